@@ -1,0 +1,60 @@
+import type { Action } from '../model/action.ts';
+import type { Agent } from '../model/agent.ts';
+import type { Call, Door } from '../model/call.ts';
+import type { Decision, Mode, Verdict } from '../model/decision.ts';
+import type { Bodies, Decided } from '../model/entry.ts';
+import type { ApprovalId, DecisionId } from '../model/ids.ts';
+import type { Task } from '../model/task.ts';
+import type { PolicyRequest } from '../policy/engine.ts';
+
+/** An action with its decision and its verdict: all that the rest of the line needs to know. */
+export interface Judged {
+  readonly id: DecisionId;
+  readonly agent: Agent;
+  readonly task: Task;
+  readonly action: Action;
+  readonly request: PolicyRequest;
+  readonly decision: Decision;
+  readonly verdict: Verdict;
+  readonly mode: Mode;
+  readonly world: string;
+  readonly approval: ApprovalId | undefined;
+  readonly tookMicros: number;
+  readonly door: Door;
+}
+
+export function decidedEntry(judged: Judged, call: Call): { readonly draft: Decided; readonly bodies: Bodies } {
+  const { action, agent, task, decision } = judged;
+  const draft: Decided = {
+    kind: 'decided',
+    id: judged.id,
+    task: task.id,
+    agent: agent.id,
+    principal: task.principal,
+    world: judged.world,
+    door: judged.door,
+    action: {
+      method: action.method,
+      server: action.server,
+      tool: action.tool.name,
+      pin: action.tool.pin,
+      classes: action.tool.classes,
+      digest: action.digest,
+      bytes: call.bytes,
+    },
+    mode: judged.mode,
+    answer: decision.answer,
+    verdict: judged.verdict.kind,
+    reasons: decision.reasons,
+    labels: task.sources,
+    ...(judged.approval === undefined ? {} : { approval: judged.approval }),
+    tookMicros: judged.tookMicros,
+  };
+  return { draft, bodies: { arguments: action.params, request: requestBody(judged.request) } };
+}
+
+/** The policy request without what stands elsewhere in the entry: enough to decide it again in the same world. */
+function requestBody(request: PolicyRequest): string {
+  const { agent, task, flow, env } = request;
+  return JSON.stringify({ agent, task, flow, env });
+}

@@ -1,0 +1,119 @@
+import { type JsonNode, type JsonObject, member, stringMember } from '../model/json.ts';
+import { type Checked, passed, type Refusal, refused } from '../model/refusal.ts';
+import { type Tool, toolKey } from '../model/tool.ts';
+
+/**
+ * Holds a call's input against the tool's pinned schema: every argument is named there, every required one is present,
+ * and each has the type that policy will be told it has (JSON Schema 2020-12 `properties`, `required`, `type`,
+ * `items`, `additionalProperties`, local `$ref`).
+ *
+ * An argument that the schema does not name is refused unless the schema expressly allows it: policy would otherwise
+ * decide on less than what runs. Keywords that only narrow a value (`enum`, `pattern`, `minimum`) are the upstream's.
+ */
+export function checkInput(tool: Tool, input: JsonObject): Checked<JsonObject> {
+  const schema = member(tool.definition, 'inputSchema');
+  const root = toolKey(tool.server, tool.name);
+  const wrong = schema?.kind === 'object' ? check(input, schema, { root: schema }, []) : undefined;
+  if (wrong === undefined) return passed(input);
+  const path = `arguments${wrong.path.map(step => `.${step}`).join('')}`;
+  return refused({
+    code: wrong.code,
+    what: root,
+    why: `${path} ${wrong.why}`,
+    fix: `see the tool's inputSchema in tools/list`,
+  });
+}
+
+interface Wrong {
+  readonly code: Refusal['code'];
+  readonly path: readonly string[];
+  readonly why: string;
+}
+
+interface Place {
+  readonly root: JsonObject;
+}
+
+const refsMax = 32;
+
+function check(node: JsonNode, schema: JsonNode, place: Place, path: readonly string[]): Wrong | undefined {
+  const actual = resolve(schema, place);
+  if (actual === undefined) return undefined;
+  const types = typesOf(actual);
+  if (types !== undefined && !types.some(type => hasType(node, type)))
+    return { code: 'argument-type', path, why: `must be ${types.join(' or ')}` };
+  if (node.kind === 'object') return checkMembers(node, actual, place, path);
+  const items = member(actual, 'items');
+  if (node.kind !== 'array' || items?.kind !== 'object') return undefined;
+  for (const [index, item] of node.items.entries()) {
+    const wrong = check(item, items, place, [...path, String(index)]);
+    if (wrong !== undefined) return wrong;
+  }
+  return undefined;
+}
+
+function checkMembers(node: JsonObject, schema: JsonObject, place: Place, path: readonly string[]): Wrong | undefined {
+  const properties = member(schema, 'properties');
+  const missing = requiredOf(schema).find(name => !node.members.has(name));
+  if (missing !== undefined) return { code: 'argument-type', path: [...path, missing], why: 'is required' };
+  for (const [name, value] of node.members) {
+    const own = member(properties, name) ?? extra(schema, properties !== undefined || path.length === 0);
+    if (own === undefined)
+      return { code: 'argument-unknown', path: [...path, shown(name)], why: "is not in the tool's pinned schema" };
+    const wrong = check(value, own, place, [...path, shown(name)]);
+    if (wrong !== undefined) return wrong;
+  }
+  return undefined;
+}
+
+const anything: JsonNode = { kind: 'object', members: new Map() };
+
+/** The schema for a member that `properties` does not name, or undefined where such a member is refused. */
+function extra(schema: JsonObject, closedByDefault: boolean): JsonNode | undefined {
+  const additional = member(schema, 'additionalProperties');
+  if (additional?.kind === 'object') return additional;
+  if (additional?.kind === 'boolean') return additional.value ? anything : undefined;
+  const composed = ['anyOf', 'oneOf', 'allOf', 'patternProperties', 'if'].some(word => schema.members.has(word));
+  return closedByDefault && !composed ? undefined : anything;
+}
+
+/** Follows local references only; a schema is never fetched (MCP 2026-07-28: no network `$ref`). */
+function resolve(schema: JsonNode, place: Place): JsonObject | undefined {
+  let at: JsonNode | undefined = schema;
+  for (let count = 0; count < refsMax; count++) {
+    const ref = stringMember(at, '$ref');
+    if (ref === undefined) return at?.kind === 'object' ? at : undefined;
+    if (!ref.startsWith('#/')) return undefined;
+    at = ref
+      .slice(2)
+      .split('/')
+      .reduce<JsonNode | undefined>((node, step) => member(node, unescapeStep(step)), place.root);
+  }
+  return undefined;
+}
+
+/** RFC 6901 §4. */
+function unescapeStep(step: string): string {
+  return step.replaceAll('~1', '/').replaceAll('~0', '~');
+}
+
+function typesOf(schema: JsonObject): string[] | undefined {
+  const type = schema.members.get('type');
+  if (type?.kind === 'string') return [type.value];
+  if (type?.kind !== 'array') return undefined;
+  return type.items.flatMap(item => (item.kind === 'string' ? [item.value] : []));
+}
+
+function hasType(node: JsonNode, type: string): boolean {
+  if (type === 'integer') return node.kind === 'number' && Number.isInteger(node.value);
+  return node.kind === type;
+}
+
+function requiredOf(schema: JsonObject): string[] {
+  const names = schema.members.get('required');
+  return names?.kind === 'array' ? names.items.flatMap(item => (item.kind === 'string' ? [item.value] : [])) : [];
+}
+
+function shown(name: string): string {
+  return /^[A-Za-z_$][\w$-]{0,63}$/.test(name) ? name : JSON.stringify(name.slice(0, 64));
+}

@@ -1,0 +1,211 @@
+import { type Action, makeAction } from '../model/action.ts';
+import type { Agent } from '../model/agent.ts';
+import type { Call } from '../model/call.ts';
+import type { Verdict } from '../model/decision.ts';
+import type { ApprovalId } from '../model/ids.ts';
+import type { JsonObject } from '../model/json.ts';
+import { type Checked, passed, type Refusal, refused } from '../model/refusal.ts';
+import type { Task } from '../model/task.ts';
+import { findTool, toolKey } from '../model/tool.ts';
+import { decide } from '../policy/decide.ts';
+import { modeFor, verdictOf } from '../policy/mode.ts';
+import { decidedEntry, type Judged } from './decided.ts';
+import { checkInput } from './describe.ts';
+import { gather } from './gather.ts';
+import { type Performance, perform } from './perform.ts';
+import type { LinePorts, Ready, Reservation } from './ports.ts';
+
+/** What the agent gets. The door renders it; a door decides nothing. */
+export type Reply =
+  | { readonly kind: 'result'; readonly result: JsonObject }
+  | {
+      readonly kind: 'error';
+      readonly error: { readonly code: number; readonly message: string; readonly data: JsonObject | undefined };
+    }
+  | { readonly kind: 'refusal'; readonly refusal: Refusal; readonly approval?: ApprovalId };
+
+/**
+ * THE LINE: one action, top to bottom (design §2). Every enforcing door hands its calls to this function and to no
+ * other, and there is no other way to `Upstreams`. It never throws: any fault is a refusal.
+ */
+export async function mediate(call: Call, ports: LinePorts): Promise<Reply> {
+  const known = await required(call, ports); // 1 authenticate, 2 require
+  if (!known.ok) return reject(call, known.refusal, ports);
+  const { agent, task, reservation } = known.value;
+  try {
+    const described = describe(call, ports); // 3 describe
+    if (!described.ok) return reject(call, described.refusal, ports, agent, task);
+    const action = described.value;
+
+    const judged = judge(call, agent, task, action, ports); // 4 gather, 5 decide, 6 mode
+    const entry = decidedEntry(judged, call);
+    await ports.journal.record(entry.draft, entry.bodies); // 7 record, durably
+    if (judged.verdict.kind !== 'pass') return await turnedAway(judged, judged.verdict, ports); // 8 refuse, defer
+
+    const ready = await ports.upstreams.prepare(action, agent, task, call.signal); // 9 issue
+    if (!ready.ok) return fault(judged, ready.refusal, ports);
+    const performance = start(judged, ready.value, reservation, call, ports); // 9 require again, 10 perform
+    if (!performance.ok) return fault(judged, performance.refusal, ports);
+    return await performance.value; // 11 label, 12 record and answer
+  } catch {
+    return { kind: 'refusal', refusal: unexpected(call) };
+  } finally {
+    reservation.release();
+  }
+}
+
+interface Known {
+  readonly agent: Agent;
+  readonly task: Task;
+  readonly reservation: Reservation;
+}
+
+async function required(call: Call, ports: LinePorts): Promise<Checked<Known>> {
+  try {
+    const agent = await ports.authenticate(call.proof);
+    if (!agent.ok) return agent;
+    const task = await ports.tasks.require(agent.value, call.taskToken);
+    if (!task.ok) return task;
+    const reservation = ports.tasks.reserve(task.value.id, call.bytes + ports.limits.replyBytesMax);
+    if (!reservation.ok) return reservation;
+    return passed({ agent: agent.value, task: task.value, reservation: reservation.value });
+  } catch {
+    return refused(unexpected(call));
+  }
+}
+
+function describe(call: Call, ports: LinePorts): Checked<Action> {
+  const tool = findTool(ports.world().catalogue, call.server, call.name);
+  const what = toolKey(call.server, call.name);
+  if (tool === undefined) return refused({ code: 'tool-unknown', what, why: 'there is no such tool for this agent' });
+  const input = checkInput(tool, call.input);
+  return input.ok ? passed(makeAction(call, tool, ports.sha256)) : input;
+}
+
+function judge(call: Call, agent: Agent, task: Task, action: Action, ports: LinePorts): Judged {
+  const started = ports.micros();
+  const world = ports.world();
+  const request = gather(agent, task, action, ports.now());
+  const approval = ports.approvals.find(task, action, world.digest);
+  const { decision, usedApproval } = decide(request, approval !== undefined, world.engine);
+  const mode = modeFor(world.modes, agent, action.tool);
+  let verdict = verdictOf(decision, mode);
+  // A yes is used once. Whoever comes second is refused, not asked again: the same question was just answered.
+  if (usedApproval && approval !== undefined && !ports.approvals.use(approval))
+    verdict = { kind: 'refuse', code: 'denied' };
+  return {
+    id: ports.newId('d'),
+    agent,
+    task,
+    action,
+    request,
+    decision,
+    verdict,
+    mode,
+    world: world.digest,
+    approval: usedApproval ? approval : undefined,
+    tookMicros: Math.round(ports.micros() - started),
+    door: call.door,
+  };
+}
+
+async function turnedAway(
+  judged: Judged,
+  verdict: Exclude<Verdict, { kind: 'pass' }>,
+  ports: LinePorts,
+): Promise<Reply> {
+  if (verdict.kind === 'refuse') return refuse(judged, refusalOf(judged, verdict.code), ports);
+  const { id, task, action, world } = judged;
+  const asked = await ports.approvals.ask({ decision: id, task, action, world, terms: verdict.approval });
+  if (!asked.ok) return refuse(judged, asked.refusal, ports);
+  return refuse(judged, refusalOf(judged, 'needs-approval'), ports, asked.value);
+}
+
+function refuse(judged: Judged, refusal: Refusal, ports: LinePorts, approval?: ApprovalId): Reply {
+  ports.journal.append({
+    kind: 'refused',
+    id: ports.newId('e'),
+    decision: judged.id,
+    task: judged.task.id,
+    code: refusal.code,
+  });
+  return { kind: 'refusal', refusal, ...(approval === undefined ? {} : { approval }) };
+}
+
+function fault(judged: Judged, refusal: Refusal, ports: LinePorts): Reply {
+  ports.journal.append({
+    kind: 'faulted',
+    id: ports.newId('e'),
+    decision: judged.id,
+    task: judged.task.id,
+    code: refusal.code,
+  });
+  return { kind: 'refusal', refusal: { ...refusal, decision: judged.id } };
+}
+
+/** The last check and the first byte. Nothing may be awaited in here before `perform` has handed over its bytes. */
+function start(
+  judged: Judged,
+  ready: Ready,
+  reservation: Reservation,
+  call: Call,
+  ports: LinePorts,
+): Checked<Promise<Reply>> {
+  const standing = ports.tasks.standing(judged.task.id, judged.agent.id);
+  if (!standing.ok || call.signal.aborted) {
+    ready.abandon();
+    return standing.ok ? refused(cancelled(judged.action)) : standing;
+  }
+  const performance: Performance = { judged, ready, reservation, call };
+  return passed(perform(performance, ports));
+}
+
+function refusalOf(judged: Judged, code: Refusal['code']): Refusal {
+  const first = judged.decision.reasons[0];
+  const what = toolKey(judged.action.server, judged.action.tool.name);
+  return {
+    code,
+    what,
+    decision: judged.id,
+    why:
+      code === 'needs-approval'
+        ? `a person has to approve this: ${first?.text ?? 'policy asks'}`
+        : (first?.text ?? 'policy says no'),
+    ...(first === undefined ? {} : { rule: first.rule }),
+    ...(first?.fix === undefined ? {} : { fix: first.fix }),
+  };
+}
+
+function reject(call: Call, refusal: Refusal, ports: LinePorts, agent?: Agent, task?: Task): Reply {
+  try {
+    ports.journal.append({
+      kind: 'rejected',
+      id: ports.newId('e'),
+      door: call.door,
+      code: refusal.code,
+      what: refusal.what,
+      ...(agent === undefined ? {} : { agent: agent.id }),
+      ...(task === undefined ? {} : { task: task.id }),
+    });
+  } catch {
+    // Nothing was done and nothing will be: that the refusal could not be written down does not change it.
+  }
+  return { kind: 'refusal', refusal };
+}
+
+function cancelled(action: Action): Refusal {
+  return {
+    code: 'cancelled',
+    what: toolKey(action.server, action.tool.name),
+    why: 'the agent cancelled it before it was sent',
+  };
+}
+
+function unexpected(call: Call): Refusal {
+  return {
+    code: 'fault',
+    what: toolKey(call.server, call.name),
+    why: 'the gateway could not decide or record this',
+    fix: 'try again; if it stays, an operator can run `sallyport status`',
+  };
+}

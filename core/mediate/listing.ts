@@ -1,0 +1,17 @@
+import type { Agent } from '../model/agent.ts';
+import type { CatalogueServer, Tool } from '../model/tool.ts';
+import { modeFor } from '../policy/mode.ts';
+import type { World } from './ports.ts';
+
+/**
+ * The tools an agent may see: those that some permit could allow. Listing is not authority, every call is decided
+ * again; it keeps an agent from being tempted, or told, by what it may not use.
+ */
+export function visibleTools(server: CatalogueServer, agent: Agent, world: World): Tool[] {
+  return [...server.tools.values()].filter(tool => !tool.name.startsWith('mcp:') && isVisible(tool, agent, world));
+}
+
+function isVisible(tool: Tool, agent: Agent, world: World): boolean {
+  if (modeFor(world.modes, agent, tool) !== 'enforce') return true;
+  return tool.status.kind === 'pinned' && world.engine.couldPermit(agent, tool);
+}

@@ -1,0 +1,108 @@
+import type { Call, Notice } from '../model/call.ts';
+import type { OutcomeId } from '../model/ids.ts';
+import { member, normalText } from '../model/json.ts';
+import type { Label, LabelSource } from '../model/label.ts';
+import type { Refusal } from '../model/refusal.ts';
+import { toolKey } from '../model/tool.ts';
+import { labelsOf } from '../provenance/label.ts';
+import type { Judged } from './decided.ts';
+import type { Reply } from './line.ts';
+import type { LinePorts, Ready, Reservation, UpstreamReply } from './ports.ts';
+
+export interface Performance {
+  readonly judged: Judged;
+  readonly ready: Ready;
+  readonly reservation: Reservation;
+  readonly call: Call;
+}
+
+/**
+ * Steps 10 to 12. The first statement hands the bytes over; what comes back raises the task's labels before any of it
+ * is relayed. From here on a fault is `indeterminate`: never "refused", never silently retried.
+ */
+export async function perform({ judged, ready, reservation, call }: Performance, ports: LinePorts): Promise<Reply> {
+  const started = ports.micros();
+  const outcome = ports.newId('o');
+  const labels = labelsOf(judged.action.tool);
+  const hear = (notice: Notice): void => {
+    ports.tasks.raise(judged.task.id, sourcesOf(judged, outcome, labels, ports));
+    call.relay(notice);
+  };
+  const replyBytesMax = replyBound(judged, ports.limits.replyBytesMax);
+  let reply: UpstreamReply;
+  try {
+    reply = await ready.perform({
+      signal: call.signal,
+      replyBytesMax,
+      wantsProgress: call.wantsProgress,
+      onNotice: hear,
+    });
+  } catch {
+    reply = { kind: 'lost', sent: true, code: 'upstream-unavailable', why: 'the connection to the server failed' };
+  }
+  if (reply.kind === 'lost' && !reply.sent) return unsent(judged, reply.code, reply.why, ports);
+  ports.tasks.raise(judged.task.id, sourcesOf(judged, outcome, labels, ports));
+  reservation.commit(call.bytes + ('bytes' in reply ? Math.min(reply.bytes, ports.limits.replyBytesMax) : 0));
+  return settle(judged, outcome, labels, reply, Math.round(ports.micros() - started), ports);
+}
+
+function settle(
+  judged: Judged,
+  outcome: OutcomeId,
+  labels: readonly Label[],
+  reply: UpstreamReply,
+  tookMicros: number,
+  ports: LinePorts,
+): Reply {
+  const base = { decision: judged.id, task: judged.task.id, labels };
+  switch (reply.kind) {
+    case 'result': {
+      const failed = member(reply.result, 'isError');
+      const kind = failed?.kind === 'boolean' && failed.value ? 'tool-error' : 'ok';
+      ports.journal.append(
+        { kind: 'performed', id: outcome, ...base, outcome: kind, bytes: reply.bytes, tookMicros },
+        { result: normalText(reply.result) },
+      );
+      return { kind: 'result', result: reply.result };
+    }
+    case 'error':
+      ports.journal.append(
+        { kind: 'performed', id: outcome, ...base, outcome: 'protocol-error', bytes: reply.bytes, tookMicros },
+        { result: JSON.stringify({ code: reply.error.code, message: reply.error.message }) },
+      );
+      return { kind: 'error', error: reply.error };
+    case 'unusable':
+      ports.journal.append({ kind: 'withheld', id: outcome, ...base, why: reply.why });
+      return {
+        kind: 'refusal',
+        refusal: after(judged, 'withheld', `the server answered, and the answer was kept back: ${reply.why}`),
+      };
+    case 'lost':
+      ports.journal.append({ kind: 'indeterminate', id: ports.newId('e'), ...base, code: reply.code });
+      return {
+        kind: 'refusal',
+        refusal: after(judged, 'indeterminate', `it was sent and its effect is not known: ${reply.why}`),
+      };
+  }
+}
+
+function unsent(judged: Judged, code: Refusal['code'], why: string, ports: LinePorts): Reply {
+  ports.journal.append({ kind: 'faulted', id: ports.newId('e'), decision: judged.id, task: judged.task.id, code });
+  return { kind: 'refusal', refusal: after(judged, code, why) };
+}
+
+function after(judged: Judged, code: Refusal['code'], why: string): Refusal {
+  return { code, what: toolKey(judged.action.server, judged.action.tool.name), why, decision: judged.id };
+}
+
+function sourcesOf(judged: Judged, entry: OutcomeId, labels: readonly Label[], ports: LinePorts): LabelSource[] {
+  const { server, tool } = judged.action;
+  return labels.map(label => ({ label, entry, server, tool: tool.name, at: ports.now() }));
+}
+
+/** `result-bytes-max` can only lower the gateway's own limit. */
+function replyBound(judged: Judged, replyBytesMax: number): number {
+  const obligations = judged.verdict.kind === 'pass' ? judged.verdict.obligations : [];
+  const bounds = obligations.filter(({ name }) => name === 'result-bytes-max').map(({ value }) => Number(value));
+  return Math.min(replyBytesMax, ...bounds);
+}

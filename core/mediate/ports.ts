@@ -1,0 +1,133 @@
+import type { Action, Sha256 } from '../model/action.ts';
+import type { Agent, Proof } from '../model/agent.ts';
+import type { Notice } from '../model/call.ts';
+import type { ApprovalTerms } from '../model/decision.ts';
+import type { Bodies, EntryDraft } from '../model/entry.ts';
+import type { AgentId, ApprovalId, DecisionId, Instant, NewId, TaskId } from '../model/ids.ts';
+import type { JsonObject } from '../model/json.ts';
+import type { LabelSource } from '../model/label.ts';
+import type { Checked } from '../model/refusal.ts';
+import type { Task } from '../model/task.ts';
+import type { Catalogue } from '../model/tool.ts';
+import type { PolicyEngine } from '../policy/engine.ts';
+import type { ModeTable } from '../policy/mode.ts';
+
+/** What the line needs of the world around it. Every port refuses or throws; none answers "probably". */
+export interface LinePorts {
+  readonly now: () => Instant;
+  /** Microseconds of a clock that never jumps. */
+  readonly micros: () => number;
+  readonly newId: NewId;
+  readonly sha256: Sha256;
+  readonly authenticate: (proof: Proof) => Promise<Checked<Agent>>;
+  /** The world in force: one value, swapped atomically. */
+  readonly world: () => World;
+  readonly tasks: Tasks;
+  readonly approvals: Approvals;
+  readonly journal: Journal;
+  readonly upstreams: Upstreams;
+  readonly limits: LineLimits;
+}
+
+export interface LineLimits {
+  /** An upstream's answer beyond this is withheld. */
+  readonly replyBytesMax: number;
+}
+
+/** Policies, schema, pins, classes and modes, activated together under one digest that stands in every entry. */
+export interface World {
+  readonly digest: string;
+  readonly engine: PolicyEngine;
+  readonly catalogue: Catalogue;
+  readonly modes: ModeTable;
+}
+
+export interface Tasks {
+  /**
+   * The task that `token` names, or the ambient task that agent and principal share (opened durably on first use).
+   * Refuses a task that is unknown, another agent's, ended, over its time, or killed at any level; in every mode.
+   */
+  readonly require: (agent: Agent, token: string | undefined) => Promise<Checked<Task>>;
+  /** Sets one call and `bytes` aside, atomically with the check against the limits. Synchronous. */
+  readonly reserve: (task: TaskId, bytes: number) => Checked<Reservation>;
+  /** The task as it stands at this instant, or why it may no longer act. Synchronous: nothing can slip in between. */
+  readonly standing: (task: TaskId, agent: AgentId) => Checked<Task>;
+  /** Adds labels. Synchronous, so that it has happened before anything is relayed. */
+  readonly raise: (task: TaskId, sources: readonly LabelSource[]) => void;
+}
+
+/** Settled exactly once; a second settlement does nothing. */
+export interface Reservation {
+  /** The action was sent: one call, and `bytes` of arguments and results together, are used for good. */
+  readonly commit: (bytes: number) => void;
+  /** Nothing was sent: it cost nothing. */
+  readonly release: () => void;
+}
+
+export interface Approvals {
+  /** A recorded, unused, unexpired yes bound to exactly this task, action digest, pin and world. Synchronous. */
+  readonly find: (task: Task, action: Action, world: string) => ApprovalId | undefined;
+  /** Takes it, once; false if somebody else was faster. Synchronous. */
+  readonly use: (approval: ApprovalId) => boolean;
+  /** The pending request for this action, or a new one, durably recorded. Refuses when too many are pending. */
+  readonly ask: (request: {
+    readonly decision: DecisionId;
+    readonly task: Task;
+    readonly action: Action;
+    readonly world: string;
+    readonly terms: ApprovalTerms;
+  }) => Promise<Checked<ApprovalId>>;
+}
+
+export interface Journal {
+  /** Resolves once the entry is durable (group commit, fdatasync). Rejects if it is not; the gateway is then stopping. */
+  readonly record: (draft: EntryDraft, bodies?: Bodies) => Promise<void>;
+  /**
+   * Joins the next durable batch without waiting. Throws if the journal is down. `rejected` entries that name no agent
+   * are sampled: a flood of unproven callers cannot fill the disk.
+   */
+  readonly append: (draft: EntryDraft, bodies?: Bodies) => void;
+}
+
+export interface Upstreams {
+  /**
+   * Everything that may take time before an action: the process or session of this server for this agent, principal
+   * and (for shared agents) task, and the credential for this one action.
+   */
+  readonly prepare: (action: Action, agent: Agent, task: Task, signal: AbortSignal) => Promise<Checked<Ready>>;
+}
+
+/** An upstream that is ready for exactly one action. */
+export interface Ready {
+  /**
+   * Sends `action.params` and nothing else of the agent's. The request is handed to the socket or pipe before this
+   * function returns its promise: no await lies between the caller's last check and the first upstream byte.
+   */
+  readonly perform: (options: PerformOptions) => Promise<UpstreamReply>;
+  /** Gives it back unused. */
+  readonly abandon: () => void;
+}
+
+export interface PerformOptions {
+  readonly signal: AbortSignal;
+  readonly replyBytesMax: number;
+  readonly wantsProgress: boolean;
+  readonly onNotice: (notice: Notice) => void;
+}
+
+export type UpstreamReply =
+  | { readonly kind: 'result'; readonly result: JsonObject; readonly bytes: number }
+  | { readonly kind: 'error'; readonly error: UpstreamError; readonly bytes: number }
+  /** No answer. `sent: false` only if it is certain that the upstream got no byte of it. */
+  | { readonly kind: 'lost'; readonly sent: boolean; readonly code: LostCode; readonly why: string }
+  /** An answer that cannot be relayed: too large or malformed. */
+  | { readonly kind: 'unusable'; readonly why: string; readonly bytes: number };
+
+export type LostCode = 'upstream-unavailable' | 'upstream-timeout' | 'cancelled';
+
+/** A JSON-RPC error object as the upstream sent it. */
+export interface UpstreamError {
+  readonly code: number;
+  readonly message: string;
+  readonly data: JsonObject | undefined;
+}

@@ -1,0 +1,32 @@
+import type { ActingMethod, Call } from './call.ts';
+import type { ServerId } from './ids.ts';
+import { type JsonNode, type JsonObject, normalText } from './json.ts';
+import type { Tool } from './tool.ts';
+
+/** What a call would do: what is decided, hashed, approved and sent. */
+export interface Action {
+  readonly method: ActingMethod;
+  readonly server: ServerId;
+  readonly tool: Tool;
+  readonly input: JsonObject;
+  /** The `params` that the upstream will see, in normal form: the very bytes of which `digest` is the hash. */
+  readonly params: string;
+  /** SHA-256 over domain, method, server, tool and `params`; base64url. */
+  readonly digest: string;
+}
+
+export type Sha256 = (text: string) => string;
+
+/**
+ * The one place where an action's bytes are made. `params` holds only members that the method defines;
+ * `_meta`, ids and progress tokens are routing and are the gateway's own.
+ */
+export function makeAction(call: Call, tool: Tool, sha256: Sha256): Action {
+  const params = call.method === 'tools/call' ? toolParams(call.name, call.input) : normalText(call.input);
+  const digest = sha256(`sallyport action v1\n${call.method}\n${call.server}\n${tool.name}\n${params}`);
+  return { method: call.method, server: call.server, tool, input: call.input, params, digest };
+}
+
+function toolParams(name: string, input: JsonNode): string {
+  return `{"name":${JSON.stringify(name)},"arguments":${normalText(input)}}`;
+}

@@ -1,0 +1,50 @@
+import type { Proof } from './agent.ts';
+import type { Instant, ServerId } from './ids.ts';
+import type { JsonObject } from './json.ts';
+
+/** Which door the call came through. */
+export type Door = 'mcp-http' | 'mcp-stdio' | 'replay';
+
+/** The methods that reach an upstream. Every other method is answered by the gateway itself or refused. */
+export type ActingMethod =
+  | 'tools/call'
+  | 'resources/list'
+  | 'resources/read'
+  | 'resources/subscribe'
+  | 'resources/unsubscribe'
+  | 'prompts/get'
+  | 'completion/complete'
+  | 'logging/setLevel';
+
+/**
+ * What arrived on the wire, untrusted, already cut into its parts by strict parsing.
+ *
+ * `server` and `name` are routing: the door split `<server>__<tool>` or took the path. `input` is the tool's
+ * arguments, or for other methods exactly the members that the method's own row allows.
+ */
+export interface Call {
+  readonly door: Door;
+  readonly receivedAt: Instant;
+  readonly proof: Proof;
+  /** The task token as it came, if one came. It names the task and proves nothing about the agent. */
+  readonly taskToken: string | undefined;
+  readonly method: ActingMethod;
+  readonly server: ServerId;
+  /** Exact tool name for `tools/call`; `mcp:<method>` for the rest. */
+  readonly name: string;
+  readonly input: JsonObject;
+  /** Size of the request body in bytes. */
+  readonly bytes: number;
+  /** The agent asked for progress: notices of kind `progress` may be relayed. */
+  readonly wantsProgress: boolean;
+  /** Aborted when the agent cancels or goes away. */
+  readonly signal: AbortSignal;
+  /** Called, in order, with what the upstream says before its answer; labels were raised before. */
+  readonly relay: (notice: Notice) => void;
+}
+
+/** A notification from upstream that belongs to one call: progress or a log message. `params` is relayed as it is. */
+export interface Notice {
+  readonly method: 'notifications/progress' | 'notifications/message';
+  readonly params: JsonObject;
+}

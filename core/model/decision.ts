@@ -1,0 +1,40 @@
+/** Policy's answer, and what is done about it. */
+
+export type Mode = 'observe' | 'shadow' | 'enforce';
+
+export const modesLoosestFirst: readonly Mode[] = ['observe', 'shadow', 'enforce'];
+
+export type Decision =
+  | { readonly answer: 'permit'; readonly reasons: readonly Reason[]; readonly obligations: readonly Obligation[] }
+  | { readonly answer: 'deny'; readonly reasons: readonly Reason[]; readonly fault: boolean }
+  | { readonly answer: 'ask'; readonly reasons: readonly Reason[]; readonly approval: ApprovalTerms };
+
+export type Answer = Decision['answer'];
+
+/** One policy, or one rule of the gateway's own, that made the difference. */
+export interface Reason {
+  /** Policy id (`no-detour-after-untrusted`), or `default-deny`, `quarantined`, `policy-error`. */
+  readonly rule: string;
+  /** One sentence of facts, from `@reason`; safe to show to the agent. */
+  readonly text: string;
+  /** What the agent or its principal could do instead, from `@fix`. */
+  readonly fix: string | undefined;
+}
+
+/** Whom to ask, and how long a yes lasts. */
+export interface ApprovalTerms {
+  readonly approvers: readonly string[];
+  readonly expiresSeconds: number;
+}
+
+/** Something the enforcer must do to permit. A name that it does not know means deny. */
+export interface Obligation {
+  readonly name: string;
+  readonly value: string;
+}
+
+/** What is done: the decision once the mode is applied. */
+export type Verdict =
+  | { readonly kind: 'pass'; readonly obligations: readonly Obligation[] }
+  | { readonly kind: 'refuse'; readonly code: 'denied' | 'quarantined' | 'policy-error' | 'obligation-unknown' }
+  | { readonly kind: 'defer'; readonly approval: ApprovalTerms };

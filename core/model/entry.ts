@@ -1,0 +1,251 @@
+import type { Answer, Mode, Reason } from './decision.ts';
+import type {
+  AgentId,
+  ApprovalId,
+  DecisionId,
+  EntryId,
+  EventId,
+  Instant,
+  OutcomeId,
+  PrincipalId,
+  TaskId,
+} from './ids.ts';
+import type { Label, LabelSource } from './label.ts';
+import type { RefusalCode } from './refusal.ts';
+import type { Manifest, Opener, TaskLimits } from './task.ts';
+import type { ActionClass } from './tool.ts';
+
+/**
+ * What the line and the rooms hand to the journal. The journal adds `v`, `tenant`, `node`, `seq`, `at` and the salted
+ * commitments of the bodies; what it wrote is an `Entry`.
+ */
+export type EntryDraft =
+  | Decided
+  | Performed
+  | Refused
+  | Rejected
+  | Faulted
+  | Indeterminate
+  | Withheld
+  | Asked
+  | Answered
+  | TaskOpened
+  | TaskEnded
+  | WorldActivated
+  | Pinned
+  | Killed
+  | ModeSet
+  | Started;
+
+export type EntryKind = EntryDraft['kind'];
+
+/** Members that the journal itself adds. `seq` is the index in the log; `at` never decreases. */
+export interface Written {
+  readonly v: 1;
+  readonly tenant: string;
+  readonly node: string;
+  readonly seq: number;
+  readonly at: Instant;
+  /** For each field of the body, a salted SHA-256 commitment (base64url). Opened by `why` and `audit disclose`. */
+  readonly commitments?: Readonly<Record<string, string>>;
+}
+
+export type Entry = EntryDraft & Written;
+
+/** Personal or large content, kept encrypted beside the log under its task's key. Values are JSON texts. */
+export type Bodies = Readonly<Record<string, string>>;
+
+export interface Decided {
+  readonly kind: 'decided';
+  readonly id: DecisionId;
+  readonly task: TaskId;
+  readonly agent: AgentId;
+  readonly principal: PrincipalId;
+  readonly world: string;
+  readonly door: string;
+  readonly action: {
+    readonly method: string;
+    readonly server: string;
+    readonly tool: string;
+    readonly pin: string;
+    readonly classes: readonly ActionClass[];
+    readonly digest: string;
+    readonly bytes: number;
+  };
+  readonly mode: Mode;
+  readonly answer: Answer;
+  readonly verdict: 'pass' | 'refuse' | 'defer';
+  readonly reasons: readonly Reason[];
+  /** The labels that the decision saw, with their sources. */
+  readonly labels: readonly LabelSource[];
+  /** The approval that was used as a fact, if any. */
+  readonly approval?: ApprovalId;
+  /** Microseconds: `gather` and `decide`. */
+  readonly tookMicros: number;
+  // Bodies: `arguments` (params as sent) and `request` (the whole policy request, so that it can be decided again).
+}
+
+/** The upstream answered, and its answer went to the agent. Bodies: `result`. */
+export interface Performed {
+  readonly kind: 'performed';
+  readonly id: OutcomeId;
+  readonly decision: DecisionId;
+  readonly task: TaskId;
+  readonly outcome: 'ok' | 'tool-error' | 'protocol-error';
+  readonly bytes: number;
+  readonly tookMicros: number;
+  /** Labels this result carried. The task has had them since before the result was relayed. */
+  readonly labels: readonly Label[];
+}
+
+/** A decided action that was not performed. `needs-approval` names the pending request. */
+export interface Refused {
+  readonly kind: 'refused';
+  readonly id: EventId;
+  readonly decision: DecisionId;
+  readonly task: TaskId;
+  readonly code: RefusalCode;
+}
+
+/** A call that never became an action: malformed, unproven, over a limit. Sampled when unauthenticated. */
+export interface Rejected {
+  readonly kind: 'rejected';
+  readonly id: EventId;
+  readonly door: string;
+  readonly agent?: AgentId;
+  readonly task?: TaskId;
+  readonly code: RefusalCode;
+  readonly what: string;
+}
+
+/** A fault before the first upstream byte: nothing happened. */
+export interface Faulted {
+  readonly kind: 'faulted';
+  readonly id: EventId;
+  readonly decision: DecisionId;
+  readonly task: TaskId;
+  readonly code: RefusalCode;
+}
+
+/** A fault after the first upstream byte: the effect is not known, and it is never retried silently. */
+export interface Indeterminate {
+  readonly kind: 'indeterminate';
+  readonly id: EventId;
+  readonly decision: DecisionId;
+  readonly task: TaskId;
+  readonly code: RefusalCode;
+  readonly labels: readonly Label[];
+}
+
+/** The upstream answered, and the answer was kept from the agent. Bodies: `result`. */
+export interface Withheld {
+  readonly kind: 'withheld';
+  readonly id: OutcomeId;
+  readonly decision: DecisionId;
+  readonly task: TaskId;
+  readonly why: string;
+  readonly labels: readonly Label[];
+}
+
+export interface Asked {
+  readonly kind: 'asked';
+  readonly id: ApprovalId;
+  readonly decision: DecisionId;
+  readonly task: TaskId;
+  readonly agent: AgentId;
+  /** Digest and pin that a yes is bound to. */
+  readonly digest: string;
+  readonly pin: string;
+  readonly world: string;
+  readonly approvers: readonly string[];
+  readonly expiresAt: Instant;
+}
+
+export interface Answered {
+  readonly kind: 'answered';
+  readonly id: EventId;
+  readonly approval: ApprovalId;
+  readonly task: TaskId;
+  readonly answer: 'approved' | 'refused';
+  readonly by: string;
+  readonly proof: OperatorProof;
+}
+
+/** `shared-uid`: the operator's proof lies where the agent's own user id could read it, so it is advisory. */
+export type OperatorProof = 'shared-uid' | 'separate-uid';
+
+export interface TaskOpened {
+  readonly kind: 'task.opened';
+  readonly id: TaskId;
+  readonly task: TaskId;
+  readonly agent: AgentId;
+  readonly principal: PrincipalId;
+  readonly taskKind: 'ambient' | 'opened';
+  readonly opener: Opener;
+  readonly manifest: Manifest;
+  readonly limits: TaskLimits;
+  /** SHA-256 of the task token, base64url; absent for ambient tasks. */
+  readonly tokenHash?: string;
+  /** Labels inherited from the task it succeeds. */
+  readonly labels: readonly LabelSource[];
+  // Bodies: `purpose`.
+}
+
+export interface TaskEnded {
+  readonly kind: 'task.ended';
+  readonly id: EventId;
+  readonly task: TaskId;
+  readonly by: string;
+  readonly why: string;
+}
+
+export interface WorldActivated {
+  readonly kind: 'world.activated';
+  readonly id: EventId;
+  readonly world: string;
+  readonly policies: string;
+  readonly catalogue: string;
+  readonly by: string;
+}
+
+export interface Pinned {
+  readonly kind: 'pinned';
+  readonly id: EventId;
+  readonly server: string;
+  readonly tool: string;
+  readonly pin: string;
+  readonly by: string;
+  readonly state: 'pinned' | 'quarantined' | 'withdrawn';
+  readonly why: string;
+}
+
+export interface Killed {
+  readonly kind: 'killed';
+  readonly id: EventId;
+  readonly scope: KillScope;
+  readonly by: string;
+  readonly why: string;
+  /** False for `unkill`. */
+  readonly stop: boolean;
+}
+
+export type KillScope =
+  | { readonly kind: 'all' }
+  | { readonly kind: 'agent'; readonly agent: AgentId }
+  | { readonly kind: 'task'; readonly task: TaskId };
+
+export interface ModeSet {
+  readonly kind: 'mode.set';
+  readonly id: EventId;
+  readonly scope: string;
+  readonly mode: Mode;
+  readonly by: string;
+}
+
+export interface Started {
+  readonly kind: 'started';
+  readonly id: EventId;
+  readonly version: string;
+  /** Decisions found without an outcome; their tasks were raised to the worst labels. */
+  readonly unresolved: readonly EntryId[];
+}

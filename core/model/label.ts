@@ -1,0 +1,37 @@
+import type { EntryId, Instant } from './ids.ts';
+
+/**
+ * A mark on data. Labels only grow along a task.
+ *
+ * One label so far: `untrusted`, *this task has read content that the catalogue does not vouch for*.
+ */
+export type Label = 'untrusted';
+
+/** Where a task got a label: the entry whose result carried it. */
+export interface LabelSource {
+  readonly label: Label;
+  readonly entry: EntryId;
+  readonly server: string;
+  readonly tool: string;
+  readonly at: Instant;
+}
+
+/** Where an argument's value came from. `unknown` whenever nothing better can be shown. */
+export type Origin = 'prompt' | 'plan' | 'approved' | 'trusted' | 'field' | 'text' | 'unknown';
+
+/** From the best to the worst; a value of several parts has the worst of its parts. */
+export const originsBestFirst: readonly Origin[] = [
+  'prompt',
+  'plan',
+  'approved',
+  'trusted',
+  'field',
+  'text',
+  'unknown',
+];
+
+export function worstOrigin(origins: Iterable<Origin>): Origin | undefined {
+  let worst = -1;
+  for (const origin of origins) worst = Math.max(worst, originsBestFirst.indexOf(origin));
+  return originsBestFirst[worst];
+}

@@ -1,0 +1,89 @@
+/** A no: a typed reason inside, a stable code and one actionable sentence outside. */
+
+export type RefusalCode =
+  // the call itself
+  | 'malformed'
+  | 'method-unknown'
+  | 'tool-unknown'
+  | 'argument-unknown'
+  | 'argument-type'
+  | 'argument-unrepresentable'
+  | 'call-too-large'
+  // who
+  | 'unauthenticated'
+  | 'agent-killed'
+  // the task
+  | 'task-unknown'
+  | 'task-ended'
+  | 'limit-calls'
+  | 'limit-bytes'
+  | 'limit-seconds'
+  // policy
+  | 'denied'
+  | 'needs-approval'
+  | 'quarantined'
+  | 'policy-error'
+  | 'obligation-unknown'
+  // faults
+  | 'journal-down'
+  | 'credential-unavailable'
+  | 'upstream-unavailable'
+  | 'upstream-timeout'
+  | 'cancelled'
+  | 'overloaded'
+  | 'fault'
+  // after the first upstream byte: the effect is not known
+  | 'indeterminate'
+  | 'withheld';
+
+export interface Refusal {
+  readonly code: RefusalCode;
+  /** What was refused: `everything/get-env`, `params.arguments.amount`. Never a value, never a secret. */
+  readonly what: string;
+  /** Policy id where a policy said no. */
+  readonly rule?: string;
+  /** Why, in facts. */
+  readonly why: string;
+  /** The allowed alternative, in words; never a command that approves. */
+  readonly fix?: string;
+  /** The decision's id, once there is one. */
+  readonly decision?: string;
+}
+
+export const refusalCharsMax = 300;
+
+/** The sentence an agent sees, at most 300 characters, on one line (design: a refusal, outside). */
+export function refusalSentence(refusal: Refusal): string {
+  const head = `Refused ${refusal.what}${refusal.rule ? ` (rule ${refusal.rule})` : ''}: `;
+  const tail = refusal.decision ? ` Decision ${refusal.decision}.` : '';
+  const why = sentence(refusal.why);
+  const fix = refusal.fix ? ` ${sentence(refusal.fix)}` : '';
+  const room = refusalCharsMax - head.length - tail.length;
+  return oneLine(head + cut(why.length + fix.length <= room ? why + fix : why, room) + tail);
+}
+
+function sentence(text: string): string {
+  const begun = text.charAt(0).toUpperCase() + text.slice(1);
+  return /[.!?]$/.test(begun) ? begun : `${begun}.`;
+}
+
+function cut(text: string, room: number): string {
+  return text.length <= room ? text : `${text.slice(0, Math.max(0, room - 1))}…`;
+}
+
+/** Control, separator and bidirectional characters could forge a second line or reverse what is read. */
+function oneLine(text: string): string {
+  return text
+    .replace(/[\u0000-\u001f\u007f-\u009f\u2028\u2029\u202a-\u202e\u2066-\u2069]+/g, ' ')
+    .slice(0, refusalCharsMax);
+}
+
+export type Checked<T> = { readonly ok: true; readonly value: T } | { readonly ok: false; readonly refusal: Refusal };
+
+export function passed<T>(value: T): Checked<T> {
+  return { ok: true, value };
+}
+
+export function refused(refusal: Refusal): { readonly ok: false; readonly refusal: Refusal } {
+  return { ok: false, refusal };
+}

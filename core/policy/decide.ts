@@ -1,0 +1,110 @@
+import type { ApprovalTerms, Decision, Obligation, Reason } from '../model/decision.ts';
+import type { Evaluation, PolicyEngine, PolicyInfo, PolicyRequest } from './engine.ts';
+
+/** A decision, and whether it needed the approval that was offered. */
+export interface Decided {
+  readonly decision: Decision;
+  readonly usedApproval: boolean;
+}
+
+export const approvalSecondsDefault = 600;
+export const approvalSecondsMax = 86_400;
+
+/**
+ * Three answers from a two-valued engine (design §4). Pure: no I/O, no clock, no randomness; never throws.
+ *
+ * Without approval first: what is allowed then needs nobody. Otherwise once more with approval: what that allows is
+ * `ask`, or `permit` where a recorded yes for exactly this action is at hand. Any evaluation error is a deny, because
+ * Cedar skips a policy that errors and a skipped `forbid` would allow.
+ */
+export function decide(request: PolicyRequest, approvalAtHand: boolean, engine: PolicyEngine): Decided {
+  if (request.tool.status.kind === 'quarantined') return unapproved(quarantined(request.tool.status.why));
+  try {
+    const without = engine.evaluate(request, false);
+    if (without.errors.length > 0) return unapproved(faulty(without));
+    if (without.allowed) return unapproved(permit(without, engine));
+    const withYes = engine.evaluate(request, true);
+    if (withYes.errors.length > 0) return unapproved(faulty(withYes));
+    if (!withYes.allowed) return unapproved(deny(withYes, engine));
+    if (approvalAtHand) return { decision: permit(withYes, engine), usedApproval: true };
+    return unapproved(ask(without, withYes, engine));
+  } catch {
+    return unapproved(
+      denied([rule('policy-error', 'the policy engine failed', 'an operator can look at the decision')], true),
+    );
+  }
+}
+
+function unapproved(decision: Decision): Decided {
+  return { decision, usedApproval: false };
+}
+
+function permit(evaluation: Evaluation, engine: PolicyEngine): Decision {
+  const infos = infosOf(evaluation.determining, engine);
+  return { answer: 'permit', reasons: infos.map(reasonOf), obligations: infos.flatMap(obligationsOf) };
+}
+
+function deny(evaluation: Evaluation, engine: PolicyEngine): Decision {
+  if (evaluation.determining.length === 0) return denied([rule('default-deny', 'no policy permits this')], false);
+  return denied(infosOf(evaluation.determining, engine).map(reasonOf), false);
+}
+
+/** Forbids that decided without approval and permits that decided with it: together they say whom to ask. */
+function ask(without: Evaluation, withYes: Evaluation, engine: PolicyEngine): Decision {
+  const infos = infosOf([...new Set([...without.determining, ...withYes.determining])], engine);
+  return { answer: 'ask', reasons: infos.map(reasonOf), approval: termsOf(infos) };
+}
+
+function quarantined(why: string): Decision {
+  return denied([rule('quarantined', why, 'an operator can look at the change with `sallyport tools diff`')], false);
+}
+
+function faulty(evaluation: Evaluation): Decision {
+  const policies = evaluation.errors.map(error => error.policy).join(', ');
+  return denied([rule('policy-error', `policy ${policies} could not be evaluated`)], true);
+}
+
+function denied(reasons: readonly Reason[], fault: boolean): Decision {
+  return { answer: 'deny', reasons, fault };
+}
+
+function rule(name: string, text: string, fix?: string): Reason {
+  return { rule: name, text, fix };
+}
+
+function infosOf(ids: readonly string[], engine: PolicyEngine): PolicyInfo[] {
+  return [...ids].sort().map(id => engine.policy(id) ?? { id, effect: 'permit', file: '', line: 0, annotations: {} });
+}
+
+function reasonOf(info: PolicyInfo): Reason {
+  const { reason, fix } = info.annotations;
+  return { rule: info.id, text: reason ?? `policy ${info.id} decided`, fix };
+}
+
+function obligationsOf(info: PolicyInfo): Obligation[] {
+  const text = info.annotations.obligation;
+  if (text === undefined) return [];
+  return text.split(',').map(part => {
+    const [name = '', value = ''] = part.split('=', 2).map(word => word.trim());
+    return { name, value };
+  });
+}
+
+/** Every named approver may answer; of several time limits the shortest holds. */
+function termsOf(infos: readonly PolicyInfo[]): ApprovalTerms {
+  const approvers = [
+    ...new Set(infos.flatMap(info => info.annotations.approver?.split(',').map(name => name.trim()) ?? [])),
+  ];
+  const seconds = infos.map(info => durationSeconds(info.annotations.expires)).filter(value => value !== undefined);
+  return {
+    approvers: approvers.length > 0 ? approvers : ['operator'],
+    expiresSeconds: Math.min(approvalSecondsMax, ...(seconds.length > 0 ? seconds : [approvalSecondsDefault])),
+  };
+}
+
+/** `90s`, `10m`, `2h`; undefined for anything else (the policy check refuses those at load). */
+export function durationSeconds(text: string | undefined): number | undefined {
+  const match = /^([1-9][0-9]{0,5})([smh])$/.exec(text ?? '');
+  if (match === null) return undefined;
+  return Number(match[1]) * { s: 1, m: 60, h: 3600 }[match[2] as 's' | 'm' | 'h'];
+}

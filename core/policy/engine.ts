@@ -1,0 +1,74 @@
+import type { Agent } from '../model/agent.ts';
+import type { Instant } from '../model/ids.ts';
+import type { JsonObject } from '../model/json.ts';
+import type { Label } from '../model/label.ts';
+import type { Tool } from '../model/tool.ts';
+
+/** Everything that policy may look at for one action. The engine adapter maps it onto its own language. */
+export interface PolicyRequest {
+  readonly agent: Agent;
+  readonly tool: Tool;
+  /** Becomes `context.input`, typed by the tool's pinned schema. */
+  readonly input: JsonObject;
+  readonly task: TaskFacts;
+  readonly flow: FlowFacts;
+  readonly env: EnvironmentFacts;
+}
+
+/** `context.task` */
+export interface TaskFacts {
+  readonly kind: 'ambient' | 'opened';
+  /** `operator`, `gateway` or `claimed`; a claimed manifest never sets `inManifest`. */
+  readonly opener: string;
+  readonly hasManifest: boolean;
+  readonly inManifest: boolean;
+  readonly principal: string;
+  readonly ageSeconds: number;
+  readonly calls: number;
+}
+
+/** `context.flow` */
+export interface FlowFacts {
+  readonly labels: readonly Label[];
+  /** `context.flow.untrusted`: the task has read content that the catalogue does not vouch for. */
+  readonly untrusted: boolean;
+}
+
+/** `context.env` */
+export interface EnvironmentFacts {
+  readonly now: Instant;
+}
+
+/** One evaluation by a two-valued engine. */
+export interface Evaluation {
+  readonly allowed: boolean;
+  /** Ids of the policies that made the difference, sorted. */
+  readonly determining: readonly string[];
+  /** Ids of policies that could not be evaluated, with the engine's words. Not empty means deny. */
+  readonly errors: readonly PolicyError[];
+}
+
+export interface PolicyError {
+  readonly policy: string;
+  readonly message: string;
+}
+
+/** What a policy says about itself, from its annotations and its place. */
+export interface PolicyInfo {
+  readonly id: string;
+  readonly effect: 'permit' | 'forbid';
+  readonly file: string;
+  readonly line: number;
+  readonly annotations: Readonly<Record<string, string>>;
+}
+
+/**
+ * An engine holding one validated policy set. Synchronous, and pure: the same request gives the same evaluation.
+ * It may throw; whoever calls it turns a throw into a deny.
+ */
+export interface PolicyEngine {
+  readonly evaluate: (request: PolicyRequest, approved: boolean) => Evaluation;
+  /** Whether some permit could apply to this agent and tool, whatever task and arguments: what `tools/list` shows. */
+  readonly couldPermit: (agent: Agent, tool: Tool) => boolean;
+  readonly policy: (id: string) => PolicyInfo | undefined;
+}

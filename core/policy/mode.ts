@@ -1,0 +1,55 @@
+import type { Agent } from '../model/agent.ts';
+import { type Decision, type Mode, modesLoosestFirst, type Obligation, type Verdict } from '../model/decision.ts';
+import { type Tool, toolKey } from '../model/tool.ts';
+
+/** Modes by scope. What is not set says nothing; where nothing is set, `fallback` holds. */
+export interface ModeTable {
+  readonly fallback: Mode;
+  /** Keys: `agent:ID`, `server:ID`, `tool:SERVER/NAME`, `class:money`. */
+  readonly scopes: ReadonlyMap<string, Mode>;
+}
+
+/** The strictest of agent, server, tool and action class wins (design §7). */
+export function modeFor(table: ModeTable, agent: Agent, tool: Tool): Mode {
+  const keys = [
+    `agent:${agent.id}`,
+    `server:${tool.server}`,
+    `tool:${toolKey(tool.server, tool.name)}`,
+    ...tool.classes.map(name => `class:${name}`),
+  ];
+  const set = keys.map(key => table.scopes.get(key)).filter(mode => mode !== undefined);
+  return set.length === 0 ? table.fallback : set.reduce(stricter);
+}
+
+function stricter(a: Mode, b: Mode): Mode {
+  return modesLoosestFirst.indexOf(a) >= modesLoosestFirst.indexOf(b) ? a : b;
+}
+
+/** What the enforcer can do to a permitted action. Anything else is a deny. */
+export const knownObligations: ReadonlySet<string> = new Set(['result-bytes-max']);
+
+/**
+ * Applies the mode. `observe` and `shadow` relax policy denials only: `require`, faults and malformed calls never come
+ * here, and a policy that could not be evaluated is refused in every mode.
+ */
+export function verdictOf(decision: Decision, mode: Mode): Verdict {
+  if (decision.answer === 'deny' && decision.fault) return { kind: 'refuse', code: 'policy-error' };
+  if (mode !== 'enforce') return { kind: 'pass', obligations: [] };
+  switch (decision.answer) {
+    case 'permit':
+      return decision.obligations.every(isKnown)
+        ? { kind: 'pass', obligations: decision.obligations }
+        : { kind: 'refuse', code: 'obligation-unknown' };
+    case 'ask':
+      return { kind: 'defer', approval: decision.approval };
+    case 'deny':
+      return {
+        kind: 'refuse',
+        code: decision.reasons.some(reason => reason.rule === 'quarantined') ? 'quarantined' : 'denied',
+      };
+  }
+}
+
+function isKnown(obligation: Obligation): boolean {
+  return knownObligations.has(obligation.name) && /^[1-9][0-9]{0,9}$/.test(obligation.value);
+}
