@@ -1,7 +1,7 @@
 import { type Action, makeAction } from '../model/action.ts';
 import type { Agent } from '../model/agent.ts';
 import type { Call } from '../model/call.ts';
-import type { Verdict } from '../model/decision.ts';
+import type { Decision, Verdict } from '../model/decision.ts';
 import type { ApprovalId } from '../model/ids.ts';
 import type { JsonObject } from '../model/json.ts';
 import { type Checked, passed, type Refusal, refused } from '../model/refusal.ts';
@@ -13,7 +13,7 @@ import { decidedEntry, type Judged } from './decided.ts';
 import { checkInput } from './describe.ts';
 import { gather } from './gather.ts';
 import { type Performance, perform } from './perform.ts';
-import type { LinePorts, Ready, Reservation } from './ports.ts';
+import type { LinePorts, Ready, Reservation, World } from './ports.ts';
 
 /** What the agent gets. The door renders it; a door decides nothing. */
 export type Reply =
@@ -33,11 +33,12 @@ export async function mediate(call: Call, ports: LinePorts): Promise<Reply> {
   if (!known.ok) return reject(call, known.refusal, ports);
   const { agent, task, reservation } = known.value;
   try {
-    const described = describe(call, ports); // 3 describe
+    const world = ports.world();
+    const described = describe(call, world, ports); // 3 describe
     if (!described.ok) return reject(call, described.refusal, ports, agent, task);
     const action = described.value;
 
-    const judged = judge(call, agent, task, action, ports); // 4 gather, 5 decide, 6 mode
+    const judged = judge(call, agent, task, action, world, ports); // 4 gather, 5 decide, 6 mode
     const entry = decidedEntry(judged, call);
     await ports.journal.record(entry.draft, entry.bodies); // 7 record, durably
     if (judged.verdict.kind !== 'pass') return await turnedAway(judged, judged.verdict, ports); // 8 refuse, defer
@@ -74,25 +75,22 @@ async function required(call: Call, ports: LinePorts): Promise<Checked<Known>> {
   }
 }
 
-function describe(call: Call, ports: LinePorts): Checked<Action> {
-  const tool = findTool(ports.world().catalogue, call.server, call.name);
+function describe(call: Call, world: World, ports: LinePorts): Checked<Action> {
+  const tool = findTool(world.catalogue, call.server, call.name);
   const what = toolKey(call.server, call.name);
   if (tool === undefined) return refused({ code: 'tool-unknown', what, why: 'there is no such tool for this agent' });
   const input = checkInput(tool, call.input);
   return input.ok ? passed(makeAction(call, tool, ports.sha256)) : input;
 }
 
-function judge(call: Call, agent: Agent, task: Task, action: Action, ports: LinePorts): Judged {
+function judge(call: Call, agent: Agent, task: Task, action: Action, world: World, ports: LinePorts): Judged {
   const started = ports.micros();
-  const world = ports.world();
   const request = gather(agent, task, action, ports.now());
   const approval = ports.approvals.find(task, action, world.digest);
-  const { decision, usedApproval } = decide(request, approval !== undefined, world.engine);
+  const decided = decide(request, approval !== undefined, world.engine);
+  const spent = decided.usedApproval && approval !== undefined && !ports.approvals.use(approval);
+  const decision = spent ? approvalUsed : decided.decision;
   const mode = modeFor(world.modes, agent, action.tool);
-  let verdict = verdictOf(decision, mode);
-  // A yes is used once. Whoever comes second is refused, not asked again: the same question was just answered.
-  if (usedApproval && approval !== undefined && !ports.approvals.use(approval))
-    verdict = { kind: 'refuse', code: 'denied' };
   return {
     id: ports.newId('d'),
     agent,
@@ -100,14 +98,21 @@ function judge(call: Call, agent: Agent, task: Task, action: Action, ports: Line
     action,
     request,
     decision,
-    verdict,
+    verdict: verdictOf(decision, mode),
     mode,
     world: world.digest,
-    approval: usedApproval ? approval : undefined,
+    approval: decided.usedApproval && !spent ? approval : undefined,
     tookMicros: Math.round(ports.micros() - started),
     door: call.door,
   };
 }
+
+/** Two calls raced for one yes. Whoever comes second is refused, not asked again: the question was just answered. */
+const approvalUsed: Decision = {
+  answer: 'deny',
+  fault: false,
+  reasons: [{ rule: 'approval-used', text: 'the approval for this was already used', fix: 'ask for it again' }],
+};
 
 async function turnedAway(
   judged: Judged,
@@ -152,9 +157,10 @@ function start(
   ports: LinePorts,
 ): Checked<Promise<Reply>> {
   const standing = ports.tasks.standing(judged.task.id, judged.agent.id);
-  if (!standing.ok || call.signal.aborted) {
+  const refusal = !standing.ok ? standing.refusal : changedSince(judged, call, ports);
+  if (refusal !== undefined) {
     ready.abandon();
-    return standing.ok ? refused(cancelled(judged.action)) : standing;
+    return refused(refusal);
   }
   const performance: Performance = { judged, ready, reservation, call };
   return passed(perform(performance, ports));
@@ -193,12 +199,13 @@ function reject(call: Call, refusal: Refusal, ports: LinePorts, agent?: Agent, t
   return { kind: 'refusal', refusal };
 }
 
-function cancelled(action: Action): Refusal {
-  return {
-    code: 'cancelled',
-    what: toolKey(action.server, action.tool.name),
-    why: 'the agent cancelled it before it was sent',
-  };
+/** What can have changed while the decision was written down: the agent went away, or the tool is another one now. */
+function changedSince({ action }: Judged, call: Call, ports: LinePorts): Refusal | undefined {
+  const what = toolKey(action.server, action.tool.name);
+  if (call.signal.aborted) return { code: 'cancelled', what, why: 'the agent cancelled it before it was sent' };
+  const tool = findTool(ports.world().catalogue, action.server, action.tool.name);
+  const same = tool?.pin === action.tool.pin && tool.status.kind === action.tool.status.kind;
+  return same ? undefined : { code: 'quarantined', what, why: 'its definition changed while this was decided' };
 }
 
 function unexpected(call: Call): Refusal {

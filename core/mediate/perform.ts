@@ -43,7 +43,14 @@ export async function perform({ judged, ready, reservation, call }: Performance,
   if (reply.kind === 'lost' && !reply.sent) return unsent(judged, reply.code, reply.why, ports);
   ports.tasks.raise(judged.task.id, sourcesOf(judged, outcome, labels, ports));
   reservation.commit(call.bytes + ('bytes' in reply ? Math.min(reply.bytes, ports.limits.replyBytesMax) : 0));
-  return settle(judged, outcome, labels, reply, Math.round(ports.micros() - started), ports);
+  try {
+    return settle(judged, outcome, labels, reply, Math.round(ports.micros() - started), ports);
+  } catch {
+    return {
+      kind: 'refusal',
+      refusal: after(judged, 'indeterminate', 'it was sent, and its outcome could not be recorded'),
+    };
+  }
 }
 
 function settle(
