@@ -1,0 +1,140 @@
+import type { Mode } from '@sallyport/core/model/decision.ts';
+import type { Entry } from '@sallyport/core/model/entry.ts';
+import type { JsonObject } from '@sallyport/core/model/json.ts';
+import type { TaskLimits } from '@sallyport/core/model/task.ts';
+import type {
+  AgentView,
+  ApprovalView,
+  AuditView,
+  EntriesPage,
+  EntriesQuery,
+  KillScopeText,
+  KillView,
+  ModesView,
+  PolicyView,
+  StatusView,
+  TaskView,
+  ToolDiffView,
+  ToolView,
+  TryView,
+  WhyView,
+} from './views.ts';
+
+/**
+ * Everything that an operator can ask or do. The API parses and checks the operator's proof; this does it. Every
+ * function answers or says why not; a throw becomes `fault`. No function here can define a process (A-20).
+ */
+export interface Control {
+  /** `advisory: shared uid` or `separate uid`: stands in every answer. */
+  readonly operator: string;
+  readonly status: () => Promise<StatusView>;
+  readonly entries: (query: EntriesQuery) => Promise<EntriesPage>;
+  /** Each durable entry that matches, in order, first those after `query.after`; ends when `signal` is aborted. */
+  readonly follow: (query: EntriesQuery, signal: AbortSignal) => AsyncIterable<Entry>;
+  /** By id or unique prefix of a decision, or of an entry that belongs to one. */
+  readonly decision: (id: string) => Promise<Done<WhyView>>;
+  readonly tasks: TaskControl;
+  readonly approvals: ApprovalControl;
+  readonly kill: (scope: KillScopeText, why: string) => Promise<Done<readonly KillView[]>>;
+  readonly unkill: (scope: KillScopeText, why: string) => Promise<Done<readonly KillView[]>>;
+  readonly modes: () => Promise<ModesView>;
+  /** `unset` takes back what an operator set. */
+  readonly setMode: (scope: string, mode: Mode | 'unset') => Promise<Done<ModesView>>;
+  readonly tools: ToolControl;
+  readonly policy: () => Promise<PolicyView>;
+  /** Activates the candidate of exactly this digest. */
+  readonly activate: (digest: string) => Promise<Done<PolicyView>>;
+  /** Decides, performs nothing, records nothing. */
+  readonly attempt: (attempt: Attempt) => Promise<Done<TryView>>;
+  readonly agents: AgentControl;
+  /** Begins an orderly stop; resolves at once. */
+  readonly shutdown: () => Promise<void>;
+  readonly audit: () => Promise<AuditView>;
+}
+
+export type Done<T> = { readonly ok: true; readonly value: T } | { readonly ok: false; readonly error: ApiError };
+
+export type ApiErrorCode =
+  | 'malformed'
+  | 'operator-proof'
+  | 'origin'
+  | 'not-found'
+  | 'ambiguous'
+  | 'method'
+  | 'conflict'
+  | 'too-large'
+  | 'policy-invalid'
+  | 'unavailable'
+  | 'fault';
+
+/** What was wrong, where, and what to do next. Never a value, never a secret. */
+export interface ApiError {
+  readonly code: ApiErrorCode;
+  /** `limits.callsMax`, `?limit`, `path`. */
+  readonly field?: string;
+  readonly message: string;
+  readonly fix?: string;
+}
+
+export interface TaskControl {
+  readonly list: (filter: TaskFilter) => Promise<readonly TaskView[]>;
+  /** By id or unique prefix. */
+  readonly find: (id: string) => Promise<Done<TaskView>>;
+  /** The token is shown once and kept nowhere; a new ambient task has none. */
+  readonly open: (order: TaskOrder) => Promise<Done<{ readonly task: TaskView; readonly token?: string }>>;
+  readonly end: (id: string, why: string) => Promise<Done<TaskView>>;
+}
+
+export interface TaskFilter {
+  readonly agent: string | undefined;
+  readonly state: 'open' | 'ended' | 'all';
+  readonly limit: number;
+}
+
+export interface TaskOrder {
+  /** `ambient` replaces the ambient task that agent and principal share by a clean one. */
+  readonly kind: 'opened' | 'ambient';
+  readonly agent: string;
+  /** Undefined: the agent's configured principal. */
+  readonly principal: string | undefined;
+  readonly purpose: string;
+  readonly tools: readonly string[] | undefined;
+  readonly limits: Partial<TaskLimits>;
+}
+
+export interface ApprovalControl {
+  readonly list: (state: 'pending' | 'all') => Promise<readonly ApprovalView[]>;
+  /** By id or unique prefix. */
+  readonly answer: (id: string, answer: 'approved' | 'refused') => Promise<Done<ApprovalView>>;
+}
+
+export interface ToolControl {
+  readonly list: () => Promise<readonly ToolView[]>;
+  /** Of one tool, or of every tool that is quarantined. */
+  readonly diff: (tool: string | undefined) => Promise<Done<readonly ToolDiffView[]>>;
+  /** Pins exactly the definitions that were looked at: all of them, or none. */
+  readonly accept: (
+    tools: readonly { readonly tool: string; readonly pin: string }[],
+  ) => Promise<Done<readonly ToolView[]>>;
+}
+
+export interface AgentControl {
+  readonly list: () => Promise<readonly AgentView[]>;
+  /** The token is shown once; only its hash is kept. */
+  readonly issue: (agent: string) => Promise<Done<{ readonly id: string; readonly token: string }>>;
+  /** One token by its name, or all of them. */
+  readonly revoke: (agent: string, token: string | undefined) => Promise<Done<AgentView>>;
+}
+
+export interface Attempt {
+  readonly agent: string;
+  readonly tool: string;
+  readonly input: JsonObject;
+  /** As in this task; otherwise as in a new one. */
+  readonly task: string | undefined;
+  readonly purpose: string | undefined;
+  /** Manifest of the new task. */
+  readonly tools: readonly string[] | undefined;
+  /** The new task has read untrusted content. */
+  readonly untrusted: boolean;
+}

@@ -1,0 +1,297 @@
+import type { Answer, Mode, Obligation, Reason } from '@sallyport/core/model/decision.ts';
+import type { Entry, EntryKind } from '@sallyport/core/model/entry.ts';
+import type { Instant } from '@sallyport/core/model/ids.ts';
+import type { LabelSource } from '@sallyport/core/model/label.ts';
+import type { TaskLimits, Use } from '@sallyport/core/model/task.ts';
+import type { ActionClass } from '@sallyport/core/model/tool.ts';
+
+/**
+ * What the control API answers: plain JSON, version 1 (docs/reference/api.md). Members are only added within a
+ * version; a member that is missing means "not known" or "does not apply". Instants are milliseconds since the epoch.
+ */
+
+/** `all`, `agent:ID` or `task:ID`. */
+export type KillScopeText = 'all' | `agent:${string}` | `task:${string}`;
+
+export interface StatusView {
+  readonly version: string;
+  readonly state: 'starting' | 'ready' | 'stopping';
+  readonly startedAt: Instant;
+  readonly now: Instant;
+  readonly listen: string;
+  readonly stateDir: string;
+  /** Digest of the world in force. */
+  readonly world: string;
+  /** A changed policy set that waits for `policy activate`. */
+  readonly candidate?: string;
+  readonly policies: number;
+  readonly servers: readonly ServerState[];
+  readonly agents: number;
+  readonly tasks: { readonly open: number };
+  readonly approvals: { readonly pending: number };
+  readonly quarantined: number;
+  readonly killed: readonly KillView[];
+  readonly modes: ModesView;
+  readonly journal: JournalState;
+}
+
+export interface ServerState {
+  readonly id: string;
+  readonly transport: 'stdio' | 'http';
+  readonly state: 'starting' | 'ready' | 'down';
+  readonly tools: number;
+  readonly why?: string;
+}
+
+export interface JournalState {
+  readonly entries: number;
+  readonly state: 'ok' | 'down';
+  readonly checkpointAt?: Instant;
+}
+
+export interface KillView {
+  readonly scope: KillScopeText;
+  readonly at: Instant;
+  readonly by: string;
+  readonly why: string;
+}
+
+export interface ModesView {
+  /** Where no scope says anything. */
+  readonly fallback: Mode;
+  readonly scopes: readonly ModeView[];
+}
+
+export interface ModeView {
+  /** `default`, `agent:ID`, `server:ID`, `tool:SERVER/NAME` or `class:NAME`. */
+  readonly scope: string;
+  readonly mode: Mode;
+  readonly source: 'config' | 'operator';
+  readonly at?: Instant;
+}
+
+export interface TaskView {
+  readonly id: string;
+  readonly kind: 'ambient' | 'opened';
+  readonly agent: string;
+  readonly principal: string;
+  readonly opener: string;
+  readonly purpose: string;
+  /** `killed` and `expired` tasks are still open: they may be unkilled, or ended. */
+  readonly state: 'open' | 'killed' | 'expired' | 'ended';
+  readonly openedAt: Instant;
+  readonly endsAt: Instant;
+  readonly ended?: { readonly at: Instant; readonly by: string; readonly why: string };
+  /** Absent: not stated. Empty: none. */
+  readonly tools?: readonly string[];
+  readonly limits: TaskLimits;
+  readonly used: Use;
+  /** Set aside for calls in flight. */
+  readonly reserved: Use;
+  /** The first source of each label. */
+  readonly labels: readonly LabelSource[];
+}
+
+export interface ApprovalView {
+  readonly id: string;
+  readonly state: 'pending' | 'approved' | 'refused' | 'used' | 'expired' | 'void';
+  /** Why it is void. */
+  readonly why?: string;
+  readonly decision: string;
+  readonly task: string;
+  readonly agent: string;
+  readonly principal: string;
+  readonly purpose: string;
+  readonly tool: string;
+  readonly digest: string;
+  readonly pin: string;
+  readonly world: string;
+  /** What a yes permits, exactly: the parameters as they would be sent. Absent where the body is gone. */
+  readonly arguments?: string;
+  readonly reasons: readonly Reason[];
+  readonly labels: readonly LabelSource[];
+  readonly approvers: readonly string[];
+  readonly askedAt: Instant;
+  /** Pending: until when it can be answered. Approved: until when it can be used. */
+  readonly expiresAt: Instant;
+  readonly answered?: { readonly at: Instant; readonly by: string; readonly proof: string };
+}
+
+export interface ToolView {
+  /** `server/name` */
+  readonly tool: string;
+  readonly status: 'pinned' | 'quarantined';
+  readonly why?: string;
+  readonly pin: string;
+  readonly classes: readonly ActionClass[];
+  readonly segment: string;
+  readonly trustedResult: boolean;
+  readonly description?: string;
+}
+
+export interface ToolDiffView {
+  readonly tool: string;
+  /** Absent for a tool that was never pinned. */
+  readonly pinned?: string;
+  /** What `tools/accept` has to name; absent where the tool is gone. */
+  readonly offered?: string;
+  readonly why: string;
+  /** A readable diff, one change a line, invisible characters shown. */
+  readonly text: string;
+}
+
+export interface PolicyView {
+  readonly active: PolicySetView;
+  readonly candidate?: PolicySetView & { readonly problems: readonly PolicyProblem[] };
+}
+
+export interface PolicySetView {
+  readonly digest: string;
+  /** Of the world that holds it; absent for a candidate. */
+  readonly world?: string;
+  readonly activatedAt?: Instant;
+  readonly by?: string;
+  readonly policies: readonly {
+    readonly id: string;
+    readonly effect: 'permit' | 'forbid';
+    readonly file: string;
+    readonly line: number;
+    readonly annotations: Readonly<Record<string, string>>;
+  }[];
+}
+
+export interface PolicyProblem {
+  readonly file: string;
+  readonly line: number;
+  readonly message: string;
+  readonly fix?: string;
+}
+
+export interface AgentView {
+  readonly id: string;
+  readonly classes: readonly string[];
+  readonly team?: string;
+  readonly owner?: string;
+  readonly principal: string;
+  readonly shared: boolean;
+  readonly vendor: boolean;
+  readonly entries: readonly string[];
+  /** Names of its bearer tokens, never the tokens. */
+  readonly tokens: readonly { readonly id: string; readonly issuedAt: Instant }[];
+  readonly killed: boolean;
+}
+
+export interface AuditView {
+  readonly dir: string;
+  readonly origin: string;
+  /** C2SP signed-note verifier key. */
+  readonly vkey: string;
+  readonly entries: number;
+  /** Newest checkpoint, a C2SP signed note. */
+  readonly checkpoint?: string;
+}
+
+/** What would be decided now. Nothing is performed and nothing is recorded. */
+export interface TryView {
+  readonly recorded: false;
+  readonly tool: string;
+  readonly answer: Answer;
+  readonly verdict: 'pass' | 'refuse' | 'defer';
+  readonly mode: Mode;
+  readonly reasons: readonly PlacedReason[];
+  readonly obligations: readonly Obligation[];
+  readonly approval?: { readonly approvers: readonly string[]; readonly expiresSeconds: number };
+  readonly facts: FactsView;
+  readonly change?: ChangeView;
+  readonly world: string;
+}
+
+export interface PlacedReason extends Reason {
+  readonly effect?: 'permit' | 'forbid';
+  readonly file?: string;
+  readonly line?: number;
+}
+
+/** The facts that policy saw, by their policy names (`context.task`, `context.flow`, `context.env`). */
+export interface FactsView {
+  readonly task: Readonly<Record<string, unknown>>;
+  readonly flow: Readonly<Record<string, unknown>>;
+  readonly env: Readonly<Record<string, unknown>>;
+}
+
+/** The smallest change that would permit, found by deciding again with one fact changed at a time. */
+export interface ChangeView {
+  readonly text: string;
+  readonly answer: Answer;
+}
+
+/** `why`: one decision with everything that led to it and followed from it. */
+export interface WhyView {
+  readonly id: string;
+  readonly seq: number;
+  readonly at: Instant;
+  readonly agent: { readonly id: string; readonly proof?: string; readonly trust?: number };
+  readonly task: {
+    readonly id: string;
+    readonly kind?: string;
+    readonly principal: string;
+    readonly purpose?: string;
+    readonly opener?: string;
+  };
+  readonly action: {
+    readonly method: string;
+    readonly server: string;
+    readonly tool: string;
+    readonly pin: string;
+    readonly classes: readonly ActionClass[];
+    readonly digest: string;
+    readonly bytes: number;
+  };
+  /** The parameters as sent, JSON text; absent where the body is gone. */
+  readonly arguments?: string;
+  readonly door: string;
+  readonly world: string;
+  /** False if the policies in force now are others: file and line are then those of now, and `change` is absent. */
+  readonly worldInForce: boolean;
+  readonly mode: Mode;
+  readonly answer: Answer;
+  readonly verdict: 'pass' | 'refuse' | 'defer';
+  /** What was done: `performed`, `refused`, …; absent while it runs. */
+  readonly did?: string;
+  readonly reasons: readonly PlacedReason[];
+  /** Absent where the body is gone. */
+  readonly facts?: FactsView;
+  /** Each label with the entry its first source is. */
+  readonly labels: readonly LabelSource[];
+  /** The approval that was asked for, or used. */
+  readonly approval?: {
+    readonly id: string;
+    readonly use: 'asked' | 'used';
+    readonly answer?: 'approved' | 'refused';
+    readonly by?: string;
+    readonly at?: Instant;
+    readonly expiresAt?: Instant;
+  };
+  readonly outcome?: Entry;
+  readonly change?: ChangeView;
+  readonly timings: { readonly decideMicros: number; readonly performMicros?: number };
+}
+
+export interface EntriesQuery {
+  /** Entries with a greater `seq`, oldest first. Without it: the newest. */
+  readonly after: number | undefined;
+  readonly limit: number;
+  readonly kinds: readonly EntryKind[] | undefined;
+  readonly agent: string | undefined;
+  readonly task: string | undefined;
+  /** `server/name`, or `server/*`. */
+  readonly tool: string | undefined;
+  readonly answer: Answer | undefined;
+}
+
+export interface EntriesPage {
+  /** Oldest first. */
+  readonly entries: readonly Entry[];
+  /** `seq` of the newest entry there is, −1 if none: what `after` has to be to see only what comes next. */
+  readonly newest: number;
+}
