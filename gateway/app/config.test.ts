@@ -1,0 +1,83 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { parseConfig } from './config.ts';
+import { ConfigError } from './yaml-fields.ts';
+
+const file = '/etc/sallyport/sallyport.yaml';
+
+test('a full configuration is read, relative paths against its own folder', () => {
+  const config = parseConfig(
+    file,
+    `
+listen: 127.0.0.1:7421
+mode: shadow
+policies: ./rules
+modes: { "class:money": enforce, "server:files": observe }
+servers:
+  files: { package: "@scope/files", args: ["./data", "--flag"], segment: disk, tools: { read: { trusted: true } } }
+  tool: { command: node, args: [server.js], env: { KEY: v } }
+  remote: { url: "https://mcp.example.com/mcp", headers: { Authorization: { file: ./token } } }
+agents:
+  assistant: { principal: "user:emma", classes: [office], entries: [desk] }
+`,
+  );
+  assert.equal(config.port, 7421);
+  assert.equal(config.policies, '/etc/sallyport/rules');
+  assert.equal(config.modes.fallback, 'shadow');
+  assert.equal(config.modes.scopes.get('class:money'), 'enforce');
+  const [files, tool, remote] = config.servers;
+  assert.deepEqual(files?.launch, {
+    kind: 'package',
+    name: '@scope/files',
+    from: '/etc/sallyport',
+    args: ['/etc/sallyport/data', '--flag'],
+    env: {},
+  });
+  assert.deepEqual(files?.tools, { read: { trusted: true } });
+  assert.equal(tool?.launch.kind, 'command');
+  assert.deepEqual(remote?.launch, {
+    kind: 'http',
+    url: 'https://mcp.example.com/mcp',
+    headers: { Authorization: { file: '/etc/sallyport/token' } },
+  });
+  assert.deepEqual(config.agents[0]?.entries, ['desk']);
+});
+
+const refusals: readonly [string, string, RegExp][] = [
+  ['an unknown key', 'mode: enforce\nserver: {}', /:2: `server` is not known here \(did you mean `servers`\?\)/],
+  ['an unknown key inside', 'servers:\n  a:\n    comand: node', /:3: `servers\.a\./],
+  ['a key twice', 'mode: enforce\nmode: observe', /:2:1: Map keys must be unique/],
+  [
+    'an unknown mode',
+    'mode: enforced',
+    /:1: `mode` must be one of observe, shadow, enforce \(did you mean `enforce`\?\)/,
+  ],
+  ['a public address', 'listen: 0.0.0.0:7420', /:1: `listen` must be a loopback address/],
+  ['a server without a command', 'servers:\n  a: {}', /`servers\.a\.package` needs exactly one of/],
+  ['a server with two', 'servers:\n  a: { command: x, url: "http://x" }', /needs exactly one of/],
+  ['a server id with a separator', 'servers:\n  a__b: { command: x }', /`servers\.a__b` is no server id/],
+  ['a secret in a URL', 'servers:\n  a: { url: "https://me:hunter2@x.example" }', /without user name and password/],
+  ['an agent without a principal', 'agents:\n  a: {}', /`agents\.a\.principal` is required/],
+  [
+    'an entry of two agents',
+    'agents:\n  a: { principal: p, entries: [e] }\n  b: { principal: p, entries: [e] }',
+    /the entry `e`, which `a` has already/,
+  ],
+  ['a number as text', 'tenant: 5', /`tenant` must be a text/],
+  ['an unknown class', 'modes: { "class:cash": enforce }', /names no action class/],
+];
+
+for (const [what, text, message] of refusals) {
+  test(`${what} is refused with file, line and field`, () => {
+    assert.throws(
+      () => parseConfig(file, text),
+      (thrown: unknown) => {
+        assert.ok(thrown instanceof ConfigError);
+        assert.match(thrown.message, message);
+        assert.ok(thrown.message.startsWith(file));
+        assert.doesNotMatch(thrown.message, /hunter2/);
+        return true;
+      },
+    );
+  });
+}

@@ -1,0 +1,212 @@
+import { readFileSync } from 'node:fs';
+import { dirname, isAbsolute, resolve } from 'node:path';
+import type { Mode } from '@sallyport/core/model/decision.ts';
+import { agentIdPattern, serverIdPattern } from '@sallyport/core/model/ids.ts';
+import type { TaskLimits } from '@sallyport/core/model/task.ts';
+import { type ActionClass, actionClasses } from '@sallyport/core/model/tool.ts';
+import type { ModeTable } from '@sallyport/core/policy/mode.ts';
+import type { AgentConfig } from '../identity/config.ts';
+import type { Launch, ServerConfig, ToolOverride } from '../upstreams/config.ts';
+import { ConfigError, type Fields, readYaml } from './yaml-fields.ts';
+
+/** `sallyport.yaml`, read and checked. Relative paths have been resolved against the file's own folder. */
+export interface Config {
+  readonly file: string;
+  readonly tenant: string;
+  readonly host: string;
+  readonly port: number;
+  /** Further values of `Host` that the listener answers to, besides the loopback names. */
+  readonly hosts: readonly string[];
+  readonly policies: string;
+  readonly modes: ModeTable;
+  readonly servers: readonly ServerConfig[];
+  readonly agents: readonly AgentConfig[];
+  /** Limits of ambient tasks, and the most that an opened task may get. */
+  readonly taskLimits: TaskLimits;
+  readonly replyBytesMax: number;
+}
+
+const modeNames: readonly Mode[] = ['observe', 'shadow', 'enforce'];
+const day = 86_400;
+
+/** Reads the config file; throws `ConfigError` naming file, line and field. */
+export function readConfig(file: string): Config {
+  let text: string;
+  try {
+    text = readFileSync(file, 'utf8');
+  } catch (thrown) {
+    const why = (thrown as NodeJS.ErrnoException).code === 'ENOENT' ? 'does not exist' : 'cannot be read';
+    throw new ConfigError(`${file}: ${why}; name another with --config FILE`);
+  }
+  return parseConfig(file, text);
+}
+
+export function parseConfig(file: string, text: string): Config {
+  const root = readYaml(file, text);
+  const folder = dirname(resolve(file));
+  const { host, port } = listenOf(root);
+  const servers = root.fields('servers');
+  const agents = root.fields('agents');
+  const limits = root.fields('limits');
+  const config: Config = {
+    file: resolve(file),
+    tenant: root.string('tenant') ?? 'local',
+    host,
+    port,
+    hosts: root.strings('hosts') ?? [],
+    policies: resolve(folder, root.string('policies') ?? 'policies'),
+    modes: modesOf(root),
+    servers: servers.names().map(id => serverOf(id, servers, folder)),
+    agents: agents.names().map(id => agentOf(id, agents)),
+    taskLimits: {
+      callsMax: limits.integer('callsMax', 1, 1e9) ?? 100_000,
+      secondsMax: limits.integer('secondsMax', 1, 366 * day) ?? 30 * day,
+      bytesMax: limits.integer('bytesMax', 1, Number.MAX_SAFE_INTEGER) ?? 64 * 2 ** 30,
+    },
+    replyBytesMax: limits.integer('replyBytesMax', 1_024, 64 * 2 ** 20) ?? 16 * 2 ** 20,
+  };
+  limits.done();
+  root.done();
+  checkEntries(config, agents);
+  return config;
+}
+
+/** Only loopback: there is no TLS yet, and a token on the wire in the clear is everybody's. */
+function listenOf(root: Fields): { host: string; port: number } {
+  const text = root.string('listen') ?? '127.0.0.1:7420';
+  const match = /^(127\.0\.0\.1|localhost|\[::1\]):([0-9]{1,5})$/.exec(text);
+  const port = Number(match?.[2]);
+  if (match === null || port > 65_535)
+    throw root.wrong('listen', 'must be a loopback address and a port, such as 127.0.0.1:7420');
+  return { host: match[1] === '[::1]' ? '::1' : '127.0.0.1', port };
+}
+
+function modesOf(root: Fields): ModeTable {
+  const fallback = root.oneOf('mode', modeNames) ?? 'enforce';
+  const table = root.fields('modes');
+  const scopes = new Map<string, Mode>();
+  for (const key of table.names()) {
+    const mode = table.oneOf(key, modeNames);
+    if (!/^(agent|server|tool|class):./.test(key))
+      throw table.wrong(key, 'must begin with agent:, server:, tool: or class:');
+    if (key.startsWith('class:') && !actionClasses.some(name => key === `class:${name}`))
+      throw table.wrong(key, `names no action class; there are ${actionClasses.join(', ')}`);
+    if (mode !== undefined) scopes.set(key, mode);
+  }
+  return { fallback, scopes };
+}
+
+function agentOf(id: string, agents: Fields): AgentConfig {
+  if (!agentIdPattern.test(id))
+    throw agents.wrong(id, 'is no agent id: lower-case letters, digits, `.`, `_`, `-`, at most 64');
+  const fields = agents.fields(id);
+  const team = fields.string('team');
+  const owner = fields.string('owner');
+  const agent: AgentConfig = {
+    id,
+    principal: fields.required('principal'),
+    classes: fields.strings('classes') ?? [],
+    ...(team === undefined ? {} : { team }),
+    ...(owner === undefined ? {} : { owner }),
+    shared: fields.boolean('shared') ?? false,
+    vendor: fields.boolean('vendor') ?? false,
+    entries: fields.strings('entries') ?? [],
+  };
+  fields.done();
+  return agent;
+}
+
+/** An entry names one agent: which workload is acting must never be a matter of order. */
+function checkEntries(config: Config, agents: Fields): void {
+  const owners = new Map<string, string>();
+  for (const agent of config.agents) {
+    for (const entry of agent.entries ?? []) {
+      if (!agentIdPattern.test(entry))
+        throw agents.wrong(agent.id, `has an entry whose id is not lower-case letters, digits, \`.\`, \`_\`, \`-\``);
+      const other = owners.get(entry);
+      if (other !== undefined)
+        throw agents.wrong(agent.id, `has the entry \`${entry}\`, which \`${other}\` has already`);
+      owners.set(entry, agent.id);
+    }
+  }
+}
+
+function serverOf(id: string, servers: Fields, folder: string): ServerConfig {
+  if (!serverIdPattern.test(id))
+    throw servers.wrong(id, 'is no server id: lower-case letters, digits and `-`, at most 24');
+  const fields = servers.fields(id);
+  const server: ServerConfig = {
+    id,
+    segment: fields.string('segment') ?? id,
+    trusted: fields.boolean('trusted') ?? false,
+    tools: overridesOf(fields.fields('tools')),
+    launch: launchOf(fields, folder),
+  };
+  fields.done();
+  return server;
+}
+
+function launchOf(fields: Fields, folder: string): Launch {
+  const kinds = ['package', 'command', 'url'].filter(name => fields.has(name));
+  if (kinds.length !== 1) throw fields.wrong('package', 'needs exactly one of `package`, `command` and `url`');
+  if (fields.has('url'))
+    return { kind: 'http', url: urlOf(fields), headers: headersOf(fields.fields('headers'), folder) };
+  const cwd = fields.string('cwd');
+  const common = {
+    args: (fields.strings('args') ?? []).map(arg => (/^\.{1,2}(\/|$)/.test(arg) ? resolve(folder, arg) : arg)),
+    env: fields.texts('env') ?? {},
+    ...(cwd === undefined ? {} : { cwd: resolve(folder, cwd) }),
+  };
+  if (fields.has('package')) return { kind: 'package', name: fields.required('package'), from: folder, ...common };
+  const command = fields.required('command');
+  return {
+    kind: 'command',
+    command: command.includes('/') && !isAbsolute(command) ? resolve(folder, command) : command,
+    ...common,
+  };
+}
+
+function urlOf(fields: Fields): string {
+  const text = fields.required('url');
+  const url = URL.canParse(text) ? new URL(text) : undefined;
+  if (url === undefined || !['http:', 'https:'].includes(url.protocol) || url.username !== '' || url.password !== '')
+    throw fields.wrong('url', 'must be an http(s) address without user name and password');
+  return url.href;
+}
+
+/** `Authorization: { file: ./token }` reads a secret from a file; plain values are for what is not secret. */
+function headersOf(headers: Fields, folder: string): Record<string, { file: string } | { value: string }> {
+  return Object.fromEntries(
+    headers.names().map(name => {
+      if (!/^[A-Za-z0-9-]{1,64}$/.test(name)) throw headers.wrong(name, 'is no header name');
+      const fields = headers.fields(name);
+      const file = fields.string('file');
+      const value = fields.string('value');
+      fields.done();
+      if ((file === undefined) === (value === undefined))
+        throw headers.wrong(name, 'needs exactly one of `file` and `value`');
+      return [name, file === undefined ? { value: value ?? '' } : { file: resolve(folder, file) }];
+    }),
+  );
+}
+
+function overridesOf(tools: Fields): Record<string, ToolOverride> {
+  return Object.fromEntries(
+    tools.names().map(name => {
+      const fields = tools.fields(name);
+      const classes = fields.strings('classes');
+      const trusted = fields.boolean('trusted');
+      const segment = fields.string('segment');
+      fields.done();
+      const unknown = classes?.find(word => !actionClasses.includes(word as ActionClass));
+      if (unknown !== undefined)
+        throw fields.wrong('classes', `has \`${unknown}\`, which is none of ${actionClasses.join(', ')}`);
+      const override: ToolOverride = {
+        ...(classes === undefined ? {} : { classes: classes as ActionClass[] }),
+        ...(trusted === undefined ? {} : { trusted }),
+        ...(segment === undefined ? {} : { segment }),
+      };
+      return [name, override];
+    }),
+  );
+}

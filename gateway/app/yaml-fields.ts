@@ -1,0 +1,155 @@
+import { nearest } from '@sallyport/core/model/nearest.ts';
+import { isMap, isScalar, isSeq, LineCounter, type Node, type ParsedNode, parseDocument, type YAMLMap } from 'yaml';
+
+/** Something is wrong in a file that an operator wrote. The message names file, line, field and what to do. */
+export class ConfigError extends Error {
+  override readonly name = 'ConfigError';
+}
+
+type Fault = (node: Node | null | undefined, path: string, problem: string) => ConfigError;
+
+/**
+ * One mapping of a YAML file, read field by field. A field that nobody asked for is an error, so that a misspelt key
+ * can never be silently without effect (K-13).
+ */
+export class Fields {
+  readonly #map: YAMLMap | undefined;
+  readonly #at: string;
+  readonly #fault: Fault;
+  readonly #read = new Set<string>();
+
+  constructor(fault: Fault, node: Node | null | undefined, at: string) {
+    this.#fault = fault;
+    this.#at = at;
+    if (node !== null && node !== undefined && !(isScalar(node) && node.value === null) && !isMap(node))
+      throw fault(node, at, 'must be a mapping of names to values');
+    this.#map = isMap(node) ? node : undefined;
+  }
+
+  string(name: string): string | undefined {
+    const node = this.#node(name);
+    if (node === undefined) return undefined;
+    if (isScalar(node) && typeof node.value === 'string' && node.value !== '') return node.value;
+    throw this.#wrong(name, node, 'must be a text that is not empty');
+  }
+
+  required(name: string): string {
+    const value = this.string(name);
+    if (value === undefined) throw this.#wrong(name, this.#map, 'is required');
+    return value;
+  }
+
+  boolean(name: string): boolean | undefined {
+    const node = this.#node(name);
+    if (node === undefined) return undefined;
+    if (isScalar(node) && typeof node.value === 'boolean') return node.value;
+    throw this.#wrong(name, node, 'must be true or false');
+  }
+
+  /** A whole number from `min` to `max`. */
+  integer(name: string, min: number, max: number): number | undefined {
+    const node = this.#node(name);
+    if (node === undefined) return undefined;
+    const value = isScalar(node) ? node.value : undefined;
+    if (typeof value === 'number' && Number.isInteger(value) && value >= min && value <= max) return value;
+    throw this.#wrong(name, node, `must be a whole number from ${min} to ${max}`);
+  }
+
+  oneOf<T extends string>(name: string, values: readonly T[]): T | undefined {
+    const text = this.string(name);
+    if (text === undefined) return undefined;
+    const found = values.find(value => value === text);
+    if (found !== undefined) return found;
+    throw this.#wrong(name, this.#node(name), `must be one of ${values.join(', ')}${meant(text, values)}`);
+  }
+
+  strings(name: string): string[] | undefined {
+    const node = this.#node(name);
+    if (node === undefined) return undefined;
+    if (!isSeq(node)) throw this.#wrong(name, node, 'must be a list of texts');
+    return node.items.map((item, index) => {
+      if (isScalar(item) && typeof item.value === 'string') return item.value;
+      throw this.#wrong(`${name}[${index}]`, isScalar(item) ? item : node, 'must be a text (put it in quotes)');
+    });
+  }
+
+  /** Texts by name, such as environment variables. */
+  texts(name: string): Record<string, string> | undefined {
+    if (this.#node(name) === undefined) return undefined;
+    const fields = this.fields(name);
+    return Object.fromEntries(fields.names().map(key => [key, fields.required(key)]));
+  }
+
+  has(name: string): boolean {
+    return this.#node(name) !== undefined;
+  }
+
+  fields(name: string): Fields {
+    return new Fields(this.#fault, this.#node(name), this.#path(name));
+  }
+
+  names(): string[] {
+    return (this.#map?.items ?? []).map(pair => {
+      const key: unknown = pair.key;
+      if (isScalar(key) && typeof key.value === 'string') return key.value;
+      throw this.#fault(this.#map, this.#at, 'has a name that is not a text (put it in quotes)');
+    });
+  }
+
+  /** The error for a value that has the right shape and the wrong meaning. */
+  wrong(name: string, problem: string): ConfigError {
+    return this.#wrong(name, this.#node(name) ?? this.#map, problem);
+  }
+
+  /** Refuses every name that was not read. */
+  done(): void {
+    const unknown = this.names().find(name => !this.#read.has(name));
+    if (unknown === undefined) return;
+    const known = [...this.#read];
+    throw this.#wrong(
+      unknown,
+      this.#map?.get(unknown, true) as Node | undefined,
+      `is not known here${meant(unknown, known)}; known: ${known.sort().join(', ')}`,
+    );
+  }
+
+  #node(name: string): Node | undefined {
+    this.#read.add(name);
+    const node = this.#map?.get(name, true) as Node | undefined;
+    return node === undefined || (isScalar(node) && node.value === null) ? undefined : node;
+  }
+
+  #wrong(name: string, node: Node | undefined, problem: string): ConfigError {
+    return this.#fault(node ?? this.#map, this.#path(name), problem);
+  }
+
+  #path(name: string): string {
+    return this.#at === '' ? name : `${this.#at}.${name}`;
+  }
+}
+
+function meant(word: string, candidates: readonly string[]): string {
+  const close = nearest(word, candidates);
+  return close === undefined ? '' : ` (did you mean \`${close}\`?)`;
+}
+
+/** Reads YAML strictly: one document, and no key twice. */
+export function readYaml(file: string, text: string): Fields {
+  const lines = new LineCounter();
+  const document = parseDocument<ParsedNode>(text, {
+    lineCounter: lines,
+    uniqueKeys: true,
+    strict: true,
+    version: '1.2',
+  });
+  const first = document.errors[0] ?? document.warnings[0];
+  if (first !== undefined) {
+    const { line, col } = lines.linePos(first.pos[0]);
+    throw new ConfigError(`${file}:${line}:${col}: ${first.message.split('\n', 1)[0] ?? 'is not valid YAML'}`);
+  }
+  const fault: Fault = (node, path, problem) => {
+    const line = node?.range === undefined || node.range === null ? '' : `:${lines.linePos(node.range[0]).line}`;
+    return new ConfigError(`${file}${line}: ${path === '' ? 'the file' : `\`${path}\``} ${problem}`);
+  };
+  return new Fields(fault, document.contents, '');
+}

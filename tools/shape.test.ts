@@ -1,0 +1,139 @@
+import assert from 'node:assert/strict';
+import { readdirSync, readFileSync } from 'node:fs';
+import { dirname, join, normalize, relative, resolve } from 'node:path';
+import { test } from 'node:test';
+
+/** Holds the code against ARCHITECTURE.md: the table there is the rule, so document and check cannot differ. */
+
+const root = resolve(import.meta.dirname, '..');
+const linesMax = 400;
+const forbiddenInFileNames = /manager|helper|utils|common/;
+const source = /\.(ts|js)$/;
+
+interface Room {
+  readonly name: string;
+  readonly allowed: readonly string[];
+}
+
+function roomsOf(document: string): Room[] {
+  const rows = document.split('\n').filter(line => line.startsWith('| `'));
+  return rows.map(row => {
+    const [, name = '', , allowed = ''] = row.split('|').map(cell => cell.trim());
+    return { name: name.replaceAll('`', ''), allowed: allowed.match(/[^`\s]+/g) ?? [] };
+  });
+}
+
+const rooms = roomsOf(readFileSync(join(root, 'ARCHITECTURE.md'), 'utf8'));
+
+function filesBelow(folder: string): string[] {
+  return readdirSync(join(root, folder), { withFileTypes: true, recursive: true })
+    .filter(entry => entry.isFile() && source.test(entry.name) && !entry.parentPath.includes('node_modules'))
+    .map(entry => relative(root, join(entry.parentPath, entry.name)));
+}
+
+const files = readdirSync(root, { withFileTypes: true })
+  .filter(
+    entry => entry.isDirectory() && !entry.name.startsWith('.') && !['node_modules', 'examples'].includes(entry.name),
+  )
+  .flatMap(entry => filesBelow(entry.name));
+
+function roomOf(file: string): Room | undefined {
+  return rooms.filter(room => file.startsWith(`${room.name}/`)).sort((a, b) => b.name.length - a.name.length)[0];
+}
+
+/** Where an import leads: a file of ours, `node`, or a package's name. */
+function target(file: string, specifier: string): string {
+  if (specifier.startsWith('node:')) return 'node';
+  if (specifier.startsWith('.')) return normalize(join(dirname(file), specifier));
+  const own = /^(?:@sallyport\/(core|gateway|testkit)|(sallyport))\/(.*)$/.exec(specifier);
+  if (own !== null) return `${own[1] ?? 'cli'}/${own[3]}`;
+  return specifier.startsWith('@') ? specifier.split('/', 2).join('/') : (specifier.split('/', 1)[0] ?? specifier);
+}
+
+function importsOf(file: string): string[] {
+  const text = readFileSync(join(root, file), 'utf8');
+  const statements = text.matchAll(
+    /^\s*(?:import|export)\b[^'"`;]*?\bfrom\s*['"]([^'"]+)['"]|^\s*import\s*['"]([^'"]+)['"]|\bimport\(\s*['"]([^'"]+)['"]/gm,
+  );
+  return [...statements].map(match => match[1] ?? match[2] ?? match[3] ?? '');
+}
+
+function allows(allowed: readonly string[], to: string): boolean {
+  return allowed.some(name => to === name || to.startsWith(`${name}/`));
+}
+
+test('ARCHITECTURE.md names every room, and every room it names exists', () => {
+  assert.ok(rooms.length > 15, 'the table was not found');
+  assert.deepEqual(
+    files.filter(file => roomOf(file) === undefined),
+    [],
+  );
+  assert.deepEqual(
+    rooms.filter(room => !files.some(file => file.startsWith(`${room.name}/`))).map(room => room.name),
+    [],
+  );
+});
+
+test('no file imports from a room that its own room may not import', () => {
+  const wrong: string[] = [];
+  for (const file of files) {
+    const room = roomOf(file);
+    if (room === undefined) continue;
+    const isTest = file.endsWith('.test.ts');
+    const allowed = [
+      room.name,
+      ...room.allowed,
+      ...(isTest ? ['testkit', 'node', 'fast-check', 'core', room.name.split('/')[0] ?? ''] : []),
+    ];
+    for (const specifier of importsOf(file)) {
+      const to = target(file, specifier);
+      // Tests may use every package: they are not shipped.
+      const isPackage = to !== 'node' && !files.includes(to);
+      if (
+        !allows(allowed, to) &&
+        !((isTest || room.name === 'testkit' || room.name === 'bench' || room.name === 'tools') && isPackage)
+      )
+        wrong.push(`${file} imports ${specifier}`);
+    }
+  }
+  assert.deepEqual(wrong, []);
+});
+
+test('the shape test sees what it has to see', () => {
+  assert.equal(target('core/policy/decide.ts', '../model/decision.ts'), 'core/model/decision.ts');
+  assert.equal(target('gateway/app/x.ts', '@sallyport/core/model/json.ts'), 'core/model/json.ts');
+  assert.equal(target('gateway/app/x.ts', 'node:fs'), 'node');
+  assert.equal(target('gateway/app/x.ts', '@cedar-policy/cedar-wasm/nodejs'), '@cedar-policy/cedar-wasm');
+  assert.ok(importsOf('core/mediate/line.ts').includes('../policy/decide.ts'));
+  assert.equal(allows(['core/model'], 'core/modelling/x.ts'), false);
+});
+
+test(`no source file is longer than ${linesMax} lines, and none has a name that says nothing`, () => {
+  const long = files.filter(
+    file => !file.endsWith('.test.ts') && readFileSync(join(root, file), 'utf8').split('\n').length > linesMax,
+  );
+  assert.deepEqual(long, []);
+  assert.deepEqual(
+    files.filter(file => forbiddenInFileNames.test(file)),
+    [],
+  );
+});
+
+test('core has no clock, no randomness and no globals of a host', () => {
+  const impure =
+    /\b(Date\.now|new Date\(\)|Math\.random|performance\.now|process\.|Buffer\.|setTimeout|setInterval|fetch\()/;
+  const wrong = files.filter(
+    file =>
+      file.startsWith('core/') &&
+      !file.endsWith('.test.ts') &&
+      impure.test(readFileSync(join(root, file), 'utf8').replace(/\/\*[\s\S]*?\*\/|\/\/.*$/gm, '')),
+  );
+  assert.deepEqual(wrong, []);
+});
+
+test('only the composition root and the control API reach across gateway rooms, and only the line reaches upstreams', () => {
+  const callers = files.filter(
+    file => /upstreams\.prepare\(/.test(readFileSync(join(root, file), 'utf8')) && !file.endsWith('.test.ts'),
+  );
+  assert.deepEqual(callers, ['core/mediate/line.ts']);
+});
