@@ -67,7 +67,8 @@ async function required(call: Call, ports: LinePorts): Promise<Checked<Known>> {
     if (!agent.ok) return agent;
     const task = await ports.tasks.require(agent.value, call.taskToken);
     if (!task.ok) return task;
-    const reservation = ports.tasks.reserve(task.value.id, call.bytes + ports.limits.replyBytesMax);
+    const { replyBytesMax } = ports.limits;
+    const reservation = await ports.tasks.reserve(task.value.id, call.bytes, replyBytesMax, call.signal);
     if (!reservation.ok) return reservation;
     return passed({ agent: agent.value, task: task.value, reservation: reservation.value });
   } catch {

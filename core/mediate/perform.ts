@@ -28,7 +28,7 @@ export async function perform({ judged, ready, reservation, call }: Performance,
     ports.tasks.raise(judged.task.id, sourcesOf(judged, outcome, labels, ports));
     call.relay(notice);
   };
-  const replyBytesMax = replyBound(judged, ports.limits.replyBytesMax);
+  const replyBytesMax = replyBound(judged, reservation.replyBytesMax);
   let reply: UpstreamReply;
   try {
     reply = await ready.perform({
@@ -42,9 +42,11 @@ export async function perform({ judged, ready, reservation, call }: Performance,
   }
   if (reply.kind === 'lost' && !reply.sent) return unsent(judged, reply.code, reply.why, ports);
   ports.tasks.raise(judged.task.id, sourcesOf(judged, outcome, labels, ports));
-  reservation.commit(call.bytes + ('bytes' in reply ? Math.min(reply.bytes, ports.limits.replyBytesMax) : 0));
+  // What is counted is what stands in the entries: limits are rebuilt from them.
+  const bytes = 'bytes' in reply ? Math.min(reply.bytes, reservation.replyBytesMax) : 0;
+  reservation.commit(call.bytes + bytes);
   try {
-    return settle(judged, outcome, labels, reply, Math.round(ports.micros() - started), ports);
+    return settle(judged, { id: outcome, labels, bytes }, reply, Math.round(ports.micros() - started), ports);
   } catch {
     return {
       kind: 'refusal',
@@ -55,37 +57,36 @@ export async function perform({ judged, ready, reservation, call }: Performance,
 
 function settle(
   judged: Judged,
-  outcome: OutcomeId,
-  labels: readonly Label[],
+  outcome: { readonly id: OutcomeId; readonly labels: readonly Label[]; readonly bytes: number },
   reply: UpstreamReply,
   tookMicros: number,
   ports: LinePorts,
 ): Reply {
-  const base = { decision: judged.id, task: judged.task.id, labels };
+  const base = { ...outcome, decision: judged.id, task: judged.task.id };
   switch (reply.kind) {
     case 'result': {
       const failed = member(reply.result, 'isError');
       const kind = failed?.kind === 'boolean' && failed.value ? 'tool-error' : 'ok';
       ports.journal.append(
-        { kind: 'performed', id: outcome, ...base, outcome: kind, bytes: reply.bytes, tookMicros },
+        { kind: 'performed', ...base, outcome: kind, tookMicros },
         { result: normalText(reply.result) },
       );
       return { kind: 'result', result: reply.result };
     }
     case 'error':
       ports.journal.append(
-        { kind: 'performed', id: outcome, ...base, outcome: 'protocol-error', bytes: reply.bytes, tookMicros },
+        { kind: 'performed', ...base, outcome: 'protocol-error', tookMicros },
         { result: JSON.stringify({ code: reply.error.code, message: reply.error.message }) },
       );
       return { kind: 'error', error: reply.error };
     case 'unusable':
-      ports.journal.append({ kind: 'withheld', id: outcome, ...base, why: reply.why });
+      ports.journal.append({ kind: 'withheld', ...base, why: reply.why });
       return {
         kind: 'refusal',
         refusal: after(judged, 'withheld', `the server answered, and the answer was kept back: ${reply.why}`),
       };
     case 'lost':
-      ports.journal.append({ kind: 'indeterminate', id: ports.newId('e'), ...base, code: reply.code });
+      ports.journal.append({ kind: 'indeterminate', ...base, code: reply.code });
       return {
         kind: 'refusal',
         refusal: after(judged, 'indeterminate', `it was sent and its effect is not known: ${reply.why}`),

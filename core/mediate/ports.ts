@@ -48,8 +48,18 @@ export interface Tasks {
    * Refuses a task that is unknown, another agent's, ended, over its time, or killed at any level; in every mode.
    */
   readonly require: (agent: Agent, token: string | undefined) => Promise<Checked<Task>>;
-  /** Sets one call and `bytes` aside, atomically with the check against the limits. Synchronous. */
-  readonly reserve: (task: TaskId, bytes: number) => Checked<Reservation>;
+  /**
+   * Sets one call, its `bytes` and up to `replyBytesMax` for the answer aside, atomically with the check against the
+   * limits. Where only calls in flight stand in the way it waits until enough of them settled, so that a call is
+   * refused for a limit only if it would be in some serial order (K-9). Near the end of a task's bytes the answer's
+   * share may be smaller.
+   */
+  readonly reserve: (
+    task: TaskId,
+    bytes: number,
+    replyBytesMax: number,
+    signal: AbortSignal,
+  ) => Promise<Checked<Reservation>>;
   /** The task as it stands at this instant, or why it may no longer act. Synchronous: nothing can slip in between. */
   readonly standing: (task: TaskId, agent: AgentId) => Checked<Task>;
   /** Adds labels. Synchronous, so that it has happened before anything is relayed. */
@@ -58,6 +68,8 @@ export interface Tasks {
 
 /** Settled exactly once; a second settlement does nothing. */
 export interface Reservation {
+  /** What the answer may have: at most what was asked for. */
+  readonly replyBytesMax: number;
   /** The action was sent: one call, and `bytes` of arguments and results together, are used for good. */
   readonly commit: (bytes: number) => void;
   /** Nothing was sent: it cost nothing. */

@@ -35,6 +35,7 @@ export type EntryDraft =
   | Pinned
   | Killed
   | ModeSet
+  | AgentToken
   | Started;
 
 export type EntryKind = EntryDraft['kind'];
@@ -92,6 +93,7 @@ export interface Performed {
   readonly decision: DecisionId;
   readonly task: TaskId;
   readonly outcome: 'ok' | 'tool-error' | 'protocol-error';
+  /** Of the answer, as counted against the task's limit; those of the request stand in `decided`. */
   readonly bytes: number;
   readonly tookMicros: number;
   /** Labels this result carried. The task has had them since before the result was relayed. */
@@ -130,9 +132,11 @@ export interface Faulted {
 /** A fault after the first upstream byte: the effect is not known, and it is never retried silently. */
 export interface Indeterminate {
   readonly kind: 'indeterminate';
-  readonly id: EventId;
+  readonly id: OutcomeId;
   readonly decision: DecisionId;
   readonly task: TaskId;
+  /** Of the answer, as counted: 0, since none came. */
+  readonly bytes: number;
   readonly code: RefusalCode;
   readonly labels: readonly Label[];
 }
@@ -144,6 +148,8 @@ export interface Withheld {
   readonly decision: DecisionId;
   readonly task: TaskId;
   readonly why: string;
+  /** Of the answer, as counted against the task's limit. */
+  readonly bytes: number;
   readonly labels: readonly Label[];
 }
 
@@ -153,11 +159,15 @@ export interface Asked {
   readonly decision: DecisionId;
   readonly task: TaskId;
   readonly agent: AgentId;
+  readonly method: string;
+  readonly server: string;
+  readonly tool: string;
   /** Digest and pin that a yes is bound to. */
   readonly digest: string;
   readonly pin: string;
   readonly world: string;
   readonly approvers: readonly string[];
+  /** Until when it can be answered. */
   readonly expiresAt: Instant;
 }
 
@@ -167,6 +177,8 @@ export interface Answered {
   readonly approval: ApprovalId;
   readonly task: TaskId;
   readonly answer: 'approved' | 'refused';
+  /** Until when a yes can be used, and a no stands. */
+  readonly expiresAt: Instant;
   readonly by: string;
   readonly proof: OperatorProof;
 }
@@ -237,8 +249,20 @@ export type KillScope =
 export interface ModeSet {
   readonly kind: 'mode.set';
   readonly id: EventId;
+  /** `default`, or a key of the mode table. */
   readonly scope: string;
-  readonly mode: Mode;
+  /** `unset` takes back what was set here: the configuration holds again. */
+  readonly mode: Mode | 'unset';
+  readonly by: string;
+}
+
+/** A bearer token was issued for an agent, or revoked. `token` is its name; neither it nor its hash stands here. */
+export interface AgentToken {
+  readonly kind: 'agent.token';
+  readonly id: EventId;
+  readonly agent: AgentId;
+  readonly token: string;
+  readonly state: 'issued' | 'revoked';
   readonly by: string;
 }
 

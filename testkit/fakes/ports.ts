@@ -148,14 +148,18 @@ export function createFakeWorld(options: FakeOptions = {}): FakeWorld {
     world: () => world,
     tasks: {
       require: async () => passed(fakeTask),
-      reserve: () => {
+      reserve: async (_task, _bytes, replyBytesMax) => {
         events.push('reserve');
         let settled = false;
         const settle = (event: string): void => {
           if (!settled) events.push(event);
           settled = true;
         };
-        return passed({ commit: bytes => settle(`commit ${bytes}`), release: () => settle('release') });
+        return passed({
+          replyBytesMax,
+          commit: bytes => settle(`commit ${bytes}`),
+          release: () => settle('release'),
+        });
       },
       standing: () => {
         events.push('standing');
