@@ -1,0 +1,95 @@
+import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
+import { describe, test } from 'node:test';
+import { type JsonObject, parseJson, resultJsonLimits } from '../model/json.ts';
+import { classify, explainClass } from './classify.ts';
+
+const table = readFileSync(new URL('../../scenarios/decisions/classes.txt', import.meta.url), 'utf8');
+const row = /^([\w.-]+)\(([^)]*)\)(?: "([^"]*)")?(?: ([!\w,]+))? -> ([a-z ]+)$/;
+
+interface Row {
+  readonly line: string;
+  readonly definition: JsonObject;
+  readonly expected: readonly string[];
+}
+
+const rows = table
+  .split('\n')
+  .filter(line => line !== '' && !line.startsWith('#'))
+  .map(rowOf);
+
+describe('classes of tools never seen', () => {
+  test('the table is large enough to mean something', () => assert.ok(rows.length >= 120, String(rows.length)));
+  for (const { line, definition, expected } of rows)
+    test(line, () => {
+      const { classes, because } = explainClass(definition);
+      assert.deepEqual([...classes].sort(), [...expected].sort(), JSON.stringify(because));
+    });
+});
+
+describe('what every classification holds to', () => {
+  test('annotations never take a class away', () => {
+    for (const { line, definition } of rows) {
+      if (/ [!\w,]+ -> /.test(line) || /readOnly/.test(line)) continue;
+      const before = classify(definition);
+      if (explainClass(definition).because.some(reason => reason.from === 'default')) continue;
+      const soothed = withHints(definition, { readOnlyHint: true, destructiveHint: false, openWorldHint: false });
+      assert.deepEqual(classify(soothed), before, line);
+    }
+  });
+
+  test('a read is never also a write, and a tool has at least one class with a reason', () => {
+    for (const { line, definition } of rows) {
+      const { classes, because } = explainClass(definition);
+      assert.ok(classes.length > 0, line);
+      assert.ok(!(classes.includes('read') && classes.includes('write')), line);
+      for (const name of classes)
+        assert.ok(
+          because.some(reason => reason.class === name),
+          `${line}: ${name}`,
+        );
+    }
+  });
+
+  test('the spelling of a name makes no difference', () => {
+    for (const name of ['deleteUserAccount', 'delete_user_account', 'delete-user-account', 'delete.user.account'])
+      assert.deepEqual(classify(parsed({ name })), ['write', 'destructive', 'admin']);
+  });
+
+  test('a definition without schema, description or name is a write, and nothing throws', () => {
+    for (const odd of [{}, { name: '' }, { name: 7 }, { name: 'x', inputSchema: [] }, { name: '删除' }])
+      assert.deepEqual(classify(parsed(odd)), ['write'], JSON.stringify(odd));
+  });
+
+  test('a schema that refers to itself ends', () => {
+    const node = { type: 'object', properties: { next: { $ref: '#' }, command: { type: 'string' } } };
+    assert.deepEqual(classify(parsed({ name: 'list_nodes', inputSchema: node })), ['write', 'code']);
+  });
+});
+
+function rowOf(line: string): Row {
+  const [, name, args = '', description, hints, classes = ''] = row.exec(line) ?? assert.fail(`cannot read: ${line}`);
+  const properties = Object.fromEntries(
+    args.split(', ').flatMap(argument => {
+      const [key = '', type = 'string'] = argument.split(':');
+      return key === '' ? [] : [[key, { type }]];
+    }),
+  );
+  const annotations = Object.fromEntries(
+    (hints ?? '')
+      .split(',')
+      .flatMap(hint => (hint === '' ? [] : [[`${hint.replace('!', '')}Hint`, !hint.startsWith('!')]])),
+  );
+  const definition = { name, description, inputSchema: { type: 'object', properties }, annotations };
+  return { line, definition: parsed(definition), expected: classes.split(' ') };
+}
+
+function withHints(definition: JsonObject, hints: Record<string, boolean>): JsonObject {
+  return { kind: 'object', members: new Map([...definition.members, ['annotations', parsed(hints)]]) };
+}
+
+function parsed(value: unknown): JsonObject {
+  const result = parseJson(JSON.stringify(value), resultJsonLimits);
+  if (!result.ok || result.node.kind !== 'object') return assert.fail('not an object');
+  return result.node;
+}

@@ -1,0 +1,82 @@
+import { type Words, wordSet } from './words.ts';
+
+/** What an action is done to. A noun counts only beside a verb that changes something. */
+
+export const moneyNouns: Words = wordSet(
+  `payment money transaction invoice refund payout fund charge order purchase subscription bill payroll salary wallet
+   stock trade donation deposit withdrawal loan bet bid position crypto cart checkout funds payroll expense
+   reimbursement transfer iban remittance coupon discount voucher giftcard`,
+);
+
+/** What is booked without being bought. */
+export const freeBookings: Words = wordSet(
+  'meeting room appointment slot desk calendar event call demo table memory ip',
+);
+
+/** Rights, secrets, people's standing, and the switches that guard them. */
+export const adminNouns: Words = wordSet(
+  `permission role access credential password passphrase secret user account member membership collaborator admin
+   administrator acl firewall security iam mfa 2fa otp passkey certificate cert dns domain owner ownership sso oauth
+   saml privilege visibility webhook policy license licence token apikey vault protection sharing consent identity
+   tenant employee authorization quota`,
+);
+
+/** Words that make a following or preceding `key` a secret: `api_key`, `ssh_key`, `deploy_key`. */
+export const keyKinds: Words = wordSet('api ssh access private deploy encryption signing secret gpg master license');
+
+/** Administration of these is a person's own affair only if the verb addresses them: `notify_user`. */
+export const personNouns: Words = wordSet('user member employee account admin administrator collaborator owner');
+
+/** Reading one of these hands over the secret itself. */
+export const secretNouns: Words = wordSet('secret password passphrase credential apikey env environment dotenv otp');
+
+/** After a secret's name these say that only something about it is read. */
+export const aboutSecrets: Words = wordSet(
+  'policy strength name names status metadata expiry expiration history score rule rules count url scan leak temperature quality',
+);
+
+export const messageNouns: Words = wordSet(
+  `message email mail sms tweet post comment reply notification invitation invite announcement chat dm newsletter
+   campaign fax`,
+);
+
+/** Reaching other people by adding them to something. */
+export const inviteeNouns: Words = wordSet('attendee participant invitee guest');
+
+/** Words that make a thing of the message class a private one. */
+export const unsentNouns: Words = wordSet(
+  'draft template signature filter folder label rule read unread preference settings',
+);
+
+/** What is run rather than stored. */
+export const codeNouns: Words = wordSet(
+  `workflow pipeline build command code script shell bash python javascript sql notebook cell lambda deployment job
+   binary program container action macro test tests playbook terminal repl kernel function process release vm
+   migration`,
+);
+
+/** What is run and still only asks. */
+export const askedRuns: Words = wordSet(
+  'search lookup report analysis audit scan check query benchmark diagnostics diagnostic inference',
+);
+
+export const openedThings: Words = wordSet(
+  `file node page tab document doc image record entry folder directory url link browser website site view dashboard
+   note pdf nodes resource`,
+);
+
+/** `resolve` and `track` are questions about these. */
+export const askedThings: Words = wordSet(
+  'id name library address host hostname dns path reference shipment package parcel delivery flight location uri url symbol',
+);
+
+/** `format` erases these. */
+export const disks: Words = wordSet('disk drive volume partition storage sd usb');
+
+export const networkNouns: Words = wordSet('http https url webhook api web webpage website ftp endpoint internet');
+
+/** `send` to a machine rather than to a person. */
+export const machineSignals: Words = wordSet('key keys keystroke signal event input click interrupt tap heartbeat');
+
+/** People's own sessions: signing in is a step that other work needs, not administration. */
+export const sessionVerbs: Words = wordSet('login logon signin logout signout authenticate confirm');

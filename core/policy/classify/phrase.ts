@@ -1,0 +1,98 @@
+import { askingNouns, doubtfulVerbs, plainVerbs, type Verb } from './verbs.ts';
+import { stemIn, stemsOf, wordSet, wordsOf } from './words.ts';
+
+/** A name or a sentence, cut into what is done and what it is done to. */
+export interface Phrase {
+  readonly verbs: readonly Verb[];
+  /** Every other word, singular where it can be. */
+  readonly objects: readonly string[];
+}
+
+const joiners = wordSet('and or then n');
+
+/**
+ * The verb of a name is its first plain verb, else a doubtful one at its start, else at its end. A second verb counts
+ * after a joiner (`search_and_replace`, `get_or_create`), and after a light verb or `run` (`execute_trade`).
+ */
+export function namePhrase(name: string): Phrase {
+  const words = wordsOf(name);
+  const plain = words.findIndex(
+    (word, index) => plainVerbs.has(word) || (beforeParticles.has(word) && particles.has(words[index + 1] ?? '')),
+  );
+  const at = plain >= 0 ? plain : doubtfulPlace(words);
+  if (at < 0) return { verbs: [], objects: words.flatMap(stemsOf) };
+  const first = verbAt(words, at);
+  const verbs = first === undefined ? [] : [first, ...furtherVerbs(words, at, first)];
+  return { verbs, objects: words.filter((_, index) => index !== at).flatMap(stemsOf) };
+}
+
+/** A name without a verb may hide one in a noun: `email_sender`, `user_deletion`, `code_executor`. */
+export function nominalVerb(name: string): Verb | undefined {
+  for (const word of wordsOf(name)) {
+    const base = /^(.{2,})(?:er|or|ion|ment)$/.exec(word)?.[1] ?? '';
+    const found = [base, `${base}e`].find(stem => plainVerbs.has(stem) || doubtfulVerbs.has(stem));
+    const kind = found === undefined ? undefined : (plainVerbs.get(found) ?? doubtfulVerbs.get(found));
+    if (found !== undefined && kind !== undefined) return { word: found, kind };
+  }
+  return undefined;
+}
+
+function doubtfulPlace(words: readonly string[]): number {
+  if (doubtfulVerbs.has(words[0] ?? '')) return words.length > 1 && askingNouns.has(words.at(-1) ?? '') ? -1 : 0;
+  if (askingNouns.has(words.at(-1) ?? '')) return -1;
+  return words.findIndex(word => doubtfulVerbs.has(word));
+}
+
+const beforeParticles = wordSet('check sign log opt clock tap');
+const particles = wordSet('in out up on off');
+
+function verbAt(words: readonly string[], at: number): Verb | undefined {
+  const word = words[at] ?? '';
+  const next = words[at + 1] ?? '';
+  if (beforeParticles.has(word) && particles.has(next)) return { word: `${word}${next}`, kind: 'write' };
+  const kind = plainVerbs.get(word) ?? doubtfulVerbs.get(word);
+  return kind === undefined ? undefined : { word, kind };
+}
+
+function furtherVerbs(words: readonly string[], at: number, first: Verb): Verb[] {
+  const chained = first.kind === 'light' || first.kind === 'run';
+  return words.flatMap((_, index) => {
+    if (index <= at) return [];
+    const joined = joiners.has(words[index - 1] ?? '');
+    const verb = joined || (chained && index === at + 1) ? verbAt(words, index) : undefined;
+    return verb === undefined ? [] : [verb];
+  });
+}
+
+const determiners = wordSet(
+  'a an the this all to one some your new on any every each specific given multiple existing',
+);
+const preamble =
+  /^(?:(?:this|a|an|the)\s+)?(?:(?:simple|custom|powerful)\s+)?(?:tool|function|endpoint|method|api)?\s*(?:(?:that|which|is|can|be|will|used|use|it|lets|allows|enables|helps|you|users?|agents?|the|for|to)\s+)*/i;
+
+/** What the first sentence of a description says is done: its leading verb, and the one after `and`. */
+export function sentencePhrase(description: string): Phrase {
+  const sentence = (/^[^.!?\n]*/.exec(description.trim())?.[0] ?? '').slice(0, 400);
+  const words = wordsOf(sentence.replace(preamble, '')).filter(word => !/..ly$/.test(word) || plainVerbs.has(word));
+  const verbs: Verb[] = [];
+  for (const [index, word] of words.entries()) {
+    if (index > 0 && !(verbs.length > 0 && index < 12 && joiners.has(words[index - 1] ?? ''))) continue;
+    const verb = sentenceVerb(word, words[index + 1]);
+    if (verb !== undefined) verbs.push(verb);
+  }
+  return { verbs, objects: words.slice(1, 8).flatMap(stemsOf) };
+}
+
+/** A doubtful word is a verb only with its object behind it: "Post a message", not "Post history". */
+function sentenceVerb(word: string, next: string | undefined): Verb | undefined {
+  const plain = stemIn(plainVerbs, word);
+  if (plain !== undefined) return { word: plain, kind: plainVerbs.get(plain) ?? 'write' };
+  const doubtful = stemIn(doubtfulVerbs, word);
+  if (doubtful === undefined || !determiners.has(next ?? '')) return undefined;
+  return { word: doubtful, kind: doubtfulVerbs.get(doubtful) ?? 'write' };
+}
+
+/** The last word of a name, where it is the name of something that one asks for. */
+export function askingNoun(name: string): string | undefined {
+  return stemIn(askingNouns, wordsOf(name).at(-1) ?? '');
+}

@@ -1,0 +1,97 @@
+import { type Words, wordSet } from './words.ts';
+
+/**
+ * What a verb does to the world. `light` verbs say nothing by themselves (make, do, place): their object decides.
+ * `run` executes its object; `send` moves it to somebody.
+ */
+export type VerbKind =
+  | 'read'
+  | 'compute'
+  | 'open'
+  | 'write'
+  | 'destroy'
+  | 'money'
+  | 'commit'
+  | 'message'
+  | 'send'
+  | 'admin'
+  | 'code'
+  | 'run'
+  | 'egress'
+  | 'copyout'
+  | 'light';
+
+/** Words that are verbs wherever they stand in a name. */
+const plain: Readonly<Record<VerbKind, string>> = {
+  read: `get list read search find fetch retrieve show display view describe lookup check count browse inspect peek
+    stat ls cat grep glob diff compare preview explain monitor poll wait sleep enumerate discover identify
+    recall recommend suggest watch ping query select whoami whois is has can does head tail load locate
+    ask think navigate goto visit crawl scrape trace probe observe collect gather measure audit screenshot snapshot
+    see evaluate interpret examine determine provide return tell access
+    obtain look demonstrate`,
+  compute: `calculate compute validate verify estimate forecast predict classify translate detect extract parse
+    analyze analyse summarize summarise scan encode decode hash echo tokenize convert format filter sort rank match
+    transcribe gzip compress zip lint simulate score infer`,
+  open: 'open',
+  write: `create add insert update edit modify change set put save store write append patch upsert rename move copy
+    enable disable toggle start stop pause resume close reopen archive unarchive restore mark unmark flag tag untag
+    assign unassign attach detach link join leave follow unfollow subscribe unsubscribe star unstar pin
+    unpin like unlike schedule reschedule replace merge split import register enroll configure adjust
+    increase decrease increment decrement turn switch prepend remember memorize login
+    logout authenticate confirm accept reject decline approve acknowledge resolve complete finish generate build
+    click type press fill hover scroll drag tap swipe fork clone commit stage rebase
+    sync refresh render resize crop upgrade downgrade snooze mute unmute vote upvote downvote react
+    submit transition allocate provision scale mkdir touch init initialize initialise define
+    track annotate swap reorder extend renew bookmark dim lower raise heat cool play
+    skip rewind compose draft escalate draw paint unzip
+    reboot restart queue enqueue ack migrate index transform hide unhide capture hand adopt claim apply`,
+  destroy: `delete remove drop purge destroy erase wipe truncate clear reset terminate kill uninstall unlink rm rmdir
+    shred overwrite rollback revert prune flush evict deprovision decommission trash discard cancel void nuke
+    obliterate shutdown reimage undo expunge del abort unpublish unsend deactivate dismantle`,
+  money: `pay wire buy purchase refund withdraw deposit donate remit reimburse disburse payout topup invest sell
+    bid repay prepay tip liquidate`,
+  commit: 'book reserve order rent hire',
+  message: `reply respond tweet retweet notify announce broadcast forward publish invite dm
+    crosspost repost`,
+  send: 'send dispatch transmit deliver',
+  admin: `grant revoke authorize authorise deauthorize impersonate elevate share unshare ban unban
+    suspend unsuspend disarm unlock promote demote rotate delegate whitelist allowlist blacklist blocklist
+    quarantine permit chmod chown sudo onboard offboard`,
+  code: 'exec eval deploy install spawn bash',
+  run: 'run execute invoke',
+  egress: 'upload push curl wget exfiltrate',
+  copyout: 'export download dump backup mirror print',
+  light: 'make do perform process handle place initiate begin manage request trigger launch',
+};
+
+/** Words that are as often nouns. They are verbs at the start of a name that has no plain verb, else at its end. */
+const doubtful: Readonly<Partial<Record<VerbKind, string>>> = {
+  money: 'transfer charge invoice trade bill checkout',
+  message: 'post comment email mail message text sms call chat contact',
+  write: 'log record note report file issue label schedule release tag branch request review',
+  compute: 'test review rate',
+  code: 'script shell command terminal',
+  egress: 'proxy',
+};
+
+/** Nouns that by themselves ask a question: names such as `git_status`, `weather`, `directory_tree`. */
+export const askingNouns: Words = wordSet(
+  `status info information details detail history statistics stats tree forecast weather schema metadata summary overview
+   version health balance availability docs documentation help results log logs quote contents time date whoami
+   definition references symbols usage metrics leaderboard reference search`,
+);
+
+export interface Verb {
+  readonly word: string;
+  readonly kind: VerbKind;
+}
+
+function table(words: Readonly<Partial<Record<VerbKind, string>>>): ReadonlyMap<string, VerbKind> {
+  const kinds = new Map<string, VerbKind>();
+  for (const [kind, text] of Object.entries(words) as [VerbKind, string][])
+    for (const word of wordSet(text)) if (!kinds.has(word)) kinds.set(word, kind);
+  return kinds;
+}
+
+export const plainVerbs = table(plain);
+export const doubtfulVerbs = table(doubtful);

@@ -1,0 +1,39 @@
+/**
+ * Words of names and descriptions. A name is an identifier in any of the usual spellings; everything here works on
+ * lower-case words, so that `sendMail`, `send_mail`, `mail.send` and `send-mail` are read alike.
+ */
+
+export type Words = ReadonlySet<string>;
+
+export function wordSet(text: string): Words {
+  return new Set(text.trim().split(/\s+/));
+}
+
+/** `getHTTPUrl2` → `get http url 2`; separators are everything that is neither a letter nor a digit. */
+export function wordsOf(identifier: string): string[] {
+  return identifier
+    .replace(/([a-z0-9])([A-Z])/g, '$1 $2')
+    .replace(/([A-Z]+)([A-Z][a-z])/g, '$1 $2')
+    .toLowerCase()
+    .split(/[^\p{L}\p{N}]+/u)
+    .filter(word => word !== '');
+}
+
+/** The word itself, and what it may be an inflection of: `deletes`, `copies`, `searches`, `sending`, `payments`. */
+export function stemsOf(word: string): string[] {
+  const stems = [word];
+  if (word.endsWith('ies')) stems.push(`${word.slice(0, -3)}y`);
+  if (word.endsWith('es')) stems.push(word.slice(0, -2));
+  if (word.endsWith('s') && !word.endsWith('ss')) stems.push(word.slice(0, -1));
+  if (word.endsWith('ing') && word.length > 5) {
+    const base = word.slice(0, -3);
+    stems.push(base, `${base}e`);
+    if (base.at(-1) === base.at(-2)) stems.push(base.slice(0, -1));
+  }
+  return stems;
+}
+
+/** The first of the word's stems that `set` holds. */
+export function stemIn(set: { readonly has: (word: string) => boolean }, word: string): string | undefined {
+  return stemsOf(word).find(stem => set.has(stem));
+}
