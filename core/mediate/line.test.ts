@@ -6,6 +6,7 @@ import {
   type FakeOptions,
   type FakeWorld,
   fakeCall,
+  fakeTask,
   fakeTool,
   forbid,
   jsonObject,
@@ -32,6 +33,7 @@ test('a permitted action goes through the twelve steps in order', async () => {
   assert.equal(reply.kind, 'result');
   assert.deepEqual(events, [
     'reserve',
+    'standing',
     'evaluate approved=false',
     'durable decided',
     'prepare',
@@ -182,14 +184,28 @@ test('a quarantined tool is denied in enforce', async () => {
 });
 
 test('E-10 a task that ends between decision and dispatch is not performed', async () => {
-  const { reply, sent, events } = await run({
+  const ended = refused({ code: 'task-ended', what: 'task', why: 'it was killed' });
+  for (const endsAt of [1, 2]) {
+    let checks = 0;
+    const { reply, sent, events } = await run({
+      override: ports => ({
+        tasks: { ...ports.tasks, standing: (...args) => (++checks >= endsAt ? ended : ports.tasks.standing(...args)) },
+      }),
+    });
+    assert.equal(codeOf(reply), 'task-ended');
+    assert.deepEqual(sent, []);
+    const tail = endsAt === 1 ? ['reserve', 'release', 'append rejected'] : ['abandon', 'append faulted', 'release'];
+    assert.deepEqual(events.slice(-3), tail);
+  }
+});
+
+test('labels that arrive while a call waits for its turn are seen by its decision', async () => {
+  const { entries } = await run({
     override: ports => ({
-      tasks: { ...ports.tasks, standing: () => refused({ code: 'task-ended', what: 'task', why: 'it was killed' }) },
+      tasks: { ...ports.tasks, standing: () => passed({ ...fakeTask, labels: new Set(['untrusted'] as const) }) },
     }),
   });
-  assert.equal(codeOf(reply), 'task-ended');
-  assert.deepEqual(sent, []);
-  assert.deepEqual(events.slice(-3), ['abandon', 'append faulted', 'release']);
+  assert.match(entries[0]?.bodies?.request ?? '', /"untrusted":true/);
 });
 
 test('B-3 a definition that changes between decision and dispatch is not called', async () => {

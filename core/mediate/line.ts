@@ -70,7 +70,11 @@ async function required(call: Call, ports: LinePorts): Promise<Checked<Known>> {
     const { replyBytesMax } = ports.limits;
     const reservation = await ports.tasks.reserve(task.value.id, call.bytes, replyBytesMax, call.signal);
     if (!reservation.ok) return reservation;
-    return passed({ agent: agent.value, task: task.value, reservation: reservation.value });
+    // The wait may have been long: what is decided on is the task, and its labels, as they are now.
+    const standing = ports.tasks.standing(task.value.id, agent.value.id);
+    if (standing.ok) return passed({ agent: agent.value, task: standing.value, reservation: reservation.value });
+    reservation.value.release();
+    return standing;
   } catch {
     return refused(unexpected(call));
   }
