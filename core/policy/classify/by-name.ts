@@ -36,7 +36,7 @@ function asks(verb: Verb, objects: readonly string[]): boolean {
     case 'read':
       return true;
     case 'compute':
-      return verb.word !== 'format' || firstOf(objects, noun.disks) === undefined;
+      return !writesAfterAll(verb, objects);
     case 'open':
       return objects.length === 0 || firstOf(objects, noun.openedThings) !== undefined;
     case 'run':
@@ -50,12 +50,19 @@ function asks(verb: Verb, objects: readonly string[]): boolean {
   }
 }
 
+/** Two verbs that usually only compute, and their objects that are changed by it. */
+function writesAfterAll(verb: Verb, objects: readonly string[]): boolean {
+  if (verb.word === 'format') return firstOf(objects, noun.disks) !== undefined;
+  return (verb.word === 'extract' || verb.word === 'decompress') && objects.includes('archive');
+}
+
 /** The class of the verb alone, where its object does not say otherwise. */
 function classOfKind(verb: Verb, objects: readonly string[]): ActionClass | undefined {
   switch (verb.kind) {
     case 'destroy':
-    case 'compute':
       return 'destructive';
+    case 'compute':
+      return verb.word === 'format' ? 'destructive' : undefined;
     case 'money':
       return verb.word === 'transfer' && movesThings(objects) ? undefined : 'money';
     case 'commit':

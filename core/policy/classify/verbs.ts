@@ -27,9 +27,9 @@ const plain: Readonly<Record<VerbKind, string>> = {
     stat ls cat grep glob diff compare preview explain monitor poll wait sleep enumerate discover identify
     recall recommend suggest watch ping query select whoami whois is has can does head tail load locate
     ask think navigate goto visit crawl scrape trace probe observe collect gather measure audit screenshot snapshot
-    see evaluate interpret examine determine provide return tell access
+    see evaluate interpret examine determine provide return tell
     obtain look demonstrate`,
-  compute: `calculate compute validate verify estimate forecast predict classify translate detect extract parse
+  compute: `calculate compute subtract multiply divide sum average round encrypt decrypt validate verify estimate forecast predict classify translate detect extract parse
     analyze analyse summarize summarise scan encode decode hash echo tokenize convert format filter sort rank match
     transcribe gzip compress zip lint simulate score infer`,
   open: 'open',
