@@ -1,0 +1,45 @@
+import type { AgentId, ApprovalId, DecisionId, Instant, TaskId } from '../model/ids.ts';
+
+/** A question to a person about one exact action of one task, and what became of it. */
+export interface Approval {
+  readonly id: ApprovalId;
+  readonly decision: DecisionId;
+  readonly task: TaskId;
+  readonly agent: AgentId;
+  readonly method: string;
+  readonly server: string;
+  readonly tool: string;
+  readonly digest: string;
+  readonly pin: string;
+  readonly world: string;
+  readonly approvers: readonly string[];
+  readonly askedAt: Instant;
+  /** Pending: until when it can be answered. Approved: until when it can be used. Refused: until when the no stands. */
+  readonly expiresAt: Instant;
+  readonly state: 'pending' | 'approved' | 'refused' | 'used' | 'void';
+  readonly answered: { readonly at: Instant; readonly by: string; readonly proof: string } | undefined;
+}
+
+/** What a yes is bound to. Equal in every part, or it is another action. */
+export interface ApprovalBond {
+  readonly task: TaskId;
+  readonly agent: AgentId;
+  /** Over domain, method, server, tool and the exact parameters. */
+  readonly digest: string;
+  readonly pin: string;
+  readonly world: string;
+}
+
+export function isBoundTo(approval: Approval, bond: ApprovalBond): boolean {
+  return (
+    approval.task === bond.task &&
+    approval.agent === bond.agent &&
+    approval.digest === bond.digest &&
+    approval.pin === bond.pin &&
+    approval.world === bond.world
+  );
+}
+
+export function isLive(approval: Approval, now: Instant): boolean {
+  return approval.state !== 'used' && approval.state !== 'void' && now < approval.expiresAt;
+}

@@ -1,0 +1,41 @@
+import type { Answered, Asked } from '../model/entry.ts';
+import type { ApprovalId, Instant } from '../model/ids.ts';
+import { type Approval, isLive } from './approval.ts';
+import type { State } from './state.ts';
+
+/** The moves of an approval: asked, answered, used. Each is made by the fold and by the running gateway alike. */
+
+export const settledApprovalsMax = 500;
+
+export function applyAsked(state: State, entry: Asked, at: Instant): void {
+  const { id, decision, task, agent, method, server, tool, digest, pin, world, approvers, expiresAt } = entry;
+  const bond = { decision, task, agent, method, server, tool, digest, pin, world };
+  state.approvals.set(id, { id, ...bond, approvers, askedAt: at, expiresAt, state: 'pending', answered: undefined });
+  if (state.approvals.size > 2 * settledApprovalsMax) forgetSettled(state, at);
+}
+
+/** The first answer counts. */
+export function applyAnswered(state: State, entry: Answered, at: Instant): void {
+  const approval = state.approvals.get(entry.approval);
+  if (approval?.state !== 'pending') return;
+  const { answer, expiresAt, by, proof } = entry;
+  change(state, approval, { state: answer, expiresAt, answered: { at, by, proof } });
+}
+
+/** False if it is not an unused yes: whoever comes second gets nothing. */
+export function useApproval(state: State, id: ApprovalId): boolean {
+  const approval = state.approvals.get(id);
+  if (approval?.state !== 'approved') return false;
+  change(state, approval, { state: 'used' });
+  return true;
+}
+
+/** Keeps every approval that can still be answered or used, and the newest of the others for people to look at. */
+function forgetSettled(state: State, now: Instant): void {
+  const settled = [...state.approvals.values()].filter(approval => !isLive(approval, now));
+  for (const { id } of settled.slice(0, Math.max(0, settled.length - settledApprovalsMax))) state.approvals.delete(id);
+}
+
+function change(state: State, approval: Approval, over: Partial<Approval>): void {
+  state.approvals.set(approval.id, { ...approval, ...over });
+}

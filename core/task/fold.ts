@@ -1,0 +1,93 @@
+import type { Decided, Entry, ModeSet } from '../model/entry.ts';
+import type { DecisionId, Instant, OutcomeId } from '../model/ids.ts';
+import type { Label } from '../model/label.ts';
+import { applyAnswered, applyAsked, useApproval } from './approve.ts';
+import { applyKill } from './kill.ts';
+import type { State } from './state.ts';
+import { endTask, forgetEnded, openTask, raiseTask, spendTask, touchTask } from './task.ts';
+
+export const endedTasksMax = 1_000;
+
+/**
+ * Moves `state` by one entry of the journal. Deterministic; no I/O and no clock: entries carry their time. Kinds that
+ * say nothing about tasks, kills, modes or approvals change nothing.
+ */
+export function applyEntry(state: State, entry: Entry): void {
+  switch (entry.kind) {
+    case 'task.opened':
+      // Its purpose is personal and lies with the bodies; whoever rebuilds adds it.
+      openTask(state, entry, entry.at, '');
+      break;
+    case 'task.ended':
+      endTask(state, entry, entry.at);
+      if (state.tasks.size > 2 * endedTasksMax) forgetEnded(state, endedTasksMax);
+      break;
+    case 'decided':
+      applyDecided(state, entry, entry.at);
+      break;
+    case 'performed':
+    case 'withheld':
+    case 'indeterminate':
+      settle(state, entry.decision, entry, entry.at);
+      break;
+    case 'faulted':
+    case 'refused':
+      state.pending.delete(entry.decision);
+      break;
+    case 'asked':
+      applyAsked(state, entry, entry.at);
+      break;
+    case 'answered':
+      applyAnswered(state, entry, entry.at);
+      break;
+    case 'killed':
+      applyKill(state, entry, entry.at);
+      break;
+    case 'mode.set':
+      applyMode(state, entry, entry.at);
+      break;
+    case 'started':
+      // Whatever an earlier run left without an outcome will never have one.
+      resolvePending(state, entry.at);
+      break;
+  }
+}
+
+/**
+ * A passed decision without an outcome may have been performed, and its result may have reached the agent: it counts
+ * as a call, and its task gets the worst label there is. Returns the decisions that were so resolved.
+ */
+export function resolvePending(state: State, at: Instant): DecisionId[] {
+  const unresolved = [...state.pending.keys()];
+  for (const id of unresolved) settle(state, id, { id, bytes: 0, labels: ['untrusted'] }, at);
+  return unresolved;
+}
+
+export function applyMode(state: State, { scope, mode, by }: ModeSet, at: Instant): void {
+  if (mode === 'unset') state.modes.delete(scope);
+  else state.modes.set(scope, { mode, at, by });
+}
+
+interface Outcome {
+  readonly id: OutcomeId | DecisionId;
+  readonly bytes: number;
+  readonly labels: readonly Label[];
+}
+
+function settle(state: State, decision: DecisionId, outcome: Outcome, at: Instant): void {
+  const action = state.pending.get(decision);
+  if (action === undefined) return;
+  state.pending.delete(decision);
+  const { task, server, tool } = action;
+  const sources = outcome.labels.map(label => ({ label, entry: outcome.id, server, tool, at }));
+  raiseTask(state, task, sources);
+  spendTask(state, task, { calls: 1, bytes: action.bytes + outcome.bytes });
+}
+
+function applyDecided(state: State, entry: Decided, at: Instant): void {
+  const { id, task, action, verdict, approval } = entry;
+  touchTask(state, task, at);
+  if (approval !== undefined) useApproval(state, approval);
+  const { server, tool, bytes } = action;
+  if (verdict === 'pass') state.pending.set(id, { task, server, tool, bytes });
+}
