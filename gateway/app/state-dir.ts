@@ -1,0 +1,45 @@
+import { chmodSync, lstatSync, mkdirSync } from 'node:fs';
+import { homedir } from 'node:os';
+import { join, resolve } from 'node:path';
+
+/** The state directory could not be used; the message says why and what to do. */
+export class StateDirError extends Error {
+  override readonly name = 'StateDirError';
+}
+
+/** `$XDG_STATE_HOME/sallyport`, or `~/.local/state/sallyport` (XDG Base Directory 0.8). */
+export function defaultStateDir(env: NodeJS.ProcessEnv): string {
+  const base = env.XDG_STATE_HOME;
+  return base?.startsWith('/') ? join(base, 'sallyport') : join(homedir(), '.local', 'state', 'sallyport');
+}
+
+/**
+ * Makes the directory and its parents where they are missing, for this user alone. It holds keys: a directory of
+ * somebody else's, or one that others may enter, is refused rather than repaired silently.
+ */
+export function openStateDir(path: string): string {
+  const dir = resolve(path);
+  try {
+    mkdirSync(dir, { recursive: true, mode: 0o700 });
+  } catch (thrown) {
+    throw new StateDirError(
+      `${dir} cannot be made (${(thrown as NodeJS.ErrnoException).code}); choose another with --state DIR`,
+    );
+  }
+  const stats = lstatSync(dir);
+  if (!stats.isDirectory()) throw new StateDirError(`${dir} is not a directory; choose another with --state DIR`);
+  const uid = process.getuid?.();
+  if (uid !== undefined && stats.uid !== uid)
+    throw new StateDirError(`${dir} belongs to another user; choose another with --state DIR`);
+  if (uid !== undefined && (stats.mode & 0o077) !== 0)
+    throw new StateDirError(`others may enter ${dir}, which holds keys; close it with: chmod 700 ${dir}`);
+  return dir;
+}
+
+/** The same, for a directory below it that the gateway makes itself. */
+export function openBelow(stateDir: string, name: string): string {
+  const dir = join(stateDir, name);
+  mkdirSync(dir, { recursive: true, mode: 0o700 });
+  chmodSync(dir, 0o700);
+  return dir;
+}
