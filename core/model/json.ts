@@ -49,6 +49,8 @@ export interface JsonLimits {
   readonly numberCharsMax: number;
   /** Refuse member names that a policy engine or an object literal would give a meaning of its own. */
   readonly reservedMembers: 'refuse' | 'keep';
+  /** `keep` only where nothing is computed from them: their text stays as it came, their value may be rounded. */
+  readonly inexactNumbers?: 'keep';
 }
 
 /** For what agents send. */
@@ -235,7 +237,7 @@ class Reader {
     if (text.length > this.#limits.numberCharsMax)
       this.#stop('number-out-of-range', `a number is longer than ${this.#limits.numberCharsMax} characters`);
     const value = Number(text);
-    if (!isExact(text, value))
+    if (this.#limits.inexactNumbers !== 'keep' && !isExact(text, value))
       this.#stop('number-out-of-range', 'a number cannot be held exactly; send it as a string');
     this.#at += text.length;
     return { kind: 'number', value, text };
