@@ -7,10 +7,15 @@ import { ambientKey, type State, type TaskRecord } from './state.ts';
 
 /** The moves of one task. Each is made by the fold and by the running gateway alike. */
 
-/** A second opening of the same id changes nothing: manifest and limits never widen. */
+/**
+ * A second opening of the same id changes nothing: manifest and limits never widen. An ambient task that nobody but
+ * the gateway began has all labels of the one before it, also those that came while its opening was written down.
+ */
 export function openTask(state: State, entry: TaskOpened, at: Instant, purpose: string): void {
   if (state.tasks.has(entry.task)) return;
   const { agent, principal, opener, manifest, limits } = entry;
+  const key = ambientKey(agent, principal);
+  const before = entry.taskKind === 'ambient' ? state.ambient.get(key) : undefined;
   state.tasks.set(entry.task, {
     task: {
       id: entry.task,
@@ -31,7 +36,9 @@ export function openTask(state: State, entry: TaskOpened, at: Instant, purpose: 
     touchedAt: at,
   });
   if (entry.tokenHash !== undefined) state.tokens.set(entry.tokenHash, entry.task);
-  if (entry.taskKind === 'ambient') state.ambient.set(ambientKey(agent, principal), entry.task);
+  if (entry.taskKind === 'ambient') state.ambient.set(key, entry.task);
+  if (before !== undefined && opener === 'gateway')
+    raiseTask(state, entry.task, state.tasks.get(before)?.task.sources ?? []);
 }
 
 /** Authority ends with the task: its approvals are void, and a kill of it has nothing left to stop. */

@@ -1,0 +1,166 @@
+import type { Approvals, Journal, Tasks } from '@sallyport/core/mediate/ports.ts';
+import type { Action } from '@sallyport/core/model/action.ts';
+import type { Answered, Asked, OperatorProof } from '@sallyport/core/model/entry.ts';
+import type { ApprovalId, Instant, NewId } from '@sallyport/core/model/ids.ts';
+import { type Checked, passed, type Refusal, refused } from '@sallyport/core/model/refusal.ts';
+import type { Task } from '@sallyport/core/model/task.ts';
+import { toolKey } from '@sallyport/core/model/tool.ts';
+import { type Approval, type ApprovalBond, isBoundTo, isLive } from '@sallyport/core/task/approval.ts';
+import { applyAnswered, applyAsked, useApproval } from '@sallyport/core/task/approve.ts';
+import type { State } from '@sallyport/core/task/state.ts';
+import { type ApprovalLimits, approvalLimitsDefault, createAskBudget, tooManyAsked } from './limits.ts';
+
+export interface ApprovalPorts {
+  /** The same value that the tasks move. */
+  readonly state: State;
+  /** Entries become durable in the order in which they were handed over. */
+  readonly journal: Pick<Journal, 'record'>;
+  readonly newId: NewId;
+  readonly now: () => Instant;
+  readonly standing: Tasks['standing'];
+  /** Digest of the world in force. */
+  readonly world: () => string;
+  /** What the operator's proof is worth. */
+  readonly proof: OperatorProof;
+  readonly limits?: Partial<ApprovalLimits>;
+}
+
+/** The line's port, and the operator's answer. */
+export interface ApprovalRoom {
+  readonly approvals: Approvals;
+  /**
+   * The first answer counts. A yes is in force only once it is durable, and only where it could still be used; a no at
+   * once. `conflict` is the reason in words.
+   */
+  readonly answer: (id: ApprovalId, answer: Answered['answer']) => Promise<Answer>;
+}
+
+export type Answer =
+  | { readonly ok: true; readonly approval: Approval }
+  | { readonly ok: false; readonly conflict: string };
+
+type Question = Parameters<Approvals['ask']>[0];
+
+/**
+ * Questions to people and their answers (K-2, E-1 to E-5). This room collects answers and decides nothing: a yes is
+ * a fact, bound to one exact action of one task in one world, with which the action is decided again, once.
+ */
+export function createApprovals(ports: ApprovalPorts): ApprovalRoom {
+  const { state, now } = ports;
+  const budget = createAskBudget({ ...approvalLimitsDefault, ...ports.limits });
+  const recording = new Map<ApprovalId, Promise<void>>();
+  const answering = new Set<ApprovalId>();
+
+  function find(task: Task, action: Action, world: string): ApprovalId | undefined {
+    if (task.state.kind !== 'open') return undefined;
+    const bond = bondOf(task, action, world);
+    const at = now();
+    for (const approval of state.approvals.values())
+      if (approval.state === 'approved' && isBoundTo(approval, bond) && isLive(approval, at)) return approval.id;
+    return undefined;
+  }
+
+  async function ask(question: Question): Promise<Checked<ApprovalId>> {
+    const { task, action, world } = question;
+    const what = toolKey(action.server, action.tool.name);
+    const same = liveOf(bondOf(task, action, world));
+    if (same?.state === 'refused') return refused(refusedBefore(what));
+    if (same !== undefined) {
+      await recording.get(same.id);
+      return passed(same.id);
+    }
+    const over = budget.take({ agent: task.agent, task: task.id }, state.approvals.values(), now());
+    if (over !== undefined) return refused(tooManyAsked(what, over));
+    return passed(await begin(question));
+  }
+
+  function liveOf(bond: ApprovalBond): Approval | undefined {
+    const at = now();
+    return [...state.approvals.values()].find(approval => isLive(approval, at) && isBoundTo(approval, bond));
+  }
+
+  /** In memory first, so that the same question is asked once however often it comes meanwhile. */
+  async function begin({ decision, task, action, world, terms }: Question): Promise<ApprovalId> {
+    const { method, server, tool, digest } = action;
+    const draft: Asked = {
+      kind: 'asked',
+      id: ports.newId('ap'),
+      decision,
+      task: task.id,
+      agent: task.agent,
+      method,
+      server,
+      tool: tool.name,
+      digest,
+      pin: tool.pin,
+      world,
+      approvers: terms.approvers,
+      expiresAt: now() + terms.expiresSeconds * 1000,
+    };
+    applyAsked(state, draft, now());
+    const recorded = ports.journal.record(draft).finally(() => recording.delete(draft.id));
+    recording.set(draft.id, recorded);
+    await recorded;
+    return draft.id;
+  }
+
+  async function answer(id: ApprovalId, word: Answered['answer']): Promise<Answer> {
+    const approval = state.approvals.get(id);
+    if (approval === undefined || answering.has(id)) return conflict('somebody is answering it');
+    const obstacle = obstacleTo(approval, word);
+    if (obstacle !== undefined) return conflict(obstacle);
+    const draft: Answered = {
+      kind: 'answered',
+      id: ports.newId('e'),
+      approval: id,
+      task: approval.task,
+      answer: word,
+      // As long as the question stood open: a late answer leaves as much time to use it as an early one.
+      expiresAt: now() + (approval.expiresAt - approval.askedAt),
+      by: 'operator',
+      proof: ports.proof,
+    };
+    answering.add(id);
+    try {
+      if (word === 'refused') applyAnswered(state, draft, now());
+      await ports.journal.record(draft);
+      if (word === 'approved') applyAnswered(state, draft, now());
+    } finally {
+      answering.delete(id);
+    }
+    return { ok: true, approval: state.approvals.get(id) ?? approval };
+  }
+
+  function obstacleTo(approval: Approval, word: Answered['answer']): string | undefined {
+    if (approval.state === 'void') return 'its task has ended';
+    if (approval.state !== 'pending') return `it was ${approval.state} already`;
+    if (!isLive(approval, now())) return 'it has expired; if the agent tries again, it asks again';
+    if (word === 'refused') return undefined;
+    const standing = ports.standing(approval.task, approval.agent);
+    if (!standing.ok) return standing.refusal.why;
+    if (approval.world !== ports.world())
+      return 'policies or tools have changed since it was asked; if the agent tries again, it is decided anew';
+    return undefined;
+  }
+
+  return { approvals: { find, use: id => useApproval(state, id), ask }, answer };
+}
+
+function bondOf(task: Task, action: Action, world: string): ApprovalBond {
+  return { task: task.id, agent: task.agent, digest: action.digest, pin: action.tool.pin, world };
+}
+
+function conflict(text: string): Answer {
+  return { ok: false, conflict: text };
+}
+
+/** Asking again at once would be a way to wear people down. */
+function refusedBefore(what: string): Refusal {
+  return {
+    code: 'denied',
+    what,
+    rule: 'approval-refused',
+    why: 'a person was asked about exactly this and said no',
+    fix: 'do something else, or talk to the person you work for',
+  };
+}

@@ -1,0 +1,93 @@
+import type { Decided } from '@sallyport/core/model/entry.ts';
+import type { DecisionId, Instant, TaskId } from '@sallyport/core/model/ids.ts';
+import { toolKey } from '@sallyport/core/model/tool.ts';
+import { type Approval, isLive } from '@sallyport/core/task/approval.ts';
+import { findByPrefix } from '@sallyport/core/task/find.ts';
+import type { ApprovalControl, Done } from '../api/control.ts';
+import type { ApprovalView } from '../api/views.ts';
+import type { ApprovalPorts, ApprovalRoom } from './approvals.ts';
+
+/** What people have to see before they answer, from the journal. */
+export interface Evidence {
+  readonly decided: Pick<Decided, 'principal' | 'reasons' | 'labels'>;
+  /** The parameters exactly as they would be sent; undefined where the body is gone. */
+  readonly arguments: string | undefined;
+}
+
+export interface EvidencePorts {
+  readonly evidenceOf: (decision: DecisionId) => Promise<Evidence | undefined>;
+  readonly purposeOf: (task: TaskId) => string;
+}
+
+export function createApprovalControl(
+  room: ApprovalRoom,
+  ports: ApprovalPorts,
+  evidence: EvidencePorts,
+): ApprovalControl {
+  const { state, now, world } = ports;
+
+  async function view(approval: Approval): Promise<ApprovalView> {
+    const found = await evidence.evidenceOf(approval.decision);
+    const { id, decision, task, agent, digest, pin, approvers, askedAt, expiresAt, answered } = approval;
+    return {
+      id,
+      ...shownState(approval, now(), world()),
+      decision,
+      task,
+      agent,
+      principal: found?.decided.principal ?? '',
+      purpose: evidence.purposeOf(task),
+      tool: toolKey(approval.server, approval.tool),
+      digest,
+      pin,
+      world: approval.world,
+      ...(found?.arguments === undefined ? {} : { arguments: found.arguments }),
+      reasons: found?.decided.reasons ?? [],
+      labels: found?.decided.labels ?? [],
+      approvers,
+      askedAt,
+      expiresAt,
+      ...(answered === undefined ? {} : { answered }),
+    };
+  }
+
+  async function answer(text: string, word: 'approved' | 'refused'): Promise<Done<ApprovalView>> {
+    const found = findByPrefix(state.approvals.keys(), text);
+    if (found.kind === 'none')
+      return {
+        ok: false,
+        error: {
+          code: 'not-found',
+          field: 'id',
+          message: 'there is no such approval',
+          fix: 'see: sallyport approvals',
+        },
+      };
+    if (found.kind === 'many')
+      return {
+        ok: false,
+        error: { code: 'ambiguous', field: 'id', message: 'more than one approval begins like this' },
+      };
+    const answered = await room.answer(found.id, word);
+    if (!answered.ok) return { ok: false, error: { code: 'conflict', field: 'id', message: answered.conflict } };
+    return { ok: true, value: await view(answered.approval) };
+  }
+
+  return {
+    list: async wanted => {
+      const all = [...state.approvals.values()];
+      const shown = wanted === 'all' ? all : all.filter(each => shownState(each, now(), world()).state === 'pending');
+      return await Promise.all(shown.map(view));
+    },
+    answer,
+  };
+}
+
+/** What a person should believe: a yes that can no longer be used is not shown as one. */
+function shownState(approval: Approval, now: Instant, world: string): Pick<ApprovalView, 'state' | 'why'> {
+  if (approval.state === 'void') return { state: 'void', why: 'its task has ended' };
+  if (approval.state === 'used' || approval.state === 'refused') return { state: approval.state };
+  if (!isLive(approval, now)) return { state: 'expired' };
+  if (approval.world !== world) return { state: 'void', why: 'policies or tools have changed since' };
+  return { state: approval.state };
+}

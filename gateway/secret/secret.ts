@@ -1,0 +1,38 @@
+import { createHash, randomBytes, timingSafeEqual } from 'node:crypto';
+
+/**
+ * Secrets that the gateway makes itself: a prefix that says what it opens (so that a leaked one is recognised) and 256
+ * random bits in base64url. Nobody chooses one: a short, shared or placeholder secret cannot come about, and one that
+ * was put into a file by hand is refused (D-9).
+ */
+export type SecretPrefix =
+  /** The operator's key. */
+  | 'spo'
+  /** An agent's bearer token. */
+  | 'spa'
+  /** A local client entry's secret. */
+  | 'spe'
+  /** A task token. */
+  | 'spt';
+
+export function newSecret(prefix: SecretPrefix): string {
+  return `${prefix}_${randomBytes(32).toString('base64url')}`;
+}
+
+/** SHA-256, base64url: what is kept of a secret that only has to be recognised. 256 random bits need no salt. */
+export function secretHash(secret: string): string {
+  return createHash('sha256').update(secret).digest('base64url');
+}
+
+/** Constant in time whatever the two hold and however long they are. */
+export function sameSecret(a: string, b: string): boolean {
+  return timingSafeEqual(createHash('sha256').update(a).digest(), createHash('sha256').update(b).digest());
+}
+
+/** Of 43 random characters fewer than this many different ones do not happen; of a hand-made text they do. */
+const differentCharsMin = 16;
+
+export function isWellMade(prefix: SecretPrefix, text: string): boolean {
+  const match = /^(sp[oaet])_([A-Za-z0-9_-]{43})$/.exec(text);
+  return match?.[1] === prefix && new Set(match[2]).size >= differentCharsMin;
+}

@@ -1,0 +1,87 @@
+import type { Killed, KillScope } from '@sallyport/core/model/entry.ts';
+import { findByPrefix } from '@sallyport/core/task/find.ts';
+import { applyKill, parseScope, scopeText } from '@sallyport/core/task/kill.ts';
+import type { ApiError, Done } from '../api/control.ts';
+import type { KillView } from '../api/views.ts';
+import { meant } from './order.ts';
+import type { TaskPorts, TaskRoom } from './tasks.ts';
+import { killViews } from './view.ts';
+
+export interface KillControl {
+  /** In force at once, for the next call of every mode; durable once it resolves. */
+  readonly kill: (scope: string, why: string) => Promise<Done<readonly KillView[]>>;
+  /** In force only once it is durable. */
+  readonly unkill: (scope: string, why: string) => Promise<Done<readonly KillView[]>>;
+  readonly list: () => readonly KillView[];
+}
+
+export function createKillControl(room: TaskRoom, ports: TaskPorts, agents: () => Iterable<string>): KillControl {
+  const { state } = ports;
+  const draftOf = (scope: KillScope, stop: boolean, why: string): Killed => ({
+    kind: 'killed',
+    id: ports.newId('e'),
+    scope,
+    by: 'operator',
+    why,
+    stop,
+  });
+
+  async function kill(text: string, why: string): Promise<Done<readonly KillView[]>> {
+    const scope = scopeOf(text);
+    if (scope === undefined) return { ok: false, error: scopeMalformed };
+    const unknown = unknownTarget(scope);
+    if (unknown !== undefined) return { ok: false, error: unknown };
+    const draft = draftOf(scope, true, why);
+    applyKill(state, draft, ports.now());
+    room.reservations.recheck();
+    await ports.journal.record(draft);
+    return { ok: true, value: killViews(state) };
+  }
+
+  async function unkill(text: string, why: string): Promise<Done<readonly KillView[]>> {
+    const scope = scopeOf(text);
+    if (scope === undefined) return { ok: false, error: scopeMalformed };
+    const before = state.kills.get(scopeText(scope));
+    if (before === undefined) return { ok: false, error: notStopped(text, state.kills.keys()) };
+    const draft = draftOf(scope, false, why);
+    await ports.journal.record(draft);
+    // A kill that came while this was written down stands after it in the journal, and stays.
+    if (state.kills.get(scopeText(scope)) === before) applyKill(state, draft, ports.now());
+    return { ok: true, value: killViews(state) };
+  }
+
+  /** The id of a task may be shortened as long as it names one. */
+  function scopeOf(text: string): KillScope | undefined {
+    const found = text.startsWith('task:') ? findByPrefix(state.tasks.keys(), text.slice(5)) : undefined;
+    return parseScope(found?.kind === 'found' ? `task:${found.id}` : text);
+  }
+
+  /** A stop of nobody, by a slip of the finger, would be taken for a stop. */
+  function unknownTarget(scope: KillScope): ApiError | undefined {
+    if (scope.kind === 'agent') {
+      const known = [...agents()];
+      if (known.includes(scope.agent)) return undefined;
+      return notThere(`there is no agent ${scope.agent}${meant(scope.agent, known)}`, 'sallyport status');
+    }
+    if (scope.kind === 'all' || state.tasks.get(scope.task)?.task.state.kind === 'open') return undefined;
+    return notThere('there is no such open task', 'sallyport tasks');
+  }
+
+  return { kill, unkill, list: () => killViews(state) };
+}
+
+function notThere(message: string, command: string): ApiError {
+  return { code: 'not-found', field: 'scope', message, fix: `see: ${command}` };
+}
+
+function notStopped(text: string, stopped: Iterable<string>): ApiError {
+  const others = [...stopped];
+  const message = `${text} is not stopped${others.length === 0 ? '' : `; stopped: ${others.join(', ')}`}`;
+  return { code: 'conflict', field: 'scope', message };
+}
+
+const scopeMalformed: ApiError = {
+  code: 'malformed',
+  field: 'scope',
+  message: 'must be all, agent:ID, or task:ID of one task',
+};

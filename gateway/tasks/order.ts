@@ -1,0 +1,92 @@
+import { nearest } from '@sallyport/core/model/nearest.ts';
+import type { TaskLimits } from '@sallyport/core/model/task.ts';
+import { widened } from '@sallyport/core/task/limits.ts';
+import type { ApiError, Done, TaskOrder } from '../api/control.ts';
+
+export const purposeCharsMax = 4_000;
+export const manifestToolsMax = 256;
+/** How long an opened task lasts if whoever opens it does not say. */
+export const openedSecondsDefault = 8 * 3600;
+
+/** What an order is held against: the configured agents, and the tools there are. */
+export interface OrderFacts {
+  readonly principalOf: (agent: string) => string | undefined;
+  readonly agents: () => Iterable<string>;
+  /** `server/name` of every tool in the catalogue. */
+  readonly toolKeys: () => Iterable<string>;
+  /** The most that a task may get. */
+  readonly limits: TaskLimits;
+}
+
+export interface CheckedOrder {
+  readonly agent: string;
+  readonly principal: string;
+  readonly purpose: string;
+  readonly tools: readonly string[] | undefined;
+  readonly limits: TaskLimits;
+}
+
+/** Holds an operator's order against what is configured; each error names the field. */
+export function checkOrder(order: TaskOrder, facts: OrderFacts): Done<CheckedOrder> {
+  const configured = facts.principalOf(order.agent);
+  if (configured === undefined)
+    return wrong('not-found', 'agent', `is no configured agent${meant(order.agent, facts.agents())}`);
+  const principal = order.principal ?? configured;
+  if (!/^[^\s\p{C}]{1,128}$/u.test(principal))
+    return wrong('malformed', 'principal', 'must be 1 to 128 visible characters, such as user:emma');
+  if (order.purpose.length > purposeCharsMax)
+    return wrong('malformed', 'purpose', `must not be longer than ${purposeCharsMax} characters`);
+  if (order.kind === 'opened' && order.purpose.trim() === '')
+    return wrong('malformed', 'purpose', 'must say what the task is for, in the words of whoever it runs for');
+  if (order.kind === 'ambient' && (order.purpose !== '' || order.tools !== undefined))
+    return wrong('malformed', 'kind', 'an ambient task has neither purpose nor tools');
+  const tools = checkTools(order.tools, facts);
+  if (tools !== undefined) return { ok: false, error: tools };
+  const base = order.kind === 'ambient' ? facts.limits : openedDefaults(facts.limits);
+  const limits = { ...base, ...order.limits };
+  const wide = widened(facts.limits, limits);
+  if (wide !== undefined)
+    return wrong(
+      'malformed',
+      `limits.${wide}`,
+      `must be at most ${facts.limits[wide]}`,
+      'the configuration sets the most that a task may get',
+    );
+  return { ok: true, value: { agent: order.agent, principal, purpose: order.purpose, tools: order.tools, limits } };
+}
+
+function openedDefaults(most: TaskLimits): TaskLimits {
+  return { ...most, secondsMax: Math.min(most.secondsMax, openedSecondsDefault) };
+}
+
+/** A tool that does not exist would silently grant nothing; a server that is not reached yet is taken at its word. */
+function checkTools(tools: readonly string[] | undefined, facts: OrderFacts): ApiError | undefined {
+  if (tools === undefined) return undefined;
+  if (tools.length > manifestToolsMax)
+    return { code: 'malformed', field: 'tools', message: `must not name more than ${manifestToolsMax} tools` };
+  const keys = [...facts.toolKeys()];
+  const servers = new Set(keys.map(key => key.slice(0, key.indexOf('/') + 1)));
+  for (const [index, tool] of tools.entries()) {
+    const field = `tools[${index}]`;
+    if (!/^[a-z0-9][a-z0-9-]{0,23}\/(\*|[A-Za-z0-9_./:-]{1,128})$/.test(tool))
+      return { code: 'malformed', field, message: 'must be SERVER/TOOL or SERVER/*' };
+    const reached = servers.has(tool.slice(0, tool.indexOf('/') + 1));
+    if (reached && !tool.endsWith('/*') && !keys.includes(tool))
+      return {
+        code: 'not-found',
+        field,
+        message: `is no tool of that server${meant(tool, keys)}`,
+        fix: 'see: sallyport tools ls',
+      };
+  }
+  return undefined;
+}
+
+export function meant(word: string, candidates: Iterable<string>): string {
+  const near = nearest(word, candidates);
+  return near === undefined ? '' : `; did you mean ${near}?`;
+}
+
+function wrong(code: ApiError['code'], field: string, message: string, fix?: string): { ok: false; error: ApiError } {
+  return { ok: false, error: { code, field, message, ...(fix === undefined ? {} : { fix }) } };
+}

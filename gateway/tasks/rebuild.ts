@@ -1,0 +1,30 @@
+import type { Entry } from '@sallyport/core/model/entry.ts';
+import type { DecisionId, Instant, TaskId } from '@sallyport/core/model/ids.ts';
+import { applyEntry, resolvePending } from '@sallyport/core/task/fold.ts';
+import { emptyState, type State } from '@sallyport/core/task/state.ts';
+
+export interface Rebuilt {
+  readonly state: State;
+  /** Decisions without an outcome, for the entry `started`; their tasks have the worst labels now. */
+  readonly unresolved: readonly DecisionId[];
+}
+
+/**
+ * What was true when the last run stopped, from its journal. `purposeOf` reads a task's purpose from the bodies, and
+ * answers undefined where it is gone; it is asked only for tasks that are open.
+ */
+export async function rebuildState(
+  entries: Iterable<Entry> | AsyncIterable<Entry>,
+  now: Instant,
+  purposeOf: (task: TaskId) => Promise<string | undefined>,
+): Promise<Rebuilt> {
+  const state = emptyState();
+  for await (const entry of entries) applyEntry(state, entry);
+  const unresolved = resolvePending(state, now);
+  for (const record of state.tasks.values()) {
+    if (record.task.kind === 'ambient' || record.task.state.kind === 'ended') continue;
+    const purpose = (await purposeOf(record.task.id)) ?? '';
+    state.tasks.set(record.task.id, { ...record, task: { ...record.task, purpose } });
+  }
+  return { state, unresolved };
+}

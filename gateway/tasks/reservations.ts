@@ -1,0 +1,123 @@
+import type { Reservation } from '@sallyport/core/mediate/ports.ts';
+import type { TaskId } from '@sallyport/core/model/ids.ts';
+import { type Checked, passed, type Refusal, refused } from '@sallyport/core/model/refusal.ts';
+import type { Task, Use } from '@sallyport/core/model/task.ts';
+import { minus, noUse, offer, plus, type Wish } from '@sallyport/core/task/limits.ts';
+import type { State } from '@sallyport/core/task/state.ts';
+import { spendTask } from '@sallyport/core/task/task.ts';
+
+/** Calls of one task that may wait for others of it to settle; one more is refused. */
+export const waitingCallsMax = 256;
+
+export interface Reservations {
+  /** Grants, refuses, or waits: first come, first served. Whatever it does at once it does before it returns. */
+  readonly reserve: (task: TaskId, wish: Wish, signal: AbortSignal) => Promise<Checked<Reservation>>;
+  readonly reserved: (task: TaskId) => Use;
+  /** Looks again at every call that waits: a task was ended, or somebody was stopped. */
+  readonly recheck: () => void;
+}
+
+interface Book {
+  reserved: Use;
+  readonly queue: Waiting[];
+}
+
+interface Waiting {
+  readonly wish: Wish;
+  readonly answer: (checked: Checked<Reservation>) => void;
+}
+
+/** `standing` says whether the task may still act: a call that waited is held against it again. */
+export function createReservations(state: State, standing: (task: TaskId) => Checked<Task>): Reservations {
+  const books = new Map<TaskId, Book>();
+
+  /** Undefined: it has to wait. */
+  function attempt(id: TaskId, book: Book, wish: Wish): Checked<Reservation> | undefined {
+    const task = standing(id);
+    if (!task.ok) return task;
+    const { limits, used } = task.value;
+    const offered = offer({ limits, used, reserved: book.reserved }, wish);
+    if (offered.kind === 'wait') return undefined;
+    if (offered.kind === 'refused') return refused(limitRefusal(offered.code));
+    book.reserved = plus(book.reserved, offered.reserved);
+    return passed(hold(id, book, offered.reserved, offered.replyBytesMax));
+  }
+
+  function hold(id: TaskId, book: Book, reserved: Use, replyBytesMax: number): Reservation {
+    let settled = false;
+    const settle = (use: Use | undefined): void => {
+      if (settled) return;
+      settled = true;
+      book.reserved = minus(book.reserved, reserved);
+      if (use !== undefined) spendTask(state, id, use);
+      serve(id, book);
+    };
+    return {
+      replyBytesMax,
+      commit: bytes => settle({ calls: 1, bytes }),
+      release: () => settle(undefined),
+    };
+  }
+
+  function serve(id: TaskId, book: Book): void {
+    for (;;) {
+      const next = book.queue[0];
+      const checked = next && attempt(id, book, next.wish);
+      if (next === undefined || checked === undefined) break;
+      book.queue.shift();
+      next.answer(checked);
+    }
+    if (book.reserved.calls === 0 && book.queue.length === 0) books.delete(id);
+  }
+
+  function wait(id: TaskId, book: Book, wish: Wish, signal: AbortSignal): Promise<Checked<Reservation>> {
+    if (book.queue.length >= waitingCallsMax) return Promise.resolve(refused(tooMany));
+    return new Promise(resolve => {
+      const leave = (): void => {
+        book.queue.splice(book.queue.indexOf(waiting), 1);
+        resolve(refused(cancelled));
+        serve(id, book);
+      };
+      const waiting: Waiting = {
+        wish,
+        answer: checked => {
+          signal.removeEventListener('abort', leave);
+          resolve(checked);
+        },
+      };
+      signal.addEventListener('abort', leave, { once: true });
+      book.queue.push(waiting);
+    });
+  }
+
+  return {
+    reserve: async (id, wish, signal) => {
+      if (signal.aborted) return refused(cancelled);
+      const book = books.get(id) ?? { reserved: noUse, queue: [] };
+      books.set(id, book);
+      // Whoever waits already goes first.
+      const checked = book.queue.length === 0 ? attempt(id, book, wish) : undefined;
+      if (checked === undefined) return await wait(id, book, wish, signal);
+      if (!checked.ok && book.reserved.calls === 0) books.delete(id);
+      return checked;
+    },
+    reserved: id => books.get(id)?.reserved ?? noUse,
+    recheck: () => {
+      for (const [id, book] of books) serve(id, book);
+    },
+  };
+}
+
+function limitRefusal(code: 'limit-calls' | 'limit-bytes'): Refusal {
+  const of = code === 'limit-calls' ? 'calls' : 'bytes';
+  return { code, what: 'task', why: `this task has used up its ${of}`, fix: 'ask whoever opened it for a new one' };
+}
+
+const tooMany: Refusal = {
+  code: 'overloaded',
+  what: 'task',
+  why: 'too many calls of this task wait for the last of its limits',
+  fix: 'wait for answers before you send more',
+};
+
+const cancelled: Refusal = { code: 'cancelled', what: 'task', why: 'the agent cancelled it while it waited' };

@@ -1,0 +1,142 @@
+import type { Journal, Tasks } from '@sallyport/core/mediate/ports.ts';
+import type { Agent } from '@sallyport/core/model/agent.ts';
+import type { TaskEnded, TaskOpened } from '@sallyport/core/model/entry.ts';
+import type { Instant, NewId, TaskId } from '@sallyport/core/model/ids.ts';
+import { type Checked, passed } from '@sallyport/core/model/refusal.ts';
+import type { Task, TaskLimits } from '@sallyport/core/model/task.ts';
+import { standingOf } from '@sallyport/core/task/standing.ts';
+import { ambientKey, type State } from '@sallyport/core/task/state.ts';
+import { endTask, openTask, raiseTask, touchTask } from '@sallyport/core/task/task.ts';
+import { secretHash } from '../secret/secret.ts';
+import { createReservations, type Reservations } from './reservations.ts';
+
+export interface TaskPorts {
+  /** What `rebuildState` made of the journal; this room and the approvals' move it on. */
+  readonly state: State;
+  /** Entries become durable in the order in which they were handed over. */
+  readonly journal: Pick<Journal, 'record' | 'append'>;
+  readonly newId: NewId;
+  readonly now: () => Instant;
+  /** Limits of ambient tasks, and the most that an opened task may get. */
+  readonly limits: TaskLimits;
+  /** After this long without a call an ambient task is ended; its successor inherits its labels. Undefined: never. */
+  readonly ambientIdleSecondsMax?: number | undefined;
+}
+
+/** The line's port, and what the operator's side of this room needs of it. */
+export interface TaskRoom {
+  readonly tasks: Tasks;
+  readonly reservations: Reservations;
+  /** Durable, and in force, once it resolves. */
+  readonly begin: (draft: TaskOpened, purpose: string) => Promise<Task>;
+  /** The same for an ambient task in place of the one there is. A call that comes meanwhile waits for it. */
+  readonly replaceAmbient: (draft: TaskOpened, by: string) => Promise<Task>;
+  /** In force at once, durable once it resolves. */
+  readonly end: (task: TaskId, by: string, why: string) => Promise<void>;
+}
+
+/** The tasks of this node: truth in memory, rebuilt from the journal. What tightens acts before it is recorded. */
+export function createTasks(ports: TaskPorts): TaskRoom {
+  const { state, now } = ports;
+  const openings = new Map<string, Promise<TaskId>>();
+  const reservations = createReservations(state, id => {
+    const agent = state.tasks.get(id)?.task.agent;
+    return standingOf(state, id, agent ?? '', now());
+  });
+
+  async function begin(draft: TaskOpened, purpose: string): Promise<Task> {
+    await ports.journal.record(draft, { purpose: JSON.stringify(purpose) });
+    openTask(state, draft, now(), purpose);
+    const record = state.tasks.get(draft.task);
+    if (record === undefined) throw new Error('a task that was just opened is not there');
+    return record.task;
+  }
+
+  async function end(task: TaskId, by: string, why: string): Promise<void> {
+    const draft: TaskEnded = { kind: 'task.ended', id: ports.newId('e'), task, by, why };
+    endTask(state, draft, now());
+    reservations.recheck();
+    await ports.journal.record(draft);
+  }
+
+  /** The ambient task in force, if there is one that has not idled too long. */
+  function current(key: string): Task | undefined {
+    const id = state.ambient.get(key);
+    const record = id === undefined ? undefined : state.tasks.get(id);
+    if (record === undefined || record.task.state.kind === 'ended') return undefined;
+    const idleMax = ports.ambientIdleSecondsMax;
+    const idle = idleMax !== undefined && now() - record.touchedAt > idleMax * 1000;
+    return idle && reservations.reserved(record.task.id).calls === 0 ? undefined : record.task;
+  }
+
+  async function succeed(agent: Agent, key: string): Promise<TaskId> {
+    const before = state.tasks.get(state.ambient.get(key) ?? ('' as TaskId))?.task;
+    if (before?.state.kind === 'open') await end(before.id, 'gateway', 'nothing was done in it for too long');
+    const id = ports.newId('t');
+    const draft: TaskOpened = {
+      kind: 'task.opened',
+      id,
+      task: id,
+      agent: agent.id,
+      principal: agent.principal,
+      taskKind: 'ambient',
+      opener: 'gateway',
+      manifest: { tools: undefined },
+      limits: ports.limits,
+      labels: before?.sources ?? [],
+    };
+    return (await begin(draft, '')).id;
+  }
+
+  async function replaceAmbient(draft: TaskOpened, by: string): Promise<Task> {
+    const key = ambientKey(draft.agent, draft.principal);
+    while (openings.has(key)) await openings.get(key)?.catch(() => undefined);
+    const replacing = (async () => {
+      const before = state.ambient.get(key);
+      if (before !== undefined && state.tasks.get(before)?.task.state.kind === 'open')
+        await end(before, by, 'replaced by a new one');
+      return await begin(draft, '');
+    })();
+    openings.set(
+      key,
+      replacing.then(task => task.id).finally(() => openings.delete(key)),
+    );
+    return await replacing;
+  }
+
+  /** However many first calls come at once, one task is opened and they all wait until it is durable. */
+  function openAmbient(agent: Agent, key: string): Promise<TaskId> {
+    const opening = openings.get(key) ?? succeed(agent, key).finally(() => openings.delete(key));
+    openings.set(key, opening);
+    return opening;
+  }
+
+  async function ambientOf(agent: Agent): Promise<Checked<TaskId>> {
+    // Stopped agents open nothing.
+    const key = ambientKey(agent.id, agent.principal);
+    const task = current(key);
+    if (task !== undefined) return passed(task.id);
+    const stopped = standingOf(state, undefined, agent.id, now());
+    if (!stopped.ok && stopped.refusal.code === 'agent-killed') return stopped;
+    return passed(await openAmbient(agent, key));
+  }
+
+  return {
+    tasks: {
+      require: async (agent, token) => {
+        const id = token === undefined ? await ambientOf(agent) : passed(state.tokens.get(secretHash(token)));
+        if (!id.ok) return id;
+        const standing = standingOf(state, id.value, agent.id, now());
+        if (standing.ok) touchTask(state, standing.value.id, now());
+        return standing;
+      },
+      reserve: (task, bytes, replyBytesMax, signal) => reservations.reserve(task, { bytes, replyBytesMax }, signal),
+      standing: (task, agent) => standingOf(state, task, agent, now()),
+      raise: (task, sources) => raiseTask(state, task, sources),
+    },
+    reservations,
+    begin,
+    replaceAmbient,
+    end,
+  };
+}

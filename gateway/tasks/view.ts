@@ -1,0 +1,45 @@
+import type { Instant } from '@sallyport/core/model/ids.ts';
+import type { Task, Use } from '@sallyport/core/model/task.ts';
+import { killOf, scopeText } from '@sallyport/core/task/kill.ts';
+import { endsAt, isOver } from '@sallyport/core/task/standing.ts';
+import type { Kill, State } from '@sallyport/core/task/state.ts';
+import type { KillScopeText, KillView, TaskView } from '../api/views.ts';
+
+export function taskView(task: Task, reserved: Use, state: State, now: Instant): TaskView {
+  const { id, kind, agent, principal, opener, purpose, openedAt, limits, used } = task;
+  return {
+    id,
+    kind,
+    agent,
+    principal,
+    opener,
+    purpose,
+    state: stateOf(task, state, now),
+    openedAt,
+    endsAt: endsAt(task),
+    ...(task.state.kind === 'ended' ? { ended: endingOf(task.state) } : {}),
+    ...(task.manifest.tools === undefined ? {} : { tools: task.manifest.tools }),
+    limits,
+    used,
+    reserved,
+    labels: task.sources,
+  };
+}
+
+function endingOf({ at, by, why }: Task['state'] & { kind: 'ended' }): NonNullable<TaskView['ended']> {
+  return { at, by, why };
+}
+
+function stateOf(task: Task, state: State, now: Instant): TaskView['state'] {
+  if (task.state.kind === 'ended') return 'ended';
+  if (killOf(state, task.agent, task.id) !== undefined) return 'killed';
+  return isOver(task, now) ? 'expired' : 'open';
+}
+
+export function killViews(state: State): KillView[] {
+  return [...state.kills.values()].map(killView);
+}
+
+function killView({ scope, at, by, why }: Kill): KillView {
+  return { scope: scopeText(scope) as KillScopeText, at, by, why };
+}
