@@ -1,0 +1,81 @@
+import type { Journal } from '@sallyport/core/mediate/ports.ts';
+import type { AgentToken as AgentTokenDraft } from '@sallyport/core/model/entry.ts';
+import type { AgentId, NewId } from '@sallyport/core/model/ids.ts';
+import { nearest } from '@sallyport/core/model/nearest.ts';
+import type { AgentControl, ApiError, Done } from '../api/control.ts';
+import type { AgentView } from '../api/views.ts';
+import type { AgentConfig } from './config.ts';
+import { type AgentTokens, tokensPerAgentMax } from './tokens.ts';
+
+export interface AgentControlPorts {
+  readonly agents: readonly AgentConfig[];
+  readonly tokens: AgentTokens;
+  readonly journal: Pick<Journal, 'record'>;
+  readonly newId: NewId;
+  readonly isKilled: (agent: AgentId) => boolean;
+}
+
+/** Which agents there are, and their tokens. Agents themselves come from the configuration and from nowhere else. */
+export function createAgentControl(ports: AgentControlPorts): AgentControl {
+  const { tokens } = ports;
+  const draft = (agent: AgentId, token: string, state: AgentTokenDraft['state']): AgentTokenDraft => ({
+    kind: 'agent.token',
+    id: ports.newId('e'),
+    agent,
+    token,
+    state,
+    by: 'operator',
+  });
+
+  function view({ id, classes, team, owner, principal, shared, vendor, entries }: AgentConfig): AgentView {
+    return {
+      id,
+      classes,
+      ...(team === undefined ? {} : { team }),
+      ...(owner === undefined ? {} : { owner }),
+      principal,
+      shared: shared ?? false,
+      vendor: vendor ?? false,
+      entries: entries ?? [],
+      tokens: tokens.list(id).map(({ id: token, issuedAt }) => ({ id: token, issuedAt })),
+      killed: ports.isKilled(id),
+    };
+  }
+
+  function find(id: string): Done<AgentConfig> {
+    const agent = ports.agents.find(candidate => candidate.id === id);
+    if (agent !== undefined) return { ok: true, value: agent };
+    const near = nearest(
+      id,
+      ports.agents.map(candidate => candidate.id),
+    );
+    const message = `is no configured agent${near === undefined ? '' : `; did you mean ${near}?`}`;
+    return wrong('not-found', 'agent', message, 'agents stand in the configuration file');
+  }
+
+  return {
+    list: async () => ports.agents.map(view),
+    issue: async id => {
+      const agent = find(id);
+      if (!agent.ok) return agent;
+      if (tokens.list(id).length >= tokensPerAgentMax)
+        return wrong('conflict', 'agent', `has ${tokensPerAgentMax} tokens already`, 'revoke those that are not used');
+      const issued = tokens.issue(id);
+      await ports.journal.record(draft(id, issued.id, 'issued'));
+      return { ok: true, value: issued };
+    },
+    revoke: async (id, token) => {
+      const agent = find(id);
+      if (!agent.ok) return agent;
+      const revoked = tokens.revoke(id, token);
+      if (revoked.length === 0 && token !== undefined)
+        return wrong('not-found', 'token', 'this agent has no token of that name');
+      await Promise.all(revoked.map(name => ports.journal.record(draft(id, name, 'revoked'))));
+      return { ok: true, value: view(agent.value) };
+    },
+  };
+}
+
+function wrong(code: ApiError['code'], field: string, message: string, fix?: string): { ok: false; error: ApiError } {
+  return { ok: false, error: { code, field, message, ...(fix === undefined ? {} : { fix }) } };
+}

@@ -1,0 +1,89 @@
+import type { AgentId, Instant } from '@sallyport/core/model/ids.ts';
+import { type JsonNode, member, parseJson, plainJson, stringMember } from '@sallyport/core/model/json.ts';
+import { PrivateFileError, readPrivate, writePrivate } from '../secret/private-file.ts';
+import { newSecret, secretHash } from '../secret/secret.ts';
+
+/** A bearer token of an agent, by its name. The token itself is shown once and kept nowhere. */
+export interface AgentToken {
+  readonly id: string;
+  readonly agent: AgentId;
+  /** SHA-256 of the token, base64url. */
+  readonly hash: string;
+  readonly issuedAt: Instant;
+}
+
+export interface AgentTokens {
+  /**
+   * The agent that `token` was issued to. It is looked up by its hash, so that how long that takes says nothing about
+   * any token there is.
+   */
+  readonly agentOf: (token: string) => AgentId | undefined;
+  /** Durable once it returns. */
+  readonly issue: (agent: AgentId) => { readonly id: string; readonly token: string };
+  /** One token by its name, or all of the agent's. The names of those revoked; durable once it returns. */
+  readonly revoke: (agent: AgentId, id: string | undefined) => readonly string[];
+  readonly list: (agent: AgentId) => readonly AgentToken[];
+}
+
+export const tokensPerAgentMax = 32;
+
+/** The tokens in `file`, which is replaced as a whole at each change. Throws `PrivateFileError` if it cannot be trusted. */
+export function openAgentTokens(file: string, now: () => Instant): AgentTokens {
+  let tokens = parseTokens(file, readPrivate(file));
+  let byHash = hashed(tokens);
+
+  function replace(next: readonly AgentToken[]): void {
+    writePrivate(file, `${JSON.stringify({ v: 1, tokens: next }, null, 2)}\n`);
+    tokens = next;
+    byHash = hashed(next);
+  }
+
+  return {
+    agentOf: token => byHash.get(secretHash(token))?.agent,
+    issue: agent => {
+      if (tokens.filter(token => token.agent === agent).length >= tokensPerAgentMax)
+        throw new RangeError(`an agent may have at most ${tokensPerAgentMax} tokens`);
+      const token = newSecret('spa');
+      const hash = secretHash(token);
+      const id = hash.slice(0, 10);
+      replace([...tokens, { id, agent, hash, issuedAt: now() }]);
+      return { id, token };
+    },
+    revoke: (agent, id) => {
+      const revoked = tokens.filter(token => token.agent === agent && (id === undefined || token.id === id));
+      if (revoked.length > 0) replace(tokens.filter(token => !revoked.includes(token)));
+      return revoked.map(token => token.id);
+    },
+    list: agent => tokens.filter(token => token.agent === agent),
+  };
+}
+
+function hashed(tokens: readonly AgentToken[]): Map<string, AgentToken> {
+  return new Map(tokens.map(token => [token.hash, token]));
+}
+
+function parseTokens(file: string, text: string | undefined): readonly AgentToken[] {
+  if (text === undefined) return [];
+  const limits = {
+    charsMax: 2 ** 20,
+    depthMax: 4,
+    valuesMax: 20_000,
+    numberCharsMax: 32,
+    reservedMembers: 'refuse',
+  } as const;
+  const parsed = parseJson(text, limits);
+  const items = parsed.ok ? member(parsed.node, 'tokens') : undefined;
+  if (items?.kind !== 'array' || plainJson(member(parsed.ok ? parsed.node : undefined, 'v') ?? items) !== 1)
+    throw new PrivateFileError(`${file} is not a list of agent tokens; restore it, or delete it and issue new ones`);
+  return items.items.map((item, index) => parseToken(item, `${file}: tokens[${index}]`));
+}
+
+function parseToken(node: JsonNode, at: string): AgentToken {
+  const id = stringMember(node, 'id');
+  const agent = stringMember(node, 'agent');
+  const hash = stringMember(node, 'hash');
+  const issuedAt = member(node, 'issuedAt');
+  if (id === undefined || agent === undefined || issuedAt?.kind !== 'number' || !/^[A-Za-z0-9_-]{43}$/.test(hash ?? ''))
+    throw new PrivateFileError(`${at} is not an agent token; remove it, and issue a new one`);
+  return { id, agent, hash: hash ?? '', issuedAt: issuedAt.value };
+}

@@ -1,0 +1,49 @@
+import { join } from 'node:path';
+import type { OperatorProof } from '@sallyport/core/model/entry.ts';
+import { PrivateFileError, readPrivate, writePrivate } from '../secret/private-file.ts';
+import { isWellMade, newSecret, sameSecret } from '../secret/secret.ts';
+
+/**
+ * The operator's proof (design §2 "Who may loosen"): a random key in a file that only its owner can read. It proves as
+ * much as the operating system keeps the agents from reading it, and says so.
+ */
+export interface OperatorKey {
+  readonly file: string;
+  /** What stands in the journal beside each act of the operator. */
+  readonly proof: OperatorProof;
+  /** What every view says. */
+  readonly notice: string;
+  /** Holds the value of an `Authorization` header against the key, in constant time. */
+  readonly proves: (authorization: string | undefined) => boolean;
+}
+
+export const operatorKeyFile = 'operator.key';
+
+/**
+ * Opens the key in `stateDir`, or makes it. Throws `PrivateFileError` if others could read it or somebody else wrote it.
+ * `agentsUid` is the user id under which agents and the servers' children run; undefined where there are none (Windows).
+ */
+export function openOperatorKey(stateDir: string, agentsUid: number | undefined): OperatorKey {
+  const file = join(stateDir, operatorKeyFile);
+  const key = readPrivate(file)?.trimEnd() ?? makeKey(file);
+  if (!isWellMade('spo', key))
+    throw new PrivateFileError(`${file} does not hold a key that sallyport made; delete it to have a new one made`);
+  const separate = agentsUid !== undefined && process.getuid !== undefined && process.getuid() !== agentsUid;
+  return {
+    file,
+    proof: separate ? 'separate-uid' : 'shared-uid',
+    notice: separate ? 'separate uid' : 'advisory: shared uid',
+    proves: authorization => sameSecret(bearerOf(authorization), key),
+  };
+}
+
+function makeKey(file: string): string {
+  const key = newSecret('spo');
+  writePrivate(file, `${key}\n`);
+  return key;
+}
+
+/** RFC 6750 §2.1; the scheme's name is case-insensitive (RFC 9110 §11.1). */
+function bearerOf(authorization: string | undefined): string {
+  return /^bearer ([A-Za-z0-9_-]{1,128})$/i.exec(authorization ?? '')?.[1] ?? '';
+}
