@@ -1,0 +1,169 @@
+import type { Sha256 } from '../model/action.ts';
+import type { ServerId } from '../model/ids.ts';
+import { type JsonObject, member, stringMember } from '../model/json.ts';
+import {
+  type ActionClass,
+  type Catalogue,
+  type CatalogueServer,
+  type Tool,
+  type ToolStatus,
+  toolKey,
+} from '../model/tool.ts';
+import { classify } from '../policy/classify.ts';
+import { skeleton } from './name.ts';
+import { pinOf } from './pin.ts';
+import type { PinBook } from './pin-text.ts';
+import type { PinRecord, ServerPins } from './pins.ts';
+import { protocolTools } from './protocol-tools.ts';
+import type { ItemKind } from './read.ts';
+
+/** What the operator says about a server, and about single tools of it: it goes before whatever the server says. */
+export interface ServerTerms {
+  readonly id: ServerId;
+  readonly segment: string;
+  readonly trusted?: boolean;
+  /** By exact tool name, protocol tools (`mcp:resources/read`) included. */
+  readonly tools?: Readonly<Record<string, ToolTerms>>;
+}
+
+export interface ToolTerms {
+  readonly classes?: readonly ActionClass[];
+  readonly trusted?: boolean;
+  readonly segment?: string;
+}
+
+/**
+ * The catalogue that these pins and terms make: a pure function of both, so that it is the same after a restart and
+ * while a server is down. A server without pins has not been reached, and is not in it.
+ */
+export function buildCatalogue(terms: readonly ServerTerms[], book: PinBook, sha256: Sha256): Catalogue {
+  const twins = twinsAcross(book);
+  const servers = new Map<ServerId, CatalogueServer>();
+  for (const server of terms) {
+    const pins = book.get(server.id);
+    if (pins !== undefined) servers.set(server.id, buildServer(server, pins, twins, sha256));
+  }
+  return { servers };
+}
+
+function buildServer(terms: ServerTerms, pins: ServerPins, twins: Twins, sha256: Sha256): CatalogueServer {
+  const own = [...pins.records.values()].filter(record => record.kind === 'tool' && !record.withdrawn);
+  const tools = [
+    ...own.flatMap(record => toolOf(terms, record, twins.get(toolKey(terms.id, record.name))) ?? []),
+    ...protocolTools(pins.capabilities).map(({ definition }) => protocolTool(terms, definition, sha256)),
+  ];
+  return {
+    id: terms.id,
+    segment: terms.segment,
+    tools: new Map(tools.map(tool => [tool.name, tool])),
+    prompts: definitionsOf(pins, 'prompt'),
+    resourceTemplates: definitionsOf(pins, 'template'),
+    instructions: definitionsOf(pins, 'instructions')
+      .map(item => stringMember(item, 'instructions'))
+      .at(0),
+    capabilities: pins.capabilities,
+  };
+}
+
+function toolOf(terms: ServerTerms, record: PinRecord, twin: string | undefined): Tool | undefined {
+  const held = record.pinned ?? record.candidate;
+  if (held === undefined) return undefined;
+  const why = record.candidate?.why ?? twin;
+  const status: ToolStatus = why === undefined ? { kind: 'pinned' } : { kind: 'quarantined', why };
+  return {
+    ...placed(terms, record.name),
+    definition: held.definition,
+    pin: held.pin,
+    status,
+    classes: classesOf(terms, record.name, held.definition),
+  };
+}
+
+function protocolTool(terms: ServerTerms, definition: JsonObject, sha256: Sha256): Tool {
+  const name = stringMember(definition, 'name') ?? '';
+  const classes = terms.tools?.[name]?.classes ?? ['read'];
+  return { ...placed(terms, name), definition, pin: pinOf(definition, sha256), status: { kind: 'pinned' }, classes };
+}
+
+function placed(terms: ServerTerms, name: string): Pick<Tool, 'server' | 'name' | 'segment' | 'trustedResult'> {
+  const own = ownTerms(terms, name);
+  return {
+    server: terms.id,
+    name,
+    segment: own?.segment ?? terms.segment,
+    trustedResult: own?.trusted ?? terms.trusted ?? false,
+  };
+}
+
+function ownTerms(terms: ServerTerms, name: string): ToolTerms | undefined {
+  return terms.tools !== undefined && Object.hasOwn(terms.tools, name) ? terms.tools[name] : undefined;
+}
+
+function classesOf(terms: ServerTerms, name: string, definition: JsonObject): readonly ActionClass[] {
+  return ownTerms(terms, name)?.classes ?? classify(withoutSoothing(definition));
+}
+
+/**
+ * Hints are the server's own words about itself, and may only make a tool look worse (MCP 2026-07-28, Tools: "clients
+ * MUST consider tool annotations to be untrusted"; threats B-6). What soothes never reaches the classifier.
+ */
+function withoutSoothing(definition: JsonObject): JsonObject {
+  const hints = member(definition, 'annotations');
+  if (hints?.kind !== 'object') return definition;
+  const kept = [...hints.members].filter(([name, value]) => !soothes(name, value.kind === 'boolean' && value.value));
+  return {
+    kind: 'object',
+    members: new Map(definition.members).set('annotations', { kind: 'object', members: new Map(kept) }),
+  };
+}
+
+function soothes(name: string, value: boolean): boolean {
+  return name === 'readOnlyHint' || name === 'idempotentHint' ? value : !value;
+}
+
+/** Prompts, templates and instructions are shown only as they were accepted; a quarantined one is not shown at all. */
+function definitionsOf(pins: ServerPins, kind: ItemKind): JsonObject[] {
+  return [...pins.records.values()].flatMap(record =>
+    record.kind === kind && !record.withdrawn && record.candidate === undefined && record.pinned !== undefined
+      ? [record.pinned.definition]
+      : [],
+  );
+}
+
+/** Why a tool is taken for another server's, by tool key. */
+type Twins = ReadonlyMap<string, string>;
+
+/**
+ * Names of different servers that differ only in what a reader overlooks (threats B-1). Whoever was pinned first keeps
+ * the name; of two at once neither does; what an operator accepted stands. The very same name is no twin: tools are
+ * always named with their server.
+ */
+function twinsAcross(book: PinBook): Twins {
+  const named = [...book].flatMap(([server, pins]) =>
+    [...pins.records.values()]
+      .filter(({ kind, withdrawn }) => kind === 'tool' && !withdrawn)
+      .map(record => ({ server, record })),
+  );
+  const twins = new Map<string, string>();
+  for (const group of Map.groupBy(named, ({ record }) => skeleton(record.name)).values())
+    for (const one of group) {
+      const other = group.find(
+        ({ server, record }) =>
+          server !== one.server && record.name !== one.record.name && !isEarlier(one.record, record),
+      );
+      if (other === undefined || isAccepted(one.record)) continue;
+      twins.set(
+        toolKey(one.server, one.record.name),
+        `the name looks like "${toolKey(other.server, other.record.name)}"`,
+      );
+    }
+  return twins;
+}
+
+function isEarlier(one: PinRecord, other: PinRecord): boolean {
+  return (one.pinned?.at ?? Number.POSITIVE_INFINITY) < (other.pinned?.at ?? Number.POSITIVE_INFINITY);
+}
+
+function isAccepted(record: PinRecord): boolean {
+  return record.pinned !== undefined && record.pinned.by !== 'first-contact';
+}

@@ -1,0 +1,36 @@
+import assert from 'node:assert/strict';
+import test from 'node:test';
+import fc from 'fast-check';
+import { textConcerns, visible } from './text.ts';
+
+const invisible = /[\p{Default_Ignorable_Code_Point}\p{Cc}\p{Cf}\p{Cs}\p{Zl}\p{Zp}]/u;
+
+test('B-2 whatever the text, what is shown of it holds nothing that cannot be seen', () => {
+  fc.assert(
+    fc.property(fc.string({ unit: 'binary' }), text => {
+      assert.doesNotMatch(visible(text), invisible);
+      assert.match(visible(text, 400, 'escape'), /^[ -~…]*$/);
+      for (const { shown } of textConcerns(text)) assert.doesNotMatch(shown, invisible);
+    }),
+  );
+});
+
+test('B-2 text without concerns holds nothing invisible but white space and the glue of emoji', () => {
+  fc.assert(
+    fc.property(fc.string({ unit: 'binary' }), text => {
+      if (textConcerns(text).length === 0) assert.doesNotMatch(text.replace(/[\t\n\r]|\ufe0f|\u200d/g, ''), invisible);
+    }),
+    { numRuns: 2_000 },
+  );
+});
+
+test('B-2 every single invisible character is found, wherever it stands', () => {
+  const missed: string[] = [];
+  for (let point = 0; point <= 0x10ffff; point++) {
+    if (point >= 0xd800 && point <= 0xdfff) continue;
+    const char = String.fromCodePoint(point);
+    if (!/[\p{Default_Ignorable_Code_Point}\p{Cc}\p{Zl}\p{Zp}]/u.test(char) || '\t\n\r'.includes(char)) continue;
+    if (textConcerns(`a${char}b`).length === 0) missed.push(point.toString(16));
+  }
+  assert.deepEqual(missed, []);
+});
