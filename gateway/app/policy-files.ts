@@ -1,0 +1,77 @@
+import { createHash } from 'node:crypto';
+import { readdirSync, readFileSync, statSync } from 'node:fs';
+import { join } from 'node:path';
+import { readPrivate, writePrivate } from '../secret/private-file.ts';
+
+/** One file of a policy directory. */
+export interface PolicySource {
+  readonly file: string;
+  readonly text: string;
+}
+
+/** A policy set as text: what a candidate is, and what was activated. */
+export interface PolicyText {
+  /** SHA-256 over names and texts, base64url. */
+  readonly digest: string;
+  readonly sources: readonly PolicySource[];
+}
+
+/** The set that an operator, or the first start, activated. Kept in the state directory. */
+export interface ActivePolicies extends PolicyText {
+  readonly activatedAt: number;
+  readonly by: string;
+}
+
+export class PolicyDirError extends Error {
+  override readonly name = 'PolicyDirError';
+}
+
+const policyBytesMax = 4 * 2 ** 20;
+const policyFilesMax = 1_000;
+
+/** Every `*.cedar` file of `dir`, in the order of their names. An empty directory is an error: a typo in a path must not mean "no rules". */
+export function readPolicyDir(dir: string): PolicyText {
+  let names: string[];
+  try {
+    names = readdirSync(dir)
+      .filter(name => name.endsWith('.cedar'))
+      .sort();
+  } catch {
+    throw new PolicyDirError(
+      `${dir} cannot be read; \`policies\` in the configuration names the directory of *.cedar files`,
+    );
+  }
+  if (names.length === 0)
+    throw new PolicyDirError(`${dir} holds no *.cedar file; without a policy nothing would be permitted`);
+  if (names.length > policyFilesMax) throw new PolicyDirError(`${dir} holds more than ${policyFilesMax} policy files`);
+  const sources = names.map(name => ({ file: join(dir, name), text: readPolicy(join(dir, name)) }));
+  return { digest: digestOf(sources), sources };
+}
+
+function readPolicy(file: string): string {
+  if (statSync(file).size > policyBytesMax) throw new PolicyDirError(`${file} is larger than ${policyBytesMax} bytes`);
+  try {
+    return new TextDecoder('utf-8', { fatal: true }).decode(readFileSync(file));
+  } catch {
+    throw new PolicyDirError(`${file} cannot be read as UTF-8 text`);
+  }
+}
+
+function digestOf(sources: readonly PolicySource[]): string {
+  return createHash('sha256')
+    .update(JSON.stringify(sources.map(source => [source.file, source.text])))
+    .digest('base64url');
+}
+
+export function loadActive(file: string): ActivePolicies | undefined {
+  const text = readPrivate(file);
+  if (text === undefined) return undefined;
+  const active = JSON.parse(text) as ActivePolicies;
+  if (active.digest !== digestOf(active.sources))
+    throw new PolicyDirError(`${file} was changed by hand; remove it to activate the policy files anew`);
+  return active;
+}
+
+export function saveActive(file: string, active: ActivePolicies): void {
+  writePrivate(file, JSON.stringify(active));
+}

@@ -1,0 +1,136 @@
+import { createHash } from 'node:crypto';
+import type { Journal, World } from '@sallyport/core/mediate/ports.ts';
+import type { Instant, NewId } from '@sallyport/core/model/ids.ts';
+import type { Catalogue } from '@sallyport/core/model/tool.ts';
+import type { PolicyEngine } from '@sallyport/core/policy/engine.ts';
+import type { ModeTable } from '@sallyport/core/policy/mode.ts';
+import type { PolicyProblem } from '../api/views.ts';
+import type { ActivePolicies, PolicySource, PolicyText } from './policy-files.ts';
+
+/** A policy set, checked against a catalogue and ready to be asked, or what is wrong with it. */
+export type Loaded =
+  | { readonly ok: true; readonly engine: PolicyEngine; readonly policyIds: readonly string[] }
+  | { readonly ok: false; readonly problems: readonly PolicyProblem[] };
+
+export interface WorldPorts {
+  readonly load: (sources: readonly PolicySource[], catalogue: Catalogue) => Promise<Loaded>;
+  readonly journal: Pick<Journal, 'record' | 'append'>;
+  readonly newId: NewId;
+  readonly now: () => Instant;
+  readonly modes: () => ModeTable;
+  readonly save: (active: ActivePolicies) => void;
+  /** After every swap: lists may have changed. */
+  readonly onChange: () => void;
+}
+
+export interface Worlds {
+  readonly current: () => World;
+  readonly active: () => ActivePolicies & { readonly policyIds: readonly string[] };
+  /** What is wrong with the active set since the catalogue changed; empty if nothing is. */
+  readonly problems: () => readonly PolicyProblem[];
+  /** Checks `text` against the catalogue in force and changes nothing. */
+  readonly check: (text: PolicyText) => Promise<Loaded>;
+  readonly activate: (text: PolicyText, by: string) => Promise<Loaded>;
+  readonly setCatalogue: (catalogue: Catalogue) => Promise<void>;
+  readonly setModes: () => void;
+}
+
+/** The world in force. Policies, schema, pins and classes are swapped together, under one digest, and only if they fit. */
+export async function createWorlds(
+  start: ActivePolicies,
+  catalogue: Catalogue,
+  ports: WorldPorts,
+): Promise<Worlds | Extract<Loaded, { ok: false }>> {
+  const first = await ports.load(start.sources, catalogue);
+  if (!first.ok) return first;
+  let active = { ...start, policyIds: first.policyIds };
+  let world = worldOf(first.engine, start, catalogue, ports);
+  let problems: readonly PolicyProblem[] = [];
+  let queue: Promise<unknown> = Promise.resolve();
+  await ports.journal.record(activated(world, active, ports));
+
+  /** One change after the other: what is checked is what is swapped in. */
+  function inTurn<T>(change: () => Promise<T>): Promise<T> {
+    const done = queue.then(change);
+    queue = done.catch(() => undefined);
+    return done;
+  }
+
+  function swap(next: World): void {
+    const announced = next.digest !== world.digest;
+    // Entries become durable in order, so whoever reads this digest has read what it stands for.
+    if (announced) ports.journal.append(activated(next, active, ports));
+    world = next;
+    ports.onChange();
+  }
+
+  async function activate(text: PolicyText, by: string): Promise<Loaded> {
+    const loaded = await ports.load(text.sources, world.catalogue);
+    if (!loaded.ok) return loaded;
+    const next = { ...text, activatedAt: ports.now(), by, policyIds: loaded.policyIds };
+    ports.save({ digest: next.digest, sources: next.sources, activatedAt: next.activatedAt, by });
+    active = next;
+    problems = [];
+    swap(worldOf(loaded.engine, next, world.catalogue, ports));
+    return loaded;
+  }
+
+  /**
+   * The new pins hold at once: a tool that changed is quarantined before anything is checked. If the policies do not fit
+   * the new catalogue, the old engine stays and knows nothing of new tools, which is a deny.
+   */
+  async function setCatalogue(next: Catalogue): Promise<void> {
+    swap(worldOf(world.engine, active, next, ports));
+    const loaded = await ports.load(active.sources, next);
+    problems = loaded.ok ? [] : loaded.problems;
+    if (loaded.ok) swap(worldOf(loaded.engine, active, next, ports));
+  }
+
+  return {
+    current: () => world,
+    active: () => active,
+    problems: () => problems,
+    check: text => inTurn(() => ports.load(text.sources, world.catalogue)),
+    activate: (text, by) => inTurn(() => activate(text, by)),
+    setCatalogue: next => inTurn(() => setCatalogue(next)),
+    setModes: () => swap({ ...world, modes: ports.modes() }),
+  };
+}
+
+function worldOf(engine: PolicyEngine, policies: PolicyText, catalogue: Catalogue, ports: WorldPorts): World {
+  const digest = hash(`sallyport world v1\n${policies.digest}\n${catalogueDigest(catalogue)}`);
+  return { digest, engine, catalogue, modes: ports.modes() };
+}
+
+function activated(world: World, active: ActivePolicies, ports: WorldPorts): Parameters<Journal['append']>[0] {
+  return {
+    kind: 'world.activated',
+    id: ports.newId('e'),
+    world: world.digest,
+    policies: active.digest,
+    catalogue: catalogueDigest(world.catalogue),
+    by: active.by,
+  };
+}
+
+/** Everything about the tools that a decision can depend on. */
+export function catalogueDigest(catalogue: Catalogue): string {
+  const lines = [...catalogue.servers.values()].flatMap(server =>
+    [...server.tools.values()].map(tool =>
+      JSON.stringify([
+        tool.server,
+        tool.name,
+        tool.pin,
+        tool.status.kind,
+        tool.classes,
+        tool.segment,
+        tool.trustedResult,
+      ]),
+    ),
+  );
+  return hash(lines.sort().join('\n'));
+}
+
+function hash(text: string): string {
+  return createHash('sha256').update(text).digest('base64url');
+}
