@@ -1,0 +1,182 @@
+import { hash } from 'node:crypto';
+import { mediate, type Reply } from '@sallyport/core/mediate/line.ts';
+import type { LinePorts, UpstreamReply, World } from '@sallyport/core/mediate/ports.ts';
+import type { Agent } from '@sallyport/core/model/agent.ts';
+import type { Call } from '@sallyport/core/model/call.ts';
+import type { Decided } from '@sallyport/core/model/entry.ts';
+import type { Id, IdPrefix } from '@sallyport/core/model/ids.ts';
+import { type JsonNode, type JsonObject, normalText } from '@sallyport/core/model/json.ts';
+import type { LabelSource } from '@sallyport/core/model/label.ts';
+import { passed } from '@sallyport/core/model/refusal.ts';
+import type { Task, TaskLimits } from '@sallyport/core/model/task.ts';
+import type { RecordedOutcome } from './trajectory.ts';
+
+export function sha256(text: string): string {
+  return hash('sha256', text, 'base64url');
+}
+
+/** A recording has no limits of its own, and what they would have been is not known. */
+const unlimited: TaskLimits = {
+  callsMax: Number.MAX_SAFE_INTEGER,
+  secondsMax: Number.MAX_SAFE_INTEGER,
+  bytesMax: Number.MAX_SAFE_INTEGER,
+};
+
+const replyBytesMax = 64 * 1024 * 1024;
+
+export interface Taken {
+  readonly reply: Reply;
+  /** What came back, if the call was performed and its result was let through. */
+  readonly performed: { readonly node: JsonNode; readonly chars: number } | undefined;
+}
+
+/**
+ * The line's ports for one trajectory: its agent and task live in memory, its journal keeps the last decision, and its
+ * upstream gives the recorded answer. The line itself is the one that every door uses.
+ */
+export class ReplayLedger {
+  readonly #ports: LinePorts;
+  #agent: Agent;
+  #task: Task;
+  #ids = 0;
+  #approved = false;
+  #decided: Decided | undefined;
+  #recorded: Recorded | undefined;
+  #sent: Recorded | undefined;
+
+  constructor(world: World, agent: Agent, purpose: string, now: number) {
+    this.#agent = agent;
+    this.#task = {
+      id: this.#newId('t'),
+      agent: agent.id,
+      principal: agent.principal,
+      kind: 'opened',
+      opener: 'operator',
+      purpose,
+      manifest: { tools: undefined },
+      limits: unlimited,
+      openedAt: now,
+      state: { kind: 'open' },
+      labels: new Set(),
+      sources: [],
+      used: { calls: 0, bytes: 0 },
+    };
+    this.#ports = this.#portsFor(world, now);
+  }
+
+  /** The decision of the call that was taken last; undefined if it never became an action. */
+  get decided(): Decided | undefined {
+    return this.#decided;
+  }
+
+  /** Decides the call and, where it passes, performs it: its answer is the recorded one. */
+  async take(call: Call, outcome: RecordedOutcome): Promise<Taken> {
+    this.#decided = undefined;
+    this.#sent = undefined;
+    this.#recorded = recordedOf(outcome);
+    const reply = await mediate(call, this.#ports);
+    return { reply, performed: reply.kind === 'result' ? this.#sent : undefined };
+  }
+
+  /** The same call again, with a person's recorded yes to exactly this action at hand. */
+  async takeApproved(call: Call, outcome: RecordedOutcome): Promise<Taken> {
+    this.#approved = true;
+    try {
+      return await this.take(call, outcome);
+    } finally {
+      this.#approved = false;
+    }
+  }
+
+  handOver(agent: Agent, words: string): void {
+    this.#agent = agent;
+    this.#task = {
+      ...this.#task,
+      id: this.#newId('t'),
+      agent: agent.id,
+      opener: 'claimed',
+      purpose: words,
+      used: { calls: 0, bytes: 0 },
+    };
+  }
+
+  #portsFor(world: World, now: number): LinePorts {
+    return {
+      now: () => now,
+      micros: () => 0,
+      newId: prefix => this.#newId(prefix),
+      sha256,
+      authenticate: async () => passed(this.#agent),
+      world: () => world,
+      tasks: {
+        require: async () => passed(this.#task),
+        reserve: async () => passed({ replyBytesMax, commit: bytes => this.#commit(bytes), release: () => {} }),
+        standing: () => passed(this.#task),
+        raise: (_task, sources) => this.#raise(sources),
+      },
+      approvals: {
+        find: () => (this.#approved ? 'ap_00000000000000000000000000' : undefined),
+        use: () => true,
+        ask: async () => passed(this.#newId('ap')),
+      },
+      journal: {
+        record: async draft => {
+          if (draft.kind === 'decided') this.#decided = draft;
+        },
+        append: () => {},
+      },
+      upstreams: {
+        prepare: async () =>
+          passed({ perform: async ({ replyBytesMax }) => this.#answer(replyBytesMax), abandon: () => {} }),
+      },
+      limits: { replyBytesMax },
+    };
+  }
+
+  #answer(bytesMax: number): UpstreamReply {
+    const recorded = this.#recorded;
+    if (recorded === undefined) return { kind: 'lost', sent: true, code: 'upstream-unavailable', why: 'no recording' };
+    const bytes = Buffer.byteLength(recorded.text);
+    if (bytes > bytesMax) return { kind: 'unusable', why: `it has more than ${bytesMax} bytes`, bytes };
+    this.#sent = recorded;
+    return { kind: 'result', result: recorded.result, bytes };
+  }
+
+  #commit(bytes: number): void {
+    const { used } = this.#task;
+    this.#task = { ...this.#task, used: { calls: used.calls + 1, bytes: used.bytes + bytes } };
+  }
+
+  #raise(sources: readonly LabelSource[]): void {
+    const fresh = sources.filter(({ label }) => !this.#task.labels.has(label));
+    if (fresh.length === 0) return;
+    const labels = new Set([...this.#task.labels, ...fresh.map(({ label }) => label)]);
+    this.#task = { ...this.#task, labels, sources: [...this.#task.sources, ...fresh] };
+  }
+
+  #newId<P extends IdPrefix>(prefix: P): Id<P> {
+    return `${prefix}_${String(++this.#ids).padStart(26, '0')}`;
+  }
+}
+
+interface Recorded {
+  readonly node: JsonNode;
+  readonly text: string;
+  readonly chars: number;
+  readonly result: JsonObject;
+}
+
+/** A recorded answer as MCP's `CallToolResult`: one text block, JSON where the record holds JSON. */
+function recordedOf({ kind, node }: RecordedOutcome): Recorded {
+  const text = node.kind === 'string' ? node.value : normalText(node);
+  const block: JsonObject = {
+    kind: 'object',
+    members: new Map<string, JsonNode>([
+      ['type', { kind: 'string', value: 'text' }],
+      ['text', { kind: 'string', value: text }],
+    ]),
+  };
+  const members = new Map<string, JsonNode>([['content', { kind: 'array', items: [block] }]]);
+  if (kind === 'error') members.set('isError', { kind: 'boolean', value: true });
+  return { node, text, chars: text.length, result: { kind: 'object', members } };
+}

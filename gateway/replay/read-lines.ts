@@ -1,0 +1,46 @@
+import { createReadStream } from 'node:fs';
+import { open } from 'node:fs/promises';
+import { pipeline } from 'node:stream';
+import { createGunzip } from 'node:zlib';
+
+export interface NumberedLine {
+  /** From 1, as editors count. */
+  readonly number: number;
+  readonly bytes: Uint8Array;
+}
+
+export const lineBytesMax = 64 * 1024 * 1024;
+
+/** The lines of a file, one in memory at a time. Compressed files are known by their first bytes (RFC 1952 §2.3.1). */
+export async function* readLines(path: string): AsyncGenerator<NumberedLine> {
+  const packed = await isGzip(path);
+  const input = createReadStream(path, { highWaterMark: 256 * 1024 });
+  // A failure of either stream reaches the loop below as a throw of the last one.
+  const source = packed ? pipeline(input, createGunzip({ chunkSize: 256 * 1024 }), () => {}) : input;
+  let number = 0;
+  let rest: Buffer[] = [];
+  let restBytes = 0;
+  for await (const chunk of source as AsyncIterable<Buffer>) {
+    let start = 0;
+    for (let end = chunk.indexOf(newline); end >= 0; end = chunk.indexOf(newline, start)) {
+      const bytes =
+        rest.length === 0 ? chunk.subarray(start, end) : Buffer.concat([...rest, chunk.subarray(start, end)]);
+      rest = [];
+      restBytes = 0;
+      start = end + 1;
+      yield { number: ++number, bytes };
+    }
+    if (start < chunk.length) rest.push(chunk.subarray(start));
+    restBytes += chunk.length - start;
+    if (restBytes > lineBytesMax) throw new Error(`line ${number + 1} is longer than ${lineBytesMax} bytes`);
+  }
+  if (restBytes > 0) yield { number: ++number, bytes: Buffer.concat(rest) };
+}
+
+const newline = 0x0a;
+
+async function isGzip(path: string): Promise<boolean> {
+  await using file = await open(path);
+  const { bytesRead, buffer } = await file.read(Buffer.alloc(2), 0, 2, 0);
+  return bytesRead === 2 && buffer[0] === 0x1f && buffer[1] === 0x8b;
+}

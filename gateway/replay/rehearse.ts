@@ -1,0 +1,138 @@
+import type { Reply } from '@sallyport/core/mediate/line.ts';
+import type { World } from '@sallyport/core/mediate/ports.ts';
+import type { Agent } from '@sallyport/core/model/agent.ts';
+import type { Call } from '@sallyport/core/model/call.ts';
+import type { Answer, Reason } from '@sallyport/core/model/decision.ts';
+import type { Decided } from '@sallyport/core/model/entry.ts';
+import { callJsonLimits, type JsonObject, normalText, parseJson } from '@sallyport/core/model/json.ts';
+import type { Origin } from '@sallyport/core/model/label.ts';
+import type { Refusal } from '@sallyport/core/model/refusal.ts';
+import { Origins } from '@sallyport/core/provenance/origin.ts';
+import { ReplayLedger } from './ledger.ts';
+import type { Toolset } from './toolsets.ts';
+import type { Step, Trajectory } from './trajectory.ts';
+
+/** What a person would have answered wherever policy asks. */
+export type OnAsk = 'approve' | 'refuse';
+
+export interface Stage {
+  readonly world: World;
+  readonly now: number;
+  readonly onAsk: OnAsk;
+  readonly agentOf: (name: string, principal: string) => Agent;
+}
+
+/** One recorded call, decided as if it arrived now. */
+export interface RehearsedCall {
+  /** Its place in the trajectory's `calls`. */
+  readonly index: number;
+  readonly tool: string;
+  /** Policy's answer. A call that never became an action (unknown tool, unfit arguments) is a `deny`. */
+  readonly decision: Answer;
+  /** Whether it would have been performed. */
+  readonly verdict: 'permit' | 'deny';
+  /** `<rule or code>: <sentence>`, at least one. */
+  readonly reasons: readonly string[];
+  readonly origins: ReadonlyMap<string, Origin>;
+}
+
+type CallStep = Extract<Step, { kind: 'call' }>;
+
+/**
+ * Takes a recorded run through the line, call by call. Whoever runs it is the opener of its task: the purpose counts
+ * as the principal's words, no manifest is stated, and nothing is read yet. A recorded result stands for the upstream:
+ * it enters the task only if its call was performed.
+ *
+ * A hand-over opens a task for the other agent. It inherits the labels, and its opener is `claimed`: its words come
+ * from an agent, so they are nobody's purpose and no origin `prompt`.
+ */
+export async function rehearse(trajectory: Trajectory, toolset: Toolset, stage: Stage): Promise<RehearsedCall[]> {
+  const { agent, principal, purpose } = trajectory;
+  const ledger = new ReplayLedger(stage.world, stage.agentOf(agent, principal), purpose, stage.now);
+  const origins = new Origins();
+  origins.hear(purpose);
+  const calls: RehearsedCall[] = [];
+  for (const [index, step] of trajectory.steps.entries()) {
+    if (step.kind === 'prompt') origins.hear(step.words);
+    else if (step.kind === 'handover') ledger.handOver(stage.agentOf(step.agent, principal), step.words);
+    else calls.push(await rehearseCall(index, step, { ledger, origins, toolset, stage }));
+  }
+  return calls;
+}
+
+interface Scene {
+  readonly ledger: ReplayLedger;
+  readonly origins: Origins;
+  readonly toolset: Toolset;
+  readonly stage: Stage;
+}
+
+async function rehearseCall(index: number, step: CallStep, scene: Scene): Promise<RehearsedCall> {
+  const { ledger, toolset, stage } = scene;
+  const base = { index, tool: step.name, origins: scene.origins.of(step.args) };
+  const malformed = faultIn(step.args);
+  if (malformed !== undefined) return { ...base, decision: 'deny', verdict: 'deny', reasons: [malformed] };
+
+  const call = callOf(step, toolset, stage.now);
+  let reply = await ledger.take(call, step.outcome);
+  const decided = ledger.decided;
+  if (decided === undefined) return { ...base, ...neverDecided(reply.reply, step, toolset) };
+  if (decided.answer === 'ask' && stage.onAsk === 'approve') reply = await ledger.takeApproved(call, step.outcome);
+  if (reply.performed !== undefined) scene.origins.read(reply.performed.node, reply.performed.chars);
+  return { ...base, ...summed(decided, reply.performed !== undefined, reply.reply) };
+}
+
+/** What strict parsing would have refused on the wire. Recorded arguments are held to it as well. */
+function faultIn(args: JsonObject): string | undefined {
+  const parsed = parseJson(normalText(args), callJsonLimits);
+  if (parsed.ok) return undefined;
+  const where = parsed.fault.path === '' ? 'arguments' : `arguments.${parsed.fault.path}`;
+  return `malformed: ${where}: ${parsed.fault.message}`;
+}
+
+const neverAborted = new AbortController().signal;
+
+function callOf(step: CallStep, toolset: Toolset, now: number): Call {
+  return {
+    door: 'replay',
+    receivedAt: now,
+    proof: { kind: 'none' },
+    taskToken: undefined,
+    method: 'tools/call',
+    server: toolset.server,
+    name: step.name,
+    input: step.args,
+    bytes: Buffer.byteLength(normalText(step.args)),
+    wantsProgress: false,
+    signal: neverAborted,
+    relay: () => {},
+  };
+}
+
+type Outcome = Pick<RehearsedCall, 'decision' | 'verdict' | 'reasons'>;
+
+function neverDecided(reply: Reply, step: CallStep, toolset: Toolset): Outcome {
+  const refusal: Refusal =
+    reply.kind === 'refusal' ? reply.refusal : { code: 'fault', what: step.name, why: 'no decision was recorded' };
+  const why = (refusal.code === 'tool-unknown' ? whyUnknown(step, toolset) : undefined) ?? refusal.why;
+  return { decision: 'deny', verdict: 'deny', reasons: [`${refusal.code}: ${refusal.what}: ${why}`] };
+}
+
+function whyUnknown(step: CallStep, toolset: Toolset): string | undefined {
+  const unusable = toolset.refused.get(step.name);
+  return unusable === undefined ? toolset.missing : `its definition cannot be used: ${unusable}`;
+}
+
+function summed(decided: Decided, performed: boolean, reply: Reply): Outcome {
+  const reasons = decided.reasons.map(sentenceOf);
+  if (
+    reply.kind === 'refusal' &&
+    !['denied', 'needs-approval', 'quarantined', 'policy-error'].includes(reply.refusal.code)
+  )
+    reasons.push(`${reply.refusal.code}: ${reply.refusal.why}`);
+  return { decision: decided.answer, verdict: performed ? 'permit' : 'deny', reasons };
+}
+
+function sentenceOf(reason: Reason): string {
+  return `${reason.rule}: ${reason.text}`;
+}

@@ -1,0 +1,306 @@
+import assert from 'node:assert/strict';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { after, before, describe, test } from 'node:test';
+import { gzipSync } from 'node:zlib';
+import type { Evaluation, PolicyEngine, PolicyRequest } from '@sallyport/core/policy/engine.ts';
+import { ReplayFault } from './fault.ts';
+import { exitStatusOf, replayJson, replayText } from './render.ts';
+import { type ReplayLine, type ReplayOptions, replay } from './replay.ts';
+
+const text = { type: 'string' };
+const tools = {
+  office: [
+    { name: 'find_notes', inputSchema: { type: 'object', properties: { query: text }, required: ['query'] } },
+    { name: 'post_note', inputSchema: { type: 'object', properties: { to: text, body: text }, required: ['to'] } },
+    { name: 'wipe_notes' },
+    { name: 'bad name', inputSchema: { type: 'object' } },
+    { name: 'hidden_notes', description: 'Reads\u200b notes.', inputSchema: { type: 'object' } },
+  ],
+  'Other Tools!': { tools: [{ name: 'find_notes' }] },
+};
+
+const allowed: Evaluation = { allowed: true, determining: ['reads'], errors: [] };
+const forbidden: Evaluation = { allowed: false, determining: ['writes'], errors: [] };
+
+/** Reads pass; deletions never; other writes ask once the task is untrusted. */
+class Rules implements PolicyEngine {
+  readonly asked: PolicyRequest[] = [];
+  evaluate(request: PolicyRequest, approved: boolean): Evaluation {
+    if (!approved) this.asked.push(request);
+    if (request.tool.classes.includes('read')) return allowed;
+    if (request.tool.classes.includes('destructive')) return { ...forbidden, determining: [] };
+    return approved || !request.flow.untrusted ? { ...allowed, determining: ['writes'] } : forbidden;
+  }
+  couldPermit(): boolean {
+    return true;
+  }
+  policy(id: string) {
+    return { id, effect: 'permit' as const, file: 'p.cedar', line: 1, annotations: { reason: `rule ${id}` } };
+  }
+}
+
+const find = (query: string, result: unknown = 'nothing') => ({ name: 'find_notes', args: { query }, result });
+const post = (to: string, body = 'hello') => ({ name: 'post_note', args: { to, body }, result: 'posted' });
+
+let folder = '';
+before(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'sallyport-replay-'));
+  await writeFile(join(folder, 'tools.json'), JSON.stringify(tools));
+});
+after(() => rm(folder, { recursive: true }));
+
+interface Run {
+  readonly lines: ReplayLine[];
+  readonly rules: Rules;
+}
+
+async function run(content: string | Uint8Array, options: Partial<ReplayOptions> = {}): Promise<Run> {
+  const file = join(folder, `run-${process.hrtime.bigint()}.jsonl`);
+  await writeFile(file, content);
+  const rules = new Rules();
+  const lines: ReplayLine[] = [];
+  const replayed = replay({
+    tools: join(folder, 'tools.json'),
+    files: [file],
+    onAsk: 'refuse',
+    engineFor: async () => rules,
+    now: 1_000,
+    ...options,
+  });
+  for await (const one of replayed) lines.push(one);
+  return { lines, rules };
+}
+
+function line(calls: unknown[], over: Record<string, unknown> = {}): string {
+  return JSON.stringify({
+    id: 't1',
+    agent: 'assistant',
+    principal: 'user:emma',
+    purpose: 'Find the notes on Falcon and post them to ann@example.org.',
+    toolset: 'office',
+    calls,
+    ...over,
+  });
+}
+
+async function one(calls: unknown[], options: Partial<ReplayOptions> = {}) {
+  const { lines, rules } = await run(`${line(calls)}\n`, options);
+  const [only] = lines;
+  assert.ok(only?.kind === 'trajectory' && lines.length === 1);
+  return { ...only, rules };
+}
+
+describe('replay', () => {
+  test('the output has the documented members and no others', async () => {
+    const { lines } = await run(line([find('Falcon'), post('ann@example.org')]));
+    assert.deepEqual(JSON.parse(replayJson(lines[0] ?? assert.fail())), {
+      id: 't1',
+      calls: [
+        {
+          index: 0,
+          decision: 'permit',
+          verdict: 'permit',
+          reasons: ['reads: rule reads'],
+          origins: { query: 'prompt' },
+        },
+        {
+          index: 1,
+          decision: 'ask',
+          verdict: 'deny',
+          reasons: ['writes: rule writes'],
+          origins: { to: 'prompt', body: 'unknown' },
+        },
+      ],
+      summary: { permit: 1, ask: 1, deny: 0 },
+    });
+  });
+
+  test('whoever replays is the opener, and no manifest is stated', async () => {
+    const { rules } = await one([find('Falcon')]);
+    const { task, agent, env } = rules.asked[0] ?? assert.fail();
+    assert.deepEqual(task, {
+      kind: 'opened',
+      opener: 'operator',
+      hasManifest: false,
+      inManifest: false,
+      principal: 'user:emma',
+      ageSeconds: 0,
+      calls: 0,
+    });
+    assert.deepEqual([agent.id, agent.proof, env.now], ['assistant', 'bearer', 1_000]);
+  });
+
+  test('what was read marks the task, also when it was an error', async () => {
+    for (const outcome of [{ result: 'x' }, { error: 'failed' }]) {
+      const { calls } = await one([post('a'), { name: 'find_notes', args: { query: 'q' }, ...outcome }, post('a')]);
+      assert.deepEqual(
+        calls.map(call => call.decision),
+        ['permit', 'permit', 'ask'],
+      );
+    }
+  });
+
+  test('a refused call leaves nothing behind: no label, no value', async () => {
+    const { calls, summary } = await one([
+      { name: 'wipe_notes', args: {}, result: 'mallory@example.net' },
+      post('mallory@example.net'),
+    ]);
+    assert.deepEqual(summary, { permit: 1, ask: 0, deny: 1 });
+    assert.deepEqual(calls[0]?.reasons, ['default-deny: no policy permits this']);
+    assert.equal(calls[1]?.decision, 'permit');
+    assert.equal(calls[1]?.origins.get('to'), 'unknown');
+  });
+
+  test('with approval an asked call is performed and its result is read', async () => {
+    const steps = [find('Falcon'), { ...post('bob@example.org'), result: 'id 4711' }, post('4711')];
+    const refused = await one(steps);
+    assert.deepEqual([refused.calls[1]?.verdict, refused.calls[2]?.origins.get('to')], ['deny', 'unknown']);
+    const approved = await one(steps, { onAsk: 'approve' });
+    assert.deepEqual(
+      approved.calls.map(({ decision, verdict }) => [decision, verdict]),
+      [
+        ['permit', 'permit'],
+        ['ask', 'permit'],
+        ['ask', 'permit'],
+      ],
+    );
+    assert.equal(approved.calls[2]?.origins.get('to'), 'text');
+  });
+
+  test('values are found in fields, in text and in further words of the principal', async () => {
+    const { calls } = await one([
+      find('Falcon', { owner: 'carl@example.org', note: 'ask dora@example.org about it' }),
+      post('carl@example.org'),
+      post('dora@example.org'),
+      { prompt: 'Send it to eve@example.org as well.' },
+      post('eve@example.org'),
+    ]);
+    assert.deepEqual(
+      calls.map(({ index, origins }) => [index, origins.get('to')]),
+      [
+        [0, undefined],
+        [1, 'field'],
+        [2, 'text'],
+        [4, 'prompt'],
+      ],
+    );
+  });
+
+  test('a hand-over is a new task of the other agent: labels stay, its words are nobody’s purpose', async () => {
+    const { calls, rules } = await one([
+      find('Falcon'),
+      { task: 'Post to zoe@example.org.', agent: 'poster' },
+      post('zoe@example.org'),
+    ]);
+    const last = rules.asked.at(-1) ?? assert.fail();
+    assert.deepEqual([last.agent.id, last.task.opener, last.task.calls], ['poster', 'claimed', 0]);
+    assert.ok(last.flow.untrusted);
+    assert.equal(calls[1]?.decision, 'ask');
+    assert.equal(calls[1]?.origins.get('to'), 'unknown');
+  });
+
+  test('configured agents are used where they are given', async () => {
+    const agent = { ...(await one([find('x')])).rules.asked[0]?.agent, id: 'assistant', team: 'ops' };
+    const { rules } = await one([find('x')], { agents: new Map([['assistant', agent as never]]) });
+    assert.equal(rules.asked[0]?.agent.team, 'ops');
+    assert.equal(rules.asked[0]?.agent.principal, 'user:emma');
+  });
+});
+
+describe('replay of what cannot be decided', () => {
+  const denials: readonly [what: string, call: unknown, reason: RegExp][] = [
+    ['an unknown tool', { name: 'find_note', args: {} }, /^tool-unknown: office\/find_note: /],
+    ['a tool that cannot be registered', { name: 'bad name', args: {} }, /^tool-unknown: .*cannot be used: the name/],
+    ['a quarantined tool', { name: 'hidden_notes', args: {} }, /^quarantined: /],
+    ['a missing argument', { name: 'find_notes', args: {} }, /^argument-type: .*arguments\.query is required/],
+    ['an argument of another type', find(7 as never), /^argument-type: .*arguments\.query must be string/],
+    ['an argument nobody named', { name: 'find_notes', args: { query: 'x', x: 1 } }, /^argument-unknown: .*\.x /],
+    ['a reserved member', { name: 'find_notes', args: { query: { __entity: 1 } } }, /^malformed: arguments\.query/],
+  ];
+  for (const [what, call, reason] of denials)
+    test(`${what} is denied with its code, and the rest is decided`, async () => {
+      const { calls, summary } = await one([call, find('Falcon')]);
+      assert.match(calls[0]?.reasons[0] ?? '', reason);
+      assert.deepEqual([calls[0]?.decision, calls[0]?.verdict], ['deny', 'deny']);
+      assert.deepEqual(summary, { permit: 1, ask: 0, deny: 1 });
+    });
+
+  test('an integer beyond 2^53 is denied in arguments and kept in results', async () => {
+    const huge = '12345678901234567890';
+    const calls = `[{"name":"find_notes","args":{"query":${huge}}},{"name":"find_notes","args":{"query":"a"},"result":{"id":${huge}}}]`;
+    const { lines } = await run(line([]).replace('"calls":[]', `"calls":${calls}`));
+    assert.ok(lines[0]?.kind === 'trajectory');
+    assert.match(lines[0].calls[0]?.reasons[0] ?? '', /^malformed: arguments\.query: a number cannot be held exactly/);
+    assert.equal(lines[0].calls[1]?.decision, 'permit');
+  });
+
+  test('an unknown toolset denies every call and says what was meant', async () => {
+    const { lines } = await run(line([find('x')], { toolset: 'offce' }));
+    const [only] = lines;
+    assert.ok(only?.kind === 'trajectory');
+    assert.match(only.fault?.why ?? '', /no toolset "offce" \(did you mean "office"\?\)/);
+    assert.equal(exitStatusOf(only), 1);
+    assert.match(only.calls[0]?.reasons[0] ?? '', /^tool-unknown: .*no toolset "offce"/);
+    assert.equal(JSON.parse(replayJson(only)).error.field, 'toolset');
+  });
+
+  test('a tool without a schema takes anything, in a toolset of any name', async () => {
+    const { lines } = await run(line([{ name: 'find_notes', args: { whatever: [1] } }], { toolset: 'Other Tools!' }));
+    assert.ok(lines[0]?.kind === 'trajectory');
+    assert.deepEqual(lines[0].summary, { permit: 1, ask: 0, deny: 0 });
+  });
+
+  const faults: readonly [what: string, line: string, field: string, why: RegExp][] = [
+    ['no JSON', '{"id":', 'id', /expected a JSON value/],
+    ['a member that stands twice', '{"id":"a","id":"b"}', 'id', /stands twice/],
+    ['no object', '[]', '', /must be a JSON object/],
+    ['no calls', line([], { calls: undefined }), 'calls', /is missing/],
+    ['a name that is no string', line([find('a'), { name: 7 }]), 'calls[1].name', /must be a string/],
+    ['arguments that are no object', line([{ name: 'a', args: 'x' }]), 'calls[0].args', /must be an object/],
+    ['a hand-over to nobody', line([{ task: 'go' }]), 'calls[0].agent', /is missing/],
+    ['a purpose that is no string', line([], { purpose: 1 }), 'purpose', /must be a string/],
+    ['no toolset', line([], { toolset: undefined }), 'toolset', /is missing/],
+  ];
+  for (const [what, bad, field, why] of faults)
+    test(`a line with ${what} is named, and the others are replayed`, async () => {
+      const { lines } = await run(`${line([find('a')])}\n\n${bad}\n${line([find('b')], { id: 't2' })}`);
+      const [first, fault, last] = lines;
+      assert.ok(first?.kind === 'trajectory' && fault?.kind === 'fault' && last?.kind === 'trajectory');
+      assert.deepEqual([fault.line, fault.field, last.id], [3, field, 't2']);
+      assert.match(fault.why, why);
+      assert.deepEqual([first, fault, last].map(exitStatusOf), [0, 1, 0]);
+      assert.match(replayText(fault), /\.jsonl:3: /);
+    });
+
+  test('invalid UTF-8 is named', async () => {
+    const { lines } = await run(Buffer.concat([Buffer.from('{"id":"'), Buffer.from([0xff]), Buffer.from('"}')]));
+    assert.ok(lines[0]?.kind === 'fault');
+    assert.match(lines[0].why, /not valid UTF-8/);
+  });
+
+  test('gzip is read, and a cut archive is a fault after the lines it held', async () => {
+    const packed = gzipSync(`${line([find('a')])}\n${line([find('b')])}\n`);
+    assert.equal((await run(packed)).lines.length, 2);
+    const { lines } = await run(packed.subarray(0, packed.length - 12));
+    const last = lines.at(-1);
+    assert.ok(last?.kind === 'fault');
+    assert.match(last.why, /could not be read/);
+  });
+
+  test('a file that is not there is a fault, tools that are not there end it', async () => {
+    const { lines } = await run('', { files: [join(folder, 'none.jsonl')] });
+    assert.ok(lines[0]?.kind === 'fault');
+    assert.equal(lines[0].line, 0);
+    await assert.rejects(run('', { tools: join(folder, 'none.json') }), ReplayFault);
+    await writeFile(join(folder, 'odd.json'), '{"office":7}');
+    await assert.rejects(run('', { tools: join(folder, 'odd.json') }), /"office" must be a list of tools/);
+  });
+
+  test('nothing that was recorded can move the cursor', async () => {
+    const { lines } = await run(line([{ name: 'x\u001b[2J\u202e', args: {} }], { id: 'a\nb' }));
+    const shown = replayText(lines[0] ?? assert.fail());
+    assert.doesNotMatch(shown.replaceAll('\n  #', ''), /[\u0000-\u001f\u202e]/);
+  });
+});

@@ -1,0 +1,144 @@
+import { readFile } from 'node:fs/promises';
+import type { World } from '@sallyport/core/mediate/ports.ts';
+import type { Agent } from '@sallyport/core/model/agent.ts';
+import type { Answer } from '@sallyport/core/model/decision.ts';
+import { nearest } from '@sallyport/core/model/nearest.ts';
+import type { Catalogue } from '@sallyport/core/model/tool.ts';
+import type { PolicyEngine } from '@sallyport/core/policy/engine.ts';
+import { ReplayFault } from './fault.ts';
+import { sha256 } from './ledger.ts';
+import { readLines } from './read-lines.ts';
+import { type OnAsk, type RehearsedCall, rehearse, type Stage } from './rehearse.ts';
+import { readToolsets, type Toolset, type Toolsets } from './toolsets.ts';
+import { parseTrajectory, type Trajectory } from './trajectory.ts';
+
+export interface ReplayOptions {
+  /** TOOLS.json: toolset name → tools as in MCP `tools/list`. */
+  readonly tools: string;
+  /** Trajectories, one JSON object a line; gzip is recognised. */
+  readonly files: readonly string[];
+  readonly onAsk: OnAsk;
+  /** Makes the engine for the tools' catalogue: policies are validated against these very tools. */
+  readonly engineFor: (catalogue: Catalogue) => Promise<PolicyEngine>;
+  /** Configured agents by id. Any other is an agent of no class, proven by a bearer token. */
+  readonly agents?: ReadonlyMap<string, Agent>;
+  /** Milliseconds since the epoch that `context.env.now` shows; default: now. */
+  readonly now?: number;
+}
+
+/** What comes out for one line of input. Either kind of fault makes the exit status 1. */
+export type ReplayLine = ReplayedTrajectory | ReplayLineFault;
+
+export interface ReplayedTrajectory {
+  readonly kind: 'trajectory';
+  readonly id: string;
+  readonly calls: readonly RehearsedCall[];
+  readonly summary: Readonly<Record<Answer, number>>;
+  /** The toolset is not in TOOLS.json: every call was denied for it. */
+  readonly fault?: ReplayLineFault;
+}
+
+export interface ReplayLineFault {
+  readonly kind: 'fault';
+  readonly file: string;
+  /** From 1; 0 where the file itself could not be read. */
+  readonly line: number;
+  readonly field: string;
+  readonly why: string;
+}
+
+/**
+ * Decides recorded trajectories in order, as if each call arrived now (design §5). No network, nothing is performed,
+ * one line in memory at a time. A line that cannot be used becomes a fault and the next one is read; only tools or
+ * policies that cannot be used at all throw, a `ReplayFault`.
+ */
+export async function* replay(options: ReplayOptions): AsyncGenerator<ReplayLine> {
+  const toolsets = readToolsets(await bytesOf(options.tools), options.tools, sha256);
+  const engine = await options.engineFor(toolsets.catalogue);
+  const stage = stageOf(options, toolsets, engine);
+  for (const file of options.files) yield* replayFile(file, toolsets, stage);
+}
+
+async function* replayFile(file: string, toolsets: Toolsets, stage: Stage): AsyncGenerator<ReplayLine> {
+  let line = 0;
+  try {
+    for await (const { number, bytes } of readLines(file)) {
+      line = number;
+      if (isBlank(bytes)) continue;
+      const parsed = parseTrajectory(bytes);
+      if (parsed.ok) yield await replayTrajectory(parsed.trajectory, { file, line }, toolsets, stage);
+      else yield { kind: 'fault', file, line, ...parsed.fault };
+    }
+  } catch (thrown) {
+    if (!(thrown instanceof Error)) throw thrown;
+    yield { kind: 'fault', file, line, field: '', why: `the file could not be read: ${thrown.message}` };
+  }
+}
+
+async function replayTrajectory(
+  trajectory: Trajectory,
+  place: { readonly file: string; readonly line: number },
+  toolsets: Toolsets,
+  stage: Stage,
+): Promise<ReplayedTrajectory> {
+  const known = toolsets.byName.get(trajectory.toolset);
+  const why = known === undefined ? unknownToolset(trajectory.toolset, toolsets) : undefined;
+  const calls = await rehearse(trajectory, known ?? missingToolset(why), stage);
+  const summary = { permit: 0, ask: 0, deny: 0 };
+  for (const { decision } of calls) summary[decision]++;
+  const replayed: ReplayedTrajectory = { kind: 'trajectory', id: trajectory.id, calls, summary };
+  return why === undefined ? replayed : { ...replayed, fault: { kind: 'fault', ...place, field: 'toolset', why } };
+}
+
+/** No server has this id, so the line finds no tool of it. */
+function missingToolset(why = 'there is no such toolset'): Toolset {
+  return { server: '', refused: new Map(), missing: why };
+}
+
+function unknownToolset(name: string, { byName }: Toolsets): string {
+  const meant = nearest(name, byName.keys());
+  const hint =
+    meant === undefined ? `known: ${[...byName.keys()].slice(0, 8).join(', ') || 'none'}` : `did you mean "${meant}"?`;
+  return `there is no toolset ${JSON.stringify(name)} (${hint})`;
+}
+
+function stageOf(options: ReplayOptions, toolsets: Toolsets, engine: PolicyEngine): Stage {
+  const world: World = {
+    digest: 'replay',
+    engine,
+    catalogue: toolsets.catalogue,
+    modes: { fallback: 'enforce', scopes: new Map() },
+  };
+  return {
+    world,
+    now: options.now ?? Date.now(),
+    onAsk: options.onAsk,
+    agentOf: (name, principal) => ({ ...(options.agents?.get(name) ?? plainAgent(name)), principal }),
+  };
+}
+
+function plainAgent(id: string): Agent {
+  return {
+    id,
+    classes: [],
+    team: undefined,
+    owner: undefined,
+    shared: false,
+    vendor: false,
+    proof: 'bearer',
+    trust: 2,
+    principal: '',
+  };
+}
+
+async function bytesOf(path: string): Promise<Uint8Array> {
+  try {
+    return await readFile(path);
+  } catch (thrown) {
+    throw new ReplayFault(`${path} could not be read: ${thrown instanceof Error ? thrown.message : 'unknown reason'}`);
+  }
+}
+
+function isBlank(bytes: Uint8Array): boolean {
+  return bytes.every(byte => byte === 0x20 || byte === 0x09 || byte === 0x0d);
+}
