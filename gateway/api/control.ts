@@ -8,7 +8,6 @@ import type {
   AuditView,
   EntriesPage,
   EntriesQuery,
-  KillScopeText,
   KillView,
   ModesView,
   PolicyView,
@@ -35,8 +34,9 @@ export interface Control {
   readonly decision: (id: string) => Promise<Done<WhyView>>;
   readonly tasks: TaskControl;
   readonly approvals: ApprovalControl;
-  readonly kill: (scope: KillScopeText, why: string) => Promise<Done<readonly KillView[]>>;
-  readonly unkill: (scope: KillScopeText, why: string) => Promise<Done<readonly KillView[]>>;
+  /** `all`, `agent:ID` or `task:ID`. In force at once, durable once it resolves. */
+  readonly kill: (scope: string, why: string) => Promise<Done<readonly KillView[]>>;
+  readonly unkill: (scope: string, why: string) => Promise<Done<readonly KillView[]>>;
   readonly modes: () => Promise<ModesView>;
   /** `unset` takes back what an operator set. */
   readonly setMode: (scope: string, mode: Mode | 'unset') => Promise<Done<ModesView>>;

@@ -1,0 +1,208 @@
+import type { Mode } from '@sallyport/core/model/decision.ts';
+import { type ApiResponse, answer, done, lines } from './answer.ts';
+import type { Control, TaskOrder } from './control.ts';
+import { type Fields, parseBody, pick, wrong } from './fields.ts';
+import { entryLines } from './follow.ts';
+import { parseEntriesQuery, parseQuery, wholeNumber } from './query.ts';
+
+/** A request whose sender has proved to be the operator. */
+export interface Asked {
+  readonly control: Control;
+  /** Of the path's `:id`; empty where the route has none. */
+  readonly id: string;
+  readonly query: string | undefined;
+  readonly body: Uint8Array | undefined;
+  readonly signal: AbortSignal;
+}
+
+export type Route = (asked: Asked) => Promise<ApiResponse>;
+
+/**
+ * Every route there is, `METHOD path` → what it does. A route that changes something is a POST, so that no link,
+ * image or prefetch can do it (E-3). None takes a command, an argument list, an environment or an address (A-20).
+ */
+export const routes: Readonly<Record<string, Route>> = {
+  'GET status': async ({ control, query }) => {
+    parseQuery(query, []);
+    return answer(control.operator, 200, { status: await control.status() });
+  },
+  'GET entries': async ({ control, query, signal }) => {
+    const { query: wanted, follow } = parseEntriesQuery(query);
+    if (follow) return lines(entryLines(control.follow(wanted, signal)));
+    return answer(control.operator, 200, await control.entries(wanted));
+  },
+  'GET decisions/:id': async ({ control, id, query }) => {
+    parseQuery(query, []);
+    return done(control.operator, 'decision', await control.decision(id));
+  },
+  'GET tasks': async ({ control, query }) => {
+    const found = parseQuery(query, ['state', 'agent', 'limit']);
+    const state = pick('?state', found.get('state') ?? 'open', ['open', 'ended', 'all']);
+    const limit = wholeNumber(found, 'limit', 1, 1_000) ?? 100;
+    const tasks = await control.tasks.list({ state, agent: found.get('agent'), limit });
+    return answer(control.operator, 200, { tasks });
+  },
+  'GET tasks/:id': async ({ control, id, query }) => {
+    parseQuery(query, []);
+    return done(control.operator, 'task', await control.tasks.find(id));
+  },
+  'POST tasks': async ({ control, body }) => {
+    const opened = await control.tasks.open(taskOrder(parseBody(body)));
+    return opened.ok ? answer(control.operator, 201, opened.value) : done(control.operator, '', opened);
+  },
+  'POST tasks/:id/end': async ({ control, id, body }) => {
+    const why = onlyWhy(body);
+    return done(control.operator, 'task', await control.tasks.end(id, why));
+  },
+  'GET approvals': async ({ control, query }) => {
+    const state = pick('?state', parseQuery(query, ['state']).get('state') ?? 'pending', ['pending', 'all']);
+    return answer(control.operator, 200, { approvals: await control.approvals.list(state) });
+  },
+  'POST approvals/:id': async ({ control, id, body }) => {
+    const fields = parseBody(body);
+    const word = pick('answer', fields.required('answer'), ['approved', 'refused']);
+    fields.done();
+    return done(control.operator, 'approval', await control.approvals.answer(id, word));
+  },
+  'POST kill': async ({ control, body }) => {
+    const { scope, why } = scopeAndWhy(body);
+    return done(control.operator, 'killed', await control.kill(scope, why));
+  },
+  'POST unkill': async ({ control, body }) => {
+    const { scope, why } = scopeAndWhy(body);
+    return done(control.operator, 'killed', await control.unkill(scope, why));
+  },
+  'GET modes': async ({ control, query }) => {
+    parseQuery(query, []);
+    return answer(control.operator, 200, { modes: await control.modes() });
+  },
+  'POST modes': async ({ control, body }) => {
+    const fields = parseBody(body);
+    const scope = fields.required('scope');
+    const mode = pick<Mode | 'unset'>('mode', fields.required('mode'), ['observe', 'shadow', 'enforce', 'unset']);
+    fields.done();
+    return done(control.operator, 'modes', await control.setMode(scope, mode));
+  },
+  'GET tools': async ({ control, query }) => {
+    parseQuery(query, []);
+    return answer(control.operator, 200, { tools: await control.tools.list() });
+  },
+  'GET tools/diff': async ({ control, query }) => {
+    const tool = parseQuery(query, ['tool']).get('tool');
+    return done(control.operator, 'diffs', await control.tools.diff(tool));
+  },
+  'POST tools/accept': async ({ control, body }) => {
+    const tools = acceptedTools(parseBody(body));
+    return done(control.operator, 'tools', await control.tools.accept(tools));
+  },
+  'GET policy': async ({ control, query }) => {
+    parseQuery(query, []);
+    return answer(control.operator, 200, { policy: await control.policy() });
+  },
+  'POST policy/activate': async ({ control, body }) => {
+    const fields = parseBody(body);
+    const digest = fields.required('digest');
+    fields.done();
+    return done(control.operator, 'policy', await control.activate(digest));
+  },
+  'POST try': async ({ control, body }) =>
+    done(control.operator, 'try', await control.attempt(attemptOf(parseBody(body)))),
+  'GET agents': async ({ control, query }) => {
+    parseQuery(query, []);
+    return answer(control.operator, 200, { agents: await control.agents.list() });
+  },
+  'POST agents/:id/token': async ({ control, id, body }) => {
+    parseBody(body).done();
+    const issued = await control.agents.issue(id);
+    return issued.ok ? answer(control.operator, 201, issued.value) : done(control.operator, '', issued);
+  },
+  'POST agents/:id/revoke': async ({ control, id, body }) => {
+    const fields = parseBody(body);
+    const token = fields.text('token');
+    fields.done();
+    return done(control.operator, 'agent', await control.agents.revoke(id, token));
+  },
+  'GET audit': async ({ control, query }) => {
+    parseQuery(query, []);
+    return answer(control.operator, 200, { audit: await control.audit() });
+  },
+  'POST shutdown': async ({ control, body }) => {
+    parseBody(body).done();
+    await control.shutdown();
+    return answer(control.operator, 202, { stopping: true });
+  },
+};
+
+function taskOrder(fields: Fields): TaskOrder {
+  const kind = fields.oneOf('kind', ['opened', 'ambient']) ?? 'opened';
+  const limits = fields.below('limits');
+  const callsMax = limits.count('callsMax');
+  const secondsMax = limits.count('secondsMax');
+  const bytesMax = limits.count('bytesMax');
+  const order: TaskOrder = {
+    kind,
+    agent: fields.required('agent'),
+    principal: fields.text('principal'),
+    purpose: fields.text('purpose') ?? '',
+    tools: fields.texts('tools'),
+    limits: {
+      ...(callsMax === undefined ? {} : { callsMax }),
+      ...(secondsMax === undefined ? {} : { secondsMax }),
+      ...(bytesMax === undefined ? {} : { bytesMax }),
+    },
+  };
+  limits.done();
+  fields.done();
+  return order;
+}
+
+function attemptOf(fields: Fields): Parameters<Control['attempt']>[0] {
+  const attempt = {
+    agent: fields.required('agent'),
+    tool: fields.required('tool'),
+    input: fields.object('input') ?? { kind: 'object' as const, members: new Map() },
+    task: fields.text('task'),
+    purpose: fields.text('purpose'),
+    tools: fields.texts('tools'),
+    untrusted: fields.flag('untrusted') ?? false,
+  };
+  fields.done();
+  const inNewTask = attempt.purpose !== undefined || attempt.tools !== undefined || attempt.untrusted;
+  if (attempt.task !== undefined && inNewTask)
+    throw wrong('task', 'cannot stand beside purpose, tools or untrusted', 'those describe a new task');
+  return attempt;
+}
+
+function acceptedTools(fields: Fields): { tool: string; pin: string }[] {
+  const items = fields.objects('tools');
+  fields.done();
+  if (items === undefined || items.length === 0) throw wrong('tools', 'must name at least one tool');
+  return items.map(item => {
+    const accepted = { tool: item.required('tool'), pin: item.required('pin') };
+    item.done();
+    return accepted;
+  });
+}
+
+const whyCharsMax = 500;
+
+function whyOf(fields: Fields): string {
+  const why = fields.text('why') ?? '';
+  if (why.length > whyCharsMax) throw wrong('why', `must not be longer than ${whyCharsMax} characters`);
+  return why;
+}
+
+function onlyWhy(body: Uint8Array | undefined): string {
+  const fields = parseBody(body);
+  const why = whyOf(fields);
+  fields.done();
+  return why;
+}
+
+function scopeAndWhy(body: Uint8Array | undefined): { scope: string; why: string } {
+  const fields = parseBody(body);
+  const scope = fields.required('scope');
+  const why = whyOf(fields);
+  fields.done();
+  return { scope, why };
+}
