@@ -11,7 +11,8 @@ export function visibleTools(server: CatalogueServer, agent: Agent, world: World
   return [...server.tools.values()].filter(tool => !tool.name.startsWith('mcp:') && isVisible(tool, agent, world));
 }
 
-function isVisible(tool: Tool, agent: Agent, world: World): boolean {
+/** The same question about one tool; for prompts, resources and templates it is asked of the method that reads them. */
+export function isVisible(tool: Tool, agent: Agent, world: World): boolean {
   if (modeFor(world.modes, agent, tool) !== 'enforce') return true;
   return tool.status.kind === 'pinned' && world.engine.couldPermit(agent, tool);
 }

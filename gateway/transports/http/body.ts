@@ -1,0 +1,52 @@
+import { type HttpFault, httpFault } from './fault.ts';
+import type { Exchange } from './router.ts';
+
+export type Body = { readonly ok: true; readonly bytes: Buffer } | { readonly ok: false; readonly fault: HttpFault };
+
+/** Reads a JSON body of at most `bytesMax`. How long that may take is the server's `requestTimeout`. */
+export async function readJsonBody(exchange: Exchange, bytesMax: number): Promise<Body> {
+  const fault = bodyHeadFault(exchange, bytesMax);
+  return fault === undefined ? await collect(exchange, bytesMax) : { ok: false, fault };
+}
+
+function bodyHeadFault({ headers }: Exchange, bytesMax: number): HttpFault | undefined {
+  const type = headers.get('content-type');
+  if (type === undefined || !isJson(type))
+    return httpFault(415, 'content-type', 'content-type', 'the body must be application/json in UTF-8');
+  // Decompression would let a kilobyte become a gigabyte, and a second reader might not decompress at all.
+  if (headers.has('content-encoding'))
+    return httpFault(415, 'content-encoding', 'content-encoding', 'an encoded body is not accepted');
+  if (Number(headers.get('content-length') ?? 0) > bytesMax) return tooLarge(bytesMax);
+  return undefined;
+}
+
+function isJson(type: string): boolean {
+  return type === 'application/json' || /^application\/json\s*(?:;\s*charset="?utf-8"?\s*)?$/i.test(type);
+}
+
+function collect({ req }: Exchange, bytesMax: number): Promise<Body> {
+  return new Promise(resolve => {
+    const chunks: Buffer[] = [];
+    let size = 0;
+    req.on('data', (chunk: Buffer) => {
+      size += chunk.length;
+      if (size <= bytesMax) chunks.push(chunk);
+      else {
+        req.pause();
+        resolve({ ok: false, fault: tooLarge(bytesMax) });
+      }
+    });
+    req.on('end', () => {
+      const [first] = chunks;
+      resolve({ ok: true, bytes: chunks.length === 1 && first !== undefined ? first : Buffer.concat(chunks) });
+    });
+    const broken = (): void =>
+      resolve({ ok: false, fault: httpFault(400, 'body-incomplete', 'body', 'the body ended early') });
+    req.on('error', broken);
+    req.on('close', broken);
+  });
+}
+
+function tooLarge(bytesMax: number): HttpFault {
+  return httpFault(413, 'body-too-large', 'body', `the body is larger than ${bytesMax} bytes`);
+}

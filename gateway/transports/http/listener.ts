@@ -1,0 +1,145 @@
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import type { AddressInfo, Socket } from 'node:net';
+import { faultText, httpFault } from './fault.ts';
+import { type GuardRules, guard } from './guard.ts';
+import { sendFault } from './respond.ts';
+import type { Router } from './router.ts';
+
+export interface ListenOptions {
+  /** Address to bind, `127.0.0.1` unless the configuration says otherwise. */
+  readonly address: string;
+  /** 0 takes a free one. */
+  readonly port: number;
+  /** Further authorities that clients may use, `gateway.example.com` or `gateway.example.com:7420`. */
+  readonly hosts: readonly string[];
+  /** Further exact origins whose pages may call us. */
+  readonly origins: readonly string[];
+  readonly router: Router;
+  readonly limits?: Partial<ListenLimits>;
+}
+
+export interface ListenLimits {
+  readonly headerBytesMax: number;
+  readonly headersMillisMax: number;
+  /** From the first byte of a request to the last of its body. */
+  readonly requestMillisMax: number;
+  readonly idleMillisMax: number;
+  readonly connectionsMax: number;
+  /** How long `close` waits for exchanges under way. */
+  readonly closeMillisMax: number;
+}
+
+const defaults: ListenLimits = {
+  headerBytesMax: 16 * 1024,
+  headersMillisMax: 10_000,
+  requestMillisMax: 30_000,
+  idleMillisMax: 65_000,
+  connectionsMax: 10_000,
+  closeMillisMax: 2_000,
+};
+
+export interface Listener {
+  readonly port: number;
+  /** `http://127.0.0.1:7420` */
+  readonly origin: string;
+  readonly close: () => Promise<void>;
+}
+
+/** The one listener: everything that arrives is guarded, routed by its exact path, and handled or refused. */
+export async function listen(options: ListenOptions): Promise<Listener> {
+  const limits = { ...defaults, ...options.limits };
+  let rules: GuardRules = { hosts: new Set(), origins: new Set() };
+  const server = createServer(serverOptions(limits), (req, res) => handle(req, res, rules, options.router));
+  // 0 keeps every header, so that the guard can count them: a limit here would drop the late ones silently.
+  server.maxHeadersCount = 0;
+  server.maxConnections = limits.connectionsMax;
+  server.on('clientError', answerClientError);
+  await bound(server, options);
+  const { port } = server.address() as AddressInfo;
+  rules = rulesFor(options, port);
+  const host = options.address.includes(':') ? `[${options.address}]` : options.address;
+  return { port, origin: `http://${host}:${port}`, close: () => close(server, limits.closeMillisMax) };
+}
+
+function serverOptions(limits: ListenLimits): Parameters<typeof createServer>[0] & object {
+  return {
+    maxHeaderSize: limits.headerBytesMax,
+    headersTimeout: limits.headersMillisMax,
+    requestTimeout: limits.requestMillisMax,
+    keepAliveTimeout: limits.idleMillisMax,
+    insecureHTTPParser: false,
+    requireHostHeader: true,
+    noDelay: true,
+  };
+}
+
+function handle(req: IncomingMessage, res: ServerResponse, rules: GuardRules, router: Router): void {
+  const method = req.method ?? '';
+  const guarded = guard({ method, target: req.url ?? '', rawHeaders: req.rawHeaders }, rules);
+  const route = guarded.ok ? router.find(guarded.value.path) : undefined;
+  if (!guarded.ok) sendFault(res, guarded.fault);
+  else if (route === undefined) sendFault(res, notFound);
+  else void run(async () => route.handler({ ...guarded.value, method, req, res, rest: route.rest }), res);
+}
+
+const notFound = httpFault(
+  404,
+  'not-found',
+  'request-target',
+  'there is nothing at this path',
+  'paths are matched exactly, without decoding',
+);
+
+async function run(handler: () => Promise<void>, res: ServerResponse): Promise<void> {
+  try {
+    await handler();
+  } catch {
+    // What was thrown may hold anything: it is never shown. A response that has begun cannot be taken back.
+    if (res.headersSent) res.destroy();
+    else sendFault(res, httpFault(500, 'fault', 'request', 'the gateway could not handle this request'));
+  }
+}
+
+/** What Node's own parser refuses: said in our form, and the connection closed. */
+function answerClientError(error: Error & { code?: string }, socket: Socket): void {
+  if (!socket.writable) return void socket.destroy();
+  const fault =
+    error.code === 'HPE_HEADER_OVERFLOW'
+      ? httpFault(431, 'headers-too-large', 'headers', 'the headers are too large')
+      : error.code === 'ERR_HTTP_REQUEST_TIMEOUT'
+        ? httpFault(408, 'request-timeout', 'request', 'the request took too long to arrive')
+        : httpFault(400, 'http-malformed', 'request', 'this is not well-formed HTTP/1.1');
+  const text = faultText(fault);
+  const head = `HTTP/1.1 ${fault.status} Refused\r\ncontent-type: application/json\r\nconnection: close`;
+  socket.end(`${head}\r\ncontent-length: ${Buffer.byteLength(text)}\r\n\r\n${text}`);
+}
+
+function rulesFor(options: ListenOptions, port: number): GuardRules {
+  const names = ['127.0.0.1', 'localhost', '[::1]'];
+  const local = names.flatMap(name => (port === 80 ? [name, `${name}:80`] : [`${name}:${port}`]));
+  return {
+    hosts: new Set([...local, ...options.hosts.map(host => host.toLowerCase())]),
+    origins: new Set([...local.map(host => `http://${host}`), ...options.origins]),
+  };
+}
+
+function bound(server: Server, options: ListenOptions): Promise<void> {
+  return new Promise((resolve, reject) => {
+    server.once('error', reject);
+    server.listen(options.port, options.address, () => {
+      server.off('error', reject);
+      resolve();
+    });
+  });
+}
+
+function close(server: Server, millisMax: number): Promise<void> {
+  return new Promise(resolve => {
+    const force = setTimeout(() => server.closeAllConnections(), millisMax);
+    server.close(() => {
+      clearTimeout(force);
+      resolve();
+    });
+    server.closeIdleConnections();
+  });
+}

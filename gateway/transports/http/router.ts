@@ -1,0 +1,44 @@
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { Guarded } from './guard.ts';
+
+/** One guarded request and its response. Routes read `headers`, never `req.headers`, where Node has joined or dropped. */
+export interface Exchange extends Guarded {
+  readonly method: string;
+  readonly req: IncomingMessage;
+  readonly res: ServerResponse;
+  /** For routes added with `under`: what follows the prefix, without a slash at its start. Empty for exact routes. */
+  readonly rest: string;
+}
+
+export type Handler = (exchange: Exchange) => void | Promise<void>;
+
+export interface Router {
+  /** Exactly this path and no other spelling of it. */
+  readonly exact: (path: string, handler: Handler) => void;
+  /** Every path below `prefix`, which ends in a slash. */
+  readonly under: (prefix: string, handler: Handler) => void;
+  readonly find: (path: string) => { readonly handler: Handler; readonly rest: string } | undefined;
+}
+
+/**
+ * Plain words between single slashes. There is no decoding and no normalisation: `//mcp`, `%6dcp`, `/./mcp`, `/mcp;x`
+ * and `/mcp/` are other paths than `/mcp`, and nothing is there (CVE-2026-26205: one path to policy, another to the
+ * server).
+ */
+const plainPath = /^(?:\/(?!\.{1,2}(?:\/|$))[A-Za-z0-9._-]+)+$/;
+
+export function createRouter(): Router {
+  const exact = new Map<string, Handler>();
+  const prefixes: { readonly prefix: string; readonly handler: Handler }[] = [];
+  return {
+    exact: (path, handler) => void exact.set(path, handler),
+    under: (prefix, handler) => void prefixes.push({ prefix, handler }),
+    find: path => {
+      const found = exact.get(path);
+      if (found !== undefined) return { handler: found, rest: '' };
+      if (!plainPath.test(path)) return undefined;
+      const below = prefixes.find(({ prefix }) => path.startsWith(prefix));
+      return below && { handler: below.handler, rest: path.slice(below.prefix.length) };
+    },
+  };
+}

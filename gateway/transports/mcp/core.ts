@@ -1,0 +1,109 @@
+import type { LinePorts } from '@sallyport/core/mediate/ports.ts';
+import type { Agent, Proof } from '@sallyport/core/model/agent.ts';
+import type { Door } from '@sallyport/core/model/call.ts';
+import type { JsonObject } from '@sallyport/core/model/json.ts';
+import type { RefusalCode } from '@sallyport/core/model/refusal.ts';
+import { Audience } from './audience.ts';
+import type { Scope } from './names.ts';
+import type { Era } from './protocol.ts';
+
+/** What both MCP doors share. Nothing in here belongs to one connection but what listens in `audience`. */
+export interface McpCore {
+  readonly ports: LinePorts;
+  /** The gateway's own version, for `serverInfo`. */
+  readonly version: string;
+  readonly limits: McpLimits;
+  /** Open streams that want to hear of changes. */
+  readonly audience: Audience;
+}
+
+export interface McpLimits {
+  /** One message: an HTTP body or a stdio line. */
+  readonly callBytesMax: number;
+  /** Requests under way on one stdio connection or legacy session. */
+  readonly callsInFlightMax: number;
+  readonly sessionsMax: number;
+  readonly sessionsPerAgentMax: number;
+  readonly sessionIdleMillisMax: number;
+  /** Open streams of one agent (GET, `subscriptions/listen`). */
+  readonly streamsPerAgentMax: number;
+  /** Notices for a reader that is slower than this are dropped; answers never are. */
+  readonly unsentBytesMax: number;
+  readonly subscriptionsMax: number;
+  /** Between two signs of life on an open stream; each checks the agent's standing again. */
+  readonly heartbeatMillis: number;
+}
+
+export const mcpLimits: McpLimits = {
+  callBytesMax: 4 * 1024 * 1024,
+  callsInFlightMax: 256,
+  sessionsMax: 10_000,
+  sessionsPerAgentMax: 256,
+  sessionIdleMillisMax: 30 * 60_000,
+  streamsPerAgentMax: 64,
+  unsentBytesMax: 1024 * 1024,
+  subscriptionsMax: 64,
+  heartbeatMillis: 20_000,
+};
+
+export interface McpCoreOptions {
+  readonly ports: LinePorts;
+  readonly version: string;
+  readonly limits?: Partial<McpLimits>;
+}
+
+export function createMcpCore({ ports, version, limits }: McpCoreOptions): McpCore {
+  return { ports, version, limits: { ...mcpLimits, ...limits }, audience: new Audience() };
+}
+
+/** Who is asking, over what: facts about a request that do not stand in the request itself. */
+export interface Caller {
+  readonly door: Extract<Door, 'mcp-http' | 'mcp-stdio'>;
+  readonly proof: Proof;
+  /** What the proof proved when this request came in. The line asks again. */
+  readonly agent: Agent;
+  readonly scope: Scope;
+  readonly era: Era;
+  readonly taskToken: string | undefined;
+  /** Legacy: what this session has subscribed to, keys of `subscriptionKey`. */
+  readonly subscribed?: Set<string>;
+}
+
+/** One well-formed request. */
+export interface Request {
+  readonly id: string;
+  readonly method: string;
+  readonly params: JsonObject;
+  readonly bytes: number;
+  readonly progressToken: string | undefined;
+  readonly logLevel: string | undefined;
+}
+
+/** One request with who asks and where its notices go. */
+export interface Incoming {
+  readonly request: Request;
+  readonly caller: Caller;
+  readonly outlet: Outlet;
+}
+
+/** Where notices go that come before the answer: JSON text, in order. */
+export interface Outlet {
+  readonly signal: AbortSignal;
+  readonly notify: (messageText: string) => void;
+}
+
+/** Writes down that something was turned away before it was a call. That it could not be written changes nothing. */
+export function noteRejected(
+  core: McpCore,
+  door: Door,
+  code: RefusalCode,
+  what: string,
+  agent: Agent | undefined,
+): void {
+  try {
+    const id = core.ports.newId('e');
+    core.ports.journal.append({ kind: 'rejected', id, door, code, what, ...(agent ? { agent: agent.id } : {}) });
+  } catch {
+    // The line stops by itself when the journal is down; a refusal stays a refusal.
+  }
+}

@@ -1,0 +1,83 @@
+import type { Agent, Proof } from '@sallyport/core/model/agent.ts';
+import { type HttpFault, httpFault } from '../http/fault.ts';
+import { sendEmpty, sendFault, sendMethodNotAllowed } from '../http/respond.ts';
+import type { Exchange } from '../http/router.ts';
+import { type McpCore, noteRejected } from './core.ts';
+import { authenticate } from './dispatch.ts';
+import { sendAnswer } from './http-answer.ts';
+import { bearerProof, headerNames, scopeOf } from './http-head.ts';
+import { post } from './http-post.ts';
+import { getStream } from './http-stream.ts';
+import type { Scope } from './names.ts';
+import { modernVersions } from './protocol.ts';
+import { refusalAnswer } from './render.ts';
+import { Sessions } from './sessions.ts';
+
+/** The door of MCP over Streamable HTTP, both eras: for the routes `/mcp` (exactly) and `/mcp/` (below). */
+export interface McpDoor {
+  readonly handle: (exchange: Exchange) => Promise<void>;
+  readonly close: () => void;
+}
+
+/** An exchange whose agent has proved itself. */
+export interface Visit {
+  readonly exchange: Exchange;
+  readonly scope: Scope;
+  readonly proof: Proof;
+  readonly agent: Agent;
+  readonly sessions: Sessions;
+  readonly core: McpCore;
+}
+
+export function createMcpDoor(core: McpCore): McpDoor {
+  const sessions = new Sessions(core.limits, core.ports.now);
+  return { handle: exchange => handle(exchange, sessions, core), close: () => sessions.endAll() };
+}
+
+/** Nothing of a body is read, and nothing is told about servers or sessions, before the proof holds. */
+async function handle(exchange: Exchange, sessions: Sessions, core: McpCore): Promise<void> {
+  const { method, res, headers } = exchange;
+  const scope = scopeOf(exchange.rest);
+  if (scope === undefined) return sendFault(res, serverUnknown);
+  if (exchange.query !== undefined) return sendFault(res, queryNotAllowed);
+  if (!allowedMethods.has(method)) return sendMethodNotAllowed(res, 'POST, GET, DELETE');
+
+  const proof = bearerProof(headers);
+  const agent = await authenticate(proof, core);
+  if (!agent.ok) {
+    noteRejected(core, 'mcp-http', agent.refusal.code, agent.refusal.what, undefined);
+    return sendAnswer(res, undefined, refusalAnswer(agent.refusal, '', 'modern'), ['connection', 'close']);
+  }
+  const known = scope.kind === 'all' || core.ports.world().catalogue.servers.has(scope.server);
+  if (!known) return sendFault(res, serverUnknown);
+
+  const visit: Visit = { exchange, scope, proof, agent: agent.value, sessions, core };
+  if (method === 'POST') return post(visit);
+  if (!isLegacy(exchange)) return sendMethodNotAllowed(res, 'POST');
+  return method === 'GET' ? getStream(visit) : endSession(visit);
+}
+
+const allowedMethods: ReadonlySet<string> = new Set(['POST', 'GET', 'DELETE']);
+
+/** The modern era has neither sessions nor GET nor DELETE. */
+function isLegacy({ headers }: Exchange): boolean {
+  return headers.has(headerNames.session) && !modernVersions.includes(headers.get(headerNames.version) ?? '');
+}
+
+async function endSession({ exchange, agent, scope, sessions }: Visit): Promise<void> {
+  const session = sessions.find(exchange.headers.get(headerNames.session) ?? '', agent.id, scope);
+  if (session === undefined) return sendFault(exchange.res, sessionUnknown);
+  sessions.end(session);
+  sendEmpty(exchange.res, 204);
+}
+
+/** 2025-11-25, "Session Management": 404 tells the client to begin anew. */
+export const sessionUnknown: HttpFault = httpFault(
+  404,
+  'session-unknown',
+  headerNames.session,
+  'there is no such session for this agent and path',
+);
+
+const serverUnknown = httpFault(404, 'server-unknown', 'request-target', 'there is no such server');
+const queryNotAllowed = httpFault(400, 'query-not-allowed', 'query', 'this path takes no query');

@@ -1,0 +1,49 @@
+import type { Proof } from '@sallyport/core/model/agent.ts';
+import type { Headers } from '../http/guard.ts';
+import { bad, invalidParams, type Read, read } from './malformed.ts';
+import type { Meta } from './meta.ts';
+import { type Scope, serverIdPattern } from './names.ts';
+
+/** What the head of a request on `/mcp` says. */
+
+export const headerNames = {
+  session: 'mcp-session-id',
+  version: 'mcp-protocol-version',
+  task: 'sallyport-task',
+  lastEvent: 'last-event-id',
+} as const;
+
+/** `/mcp` reaches every server, `/mcp/<server>` one. `rest` is what follows the prefix. */
+export function scopeOf(rest: string): Scope | undefined {
+  if (rest === '') return { kind: 'all' };
+  return serverIdPattern.test(rest) ? { kind: 'one', server: rest } : undefined;
+}
+
+/** RFC 6750 §2.1, with the token's own alphabet: nothing that another reader could trim or decode. */
+export function bearerProof(headers: Headers): Proof {
+  const token = /^Bearer ([A-Za-z0-9._~+/-]{1,4096}=*)$/i.exec(headers.get('authorization') ?? '')?.[1];
+  return token === undefined ? { kind: 'none' } : { kind: 'bearer', token };
+}
+
+export interface Accepts {
+  readonly json: boolean;
+  readonly events: boolean;
+}
+
+/** Quality values are not weighed: a client names what it can read. */
+export function acceptsOf(headers: Headers): Accepts {
+  const types = (headers.get('accept') ?? '').split(',').map(part => part.split(';', 1)[0]?.trim().toLowerCase());
+  const any = types.includes('*/*');
+  return {
+    json: any || types.includes('application/json') || types.includes('application/*'),
+    events: any || types.includes('text/event-stream') || types.includes('text/*'),
+  };
+}
+
+/** The header or `_meta`; both only if they agree. */
+export function taskTokenOf(headers: Headers, meta: Meta): Read<string | undefined> {
+  const header = headers.get(headerNames.task);
+  if (header !== undefined && meta.taskToken !== undefined && header !== meta.taskToken)
+    return bad(invalidParams(headerNames.task, 'names another task than params._meta'));
+  return read(header ?? meta.taskToken);
+}

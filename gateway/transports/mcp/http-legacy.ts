@@ -1,0 +1,65 @@
+import { httpFault } from '../http/fault.ts';
+import { sendEmpty, sendFault } from '../http/respond.ts';
+import { dispatch } from './dispatch.ts';
+import { negotiated } from './hello.ts';
+import { PostResponse, sendAnswer } from './http-answer.ts';
+import { sessionUnknown, type Visit } from './http-door.ts';
+import { headerNames } from './http-head.ts';
+import { type Posted, refuse } from './http-post.ts';
+import { inFlightFault } from './in-flight.ts';
+import { invalidRequest } from './malformed.ts';
+import { cancelledId, type NotificationMessage } from './message.ts';
+import { refuseRequest } from './turn-away.ts';
+
+/** A request of the handshake era: within a session, but for the one that opens it. */
+export async function legacyRequest(visit: Visit, posted: Posted): Promise<void> {
+  const { exchange, agent, scope, sessions, core } = visit;
+  const { request, caller, events } = posted;
+  if (request.method === 'initialize') return initialize(visit, posted);
+  const sessionId = exchange.headers.get(headerNames.session);
+  if (sessionId === undefined)
+    return refuse(visit, invalidRequest(headerNames.session, 'is required; begin with initialize'), request.id);
+  const session = sessions.find(sessionId, agent.id, scope);
+  if (session === undefined) return sendFault(exchange.res, sessionUnknown);
+  const version = exchange.headers.get(headerNames.version);
+  if (version !== undefined && version !== session.version)
+    return refuse(visit, invalidRequest(headerNames.version, 'is not what this session agreed on'), request.id);
+
+  const controller = session.inFlight.begin(request.id);
+  if (controller === 'taken') return refuse(visit, inFlightFault, request.id);
+  if (controller === 'full') {
+    const refusal = { code: 'overloaded', what: request.method, why: 'too many requests are under way' } as const;
+    return sendAnswer(exchange.res, request.id, refuseRequest(refusal, request, caller, core));
+  }
+  try {
+    const outlet = new PostResponse(exchange.res, controller.signal, events, core.limits.unsentBytesMax);
+    const incoming = { request, caller: { ...caller, subscribed: session.subscribed }, outlet };
+    const answer = await dispatch(incoming, core);
+    if (controller.signal.aborted) outlet.silence(request.id, answer);
+    else outlet.answer(request.id, answer);
+  } finally {
+    session.inFlight.end(request.id);
+  }
+}
+
+async function initialize({ exchange, sessions, core }: Visit, { request, caller }: Posted): Promise<void> {
+  const outlet = new PostResponse(exchange.res, new AbortController().signal, false, core.limits.unsentBytesMax);
+  const answer = await dispatch({ request, caller, outlet }, core);
+  if (answer.kind !== 'result') return outlet.answer(request.id, answer);
+  const session = sessions.open(caller.agent, caller.scope, negotiated(request.params));
+  if (session === undefined) return sendFault(exchange.res, noRoom);
+  outlet.answer(request.id, answer, [headerNames.session, session.id]);
+}
+
+const noRoom = httpFault(503, 'overloaded', headerNames.session, 'there is no room for another session');
+
+/** Only a cancellation has an effect, and only on a request of the very same session. */
+export async function legacyNotification(
+  { exchange, agent, scope, sessions }: Visit,
+  { method, params }: NotificationMessage,
+): Promise<void> {
+  const session = sessions.find(exchange.headers.get(headerNames.session) ?? '', agent.id, scope);
+  if (session === undefined) return sendFault(exchange.res, sessionUnknown);
+  if (method === 'notifications/cancelled') session.inFlight.cancel(cancelledId(params));
+  sendEmpty(exchange.res, 202);
+}

@@ -1,0 +1,109 @@
+import { callJsonLimits } from '@sallyport/core/model/json.ts';
+import { readJsonBody } from '../http/body.ts';
+import { httpFault } from '../http/fault.ts';
+import { sendEmpty, sendFault } from '../http/respond.ts';
+import type { Caller, Request } from './core.ts';
+import { dispatch } from './dispatch.ts';
+import { eraOf } from './era.ts';
+import { PostResponse, sendAnswer } from './http-answer.ts';
+import type { Visit } from './http-door.ts';
+import { type Accepts, acceptsOf, headerNames, taskTokenOf } from './http-head.ts';
+import { legacyNotification, legacyRequest } from './http-legacy.ts';
+import { listen } from './http-stream.ts';
+import { bad, invalidRequest, type Malformed, type Read, read } from './malformed.ts';
+import { type NotificationMessage, type RequestMessage, readMessage } from './message.ts';
+import { type Meta, readMeta } from './meta.ts';
+import { notificationFault } from './methods.ts';
+import { mirrorFault } from './mirror.ts';
+import { turnAway } from './turn-away.ts';
+
+/** A request of one POST, before its era has had a say. */
+export interface Posted {
+  readonly request: Request;
+  readonly caller: Caller;
+  /** Whether the client reads server-sent events. */
+  readonly events: boolean;
+}
+
+/** One POST is one message: a request with its answer, or a notification with none. */
+export async function post(visit: Visit): Promise<void> {
+  const { exchange, core } = visit;
+  const accepts = acceptsOf(exchange.headers);
+  if (!accepts.json) return sendFault(exchange.res, notAcceptable);
+  const body = await readJsonBody(exchange, core.limits.callBytesMax);
+  if (!body.ok) return sendFault(exchange.res, body.fault);
+
+  const message = readMessage(body.bytes, callJsonLimits);
+  if (!message.ok) return refuse(visit, message.malformed, message.malformed.id);
+  switch (message.value.kind) {
+    case 'response':
+      return refuse(visit, invalidRequest('result', 'answers no request: none is open towards this client'), undefined);
+    case 'notification':
+      return notification(visit, message.value);
+    case 'request':
+      return request(visit, message.value, body.bytes.length, accepts);
+  }
+}
+
+const notAcceptable = httpFault(406, 'not-acceptable', 'accept', 'must name application/json');
+
+/** Malformed: a JSON-RPC error that names the field, and a line in the record. */
+export async function refuse(
+  { exchange, agent, core }: Visit,
+  malformed: Malformed,
+  id: string | undefined,
+): Promise<void> {
+  sendAnswer(exchange.res, id, turnAway(malformed, { door: 'mcp-http', agent }, core));
+}
+
+async function request(visit: Visit, message: RequestMessage, bytes: number, accepts: Accepts): Promise<void> {
+  const meta = readMeta(message.params);
+  const posted = meta.ok ? readPosted(visit, message, meta.value, bytes, accepts) : meta;
+  if (!posted.ok) return refuse(visit, posted.malformed, message.id);
+  if (posted.value.caller.era === 'legacy') return legacyRequest(visit, posted.value);
+  if (message.method === 'subscriptions/listen') return listen(visit, posted.value);
+  return modernRequest(visit, posted.value);
+}
+
+function readPosted(
+  { exchange, scope, proof, agent, core }: Visit,
+  { id, method, params, kind }: RequestMessage,
+  meta: Meta,
+  bytes: number,
+  { events }: Accepts,
+): Read<Posted> {
+  const era = eraOf(meta, exchange.headers.get(headerNames.version));
+  if (!era.ok) return era;
+  const token = taskTokenOf(exchange.headers, meta);
+  if (!token.ok) return token;
+  if (era.value === 'modern') {
+    const fault = mirrorFault({ kind, id, method, params }, exchange.headers, scope, core.ports.world());
+    if (fault !== undefined) return bad(fault);
+  }
+  const { progressToken, logLevel } = meta;
+  return read({
+    caller: { door: 'mcp-http', proof, agent, scope, era: era.value, taskToken: token.value },
+    request: { id, method, params, bytes, progressToken, logLevel },
+    events,
+  });
+}
+
+/** Closing the response is the cancellation (2026-07-28, "Cancellation"). */
+async function modernRequest({ exchange: { res }, core }: Visit, { request, caller, events }: Posted): Promise<void> {
+  const controller = new AbortController();
+  res.on('close', () => {
+    if (!res.writableFinished) controller.abort();
+  });
+  const outlet = new PostResponse(res, controller.signal, events, core.limits.unsentBytesMax);
+  outlet.answer(request.id, await dispatch({ request, caller, outlet }, core));
+}
+
+/** Taken or refused by the table. The modern era defines none over HTTP; what its clients send has no effect. */
+async function notification(visit: Visit, message: NotificationMessage): Promise<void> {
+  const meta = readMeta(message.params);
+  const fault = meta.ok ? notificationFault(message.method, message.params) : meta.malformed;
+  if (fault !== undefined) return refuse(visit, fault, undefined);
+  const legacy = meta.ok && meta.value.version === undefined && visit.exchange.headers.has(headerNames.session);
+  if (legacy) return legacyNotification(visit, message);
+  sendEmpty(visit.exchange.res, 202);
+}

@@ -1,0 +1,96 @@
+import type { ServerResponse } from 'node:http';
+import { httpFault } from '../http/fault.ts';
+import { sendFault } from '../http/respond.ts';
+import { type Listener, listKinds } from './audience.ts';
+import type { Caller, McpCore } from './core.ts';
+import { requireTask } from './dispatch.ts';
+import { EventStream } from './event-stream.ts';
+import { sendAnswer } from './http-answer.ts';
+import { sessionUnknown, type Visit } from './http-door.ts';
+import { acceptsOf, headerNames } from './http-head.ts';
+import type { Posted } from './http-post.ts';
+import { refusalAnswer } from './render.ts';
+import type { Session } from './sessions.ts';
+import { closeSubscription, openSubscription, standingCheck } from './subscribe.ts';
+
+/** The legacy GET stream: one a session, for changes of lists and subscribed resources. */
+export async function getStream({ exchange, agent, scope, proof, sessions, core }: Visit): Promise<void> {
+  const { res, headers } = exchange;
+  if (!acceptsOf(headers).events) return sendFault(res, noEvents);
+  // No event of ours has an id, so this one is another stream's or invented.
+  if (headers.has(headerNames.lastEvent))
+    return sendFault(res, httpFault(403, 'no-resumption', headerNames.lastEvent, 'streams cannot be resumed'));
+  const session = sessions.find(headers.get(headerNames.session) ?? '', agent.id, scope);
+  if (session === undefined) return sendFault(res, sessionUnknown);
+  if (session.closeStream !== undefined)
+    return sendFault(res, httpFault(409, 'stream-open', headerNames.session, 'this session has its stream already'));
+  const taskToken = headers.get(headerNames.task);
+  const caller: Caller = { door: 'mcp-http', proof, agent, scope, era: 'legacy', taskToken };
+  if (core.audience.countOf(agent.id) >= core.limits.streamsPerAgentMax)
+    return sendFault(res, httpFault(429, 'overloaded', headerNames.session, 'this agent has too many open streams'));
+  const task = await requireTask(caller, core);
+  if (!task.ok) return sendAnswer(res, undefined, refusalAnswer(task.refusal, '', 'legacy'), ['connection', 'close']);
+  if (session.closeStream !== undefined || res.destroyed) return void res.destroy();
+  openLegacy(session, caller, res, core);
+}
+
+function openLegacy(session: Session, caller: Caller, res: ServerResponse, core: McpCore): void {
+  const stream = new EventStream(res, core.limits.unsentBytesMax);
+  stream.start();
+  const stop = keep(stream, res, caller, core, {
+    lists: new Set(listKinds),
+    uris: session.subscribed,
+    subscription: undefined,
+  });
+  session.closeStream = () => stream.end();
+  res.on('close', () => {
+    stop();
+    session.closeStream = undefined;
+  });
+}
+
+/** The modern subscription: a POST whose response stays open (2026-07-28, "Subscriptions"). */
+export async function listen({ exchange: { res }, core }: Visit, { request, caller, events }: Posted): Promise<void> {
+  if (!events) return sendFault(res, noEvents);
+  const controller = new AbortController();
+  res.on('close', () => controller.abort());
+  const outlet = { signal: controller.signal, notify: () => {} };
+  const opening = await openSubscription({ request, caller, outlet }, core);
+  if (!opening.ok) return sendAnswer(res, request.id, opening.answer);
+  const { lists, uris, acknowledgement, farewell } = opening.value;
+  if (controller.signal.aborted) return closeSubscription(opening.value, request, caller, core);
+  const stream = new EventStream(res, core.limits.unsentBytesMax);
+  stream.start();
+  stream.notify(acknowledgement);
+  const stop = keep(stream, res, caller, core, { lists, uris, subscription: request.id }, farewell);
+  res.on('close', () => {
+    stop();
+    void closeSubscription(opening.value, request, caller, core);
+  });
+}
+
+const noEvents = httpFault(406, 'not-acceptable', 'accept', 'must name text/event-stream');
+
+/** Puts a stream into the audience with a heartbeat that also asks whether its agent still stands. */
+function keep(
+  stream: EventStream,
+  res: ServerResponse,
+  { agent, scope, ...rest }: Caller,
+  core: McpCore,
+  wants: Pick<Listener, 'lists' | 'uris' | 'subscription'>,
+  farewell?: string,
+): () => void {
+  const check = standingCheck({ agent, scope, ...rest }, core, () => stream.end());
+  const end = (): void => stream.end(farewell);
+  const leave = core.audience.add({ agent: agent.id, scope, ...wants, send: text => stream.notify(text), check, end });
+  const timer = setInterval(() => {
+    void check().then(stands => stands && stream.beat());
+  }, core.limits.heartbeatMillis);
+  timer.unref();
+  // A response that stays open would otherwise be cut by the server's idle timeout.
+  res.socket?.setTimeout(0);
+  return () => {
+    clearInterval(timer);
+    leave();
+  };
+}

@@ -1,0 +1,34 @@
+import type { Notice } from '@sallyport/core/model/call.ts';
+import { type JsonObject, normalText, stringMember } from '@sallyport/core/model/json.ts';
+import type { Request } from './core.ts';
+import { withMember } from './json-edit.ts';
+import { type Era, logLevels } from './protocol.ts';
+
+/**
+ * The text of a notice that belongs to `request`, or undefined if the client has not asked for it. Progress is sent
+ * under the client's own token, whatever the server was given; in the modern era log messages are sent only to who set a
+ * level in the request, and only from that level on (2026-07-28, "Logging").
+ */
+export function noticeText(notice: Notice, request: Request, era: Era): string | undefined {
+  const params = notice.method === 'notifications/progress' ? progress(notice, request) : log(notice, request, era);
+  return params && `{"jsonrpc":"2.0","method":"${notice.method}","params":${normalText(params)}}`;
+}
+
+function progress(notice: Notice, { progressToken }: Request): JsonObject | undefined {
+  if (progressToken === undefined) return undefined;
+  const token = JSON.parse(progressToken) as string | number;
+  return withMember(
+    notice.params,
+    'progressToken',
+    typeof token === 'string'
+      ? { kind: 'string', value: token }
+      : { kind: 'number', value: token, text: progressToken },
+  );
+}
+
+function log(notice: Notice, { logLevel }: Request, era: Era): JsonObject | undefined {
+  if (era === 'legacy') return notice.params;
+  if (logLevel === undefined) return undefined;
+  const level = logLevels.indexOf(stringMember(notice.params, 'level') ?? '');
+  return level >= logLevels.indexOf(logLevel) ? notice.params : undefined;
+}

@@ -1,0 +1,48 @@
+/** Protocol facts of MCP 2026-07-28 ("modern") and of the handshake versions up to 2025-11-25 ("legacy"). */
+
+export type Era = 'modern' | 'legacy';
+
+export const modernVersions: readonly string[] = ['2026-07-28'];
+/** Latest first; an `initialize` that asks for any other is answered with the latest. */
+export const legacyVersions: readonly string[] = ['2025-11-25', '2025-06-18', '2025-03-26', '2024-11-05'];
+
+export const metaKeys = {
+  protocolVersion: 'io.modelcontextprotocol/protocolVersion',
+  clientCapabilities: 'io.modelcontextprotocol/clientCapabilities',
+  logLevel: 'io.modelcontextprotocol/logLevel',
+  serverInfo: 'io.modelcontextprotocol/serverInfo',
+  subscriptionId: 'io.modelcontextprotocol/subscriptionId',
+  /** Ours: a task token, where a client cannot set the header `Sallyport-Task`. */
+  task: 'dev.sallyport/task',
+  /** Ours: what a refusal says to machines. */
+  refusal: 'dev.sallyport/refusal',
+  /** Ours: servers that are missing from a merged list, and why. */
+  refusals: 'dev.sallyport/refusals',
+} as const;
+
+/** JSON-RPC 2.0 §5.1 and MCP 2026-07-28 basic/index "Error Codes". */
+export const errorCodes = {
+  parse: -32700,
+  invalidRequest: -32600,
+  methodNotFound: -32601,
+  invalidParams: -32602,
+  headerMismatch: -32020,
+  unsupportedVersion: -32022,
+  /** Ours, for every refusal but that of `tools/call`: outside -32768…-32000, as application codes should be. */
+  refused: 4030,
+} as const;
+
+/** RFC 5424 severities, from the least: MCP `LoggingLevel`. */
+export const logLevels: readonly string[] = [
+  'debug',
+  'info',
+  'notice',
+  'warning',
+  'error',
+  'critical',
+  'alert',
+  'emergency',
+];
+
+/** How long a client may keep a filtered list: a revoked tool is gone from it within this time. */
+export const listTtlMillis = 5_000;

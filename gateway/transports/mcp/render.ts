@@ -1,0 +1,105 @@
+import type { Reply } from '@sallyport/core/mediate/line.ts';
+import type { ActingMethod } from '@sallyport/core/model/call.ts';
+import type { ServerId } from '@sallyport/core/model/ids.ts';
+import { type JsonObject, normalText, stringMember } from '@sallyport/core/model/json.ts';
+import { type Refusal, refusalSentence } from '@sallyport/core/model/refusal.ts';
+import { prefixed, withMember, withoutMembers } from './json-edit.ts';
+import { type Malformed, malformedText } from './malformed.ts';
+import type { Scope } from './names.ts';
+import { outwardResult } from './outward.ts';
+import { type Era, errorCodes, listTtlMillis, metaKeys } from './protocol.ts';
+
+/** What goes back for one request. `status` is HTTP's; other transports have none. */
+export type Answer =
+  | { readonly kind: 'result'; readonly text: string }
+  | { readonly kind: 'error'; readonly status: number; readonly text: string }
+  /** The proof did not hold: HTTP answers 401. */
+  | { readonly kind: 'unproven'; readonly text: string };
+
+/** The message, JSON text on one line. An answer to a message whose id could not be read carries none. */
+export function responseText(id: string | undefined, answer: Answer): string {
+  const member = answer.kind === 'result' ? 'result' : 'error';
+  return `{"jsonrpc":"2.0",${id === undefined ? '' : `"id":${id},`}"${member}":${answer.text}}`;
+}
+
+export function malformedAnswer(malformed: Malformed): Answer {
+  return { kind: 'error', status: malformed.status, text: malformedText(malformed) };
+}
+
+export function resultAnswer(text: string, era: Era): Answer {
+  return { kind: 'result', text: era === 'modern' ? prefixed(text, '"resultType":"complete"') : text };
+}
+
+/** A filtered list is its reader's own, and short-lived (2026-07-28, "Caching"; standards.md §2.3). */
+export function listAnswer(text: string, era: Era): Answer {
+  if (era === 'legacy') return { kind: 'result', text };
+  return resultAnswer(prefixed(text, `"ttlMs":${listTtlMillis},"cacheScope":"private"`), era);
+}
+
+export interface Asked {
+  readonly method: ActingMethod;
+  readonly era: Era;
+  readonly scope: Scope;
+  readonly server: ServerId;
+}
+
+export function replyAnswer(reply: Reply, asked: Asked): Answer {
+  switch (reply.kind) {
+    case 'result':
+      return relayedAnswer(reply.result, asked);
+    case 'error': {
+      const { code, message, data } = reply.error;
+      const rest = data === undefined ? '' : `,"data":${normalText(data)}`;
+      return { kind: 'error', status: 200, text: `{"code":${code},"message":${JSON.stringify(message)}${rest}}` };
+    }
+    case 'refusal':
+      return refusalAnswer(reply.refusal, asked.method, asked.era, reply.approval);
+  }
+}
+
+function relayedAnswer(result: JsonObject, asked: Asked): Answer {
+  const type = stringMember(result, 'resultType');
+  if (type !== undefined && type !== 'complete') return refusalAnswer(askedBack(asked), asked.method, asked.era);
+  const outward = outwardResult(asked.method, result, asked.scope, asked.server);
+  // A legacy client's strict schemas for empty results have no room for it.
+  if (asked.era === 'legacy') return { kind: 'result', text: normalText(withoutMembers(outward, ['resultType'])) };
+  const fresh = cacheable.has(asked.method) ? privately(outward) : outward;
+  return type === undefined ? resultAnswer(normalText(fresh), 'modern') : { kind: 'result', text: normalText(fresh) };
+}
+
+const cacheable: ReadonlySet<ActingMethod> = new Set(['resources/list', 'resources/read']);
+
+/** The server's own time holds if it is shorter; what we decided for one agent is never `public`. */
+function privately(result: JsonObject): JsonObject {
+  const ttl = result.members.get('ttlMs');
+  const millis = ttl?.kind === 'number' && ttl.value >= 0 ? Math.min(Math.floor(ttl.value), listTtlMillis) : 0;
+  const timed = withMember(result, 'ttlMs', { kind: 'number', value: millis, text: String(millis) });
+  return withMember(timed, 'cacheScope', { kind: 'string', value: 'private' });
+}
+
+/** Its text would be shown to a person and answered: egress to the server, which nothing has decided. */
+function askedBack(asked: Asked): Refusal {
+  return {
+    code: 'withheld',
+    what: `${asked.server} ${asked.method}`,
+    why: 'the server asked back instead of answering, and such questions are not relayed',
+  };
+}
+
+/**
+ * A refusal on the wire (design §5). `tools/call`: a result with `isError`, so that the model reads the sentence.
+ * Anything else: a JSON-RPC error of ours. Only a failed proof is HTTP's business.
+ */
+export function refusalAnswer(refusal: Refusal, method: string, era: Era, approval?: string): Answer {
+  const detail = refusalDetail(refusal, approval);
+  const sentence = JSON.stringify(refusalSentence(refusal));
+  const error = `{"code":${errorCodes.refused},"message":${sentence},"data":${detail}}`;
+  if (refusal.code === 'unauthenticated') return { kind: 'unproven', text: error };
+  if (method !== 'tools/call') return { kind: 'error', status: 200, text: error };
+  const meta = `"_meta":{${JSON.stringify(metaKeys.refusal)}:${detail}}`;
+  return resultAnswer(`{"content":[{"type":"text","text":${sentence}}],"isError":true,${meta}}`, era);
+}
+
+function refusalDetail({ code, what, rule, why, fix, decision }: Refusal, approval?: string): string {
+  return JSON.stringify({ code, what, rule, why, fix, decision, approval });
+}

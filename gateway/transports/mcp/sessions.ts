@@ -1,0 +1,98 @@
+import { randomBytes } from 'node:crypto';
+import type { Agent } from '@sallyport/core/model/agent.ts';
+import type { AgentId } from '@sallyport/core/model/ids.ts';
+import type { McpLimits } from './core.ts';
+import { InFlight } from './in-flight.ts';
+import type { Scope } from './names.ts';
+
+/**
+ * A legacy session over HTTP. It is a place to cancel and to listen, nothing more: every request proves its agent anew,
+ * and the session's id proves nothing (2025-11-25, "Session Hijacking").
+ */
+export interface Session {
+  readonly id: string;
+  readonly agent: AgentId;
+  readonly scope: Scope;
+  /** The negotiated protocol version. */
+  readonly version: string;
+  readonly inFlight: InFlight;
+  /** Keys of `subscriptionKey`. */
+  readonly subscribed: Set<string>;
+  /** Closes the GET stream, while one is open. */
+  closeStream: (() => void) | undefined;
+  usedAt: number;
+}
+
+/** Legacy sessions of this node. Idle ones go when they are looked at; an agent over its share loses its oldest idle one. */
+export class Sessions {
+  readonly #byId = new Map<string, Session>();
+  readonly #limits: McpLimits;
+  readonly #now: () => number;
+
+  constructor(limits: McpLimits, now: () => number) {
+    this.#limits = limits;
+    this.#now = now;
+  }
+
+  /** Undefined if there is no room. */
+  open(agent: Agent, scope: Scope, version: string): Session | undefined {
+    const own = [...this.#byId.values()].filter(session => session.agent === agent.id);
+    if (own.length >= this.#limits.sessionsPerAgentMax && !this.#dropIdlest(own)) return undefined;
+    if (this.#byId.size >= this.#limits.sessionsMax) this.#sweep();
+    if (this.#byId.size >= this.#limits.sessionsMax) return undefined;
+    const session: Session = {
+      id: randomBytes(24).toString('base64url'),
+      agent: agent.id,
+      scope,
+      version,
+      inFlight: new InFlight(this.#limits.callsInFlightMax),
+      subscribed: new Set(),
+      closeStream: undefined,
+      usedAt: this.#now(),
+    };
+    this.#byId.set(session.id, session);
+    return session;
+  }
+
+  /** The session, if it is this agent's and was opened on this path. Another's does not exist. */
+  find(id: string, agent: AgentId, scope: Scope): Session | undefined {
+    const session = this.#byId.get(id);
+    if (session === undefined || session.agent !== agent || !sameScope(session.scope, scope)) return undefined;
+    if (this.#isIdle(session)) {
+      this.end(session);
+      return undefined;
+    }
+    session.usedAt = this.#now();
+    return session;
+  }
+
+  end(session: Session): void {
+    this.#byId.delete(session.id);
+    session.inFlight.abortAll();
+    session.closeStream?.();
+  }
+
+  endAll(): void {
+    for (const session of [...this.#byId.values()]) this.end(session);
+  }
+
+  #isIdle(session: Session): boolean {
+    const busy = session.closeStream !== undefined || session.inFlight.size > 0;
+    return !busy && this.#now() - session.usedAt > this.#limits.sessionIdleMillisMax;
+  }
+
+  #sweep(): void {
+    for (const session of [...this.#byId.values()]) if (this.#isIdle(session)) this.end(session);
+  }
+
+  #dropIdlest(own: readonly Session[]): boolean {
+    const quiet = own.filter(session => session.closeStream === undefined && session.inFlight.size === 0);
+    const oldest = quiet.sort((a, b) => a.usedAt - b.usedAt)[0];
+    if (oldest !== undefined) this.end(oldest);
+    return oldest !== undefined;
+  }
+}
+
+function sameScope(a: Scope, b: Scope): boolean {
+  return a.kind === 'one' ? b.kind === 'one' && a.server === b.server : b.kind === 'all';
+}

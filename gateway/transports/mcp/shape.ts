@@ -1,0 +1,80 @@
+import type { JsonNode, JsonObject } from '@sallyport/core/model/json.ts';
+import { invalidParams, type Malformed, shownName } from './malformed.ts';
+import { idText } from './message.ts';
+
+/**
+ * What a member may hold. `members` is closed: a name that is not there is refused, whatever its spelling, because a
+ * server might read it (`Name` beside `name`, GHSA-4gph-2hhr-5mwg). A trailing `?` marks what may be absent.
+ */
+export type Shape =
+  | 'string'
+  | 'number'
+  | 'boolean'
+  | 'object'
+  /** A request id or a progress token. */
+  | 'id'
+  /** An array of strings. */
+  | 'strings'
+  /** An object whose values are strings. */
+  | 'string-values'
+  | { readonly members: Readonly<Record<string, Shape>> };
+
+/** Members that the protocol defines and that are not relayed: refused with the reason rather than as unknown. */
+const unsupportedParams: ReadonlyMap<string, string> = new Map([
+  ['task', 'running a call as a task of the protocol is not relayed'],
+  ['inputResponses', 'answers to a server that asks back are not relayed'],
+  ['requestState', 'answers to a server that asks back are not relayed'],
+]);
+
+/** Holds `params` against its row; `_meta` is every row's own. Undefined if it fits. */
+export function checkParams(params: JsonObject, shape: Shape): Malformed | undefined {
+  return check(params, shape, 'params', true);
+}
+
+function check(node: JsonNode, shape: Shape, path: string, top: boolean): Malformed | undefined {
+  if (typeof shape === 'object') return checkMembers(node, shape.members, path, top);
+  const fits = node.kind === shape || plainChecks.get(shape)?.(node) === true;
+  return fits ? undefined : invalidParams(path, `must be ${shapeNames.get(shape) ?? `a ${shape}`}`);
+}
+
+const plainChecks: ReadonlyMap<string, (node: JsonNode) => boolean> = new Map([
+  ['id', node => idText(node) !== undefined],
+  ['strings', node => node.kind === 'array' && node.items.every(isString)],
+  ['string-values', node => node.kind === 'object' && [...node.members.values()].every(isString)],
+]);
+
+const shapeNames: ReadonlyMap<string, string> = new Map([
+  ['object', 'an object'],
+  ['id', 'a string or a plain integer'],
+  ['strings', 'an array of strings'],
+  ['string-values', 'an object of strings'],
+]);
+
+function isString(node: JsonNode): boolean {
+  return node.kind === 'string';
+}
+
+function checkMembers(
+  node: JsonNode,
+  shapes: Readonly<Record<string, Shape>>,
+  path: string,
+  top: boolean,
+): Malformed | undefined {
+  if (node.kind !== 'object') return invalidParams(path, 'must be an object');
+  for (const [name, value] of node.members) {
+    if (top && name === '_meta') continue;
+    const shape = ownShape(shapes, name) ?? ownShape(shapes, `${name}?`);
+    const at = `${path}.${shownName(name)}`;
+    if (shape === undefined || name.endsWith('?'))
+      return invalidParams(at, (top ? unsupportedParams.get(name) : undefined) ?? 'is not a member of this method');
+    const wrong = check(value, shape, at, false);
+    if (wrong !== undefined) return wrong;
+  }
+  for (const name in shapes)
+    if (!name.endsWith('?') && !node.members.has(name)) return invalidParams(`${path}.${name}`, 'is required');
+  return undefined;
+}
+
+function ownShape(shapes: Readonly<Record<string, Shape>>, name: string): Shape | undefined {
+  return Object.hasOwn(shapes, name) ? shapes[name] : undefined;
+}

@@ -1,0 +1,186 @@
+import type { Socket } from 'node:net';
+import type { Agent } from '@sallyport/core/model/agent.ts';
+import { callJsonLimits } from '@sallyport/core/model/json.ts';
+import { listKinds } from '../mcp/audience.ts';
+import { type Caller, type McpCore, noteRejected, type Request } from '../mcp/core.ts';
+import { authenticate, dispatch } from '../mcp/dispatch.ts';
+import { eraOf } from '../mcp/era.ts';
+import { oneLine } from '../mcp/event-stream.ts';
+import { InFlight, inFlightFault } from '../mcp/in-flight.ts';
+import { invalidRequest, type Malformed } from '../mcp/malformed.ts';
+import { cancelledId, type NotificationMessage, type RequestMessage, readMessage } from '../mcp/message.ts';
+import { readMeta } from '../mcp/meta.ts';
+import { notificationFault } from '../mcp/methods.ts';
+import type { Era } from '../mcp/protocol.ts';
+import { type Answer, refusalAnswer, responseText } from '../mcp/render.ts';
+import { closeSubscription, openSubscription, standingCheck } from '../mcp/subscribe.ts';
+import { refuseRequest, turnAway } from '../mcp/turn-away.ts';
+import type { Hello } from './hello.ts';
+
+/** One MCP connection over stdio, after its hello: both eras, by the same table as over HTTP. */
+export class Connection {
+  readonly #socket: Socket;
+  readonly #hello: Hello;
+  readonly #core: McpCore;
+  readonly #inFlight: InFlight;
+  readonly #subscribed = new Set<string>();
+  readonly #closers = new Set<() => void>();
+  /** The handshake of the legacy era has been answered. */
+  #greeted = false;
+
+  constructor(socket: Socket, hello: Hello, core: McpCore) {
+    this.#socket = socket;
+    this.#hello = hello;
+    this.#core = core;
+    this.#inFlight = new InFlight(core.limits.callsInFlightMax);
+  }
+
+  /** One line. The proof is checked for each: a secret that was withdrawn works no longer, on open connections too. */
+  async receive(frame: Buffer): Promise<void> {
+    if (frame.length === 0) return;
+    const agent = await authenticate(this.#hello.proof, this.#core);
+    const message = readMessage(frame, callJsonLimits);
+    if (!agent.ok) {
+      noteRejected(this.#core, 'mcp-stdio', agent.refusal.code, agent.refusal.what, undefined);
+      const id = message.ok && message.value.kind === 'request' ? message.value.id : undefined;
+      return this.#send(responseText(id, refusalAnswer(agent.refusal, '', 'modern')));
+    }
+    if (!message.ok) return this.#refuse(message.malformed, agent.value, message.malformed.id);
+    switch (message.value.kind) {
+      case 'request':
+        return this.#request(message.value, frame.length, agent.value);
+      case 'notification':
+        return this.#notification(message.value, agent.value);
+      case 'response':
+        // There is no answer to an answer: it is written down and dropped.
+        return noteRejected(this.#core, 'mcp-stdio', 'malformed', 'result', agent.value);
+    }
+  }
+
+  /** The other side has gone: whatever is under way is cancelled. */
+  close(): void {
+    this.#inFlight.abortAll();
+    for (const close of [...this.#closers]) close();
+  }
+
+  /** A frame without an end, after which nothing on this connection can be trusted to begin where it seems to. */
+  refuseFrame(bytesMax: number): void {
+    const malformed = invalidRequest('body', `a line is longer than ${bytesMax} bytes`);
+    noteRejected(this.#core, 'mcp-stdio', 'malformed', 'body', undefined);
+    this.#send(responseText(undefined, turnedAway(malformed)));
+  }
+
+  async #request(message: RequestMessage, bytes: number, agent: Agent): Promise<void> {
+    const meta = readMeta(message.params);
+    if (!meta.ok) return this.#refuse(meta.malformed, agent, message.id);
+    const era = eraOf(meta.value, 'none');
+    if (!era.ok) return this.#refuse(era.malformed, agent, message.id);
+    if (era.value === 'legacy' && !this.#greeted && message.method !== 'initialize')
+      return this.#refuse(invalidRequest('method', 'comes before initialize'), agent, message.id);
+    const { id, method, params } = message;
+    const { progressToken, logLevel, taskToken } = meta.value;
+    const request: Request = { id, method, params, bytes, progressToken, logLevel };
+    const caller = this.#caller(agent, era.value, taskToken);
+    const controller = this.#inFlight.begin(id);
+    // An answer under the same id would be taken for the answer to the request that holds it.
+    if (controller === 'taken') return this.#refuse(inFlightFault, agent, undefined);
+    if (controller === 'full') {
+      const refusal = { code: 'overloaded', what: method, why: 'too many requests are under way' } as const;
+      return this.#send(responseText(id, refuseRequest(refusal, request, caller, this.#core)));
+    }
+    try {
+      if (method === 'subscriptions/listen') await this.#listen(request, caller, controller.signal);
+      else await this.#answer(request, caller, controller.signal);
+    } finally {
+      this.#inFlight.end(id);
+    }
+  }
+
+  async #answer(request: Request, caller: Caller, signal: AbortSignal): Promise<void> {
+    const outlet = { signal, notify: (text: string) => this.#notify(text, signal) };
+    const answer = await dispatch({ request, caller, outlet }, this.#core);
+    // "MUST NOT send any further messages for it" (2026-07-28, stdio, "Cancellation").
+    if (signal.aborted) return;
+    this.#send(responseText(request.id, answer));
+    if (request.method === 'initialize' && answer.kind === 'result' && !this.#greeted) this.#greet(caller);
+  }
+
+  /** A legacy connection hears of changes from its handshake on. */
+  #greet(caller: Caller): void {
+    this.#greeted = true;
+    this.#closers.add(
+      this.#core.audience.add({
+        agent: caller.agent.id,
+        scope: caller.scope,
+        lists: new Set(listKinds),
+        uris: this.#subscribed,
+        subscription: undefined,
+        send: text => this.#notify(text),
+        check: standingCheck(caller, this.#core, () => this.#socket.destroy()),
+        end: () => {},
+      }),
+    );
+  }
+
+  /** Open until it is cancelled, the connection closes, or the gateway ends it. */
+  async #listen(request: Request, caller: Caller, signal: AbortSignal): Promise<void> {
+    const outlet = { signal, notify: () => {} };
+    const opening = await openSubscription({ request, caller, outlet }, this.#core);
+    if (!opening.ok) return this.#send(responseText(request.id, opening.answer));
+    const { lists, uris, acknowledgement, farewell } = opening.value;
+    if (!signal.aborted) {
+      this.#send(acknowledgement);
+      await new Promise<void>(resolve => {
+        const leave = this.#core.audience.add({
+          agent: caller.agent.id,
+          scope: caller.scope,
+          lists,
+          uris,
+          subscription: request.id,
+          send: text => this.#notify(text),
+          check: standingCheck(caller, this.#core, () => this.#socket.destroy()),
+          end: () => {
+            this.#send(farewell);
+            leave();
+            resolve();
+          },
+        });
+        signal.addEventListener('abort', () => {
+          leave();
+          resolve();
+        });
+      });
+    }
+    await closeSubscription(opening.value, request, caller, this.#core);
+  }
+
+  #notification(message: NotificationMessage, agent: Agent): void {
+    const meta = readMeta(message.params);
+    const fault = meta.ok ? notificationFault(message.method, message.params) : meta.malformed;
+    // A notification has no answer, not even a refusal.
+    if (fault !== undefined) noteRejected(this.#core, 'mcp-stdio', 'malformed', fault.field, agent);
+    else if (message.method === 'notifications/cancelled') this.#inFlight.cancel(cancelledId(message.params));
+  }
+
+  #caller(agent: Agent, era: Era, taskToken: string | undefined): Caller {
+    const { proof, scope, taskToken: own } = this.#hello;
+    const caller: Caller = { door: 'mcp-stdio', proof, agent, scope, era, taskToken: taskToken ?? own };
+    return era === 'legacy' ? { ...caller, subscribed: this.#subscribed } : caller;
+  }
+
+  #refuse(malformed: Malformed, agent: Agent, id: string | undefined): void {
+    this.#send(responseText(id, turnAway(malformed, { door: 'mcp-stdio', agent }, this.#core)));
+  }
+
+  #notify(text: string, signal?: AbortSignal): void {
+    if (!signal?.aborted && this.#socket.writableLength <= this.#core.limits.unsentBytesMax) this.#send(text);
+  }
+
+  #send(text: string): void {
+    if (this.#socket.writable) this.#socket.write(`${oneLine(text)}\n`);
+  }
+}
+
+function turnedAway({ code, field, why }: Malformed): Answer {
+  return { kind: 'error', status: 400, text: JSON.stringify({ code, message: `${field}: ${why}` }) };
+}

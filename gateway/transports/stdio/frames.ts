@@ -1,0 +1,37 @@
+/** Newline-delimited frames, bounded: what has no line break within `frameBytesMax` is not buffered any further. */
+export class FrameReader {
+  readonly #frameBytesMax: number;
+  #parts: Buffer[] = [];
+  #held = 0;
+
+  constructor(frameBytesMax: number) {
+    this.#frameBytesMax = frameBytesMax;
+  }
+
+  /** The frames that `chunk` completes, without their line breaks; `'too-large'` ends it for good. */
+  push(chunk: Buffer): readonly Buffer[] | 'too-large' {
+    const frames: Buffer[] = [];
+    let from = 0;
+    for (;;) {
+      const at = chunk.indexOf(0x0a, from);
+      const end = at < 0 ? chunk.length : at;
+      if (this.#held + end - from > this.#frameBytesMax) return 'too-large';
+      if (at < 0) break;
+      frames.push(this.#take(chunk.subarray(from, at)));
+      from = at + 1;
+    }
+    if (from < chunk.length) {
+      this.#parts.push(chunk.subarray(from));
+      this.#held += chunk.length - from;
+    }
+    return frames;
+  }
+
+  #take(last: Buffer): Buffer {
+    if (this.#parts.length === 0) return last;
+    const frame = Buffer.concat([...this.#parts, last]);
+    this.#parts = [];
+    this.#held = 0;
+    return frame;
+  }
+}

@@ -1,0 +1,139 @@
+import { chmod, lstat, mkdir, rm } from 'node:fs/promises';
+import { connect, createServer, type Server, type Socket } from 'node:net';
+import { dirname } from 'node:path';
+import { type McpCore, noteRejected } from '../mcp/core.ts';
+import { authenticate } from '../mcp/dispatch.ts';
+import { Connection } from './connection.ts';
+import { FrameReader } from './frames.ts';
+import { type Hello, helloBytesMax, readHello, unwelcomeText, welcomeText } from './hello.ts';
+
+export interface SocketDoor {
+  readonly path: string;
+  readonly close: () => Promise<void>;
+}
+
+export interface SocketOptions {
+  readonly path: string;
+  readonly core: McpCore;
+  readonly limits?: Partial<SocketLimits>;
+}
+
+export interface SocketLimits {
+  readonly connectionsMax: number;
+  /** A connection that has not said who it is by then is closed. */
+  readonly helloMillisMax: number;
+}
+
+const defaults: SocketLimits = { connectionsMax: 1_000, helloMillisMax: 5_000 };
+
+/**
+ * The daemon's side of MCP over stdio: a unix socket that only this user can reach (directory 0700, socket 0600), to
+ * which `sallyport mcp --entry ID` connects. Nothing that comes over it can name a process to run.
+ */
+export async function listenSocket({ path, core, limits }: SocketOptions): Promise<SocketDoor> {
+  const { connectionsMax, helloMillisMax } = { ...defaults, ...limits };
+  await mkdir(dirname(path), { recursive: true, mode: 0o700 });
+  await chmod(dirname(path), 0o700);
+  await removeStale(path);
+  const sockets = new Set<Socket>();
+  const server = createServer(socket => {
+    sockets.add(socket);
+    socket.on('close', () => sockets.delete(socket));
+    serve(socket, core, helloMillisMax);
+  });
+  server.maxConnections = connectionsMax;
+  await bound(server, path);
+  await chmod(path, 0o600);
+  return { path, close: () => close(server, sockets) };
+}
+
+/** Removes what a daemon that died has left; a socket on which somebody answers is not ours to take. */
+async function removeStale(path: string): Promise<void> {
+  const found = await lstat(path).catch(() => undefined);
+  if (found === undefined) return;
+  if (!found.isSocket()) throw new Error(`${path} is in the way: it is not a socket`);
+  if (await answers(path)) throw new Error(`another gateway is listening on ${path}; stop it with sallyport down`);
+  await rm(path, { force: true });
+}
+
+function answers(path: string): Promise<boolean> {
+  return new Promise(resolve => {
+    const probe = connect(path, () => {
+      probe.destroy();
+      resolve(true);
+    });
+    probe.on('error', () => resolve(false));
+  });
+}
+
+function serve(socket: Socket, core: McpCore, helloMillisMax: number): void {
+  const hello = new FrameReader(helloBytesMax);
+  const timer = setTimeout(() => socket.destroy(), helloMillisMax);
+  timer.unref();
+  socket.on('error', () => socket.destroy());
+  socket.on('close', () => clearTimeout(timer));
+  const greet = (chunk: Buffer): void => {
+    const frames = hello.push(chunk);
+    if (frames === 'too-large') return void socket.destroy();
+    const [first] = frames;
+    if (first === undefined) return;
+    clearTimeout(timer);
+    socket.off('data', greet);
+    socket.pause();
+    const at = chunk.indexOf(0x0a);
+    const rest = chunk.subarray(at + 1);
+    void welcome(socket, readHello(first), rest, core);
+  };
+  socket.on('data', greet);
+}
+
+async function welcome(socket: Socket, hello: Hello | undefined, rest: Buffer, core: McpCore): Promise<void> {
+  const agent = hello && (await authenticate(hello.proof, core));
+  if (hello === undefined || !agent?.ok) {
+    noteRejected(core, 'mcp-stdio', 'unauthenticated', 'hello', undefined);
+    const why = hello === undefined ? 'the first line is not a hello' : 'the entry or its secret is not known';
+    socket.end(`${unwelcomeText(why)}\n`);
+    return;
+  }
+  socket.write(`${welcomeText}\n`);
+  converse(socket, new Connection(socket, hello, core), rest, core.limits.callBytesMax);
+}
+
+/** Requests run side by side. While the other side does not read its answers, nothing more of it is read. */
+function converse(socket: Socket, connection: Connection, rest: Buffer, callBytesMax: number): void {
+  const frames = new FrameReader(callBytesMax);
+  const receive = (chunk: Buffer): void => {
+    const complete = frames.push(chunk);
+    if (complete === 'too-large') {
+      connection.refuseFrame(callBytesMax);
+      socket.off('data', receive);
+      socket.end();
+      socket.destroySoon();
+      return;
+    }
+    for (const frame of complete) void connection.receive(frame).catch(() => socket.destroy());
+    if (socket.writableNeedDrain) socket.pause();
+  };
+  socket.on('drain', () => socket.resume());
+  socket.on('close', () => connection.close());
+  socket.on('data', receive);
+  if (rest.length > 0) receive(rest);
+  socket.resume();
+}
+
+function bound(server: Server, path: string): Promise<void> {
+  return new Promise((resolve, reject) => {
+    server.once('error', reject);
+    server.listen(path, () => {
+      server.off('error', reject);
+      resolve();
+    });
+  });
+}
+
+function close(server: Server, sockets: ReadonlySet<Socket>): Promise<void> {
+  return new Promise(resolve => {
+    server.close(() => resolve());
+    for (const socket of sockets) socket.destroySoon();
+  });
+}
