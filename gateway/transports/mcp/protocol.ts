@@ -30,6 +30,8 @@ export const errorCodes = {
   unsupportedVersion: -32022,
   /** Ours, for every refusal but that of `tools/call`: outside -32768…-32000, as application codes should be. */
   refused: 4030,
+  /** Ours, from the shim: there is no gateway to ask. */
+  unavailable: 5030,
 } as const;
 
 /** RFC 5424 severities, from the least: MCP `LoggingLevel`. */
