@@ -7,7 +7,7 @@ import { gzipSync } from 'node:zlib';
 import type { Evaluation, PolicyEngine, PolicyRequest } from '@sallyport/core/policy/engine.ts';
 import { ReplayFault } from './fault.ts';
 import { exitStatusOf, replayJson, replayText } from './render.ts';
-import { type ReplayLine, type ReplayOptions, replay } from './replay.ts';
+import { type ReplayLine, type ReplayOptions, replay, replayWith } from './replay.ts';
 
 const text = { type: 'string' };
 const tools = {
@@ -61,14 +61,10 @@ async function run(content: string | Uint8Array, options: Partial<ReplayOptions>
   await writeFile(file, content);
   const rules = new Rules();
   const lines: ReplayLine[] = [];
-  const replayed = replay({
-    tools: join(folder, 'tools.json'),
-    files: [file],
-    onAsk: 'refuse',
-    engineFor: async () => rules,
-    now: 1_000,
-    ...options,
-  });
+  const replayed = replayWith(
+    { tools: join(folder, 'tools.json'), files: [file], onAsk: 'refuse', now: 1_000, ...options },
+    async () => rules,
+  );
   for await (const one of replayed) lines.push(one);
   return { lines, rules };
 }
@@ -206,6 +202,47 @@ describe('replay', () => {
     const { rules } = await one([find('x')], { agents: new Map([['assistant', agent as never]]) });
     assert.equal(rules.asked[0]?.agent.team, 'ops');
     assert.equal(rules.asked[0]?.agent.principal, 'user:emma');
+  });
+});
+
+describe('replay with Cedar', () => {
+  const read = '@id("reads") permit (principal, action in Action::"read", resource);';
+  const post =
+    '@id("posts") @reason("posting after reading") permit (principal, action == Action::"office/post_note", resource) when { !context.flow.untrusted || context.approved };';
+
+  async function withCedar(policies: string): Promise<ReplayLine[]> {
+    const policyFolder = await mkdtemp(join(folder, 'policies-'));
+    await writeFile(join(policyFolder, 'own.cedar'), policies);
+    const file = join(policyFolder, 'run.jsonl');
+    await writeFile(file, line([postStep, find('Falcon'), postStep]));
+    const lines: ReplayLine[] = [];
+    const options = {
+      policies: policyFolder,
+      tools: join(folder, 'tools.json'),
+      files: [file],
+      onAsk: 'refuse',
+    } as const;
+    for await (const one of replay(options)) lines.push(one);
+    return lines;
+  }
+  const postStep = { name: 'post_note', args: { to: 'x', body: 'y' } };
+
+  test('policies of a folder decide, by class and by name', async () => {
+    const [only] = await withCedar(`${read}\n${post}`);
+    assert.ok(only?.kind === 'trajectory');
+    assert.deepEqual(
+      only.calls.map(({ decision, reasons }) => [decision, ...reasons]),
+      [
+        ['permit', 'posts: posting after reading'],
+        ['permit', 'reads: policy reads decided'],
+        ['ask', 'posts: posting after reading'],
+      ],
+    );
+  });
+
+  test('policies that do not fit the tools end it, with file and line', async () => {
+    const wrong = post.replace('post_note', 'post_nte');
+    await assert.rejects(withCedar(`${read}\n${wrong}`), /cannot be used with these tools:.*own\.cedar:2/s);
   });
 });
 

@@ -5,6 +5,7 @@ import type { Answer } from '@sallyport/core/model/decision.ts';
 import { nearest } from '@sallyport/core/model/nearest.ts';
 import type { Catalogue } from '@sallyport/core/model/tool.ts';
 import type { PolicyEngine } from '@sallyport/core/policy/engine.ts';
+import { engineFromFolder } from './engine.ts';
 import { ReplayFault } from './fault.ts';
 import { sha256 } from './ledger.ts';
 import { readLines } from './read-lines.ts';
@@ -13,13 +14,13 @@ import { readToolsets, type Toolset, type Toolsets } from './toolsets.ts';
 import { parseTrajectory, type Trajectory } from './trajectory.ts';
 
 export interface ReplayOptions {
+  /** Folder of `*.cedar` files. */
+  readonly policies: string;
   /** TOOLS.json: toolset name → tools as in MCP `tools/list`. */
   readonly tools: string;
   /** Trajectories, one JSON object a line; gzip is recognised. */
   readonly files: readonly string[];
   readonly onAsk: OnAsk;
-  /** Makes the engine for the tools' catalogue: policies are validated against these very tools. */
-  readonly engineFor: (catalogue: Catalogue) => Promise<PolicyEngine>;
   /** Configured agents by id. Any other is an agent of no class, proven by a bearer token. */
   readonly agents?: ReadonlyMap<string, Agent>;
   /** Milliseconds since the epoch that `context.env.now` shows; default: now. */
@@ -52,9 +53,18 @@ export interface ReplayLineFault {
  * one line in memory at a time. A line that cannot be used becomes a fault and the next one is read; only tools or
  * policies that cannot be used at all throw, a `ReplayFault`.
  */
-export async function* replay(options: ReplayOptions): AsyncGenerator<ReplayLine> {
+export function replay(options: ReplayOptions): AsyncGenerator<ReplayLine> {
+  const agents = options.agents === undefined ? undefined : [...options.agents.values()];
+  return replayWith(options, catalogue => engineFromFolder(options.policies, catalogue, agents));
+}
+
+/** The same with an engine of the caller's own, made for the catalogue of the tools. */
+export async function* replayWith(
+  options: Omit<ReplayOptions, 'policies'>,
+  engineFor: (catalogue: Catalogue) => Promise<PolicyEngine>,
+): AsyncGenerator<ReplayLine> {
   const toolsets = readToolsets(await bytesOf(options.tools), options.tools, sha256);
-  const engine = await options.engineFor(toolsets.catalogue);
+  const engine = await engineFor(toolsets.catalogue);
   const stage = stageOf(options, toolsets, engine);
   for (const file of options.files) yield* replayFile(file, toolsets, stage);
 }
@@ -102,7 +112,7 @@ function unknownToolset(name: string, { byName }: Toolsets): string {
   return `there is no toolset ${JSON.stringify(name)} (${hint})`;
 }
 
-function stageOf(options: ReplayOptions, toolsets: Toolsets, engine: PolicyEngine): Stage {
+function stageOf(options: Omit<ReplayOptions, 'policies'>, toolsets: Toolsets, engine: PolicyEngine): Stage {
   const world: World = {
     digest: 'replay',
     engine,
