@@ -23,6 +23,7 @@ export function decide(request: PolicyRequest, approvalAtHand: boolean, engine: 
     const without = engine.evaluate(request, false);
     if (without.errors.length > 0) return unapproved(faulty(without));
     if (without.allowed) return unapproved(permit(without, engine));
+    if (without.approvalMatters === false) return unapproved(deny(without, engine));
     const withYes = engine.evaluate(request, true);
     if (withYes.errors.length > 0) return unapproved(faulty(withYes));
     if (!withYes.allowed) return unapproved(deny(withYes, engine));
@@ -59,8 +60,10 @@ function quarantined(why: string): Decision {
   return denied([rule('quarantined', why, 'an operator can look at the change with `sallyport tools diff`')], false);
 }
 
-function faulty(evaluation: Evaluation): Decision {
-  const policies = evaluation.errors.map(error => error.policy).join(', ');
+function faulty({ errors }: Evaluation): Decision {
+  const question = errors.find(error => error.policy === '');
+  if (question !== undefined) return denied([rule('policy-error', question.message)], true);
+  const policies = errors.map(error => error.policy).join(', ');
   return denied([rule('policy-error', `policy ${policies} could not be evaluated`)], true);
 }
 
@@ -83,7 +86,11 @@ function reasonOf(info: PolicyInfo): Reason {
 
 function obligationsOf(info: PolicyInfo): Obligation[] {
   const text = info.annotations.obligation;
-  if (text === undefined) return [];
+  return text === undefined ? [] : obligationsIn(text);
+}
+
+/** `result-bytes-max=65536`, several separated by commas. */
+export function obligationsIn(text: string): Obligation[] {
   return text.split(',').map(part => {
     const [name = '', value = ''] = part.split('=', 2).map(word => word.trim());
     return { name, value };

@@ -44,12 +44,16 @@ export interface Evaluation {
   readonly allowed: boolean;
   /** Ids of the policies that made the difference, sorted. */
   readonly determining: readonly string[];
-  /** Ids of policies that could not be evaluated, with the engine's words. Not empty means deny. */
+  /** What could not be evaluated. Not empty means deny. */
   readonly errors: readonly PolicyError[];
+  /** False only if no policy that was asked looks at the approval: a yes would give this very evaluation again. */
+  readonly approvalMatters?: boolean;
 }
 
 export interface PolicyError {
+  /** Empty where the question itself could not be put, whatever the policies say. */
   readonly policy: string;
+  /** The engine's words about a policy, which may hold values; about the question: facts, safe to show to the agent. */
   readonly message: string;
 }
 

@@ -37,7 +37,7 @@ export function verdictOf(decision: Decision, mode: Mode): Verdict {
   if (mode !== 'enforce') return { kind: 'pass', obligations: [] };
   switch (decision.answer) {
     case 'permit':
-      return decision.obligations.every(isKnown)
+      return decision.obligations.every(isKnownObligation)
         ? { kind: 'pass', obligations: decision.obligations }
         : { kind: 'refuse', code: 'obligation-unknown' };
     case 'ask':
@@ -50,6 +50,6 @@ export function verdictOf(decision: Decision, mode: Mode): Verdict {
   }
 }
 
-function isKnown(obligation: Obligation): boolean {
+export function isKnownObligation(obligation: Obligation): boolean {
   return knownObligations.has(obligation.name) && /^[1-9][0-9]{0,9}$/.test(obligation.value);
 }

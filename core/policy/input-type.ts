@@ -1,0 +1,229 @@
+import { type JsonNode, type JsonObject, member, stringMember } from '../model/json.ts';
+import {
+  type Attribute,
+  bool,
+  decimal,
+  type FactType,
+  long,
+  type Opaque,
+  type RecordType,
+  string,
+} from './fact-type.ts';
+
+/** The type of `context.input` for one tool, and what of its arguments policy cannot see. */
+export interface InputType {
+  readonly type: RecordType;
+  readonly opaque: readonly Opaque[];
+}
+
+/** Nested deeper than this, a part is opaque. */
+export const typeDepthMax = 8;
+/** A schema is the server's: without a bound, a few references to references would make millions of members. */
+export const typeMembersMax = 512;
+
+/**
+ * The type of a tool's arguments, from the `inputSchema` of its pinned definition (JSON Schema 2020-12 as MCP uses it).
+ *
+ * Only what is exact is typed. A free-form object, a union, a tuple, a recursive part or a name that the policy engine
+ * would give a meaning of its own is left out and listed as opaque: a rule that cannot see something must not look as
+ * if it did.
+ */
+export function inputType(definition: JsonObject): InputType {
+  const schema = member(definition, 'inputSchema');
+  const opaque: Opaque[] = [];
+  if (schema?.kind !== 'object') {
+    opaque.push({ path: ['*'], why: 'the tool has no inputSchema' });
+    return { type: { kind: 'record', attributes: new Map() }, opaque };
+  }
+  const reader: Reader = { root: schema, opaque, members: 0 };
+  const found = follow(schema, reader, new Set());
+  if (typeof found === 'string') {
+    opaque.push({ path: ['*'], why: found });
+    return { type: { kind: 'record', attributes: new Map() }, opaque };
+  }
+  return { type: recordOf(found.schema, reader, { path: [], refs: found.refs }), opaque };
+}
+
+interface Reader {
+  readonly root: JsonObject;
+  readonly opaque: Opaque[];
+  members: number;
+}
+
+interface Place {
+  readonly path: readonly string[];
+  /** References on the way here: meeting one again is recursion. */
+  readonly refs: ReadonlySet<string>;
+}
+
+/** A type and whether the value may be null, or in words why there is no exact type. */
+type Typed = { readonly type: FactType; readonly nullable: boolean } | string;
+
+function typeOf(node: JsonNode, reader: Reader, place: Place): Typed {
+  const found = follow(node, reader, place.refs);
+  if (typeof found === 'string') return found;
+  const { schema, refs } = found;
+  const at: Place = { path: place.path, refs };
+  const choice = alternatives(schema);
+  if (choice !== undefined) return typeOfAlternatives(choice, reader, at);
+  const words = typeWords(schema);
+  if (words === undefined) return typeOfUntyped(schema, reader, at);
+  const nullable = words.includes('null');
+  const rest = words.filter(word => word !== 'null');
+  const word = rest.length === 2 && rest.includes('integer') && rest.includes('number') ? 'number' : rest[0];
+  if (word === undefined || (rest.length > 1 && word !== 'number')) return `its type is ${words.join(' or ')}`;
+  const type = typeOfWord(word, schema, reader, at);
+  return typeof type === 'string' ? type : { type, nullable };
+}
+
+function typeOfWord(word: string, schema: JsonObject, reader: Reader, place: Place): FactType | string {
+  switch (word) {
+    case 'string':
+      return string;
+    case 'integer':
+      return long;
+    case 'number':
+      return decimal;
+    case 'boolean':
+      return bool;
+    case 'array':
+      return typeOfArray(schema, reader, place);
+    case 'object':
+      if (member(schema, 'properties')?.kind !== 'object') return 'it is a free-form object';
+      return place.path.length >= typeDepthMax
+        ? `it is nested deeper than ${typeDepthMax}`
+        : recordOf(schema, reader, place);
+    default:
+      return `its type ${JSON.stringify(word.slice(0, 32))} is not known`;
+  }
+}
+
+/** Without `type`: what the allowed values, or the presence of `properties`, say. */
+function typeOfUntyped(schema: JsonObject, reader: Reader, place: Place): Typed {
+  const values = allowedValues(schema);
+  if (values !== undefined) {
+    const kinds = new Set(values.map(value => value.kind).filter(kind => kind !== 'null'));
+    const nullable = values.some(value => value.kind === 'null');
+    const [kind] = kinds;
+    if (kinds.size !== 1 || kind === 'object' || kind === 'array') return 'its allowed values are of several types';
+    if (kind === 'string') return { type: string, nullable };
+    if (kind === 'boolean') return { type: bool, nullable };
+    const whole = values.every(value => value.kind !== 'number' || Number.isInteger(value.value));
+    return { type: whole ? long : decimal, nullable };
+  }
+  if (member(schema, 'properties')?.kind === 'object') {
+    const type = typeOfWord('object', schema, reader, place);
+    return typeof type === 'string' ? type : { type, nullable: false };
+  }
+  return 'its schema states no type';
+}
+
+function typeOfArray(schema: JsonObject, reader: Reader, place: Place): FactType | string {
+  const items = member(schema, 'items');
+  if (schema.members.has('prefixItems') || items?.kind === 'array') return 'it is a tuple';
+  if (items?.kind !== 'object') return 'its items have no type';
+  if (place.path.length >= typeDepthMax) return `it is nested deeper than ${typeDepthMax}`;
+  // Items are compared whole, so an item that is only partly visible would be compared wrongly.
+  const before = reader.opaque.length;
+  const element = typeOf(items, reader, { path: [...place.path, '[]'], refs: place.refs });
+  const hidden = reader.opaque.splice(before);
+  if (typeof element === 'string') return `of its items: ${element}`;
+  if (element.nullable) return 'its items may be null';
+  return hidden[0] === undefined ? { kind: 'set', element: element.type } : `of its items: ${hidden[0].why}`;
+}
+
+function typeOfAlternatives(choice: readonly JsonNode[], reader: Reader, place: Place): Typed {
+  const rest = choice.filter(node => stringMember(node, 'type') !== 'null');
+  const [only] = rest;
+  if (only === undefined || rest.length > 1) return 'it is a union';
+  const typed = typeOf(only, reader, place);
+  return typeof typed === 'string'
+    ? typed
+    : { type: typed.type, nullable: typed.nullable || rest.length < choice.length };
+}
+
+function recordOf(schema: JsonObject, reader: Reader, place: Place): RecordType {
+  const attributes = new Map<string, Attribute>();
+  const properties = member(schema, 'properties');
+  const required = new Set(names(schema.members.get('required')));
+  const list = (path: readonly string[], why: string): void => void reader.opaque.push({ path, why });
+  for (const [name, node] of properties?.kind === 'object' ? properties.members : []) {
+    if (++reader.members > typeMembersMax) {
+      list([...place.path, '*'], `the tool has more than ${typeMembersMax} arguments`);
+      break;
+    }
+    const path = [...place.path, name];
+    const typed = unusableName(name) ?? typeOf(node, reader, { path, refs: place.refs });
+    if (typeof typed === 'string') list(path, typed);
+    else attributes.set(name, { type: typed.type, required: required.has(name) && !typed.nullable });
+  }
+  const further = furtherMembers(schema);
+  if (further !== undefined) list([...place.path, '*'], further);
+  return { kind: 'record', attributes };
+}
+
+/** Why members that `properties` does not name may be there, or undefined if there can be none. */
+function furtherMembers(schema: JsonObject): string | undefined {
+  const additional = member(schema, 'additionalProperties');
+  if (additional?.kind === 'object' || (additional?.kind === 'boolean' && additional.value))
+    return 'the schema allows arguments that it does not name';
+  const word = ['patternProperties', 'allOf', 'anyOf', 'oneOf', 'if'].find(name => schema.members.has(name));
+  return word === undefined ? undefined : `the schema describes it through \`${word}\``;
+}
+
+/** In JSON these members make an entity or an extension value (Cedar JSON format), and `__proto__` is no plain member. */
+function unusableName(name: string): string | undefined {
+  return name.startsWith('__') ? 'its name begins with `__`, which is reserved' : undefined;
+}
+
+/** `anyOf`, `oneOf` or a single-part `allOf` where nothing else says what the value is. */
+function alternatives(schema: JsonObject): readonly JsonNode[] | undefined {
+  if (schema.members.has('type') || schema.members.has('properties')) return undefined;
+  for (const word of ['anyOf', 'oneOf', 'allOf']) {
+    const list = member(schema, word);
+    if (list?.kind === 'array' && (word !== 'allOf' || list.items.length === 1)) return list.items;
+  }
+  return undefined;
+}
+
+function typeWords(schema: JsonObject): string[] | undefined {
+  const type = schema.members.get('type');
+  if (type?.kind === 'string') return [type.value];
+  return type?.kind === 'array' ? names(type) : undefined;
+}
+
+function allowedValues(schema: JsonObject): readonly JsonNode[] | undefined {
+  const one = schema.members.get('const');
+  if (one !== undefined) return [one];
+  const several = schema.members.get('enum');
+  return several?.kind === 'array' && several.items.length > 0 ? several.items : undefined;
+}
+
+/** The schema behind local references (RFC 6901 pointers into the same schema; nothing is ever fetched). */
+function follow(
+  node: JsonNode,
+  reader: Reader,
+  refs: ReadonlySet<string>,
+): { readonly schema: JsonObject; readonly refs: ReadonlySet<string> } | string {
+  let at: JsonNode | undefined = node;
+  const seen = new Set(refs);
+  for (;;) {
+    if (at?.kind !== 'object') return 'its schema says nothing about it';
+    const ref = stringMember(at, '$ref');
+    if (ref === undefined) return { schema: at, refs: seen };
+    if (!ref.startsWith('#/')) return 'its schema refers to another document';
+    if (seen.has(ref)) return 'its schema is recursive';
+    seen.add(ref);
+    at = ref
+      .slice(2)
+      .split('/')
+      .reduce<JsonNode | undefined>(
+        (found, step) => member(found, step.replaceAll('~1', '/').replaceAll('~0', '~')),
+        reader.root,
+      );
+  }
+}
+
+function names(node: JsonNode | undefined): string[] {
+  return node?.kind === 'array' ? node.items.flatMap(item => (item.kind === 'string' ? [item.value] : [])) : [];
+}

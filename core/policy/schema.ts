@@ -1,0 +1,158 @@
+import { actionClasses, type Catalogue, type Tool, toolKey } from '../model/tool.ts';
+import {
+  type Attribute,
+  bool,
+  datetime,
+  type FactType,
+  long,
+  type Opaque,
+  type RecordType,
+  record,
+  setOf,
+  string,
+} from './fact-type.ts';
+import { inputType } from './input-type.ts';
+
+/**
+ * Everything that a policy may name (design §4): a fixed part, and one action per pinned tool with its arguments typed.
+ * Pure, and the same for the same catalogue.
+ */
+export interface PolicySchema {
+  /** By Cedar action id, `"<server>/<exact tool name>"`. */
+  readonly actions: ReadonlyMap<string, ActionSchema>;
+  /** The same in Cedar's own JSON schema format, for its validator. */
+  readonly cedar: CedarSchema;
+}
+
+export interface ActionSchema {
+  readonly key: string;
+  readonly tool: Tool;
+  readonly context: RecordType;
+  readonly input: RecordType;
+  readonly opaque: readonly Opaque[];
+}
+
+/** `principal`, an `Agent`. */
+export const agentAttributes = record({
+  owner: { type: string, required: false },
+  proof: string,
+  trust: long,
+  shared: bool,
+  vendor: bool,
+});
+
+/** `resource`, a `Tool`. */
+export const toolAttributes = record({ pinned: bool });
+
+const fixedContext = {
+  task: record({
+    kind: string,
+    opener: string,
+    hasManifest: bool,
+    inManifest: bool,
+    principal: string,
+    ageSeconds: long,
+    calls: long,
+  }),
+  flow: record({ labels: setOf(string), untrusted: bool }),
+  approved: bool,
+  env: record({ now: datetime }),
+};
+
+export function policySchema(catalogue: Catalogue): PolicySchema {
+  const actions = new Map<string, ActionSchema>();
+  for (const server of catalogue.servers.values())
+    for (const tool of server.tools.values()) {
+      const action = actionSchema(tool);
+      actions.set(action.key, action);
+    }
+  return { actions, cedar: cedarSchema(actions.values()) };
+}
+
+function actionSchema(tool: Tool): ActionSchema {
+  const { type, opaque } = inputType(tool.definition);
+  return {
+    key: toolKey(tool.server, tool.name),
+    tool,
+    context: record({ input: type, ...fixedContext }),
+    input: type,
+    opaque,
+  };
+}
+
+/** Cedar's JSON schema format (docs.cedarpolicy.com, "JSON schema format"), everything in the empty namespace. */
+export interface CedarSchema {
+  readonly '': {
+    readonly entityTypes: Readonly<Record<string, CedarEntityType>>;
+    readonly actions: Readonly<Record<string, CedarAction>>;
+  };
+}
+
+interface CedarEntityType {
+  readonly memberOfTypes?: readonly string[];
+  readonly shape?: CedarType;
+}
+
+interface CedarAction {
+  readonly memberOf?: readonly { readonly id: string }[];
+  readonly appliesTo?: {
+    readonly principalTypes: readonly string[];
+    readonly resourceTypes: readonly string[];
+    readonly context: CedarType;
+  };
+}
+
+type CedarType =
+  | { readonly type: 'String' | 'Long' | 'Boolean' }
+  | { readonly type: 'Extension'; readonly name: string }
+  | { readonly type: 'Set'; readonly element: CedarType }
+  | { readonly type: 'Record'; readonly attributes: Readonly<Record<string, CedarType & { required: boolean }>> };
+
+function cedarSchema(actions: Iterable<ActionSchema>): CedarSchema {
+  const groups = actionClasses.map((name): [string, CedarAction] => [name, {}]);
+  const tools = [...actions].map(({ key, tool, context }): [string, CedarAction] => [
+    key,
+    {
+      memberOf: tool.classes.map(id => ({ id })),
+      appliesTo: { principalTypes: ['Agent'], resourceTypes: ['Tool'], context: cedarType(context) },
+    },
+  ]);
+  return {
+    '': {
+      entityTypes: {
+        AgentClass: {},
+        Team: {},
+        Agent: { memberOfTypes: ['AgentClass', 'Team'], shape: cedarType(agentAttributes) },
+        Server: {},
+        Segment: {},
+        Tool: { memberOfTypes: ['Server', 'Segment'], shape: cedarType(toolAttributes) },
+      },
+      actions: Object.fromEntries([...groups, ...tools]),
+    },
+  };
+}
+
+function cedarType(type: FactType): CedarType {
+  switch (type.kind) {
+    case 'string':
+      return { type: 'String' };
+    case 'long':
+      return { type: 'Long' };
+    case 'bool':
+      return { type: 'Boolean' };
+    case 'decimal':
+    case 'datetime':
+      return { type: 'Extension', name: type.kind };
+    case 'set':
+      return { type: 'Set', element: cedarType(type.element) };
+    case 'record':
+      return { type: 'Record', attributes: Object.fromEntries([...type.attributes].map(cedarAttribute)) };
+  }
+}
+
+function cedarAttribute([name, { type, required }]: readonly [string, Attribute]): [
+  string,
+  CedarType & { required: boolean },
+] {
+  return [name, { ...cedarType(type), required }];
+}

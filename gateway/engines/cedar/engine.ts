@@ -1,0 +1,253 @@
+import type { AuthorizationAnswer, StatefulAuthorizationCall } from '@cedar-policy/cedar-wasm/nodejs';
+import type { Agent } from '@sallyport/core/model/agent.ts';
+import { type Tool, toolKey } from '@sallyport/core/model/tool.ts';
+import type { Evaluation, PolicyEngine, PolicyInfo, PolicyRequest } from '@sallyport/core/policy/engine.ts';
+import type { ActionSchema, PolicySchema } from '@sallyport/core/policy/schema.ts';
+import { answersCanary, type Cedar, freshCedar } from './instance.ts';
+import type { Mentions } from './mentions.ts';
+import { appliesTo, isUnconditionalForbid, type LoadedPolicy, makeSlice, type Slice, type Subject } from './policy.ts';
+import { engineCall } from './request.ts';
+import { matches, placedAction, placedAgent, placedTool } from './scope.ts';
+import { Unrepresentable } from './value.ts';
+
+/** Pre-parsed policies in all slices together; each takes about 4 KB. Beyond, the whole set is asked: slower, the same answer. */
+export const slicedPoliciesMax = 5_000;
+/** A request that breaks the instance each time must not hold the process: at most so many new ones in so long. */
+export const buildsMax = 5;
+export const buildsWindowMillis = 5_000;
+
+export interface CedarEngineOptions {
+  readonly policies: readonly LoadedPolicy[];
+  readonly schema: PolicySchema;
+  /** `off` asks the whole set with every fact, as a reference for tests. */
+  readonly slicing?: 'on' | 'off';
+  /** For tests: another engine, another clock (milliseconds). */
+  readonly makeCedar?: () => Cedar;
+  readonly clock?: () => number;
+}
+
+/** The policies that could apply to one tool, before the agent is known. */
+interface ToolPolicies {
+  readonly action: ActionSchema;
+  readonly candidates: readonly { readonly policy: LoadedPolicy; readonly index: number }[];
+}
+
+const wholeSet = 'all';
+const everythingMentioned: Mentions = {
+  context: { whole: true, asked: false, parts: new Map() },
+  principal: { attributes: new Set(), parents: true },
+  resource: { attributes: new Set(), parents: true },
+  action: true,
+  everything: true,
+};
+
+/**
+ * One validated policy set, answered by the official Cedar engine in this process.
+ *
+ * A request is put only to the policies whose scope matches it, with only the facts they mention. Whatever goes wrong
+ * is a throw or an error in the evaluation, and `decide` makes either a deny. After a throw of the engine itself the
+ * instance is dropped and made anew, and must answer a canary before it serves (DF2).
+ */
+export class CedarEngine implements PolicyEngine {
+  readonly #policies: readonly LoadedPolicy[];
+  readonly #schema: PolicySchema;
+  readonly #infos: ReadonlyMap<string, PolicyInfo>;
+  readonly #tools: ReadonlyMap<string, ToolPolicies>;
+  readonly #slicing: boolean;
+  readonly #makeCedar: () => Cedar;
+  readonly #clock: () => number;
+  readonly #approvalMatters: boolean;
+  #cedar: Cedar | undefined;
+  #builds = 0;
+  #buildTimes: readonly number[] = [];
+  /** By the numbers of its policies. */
+  #slices = new Map<string, Slice>();
+  #sliced = 0;
+
+  constructor(options: CedarEngineOptions) {
+    this.#policies = options.policies;
+    this.#schema = options.schema;
+    this.#infos = new Map(options.policies.map(({ info }) => [info.id, info]));
+    this.#tools = new Map(
+      [...options.schema.actions].map(([key, action]) => [key, toolPolicies(action, options.policies)]),
+    );
+    this.#slicing = options.slicing !== 'off';
+    this.#approvalMatters = makeSlice(wholeSet, options.policies).approvalMatters;
+    this.#makeCedar = options.makeCedar ?? freshCedar;
+    this.#clock = options.clock ?? (() => performance.now());
+    this.#build();
+  }
+
+  /** How often the instance had to be made anew. */
+  get rebuilds(): number {
+    return this.#builds - 1;
+  }
+
+  evaluate(request: PolicyRequest, approved: boolean): Evaluation {
+    const tool = this.#toolPolicies(request.tool);
+    const cedar = this.#cedar ?? this.#build();
+    try {
+      const slice = this.#sliceFor(request.agent, tool, cedar);
+      if (slice.policies.length === 0) return { ...nothingApplies, approvalMatters: false };
+      return this.#ask(cedar, engineCall(request, approved, tool.action, this.#schema, slice), slice.approvalMatters);
+    } catch (thrown) {
+      if (thrown instanceof Unrepresentable) return unanswered(thrown.message);
+      throw thrown;
+    }
+  }
+
+  couldPermit(agent: Agent, tool: Tool): boolean {
+    const known = this.#tools.get(toolKey(tool.server, tool.name));
+    if (known === undefined) return false;
+    const applying = applyingTo(agent, known);
+    return applying.some(policy => policy.info.effect === 'permit') && !applying.some(isUnconditionalForbid);
+  }
+
+  policy(id: string): PolicyInfo | undefined {
+    return this.#infos.get(id);
+  }
+
+  /** Every policy of the set, in the order of files and lines. */
+  policies(): readonly PolicyInfo[] {
+    return this.#policies.map(({ info }) => info);
+  }
+
+  /** Pre-parses what is asked first, so that no call has to wait for it. Throws if the engine cannot take the set. */
+  warm(): void {
+    const cedar = this.#cedar ?? this.#build();
+    this.#wholeSet(cedar);
+    for (const { candidates } of this.#tools.values()) {
+      const open = candidates.filter(({ policy }) => policy.scope.principal.kind === 'any');
+      this.#slice(open, cedar);
+    }
+  }
+
+  /** The set was made for the catalogue it was loaded with; a tool that has changed since needs a new one. */
+  #toolPolicies(tool: Tool): ToolPolicies {
+    const known = this.#tools.get(toolKey(tool.server, tool.name));
+    if (known === undefined) throw new Error('the tool is not in the catalogue that the policies were loaded with');
+    const own = known.action.tool;
+    const same =
+      own === tool ||
+      (own.pin === tool.pin && own.segment === tool.segment && own.classes.join() === tool.classes.join());
+    if (!same) throw new Error('the tool has changed since the policies were loaded');
+    return known;
+  }
+
+  #ask(cedar: Cedar, call: StatefulAuthorizationCall, approvalMatters: boolean): Evaluation {
+    let answer: AuthorizationAnswer;
+    try {
+      answer = cedar.statefulIsAuthorized(call);
+    } catch (thrown) {
+      this.#drop();
+      throw thrown;
+    }
+    if (answer.type !== 'success') return unanswered('the policy engine refused the question');
+    const { decision, diagnostics } = answer.response;
+    return {
+      allowed: decision === 'allow',
+      determining: diagnostics.reason.length > 1 ? diagnostics.reason.sort() : diagnostics.reason,
+      errors: diagnostics.errors.map(({ policyId, error }) => ({ policy: policyId, message: error.message })),
+      approvalMatters,
+    };
+  }
+
+  #sliceFor(agent: Agent, tool: ToolPolicies, cedar: Cedar): Slice {
+    if (!this.#slicing) return this.#wholeSet(cedar);
+    const principal = placedAgent(agent);
+    return this.#slice(
+      tool.candidates.filter(({ policy }) => matches(policy.scope.principal, principal)),
+      cedar,
+    );
+  }
+
+  #slice(applying: ToolPolicies['candidates'], cedar: Cedar): Slice {
+    const key = applying.map(({ index }) => index).join();
+    const known = this.#slices.get(key);
+    if (known !== undefined) return known;
+    if (this.#sliced + applying.length > slicedPoliciesMax) return this.#wholeSet(cedar);
+    const slice = makeSlice(
+      `s${this.#slices.size}`,
+      applying.map(({ policy }) => policy),
+    );
+    this.#preparse(
+      cedar,
+      slice.name,
+      slice.policies.map(({ info, unscoped }) => [info.id, unscoped]),
+    );
+    this.#slices.set(key, slice);
+    this.#sliced += applying.length;
+    return slice;
+  }
+
+  #wholeSet(cedar: Cedar): Slice {
+    const known = this.#slices.get(wholeSet);
+    if (known !== undefined) return known;
+    this.#preparse(
+      cedar,
+      wholeSet,
+      this.#policies.map(({ info, text }) => [info.id, text]),
+    );
+    const slice: Slice = {
+      name: wholeSet,
+      policies: this.#policies,
+      mentions: everythingMentioned,
+      approvalMatters: this.#approvalMatters,
+    };
+    this.#slices.set(wholeSet, slice);
+    return slice;
+  }
+
+  #preparse(cedar: Cedar, name: string, policies: readonly (readonly [string, string])[]): void {
+    try {
+      const parsed = cedar.preparsePolicySet(name, { staticPolicies: Object.fromEntries(policies) });
+      if (parsed.type === 'success') return;
+    } catch {
+      // Told below, in words that do not depend on the engine.
+    }
+    this.#drop();
+    throw new Error('the policy engine could not read a part of the policy set');
+  }
+
+  #drop(): void {
+    this.#cedar = undefined;
+    this.#slices = new Map();
+    this.#sliced = 0;
+  }
+
+  #build(): Cedar {
+    const now = this.#clock();
+    const recent = this.#buildTimes.filter(at => now - at < buildsWindowMillis);
+    if (recent.length >= buildsMax) throw new Error('the policy engine failed too often and rests');
+    this.#buildTimes = [...recent, now];
+    const cedar = this.#makeCedar();
+    if (!answersCanary(cedar)) throw new Error('a new policy engine does not answer as it must');
+    this.#builds++;
+    this.#cedar = cedar;
+    return cedar;
+  }
+}
+
+const nothingApplies: Evaluation = { allowed: false, determining: [], errors: [] };
+
+/** The question could not be put: no policy is to blame, and it is a deny. */
+function unanswered(message: string): Evaluation {
+  return { allowed: false, determining: [], errors: [{ policy: '', message }] };
+}
+
+function toolPolicies(action: ActionSchema, policies: readonly LoadedPolicy[]): ToolPolicies {
+  const [act, resource] = [placedAction(action.tool), placedTool(action.tool)];
+  const candidates = policies
+    .map((policy, index) => ({ policy, index }))
+    .filter(({ policy: { scope } }) => matches(scope.action, act) && matches(scope.resource, resource));
+  return { action, candidates };
+}
+
+function applyingTo(agent: Agent, { action, candidates }: ToolPolicies): LoadedPolicy[] {
+  const subject: Subject = {
+    principal: placedAgent(agent),
+    action: placedAction(action.tool),
+    resource: placedTool(action.tool),
+  };
+  return candidates.map(({ policy }) => policy).filter(policy => appliesTo(policy, subject));
+}

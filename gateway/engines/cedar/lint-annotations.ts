@@ -1,0 +1,68 @@
+import { durationSeconds, obligationsIn } from '@sallyport/core/policy/decide.ts';
+import { isKnownObligation, knownObligations } from '@sallyport/core/policy/mode.ts';
+import { mentionAt, mentionsOf } from './mentions.ts';
+import { type ParsedPolicy, problemAt } from './parsed.ts';
+import { didYouMean, type PolicyProblem } from './problem.ts';
+
+export const policyIdPattern = /^[a-z0-9-]{1,64}$/;
+export const annotationCharsMax = 300;
+const knownAnnotations = ['id', 'reason', 'fix', 'approver', 'expires', 'obligation'];
+
+/** `@id` is required and unique; the others must be known and must mean something. */
+export function lintAnnotations(policy: ParsedPolicy): PolicyProblem[] {
+  const problems: PolicyProblem[] = [];
+  const say = (message: string, fix?: string): void => void problems.push(problemAt(policy.place, message, fix));
+  if (!policy.annotations.has('id')) say('a policy needs an id', 'write `@id("…")` before it');
+  for (const [name, value] of policy.annotations) {
+    if (!knownAnnotations.includes(name))
+      say(`the annotation \`@${name}\` is not known`, didYouMean(name, knownAnnotations) ?? `known are ${list()}`);
+    else if (value === undefined || value.trim() === '') say(`the annotation \`@${name}\` has no value`);
+    else if (value.length > annotationCharsMax) say(`\`@${name}\` is longer than ${annotationCharsMax} characters`);
+    else problems.push(...valueProblems(policy, name, value));
+  }
+  return problems;
+}
+
+function list(): string {
+  return knownAnnotations.map(name => `\`@${name}\``).join(', ');
+}
+
+function valueProblems(policy: ParsedPolicy, name: string, value: string): PolicyProblem[] {
+  if (name === 'id' && !policyIdPattern.test(value))
+    return [problemAt(policy.place, `the id \`${value}\` is not of the form [a-z0-9-]{1,64}`)];
+  if (name === 'expires' && durationSeconds(value) === undefined)
+    return [problemAt(policy.place, `\`@expires("${value}")\` is no duration`, 'write `90s`, `10m` or `2h`')];
+  if (name !== 'obligation') return [];
+  if (policy.effect === 'forbid') return [problemAt(policy.place, 'a forbid cannot have an obligation')];
+  const unknown = obligationsIn(value).find(obligation => !isKnownObligation(obligation));
+  if (unknown === undefined) return [];
+  const known = `known are ${[...knownObligations].map(word => `\`${word}=NUMBER\``).join(', ')}`;
+  return [
+    problemAt(policy.place, `the obligation \`${unknown.name}\` is not known, or its value is not a number`, known),
+  ];
+}
+
+/** Ids are the keys of everything that is said about a decision. */
+export function lintUnique(policies: readonly ParsedPolicy[]): PolicyProblem[] {
+  const first = new Map<string, ParsedPolicy>();
+  return policies.flatMap(policy => {
+    const other = first.get(policy.id);
+    if (other === undefined || policy.id === '') {
+      first.set(policy.id, policy);
+      return [];
+    }
+    const { file, line } = other.place;
+    return [problemAt(policy.place, `the id \`${policy.id}\` stands already at ${file}:${line}`, 'give it another id')];
+  });
+}
+
+/** Terms of an approval on a policy that never asks for one do nothing. */
+export function warnIdleTerms(policy: ParsedPolicy): PolicyProblem[] {
+  const { context } = mentionsOf(policy.conditions.map(({ body }) => body));
+  if (mentionAt(context, ['approved']) !== undefined) return [];
+  return ['approver', 'expires']
+    .filter(name => policy.annotations.has(name))
+    .map(name =>
+      problemAt(policy.place, `\`@${name}\` does nothing: the policy does not mention \`context.approved\``),
+    );
+}

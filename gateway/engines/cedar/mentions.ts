@@ -1,0 +1,129 @@
+import { childrenOf, entityLiteral, type Node, pathFrom, type Variable } from './expression.ts';
+
+/**
+ * What the conditions of one or more policies can look at. A request that leaves out everything else is decided the
+ * same, with the same reasons and the same errors, and is several times cheaper. Scopes are not counted: slices have
+ * them resolved already.
+ */
+export interface Mentions {
+  readonly context: Mention;
+  readonly principal: EntityMention;
+  readonly resource: EntityMention;
+  /** The action's groups are asked for. */
+  readonly action: boolean;
+  /** Something is looked at in a way that was not followed: leave nothing out. */
+  readonly everything: boolean;
+}
+
+/** A place in the context: used as a whole, only asked for (`has`), or looked into. */
+export interface Mention {
+  readonly whole: boolean;
+  readonly asked: boolean;
+  readonly parts: ReadonlyMap<string, Mention>;
+}
+
+export interface EntityMention {
+  readonly attributes: ReadonlySet<string>;
+  /** What it is in is asked for. */
+  readonly parents: boolean;
+}
+
+export function mentionsOf(conditions: Iterable<Node>): Mentions {
+  const found = new Found();
+  for (const condition of conditions) visit(condition, found);
+  return found;
+}
+
+/** The mention at `path`, or undefined if nothing looks there. */
+export function mentionAt(mention: Mention, path: readonly string[]): Mention | undefined {
+  return path.reduce<Mention | undefined>((at, name) => at?.parts.get(name), mention);
+}
+
+/** Every place that is used as a whole or asked for. */
+export function* leavesOf(mention: Mention, path: readonly string[] = []): Generator<Leaf> {
+  if (mention.whole || mention.asked) yield { path, whole: mention.whole, asked: mention.asked };
+  for (const [name, part] of mention.parts) yield* leavesOf(part, [...path, name]);
+}
+
+export interface Leaf {
+  readonly path: readonly string[];
+  readonly whole: boolean;
+  readonly asked: boolean;
+}
+
+class Place implements Mention {
+  whole = false;
+  asked = false;
+  readonly parts = new Map<string, Place>();
+
+  below(path: readonly string[]): Place {
+    let at: Place = this;
+    for (const name of path) {
+      let next = at.parts.get(name);
+      if (next === undefined) {
+        next = new Place();
+        at.parts.set(name, next);
+      }
+      at = next;
+    }
+    return at;
+  }
+}
+
+class Found implements Mentions {
+  readonly context = new Place();
+  readonly principal = { attributes: new Set<string>(), parents: false };
+  readonly resource = { attributes: new Set<string>(), parents: false };
+  action = false;
+  everything = false;
+}
+
+function visit(node: Node, found: Found): void {
+  if (node.kind === 'in') {
+    visitMembership(node.left, node.right, found);
+    return;
+  }
+  const place = node.kind === 'has' ? pathFrom(node.left) : pathFrom(node);
+  if (place !== undefined) {
+    if (node.kind === 'has') mention(place.variable, [...place.path, ...node.path], 'asked', found);
+    else mention(place.variable, place.path, 'whole', found);
+    return;
+  }
+  if (looksIntoSomething(node)) found.everything = true;
+  for (const child of childrenOf(node)) visit(child, found);
+}
+
+/** It reads a member, an attribute or a tag of something that does not stand at a variable: not followed further. */
+function looksIntoSomething(node: Node): boolean {
+  if (node.kind === 'operation') return node.name === 'getTag' || node.name === 'hasTag';
+  return node.kind === 'attribute' || node.kind === 'has';
+}
+
+function mention(variable: Variable, path: readonly string[], how: 'whole' | 'asked', found: Found): void {
+  if (variable === 'context') found.context.below(path)[how] = true;
+  // An entity as a whole is only its name here; whatever looks into it, through whatever expression, is counted there.
+  else if (path[0] !== undefined) {
+    if (variable === 'action') found.everything = true;
+    else found[variable].attributes.add(path[0]);
+  }
+}
+
+function visitMembership(left: Node, right: Node, found: Found): void {
+  const variable = left.kind === 'variable' ? left.name : 'context';
+  if (variable === 'action') found.action = true;
+  else if (variable === 'context') {
+    found.everything = true;
+    visit(left, found);
+  } else found[variable].parents = true;
+  visit(right, found);
+}
+
+/**
+ * The first place that looks into an entity named in the policy itself. Only the requesting agent and the tool it calls
+ * are known when a request is decided, so the answer would depend on who happens to ask.
+ */
+export function looksIntoLiteral(node: Node): boolean {
+  const base = node.kind === 'attribute' || node.kind === 'has' || node.kind === 'in' ? node.left : undefined;
+  if (base !== undefined && entityLiteral(base) !== undefined) return true;
+  return childrenOf(node).some(looksIntoLiteral);
+}

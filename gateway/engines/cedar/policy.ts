@@ -1,0 +1,48 @@
+import type { PolicyInfo } from '@sallyport/core/policy/engine.ts';
+import type { Node } from './expression.ts';
+import { type Mentions, mentionAt, mentionsOf } from './mentions.ts';
+import { matches, type Placed, type Scope } from './scope.ts';
+
+/** One policy of a set that has passed every check, in the forms in which it is asked. */
+export interface LoadedPolicy {
+  readonly info: PolicyInfo;
+  readonly scope: Scope;
+  readonly conditions: readonly Node[];
+  /** As it was written. */
+  readonly text: string;
+  /** With the scope `(principal, action, resource)`: for requests that are known to match the scope. */
+  readonly unscoped: string;
+}
+
+/** A request's three entities, as scopes see them. */
+export interface Subject {
+  readonly principal: Placed;
+  readonly action: Placed;
+  readonly resource: Placed;
+}
+
+/** Whether the policy's scope matches. What does not match cannot change a decision, its reasons or its errors. */
+export function appliesTo({ scope }: LoadedPolicy, { principal, action, resource }: Subject): boolean {
+  return matches(scope.action, action) && matches(scope.resource, resource) && matches(scope.principal, principal);
+}
+
+/** Policies that are always asked together, and what they may look at. */
+export interface Slice {
+  readonly name: string;
+  readonly policies: readonly LoadedPolicy[];
+  readonly mentions: Mentions;
+  /** False if no policy in it looks at `context.approved`: a yes would change nothing. */
+  readonly approvalMatters: boolean;
+}
+
+export function makeSlice(name: string, policies: readonly LoadedPolicy[]): Slice {
+  const mentions = mentionsOf(policies.flatMap(policy => policy.conditions));
+  const { everything, context } = mentions;
+  const approvalMatters = everything || context.whole || mentionAt(context, ['approved']) !== undefined;
+  return { name, policies, mentions, approvalMatters };
+}
+
+/** A forbid without conditions: whatever matches its scope is denied. */
+export function isUnconditionalForbid({ info, conditions }: LoadedPolicy): boolean {
+  return info.effect === 'forbid' && conditions.length === 0;
+}

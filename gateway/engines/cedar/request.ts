@@ -1,0 +1,132 @@
+import type { CedarValueJson, Context, EntityJson, StatefulAuthorizationCall } from '@cedar-policy/cedar-wasm/nodejs';
+import type { Agent } from '@sallyport/core/model/agent.ts';
+import type { Tool } from '@sallyport/core/model/tool.ts';
+import type { PolicyRequest } from '@sallyport/core/policy/engine.ts';
+import type { ActionSchema, PolicySchema } from '@sallyport/core/policy/schema.ts';
+import type { EntityMention, Mention, Mentions } from './mentions.ts';
+import { type Placed, placedAction, placedAgent, placedTool } from './scope.ts';
+import { inputValue } from './value.ts';
+
+/**
+ * The question for the engine, and of the facts only those that the asked policies mention. Throws `Unrepresentable`
+ * if a mentioned fact has no exact form.
+ */
+export function engineCall(
+  request: PolicyRequest,
+  approved: boolean,
+  action: ActionSchema,
+  schema: PolicySchema,
+  set: { readonly name: string; readonly mentions: Mentions },
+): StatefulAuthorizationCall {
+  const { mentions } = set;
+  return {
+    principal: { type: 'Agent', id: request.agent.id },
+    action: { type: 'Action', id: action.key },
+    resource: { type: 'Tool', id: action.key },
+    context: contextOf(request, approved, action, mentions.everything ? undefined : mentions.context),
+    entities: mentions.everything ? allEntities(request, schema) : entitiesOf(request, action, mentions),
+    preparsedPolicySetId: set.name,
+  };
+}
+
+function contextOf(
+  request: PolicyRequest,
+  approved: boolean,
+  action: ActionSchema,
+  mention: Mention | undefined,
+): Context {
+  const all = mention === undefined || mention.whole;
+  const context: Context = {};
+  for (const name of all ? action.context.attributes.keys() : mention.parts.keys()) {
+    const part = all ? undefined : mention.parts.get(name);
+    const value = fact(name, request, approved, action, part);
+    if (value !== undefined) context[name] = value;
+  }
+  return context;
+}
+
+function fact(
+  name: string,
+  request: PolicyRequest,
+  approved: boolean,
+  action: ActionSchema,
+  mention: Mention | undefined,
+): CedarValueJson | undefined {
+  switch (name) {
+    case 'input':
+      return inputValue(request.input, action.input, mention);
+    case 'task':
+      return picked(taskFacts(request), mention);
+    case 'flow':
+      return picked({ labels: [...request.flow.labels], untrusted: request.flow.untrusted }, mention);
+    case 'approved':
+      return approved;
+    case 'env':
+      return picked({ now: { __extn: { fn: 'datetime', arg: new Date(request.env.now).toISOString() } } }, mention);
+    default:
+      return undefined;
+  }
+}
+
+function taskFacts({ task }: PolicyRequest): Record<string, CedarValueJson> {
+  const { kind, opener, hasManifest, inManifest, principal } = task;
+  const ageSeconds = whole('task.ageSeconds', task.ageSeconds);
+  return { kind, opener, hasManifest, inManifest, principal, ageSeconds, calls: whole('task.calls', task.calls) };
+}
+
+function picked(facts: Record<string, CedarValueJson>, mention: Mention | undefined): CedarValueJson {
+  if (mention === undefined || mention.whole) return facts;
+  const value: Record<string, CedarValueJson> = {};
+  for (const name of mention.parts.keys()) {
+    const part = Object.hasOwn(facts, name) ? facts[name] : undefined;
+    if (part !== undefined) value[name] = part;
+  }
+  return value;
+}
+
+function whole(name: string, value: number): number {
+  if (!Number.isSafeInteger(value)) throw new Error(`the fact ${name} is not a whole number`);
+  return value;
+}
+
+function entitiesOf(request: PolicyRequest, action: ActionSchema, mentions: Mentions): EntityJson[] {
+  const entities: EntityJson[] = [];
+  if (isMentioned(mentions.principal))
+    entities.push(entity(placedAgent(request.agent), agentFacts(request.agent), mentions.principal));
+  if (isMentioned(mentions.resource))
+    entities.push(entity(placedTool(action.tool), toolFacts(request.tool), mentions.resource));
+  if (mentions.action) entities.push(entity(placedAction(action.tool), {}, undefined));
+  return entities;
+}
+
+function allEntities(request: PolicyRequest, schema: PolicySchema): EntityJson[] {
+  return [
+    entity(placedAgent(request.agent), agentFacts(request.agent), undefined),
+    entity(placedTool(request.tool), toolFacts(request.tool), undefined),
+    ...[...schema.actions.values()].map(action => entity(placedAction(action.tool), {}, undefined)),
+  ];
+}
+
+function isMentioned(mention: EntityMention): boolean {
+  return mention.parents || mention.attributes.size > 0;
+}
+
+function entity(
+  { type, id, ancestors }: Placed,
+  facts: Record<string, CedarValueJson>,
+  mention: EntityMention | undefined,
+): EntityJson {
+  const names = Object.entries(facts).filter(([name]) => mention === undefined || mention.attributes.has(name));
+  const parents = mention === undefined || mention.parents ? [...ancestors] : [];
+  return { uid: { type, id }, attrs: Object.fromEntries(names), parents };
+}
+
+function agentFacts(agent: Agent): Record<string, CedarValueJson> {
+  const { owner, proof, shared, vendor } = agent;
+  const trust = whole('principal.trust', agent.trust);
+  return { ...(owner === undefined ? {} : { owner }), proof, trust, shared, vendor };
+}
+
+function toolFacts(tool: Tool): Record<string, CedarValueJson> {
+  return { pinned: tool.status.kind === 'pinned' };
+}
