@@ -61,6 +61,17 @@ describe('what every classification holds to', () => {
       assert.deepEqual(classify(parsed(odd)), ['write'], JSON.stringify(odd));
   });
 
+  test('what an argument is described as counts, not a word it happens to hold', () => {
+    const withArgument = (name: string, argument: string, description: string) =>
+      classify(parsed({ name, inputSchema: { properties: { [argument]: { type: 'string', description } } } }));
+    assert.deepEqual(withArgument('get_weather', 'country_code', 'ISO country code to run the search for'), ['read']);
+    assert.deepEqual(withArgument('verify_login', 'code', 'The six digits'), ['read']);
+    assert.deepEqual(withArgument('page_evaluate', 'function', '() => { /* code */ }'), ['write', 'code']);
+    assert.deepEqual(withArgument('sandbox_get', 'code', 'Python to execute'), ['write', 'code']);
+    assert.deepEqual(withArgument('get_page', 'target', 'URL of the page'), ['read', 'egress']);
+    assert.deepEqual(withArgument('lookup', 'query', 'A SQL SELECT statement'), ['write', 'code']);
+  });
+
   test('a schema that refers to itself ends', () => {
     const node = { type: 'object', properties: { next: { $ref: '#' }, command: { type: 'string' } } };
     assert.deepEqual(classify(parsed({ name: 'list_nodes', inputSchema: node })), ['write', 'code']);

@@ -110,7 +110,7 @@ function classesOfObjects(verb: Verb, objects: readonly string[]): [ActionClass,
   if (makes(verb) && firstOf(objects, noun.unsentNouns) === undefined)
     add('message', firstOf(objects, noun.messageNouns));
   if (makes(verb) || addresses) add('message', firstOf(objects, noun.inviteeNouns));
-  if (verb.kind === 'light' || startsThings(verb)) add('code', firstOf(objects, noun.codeNouns));
+  if (verb.kind === 'light' || starting.has(verb.word)) add('code', firstOf(objects, noun.codeNouns));
   if (verb.kind === 'light') add('egress', firstOf(objects, noun.networkNouns));
   if (objects.includes('webhook') && makes(verb)) add('egress', 'webhook');
   return found;
@@ -150,7 +150,6 @@ const making = new Set([
   'set',
   'put',
   'register',
-  'compose_send',
   'start',
 ]);
 
@@ -159,15 +158,8 @@ function makes(verb: Verb): boolean {
   return making.has(verb.word);
 }
 
-function startsThings(verb: Verb): boolean {
-  return (
-    verb.word === 'start' ||
-    verb.word === 'restart' ||
-    verb.word === 'queue' ||
-    verb.word === 'enqueue' ||
-    verb.word === 'submit'
-  );
-}
+/** Verbs that run what stands beside them, and store or hand in anything else. */
+const starting = new Set(['start', 'restart', 'queue', 'enqueue', 'submit', 'apply']);
 
 function readsSecret(verb: Verb, objects: readonly string[]): string | undefined {
   if (!['get', 'read', 'fetch', 'retrieve', 'show', 'display', 'view', 'dump', 'access', 'return'].includes(verb.word))

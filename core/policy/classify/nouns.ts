@@ -3,8 +3,8 @@ import { type Words, wordSet } from './words.ts';
 /** What an action is done to. A noun counts only beside a verb that changes something. */
 
 export const moneyNouns: Words = wordSet(
-  `payment money transaction invoice refund payout fund charge order purchase subscription bill payroll salary wallet
-   stock trade donation deposit withdrawal loan bet bid position crypto cart checkout funds payroll expense
+  `payment money transaction invoice refund payout fund charge order purchase bill payroll salary wallet
+   coin nft stock trade donation deposit withdrawal loan bet bid position crypto cart checkout funds payroll expense
    reimbursement transfer iban remittance coupon discount voucher giftcard`,
 );
 

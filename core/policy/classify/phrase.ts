@@ -29,6 +29,7 @@ export function namePhrase(name: string): Phrase {
 /** A name without a verb may hide one in a noun: `email_sender`, `user_deletion`, `code_executor`. */
 export function nominalVerb(name: string): Verb | undefined {
   for (const word of wordsOf(name)) {
+    if (word === 'browser') continue; // what a tool works in, not what it does
     const base = /^(.{2,})(?:er|or|ion|ment)$/.exec(word)?.[1] ?? '';
     const found = [base, `${base}e`].find(stem => plainVerbs.has(stem) || doubtfulVerbs.has(stem));
     const kind = found === undefined ? undefined : (plainVerbs.get(found) ?? doubtfulVerbs.get(found));

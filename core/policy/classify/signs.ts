@@ -41,7 +41,8 @@ export function signsOf(argument: Argument): Sign[] {
   add('hook', text && has('webhook', 'callback'));
   add('sql', text && (has('sql') || (has('query', 'statement') && /\bSQL\b|\bSELECT\b/.test(description))));
   add('code', text && codeNames.has(name));
-  add('code', text && has('code', 'expression', 'function') && runsIt(description));
+  add('code', text && ['code', 'code_snippet', 'expression', 'function'].includes(name) && runsIt(description));
+  add('code', text && name === 'function' && /=>|\bcode\b/i.test(description));
   add('body', text && has('body', 'message', 'content', 'text', 'subject', 'html', 'caption', 'attachment'));
   add('addressee', text && words.some(word => stemIn(addressees, word) !== undefined));
   add('addressee', text && ['to', 'phone', 'phone_number', 'email_to', 'to_email', 'mailto'].includes(name));

@@ -23,7 +23,7 @@ export type VerbKind =
 
 /** Words that are verbs wherever they stand in a name. */
 const plain: Readonly<Record<VerbKind, string>> = {
-  read: `get list read search find fetch retrieve show display view describe lookup check count browse inspect peek
+  read: `get list read search geocode find fetch retrieve show display view describe lookup check count browse inspect peek
     stat ls cat grep glob diff compare preview explain monitor poll wait sleep enumerate discover identify
     recall recommend suggest watch ping query select whoami whois is has can does head tail load locate
     ask think navigate goto visit crawl scrape trace probe observe collect gather measure audit screenshot snapshot
@@ -33,7 +33,7 @@ const plain: Readonly<Record<VerbKind, string>> = {
     analyze analyse summarize summarise scan encode decode hash echo tokenize convert format filter sort rank match
     transcribe gzip compress zip lint simulate score infer`,
   open: 'open',
-  write: `create add insert update edit modify change set put save store write append patch upsert rename move copy
+  write: `create add insert update edit modify change set put save store write append patch upsert rename move copy duplicate dismiss
     enable disable toggle start stop pause resume close reopen archive unarchive restore mark unmark flag tag untag
     assign unassign attach detach link join leave follow unfollow subscribe unsubscribe star unstar pin
     unpin like unlike schedule reschedule replace merge split import register enroll configure adjust
@@ -47,7 +47,7 @@ const plain: Readonly<Record<VerbKind, string>> = {
     reboot restart queue enqueue ack migrate index transform hide unhide capture hand adopt claim apply`,
   destroy: `delete remove drop purge destroy erase wipe truncate clear reset terminate kill uninstall unlink rm rmdir
     shred overwrite rollback revert prune flush evict deprovision decommission trash discard cancel void nuke
-    obliterate shutdown reimage undo expunge del abort unpublish unsend deactivate dismantle`,
+    obliterate shutdown reimage undo expunge del abort cleanup unpublish unsend deactivate dismantle`,
   money: `pay wire buy purchase refund withdraw deposit donate remit reimburse disburse payout topup invest sell
     bid repay prepay tip liquidate`,
   commit: 'book reserve order rent hire',
@@ -58,17 +58,18 @@ const plain: Readonly<Record<VerbKind, string>> = {
     suspend unsuspend disarm unlock promote demote rotate delegate whitelist allowlist blacklist blocklist
     quarantine permit chmod chown sudo onboard offboard`,
   code: 'exec eval deploy install spawn bash',
-  run: 'run execute invoke',
+  run: 'run rerun execute invoke',
   egress: 'upload push curl wget exfiltrate',
   copyout: 'export download dump backup mirror print',
-  light: 'make do perform process handle place initiate begin manage request trigger launch',
+  light: 'make do perform process handle place initiate begin manage trigger launch',
 };
 
 /** Words that are as often nouns. They are verbs at the start of a name that has no plain verb, else at its end. */
 const doubtful: Readonly<Partial<Record<VerbKind, string>>> = {
+  light: 'request',
   money: 'transfer charge invoice trade bill checkout',
   message: 'post comment email mail message text sms call chat contact',
-  write: 'log record note report file issue label schedule release tag branch request review',
+  write: 'log record note report file issue label schedule release tag branch',
   compute: 'test review rate',
   code: 'script shell command terminal',
   egress: 'proxy',
@@ -78,7 +79,8 @@ const doubtful: Readonly<Partial<Record<VerbKind, string>>> = {
 export const askingNouns: Words = wordSet(
   `status info information details detail history statistics stats tree forecast weather schema metadata summary overview
    version health balance availability docs documentation help results log logs quote contents time date whoami
-   definition references symbols usage metrics leaderboard reference search`,
+   definition references symbols usage metrics leaderboard reference search
+   directions distance`,
 );
 
 export interface Verb {
