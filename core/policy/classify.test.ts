@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { describe, test } from 'node:test';
+import fc from 'fast-check';
 import { type JsonObject, parseJson, resultJsonLimits } from '../model/json.ts';
 import { classify, explainClass } from './classify.ts';
 
@@ -72,6 +73,22 @@ describe('what every classification holds to', () => {
     assert.deepEqual(withArgument('lookup', 'query', 'A SQL SELECT statement'), ['write', 'code']);
   });
 
+  test('R3 whatever a server sends is classified, and soon', () => {
+    const word = fc.string({ unit: 'grapheme', maxLength: 20 });
+    const definition = fc.record({
+      name: word,
+      description: word,
+      inputSchema: fc.jsonValue(),
+      annotations: fc.jsonValue(),
+    });
+    fc.assert(fc.property(definition, value => classify(parsed(value)).length > 0));
+    const long = 'A'.repeat(60_000);
+    const properties = { [long]: { type: 'string', description: long } };
+    const started = performance.now();
+    classify(parsed({ name: long, description: long, inputSchema: { properties } }));
+    assert.ok(performance.now() - started < 1_000);
+  });
+
   test('a schema that refers to itself ends', () => {
     const node = { type: 'object', properties: { next: { $ref: '#' }, command: { type: 'string' } } };
     assert.deepEqual(classify(parsed({ name: 'list_nodes', inputSchema: node })), ['write', 'code']);
@@ -100,7 +117,7 @@ function withHints(definition: JsonObject, hints: Record<string, boolean>): Json
 }
 
 function parsed(value: unknown): JsonObject {
-  const result = parseJson(JSON.stringify(value), resultJsonLimits);
+  const result = parseJson(JSON.stringify(value), { ...resultJsonLimits, inexactNumbers: 'keep' });
   if (!result.ok || result.node.kind !== 'object') return assert.fail('not an object');
   return result.node;
 }

@@ -44,11 +44,12 @@ describe('origins of arguments', () => {
     assert.deepEqual([...found.values()], ['unknown', 'field', 'field']);
   });
 
-  test('an argument of too many values is unknown', () => {
+  test('values beyond the limit are not looked up', () => {
     const origins = new Origins({ ...originLimits, partsMax: 3 });
     origins.hear('alpha beta gamma delta');
-    const found = origins.of(object({ few: ['alpha', 'beta', 'gamma'], many: ['alpha', 'beta', 'gamma', 'delta'] }));
-    assert.deepEqual([...found.values()], ['prompt', 'unknown']);
+    const found = origins.of(object({ few: ['alpha', 'beta'], many: ['gamma', 'delta'], later: 'alpha' }));
+    assert.deepEqual([...found.values()], ['prompt', 'unknown', 'unknown']);
+    assert.equal(origins.of(object({ three: ['alpha', 'beta', 'gamma'] })).get('three'), 'prompt');
   });
 
   test('further words of the principal count', () => {

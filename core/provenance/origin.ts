@@ -7,7 +7,7 @@ export interface OriginLimits {
   readonly wordCharsMax: number;
   /** Results of one task, oldest forgotten first: a value that came from a forgotten one is `unknown`. */
   readonly resultCharsMax: number;
-  /** Values of one argument beyond this are not looked up: the argument is `unknown`. */
+  /** Values of one call beyond this are not looked up: the argument that holds them is `unknown`. */
   readonly partsMax: number;
 }
 
@@ -55,13 +55,18 @@ export class Origins {
 
   /** The origin of each argument, by name. */
   of(input: JsonObject): ReadonlyMap<string, Origin> {
-    return new Map([...input.members].map(([name, value]) => [name, this.#ofArgument(value)]));
+    let left = this.#limits.partsMax;
+    const found = new Map<string, Origin>();
+    for (const [name, value] of input.members) {
+      const parts: Part[] = [];
+      collectParts(value, parts, left + 1);
+      found.set(name, parts.length > left ? 'unknown' : this.#ofParts(parts));
+      left = Math.max(0, left - parts.length);
+    }
+    return found;
   }
 
-  #ofArgument(value: JsonNode): Origin {
-    const parts: Part[] = [];
-    collectParts(value, parts, this.#limits.partsMax + 1);
-    if (parts.length > this.#limits.partsMax) return 'unknown';
+  #ofParts(parts: readonly Part[]): Origin {
     return worstOrigin(new Set(parts.map(part => this.#ofPart(part)))) ?? 'unknown';
   }
 

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
@@ -238,6 +238,17 @@ describe('replay with Cedar', () => {
         ['ask', 'posts: posting after reading'],
       ],
     );
+  });
+
+  test('the default pack: read freely, ask before sending what may be somebody else’s words', async () => {
+    const pack = await readFile(new URL('../../policies/default.cedar', import.meta.url), 'utf8');
+    const [only] = await withCedar(pack);
+    assert.ok(only?.kind === 'trajectory');
+    assert.deepEqual(
+      only.calls.map(({ decision }) => decision),
+      ['permit', 'permit', 'ask'],
+    );
+    assert.match(only.calls[2]?.reasons[0] ?? '', /^ask-before-sending-after-untrusted: /);
   });
 
   test('policies that do not fit the tools end it, with file and line', async () => {

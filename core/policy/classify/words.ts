@@ -9,9 +9,13 @@ export function wordSet(text: string): Words {
   return new Set(text.trim().split(/\s+/));
 }
 
+/** Names and sentences beyond this are cut: a server chooses them, and splitting is not linear. */
+const identifierCharsMax = 512;
+
 /** `getHTTPUrl2` → `get http url 2`; separators are everything that is neither a letter nor a digit. */
 export function wordsOf(identifier: string): string[] {
   return identifier
+    .slice(0, identifierCharsMax)
     .replace(/([a-z0-9])([A-Z])/g, '$1 $2')
     .replace(/([A-Z]+)([A-Z][a-z])/g, '$1 $2')
     .toLowerCase()
