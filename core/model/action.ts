@@ -17,11 +17,14 @@ export interface Action {
 
 export type Sha256 = (text: string) => string;
 
+/** What of a call makes its action. */
+export type Addressed = Pick<Call, 'method' | 'server' | 'name' | 'input'>;
+
 /**
  * The one place where an action's bytes are made. `params` holds only members that the method defines;
  * `_meta`, ids and progress tokens are routing and are the gateway's own.
  */
-export function makeAction(call: Call, tool: Tool, sha256: Sha256): Action {
+export function makeAction(call: Addressed, tool: Tool, sha256: Sha256): Action {
   const params = call.method === 'tools/call' ? toolParams(call.name, call.input) : normalText(call.input);
   const digest = sha256(`sallyport action v1\n${call.method}\n${call.server}\n${tool.name}\n${params}`);
   return { method: call.method, server: call.server, tool, input: call.input, params, digest };

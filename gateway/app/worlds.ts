@@ -4,13 +4,10 @@ import type { Instant, NewId } from '@sallyport/core/model/ids.ts';
 import type { Catalogue } from '@sallyport/core/model/tool.ts';
 import type { PolicyEngine } from '@sallyport/core/policy/engine.ts';
 import type { ModeTable } from '@sallyport/core/policy/mode.ts';
-import type { PolicyProblem } from '../api/views.ts';
+import type { Loaded } from '../engines/cedar/load.ts';
+import type { LoadedPolicy } from '../engines/cedar/policy.ts';
+import type { PolicyProblem } from '../engines/cedar/problem.ts';
 import type { ActivePolicies, PolicySource, PolicyText } from './policy-files.ts';
-
-/** A policy set, checked against a catalogue and ready to be asked, or what is wrong with it. */
-export type Loaded =
-  | { readonly ok: true; readonly engine: PolicyEngine; readonly policyIds: readonly string[] }
-  | { readonly ok: false; readonly problems: readonly PolicyProblem[] };
 
 export interface WorldPorts {
   readonly load: (sources: readonly PolicySource[], catalogue: Catalogue) => Promise<Loaded>;
@@ -23,9 +20,14 @@ export interface WorldPorts {
   readonly onChange: () => void;
 }
 
+/** The policy set in force, as text and as what was read of it. */
+export interface Active extends ActivePolicies {
+  readonly policies: readonly LoadedPolicy[];
+}
+
 export interface Worlds {
   readonly current: () => World;
-  readonly active: () => ActivePolicies & { readonly policyIds: readonly string[] };
+  readonly active: () => Active;
   /** What is wrong with the active set since the catalogue changed; empty if nothing is. */
   readonly problems: () => readonly PolicyProblem[];
   /** Checks `text` against the catalogue in force and changes nothing. */
@@ -43,7 +45,7 @@ export async function createWorlds(
 ): Promise<Worlds | Extract<Loaded, { ok: false }>> {
   const first = await ports.load(start.sources, catalogue);
   if (!first.ok) return first;
-  let active = { ...start, policyIds: first.policyIds };
+  let active: Active = { ...start, policies: first.set.policies };
   let world = worldOf(first.engine, start, catalogue, ports);
   let problems: readonly PolicyProblem[] = [];
   let queue: Promise<unknown> = Promise.resolve();
@@ -67,7 +69,7 @@ export async function createWorlds(
   async function activate(text: PolicyText, by: string): Promise<Loaded> {
     const loaded = await ports.load(text.sources, world.catalogue);
     if (!loaded.ok) return loaded;
-    const next = { ...text, activatedAt: ports.now(), by, policyIds: loaded.policyIds };
+    const next: Active = { ...text, activatedAt: ports.now(), by, policies: loaded.set.policies };
     ports.save({ digest: next.digest, sources: next.sources, activatedAt: next.activatedAt, by });
     active = next;
     problems = [];

@@ -1,0 +1,139 @@
+import { checkInput } from '@sallyport/core/mediate/describe.ts';
+import { gather } from '@sallyport/core/mediate/gather.ts';
+import type { World } from '@sallyport/core/mediate/ports.ts';
+import { type Action, makeAction, type Sha256 } from '@sallyport/core/model/action.ts';
+import type { Agent } from '@sallyport/core/model/agent.ts';
+import type { ActingMethod } from '@sallyport/core/model/call.ts';
+import type { Instant, TaskId } from '@sallyport/core/model/ids.ts';
+import { nearest } from '@sallyport/core/model/nearest.ts';
+import type { Task, TaskLimits } from '@sallyport/core/model/task.ts';
+import { findTool, type Tool, toolKey } from '@sallyport/core/model/tool.ts';
+import { decide } from '@sallyport/core/policy/decide.ts';
+import { explain } from '@sallyport/core/policy/explain.ts';
+import { modeFor, verdictOf } from '@sallyport/core/policy/mode.ts';
+import type { ApiError, Attempt, Done } from '../api/control.ts';
+import type { ChangeView, TryView } from '../api/views.ts';
+import type { AgentConfig } from '../identity/config.ts';
+
+export interface AttemptPorts {
+  readonly agents: readonly AgentConfig[];
+  readonly world: () => World;
+  readonly taskOf: (id: string) => Task | undefined;
+  readonly limits: TaskLimits;
+  readonly sha256: Sha256;
+  readonly now: () => Instant;
+}
+
+/** What would be decided now, by the line's own functions. Nothing is performed, reserved or recorded. */
+export function createAttempt(ports: AttemptPorts): (attempt: Attempt) => Promise<Done<TryView>> {
+  return async attempt => {
+    const world = ports.world();
+    const agent = agentOf(attempt.agent, ports);
+    if (!agent.ok) return agent;
+    const tool = toolOf(attempt.tool, world);
+    if (!tool.ok) return tool;
+    const task = attempt.task === undefined ? newTask(attempt, agent.value, ports) : ports.taskOf(attempt.task);
+    if (task === undefined) return wrong('not-found', 'task', 'there is no such task', 'see: sallyport tasks');
+    const input = checkInput(tool.value, attempt.input);
+    if (!input.ok) return wrong('malformed', 'input', input.refusal.why, input.refusal.fix);
+    const action = actionOf(tool.value, attempt, ports);
+    return { ok: true, value: view(agent.value, task, action, world, ports.now()) };
+  };
+}
+
+function view(agent: Agent, task: Task, action: Action, world: World, now: Instant): TryView {
+  const request = gather(agent, task, action, now);
+  const { decision } = decide(request, false, world.engine);
+  const mode = modeFor(world.modes, agent, action.tool);
+  const verdict = verdictOf(decision, mode);
+  const { reasons, changes } = explain(request, false, world.engine);
+  const change: ChangeView | undefined = changes[0];
+  return {
+    recorded: false,
+    tool: toolKey(action.server, action.tool.name),
+    answer: decision.answer,
+    verdict: verdict.kind,
+    mode,
+    reasons,
+    obligations: decision.answer === 'permit' ? decision.obligations : [],
+    ...(decision.answer === 'ask' ? { approval: decision.approval } : {}),
+    facts: { task: { ...request.task }, flow: { ...request.flow }, env: { ...request.env } },
+    ...(change === undefined ? {} : { change: { text: change.text, answer: change.answer } }),
+    world: world.digest,
+  };
+}
+
+function agentOf(id: string, { agents }: AttemptPorts): Done<Agent> {
+  const found = agents.find(agent => agent.id === id);
+  if (found !== undefined) return { ok: true, value: hypothetical(found) };
+  return wrong(
+    'not-found',
+    'agent',
+    `is no configured agent${meant(
+      id,
+      agents.map(agent => agent.id),
+    )}`,
+    'agents stand in the configuration file',
+  );
+}
+
+/** As if it had proved itself with a bearer token. */
+function hypothetical({ id, classes, team, owner, shared, vendor, principal }: AgentConfig): Agent {
+  return {
+    id,
+    classes,
+    team,
+    owner,
+    shared: shared ?? false,
+    vendor: vendor ?? false,
+    principal,
+    proof: 'bearer',
+    trust: 2,
+  };
+}
+
+/** `server/name`, or as agents see it on `/mcp`, `server__name`. */
+function toolOf(text: string, world: World): Done<Tool> {
+  const [, server = '', name = ''] = /^([a-z0-9-]+)(?:\/|__)(.+)$/.exec(text) ?? [];
+  const tool = findTool(world.catalogue, server, name);
+  if (tool !== undefined) return { ok: true, value: tool };
+  const keys = [...world.catalogue.servers.values()].flatMap(each =>
+    [...each.tools.keys()].map(key => toolKey(each.id, key)),
+  );
+  return wrong('not-found', 'tool', `is no tool in the catalogue${meant(text, keys)}`, 'see: sallyport tools ls');
+}
+
+function newTask(attempt: Attempt, agent: Agent, { limits, now }: AttemptPorts): Task {
+  const id: TaskId = 't_00000000000000000000000000';
+  const opened = attempt.purpose !== undefined || attempt.tools !== undefined;
+  const source = { label: 'untrusted' as const, entry: id, server: '', tool: '', at: now() };
+  return {
+    id,
+    agent: agent.id,
+    principal: agent.principal,
+    kind: opened ? 'opened' : 'ambient',
+    opener: opened ? 'operator' : 'gateway',
+    purpose: attempt.purpose ?? '',
+    manifest: { tools: attempt.tools },
+    limits,
+    openedAt: now(),
+    state: { kind: 'open' },
+    labels: new Set(attempt.untrusted ? ['untrusted'] : []),
+    sources: attempt.untrusted ? [source] : [],
+    used: { calls: 0, bytes: 0 },
+  };
+}
+
+function actionOf(tool: Tool, { input }: Attempt, { sha256 }: AttemptPorts): Action {
+  const method = (tool.name.startsWith('mcp:') ? tool.name.slice(4) : 'tools/call') as ActingMethod;
+  return makeAction({ method, server: tool.server, name: tool.name, input }, tool, sha256);
+}
+
+function meant(word: string, candidates: readonly string[]): string {
+  const near = nearest(word, candidates);
+  return near === undefined ? '' : `; did you mean ${near}?`;
+}
+
+function wrong(code: ApiError['code'], field: string, message: string, fix?: string): { ok: false; error: ApiError } {
+  return { ok: false, error: { code, field, message, ...(fix === undefined ? {} : { fix }) } };
+}
