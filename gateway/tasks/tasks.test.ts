@@ -1,0 +1,338 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import type { Agent } from '@sallyport/core/model/agent.ts';
+import type { LabelSource } from '@sallyport/core/model/label.ts';
+import type { Task } from '@sallyport/core/model/task.ts';
+import { agentA, agentB, openRoom, type Room, restart } from '@sallyport/testkit/rooms/tasks.ts';
+
+const untrusted: LabelSource = { label: 'untrusted', entry: 'o_1', server: 'web', tool: 'fetch', at: 1 };
+
+async function taskOf(room: Room, agent: Agent = agentA, token?: string): Promise<Task> {
+  const task = await room.room.tasks.require(agent, token);
+  assert.ok(task.ok, task.ok ? '' : task.refusal.why);
+  return task.value;
+}
+
+async function codeOf(room: Room, agent: Agent, token?: string): Promise<string> {
+  const task = await room.room.tasks.require(agent, token);
+  return task.ok ? 'ok' : task.refusal.code;
+}
+
+async function openedTask(room: Room, over: object = {}): Promise<{ id: `t_${string}`; token: string }> {
+  const order = {
+    kind: 'opened',
+    agent: 'assistant',
+    principal: undefined,
+    purpose: 'sum up',
+    tools: undefined,
+    limits: {},
+  };
+  const opened = await room.control.open({ ...order, ...over } as Parameters<Room['control']['open']>[0]);
+  assert.ok(opened.ok, opened.ok ? '' : opened.error.message);
+  return { id: opened.value.task.id as `t_${string}`, token: opened.value.token ?? '' };
+}
+
+test('however many first calls come at once, one ambient task is opened, durably, before any of them goes on', async () => {
+  const room = openRoom();
+  const release = room.journal.hold();
+  let passed = 0;
+  const all = Array.from({ length: 50 }, async () => {
+    const { id } = await taskOf(room);
+    passed += 1;
+    return id;
+  });
+  await new Promise(setImmediate);
+  assert.equal(passed, 0, 'a call went on before the task was durable');
+  release();
+  assert.equal(new Set(await Promise.all(all)).size, 1);
+  assert.deepEqual(
+    room.journal.entries.map(entry => entry.kind),
+    ['task.opened'],
+  );
+});
+
+test('an ambient task is shared by one agent and one principal and by nobody else', async () => {
+  const room = openRoom();
+  const [a, again, b, forPaul] = await Promise.all([
+    taskOf(room),
+    taskOf(room),
+    taskOf(room, agentB),
+    taskOf(room, { ...agentA, principal: 'user:paul' }),
+  ]);
+  assert.equal(a.id, again.id);
+  assert.equal(new Set([a.id, b.id, forPaul.id]).size, 3);
+  assert.equal(a.opener, 'gateway');
+});
+
+test('a task that cannot be recorded is not opened', async () => {
+  const room = openRoom();
+  room.journal.fail();
+  await assert.rejects(taskOf(room), /down/);
+  await assert.rejects(taskOf(room), /down/);
+  assert.equal(room.state.tasks.size, 0);
+});
+
+test('K-10 reconnecting, restarting and being ended by the operator do not wash an ambient task', async () => {
+  const room = openRoom();
+  const first = await taskOf(room);
+  room.room.tasks.raise(first.id, [untrusted]);
+  assert.deepEqual([...(await taskOf(room)).labels], ['untrusted']);
+  await room.control.end(first.id, 'over');
+  const second = await taskOf(room);
+  assert.notEqual(second.id, first.id);
+  assert.deepEqual(second.sources, [untrusted]);
+  const later = await restart(room);
+  assert.deepEqual((await taskOf(later)).sources, [untrusted]);
+});
+
+test('only the operator can start an ambient task clean; calls meanwhile wait for it', async () => {
+  const room = openRoom();
+  const dirty = await taskOf(room);
+  room.room.tasks.raise(dirty.id, [untrusted]);
+  const release = room.journal.hold();
+  const opening = openedTask(room, { kind: 'ambient', purpose: '' });
+  await new Promise(setImmediate);
+  const calls = Array.from({ length: 10 }, () => taskOf(room));
+  release();
+  const { id, token } = await opening;
+  assert.equal(token, '');
+  for (const task of await Promise.all(calls)) assert.deepEqual([task.id, [...task.labels]], [id, []]);
+  assert.equal(room.state.tasks.get(dirty.id)?.task.state.kind, 'ended');
+});
+
+test('an ambient task that idles too long is ended, and its successor inherits', async () => {
+  const room = openRoom({ idle: 60 });
+  const first = await taskOf(room);
+  room.room.tasks.raise(first.id, [untrusted]);
+  room.clock.now += 60_000;
+  assert.equal((await taskOf(room)).id, first.id);
+  room.clock.now += 60_001;
+  const second = await taskOf(room);
+  assert.notEqual(second.id, first.id);
+  assert.deepEqual([...second.labels], ['untrusted']);
+});
+
+test('a task in which a call is still running does not idle', async () => {
+  const room = openRoom({ idle: 60 });
+  const first = await taskOf(room);
+  const running = await room.room.tasks.reserve(first.id, 1, 1_000, new AbortController().signal);
+  assert.ok(running.ok);
+  room.clock.now += 3_600_000;
+  assert.equal((await taskOf(room)).id, first.id);
+});
+
+test('a task token names its task, for its own agent only, and only its hash is kept', async () => {
+  const room = openRoom();
+  const { id, token } = await openedTask(room, { tools: ['files/*'], limits: { callsMax: 5 } });
+  assert.match(token, /^spt_[A-Za-z0-9_-]{43}$/);
+  const task = await taskOf(room, agentA, token);
+  assert.deepEqual(
+    [task.id, task.purpose, task.opener, task.manifest.tools, task.limits.callsMax],
+    [id, 'sum up', 'operator', ['files/*'], 5],
+  );
+  assert.doesNotMatch(JSON.stringify([room.journal.entries, [...room.state.tokens]]), new RegExp(token.slice(4)));
+});
+
+test('D-12 K-10 a wrong token and the token of another agent are refused in the same words', async () => {
+  const room = openRoom();
+  const { token } = await openedTask(room);
+  const others = await room.room.tasks.require(agentB, token);
+  const wrong = await room.room.tasks.require(agentB, `spt_${'A'.repeat(43)}`);
+  const empty = await room.room.tasks.require(agentB, '');
+  assert.ok(!others.ok && others.refusal.code === 'task-unknown');
+  assert.deepEqual(others, wrong);
+  assert.deepEqual(empty, wrong);
+});
+
+test('a task that ended is refused from then on, and so is one whose time is over', async () => {
+  const room = openRoom();
+  const { id, token } = await openedTask(room, { limits: { secondsMax: 10 } });
+  const second = await openedTask(room);
+  room.clock.now += 10_000;
+  assert.equal(await codeOf(room, agentA, token), 'limit-seconds');
+  await room.control.end(second.id, '');
+  assert.equal(await codeOf(room, agentA, second.token), 'task-ended');
+  const standing = room.room.tasks.standing(second.id, 'assistant');
+  assert.ok(!standing.ok && standing.refusal.code === 'task-ended');
+  assert.equal((await room.control.find(id)).ok, true);
+});
+
+test('an end acts before it is recorded', async () => {
+  const room = openRoom();
+  const { id, token } = await openedTask(room);
+  const release = room.journal.hold();
+  const ending = room.control.end(id, '');
+  assert.equal(await codeOf(room, agentA, token), 'task-ended');
+  release();
+  assert.ok((await ending).ok);
+});
+
+test('R17 E-10 a kill stops the next call and the next check before the first byte, at every level, at once', async () => {
+  const room = openRoom();
+  const { id, token } = await openedTask(room);
+  await taskOf(room);
+  const release = room.journal.hold();
+  for (const [scope, code] of [
+    ['all', 'agent-killed'],
+    ['agent:assistant', 'agent-killed'],
+    [`task:${id}`, 'task-ended'],
+  ] as const) {
+    const killing = room.kills.kill(scope, 'drill');
+    assert.equal(await codeOf(room, agentA, token), code, scope);
+    const standing = room.room.tasks.standing(id, 'assistant');
+    assert.ok(!standing.ok && standing.refusal.code === code, scope);
+    release();
+    assert.ok((await killing).ok);
+    assert.ok((await room.kills.unkill(scope, '')).ok);
+    assert.equal(await codeOf(room, agentA, token), 'ok', scope);
+  }
+});
+
+test('R17 a kill of one agent stops it with and without a token, and nobody else', async () => {
+  const room = openRoom();
+  const { token } = await openedTask(room);
+  await room.kills.kill('agent:assistant', '');
+  assert.deepEqual(
+    [await codeOf(room, agentA, token), await codeOf(room, agentA), await codeOf(room, agentB)],
+    ['agent-killed', 'agent-killed', 'ok'],
+  );
+  assert.equal(
+    room.journal.entries.filter(entry => entry.kind === 'task.opened').length,
+    2,
+    'a killed agent opened a task',
+  );
+});
+
+test('R17 a kill survives a restart, and so does its release', async () => {
+  const room = openRoom();
+  await room.kills.kill('all', 'drill');
+  const second = await restart(room);
+  assert.equal(await codeOf(second, agentA), 'agent-killed');
+  assert.deepEqual(
+    second.kills.list().map(({ scope, why }) => [scope, why]),
+    [['all', 'drill']],
+  );
+  await room.kills.unkill('all', '');
+  assert.equal(await codeOf(await restart(room), agentA), 'ok');
+});
+
+test('an unkill acts only once it is recorded, and never undoes a kill that came meanwhile', async () => {
+  const room = openRoom();
+  await room.kills.kill('all', 'first');
+  const release = room.journal.hold();
+  const unkilling = room.kills.unkill('all', '');
+  assert.equal(await codeOf(room, agentA), 'agent-killed');
+  const killing = room.kills.kill('all', 'second');
+  release();
+  await Promise.all([unkilling, killing]);
+  assert.equal(await codeOf(room, agentA), 'agent-killed');
+  assert.equal(await codeOf(await restart(room), agentA), 'agent-killed');
+});
+
+test('a kill of somebody unknown is an error, not a stop of nobody', async () => {
+  const room = openRoom();
+  const typo = await room.kills.kill('agent:asistant', '');
+  assert.ok(!typo.ok);
+  assert.match(typo.error.message, /did you mean assistant/);
+  for (const scope of ['', 'everything', 'agent:', 'task:t_nope', 'agent:../x'])
+    assert.equal((await room.kills.kill(scope, '')).ok, false, scope);
+  assert.equal(room.journal.entries.length, 0);
+});
+
+test('an order is held against what is configured, and each error names its field', async () => {
+  const room = openRoom();
+  const base = {
+    kind: 'opened',
+    agent: 'assistant',
+    principal: undefined,
+    purpose: 'p',
+    tools: undefined,
+    limits: {},
+  } as const;
+  const wrong: [object, string, RegExp][] = [
+    [{ agent: 'asistant' }, 'agent', /did you mean assistant/],
+    [{ principal: 'a\nb' }, 'principal', /visible/],
+    [{ principal: '' }, 'principal', /visible/],
+    [{ purpose: ' ' }, 'purpose', /what the task is for/],
+    [{ purpose: 'x'.repeat(4_001) }, 'purpose', /4000/],
+    [{ tools: ['files/raed_file'] }, 'tools[0]', /did you mean files\/read_file/],
+    [{ tools: ['files/read_file', 'FILES'] }, 'tools[1]', /SERVER\/TOOL/],
+    [{ limits: { callsMax: 1_001 } }, 'limits.callsMax', /at most 1000/],
+    [{ limits: { secondsMax: 86_401 } }, 'limits.secondsMax', /at most/],
+    [{ kind: 'ambient' }, 'kind', /neither purpose nor tools/],
+  ];
+  for (const [over, field, message] of wrong) {
+    const opened = await room.control.open({ ...base, ...over });
+    assert.ok(!opened.ok, field);
+    assert.equal(opened.error.field, field);
+    assert.match(opened.error.message, message);
+  }
+  assert.equal(room.journal.entries.length, 0);
+  // A server that has not been reached yet is taken at its word.
+  assert.ok((await room.control.open({ ...base, tools: ['later/any', 'files/*'] })).ok);
+});
+
+test('tasks whose time is over are ended when the next one is opened', async () => {
+  const room = openRoom();
+  const first = await openedTask(room, { limits: { secondsMax: 10 } });
+  room.clock.now += 10_000;
+  await openedTask(room);
+  const found = await room.control.find(first.id);
+  assert.ok(found.ok);
+  assert.deepEqual([found.value.state, found.value.ended?.by], ['ended', 'gateway']);
+});
+
+test('ids may be shortened as long as they name one task', async () => {
+  const room = openRoom();
+  const { id } = await openedTask(room);
+  await openedTask(room);
+  const find = async (text: string): Promise<string> => {
+    const found = await room.control.find(text);
+    return found.ok ? found.value.id : found.error.code;
+  };
+  assert.deepEqual(
+    [await find(id), await find('t_'), await find('t_nope'), await find('t_00')],
+    [id, 'not-found', 'not-found', 'ambiguous'],
+  );
+});
+
+test('modes: what an operator sets goes before the configuration, survives a restart and can be taken back', async () => {
+  const room = openRoom();
+  assert.equal(room.modes.table().fallback, 'enforce');
+  assert.ok((await room.modes.set('default', 'observe')).ok);
+  assert.ok((await room.modes.set('server:files', 'enforce')).ok);
+  const second = await restart(room);
+  assert.deepEqual(
+    [second.modes.table().fallback, second.modes.table().scopes.get('server:files')],
+    ['observe', 'enforce'],
+  );
+  assert.ok((await second.modes.set('server:files', 'unset')).ok);
+  assert.equal(second.modes.table().scopes.get('server:files'), 'shadow');
+  assert.deepEqual(
+    second.modes.view().scopes.map(({ scope, source }) => [scope, source]),
+    [
+      ['server:files', 'config'],
+      ['default', 'operator'],
+    ],
+  );
+});
+
+test('a mode is loosened only once that is recorded', async () => {
+  const room = openRoom();
+  const release = room.journal.hold();
+  const setting = room.modes.set('default', 'observe');
+  await new Promise(setImmediate);
+  assert.equal(room.modes.table().fallback, 'enforce');
+  release();
+  await setting;
+  assert.equal(room.modes.table().fallback, 'observe');
+});
+
+test('K-13 a mode for something that does not exist is an error', async () => {
+  const room = openRoom();
+  for (const scope of ['', 'files', 'agent:nobody', 'server:filez', 'tool:files/nope', 'class:wirte', '__proto__:x'])
+    assert.equal((await room.modes.set(scope, 'observe')).ok, false, scope);
+  const typo = await room.modes.set('class:wirte', 'observe');
+  assert.ok(!typo.ok);
+  assert.match(typo.error.message, /did you mean write/);
+});

@@ -1,0 +1,93 @@
+import type { Agent } from '@sallyport/core/model/agent.ts';
+import type { Entry } from '@sallyport/core/model/entry.ts';
+import type { Id, IdPrefix } from '@sallyport/core/model/ids.ts';
+import type { TaskLimits } from '@sallyport/core/model/task.ts';
+import { emptyState, type State } from '@sallyport/core/task/state.ts';
+import type { TaskControl } from '@sallyport/gateway/api/control.ts';
+import { createTaskControl } from '@sallyport/gateway/tasks/control.ts';
+import { createKillControl, type KillControl } from '@sallyport/gateway/tasks/kill.ts';
+import { createModeControl, type ModeControl } from '@sallyport/gateway/tasks/modes.ts';
+import { rebuildState } from '@sallyport/gateway/tasks/rebuild.ts';
+import { createTasks, type TaskPorts, type TaskRoom } from '@sallyport/gateway/tasks/tasks.ts';
+import { createFakeJournal, type FakeJournal } from '../fakes/journal.ts';
+
+/** A node's task room over a journal in memory, as the tests of this room need it. */
+export interface Room {
+  readonly room: TaskRoom;
+  readonly ports: TaskPorts;
+  readonly state: State;
+  readonly journal: FakeJournal;
+  readonly control: TaskControl;
+  readonly kills: KillControl;
+  readonly modes: ModeControl;
+  readonly clock: { now: number };
+}
+
+export const agentA: Agent = {
+  id: 'assistant',
+  classes: [],
+  team: undefined,
+  owner: undefined,
+  shared: false,
+  vendor: false,
+  proof: 'bearer',
+  trust: 2,
+  principal: 'user:emma',
+};
+export const agentB: Agent = { ...agentA, id: 'other', principal: 'user:paul' };
+
+export const roomLimits: TaskLimits = { callsMax: 1_000, secondsMax: 86_400, bytesMax: 1_000_000_000 };
+
+let ids = 0;
+export const testId = <P extends IdPrefix>(prefix: P): Id<P> => `${prefix}_${String(++ids).padStart(26, '0')}`;
+
+export interface RoomOptions {
+  readonly state?: State;
+  readonly clock?: { now: number };
+  readonly idle?: number;
+}
+
+export function openRoom(options: RoomOptions = {}): Room {
+  const clock = options.clock ?? { now: 1_000_000 };
+  const now = (): number => clock.now;
+  const state = options.state ?? emptyState();
+  const journal = createFakeJournal(now);
+  const ports: TaskPorts = {
+    state,
+    journal,
+    newId: testId,
+    now,
+    limits: roomLimits,
+    ambientIdleSecondsMax: options.idle,
+  };
+  const room = createTasks(ports);
+  const principals = new Map([agentA, agentB].map(agent => [agent.id, agent.principal]));
+  const agents = (): Iterable<string> => principals.keys();
+  const toolKeys = (): Iterable<string> => ['files/read_file', 'files/write_file'];
+  return {
+    room,
+    ports,
+    state,
+    journal,
+    clock,
+    control: createTaskControl(room, ports, { agents, toolKeys, principalOf: id => principals.get(id) }),
+    kills: createKillControl(room, ports, agents),
+    modes: createModeControl(ports, {
+      configured: { fallback: 'enforce', scopes: new Map([['server:files', 'shadow']]) },
+      agents,
+      servers: () => ['files'],
+      toolKeys,
+    }),
+  };
+}
+
+/** The same node after it was killed: only what the journal holds is left. */
+export async function restart(before: Room): Promise<Room> {
+  const purposeOf = async (task: string): Promise<string | undefined> => {
+    const text = before.journal.bodies.get(task)?.purpose;
+    return text === undefined ? undefined : (JSON.parse(text) as string);
+  };
+  const entries: readonly Entry[] = before.journal.entries;
+  const { state } = await rebuildState(entries, before.clock.now, purposeOf);
+  return openRoom({ state, clock: before.clock });
+}
