@@ -12,8 +12,13 @@ import { taskView } from './view.ts';
 
 export const openTasksMax = 10_000;
 
+export interface TaskControlFacts extends Omit<OrderFacts, 'limits'> {
+  /** From the bodies; undefined where it is gone. Only open tasks have theirs in memory. */
+  readonly purposeOf: (task: TaskId) => Promise<string | undefined>;
+}
+
 /** The operator's side of the tasks. No agent reaches it: opening and ending are not among the doors' methods. */
-export function createTaskControl(room: TaskRoom, ports: TaskPorts, facts: Omit<OrderFacts, 'limits'>): TaskControl {
+export function createTaskControl(room: TaskRoom, ports: TaskPorts, facts: TaskControlFacts): TaskControl {
   const { state } = ports;
   const view = (task: Task): TaskView => taskView(task, room.reservations.reserved(task.id), state, ports.now());
 
@@ -60,7 +65,10 @@ export function createTaskControl(room: TaskRoom, ports: TaskPorts, facts: Omit<
         .map(view),
     find: async id => {
       const found = find(id);
-      return found.ok ? { ok: true, value: view(found.value) } : found;
+      if (!found.ok) return found;
+      const { purpose, kind, id: task } = found.value;
+      const read = purpose === '' && kind === 'opened' ? await facts.purposeOf(task) : undefined;
+      return { ok: true, value: { ...view(found.value), purpose: read ?? purpose } };
     },
     open,
     end: async (id, why) => {

@@ -70,7 +70,12 @@ export function openRoom(options: RoomOptions = {}): Room {
     state,
     journal,
     clock,
-    control: createTaskControl(room, ports, { agents, toolKeys, principalOf: id => principals.get(id) }),
+    control: createTaskControl(room, ports, {
+      agents,
+      toolKeys,
+      principalOf: id => principals.get(id),
+      purposeOf: purposeIn(journal),
+    }),
     kills: createKillControl(room, ports, agents),
     modes: createModeControl(ports, {
       configured: { fallback: 'enforce', scopes: new Map([['server:files', 'shadow']]) },
@@ -83,11 +88,14 @@ export function openRoom(options: RoomOptions = {}): Room {
 
 /** The same node after it was killed: only what the journal holds is left. */
 export async function restart(before: Room): Promise<Room> {
-  const purposeOf = async (task: string): Promise<string | undefined> => {
-    const text = before.journal.bodies.get(task)?.purpose;
+  const entries: readonly Entry[] = before.journal.entries;
+  const { state } = await rebuildState(entries, before.clock.now, purposeIn(before.journal));
+  return openRoom({ state, clock: before.clock });
+}
+
+function purposeIn(journal: FakeJournal): (task: string) => Promise<string | undefined> {
+  return async task => {
+    const text = journal.bodies.get(task)?.purpose;
     return text === undefined ? undefined : (JSON.parse(text) as string);
   };
-  const entries: readonly Entry[] = before.journal.entries;
-  const { state } = await rebuildState(entries, before.clock.now, purposeOf);
-  return openRoom({ state, clock: before.clock });
 }

@@ -1,0 +1,159 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import type { UpstreamReply } from '@sallyport/core/mediate/ports.ts';
+import type { ApprovalId } from '@sallyport/core/model/ids.ts';
+import type { State } from '@sallyport/core/task/state.ts';
+import { allow, fakeTool, forbid, jsonObject, textResult } from '@sallyport/testkit/fakes/ports.ts';
+import { openNode, restartNode, type TestNode } from '@sallyport/testkit/rooms/node.ts';
+import { agentA, agentB } from '@sallyport/testkit/rooms/tasks.ts';
+import fc from 'fast-check';
+
+/** What has to be the same before and after: everything but how recently a task was touched. */
+function comparable(state: State): object {
+  return {
+    // The purpose of an ended task is read when somebody looks at it.
+    tasks: [...state.tasks.values()].map(({ task, tokenHash }) => ({
+      ...task,
+      purpose: task.state.kind === 'open' ? task.purpose : '',
+      labels: [...task.labels],
+      tokenHash,
+    })),
+    tokens: [...state.tokens],
+    ambient: [...state.ambient],
+    kills: [...state.kills],
+    modes: [...state.modes],
+    approvals: [...state.approvals.values()],
+  };
+}
+
+const replies: Record<string, UpstreamReply> = {
+  ok: textResult('hello', 1_000_000),
+  error: { kind: 'error', error: { code: -32_602, message: 'no', data: undefined }, bytes: 40 },
+  unusable: { kind: 'unusable', why: 'too large', bytes: 5_000_000 },
+  lost: { kind: 'lost', sent: true, code: 'upstream-timeout', why: 'no answer' },
+  unsent: { kind: 'lost', sent: false, code: 'upstream-unavailable', why: 'the pipe was closed' },
+};
+
+interface Step {
+  readonly what: 'call' | 'together' | 'end' | 'open' | 'ambient' | 'answer' | 'kill' | 'unkill' | 'mode' | 'wait';
+  readonly who: number;
+  readonly path: string;
+  readonly reply: string;
+  readonly token: boolean;
+}
+
+const step: fc.Arbitrary<Step> = fc.record({
+  what: fc.oneof(
+    { weight: 12, arbitrary: fc.constantFrom('call' as const, 'together' as const) },
+    { weight: 5, arbitrary: fc.constantFrom('end' as const, 'open' as const, 'ambient' as const, 'answer' as const) },
+    { weight: 3, arbitrary: fc.constantFrom('unkill' as const, 'mode' as const, 'wait' as const) },
+    { weight: 1, arbitrary: fc.constant('kill' as const) },
+  ),
+  who: fc.nat(1),
+  path: fc.constantFrom('permit', 'permit', 'deny', 'ask1', 'ask2'),
+  reply: fc.constantFrom(...Object.keys(replies)),
+  token: fc.integer({ min: 0, max: 3 }).map(n => n === 0),
+});
+
+async function take(
+  node: TestNode,
+  { what, who, path, reply, token }: Step,
+  tokens: string[],
+  next: { reply: string },
+) {
+  const agent = who === 0 ? agentA : agentB;
+  const input = jsonObject(`{"path":"${path}"}`);
+  const call = { input, taskToken: token ? tokens.at(-1) : undefined };
+  next.reply = reply;
+  switch (what) {
+    case 'call':
+      return await node.call(call, agent);
+    case 'together':
+      return await Promise.all([node.call(call, agent), node.call(call, agentA), node.call({ input }, agentB)]);
+    case 'end':
+      return await node.control.end([...node.state.tasks.keys()].at(-1) ?? '', '');
+    case 'open':
+    case 'ambient': {
+      const limits = what === 'open' ? { callsMax: 3 } : {};
+      const order = { kind: what === 'open' ? 'opened' : 'ambient', agent: agent.id, limits } as const;
+      const purpose = what === 'open' ? 'p' : '';
+      const opened = await node.control.open({ ...order, purpose, principal: undefined, tools: undefined });
+      if (opened.ok && opened.value.token !== undefined) tokens.push(opened.value.token);
+      return opened;
+    }
+    case 'answer':
+      return await node.approvals.answer(
+        [...node.state.approvals.keys()].at(-1) ?? ('' as ApprovalId),
+        token ? 'approved' : 'refused',
+      );
+    case 'kill':
+      return await node.kills.kill(token ? 'all' : `agent:${agent.id}`, 'w');
+    case 'unkill':
+      return await node.kills.unkill(token ? 'all' : `agent:${agent.id}`, '');
+    case 'mode':
+      return await node.modes.set(token ? 'default' : 'server:files', 'observe');
+    case 'wait':
+      node.clock.now += 1_000;
+      return undefined;
+  }
+}
+
+test('R17 whatever happened, a restart finds the same tasks, use, labels, kills, modes and approvals', async () => {
+  let performed = 0;
+  await fc.assert(
+    fc.asyncProperty(fc.array(step, { minLength: 5, maxLength: 40 }), async steps => {
+      const next = { reply: 'ok' };
+      const node = openNode({
+        tool: fakeTool(),
+        reply: async () => {
+          await new Promise(setImmediate);
+          return replies[next.reply] ?? Promise.reject(new Error('reset'));
+        },
+        evaluate: ({ input }, approved) => {
+          const path = input.members.get('path');
+          const word = path?.kind === 'string' ? path.value : '';
+          return word === 'permit' || (word.startsWith('ask') && approved) ? allow : forbid;
+        },
+      });
+      const tokens: string[] = [];
+      for (const each of steps) await take(node, each, tokens, next);
+      performed += node.sent.length;
+      assert.deepEqual(comparable((await restartNode(node)).state), comparable(node.state));
+      assert.equal(node.state.pending.size, 0);
+    }),
+    { numRuns: 200 },
+  );
+  assert.ok(performed > 200, `too tame: ${performed} calls were performed`);
+});
+
+test('a node killed while a call was in flight comes back with the call paid for and its task untrusted', async () => {
+  let seen = false;
+  const node = openNode({
+    evaluate: () => allow,
+    reply: () => {
+      seen = true;
+      return new Promise(() => {});
+    },
+  });
+  void node.call();
+  while (!seen) await new Promise(setImmediate);
+  const task = [...node.state.tasks.values()][0]?.task;
+  assert.deepEqual([task?.used.calls, task?.labels.size], [0, 0]);
+  const later = await restartNode(node);
+  const found = [...later.state.tasks.values()][0]?.task;
+  assert.deepEqual([found?.used, [...(found?.labels ?? [])]], [{ calls: 1, bytes: 100 }, ['untrusted']]);
+  const decided = node.journal.entries.find(entry => entry.kind === 'decided');
+  assert.equal(found?.sources[0]?.entry, decided?.id);
+});
+
+test('a purpose that was erased comes back empty, and the task stays what it was', async () => {
+  const node = openNode();
+  const order = { kind: 'opened', agent: 'assistant', principal: undefined, tools: [], limits: {} } as const;
+  const opened = await node.control.open({ ...order, purpose: 'sum up' });
+  assert.ok(opened.ok);
+  const id = opened.value.task.id as `t_${string}`;
+  assert.equal((await restartNode(node)).state.tasks.get(id)?.task.purpose, 'sum up');
+  node.journal.bodies.clear();
+  const task = (await restartNode(node)).state.tasks.get(id)?.task;
+  assert.deepEqual([task?.purpose, task?.manifest.tools], ['', []]);
+});
