@@ -1,0 +1,100 @@
+import type { Done } from '../api/control.ts';
+import type { PolicySetView, PolicyView } from '../api/views.ts';
+import type { LoadedPolicy } from '../engines/cedar/policy.ts';
+import type { PolicyProblem } from '../engines/cedar/problem.ts';
+import type { Log } from './log.ts';
+import { PolicyDirError, type PolicyText, readPolicyDir } from './policy-files.ts';
+import type { Worlds } from './worlds.ts';
+
+/** The policy files beside the set in force: what is different waits, as a candidate, until it is activated. */
+export interface PolicyRoom {
+  readonly view: () => Promise<PolicyView>;
+  /** Digest of the files, if they are not what is in force. */
+  readonly candidate: () => string | undefined;
+  readonly activate: (digest: string) => Promise<Done<PolicyView>>;
+  /** Looks at the files again. Outside enforce mode a changed set that is sound comes into force by itself. */
+  readonly look: () => Promise<void>;
+}
+
+export interface PolicyRoomPorts {
+  readonly dir: string;
+  readonly worlds: Worlds;
+  /** Whether anything at all is enforced: then policy changes only by an operator's act (design §2). */
+  readonly enforcing: () => boolean;
+  readonly log: Log;
+}
+
+export function createPolicyRoom({ dir, worlds, enforcing, log }: PolicyRoomPorts): PolicyRoom {
+  let refusedDigest: string | undefined;
+
+  function changed(): PolicyText | undefined {
+    const files = filesIn(dir);
+    return files.digest === worlds.active().digest ? undefined : files;
+  }
+
+  async function view(): Promise<PolicyView> {
+    const { digest, policies, activatedAt, by } = worlds.active();
+    const active = { ...setView(digest, policies), world: worlds.current().digest, activatedAt, by };
+    const files = changed();
+    if (files === undefined) return { active };
+    const loaded = await worlds.check(files);
+    const problems: readonly PolicyProblem[] = loaded.ok ? [] : loaded.problems;
+    return { active, candidate: { ...setView(files.digest, loaded.ok ? loaded.set.policies : []), problems } };
+  }
+
+  async function activate(digest: string): Promise<Done<PolicyView>> {
+    const files = changed();
+    if (files === undefined) return conflict('the policy files are already in force');
+    if (files.digest !== digest) return conflict('the policy files have changed since you looked at them');
+    const loaded = await worlds.activate(files, 'operator');
+    if (loaded.ok) return { ok: true, value: await view() };
+    const [first] = loaded.problems;
+    const message =
+      first === undefined ? 'the policy set does not validate' : `${first.file}:${first.line}: ${first.message}`;
+    return {
+      ok: false,
+      error: { code: 'policy-invalid', field: 'digest', message, fix: 'see: sallyport policy check' },
+    };
+  }
+
+  async function look(): Promise<void> {
+    const files = changed();
+    if (files === undefined || files.digest === refusedDigest || enforcing()) return;
+    const loaded = await worlds.activate(files, 'gateway');
+    // What is wrong is said once for each state of the files, not once a second.
+    refusedDigest = loaded.ok ? undefined : files.digest;
+    if (loaded.ok) log('info', 'policies were reloaded', { digest: files.digest });
+    else
+      log('error', 'the changed policies are not used; those in force stay', {
+        problem: loaded.problems[0]?.message ?? '',
+      });
+  }
+
+  return {
+    view,
+    activate,
+    candidate: () => changed()?.digest,
+    look,
+  };
+}
+
+/** A folder that cannot be read is a set without policies: it never comes into force, and its problem is shown. */
+function filesIn(dir: string): PolicyText {
+  try {
+    return readPolicyDir(dir);
+  } catch (thrown) {
+    if (thrown instanceof PolicyDirError) return { digest: 'unreadable', sources: [] };
+    throw thrown;
+  }
+}
+
+function setView(digest: string, policies: readonly LoadedPolicy[]): PolicySetView {
+  return { digest, policies: policies.map(({ info }) => info) };
+}
+
+function conflict(message: string): {
+  ok: false;
+  error: { code: 'conflict'; field: string; message: string; fix: string };
+} {
+  return { ok: false, error: { code: 'conflict', field: 'digest', message, fix: 'see: sallyport policy activate' } };
+}

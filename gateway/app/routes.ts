@@ -1,0 +1,34 @@
+import { sendJson } from '../transports/http/respond.ts';
+import { createRouter, type Exchange, type Router } from '../transports/http/router.ts';
+import type { McpDoor } from '../transports/mcp/http-door.ts';
+
+export interface Routes {
+  readonly mcp: McpDoor;
+  readonly api: (exchange: Exchange) => Promise<void>;
+  /** Undefined while everything is well; otherwise what is not, in words without secrets. */
+  readonly unready: () => string | undefined;
+  readonly metrics: () => string;
+}
+
+/** Everything the one listener answers to. Health says no more than that; the rest needs a proof. */
+export function createRoutes({ mcp, api, unready, metrics }: Routes): Router {
+  const router = createRouter();
+  router.exact('/mcp', exchange => mcp.handle(exchange));
+  router.under('/mcp/', exchange => mcp.handle(exchange));
+  router.under('/api/v1/', api);
+  router.exact('/healthz', exchange => sendJson(exchange.res, 200, '{"status":"alive"}'));
+  router.exact('/readyz', exchange => {
+    const why = unready();
+    const text = JSON.stringify(why === undefined ? { status: 'ready' } : { status: 'unready', why });
+    sendJson(exchange.res, why === undefined ? 200 : 503, text);
+  });
+  router.exact('/metrics', ({ res }) => {
+    const body = metrics();
+    res.writeHead(200, {
+      'content-type': 'text/plain; version=0.0.4; charset=utf-8',
+      'content-length': Buffer.byteLength(body),
+    });
+    res.end(body);
+  });
+  return router;
+}

@@ -1,0 +1,151 @@
+import type { World } from '@sallyport/core/mediate/ports.ts';
+import type { Agent } from '@sallyport/core/model/agent.ts';
+import type { Answered, Asked, Bodies, Decided, Entry } from '@sallyport/core/model/entry.ts';
+import type { ApprovalId, DecisionId } from '@sallyport/core/model/ids.ts';
+import { type JsonObject, member, parseJson, resultJsonLimits } from '@sallyport/core/model/json.ts';
+import type { Task } from '@sallyport/core/model/task.ts';
+import { findTool } from '@sallyport/core/model/tool.ts';
+import type { EnvironmentFacts, FlowFacts, PolicyRequest, TaskFacts } from '@sallyport/core/policy/engine.ts';
+import { explain } from '@sallyport/core/policy/explain.ts';
+import type { Done } from '../api/control.ts';
+import type { PlacedReason, WhyView } from '../api/views.ts';
+
+/** What has to be known of the record to tell the story of one decision. */
+export interface WhyPorts {
+  /** By id or unique prefix. */
+  readonly find: (id: string) => { readonly kind: 'found'; readonly entry: Entry } | { readonly kind: 'none' | 'many' };
+  /** Entries that name this decision: its outcome, and the question it led to. */
+  readonly following: (decision: DecisionId) => readonly Entry[];
+  readonly answerTo: (approval: ApprovalId) => (Entry & Answered) | undefined;
+  /** Undefined where the bodies were erased. */
+  readonly bodies: (entry: Entry) => Promise<Bodies | undefined>;
+  readonly taskOf: (id: string) => Task | undefined;
+  readonly world: () => World;
+}
+
+/** One decision with everything that led to it and followed from it, from the record alone. */
+export function createWhy(ports: WhyPorts): (id: string) => Promise<Done<WhyView>> {
+  return async id => {
+    const found = findDecision(id, ports);
+    if (!found.ok) return found;
+    const bodies = (await ports.bodies(found.value)) ?? {};
+    return { ok: true, value: tell(found.value, bodies, ports) };
+  };
+}
+
+type DecidedEntry = Entry & Decided;
+
+function findDecision(id: string, ports: WhyPorts): Done<DecidedEntry> {
+  const found = ports.find(id);
+  if (found.kind === 'many')
+    return {
+      ok: false,
+      error: {
+        code: 'ambiguous',
+        field: 'id',
+        message: 'more than one entry begins like this',
+        fix: 'give more of it',
+      },
+    };
+  if (found.kind === 'found') {
+    const { entry } = found;
+    if (entry.kind === 'decided') return { ok: true, value: entry };
+    if ('decision' in entry && entry.decision !== id) return findDecision(entry.decision, ports);
+  }
+  return {
+    ok: false,
+    error: { code: 'not-found', field: 'id', message: 'there is no such decision', fix: 'see: sallyport tail' },
+  };
+}
+
+function tell(decided: DecidedEntry, bodies: Bodies, ports: WhyPorts): WhyView {
+  const world = ports.world();
+  const facts = factsOf(bodies.request);
+  const task = ports.taskOf(decided.task);
+  const following = ports.following(decided.id);
+  const outcome = following.find(entry => entry.kind !== 'asked');
+  const worldInForce = decided.world === world.digest;
+  const change = worldInForce && facts !== undefined ? changeFor(decided, facts, bodies, world) : undefined;
+  const approval = approvalOf(decided, following, ports);
+  return {
+    id: decided.id,
+    seq: decided.seq,
+    at: decided.at,
+    agent: {
+      id: decided.agent,
+      ...(facts === undefined ? {} : { proof: facts.agent.proof, trust: facts.agent.trust }),
+    },
+    task: {
+      id: decided.task,
+      principal: decided.principal,
+      ...(task === undefined ? {} : { kind: task.kind, purpose: task.purpose, opener: task.opener }),
+    },
+    action: decided.action,
+    ...(bodies.arguments === undefined ? {} : { arguments: bodies.arguments }),
+    door: decided.door,
+    world: decided.world,
+    worldInForce,
+    mode: decided.mode,
+    answer: decided.answer,
+    verdict: decided.verdict,
+    ...(outcome === undefined ? {} : { did: outcome.kind, outcome }),
+    reasons: decided.reasons.map(reason => placed(reason, world)),
+    ...(facts === undefined
+      ? {}
+      : { facts: { task: { ...facts.task }, flow: { ...facts.flow }, env: { ...facts.env } } }),
+    labels: decided.labels,
+    ...(approval === undefined ? {} : { approval }),
+    ...(change === undefined ? {} : { change }),
+    timings: {
+      decideMicros: decided.tookMicros,
+      ...(outcome?.kind === 'performed' ? { performMicros: outcome.tookMicros } : {}),
+    },
+  };
+}
+
+interface Facts {
+  readonly agent: Agent;
+  readonly task: TaskFacts;
+  readonly flow: FlowFacts;
+  readonly env: EnvironmentFacts;
+}
+
+/** Our own text, written by `decidedEntry`; a body that is gone is undefined. */
+function factsOf(text: string | undefined): Facts | undefined {
+  return text === undefined ? undefined : (JSON.parse(text) as Facts);
+}
+
+/** Decides again, in the same world, with one fact changed at a time. Only where everything is still at hand. */
+function changeFor(decided: DecidedEntry, facts: Facts, bodies: Bodies, world: World): WhyView['change'] {
+  const tool = findTool(world.catalogue, decided.action.server, decided.action.tool);
+  const input = inputOf(decided, bodies.arguments);
+  if (tool === undefined || input === undefined || tool.pin !== decided.action.pin) return undefined;
+  const request: PolicyRequest = { ...facts, tool, input };
+  const [change] = explain(request, decided.approval !== undefined, world.engine).changes;
+  return change === undefined ? undefined : { text: change.text, answer: change.answer };
+}
+
+function inputOf(decided: DecidedEntry, text: string | undefined): JsonObject | undefined {
+  const parsed = text === undefined ? undefined : parseJson(text, resultJsonLimits);
+  if (parsed?.ok !== true) return undefined;
+  const input = decided.action.method === 'tools/call' ? member(parsed.node, 'arguments') : parsed.node;
+  return input?.kind === 'object' ? input : undefined;
+}
+
+function placed(reason: PlacedReason, world: World): PlacedReason {
+  const info = world.engine.policy(reason.rule);
+  return info === undefined ? reason : { ...reason, effect: info.effect, file: info.file, line: info.line };
+}
+
+function approvalOf(decided: DecidedEntry, following: readonly Entry[], ports: WhyPorts): WhyView['approval'] {
+  const asked = following.find((entry): entry is Entry & Asked => entry.kind === 'asked');
+  const id = decided.approval ?? asked?.id;
+  if (id === undefined) return undefined;
+  const answered = ports.answerTo(id);
+  return {
+    id,
+    use: decided.approval === undefined ? 'asked' : 'used',
+    ...(answered === undefined ? {} : { answer: answered.answer, by: answered.by, at: answered.at }),
+    ...(asked === undefined ? {} : { expiresAt: answered?.expiresAt ?? asked.expiresAt }),
+  };
+}
