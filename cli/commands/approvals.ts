@@ -1,0 +1,38 @@
+import type { ApprovalView } from '@sallyport/gateway/api/views.ts';
+import { type Command, flag, type Given, type Outcome } from '../command.ts';
+import { approvalCard } from '../format/approval-card.ts';
+import { short } from '../format/ids.ts';
+import { operatorNote } from '../format/operator.ts';
+
+export const approvals: Command = {
+  name: 'approvals',
+  group: 'Decide',
+  summary: 'what waits for a person’s yes or no',
+  examples: [
+    ['sallyport approvals', 'what waits, oldest first'],
+    ['sallyport approvals --all', 'also what was answered, used or has expired'],
+  ],
+  options: [{ flags: '--all', text: 'also those that need no answer any more' }],
+  run,
+};
+
+async function run(given: Given): Promise<Outcome> {
+  const api = await given.api();
+  const answer = await api.get<{ approvals: ApprovalView[] }>('approvals', {
+    state: flag(given, 'all') ? 'all' : 'pending',
+  });
+  const now = Date.now();
+  const cards = answer.approvals.map(view => approvalCard(view, now, given.terminal.cwd, given.paint));
+  const first = answer.approvals.find(({ state }) => state === 'pending');
+  return {
+    json: answer,
+    text: cards.join('\n\n'),
+    notes:
+      first === undefined
+        ? ['Nothing waits for an answer.']
+        : [
+            `answer: sallyport approve ${short(first.id)}   or: sallyport refuse ${short(first.id)}`,
+            ...operatorNote(answer.operator, given.paint),
+          ],
+  };
+}

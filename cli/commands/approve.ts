@@ -1,0 +1,86 @@
+import { nearest } from '@sallyport/core/model/nearest.ts';
+import type { ApprovalView } from '@sallyport/gateway/api/views.ts';
+import type { Answer, Api } from '../api.ts';
+import { arg, type Command, confirmed, flag, type Given, type Outcome, yesOption } from '../command.ts';
+import { CliError } from '../exit.ts';
+import { approvalCard } from '../format/approval-card.ts';
+import { short } from '../format/ids.ts';
+import { operatorNote } from '../format/operator.ts';
+import { duration } from '../format/time.ts';
+import { didYouMean, withSuggestion } from '../suggest.ts';
+
+export const approve: Command = {
+  name: 'approve',
+  group: 'Decide',
+  args: '<id>',
+  summary: 'say yes to one exact action, once',
+  about: `Permits exactly the action that was asked about: this agent, task, tool, arguments and policies, once, until it expires.
+When the agent tries again, the action is decided again in full with this yes as a fact.`,
+  examples: [
+    ['sallyport approve ap_1d9kq0zz', 'shows the card and asks'],
+    ['sallyport approve ap_1d9kq0zz --yes', 'without asking'],
+  ],
+  options: [yesOption],
+  run: given => answerWith(given, 'approved'),
+};
+
+export const refuse: Command = {
+  name: 'refuse',
+  group: 'Decide',
+  args: '<id>',
+  summary: 'say no to it',
+  about: 'The same action is refused without asking again until the request would have expired.',
+  examples: [['sallyport refuse ap_1d9kq0zz', 'the agent is told that a person refused']],
+  run: given => answerWith(given, 'refused'),
+};
+
+async function answerWith(given: Given, word: 'approved' | 'refused'): Promise<Outcome> {
+  const api = await given.api();
+  const typed = arg(given, 0);
+  const found = word === 'approved' ? await findApproval(api, typed) : undefined;
+  if (found !== undefined && !flag(given, 'yes')) {
+    const { terminal, paint } = given;
+    terminal.err(`${approvalCard(found.approval, Date.now(), terminal.cwd, paint)}\n\n`);
+    for (const note of operatorNote(found.operator, paint)) terminal.err(`${note}\n`);
+    await confirmed(given, 'Permit this, once?');
+  }
+  const answer = await withSuggestion(
+    api.post<{ approval: ApprovalView }>(`approvals/${encodeURIComponent(found?.approval.id ?? typed)}`, {
+      answer: word,
+    }),
+    typed,
+    () => approvalIds(api),
+    'What waits is listed by `sallyport approvals`.',
+  );
+  const { approval } = answer;
+  const until = word === 'approved' ? `; the agent has ${duration(approval.expiresAt - Date.now())} to try again` : '';
+  return {
+    json: answer,
+    text: `${short(approval.id)} ${word}: ${approval.tool}${until}`,
+    notes: operatorNote(answer.operator, given.paint),
+  };
+}
+
+/** What is shown is what is answered: the id is made whole before the person says yes. */
+async function findApproval(api: Api, typed: string): Promise<Answer<{ approval: ApprovalView }>> {
+  const { approvals, ...rest } = await api.get<{ approvals: ApprovalView[] }>('approvals', { state: 'all' });
+  const found = approvals.filter(({ id }) => id.startsWith(typed));
+  const [only] = found;
+  if (only !== undefined && found.length === 1) return { ...rest, approval: only };
+  if (found.length > 1)
+    throw new CliError('ambiguous', `${typed} names ${found.length} approvals`, 'Give more of the id.');
+  const near = nearest(
+    typed,
+    approvals.flatMap(({ id }) => [id, short(id)]),
+  );
+  throw new CliError(
+    'not-found',
+    `there is no approval ${typed}`,
+    near === undefined ? 'What waits is listed by `sallyport approvals`.' : didYouMean(near),
+  );
+}
+
+async function approvalIds(api: Api): Promise<string[]> {
+  const { approvals } = await api.get<{ approvals: ApprovalView[] }>('approvals', { state: 'all' });
+  return approvals.flatMap(({ id }) => [id, short(id)]);
+}

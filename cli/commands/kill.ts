@@ -1,0 +1,70 @@
+import { nearest } from '@sallyport/core/model/nearest.ts';
+import type { AgentView, KillView, TaskView } from '@sallyport/gateway/api/views.ts';
+import type { Api } from '../api.ts';
+import { arg, type Command, confirmed, type Given, type Outcome, text, yesOption } from '../command.ts';
+import { CliError, usageError } from '../exit.ts';
+import { operatorNote } from '../format/operator.ts';
+import { safeLine } from '../format/safe.ts';
+import { clock } from '../format/time.ts';
+import { didYouMean } from '../suggest.ts';
+
+const scopes = 'SCOPE is `all`, `agent:ID` or `task:ID`.';
+
+export const kill: Command = {
+  name: 'kill',
+  group: 'Decide',
+  args: '<scope>',
+  summary: 'stop everything, one agent or one task, from the next call on',
+  about: `${scopes} It acts in every mode, is not asked about, and holds across restarts until \`unkill\`.`,
+  examples: [
+    ['sallyport kill all', 'nothing passes any more'],
+    ['sallyport kill agent:assistant --why "looks hijacked"', 'one agent'],
+    ['sallyport kill task:t_4c0v8m1r', 'one task'],
+  ],
+  options: [{ flags: '--why <text>', text: 'the reason, for the record' }],
+  run: given => setKill(given, 'kill'),
+};
+
+export const unkill: Command = {
+  name: 'unkill',
+  group: 'Decide',
+  args: '<scope>',
+  summary: 'let it act again',
+  about: `${scopes} The same scope that was killed.`,
+  examples: [['sallyport unkill agent:assistant --why "was a test"', 'asks first']],
+  options: [{ flags: '--why <text>', text: 'the reason, for the record' }, yesOption],
+  run: async given => {
+    await confirmed(given, `Let ${safeLine(arg(given, 0))} act again?`);
+    return await setKill(given, 'unkill');
+  },
+};
+
+async function setKill(given: Given, verb: 'kill' | 'unkill'): Promise<Outcome> {
+  const api = await given.api();
+  const scope = await scopeOf(api, arg(given, 0));
+  const answer = await api.post<{ killed: KillView[] }>(verb, { scope, why: text(given, 'why') ?? '' });
+  return {
+    json: answer,
+    text: answer.killed.length === 0 ? 'nothing is killed' : answer.killed.map(lineOf).join('\n'),
+    notes: verb === 'kill' ? [`undo: sallyport unkill ${scope}`] : operatorNote(answer.operator, given.paint),
+  };
+}
+
+function lineOf({ scope, at, by, why }: KillView): string {
+  return `killed  ${safeLine(scope)}  since ${clock(at)} by ${safeLine(by)}${why === '' ? '' : `: ${safeLine(why)}`}`;
+}
+
+/** The whole scope; a task may be named by the beginning of its id. */
+async function scopeOf(api: Api, typed: string): Promise<string> {
+  if (typed === 'all' || typed.startsWith('agent:')) return typed;
+  const task = /^(?:task:)?(t_.*)$/.exec(typed)?.[1];
+  if (task !== undefined)
+    return `task:${(await api.get<{ task: TaskView }>(`tasks/${encodeURIComponent(task)}`)).task.id}`;
+  const { agents } = await api.get<{ agents: AgentView[] }>('agents');
+  const near = nearest(
+    typed,
+    agents.map(({ id }) => id),
+  );
+  if (near !== undefined) throw new CliError('usage', `${safeLine(typed)} is no scope`, didYouMean(`agent:${near}`), 2);
+  throw usageError(`${safeLine(typed)} is no scope`, scopes);
+}

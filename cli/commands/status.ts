@@ -1,0 +1,88 @@
+import type { StatusView } from '@sallyport/gateway/api/views.ts';
+import type { Command, Given, Outcome } from '../command.ts';
+import { exit } from '../exit.ts';
+import { columns, facts } from '../format/columns.ts';
+import { short } from '../format/ids.ts';
+import type { Paint } from '../format/paint.ts';
+import { safeLine } from '../format/safe.ts';
+import { clock, duration } from '../format/time.ts';
+
+export const status: Command = {
+  name: 'status',
+  group: 'Run',
+  summary: 'whether the gateway runs, and whether it is well',
+  about: 'Ends with 0 if everything is well, with 6 if nothing runs or something is down.',
+  examples: [
+    ['sallyport status', 'servers, tasks, approvals, modes, journal'],
+    ['sallyport status --json', 'the same for a program'],
+  ],
+  run,
+};
+
+async function run(given: Given): Promise<Outcome> {
+  const api = await given.api();
+  const answer = await api.get<{ status: StatusView }>('status');
+  const view = answer.status;
+  return {
+    status: isWell(view) ? exit.ok : exit.unhealthy,
+    json: answer,
+    text: statusText(view, answer.operator, given),
+    notes: nextSteps(view),
+  };
+}
+
+export function isWell(view: StatusView): boolean {
+  return view.state === 'ready' && view.journal.state === 'ok' && view.servers.every(server => server.state !== 'down');
+}
+
+function statusText(view: StatusView, operator: string, { paint }: Given): string {
+  const { modes, journal } = view;
+  const scopes = modes.scopes.filter(({ scope }) => scope !== 'default').map(({ scope, mode }) => `${scope} ${mode}`);
+  const lines = facts(
+    [
+      ['gateway', `${stateText(view, paint)}  ${view.version}, for ${duration(view.now - view.startedAt)}`],
+      ['listens on', `http://${view.listen}`],
+      ['state in', view.stateDir],
+      ['operator', operator.startsWith('advisory') ? paint.warn(operator) : operator],
+      ['mode', [paint.bold(modes.fallback), ...scopes.map(safeLine)].join(', ')],
+      [
+        'policies',
+        `${view.policies} in world ${short(view.world)}${view.candidate === undefined ? '' : paint.warn('; a changed set waits to be activated')}`,
+      ],
+      ['journal', `${journal.state === 'ok' ? 'ok' : paint.bad(journal.state)}, ${journal.entries} entries`],
+      ['tasks', `${view.tasks.open} open, ${view.agents} agents`],
+      ['approvals', view.approvals.pending === 0 ? 'none waits' : paint.warn(`${view.approvals.pending} wait`)],
+      view.quarantined === 0 ? undefined : ['quarantine', paint.warn(`${view.quarantined} tools`)],
+    ],
+    paint.faint,
+  );
+  const killed = view.killed.map(kill =>
+    paint.bad(`KILLED ${safeLine(kill.scope)} at ${clock(kill.at)} by ${safeLine(kill.by)}: ${safeLine(kill.why)}`),
+  );
+  return [lines, ...killed, '', serversText(view, paint)].join('\n');
+}
+
+function stateText({ state }: StatusView, paint: Paint): string {
+  return state === 'ready' ? paint.good(state) : paint.warn(state);
+}
+
+function serversText({ servers }: StatusView, paint: Paint): string {
+  if (servers.length === 0) return 'no servers are configured';
+  return columns(
+    servers.map(({ id, transport, state, tools, why }) => [
+      paint.bold(id),
+      transport,
+      state === 'ready' ? paint.good(state) : state === 'down' ? paint.bad(state) : paint.warn(state),
+      `${tools} tools`,
+      safeLine(why ?? ''),
+    ]),
+  );
+}
+
+function nextSteps(view: StatusView): string[] {
+  const steps: string[] = [];
+  if (view.approvals.pending > 0) steps.push('look at what waits: sallyport approvals');
+  if (view.quarantined > 0) steps.push('look at what changed: sallyport tools diff');
+  if (view.candidate !== undefined) steps.push('look at the changed policies: sallyport policy activate');
+  return steps;
+}

@@ -1,0 +1,86 @@
+import { resolve } from 'node:path';
+import type { AgentView, TaskView } from '@sallyport/gateway/api/views.ts';
+import { writePrivate } from '@sallyport/gateway/secret/private-file.ts';
+import { type Command, count, flag, type Given, list, type Outcome, text } from '../command.ts';
+import { usageError } from '../exit.ts';
+import { operatorNote } from '../format/operator.ts';
+import { taskText } from '../format/task-text.ts';
+import { withSuggestion } from '../suggest.ts';
+
+export const taskOpen: Command = {
+  name: 'task open',
+  group: 'Decide',
+  summary: 'open a task for an agent, with a purpose, tools and limits',
+  about: `Whoever opens a task vouches for its purpose and tools; what an agent says about itself grants nothing. The token is
+shown once: hand it to the agent, which sends it with every call. \`--clean\` instead replaces the task that an agent
+and its principal share without a token (the ambient task) by one that has read nothing.`,
+  examples: [
+    [
+      'sallyport task open --agent assistant --purpose "Summarise the folder" --tool "files/*"',
+      'a task that is expected to use the file tools',
+    ],
+    [
+      'sallyport task open --agent assistant --purpose "Tidy up" --tool none --seconds 600',
+      'no tool is expected; ends after ten minutes',
+    ],
+    ['sallyport task open --agent assistant --clean', 'a fresh ambient task'],
+  ],
+  options: [
+    { flags: '--agent <id>', text: 'the agent that works on it (required)' },
+    { flags: '--purpose <text>', text: 'what it is for, in the principal’s words' },
+    { flags: '--tool <server/name...>', text: 'expected tools, `server/*` for all of one; `none` for none' },
+    { flags: '--principal <id>', text: 'on whose behalf (default: the agent’s configured principal)' },
+    { flags: '--calls <n>', text: 'at most this many calls' },
+    { flags: '--seconds <n>', text: 'ends after this long' },
+    { flags: '--bytes <n>', text: 'at most this many bytes of arguments and results together' },
+    { flags: '--token-file <file>', text: 'write the token there (mode 0600) instead of showing it' },
+    { flags: '--clean', text: 'replace the ambient task' },
+  ],
+  run,
+};
+
+async function run(given: Given): Promise<Outcome> {
+  const agent = text(given, 'agent');
+  if (agent === undefined) throw usageError('--agent is required', 'Agents are listed by `sallyport agents ls`.');
+  const api = await given.api();
+  const answer = await withSuggestion(
+    api.post<{ task: TaskView; token?: string }>('tasks', orderOf(given, agent)),
+    agent,
+    async () => (await api.get<{ agents: AgentView[] }>('agents')).agents.map(({ id }) => id),
+    'Agents are listed by `sallyport agents ls`.',
+  );
+  const file = text(given, 'tokenFile');
+  const { token, ...shown } = answer;
+  if (token !== undefined && file !== undefined) writePrivate(resolve(given.terminal.cwd, file), `${token}\n`);
+  const lines = [taskText(answer.task, Date.now(), given.paint)];
+  if (token !== undefined && file === undefined) lines.push('', `token  ${token}`);
+  return {
+    json: file === undefined ? answer : shown,
+    text: lines.join('\n'),
+    notes: [
+      ...(token === undefined || file !== undefined
+        ? []
+        : ['The token is shown this once; the agent sends it with every call.']),
+      ...operatorNote(answer.operator, given.paint),
+    ],
+  };
+}
+
+function orderOf(given: Given, agent: string): object {
+  const tools = list(given, 'tool');
+  const limits = {
+    callsMax: count(given, 'calls'),
+    secondsMax: count(given, 'seconds'),
+    bytesMax: count(given, 'bytes'),
+  };
+  const clean = flag(given, 'clean');
+  if (clean && tools !== undefined) throw usageError('--clean opens an ambient task, which has no --tool');
+  return {
+    agent,
+    kind: clean ? 'ambient' : 'opened',
+    purpose: text(given, 'purpose') ?? '',
+    principal: text(given, 'principal'),
+    tools: tools?.length === 1 && tools[0] === 'none' ? [] : tools,
+    limits,
+  };
+}

@@ -1,0 +1,100 @@
+import type { EntriesPage, WhyView } from '@sallyport/gateway/api/views.ts';
+import type { Api } from '../api.ts';
+import { arg, type Command, type Given, type Outcome } from '../command.ts';
+import { columns } from '../format/columns.ts';
+import { wouldHave } from '../format/entry-row.ts';
+import { short } from '../format/ids.ts';
+import type { Paint } from '../format/paint.ts';
+import { changeLines, reasonLines } from '../format/reasons.ts';
+import { factLines, requestLines } from '../format/request.ts';
+import { safeLine } from '../format/safe.ts';
+import { clock, micros, moment } from '../format/time.ts';
+import { withSuggestion } from '../suggest.ts';
+
+export const why: Command = {
+  name: 'why',
+  group: 'See',
+  args: '<id>',
+  summary: 'why one action was decided as it was',
+  about: `Shows the request, the facts, each deciding policy with file and line, the entries its labels came from, the smallest
+change that would permit, and timings. ID is a decision or any entry that belongs to one; a unique beginning is enough.`,
+  examples: [
+    ['sallyport why d_7k3m9q2x', 'one decision, by the short form that `tail` shows'],
+    ['sallyport why d_7k3m9q2x --json', 'everything that is known about it'],
+  ],
+  run,
+};
+
+async function run(given: Given): Promise<Outcome> {
+  const api = await given.api();
+  const id = arg(given, 0);
+  const answer = await withSuggestion(
+    api.get<{ decision: WhyView }>(`decisions/${encodeURIComponent(id)}`),
+    id,
+    () => recentDecisions(api),
+    'The newest ids are in `sallyport tail`.',
+  );
+  return { json: answer, text: whyText(answer.decision, given) };
+}
+
+async function recentDecisions(api: Api): Promise<string[]> {
+  const page = await api.get<EntriesPage>('entries', { kind: 'decided', limit: 500 });
+  return page.entries.flatMap(entry => [entry.id, short(entry.id)]);
+}
+
+export function whyText(view: WhyView, { paint, terminal }: Given): string {
+  const { action, agent, task } = view;
+  const proof = agent.proof === undefined ? '' : ` (${agent.proof}, trust ${agent.trust})`;
+  const kind = task.kind === undefined ? '' : `${task.kind} `;
+  const purpose = task.purpose === undefined || task.purpose === '' ? '' : `  “${safeLine(task.purpose)}”`;
+  const sections: (readonly [string, readonly string[]])[] = [
+    ['request', requestLines(view.arguments, paint)],
+    ['facts', factLines(view.facts, paint)],
+    ['decided by', reasonLines(view.reasons, terminal.cwd, paint)],
+    ['labels', labelLines(view, paint)],
+    ['would permit', changeLines(view.change, paint)],
+    ['approval', approvalLines(view)],
+  ];
+  return [
+    `${paint.bold(safeLine(`${action.server}/${action.tool}`))}  ${verdictText(view, paint)}  ${view.id}`,
+    `  agent ${safeLine(agent.id)}${proof} for ${safeLine(task.principal)}, ${kind}task ${short(task.id)}${purpose}`,
+    `  ${moment(view.at)} through ${view.door}, ${action.classes.join(' ') || 'no class'}, ${action.bytes} bytes, world ${short(view.world)}${view.worldInForce ? '' : paint.warn(' (not in force any more)')}`,
+    ...sections.flatMap(([title, lines]) => (lines.length === 0 ? [] : ['', paint.bold(title), ...lines])),
+    '',
+    timingsText(view),
+  ].join('\n');
+}
+
+function verdictText(view: WhyView, paint: Paint): string {
+  const answer = { permit: paint.good('PERMITTED'), deny: paint.bad('DENIED'), ask: paint.warn('NEEDS APPROVAL') }[
+    view.answer
+  ];
+  const did = view.did ?? 'still running';
+  if (view.mode === 'enforce') return `${answer} → ${did}`;
+  return `${answer} → ${did} (mode ${view.mode}; enforcing would ${wouldHave(view.answer)})`;
+}
+
+function labelLines({ labels }: WhyView, paint: Paint): string[] {
+  if (labels.length === 0) return [paint.faint('  none: this task had read nothing untrusted')];
+  return columns(
+    labels.map(source => [
+      `  ${source.label}`,
+      `from ${safeLine(`${source.server}/${source.tool}`)}`,
+      clock(source.at),
+      paint.faint(`sallyport why ${short(source.entry)}`),
+    ]),
+  ).split('\n');
+}
+
+function approvalLines({ approval }: WhyView): string[] {
+  if (approval === undefined) return [];
+  const answered =
+    approval.answer === undefined ? 'not answered' : `${approval.answer} by ${safeLine(approval.by ?? '?')}`;
+  const until = approval.expiresAt === undefined ? '' : `, until ${clock(approval.expiresAt)}`;
+  return [`  ${short(approval.id)} ${approval.use}: ${answered}${until}`];
+}
+
+function timingsText({ timings }: WhyView): string {
+  const perform = timings.performMicros === undefined ? '' : `, the server took ${micros(timings.performMicros)}`;
+  return `decided in ${micros(timings.decideMicros)}${perform}`;
+}

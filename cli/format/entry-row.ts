@@ -1,0 +1,100 @@
+import type { Decided, Entry } from '@sallyport/core/model/entry.ts';
+import { short } from './ids.ts';
+import type { Paint } from './paint.ts';
+import { safeLine } from './safe.ts';
+import { clock } from './time.ts';
+
+/** What became of a decision, in a word; `…` while it runs. */
+export function did(outcome: Entry | undefined): string {
+  switch (outcome?.kind) {
+    case 'performed':
+      return outcome.outcome === 'ok' ? 'performed' : `performed (${outcome.outcome})`;
+    case 'refused':
+      return outcome.code === 'needs-approval' ? 'asked' : 'refused';
+    case 'withheld':
+      return 'answer withheld';
+    case 'faulted':
+      return `failed (${outcome.code})`;
+    case 'indeterminate':
+      return 'effect unknown';
+    default:
+      return '…';
+  }
+}
+
+/** What enforcing would have done with the answer. */
+export function wouldHave(answer: Decided['answer']): string {
+  return { permit: 'perform', deny: 'refuse', ask: 'ask' }[answer];
+}
+
+export const decisionHeads = ['time', 'agent', 'tool', 'decided', 'would have', 'did', 'rule', 'id'];
+
+/** One decision as a row under `decisionHeads`. */
+export function decisionRow(entry: Entry & Decided, outcome: Entry | undefined, paint: Paint): string[] {
+  const answered = { permit: paint.good, deny: paint.bad, ask: paint.warn }[entry.answer](entry.answer);
+  // While enforcing, what would have been done is what was done: the column speaks where the two may differ.
+  const would = entry.mode === 'enforce' ? '·' : paint.warn(wouldHave(entry.answer));
+  return [
+    paint.faint(clock(entry.at)),
+    safeLine(entry.agent),
+    paint.bold(safeLine(`${entry.action.server}/${entry.action.tool}`)),
+    answered,
+    would,
+    did(outcome),
+    safeLine(entry.reasons[0]?.rule ?? '–'),
+    short(entry.id),
+  ];
+}
+
+/** Any other entry, in one sentence after its time; undefined for those that only complete a decision. */
+export function eventText(entry: Entry): string | undefined {
+  switch (entry.kind) {
+    case 'task.opened':
+      return `task ${short(entry.task)} opened (${entry.taskKind}) for ${entry.agent} on behalf of ${entry.principal}`;
+    case 'task.ended':
+      return `task ${short(entry.task)} ended by ${entry.by}: ${entry.why}`;
+    case 'asked':
+      return `approval ${short(entry.id)} asked of ${entry.approvers.join(', ')} for ${short(entry.decision)}`;
+    case 'answered':
+      return `approval ${short(entry.approval)} ${entry.answer} by ${entry.by} (${entry.proof})`;
+    case 'rejected':
+      return `rejected ${entry.what}: ${entry.code}${entry.agent === undefined ? '' : ` (agent ${entry.agent})`}`;
+    case 'world.activated':
+      return `world ${short(entry.world)} activated by ${entry.by}`;
+    case 'pinned':
+      return `${entry.server}/${entry.tool} ${entry.state} by ${entry.by}: ${entry.why}`;
+    case 'killed':
+      return `${entry.stop ? 'killed' : 'unkilled'} ${scopeText(entry.scope)} by ${entry.by}: ${entry.why}`;
+    case 'mode.set':
+      return `mode of ${entry.scope} set to ${entry.mode} by ${entry.by}`;
+    case 'started':
+      return `gateway ${entry.version} started${entry.unresolved.length === 0 ? '' : `; ${entry.unresolved.length} decisions had no outcome, their tasks got the worst labels`}`;
+    default:
+      return undefined;
+  }
+}
+
+function scopeText(scope: Extract<Entry, { kind: 'killed' }>['scope']): string {
+  switch (scope.kind) {
+    case 'all':
+      return 'everything';
+    case 'agent':
+      return `agent ${scope.agent}`;
+    case 'task':
+      return `task ${short(scope.task)}`;
+  }
+}
+
+/** The decision that an outcome completes. */
+export function decisionOf(entry: Entry): string | undefined {
+  switch (entry.kind) {
+    case 'performed':
+    case 'refused':
+    case 'withheld':
+    case 'faulted':
+    case 'indeterminate':
+      return entry.decision;
+    default:
+      return undefined;
+  }
+}

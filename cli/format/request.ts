@@ -1,0 +1,38 @@
+import type { FactsView } from '@sallyport/gateway/api/views.ts';
+import { columns } from './columns.ts';
+import type { Paint } from './paint.ts';
+import { cut, safe, safeLine } from './safe.ts';
+
+const linesMax = 40;
+const lineCharsMax = 200;
+
+/** The parameters as sent (JSON text), laid out for reading; what is cut is said, and stands whole in `--json`. */
+export function requestLines(params: string | undefined, paint: Paint): string[] {
+  if (params === undefined) return [paint.faint('  not kept any more')];
+  const lines = layOut(params).split('\n');
+  const shown = lines.slice(0, linesMax).map(line => `  ${cut(safe(line), lineCharsMax)}`);
+  const left = lines.length - shown.length;
+  return left > 0 ? [...shown, paint.faint(`  … ${left} more lines; --json has all of them`)] : shown;
+}
+
+/** Laying out parses; a text that is no JSON any more, or whose numbers would change, is shown as it is. */
+function layOut(params: string): string {
+  try {
+    const value: unknown = JSON.parse(params);
+    return JSON.stringify(value) === params ? JSON.stringify(value, null, 2) : params;
+  } catch {
+    return params;
+  }
+}
+
+/** Facts by their policy names, one a line; `marked` are those that decided or could change the answer. */
+export function factLines(facts: FactsView | undefined, paint: Paint): string[] {
+  if (facts === undefined) return [paint.faint('  not kept any more')];
+  const rows = (['task', 'flow', 'env'] as const).flatMap(group =>
+    Object.entries(facts[group]).map(([name, value]) => [
+      `  context.${group}.${safeLine(name)}`,
+      cut(safeLine(typeof value === 'string' ? value : JSON.stringify(value)), lineCharsMax),
+    ]),
+  );
+  return columns(rows).split('\n');
+}

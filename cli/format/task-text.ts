@@ -1,0 +1,60 @@
+import type { TaskView } from '@sallyport/gateway/api/views.ts';
+import { columns, facts, table } from './columns.ts';
+import { short } from './ids.ts';
+import type { Paint } from './paint.ts';
+import { cut, safeLine } from './safe.ts';
+import { bytes, clock, duration, moment } from './time.ts';
+
+const purposeCharsMax = 60;
+
+export function tasksTable(tasks: readonly TaskView[], paint: Paint): string {
+  const rows = tasks.map(task => [
+    short(task.id),
+    stateText(task, paint),
+    safeLine(task.agent),
+    safeLine(task.principal),
+    task.kind,
+    `${task.used.calls}/${task.limits.callsMax}`,
+    task.labels.map(source => source.label).join(' ') || '–',
+    cut(safeLine(task.purpose), purposeCharsMax),
+  ]);
+  return table(['id', 'state', 'agent', 'principal', 'kind', 'calls', 'labels', 'purpose'], rows, paint.faint);
+}
+
+export function taskText(task: TaskView, now: number, paint: Paint): string {
+  const lines = facts(
+    [
+      ['task', `${task.id}  ${stateText(task, paint)}`],
+      ['purpose', task.purpose === '' ? paint.faint('none was stated') : safeLine(task.purpose)],
+      ['agent', `${safeLine(task.agent)} for ${safeLine(task.principal)}`],
+      ['opened', `${moment(task.openedAt)} by ${safeLine(task.opener)} (${task.kind})`],
+      task.ended === undefined
+        ? ['ends', `${moment(task.endsAt)}, in ${duration(task.endsAt - now)}`]
+        : ['ended', `${moment(task.ended.at)} by ${safeLine(task.ended.by)}: ${safeLine(task.ended.why)}`],
+      ['tools', task.tools === undefined ? paint.faint('not stated') : task.tools.map(safeLine).join(', ') || 'none'],
+      ['calls', `${task.used.calls} of ${task.limits.callsMax}${inFlight(task.reserved.calls)}`],
+      ['bytes', `${bytes(task.used.bytes)} of ${bytes(task.limits.bytesMax)}`],
+    ],
+    paint.faint,
+  );
+  return task.labels.length === 0 ? lines : `${lines}\n\n${paint.bold('labels')}\n${labels(task)}`;
+}
+
+function labels(task: TaskView): string {
+  return columns(
+    task.labels.map(({ label, server, tool, at, entry }) => [
+      `  ${label}`,
+      `from ${safeLine(`${server}/${tool}`)}`,
+      clock(at),
+      `sallyport why ${short(entry)}`,
+    ]),
+  );
+}
+
+function inFlight(calls: number): string {
+  return calls === 0 ? '' : `, ${calls} in flight`;
+}
+
+function stateText({ state }: TaskView, paint: Paint): string {
+  return { open: paint.good, killed: paint.bad, expired: paint.warn, ended: paint.faint }[state](state);
+}

@@ -1,0 +1,54 @@
+import { readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+
+/** Where the gateway of a state directory listens, while it runs. Written by the gateway's process, read by commands. */
+export interface Running {
+  readonly pid: number;
+  /** `http://127.0.0.1:7420` */
+  readonly url: string;
+  /** Milliseconds since the epoch. */
+  readonly startedAt: number;
+  readonly config: string;
+}
+
+const fileName = 'gateway.json';
+
+export function writeRunning(stateDir: string, running: Running): void {
+  writeFileSync(join(stateDir, fileName), `${JSON.stringify(running)}\n`, { mode: 0o600 });
+}
+
+export function removeRunning(stateDir: string, pid: number): void {
+  if (readFileOf(stateDir)?.pid === pid) rmSync(join(stateDir, fileName), { force: true });
+}
+
+/**
+ * The gateway that runs on `stateDir`, or undefined. A file that was left behind by a crash counts as none: after it the
+ * port may be anybody's, and the operator's key goes to nobody but the gateway.
+ */
+export function readRunning(stateDir: string): Running | undefined {
+  const running = readFileOf(stateDir);
+  return running !== undefined && isAlive(running.pid) ? running : undefined;
+}
+
+function readFileOf(stateDir: string): Running | undefined {
+  let value: unknown;
+  try {
+    value = JSON.parse(readFileSync(join(stateDir, fileName), 'utf8'));
+  } catch {
+    return undefined;
+  }
+  const { pid, url, startedAt, config } = (value ?? {}) as Record<string, unknown>;
+  if (typeof pid !== 'number' || !Number.isInteger(pid) || pid < 2) return undefined;
+  if (typeof url !== 'string' || !/^http:\/\/(127\.0\.0\.1|\[::1\]):[0-9]{1,5}$/.test(url)) return undefined;
+  if (typeof startedAt !== 'number' || typeof config !== 'string') return undefined;
+  return { pid, url, startedAt, config };
+}
+
+export function isAlive(pid: number): boolean {
+  try {
+    process.kill(pid, 0);
+    return true;
+  } catch (thrown) {
+    return (thrown as NodeJS.ErrnoException).code === 'EPERM';
+  }
+}

@@ -1,0 +1,24 @@
+import { nearest } from '@sallyport/core/model/nearest.ts';
+import { CliError } from './exit.ts';
+import { cut, safeLine } from './format/safe.ts';
+
+/** Adds "did you mean" to a `not-found`: what the user typed against what there is. Looking it up must not fail anew. */
+export async function withSuggestion<T>(
+  asked: Promise<T>,
+  typed: string,
+  known: () => Promise<readonly string[]>,
+  otherwise: string,
+): Promise<T> {
+  try {
+    return await asked;
+  } catch (thrown) {
+    if (!(thrown instanceof CliError) || thrown.code !== 'not-found' || /did you mean/.test(thrown.message))
+      throw thrown;
+    const near = nearest(typed, await known().catch(() => []));
+    throw new CliError(thrown.code, thrown.message, near === undefined ? otherwise : didYouMean(near), thrown.status);
+  }
+}
+
+export function didYouMean(word: string): string {
+  return `Did you mean ${cut(safeLine(word), 160)}?`;
+}

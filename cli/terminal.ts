@@ -1,0 +1,62 @@
+import { createInterface } from 'node:readline/promises';
+
+/** Everything a command may see of the place it runs in. Standard output is data, standard error is for people. */
+export interface Terminal {
+  readonly out: (text: string) => void;
+  readonly err: (text: string) => void;
+  /** Whole standard input; for `-` arguments. */
+  readonly input: () => Promise<string>;
+  /** A person sits there: both standard input and standard error are a terminal. */
+  readonly isInteractive: boolean;
+  /** Standard error can rewrite a line. */
+  readonly isLive: boolean;
+  readonly hasColour: boolean;
+  /** Columns of standard output. */
+  readonly width: number;
+  readonly env: NodeJS.ProcessEnv;
+  readonly cwd: string;
+  /** Aborted by Ctrl-C. */
+  readonly signal: AbortSignal;
+  /** Asks a person; only where `isInteractive`. */
+  readonly ask: (question: string) => Promise<string>;
+}
+
+const widthDefault = 120;
+
+/** The terminal of this process. Colour only on a terminal and without `NO_COLOR` (https://no-color.org). */
+export function processTerminal(signal: AbortSignal): Terminal {
+  const { env, stdin, stdout, stderr } = process;
+  return {
+    out: text => void stdout.write(text),
+    err: text => void stderr.write(text),
+    input: () => readAll(stdin),
+    isInteractive: stdin.isTTY === true && stderr.isTTY === true,
+    isLive: stderr.isTTY === true,
+    hasColour: stdout.isTTY === true && (env.NO_COLOR ?? '') === '' && env.TERM !== 'dumb',
+    width: stdout.columns ?? widthDefault,
+    env,
+    cwd: process.cwd(),
+    signal,
+    ask: async question => {
+      const lines = createInterface({ input: stdin, output: stderr });
+      try {
+        return await lines.question(question, { signal });
+      } finally {
+        lines.close();
+      }
+    },
+  };
+}
+
+const inputBytesMax = 4 * 2 ** 20;
+
+async function readAll(stream: NodeJS.ReadStream): Promise<string> {
+  const chunks: Buffer[] = [];
+  let size = 0;
+  for await (const chunk of stream as AsyncIterable<Buffer>) {
+    size += chunk.length;
+    if (size > inputBytesMax) throw new Error(`standard input is larger than ${inputBytesMax / 2 ** 20} MiB`);
+    chunks.push(chunk);
+  }
+  return Buffer.concat(chunks).toString('utf8');
+}
