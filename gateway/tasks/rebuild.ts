@@ -10,16 +10,16 @@ export interface Rebuilt {
 }
 
 /**
- * What was true when the last run stopped, from its journal. `purposeOf` reads a task's purpose from the bodies, and
+ * What was true when the last run stopped, from its journal: all entries, in lists, oldest first. `purposeOf` reads a task's purpose from the bodies, and
  * answers undefined where it is gone; it is asked only for tasks that are open.
  */
 export async function rebuildState(
-  entries: Iterable<Entry> | AsyncIterable<Entry>,
+  lists: Iterable<readonly Entry[]> | AsyncIterable<readonly Entry[]>,
   now: Instant,
   purposeOf: (task: TaskId) => Promise<string | undefined>,
 ): Promise<Rebuilt> {
   const state = emptyState();
-  for await (const entry of entries) applyEntry(state, entry);
+  for await (const entries of lists) for (const entry of entries) applyEntry(state, entry);
   const unresolved = resolvePending(state, now);
   for (const record of state.tasks.values()) {
     if (record.task.kind === 'ambient' || record.task.state.kind === 'ended') continue;

@@ -89,7 +89,7 @@ export function openRoom(options: RoomOptions = {}): Room {
 /** The same node after it was killed: only what the journal holds is left. */
 export async function restart(before: Room): Promise<Room> {
   const entries: readonly Entry[] = before.journal.entries;
-  const { state } = await rebuildState(entries, before.clock.now, purposeIn(before.journal));
+  const { state } = await rebuildState([entries], before.clock.now, purposeIn(before.journal));
   return openRoom({ state, clock: before.clock });
 }
 
