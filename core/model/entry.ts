@@ -118,6 +118,8 @@ export interface Rejected {
   readonly task?: TaskId;
   readonly code: RefusalCode;
   readonly what: string;
+  /** Calls of unproven callers that were rejected, counted and not written since the one written before. */
+  readonly dropped?: number;
 }
 
 /** A fault before the first upstream byte: nothing happened. */

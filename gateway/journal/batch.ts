@@ -1,0 +1,136 @@
+import { crc32 } from 'node:zlib';
+import type { Entry } from '@sallyport/core/model/entry.ts';
+
+/**
+ * One batch: what becomes durable in one write. Record of a batch file, big-endian:
+ *
+ *     u32 payload bytes | u32 CRC-32 of the rest | u48 first seq | u32 entries | u32 bytes of entries | u16 version
+ *     entries, each u16 length and canonical JSON (as in a C2SP entry bundle)
+ *     bodies, each a frame of bodies.ts
+ *
+ * The checksum tells a batch that was cut by a crash from one that is whole. It protects against nobody: that is the
+ * task of the tree and its signature.
+ */
+export const headBytes = 24;
+const version = 1;
+
+export class Batch {
+  readonly firstSeq: number;
+  readonly entries: Entry[] = [];
+  /** End of each entry's frame within the bytes of the entries. */
+  readonly ends: number[] = [];
+  #head: Buffer;
+  #entriesEnd = headBytes;
+  #bodies: Buffer;
+  #bodiesEnd = 0;
+  #waiters: PromiseWithResolvers<void> | undefined;
+
+  /** Takes over the buffers of `spare`, a batch that is done with. */
+  constructor(firstSeq: number, spare?: Batch) {
+    this.firstSeq = firstSeq;
+    this.#head = reusable(spare === undefined ? undefined : spare.#head);
+    this.#bodies = reusable(spare === undefined ? undefined : spare.#bodies);
+  }
+
+  get count(): number {
+    return this.entries.length;
+  }
+
+  get bytes(): number {
+    return this.#entriesEnd + this.#bodiesEnd;
+  }
+
+  add(entry: Entry, text: string, body: Uint8Array | undefined): void {
+    const room = this.#entriesEnd + 2 + text.length * 3;
+    if (room > this.#head.length) this.#head = grown(this.#head, this.#entriesEnd, room);
+    const length = this.#head.write(text, this.#entriesEnd + 2, 'utf8');
+    this.#head.writeUInt16BE(length, this.#entriesEnd);
+    this.#entriesEnd += 2 + length;
+    this.ends.push(this.#entriesEnd - headBytes);
+    this.entries.push(entry);
+    if (body === undefined) return;
+    const end = this.#bodiesEnd + body.length;
+    if (end > this.#bodies.length) this.#bodies = grown(this.#bodies, this.#bodiesEnd, end);
+    this.#bodies.set(body, this.#bodiesEnd);
+    this.#bodiesEnd = end;
+  }
+
+  /** The framed entries, as they stand in a segment. */
+  entriesBytes(): Buffer {
+    return this.#head.subarray(headBytes, this.#entriesEnd);
+  }
+
+  /** Head filled in, checksum made: what goes to disk. Nothing may be added any more. */
+  seal(): Buffer[] {
+    const head = this.#head;
+    const entries = head.subarray(0, this.#entriesEnd);
+    const bodies = this.#bodies.subarray(0, this.#bodiesEnd);
+    head.writeUInt32BE(this.bytes - headBytes, 0);
+    head.writeUIntBE(this.firstSeq, 8, 6);
+    head.writeUInt32BE(this.count, 14);
+    head.writeUInt32BE(this.#entriesEnd - headBytes, 18);
+    head.writeUInt16BE(version, 22);
+    head.writeUInt32BE(crc32(bodies, crc32(entries.subarray(8))), 4);
+    return bodies.length === 0 ? [entries] : [entries, bodies];
+  }
+
+  /** One promise for all who wait for this batch. */
+  wait(): Promise<void> {
+    this.#waiters ??= Promise.withResolvers<void>();
+    return this.#waiters.promise;
+  }
+
+  get isAwaited(): boolean {
+    return this.#waiters !== undefined;
+  }
+
+  durable(): void {
+    this.#waiters?.resolve();
+  }
+
+  lost(error: Error): void {
+    this.#waiters?.reject(error);
+  }
+}
+
+const startBytes = 64 * 1024;
+const keptBytesMax = 4 * 1024 * 1024;
+
+/** A huge buffer is given back to the heap rather than kept for ever. */
+function reusable(buffer: Buffer | undefined): Buffer {
+  return buffer !== undefined && buffer.length <= keptBytesMax ? buffer : Buffer.allocUnsafe(startBytes);
+}
+
+function grown(buffer: Buffer, used: number, needed: number): Buffer {
+  const larger = Buffer.allocUnsafe(Math.max(buffer.length * 2, needed));
+  buffer.copy(larger, 0, 0, used);
+  return larger;
+}
+
+/** A batch as it was read back. */
+export interface BatchRecord {
+  readonly firstSeq: number;
+  readonly count: number;
+  readonly entries: Buffer;
+  readonly bodies: Buffer;
+  /** Where the next record begins. */
+  readonly end: number;
+}
+
+/** The record at `start`; `cut` if the bytes end within it, `damaged` if it is whole and wrong. */
+export function readBatch(bytes: Buffer, start: number): BatchRecord | 'cut' | 'damaged' {
+  if (start + headBytes > bytes.length) return 'cut';
+  const end = start + headBytes + bytes.readUInt32BE(start);
+  if (end > bytes.length) return 'cut';
+  const entriesEnd = start + headBytes + bytes.readUInt32BE(start + 18);
+  const sum = crc32(bytes.subarray(start + 8, end));
+  if (sum !== bytes.readUInt32BE(start + 4) || entriesEnd > end || bytes.readUInt16BE(start + 22) !== version)
+    return 'damaged';
+  return {
+    firstSeq: bytes.readUIntBE(start + 8, 6),
+    count: bytes.readUInt32BE(start + 14),
+    entries: bytes.subarray(start + headBytes, entriesEnd),
+    bodies: bytes.subarray(entriesEnd, end),
+    end,
+  };
+}

@@ -1,0 +1,96 @@
+import { closeSync, constants, fdatasync, fsyncSync, openSync, type WriteFileOptions, write, writev } from 'node:fs';
+import { open, rename, rm } from 'node:fs/promises';
+import { dirname } from 'node:path';
+
+/** The functions through which everything that has to survive a power cut is written (threats DF18, DF19). */
+
+/** A file that only grows. */
+export interface DurableFile {
+  /** Resolves once the bytes are on disk. A failure is final: what the page cache then says is not to be trusted. */
+  readonly append: (parts: readonly Uint8Array[]) => Promise<void>;
+  readonly close: () => void;
+}
+
+export type OpenDurableFile = (path: string) => DurableFile;
+
+/**
+ * Opens or creates `path` for appending. On Linux `O_DSYNC` makes one system call of write and fdatasync: the call
+ * returns when the bytes, and the size needed to find them, are on disk (open(2)). Elsewhere the two are separate.
+ */
+export const openDurableFile: OpenDurableFile = path => {
+  const dsync = process.platform === 'linux' ? constants.O_DSYNC : 0;
+  const fd = openSync(path, constants.O_WRONLY | constants.O_APPEND | constants.O_CREAT | dsync, 0o600);
+  syncDir(dirname(path));
+  return {
+    append: async parts => {
+      await writeAll(fd, parts);
+      if (dsync === 0) await dataSync(fd);
+    },
+    close: () => closeSync(fd),
+  };
+};
+
+function writeAll(fd: number, parts: readonly Uint8Array[]): Promise<void> {
+  return new Promise((resolve, reject) => {
+    const step = (left: readonly Uint8Array[]): void => {
+      const done = (error: Error | null, written: number): void => {
+        const rest = after(left, written);
+        // A short write is no failure: the rest follows. Only a failed call is final.
+        if (error !== null) reject(error);
+        else if (rest.length === 0) resolve();
+        else if (written === 0) reject(new Error('the disk took no byte'));
+        else step(rest);
+      };
+      const [only] = left;
+      if (left.length === 1 && only !== undefined) write(fd, only, 0, only.length, null, done);
+      else writev(fd, left as Uint8Array[], null, done);
+    };
+    step(parts);
+  });
+}
+
+function after(parts: readonly Uint8Array[], written: number): Uint8Array[] {
+  const rest: Uint8Array[] = [];
+  let skip = written;
+  for (const part of parts) {
+    if (skip < part.length) rest.push(skip === 0 ? part : part.subarray(skip));
+    skip = Math.max(0, skip - part.length);
+  }
+  return rest;
+}
+
+export function dataSync(fd: number): Promise<void> {
+  return new Promise((resolve, reject) => fdatasync(fd, error => (error === null ? resolve() : reject(error))));
+}
+
+/** A new or renamed file is in its directory only once the directory is on disk. Windows has no such call. */
+export function syncDir(path: string): void {
+  if (process.platform === 'win32') return;
+  const fd = openSync(path, constants.O_RDONLY);
+  try {
+    fsyncSync(fd);
+  } finally {
+    closeSync(fd);
+  }
+}
+
+/** Replaces `path` whole or not at all. */
+export async function writeFileDurably(path: string, bytes: string | Uint8Array, mode = 0o600): Promise<void> {
+  const next = `${path}.next`;
+  await rm(next, { force: true });
+  const options: WriteFileOptions = { flush: true };
+  const file = await open(next, 'wx', mode);
+  try {
+    await file.writeFile(bytes, options);
+    await file.sync();
+  } finally {
+    await file.close();
+  }
+  await rename(next, path);
+  const directory = await open(dirname(path), constants.O_RDONLY);
+  try {
+    if (process.platform !== 'win32') await directory.sync();
+  } finally {
+    await directory.close();
+  }
+}

@@ -1,0 +1,72 @@
+import {
+  createPrivateKey,
+  createPublicKey,
+  createSecretKey,
+  generateKeyPairSync,
+  type KeyObject,
+  randomBytes,
+  sign,
+  verify,
+} from 'node:crypto';
+import { existsSync, readFileSync, statSync } from 'node:fs';
+import { join } from 'node:path';
+import { encodeNote, type NoteKey, noteKey, openNote, verifierKey } from '@sallyport/core/journal/note.ts';
+import { writeFileDurably } from './durable.ts';
+import { JournalFault } from './fault.ts';
+import { sha256Bytes } from './hash.ts';
+
+/** The log's identity: it signs checkpoints as `origin`. */
+export interface LogKey {
+  readonly origin: string;
+  /** C2SP verifier key: what a verifier needs, and nothing secret. */
+  readonly vkey: string;
+  /** `text` as a signed note. */
+  readonly signNote: (text: string) => string;
+  /** The text of a note that this key signed; undefined for any other. */
+  readonly openNote: (note: string) => string | undefined;
+}
+
+/** Opens `keys/log.pem`, or makes it (Ed25519, PKCS #8, mode 0600). */
+export async function openLogKey(dir: string, origin: string): Promise<LogKey> {
+  const pem = await openSecret(join(dir, 'log.pem'), () => {
+    return generateKeyPairSync('ed25519').privateKey.export({ type: 'pkcs8', format: 'pem' });
+  });
+  const privateKey = createPrivateKey(pem);
+  if (privateKey.asymmetricKeyType !== 'ed25519')
+    throw new JournalFault('damaged', `${join(dir, 'log.pem')} is not an Ed25519 key`);
+  const publicKey = createPublicKey(privateKey);
+  const key = noteKey(origin, rawPublicKey(publicKey), sha256Bytes);
+  return {
+    origin,
+    vkey: verifierKey(key),
+    signNote: text => signedNote(text, key, privateKey),
+    openNote: note => openNote(note, key, (_raw, message, signature) => verify(null, message, publicKey, signature)),
+  };
+}
+
+function signedNote(text: string, key: NoteKey, privateKey: KeyObject): string {
+  const signature = sign(null, Buffer.from(text, 'utf8'), privateKey);
+  return encodeNote({ text, signatures: [{ name: key.name, keyId: key.id, signature }] });
+}
+
+/** The 32 bytes of RFC 8032, which stand at the end of an SPKI structure. */
+function rawPublicKey(publicKey: KeyObject): Uint8Array {
+  return new Uint8Array(publicKey.export({ type: 'spki', format: 'der' }).subarray(-32));
+}
+
+/** Opens `keys/bodies.key`, or makes it: the key under which the tasks' keys are wrapped. */
+export async function openBodiesKey(dir: string): Promise<KeyObject> {
+  const path = join(dir, 'bodies.key');
+  const text = await openSecret(path, () => `${randomBytes(32).toString('base64')}\n`);
+  const bytes = Buffer.from(text, 'base64');
+  if (bytes.length !== 32) throw new JournalFault('damaged', `${path} does not hold a key of 32 bytes`);
+  return createSecretKey(bytes);
+}
+
+/** A file that only its owner may read; one that others may read is refused rather than repaired silently. */
+async function openSecret(path: string, make: () => string | Buffer): Promise<string> {
+  if (!existsSync(path)) await writeFileDurably(path, make().toString());
+  if (process.platform !== 'win32' && (statSync(path).mode & 0o077) !== 0)
+    throw new JournalFault('damaged', `${path} holds a key and others may read it; close it with: chmod 600 ${path}`);
+  return readFileSync(path, 'utf8');
+}

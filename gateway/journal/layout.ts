@@ -1,0 +1,58 @@
+import { mkdirSync } from 'node:fs';
+import { join } from 'node:path';
+
+/**
+ * Where everything lies (docs/formats/journal.md):
+ *
+ *     log/            public: what a verifier needs, C2SP tlog-tiles below `checkpoint` and `tile/`
+ *       checkpoint    the newest signed tree head
+ *       entries/      the log itself: 65,536 framed entries a file
+ *       tile/         hash tiles and entry bundles
+ *     batches/        every acknowledged batch as it became durable: its entries, and their bodies, encrypted
+ *     keys/           0600: the log's signing key, the key over the task keys, the wrapped task keys
+ *     published       up to where tiles are on disk for good
+ *     vkey            the log's public key
+ *     lock.db         held by the one writer
+ */
+export interface Layout {
+  readonly dir: string;
+  readonly log: string;
+  readonly checkpoint: string;
+  readonly entries: string;
+  readonly batches: string;
+  readonly keys: string;
+  readonly published: string;
+  readonly vkey: string;
+  readonly lock: string;
+}
+
+export function layoutOf(dir: string): Layout {
+  const log = join(dir, 'log');
+  return {
+    dir,
+    log,
+    checkpoint: join(log, 'checkpoint'),
+    entries: join(log, 'entries'),
+    batches: join(dir, 'batches'),
+    keys: join(dir, 'keys'),
+    published: join(dir, 'published'),
+    vkey: join(dir, 'vkey'),
+    lock: join(dir, 'lock.db'),
+  };
+}
+
+export function makeDirs(layout: Layout): void {
+  for (const path of [layout.dir, layout.log, layout.entries, layout.batches, layout.keys])
+    mkdirSync(path, { recursive: true, mode: 0o700 });
+}
+
+/** Entries of one segment file: 256 bundles of 256. */
+export const segmentEntriesMax = 65_536;
+
+export function segmentPath(layout: Layout, segment: number): string {
+  return join(layout.entries, String(segment).padStart(6, '0'));
+}
+
+export function batchFilePath(layout: Layout, firstSeq: number): string {
+  return join(layout.batches, String(firstSeq).padStart(12, '0'));
+}

@@ -1,0 +1,176 @@
+import { statSync } from 'node:fs';
+import { join } from 'node:path';
+import type { Journal } from '@sallyport/core/mediate/ports.ts';
+import type { Entry, EntryDraft } from '@sallyport/core/model/entry.ts';
+import type { EntryId, Instant } from '@sallyport/core/model/ids.ts';
+import { BatchFiles } from './batch-files.ts';
+import { type OpenDurableFile, openDurableFile, writeFileDurably } from './durable.ts';
+import { JournalFault } from './fault.ts';
+import { openBodiesKey, openLogKey } from './keys.ts';
+import { type Layout, layoutOf, makeDirs } from './layout.ts';
+import { type Lock, lockJournal } from './lock.ts';
+import { Publisher } from './publisher.ts';
+import { findEntry, type OpenedBody, readBody, readEntry, readEntryLists } from './read.ts';
+import { type Recovery, recover } from './recover.ts';
+import { TaskKeys } from './task-keys.ts';
+import { type JournalLimits, JournalWriter, journalLimits } from './writer.ts';
+
+export interface JournalOptions {
+  /** Made if missing, mode 0700. One journal, one writer. */
+  readonly dir: string;
+  readonly tenant: string;
+  /** Together with the tenant the log's name; `[a-z0-9-]`. Neither ever changes for a journal. */
+  readonly node: string;
+  readonly now: () => Instant;
+  /** Called once, when the disk refused: the process has to end, with this message and not with 0. */
+  readonly onFailure: (error: JournalFault) => void;
+  /** Names of arguments that the schema of the entry's tool marks as secret (`secretMembersOf`). */
+  readonly secretMembers?: (draft: EntryDraft) => ReadonlySet<string>;
+  readonly limits?: Partial<JournalLimits>;
+  /** For tests: a disk that fails. */
+  readonly openFile?: OpenDurableFile;
+}
+
+export interface OpenJournal {
+  readonly journal: Journal;
+  /** `sallyport/<tenant>/<node>`, the first line of every checkpoint. */
+  readonly origin: string;
+  /** C2SP verifier key. */
+  readonly vkey: string;
+  /** What to hand to `verifyJournal`, and to serve as a tlog-tiles prefix. Holds nothing secret. */
+  readonly logDir: string;
+  readonly recovery: Recovery;
+  readonly newest: () => Newest;
+  readonly health: () => JournalHealth;
+  /** Everything durable from entry `from` on, in lists, oldest first. The quick way to read it all. */
+  readonly entryLists: (from?: number) => AsyncIterable<readonly Entry[]>;
+  readonly entries: (from?: number) => AsyncIterable<Entry>;
+  readonly entry: (seq: number) => Promise<Entry | undefined>;
+  /** The stored body of an entry, checked against its commitments. By id it has to search; by seq it does not. */
+  readonly bodies: (which: number | EntryId) => Promise<OpenedBody>;
+  /** Called with each durable batch, in order and at once; a listener only takes note. Returns how to stop it. */
+  readonly subscribe: (listener: (entries: readonly Entry[]) => void) => () => void;
+  /** Makes every stored body of the task unreadable, durably and for good. */
+  readonly eraseBodies: (task: string) => void;
+  /** Resolves when everything appended so far is durable. */
+  readonly flush: () => Promise<void>;
+  /** Writes what is queued, signs a last checkpoint, lets go of the directory. */
+  readonly close: () => Promise<void>;
+}
+
+export interface Newest {
+  /** Durable entries. */
+  readonly size: number;
+  /** The newest checkpoint, a C2SP signed note, and how many entries it covers. */
+  readonly checkpoint: string;
+  readonly checkpointSize: number;
+  readonly checkpointAt: Instant;
+}
+
+export interface JournalHealth {
+  readonly ok: boolean;
+  /** How long the disk has been at the present batch. */
+  readonly writingMillis: number;
+  /** Entries of unproven callers that were counted and not written. */
+  readonly rejectedDropped: number;
+}
+
+const namePattern = /^[a-z0-9][a-z0-9-]{0,62}$/;
+
+/** Opens the journal in `dir`, or begins one. Throws `JournalFault` and changes nothing if it is not as it was left. */
+export async function openJournal(options: JournalOptions): Promise<OpenJournal> {
+  for (const name of [options.tenant, options.node])
+    if (!namePattern.test(name)) throw new RangeError('tenant and node are of the form [a-z0-9-]{1,63}');
+  const layout = layoutOf(options.dir);
+  makeDirs(layout);
+  const lock = lockJournal(layout.lock);
+  try {
+    return await openLocked(options, layout, lock);
+  } catch (thrown) {
+    lock.release();
+    throw thrown;
+  }
+}
+
+async function openLocked(options: JournalOptions, layout: Layout, lock: Lock): Promise<OpenJournal> {
+  const key = await openLogKey(layout.keys, `sallyport/${options.tenant}/${options.node}`);
+  const bodiesKey = await openBodiesKey(layout.keys);
+  const { recovery, segments, edge, settled, lastAt, ...found } = recover(layout, key);
+  await writeFileDurably(layout.vkey, `${key.vkey}\n`, 0o644);
+  const publisher = new Publisher(layout, key, segments, edge, settled);
+  const published =
+    found.note === undefined ? await publisher.publish(false) : { size: recovery.checkpointSize, note: found.note };
+  const openFile = options.openFile ?? openDurableFile;
+  const keys = new TaskKeys(join(layout.keys, 'tasks'), bodiesKey, openFile);
+  const writer = new JournalWriter(
+    {
+      tenant: options.tenant,
+      node: options.node,
+      now: options.now,
+      onFailure: options.onFailure,
+      secretMembers: options.secretMembers ?? (() => noMembers),
+      limits: { ...journalLimits, ...options.limits },
+      files: new BatchFiles(layout, found.lastBatchFile, openFile),
+      keys,
+      segments,
+      edge,
+      publisher,
+      lastAt,
+    },
+    { ...published, at: Math.floor(statSync(layout.checkpoint).mtimeMs) },
+  );
+  return {
+    journal: {
+      record: (draft, bodies) => writer.record(draft, bodies),
+      append: (draft, bodies) => writer.append(draft, bodies),
+    },
+    origin: key.origin,
+    vkey: key.vkey,
+    logDir: layout.log,
+    recovery,
+    newest: () => newestOf(writer),
+    health: () => ({
+      ok: writer.isUp,
+      writingMillis: writer.writingMillis(),
+      rejectedDropped: writer.rejectedDropped,
+    }),
+    entryLists: (from = 0) => readEntryLists(layout, from, writer.size),
+    entries: (from = 0) => each(readEntryLists(layout, from, writer.size)),
+    entry: async seq => (seq >= 0 && seq < writer.size ? await readEntry(layout, seq) : undefined),
+    bodies: which => bodiesOf(layout, which, writer, keys),
+    subscribe: listener => writer.subscribe(listener),
+    eraseBodies: task => void keys.erase(task),
+    flush: () => writer.flush(),
+    close: async () => {
+      await writer.close();
+      lock.release();
+    },
+  };
+}
+
+const noMembers: ReadonlySet<string> = new Set();
+
+function newestOf(writer: JournalWriter): Newest {
+  const { note, size, at } = writer.published;
+  return { size: writer.size, checkpoint: note, checkpointSize: size, checkpointAt: at };
+}
+
+async function bodiesOf(
+  layout: Layout,
+  which: number | EntryId,
+  writer: JournalWriter,
+  keys: TaskKeys,
+): Promise<OpenedBody> {
+  const entry =
+    typeof which === 'string'
+      ? await findEntry(layout, which, writer.size)
+      : which < writer.size
+        ? await readEntry(layout, which)
+        : undefined;
+  if (entry === undefined) throw new JournalFault('body-missing', 'there is no such entry');
+  return readBody(layout, entry, keys);
+}
+
+async function* each(lists: AsyncIterable<readonly Entry[]>): AsyncGenerator<Entry> {
+  for await (const entries of lists) yield* entries;
+}

@@ -1,0 +1,106 @@
+import { existsSync } from 'node:fs';
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { commitment } from '@sallyport/core/journal/commitment.ts';
+import { entriesLevel, tilePath, tileWidth } from '@sallyport/core/journal/tile.ts';
+import type { Entry, EntryDraft } from '@sallyport/core/model/entry.ts';
+import type { EntryId } from '@sallyport/core/model/ids.ts';
+import { readBatch } from './batch.ts';
+import { type BodyField, type BodyFrame, bodyFrames, openBody } from './bodies.ts';
+import { JournalFault } from './fault.ts';
+import { FrameSplitter, readFrameLists } from './frames.ts';
+import { sha256Text } from './hash.ts';
+import { batchFilePath, type Layout, segmentEntriesMax, segmentPath } from './layout.ts';
+import { batchFiles } from './replay.ts';
+import type { TaskKeys } from './task-keys.ts';
+
+/** Lists of entries, oldest first, from entry `from` to before `end`. */
+export async function* readEntryLists(layout: Layout, from: number, end: number): AsyncGenerator<Entry[]> {
+  for (let seq = from; seq < end; ) {
+    const first = seq - (seq % segmentEntriesMax);
+    const path = segmentPath(layout, first / segmentEntriesMax);
+    let at = first;
+    for await (const frames of readFrameLists(path, 0, Number.MAX_SAFE_INTEGER)) {
+      const entries: Entry[] = [];
+      for (const { bytes } of frames) {
+        if (at >= seq && at < end) entries.push(parseEntry(bytes));
+        at++;
+      }
+      if (entries.length > 0) yield entries;
+      if (at >= end) return;
+    }
+    if (at <= seq) throw new JournalFault('damaged', `${path} ends before entry ${seq}`);
+    seq = at;
+  }
+}
+
+/** One entry, out of its published bundle where there is one. */
+export async function readEntry(layout: Layout, seq: number): Promise<Entry | undefined> {
+  const bundle = join(
+    layout.log,
+    tilePath({ level: entriesLevel, index: Math.floor(seq / tileWidth), width: tileWidth }),
+  );
+  if (existsSync(bundle)) {
+    const frame = new FrameSplitter().push(await readFile(bundle))[seq % tileWidth];
+    return frame === undefined ? undefined : parseEntry(frame.bytes);
+  }
+  for await (const [entry] of readEntryLists(layout, seq, seq + 1)) return entry;
+  return undefined;
+}
+
+/** The entry with this id, newest segment first. Reads until it is found: the index answers this from memory. */
+export async function findEntry(layout: Layout, id: EntryId, end: number): Promise<Entry | undefined> {
+  // Canonical text has no other place where these very bytes could stand: a quote within a string is escaped.
+  const member = Buffer.from(`"id":${JSON.stringify(id)}`);
+  for (let segment = Math.ceil(end / segmentEntriesMax) - 1; segment >= 0; segment--)
+    for await (const frames of readFrameLists(segmentPath(layout, segment), 0, Number.MAX_SAFE_INTEGER))
+      for (const { bytes } of frames) if (bytes.includes(member)) return parseEntry(bytes);
+  return undefined;
+}
+
+/** Our own canonical text: plain `JSON.parse` cannot misread it. */
+function parseEntry(bytes: Buffer): Entry {
+  return JSON.parse(bytes.toString('utf8')) as Entry;
+}
+
+/** A body as it was kept: by field, text and salt. Every field was held against the commitment in its entry. */
+export interface OpenedBody {
+  readonly fields: Readonly<Record<string, BodyField>>;
+  /** Salts of the commitments in redaction markers, by commitment. */
+  readonly marks: Readonly<Record<string, string>>;
+}
+
+export async function readBody(layout: Layout, entry: Entry, keys: TaskKeys): Promise<OpenedBody> {
+  const { seq, tenant, id } = entry;
+  if (entry.commitments === undefined) return { fields: {}, marks: {} };
+  const frame = await findBody(layout, seq);
+  if (frame === undefined) throw new JournalFault('body-missing', `the body of entry ${seq} is not kept any more`);
+  const key = keys.read(frame.record, keyOwner(entry));
+  if (key === undefined)
+    throw new JournalFault('body-erased', `the body of entry ${seq} was erased with its task's key`);
+  const opened = openBody(frame, { tenant, id, seq }, key);
+  for (const [name, committed] of Object.entries(entry.commitments)) {
+    const field = opened.fields[name];
+    if (field === undefined || commitment(name, field.salt, field.text, sha256Text) !== committed)
+      throw new JournalFault('body-damaged', `field ${name} of entry ${seq} is not what was committed to`);
+  }
+  return opened;
+}
+
+/** Whose key closes the bodies of this entry. */
+export function keyOwner(draft: EntryDraft): string {
+  return 'task' in draft && draft.task !== undefined ? draft.task : 'no task';
+}
+
+async function findBody(layout: Layout, seq: number): Promise<BodyFrame | undefined> {
+  const file = batchFiles(layout).findLast(first => first <= seq);
+  if (file === undefined) return undefined;
+  const bytes = await readFile(batchFilePath(layout, file));
+  for (let at = 0; at < bytes.length; ) {
+    const record = readBatch(bytes, at);
+    if (typeof record === 'string') return undefined;
+    if (seq < record.firstSeq + record.count) return [...bodyFrames(record.bodies)].find(frame => frame.seq === seq);
+    at = record.end;
+  }
+  return undefined;
+}

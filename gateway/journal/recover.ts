@@ -1,0 +1,203 @@
+import { existsSync, readdirSync, readFileSync, rmSync, truncateSync } from 'node:fs';
+import { join } from 'node:path';
+import { sameBytes } from '@sallyport/core/journal/bytes.ts';
+import { type Checkpoint, parseCheckpoint } from '@sallyport/core/journal/checkpoint.ts';
+import { leafHash } from '@sallyport/core/journal/merkle.ts';
+import { tileWidth } from '@sallyport/core/journal/tile.ts';
+import type { Entry } from '@sallyport/core/model/entry.ts';
+import type { Batch } from './batch.ts';
+import { damaged, JournalFault } from './fault.ts';
+import { type Frame, readFrames } from './frames.ts';
+import { sha256Bytes } from './hash.ts';
+import type { LogKey } from './keys.ts';
+import { type Layout, segmentEntriesMax, segmentPath } from './layout.ts';
+import { replayBatches } from './replay.ts';
+import { BundleRanges, SegmentLog } from './segment-log.ts';
+import { edgeFromSnapshot, TileEdge } from './tile-edge.ts';
+
+/** What had to be done to go on after the last run. */
+export interface Recovery {
+  readonly size: number;
+  readonly checkpointSize: number;
+  /** Bytes of an unacknowledged batch that were cut off the newest batch file. */
+  readonly cutBytes: number;
+  /** Entries that were written into the log again from the batch files. */
+  readonly restored: number;
+}
+
+export interface Recovered {
+  readonly recovery: Recovery;
+  readonly edge: TileEdge;
+  readonly segments: SegmentLog;
+  /** Tiles before this entry are on disk for good. */
+  readonly settled: number;
+  /** The newest signed tree head as it stands on disk; undefined for a new journal. */
+  readonly note: string | undefined;
+  readonly lastBatchFile: number | undefined;
+  /** Time of the newest entry, 0 if there is none. */
+  readonly lastAt: number;
+}
+
+/**
+ * Finds the log's end. Up to the newest checkpoint the log must hash to the root that was signed; after it, the batch
+ * files say what was acknowledged, and the log is made to say the same. Anything that a crash cannot explain is a
+ * refusal to start.
+ */
+export function recover(layout: Layout, key: LogKey): Recovered {
+  checkSegmentNames(layout);
+  const signed = readCheckpoint(layout, key);
+  const checkpointSize = signed?.head.size ?? 0;
+  const replayed = replayBatches(layout, checkpointSize);
+  const covered = coveredLog(layout, signed?.head);
+  const { segments, restored } = restoreTail(layout, covered, replayed.entries);
+  for (const entry of replayed.entries) covered.edge.append(leafHash(entry, sha256Bytes));
+  const last = replayed.entries.at(-1) ?? covered.last;
+  return {
+    recovery: { size: segments.size, checkpointSize, cutBytes: replayed.cutBytes, restored },
+    edge: covered.edge,
+    segments,
+    settled: covered.settled,
+    note: signed?.note,
+    lastBatchFile: replayed.lastFile,
+    lastAt: last === undefined ? 0 : (JSON.parse(last.toString('utf8')) as Entry).at,
+  };
+}
+
+function checkSegmentNames(layout: Layout): void {
+  for (const [index, name] of readdirSync(layout.entries).sort().entries()) {
+    const expected = segmentPath(layout, index);
+    if (join(layout.entries, name) !== expected)
+      throw damaged(expected, 0, `this file is missing, and ${name} is there`);
+  }
+}
+
+interface Signed {
+  readonly note: string;
+  readonly head: Checkpoint;
+}
+
+function readCheckpoint(layout: Layout, key: LogKey): Signed | undefined {
+  if (!existsSync(layout.checkpoint)) {
+    if (readdirSync(layout.entries).length + readdirSync(layout.batches).length === 0) return undefined;
+    throw damaged(layout.checkpoint, 0, 'the signed checkpoint is missing, and there are entries');
+  }
+  const note = readFileSync(layout.checkpoint, 'utf8');
+  const origin = note.split('\n', 1)[0];
+  if (origin !== key.origin)
+    throw new JournalFault(
+      'damaged',
+      `${layout.dir} is not the journal of ${key.origin}; tenant and node never change`,
+    );
+  const head = parseCheckpoint(key.openNote(note) ?? '');
+  if (head === undefined) throw damaged(layout.checkpoint, 0, "this was not signed with the journal's key");
+  return { note, head };
+}
+
+/** The log up to some entry: what is needed to go on from there. */
+interface Covered {
+  readonly edge: TileEdge;
+  readonly ranges: BundleRanges;
+  readonly size: number;
+  /** Bytes of the segment that holds the next entry. */
+  readonly bytes: number;
+  readonly settled: number;
+  readonly last: Buffer | undefined;
+}
+
+/** The part that the checkpoint covers, hashed from where tiles were last settled, or if need be from the start. */
+function coveredLog(layout: Layout, head: Checkpoint | undefined): Covered {
+  if (head === undefined) return hashUpTo(layout, 0, new TileEdge());
+  const edge = existsSync(layout.published) ? edgeFromSnapshot(readFileSync(layout.published, 'utf8')) : undefined;
+  if (edge !== undefined && edge.size <= head.size) {
+    const covered = hashUpTo(layout, head.size, edge);
+    if (sameBytes(covered.edge.root(), head.root)) return covered;
+  }
+  const covered = hashUpTo(layout, head.size, new TileEdge());
+  if (sameBytes(covered.edge.root(), head.root)) return covered;
+  throw damaged(layout.entries, 0, `entries 0 to ${head.size - 1} do not have the root that was signed for them`);
+}
+
+/** Reads from the segment in which `edge` ends to entry `size`, and lets the tree grow with what is new to it. */
+function hashUpTo(layout: Layout, size: number, edge: TileEdge): Covered {
+  const settled = edge.size;
+  const openBundle = settled - (settled % tileWidth);
+  const ranges = new BundleRanges();
+  // At least the last entry is read: the next one must not be earlier than it.
+  let seq = startOfSegment(Math.min(settled, Math.max(0, size - 1)));
+  let [bytes, last] = [0, undefined as Buffer | undefined];
+  while (seq < size) {
+    const path = segmentPath(layout, segmentOf(seq));
+    const end = Math.min(size, startOfSegment(seq) + segmentEntriesMax);
+    bytes = 0;
+    for (const frame of framesFrom(path, 0)) {
+      bytes = endOf(frame);
+      if (seq >= openBundle) ranges.note(seq, path, frame.offset, bytes);
+      if (seq >= settled) edge.append(leafHash(frame.bytes, sha256Bytes));
+      last = frame.bytes;
+      if (++seq === end) break;
+    }
+    if (seq < end)
+      throw damaged(path, bytes, `the log ends before entry ${seq}; the signed checkpoint covers ${size} entries`);
+  }
+  return { edge, ranges, size, bytes: size % segmentEntriesMax === 0 ? 0 : bytes, settled, last };
+}
+
+/** Makes the log after the checkpoint say what the batch files say. */
+function restoreTail(
+  layout: Layout,
+  covered: Covered,
+  entries: readonly Buffer[],
+): { readonly segments: SegmentLog; readonly restored: number } {
+  let { size, bytes } = covered;
+  let path = segmentPath(layout, segmentOf(size));
+  let frames = framesFrom(path, bytes);
+  const same = entries.findIndex(entry => {
+    const { value: frame } = frames.next();
+    if (frame === undefined || !frame.bytes.equals(entry)) return true;
+    bytes = endOf(frame);
+    covered.ranges.note(size++, path, frame.offset, bytes);
+    if (size % segmentEntriesMax === 0) [path, bytes] = [segmentPath(layout, segmentOf(size)), 0];
+    if (bytes === 0) frames = framesFrom(path, 0);
+    return false;
+  });
+  const extra = same < 0 ? frames.next().value : undefined;
+  frames.return?.();
+  if (extra !== undefined) throw damaged(path, extra.offset, 'the log holds an entry that no batch file holds');
+  if (existsSync(path)) truncateSync(path, bytes);
+  for (const name of readdirSync(layout.entries))
+    if (Number(name) > segmentOf(size)) rmSync(join(layout.entries, name));
+  const segments = new SegmentLog(layout, size, bytes, covered.ranges);
+  const missing = same < 0 ? [] : entries.slice(same);
+  if (missing.length > 0) segments.write(framed(missing));
+  return { segments, restored: missing.length };
+}
+
+function framed(entries: readonly Buffer[]): Pick<Batch, 'ends' | 'entriesBytes'> {
+  const parts: Buffer[] = [];
+  const ends: number[] = [];
+  let end = 0;
+  for (const entry of entries) {
+    const length = Buffer.alloc(2);
+    length.writeUInt16BE(entry.length);
+    parts.push(length, entry);
+    end += 2 + entry.length;
+    ends.push(end);
+  }
+  return { ends, entriesBytes: () => Buffer.concat(parts) };
+}
+
+function framesFrom(path: string, start: number): Iterator<Frame, undefined> & Iterable<Frame> {
+  return existsSync(path) ? readFrames(path, start) : [].values();
+}
+
+function endOf(frame: Frame): number {
+  return frame.offset + 2 + frame.bytes.length;
+}
+
+function segmentOf(seq: number): number {
+  return Math.floor(seq / segmentEntriesMax);
+}
+
+function startOfSegment(seq: number): number {
+  return segmentOf(seq) * segmentEntriesMax;
+}

@@ -1,0 +1,133 @@
+import { closeSync, constants, openSync, writeSync } from 'node:fs';
+import { tileWidth } from '@sallyport/core/journal/tile.ts';
+import type { Batch } from './batch.ts';
+import { dataSync, syncDir } from './durable.ts';
+import { type Layout, segmentEntriesMax, segmentPath } from './layout.ts';
+
+/** An entry bundle (C2SP tlog-tiles) as a range of bytes of one segment. */
+export interface BundleRange {
+  readonly index: number;
+  readonly path: string;
+  readonly start: number;
+  readonly end: number;
+}
+
+/** Watches entries go by, in order, and knows where bundles begin and end. */
+export class BundleRanges {
+  #start = 0;
+  #full: BundleRange[] = [];
+
+  /** Entry `seq` fills the bytes `start` to `end` of `path`. */
+  note(seq: number, path: string, start: number, end: number): void {
+    if (seq % tileWidth === 0) this.#start = start;
+    if (seq % tileWidth === tileWidth - 1)
+      this.#full.push({ index: Math.floor(seq / tileWidth), path, start: this.#start, end });
+  }
+
+  /** Where the bundle begins that the newest entry is in. */
+  get start(): number {
+    return this.#start;
+  }
+
+  /** The bundles that have become full since this was last asked. */
+  takeFull(): BundleRange[] {
+    const full = this.#full;
+    this.#full = [];
+    return full;
+  }
+}
+
+/**
+ * The log's segment files: exactly the framed entries, so that a bundle is a range of bytes. A batch is written here
+ * once it is durable in its batch file, without a sync of its own: `sync` comes before each checkpoint, and what a power
+ * cut takes from here is written again from the batch files at the next start.
+ */
+export class SegmentLog {
+  readonly ranges: BundleRanges;
+  readonly #layout: Layout;
+  #size: number;
+  #bytes: number;
+  #path: string;
+  #fd: number | undefined;
+  #full: number[] = [];
+  #isNewFile = false;
+
+  /** The log has `size` entries, its last segment `bytes` bytes. */
+  constructor(layout: Layout, size: number, bytes: number, ranges: BundleRanges) {
+    this.#layout = layout;
+    this.#size = size;
+    this.#bytes = bytes;
+    this.ranges = ranges;
+    this.#path = segmentPath(layout, Math.floor(size / segmentEntriesMax));
+  }
+
+  /** Entries written. */
+  get size(): number {
+    return this.#size;
+  }
+
+  /** Bytes of the segment that the next entry goes to. */
+  get bytes(): number {
+    return this.#bytes;
+  }
+
+  /** Synchronous: into the page cache only. Throws if the disk refuses. */
+  write(batch: Pick<Batch, 'ends' | 'entriesBytes'>): void {
+    const bytes = batch.entriesBytes();
+    let [from, to] = [0, 0];
+    for (const end of batch.ends) {
+      this.ranges.note(this.#size++, this.#path, this.#bytes + to - from, this.#bytes + end - from);
+      to = end;
+      if (this.#size % segmentEntriesMax !== 0) continue;
+      this.#writeAll(bytes.subarray(from, to));
+      from = to;
+      this.#roll();
+    }
+    if (to > from) this.#writeAll(bytes.subarray(from, to));
+  }
+
+  /** The bundle that is being filled, of which nothing is missing up to the newest entry. */
+  openBundle(): BundleRange | undefined {
+    if (this.#size % tileWidth === 0) return undefined;
+    const index = Math.floor(this.#size / tileWidth);
+    return { index, path: this.#path, start: this.ranges.start, end: this.#bytes };
+  }
+
+  /** Everything written so far is on disk when this resolves. */
+  async sync(): Promise<void> {
+    const full = this.#full;
+    this.#full = [];
+    for (const fd of full) {
+      await dataSync(fd);
+      closeSync(fd);
+    }
+    if (this.#fd !== undefined) await dataSync(this.#fd);
+    if (this.#isNewFile) syncDir(this.#layout.entries);
+    this.#isNewFile = false;
+  }
+
+  close(): void {
+    for (const fd of this.#full) closeSync(fd);
+    if (this.#fd !== undefined) closeSync(this.#fd);
+    this.#full = [];
+    this.#fd = undefined;
+  }
+
+  #roll(): void {
+    if (this.#fd !== undefined) this.#full.push(this.#fd);
+    this.#fd = undefined;
+    this.#bytes = 0;
+    this.#path = segmentPath(this.#layout, this.#size / segmentEntriesMax);
+  }
+
+  #writeAll(bytes: Uint8Array): void {
+    this.#fd ??= this.#open();
+    for (let at = 0; at < bytes.length; ) at += writeSync(this.#fd, bytes, at, bytes.length - at);
+    this.#bytes += bytes.length;
+  }
+
+  #open(): number {
+    this.#isNewFile = true;
+    return openSync(this.#path, constants.O_WRONLY | constants.O_APPEND | constants.O_CREAT, 0o600);
+  }
+}

@@ -1,0 +1,241 @@
+import { cleanWords, writeEntry } from '@sallyport/core/journal/entry.ts';
+import { leafHash } from '@sallyport/core/journal/merkle.ts';
+import { redactText } from '@sallyport/core/journal/redact.ts';
+import type { Bodies, Entry, EntryDraft, Written } from '@sallyport/core/model/entry.ts';
+import type { Instant } from '@sallyport/core/model/ids.ts';
+import type { Batch } from './batch.ts';
+import type { BatchFiles } from './batch-files.ts';
+import { prepareBody, sealBody } from './bodies.ts';
+import { JournalFault } from './fault.ts';
+import { diskFault, GroupCommit } from './group-commit.ts';
+import { sha256Bytes } from './hash.ts';
+import type { PublishedCheckpoint, Publisher } from './publisher.ts';
+import { keyOwner } from './read.ts';
+import { Sampler } from './sampler.ts';
+import type { SegmentLog } from './segment-log.ts';
+import type { TaskKeys } from './task-keys.ts';
+import type { TileEdge } from './tile-edge.ts';
+
+export interface JournalLimits {
+  /** Bytes that may wait for the disk before `record` refuses. */
+  readonly queuedBytesMax: number;
+  /** How long an entry that nobody waits for may wait for company. */
+  readonly lingerMillisMax: number;
+  /** How long the disk may take over one batch before the journal counts as down. */
+  readonly writeMillisMax: number;
+  /** The longest that a durable entry is not covered by a signed checkpoint. */
+  readonly checkpointMillisMax: number;
+  /** `rejected` entries of callers that proved nothing: so many are written in a second, the others counted. */
+  readonly unprovenRejectedPerSecondMax: number;
+}
+
+export const journalLimits: JournalLimits = {
+  queuedBytesMax: 64 * 1024 * 1024,
+  lingerMillisMax: 2,
+  writeMillisMax: 10_000,
+  checkpointMillisMax: 1_000,
+  unprovenRejectedPerSecondMax: 20,
+};
+
+export interface WriterParts {
+  readonly tenant: string;
+  readonly node: string;
+  readonly now: () => Instant;
+  readonly onFailure: (error: JournalFault) => void;
+  readonly secretMembers: (draft: EntryDraft) => ReadonlySet<string>;
+  readonly limits: JournalLimits;
+  readonly files: BatchFiles;
+  readonly keys: TaskKeys;
+  readonly segments: SegmentLog;
+  readonly edge: TileEdge;
+  readonly publisher: Publisher;
+  readonly lastAt: Instant;
+}
+
+export type Listener = (entries: readonly Entry[]) => void;
+
+/** The one writer of a journal: drafts in, durable entries out. */
+export class JournalWriter {
+  readonly #parts: WriterParts;
+  readonly #commit: GroupCommit;
+  readonly #rejected: Sampler;
+  readonly #listeners = new Set<Listener>();
+  readonly #watch: NodeJS.Timeout;
+  #leaves: Uint8Array[] = [];
+  #lastAt: Instant;
+  #published: PublishedCheckpoint & { readonly at: Instant };
+  #publishing: Promise<void> | undefined;
+  #publishTimer: NodeJS.Timeout | undefined;
+  #isClosed = false;
+
+  constructor(parts: WriterParts, published: PublishedCheckpoint & { readonly at: Instant }) {
+    this.#parts = parts;
+    this.#lastAt = parts.lastAt;
+    this.#published = published;
+    this.#rejected = new Sampler(parts.limits.unprovenRejectedPerSecondMax);
+    this.#commit = new GroupCommit(parts.segments.size, parts.limits, {
+      write: batch => this.#write(batch),
+      meanwhile: batch => this.#hash(batch),
+      written: batch => this.#written(batch),
+      failed: fault => this.#failed(fault),
+    });
+    this.#watch = setInterval(() => this.#checkDisk(), parts.limits.writeMillisMax / 4).unref();
+    this.#publishSoon();
+  }
+
+  /** Durable entries. */
+  get size(): number {
+    return this.#parts.segments.size;
+  }
+
+  get published(): PublishedCheckpoint & { readonly at: Instant } {
+    return this.#published;
+  }
+
+  get isUp(): boolean {
+    return this.#commit.fault === undefined && !this.#isClosed;
+  }
+
+  get rejectedDropped(): number {
+    return this.#rejected.droppedInAll;
+  }
+
+  writingMillis(): number {
+    return this.#commit.writingMillis();
+  }
+
+  subscribe(listener: Listener): () => void {
+    this.#listeners.add(listener);
+    return () => this.#listeners.delete(listener);
+  }
+
+  /** `record` of the port. What is not durable is refused: a queue that is too long counts as that. */
+  record(draft: EntryDraft, bodies?: Bodies): Promise<void> {
+    try {
+      if (this.#commit.isFull) throw this.#overloaded();
+      const { entry, text, body } = this.#prepare(draft, bodies);
+      return this.#commit.addAndWait(entry, text, body);
+    } catch (thrown) {
+      return Promise.reject(thrown);
+    }
+  }
+
+  /**
+   * `append` of the port. Outcomes are taken however long the queue is: each belongs to a decision that was recorded, so
+   * they cannot be a flood. `rejected` entries can, and are not.
+   */
+  append(draft: EntryDraft, bodies?: Bodies): void {
+    const sampled = draft.kind === 'rejected' ? this.#sample(draft) : draft;
+    if (sampled === undefined) return;
+    const { entry, text, body } = this.#prepare(sampled, bodies);
+    this.#commit.add(entry, text, body);
+  }
+
+  async flush(): Promise<void> {
+    await this.#commit.flush();
+  }
+
+  async close(): Promise<void> {
+    if (this.#isClosed) return;
+    this.#isClosed = true;
+    try {
+      if (this.#commit.fault === undefined) await this.#commit.flush();
+      await this.#publishing;
+      if (this.#commit.fault === undefined) await this.#publish(true);
+    } finally {
+      clearInterval(this.#watch);
+      clearTimeout(this.#publishTimer);
+      this.#parts.files.close();
+      this.#parts.keys.close();
+      this.#parts.segments.close();
+    }
+  }
+
+  #prepare(draft: EntryDraft, bodies: Bodies | undefined) {
+    if (this.#commit.fault !== undefined) throw this.#commit.fault;
+    if (this.#isClosed) throw new JournalFault('closed', 'the journal is closed');
+    const { tenant, node, keys, secretMembers, now } = this.#parts;
+    const seq = this.#commit.nextSeq;
+    const at = Math.max(this.#lastAt, Math.floor(now()));
+    const clean = cleanWords(draft, text => redactText(text, rule => `[redacted ${rule}]`));
+    const prepared = bodies === undefined ? undefined : prepareBody(bodies, secretMembers(draft));
+    const commitments = prepared === undefined ? {} : { commitments: prepared.commitments };
+    const written: Written = { v: 1, tenant, node, seq, at, ...commitments };
+    const { entry, text } = writeEntry(clean, written);
+    this.#lastAt = at;
+    if (prepared === undefined) return { entry, text, body: undefined };
+    const { key, record } = keys.keyFor(keyOwner(draft));
+    return { entry, text, body: sealBody(prepared.body, { tenant, id: entry.id, seq }, key, record) };
+  }
+
+  #sample(draft: EntryDraft & { kind: 'rejected' }): EntryDraft | undefined {
+    if (this.#commit.isFull) throw this.#overloaded();
+    if (draft.agent !== undefined) return draft;
+    const dropped = this.#rejected.pass(this.#parts.now());
+    if (dropped === undefined) return undefined;
+    return dropped === 0 ? draft : { ...draft, dropped };
+  }
+
+  #overloaded(): JournalFault {
+    const { queuedBytesMax } = this.#parts.limits;
+    return new JournalFault('overloaded', `more than ${queuedBytesMax} bytes wait for the disk; try again`);
+  }
+
+  #write(batch: Batch): Promise<void> {
+    const { keys, files } = this.#parts;
+    return keys.isWritten ? files.append(batch) : keys.flush().then(() => files.append(batch));
+  }
+
+  #hash(batch: Batch): void {
+    this.#leaves = [];
+    const bytes = batch.entriesBytes();
+    let start = 0;
+    for (const end of batch.ends) {
+      this.#leaves.push(leafHash(bytes.subarray(start + 2, end), sha256Bytes));
+      start = end;
+    }
+  }
+
+  #written(batch: Batch): void {
+    this.#parts.segments.write(batch);
+    for (const leaf of this.#leaves) this.#parts.edge.append(leaf);
+    this.#publishSoon();
+    for (const listener of this.#listeners) queueMicrotask(() => listener(batch.entries));
+  }
+
+  #publishSoon(): void {
+    if (this.#publishTimer !== undefined || this.#publishing !== undefined || this.#isClosed) return;
+    if (this.#published.size === this.size) return;
+    const begin = (): void => {
+      this.#publishTimer = undefined;
+      this.#publishing = this.#publish(false).finally(() => {
+        this.#publishing = undefined;
+        this.#publishSoon();
+      });
+    };
+    this.#publishTimer = setTimeout(begin, this.#parts.limits.checkpointMillisMax).unref();
+  }
+
+  async #publish(isLast: boolean): Promise<void> {
+    try {
+      const published = await this.#parts.publisher.publish(isLast);
+      this.#published = { ...published, at: this.#parts.now() };
+    } catch (thrown) {
+      this.#commit.fail(diskFault(thrown));
+    }
+  }
+
+  #checkDisk(): void {
+    const millis = this.#commit.writingMillis();
+    if (millis < this.#parts.limits.writeMillisMax) return;
+    const why = `the disk has not answered for ${Math.round(millis / 1_000)} seconds`;
+    this.#commit.fail(new JournalFault('down', `${why}; nothing is performed any more. Check it, then start again`));
+  }
+
+  #failed(fault: JournalFault): void {
+    clearInterval(this.#watch);
+    clearTimeout(this.#publishTimer);
+    this.#publishTimer = undefined;
+    this.#parts.onFailure(fault);
+  }
+}
