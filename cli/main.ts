@@ -39,8 +39,7 @@ interface Chosen {
 function parse(argv: readonly string[], terminal: Terminal, commands: readonly Command[]): Chosen | undefined {
   let chosen: Chosen | undefined;
   const program = new Commander('sallyport');
-  const quiet = (node: Commander): Commander =>
-    node.exitOverride().configureOutput({ writeOut: terminal.out, writeErr: () => {} });
+  const quiet = (node: Commander): Commander => node.exitOverride().configureOutput(outputOf(terminal));
   quiet(program)
     .version(version, '-V, --version', 'the version')
     .option('--json', 'data as JSON, with a version member `v`')
@@ -73,6 +72,11 @@ function parse(argv: readonly string[], terminal: Terminal, commands: readonly C
   return chosen;
 }
 
+/** Commander's errors are caught and told in our words; colour is the terminal's to decide. */
+function outputOf(terminal: Terminal) {
+  return { writeOut: terminal.out, writeErr: () => {}, getOutHasColors: () => terminal.hasColour };
+}
+
 function isText(value: unknown): value is string {
   return typeof value === 'string';
 }
@@ -92,7 +96,7 @@ function nodeFor(
   const parent = above === '' ? program : nodeFor(above, program, nodes, commands, terminal);
   const node = parent.command(words.at(-1) ?? name);
   node.helpOption('-h, --help', 'examples and options').exitOverride();
-  node.configureOutput({ writeOut: terminal.out, writeErr: () => {} });
+  node.configureOutput(outputOf(terminal));
   node.configureHelp({ formatHelp: () => groupHelp(name, commands, paintFor(terminal.hasColour)) });
   nodes.set(name, node);
   return node;

@@ -1,0 +1,447 @@
+import assert from 'node:assert/strict';
+import { mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { after, before, beforeEach, test } from 'node:test';
+import { type ApiServer, startApiServer } from '@sallyport/testkit/fakes/api-server.ts';
+import { createFakeControl, type FakeControl } from '@sallyport/testkit/fakes/control.ts';
+import { createFakeTerminal, type FakeTerminal, type FakeTerminalOptions } from '@sallyport/testkit/fakes/terminal.ts';
+import { ids, smallInstallation } from '@sallyport/testkit/fakes/views.ts';
+import { main } from './main.ts';
+import { writeRunning } from './running.ts';
+
+/** Every command against the control API itself, with a fake installation behind it. */
+
+const key = 'spo_thekey';
+let state: string;
+let server: ApiServer;
+let control: FakeControl;
+
+before(async () => {
+  state = mkdtempSync(join(tmpdir(), 'sallyport-cli-'));
+  writeFileSync(join(state, 'operator.key'), `${key}\n`, { mode: 0o600 });
+  control = createFakeControl(smallInstallation());
+  server = await startApiServer(control, key);
+  writeRunning(state, { pid: process.pid, url: server.url, startedAt: 0, config: '/house/sallyport.yaml' });
+});
+beforeEach(() => {
+  Object.assign(control.has, smallInstallation());
+  control.heard.length = 0;
+});
+after(async () => {
+  await server.close();
+  rmSync(state, { recursive: true, force: true });
+});
+
+async function sallyport(
+  argv: readonly string[],
+  options: FakeTerminalOptions = {},
+): Promise<FakeTerminal & { status: number }> {
+  const terminal = createFakeTerminal(options);
+  return { ...terminal, status: await main(['--state', state, ...argv], terminal) };
+}
+
+async function json(argv: readonly string[], options: FakeTerminalOptions = {}): Promise<Record<string, never>> {
+  const { stdout } = await sallyport([...argv, '--json'], options);
+  const lines = stdout().trimEnd().split('\n');
+  assert.equal(lines.length, 1);
+  const value = JSON.parse(lines[0] ?? '');
+  assert.equal(value.v, 1);
+  return value;
+}
+
+test('status shows what runs and ends with 0 while all is well', async () => {
+  const { status, stdout, stderr } = await sallyport(['status']);
+  assert.equal(status, 0);
+  assert.match(stdout(), /^gateway +ready +0\.1\.0, for 1 min 5 s$/m);
+  assert.match(stdout(), /^operator +advisory: shared uid$/m);
+  assert.match(stdout(), /^files +stdio +ready +14 tools$/m);
+  assert.match(stderr(), /look at what waits: sallyport approvals\nlook at what changed: sallyport tools diff/);
+});
+
+test('status ends with 6 where a server is down, and says why', async () => {
+  control.has.status = {
+    ...control.has.status,
+    servers: [{ id: 'files', transport: 'stdio', state: 'down', tools: 0, why: 'exit 1' }],
+  };
+  const { status, stdout } = await sallyport(['status']);
+  assert.equal(status, 6);
+  assert.match(stdout(), /files +stdio +down +0 tools +exit 1/);
+});
+
+test('tail shows a decision a line: decided, would have, did', async () => {
+  const { status, stdout } = await sallyport(['tail']);
+  assert.equal(status, 0);
+  const [heads, permitted, denied, ...rest] = stdout().trimEnd().split('\n');
+  assert.deepEqual(heads?.trim().split(/ {2,}/), [
+    'time',
+    'agent',
+    'tool',
+    'decided',
+    'would have',
+    'did',
+    'rule',
+    'id',
+  ]);
+  assert.match(permitted ?? '', /assistant +files\/read_text_file +permit +· +performed +reads-are-free +d_aaaa1111$/);
+  assert.match(
+    denied ?? '',
+    /assistant +everything\/get-env +deny +· +refused +no-detour-after-untrusted +d_bbbb2222$/,
+  );
+  assert.deepEqual(rest, []);
+});
+
+test('tail shows what enforcing would have done where the mode is shadow', async () => {
+  control.has.entries = control.has.entries.map(entry =>
+    entry.kind === 'decided' && entry.id === ids.denied ? { ...entry, mode: 'shadow', verdict: 'pass' } : entry,
+  );
+  const { stdout } = await sallyport(['tail']);
+  assert.match(stdout(), /get-env +deny +refuse +refused/);
+});
+
+test('tail --follow goes on with what comes, joined with what became of it', async () => {
+  const [permitted, performed, denied, refused] = control.has.entries;
+  assert.ok(permitted && performed && denied && refused);
+  control.has.entries = [permitted, performed];
+  const query = control.entries;
+  const asked = async (...args: Parameters<typeof query>) => {
+    const page = await query(...args);
+    control.has.entries = [permitted, performed, denied, refused];
+    return { ...page, newest: 2 };
+  };
+  const restore = { entries: control.entries };
+  Object.assign(control, { entries: asked });
+  try {
+    const { stdout } = await sallyport(['tail', '--follow']);
+    assert.equal(stdout().trimEnd().split('\n').length, 3);
+    assert.match(stdout(), /get-env +deny +· +refused/);
+  } finally {
+    Object.assign(control, restore);
+  }
+});
+
+test('tail --json is one entry a line', async () => {
+  const { stdout } = await sallyport(['tail', '--json']);
+  const lines = stdout()
+    .trimEnd()
+    .split('\n')
+    .map(line => JSON.parse(line));
+  assert.deepEqual(
+    lines.map(({ v, entry }) => [v, entry.kind]),
+    [
+      [1, 'decided'],
+      [1, 'performed'],
+      [1, 'decided'],
+      [1, 'refused'],
+    ],
+  );
+});
+
+test('why shows request, facts, deciding policy with its place, source of the label, the change and timings', async () => {
+  const { status, stdout } = await sallyport(['why', 'd_bbbb2222']);
+  assert.equal(status, 0);
+  for (const part of [
+    /^everything\/get-env {2}DENIED → refused {2}d_bbbb2222/m,
+    /agent assistant \(bearer, trust 2\) for user:emma, opened task t_4c0v8m1r {2}“Summarise the folder”/,
+    /"name": "get-env"/,
+    /context\.task\.inManifest +false/,
+    /forbid no-detour-after-untrusted {2}policies\/default\.cedar:52/,
+    /fix: finish without it/,
+    /untrusted +from files\/read_text_file +\d\d:\d\d:\d\d +sallyport why o_cccc3333/,
+    /if the task named this tool → permit/,
+    /decided in 0\.21 ms/,
+  ])
+    assert.match(stdout(), part);
+});
+
+test('why of an unknown id suggests the nearest there is', async () => {
+  const { status, stderr } = await sallyport(['why', 'd_bbbb2223']);
+  assert.equal(status, 1);
+  assert.match(stderr(), /there is no such decision\n {2}Did you mean d_bbbb2222\?/);
+});
+
+test('tasks and task show purpose, limits and labels', async () => {
+  assert.match(
+    (await sallyport(['tasks'])).stdout(),
+    /t_4c0v8m1r +open +assistant +user:emma +opened +2\/50 +untrusted +Summarise the folder/,
+  );
+  const { stdout } = await sallyport(['task', 't_4c0v']);
+  assert.match(stdout(), /tools +files\/\*\n/);
+  assert.match(stdout(), /untrusted +from files\/read_text_file/);
+});
+
+test('task open hands its order over and shows the token once, with the operator’s worth', async () => {
+  const order = [
+    'task',
+    'open',
+    '--agent',
+    'assistant',
+    '--purpose',
+    'Sum',
+    '--tool',
+    'files/*',
+    '--calls',
+    '5',
+    '--seconds',
+    '60',
+  ];
+  const { status, stdout, stderr } = await sallyport(order);
+  assert.equal(status, 0);
+  assert.deepEqual(control.heard[0], [
+    'open',
+    {
+      kind: 'opened',
+      agent: 'assistant',
+      principal: undefined,
+      purpose: 'Sum',
+      tools: ['files/*'],
+      limits: { callsMax: 5, secondsMax: 60 },
+    },
+  ]);
+  assert.match(stdout(), /^token {2}spt_secret$/m);
+  assert.match(stderr(), /advisory: shared uid/);
+});
+
+test('task open can put the token into a private file instead, and then shows it nowhere', async () => {
+  const file = join(state, 'task.token');
+  for (const flags of [[], ['--json']]) {
+    const { stdout, stderr } = await sallyport([
+      'task',
+      'open',
+      '--agent',
+      'assistant',
+      '--token-file',
+      file,
+      ...flags,
+    ]);
+    assert.equal(readFileSync(file, 'utf8'), 'spt_secret\n');
+    assert.equal(statSync(file).mode & 0o777, 0o600);
+    assert.doesNotMatch(stdout() + stderr(), /spt_secret/);
+  }
+});
+
+test('task open --tool none states an empty manifest, --clean opens an ambient task', async () => {
+  await sallyport(['task', 'open', '--agent', 'assistant', '--tool', 'none']);
+  await sallyport(['task', 'open', '--agent', 'assistant', '--clean']);
+  const orders = control.heard.map(([, order]) => order as { kind: string; tools: unknown });
+  assert.deepEqual(
+    orders.map(({ kind, tools }) => [kind, tools]),
+    [
+      ['opened', []],
+      ['ambient', undefined],
+    ],
+  );
+});
+
+test('task end takes the reason along', async () => {
+  const { status } = await sallyport(['task', 'end', 't_4c0v', '--why', 'done']);
+  assert.equal(status, 0);
+  assert.deepEqual(control.heard[0], ['end', 't_4c0v', 'done']);
+});
+
+test('approvals shows the exact arguments with hidden characters made visible', async () => {
+  const { stdout, stderr } = await sallyport(['approvals']);
+  assert.match(stdout(), /files\/move_file/);
+  assert.match(stdout(), /"source": "a\\u\{202e\}b"/);
+  assert.match(stderr(), /answer: sallyport approve ap_dddd4444[\s\S]*advisory: shared uid/);
+});
+
+test('approve shows the card, asks, and does nothing without a yes', async () => {
+  const no = await sallyport(['approve', 'ap_dddd'], { answer: '' });
+  assert.equal(no.status, 2);
+  assert.match(
+    no.stderr(),
+    /exactly this would be permitted, once[\s\S]*advisory: shared uid[\s\S]*Nothing was changed/,
+  );
+  assert.deepEqual(control.heard, []);
+  const yes = await sallyport(['approve', 'ap_dddd'], { answer: 'y' });
+  assert.equal(yes.status, 0);
+  assert.deepEqual(control.heard, [['answer', ids.approval, 'approved']]);
+});
+
+test('approve without a terminal needs --yes', async () => {
+  const { status, stderr } = await sallyport(['approve', 'ap_dddd']);
+  assert.equal(status, 2);
+  assert.match(stderr(), /nobody can be asked here\.\n {2}Add --yes/);
+  assert.deepEqual(control.heard, []);
+  assert.equal((await sallyport(['approve', 'ap_dddd', '--yes'])).status, 0);
+});
+
+test('refuse asks nobody; an unknown approval is named with its neighbour', async () => {
+  assert.equal((await sallyport(['refuse', 'ap_dddd'])).status, 0);
+  assert.deepEqual(control.heard, [['answer', 'ap_dddd', 'refused']]);
+  const { status, stderr } = await sallyport(['approve', 'ap_dddd4445', '--yes']);
+  assert.equal(status, 1);
+  assert.match(stderr(), /there is no approval ap_dddd4445\n {2}Did you mean ap_dddd4444\?/);
+});
+
+test('kill acts without asking; unkill asks', async () => {
+  const killed = await sallyport(['kill', 'agent:assistant', '--why', 'odd']);
+  assert.equal(killed.status, 0);
+  assert.match(killed.stderr(), /undo: sallyport unkill agent:assistant/);
+  assert.equal((await sallyport(['unkill', 'agent:assistant'])).status, 2);
+  const { status, stderr } = await sallyport(['unkill', 'agent:assistant', '--yes']);
+  assert.equal(status, 0);
+  assert.match(stderr(), /advisory: shared uid/);
+  assert.deepEqual(control.heard, [
+    ['kill', 'agent:assistant', 'odd'],
+    ['unkill', 'agent:assistant', ''],
+  ]);
+});
+
+test('kill takes a task by the beginning of its id, and suggests a scope for a bare name', async () => {
+  await sallyport(['kill', 'task:t_4c0v']);
+  assert.deepEqual(control.heard, [['kill', `task:${ids.task}`, '']]);
+  const { status, stderr } = await sallyport(['kill', 'asistant']);
+  assert.equal(status, 2);
+  assert.match(stderr(), /asistant is no scope\n {2}Did you mean agent:assistant\?/);
+});
+
+test('mode shows what is set; loosening asks, tightening does not', async () => {
+  assert.match((await sallyport(['mode'])).stdout(), /class:money +enforce +config/);
+  assert.equal((await sallyport(['mode', 'shadow'])).status, 2);
+  assert.equal((await sallyport(['mode', 'class:write', 'enforce'])).status, 0);
+  const loosened = await sallyport(['mode', 'agent:assistant', 'shadow', '--yes']);
+  assert.match(loosened.stderr(), /advisory: shared uid/);
+  assert.deepEqual(control.heard, [
+    ['mode', 'class:write', 'enforce'],
+    ['mode', 'agent:assistant', 'shadow'],
+  ]);
+  assert.match((await sallyport(['mode', 'enforced'])).stderr(), /enforced is no mode\n {2}Did you mean enforce\?/);
+});
+
+test('tools ls, diff and accept: what is accepted is what was shown', async () => {
+  assert.match(
+    (await sallyport(['tools', 'ls'])).stdout(),
+    /files\/move_file +quarantined +write +files +untrusted +the description changed/,
+  );
+  const diff = await sallyport(['tools', 'diff', 'files/move_file']);
+  assert.match(diff.stdout(), /\+ moves and \\u\{1b\}\[31msends/);
+  assert.equal(diff.stdout().includes('\u001b'), false);
+  assert.equal((await sallyport(['tools', 'accept', 'files/move_file'])).status, 2);
+  const accepted = await sallyport(['tools', 'accept', 'files/move_file', '--yes']);
+  assert.equal(accepted.status, 0);
+  assert.match(accepted.stderr(), /advisory: shared uid/);
+  assert.deepEqual(control.heard, [['accept', [{ tool: 'files/move_file', pin: 'q' }]]]);
+  assert.match((await sallyport(['tools', 'diff', 'files/move_fil'])).stderr(), /Did you mean files\/move_file\?/);
+  assert.equal((await sallyport(['tools', 'accept'])).status, 2);
+});
+
+test('try ends with the status of its answer, and hands typed arguments over', async () => {
+  const attempt = {
+    recorded: false,
+    tool: 'files/write_file',
+    mode: 'enforce',
+    reasons: [],
+    obligations: [],
+    facts: { task: {}, flow: {}, env: {} },
+    world: 'w',
+  } as const;
+  for (const [answer, verdict, wanted] of [
+    ['permit', 'pass', 0],
+    ['deny', 'refuse', 3],
+    ['ask', 'defer', 4],
+  ] as const) {
+    control.has.attempt = { ...attempt, answer, verdict };
+    const { status, stdout } = await sallyport([
+      'try',
+      'assistant',
+      'files/write_file',
+      'path=a b',
+      'n=3',
+      'deep={"x":[1]}',
+      '--untrusted',
+    ]);
+    assert.equal(status, wanted);
+    assert.match(stdout(), new RegExp(`files/write_file {2}${answer}`));
+  }
+  const [, heard] = control.heard[0] ?? [];
+  const { input, untrusted } = heard as { input: { members: Map<string, { kind: string }> }; untrusted: boolean };
+  assert.deepEqual(
+    [...input.members].map(([name, node]) => [name, node.kind]),
+    [
+      ['path', 'string'],
+      ['n', 'number'],
+      ['deep', 'object'],
+    ],
+  );
+  assert.equal(untrusted, true);
+});
+
+test('try reads a whole object from standard input, and refuses what is none', async () => {
+  control.has.attempt = {
+    recorded: false,
+    tool: 't',
+    answer: 'permit',
+    verdict: 'pass',
+    mode: 'enforce',
+    reasons: [],
+    obligations: [],
+    facts: { task: {}, flow: {}, env: {} },
+    world: 'w',
+  };
+  assert.equal((await sallyport(['try', 'assistant', 'files/x', '--input', '-'], { input: '{"a":1}' })).status, 0);
+  const { status, stderr } = await sallyport(['try', 'assistant', 'files/x', '--input', '[1]']);
+  assert.equal(status, 2);
+  assert.match(stderr(), /--input must be a JSON object/);
+});
+
+test('agents token prints the token alone, or puts it into a private file', async () => {
+  const { stdout, stderr } = await sallyport(['agents', 'token', 'assistant']);
+  assert.equal(stdout(), 'spa_secret\n');
+  assert.match(stderr(), /take it back: sallyport agents revoke assistant --token k1/);
+  const file = join(state, 'agent.token');
+  const hidden = await sallyport(['agents', 'token', 'assistant', '--token-file', file, '--json']);
+  assert.doesNotMatch(hidden.stdout(), /spa_secret/);
+  assert.equal(readFileSync(file, 'utf8'), 'spa_secret\n');
+  assert.match((await sallyport(['agents', 'token', 'asistant'])).stderr(), /Did you mean assistant\?/);
+});
+
+test('every command that reads has a versioned JSON form with the operator’s worth', async () => {
+  for (const [argv, member] of [
+    [['status'], 'status'],
+    [['why', 'd_bbbb'], 'decision'],
+    [['tasks'], 'tasks'],
+    [['task', 't_4c'], 'task'],
+    [['approvals'], 'approvals'],
+    [['mode'], 'modes'],
+    [['tools', 'ls'], 'tools'],
+    [['tools', 'diff'], 'diffs'],
+    [['agents', 'ls'], 'agents'],
+  ] as const) {
+    const value = await json(argv);
+    assert.ok(member in value, argv.join(' '));
+    assert.equal(value.operator, 'advisory: shared uid');
+  }
+});
+
+test('D-1 the operator’s key is read from a private file only, and never shown', async () => {
+  const other = mkdtempSync(join(tmpdir(), 'sallyport-cli-'));
+  try {
+    writeRunning(other, { pid: process.pid, url: server.url, startedAt: 0, config: '' });
+    writeFileSync(join(other, 'operator.key'), `${key}\n`, { mode: 0o644 });
+    const terminal = createFakeTerminal();
+    assert.equal(await main(['--state', other, 'status'], terminal), 1);
+    assert.match(terminal.stderr(), /others may read .*operator\.key/);
+    assert.doesNotMatch(terminal.stderr() + terminal.stdout(), /spo_thekey/);
+    rmSync(join(other, 'operator.key'));
+    writeFileSync(join(other, 'operator.key'), 'spo_wrong\n', { mode: 0o600 });
+    assert.equal(await main(['--state', other, 'status'], terminal), 1);
+    assert.match(terminal.stderr(), /the operator's key is missing or wrong/);
+  } finally {
+    rmSync(other, { recursive: true, force: true });
+  }
+});
+
+test('a run file that a crash left behind counts as no gateway: the key goes to nobody', async () => {
+  const other = mkdtempSync(join(tmpdir(), 'sallyport-cli-'));
+  try {
+    writeRunning(other, { pid: 2 ** 22 + 1, url: server.url, startedAt: 0, config: '' });
+    writeFileSync(join(other, 'operator.key'), `${key}\n`, { mode: 0o600 });
+    const terminal = createFakeTerminal();
+    assert.equal(await main(['--state', other, 'status'], terminal), 6);
+    assert.match(terminal.stderr(), /no gateway is running/);
+  } finally {
+    rmSync(other, { recursive: true, force: true });
+  }
+});

@@ -1,0 +1,136 @@
+import type { Entry } from '@sallyport/core/model/entry.ts';
+import type { Control, Done } from '@sallyport/gateway/api/control.ts';
+import type {
+  AgentView,
+  ApprovalView,
+  KillScopeText,
+  ModesView,
+  StatusView,
+  TaskView,
+  ToolDiffView,
+  ToolView,
+  TryView,
+  WhyView,
+} from '@sallyport/gateway/api/views.ts';
+
+/** What a fake control answers with; change it between calls. Every order it got is kept in `heard`. */
+export interface FakeControl extends Control {
+  readonly heard: (readonly [order: string, ...unknown[]])[];
+  readonly has: {
+    status: StatusView;
+    entries: Entry[];
+    why: WhyView[];
+    tasks: TaskView[];
+    approvals: ApprovalView[];
+    modes: ModesView;
+    tools: ToolView[];
+    diffs: ToolDiffView[];
+    attempt: TryView | undefined;
+    agents: AgentView[];
+  };
+}
+
+/** A control without a gateway behind it: it holds views, answers with them, and remembers what it was told to do. */
+export function createFakeControl(has: FakeControl['has']): FakeControl {
+  const heard: [string, ...unknown[]][] = [];
+  const byId = <T extends { readonly id: string }>(list: readonly T[], id: string, what: string): Done<T> => {
+    const found = list.filter(one => one.id.startsWith(id));
+    const [first] = found;
+    if (first === undefined) return wrong('not-found', `there is no such ${what}`);
+    return found.length > 1 ? wrong('ambiguous', 'names more than one') : { ok: true, value: first };
+  };
+  const told = (...order: [string, ...unknown[]]): void => void heard.push(order);
+  return {
+    has,
+    heard,
+    operator: 'advisory: shared uid',
+    status: async () => has.status,
+    entries: async query => {
+      const matching = has.entries.filter(
+        entry => (query.kinds?.includes(entry.kind) ?? true) && entry.seq > (query.after ?? -1),
+      );
+      const newest = has.entries.at(-1)?.seq ?? -1;
+      return { entries: query.after === undefined ? matching.slice(-query.limit) : matching, newest };
+    },
+    follow: async function* (query) {
+      yield* has.entries.filter(entry => entry.seq > (query.after ?? -1));
+    },
+    decision: async id => byId(has.why, id, 'decision'),
+    tasks: {
+      list: async () => has.tasks,
+      find: async id => byId(has.tasks, id, 'task'),
+      open: async order => {
+        told('open', order);
+        const [task] = has.tasks;
+        if (task === undefined) return wrong('not-found', 'is no configured agent');
+        return { ok: true, value: order.kind === 'opened' ? { task, token: 'spt_secret' } : { task } };
+      },
+      end: async (id, why) => {
+        told('end', id, why);
+        return byId(has.tasks, id, 'task');
+      },
+    },
+    approvals: {
+      list: async state => has.approvals.filter(view => state === 'all' || view.state === 'pending'),
+      answer: async (id, answer) => {
+        told('answer', id, answer);
+        return byId(has.approvals, id, 'approval');
+      },
+    },
+    kill: async (scope, why) => {
+      told('kill', scope, why);
+      return { ok: true, value: [{ scope: scope as KillScopeText, at: 0, by: 'operator', why }] };
+    },
+    unkill: async (scope, why) => {
+      told('unkill', scope, why);
+      return { ok: true, value: [] };
+    },
+    modes: async () => has.modes,
+    setMode: async (scope, mode) => {
+      told('mode', scope, mode);
+      return { ok: true, value: has.modes };
+    },
+    tools: {
+      list: async () => has.tools,
+      diff: async tool => {
+        const diffs = has.diffs.filter(view => tool === undefined || view.tool === tool);
+        const known = tool === undefined || has.tools.some(view => view.tool === tool);
+        return known ? { ok: true, value: diffs } : wrong('not-found', 'there is no such tool');
+      },
+      accept: async tools => {
+        told('accept', tools);
+        return { ok: true, value: has.tools };
+      },
+    },
+    policy: async () => ({ active: { digest: 'active', policies: [] } }),
+    activate: async digest => {
+      told('activate', digest);
+      return { ok: true, value: { active: { digest, policies: [] } } };
+    },
+    attempt: async attempt => {
+      told('try', attempt);
+      return has.attempt === undefined ? wrong('not-found', 'there is no such tool') : { ok: true, value: has.attempt };
+    },
+    agents: {
+      list: async () => has.agents,
+      issue: async id => {
+        told('issue', id);
+        const known = has.agents.some(agent => agent.id === id);
+        return known ? { ok: true, value: { id: 'k1', token: 'spa_secret' } } : wrong('not-found', 'is no agent');
+      },
+      revoke: async (id, token) => {
+        told('revoke', id, token);
+        return byId(has.agents, id, 'agent');
+      },
+    },
+    shutdown: async () => told('shutdown'),
+    audit: async () => ({ dir: '/journal', origin: 'test', vkey: 'test+0+x', entries: has.entries.length }),
+  };
+}
+
+function wrong(
+  code: 'not-found' | 'ambiguous',
+  message: string,
+): { ok: false; error: { code: typeof code; message: string } } {
+  return { ok: false, error: { code, message } };
+}

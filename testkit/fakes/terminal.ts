@@ -1,0 +1,52 @@
+/** What a command wrote and asked. Shaped like the command line's own `Terminal`. */
+export interface FakeTerminal {
+  readonly out: (text: string) => void;
+  readonly err: (text: string) => void;
+  readonly input: () => Promise<string>;
+  readonly isInteractive: boolean;
+  readonly isLive: boolean;
+  readonly hasColour: boolean;
+  readonly width: number;
+  readonly env: NodeJS.ProcessEnv;
+  readonly cwd: string;
+  readonly signal: AbortSignal;
+  readonly ask: (question: string) => Promise<string>;
+  readonly stdout: () => string;
+  readonly stderr: () => string;
+  readonly asked: readonly string[];
+}
+
+export interface FakeTerminalOptions {
+  readonly env?: NodeJS.ProcessEnv;
+  readonly cwd?: string;
+  readonly input?: string;
+  /** What the person answers; undefined where nobody sits there. */
+  readonly answer?: string;
+  readonly hasColour?: boolean;
+  readonly signal?: AbortSignal;
+}
+
+export function createFakeTerminal(options: FakeTerminalOptions = {}): FakeTerminal {
+  const out: string[] = [];
+  const err: string[] = [];
+  const asked: string[] = [];
+  return {
+    out: text => void out.push(text),
+    err: text => void err.push(text),
+    input: async () => options.input ?? '',
+    isInteractive: options.answer !== undefined,
+    isLive: false,
+    hasColour: options.hasColour ?? false,
+    width: 120,
+    env: options.env ?? {},
+    cwd: options.cwd ?? '/house',
+    signal: options.signal ?? new AbortController().signal,
+    ask: async question => {
+      asked.push(question);
+      return options.answer ?? '';
+    },
+    stdout: () => out.join(''),
+    stderr: () => err.join(''),
+    asked,
+  };
+}
