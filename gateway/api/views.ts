@@ -10,9 +10,6 @@ import type { ActionClass } from '@sallyport/core/model/tool.ts';
  * version; a member that is missing means "not known" or "does not apply". Instants are milliseconds since the epoch.
  */
 
-/** `all`, `agent:ID` or `task:ID`. */
-export type KillScopeText = 'all' | `agent:${string}` | `task:${string}`;
-
 export interface StatusView {
   readonly version: string;
   readonly state: 'starting' | 'ready' | 'stopping';
@@ -50,7 +47,8 @@ export interface JournalState {
 }
 
 export interface KillView {
-  readonly scope: KillScopeText;
+  /** `all`, `agent:ID` or `task:ID`. */
+  readonly scope: string;
   readonly at: Instant;
   readonly by: string;
   readonly why: string;

@@ -3,7 +3,7 @@ import type { Task, Use } from '@sallyport/core/model/task.ts';
 import { killOf, scopeText } from '@sallyport/core/task/kill.ts';
 import { endsAt, isOver } from '@sallyport/core/task/standing.ts';
 import type { Kill, State } from '@sallyport/core/task/state.ts';
-import type { KillScopeText, KillView, TaskView } from '../api/views.ts';
+import type { KillView, TaskView } from '../api/views.ts';
 
 export function taskView(task: Task, reserved: Use, state: State, now: Instant): TaskView {
   const { id, kind, agent, principal, opener, purpose, openedAt, limits, used } = task;
@@ -41,5 +41,5 @@ export function killViews(state: State): KillView[] {
 }
 
 function killView({ scope, at, by, why }: Kill): KillView {
-  return { scope: scopeText(scope) as KillScopeText, at, by, why };
+  return { scope: scopeText(scope) as at, by, why };
 }
