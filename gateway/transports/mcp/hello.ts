@@ -48,7 +48,7 @@ function modernCapabilities(world: World, scope: Scope): object {
   return {
     tools: { listChanged: true },
     ...(has('prompts') ? { prompts: { listChanged: true } } : {}),
-    ...(has('resources') ? { resources: { subscribe: true, listChanged: true } } : {}),
+    ...(has('resources') ? { resources: { subscribe: subscribable(world, scope), listChanged: true } } : {}),
     ...(has('completions') ? { completions: {} } : {}),
   };
 }
@@ -56,6 +56,10 @@ function modernCapabilities(world: World, scope: Scope): object {
 function declared(world: World, scope: Scope): (capability: string) => boolean {
   const servers = serversOf(world, scope);
   return capability => servers.some(server => declares(server, capability));
+}
+
+function subscribable(world: World, scope: Scope): boolean {
+  return serversOf(world, scope).some(server => server.tools.has('mcp:resources/subscribe'));
 }
 
 /** Pinned like tools. On `/mcp` each server's words stand under its name, and only where the agent may use a tool of it. */

@@ -35,3 +35,22 @@ export class FrameReader {
     return frame;
   }
 }
+
+/** The first line of a connection, and what came after it. */
+export class FirstLine {
+  readonly #frames: FrameReader;
+
+  constructor(lineBytesMax: number) {
+    this.#frames = new FrameReader(lineBytesMax);
+  }
+
+  /** Undefined as long as there is more to come. */
+  push(chunk: Buffer): { readonly line: Buffer; readonly rest: Buffer } | 'too-large' | undefined {
+    const at = chunk.indexOf(0x0a);
+    const own = at < 0 ? chunk : chunk.subarray(0, at + 1);
+    const frames = this.#frames.push(own);
+    if (frames === 'too-large') return frames;
+    const [line] = frames;
+    return line && { line, rest: chunk.subarray(at + 1) };
+  }
+}

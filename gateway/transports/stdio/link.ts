@@ -1,5 +1,5 @@
 import { connect, type Socket } from 'node:net';
-import { FrameReader } from './frames.ts';
+import { FirstLine } from './frames.ts';
 import { helloBytesMax, helloText } from './hello.ts';
 
 export interface LinkOptions {
@@ -19,7 +19,7 @@ export type Linked = { readonly ok: true; readonly socket: Socket } | { readonly
 export function openLink(options: LinkOptions): Promise<Linked> {
   return new Promise(resolve => {
     const socket = connect(options.socketPath);
-    const answer = new FrameReader(helloBytesMax);
+    const answer = new FirstLine(helloBytesMax);
     const timer = setTimeout(() => fail('the gateway does not answer'), options.connectMillisMax);
     const fail = (why: string): void => {
       clearTimeout(timer);
@@ -27,13 +27,11 @@ export function openLink(options: LinkOptions): Promise<Linked> {
       resolve({ ok: false, why });
     };
     const receive = (chunk: Buffer): void => {
-      const frames = answer.push(chunk);
-      if (frames === 'too-large') fail('what answers there is not the gateway');
-      const first = frames === 'too-large' ? undefined : frames[0];
+      const first = answer.push(chunk);
       if (first === undefined) return;
-      const why = unwelcome(first);
-      if (why !== undefined) {
-        fail(why);
+      const why = first === 'too-large' ? notTheGateway : unwelcome(first.line);
+      if (first === 'too-large' || why !== undefined) {
+        fail(why ?? notTheGateway);
         return;
       }
       clearTimeout(timer);
@@ -41,8 +39,7 @@ export function openLink(options: LinkOptions): Promise<Linked> {
       socket.off('error', refused);
       socket.off('close', closed);
       socket.pause();
-      const rest = chunk.subarray(chunk.indexOf(0x0a) + 1);
-      if (rest.length > 0) socket.unshift(rest);
+      if (first.rest.length > 0) socket.unshift(first.rest);
       resolve({ ok: true, socket });
     };
     const refused = (): void => fail('the gateway is not running');
@@ -54,13 +51,15 @@ export function openLink(options: LinkOptions): Promise<Linked> {
   });
 }
 
+const notTheGateway = 'what answers there is not the gateway';
+
 /** Why the daemon does not want us; undefined if it does. */
 function unwelcome(frame: Buffer): string | undefined {
   try {
     const answer = JSON.parse(frame.toString('utf8')) as { sallyport?: unknown; ok?: unknown; why?: unknown };
     if (answer.sallyport === 1 && answer.ok === true) return undefined;
-    return typeof answer.why === 'string' ? answer.why : 'what answers there is not the gateway';
+    return typeof answer.why === 'string' ? answer.why : notTheGateway;
   } catch {
-    return 'what answers there is not the gateway';
+    return notTheGateway;
   }
 }

@@ -4,7 +4,7 @@ import { dirname } from 'node:path';
 import { type McpCore, noteRejected } from '../mcp/core.ts';
 import { authenticate } from '../mcp/dispatch.ts';
 import { Connection } from './connection.ts';
-import { FrameReader } from './frames.ts';
+import { FirstLine, FrameReader } from './frames.ts';
 import { type Hello, helloBytesMax, readHello, unwelcomeText, welcomeText } from './hello.ts';
 
 export interface SocketDoor {
@@ -67,22 +67,19 @@ function answers(path: string): Promise<boolean> {
 }
 
 function serve(socket: Socket, core: McpCore, helloMillisMax: number): void {
-  const hello = new FrameReader(helloBytesMax);
+  const hello = new FirstLine(helloBytesMax);
   const timer = setTimeout(() => socket.destroy(), helloMillisMax);
   timer.unref();
   socket.on('error', () => socket.destroy());
   socket.on('close', () => clearTimeout(timer));
   const greet = (chunk: Buffer): void => {
-    const frames = hello.push(chunk);
-    if (frames === 'too-large') return void socket.destroy();
-    const [first] = frames;
-    if (first === undefined) return;
+    const first = hello.push(chunk);
+    if (first === 'too-large') socket.destroy();
+    if (first === 'too-large' || first === undefined) return;
     clearTimeout(timer);
     socket.off('data', greet);
     socket.pause();
-    const at = chunk.indexOf(0x0a);
-    const rest = chunk.subarray(at + 1);
-    void welcome(socket, readHello(first), rest, core);
+    void welcome(socket, readHello(first.line), first.rest, core);
   };
   socket.on('data', greet);
 }
@@ -107,8 +104,7 @@ function converse(socket: Socket, connection: Connection, rest: Buffer, callByte
     if (complete === 'too-large') {
       connection.refuseFrame(callBytesMax);
       socket.off('data', receive);
-      socket.end();
-      socket.destroySoon();
+      hangUp(socket);
       return;
     }
     for (const frame of complete) void connection.receive(frame).catch(() => socket.destroy());
@@ -120,6 +116,16 @@ function converse(socket: Socket, connection: Connection, rest: Buffer, callByte
   if (rest.length > 0) receive(rest);
   socket.resume();
 }
+
+/** Ends our side, and throws away for a moment what still comes: closing at once would take the last answer with it. */
+function hangUp(socket: Socket): void {
+  socket.end();
+  socket.resume();
+  const timer = setTimeout(() => socket.destroy(), lingerMillis);
+  socket.on('close', () => clearTimeout(timer));
+}
+
+const lingerMillis = 1_000;
 
 function bound(server: Server, path: string): Promise<void> {
   return new Promise((resolve, reject) => {

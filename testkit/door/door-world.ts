@@ -1,0 +1,160 @@
+import { protocolTools } from '@sallyport/core/catalogue/protocol-tools.ts';
+import type { PerformOptions, UpstreamReply, World } from '@sallyport/core/mediate/ports.ts';
+import type { Action } from '@sallyport/core/model/action.ts';
+import type { Agent, Proof } from '@sallyport/core/model/agent.ts';
+import { normalText } from '@sallyport/core/model/json.ts';
+import { passed, type Refusal, refused } from '@sallyport/core/model/refusal.ts';
+import type { CatalogueServer, Tool } from '@sallyport/core/model/tool.ts';
+import {
+  allow,
+  createFakeWorld,
+  type FakeWorld,
+  fakeAgent,
+  fakeTask,
+  fakeTool,
+  forbid,
+  jsonObject,
+} from '../fakes/ports.ts';
+
+/**
+ * For tests of doors: two servers behind fake ports, whose upstream keeps every byte it is sent. Agents: `assistant`
+ * (token `token-a`), `auditor` (`token-b`), `gone` (`token-killed`, killed); over stdio the entry `editor` with the
+ * secret `s3cret`.
+ */
+export interface DoorWorld extends FakeWorld {
+  /** One text for each upstream call, `server method params`. */
+  readonly reached: string[];
+  /** Replaced by tests that change what is in force. */
+  current: World;
+}
+
+/** What an upstream does with one action; undefined falls back to an echo. */
+export type Upstream = (action: Action, options: PerformOptions) => Promise<UpstreamReply> | undefined;
+
+export function createDoorWorld(upstream: Upstream = () => undefined): DoorWorld {
+  const reached: string[] = [];
+  const fake = createFakeWorld({
+    evaluate: request => (request.tool.name === 'forbidden' ? forbid : allow),
+    annotations: { reason: 'nobody may do that', fix: 'ask somebody else' },
+    override: ports => ({
+      ...ports,
+      authenticate: async proof => prove(proof),
+      world: () => world.current,
+      tasks: { ...ports.tasks, require: async agent => (agent.id === 'gone' ? refused(killed) : passed(fakeTask)) },
+      upstreams: {
+        prepare: async action =>
+          passed({
+            perform: options => {
+              reached.push(`${action.server} ${action.method} ${action.params}`);
+              return upstream(action, options) ?? echo(action);
+            },
+            abandon: () => {},
+          }),
+      },
+    }),
+  });
+  const world: DoorWorld = { ...fake, reached, current: doorCatalogue(createFakeWorld().ports.world()) };
+  return world;
+}
+
+function prove(proof: Proof): ReturnType<typeof passed<Agent>> | ReturnType<typeof refused> {
+  const id =
+    proof.kind === 'bearer'
+      ? { 'token-a': 'assistant', 'token-b': 'auditor', 'token-killed': 'gone' }[proof.token]
+      : proof.kind === 'local-entry' && proof.entry === 'editor' && proof.secret === 's3cret'
+        ? 'assistant'
+        : undefined;
+  if (id === undefined || proof.kind === 'none') return refused(unproven);
+  return passed({ ...fakeAgent, id, proof: proof.kind });
+}
+
+const unproven: Refusal = { code: 'unauthenticated', what: 'agent', why: 'nothing proves a configured agent' };
+const killed: Refusal = { code: 'agent-killed', what: 'the agent', why: 'an operator stopped it' };
+
+function echo(action: Action): Promise<UpstreamReply> {
+  const result = jsonObject(echoed(action));
+  return Promise.resolve({ kind: 'result', result, bytes: normalText(result).length });
+}
+
+function echoed({ method, server, params }: Action): string {
+  switch (method) {
+    case 'tools/call':
+      return JSON.stringify({ content: [{ type: 'text', text: `${server} got ${params}` }] });
+    case 'resources/list':
+      return JSON.stringify({ resources: [{ uri: `file:///${server}.txt`, name: server }] });
+    case 'resources/read':
+      return JSON.stringify({ contents: [{ uri: JSON.parse(params).uri, text: `content from ${server}` }] });
+    case 'prompts/get':
+      return JSON.stringify({ messages: [{ role: 'user', content: { type: 'text', text: params } }] });
+    case 'completion/complete':
+      return JSON.stringify({ completion: { values: ['one', 'two'], total: 2, hasMore: false } });
+    default:
+      return '{}';
+  }
+}
+
+function doorCatalogue(world: World): World {
+  const servers = [files(), web()].map(server => [server.id, server] as const);
+  return {
+    ...world,
+    engine: { ...world.engine, couldPermit: (_agent, tool) => tool.name !== 'hidden' },
+    catalogue: { servers: new Map(servers) },
+  };
+}
+
+function files(): CatalogueServer {
+  const path = '"path":{"type":"string"}';
+  return server('files', '{"tools":{},"resources":{"subscribe":true},"prompts":{},"completions":{},"logging":{}}', {
+    prompts: [jsonObject('{"name":"summarise","description":"Summarise a file","arguments":[{"name":"path"}]}')],
+    resourceTemplates: [jsonObject('{"uriTemplate":"file:///{path}","name":"file"}')],
+    instructions: 'Paths are relative.',
+    tools: [
+      tool('files', 'read_file', path),
+      tool('files', 'forbidden', path),
+      tool('files', 'hidden', path),
+      tool('files', 'pay', '"amount":{"type":"number"},"note":{"type":"string"}'),
+      tool('files', '_odd__name', path),
+      tool(
+        'files',
+        'regional',
+        '"region":{"type":"string","x-mcp-header":"Region"},"size":{"type":"integer","x-mcp-header":"Size"}',
+      ),
+      tool('files', 'open', '"anything":{"type":"object","additionalProperties":true}'),
+    ],
+  });
+}
+
+function web(): CatalogueServer {
+  return server('web', '{"tools":{},"resources":{}}', { tools: [tool('web', 'fetch', '"url":{"type":"string"}')] });
+}
+
+function tool(id: string, name: string, properties: string): Tool {
+  const schema = `{"type":"object","properties":{${properties}}}`;
+  return fakeTool({
+    server: id,
+    segment: id,
+    name,
+    definition: jsonObject(`{"name":"${name}","inputSchema":${schema}}`),
+  });
+}
+
+function server(
+  id: string,
+  capabilities: string,
+  parts: Partial<Omit<CatalogueServer, 'tools'>> & { readonly tools: readonly Tool[] },
+): CatalogueServer {
+  const declared = jsonObject(capabilities);
+  const methods = protocolTools(declared).map(({ method, definition }) =>
+    fakeTool({ server: id, segment: id, name: `mcp:${method}`, definition }),
+  );
+  return {
+    id,
+    segment: id,
+    prompts: [],
+    resourceTemplates: [],
+    instructions: undefined,
+    capabilities: declared,
+    ...parts,
+    tools: new Map([...parts.tools, ...methods].map(one => [one.name, one])),
+  };
+}

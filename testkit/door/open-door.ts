@@ -1,0 +1,49 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { type Listener, type ListenLimits, listen } from '@sallyport/gateway/transports/http/listener.ts';
+import { createRouter } from '@sallyport/gateway/transports/http/router.ts';
+import { createMcpCore, type McpCore, type McpLimits } from '@sallyport/gateway/transports/mcp/core.ts';
+import { createMcpDoor } from '@sallyport/gateway/transports/mcp/http-door.ts';
+import { listenSocket, type SocketDoor } from '@sallyport/gateway/transports/stdio/socket.ts';
+import { createDoorWorld, type DoorWorld, type Upstream } from './door-world.ts';
+
+/** Both MCP doors on fake ports. `await using`: it closes what it opened. */
+export interface OpenDoor extends AsyncDisposable {
+  readonly world: DoorWorld;
+  readonly core: McpCore;
+  readonly listener: Listener;
+  readonly socket: SocketDoor;
+}
+
+export interface OpenDoorOptions {
+  readonly upstream?: Upstream;
+  readonly limits?: Partial<McpLimits>;
+  readonly listenLimits?: Partial<ListenLimits>;
+}
+
+export async function openDoor({ upstream, limits, listenLimits }: OpenDoorOptions = {}): Promise<OpenDoor> {
+  const world = createDoorWorld(upstream);
+  const core = createMcpCore({ ports: world.ports, version: '0.0.0-test', ...(limits ? { limits } : {}) });
+  const door = createMcpDoor(core);
+  const router = createRouter();
+  router.exact('/mcp', door.handle);
+  router.under('/mcp/', door.handle);
+  const listener = await listen({
+    address: '127.0.0.1',
+    port: 0,
+    hosts: [],
+    origins: ['https://console.example'],
+    router,
+    limits: { closeMillisMax: 200, ...listenLimits },
+  });
+  const directory = await mkdtemp(join(tmpdir(), 'sallyport-door-'));
+  const socket = await listenSocket({ path: join(directory, 'run', 'mcp.sock'), core });
+  const close = async (): Promise<void> => {
+    core.audience.endAll();
+    door.close();
+    await Promise.all([listener.close(), socket.close()]);
+    await rm(directory, { recursive: true, force: true });
+  };
+  return { world, core, listener, socket, [Symbol.asyncDispose]: close };
+}
