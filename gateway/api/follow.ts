@@ -10,7 +10,7 @@ export async function* entryLines(entries: AsyncIterable<Entry>, quietMillis = q
     let next = source.next();
     for (;;) {
       const quiet = new Promise<'quiet'>(resolve => {
-        timer = setTimeout(() => resolve('quiet'), quietMillis);
+        timer = setTimeout(() => resolve('quiet'), quietMillis).unref();
       });
       const first = await Promise.race([next, quiet]);
       clearTimeout(timer);

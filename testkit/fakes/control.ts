@@ -3,7 +3,6 @@ import type { Control, Done } from '@sallyport/gateway/api/control.ts';
 import type {
   AgentView,
   ApprovalView,
-  KillScopeText,
   ModesView,
   StatusView,
   TaskView,
@@ -79,7 +78,7 @@ export function createFakeControl(has: FakeControl['has']): FakeControl {
     },
     kill: async (scope, why) => {
       told('kill', scope, why);
-      return { ok: true, value: [{ scope: scope as KillScopeText, at: 0, by: 'operator', why }] };
+      return { ok: true, value: [{ scope: scope, at: 0, by: 'operator', why }] };
     },
     unkill: async (scope, why) => {
       told('unkill', scope, why);
