@@ -41,5 +41,5 @@ export function killViews(state: State): KillView[] {
 }
 
 function killView({ scope, at, by, why }: Kill): KillView {
-  return { scope: scopeText(scope) as at, by, why };
+  return { scope: scopeText(scope), at, by, why };
 }
