@@ -208,10 +208,7 @@ test('R17 a kill survives a restart, and so does its release', async () => {
   await room.kills.kill('all', 'drill');
   const second = await restart(room);
   assert.equal(await codeOf(second, agentA), 'agent-killed');
-  assert.deepEqual(
-    second.kills.list().map(({ scope, why }) => [scope, why]),
-    [['all', 'drill']],
-  );
+  assert.deepEqual(second.kills.list(), [{ scope: 'all', at: 1_000_000, by: 'operator', why: 'drill' }]);
   await room.kills.unkill('all', '');
   assert.equal(await codeOf(await restart(room), agentA), 'ok');
 });
@@ -335,4 +332,53 @@ test('K-13 a mode for something that does not exist is an error', async () => {
   const typo = await room.modes.set('class:wirte', 'observe');
   assert.ok(!typo.ok);
   assert.match(typo.error.message, /did you mean write/);
+});
+
+test('a task is shown as what it is: open, killed, over its time, or ended, with what it used and set aside', async () => {
+  const room = openRoom();
+  const { id } = await openedTask(room, { tools: ['files/*'], limits: { secondsMax: 10 } });
+  const shown = async () => {
+    const found = await room.control.find(id);
+    assert.ok(found.ok);
+    return found.value;
+  };
+  const first = await room.room.tasks.reserve(id, 100, 1_000, new AbortController().signal);
+  const second = await room.room.tasks.reserve(id, 100, 1_000, new AbortController().signal);
+  assert.ok(first.ok && second.ok);
+  first.value.commit(150);
+  room.room.tasks.raise(id, [untrusted]);
+  const open = await shown();
+  assert.deepEqual([open.state, open.endsAt, open.tools], ['open', 1_010_000, ['files/*']]);
+  assert.deepEqual(
+    [open.used, open.reserved],
+    [
+      { calls: 1, bytes: 150 },
+      { calls: 1, bytes: 1_100 },
+    ],
+  );
+  assert.deepEqual(open.labels, [untrusted]);
+  await room.kills.kill(`task:${id.slice(0, -1)}${id.slice(-1)}`, '');
+  assert.equal((await shown()).state, 'killed');
+  await room.kills.unkill(`task:${id}`, '');
+  room.clock.now += 10_000;
+  assert.equal((await shown()).state, 'expired');
+  await room.control.end(id, 'finished');
+  const over = await shown();
+  assert.deepEqual([over.state, over.ended], ['ended', { at: 1_010_000, by: 'operator', why: 'finished' }]);
+  const again = await room.control.end(id, '');
+  assert.ok(!again.ok && again.error.code === 'conflict');
+});
+
+test('tasks are listed newest first, by state and agent', async () => {
+  const room = openRoom();
+  const first = await openedTask(room);
+  const second = await openedTask(room, { agent: 'other' });
+  const third = await openedTask(room);
+  await room.control.end(first.id, '');
+  const list = async (state: 'open' | 'ended' | 'all', agent?: string, limit = 10): Promise<string[]> =>
+    (await room.control.list({ state, agent, limit })).map(task => task.id);
+  assert.deepEqual(await list('all'), [third.id, second.id, first.id]);
+  assert.deepEqual(await list('open'), [third.id, second.id]);
+  assert.deepEqual(await list('ended'), [first.id]);
+  assert.deepEqual(await list('all', 'assistant', 1), [third.id]);
 });
