@@ -33,27 +33,31 @@ export type Upstream = (action: Action, options: PerformOptions) => Promise<Upst
 
 export function createDoorWorld(upstream: Upstream = () => undefined): DoorWorld {
   const reached: string[] = [];
+  let base: () => World = () => world.current;
   const fake = createFakeWorld({
     evaluate: request => (request.tool.name === 'forbidden' ? forbid : allow),
     annotations: { reason: 'nobody may do that', fix: 'ask somebody else' },
-    override: ports => ({
-      ...ports,
-      authenticate: async proof => prove(proof),
-      world: () => world.current,
-      tasks: { ...ports.tasks, require: async agent => (agent.id === 'gone' ? refused(killed) : passed(fakeTask)) },
-      upstreams: {
-        prepare: async action =>
-          passed({
-            perform: options => {
-              reached.push(`${action.server} ${action.method} ${action.params}`);
-              return upstream(action, options) ?? echo(action);
-            },
-            abandon: () => {},
-          }),
-      },
-    }),
+    override: ports => {
+      base = ports.world;
+      return {
+        ...ports,
+        authenticate: async proof => prove(proof),
+        world: () => world.current,
+        tasks: { ...ports.tasks, require: async agent => (agent.id === 'gone' ? refused(killed) : passed(fakeTask)) },
+        upstreams: {
+          prepare: async action =>
+            passed({
+              perform: options => {
+                reached.push(`${action.server} ${action.method} ${action.params}`);
+                return upstream(action, options) ?? echo(action);
+              },
+              abandon: () => {},
+            }),
+        },
+      };
+    },
   });
-  const world: DoorWorld = { ...fake, reached, current: doorCatalogue(createFakeWorld().ports.world()) };
+  const world: DoorWorld = { ...fake, reached, current: doorCatalogue(base()) };
   return world;
 }
 

@@ -13,7 +13,9 @@ export interface LinkOptions {
   readonly connectMillisMax: number;
 }
 
-export type Linked = { readonly ok: true; readonly socket: Socket } | { readonly ok: false; readonly why: string };
+export type Linked =
+  | { readonly ok: true; readonly socket: Socket }
+  | { readonly ok: false; readonly why: string; readonly fix: string };
 
 /** Connects to the daemon and says hello. Once it resolves, the next byte from the socket is MCP. */
 export function openLink(options: LinkOptions): Promise<Linked> {
@@ -21,17 +23,17 @@ export function openLink(options: LinkOptions): Promise<Linked> {
     const socket = connect(options.socketPath);
     const answer = new FirstLine(helloBytesMax);
     const timer = setTimeout(() => fail('the gateway does not answer'), options.connectMillisMax);
-    const fail = (why: string): void => {
+    const fail = (why: string, fix = 'start it with `sallyport up`'): void => {
       clearTimeout(timer);
       socket.destroy();
-      resolve({ ok: false, why });
+      resolve({ ok: false, why, fix });
     };
     const receive = (chunk: Buffer): void => {
       const first = answer.push(chunk);
       if (first === undefined) return;
       const why = first === 'too-large' ? notTheGateway : unwelcome(first.line);
       if (first === 'too-large' || why !== undefined) {
-        fail(why ?? notTheGateway);
+        fail(why ?? notTheGateway, 'see whether the entry is still configured, and what its secret is');
         return;
       }
       clearTimeout(timer);

@@ -52,8 +52,8 @@ const replayIdText = JSON.stringify(replayId);
 class Shim {
   readonly #options: ShimOptions;
   readonly #limits: ShimLimits;
-  /** JSON texts of the ids that the client waits for. */
-  readonly #pending = new Set<string>();
+  /** Methods of the requests that the client waits for, by the JSON text of their id. */
+  readonly #pending = new Map<string, string>();
   #socket: Socket | undefined;
   /** The client's own handshake, once it was answered: repeated to a daemon that has not heard it. */
   #handshake: { readonly id: string; readonly message: object; answered: boolean } | undefined;
@@ -81,9 +81,9 @@ class Shim {
     const { task, server } = this.#options;
     const link = await openLink({ ...this.#options, task, server, connectMillisMax });
     if (!link.ok) {
-      if (this.#whyNot !== link.why)
-        this.say(`${link.why}: ${this.#options.socketPath}; start it with \`sallyport up\``);
-      this.#whyNot = link.why;
+      const whyNot = `${link.why}; ${link.fix}`;
+      if (this.#whyNot !== whyNot) this.say(`${whyNot} (${this.#options.socketPath})`);
+      this.#whyNot = whyNot;
       return;
     }
     this.#whyNot = '';
@@ -101,10 +101,12 @@ class Shim {
     if (seen.kind === 'request' && seen.method === 'initialize') this.#handshake = { ...seen, answered: false };
     const socket = this.#socket;
     if (socket === undefined) {
-      if (seen.kind === 'request') this.#fail(seen.id, `${this.#whyNot}; start it with sallyport up`, 'unavailable');
+      if (seen.kind === 'request') this.#fail(seen.id, this.#whyNot, 'unavailable');
       return;
     }
-    if (seen.kind === 'request') this.#pending.add(seen.id);
+    if (seen.kind === 'request') this.#pending.set(seen.id, seen.method);
+    // Nothing is answered any more: not by the daemon, and not by us should it go away.
+    if (seen.kind === 'cancellation') this.#settle(seen.id);
     if (socket.write(Buffer.concat([frame, newline]))) return;
     await new Promise<void>(resolve => {
       socket.once('drain', resolve);
@@ -113,7 +115,7 @@ class Shim {
   }
 
   drain(millisMax: number): Promise<void> {
-    if (this.#pending.size === 0) return Promise.resolve();
+    if (this.#isIdle()) return Promise.resolve();
     return new Promise(resolve => {
       const timer = setTimeout(resolve, millisMax);
       this.#onIdle = () => {
@@ -160,7 +162,7 @@ class Shim {
     this.#socket = undefined;
     this.#whyNot = 'the gateway went away';
     this.say(`${this.#whyNot}; the next request will try to reach it again`);
-    for (const id of [...this.#pending])
+    for (const id of [...this.#pending.keys()])
       this.#fail(id, 'the gateway went away while this was under way; its effect is not known', 'indeterminate');
   }
 
@@ -186,7 +188,12 @@ class Shim {
 
   #settle(id: string): void {
     this.#pending.delete(id);
-    if (this.#pending.size === 0) this.#onIdle?.();
+    if (this.#isIdle()) this.#onIdle?.();
+  }
+
+  /** A subscription has no answer to wait for. */
+  #isIdle(): boolean {
+    return [...this.#pending.values()].every(method => method === 'subscriptions/listen');
   }
 }
 
