@@ -1,9 +1,12 @@
+import { visible } from './text.ts';
+
 /**
  * Signs that a description speaks to the model instead of describing the tool. They are findings for a person and
  * decide nothing: attackers write around any list, and honest authors sometimes plead with models too.
  */
 export interface Sign {
   readonly sign: string;
+  /** The words, printable. */
   readonly text: string;
 }
 
@@ -52,6 +55,6 @@ const signs: readonly (readonly [string, RegExp])[] = [
 export function signsIn(text: string): Sign[] {
   return signs.flatMap(([sign, pattern]) => {
     const match = pattern.exec(text);
-    return match === null ? [] : [{ sign, text: match[0].slice(0, 120) }];
+    return match === null ? [] : [{ sign, text: visible(match[0], 120) }];
   });
 }

@@ -1,0 +1,46 @@
+import type { ServerId } from '@sallyport/core/model/ids.ts';
+import type { Refusal } from '@sallyport/core/model/refusal.ts';
+import type { RunningUpstreams } from '../upstreams/upstreams.ts';
+
+const retryMillisMin = 1_000;
+const retryMillisMax = 60_000;
+
+/** Looks at servers until each has been reached once. After that their own connections tell what changes. */
+export class Watch {
+  readonly #upstreams: Pick<RunningUpstreams, 'look'>;
+  readonly #looked: (server: ServerId, failure: Refusal | undefined) => void;
+  readonly #timers = new Set<NodeJS.Timeout>();
+  #stopped = false;
+
+  constructor(
+    upstreams: Pick<RunningUpstreams, 'look'>,
+    looked: (server: ServerId, failure: Refusal | undefined) => void,
+  ) {
+    this.#upstreams = upstreams;
+    this.#looked = looked;
+  }
+
+  async begin(servers: readonly ServerId[], millisMax: number): Promise<void> {
+    const { promise: late, resolve } = Promise.withResolvers<void>();
+    const timer = setTimeout(resolve, millisMax);
+    await Promise.race([Promise.all(servers.map(server => this.#look(server, retryMillisMin))), late]);
+    clearTimeout(timer);
+  }
+
+  stop(): void {
+    this.#stopped = true;
+    for (const timer of this.#timers) clearTimeout(timer);
+  }
+
+  async #look(server: ServerId, retryMillis: number): Promise<void> {
+    const looked = await this.#upstreams.look(server);
+    if (this.#stopped) return;
+    this.#looked(server, looked.ok ? undefined : looked.refusal);
+    if (looked.ok) return;
+    const timer = setTimeout(() => {
+      this.#timers.delete(timer);
+      void this.#look(server, Math.min(retryMillisMax, retryMillis * 2));
+    }, retryMillis);
+    this.#timers.add(timer.unref());
+  }
+}

@@ -1,0 +1,258 @@
+import type { ParamHeader } from '@sallyport/core/catalogue/param-headers.ts';
+import { paramHeadersOf } from '@sallyport/core/catalogue/param-headers.ts';
+import { itemKey } from '@sallyport/core/catalogue/read.ts';
+import type { PerformOptions, Ready, UpstreamReply } from '@sallyport/core/mediate/ports.ts';
+import type { Action, Sha256 } from '@sallyport/core/model/action.ts';
+import { emptyObject, type JsonObject, member, stringMember } from '@sallyport/core/model/json.ts';
+import { type Checked, passed, type Refusal, refused } from '@sallyport/core/model/refusal.ts';
+import { type Tool, toolKey } from '@sallyport/core/model/tool.ts';
+import { paramHeaders } from './http/headers.ts';
+import type { UpstreamLimits } from './limits.ts';
+import { type Conversation, lost } from './mcp/conversation.ts';
+import type { Greeting } from './mcp/greet.ts';
+import { type Listing, list } from './mcp/list.ts';
+import type { Slot, Wire } from './mcp/wire.ts';
+import { Subscriptions } from './subscriptions.ts';
+
+export interface ConnectionEvents {
+  /** What the server offers, at first and whenever it says that it changed. Handled before any call can use it. */
+  readonly listed: (listing: Listing) => void;
+  readonly resourcesChanged: () => void;
+  readonly resourceUpdated: (uri: string) => void;
+  readonly closed: (why: string) => void;
+}
+
+export interface ConnectionOptions {
+  readonly conversation: Conversation;
+  readonly wire: Wire;
+  readonly greeting: Greeting;
+  readonly limits: UpstreamLimits;
+  readonly sha256: Sha256;
+  /** The pin that stands accepted for an item that is no tool; undefined if it is quarantined or unknown. */
+  readonly acceptedPin: (key: string) => string | undefined;
+  readonly events: ConnectionEvents;
+}
+
+/** A greeted server that has told what it offers, for one agent and principal. */
+export class Connection {
+  readonly greeting: Greeting;
+  readonly wire: Wire;
+  readonly conversation: Conversation;
+  readonly #options: ConnectionOptions;
+  readonly #subscriptions: Subscriptions;
+  readonly #uris = new Set<string>();
+  #listing: Listing | undefined;
+  #stale = false;
+  #listedAt = 0;
+  #relisting: Promise<void> | undefined;
+  #logLevel: string | undefined;
+  usedAt = performance.now();
+
+  constructor(options: ConnectionOptions) {
+    this.#options = options;
+    this.greeting = options.greeting;
+    this.wire = options.wire;
+    this.conversation = options.conversation;
+    const { conversation, wire, limits } = options;
+    this.#subscriptions = new Subscriptions(conversation, wire, limits, () => this.#listenAgain());
+  }
+
+  /** Nobody is at work on it, and nobody waits to be told anything. */
+  get idle(): boolean {
+    return this.#uris.size === 0 && this.conversation.inFlight <= (this.greeting.era === 'modern' ? 1 : 0);
+  }
+
+  /** Reads what the server offers. Until this has succeeded the connection serves nobody. */
+  async begin(): Promise<Checked<Listing>> {
+    const listed = await this.#list();
+    if (listed.ok) this.#listen();
+    return listed;
+  }
+
+  async ready(action: Action, signal: AbortSignal): Promise<Checked<Ready>> {
+    this.usedAt = performance.now();
+    if (this.conversation.inFlight >= this.#options.limits.callsInFlightMax)
+      return refused({
+        code: 'overloaded',
+        what: action.server,
+        why: `the server is at work on ${this.conversation.inFlight} calls already`,
+      });
+    if (this.#relisting !== undefined) await this.#relisting;
+    const other = this.#differs(action);
+    if (other !== undefined) return refused(other);
+    const slot = await this.wire.lease(signal);
+    if (!slot.ok) return refused({ ...slot.refusal, what: toolKey(action.server, action.tool.name) });
+    return passed(this.#readyFor(action, slot.value));
+  }
+
+  #readyFor(action: Action, slot: Slot): Ready {
+    let used = false;
+    return {
+      abandon: () => {
+        if (!used) slot.release();
+        used = true;
+      },
+      perform: options => {
+        if (used) return Promise.resolve(lost('upstream-unavailable', 'it was used or given back already', false));
+        used = true;
+        const other = this.#stale ? 'the server is changing what it offers' : this.#differs(action)?.why;
+        if (other === undefined) return this.#perform(action, slot, options);
+        slot.release();
+        return Promise.resolve(lost('upstream-unavailable', other, false));
+      },
+    };
+  }
+
+  /**
+   * What is called must be what was pinned, as far as this very connection has told us: a server may show one client
+   * another definition than the rest (threats B-3). A tool that is quarantined already was decided on as such.
+   */
+  #differs(action: Action): Refusal | undefined {
+    const { tool, server } = action;
+    const what = toolKey(server, tool.name);
+    const key = tool.name.startsWith('mcp:') ? objectKey(action) : tool.name;
+    if (key === undefined || tool.status.kind === 'quarantined') return undefined;
+    const accepted = key === tool.name ? tool.pin : this.#options.acceptedPin(key);
+    const offered = this.#listing?.pins.get(key);
+    if (accepted !== undefined && offered === accepted) return undefined;
+    if (offered === undefined) return { code: 'tool-unknown', what, why: 'the server does not offer it' };
+    return {
+      code: 'quarantined',
+      what,
+      why: 'the server offers another definition than the one that was accepted',
+      fix: 'an operator can look at the change with `sallyport tools diff`',
+    };
+  }
+
+  #perform(action: Action, slot: Slot, options: PerformOptions): Promise<UpstreamReply> {
+    if (this.greeting.era === 'modern') {
+      const bridged = this.#bridge(action, slot);
+      if (bridged !== undefined) return bridged;
+    }
+    const answer = this.conversation.send(slot, {
+      method: action.method,
+      params: action.params,
+      name: nameOf(action),
+      paramHeaders: this.greeting.era === 'modern' ? paramHeaders(wantedHeaders(action.tool), action.input) : undefined,
+      logLevel: this.#logLevel,
+      acting: true,
+      millisMax: this.#options.limits.callMillisMax,
+      ...options,
+    });
+    return answer.then(reply => this.#received(action, reply));
+  }
+
+  #received(action: Action, reply: UpstreamReply): UpstreamReply {
+    this.usedAt = performance.now();
+    if (reply.kind !== 'result') return reply;
+    const uri = stringMember(action.input, 'uri');
+    if (action.method === 'resources/subscribe' && uri !== undefined) this.#uris.add(uri);
+    if (action.method === 'resources/unsubscribe' && uri !== undefined) this.#uris.delete(uri);
+    const type = stringMember(reply.result, 'resultType') ?? 'complete';
+    if (type === 'complete' || this.greeting.era === 'legacy') return reply;
+    return { kind: 'unusable', why: 'it asks for something in return, which is refused here', bytes: reply.bytes };
+  }
+
+  /** What the modern era says in another way than the old one: levels travel with each request, wishes are one list. */
+  #bridge(action: Action, slot: Slot): Promise<UpstreamReply> | undefined {
+    if (action.method === 'logging/setLevel') {
+      slot.release();
+      this.#logLevel = stringMember(action.input, 'level');
+      return Promise.resolve({ kind: 'result', result: emptyObject, bytes: 2 });
+    }
+    if (action.method !== 'resources/subscribe' && action.method !== 'resources/unsubscribe') return undefined;
+    const uri = stringMember(action.input, 'uri') ?? '';
+    const uris = new Set(this.#uris);
+    if (action.method === 'resources/subscribe') uris.add(uri);
+    else uris.delete(uri);
+    return this.#subscriptions.wish(slot, { lists: this.#lists(), uris }).then(reply => this.#received(action, reply));
+  }
+
+  listChanged(what: 'tools' | 'prompts' | 'resources'): void {
+    if (what === 'resources') this.#options.events.resourcesChanged();
+    this.#stale = true;
+    this.#relisting ??= this.#relist().finally(() => {
+      this.#relisting = undefined;
+    });
+  }
+
+  /** Told only for what was subscribed, word for word: a server cannot write to an agent by way of a URI. */
+  resourceUpdated(uri: string): void {
+    if (this.#uris.has(uri)) this.#options.events.resourceUpdated(uri);
+    else this.conversation.dropped.notices++;
+  }
+
+  acknowledged(): void {
+    this.#subscriptions.acknowledged();
+  }
+
+  async #relist(): Promise<void> {
+    while (this.#stale && this.wire.open()) {
+      const wait = this.#listedAt + this.#options.limits.relistMillisMin - performance.now();
+      if (wait > 0) await new Promise(resolve => setTimeout(resolve, wait));
+      const listed = await this.#list();
+      if (!listed.ok) return await this.wire.close(listed.refusal.why);
+    }
+  }
+
+  async #list(): Promise<Checked<Listing>> {
+    this.#stale = false;
+    this.#listedAt = performance.now();
+    const { conversation, wire, limits, greeting, sha256, events } = this.#options;
+    const listed = await list({ conversation, wire, limits, greeting, sha256 });
+    if (!listed.ok) return listed;
+    this.#listing = listed.value;
+    events.listed(listed.value);
+    return listed;
+  }
+
+  #listen(): void {
+    if (!this.wire.open()) return;
+    if (this.greeting.era === 'legacy') this.wire.listen?.(again => again && this.#listenAgain());
+    else if (this.#lists().length > 0 || this.#uris.size > 0)
+      void this.#subscriptions.renew({ lists: this.#lists(), uris: this.#uris });
+  }
+
+  /** The server hung up on the stream that carries its news: what it may have said meanwhile is asked for. */
+  #listenAgain(): void {
+    const timer = setTimeout(() => {
+      this.#listen();
+      if (this.wire.open()) this.listChanged('tools');
+    }, this.#options.limits.relistMillisMin);
+    timer.unref();
+  }
+
+  #lists(): string[] {
+    return ['tools', 'prompts', 'resources'].filter(name => {
+      const told = member(member(this.greeting.capabilities, name), 'listChanged');
+      return told?.kind === 'boolean' && told.value;
+    });
+  }
+}
+
+/** `Mcp-Name` (MCP 2026-07-28, Streamable HTTP): what the method is about. */
+function nameOf({ method, tool, input }: Action): string | undefined {
+  if (method === 'tools/call') return tool.name;
+  if (method === 'prompts/get') return stringMember(input, 'name');
+  return method === 'resources/read' ? stringMember(input, 'uri') : undefined;
+}
+
+/** The pinned item that a protocol method is about, if it is about one: a prompt, or a template to complete. */
+function objectKey({ method, input }: Action): string | undefined {
+  if (method === 'prompts/get') return itemKey('prompt', stringMember(input, 'name') ?? '');
+  if (method !== 'completion/complete') return undefined;
+  const reference = member(input, 'ref');
+  if (stringMember(reference, 'type') === 'ref/prompt') return itemKey('prompt', stringMember(reference, 'name') ?? '');
+  return itemKey('template', stringMember(reference, 'uri') ?? '');
+}
+
+const headersOf = new WeakMap<JsonObject, readonly ParamHeader[]>();
+
+function wantedHeaders({ definition }: Tool): readonly ParamHeader[] {
+  const known = headersOf.get(definition);
+  if (known !== undefined) return known;
+  const read = paramHeadersOf(member(definition, 'inputSchema'));
+  const wanted = read.ok ? read.headers : [];
+  headersOf.set(definition, wanted);
+  return wanted;
+}

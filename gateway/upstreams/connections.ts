@@ -1,0 +1,181 @@
+import type { Sha256 } from '@sallyport/core/model/action.ts';
+import { type Checked, passed, refused } from '@sallyport/core/model/refusal.ts';
+import { type Backoff, failedOnce, noBackoff } from './backoff.ts';
+import type { ServerConfig } from './config.ts';
+import type { Connection, ConnectionEvents } from './connection.ts';
+import type { ListenAddress } from './http/dial.ts';
+import { type ConnectionKey, keyText } from './key.ts';
+import type { UpstreamLimits } from './limits.ts';
+import type { Era } from './mcp/frame.ts';
+import { openConnection } from './open.ts';
+import { clearPlace, placeOf } from './stdio/place.ts';
+
+export interface ConnectionsOptions {
+  readonly stateDir: string;
+  readonly limits: UpstreamLimits;
+  readonly sha256: Sha256;
+  readonly listening: () => readonly ListenAddress[];
+  readonly acceptedPin: (server: string, key: string) => string | undefined;
+  readonly events: (key: ConnectionKey) => ConnectionEvents;
+}
+
+/** What is known of one key: its connection if there is one, and how it fared. */
+export interface Held {
+  readonly key: ConnectionKey;
+  readonly server: ServerConfig;
+  connection: Connection | undefined;
+  opening: Promise<Checked<Connection>> | undefined;
+  openedAt: number;
+  backoff: Backoff;
+  lastFailure: string | undefined;
+  lastWords: readonly string[];
+}
+
+/**
+ * At most one connection for each key, opened when it is first needed, given up when nobody has used it for
+ * `idleMillisMax`, and not opened again before its back-off is over. One that fails says nothing about the others.
+ */
+export class Connections {
+  readonly #options: ConnectionsOptions;
+  readonly #held = new Map<string, Held>();
+  readonly #eras = new Map<string, Era>();
+  readonly #sweep: NodeJS.Timeout;
+  #closed = false;
+
+  constructor(options: ConnectionsOptions) {
+    this.#options = options;
+    const { idleMillisMax } = options.limits;
+    this.#sweep = setInterval(() => this.#closeIdle(idleMillisMax), Math.max(50, idleMillisMax / 10)).unref();
+  }
+
+  all(): readonly Held[] {
+    return [...this.#held.values()];
+  }
+
+  /** The connection of this key; refused at once while it backs off, and when there are too many. */
+  async get(key: ConnectionKey, server: ServerConfig): Promise<Checked<Connection>> {
+    const held = this.#holder(key, server);
+    if (held.connection?.wire.open() === true) return passed(held.connection);
+    held.opening ??= this.#open(held).finally(() => {
+      held.opening = undefined;
+    });
+    return await held.opening;
+  }
+
+  async close(): Promise<void> {
+    this.#closed = true;
+    clearInterval(this.#sweep);
+    const ends = this.all().map(async held => {
+      const opened = await held.opening?.catch(() => undefined);
+      const connection = opened?.ok ? opened.value : held.connection;
+      await connection?.wire.close('the gateway is stopping');
+    });
+    await Promise.all(ends);
+  }
+
+  #holder(key: ConnectionKey, server: ServerConfig): Held {
+    const text = keyText(key);
+    const before = this.#held.get(text);
+    if (before !== undefined) return before;
+    const held: Held = {
+      key,
+      server,
+      connection: undefined,
+      opening: undefined,
+      openedAt: 0,
+      backoff: noBackoff,
+      lastFailure: undefined,
+      lastWords: [],
+    };
+    this.#held.set(text, held);
+    return held;
+  }
+
+  async #open(held: Held): Promise<Checked<Connection>> {
+    const { key, server } = held;
+    if (this.#closed) return unavailable(key, 'the gateway is stopping');
+    const wait = held.backoff.notBefore - performance.now();
+    if (wait > 0)
+      return unavailable(
+        key,
+        `it failed ${held.backoff.failures} times in a row, most recently because ${held.lastFailure}; next try in ${Math.ceil(wait / 1000)} s`,
+      );
+    if (!this.#makeRoom())
+      return refused({
+        code: 'overloaded',
+        what: key.server,
+        why: `${this.#options.limits.connectionsMax} connections to servers are in use`,
+      });
+    const { stateDir, limits, sha256, listening, acceptedPin, events } = this.#options;
+    const own = events(key);
+    const opened = await openConnection({
+      server,
+      key,
+      stateDir,
+      limits,
+      sha256,
+      listening,
+      acceptedPin: item => acceptedPin(key.server, item),
+      known: this.#eras.get(key.server),
+      events: { ...own, closed: why => this.#lost(held, why, own) },
+    });
+    if (opened.ok) return this.#opened(held, opened.value);
+    this.#eras.delete(key.server);
+    this.#failed(held, opened.refusal.why);
+    return refused({ ...opened.refusal, what: key.server });
+  }
+
+  #opened(held: Held, connection: Connection): Checked<Connection> {
+    this.#eras.set(held.key.server, connection.greeting.era);
+    held.connection = connection;
+    held.openedAt = performance.now();
+    return passed(connection);
+  }
+
+  #lost(held: Held, why: string, events: ConnectionEvents): void {
+    const connection = held.connection;
+    held.connection = undefined;
+    held.lastWords = connection?.wire.lastWords?.() ?? [];
+    if (performance.now() - held.openedAt >= this.#options.limits.healthyMillisMin) held.backoff = noBackoff;
+    if (!this.#expected.has(why)) this.#failed(held, why);
+    if (held.key.task !== undefined) this.#forgetTask(held);
+    events.closed(why);
+  }
+
+  readonly #expected: ReadonlySet<string> = new Set([idleWhy, roomWhy, 'the gateway is stopping']);
+
+  #failed(held: Held, why: string): void {
+    held.lastFailure = why;
+    held.backoff = failedOnce(held.backoff, performance.now(), this.#options.limits);
+  }
+
+  /** What a task's own child left behind goes with it; a folder per task would fill the disk. */
+  #forgetTask(held: Held): void {
+    this.#held.delete(keyText(held.key));
+    if (held.server.launch.kind !== 'http') clearPlace(placeOf(this.#options.stateDir, held.key));
+  }
+
+  #closeIdle(millisMax: number): void {
+    const oldest = performance.now() - millisMax;
+    for (const { connection } of this.#held.values())
+      if (connection?.idle === true && connection.usedAt < oldest) void connection.wire.close(idleWhy);
+  }
+
+  /** Gives up the idle connection that was used longest ago, if there are too many. */
+  #makeRoom(): boolean {
+    const open = this.all().filter(({ connection, opening }) => connection !== undefined || opening !== undefined);
+    if (open.length <= this.#options.limits.connectionsMax) return true;
+    const idle = open.flatMap(({ connection }) => (connection?.idle === true ? [connection] : []));
+    const oldest = idle.sort((a, b) => a.usedAt - b.usedAt)[0];
+    if (oldest === undefined) return false;
+    void oldest.wire.close(roomWhy);
+    return true;
+  }
+}
+
+const idleWhy = 'nobody has used it for a while';
+const roomWhy = 'another connection was needed';
+
+function unavailable(key: ConnectionKey, why: string): Checked<never> {
+  return refused({ code: 'upstream-unavailable', what: key.server, why });
+}

@@ -1,0 +1,77 @@
+const [lf, cr] = [0x0a, 0x0d];
+
+/**
+ * Reads `text/event-stream` (WHATWG HTML §9.2.6) byte by byte: lines end with CR, LF or CR LF and with nothing else, so
+ * that no text inside a message can begin an event of its own (threats A-13). Only `data` is of use here.
+ */
+export class EventReader {
+  readonly #eventBytesMax: number;
+  readonly #event: (data: Buffer) => void;
+  #line: Buffer[] = [];
+  #data: Buffer[] = [];
+  #held = 0;
+  #afterCr = false;
+
+  constructor(eventBytesMax: number, event: (data: Buffer) => void) {
+    this.#eventBytesMax = eventBytesMax;
+    this.#event = event;
+  }
+
+  /** False: an event is too long, and nothing of it is kept. */
+  push(chunk: Buffer): boolean {
+    let from = this.#afterCr && chunk[0] === lf ? 1 : 0;
+    this.#afterCr = false;
+    for (let at = nextEnd(chunk, from); at !== -1; at = nextEnd(chunk, from)) {
+      if (!this.#hold(chunk.subarray(from, at))) return false;
+      this.#complete();
+      const pair = chunk[at] === cr && chunk[at + 1] === lf;
+      this.#afterCr = chunk[at] === cr && at + 1 === chunk.length;
+      from = at + (pair ? 2 : 1);
+    }
+    return this.#hold(chunk.subarray(from));
+  }
+
+  #hold(part: Buffer): boolean {
+    this.#held += part.length;
+    if (this.#held > this.#eventBytesMax) return false;
+    if (part.length > 0) this.#line.push(part);
+    return true;
+  }
+
+  #complete(): void {
+    const line = this.#line.length === 1 && this.#line[0] !== undefined ? this.#line[0] : Buffer.concat(this.#line);
+    this.#line = [];
+    if (line.length === 0) {
+      this.#dispatch();
+      return;
+    }
+    const colon = line.indexOf(':');
+    const name = line.toString('latin1', 0, colon === -1 ? line.length : colon);
+    if (name !== 'data') {
+      this.#held -= line.length;
+      return;
+    }
+    const value = colon === -1 ? line.subarray(line.length) : line.subarray(colon + 1);
+    this.#data.push(value[0] === 0x20 ? value.subarray(1) : value);
+  }
+
+  #dispatch(): void {
+    const lines = this.#data;
+    this.#data = [];
+    this.#held = 0;
+    const [only] = lines;
+    if (only === undefined) return;
+    const data =
+      lines.length === 1
+        ? only
+        : Buffer.concat(lines.flatMap((line, index) => (index === 0 ? [line] : [Buffer.from('\n'), line])));
+    if (data.length > 0) this.#event(data);
+  }
+}
+
+function nextEnd(chunk: Buffer, from: number): number {
+  const feed = chunk.indexOf(lf, from);
+  const end = feed === -1 ? chunk.length : feed;
+  const back = chunk.subarray(from, end).indexOf(cr);
+  return back === -1 ? feed : from + back;
+}

@@ -1,0 +1,116 @@
+import { readMessage } from '../mcp/message.ts';
+import type { Broken, WireEvents } from '../mcp/wire.ts';
+import { EventReader } from './events.ts';
+import type { ResponseHead } from './response.ts';
+import { type OwnHeaders, repeatsSecret } from './secrets.ts';
+import type { Line, LineListener } from './sockets.ts';
+
+export interface ExchangeOptions {
+  /** The request that this exchange answers; undefined for a stream that belongs to no request, and for notifications. */
+  readonly id: number | undefined;
+  readonly line: Line;
+  /** Of the whole answer; on a lasting stream, of one message. */
+  readonly bytesMax: number;
+  readonly own: OwnHeaders;
+  readonly events: WireEvents;
+  /** A stream that lives as long as it likes: its bytes are not summed up, and its messages belong to no call. */
+  readonly lasting: boolean;
+  readonly started?: (head: ResponseHead) => void;
+  readonly over: (status: number | undefined) => void;
+}
+
+/** One request's answer over HTTP: a JSON body, or a stream of events among which is the answer. */
+export class Exchange implements LineListener {
+  readonly #options: ExchangeOptions;
+  #head: ResponseHead | undefined;
+  #reader: EventReader | undefined;
+  #parts: Buffer[] = [];
+  #bytes = 0;
+  #over = false;
+
+  constructor(options: ExchangeOptions) {
+    this.#options = options;
+  }
+
+  readonly head = (head: ResponseHead): void => {
+    this.#head = head;
+    this.#options.started?.(head);
+    const coding = head.headers.get('content-encoding') ?? 'identity';
+    if (coding !== 'identity') this.#unusable('it is compressed, which was not asked for');
+    else if (head.status === 200 && contentType(head) === 'text/event-stream')
+      this.#reader = new EventReader(this.#options.bytesMax, data => this.#message(data));
+  };
+
+  readonly body = (chunk: Buffer): void => {
+    if (this.#over) return;
+    this.#bytes += chunk.length;
+    if (this.#reader !== undefined) {
+      const fits = this.#reader.push(chunk) && (this.#options.lasting || this.#bytes <= this.#options.bytesMax);
+      if (!fits && !this.#over) this.#unusable(`it is larger than ${this.#options.bytesMax} bytes`);
+    } else if (this.#bytes > this.#options.bytesMax)
+      this.#unusable(`it is larger than ${this.#options.bytesMax} bytes`);
+    else this.#parts.push(chunk);
+  };
+
+  readonly end = (): void => {
+    if (this.#over) return;
+    if (this.#reader === undefined) this.#whole(Buffer.concat(this.#parts));
+    this.#finish({ kind: 'lost', why: 'the stream ended without an answer' });
+  };
+
+  readonly fault = (why: string): void => this.#finish({ kind: 'lost', why });
+
+  /** Nobody waits any more. Closing the connection is how the modern era cancels. */
+  readonly abandon = (): void => {
+    if (this.#over) return;
+    this.#over = true;
+    this.#options.line.close();
+    this.#options.over(undefined);
+  };
+
+  #whole(body: Buffer): void {
+    const status = this.#head?.status ?? 0;
+    const type = this.#head === undefined ? '' : contentType(this.#head);
+    if (this.#options.id === undefined || status === 202) return;
+    const readable = type === 'application/json' && body.length > 0 && (status === 200 || isError(body));
+    if (readable) this.#message(body);
+    else this.#finish({ kind: 'unusable', why: statusText(status), bytes: this.#bytes });
+  }
+
+  #message(data: Buffer): void {
+    if (this.#over) return;
+    const { id, events, own } = this.#options;
+    const message = readMessage(data);
+    if (repeatsSecret(data, own)) this.#unusable('it repeats the credential that was sent with the request');
+    else if (message.kind === 'noise') this.#unusable(message.why);
+    else events.heard(message, data.length, this.#options.lasting ? undefined : id);
+  }
+
+  #unusable(why: string): void {
+    this.#options.line.close();
+    this.#finish({ kind: 'unusable', why, bytes: this.#bytes });
+  }
+
+  /** Telling that a request broke is harmless where it was answered already. */
+  #finish(broken: Broken): void {
+    if (this.#over) return;
+    this.#over = true;
+    if (this.#options.id !== undefined) this.#options.events.broken(broken, this.#options.id);
+    this.#options.over(this.#head?.status);
+  }
+}
+
+function contentType({ headers }: ResponseHead): string {
+  return (headers.get('content-type') ?? '').split(';', 1)[0]?.trim().toLowerCase() ?? '';
+}
+
+/** Beside other statuses there may be a JSON-RPC error; error pages may also be JSON of another sort. */
+function isError(body: Buffer): boolean {
+  return readMessage(body).kind === 'error';
+}
+
+function statusText(status: number): string {
+  if (status >= 300 && status < 400) return 'it redirected, and redirects are not followed';
+  if (status === 401 || status === 403) return `the server refused the gateway itself (HTTP ${status})`;
+  return status === 200 ? 'it is neither JSON nor a stream of events' : `HTTP ${status} without an answer`;
+}

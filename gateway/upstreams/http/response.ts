@@ -1,0 +1,191 @@
+/** What is read of an HTTP/1.1 answer (RFC 9112). */
+export interface ResponseEvents {
+  readonly head: (head: ResponseHead) => void;
+  readonly body: (chunk: Buffer) => void;
+  /** The answer is complete. `reusable`: the connection may carry another. */
+  readonly end: (reusable: boolean) => void;
+  readonly fault: (why: string) => void;
+}
+
+export interface ResponseHead {
+  readonly status: number;
+  /** Lower-case names; a name that stands twice keeps both values, separated by a comma. */
+  readonly headers: ReadonlyMap<string, string>;
+}
+
+const headersMax = 100;
+const chunkLineCharsMax = 256;
+const trailerBytesMax = 8 * 1024;
+
+type Framing = { kind: 'length'; left: number } | { kind: 'chunked' } | { kind: 'close' };
+
+/**
+ * Reads one answer after the other from a connection's bytes. Strict where answers could be confused: no folded lines,
+ * one length, `chunked` alone and never beside a length, nothing after the end that was not asked for.
+ */
+export class ResponseReader {
+  readonly #events: ResponseEvents;
+  readonly #headBytesMax: number;
+  #state: 'head' | 'body' | 'chunk-line' | 'chunk' | 'chunk-end' | 'trailer' | 'done' = 'head';
+  #framing: Framing = { kind: 'close' };
+  #held: Buffer = Buffer.alloc(0);
+  #left = 0;
+  #trailer = 0;
+  #persists = true;
+
+  constructor(events: ResponseEvents, headBytesMax: number) {
+    this.#events = events;
+    this.#headBytesMax = headBytesMax;
+  }
+
+  push(chunk: Buffer): void {
+    this.#held = this.#held.length === 0 ? chunk : Buffer.concat([this.#held, chunk]);
+    while (this.#held.length > 0 && this.#step());
+  }
+
+  /** The connection ended. */
+  finish(): void {
+    if (this.#state === 'body' && this.#framing.kind === 'close') this.#end();
+    else if (this.#state !== 'done') this.#fault('the connection ended in the middle of an answer');
+  }
+
+  /** One piece of what is held. False: more bytes are needed, or no more are wanted. */
+  #step(): boolean {
+    switch (this.#state) {
+      case 'head':
+        return this.#readHead();
+      case 'body':
+        return this.#readBody();
+      case 'chunk-line':
+        return this.#readChunkLine();
+      case 'chunk':
+        return this.#readChunk();
+      case 'chunk-end':
+        return this.#readChunkEnd();
+      case 'trailer':
+        return this.#readTrailer();
+      case 'done':
+        return false;
+    }
+  }
+
+  #readHead(): boolean {
+    const end = this.#held.indexOf('\r\n\r\n');
+    if (end === -1 && this.#held.length <= this.#headBytesMax) return false;
+    if (end === -1 || end > this.#headBytesMax)
+      return this.#fault(`its head is longer than ${this.#headBytesMax} bytes`);
+    const head = readHead(this.#held.toString('latin1', 0, end));
+    this.#take(end + 4);
+    if (typeof head === 'string') return this.#fault(head);
+    if (head.status === 101) return this.#fault('it switched to another protocol');
+    if (head.status < 200) return true;
+    const framing = framingOf(head);
+    if (typeof framing === 'string') return this.#fault(framing);
+    this.#framing = framing;
+    this.#persists = head.persists && framing.kind !== 'close';
+    this.#state = framing.kind === 'chunked' ? 'chunk-line' : 'body';
+    this.#events.head(head);
+    return framing.kind === 'length' && framing.left === 0 ? this.#end() : true;
+  }
+
+  #readBody(): boolean {
+    if (this.#framing.kind !== 'length') {
+      this.#events.body(this.#take(this.#held.length));
+      return true;
+    }
+    const piece = this.#take(Math.min(this.#framing.left, this.#held.length));
+    this.#framing.left -= piece.length;
+    this.#events.body(piece);
+    return this.#framing.left === 0 ? this.#end() : true;
+  }
+
+  #readChunkLine(): boolean {
+    const line = this.#takeLine(chunkLineCharsMax);
+    if (line === undefined)
+      return this.#held.length > chunkLineCharsMax + 2 ? this.#fault('a chunk has no length') : false;
+    const size = /^([0-9A-Fa-f]{1,8})[ \t]*(?:;.*)?$/.exec(line)?.[1];
+    if (size === undefined) return this.#fault('a chunk has no length');
+    this.#left = Number.parseInt(size, 16);
+    this.#state = this.#left === 0 ? 'trailer' : 'chunk';
+    return true;
+  }
+
+  #readChunk(): boolean {
+    const piece = this.#take(Math.min(this.#left, this.#held.length));
+    this.#left -= piece.length;
+    if (this.#left === 0) this.#state = 'chunk-end';
+    this.#events.body(piece);
+    return true;
+  }
+
+  #readChunkEnd(): boolean {
+    if (this.#held.length < 2) return false;
+    if (this.#take(2).toString('latin1') !== '\r\n') return this.#fault('a chunk is longer than it says');
+    this.#state = 'chunk-line';
+    return true;
+  }
+
+  #readTrailer(): boolean {
+    const line = this.#takeLine(trailerBytesMax);
+    if (line === undefined)
+      return this.#held.length > trailerBytesMax ? this.#fault('its trailers are too long') : false;
+    this.#trailer += line.length;
+    if (this.#trailer > trailerBytesMax) return this.#fault('its trailers are too long');
+    return line === '' ? this.#end() : true;
+  }
+
+  #takeLine(charsMax: number): string | undefined {
+    const end = this.#held.subarray(0, charsMax + 2).indexOf('\r\n');
+    if (end === -1) return undefined;
+    const line = this.#held.toString('latin1', 0, end);
+    this.#take(end + 2);
+    return line;
+  }
+
+  #take(bytes: number): Buffer {
+    const piece = this.#held.subarray(0, bytes);
+    this.#held = this.#held.subarray(bytes);
+    return piece;
+  }
+
+  #end(): false {
+    this.#state = 'done';
+    this.#events.end(this.#persists && this.#held.length === 0);
+    return false;
+  }
+
+  #fault(why: string): false {
+    this.#state = 'done';
+    this.#events.fault(why);
+    return false;
+  }
+}
+
+type ReadHead = ResponseHead & { readonly persists: boolean };
+
+function readHead(text: string): ReadHead | string {
+  const [first = '', ...lines] = text.split('\r\n');
+  const status = /^HTTP\/1\.([01]) ([1-5][0-9]{2})(?: [^\r\n]*)?$/.exec(first);
+  if (status === null) return 'it is not HTTP/1.1';
+  if (lines.length > headersMax) return `it has more than ${headersMax} headers`;
+  const headers = new Map<string, string>();
+  for (const line of lines) {
+    const [, name, value] = /^([!#$%&'*+\-.^_`|~0-9A-Za-z]+):[ \t]*([^\0\r\n]*?)[ \t]*$/.exec(line) ?? [];
+    if (name === undefined || value === undefined) return 'it has a header that is not one';
+    const key = name.toLowerCase();
+    const before = headers.get(key);
+    headers.set(key, before === undefined ? value : `${before}, ${value}`);
+  }
+  const closes = /\bclose\b/i.test(headers.get('connection') ?? '');
+  return { status: Number(status[2]), headers, persists: status[1] === '1' && !closes };
+}
+
+function framingOf({ status, headers }: ResponseHead): Framing | string {
+  const [coding, length] = [headers.get('transfer-encoding'), headers.get('content-length')];
+  if (status === 204 || status === 304) return { kind: 'length', left: 0 };
+  if (coding !== undefined && length !== undefined) return 'it gives its length in two ways';
+  if (coding !== undefined)
+    return coding.toLowerCase() === 'chunked' ? { kind: 'chunked' } : 'its transfer coding is not chunked';
+  if (length === undefined) return { kind: 'close' };
+  return /^[0-9]{1,15}$/.test(length) ? { kind: 'length', left: Number(length) } : 'its length is not a number';
+}

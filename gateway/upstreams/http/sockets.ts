@@ -1,0 +1,157 @@
+import type { Socket } from 'node:net';
+import { type Checked, passed, refused } from '@sallyport/core/model/refusal.ts';
+import type { UpstreamLimits } from '../limits.ts';
+import { dial, type ListenAddress } from './dial.ts';
+import { type ResponseHead, ResponseReader } from './response.ts';
+
+/** Who reads the answer that a line is waiting for. */
+export interface LineListener {
+  readonly head: (head: ResponseHead) => void;
+  readonly body: (chunk: Buffer) => void;
+  readonly end: () => void;
+  /** The connection broke, or what came over it is not HTTP. */
+  readonly fault: (why: string) => void;
+}
+
+/**
+ * A connection that carries one exchange at a time. `ask` writes the whole request before it returns: that is why this
+ * room has a small HTTP client of its own (docs/decisions). A client with a queue writes when it finds the time, and
+ * between the last check and the first byte there must be none.
+ */
+export class Line {
+  readonly #socket: Socket;
+  readonly #headBytesMax: number;
+  readonly #idleMillisMax: number;
+  readonly #onIdle: (line: Line) => void;
+  #listener: LineListener | undefined;
+  #reader: ResponseReader | undefined;
+  idleSince = performance.now();
+
+  constructor(socket: Socket, limits: UpstreamLimits, onIdle: (line: Line) => void) {
+    this.#socket = socket;
+    this.#headBytesMax = limits.headBytesMax;
+    this.#idleMillisMax = limits.socketIdleMillisMax;
+    this.#onIdle = onIdle;
+    const over = (): void => this.#broke('the connection was closed');
+    socket.on('error', () => this.#broke('the connection broke'));
+    socket.on('close', over);
+    socket.on('end', () => {
+      this.#reader?.finish();
+      over();
+    });
+    socket.on('data', (chunk: Buffer) => {
+      // Bytes that nobody asked for would be taken for the next answer.
+      if (this.#reader === undefined) this.close();
+      else this.#reader.push(chunk);
+    });
+    socket.on('timeout', () => this.close());
+  }
+
+  get usable(): boolean {
+    return (
+      this.#listener === undefined && !this.#socket.destroyed && this.#socket.writable && !this.#socket.readableEnded
+    );
+  }
+
+  /** False: nothing was written. */
+  ask(request: string, listener: LineListener): boolean {
+    if (!this.usable) return false;
+    this.#listener = listener;
+    this.#reader = new ResponseReader(
+      {
+        head: listener.head,
+        body: listener.body,
+        end: reusable => this.#ended(reusable),
+        fault: why => this.#broke(`its answer is not HTTP: ${why}`),
+      },
+      this.#headBytesMax,
+    );
+    this.#socket.ref();
+    this.#socket.setTimeout(0);
+    this.#socket.write(request);
+    return true;
+  }
+
+  close(): void {
+    this.#listener = undefined;
+    this.#socket.destroy();
+  }
+
+  #ended(reusable: boolean): void {
+    const listener = this.#listener;
+    this.#listener = undefined;
+    this.#reader = undefined;
+    if (reusable && this.#socket.writable) {
+      this.idleSince = performance.now();
+      this.#socket.unref();
+      this.#socket.setTimeout(this.#idleMillisMax);
+      this.#onIdle(this);
+    } else this.#socket.destroy();
+    listener?.end();
+  }
+
+  #broke(why: string): void {
+    const listener = this.#listener;
+    this.#listener = undefined;
+    this.#socket.destroy();
+    listener?.fault(why);
+  }
+}
+
+/** Connected lines to one endpoint for one agent and principal. Lines are never shared beyond that. */
+export class Lines {
+  readonly #url: URL;
+  readonly #limits: UpstreamLimits;
+  readonly #listening: () => readonly ListenAddress[];
+  readonly #all = new Set<Line>();
+  #idle: Line[] = [];
+
+  constructor(url: URL, limits: UpstreamLimits, listening: () => readonly ListenAddress[]) {
+    this.#url = url;
+    this.#limits = limits;
+    this.#listening = listening;
+  }
+
+  /** A line that is connected and free, taken out of the idle ones. */
+  async take(signal: AbortSignal): Promise<Checked<Line>> {
+    const idle = this.#takeIdle();
+    if (idle !== undefined) return passed(idle);
+    const dialled = await dial({
+      url: this.#url,
+      millisMax: this.#limits.connectMillisMax,
+      listening: this.#listening,
+    });
+    if (!dialled.ok) return dialled;
+    const line = new Line(dialled.value, this.#limits, free => this.#idle.push(free));
+    this.#all.add(line);
+    dialled.value.once('close', () => this.#drop(line));
+    if (!signal.aborted) return passed(line);
+    line.close();
+    return refused({ code: 'cancelled', what: this.#url.host, why: 'the agent cancelled it before it was sent' });
+  }
+
+  /** Given back unused. */
+  giveBack(line: Line): void {
+    if (line.usable) this.#idle.push(line);
+    else line.close();
+  }
+
+  closeAll(): void {
+    for (const line of this.#all) line.close();
+  }
+
+  /** The youngest first; those that the server is about to hang up are hung up here. */
+  #takeIdle(): Line | undefined {
+    const oldest = performance.now() - this.#limits.socketIdleMillisMax;
+    for (let line = this.#idle.pop(); line !== undefined; line = this.#idle.pop()) {
+      if (line.usable && line.idleSince > oldest) return line;
+      line.close();
+    }
+    return undefined;
+  }
+
+  #drop(line: Line): void {
+    this.#all.delete(line);
+    this.#idle = this.#idle.filter(idle => idle !== line);
+  }
+}

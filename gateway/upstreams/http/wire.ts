@@ -1,0 +1,172 @@
+import { type Checked, passed, refused } from '@sallyport/core/model/refusal.ts';
+import type { UpstreamLimits } from '../limits.ts';
+import { legacyVersion, modernVersion, notificationText } from '../mcp/frame.ts';
+import type { Outgoing, Slot, Wire, WireEvents } from '../mcp/wire.ts';
+import type { ListenAddress } from './dial.ts';
+import { Exchange } from './exchange.ts';
+import { headerValue, sessionId } from './headers.ts';
+import type { ResponseHead } from './response.ts';
+import type { OwnHeaders } from './secrets.ts';
+import { type Line, Lines } from './sockets.ts';
+
+export interface HttpWireOptions {
+  readonly url: URL;
+  readonly own: OwnHeaders;
+  readonly limits: UpstreamLimits;
+  readonly listening: () => readonly ListenAddress[];
+}
+
+/** `probing` speaks as the modern era does; `greeting` is `initialize`, which has no version or session yet. */
+export type Phase = 'probing' | 'greeting' | 'modern' | 'legacy';
+
+/** Streamable HTTP as a wire: a POST a message, in both eras; the era decides the headers (MCP, Transports). */
+export class HttpWire implements Wire {
+  readonly #options: HttpWireOptions;
+  readonly #events: WireEvents;
+  readonly #lines: Lines;
+  readonly #exchanges = new Map<number, Exchange>();
+  readonly #fixed: string;
+  #stream: Exchange | undefined;
+  #phase: Phase = 'probing';
+  #version = legacyVersion;
+  #session: string | undefined;
+  #closed = false;
+
+  constructor(options: HttpWireOptions, events: WireEvents) {
+    this.#options = options;
+    this.#events = events;
+    this.#lines = new Lines(options.url, options.limits, options.listening);
+    const { url, own } = options;
+    this.#fixed = `${url.pathname}${url.search} HTTP/1.1\r\nhost: ${url.host}\r\nuser-agent: sallyport\r\naccept-encoding: identity\r\n${own.lines}`;
+  }
+
+  open(): boolean {
+    return !this.#closed;
+  }
+
+  /** From now on the headers are those of this phase; `version` is what a legacy server answered. */
+  speak(phase: Phase, version = legacyVersion): void {
+    this.#phase = phase;
+    this.#version = version;
+  }
+
+  async lease(signal: AbortSignal): Promise<Checked<Slot>> {
+    if (this.#closed)
+      return refused({ code: 'upstream-unavailable', what: this.#options.url.host, why: 'the session has ended' });
+    const line = await this.#lines.take(signal);
+    return line.ok ? passed(this.#slot(line.value)) : line;
+  }
+
+  #slot(line: Line): Slot {
+    let held = true;
+    return {
+      release: () => {
+        if (held) this.#lines.giveBack(line);
+        held = false;
+      },
+      send: request => {
+        if (!held) return false;
+        held = false;
+        return !this.#closed && this.#post(request, line);
+      },
+    };
+  }
+
+  #post(request: Outgoing, line: Line): boolean {
+    const exchange = this.#exchange(line, request, () => this.#exchanges.delete(request.id));
+    const sent = line.ask(this.#requestText(request, request.frame), exchange);
+    if (sent) this.#exchanges.set(request.id, exchange);
+    return sent;
+  }
+
+  #exchange(line: Line, request: Partial<Outgoing>, over: (status: number | undefined) => void): Exchange {
+    const { own, limits } = this.#options;
+    return new Exchange({
+      id: request.id,
+      line,
+      bytesMax: (request.replyBytesMax ?? 0) + limits.noticeBytesMax,
+      own,
+      events: this.#events,
+      lasting: request.lasting ?? false,
+      started: head => this.#began(head),
+      over: status => {
+        over(status);
+        if (status === 404 && this.#session !== undefined) this.close('the server has ended the session');
+      },
+    });
+  }
+
+  #began({ headers }: ResponseHead): void {
+    if (this.#phase === 'greeting') this.#session = sessionId(headers.get('mcp-session-id'));
+  }
+
+  #requestText(request: Pick<Outgoing, 'method' | 'name' | 'paramHeaders'> | undefined, body: string): string {
+    let head = `POST ${this.#fixed}content-type: application/json\r\naccept: application/json, text/event-stream\r\n${this.#sessionHeaders()}`;
+    if (request !== undefined && (this.#phase === 'probing' || this.#phase === 'modern')) {
+      head += `mcp-method: ${request.method}\r\n`;
+      if (request.name !== undefined) head += `mcp-name: ${headerValue(request.name)}\r\n`;
+      for (const [name, value] of request.paramHeaders ?? []) head += `${name}: ${value}\r\n`;
+    }
+    return `${head}content-length: ${Buffer.byteLength(body)}\r\n\r\n${body}`;
+  }
+
+  #sessionHeaders(): string {
+    if (this.#phase === 'greeting') return '';
+    if (this.#phase !== 'legacy') return `mcp-protocol-version: ${modernVersion}\r\n`;
+    const session = this.#session === undefined ? '' : `mcp-session-id: ${this.#session}\r\n`;
+    return `mcp-protocol-version: ${this.#version}\r\n${session}`;
+  }
+
+  tell(frame: string): void {
+    void this.#aside(line =>
+      line.ask(
+        this.#requestText(undefined, frame),
+        this.#exchange(line, {}, () => {}),
+      ),
+    );
+  }
+
+  listen(over: (again: boolean) => void): void {
+    void this.#aside(line => {
+      this.#stream = this.#exchange(line, { lasting: true }, status => over(status === 200));
+      return line.ask(`GET ${this.#fixed}accept: text/event-stream\r\n${this.#sessionHeaders()}\r\n`, this.#stream);
+    }).then(begun => begun || over(false));
+  }
+
+  async #aside(ask: (line: Line) => boolean): Promise<boolean> {
+    const line = await this.#lines.take(AbortSignal.timeout(this.#options.limits.connectMillisMax));
+    if (line.ok && ask(line.value)) return true;
+    if (line.ok) line.value.close();
+    return false;
+  }
+
+  forget(id: number): void {
+    this.#exchanges.get(id)?.abandon();
+    // In the legacy era a closed connection says nothing, so it is said in words.
+    if (this.#phase === 'legacy') this.tell(notificationText('notifications/cancelled', `{"requestId":${id}}`));
+  }
+
+  async close(why: string): Promise<void> {
+    if (this.#closed) return;
+    this.#closed = true;
+    this.#events.closed(why);
+    this.#stream?.abandon();
+    if (this.#phase === 'legacy' && this.#session !== undefined) await this.#endSession();
+    this.#lines.closeAll();
+  }
+
+  /** Polite, and not waited for longer than a moment: the session's end is the server's own affair. */
+  #endSession(): Promise<void> {
+    const { promise, resolve } = Promise.withResolvers<void>();
+    const timer = setTimeout(resolve, goodbyeMillisMax);
+    void this.#aside(line =>
+      line.ask(
+        `DELETE ${this.#fixed}${this.#sessionHeaders()}\r\n`,
+        this.#exchange(line, {}, () => resolve()),
+      ),
+    ).then(begun => begun || resolve());
+    return promise.finally(() => clearTimeout(timer));
+  }
+}
+
+const goodbyeMillisMax = 500;

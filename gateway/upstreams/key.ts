@@ -1,0 +1,26 @@
+import { createHash } from 'node:crypto';
+import type { Agent } from '@sallyport/core/model/agent.ts';
+import type { ServerId, TaskId } from '@sallyport/core/model/ids.ts';
+import type { Task } from '@sallyport/core/model/task.ts';
+
+/** Who shares a connection: one agent working for one principal; of a shared agent, one task (design §7, stdio servers). */
+export interface ConnectionKey {
+  readonly server: ServerId;
+  readonly agent: string;
+  readonly principal: string;
+  readonly task: TaskId | undefined;
+}
+
+export function keyFor(server: ServerId, agent: Agent, task: Task): ConnectionKey {
+  return { server, agent: agent.id, principal: task.principal, task: agent.shared ? task.id : undefined };
+}
+
+export function keyText({ server, agent, principal, task }: ConnectionKey): string {
+  return JSON.stringify([server, agent, principal, task ?? null]);
+}
+
+/** A folder name that says nothing about people. */
+export function keyFolder({ agent, principal, task }: ConnectionKey): string {
+  const text = JSON.stringify([agent, principal, task ?? null]);
+  return createHash('sha256').update(text).digest('hex').slice(0, 24);
+}

@@ -1,0 +1,260 @@
+import type { LostCode, UpstreamReply } from '@sallyport/core/mediate/ports.ts';
+import type { Notice } from '@sallyport/core/model/call.ts';
+import { type JsonObject, member, stringMember } from '@sallyport/core/model/json.ts';
+import type { UpstreamLimits } from '../limits.ts';
+import { type Envelope, type Era, emptyAnswerText, metaText, refusedAnswerText, requestText } from './frame.ts';
+import type { Heard } from './message.ts';
+import type { Broken, Outgoing, Slot, Wire, WireEvents } from './wire.ts';
+
+/** One request and how its answer is to be received. */
+export interface Ask {
+  readonly method: string;
+  /** Normal form of an object without `_meta`. */
+  readonly params: string;
+  readonly name?: string | undefined;
+  readonly paramHeaders?: Outgoing['paramHeaders'];
+  readonly logLevel?: string | undefined;
+  /** It is an agent's own action, so log messages without an address may belong to it. */
+  readonly acting?: boolean;
+  readonly lasting?: boolean;
+  readonly signal?: AbortSignal | undefined;
+  readonly millisMax: number;
+  readonly replyBytesMax: number;
+  readonly onNotice?: ((notice: Notice) => void) | undefined;
+  readonly wantsProgress?: boolean;
+}
+
+/** What a server says on its own account. */
+export interface Unasked {
+  readonly listChanged: (what: 'tools' | 'prompts' | 'resources') => void;
+  readonly resourceUpdated: (uri: string) => void;
+  readonly acknowledged: (subscription: number) => void;
+}
+
+/** What was heard and led nowhere. Shown by `sallyport status`. */
+export interface Dropped {
+  strays: number;
+  notices: number;
+  requests: number;
+}
+
+/** What became of a message. All but answers and notices count towards `strayBytesMax`. */
+type Use = 'answer' | 'notice' | 'event' | keyof Dropped;
+
+type Answer = Extract<Heard, { kind: 'result' | 'error' | 'spoilt' }>;
+
+interface Pending {
+  readonly ask: Ask;
+  readonly settle: (reply: UpstreamReply) => void;
+  noticeBytes: number;
+}
+
+/**
+ * A JSON-RPC conversation over one wire. It gives every request an integer of its own, matches answers by exactly that
+ * (threats A-5), and is the only place where an agent's call and a server's words meet.
+ *
+ * Deliberately absent: anything that a server could make us do. Sampling, elicitation and roots are refused.
+ */
+export class Conversation implements WireEvents {
+  era: Era = 'legacy';
+  readonly dropped: Dropped = { strays: 0, notices: 0, requests: 0 };
+  readonly #pending = new Map<number, Pending>();
+  readonly #limits: UpstreamLimits;
+  readonly #unasked: Unasked;
+  #wire: Wire | undefined;
+  #next = 1;
+  #strayBytes = 0;
+
+  constructor(limits: UpstreamLimits, unasked: Unasked) {
+    this.#limits = limits;
+    this.#unasked = unasked;
+  }
+
+  /** The wire is made with this conversation's ears, and then given to it. */
+  attach(wire: Wire): void {
+    this.#wire = wire;
+  }
+
+  get inFlight(): number {
+    return this.#pending.size;
+  }
+
+  /** Hands the request over before it returns its promise. The promise never rejects. */
+  send(slot: Slot, ask: Ask): Promise<UpstreamReply> {
+    const id = this.#next++;
+    if (ask.signal?.aborted === true) {
+      slot.release();
+      return Promise.resolve(lost('cancelled', 'it was cancelled', false));
+    }
+    const envelope: Envelope = {
+      era: this.era,
+      logLevel: ask.logLevel,
+      progressToken: ask.wantsProgress === true ? id : undefined,
+    };
+    const frame = requestText(id, ask.method, ask.params, metaText(envelope));
+    const answer = this.#expect(id, ask);
+    const outgoing: Outgoing = {
+      id,
+      method: ask.method,
+      frame,
+      name: ask.name,
+      paramHeaders: ask.paramHeaders,
+      replyBytesMax: ask.replyBytesMax,
+      lasting: ask.lasting ?? false,
+    };
+    if (!slot.send(outgoing))
+      this.#settle(id, lost('upstream-unavailable', 'the connection to the server was closed', false));
+    return answer;
+  }
+
+  #expect(id: number, ask: Ask): Promise<UpstreamReply> {
+    return new Promise(resolve => {
+      const give = (code: LostCode, why: string): void => {
+        this.#wire?.forget(id);
+        this.#settle(id, lost(code, why, true));
+      };
+      const cancel = (): void => give('cancelled', 'the agent cancelled it while the server was at work');
+      const timer =
+        ask.lasting === true
+          ? undefined
+          : setTimeout(() => give('upstream-timeout', `no answer came within ${ask.millisMax} ms`), ask.millisMax);
+      ask.signal?.addEventListener('abort', cancel, { once: true });
+      const settle = (reply: UpstreamReply): void => {
+        clearTimeout(timer);
+        ask.signal?.removeEventListener('abort', cancel);
+        resolve(reply);
+      };
+      this.#pending.set(id, { ask, settle, noticeBytes: 0 });
+    });
+  }
+
+  #settle(id: number, reply: UpstreamReply): boolean {
+    const pending = this.#pending.get(id);
+    this.#pending.delete(id);
+    pending?.settle(reply);
+    return pending !== undefined;
+  }
+
+  heard(message: Heard, bytes: number, from: number | undefined): void {
+    if (message.kind === 'noise') void this.#wire?.close(`it wrote something that is not MCP: ${message.why}`);
+    else this.#account(this.#use(message, bytes, from), bytes);
+  }
+
+  #use(message: Exclude<Heard, { kind: 'noise' }>, bytes: number, from: number | undefined): Use {
+    switch (message.kind) {
+      case 'result':
+      case 'error':
+      case 'spoilt':
+        return this.#answered(message, bytes, from);
+      case 'notification':
+        return this.#notified(message.method, message.params, bytes, from);
+      case 'request':
+        return this.#asked(message.id, message.method);
+      case 'stray':
+        return 'strays';
+    }
+  }
+
+  #answered(message: Answer, bytes: number, from: number | undefined): Use {
+    // An error without an id answers the one request of its stream, where there is such a thing.
+    const id = message.id ?? from;
+    const pending = id === undefined ? undefined : this.#pending.get(id);
+    if (id === undefined || pending === undefined || (from !== undefined && from !== id)) return 'strays';
+    this.#settle(id, replyOf(message, bytes, pending.ask.replyBytesMax));
+    return 'answer';
+  }
+
+  #notified(method: string, params: JsonObject, bytes: number, from: number | undefined): Use {
+    switch (method) {
+      case 'notifications/progress':
+        return notice({ method, params }, this.#wantsProgress(params, from), bytes, this.#limits.noticeBytesMax);
+      case 'notifications/message':
+        return notice({ method, params }, this.#addressee(from), bytes, this.#limits.noticeBytesMax);
+      case 'notifications/tools/list_changed':
+        this.#unasked.listChanged('tools');
+        return 'event';
+      case 'notifications/prompts/list_changed':
+        this.#unasked.listChanged('prompts');
+        return 'event';
+      case 'notifications/resources/list_changed':
+        this.#unasked.listChanged('resources');
+        return 'event';
+      case 'notifications/resources/updated':
+        this.#unasked.resourceUpdated(stringMember(params, 'uri') ?? '');
+        return 'event';
+      case 'notifications/subscriptions/acknowledged':
+        this.#unasked.acknowledged(subscriptionOf(params) ?? 0);
+        return 'event';
+      default:
+        return 'notices';
+    }
+  }
+
+  #wantsProgress(params: JsonObject, from: number | undefined): Pending | undefined {
+    const token = member(params, 'progressToken');
+    const id = token?.kind === 'number' ? token.value : undefined;
+    const pending = id !== undefined && (from === undefined || from === id) ? this.#pending.get(id) : undefined;
+    return pending?.ask.wantsProgress === true ? pending : undefined;
+  }
+
+  /** A log message carries no address: it is its own stream's, or the only action's that is under way, or nobody's. */
+  #addressee(from: number | undefined): Pending | undefined {
+    if (from !== undefined) return this.#pending.get(from);
+    const acting = [...this.#pending.values()].filter(({ ask }) => ask.acting === true);
+    return acting.length === 1 ? acting[0] : undefined;
+  }
+
+  /** The modern era has no requests from servers, and a client must not write answers there (MCP 2026-07-28, stdio). */
+  #asked(id: string, method: string): Use {
+    if (this.era === 'legacy') this.#wire?.tell(method === 'ping' ? emptyAnswerText(id) : refusedAnswerText(id));
+    return method === 'ping' ? 'event' : 'requests';
+  }
+
+  /** Words that nobody asked for cost time to read: a server that does nothing else is cut off. */
+  #account(use: Use, bytes: number): void {
+    if (use === 'answer') this.#strayBytes = 0;
+    if (use === 'answer' || use === 'notice') return;
+    if (use !== 'event') this.dropped[use]++;
+    this.#strayBytes += bytes;
+    if (this.#strayBytes > this.#limits.strayBytesMax)
+      void this.#wire?.close('it floods the gateway with messages that nobody asked for');
+  }
+
+  broken(broken: Broken, from: number | undefined): void {
+    const reply: UpstreamReply = broken.kind === 'unusable' ? broken : lost('upstream-unavailable', broken.why, true);
+    for (const id of from === undefined ? [...this.#pending.keys()] : [from]) this.#settle(id, reply);
+  }
+
+  closed(why: string): void {
+    this.broken({ kind: 'lost', why }, undefined);
+  }
+}
+
+export function lost(code: LostCode, why: string, sent: boolean): UpstreamReply {
+  return { kind: 'lost', sent, code, why };
+}
+
+function replyOf(message: Answer, bytes: number, replyBytesMax: number): UpstreamReply {
+  if (bytes > replyBytesMax) return { kind: 'unusable', why: `it is larger than ${replyBytesMax} bytes`, bytes };
+  if (message.kind === 'spoilt') return { kind: 'unusable', why: message.why, bytes };
+  if (message.kind === 'error') return { kind: 'error', error: message.error, bytes };
+  return { kind: 'result', result: message.result, bytes };
+}
+
+function notice(heard: Notice, pending: Pending | undefined, bytes: number, bytesMax: number): Use {
+  if (pending?.ask.onNotice === undefined) return 'notices';
+  pending.noticeBytes += bytes;
+  if (pending.noticeBytes > bytesMax) return 'notices';
+  try {
+    pending.ask.onNotice(heard);
+    return 'notice';
+  } catch {
+    // Whoever listens failed, so the notice went nowhere; the call itself goes on.
+    return 'notices';
+  }
+}
+
+function subscriptionOf(params: JsonObject): number | undefined {
+  const id = member(member(params, '_meta'), 'io.modelcontextprotocol/subscriptionId');
+  return id?.kind === 'number' ? id.value : undefined;
+}

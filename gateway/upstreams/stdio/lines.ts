@@ -1,0 +1,51 @@
+const newline = 0x0a;
+
+/**
+ * Cuts a byte stream into lines, keeping at most `lineBytesMax` bytes of an unfinished one (threats A-15). A character
+ * split over two chunks is whole again in its line, because nothing is decoded before the line is complete.
+ */
+export class LineBuffer {
+  readonly #lineBytesMax: number;
+  #parts: Uint8Array[] = [];
+  #held = 0;
+
+  constructor(lineBytesMax: number) {
+    this.#lineBytesMax = lineBytesMax;
+  }
+
+  /** The lines that this chunk completes, without their ends; blank ones are left out. Undefined: a line is too long. */
+  push(chunk: Uint8Array): Uint8Array[] | undefined {
+    const lines: Uint8Array[] = [];
+    let from = 0;
+    for (let end = chunk.indexOf(newline); end !== -1; end = chunk.indexOf(newline, from)) {
+      const line = this.#complete(chunk.subarray(from, end));
+      if (line === undefined) return undefined;
+      if (!isBlank(line)) lines.push(line);
+      from = end + 1;
+    }
+    return this.#keep(chunk.subarray(from)) ? lines : undefined;
+  }
+
+  #complete(last: Uint8Array): Uint8Array | undefined {
+    if (!this.#keep(last)) return undefined;
+    const [only] = this.#parts;
+    const line = this.#parts.length === 1 && only !== undefined ? only : Buffer.concat(this.#parts);
+    this.#parts = [];
+    this.#held = 0;
+    return line;
+  }
+
+  #keep(part: Uint8Array): boolean {
+    this.#held += part.length;
+    if (this.#held > this.#lineBytesMax) {
+      this.#parts = [];
+      return false;
+    }
+    if (part.length > 0) this.#parts.push(part);
+    return true;
+  }
+}
+
+function isBlank(line: Uint8Array): boolean {
+  return line.length < 3 && line.every(byte => byte === 0x0d || byte === 0x20 || byte === 0x09);
+}

@@ -1,0 +1,64 @@
+import { type Checked, passed, refused } from '@sallyport/core/model/refusal.ts';
+import type { UpstreamLimits } from '../limits.ts';
+import { notificationText } from '../mcp/frame.ts';
+import { readMessage } from '../mcp/message.ts';
+import type { Outgoing, Slot, Wire, WireEvents } from '../mcp/wire.ts';
+import { Child, type ChildOptions } from './child.ts';
+
+/** A child's pipes as a wire: a message a line (MCP, Transports, stdio). */
+export class StdioWire implements Wire {
+  readonly child: Child;
+  readonly #limits: UpstreamLimits;
+
+  constructor(options: Omit<ChildOptions, 'events'>, events: WireEvents) {
+    this.#limits = options.limits;
+    this.child = new Child({
+      ...options,
+      events: {
+        line: line => events.heard(readMessage(line), line.length, undefined),
+        gone: why => events.closed(why),
+      },
+    });
+  }
+
+  open(): boolean {
+    return this.child.alive;
+  }
+
+  async lease(signal: AbortSignal): Promise<Checked<Slot>> {
+    if (this.child.unread > 0) await raced(this.child.drained(), signal, this.#limits.prepareMillisMax);
+    if (this.child.unread > this.#limits.stdinBytesMax || (signal.aborted && this.child.unread > 0))
+      return refused({ code: 'upstream-unavailable', what: 'the server', why: 'it does not read what it is sent' });
+    if (!this.child.alive)
+      return refused({ code: 'upstream-unavailable', what: 'the server', why: 'it is no longer running' });
+    return passed({ send: (request: Outgoing) => this.child.write(request.frame), release: () => {} });
+  }
+
+  tell(frame: string): void {
+    if (this.child.unread <= this.#limits.stdinBytesMax) this.child.write(frame);
+  }
+
+  forget(id: number): void {
+    this.tell(notificationText('notifications/cancelled', `{"requestId":${id}}`));
+  }
+
+  pid(): number | undefined {
+    return this.child.pid;
+  }
+
+  lastWords(): string[] {
+    return this.child.complaints.lines();
+  }
+
+  close(why: string): Promise<void> {
+    return this.child.stop(why);
+  }
+}
+
+async function raced(done: Promise<void>, signal: AbortSignal, millisMax: number): Promise<void> {
+  const { promise: over, resolve } = Promise.withResolvers<void>();
+  const timer = setTimeout(resolve, millisMax);
+  signal.addEventListener('abort', () => resolve(), { once: true });
+  await Promise.race([done, over]);
+  clearTimeout(timer);
+}

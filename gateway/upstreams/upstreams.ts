@@ -1,0 +1,122 @@
+import type { Ready, Upstreams } from '@sallyport/core/mediate/ports.ts';
+import type { Action, Sha256 } from '@sallyport/core/model/action.ts';
+import type { Agent } from '@sallyport/core/model/agent.ts';
+import type { ServerId } from '@sallyport/core/model/ids.ts';
+import { type Checked, refused } from '@sallyport/core/model/refusal.ts';
+import type { Task } from '@sallyport/core/model/task.ts';
+import { toolKey } from '@sallyport/core/model/tool.ts';
+import { type ServerConfig, serverFaults } from './config.ts';
+import { Connections } from './connections.ts';
+import type { ListenAddress } from './http/dial.ts';
+import { type ConnectionKey, keyFor } from './key.ts';
+import { type UpstreamLimits, upstreamLimits } from './limits.ts';
+import type { Listing } from './mcp/list.ts';
+import { type ConnectionStatus, statusOf } from './status.ts';
+
+export interface UpstreamsOptions {
+  readonly servers: readonly ServerConfig[];
+  readonly stateDir: string;
+  readonly sha256: Sha256;
+  /** For operators; nothing in a line comes from an agent, and no line holds a secret. */
+  readonly log: (line: string) => void;
+  /** Whose connections the gateway itself uses to look at servers: where there is one agent, it saves a process. */
+  readonly lookAs?: { readonly agent: string; readonly principal: string } | undefined;
+  /** Our own listeners: no server's address may lead there. */
+  readonly listening?: () => readonly ListenAddress[];
+  readonly limits?: Partial<UpstreamLimits>;
+  /** The pin that stands accepted for a prompt or template (by item key); undefined if it is quarantined or unknown. */
+  readonly acceptedPin: (server: ServerId, key: string) => string | undefined;
+  readonly on: UpstreamEvents;
+}
+
+export interface UpstreamEvents {
+  /** A connection has told what its server offers; `whole` unless it is one agent's own. Called before it is used. */
+  readonly listed: (server: ServerId, listing: Listing, whole: boolean) => void;
+  /** The list of resources has changed, for whoever shares this connection. */
+  readonly resourcesChanged?: (key: ConnectionKey) => void;
+  /** A resource that was subscribed to over this connection has changed. */
+  readonly resourceUpdated?: (key: ConnectionKey, uri: string) => void;
+}
+
+/** The servers, as the line needs them, and as those who watch over them do. */
+export interface RunningUpstreams extends Upstreams {
+  /** Connects to `server` and reads what it offers. */
+  readonly look: (server: ServerId) => Promise<Checked<void>>;
+  readonly status: () => readonly ConnectionStatus[];
+  /** Ends every process, session and socket. Resolves when none is left. */
+  readonly close: () => Promise<void>;
+}
+
+/** Nothing is connected before it is needed. Throws a `TypeError` that names every wrong field of the configuration. */
+export function createUpstreams(options: UpstreamsOptions): RunningUpstreams {
+  const faults = serverFaults(options.servers);
+  if (faults.length > 0) throw new TypeError(faults.join('\n'));
+  const servers = new Map(options.servers.map(server => [server.id, server]));
+  const connections = new Connections({
+    stateDir: options.stateDir,
+    limits: { ...upstreamLimits, ...options.limits },
+    sha256: options.sha256,
+    listening: options.listening ?? (() => []),
+    acceptedPin: options.acceptedPin,
+    events: key => ({
+      listed: listing => options.on.listed(key.server, listing, isOurs(key, options)),
+      resourcesChanged: () => options.on.resourcesChanged?.(key),
+      resourceUpdated: uri => options.on.resourceUpdated?.(key, uri),
+      closed: why => options.log(`server ${key.server}: connection closed: ${why}`),
+    }),
+  });
+  return {
+    prepare: (action, agent, task, signal) =>
+      prepare(connections, servers.get(action.server), action, agent, task, signal),
+    look: async id => {
+      const server = servers.get(id);
+      if (server === undefined) return refused({ code: 'tool-unknown', what: id, why: 'no such server is configured' });
+      const connection = await connections.get(lookKey(id, options), server);
+      return connection.ok ? { ok: true, value: undefined } : connection;
+    },
+    status: () => connections.all().map(statusOf),
+    close: () => connections.close(),
+  };
+}
+
+async function prepare(
+  connections: Connections,
+  server: ServerConfig | undefined,
+  action: Action,
+  agent: Agent,
+  task: Task,
+  signal: AbortSignal,
+): Promise<Checked<Ready>> {
+  if (server === undefined)
+    return refused({ code: 'upstream-unavailable', what: action.server, why: 'the server is not configured' });
+  const connection = await unlessAborted(connections.get(keyFor(server.id, agent, task), server), signal);
+  if (connection === undefined)
+    return refused({
+      code: 'cancelled',
+      what: toolKey(action.server, action.tool.name),
+      why: 'the agent cancelled it before it was sent',
+    });
+  return connection.ok ? await connection.value.ready(action, signal) : connection;
+}
+
+function lookKey(server: ServerId, { lookAs }: UpstreamsOptions): ConnectionKey {
+  return { server, agent: lookAs?.agent ?? '', principal: lookAs?.principal ?? '', task: undefined };
+}
+
+function isOurs(key: ConnectionKey, options: UpstreamsOptions): boolean {
+  const own = lookKey(key.server, options);
+  return key.agent === own.agent && key.principal === own.principal && key.task === undefined;
+}
+
+/** Whoever else waits for the same connection goes on waiting. */
+async function unlessAborted<T>(promise: Promise<T>, signal: AbortSignal): Promise<T | undefined> {
+  if (signal.aborted) return undefined;
+  const { promise: aborted, resolve } = Promise.withResolvers<undefined>();
+  const abort = (): void => resolve(undefined);
+  signal.addEventListener('abort', abort, { once: true });
+  try {
+    return await Promise.race([promise, aborted]);
+  } finally {
+    signal.removeEventListener('abort', abort);
+  }
+}

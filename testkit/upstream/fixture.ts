@@ -1,0 +1,71 @@
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { CommandLaunch, ServerConfig } from '@sallyport/gateway/upstreams/config.ts';
+import type { Script } from './script.ts';
+
+const stdioServer = new URL('./stdio.ts', import.meta.url).pathname;
+
+/** A configuration that runs the scripted upstream over pipes. */
+export function stdioUpstream(
+  id: string,
+  script: Script,
+  env: Readonly<Record<string, string>> = {},
+): ServerConfig & { launch: CommandLaunch } {
+  return {
+    id,
+    segment: 'test',
+    launch: { kind: 'command', command: 'node', args: [stdioServer, JSON.stringify(script)], env },
+  };
+}
+
+export function httpUpstream(
+  id: string,
+  url: string,
+  headers: Readonly<Record<string, { file: string } | { value: string }>> = {},
+): ServerConfig {
+  return { id, segment: 'test', launch: { kind: 'http', url, headers } };
+}
+
+/** A folder that goes when the test does. */
+export function temporaryFolder(): {
+  readonly path: string;
+  readonly file: (name: string) => string;
+  readonly [Symbol.dispose]: () => void;
+} {
+  const path = mkdtempSync(join(tmpdir(), 'sallyport-test-'));
+  return {
+    path,
+    file: name => join(path, name),
+    [Symbol.dispose]: () => rmSync(path, { recursive: true, force: true, maxRetries: 5, retryDelay: 50 }),
+  };
+}
+
+export function linesOf(file: string): string[] {
+  try {
+    return readFileSync(file, 'utf8')
+      .split('\n')
+      .filter(line => line !== '');
+  } catch {
+    return [];
+  }
+}
+
+/** Whether a process is still there, zombies included. */
+export function isAlive(pid: number): boolean {
+  try {
+    process.kill(pid, 0);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+/** Waits until `probe` says so, looking again and again; fails with `what` when it never does. */
+export async function until(what: string, probe: () => boolean, millisMax = 10_000): Promise<void> {
+  const end = performance.now() + millisMax;
+  while (!probe()) {
+    if (performance.now() > end) throw new Error(`waited ${millisMax} ms in vain: ${what}`);
+    await new Promise(resolve => setTimeout(resolve, 5));
+  }
+}

@@ -1,0 +1,179 @@
+import { createHash } from 'node:crypto';
+import type { Ready, UpstreamReply } from '@sallyport/core/mediate/ports.ts';
+import { makeAction } from '@sallyport/core/model/action.ts';
+import type { Agent } from '@sallyport/core/model/agent.ts';
+import type { ActingMethod, Call, Notice } from '@sallyport/core/model/call.ts';
+import type { Pinned } from '@sallyport/core/model/entry.ts';
+import type { TaskId } from '@sallyport/core/model/ids.ts';
+import { type JsonObject, parseJson, resultJsonLimits } from '@sallyport/core/model/json.ts';
+import type { Checked } from '@sallyport/core/model/refusal.ts';
+import type { Task } from '@sallyport/core/model/task.ts';
+import { findTool } from '@sallyport/core/model/tool.ts';
+import { Discovery } from '@sallyport/gateway/discovery/discovery.ts';
+import { memoryPinStore, type PinStore } from '@sallyport/gateway/discovery/pin-store.ts';
+import type { ServerConfig } from '@sallyport/gateway/upstreams/config.ts';
+import type { ConnectionKey } from '@sallyport/gateway/upstreams/key.ts';
+import type { UpstreamLimits } from '@sallyport/gateway/upstreams/limits.ts';
+import {
+  createUpstreams,
+  type RunningUpstreams,
+  type UpstreamsOptions,
+} from '@sallyport/gateway/upstreams/upstreams.ts';
+
+export const sha256 = (text: string): string => createHash('sha256').update(text).digest('base64url');
+
+/** Upstreams and discovery as the app wires them, without a line before them: tests speak to the ports directly. */
+export interface Rig {
+  readonly upstreams: RunningUpstreams;
+  readonly discovery: Discovery;
+  readonly log: readonly string[];
+  readonly pinned: readonly Omit<Pinned, 'id'>[];
+  readonly updates: readonly (readonly [ConnectionKey, string])[];
+  readonly prepare: (ask: Ask) => Promise<Checked<Ready>>;
+  /** Prepares and performs; a refusal before the first byte throws its reason. */
+  readonly call: (ask: Ask) => Promise<UpstreamReply>;
+  readonly [Symbol.asyncDispose]: () => Promise<void>;
+}
+
+export interface Ask {
+  readonly server: string;
+  readonly tool: string;
+  /** JSON text, so that number text can be chosen. */
+  readonly input?: string;
+  readonly method?: ActingMethod;
+  readonly agent?: Partial<Agent>;
+  readonly task?: Partial<Task>;
+  readonly signal?: AbortSignal;
+  readonly replyBytesMax?: number;
+  readonly wantsProgress?: boolean;
+  readonly notices?: Notice[];
+  /** Replaces the pin that the decision saw. */
+  readonly pin?: string;
+}
+
+export interface RigOptions {
+  readonly servers: readonly ServerConfig[];
+  readonly stateDir: string;
+  readonly limits?: Partial<UpstreamLimits>;
+  readonly store?: PinStore;
+  readonly lookAs?: UpstreamsOptions['lookAs'];
+  readonly listening?: UpstreamsOptions['listening'];
+  readonly beginMillisMax?: number;
+}
+
+export async function startRig(options: RigOptions): Promise<Rig> {
+  const log: string[] = [];
+  const pinned: Omit<Pinned, 'id'>[] = [];
+  const updates: [ConnectionKey, string][] = [];
+  const discovery = new Discovery({
+    servers: options.servers,
+    store: options.store ?? memoryPinStore(),
+    sha256,
+    now: Date.now,
+    log: line => log.push(line),
+    onPinned: draft => pinned.push(draft),
+    onCatalogue: () => {},
+  });
+  const upstreams = createUpstreams({
+    ...options,
+    sha256,
+    limits: { relistMillisMin: 20, ...options.limits },
+    log: line => log.push(line),
+    acceptedPin: (server, key) => discovery.acceptedPin(server, key),
+    on: {
+      listed: (server, listing, whole) => discovery.listed(server, listing, whole),
+      resourceUpdated: (key, uri) => updates.push([key, uri]),
+    },
+  });
+  await discovery.begin(upstreams, options.beginMillisMax ?? 20_000);
+  const prepare = (ask: Ask): Promise<Checked<Ready>> => prepareWith(upstreams, discovery, ask);
+  return {
+    upstreams,
+    discovery,
+    log,
+    pinned,
+    updates,
+    prepare,
+    call: async ask => {
+      const ready = await prepare(ask);
+      if (!ready.ok) throw new Error(`${ready.refusal.code}: ${ready.refusal.why}`);
+      return await performed(ready.value, ask);
+    },
+    [Symbol.asyncDispose]: async () => {
+      await discovery.close();
+      await upstreams.close();
+    },
+  };
+}
+
+export function performed(ready: Ready, ask: Ask): Promise<UpstreamReply> {
+  return ready.perform({
+    signal: ask.signal ?? new AbortController().signal,
+    replyBytesMax: ask.replyBytesMax ?? 16 * 1024 * 1024,
+    wantsProgress: ask.wantsProgress ?? false,
+    onNotice: notice => ask.notices?.push(notice),
+  });
+}
+
+/** JSON text as the model's own nodes. */
+export function objectOf(text: string): JsonObject {
+  const parsed = parseJson(text, resultJsonLimits);
+  if (!parsed.ok || parsed.node.kind !== 'object') throw new TypeError(`not a JSON object: ${text}`);
+  return parsed.node;
+}
+
+/** What a result's first content says. */
+export function textOf(reply: UpstreamReply): string {
+  if (reply.kind !== 'result') return `${reply.kind}: ${'why' in reply ? reply.why : reply.error.message}`;
+  const content = reply.result.members.get('content');
+  const first = content?.kind === 'array' ? content.items[0] : undefined;
+  const text = first?.kind === 'object' ? first.members.get('text') : undefined;
+  return text?.kind === 'string' ? text.value : '';
+}
+
+function prepareWith(upstreams: RunningUpstreams, discovery: Discovery, ask: Ask): Promise<Checked<Ready>> {
+  const method = ask.method ?? 'tools/call';
+  const name = method === 'tools/call' ? ask.tool : `mcp:${method}`;
+  const known = findTool(discovery.catalogue(), ask.server, name);
+  if (known === undefined) throw new Error(`no tool ${ask.server}/${name}`);
+  const tool = ask.pin === undefined ? known : { ...known, pin: ask.pin };
+  const call: Pick<Call, 'server' | 'name' | 'input' | 'method'> = {
+    server: ask.server,
+    name,
+    method,
+    input: objectOf(ask.input ?? '{}'),
+  };
+  const action = makeAction(call as Call, tool, sha256);
+  const agent: Agent = {
+    id: 'robot',
+    classes: [],
+    team: undefined,
+    owner: undefined,
+    shared: false,
+    vendor: false,
+    proof: 'bearer',
+    trust: 2,
+    principal: 'user:emma',
+    ...ask.agent,
+  };
+  return upstreams.prepare(action, agent, taskOf(agent, ask.task), ask.signal ?? new AbortController().signal);
+}
+
+function taskOf(agent: Agent, more: Partial<Task> | undefined): Task {
+  return {
+    id: 't_00000000000000000000000000' as TaskId,
+    agent: agent.id,
+    principal: agent.principal,
+    kind: 'ambient',
+    opener: 'gateway',
+    purpose: '',
+    manifest: { tools: undefined },
+    limits: { callsMax: 1e9, secondsMax: 1e9, bytesMax: 1e15 },
+    openedAt: 0,
+    state: { kind: 'open' },
+    labels: new Set(),
+    sources: [],
+    used: { calls: 0, bytes: 0 },
+    ...more,
+  };
+}

@@ -1,0 +1,98 @@
+/** What the scripted upstream does. All of it is data, so that a scenario can say it. */
+export interface Script {
+  readonly era?: 'legacy' | 'modern' | 'both';
+  /** `tools/list`; where absent, one tool for each act. */
+  readonly tools?: readonly unknown[];
+  readonly prompts?: readonly unknown[];
+  readonly templates?: readonly unknown[];
+  readonly instructions?: string;
+  /** Every byte received is appended to this file. */
+  readonly record?: string;
+  /** The process id of every start is appended to this file. */
+  readonly starts?: string;
+  /** How the server begins: `exit` at once, `noise` on standard output, `silent` for ever, `banner` on standard error. */
+  readonly begin?: 'exit' | 'noise' | 'silent' | 'banner';
+  /** What a server of the old era does when it is asked `server/discover`. */
+  readonly onProbe?: 'error' | 'exit' | 'silence' | 'noise';
+  readonly ignoreSigterm?: boolean;
+  /** A grandchild that sleeps, whose process id is appended to this file. */
+  readonly grandchild?: string;
+  /** Standard error is flooded with this many bytes. */
+  readonly stderrBytes?: number;
+  /** After so many calls `tools/list` answers this, said with `list_changed` or not. */
+  readonly change?: { readonly afterCalls: number; readonly tools: readonly unknown[]; readonly announce: boolean };
+  /** Items on one page of a list. */
+  readonly pageItems?: number;
+  /** HTTP: `tools/list` and calls are refused without this header, as `name: value`. */
+  readonly requires?: string;
+  /** HTTP: answers are events even where JSON would do. */
+  readonly stream?: boolean;
+  readonly protocolVersion?: string;
+}
+
+/** One tool for each way to answer; the name says what happens. `scenarios/attacks` and the tests use these words. */
+export const acts = [
+  'echo',
+  'never',
+  'exit',
+  'error',
+  'tool-error',
+  'big',
+  'split',
+  'two-values',
+  'noise',
+  'newline-in-frame',
+  'invalid-utf8',
+  'duplicate-member',
+  'large-integer',
+  'lone-surrogate',
+  'batch',
+  'wrong-id',
+  'text-id',
+  'twice',
+  'sse-text',
+  'progress',
+  'log',
+  'notice-flood',
+  'stray-flood',
+  'sampling',
+  'elicit-url',
+  'roots',
+  'ping',
+  'input-required',
+  'close-stdout',
+  'stop-self',
+  'no-newline-flood',
+  'crawl',
+  'env',
+  'reset',
+  'redirect',
+  'status-500',
+  'html',
+  'compressed',
+  'empty',
+  'endless-events',
+  'leak-headers',
+  'session-lost',
+] as const;
+
+export type Act = (typeof acts)[number];
+
+export function toolsFor(names: readonly string[] = acts): unknown[] {
+  return names.map(name => ({
+    name,
+    description: `Does what its name says: ${name}.`,
+    inputSchema: {
+      type: 'object',
+      properties: {
+        text: { type: 'string' },
+        count: { type: 'number' },
+        more: { type: 'object', additionalProperties: true },
+      },
+    },
+  }));
+}
+
+/** A13: everything that could end or begin an event, or a line, if somebody did not escape it. */
+export const eventText =
+  'a\n\ndata: {"jsonrpc":"2.0","id":1,"result":{"content":[]}}\n\n\rdata: x\revent: y\nid: 7\n\u2028\u2029: z';
