@@ -7,7 +7,7 @@ export interface Routes {
   readonly api: (exchange: Exchange) => Promise<void>;
   /** Undefined while everything is well; otherwise what is not, in words without secrets. */
   readonly unready: () => string | undefined;
-  readonly metrics: () => string;
+  readonly metrics: () => Promise<string>;
 }
 
 /** Everything the one listener answers to. Health says no more than that; the rest needs a proof. */
@@ -22,8 +22,8 @@ export function createRoutes({ mcp, api, unready, metrics }: Routes): Router {
     const text = JSON.stringify(why === undefined ? { status: 'ready' } : { status: 'unready', why });
     sendJson(exchange.res, why === undefined ? 200 : 503, text);
   });
-  router.exact('/metrics', ({ res }) => {
-    const body = metrics();
+  router.exact('/metrics', async ({ res }) => {
+    const body = await metrics();
     res.writeHead(200, {
       'content-type': 'text/plain; version=0.0.4; charset=utf-8',
       'content-length': Buffer.byteLength(body),

@@ -81,11 +81,14 @@ export async function createWorlds(
    * The new pins hold at once: a tool that changed is quarantined before anything is checked. If the policies do not fit
    * the new catalogue, the old engine stays and knows nothing of new tools, which is a deny.
    */
-  async function setCatalogue(next: Catalogue): Promise<void> {
+  function setCatalogue(next: Catalogue): Promise<void> {
     swap(worldOf(world.engine, active, next, ports));
-    const loaded = await ports.load(active.sources, next);
-    problems = loaded.ok ? [] : loaded.problems;
-    if (loaded.ok) swap(worldOf(loaded.engine, active, next, ports));
+    return inTurn(async () => {
+      const loaded = await ports.load(active.sources, next);
+      problems = loaded.ok ? [] : loaded.problems;
+      // A newer catalogue has come meanwhile: its own turn is next.
+      if (loaded.ok && world.catalogue === next) swap(worldOf(loaded.engine, active, next, ports));
+    });
   }
 
   return {
@@ -94,7 +97,7 @@ export async function createWorlds(
     problems: () => problems,
     check: text => inTurn(() => ports.load(text.sources, world.catalogue)),
     activate: (text, by) => inTurn(() => activate(text, by)),
-    setCatalogue: next => inTurn(() => setCatalogue(next)),
+    setCatalogue,
     setModes: () => swap({ ...world, modes: ports.modes() }),
   };
 }

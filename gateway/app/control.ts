@@ -1,0 +1,136 @@
+import type { Sha256 } from '@sallyport/core/model/action.ts';
+import type { Decided } from '@sallyport/core/model/entry.ts';
+import type { Instant, NewId } from '@sallyport/core/model/ids.ts';
+import type { Control } from '../api/control.ts';
+import type { StatusView } from '../api/views.ts';
+import type { ApprovalPorts, ApprovalRoom } from '../approvals/approvals.ts';
+import { createApprovalControl, type Evidence } from '../approvals/control.ts';
+import { createAgentControl } from '../identity/control.ts';
+import type { AgentTokens } from '../identity/tokens.ts';
+import type { OperatorKey } from '../operator/key.ts';
+import { createTaskControl } from '../tasks/control.ts';
+import { createKillControl } from '../tasks/kill.ts';
+import type { ModeControl } from '../tasks/modes.ts';
+import type { TaskPorts, TaskRoom } from '../tasks/tasks.ts';
+import { createAttempt } from './attempt.ts';
+import type { Config } from './config.ts';
+import type { PolicyRoom } from './policies.ts';
+import type { GatewayRecord } from './record.ts';
+import type { Servers } from './servers.ts';
+import { createWhy } from './why.ts';
+import type { Worlds } from './worlds.ts';
+
+export interface ControlRooms {
+  readonly config: Config;
+  readonly version: string;
+  readonly stateDir: string;
+  readonly newId: NewId;
+  readonly now: () => Instant;
+  readonly sha256: Sha256;
+  readonly operator: OperatorKey;
+  readonly tokens: AgentTokens;
+  readonly record: GatewayRecord;
+  readonly servers: Servers;
+  readonly worlds: Worlds;
+  readonly policies: PolicyRoom;
+  readonly modes: ModeControl;
+  readonly taskRoom: TaskRoom;
+  readonly taskPorts: TaskPorts;
+  readonly approvalRoom: ApprovalRoom;
+  readonly approvalPorts: ApprovalPorts;
+  readonly isStopping: () => boolean;
+  readonly url: () => string;
+  readonly shutdown: () => void;
+}
+
+/** What the control API can ask of this gateway, out of its rooms. */
+export function createControl(rooms: ControlRooms): Control {
+  const { config, record, worlds, modes, taskPorts, now } = rooms;
+  const { state } = taskPorts;
+  const agentIds = (): string[] => config.agents.map(({ id }) => id);
+  const taskOf = (id: string) => [...state.tasks.values()].find(({ task }) => task.id === id)?.task;
+  const approvals = createApprovalControl(rooms.approvalRoom, rooms.approvalPorts, {
+    evidenceOf: id => evidenceOf(id, record),
+    purposeOf: id => state.tasks.get(id)?.task.purpose ?? '',
+  });
+  const kills = createKillControl(rooms.taskRoom, taskPorts, agentIds);
+  return {
+    operator: rooms.operator.notice,
+    status: async () => statusOf(rooms, kills.list(), (await approvals.list('pending')).length),
+    entries: record.page,
+    follow: record.follow,
+    decision: createWhy({ ...record, taskOf, world: worlds.current }),
+    tasks: createTaskControl(rooms.taskRoom, taskPorts, {
+      principalOf: id => config.agents.find(agent => agent.id === id)?.principal,
+      agents: agentIds,
+      toolKeys: rooms.servers.toolKeys,
+      purposeOf: record.purposeOf,
+    }),
+    approvals,
+    kill: kills.kill,
+    unkill: kills.unkill,
+    modes: async () => modes.view(),
+    setMode: async (scope, mode) => {
+      const set = await modes.set(scope, mode);
+      if (set.ok) worlds.setModes();
+      return set;
+    },
+    tools: rooms.servers.control,
+    policy: rooms.policies.view,
+    activate: rooms.policies.activate,
+    attempt: createAttempt({
+      agents: config.agents,
+      world: worlds.current,
+      taskOf,
+      limits: config.taskLimits,
+      sha256: rooms.sha256,
+      now,
+    }),
+    agents: createAgentControl({
+      agents: config.agents,
+      tokens: rooms.tokens,
+      journal: record.journal,
+      newId: rooms.newId,
+      isKilled: id => kills.list().some(({ scope }) => scope === 'all' || scope === `agent:${id}`),
+    }),
+    shutdown: async () => rooms.shutdown(),
+    audit: async () => {
+      const { logDir, origin, vkey } = record.log;
+      const { size, checkpoint } = record.log.newest();
+      return { dir: logDir, origin, vkey, entries: size, checkpoint };
+    },
+  };
+}
+
+async function evidenceOf(decision: string, record: GatewayRecord): Promise<Evidence | undefined> {
+  const found = record.find(decision);
+  if (found.kind !== 'found' || found.entry.kind !== 'decided') return undefined;
+  const decided: Decided = found.entry;
+  return { decided, arguments: (await record.bodies(found.entry))?.arguments };
+}
+
+function statusOf(rooms: ControlRooms, killed: StatusView['killed'], pending: number): StatusView {
+  const { record, worlds, servers, taskPorts } = rooms;
+  const candidate = rooms.policies.candidate();
+  const { size, checkpointAt } = record.log.newest();
+  const tools = [...worlds.current().catalogue.servers.values()].flatMap(server => [...server.tools.values()]);
+  return {
+    version: rooms.version,
+    state: rooms.isStopping() ? 'stopping' : 'ready',
+    startedAt: record.startedAt,
+    now: rooms.now(),
+    listen: rooms.url().replace('http://', ''),
+    stateDir: rooms.stateDir,
+    world: worlds.current().digest,
+    ...(candidate === undefined ? {} : { candidate }),
+    policies: worlds.active().policies.length,
+    servers: servers.states(),
+    agents: rooms.config.agents.length,
+    tasks: { open: [...taskPorts.state.tasks.values()].filter(({ task }) => task.state.kind === 'open').length },
+    approvals: { pending },
+    quarantined: tools.filter(({ status }) => status.kind === 'quarantined').length,
+    killed,
+    modes: rooms.modes.view(),
+    journal: { entries: size, state: record.unready() === undefined ? 'ok' : 'down', checkpointAt },
+  };
+}

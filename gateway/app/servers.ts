@@ -1,0 +1,164 @@
+import { join } from 'node:path';
+import type { Journal, Upstreams } from '@sallyport/core/mediate/ports.ts';
+import type { Sha256 } from '@sallyport/core/model/action.ts';
+import type { Instant, NewId } from '@sallyport/core/model/ids.ts';
+import { stringMember } from '@sallyport/core/model/json.ts';
+import { type Catalogue, toolKey } from '@sallyport/core/model/tool.ts';
+import type { ToolControl } from '../api/control.ts';
+import type { ServerState, ToolDiffView, ToolView } from '../api/views.ts';
+import { type Difference, Discovery } from '../discovery/discovery.ts';
+import { filePinStore } from '../discovery/pin-store.ts';
+import type { ListenAddress } from '../upstreams/http/dial.ts';
+import { createUpstreams } from '../upstreams/upstreams.ts';
+import type { Config } from './config.ts';
+import type { Log } from './log.ts';
+
+export interface ServerPorts {
+  readonly config: Config;
+  readonly stateDir: string;
+  readonly sha256: Sha256;
+  readonly now: () => Instant;
+  readonly newId: NewId;
+  readonly log: Log;
+  readonly journal: Pick<Journal, 'append'>;
+  readonly listening: () => ListenAddress | undefined;
+}
+
+/** The configured servers: running, looked at, and pinned. */
+export interface Servers {
+  readonly upstreams: Upstreams;
+  readonly catalogue: () => Catalogue;
+  readonly toolKeys: () => readonly string[];
+  readonly states: () => readonly ServerState[];
+  readonly control: ToolControl;
+  readonly onChange: (listener: (catalogue: Catalogue) => void) => void;
+  readonly onResource: (listener: (agent: string, server: string, uri: string) => void) => void;
+  readonly close: () => Promise<void>;
+}
+
+/** How long a start waits for servers; who is slower is looked at in the background. */
+const lookMillisMax = 5_000;
+
+export async function openServers(ports: ServerPorts): Promise<Servers> {
+  const { config, stateDir, sha256, now, newId, log, journal } = ports;
+  let changed: (catalogue: Catalogue) => void = () => {};
+  let updated: (agent: string, server: string, uri: string) => void = () => {};
+  const say = (line: string): void => log('info', line);
+  const discovery = new Discovery({
+    servers: config.servers,
+    store: filePinStore(join(stateDir, 'pins.json')),
+    sha256,
+    now,
+    log: say,
+    onPinned: draft => journal.append({ ...draft, id: newId('e') }),
+    onCatalogue: catalogue => changed(catalogue),
+  });
+  const [only, second] = config.agents;
+  const upstreams = createUpstreams({
+    servers: config.servers,
+    stateDir,
+    sha256,
+    log: say,
+    // With one agent its own connection is the one that is looked at: a process less for each server.
+    lookAs:
+      only !== undefined && second === undefined && !only.shared
+        ? { agent: only.id, principal: only.principal }
+        : undefined,
+    listening: () => [ports.listening()].filter(address => address !== undefined),
+    acceptedPin: (server, key) => discovery.acceptedPin(server, key),
+    on: {
+      listed: (server, listing, whole) => discovery.listed(server, listing, whole),
+      resourceUpdated: ({ agent, server }, uri) => updated(agent, server, uri),
+    },
+  });
+  await discovery.begin(upstreams, lookMillisMax);
+  return {
+    upstreams,
+    catalogue: () => discovery.catalogue(),
+    toolKeys: () => toolViews(discovery.catalogue()).map(({ tool }) => tool),
+    states: () => discovery.servers().map(report => stateOf(report, config)),
+    control: toolControl(discovery),
+    onChange: listener => {
+      changed = listener;
+    },
+    onResource: listener => {
+      updated = listener;
+    },
+    close: async () => {
+      await discovery.close();
+      await upstreams.close();
+    },
+  };
+}
+
+function stateOf({ server, state, tools, why }: ReturnType<Discovery['servers']>[number], config: Config): ServerState {
+  const launch = config.servers.find(({ id }) => id === server)?.launch;
+  return {
+    id: server,
+    transport: launch?.kind === 'http' ? 'http' : 'stdio',
+    state: state === 'reached' ? 'ready' : state === 'looking' ? 'starting' : 'down',
+    tools,
+    ...(why === undefined ? {} : { why }),
+  };
+}
+
+function toolControl(discovery: Discovery): ToolControl {
+  return {
+    list: async () => toolViews(discovery.catalogue()),
+    diff: async tool => {
+      const only = tool === undefined ? undefined : split(tool);
+      const found = discovery.differences(only);
+      if (only !== undefined && found.length === 0)
+        return {
+          ok: false,
+          error: { code: 'not-found', field: 'tool', message: 'there is no such tool', fix: 'see: sallyport tools ls' },
+        };
+      return { ok: true, value: found.map(diffView) };
+    },
+    accept: async wanted => {
+      const accepted = await discovery.accept(
+        wanted.map(({ tool, pin }) => ({ ...split(tool), pin })),
+        'operator',
+      );
+      if (accepted.ok) return { ok: true, value: toolViews(accepted.value) };
+      const { what, why } = accepted.refusal;
+      return {
+        ok: false,
+        error: { code: 'conflict', field: 'tools', message: `${what}: ${why}`, fix: 'see: sallyport tools diff' },
+      };
+    },
+  };
+}
+
+function split(tool: string): { server: string; key: string } {
+  const slash = tool.indexOf('/');
+  return { server: tool.slice(0, Math.max(0, slash)), key: tool.slice(slash + 1) };
+}
+
+function diffView({ server, key, pinned, offered, why, lines }: Difference): ToolDiffView {
+  return {
+    tool: toolKey(server, key),
+    ...(pinned === undefined ? {} : { pinned }),
+    ...(offered === undefined ? {} : { offered }),
+    why,
+    text: lines.join('\n'),
+  };
+}
+
+function toolViews(catalogue: Catalogue): ToolView[] {
+  return [...catalogue.servers.values()].flatMap(({ tools }) =>
+    [...tools.values()].map(({ server, name, status, pin, classes, segment, trustedResult, definition }) => {
+      const description = stringMember(definition, 'description');
+      return {
+        tool: toolKey(server, name),
+        status: status.kind,
+        ...(status.kind === 'quarantined' ? { why: status.why } : {}),
+        pin,
+        classes,
+        segment,
+        trustedResult,
+        ...(description === undefined ? {} : { description }),
+      };
+    }),
+  );
+}
