@@ -50,9 +50,12 @@ function deny(evaluation: Evaluation, engine: PolicyEngine): Decision {
   return denied(infosOf(evaluation.determining, engine).map(reasonOf), false);
 }
 
-/** Forbids that decided without approval and permits that decided with it: together they say whom to ask. */
+/**
+ * Forbids that decided without approval and permits that decided with it: together they say whom to ask. The forbids
+ * come first, they are what stands in the way.
+ */
 function ask(without: Evaluation, withYes: Evaluation, engine: PolicyEngine): Decision {
-  const infos = infosOf([...new Set([...without.determining, ...withYes.determining])], engine);
+  const infos = [...infosOf(without.determining, engine), ...infosOf(withYes.determining, engine)];
   return { answer: 'ask', reasons: infos.map(reasonOf), approval: termsOf(infos) };
 }
 

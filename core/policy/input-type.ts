@@ -36,7 +36,7 @@ export function inputType(definition: JsonObject): InputType {
     return { type: { kind: 'record', attributes: new Map() }, opaque };
   }
   const reader: Reader = { root: schema, opaque, members: 0 };
-  const found = follow(schema, reader, new Set());
+  const found = follow(schema, reader, new Set(['#']));
   if (typeof found === 'string') {
     opaque.push({ path: ['*'], why: found });
     return { type: { kind: 'record', attributes: new Map() }, opaque };
@@ -211,8 +211,8 @@ function follow(
     if (at?.kind !== 'object') return 'its schema says nothing about it';
     const ref = stringMember(at, '$ref');
     if (ref === undefined) return { schema: at, refs: seen };
-    if (!ref.startsWith('#/')) return 'its schema refers to another document';
     if (seen.has(ref)) return 'its schema is recursive';
+    if (!ref.startsWith('#/')) return 'its schema refers to another document';
     seen.add(ref);
     at = ref
       .slice(2)

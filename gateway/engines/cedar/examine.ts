@@ -32,7 +32,7 @@ export function examine(policies: readonly Examined[], schema: CedarSchema): rea
   let cedar = freshCedar();
   const parsed = policies.map(policy => {
     try {
-      return parse(policy, cedar);
+      return parsePolicy(policy, cedar);
     } catch {
       cedar = freshCedar();
       return failed('the policy engine itself fails on this policy; it may nest too deep');
@@ -41,7 +41,7 @@ export function examine(policies: readonly Examined[], schema: CedarSchema): rea
   return validated(policies, parsed, schema, cedar);
 }
 
-function parse({ text, unscoped }: Examined, cedar: Cedar): Finding {
+export function parsePolicy({ text, unscoped }: Examined, cedar: Cedar): Finding {
   const answer = cedar.policyToJson(text);
   if (answer.type !== 'success') return { json: undefined, errors: answer.errors.map(remark(text)), warnings: [] };
   const { json } = answer;

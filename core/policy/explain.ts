@@ -1,0 +1,144 @@
+import type { Answer, Reason } from '../model/decision.ts';
+import { decide } from './decide.ts';
+import type { PolicyEngine, PolicyRequest } from './engine.ts';
+
+/** Why a decision came out as it did: for people (`sallyport why`, `sallyport try`), never for the agent. */
+export interface Explanation {
+  readonly answer: Answer;
+  readonly reasons: readonly PlacedReason[];
+  /** The fewest facts that would have to be others, each set of them with what the answer would be. Empty for a permit. */
+  readonly changes: readonly Change[];
+}
+
+/** A reason with the place of its policy; the gateway's own rules have none. */
+export interface PlacedReason extends Reason {
+  readonly effect?: 'permit' | 'forbid';
+  readonly file?: string;
+  readonly line?: number;
+}
+
+export interface Change {
+  /** One clause for each fact: "a person approved it", "the task had not read untrusted content". */
+  readonly facts: readonly string[];
+  /** The same as one sentence. */
+  readonly text: string;
+  readonly answer: Exclude<Answer, 'deny'>;
+}
+
+/** One fact that could be another, as far as the task or a person can bring it about. */
+interface Flip {
+  readonly words: string;
+  /** Undefined if it is so already. */
+  readonly apply: (world: Supposed) => Supposed | undefined;
+}
+
+interface Supposed {
+  readonly request: PolicyRequest;
+  readonly approved: boolean;
+}
+
+/**
+ * Decides again with one fact changed, then with two, then with three, and stops at the first number that permits (or,
+ * if nothing does, asks). Pure. What a tool is (its classes, its pin) and who the agent is are not flipped: that would
+ * be another action. The engine may throw; a throw is a deny here too.
+ */
+export function explain(request: PolicyRequest, approved: boolean, engine: PolicyEngine): Explanation {
+  const { decision } = decide(request, approved, engine);
+  const reasons = decision.reasons.map(reason => placed(reason, engine));
+  if (decision.answer === 'permit') return { answer: 'permit', reasons, changes: [] };
+  return { answer: decision.answer, reasons, changes: smallestChanges({ request, approved }, decision.answer, engine) };
+}
+
+export const factsChangedMax = 3;
+export const changesMax = 4;
+
+function smallestChanges(from: Supposed, answer: Answer, engine: PolicyEngine): readonly Change[] {
+  const asks: Change[] = [];
+  for (let count = 1; count <= factsChangedMax; count++) {
+    const changes = choices(flips, count).flatMap(chosen => tried(chosen, from, engine) ?? []);
+    const permits = changes.filter(({ answer }) => answer === 'permit');
+    if (permits.length > 0) return permits.slice(0, changesMax);
+    // Where it asks already, another question is no improvement.
+    if (asks.length === 0 && answer === 'deny') asks.push(...changes);
+  }
+  return asks.slice(0, changesMax);
+}
+
+function tried(chosen: readonly Flip[], from: Supposed, engine: PolicyEngine): Change | undefined {
+  let supposed = from;
+  for (const flip of chosen) {
+    const next = flip.apply(supposed);
+    if (next === undefined) return undefined;
+    supposed = next;
+  }
+  const { answer } = decide(supposed.request, supposed.approved, engine).decision;
+  if (answer === 'deny') return undefined;
+  const facts = chosen.map(({ words }) => words);
+  const end = answer === 'permit' ? 'it would be permitted' : 'it would need an approval';
+  return { facts, text: `If ${facts.join(' and ')}, ${end}.`, answer };
+}
+
+/** In the order in which they are the least trouble. */
+const flips: readonly Flip[] = [
+  {
+    words: 'a person had approved this action',
+    apply: ({ request, approved }) => (approved ? undefined : { request, approved: true }),
+  },
+  {
+    words: 'the task had named this tool in its manifest',
+    apply: supposed =>
+      supposed.request.task.inManifest
+        ? undefined
+        : withTask(supposed, { ...openedByPrincipal(supposed), hasManifest: true, inManifest: true }),
+  },
+  {
+    words: 'the task had not read untrusted content',
+    apply: supposed => (supposed.request.flow.untrusted ? trusting(supposed) : undefined),
+  },
+  {
+    words: 'the task had been opened by its principal',
+    apply: supposed => {
+      const { kind, opener } = supposed.request.task;
+      const opened = kind === 'opened' && opener !== 'claimed';
+      return opened ? undefined : withTask(supposed, openedByPrincipal(supposed));
+    },
+  },
+  {
+    words: 'the task had no manifest',
+    apply: supposed =>
+      supposed.request.task.hasManifest ? withTask(supposed, { hasManifest: false, inManifest: false }) : undefined,
+  },
+  {
+    words: 'an operator had accepted the definition of this tool',
+    apply: ({ request, approved }) =>
+      request.tool.status.kind === 'pinned'
+        ? undefined
+        : { request: { ...request, tool: { ...request.tool, status: { kind: 'pinned' } } }, approved },
+  },
+];
+
+function openedByPrincipal({ request: { task } }: Supposed): { kind: 'opened'; opener: string } {
+  return { kind: 'opened', opener: task.opener === 'claimed' || task.kind === 'ambient' ? 'operator' : task.opener };
+}
+
+function withTask(supposed: Supposed, task: Partial<PolicyRequest['task']>): Supposed {
+  const { request, approved } = supposed;
+  return { request: { ...request, task: { ...request.task, ...task } }, approved };
+}
+
+function trusting({ request, approved }: Supposed): Supposed {
+  const labels = request.flow.labels.filter(label => label !== 'untrusted');
+  return { request: { ...request, flow: { ...request.flow, labels, untrusted: false } }, approved };
+}
+
+/** Every way to choose `count` of them, in order. */
+function choices(from: readonly Flip[], count: number): Flip[][] {
+  if (count === 0) return [[]];
+  return from.flatMap((flip, index) => choices(from.slice(index + 1), count - 1).map(rest => [flip, ...rest]));
+}
+
+function placed(reason: Reason, engine: PolicyEngine): PlacedReason {
+  const info = engine.policy(reason.rule);
+  if (info === undefined) return reason;
+  return { ...reason, effect: info.effect, file: info.file, line: info.line };
+}

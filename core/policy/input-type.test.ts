@@ -1,0 +1,137 @@
+import assert from 'node:assert/strict';
+import { describe, test } from 'node:test';
+import { jsonObject } from '@sallyport/testkit/fakes/ports.ts';
+import { typeName } from './fact-type.ts';
+import { inputType, typeDepthMax, typeMembersMax } from './input-type.ts';
+
+/** The type of the arguments with this `inputSchema`, and what is opaque as `path: why`. */
+function typed(schema: unknown): { readonly type: string; readonly opaque: readonly string[] } {
+  const { type, opaque } = inputType(jsonObject(JSON.stringify({ name: 't', inputSchema: schema })));
+  return { type: typeName(type), opaque: opaque.map(({ path, why }) => `${path.join('.')}: ${why}`) };
+}
+
+function ofProperty(schema: unknown, required = true, more: object = {}): string {
+  const { type, opaque } = typed({
+    type: 'object',
+    properties: { x: schema },
+    ...(required ? { required: ['x'] } : {}),
+    ...more,
+  });
+  return opaque.length === 0 ? type : opaque.join('; ');
+}
+
+describe('the type of a tool argument', () => {
+  const exact: readonly (readonly [string, unknown, string])[] = [
+    ['a string', { type: 'string' }, '{x: String}'],
+    ['an integer', { type: 'integer' }, '{x: Long}'],
+    ['a number', { type: 'number' }, '{x: decimal}'],
+    ['integer or number', { type: ['integer', 'number'] }, '{x: decimal}'],
+    ['a boolean', { type: 'boolean' }, '{x: Bool}'],
+    ['a list', { type: 'array', items: { type: 'string' } }, '{x: Set<String>}'],
+    ['an object', { type: 'object', properties: { y: { type: 'string' } }, required: ['y'] }, '{x: {y: String}}'],
+    ['an object whose type is implied', { properties: { y: { type: 'integer' } } }, '{x: {y?: Long}}'],
+    ['nullable', { type: ['string', 'null'] }, '{x?: String}'],
+    ['nullable by anyOf', { anyOf: [{ type: 'integer' }, { type: 'null' }] }, '{x?: Long}'],
+    ['a single allOf', { allOf: [{ $ref: '#/$defs/Name' }] }, '{x: String}'],
+    ['an enumeration of strings', { enum: ['a', 'b'] }, '{x: String}'],
+    ['an enumeration with null', { enum: ['a', null] }, '{x?: String}'],
+    ['an enumeration of integers', { enum: [1, 2] }, '{x: Long}'],
+    ['a constant', { const: true }, '{x: Bool}'],
+    ['$defs', { $ref: '#/$defs/Name' }, '{x: String}'],
+    ['definitions', { $ref: '#/definitions/Count' }, '{x: Long}'],
+    ['a reference with escapes', { $ref: '#/$defs/a~1b~0c' }, '{x: Bool}'],
+  ];
+  const definitions = {
+    $defs: { Name: { type: 'string' }, 'a/b~c': { type: 'boolean' } },
+    definitions: { Count: { type: 'integer' } },
+  };
+  for (const [name, schema, type] of exact) test(name, () => assert.equal(ofProperty(schema, true, definitions), type));
+
+  test('what is not required is optional', () => assert.equal(ofProperty({ type: 'string' }, false), '{x?: String}'));
+
+  const opaque: readonly (readonly [string, unknown, RegExp])[] = [
+    ['a free-form object', { type: 'object' }, /^x: it is a free-form object$/],
+    ['a union', { anyOf: [{ type: 'string' }, { type: 'integer' }] }, /^x: it is a union$/],
+    ['several types', { type: ['string', 'integer'] }, /^x: its type is string or integer$/],
+    ['a tuple', { type: 'array', prefixItems: [{ type: 'string' }] }, /^x: it is a tuple$/],
+    ['a list of anything', { type: 'array' }, /^x: its items have no type$/],
+    [
+      'a list of objects that are partly open',
+      { type: 'array', items: { type: 'object', properties: { a: {} } } },
+      /^x: of its items: its schema states no type$/,
+    ],
+    ['a list that may hold null', { type: 'array', items: { type: ['string', 'null'] } }, /^x: its items may be null$/],
+    ['no type at all', {}, /^x: its schema states no type$/],
+    ['mixed allowed values', { enum: ['a', 1] }, /^x: its allowed values are of several types$/],
+    ['a reference elsewhere', { $ref: 'https://example.com/schema' }, /^x: its schema refers to another document$/],
+    ['a reference to nothing', { $ref: '#/$defs/Nobody' }, /^x: its schema says nothing about it$/],
+    ['a boolean schema', true, /^x: its schema says nothing about it$/],
+    ['an unknown type', { type: 'tuple' }, /^x: its type "tuple" is not known$/],
+  ];
+  for (const [name, schema, why] of opaque)
+    test(`${name} is opaque`, () => assert.match(ofProperty(schema, true, definitions), why));
+});
+
+test('a recursive part is opaque, the rest is typed', () => {
+  const { type, opaque } = typed({
+    type: 'object',
+    properties: { name: { type: 'string' }, child: { $ref: '#' }, next: { $ref: '#/$defs/Node' } },
+    $defs: { Node: { type: 'object', properties: { next: { $ref: '#/$defs/Node' } } } },
+  });
+  assert.equal(type, '{name?: String, next?: {}}');
+  assert.deepEqual(opaque, ['child: its schema is recursive', 'next.next: its schema is recursive']);
+});
+
+test('members that the schema allows without naming them are listed', () => {
+  assert.deepEqual(typed({ type: 'object', properties: {}, additionalProperties: true }).opaque, [
+    '*: the schema allows arguments that it does not name',
+  ]);
+  assert.deepEqual(typed({ type: 'object', properties: {}, anyOf: [] }).opaque, [
+    '*: the schema describes it through `anyOf`',
+  ]);
+  assert.deepEqual(typed({ type: 'object', properties: {}, additionalProperties: false }).opaque, []);
+});
+
+test('DF3 names that Cedar JSON reserves never become attributes', () => {
+  const schema =
+    '{"type":"object","properties":{"__entity":{"type":"string"},"__extn":{"type":"string"},"__proto__":{"type":"string"},"constructor":{"type":"string"}}}';
+  const { type, opaque } = inputType(jsonObject(`{"inputSchema":${schema}}`));
+  assert.equal(typeName(type), '{constructor?: String}');
+  assert.deepEqual(
+    opaque.map(({ path }) => path.join()),
+    ['__entity', '__extn', '__proto__'],
+  );
+});
+
+test('names that no identifier could be keep their names', () => {
+  const { type } = inputType(
+    jsonObject(
+      '{"inputSchema":{"properties":{"my-key":{"type":"string"},"$a b":{"type":"integer"},"if":{"type":"boolean"},"":{"type":"string"}}}}',
+    ),
+  );
+  assert.deepEqual([...type.attributes.keys()], ['my-key', '$a b', 'if', '']);
+});
+
+test('B-4 references to references do not multiply without bound', () => {
+  const $defs: Record<string, unknown> = { d30: { type: 'string' } };
+  for (let i = 0; i < 30; i++)
+    $defs[`d${i}`] = {
+      type: 'object',
+      properties: { a: { $ref: `#/$defs/d${i + 1}` }, b: { $ref: `#/$defs/d${i + 1}` } },
+    };
+  const started = performance.now();
+  const { opaque } = typed({ type: 'object', properties: { x: { $ref: '#/$defs/d0' } }, $defs });
+  assert.ok(performance.now() - started < 1_000);
+  assert.ok(opaque.some(line => line.includes(`nested deeper than ${typeDepthMax}`)));
+});
+
+test('a tool with very many arguments is cut, and says so', () => {
+  const properties = Object.fromEntries(Array.from({ length: 2_000 }, (_, i) => [`p${i}`, { type: 'string' }]));
+  const { type, opaque } = inputType(jsonObject(JSON.stringify({ inputSchema: { properties } })));
+  assert.equal(type.attributes.size, typeMembersMax);
+  assert.deepEqual(opaque, [{ path: ['*'], why: `the tool has more than ${typeMembersMax} arguments` }]);
+});
+
+test('a tool without a schema shows policy nothing', () => {
+  assert.deepEqual(inputType(jsonObject('{"name":"t"}')).opaque, [{ path: ['*'], why: 'the tool has no inputSchema' }]);
+});

@@ -1,0 +1,178 @@
+import type { Answer } from '@sallyport/core/model/decision.ts';
+import { callJsonLimits, type JsonObject, parseJson } from '@sallyport/core/model/json.ts';
+import { type ActionClass, actionClasses } from '@sallyport/core/model/tool.ts';
+import { isMap, isSeq, LineCounter, type Node, parseDocument } from 'yaml';
+import { ConfigError, Fields } from '../app/yaml-fields.ts';
+import type { PolicyProblem } from '../engines/cedar/problem.ts';
+
+/** One row of a `*.test.yaml` file: who would do what, in which task, after what, and the answer that is expected. */
+export interface PolicyCase {
+  readonly file: string;
+  readonly line: number;
+  readonly name: string;
+  readonly what: CaseTool;
+  readonly agent: CaseAgent;
+  readonly task: CaseTask;
+  readonly untrusted: boolean;
+  readonly approved: boolean;
+  readonly now: number;
+  readonly answer: Answer;
+  /** Each must be among the reasons. */
+  readonly rules: readonly string[];
+}
+
+export type CaseTool =
+  /** A tool of the catalogue, with arguments. */
+  | { readonly kind: 'tool'; readonly server: string; readonly name: string; readonly input: JsonObject }
+  /** Any tool of exactly these classes, without arguments. */
+  | { readonly kind: 'classes'; readonly classes: readonly ActionClass[]; readonly segment: string };
+
+export interface CaseAgent {
+  readonly id: string;
+  readonly classes: readonly string[];
+  readonly team: string | undefined;
+  readonly owner: string | undefined;
+  readonly shared: boolean;
+  readonly vendor: boolean;
+  readonly trust: number;
+  readonly proof: 'bearer' | 'local-entry';
+}
+
+export interface CaseTask {
+  readonly kind: 'ambient' | 'opened';
+  readonly opener: 'operator' | 'gateway' | 'claimed';
+  /** `names`: the manifest names the tool; `omits`: there is one, without the tool; `none`: not stated. */
+  readonly manifest: 'names' | 'omits' | 'none';
+  readonly principal: string;
+  readonly ageSeconds: number;
+  readonly calls: number;
+}
+
+export const casesMax = 10_000;
+
+/** Reads a test file strictly: a misspelt field must not make a case that tests nothing. */
+export function readPolicyCases(
+  file: string,
+  text: string,
+): { readonly cases: readonly PolicyCase[]; readonly problems: readonly PolicyProblem[] } {
+  const lines = new LineCounter();
+  const document = parseDocument(text, { lineCounter: lines, uniqueKeys: true, strict: true, version: '1.2' });
+  const lineOf = (node: Node | null | undefined): number => lines.linePos(node?.range?.[0] ?? 0).line;
+  const problems: PolicyProblem[] = [];
+  const say = (line: number, message: string): void => void problems.push({ file, line, message });
+  const first = document.errors[0] ?? document.warnings[0];
+  if (first !== undefined) {
+    say(lines.linePos(first.pos[0]).line, first.message.split('\n', 1)[0] ?? 'is not valid YAML');
+    return { cases: [], problems };
+  }
+  const list = isMap(document.contents) ? document.contents.get('cases', true) : undefined;
+  const others = isMap(document.contents) ? document.contents.items.length - 1 : 0;
+  if (!isSeq(list) || others > 0) {
+    say(1, 'a policy test file holds one list, `cases`');
+    return { cases: [], problems };
+  }
+  if (list.items.length > casesMax) say(1, `it holds more than ${casesMax} cases`);
+  const cases = list.items.slice(0, casesMax).flatMap((item, index) => {
+    const node = item as Node;
+    const fault = (at: Node | null | undefined, path: string, problem: string): ConfigError => {
+      say(lineOf(at ?? node), `\`${path}\` ${problem}`);
+      return new ConfigError('told');
+    };
+    try {
+      return [readCase(new Fields(fault, node, `cases[${index}]`), node, file, lineOf(node))];
+    } catch (thrown) {
+      if (thrown instanceof ConfigError) return [];
+      throw thrown;
+    }
+  });
+  return { cases, problems };
+}
+
+function readCase(fields: Fields, node: Node, file: string, line: number): PolicyCase {
+  const name = fields.required('name');
+  const answer = fields.oneOf('answer', ['permit', 'ask', 'deny']);
+  if (answer === undefined) throw fields.wrong('answer', 'is required: permit, ask or deny');
+  const now = fields.string('now');
+  const row: PolicyCase = {
+    file,
+    line,
+    name,
+    what: readTool(fields, node),
+    agent: readAgent(fields.fields('agent')),
+    task: readTask(fields),
+    untrusted: fields.boolean('untrusted') ?? false,
+    approved: fields.boolean('approved') ?? false,
+    now: now === undefined ? Date.UTC(2030, 0, 1) : Date.parse(now),
+    answer,
+    rules: rulesOf(fields, node),
+  };
+  if (Number.isNaN(row.now)) throw fields.wrong('now', 'is not a date such as "2030-01-01T12:00:00Z"');
+  fields.done();
+  return row;
+}
+
+function readTool(fields: Fields, node: Node): CaseTool {
+  const tool = fields.string('tool');
+  const classes = fields.strings('classes');
+  if ((tool === undefined) === (classes === undefined))
+    throw fields.wrong('tool', 'or `classes` must be given, and not both');
+  const input = fields.has('input') && isMap(node) ? node.toJSON()?.input : undefined;
+  if (tool === undefined) {
+    if (input !== undefined) throw fields.wrong('input', 'needs a `tool`: only a real tool has arguments');
+    const known = (classes ?? []).filter((word): word is ActionClass =>
+      (actionClasses as readonly string[]).includes(word),
+    );
+    if (known.length === 0 || known.length !== classes?.length)
+      throw fields.wrong('classes', `must be some of ${actionClasses.join(', ')}`);
+    return {
+      kind: 'classes',
+      classes: actionClasses.filter(word => known.includes(word)),
+      segment: fields.string('segment') ?? 'any',
+    };
+  }
+  const slash = tool.indexOf('/');
+  if (slash < 1) throw fields.wrong('tool', 'must be `server/name`');
+  const parsed = parseJson(typeof input === 'string' ? input : JSON.stringify(input ?? {}), callJsonLimits);
+  if (!parsed.ok) throw fields.wrong('input', parsed.fault.message);
+  if (parsed.node.kind !== 'object') throw fields.wrong('input', 'must be a mapping of argument names to values');
+  return { kind: 'tool', server: tool.slice(0, slash), name: tool.slice(slash + 1), input: parsed.node };
+}
+
+function readAgent(fields: Fields): CaseAgent {
+  const agent: CaseAgent = {
+    id: fields.string('id') ?? 'agent',
+    classes: fields.strings('classes') ?? [],
+    team: fields.string('team'),
+    owner: fields.string('owner'),
+    shared: fields.boolean('shared') ?? false,
+    vendor: fields.boolean('vendor') ?? false,
+    trust: fields.integer('trust', 0, 3) ?? 2,
+    proof: fields.oneOf('proof', ['bearer', 'local-entry']) ?? 'bearer',
+  };
+  fields.done();
+  return agent;
+}
+
+function readTask(fields: Fields): CaseTask {
+  const manifest = fields.oneOf('manifest', ['names', 'omits', 'none']) ?? 'none';
+  const kind = fields.oneOf('task', ['ambient', 'opened']) ?? (manifest === 'none' ? 'ambient' : 'opened');
+  const opener =
+    fields.oneOf('opener', ['operator', 'gateway', 'claimed']) ?? (kind === 'ambient' ? 'gateway' : 'operator');
+  if (manifest !== 'none' && (kind === 'ambient' || opener === 'claimed'))
+    throw fields.wrong('manifest', 'counts only in a task that somebody other than the agent opened');
+  return {
+    kind,
+    opener,
+    manifest,
+    principal: fields.string('principal') ?? 'user:test',
+    ageSeconds: fields.integer('ageSeconds', 0, Number.MAX_SAFE_INTEGER) ?? 0,
+    calls: fields.integer('calls', 0, Number.MAX_SAFE_INTEGER) ?? 0,
+  };
+}
+
+/** `rule: id` or `rule: [id, id]`. */
+function rulesOf(fields: Fields, node: Node): readonly string[] {
+  if (!fields.has('rule')) return [];
+  const rule = isMap(node) ? node.get('rule', true) : undefined;
+  return isSeq(rule) ? (fields.strings('rule') ?? []) : [fields.required('rule')];
+}

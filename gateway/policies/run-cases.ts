@@ -1,0 +1,135 @@
+import { checkInput } from '@sallyport/core/mediate/describe.ts';
+import type { Agent } from '@sallyport/core/model/agent.ts';
+import { emptyObject, type JsonObject } from '@sallyport/core/model/json.ts';
+import { nearest } from '@sallyport/core/model/nearest.ts';
+import {
+  type ActionClass,
+  type Catalogue,
+  type CatalogueServer,
+  findTool,
+  type Tool,
+  toolKey,
+} from '@sallyport/core/model/tool.ts';
+import { decide } from '@sallyport/core/policy/decide.ts';
+import type { PolicyEngine, PolicyRequest } from '@sallyport/core/policy/engine.ts';
+import { policySchema } from '@sallyport/core/policy/schema.ts';
+import { CedarEngine } from '../engines/cedar/engine.ts';
+import type { PolicySet } from '../engines/cedar/load.ts';
+import type { CaseAgent, CaseTool, PolicyCase } from './policy-case.ts';
+
+export interface CaseResult {
+  readonly file: string;
+  readonly line: number;
+  readonly name: string;
+  /** `skipped`: it is about a server that is not in the catalogue. */
+  readonly outcome: 'passed' | 'failed' | 'skipped';
+  /** Why it failed or was skipped. */
+  readonly message: string;
+}
+
+/** Decides every case with `decide` itself and a real engine; only the tools of `classes` cases are made up. */
+export function runPolicyTests(set: PolicySet, catalogue: Catalogue, cases: readonly PolicyCase[]): CaseResult[] {
+  const stage = withStandIns(catalogue, cases);
+  const engine = new CedarEngine({ policies: set.policies, schema: policySchema(stage) });
+  return cases.map(row => run(row, stage, engine));
+}
+
+function run(row: PolicyCase, catalogue: Catalogue, engine: PolicyEngine): CaseResult {
+  const place = { file: row.file, line: row.line, name: row.name };
+  const found = toolOf(row.what, catalogue);
+  if (!('tool' in found)) return { ...place, ...found };
+  const { decision } = decide(requestOf(row, found.tool, found.input), row.approved, engine);
+  const rules = decision.reasons.map(({ rule }) => rule);
+  const missing = row.rules.filter(rule => !rules.includes(rule));
+  if (decision.answer === row.answer && missing.length === 0) return { ...place, outcome: 'passed', message: '' };
+  const wanted = `expected ${row.answer}${row.rules.length === 0 ? '' : ` by ${row.rules.join(', ')}`}`;
+  return { ...place, outcome: 'failed', message: `${wanted}; got ${decision.answer} by ${rules.join(', ')}` };
+}
+
+type Found =
+  | { readonly tool: Tool; readonly input: JsonObject }
+  | { readonly outcome: 'failed' | 'skipped'; readonly message: string };
+
+function toolOf(what: CaseTool, catalogue: Catalogue): Found {
+  if (what.kind === 'classes') {
+    const tool = findTool(catalogue, standIns, standInName(what));
+    return tool === undefined ? { outcome: 'failed', message: 'no stand-in tool' } : { tool, input: emptyObject };
+  }
+  const server = catalogue.servers.get(what.server);
+  if (server === undefined)
+    return { outcome: 'skipped', message: `the server \`${what.server}\` is not in the catalogue` };
+  const tool = server.tools.get(what.name);
+  if (tool === undefined) {
+    const close = nearest(what.name, server.tools.keys());
+    const meant = close === undefined ? '' : `; did you mean \`${what.server}/${close}\`?`;
+    return { outcome: 'failed', message: `there is no tool \`${toolKey(what.server, what.name)}\`${meant}` };
+  }
+  const checked = checkInput(tool, what.input);
+  return checked.ok
+    ? { tool, input: checked.value }
+    : { outcome: 'failed', message: `the call is refused before policy: ${checked.refusal.why}` };
+}
+
+function requestOf(row: PolicyCase, tool: Tool, input: JsonObject): PolicyRequest {
+  const { manifest, ...task } = row.task;
+  return {
+    agent: agentOf(row.agent, task.principal),
+    tool,
+    input,
+    task: { ...task, hasManifest: manifest !== 'none', inManifest: manifest === 'names' },
+    flow: { labels: row.untrusted ? ['untrusted'] : [], untrusted: row.untrusted },
+    env: { now: row.now },
+  };
+}
+
+function agentOf(agent: CaseAgent, principal: string): Agent {
+  return { ...agent, principal };
+}
+
+/** The server of made-up tools; a configured server of this name would hide them, and is not expected. */
+const standIns = 'policy-tests';
+
+function standInName({
+  classes,
+  segment,
+}: {
+  readonly classes: readonly ActionClass[];
+  readonly segment: string;
+}): string {
+  return `${classes.join('.')}/${segment}`;
+}
+
+function withStandIns(catalogue: Catalogue, cases: readonly PolicyCase[]): Catalogue {
+  const tools = new Map<string, Tool>();
+  for (const { what } of cases) {
+    if (what.kind !== 'classes') continue;
+    const name = standInName(what);
+    const { classes, segment } = what;
+    tools.set(name, {
+      server: standIns,
+      name,
+      definition: closedDefinition,
+      pin: 'policy-tests',
+      status: { kind: 'pinned' },
+      classes,
+      segment,
+      trustedResult: false,
+    });
+  }
+  const server: CatalogueServer = {
+    id: standIns,
+    segment: standIns,
+    tools,
+    prompts: [],
+    resourceTemplates: [],
+    instructions: undefined,
+    capabilities: emptyObject,
+  };
+  return { servers: new Map([...catalogue.servers, [standIns, server]]) };
+}
+
+/** A tool without arguments. */
+const closedDefinition: JsonObject = {
+  kind: 'object',
+  members: new Map([['inputSchema', { kind: 'object', members: new Map([['properties', emptyObject]]) }]]),
+};
