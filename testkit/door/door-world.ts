@@ -61,6 +61,17 @@ export function createDoorWorld(upstream: Upstream = () => undefined): DoorWorld
   return world;
 }
 
+/** Puts a world in force in which every tool is quarantined. */
+export function quarantineAll(world: DoorWorld): void {
+  const { servers } = world.current.catalogue;
+  const status = { kind: 'quarantined', why: 'its definition changed' } as const;
+  const changed = [...servers.values()].map(one => {
+    const tools = [...one.tools].map(([name, tool]) => [name, { ...tool, status }] as const);
+    return [one.id, { ...one, tools: new Map(tools) }] as const;
+  });
+  world.current = { ...world.current, catalogue: { servers: new Map(changed) } };
+}
+
 function prove(proof: Proof): ReturnType<typeof passed<Agent>> | ReturnType<typeof refused> {
   const id =
     proof.kind === 'bearer'
