@@ -1,5 +1,6 @@
 import { type JsonNode, normalText, parseJson, resultJsonLimits } from '../model/json.ts';
-import { assignment, isSecretName, looksRandom, maySecret, secretShapes } from './secret-signs.ts';
+import { maySecret } from './secret-scan.ts';
+import { assignment, isSecretName, looksRandom, secretShapes } from './secret-signs.ts';
 
 /** What stands in place of a secret. `rule` names what it was taken for. */
 export type Mark = (rule: string, secret: string) => string;

@@ -20,10 +20,12 @@ export class BatchFiles {
     if (last !== undefined) this.#open(last);
   }
 
-  async append(batch: Batch): Promise<void> {
-    if (this.#file === undefined || this.#bytes >= batchFileBytesMax) this.#open(batch.firstSeq);
-    this.#bytes += batch.bytes;
-    await this.#file?.append(batch.seal());
+  /** Resolves once the batch with the sealed bodies `frames` is on disk. */
+  async append(batch: Batch, frames: readonly Buffer[]): Promise<void> {
+    const file = this.#fileFor(batch);
+    const parts = batch.seal(frames);
+    for (const part of parts) this.#bytes += part.length;
+    await file.append(parts);
   }
 
   close(): void {
@@ -31,10 +33,17 @@ export class BatchFiles {
     this.#file = undefined;
   }
 
-  #open(firstSeq: number): void {
+  #fileFor(batch: Batch): DurableFile {
+    if (this.#file !== undefined && this.#bytes < batchFileBytesMax) return this.#file;
+    return this.#open(batch.firstSeq);
+  }
+
+  #open(firstSeq: number): DurableFile {
     this.close();
     const path = batchFilePath(this.#layout, firstSeq);
-    this.#file = this.#openFile(path);
+    const file = this.#openFile(path);
     this.#bytes = statSync(path).size;
+    this.#file = file;
+    return file;
   }
 }

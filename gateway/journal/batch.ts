@@ -6,7 +6,7 @@ import type { Entry } from '@sallyport/core/model/entry.ts';
  *
  *     u32 payload bytes | u32 CRC-32 of the rest | u48 first seq | u32 entries | u32 bytes of entries | u16 version
  *     entries, each u16 length and canonical JSON (as in a C2SP entry bundle)
- *     bodies, each a frame of bodies.ts
+ *     bodies, for each task one frame of sealed-frames.ts
  *
  * The checksum tells a batch that was cut by a crash from one that is whole. It protects against nobody: that is the
  * task of the tree and its signature.
@@ -14,33 +14,40 @@ import type { Entry } from '@sallyport/core/model/entry.ts';
 export const headBytes = 24;
 const version = 1;
 
+export interface Addition {
+  readonly entry: Entry;
+  readonly text: string;
+  readonly body: { readonly task: string; readonly packed: string } | undefined;
+}
+
 export class Batch {
   readonly firstSeq: number;
   readonly entries: Entry[] = [];
   /** End of each entry's frame within the bytes of the entries. */
   readonly ends: number[] = [];
+  /** Packed bodies by the task whose key is to close them. */
+  readonly bodies = new Map<string, string>();
   #head: Buffer;
   #entriesEnd = headBytes;
-  #bodies: Buffer;
-  #bodiesEnd = 0;
+  #bodiesChars = 0;
   #waiters: PromiseWithResolvers<void> | undefined;
 
-  /** Takes over the buffers of `spare`, a batch that is done with. */
+  /** Takes over the buffer of `spare`, a batch that is done with. */
   constructor(firstSeq: number, spare?: Batch) {
     this.firstSeq = firstSeq;
     this.#head = reusable(spare === undefined ? undefined : spare.#head);
-    this.#bodies = reusable(spare === undefined ? undefined : spare.#bodies);
   }
 
   get count(): number {
     return this.entries.length;
   }
 
+  /** About what waits in memory. */
   get bytes(): number {
-    return this.#entriesEnd + this.#bodiesEnd;
+    return this.#entriesEnd + this.#bodiesChars;
   }
 
-  add(entry: Entry, text: string, body: Uint8Array | undefined): void {
+  add({ entry, text, body }: Addition): void {
     const room = this.#entriesEnd + 2 + text.length * 3;
     if (room > this.#head.length) this.#head = grown(this.#head, this.#entriesEnd, room);
     const length = this.#head.write(text, this.#entriesEnd + 2, 'utf8');
@@ -49,10 +56,8 @@ export class Batch {
     this.ends.push(this.#entriesEnd - headBytes);
     this.entries.push(entry);
     if (body === undefined) return;
-    const end = this.#bodiesEnd + body.length;
-    if (end > this.#bodies.length) this.#bodies = grown(this.#bodies, this.#bodiesEnd, end);
-    this.#bodies.set(body, this.#bodiesEnd);
-    this.#bodiesEnd = end;
+    this.bodies.set(body.task, (this.bodies.get(body.task) ?? '') + body.packed);
+    this.#bodiesChars += body.packed.length;
   }
 
   /** The framed entries, as they stand in a segment. */
@@ -61,17 +66,18 @@ export class Batch {
   }
 
   /** Head filled in, checksum made: what goes to disk. Nothing may be added any more. */
-  seal(): Buffer[] {
-    const head = this.#head;
-    const entries = head.subarray(0, this.#entriesEnd);
-    const bodies = this.#bodies.subarray(0, this.#bodiesEnd);
-    head.writeUInt32BE(this.bytes - headBytes, 0);
+  seal(frames: readonly Buffer[]): Buffer[] {
+    const head = this.#head.subarray(0, this.#entriesEnd);
+    const framesBytes = frames.reduce((sum, frame) => sum + frame.length, 0);
+    head.writeUInt32BE(head.length + framesBytes - headBytes, 0);
     head.writeUIntBE(this.firstSeq, 8, 6);
     head.writeUInt32BE(this.count, 14);
-    head.writeUInt32BE(this.#entriesEnd - headBytes, 18);
+    head.writeUInt32BE(head.length - headBytes, 18);
     head.writeUInt16BE(version, 22);
-    head.writeUInt32BE(crc32(bodies, crc32(entries.subarray(8))), 4);
-    return bodies.length === 0 ? [entries] : [entries, bodies];
+    const sum = frames.reduce((part, frame) => crc32(frame, part), crc32(head.subarray(8)));
+    head.writeUInt32BE(sum, 4);
+    // Few large frames go as they are; many small ones would make a system call of many pieces.
+    return frames.length <= framesApartMax ? [head, ...frames] : [head, Buffer.concat(frames)];
   }
 
   /** One promise for all who wait for this batch. */
@@ -93,6 +99,7 @@ export class Batch {
   }
 }
 
+const framesApartMax = 4;
 const startBytes = 64 * 1024;
 const keptBytesMax = 4 * 1024 * 1024;
 

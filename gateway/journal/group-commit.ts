@@ -1,5 +1,4 @@
-import type { Entry } from '@sallyport/core/model/entry.ts';
-import { Batch } from './batch.ts';
+import { type Addition, Batch } from './batch.ts';
 import { JournalFault } from './fault.ts';
 
 export interface CommitLimits {
@@ -60,16 +59,16 @@ export class GroupCommit {
   }
 
   /** Queues an entry. The promise resolves when it is on disk. */
-  addAndWait(entry: Entry, text: string, body: Uint8Array | undefined): Promise<void> {
-    this.#filling.add(entry, text, body);
+  addAndWait(addition: Addition): Promise<void> {
+    this.#filling.add(addition);
     const done = this.#filling.wait();
     if (!this.#isWriting) this.#start ??= setImmediate(() => this.#run());
     return done;
   }
 
   /** Queues an entry that nobody waits for. */
-  add(entry: Entry, text: string, body: Uint8Array | undefined): void {
-    this.#filling.add(entry, text, body);
+  add(addition: Addition): void {
+    this.#filling.add(addition);
     if (!this.#isWriting) this.#linger ??= setTimeout(() => this.#run(), this.#limits.lingerMillisMax);
   }
 

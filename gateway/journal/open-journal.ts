@@ -4,13 +4,14 @@ import type { Journal } from '@sallyport/core/mediate/ports.ts';
 import type { Entry, EntryDraft } from '@sallyport/core/model/entry.ts';
 import type { EntryId, Instant } from '@sallyport/core/model/ids.ts';
 import { BatchFiles } from './batch-files.ts';
+import type { StoredBody } from './bodies.ts';
 import { type OpenDurableFile, openDurableFile, writeFileDurably } from './durable.ts';
 import { JournalFault } from './fault.ts';
 import { openBodiesKey, openLogKey } from './keys.ts';
 import { type Layout, layoutOf, makeDirs } from './layout.ts';
 import { type Lock, lockJournal } from './lock.ts';
 import { Publisher } from './publisher.ts';
-import { findEntry, type OpenedBody, readBody, readEntry, readEntryLists } from './read.ts';
+import { findEntry, readBody, readEntry, readEntryLists } from './read.ts';
 import { type Recovery, recover } from './recover.ts';
 import { TaskKeys } from './task-keys.ts';
 import { type JournalLimits, JournalWriter, journalLimits } from './writer.ts';
@@ -47,7 +48,7 @@ export interface OpenJournal {
   readonly entries: (from?: number) => AsyncIterable<Entry>;
   readonly entry: (seq: number) => Promise<Entry | undefined>;
   /** The stored body of an entry, checked against its commitments. By id it has to search; by seq it does not. */
-  readonly bodies: (which: number | EntryId) => Promise<OpenedBody>;
+  readonly bodies: (which: number | EntryId) => Promise<StoredBody>;
   /** Called with each durable batch, in order and at once; a listener only takes note. Returns how to stop it. */
   readonly subscribe: (listener: (entries: readonly Entry[]) => void) => () => void;
   /** Makes every stored body of the task unreadable, durably and for good. */
@@ -160,7 +161,7 @@ async function bodiesOf(
   which: number | EntryId,
   writer: JournalWriter,
   keys: TaskKeys,
-): Promise<OpenedBody> {
+): Promise<StoredBody> {
   const entry =
     typeof which === 'string'
       ? await findEntry(layout, which, writer.size)

@@ -5,13 +5,14 @@ import { commitment } from '@sallyport/core/journal/commitment.ts';
 import { entriesLevel, tilePath, tileWidth } from '@sallyport/core/journal/tile.ts';
 import type { Entry, EntryDraft } from '@sallyport/core/model/entry.ts';
 import type { EntryId } from '@sallyport/core/model/ids.ts';
-import { readBatch } from './batch.ts';
-import { type BodyField, type BodyFrame, bodyFrames, openBody } from './bodies.ts';
+import { type BatchRecord, readBatch } from './batch.ts';
+import { type StoredBody, unpackBody } from './bodies.ts';
 import { JournalFault } from './fault.ts';
 import { FrameSplitter, readFrameLists } from './frames.ts';
 import { sha256Text } from './hash.ts';
 import { batchFilePath, type Layout, segmentEntriesMax, segmentPath } from './layout.ts';
 import { batchFiles } from './replay.ts';
+import { findFrame, keyRecordOf, openFrame } from './sealed-frames.ts';
 import type { TaskKeys } from './task-keys.ts';
 
 /** Lists of entries, oldest first, from entry `from` to before `end`. */
@@ -63,28 +64,25 @@ function parseEntry(bytes: Buffer): Entry {
   return JSON.parse(bytes.toString('utf8')) as Entry;
 }
 
-/** A body as it was kept: by field, text and salt. Every field was held against the commitment in its entry. */
-export interface OpenedBody {
-  readonly fields: Readonly<Record<string, BodyField>>;
-  /** Salts of the commitments in redaction markers, by commitment. */
-  readonly marks: Readonly<Record<string, string>>;
-}
-
-export async function readBody(layout: Layout, entry: Entry, keys: TaskKeys): Promise<OpenedBody> {
-  const { seq, tenant, id } = entry;
+/** The body of an entry as it was kept. Every field is held against the commitment in the entry. */
+export async function readBody(layout: Layout, entry: Entry, keys: TaskKeys): Promise<StoredBody> {
+  const { seq, tenant } = entry;
   if (entry.commitments === undefined) return { fields: {}, marks: {} };
-  const frame = await findBody(layout, seq);
-  if (frame === undefined) throw new JournalFault('body-missing', `the body of entry ${seq} is not kept any more`);
-  const key = keys.read(frame.record, keyOwner(entry));
+  const task = keyOwner(entry);
+  const batch = await findBatch(layout, seq);
+  const frame = batch && findFrame(batch.bodies, task);
+  if (batch === undefined || frame === undefined)
+    throw new JournalFault('body-missing', `the body of entry ${seq} is not kept any more`);
+  const key = keys.read(keyRecordOf(frame), task);
   if (key === undefined)
     throw new JournalFault('body-erased', `the body of entry ${seq} was erased with its task's key`);
-  const opened = openBody(frame, { tenant, id, seq }, key);
+  const body = unpackBody(openFrame(frame, { tenant, task, firstSeq: batch.firstSeq }, key), seq);
   for (const [name, committed] of Object.entries(entry.commitments)) {
-    const field = opened.fields[name];
+    const field = body?.fields[name];
     if (field === undefined || commitment(name, field.salt, field.text, sha256Text) !== committed)
       throw new JournalFault('body-damaged', `field ${name} of entry ${seq} is not what was committed to`);
   }
-  return opened;
+  return body ?? { fields: {}, marks: {} };
 }
 
 /** Whose key closes the bodies of this entry. */
@@ -92,14 +90,14 @@ export function keyOwner(draft: EntryDraft): string {
   return 'task' in draft && draft.task !== undefined ? draft.task : 'no task';
 }
 
-async function findBody(layout: Layout, seq: number): Promise<BodyFrame | undefined> {
+async function findBatch(layout: Layout, seq: number): Promise<BatchRecord | undefined> {
   const file = batchFiles(layout).findLast(first => first <= seq);
   if (file === undefined) return undefined;
   const bytes = await readFile(batchFilePath(layout, file));
   for (let at = 0; at < bytes.length; ) {
     const record = readBatch(bytes, at);
     if (typeof record === 'string') return undefined;
-    if (seq < record.firstSeq + record.count) return [...bodyFrames(record.bodies)].find(frame => frame.seq === seq);
+    if (seq < record.firstSeq + record.count) return record;
     at = record.end;
   }
   return undefined;

@@ -1,6 +1,6 @@
 import { createCipheriv, createDecipheriv, createSecretKey, type KeyObject, randomBytes } from 'node:crypto';
 import { closeSync, constants, fsyncSync, openSync, readSync, statSync, truncateSync, writeSync } from 'node:fs';
-import { type DurableFile, type OpenDurableFile } from './durable.ts';
+import type { DurableFile, OpenDurableFile } from './durable.ts';
 import { JournalFault } from './fault.ts';
 
 /**

@@ -3,15 +3,16 @@ import { leafHash } from '@sallyport/core/journal/merkle.ts';
 import { redactText } from '@sallyport/core/journal/redact.ts';
 import type { Bodies, Entry, EntryDraft, Written } from '@sallyport/core/model/entry.ts';
 import type { Instant } from '@sallyport/core/model/ids.ts';
-import type { Batch } from './batch.ts';
+import type { Addition, Batch } from './batch.ts';
 import type { BatchFiles } from './batch-files.ts';
-import { prepareBody, sealBody } from './bodies.ts';
+import { packBody, prepareBody } from './bodies.ts';
 import { JournalFault } from './fault.ts';
 import { diskFault, GroupCommit } from './group-commit.ts';
 import { sha256Bytes } from './hash.ts';
 import type { PublishedCheckpoint, Publisher } from './publisher.ts';
 import { keyOwner } from './read.ts';
 import { Sampler } from './sampler.ts';
+import { sealFrame } from './sealed-frames.ts';
 import type { SegmentLog } from './segment-log.ts';
 import type { TaskKeys } from './task-keys.ts';
 import type { TileEdge } from './tile-edge.ts';
@@ -61,7 +62,9 @@ export class JournalWriter {
   readonly #rejected: Sampler;
   readonly #listeners = new Set<Listener>();
   readonly #watch: NodeJS.Timeout;
-  #leaves: Uint8Array[] = [];
+  /** Leaves of the batch that is on its way, and of durable ones that the tree does not have yet. */
+  #hashed: Uint8Array[] = [];
+  #durable: Uint8Array[] = [];
   #lastAt: Instant;
   #published: PublishedCheckpoint & { readonly at: Instant };
   #publishing: Promise<void> | undefined;
@@ -113,8 +116,7 @@ export class JournalWriter {
   record(draft: EntryDraft, bodies?: Bodies): Promise<void> {
     try {
       if (this.#commit.isFull) throw this.#overloaded();
-      const { entry, text, body } = this.#prepare(draft, bodies);
-      return this.#commit.addAndWait(entry, text, body);
+      return this.#commit.addAndWait(this.#prepare(draft, bodies));
     } catch (thrown) {
       return Promise.reject(thrown);
     }
@@ -127,8 +129,7 @@ export class JournalWriter {
   append(draft: EntryDraft, bodies?: Bodies): void {
     const sampled = draft.kind === 'rejected' ? this.#sample(draft) : draft;
     if (sampled === undefined) return;
-    const { entry, text, body } = this.#prepare(sampled, bodies);
-    this.#commit.add(entry, text, body);
+    this.#commit.add(this.#prepare(sampled, bodies));
   }
 
   async flush(): Promise<void> {
@@ -138,23 +139,23 @@ export class JournalWriter {
   async close(): Promise<void> {
     if (this.#isClosed) return;
     this.#isClosed = true;
+    clearTimeout(this.#publishTimer);
     try {
       if (this.#commit.fault === undefined) await this.#commit.flush();
       await this.#publishing;
       if (this.#commit.fault === undefined) await this.#publish(true);
     } finally {
       clearInterval(this.#watch);
-      clearTimeout(this.#publishTimer);
       this.#parts.files.close();
       this.#parts.keys.close();
       this.#parts.segments.close();
     }
   }
 
-  #prepare(draft: EntryDraft, bodies: Bodies | undefined) {
+  #prepare(draft: EntryDraft, bodies: Bodies | undefined): Addition {
     if (this.#commit.fault !== undefined) throw this.#commit.fault;
     if (this.#isClosed) throw new JournalFault('closed', 'the journal is closed');
-    const { tenant, node, keys, secretMembers, now } = this.#parts;
+    const { tenant, node, secretMembers, now } = this.#parts;
     const seq = this.#commit.nextSeq;
     const at = Math.max(this.#lastAt, Math.floor(now()));
     const clean = cleanWords(draft, text => redactText(text, rule => `[redacted ${rule}]`));
@@ -163,9 +164,8 @@ export class JournalWriter {
     const written: Written = { v: 1, tenant, node, seq, at, ...commitments };
     const { entry, text } = writeEntry(clean, written);
     this.#lastAt = at;
-    if (prepared === undefined) return { entry, text, body: undefined };
-    const { key, record } = keys.keyFor(keyOwner(draft));
-    return { entry, text, body: sealBody(prepared.body, { tenant, id: entry.id, seq }, key, record) };
+    const body = prepared && { task: keyOwner(draft), packed: packBody(seq, prepared.body) };
+    return { entry, text, body };
   }
 
   #sample(draft: EntryDraft & { kind: 'rejected' }): EntryDraft | undefined {
@@ -181,24 +181,30 @@ export class JournalWriter {
     return new JournalFault('overloaded', `more than ${queuedBytesMax} bytes wait for the disk; try again`);
   }
 
-  #write(batch: Batch): Promise<void> {
-    const { keys, files } = this.#parts;
-    return keys.isWritten ? files.append(batch) : keys.flush().then(() => files.append(batch));
+  async #write(batch: Batch): Promise<void> {
+    const { tenant, keys, files } = this.#parts;
+    const frames: Buffer[] = [];
+    for (const [task, packed] of batch.bodies)
+      frames.push(sealFrame(packed, { tenant, task, firstSeq: batch.firstSeq }, keys.keyFor(task)));
+    // A key that is not on disk would make bodies that nobody can open.
+    if (!keys.isWritten) await keys.flush();
+    await files.append(batch, frames);
   }
 
+  /** While the disk works: the tree takes in the batch before, and the leaves of this one are hashed. */
   #hash(batch: Batch): void {
-    this.#leaves = [];
-    const bytes = batch.entriesBytes();
-    let start = 0;
-    for (const end of batch.ends) {
-      this.#leaves.push(leafHash(bytes.subarray(start + 2, end), sha256Bytes));
-      start = end;
-    }
+    this.#growTree();
+    this.#hashed = leavesOf(batch);
+  }
+
+  #growTree(): void {
+    for (const leaf of this.#durable) this.#parts.edge.append(leaf);
+    this.#durable = [];
   }
 
   #written(batch: Batch): void {
     this.#parts.segments.write(batch);
-    for (const leaf of this.#leaves) this.#parts.edge.append(leaf);
+    this.#durable = this.#durable.concat(this.#hashed);
     this.#publishSoon();
     for (const listener of this.#listeners) queueMicrotask(() => listener(batch.entries));
   }
@@ -218,6 +224,7 @@ export class JournalWriter {
 
   async #publish(isLast: boolean): Promise<void> {
     try {
+      this.#growTree();
       const published = await this.#parts.publisher.publish(isLast);
       this.#published = { ...published, at: this.#parts.now() };
     } catch (thrown) {
@@ -238,4 +245,14 @@ export class JournalWriter {
     this.#publishTimer = undefined;
     this.#parts.onFailure(fault);
   }
+}
+
+function leavesOf(batch: Batch): Uint8Array[] {
+  const bytes = batch.entriesBytes();
+  let start = 0;
+  return batch.ends.map(end => {
+    const leaf = leafHash(bytes.subarray(start + 2, end), sha256Bytes);
+    start = end;
+    return leaf;
+  });
 }
