@@ -2,6 +2,8 @@ import type { Command } from './command.ts';
 import { agentsLs, agentsRevoke, agentsToken } from './commands/agents.ts';
 import { approvals } from './commands/approvals.ts';
 import { approve, refuse } from './commands/approve.ts';
+import { demo } from './commands/demo.ts';
+import { down } from './commands/down.ts';
 import { kill, unkill } from './commands/kill.ts';
 import { mcp } from './commands/mcp.ts';
 import { mode } from './commands/mode.ts';
@@ -15,10 +17,14 @@ import { taskOpen } from './commands/task-open.ts';
 import { tasks } from './commands/tasks.ts';
 import { toolsAccept, toolsDiff, toolsLs } from './commands/tools.ts';
 import { attempt } from './commands/try.ts';
+import { up } from './commands/up.ts';
 import { why } from './commands/why.ts';
 
 /** Every command there is, in the order in which help shows them within their group. */
 export const commands: readonly Command[] = [
+  up,
+  down,
+  demo,
   status,
   tail,
   why,

@@ -32,7 +32,7 @@ ${globalOptions(paint)}
 ${paint.bold('Exit status')}
   0 ok or permitted · 1 error · 2 usage · 3 denied · 4 needs approval · 5 tests or replay regressed · 6 unhealthy
 
-\`sallyport COMMAND --help\` has examples of each command.
+\`sallyport COMMAND --help\` has examples of each command. In a checkout: \`npm exec -- sallyport COMMAND\`.
 `;
 }
 

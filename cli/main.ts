@@ -3,8 +3,10 @@ import { Command as Commander, CommanderError } from 'commander';
 import { openApi } from './api.ts';
 import type { Command, Given, Outcome } from './command.ts';
 import { commands as allCommands } from './commands.ts';
-import { CliError, exit, usageError } from './exit.ts';
+import { asCliError } from './errors.ts';
+import { exit, usageError } from './exit.ts';
 import { paintFor } from './format/paint.ts';
+import { asTyped } from './format/typed.ts';
 import { commandHelp, groupHelp, rootHelp } from './help.ts';
 import type { Terminal } from './terminal.ts';
 import { version } from './version.ts';
@@ -23,9 +25,9 @@ export async function main(
     const given = givenFor(chosen, terminal);
     const running = chosen.command.run(given);
     const outcome = chosen.command.endsItself ? await running : await orInterrupted(running, terminal.signal);
-    return print(outcome, given);
+    return print(outcome, given, commands);
   } catch (thrown) {
-    return printError(thrown, argv.includes('--json'), terminal);
+    return printError(thrown, argv.includes('--json'), terminal, commands);
   }
 }
 
@@ -140,29 +142,20 @@ function orInterrupted(running: Promise<Outcome>, signal: AbortSignal): Promise<
 
 class Interrupted extends Error {}
 
-function print(outcome: Outcome, { json, terminal }: Given): number {
+function print(outcome: Outcome, { json, terminal }: Given, commands: readonly Command[]): number {
+  const typed = (text: string): string => asTyped(text, terminal.env, commands);
   if (json && outcome.json !== undefined) terminal.out(`${JSON.stringify({ v: 1, ...outcome.json })}\n`);
-  if (!json && outcome.text !== undefined && outcome.text !== '') terminal.out(`${outcome.text}\n`);
-  if (!json) for (const note of outcome.notes ?? []) terminal.err(`${note}\n`);
+  if (!json && outcome.text !== undefined && outcome.text !== '') terminal.out(`${typed(outcome.text)}\n`);
+  if (!json) for (const note of outcome.notes ?? []) terminal.err(`${typed(note)}\n`);
   return outcome.status ?? exit.ok;
 }
 
-function printError(thrown: unknown, json: boolean, terminal: Terminal): number {
+function printError(thrown: unknown, json: boolean, terminal: Terminal, commands: readonly Command[]): number {
   if (thrown instanceof Interrupted || terminal.signal.aborted) return interrupted;
   const error = asCliError(thrown);
-  const fix = error.fix === undefined ? {} : { fix: error.fix };
+  const fix = error.fix === undefined ? {} : { fix: asTyped(error.fix, terminal.env, commands) };
   if (json) terminal.out(`${JSON.stringify({ v: 1, error: { code: error.code, message: error.message, ...fix } })}\n`);
   const paint = paintFor(terminal.hasColour && terminal.isLive);
-  terminal.err(`${paint.bad('sallyport:')} ${error.message}\n${error.fix === undefined ? '' : `  ${error.fix}\n`}`);
+  terminal.err(`${paint.bad('sallyport:')} ${error.message}\n${fix.fix === undefined ? '' : `  ${fix.fix}\n`}`);
   return error.status;
-}
-
-/** Errors that other rooms throw for people to read; anything else is ours, and says where it was. */
-const readable = new Set(['ConfigError', 'StateDirError', 'PrivateFileError', 'PolicyDirError']);
-
-function asCliError(thrown: unknown): CliError {
-  if (thrown instanceof CliError) return thrown;
-  if (thrown instanceof Error && readable.has(thrown.name)) return new CliError('configuration', thrown.message);
-  const text = thrown instanceof Error ? (thrown.stack ?? thrown.message) : String(thrown);
-  return new CliError('fault', text, 'This is a defect of Sallyport; please report it with the lines above.');
 }

@@ -1,3 +1,4 @@
+// @ts-check
 // What `npm start` and `npm test` run, on any Node from 18 on and before anything is installed: plain JavaScript, no
 // packages. It installs what is missing, finds a Node that is new enough and hands over to it.
 import { dirname, join } from 'node:path';

@@ -1,3 +1,4 @@
+// @ts-check
 // Plain JavaScript that runs on Node 18 and newer, without packages: it installs them.
 import { spawn } from 'node:child_process';
 import { existsSync, readFileSync } from 'node:fs';

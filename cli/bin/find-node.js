@@ -1,3 +1,4 @@
+// @ts-check
 // Plain JavaScript that runs on Node 18 and newer: it looks for the Node that the rest of Sallyport needs.
 import { spawn } from 'node:child_process';
 import { existsSync } from 'node:fs';

@@ -1,4 +1,5 @@
 #!/usr/bin/env node
+// @ts-check
 // Plain JavaScript that runs on Node 18 and newer. It finds a Node that is new enough and hands over to it.
 import { realpathSync } from 'node:fs';
 import { dirname, join } from 'node:path';

@@ -1,0 +1,80 @@
+import { existsSync } from 'node:fs';
+import { homedir } from 'node:os';
+import { join, resolve } from 'node:path';
+import { type Command, flag, type Given, type Outcome, text } from '../command.ts';
+import { CliError, type ExitStatus, exit } from '../exit.ts';
+import { liveLine } from '../format/live-line.ts';
+import { launch } from '../launch.ts';
+import { readRunning } from '../running.ts';
+
+export const up: Command = {
+  name: 'up',
+  group: 'Run',
+  summary: 'start the gateway, and wait until it is ready',
+  about: `Reads --config, else ./sallyport.yaml, else $XDG_CONFIG_HOME/sallyport/sallyport.yaml. It goes on in the background and
+writes its log to gateway.log in the state directory; with --foreground it stays here until Ctrl-C.`,
+  examples: [
+    ['sallyport up --config examples/sallyport.yaml', 'the example: three real servers, one agent'],
+    ['sallyport up --foreground', 'stay in this terminal, log to standard error'],
+  ],
+  options: [
+    { flags: '--config <file>', text: 'the configuration file' },
+    { flags: '--foreground', text: 'stay here until Ctrl-C' },
+  ],
+  endsItself: true,
+  run,
+};
+
+async function run(given: Given): Promise<Outcome> {
+  const { terminal, stateDir, paint } = given;
+  const config = configFile(given);
+  const already = readRunning(stateDir);
+  if (already !== undefined) throw alreadyRunning(already.url, already.pid);
+  const shown = flag(given, 'foreground');
+  const line = liveLine(terminal, 'Starting the gateway');
+  const launched = await launch({
+    config,
+    stateDir,
+    as: shown ? 'shown' : 'beside',
+    onProgress: line.say,
+    signal: terminal.signal,
+  }).finally(line.stop);
+  const { url, pid } = launched.running;
+  if (!shown)
+    return {
+      json: { gateway: { url, pid, config, stateDir: resolve(stateDir) } },
+      text: `${paint.good('ready')}  ${url}  (process ${pid})`,
+      notes: [
+        'watch it: sallyport tail --follow',
+        'connect an agent: sallyport agents token AGENT',
+        'stop it: sallyport down',
+      ],
+    };
+  terminal.err(`ready  ${url}  (Ctrl-C stops it)\n`);
+  terminal.signal.addEventListener('abort', () => void launched.stop(), { once: true });
+  return { status: (await launched.ended) as ExitStatus };
+}
+
+export function alreadyRunning(url: string, pid: number): CliError {
+  return new CliError(
+    'already-running',
+    `a gateway is running on this state directory already, at ${url} (process ${pid})`,
+    'Use it: `sallyport status`. Stop it: `sallyport down`. Or start another one with another --state DIR.',
+  );
+}
+
+function configFile(given: Given): string {
+  const { cwd, env } = given.terminal;
+  const named = text(given, 'config');
+  if (named !== undefined) return resolve(cwd, named);
+  const home = env.XDG_CONFIG_HOME?.startsWith('/') ? env.XDG_CONFIG_HOME : join(homedir(), '.config');
+  const places = [join(cwd, 'sallyport.yaml'), join(home, 'sallyport', 'sallyport.yaml')];
+  const found = places.find(place => existsSync(place));
+  if (found !== undefined) return found;
+  throw new CliError(
+    'no-config',
+    `there is no configuration: neither ${places.join(' nor ')} exists`,
+    'Name one: `sallyport up --config FILE`. The example is examples/sallyport.yaml.',
+    exit.usage,
+  );
+}

@@ -1,0 +1,35 @@
+import { CliError } from './exit.ts';
+
+/** Errors that other rooms throw for people to read: their message says what is wrong and what to do. */
+const readable: ReadonlySet<string> = new Set([
+  'ConfigError',
+  'StateDirError',
+  'PrivateFileError',
+  'PolicyDirError',
+  'StartError',
+  'JournalFault',
+  'ListenError',
+]);
+
+/** What was thrown, as an error of the command line; anything that was not meant for people is a defect of ours. */
+export function asCliError(thrown: unknown): CliError {
+  if (thrown instanceof CliError) return thrown;
+  if (!(thrown instanceof Error)) return defect(String(thrown));
+  if (readable.has(thrown.name)) return new CliError('configuration', thrown.message);
+  const { code, address, port, path } = thrown as NodeJS.ErrnoException & { address?: string; port?: number };
+  if (code === 'EADDRINUSE')
+    return new CliError(
+      'port-taken',
+      `another program listens on ${address ?? ''}:${port ?? ''} already`,
+      'If it is another Sallyport, `sallyport down --state DIR` stops it. Otherwise stop that program, or choose another port with `listen:` in the configuration.',
+    );
+  if (code === 'ENOENT' && path !== undefined)
+    return new CliError('not-found', `${path} does not exist`, 'Check the path that was given.');
+  if (code === 'EACCES' && path !== undefined)
+    return new CliError('not-allowed', `${path} may not be used by this user`, 'Check who owns it.');
+  return defect(thrown.stack ?? thrown.message);
+}
+
+function defect(text: string): CliError {
+  return new CliError('fault', text, 'This is a defect of Sallyport; please report it with the lines above.');
+}

@@ -1,0 +1,21 @@
+import { existsSync } from 'node:fs';
+import { delimiter, join, sep } from 'node:path';
+
+const inCheckout = 'npm exec -- sallyport';
+
+/** How the user has to call us: by name where the shell finds us, otherwise through npm, as in a checkout. */
+export function calledAs(env: NodeJS.ProcessEnv): string {
+  if (env.PATH === undefined) return 'sallyport';
+  // npm puts node_modules/.bin into the path of what it runs; the user's own shell does not have it there.
+  const folders = env.PATH.split(delimiter).filter(folder => !folder.includes(`node_modules${sep}.bin`));
+  const names = process.platform === 'win32' ? ['sallyport.cmd', 'sallyport.exe'] : ['sallyport'];
+  return folders.some(folder => names.some(name => existsSync(join(folder, name)))) ? 'sallyport' : inCheckout;
+}
+
+/** Commands that a text tells the user to run, as they have to be typed here. */
+export function asTyped(text: string, env: NodeJS.ProcessEnv, commands: readonly { readonly name: string }[]): string {
+  const called = calledAs(env);
+  if (called === 'sallyport') return text;
+  const words = [...new Set(commands.map(({ name }) => name.split(' ')[0] ?? name)), 'COMMAND', '--help'].join('|');
+  return text.replace(new RegExp(`(?<![\\w/.-] ?)sallyport (?=(?:${words})(?![\\w-]))`, 'g'), `${called} `);
+}

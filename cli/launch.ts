@@ -1,0 +1,121 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { closeSync, openSync, statSync, truncateSync } from 'node:fs';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { openStateDir } from '@sallyport/gateway/app/state-dir.ts';
+import { gatewayNodeFlags } from './bin/find-node.js';
+import { CliError, type ExitStatus, exit } from './exit.ts';
+import type { Running } from './running.ts';
+
+/** What the gateway's process says to whoever started it, over the IPC channel. */
+export type ServeMessage =
+  | { readonly kind: 'progress'; readonly text: string }
+  | { readonly kind: 'ready'; readonly running: Running }
+  | {
+      readonly kind: 'failed';
+      readonly code: string;
+      readonly message: string;
+      readonly fix?: string;
+      readonly status: ExitStatus;
+    };
+
+export interface LaunchOrder {
+  readonly config: string;
+  readonly stateDir: string;
+  /** `beside` outlives us; `within` ends with us; `shown` also writes its log to our standard error. */
+  readonly as: 'beside' | 'within' | 'shown';
+  readonly onProgress: (text: string) => void;
+  readonly signal?: AbortSignal;
+}
+
+export interface Launched {
+  readonly running: Running;
+  /** Asks it to stop, in order, and waits until it has. */
+  readonly stop: () => Promise<void>;
+  /** Its exit status. */
+  readonly ended: Promise<number>;
+}
+
+export const logFileName = 'gateway.log';
+const readySecondsMax = 60;
+const stopSecondsMax = 20;
+const logBytesMax = 16 * 2 ** 20;
+const serveScript = fileURLToPath(new URL('./serve.ts', import.meta.url));
+
+/** Starts the gateway as a process of its own (its Node flags are its own too) and resolves once it is ready. */
+export async function launch(order: LaunchOrder, script = serveScript): Promise<Launched> {
+  const stateDir = openStateDir(order.stateDir);
+  const child = started(order, stateDir, script);
+  const ended = new Promise<number>(resolve => {
+    child.on('error', () => resolve(exit.error));
+    child.on('exit', (code, signal) => resolve(code ?? (signal === null ? exit.error : 128)));
+  });
+  const stop = (): Promise<void> => stopChild(child, ended);
+  try {
+    const running = await ready(child, ended, order, stateDir);
+    if (order.as === 'beside') {
+      child.disconnect();
+      child.unref();
+    }
+    return { running, stop, ended };
+  } catch (thrown) {
+    await stop();
+    throw thrown;
+  }
+}
+
+function started({ config, as }: LaunchOrder, stateDir: string, script: string): ChildProcess {
+  const log = as === 'shown' ? undefined : openLog(join(stateDir, logFileName));
+  const ties = as === 'beside' ? ['--beside'] : [];
+  try {
+    return spawn(process.execPath, [...gatewayNodeFlags, script, '--config', config, '--state', stateDir, ...ties], {
+      cwd: stateDir,
+      detached: as === 'beside',
+      stdio: ['ignore', log ?? 'inherit', log ?? 'inherit', 'ipc'],
+    });
+  } finally {
+    if (log !== undefined) closeSync(log);
+  }
+}
+
+/** One file, emptied when it has grown large: the record of what was decided is the journal, not this. */
+function openLog(file: string): number {
+  if ((statSync(file, { throwIfNoEntry: false })?.size ?? 0) > logBytesMax) truncateSync(file);
+  return openSync(file, 'a', 0o600);
+}
+
+function ready(child: ChildProcess, ended: Promise<number>, order: LaunchOrder, stateDir: string): Promise<Running> {
+  return new Promise((resolve, reject) => {
+    const see =
+      order.as === 'shown' ? 'Its last lines stand above.' : `Its last lines stand in ${join(stateDir, logFileName)}.`;
+    const late = setTimeout(
+      () =>
+        reject(new CliError('not-ready', `the gateway was not ready within ${readySecondsMax} s`, see, exit.unhealthy)),
+      readySecondsMax * 1_000,
+    );
+    const leave = (): void => reject(new CliError('interrupted', 'stopped before the gateway was ready'));
+    order.signal?.addEventListener('abort', leave, { once: true });
+    child.on('message', (message: ServeMessage) => {
+      if (message.kind === 'progress') order.onProgress(message.text);
+      if (message.kind === 'ready') resolve(message.running);
+      if (message.kind === 'failed') reject(new CliError(message.code, message.message, message.fix, message.status));
+    });
+    void ended.then(status => {
+      clearTimeout(late);
+      reject(
+        new CliError('not-ready', `the gateway ended while it was starting (status ${status})`, see, exit.unhealthy),
+      );
+    });
+    child.on('message', (message: ServeMessage) => {
+      if (message.kind !== 'progress') clearTimeout(late);
+    });
+  });
+}
+
+async function stopChild(child: ChildProcess, ended: Promise<number>): Promise<void> {
+  if (child.exitCode !== null || child.signalCode !== null) return;
+  child.kill('SIGTERM');
+  const last = setTimeout(() => child.kill('SIGKILL'), stopSecondsMax * 1_000);
+  await ended;
+  clearTimeout(last);
+}

@@ -1,0 +1,53 @@
+import { resolve } from 'node:path';
+import { defaultStateDir, openStateDir } from '@sallyport/gateway/app/state-dir.ts';
+import { alreadyRunning } from 'sallyport/commands/up.ts';
+import { commands } from 'sallyport/commands.ts';
+import { makePrivateCopy } from 'sallyport/demo/private-copy.ts';
+import { asCliError } from 'sallyport/errors.ts';
+import { liveLine } from 'sallyport/format/live-line.ts';
+import { asTyped } from 'sallyport/format/typed.ts';
+import { type Launched, launch, logFileName } from 'sallyport/launch.ts';
+import { main } from 'sallyport/main.ts';
+import { readRunning } from 'sallyport/running.ts';
+import { processTerminal, type Terminal } from 'sallyport/terminal.ts';
+
+/**
+ * `npm start`: the gateway with a private copy of the example, one run of the demo against it, and then it serves until
+ * Ctrl-C. The gateway is a process of its own, with its own Node flags.
+ */
+const interrupt = new AbortController();
+for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => interrupt.abort());
+const terminal = processTerminal(interrupt.signal);
+process.exitCode = await start(terminal, process.env.SALLYPORT_STATE ?? defaultStateDir(process.env));
+
+async function start({ err, signal, env }: Terminal, named: string): Promise<number> {
+  const say = (text: string): void => err(`${asTyped(text, env, commands)}\n`);
+  try {
+    const stateDir = openStateDir(resolve(named));
+    const gateway = await started(stateDir);
+    signal.addEventListener('abort', () => void gateway.stop(), { once: true });
+    const { url } = gateway.running;
+    say(`Gateway ready at ${url}; its state is in ${stateDir}.\n`);
+    if (!signal.aborted) await main(['demo', '--state', stateDir], terminal);
+    if (!signal.aborted) say(`\nServing at ${url} until Ctrl-C. Its log: ${stateDir}/${logFileName}`);
+    const status = await gateway.ended;
+    if (status !== 0)
+      say(`The gateway has ended (status ${status}); its last lines are in ${stateDir}/${logFileName}.`);
+    return status;
+  } catch (thrown) {
+    if (signal.aborted) return 130;
+    const { message, fix, status } = asCliError(thrown);
+    say(`sallyport: ${message}${fix === undefined ? '' : `\n  ${fix}`}`);
+    return status;
+  }
+}
+
+async function started(stateDir: string): Promise<Launched> {
+  const running = readRunning(stateDir);
+  if (running !== undefined) throw alreadyRunning(running.url, running.pid);
+  const { config } = makePrivateCopy(stateDir);
+  const line = liveLine(terminal, 'Starting the gateway');
+  return await launch({ config, stateDir, as: 'within', onProgress: line.say, signal: terminal.signal }).finally(
+    line.stop,
+  );
+}
