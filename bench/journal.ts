@@ -177,7 +177,9 @@ const requestText = JSON.stringify({
   flow: { labels: ['untrusted'], untrusted: true },
   env: { now: 1_800_000_000_000 },
 });
-const resultText = JSON.stringify({ content: [{ type: 'text', text: 'What was read, in a few plain words. '.repeat(10) }] });
+const resultText = JSON.stringify({
+  content: [{ type: 'text', text: 'What was read, in a few plain words. '.repeat(10) }],
+});
 
 function median(values: readonly number[]): number {
   return values.toSorted((a, b) => a - b)[Math.floor(values.length / 2)] ?? 0;

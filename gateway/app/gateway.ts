@@ -64,6 +64,7 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
   const stateDir = openStateDir(options.stateDir);
   const newId = createNewId();
   let stopping = false;
+  let listening: { readonly host: string; readonly port: number } | undefined;
 
   const record = opened.adopt(
     await openRecord({ stateDir, tenant: config.tenant, version, now, newId, onFailure: options.onFailure }),
@@ -159,7 +160,7 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
     await listen({ address: config.host, port: config.port, hosts: config.hosts, origins: [], router }),
     room => room.close(),
   );
-  const listening = { host: config.host, port: listener.port };
+  listening = { host: config.host, port: listener.port };
   opened.defer(() => core.audience.endAll());
 
   const running = opened.move();
