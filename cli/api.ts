@@ -125,7 +125,7 @@ function parse<T>(httpStatus: number, text: string): T {
       'Look which program listens there; `sallyport status` shows the address.',
       exit.unhealthy,
     );
-  throw new CliError(code, field === undefined ? message : `${field} ${message}`, fix, statuses[code] ?? exit.error);
+  throw new CliError(code, field === undefined ? message : `${field}: ${message}`, fix, statuses[code] ?? exit.error);
 }
 
 async function* linesOf<T>(response: IncomingMessage, signal: AbortSignal): AsyncGenerator<T> {

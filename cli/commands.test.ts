@@ -148,7 +148,7 @@ test('why shows request, facts, deciding policy with its place, source of the la
     /forbid no-detour-after-untrusted {2}policies\/default\.cedar:52/,
     /fix: finish without it/,
     /untrusted +from files\/read_text_file +\d\d:\d\d:\d\d +sallyport why o_cccc3333/,
-    /if the task named this tool → permit/,
+    /would permit\n {2}If the task named this tool, it would be permitted\./,
     /decided in 0\.21 ms/,
   ])
     assert.match(stdout(), part);

@@ -7,6 +7,8 @@ import { down } from './commands/down.ts';
 import { kill, unkill } from './commands/kill.ts';
 import { mcp } from './commands/mcp.ts';
 import { mode } from './commands/mode.ts';
+import { policyActivate } from './commands/policy-activate.ts';
+import { policyCheck } from './commands/policy-check.ts';
 import { policyFmt } from './commands/policy-fmt.ts';
 import { replayCommand } from './commands/replay.ts';
 import { status } from './commands/status.ts';
@@ -39,7 +41,9 @@ export const commands: readonly Command[] = [
   unkill,
   attempt,
   mode,
+  policyCheck,
   policyFmt,
+  policyActivate,
   replayCommand,
   toolsLs,
   toolsDiff,

@@ -110,7 +110,7 @@ function tryText(view: TryView, { paint, terminal }: Given): string {
     view.approval === undefined
       ? []
       : [`  of ${view.approval.approvers.join(', ')}, within ${view.approval.expiresSeconds} s`];
-  const change = changeLines(view.change, paint);
+  const change = changeLines(view.change);
   return [
     `${paint.bold(safeLine(view.tool))}  ${answer}: ${verdict} (mode ${view.mode})`,
     ...approval,

@@ -52,7 +52,7 @@ export function whyText(view: WhyView, { paint, terminal }: Given): string {
     ['facts', factLines(view.facts, paint)],
     ['decided by', reasonLines(view.reasons, terminal.cwd, paint)],
     ['labels', labelLines(view, paint)],
-    ['would permit', changeLines(view.change, paint)],
+    ['would permit', changeLines(view.change)],
     ['approval', approvalLines(view)],
   ];
   return [

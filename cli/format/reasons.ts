@@ -19,8 +19,6 @@ function placeOf({ file = '', line }: PlacedReason, cwd: string): string {
   return safeLine(line === undefined || line === 0 ? shown : `${shown}:${line}`);
 }
 
-export function changeLines(change: ChangeView | undefined, paint: Paint): string[] {
-  if (change === undefined) return [];
-  const answer = change.answer === 'permit' ? paint.good('permit') : paint.warn(change.answer);
-  return [`  ${safeLine(change.text)} → ${answer}`];
+export function changeLines(change: ChangeView | undefined): string[] {
+  return change === undefined ? [] : [`  ${safeLine(change.text)}`];
 }

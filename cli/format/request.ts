@@ -2,6 +2,7 @@ import type { FactsView } from '@sallyport/gateway/api/views.ts';
 import { columns } from './columns.ts';
 import type { Paint } from './paint.ts';
 import { cut, safe, safeLine } from './safe.ts';
+import { moment } from './time.ts';
 
 const linesMax = 40;
 const lineCharsMax = 200;
@@ -31,8 +32,13 @@ export function factLines(facts: FactsView | undefined, paint: Paint): string[] 
   const rows = (['task', 'flow', 'env'] as const).flatMap(group =>
     Object.entries(facts[group]).map(([name, value]) => [
       `  context.${group}.${safeLine(name)}`,
-      cut(safeLine(typeof value === 'string' ? value : JSON.stringify(value)), lineCharsMax),
+      factText(name, value),
     ]),
   );
   return columns(rows).split('\n');
+}
+
+function factText(name: string, value: unknown): string {
+  if (name === 'now' && typeof value === 'number') return `${value} (${moment(value)})`;
+  return cut(safeLine(typeof value === 'string' ? value : JSON.stringify(value)), lineCharsMax);
 }

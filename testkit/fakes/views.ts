@@ -140,7 +140,7 @@ export function smallInstallation(): FakeControl['has'] {
         reasons: [{ ...noDetour, effect: 'forbid', file: '/house/policies/default.cedar', line: 52 }],
         facts: { task: { inManifest: false }, flow: { untrusted: true }, env: { now: at } },
         labels: [source],
-        change: { text: 'if the task named this tool', answer: 'permit' },
+        change: { text: 'If the task named this tool, it would be permitted.', answer: 'permit' },
         timings: { decideMicros: 210 },
       },
     ],

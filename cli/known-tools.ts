@@ -1,0 +1,41 @@
+import { readFileSync } from 'node:fs';
+import { join, resolve } from 'node:path';
+import { buildCatalogue } from '@sallyport/core/catalogue/build.ts';
+import type { Catalogue } from '@sallyport/core/model/tool.ts';
+import { type Config, readConfig } from '@sallyport/gateway/app/config.ts';
+import { sha256 } from '@sallyport/gateway/app/ports.ts';
+import { filePinStore } from '@sallyport/gateway/discovery/pin-store.ts';
+import { readToolsets } from '@sallyport/gateway/replay/toolsets.ts';
+import { type Given, text } from './command.ts';
+import { readRunning } from './running.ts';
+
+/** The tools that policies are checked against without a gateway. */
+export interface KnownTools {
+  readonly catalogue: Catalogue;
+  readonly count: number;
+  /** `pins`: what this state directory has pinned; `file`: --tools; `none`: no server has been reached yet. */
+  readonly from: 'pins' | 'file' | 'none';
+}
+
+export function knownTools(given: Given, config: Config | undefined): KnownTools {
+  const file = text(given, 'tools');
+  if (file !== undefined) {
+    const path = resolve(given.terminal.cwd, file);
+    return known(readToolsets(readFileSync(path), path, sha256).catalogue, 'file');
+  }
+  const book = filePinStore(join(given.stateDir, 'pins.json')).load();
+  const terms = config?.servers ?? [...book.keys()].map(id => ({ id, segment: id }));
+  return known(buildCatalogue(terms, book, sha256), 'pins');
+}
+
+function known(catalogue: Catalogue, from: 'pins' | 'file'): KnownTools {
+  const count = [...catalogue.servers.values()].reduce((sum, { tools }) => sum + tools.size, 0);
+  return { catalogue, count, from: count === 0 ? 'none' : from };
+}
+
+/** The configuration that is meant: --config, else that of the gateway that runs on this state. */
+export function meantConfig(given: Given): Config | undefined {
+  const named = text(given, 'config');
+  const file = named === undefined ? readRunning(given.stateDir)?.config : resolve(given.terminal.cwd, named);
+  return file === undefined || file === '' ? undefined : readConfig(file);
+}
