@@ -39,7 +39,9 @@ function granted(checked: Checked<Reservation> | undefined): Reservation {
   return checked.value;
 }
 
-test('K-9 of N+k calls at once exactly N are granted; the others wait, and are refused once N were sent', async () => {
+test('K-9 of N+k calls at once exactly N are granted; the others wait, and are refused once N were sent', {
+  timeout: 30_000,
+}, async () => {
   const { reservations, used } = setUp({ callsMax: 50 });
   const answers: Checked<Reservation>[] = [];
   const all = Array.from({ length: 70 }, async () => {
@@ -56,7 +58,9 @@ test('K-9 of N+k calls at once exactly N are granted; the others wait, and are r
   assert.deepEqual(reservations.reserved(id), noUse);
 });
 
-test('K-9 denied calls cost nothing: a hundred at once within a limit of one are all decided', async () => {
+test('K-9 denied calls cost nothing: a hundred at once within a limit of one are all decided', {
+  timeout: 30_000,
+}, async () => {
   const { reservations, used } = setUp({ callsMax: 1 });
   const outcomes = await Promise.all(
     Array.from({ length: 100 }, async () => {
@@ -71,7 +75,9 @@ test('K-9 denied calls cost nothing: a hundred at once within a limit of one are
   granted(await reservations.reserve(id, { bytes: 1, replyBytesMax: 1_000 }, never));
 });
 
-test('K-9 a hundred parallel calls whose worst cases together exceed the bytes all pass', async () => {
+test('K-9 a hundred parallel calls whose worst cases together exceed the bytes all pass', {
+  timeout: 30_000,
+}, async () => {
   const { reservations, used } = setUp({ bytesMax: 10_000_000 });
   await Promise.all(
     Array.from({ length: 100 }, async () => {
@@ -83,7 +89,7 @@ test('K-9 a hundred parallel calls whose worst cases together exceed the bytes a
   assert.deepEqual(used(), { calls: 100, bytes: 60_000 });
 });
 
-test('a reservation settles once', async () => {
+test('a reservation settles once', { timeout: 30_000 }, async () => {
   const { reservations, used } = setUp({});
   const reservation = granted(await reservations.reserve(id, { bytes: 1, replyBytesMax: 1_000 }, never));
   reservation.commit(5);
@@ -93,7 +99,7 @@ test('a reservation settles once', async () => {
   assert.deepEqual(reservations.reserved(id), noUse);
 });
 
-test('E-10 a call that waits when its task ends is refused as ended', async () => {
+test('E-10 a call that waits when its task ends is refused as ended', { timeout: 30_000 }, async () => {
   const { state, reservations } = setUp({ callsMax: 1 });
   granted(await reservations.reserve(id, { bytes: 1, replyBytesMax: 1_000 }, never));
   const waiting = reservations.reserve(id, { bytes: 1, replyBytesMax: 1_000 }, never);
@@ -104,7 +110,9 @@ test('E-10 a call that waits when its task ends is refused as ended', async () =
   assert.equal(answer.refusal.code, 'task-ended');
 });
 
-test('a call that is cancelled while it waits leaves, and whoever it held up goes on', async () => {
+test('a call that is cancelled while it waits leaves, and whoever it held up goes on', {
+  timeout: 30_000,
+}, async () => {
   const { reservations } = setUp({ bytesMax: 10_000 });
   granted(await reservations.reserve(id, { bytes: 100, replyBytesMax: 5_000 }, never));
   const cancel = new AbortController();
@@ -117,7 +125,9 @@ test('a call that is cancelled while it waits leaves, and whoever it held up goe
   granted(await small);
 });
 
-test('first come, first served: a small call does not overtake a large one that waits', async () => {
+test('first come, first served: a small call does not overtake a large one that waits', {
+  timeout: 30_000,
+}, async () => {
   const { reservations } = setUp({ bytesMax: 10_000 });
   const first = granted(await reservations.reserve(id, { bytes: 100, replyBytesMax: 5_000 }, never));
   const order: string[] = [];
@@ -133,7 +143,7 @@ test('first come, first served: a small call does not overtake a large one that 
   assert.deepEqual(order, ['large', 'small']);
 });
 
-test('what may wait is bounded', async () => {
+test('what may wait is bounded', { timeout: 30_000 }, async () => {
   const { reservations } = setUp({ callsMax: 1 });
   granted(await reservations.reserve(id, { bytes: 1, replyBytesMax: 1_000 }, never));
   for (let n = 0; n < waitingCallsMax; n++) void reservations.reserve(id, { bytes: 1, replyBytesMax: 1_000 }, never);
@@ -183,7 +193,9 @@ async function runParallel(
   return { order, waits, used: used(), left: reservations.reserved(id) };
 }
 
-test('K-9 whatever the interleaving, each call gets what it would get in some serial order', async () => {
+test('K-9 whatever the interleaving, each call gets what it would get in some serial order', {
+  timeout: 30_000,
+}, async () => {
   const call = fc.record({ bytes: fc.nat(600), reply: fc.nat(4_000), denied: fc.boolean() });
   let waits = 0;
   let refusals = 0;
