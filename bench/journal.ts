@@ -1,8 +1,8 @@
-import { type FileHandle, mkdtemp, open, rm } from 'node:fs/promises';
+import { type FileHandle, mkdtemp, open, readdir, rm, stat } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Bodies, Decided, Performed } from '@sallyport/core/model/entry.ts';
-import type { NewId } from '@sallyport/core/model/ids.ts';
+import type { NewId, TaskId } from '@sallyport/core/model/ids.ts';
 import { createNewId } from '@sallyport/gateway/app/new-id.ts';
 import { type OpenJournal, openJournal } from '@sallyport/gateway/journal/open-journal.ts';
 
@@ -37,11 +37,12 @@ export async function benchJournal(inFlight: number, roundMillis = 1_500): Promi
   const file = await open(join(dir, 'plain'), 'a');
   try {
     await runJournal(journal, inFlight, 500);
+    const entryBytes = await bytesOfEntry(join(dir, 'journal', 'batches'), journal.newest().size);
     const ours: Round[] = [];
     const plain: Round[] = [];
     for (let round = 0; round < rounds; round++) {
       ours.push(await runJournal(journal, inFlight, roundMillis));
-      plain.push(await runPlain(file, inFlight, roundMillis));
+      plain.push(await runPlain(file, inFlight * entryBytes, inFlight, roundMillis));
     }
     const entriesPerSecond = median(ours.map(round => round.perSecond));
     const plainPerSecond = median(plain.map(round => round.perSecond));
@@ -69,7 +70,7 @@ interface Round {
 
 /** So many callers, each recording one entry after the other: every second one an outcome, as on the line. */
 async function runJournal(opened: OpenJournal, inFlight: number, millis: number): Promise<Round> {
-  const drafts = new Drafts(createNewId());
+  let next = 0;
   const waited: number[] = [];
   const until = performance.now() + millis;
   const cpu = process.cpuUsage();
@@ -77,7 +78,7 @@ async function runJournal(opened: OpenJournal, inFlight: number, millis: number)
   const caller = async (): Promise<void> => {
     while (performance.now() < until) {
       const before = performance.now();
-      const { draft, bodies } = drafts.next();
+      const { draft, bodies } = made[next++ % made.length] as Made;
       await opened.journal.record(draft, bodies);
       waited.push(performance.now() - before);
     }
@@ -86,11 +87,14 @@ async function runJournal(opened: OpenJournal, inFlight: number, millis: number)
   return figures(waited.length, started, cpu, median(waited) * 1_000);
 }
 
-/** Bytes that the journal makes of one entry and its body on average, measured with the drafts below. */
-const plainBytes = 1_250;
+/** What an entry and its body take in the file that callers wait for. */
+async function bytesOfEntry(folder: string, entries: number): Promise<number> {
+  const sizes = await Promise.all((await readdir(folder)).map(async name => (await stat(join(folder, name))).size));
+  return Math.round(sizes.reduce((sum, size) => sum + size, 0) / entries);
+}
 
-async function runPlain(file: FileHandle, inFlight: number, millis: number): Promise<Round> {
-  const batch = Buffer.alloc(plainBytes * inFlight, 97);
+async function runPlain(file: FileHandle, bytes: number, entries: number, millis: number): Promise<Round> {
+  const batch = Buffer.alloc(bytes, 97);
   const until = performance.now() + millis;
   const cpu = process.cpuUsage();
   const started = performance.now();
@@ -98,7 +102,7 @@ async function runPlain(file: FileHandle, inFlight: number, millis: number): Pro
   while (performance.now() < until) {
     await file.write(batch);
     await file.datasync();
-    written += inFlight;
+    written += entries;
   }
   return figures(written, started, cpu, 0);
 }
@@ -109,65 +113,61 @@ function figures(count: number, started: number, cpuBefore: NodeJS.CpuUsage, p50
   return { perSecond: count / seconds, cpuMicros: (user + system) / count, p50Micros };
 }
 
-/** What the line records for a call that is permitted and performed. */
-class Drafts {
-  readonly #newId: NewId;
-  readonly #task;
-  #decision: Decided | undefined;
+interface Made {
+  readonly draft: Decided | Performed;
+  readonly bodies: Bodies;
+}
 
-  constructor(newId: NewId) {
-    this.#newId = newId;
-    this.#task = newId('t');
-  }
+/** What the line records for a call that is permitted and performed. Made beforehand: ids are not the journal's cost. */
+function makeDrafts(newId: NewId): Made[] {
+  const task = newId('t');
+  return Array.from({ length: 1_000 }, () => {
+    const draft = decided(newId, task);
+    return [
+      { draft, bodies: { arguments: argumentsText, request: requestText } },
+      { draft: performed(newId, draft), bodies: { result: resultText } },
+    ];
+  }).flat();
+}
 
-  next(): { readonly draft: Decided | Performed; readonly bodies: Bodies } {
-    const decision = this.#decision;
-    if (decision === undefined) {
-      this.#decision = this.#decided();
-      return { draft: this.#decision, bodies: { arguments: argumentsText, request: requestText } };
-    }
-    this.#decision = undefined;
-    const draft: Performed = {
-      kind: 'performed',
-      id: this.#newId('o'),
-      decision: decision.id,
-      task: this.#task,
-      outcome: 'ok',
-      bytes: resultText.length,
-      tookMicros: 1_830,
-      labels: ['untrusted'],
-    };
-    return { draft, bodies: { result: resultText } };
-  }
+function performed(newId: NewId, { id, task }: Decided): Performed {
+  return {
+    kind: 'performed',
+    id: newId('o'),
+    decision: id,
+    task,
+    outcome: 'ok',
+    bytes: resultText.length,
+    tookMicros: 1_830,
+    labels: ['untrusted'],
+  };
+}
 
-  #decided(): Decided {
-    return {
-      kind: 'decided',
-      id: this.#newId('d'),
-      task: this.#task,
-      agent: 'assistant',
-      principal: 'user:emma',
-      world: 'W'.repeat(43),
-      door: 'mcp-http',
-      action: {
-        method: 'tools/call',
-        server: 'files',
-        tool: 'read_text_file',
-        pin: 'P'.repeat(43),
-        classes: ['read'],
-        digest: 'D'.repeat(43),
-        bytes: 412,
-      },
-      mode: 'enforce',
-      answer: 'permit',
-      verdict: 'pass',
-      reasons: [{ rule: 'reads-are-free', text: 'Reads within the ceiling are free.', fix: undefined }],
-      labels: [
-        { label: 'untrusted', entry: this.#newId('o'), server: 'files', tool: 'read_text_file', at: 1_800_000_000_000 },
-      ],
-      tookMicros: 184,
-    };
-  }
+function decided(newId: NewId, task: TaskId): Decided {
+  return {
+    kind: 'decided',
+    id: newId('d'),
+    task,
+    agent: 'assistant',
+    principal: 'user:emma',
+    world: 'W'.repeat(43),
+    door: 'mcp-http',
+    action: {
+      method: 'tools/call',
+      server: 'files',
+      tool: 'read_text_file',
+      pin: 'P'.repeat(43),
+      classes: ['read'],
+      digest: 'D'.repeat(43),
+      bytes: 412,
+    },
+    mode: 'enforce',
+    answer: 'permit',
+    verdict: 'pass',
+    reasons: [{ rule: 'reads-are-free', text: 'Reads within the ceiling are free.', fix: undefined }],
+    labels: [{ label: 'untrusted', entry: newId('o'), server: 'files', tool: 'read_text_file', at: 1_800_000_000_000 }],
+    tookMicros: 184,
+  };
 }
 
 const argumentsText = JSON.stringify({ name: 'read_text_file', arguments: { path: '/home/emma/notes/2026/plan.md' } });
@@ -180,6 +180,8 @@ const requestText = JSON.stringify({
 const resultText = JSON.stringify({
   content: [{ type: 'text', text: 'What was read, in a few plain words. '.repeat(10) }],
 });
+
+const made = makeDrafts(createNewId());
 
 function median(values: readonly number[]): number {
   return values.toSorted((a, b) => a - b)[Math.floor(values.length / 2)] ?? 0;
