@@ -6,7 +6,7 @@ import type { PolicyEngine, PolicyRequest } from './engine.ts';
 export interface Explanation {
   readonly answer: Answer;
   readonly reasons: readonly PlacedReason[];
-  /** The fewest facts that would have to be others, each set of them with what the answer would be. Empty for a permit. */
+  /** The fewest facts that would have to be others for a permit. Empty for a permit, and where nothing would help. */
   readonly changes: readonly Change[];
 }
 
@@ -22,7 +22,7 @@ export interface Change {
   readonly facts: readonly string[];
   /** The same as one sentence. */
   readonly text: string;
-  readonly answer: Exclude<Answer, 'deny'>;
+  readonly answer: 'permit';
 }
 
 /** One fact that could be another, as far as the task or a person can bring it about. */
@@ -38,30 +38,26 @@ interface Supposed {
 }
 
 /**
- * Decides again with one fact changed, then with two, then with three, and stops at the first number that permits (or,
- * if nothing does, asks). Pure. What a tool is (its classes, its pin) and who the agent is are not flipped: that would
- * be another action. The engine may throw; a throw is a deny here too.
+ * Decides again with one fact changed, then with two, then with three, and stops at the first number that permits. Pure.
+ * What a tool is (its classes) and who the agent is are not changed: that would be another action. The engine may throw;
+ * a throw is a deny here too.
  */
 export function explain(request: PolicyRequest, approved: boolean, engine: PolicyEngine): Explanation {
   const { decision } = decide(request, approved, engine);
   const reasons = decision.reasons.map(reason => placed(reason, engine));
   if (decision.answer === 'permit') return { answer: 'permit', reasons, changes: [] };
-  return { answer: decision.answer, reasons, changes: smallestChanges({ request, approved }, decision.answer, engine) };
+  return { answer: decision.answer, reasons, changes: smallestChanges({ request, approved }, engine) };
 }
 
 export const factsChangedMax = 3;
 export const changesMax = 4;
 
-function smallestChanges(from: Supposed, answer: Answer, engine: PolicyEngine): readonly Change[] {
-  const asks: Change[] = [];
+function smallestChanges(from: Supposed, engine: PolicyEngine): readonly Change[] {
   for (let count = 1; count <= factsChangedMax; count++) {
     const changes = choices(flips, count).flatMap(chosen => tried(chosen, from, engine) ?? []);
-    const permits = changes.filter(({ answer }) => answer === 'permit');
-    if (permits.length > 0) return permits.slice(0, changesMax);
-    // Where it asks already, another question is no improvement.
-    if (asks.length === 0 && answer === 'deny') asks.push(...changes);
+    if (changes.length > 0) return changes.slice(0, changesMax);
   }
-  return asks.slice(0, changesMax);
+  return [];
 }
 
 function tried(chosen: readonly Flip[], from: Supposed, engine: PolicyEngine): Change | undefined {
@@ -71,11 +67,9 @@ function tried(chosen: readonly Flip[], from: Supposed, engine: PolicyEngine): C
     if (next === undefined) return undefined;
     supposed = next;
   }
-  const { answer } = decide(supposed.request, supposed.approved, engine).decision;
-  if (answer === 'deny') return undefined;
+  if (decide(supposed.request, supposed.approved, engine).decision.answer !== 'permit') return undefined;
   const facts = chosen.map(({ words }) => words);
-  const end = answer === 'permit' ? 'it would be permitted' : 'it would need an approval';
-  return { facts, text: `If ${facts.join(' and ')}, ${end}.`, answer };
+  return { facts, text: `If ${facts.join(' and ')}, it would be permitted.`, answer: 'permit' };
 }
 
 /** In the order in which they are the least trouble. */

@@ -1,0 +1,172 @@
+import assert from 'node:assert/strict';
+import { describe, test } from 'node:test';
+import { fakeAgent, fakeTool, jsonObject } from '@sallyport/testkit/fakes/ports.ts';
+import { approvalSecondsDefault, approvalSecondsMax, decide, durationSeconds, obligationsIn } from './decide.ts';
+import type { Evaluation, PolicyEngine, PolicyInfo, PolicyRequest } from './engine.ts';
+
+const request: PolicyRequest = {
+  agent: fakeAgent,
+  tool: fakeTool(),
+  input: jsonObject('{}'),
+  task: {
+    kind: 'ambient',
+    opener: 'gateway',
+    hasManifest: false,
+    inManifest: false,
+    principal: 'user:emma',
+    ageSeconds: 0,
+    calls: 0,
+  },
+  flow: { labels: [], untrusted: false },
+  env: { now: 0 },
+};
+
+interface Asked {
+  readonly engine: PolicyEngine;
+  readonly asked: boolean[];
+}
+
+/** An engine that answers so without and with approval; ids beginning with `f` are forbids. */
+function engineOf(
+  without: Partial<Evaluation>,
+  withYes: Partial<Evaluation> = without,
+  infos: Partial<Record<string, Record<string, string>>> = {},
+): Asked {
+  const asked: boolean[] = [];
+  const nothing: Evaluation = { allowed: false, determining: [], errors: [] };
+  const policy = (id: string): PolicyInfo => ({
+    id,
+    effect: id.startsWith('f') ? 'forbid' : 'permit',
+    file: 'p',
+    line: 1,
+    annotations: infos[id] ?? {},
+  });
+  const evaluate = (_: PolicyRequest, approved: boolean): Evaluation => {
+    asked.push(approved);
+    return { ...nothing, ...(approved ? withYes : without) };
+  };
+  return { asked, engine: { evaluate, policy, couldPermit: () => true } };
+}
+
+function answerOf({ engine }: Asked, approvalAtHand = false): string {
+  const { decision, usedApproval } = decide(request, approvalAtHand, engine);
+  return `${decision.answer} ${decision.reasons.map(({ rule }) => rule).join(' ')}${usedApproval ? ' (used)' : ''}`;
+}
+
+describe('three answers from a two-valued engine', () => {
+  test('what is allowed needs nobody, and an approval at hand is not used', () => {
+    const allowed = engineOf({ allowed: true, determining: ['p'] });
+    assert.equal(answerOf(allowed, true), 'permit p');
+    assert.deepEqual(allowed.asked, [false]);
+  });
+  test('what only a yes allows is asked', () => {
+    assert.equal(answerOf(engineOf({ determining: ['f'] }, { allowed: true, determining: ['p'] })), 'ask f p');
+  });
+  test('and permitted, once, with a yes at hand', () => {
+    assert.equal(
+      answerOf(engineOf({ determining: ['f'] }, { allowed: true, determining: ['p'] }), true),
+      'permit p (used)',
+    );
+  });
+  test('what a yes does not allow is denied, yes or no', () => {
+    const denied = engineOf({ determining: ['f1', 'f2'] }, { determining: ['f2'] });
+    assert.equal(answerOf(denied), 'deny f2');
+    assert.equal(answerOf(denied, true), 'deny f2');
+  });
+  test('what nothing permits is denied by default', () => assert.equal(answerOf(engineOf({})), 'deny default-deny'));
+  test('the engine is not asked twice where a yes changes nothing', () => {
+    const fixed = engineOf({ determining: ['f'], approvalMatters: false }, { allowed: true, determining: ['p'] });
+    assert.equal(answerOf(fixed, true), 'deny f');
+    assert.deepEqual(fixed.asked, [false]);
+  });
+});
+
+describe('I6 DF1 every error is a deny, in every mode', () => {
+  const errors = [{ policy: 'f', message: 'overflow' }];
+  for (const [name, asked] of Object.entries({
+    'without a yes, although allowed': engineOf({ allowed: true, determining: ['p'], errors }),
+    'with a yes, although allowed': engineOf({ determining: ['f'] }, { allowed: true, determining: ['p'], errors }),
+  }))
+    test(name, () => {
+      const { decision } = decide(request, true, asked.engine);
+      assert.deepEqual(decision, {
+        answer: 'deny',
+        fault: true,
+        reasons: [{ rule: 'policy-error', text: 'policy f could not be evaluated', fix: undefined }],
+      });
+    });
+  test('a question that could not be put says why', () => {
+    const { decision } = decide(
+      request,
+      true,
+      engineOf({ errors: [{ policy: '', message: 'the argument `a` is odd' }] }).engine,
+    );
+    assert.deepEqual(decision.reasons, [{ rule: 'policy-error', text: 'the argument `a` is odd', fix: undefined }]);
+    assert.ok(decision.answer === 'deny' && decision.fault);
+  });
+  test('a throw', () => {
+    const throws = { ...engineOf({}).engine, evaluate: () => assert.fail('broken') };
+    const { decision } = decide(request, true, throws);
+    assert.ok(decision.answer === 'deny' && decision.fault);
+    assert.deepEqual(
+      decision.reasons.map(({ rule }) => rule),
+      ['policy-error'],
+    );
+  });
+  test('a throw while reasons are looked up', () => {
+    const throws = { ...engineOf({ allowed: true, determining: ['p'] }).engine, policy: () => assert.fail('broken') };
+    assert.equal(decide(request, true, throws).decision.answer, 'deny');
+  });
+});
+
+test('a quarantined tool is denied before any policy is asked', () => {
+  const allowed = engineOf({ allowed: true, determining: ['p'] });
+  const tool = fakeTool({ status: { kind: 'quarantined', why: 'it changed' } });
+  const { decision } = decide({ ...request, tool }, true, allowed.engine);
+  assert.deepEqual(
+    decision.reasons.map(({ rule, text }) => [rule, text]),
+    [['quarantined', 'it changed']],
+  );
+  assert.ok(decision.answer === 'deny' && !decision.fault);
+  assert.deepEqual(allowed.asked, []);
+});
+
+describe('whom to ask, and for how long', () => {
+  const ask = (infos: Record<string, Record<string, string>>): unknown => {
+    const { decision } = decide(
+      request,
+      false,
+      engineOf({ determining: ['f'] }, { allowed: true, determining: ['p'] }, infos).engine,
+    );
+    return decision.answer === 'ask' ? decision.approval : decision.answer;
+  };
+  test('everybody who is named, and the shortest time', () =>
+    assert.deepEqual(
+      ask({ f: { approver: 'lead, operator', expires: '2h' }, p: { approver: 'owner', expires: '90s' } }),
+      {
+        approvers: ['lead', 'operator', 'owner'],
+        expiresSeconds: 90,
+      },
+    ));
+  test('the operator, where nobody is named', () =>
+    assert.deepEqual(ask({}), { approvers: ['operator'], expiresSeconds: approvalSecondsDefault }));
+  test('no longer than a day', () =>
+    assert.deepEqual(ask({ f: { expires: '999h' } }), { approvers: ['operator'], expiresSeconds: approvalSecondsMax }));
+});
+
+test('durations', () => {
+  assert.deepEqual(['90s', '10m', '2h', '0s', '1d', ' 1m', '1.5h', '', undefined].map(durationSeconds), [
+    90,
+    600,
+    7200,
+    ...Array(6).fill(undefined),
+  ]);
+});
+
+test('obligations', () => {
+  assert.deepEqual(obligationsIn('a=1, b = 2,c'), [
+    { name: 'a', value: '1' },
+    { name: 'b', value: '2' },
+    { name: 'c', value: '' },
+  ]);
+});

@@ -1,0 +1,127 @@
+import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
+import { join, resolve } from 'node:path';
+import { before, describe, test } from 'node:test';
+import { emptyObject } from '@sallyport/core/model/json.ts';
+import { actionClasses } from '@sallyport/core/model/tool.ts';
+import { decide } from '@sallyport/core/policy/decide.ts';
+import { explain } from '@sallyport/core/policy/explain.ts';
+import { agentOf, catalogueOf, toolOf } from '@sallyport/testkit/policy/scene.ts';
+import { formatPolicies } from '../engines/cedar/format.ts';
+import { type Loaded, loadPolicies } from '../engines/cedar/load.ts';
+import { splitPolicies } from '../engines/cedar/policy-text.ts';
+import { checkPolicyDir } from './check-dir.ts';
+import { type PolicyCase, readPolicyCases } from './policy-case.ts';
+import { runPolicyTests } from './run-cases.ts';
+
+const dir = resolve(import.meta.dirname, '../../policies');
+const file = join(dir, 'default.cedar');
+const text = readFileSync(file, 'utf8');
+const tools = actionClasses.map(name => toolOf({ server: 'any', name, classes: [name] }));
+const catalogue = catalogueOf(tools);
+let cases: readonly PolicyCase[] = [];
+let loaded: Extract<Loaded, { ok: true }>;
+
+before(async () => {
+  const testFile = join(dir, 'default.test.yaml');
+  cases = readPolicyCases(testFile, readFileSync(testFile, 'utf8')).cases;
+  const result = await loadPolicies({ sources: [{ file, text }], catalogue });
+  assert.ok(result.ok);
+  loaded = result;
+});
+
+describe('the default pack', () => {
+  test('loads without a warning and passes its own tests', async () => {
+    const { ok, problems, warnings, tests } = await checkPolicyDir(dir, catalogue);
+    assert.deepEqual(
+      { problems, warnings, failed: tests.filter(({ outcome }) => outcome !== 'passed') },
+      { problems: [], warnings: [], failed: [] },
+    );
+    assert.ok(ok && tests.length >= 30);
+  });
+
+  test('is short, says why and what to do, and names whom to ask', () => {
+    const policies = loaded.engine.policies();
+    assert.ok(policies.length <= 20, `${policies.length} policies`);
+    for (const { id, effect, annotations } of policies) {
+      assert.ok(annotations.reason, `${id} has no @reason`);
+      if (effect === 'forbid') assert.ok(annotations.fix, `${id} has no @fix`);
+      const asks = loaded.set.policies.find(policy => policy.info.id === id)?.text.includes('context.approved');
+      if (asks) assert.deepEqual([annotations.approver, annotations.expires], ['operator', '10m'], id);
+    }
+  });
+
+  test('names no tool, server or segment', () => {
+    const names = splitPolicies({ file, text }).policies.flatMap(policy => [
+      ...policy.text.matchAll(/\b(\w+)::"([^"]*)"/g),
+    ]);
+    assert.ok(names.length > 10);
+    for (const [, type, id] of names)
+      assert.ok(type === 'Action' && (actionClasses as readonly (string | undefined)[]).includes(id), `${type} ${id}`);
+  });
+
+  test('is laid out as `policy fmt` lays it out', () => {
+    const formatted = formatPolicies({ file, text });
+    assert.deepEqual(formatted, { ok: true, text, changed: false });
+  });
+
+  test('has no policy that its tests would not miss', () => {
+    for (const { info } of loaded.set.policies) {
+      const set = { ...loaded.set, policies: loaded.set.policies.filter(policy => policy.info.id !== info.id) };
+      const failed = runPolicyTests(set, catalogue, cases).filter(({ outcome }) => outcome === 'failed');
+      assert.ok(failed.length > 0, `nothing fails without ${info.id}`);
+    }
+  });
+
+  test('denies a quarantined tool whatever the task', () => {
+    for (const tool of tools) {
+      const decided = decide(
+        requestFor({ ...tool, status: { kind: 'quarantined', why: 'its description changed' } }),
+        true,
+        loaded.engine,
+      );
+      assert.deepEqual(
+        decided.decision.reasons.map(({ rule }) => rule),
+        ['quarantined'],
+      );
+    }
+  });
+
+  test('tells a person what would have to be otherwise for a detour', () => {
+    const read = tools[0];
+    assert.ok(read);
+    const { answer, reasons, changes } = explain(requestFor(read, true), false, loaded.engine);
+    assert.equal(answer, 'deny');
+    const [reason] = reasons;
+    assert.equal(reason?.rule, 'no-detour-after-untrusted');
+    assert.equal(reason?.file, file);
+    assert.match(text.split('\n')[(reason?.line ?? 0) - 1] ?? '', /@id\("no-detour-after-untrusted"\)/);
+    assert.deepEqual(
+      changes.map(change => change.text),
+      [
+        'If the task had named this tool in its manifest, it would be permitted.',
+        'If the task had not read untrusted content, it would be permitted.',
+        'If the task had no manifest, it would be permitted.',
+      ],
+    );
+  });
+});
+
+function requestFor(tool: (typeof tools)[number], detour = false): Parameters<typeof decide>[0] {
+  return {
+    agent: agentOf(),
+    tool,
+    input: emptyObject,
+    task: {
+      kind: 'opened',
+      opener: 'operator',
+      hasManifest: detour,
+      inManifest: false,
+      principal: 'user:emma',
+      ageSeconds: 1,
+      calls: 1,
+    },
+    flow: { labels: detour ? ['untrusted'] : [], untrusted: detour },
+    env: { now: 0 },
+  };
+}
