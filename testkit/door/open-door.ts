@@ -35,7 +35,7 @@ export async function openDoor({ upstream, limits, listenLimits }: OpenDoorOptio
     hosts: [],
     origins: ['https://console.example'],
     router,
-    limits: { closeMillisMax: 200, ...listenLimits },
+    limits: { closeMillisMax: 20, ...listenLimits },
   });
   const directory = await mkdtemp(join(tmpdir(), 'sallyport-door-'));
   const socket = await listenSocket({ path: join(directory, 'run', 'mcp.sock'), core });

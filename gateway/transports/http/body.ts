@@ -40,12 +40,14 @@ function collect({ req }: Exchange, bytesMax: number): Promise<Body> {
       const [first] = chunks;
       resolve({ ok: true, bytes: chunks.length === 1 && first !== undefined ? first : Buffer.concat(chunks) });
     });
-    const broken = (): void =>
-      resolve({ ok: false, fault: httpFault(400, 'body-incomplete', 'body', 'the body ended early') });
-    req.on('error', broken);
-    req.on('close', broken);
+    // `close` comes after every request, `end` only after whole ones; a client that hangs up has no other sign.
+    req.on('close', () => {
+      if (!req.complete) resolve({ ok: false, fault: incomplete });
+    });
   });
 }
+
+const incomplete = httpFault(400, 'body-incomplete', 'body', 'the body ended early');
 
 function tooLarge(bytesMax: number): HttpFault {
   return httpFault(413, 'body-too-large', 'body', `the body is larger than ${bytesMax} bytes`);

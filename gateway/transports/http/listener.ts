@@ -66,6 +66,8 @@ function serverOptions(limits: ListenLimits): Parameters<typeof createServer>[0]
     maxHeaderSize: limits.headerBytesMax,
     headersTimeout: limits.headersMillisMax,
     requestTimeout: limits.requestMillisMax,
+    // How often the two deadlines above are looked at.
+    connectionsCheckingInterval: Math.min(5_000, limits.headersMillisMax),
     keepAliveTimeout: limits.idleMillisMax,
     insecureHTTPParser: false,
     requireHostHeader: true,

@@ -22,6 +22,8 @@ export interface McpLimits {
   readonly callBytesMax: number;
   /** Requests under way on one stdio connection or legacy session. */
   readonly callsInFlightMax: number;
+  /** Requests of one agent under way over HTTP, all connections together. */
+  readonly callsPerAgentMax: number;
   readonly sessionsMax: number;
   readonly sessionsPerAgentMax: number;
   readonly sessionIdleMillisMax: number;
@@ -37,6 +39,7 @@ export interface McpLimits {
 export const mcpLimits: McpLimits = {
   callBytesMax: 4 * 1024 * 1024,
   callsInFlightMax: 256,
+  callsPerAgentMax: 256,
   sessionsMax: 10_000,
   sessionsPerAgentMax: 256,
   sessionIdleMillisMax: 30 * 60_000,

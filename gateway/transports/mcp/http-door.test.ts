@@ -235,6 +235,32 @@ test('an error of the server goes through as it is', async () => {
   assert.deepEqual(body.error, { code: -32002, message: 'no "such"', data: { uri: 'x' } });
 });
 
+test('an error about the hop to the server is not mistaken for one about the hop to the gateway', async () => {
+  for (const code of [-32022, -32020, -32700, -32600]) {
+    const error = { code, message: 'm', data: undefined };
+    await using door = await openDoor({ upstream: () => Promise.resolve({ kind: 'error', error, bytes: 1 }) });
+    const { status, body } = await ask(door, 'tools/call', { name: 'files__read_file', arguments: {} });
+    assert.deepEqual([status, body.error?.code], [200, -32603]);
+  }
+});
+
+test('what one agent has under way is bounded, and another agent has room', async () => {
+  const gate = Promise.withResolvers<void>();
+  await using door = await openDoor({
+    limits: { callsPerAgentMax: 1 },
+    upstream: (_action, { replyBytesMax }) => gate.promise.then(() => textResult('late', replyBytesMax)),
+  });
+  const params = { name: 'files__read_file', arguments: {} };
+  const first = ask(door, 'tools/call', params);
+  while (door.world.reached.length === 0) await new Promise(setImmediate);
+  const second = await ask(door, 'tools/list');
+  assert.equal(second.status, 503);
+  assert.equal((await ask(door, 'tools/list', {}, { token: 'token-b' })).status, 200);
+  gate.resolve();
+  assert.equal((await first).status, 200);
+  assert.equal((await ask(door, 'tools/list')).status, 200);
+});
+
 test('the task token is taken from the header or from _meta, and from both only if they agree', async () => {
   const tokens: (string | undefined)[] = [];
   await using door = await openDoor();

@@ -32,6 +32,8 @@ export interface Accepts {
 
 /** Quality values are not weighed: a client names what it can read. */
 export function acceptsOf(headers: Headers): Accepts {
+  // What the protocol tells clients to send, and nearly all do.
+  if (headers.get('accept') === 'application/json, text/event-stream') return { json: true, events: true };
   const types = (headers.get('accept') ?? '').split(',').map(part => part.split(';', 1)[0]?.trim().toLowerCase());
   const any = types.includes('*/*');
   return {

@@ -26,6 +26,7 @@ export const errorCodes = {
   invalidRequest: -32600,
   methodNotFound: -32601,
   invalidParams: -32602,
+  internal: -32603,
   headerMismatch: -32020,
   unsupportedVersion: -32022,
   /** Ours, for every refusal but that of `tools/call`: outside -32768…-32000, as application codes should be. */

@@ -50,12 +50,21 @@ export function replyAnswer(reply: Reply, asked: Asked): Answer {
     case 'error': {
       const { code, message, data } = reply.error;
       const rest = data === undefined ? '' : `,"data":${normalText(data)}`;
-      return { kind: 'error', status: 200, text: `{"code":${code},"message":${JSON.stringify(message)}${rest}}` };
+      const shown = hopCodes.has(code) ? errorCodes.internal : code;
+      return { kind: 'error', status: 200, text: `{"code":${shown},"message":${JSON.stringify(message)}${rest}}` };
     }
     case 'refusal':
       return refusalAnswer(reply.refusal, asked.method, asked.era, reply.approval);
   }
 }
+
+/** Errors about the hop between gateway and server. On the client's own hop they would start another negotiation. */
+const hopCodes: ReadonlySet<number> = new Set([
+  errorCodes.parse,
+  errorCodes.invalidRequest,
+  errorCodes.headerMismatch,
+  errorCodes.unsupportedVersion,
+]);
 
 function relayedAnswer(result: JsonObject, asked: Asked): Answer {
   const type = stringMember(result, 'resultType');
