@@ -1,55 +1,56 @@
 import type { Command } from './command.ts';
-import { agentsLs, agentsRevoke, agentsToken } from './commands/agents.ts';
-import { approvals } from './commands/approvals.ts';
-import { approve, refuse } from './commands/approve.ts';
-import { demo } from './commands/demo.ts';
-import { down } from './commands/down.ts';
-import { kill, unkill } from './commands/kill.ts';
-import { mcp } from './commands/mcp.ts';
-import { mode } from './commands/mode.ts';
-import { policyActivate } from './commands/policy-activate.ts';
-import { policyCheck } from './commands/policy-check.ts';
-import { policyFmt } from './commands/policy-fmt.ts';
-import { replayCommand } from './commands/replay.ts';
-import { status } from './commands/status.ts';
-import { tail } from './commands/tail.ts';
-import { task } from './commands/task.ts';
-import { taskEnd } from './commands/task-end.ts';
-import { taskOpen } from './commands/task-open.ts';
-import { tasks } from './commands/tasks.ts';
-import { toolsAccept, toolsDiff, toolsLs } from './commands/tools.ts';
-import { attempt } from './commands/try.ts';
-import { up } from './commands/up.ts';
-import { why } from './commands/why.ts';
 
-/** Every command there is, in the order in which help shows them within their group. */
-export const commands: readonly Command[] = [
-  up,
-  down,
-  demo,
-  status,
-  tail,
-  why,
-  tasks,
-  task,
-  approvals,
-  approve,
-  refuse,
-  taskOpen,
-  taskEnd,
-  kill,
-  unkill,
-  attempt,
-  mode,
-  policyCheck,
-  policyFmt,
-  policyActivate,
-  replayCommand,
-  toolsLs,
-  toolsDiff,
-  toolsAccept,
-  agentsLs,
-  agentsToken,
-  agentsRevoke,
-  mcp,
-];
+/**
+ * Every command there is by its first word, in the order in which help shows them within their group. A command's file is
+ * loaded only when it is called or help is asked for: starting is most of what a short command does.
+ */
+const byFirstWord: Readonly<Record<string, () => Promise<readonly Command[]>>> = {
+  up: async () => [(await import('./commands/up.ts')).up],
+  down: async () => [(await import('./commands/down.ts')).down],
+  status: async () => [(await import('./commands/status.ts')).status],
+  demo: async () => [(await import('./commands/demo.ts')).demo],
+  tail: async () => [(await import('./commands/tail.ts')).tail],
+  why: async () => [(await import('./commands/why.ts')).why],
+  tasks: async () => [(await import('./commands/tasks.ts')).tasks],
+  task: async () => [
+    (await import('./commands/task.ts')).task,
+    (await import('./commands/task-open.ts')).taskOpen,
+    (await import('./commands/task-end.ts')).taskEnd,
+  ],
+  approvals: async () => [(await import('./commands/approvals.ts')).approvals],
+  approve: async () => [(await import('./commands/approve.ts')).approve],
+  refuse: async () => [(await import('./commands/approve.ts')).refuse],
+  kill: async () => [(await import('./commands/kill.ts')).kill],
+  unkill: async () => [(await import('./commands/kill.ts')).unkill],
+  try: async () => [(await import('./commands/try.ts')).attempt],
+  mode: async () => [(await import('./commands/mode.ts')).mode],
+  policy: async () => [
+    (await import('./commands/policy-check.ts')).policyCheck,
+    (await import('./commands/policy-fmt.ts')).policyFmt,
+    (await import('./commands/policy-activate.ts')).policyActivate,
+  ],
+  replay: async () => [(await import('./commands/replay.ts')).replayCommand],
+  tools: async () => {
+    const { toolsAccept, toolsDiff, toolsLs } = await import('./commands/tools.ts');
+    return [toolsLs, toolsDiff, toolsAccept];
+  },
+  agents: async () => {
+    const { agentsLs, agentsRevoke, agentsToken } = await import('./commands/agents.ts');
+    return [agentsLs, agentsToken, agentsRevoke];
+  },
+  mcp: async () => [(await import('./commands/mcp.ts')).mcp],
+};
+
+export const firstWords: readonly string[] = Object.keys(byFirstWord);
+
+/** The commands that a command line may mean: those of its first word, or all where that is none. */
+export async function commandsFor(argv: readonly string[]): Promise<readonly Command[]> {
+  const words = argv.filter((word, index) => !word.startsWith('-') && argv[index - 1] !== '--state');
+  const load = Object.hasOwn(byFirstWord, words[0] ?? '') ? byFirstWord[words[0] ?? ''] : undefined;
+  return load === undefined ? await allCommands() : await load();
+}
+
+export async function allCommands(): Promise<readonly Command[]> {
+  const lists = await Promise.all(Object.values(byFirstWord).map(load => load()));
+  return lists.flat();
+}

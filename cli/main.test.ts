@@ -2,9 +2,11 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { createFakeTerminal, type FakeTerminal } from '@sallyport/testkit/fakes/terminal.ts';
 import type { Command } from './command.ts';
-import { commands } from './commands.ts';
+import { allCommands } from './commands.ts';
 import { CliError } from './exit.ts';
 import { main } from './main.ts';
+
+const commands = await allCommands();
 
 async function run(argv: readonly string[], own?: readonly Command[]): Promise<FakeTerminal & { status: number }> {
   const terminal = createFakeTerminal({ env: { XDG_STATE_HOME: '/nowhere' } });

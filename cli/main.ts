@@ -2,7 +2,7 @@ import { defaultStateDir } from '@sallyport/gateway/app/state-dir.ts';
 import { Command as Commander, CommanderError } from 'commander';
 import { openApi } from './api.ts';
 import type { Command, Given, Outcome } from './command.ts';
-import { commands as allCommands } from './commands.ts';
+import { commandsFor } from './commands.ts';
 import { asCliError } from './errors.ts';
 import { exit, usageError } from './exit.ts';
 import { paintFor } from './format/paint.ts';
@@ -14,20 +14,16 @@ import { version } from './version.ts';
 const interrupted = 130;
 
 /** Runs one command line (without the program's own name); resolves to the exit status. Never throws. */
-export async function main(
-  argv: readonly string[],
-  terminal: Terminal,
-  commands: readonly Command[] = allCommands,
-): Promise<number> {
+export async function main(argv: readonly string[], terminal: Terminal, own?: readonly Command[]): Promise<number> {
   try {
-    const chosen = parse(argv, terminal, commands);
+    const chosen = parse(argv, terminal, own ?? (await commandsFor(argv)));
     if (chosen === undefined) return exit.ok;
     const given = givenFor(chosen, terminal);
     const running = chosen.command.run(given);
     const outcome = chosen.command.endsItself ? await running : await orInterrupted(running, terminal.signal);
-    return print(outcome, given, commands);
+    return print(outcome, given);
   } catch (thrown) {
-    return printError(thrown, argv.includes('--json'), terminal, commands);
+    return printError(thrown, argv.includes('--json'), terminal);
   }
 }
 
@@ -142,18 +138,18 @@ function orInterrupted(running: Promise<Outcome>, signal: AbortSignal): Promise<
 
 class Interrupted extends Error {}
 
-function print(outcome: Outcome, { json, terminal }: Given, commands: readonly Command[]): number {
-  const typed = (text: string): string => asTyped(text, terminal.env, commands);
+function print(outcome: Outcome, { json, terminal }: Given): number {
+  const typed = (text: string): string => asTyped(text, terminal.env);
   if (json && outcome.json !== undefined) terminal.out(`${JSON.stringify({ v: 1, ...outcome.json })}\n`);
   if (!json && outcome.text !== undefined && outcome.text !== '') terminal.out(`${typed(outcome.text)}\n`);
   if (!json) for (const note of outcome.notes ?? []) terminal.err(`${typed(note)}\n`);
   return outcome.status ?? exit.ok;
 }
 
-function printError(thrown: unknown, json: boolean, terminal: Terminal, commands: readonly Command[]): number {
+function printError(thrown: unknown, json: boolean, terminal: Terminal): number {
   if (thrown instanceof Interrupted || terminal.signal.aborted) return interrupted;
   const error = asCliError(thrown);
-  const fix = error.fix === undefined ? {} : { fix: asTyped(error.fix, terminal.env, commands) };
+  const fix = error.fix === undefined ? {} : { fix: asTyped(error.fix, terminal.env) };
   if (json) terminal.out(`${JSON.stringify({ v: 1, error: { code: error.code, message: error.message, ...fix } })}\n`);
   const paint = paintFor(terminal.hasColour && terminal.isLive);
   terminal.err(`${paint.bad('sallyport:')} ${error.message}\n${fix.fix === undefined ? '' : `  ${fix.fix}\n`}`);

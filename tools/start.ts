@@ -1,7 +1,7 @@
 import { resolve } from 'node:path';
+import { parseArgs } from 'node:util';
 import { defaultStateDir, openStateDir } from '@sallyport/gateway/app/state-dir.ts';
 import { alreadyRunning } from 'sallyport/commands/up.ts';
-import { commands } from 'sallyport/commands.ts';
 import { makePrivateCopy } from 'sallyport/demo/private-copy.ts';
 import { asCliError } from 'sallyport/errors.ts';
 import { liveLine } from 'sallyport/format/live-line.ts';
@@ -13,15 +13,17 @@ import { processTerminal, type Terminal } from 'sallyport/terminal.ts';
 
 /**
  * `npm start`: the gateway with a private copy of the example, one run of the demo against it, and then it serves until
- * Ctrl-C. The gateway is a process of its own, with its own Node flags.
+ * Ctrl-C. The gateway is a process of its own, with its own Node flags. `npm start -- --listen 127.0.0.1:7421` chooses
+ * another address.
  */
+const { values } = parseArgs({ options: { listen: { type: 'string' } } });
 const interrupt = new AbortController();
 for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => interrupt.abort());
 const terminal = processTerminal(interrupt.signal);
 process.exitCode = await start(terminal, process.env.SALLYPORT_STATE ?? defaultStateDir(process.env));
 
 async function start({ err, signal, env }: Terminal, named: string): Promise<number> {
-  const say = (text: string): void => err(`${asTyped(text, env, commands)}\n`);
+  const say = (text: string): void => err(`${asTyped(text, env)}\n`);
   try {
     const stateDir = openStateDir(resolve(named));
     const gateway = await started(stateDir);
@@ -36,8 +38,10 @@ async function start({ err, signal, env }: Terminal, named: string): Promise<num
     return status;
   } catch (thrown) {
     if (signal.aborted) return 130;
-    const { message, fix, status } = asCliError(thrown);
-    say(`sallyport: ${message}${fix === undefined ? '' : `\n  ${fix}`}`);
+    const { code, message, fix, status } = asCliError(thrown);
+    const next =
+      code === 'port-taken' ? 'Stop that program, or choose another port: npm start -- --listen 127.0.0.1:7421' : fix;
+    say(`sallyport: ${message}${next === undefined ? '' : `\n  ${next}`}`);
     return status;
   }
 }
@@ -45,7 +49,7 @@ async function start({ err, signal, env }: Terminal, named: string): Promise<num
 async function started(stateDir: string): Promise<Launched> {
   const running = readRunning(stateDir);
   if (running !== undefined) throw alreadyRunning(running.url, running.pid);
-  const { config } = makePrivateCopy(stateDir);
+  const { config } = makePrivateCopy(stateDir, values.listen);
   const line = liveLine(terminal, 'Starting the gateway');
   return await launch({ config, stateDir, as: 'within', onProgress: line.say, signal: terminal.signal }).finally(
     line.stop,

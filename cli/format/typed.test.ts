@@ -5,26 +5,24 @@ import { join } from 'node:path';
 import { test } from 'node:test';
 import { asTyped, calledAs } from './typed.ts';
 
-const commands = [{ name: 'up' }, { name: 'tools diff' }];
-
 test('a command that the shell does not find is shown as it has to be typed', () => {
   const env = { PATH: '/nowhere:/house/node_modules/.bin' };
   assert.equal(calledAs(env), 'npm exec -- sallyport');
-  assert.equal(asTyped('Start it with `sallyport up`.', env, commands), 'Start it with `npm exec -- sallyport up`.');
-  assert.equal(asTyped('see: sallyport tools diff', env, commands), 'see: npm exec -- sallyport tools diff');
+  assert.equal(asTyped('Start it with `sallyport up`.', env), 'Start it with `npm exec -- sallyport up`.');
+  assert.equal(asTyped('see: sallyport tools diff', env), 'see: npm exec -- sallyport tools diff');
 });
 
 test('what only looks like a command, or is written out already, stays', () => {
   const env = { PATH: '/nowhere' };
   for (const text of ['sallyport: no', '/state/sallyport up', 'sallyport upper', 'npm exec -- sallyport up'])
-    assert.equal(asTyped(text, env, commands), text);
+    assert.equal(asTyped(text, env), text);
 });
 
 test('a command that the shell finds is shown by its name', () => {
   const folder = mkdtempSync(join(tmpdir(), 'sallyport-path-'));
   try {
     writeFileSync(join(folder, 'sallyport'), '');
-    assert.equal(asTyped('sallyport up', { PATH: `/nowhere:${folder}` }, commands), 'sallyport up');
+    assert.equal(asTyped('sallyport up', { PATH: `/nowhere:${folder}` }), 'sallyport up');
   } finally {
     rmSync(folder, { recursive: true, force: true });
   }

@@ -1,5 +1,6 @@
 import { existsSync } from 'node:fs';
 import { delimiter, join, sep } from 'node:path';
+import { firstWords } from '../commands.ts';
 
 const inCheckout = 'npm exec -- sallyport';
 
@@ -13,9 +14,9 @@ export function calledAs(env: NodeJS.ProcessEnv): string {
 }
 
 /** Commands that a text tells the user to run, as they have to be typed here. */
-export function asTyped(text: string, env: NodeJS.ProcessEnv, commands: readonly { readonly name: string }[]): string {
+export function asTyped(text: string, env: NodeJS.ProcessEnv): string {
   const called = calledAs(env);
   if (called === 'sallyport') return text;
-  const words = [...new Set(commands.map(({ name }) => name.split(' ')[0] ?? name)), 'COMMAND', '--help'].join('|');
+  const words = [...firstWords, 'COMMAND', '--help'].join('|');
   return text.replace(new RegExp(`(?<![\\w/.-] ?)sallyport (?=(?:${words})(?![\\w-]))`, 'g'), `${called} `);
 }
