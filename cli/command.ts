@@ -1,5 +1,5 @@
 import type { Api } from './api.ts';
-import { type ExitStatus, usageError } from './exit.ts';
+import { CliError, type ExitStatus, usageError } from './exit.ts';
 import type { Paint } from './format/paint.ts';
 import type { Terminal } from './terminal.ts';
 
@@ -89,7 +89,7 @@ export async function confirmed(given: Given, question: string): Promise<void> {
   if (!given.terminal.isInteractive)
     throw usageError(`${question} This needs a yes, and nobody can be asked here.`, 'Add --yes if you are sure.');
   const answer = await given.terminal.ask(`${question} [y/N] `);
-  if (!/^y(es)?$/i.test(answer.trim())) throw usageError('Nothing was changed.', undefined);
+  if (!/^y(es)?$/i.test(answer.trim())) throw new CliError('declined', 'nothing was changed');
 }
 
 export const yesOption: Option = { flags: '-y, --yes', text: 'do not ask' };

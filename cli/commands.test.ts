@@ -248,10 +248,10 @@ test('approvals shows the exact arguments with hidden characters made visible', 
 
 test('approve shows the card, asks, and does nothing without a yes', async () => {
   const no = await sallyport(['approve', 'ap_dddd'], { answer: '' });
-  assert.equal(no.status, 2);
+  assert.equal(no.status, 1);
   assert.match(
     no.stderr(),
-    /exactly this would be permitted, once[\s\S]*advisory: shared uid[\s\S]*Nothing was changed/,
+    /exactly this would be permitted, once[\s\S]*advisory: shared uid[\s\S]*nothing was changed/,
   );
   assert.deepEqual(control.heard, []);
   const yes = await sallyport(['approve', 'ap_dddd'], { answer: 'y' });
