@@ -1,9 +1,12 @@
+import { existsSync, readdirSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { agentIdPattern } from '@sallyport/core/model/ids.ts';
+import { nearest } from '@sallyport/core/model/nearest.ts';
 import { entrySecretFile } from '@sallyport/gateway/identity/entry-secrets.ts';
 import { readPrivate } from '@sallyport/gateway/secret/private-file.ts';
 import { type Command, type Given, type Outcome, text } from '../command.ts';
 import { CliError, type ExitStatus, exit, usageError } from '../exit.ts';
+import { didYouMean } from '../suggest.ts';
 import { version } from '../version.ts';
 
 export const mcp: Command = {
@@ -50,14 +53,23 @@ async function run(given: Given): Promise<Outcome> {
 }
 
 function secretOf({ stateDir }: Given, entry: string): string {
-  const secret = readPrivate(entrySecretFile(join(stateDir, 'entries'), entry));
+  const folder = join(stateDir, 'entries');
+  const secret = readPrivate(entrySecretFile(folder, entry));
   if (secret !== undefined) return secret.trimEnd();
+  const near = nearest(entry, entriesIn(folder));
   throw new CliError(
     'not-found',
     `there is no secret for the entry ${entry} in ${stateDir}`,
-    'Add the entry to an agent in the configuration and start the gateway with it: `sallyport up`.',
+    near === undefined
+      ? 'Add the entry to an agent in the configuration and start the gateway with it: `sallyport up`.'
+      : didYouMean(near),
     exit.unhealthy,
   );
+}
+
+function entriesIn(folder: string): string[] {
+  if (!existsSync(folder)) return [];
+  return readdirSync(folder).map(name => name.replace(/\.secret$/, ''));
 }
 
 function taskOf(given: Given): { task?: string } {

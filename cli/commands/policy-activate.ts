@@ -49,7 +49,6 @@ async function run(given: Given): Promise<Outcome> {
   return {
     json: answer,
     text: `in force: ${answer.policy.active.policies.length} policies (${short(answer.policy.active.digest)})`,
-    notes: operatorNote(answer.operator, paint),
   };
 }
 

@@ -130,6 +130,5 @@ async function accept(given: Given): Promise<Outcome> {
   return {
     json: answer,
     text: offered.map(({ tool }) => `${safeLine(tool)} pinned`).join('\n'),
-    notes: operatorNote(answer.operator, given.paint),
   };
 }
