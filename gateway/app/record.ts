@@ -1,11 +1,12 @@
 import { join } from 'node:path';
 import type { Journal } from '@sallyport/core/mediate/ports.ts';
-import type { Answered, Bodies, Entry } from '@sallyport/core/model/entry.ts';
+import type { Bodies, Entry } from '@sallyport/core/model/entry.ts';
 import type { Instant, NewId, TaskId } from '@sallyport/core/model/ids.ts';
 import type { State } from '@sallyport/core/task/state.ts';
 import type { EntriesPage, EntriesQuery } from '../api/views.ts';
 import { JournalFault } from '../journal/fault.ts';
 import { type OpenJournal, openJournal } from '../journal/open-journal.ts';
+import { EntryIndex } from '../stores/index/entry-index.ts';
 import { rebuildState } from '../tasks/rebuild.ts';
 import type { WhyPorts } from './why.ts';
 
@@ -47,36 +48,42 @@ export async function openRecord(ports: RecordPorts): Promise<GatewayRecord> {
       ports.onFailure(error.message);
     },
   });
-  const all: Entry[] = [];
+  const index = new EntryIndex(join(stateDir, 'index.sqlite'));
+  if (index.appliedSeq >= 0 && !index.agreesWith(await log.entry(index.appliedSeq))) index.clear();
   const purposeOf = async (task: TaskId): Promise<string | undefined> => {
-    const entry = all.find(each => each.id === task);
-    const text = entry === undefined ? undefined : (await bodiesOf(entry, log))?.purpose;
+    const found = index.find(task);
+    const text = found.kind === 'found' ? (await bodiesOf(found.entry, log))?.purpose : undefined;
     return text === undefined ? undefined : (JSON.parse(text) as string);
   };
-  for await (const entries of log.entryLists()) all.push(...entries);
-  const { state, unresolved } = await rebuildState([all], now(), purposeOf);
-  log.subscribe(entries => all.push(...entries));
+  const { state, unresolved } = await rebuildState(filed(log.entryLists(), index), now(), purposeOf);
+  log.subscribe(entries => index.add(entries));
   await log.journal.record({ kind: 'started', id: newId('e'), version: ports.version, unresolved });
   return {
     journal: log.journal,
     log,
     state,
     startedAt: now(),
-    find: id => {
-      const found = all.filter(entry => entry.id.startsWith(id));
-      const [entry] = found;
-      return entry === undefined ? { kind: 'none' } : found.length > 1 ? { kind: 'many' } : { kind: 'found', entry };
-    },
-    following: decision => all.filter(entry => 'decision' in entry && entry.decision === decision),
-    answerTo: approval =>
-      all.find((entry): entry is Entry & Answered => entry.kind === 'answered' && entry.approval === approval),
+    find: id => index.find(id),
+    following: decision => index.following(decision),
+    answerTo: approval => index.answerTo(approval),
     bodies: entry => bodiesOf(entry, log),
     purposeOf,
-    page: async query => ({ entries: all.slice(-query.limit), newest: all.length - 1 }),
-    follow: async function* () {},
+    page: async query => ({ entries: index.page(query), newest: log.newest().size - 1 }),
+    follow: (query, signal) => index.follow(query, signal),
     unready: () => failure ?? (log.health().ok ? undefined : 'the journal does not keep up'),
-    close: () => log.close(),
+    close: async () => {
+      await log.close();
+      index.close();
+    },
   };
+}
+
+/** Lets the journal's entries through, and files those that the index does not have. */
+async function* filed(lists: AsyncIterable<readonly Entry[]>, index: EntryIndex): AsyncGenerator<readonly Entry[]> {
+  for await (const entries of lists) {
+    index.catchUp(entries);
+    yield entries;
+  }
 }
 
 async function bodiesOf(entry: Entry, log: OpenJournal): Promise<Bodies | undefined> {

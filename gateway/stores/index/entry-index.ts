@@ -1,0 +1,213 @@
+import type { DatabaseSync, StatementSync } from 'node:sqlite';
+import type { Answered, Entry } from '@sallyport/core/model/entry.ts';
+import type { ApprovalId, DecisionId } from '@sallyport/core/model/ids.ts';
+import { openDatabase } from './database.ts';
+import { type EntryQuery, querySql } from './query.ts';
+import { ownSubject, RecentDecisions, type Subject } from './rows.ts';
+
+export type Found =
+  | { readonly kind: 'found'; readonly entry: Entry }
+  /** No entry has this id, or several begin with it. */
+  | { readonly kind: 'none' | 'many' };
+
+/** How long a durable entry may wait before it is filed, unless somebody asks. */
+const lingerMillis = 100;
+/** Entries that may wait for a disk that refuses. */
+const waitingMax = 100_000;
+
+/**
+ * The index over the journal: what `tail`, `why` and `tasks` ask. It holds nothing that the journal does not, and is
+ * fed in batches beside the calls; whoever asks is answered with everything that is durable at that moment.
+ */
+export class EntryIndex {
+  readonly #database: DatabaseSync;
+  readonly #insert: StatementSync;
+  readonly #byId: StatementSync;
+  readonly #byPrefix: StatementSync;
+  readonly #byDecision: StatementSync;
+  readonly #answer: StatementSync;
+  readonly #recent = new RecentDecisions();
+  readonly #waiting: Entry[] = [];
+  readonly #watchers = new Set<() => void>();
+  #timer: NodeJS.Timeout | undefined;
+  #appliedSeq: number;
+  #closed = false;
+
+  constructor(file: string) {
+    this.#database = openDatabase(file);
+    const columns = 'seq, id, kind, task, agent, server, tool, answer, decision, approval, entry';
+    this.#insert = this.#database.prepare(`INSERT INTO entries (${columns}) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`);
+    this.#byId = this.#database.prepare(
+      'SELECT entry, agent, server, tool FROM entries WHERE id = ? ORDER BY seq LIMIT 1',
+    );
+    this.#byPrefix = this.#database.prepare('SELECT entry FROM entries WHERE id >= ? AND id < ? ORDER BY seq LIMIT 2');
+    this.#byDecision = this.#database.prepare('SELECT entry FROM entries WHERE decision = ? ORDER BY seq');
+    this.#answer = this.#database.prepare(
+      "SELECT entry FROM entries WHERE approval = ? AND kind = 'answered' ORDER BY seq LIMIT 1",
+    );
+    const last = this.#database.prepare('SELECT max(seq) AS seq FROM entries').get() as { seq: number | null };
+    this.#appliedSeq = last.seq ?? -1;
+  }
+
+  /** The newest entry that is filed; −1 if none is. */
+  get appliedSeq(): number {
+    return this.#appliedSeq;
+  }
+
+  /** Whether what is filed last is `entry`, the journal's own of the same number. If not, another journal was filed. */
+  agreesWith(entry: Entry | undefined): boolean {
+    const filed = entry === undefined ? undefined : this.#find(entry.id);
+    return filed !== undefined && (JSON.parse(filed) as Entry).seq === entry?.seq;
+  }
+
+  /** Files what is missing of a list of the journal's entries. */
+  catchUp(entries: readonly Entry[]): void {
+    this.#file(entries.filter(entry => entry.seq > this.#appliedSeq));
+  }
+
+  clear(): void {
+    this.#database.exec('DELETE FROM entries');
+    this.#appliedSeq = -1;
+  }
+
+  /** Takes note of durable entries; they are filed a moment later. */
+  add(entries: readonly Entry[]): void {
+    for (const entry of entries) this.#waiting.push(entry);
+    this.#timer ??= setTimeout(() => this.#fileQuietly(), lingerMillis).unref();
+    for (const wake of this.#watchers) wake();
+  }
+
+  /** Files everything that waits. Throws if the disk refuses; what waits then goes on waiting. */
+  flush(): void {
+    clearTimeout(this.#timer);
+    this.#timer = undefined;
+    this.#file(this.#waiting);
+    this.#waiting.length = 0;
+  }
+
+  /** That the index falls behind is no reason to stop: the journal holds everything, and a restart files the rest. */
+  #fileQuietly(): void {
+    try {
+      this.flush();
+    } catch {
+      if (this.#waiting.length > waitingMax) this.#waiting.length = 0;
+    }
+  }
+
+  /** By id, or by a prefix that only one id has. */
+  find(id: string): Found {
+    this.flush();
+    const exact = this.#find(id);
+    if (exact !== undefined) return { kind: 'found', entry: JSON.parse(exact) as Entry };
+    const rows = this.#byPrefix.all(id, `${id}\u{10ffff}`) as { entry: string }[];
+    const [first, second] = rows.map(({ entry }) => JSON.parse(entry) as Entry);
+    if (first === undefined) return { kind: 'none' };
+    return second === undefined ? { kind: 'found', entry: first } : { kind: 'many' };
+  }
+
+  /** The outcome of a decision, and the question it led to. */
+  following(decision: DecisionId): readonly Entry[] {
+    this.flush();
+    return (this.#byDecision.all(decision) as { entry: string }[]).map(({ entry }) => JSON.parse(entry) as Entry);
+  }
+
+  answerTo(approval: ApprovalId): (Entry & Answered) | undefined {
+    this.flush();
+    const row = this.#answer.get(approval) as { entry: string } | undefined;
+    return row === undefined ? undefined : (JSON.parse(row.entry) as Entry & Answered);
+  }
+
+  /** Oldest first. */
+  page(query: EntryQuery): readonly Entry[] {
+    this.flush();
+    const { text, values } = querySql(query);
+    const rows = this.#database.prepare(text).all(...values) as { entry: string }[];
+    const entries = rows.map(({ entry }) => JSON.parse(entry) as Entry);
+    return query.after === undefined ? entries.reverse() : entries;
+  }
+
+  /** What `page` answers, and then each entry that matches, once it is durable; ends when `signal` is aborted. */
+  async *follow(query: EntryQuery, signal: AbortSignal): AsyncGenerator<Entry> {
+    let next = query;
+    while (!signal.aborted && !this.#closed) {
+      const changed = this.#change(signal);
+      const entries = this.page(next);
+      for (const entry of entries) yield entry;
+      next = {
+        ...query,
+        after: Math.max(next.after ?? -1, entries.at(-1)?.seq ?? (next.after === undefined ? this.#appliedSeq : -1)),
+      };
+      if (entries.length < query.limit) await changed;
+    }
+  }
+
+  close(): void {
+    this.#fileQuietly();
+    this.#closed = true;
+    for (const wake of this.#watchers) wake();
+    this.#database.close();
+  }
+
+  #find(id: string): string | undefined {
+    return (this.#byId.get(id) as { entry: string } | undefined)?.entry;
+  }
+
+  /** Resolves at the next durable entry, or when nobody waits any more. */
+  #change(signal: AbortSignal): Promise<void> {
+    return new Promise(resolve => {
+      const wake = (): void => {
+        this.#watchers.delete(wake);
+        signal.removeEventListener('abort', wake);
+        resolve();
+      };
+      this.#watchers.add(wake);
+      signal.addEventListener('abort', wake, { once: true });
+    });
+  }
+
+  #file(entries: readonly Entry[]): void {
+    if (entries.length === 0) return;
+    // A gap would be taken for all there was: the file is begun anew at the next start.
+    if (entries[0]?.seq !== this.#appliedSeq + 1) throw new Error('the index has a gap');
+    this.#database.exec('BEGIN');
+    try {
+      for (const entry of entries) this.#row(entry);
+      this.#database.exec('COMMIT');
+    } catch (thrown) {
+      this.#database.exec('ROLLBACK');
+      throw thrown;
+    }
+    this.#appliedSeq = entries.at(-1)?.seq ?? this.#appliedSeq;
+  }
+
+  #row(entry: Entry): void {
+    const subject = this.#subjectOf(entry);
+    const decision = 'decision' in entry ? entry.decision : null;
+    const approval = 'approval' in entry ? (entry.approval ?? null) : null;
+    const task = 'task' in entry ? (entry.task ?? null) : null;
+    const answer = entry.kind === 'decided' ? entry.answer : null;
+    if (entry.kind === 'decided') this.#recent.set(entry.id, subject);
+    const { agent, server, tool } = subject;
+    this.#insert.run(
+      entry.seq,
+      entry.id,
+      entry.kind,
+      task,
+      agent,
+      server,
+      tool,
+      answer,
+      decision,
+      approval,
+      JSON.stringify(entry),
+    );
+  }
+
+  #subjectOf(entry: Entry): Subject {
+    const own = ownSubject(entry);
+    if (own !== undefined || !('decision' in entry)) return own ?? nobody;
+    return this.#recent.get(entry.decision) ?? (this.#byId.get(entry.decision) as Subject | undefined) ?? nobody;
+  }
+}
+
+const nobody: Subject = { agent: null, server: null, tool: null };
