@@ -1,35 +1,65 @@
+import { type ChildProcess, fork } from 'node:child_process';
 import { once } from 'node:events';
-import { Worker } from 'node:worker_threads';
+import { getCompileCacheDir } from 'node:module';
+import { fileURLToPath } from 'node:url';
 import type { CedarSchema } from '@sallyport/core/policy/schema.ts';
 import type { Examined, Finding } from './examine.ts';
 
 export const examineMillisMax = 60_000;
+const heapMegabytesMax = 1_024;
 
 /**
- * Has a candidate set read in a thread of its own, which ends with the answer: hostile text may leave the engine that
- * read it unusable (DF2), may never finish, or may end the thread. Rejects in the last two cases.
+ * Has a candidate set read in a process of its own, which ends with the answer: hostile text may leave the engine that
+ * read it unusable (DF2), may never finish, or may end the process. Rejects in the last two cases. A process and not a
+ * thread, because a thread would leave some 30 MB behind in this one.
  */
 export async function examineApart(
   policies: readonly Examined[],
   schema: CedarSchema,
   millisMax = examineMillisMax,
 ): Promise<readonly Finding[]> {
-  const file = import.meta.url.endsWith('.ts') ? './examine-worker.ts' : './examine-worker.js';
-  // The stack of the main thread: what fits here fits there.
-  const worker = new Worker(new URL(file, import.meta.url), {
-    workerData: { policies, schema },
-    resourceLimits: { stackSizeMb: 1 },
-  });
+  // It lives for one answer, so optimising the engine's code only costs. A Node that has lost the flag goes without.
+  const answer =
+    (await ask({ policies, schema }, ['--liftoff-only'], millisMax)) ??
+    (await ask({ policies, schema }, [], millisMax));
+  if (answer === undefined) throw new Error('the process that read the policies could not be started');
+  return answer;
+}
+
+const invalidArgument = 9;
+
+/** Undefined if this Node does not know the flags. */
+async function ask(
+  order: object,
+  flags: readonly string[],
+  millisMax: number,
+): Promise<readonly Finding[] | undefined> {
+  const child = start(flags);
   const deadline = AbortSignal.timeout(millisMax);
+  const answered = once(child, 'message', { signal: deadline }) as Promise<[readonly Finding[]]>;
+  const ended = once(child, 'exit', { signal: deadline }) as Promise<[number | null]>;
+  // Whichever comes second is of no interest; its rejection must not be unhandled.
+  answered.catch(() => undefined);
+  ended.catch(() => undefined);
   try {
-    const ended = once(worker, 'exit', { signal: deadline }).then(() => {
-      throw new Error('the thread that read the policies ended without an answer');
-    });
-    const [findings] = (await Promise.race([once(worker, 'message', { signal: deadline }), ended])) as [
-      readonly Finding[],
-    ];
-    return findings;
+    child.send(order, () => undefined);
+    const first = await Promise.race([answered, ended]);
+    if (Array.isArray(first[0])) return first[0];
+    if (first[0] === invalidArgument) return undefined;
+    throw new Error('the process that read the policies ended without an answer');
   } finally {
-    await worker.terminate();
+    child.kill('SIGKILL');
   }
+}
+
+function start(flags: readonly string[]): ChildProcess {
+  const file = import.meta.url.endsWith('.ts') ? './examine-child.ts' : './examine-child.js';
+  const cache = getCompileCacheDir();
+  return fork(fileURLToPath(new URL(file, import.meta.url)), [], {
+    // Nothing of ours: no secret of the environment, and no descriptor but the channel.
+    env: cache === undefined ? {} : { NODE_COMPILE_CACHE: cache },
+    execArgv: [...flags, `--max-old-space-size=${heapMegabytesMax}`],
+    serialization: 'advanced',
+    stdio: ['ignore', 'ignore', 'ignore', 'ipc'],
+  });
 }
