@@ -1,5 +1,5 @@
 import { existsSync } from 'node:fs';
-import { mkdir, open, readFile, rename, rm, writeFile } from 'node:fs/promises';
+import { mkdir, open, rm, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { checkpointText } from '@sallyport/core/journal/checkpoint.ts';
 import { entriesLevel, type Tile, tilePath, tileWidth } from '@sallyport/core/journal/tile.ts';
@@ -27,7 +27,9 @@ export class Publisher {
   /** Tiles of entries before this one are on disk for good. */
   #settled: number;
   /** Files written since, to be synced when it moves. */
-  #unsettled = new Set<string>();
+  readonly #unsettled = new Set<string>();
+  /** Folders of full tiles, at most one for a thousand of them: made once. */
+  readonly #folders = new Set<string>();
 
   constructor(layout: Layout, key: LogKey, segments: SegmentLog, edge: TileEdge, settled: number) {
     this.#layout = layout;
@@ -69,16 +71,17 @@ export class Publisher {
     }
   }
 
-  /** Whole or not at all, so that a reader beside us never sees half a tile. Its partial forms are then not needed. */
+  /** No reader looks at a tile before the checkpoint that needs it is there, so it may be seen half-written. */
   async #write(tile: Tile, bytes: Buffer): Promise<void> {
     const path = join(this.#layout.log, tilePath(tile));
-    if (existsSync(path) && bytes.equals(await readFile(path))) return;
-    await mkdir(dirname(path), { recursive: true, mode: 0o700 });
-    await writeFile(`${path}.next`, bytes, { mode: 0o600 });
-    await rename(`${path}.next`, path);
-    if (tile.width < tileWidth) return;
+    const folder = dirname(path);
+    if (!this.#folders.has(folder)) await mkdir(folder, { recursive: true, mode: 0o700 });
+    if (tile.width < tileWidth) return await writeFile(path, bytes, { mode: 0o600 });
+    this.#folders.add(folder);
+    await writeFile(path, bytes, { mode: 0o600 });
     this.#unsettled.add(path);
-    await rm(`${path}.p`, { recursive: true, force: true });
+    // Its partial forms are not needed any more (tlog-tiles, "Partial Tiles").
+    if (existsSync(`${path}.p`)) await rm(`${path}.p`, { recursive: true });
   }
 
   async #settle(size: number, snapshot: string): Promise<void> {
