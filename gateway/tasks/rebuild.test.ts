@@ -7,6 +7,7 @@ import { allow, fakeTool, forbid, jsonObject, textResult } from '@sallyport/test
 import { openNode, restartNode, type TestNode } from '@sallyport/testkit/rooms/node.ts';
 import { agentA, agentB } from '@sallyport/testkit/rooms/tasks.ts';
 import fc from 'fast-check';
+import { rebuildState, unresolvedListedMax } from './rebuild.ts';
 
 /** What has to be the same before and after: everything but how recently a task was touched. */
 function comparable(state: State): object {
@@ -156,4 +157,15 @@ test('a purpose that was erased comes back empty, and the task stays what it was
   node.journal.bodies.clear();
   const task = (await restartNode(node)).state.tasks.get(id)?.task;
   assert.deepEqual([task?.purpose, task?.manifest.tools], ['', []]);
+});
+
+test('however many calls were in flight, what the next start lists of them fits into one entry', async () => {
+  const node = openNode({ evaluate: () => allow, reply: () => new Promise(() => {}) });
+  const calls = unresolvedListedMax + 100;
+  for (let n = 0; n < calls; n++) void node.call({ bytes: 1 });
+  while (node.sent.length < calls) await new Promise(setImmediate);
+  const { state, unresolved } = await rebuildState([node.journal.entries], node.clock.now, async () => undefined);
+  assert.equal(unresolved.length, unresolvedListedMax);
+  assert.ok(JSON.stringify(unresolved).length < 24 * 1024);
+  assert.deepEqual([...state.tasks.values()][0]?.task.used, { calls, bytes: calls });
 });

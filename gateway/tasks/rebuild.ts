@@ -3,9 +3,12 @@ import type { DecisionId, Instant, TaskId } from '@sallyport/core/model/ids.ts';
 import { applyEntry, resolvePending } from '@sallyport/core/task/fold.ts';
 import { emptyState, type State } from '@sallyport/core/task/state.ts';
 
+/** As many ids as surely fit into one entry. Those that are not listed were resolved all the same. */
+export const unresolvedListedMax = 500;
+
 export interface Rebuilt {
   readonly state: State;
-  /** Decisions without an outcome, for the entry `started`; their tasks have the worst labels now. */
+  /** The first decisions without an outcome, for the entry `started`; the tasks of all have the worst labels now. */
   readonly unresolved: readonly DecisionId[];
 }
 
@@ -20,7 +23,7 @@ export async function rebuildState(
 ): Promise<Rebuilt> {
   const state = emptyState();
   for await (const entries of lists) for (const entry of entries) applyEntry(state, entry);
-  const unresolved = resolvePending(state, now);
+  const unresolved = resolvePending(state, now).slice(0, unresolvedListedMax);
   for (const record of state.tasks.values()) {
     if (record.task.kind === 'ambient' || record.task.state.kind === 'ended') continue;
     const purpose = (await purposeOf(record.task.id)) ?? '';
