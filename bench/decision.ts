@@ -1,0 +1,193 @@
+import { readFileSync } from 'node:fs';
+import { resolve } from 'node:path';
+import { pathToFileURL } from 'node:url';
+import type { StatefulAuthorizationCall } from '@cedar-policy/cedar-wasm/nodejs';
+import type { Answer } from '@sallyport/core/model/decision.ts';
+import { decide } from '@sallyport/core/policy/decide.ts';
+import type { PolicyRequest } from '@sallyport/core/policy/engine.ts';
+import { freshCedar } from '@sallyport/gateway/engines/cedar/instance.ts';
+import { loadPolicies } from '@sallyport/gateway/engines/cedar/load.ts';
+import { splitPolicies } from '@sallyport/gateway/engines/cedar/policy-text.ts';
+import { agentOf, catalogueOf, readObject, toolOf } from '@sallyport/testkit/policy/scene.ts';
+import { median, quantile } from './statistics.ts';
+
+/**
+ * One decision (`evaluate` once or twice, and the fold of `decide`) at 100 policies of which 20 could apply, and with
+ * the default pack alone; against one bare call of the engine with the same 100 policies pre-parsed, the request's three
+ * entities and its whole context, as a plain integration would make it. In turns, in one run; medians of the rounds.
+ */
+export interface DecisionFigures {
+  readonly name: string;
+  readonly p50Micros: number;
+  readonly p99Micros: number;
+  /** Of the p50 to that of the bare call. */
+  readonly ratio: number;
+}
+
+const rounds = 3;
+const perRound = 4_000;
+const pack = readFileSync(resolve(import.meta.dirname, '../policies/default.cedar'), 'utf8');
+
+const tools = Array.from({ length: 40 }, (_, index) =>
+  toolOf({
+    server: `server-${index % 5}`,
+    name: `tool_${index}`,
+    classes: index % 2 === 0 ? ['write'] : ['read'],
+    schema: {
+      type: 'object',
+      properties: {
+        path: { type: 'string' },
+        amount: { type: 'number' },
+        tags: { type: 'array', items: { type: 'string' } },
+      },
+      required: ['path'],
+    },
+  }),
+);
+const [tool] = tools;
+const agent = agentOf({ classes: ['support'], team: 'north', owner: 'user:emma' });
+
+/** The pack's 4 policies for a write, 16 of this tool or class and 80 of others. */
+function hundredPolicies(): string {
+  const applying = Array.from({ length: 16 }, (_, index) => {
+    const scope = index % 2 === 0 ? 'action == Action::"server-0/tool_0"' : 'action in Action::"write"';
+    const principal = index % 4 === 0 ? 'principal in AgentClass::"support"' : 'principal';
+    const condition =
+      index % 3 === 0 ? `context.task.calls > ${1_000 + index}` : `context.task.principal == "user:${index}"`;
+    return `@id("own-${index}") ${index % 3 === 0 ? 'forbid' : 'permit'} (${principal}, ${scope}, resource) when { ${condition} };`;
+  });
+  const others = Array.from({ length: 100 - 16 - 11 }, (_, index) => {
+    const key = `server-${(index % 39) % 5}/tool_${index % 39}`;
+    const target = key === 'server-0/tool_0' ? 'server-4/tool_39' : key;
+    return `@id("other-${index}") permit (principal, action == Action::"${target}", resource) when { context.input.path like "/tmp/${index}/*" };`;
+  });
+  return [...applying, ...others].join('\n');
+}
+
+function requestFor(task: Partial<PolicyRequest['task']>, untrusted: boolean): PolicyRequest {
+  if (tool === undefined) throw new Error('there is no tool');
+  return {
+    agent,
+    tool,
+    input: readObject('{"path":"/home/emma/notes/today.md","amount":12.5,"tags":["a","b"]}'),
+    task: {
+      kind: 'opened',
+      opener: 'operator',
+      hasManifest: true,
+      inManifest: true,
+      principal: 'user:emma',
+      ageSeconds: 60,
+      calls: 12,
+      ...task,
+    },
+    flow: { labels: untrusted ? ['untrusted'] : [], untrusted },
+    env: { now: Date.now() },
+  };
+}
+
+const outside = { inManifest: false };
+const requests: readonly (readonly [Answer, PolicyRequest])[] = [
+  ['permit', requestFor({}, true)],
+  ['ask', requestFor(outside, false)],
+  ['deny', requestFor(outside, true)],
+];
+
+export async function benchDecision(): Promise<DecisionFigures[]> {
+  const texts = { 'the default pack': pack, '100 policies': `${pack}\n${hundredPolicies()}` };
+  const bare = bareCall(texts['100 policies']);
+  const subjects: (readonly [string, () => void])[] = [];
+  for (const [set, text] of Object.entries(texts)) {
+    const loaded = await loadPolicies({ sources: [{ file: 'bench.cedar', text }], catalogue: catalogueOf(tools) });
+    if (!loaded.ok) throw new Error(loaded.problems.map(({ message }) => message).join('\n'));
+    for (const [answer, request] of requests) {
+      const { decision } = decide(request, false, loaded.engine);
+      if (decision.answer !== answer) throw new Error(`expected ${answer}, got ${JSON.stringify(decision)}`);
+      subjects.push([`${set}, ${answer}`, () => void decide(request, false, loaded.engine)]);
+    }
+  }
+  const taken = new Map<string, number[][]>();
+  for (let round = 0; round < rounds; round++)
+    for (const [name, run] of [['bare call', bare] as const, ...subjects])
+      taken.set(name, [...(taken.get(name) ?? []), timed(run)]);
+  const p50 = (name: string): number => median((taken.get(name) ?? []).map(micros => quantile(micros, 0.5)));
+  return [...taken].map(([name, all]) => ({
+    name,
+    p50Micros: p50(name),
+    p99Micros: median(all.map(micros => quantile(micros, 0.99))),
+    ratio: p50(name) / p50('bare call'),
+  }));
+}
+
+function timed(run: () => void): number[] {
+  for (let index = 0; index < perRound / 2; index++) run();
+  const micros: number[] = [];
+  for (let index = 0; index < perRound; index++) {
+    const before = performance.now();
+    run();
+    micros.push((performance.now() - before) * 1000);
+  }
+  return micros;
+}
+
+function bareCall(text: string): () => void {
+  const cedar = freshCedar();
+  const { policies } = splitPolicies({ file: 'bench.cedar', text });
+  const staticPolicies = Object.fromEntries(policies.map((policy, index) => [`p${index}`, policy.text]));
+  if (cedar.preparsePolicySet('all', { staticPolicies }).type !== 'success') throw new Error('the set does not parse');
+  const call: StatefulAuthorizationCall = {
+    principal: { type: 'Agent', id: agent.id },
+    action: { type: 'Action', id: 'server-0/tool_0' },
+    resource: { type: 'Tool', id: 'server-0/tool_0' },
+    context: {
+      input: {
+        path: '/home/emma/notes/today.md',
+        amount: { __extn: { fn: 'decimal', arg: '12.5' } },
+        tags: ['a', 'b'],
+      },
+      task: {
+        kind: 'opened',
+        opener: 'operator',
+        hasManifest: true,
+        inManifest: true,
+        principal: 'user:emma',
+        ageSeconds: 60,
+        calls: 12,
+      },
+      flow: { labels: [], untrusted: false },
+      approved: false,
+      env: { now: { __extn: { fn: 'datetime', arg: new Date().toISOString() } } },
+    },
+    entities: [
+      entity(
+        'Agent',
+        agent.id,
+        { proof: 'bearer', trust: 2, shared: false, vendor: false },
+        ['AgentClass', 'support'],
+        ['Team', 'north'],
+      ),
+      entity('Tool', 'server-0/tool_0', { pinned: true }, ['Server', 'server-0'], ['Segment', 'server-0']),
+      entity('Action', 'server-0/tool_0', {}, ['Action', 'write']),
+    ],
+    preparsedPolicySetId: 'all',
+  };
+  return () => void cedar.statefulIsAuthorized(call);
+}
+
+function entity(
+  type: string,
+  id: string,
+  attrs: Record<string, string | number | boolean>,
+  ...parents: [string, string][]
+): StatefulAuthorizationCall['entities'][number] {
+  return {
+    uid: { type, id },
+    attrs,
+    parents: parents.map(([parentType, parentId]) => ({ type: parentType, id: parentId })),
+  };
+}
+
+if (import.meta.url === pathToFileURL(process.argv[1] ?? '').href)
+  for (const { name, p50Micros, p99Micros, ratio } of await benchDecision())
+    process.stdout.write(
+      `${name.padEnd(26)} p50 ${p50Micros.toFixed(0).padStart(4)} µs   p99 ${p99Micros.toFixed(0).padStart(4)} µs   ${ratio.toFixed(2)} × bare call\n`,
+    );
