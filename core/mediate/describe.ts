@@ -1,11 +1,12 @@
 import { type JsonNode, type JsonObject, member, stringMember } from '../model/json.ts';
 import { type Checked, passed, type Refusal, refused } from '../model/refusal.ts';
 import { type Tool, toolKey } from '../model/tool.ts';
+import { alternatives } from '../policy/input-type.ts';
 
 /**
  * Holds a call's input against the tool's pinned schema: every argument is named there, every required one is present,
  * and each has the type that policy will be told it has (JSON Schema 2020-12 `properties`, `required`, `type`,
- * `items`, `additionalProperties`, local `$ref`).
+ * `items`, `additionalProperties`, local `$ref`, and an `anyOf`, `oneOf` or `allOf` of one part that is not null).
  *
  * An argument that the schema does not name is refused unless the schema expressly allows it: policy would otherwise
  * decide on less than what runs. Keywords that only narrow a value (`enum`, `pattern`, `minimum`) are the upstream's.
@@ -34,10 +35,12 @@ interface Place {
   readonly root: JsonObject;
 }
 
-const refsMax = 32;
+/** References and choices on the way to a schema: more than any schema that is held has (`schemaLimits`). */
+const stepsMax = 1_024;
 
 function check(node: JsonNode, schema: JsonNode, place: Place, path: readonly string[]): Wrong | undefined {
-  const actual = resolve(schema, place);
+  const actual = resolve(schema, node.kind === 'null', place);
+  if (actual === 'endless') return { code: 'argument-type', path, why: 'has a schema that never says what it is' };
   if (actual === undefined) return undefined;
   const types = typesOf(actual);
   if (types !== undefined && !types.some(type => hasType(node, type)))
@@ -77,19 +80,32 @@ function extra(schema: JsonObject, closedByDefault: boolean): JsonNode | undefin
   return closedByDefault && !composed ? undefined : anything;
 }
 
-/** Follows local references only; a schema is never fetched (MCP 2026-07-28: no network `$ref`). */
-function resolve(schema: JsonNode, place: Place): JsonObject | undefined {
+/**
+ * The schema that a value is held against; undefined where none can be said. Exactly where policy is told a type there
+ * is one: behind local references (a schema is never fetched, MCP 2026-07-28: no network `$ref`) and behind a choice of
+ * which only one part is not null, as many generators write what may be left out.
+ */
+function resolve(schema: JsonNode, isNull: boolean, place: Place): JsonObject | 'endless' | undefined {
   let at: JsonNode | undefined = schema;
-  for (let count = 0; count < refsMax; count++) {
+  for (let count = 0; count < stepsMax; count++) {
+    if (at?.kind !== 'object') return undefined;
     const ref = stringMember(at, '$ref');
-    if (ref === undefined) return at?.kind === 'object' ? at : undefined;
-    if (!ref.startsWith('#/')) return undefined;
-    at = ref
-      .slice(2)
-      .split('/')
-      .reduce<JsonNode | undefined>((node, step) => member(node, unescapeStep(step)), place.root);
+    const choice: readonly JsonNode[] | undefined = ref === undefined ? alternatives(at) : undefined;
+    if (ref === undefined && choice === undefined) return at;
+    if (choice === undefined) at = referred(ref ?? '', place);
+    else {
+      const parts: readonly JsonNode[] = choice.filter(part => stringMember(part, 'type') !== 'null');
+      if (parts.length !== 1 || (isNull && parts.length < choice.length)) return undefined;
+      at = parts[0];
+    }
   }
-  return undefined;
+  return 'endless';
+}
+
+function referred(ref: string, { root }: Place): JsonNode | undefined {
+  if (!ref.startsWith('#/')) return undefined;
+  const steps = ref.slice(2).split('/');
+  return steps.reduce<JsonNode | undefined>((node, step) => member(node, unescapeStep(step)), root);
 }
 
 /** RFC 6901 §4. */

@@ -381,6 +381,36 @@ test('an argument that the pinned schema does not name is refused by name', asyn
   assert.equal(entries[0]?.draft.kind, 'rejected');
 });
 
+test('K-1 what a choice of one hides is checked like everything else: nothing runs that policy is not told of', async () => {
+  const options = (more: string): FakeOptions => ({
+    tool: {
+      definition: jsonObject(
+        `{"inputSchema":{"type":"object","properties":{"opts":${more}},"$defs":{"O":{"type":"object","properties":{"tag":{"type":"string"}}},"Loop":{"anyOf":[{"$ref":"#/$defs/Loop"}]}}}}`,
+      ),
+    },
+  });
+  const maybe = '{"anyOf":[{"$ref":"#/$defs/O"},{"type":"null"}],"default":null}';
+  const nested = '{"oneOf":[{"allOf":[{"$ref":"#/$defs/O"}]}]}';
+  const rows: readonly (readonly [string, string, string])[] = [
+    [maybe, '{"opts":{"tag":"a","hidden":1}}', "arguments.opts.hidden is not in the tool's pinned schema"],
+    [maybe, '{"opts":"text"}', 'arguments.opts must be object'],
+    [maybe, '{"opts":{"tag":1}}', 'arguments.opts.tag must be string'],
+    [nested, '{"opts":{"hidden":1}}', "arguments.opts.hidden is not in the tool's pinned schema"],
+    [nested, '{"opts":null}', 'arguments.opts must be object'],
+    ['{"$ref":"#/$defs/Loop"}', '{"opts":1}', 'arguments.opts has a schema that never says what it is'],
+  ];
+  for (const [schema, input, why] of rows) {
+    const { reply, sent } = await run(options(schema), { input: jsonObject(input) });
+    assert.ok(reply.kind === 'refusal', `${input} passed`);
+    assert.equal(reply.refusal.why, why);
+    assert.deepEqual(sent, []);
+  }
+  for (const input of ['{"opts":null}', '{"opts":{"tag":"a"}}', '{}'])
+    assert.equal((await run(options(maybe), { input: jsonObject(input) })).reply.kind, 'result', input);
+  const union = '{"anyOf":[{"type":"string"},{"$ref":"#/$defs/O"}]}';
+  assert.equal((await run(options(union), { input: jsonObject('{"opts":{"any":1}}') })).reply.kind, 'result');
+});
+
 test('a tool that is not in the catalogue is refused, also when its name is one of Object.prototype', async () => {
   for (const name of ['secret', '__proto__', 'constructor', 'toString']) {
     const { reply, sent } = await run({}, { name });

@@ -127,7 +127,7 @@ async function turnedAway(
   if (verdict.kind === 'refuse') return refuse(judged, refusalOf(judged, verdict.code), ports);
   const { id, task, action, world } = judged;
   const asked = await ports.approvals.ask({ decision: id, task, action, world, terms: verdict.approval });
-  if (!asked.ok) return refuse(judged, asked.refusal, ports);
+  if (!asked.ok) return refuse(judged, { ...asked.refusal, decision: judged.id }, ports);
   return refuse(judged, refusalOf(judged, 'needs-approval'), ports, asked.value);
 }
 

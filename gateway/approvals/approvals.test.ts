@@ -289,6 +289,7 @@ test('a no stands: the same action is refused and not asked again until it expir
   const again = await node.call();
   assert.ok(again.kind === 'refusal');
   assert.deepEqual([again.refusal.code, again.refusal.rule], ['denied', 'approval-refused']);
+  assert.match(again.refusal.decision ?? '', /^d_/);
   assert.equal(codeOf(await node.call({ input: jsonObject('{"path":"other"}') })), 'needs-approval');
   node.clock.now += 600_000;
   assert.notEqual(asked(await node.call()), id);
