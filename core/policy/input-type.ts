@@ -177,7 +177,7 @@ function unusableName(name: string): string | undefined {
 }
 
 /** `anyOf`, `oneOf` or a single-part `allOf` where nothing else says what the value is. */
-function alternatives(schema: JsonObject): readonly JsonNode[] | undefined {
+export function alternatives(schema: JsonObject): readonly JsonNode[] | undefined {
   if (schema.members.has('type') || schema.members.has('properties')) return undefined;
   for (const word of ['anyOf', 'oneOf', 'allOf']) {
     const list = member(schema, word);
