@@ -147,6 +147,21 @@ test('an ambient successor inherits labels, in whatever order they and it were w
   assert.deepEqual([...taskOf(after, t2).labels], ['untrusted']);
 });
 
+test('F-9 a given task and the ambient one raise each other, whatever was written first', () => {
+  const read = [decided(1, t1), performed(1, t1, ['untrusted'])];
+  const rows: readonly (readonly EntryDraft[])[] = [
+    [opened(t1), ...read, ambient(t2)],
+    [opened(t1), ambient(t2), ...read],
+    [ambient(t2), opened(t1), ended(t1), ...read],
+    [ambient(t1), opened(t2), ...read],
+  ];
+  for (const row of rows) assert.deepEqual([...taskOf(fold(row), t2).labels], ['untrusted']);
+  const clean = [...read, opened(t2)];
+  assert.deepEqual([...taskOf(fold([ambient(t1), ...clean]), t2).labels], [], 'its opener starts it clean');
+  const ofAnother = opened(t2, { principal: 'user:q' });
+  assert.deepEqual([...taskOf(fold([ambient(t1), ofAnother, ...read]), t2).labels], []);
+});
+
 test('an ambient task that the operator opens begins clean, and what still arrives for the old one raises it', () => {
   const clean = fold([
     ambient(t1),

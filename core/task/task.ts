@@ -1,7 +1,7 @@
 import type { TaskEnded, TaskOpened } from '../model/entry.ts';
-import type { Instant, TaskId } from '../model/ids.ts';
+import type { AgentId, Instant, PrincipalId, TaskId } from '../model/ids.ts';
 import type { LabelSource } from '../model/label.ts';
-import type { Use } from '../model/task.ts';
+import type { Task, Use } from '../model/task.ts';
 import { noUse, plus } from './limits.ts';
 import { ambientKey, type State, type TaskRecord } from './state.ts';
 
@@ -9,7 +9,8 @@ import { ambientKey, type State, type TaskRecord } from './state.ts';
 
 /**
  * A second opening of the same id changes nothing: manifest and limits never widen. An ambient task that nobody but
- * the gateway began has all labels of the one before it, also those that came while its opening was written down.
+ * the gateway began has all labels of the one before it, also those that came while its opening was written down; the
+ * very first has those of the tasks that this agent was given for its principal.
  */
 export function openTask(state: State, entry: TaskOpened, at: Instant, purpose: string): void {
   if (state.tasks.has(entry.task)) return;
@@ -37,8 +38,9 @@ export function openTask(state: State, entry: TaskOpened, at: Instant, purpose: 
   });
   if (entry.tokenHash !== undefined) state.tokens.set(entry.tokenHash, entry.task);
   if (entry.taskKind === 'ambient') state.ambient.set(key, entry.task);
-  if (before !== undefined && opener === 'gateway')
-    raiseTask(state, entry.task, state.tasks.get(before)?.task.sources ?? []);
+  if (entry.taskKind !== 'ambient' || opener !== 'gateway') return;
+  const earlier = before === undefined ? givenTo(state, agent, principal) : [state.tasks.get(before)?.task];
+  for (const task of earlier) raiseOne(state, entry.task, task?.sources ?? []);
 }
 
 /** Authority ends with the task: its approvals are void, and a kill of it has nothing left to stop. */
@@ -54,23 +56,39 @@ export function endTask(state: State, entry: TaskEnded, at: Instant): void {
 }
 
 /**
- * Labels only grow. What reaches an ambient task after its end reaches the agent all the same, and so raises the
- * ambient task that agent and principal share now.
+ * Labels only grow. Whether a call carries the token of a task is the agent's own choice, so its ambient task and the
+ * tasks that it was given for the same principal do not wash each other: what reaches it in one of them, also after
+ * that one ended, raises the ambient task of now, and what reaches it in an ambient task raises all that are open.
  */
 export function raiseTask(state: State, id: TaskId, sources: readonly LabelSource[]): void {
+  const task = state.tasks.get(id)?.task;
+  if (task === undefined) return;
+  raiseOne(state, id, sources);
+  const { agent, principal, kind } = task;
+  const ambient = state.ambient.get(ambientKey(agent, principal));
+  if (ambient !== undefined && ambient !== id) raiseOne(state, ambient, sources);
+  if (kind === 'opened') return;
+  for (const given of givenTo(state, agent, principal))
+    if (given.state.kind === 'open') raiseOne(state, given.id, sources);
+}
+
+function raiseOne(state: State, id: TaskId, sources: readonly LabelSource[]): void {
   const record = state.tasks.get(id);
   if (record === undefined) return;
+  const { task } = record;
   const fresh = sources.filter(
-    ({ label }, index) =>
-      !record.task.labels.has(label) && sources.findIndex(source => source.label === label) === index,
+    ({ label }, index) => !task.labels.has(label) && sources.findIndex(source => source.label === label) === index,
   );
-  if (fresh.length > 0) {
-    const labels = new Set([...record.task.labels, ...fresh.map(source => source.label)]);
-    change(state, record, { task: { ...record.task, labels, sources: [...record.task.sources, ...fresh] } });
-  }
-  if (record.task.kind !== 'ambient') return;
-  const current = state.ambient.get(ambientKey(record.task.agent, record.task.principal));
-  if (current !== undefined && current !== id) raiseTask(state, current, sources);
+  if (fresh.length === 0) return;
+  const labels = new Set([...task.labels, ...fresh.map(source => source.label)]);
+  change(state, record, { task: { ...task, labels, sources: [...task.sources, ...fresh] } });
+}
+
+/** The tasks that somebody opened for this agent and principal. */
+function givenTo(state: State, agent: AgentId, principal: PrincipalId): Task[] {
+  return [...state.tasks.values()].flatMap(({ task }) =>
+    task.kind === 'opened' && task.agent === agent && task.principal === principal ? [task] : [],
+  );
 }
 
 export function spendTask(state: State, id: TaskId, use: Use): void {

@@ -85,6 +85,31 @@ test('K-10 reconnecting, restarting and being ended by the operator do not wash 
   assert.deepEqual((await taskOf(later)).sources, [untrusted]);
 });
 
+test('F-9 leaving the task token off, or adding it, washes nothing', async () => {
+  const room = openRoom();
+  const task = await openedTask(room);
+  room.room.tasks.raise(task.id, [untrusted]);
+  assert.deepEqual((await taskOf(room)).sources, [untrusted], 'the first ambient task knows what the given one read');
+
+  const clean = await openedTask(room);
+  assert.deepEqual((await taskOf(room, agentA, clean.token)).sources, [], 'its principal starts a task clean');
+  room.room.tasks.raise((await taskOf(room)).id, [untrusted]);
+  assert.deepEqual((await taskOf(room, agentA, clean.token)).sources, [untrusted]);
+
+  assert.deepEqual((await taskOf(room, agentB)).sources, [], 'another agent is not concerned');
+});
+
+test('F-9 what a given task reads reaches an ambient task that is there already, also after its end', async () => {
+  for (const end of [false, true]) {
+    const room = openRoom();
+    await taskOf(room);
+    const task = await openedTask(room);
+    if (end) await room.control.end(task.id, 'over');
+    room.room.tasks.raise(task.id, [untrusted]);
+    assert.deepEqual((await taskOf(room)).sources, [untrusted], String(end));
+  }
+});
+
 test('only the operator can start an ambient task clean; calls meanwhile wait for it', async () => {
   const room = openRoom();
   const dirty = await taskOf(room);
