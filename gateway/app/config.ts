@@ -23,6 +23,8 @@ export interface Config {
   readonly agents: readonly AgentConfig[];
   /** Limits of ambient tasks, and the most that an opened task may get. */
   readonly taskLimits: TaskLimits;
+  /** After this long without a call an ambient task ends; its successor inherits its labels. Undefined: never. */
+  readonly ambientIdleSecondsMax: number | undefined;
   readonly replyBytesMax: number;
 }
 
@@ -59,10 +61,11 @@ export function parseConfig(file: string, text: string): Config {
     servers: servers.names().map(id => serverOf(id, servers, folder)),
     agents: agents.names().map(id => agentOf(id, agents)),
     taskLimits: {
-      callsMax: limits.integer('callsMax', 1, 1e9) ?? 100_000,
+      callsMax: limits.integer('callsMax', 1, 1e9) ?? 1_000_000,
       secondsMax: limits.integer('secondsMax', 1, 366 * day) ?? 30 * day,
       bytesMax: limits.integer('bytesMax', 1, Number.MAX_SAFE_INTEGER) ?? 64 * 2 ** 30,
     },
+    ambientIdleSecondsMax: limits.integer('ambientIdleSecondsMax', 60, 366 * day),
     replyBytesMax: limits.integer('replyBytesMax', 1_024, 64 * 2 ** 20) ?? 16 * 2 ** 20,
   };
   limits.done();

@@ -1,6 +1,8 @@
 import type { Sha256 } from '@sallyport/core/model/action.ts';
 import type { Decided } from '@sallyport/core/model/entry.ts';
 import type { Instant, NewId } from '@sallyport/core/model/ids.ts';
+import type { Task } from '@sallyport/core/model/task.ts';
+import { findByPrefix } from '@sallyport/core/task/find.ts';
 import type { Control } from '../api/control.ts';
 import type { StatusView } from '../api/views.ts';
 import type { ApprovalPorts, ApprovalRoom } from '../approvals/approvals.ts';
@@ -48,7 +50,10 @@ export function createControl(rooms: ControlRooms): Control {
   const { config, record, worlds, modes, taskPorts, now } = rooms;
   const { state } = taskPorts;
   const agentIds = (): string[] => config.agents.map(({ id }) => id);
-  const taskOf = (id: string) => [...state.tasks.values()].find(({ task }) => task.id === id)?.task;
+  const taskOf = (id: string): Task | undefined => {
+    const found = findByPrefix(state.tasks.keys(), id);
+    return found.kind === 'found' ? state.tasks.get(found.id)?.task : undefined;
+  };
   const approvals = createApprovalControl(rooms.approvalRoom, rooms.approvalPorts, {
     evidenceOf: id => evidenceOf(id, record),
     purposeOf: id => state.tasks.get(id)?.task.purpose ?? '',

@@ -80,7 +80,8 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
     entrySecrets: openEntrySecrets(openBelow(stateDir, 'entries'), entries),
   });
 
-  const taskPorts = { state, journal, newId, now, limits: config.taskLimits };
+  const { taskLimits: limits, ambientIdleSecondsMax } = config;
+  const taskPorts = { state, journal, newId, now, limits, ambientIdleSecondsMax };
   const taskRoom = createTasks(taskPorts);
   const servers = opened.adopt(
     await openServers({ config, stateDir, sha256, now, newId, log, journal, listening: () => listening }),

@@ -50,7 +50,8 @@ function findDecision(id: string, ports: WhyPorts): Done<DecidedEntry> {
   if (found.kind === 'found') {
     const { entry } = found;
     if (entry.kind === 'decided') return { ok: true, value: entry };
-    if ('decision' in entry && entry.decision !== id) return findDecision(entry.decision, ports);
+    if ('decision' in entry) return findDecision(entry.decision, ports);
+    if (entry.kind === 'answered') return findDecision(entry.approval, ports);
   }
   return {
     ok: false,
