@@ -38,6 +38,7 @@ const byFirstWord: Readonly<Record<string, () => Promise<readonly Command[]>>> =
     const { agentsLs, agentsRevoke, agentsToken } = await import('./commands/agents.ts');
     return [agentsLs, agentsToken, agentsRevoke];
   },
+  audit: async () => [(await import('./commands/audit-verify.ts')).auditVerify],
   mcp: async () => [(await import('./commands/mcp.ts')).mcp],
 };
 

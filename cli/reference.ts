@@ -26,7 +26,7 @@ or with \`NO_COLOR\`. No secret is ever taken from a flag. An error says what to
 | 3 | denied (\`try\`) |
 | 4 | needs approval (\`try\`) |
 | 5 | policy tests failed |
-| 6 | nothing runs, or something is not well |
+| 6 | nothing runs, something is not well, or the record was altered |
 
 ${sections.join('\n\n')}
 `;

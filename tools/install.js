@@ -102,7 +102,9 @@ function collect({ command, before }, args, cwd) {
  */
 function failure(code, output) {
   if (code === 'ENOENT') return 'npm was not found. Install Node 20 or newer together with npm, then run this again.';
-  const tail = output.trim().split('\n').slice(-tailLinesMax).join('\n');
+  // After what is wrong npm prints its whole usage.
+  const [wrong = ''] = output.split(/\n(?:npm error)? *Clean install a project/);
+  const tail = wrong.trim().split('\n').slice(-tailLinesMax).join('\n');
   return `${tail}\n\n\`npm ci\` failed (${code}). ${adviceFor(output)} Then run this again.`;
 }
 

@@ -1,0 +1,109 @@
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { join, resolve } from 'node:path';
+import type { VerifyReport } from '@sallyport/gateway/journal/verify/verify.ts';
+import { arg, type Command, type Given, type Outcome, text } from '../command.ts';
+import { CliError, exit } from '../exit.ts';
+import { facts } from '../format/columns.ts';
+import type { Paint } from '../format/paint.ts';
+import { safeLine } from '../format/safe.ts';
+
+export const auditVerify: Command = {
+  name: 'audit verify',
+  group: 'Evidence',
+  args: '[dir]',
+  summary: 'prove that the record was not altered; no gateway needed',
+  about: `Reads every entry, rebuilds the Merkle tree and holds it against the signed checkpoint, with code that shares nothing with
+the writer. DIR is a journal or a copy of its log; default: that of the state directory. Ends with 0 if all is well, with 6
+if anything was altered. A record put back to an older state, or replaced as a whole, is only found with a checkpoint and
+a key that were kept elsewhere: --save-checkpoint makes one, --checkpoint and --vkey use them.`,
+  examples: [
+    ['sallyport audit verify', 'the record of this gateway, while it runs or after'],
+    ['sallyport audit verify --save-checkpoint ./today.checkpoint', 'and keep what it was verified against, elsewhere'],
+    ['sallyport audit verify --checkpoint ./today.checkpoint --vkey ./log.vkey', 'it is the same record, only longer'],
+  ],
+  options: [
+    { flags: '--checkpoint <file>', text: 'a checkpoint that was kept elsewhere' },
+    { flags: '--vkey <file>', text: 'the log’s public key (default: vkey in the journal)' },
+    { flags: '--save-checkpoint <file>', text: 'write the newest checkpoint there, if all is well' },
+  ],
+  run,
+};
+
+async function run(given: Given): Promise<Outcome> {
+  const { verifyJournal } = await import('@sallyport/gateway/journal/verify/verify.ts');
+  const named = arg(given, 0);
+  const dir = named === '' ? join(given.stateDir, 'journal') : resolve(given.terminal.cwd, named);
+  if (!existsSync(dir))
+    throw new CliError('not-found', `there is no journal at ${dir}`, 'Name one, or the state directory: --state DIR.');
+  const vkey = fileGiven(given, 'vkey') ?? keyBeside(dir);
+  const against = (checkpoint: string | undefined): VerifyReport =>
+    verifiedBy(() => verifyJournal({ dir, vkey, ...(checkpoint === undefined ? {} : { checkpoint }) }));
+  const kept = fileGiven(given, 'checkpoint');
+  const target = text(given, 'saveCheckpoint');
+  let report = against(kept);
+  if (report.ok && target !== undefined) {
+    // What is saved is what was verified: the newest checkpoint is read once, and the record held against it.
+    const newest = newestCheckpoint(dir);
+    report = { ...against(newest), ...(report.agreesWith === undefined ? {} : { agreesWith: report.agreesWith }) };
+    if (report.ok) writeFileSync(resolve(given.terminal.cwd, target), newest);
+  }
+  const saved = report.ok && target !== undefined ? resolve(given.terminal.cwd, target) : undefined;
+  const ownKey = text(given, 'vkey') === undefined;
+  return {
+    status: report.ok ? exit.ok : exit.unhealthy,
+    json: { dir, ...report, ...(saved === undefined ? {} : { saved }) },
+    text: reportText(report, dir, given.paint),
+    notes: report.ok && (ownKey || kept === undefined) ? [elsewhere] : [],
+  };
+}
+
+const elsewhere =
+  'Key and checkpoint were read from beside the record. Kept elsewhere they also find a record that was put back or replaced: --save-checkpoint FILE.';
+
+function fileGiven(given: Given, name: string): string | undefined {
+  const file = text(given, name);
+  return file === undefined ? undefined : readFileSync(resolve(given.terminal.cwd, file), 'utf8');
+}
+
+function keyBeside(dir: string): string {
+  for (const file of [join(dir, 'vkey'), join(dir, '..', 'vkey')])
+    if (existsSync(file)) return readFileSync(file, 'utf8');
+  throw new CliError('not-found', `there is no public key beside ${dir}`, 'Name the file that holds it: --vkey FILE.');
+}
+
+/** A key or directory that is none is the user's to correct; what is wrong with the record stands in the report. */
+function verifiedBy(verify: () => VerifyReport): VerifyReport {
+  try {
+    return verify();
+  } catch (thrown) {
+    if (thrown instanceof RangeError)
+      throw new CliError('usage', thrown.message, 'The file given with --vkey holds one line.', exit.usage);
+    throw thrown;
+  }
+}
+
+function newestCheckpoint(dir: string): string {
+  const file = [join(dir, 'log', 'checkpoint'), join(dir, 'checkpoint')].find(path => existsSync(path));
+  if (file !== undefined) return readFileSync(file, 'utf8');
+  throw new CliError('not-found', `${dir} holds no checkpoint`, 'Is it a journal, or a copy of its log?');
+}
+
+function reportText(report: VerifyReport, dir: string, paint: Paint): string {
+  const { ok, entries, covered, uncovered, unfinishedBytes, agreesWith, origin, fault } = report;
+  if (fault !== undefined) {
+    const entry = fault.seq === undefined ? '' : `, entry ${fault.seq}`;
+    return `${paint.bad('ALTERED')}  ${safeLine(fault.what)}\n         ${safeLine(fault.file)}, byte ${fault.offset}${entry}, in ${dir}`;
+  }
+  const rest = uncovered === 0 ? '' : `, ${uncovered} written since`;
+  return facts(
+    [
+      [ok ? paint.good('VERIFIED') : '', `${entries} entries; ${covered} under the signed checkpoint${rest}`],
+      ['log', `${safeLine(origin)}, in ${dir}`],
+      agreesWith === undefined ? undefined : ['agrees', `with the checkpoint given, which covers ${agreesWith}`],
+      unfinishedBytes === 0
+        ? undefined
+        : ['unfinished', `${unfinishedBytes} bytes of an entry that is being written, or was cut off`],
+    ],
+    text => text,
+  );
+}

@@ -1,0 +1,186 @@
+import assert from 'node:assert/strict';
+import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { after, before, beforeEach, test } from 'node:test';
+import { createFakeTerminal } from '@sallyport/testkit/fakes/terminal.ts';
+import { main } from './main.ts';
+import { readRunning } from './running.ts';
+
+/** What works without a gateway: policy check and fmt, replay, audit verify. */
+
+let home: string;
+let policies: string;
+
+before(() => {
+  home = mkdtempSync(join(tmpdir(), 'sallyport-offline-'));
+  policies = join(home, 'policies');
+  mkdirSync(policies);
+  const inputSchema = { type: 'object', properties: { path: { type: 'string' } }, required: ['path'] };
+  const tools = {
+    disk: [
+      { name: 'read_file', inputSchema },
+      { name: 'delete_file', inputSchema },
+    ],
+  };
+  writeFileSync(join(home, 'tools.json'), JSON.stringify(tools));
+});
+beforeEach(() => {
+  rmSync(policies, { recursive: true });
+  mkdirSync(policies);
+  policy(
+    'reads.cedar',
+    '@id("reads")\n@reason("reading is allowed")\npermit (principal, action in Action::"read", resource);\n',
+  );
+});
+after(() => rmSync(home, { recursive: true, force: true }));
+
+function policy(name: string, text: string): void {
+  writeFileSync(join(policies, name), text);
+}
+
+async function sallyport(...argv: readonly string[]): Promise<{ status: number; stdout: string; stderr: string }> {
+  const terminal = createFakeTerminal({ cwd: home, env: { XDG_STATE_HOME: home } });
+  const status = await main(argv, terminal);
+  return { status, stdout: terminal.stdout(), stderr: terminal.stderr() };
+}
+
+test('policy check: a sound set with passing tests ends with 0', async () => {
+  policy('reads.test.yaml', 'cases:\n  - { name: reading, classes: [read], answer: permit, rule: reads }\n');
+  const { status, stdout } = await sallyport('policy', 'check', '--tools', 'tools.json');
+  assert.equal(status, 0);
+  assert.match(stdout, /^policies: 1 policies against \d+ tools: 1 tests passed, 0 failed\n$/);
+});
+
+test('policy check: a test that fails ends with 5, and stands there with file, line and what was got', async () => {
+  policy('reads.test.yaml', 'cases:\n  - { name: writing, classes: [write], answer: permit }\n');
+  const { status, stdout } = await sallyport('policy', 'check', '--tools', 'tools.json');
+  assert.equal(status, 5);
+  assert.match(
+    stdout,
+    /^FAILED {3}policies\/reads\.test\.yaml:2: writing: expected permit; got deny by default-deny$/m,
+  );
+});
+
+test('policy check: a tool that does not exist ends with 1 and a suggestion', async () => {
+  policy('mine.cedar', '@id("mine")\nforbid (principal, action == Action::"disk/delete_fil", resource);\n');
+  const { status, stdout } = await sallyport('policy', 'check', '--tools', 'tools.json', '--json');
+  assert.equal(status, 1);
+  const { v, ok, problems } = JSON.parse(stdout);
+  assert.equal(v, 1);
+  assert.equal(ok, false);
+  assert.match(problems[0].message + problems[0].fix, /disk\/delete_fil[\s\S]*did you mean [\s\S]*disk\/delete_file/);
+});
+
+test('policy check: without any tool it says what it could not check', async () => {
+  const { status, stderr } = await sallyport('policy', 'check');
+  assert.equal(status, 0);
+  assert.match(stderr, /No tool is known here[\s\S]*--tools FILE/);
+});
+
+test('policy check: a directory without policies is an error, not a set without rules', async () => {
+  rmSync(join(policies, 'reads.cedar'));
+  const { status, stdout } = await sallyport('policy', 'check', '--tools', 'tools.json');
+  assert.equal(status, 1);
+  assert.match(stdout, /holds no \*\.cedar file/);
+});
+
+test('policy fmt --check names what would change and ends with 1; policy fmt changes it', async () => {
+  policy('messy.cedar', '@id("messy") permit(principal,action,resource)  when{context.flow.untrusted==false};');
+  const checked = await sallyport('policy', 'fmt', '--check');
+  assert.equal(checked.status, 1);
+  assert.match(checked.stdout, /^would change {2}policies\/messy\.cedar$/m);
+  assert.equal((await sallyport('policy', 'fmt')).status, 0);
+  assert.equal((await sallyport('policy', 'fmt', '--check')).status, 0);
+  assert.match(readFileSync(join(policies, 'messy.cedar'), 'utf8'), /permit \(principal, action, resource\)/);
+});
+
+test('policy fmt leaves a file alone that is no Cedar', async () => {
+  policy('broken.cedar', 'permit (principal, action');
+  const { status, stderr } = await sallyport('policy', 'fmt');
+  assert.equal(status, 1);
+  assert.match(stderr, /policies\/broken\.cedar:1: the policy that begins here has no end/);
+  assert.equal(readFileSync(join(policies, 'broken.cedar'), 'utf8'), 'permit (principal, action');
+});
+
+function runs(...calls: readonly object[]): string {
+  const file = join(home, 'runs.jsonl');
+  writeFileSync(
+    file,
+    `${JSON.stringify({ id: 't1', agent: 'a', principal: 'user:emma', purpose: 'look', toolset: 'disk', calls })}\n`,
+  );
+  return file;
+}
+
+const order = ['replay', '--policies', 'policies', '--tools', 'tools.json'];
+
+test('replay decides recorded calls; what was denied is data, not an error', async () => {
+  const file = runs(
+    { name: 'read_file', args: { path: 'a' }, result: 'x' },
+    { name: 'delete_file', args: { path: 'a' } },
+  );
+  const { status, stdout } = await sallyport(...order, '--json', file);
+  assert.equal(status, 0);
+  const line = JSON.parse(stdout);
+  assert.deepEqual(line.summary, { permit: 1, ask: 0, deny: 1 });
+  assert.deepEqual(
+    line.calls.map(({ decision }: { decision: string }) => decision),
+    ['permit', 'deny'],
+  );
+  const people = await sallyport(...order, file);
+  assert.match(people.stderr, /1 runs: 1 calls permitted, 0 asked, 1 denied/);
+});
+
+test('replay: a line that cannot be used ends with 1, missing options with 2', async () => {
+  writeFileSync(join(home, 'bad.jsonl'), '{"id":1}\n');
+  const { status, stdout } = await sallyport(...order, 'bad.jsonl');
+  assert.equal(status, 1);
+  assert.match(stdout, /bad\.jsonl:1: /);
+  assert.equal((await sallyport('replay', '--tools', 'tools.json', 'x')).status, 2);
+  assert.equal((await sallyport(...order, '--on-ask', 'shrug', 'x')).status, 2);
+  const gone = await sallyport('replay', '--policies', 'policies', '--tools', 'gone.json', 'x');
+  assert.equal(gone.status, 1);
+  assert.match(gone.stderr, /gone\.json could not be read/);
+});
+
+test('audit verify: the record of a gateway is verified; a changed bit, a put-back record and a foreign key are found', async () => {
+  const config = join(home, 'sallyport.yaml');
+  policy('all.cedar', '@id("all")\npermit (principal, action, resource);\n');
+  writeFileSync(config, `listen: 127.0.0.1:0\npolicies: ./policies\nagents:\n  a: { principal: "user:a" }\n`);
+  const state = join(home, 'sallyport');
+  const old = join(home, 'old');
+  try {
+    assert.equal((await sallyport('up', '--config', config)).status, 0);
+    assert.equal((await sallyport('audit', 'verify')).status, 0, 'while it runs');
+    assert.equal((await sallyport('down')).status, 0);
+    cpSync(join(state, 'journal'), old, { recursive: true });
+    assert.equal((await sallyport('up', '--config', config)).status, 0);
+    await sallyport('kill', 'all');
+  } finally {
+    if (readRunning(state) !== undefined) await sallyport('down');
+  }
+  const good = await sallyport('audit', 'verify', '--save-checkpoint', 'kept', '--json');
+  assert.equal(good.status, 0, good.stdout);
+  assert.equal(JSON.parse(good.stdout).uncovered, 0);
+
+  const back = await sallyport('audit', 'verify', 'old', '--checkpoint', 'kept');
+  assert.equal(back.status, 6);
+  assert.match(back.stdout, /^ALTERED .*the log was put back/);
+
+  const changed = join(home, 'changed');
+  cpSync(join(state, 'journal'), changed, { recursive: true });
+  const entries = join(changed, 'log', 'entries', '000000');
+  const bytes = readFileSync(entries);
+  const at = Math.floor(bytes.length / 2);
+  bytes[at] = (bytes[at] ?? 0) ^ 1;
+  writeFileSync(entries, bytes);
+  const altered = await sallyport('audit', 'verify', 'changed', '--json');
+  assert.equal(altered.status, 6);
+  assert.equal(JSON.parse(altered.stdout).ok, false);
+
+  writeFileSync(join(home, 'no.vkey'), 'nonsense\n');
+  assert.equal((await sallyport('audit', 'verify', '--vkey', 'no.vkey')).status, 2);
+  const nowhere = await sallyport('audit', 'verify', 'nowhere');
+  assert.equal(nowhere.status, 1);
+  assert.match(nowhere.stderr, /there is no journal at .*nowhere/);
+});
