@@ -1,5 +1,5 @@
 import type { PolicySetView, PolicyView } from '@sallyport/gateway/api/views.ts';
-import { readPolicyDir } from '@sallyport/gateway/app/policy-files.ts';
+import { readPolicyDir } from '@sallyport/gateway/policies/policy-files.ts';
 import { type Command, confirmed, type Given, type Outcome, yesOption } from '../command.ts';
 import { CliError, exit } from '../exit.ts';
 import { short } from '../format/ids.ts';

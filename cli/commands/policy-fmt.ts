@@ -1,6 +1,6 @@
 import { readFileSync, statSync, writeFileSync } from 'node:fs';
 import { isAbsolute, relative, resolve } from 'node:path';
-import { readPolicyDir } from '@sallyport/gateway/app/policy-files.ts';
+import { readPolicyDir } from '@sallyport/gateway/policies/policy-files.ts';
 import { type Command, flag, type Given, type Outcome } from '../command.ts';
 import { exit } from '../exit.ts';
 

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import test from 'node:test';
+import { nodesOf, parsed, sha256 } from '@sallyport/testkit/catalogue/scenario.ts';
 import { type JsonObject, stringMember } from '../model/json.ts';
 import type { Catalogue, Tool } from '../model/tool.ts';
 import { buildCatalogue, type ServerTerms } from './build.ts';
@@ -7,7 +8,6 @@ import { pinOf } from './pin.ts';
 import type { PinBook } from './pin-text.ts';
 import { accept, meet, type ServerPins } from './pins.ts';
 import { type Item, readInstructions, readPrompts, readTemplates, readTools } from './read.ts';
-import { nodesOf, parsed, sha256 } from './scenario.fixture.ts';
 
 const everything = parsed(
   '{"tools":{},"prompts":{},"resources":{"subscribe":true},"completions":{},"logging":{}}',

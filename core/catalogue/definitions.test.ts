@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import test from 'node:test';
+import { loadScenarios, nodesOf, sha256 } from '@sallyport/testkit/catalogue/scenario.ts';
 import { type Reading, readTools } from './read.ts';
-import { loadScenarios, nodesOf, sha256 } from './scenario.fixture.ts';
 
 /** `scenarios/attacks/b-definitions.json`: lists of tools as a server sends them, and what has to become of each. */
 interface Scenario {

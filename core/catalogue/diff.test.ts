@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict';
 import test from 'node:test';
+import { parsed } from '@sallyport/testkit/catalogue/scenario.ts';
 import fc from 'fast-check';
 import { type JsonObject, parseJson, resultJsonLimits } from '../model/json.ts';
 import { diffDefinitions } from './diff.ts';
 import { sortedText } from './pin.ts';
-import { parsed } from './scenario.fixture.ts';
 import { wordDiff } from './words.ts';
 
 const definition = (text: string): JsonObject => parsed(text) as JsonObject;

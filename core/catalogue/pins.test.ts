@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict';
 import test from 'node:test';
+import { loadScenarios, nodesOf, sha256 } from '@sallyport/testkit/catalogue/scenario.ts';
 import { emptyObject } from '../model/json.ts';
 import { pinBookText, readPinBook } from './pin-text.ts';
 import { accept, type Met, meet, type PinChange, pinIn, recordsMax, type ServerPins } from './pins.ts';
 import { readTools } from './read.ts';
-import { loadScenarios, nodesOf, sha256 } from './scenario.fixture.ts';
 
 /** `scenarios/attacks/b-changes.json`: what a server lists, step after step, and what happens to its pins. */
 interface Scenario {

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { ConfigError } from '../yaml/fields.ts';
 import { parseConfig } from './config.ts';
-import { ConfigError } from './yaml-fields.ts';
 
 const file = '/etc/sallyport/sallyport.yaml';
 

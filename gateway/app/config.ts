@@ -7,7 +7,7 @@ import { type ActionClass, actionClasses } from '@sallyport/core/model/tool.ts';
 import type { ModeTable } from '@sallyport/core/policy/mode.ts';
 import type { AgentConfig } from '../identity/config.ts';
 import type { Launch, ServerConfig, ToolOverride } from '../upstreams/config.ts';
-import { ConfigError, type Fields, readYaml } from './yaml-fields.ts';
+import { ConfigError, type Fields, readYaml } from '../yaml/fields.ts';
 
 /** `sallyport.yaml`, read and checked. Relative paths have been resolved against the file's own folder. */
 export interface Config {

@@ -2,8 +2,8 @@ import type { Done } from '../api/control.ts';
 import type { PolicySetView, PolicyView } from '../api/views.ts';
 import type { LoadedPolicy } from '../engines/cedar/policy.ts';
 import type { PolicyProblem } from '../engines/cedar/problem.ts';
+import { PolicyDirError, type PolicyText, readPolicyDir } from '../policies/policy-files.ts';
 import type { Log } from './log.ts';
-import { PolicyDirError, type PolicyText, readPolicyDir } from './policy-files.ts';
 import type { Worlds } from './worlds.ts';
 
 /** The policy files beside the set in force: what is different waits, as a candidate, until it is activated. */

@@ -7,7 +7,7 @@ import type { ModeTable } from '@sallyport/core/policy/mode.ts';
 import type { Loaded } from '../engines/cedar/load.ts';
 import type { LoadedPolicy } from '../engines/cedar/policy.ts';
 import type { PolicyProblem } from '../engines/cedar/problem.ts';
-import type { ActivePolicies, PolicySource, PolicyText } from './policy-files.ts';
+import type { ActivePolicies, PolicySource, PolicyText } from '../policies/policy-files.ts';
 
 export interface WorldPorts {
   readonly load: (sources: readonly PolicySource[], catalogue: Catalogue) => Promise<Loaded>;

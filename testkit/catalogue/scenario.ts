@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
-import { type JsonNode, parseJson, resultJsonLimits } from '../model/json.ts';
+import { type JsonNode, parseJson, resultJsonLimits } from '@sallyport/core/model/json.ts';
 
 /** For tests of this room: reading `scenarios/attacks/*.json`. */
 
