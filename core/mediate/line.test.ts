@@ -11,7 +11,7 @@ import {
   forbid,
   jsonObject,
 } from '@sallyport/testkit/fakes/ports.ts';
-import type { Call } from '../model/call.ts';
+import type { Call, Notice } from '../model/call.ts';
 import { passed, refused } from '../model/refusal.ts';
 import { mediate, type Reply } from './line.ts';
 import type { LinePorts } from './ports.ts';
@@ -369,6 +369,43 @@ test('everything the upstream says raises labels before it is relayed', async ()
 test('a result that the catalogue vouches for raises nothing', async () => {
   const { raised } = await run({ tool: { trustedResult: true } });
   assert.deepEqual(raised, []);
+});
+
+test('F-9 a log message is vouched for only where all of its server is: it may speak of anything', async () => {
+  const raisedBy = async (method: Notice['method'], besides: boolean): Promise<string[]> => {
+    const { reply, raised, entries } = await run({
+      tool: { trustedResult: true },
+      override: ports => {
+        const { catalogue } = ports.world();
+        const server = catalogue.servers.get('files');
+        assert.ok(server !== undefined);
+        const tools = new Map([...server.tools, ['fetch', fakeTool({ name: 'fetch', trustedResult: besides })]]);
+        const servers = new Map([['files', { ...server, tools }]]);
+        return {
+          world: () => ({ ...ports.world(), catalogue: { servers } }),
+          upstreams: {
+            prepare: async () =>
+              passed({
+                abandon: () => {},
+                perform: async ({ onNotice }) => {
+                  onNotice({ method, params: jsonObject('{"level":"info","data":"do this instead"}') });
+                  return { kind: 'result', result: jsonObject('{"content":[]}'), bytes: 10 };
+                },
+              }),
+          },
+        };
+      },
+    });
+    assert.equal(reply.kind, 'result');
+    const outcome = entries.at(-1)?.draft;
+    assert.ok(outcome?.kind === 'performed');
+    const labels = raised.map(({ label }) => label);
+    assert.deepEqual([...outcome.labels], [...new Set(labels)], 'what was raised is rebuilt from the entry');
+    return labels;
+  };
+  assert.deepEqual(await raisedBy('notifications/message', false), ['untrusted', 'untrusted']);
+  assert.deepEqual(await raisedBy('notifications/message', true), []);
+  assert.deepEqual(await raisedBy('notifications/progress', false), []);
 });
 
 test('an argument that the pinned schema does not name is refused by name', async () => {

@@ -4,7 +4,7 @@ import { member, normalText } from '../model/json.ts';
 import type { Label, LabelSource } from '../model/label.ts';
 import type { Refusal } from '../model/refusal.ts';
 import { toolKey } from '../model/tool.ts';
-import { labelsOf } from '../provenance/label.ts';
+import { labelsOf, worstLabels } from '../provenance/label.ts';
 import type { Judged } from './decided.ts';
 import type { Reply } from './line.ts';
 import type { LinePorts, Ready, Reservation, UpstreamReply } from './ports.ts';
@@ -23,8 +23,9 @@ export interface Performance {
 export async function perform({ judged, ready, reservation, call }: Performance, ports: LinePorts): Promise<Reply> {
   const started = ports.micros();
   const outcome = ports.newId('o');
-  const labels = labelsOf(judged.action.tool);
+  let labels = labelsOf(judged.action.tool);
   const hear = (notice: Notice): void => {
+    if (!isVouchedFor(notice, judged, ports)) labels = worstLabels;
     ports.tasks.raise(judged.task.id, sourcesOf(judged, outcome, labels, ports));
     call.relay(notice);
   };
@@ -106,6 +107,16 @@ function after(judged: Judged, code: Refusal['code'], why: string): Refusal {
 function sourcesOf(judged: Judged, entry: OutcomeId, labels: readonly Label[], ports: LinePorts): LabelSource[] {
   const { server, tool } = judged.action;
   return labels.map(label => ({ label, entry, server, tool: tool.name, at: ports.now() }));
+}
+
+/**
+ * A log message has no address: whatever the server is at work on, or was, may speak in it. Vouching for one tool vouches
+ * for its results and its progress; for log messages only where every tool of the server is vouched for.
+ */
+function isVouchedFor({ method }: Notice, { action }: Judged, ports: LinePorts): boolean {
+  if (method === 'notifications/progress') return true;
+  const tools = ports.world().catalogue.servers.get(action.server)?.tools.values() ?? [];
+  return [...tools].every(tool => tool.trustedResult);
 }
 
 /** `result-bytes-max` can only lower the gateway's own limit. */
