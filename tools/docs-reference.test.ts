@@ -1,0 +1,91 @@
+import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
+import { resolve } from 'node:path';
+import { describe, test } from 'node:test';
+import { parseConfig } from '@sallyport/gateway/app/config.ts';
+
+const root = resolve(import.meta.dirname, '..');
+const read = (path: string): string => readFileSync(resolve(root, path), 'utf8');
+
+/** Every mapping with keys of its own, as a path of the page, and a file in which `keys` stands in it. */
+const mappings: Readonly<Record<string, readonly ((keys: string) => string)[]>> = {
+  '': [keys => `{ ${keys} }`],
+  limits: [keys => `{ limits: { ${keys} } }`],
+  'servers.ID': ['package: p', 'command: c', 'url: "https://h/"'].map(
+    launch => (keys: string) => `{ servers: { s: { ${launch}, ${keys} } } }`,
+  ),
+  'servers.ID.headers.NAME': [keys => `{ servers: { s: { url: "https://h/", headers: { n: { ${keys} } } } } }`],
+  'servers.ID.tools.NAME': [keys => `{ servers: { s: { command: c, tools: { n: { ${keys} } } } } }`],
+  'agents.ID': [keys => `{ agents: { a: { principal: p, ${keys} } } }`],
+};
+
+/** Mappings whose names the operator chooses. */
+const chosen = ['modes', 'servers', 'agents', 'servers.ID.env', 'servers.ID.headers', 'servers.ID.tools'];
+
+function fault(text: string): string {
+  try {
+    parseConfig('sallyport.yaml', text);
+    return '';
+  } catch (thrown) {
+    return (thrown as Error).message;
+  }
+}
+
+/** What the reader itself says that it knows. */
+function knownIn(path: string): string[] {
+  const lists = (mappings[path] ?? []).map(file => {
+    const known = /known: (.*)$/.exec(fault(file('unheard-of: 1')))?.[1];
+    assert.ok(known, `${path}: ${fault(file('unheard-of: 1'))}`);
+    return known.split(', ');
+  });
+  return [...new Set(lists.flat())].sort().map(key => (path === '' ? key : `${path}.${key}`));
+}
+
+const known = Object.keys(mappings).flatMap(knownIn);
+const cells = [...read('docs/reference/configuration.md').matchAll(/^\| `([^`]+)` \| [^|]+ \|/gm)];
+const documented = new Set(cells.map(([, key]) => key));
+
+describe('docs/reference/configuration.md', () => {
+  test('has every key that the reader knows, and no other', () => {
+    assert.ok(known.length > 25);
+    assert.deepEqual(
+      known.filter(key => !documented.has(key)),
+      [],
+      'keys that the page lacks',
+    );
+    const files = /^(journal|pins|active|operator|agent-tokens|entries|servers\/|index|mcp|gateway)/;
+    assert.deepEqual(
+      [...documented].filter(key => !known.includes(key ?? '') && !files.test(key ?? '')),
+      [],
+      'keys that the reader does not know',
+    );
+  });
+
+  test('no mapping of the reader is left out here', () => {
+    for (const path of known) {
+      const parent = path.slice(0, Math.max(0, path.lastIndexOf('.')));
+      const key = path.slice(path.lastIndexOf('.') + 1);
+      const isMapping = (mappings[parent] ?? []).some(file => / must be a mapping /.test(fault(file(`${key}: 5`))));
+      assert.equal(isMapping, path in mappings || chosen.includes(path), path);
+    }
+  });
+
+  test('its example is a configuration', () => {
+    const page = read('docs/reference/configuration.md');
+    const example = /^ {4}\S.*\n(?:^ {4}.*\n|^\n)*/m.exec(page)?.[0].replace(/^ {4}/gm, '') ?? '';
+    assert.match(example, /^\s*listen:/);
+    assert.equal(fault(example), '');
+  });
+});
+
+describe('docs/reference/refusals.md', () => {
+  const source = read('core/model/refusal.ts');
+  const union = /export type RefusalCode =([^;]+);/.exec(source)?.[1] ?? '';
+  const codes = [...union.matchAll(/\| '([a-z-]+)'/g)].map(([, code]) => code);
+
+  test('has every code, and no other', () => {
+    assert.ok(codes.length > 20);
+    const rows = [...read('docs/reference/refusals.md').matchAll(/^\| `([a-z-]+)` \|/gm)].map(([, code]) => code);
+    assert.deepEqual([...rows].sort(), [...codes].sort());
+  });
+});
