@@ -26,7 +26,7 @@ function requestOf({ method, path, query, body, headers }: Sent): ApiRequest {
     method,
     path,
     query,
-    body: body === undefined ? undefined : new TextEncoder().encode(body),
+    body: async () => new TextEncoder().encode(body ?? ''),
     headers: new Map(Object.entries({ host: '127.0.0.1:7420', authorization: key, ...headers })),
     signal: new AbortController().signal,
   };
@@ -241,6 +241,21 @@ test('what the control refuses keeps its code, and a throw shows nothing of itse
   const fault = await send(broken, get('status'));
   assert.deepEqual([fault.status, fault.body.error.code], [500, 'fault']);
   assert.doesNotMatch(JSON.stringify(fault), /secret|spo_/);
+});
+
+test('A-8 not a byte of a body is read before its sender has proved to be the operator', async () => {
+  for (const headers of [{ authorization: 'Bearer spo_wrong' }, { authorization: key, origin: 'null' }]) {
+    let read = false;
+    const request = {
+      ...requestOf({ ...post('kill', '{"scope":"all"}'), headers }),
+      body: async () => {
+        read = true;
+        return new Uint8Array();
+      },
+    };
+    const answer = await createApi(fake(), proves)(request);
+    assert.deepEqual([answer.status, read], [headers.origin === undefined ? 401 : 403, false]);
+  }
 });
 
 function serve(control: FakeControl): Promise<{ port: number; [Symbol.asyncDispose]: () => Promise<void> }> {

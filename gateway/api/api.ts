@@ -12,7 +12,8 @@ export interface ApiRequest {
   readonly query: string | undefined;
   /** By lower-case name. */
   readonly headers: ReadonlyMap<string, string>;
-  readonly body: Uint8Array | undefined;
+  /** Reads it; called once, and only after the sender has proved to be the operator. */
+  readonly body: () => Promise<Uint8Array>;
   /** Aborted when the client goes away. */
   readonly signal: AbortSignal;
 }
@@ -34,7 +35,8 @@ export function createApi(control: Control, proves: ProvesOperator): (request: A
       const found = findRoute(request.method, request.path);
       if (found.kind === 'none')
         return failure(operator, found.error, found.allow === '' ? {} : { allow: found.allow });
-      const { query, body, signal } = request;
+      const { query, signal } = request;
+      const body = await request.body();
       return await found.route({ control, id: found.id, query, body, signal });
     } catch (thrown) {
       if (thrown instanceof Malformed) return failure(operator, thrown.error);

@@ -20,15 +20,14 @@ export function serveApi(api: (request: ApiRequest) => Promise<ApiResponse>): (e
   return async ({ method, rest, query, headers, req, res }) => {
     const gone = new AbortController();
     res.once('close', () => gone.abort());
-    const body = await readBody(req);
-    if (gone.signal.aborted) return;
+    const body = (): Promise<Uint8Array> => readBody(req);
     const response = await api({ method, path: rest, query, headers, body, signal: gone.signal });
     if ('body' in response) end(res, response);
     else await stream(res, response.stream, response.headers, gone.signal);
   };
 }
 
-/** Up to one byte more than the limit: the API says that it is too large, and the connection is closed. */
+/** Up to one byte more than the limit: the API says that it is too large, and the connection is closed. Rejects if it ends early. */
 async function readBody(req: IncomingMessage): Promise<Uint8Array> {
   const chunks: Buffer[] = [];
   let size = 0;
