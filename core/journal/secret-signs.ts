@@ -77,4 +77,3 @@ function entropyBits(text: string): number {
   for (const count of counts.values()) bits -= (count / text.length) * Math.log2(count / text.length);
   return bits;
 }
-

@@ -96,7 +96,8 @@ async function findBatch(layout: Layout, seq: number): Promise<BatchRecord | und
   const bytes = await readFile(batchFilePath(layout, file));
   for (let at = 0; at < bytes.length; ) {
     const record = readBatch(bytes, at);
-    if (typeof record === 'string') return undefined;
+    if (typeof record === 'string')
+      throw new JournalFault('body-damaged', `${batchFilePath(layout, file)}, byte ${at}: a batch was altered`);
     if (seq < record.firstSeq + record.count) return record;
     at = record.end;
   }

@@ -11,7 +11,7 @@ import { type Frame, readFrames } from './frames.ts';
 import { sha256Bytes } from './hash.ts';
 import type { LogKey } from './keys.ts';
 import { type Layout, segmentEntriesMax, segmentPath } from './layout.ts';
-import { replayBatches } from './replay.ts';
+import { cutOff, replayBatches } from './replay.ts';
 import { BundleRanges, SegmentLog } from './segment-log.ts';
 import { edgeFromSnapshot, TileEdge } from './tile-edge.ts';
 
@@ -49,11 +49,15 @@ export function recover(layout: Layout, key: LogKey): Recovered {
   const checkpointSize = signed?.head.size ?? 0;
   const replayed = replayBatches(layout, checkpointSize);
   const covered = coveredLog(layout, signed?.head);
-  const { segments, restored } = restoreTail(layout, covered, replayed.entries);
+  const tail = matchTail(layout, covered, replayed.entries);
+  // Up to here nothing was changed, and from here on nothing is refused.
+  if (replayed.torn !== undefined) cutOff(replayed.torn);
+  const segments = restoreTail(layout, tail, covered.ranges);
   for (const entry of replayed.entries) covered.edge.append(leafHash(entry, sha256Bytes));
   const last = replayed.entries.at(-1) ?? covered.last;
+  const cutBytes = replayed.torn?.bytes ?? 0;
   return {
-    recovery: { size: segments.size, checkpointSize, cutBytes: replayed.cutBytes, restored },
+    recovery: { size: segments.size, checkpointSize, cutBytes, restored: tail.missing.length },
     edge: covered.edge,
     segments,
     settled: covered.settled,
@@ -142,34 +146,43 @@ function hashUpTo(layout: Layout, size: number, edge: TileEdge): Covered {
   return { edge, ranges, size, bytes: size % segmentEntriesMax === 0 ? 0 : bytes, settled, last };
 }
 
-/** Makes the log after the checkpoint say what the batch files say. */
-function restoreTail(
-  layout: Layout,
-  covered: Covered,
-  entries: readonly Buffer[],
-): { readonly segments: SegmentLog; readonly restored: number } {
+/** How far the log after the checkpoint says what the batch files say. */
+interface Tail {
+  readonly size: number;
+  readonly bytes: number;
+  readonly missing: readonly Buffer[];
+}
+
+function matchTail(layout: Layout, covered: Covered, entries: readonly Buffer[]): Tail {
   let { size, bytes } = covered;
   let path = segmentPath(layout, segmentOf(size));
   let frames = framesFrom(path, bytes);
-  const same = entries.findIndex(entry => {
+  const firstOther = entries.findIndex(entry => {
     const { value: frame } = frames.next();
     if (frame === undefined || !frame.bytes.equals(entry)) return true;
     bytes = endOf(frame);
     covered.ranges.note(size++, path, frame.offset, bytes);
-    if (size % segmentEntriesMax === 0) [path, bytes] = [segmentPath(layout, segmentOf(size)), 0];
-    if (bytes === 0) frames = framesFrom(path, 0);
+    if (size % segmentEntriesMax === 0) {
+      [path, bytes] = [segmentPath(layout, segmentOf(size)), 0];
+      frames = framesFrom(path, 0);
+    }
     return false;
   });
-  const extra = same < 0 ? frames.next().value : undefined;
+  const extra = firstOther < 0 ? frames.next().value : undefined;
   frames.return?.();
   if (extra !== undefined) throw damaged(path, extra.offset, 'the log holds an entry that no batch file holds');
+  return { size, bytes, missing: firstOther < 0 ? [] : entries.slice(firstOther) };
+}
+
+/** Makes the log say what the batch files say. */
+function restoreTail(layout: Layout, { size, bytes, missing }: Tail, ranges: BundleRanges): SegmentLog {
+  const path = segmentPath(layout, segmentOf(size));
   if (existsSync(path)) truncateSync(path, bytes);
   for (const name of readdirSync(layout.entries))
     if (Number(name) > segmentOf(size)) rmSync(join(layout.entries, name));
-  const segments = new SegmentLog(layout, size, bytes, covered.ranges);
-  const missing = same < 0 ? [] : entries.slice(same);
+  const segments = new SegmentLog(layout, size, bytes, ranges);
   if (missing.length > 0) segments.write(framed(missing));
-  return { segments, restored: missing.length };
+  return segments;
 }
 
 function framed(entries: readonly Buffer[]): Pick<Batch, 'ends' | 'entriesBytes'> {

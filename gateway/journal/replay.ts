@@ -10,7 +10,14 @@ export interface Replayed {
   readonly entries: readonly Buffer[];
   /** First entry of the newest batch file: writing goes on there. */
   readonly lastFile: number | undefined;
-  readonly cutBytes: number;
+  /** A batch at the very end that nobody was told of; to be cut off once nothing else is wrong. */
+  readonly torn: TornBatch | undefined;
+}
+
+export interface TornBatch {
+  readonly path: string;
+  readonly start: number;
+  readonly bytes: number;
 }
 
 /** First entries of the batch files, in order. */
@@ -26,7 +33,8 @@ export function replayBatches(layout: Layout, from: number): Replayed {
   const first = files.findLastIndex(seq => seq <= from);
   if (files.length > 0 && first < 0) throw damaged(layout.batches, 0, `the batch file with entry ${from} is missing`);
   const entries: Buffer[] = [];
-  let [next, cutBytes] = [files[first] ?? from, 0];
+  let next = files[first] ?? from;
+  let torn: TornBatch | undefined;
   for (const file of files.slice(Math.max(0, first))) {
     const path = batchFilePath(layout, file);
     if (file !== next) throw damaged(path, 0, `expected a batch file that begins with entry ${next}`);
@@ -36,7 +44,7 @@ export function replayBatches(layout: Layout, from: number): Replayed {
       for (const [index, frame] of frames.entries()) if (record.firstSeq + index >= from) entries.push(frame.bytes);
       next = record.firstSeq + record.count;
     }
-    cutBytes = read.cutBytes;
+    torn = read.torn;
   }
   if (next < from)
     throw damaged(
@@ -44,33 +52,32 @@ export function replayBatches(layout: Layout, from: number): Replayed {
       0,
       `the batches end before entry ${next}; the signed checkpoint covers ${from} entries`,
     );
-  return { entries, lastFile: files.at(-1), cutBytes };
+  return { entries, lastFile: files.at(-1), torn };
 }
 
 /**
  * The batches of one file. A batch at the very end of the newest file that is not whole was being written when the
- * process or the machine stopped; nobody was told that it is durable, and it is cut off.
+ * process or the machine stopped; nobody was told that it is durable.
  */
 function readBatchFile(
   path: string,
   first: number,
   isNewest: boolean,
-): { readonly records: BatchRecord[]; readonly cutBytes: number } {
+): { readonly records: BatchRecord[]; readonly torn: TornBatch | undefined } {
   const bytes = readFileSync(path);
   const records: BatchRecord[] = [];
   for (let [at, seq] = [0, first]; at < bytes.length; ) {
     const record = readBatch(bytes, at);
     if (typeof record === 'string') {
       if (!isNewest || !isTorn(bytes, at, record)) throw damaged(path, at, 'a batch is not as it was written');
-      cutAt(path, at);
-      return { records, cutBytes: bytes.length - at };
+      return { records, torn: { path, start: at, bytes: bytes.length - at } };
     }
     if (record.firstSeq !== seq || record.count === 0)
       throw damaged(path, at, `expected the batch that begins with entry ${seq}`);
     records.push(record);
     [at, seq] = [record.end, seq + record.count];
   }
-  return { records, cutBytes: 0 };
+  return { records, torn: undefined };
 }
 
 /** Nothing whole may follow: the batch ends where the file ends, or the disk has only zeros from somewhere in it on. */
@@ -80,8 +87,8 @@ function isTorn(bytes: Buffer, at: number, fault: 'cut' | 'damaged'): boolean {
   );
 }
 
-function cutAt(path: string, length: number): void {
-  truncateSync(path, length);
+export function cutOff({ path, start }: TornBatch): void {
+  truncateSync(path, start);
   const fd = openSync(path, 'r+');
   try {
     fsyncSync(fd);

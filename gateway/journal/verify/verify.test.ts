@@ -34,7 +34,7 @@ let small: Sample;
 let large: Sample;
 before(async () => {
   small = await makeSample('small', 4);
-  large = await makeSample('large', 150);
+  large = await makeSample('large', 130);
 });
 
 /** The fault that is found once `path` holds `bytes`, given the checkpoint that was kept. */
@@ -130,8 +130,8 @@ test('G-1 R7 every swap of neighbours, deletion and duplication of an entry is f
 });
 
 test("G-1 R7 an entry of another log's, in the same place, is found", async () => {
-  const twin = await makeSample('twin', 8);
-  const other = await makeSample('other', 8, { node: 'other' });
+  const twin = await makeSample('twin', 4);
+  const other = await makeSample('other', 4, { node: 'other' });
   const frames = framesOf(bytesOf(small, log));
   for (const [seq, frame] of framesOf(bytesOf(twin, log)).entries())
     assert.ok(faultWith(small, log, Buffer.concat(frames.with(seq, frame))), `twin ${seq}`);

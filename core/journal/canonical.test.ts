@@ -1,0 +1,66 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import canonicalize from 'canonicalize';
+import fc from 'fast-check';
+import { canonicalText, EntryFault } from './canonical.ts';
+
+/** Values without what an entry writes otherwise than RFC 8785: no fractions, no characters that are escaped. */
+const jcsValue = fc.letrec(tie => ({
+  value: fc.oneof(
+    { depthSize: 'small' },
+    fc.string({ unit: 'grapheme-ascii' }),
+    fc.maxSafeInteger(),
+    fc.boolean(),
+    fc.constant(null),
+    fc.array(tie('value'), { maxLength: 5 }),
+    fc.dictionary(fc.string({ unit: 'grapheme-ascii' }), tie('value'), { maxKeys: 12 }),
+  ),
+})).value;
+
+test('canonical text is that of an independent RFC 8785 implementation', () => {
+  fc.assert(
+    fc.property(jcsValue, value => canonicalText(value) === canonicalize(value)),
+    { numRuns: 1_000 },
+  );
+});
+
+test('canonical text parses back to its value, whatever is in the strings', () => {
+  const text = fc.string({ unit: 'binary' });
+  fc.assert(
+    fc.property(fc.dictionary(text, fc.oneof(text, fc.maxSafeInteger())), value => {
+      assert.deepEqual(JSON.parse(canonicalText(value)), { ...value });
+    }),
+    { numRuns: 1_000 },
+  );
+});
+
+test('G-2 an entry is one line that commands no terminal and reads in one direction', () => {
+  const hostile = '\n{"decision":"allow"}\r\u2028\u2029\u0085\u001b[2J\u009b31m\u202e\u2066\ufeff\u0000=cmd|x';
+  const text = canonicalText({ why: hostile });
+  assert.match(text, /^[\x20-\x7e]*$/);
+  assert.equal((JSON.parse(text) as { why: string }).why, hostile);
+});
+
+test('members are in the order of UTF-16 units, and undefined ones are absent', () => {
+  assert.equal(
+    canonicalText({ b: 1, a: undefined, 'a\u{1f600}': 2, 'a\uff61': 3, A: [] }),
+    '{"A":[],"a😀":2,"a｡":3,"b":1}',
+  );
+  assert.equal(canonicalText({}), '{}');
+});
+
+test('halves of surrogate pairs become U+FFFD', () => {
+  assert.equal(canonicalText('a\ud800b'), '"a\ufffdb"');
+});
+
+test('what no entry can hold is refused, by the name of its member', () => {
+  for (const wrong of [0.5, 2 ** 53, Number.NaN, Number.POSITIVE_INFINITY, 1n, () => 1, [undefined]])
+    assert.throws(
+      () => canonicalText({ outer: { bytes: wrong } }),
+      (thrown: unknown) => thrown instanceof EntryFault && thrown.path === 'bytes' && /bytes/.test(thrown.message),
+    );
+  assert.equal(canonicalText(-0), '0');
+  let deep: unknown = 1;
+  for (let level = 0; level < 40; level++) deep = [deep];
+  assert.throws(() => canonicalText(deep), /deeper than 32 levels/);
+});
