@@ -2,8 +2,9 @@ import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { before, describe, test } from 'node:test';
+import type { Answer } from '@sallyport/core/model/decision.ts';
 import { emptyObject } from '@sallyport/core/model/json.ts';
-import { actionClasses } from '@sallyport/core/model/tool.ts';
+import { type ActionClass, actionClasses } from '@sallyport/core/model/tool.ts';
 import { decide } from '@sallyport/core/policy/decide.ts';
 import { explain } from '@sallyport/core/policy/explain.ts';
 import { agentOf, catalogueOf, toolOf } from '@sallyport/testkit/policy/scene.ts';
@@ -87,10 +88,35 @@ describe('the default pack', () => {
     }
   });
 
+  test('I11 decides every combination of classes and facts as it is meant to', async () => {
+    const combinations = Array.from({ length: 2 ** actionClasses.length - 1 }, (_, bits) =>
+      actionClasses.filter((_class, index) => ((bits + 1) >> index) & 1),
+    );
+    const every = combinations.map(classes => toolOf({ server: 'any', name: classes.join('.'), classes }));
+    const result = await loadPolicies({ sources: [{ file, text }], catalogue: catalogueOf(every) });
+    assert.ok(result.ok);
+    for (const tool of every)
+      for (const manifest of ['none', 'names', 'omits'] as const)
+        for (const untrusted of [false, true])
+          for (const approved of [false, true]) {
+            const { decision } = decide(requestFor(tool, { manifest, untrusted }), approved, result.engine);
+            const expected = meant(tool.classes, manifest, untrusted, approved);
+            assert.equal(
+              decision.answer,
+              expected,
+              JSON.stringify({ classes: tool.classes, manifest, untrusted, approved }),
+            );
+          }
+  });
+
   test('tells a person what would have to be otherwise for a detour', () => {
     const read = tools[0];
     assert.ok(read);
-    const { answer, reasons, changes } = explain(requestFor(read, true), false, loaded.engine);
+    const { answer, reasons, changes } = explain(
+      requestFor(read, { manifest: 'omits', untrusted: true }),
+      false,
+      loaded.engine,
+    );
     assert.equal(answer, 'deny');
     const [reason] = reasons;
     assert.equal(reason?.rule, 'no-detour-after-untrusted');
@@ -107,7 +133,30 @@ describe('the default pack', () => {
   });
 });
 
-function requestFor(tool: (typeof tools)[number], detour = false): Parameters<typeof decide>[0] {
+type Manifest = 'none' | 'names' | 'omits';
+
+/** The pack in other words: what a person is asked for, and what nobody is. Untrusted content never makes it milder. */
+function meant(classes: readonly ActionClass[], manifest: Manifest, untrusted: boolean, approved: boolean): Answer {
+  const can = (...names: ActionClass[]): boolean => names.some(name => classes.includes(name));
+  if (manifest === 'omits' && untrusted) return 'deny';
+  const onlyReads = classes.every(name => name === 'read');
+  const trusted = manifest === 'names' && !untrusted;
+  const needsYes =
+    can('money', 'admin') ||
+    (can('destructive', 'code') && !trusted) ||
+    (can('egress', 'message') && untrusted) ||
+    (can('write') && untrusted && manifest !== 'names') ||
+    (manifest === 'omits' && !onlyReads);
+  return needsYes && !approved ? 'ask' : 'permit';
+}
+
+function requestFor(
+  tool: (typeof tools)[number],
+  { manifest, untrusted }: { readonly manifest: Manifest; readonly untrusted: boolean } = {
+    manifest: 'none',
+    untrusted: false,
+  },
+): Parameters<typeof decide>[0] {
   return {
     agent: agentOf(),
     tool,
@@ -115,13 +164,13 @@ function requestFor(tool: (typeof tools)[number], detour = false): Parameters<ty
     task: {
       kind: 'opened',
       opener: 'operator',
-      hasManifest: detour,
-      inManifest: false,
+      hasManifest: manifest !== 'none',
+      inManifest: manifest === 'names',
       principal: 'user:emma',
       ageSeconds: 1,
       calls: 1,
     },
-    flow: { labels: detour ? ['untrusted'] : [], untrusted: detour },
+    flow: { labels: untrusted ? ['untrusted'] : [], untrusted },
     env: { now: 0 },
   };
 }

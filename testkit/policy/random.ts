@@ -4,8 +4,6 @@ export interface Random {
   readonly below: (below: number) => number;
   readonly chance: (probability: number) => boolean;
   readonly pick: <T>(from: readonly T[]) => T;
-  /** Each of them with probability one half. */
-  readonly some: <T>(from: readonly T[]) => T[];
 }
 
 /** mulberry32: 32 bits of state, good enough to choose test cases. */
@@ -25,6 +23,5 @@ export function seeded(seed: number): Random {
       if (from.length === 0) throw new Error('there is nothing to pick from');
       return from[below(from.length)] as (typeof from)[number];
     },
-    some: from => from.filter(() => next() < 0.5),
   };
 }

@@ -1,5 +1,5 @@
 import { type Facts, holds, type Known, Stopped, type Value, within } from './evaluate.ts';
-import type { Expression, ModelPolicy, Name } from './model.ts';
+import type { Expression, ModelPolicy } from './model.ts';
 import type { ModelRequest } from './random-request.ts';
 
 /**
@@ -164,5 +164,3 @@ function touches(path: readonly string[], hidden: readonly string[]): boolean {
 function isExpression(part: unknown): part is Expression {
   return typeof part === 'object' && part !== null && 'kind' in part;
 }
-
-export type { Name };

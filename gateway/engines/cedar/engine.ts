@@ -11,7 +11,9 @@ import { matches, placedAction, placedAgent, placedTool } from './scope.ts';
 import { Unrepresentable } from './value.ts';
 
 /** Pre-parsed policies in all slices together; each takes about 4 KB. Beyond, the whole set is asked: slower, the same answer. */
-export const slicedPoliciesMax = 5_000;
+export const slicedPoliciesMax = 10_000;
+/** Of these, made before the first call; the rest as they are asked for. */
+export const warmPoliciesMax = 2_000;
 /** A request that breaks the instance each time must not hold the process: at most so many new ones in so long. */
 export const buildsMax = 5;
 export const buildsWindowMillis = 5_000;
@@ -50,7 +52,6 @@ const everythingMentioned: Mentions = {
  */
 export class CedarEngine implements PolicyEngine {
   readonly #policies: readonly LoadedPolicy[];
-  readonly #schema: PolicySchema;
   readonly #infos: ReadonlyMap<string, PolicyInfo>;
   readonly #tools: ReadonlyMap<string, ToolPolicies>;
   readonly #slicing: boolean;
@@ -66,7 +67,6 @@ export class CedarEngine implements PolicyEngine {
 
   constructor(options: CedarEngineOptions) {
     this.#policies = options.policies;
-    this.#schema = options.schema;
     this.#infos = new Map(options.policies.map(({ info }) => [info.id, info]));
     this.#tools = new Map(
       [...options.schema.actions].map(([key, action]) => [key, toolPolicies(action, options.policies)]),
@@ -89,7 +89,7 @@ export class CedarEngine implements PolicyEngine {
     try {
       const slice = this.#sliceFor(request.agent, tool, cedar);
       if (slice.policies.length === 0) return { ...nothingApplies, approvalMatters: false };
-      return this.#ask(cedar, engineCall(request, approved, tool.action, this.#schema, slice), slice.approvalMatters);
+      return this.#ask(cedar, engineCall(request, approved, tool.action, slice), slice.approvalMatters);
     } catch (thrown) {
       if (thrown instanceof Unrepresentable) return unanswered(thrown.message);
       throw thrown;
@@ -117,6 +117,7 @@ export class CedarEngine implements PolicyEngine {
     const cedar = this.#cedar ?? this.#build();
     this.#wholeSet(cedar);
     for (const { candidates } of this.#tools.values()) {
+      if (this.#sliced > warmPoliciesMax) return;
       const open = candidates.filter(({ policy }) => policy.scope.principal.kind === 'any');
       this.#slice(open, cedar);
     }

@@ -57,7 +57,10 @@ function start(flags: readonly string[]): ChildProcess {
   const cache = getCompileCacheDir();
   return fork(fileURLToPath(new URL(file, import.meta.url)), [], {
     // Nothing of ours: no secret of the environment, and no descriptor but the channel.
-    env: cache === undefined ? {} : { NODE_COMPILE_CACHE: cache },
+    env: {
+      ...(cache === undefined ? {} : { NODE_COMPILE_CACHE: cache }),
+      ...(process.env.SystemRoot === undefined ? {} : { SystemRoot: process.env.SystemRoot }), // Windows needs it
+    },
     execArgv: [...flags, `--max-old-space-size=${heapMegabytesMax}`],
     serialization: 'advanced',
     stdio: ['ignore', 'ignore', 'ignore', 'ipc'],

@@ -119,11 +119,14 @@ function visitMembership(left: Node, right: Node, found: Found): void {
 }
 
 /**
- * The first place that looks into an entity named in the policy itself. Only the requesting agent and the tool it calls
- * are known when a request is decided, so the answer would depend on who happens to ask.
+ * Whether something looks into an entity that may be one named in the policy itself. Only the requesting agent, the tool
+ * and the action are known when a request is decided, so the answer would depend on who happens to ask.
  */
 export function looksIntoLiteral(node: Node): boolean {
   const base = node.kind === 'attribute' || node.kind === 'has' || node.kind === 'in' ? node.left : undefined;
-  if (base !== undefined && entityLiteral(base) !== undefined) return true;
-  return childrenOf(node).some(looksIntoLiteral);
+  return (base !== undefined && holdsLiteral(base)) || childrenOf(node).some(looksIntoLiteral);
+}
+
+function holdsLiteral(node: Node): boolean {
+  return entityLiteral(node) !== undefined || childrenOf(node).some(holdsLiteral);
 }

@@ -2,7 +2,7 @@ import type { CedarValueJson, Context, EntityJson, StatefulAuthorizationCall } f
 import type { Agent } from '@sallyport/core/model/agent.ts';
 import type { Tool } from '@sallyport/core/model/tool.ts';
 import type { PolicyRequest } from '@sallyport/core/policy/engine.ts';
-import type { ActionSchema, PolicySchema } from '@sallyport/core/policy/schema.ts';
+import type { ActionSchema } from '@sallyport/core/policy/schema.ts';
 import type { EntityMention, Mention, Mentions } from './mentions.ts';
 import { type Placed, placedAction, placedAgent, placedTool } from './scope.ts';
 import { inputValue } from './value.ts';
@@ -15,7 +15,6 @@ export function engineCall(
   request: PolicyRequest,
   approved: boolean,
   action: ActionSchema,
-  schema: PolicySchema,
   set: { readonly name: string; readonly mentions: Mentions },
 ): StatefulAuthorizationCall {
   const { mentions } = set;
@@ -24,7 +23,7 @@ export function engineCall(
     action: { type: 'Action', id: action.key },
     resource: { type: 'Tool', id: action.key },
     context: contextOf(request, approved, action, mentions.everything ? undefined : mentions.context),
-    entities: mentions.everything ? allEntities(request, schema) : entitiesOf(request, action, mentions),
+    entities: mentions.everything ? allEntities(request, action) : entitiesOf(request, action, mentions),
     preparsedPolicySetId: set.name,
   };
 }
@@ -99,11 +98,11 @@ function entitiesOf(request: PolicyRequest, action: ActionSchema, mentions: Ment
   return entities;
 }
 
-function allEntities(request: PolicyRequest, schema: PolicySchema): EntityJson[] {
+function allEntities(request: PolicyRequest, action: ActionSchema): EntityJson[] {
   return [
     entity(placedAgent(request.agent), agentFacts(request.agent), undefined),
     entity(placedTool(request.tool), toolFacts(request.tool), undefined),
-    ...[...schema.actions.values()].map(action => entity(placedAction(action.tool), {}, undefined)),
+    entity(placedAction(action.tool), {}, undefined),
   ];
 }
 

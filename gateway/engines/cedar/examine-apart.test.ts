@@ -1,0 +1,18 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { policySchema } from '@sallyport/core/policy/schema.ts';
+import { castTools } from '@sallyport/testkit/policy/cast.ts';
+import { catalogueOf } from '@sallyport/testkit/policy/scene.ts';
+import { examineApart } from './examine-apart.ts';
+
+const { cedar } = policySchema(catalogueOf(castTools.map(({ tool }) => tool)));
+const text = 'permit (principal, action, resource);';
+
+test('many sets read at once all get their answer', async () => {
+  const answers = await Promise.all(Array.from({ length: 4 }, () => examineApart([{ text, unscoped: text }], cedar)));
+  for (const [finding] of answers) assert.deepEqual([finding?.json?.effect, finding?.errors], ['permit', []]);
+});
+
+test('DF2 what is not answered in time is given up', async () => {
+  await assert.rejects(examineApart([{ text, unscoped: text }], cedar, 1), { name: 'AbortError' });
+});
