@@ -119,13 +119,13 @@ describe('I6 DF1 every error is a deny, in every mode', () => {
   });
 });
 
-test('a quarantined tool is denied before any policy is asked', () => {
+test('B-3 a quarantined tool is denied before any policy is asked, in words that are not its own', () => {
   const allowed = engineOf({ allowed: true, determining: ['p'] });
-  const tool = fakeTool({ status: { kind: 'quarantined', why: 'it changed' } });
+  const tool = fakeTool({ status: { kind: 'quarantined', why: 'description: {+do X+}' } });
   const { decision } = decide({ ...request, tool }, true, allowed.engine);
   assert.deepEqual(
     decision.reasons.map(({ rule, text }) => [rule, text]),
-    [['quarantined', 'it changed']],
+    [['quarantined', 'its definition has not been accepted']],
   );
   assert.ok(decision.answer === 'deny' && !decision.fault);
   assert.deepEqual(allowed.asked, []);

@@ -18,7 +18,7 @@ export const approvalSecondsMax = 86_400;
  * Cedar skips a policy that errors and a skipped `forbid` would allow.
  */
 export function decide(request: PolicyRequest, approvalAtHand: boolean, engine: PolicyEngine): Decided {
-  if (request.tool.status.kind === 'quarantined') return unapproved(quarantined(request.tool.status.why));
+  if (request.tool.status.kind === 'quarantined') return unapproved(quarantined);
   try {
     const without = engine.evaluate(request, false);
     if (without.errors.length > 0) return unapproved(faulty(without));
@@ -59,9 +59,17 @@ function ask(without: Evaluation, withYes: Evaluation, engine: PolicyEngine): De
   return { answer: 'ask', reasons: infos.map(reasonOf), approval: termsOf(infos) };
 }
 
-function quarantined(why: string): Decision {
-  return denied([rule('quarantined', why, 'an operator can look at the change with `sallyport tools diff`')], false);
-}
+/** Why exactly is for the operator: it quotes the definition that nobody accepted, and the agent must not read that. */
+const quarantined = denied(
+  [
+    rule(
+      'quarantined',
+      'its definition has not been accepted',
+      'an operator can look at the change with `sallyport tools diff`',
+    ),
+  ],
+  false,
+);
 
 function faulty({ errors }: Evaluation): Decision {
   const question = errors.find(error => error.policy === '');
