@@ -172,6 +172,7 @@ test('merged lists: a server that fails is left out and named, and a page of a c
     'AAAA',
     Buffer.from('[["files","a"],["files","b"]]').toString('base64url'),
     Buffer.from('[["FILES","a"]]').toString('base64url'),
+    Buffer.from('[["nobody","a"]]').toString('base64url'),
   ]) {
     const wrong = await ask(door, 'resources/list', { cursor });
     assert.deepEqual([wrong.status, wrong.body.error?.data?.field], [400, 'params.cursor'], cursor);

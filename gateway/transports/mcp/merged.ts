@@ -14,7 +14,6 @@ import { perform } from './act.ts';
 import type { Caller, Incoming, McpCore, Request } from './core.ts';
 import { declares, serversOf } from './lists.ts';
 import { bad, invalidParams, type Read, read } from './malformed.ts';
-import { serverIdPattern } from './names.ts';
 import { outwardResult } from './outward.ts';
 import { metaKeys } from './protocol.ts';
 import { type Answer, listAnswer, refusalAnswer, replyAnswer, resultAnswer } from './render.ts';
@@ -101,9 +100,9 @@ const cursorCharsMax = 16 * 1024;
 
 function pagesOf(request: Request, caller: Caller, core: McpCore): Read<readonly Page[]> {
   const cursor = stringMember(request.params, 'cursor');
-  if (cursor !== undefined) return readCursor(cursor);
   const servers = serversOf(core.ports.world(), caller.scope).filter(server => declares(server, 'resources'));
-  return read(servers.map(server => ({ server: server.id, cursor: undefined })));
+  const ids = servers.map(server => server.id);
+  return cursor === undefined ? read(ids.map(server => ({ server, cursor: undefined }))) : readCursor(cursor, ids);
 }
 
 /** Ours is a list of the servers that have more, each with its own cursor: nothing is kept here between two pages. */
@@ -117,8 +116,11 @@ function nextCursor(
   return more.length === 0 ? undefined : Buffer.from(JSON.stringify(more)).toString('base64url');
 }
 
-/** What comes back is the client's word: each entry is a call like any other, and decided. */
-function readCursor(cursor: string): Read<readonly Page[]> {
+/**
+ * What comes back is the client's word: each entry is a call like any other, and decided. It names servers that are
+ * there, each once, so that one request cannot become a thousand calls.
+ */
+function readCursor(cursor: string, servers: readonly ServerId[]): Read<readonly Page[]> {
   const wrong = bad(invalidParams('params.cursor', 'is not a cursor of this list'));
   if (cursor.length > cursorCharsMax || !/^[A-Za-z0-9_-]+$/.test(cursor)) return wrong;
   const parsed = parseJson(Buffer.from(cursor, 'base64url').toString('utf8'), callJsonLimits);
@@ -126,7 +128,7 @@ function readCursor(cursor: string): Read<readonly Page[]> {
   const pages: Page[] = [];
   for (const item of parsed.node.items) {
     const [server, next] = item.kind === 'array' ? item.items : [];
-    if (server?.kind !== 'string' || !serverIdPattern.test(server.value) || next?.kind !== 'string') return wrong;
+    if (server?.kind !== 'string' || !servers.includes(server.value) || next?.kind !== 'string') return wrong;
     if (pages.some(page => page.server === server.value)) return wrong;
     pages.push({ server: server.value, cursor: next.value });
   }
