@@ -2,10 +2,10 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Agent } from '@sallyport/core/model/agent.ts';
 import type { Catalogue } from '@sallyport/core/model/tool.ts';
-import { PolicyDirError, readPolicyDir } from './policy-files.ts';
 import { loadPolicies } from '../engines/cedar/load.ts';
 import type { PolicyProblem } from '../engines/cedar/problem.ts';
 import { readPolicyCases } from './policy-case.ts';
+import { PolicyDirError, readPolicyDir } from './policy-files.ts';
 import { type CaseResult, runPolicyTests } from './run-cases.ts';
 
 /** All that can be said about a policy folder without activating it. */

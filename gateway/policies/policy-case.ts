@@ -2,8 +2,8 @@ import type { Answer } from '@sallyport/core/model/decision.ts';
 import { callJsonLimits, type JsonObject, parseJson } from '@sallyport/core/model/json.ts';
 import { type ActionClass, actionClasses } from '@sallyport/core/model/tool.ts';
 import { isMap, isSeq, LineCounter, type Node, parseDocument } from 'yaml';
-import { ConfigError, Fields } from '../yaml/fields.ts';
 import type { PolicyProblem } from '../engines/cedar/problem.ts';
+import { ConfigError, Fields } from '../yaml/fields.ts';
 
 /** One row of a `*.test.yaml` file: who would do what, in which task, after what, and the answer that is expected. */
 export interface PolicyCase {
