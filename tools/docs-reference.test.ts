@@ -89,3 +89,29 @@ describe('docs/reference/refusals.md', () => {
     assert.deepEqual([...rows].sort(), [...codes].sort());
   });
 });
+
+describe('docs/formats/journal.md', () => {
+  const entries = [...read('core/model/entry.ts').matchAll(/^export interface \w+ \{\n([\s\S]*?)^\}/gm)]
+    .map(([, body = '']) => ({
+      kind: /^ {2}readonly kind: '([a-z.]+)';/m.exec(body)?.[1] ?? '',
+      members: [...body.matchAll(/^ {2,4}readonly (\w+)\??:/gm)].map(([, name]) => name ?? ''),
+    }))
+    .filter(({ kind }) => kind !== '');
+  const rows = new Map(
+    [...read('docs/formats/journal.md').matchAll(/^\| `([a-z.]+)` \| (.*) \|$/gm)].map(([, kind = '', text = '']) => [
+      kind,
+      text,
+    ]),
+  );
+
+  test('has every kind of entry, and no other', () => {
+    assert.ok(entries.length > 15);
+    assert.deepEqual([...rows.keys()].sort(), entries.map(({ kind }) => kind).sort());
+  });
+
+  test('has every member of each', () => {
+    for (const { kind, members } of entries)
+      for (const name of members.filter(member => member !== 'kind' && member !== 'id'))
+        assert.ok(rows.get(kind)?.includes(`\`${name}\``), `${kind}: ${name}`);
+  });
+});
