@@ -99,6 +99,7 @@ async function openLocked(options: JournalOptions, layout: Layout, lock: Lock): 
   const { recovery, segments, edge, settled, lastAt, ...found } = recover(layout, key);
   await writeFileDurably(layout.vkey, `${key.vkey}\n`, 0o644);
   const publisher = new Publisher(layout, key, segments, edge, settled);
+  publisher.dropUnsettled();
   const published =
     found.note === undefined ? await publisher.publish(false) : { size: recovery.checkpointSize, note: found.note };
   const openFile = options.openFile ?? openDurableFile;

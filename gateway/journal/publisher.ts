@@ -1,4 +1,4 @@
-import { existsSync } from 'node:fs';
+import { existsSync, rmSync } from 'node:fs';
 import { mkdir, open, rm, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { checkpointText } from '@sallyport/core/journal/checkpoint.ts';
@@ -37,6 +37,22 @@ export class Publisher {
     this.#segments = segments;
     this.#edge = edge;
     this.#settled = settled;
+  }
+
+  /**
+   * After a crash: what was published and not settled may be anything on the disk. Full tiles are written again with the
+   * next checkpoint; partial ones go, and come back for the tree as it then is.
+   */
+  dropUnsettled(): void {
+    const { size } = this.#edge;
+    if (this.#settled === size) return;
+    for (let level = 0, width = tileWidth; level === 0 || width <= size * tileWidth; level++, width *= tileWidth)
+      for (let index = Math.floor(this.#settled / width); index <= Math.floor(size / width); index++)
+        for (const tile of level === 0 ? [level, entriesLevel] : [level])
+          rmSync(`${join(this.#layout.log, tilePath({ level: tile, index, width: tileWidth }))}.p`, {
+            recursive: true,
+            force: true,
+          });
   }
 
   /** Signs the log as it is now. `isLast` also puts every tile on disk for good, so that the next start is quick. */

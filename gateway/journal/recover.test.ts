@@ -183,6 +183,16 @@ test('tiles that were lost or never settled are published again', async () => {
   assert.deepEqual([report.fault, report.covered > 512], [undefined, true]);
 });
 
+test('tiles that a power cut emptied are published again', async () => {
+  const { dir, vkey } = await killed(200, 60);
+  const tiles = join(dir, 'log', 'tile');
+  rmSync(join(dir, 'published'));
+  for (const item of readdirSync(tiles, { recursive: true, withFileTypes: true }))
+    if (item.isFile()) truncateSync(join(item.parentPath, item.name), 0);
+  await reopened(dir);
+  assert.equal(verifyJournal({ dir, vkey }).fault, undefined);
+});
+
 test('a snapshot of the tree that is wrong is not believed', async () => {
   const { dir, vkey, size } = await killed(150, 2);
   const path = join(dir, 'published');
