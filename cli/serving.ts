@@ -1,0 +1,79 @@
+import { flushCompileCache } from 'node:module';
+import { readConfig } from '@sallyport/gateway/app/config.ts';
+import { type Gateway, startGateway } from '@sallyport/gateway/app/gateway.ts';
+import { createLog, type Log } from '@sallyport/gateway/app/log.ts';
+import { asCliError } from './errors.ts';
+import { type ExitStatus, exit } from './exit.ts';
+import type { ServeMessage } from './launch.ts';
+import { removeRunning, writeRunning } from './running.ts';
+import { version } from './version.ts';
+
+export interface ServeOrder {
+  readonly config: string;
+  readonly stateDir: string;
+  /** Outlives whoever started it. */
+  readonly isBeside: boolean;
+}
+
+const closeSecondsMax = 15;
+const log: Log = createLog(
+  line => void process.stderr.write(line),
+  () => Date.now(),
+);
+let starting: Promise<Gateway> | undefined;
+let ending = false;
+
+/** Serves until it is told to end, its keeper goes away, or it can no longer keep its promises. */
+export async function serve({ config: configFile, stateDir, isBeside }: ServeOrder): Promise<void> {
+  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => void end(exit.ok, stateDir));
+  if (!isBeside) process.on('disconnect', () => void end(exit.ok, stateDir));
+  try {
+    tell({ kind: 'progress', text: 'Reading the configuration' });
+    const config = readConfig(configFile);
+    tell({ kind: 'progress', text: `Starting ${config.servers.length} servers` });
+    starting = startGateway({
+      config,
+      stateDir,
+      version,
+      log,
+      onFailure: why => {
+        log('error', why);
+        void end(exit.error, stateDir);
+      },
+      onShutdown: () => void end(exit.ok, stateDir),
+    });
+    const gateway = await starting;
+    if (ending) return;
+    const running = { pid: process.pid, url: gateway.url, startedAt: Date.now(), config: config.file };
+    writeRunning(stateDir, running);
+    log('info', 'ready', { url: gateway.url });
+    tell({ kind: 'ready', running });
+    flushCompileCache();
+  } catch (thrown) {
+    const { code, message, fix, status } = asCliError(thrown);
+    log('error', message);
+    tell({ kind: 'failed', code, message, status, ...(fix === undefined ? {} : { fix }) });
+    await end(status, stateDir);
+  }
+}
+
+/** Once; what hangs is left to the operating system. */
+async function end(status: ExitStatus, stateDir: string): Promise<void> {
+  if (ending) return;
+  ending = true;
+  setTimeout(() => process.exit(exit.error), closeSecondsMax * 1_000).unref();
+  removeRunning(stateDir, process.pid);
+  // What is only half started is closed like the rest, once it is whole; one that could not be started closed itself.
+  const gateway = await starting?.catch(() => undefined);
+  try {
+    await gateway?.close();
+  } catch (thrown) {
+    log('error', thrown instanceof Error ? thrown.message : 'it could not be closed');
+    process.exit(exit.error);
+  }
+  process.exit(status);
+}
+
+function tell(message: ServeMessage): void {
+  if (process.connected) process.send?.(message);
+}
