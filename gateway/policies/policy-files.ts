@@ -49,7 +49,10 @@ export function readPolicyDir(dir: string): PolicyText {
 }
 
 function readPolicy(file: string): string {
-  if (statSync(file).size > policyBytesMax) throw new PolicyDirError(`${file} is larger than ${policyBytesMax} bytes`);
+  // A link to nothing, or a file that went away since it was listed.
+  const size = statSync(file, { throwIfNoEntry: false })?.size;
+  if (size === undefined) throw new PolicyDirError(`${file} is not there, or is a link to nothing`);
+  if (size > policyBytesMax) throw new PolicyDirError(`${file} is larger than ${policyBytesMax} bytes`);
   try {
     return new TextDecoder('utf-8', { fatal: true }).decode(readFileSync(file));
   } catch {

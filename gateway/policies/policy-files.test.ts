@@ -1,0 +1,55 @@
+import assert from 'node:assert/strict';
+import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { test } from 'node:test';
+import { PolicyDirError, readPolicyDir } from './policy-files.ts';
+
+function inFolder(run: (folder: string) => void): void {
+  const folder = mkdtempSync(join(tmpdir(), 'sallyport-'));
+  try {
+    run(folder);
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
+  }
+}
+
+function whyNot(folder: string): string {
+  try {
+    readPolicyDir(folder);
+  } catch (thrown) {
+    assert.ok(thrown instanceof PolicyDirError, String(thrown));
+    return thrown.message.replaceAll(folder, '');
+  }
+  return 'it was read';
+}
+
+test('E-7 E-9 whatever is wrong with a policy folder is one kind of error, so that the set in force stays', () => {
+  const rows: readonly (readonly [(folder: string) => void, RegExp])[] = [
+    [folder => rmSync(folder, { recursive: true }), /cannot be read/],
+    [() => {}, /holds no \*\.cedar file/],
+    [folder => writeFileSync(join(folder, 'a.cedra'), 'permit (principal, action, resource);'), /holds no/],
+    [folder => symlinkSync('/nowhere/at/all', join(folder, 'a.cedar')), /a\.cedar is not there, or is a link/],
+    [folder => mkdirSync(join(folder, 'a.cedar')), /a\.cedar cannot be read/],
+    [folder => writeFileSync(join(folder, 'a.cedar'), Buffer.from([0xff, 0xfe])), /cannot be read as UTF-8/],
+  ];
+  for (const [prepare, why] of rows)
+    inFolder(folder => {
+      prepare(folder);
+      assert.match(whyNot(folder), why);
+    });
+});
+
+test('a policy folder is its *.cedar files by name, under one digest of names and texts', () =>
+  inFolder(folder => {
+    writeFileSync(join(folder, 'b.cedar'), '// two');
+    writeFileSync(join(folder, 'a.cedar'), '// one');
+    writeFileSync(join(folder, 'a.test.yaml'), 'not a policy');
+    const { digest, sources } = readPolicyDir(folder);
+    assert.deepEqual(
+      sources.map(({ text }) => text),
+      ['// one', '// two'],
+    );
+    writeFileSync(join(folder, 'b.cedar'), '// other');
+    assert.notEqual(readPolicyDir(folder).digest, digest);
+  }));
