@@ -2,6 +2,7 @@ import type { Sha256 } from '@sallyport/core/model/action.ts';
 import type { Decided } from '@sallyport/core/model/entry.ts';
 import type { Instant, NewId } from '@sallyport/core/model/ids.ts';
 import type { Task } from '@sallyport/core/model/task.ts';
+import { isLive } from '@sallyport/core/task/approval.ts';
 import { findByPrefix } from '@sallyport/core/task/find.ts';
 import type { Control } from '../api/control.ts';
 import type { StatusView } from '../api/views.ts';
@@ -61,7 +62,7 @@ export function createControl(rooms: ControlRooms): Control {
   const kills = createKillControl(rooms.taskRoom, taskPorts, agentIds);
   return {
     operator: rooms.operator.notice,
-    status: async () => statusOf(rooms, kills.list(), (await approvals.list('pending')).length),
+    status: async () => statusOf(rooms, kills.list()),
     entries: record.page,
     follow: record.follow,
     decision: createWhy({ ...record, taskOf, world: worlds.current }),
@@ -114,7 +115,7 @@ async function evidenceOf(decision: string, record: GatewayRecord): Promise<Evid
   return { decided, arguments: (await record.bodies(found.entry))?.arguments };
 }
 
-function statusOf(rooms: ControlRooms, killed: StatusView['killed'], pending: number): StatusView {
+function statusOf(rooms: ControlRooms, killed: StatusView['killed']): StatusView {
   const { record, worlds, servers, taskPorts } = rooms;
   const candidate = rooms.policies.candidate();
   const { size, checkpointAt } = record.log.newest();
@@ -132,10 +133,18 @@ function statusOf(rooms: ControlRooms, killed: StatusView['killed'], pending: nu
     servers: servers.states(),
     agents: rooms.config.agents.length,
     tasks: { open: [...taskPorts.state.tasks.values()].filter(({ task }) => task.state.kind === 'open').length },
-    approvals: { pending },
+    approvals: { pending: pendingOf(rooms) },
     quarantined: tools.filter(({ status }) => status.kind === 'quarantined').length,
     killed,
     modes: rooms.modes.view(),
     journal: { entries: size, state: record.unready() === undefined ? 'ok' : 'down', checkpointAt },
   };
+}
+
+/** Counted, not looked up: health may be asked by anybody, and must not read and decrypt what the questions are about. */
+function pendingOf({ taskPorts, worlds, now }: ControlRooms): number {
+  const { digest } = worlds.current();
+  return [...taskPorts.state.approvals.values()].filter(
+    approval => approval.state === 'pending' && isLive(approval, now()) && approval.world === digest,
+  ).length;
 }
