@@ -138,6 +138,8 @@ async function* linesOf<T>(response: IncomingMessage, signal: AbortSignal): Asyn
       for (const line of lines) if (line.trim() !== '') yield JSON.parse(line) as T;
     }
   } catch (thrown) {
-    if (!signal.aborted) throw unreachable('http://gateway', thrown as NodeJS.ErrnoException);
+    if (signal.aborted) return;
+    const why = thrown instanceof SyntaxError ? 'sent something that is no JSON' : 'went away';
+    throw new CliError('unreachable', `the gateway ${why}`, 'See `sallyport status`.', exit.unhealthy);
   }
 }

@@ -3,6 +3,7 @@ import { mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, beforeEach, test } from 'node:test';
+import type { Entry } from '@sallyport/core/model/entry.ts';
 import { type ApiServer, startApiServer } from '@sallyport/testkit/fakes/api-server.ts';
 import { createFakeControl, type FakeControl } from '@sallyport/testkit/fakes/control.ts';
 import { createFakeTerminal, type FakeTerminal, type FakeTerminalOptions } from '@sallyport/testkit/fakes/terminal.ts';
@@ -118,6 +119,30 @@ test('tail --follow goes on with what comes, joined with what became of it', asy
   } finally {
     Object.assign(control, restore);
   }
+});
+
+test('tail --all tells of tokens, kills and tasks, and only of what it has words for', async () => {
+  const last = control.has.entries.at(-1);
+  assert.ok(last);
+  const entry = { ...last, id: 'e_ffff6666000000000000000000', seq: 5 };
+  control.has.entries = [
+    { ...entry, kind: 'agent.token', agent: 'assistant', token: 'k1', state: 'issued', by: 'operator' } as Entry,
+    {
+      ...entry,
+      seq: 6,
+      kind: 'killed',
+      scope: { kind: 'all' },
+      by: 'operator',
+      why: 'odd\u001b[2J',
+      stop: true,
+    } as Entry,
+  ];
+  const { stdout } = await sallyport(['tail', '--all']);
+  assert.match(stdout(), /token k1 of agent assistant issued by operator/);
+  assert.match(stdout(), /killed everything by operator: odd\\u\{1b\}\[2J/);
+  const without = await sallyport(['tail']);
+  assert.equal(without.stdout(), '');
+  assert.equal(without.stderr(), 'Nothing has been decided yet.\n');
 });
 
 test('tail --json is one entry a line', async () => {

@@ -67,6 +67,8 @@ export function eventText(entry: Entry): string | undefined {
       return `${entry.stop ? 'killed' : 'unkilled'} ${scopeText(entry.scope)} by ${entry.by}: ${entry.why}`;
     case 'mode.set':
       return `mode of ${entry.scope} set to ${entry.mode} by ${entry.by}`;
+    case 'agent.token':
+      return `token ${entry.token} of agent ${entry.agent} ${entry.state} by ${entry.by}`;
     case 'started':
       return `gateway ${entry.version} started${entry.unresolved.length === 0 ? '' : `; ${entry.unresolved.length} decisions had no outcome, their tasks got the worst labels`}`;
     default:

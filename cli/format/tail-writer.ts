@@ -62,7 +62,7 @@ export function rowTail({ out }: Terminal, paint: Paint): TailWriter {
   };
   const all = (entries: readonly Entry[]): void => {
     const outcomes = new Map(entries.map(entry => [decisionOf(entry), entry]));
-    const shown = entries.filter(entry => decisionOf(entry) === undefined);
+    const shown = entries.filter(entry => entry.kind === 'decided' || eventText(entry) !== undefined);
     const rows = new Map<Entry, string[]>(
       shown.flatMap(entry =>
         entry.kind === 'decided' ? [[entry, decisionRow(entry, outcomes.get(entry.id), paint)] as const] : [],
