@@ -55,7 +55,8 @@ function deny(evaluation: Evaluation, engine: PolicyEngine): Decision {
  * come first, they are what stands in the way.
  */
 function ask(without: Evaluation, withYes: Evaluation, engine: PolicyEngine): Decision {
-  const infos = [...infosOf(without.determining, engine), ...infosOf(withYes.determining, engine)];
+  const allowing = withYes.determining.filter(id => !without.determining.includes(id));
+  const infos = [...infosOf(without.determining, engine), ...infosOf(allowing, engine)];
   return { answer: 'ask', reasons: infos.map(reasonOf), approval: termsOf(infos) };
 }
 
