@@ -62,7 +62,7 @@ export function endTask(state: State, entry: TaskEnded, at: Instant): void {
  */
 export function raiseTask(state: State, id: TaskId, sources: readonly LabelSource[]): void {
   const task = state.tasks.get(id)?.task;
-  if (task === undefined) return;
+  if (task === undefined || sources.length === 0) return;
   raiseOne(state, id, sources);
   const { agent, principal, kind } = task;
   const ambient = state.ambient.get(ambientKey(agent, principal));

@@ -120,6 +120,8 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
   };
   const core = createMcpCore({ ports, version });
   servers.onChange(catalogue => void worlds.setCatalogue(catalogue));
+  // What changed while the first world was made.
+  if (servers.catalogue() !== worlds.current().catalogue) void worlds.setCatalogue(servers.catalogue());
   servers.onResource((agent, server, uri) => void core.audience.resourceUpdated(agent, server, uri));
 
   const policies = createPolicyRoom({ dir: config.policies, worlds, enforcing: () => enforces(modes), log });
