@@ -22,9 +22,9 @@ interface Started {
   readonly ended: Promise<unknown[]>;
 }
 
-function start(): Started {
-  const child = spawn(process.execPath, [bootstrap, 'start', '--listen', '127.0.0.1:0'], {
-    env: { ...process.env, SALLYPORT_STATE: state, CI: 'true' },
+function start(stateDir: string, listen: string): Started {
+  const child = spawn(process.execPath, [bootstrap, 'start', '--listen', listen], {
+    env: { ...process.env, SALLYPORT_STATE: stateDir, CI: 'true' },
     stdio: ['ignore', 'pipe', 'pipe'],
   });
   const out: string[] = [];
@@ -42,7 +42,7 @@ async function sallyport(...argv: readonly string[]): Promise<{ status: number; 
 
 before(async () => {
   state = join(mkdtempSync(join(tmpdir(), 'sallyport-start-')), 'state');
-  first = start();
+  first = start(state, '127.0.0.1:0');
   const serving = new Promise<void>(done => {
     first.child.stderr?.on('data', () => {
       if (/until Ctrl-C/.test(first.stderr())) done();
@@ -101,10 +101,31 @@ test('the demo can be run again, against the gateway that runs', async () => {
 });
 
 test('a second start says what runs and what to do', async () => {
-  const second = start();
+  const second = start(state, '127.0.0.1:0');
   const [code] = await second.ended;
   assert.equal(code, 1);
   assert.match(second.stderr(), /a gateway is running on this state directory already[\s\S]*sallyport down/);
+});
+
+test('a port that somebody else has is said, with another to take', async () => {
+  const url = new URL(readRunning(state)?.url ?? '');
+  const second = start(join(state, '..', 'other'), url.host);
+  const [code] = await second.ended;
+  assert.equal(code, 1);
+  assert.match(
+    second.stderr(),
+    /another program listens on 127\.0\.0\.1:\d+ already\n.*npm start -- --listen 127\.0\.0\.1:7421/,
+  );
+});
+
+test('where nothing is enforced the demo says so and does not end with 0', async () => {
+  assert.equal((await sallyport('mode', 'shadow', '--yes')).status, 0);
+  const { status, stderr } = await sallyport('demo');
+  assert.equal(status, 1);
+  assert.match(stderr, /is the gateway in mode enforce\? See .*mode/);
+  const shadow = await sallyport('tail', '--answer', 'deny', '-n', '1');
+  assert.match(shadow.stdout, /everything\/get-env +deny +refuse +performed/);
+  assert.equal((await sallyport('mode', 'default', 'unset', '--yes')).status, 0);
 });
 
 test('Ctrl-C stops it with everything that it started', async () => {
