@@ -115,3 +115,11 @@ describe('docs/formats/journal.md', () => {
         assert.ok(rows.get(kind)?.includes(`\`${name}\``), `${kind}: ${name}`);
   });
 });
+
+test('docs/reference/policies.md has every rule of the default pack, and no other', () => {
+  const rules = [...read('policies/default.cedar').matchAll(/^@id\("([a-z0-9-]+)"\)/gm)].map(([, id]) => id);
+  const section = /\n## The default pack\n([\s\S]*?)\n## /.exec(read('docs/reference/policies.md'))?.[1] ?? '';
+  const cells = [...section.matchAll(/^\| (`[^|]+) \|/gm)].flatMap(([, cell = '']) => cell.match(/[a-z0-9-]+/g) ?? []);
+  assert.ok(rules.length > 5);
+  assert.deepEqual([...cells].sort(), [...rules].sort());
+});

@@ -1,0 +1,122 @@
+import assert from 'node:assert/strict';
+import { existsSync, globSync, readFileSync } from 'node:fs';
+import { dirname, join, resolve } from 'node:path';
+import { describe, test } from 'node:test';
+import type { Command } from '../cli/command.ts';
+import { allCommands } from '../cli/commands.ts';
+
+const root = resolve(import.meta.dirname, '..');
+const pages = globSync('**/*.md', { cwd: root, exclude: path => /(^|\/)(node_modules|\.[a-z]+)$/.test(path) }).sort();
+const texts = new Map(pages.map(page => [page, readFileSync(join(root, page), 'utf8')]));
+const linesMax = 300;
+
+/** Lines of code blocks, and what stands between backticks elsewhere. */
+function codeOf(text: string): string[] {
+  const fenced = text.split(/^```.*$/m);
+  const blocks = fenced.filter((_, index) => index % 2 === 1).flatMap(block => block.split('\n'));
+  const prose = fenced.filter((_, index) => index % 2 === 0).join('\n');
+  const indented = prose.match(/^(?: {4}|\t).*$/gm) ?? [];
+  return [...blocks, ...indented, ...(withoutBlocks(text).match(/`[^`]+`/g) ?? []).map(span => span.slice(1, -1))];
+}
+
+function withoutBlocks(text: string): string {
+  return text.replace(/^```[\s\S]*?^```$/gm, '').replace(/^(?: {4}|\t).*$/gm, '');
+}
+
+/** As GitHub makes them. */
+function anchorsOf(text: string): Set<string> {
+  const seen = new Map<string, number>();
+  const headings = withoutBlocks(text).match(/^#{1,6} .*$/gm) ?? [];
+  return new Set(
+    headings.map(heading => {
+      const words = heading.replace(/^#+ /, '').toLowerCase();
+      const slug = words.replace(/[^\p{L}\p{N}\s_-]/gu, '').replaceAll(' ', '-');
+      const times = seen.get(slug) ?? 0;
+      seen.set(slug, times + 1);
+      return times === 0 ? slug : `${slug}-${times}`;
+    }),
+  );
+}
+
+function brokenLinks(page: string, text: string): string[] {
+  const prose = withoutBlocks(text).replace(/`[^`]*`/g, '``');
+  const targets = [...prose.matchAll(/\]\(([^)\s]+)\)/g)].map(([, target = '']) => target);
+  return targets.filter(target => {
+    if (/^[a-z]+:/.test(target)) return false;
+    const [path = '', anchor] = target.split('#', 2);
+    const file = join(dirname(page), path);
+    if (path !== '' && !existsSync(join(root, file))) return true;
+    return anchor !== undefined && !anchorsOf((path === '' ? text : texts.get(file)) ?? '').has(anchor);
+  });
+}
+
+const everywhere = ['--json', '--state', '--help', '-h', '--version'];
+
+/** The words of each `sallyport …` in a line of code, up to a pipe, a comment or the end of a substitution. */
+function commandLines(code: string): string[][] {
+  // `sallyport body v1\n…` is what a hash is made over.
+  const found = code.matchAll(/(?<![\w`.])(?:[\w./<>-]*\/)?sallyport(?:\.js)? (?!\w+ v\d+\\n)([^\n]*)/g);
+  return [...found].map(([, rest = '']) => {
+    const own = rest.split(/ {2,}|\s[#|;&<>–…]|[)]|&&| \[/)[0] ?? '';
+    return (own.match(/"[^"]*"|'[^']*'|[^\s"']+(?:'[^']*'|"[^"]*")?/g) ?? []).map(word => word.replace(/["']/g, ''));
+  });
+}
+
+function commandFault(words: readonly string[], commands: readonly Command[]): string | undefined {
+  const first = words[0] ?? '';
+  if (!/^[a-z]/.test(first)) return undefined;
+  const command =
+    commands.find(({ name }) => name === words.slice(0, 2).join(' ')) ?? commands.find(({ name }) => name === first);
+  if (command === undefined) return `no such command: sallyport ${words.join(' ')}`;
+  const known = (command.options ?? []).flatMap(({ flags }) => flags.match(/(?<![\w-])--?[a-z][a-z-]*/g) ?? []);
+  const flag = words.find(word => /^--?[a-z]/.test(word) && ![...known, ...everywhere].includes(word));
+  return flag === undefined ? undefined : `no such option: sallyport ${command.name} ${flag}`;
+}
+
+describe('documents', () => {
+  test('there are some', () => assert.ok(pages.length > 20 && pages.includes('README.md')));
+
+  for (const [page, text] of texts) {
+    test(`${page}: links lead somewhere`, () => assert.deepEqual(brokenLinks(page, text), []));
+
+    test(`${page}: is short`, () => {
+      const lines = text.split('\n').length;
+      assert.ok(page.startsWith('docs/reference/') || lines <= linesMax, `${lines} lines`);
+    });
+  }
+
+  test('every command line that is shown can be given', async () => {
+    const commands = await allCommands();
+    let shown = 0;
+    const faults: string[] = [];
+    for (const [page, text] of texts)
+      for (const words of codeOf(text).flatMap(commandLines)) {
+        shown++;
+        const fault = commandFault(words, commands);
+        if (fault !== undefined) faults.push(`${page}: ${fault}`);
+      }
+    assert.deepEqual(faults, []);
+    assert.ok(shown > 100, `only ${shown} command lines were found`);
+  });
+});
+
+describe('these tests notice', () => {
+  test('a file, a heading and an anchor that are not there', () => {
+    const text = '# A page\n\n[a](no.md) [b](#a-page) [c](#b-page) [d](README.md#sallyport) [e](https://x.example/)\n';
+    assert.deepEqual(brokenLinks('page.md', `${text}`), ['no.md', '#b-page']);
+  });
+
+  test('a command and an option that are not there', async () => {
+    const commands = await allCommands();
+    const faults = codeOf(
+      '    npm exec -- sallyport tial -n 5 | head\n\n`sallyport kill all --wy "x"` `sallyport tail -f`',
+    )
+      .flatMap(commandLines)
+      .map(words => commandFault(words, commands));
+    assert.deepEqual(faults, [
+      'no such command: sallyport tial -n 5',
+      'no such option: sallyport kill --wy',
+      undefined,
+    ]);
+  });
+});
