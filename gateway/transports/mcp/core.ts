@@ -4,6 +4,7 @@ import type { Door } from '@sallyport/core/model/call.ts';
 import type { JsonObject } from '@sallyport/core/model/json.ts';
 import type { RefusalCode } from '@sallyport/core/model/refusal.ts';
 import { Audience } from './audience.ts';
+import { Load } from './load.ts';
 import type { Scope } from './names.ts';
 import type { Era } from './protocol.ts';
 
@@ -15,6 +16,8 @@ export interface McpCore {
   readonly limits: McpLimits;
   /** Open streams that want to hear of changes. */
   readonly audience: Audience;
+  /** What each agent has under way. */
+  readonly load: Load;
 }
 
 export interface McpLimits {
@@ -22,8 +25,10 @@ export interface McpLimits {
   readonly callBytesMax: number;
   /** Requests under way on one stdio connection or legacy session. */
   readonly callsInFlightMax: number;
-  /** Requests of one agent under way over HTTP, all connections together. */
+  /** Requests of one agent under way, all doors and connections together. */
   readonly callsPerAgentMax: number;
+  /** Their bytes. */
+  readonly callBytesPerAgentMax: number;
   readonly sessionsMax: number;
   readonly sessionsPerAgentMax: number;
   readonly sessionIdleMillisMax: number;
@@ -40,6 +45,7 @@ export const mcpLimits: McpLimits = {
   callBytesMax: 4 * 1024 * 1024,
   callsInFlightMax: 256,
   callsPerAgentMax: 256,
+  callBytesPerAgentMax: 32 * 1024 * 1024,
   sessionsMax: 10_000,
   sessionsPerAgentMax: 256,
   sessionIdleMillisMax: 30 * 60_000,
@@ -56,7 +62,8 @@ export interface McpCoreOptions {
 }
 
 export function createMcpCore({ ports, version, limits }: McpCoreOptions): McpCore {
-  return { ports, version, limits: { ...mcpLimits, ...limits }, audience: new Audience() };
+  const all = { ...mcpLimits, ...limits };
+  return { ports, version, limits: all, audience: new Audience(), load: new Load(all) };
 }
 
 /** Who is asking, over what: facts about a request that do not stand in the request itself. */

@@ -262,6 +262,25 @@ test('what one agent has under way is bounded, and another agent has room', asyn
   assert.equal((await ask(door, 'tools/list')).status, 200);
 });
 
+test('G-6 the bytes that one agent has under way are bounded too, on all doors together, and one call alone always fits', async () => {
+  const gate = Promise.withResolvers<void>();
+  await using door = await openDoor({
+    limits: { callBytesPerAgentMax: 1_000 },
+    upstream: (_action, { replyBytesMax }) => gate.promise.then(() => textResult('late', replyBytesMax)),
+  });
+  const params = { name: 'files__read_file', arguments: { path: 'x'.repeat(2_000) } };
+  const first = ask(door, 'tools/call', params);
+  while (door.world.reached.length === 0) await new Promise(setImmediate);
+  assert.equal((await ask(door, 'tools/list')).status, 503);
+  const agent = await door.core.ports.authenticate({ kind: 'bearer', token: 'token-a' });
+  assert.ok(agent.ok);
+  assert.equal(door.core.load.begin(agent.value.id, 1), undefined, 'the other door asks the same book');
+  assert.equal((await ask(door, 'tools/list', {}, { token: 'token-b' })).status, 200);
+  gate.resolve();
+  assert.equal((await first).status, 200);
+  assert.equal((await ask(door, 'tools/call', params)).status, 200);
+});
+
 test('the task token is taken from the header or from _meta, and from both only if they agree', async () => {
   const tokens: (string | undefined)[] = [];
   await using door = await openDoor();

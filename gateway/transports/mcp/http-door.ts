@@ -1,5 +1,4 @@
 import type { Agent, Proof } from '@sallyport/core/model/agent.ts';
-import type { AgentId } from '@sallyport/core/model/ids.ts';
 import { type HttpFault, httpFault } from '../http/fault.ts';
 import { sendEmpty, sendFault, sendMethodNotAllowed } from '../http/respond.ts';
 import type { Exchange } from '../http/router.ts';
@@ -32,19 +31,11 @@ export interface Visit {
 
 export function createMcpDoor(core: McpCore): McpDoor {
   const sessions = new Sessions(core.limits, core.ports.now);
-  const underWay = new Map<AgentId, number>();
-  return { handle: exchange => handle(exchange, { sessions, underWay, core }), close: () => sessions.endAll() };
-}
-
-interface Door {
-  readonly sessions: Sessions;
-  /** POSTs of each agent that are not answered yet: each may hold a whole body in memory. */
-  readonly underWay: Map<AgentId, number>;
-  readonly core: McpCore;
+  return { handle: exchange => handle(exchange, sessions, core), close: () => sessions.endAll() };
 }
 
 /** Nothing of a body is read, and nothing is told about servers or sessions, before the proof holds. */
-async function handle(exchange: Exchange, { sessions, underWay, core }: Door): Promise<void> {
+async function handle(exchange: Exchange, sessions: Sessions, core: McpCore): Promise<void> {
   const { method, res, headers } = exchange;
   const scope = scopeOf(exchange.rest);
   if (scope === undefined) return sendFault(res, serverUnknown);
@@ -61,23 +52,21 @@ async function handle(exchange: Exchange, { sessions, underWay, core }: Door): P
   if (!known) return sendFault(res, serverUnknown);
 
   const visit: Visit = { exchange, scope, proof, agent: agent.value, sessions, core };
-  if (method === 'POST') return bounded(visit, underWay);
+  if (method === 'POST') return bounded(visit);
   if (!isLegacy(exchange)) return sendMethodNotAllowed(res, 'POST');
   return method === 'GET' ? getStream(visit) : endSession(visit);
 }
 
-async function bounded(visit: Visit, underWay: Map<AgentId, number>): Promise<void> {
-  const { id } = visit.agent;
-  const count = underWay.get(id) ?? 0;
-  if (count >= visit.core.limits.callsPerAgentMax)
-    return sendFault(visit.exchange.res, overloaded, ['retry-after', '1']);
-  underWay.set(id, count + 1);
+/** A body whose size is not declared may be as large as one can be. */
+async function bounded(visit: Visit): Promise<void> {
+  const { core, agent, exchange } = visit;
+  const declared = Number(exchange.headers.get('content-length') ?? core.limits.callBytesMax);
+  const end = core.load.begin(agent.id, declared);
+  if (end === undefined) return sendFault(exchange.res, overloaded, ['retry-after', '1']);
   try {
     await post(visit);
   } finally {
-    const left = (underWay.get(id) ?? 1) - 1;
-    if (left > 0) underWay.set(id, left);
-    else underWay.delete(id);
+    end();
   }
 }
 
