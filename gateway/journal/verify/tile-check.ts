@@ -8,33 +8,33 @@ export interface TileFault {
   readonly what: string;
 }
 
+interface Listed {
+  readonly path: string;
+  readonly width: number;
+}
+
+/** The root over the hashes of one full tile. */
+export type RootOf = (hashes: readonly Buffer[]) => Buffer;
+
 /**
- * Holds the published tiles against the entries as they go by (C2SP tlog-tiles). The list of tiles is taken first, so
- * that a log that is being written can be checked: what is published later is not looked at.
+ * Holds the published tiles against the entries as they go by (C2SP tlog-tiles). Only tiles that the checkpoint needs are
+ * looked at: what lies beyond it may be half-written, and no reader looks there either.
  */
 export class TileCheck {
   readonly #source: LogSource;
-  readonly #partial = new Map<string, { readonly path: string; readonly width: number }[]>();
-  readonly #full = new Set<string>();
-  readonly #seen = new Set<string>();
-  readonly #hashes: Buffer[][] = [];
-  readonly #counts: number[] = [];
+  readonly #covered: number;
+  readonly #rootOf: RootOf;
+  /** What is published of a tile, whole or in part, by the path of the whole tile. */
+  readonly #listed = new Map<string, Listed[]>();
+  readonly #levels: { hashes: Buffer[]; full: number }[] = [];
   #bundle: Buffer[] = [];
   #fault: TileFault | undefined;
 
-  constructor(source: LogSource) {
+  constructor(source: LogSource, covered: number, rootOf: RootOf) {
     this.#source = source;
-    for (const path of source.files('tile')) {
-      const parts = tileName.exec(path);
-      const count = Number(parts?.[3] ?? width);
-      if (parts === null || count > width || (parts[3] !== undefined && count === width))
-        this.#report(path, 'this is not the name of a tile');
-      else if (parts[3] === undefined) this.#full.add(path);
-      else {
-        const whole = path.slice(0, path.lastIndexOf('.p/'));
-        this.#partial.set(whole, [...(this.#partial.get(whole) ?? []), { path, width: count }]);
-      }
-    }
+    this.#covered = covered;
+    this.#rootOf = rootOf;
+    for (const path of source.files('tile')) this.#list(path);
   }
 
   get fault(): TileFault | undefined {
@@ -42,63 +42,60 @@ export class TileCheck {
   }
 
   /** `frame`: the entry with its length; `leaf`: its hash. */
-  push(frame: Buffer, leaf: Buffer, parentOf: (hashes: readonly Buffer[]) => Buffer): void {
+  push(frame: Buffer, leaf: Buffer): void {
     this.#bundle.push(frame);
     if (this.#bundle.length === width) {
-      this.#compare(pathOf('entries', this.#counts[0] ?? 0), this.#bundle);
+      this.#compare('entries', 0, this.#levels[0]?.full ?? 0, this.#bundle);
       this.#bundle = [];
     }
-    this.#pushHash(0, leaf, parentOf);
+    this.#pushHash(0, leaf);
   }
 
-  /** Call after the last entry. `covered`: entries of the signed checkpoint, whose full tiles have to be there. */
-  finish(covered: number): void {
-    this.#comparePartial(pathOf('entries', this.#counts[0] ?? 0), this.#bundle);
-    for (const [level, hashes] of this.#hashes.entries())
-      this.#comparePartial(pathOf(String(level), this.#counts[level] ?? 0), hashes);
-    for (const path of this.#full) this.#report(path, 'the log does not hold as many entries as this tile');
-    for (const [, [first]] of this.#partial)
-      if (first !== undefined) this.#report(first.path, 'the log does not hold as many entries as this tile');
-    for (let level = 0, count = Math.floor(covered / width); count > 0; level++, count = Math.floor(count / width))
-      for (let index = 0; index < count; index++) {
-        this.#requireSeen(pathOf(String(level), index));
-        if (level === 0) this.#requireSeen(pathOf('entries', index));
-      }
+  /** Call after the last entry. */
+  finish(): void {
+    this.#compare('entries', 0, this.#levels[0]?.full ?? 0, this.#bundle);
+    for (const [level, { hashes, full }] of this.#levels.entries()) this.#compare(String(level), level, full, hashes);
   }
 
-  #requireSeen(path: string): void {
-    if (!this.#seen.has(path)) this.#report(path, 'the checkpoint needs this tile, and it is missing');
-  }
-
-  #pushHash(level: number, hash: Buffer, parentOf: (hashes: readonly Buffer[]) => Buffer): void {
-    this.#hashes[level] ??= [];
-    const hashes = this.#hashes[level];
-    hashes.push(hash);
-    if (hashes.length < width) return;
-    this.#compare(pathOf(String(level), this.#counts[level] ?? 0), hashes);
-    this.#hashes[level] = [];
-    this.#counts[level] = (this.#counts[level] ?? 0) + 1;
-    this.#pushHash(level + 1, parentOf(hashes), parentOf);
-  }
-
-  #compare(path: string, parts: readonly Buffer[]): void {
-    this.#comparePartial(path, parts);
-    if (!this.#full.delete(path)) return;
-    this.#seen.add(path);
-    const published = readWhole(this.#source, path);
-    if (published !== undefined && !published.equals(Buffer.concat(parts)))
-      this.#report(path, 'the tile is not what the log hashes to');
-  }
-
-  #comparePartial(whole: string, parts: readonly Buffer[]): void {
-    for (const { path, width: count } of this.#partial.get(whole) ?? []) {
-      // Partial tiles go when the full one comes: one that is gone by now is no fault.
-      const published = readWhole(this.#source, path);
-      if (count > parts.length) this.#report(path, 'the log does not hold as many entries as this tile');
-      else if (published !== undefined && !published.equals(Buffer.concat(parts.slice(0, count))))
-        this.#report(path, 'the tile is not what the log hashes to');
+  #list(path: string): void {
+    const [name, level = '', groups = '', part] = tileName.exec(path) ?? [];
+    const count = Number(part ?? width);
+    if (name === undefined || (part !== undefined && count >= width)) {
+      this.#report(path, 'this is not the name of a tile');
+      return;
     }
-    this.#partial.delete(whole);
+    const index = Number(groups.replace(/[x/]/g, ''));
+    const height = level === 'entries' ? 0 : Number(level);
+    if ((index * width + count) * width ** height > this.#covered) return;
+    const whole = pathOf(level, index);
+    this.#listed.set(whole, [...(this.#listed.get(whole) ?? []), { path, width: count }]);
+  }
+
+  #pushHash(height: number, hash: Buffer): void {
+    this.#levels[height] ??= { hashes: [], full: 0 };
+    const level = this.#levels[height];
+    level.hashes.push(hash);
+    if (level.hashes.length < width) return;
+    this.#compare(String(height), height, level.full, level.hashes);
+    const root = this.#rootOf(level.hashes);
+    this.#levels[height] = { hashes: [], full: level.full + 1 };
+    this.#pushHash(height + 1, root);
+  }
+
+  /** `parts`: what the log says stands in the tile; all of it, or as much as there is. */
+  #compare(level: string, height: number, index: number, parts: readonly Buffer[]): void {
+    const whole = pathOf(level, index);
+    const listed = this.#listed.get(whole) ?? [];
+    const isNeeded = parts.length === width && (index + 1) * width ** (height + 1) <= this.#covered;
+    if (isNeeded && !listed.some(tile => tile.width === width))
+      this.#report(whole, 'the checkpoint needs this tile, and it is missing');
+    for (const tile of listed) {
+      // Partial tiles go when the full one comes: one that is gone by now is no fault.
+      const published = readWhole(this.#source, tile.path);
+      if (published !== undefined && !published.equals(Buffer.concat(parts.slice(0, tile.width))))
+        this.#report(tile.path, 'the tile is not what the log hashes to');
+    }
+    this.#listed.delete(whole);
   }
 
   #report(file: string, what: string): void {

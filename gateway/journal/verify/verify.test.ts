@@ -186,10 +186,12 @@ test('G-1 R7 a log that was signed again with another key is found', () => {
   assert.match(faultWith(small, 'checkpoint', undefined)?.what ?? '', /missing/);
 });
 
-test('tiles that disagree, are missing or claim more than the log holds are found', () => {
+test('tiles that disagree or are missing are found; what the checkpoint does not need is not looked at', () => {
   const missing = faultWith(large, 'tile/0/000', undefined);
   assert.match(missing?.what ?? '', /the checkpoint needs this tile/);
-  assert.match(faultWith(large, 'tile/0/007', Buffer.alloc(8_192))?.what ?? '', /does not hold as many entries/);
+  assert.match(faultWith(large, 'tile/0/000', Buffer.alloc(8_192))?.what ?? '', /not what the log hashes to/);
+  assert.match(faultWith(large, 'tile/0/001.p/1', Buffer.alloc(32))?.what ?? '', /not what the log hashes to/);
+  assert.equal(faultWith(large, 'tile/0/001', Buffer.alloc(100)), undefined);
   assert.match(faultWith(large, 'tile/0/000.bak', Buffer.alloc(1))?.what ?? '', /not the name of a tile/);
   assert.match(faultWith(large, 'entries/-', Buffer.alloc(1))?.what ?? '', /segment is missing, or this file is none/);
 });

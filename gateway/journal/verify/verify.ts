@@ -54,8 +54,8 @@ export function verifyLog(source: LogSource, log: LogVerifier, checkpoint?: stri
 
 /** Holds the entries against signed heads that were read before. */
 export function verifyAgainst(heads: Heads, source: LogSource, log: LogVerifier): VerifyReport {
-  // In this order: what the checkpoint covers was published before it, and what is published was written before.
-  const tiles = new TileCheck(source);
+  // After the checkpoint was read: every tile that it needs was there before it.
+  const tiles = new TileCheck(source, heads.own.size, subtreeRoot);
   const walk = new LogWalk(source, log.name, heads, tiles);
   const fault = walk.run();
   return report(log, heads, walk.size, walk.unfinishedBytes, fault);
@@ -135,7 +135,7 @@ class LogWalk {
     }
     const { own } = this.#heads;
     if (this.size < own.size) return this.#short(files.at(-1) ?? 'entries/000000', 0);
-    this.#tiles.finish(own.size);
+    this.#tiles.finish();
     return this.#tiles.fault && { ...this.#tiles.fault, offset: 0 };
   }
 
@@ -185,7 +185,7 @@ class LogWalk {
     if (wrong !== undefined) return { file, offset, seq, what: wrong };
     const leaf = hashOfEntry(bytes);
     this.#tree.push(leaf);
-    this.#tiles.push(frame, leaf, subtreeHash);
+    this.#tiles.push(frame, leaf);
     return this.#checkHeads(file, offset);
   }
 
@@ -210,7 +210,7 @@ class LogWalk {
   }
 }
 
-function subtreeHash(hashes: readonly Buffer[]): Buffer {
+function subtreeRoot(hashes: readonly Buffer[]): Buffer {
   const tree = new MerkleStack();
   for (const hash of hashes) tree.push(hash);
   return Buffer.from(tree.root(), 'hex');
