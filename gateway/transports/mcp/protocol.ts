@@ -20,6 +20,9 @@ export const metaKeys = {
   refusals: 'dev.sallyport/refusals',
 } as const;
 
+/** Of every key in `_meta` that is ours. */
+export const ownMetaPrefix = 'dev.sallyport/';
+
 /** JSON-RPC 2.0 §5.1 and MCP 2026-07-28 basic/index "Error Codes". */
 export const errorCodes = {
   parse: -32700,

@@ -7,7 +7,7 @@ import { prefixed, withMember, withoutMembers } from './json-edit.ts';
 import { type Malformed, malformedText } from './malformed.ts';
 import type { Scope } from './names.ts';
 import { outwardResult } from './outward.ts';
-import { type Era, errorCodes, listTtlMillis, metaKeys } from './protocol.ts';
+import { type Era, errorCodes, listTtlMillis, metaKeys, ownMetaPrefix } from './protocol.ts';
 
 /** What goes back for one request. `status` is HTTP's; other transports have none. */
 export type Answer =
@@ -58,8 +58,13 @@ export function replyAnswer(reply: Reply, asked: Asked): Answer {
   }
 }
 
-/** Errors about the hop between gateway and server. On the client's own hop they would start another negotiation. */
+/**
+ * Errors about the hop between gateway and server, which on the client's own hop would start another negotiation; and
+ * our own, under which a server could speak as if it were the gateway.
+ */
 const hopCodes: ReadonlySet<number> = new Set([
+  errorCodes.refused,
+  errorCodes.unavailable,
   errorCodes.parse,
   errorCodes.invalidRequest,
   errorCodes.headerMismatch,
@@ -69,11 +74,18 @@ const hopCodes: ReadonlySet<number> = new Set([
 function relayedAnswer(result: JsonObject, asked: Asked): Answer {
   const type = stringMember(result, 'resultType');
   if (type !== undefined && type !== 'complete') return refusalAnswer(askedBack(asked), asked.method, asked.era);
-  const outward = outwardResult(asked.method, result, asked.scope, asked.server);
+  const outward = withoutOurs(outwardResult(asked.method, result, asked.scope, asked.server));
   // A legacy client's strict schemas for empty results have no room for it.
   if (asked.era === 'legacy') return { kind: 'result', text: normalText(withoutMembers(outward, ['resultType'])) };
   const fresh = cacheable.has(asked.method) ? privately(outward) : outward;
   return type === undefined ? resultAnswer(normalText(fresh), 'modern') : { kind: 'result', text: normalText(fresh) };
+}
+
+/** `_meta` under our own prefix is the gateway's word: a server must not be able to forge a refusal or its remedy. */
+function withoutOurs(result: JsonObject): JsonObject {
+  const meta = result.members.get('_meta');
+  const ours = meta?.kind === 'object' ? [...meta.members.keys()].filter(key => key.startsWith(ownMetaPrefix)) : [];
+  return meta?.kind === 'object' && ours.length > 0 ? withMember(result, '_meta', withoutMembers(meta, ours)) : result;
 }
 
 const cacheable: ReadonlySet<ActingMethod> = new Set(['resources/list', 'resources/read']);
