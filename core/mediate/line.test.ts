@@ -199,6 +199,24 @@ test('E-10 a task that ends between decision and dispatch is not performed', asy
   }
 });
 
+test('E-10 a proof that is revoked, or fails, while a call waits is worth nothing when its turn comes', async () => {
+  const revoked = refused({ code: 'unauthenticated', what: 'agent', why: 'nothing proves an agent' });
+  const rows: Record<string, () => ReturnType<LinePorts['authenticate']>> = {
+    unauthenticated: async () => revoked,
+    fault: () => Promise.reject(new Error('boom')),
+  };
+  for (const [code, again] of Object.entries(rows)) {
+    let asked = 0;
+    const { reply, sent, events } = await run({
+      mode: 'observe',
+      override: ports => ({ authenticate: proof => (++asked > 1 ? again() : ports.authenticate(proof)) }),
+    });
+    assert.equal(codeOf(reply), code);
+    assert.deepEqual(sent, []);
+    assert.deepEqual(events.slice(-3), ['abandon', 'append faulted', 'release']);
+  }
+});
+
 test('labels that arrive while a call waits for its turn are seen by its decision', async () => {
   const { entries } = await run({
     override: ports => ({

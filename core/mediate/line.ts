@@ -45,7 +45,8 @@ export async function mediate(call: Call, ports: LinePorts): Promise<Reply> {
 
     const ready = await ports.upstreams.prepare(action, agent, task, call.signal); // 9 issue
     if (!ready.ok) return fault(judged, ready.refusal, ports);
-    const performance = start(judged, ready.value, reservation, call, ports); // 9 require again, 10 perform
+    const proof = await proveAgain(call, agent, ports); // 9 authenticate again
+    const performance = start(judged, proof, ready.value, reservation, call, ports); // 9 require again, 10 perform
     if (!performance.ok) return fault(judged, performance.refusal, ports);
     return await performance.value; // 11 label, 12 record and answer
   } catch {
@@ -153,16 +154,28 @@ function fault(judged: Judged, refusal: Refusal, ports: LinePorts): Reply {
   return { kind: 'refusal', refusal: { ...refusal, decision: judged.id } };
 }
 
+/** A call may have waited long, for its turn or its server: a proof that was revoked meanwhile proves nothing (E-10). */
+async function proveAgain(call: Call, agent: Agent, ports: LinePorts): Promise<Checked<Agent>> {
+  try {
+    const again = await ports.authenticate(call.proof);
+    return again.ok && again.value.id !== agent.id ? refused(unexpected(call)) : again;
+  } catch {
+    return refused(unexpected(call));
+  }
+}
+
 /** The last check and the first byte. Nothing may be awaited in here before `perform` has handed over its bytes. */
 function start(
   judged: Judged,
+  proof: Checked<Agent>,
   ready: Ready,
   reservation: Reservation,
   call: Call,
   ports: LinePorts,
 ): Checked<Promise<Reply>> {
   const standing = ports.tasks.standing(judged.task.id, judged.agent.id);
-  const refusal = !standing.ok ? standing.refusal : changedSince(judged, call, ports);
+  const unfit = !proof.ok ? proof : standing;
+  const refusal = !unfit.ok ? unfit.refusal : changedSince(judged, call, ports);
   if (refusal !== undefined) {
     ready.abandon();
     return refused(refusal);
