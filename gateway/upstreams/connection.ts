@@ -46,6 +46,7 @@ export class Connection {
   #listedAt = 0;
   #relisting: Promise<void> | undefined;
   #logLevel: string | undefined;
+  #checking = false;
   usedAt = performance.now();
 
   constructor(options: ConnectionOptions) {
@@ -78,6 +79,7 @@ export class Connection {
         why: `the server is at work on ${this.conversation.inFlight} calls already`,
       });
     if (this.#relisting !== undefined) await this.#relisting;
+    if (performance.now() - this.#listedAt > this.#options.limits.relistMillisMax) this.#refresh();
     const other = this.#differs(action);
     if (other !== undefined) return refused(other);
     const slot = await this.wire.lease(signal);
@@ -129,6 +131,10 @@ export class Connection {
       const bridged = this.#bridge(action, slot);
       if (bridged !== undefined) return bridged;
     }
+    // The first news may come in the same breath as the answer.
+    const uri = stringMember(action.input, 'uri') ?? '';
+    const fresh = action.method === 'resources/subscribe' && !this.#uris.has(uri);
+    if (fresh) this.#uris.add(uri);
     const answer = this.conversation.send(slot, {
       method: action.method,
       params: action.params,
@@ -139,11 +145,15 @@ export class Connection {
       millisMax: this.#options.limits.callMillisMax,
       ...options,
     });
-    return answer.then(reply => this.#received(action, reply));
+    return answer.then(reply => {
+      if (fresh && reply.kind !== 'result') this.#uris.delete(uri);
+      return this.#received(action, reply);
+    });
   }
 
   #received(action: Action, reply: UpstreamReply): UpstreamReply {
     this.usedAt = performance.now();
+    if (reply.kind === 'lost' && reply.code === 'upstream-timeout') void this.#stillThere();
     if (reply.kind !== 'result') return reply;
     const uri = stringMember(action.input, 'uri');
     if (action.method === 'resources/subscribe' && uri !== undefined) this.#uris.add(uri);
@@ -151,6 +161,19 @@ export class Connection {
     const type = stringMember(reply.result, 'resultType') ?? 'complete';
     if (type === 'complete' || this.greeting.era === 'legacy') return reply;
     return { kind: 'unusable', why: 'it asks for something in return, which is refused here', bytes: reply.bytes };
+  }
+
+  /** A process that left a call unanswered may be slow, or stopped for good: then it is ended, and its group with it. */
+  async #stillThere(): Promise<void> {
+    if (this.wire.pid === undefined || this.#checking) return;
+    this.#checking = true;
+    const millisMax = this.#options.limits.askMillisMax;
+    const slot = await this.wire.lease(AbortSignal.timeout(millisMax));
+    const method = this.greeting.era === 'legacy' ? 'ping' : 'server/discover';
+    const ask = { method, params: '{}', millisMax, replyBytesMax: this.#options.limits.askBytesMax };
+    const reply = slot.ok ? await this.conversation.send(slot.value, ask) : undefined;
+    this.#checking = false;
+    if (reply === undefined || reply.kind === 'lost') await this.wire.close('it no longer answers');
   }
 
   /** What the modern era says in another way than the old one: levels travel with each request, wishes are one list. */
@@ -174,6 +197,11 @@ export class Connection {
     this.#relisting ??= this.#relist().finally(() => {
       this.#relisting = undefined;
     });
+  }
+
+  /** Asked on the side: agents only ever see what is pinned, so an old list is stale news and no danger. */
+  #refresh(): void {
+    void this.#list().then(listed => (listed.ok ? undefined : this.wire.close(listed.refusal.why)));
   }
 
   /** Told only for what was subscribed, word for word: a server cannot write to an agent by way of a URI. */

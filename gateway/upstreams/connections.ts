@@ -39,8 +39,10 @@ export class Connections {
   readonly #options: ConnectionsOptions;
   readonly #held = new Map<string, Held>();
   readonly #eras = new Map<string, Era>();
+  /** Connections that have been given up and are not quite gone. */
+  readonly #endings = new Set<Promise<void>>();
   readonly #sweep: NodeJS.Timeout;
-  #closed = false;
+  readonly #stopping = new AbortController();
 
   constructor(options: ConnectionsOptions) {
     this.#options = options;
@@ -63,7 +65,7 @@ export class Connections {
   }
 
   async close(): Promise<void> {
-    this.#closed = true;
+    this.#stopping.abort();
     clearInterval(this.#sweep);
     const ends = this.all().map(async held => {
       const opened = await held.opening?.catch(() => undefined);
@@ -71,6 +73,7 @@ export class Connections {
       await connection?.wire.close('the gateway is stopping');
     });
     await Promise.all(ends);
+    await Promise.all(this.#endings);
   }
 
   #holder(key: ConnectionKey, server: ServerConfig): Held {
@@ -93,7 +96,7 @@ export class Connections {
 
   async #open(held: Held): Promise<Checked<Connection>> {
     const { key, server } = held;
-    if (this.#closed) return unavailable(key, 'the gateway is stopping');
+    if (this.#stopping.signal.aborted) return unavailable(key, 'the gateway is stopping');
     const wait = held.backoff.notBefore - performance.now();
     if (wait > 0)
       return unavailable(
@@ -116,11 +119,13 @@ export class Connections {
       sha256,
       listening,
       acceptedPin: item => acceptedPin(key.server, item),
+      stopping: this.#stopping.signal,
       known: this.#eras.get(key.server),
       events: { ...own, closed: why => this.#lost(held, why, own) },
     });
     if (opened.ok) return this.#opened(held, opened.value);
     this.#eras.delete(key.server);
+    held.lastWords = opened.lastWords ?? [];
     this.#failed(held, opened.refusal.why);
     return refused({ ...opened.refusal, what: key.server });
   }
@@ -138,8 +143,19 @@ export class Connections {
     held.lastWords = connection?.wire.lastWords?.() ?? [];
     if (performance.now() - held.openedAt >= this.#options.limits.healthyMillisMin) held.backoff = noBackoff;
     if (!this.#expected.has(why)) this.#failed(held, why);
-    if (held.key.task !== undefined) this.#forgetTask(held);
     events.closed(why);
+    if (held.key.task !== undefined) this.#held.delete(keyText(held.key));
+    if (connection !== undefined) this.#bury(held, connection.wire.close(why));
+  }
+
+  /** What a task's own child left behind goes with it, once it is gone: a folder per task would fill the disk. */
+  #bury({ key, server }: Held, end: Promise<void>): void {
+    const buried = end.then(() => {
+      this.#endings.delete(buried);
+      const unused = key.task !== undefined && !this.#held.has(keyText(key));
+      if (unused && server.launch.kind !== 'http') clearPlace(placeOf(this.#options.stateDir, key));
+    });
+    this.#endings.add(buried);
   }
 
   readonly #expected: ReadonlySet<string> = new Set([idleWhy, roomWhy, 'the gateway is stopping']);
@@ -147,12 +163,6 @@ export class Connections {
   #failed(held: Held, why: string): void {
     held.lastFailure = why;
     held.backoff = failedOnce(held.backoff, performance.now(), this.#options.limits);
-  }
-
-  /** What a task's own child left behind goes with it; a folder per task would fill the disk. */
-  #forgetTask(held: Held): void {
-    this.#held.delete(keyText(held.key));
-    if (held.server.launch.kind !== 'http') clearPlace(placeOf(this.#options.stateDir, held.key));
   }
 
   #closeIdle(millisMax: number): void {
@@ -164,7 +174,7 @@ export class Connections {
   /** Gives up the idle connection that was used longest ago, if there are too many. */
   #makeRoom(): boolean {
     const open = this.all().filter(({ connection, opening }) => connection !== undefined || opening !== undefined);
-    if (open.length <= this.#options.limits.connectionsMax) return true;
+    if (open.length < this.#options.limits.connectionsMax) return true;
     const idle = open.flatMap(({ connection }) => (connection?.idle === true ? [connection] : []));
     const oldest = idle.sort((a, b) => a.usedAt - b.usedAt)[0];
     if (oldest === undefined) return false;

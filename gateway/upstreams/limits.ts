@@ -15,6 +15,8 @@ export interface UpstreamLimits {
   readonly listItemsMax: number;
   /** A list is read again at most this often, however often the server says that it changed. */
   readonly relistMillisMin: number;
+  /** A list that is older than this is read again when the connection is used, whatever the server says. */
+  readonly relistMillisMax: number;
   /** A line of a child's standard output. */
   readonly lineBytesMax: number;
   /** Progress and log messages of one call; what goes beyond is dropped. */
@@ -53,6 +55,7 @@ export const upstreamLimits: UpstreamLimits = {
   listPagesMax: 64,
   listItemsMax: 2_000,
   relistMillisMin: 1_000,
+  relistMillisMax: 60_000,
   lineBytesMax: 24 * 1024 * 1024,
   noticeBytesMax: 1024 * 1024,
   strayBytesMax: 16 * 1024 * 1024,

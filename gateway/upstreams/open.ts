@@ -1,5 +1,5 @@
 import type { Sha256 } from '@sallyport/core/model/action.ts';
-import { type Checked, refused } from '@sallyport/core/model/refusal.ts';
+import { type Checked, passed, type Refusal, refused } from '@sallyport/core/model/refusal.ts';
 import type { ServerConfig } from './config.ts';
 import { Connection, type ConnectionEvents } from './connection.ts';
 import type { ListenAddress } from './http/dial.ts';
@@ -11,8 +11,10 @@ import { Conversation } from './mcp/conversation.ts';
 import type { Era } from './mcp/frame.ts';
 import { greet } from './mcp/greet.ts';
 import type { Wire, WireEvents } from './mcp/wire.ts';
+import type { ChildOptions } from './stdio/child.ts';
 import { commandOf } from './stdio/command.ts';
-import { environmentOf, makePlace } from './stdio/place.ts';
+import { forgetChild, noteChild } from './stdio/orphans.ts';
+import { environmentOf, makePlace, type Place } from './stdio/place.ts';
 import { StdioWire } from './stdio/wire.ts';
 
 export interface OpenOptions {
@@ -24,77 +26,137 @@ export interface OpenOptions {
   readonly listening: () => readonly ListenAddress[];
   readonly acceptedPin: (key: string) => string | undefined;
   readonly events: ConnectionEvents;
+  /** The gateway is stopping: whatever is being opened is given up. */
+  readonly stopping: AbortSignal;
   /** The era in which the server was found before. */
   readonly known: Era | undefined;
 }
 
+/** `lastWords`: what a process that could not be used wrote for people. */
+export type Opened = Checked<Connection> & { readonly lastWords?: readonly string[] };
+
 /** A connection that has greeted its server and knows what it offers, or why there is none. Leaves nothing running. */
-export async function openConnection(options: OpenOptions): Promise<Checked<Connection>> {
+export async function openConnection(options: OpenOptions): Promise<Opened> {
   const first = await attempt(options, options.known);
   // A server of the old era may choke on the probe for the new one; it gets a second life and is greeted as of old.
-  const choked = !first.ok && options.known === undefined && options.server.launch.kind !== 'http' && first.probing;
+  const choked =
+    !first.ok &&
+    options.known === undefined &&
+    options.server.launch.kind !== 'http' &&
+    first.probing &&
+    !options.stopping.aborted;
   return choked ? await attempt(options, 'legacy') : first;
 }
 
-type Attempt = Checked<Connection> & { readonly probing?: boolean };
+/** `probing`: it ended while it was asked which era it lives in. */
+type Attempt = Opened & { readonly probing?: boolean };
 
 async function attempt(options: OpenOptions, known: Era | undefined): Promise<Attempt> {
-  const { limits, sha256, events, server, acceptedPin } = options;
+  const ears = listening(options);
+  const made = await makeWire(options, ears.events);
+  if (!made.ok) return made;
+  const wire = made.value;
+  ears.conversation.attach(wire);
+  const stop = (): void => void wire.close('the gateway is stopping');
+  options.stopping.addEventListener('abort', stop);
+  try {
+    if (options.stopping.aborted) stop();
+    return await acquainted(options, known, ears, wire);
+  } finally {
+    options.stopping.removeEventListener('abort', stop);
+  }
+}
+
+async function acquainted(options: OpenOptions, known: Era | undefined, ears: Ears, wire: Wire): Promise<Attempt> {
+  const { limits, sha256, server, acceptedPin, events } = options;
+  const { conversation, closed } = ears;
+  const signal = AbortSignal.any([closed, AbortSignal.timeout(limits.startMillisMax)]);
+  const greeting = await greet({ conversation, wire, limits, known, impatient: server.launch.kind !== 'http', signal });
+  if (!greeting.ok) {
+    const [late, probing] = [signal.aborted && !closed.aborted, closed.aborted];
+    const why = late ? `it did not answer within ${limits.startMillisMax} ms` : greeting.refusal.why;
+    return { ...(await givenUp(wire, { ...greeting.refusal, why })), probing };
+  }
+  const connection = new Connection({
+    conversation,
+    wire,
+    greeting: greeting.value,
+    limits,
+    sha256,
+    acceptedPin,
+    events,
+  });
+  ears.serve(connection);
+  const listed = await connection.begin();
+  if (listed.ok && ears.begin()) return passed(connection);
+  const ended: Refusal = { code: 'upstream-unavailable', what: server.id, why: 'it ended while it was starting' };
+  return await givenUp(wire, listed.ok ? ended : listed.refusal);
+}
+
+interface Ears {
+  readonly conversation: Conversation;
+  readonly events: WireEvents;
+  readonly closed: AbortSignal;
+  readonly serve: (connection: Connection) => void;
+  /** From now on the end of the wire is the end of a connection. False if it has ended already. */
+  readonly begin: () => boolean;
+}
+
+/** What a wire is to tell, before and after there is a connection to tell it to. */
+function listening({ limits, events }: OpenOptions): Ears {
   let connection: Connection | undefined;
   let begun = false;
+  const closed = new AbortController();
   const conversation = new Conversation(limits, {
     listChanged: what => connection?.listChanged(what),
     resourceUpdated: uri => connection?.resourceUpdated(uri),
     acknowledged: () => connection?.acknowledged(),
   });
-  const closing = new AbortController();
   const wireEvents: WireEvents = {
     heard: (message, bytes, from) => conversation.heard(message, bytes, from),
     broken: (broken, from) => conversation.broken(broken, from),
     closed: why => {
       conversation.closed(why);
-      closing.abort();
+      closed.abort();
       if (begun) events.closed(why);
     },
   };
-  const made = await makeWire(options, wireEvents);
-  if (!made.ok) return made;
-  const wire = made.value;
-  conversation.attach(wire);
-  const signal = AbortSignal.any([closing.signal, AbortSignal.timeout(limits.startMillisMax)]);
-  const greeting = await greet({ conversation, wire, limits, known, impatient: server.launch.kind !== 'http', signal });
-  if (!greeting.ok) {
-    const probing = !wire.open();
-    await wire.close('it could not be greeted');
-    return { ...greeting, probing };
-  }
-  connection = new Connection({ conversation, wire, greeting: greeting.value, limits, sha256, acceptedPin, events });
-  const listed = await connection.begin();
-  begun = listed.ok && wire.open();
-  if (begun) return { ok: true, value: connection };
-  await wire.close('it did not say what it offers');
-  return listed.ok
-    ? refused({ code: 'upstream-unavailable', what: server.id, why: 'it ended while it was starting' })
-    : listed;
+  return {
+    conversation,
+    events: wireEvents,
+    closed: closed.signal,
+    serve: (made: Connection): void => {
+      connection = made;
+    },
+    begin: (): boolean => {
+      begun = !closed.signal.aborted;
+      return begun;
+    },
+  };
+}
+
+async function givenUp(wire: Wire, refusal: Refusal): Promise<Opened> {
+  await wire.close('it could not be used');
+  return { ok: false, refusal: { ...refusal, code: 'upstream-unavailable' }, lastWords: wire.lastWords?.() ?? [] };
 }
 
 async function makeWire(options: OpenOptions, events: WireEvents): Promise<Checked<Wire>> {
-  const { server, key, stateDir, limits, listening } = options;
+  const { server, key, stateDir, limits } = options;
   const { launch } = server;
   if (launch.kind === 'http') {
     const own = await readOwnHeaders(launch.headers);
     if (!own.ok) return own;
-    return { ok: true, value: new HttpWire({ url: new URL(launch.url), own: own.value, limits, listening }, events) };
+    return {
+      ok: true,
+      value: new HttpWire({ url: new URL(launch.url), own: own.value, limits, listening: options.listening }, events),
+    };
   }
   const command = commandOf(launch);
   if (!command.ok) return command;
   try {
     const place = makePlace(stateDir, key);
     const env = environmentOf(place, launch.env);
-    return {
-      ok: true,
-      value: new StdioWire({ command: command.value, cwd: launch.cwd ?? place.work, env, limits }, events),
-    };
+    return passed(startWire({ command: command.value, cwd: launch.cwd ?? place.work, env, limits }, place, events));
   } catch (thrown) {
     const code = (thrown as NodeJS.ErrnoException).code ?? 'unknown';
     return refused({
@@ -103,4 +165,15 @@ async function makeWire(options: OpenOptions, events: WireEvents): Promise<Check
       why: `its folders could not be made, or it could not be started (${code})`,
     });
   }
+}
+
+function startWire(child: Omit<ChildOptions, 'events'>, place: Place, events: WireEvents): Wire {
+  const closed = (why: string): void => {
+    forgetChild(place);
+    events.closed(why);
+  };
+  const wire = new StdioWire(child, { ...events, closed });
+  const pid = wire.pid();
+  if (pid !== undefined) noteChild(place, pid);
+  return wire;
 }

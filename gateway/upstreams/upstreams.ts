@@ -12,6 +12,7 @@ import { type ConnectionKey, keyFor } from './key.ts';
 import { type UpstreamLimits, upstreamLimits } from './limits.ts';
 import type { Listing } from './mcp/list.ts';
 import { type ConnectionStatus, statusOf } from './status.ts';
+import { endOrphans } from './stdio/orphans.ts';
 
 export interface UpstreamsOptions {
   readonly servers: readonly ServerConfig[];
@@ -22,7 +23,7 @@ export interface UpstreamsOptions {
   /** Whose connections the gateway itself uses to look at servers: where there is one agent, it saves a process. */
   readonly lookAs?: { readonly agent: string; readonly principal: string } | undefined;
   /** Our own listeners: no server's address may lead there. */
-  readonly listening?: () => readonly ListenAddress[];
+  readonly listening?: (() => readonly ListenAddress[]) | undefined;
   readonly limits?: Partial<UpstreamLimits>;
   /** The pin that stands accepted for a prompt or template (by item key); undefined if it is quarantined or unknown. */
   readonly acceptedPin: (server: ServerId, key: string) => string | undefined;
@@ -51,6 +52,8 @@ export interface RunningUpstreams extends Upstreams {
 export function createUpstreams(options: UpstreamsOptions): RunningUpstreams {
   const faults = serverFaults(options.servers);
   if (faults.length > 0) throw new TypeError(faults.join('\n'));
+  const orphans = endOrphans(options.stateDir);
+  if (orphans > 0) options.log(`${orphans} server processes of an earlier gateway were ended`);
   const servers = new Map(options.servers.map(server => [server.id, server]));
   const connections = new Connections({
     stateDir: options.stateDir,

@@ -62,9 +62,9 @@ export function isAlive(pid: number): boolean {
 }
 
 /** Waits until `probe` says so, looking again and again; fails with `what` when it never does. */
-export async function until(what: string, probe: () => boolean, millisMax = 10_000): Promise<void> {
+export async function until(what: string, probe: () => boolean | Promise<boolean>, millisMax = 10_000): Promise<void> {
   const end = performance.now() + millisMax;
-  while (!probe()) {
+  while (!(await probe())) {
     if (performance.now() > end) throw new Error(`waited ${millisMax} ms in vain: ${what}`);
     await new Promise(resolve => setTimeout(resolve, 5));
   }

@@ -12,25 +12,32 @@ export interface Received {
   readonly headers: IncomingMessage['headers'];
   readonly rawHeaders: readonly string[];
   readonly body: string;
+  /** The client's own port: which connection it came over. */
+  readonly port: number;
 }
 
 export interface HttpUpstream {
   readonly url: string;
   readonly received: readonly Received[];
   readonly sessions: () => number;
+  /** Open connections. */
+  readonly connections: () => number;
   readonly close: () => Promise<void>;
+  readonly [Symbol.asyncDispose]: () => Promise<void>;
 }
 
 /** The scripted upstream over Streamable HTTP, on a loopback port of its own. */
-export async function startHttpUpstream(script: Script): Promise<HttpUpstream> {
+export async function startHttpUpstream(script: Script, at = 0): Promise<HttpUpstream> {
   const host = new Host(script);
-  await new Promise<void>(resolve => host.server.listen(0, '127.0.0.1', resolve));
+  await new Promise<void>(resolve => host.server.listen(at, '127.0.0.1', resolve));
   const { port } = host.server.address() as AddressInfo;
   return {
     url: `http://127.0.0.1:${port}/mcp`,
     received: host.received,
     sessions: () => host.sessions.size,
+    connections: () => host.connections(),
     close: () => host.close(),
+    [Symbol.asyncDispose]: () => host.close(),
   };
 }
 
@@ -52,6 +59,10 @@ class Host {
     });
   }
 
+  connections(): number {
+    return this.#sockets.size;
+  }
+
   close(): Promise<void> {
     for (const socket of this.#sockets) socket.destroy();
     return new Promise(resolve => this.server.close(() => resolve()));
@@ -63,7 +74,7 @@ class Host {
     request.on('end', () => {
       const body = Buffer.concat(parts).toString('utf8');
       const { method = '', headers, rawHeaders } = request;
-      this.received.push({ method, headers, rawHeaders, body });
+      this.received.push({ method, headers, rawHeaders, body, port: request.socket.remotePort ?? 0 });
       if (this.#script.record !== undefined) appendFileSync(this.#script.record, `${body}\n`);
       this.#route(request, response, body);
     });

@@ -4,11 +4,9 @@ import { makeAction } from '@sallyport/core/model/action.ts';
 import type { Agent } from '@sallyport/core/model/agent.ts';
 import type { ActingMethod, Call, Notice } from '@sallyport/core/model/call.ts';
 import type { Pinned } from '@sallyport/core/model/entry.ts';
-import type { TaskId } from '@sallyport/core/model/ids.ts';
-import { type JsonObject, parseJson, resultJsonLimits } from '@sallyport/core/model/json.ts';
 import type { Checked } from '@sallyport/core/model/refusal.ts';
 import type { Task } from '@sallyport/core/model/task.ts';
-import { findTool } from '@sallyport/core/model/tool.ts';
+import { findTool, type Tool } from '@sallyport/core/model/tool.ts';
 import { Discovery } from '@sallyport/gateway/discovery/discovery.ts';
 import { memoryPinStore, type PinStore } from '@sallyport/gateway/discovery/pin-store.ts';
 import type { ServerConfig } from '@sallyport/gateway/upstreams/config.ts';
@@ -19,6 +17,7 @@ import {
   type RunningUpstreams,
   type UpstreamsOptions,
 } from '@sallyport/gateway/upstreams/upstreams.ts';
+import { fakeAgent, fakeTask, jsonObject } from '../fakes/ports.ts';
 
 export const sha256 = (text: string): string => createHash('sha256').update(text).digest('base64url');
 
@@ -47,8 +46,8 @@ export interface Ask {
   readonly replyBytesMax?: number;
   readonly wantsProgress?: boolean;
   readonly notices?: Notice[];
-  /** Replaces the pin that the decision saw. */
-  readonly pin?: string;
+  /** The tool as the decision saw it, where the catalogue has moved on. */
+  readonly as?: Tool;
 }
 
 export interface RigOptions {
@@ -115,13 +114,6 @@ export function performed(ready: Ready, ask: Ask): Promise<UpstreamReply> {
   });
 }
 
-/** JSON text as the model's own nodes. */
-export function objectOf(text: string): JsonObject {
-  const parsed = parseJson(text, resultJsonLimits);
-  if (!parsed.ok || parsed.node.kind !== 'object') throw new TypeError(`not a JSON object: ${text}`);
-  return parsed.node;
-}
-
 /** What a result's first content says. */
 export function textOf(reply: UpstreamReply): string {
   if (reply.kind !== 'result') return `${reply.kind}: ${'why' in reply ? reply.why : reply.error.message}`;
@@ -134,46 +126,16 @@ export function textOf(reply: UpstreamReply): string {
 function prepareWith(upstreams: RunningUpstreams, discovery: Discovery, ask: Ask): Promise<Checked<Ready>> {
   const method = ask.method ?? 'tools/call';
   const name = method === 'tools/call' ? ask.tool : `mcp:${method}`;
-  const known = findTool(discovery.catalogue(), ask.server, name);
-  if (known === undefined) throw new Error(`no tool ${ask.server}/${name}`);
-  const tool = ask.pin === undefined ? known : { ...known, pin: ask.pin };
+  const tool = ask.as ?? findTool(discovery.catalogue(), ask.server, name);
+  if (tool === undefined) throw new Error(`no tool ${ask.server}/${name}`);
   const call: Pick<Call, 'server' | 'name' | 'input' | 'method'> = {
     server: ask.server,
     name,
     method,
-    input: objectOf(ask.input ?? '{}'),
+    input: jsonObject(ask.input ?? '{}'),
   };
   const action = makeAction(call as Call, tool, sha256);
-  const agent: Agent = {
-    id: 'robot',
-    classes: [],
-    team: undefined,
-    owner: undefined,
-    shared: false,
-    vendor: false,
-    proof: 'bearer',
-    trust: 2,
-    principal: 'user:emma',
-    ...ask.agent,
-  };
-  return upstreams.prepare(action, agent, taskOf(agent, ask.task), ask.signal ?? new AbortController().signal);
-}
-
-function taskOf(agent: Agent, more: Partial<Task> | undefined): Task {
-  return {
-    id: 't_00000000000000000000000000' as TaskId,
-    agent: agent.id,
-    principal: agent.principal,
-    kind: 'ambient',
-    opener: 'gateway',
-    purpose: '',
-    manifest: { tools: undefined },
-    limits: { callsMax: 1e9, secondsMax: 1e9, bytesMax: 1e15 },
-    openedAt: 0,
-    state: { kind: 'open' },
-    labels: new Set(),
-    sources: [],
-    used: { calls: 0, bytes: 0 },
-    ...more,
-  };
+  const agent: Agent = { ...fakeAgent, ...ask.agent };
+  const task: Task = { ...fakeTask, agent: agent.id, principal: agent.principal, ...ask.task };
+  return upstreams.prepare(action, agent, task, ask.signal ?? new AbortController().signal);
 }

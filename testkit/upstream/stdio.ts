@@ -1,5 +1,5 @@
 import { spawn } from 'node:child_process';
-import { appendFileSync } from 'node:fs';
+import { appendFileSync, closeSync } from 'node:fs';
 import { answer, type Outlet } from './acts.ts';
 import { Scripted } from './conversation.ts';
 import type { Script } from './script.ts';
@@ -32,7 +32,7 @@ const peculiar: Readonly<Record<string, (id: string | number, text: string, coun
   },
   'two-values': id => write(`${JSON.stringify(answer(id, 'one'))} ${JSON.stringify(answer(id, 'two'))}\n`),
   'newline-in-frame': id => write(`${JSON.stringify(answer(id, 'one')).replace('"content"', '\n"content"')}\n`),
-  'close-stdout': () => process.stdout.destroy(),
+  'close-stdout': () => closeSync(1),
   'stop-self': () => process.kill(process.pid, 'SIGSTOP'),
   'no-newline-flood': (_, __, count) => {
     const block = Buffer.alloc(1 << 20, 0x61);

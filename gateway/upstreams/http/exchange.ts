@@ -9,8 +9,10 @@ export interface ExchangeOptions {
   /** The request that this exchange answers; undefined for a stream that belongs to no request, and for notifications. */
   readonly id: number | undefined;
   readonly line: Line;
-  /** Of the whole answer; on a lasting stream, of one message. */
+  /** Of one message. */
   readonly bytesMax: number;
+  /** Of everything that a stream may bring besides its answer; a lasting one brings as much as it likes. */
+  readonly noticeBytesMax: number;
   readonly own: OwnHeaders;
   readonly events: WireEvents;
   /** A stream that lives as long as it likes: its bytes are not summed up, and its messages belong to no call. */
@@ -44,13 +46,16 @@ export class Exchange implements LineListener {
   readonly body = (chunk: Buffer): void => {
     if (this.#over) return;
     this.#bytes += chunk.length;
-    if (this.#reader !== undefined) {
-      const fits = this.#reader.push(chunk) && (this.#options.lasting || this.#bytes <= this.#options.bytesMax);
-      if (!fits && !this.#over) this.#unusable(`it is larger than ${this.#options.bytesMax} bytes`);
-    } else if (this.#bytes > this.#options.bytesMax)
-      this.#unusable(`it is larger than ${this.#options.bytesMax} bytes`);
+    const { bytesMax, noticeBytesMax, lasting } = this.#options;
+    const tooMany = this.#bytes > bytesMax + (this.#reader === undefined ? 0 : noticeBytesMax);
+    if (tooMany && !(lasting && this.#reader !== undefined)) this.#unusable(`it is larger than ${bytesMax} bytes`);
+    else if (this.#reader !== undefined) this.#read(this.#reader, chunk);
     else this.#parts.push(chunk);
   };
+
+  #read(reader: EventReader, chunk: Buffer): void {
+    if (!reader.push(chunk)) this.#unusable(`it is larger than ${this.#options.bytesMax} bytes`);
+  }
 
   readonly end = (): void => {
     if (this.#over) return;
@@ -87,6 +92,7 @@ export class Exchange implements LineListener {
   }
 
   #unusable(why: string): void {
+    if (this.#over) return;
     this.#options.line.close();
     this.#finish({ kind: 'unusable', why, bytes: this.#bytes });
   }

@@ -46,7 +46,10 @@ export class ResponseReader {
   /** The connection ended. */
   finish(): void {
     if (this.#state === 'body' && this.#framing.kind === 'close') this.#end();
-    else if (this.#state !== 'done') this.#fault('the connection ended in the middle of an answer');
+    else if (this.#state !== 'done') {
+      this.#state = 'done';
+      this.#events.fault('the connection ended in the middle of an answer');
+    }
   }
 
   /** One piece of what is held. False: more bytes are needed, or no more are wanted. */
@@ -156,7 +159,7 @@ export class ResponseReader {
 
   #fault(why: string): false {
     this.#state = 'done';
-    this.#events.fault(why);
+    this.#events.fault(`its answer is not HTTP as it should be: ${why}`);
     return false;
   }
 }

@@ -62,7 +62,7 @@ export class Line {
         head: listener.head,
         body: listener.body,
         end: reusable => this.#ended(reusable),
-        fault: why => this.#broke(`its answer is not HTTP: ${why}`),
+        fault: why => this.#broke(why),
       },
       this.#headBytesMax,
     );

@@ -31,6 +31,7 @@ export class HttpWire implements Wire {
   #version = legacyVersion;
   #session: string | undefined;
   #closed = false;
+  #ending: Promise<void> | undefined;
 
   constructor(options: HttpWireOptions, events: WireEvents) {
     this.#options = options;
@@ -84,7 +85,8 @@ export class HttpWire implements Wire {
     return new Exchange({
       id: request.id,
       line,
-      bytesMax: (request.replyBytesMax ?? 0) + limits.noticeBytesMax,
+      bytesMax: request.replyBytesMax ?? limits.noticeBytesMax,
+      noticeBytesMax: limits.noticeBytesMax,
       own,
       events: this.#events,
       lasting: request.lasting ?? false,
@@ -146,8 +148,12 @@ export class HttpWire implements Wire {
     if (this.#phase === 'legacy') this.tell(notificationText('notifications/cancelled', `{"requestId":${id}}`));
   }
 
-  async close(why: string): Promise<void> {
-    if (this.#closed) return;
+  close(why: string): Promise<void> {
+    this.#ending ??= this.#end(why);
+    return this.#ending;
+  }
+
+  async #end(why: string): Promise<void> {
     this.#closed = true;
     this.#events.closed(why);
     this.#stream?.abandon();

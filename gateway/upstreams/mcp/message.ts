@@ -90,7 +90,9 @@ const looseFaults: ReadonlySet<string> = new Set([
  * leniently for that alone: nothing else of the text is used.
  */
 function spoiltBy(fault: JsonFault, bytes: Uint8Array): Heard {
-  const why = fault.path === '' ? fault.message : `${fault.path}: ${fault.message}`;
+  // A path is made of the server's own words, and the agent will read it: only short plain ones are repeated.
+  const plain = /^[\w.[\]]{1,80}$/.test(fault.path);
+  const why = plain ? `${fault.path}: ${fault.message}` : fault.message;
   const id = looseFaults.has(fault.code) ? looseId(bytes) : undefined;
   return id === undefined ? { kind: 'noise', why: fault.message } : { kind: 'spoilt', id, why };
 }

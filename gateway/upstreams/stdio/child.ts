@@ -19,7 +19,7 @@ export interface ChildOptions {
   readonly events: ChildEvents;
 }
 
-/** How long a dead child's pipes are still read. */
+/** How long a dead child's pipes are still read, and how long a mute one is waited for. */
 const lastWordsMillisMax = 250;
 
 /**
@@ -89,8 +89,10 @@ export class Child {
   /** Ends the child and its group. Resolves when the child is gone; never rejects. */
   async stop(why: string): Promise<void> {
     this.#end(why);
-    const { pid } = this.#process;
-    if (this.#stopping || pid === undefined) return this.#exited;
+    const { pid, exitCode, signalCode } = this.#process;
+    // After its exit the number may be somebody else's.
+    const over = pid === undefined || exitCode !== null || signalCode !== null;
+    if (this.#stopping || over) return this.#exited;
     this.#stopping = true;
     this.#process.stdin?.destroy();
     signalGroup(pid, 'SIGTERM');
@@ -128,13 +130,19 @@ export class Child {
     if (stderr !== null) this.complaints.listen(stderr);
     const lines = new LineBuffer(this.#limits.lineBytesMax);
     stdout?.on('error', () => {});
-    stdout?.on('end', () => this.stop('it closed its standard output'));
+    stdout?.on('end', () => this.#mute());
     stdout?.on('data', (chunk: Buffer) => {
       const complete = lines.push(chunk);
       if (complete === undefined)
         return void this.stop(`it wrote a line of more than ${this.#limits.lineBytesMax} bytes`);
       for (const line of complete) if (!this.#gone) this.#events.line(line);
     });
+  }
+
+  /** Usually it is just about to exit, and its exit code says more. */
+  #mute(): void {
+    const timer = setTimeout(() => void this.stop('it closed its standard output'), lastWordsMillisMax);
+    this.#process.once('exit', () => clearTimeout(timer));
   }
 
   #end(why: string): void {

@@ -1,0 +1,93 @@
+import assert from 'node:assert/strict';
+import test from 'node:test';
+import fc from 'fast-check';
+import { ResponseReader } from './response.ts';
+
+interface Seen {
+  status: number;
+  body: string;
+  outcome: string;
+}
+
+function read(text: string, cuts: readonly number[] = [], finish = true): Seen {
+  const seen: Seen = { status: 0, body: '', outcome: 'unfinished' };
+  const reader = new ResponseReader(
+    {
+      head: ({ status }) => {
+        seen.status = status;
+      },
+      body: chunk => {
+        seen.body += chunk.toString('latin1');
+      },
+      end: reusable => {
+        seen.outcome = reusable ? 'reusable' : 'ended';
+      },
+      fault: why => {
+        seen.outcome = why;
+      },
+    },
+    1_000,
+  );
+  const bytes = Buffer.from(text, 'latin1');
+  let at = 0;
+  for (const cut of [...cuts, bytes.length]) {
+    if (at < bytes.length) reader.push(bytes.subarray(at, at + cut));
+    at += cut;
+  }
+  if (finish) reader.finish();
+  return seen;
+}
+
+const head = 'HTTP/1.1 200 OK\r\n';
+
+test('answers are read whole, however the bytes were cut', () => {
+  const answers: readonly (readonly [string, string, string])[] = [
+    [`${head}Content-Length: 5\r\n\r\nhello`, 'hello', 'reusable'],
+    [`${head}content-length:0\r\n\r\n`, '', 'reusable'],
+    [`${head}Transfer-Encoding: chunked\r\n\r\n5;x=y\r\nhello\r\n6 \r\n world\r\n0\r\n\r\n`, 'hello world', 'reusable'],
+    [`${head}Transfer-Encoding: CHUNKED\r\n\r\n0\r\nX-Trailer: 1\r\n\r\n`, '', 'reusable'],
+    [`${head}Connection: close\r\nContent-Length: 2\r\n\r\nok`, 'ok', 'ended'],
+    [`${head}\r\nuntil the end`, 'until the end', 'ended'],
+    [`HTTP/1.0 200 OK\r\nContent-Length: 2\r\n\r\nok`, 'ok', 'ended'],
+    [`HTTP/1.1 103 Early\r\nLink: x\r\n\r\nHTTP/1.1 100 \r\n\r\n${head}Content-Length: 2\r\n\r\nok`, 'ok', 'reusable'],
+    ['HTTP/1.1 204 No Content\r\n\r\n', '', 'reusable'],
+    [`${head}X: a\r\nX: b\r\nContent-Length: 1\r\n\r\nz`, 'z', 'reusable'],
+  ];
+  fc.assert(
+    fc.property(fc.constantFrom(...answers), fc.array(fc.nat(9)), ([text, body, outcome], cuts) => {
+      assert.deepEqual({ body: read(text, cuts).body, outcome: read(text, cuts).outcome }, { body, outcome });
+    }),
+    { numRuns: 500 },
+  );
+});
+
+test('A-16 an answer whose length could be read in two ways is refused', () => {
+  const refused: readonly (readonly [string, RegExp])[] = [
+    [`${head}Content-Length: 5\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n`, /two ways/],
+    [`${head}Content-Length: 5\r\nContent-Length: 6\r\n\r\nhello`, /not a number/],
+    [`${head}Content-Length: 5, 5\r\n\r\nhello`, /not a number/],
+    [`${head}Content-Length: +5\r\n\r\nhello`, /not a number/],
+    [`${head}Content-Length: 0x5\r\n\r\nhello`, /not a number/],
+    [`${head}Transfer-Encoding: gzip, chunked\r\n\r\n0\r\n\r\n`, /coding/],
+    [`${head}Transfer-Encoding: identity\r\n\r\n`, /coding/],
+    [`${head}Transfer-Encoding : chunked\r\n\r\n0\r\n\r\n`, /header that is not one/],
+    [`${head}X: a\r\n folded: b\r\n\r\n`, /header that is not one/],
+    [`${head}X: a\nContent-Length: 5\r\n\r\n`, /header that is not one/],
+    [`${head}Transfer-Encoding: chunked\r\n\r\n5\r\nhello!\r\n0\r\n\r\n`, /longer than it says/],
+    [`${head}Transfer-Encoding: chunked\r\n\r\n-5\r\nhello\r\n`, /no length/],
+    [`${head}Transfer-Encoding: chunked\r\n\r\n${'0'.repeat(400)}`, /no length/],
+    ['HTTP/2 200\r\n\r\n', /not HTTP/],
+    ['HTTP/1.1 200OK\r\n\r\n', /not HTTP/],
+    ['hello\r\n\r\n', /not HTTP/],
+    ['HTTP/1.1 101 Switching\r\n\r\n', /another protocol/],
+    [`${head}X: ${'a'.repeat(2_000)}\r\n\r\n`, /longer than 1000/],
+    [`${head}${'X: a\r\n'.repeat(120)}\r\n`, /more than 100/],
+    [`${head}Content-Length: 5\r\n\r\nhell`, /in the middle/],
+    ['', /in the middle/],
+  ];
+  for (const [text, why] of refused) assert.match(read(text).outcome, why, JSON.stringify(text.slice(0, 80)));
+});
+
+test('bytes behind the end make the connection one that is not used again', () => {
+  assert.equal(read(`${head}Content-Length: 2\r\n\r\nok${head}Content-Length: 4\r\n\r\nevil`).outcome, 'ended');
+});

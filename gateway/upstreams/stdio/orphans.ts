@@ -1,0 +1,43 @@
+import { globSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { signalGroup } from './group.ts';
+import type { Place } from './place.ts';
+
+/**
+ * A gateway that is killed outright cannot end its children. Each child's process id and start time stand in its folder,
+ * so that the next gateway can end what the last one left behind, and nobody else who was given the same number since.
+ * Only where there is `/proc`; elsewhere children end when they find their standard input closed, or not at all.
+ */
+export function noteChild(place: Place, pid: number): void {
+  const started = startOf(pid);
+  if (started !== undefined) writeFileSync(noteIn(place.root), `${pid} ${started}\n`, { mode: 0o600 });
+}
+
+export function forgetChild(place: Place): void {
+  rmSync(noteIn(place.root), { force: true });
+}
+
+/** Ends the groups of all children that an earlier gateway with this state directory noted. Returns how many lived. */
+export function endOrphans(stateDir: string): number {
+  let ended = 0;
+  for (const note of globSync(join(stateDir, 'servers', '*', '*', 'child'))) {
+    const [pid = '', started = ''] = readFileSync(note, 'utf8').trim().split(' ');
+    rmSync(note, { force: true });
+    if (started !== '' && startOf(Number(pid)) === started && signalGroup(Number(pid), 'SIGKILL')) ended++;
+  }
+  return ended;
+}
+
+function noteIn(root: string): string {
+  return join(root, 'child');
+}
+
+/** Field 22 of `/proc/PID/stat`, counted from behind the command's name, which may hold anything (proc(5)). */
+function startOf(pid: number): string | undefined {
+  try {
+    const stat = readFileSync(`/proc/${pid}/stat`, 'utf8');
+    return stat.slice(stat.lastIndexOf(')') + 2).split(' ')[19];
+  } catch {
+    return undefined;
+  }
+}
