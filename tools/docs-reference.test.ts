@@ -42,7 +42,8 @@ function knownIn(path: string): string[] {
 }
 
 const known = Object.keys(mappings).flatMap(knownIn);
-const cells = [...read('docs/reference/configuration.md').matchAll(/^\| `([^`]+)` \| [^|]+ \|/gm)];
+const page = read('docs/reference/configuration.md');
+const cells = [...page.matchAll(/^\| `([^`]+)` \| [^|]+ \|/gm)];
 const documented = new Set(cells.map(([, key]) => key));
 
 describe('docs/reference/configuration.md', () => {
@@ -70,8 +71,20 @@ describe('docs/reference/configuration.md', () => {
     }
   });
 
+  test('has the default and the bounds of every limit', () => {
+    const { taskLimits, replyBytesMax, ambientIdleSecondsMax } = parseConfig('sallyport.yaml', '{}');
+    const defaults = Object.entries({ ...taskLimits, replyBytesMax, ambientIdleSecondsMax });
+    assert.equal(defaults.length, knownIn('limits').length);
+    for (const [key, value] of defaults) {
+      const bounds = / from (\d+) to (\d+)/.exec(fault(`{ limits: { ${key}: 0 } }`));
+      const row = page.split('\n').find(line => line.startsWith(`| \`limits.${key}\``)) ?? '';
+      const numbers: readonly string[] = row.replaceAll(/(?<=\d) (?=\d)/g, '').match(/\d+/g) ?? [];
+      for (const number of [value, bounds?.[1], bounds?.[2]])
+        assert.ok(number === undefined || numbers.includes(String(number)), `limits.${key}: ${number}`);
+    }
+  });
+
   test('its example is a configuration', () => {
-    const page = read('docs/reference/configuration.md');
     const example = /^ {4}\S.*\n(?:^ {4}.*\n|^\n)*/m.exec(page)?.[0].replace(/^ {4}/gm, '') ?? '';
     assert.match(example, /^\s*listen:/);
     assert.equal(fault(example), '');
