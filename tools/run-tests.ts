@@ -80,29 +80,37 @@ function failed(what: string, title: string, text: string, seconds: number): Fin
   return { what, passed: 0, skipped: 0, failures: [{ title, text }], seconds };
 }
 
-async function testFile(file: string, events: string): Promise<Finished> {
-  const report = join(events, `${file.replaceAll('/', '+')}.ndjson`);
+async function testFile(file: string, folder: string): Promise<Finished> {
+  const report = join(folder, `${file.replaceAll('/', '+')}.ndjson`);
   const reporter = `--test-reporter=${join(import.meta.dirname, 'test-events.ts')}`;
   const run = await runNode([reporter, `--test-reporter-destination=${report}`, file]);
-  const outcomes = outcomesIn(report);
+  const events = outcomesIn(report);
+  const outcomes = events.filter(({ kind }) => kind !== 'running');
   const failures = outcomes
     .filter(({ kind }) => kind === 'failed')
     .map(({ name, line, error }) => ({
       title: `${file}${line === undefined ? '' : `:${line}`} ${name}`,
       text: error ?? '',
     }));
-  const ended = endOf(run, outcomes, failures.length);
+  const ended = endOf(run, events, failures.length);
   if (ended !== undefined) failures.push({ title: `${file} ${ended}`, text: run.output });
   const count = (kind: TestOutcome['kind']): number => outcomes.filter(one => one.kind === kind).length;
   return { what: file, passed: count('passed'), skipped: count('skipped'), failures, seconds: run.seconds };
 }
 
 /** What is wrong with the file as a whole, beyond the tests that failed in it. */
-function endOf(run: Run, outcomes: readonly TestOutcome[], failures: number): string | undefined {
-  if (run.timedOut)
-    return `did not end within ${fileSecondsMax} s: a test hangs, or a timer, socket or child process was left open`;
-  if (outcomes.length === 0) return run.ok ? 'holds no test' : 'could not be run';
+function endOf(run: Run, events: readonly TestOutcome[], failures: number): string | undefined {
+  if (run.timedOut) return `did not end within ${fileSecondsMax} s: ${hanging(events)}`;
+  if (events.every(({ kind }) => kind === 'running')) return run.ok ? 'holds no test' : 'could not be run';
   return run.ok || failures > 0 ? undefined : `ended with an error (${run.status}) outside its tests`;
+}
+
+function hanging(events: readonly TestOutcome[]): string {
+  const ended = new Set(events.filter(({ kind }) => kind !== 'running').map(({ name }) => name));
+  const open = events.findLast(({ name, kind }) => kind === 'running' && !ended.has(name));
+  return open === undefined
+    ? 'its tests ended, and a timer, socket or child process was left open'
+    : `“${open.name}” did not end`;
 }
 
 function outcomesIn(report: string): TestOutcome[] {

@@ -6,7 +6,8 @@ import type { TestEvent } from 'node:test/reporters';
  */
 export interface TestOutcome {
   readonly name: string;
-  readonly kind: 'passed' | 'failed' | 'skipped';
+  /** `running` comes first; a test of which nothing follows is the one that hangs. */
+  readonly kind: 'running' | 'passed' | 'failed' | 'skipped';
   readonly line: number | undefined;
   /** Why it failed, as a person wants to read it. */
   readonly error: string | undefined;
@@ -14,8 +15,15 @@ export interface TestOutcome {
 
 async function* report(source: AsyncIterable<TestEvent>): AsyncGenerator<string> {
   const above: string[] = [];
+  const begun: string[] = [];
   for await (const event of source) {
     if (event.type === 'test:start') above[event.data.nesting] = event.data.name;
+    // `test:start` comes when it is a test's turn to be told of; this one when it really begins.
+    if (event.type === 'test:dequeue') {
+      begun[event.data.nesting] = event.data.name;
+      if (event.data.type === 'suite') continue;
+      yield `${JSON.stringify({ name: nameOf(event.data, begun), kind: 'running' })}\n`;
+    }
     if (event.type !== 'test:pass' && event.type !== 'test:fail') continue;
     const outcome = outcomeOf(event, above);
     if (outcome !== undefined) yield `${JSON.stringify(outcome)}\n`;
@@ -26,18 +34,22 @@ function outcomeOf(
   event: Extract<TestEvent, { type: 'test:pass' | 'test:fail' }>,
   above: readonly string[],
 ): TestOutcome | undefined {
-  const { name, nesting, line } = event.data;
+  const { line } = event.data;
   const failed = event.type === 'test:fail';
   const error = event.type === 'test:fail' ? event.data.details.error : undefined;
   // A suite is not a test, and what fails only because of the tests inside it says nothing new.
   if (failed ? !isOwn(error) : event.data.details.type === 'suite') return undefined;
   const isOff = event.data.skip !== undefined || event.data.todo !== undefined;
   return {
-    name: [...above.slice(0, nesting), name].join(' › '),
+    name: nameOf(event.data, above),
     kind: isOff ? 'skipped' : failed ? 'failed' : 'passed',
     line,
     error: failed && !isOff ? textOf(error) : undefined,
   };
+}
+
+function nameOf({ name, nesting }: { name: string; nesting: number }, above: readonly string[]): string {
+  return [...above.slice(0, nesting), name].join(' › ');
 }
 
 /** False where the only failure is that a test inside failed, which has its own event. */
