@@ -16,13 +16,15 @@ export interface TestOutcome {
 async function* report(source: AsyncIterable<TestEvent>): AsyncGenerator<string> {
   const above: string[] = [];
   const begun: string[] = [];
+  const suites = new Set<string>();
   for await (const event of source) {
     if (event.type === 'test:start') above[event.data.nesting] = event.data.name;
+    if (event.type === 'test:enqueue' && event.data.type === 'suite') suites.add(event.data.name);
     // `test:start` comes when it is a test's turn to be told of; this one when it really begins.
     if (event.type === 'test:dequeue') {
       begun[event.data.nesting] = event.data.name;
-      if (event.data.type === 'suite') continue;
-      yield `${JSON.stringify({ name: nameOf(event.data, begun), kind: 'running' })}\n`;
+      if (!suites.has(event.data.name))
+        yield `${JSON.stringify({ name: nameOf(event.data, begun), kind: 'running' })}\n`;
     }
     if (event.type !== 'test:pass' && event.type !== 'test:fail') continue;
     const outcome = outcomeOf(event, above);
