@@ -17,7 +17,7 @@ const terminal = /[\u001b\u009b]/;
 const control = /[\u0000-\u0008\u000b\u000c\u000e-\u001f\u007f-\u009f]/;
 // Whatever is drawn as nothing: zero-width and filler characters, variation selectors used as bytes, odd separators.
 const hidden =
-  /[[\p{Default_Ignorable_Code_Point}\u2028\u2029\ufff9-\ufffb]--[\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069\u{e0000}-\u{e007f}]]/v;
+  /[[\p{Default_Ignorable_Code_Point}\p{Cf}\u2028\u2029]--[\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069\u{e0000}-\u{e007f}]]/v;
 // Emoji are written with U+FE0F and joined with U+200D; there, and only there, the two are part of what is seen.
 const emojiGlue =
   /(?<=\p{Extended_Pictographic}|[0-9#*])\ufe0f|(?<=\p{Extended_Pictographic}|\p{Emoji_Modifier}|\ufe0f)\u200d(?=\p{Extended_Pictographic})/gu;

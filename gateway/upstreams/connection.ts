@@ -127,15 +127,16 @@ export class Connection {
   }
 
   #perform(action: Action, slot: Slot, options: PerformOptions): Promise<UpstreamReply> {
-    if (this.greeting.era === 'modern') {
-      const bridged = this.#bridge(action, slot);
-      if (bridged !== undefined) return bridged;
-    }
-    // The first news may come in the same breath as the answer.
-    const uri = stringMember(action.input, 'uri') ?? '';
-    const fresh = action.method === 'resources/subscribe' && !this.#uris.has(uri);
-    if (fresh) this.#uris.add(uri);
-    const answer = this.conversation.send(slot, {
+    const forget = this.#expectNews(action);
+    const answer = this.#bridge(action, slot) ?? this.#send(action, slot, options);
+    return answer.then(reply => {
+      if (reply.kind !== 'result') forget();
+      return this.#received(action, reply);
+    });
+  }
+
+  #send(action: Action, slot: Slot, options: PerformOptions): Promise<UpstreamReply> {
+    return this.conversation.send(slot, {
       method: action.method,
       params: action.params,
       name: nameOf(action),
@@ -145,19 +146,21 @@ export class Connection {
       millisMax: this.#options.limits.callMillisMax,
       ...options,
     });
-    return answer.then(reply => {
-      if (fresh && reply.kind !== 'result') this.#uris.delete(uri);
-      return this.#received(action, reply);
-    });
+  }
+
+  /** The first news of a resource may come in the same breath as the answer. */
+  #expectNews({ method, input }: Action): () => void {
+    const uri = stringMember(input, 'uri') ?? '';
+    if (method !== 'resources/subscribe' || this.#uris.has(uri)) return () => {};
+    this.#uris.add(uri);
+    return () => this.#uris.delete(uri);
   }
 
   #received(action: Action, reply: UpstreamReply): UpstreamReply {
     this.usedAt = performance.now();
     if (reply.kind === 'lost' && reply.code === 'upstream-timeout') void this.#stillThere();
     if (reply.kind !== 'result') return reply;
-    const uri = stringMember(action.input, 'uri');
-    if (action.method === 'resources/subscribe' && uri !== undefined) this.#uris.add(uri);
-    if (action.method === 'resources/unsubscribe' && uri !== undefined) this.#uris.delete(uri);
+    if (action.method === 'resources/unsubscribe') this.#uris.delete(stringMember(action.input, 'uri') ?? '');
     const type = stringMember(reply.result, 'resultType') ?? 'complete';
     if (type === 'complete' || this.greeting.era === 'legacy') return reply;
     return { kind: 'unusable', why: 'it asks for something in return, which is refused here', bytes: reply.bytes };
@@ -178,17 +181,16 @@ export class Connection {
 
   /** What the modern era says in another way than the old one: levels travel with each request, wishes are one list. */
   #bridge(action: Action, slot: Slot): Promise<UpstreamReply> | undefined {
+    if (this.greeting.era === 'legacy') return undefined;
     if (action.method === 'logging/setLevel') {
       slot.release();
       this.#logLevel = stringMember(action.input, 'level');
       return Promise.resolve({ kind: 'result', result: emptyObject, bytes: 2 });
     }
     if (action.method !== 'resources/subscribe' && action.method !== 'resources/unsubscribe') return undefined;
-    const uri = stringMember(action.input, 'uri') ?? '';
     const uris = new Set(this.#uris);
-    if (action.method === 'resources/subscribe') uris.add(uri);
-    else uris.delete(uri);
-    return this.#subscriptions.wish(slot, { lists: this.#lists(), uris }).then(reply => this.#received(action, reply));
+    if (action.method === 'resources/unsubscribe') uris.delete(stringMember(action.input, 'uri') ?? '');
+    return this.#subscriptions.wish(slot, { lists: this.#lists(), uris });
   }
 
   listChanged(what: 'tools' | 'prompts' | 'resources'): void {

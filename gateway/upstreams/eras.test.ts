@@ -98,12 +98,24 @@ for (const over of ['stdio', 'http']) {
       await using rig = await run(over, { era });
       const ask = { server: 's', tool: '', input: '{"uri":"test://one"}' };
       assert.equal((await rig.call({ ...ask, method: 'resources/subscribe' })).kind, 'result');
-      if (era === 'legacy' && over === 'stdio') await until('the update arrives', () => rig.updates.length === 1);
+      await until('the update arrives', () => rig.updates.length === 1);
       for (const [key, uri] of rig.updates)
         assert.deepEqual({ agent: key.agent, uri }, { agent: 'assistant', uri: 'test://one' });
       assert.equal((await rig.call({ ...ask, method: 'resources/unsubscribe' })).kind, 'result');
     });
   }
+
+  for (const era of ['legacy', 'modern'] as const)
+    test(`B-3 ${over}, ${era}: a change that is announced is quarantined`, async () => {
+      const tools = toolsFor(['echo']);
+      const changed = [{ ...(tools[0] as object), description: 'Something else.' }];
+      await using rig = await run(over, { era, tools, change: { afterCalls: 1, tools: changed, announce: true } });
+      const status = (): string | undefined =>
+        rig.discovery.catalogue().servers.get('s')?.tools.get('echo')?.status.kind;
+      assert.equal(status(), 'pinned');
+      for (let count = 0; count < 2; count++) await rig.call({ server: 's', tool: 'echo' });
+      await until('it is quarantined', () => status() === 'quarantined');
+    });
 
   test(`B-7 ${over}: in the modern era nothing is answered and nothing is given in return`, async () => {
     using folder = temporaryFolder();

@@ -23,7 +23,7 @@ export class Scripted {
     const { id, method, params } = message;
     if (method === undefined || id === undefined) return;
     if (method === 'tools/call') this.#call(id, params ?? {}, out, shared);
-    else this.#reply(id, method, params ?? {}, out);
+    else this.#reply(id, method, params ?? {}, out, shared);
   }
 
   #call(id: string | number, params: Record<string, unknown>, out: Outlet, shared: Outlet): void {
@@ -47,14 +47,14 @@ export class Scripted {
     shared.send({ jsonrpc: '2.0', method, params: { ...params, ...meta } });
   }
 
-  #reply(id: string | number, method: string, params: Record<string, unknown>, out: Outlet): void {
+  #reply(id: string | number, method: string, params: Record<string, unknown>, out: Outlet, shared: Outlet): void {
     const { era = 'legacy' } = this.#script;
     if (method === 'server/discover' && era !== 'legacy')
       return void out.send({ jsonrpc: '2.0', id, result: this.#discovered() });
     if (method === 'initialize' && era !== 'modern')
       return void out.send({ jsonrpc: '2.0', id, result: this.#initialized() });
     if (method === 'subscriptions/listen' && era !== 'legacy') return void this.#listen(id, params, out);
-    const result = this.#result(method, params, out);
+    const result = this.#result(method, params, shared);
     if (result === undefined) out.send({ jsonrpc: '2.0', id, error: { code: -32601, message: 'Method not found' } });
     else out.send({ jsonrpc: '2.0', id, result });
   }
@@ -67,6 +67,8 @@ export class Scripted {
       method: 'notifications/subscriptions/acknowledged',
       params: { _meta: meta, notifications: params.notifications },
     });
+    const { resourceSubscriptions = [] } = (params.notifications ?? {}) as { resourceSubscriptions?: string[] };
+    for (const uri of resourceSubscriptions) this.#news('notifications/resources/updated', { uri }, out);
   }
 
   #capabilities(): object {
@@ -100,14 +102,14 @@ export class Scripted {
     };
   }
 
-  #result(method: string, params: Record<string, unknown>, out: Outlet): object | undefined {
+  #result(method: string, params: Record<string, unknown>, shared: Outlet): object | undefined {
     switch (method) {
       case 'ping':
       case 'logging/setLevel':
       case 'resources/unsubscribe':
         return {};
       case 'resources/subscribe':
-        setImmediate(() => this.#news('notifications/resources/updated', { uri: params.uri }, out));
+        setImmediate(() => this.#news('notifications/resources/updated', { uri: params.uri }, shared));
         return {};
       case 'tools/list':
         return this.#page(
