@@ -1,6 +1,8 @@
 import assert from 'node:assert/strict';
-import { readFileSync } from 'node:fs';
-import { resolve } from 'node:path';
+import { execFileSync } from 'node:child_process';
+import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join, resolve } from 'node:path';
 import { describe, test } from 'node:test';
 import { parseConfig } from '@sallyport/gateway/app/config.ts';
 
@@ -54,7 +56,7 @@ describe('docs/reference/configuration.md', () => {
       [],
       'keys that the page lacks',
     );
-    const files = /^(journal|pins|active|operator|agent-tokens|entries|servers\/|index|mcp|gateway)/;
+    const files = /^(journal|pins|active|operator|agent-tokens|entries|servers\/|index|mcp|compile|gateway)/;
     assert.deepEqual(
       [...documented].filter(key => !known.includes(key ?? '') && !files.test(key ?? '')),
       [],
@@ -81,6 +83,31 @@ describe('docs/reference/configuration.md', () => {
       const numbers: readonly string[] = row.replaceAll(/(?<=\d) (?=\d)/g, '').match(/\d+/g) ?? [];
       for (const number of [value, bounds?.[1], bounds?.[2]])
         assert.ok(number === undefined || numbers.includes(String(number)), `limits.${key}: ${number}`);
+    }
+  });
+
+  test('has every file that a gateway makes in its state directory', () => {
+    const dir = mkdtempSync(join(tmpdir(), 'docs-state-'));
+    const [config, state] = [join(dir, 'sallyport.yaml'), join(dir, 'state')];
+    const agent = '{ a: { principal: "user:a", entries: [e] } }';
+    writeFileSync(config, `{ listen: "127.0.0.1:0", policies: "${resolve(root, 'policies')}", agents: ${agent} }`);
+    const sallyport = (...words: string[]): void =>
+      void execFileSync(process.execPath, [resolve(root, 'cli/bin/sallyport.js'), ...words, '--state', state], {
+        stdio: 'pipe',
+      });
+    try {
+      sallyport('up', '--config', config);
+      sallyport('agents', 'token', 'a', '--token-file', join(dir, 'token'));
+      const made = readdirSync(state).map(name => name.replace(/-(wal|shm)$/, ''));
+      assert.ok(made.length > 8, made.join());
+      const listed = [...documented].map(name => name?.split('/')[0]);
+      assert.deepEqual(
+        made.filter(name => !listed.includes(name)),
+        [],
+      );
+    } finally {
+      sallyport('down');
+      rmSync(dir, { recursive: true, force: true });
     }
   });
 
