@@ -88,7 +88,7 @@ describe('documents', () => {
   test('docs/README.md leads to every page', () => {
     const index = texts.get('docs/README.md') ?? '';
     const left = pages.filter(page => page.startsWith('docs/') && !index.includes(`](${page.slice('docs/'.length)})`));
-    assert.deepEqual(left, ['docs/README.md']);
+    assert.deepEqual(left, ['docs/README.md'], 'add the page to docs/README.md');
   });
 
   test('every command line that is shown can be given', async () => {
