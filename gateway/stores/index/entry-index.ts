@@ -11,7 +11,7 @@ export type Found =
   | { readonly kind: 'none' | 'many' };
 
 /** How long a durable entry may wait before it is filed, unless somebody asks. */
-const lingerMillis = 100;
+const lingerMillis = 500;
 /** Entries that may wait for a disk that refuses. */
 const waitingMax = 100_000;
 
