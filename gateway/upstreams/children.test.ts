@@ -156,12 +156,12 @@ test('G-5 a server that never answers is given up after its time, and ended', as
   await using rig = await startRig({
     servers: [stdioUpstream('s', { begin: 'silent', starts: folder.file('starts') }), stdioUpstream('n', {})],
     stateDir: folder.path,
-    limits: { ...quick, startMillisMax: 3_000, probeMillisMax: 50 },
+    limits: { ...quick, startMillisMax: 1_500, probeMillisMax: 50 },
   });
   const [report] = rig.discovery.servers();
   assert.deepEqual(
     { state: report?.state, why: report?.why, tools: report?.tools },
-    { state: 'down', why: 'it did not answer within 3000 ms', tools: 0 },
+    { state: 'down', why: 'it did not answer within 1500 ms', tools: 0 },
   );
   await until('it is ended', () => !pidsIn(folder.file('starts')).some(isAlive));
   assert.equal(textOf(await rig.call({ server: 'n', tool: 'echo', input: '{"text":"fine"}' })), 'fine');

@@ -6,11 +6,14 @@ import type { Script } from './script.ts';
 
 const stdioServer = new URL('./stdio.ts', import.meta.url).pathname;
 
+/** Tests start this server some hundred times. */
+const compiledOnce = { NODE_COMPILE_CACHE: join(tmpdir(), 'sallyport-test-compiled') };
+
 /** A configuration that runs the scripted upstream over pipes. */
 export function stdioUpstream(
   id: string,
   script: Script,
-  env: Readonly<Record<string, string>> = {},
+  env: Readonly<Record<string, string>> = compiledOnce,
 ): ServerConfig & { launch: CommandLaunch } {
   return {
     id,

@@ -120,7 +120,10 @@ test('legacy: one session for each agent and principal, ended when it is given u
     return reply?.kind === 'result';
   });
   await rig[Symbol.asyncDispose]();
-  assert.ok(http.received.filter(({ method }) => method === 'DELETE').length >= 2, 'sessions are ended politely');
+  const ended = http.received
+    .filter(({ method }) => method === 'DELETE')
+    .map(({ headers }) => headers['mcp-session-id']);
+  assert.ok(ended.length >= 2 && new Set(ended).size === ended.length, 'sessions are ended politely, each once');
 });
 
 test('idle connections are used again, and hung up before the server does', async () => {

@@ -31,7 +31,7 @@ export class HttpWire implements Wire {
   #version = legacyVersion;
   #session: string | undefined;
   #closed = false;
-  #ending: Promise<void> | undefined;
+  readonly #ended = Promise.withResolvers<void>();
 
   constructor(options: HttpWireOptions, events: WireEvents) {
     this.#options = options;
@@ -149,12 +149,14 @@ export class HttpWire implements Wire {
   }
 
   close(why: string): Promise<void> {
-    this.#ending ??= this.#end(why);
-    return this.#ending;
+    if (!this.#closed) {
+      this.#closed = true;
+      void this.#end(why).finally(this.#ended.resolve);
+    }
+    return this.#ended.promise;
   }
 
   async #end(why: string): Promise<void> {
-    this.#closed = true;
     this.#events.closed(why);
     this.#stream?.abandon();
     if (this.#phase === 'legacy' && this.#session !== undefined) await this.#endSession();
