@@ -50,7 +50,15 @@ export function decidedEntry(judged: Judged, call: Call): { readonly draft: Deci
     ...(judged.approval === undefined ? {} : { approval: judged.approval }),
     tookMicros: judged.tookMicros,
   };
-  return { draft, bodies: { arguments: action.params, request: requestBody(judged.request) } };
+  return { draft, bodies: { ...kept(judged), request: requestBody(judged.request) } };
+}
+
+/** A call that is refused costs its task nothing, so what is kept of it is bounded: the disk must not be anybody's to fill. */
+export const refusedBodyCharsMax = 8 * 1024;
+
+function kept({ action, verdict }: Judged): Bodies {
+  const isTooLong = verdict.kind === 'refuse' && action.params.length > refusedBodyCharsMax;
+  return isTooLong ? {} : { arguments: action.params };
 }
 
 /** The policy request without what stands elsewhere in the entry: enough to decide it again in the same world. */

@@ -71,7 +71,7 @@ test('I7 the upstream sees exactly the bytes that were hashed', async () => {
   assert.ok(decided?.draft.kind === 'decided');
   assert.deepEqual(sent, ['{"name":"read_file","arguments":{"z":1.50,"a":{"2":0,"1":-1e3},"u":"é"}}']);
   assert.equal(decided.bodies?.arguments, sent[0]);
-  const hash = createFakeWorld().ports.sha256(`sallyport action v1\ntools/call\nfiles\nread_file\n${sent[0]}`);
+  const hash = createFakeWorld().ports.digest(`sallyport action v1\ntools/call\nfiles\nread_file\n${sent[0]}`);
   assert.equal(decided.draft.action.digest, hash);
 });
 
@@ -284,7 +284,7 @@ test('R3 every port that throws, rejects or refuses before perform means that no
     'clock throws': () => ({ now: boom }),
     'stopwatch throws': () => ({ micros: boom }),
     'ids throw': () => ({ newId: boom }),
-    'hash throws': () => ({ sha256: boom }),
+    'digest throws': () => ({ digest: boom }),
     'require rejects': ports => ({ tasks: { ...ports.tasks, require: reject } }),
     'reserve throws': ports => ({ tasks: { ...ports.tasks, reserve: boom } }),
     'standing throws': ports => ({ tasks: { ...ports.tasks, standing: boom } }),

@@ -86,7 +86,7 @@ function describe(call: Call, world: World, ports: LinePorts): Checked<Action> {
   const what = toolKey(call.server, call.name);
   if (tool === undefined) return refused({ code: 'tool-unknown', what, why: 'there is no such tool for this agent' });
   const input = checkInput(tool, call.input);
-  return input.ok ? passed(makeAction(call, tool, ports.sha256)) : input;
+  return input.ok ? passed(makeAction(call, tool, ports.digest)) : input;
 }
 
 function judge(call: Call, agent: Agent, task: Task, action: Action, world: World, ports: LinePorts): Judged {

@@ -1,4 +1,4 @@
-import type { Action, Sha256 } from '../model/action.ts';
+import type { Action, Digest } from '../model/action.ts';
 import type { Agent, Proof } from '../model/agent.ts';
 import type { Notice } from '../model/call.ts';
 import type { ApprovalTerms } from '../model/decision.ts';
@@ -18,7 +18,8 @@ export interface LinePorts {
   /** Microseconds of a clock that never jumps. */
   readonly micros: () => number;
   readonly newId: NewId;
-  readonly sha256: Sha256;
+  /** Keyed: who does not have this installation's key cannot find an action by trying what it may have been. */
+  readonly digest: Digest;
   readonly authenticate: (proof: Proof) => Promise<Checked<Agent>>;
   /** The world in force: one value, swapped atomically. */
   readonly world: () => World;

@@ -11,11 +11,14 @@ export interface Action {
   readonly input: JsonObject;
   /** The `params` that the upstream will see, in normal form: the very bytes of which `digest` is the hash. */
   readonly params: string;
-  /** SHA-256 over domain, method, server, tool and `params`; base64url. */
+  /** HMAC-SHA256 over domain, method, server, tool and `params`, under a key of this installation; base64url. */
   readonly digest: string;
 }
 
 export type Sha256 = (text: string) => string;
+
+/** Text → base64url; equal texts have equal digests. */
+export type Digest = (text: string) => string;
 
 /** What of a call makes its action. */
 export type Addressed = Pick<Call, 'method' | 'server' | 'name' | 'input'>;
@@ -24,10 +27,10 @@ export type Addressed = Pick<Call, 'method' | 'server' | 'name' | 'input'>;
  * The one place where an action's bytes are made. `params` holds only members that the method defines;
  * `_meta`, ids and progress tokens are routing and are the gateway's own.
  */
-export function makeAction(call: Addressed, tool: Tool, sha256: Sha256): Action {
+export function makeAction(call: Addressed, tool: Tool, digest: Digest): Action {
   const params = call.method === 'tools/call' ? toolParams(call.name, call.input) : normalText(call.input);
-  const digest = sha256(`sallyport action v1\n${call.method}\n${call.server}\n${tool.name}\n${params}`);
-  return { method: call.method, server: call.server, tool, input: call.input, params, digest };
+  const text = `sallyport action v1\n${call.method}\n${call.server}\n${tool.name}\n${params}`;
+  return { method: call.method, server: call.server, tool, input: call.input, params, digest: digest(text) };
 }
 
 function toolParams(name: string, input: JsonNode): string {

@@ -7,8 +7,6 @@ export type RefusalCode =
   | 'tool-unknown'
   | 'argument-unknown'
   | 'argument-type'
-  | 'argument-unrepresentable'
-  | 'call-too-large'
   // who
   | 'unauthenticated'
   | 'agent-killed'
@@ -25,7 +23,6 @@ export type RefusalCode =
   | 'policy-error'
   | 'obligation-unknown'
   // faults
-  | 'journal-down'
   | 'credential-unavailable'
   | 'upstream-unavailable'
   | 'upstream-timeout'

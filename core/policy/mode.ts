@@ -9,16 +9,17 @@ export interface ModeTable {
   readonly scopes: ReadonlyMap<string, Mode>;
 }
 
-/** The strictest of agent, server, tool and action class wins (design §7). */
+/**
+ * The strictest of agent, server, tool and action class wins (design §7). A mode for one class of a tool says nothing
+ * of its other classes: those stay at the default, so that observing reads does not loosen a read that is graver too.
+ */
 export function modeFor(table: ModeTable, agent: Agent, tool: Tool): Mode {
-  const keys = [
-    `agent:${agent.id}`,
-    `server:${tool.server}`,
-    `tool:${toolKey(tool.server, tool.name)}`,
-    ...tool.classes.map(name => `class:${name}`),
-  ];
-  const set = keys.map(key => table.scopes.get(key)).filter(mode => mode !== undefined);
-  return set.length === 0 ? table.fallback : set.reduce(stricter);
+  const { scopes, fallback } = table;
+  const keys = [`agent:${agent.id}`, `server:${tool.server}`, `tool:${toolKey(tool.server, tool.name)}`];
+  const classes = tool.classes.map(name => scopes.get(`class:${name}`));
+  const ofClasses = classes.some(mode => mode !== undefined) ? classes.map(mode => mode ?? fallback) : [];
+  const set = [...keys.map(key => scopes.get(key)), ...ofClasses].filter(mode => mode !== undefined);
+  return set.length === 0 ? fallback : set.reduce(stricter);
 }
 
 function stricter(a: Mode, b: Mode): Mode {

@@ -1,7 +1,7 @@
 import { checkInput } from '@sallyport/core/mediate/describe.ts';
 import { gather } from '@sallyport/core/mediate/gather.ts';
 import type { World } from '@sallyport/core/mediate/ports.ts';
-import { type Action, makeAction, type Sha256 } from '@sallyport/core/model/action.ts';
+import { type Action, type Digest, makeAction } from '@sallyport/core/model/action.ts';
 import type { Agent } from '@sallyport/core/model/agent.ts';
 import type { ActingMethod } from '@sallyport/core/model/call.ts';
 import type { Instant, TaskId } from '@sallyport/core/model/ids.ts';
@@ -20,7 +20,7 @@ export interface AttemptPorts {
   readonly world: () => World;
   readonly taskOf: (id: string) => Task | undefined;
   readonly limits: TaskLimits;
-  readonly sha256: Sha256;
+  readonly digest: Digest;
   readonly now: () => Instant;
 }
 
@@ -77,8 +77,8 @@ function agentOf(id: string, { agents }: AttemptPorts): Done<Agent> {
   );
 }
 
-/** As if it had proved itself with a bearer token. */
-function hypothetical({ id, classes, team, owner, shared, vendor, principal }: AgentConfig): Agent {
+/** A configured agent as if it had proved itself with a bearer token. */
+export function hypothetical({ id, classes, team, owner, shared, vendor, principal }: AgentConfig): Agent {
   return {
     id,
     classes,
@@ -124,9 +124,9 @@ function newTask(attempt: Attempt, agent: Agent, { limits, now }: AttemptPorts):
   };
 }
 
-function actionOf(tool: Tool, { input }: Attempt, { sha256 }: AttemptPorts): Action {
+function actionOf(tool: Tool, { input }: Attempt, { digest }: AttemptPorts): Action {
   const method = (tool.name.startsWith('mcp:') ? tool.name.slice(4) : 'tools/call') as ActingMethod;
-  return makeAction({ method, server: tool.server, name: tool.name, input }, tool, sha256);
+  return makeAction({ method, server: tool.server, name: tool.name, input }, tool, digest);
 }
 
 function meant(word: string, candidates: readonly string[]): string {

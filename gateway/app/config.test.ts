@@ -64,6 +64,19 @@ const refusals: readonly [string, string, RegExp][] = [
     /the entry `e`, which `a` has already/,
   ],
   ['a number as text', 'tenant: 5', /`tenant` must be a text/],
+  ['a tenant that is no name', 'tenant: "A b"', /`tenant` must be lower-case/],
+  ['a host that is none', 'hosts: ["foo bar"]', /`hosts` must hold host names/],
+  ['a mode for nobody', 'modes: { "server:nonesuch": observe }', /names server:nonesuch, and there is no such server/],
+  [
+    'a mode for a misspelt agent',
+    'agents:\n  bob: { principal: p }\nmodes: { "agent:bbo": observe }',
+    /no such agent \(did you mean `bob`\?\)/,
+  ],
+  [
+    "a header that is the gateway's own",
+    'servers:\n  r: { url: "http://x.example/", headers: { Host: { value: x } } }',
+    /server "r": headers/,
+  ],
   ['an unknown class', 'modes: { "class:cash": enforce }', /names no action class/],
 ];
 

@@ -2,11 +2,12 @@ import { readFileSync } from 'node:fs';
 import { dirname, isAbsolute, resolve } from 'node:path';
 import type { Mode } from '@sallyport/core/model/decision.ts';
 import { agentIdPattern, serverIdPattern } from '@sallyport/core/model/ids.ts';
+import { nearest } from '@sallyport/core/model/nearest.ts';
 import type { TaskLimits } from '@sallyport/core/model/task.ts';
 import { type ActionClass, actionClasses } from '@sallyport/core/model/tool.ts';
 import type { ModeTable } from '@sallyport/core/policy/mode.ts';
 import type { AgentConfig } from '../identity/config.ts';
-import type { Launch, ServerConfig, ToolOverride } from '../upstreams/config.ts';
+import { type Launch, type ServerConfig, serverFaults, type ToolOverride } from '../upstreams/config.ts';
 import { ConfigError, type Fields, readYaml } from '../yaml/fields.ts';
 
 /** `sallyport.yaml`, read and checked. Relative paths have been resolved against the file's own folder. */
@@ -52,10 +53,10 @@ export function parseConfig(file: string, text: string): Config {
   const limits = root.fields('limits');
   const config: Config = {
     file: resolve(file),
-    tenant: root.string('tenant') ?? 'local',
+    tenant: nameOf(root, 'tenant') ?? 'local',
     host,
     port,
-    hosts: root.strings('hosts') ?? [],
+    hosts: hostsOf(root),
     policies: resolve(folder, root.string('policies') ?? 'policies'),
     modes: modesOf(root),
     servers: servers.names().map(id => serverOf(id, servers, folder)),
@@ -71,7 +72,44 @@ export function parseConfig(file: string, text: string): Config {
   limits.done();
   root.done();
   checkEntries(config, agents);
+  checkModes(config, root);
+  const [fault] = serverFaults(config.servers);
+  if (fault !== undefined) throw new ConfigError(`${file}: ${fault}`);
   return config;
+}
+
+/** It becomes part of the journal's name, so it is as plain as that. */
+function nameOf(root: Fields, field: string): string | undefined {
+  const name = root.string(field);
+  if (name === undefined || /^[a-z0-9][a-z0-9-]{0,62}$/.test(name)) return name;
+  throw root.wrong(field, 'must be lower-case letters, digits and `-`, at most 63');
+}
+
+function hostsOf(root: Fields): readonly string[] {
+  const hosts = root.strings('hosts') ?? [];
+  const odd = hosts.find(host => !/^[A-Za-z0-9.-]{1,253}(?::[0-9]{1,5})?$/.test(host));
+  if (odd === undefined) return hosts;
+  throw root.wrong('hosts', 'must hold host names, with a port where it is not the usual one');
+}
+
+/** A mode for something that does not exist would have no effect, and would be taken for protection. */
+function checkModes({ modes, agents, servers }: Config, root: Fields): void {
+  const known = {
+    agent: agents.map(({ id }) => id),
+    server: servers.map(({ id }) => id),
+    tool: servers.map(({ id }) => id),
+  };
+  for (const key of modes.scopes.keys()) {
+    const [kind = '', name = ''] = key.split(/:(.*)/s, 2);
+    if (kind !== 'agent' && kind !== 'server' && kind !== 'tool') continue;
+    const wanted = kind === 'tool' ? (name.split('/', 1)[0] ?? '') : name;
+    if (known[kind].includes(wanted)) continue;
+    const near = nearest(wanted, known[kind]);
+    throw root.wrong(
+      'modes',
+      `names ${key}, and there is no such ${kind === 'tool' ? 'server' : kind}${near === undefined ? '' : ` (did you mean \`${near}\`?)`}`,
+    );
+  }
 }
 
 /** Only loopback: there is no TLS yet, and a token on the wire in the clear is everybody's. */

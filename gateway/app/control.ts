@@ -1,11 +1,11 @@
-import type { Sha256 } from '@sallyport/core/model/action.ts';
+import type { Digest } from '@sallyport/core/model/action.ts';
 import type { Decided } from '@sallyport/core/model/entry.ts';
 import type { Instant, NewId } from '@sallyport/core/model/ids.ts';
 import type { Task } from '@sallyport/core/model/task.ts';
 import { isLive } from '@sallyport/core/task/approval.ts';
 import { findByPrefix } from '@sallyport/core/task/find.ts';
 import type { Control } from '../api/control.ts';
-import type { StatusView } from '../api/views.ts';
+import type { EntriesQuery, StatusView } from '../api/views.ts';
 import type { ApprovalPorts, ApprovalRoom } from '../approvals/approvals.ts';
 import { createApprovalControl, type Evidence } from '../approvals/control.ts';
 import { createAgentControl } from '../identity/control.ts';
@@ -29,7 +29,7 @@ export interface ControlRooms {
   readonly stateDir: string;
   readonly newId: NewId;
   readonly now: () => Instant;
-  readonly sha256: Sha256;
+  readonly digest: Digest;
   readonly operator: OperatorKey;
   readonly tokens: AgentTokens;
   readonly record: GatewayRecord;
@@ -55,6 +55,9 @@ export function createControl(rooms: ControlRooms): Control {
     const found = findByPrefix(state.tasks.keys(), id);
     return found.kind === 'found' ? state.tasks.get(found.id)?.task : undefined;
   };
+  /** A task may be named by the beginning of its id, here as everywhere. */
+  const inFull = (query: EntriesQuery): EntriesQuery =>
+    query.task === undefined ? query : { ...query, task: taskOf(query.task)?.id ?? query.task };
   const approvals = createApprovalControl(rooms.approvalRoom, rooms.approvalPorts, {
     evidenceOf: id => evidenceOf(id, record),
     purposeOf: id => state.tasks.get(id)?.task.purpose ?? '',
@@ -63,8 +66,8 @@ export function createControl(rooms: ControlRooms): Control {
   return {
     operator: rooms.operator.notice,
     status: async () => statusOf(rooms, kills.list()),
-    entries: record.page,
-    follow: record.follow,
+    entries: query => record.page(inFull(query)),
+    follow: (query, signal) => record.follow(inFull(query), signal),
     decision: createWhy({ ...record, taskOf, world: worlds.current }),
     tasks: createTaskControl(rooms.taskRoom, taskPorts, {
       principalOf: id => config.agents.find(agent => agent.id === id)?.principal,
@@ -89,7 +92,7 @@ export function createControl(rooms: ControlRooms): Control {
       world: worlds.current,
       taskOf,
       limits: config.taskLimits,
-      sha256: rooms.sha256,
+      digest: rooms.digest,
       now,
     }),
     agents: createAgentControl({

@@ -1,5 +1,7 @@
 import { join } from 'node:path';
 import type { LinePorts } from '@sallyport/core/mediate/ports.ts';
+import { type JsonNode, member } from '@sallyport/core/model/json.ts';
+import { type Catalogue, findTool } from '@sallyport/core/model/tool.ts';
 import { createApi } from '../api/api.ts';
 import { serveApi } from '../api/serve.ts';
 import { createApprovals } from '../approvals/approvals.ts';
@@ -10,19 +12,21 @@ import { openEntrySecrets } from '../identity/entry-secrets.ts';
 import { openAgentTokens } from '../identity/tokens.ts';
 import { openOperatorKey } from '../operator/key.ts';
 import { loadActive, readPolicyDir, saveActive } from '../policies/policy-files.ts';
+import { openSecretFile } from '../secret/secret-file.ts';
 import { createModeControl } from '../tasks/modes.ts';
 import { createTasks } from '../tasks/tasks.ts';
 import { listen } from '../transports/http/listener.ts';
 import { createMcpCore } from '../transports/mcp/core.ts';
 import { createMcpDoor } from '../transports/mcp/http-door.ts';
 import { listenSocket } from '../transports/stdio/socket.ts';
+import { hypothetical } from './attempt.ts';
 import type { Config } from './config.ts';
 import { createControl } from './control.ts';
 import type { Log } from './log.ts';
 import { metricsText } from './metrics.ts';
 import { createNewId } from './new-id.ts';
 import { createPolicyRoom } from './policies.ts';
-import { micros, now, sha256 } from './ports.ts';
+import { keyedDigest, micros, now, sha256 } from './ports.ts';
 import { openRecord } from './record.ts';
 import { createRoutes } from './routes.ts';
 import { openServers } from './servers.ts';
@@ -64,13 +68,15 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
   const stateDir = openStateDir(options.stateDir);
   const newId = createNewId();
   let stopping = false;
+  let catalogue: () => Catalogue | undefined = () => undefined;
   let listening: { readonly host: string; readonly port: number } | undefined;
 
   const record = opened.adopt(
-    await openRecord({ stateDir, tenant: config.tenant, version, now, newId, onFailure: options.onFailure }),
+    await openRecord({ stateDir, tenant: config.tenant, version, now, newId, schemaOf, onFailure: options.onFailure }),
     room => room.close(),
   );
   const { journal, state } = record;
+  const digest = keyedDigest(openSecretFile(join(stateDir, 'digest.key'), 'spd'));
   const operator = openOperatorKey(stateDir, process.getuid?.());
   const tokens = openAgentTokens(join(stateDir, 'agent-tokens.json'), now);
   const entries = config.agents.flatMap(agent => agent.entries ?? []);
@@ -87,6 +93,7 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
     await openServers({ config, stateDir, sha256, now, newId, log, journal, listening: () => listening }),
     room => room.close(),
   );
+  catalogue = servers.catalogue;
   const modes = createModeControl(taskPorts, {
     configured: config.modes,
     agents: () => config.agents.map(agent => agent.id),
@@ -109,7 +116,7 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
     now,
     micros,
     newId,
-    sha256,
+    digest,
     authenticate,
     journal,
     world: worlds.current,
@@ -134,7 +141,7 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
     stateDir,
     newId,
     now,
-    sha256,
+    digest,
     operator,
     tokens,
     record,
@@ -175,13 +182,19 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
     },
   };
 
+  function schemaOf(server: string, tool: string): JsonNode | undefined {
+    const known = catalogue();
+    return known === undefined ? undefined : member(findTool(known, server, tool)?.definition, 'inputSchema');
+  }
+
   /** What was activated last; on the very first start, the files as they are. */
   async function firstWorld(): Promise<Worlds> {
     const file = join(stateDir, 'active-policies.json');
     const known = loadActive(file);
     const active = known ?? { ...readPolicyDir(config.policies), activatedAt: now(), by: 'first start' };
     const made = await createWorlds(active, servers.catalogue(), {
-      load: (sources, catalogue) => loadPolicies({ sources, catalogue }),
+      load: (sources, offered) =>
+        loadPolicies({ sources, catalogue: offered, agents: config.agents.map(hypothetical) }),
       journal,
       newId,
       now,

@@ -1,7 +1,9 @@
 import { join } from 'node:path';
+import { secretMembersOf } from '@sallyport/core/journal/redact.ts';
 import type { Journal } from '@sallyport/core/mediate/ports.ts';
-import type { Bodies, Entry } from '@sallyport/core/model/entry.ts';
+import type { Bodies, Entry, EntryDraft } from '@sallyport/core/model/entry.ts';
 import type { Instant, NewId, TaskId } from '@sallyport/core/model/ids.ts';
+import type { JsonNode } from '@sallyport/core/model/json.ts';
 import type { State } from '@sallyport/core/task/state.ts';
 import type { EntriesPage, EntriesQuery } from '../api/views.ts';
 import { JournalFault } from '../journal/fault.ts';
@@ -16,6 +18,8 @@ export interface RecordPorts {
   readonly version: string;
   readonly now: () => Instant;
   readonly newId: NewId;
+  /** The schema of a tool, to know which of its arguments it marks as secret. */
+  readonly schemaOf: (server: string, tool: string) => JsonNode | undefined;
   readonly onFailure: (why: string) => void;
 }
 
@@ -43,6 +47,7 @@ export async function openRecord(ports: RecordPorts): Promise<GatewayRecord> {
     tenant,
     node: 'local',
     now,
+    secretMembers: secretMembers(ports.schemaOf),
     onFailure: error => {
       failure = error.message;
       ports.onFailure(error.message);
@@ -77,6 +82,20 @@ export async function openRecord(ports: RecordPorts): Promise<GatewayRecord> {
     },
   };
 }
+
+/** What a schema marks as secret is looked for once for each schema there is. */
+function secretMembers(schemaOf: RecordPorts['schemaOf']): (draft: EntryDraft) => ReadonlySet<string> {
+  const known = new WeakMap<JsonNode, ReadonlySet<string>>();
+  return draft => {
+    const schema = draft.kind === 'decided' ? schemaOf(draft.action.server, draft.action.tool) : undefined;
+    if (schema === undefined) return nothing;
+    const members = known.get(schema) ?? secretMembersOf(schema);
+    known.set(schema, members);
+    return members;
+  };
+}
+
+const nothing: ReadonlySet<string> = new Set();
 
 /** Lets the journal's entries through, and files those that the index does not have. */
 async function* filed(lists: AsyncIterable<readonly Entry[]>, index: EntryIndex): AsyncGenerator<readonly Entry[]> {

@@ -1,7 +1,8 @@
 import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
-import { PrivateFileError, readPrivate, removePrivate, writePrivate } from '../secret/private-file.ts';
-import { isWellMade, newSecret, sameSecret } from '../secret/secret.ts';
+import { removePrivate } from '../secret/private-file.ts';
+import { newSecret, sameSecret } from '../secret/secret.ts';
+import { openSecretFile } from '../secret/secret-file.ts';
 
 /** The secrets of local client entries: one file each, which `sallyport mcp --entry ID` reads as its user. */
 export interface EntrySecrets {
@@ -21,7 +22,7 @@ export function entrySecretFile(dir: string, entry: string): string {
  */
 export function openEntrySecrets(dir: string, entries: Iterable<string>): EntrySecrets {
   const secrets = new Map<string, string>();
-  for (const entry of entries) secrets.set(entry, openSecret(entrySecretFile(dir, entry)));
+  for (const entry of entries) secrets.set(entry, openSecretFile(entrySecretFile(dir, entry), 'spe'));
   for (const name of readdirSync(dir))
     if (name.endsWith(suffix) && !secrets.has(name.slice(0, -suffix.length))) removePrivate(join(dir, name));
   // What an unknown entry is compared with, so that it takes as long as a known one.
@@ -33,16 +34,4 @@ export function openEntrySecrets(dir: string, entries: Iterable<string>): EntryS
       return same && expected !== undefined;
     },
   };
-}
-
-function openSecret(file: string): string {
-  const text = readPrivate(file)?.trimEnd();
-  if (text === undefined) {
-    const secret = newSecret('spe');
-    writePrivate(file, `${secret}\n`);
-    return secret;
-  }
-  if (!isWellMade('spe', text))
-    throw new PrivateFileError(`${file} does not hold a secret that sallyport made; delete it to have a new one made`);
-  return text;
 }

@@ -146,6 +146,15 @@ test('G-1 a covered entry that was altered, and a log or a journal that is too s
         const bytes = readFileSync(segment(copy));
         bytes.writeUInt8(bytes.readUInt8(500) ^ 1, 500);
         writeFileSync(segment(copy), bytes);
+      },
+      /entries 0 to 6 do not have the root that was signed for them/,
+    ],
+    [
+      'altered, with no snapshot of the tree',
+      copy => {
+        const bytes = readFileSync(segment(copy));
+        bytes.writeUInt8(bytes.readUInt8(500) ^ 1, 500);
+        writeFileSync(segment(copy), bytes);
         rmSync(join(copy, 'published'));
       },
       /entries 0 to 6 do not have the root that was signed for them/,

@@ -2,7 +2,7 @@ import { existsSync, readdirSync, readFileSync, rmSync, truncateSync } from 'nod
 import { join } from 'node:path';
 import { sameBytes } from '@sallyport/core/journal/bytes.ts';
 import { type Checkpoint, parseCheckpoint } from '@sallyport/core/journal/checkpoint.ts';
-import { leafHash } from '@sallyport/core/journal/merkle.ts';
+import { GrowingTree, leafHash } from '@sallyport/core/journal/merkle.ts';
 import { tileWidth } from '@sallyport/core/journal/tile.ts';
 import type { Entry } from '@sallyport/core/model/entry.ts';
 import type { Batch } from './batch.ts';
@@ -108,17 +108,49 @@ interface Covered {
   readonly last: Buffer | undefined;
 }
 
-/** The part that the checkpoint covers, hashed from where tiles were last settled, or if need be from the start. */
+/**
+ * The part that the checkpoint covers. Every entry of it is hashed, whatever was settled before: limits, labels and
+ * kills are rebuilt from these entries, and an altered one must not decide anything.
+ */
 function coveredLog(layout: Layout, head: Checkpoint | undefined): Covered {
   if (head === undefined) return hashUpTo(layout, 0, new TileEdge());
   const edge = existsSync(layout.published) ? edgeFromSnapshot(readFileSync(layout.published, 'utf8')) : undefined;
-  if (edge !== undefined && edge.size <= head.size) {
-    const covered = hashUpTo(layout, head.size, edge);
-    if (sameBytes(covered.edge.root(), head.root)) return covered;
-  }
+  if (edge === undefined || edge.size > head.size) return whole(layout, head);
+  if (!sameBytes(rootOfLog(layout, head.size), head.root)) throw altered(layout, head);
+  const covered = hashUpTo(layout, head.size, edge);
+  // A snapshot that is not of this log is of no use; the log itself is what was signed.
+  return sameBytes(covered.edge.root(), head.root) ? covered : whole(layout, head);
+}
+
+function whole(layout: Layout, head: Checkpoint): Covered {
   const covered = hashUpTo(layout, head.size, new TileEdge());
   if (sameBytes(covered.edge.root(), head.root)) return covered;
-  throw damaged(layout.entries, 0, `entries 0 to ${head.size - 1} do not have the root that was signed for them`);
+  throw altered(layout, head);
+}
+
+function altered(layout: Layout, head: Checkpoint): JournalFault {
+  return damaged(layout.entries, 0, `entries 0 to ${head.size - 1} do not have the root that was signed for them`);
+}
+
+function endsEarly(path: string, byte: number, seq: number, size: number): JournalFault {
+  return damaged(path, byte, `the log ends before entry ${seq}; the signed checkpoint covers ${size} entries`);
+}
+
+/** The root of the first `size` entries, without keeping any tile. */
+function rootOfLog(layout: Layout, size: number): Uint8Array {
+  const tree = new GrowingTree(sha256Bytes, () => {});
+  for (let segment = 0; tree.size < size; segment++) {
+    const path = segmentPath(layout, segment);
+    const end = Math.min(size, startOfSegment(tree.size) + segmentEntriesMax);
+    let bytes = 0;
+    for (const frame of framesFrom(path, 0)) {
+      if (tree.size === end) break;
+      bytes = endOf(frame);
+      tree.append(leafHash(frame.bytes, sha256Bytes));
+    }
+    if (tree.size < end) throw endsEarly(path, bytes, tree.size, size);
+  }
+  return tree.root();
 }
 
 /** Reads from the segment in which `edge` ends to entry `size`, and lets the tree grow with what is new to it. */
@@ -140,8 +172,7 @@ function hashUpTo(layout: Layout, size: number, edge: TileEdge): Covered {
       last = frame.bytes;
       if (++seq === end) break;
     }
-    if (seq < end)
-      throw damaged(path, bytes, `the log ends before entry ${seq}; the signed checkpoint covers ${size} entries`);
+    if (seq < end) throw endsEarly(path, bytes, seq, size);
   }
   return { edge, ranges, size, bytes: size % segmentEntriesMax === 0 ? 0 : bytes, settled, last };
 }

@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import type { OperatorProof } from '@sallyport/core/model/entry.ts';
-import { PrivateFileError, readPrivate, writePrivate } from '../secret/private-file.ts';
-import { isWellMade, newSecret, sameSecret } from '../secret/secret.ts';
+import { sameSecret } from '../secret/secret.ts';
+import { openSecretFile } from '../secret/secret-file.ts';
 
 /**
  * The operator's proof (design §2 "Who may loosen"): a random key in a file that only its owner can read. It proves as
@@ -25,9 +25,7 @@ export const operatorKeyFile = 'operator.key';
  */
 export function openOperatorKey(stateDir: string, agentsUid: number | undefined): OperatorKey {
   const file = join(stateDir, operatorKeyFile);
-  const key = readPrivate(file)?.trimEnd() ?? makeKey(file);
-  if (!isWellMade('spo', key))
-    throw new PrivateFileError(`${file} does not hold a key that sallyport made; delete it to have a new one made`);
+  const key = openSecretFile(file, 'spo');
   const separate = agentsUid !== undefined && process.getuid !== undefined && process.getuid() !== agentsUid;
   return {
     file,
@@ -35,12 +33,6 @@ export function openOperatorKey(stateDir: string, agentsUid: number | undefined)
     notice: separate ? 'separate uid' : 'advisory: shared uid',
     proves: authorization => sameSecret(bearerOf(authorization), key),
   };
-}
-
-function makeKey(file: string): string {
-  const key = newSecret('spo');
-  writePrivate(file, `${key}\n`);
-  return key;
 }
 
 /** RFC 6750 §2.1; the scheme's name is case-insensitive (RFC 9110 §11.1). */

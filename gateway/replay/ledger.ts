@@ -105,7 +105,7 @@ export class ReplayLedger {
       now: () => now,
       micros: () => 0,
       newId: prefix => this.#newId(prefix),
-      sha256,
+      digest: sha256,
       authenticate: async () => passed(this.#agent),
       world: () => world,
       tasks: {

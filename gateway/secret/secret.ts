@@ -13,7 +13,9 @@ export type SecretPrefix =
   /** A local client entry's secret. */
   | 'spe'
   /** A task token. */
-  | 'spt';
+  | 'spt'
+  /** The key of the digests of actions. */
+  | 'spd';
 
 export function newSecret(prefix: SecretPrefix): string {
   return `${prefix}_${randomBytes(32).toString('base64url')}`;
@@ -33,6 +35,6 @@ export function sameSecret(a: string, b: string): boolean {
 const differentCharsMin = 16;
 
 export function isWellMade(prefix: SecretPrefix, text: string): boolean {
-  const match = /^(sp[oaet])_([A-Za-z0-9_-]{43})$/.exec(text);
+  const match = /^(sp[oaetd])_([A-Za-z0-9_-]{43})$/.exec(text);
   return match?.[1] === prefix && new Set(match[2]).size >= differentCharsMin;
 }

@@ -4,7 +4,7 @@ import type { TaskEnded, TaskOpened } from '@sallyport/core/model/entry.ts';
 import type { Instant, NewId, TaskId } from '@sallyport/core/model/ids.ts';
 import { type Checked, passed } from '@sallyport/core/model/refusal.ts';
 import type { Task, TaskLimits } from '@sallyport/core/model/task.ts';
-import { standingOf } from '@sallyport/core/task/standing.ts';
+import { isOver, standingOf } from '@sallyport/core/task/standing.ts';
 import { ambientKey, type State } from '@sallyport/core/task/state.ts';
 import { endTask, openTask, raiseTask, touchTask } from '@sallyport/core/task/task.ts';
 import { secretHash } from '../secret/secret.ts';
@@ -63,7 +63,7 @@ export function createTasks(ports: TaskPorts): TaskRoom {
   function current(key: string): Task | undefined {
     const id = state.ambient.get(key);
     const record = id === undefined ? undefined : state.tasks.get(id);
-    if (record === undefined || record.task.state.kind === 'ended') return undefined;
+    if (record === undefined || record.task.state.kind === 'ended' || isOver(record.task, now())) return undefined;
     const idleMax = ports.ambientIdleSecondsMax;
     const idle = idleMax !== undefined && now() - record.touchedAt > idleMax * 1000;
     return idle && reservations.reserved(record.task.id).calls === 0 ? undefined : record.task;
@@ -71,7 +71,12 @@ export function createTasks(ports: TaskPorts): TaskRoom {
 
   async function succeed(agent: Agent, key: string): Promise<TaskId> {
     const before = state.tasks.get(state.ambient.get(key) ?? ('' as TaskId))?.task;
-    if (before?.state.kind === 'open') await end(before.id, 'gateway', 'nothing was done in it for too long');
+    if (before?.state.kind === 'open')
+      await end(
+        before.id,
+        'gateway',
+        isOver(before, now()) ? 'its time was over' : 'nothing was done in it for too long',
+      );
     const id = ports.newId('t');
     const draft: TaskOpened = {
       kind: 'task.opened',

@@ -143,7 +143,7 @@ export function createFakeWorld(options: FakeOptions = {}): FakeWorld {
     now: () => 1_000,
     micros: () => 0,
     newId: <P extends IdPrefix>(prefix: P): Id<P> => `${prefix}_${String(++ids).padStart(26, '0')}`,
-    sha256: text => createHash('sha256').update(text).digest('base64url'),
+    digest: text => createHash('sha256').update(text).digest('base64url'),
     authenticate: async () => passed(fakeAgent),
     world: () => world,
     tasks: {
