@@ -47,6 +47,7 @@ class Host {
   readonly server: Server;
   readonly #script: Script;
   readonly #sockets = new Set<Socket>();
+  #begun = 0;
   readonly #modern: Session;
 
   constructor(script: Script) {
@@ -117,7 +118,7 @@ class Host {
 
   #begin(message: object, response: ServerResponse): void {
     if (this.#script.era === 'modern') return void end(response, 400);
-    const id = `session-${this.sessions.size + 1}`;
+    const id = `session-${++this.#begun}`;
     const session: Session = { scripted: new Scripted(this.#script), news: undefined };
     this.sessions.set(id, session);
     response.setHeader('mcp-session-id', id);
