@@ -56,7 +56,7 @@ describe('docs/reference/configuration.md', () => {
       [],
       'keys that the page lacks',
     );
-    const files = /^(journal|pins|active|operator|agent-tokens|entries|servers\/|index|mcp|compile|gateway)/;
+    const files = /^(journal|pins|digest|active|operator|agent-tokens|entries|servers\/|index|mcp|compile|gateway)/;
     assert.deepEqual(
       [...documented].filter(key => !known.includes(key ?? '') && !files.test(key ?? '')),
       [],

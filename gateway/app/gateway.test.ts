@@ -1,0 +1,156 @@
+import assert from 'node:assert/strict';
+import { readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { test } from 'node:test';
+import { linesOf, stdioUpstream, temporaryFolder } from '@sallyport/testkit/upstream/fixture.ts';
+import type { Script } from '@sallyport/testkit/upstream/script.ts';
+import type { WhyView } from '../api/views.ts';
+import { JournalFault } from '../journal/fault.ts';
+import { parseConfig } from './config.ts';
+import { type Gateway, startGateway } from './gateway.ts';
+
+/** The whole gateway in this process, with a real child process as its server. */
+
+const secretTool = {
+  name: 'unlock',
+  inputSchema: {
+    type: 'object',
+    properties: { phrase: { type: 'string', format: 'password' }, door: { type: 'string' } },
+  },
+};
+const noteTool = { name: 'create_note', inputSchema: { type: 'object', properties: { text: { type: 'string' } } } };
+const readTool = { name: 'read_note', inputSchema: { type: 'object', properties: { text: { type: 'string' } } } };
+
+const policies = `
+@id("everything") @reason("all is well")
+permit (principal, action, resource);
+
+@id("no-notes-after-untrusted") @reason("this task has read untrusted content") @fix("open another task")
+forbid (principal, action == Action::"notes/create_note", resource) when { context.flow.untrusted };
+`;
+
+interface House {
+  readonly gateway: Gateway;
+  readonly call: (name: string, args: object) => Promise<{ isError?: boolean; text: string }>;
+  readonly ask: <T>(path: string, body?: object) => Promise<T>;
+  readonly [Symbol.asyncDispose]: () => Promise<void>;
+}
+
+async function open(folder: string, script: Script = {}): Promise<House> {
+  writeFileSync(join(folder, 'notes.cedar'), policies);
+  const config = parseConfig(
+    join(folder, 'sallyport.yaml'),
+    `listen: 127.0.0.1:0\npolicies: .\nagents:\n  writer: { principal: "user:emma" }\n`,
+  );
+  const tools = [secretTool, noteTool, readTool];
+  const gateway = await startGateway({
+    config: { ...config, servers: [stdioUpstream('notes', { tools, record: join(folder, 'received'), ...script })] },
+    stateDir: join(folder, 'state'),
+    version: '0.0.0',
+    log: () => {},
+    onFailure: why => assert.fail(why),
+    onShutdown: () => {},
+  });
+  const key = readFileSync(join(folder, 'state', 'operator.key'), 'utf8').trim();
+  const ask = async <T>(path: string, body?: object): Promise<T> => {
+    const headers = { authorization: `Bearer ${key}`, 'content-type': 'application/json' };
+    const init = body === undefined ? { headers } : { headers, method: 'POST', body: JSON.stringify(body) };
+    return (await (await fetch(`${gateway.url}/api/v1/${path}`, init)).json()) as T;
+  };
+  const { token } = await ask<{ token: string }>('agents/writer/token', {});
+  return { gateway, ask, call: caller(gateway.url, token), [Symbol.asyncDispose]: gateway.close };
+}
+
+function caller(url: string, token: string): House['call'] {
+  const version = '2026-07-28';
+  return async (name, args) => {
+    const _meta = {
+      'io.modelcontextprotocol/protocolVersion': version,
+      'io.modelcontextprotocol/clientCapabilities': {},
+    };
+    const answer = await fetch(`${url}/mcp/notes`, {
+      method: 'POST',
+      headers: {
+        authorization: `Bearer ${token}`,
+        'content-type': 'application/json',
+        accept: 'application/json, text/event-stream',
+        'mcp-protocol-version': version,
+        'mcp-method': 'tools/call',
+        'mcp-name': name,
+      },
+      body: JSON.stringify({ jsonrpc: '2.0', id: 1, method: 'tools/call', params: { _meta, name, arguments: args } }),
+    });
+    const { result } = (await answer.json()) as { result: { isError?: boolean; content: [{ text: string }] } };
+    return { ...(result.isError === undefined ? {} : { isError: result.isError }), text: result.content[0].text };
+  };
+}
+
+test('a label survives a restart, and so does a kill', async () => {
+  using folder = temporaryFolder();
+  {
+    await using house = await open(folder.path);
+    assert.equal((await house.call('create_note', { text: 'before' })).text, 'before');
+    // What the server answered was untrusted: from here on the task is.
+    assert.match((await house.call('create_note', { text: 'after' })).text, /rule no-notes-after-untrusted/);
+  }
+  {
+    await using house = await open(folder.path);
+    assert.match((await house.call('create_note', { text: 'later' })).text, /rule no-notes-after-untrusted/);
+    await house.ask('kill', { scope: 'agent:writer' });
+    assert.match((await house.call('read_note', {})).text, /an operator has stopped this agent/i);
+  }
+  await using house = await open(folder.path);
+  assert.match((await house.call('read_note', {})).text, /an operator has stopped this agent/i);
+  const received = linesOf(folder.file('received')).join('\n');
+  assert.match(received, /before/);
+  assert.doesNotMatch(received, /after|later/);
+});
+
+test('G-1 a journal in which a label was altered does not start', async () => {
+  using folder = temporaryFolder();
+  {
+    await using house = await open(folder.path);
+    await house.call('read_note', { text: 'x' });
+  }
+  const log = folder.file('state/journal/log/entries/000000');
+  const bytes = readFileSync(log);
+  const at = bytes.indexOf('"labels":["untrusted"]');
+  assert.ok(at > 0, 'the entry is there');
+  bytes.write('xntrusted', at + 11);
+  writeFileSync(log, bytes);
+  await assert.rejects(open(folder.path), (thrown: unknown) => {
+    assert.ok(thrown instanceof JournalFault);
+    assert.match(thrown.message, /do not have the root that was signed for them/);
+    return true;
+  });
+});
+
+test('G-4 what a schema marks as secret stands in no view and no file', async () => {
+  using folder = temporaryFolder();
+  await using house = await open(folder.path);
+  await house.call('unlock', { phrase: 'swordfish-canary', door: 'north-door' });
+  const { entries } = await house.ask<{ entries: { id: string; kind: string }[] }>('entries?kind=decided');
+  const { decision } = await house.ask<{ decision: WhyView }>(`decisions/${entries.at(-1)?.id}`);
+  assert.match(decision.arguments ?? '', /north-door/);
+  assert.doesNotMatch(JSON.stringify(decision), /swordfish/);
+  assert.match(linesOf(folder.file('received')).join('\n'), /swordfish-canary/, 'the server itself gets it');
+});
+
+test('a server that goes away is down, and comes back with what was accepted of it', async () => {
+  using folder = temporaryFolder();
+  {
+    await using house = await open(folder.path);
+    assert.equal((await house.call('read_note', { text: 'x' })).text, 'x');
+  }
+  await using house = await open(folder.path, { begin: 'exit' });
+  const { status } = await house.ask<{ status: { state: string; servers: { state: string; tools: number }[] } }>(
+    'status',
+  );
+  assert.deepEqual([status.state, status.servers[0]?.state, status.servers[0]?.tools], ['ready', 'down', 3]);
+  assert.match((await house.call('read_note', { text: 'y' })).text, /^Refused notes: It exited/);
+});
+
+test('R3 a policy that names a tool that no server was ever seen to have keeps the gateway from starting', async () => {
+  using folder = temporaryFolder();
+  await assert.rejects(open(folder.path, { begin: 'exit' }), /notes\.cedar:6: unrecognized action/);
+});
