@@ -1,4 +1,4 @@
-import { createHash, randomBytes, timingSafeEqual } from 'node:crypto';
+import { hash, randomBytes, timingSafeEqual } from 'node:crypto';
 
 /**
  * Secrets that the gateway makes itself: a prefix that says what it opens (so that a leaked one is recognised) and 256
@@ -23,12 +23,12 @@ export function newSecret(prefix: SecretPrefix): string {
 
 /** SHA-256, base64url: what is kept of a secret that only has to be recognised. 256 random bits need no salt. */
 export function secretHash(secret: string): string {
-  return createHash('sha256').update(secret).digest('base64url');
+  return hash('sha256', secret, 'base64url');
 }
 
 /** Constant in time whatever the two hold and however long they are. */
 export function sameSecret(a: string, b: string): boolean {
-  return timingSafeEqual(createHash('sha256').update(a).digest(), createHash('sha256').update(b).digest());
+  return timingSafeEqual(hash('sha256', a, 'buffer'), hash('sha256', b, 'buffer'));
 }
 
 /** Of 43 random characters fewer than this many different ones do not happen; of a hand-made text they do. */
