@@ -2,7 +2,14 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import canonicalize from 'canonicalize';
 import fc from 'fast-check';
-import { canonicalText, EntryFault } from './canonical.ts';
+import { EntryFault, writeCanonical } from './canonical.ts';
+
+function canonicalText(value: unknown): string {
+  const into = new Uint8Array(64 * 1024);
+  const length = writeCanonical(value, into);
+  assert.ok(length !== undefined);
+  return new TextDecoder('utf-8', { ignoreBOM: true }).decode(into.subarray(0, length));
+}
 
 /** Values without what an entry writes otherwise than RFC 8785: no fractions, no characters that are escaped. */
 const jcsValue = fc.letrec(tie => ({
@@ -63,4 +70,25 @@ test('what no entry can hold is refused, by the name of its member', () => {
   let deep: unknown = 1;
   for (let level = 0; level < 40; level++) deep = [deep];
   assert.throws(() => canonicalText(deep), /deeper than 32 levels/);
+});
+
+test('a value is written whole or not at all', () => {
+  for (const value of ['abc', 'äöü', ['\u2028'], { a: [1, 23] }]) {
+    const text = canonicalText(value);
+    const bytes = new TextEncoder().encode(text).length;
+    assert.equal(writeCanonical(value, new Uint8Array(bytes)), bytes);
+    for (let room = 0; room < bytes; room++) assert.equal(writeCanonical(value, new Uint8Array(room)), undefined);
+  }
+});
+
+test('members of objects that look alike are kept apart', () => {
+  for (let count = 0; count < 40; count++) {
+    const object = Object.fromEntries([
+      [`b${count}`, 1],
+      ['a,b', 2],
+      ['a', 3],
+    ]);
+    assert.equal(canonicalText(object), canonicalize(object));
+    assert.equal(canonicalText({ a: 1, [`b${count}`]: 2, 'a,b': 3 }), `{"a":1,"a,b":3,"b${count}":2}`);
+  }
 });

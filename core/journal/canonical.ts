@@ -4,6 +4,9 @@
  * - numbers are integers within ±(2^53−1);
  * - characters that end a line, reverse what is read or command a terminal are escaped as `\uXXXX` (RFC 8785 §3.2.2.2
  *   would leave those above U+001F as they are). Nothing is lost, and an entry is always one line.
+ *
+ * Written as bytes, one by one: this is the hot path of the journal, and text that is joined piece by piece is most of
+ * what the garbage collector then has to do.
  */
 
 /** A value that no entry can hold. `path` names members, never values. */
@@ -18,79 +21,130 @@ export class EntryFault extends Error {
 
 const depthMax = 32;
 
-/** What may need an escape of some kind. By far the most strings have none of it. */
-const special = /["\\\x00-\x1f\x7f-\uffff]/;
-
-/** What `JSON.stringify` leaves alone and an entry escapes: DEL, C1, line and paragraph separators, direction marks. */
-const unsafe = /[\u007f-\u009f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069\ufeff]/g;
-
-/** Canonical text of `value`. Members that are undefined are absent; lone surrogates become U+FFFD. */
-export function canonicalText(value: unknown): string {
-  return write(value, '', 0);
+/**
+ * Writes the canonical text of `value` to the start of `into` and returns its length in bytes; undefined if it does not
+ * fit. Members that are undefined are absent; lone surrogates become U+FFFD.
+ */
+export function writeCanonical(value: unknown, into: Uint8Array): number | undefined {
+  const out: Out = { bytes: into, at: 0 };
+  write(out, value, '', 0);
+  return out.at <= into.length ? out.at : undefined;
 }
 
-function write(value: unknown, path: string, depth: number): string {
+/** Bytes beyond the end of `bytes` are not kept: `at` then says how many there would be. */
+interface Out {
+  readonly bytes: Uint8Array;
+  at: number;
+}
+
+function write(out: Out, value: unknown, path: string, depth: number): void {
   switch (typeof value) {
     case 'string':
-      return canonicalString(value);
+      writeString(out, value);
+      break;
     case 'number':
       if (!Number.isSafeInteger(value)) throw new EntryFault(path, 'must be a whole number within ±(2^53−1)');
-      return Object.is(value, -0) ? '0' : String(value);
+      writeAscii(out, Object.is(value, -0) ? '0' : String(value));
+      break;
     case 'boolean':
-      return value ? 'true' : 'false';
+      writeAscii(out, value ? 'true' : 'false');
+      break;
     case 'object':
-      if (value === null) return 'null';
       if (depth === depthMax) throw new EntryFault(path, `lies deeper than ${depthMax} levels`);
-      return Array.isArray(value) ? writeArray(value, path, depth) : writeObject(value, depth);
+      if (value === null) writeAscii(out, 'null');
+      else if (Array.isArray(value)) writeArray(out, value, path, depth);
+      else writeObject(out, value, depth);
+      break;
     default:
       throw new EntryFault(path, `is of the type ${typeof value}, which JSON does not have`);
   }
 }
 
-function writeArray(items: readonly unknown[], path: string, depth: number): string {
-  let text = '[';
-  for (let index = 0; index < items.length; index++)
-    text += (index === 0 ? '' : ',') + write(items[index], path, depth + 1);
-  return `${text}]`;
+const comma = 0x2c;
+const quote = 0x22;
+const backslash = 0x5c;
+
+function writeArray(out: Out, items: readonly unknown[], path: string, depth: number): void {
+  out.bytes[out.at++] = 0x5b;
+  for (let index = 0; index < items.length; index++) {
+    if (index > 0) out.bytes[out.at++] = comma;
+    write(out, items[index], path, depth + 1);
+  }
+  out.bytes[out.at++] = 0x5d;
 }
 
-function writeObject(value: object, depth: number): string {
+function writeObject(out: Out, value: object, depth: number): void {
   const members = value as Readonly<Record<string, unknown>>;
-  let text = '';
-  for (const name of sortedNames(members)) {
+  let isFirst = true;
+  out.bytes[out.at++] = 0x7b;
+  for (const name of orderOf(Object.keys(members))) {
     const item = members[name];
     if (item === undefined) continue;
-    text += (text === '' ? '{' : ',') + quotedName(name) + write(item, name, depth + 1);
+    if (!isFirst) out.bytes[out.at++] = comma;
+    isFirst = false;
+    writeString(out, name);
+    out.bytes[out.at++] = 0x3a;
+    write(out, item, name, depth + 1);
   }
-  return text === '' ? '{}' : `${text}}`;
+  out.bytes[out.at++] = 0x7d;
 }
 
-/** By UTF-16 units (RFC 8785 §3.2.3), as `<` compares. By insertion: names are few, and this is the hot path. */
-function sortedNames(members: Readonly<Record<string, unknown>>): string[] {
-  const names = Object.keys(members);
-  for (let next = 1; next < names.length; next++) {
-    const name = names[next] ?? '';
-    let to = next;
-    for (; to > 0 && (names[to - 1] ?? '') > name; to--) names[to] = names[to - 1] ?? '';
-    names[to] = name;
+interface Order {
+  readonly names: readonly string[];
+  readonly sorted: readonly string[];
+}
+
+/** Entries have a few dozen shapes, each written again and again: their orders are kept, by number of members. */
+const orders: Order[][] = [];
+const ordersMax = 16;
+
+function orderOf(names: readonly string[]): readonly string[] {
+  orders[names.length] ??= [];
+  const known = orders[names.length] as Order[];
+  for (const order of known) if (isSame(order.names, names)) return order.sorted;
+  // By UTF-16 units, as RFC 8785 §3.2.3 asks and as `sort` does.
+  const sorted = names.toSorted();
+  if (known.length < ordersMax) known.push({ names, sorted });
+  return sorted;
+}
+
+function isSame(a: readonly string[], b: readonly string[]): boolean {
+  for (let index = 0; index < a.length; index++) if (a[index] !== b[index]) return false;
+  return true;
+}
+
+function writeAscii(out: Out, text: string): void {
+  for (let index = 0; index < text.length; index++) out.bytes[out.at++] = text.charCodeAt(index);
+}
+
+function writeString(out: Out, text: string): void {
+  const { bytes } = out;
+  const start = out.at;
+  let at = start;
+  bytes[at++] = quote;
+  for (let index = 0; index < text.length; index++) {
+    const unit = text.charCodeAt(index);
+    if (unit < 0x20 || unit > 0x7e || unit === quote || unit === backslash) {
+      writeEscaped(out, text);
+      return;
+    }
+    bytes[at++] = unit;
   }
-  return names;
+  bytes[at++] = quote;
+  out.at = at;
 }
 
-const quotedNames = new Map<string, string>();
-const quotedNamesMax = 1_000;
+/** What `JSON.stringify` leaves alone and an entry escapes: DEL, C1, line and paragraph separators, direction marks. */
+const unsafe = /[\u007f-\u009f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069\ufeff]/g;
+const encoder = new TextEncoder();
 
-/** Entries have the same few names again and again. */
-function quotedName(name: string): string {
-  const known = quotedNames.get(name);
-  if (known !== undefined) return known;
-  const quoted = `${canonicalString(name)}:`;
-  if (quotedNames.size < quotedNamesMax) quotedNames.set(name, quoted);
-  return quoted;
-}
-
-export function canonicalString(text: string): string {
-  if (!special.test(text)) return `"${text}"`;
+function writeEscaped(out: Out, text: string): void {
   const whole = text.isWellFormed() ? text : text.toWellFormed();
-  return JSON.stringify(whole).replace(unsafe, unit => `\\u${unit.charCodeAt(0).toString(16).padStart(4, '0')}`);
+  const escaped = JSON.stringify(whole).replace(
+    unsafe,
+    unit => `\\u${unit.charCodeAt(0).toString(16).padStart(4, '0')}`,
+  );
+  const bytes = encoder.encode(escaped);
+  if (out.at + bytes.length <= out.bytes.length) out.bytes.set(bytes, out.at);
+  out.at += bytes.length;
 }

@@ -1,5 +1,5 @@
 import type { Bodies, Entry, EntryDraft, Written } from '../model/entry.ts';
-import { canonicalText, EntryFault } from './canonical.ts';
+import { EntryFault, writeCanonical } from './canonical.ts';
 
 /** Bytes of one entry's canonical text. */
 export const entryBytesMax = 32 * 1024;
@@ -13,25 +13,22 @@ export const wordsCharsMax = 500;
 
 export interface EntryText {
   readonly entry: Entry;
-  /** Canonical JSON: one line, at most `entryBytesMax` bytes. */
-  readonly text: string;
+  /** Canonical JSON, one line. Stands where the next entry will be written: to be copied at once. */
+  readonly bytes: Uint8Array;
 }
+
+const page = new Uint8Array(entryBytesMax);
 
 /** The entry that `draft` becomes, and its text. Throws `EntryFault` if it cannot be one; nothing is then written. */
 export function writeEntry(draft: EntryDraft, written: Written): EntryText {
   const entry = { ...draft, ...written } as Entry;
-  const text = canonicalText(entry);
-  // A UTF-16 unit takes at most three bytes, so most texts need not be measured.
-  if (text.length * 3 > entryBytesMax && utf8Bytes(text) > entryBytesMax)
+  const length = writeCanonical(entry, page);
+  if (length === undefined)
     throw new EntryFault(
       '',
       `of kind ${draft.kind} is larger than ${entryBytesMax} bytes; put large content in bodies`,
     );
-  return { entry, text };
-}
-
-function utf8Bytes(text: string): number {
-  return new TextEncoder().encode(text).length;
+  return { entry, bytes: page.subarray(0, length) };
 }
 
 /** Throws unless every field can be named in an entry. */

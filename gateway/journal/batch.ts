@@ -16,7 +16,8 @@ const version = 1;
 
 export interface Addition {
   readonly entry: Entry;
-  readonly text: string;
+  /** Canonical text; copied when it is added. */
+  readonly bytes: Uint8Array;
   readonly body: { readonly task: string; readonly packed: string } | undefined;
 }
 
@@ -47,12 +48,13 @@ export class Batch {
     return this.#entriesEnd + this.#bodiesChars;
   }
 
-  add({ entry, text, body }: Addition): void {
-    const room = this.#entriesEnd + 2 + text.length * 3;
-    if (room > this.#head.length) this.#head = grown(this.#head, this.#entriesEnd, room);
-    const length = this.#head.write(text, this.#entriesEnd + 2, 'utf8');
-    this.#head.writeUInt16BE(length, this.#entriesEnd);
-    this.#entriesEnd += 2 + length;
+  add({ entry, bytes, body }: Addition): void {
+    const start = this.#entriesEnd + 2;
+    const end = start + bytes.length;
+    if (end > this.#head.length) this.#head = grown(this.#head, this.#entriesEnd, end);
+    this.#head.writeUInt16BE(bytes.length, this.#entriesEnd);
+    this.#head.set(bytes, start);
+    this.#entriesEnd = end;
     this.ends.push(this.#entriesEnd - headBytes);
     this.entries.push(entry);
     if (body === undefined) return;

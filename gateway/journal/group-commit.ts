@@ -27,7 +27,7 @@ export class GroupCommit {
   readonly #steps: CommitSteps;
   #filling: Batch;
   #spare: Batch | undefined;
-  #isWriting = false;
+  #writing: Batch | undefined;
   #since: number | undefined;
   #start: NodeJS.Immediate | undefined;
   #linger: NodeJS.Timeout | undefined;
@@ -62,20 +62,22 @@ export class GroupCommit {
   addAndWait(addition: Addition): Promise<void> {
     this.#filling.add(addition);
     const done = this.#filling.wait();
-    if (!this.#isWriting) this.#start ??= setImmediate(() => this.#run());
+    // Whatever else arrives in this turn of the event loop goes along.
+    if (this.#writing === undefined) this.#start ??= setImmediate(() => this.#beginFirst());
     return done;
   }
 
   /** Queues an entry that nobody waits for. */
   add(addition: Addition): void {
     this.#filling.add(addition);
-    if (!this.#isWriting) this.#linger ??= setTimeout(() => this.#run(), this.#limits.lingerMillisMax);
+    if (this.#writing === undefined)
+      this.#linger ??= setTimeout(() => this.#beginFirst(), this.#limits.lingerMillisMax);
   }
 
   /** Resolves when everything queued is on disk; rejects if it never will be. */
   async flush(): Promise<void> {
-    if (this.#filling.count > 0 && !this.#isWriting) this.#run();
-    if (this.#isWriting) {
+    this.#beginFirst();
+    if (this.#writing !== undefined) {
       this.#idle ??= Promise.withResolvers<void>();
       await this.#idle.promise;
     }
@@ -98,37 +100,61 @@ export class GroupCommit {
     [this.#start, this.#linger] = [undefined, undefined];
   }
 
-  async #run(): Promise<void> {
+  /** Gives the disk what has gathered, unless it is busy. */
+  #begin(): Batch | undefined {
     this.#clearTimers();
-    if (this.#isWriting) return;
-    this.#isWriting = true;
-    while (this.#fault === undefined && this.#filling.count > 0) await this.#writeOne();
-    this.#isWriting = false;
+    const batch = this.#filling;
+    if (this.#writing !== undefined || batch.count === 0) return undefined;
+    this.#filling = new Batch(this.nextSeq, this.#spare);
+    this.#spare = undefined;
+    this.#writing = batch;
+    this.#since = performance.now();
+    this.#steps.write(batch).then(
+      () => this.#end(batch),
+      thrown => this.#lose(batch, thrown),
+    );
+    return batch;
+  }
+
+  #end(batch: Batch): void {
+    try {
+      // Too late is never: `fail` was called in the meantime, and what waits was reported lost.
+      if (this.#fault !== undefined) throw this.#fault;
+      this.#steps.written(batch);
+    } catch (thrown) {
+      this.#lose(batch, thrown);
+      return;
+    }
+    this.#rest();
+    // The disk is given its next batch first, then whoever waited for this one goes on, then there is time for the rest.
+    const next = this.#begin();
+    batch.durable();
+    this.#spare = batch;
+    if (next === undefined) this.#isIdle();
+    else queueMicrotask(() => this.#steps.meanwhile(next));
+  }
+
+  #lose(batch: Batch, thrown: unknown): void {
+    const fault = thrown instanceof JournalFault ? thrown : diskFault(thrown);
+    this.#rest();
+    batch.lost(fault);
+    this.fail(fault);
+    this.#isIdle();
+  }
+
+  #rest(): void {
+    this.#writing = undefined;
+    this.#since = undefined;
+  }
+
+  #isIdle(): void {
     this.#idle?.resolve();
     this.#idle = undefined;
   }
 
-  async #writeOne(): Promise<void> {
-    const batch = this.#filling;
-    this.#filling = new Batch(this.nextSeq, this.#spare);
-    this.#spare = undefined;
-    try {
-      this.#since = performance.now();
-      const writing = this.#steps.write(batch);
-      this.#steps.meanwhile(batch);
-      await writing;
-      // Too late is never: `fail` was called in the meantime, and this batch was reported lost.
-      if (this.#fault !== undefined) throw this.#fault;
-      this.#steps.written(batch);
-      batch.durable();
-      this.#spare = batch;
-    } catch (thrown) {
-      const fault = thrown instanceof JournalFault ? thrown : diskFault(thrown);
-      batch.lost(fault);
-      this.fail(fault);
-    } finally {
-      this.#since = undefined;
-    }
+  #beginFirst(): void {
+    const batch = this.#begin();
+    if (batch !== undefined) this.#steps.meanwhile(batch);
   }
 }
 

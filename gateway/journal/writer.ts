@@ -162,10 +162,10 @@ export class JournalWriter {
     const prepared = bodies === undefined ? undefined : prepareBody(bodies, secretMembers(draft));
     const commitments = prepared === undefined ? {} : { commitments: prepared.commitments };
     const written: Written = { v: 1, tenant, node, seq, at, ...commitments };
-    const { entry, text } = writeEntry(clean, written);
+    const { entry, bytes } = writeEntry(clean, written);
     this.#lastAt = at;
     const body = prepared && { task: keyOwner(draft), packed: packBody(seq, prepared.body) };
-    return { entry, text, body };
+    return { entry, bytes, body };
   }
 
   #sample(draft: EntryDraft & { kind: 'rejected' }): EntryDraft | undefined {
