@@ -146,6 +146,20 @@ test('a damaged file is begun anew', () => {
   index.close();
 });
 
+test('after a power cut the file is begun anew; after a process that died it goes on', () => {
+  const file = freshFile();
+  const index = new EntryIndex(file);
+  index.add(callEntries(3));
+  index.flush();
+  const again = new EntryIndex(file);
+  assert.equal(again.appliedSeq, 5);
+  again.close();
+  writeFileSync(`${file}-open`, 'another run of the machine');
+  const anew = new EntryIndex(file);
+  assert.equal(anew.appliedSeq, -1);
+  anew.close();
+});
+
 test('whoever follows sees what was there, then what comes, each once and in order, until told to stop', async () => {
   const index = new EntryIndex(freshFile());
   const entries = callEntries(6);

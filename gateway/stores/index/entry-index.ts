@@ -1,7 +1,7 @@
 import type { DatabaseSync, StatementSync } from 'node:sqlite';
 import type { Answered, Entry } from '@sallyport/core/model/entry.ts';
 import type { ApprovalId, DecisionId } from '@sallyport/core/model/ids.ts';
-import { openDatabase } from './database.ts';
+import { type OpenDatabase, openDatabase } from './database.ts';
 import { type EntryQuery, querySql } from './query.ts';
 import { ownSubject, RecentDecisions, type Subject } from './rows.ts';
 
@@ -20,6 +20,7 @@ const waitingMax = 100_000;
  * fed in batches beside the calls; whoever asks is answered with everything that is durable at that moment.
  */
 export class EntryIndex {
+  readonly #opened: OpenDatabase;
   readonly #database: DatabaseSync;
   readonly #insert: StatementSync;
   readonly #byId: StatementSync;
@@ -34,14 +35,17 @@ export class EntryIndex {
   #closed = false;
 
   constructor(file: string) {
-    this.#database = openDatabase(file);
-    const columns = 'seq, id, kind, task, agent, server, tool, answer, decision, approval, entry';
+    this.#opened = openDatabase(file);
+    this.#database = this.#opened.database;
+    const columns = 'seq, id, kind, task, agent, server, tool, answer, decided, approval, entry';
     this.#insert = this.#database.prepare(`INSERT INTO entries (${columns}) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`);
     this.#byId = this.#database.prepare(
-      'SELECT entry, agent, server, tool FROM entries WHERE id = ? ORDER BY seq LIMIT 1',
+      'SELECT entry, seq AS decided, agent, server, tool FROM entries WHERE id = ? ORDER BY seq LIMIT 1',
     );
     this.#byPrefix = this.#database.prepare('SELECT entry FROM entries WHERE id >= ? AND id < ? ORDER BY seq LIMIT 2');
-    this.#byDecision = this.#database.prepare('SELECT entry FROM entries WHERE decision = ? ORDER BY seq');
+    this.#byDecision = this.#database.prepare(
+      'SELECT entry FROM entries WHERE decided = (SELECT seq FROM entries WHERE id = ?) ORDER BY seq',
+    );
     this.#answer = this.#database.prepare(
       "SELECT entry FROM entries WHERE approval = ? AND kind = 'answered' ORDER BY seq LIMIT 1",
     );
@@ -145,7 +149,7 @@ export class EntryIndex {
     this.#fileQuietly();
     this.#closed = true;
     for (const wake of this.#watchers) wake();
-    this.#database.close();
+    this.#opened.close();
   }
 
   #find(id: string): string | undefined {
@@ -182,12 +186,11 @@ export class EntryIndex {
 
   #row(entry: Entry): void {
     const subject = this.#subjectOf(entry);
-    const decision = 'decision' in entry ? entry.decision : null;
     const approval = 'approval' in entry ? (entry.approval ?? null) : null;
     const task = 'task' in entry ? (entry.task ?? null) : null;
     const answer = entry.kind === 'decided' ? entry.answer : null;
-    if (entry.kind === 'decided') this.#recent.set(entry.id, subject);
-    const { agent, server, tool } = subject;
+    if (entry.kind === 'decided') this.#recent.set(entry.id, { ...subject, decided: entry.seq });
+    const { decided, agent, server, tool } = subject;
     this.#insert.run(
       entry.seq,
       entry.id,
@@ -197,7 +200,7 @@ export class EntryIndex {
       server,
       tool,
       answer,
-      decision,
+      decided,
       approval,
       JSON.stringify(entry),
     );
@@ -210,4 +213,4 @@ export class EntryIndex {
   }
 }
 
-const nobody: Subject = { agent: null, server: null, tool: null };
+const nobody: Subject = { decided: null, agent: null, server: null, tool: null };

@@ -2,6 +2,8 @@ import type { Entry } from '@sallyport/core/model/entry.ts';
 
 /** What is looked for in an entry, beside the entry itself. */
 export interface Subject {
+  /** `seq` of the decision it follows from. */
+  readonly decided: number | null;
   readonly agent: string | null;
   readonly server: string | null;
   readonly tool: string | null;
@@ -28,7 +30,8 @@ export class RecentDecisions {
 /** What the entry says of itself; undefined where it says only which decision it belongs to. */
 export function ownSubject(entry: Entry): Subject | undefined {
   const agent = 'agent' in entry ? (entry.agent ?? null) : null;
-  if (entry.kind === 'decided') return { agent, server: entry.action.server, tool: entry.action.tool };
-  if ('server' in entry) return { agent, server: entry.server, tool: entry.tool };
-  return 'decision' in entry ? undefined : { agent, server: null, tool: null };
+  const decided = null;
+  if (entry.kind === 'decided') return { decided, agent, server: entry.action.server, tool: entry.action.tool };
+  if ('server' in entry && !('decision' in entry)) return { decided, agent, server: entry.server, tool: entry.tool };
+  return 'decision' in entry ? undefined : { decided, agent, server: null, tool: null };
 }

@@ -9,12 +9,13 @@ CREATE TABLE entries (
   server TEXT,
   tool TEXT,
   answer TEXT,
-  decision TEXT,
+  -- `seq` of the decision it follows from. A number that grows, so that its index is appended to.
+  decided INTEGER,
   approval TEXT,
   entry TEXT NOT NULL
 ) STRICT;
 
 CREATE INDEX entries_by_id ON entries (id);
 CREATE INDEX entries_by_task ON entries (task, seq) WHERE task IS NOT NULL;
-CREATE INDEX entries_by_decision ON entries (decision, seq) WHERE decision IS NOT NULL;
+CREATE INDEX entries_by_decision ON entries (decided) WHERE decided IS NOT NULL;
 CREATE INDEX entries_by_approval ON entries (approval, seq) WHERE approval IS NOT NULL;
