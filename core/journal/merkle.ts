@@ -40,16 +40,12 @@ export type NodeSink = (height: number, index: number, hash: Uint8Array) => void
 export class GrowingTree {
   readonly #sha256: HashBytes;
   readonly #sink: NodeSink;
-  readonly #peaks: Uint8Array[];
-  #size: number;
+  readonly #peaks: Uint8Array[] = [];
+  #size = 0;
 
-  /** Starts empty, or at `size` leaves whose perfect subtrees have the roots `peaks`, largest first. */
-  constructor(sha256: HashBytes, sink: NodeSink, size = 0, peaks: readonly Uint8Array[] = []) {
-    if (peaks.length !== peakRanges(size).length) throw new RangeError(`a tree of ${size} leaves has other peaks`);
+  constructor(sha256: HashBytes, sink: NodeSink) {
     this.#sha256 = sha256;
     this.#sink = sink;
-    this.#size = size;
-    this.#peaks = [...peaks];
   }
 
   get size(): number {

@@ -126,6 +126,16 @@ export interface BatchRecord {
   readonly end: number;
 }
 
+/** Where the record at `start` ends and which entry comes after it: enough to pass it by. */
+export function skipBatch(
+  bytes: Buffer,
+  start: number,
+): { readonly end: number; readonly nextSeq: number } | undefined {
+  if (start + headBytes > bytes.length) return undefined;
+  const end = start + headBytes + bytes.readUInt32BE(start);
+  return { end, nextSeq: bytes.readUIntBE(start + 8, 6) + bytes.readUInt32BE(start + 14) };
+}
+
 /** The record at `start`; `cut` if the bytes end within it, `damaged` if it is whole and wrong. */
 export function readBatch(bytes: Buffer, start: number): BatchRecord | 'cut' | 'damaged' {
   if (start + headBytes > bytes.length) return 'cut';

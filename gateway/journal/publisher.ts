@@ -59,7 +59,6 @@ export class Publisher {
   async publish(isLast: boolean): Promise<PublishedCheckpoint> {
     const { size } = this.#edge;
     const text = checkpointText({ origin: this.#key.origin, size, root: this.#edge.root() });
-    const snapshot = this.#edge.snapshot();
     const partial = this.#edge.partial();
     const openBundle = this.#segments.openBundle();
     const full = this.#edge.takeFull();
@@ -72,7 +71,7 @@ export class Publisher {
     if (openBundle !== undefined) await this.#writeBundle(openBundle, size % tileWidth);
     const note = this.#key.signNote(text);
     await writeFileDurably(this.#layout.checkpoint, note);
-    if (isLast || size - this.#settled >= segmentEntriesMax) await this.#settle(size, snapshot);
+    if (isLast || size - this.#settled >= segmentEntriesMax) await this.#settle(size);
     return { size, note };
   }
 
@@ -100,7 +99,7 @@ export class Publisher {
     if (existsSync(`${path}.p`)) await rm(`${path}.p`, { recursive: true });
   }
 
-  async #settle(size: number, snapshot: string): Promise<void> {
+  async #settle(size: number): Promise<void> {
     const folders = new Set<string>();
     for (const path of this.#unsettled) {
       const file = await open(path, 'r');
@@ -114,7 +113,7 @@ export class Publisher {
     for (const folder of folders) syncDir(folder);
     syncDir(this.#layout.log);
     this.#unsettled.clear();
-    await writeFileDurably(this.#layout.published, snapshot);
+    await writeFileDurably(this.#layout.published, `${size}\n`);
     this.#settled = size;
   }
 }

@@ -5,7 +5,7 @@ import { commitment } from '@sallyport/core/journal/commitment.ts';
 import { entriesLevel, tilePath, tileWidth } from '@sallyport/core/journal/tile.ts';
 import type { Entry, EntryDraft } from '@sallyport/core/model/entry.ts';
 import type { EntryId } from '@sallyport/core/model/ids.ts';
-import { type BatchRecord, readBatch } from './batch.ts';
+import { type BatchRecord, readBatch, skipBatch } from './batch.ts';
 import { type StoredBody, unpackBody } from './bodies.ts';
 import { JournalFault } from './fault.ts';
 import { FrameSplitter, readFrameLists } from './frames.ts';
@@ -93,13 +93,16 @@ export function keyOwner(draft: EntryDraft): string {
 async function findBatch(layout: Layout, seq: number): Promise<BatchRecord | undefined> {
   const file = batchFiles(layout).findLast(first => first <= seq);
   if (file === undefined) return undefined;
-  const bytes = await readFile(batchFilePath(layout, file));
-  for (let at = 0; at < bytes.length; ) {
-    const record = readBatch(bytes, at);
-    if (typeof record === 'string')
-      throw new JournalFault('body-damaged', `${batchFilePath(layout, file)}, byte ${at}: a batch was altered`);
-    if (seq < record.firstSeq + record.count) return record;
-    at = record.end;
+  const path = batchFilePath(layout, file);
+  const bytes = await readFile(path);
+  for (let at = 0; ; ) {
+    const passed = skipBatch(bytes, at);
+    if (passed === undefined) return undefined;
+    if (seq < passed.nextSeq) {
+      const record = readBatch(bytes, at);
+      if (typeof record !== 'string') return record;
+      throw new JournalFault('body-damaged', `${path}, byte ${at}: a batch was altered`);
+    }
+    at = passed.end;
   }
-  return undefined;
 }

@@ -2,7 +2,7 @@ import { existsSync, readdirSync, readFileSync, rmSync, truncateSync } from 'nod
 import { join } from 'node:path';
 import { sameBytes } from '@sallyport/core/journal/bytes.ts';
 import { type Checkpoint, parseCheckpoint } from '@sallyport/core/journal/checkpoint.ts';
-import { GrowingTree, leafHash } from '@sallyport/core/journal/merkle.ts';
+import { leafHash } from '@sallyport/core/journal/merkle.ts';
 import { tileWidth } from '@sallyport/core/journal/tile.ts';
 import type { Entry } from '@sallyport/core/model/entry.ts';
 import type { Batch } from './batch.ts';
@@ -13,7 +13,7 @@ import type { LogKey } from './keys.ts';
 import { type Layout, segmentEntriesMax, segmentPath } from './layout.ts';
 import { cutOff, replayBatches } from './replay.ts';
 import { BundleRanges, SegmentLog } from './segment-log.ts';
-import { edgeFromSnapshot, TileEdge } from './tile-edge.ts';
+import { TileEdge } from './tile-edge.ts';
 
 /** What had to be done to go on after the last run. */
 export interface Recovery {
@@ -113,66 +113,40 @@ interface Covered {
  * kills are rebuilt from these entries, and an altered one must not decide anything.
  */
 function coveredLog(layout: Layout, head: Checkpoint | undefined): Covered {
-  if (head === undefined) return hashUpTo(layout, 0, new TileEdge());
-  const edge = existsSync(layout.published) ? edgeFromSnapshot(readFileSync(layout.published, 'utf8')) : undefined;
-  if (edge === undefined || edge.size > head.size) return whole(layout, head);
-  if (!sameBytes(rootOfLog(layout, head.size), head.root)) throw altered(layout, head);
-  const covered = hashUpTo(layout, head.size, edge);
-  // A snapshot that is not of this log is of no use; the log itself is what was signed.
-  return sameBytes(covered.edge.root(), head.root) ? covered : whole(layout, head);
+  const size = head?.size ?? 0;
+  const covered = hashUpTo(layout, size, settledSize(layout, size));
+  if (head === undefined || sameBytes(covered.edge.root(), head.root)) return covered;
+  throw damaged(layout.entries, 0, `entries 0 to ${size - 1} do not have the root that was signed for them`);
 }
 
-function whole(layout: Layout, head: Checkpoint): Covered {
-  const covered = hashUpTo(layout, head.size, new TileEdge());
-  if (sameBytes(covered.edge.root(), head.root)) return covered;
-  throw altered(layout, head);
+/** A number that cannot be has no meaning: all tiles are then published again. */
+function settledSize(layout: Layout, size: number): number {
+  const text = existsSync(layout.published) ? readFileSync(layout.published, 'utf8').trim() : '';
+  return /^[0-9]{1,15}$/.test(text) && Number(text) <= size ? Number(text) : 0;
 }
 
-function altered(layout: Layout, head: Checkpoint): JournalFault {
-  return damaged(layout.entries, 0, `entries 0 to ${head.size - 1} do not have the root that was signed for them`);
-}
-
-function endsEarly(path: string, byte: number, seq: number, size: number): JournalFault {
-  return damaged(path, byte, `the log ends before entry ${seq}; the signed checkpoint covers ${size} entries`);
-}
-
-/** The root of the first `size` entries, without keeping any tile. */
-function rootOfLog(layout: Layout, size: number): Uint8Array {
-  const tree = new GrowingTree(sha256Bytes, () => {});
-  for (let segment = 0; tree.size < size; segment++) {
-    const path = segmentPath(layout, segment);
-    const end = Math.min(size, startOfSegment(tree.size) + segmentEntriesMax);
-    let bytes = 0;
-    for (const frame of framesFrom(path, 0)) {
-      if (tree.size === end) break;
-      bytes = endOf(frame);
-      tree.append(leafHash(frame.bytes, sha256Bytes));
-    }
-    if (tree.size < end) throw endsEarly(path, bytes, tree.size, size);
-  }
-  return tree.root();
-}
-
-/** Reads from the segment in which `edge` ends to entry `size`, and lets the tree grow with what is new to it. */
-function hashUpTo(layout: Layout, size: number, edge: TileEdge): Covered {
-  const settled = edge.size;
+function hashUpTo(layout: Layout, size: number, settled: number): Covered {
   const openBundle = settled - (settled % tileWidth);
+  const edge = new TileEdge(settled);
   const ranges = new BundleRanges();
-  // At least the last entry is read: the next one must not be earlier than it.
-  let seq = startOfSegment(Math.min(settled, Math.max(0, size - 1)));
   let [bytes, last] = [0, undefined as Buffer | undefined];
-  while (seq < size) {
-    const path = segmentPath(layout, segmentOf(seq));
-    const end = Math.min(size, startOfSegment(seq) + segmentEntriesMax);
+  while (edge.size < size) {
+    const path = segmentPath(layout, segmentOf(edge.size));
+    const end = Math.min(size, startOfSegment(edge.size) + segmentEntriesMax);
     bytes = 0;
     for (const frame of framesFrom(path, 0)) {
       bytes = endOf(frame);
-      if (seq >= openBundle) ranges.note(seq, path, frame.offset, bytes);
-      if (seq >= settled) edge.append(leafHash(frame.bytes, sha256Bytes));
+      if (edge.size >= openBundle) ranges.note(edge.size, path, frame.offset, bytes);
+      edge.append(leafHash(frame.bytes, sha256Bytes));
       last = frame.bytes;
-      if (++seq === end) break;
+      if (edge.size === end) break;
     }
-    if (seq < end) throw endsEarly(path, bytes, seq, size);
+    if (edge.size < end)
+      throw damaged(
+        path,
+        bytes,
+        `the log ends before entry ${edge.size}; the signed checkpoint covers ${size} entries`,
+      );
   }
   return { edge, ranges, size, bytes: size % segmentEntriesMax === 0 ? 0 : bytes, settled, last };
 }

@@ -40,9 +40,10 @@ export function replayBatches(layout: Layout, from: number): Replayed {
     if (file !== next) throw damaged(path, 0, `expected a batch file that begins with entry ${next}`);
     const read = readBatchFile(path, file, file === files.at(-1));
     for (const record of read.records) {
+      next = record.firstSeq + record.count;
+      if (next <= from) continue;
       const frames = new FrameSplitter().push(record.entries);
       for (const [index, frame] of frames.entries()) if (record.firstSeq + index >= from) entries.push(frame.bytes);
-      next = record.firstSeq + record.count;
     }
     torn = read.torn;
   }

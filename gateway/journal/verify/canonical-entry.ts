@@ -16,10 +16,12 @@ export type EntryRead =
   | { readonly ok: true; readonly entry: { readonly [name: string]: EntryValue } }
   | { readonly ok: false; readonly offset: number; readonly what: string };
 
+const decoder = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
+
 export function readCanonicalEntry(bytes: Uint8Array): EntryRead {
   let text: string;
   try {
-    text = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(bytes);
+    text = decoder.decode(bytes);
   } catch {
     return { ok: false, offset: 0, what: 'the entry is not UTF-8' };
   }
@@ -51,12 +53,13 @@ function readValue(scan: Scan, depth: number): EntryValue | undefined {
   if (first === '"') return readString(scan);
   if (first === '{') return readObject(scan, depth);
   if (first === '[') return readArray(scan, depth);
+  if (first === '-' || (first >= '0' && first <= '9')) return readInteger(scan);
   for (const [word, value] of words) {
     if (!scan.text.startsWith(word, scan.at)) continue;
     scan.at += word.length;
     return value;
   }
-  return readInteger(scan);
+  return stop(scan, 'this is no value');
 }
 
 function stop(scan: Scan, what: string): undefined {

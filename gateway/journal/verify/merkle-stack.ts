@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { hash } from 'node:crypto';
 
 /** RFC 6962 §2.1, written as a stack of complete subtrees: two of the same size become one. */
 export class MerkleStack {
@@ -24,17 +24,17 @@ export class MerkleStack {
   /** The root over everything pushed, hexadecimal. */
   root(): string {
     const hashes = this.#stack.map(({ hash }) => hash);
-    if (hashes.length === 0) return createHash('sha256').digest('hex');
+    if (hashes.length === 0) return hash('sha256', '', 'hex');
     return hashes.reduceRight((right, left) => hashOfPair(left, right)).toString('hex');
   }
 }
 
 export function hashOfEntry(entry: Buffer): Buffer {
-  return createHash('sha256').update(zero).update(entry).digest();
+  return hash('sha256', Buffer.concat([zero, entry]), 'buffer');
 }
 
 function hashOfPair(left: Buffer, right: Buffer): Buffer {
-  return createHash('sha256').update(one).update(left).update(right).digest();
+  return hash('sha256', Buffer.concat([one, left, right]), 'buffer');
 }
 
 const zero = Buffer.from([0]);
