@@ -13,8 +13,9 @@ import {
 } from '@sallyport/testkit/fakes/ports.ts';
 import type { Call, Notice } from '../model/call.ts';
 import { passed, refused } from '../model/refusal.ts';
-import { mediate, type Reply } from './line.ts';
+import { mediate } from './line.ts';
 import type { LinePorts } from './ports.ts';
+import type { Reply } from './reply.ts';
 
 async function run(
   options: FakeOptions = {},

@@ -3,7 +3,6 @@ import type { Agent } from '../model/agent.ts';
 import type { Call } from '../model/call.ts';
 import type { Decision, Verdict } from '../model/decision.ts';
 import type { ApprovalId } from '../model/ids.ts';
-import type { JsonObject } from '../model/json.ts';
 import { type Checked, passed, type Refusal, refused } from '../model/refusal.ts';
 import type { Task } from '../model/task.ts';
 import { findTool, toolKey } from '../model/tool.ts';
@@ -14,15 +13,7 @@ import { checkInput } from './describe.ts';
 import { gather } from './gather.ts';
 import { type Performance, perform } from './perform.ts';
 import type { LinePorts, Ready, Reservation, World } from './ports.ts';
-
-/** What the agent gets. The door renders it; a door decides nothing. */
-export type Reply =
-  | { readonly kind: 'result'; readonly result: JsonObject }
-  | {
-      readonly kind: 'error';
-      readonly error: { readonly code: number; readonly message: string; readonly data: JsonObject | undefined };
-    }
-  | { readonly kind: 'refusal'; readonly refusal: Refusal; readonly approval?: ApprovalId };
+import type { Reply } from './reply.ts';
 
 /**
  * THE LINE: one action, top to bottom (design §2). Every enforcing door hands its calls to this function and to no

@@ -6,8 +6,8 @@ import type { Refusal } from '../model/refusal.ts';
 import { toolKey } from '../model/tool.ts';
 import { labelsOf, worstLabels } from '../provenance/label.ts';
 import type { Judged } from './decided.ts';
-import type { Reply } from './line.ts';
 import type { LinePorts, Ready, Reservation, UpstreamReply } from './ports.ts';
+import type { Reply } from './reply.ts';
 
 export interface Performance {
   readonly judged: Judged;

@@ -1,4 +1,3 @@
-import type { Digest } from '@sallyport/core/model/action.ts';
 import type { Decided } from '@sallyport/core/model/entry.ts';
 import type { Instant, NewId } from '@sallyport/core/model/ids.ts';
 import type { Task } from '@sallyport/core/model/task.ts';
@@ -9,14 +8,13 @@ import type { EntriesQuery, StatusView } from '../api/views.ts';
 import type { ApprovalPorts, ApprovalRoom } from '../approvals/approvals.ts';
 import { createApprovalControl, type Evidence } from '../approvals/control.ts';
 import { createAgentControl } from '../identity/control.ts';
-import type { AgentTokens } from '../identity/tokens.ts';
-import type { OperatorKey } from '../operator/key.ts';
 import { createTaskControl } from '../tasks/control.ts';
 import { createKillControl } from '../tasks/kill.ts';
 import type { ModeControl } from '../tasks/modes.ts';
 import type { TaskPorts, TaskRoom } from '../tasks/tasks.ts';
 import { createAttempt } from './attempt.ts';
 import type { Config } from './config.ts';
+import type { Identity } from './identity.ts';
 import type { PolicyRoom } from './policies.ts';
 import type { GatewayRecord } from './record.ts';
 import type { Servers } from './servers.ts';
@@ -29,9 +27,7 @@ export interface ControlRooms {
   readonly stateDir: string;
   readonly newId: NewId;
   readonly now: () => Instant;
-  readonly digest: Digest;
-  readonly operator: OperatorKey;
-  readonly tokens: AgentTokens;
+  readonly identity: Identity;
   readonly record: GatewayRecord;
   readonly servers: Servers;
   readonly worlds: Worlds;
@@ -64,7 +60,7 @@ export function createControl(rooms: ControlRooms): Control {
   });
   const kills = createKillControl(rooms.taskRoom, taskPorts, agentIds);
   return {
-    operator: rooms.operator.notice,
+    operator: rooms.identity.operator.notice,
     status: async () => statusOf(rooms, kills.list()),
     entries: query => record.page(inFull(query)),
     follow: (query, signal) => record.follow(inFull(query), signal),
@@ -92,12 +88,12 @@ export function createControl(rooms: ControlRooms): Control {
       world: worlds.current,
       taskOf,
       limits: config.taskLimits,
-      digest: rooms.digest,
+      digest: rooms.identity.digest,
       now,
     }),
     agents: createAgentControl({
       agents: config.agents,
-      tokens: rooms.tokens,
+      tokens: rooms.identity.tokens,
       journal: record.journal,
       newId: rooms.newId,
       isKilled: id => kills.list().some(({ scope }) => scope === 'all' || scope === `agent:${id}`),

@@ -6,12 +6,13 @@ import { stringMember } from '@sallyport/core/model/json.ts';
 import { type Catalogue, toolKey } from '@sallyport/core/model/tool.ts';
 import type { ToolControl } from '../api/control.ts';
 import type { ServerState, ToolDiffView, ToolView } from '../api/views.ts';
-import { type Difference, Discovery } from '../discovery/discovery.ts';
+import { type Difference, Discovery, type DiscoveryOptions } from '../discovery/discovery.ts';
 import { filePinStore } from '../discovery/pin-store.ts';
 import type { ListenAddress } from '../upstreams/http/dial.ts';
 import { createUpstreams } from '../upstreams/upstreams.ts';
 import type { Config } from './config.ts';
 import type { Log } from './log.ts';
+import { StartError } from './start-error.ts';
 
 export interface ServerPorts {
   readonly config: Config;
@@ -44,7 +45,7 @@ export async function openServers(ports: ServerPorts): Promise<Servers> {
   let changed: (catalogue: Catalogue) => void = () => {};
   let updated: (agent: string, server: string, uri: string) => void = () => {};
   const say = (line: string): void => log('info', line);
-  const discovery = new Discovery({
+  const discovery = openDiscovery({
     servers: config.servers,
     store: filePinStore(join(stateDir, 'pins.json')),
     sha256,
@@ -89,6 +90,15 @@ export async function openServers(ports: ServerPorts): Promise<Servers> {
       await upstreams.close();
     },
   };
+}
+
+/** Pins that cannot be read are a reason not to start, told in the words of whoever could not read them. */
+function openDiscovery(options: DiscoveryOptions): Discovery {
+  try {
+    return new Discovery(options);
+  } catch (thrown) {
+    throw new StartError(thrown instanceof Error ? thrown.message : 'the pins cannot be read');
+  }
 }
 
 function stateOf({ server, state, tools, why }: ReturnType<Discovery['servers']>[number], config: Config): ServerState {

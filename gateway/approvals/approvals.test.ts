@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import type { Reply } from '@sallyport/core/mediate/line.ts';
 import type { World } from '@sallyport/core/mediate/ports.ts';
+import type { Reply } from '@sallyport/core/mediate/reply.ts';
 import type { Agent } from '@sallyport/core/model/agent.ts';
 import type { Call } from '@sallyport/core/model/call.ts';
 import type { ApprovalId } from '@sallyport/core/model/ids.ts';

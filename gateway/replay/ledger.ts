@@ -1,6 +1,7 @@
 import { hash } from 'node:crypto';
-import { mediate, type Reply } from '@sallyport/core/mediate/line.ts';
+import { mediate } from '@sallyport/core/mediate/line.ts';
 import type { LinePorts, UpstreamReply, World } from '@sallyport/core/mediate/ports.ts';
+import type { Reply } from '@sallyport/core/mediate/reply.ts';
 import type { Agent } from '@sallyport/core/model/agent.ts';
 import type { Call } from '@sallyport/core/model/call.ts';
 import type { Decided } from '@sallyport/core/model/entry.ts';

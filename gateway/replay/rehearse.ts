@@ -1,5 +1,5 @@
-import type { Reply } from '@sallyport/core/mediate/line.ts';
 import type { World } from '@sallyport/core/mediate/ports.ts';
+import type { Reply } from '@sallyport/core/mediate/reply.ts';
 import type { Agent } from '@sallyport/core/model/agent.ts';
 import type { Call } from '@sallyport/core/model/call.ts';
 import type { Answer, Reason } from '@sallyport/core/model/decision.ts';

@@ -1,5 +1,6 @@
-import { mediate, type Reply } from '@sallyport/core/mediate/line.ts';
+import { mediate } from '@sallyport/core/mediate/line.ts';
 import type { LinePorts, World } from '@sallyport/core/mediate/ports.ts';
+import type { Reply } from '@sallyport/core/mediate/reply.ts';
 import type { Agent } from '@sallyport/core/model/agent.ts';
 import type { Call } from '@sallyport/core/model/call.ts';
 import { passed } from '@sallyport/core/model/refusal.ts';

@@ -1,4 +1,5 @@
-import { mediate, type Reply } from '@sallyport/core/mediate/line.ts';
+import { mediate } from '@sallyport/core/mediate/line.ts';
+import type { Reply } from '@sallyport/core/mediate/reply.ts';
 import type { ActingMethod, Call } from '@sallyport/core/model/call.ts';
 import type { ServerId } from '@sallyport/core/model/ids.ts';
 import { emptyObject, type JsonNode, type JsonObject, member, stringMember } from '@sallyport/core/model/json.ts';

@@ -1,4 +1,4 @@
-import type { Reply } from '@sallyport/core/mediate/line.ts';
+import type { Reply } from '@sallyport/core/mediate/reply.ts';
 import type { ActingMethod } from '@sallyport/core/model/call.ts';
 import type { ServerId } from '@sallyport/core/model/ids.ts';
 import { type JsonObject, normalText, stringMember } from '@sallyport/core/model/json.ts';

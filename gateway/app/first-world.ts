@@ -1,0 +1,32 @@
+import { join } from 'node:path';
+import type { Catalogue } from '@sallyport/core/model/tool.ts';
+import { loadPolicies } from '../engines/cedar/load.ts';
+import { showProblem } from '../engines/cedar/problem.ts';
+import { loadActive, readPolicyDir, saveActive } from '../policies/policy-files.ts';
+import { hypothetical } from './attempt.ts';
+import type { Config } from './config.ts';
+import { StartError } from './start-error.ts';
+import { createWorlds, type WorldPorts, type Worlds } from './worlds.ts';
+
+export interface FirstWorldPorts extends Omit<WorldPorts, 'load' | 'save'> {
+  readonly config: Config;
+  readonly stateDir: string;
+  readonly catalogue: Catalogue;
+}
+
+/** What was activated last; on the very first start, the files as they are. Throws `StartError` if it cannot be used. */
+export async function openWorlds({ config, stateDir, catalogue, ...ports }: FirstWorldPorts): Promise<Worlds> {
+  const file = join(stateDir, 'active-policies.json');
+  const known = loadActive(file);
+  const active = known ?? { ...readPolicyDir(config.policies), activatedAt: ports.now(), by: 'first start' };
+  const agents = config.agents.map(hypothetical);
+  const made = await createWorlds(active, catalogue, {
+    ...ports,
+    load: (sources, offered) => loadPolicies({ sources, catalogue: offered, agents }),
+    save: text => saveActive(file, text),
+  });
+  if ('ok' in made)
+    throw new StartError(['the policies cannot be used:', ...made.problems.map(showProblem)].join('\n  '));
+  if (known === undefined) saveActive(file, active);
+  return made;
+}
