@@ -12,7 +12,7 @@ export const tail: Command = {
   group: 'See',
   summary: 'the newest decisions: decided, would have, did',
   about: `\`decided\` is what policy answered, \`did\` is what was done. Where the mode is observe or shadow, \`would have\` is
-what enforcing it would do. \`--follow\` goes on with each decision once it is durable, until Ctrl-C.`,
+what enforcing it would do. Calls turned away before policy was asked are told as such. \`--follow\` goes on with each decision once it is durable, until Ctrl-C.`,
   examples: [
     ['sallyport tail --follow', 'watch decisions as they happen'],
     ['sallyport tail --answer deny --agent assistant', 'what one agent was refused'],
@@ -22,7 +22,7 @@ what enforcing it would do. \`--follow\` goes on with each decision once it is d
   options: [
     { flags: '-f, --follow', text: 'go on with what comes' },
     { flags: '-n, --lines <n>', text: 'how many to begin with (default 20, at most 500)' },
-    { flags: '--all', text: 'also tasks, approvals, pins, kills, modes and malformed calls' },
+    { flags: '--all', text: 'also tasks, approvals, pins, kills and modes' },
     { flags: '--agent <id>', text: 'only of this agent' },
     { flags: '--task <id>', text: 'only of this task' },
     { flags: '--tool <server/name>', text: 'only of this tool, or of `server/*`' },
@@ -49,7 +49,12 @@ async function run(given: Given): Promise<Outcome> {
   if (flag(given, 'follow')) {
     const after = { after: first.newest, task: filter.task };
     for await (const { entry } of api.follow<{ entry: Entry }>('entries', after, given.terminal.signal))
-      if (flag(given, 'all') || entry.kind === 'decided' || decisionOf(entry) !== undefined)
+      if (
+        flag(given, 'all') ||
+        entry.kind === 'decided' ||
+        entry.kind === 'rejected' ||
+        decisionOf(entry) !== undefined
+      )
         if (matches(entry, filter)) writer.one(entry);
     writer.end();
   } else if (!given.json && first.entries.length === 0) given.terminal.err('Nothing has been decided yet.\n');
@@ -72,7 +77,7 @@ function filterOf(given: Given): Filter {
 
 /** The newest entries that match, and what became of the decisions among them. */
 async function firstEntries(api: Api, filter: Filter, lines: number, all: boolean): Promise<EntriesPage> {
-  const query: Query = { ...filter, limit: lines, kind: all ? undefined : 'decided' };
+  const query: Query = { ...filter, limit: lines, kind: all ? undefined : 'decided,rejected' };
   const page = await api.get<EntriesPage>('entries', query);
   const oldest = page.entries[0];
   if (oldest === undefined) return page;

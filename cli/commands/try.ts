@@ -16,7 +16,7 @@ export const attempt: Command = {
   about: `Arguments are \`name=value\`: JSON where it is JSON, otherwise text. \`--input -\` reads a whole JSON object from standard
 input. Ends with 0 for permit, 3 for deny, 4 for needs approval.`,
   examples: [
-    ['sallyport try assistant everything/get-env', 'in a new task'],
+    ['sallyport try assistant everything/get-env', 'in its ambient task, as that stands now'],
     [
       'sallyport try assistant files/write_file path=/tmp/x content=hello --untrusted',
       'after the task has read untrusted content',

@@ -1,9 +1,12 @@
 import { existsSync } from 'node:fs';
 import { homedir } from 'node:os';
 import { join, resolve } from 'node:path';
+import type { StatusView } from '@sallyport/gateway/api/views.ts';
+import { openApi } from '../api.ts';
 import { type Command, flag, type Given, type Outcome, text } from '../command.ts';
 import { CliError, type ExitStatus, exit } from '../exit.ts';
 import { liveLine } from '../format/live-line.ts';
+import { safeLine } from '../format/safe.ts';
 import { launch } from '../launch.ts';
 import { readRunning } from '../running.ts';
 
@@ -45,6 +48,7 @@ async function run(given: Given): Promise<Outcome> {
       json: { gateway: { url, pid, config, stateDir: resolve(stateDir) } },
       text: `${paint.good('ready')}  ${url}  (process ${pid})`,
       notes: [
+        ...(await troubles(stateDir)),
         'watch it: sallyport tail --follow',
         'connect an agent: sallyport agents token AGENT',
         'stop it: sallyport down',
@@ -53,6 +57,13 @@ async function run(given: Given): Promise<Outcome> {
   terminal.err(`ready  ${url}  (Ctrl-C stops it)\n`);
   terminal.signal.addEventListener('abort', () => void launched.stop(), { once: true });
   return { status: (await launched.ended) as ExitStatus };
+}
+
+/** A gateway whose servers are down is ready, and refuses what is asked of them. */
+async function troubles(stateDir: string): Promise<string[]> {
+  const { status } = await openApi(stateDir).get<{ status: StatusView }>('status');
+  const down = status.servers.filter(({ state }) => state === 'down');
+  return down.map(({ id, why }) => `server ${id} is down: ${safeLine(why ?? 'it cannot be reached')}`);
 }
 
 export function alreadyRunning(url: string, pid: number): CliError {

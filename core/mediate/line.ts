@@ -21,7 +21,7 @@ import type { Reply } from './reply.ts';
  */
 export async function mediate(call: Call, ports: LinePorts): Promise<Reply> {
   const known = await required(call, ports); // 1 authenticate, 2 require
-  if (!known.ok) return reject(call, known.refusal, ports);
+  if (!known.ok) return reject(call, known.refusal, ports, known.agent);
   const { agent, task, reservation } = known.value;
   try {
     const world = ports.world();
@@ -53,23 +53,29 @@ interface Known {
   readonly reservation: Reservation;
 }
 
-async function required(call: Call, ports: LinePorts): Promise<Checked<Known>> {
+/** A refusal names the agent once it has proved itself. */
+type Required = Checked<Known> & { readonly agent?: Agent };
+
+async function required(call: Call, ports: LinePorts): Promise<Required> {
   try {
     const agent = await ports.authenticate(call.proof);
-    if (!agent.ok) return agent;
-    const task = await ports.tasks.require(agent.value, call.taskToken);
-    if (!task.ok) return task;
-    const { replyBytesMax } = ports.limits;
-    const reservation = await ports.tasks.reserve(task.value.id, call.bytes, replyBytesMax, call.signal);
-    if (!reservation.ok) return reservation;
-    // The wait may have been long: what is decided on is the task, and its labels, as they are now.
-    const standing = ports.tasks.standing(task.value.id, agent.value.id);
-    if (standing.ok) return passed({ agent: agent.value, task: standing.value, reservation: reservation.value });
-    reservation.value.release();
-    return standing;
+    return agent.ok ? { agent: agent.value, ...(await admitted(agent.value, call, ports)) } : agent;
   } catch {
     return refused(unexpected(call));
   }
+}
+
+async function admitted(agent: Agent, call: Call, ports: LinePorts): Promise<Checked<Known>> {
+  const task = await ports.tasks.require(agent, call.taskToken);
+  if (!task.ok) return task;
+  const { replyBytesMax } = ports.limits;
+  const reservation = await ports.tasks.reserve(task.value.id, call.bytes, replyBytesMax, call.signal);
+  if (!reservation.ok) return reservation;
+  // The wait may have been long: what is decided on is the task, and its labels, as they are now.
+  const standing = ports.tasks.standing(task.value.id, agent.id);
+  if (standing.ok) return passed({ agent, task: standing.value, reservation: reservation.value });
+  reservation.value.release();
+  return standing;
 }
 
 function describe(call: Call, world: World, ports: LinePorts): Checked<Action> {

@@ -130,7 +130,7 @@ export interface Attempt {
   readonly agent: string;
   readonly tool: string;
   readonly input: JsonObject;
-  /** As in this task; otherwise as in a new one. */
+  /** As in this task; otherwise in the agent's ambient one, or in a new one that the other members describe. */
   readonly task: string | undefined;
   readonly purpose: string | undefined;
   /** Manifest of the new task. */

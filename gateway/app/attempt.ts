@@ -19,6 +19,8 @@ export interface AttemptPorts {
   readonly agents: readonly AgentConfig[];
   readonly world: () => World;
   readonly taskOf: (id: string) => Task | undefined;
+  /** The ambient task that this agent would act in now, if it has one. */
+  readonly ambientOf: (agent: Agent) => Task | undefined;
   readonly limits: TaskLimits;
   readonly digest: Digest;
   readonly now: () => Instant;
@@ -32,7 +34,7 @@ export function createAttempt(ports: AttemptPorts): (attempt: Attempt) => Promis
     if (!agent.ok) return agent;
     const tool = toolOf(attempt.tool, world);
     if (!tool.ok) return tool;
-    const task = attempt.task === undefined ? newTask(attempt, agent.value, ports) : ports.taskOf(attempt.task);
+    const task = attempt.task === undefined ? taskFor(attempt, agent.value, ports) : ports.taskOf(attempt.task);
     if (task === undefined) return wrong('not-found', 'task', 'there is no such task', 'see: sallyport tasks');
     const input = checkInput(tool.value, attempt.input);
     if (!input.ok) return wrong('malformed', 'input', input.refusal.why, input.refusal.fix);
@@ -101,6 +103,12 @@ function toolOf(text: string, world: World): Done<Tool> {
     [...each.tools.keys()].map(key => toolKey(each.id, key)),
   );
   return wrong('not-found', 'tool', `is no tool in the catalogue${meant(text, keys)}`, 'see: sallyport tools ls');
+}
+
+/** A task that is described is a new one; otherwise the agent's ambient task as it stands, with all that it has read. */
+function taskFor(attempt: Attempt, agent: Agent, ports: AttemptPorts): Task {
+  const described = attempt.purpose !== undefined || attempt.tools !== undefined || attempt.untrusted;
+  return (described ? undefined : ports.ambientOf(agent)) ?? newTask(attempt, agent, ports);
 }
 
 function newTask(attempt: Attempt, agent: Agent, { limits, now }: AttemptPorts): Task {

@@ -3,6 +3,7 @@ import type { Instant, NewId } from '@sallyport/core/model/ids.ts';
 import type { Task } from '@sallyport/core/model/task.ts';
 import { isLive } from '@sallyport/core/task/approval.ts';
 import { findByPrefix } from '@sallyport/core/task/find.ts';
+import { ambientKey } from '@sallyport/core/task/state.ts';
 import type { Control } from '../api/control.ts';
 import type { EntriesQuery, StatusView } from '../api/views.ts';
 import type { ApprovalPorts, ApprovalRoom } from '../approvals/approvals.ts';
@@ -87,6 +88,7 @@ export function createControl(rooms: ControlRooms): Control {
       agents: config.agents,
       world: worlds.current,
       taskOf,
+      ambientOf: ({ id, principal }) => taskOf(state.ambient.get(ambientKey(id, principal)) ?? ''),
       limits: config.taskLimits,
       digest: rooms.identity.digest,
       now,

@@ -2,7 +2,7 @@ import { join } from 'node:path';
 import type { Catalogue } from '@sallyport/core/model/tool.ts';
 import { loadPolicies } from '../engines/cedar/load.ts';
 import { showProblem } from '../engines/cedar/problem.ts';
-import { loadActive, readPolicyDir, saveActive } from '../policies/policy-files.ts';
+import { type ActivePolicies, loadActive, readPolicyDir, saveActive } from '../policies/policy-files.ts';
 import { hypothetical } from './attempt.ts';
 import type { Config } from './config.ts';
 import { StartError } from './start-error.ts';
@@ -26,7 +26,18 @@ export async function openWorlds({ config, stateDir, catalogue, ...ports }: Firs
     save: text => saveActive(file, text),
   });
   if ('ok' in made)
-    throw new StartError(['the policies cannot be used:', ...made.problems.map(showProblem)].join('\n  '));
+    throw new StartError([...unusable(known, file, config), ...made.problems.map(showProblem)].join('\n  '));
   if (known === undefined) saveActive(file, active);
   return made;
+}
+
+/** Whoever changed the configuration wonders why files that are not there are complained of. */
+function unusable(known: ActivePolicies | undefined, file: string, { policies }: Config): string[] {
+  if (known === undefined) return ['the policies cannot be used:'];
+  const at = new Date(known.activatedAt).toISOString();
+  return [
+    `the policies in force since ${at} do not fit these servers. They are kept in ${file};`,
+    `to begin with the files in ${policies} instead, move that file away. To change policies step by step,`,
+    'start with the servers they were made for, and run `sallyport policy activate`.',
+  ];
 }

@@ -26,6 +26,7 @@ export interface PolicyRoomPorts {
 
 export function createPolicyRoom({ dir, worlds, enforcing, log }: PolicyRoomPorts): PolicyRoom {
   let refusedDigest: string | undefined;
+  let waitingDigest: string | undefined;
 
   function changed(): PolicyText | undefined {
     const files = filesIn(dir);
@@ -59,7 +60,10 @@ export function createPolicyRoom({ dir, worlds, enforcing, log }: PolicyRoomPort
 
   async function look(): Promise<void> {
     const files = changed();
-    if (files === undefined || files.digest === refusedDigest || enforcing()) return;
+    if (files === undefined || files.digest === refusedDigest) return;
+    // What once waited for an operator goes on waiting, also when modes are loosened in between.
+    if (enforcing()) waitingDigest = files.digest;
+    if (files.digest === waitingDigest) return;
     const loaded = await worlds.activate(files, 'gateway');
     // What is wrong is said once for each state of the files, not once a second.
     refusedDigest = loaded.ok ? undefined : files.digest;

@@ -38,7 +38,7 @@ export function readPolicyDir(dir: string): PolicyText {
       .sort();
   } catch {
     throw new PolicyDirError(
-      `${dir} cannot be read; \`policies\` in the configuration names the directory of *.cedar files`,
+      `${dir} cannot be read; \`policies\` in the configuration names the directory of *.cedar files, and the pack to begin with is policies/ of the checkout`,
     );
   }
   if (names.length === 0)

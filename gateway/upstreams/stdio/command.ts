@@ -21,7 +21,7 @@ function packageCommand(launch: PackageLaunch): Checked<Command> {
   if (folder === undefined)
     return unavailable(
       launch,
-      `the npm package ${launch.name} is not installed for ${launch.from}`,
+      `the npm package ${launch.name} is not installed for ${launch.from}; install it there with npm`,
       `npm install ${launch.name}`,
     );
   const script = binOf(folder, launch.name);
