@@ -237,7 +237,7 @@ test('what the operator asked for reaches the control as it was asked', async ()
 test('what the control refuses keeps its code, and a throw shows nothing of itself', async () => {
   const missing = await send(fake(), get('decisions/d_nope'));
   assert.deepEqual([missing.status, missing.body.error.code], [404, 'not-found']);
-  const broken = { ...fake(), status: () => Promise.reject(new Error('spo_key /root/secret')) };
+  const broken = { ...fake(), status: () => Promise.reject(new Error('spo_key /etc/secret')) };
   const fault = await send(broken, get('status'));
   assert.deepEqual([fault.status, fault.body.error.code], [500, 'fault']);
   assert.doesNotMatch(JSON.stringify(fault), /secret|spo_/);
