@@ -93,6 +93,7 @@ test('what only approval would permit is asked, and names the pending request', 
   const { reply, sent } = await run({ evaluate: (_request, approved) => (approved ? allow : forbid) });
   assert.ok(reply.kind === 'refusal');
   assert.equal(reply.refusal.code, 'needs-approval');
+  assert.match(reply.refusal.fix ?? '', /the very same call again/);
   assert.match(reply.approval ?? '', /^ap_/);
   assert.deepEqual(sent, []);
 });

@@ -184,18 +184,18 @@ function start(
 function refusalOf(judged: Judged, code: Refusal['code']): Refusal {
   const first = judged.decision.reasons[0];
   const what = toolKey(judged.action.server, judged.action.tool.name);
+  const base = { code, what, decision: judged.id, ...(first === undefined ? {} : { rule: first.rule }) };
+  if (code === 'needs-approval')
+    return { ...base, why: `a person has to approve this: ${first?.text ?? 'policy asks'}`, fix: onceApproved };
   return {
-    code,
-    what,
-    decision: judged.id,
-    why:
-      code === 'needs-approval'
-        ? `a person has to approve this: ${first?.text ?? 'policy asks'}`
-        : (first?.text ?? 'policy says no'),
-    ...(first === undefined ? {} : { rule: first.rule }),
+    ...base,
+    why: first?.text ?? 'policy says no',
     ...(first?.fix === undefined ? {} : { fix: first.fix }),
   };
 }
+
+/** An approval is of exactly this action: what the agent can do with a yes is to ask for the very same again. */
+const onceApproved = 'once it is approved, send the very same call again';
 
 function reject(call: Call, refusal: Refusal, ports: LinePorts, agent?: Agent, task?: Task): Reply {
   try {
