@@ -2,9 +2,8 @@ import assert from 'node:assert/strict';
 import test from 'node:test';
 import { parsed } from '@sallyport/testkit/catalogue/scenario.ts';
 import fc from 'fast-check';
-import { type JsonObject, parseJson, resultJsonLimits } from '../model/json.ts';
+import { type JsonObject, parseJson, resultJsonLimits, sortedText } from '../model/json.ts';
 import { diffDefinitions } from './diff.ts';
-import { sortedText } from './pin.ts';
 import { wordDiff } from './words.ts';
 
 const definition = (text: string): JsonObject => parsed(text) as JsonObject;

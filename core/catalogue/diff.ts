@@ -1,5 +1,4 @@
-import { type JsonNode, type JsonObject, member, normalText } from '../model/json.ts';
-import { sortedText } from './pin.ts';
+import { type JsonNode, type JsonObject, member, normalText, sortedText } from '../model/json.ts';
 import { visible } from './text.ts';
 import { wordDiff } from './words.ts';
 

@@ -13,6 +13,7 @@ import {
 } from '@sallyport/testkit/fakes/ports.ts';
 import type { Call, Notice } from '../model/call.ts';
 import { passed, refused } from '../model/refusal.ts';
+import { refusedBodyCharsMax } from './decided.ts';
 import { mediate } from './line.ts';
 import type { LinePorts } from './ports.ts';
 import type { Reply } from './reply.ts';
@@ -87,6 +88,16 @@ test('a denial is recorded, refused with its rule, and costs nothing', async () 
   assert.equal(reply.refusal.why, 'it is Sunday');
   assert.deepEqual(sent, []);
   assert.deepEqual(events.slice(-3), ['durable decided', 'append refused', 'release']);
+});
+
+test('what is kept of a refused call is bounded; of one that a person is asked about everything is kept', async () => {
+  const long = { input: jsonObject(JSON.stringify({ path: 'x'.repeat(refusedBodyCharsMax) })) };
+  const short = await run({ evaluate: () => forbid });
+  const refusedLong = await run({ evaluate: () => forbid }, long);
+  const asked = await run({ evaluate: (_request, approved) => (approved ? allow : forbid) }, long);
+  assert.ok(short.entries[0]?.bodies?.arguments);
+  assert.equal(refusedLong.entries[0]?.bodies?.arguments, undefined);
+  assert.ok((asked.entries[0]?.bodies?.arguments?.length ?? 0) > refusedBodyCharsMax);
 });
 
 test('what only approval would permit is asked, and names the pending request', async () => {
@@ -342,6 +353,21 @@ test('an outcome that cannot be recorded is indeterminate, never "refused"', asy
       journal: {
         ...ports.journal,
         append: () => {
+          throw new Error('down');
+        },
+      },
+    }),
+  });
+  assert.equal(codeOf(reply), 'indeterminate');
+  assert.equal(sent.length, 1);
+});
+
+test('labels that cannot be raised keep the answer from the agent, and what was sent is not "refused"', async () => {
+  const { reply, sent } = await run({
+    override: ports => ({
+      tasks: {
+        ...ports.tasks,
+        raise: () => {
           throw new Error('down');
         },
       },

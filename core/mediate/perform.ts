@@ -42,11 +42,11 @@ export async function perform({ judged, ready, reservation, call }: Performance,
     reply = { kind: 'lost', sent: true, code: 'upstream-unavailable', why: 'the connection to the server failed' };
   }
   if (reply.kind === 'lost' && !reply.sent) return unsent(judged, reply.code, reply.why, ports);
-  ports.tasks.raise(judged.task.id, sourcesOf(judged, outcome, labels, ports));
-  // What is counted is what stands in the entries: limits are rebuilt from them.
-  const bytes = 'bytes' in reply ? Math.min(reply.bytes, reservation.replyBytesMax) : 0;
-  reservation.commit(call.bytes + bytes);
   try {
+    ports.tasks.raise(judged.task.id, sourcesOf(judged, outcome, labels, ports));
+    // What is counted is what stands in the entries: limits are rebuilt from them.
+    const bytes = 'bytes' in reply ? Math.min(reply.bytes, reservation.replyBytesMax) : 0;
+    reservation.commit(call.bytes + bytes);
     return settle(judged, { id: outcome, labels, bytes }, reply, Math.round(ports.micros() - started), ports);
   } catch {
     return {

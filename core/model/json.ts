@@ -293,6 +293,15 @@ function showPath(path: readonly (string | number)[]): string {
 
 /** The normal form: the only text that is hashed and sent. */
 export function normalText(node: JsonNode): string {
+  return textOf(node, false);
+}
+
+/** The same with members in code unit order, for what means the same in any order. Number text stays as it came. */
+export function sortedText(node: JsonNode): string {
+  return textOf(node, true);
+}
+
+function textOf(node: JsonNode, isSorted: boolean): string {
   switch (node.kind) {
     case 'string':
       return JSON.stringify(node.value);
@@ -303,11 +312,12 @@ export function normalText(node: JsonNode): string {
     case 'null':
       return 'null';
     case 'array':
-      return `[${node.items.map(normalText).join(',')}]`;
+      return `[${node.items.map(item => textOf(item, isSorted)).join(',')}]`;
     case 'object': {
+      const members = isSorted ? [...node.members].sort(([a], [b]) => (a < b ? -1 : 1)) : node.members;
       let text = '';
-      for (const [name, value] of node.members)
-        text += `${text === '' ? '' : ','}${JSON.stringify(name)}:${normalText(value)}`;
+      for (const [name, value] of members)
+        text += `${text === '' ? '' : ','}${JSON.stringify(name)}:${textOf(value, isSorted)}`;
       return `{${text}}`;
     }
   }

@@ -110,6 +110,20 @@ test('F-9 what a given task reads reaches an ambient task that is there already,
   }
 });
 
+test('an ambient task whose time is over gives way to a successor that knows what it had read', async () => {
+  const room = openRoom();
+  const first = await taskOf(room);
+  room.room.tasks.raise(first.id, [untrusted]);
+  room.clock.now += first.limits.secondsMax * 1000;
+  const second = await taskOf(room);
+  assert.notEqual(second.id, first.id);
+  assert.deepEqual(second.sources, [untrusted]);
+  assert.deepEqual(
+    room.journal.entries.flatMap(entry => (entry.kind === 'task.ended' ? [entry.why] : [])),
+    ['its time was over'],
+  );
+});
+
 test('only the operator can start an ambient task clean; calls meanwhile wait for it', async () => {
   const room = openRoom();
   const dirty = await taskOf(room);

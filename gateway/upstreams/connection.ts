@@ -238,9 +238,10 @@ export class Connection {
 
   #listen(): void {
     if (!this.wire.open()) return;
+    // What an agent subscribed to ended with the stream: asking again is an action, and no decision stands behind one here.
+    this.#uris.clear();
     if (this.greeting.era === 'legacy') this.wire.listen?.(again => again && this.#listenAgain());
-    else if (this.#lists().length > 0 || this.#uris.size > 0)
-      void this.#subscriptions.renew({ lists: this.#lists(), uris: this.#uris });
+    else if (this.#lists().length > 0) void this.#subscriptions.renew(this.#lists());
   }
 
   /** The server hung up on the stream that carries its news: what it may have said meanwhile is asked for. */

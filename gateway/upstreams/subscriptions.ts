@@ -64,10 +64,10 @@ export class Subscriptions {
     this.#waiting = undefined;
   }
 
-  /** Asks again without an agent's action behind it, after the server ended it. */
-  async renew(wishes: Wishes): Promise<void> {
+  /** Asks for changes of lists alone, which no agent's action stands behind: at the start, and after the server ended it. */
+  async renew(lists: readonly string[]): Promise<void> {
     const slot = await this.#wire.lease(AbortSignal.timeout(this.#limits.askMillisMax));
-    if (slot.ok) await this.wish(slot.value, wishes);
+    if (slot.ok) await this.wish(slot.value, { lists, uris: new Set() });
   }
 }
 
