@@ -25,6 +25,13 @@ const unlimited: TaskLimits = {
 
 const replyBytesMax = 64 * 1024 * 1024;
 
+/** How the task of a trajectory began. */
+export interface Opening {
+  readonly kind: Task['kind'];
+  readonly purpose: string;
+  readonly now: number;
+}
+
 export interface Taken {
   readonly reply: Reply;
   /** What came back, if the call was performed and its result was let through. */
@@ -45,14 +52,14 @@ export class ReplayLedger {
   #recorded: Recorded | undefined;
   #sent: Recorded | undefined;
 
-  constructor(world: World, agent: Agent, purpose: string, now: number) {
+  constructor(world: World, agent: Agent, { purpose, kind, now }: Opening) {
     this.#agent = agent;
     this.#task = {
       id: this.#newId('t'),
       agent: agent.id,
       principal: agent.principal,
-      kind: 'opened',
-      opener: 'operator',
+      kind,
+      opener: kind === 'opened' ? 'operator' : 'gateway',
       purpose,
       manifest: { tools: undefined },
       limits: unlimited,

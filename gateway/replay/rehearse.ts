@@ -15,10 +15,15 @@ import type { Step, Trajectory } from './trajectory.ts';
 /** What a person would have answered wherever policy asks. */
 export type OnAsk = 'approve' | 'refuse';
 
+/** The same, question by question: a run's id and the call's place in its `calls`. */
+export type Attentive = (run: string, index: number) => OnAsk;
+
 export interface Stage {
   readonly world: World;
   readonly now: number;
-  readonly onAsk: OnAsk;
+  readonly onAsk: Attentive;
+  /** What an agent's runs are without a token: no words of a principal, and nobody's opening (design §4). */
+  readonly ambient: boolean;
   readonly agentOf: (name: string, principal: string) => Agent;
 }
 
@@ -47,20 +52,26 @@ type CallStep = Extract<Step, { kind: 'call' }>;
  * from an agent, so they are nobody's purpose and no origin `prompt`.
  */
 export async function rehearse(trajectory: Trajectory, toolset: Toolset, stage: Stage): Promise<RehearsedCall[]> {
-  const { agent, principal, purpose } = trajectory;
-  const ledger = new ReplayLedger(stage.world, stage.agentOf(agent, principal), purpose, stage.now);
+  const { id: run, agent, principal } = trajectory;
+  const purpose = stage.ambient ? '' : trajectory.purpose;
+  const ledger = new ReplayLedger(stage.world, stage.agentOf(agent, principal), {
+    purpose,
+    now: stage.now,
+    kind: stage.ambient ? 'ambient' : 'opened',
+  });
   const origins = new Origins();
   origins.hear(purpose);
   const calls: RehearsedCall[] = [];
   for (const [index, step] of trajectory.steps.entries()) {
-    if (step.kind === 'prompt') origins.hear(step.words);
+    if (step.kind === 'prompt') origins.hear(stage.ambient ? '' : step.words);
     else if (step.kind === 'handover') ledger.handOver(stage.agentOf(step.agent, principal), step.words);
-    else calls.push(await rehearseCall(index, step, { ledger, origins, toolset, stage }));
+    else calls.push(await rehearseCall(index, step, { run, ledger, origins, toolset, stage }));
   }
   return calls;
 }
 
 interface Scene {
+  readonly run: string;
   readonly ledger: ReplayLedger;
   readonly origins: Origins;
   readonly toolset: Toolset;
@@ -68,7 +79,7 @@ interface Scene {
 }
 
 async function rehearseCall(index: number, step: CallStep, scene: Scene): Promise<RehearsedCall> {
-  const { ledger, toolset, stage } = scene;
+  const { run, ledger, toolset, stage } = scene;
   const base = { index, tool: step.name, origins: scene.origins.of(step.args) };
   const malformed = faultIn(step.args);
   if (malformed !== undefined) return { ...base, decision: 'deny', verdict: 'deny', reasons: [malformed] };
@@ -77,7 +88,8 @@ async function rehearseCall(index: number, step: CallStep, scene: Scene): Promis
   let reply = await ledger.take(call, step.outcome);
   const decided = ledger.decided;
   if (decided === undefined) return { ...base, ...neverDecided(reply.reply, step, toolset) };
-  if (decided.answer === 'ask' && stage.onAsk === 'approve') reply = await ledger.takeApproved(call, step.outcome);
+  if (decided.answer === 'ask' && stage.onAsk(run, index) === 'approve')
+    reply = await ledger.takeApproved(call, step.outcome);
   if (reply.performed !== undefined) scene.origins.read(reply.performed.node, reply.performed.chars);
   return { ...base, ...summed(decided, reply.performed !== undefined, reply.reply) };
 }

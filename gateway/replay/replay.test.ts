@@ -197,6 +197,37 @@ describe('replay', () => {
     assert.equal(calls[1]?.origins.get('to'), 'unknown');
   });
 
+  test('each question can have its own answer, by run and place', async () => {
+    const asked: [string, number][] = [];
+    const { calls } = await one([find('Falcon'), post('ann@example.org'), post('zoe@example.org')], {
+      onAsk: (id, index) => {
+        asked.push([id, index]);
+        return index === 1 ? 'approve' : 'refuse';
+      },
+    });
+    assert.deepEqual(
+      calls.map(({ decision, verdict }) => [decision, verdict]),
+      [
+        ['permit', 'permit'],
+        ['ask', 'permit'],
+        ['ask', 'deny'],
+      ],
+    );
+    assert.deepEqual(asked, [
+      ['t1', 1],
+      ['t1', 2],
+    ]);
+  });
+
+  test('an ambient run has no words of a principal: neither its purpose nor what was said later', async () => {
+    const steps = [find('Falcon'), { prompt: 'And to zoe@example.org.' }, post('zoe@example.org')];
+    const { calls, rules } = await one(steps, { ambient: true });
+    const { kind, opener } = (rules.asked.at(-1) ?? assert.fail()).task;
+    assert.deepEqual([kind, opener], ['ambient', 'gateway']);
+    assert.deepEqual([calls[0]?.origins.get('query'), calls[1]?.origins.get('to')], ['unknown', 'unknown']);
+    assert.equal((await one(steps)).calls[1]?.origins.get('to'), 'prompt');
+  });
+
   test('configured agents are used where they are given', async () => {
     const agent = { ...(await one([find('x')])).rules.asked[0]?.agent, id: 'assistant', team: 'ops' };
     const { rules } = await one([find('x')], { agents: new Map([['assistant', agent as never]]) });

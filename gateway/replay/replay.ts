@@ -9,7 +9,7 @@ import { engineFromFolder } from './engine.ts';
 import { ReplayFault } from './fault.ts';
 import { sha256 } from './ledger.ts';
 import { readLines } from './read-lines.ts';
-import { type OnAsk, type RehearsedCall, rehearse, type Stage } from './rehearse.ts';
+import { type Attentive, type OnAsk, type RehearsedCall, rehearse, type Stage } from './rehearse.ts';
 import { readToolsets, type Toolset, type Toolsets } from './toolsets.ts';
 import { parseTrajectory, type Trajectory } from './trajectory.ts';
 
@@ -20,7 +20,10 @@ export interface ReplayOptions {
   readonly tools: string;
   /** Trajectories, one JSON object a line; gzip is recognised. */
   readonly files: readonly string[];
-  readonly onAsk: OnAsk;
+  /** One answer to every question, or an answer to each. */
+  readonly onAsk: OnAsk | Attentive;
+  /** Decide as in an agent's ambient task: the principal's words are left out. */
+  readonly ambient?: boolean;
   /** Configured agents by id. Any other is an agent of no class, proven by a bearer token. */
   readonly agents?: ReadonlyMap<string, Agent>;
   /** Milliseconds since the epoch that `context.env.now` shows; default: now. */
@@ -113,6 +116,7 @@ function unknownToolset(name: string, { byName }: Toolsets): string {
 }
 
 function stageOf(options: Omit<ReplayOptions, 'policies'>, toolsets: Toolsets, engine: PolicyEngine): Stage {
+  const { onAsk } = options;
   const world: World = {
     digest: 'replay',
     engine,
@@ -122,7 +126,8 @@ function stageOf(options: Omit<ReplayOptions, 'policies'>, toolsets: Toolsets, e
   return {
     world,
     now: options.now ?? Date.now(),
-    onAsk: options.onAsk,
+    onAsk: typeof onAsk === 'function' ? onAsk : () => onAsk,
+    ambient: options.ambient ?? false,
     agentOf: (name, principal) => ({ ...(options.agents?.get(name) ?? plainAgent(name)), principal }),
   };
 }
