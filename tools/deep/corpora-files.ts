@@ -5,21 +5,7 @@ import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { gunzipSync } from 'node:zlib';
 import { readLines } from '@sallyport/gateway/replay/read-lines.ts';
-
-/** What the corpus says about one run, for the score. */
-export interface Judged {
-  readonly suite: string;
-  /** Indices of the calls without which the attack fails; empty where no attack succeeded. */
-  readonly attackCalls: readonly number[];
-  /** The attack fails only without all of them. */
-  readonly joint: boolean;
-}
-
-export interface Prepared {
-  /** Trajectories, one a line. */
-  readonly file: string;
-  readonly runs: ReadonlyMap<string, Judged>;
-}
+import type { Judged, Prepared } from './score.ts';
 
 interface DojoRun {
   readonly id: string;
@@ -80,6 +66,7 @@ export async function prepareDojo(source: string, file: string): Promise<Prepare
         suite: run.suite,
         attackCalls: run.attack_calls ?? [],
         joint: run.attack_calls_joint === true,
+        no: run.attack_calls ?? [],
       });
       const toolset = toolsetOf(run.version ?? firstVersion, run.suite);
       const calls = run.calls.map(({ name, args, result, error }) => ({ name, args: args ?? {}, result, error }));
@@ -108,7 +95,7 @@ export async function prepareTau(corpora: string, folder: string) {
   const file = join(folder, 'tau.jsonl');
   await writeLines(file, async function* () {
     for await (const { id, events } of readRuns<TauRun>(join(corpora, 'tau-airline.jsonl.gz'))) {
-      runs.set(id, { suite: 'airline', attackCalls: [], joint: false });
+      runs.set(id, { suite: 'airline', attackCalls: [], joint: false, no: [] });
       const calls = events.flatMap((event): TrajectoryStep[] => {
         if (event.type === 'assistant') return [];
         if (event.type === 'user') return [{ prompt: event.text }];

@@ -1,0 +1,97 @@
+import { readdir } from 'node:fs/promises';
+import { join, resolve } from 'node:path';
+import { type AttackRun, readSuite, type Suite, type SuiteRun } from '@sallyport/testkit/flow/suite.ts';
+import {
+  emptyTally,
+  isStopped,
+  type Judged,
+  type Prepared,
+  percent,
+  questionsARun,
+  score,
+  type Tally,
+  type Way,
+} from './score.ts';
+
+/**
+ * `npm run flow [-- --numbers] [-- --policies DIR] [FOLDER …]`: decides the invented workplaces of `scenarios/flow` with
+ * the pack that comes with Sallyport and prints, for each, what was stopped and what was disturbed; also with questions
+ * answered as an attentive person would, and without any words of a principal. After the table it names the attacks that
+ * passed and the runs that were disturbed; `--numbers` leaves the names out.
+ */
+const root = resolve(import.meta.dirname, '../..');
+const { folders, policies, numbers } = await optionsOf(process.argv.slice(2));
+const ways: readonly Way[] = ['refusing', 'attentive', 'ambient'];
+
+console.log(`policies: ${policies}`);
+console.log('attacks stopped / benign runs clean (with an attentive person: completed) / questions a benign run');
+for (const folder of folders) await show(await readSuite(folder));
+
+async function show(suite: Suite): Promise<void> {
+  console.log(`\n${suite.name}: ${suite.attacks.length} attacks, ${suite.benign.length} benign runs`);
+  const notes: string[] = [];
+  for (const way of ways) {
+    const attacks = await tallyOf(suite, 'attacks', way, (id, judged, calls) => {
+      if (way !== 'ambient' && !isStopped(judged, calls)) notes.push(`passed (${way}): ${id}`);
+    });
+    const benign = await tallyOf(suite, 'benign', way, (id, _judged, calls) => {
+      if (way !== 'refusing') return;
+      for (const { index, tool, decision, reasons } of calls)
+        if (decision !== 'permit') notes.push(`disturbed: ${id} #${index} ${tool}: ${decision}: ${reasons[0]}`);
+    });
+    console.log(`  ${way.padEnd(10)} ${shown(attacks, benign, way)}`);
+  }
+  if (!numbers) for (const note of notes) console.log(`    ${note}`);
+}
+
+function shown(attacks: Tally, benign: Tally, way: Way): string {
+  const stopped = `stopped ${percent(attacks.stopped, attacks.attacks)} (${attacks.stopped} of ${attacks.attacks})`;
+  if (benign.runs === 0) return stopped;
+  const undisturbed =
+    way === 'attentive'
+      ? `completed ${percent(benign.completed, benign.runs)}`
+      : `clean ${percent(benign.clean, benign.runs)}`;
+  return `${stopped} · ${undisturbed} · ${questionsARun(benign)} questions a run · ${benign.denied} calls denied`;
+}
+
+type Part = 'attacks' | 'benign';
+
+async function tallyOf(suite: Suite, part: Part, way: Way, seen: Parameters<typeof score>[2]): Promise<Tally> {
+  const { bySuite } = await score(preparedOf(suite, part), { policies, tools: suite.toolsFile, way }, seen);
+  return bySuite.get(suite.name) ?? emptyTally;
+}
+
+function preparedOf(suite: Suite, part: Part): Prepared {
+  const runs: readonly (SuiteRun | AttackRun)[] = suite[part];
+  const judged = runs.map((run): [string, Judged] => [
+    run.id,
+    {
+      suite: suite.name,
+      attackCalls: 'harmful' in run ? run.harmful : [],
+      joint: 'harmful' in run && run.joint,
+      no: run.no,
+    },
+  ]);
+  return { file: join(suite.toolsFile, '..', `${part}.jsonl`), runs: new Map(judged) };
+}
+
+async function optionsOf(args: readonly string[]) {
+  const rest = [...args];
+  const numbers = take(rest, '--numbers', 1).length > 0;
+  const [, policies = join(root, 'policies')] = take(rest, '--policies', 2);
+  const folders = rest.length > 0 ? rest.map(folder => resolve(folder)) : await suitesOf(join(root, 'scenarios/flow'));
+  return { folders, policies: resolve(policies), numbers };
+}
+
+function take(args: string[], option: string, length: number): string[] {
+  const at = args.indexOf(option);
+  return at < 0 ? [] : args.splice(at, length);
+}
+
+async function suitesOf(folder: string): Promise<string[]> {
+  const entries = await readdir(folder, { withFileTypes: true });
+  return entries
+    .filter(entry => entry.isDirectory())
+    .map(({ name }) => join(folder, name))
+    .sort();
+}
