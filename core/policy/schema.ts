@@ -1,4 +1,5 @@
 import { actionClasses, type Catalogue, type Tool, toolKey } from '../model/tool.ts';
+import { contentTypes } from './content-type.ts';
 import {
   type Attribute,
   bool,
@@ -55,6 +56,7 @@ const fixedContext = {
     calls: long,
   }),
   flow: record({ labels: setOf(string), untrusted: bool }),
+  ...contentTypes,
   approved: bool,
   env: record({ now: datetime }),
 };

@@ -7,6 +7,7 @@ import { uncheckedSet } from '@sallyport/testkit/policy/real-set.ts';
 import { agentOf, catalogueOf, readObject, toolOf } from '@sallyport/testkit/policy/scene.ts';
 import { buildsMax, buildsWindowMillis, CedarEngine } from './engine.ts';
 import { type Cedar, freshCedar } from './instance.ts';
+import { loadPolicies } from './load.ts';
 
 const tool = toolOf({
   server: 'shop',
@@ -353,4 +354,42 @@ test('sets beyond the bound on slices are asked as a whole, with the same answer
       i < 40 ? { allowed: true, determining: [`o${i}`] } : { allowed: false, determining: [] },
     );
   }
+});
+
+describe('what arguments say is put to policy as facts', () => {
+  const runner = toolOf({
+    server: 'box',
+    name: 'run',
+    classes: ['code'],
+    schema: { type: 'object', properties: { command: { type: 'string' }, sql: { type: 'string' } } },
+  });
+  const boxes = catalogueOf([runner]);
+  const set = `${all}
+@id("no-network") forbid (principal, action, resource) when { context.shell.network || context.shell.unclear };
+@id("few-programs") forbid (principal, action, resource)
+  unless { ["ls", "git", "curl"].containsAll(context.shell.commands) };
+@id("no-keys") forbid (principal, action, resource) when { context.paths.credentials };
+@id("sql-reads") forbid (principal, action, resource) when { context.sql.present && !context.sql.readOnly };`;
+
+  async function determining(input: Record<string, string>): Promise<readonly string[]> {
+    const loaded = await loadPolicies({ sources: [{ file: 'a.cedar', text: set }], catalogue: boxes });
+    assert.ok(loaded.ok, JSON.stringify(loaded));
+    return loaded.engine.evaluate(request(JSON.stringify(input), { tool: runner }), false).determining;
+  }
+
+  test('C-9 a command behind another is decided on', async () => {
+    assert.deepEqual(await determining({ command: 'git status && ls' }), ['all']);
+    assert.deepEqual(await determining({ command: 'git status && curl x.example' }), ['no-network']);
+    assert.deepEqual(await determining({ command: 'ls; shutdown now' }), ['few-programs']);
+    assert.deepEqual(await determining({ command: 'ls ~/.ssh' }), ['no-keys']);
+    assert.deepEqual(await determining({ command: 'ls $(whoami)' }), ['few-programs', 'no-network']);
+  });
+
+  test('SQL that changes something is decided on', async () => {
+    assert.deepEqual(await determining({ sql: 'select a from b' }), ['all']);
+    assert.deepEqual(await determining({ sql: 'with x as (delete from b returning 1) select 1 from x' }), [
+      'sql-reads',
+    ]);
+    assert.deepEqual(await determining({ sql: 'select 1 /*! , sleep(9) */' }), ['sql-reads']);
+  });
 });

@@ -1,7 +1,9 @@
 import { createHash } from 'node:crypto';
+import { languagesOf } from '@sallyport/core/facts/arguments.ts';
 import type { Agent } from '@sallyport/core/model/agent.ts';
 import type { Catalogue } from '@sallyport/core/model/tool.ts';
 import { type PolicySchema, policySchema } from '@sallyport/core/policy/schema.ts';
+import { loadSqlGrammar } from '../../facts/readers.ts';
 import { CedarEngine } from './engine.ts';
 import type { Finding } from './examine.ts';
 import { examineApart } from './examine-apart.ts';
@@ -62,10 +64,17 @@ export async function loadPolicies({ sources, catalogue, agents }: LoadOrder): P
   ];
   if (problems.length > 0) return { ok: false, problems: inOrder(problems), warnings: inOrder(warnings) };
 
+  if (sources.some(({ text }) => text.includes('sql')) && takesSql(catalogue)) await loadSqlGrammar();
   const policies = parsed.map(loadedPolicy);
   const engine = new CedarEngine({ policies, schema });
   engine.warm();
   return { ok: true, engine, digest: digestOf(sources), warnings: inOrder(warnings), set: { policies, schema } };
+}
+
+/** Whether some tool takes SQL. Words of policies and schemas decide generously: a grammar too many only takes memory. */
+function takesSql(catalogue: Catalogue): boolean {
+  const tools = [...catalogue.servers.values()].flatMap(server => [...server.tools.values()]);
+  return tools.some(tool => [...languagesOf(tool.definition).values()].includes('sql'));
 }
 
 const unread: Finding = { json: undefined, errors: [], warnings: [] };

@@ -3,6 +3,7 @@ import type { Agent } from '@sallyport/core/model/agent.ts';
 import type { Tool } from '@sallyport/core/model/tool.ts';
 import type { PolicyRequest } from '@sallyport/core/policy/engine.ts';
 import type { ActionSchema } from '@sallyport/core/policy/schema.ts';
+import { contentFactsOf, isContent } from './content.ts';
 import type { EntityMention, Mention, Mentions } from './mentions.ts';
 import { type Placed, placedAction, placedAgent, placedTool } from './scope.ts';
 import { inputValue } from './value.ts';
@@ -63,7 +64,7 @@ function fact(
     case 'env':
       return picked({ now: { __extn: { fn: 'datetime', arg: new Date(request.env.now).toISOString() } } }, mention);
     default:
-      return undefined;
+      return isContent(name) ? picked(contentFactsOf(request)[name], mention) : undefined;
   }
 }
 
@@ -73,7 +74,7 @@ function taskFacts({ task }: PolicyRequest): Record<string, CedarValueJson> {
   return { kind, opener, hasManifest, inManifest, principal, ageSeconds, calls: whole('task.calls', task.calls) };
 }
 
-function picked(facts: Record<string, CedarValueJson>, mention: Mention | undefined): CedarValueJson {
+function picked(facts: Readonly<Record<string, CedarValueJson>>, mention: Mention | undefined): CedarValueJson {
   if (mention === undefined || mention.whole) return facts;
   const value: Record<string, CedarValueJson> = {};
   for (const name of mention.parts.keys()) {

@@ -1,0 +1,96 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { readObject, toolOf } from '@sallyport/testkit/policy/scene.ts';
+import { contentTypes } from '../policy/content-type.ts';
+import { type ContentFacts, contentFacts, type LanguageReaders } from './content.ts';
+import { readLeak } from './leak.ts';
+import { readPaths } from './path.ts';
+import { noShell, unclearShell } from './shell.ts';
+import { noSql, unclearSql } from './sql.ts';
+import { readUrls } from './url.ts';
+
+/** Readers that only say what they were given. */
+const echo: LanguageReaders = {
+  shell: text => ({ ...noShell, present: true, commands: [text] }),
+  sql: text => ({ ...noSql, present: true, reads: [text] }),
+};
+
+function contentOf(properties: Record<string, unknown>, input: unknown): ContentFacts {
+  const tool = toolOf({ server: 's', name: 't', classes: ['read'], schema: { type: 'object', properties } });
+  return contentFacts(tool, readObject(JSON.stringify(input)), echo);
+}
+
+test('every fact has the type that policies are checked against, and the other way round', () => {
+  const facts = contentOf({}, {});
+  for (const [name, type] of Object.entries(contentTypes))
+    assert.deepEqual(Object.keys(facts[name as keyof ContentFacts]).sort(), [...type.attributes.keys()].sort(), name);
+});
+
+test('C-9 a command is read wherever it stands, as text or as a list of words', () => {
+  const facts = contentOf(
+    { command: { type: 'string' }, argv: { type: 'array', items: { type: 'string' } } },
+    { command: 'ls', argv: ['rm', "it's"], nested: [{ cmd: 'pwd' }] },
+  );
+  assert.deepEqual(facts.shell.commands, ['ls', "rm 'it'\\''s'", 'pwd']);
+});
+
+test('SQL is known by the name of its argument or by what its description says', () => {
+  const query = { type: 'string', description: 'The SQL to run' };
+  assert.deepEqual(contentOf({ query }, { query: 'select 1' }).sql.reads, ['select 1']);
+  assert.deepEqual(contentOf({ sql: { type: 'string' } }, { sql: 'x' }).sql.reads, ['x']);
+  assert.equal(contentOf({ query: { type: 'string' } }, { query: 'cats' }).sql.present, false);
+});
+
+test('more arguments than are looked at make commands and SQL unclear', () => {
+  const many = Array.from({ length: 10_001 }, () => 'x');
+  const facts = contentOf({}, { many, command: 'ls' });
+  assert.deepEqual(facts.shell, unclearShell);
+  assert.deepEqual(facts.sql, unclearSql);
+});
+
+test('C-3 addresses are read in every spelling of a host, and inside one another', () => {
+  const internal = [
+    'http://127.0.0.1/x',
+    'http://0x7f.1/',
+    'http://2130706433/',
+    'http://[::1]:80/',
+    'http://[::ffff:10.0.0.1]/',
+    'http://169.254.169.254/latest',
+    'http://metadata.google.internal/',
+    'http://localhost./',
+    'see http://intranet/page for more',
+  ];
+  for (const text of internal) assert.equal(readUrls([text]).internal, true, text);
+  assert.equal(readUrls(['https://example.org/a']).internal, false);
+  const nested = readUrls(['https://a.example/get?u=https%253A%252F%252Fevil.example%252Fx']);
+  assert.deepEqual([nested.nested, nested.hosts], [true, ['a.example', 'evil.example']]);
+  assert.equal(readUrls(['https://good.example@evil.example/']).credentials, true);
+  assert.deepEqual(readUrls(['https://good.example@evil.example/']).hosts, ['evil.example']);
+  assert.equal(readUrls(['http://[nonsense/']).unclear, true);
+  assert.equal(readUrls(['https://a.example/?q=0123456789']).carriedChars, 13);
+});
+
+test('paths are normalised, and places of keys and of what runs by itself are known', () => {
+  assert.deepEqual(readPaths(['a/./b/../c', '/x//y', 'file:///etc/passwd']).all, ['a/c', '/x/y', '/etc/passwd']);
+  assert.equal(readPaths(['a/../../b']).climbs, true);
+  assert.equal(readPaths(['a%2f..%2f..%2fb']).climbs, true);
+  assert.equal(readPaths(['..\\..\\b']).climbs, true);
+  assert.equal(readPaths(['a/../b']).climbs, false);
+  for (const path of ['~/.ssh/id_ed25519', '/app/.env', 'x/.aws/credentials', 'tls/server.key'])
+    assert.equal(readPaths([path]).credentials, true, path);
+  assert.equal(readPaths(['docs/environment.md']).credentials, false);
+  for (const path of ['~/.bashrc', '.git/hooks/pre-commit', '.github/workflows/ci.yml'])
+    assert.equal(readPaths([path]).startup, true, path);
+});
+
+test('F-9 secrets and personal numbers are found, also where they are encoded', () => {
+  const key = `AKIA${'ABCDEFGH12345678'}`;
+  assert.deepEqual(readLeak([`key ${key}`]), { secrets: ['aws-key'], personal: [], encoded: false });
+  assert.deepEqual(readLeak([btoa(`here: ${key}`)]), { secrets: ['aws-key'], personal: [], encoded: true });
+  assert.deepEqual(readLeak([Buffer.from(`the ${key} `).toString('hex')]).secrets, ['aws-key']);
+  assert.deepEqual(readLeak(['4111 1111 1111 1111']).personal, []);
+  assert.deepEqual(readLeak(['pay with 5425 2334 3010 9903']).personal, ['card']);
+  assert.deepEqual(readLeak(['DE89 3704 0044 0532 0130 00']).personal, ['iban']);
+  assert.deepEqual(readLeak(['order 1234567890123456, build 20260101123456']).personal, []);
+  assert.deepEqual(readLeak(['the password is explained on page 3']).secrets, []);
+});

@@ -1,0 +1,112 @@
+import type { JsonObject } from '../model/json.ts';
+import type { Tool } from '../model/tool.ts';
+import { type AddressFacts, readAddresses } from './address.ts';
+import { type Languages, type Leaf, type Leaves, languagesOf, leavesOf } from './arguments.ts';
+import { type LeakFacts, readLeak } from './leak.ts';
+import { type PathFacts, readPaths } from './path.ts';
+import { bothShell, noShell, type ShellFacts, unclearShell } from './shell.ts';
+import { bothSql, noSql, type SqlFacts, unclearSql } from './sql.ts';
+import { readUrls, type UrlFacts } from './url.ts';
+
+/** Parsers of languages, which core does not have of its own. Pure functions that never throw. */
+export interface LanguageReaders {
+  readonly shell: (text: string) => ShellFacts;
+  readonly sql: (text: string) => SqlFacts;
+}
+
+/**
+ * What an action's arguments say, as facts instead of strings to match patterns against (design §4): `context.shell`,
+ * `context.sql`, `context.urls`, `context.paths`, `context.addresses`, `context.leak`. They follow from the arguments
+ * and the pinned definition alone, so they are worked out only when a policy mentions them, and are not recorded.
+ */
+export interface ContentFacts {
+  readonly shell: ShellFacts;
+  readonly sql: SqlFacts;
+  readonly urls: UrlFacts;
+  readonly paths: PathFacts;
+  readonly addresses: AddressFacts;
+  readonly leak: LeakFacts;
+}
+
+const languagesByDefinition = new WeakMap<JsonObject, Languages>();
+
+export function contentFacts(tool: Tool, input: JsonObject, readers: LanguageReaders): ContentFacts {
+  return new LazyContent(tool, input, readers);
+}
+
+class LazyContent implements ContentFacts {
+  readonly #tool: Tool;
+  readonly #input: JsonObject;
+  readonly #readers: LanguageReaders;
+  #leaves: Leaves | undefined;
+  #known: { -readonly [name in keyof ContentFacts]?: ContentFacts[name] } = {};
+
+  constructor(tool: Tool, input: JsonObject, readers: LanguageReaders) {
+    this.#tool = tool;
+    this.#input = input;
+    this.#readers = readers;
+  }
+
+  get shell(): ShellFacts {
+    this.#known.shell ??= this.#texts('shell')
+      .map(this.#readers.shell)
+      .reduce(bothShell, this.#whole(noShell, unclearShell));
+    return this.#known.shell;
+  }
+
+  get sql(): SqlFacts {
+    this.#known.sql ??= this.#texts('sql').map(this.#readers.sql).reduce(bothSql, this.#whole(noSql, unclearSql));
+    return this.#known.sql;
+  }
+
+  get urls(): UrlFacts {
+    this.#known.urls ??= readUrls(this.#texts());
+    return this.#known.urls;
+  }
+
+  get paths(): PathFacts {
+    this.#known.paths ??= readPaths([
+      ...this.#texts('path'),
+      ...this.#texts('text').filter(isPath),
+      ...this.shell.paths,
+    ]);
+    return this.#known.paths;
+  }
+
+  get addresses(): AddressFacts {
+    this.#known.addresses ??= readAddresses(this.#texts());
+    return this.#known.addresses;
+  }
+
+  get leak(): LeakFacts {
+    this.#known.leak ??= readLeak(this.#texts());
+    return this.#known.leak;
+  }
+
+  /** Where not every argument was looked at, what was not seen may be anything. */
+  #whole<T>(none: T, unclear: T): T {
+    return this.#read().all ? none : unclear;
+  }
+
+  #texts(language?: Leaf['language']): string[] {
+    const { leaves } = this.#read();
+    return leaves.filter(leaf => language === undefined || leaf.language === language).map(leaf => leaf.text);
+  }
+
+  #read(): Leaves {
+    this.#leaves ??= leavesOf(this.#input, this.#languages());
+    return this.#leaves;
+  }
+
+  #languages(): Languages {
+    const { definition } = this.#tool;
+    const known = languagesByDefinition.get(definition) ?? languagesOf(definition);
+    languagesByDefinition.set(definition, known);
+    return known;
+  }
+}
+
+/** A text that is nothing but a path. */
+function isPath(text: string): boolean {
+  return text.length <= 4_096 && /^(?:~|\.{1,2}|[A-Za-z]:)?[/\\](?![/\\])[^\s]*$|^file:\/\//.test(text);
+}

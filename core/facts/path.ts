@@ -1,0 +1,74 @@
+/** Files that an action's arguments name, as far as they are spelled out. */
+export interface PathFacts {
+  readonly present: boolean;
+  /** Normalised: `.` and `..` resolved, separators `/`. A relative path stays relative. */
+  readonly all: readonly string[];
+  /** A path climbs above where it starts (`../`), or above its own root. */
+  readonly climbs: boolean;
+  /** A place where keys and passwords are kept: `.ssh`, `.aws`, `.env`, key stores, browsers' stores. */
+  readonly credentials: boolean;
+  /** A file that a shell, a login, a scheduler or a tool runs by itself. */
+  readonly startup: boolean;
+}
+
+export const noPaths: PathFacts = { present: false, all: [], climbs: false, credentials: false, startup: false };
+
+/** The facts of `paths`: each a word that names a file, also as a `file:` address or with percent signs. */
+export function readPaths(paths: Iterable<string>): PathFacts {
+  const all = new Set<string>();
+  let climbs = false;
+  for (const path of paths) {
+    for (const spelling of spellings(path)) {
+      const normal = normalised(spelling);
+      all.add(normal.path);
+      climbs ||= normal.climbs;
+    }
+  }
+  const list = [...all];
+  return {
+    present: list.length > 0,
+    all: list,
+    climbs,
+    credentials: list.some(isCredentialPlace),
+    startup: list.some(isStartupPlace),
+  };
+}
+
+/** A path as it is, and as it would be read where percent signs are decoded. */
+function spellings(path: string): string[] {
+  const plain = path.replace(/^file:\/\/(?:localhost)?/i, '');
+  if (!/%[0-9a-f]{2}/i.test(plain)) return [plain];
+  return [plain, plain.replace(/%([0-9a-f]{2})/gi, (_, hex: string) => String.fromCharCode(Number.parseInt(hex, 16)))];
+}
+
+function normalised(path: string): { readonly path: string; readonly climbs: boolean } {
+  const slashed = path.replaceAll('\\', '/');
+  const isAbsolute = slashed.startsWith('/');
+  const parts: string[] = [];
+  let climbs = false;
+  for (const part of slashed.split('/')) {
+    if (part === '' || part === '.') continue;
+    if (part !== '..') parts.push(part);
+    else if (parts.length > 0 && parts.at(-1) !== '..') parts.pop();
+    else {
+      climbs = true;
+      if (!isAbsolute) parts.push(part);
+    }
+  }
+  return { path: (isAbsolute ? '/' : '') + parts.join('/') || (isAbsolute ? '/' : '.'), climbs };
+}
+
+const credentialPlace =
+  /(?:^|\/)(?:\.ssh|\.aws|\.azure|\.gnupg|\.kube|\.docker|\.password-store|gcloud|\.oci|\.terraform\.d|\.vault-token|keychains?|keyrings?|credentials?(?:\.\w+)?|\.credentials\.\w+|secrets?(?:\.\w+)?|\.env(?:\.[\w-]+)?|\.envrc|\.netrc|_netrc|\.pgpass|\.my\.cnf|\.npmrc|\.pypirc|\.git-credentials|\.htpasswd|id_(?:rsa|dsa|ecdsa|ed25519)(?:\.\w+)?|shadow|gshadow|master\.passwd|login\.keychain(?:-db)?|logins\.json|key[34]\.db|login data|cookies(?:\.sqlite)?|wallet\.dat|service[-_]?account[\w-]*\.json|\.bash_history|\.zsh_history|\.mysql_history|\.psql_history)(?:\/|$)|\.(?:pem|key|p12|pfx|jks|keystore|kdbx|ppk|asc|gpg)$|^\/proc\/(?:self|\d+)\/(?:environ|mem|cmdline|maps)$|^\/(?:run|var\/run)\/secrets(?:\/|$)/i;
+
+export function isCredentialPlace(path: string): boolean {
+  return credentialPlace.test(path);
+}
+
+const startupPlace =
+  /(?:^|\/)(?:\.(?:bash|zsh|k?sh|c?sh|tcsh|fish)(?:rc|env)|\.(?:bash_|z)?(?:profile|login|logout|aliases)|config\.fish|\.gitconfig|\.npmrc|\.yarnrc(?:\.yml)?|\.pypirc|\.envrc|\.vimrc|\.emacs|\.mcp\.json|authorized_keys|known_hosts|sudoers|crontab|rc\.local|ld\.so\.preload|sitecustomize\.py)$|\.git\/(?:hooks\/|config$)|\.config\/(?:autostart|systemd|fish)\/|^\/etc\/|LaunchAgents\/|LaunchDaemons\/|\/(?:cron\.[a-z]+|init\.d|systemd|profile\.d|sudoers\.d)\/|(?:^|\/)\.(?:vscode|cursor|claude|codex|gemini|idea|husky)\/|(?:^|\/)\.github\/workflows\//i;
+
+/** Where something that is written is run or believed later, without anybody asking for it. */
+export function isStartupPlace(path: string): boolean {
+  return startupPlace.test(path);
+}

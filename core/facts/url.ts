@@ -1,0 +1,123 @@
+/**
+ * Addresses in an action's arguments: where something would be fetched from or sent to. Read with the WHATWG URL
+ * parser, so an IPv4 address is found in all its spellings (`0x7f.1`, `2130706433`).
+ */
+export interface UrlFacts {
+  readonly present: boolean;
+  /** Something that begins like an address and cannot be read as one. */
+  readonly unclear: boolean;
+  /** Lower case, as the parser writes it, without the port; those inside other addresses included. */
+  readonly hosts: readonly string[];
+  readonly schemes: readonly string[];
+  /** A host of this machine, of a private network, or of a cloud's metadata service. */
+  readonly internal: boolean;
+  /** Another address stands inside an address: in its path, query or fragment. */
+  readonly nested: boolean;
+  /** A user name or password stands in an address. */
+  readonly credentials: boolean;
+  /** Characters after the host of the longest address: what the address itself can carry out. */
+  readonly carriedChars: number;
+}
+
+export const noUrls: UrlFacts = {
+  present: false,
+  unclear: false,
+  hosts: [],
+  schemes: [],
+  internal: false,
+  nested: false,
+  credentials: false,
+  carriedChars: 0,
+};
+
+const urlsMax = 64;
+const begins = /\b[a-z][a-z0-9+.-]{1,30}:\/\//gi;
+const one = /[a-z][a-z0-9+.-]{1,30}:(?:\/\/|\\\\|\/\\|\\\/)[^\s<>"'`{}|^]+/gi;
+
+/** The facts of every address in `texts`, addresses inside text included. */
+export function readUrls(texts: Iterable<string>): UrlFacts {
+  const found = { hosts: new Set<string>(), schemes: new Set<string>(), unclear: false, nested: false };
+  let carriedChars = 0;
+  let credentials = false;
+  let count = 0;
+  const look = (text: string, depth: number): void => {
+    for (const [address] of text.matchAll(one)) {
+      if (++count > urlsMax) {
+        found.unclear = true;
+        return;
+      }
+      const url = URL.canParse(address) ? new URL(address) : undefined;
+      if (url === undefined) {
+        found.unclear = true;
+        continue;
+      }
+      found.schemes.add(url.protocol.slice(0, -1));
+      if (url.hostname !== '') found.hosts.add(url.hostname.replace(/\.$/, ''));
+      if (url.username !== '' || url.password !== '') credentials = true;
+      const rest = url.pathname + url.search + url.hash;
+      carriedChars = Math.max(carriedChars, rest.length - 1);
+      if (depth >= 3) continue;
+      const inner = decoded(rest);
+      begins.lastIndex = 0;
+      if (!begins.test(inner)) continue;
+      found.nested = true;
+      look(inner, depth + 1);
+    }
+  };
+  for (const text of texts) look(text, 0);
+  const hosts = [...found.hosts];
+  return {
+    present: count > 0,
+    unclear: found.unclear,
+    hosts,
+    schemes: [...found.schemes],
+    internal: hosts.some(isInternalHost),
+    nested: found.nested,
+    credentials,
+    carriedChars,
+  };
+}
+
+function decoded(text: string): string {
+  let at = text;
+  for (let round = 0; round < 3; round++) {
+    const next = at.replace(/%([0-9a-f]{2})/gi, (_, hex: string) => String.fromCharCode(Number.parseInt(hex, 16)));
+    if (next === at) break;
+    at = next;
+  }
+  return at;
+}
+
+/** Of this machine, a private or link-local network (RFC 1918, 3927, 4193, 6598), or named so (RFC 6761, 8375). */
+export function isInternalHost(host: string): boolean {
+  if (host.startsWith('[')) return isInternalSix(host.slice(1, -1));
+  const four = /^(\d+)\.(\d+)\.(\d+)\.(\d+)$/.exec(host)?.slice(1).map(Number);
+  if (four !== undefined) return isInternalFour(four);
+  return (
+    host === 'localhost' ||
+    !host.includes('.') ||
+    /\.(?:localhost|local|internal|intranet|lan|home|corp|home\.arpa)$/.test(host)
+  );
+}
+
+function isInternalFour([a = 0, b = 0]: readonly number[]): boolean {
+  return (
+    a === 0 ||
+    a === 10 ||
+    a === 127 ||
+    (a === 100 && b >= 64 && b <= 127) ||
+    (a === 169 && b === 254) ||
+    (a === 172 && b >= 16 && b <= 31) ||
+    (a === 192 && b === 168) ||
+    a >= 224
+  );
+}
+
+/** The parser writes IPv6 in its short form: loopback, unspecified, unique local, link-local, and IPv4 inside IPv6. */
+function isInternalSix(host: string): boolean {
+  if (host === '::1' || host === '::' || /^f[cd]|^fe[89ab]|^ff/.test(host)) return true;
+  const mapped = /^(?:::ffff:|64:ff9b::)([0-9a-f]{1,4}):([0-9a-f]{1,4})$/.exec(host);
+  if (mapped === null) return false;
+  const [high, low] = [Number.parseInt(mapped[1] ?? '0', 16), Number.parseInt(mapped[2] ?? '0', 16)];
+  return isInternalFour([high >> 8, high & 255, low >> 8, low & 255]);
+}

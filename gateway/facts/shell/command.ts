@@ -1,0 +1,180 @@
+import { hostsIn } from './hosts.ts';
+import { looksLikePath } from './places.ts';
+import {
+  deleters,
+  deleteWords,
+  escalators,
+  everyWordWriters,
+  gitReaders,
+  gitWritingOptions,
+  installers,
+  installWords,
+  interpreters,
+  lastWordWriters,
+  network,
+  networkWords,
+  persisters,
+  readers,
+  shells,
+  type WrapperOptions,
+  wrappers,
+  writingOptions,
+} from './programs.ts';
+import type { Spelled } from './word.ts';
+
+/** What has been found so far in one command text. */
+export interface Findings {
+  unclear: boolean;
+  onlyReads: boolean;
+  readonly commands: string[];
+  network: boolean;
+  readonly hosts: Set<string>;
+  interprets: boolean;
+  installs: boolean;
+  escalates: boolean;
+  deletes: boolean;
+  persists: boolean;
+  background: boolean;
+  readonly writes: Set<string>;
+  readonly paths: Set<string>;
+}
+
+export interface Reader {
+  readonly found: Findings;
+  /** Reads another command text that stands inside this one. */
+  readonly nested: (text: string) => void;
+}
+
+/** One simple command: its program and its words, and the command inside it if it is one that runs others. */
+export function readCommand(words: readonly Spelled[], reader: Reader): void {
+  const { found } = reader;
+  const [first, ...rest] = words;
+  if (first === undefined) return;
+  if (!first.known || first.pattern || first.text === '') {
+    found.unclear = true;
+    note(rest, false, found);
+    return;
+  }
+  const program = baseName(first.text);
+  // `./cat` is whatever stands there, not the program of that name.
+  const isElsewhere = first.text.includes('/') && !/^\/(?:usr\/)?(?:local\/)?s?bin\/[^/]+$/.test(first.text);
+  found.commands.push(program);
+  judge(program, rest, found);
+  if (isElsewhere || !isReading(program, rest)) found.onlyReads = false;
+  if (rest.some(word => !word.known)) found.unclear = true;
+  note(rest, found.network, found);
+  inside(program, rest, reader);
+}
+
+function judge(program: string, rest: readonly Spelled[], found: Findings): void {
+  const has = (table: Readonly<Record<string, ReadonlySet<string>>>) => {
+    const listed = Object.hasOwn(table, program) ? table[program] : undefined;
+    return listed !== undefined && rest.some(word => listed.has(word.text));
+  };
+  if (network.has(program) || has(networkWords) || installers.has(program)) found.network = true;
+  if (installers.has(program) || has(installWords)) found.installs = true;
+  if (interpreters.has(program) || shells.has(program)) found.interprets = true;
+  if (escalators.has(program)) found.escalates = true;
+  if (deleters.has(program) || has(deleteWords)) found.deletes = true;
+  if (persisters.has(program)) found.persists = true;
+  const files = rest.filter(word => !word.text.startsWith('-')).map(word => word.text);
+  if (everyWordWriters.has(program)) for (const file of files) found.writes.add(file);
+  const last = files.at(-1);
+  if (lastWordWriters.has(program) && files.length > 1 && last !== undefined) found.writes.add(last);
+  if (program === 'dd')
+    for (const word of files) if (word.startsWith('of=')) found.writes.add(word.slice('of='.length));
+}
+
+function isReading(program: string, rest: readonly Spelled[]): boolean {
+  if (Object.hasOwn(wrappers, program)) return harmlessWrappers.has(program);
+  if (!readers.has(program)) return false;
+  if (program === 'git') return gitReads(rest);
+  const writing = Object.hasOwn(writingOptions, program) ? (writingOptions[program] ?? []) : [];
+  if (program === 'uniq') return rest.filter(word => !word.text.startsWith('-')).length < 2;
+  if (program === 'date' || program === 'hostname')
+    return rest.every(word => /^[-+]/.test(word.text)) && !startsWithAny(rest, writing);
+  return !startsWithAny(rest, writing);
+}
+
+const harmlessWrappers = new Set(['command', 'builtin', 'time', 'timeout', 'nice', 'stdbuf', 'xargs']);
+
+function gitReads(rest: readonly Spelled[]): boolean {
+  const sub = rest.find(word => !word.text.startsWith('-'));
+  const isReader = sub !== undefined && gitReaders.has(sub.text);
+  return isReader && !startsWithAny(rest, gitWritingOptions);
+}
+
+function startsWithAny(rest: readonly Spelled[], options: readonly string[]): boolean {
+  return rest.some(word => options.some(option => word.text.startsWith(option)));
+}
+
+/** Paths and hosts among the words; `NAME=value` and `--name=value` are looked into. */
+function note(rest: readonly Spelled[], isNetwork: boolean, found: Findings): void {
+  for (const { text } of rest) {
+    const value = /^[-\w]{1,64}=(.+)$/s.exec(text)?.[1] ?? text.replace(/^@/, '');
+    if (looksLikePath(value)) found.paths.add(value);
+    for (const host of hostsIn(value, isNetwork)) found.hosts.add(host);
+  }
+}
+
+function inside(program: string, rest: readonly Spelled[], reader: Reader): void {
+  if (shells.has(program)) shell(rest, reader);
+  else if (program === 'eval') whole(rest, reader);
+  else if (program === 'find') findExec(rest, reader);
+  else if (Object.hasOwn(wrappers, program)) wrapped(rest, wrappers[program] ?? {}, reader);
+}
+
+function wrapped(rest: readonly Spelled[], options: WrapperOptions, reader: Reader): void {
+  const command = behind(rest, options);
+  if (command.length > 0) readCommand(command, reader);
+  else if (options.feeds === true) reader.found.unclear = true;
+}
+
+/** The command that a wrapper's words hold, after its own options. */
+function behind(
+  rest: readonly Spelled[],
+  { valued = [], positional = 0, assigns }: WrapperOptions,
+): readonly Spelled[] {
+  let at = 0;
+  let skip = positional;
+  for (; at < rest.length; at++) {
+    const text = rest[at]?.text ?? '';
+    if (text === '--') {
+      at += 1 + skip;
+      break;
+    }
+    if (text.startsWith('-') && text.length > 1) at += valued.includes(text) ? 1 : 0;
+    else if (assigns === true && /^\w+=/.test(text)) continue;
+    else if (skip > 0) skip--;
+    else break;
+  }
+  return rest.slice(at);
+}
+
+function shell(rest: readonly Spelled[], reader: Reader): void {
+  const flag = rest.findIndex(word => /^-[a-z]*c$/.test(word.text));
+  const text = flag < 0 ? undefined : rest[flag + 1];
+  if (text === undefined || !text.known) {
+    // A script file, or whatever comes down the pipe.
+    reader.found.unclear = true;
+    return;
+  }
+  reader.nested(text.text);
+}
+
+function whole(rest: readonly Spelled[], reader: Reader): void {
+  if (rest.every(word => word.known)) reader.nested(rest.map(word => word.text).join(' '));
+}
+
+/** `find … -exec COMMAND ;` and its kin. */
+function findExec(rest: readonly Spelled[], reader: Reader): void {
+  rest.forEach((word, at) => {
+    if (!/^-(?:exec|ok)(?:dir)?$/.test(word.text)) return;
+    const end = rest.findIndex((other, index) => index > at && (other.text === ';' || other.text === '+'));
+    readCommand(rest.slice(at + 1, end < 0 ? rest.length : end), reader);
+  });
+}
+
+function baseName(path: string): string {
+  return path.slice(path.lastIndexOf('/') + 1);
+}

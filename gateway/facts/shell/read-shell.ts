@@ -1,0 +1,140 @@
+import { isStartupPlace } from '@sallyport/core/facts/path.ts';
+import { type ShellFacts, unclearShell } from '@sallyport/core/facts/shell.ts';
+import { type Command, forEachChild, type ParsedScript, parse, type Redirection, type SyntaxNode } from 'unbash';
+import { type Findings, type Reader, readCommand } from './command.ts';
+import { hostsIn, reachesDevice } from './hosts.ts';
+import { isSink, looksLikePath } from './places.ts';
+import { spelled } from './word.ts';
+
+export const shellCharsMax = 65_536;
+/** Commands inside commands (`bash -c`, `eval`) deeper than this are not read. */
+const nestedMax = 5;
+/** Characters that some shells and terminals take for a line end, or that hide text from a reader (C-9). */
+const hidden = /[\r\0\u2028\u2029\u200b-\u200f\u202a-\u202e\u2066-\u2069\ufeff]/;
+
+/**
+ * The facts of a shell command, from its syntax tree. Bash and POSIX sh; the text of another shell gives errors, and so
+ * `unclear`, or facts of what Bash would do with it. Never throws.
+ */
+export function readShell(text: string): ShellFacts {
+  if (text.trim() === '') return { ...unclearShell, unclear: false, readOnly: true };
+  if (text.length > shellCharsMax) return unclearShell;
+  const found: Findings = emptyFindings();
+  try {
+    readScript(text, found, 0);
+  } catch {
+    return unclearShell;
+  }
+  return factsOf(found);
+}
+
+function readScript(text: string, found: Findings, depth: number): void {
+  if (depth > nestedMax || hidden.test(text)) {
+    found.unclear = true;
+    if (depth > nestedMax) return;
+  }
+  const reader: Reader = { found, nested: inner => readScript(inner, found, depth + 1) };
+  visit(parse(text), reader);
+}
+
+function visit(node: SyntaxNode, reader: Reader): void {
+  const { found } = reader;
+  switch (node.type) {
+    case 'Script':
+      if (((node as ParsedScript).errors ?? []).length > 0) found.unclear = true;
+      break;
+    case 'Statement':
+      if (node.background === true) found.background = true;
+      break;
+    case 'Function':
+      found.onlyReads = false;
+      break;
+    case 'Coproc':
+      found.background = true;
+      break;
+    case 'Command':
+      command(node, reader);
+      break;
+    case 'Redirect':
+    case 'HereString':
+    case 'HereDoc':
+      redirection(node, found);
+      break;
+  }
+  forEachChild(node, child => visit(child, reader));
+}
+
+function command(node: Command, reader: Reader): void {
+  const assigned = node.prefix.some(part => part.type === 'Assignment');
+  if (node.name === undefined) return;
+  // A variable set for one program may change what the program does (`LD_PRELOAD`, `PATH`, `GIT_SSH_COMMAND`).
+  if (assigned) reader.found.onlyReads = false;
+  const words = [spelled(node.name)];
+  for (const part of node.suffix) {
+    if (part.type === 'Word') words.push(spelled(part));
+    else if (part.type === 'Assignment') words.push({ text: part.text, known: true, pattern: false });
+  }
+  readCommand(words, reader);
+}
+
+function redirection(node: Redirection, found: Findings): void {
+  if (node.type !== 'Redirect') return;
+  const target = node.target === undefined ? undefined : spelled(node.target);
+  if (target === undefined) return;
+  if (reachesDevice(target.text)) {
+    found.network = true;
+    for (const host of hostsIn(target.text, true)) found.hosts.add(host);
+  }
+  const duplicates = (node.operator === '>&' || node.operator === '<&') && /^(?:\d+-?|-)$/.test(target.text);
+  if (duplicates || isSink(target.text)) return;
+  if (!target.known) found.unclear = true;
+  if (node.operator === '<' || node.operator === '<&') {
+    if (looksLikePath(target.text)) found.paths.add(target.text);
+    return;
+  }
+  found.onlyReads = false;
+  found.writes.add(target.text);
+}
+
+function emptyFindings(): Findings {
+  return {
+    unclear: false,
+    onlyReads: true,
+    commands: [],
+    network: false,
+    hosts: new Set(),
+    interprets: false,
+    installs: false,
+    escalates: false,
+    deletes: false,
+    persists: false,
+    background: false,
+    writes: new Set(),
+    paths: new Set(),
+  };
+}
+
+function acts({ background, network, interprets, installs, escalates, deletes, persists }: Findings): boolean {
+  return background || network || interprets || installs || escalates || deletes || persists;
+}
+
+function factsOf(found: Findings): ShellFacts {
+  const writes = [...found.writes];
+  return {
+    present: true,
+    unclear: found.unclear,
+    readOnly: found.onlyReads && !found.unclear && !acts(found),
+    commands: [...new Set(found.commands)],
+    count: found.commands.length,
+    network: found.network,
+    hosts: [...found.hosts],
+    interprets: found.interprets,
+    installs: found.installs,
+    escalates: found.escalates,
+    deletes: found.deletes,
+    persists: found.persists || writes.some(isStartupPlace),
+    background: found.background,
+    writes,
+    paths: [...new Set([...found.paths, ...writes])],
+  };
+}
