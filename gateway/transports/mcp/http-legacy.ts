@@ -21,9 +21,6 @@ export async function legacyRequest(visit: Visit, posted: Posted): Promise<void>
     return refuse(visit, invalidRequest(headerNames.session, 'is required; begin with initialize'), request.id);
   const session = sessions.find(sessionId, agent.id, scope);
   if (session === undefined) return sendFault(exchange.res, sessionUnknown);
-  const version = exchange.headers.get(headerNames.version);
-  if (version !== undefined && version !== session.version)
-    return refuse(visit, invalidRequest(headerNames.version, 'is not what this session agreed on'), request.id);
 
   const controller = session.inFlight.begin(request.id);
   if (controller === 'taken') return refuse(visit, inFlightFault, request.id);

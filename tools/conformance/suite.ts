@@ -1,0 +1,63 @@
+import { spawn } from 'node:child_process';
+import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+
+/** How one scenario of the official suite went: its checks by outcome, and what the failed ones say. */
+export interface Outcome {
+  readonly passed: number;
+  readonly failed: number;
+  readonly warned: number;
+  readonly complaints: readonly string[];
+}
+
+/** One of the suite's own selections of server scenarios. */
+export interface Selection {
+  /** `@modelcontextprotocol/conformance` as installed. */
+  readonly folder: string;
+  readonly args: readonly string[];
+}
+
+interface Check {
+  readonly id: string;
+  readonly status: string;
+  readonly errorMessage?: string;
+}
+
+const suiteMillisMax = 240_000;
+
+/** Runs the suite against `url`. The suite's own exit code is not used: its results are read. */
+export async function runSuite({ folder, args }: Selection, url: string): Promise<ReadonlyMap<string, Outcome>> {
+  const results = mkdtempSync(join(tmpdir(), 'sallyport-conformance-'));
+  const script = join(folder, 'node_modules/@modelcontextprotocol/conformance/dist/index.js');
+  const child = spawn(process.execPath, [script, 'server', '--url', url, ...args, '-o', results], {
+    cwd: results,
+    stdio: 'ignore',
+    timeout: suiteMillisMax,
+  });
+  await new Promise(resolve => child.once('exit', resolve));
+  const outcomes = new Map(
+    readdirSync(results, { withFileTypes: true })
+      .filter(entry => entry.isDirectory())
+      .map(({ name }) => [scenarioOf(name), outcomeOf(join(results, name, 'checks.json'))] as const),
+  );
+  rmSync(results, { recursive: true, force: true });
+  return outcomes;
+}
+
+/** `server-tools-list-2026-11-22T01-59-49-883Z` */
+function scenarioOf(folder: string): string {
+  return folder.replace(/-\d{4}-\d\d-\d\dT[\dZ-]+$/, '').replace(/^server-/, '');
+}
+
+function outcomeOf(file: string): Outcome {
+  const checks = JSON.parse(readFileSync(file, 'utf8')) as Check[];
+  const of = (status: string): Check[] => checks.filter(check => check.status === status);
+  const bad = [...of('FAILURE'), ...of('WARNING')];
+  return {
+    passed: of('SUCCESS').length,
+    failed: of('FAILURE').length,
+    warned: of('WARNING').length,
+    complaints: bad.map(({ id, errorMessage }) => `${id}: ${errorMessage ?? 'no reason given'}`),
+  };
+}
