@@ -53,6 +53,8 @@ export function eventText(entry: Entry): string | undefined {
       return `task ${short(entry.task)} opened (${entry.taskKind}) for ${entry.agent} on behalf of ${entry.principal}`;
     case 'task.ended':
       return `task ${short(entry.task)} ended by ${entry.by}: ${entry.why}`;
+    case 'task.endorsed':
+      return `${entry.endorsed.kind} endorsed up to ${entry.reach} for task ${short(entry.task)} by ${entry.by}: ${entry.why}`;
     case 'asked':
       return `approval ${short(entry.id)} asked of ${entry.approvers.join(', ')} for ${short(entry.decision)}`;
     case 'answered':

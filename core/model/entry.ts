@@ -1,4 +1,5 @@
 import type { Answer, Mode, Reason } from './decision.ts';
+import type { Endorsed, Reach } from './endorsement.ts';
 import type {
   AgentId,
   ApprovalId,
@@ -31,6 +32,7 @@ export type EntryDraft =
   | Answered
   | TaskOpened
   | TaskEnded
+  | TaskEndorsed
   | WorldActivated
   | Pinned
   | Killed
@@ -211,6 +213,19 @@ export interface TaskEnded {
   readonly task: TaskId;
   readonly by: string;
   readonly why: string;
+}
+
+/** A person or a policy stands behind a value, a tool or a source for the rest of the task. */
+export interface TaskEndorsed {
+  readonly kind: 'task.endorsed';
+  readonly id: EventId;
+  readonly task: TaskId;
+  readonly endorsed: Endorsed;
+  readonly reach: Reach;
+  readonly by: string;
+  readonly proof: OperatorProof | 'policy';
+  readonly why: string;
+  readonly approval?: ApprovalId;
 }
 
 export interface WorldActivated {

@@ -1,3 +1,4 @@
+import type { Endorsement } from './endorsement.ts';
 import type { AgentId, Instant, PrincipalId, TaskId } from './ids.ts';
 import type { Label, LabelSource } from './label.ts';
 
@@ -19,6 +20,8 @@ export interface Task {
   readonly labels: ReadonlySet<Label>;
   /** The first source of each label. */
   readonly sources: readonly LabelSource[];
+  /** What a person or a policy stands behind for the rest of this task, oldest first. */
+  readonly endorsements: readonly Endorsement[];
   /** Committed use. Reservations in flight are held beside it. */
   readonly used: Use;
 }

@@ -6,6 +6,7 @@ import type { TaskId } from '../model/ids.ts';
 import { applyEntry, endedTasksMax, resolvePending } from './fold.ts';
 import { standingOf } from './standing.ts';
 import { emptyState, type State } from './state.ts';
+import { endorsementsMax } from './task.ts';
 
 const limits = { callsMax: 10, secondsMax: 3600, bytesMax: 1_000_000 };
 const t1: TaskId = 't_00000000000000000000000001';
@@ -82,6 +83,33 @@ function taskOf(state: State, id: TaskId) {
   assert.ok(task, `${id} is not there`);
   return task;
 }
+
+const endorsed = (n: number, task: TaskId): EntryDraft => ({
+  kind: 'task.endorsed',
+  id: `e_${n}`,
+  task,
+  endorsed: { kind: 'value', digest: `v${n}` },
+  reach: 'changes',
+  by: 'operator',
+  proof: 'shared-uid',
+  why: 'known to me',
+});
+
+test('F-8 an endorsement is a journalled act, ends with its task, and has a limit', () => {
+  const state = fold([opened(t1), endorsed(1, t1), endorsed(2, t2)]);
+  assert.deepEqual(
+    state.tasks.get(t1)?.task.endorsements.map(({ endorsed: what, at }) => [what, at]),
+    [[{ kind: 'value', digest: 'v1' }, 1_001]],
+  );
+  fold([{ kind: 'task.ended', id: 'e_9', task: t1, by: 'x', why: 'y' }, endorsed(3, t1), opened(t2)], state);
+  assert.equal(state.tasks.get(t1)?.task.endorsements.length, 1);
+  assert.deepEqual(state.tasks.get(t2)?.task.endorsements, []);
+  fold(
+    Array.from({ length: endorsementsMax + 5 }, (_, n) => endorsed(n, t2)),
+    state,
+  );
+  assert.equal(state.tasks.get(t2)?.task.endorsements.length, endorsementsMax);
+});
 
 test('what was performed, withheld or lost is used; what was refused or faulted is not', () => {
   const outcome = { decision: 'd_2', task: t1, bytes: 7, labels: [] } as const;

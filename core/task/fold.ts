@@ -4,7 +4,7 @@ import type { Label } from '../model/label.ts';
 import { applyAnswered, applyAsked, useApproval } from './approve.ts';
 import { applyKill } from './kill.ts';
 import type { State } from './state.ts';
-import { endTask, forgetEnded, openTask, raiseTask, spendTask, touchTask } from './task.ts';
+import { endorseTask, endTask, forgetEnded, openTask, raiseTask, spendTask, touchTask } from './task.ts';
 
 export const endedTasksMax = 1_000;
 
@@ -21,6 +21,9 @@ export function applyEntry(state: State, entry: Entry): void {
     case 'task.ended':
       endTask(state, entry, entry.at);
       if (state.tasks.size > 2 * endedTasksMax) forgetEnded(state, endedTasksMax);
+      break;
+    case 'task.endorsed':
+      endorseTask(state, entry, entry.at);
       break;
     case 'decided':
       applyDecided(state, entry, entry.at);

@@ -1,4 +1,4 @@
-import type { TaskEnded, TaskOpened } from '../model/entry.ts';
+import type { TaskEnded, TaskEndorsed, TaskOpened } from '../model/entry.ts';
 import type { AgentId, Instant, PrincipalId, TaskId } from '../model/ids.ts';
 import type { LabelSource } from '../model/label.ts';
 import type { Task, Use } from '../model/task.ts';
@@ -31,6 +31,7 @@ export function openTask(state: State, entry: TaskOpened, at: Instant, purpose: 
       state: { kind: 'open' },
       labels: new Set(entry.labels.map(source => source.label)),
       sources: entry.labels,
+      endorsements: [],
       used: noUse,
     },
     tokenHash: entry.tokenHash,
@@ -89,6 +90,19 @@ function givenTo(state: State, agent: AgentId, principal: PrincipalId): Task[] {
   return [...state.tasks.values()].flatMap(({ task }) =>
     task.kind === 'opened' && task.agent === agent && task.principal === principal ? [task] : [],
   );
+}
+
+export const endorsementsMax = 200;
+
+/** Ends with the task, and is never inherited. Beyond the limit nothing more is endorsed: the question comes again. */
+export function endorseTask(state: State, entry: TaskEndorsed, at: Instant): void {
+  const record = state.tasks.get(entry.task);
+  if (record === undefined || record.task.state.kind === 'ended') return;
+  const { task } = record;
+  if (task.endorsements.length >= endorsementsMax) return;
+  const { id, endorsed, reach, by, why, approval } = entry;
+  const endorsement = { entry: id, endorsed, reach, by, why, at, ...(approval === undefined ? {} : { approval }) };
+  change(state, record, { task: { ...task, endorsements: [...task.endorsements, endorsement] } });
 }
 
 export function spendTask(state: State, id: TaskId, use: Use): void {

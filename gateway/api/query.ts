@@ -56,6 +56,7 @@ const kinds: Record<EntryKind, true> = {
   answered: true,
   'task.opened': true,
   'task.ended': true,
+  'task.endorsed': true,
   'world.activated': true,
   pinned: true,
   killed: true,

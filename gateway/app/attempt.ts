@@ -128,6 +128,7 @@ function newTask(attempt: Attempt, agent: Agent, { limits, now }: AttemptPorts):
     state: { kind: 'open' },
     labels: new Set(attempt.untrusted ? ['untrusted'] : []),
     sources: attempt.untrusted ? [source] : [],
+    endorsements: [],
     used: { calls: 0, bytes: 0 },
   };
 }

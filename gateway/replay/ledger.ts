@@ -67,6 +67,7 @@ export class ReplayLedger {
       state: { kind: 'open' },
       labels: new Set(),
       sources: [],
+      endorsements: [],
       used: { calls: 0, bytes: 0 },
     };
     this.#ports = this.#portsFor(world, now);

@@ -57,6 +57,7 @@ export const fakeTask: Task = {
   state: { kind: 'open' },
   labels: new Set(),
   sources: [],
+  endorsements: [],
   used: { calls: 0, bytes: 0 },
 };
 

@@ -1,0 +1,43 @@
+import type { Endorsed, Endorsement, Reach } from '@sallyport/core/model/endorsement.ts';
+import type { TaskEndorsed } from '@sallyport/core/model/entry.ts';
+import type { ApprovalId, TaskId } from '@sallyport/core/model/ids.ts';
+import { endorsementsMax, endorseTask } from '@sallyport/core/task/task.ts';
+import type { ApprovalPorts } from './approvals.ts';
+
+export interface EndorseOrder {
+  readonly task: TaskId;
+  readonly endorsed: Endorsed;
+  readonly reach: Reach;
+  /** In the person's own words; it stands in the journal. */
+  readonly why: string;
+  /** The question that this answers, if it answers one. */
+  readonly approval?: ApprovalId;
+}
+
+export type EndorseAnswer =
+  | { readonly ok: true; readonly endorsement: Endorsement | undefined }
+  | { readonly ok: false; readonly conflict: string };
+
+/**
+ * An operator stands behind a value, a tool or a source for the rest of one task. Like every yes it loosens, so it is
+ * in force only once it is durable. It is a fact for the decisions that follow and permits nothing by itself.
+ */
+export function createEndorse(ports: Pick<ApprovalPorts, 'state' | 'journal' | 'newId' | 'now' | 'proof'>) {
+  return async (order: EndorseOrder): Promise<EndorseAnswer> => {
+    const task = ports.state.tasks.get(order.task)?.task;
+    if (task === undefined || task.state.kind === 'ended') return { ok: false, conflict: 'its task has ended' };
+    if (task.endorsements.length >= endorsementsMax)
+      return { ok: false, conflict: `a task has at most ${endorsementsMax} endorsements` };
+    const draft: TaskEndorsed = {
+      kind: 'task.endorsed',
+      id: ports.newId('e'),
+      ...order,
+      by: 'operator',
+      proof: ports.proof,
+    };
+    await ports.journal.record(draft);
+    endorseTask(ports.state, draft, ports.now());
+    const all = ports.state.tasks.get(order.task)?.task.endorsements ?? [];
+    return { ok: true, endorsement: all.find(({ entry }) => entry === draft.id) };
+  };
+}
