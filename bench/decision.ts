@@ -8,6 +8,7 @@ import type { PolicyRequest } from '@sallyport/core/policy/engine.ts';
 import { freshCedar } from '@sallyport/gateway/engines/cedar/instance.ts';
 import { loadPolicies } from '@sallyport/gateway/engines/cedar/load.ts';
 import { splitPolicies } from '@sallyport/gateway/engines/cedar/policy-text.ts';
+import { fakeTaskFacts } from '@sallyport/testkit/fakes/task.ts';
 import { agentOf, catalogueOf, readObject, toolOf } from '@sallyport/testkit/policy/scene.ts';
 import { median, quantile } from './statistics.ts';
 
@@ -64,22 +65,22 @@ function hundredPolicies(): string {
   return [...applying, ...others].join('\n');
 }
 
+const opened = {
+  kind: 'opened',
+  openerProof: 'operator',
+  hasManifest: true,
+  inManifest: true,
+  ageSeconds: 60,
+  calls: 12,
+};
+
 function requestFor(task: Partial<PolicyRequest['task']>, untrusted: boolean): PolicyRequest {
   if (tool === undefined) throw new Error('there is no tool');
   return {
     agent,
     tool,
     input: readObject('{"path":"/home/emma/notes/today.md","amount":12.5,"tags":["a","b"]}'),
-    task: {
-      kind: 'opened',
-      opener: 'operator',
-      hasManifest: true,
-      inManifest: true,
-      principal: 'user:emma',
-      ageSeconds: 60,
-      calls: 12,
-      ...task,
-    },
+    task: fakeTaskFacts({ ...opened, ...task }),
     flow: { labels: untrusted ? ['untrusted'] : [], untrusted },
     env: { now: Date.now() },
   };
@@ -144,15 +145,7 @@ function bareCall(text: string): () => void {
         amount: { __extn: { fn: 'decimal', arg: '12.5' } },
         tags: ['a', 'b'],
       },
-      task: {
-        kind: 'opened',
-        opener: 'operator',
-        hasManifest: true,
-        inManifest: true,
-        principal: 'user:emma',
-        ageSeconds: 60,
-        calls: 12,
-      },
+      task: { ...fakeTaskFacts(opened), segments: [] },
       flow: { labels: [], untrusted: false },
       approved: false,
       env: { now: { __extn: { fn: 'datetime', arg: new Date().toISOString() } } },

@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, beforeEach, test } from 'node:test';
 import type { Entry } from '@sallyport/core/model/entry.ts';
+import type { TaskOrder } from '@sallyport/gateway/api/control.ts';
 import { type ApiServer, startApiServer } from '@sallyport/testkit/fakes/api-server.ts';
 import { createFakeControl, type FakeControl } from '@sallyport/testkit/fakes/control.ts';
 import { createFakeTerminal, type FakeTerminal, type FakeTerminalOptions } from '@sallyport/testkit/fakes/terminal.ts';
@@ -219,7 +220,8 @@ test('task open hands its order over and shows the token once, with the operator
       agent: 'assistant',
       principal: undefined,
       purpose: 'Sum',
-      tools: ['files/*'],
+      manifest: { tools: ['files/*'], resources: undefined, destinations: undefined },
+      ceiling: undefined,
       limits: { callsMax: 5, secondsMax: 60 },
     },
   ]);
@@ -248,9 +250,9 @@ test('task open can put the token into a private file instead, and then shows it
 test('task open --tool none states an empty manifest, --clean opens an ambient task', async () => {
   await sallyport(['task', 'open', '--agent', 'assistant', '--tool', 'none']);
   await sallyport(['task', 'open', '--agent', 'assistant', '--clean']);
-  const orders = control.heard.map(([, order]) => order as { kind: string; tools: unknown });
+  const orders = control.heard.map(([, order]) => order as TaskOrder);
   assert.deepEqual(
-    orders.map(({ kind, tools }) => [kind, tools]),
+    orders.map(({ kind, manifest }) => [kind, manifest.tools]),
     [
       ['opened', []],
       ['ambient', undefined],

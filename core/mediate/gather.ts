@@ -1,9 +1,11 @@
 import type { Action } from '../model/action.ts';
 import type { Agent } from '../model/agent.ts';
 import type { Instant } from '../model/ids.ts';
-import { inManifest, type Task } from '../model/task.ts';
-import { toolKey } from '../model/tool.ts';
+import { sensitivityRank } from '../model/sensitivity.ts';
+import type { Task } from '../model/task.ts';
 import type { PolicyRequest } from '../policy/engine.ts';
+import { contains, isStated } from '../task/manifest.ts';
+import { touchedBy } from './touched.ts';
 
 /**
  * The facts of one decision (design §2 step 4). Pure: everything comes from values that are already at hand, so that
@@ -11,7 +13,7 @@ import type { PolicyRequest } from '../policy/engine.ts';
  */
 export function gather(agent: Agent, task: Task, action: Action, now: Instant): PolicyRequest {
   // What the agent says about its own task is recorded and grants nothing.
-  const stated = task.opener !== 'claimed' && task.manifest.tools !== undefined;
+  const stated = task.opener !== 'claimed' && isStated(task.manifest);
   const labels = [...task.labels];
   return {
     agent,
@@ -19,12 +21,17 @@ export function gather(agent: Agent, task: Task, action: Action, now: Instant): 
     input: action.input,
     task: {
       kind: task.kind,
-      opener: task.opener,
+      openerProof: task.opener,
       hasManifest: stated,
-      inManifest: stated && inManifest(task.manifest, toolKey(action.server, action.tool.name)),
+      inManifest: stated && contains(task.manifest, touchedBy(action)),
+      depth: task.depth,
+      ceiling: sensitivityRank(task.ceiling),
+      segments: task.segments ?? [],
+      crossesSegment: task.segments !== undefined && !task.segments.includes(action.tool.segment),
       principal: task.principal,
       ageSeconds: Math.max(0, Math.floor((now - task.openedAt) / 1000)),
       calls: task.used.calls,
+      spendCents: task.used.spendCents,
     },
     flow: { labels, untrusted: labels.includes('untrusted') },
     env: { now },

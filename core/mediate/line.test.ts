@@ -6,11 +6,11 @@ import {
   type FakeOptions,
   type FakeWorld,
   fakeCall,
-  fakeTask,
   fakeTool,
   forbid,
   jsonObject,
 } from '@sallyport/testkit/fakes/ports.ts';
+import { fakeTask } from '@sallyport/testkit/fakes/task.ts';
 import type { Call, Notice } from '../model/call.ts';
 import { passed, refused } from '../model/refusal.ts';
 import { refusedBodyCharsMax } from './decided.ts';

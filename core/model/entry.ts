@@ -13,7 +13,8 @@ import type {
 } from './ids.ts';
 import type { Label, LabelSource } from './label.ts';
 import type { RefusalCode } from './refusal.ts';
-import type { Manifest, Opener, TaskLimits } from './task.ts';
+import type { Sensitivity } from './sensitivity.ts';
+import type { Manifest, Opener, TaskKind, TaskLimits } from './task.ts';
 import type { ActionClass } from './tool.ts';
 
 /**
@@ -74,6 +75,8 @@ export interface Decided {
     readonly classes: readonly ActionClass[];
     readonly digest: string;
     readonly bytes: number;
+    /** What it costs its task, if it costs anything. */
+    readonly spendCents?: number;
   };
   readonly mode: Mode;
   readonly answer: Answer;
@@ -196,16 +199,27 @@ export interface TaskOpened {
   readonly task: TaskId;
   readonly agent: AgentId;
   readonly principal: PrincipalId;
-  readonly taskKind: 'ambient' | 'opened';
+  readonly taskKind: TaskKind;
   readonly opener: Opener;
-  readonly manifest: Manifest;
-  readonly limits: TaskLimits;
+  readonly manifest: RecordedManifest;
+  readonly limits: RecordedLimits;
+  /** `secret` where it is absent: no ceiling. */
+  readonly ceiling?: Sensitivity;
+  /** Where it works, if whoever opened it said so. */
+  readonly segments?: readonly string[];
+  /** The task that delegated to it, and how many there are above it; absent: none. */
+  readonly parent?: TaskId;
+  readonly depth?: number;
   /** SHA-256 of the task token, base64url; absent for ambient tasks. */
   readonly tokenHash?: string;
   /** Labels inherited from the task it succeeds. */
   readonly labels: readonly LabelSource[];
   // Bodies: `purpose`.
 }
+
+/** What was not known when an entry was written is absent: not stated, not limited, and without delegation. */
+export type RecordedManifest = Pick<Manifest, 'tools'> & Partial<Manifest>;
+export type RecordedLimits = Pick<TaskLimits, 'callsMax' | 'secondsMax' | 'bytesMax'> & Partial<TaskLimits>;
 
 export interface TaskEnded {
   readonly kind: 'task.ended';

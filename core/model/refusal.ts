@@ -15,6 +15,7 @@ export type RefusalCode =
   | 'task-ended'
   | 'limit-calls'
   | 'limit-bytes'
+  | 'limit-spend'
   | 'limit-seconds'
   // policy
   | 'denied'

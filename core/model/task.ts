@@ -1,20 +1,27 @@
 import type { Endorsement } from './endorsement.ts';
 import type { AgentId, Instant, PrincipalId, TaskId } from './ids.ts';
 import type { Label, LabelSource } from './label.ts';
+import type { Sensitivity } from './sensitivity.ts';
 
 /** A bounded piece of work. All authority hangs on it and dies with it. */
 export interface Task {
   readonly id: TaskId;
   readonly agent: AgentId;
   readonly principal: PrincipalId;
-  /** `ambient` tasks have no token: an agent and its principal share one, and reconnecting does not wash it. */
-  readonly kind: 'ambient' | 'opened';
+  readonly kind: TaskKind;
   /** Proof of whoever opened it. `claimed` purposes and manifests grant nothing. */
   readonly opener: Opener;
   /** The principal's words, verbatim; empty for an ambient task. */
   readonly purpose: string;
   readonly manifest: Manifest;
+  /** The most sensitive data it may read. */
+  readonly ceiling: Sensitivity;
+  /** Where it works. Undefined until it has acted, for a task whose opener named none. */
+  readonly segments: readonly string[] | undefined;
   readonly limits: TaskLimits;
+  /** The task that delegated to this one, and how many there are above it. */
+  readonly parent: TaskId | undefined;
+  readonly depth: number;
   readonly openedAt: Instant;
   readonly state: TaskState;
   readonly labels: ReadonlySet<Label>;
@@ -26,32 +33,63 @@ export interface Task {
   readonly used: Use;
 }
 
-export type Opener = 'operator' | 'gateway' | 'claimed';
+/**
+ * `ambient`: it has no token; an agent and its principal share one, and reconnecting does not wash it. `opened`:
+ * somebody opened it and named no kind. Any other is the name of a kind that stands beside the policies.
+ */
+export type TaskKind = string;
 
-/** Empty lists say nothing: `tools: undefined` is "not stated", `[]` is "none". */
+/** Kinds that no file can define. */
+export const reservedTaskKinds: readonly TaskKind[] = ['ambient', 'opened'];
+export const taskKindPattern = /^[a-z0-9][a-z0-9-]{0,47}$/;
+
+/** A purpose and a manifest count only from whom the agent itself is not. */
+export type Opener =
+  /** The operator's proof, at the control API. */
+  | 'operator'
+  /** The principal, signed in at the authorization server. */
+  | 'principal'
+  /** Another workload than the agent itself, which proved what it is. */
+  | 'workload'
+  /** Nobody: the gateway opened an ambient task. */
+  | 'gateway'
+  /** The agent itself, or an agent whose own words count for nothing. */
+  | 'claimed';
+
+export const openers: readonly Opener[] = ['operator', 'principal', 'workload', 'gateway', 'claimed'];
+
+/**
+ * What a task is expected to do (design §1). A list that is undefined is not stated; an empty one says "none". How the
+ * words are compared stands in `core/task/manifest.ts`.
+ */
 export interface Manifest {
   /** Tool keys, `<server>/<tool>` or `<server>/*`. */
   readonly tools: readonly string[] | undefined;
+  /** Names of what may be touched, such as URIs and paths, exact or beginning: `file:///reports/*`. */
+  readonly resources: readonly string[] | undefined;
+  /** Who may be told or paid: hosts, addresses, accounts; exact, or ending: `*.example.org`, `*@example.org`. */
+  readonly destinations: readonly string[] | undefined;
 }
+
+export const noManifest: Manifest = { tools: undefined, resources: undefined, destinations: undefined };
 
 export interface TaskLimits {
   readonly callsMax: number;
+  /** Hundredths of the installation's currency that its actions may cost together. */
+  readonly spendCentsMax: number;
   readonly secondsMax: number;
   /** Bytes of arguments and results together. */
   readonly bytesMax: number;
+  /** How many delegations may follow one another below it; 0: it cannot delegate. */
+  readonly depthMax: number;
 }
 
 export interface Use {
   readonly calls: number;
   readonly bytes: number;
+  readonly spendCents: number;
 }
 
 export type TaskState =
   | { readonly kind: 'open' }
   | { readonly kind: 'ended'; readonly at: Instant; readonly by: string; readonly why: string };
-
-/** True if the manifest names `key`; undefined manifests name nothing and forbid nothing. */
-export function inManifest(manifest: Manifest, key: string): boolean {
-  const slash = key.indexOf('/');
-  return manifest.tools?.some(entry => entry === key || entry === `${key.slice(0, slash)}/*`) ?? false;
-}

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { fakeAgent, fakeTool, jsonObject } from '@sallyport/testkit/fakes/ports.ts';
+import { fakeTaskFacts } from '@sallyport/testkit/fakes/task.ts';
 import { approvalSecondsDefault, approvalSecondsMax, decide, durationSeconds, obligationsIn } from './decide.ts';
 import type { Evaluation, PolicyEngine, PolicyInfo, PolicyRequest } from './engine.ts';
 
@@ -8,15 +9,7 @@ const request: PolicyRequest = {
   agent: fakeAgent,
   tool: fakeTool(),
   input: jsonObject('{}'),
-  task: {
-    kind: 'ambient',
-    opener: 'gateway',
-    hasManifest: false,
-    inManifest: false,
-    principal: 'user:emma',
-    ageSeconds: 0,
-    calls: 0,
-  },
+  task: fakeTaskFacts(),
   flow: { labels: [], untrusted: false },
   env: { now: 0 },
 };

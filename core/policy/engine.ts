@@ -17,14 +17,24 @@ export interface PolicyRequest {
 
 /** `context.task` */
 export interface TaskFacts {
-  readonly kind: 'ambient' | 'opened';
-  /** `operator`, `gateway` or `claimed`; a claimed manifest never sets `inManifest`. */
-  readonly opener: string;
+  /** `ambient`, `opened`, or the name of a kind that stands beside the policies. */
+  readonly kind: string;
+  /** `operator`, `principal`, `workload`, `gateway` or `claimed`; a claimed manifest never sets `inManifest`. */
+  readonly openerProof: string;
   readonly hasManifest: boolean;
   readonly inManifest: boolean;
+  /** Delegations between the task and what somebody opened; 0: none. */
+  readonly depth: number;
+  /** Rank of the most sensitive data it may read, 0 `public` to 3 `secret`. */
+  readonly ceiling: number;
+  /** Where it works; empty for a task that has not acted and whose opener named none. */
+  readonly segments: readonly string[];
+  /** This action lies in none of them. */
+  readonly crossesSegment: boolean;
   readonly principal: string;
   readonly ageSeconds: number;
   readonly calls: number;
+  readonly spendCents: number;
 }
 
 /** `context.flow` */

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { fakeAgent, fakeTool, jsonObject } from '@sallyport/testkit/fakes/ports.ts';
+import { fakeTaskFacts } from '@sallyport/testkit/fakes/task.ts';
 import type { Evaluation, PolicyEngine, PolicyRequest } from './engine.ts';
 import { changesMax, explain } from './explain.ts';
 
@@ -8,15 +9,7 @@ const request: PolicyRequest = {
   agent: fakeAgent,
   tool: fakeTool(),
   input: jsonObject('{}'),
-  task: {
-    kind: 'ambient',
-    opener: 'gateway',
-    hasManifest: false,
-    inManifest: false,
-    principal: 'user:emma',
-    ageSeconds: 0,
-    calls: 0,
-  },
+  task: fakeTaskFacts(),
   flow: { labels: ['untrusted'], untrusted: true },
   env: { now: 0 },
 };
@@ -65,7 +58,7 @@ describe('the smallest change that would permit', () => {
   test('a manifest that names it, and then the task is opened by somebody', () =>
     assert.deepEqual(
       changesFor(
-        ({ task }) => task.inManifest && task.hasManifest && task.kind === 'opened' && task.opener === 'operator',
+        ({ task }) => task.inManifest && task.hasManifest && task.kind === 'opened' && task.openerProof === 'operator',
       ),
       ['If the task had named this tool in its manifest, it would be permitted.'],
     ));

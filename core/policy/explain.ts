@@ -92,8 +92,8 @@ const flips: readonly Flip[] = [
   {
     words: 'the task had been opened by its principal',
     apply: supposed => {
-      const { kind, opener } = supposed.request.task;
-      const opened = kind === 'opened' && opener !== 'claimed';
+      const { kind, openerProof } = supposed.request.task;
+      const opened = kind !== 'ambient' && openerProof !== 'claimed';
       return opened ? undefined : withTask(supposed, openedByPrincipal(supposed));
     },
   },
@@ -111,8 +111,10 @@ const flips: readonly Flip[] = [
   },
 ];
 
-function openedByPrincipal({ request: { task } }: Supposed): { kind: 'opened'; opener: string } {
-  return { kind: 'opened', opener: task.opener === 'claimed' || task.kind === 'ambient' ? 'operator' : task.opener };
+function openedByPrincipal({ request: { task } }: Supposed): { kind: string; openerProof: string } {
+  const { kind, openerProof } = task;
+  if (kind === 'ambient') return { kind: 'opened', openerProof: 'operator' };
+  return { kind, openerProof: openerProof === 'claimed' ? 'operator' : openerProof };
 }
 
 function withTask(supposed: Supposed, task: Partial<PolicyRequest['task']>): Supposed {

@@ -48,12 +48,17 @@ export const toolAttributes = record({ pinned: bool });
 const fixedContext = {
   task: record({
     kind: string,
-    opener: string,
+    openerProof: string,
     hasManifest: bool,
     inManifest: bool,
+    depth: long,
+    ceiling: long,
+    segments: setOf(string),
+    crossesSegment: bool,
     principal: string,
     ageSeconds: long,
     calls: long,
+    spendCents: long,
   }),
   flow: record({ labels: setOf(string), untrusted: bool }),
   ...contentTypes,

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { fakeLimits } from '@sallyport/testkit/fakes/task.ts';
 import fc from 'fast-check';
 import type { Decided, Entry, EntryDraft, TaskOpened } from '../model/entry.ts';
 import type { TaskId } from '../model/ids.ts';
@@ -8,7 +9,8 @@ import { standingOf } from './standing.ts';
 import { emptyState, type State } from './state.ts';
 import { endorsementsMax } from './task.ts';
 
-const limits = { callsMax: 10, secondsMax: 3600, bytesMax: 1_000_000 };
+const limits = fakeLimits({ callsMax: 10, secondsMax: 3600, bytesMax: 1_000_000 });
+const oldLimits = { callsMax: 10, secondsMax: 3600, bytesMax: 1_000_000 };
 const t1: TaskId = 't_00000000000000000000000001';
 const t2: TaskId = 't_00000000000000000000000002';
 
@@ -126,7 +128,7 @@ test('what was performed, withheld or lost is used; what was refused or faulted 
     decided(5, t1, { verdict: 'refuse', answer: 'deny' }),
     { kind: 'refused', id: 'e_5', decision: 'd_5', task: t1, code: 'denied' },
   ]);
-  assert.deepEqual(taskOf(state, t1).used, { calls: 3, bytes: 150 + 107 + 100 });
+  assert.deepEqual(taskOf(state, t1).used, { calls: 3, bytes: 150 + 107 + 100, spendCents: 0 });
   assert.equal(state.pending.size, 0);
 });
 
@@ -142,7 +144,7 @@ test('a passed decision without an outcome raises its task to the worst labels a
     taskOf(state, t1).sources.map(({ label, entry }) => [label, entry]),
     [['untrusted', 'd_1']],
   );
-  assert.deepEqual(taskOf(state, t1).used, { calls: 1, bytes: 100 });
+  assert.deepEqual(taskOf(state, t1).used, { calls: 1, bytes: 100, spendCents: 0 });
   assert.deepEqual([...taskOf(state, t2).labels], []);
   assert.deepEqual(resolvePending(state, 9_000), []);
 });
@@ -303,4 +305,16 @@ test('whatever stands in the journal: labels only grow, and manifest, limits and
     }),
     { numRuns: 300 },
   );
+});
+
+test('an entry from before ceilings, segments and delegation folds: not limited in them, and it delegates nothing', () => {
+  const task = taskOf(fold([opened(t1, { limits: oldLimits })]), t1);
+  assert.deepEqual(task.manifest, { tools: ['files/*'], resources: undefined, destinations: undefined });
+  assert.deepEqual(
+    [task.ceiling, task.segments, task.parent, task.depth, task.limits.depthMax, task.limits.spendCentsMax],
+    ['secret', undefined, undefined, 0, 0, Number.MAX_SAFE_INTEGER],
+  );
+  const stated = opened(t1, { ceiling: 'internal', depth: 1, limits: { ...limits, depthMax: 2, spendCentsMax: 5 } });
+  const now = taskOf(fold([stated]), t1);
+  assert.deepEqual([now.ceiling, now.depth, now.limits.depthMax, now.limits.spendCentsMax], ['internal', 1, 2, 5]);
 });

@@ -81,16 +81,16 @@ function settle(state: State, decision: DecisionId, outcome: Outcome, at: Instan
   const action = state.pending.get(decision);
   if (action === undefined) return;
   state.pending.delete(decision);
-  const { task, server, tool } = action;
+  const { task, server, tool, spendCents } = action;
   const sources = outcome.labels.map(label => ({ label, entry: outcome.id, server, tool, at }));
   raiseTask(state, task, sources);
-  spendTask(state, task, { calls: 1, bytes: action.bytes + outcome.bytes });
+  spendTask(state, task, { calls: 1, bytes: action.bytes + outcome.bytes, spendCents });
 }
 
 function applyDecided(state: State, entry: Decided, at: Instant): void {
   const { id, task, action, verdict, approval } = entry;
   touchTask(state, task, at);
   if (approval !== undefined) useApproval(state, approval);
-  const { server, tool, bytes } = action;
-  if (verdict === 'pass') state.pending.set(id, { task, server, tool, bytes });
+  const { server, tool, bytes, spendCents = 0 } = action;
+  if (verdict === 'pass') state.pending.set(id, { task, server, tool, bytes, spendCents });
 }

@@ -11,7 +11,7 @@ import type { TaskLimits, Use } from '../model/task.ts';
 export type Offer =
   | { readonly kind: 'granted'; readonly reserved: Use; readonly replyBytesMax: number }
   | { readonly kind: 'wait' }
-  | { readonly kind: 'refused'; readonly code: 'limit-calls' | 'limit-bytes' };
+  | { readonly kind: 'refused'; readonly code: 'limit-calls' | 'limit-bytes' | 'limit-spend' };
 
 export interface Account {
   readonly limits: TaskLimits;
@@ -23,35 +23,42 @@ export interface Wish {
   /** Of the request. */
   readonly bytes: number;
   readonly replyBytesMax: number;
+  /** What it costs, known before it is sent; absent: nothing. */
+  readonly spendCents?: number;
 }
 
 /** Below this no answer fits, and an action whose answer is sure to be withheld is better not begun. */
 export const replyBytesMin = 512;
 
-export const noUse: Use = { calls: 0, bytes: 0 };
+export const noUse: Use = { calls: 0, bytes: 0, spendCents: 0 };
 
 export function offer({ limits, used, reserved }: Account, wish: Wish): Offer {
+  const { spendCents = 0 } = wish;
   const least = wish.bytes + Math.min(replyBytesMin, wish.replyBytesMax);
   if (used.calls + 1 > limits.callsMax) return { kind: 'refused', code: 'limit-calls' };
   if (used.bytes + least > limits.bytesMax) return { kind: 'refused', code: 'limit-bytes' };
+  if (used.spendCents + spendCents > limits.spendCentsMax) return { kind: 'refused', code: 'limit-spend' };
   if (used.calls + reserved.calls + 1 > limits.callsMax) return { kind: 'wait' };
+  if (used.spendCents + reserved.spendCents + spendCents > limits.spendCentsMax) return { kind: 'wait' };
   const most = wish.bytes + wish.replyBytesMax;
   const free = limits.bytesMax - used.bytes - reserved.bytes;
   // Less than the whole wish is granted only to a call that is alone: nothing that it lacks could come back.
   if (free < most && reserved.calls > 0) return { kind: 'wait' };
   const bytes = Math.min(most, free);
-  return { kind: 'granted', reserved: { calls: 1, bytes }, replyBytesMax: bytes - wish.bytes };
+  return { kind: 'granted', reserved: { calls: 1, bytes, spendCents }, replyBytesMax: bytes - wish.bytes };
 }
 
 export function plus(a: Use, b: Use): Use {
-  return { calls: a.calls + b.calls, bytes: a.bytes + b.bytes };
+  return { calls: a.calls + b.calls, bytes: a.bytes + b.bytes, spendCents: a.spendCents + b.spendCents };
 }
 
 export function minus(a: Use, b: Use): Use {
-  return { calls: a.calls - b.calls, bytes: a.bytes - b.bytes };
+  return { calls: a.calls - b.calls, bytes: a.bytes - b.bytes, spendCents: a.spendCents - b.spendCents };
 }
+
+export const limitNames = ['callsMax', 'spendCentsMax', 'secondsMax', 'bytesMax', 'depthMax'] as const;
 
 /** The name of the first limit that `asked` would widen, if any: limits only narrow. */
 export function widened(outer: TaskLimits, asked: TaskLimits): keyof TaskLimits | undefined {
-  return (['callsMax', 'secondsMax', 'bytesMax'] as const).find(name => asked[name] > outer[name]);
+  return limitNames.find(name => !(asked[name] <= outer[name]));
 }

@@ -34,6 +34,7 @@ export interface PendingAction {
   readonly server: string;
   readonly tool: string;
   readonly bytes: number;
+  readonly spendCents: number;
 }
 
 export interface Kill {

@@ -1,7 +1,7 @@
 import type { TaskEnded, TaskEndorsed, TaskOpened } from '../model/entry.ts';
 import type { AgentId, Instant, PrincipalId, TaskId } from '../model/ids.ts';
 import type { LabelSource } from '../model/label.ts';
-import type { Task, Use } from '../model/task.ts';
+import { noManifest, type Task, type TaskLimits, type Use } from '../model/task.ts';
 import { noUse, plus } from './limits.ts';
 import { ambientKey, type State, type TaskRecord } from './state.ts';
 
@@ -14,7 +14,7 @@ import { ambientKey, type State, type TaskRecord } from './state.ts';
  */
 export function openTask(state: State, entry: TaskOpened, at: Instant, purpose: string): void {
   if (state.tasks.has(entry.task)) return;
-  const { agent, principal, opener, manifest, limits } = entry;
+  const { agent, principal, opener } = entry;
   const key = ambientKey(agent, principal);
   const before = entry.taskKind === 'ambient' ? state.ambient.get(key) : undefined;
   state.tasks.set(entry.task, {
@@ -25,8 +25,12 @@ export function openTask(state: State, entry: TaskOpened, at: Instant, purpose: 
       kind: entry.taskKind,
       opener,
       purpose,
-      manifest,
-      limits,
+      manifest: { ...noManifest, ...entry.manifest },
+      ceiling: entry.ceiling ?? 'secret',
+      segments: entry.segments,
+      limits: { ...unrecorded, ...entry.limits },
+      parent: entry.parent,
+      depth: entry.depth ?? 0,
       openedAt: at,
       state: { kind: 'open' },
       labels: new Set(entry.labels.map(source => source.label)),
@@ -43,6 +47,12 @@ export function openTask(state: State, entry: TaskOpened, at: Instant, purpose: 
   const earlier = before === undefined ? givenTo(state, agent, principal) : [state.tasks.get(before)?.task];
   for (const task of earlier) raiseOne(state, entry.task, task?.sources ?? []);
 }
+
+/** Of entries that were written before these limits were: nothing was spent, and nothing delegated. */
+const unrecorded: Pick<TaskLimits, 'spendCentsMax' | 'depthMax'> = {
+  spendCentsMax: Number.MAX_SAFE_INTEGER,
+  depthMax: 0,
+};
 
 /** Authority ends with the task: its approvals are void, and a kill of it has nothing left to stop. */
 export function endTask(state: State, entry: TaskEnded, at: Instant): void {
@@ -68,7 +78,7 @@ export function raiseTask(state: State, id: TaskId, sources: readonly LabelSourc
   const { agent, principal, kind } = task;
   const ambient = state.ambient.get(ambientKey(agent, principal));
   if (ambient !== undefined && ambient !== id) raiseOne(state, ambient, sources);
-  if (kind === 'opened') return;
+  if (kind !== 'ambient') return;
   for (const given of givenTo(state, agent, principal))
     if (given.state.kind === 'open') raiseOne(state, given.id, sources);
 }
@@ -88,7 +98,7 @@ function raiseOne(state: State, id: TaskId, sources: readonly LabelSource[]): vo
 /** The tasks that somebody opened for this agent and principal. */
 function givenTo(state: State, agent: AgentId, principal: PrincipalId): Task[] {
   return [...state.tasks.values()].flatMap(({ task }) =>
-    task.kind === 'opened' && task.agent === agent && task.principal === principal ? [task] : [],
+    task.kind !== 'ambient' && task.agent === agent && task.principal === principal ? [task] : [],
   );
 }
 

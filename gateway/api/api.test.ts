@@ -60,7 +60,10 @@ const goodRequests: Readonly<Record<string, Sent>> = {
   'GET decisions/:id': get(`decisions/${ids.denied.slice(0, 8)}`),
   'GET tasks': get('tasks', 'state=all&agent=assistant&limit=10'),
   'GET tasks/:id': get(`tasks/${ids.task}`),
-  'POST tasks': post('tasks', '{"agent":"assistant","purpose":"p","tools":["files/*"],"limits":{"callsMax":5}}'),
+  'POST tasks': post(
+    'tasks',
+    '{"agent":"assistant","purpose":"p","tools":["files/*"],"destinations":["*.example.org"],"ceiling":"internal","limits":{"callsMax":5,"spendCentsMax":0}}',
+  ),
   'POST tasks/:id/end': post(`tasks/${ids.task}/end`, '{"why":"done"}'),
   'GET approvals': get('approvals', 'state=all'),
   'POST approvals/:id': post(`approvals/${ids.approval}`, '{"answer":"approved"}'),
@@ -179,6 +182,8 @@ test('bodies are strict: each fault names its field, and nothing is done', async
     [post('approvals/ap_1', '{"answer":"yes"}'), 'answer', /approved, refused/],
     [post('tasks', '{"agent":"a","purpose":"p","limits":{"callsMax":0}}'), 'limits.callsMax', /at least 1/],
     [post('tasks', '{"agent":"a","purpose":"p","limits":{"callsMax":1.5}}'), 'limits.callsMax', /whole/],
+    [post('tasks', '{"agent":"a","purpose":"p","limits":{"depthMax":-1}}'), 'limits.depthMax', /at least 0/],
+    [post('tasks', '{"agent":"a","purpose":"p","ceiling":"secrets"}'), 'ceiling', /did you mean secret/],
     [post('tasks', '{"agent":"a","purpose":"p","limits":{"callMax":1}}'), 'limits.callMax', /did you mean callsMax/],
     [post('tasks', '{"agent":"a","purpose":"p","tools":"x"}'), 'tools', /list/],
     [post('tasks', '{"agent":"a","purpose":"p","tools":[1]}'), 'tools[0]', /text/],
@@ -225,7 +230,17 @@ test('what the operator asked for reaches the control as it was asked', async ()
     await send(control, goodRequests[route] ?? get(''));
   const heard = JSON.parse(JSON.stringify(control.heard)) as [string, ...unknown[]][];
   assert.deepEqual(heard.slice(0, 4), [
-    ['open', { kind: 'opened', agent: 'assistant', purpose: 'p', tools: ['files/*'], limits: { callsMax: 5 } }],
+    [
+      'open',
+      {
+        kind: 'opened',
+        agent: 'assistant',
+        purpose: 'p',
+        manifest: { tools: ['files/*'], destinations: ['*.example.org'] },
+        ceiling: 'internal',
+        limits: { callsMax: 5, spendCentsMax: 0 },
+      },
+    ],
     ['kill', 'all', 'drill'],
     ['mode', 'default', 'observe'],
     ['accept', [{ tool: 'files/x', pin: 'p' }]],

@@ -1,7 +1,8 @@
 import type { Mode } from '@sallyport/core/model/decision.ts';
 import type { Entry } from '@sallyport/core/model/entry.ts';
 import type { JsonObject } from '@sallyport/core/model/json.ts';
-import type { TaskLimits } from '@sallyport/core/model/task.ts';
+import type { Sensitivity } from '@sallyport/core/model/sensitivity.ts';
+import type { Manifest, TaskLimits } from '@sallyport/core/model/task.ts';
 import type {
   AgentView,
   ApprovalView,
@@ -98,7 +99,9 @@ export interface TaskOrder {
   /** Undefined: the agent's configured principal. */
   readonly principal: string | undefined;
   readonly purpose: string;
-  readonly tools: readonly string[] | undefined;
+  readonly manifest: Manifest;
+  /** Undefined: none. */
+  readonly ceiling: Sensitivity | undefined;
   readonly limits: Partial<TaskLimits>;
 }
 

@@ -72,12 +72,12 @@ export class Fields {
     return node.value;
   }
 
-  /** A whole number of at least 1. */
-  count(name: string): number | undefined {
+  /** A whole number of at least `least`. */
+  count(name: string, least: 0 | 1 = 1): number | undefined {
     const node = this.#node(name);
     if (node === undefined) return undefined;
-    if (node.kind !== 'number' || !Number.isSafeInteger(node.value) || node.value < 1)
-      throw wrong(this.#path(name), 'must be a whole number of at least 1');
+    if (node.kind !== 'number' || !Number.isSafeInteger(node.value) || node.value < least)
+      throw wrong(this.#path(name), `must be a whole number of at least ${least}`);
     return node.value;
   }
 

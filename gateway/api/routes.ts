@@ -1,9 +1,10 @@
 import type { Mode } from '@sallyport/core/model/decision.ts';
 import { type ApiResponse, answer, done, lines } from './answer.ts';
-import type { Control, TaskOrder } from './control.ts';
+import type { Control } from './control.ts';
 import { type Fields, parseBody, pick, wrong } from './fields.ts';
 import { entryLines } from './follow.ts';
 import { parseEntriesQuery, parseQuery, wholeNumber } from './query.ts';
+import { taskOrder } from './task-order.ts';
 
 /** A request whose sender has proved to be the operator. */
 export interface Asked {
@@ -132,29 +133,6 @@ export const routes: Readonly<Record<string, Route>> = {
     return answer(control.operator, 202, { stopping: true });
   },
 };
-
-function taskOrder(fields: Fields): TaskOrder {
-  const kind = fields.oneOf('kind', ['opened', 'ambient']) ?? 'opened';
-  const limits = fields.below('limits');
-  const callsMax = limits.count('callsMax');
-  const secondsMax = limits.count('secondsMax');
-  const bytesMax = limits.count('bytesMax');
-  const order: TaskOrder = {
-    kind,
-    agent: fields.required('agent'),
-    principal: fields.text('principal'),
-    purpose: fields.text('purpose') ?? '',
-    tools: fields.texts('tools'),
-    limits: {
-      ...(callsMax === undefined ? {} : { callsMax }),
-      ...(secondsMax === undefined ? {} : { secondsMax }),
-      ...(bytesMax === undefined ? {} : { bytesMax }),
-    },
-  };
-  limits.done();
-  fields.done();
-  return order;
-}
 
 function attemptOf(fields: Fields): Parameters<Control['attempt']>[0] {
   const attempt = {

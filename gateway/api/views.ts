@@ -2,6 +2,7 @@ import type { Answer, Mode, Obligation, Reason } from '@sallyport/core/model/dec
 import type { Entry, EntryKind } from '@sallyport/core/model/entry.ts';
 import type { Instant } from '@sallyport/core/model/ids.ts';
 import type { LabelSource } from '@sallyport/core/model/label.ts';
+import type { Sensitivity } from '@sallyport/core/model/sensitivity.ts';
 import type { TaskLimits, Use } from '@sallyport/core/model/task.ts';
 import type { ActionClass } from '@sallyport/core/model/tool.ts';
 
@@ -70,7 +71,8 @@ export interface ModeView {
 
 export interface TaskView {
   readonly id: string;
-  readonly kind: 'ambient' | 'opened';
+  /** `ambient`, `opened`, or the name of a kind that stands beside the policies. */
+  readonly kind: string;
   readonly agent: string;
   readonly principal: string;
   readonly opener: string;
@@ -82,6 +84,14 @@ export interface TaskView {
   readonly ended?: { readonly at: Instant; readonly by: string; readonly why: string };
   /** Absent: not stated. Empty: none. */
   readonly tools?: readonly string[];
+  readonly resources?: readonly string[];
+  readonly destinations?: readonly string[];
+  readonly ceiling: Sensitivity;
+  /** Absent: it has not acted, and whoever opened it named none. */
+  readonly segments?: readonly string[];
+  /** The task that delegated to it, and how many there are above it. */
+  readonly parent?: string;
+  readonly depth: number;
   readonly limits: TaskLimits;
   readonly used: Use;
   /** Set aside for calls in flight. */

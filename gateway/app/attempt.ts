@@ -6,11 +6,12 @@ import type { Agent } from '@sallyport/core/model/agent.ts';
 import type { ActingMethod } from '@sallyport/core/model/call.ts';
 import type { Instant, TaskId } from '@sallyport/core/model/ids.ts';
 import { nearest } from '@sallyport/core/model/nearest.ts';
-import type { Task, TaskLimits } from '@sallyport/core/model/task.ts';
+import { noManifest, type Task, type TaskLimits } from '@sallyport/core/model/task.ts';
 import { findTool, type Tool, toolKey } from '@sallyport/core/model/tool.ts';
 import { decide } from '@sallyport/core/policy/decide.ts';
 import { explain } from '@sallyport/core/policy/explain.ts';
 import { modeFor, verdictOf } from '@sallyport/core/policy/mode.ts';
+import { noUse } from '@sallyport/core/task/limits.ts';
 import type { ApiError, Attempt, Done } from '../api/control.ts';
 import type { ChangeView, TryView } from '../api/views.ts';
 import type { AgentConfig } from '../identity/config.ts';
@@ -122,14 +123,18 @@ function newTask(attempt: Attempt, agent: Agent, { limits, now }: AttemptPorts):
     kind: opened ? 'opened' : 'ambient',
     opener: opened ? 'operator' : 'gateway',
     purpose: attempt.purpose ?? '',
-    manifest: { tools: attempt.tools },
+    manifest: { ...noManifest, tools: attempt.tools },
+    ceiling: 'secret',
+    segments: undefined,
+    parent: undefined,
+    depth: 0,
     limits,
     openedAt: now(),
     state: { kind: 'open' },
     labels: new Set(attempt.untrusted ? ['untrusted'] : []),
     sources: attempt.untrusted ? [source] : [],
     endorsements: [],
-    used: { calls: 0, bytes: 0 },
+    used: noUse,
   };
 }
 

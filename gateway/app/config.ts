@@ -65,6 +65,8 @@ export function parseConfig(file: string, text: string): Config {
       callsMax: limits.integer('callsMax', 1, 1e9) ?? 1_000_000,
       secondsMax: limits.integer('secondsMax', 1, 366 * day) ?? 30 * day,
       bytesMax: limits.integer('bytesMax', 1, Number.MAX_SAFE_INTEGER) ?? 64 * 2 ** 30,
+      spendCentsMax: limits.integer('spendCentsMax', 0, Number.MAX_SAFE_INTEGER) ?? 100_000,
+      depthMax: limits.integer('depthMax', 0, 16) ?? 3,
     },
     ambientIdleSecondsMax: limits.integer('ambientIdleSecondsMax', 60, 366 * day),
     replyBytesMax: limits.integer('replyBytesMax', 1_024, 64 * 2 ** 20) ?? 16 * 2 ** 20,

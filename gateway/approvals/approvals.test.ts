@@ -7,6 +7,7 @@ import type { Call } from '@sallyport/core/model/call.ts';
 import type { ApprovalId } from '@sallyport/core/model/ids.ts';
 import type { Tool } from '@sallyport/core/model/tool.ts';
 import { fakeTool, jsonObject } from '@sallyport/testkit/fakes/ports.ts';
+import { fakeOrder } from '@sallyport/testkit/fakes/task.ts';
 import { openNode, restartNode, type TestNode } from '@sallyport/testkit/rooms/node.ts';
 import { agentA, agentB } from '@sallyport/testkit/rooms/tasks.ts';
 
@@ -124,14 +125,7 @@ test('E-1 K-2 a yes to one action is not a yes to any other: 54 mutations', asyn
   );
   node.world.now = whole;
   const call = { input: jsonObject(approved) };
-  const opened = await node.control.open({
-    kind: 'opened',
-    agent: agentA.id,
-    principal: undefined,
-    purpose: 'p',
-    tools: undefined,
-    limits: {},
-  });
+  const opened = await node.control.open(fakeOrder({ agent: agentA.id }));
   assert.ok(opened.ok);
   const { task, token } = opened.value;
   await approve(node, call);

@@ -7,6 +7,7 @@ import { emptyObject } from '@sallyport/core/model/json.ts';
 import { type ActionClass, actionClasses } from '@sallyport/core/model/tool.ts';
 import { decide } from '@sallyport/core/policy/decide.ts';
 import { explain } from '@sallyport/core/policy/explain.ts';
+import { fakeTaskFacts } from '@sallyport/testkit/fakes/task.ts';
 import { agentOf, catalogueOf, toolOf } from '@sallyport/testkit/policy/scene.ts';
 import { formatPolicies } from '../engines/cedar/format.ts';
 import { type Loaded, loadPolicies } from '../engines/cedar/load.ts';
@@ -161,15 +162,12 @@ function requestFor(
     agent: agentOf(),
     tool,
     input: emptyObject,
-    task: {
+    task: fakeTaskFacts({
       kind: 'opened',
-      opener: 'operator',
+      openerProof: 'operator',
       hasManifest: manifest !== 'none',
       inManifest: manifest === 'names',
-      principal: 'user:emma',
-      ageSeconds: 1,
-      calls: 1,
-    },
+    }),
     flow: { labels: untrusted ? ['untrusted'] : [], untrusted },
     env: { now: 0 },
   };

@@ -1,5 +1,7 @@
 import type { Answer } from '@sallyport/core/model/decision.ts';
 import { callJsonLimits, type JsonObject, parseJson } from '@sallyport/core/model/json.ts';
+import { type Sensitivity, sensitivitiesLowestFirst } from '@sallyport/core/model/sensitivity.ts';
+import { type Opener, openers, taskKindPattern } from '@sallyport/core/model/task.ts';
 import { type ActionClass, actionClasses } from '@sallyport/core/model/tool.ts';
 import { isMap, isSeq, LineCounter, type Node, parseDocument } from 'yaml';
 import type { PolicyProblem } from '../engines/cedar/problem.ts';
@@ -39,13 +41,18 @@ export interface CaseAgent {
 }
 
 export interface CaseTask {
-  readonly kind: 'ambient' | 'opened';
-  readonly opener: 'operator' | 'gateway' | 'claimed';
+  readonly kind: string;
+  readonly opener: Opener;
   /** `names`: the manifest names the tool; `omits`: there is one, without the tool; `none`: not stated. */
   readonly manifest: 'names' | 'omits' | 'none';
   readonly principal: string;
   readonly ageSeconds: number;
   readonly calls: number;
+  readonly spendCents: number;
+  readonly depth: number;
+  readonly ceiling: Sensitivity;
+  /** The tool lies in a segment that the task does not work in. */
+  readonly crossesSegment: boolean;
 }
 
 export const casesMax = 10_000;
@@ -155,9 +162,9 @@ function readAgent(fields: Fields): CaseAgent {
 
 function readTask(fields: Fields): CaseTask {
   const manifest = fields.oneOf('manifest', ['names', 'omits', 'none']) ?? 'none';
-  const kind = fields.oneOf('task', ['ambient', 'opened']) ?? (manifest === 'none' ? 'ambient' : 'opened');
-  const opener =
-    fields.oneOf('opener', ['operator', 'gateway', 'claimed']) ?? (kind === 'ambient' ? 'gateway' : 'operator');
+  const kind = fields.string('task') ?? (manifest === 'none' ? 'ambient' : 'opened');
+  if (!taskKindPattern.test(kind)) throw fields.wrong('task', 'must be ambient, opened or the name of a kind of task');
+  const opener = fields.oneOf('opener', openers) ?? (kind === 'ambient' ? 'gateway' : 'operator');
   if (manifest !== 'none' && (kind === 'ambient' || opener === 'claimed'))
     throw fields.wrong('manifest', 'counts only in a task that somebody other than the agent opened');
   return {
@@ -167,6 +174,10 @@ function readTask(fields: Fields): CaseTask {
     principal: fields.string('principal') ?? 'user:test',
     ageSeconds: fields.integer('ageSeconds', 0, Number.MAX_SAFE_INTEGER) ?? 0,
     calls: fields.integer('calls', 0, Number.MAX_SAFE_INTEGER) ?? 0,
+    spendCents: fields.integer('spendCents', 0, Number.MAX_SAFE_INTEGER) ?? 0,
+    depth: fields.integer('depth', 0, 100) ?? 0,
+    ceiling: fields.oneOf('ceiling', sensitivitiesLowestFirst) ?? 'secret',
+    crossesSegment: fields.boolean('crossesSegment') ?? false,
   };
 }
 

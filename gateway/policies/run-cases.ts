@@ -2,6 +2,7 @@ import { checkInput } from '@sallyport/core/mediate/describe.ts';
 import type { Agent } from '@sallyport/core/model/agent.ts';
 import { emptyObject, type JsonObject } from '@sallyport/core/model/json.ts';
 import { nearest } from '@sallyport/core/model/nearest.ts';
+import { sensitivityRank } from '@sallyport/core/model/sensitivity.ts';
 import {
   type ActionClass,
   type Catalogue,
@@ -71,12 +72,19 @@ function toolOf(what: CaseTool, catalogue: Catalogue): Found {
 }
 
 function requestOf(row: PolicyCase, tool: Tool, input: JsonObject): PolicyRequest {
-  const { manifest, ...task } = row.task;
+  const { manifest, opener, ceiling, ...task } = row.task;
   return {
     agent: agentOf(row.agent, task.principal),
     tool,
     input,
-    task: { ...task, hasManifest: manifest !== 'none', inManifest: manifest === 'names' },
+    task: {
+      ...task,
+      openerProof: opener,
+      hasManifest: manifest !== 'none',
+      inManifest: manifest === 'names',
+      ceiling: sensitivityRank(ceiling),
+      segments: task.crossesSegment ? ['another'] : [tool.segment],
+    },
     flow: { labels: row.untrusted ? ['untrusted'] : [], untrusted: row.untrusted },
     env: { now: row.now },
   };

@@ -9,7 +9,8 @@ import type { Id, IdPrefix } from '@sallyport/core/model/ids.ts';
 import { type JsonNode, type JsonObject, normalText } from '@sallyport/core/model/json.ts';
 import type { LabelSource } from '@sallyport/core/model/label.ts';
 import { passed } from '@sallyport/core/model/refusal.ts';
-import type { Task, TaskLimits } from '@sallyport/core/model/task.ts';
+import { noManifest, type Task, type TaskLimits } from '@sallyport/core/model/task.ts';
+import { noUse, plus } from '@sallyport/core/task/limits.ts';
 import type { RecordedOutcome } from './trajectory.ts';
 
 export function sha256(text: string): string {
@@ -19,8 +20,10 @@ export function sha256(text: string): string {
 /** A recording has no limits of its own, and what they would have been is not known. */
 const unlimited: TaskLimits = {
   callsMax: Number.MAX_SAFE_INTEGER,
+  spendCentsMax: Number.MAX_SAFE_INTEGER,
   secondsMax: Number.MAX_SAFE_INTEGER,
   bytesMax: Number.MAX_SAFE_INTEGER,
+  depthMax: Number.MAX_SAFE_INTEGER,
 };
 
 const replyBytesMax = 64 * 1024 * 1024;
@@ -61,14 +64,19 @@ export class ReplayLedger {
       kind,
       opener: kind === 'opened' ? 'operator' : 'gateway',
       purpose,
-      manifest: { tools: undefined },
+      manifest: noManifest,
+      ceiling: 'secret',
+      // A recording of one toolset says nothing about where its task was at home.
+      segments: undefined,
       limits: unlimited,
+      parent: undefined,
+      depth: 0,
       openedAt: now,
       state: { kind: 'open' },
       labels: new Set(),
       sources: [],
       endorsements: [],
-      used: { calls: 0, bytes: 0 },
+      used: noUse,
     };
     this.#ports = this.#portsFor(world, now);
   }
@@ -105,7 +113,7 @@ export class ReplayLedger {
       agent: agent.id,
       opener: 'claimed',
       purpose: words,
-      used: { calls: 0, bytes: 0 },
+      used: noUse,
     };
   }
 
@@ -153,7 +161,7 @@ export class ReplayLedger {
 
   #commit(bytes: number): void {
     const { used } = this.#task;
-    this.#task = { ...this.#task, used: { calls: used.calls + 1, bytes: used.bytes + bytes } };
+    this.#task = { ...this.#task, used: plus(used, { ...noUse, calls: 1, bytes }) };
   }
 
   #raise(sources: readonly LabelSource[]): void {

@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
 import { gzipSync } from 'node:zlib';
 import type { Evaluation, PolicyEngine, PolicyRequest } from '@sallyport/core/policy/engine.ts';
+import { fakeTaskFacts } from '@sallyport/testkit/fakes/task.ts';
 import { ReplayFault } from './fault.ts';
 import { exitStatusOf, replayJson, replayText } from './render.ts';
 import { type ReplayLine, type ReplayOptions, replay, replayWith } from './replay.ts';
@@ -116,15 +117,7 @@ describe('replay', () => {
   test('whoever replays is the opener, and no manifest is stated', async () => {
     const { rules } = await one([find('Falcon')]);
     const { task, agent, env } = rules.asked[0] ?? assert.fail();
-    assert.deepEqual(task, {
-      kind: 'opened',
-      opener: 'operator',
-      hasManifest: false,
-      inManifest: false,
-      principal: 'user:emma',
-      ageSeconds: 0,
-      calls: 0,
-    });
+    assert.deepEqual(task, fakeTaskFacts({ kind: 'opened', openerProof: 'operator' }));
     assert.deepEqual([agent.id, agent.proof, env.now], ['assistant', 'bearer', 1_000]);
   });
 
@@ -191,7 +184,7 @@ describe('replay', () => {
       post('zoe@example.org'),
     ]);
     const last = rules.asked.at(-1) ?? assert.fail();
-    assert.deepEqual([last.agent.id, last.task.opener, last.task.calls], ['poster', 'claimed', 0]);
+    assert.deepEqual([last.agent.id, last.task.openerProof, last.task.calls], ['poster', 'claimed', 0]);
     assert.ok(last.flow.untrusted);
     assert.equal(calls[1]?.decision, 'ask');
     assert.equal(calls[1]?.origins.get('to'), 'unknown');

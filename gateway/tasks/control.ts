@@ -31,7 +31,7 @@ export function createTaskControl(room: TaskRoom, ports: TaskPorts, facts: TaskC
 
   /** Tasks whose time is over hold memory and nothing else. */
   async function endOverdue(): Promise<void> {
-    const overdue = openTasks().filter(task => task.kind === 'opened' && isOver(task, ports.now()));
+    const overdue = openTasks().filter(task => task.kind !== 'ambient' && isOver(task, ports.now()));
     await Promise.all(overdue.map(task => room.end(task.id, 'gateway', 'its time was over')));
   }
 
@@ -67,7 +67,7 @@ export function createTaskControl(room: TaskRoom, ports: TaskPorts, facts: TaskC
       const found = find(id);
       if (!found.ok) return found;
       const { purpose, kind, id: task } = found.value;
-      const read = purpose === '' && kind === 'opened' ? await facts.purposeOf(task) : undefined;
+      const read = purpose === '' && kind !== 'ambient' ? await facts.purposeOf(task) : undefined;
       return { ok: true, value: { ...view(found.value), purpose: read ?? purpose } };
     },
     open,
@@ -83,7 +83,7 @@ export function createTaskControl(room: TaskRoom, ports: TaskPorts, facts: TaskC
 }
 
 function draftOf(order: CheckedOrder, taskKind: 'opened' | 'ambient', id: TaskId): TaskOpened {
-  const { agent, principal, tools, limits } = order;
+  const { agent, principal, manifest, ceiling, limits } = order;
   return {
     kind: 'task.opened',
     id,
@@ -92,8 +92,9 @@ function draftOf(order: CheckedOrder, taskKind: 'opened' | 'ambient', id: TaskId
     principal,
     taskKind,
     opener: 'operator',
-    manifest: { tools },
+    manifest,
     limits,
+    ceiling,
     labels: [],
   };
 }

@@ -1,10 +1,13 @@
 import { nearest } from '@sallyport/core/model/nearest.ts';
-import type { TaskLimits } from '@sallyport/core/model/task.ts';
+import type { Sensitivity } from '@sallyport/core/model/sensitivity.ts';
+import type { Manifest, TaskLimits } from '@sallyport/core/model/task.ts';
 import { widened } from '@sallyport/core/task/limits.ts';
+import { isStated, manifestParts, patternFault } from '@sallyport/core/task/manifest.ts';
 import type { ApiError, Done, TaskOrder } from '../api/control.ts';
 
 export const purposeCharsMax = 4_000;
-export const manifestToolsMax = 256;
+/** Items of each list of a manifest. */
+export const manifestItemsMax = 256;
 /** How long an opened task lasts if whoever opens it does not say. */
 export const openedSecondsDefault = 8 * 3600;
 
@@ -22,7 +25,8 @@ export interface CheckedOrder {
   readonly agent: string;
   readonly principal: string;
   readonly purpose: string;
-  readonly tools: readonly string[] | undefined;
+  readonly manifest: Manifest;
+  readonly ceiling: Sensitivity;
   readonly limits: TaskLimits;
 }
 
@@ -38,10 +42,10 @@ export function checkOrder(order: TaskOrder, facts: OrderFacts): Done<CheckedOrd
     return wrong('malformed', 'purpose', `must not be longer than ${purposeCharsMax} characters`);
   if (order.kind === 'opened' && order.purpose.trim() === '')
     return wrong('malformed', 'purpose', 'must say what the task is for, in the words of whoever it runs for');
-  if (order.kind === 'ambient' && (order.purpose !== '' || order.tools !== undefined))
-    return wrong('malformed', 'kind', 'an ambient task has neither purpose nor tools');
-  const tools = checkTools(order.tools, facts);
-  if (tools !== undefined) return { ok: false, error: tools };
+  if (order.kind === 'ambient' && (order.purpose !== '' || isStated(order.manifest)))
+    return wrong('malformed', 'kind', 'an ambient task has neither purpose nor manifest');
+  const fault = checkManifest(order.manifest, facts);
+  if (fault !== undefined) return { ok: false, error: fault };
   const base = order.kind === 'ambient' ? facts.limits : openedDefaults(facts.limits);
   const limits = { ...base, ...order.limits };
   const wide = widened(facts.limits, limits);
@@ -52,29 +56,37 @@ export function checkOrder(order: TaskOrder, facts: OrderFacts): Done<CheckedOrd
       `must be at most ${facts.limits[wide]}`,
       'the configuration sets the most that a task may get',
     );
-  return { ok: true, value: { agent: order.agent, principal, purpose: order.purpose, tools: order.tools, limits } };
+  const { agent, purpose, manifest, ceiling = 'secret' } = order;
+  return { ok: true, value: { agent, principal, purpose, manifest, ceiling, limits } };
 }
 
 function openedDefaults(most: TaskLimits): TaskLimits {
   return { ...most, secondsMax: Math.min(most.secondsMax, openedSecondsDefault) };
 }
 
+function checkManifest(manifest: Manifest, facts: OrderFacts): ApiError | undefined {
+  for (const part of manifestParts) {
+    const words = manifest[part] ?? [];
+    if (words.length > manifestItemsMax)
+      return { code: 'malformed', field: part, message: `must not name more than ${manifestItemsMax} ${part}` };
+    for (const [index, word] of words.entries()) {
+      const message = patternFault(part, word);
+      if (message !== undefined) return { code: 'malformed', field: `${part}[${index}]`, message };
+    }
+  }
+  return checkTools(manifest.tools ?? [], facts);
+}
+
 /** A tool that does not exist would silently grant nothing; a server that is not reached yet is taken at its word. */
-function checkTools(tools: readonly string[] | undefined, facts: OrderFacts): ApiError | undefined {
-  if (tools === undefined) return undefined;
-  if (tools.length > manifestToolsMax)
-    return { code: 'malformed', field: 'tools', message: `must not name more than ${manifestToolsMax} tools` };
+function checkTools(tools: readonly string[], facts: OrderFacts): ApiError | undefined {
   const keys = [...facts.toolKeys()];
   const servers = new Set(keys.map(key => key.slice(0, key.indexOf('/') + 1)));
   for (const [index, tool] of tools.entries()) {
-    const field = `tools[${index}]`;
-    if (!/^[a-z0-9][a-z0-9-]{0,23}\/(\*|[A-Za-z0-9_./:-]{1,128})$/.test(tool))
-      return { code: 'malformed', field, message: 'must be SERVER/TOOL or SERVER/*' };
     const reached = servers.has(tool.slice(0, tool.indexOf('/') + 1));
     if (reached && !tool.endsWith('/*') && !keys.includes(tool))
       return {
         code: 'not-found',
-        field,
+        field: `tools[${index}]`,
         message: `is no tool of that server${meant(tool, keys)}`,
         fix: 'see: sallyport tools ls',
       };

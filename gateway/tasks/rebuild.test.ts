@@ -4,6 +4,7 @@ import type { UpstreamReply } from '@sallyport/core/mediate/ports.ts';
 import type { ApprovalId } from '@sallyport/core/model/ids.ts';
 import type { State } from '@sallyport/core/task/state.ts';
 import { allow, fakeTool, forbid, jsonObject, textResult } from '@sallyport/testkit/fakes/ports.ts';
+import { fakeManifest, fakeOrder } from '@sallyport/testkit/fakes/task.ts';
 import { openNode, restartNode, type TestNode } from '@sallyport/testkit/rooms/node.ts';
 import { agentA, agentB } from '@sallyport/testkit/rooms/tasks.ts';
 import fc from 'fast-check';
@@ -78,7 +79,7 @@ async function take(
       const limits = what === 'open' ? { callsMax: 3 } : {};
       const order = { kind: what === 'open' ? 'opened' : 'ambient', agent: agent.id, limits } as const;
       const purpose = what === 'open' ? 'p' : '';
-      const opened = await node.control.open({ ...order, purpose, principal: undefined, tools: undefined });
+      const opened = await node.control.open(fakeOrder({ ...order, purpose }));
       if (opened.ok && opened.value.token !== undefined) tokens.push(opened.value.token);
       return opened;
     }
@@ -142,15 +143,14 @@ test('a node killed while a call was in flight comes back with the call paid for
   assert.deepEqual([task?.used.calls, task?.labels.size], [0, 0]);
   const later = await restartNode(node);
   const found = [...later.state.tasks.values()][0]?.task;
-  assert.deepEqual([found?.used, [...(found?.labels ?? [])]], [{ calls: 1, bytes: 100 }, ['untrusted']]);
+  assert.deepEqual([found?.used, [...(found?.labels ?? [])]], [{ calls: 1, bytes: 100, spendCents: 0 }, ['untrusted']]);
   const decided = node.journal.entries.find(entry => entry.kind === 'decided');
   assert.equal(found?.sources[0]?.entry, decided?.id);
 });
 
 test('a purpose that was erased comes back empty, and the task stays what it was', async () => {
   const node = openNode();
-  const order = { kind: 'opened', agent: 'assistant', principal: undefined, tools: [], limits: {} } as const;
-  const opened = await node.control.open({ ...order, purpose: 'sum up' });
+  const opened = await node.control.open(fakeOrder({ manifest: fakeManifest({ tools: [] }) }));
   assert.ok(opened.ok);
   const id = opened.value.task.id as `t_${string}`;
   assert.equal((await restartNode(node)).state.tasks.get(id)?.task.purpose, 'sum up');
@@ -167,5 +167,5 @@ test('however many calls were in flight, what the next start lists of them fits 
   const { state, unresolved } = await rebuildState([node.journal.entries], node.clock.now, async () => undefined);
   assert.equal(unresolved.length, unresolvedListedMax);
   assert.ok(JSON.stringify(unresolved).length < 24 * 1024);
-  assert.deepEqual([...state.tasks.values()][0]?.task.used, { calls, bytes: calls });
+  assert.deepEqual([...state.tasks.values()][0]?.task.used, { calls, bytes: calls, spendCents: 0 });
 });

@@ -8,6 +8,7 @@ import { noUse, offer, plus } from '@sallyport/core/task/limits.ts';
 import { standingOf } from '@sallyport/core/task/standing.ts';
 import { emptyState, type State } from '@sallyport/core/task/state.ts';
 import { endTask, openTask } from '@sallyport/core/task/task.ts';
+import { fakeLimits } from '@sallyport/testkit/fakes/task.ts';
 import fc from 'fast-check';
 import { createReservations, type Reservations, waitingCallsMax } from './reservations.ts';
 
@@ -54,7 +55,7 @@ test('K-9 of N+k calls at once exactly N are granted; the others wait, and are r
   assert.equal(answers.filter(answer => answer.ok).length, 50);
   const codes = answers.flatMap(answer => (answer.ok ? [] : [answer.refusal.code]));
   assert.deepEqual(new Set(codes), new Set(['limit-calls']));
-  assert.deepEqual(used(), { calls: 50, bytes: 1_000 });
+  assert.deepEqual(used(), { calls: 50, bytes: 1_000, spendCents: 0 });
   assert.deepEqual(reservations.reserved(id), noUse);
 });
 
@@ -86,7 +87,7 @@ test('K-9 a hundred parallel calls whose worst cases together exceed the bytes a
       reservation.commit(600);
     }),
   );
-  assert.deepEqual(used(), { calls: 100, bytes: 60_000 });
+  assert.deepEqual(used(), { calls: 100, bytes: 60_000, spendCents: 0 });
 });
 
 test('a reservation settles once', { timeout: 30_000 }, async () => {
@@ -95,7 +96,7 @@ test('a reservation settles once', { timeout: 30_000 }, async () => {
   reservation.commit(5);
   reservation.release();
   reservation.commit(7);
-  assert.deepEqual(used(), { calls: 1, bytes: 5 });
+  assert.deepEqual(used(), { calls: 1, bytes: 5, spendCents: 0 });
   assert.deepEqual(reservations.reserved(id), noUse);
 });
 
@@ -205,7 +206,7 @@ test('K-9 whatever the interleaving, each call gets what it would get in some se
       fc.array(call, { minLength: 1, maxLength: 14 }),
       fc.array(fc.nat(9), { maxLength: 40 }),
       async (some, calls, steps) => {
-        const limits = { ...some, secondsMax: 60 };
+        const limits = fakeLimits({ ...some, secondsMax: 60 });
         const parallel = await runParallel(limits, calls, steps, 3_000);
         assert.equal(parallel.order.length, calls.length, 'a call was never answered');
         assert.deepEqual(parallel.left, noUse);
@@ -217,7 +218,11 @@ test('K-9 whatever the interleaving, each call gets what it would get in some se
           assert.notEqual(alone.kind, 'wait');
           assert.equal(alone.kind === 'granted' ? alone.replyBytesMax : undefined, entry.replyBytesMax);
           if (alone.kind !== 'granted' || entry.call.denied) continue;
-          used = plus(used, { calls: 1, bytes: entry.call.bytes + Math.min(entry.call.reply, alone.replyBytesMax) });
+          used = plus(used, {
+            ...noUse,
+            calls: 1,
+            bytes: entry.call.bytes + Math.min(entry.call.reply, alone.replyBytesMax),
+          });
         }
         assert.deepEqual(parallel.used, used);
         assert.ok(used.calls <= limits.callsMax && used.bytes <= limits.bytesMax, 'a limit was exceeded');

@@ -54,7 +54,7 @@ export function createReservations(state: State, standing: (task: TaskId) => Che
     };
     return {
       replyBytesMax,
-      commit: bytes => settle({ calls: 1, bytes }),
+      commit: bytes => settle({ calls: 1, bytes, spendCents: reserved.spendCents }),
       release: () => settle(undefined),
     };
   }
@@ -108,8 +108,8 @@ export function createReservations(state: State, standing: (task: TaskId) => Che
   };
 }
 
-function limitRefusal(code: 'limit-calls' | 'limit-bytes'): Refusal {
-  const of = code === 'limit-calls' ? 'calls' : 'bytes';
+function limitRefusal(code: 'limit-calls' | 'limit-bytes' | 'limit-spend'): Refusal {
+  const of = { 'limit-calls': 'calls', 'limit-bytes': 'bytes', 'limit-spend': 'money' }[code];
   return { code, what: 'task', why: `this task has used up its ${of}`, fix: 'ask whoever opened it for a new one' };
 }
 

@@ -3,7 +3,9 @@ import { test } from 'node:test';
 import type { Agent } from '@sallyport/core/model/agent.ts';
 import type { LabelSource } from '@sallyport/core/model/label.ts';
 import type { Task } from '@sallyport/core/model/task.ts';
+import { fakeManifest, fakeOrder } from '@sallyport/testkit/fakes/task.ts';
 import { agentA, agentB, openRoom, type Room, restart } from '@sallyport/testkit/rooms/tasks.ts';
+import type { TaskOrder } from '../api/control.ts';
 
 const untrusted: LabelSource = { label: 'untrusted', entry: 'o_1', server: 'web', tool: 'fetch', at: 1 };
 
@@ -18,16 +20,8 @@ async function codeOf(room: Room, agent: Agent, token?: string): Promise<string>
   return task.ok ? 'ok' : task.refusal.code;
 }
 
-async function openedTask(room: Room, over: object = {}): Promise<{ id: `t_${string}`; token: string }> {
-  const order = {
-    kind: 'opened',
-    agent: 'assistant',
-    principal: undefined,
-    purpose: 'sum up',
-    tools: undefined,
-    limits: {},
-  };
-  const opened = await room.control.open({ ...order, ...over } as Parameters<Room['control']['open']>[0]);
+async function openedTask(room: Room, over: Partial<TaskOrder> = {}): Promise<{ id: `t_${string}`; token: string }> {
+  const opened = await room.control.open(fakeOrder(over));
   assert.ok(opened.ok, opened.ok ? '' : opened.error.message);
   return { id: opened.value.task.id as `t_${string}`, token: opened.value.token ?? '' };
 }
@@ -162,7 +156,10 @@ test('a task in which a call is still running does not idle', async () => {
 
 test('a task token names its task, for its own agent only, and only its hash is kept', async () => {
   const room = openRoom();
-  const { id, token } = await openedTask(room, { tools: ['files/*'], limits: { callsMax: 5 } });
+  const { id, token } = await openedTask(room, {
+    manifest: fakeManifest({ tools: ['files/*'] }),
+    limits: { callsMax: 5 },
+  });
   assert.match(token, /^spt_[A-Za-z0-9_-]{43}$/);
   const task = await taskOf(room, agentA, token);
   assert.deepEqual(
@@ -277,35 +274,33 @@ test('a kill of somebody unknown is an error, not a stop of nobody', async () =>
 
 test('an order is held against what is configured, and each error names its field', async () => {
   const room = openRoom();
-  const base = {
-    kind: 'opened',
-    agent: 'assistant',
-    principal: undefined,
-    purpose: 'p',
-    tools: undefined,
-    limits: {},
-  } as const;
-  const wrong: [object, string, RegExp][] = [
+  const tools = (...names: string[]) => ({ manifest: fakeManifest({ tools: names }) });
+  const wrong: [Partial<TaskOrder>, string, RegExp][] = [
     [{ agent: 'asistant' }, 'agent', /did you mean assistant/],
     [{ principal: 'a\nb' }, 'principal', /visible/],
     [{ principal: '' }, 'principal', /visible/],
     [{ purpose: ' ' }, 'purpose', /what the task is for/],
     [{ purpose: 'x'.repeat(4_001) }, 'purpose', /4000/],
-    [{ tools: ['files/raed_file'] }, 'tools[0]', /did you mean files\/read_file/],
-    [{ tools: ['files/read_file', 'FILES'] }, 'tools[1]', /SERVER\/TOOL/],
+    [tools('files/raed_file'), 'tools[0]', /did you mean files\/read_file/],
+    [tools('files/read_file', 'FILES'), 'tools[1]', /SERVER\/TOOL/],
+    [{ manifest: fakeManifest({ resources: ['/a', '*'] }) }, 'resources[1]', /may only end it/],
+    [{ manifest: fakeManifest({ destinations: ['a b'] }) }, 'destinations[0]', /without spaces/],
+    [{ manifest: fakeManifest({ destinations: Array(257).fill('a') }) }, 'destinations', /more than 256/],
+    [{ limits: { depthMax: 4 } }, 'limits.depthMax', /at most 3/],
+    [{ limits: { spendCentsMax: 100_001 } }, 'limits.spendCentsMax', /at most 100000/],
     [{ limits: { callsMax: 1_001 } }, 'limits.callsMax', /at most 1000/],
     [{ limits: { secondsMax: 86_401 } }, 'limits.secondsMax', /at most/],
-    [{ kind: 'ambient' }, 'kind', /neither purpose nor tools/],
+    [{ kind: 'ambient' }, 'kind', /neither purpose nor manifest/],
   ];
   for (const [over, field, message] of wrong) {
-    const opened = await room.control.open({ ...base, ...over });
+    const opened = await room.control.open(fakeOrder(over));
     assert.ok(!opened.ok, field);
     assert.equal(opened.error.field, field);
     assert.match(opened.error.message, message);
   }
   assert.equal(room.journal.entries.length, 0);
   // A server that has not been reached yet is taken at its word.
-  assert.ok((await room.control.open({ ...base, tools: ['later/any', 'files/*'] })).ok);
+  assert.ok((await room.control.open(fakeOrder(tools('later/any', 'files/*')))).ok);
 });
 
 test('tasks whose time is over are ended when the next one is opened', async () => {
@@ -375,7 +370,7 @@ test('K-13 a mode for something that does not exist is an error', async () => {
 
 test('a task is shown as what it is: open, killed, over its time, or ended, with what it used and set aside', async () => {
   const room = openRoom();
-  const { id } = await openedTask(room, { tools: ['files/*'], limits: { secondsMax: 10 } });
+  const { id } = await openedTask(room, { manifest: fakeManifest({ tools: ['files/*'] }), limits: { secondsMax: 10 } });
   const shown = async () => {
     const found = await room.control.find(id);
     assert.ok(found.ok);
@@ -391,8 +386,8 @@ test('a task is shown as what it is: open, killed, over its time, or ended, with
   assert.deepEqual(
     [open.used, open.reserved],
     [
-      { calls: 1, bytes: 150 },
-      { calls: 1, bytes: 1_100 },
+      { calls: 1, bytes: 150, spendCents: 0 },
+      { calls: 1, bytes: 1_100, spendCents: 0 },
     ],
   );
   assert.deepEqual(open.labels, [untrusted]);

@@ -3,7 +3,7 @@ import type { Agent } from '@sallyport/core/model/agent.ts';
 import type { TaskEnded, TaskOpened } from '@sallyport/core/model/entry.ts';
 import type { Instant, NewId, TaskId } from '@sallyport/core/model/ids.ts';
 import { type Checked, passed } from '@sallyport/core/model/refusal.ts';
-import type { Task, TaskLimits } from '@sallyport/core/model/task.ts';
+import { noManifest, type Task, type TaskLimits } from '@sallyport/core/model/task.ts';
 import { isOver, standingOf } from '@sallyport/core/task/standing.ts';
 import { ambientKey, type State } from '@sallyport/core/task/state.ts';
 import { endTask, openTask, raiseTask, touchTask } from '@sallyport/core/task/task.ts';
@@ -86,7 +86,7 @@ export function createTasks(ports: TaskPorts): TaskRoom {
       principal: agent.principal,
       taskKind: 'ambient',
       opener: 'gateway',
-      manifest: { tools: undefined },
+      manifest: noManifest,
       limits: ports.limits,
       labels: before?.sources ?? [],
     };

@@ -6,7 +6,8 @@ import type { Kill, State } from '@sallyport/core/task/state.ts';
 import type { KillView, TaskView } from '../api/views.ts';
 
 export function taskView(task: Task, reserved: Use, state: State, now: Instant): TaskView {
-  const { id, kind, agent, principal, opener, purpose, openedAt, limits, used } = task;
+  const { id, kind, agent, principal, opener, purpose, openedAt, ceiling, depth, limits, used } = task;
+  const { tools, resources, destinations } = task.manifest;
   return {
     id,
     kind,
@@ -18,7 +19,13 @@ export function taskView(task: Task, reserved: Use, state: State, now: Instant):
     openedAt,
     endsAt: endsAt(task),
     ...(task.state.kind === 'ended' ? { ended: endingOf(task.state) } : {}),
-    ...(task.manifest.tools === undefined ? {} : { tools: task.manifest.tools }),
+    ...(tools === undefined ? {} : { tools }),
+    ...(resources === undefined ? {} : { resources }),
+    ...(destinations === undefined ? {} : { destinations }),
+    ceiling,
+    ...(task.segments === undefined ? {} : { segments: task.segments }),
+    ...(task.parent === undefined ? {} : { parent: task.parent }),
+    depth,
     limits,
     used,
     reserved,

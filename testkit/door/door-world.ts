@@ -5,16 +5,8 @@ import type { Agent, Proof } from '@sallyport/core/model/agent.ts';
 import { normalText } from '@sallyport/core/model/json.ts';
 import { passed, type Refusal, refused } from '@sallyport/core/model/refusal.ts';
 import type { CatalogueServer, Tool } from '@sallyport/core/model/tool.ts';
-import {
-  allow,
-  createFakeWorld,
-  type FakeWorld,
-  fakeAgent,
-  fakeTask,
-  fakeTool,
-  forbid,
-  jsonObject,
-} from '../fakes/ports.ts';
+import { allow, createFakeWorld, type FakeWorld, fakeAgent, fakeTool, forbid, jsonObject } from '../fakes/ports.ts';
+import { fakeTask } from '../fakes/task.ts';
 
 /**
  * For tests of doors: two servers behind fake ports, whose upstream keeps every byte it is sent. Agents: `assistant`

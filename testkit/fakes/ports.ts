@@ -8,9 +8,9 @@ import type { Id, IdPrefix, TaskId } from '@sallyport/core/model/ids.ts';
 import { type JsonObject, normalText, parseJson, resultJsonLimits } from '@sallyport/core/model/json.ts';
 import type { LabelSource } from '@sallyport/core/model/label.ts';
 import { type Checked, passed } from '@sallyport/core/model/refusal.ts';
-import type { Task } from '@sallyport/core/model/task.ts';
 import type { Tool } from '@sallyport/core/model/tool.ts';
 import type { Evaluation, PolicyEngine, PolicyRequest } from '@sallyport/core/policy/engine.ts';
+import { fakeTask } from './task.ts';
 
 /** For unit tests only: ports that write down what was asked of them, in order, in `events`. */
 export interface FakeWorld {
@@ -42,23 +42,6 @@ export const fakeAgent: Agent = {
   proof: 'bearer',
   trust: 2,
   principal: 'user:emma',
-};
-
-export const fakeTask: Task = {
-  id: 't_00000000000000000000000001',
-  agent: 'assistant',
-  principal: 'user:emma',
-  kind: 'ambient',
-  opener: 'gateway',
-  purpose: '',
-  manifest: { tools: undefined },
-  limits: { callsMax: 100, secondsMax: 3_600, bytesMax: 1e9 },
-  openedAt: 0,
-  state: { kind: 'open' },
-  labels: new Set(),
-  sources: [],
-  endorsements: [],
-  used: { calls: 0, bytes: 0 },
 };
 
 export function jsonObject(text: string): JsonObject {

@@ -1,5 +1,6 @@
 import type { Decided, Entry, Performed, Refused } from '@sallyport/core/model/entry.ts';
 import type { FakeControl } from './control.ts';
+import { fakeLimits, fakeUse } from './task.ts';
 
 /** One small installation as the control API shows it: an agent, a task, a denied call, a question, a changed tool. */
 export const ids = {
@@ -156,9 +157,11 @@ export function smallInstallation(): FakeControl['has'] {
         openedAt: at,
         endsAt: at + 600_000,
         tools: ['files/*'],
-        limits: { callsMax: 50, secondsMax: 600, bytesMax: 1_048_576 },
-        used: { calls: 2, bytes: 2_048 },
-        reserved: { calls: 0, bytes: 0 },
+        limits: fakeLimits({ callsMax: 50, secondsMax: 600, bytesMax: 1_048_576 }),
+        used: fakeUse({ calls: 2, bytes: 2_048 }),
+        reserved: fakeUse(),
+        ceiling: 'secret',
+        depth: 0,
         labels: [source],
       },
     ],

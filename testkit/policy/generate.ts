@@ -80,7 +80,7 @@ class Maker {
     if (depth > 0 && random.chance(0.2)) return this.#choice(depth - 1, below => this.text(below));
     return random.pick([
       this.#literal(),
-      get('context', 'task', random.pick(['kind', 'opener', 'principal'])),
+      get('context', 'task', random.pick(['kind', 'openerProof', 'principal'])),
       get('principal', random.chance(0.8) ? 'proof' : 'owner'),
       this.#argument('text') ?? this.#literal(),
       this.#argument('record', 'mode') ?? this.#literal(),

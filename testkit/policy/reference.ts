@@ -100,12 +100,17 @@ export function factsOf({ request, input }: ModelRequest, approved: boolean): Fa
         'task',
         record([
           ['kind', task.kind],
-          ['opener', task.opener],
+          ['openerProof', task.openerProof],
           ['hasManifest', task.hasManifest],
           ['inManifest', task.inManifest],
+          ['depth', BigInt(task.depth)],
+          ['ceiling', BigInt(task.ceiling)],
+          ['segments', { set: [...task.segments] }],
+          ['crossesSegment', task.crossesSegment],
           ['principal', task.principal],
           ['ageSeconds', BigInt(task.ageSeconds)],
           ['calls', BigInt(task.calls)],
+          ['spendCents', BigInt(task.spendCents)],
         ]),
       ],
       [

@@ -10,6 +10,7 @@ import { createModeControl, type ModeControl } from '@sallyport/gateway/tasks/mo
 import { rebuildState } from '@sallyport/gateway/tasks/rebuild.ts';
 import { createTasks, type TaskPorts, type TaskRoom } from '@sallyport/gateway/tasks/tasks.ts';
 import { createFakeJournal, type FakeJournal } from '../fakes/journal.ts';
+import { fakeLimits } from '../fakes/task.ts';
 
 /** A node's task room over a journal in memory, as the tests of this room need it. */
 export interface Room {
@@ -36,7 +37,7 @@ export const agentA: Agent = {
 };
 export const agentB: Agent = { ...agentA, id: 'other', principal: 'user:paul' };
 
-export const roomLimits: TaskLimits = { callsMax: 1_000, secondsMax: 86_400, bytesMax: 1_000_000_000 };
+export const roomLimits: TaskLimits = fakeLimits({ callsMax: 1_000, secondsMax: 86_400 });
 
 let ids = 0;
 export const testId = <P extends IdPrefix>(prefix: P): Id<P> => `${prefix}_${String(++ids).padStart(26, '0')}`;

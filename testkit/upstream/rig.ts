@@ -17,7 +17,8 @@ import {
   type RunningUpstreams,
   type UpstreamsOptions,
 } from '@sallyport/gateway/upstreams/upstreams.ts';
-import { fakeAgent, fakeTask, jsonObject } from '../fakes/ports.ts';
+import { fakeAgent, jsonObject } from '../fakes/ports.ts';
+import { fakeTask } from '../fakes/task.ts';
 
 export const sha256 = (text: string): string => createHash('sha256').update(text).digest('base64url');
 

@@ -3,6 +3,7 @@ import { describe, test } from 'node:test';
 import type { JsonNode, JsonObject } from '@sallyport/core/model/json.ts';
 import { decide } from '@sallyport/core/policy/decide.ts';
 import type { PolicyRequest } from '@sallyport/core/policy/engine.ts';
+import { fakeTaskFacts } from '@sallyport/testkit/fakes/task.ts';
 import { uncheckedSet } from '@sallyport/testkit/policy/real-set.ts';
 import { agentOf, catalogueOf, readObject, toolOf } from '@sallyport/testkit/policy/scene.ts';
 import { buildsMax, buildsWindowMillis, CedarEngine } from './engine.ts';
@@ -39,15 +40,7 @@ function request(input: string | JsonObject = '{}', over: Partial<PolicyRequest>
     agent: agentOf({ classes: ['support'] }),
     tool,
     input: typeof input === 'string' ? readObject(input) : input,
-    task: {
-      kind: 'ambient',
-      opener: 'gateway',
-      hasManifest: false,
-      inManifest: false,
-      principal: 'user:emma',
-      ageSeconds: 0,
-      calls: 0,
-    },
+    task: fakeTaskFacts(),
     flow: { labels: [], untrusted: false },
     env: { now: Date.UTC(2030, 0, 1) },
     ...over,

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
+import { fakeTaskFacts } from '@sallyport/testkit/fakes/task.ts';
 import { castAgents, castTools } from '@sallyport/testkit/policy/cast.ts';
 import { agentOf, catalogueOf, toolOf } from '@sallyport/testkit/policy/scene.ts';
 import type { CedarEngine } from './engine.ts';
@@ -391,15 +392,7 @@ test('DF2 R12 hostile policies are refused or loaded, and whoever serves goes on
     agent: agentOf(),
     tool,
     input: { kind: 'object' as const, members: new Map() },
-    task: {
-      kind: 'ambient' as const,
-      opener: 'gateway',
-      hasManifest: false,
-      inManifest: false,
-      principal: 'user:emma',
-      ageSeconds: 0,
-      calls: 0,
-    },
+    task: fakeTaskFacts(),
     flow: { labels: [], untrusted: false },
     env: { now: 0 },
   };

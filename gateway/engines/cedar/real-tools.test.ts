@@ -8,6 +8,7 @@ import type { Catalogue, Tool } from '@sallyport/core/model/tool.ts';
 import { toolKey } from '@sallyport/core/model/tool.ts';
 import type { FactType } from '@sallyport/core/policy/fact-type.ts';
 import { type ActionSchema, policySchema } from '@sallyport/core/policy/schema.ts';
+import { fakeTaskFacts } from '@sallyport/testkit/fakes/task.ts';
 import { agentOf, catalogueOf, readObject, toolOf } from '@sallyport/testkit/policy/scene.ts';
 import { loadPolicies } from './load.ts';
 import { showProblem } from './problem.ts';
@@ -147,15 +148,7 @@ describe('real tools and ugly names', () => {
     const input = readObject(JSON.stringify(Object.fromEntries(uglyMembers.map(name => [name, 'x']))));
     for (const [index, { tool, key }] of actions.entries()) {
       if (tool.server !== 'ugly') continue;
-      const task = {
-        kind: 'ambient' as const,
-        opener: 'gateway',
-        hasManifest: false,
-        inManifest: false,
-        principal: 'user:x',
-        ageSeconds: 0,
-        calls: 0,
-      };
+      const task = fakeTaskFacts({ principal: 'user:x' });
       const request = { agent: agentOf(), tool, input, task, flow: { labels: [], untrusted: false }, env: { now: 0 } };
       const { allowed, determining, errors } = loaded.engine.evaluate(request, false);
       assert.deepEqual(

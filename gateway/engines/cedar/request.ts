@@ -69,9 +69,15 @@ function fact(
 }
 
 function taskFacts({ task }: PolicyRequest): Record<string, CedarValueJson> {
-  const { kind, opener, hasManifest, inManifest, principal } = task;
-  const ageSeconds = whole('task.ageSeconds', task.ageSeconds);
-  return { kind, opener, hasManifest, inManifest, principal, ageSeconds, calls: whole('task.calls', task.calls) };
+  const { kind, openerProof, hasManifest, inManifest, segments, crossesSegment, principal } = task;
+  return {
+    ...{ kind, openerProof, hasManifest, inManifest, segments: [...segments], crossesSegment, principal },
+    depth: whole('task.depth', task.depth),
+    ceiling: whole('task.ceiling', task.ceiling),
+    ageSeconds: whole('task.ageSeconds', task.ageSeconds),
+    calls: whole('task.calls', task.calls),
+    spendCents: whole('task.spendCents', task.spendCents),
+  };
 }
 
 function picked(facts: Readonly<Record<string, CedarValueJson>>, mention: Mention | undefined): CedarValueJson {
