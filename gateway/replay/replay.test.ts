@@ -215,8 +215,8 @@ describe('replay', () => {
   test('an ambient run has no words of a principal: neither its purpose nor what was said later', async () => {
     const steps = [find('Falcon'), { prompt: 'And to zoe@example.org.' }, post('zoe@example.org')];
     const { calls, rules } = await one(steps, { ambient: true });
-    const { kind, opener } = (rules.asked.at(-1) ?? assert.fail()).task;
-    assert.deepEqual([kind, opener], ['ambient', 'gateway']);
+    const { kind, openerProof } = (rules.asked.at(-1) ?? assert.fail()).task;
+    assert.deepEqual([kind, openerProof], ['ambient', 'gateway']);
     assert.deepEqual([calls[0]?.origins.get('query'), calls[1]?.origins.get('to')], ['unknown', 'unknown']);
     assert.equal((await one(steps)).calls[1]?.origins.get('to'), 'prompt');
   });
