@@ -213,7 +213,14 @@ function decided(newId: NewId, task: TaskId): Decided {
 const argumentsText = JSON.stringify({ name: 'read_text_file', arguments: { path: '/home/emma/notes/2026/plan.md' } });
 const requestText = JSON.stringify({
   agent: { id: 'assistant', classes: ['internal'], shared: false, vendor: false, proof: 'bearer', trust: 2 },
-  task: { kind: 'opened', openerProof: 'operator', hasManifest: true, inManifest: true, principal: 'user:emma', calls: 12 },
+  task: {
+    kind: 'opened',
+    openerProof: 'operator',
+    hasManifest: true,
+    inManifest: true,
+    principal: 'user:emma',
+    calls: 12,
+  },
   flow: { labels: ['untrusted'], untrusted: true },
   env: { now: 1_800_000_000_000 },
 });
