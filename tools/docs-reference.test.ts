@@ -19,10 +19,28 @@ const mappings: Readonly<Record<string, readonly ((keys: string) => string)[]>> 
   'servers.ID.headers.NAME': [keys => `{ servers: { s: { url: "https://h/", headers: { n: { ${keys} } } } } }`],
   'servers.ID.tools.NAME': [keys => `{ servers: { s: { command: c, tools: { n: { ${keys} } } } } }`],
   'agents.ID': [keys => `{ agents: { a: { principal: p, ${keys} } } }`],
+  'agents.ID.proofs.private-key': [keys => `{ agents: { a: { principal: p, proofs: { private-key: { ${keys} } } } } }`],
+  'agents.ID.proofs.vendor': [
+    keys => `{ agents: { a: { principal: p, proofs: { vendor: { clientId: "https://v/c", ${keys} } } } } }`,
+  ],
+  'trust.NAME': ['kind: oidc, issuer: "https://i"', 'kind: spiffe, domain: d'].map(
+    kind => (keys: string) => `{ trust: { t: { ${kind}, ${keys} } } }`,
+  ),
+  'trust.NAME.keys': [keys => `{ trust: { t: { kind: oidc, issuer: "https://i", keys: { ${keys} } } } }`],
+  'trust.NAME.bundle': [keys => `{ trust: { t: { kind: spiffe, domain: d, bundle: { ${keys} } } } }`],
 };
 
 /** Mappings whose names the operator chooses. */
-const chosen = ['modes', 'servers', 'agents', 'servers.ID.env', 'servers.ID.headers', 'servers.ID.tools'];
+const chosen = [
+  'modes',
+  'servers',
+  'agents',
+  'trust',
+  'agents.ID.proofs',
+  'servers.ID.env',
+  'servers.ID.headers',
+  'servers.ID.tools',
+];
 
 function fault(text: string): string {
   try {
@@ -56,7 +74,8 @@ describe('docs/reference/configuration.md', () => {
       [],
       'keys that the page lacks',
     );
-    const files = /^(journal|pins|digest|active|operator|agent-tokens|entries|servers\/|index|mcp|compile|gateway)/;
+    const files =
+      /^(journal|pins|digest|active|operator|agent-tokens|signing-keys|tokens|entries|servers\/|index|mcp|compile|gateway)/;
     assert.deepEqual(
       [...documented].filter(key => !known.includes(key ?? '') && !files.test(key ?? '')),
       [],

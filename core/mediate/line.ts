@@ -205,6 +205,7 @@ function reject(call: Call, refusal: Refusal, ports: LinePorts, agent?: Agent, t
       door: call.door,
       code: refusal.code,
       what: refusal.what,
+      ...(refusal.proof === undefined ? {} : { proof: refusal.proof }),
       ...(agent === undefined ? {} : { agent: agent.id }),
       ...(task === undefined ? {} : { task: task.id }),
     });

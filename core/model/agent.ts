@@ -1,14 +1,51 @@
-import type { AgentId } from './ids.ts';
+import type { AgentId, TaskId } from './ids.ts';
 
 /** How an agent showed who it is. What the proof says is checked by `authenticate`, never by the door. */
 export type Proof =
   | { readonly kind: 'none' }
-  /** `Authorization: Bearer …`, issued by `sallyport agents token`. */
-  | { readonly kind: 'bearer'; readonly token: string }
+  /** `Authorization: Bearer …`: issued by `sallyport agents token`, by our authorization server, or by a trusted issuer. */
+  | { readonly kind: 'bearer'; readonly token: string; readonly at?: Presented }
+  /** `Authorization: DPoP …` with the proof of possession beside it (RFC 9449 §7). */
+  | { readonly kind: 'dpop'; readonly token: string; readonly proof: string; readonly at: Presented }
+  /** The client certificate of a TLS connection and what it sent to show where it comes from: base64 of DER, leaf first. */
+  | { readonly kind: 'certificate'; readonly chain: readonly string[] }
   /** The per-entry secret that `sallyport mcp --entry ID` sends over the 0600 socket. */
   | { readonly kind: 'local-entry'; readonly entry: string; readonly secret: string };
 
-export type ProofKind = Exclude<Proof['kind'], 'none'>;
+/** Where a token was presented: a token for one resource proves nothing at another. */
+export interface Presented {
+  readonly method: string;
+  /** `Host` of the request, lower case; the listener answers to no foreign one. */
+  readonly host: string;
+  /** `/mcp/github` */
+  readonly path: string;
+}
+
+/** What proved the agent, whatever stood in between: policy sees it as `principal.proof`. */
+export type ProofKind =
+  | 'bearer'
+  | 'local-entry'
+  | 'spiffe-jwt'
+  | 'spiffe-x509'
+  | 'kubernetes'
+  | 'github-actions'
+  | 'oidc'
+  | 'private-key'
+  | 'vendor';
+
+/** One step from what an issuer said to the token that came with the call. No link holds a secret. */
+export interface IdentityLink {
+  readonly kind: ProofKind | 'access-token';
+  /** Name of the configured trust; for access tokens, `sallyport`. */
+  readonly trust: string;
+  readonly issuer: string;
+  readonly subject: string;
+  /** Name of that very token, where it has one. */
+  readonly id?: string;
+  readonly expiresAt?: number;
+  /** The token counts only together with a key of this thumbprint. */
+  readonly boundTo?: string;
+}
 
 /** An agent that proved itself: a configured workload, never its user's stand-in. */
 export interface Agent {
@@ -21,8 +58,14 @@ export interface Agent {
   /** Run by a vendor: identity and logs are only partly ours. */
   readonly vendor: boolean;
   readonly proof: ProofKind;
-  /** 0 nothing, 1 `local-entry`, 2 bearer token, 3 an attested workload. */
+  /** 0 nothing, 1 `local-entry` or a vendor's word, 2 a secret or a key, 3 an attested workload. */
   readonly trust: number;
   /** Whom its ambient task runs for: configuration, never a claim of the agent. */
   readonly principal: string;
+  /** The task its token was issued for, where it was. */
+  readonly task?: TaskId;
+  /** How the proof came about, first what an issuer outside said. */
+  readonly chain?: readonly IdentityLink[];
+  /** What cannot be known about it, because somebody else runs it. */
+  readonly unknown?: readonly string[];
 }

@@ -12,7 +12,7 @@ import type {
   TaskId,
 } from './ids.ts';
 import type { Label, LabelSource } from './label.ts';
-import type { RefusalCode } from './refusal.ts';
+import type { RefusalCode, RefusedProof } from './refusal.ts';
 import type { Sensitivity } from './sensitivity.ts';
 import type { Manifest, Opener, TaskKind, TaskLimits } from './task.ts';
 import type { ActionClass } from './tool.ts';
@@ -123,6 +123,8 @@ export interface Rejected {
   readonly task?: TaskId;
   readonly code: RefusalCode;
   readonly what: string;
+  /** Why the proof of an unproven caller did not hold. */
+  readonly proof?: RefusedProof;
   /** Calls of unproven callers that were rejected, counted and not written since the one written before. */
   readonly dropped?: number;
 }

@@ -46,6 +46,16 @@ export interface Refusal {
   readonly fix?: string;
   /** The decision's id, once there is one. */
   readonly decision?: string;
+  /** Why a proof did not hold: for the record alone, and never said outside (D-12). */
+  readonly proof?: RefusedProof;
+}
+
+/** `reason` is a `ProofReason` of core/identity; `detail` names claims and fields, never a value. */
+export interface RefusedProof {
+  readonly reason: string;
+  readonly detail: string;
+  /** The configured trust that it was held against. */
+  readonly trust?: string;
 }
 
 export const refusalCharsMax = 300;

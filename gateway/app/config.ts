@@ -7,6 +7,7 @@ import type { TaskLimits } from '@sallyport/core/model/task.ts';
 import { type ActionClass, actionClasses } from '@sallyport/core/model/tool.ts';
 import type { ModeTable } from '@sallyport/core/policy/mode.ts';
 import type { AgentConfig } from '../identity/config.ts';
+import { isOutsideUrl, outsideUrlRule, readProofs, readTrusts, type TrustConfig } from '../identity/trust-config.ts';
 import { type Launch, type ServerConfig, serverFaults, type ToolOverride } from '../upstreams/config.ts';
 import { ConfigError, type Fields, readYaml } from '../yaml/fields.ts';
 
@@ -18,6 +19,10 @@ export interface Config {
   readonly port: number;
   /** Further values of `Host` that the listener answers to, besides the loopback names. */
   readonly hosts: readonly string[];
+  /** The address that clients know us by, without a slash at its end; undefined: the loopback address and port. */
+  readonly url: string | undefined;
+  /** Issuers that are believed about workloads. */
+  readonly trusts: readonly TrustConfig[];
   readonly policies: string;
   readonly modes: ModeTable;
   readonly servers: readonly ServerConfig[];
@@ -51,16 +56,19 @@ export function parseConfig(file: string, text: string): Config {
   const servers = root.fields('servers');
   const agents = root.fields('agents');
   const limits = root.fields('limits');
+  const trusts = readTrusts(root, folder);
   const config: Config = {
     file: resolve(file),
     tenant: nameOf(root, 'tenant') ?? 'local',
     host,
     port,
     hosts: hostsOf(root),
+    url: publicUrl(root),
+    trusts,
     policies: resolve(folder, root.string('policies') ?? 'policies'),
     modes: modesOf(root),
     servers: servers.names().map(id => serverOf(id, servers, folder)),
-    agents: agents.names().map(id => agentOf(id, agents)),
+    agents: agents.names().map(id => agentOf(id, agents, trusts, folder)),
     taskLimits: {
       callsMax: limits.integer('callsMax', 1, 1e9) ?? 1_000_000,
       secondsMax: limits.integer('secondsMax', 1, 366 * day) ?? 30 * day,
@@ -92,6 +100,16 @@ function hostsOf(root: Fields): readonly string[] {
   const odd = hosts.find(host => !/^[A-Za-z0-9.-]{1,253}(?::[0-9]{1,5})?$/.test(host));
   if (odd === undefined) return hosts;
   throw root.wrong('hosts', 'must hold host names, with a port where it is not the usual one');
+}
+
+/** Issuer and resources are named after it, so it has one spelling. */
+function publicUrl(root: Fields): string | undefined {
+  const url = root.string('url');
+  if (url === undefined) return undefined;
+  if (!isOutsideUrl(url)) throw root.wrong('url', outsideUrlRule);
+  if (new URL(url).href !== `${url}/`)
+    throw root.wrong('url', 'must be in lower case, without path and slash at its end');
+  return url;
 }
 
 /** A mode for something that does not exist would have no effect, and would be taken for protection. */
@@ -139,7 +157,7 @@ function modesOf(root: Fields): ModeTable {
   return { fallback, scopes };
 }
 
-function agentOf(id: string, agents: Fields): AgentConfig {
+function agentOf(id: string, agents: Fields, trusts: readonly TrustConfig[], folder: string): AgentConfig {
   if (!agentIdPattern.test(id))
     throw agents.wrong(id, 'is no agent id: lower-case letters, digits, `.`, `_`, `-`, at most 64');
   const fields = agents.fields(id);
@@ -154,9 +172,11 @@ function agentOf(id: string, agents: Fields): AgentConfig {
     shared: fields.boolean('shared') ?? false,
     vendor: fields.boolean('vendor') ?? false,
     entries: fields.strings('entries') ?? [],
+    proofs: readProofs(fields, trusts, folder),
   };
   fields.done();
-  return agent;
+  // A proof that a vendor's client gives makes the agent the vendor's, whether or not the file says so.
+  return agent.proofs?.some(({ kind }) => kind === 'vendor') ? { ...agent, vendor: true } : agent;
 }
 
 /** An entry names one agent: which workload is acting must never be a matter of order. */

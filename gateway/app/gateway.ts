@@ -57,7 +57,8 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
   const recordPorts = { stateDir, tenant: config.tenant, version, now, newId, schemaOf, onFailure: options.onFailure };
   const record = opened.adopt(await openRecord(recordPorts), room => room.close());
   const { journal, state } = record;
-  const identity = openIdentity(config, stateDir);
+  const port = (): number => late.listening?.port ?? config.port;
+  const identity = opened.adopt(await openIdentity({ config, stateDir, journal, newId, port }), room => room.close());
 
   const { taskLimits: limits, ambientIdleSecondsMax } = config;
   const taskPorts = { state, journal, newId, now, limits, ambientIdleSecondsMax };

@@ -1,28 +1,81 @@
 import { join } from 'node:path';
-import type { LinePorts } from '@sallyport/core/mediate/ports.ts';
+import type { Journal, LinePorts } from '@sallyport/core/mediate/ports.ts';
+import type { NewId } from '@sallyport/core/model/ids.ts';
+import { type AccessTokens, createAccessTokens } from '../identity/access.ts';
 import { createAuthenticate } from '../identity/authenticate.ts';
 import { openEntrySecrets } from '../identity/entry-secrets.ts';
 import { type AgentTokens, openAgentTokens } from '../identity/tokens.ts';
+import { createWorkloads, type Workloads } from '../identity/workloads.ts';
 import { type OperatorKey, openOperatorKey } from '../operator/key.ts';
 import { openSecretFile } from '../secret/secret-file.ts';
+import { openTokenStore, type TokenStore } from '../stores/tokens/token-store.ts';
+import { createDpopNonces, type DpopNonces } from '../tokens/dpop-nonces.ts';
+import { createTokenIssuer, type TokenIssuer } from '../tokens/issuer.ts';
+import { openSigningKeys, type SigningKeys } from '../tokens/signing-keys.ts';
+import { type Addresses, createAddresses } from './addresses.ts';
 import type { Config } from './config.ts';
-import { keyedDigest, now } from './ports.ts';
+import { keyedDigest, now, sha256 } from './ports.ts';
 import { openBelow } from './state-dir.ts';
 
 /** Everything that a proof is held against, and the key by which actions are known. */
 export interface Identity extends Pick<LinePorts, 'authenticate' | 'digest'> {
   readonly operator: OperatorKey;
   readonly tokens: AgentTokens;
+  readonly workloads: Workloads;
+  readonly access: AccessTokens;
+  readonly addresses: Addresses;
+  /** Issues and revokes our access tokens; whatever names a task is revoked by that task's id. */
+  readonly issuer: TokenIssuer;
+  readonly signing: SigningKeys;
+  readonly nonces: DpopNonces;
+  readonly store: TokenStore;
+  readonly close: () => void;
 }
 
-export function openIdentity({ agents }: Config, stateDir: string): Identity {
+export interface IdentityPorts {
+  readonly config: Config;
+  readonly stateDir: string;
+  readonly journal: Pick<Journal, 'record'>;
+  readonly newId: NewId;
+  /** Known once the listener is open; nothing asks before. */
+  readonly port: () => number;
+}
+
+const rotationLookMillis = 3_600_000;
+
+export async function openIdentity({ config, stateDir, journal, newId, port }: IdentityPorts): Promise<Identity> {
+  const { agents } = config;
+  const addresses = createAddresses(config.url, port);
   const tokens = openAgentTokens(join(stateDir, 'agent-tokens.json'), now);
-  const entries = agents.flatMap(agent => agent.entries ?? []);
-  const entrySecrets = openEntrySecrets(openBelow(stateDir, 'entries'), entries);
+  const entrySecrets = openEntrySecrets(
+    openBelow(stateDir, 'entries'),
+    agents.flatMap(agent => agent.entries ?? []),
+  );
+  const signing = await openSigningKeys(join(stateDir, 'signing-keys.json'), now);
+  await signing.rotateIfDue();
+  const rotation = setInterval(() => void signing.rotateIfDue().catch(() => undefined), rotationLookMillis).unref();
+  const store = openTokenStore({ file: join(stateDir, 'tokens.sqlite'), tenant: config.tenant, now });
+  const nonces = createDpopNonces(now);
+  const workloads = createWorkloads({ trusts: config.trusts, audience: addresses.issuer, now });
+  const access = createAccessTokens({
+    ...{
+      issuer: addresses.issuer,
+      keys: signing.published,
+      isRevoked: store.isRevoked,
+      addressesOf: addresses.of,
+      now,
+    },
+    dpop: { sha256, nonceCounts: nonces.counts, use: nonces.use },
+  });
   return {
-    operator: openOperatorKey(stateDir, process.getuid?.()),
-    tokens,
-    authenticate: createAuthenticate({ agents, tokens, entrySecrets }),
+    ...{ operator: openOperatorKey(stateDir, process.getuid?.()), tokens, workloads, access, addresses },
+    ...{ signing, nonces, store },
+    issuer: createTokenIssuer({ keys: signing, store, journal, issuer: addresses.issuer, now, newId }),
+    authenticate: createAuthenticate({ agents, tokens, entrySecrets, workloads, access, now }),
     digest: keyedDigest(openSecretFile(join(stateDir, 'digest.key'), 'spd')),
+    close: () => {
+      clearInterval(rotation);
+      store.close();
+    },
   };
 }

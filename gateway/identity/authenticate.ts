@@ -1,63 +1,123 @@
-import type { Agent, Proof, ProofKind } from '@sallyport/core/model/agent.ts';
-import type { AgentId } from '@sallyport/core/model/ids.ts';
+import { agentFor, type Selector } from '@sallyport/core/identity/evidence.ts';
+import { type ProofFault, type Proven, proven, unproven } from '@sallyport/core/identity/fault.ts';
+import type { Agent, Proof } from '@sallyport/core/model/agent.ts';
+import type { AgentId, Instant } from '@sallyport/core/model/ids.ts';
 import { type Checked, passed, type Refusal, refused } from '@sallyport/core/model/refusal.ts';
+import type { AccessTokens } from './access.ts';
+import { asAgent, linkOf } from './as-agent.ts';
 import type { AgentConfig } from './config.ts';
 import type { EntrySecrets } from './entry-secrets.ts';
+import { KnownTokens } from './known.ts';
 import type { AgentTokens } from './tokens.ts';
+import type { Verified, Workloads } from './workloads.ts';
 
 export interface AuthenticatePorts {
   readonly agents: readonly AgentConfig[];
   readonly tokens: Pick<AgentTokens, 'agentOf'>;
   readonly entrySecrets: EntrySecrets;
+  readonly workloads: Workloads;
+  /** Our own access tokens. */
+  readonly access: AccessTokens;
+  readonly now: () => Instant;
 }
 
 /**
- * Proof → agent (design §2 step 1). Whatever is wrong — no proof, an unknown or revoked token, a token of an agent that
- * is no longer configured, an unknown entry, a wrong secret — is refused in the same words (D-12).
+ * Proof → agent (design §2 step 1). Whatever is wrong, the refusal reads the same outside (D-12); what exactly it was
+ * stands beside it, for the record alone.
  */
 export function createAuthenticate(ports: AuthenticatePorts): (proof: Proof) => Promise<Checked<Agent>> {
+  const prove = createProve(ports);
+  return async proof => {
+    const agent = await prove(proof);
+    return agent.ok ? passed(agent.value) : refused(unprovenRefusal(agent.fault));
+  };
+}
+
+function createProve(ports: AuthenticatePorts): (proof: Proof) => Promise<Proven<Agent>> {
   const agents = new Map(ports.agents.map(agent => [agent.id, agent]));
   const entries = new Map(ports.agents.flatMap(agent => (agent.entries ?? []).map(entry => [entry, agent.id])));
+  const selectors = selectorsOf(ports.agents);
+  const known = new KnownTokens<Verified>();
 
-  function agentOf(proof: Proof): AgentId | undefined {
-    switch (proof.kind) {
-      case 'none':
-        return undefined;
-      case 'bearer':
-        return ports.tokens.agentOf(proof.token);
-      case 'local-entry':
-        return ports.entrySecrets.matches(proof.entry, proof.secret) ? entries.get(proof.entry) : undefined;
-    }
+  function configured(id: AgentId | undefined, proof: 'bearer' | 'local-entry'): Proven<Agent> {
+    const agent = id === undefined ? undefined : agents.get(id);
+    if (agent === undefined) return unproven('unknown-secret', 'the secret was never issued, or was revoked');
+    return proven(asAgent(agent, { proof, chain: [] }));
+  }
+
+  async function workload(text: string): Promise<Proven<Agent>> {
+    const verified = await verifiedToken(text, known, ports);
+    if (!verified.ok) return verified;
+    const { evidence, trust } = verified.value;
+    if (trust.exchangeOnly)
+      return unproven('exchange-only', 'its tokens have to be exchanged at the token endpoint', trust.name);
+    return owned(evidence);
+  }
+
+  function owned(evidence: Verified['evidence']): Proven<Agent> {
+    const id = agentFor(evidence, selectors);
+    if (!id.ok) return id;
+    const agent = agents.get(id.value);
+    if (agent === undefined) return unproven('no-agent', 'its agent is not configured', evidence.trust);
+    return proven(asAgent(agent, { proof: evidence.kind, chain: [linkOf(evidence)] }));
   }
 
   return async proof => {
-    const id = agentOf(proof);
-    const agent = id === undefined ? undefined : agents.get(id);
-    if (agent === undefined || proof.kind === 'none') return refused(unproven);
-    return passed(proven(agent, proof.kind));
+    switch (proof.kind) {
+      case 'none':
+        return unproven('missing', 'it carries no proof');
+      case 'local-entry': {
+        const known = ports.entrySecrets.matches(proof.entry, proof.secret);
+        return configured(known ? entries.get(proof.entry) : undefined, 'local-entry');
+      }
+      case 'certificate': {
+        const evidence = await ports.workloads.certificate(proof.chain);
+        return evidence.ok ? owned(evidence.value) : evidence;
+      }
+      case 'dpop':
+        return ports.access.prove(proof, agents);
+      case 'bearer':
+        if (!proof.token.includes('.')) return configured(ports.tokens.agentOf(proof.token), 'bearer');
+        return ports.access.isOurs(proof.token) ? ports.access.prove(proof, agents) : workload(proof.token);
+    }
   };
 }
 
-/** Whoever could read a file of the same user is trusted less than whoever was handed a token. */
-const trustOf: Record<ProofKind, number> = { 'local-entry': 1, bearer: 2 };
+/** Verified once, and again when it ends, its issuer's keys change, or nobody can tell whether they did. */
+async function verifiedToken(
+  text: string,
+  known: KnownTokens<Verified>,
+  { workloads, now }: AuthenticatePorts,
+): Promise<Proven<Verified>> {
+  const before = known.get(text);
+  if (before !== undefined) {
+    const keys = await before.value.current();
+    if (!keys.ok) return keys;
+    if (keys.value === before.keys && before.expiresAt > now()) return proven(before.value);
+    known.delete(text);
+  }
+  const verified = await workloads.token(text);
+  if (verified.ok) {
+    const { evidence, keys } = verified.value;
+    known.set(text, { value: verified.value, expiresAt: evidence.expiresAt, keys });
+  }
+  return verified;
+}
 
-function proven(agent: AgentConfig, proof: ProofKind): Agent {
+export function selectorsOf(agents: readonly AgentConfig[]): readonly Selector[] {
+  return agents.flatMap(agent =>
+    (agent.proofs ?? []).flatMap(proof =>
+      proof.kind === 'selector' ? [{ agent: agent.id, trust: proof.trust, equals: proof.equals }] : [],
+    ),
+  );
+}
+
+function unprovenRefusal(proof: ProofFault): Refusal {
   return {
-    id: agent.id,
-    classes: agent.classes,
-    team: agent.team,
-    owner: agent.owner,
-    shared: agent.shared ?? false,
-    vendor: agent.vendor ?? false,
-    principal: agent.principal,
+    code: 'unauthenticated',
+    what: 'agent',
+    why: 'nothing that was sent proves a configured agent',
+    fix: 'send a token that an operator or a trusted issuer gave to this agent',
     proof,
-    trust: trustOf[proof],
   };
 }
-
-const unproven: Refusal = {
-  code: 'unauthenticated',
-  what: 'agent',
-  why: 'nothing that was sent proves a configured agent',
-  fix: 'send the bearer token that an operator issued for this agent',
-};

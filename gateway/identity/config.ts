@@ -1,4 +1,5 @@
 import type { AgentId, PrincipalId } from '@sallyport/core/model/ids.ts';
+import type { ProofConfig } from './trust-config.ts';
 
 /** An agent as the configuration file describes it. Nothing here is ever taken from the agent itself. */
 export interface AgentConfig {
@@ -14,4 +15,6 @@ export interface AgentConfig {
   readonly vendor?: boolean;
   /** Ids of the local client entries (`sallyport mcp --entry ID`) that are this agent. */
   readonly entries?: readonly string[];
+  /** What proves it besides tokens that an operator issued. */
+  readonly proofs?: readonly ProofConfig[];
 }

@@ -3,6 +3,7 @@ import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test } from 'node:test';
+import { unproven } from '@sallyport/core/identity/fault.ts';
 import type { Agent, Proof } from '@sallyport/core/model/agent.ts';
 import type { Checked } from '@sallyport/core/model/refusal.ts';
 import { createFakeJournal } from '@sallyport/testkit/fakes/journal.ts';
@@ -19,6 +20,10 @@ const agents: readonly AgentConfig[] = [
   { id: 'batch', classes: [], principal: 'system:nightly', shared: true, vendor: true },
 ];
 
+const nothing = async () => unproven('issuer', 'there is none here');
+const noWorkloads = { token: nothing, certificate: nothing };
+const noAccess = { isOurs: () => false, prove: nothing, read: nothing };
+
 interface Setting {
   readonly folder: string;
   readonly tokens: ReturnType<typeof openAgentTokens>;
@@ -33,7 +38,10 @@ async function inSetting(run: (setting: Setting) => Promise<void> | void, config
     mkdirSync(dir);
     const tokens = openAgentTokens(join(folder, 'tokens.json'), () => 1_000);
     const entrySecrets = openEntrySecrets(dir, ['laptop']);
-    const authenticate = createAuthenticate({ agents: configured, tokens, entrySecrets });
+    const authenticate = createAuthenticate({
+      ...{ agents: configured, tokens, entrySecrets, now: () => 1_000 },
+      ...{ workloads: noWorkloads, access: noAccess },
+    });
     await run({
       folder,
       tokens,
@@ -60,6 +68,7 @@ test('a bearer token proves the agent it was issued for, as it is configured now
       vendor: true,
       proof: 'bearer',
       trust: 2,
+      unknown: ['software', 'model', 'where it runs', 'who else uses it', 'its own log'],
     });
   }));
 
@@ -97,10 +106,14 @@ test('D-12 whatever is wrong with a proof, it is refused in the same words', asy
       { kind: 'local-entry', entry: '__proto__', secret: entrySecret },
     ];
     const answers = await Promise.all(proofs.map(authenticate));
+    assert.ok(answers[0]?.ok === false);
+    const { proof: _inside, ...first } = answers[0].refusal;
     for (const [index, answer] of answers.entries()) {
       assert.ok(!answer.ok, JSON.stringify(proofs[index]?.kind));
       assert.equal(answer.refusal.code, 'unauthenticated');
-      assert.deepEqual(answer, answers[0]);
+      const { proof, ...outside } = answer.refusal;
+      assert.ok(proof?.reason === 'missing' || proof?.reason === 'unknown-secret');
+      assert.deepEqual(outside, first);
     }
     assert.ok((await authenticate({ kind: 'bearer', token: good })).ok);
   }, unconfigured);

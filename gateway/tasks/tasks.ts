@@ -126,12 +126,19 @@ export function createTasks(ports: TaskPorts): TaskRoom {
     return passed(await openAmbient(agent, key));
   }
 
+  /** The task that the agent's own token was issued for, or else the ambient one. */
+  async function unnamed(agent: Agent): Promise<Checked<TaskId>> {
+    return agent.task === undefined ? ambientOf(agent) : passed(agent.task);
+  }
+
   return {
     tasks: {
       require: async (agent, token) => {
-        const id = token === undefined ? await ambientOf(agent) : passed(state.tokens.get(secretHash(token)));
+        const id = token === undefined ? await unnamed(agent) : passed(state.tokens.get(secretHash(token)));
         if (!id.ok) return id;
-        const standing = standingOf(state, id.value, agent.id, now());
+        // A token that was issued for one task is no use for another.
+        const other = agent.task !== undefined && id.value !== agent.task;
+        const standing = standingOf(state, other ? undefined : id.value, agent.id, now());
         if (standing.ok) touchTask(state, standing.value.id, now());
         return standing;
       },

@@ -71,8 +71,8 @@ function prove(proof: Proof): ReturnType<typeof passed<Agent>> | ReturnType<type
       : proof.kind === 'local-entry' && proof.entry === 'editor' && proof.secret === 's3cret'
         ? 'assistant'
         : undefined;
-  if (id === undefined || proof.kind === 'none') return refused(unproven);
-  return passed({ ...fakeAgent, id, proof: proof.kind });
+  if (id === undefined) return refused(unproven);
+  return passed({ ...fakeAgent, id, proof: proof.kind === 'local-entry' ? 'local-entry' : 'bearer' });
 }
 
 const unproven: Refusal = { code: 'unauthenticated', what: 'agent', why: 'nothing proves a configured agent' };

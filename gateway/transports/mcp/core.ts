@@ -2,7 +2,7 @@ import type { LinePorts } from '@sallyport/core/mediate/ports.ts';
 import type { Agent, Proof } from '@sallyport/core/model/agent.ts';
 import type { Door } from '@sallyport/core/model/call.ts';
 import type { JsonObject } from '@sallyport/core/model/json.ts';
-import type { RefusalCode } from '@sallyport/core/model/refusal.ts';
+import type { RefusalCode, RefusedProof } from '@sallyport/core/model/refusal.ts';
 import { Audience } from './audience.ts';
 import { Load } from './load.ts';
 import type { Scope } from './names.ts';
@@ -109,10 +109,12 @@ export function noteRejected(
   code: RefusalCode,
   what: string,
   agent: Agent | undefined,
+  proof?: RefusedProof,
 ): void {
   try {
     const id = core.ports.newId('e');
-    core.ports.journal.append({ kind: 'rejected', id, door, code, what, ...(agent ? { agent: agent.id } : {}) });
+    const who = { ...(agent ? { agent: agent.id } : {}), ...(proof ? { proof } : {}) };
+    core.ports.journal.append({ kind: 'rejected', id, door, code, what, ...who });
   } catch {
     // The line stops by itself when the journal is down; a refusal stays a refusal.
   }

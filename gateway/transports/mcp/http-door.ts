@@ -5,7 +5,7 @@ import type { Exchange } from '../http/router.ts';
 import { type McpCore, noteRejected } from './core.ts';
 import { authenticate } from './dispatch.ts';
 import { sendAnswer } from './http-answer.ts';
-import { bearerProof, headerNames, scopeOf } from './http-head.ts';
+import { headerNames, proofOf, scopeOf } from './http-head.ts';
 import { post } from './http-post.ts';
 import { getStream } from './http-stream.ts';
 import type { Scope } from './names.ts';
@@ -36,16 +36,16 @@ export function createMcpDoor(core: McpCore): McpDoor {
 
 /** Nothing of a body is read, and nothing is told about servers or sessions, before the proof holds. */
 async function handle(exchange: Exchange, sessions: Sessions, core: McpCore): Promise<void> {
-  const { method, res, headers } = exchange;
+  const { method, res } = exchange;
   const scope = scopeOf(exchange.rest);
   if (scope === undefined) return sendFault(res, serverUnknown);
   if (exchange.query !== undefined) return sendFault(res, queryNotAllowed);
   if (!allowedMethods.has(method)) return sendMethodNotAllowed(res, 'POST, GET, DELETE');
 
-  const proof = bearerProof(headers);
+  const proof = proofOf(exchange);
   const agent = await authenticate(proof, core);
   if (!agent.ok) {
-    noteRejected(core, 'mcp-http', agent.refusal.code, agent.refusal.what, undefined);
+    noteRejected(core, 'mcp-http', agent.refusal.code, agent.refusal.what, undefined, agent.refusal.proof);
     return sendAnswer(res, undefined, refusalAnswer(agent.refusal, '', 'modern'), ['connection', 'close']);
   }
   const known = scope.kind === 'all' || core.ports.world().catalogue.servers.has(scope.server);

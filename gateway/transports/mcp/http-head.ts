@@ -1,5 +1,6 @@
 import type { Proof } from '@sallyport/core/model/agent.ts';
 import type { Headers } from '../http/guard.ts';
+import type { Exchange } from '../http/router.ts';
 import { bad, invalidParams, type Read, read } from './malformed.ts';
 import type { Meta } from './meta.ts';
 import { type Scope, serverIdPattern } from './names.ts';
@@ -19,10 +20,15 @@ export function scopeOf(rest: string): Scope | undefined {
   return serverIdPattern.test(rest) ? { kind: 'one', server: rest } : undefined;
 }
 
-/** RFC 6750 §2.1, with the token's own alphabet: nothing that another reader could trim or decode. */
-export function bearerProof(headers: Headers): Proof {
-  const token = /^Bearer ([A-Za-z0-9._~+/-]{1,4096}=*)$/i.exec(headers.get('authorization') ?? '')?.[1];
-  return token === undefined ? { kind: 'none' } : { kind: 'bearer', token };
+/** RFC 6750 §2.1 and RFC 9449 §7.1, with the tokens' own alphabet: nothing that another reader could trim or decode. */
+export function proofOf({ headers, method, path }: Pick<Exchange, 'headers' | 'method' | 'path'>): Proof {
+  const [, scheme = '', token] =
+    /^(Bearer|DPoP) ([A-Za-z0-9._~+/-]{1,8192}=*)$/i.exec(headers.get('authorization') ?? '') ?? [];
+  if (token === undefined) return { kind: 'none' };
+  const at = { method, host: headers.get('host')?.toLowerCase() ?? '', path };
+  if (scheme.toLowerCase() === 'bearer') return { kind: 'bearer', token, at };
+  const proof = headers.get('dpop');
+  return proof === undefined ? { kind: 'none' } : { kind: 'dpop', token, proof, at };
 }
 
 export interface Accepts {

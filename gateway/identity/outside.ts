@@ -1,0 +1,62 @@
+import { request as plainRequest } from 'node:http';
+import { request as secureRequest } from 'node:https';
+
+export interface OutsideRequest {
+  readonly url: string;
+  readonly bytesMax: number;
+  /** PEM of the authority to trust instead of the usual ones. */
+  readonly ca?: string | undefined;
+  readonly headers?: Readonly<Record<string, string>>;
+  /** Resolves the host's name; the default is the system's. */
+  readonly lookup?: Parameters<typeof secureRequest>[1] extends infer O
+    ? O extends { lookup?: infer L }
+      ? L
+      : never
+    : never;
+}
+
+/** Every wait for somebody outside ends after this. */
+export const outsideMillisMax = 2_000;
+
+/** Something outside did not answer as it has to. The message holds neither address nor answer. */
+export class OutsideError extends Error {
+  override readonly name = 'OutsideError';
+}
+
+/** The text of a 200 answer. Redirects are not followed: whoever can redirect would decide whose keys are used. */
+export function fetchText(asked: OutsideRequest): Promise<string> {
+  const url = new URL(asked.url);
+  const request = url.protocol === 'https:' ? secureRequest : plainRequest;
+  return new Promise((resolve, reject) => {
+    const fail = (why: string): void => {
+      reject(new OutsideError(why));
+      req.destroy();
+    };
+    const options = {
+      agent: false,
+      headers: { accept: 'application/json', ...asked.headers },
+      ...(asked.ca === undefined ? {} : { ca: asked.ca }),
+      ...(asked.lookup === undefined ? {} : { lookup: asked.lookup }),
+    };
+    const req = request(url, options as object, res => {
+      if (res.statusCode !== 200) return fail(`it answered ${res.statusCode}`);
+      const chunks: Buffer[] = [];
+      let size = 0;
+      res.on('data', (chunk: Buffer) => {
+        size += chunk.length;
+        if (size > asked.bytesMax) fail(`its answer is larger than ${asked.bytesMax} bytes`);
+        else chunks.push(chunk);
+      });
+      res.on('end', () => {
+        clearTimeout(timer);
+        if (res.complete) resolve(Buffer.concat(chunks).toString('utf8'));
+        else fail('its answer ended early');
+      });
+      res.on('error', () => fail('its answer ended early'));
+    });
+    const timer = setTimeout(() => fail(`it did not answer within ${outsideMillisMax} ms`), outsideMillisMax);
+    req.on('error', () => fail('it could not be reached'));
+    req.on('close', () => clearTimeout(timer));
+    req.end();
+  });
+}

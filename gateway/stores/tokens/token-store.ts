@@ -1,0 +1,106 @@
+import { chmodSync, existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { DatabaseSync } from 'node:sqlite';
+import type { Instant } from '@sallyport/core/model/ids.ts';
+
+/** What this node has to remember about tokens: what was revoked, what was used, what may be refreshed. */
+export interface TokenStore {
+  /** In memory and complete, so that every call can ask. */
+  readonly isRevoked: (name: string) => boolean;
+  /** In force at once, durable once it resolves. `until`: when the last token of that name has ended by itself. */
+  readonly revoke: (name: string, until: Instant) => Promise<void>;
+  /** Takes a name, once and durably; false if it was taken before. */
+  readonly useOnce: (name: string, until: Instant) => Promise<boolean>;
+  readonly saveRefresh: (refresh: StoredRefresh) => Promise<void>;
+  /** Marks it used. `used` tells that it was used before: somebody has a copy. */
+  readonly takeRefresh: (hash: string) => Promise<(StoredRefresh & { readonly used: boolean }) | undefined>;
+  /** Without taking it. */
+  readonly findRefresh: (hash: string) => Promise<StoredRefresh | undefined>;
+  readonly close: () => void;
+}
+
+export interface StoredRefresh {
+  /** SHA-256, base64url. */
+  readonly hash: string;
+  readonly family: string;
+  /** JSON text. */
+  readonly terms: string;
+  readonly until: Instant;
+}
+
+export interface TokenStorePorts {
+  readonly file: string;
+  readonly tenant: string;
+  readonly now: () => Instant;
+}
+
+const migrations = join(import.meta.dirname, 'migrations');
+const sweepEveryMillis = 60_000;
+
+/** Opens the file. Unlike the index it cannot be made again, so a damaged one stops the start and is never replaced. */
+export function openTokenStore({ file, tenant, now }: TokenStorePorts): TokenStore {
+  const database = opened(file);
+  const insert = database.prepare('INSERT OR IGNORE INTO spent (tenant, kind, name, until) VALUES (?, ?, ?, ?)');
+  const sweepSpent = database.prepare('DELETE FROM spent WHERE until < ?');
+  const sweepRefresh = database.prepare('DELETE FROM refresh WHERE until < ?');
+  const save = database.prepare('INSERT INTO refresh (tenant, hash, family, terms, until) VALUES (?, ?, ?, ?, ?)');
+  const find = database.prepare('SELECT family, terms, until, used FROM refresh WHERE tenant = ? AND hash = ?');
+  const take = database.prepare('UPDATE refresh SET used = 1 WHERE tenant = ? AND hash = ? AND used = 0');
+  const revoked = new Map<string, Instant>();
+  const rows = database.prepare("SELECT name, until FROM spent WHERE tenant = ? AND kind = 'revoked'").all(tenant);
+  for (const row of rows as unknown as { name: string; until: number }[]) revoked.set(row.name, row.until);
+  let sweptAt = now();
+
+  function sweep(): void {
+    if (now() - sweptAt < sweepEveryMillis) return;
+    sweptAt = now();
+    sweepSpent.run(now());
+    sweepRefresh.run(now());
+    for (const [name, until] of revoked) if (until < now()) revoked.delete(name);
+  }
+
+  function found(hash: string): (StoredRefresh & { readonly used: boolean }) | undefined {
+    const row = find.get(tenant, hash) as { family: string; terms: string; until: number; used: number } | undefined;
+    if (row === undefined || row.until <= now()) return undefined;
+    return { hash, family: row.family, terms: row.terms, until: row.until, used: row.used === 1 };
+  }
+
+  return {
+    isRevoked: name => revoked.has(name),
+    revoke: async (name, until) => {
+      revoked.set(name, Math.max(until, revoked.get(name) ?? 0));
+      insert.run(tenant, 'revoked', name, until);
+      sweep();
+    },
+    useOnce: async (name, until) => {
+      sweep();
+      return insert.run(tenant, 'used', name, until).changes === 1;
+    },
+    saveRefresh: async ({ hash, family, terms, until }) => void save.run(tenant, hash, family, terms, until),
+    takeRefresh: async hash => {
+      const refresh = found(hash);
+      return refresh === undefined ? undefined : { ...refresh, used: take.run(tenant, hash).changes === 0 };
+    },
+    findRefresh: async hash => found(hash),
+    close: () => database.close(),
+  };
+}
+
+function opened(file: string): DatabaseSync {
+  if (!existsSync(file)) writeFileSync(file, '', { mode: 0o600, flag: 'wx' });
+  chmodSync(file, 0o600);
+  const database = new DatabaseSync(file, { timeout: 5_000 });
+  database.exec('PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL;');
+  const { user_version: version } = database.prepare('PRAGMA user_version').get() as { user_version: number };
+  const files = readdirSync(migrations).sort();
+  if (version > files.length) {
+    database.close();
+    throw new Error(`${file} was made by a newer version of sallyport; start that one`);
+  }
+  for (const [step, name] of files.entries()) {
+    if (step < version) continue;
+    const sql = readFileSync(join(migrations, name), 'utf8');
+    database.exec(`BEGIN; ${sql} PRAGMA user_version = ${step + 1}; COMMIT;`);
+  }
+  return database;
+}
