@@ -1,14 +1,15 @@
 import { randomBytes } from 'node:crypto';
 import { commitment } from '@sallyport/core/journal/commitment.ts';
 import { checkFields } from '@sallyport/core/journal/entry.ts';
+import { type Part, partedFields, partHash, partsCommitment, partsOf } from '@sallyport/core/journal/parts.ts';
 import { type Mark, redactJson } from '@sallyport/core/journal/redact.ts';
 import type { Bodies } from '@sallyport/core/model/entry.ts';
-import { sha256Text } from './hash.ts';
+import { saltChars, saltsOf, sha256Text } from './hash.ts';
 
 /** A field of a body that is longer is not kept: a marker with a commitment stands for it. */
 export const bodyFieldCharsMax = 1024 * 1024;
 
-/** One field as it was stored, and the salt that opens its commitment. */
+/** One field as it was stored, and the salt that opens its commitment; where that is made of parts, the seed of their salts. */
 export interface BodyField {
   readonly text: string;
   readonly salt: string;
@@ -41,7 +42,7 @@ export function prepareBody(bodies: Bodies, secretMembers: ReadonlySet<string>):
     const text = keptText(bodies[name] ?? '', mark, secretMembers);
     const salt = newSalt();
     fields[name] = { text, salt };
-    commitments[name] = commitment(name, salt, text, sha256Text);
+    commitments[name] = fieldCommitment(name, { text, salt });
   }
   return { commitments, body: { fields, marks } };
 }
@@ -52,9 +53,44 @@ function keptText(given: string, mark: Mark, secretMembers: ReadonlySet<string>)
   return JSON.stringify(mark(`text of ${text.length} characters`, text));
 }
 
-const saltChars = 22;
 let salts = '';
 let saltAt = 0;
+
+/** The commitment to a field, over its parts where it can be opened part by part. */
+export function fieldCommitment(name: string, field: BodyField): string {
+  const opened = openedParts(name, field);
+  if (opened === undefined) return commitment(name, field.salt, field.text, sha256Text);
+  return partsCommitment(
+    name,
+    opened.map(({ hash }) => hash),
+    sha256Text,
+  );
+}
+
+/** A part, what opens it, and what stands for it where it is not shown. */
+export interface OpenedPart extends Part {
+  readonly salt: string;
+  readonly hash: string;
+}
+
+/** The parts of a field; undefined for one that is opened as a whole. */
+export function openedParts(name: string, { text, salt: seed }: BodyField): readonly OpenedPart[] | undefined {
+  const depth = partedFields.get(name);
+  if (depth === undefined) return undefined;
+  const parts = partsOf(text, depth);
+  const salts = saltsOf(seed, parts.length);
+  return parts.map((part, at) => {
+    const salt = salts[at] ?? '';
+    return { ...part, salt, hash: partHash(name, salt, part, sha256Text) };
+  });
+}
+
+/** Whether this is the field that the entry commits to. Entries of earlier versions commit to every field as a whole. */
+export function isCommittedTo(name: string, field: BodyField, committed: string): boolean {
+  return (
+    fieldCommitment(name, field) === committed || commitment(name, field.salt, field.text, sha256Text) === committed
+  );
+}
 
 /** 132 random bits in base64url, drawn in blocks: one system call for some hundred salts. */
 function newSalt(): string {

@@ -1,15 +1,13 @@
 import { existsSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { commitment } from '@sallyport/core/journal/commitment.ts';
 import { entriesLevel, tilePath, tileWidth } from '@sallyport/core/journal/tile.ts';
 import type { Entry, EntryDraft } from '@sallyport/core/model/entry.ts';
 import type { EntryId } from '@sallyport/core/model/ids.ts';
 import { type BatchRecord, readBatch, skipBatch } from './batch.ts';
-import { type StoredBody, unpackBody } from './bodies.ts';
+import { isCommittedTo, type StoredBody, unpackBody } from './bodies.ts';
 import { JournalFault } from './fault.ts';
 import { FrameSplitter, readFrameLists } from './frames.ts';
-import { sha256Text } from './hash.ts';
 import { batchFilePath, type Layout, segmentEntriesMax, segmentPath } from './layout.ts';
 import { batchFiles } from './replay.ts';
 import { findFrame, keyRecordOf, openFrame } from './sealed-frames.ts';
@@ -79,7 +77,7 @@ export async function readBody(layout: Layout, entry: Entry, keys: TaskKeys): Pr
   const body = unpackBody(openFrame(frame, { tenant, task, firstSeq: batch.firstSeq }, key), seq);
   for (const [name, committed] of Object.entries(entry.commitments)) {
     const field = body?.fields[name];
-    if (field === undefined || commitment(name, field.salt, field.text, sha256Text) !== committed)
+    if (field === undefined || !isCommittedTo(name, field, committed))
       throw new JournalFault('body-damaged', `field ${name} of entry ${seq} is not what was committed to`);
   }
   return body ?? { fields: {}, marks: {} };
