@@ -38,7 +38,11 @@ const byFirstWord: Readonly<Record<string, () => Promise<readonly Command[]>>> =
     const { agentsLs, agentsRevoke, agentsToken } = await import('./commands/agents.ts');
     return [agentsLs, agentsToken, agentsRevoke];
   },
-  audit: async () => [(await import('./commands/audit-verify.ts')).auditVerify],
+  audit: async () => {
+    const { auditDisclose, auditReceipt } = await import('./commands/audit-receipt.ts');
+    const { auditVerify } = await import('./commands/audit-verify.ts');
+    return [auditVerify, auditReceipt, auditDisclose, (await import('./commands/audit-check.ts')).auditCheck];
+  },
   mcp: async () => [(await import('./commands/mcp.ts')).mcp],
 };
 

@@ -75,7 +75,7 @@ describe('docs/reference/configuration.md', () => {
       'keys that the page lacks',
     );
     const files =
-      /^(journal|pins|digest|active|operator|agent-tokens|signing-keys|tokens|entries|servers\/|index|mcp|compile|gateway)/;
+      /^(journal|pins|digest|active|operator|agent-tokens|signing-keys|tokens|entries|servers\/|index|mcp|compile|gateway|worlds)/;
     assert.deepEqual(
       [...documented].filter(key => !known.includes(key ?? '') && !files.test(key ?? '')),
       [],

@@ -55,7 +55,7 @@ const everywhere = ['--json', '--state', '--help', '-h', '--version'];
 /** The words of each `sallyport …` in a line of code, up to a pipe, a comment or the end of a substitution. */
 function commandLines(code: string): string[][] {
   // `sallyport body v1\n…` is what a hash is made over.
-  const found = code.matchAll(/(?<![\w`.])(?:[\w./<>-]*\/)?sallyport(?:\.js)? (?!\w+ v\d+\\n)([^\n]*)/g);
+  const found = code.matchAll(/(?<![\w`.])(?:[\w./<>-]*\/)?sallyport(?:\.js)? (?![\w ]+ v\d+\\n)([^\n]*)/g);
   return [...found].map(([, rest = '']) => {
     const own = rest.split(/ {2,}|\s[#|;&<>–…]|[)]|&&| \[/)[0] ?? '';
     return (own.match(/"[^"]*"|'[^']*'|[^\s"']+(?:'[^']*'|"[^"]*")?/g) ?? []).map(word => word.replace(/["']/g, ''));

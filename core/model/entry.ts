@@ -251,6 +251,8 @@ export interface WorldActivated {
   readonly policies: string;
   readonly catalogue: string;
   readonly by: string;
+  /** Commitment to policies and tools (docs/formats/receipt.md); absent where they could not be kept. */
+  readonly evidence?: string;
 }
 
 export interface Pinned {

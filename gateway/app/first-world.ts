@@ -3,12 +3,13 @@ import type { Catalogue } from '@sallyport/core/model/tool.ts';
 import { loadPolicies } from '../engines/cedar/load.ts';
 import { showProblem } from '../engines/cedar/problem.ts';
 import { type ActivePolicies, loadActive, readPolicyDir, saveActive } from '../policies/policy-files.ts';
+import { keepEvidence } from '../receipt/evidence.ts';
 import { hypothetical } from './attempt.ts';
 import type { Config } from './config.ts';
 import { StartError } from './start-error.ts';
 import { createWorlds, type WorldPorts, type Worlds } from './worlds.ts';
 
-export interface FirstWorldPorts extends Omit<WorldPorts, 'load' | 'save'> {
+export interface FirstWorldPorts extends Omit<WorldPorts, 'load' | 'save' | 'keepEvidence'> {
   readonly config: Config;
   readonly stateDir: string;
   readonly catalogue: Catalogue;
@@ -24,11 +25,21 @@ export async function openWorlds({ config, stateDir, catalogue, ...ports }: Firs
     ...ports,
     load: (sources, offered) => loadPolicies({ sources, catalogue: offered, agents }),
     save: text => saveActive(file, text),
+    keepEvidence: (world, policies) => kept(() => keepEvidence(join(stateDir, 'worlds'), world, policies)),
   });
   if ('ok' in made)
     throw new StartError([...unusable(known, file, config), ...made.problems.map(showProblem)].join('\n  '));
   if (known === undefined) saveActive(file, active);
   return made;
+}
+
+/** Pins and policies are swapped also where the disk has no room for evidence: receipts then say that there is none. */
+function kept(keep: () => string): string | undefined {
+  try {
+    return keep();
+  } catch {
+    return undefined;
+  }
 }
 
 /** Whoever changed the configuration wonders why files that are not there are complained of. */

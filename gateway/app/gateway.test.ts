@@ -1,13 +1,11 @@
 import assert from 'node:assert/strict';
 import { readFileSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
 import { test } from 'node:test';
-import { linesOf, stdioUpstream, temporaryFolder } from '@sallyport/testkit/upstream/fixture.ts';
+import { type House, openHouse } from '@sallyport/testkit/gateway/house.ts';
+import { linesOf, temporaryFolder } from '@sallyport/testkit/upstream/fixture.ts';
 import type { Script } from '@sallyport/testkit/upstream/script.ts';
 import type { WhyView } from '../api/views.ts';
 import { JournalFault } from '../journal/fault.ts';
-import { parseConfig } from './config.ts';
-import { type Gateway, startGateway } from './gateway.ts';
 
 /** The whole gateway in this process, with a real child process as its server. */
 
@@ -29,60 +27,8 @@ permit (principal, action, resource);
 forbid (principal, action == Action::"notes/create_note", resource) when { context.flow.untrusted };
 `;
 
-interface House {
-  readonly gateway: Gateway;
-  readonly call: (name: string, args: object) => Promise<{ isError?: boolean; text: string }>;
-  readonly ask: <T>(path: string, body?: object) => Promise<T>;
-  readonly [Symbol.asyncDispose]: () => Promise<void>;
-}
-
-async function open(folder: string, script: Script = {}): Promise<House> {
-  writeFileSync(join(folder, 'notes.cedar'), policies);
-  const config = parseConfig(
-    join(folder, 'sallyport.yaml'),
-    `listen: 127.0.0.1:0\npolicies: .\nagents:\n  writer: { principal: "user:emma" }\n`,
-  );
-  const tools = [secretTool, noteTool, readTool];
-  const gateway = await startGateway({
-    config: { ...config, servers: [stdioUpstream('notes', { tools, record: join(folder, 'received'), ...script })] },
-    stateDir: join(folder, 'state'),
-    version: '0.0.0',
-    log: () => {},
-    onFailure: why => assert.fail(why),
-    onShutdown: () => {},
-  });
-  const key = readFileSync(join(folder, 'state', 'operator.key'), 'utf8').trim();
-  const ask = async <T>(path: string, body?: object): Promise<T> => {
-    const headers = { authorization: `Bearer ${key}`, 'content-type': 'application/json' };
-    const init = body === undefined ? { headers } : { headers, method: 'POST', body: JSON.stringify(body) };
-    return (await (await fetch(`${gateway.url}/api/v1/${path}`, init)).json()) as T;
-  };
-  const { token } = await ask<{ token: string }>('agents/writer/token', {});
-  return { gateway, ask, call: caller(gateway.url, token), [Symbol.asyncDispose]: gateway.close };
-}
-
-function caller(url: string, token: string): House['call'] {
-  const version = '2026-07-28';
-  return async (name, args) => {
-    const _meta = {
-      'io.modelcontextprotocol/protocolVersion': version,
-      'io.modelcontextprotocol/clientCapabilities': {},
-    };
-    const answer = await fetch(`${url}/mcp/notes`, {
-      method: 'POST',
-      headers: {
-        authorization: `Bearer ${token}`,
-        'content-type': 'application/json',
-        accept: 'application/json, text/event-stream',
-        'mcp-protocol-version': version,
-        'mcp-method': 'tools/call',
-        'mcp-name': name,
-      },
-      body: JSON.stringify({ jsonrpc: '2.0', id: 1, method: 'tools/call', params: { _meta, name, arguments: args } }),
-    });
-    const { result } = (await answer.json()) as { result: { isError?: boolean; content: [{ text: string }] } };
-    return { ...(result.isError === undefined ? {} : { isError: result.isError }), text: result.content[0].text };
-  };
+function open(folder: string, script: Script = {}): Promise<House> {
+  return openHouse(folder, { policies, script: { tools: [secretTool, noteTool, readTool], ...script } });
 }
 
 test('a label survives a restart, and so does a kill', async () => {

@@ -16,6 +16,8 @@ export interface WorldPorts {
   readonly now: () => Instant;
   readonly modes: () => ModeTable;
   readonly save: (active: ActivePolicies) => void;
+  /** Keeps what receipts need of a world; answers with the commitment to it. */
+  readonly keepEvidence: (world: World, policies: readonly LoadedPolicy[]) => string | undefined;
   /** After every swap: lists may have changed. */
   readonly onChange: () => void;
 }
@@ -107,7 +109,8 @@ function worldOf(engine: PolicyEngine, policies: PolicyText, catalogue: Catalogu
   return { digest, engine, catalogue, modes: ports.modes() };
 }
 
-function activated(world: World, active: ActivePolicies, ports: WorldPorts): Parameters<Journal['append']>[0] {
+function activated(world: World, active: Active, ports: WorldPorts): Parameters<Journal['append']>[0] {
+  const evidence = ports.keepEvidence(world, active.policies);
   return {
     kind: 'world.activated',
     id: ports.newId('e'),
@@ -115,6 +118,7 @@ function activated(world: World, active: ActivePolicies, ports: WorldPorts): Par
     policies: active.digest,
     catalogue: catalogueDigest(world.catalogue),
     by: active.by,
+    ...(evidence === undefined ? {} : { evidence }),
   };
 }
 

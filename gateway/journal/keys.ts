@@ -57,7 +57,16 @@ function rawPublicKey(publicKey: KeyObject): Uint8Array {
 /** Opens `keys/bodies.key`, or makes it: the key under which the tasks' keys are wrapped. */
 export async function openBodiesKey(dir: string): Promise<KeyObject> {
   const path = join(dir, 'bodies.key');
-  const text = await openSecret(path, () => `${randomBytes(32).toString('base64')}\n`);
+  return bodiesKey(path, await openSecret(path, () => `${randomBytes(32).toString('base64')}\n`));
+}
+
+/** The same for who only reads: makes nothing. */
+export function readBodiesKey(dir: string): KeyObject {
+  const path = join(dir, 'bodies.key');
+  return bodiesKey(path, readFileSync(path, 'utf8'));
+}
+
+function bodiesKey(path: string, text: string): KeyObject {
   const bytes = Buffer.from(text, 'base64');
   if (bytes.length !== 32) throw new JournalFault('damaged', `${path} does not hold a key of 32 bytes`);
   return createSecretKey(bytes);

@@ -58,12 +58,12 @@ export async function findEntry(layout: Layout, id: EntryId, end: number): Promi
 }
 
 /** Our own canonical text: plain `JSON.parse` cannot misread it. */
-function parseEntry(bytes: Buffer): Entry {
+export function parseEntry(bytes: Buffer): Entry {
   return JSON.parse(bytes.toString('utf8')) as Entry;
 }
 
 /** The body of an entry as it was kept. Every field is held against the commitment in the entry. */
-export async function readBody(layout: Layout, entry: Entry, keys: TaskKeys): Promise<StoredBody> {
+export async function readBody(layout: Layout, entry: Entry, keys: Pick<TaskKeys, 'read'>): Promise<StoredBody> {
   const { seq, tenant } = entry;
   if (entry.commitments === undefined) return { fields: {}, marks: {} };
   const task = keyOwner(entry);

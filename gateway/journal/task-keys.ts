@@ -65,25 +65,8 @@ export class TaskKeys {
     await this.#file.append(records);
   }
 
-  /** The key in `record`, which must be `task`'s; undefined if it was erased. */
   read(record: number, task: string): KeyObject | undefined {
-    const bytes = Buffer.alloc(recordBytes);
-    const fd = openSync(this.#path, 'r');
-    try {
-      if (readSync(fd, bytes, 0, recordBytes, record * recordBytes) < recordBytes)
-        throw new JournalFault('body-damaged', `${this.#path} has no record ${record}`);
-    } finally {
-      closeSync(fd);
-    }
-    if (bytes[0] === 0) return undefined;
-    const opener = createDecipheriv('aes-256-gcm', this.#over, bytes.subarray(wrapped.nonce, wrapped.key));
-    opener.setAAD(padded(task));
-    opener.setAuthTag(bytes.subarray(wrapped.tag, wrapped.end));
-    try {
-      return createSecretKey(Buffer.concat([opener.update(bytes.subarray(wrapped.key, wrapped.tag)), opener.final()]));
-    } catch (thrown) {
-      throw new JournalFault('body-damaged', `record ${record} of ${this.#path} cannot be opened`, thrown);
-    }
+    return readTaskKey(this.#path, this.#over, record, task);
   }
 
   /** Erases every key of `task`, durably; returns how many there were. What is still queued of it is lost as well. */
@@ -121,6 +104,27 @@ export class TaskKeys {
     Buffer.concat([cipher.update(secret), cipher.final()]).copy(record, wrapped.key);
     cipher.getAuthTag().copy(record, wrapped.tag);
     return record;
+  }
+}
+
+/** The key in `record` of the file `path`, which must be `task`'s; undefined if it was erased. Changes nothing. */
+export function readTaskKey(path: string, over: KeyObject, record: number, task: string): KeyObject | undefined {
+  const bytes = Buffer.alloc(recordBytes);
+  const fd = openSync(path, 'r');
+  try {
+    if (readSync(fd, bytes, 0, recordBytes, record * recordBytes) < recordBytes)
+      throw new JournalFault('body-damaged', `${path} has no record ${record}`);
+  } finally {
+    closeSync(fd);
+  }
+  if (bytes[0] === 0) return undefined;
+  const opener = createDecipheriv('aes-256-gcm', over, bytes.subarray(wrapped.nonce, wrapped.key));
+  opener.setAAD(padded(task));
+  opener.setAuthTag(bytes.subarray(wrapped.tag, wrapped.end));
+  try {
+    return createSecretKey(Buffer.concat([opener.update(bytes.subarray(wrapped.key, wrapped.tag)), opener.final()]));
+  } catch (thrown) {
+    throw new JournalFault('body-damaged', `record ${record} of ${path} cannot be opened`, thrown);
   }
 }
 

@@ -95,12 +95,15 @@ export function placedAgent(agent: Agent): Placed {
   return { type: 'Agent', id: agent.id, ancestors: [...classes, ...team] };
 }
 
-export function placedAction(tool: Tool): Placed {
+/** What of a tool its place depends on. */
+type Placeable = Pick<Tool, 'server' | 'name' | 'segment'> & { readonly classes: readonly string[] };
+
+export function placedAction(tool: Omit<Placeable, 'segment'>): Placed {
   const ancestors = tool.classes.map(id => ({ type: 'Action', id }));
   return { type: 'Action', id: toolKey(tool.server, tool.name), ancestors };
 }
 
-export function placedTool(tool: Tool): Placed {
+export function placedTool(tool: Omit<Placeable, 'classes'>): Placed {
   const ancestors = [
     { type: 'Server', id: tool.server },
     { type: 'Segment', id: tool.segment },

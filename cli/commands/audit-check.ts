@@ -1,0 +1,103 @@
+import { existsSync, readFileSync, statSync } from 'node:fs';
+import { join, resolve } from 'node:path';
+import type { Checked, ReceiptEntry } from '@sallyport/gateway/receipt/check/check.ts';
+import { arg, type Command, type Given, type Outcome, text } from '../command.ts';
+import { CliError, exit } from '../exit.ts';
+import { facts } from '../format/columns.ts';
+import { safeLine } from '../format/safe.ts';
+import { moment } from '../format/time.ts';
+
+const receiptBytesMax = 64 * 2 ** 20;
+
+export const auditCheck: Command = {
+  name: 'audit check',
+  group: 'Evidence',
+  args: '<file>',
+  summary: 'check a receipt with nothing but the log’s public key',
+  about: `Proves that the decision stands in the signed record, that what the file shows is what the record commits to, and asks
+Cedar again with the facts shown. Ends with 0 if Cedar answers the same with the same reasons, with 1 if the decision is
+proven to be in the record and not enough is shown to decide again, with 6 if anything does not fit. The code shares
+nothing with what makes receipts. No gateway and no state needed.`,
+  examples: [['sallyport audit check decision.tlog-proof --vkey sallyport.vkey', 'as an outsider would']],
+  options: [{ flags: '--vkey <file>', text: 'the log’s public key (default: that of the state directory)' }],
+  run,
+};
+
+async function run(given: Given): Promise<Outcome> {
+  const { checkReceipt } = await import('@sallyport/gateway/receipt/check/check.ts');
+  const file = resolve(given.terminal.cwd, arg(given, 0));
+  if (!existsSync(file)) throw new CliError('not-found', `there is no file ${file}`);
+  if (statSync(file).size > receiptBytesMax)
+    throw new CliError('usage', `${file} is larger than ${receiptBytesMax} bytes`, undefined, exit.usage);
+  const vkey = keyFor(given);
+  let checked: Checked;
+  try {
+    checked = checkReceipt(readFileSync(file, 'utf8'), vkey);
+  } catch (thrown) {
+    if (thrown instanceof RangeError)
+      throw new CliError('usage', thrown.message, 'The file given with --vkey holds one line.', exit.usage);
+    throw thrown;
+  }
+  return { status: statusOf(checked), json: jsonOf(checked), text: textOf(checked, given), notes: notesOf(checked) };
+}
+
+function keyFor(given: Given): string {
+  const named = text(given, 'vkey');
+  const file = named === undefined ? join(given.stateDir, 'journal', 'vkey') : resolve(given.terminal.cwd, named);
+  if (existsSync(file)) return readFileSync(file, 'utf8');
+  throw new CliError('not-found', `there is no public key at ${file}`, 'Name the file that holds it: --vkey FILE.');
+}
+
+function statusOf(checked: Checked): Outcome['status'] & number {
+  if (!checked.ok || checked.again.kind === 'other') return exit.unhealthy;
+  return checked.again.kind === 'same' ? exit.ok : exit.error;
+}
+
+function jsonOf(checked: Checked): object {
+  if (!checked.ok) return { ok: false, fault: checked.fault };
+  const { entry, size, again } = checked;
+  return { ok: again.kind !== 'other', size, again, entry };
+}
+
+function textOf(checked: Checked, { paint }: Given): string {
+  if (!checked.ok) return `${paint.bad('NOT PROVEN')}  ${safeLine(checked.fault)}`;
+  const { entry, size, again } = checked;
+  const rows: (readonly [string, string])[] = [
+    [paint.good('PROVEN'), `entry ${entry.seq} of the ${size} that were signed for`],
+    ['decision', `${entry.id}  ${moment(Number(entry.at))}`],
+    ['action', safeLine(actionText(entry))],
+    ['decided', safeLine(`${entry.answer}: ${reasonsText(entry.reasons)}`)],
+  ];
+  if (again.kind === 'same')
+    rows.push([
+      paint.good('again'),
+      `the same, by ${again.policies} of ${again.policiesInAll} policies; the others do not apply to this tool`,
+    ]);
+  else if (again.kind === 'other')
+    rows.push([
+      paint.bad('DIFFERS'),
+      safeLine(`Cedar says ${again.again.answer}: ${reasonsText(again.again.reasons)}`),
+    ]);
+  else
+    rows.push([
+      'again',
+      safeLine(`not asked: ${again.why}${again.missing.length === 0 ? '' : ` (${again.missing.join(', ')})`}`),
+    ]);
+  return facts(rows, name => name);
+}
+
+function actionText({ agent, principal, action }: ReceiptEntry): string {
+  const { server, tool } = action as { server?: unknown; tool?: unknown };
+  return `${server}/${tool}, by ${agent} for ${principal}`;
+}
+
+function reasonsText(reasons: unknown): string {
+  return (reasons as readonly { rule: string; text: string }[])
+    .map(({ rule, text: words }) => `${words} (${rule})`)
+    .join('; ');
+}
+
+function notesOf(checked: Checked): readonly string[] {
+  if (!checked.ok || checked.again.kind !== 'not-asked' || checked.again.missing.length === 0) return [];
+  return ['who holds the record can show them: sallyport audit disclose'];
+}

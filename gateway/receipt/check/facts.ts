@@ -1,0 +1,111 @@
+import type { Look } from './looks-at.ts';
+import type { ShownBody } from './shown.ts';
+
+/** The facts of a decision as far as they are shown. */
+export interface Facts {
+  /** By kind: `agent`, `task`, … Values are JSON. */
+  readonly gathered: ReadonlyMap<string, unknown>;
+  /** Every kind of fact that there is; undefined if that is not shown. */
+  readonly kinds: readonly string[] | undefined;
+  /** The arguments as policy saw them, as far as they are shown. Numbers stand as `Exact`. */
+  readonly input: Readonly<Record<string, unknown>>;
+  /** Paths of arguments that are there and not shown. */
+  readonly hiddenInput: readonly (readonly string[])[];
+  readonly allArgumentsKnown: boolean;
+}
+
+/** A number as it was written: a double would be another. */
+export class Exact {
+  readonly text: string;
+  constructor(text: string) {
+    this.text = text;
+  }
+}
+
+export function factsOf(request: ShownBody | undefined, args: ShownBody | undefined, method: string): Facts {
+  const gathered = new Map<string, unknown>();
+  for (const [path, value] of request?.known ?? [])
+    gathered.set((JSON.parse(path) as string[]).join('.'), JSON.parse(value));
+  const kinds = request?.paths?.map(path => path.join('.'));
+  const whole = args?.whole === undefined ? undefined : (exact(args.whole) as Record<string, unknown>);
+  if (whole !== undefined) {
+    const input = (method === 'tools/call' ? whole.arguments : whole) as Record<string, unknown> | undefined;
+    return {
+      ...{ gathered, kinds },
+      ...{ input: input ?? {}, hiddenInput: [], allArgumentsKnown: true },
+    };
+  }
+  const input: Record<string, unknown> = Object.create(null) as Record<string, unknown>;
+  for (const [path, value] of args?.known ?? [])
+    put(input, inputPath(JSON.parse(path) as string[], method), exact(value));
+  const listed = args?.paths ?? [];
+  return {
+    ...{ gathered, kinds, input, allArgumentsKnown: args?.paths !== undefined },
+    hiddenInput: listed.filter(path => !args?.known.has(JSON.stringify(path))).map(path => inputPath(path, method)),
+  };
+}
+
+/** Names of facts that these looks need and that are not shown; empty if the question can be put. */
+export function missingFor(looks: readonly Look[], facts: Facts): string[] {
+  const missing = new Set<string>();
+  if (!facts.gathered.has('agent')) missing.add('agent');
+  for (const [kind, ...below] of looks) {
+    if (kind === 'approved' || kind === 'principal') continue;
+    if (kind === undefined) return ['everything'];
+    if (kind !== 'input') {
+      // A kind that is not in the list of kinds is not there, and needs no showing.
+      if (!facts.gathered.has(kind) && facts.kinds?.includes(kind) !== false) missing.add(kind);
+    } else if (!facts.allArgumentsKnown && !isShown(below, facts.input)) missing.add(['arguments', ...below].join('.'));
+    else
+      for (const hidden of facts.hiddenInput.filter(path => overlap(path, below)))
+        missing.add(['arguments', ...hidden].join('.'));
+  }
+  return [...missing].sort();
+}
+
+/** Of the facts shown, only those that are looked at: of the others nothing is said, not even that they have a type. */
+export function lookedAt(looks: readonly Look[], facts: Facts): Facts {
+  const kinds = new Set(['agent', ...looks.map(([kind]) => kind)]);
+  const names = looks.filter(([kind]) => kind === 'input').map(([, name]) => name);
+  const isLooked = (name: string): boolean => names.some(looked => looked === undefined || looked === name);
+  return {
+    ...facts,
+    gathered: new Map([...facts.gathered].filter(([kind]) => kinds.has(kind))),
+    input: Object.fromEntries(Object.entries(facts.input).filter(([name]) => isLooked(name))),
+  };
+}
+
+function overlap(a: readonly string[], b: readonly string[]): boolean {
+  return a.slice(0, b.length).every((step, at) => b[at] === undefined || step === b[at]);
+}
+
+/** The argument itself is shown: that others may be there changes nothing for who looks at this one alone. */
+function isShown(path: readonly string[], input: Readonly<Record<string, unknown>>): boolean {
+  const [first] = path;
+  return first !== undefined && Object.hasOwn(input, first) && !(path.length > 1 && isPartial(input[first]));
+}
+
+function isPartial(value: unknown): boolean {
+  return typeof value === 'object' && value !== null && Object.getPrototypeOf(value) === null;
+}
+
+/** `context.input` is the arguments of a tool, and the parameters of any other method. */
+function inputPath(path: readonly string[], method: string): readonly string[] {
+  return method === 'tools/call' && path[0] === 'arguments' ? path.slice(1) : path;
+}
+
+function put(into: Record<string, unknown>, path: readonly string[], value: unknown): void {
+  const [first, ...rest] = path;
+  if (first === undefined) return;
+  if (rest.length === 0) into[first] = value;
+  else {
+    into[first] ??= Object.create(null) as Record<string, unknown>;
+    put(into[first] as Record<string, unknown>, rest, value);
+  }
+}
+
+function exact(text: string): unknown {
+  return JSON.parse(text, (_name, value: unknown, { source }: { source?: string } = {}) =>
+    typeof value === 'number' ? new Exact(source ?? String(value)) : value,
+  );
+}

@@ -1,0 +1,45 @@
+/**
+ * What a policy can look at, from the JSON form that Cedar itself gives of it. Whatever is not a plain chain of names from
+ * a variable counts as looking at everything: too much is asked for then, and never too little.
+ */
+
+/** A path below `context`, or `principal` with whatever is below. `[]` is the whole context. */
+export type Look = readonly string[];
+
+export function looksOf(conditions: unknown): readonly Look[] {
+  const looks: string[][] = [];
+  walk(conditions, looks);
+  return looks;
+}
+
+function walk(node: unknown, looks: string[][]): void {
+  if (typeof node !== 'object' || node === null) return;
+  if (Array.isArray(node)) {
+    for (const part of node) walk(part, looks);
+    return;
+  }
+  for (const [name, body] of Object.entries(node as Record<string, unknown>)) {
+    const chain = chainOf({ [name]: body });
+    if (chain !== undefined) look(chain, looks);
+    // A literal holds no expression; of a record only the values do.
+    else if (name === 'Record') walk(Object.values(body as object), looks);
+    else if (name !== 'Value') walk(body, looks);
+  }
+}
+
+function look([variable, ...path]: readonly string[], looks: string[][]): void {
+  if (variable === 'context') looks.push(path);
+  if (variable === 'principal') looks.push(['principal']);
+}
+
+/** `["context", "input", "path"]` for `context.input.path` and for `context.input has path`. */
+function chainOf(node: unknown): string[] | undefined {
+  const [[name, body] = ['', undefined], ...more] = Object.entries((node ?? {}) as Record<string, unknown>);
+  if (more.length > 0) return undefined;
+  if (name === 'Var') return typeof body === 'string' ? [body] : undefined;
+  if ((name !== '.' && name !== 'has') || typeof body !== 'object' || body === null) return undefined;
+  const { left, attr } = body as { left?: unknown; attr?: unknown };
+  const before = chainOf(left);
+  if (before === undefined) return undefined;
+  return [...before, ...(Array.isArray(attr) ? attr.map(String) : [String(attr)])];
+}

@@ -1,0 +1,42 @@
+import type { OpenedPart } from '../journal/bodies.ts';
+import type { PolicyEvidence } from './evidence.ts';
+
+/**
+ * Names of what can be shown of a decision: `agent`, `task`, `flow`, `env` and whatever else was gathered, `arguments`
+ * for all of them and `arguments.path` for one; `needed` is what the policies look at, `all` is everything.
+ */
+export type Wanted = (name: string) => boolean;
+
+export function wantedOf(names: readonly string[], needed: readonly string[]): Wanted {
+  const all = names.includes('all');
+  const list = names.flatMap(name => (name === 'needed' ? needed : [name]));
+  return name => all || list.some(wanted => wanted === name || name.startsWith(`${wanted}.`));
+}
+
+/** The name of a part; undefined for a list of paths, which goes with whatever is shown of its body. */
+export function nameOf(body: string, { path }: Pick<OpenedPart, 'path'>, method: string): string | undefined {
+  if (path === '[]') return undefined;
+  if (path === '*') return body === 'arguments' ? 'arguments' : 'all facts';
+  const steps = JSON.parse(path) as string[];
+  if (body !== 'arguments') return steps.join('.');
+  return ['arguments', ...inputPath(steps, method)].join('.');
+}
+
+/** Where a part of the parameters stands below `context.input`. */
+export function inputPath(steps: readonly string[], method: string): readonly string[] {
+  return method === 'tools/call' && steps[0] === 'arguments' ? steps.slice(1) : steps;
+}
+
+/** What has to be shown so that these policies can be asked again. Which agent it was decides whose scopes match. */
+export function neededBy(policies: readonly PolicyEvidence[]): string[] {
+  const needed = new Set<string>(['agent']);
+  for (const { looksAt } of policies) {
+    if (looksAt === undefined) return ['all'];
+    for (const [first, second] of looksAt) {
+      if (first === undefined) return ['all'];
+      if (first === 'input') needed.add(second === undefined ? 'arguments' : `arguments.${second}`);
+      else if (first !== 'approved' && first !== 'principal') needed.add(first);
+    }
+  }
+  return [...needed].sort();
+}

@@ -1,0 +1,316 @@
+import assert from 'node:assert/strict';
+import { hash } from 'node:crypto';
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { after, before, describe, test } from 'node:test';
+import { type House, openHouse } from '@sallyport/testkit/gateway/house.ts';
+import { temporaryFolder } from '@sallyport/testkit/upstream/fixture.ts';
+import { checkReceipt } from './check/check.ts';
+import { readEvidence } from './evidence.ts';
+import { makeReceipt, type Receipt } from './receipt.ts';
+
+const policies = `
+@id("reads") @reason("reading is free")
+permit (principal, action == Action::"notes/read_note", resource);
+
+@id("short-notes")
+permit (principal, action == Action::"notes/create_note", resource)
+when { context.input.title != "forbidden" }
+unless { context.input has amount && context.input.amount > 100 };
+
+@id("no-notes-when-tainted") @reason("this task has read untrusted content") @fix("open another task")
+forbid (principal, action == Action::"notes/create_note", resource)
+when { context.flow.untrusted && principal.trust < 3 };
+
+@id("pay-asks") @approver("operator") @reason("money moves only with a yes")
+permit (principal, action == Action::"notes/pay", resource)
+when { context.approved && context.input.rate.greaterThan(decimal("0.5")) && context.env.now > datetime("2020-01-01") };
+
+@id("elsewhere") @reason("a rule about another tool, with a confidential threshold of 4711")
+forbid (principal in AgentClass::"nobody", action == Action::"notes/read_note", resource) when { context.task.calls > 4711 };
+`;
+
+const string = { type: 'string' };
+const tools = [
+  { name: 'read_note', inputSchema: { type: 'object', properties: { title: string } } },
+  {
+    name: 'create_note',
+    inputSchema: {
+      type: 'object',
+      required: ['title'],
+      properties: { title: string, body: string, amount: { type: 'integer' }, place: string },
+    },
+  },
+  {
+    name: 'pay',
+    inputSchema: { type: 'object', required: ['rate'], properties: { rate: { type: 'number' }, to: string } },
+  },
+];
+
+const secretBody = 'the wire code is 1234';
+
+describe('receipts of a real gateway', () => {
+  const folder = temporaryFolder();
+  let house: House;
+  let vkey: string;
+  const ids: Record<'permit' | 'deny' | 'ask' | 'approved' | 'read', string> = {} as never;
+
+  before(async () => {
+    house = await openHouse(folder.path, { policies, script: { tools } });
+    const decide = async (name: string, args: object): Promise<string> => {
+      await house.call(name, args);
+      const { entries } = await house.ask<{ entries: { id: string }[] }>('entries?kind=decided');
+      return entries.at(-1)?.id ?? '';
+    };
+    ids.permit = await decide('create_note', { title: 'plan', body: secretBody, place: 'Bern' });
+    ids.read = await decide('read_note', { title: 'plan' });
+    ids.deny = await decide('create_note', { title: 'next', body: secretBody });
+    ids.ask = await decide('pay', { rate: 0.75, to: 'Ann' });
+    const { approvals } = await house.ask<{ approvals: { id: string }[] }>('approvals');
+    await house.ask(`approvals/${approvals[0]?.id}`, { answer: 'approved' });
+    ids.approved = await decide('pay', { rate: 0.75, to: 'Ann' });
+    vkey = readFileSync(join(house.stateDir, 'journal', 'vkey'), 'utf8');
+  });
+  after(async () => {
+    await house.gateway.close();
+    folder[Symbol.dispose]();
+  });
+
+  const receiptOf = (id: string, fields: readonly string[]): Promise<Receipt> =>
+    makeReceipt({ stateDir: house.stateDir, id, fields });
+  const check = (text: string) => checkReceipt(text, vkey);
+
+  for (const [which, answer] of [
+    ['permit', 'permit'],
+    ['deny', 'deny'],
+    ['ask', 'ask'],
+    ['approved', 'permit'],
+    ['read', 'permit'],
+  ] as const)
+    test(`an outsider decides the same again: ${which}`, async () => {
+      const { text, decision } = await receiptOf(ids[which], ['needed']);
+      assert.equal(decision.answer, answer);
+      const checked = check(text);
+      assert.equal(checked.ok && checked.again.kind, 'same', JSON.stringify(checked));
+    });
+
+  test('what the policies look at is what is shown, and nothing else', async () => {
+    const { shown, hidden } = await receiptOf(ids.permit, ['needed']);
+    assert.deepEqual([...shown].sort(), ['agent', 'arguments.title', 'flow']);
+    assert.deepEqual([...hidden].sort(), ['arguments.body', 'arguments.name', 'arguments.place', 'env', 'task']);
+  });
+
+  test('without facts it proves the entry and its policies, and is not decided again', async () => {
+    const checked = check((await receiptOf(ids.permit, [])).text);
+    assert.ok(checked.ok && checked.again.kind === 'not-asked');
+    assert.deepEqual(checked.again.missing, ['agent', 'arguments.amount', 'arguments.title', 'flow']);
+  });
+
+  test('a fact that is left out is missed, also one that is not there at all', async () => {
+    const checked = check((await receiptOf(ids.permit, ['agent', 'flow'])).text);
+    assert.ok(checked.ok && checked.again.kind === 'not-asked');
+    assert.deepEqual(checked.again.missing, ['arguments.amount', 'arguments.title']);
+  });
+
+  test('of what is not shown nothing can be learned: no likely value is confirmed by any hash in the file', async () => {
+    const { world } = (await receiptOf(ids.permit, [])).decision;
+    const { seed } = readEvidence(join(house.stateDir, 'worlds'), world) ?? {};
+    assert.ok(seed);
+    for (const fields of [[], ['needed'], ['needed', 'arguments.place']]) {
+      const { text } = await receiptOf(ids.permit, fields);
+      const shown = contentOf(text);
+      assert.ok(!shown.includes(secretBody) && !shown.includes(seed));
+      const hashes = new Set(shown.match(/[A-Za-z0-9_-]{43}/g));
+      assert.ok(hashes.size > 5);
+      const salts = ['', ...new Set(shown.match(/[A-Za-z0-9_-]{22}(?![A-Za-z0-9_-])/g))];
+      for (const guess of guesses()) for (const salt of salts) assert.ok(!hashes.has(guess(salt)));
+      if (!fields.includes('arguments.place')) assert.ok(!shown.includes('Bern'));
+      assert.ok(!shown.includes('4711'), 'the text of a policy that does not apply');
+    }
+  });
+
+  test('the same guess against what is shown is confirmed: the search would find it', async () => {
+    const shown = contentOf((await receiptOf(ids.permit, ['all'])).text);
+    const hashes = new Set(shown.match(/[A-Za-z0-9_-]{43}/g));
+    const { bodies, entry } = JSON.parse(shown) as {
+      bodies: { arguments: { path: string; salt: string; value: string }[] };
+      entry: string;
+    };
+    const lines = bodies.arguments.map(({ path, salt, value }) =>
+      sha(`sallyport part v1\narguments\n${path}\n${salt}\n${value}`),
+    );
+    const root = sha(`sallyport parts v1\narguments\n${lines.join('\n')}`);
+    assert.ok(hashes.has(root) && entry.includes(root));
+  });
+
+  test('a receipt that was tampered with is refused, with the reason', async () => {
+    const { text } = await receiptOf(ids.permit, ['needed']);
+    const other = contentOf((await receiptOf(ids.deny, ['needed'])).text);
+    const cases: readonly (readonly [string, string, RegExp])[] = [
+      [
+        'the entry',
+        edited(text, e => ({ ...e, entry: (e.entry as string).replace('"permit"', '"deny"') })),
+        /not in the tree/,
+      ],
+      ['another entry', edited(text, e => ({ ...e, entry: JSON.parse(other).entry })), /not in the tree/],
+      ['the entry as other text', edited(text, e => ({ ...e, entry: ` ${e.entry}` })), /not written as entries are/],
+      ['the index', text.replace(/^index .*$/m, 'index 0'), /not in the tree/],
+      ['a hash of the proof', text.replace(/^(index .*\n)./m, '$1A'), /not in the tree|not a hash/],
+      ['a missing hash', text.replace(/^(index .*\n).*\n/m, '$1'), /not in the tree/],
+      ['the checkpoint’s size', text.replace(/(\n\nsallyport\/local\/local\n)\d+/, '$1999'), /signature is wrong/],
+      ['the signature', text.replace(/(— \S+ ....)./u, '$1A'), /not signed with this key|signature|malformed/],
+      ['no checkpoint', text.slice(0, text.indexOf('\n\n')), /no checkpoint/],
+      ['another kind of file', text.replace('v1', 'v2'), /first line/],
+      [
+        'the world’s entry',
+        edited(text, e => ({ ...e, world: { ...(e.world as object), index: 1 } })),
+        /entry of its world/,
+      ],
+      ['a fact', edited(text, e => withPart(e, 'request')), /not what the record commits to|does not fit/],
+      ['an argument', edited(text, e => withPart(e, 'arguments')), /not what the record commits to/],
+      ['a salt', edited(text, e => withSalt(e)), /not what the record commits to/],
+      [
+        'a policy’s text',
+        edited(text, e => withPolicy(e, p => ({ ...p, text: String(p.text).replace('forbidden', 'x') }))),
+        /commits to/,
+      ],
+      [
+        'a policy’s scope',
+        edited(text, e => withPolicy(e, p => ({ ...p, scope: String(p.scope).replace('any', 'xny') }))),
+        /commits to/,
+      ],
+      ['a policy less', edited(text, e => ({ ...e, policies: (e.policies as unknown[]).slice(1) })), /commits to/],
+      ['a hidden policy that applies', edited(text, hidePolicies), /could have applied is not shown/],
+      [
+        'the tool',
+        edited(text, e => ({
+          ...e,
+          tools: (e.tools as unknown[]).map(tool =>
+            typeof tool === 'string' ? tool : { ...(tool as object), salt: 'x' },
+          ),
+        })),
+        /commits to/,
+      ],
+      ['garbage', edited(text, () => ({ v: 1 })), /entry/],
+      ['another version', edited(text, e => ({ ...e, v: 2 })), /version/],
+      [
+        'a body that there is not',
+        edited(text, e => ({ ...e, bodies: { result: [] } })),
+        /body that decisions do not have/,
+      ],
+    ];
+    for (const [what, changed, fault] of cases) {
+      assert.notEqual(changed, text, what);
+      const checked = check(changed);
+      assert.ok(!checked.ok, `${what} was accepted: ${JSON.stringify(checked)}`);
+      assert.match(checked.fault, fault, what);
+    }
+  });
+
+  test('a receipt of another log’s key is refused', async () => {
+    const { text } = await receiptOf(ids.permit, ['needed']);
+    const other = temporaryFolder();
+    const elsewhere = await openHouse(other.path, { policies, script: { tools } });
+    const foreign = readFileSync(join(elsewhere.stateDir, 'journal', 'vkey'), 'utf8');
+    await elsewhere.gateway.close();
+    const checked = checkReceipt(text, foreign);
+    assert.ok(!checked.ok && /not signed with this key/.test(checked.fault));
+    other[Symbol.dispose]();
+  });
+
+  test('a field that there is not is named, and an id that is none', async () => {
+    await assert.rejects(receiptOf(ids.permit, ['arguments.colour']), /no field arguments\.colour/);
+    await assert.rejects(receiptOf('d_0000', []), /there is no decision d_0000/);
+    await assert.rejects(receiptOf('d_', []), /there is no decision/);
+  });
+});
+
+test('the checker shares no code with what makes receipts', () => {
+  const names = [
+    'check',
+    'cedar-value',
+    'decide-again',
+    'facts',
+    'inclusion',
+    'looks-at',
+    'other-scopes',
+    'proof-file',
+    'shown',
+  ];
+  for (const name of names) {
+    const text = readFileSync(join(import.meta.dirname, 'check', `${name}.ts`), 'utf8');
+    const imports = [...text.matchAll(/from '([^']+)'/g)].map(found => found[1] ?? '');
+    const own = (path: string): boolean => /^(node:|\.\/|\.\.\/\.\.\/journal\/verify\/|@cedar-policy\/)/.test(path);
+    assert.deepEqual(
+      imports.filter(path => !own(path)),
+      [],
+      name,
+    );
+  }
+});
+
+const sha = (text: string): string => hash('sha256', text, 'base64url');
+
+type Extra = Readonly<Record<string, unknown>>;
+
+/** What the file holds beyond hashes of the tree. */
+function contentOf(text: string): string {
+  return Buffer.from(/^extra (.*)$/m.exec(text)?.[1] ?? '', 'base64').toString('utf8');
+}
+
+function edited(text: string, edit: (extra: Extra) => object): string {
+  const changed = JSON.stringify(edit(JSON.parse(contentOf(text)) as Extra));
+  return text.replace(/^extra .*$/m, `extra ${Buffer.from(changed).toString('base64')}`);
+}
+
+type ShownPart = string | { readonly path: string; readonly salt: string; readonly value: string };
+type Bodies = Readonly<Record<string, readonly ShownPart[]>>;
+
+function withPart(extra: Extra, body: string): object {
+  const bodies = extra.bodies as Bodies;
+  const parts = (bodies[body] ?? []).map(part =>
+    typeof part === 'string' || part.path === '[]' ? part : { ...part, value: part.value.replace(/[a-z0-9]/, 'q') },
+  );
+  return { ...extra, bodies: { ...bodies, [body]: parts } };
+}
+
+function withSalt(extra: Extra): object {
+  const bodies = extra.bodies as Bodies;
+  const parts = (bodies.request ?? []).map(part =>
+    typeof part === 'string' ? part : { ...part, salt: `${part.salt}x` },
+  );
+  return { ...extra, bodies: { ...bodies, request: parts } };
+}
+
+function withPolicy(extra: Extra, edit: (policy: Extra) => object): object {
+  return { ...extra, policies: (extra.policies as Extra[]).map(policy => ('text' in policy ? edit(policy) : policy)) };
+}
+
+/** The hashes are right: only that a rule was kept back is wrong. */
+function hidePolicies(extra: Extra): object {
+  return withPolicy(extra, ({ scope, scopeSalt, text, textSalt }) => ({
+    ...{ scope, scopeSalt },
+    textHash: sha(`sallyport policy text v1\n${textSalt}\n${text}`),
+  }));
+}
+
+/** Every way in which a value that is not shown could stand behind a hash, the right values among them. */
+function* guesses(): Generator<(salt: string) => string> {
+  const values = [secretBody, 'Bern', 'Basel', 'true', 'false', '0', '1', '2', 'opened', 'ambient', 'user:emma'];
+  const texts = values.flatMap(value => [value, JSON.stringify(value)]);
+  const paths = [
+    '["arguments","body"]',
+    '["arguments","place"]',
+    '["task"]',
+    '["env"]',
+    '["task","calls"]',
+    '["name"]',
+  ];
+  for (const text of texts) {
+    yield () => sha(text);
+    for (const field of ['arguments', 'request']) {
+      yield salt => sha(`sallyport body v1\n${field}\n${salt}\n${text}`);
+      for (const path of paths) yield salt => sha(`sallyport part v1\n${field}\n${path}\n${salt}\n${text}`);
+    }
+  }
+}

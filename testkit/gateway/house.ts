@@ -1,0 +1,82 @@
+import { readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { parseConfig } from '@sallyport/gateway/app/config.ts';
+import { type Gateway, startGateway } from '@sallyport/gateway/app/gateway.ts';
+import { stdioUpstream } from '../upstream/fixture.ts';
+import type { Script } from '../upstream/script.ts';
+
+/** The whole gateway in this process, with a real child process as its server `notes`, and one agent, `writer`. */
+export interface House {
+  readonly gateway: Gateway;
+  readonly stateDir: string;
+  /** Calls a tool of `notes` as the agent, in the newest era. */
+  readonly call: (name: string, args: object) => Promise<Called>;
+  /** The control API, as the operator. */
+  readonly ask: <T>(path: string, body?: object) => Promise<T>;
+  readonly [Symbol.asyncDispose]: () => Promise<void>;
+}
+
+export interface Called {
+  readonly isError?: boolean;
+  readonly text: string;
+}
+
+export interface HouseOptions {
+  readonly policies: string;
+  /** What the server does; everything it receives is recorded in `received` of the folder. */
+  readonly script: Script;
+  /** Further lines of the configuration. */
+  readonly config?: string;
+  readonly onFailure?: (why: string) => void;
+}
+
+/** Opens a gateway whose state, policies and records are in `folder`. */
+export async function openHouse(folder: string, options: HouseOptions): Promise<House> {
+  writeFileSync(join(folder, 'notes.cedar'), options.policies);
+  const written = `listen: 127.0.0.1:0\npolicies: .\nagents:\n  writer: { principal: "user:emma" }\n${options.config ?? ''}`;
+  const config = parseConfig(join(folder, 'sallyport.yaml'), written);
+  const stateDir = join(folder, 'state');
+  const gateway = await startGateway({
+    config: { ...config, servers: [stdioUpstream('notes', { record: join(folder, 'received'), ...options.script })] },
+    ...{ stateDir, version: '0.0.0', log: () => {}, onShutdown: () => {} },
+    onFailure: options.onFailure ?? throwing,
+  });
+  const key = readFileSync(join(stateDir, 'operator.key'), 'utf8').trim();
+  const ask = async <T>(path: string, body?: object): Promise<T> => {
+    const headers = { authorization: `Bearer ${key}`, 'content-type': 'application/json' };
+    const init = body === undefined ? { headers } : { headers, method: 'POST', body: JSON.stringify(body) };
+    return (await (await fetch(`${gateway.url}/api/v1/${path}`, init)).json()) as T;
+  };
+  const { token } = await ask<{ token: string }>('agents/writer/token', {});
+  const call = callerOf(`${gateway.url}/mcp/notes`, token);
+  return { gateway, stateDir, ask, call, [Symbol.asyncDispose]: gateway.close };
+}
+
+function throwing(why: string): never {
+  throw new Error(why);
+}
+
+/** Calls tools behind `url` with an agent's token, one plain request a call (MCP 2026-07-28). */
+export function callerOf(url: string, token: string): House['call'] {
+  const version = '2026-07-28';
+  return async (name, args) => {
+    const _meta = {
+      'io.modelcontextprotocol/protocolVersion': version,
+      'io.modelcontextprotocol/clientCapabilities': {},
+    };
+    const answer = await fetch(url, {
+      method: 'POST',
+      headers: {
+        authorization: `Bearer ${token}`,
+        'content-type': 'application/json',
+        accept: 'application/json, text/event-stream',
+        'mcp-protocol-version': version,
+        'mcp-method': 'tools/call',
+        'mcp-name': name,
+      },
+      body: JSON.stringify({ jsonrpc: '2.0', id: 1, method: 'tools/call', params: { _meta, name, arguments: args } }),
+    });
+    const { result } = (await answer.json()) as { result: { isError?: boolean; content: [{ text: string }] } };
+    return { ...(result.isError === undefined ? {} : { isError: result.isError }), text: result.content[0].text };
+  };
+}
