@@ -17,7 +17,7 @@ export interface LanguageReaders {
 /**
  * What an action's arguments say, as facts instead of strings to match patterns against (design §4): `context.shell`,
  * `context.sql`, `context.urls`, `context.paths`, `context.addresses`, `context.leak`. They follow from the arguments
- * and the pinned definition alone, so they are worked out only when a policy mentions them, and are not recorded.
+ * and the pinned definition alone, so they are worked out only when a policy mentions them; what a policy was told is recorded.
  */
 export interface ContentFacts {
   readonly shell: ShellFacts;

@@ -14,6 +14,8 @@ export interface Judged {
   readonly task: Task;
   readonly action: Action;
   readonly request: PolicyRequest;
+  /** What policies were told beyond it. */
+  readonly told: Readonly<Record<string, unknown>>;
   readonly decision: Decision;
   readonly verdict: Verdict;
   readonly mode: Mode;
@@ -50,7 +52,7 @@ export function decidedEntry(judged: Judged, call: Call): { readonly draft: Deci
     ...(judged.approval === undefined ? {} : { approval: judged.approval }),
     tookMicros: judged.tookMicros,
   };
-  return { draft, bodies: { ...kept(judged), request: requestBody(judged.request) } };
+  return { draft, bodies: { ...kept(judged), request: requestBody(judged) } };
 }
 
 /** A call that is refused costs its task nothing, so what is kept of it is bounded: the disk must not be anybody's to fill. */
@@ -62,7 +64,6 @@ function kept({ action, verdict }: Judged): Bodies {
 }
 
 /** The policy request without what stands elsewhere in the entry: enough to decide it again in the same world. */
-function requestBody(request: PolicyRequest): string {
-  const { agent, task, flow, env } = request;
-  return JSON.stringify({ agent, task, flow, env });
+function requestBody({ request: { agent, task, flow, env }, told }: Judged): string {
+  return JSON.stringify({ agent, task, flow, env, ...told });
 }

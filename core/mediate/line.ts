@@ -100,6 +100,7 @@ function judge(call: Call, agent: Agent, task: Task, action: Action, world: Worl
     task,
     action,
     request,
+    told: world.engine.told?.(request) ?? {},
     decision,
     verdict: verdictOf(decision, mode),
     mode,

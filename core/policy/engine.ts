@@ -85,4 +85,6 @@ export interface PolicyEngine {
   /** Whether some permit could apply to this agent and tool, whatever task and arguments: what `tools/list` shows. */
   readonly couldPermit: (agent: Agent, tool: Tool) => boolean;
   readonly policy: (id: string) => PolicyInfo | undefined;
+  /** What it told policies about this request beyond the request's own facts, by name: it is recorded with them. */
+  readonly told?: (request: PolicyRequest) => Readonly<Record<string, unknown>>;
 }

@@ -3,6 +3,10 @@ import { hash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
+import { parseJson, resultJsonLimits } from '@sallyport/core/model/json.ts';
+import type { Catalogue } from '@sallyport/core/model/tool.ts';
+import type { FactType } from '@sallyport/core/policy/fact-type.ts';
+import { agentAttributes, policySchema } from '@sallyport/core/policy/schema.ts';
 import { type House, openHouse } from '@sallyport/testkit/gateway/house.ts';
 import { temporaryFolder } from '@sallyport/testkit/upstream/fixture.ts';
 import { checkReceipt } from './check/check.ts';
@@ -31,8 +35,49 @@ forbid (principal in AgentClass::"nobody", action == Action::"notes/read_note", 
 `;
 
 const string = { type: 'string' };
+const title = { type: 'object', properties: { title: string } };
+
+/** A policy that looks at every fact there is, whatever kinds of fact there will be, and holds only if all have their types. */
+function looksAtEverything(): string {
+  const parsed = parseJson(JSON.stringify({ name: 'read_note', inputSchema: title }), resultJsonLimits);
+  assert.ok(parsed.ok && parsed.node.kind === 'object');
+  const terms = {
+    pin: 'p',
+    status: { kind: 'pinned' },
+    classes: ['read'],
+    segment: 'test',
+    trustedResult: false,
+  } as const;
+  const tool = { server: 'notes', name: 'read_note', definition: parsed.node, ...terms };
+  const servers = new Map([['notes', { tools: new Map([['read_note', tool]]) }]]) as unknown as Catalogue['servers'];
+  const schema = policySchema({ servers }).actions.get('notes/read_note');
+  assert.ok(schema);
+  const questions = [...questionsAbout('context', schema.context), ...questionsAbout('principal', agentAttributes)];
+  assert.ok(questions.length > 40);
+  return `@id("everything") permit (principal, action == Action::"notes/read_note", resource)
+    when { [${questions.join(', ')}].containsAny([true, false]) };`;
+}
+
+function questionsAbout(path: string, type: FactType): string[] {
+  // It may only be required; other policies here do.
+  if (path === 'context.approved') return [];
+  if (type.kind === 'record')
+    return [...type.attributes].flatMap(([name, { type: own, required }]) =>
+      required ? questionsAbout(`${path}.${name}`, own) : [`${path} has ${name}`],
+    );
+  const other = {
+    string: '"x"',
+    long: '4',
+    bool: 'false',
+    set: '["x"]',
+    decimal: 'decimal("0.1")',
+    datetime: 'datetime("2020-01-01")',
+  };
+  return [`${path} == ${other[type.kind]}`];
+}
+
 const tools = [
-  { name: 'read_note', inputSchema: { type: 'object', properties: { title: string } } },
+  { name: 'read_note', inputSchema: title },
   {
     name: 'create_note',
     inputSchema: {
@@ -56,7 +101,7 @@ describe('receipts of a real gateway', () => {
   const ids: Record<'permit' | 'deny' | 'ask' | 'approved' | 'read', string> = {} as never;
 
   before(async () => {
-    house = await openHouse(folder.path, { policies, script: { tools } });
+    house = await openHouse(folder.path, { policies: `${policies}\n${looksAtEverything()}`, script: { tools } });
     const decide = async (name: string, args: object): Promise<string> => {
       await house.call(name, args);
       const { entries } = await house.ask<{ entries: { id: string }[] }>('entries?kind=decided');
@@ -104,6 +149,18 @@ describe('receipts of a real gateway', () => {
     const checked = check((await receiptOf(ids.permit, [])).text);
     assert.ok(checked.ok && checked.again.kind === 'not-asked');
     assert.deepEqual(checked.again.missing, ['agent', 'arguments.amount', 'arguments.title', 'flow']);
+  });
+
+  test('every kind of fact that policy can look at is in the record, and can be asked about again', async () => {
+    const { text, needed } = await receiptOf(ids.read, ['needed']);
+    const checked = check(text);
+    assert.ok(checked.ok && checked.again.kind === 'same', JSON.stringify(checked));
+    assert.ok(needed.length > 8, needed.join());
+    const reasons = checked.entry.reasons as unknown as { rule: string }[];
+    assert.deepEqual(
+      reasons.map(({ rule }) => rule),
+      ['everything', 'reads'],
+    );
   });
 
   test('a fact that is left out is missed, also one that is not there at all', async () => {

@@ -3,6 +3,7 @@ import type { Agent } from '@sallyport/core/model/agent.ts';
 import { type Tool, toolKey } from '@sallyport/core/model/tool.ts';
 import type { Evaluation, PolicyEngine, PolicyInfo, PolicyRequest } from '@sallyport/core/policy/engine.ts';
 import type { ActionSchema, PolicySchema } from '@sallyport/core/policy/schema.ts';
+import { contentTold } from './content.ts';
 import { answersCanary, type Cedar, freshCedar } from './instance.ts';
 import type { Mentions } from './mentions.ts';
 import { appliesTo, isUnconditionalForbid, type LoadedPolicy, makeSlice, type Slice, type Subject } from './policy.ts';
@@ -101,6 +102,10 @@ export class CedarEngine implements PolicyEngine {
     if (known === undefined) return false;
     const applying = applyingTo(agent, known);
     return applying.some(policy => policy.info.effect === 'permit') && !applying.some(isUnconditionalForbid);
+  }
+
+  told(request: PolicyRequest): Readonly<Record<string, unknown>> {
+    return contentTold(request);
   }
 
   policy(id: string): PolicyInfo | undefined {

@@ -64,7 +64,7 @@ function fact(
     case 'env':
       return picked({ now: { __extn: { fn: 'datetime', arg: new Date(request.env.now).toISOString() } } }, mention);
     default:
-      return isContent(name) ? picked(contentFactsOf(request)[name], mention) : undefined;
+      return isContent(name) ? picked(contentFactsOf(request, name), mention) : undefined;
   }
 }
 
