@@ -1,9 +1,9 @@
 import { hash } from 'node:crypto';
 import { mediate } from '@sallyport/core/mediate/line.ts';
-import type { LinePorts, UpstreamReply, World } from '@sallyport/core/mediate/ports.ts';
+import type { LinePorts, PerformOptions, UpstreamReply, World } from '@sallyport/core/mediate/ports.ts';
 import type { Reply } from '@sallyport/core/mediate/reply.ts';
 import type { Agent } from '@sallyport/core/model/agent.ts';
-import type { Call } from '@sallyport/core/model/call.ts';
+import type { Call, Notice } from '@sallyport/core/model/call.ts';
 import type { Decided } from '@sallyport/core/model/entry.ts';
 import type { Id, IdPrefix } from '@sallyport/core/model/ids.ts';
 import { type JsonNode, type JsonObject, normalText } from '@sallyport/core/model/json.ts';
@@ -11,7 +11,7 @@ import type { LabelSource } from '@sallyport/core/model/label.ts';
 import { passed } from '@sallyport/core/model/refusal.ts';
 import { noManifest, type Task, type TaskLimits } from '@sallyport/core/model/task.ts';
 import { noUse, plus } from '@sallyport/core/task/limits.ts';
-import type { RecordedOutcome } from './trajectory.ts';
+import type { RecordedOutcome, Said } from './trajectory.ts';
 
 export function sha256(text: string): string {
   return hash('sha256', text, 'base64url');
@@ -143,16 +143,16 @@ export class ReplayLedger {
         append: () => {},
       },
       upstreams: {
-        prepare: async () =>
-          passed({ perform: async ({ replyBytesMax }) => this.#answer(replyBytesMax), abandon: () => {} }),
+        prepare: async () => passed({ perform: async options => this.#answer(options), abandon: () => {} }),
       },
       limits: { replyBytesMax },
     };
   }
 
-  #answer(bytesMax: number): UpstreamReply {
+  #answer({ replyBytesMax: bytesMax, onNotice }: PerformOptions): UpstreamReply {
     const recorded = this.#recorded;
     if (recorded === undefined) return { kind: 'lost', sent: true, code: 'upstream-unavailable', why: 'no recording' };
+    for (const said of recorded.said) onNotice(noticeOf(said));
     const bytes = Buffer.byteLength(recorded.text);
     if (bytes > bytesMax) return { kind: 'unusable', why: `it has more than ${bytesMax} bytes`, bytes };
     this.#sent = recorded;
@@ -181,10 +181,11 @@ interface Recorded {
   readonly text: string;
   readonly chars: number;
   readonly result: JsonObject;
+  readonly said: readonly Said[];
 }
 
 /** A recorded answer as MCP's `CallToolResult`: one text block, JSON where the record holds JSON. */
-function recordedOf({ kind, node }: RecordedOutcome): Recorded {
+function recordedOf({ kind, node, said }: RecordedOutcome): Recorded {
   const text = node.kind === 'string' ? node.value : normalText(node);
   const block: JsonObject = {
     kind: 'object',
@@ -195,5 +196,17 @@ function recordedOf({ kind, node }: RecordedOutcome): Recorded {
   };
   const members = new Map<string, JsonNode>([['content', { kind: 'array', items: [block] }]]);
   if (kind === 'error') members.set('isError', { kind: 'boolean', value: true });
-  return { node, text, chars: text.length, result: { kind: 'object', members } };
+  return { node, text, chars: text.length, result: { kind: 'object', members }, said };
+}
+
+function noticeOf({ via, text }: Said): Notice {
+  const value: JsonNode = { kind: 'string', value: text };
+  if (via === 'log') return { method: 'notifications/message', params: objectOf({ level: infoLevel, data: value }) };
+  return { method: 'notifications/progress', params: objectOf({ message: value }) };
+}
+
+const infoLevel: JsonNode = { kind: 'string', value: 'info' };
+
+function objectOf(members: Readonly<Record<string, JsonNode>>): JsonObject {
+  return { kind: 'object', members: new Map(Object.entries(members)) };
 }

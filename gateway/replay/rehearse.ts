@@ -8,9 +8,9 @@ import { callJsonLimits, type JsonObject, normalText, parseJson } from '@sallypo
 import type { Origin } from '@sallyport/core/model/label.ts';
 import type { Refusal } from '@sallyport/core/model/refusal.ts';
 import { Origins } from '@sallyport/core/provenance/origin.ts';
-import { ReplayLedger } from './ledger.ts';
+import { ReplayLedger, type Taken } from './ledger.ts';
 import type { Toolset } from './toolsets.ts';
-import type { Step, Trajectory } from './trajectory.ts';
+import type { Said, Step, Trajectory } from './trajectory.ts';
 
 /** What a person would have answered wherever policy asks. */
 export type OnAsk = 'approve' | 'refuse';
@@ -90,9 +90,17 @@ async function rehearseCall(index: number, step: CallStep, scene: Scene): Promis
   if (decided === undefined) return { ...base, ...neverDecided(reply.reply, step, toolset) };
   if (decided.answer === 'ask' && stage.onAsk(run, index) === 'approve')
     reply = await ledger.takeApproved(call, step.outcome);
-  if (reply.performed !== undefined) scene.origins.read(reply.performed.node, reply.performed.chars);
+  if (reply.performed !== undefined) readAll(reply.performed, step.outcome.said, scene.origins);
   return { ...base, ...summed(decided, reply.performed !== undefined, reply.reply) };
 }
+
+/** What was said beside a result is content of it. */
+function readAll({ node, chars }: Content, said: readonly Said[], origins: Origins): void {
+  for (const { text } of said) origins.read({ kind: 'string', value: text }, text.length);
+  origins.read(node, chars);
+}
+
+type Content = NonNullable<Taken['performed']>;
 
 /** What strict parsing would have refused on the wire. Recorded arguments are held to it as well. */
 function faultIn(args: JsonObject): string | undefined {

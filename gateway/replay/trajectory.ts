@@ -25,7 +25,17 @@ export type Step =
   /** A hand-over to another agent, with what it was told. */
   | { readonly kind: 'handover'; readonly words: string; readonly agent: string };
 
-export type RecordedOutcome = { readonly kind: 'result' | 'error'; readonly node: JsonNode };
+export interface RecordedOutcome {
+  readonly kind: 'result' | 'error';
+  readonly node: JsonNode;
+  /** What the server said beside it, in order, before it answered. */
+  readonly said: readonly Said[];
+}
+
+export interface Said {
+  readonly via: 'progress' | 'log';
+  readonly text: string;
+}
 
 /** What is wrong with a line. `field` names a member (`calls[3].name`), never a value. */
 export interface TrajectoryFault {
@@ -93,7 +103,7 @@ function stepOf(node: JsonNode, at: string): Step {
       words: textOf(node, 'task', `${at}.`),
       agent: nameOf(node, 'agent', undefined, `${at}.`),
     };
-  return { kind: 'call', name: textOf(node, 'name', `${at}.`), args: argsOf(node, at), outcome: outcomeOf(node) };
+  return { kind: 'call', name: textOf(node, 'name', `${at}.`), args: argsOf(node, at), outcome: outcomeOf(node, at) };
 }
 
 function argsOf(node: JsonObject, at: string): JsonObject {
@@ -104,10 +114,24 @@ function argsOf(node: JsonObject, at: string): JsonObject {
 }
 
 /** A result that was not recorded is an empty text. An error is what the agent read, so it is a result as well. */
-function outcomeOf(node: JsonObject): RecordedOutcome {
+function outcomeOf(node: JsonObject, at: string): RecordedOutcome {
+  const said = saidOf(node, at);
   const error = member(node, 'error');
-  if (error !== undefined && error.kind !== 'null') return { kind: 'error', node: error };
-  return { kind: 'result', node: member(node, 'result') ?? { kind: 'string', value: '' } };
+  if (error !== undefined && error.kind !== 'null') return { kind: 'error', node: error, said };
+  return { kind: 'result', node: member(node, 'result') ?? { kind: 'string', value: '' }, said };
+}
+
+function saidOf(node: JsonObject, at: string): Said[] {
+  const said = member(node, 'said');
+  if (said === undefined) return [];
+  if (said.kind !== 'array') throw new Wrong(`${at}.said`, 'must be an array');
+  return said.items.map((item, index) => {
+    const place = `${at}.said[${index}]`;
+    if (item.kind !== 'object') throw new Wrong(place, 'must be an object');
+    const via = textOf(item, 'via', `${place}.`);
+    if (via !== 'progress' && via !== 'log') throw new Wrong(`${place}.via`, 'must be "progress" or "log"');
+    return { via, text: textOf(item, 'text', `${place}.`) };
+  });
 }
 
 function textOf(node: JsonObject, name: string, at = ''): string {
