@@ -1,146 +1,114 @@
-import { type ChildProcess, spawn } from 'node:child_process';
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { createServer } from 'node:net';
+import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join, resolve } from 'node:path';
+import { join } from 'node:path';
+import { parseArgs } from 'node:util';
+import { judge } from './bars.ts';
 import { type McpLoad, openMcpLoad } from './mcp-load.ts';
+import { residentMegabytes, type Spent, spentBy, spentSince } from './process-cost.ts';
+import { ended, freePort, gatewayPid, issueToken, reachable, startEverything, startGateway } from './processes.ts';
 import { median, quantile } from './statistics.ts';
 
 /**
  * `npm run bench:gateway`: tools/call over Streamable HTTP, straight to server-everything and through Sallyport to the
- * same server, in turn, in one run. Client, gateway and server share the machine. Prints medians of three rounds.
+ * same server, in turn, in one run, everything on and durable; two further servers are configured and rest. Client,
+ * gateway and server share the machine. `--profile DIR` has the gateway write a CPU profile, `--rounds N` takes N rounds.
  */
-
-const root = resolve(import.meta.dirname, '..');
-const rounds = 3;
-const callsAlone = 1_500;
-const callsTogether = 12_000;
+const { values } = parseArgs({ options: { profile: { type: 'string' }, rounds: { type: 'string' } } });
+const rounds = Number(values.rounds ?? 5);
+const callsAlone = 1_000;
+const callsTogether = 8_000;
 const inFlight = 16;
-
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1');
-  await new Promise(done => server.once('listening', done));
-  const address = server.address();
-  await new Promise(done => server.close(done));
-  return typeof address === 'object' && address !== null ? address.port : 0;
-}
-
-async function reachable(url: string, child: ChildProcess): Promise<void> {
-  for (let tries = 0; tries < 200; tries++) {
-    if (child.exitCode !== null) throw new Error(`a process under test ended with ${child.exitCode}`);
-    if (
-      await fetch(url, { signal: AbortSignal.timeout(1_000) }).then(
-        () => true,
-        () => false,
-      )
-    )
-      return;
-    await new Promise(done => setTimeout(done, 50));
-  }
-  throw new Error(`nothing answers at ${url}`);
-}
-
-function startServer(port: number): ChildProcess {
-  const script = join(root, 'node_modules/@modelcontextprotocol/server-everything/dist/index.js');
-  const args = ['--import', join(root, 'bench/loopback.mjs'), script, 'streamableHttp'];
-  return spawn(process.execPath, args, { env: { ...process.env, PORT: String(port) }, stdio: 'ignore' });
-}
-
-function startGateway(folder: string, port: number, serverPort: number): ChildProcess {
-  const config = join(folder, 'sallyport.yaml');
-  writeFileSync(
-    config,
-    `listen: 127.0.0.1:${port}\npolicies: ${join(root, 'policies')}\nservers:\n  everything: { url: "http://127.0.0.1:${serverPort}/mcp" }\nagents:\n  bench: { principal: "user:bench" }\n`,
-  );
-  const args = [
-    ...process.execArgv,
-    join(root, 'cli/bin/sallyport.js'),
-    'up',
-    '--foreground',
-    '--config',
-    config,
-    '--state',
-    join(folder, 'state'),
-  ];
-  return spawn(process.execPath, args, { stdio: ['ignore', 'ignore', 'inherit'] });
-}
-
-async function issueToken(url: string, folder: string): Promise<string> {
-  const key = readFileSync(join(folder, 'state/operator.key'), 'utf8').trim();
-  const headers = { authorization: `Bearer ${key}`, 'content-type': 'application/json' };
-  const answer = await fetch(`${url}/api/v1/agents/bench/token`, { method: 'POST', headers, body: '{}' });
-  return ((await answer.json()) as { token: string }).token;
-}
 
 interface Round {
   readonly aloneP50: number;
-  readonly togetherRate: number;
-  readonly togetherP99: number;
+  readonly rate: number;
+  readonly p99: number;
+  /** Microseconds a call, of each process by its name, while there are `inFlight`. */
+  readonly spent: Readonly<Record<string, Spent>>;
 }
 
-async function measure(load: McpLoad): Promise<Round> {
+async function measure(load: McpLoad, pids: Readonly<Record<string, number>>): Promise<Round> {
   const alone = await load.run(callsAlone, 1);
+  const before = Object.entries(pids).map(([name, pid]) => ({ name, pid, spent: spentBy(pid) }));
   const together = await load.run(callsTogether, inFlight);
+  const spent = before.map(({ name, pid, spent }) => [name, spentSince(spent, spentBy(pid), callsTogether)] as const);
   return {
     aloneP50: median(alone.millis),
-    togetherRate: callsTogether / together.seconds,
-    togetherP99: quantile(together.millis, 0.99),
+    rate: callsTogether / together.seconds,
+    p99: quantile(together.millis, 0.99),
+    spent: Object.fromEntries(spent),
   };
 }
 
-/** User and system time that the process has taken so far, in milliseconds (proc(5), fields 14 and 15; 100 ticks a second). */
-function cpuMillis(pid: number): number {
-  const fields = readFileSync(`/proc/${pid}/stat`, 'utf8')
-    .replace(/^.*\) /, '')
-    .split(' ');
-  return (Number(fields[11]) + Number(fields[12])) * 10;
+function spentText(spent: Round['spent']): string {
+  const parts = Object.entries(spent).map(
+    ([name, { main, others }]) => `${name} ${main.toFixed(0)} + ${others.toFixed(0)}`,
+  );
+  return `µs a call: ${parts.join(', ')}`;
 }
 
-function memoryMegabytes(pid: number): number {
-  const status = readFileSync(`/proc/${pid}/status`, 'utf8');
-  return Math.round(Number(/^VmRSS:\s+(\d+)/m.exec(status)?.[1]) / 1_024);
+function print(round: number, direct: Round, through: Round): void {
+  const pair = (of: (round: Round) => number, digits: number): string =>
+    `${of(direct).toFixed(digits)} → ${of(through).toFixed(digits)}`;
+  console.log(
+    `round ${round}  1 in flight p50 ${pair(({ aloneP50 }) => aloneP50, 2)} ms  ` +
+      `${inFlight} in flight ${pair(({ rate }) => rate, 0)} calls/s  p99 ${pair(({ p99 }) => p99, 1)} ms`,
+  );
+  console.log(`  direct  ${spentText(direct.spent)}\n  through ${spentText(through.spent)}`);
 }
 
-export async function benchGateway(): Promise<void> {
+async function benchGateway(): Promise<void> {
   const folder = mkdtempSync(join(tmpdir(), 'sallyport-bench-'));
   const [serverPort, port] = [await freePort(), await freePort()];
-  const server = startServer(serverPort);
-  const gateway = startGateway(folder, port, serverPort);
+  const server = startEverything(serverPort);
+  await reachable(`http://127.0.0.1:${serverPort}/mcp`, server);
+  const servers = [
+    `everything: { url: "http://127.0.0.1:${serverPort}/mcp" }`,
+    `files: { package: "@modelcontextprotocol/server-filesystem", args: [${JSON.stringify(folder)}] }`,
+    'memory: { package: "@modelcontextprotocol/server-memory" }',
+  ];
+  const gateway = startGateway({ folder, port, servers, profile: values.profile });
   try {
     const url = `http://127.0.0.1:${port}`;
-    await reachable(`http://127.0.0.1:${serverPort}/mcp`, server);
     await reachable(`${url}/readyz`, gateway);
+    const pid = gatewayPid(folder);
+    const idle = residentMegabytes(pid);
     const direct = await openMcpLoad(`http://127.0.0.1:${serverPort}/mcp`, 'echo');
     const through = await openMcpLoad(`${url}/mcp/everything`, 'echo', await issueToken(url, folder));
     await direct.run(2_000, inFlight);
     await through.run(4_000, inFlight);
     const pairs: [Round, Round][] = [];
-    // The command starts the gateway's own process with flags of its own, and says which it is.
-    const { pid } = JSON.parse(readFileSync(join(folder, 'state/gateway.json'), 'utf8')) as { pid: number };
-    const cpuBefore = cpuMillis(pid);
-    for (let round = 0; round < rounds; round++) {
-      const pair: [Round, Round] = [await measure(direct), await measure(through)];
+    const resident: number[] = [];
+    const pids = { client: process.pid, server: server.pid ?? 0 };
+    for (let round = 1; round <= rounds; round++) {
+      const pair: [Round, Round] = [await measure(direct, pids), await measure(through, { ...pids, gateway: pid })];
       pairs.push(pair);
-      const [a, b] = pair;
-      console.log(
-        `round ${round + 1}  1 in flight p50 ${a.aloneP50.toFixed(2)} → ${b.aloneP50.toFixed(2)} ms  ` +
-          `${inFlight} in flight ${a.togetherRate.toFixed(0)} → ${b.togetherRate.toFixed(0)} calls/s  p99 ${a.togetherP99.toFixed(1)} → ${b.togetherP99.toFixed(1)} ms`,
-      );
+      resident.push(residentMegabytes(pid));
+      print(round, ...pair);
     }
-    const ratio = median(pairs.map(([a, b]) => b.togetherRate / a.togetherRate));
-    const added = median(pairs.map(([a, b]) => b.aloneP50 - a.aloneP50));
-    const calls = rounds * (callsAlone + callsTogether);
-    console.log(`throughput at ${inFlight} in flight: ${ratio.toFixed(2)} × direct (bar 0.55)`);
-    console.log(`added p50 at 1 in flight: ${added.toFixed(2)} ms (bar 1.5)`);
-    console.log(`CPU of the gateway: ${(((cpuMillis(pid) - cpuBefore) * 1_000) / calls).toFixed(0)} µs a call`);
-    console.log(`gateway's own process after ${calls} calls: ${memoryMegabytes(pid)} MB`);
     await Promise.all([direct.close(), through.close()]);
+    console.log(
+      `gateway's own process: ${idle.toFixed(0)} MB when ready, then ${resident.map(Math.round).join(', ')} MB`,
+    );
+    const spent = pairs.map(([, { spent }]) => (spent.gateway?.main ?? 0) + (spent.gateway?.others ?? 0));
+    judge([
+      { name: 'calls at 16 in flight', unit: '× direct', digits: 2, atLeast: 0.6, figures: ratios(pairs) },
+      { name: 'added p50 at 1 in flight', unit: 'ms', digits: 2, atMost: 1, figures: added(pairs) },
+      { name: 'processor time of the gateway', unit: 'µs a call', digits: 0, atMost: 300, figures: spent },
+      { name: 'memory of the gateway under load', unit: 'MB', digits: 0, atMost: 150, figures: resident },
+    ]);
   } finally {
-    gateway.kill('SIGTERM');
-    server.kill('SIGTERM');
-    await Promise.all([gateway, server].map(child => child.exitCode ?? new Promise(done => child.once('exit', done))));
+    await ended([gateway, server]);
     rmSync(folder, { recursive: true, force: true });
   }
 }
 
-if (import.meta.main) await benchGateway();
+function ratios(pairs: readonly (readonly [Round, Round])[]): number[] {
+  return pairs.map(([direct, through]) => through.rate / direct.rate);
+}
+
+function added(pairs: readonly (readonly [Round, Round])[]): number[] {
+  return pairs.map(([direct, through]) => through.aloneP50 - direct.aloneP50);
+}
+
+await benchGateway();

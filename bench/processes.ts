@@ -1,0 +1,79 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { readFileSync, writeFileSync } from 'node:fs';
+import { createServer } from 'node:net';
+import { join, resolve } from 'node:path';
+
+const root = resolve(import.meta.dirname, '..');
+
+export async function freePort(): Promise<number> {
+  const server = createServer().listen(0, '127.0.0.1');
+  await new Promise(done => server.once('listening', done));
+  const address = server.address();
+  await new Promise(done => server.close(done));
+  return typeof address === 'object' && address !== null ? address.port : 0;
+}
+
+/** Resolves once something at `url` answers, whatever it says. */
+export async function reachable(url: string, child: ChildProcess): Promise<void> {
+  for (let tries = 0; tries < 2_000; tries++) {
+    if (child.exitCode !== null) throw new Error(`a process under test ended with ${child.exitCode}`);
+    const answer = await fetch(url, { signal: AbortSignal.timeout(1_000) }).catch(() => undefined);
+    await answer?.body?.cancel();
+    if (answer !== undefined && answer.status !== 503) return;
+    await new Promise(done => setTimeout(done, 10));
+  }
+  throw new Error(`nothing answers at ${url}`);
+}
+
+export function startEverything(port: number): ChildProcess {
+  const script = join(root, 'node_modules/@modelcontextprotocol/server-everything/dist/index.js');
+  const args = ['--import', join(root, 'bench/loopback.mjs'), script, 'streamableHttp'];
+  return spawn(process.execPath, args, { env: { ...process.env, PORT: String(port) }, stdio: 'ignore' });
+}
+
+export interface GatewayOrder {
+  /** Where its configuration and its state go. */
+  readonly folder: string;
+  readonly port: number;
+  /** YAML of the servers, one a line. */
+  readonly servers: readonly string[];
+  /** Where its profile goes, if it is to write one (`--cpu-prof`). */
+  readonly profile?: string | undefined;
+}
+
+/** The command as a person starts it; it starts the gateway's own process with flags of its own. */
+export function startGateway({ folder, port, servers, profile }: GatewayOrder): ChildProcess {
+  const config = join(folder, 'sallyport.yaml');
+  const lines = [
+    `listen: 127.0.0.1:${port}`,
+    `policies: ${join(root, 'policies')}`,
+    'servers:',
+    ...servers.map(line => `  ${line}`),
+    'agents:',
+    '  bench: { principal: "user:bench" }',
+  ];
+  writeFileSync(config, `${lines.join('\n')}\n`);
+  const command = [join(root, 'cli/bin/sallyport.js'), 'up', '--foreground', '--config', config];
+  const profiling = profile === undefined ? {} : { NODE_OPTIONS: `--cpu-prof --cpu-prof-dir=${profile}` };
+  return spawn(process.execPath, [...command, '--state', join(folder, 'state')], {
+    env: { ...process.env, ...profiling },
+    stdio: ['ignore', 'ignore', 'ignore'],
+  });
+}
+
+/** The gateway's own process. */
+export function gatewayPid(folder: string): number {
+  return (JSON.parse(readFileSync(join(folder, 'state/gateway.json'), 'utf8')) as { pid: number }).pid;
+}
+
+export async function issueToken(url: string, folder: string): Promise<string> {
+  const key = readFileSync(join(folder, 'state/operator.key'), 'utf8').trim();
+  const headers = { authorization: `Bearer ${key}`, 'content-type': 'application/json' };
+  const answer = await fetch(`${url}/api/v1/agents/bench/token`, { method: 'POST', headers, body: '{}' });
+  return ((await answer.json()) as { token: string }).token;
+}
+
+export async function ended(children: readonly ChildProcess[]): Promise<void> {
+  for (const child of children) child.kill('SIGTERM');
+  await Promise.all(children.map(child => child.exitCode ?? new Promise(done => child.once('exit', done))));
+}
