@@ -8,18 +8,20 @@ import { safeLine } from '../format/safe.ts';
 import { clock } from '../format/time.ts';
 import { didYouMean } from '../suggest.ts';
 
-const scopes = 'SCOPE is `all`, `agent:ID` or `task:ID`.';
+const scopes = 'SCOPE is `all`, `agent:ID`, `task:ID` or `server:ID`.';
 
 export const kill: Command = {
   name: 'kill',
   group: 'Decide',
   args: '<scope>',
-  summary: 'stop everything, one agent or one task, from the next call on',
-  about: `${scopes} It acts in every mode, is not asked about, and holds across restarts until \`unkill\`.`,
+  summary: 'stop everything, one agent, one task or one server, from the next call on',
+  about: `${scopes} It acts in every mode, is not asked about, and holds across restarts until \`unkill\`. What was granted does not come back
+with the release: approvals are void, and a task that was opened needs \`task renew\`.`,
   examples: [
     ['sallyport kill all', 'nothing passes any more'],
     ['sallyport kill agent:assistant --why "looks hijacked"', 'one agent'],
-    ['sallyport kill task:t_4c0v8m1r', 'one task'],
+    ['sallyport kill task:t_4c0v8m1r', 'one task, and what it delegated'],
+    ['sallyport kill server:mail', 'nobody reaches this server any more'],
   ],
   options: [{ flags: '--why <text>', text: 'the reason, for the record' }],
   run: given => setKill(given, 'kill'),
@@ -56,7 +58,7 @@ function lineOf({ scope, at, by, why }: KillView): string {
 
 /** The whole scope; a task may be named by the beginning of its id. */
 async function scopeOf(api: Api, typed: string): Promise<string> {
-  if (typed === 'all' || typed.startsWith('agent:')) return typed;
+  if (typed === 'all' || /^(agent|server):/.test(typed)) return typed;
   const task = /^(?:task:)?(t_.*)$/.exec(typed)?.[1];
   if (task !== undefined)
     return `task:${(await api.get<{ task: TaskView }>(`tasks/${encodeURIComponent(task)}`)).task.id}`;

@@ -59,6 +59,12 @@ export function eventText(entry: Entry): string | undefined {
       return `approval ${short(entry.id)} asked of ${entry.approvers.join(', ')} for ${short(entry.decision)}`;
     case 'answered':
       return `approval ${short(entry.approval)} ${entry.answer} by ${entry.by} (${entry.proof})`;
+    case 'task.suspended':
+      return `task ${short(entry.task)} suspended by ${entry.by}: ${entry.why}`;
+    case 'task.resumed':
+      return `task ${short(entry.task)} resumed by ${entry.by}`;
+    case 'task.renewed':
+      return `task ${short(entry.task)} renewed by ${entry.by}`;
     case 'rejected':
       return `rejected ${entry.what}: ${entry.code}${entry.agent === undefined ? '' : ` (agent ${entry.agent})`}`;
     case 'world.activated':
@@ -86,6 +92,8 @@ function scopeText(scope: Extract<Entry, { kind: 'killed' }>['scope']): string {
       return `agent ${scope.agent}`;
     case 'task':
       return `task ${short(scope.task)}`;
+    case 'server':
+      return `server ${scope.server}`;
   }
 }
 

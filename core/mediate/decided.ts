@@ -6,6 +6,7 @@ import type { Bodies, Decided } from '../model/entry.ts';
 import type { ApprovalId, DecisionId } from '../model/ids.ts';
 import type { Task } from '../model/task.ts';
 import type { PolicyRequest } from '../policy/engine.ts';
+import { segmentOf } from './segment.ts';
 
 /** An action with its decision and its verdict: all that the rest of the line needs to know. */
 export interface Judged {
@@ -27,6 +28,7 @@ export interface Judged {
 
 export function decidedEntry(judged: Judged, call: Call): { readonly draft: Decided; readonly bodies: Bodies } {
   const { action, agent, task, decision } = judged;
+  const segment = segmentOf(action);
   const draft: Decided = {
     kind: 'decided',
     id: judged.id,
@@ -43,6 +45,7 @@ export function decidedEntry(judged: Judged, call: Call): { readonly draft: Deci
       classes: action.tool.classes,
       digest: action.digest,
       bytes: call.bytes,
+      ...(segment === undefined ? {} : { segment }),
     },
     mode: judged.mode,
     answer: decision.answer,

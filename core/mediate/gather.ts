@@ -5,6 +5,7 @@ import { sensitivityRank } from '../model/sensitivity.ts';
 import type { Task } from '../model/task.ts';
 import type { PolicyRequest } from '../policy/engine.ts';
 import { contains, isStated } from '../task/manifest.ts';
+import { crossesSegment } from './segment.ts';
 import { touchedBy } from './touched.ts';
 
 /**
@@ -27,7 +28,7 @@ export function gather(agent: Agent, task: Task, action: Action, now: Instant): 
       depth: task.depth,
       ceiling: sensitivityRank(task.ceiling),
       segments: task.segments ?? [],
-      crossesSegment: task.segments !== undefined && !task.segments.includes(action.tool.segment),
+      crossesSegment: crossesSegment(task, action),
       principal: task.principal,
       ageSeconds: Math.max(0, Math.floor((now - task.openedAt) / 1000)),
       calls: task.used.calls,

@@ -1,7 +1,7 @@
 import { type Action, makeAction } from '../model/action.ts';
 import type { Agent } from '../model/agent.ts';
 import type { Call } from '../model/call.ts';
-import type { Decision, Verdict } from '../model/decision.ts';
+import type { Decision, Mode, Verdict } from '../model/decision.ts';
 import type { ApprovalId } from '../model/ids.ts';
 import { type Checked, passed, type Refusal, refused } from '../model/refusal.ts';
 import type { Task } from '../model/task.ts';
@@ -14,6 +14,7 @@ import { gather } from './gather.ts';
 import { type Performance, perform } from './perform.ts';
 import type { LinePorts, Ready, Reservation, World } from './ports.ts';
 import type { Reply } from './reply.ts';
+import { segmentOf } from './segment.ts';
 
 /**
  * THE LINE: one action, top to bottom (design §2). Every enforcing door hands its calls to this function and to no
@@ -72,7 +73,7 @@ async function admitted(agent: Agent, call: Call, ports: LinePorts): Promise<Che
   const reservation = await ports.tasks.reserve(task.value.id, call.bytes, replyBytesMax, call.signal);
   if (!reservation.ok) return reservation;
   // The wait may have been long: what is decided on is the task, and its labels, as they are now.
-  const standing = ports.tasks.standing(task.value.id, agent.id);
+  const standing = ports.tasks.standing(task.value.id, agent.id, call.server);
   if (standing.ok) return passed({ agent, task: standing.value, reservation: reservation.value });
   reservation.value.release();
   return standing;
@@ -92,8 +93,8 @@ function judge(call: Call, agent: Agent, task: Task, action: Action, world: Worl
   const approval = ports.approvals.find(task, action, world.digest);
   const decided = decide(request, approval !== undefined, world.engine);
   const spent = decided.usedApproval && approval !== undefined && !ports.approvals.use(approval);
-  const decision = spent ? approvalUsed : decided.decision;
   const mode = modeFor(world.modes, agent, action.tool);
+  const decision = spent ? approvalUsed : firstStep(decided.decision, mode, task, action, ports);
   return {
     id: ports.newId('d'),
     agent,
@@ -110,6 +111,22 @@ function judge(call: Call, agent: Agent, task: Task, action: Action, world: Worl
     door: call.door,
   };
 }
+
+/** Two first calls of one task, in two segments at once: one of them is the first, and the other would cross. */
+function firstStep(decision: Decision, mode: Mode, task: Task, action: Action, ports: LinePorts): Decision {
+  const segment = segmentOf(action);
+  if (segment === undefined || task.segments !== undefined || verdictOf(decision, mode).kind !== 'pass')
+    return decision;
+  return ports.tasks.enter(task.id, segment) ? decision : steppedElsewhere;
+}
+
+const steppedElsewhere: Decision = {
+  answer: 'deny',
+  fault: false,
+  reasons: [
+    { rule: 'segment-taken', text: 'another call of this task has just begun to work elsewhere', fix: 'send it again' },
+  ],
+};
 
 /** Two calls raced for one yes. Whoever comes second is refused, not asked again: the question was just answered. */
 const approvalUsed: Decision = {
@@ -171,7 +188,7 @@ function start(
   call: Call,
   ports: LinePorts,
 ): Checked<Promise<Reply>> {
-  const standing = ports.tasks.standing(judged.task.id, judged.agent.id);
+  const standing = ports.tasks.standing(judged.task.id, judged.agent.id, judged.action.server);
   const unfit = !proof.ok ? proof : standing;
   const refusal = !unfit.ok ? unfit.refusal : changedSince(judged, call, ports);
   if (refusal !== undefined) {

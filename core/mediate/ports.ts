@@ -3,7 +3,7 @@ import type { Agent, Proof } from '../model/agent.ts';
 import type { Notice } from '../model/call.ts';
 import type { ApprovalTerms } from '../model/decision.ts';
 import type { Bodies, EntryDraft } from '../model/entry.ts';
-import type { AgentId, ApprovalId, DecisionId, Instant, NewId, TaskId } from '../model/ids.ts';
+import type { AgentId, ApprovalId, DecisionId, Instant, NewId, ServerId, TaskId } from '../model/ids.ts';
 import type { JsonObject } from '../model/json.ts';
 import type { LabelSource } from '../model/label.ts';
 import type { Checked } from '../model/refusal.ts';
@@ -61,8 +61,13 @@ export interface Tasks {
     replyBytesMax: number,
     signal: AbortSignal,
   ) => Promise<Checked<Reservation>>;
-  /** The task as it stands at this instant, or why it may no longer act. Synchronous: nothing can slip in between. */
-  readonly standing: (task: TaskId, agent: AgentId) => Checked<Task>;
+  /** The task as it stands at this instant, or why it may no longer act, there. Synchronous: nothing can slip in between. */
+  readonly standing: (task: TaskId, agent: AgentId, server?: ServerId) => Checked<Task>;
+  /**
+   * A task whose opener named no segment works from now on in this one, in which it acts first. False if it works in
+   * others already. Synchronous: of two first steps at once one is the first.
+   */
+  readonly enter: (task: TaskId, segment: string) => boolean;
   /** Adds labels. Synchronous, so that it has happened before anything is relayed. */
   readonly raise: (task: TaskId, sources: readonly LabelSource[]) => void;
 }

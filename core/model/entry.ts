@@ -9,6 +9,7 @@ import type {
   Instant,
   OutcomeId,
   PrincipalId,
+  ServerId,
   TaskId,
 } from './ids.ts';
 import type { Label, LabelSource } from './label.ts';
@@ -33,6 +34,9 @@ export type EntryDraft =
   | Answered
   | TaskOpened
   | TaskEnded
+  | TaskSuspended
+  | TaskResumed
+  | TaskRenewed
   | TaskEndorsed
   | WorldActivated
   | Pinned
@@ -75,6 +79,8 @@ export interface Decided {
     readonly classes: readonly ActionClass[];
     readonly digest: string;
     readonly bytes: number;
+    /** Absent in older entries. */
+    readonly segment?: string;
     /** What it costs its task, if it costs anything. */
     readonly spendCents?: number;
   };
@@ -212,6 +218,8 @@ export interface TaskOpened {
   /** The task that delegated to it, and how many there are above it; absent: none. */
   readonly parent?: TaskId;
   readonly depth?: number;
+  /** The servers that it may reach; absent: every one. */
+  readonly audience?: readonly ServerId[];
   /** SHA-256 of the task token, base64url; absent for ambient tasks. */
   readonly tokenHash?: string;
   /** Labels inherited from the task it succeeds. */
@@ -229,6 +237,31 @@ export interface TaskEnded {
   readonly task: TaskId;
   readonly by: string;
   readonly why: string;
+}
+
+/** Nothing is done in it until it is resumed. */
+export interface TaskSuspended {
+  readonly kind: 'task.suspended';
+  readonly id: EventId;
+  readonly task: TaskId;
+  readonly by: string;
+  readonly why: string;
+}
+
+export interface TaskResumed {
+  readonly kind: 'task.resumed';
+  readonly id: EventId;
+  readonly task: TaskId;
+  readonly by: string;
+}
+
+/** It has a new token; the one before counts no more. Its limits are what they were. */
+export interface TaskRenewed {
+  readonly kind: 'task.renewed';
+  readonly id: EventId;
+  readonly task: TaskId;
+  readonly tokenHash: string;
+  readonly by: string;
 }
 
 /** A person or a policy stands behind a value, a tool or a source for the rest of the task. */
@@ -279,7 +312,9 @@ export interface Killed {
 export type KillScope =
   | { readonly kind: 'all' }
   | { readonly kind: 'agent'; readonly agent: AgentId }
-  | { readonly kind: 'task'; readonly task: TaskId };
+  | { readonly kind: 'task'; readonly task: TaskId }
+  /** No action of any agent reaches it. */
+  | { readonly kind: 'server'; readonly server: ServerId };
 
 export interface ModeSet {
   readonly kind: 'mode.set';

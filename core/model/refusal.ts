@@ -13,6 +13,9 @@ export type RefusalCode =
   // the task
   | 'task-unknown'
   | 'task-ended'
+  | 'task-suspended'
+  | 'task-audience'
+  | 'server-killed'
   | 'limit-calls'
   | 'limit-bytes'
   | 'limit-spend'

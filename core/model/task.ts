@@ -1,5 +1,5 @@
 import type { Endorsement } from './endorsement.ts';
-import type { AgentId, Instant, PrincipalId, TaskId } from './ids.ts';
+import type { AgentId, Instant, PrincipalId, ServerId, TaskId } from './ids.ts';
 import type { Label, LabelSource } from './label.ts';
 import type { Sensitivity } from './sensitivity.ts';
 
@@ -18,12 +18,16 @@ export interface Task {
   readonly ceiling: Sensitivity;
   /** Where it works. Undefined until it has acted, for a task whose opener named none. */
   readonly segments: readonly string[] | undefined;
+  /** The servers that it may reach at all; undefined: every one. Unlike a manifest this is a wall, not an expectation. */
+  readonly audience: readonly ServerId[] | undefined;
   readonly limits: TaskLimits;
   /** The task that delegated to this one, and how many there are above it. */
   readonly parent: TaskId | undefined;
   readonly depth: number;
   readonly openedAt: Instant;
   readonly state: TaskState;
+  /** While it is suspended nothing is done in it; its time goes on. */
+  readonly suspended: Suspension | undefined;
   readonly labels: ReadonlySet<Label>;
   /** The first source of each label. */
   readonly sources: readonly LabelSource[];
@@ -31,6 +35,14 @@ export interface Task {
   readonly endorsements: readonly Endorsement[];
   /** Committed use. Reservations in flight are held beside it. */
   readonly used: Use;
+  /** Of its limits, what its open child tasks were given: it comes back when they end, less what they used. */
+  readonly lent: Use;
+}
+
+export interface Suspension {
+  readonly at: Instant;
+  readonly by: string;
+  readonly why: string;
 }
 
 /**
@@ -82,6 +94,8 @@ export interface TaskLimits {
   readonly bytesMax: number;
   /** How many delegations may follow one another below it; 0: it cannot delegate. */
   readonly depthMax: number;
+  /** It ends after this long without a call; absent: it does not. */
+  readonly idleSecondsMax?: number;
 }
 
 export interface Use {

@@ -3,8 +3,9 @@ import type { DecisionId, Instant, OutcomeId } from '../model/ids.ts';
 import type { Label } from '../model/label.ts';
 import { applyAnswered, applyAsked, useApproval } from './approve.ts';
 import { applyKill } from './kill.ts';
+import { renewTask, resumeTask, suspendTask } from './pause.ts';
 import type { State } from './state.ts';
-import { endorseTask, endTask, forgetEnded, openTask, raiseTask, spendTask, touchTask } from './task.ts';
+import { endorseTask, endTask, enterSegment, forgetEnded, openTask, raiseTask, spendTask, touchTask } from './task.ts';
 
 export const endedTasksMax = 1_000;
 
@@ -22,6 +23,15 @@ export function applyEntry(state: State, entry: Entry): void {
       endTask(state, entry, entry.at);
       if (state.tasks.size > 2 * endedTasksMax) forgetEnded(state, endedTasksMax);
       break;
+    case 'task.suspended':
+      suspendTask(state, entry, entry.at);
+      break;
+    case 'task.resumed':
+      resumeTask(state, entry, entry.at);
+      break;
+    case 'task.renewed':
+      renewTask(state, entry);
+      break;
     case 'task.endorsed':
       endorseTask(state, entry, entry.at);
       break;
@@ -32,6 +42,7 @@ export function applyEntry(state: State, entry: Entry): void {
     case 'withheld':
     case 'indeterminate':
       settle(state, entry.decision, entry, entry.at);
+      touchTask(state, entry.task, entry.at);
       break;
     case 'faulted':
     case 'refused':
@@ -92,5 +103,6 @@ function applyDecided(state: State, entry: Decided, at: Instant): void {
   touchTask(state, task, at);
   if (approval !== undefined) useApproval(state, approval);
   const { server, tool, bytes, spendCents = 0 } = action;
+  if (verdict === 'pass' && action.segment !== undefined) enterSegment(state, task, action.segment);
   if (verdict === 'pass') state.pending.set(id, { task, server, tool, bytes, spendCents });
 }

@@ -60,5 +60,9 @@ export const limitNames = ['callsMax', 'spendCentsMax', 'secondsMax', 'bytesMax'
 
 /** The name of the first limit that `asked` would widen, if any: limits only narrow. */
 export function widened(outer: TaskLimits, asked: TaskLimits): keyof TaskLimits | undefined {
-  return limitNames.find(name => !(asked[name] <= outer[name]));
+  const wide = limitNames.find(name => !(asked[name] <= outer[name]));
+  if (wide !== undefined) return wide;
+  // To have no idle limit is the widest one.
+  const idle = (asked.idleSecondsMax ?? Number.POSITIVE_INFINITY) > (outer.idleSecondsMax ?? Number.POSITIVE_INFINITY);
+  return idle ? 'idleSecondsMax' : undefined;
 }

@@ -1,22 +1,47 @@
-import type { AgentId, Instant, TaskId } from '../model/ids.ts';
+import type { AgentId, Instant, ServerId, TaskId } from '../model/ids.ts';
 import { type Checked, passed, type Refusal, refused } from '../model/refusal.ts';
 import type { Task } from '../model/task.ts';
-import { killOf } from './kill.ts';
-import type { Kill, State } from './state.ts';
+import { killOf, killOfServer } from './kill.ts';
+import { lineage } from './lineage.ts';
+import type { Kill, State, TaskRecord } from './state.ts';
 
 /**
  * Whether this agent may act in this task at this instant (design §2 step 2, and again at step 9). Modes have no part
- * in it. A task that does not exist and one of another agent are refused in the same words (D-12, K-10).
+ * in it. A task that does not exist and one of another agent are refused in the same words (D-12, K-10). A delegated task
+ * stands only while every task above it does. With `server`: whether it may act there.
  */
-export function standingOf(state: State, id: TaskId | undefined, agent: AgentId, now: Instant): Checked<Task> {
+export function standingOf(
+  state: State,
+  id: TaskId | undefined,
+  agent: AgentId,
+  now: Instant,
+  server?: ServerId,
+): Checked<Task> {
   const kill = killOf(state, agent, id);
   if (kill !== undefined && kill.scope.kind !== 'task') return refused(killRefusal(kill));
   const task = id === undefined ? undefined : state.tasks.get(id)?.task;
   if (task === undefined || task.agent !== agent) return refused(taskUnknown);
   if (kill !== undefined) return refused(killRefusal(kill));
-  if (task.state.kind === 'ended') return refused(ended(task.state.why));
-  if (isOver(task, now)) return refused(overTime);
+  for (const each of task.parent === undefined ? [task] : lineage(state, task.id)) {
+    const unfit = unfitOf(each, state.tasks.get(each.id), now);
+    if (unfit !== undefined) return refused(unfit);
+  }
+  if (server === undefined) return passed(task);
+  if (killOfServer(state, server) !== undefined) return refused(serverKilled(server));
+  if (task.audience?.includes(server) === false) return refused(outsideAudience(server));
   return passed(task);
+}
+
+function unfitOf(task: Task, record: TaskRecord | undefined, now: Instant): Refusal | undefined {
+  if (task.state.kind === 'ended') return ended(task.state.why);
+  if (isOver(task, now) || (record !== undefined && isIdle(record, now))) return overTime;
+  return task.suspended === undefined ? undefined : suspended;
+}
+
+/** Nothing was done in it for longer than it may rest. Whoever asks knows that no call of it is under way. */
+export function isIdle({ task, touchedAt }: TaskRecord, now: Instant): boolean {
+  const { idleSecondsMax } = task.limits;
+  return idleSecondsMax !== undefined && now - touchedAt > idleSecondsMax * 1000;
 }
 
 export function isOver(task: Task, now: Instant): boolean {
@@ -41,6 +66,23 @@ const overTime: Refusal = {
   fix: 'ask whoever opened it for a new one',
 };
 
+const suspended: Refusal = {
+  code: 'task-suspended',
+  what: 'task',
+  why: 'this task is suspended',
+  fix: 'wait until whoever opened it resumes it',
+};
+
+function serverKilled(server: ServerId): Refusal {
+  const fix = 'do something else, or tell the person you work for';
+  return { code: 'server-killed', what: server, why: 'an operator has stopped every action on this server', fix };
+}
+
+function outsideAudience(server: ServerId): Refusal {
+  const fix = 'use the servers that it names, or ask whoever opened it for a new one';
+  return { code: 'task-audience', what: server, why: 'this task was not opened for this server', fix };
+}
+
 function ended(why: string): Refusal {
   return {
     code: 'task-ended',
@@ -60,5 +102,7 @@ function killRefusal({ scope }: Kill): Refusal {
       return { code: 'agent-killed', what: 'agent', why: 'an operator has stopped this agent', fix };
     case 'task':
       return { code: 'task-ended', what: 'task', why: 'an operator has stopped this task', fix };
+    case 'server':
+      return serverKilled(scope.server);
   }
 }

@@ -25,6 +25,10 @@ export interface State {
 export interface TaskRecord {
   readonly task: Task;
   readonly tokenHash: string | undefined;
+  /** By a kill: it names the task and opens nothing, until the task is renewed. */
+  readonly tokenRevoked: boolean;
+  /** Tasks that it delegated to, open or ended. */
+  readonly children: readonly TaskId[];
   /** Its newest decision: an idle limit counts from here. */
   readonly touchedAt: Instant;
 }

@@ -2,7 +2,7 @@ import type { TaskEnded, TaskEndorsed, TaskOpened } from '../model/entry.ts';
 import type { AgentId, Instant, PrincipalId, TaskId } from '../model/ids.ts';
 import type { LabelSource } from '../model/label.ts';
 import { noManifest, type Task, type TaskLimits, type Use } from '../model/task.ts';
-import { noUse, plus } from './limits.ts';
+import { minus, noUse, plus } from './limits.ts';
 import { ambientKey, type State, type TaskRecord } from './state.ts';
 
 /** The moves of one task. Each is made by the fold and by the running gateway alike. */
@@ -29,18 +29,24 @@ export function openTask(state: State, entry: TaskOpened, at: Instant, purpose: 
       ceiling: entry.ceiling ?? 'secret',
       segments: entry.segments,
       limits: { ...unrecorded, ...entry.limits },
+      audience: entry.audience,
       parent: entry.parent,
       depth: entry.depth ?? 0,
       openedAt: at,
       state: { kind: 'open' },
+      suspended: undefined,
       labels: new Set(entry.labels.map(source => source.label)),
       sources: entry.labels,
       endorsements: [],
       used: noUse,
+      lent: noUse,
     },
     tokenHash: entry.tokenHash,
+    tokenRevoked: false,
+    children: [],
     touchedAt: at,
   });
+  if (entry.parent !== undefined) lend(state, entry.parent, entry.task);
   if (entry.tokenHash !== undefined) state.tokens.set(entry.tokenHash, entry.task);
   if (entry.taskKind === 'ambient') state.ambient.set(key, entry.task);
   if (entry.taskKind !== 'ambient' || opener !== 'gateway') return;
@@ -54,15 +60,51 @@ const unrecorded: Pick<TaskLimits, 'spendCentsMax' | 'depthMax'> = {
   depthMax: 0,
 };
 
-/** Authority ends with the task: its approvals are void, and a kill of it has nothing left to stop. */
+/** What a child may use is set aside from what its parent may. */
+function lend(state: State, parent: TaskId, child: TaskId): void {
+  const above = state.tasks.get(parent);
+  const given = state.tasks.get(child)?.task.limits;
+  if (above === undefined || given === undefined) return;
+  const lent = plus(above.task.lent, share(given));
+  change(state, above, { task: { ...above.task, lent }, children: [...above.children, child] });
+}
+
+/** The child has ended: its parent gets back what was set aside, less what was used. */
+function settleUp(state: State, { task: child }: TaskRecord): void {
+  const above = child.parent === undefined ? undefined : state.tasks.get(child.parent);
+  if (above === undefined) return;
+  const { used, lent } = above.task;
+  const back = minus(lent, share(child.limits));
+  change(state, above, { task: { ...above.task, used: plus(used, child.used), lent: back } });
+}
+
+export function share({ callsMax, bytesMax, spendCentsMax }: TaskLimits): Use {
+  return { calls: callsMax, bytes: bytesMax, spendCents: spendCentsMax };
+}
+
+/**
+ * Authority ends with the task: its approvals are void, a kill of it has nothing left to stop, and the tasks that it
+ * delegated to end before it does.
+ */
 export function endTask(state: State, entry: TaskEnded, at: Instant): void {
   const record = state.tasks.get(entry.task);
   if (record === undefined || record.task.state.kind === 'ended') return;
   const { by, why } = entry;
+  for (const child of record.children) endTask(state, { ...entry, task: child, why: endedAbove }, at);
+  endOne(state, entry.task, { at, by, why });
+}
+
+/** Why a task ended that did not end by itself. */
+export const endedAbove = 'the task that delegated to it ended';
+
+function endOne(state: State, id: TaskId, { at, by, why }: { at: Instant; by: string; why: string }): void {
+  const record = state.tasks.get(id);
+  if (record === undefined) return;
   change(state, record, { task: { ...record.task, state: { kind: 'ended', at, by, why } } });
-  state.kills.delete(`task:${entry.task}`);
+  state.kills.delete(`task:${id}`);
+  settleUp(state, record);
   for (const approval of state.approvals.values())
-    if (approval.task === entry.task && approval.state !== 'used')
+    if (approval.task === id && approval.state !== 'used')
       state.approvals.set(approval.id, { ...approval, state: 'void' });
 }
 
@@ -75,6 +117,8 @@ export function raiseTask(state: State, id: TaskId, sources: readonly LabelSourc
   const task = state.tasks.get(id)?.task;
   if (task === undefined || sources.length === 0) return;
   raiseOne(state, id, sources);
+  // What a child has read may reach whoever delegated to it in ways that are not seen here.
+  if (task.parent !== undefined) raiseTask(state, task.parent, sources);
   const { agent, principal, kind } = task;
   const ambient = state.ambient.get(ambientKey(agent, principal));
   if (ambient !== undefined && ambient !== id) raiseOne(state, ambient, sources);
@@ -118,7 +162,20 @@ export function endorseTask(state: State, entry: TaskEndorsed, at: Instant): voi
 export function spendTask(state: State, id: TaskId, use: Use): void {
   const record = state.tasks.get(id);
   if (record === undefined) return;
-  change(state, record, { task: { ...record.task, used: plus(record.task.used, use) } });
+  const { task } = record;
+  change(state, record, { task: { ...task, used: plus(task.used, use) } });
+  // It was settled up when it ended, and this call was still under way then.
+  if (task.state.kind === 'ended' && task.parent !== undefined) spendTask(state, task.parent, use);
+}
+
+/** A task whose opener named no segment works in the one that it first acts in. */
+export function enterSegment(state: State, id: TaskId, segment: string): boolean {
+  const record = state.tasks.get(id);
+  if (record === undefined) return false;
+  const { segments } = record.task;
+  if (segments !== undefined) return segments.includes(segment);
+  change(state, record, { task: { ...record.task, segments: [segment] } });
+  return true;
 }
 
 export function touchTask(state: State, id: TaskId, at: Instant): void {

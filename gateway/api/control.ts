@@ -35,7 +35,7 @@ export interface Control {
   readonly decision: (id: string) => Promise<Done<WhyView>>;
   readonly tasks: TaskControl;
   readonly approvals: ApprovalControl;
-  /** `all`, `agent:ID` or `task:ID`. In force at once, durable once it resolves. */
+  /** `all`, `agent:ID`, `task:ID` or `server:ID`. In force at once, durable once it resolves. */
   readonly kill: (scope: string, why: string) => Promise<Done<readonly KillView[]>>;
   readonly unkill: (scope: string, why: string) => Promise<Done<readonly KillView[]>>;
   readonly modes: () => Promise<ModesView>;

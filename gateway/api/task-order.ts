@@ -30,10 +30,11 @@ const leastOf: Record<keyof TaskLimits, 0 | 1> = {
   secondsMax: 1,
   bytesMax: 1,
   depthMax: 0,
+  idleSecondsMax: 1,
 };
 
 function limitsOf(fields: Fields): Partial<TaskLimits> {
-  const stated = limitNames.flatMap(name => {
+  const stated = [...limitNames, 'idleSecondsMax' as const].flatMap(name => {
     const value = fields.count(name, leastOf[name]);
     return value === undefined ? [] : [[name, value] as const];
   });

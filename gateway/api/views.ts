@@ -48,7 +48,7 @@ export interface JournalState {
 }
 
 export interface KillView {
-  /** `all`, `agent:ID` or `task:ID`. */
+  /** `all`, `agent:ID`, `task:ID` or `server:ID`. */
   readonly scope: string;
   readonly at: Instant;
   readonly by: string;

@@ -126,15 +126,18 @@ function newTask(attempt: Attempt, agent: Agent, { limits, now }: AttemptPorts):
     manifest: { ...noManifest, tools: attempt.tools },
     ceiling: 'secret',
     segments: undefined,
+    audience: undefined,
     parent: undefined,
     depth: 0,
     limits,
     openedAt: now(),
     state: { kind: 'open' },
+    suspended: undefined,
     labels: new Set(attempt.untrusted ? ['untrusted'] : []),
     sources: attempt.untrusted ? [source] : [],
     endorsements: [],
     used: noUse,
+    lent: noUse,
   };
 }
 

@@ -59,7 +59,10 @@ export function createControl(rooms: ControlRooms): Control {
     evidenceOf: id => evidenceOf(id, record),
     purposeOf: id => state.tasks.get(id)?.task.purpose ?? '',
   });
-  const kills = createKillControl(rooms.taskRoom, taskPorts, agentIds);
+  const kills = createKillControl(rooms.taskRoom, taskPorts, {
+    agents: agentIds,
+    servers: () => config.servers.map(({ id }) => id),
+  });
   return {
     operator: rooms.identity.operator.notice,
     status: async () => statusOf(rooms, kills.list()),

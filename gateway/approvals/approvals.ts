@@ -132,7 +132,7 @@ export function createApprovals(ports: ApprovalPorts): ApprovalRoom {
   }
 
   function obstacleTo(approval: Approval, word: Answered['answer']): string | undefined {
-    if (approval.state === 'void') return 'its task has ended';
+    if (approval.state === 'void') return voidBecause(ports.standing(approval.task, approval.agent));
     if (approval.state !== 'pending') return `it was ${approval.state} already`;
     if (!isLive(approval, now())) return 'it has expired; if the agent tries again, it asks again';
     if (word === 'refused') return undefined;
@@ -148,6 +148,10 @@ export function createApprovals(ports: ApprovalPorts): ApprovalRoom {
 
 function bondOf(task: Task, action: Action, world: string): ApprovalBond {
   return { task: task.id, agent: task.agent, digest: action.digest, pin: action.tool.pin, world };
+}
+
+function voidBecause(standing: Checked<Task>): string {
+  return standing.ok ? 'it was cancelled when its task was stopped' : standing.refusal.why;
 }
 
 function conflict(text: string): Answer {

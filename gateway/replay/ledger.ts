@@ -69,14 +69,17 @@ export class ReplayLedger {
       // A recording of one toolset says nothing about where its task was at home.
       segments: undefined,
       limits: unlimited,
+      audience: undefined,
       parent: undefined,
       depth: 0,
       openedAt: now,
       state: { kind: 'open' },
+      suspended: undefined,
       labels: new Set(),
       sources: [],
       endorsements: [],
       used: noUse,
+      lent: noUse,
     };
     this.#ports = this.#portsFor(world, now);
   }
@@ -129,6 +132,8 @@ export class ReplayLedger {
         require: async () => passed(this.#task),
         reserve: async () => passed({ replyBytesMax, commit: bytes => this.#commit(bytes), release: () => {} }),
         standing: () => passed(this.#task),
+        // A recording says nothing about where its task was at home.
+        enter: () => true,
         raise: (_task, sources) => this.#raise(sources),
       },
       approvals: {

@@ -15,7 +15,12 @@ export interface KillControl {
   readonly list: () => readonly KillView[];
 }
 
-export function createKillControl(room: TaskRoom, ports: TaskPorts, agents: () => Iterable<string>): KillControl {
+export interface KillFacts {
+  readonly agents: () => Iterable<string>;
+  readonly servers: () => Iterable<string>;
+}
+
+export function createKillControl(room: TaskRoom, ports: TaskPorts, facts: KillFacts): KillControl {
   const { state } = ports;
   const draftOf = (scope: KillScope, stop: boolean, why: string): Killed => ({
     kind: 'killed',
@@ -59,9 +64,14 @@ export function createKillControl(room: TaskRoom, ports: TaskPorts, agents: () =
   /** A stop of nobody, by a slip of the finger, would be taken for a stop. */
   function unknownTarget(scope: KillScope): ApiError | undefined {
     if (scope.kind === 'agent') {
-      const known = [...agents()];
+      const known = [...facts.agents()];
       if (known.includes(scope.agent)) return undefined;
       return notThere(`there is no agent ${scope.agent}${meant(scope.agent, known)}`, 'sallyport status');
+    }
+    if (scope.kind === 'server') {
+      const known = [...facts.servers()];
+      if (known.includes(scope.server)) return undefined;
+      return notThere(`there is no server ${scope.server}${meant(scope.server, known)}`, 'sallyport status');
     }
     if (scope.kind === 'all' || state.tasks.get(scope.task)?.task.state.kind === 'open') return undefined;
     return notThere('there is no such open task', 'sallyport tasks');
@@ -83,5 +93,5 @@ function notStopped(text: string, stopped: Iterable<string>): ApiError {
 const scopeMalformed: ApiError = {
   code: 'malformed',
   field: 'scope',
-  message: 'must be all, agent:ID, or task:ID of one task',
+  message: 'must be all, agent:ID, server:ID, or task:ID of one task',
 };

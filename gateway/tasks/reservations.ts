@@ -35,8 +35,8 @@ export function createReservations(state: State, standing: (task: TaskId) => Che
   function attempt(id: TaskId, book: Book, wish: Wish): Checked<Reservation> | undefined {
     const task = standing(id);
     if (!task.ok) return task;
-    const { limits, used } = task.value;
-    const offered = offer({ limits, used, reserved: book.reserved }, wish);
+    const { limits, used, lent } = task.value;
+    const offered = offer({ limits, used: plus(used, lent), reserved: book.reserved }, wish);
     if (offered.kind === 'wait') return undefined;
     if (offered.kind === 'refused') return refused(limitRefusal(offered.code));
     book.reserved = plus(book.reserved, offered.reserved);

@@ -220,7 +220,8 @@ test('R17 E-10 a kill stops the next call and the next check before the first by
     release();
     assert.ok((await killing).ok);
     assert.ok((await room.kills.unkill(scope, '')).ok);
-    assert.equal(await codeOf(room, agentA, token), 'ok', scope);
+    assert.equal(await codeOf(room, agentA), 'ok', scope);
+    assert.equal(await codeOf(room, agentA, token), 'task-unknown', 'a token does not survive a stop of its task');
   }
 });
 

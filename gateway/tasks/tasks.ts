@@ -2,11 +2,12 @@ import type { Journal, Tasks } from '@sallyport/core/mediate/ports.ts';
 import type { Agent } from '@sallyport/core/model/agent.ts';
 import type { TaskEnded, TaskOpened } from '@sallyport/core/model/entry.ts';
 import type { Instant, NewId, TaskId } from '@sallyport/core/model/ids.ts';
-import { type Checked, passed } from '@sallyport/core/model/refusal.ts';
+import { type Checked, passed, type Refusal, refused } from '@sallyport/core/model/refusal.ts';
 import { noManifest, type Task, type TaskLimits } from '@sallyport/core/model/task.ts';
+import { descent } from '@sallyport/core/task/lineage.ts';
 import { isOver, standingOf } from '@sallyport/core/task/standing.ts';
 import { ambientKey, type State } from '@sallyport/core/task/state.ts';
-import { endTask, openTask, raiseTask, touchTask } from '@sallyport/core/task/task.ts';
+import { endedAbove, endTask, enterSegment, openTask, raiseTask, touchTask } from '@sallyport/core/task/task.ts';
 import { secretHash } from '../secret/secret.ts';
 import { createReservations, type Reservations } from './reservations.ts';
 
@@ -21,6 +22,8 @@ export interface TaskPorts {
   readonly limits: TaskLimits;
   /** After this long without a call an ambient task is ended; its successor inherits its labels. Undefined: never. */
   readonly ambientIdleSecondsMax?: number | undefined;
+  /** These tasks have ended: what hangs on them outside this room ends too. Called before it is recorded. */
+  readonly onEnded?: (tasks: readonly TaskId[]) => void;
 }
 
 /** The line's port, and what the operator's side of this room needs of it. */
@@ -53,10 +56,15 @@ export function createTasks(ports: TaskPorts): TaskRoom {
   }
 
   async function end(task: TaskId, by: string, why: string): Promise<void> {
-    const draft: TaskEnded = { kind: 'task.ended', id: ports.newId('e'), task, by, why };
-    endTask(state, draft, now());
+    const open = descent(state, task).filter(id => state.tasks.get(id)?.task.state.kind === 'open');
+    const drafts = open.map((id): TaskEnded => {
+      const draft = { kind: 'task.ended' as const, id: ports.newId('e'), task: id, by };
+      return { ...draft, why: id === task ? why : endedAbove };
+    });
+    for (const draft of drafts) endTask(state, draft, now());
     reservations.recheck();
-    await ports.journal.record(draft);
+    ports.onEnded?.(open);
+    await Promise.all(drafts.map(draft => ports.journal.record(draft)));
   }
 
   /** The ambient task in force, if there is one that has not idled too long. */
@@ -139,11 +147,14 @@ export function createTasks(ports: TaskPorts): TaskRoom {
         // A token that was issued for one task is no use for another.
         const other = agent.task !== undefined && id.value !== agent.task;
         const standing = standingOf(state, other ? undefined : id.value, agent.id, now());
+        if (standing.ok && token !== undefined && state.tasks.get(standing.value.id)?.tokenRevoked === true)
+          return refused(tokenRevoked);
         if (standing.ok) touchTask(state, standing.value.id, now());
         return standing;
       },
       reserve: (task, bytes, replyBytesMax, signal) => reservations.reserve(task, { bytes, replyBytesMax }, signal),
-      standing: (task, agent) => standingOf(state, task, agent, now()),
+      standing: (task, agent, server) => standingOf(state, task, agent, now(), server),
+      enter: (task, segment) => enterSegment(state, task, segment),
       raise: (task, sources) => raiseTask(state, task, sources),
     },
     reservations,
@@ -152,3 +163,10 @@ export function createTasks(ports: TaskPorts): TaskRoom {
     end,
   };
 }
+
+const tokenRevoked: Refusal = {
+  code: 'task-unknown',
+  what: 'task',
+  why: 'this task token was revoked when the task was stopped',
+  fix: 'ask whoever opened the task to renew it',
+};

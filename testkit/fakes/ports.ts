@@ -149,6 +149,7 @@ export function createFakeWorld(options: FakeOptions = {}): FakeWorld {
         events.push('standing');
         return passed(fakeTask);
       },
+      enter: () => true,
       raise: (_task: TaskId, sources) => {
         events.push('raise');
         raised.push(...sources);

@@ -23,14 +23,17 @@ export const fakeTask: Task = {
   ceiling: 'secret',
   segments: undefined,
   limits: fakeLimits(),
+  audience: undefined,
   parent: undefined,
   depth: 0,
   openedAt: 0,
   state: { kind: 'open' },
+  suspended: undefined,
   labels: new Set(),
   sources: [],
   endorsements: [],
   used: fakeUse(),
+  lent: fakeUse(),
 };
 
 export function fakeTaskFacts(over: Partial<TaskFacts> = {}): TaskFacts {

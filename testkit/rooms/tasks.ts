@@ -77,7 +77,7 @@ export function openRoom(options: RoomOptions = {}): Room {
       principalOf: id => principals.get(id),
       purposeOf: purposeIn(journal),
     }),
-    kills: createKillControl(room, ports, agents),
+    kills: createKillControl(room, ports, { agents, servers: () => ['files'] }),
     modes: createModeControl(ports, {
       configured: { fallback: 'enforce', scopes: new Map([['server:files', 'shadow']]) },
       agents,
