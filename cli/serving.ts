@@ -2,6 +2,7 @@ import { flushCompileCache } from 'node:module';
 import { readConfig } from '@sallyport/gateway/app/config.ts';
 import { type Gateway, startGateway } from '@sallyport/gateway/app/gateway.ts';
 import { createLog, type Log } from '@sallyport/gateway/app/log.ts';
+import { consoleDir } from './console-build.ts';
 import { asCliError } from './errors.ts';
 import { type ExitStatus, exit } from './exit.ts';
 import type { ServeMessage } from './launch.ts';
@@ -35,6 +36,7 @@ export async function serve({ config: configFile, stateDir, isBeside }: ServeOrd
       config,
       stateDir,
       version,
+      consoleDir: consoleDir(),
       log,
       onFailure: why => {
         log('error', why);

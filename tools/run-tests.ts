@@ -41,7 +41,7 @@ async function main(wanted: readonly string[]): Promise<void> {
     finished.push(one);
     console.log(progressOf(one));
   };
-  if (wanted.length === 0) await Promise.all([ran(typeCheck()), ran(lint())]);
+  if (wanted.length === 0) await Promise.all([ran(typeCheck('.')), ran(typeCheck('console')), ran(lint())]);
   const events = mkdtempSync(join(tmpdir(), 'sallyport-tests-'));
   const queue = [...files];
   const worker = async (): Promise<void> => {
@@ -63,8 +63,9 @@ async function testFiles(wanted: readonly string[]): Promise<string[]> {
   return found.filter(file => wanted.length === 0 || wanted.some(part => file.includes(part))).sort();
 }
 
-function typeCheck(): Promise<Finished> {
-  return check('type check', ['node_modules/typescript/bin/tsc', '--noEmit', '--pretty', 'false']);
+function typeCheck(project: string): Promise<Finished> {
+  const what = project === '.' ? 'type check' : `type check of ${project}`;
+  return check(what, ['node_modules/typescript/bin/tsc', '--noEmit', '--pretty', 'false', '-p', project]);
 }
 
 function lint(): Promise<Finished> {

@@ -8,7 +8,7 @@ import { test } from 'node:test';
 const root = resolve(import.meta.dirname, '..');
 const linesMax = 400;
 const forbiddenInFileNames = /manager|helper|utils|common/;
-const source = /\.(ts|js)$/;
+const source = /\.(tsx?|js)$/;
 
 interface Room {
   readonly name: string;
@@ -27,7 +27,7 @@ const rooms = roomsOf(readFileSync(join(root, 'ARCHITECTURE.md'), 'utf8'));
 
 function filesBelow(folder: string): string[] {
   return readdirSync(join(root, folder), { withFileTypes: true, recursive: true })
-    .filter(entry => entry.isFile() && source.test(entry.name) && !entry.parentPath.includes('node_modules'))
+    .filter(entry => entry.isFile() && source.test(entry.name) && !/node_modules|console\/dist/.test(entry.parentPath))
     .map(entry => relative(root, join(entry.parentPath, entry.name)));
 }
 
@@ -45,7 +45,7 @@ function roomOf(file: string): Room | undefined {
 function target(file: string, specifier: string): string {
   if (specifier.startsWith('node:')) return 'node';
   if (specifier.startsWith('.')) return normalize(join(dirname(file), specifier));
-  const own = /^(?:@sallyport\/(core|gateway|testkit)|(sallyport))\/(.*)$/.exec(specifier);
+  const own = /^(?:@sallyport\/(core|gateway|testkit|console)|(sallyport))\/(.*)$/.exec(specifier);
   if (own !== null) return `${own[1] ?? 'cli'}/${own[3]}`;
   return specifier.startsWith('@') ? specifier.split('/', 2).join('/') : (specifier.split('/', 1)[0] ?? specifier);
 }

@@ -2,6 +2,7 @@ import { resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 import { defaultStateDir, openStateDir } from '@sallyport/gateway/app/state-dir.ts';
 import { alreadyRunning } from 'sallyport/commands/up.ts';
+import { buildConsole } from 'sallyport/console-build.ts';
 import { makePrivateCopy } from 'sallyport/demo/private-copy.ts';
 import { asCliError } from 'sallyport/errors.ts';
 import { liveLine } from 'sallyport/format/live-line.ts';
@@ -31,7 +32,8 @@ async function start({ err, signal, env }: Terminal, named: string): Promise<num
     const { url } = gateway.running;
     say(`Gateway ready at ${url}; its state is in ${stateDir}.\n`);
     if (!signal.aborted) await main(['demo', '--state', stateDir], terminal);
-    if (!signal.aborted) say(`\nServing at ${url} until Ctrl-C. Its log: ${stateDir}/${logFileName}`);
+    if (!signal.aborted) say(`\nThe console, in a browser: sallyport console`);
+    if (!signal.aborted) say(`Serving at ${url} until Ctrl-C. Its log: ${stateDir}/${logFileName}`);
     const status = await gateway.ended;
     if (status !== 0)
       say(`The gateway has ended (status ${status}); its last lines are in ${stateDir}/${logFileName}.`);
@@ -51,7 +53,13 @@ async function started(stateDir: string): Promise<Launched> {
   if (running !== undefined) throw alreadyRunning(running.url, running.pid);
   const { config } = makePrivateCopy(stateDir, values.listen);
   const line = liveLine(terminal, 'Starting the gateway');
-  return await launch({ config, stateDir, as: 'within', onProgress: line.say, signal: terminal.signal }).finally(
-    line.stop,
-  );
+  const building = buildConsole(line.say);
+  const launched = await launch({
+    ...{ config, stateDir, as: 'within' as const },
+    onProgress: line.say,
+    signal: terminal.signal,
+  }).finally(() => building.finally(line.stop));
+  const unbuilt = await building;
+  if (unbuilt !== undefined) terminal.err(`${unbuilt}\n`);
+  return launched;
 }

@@ -4,6 +4,7 @@ import { join, resolve } from 'node:path';
 import type { StatusView } from '@sallyport/gateway/api/views.ts';
 import { openApi } from '../api.ts';
 import { type Command, flag, type Given, type Outcome, text } from '../command.ts';
+import { buildConsole } from '../console-build.ts';
 import { CliError, type ExitStatus, exit } from '../exit.ts';
 import { liveLine } from '../format/live-line.ts';
 import { safeLine } from '../format/safe.ts';
@@ -35,13 +36,15 @@ async function run(given: Given): Promise<Outcome> {
   if (already !== undefined) throw alreadyRunning(already.url, already.pid);
   const shown = flag(given, 'foreground');
   const line = liveLine(terminal, 'Starting the gateway');
+  const building = buildConsole(line.say);
   const launched = await launch({
     config,
     stateDir,
     as: shown ? 'shown' : 'beside',
     onProgress: line.say,
     signal: terminal.signal,
-  }).finally(line.stop);
+  }).finally(() => building.finally(line.stop));
+  const unbuilt = await building;
   const { url, pid } = launched.running;
   if (!shown)
     return {
@@ -49,6 +52,7 @@ async function run(given: Given): Promise<Outcome> {
       text: `${paint.good('ready')}  ${url}  (process ${pid})`,
       notes: [
         ...(await troubles(stateDir)),
+        ...(unbuilt === undefined ? ['see it: sallyport console'] : [unbuilt]),
         'watch it: sallyport tail --follow',
         'connect an agent: sallyport agents token AGENT',
         'stop it: sallyport down',

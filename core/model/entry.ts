@@ -196,6 +196,8 @@ export interface Answered {
   readonly expiresAt: Instant;
   readonly by: string;
   readonly proof: OperatorProof;
+  /** What the agent is told beside a no. */
+  readonly why?: string;
 }
 
 /** `shared-uid`: the operator's proof lies where the agent's own user id could read it, so it is advisory. */

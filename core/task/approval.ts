@@ -17,7 +17,9 @@ export interface Approval {
   /** Pending: until when it can be answered. Approved: until when it can be used. Refused: until when the no stands. */
   readonly expiresAt: Instant;
   readonly state: 'pending' | 'approved' | 'refused' | 'used' | 'void';
-  readonly answered: { readonly at: Instant; readonly by: string; readonly proof: string } | undefined;
+  readonly answered:
+    | { readonly at: Instant; readonly by: string; readonly proof: string; readonly why: string | undefined }
+    | undefined;
 }
 
 /** What a yes is bound to. Equal in every part, or it is another action. */

@@ -18,8 +18,8 @@ export function applyAsked(state: State, entry: Asked, at: Instant): void {
 export function applyAnswered(state: State, entry: Answered, at: Instant): void {
   const approval = state.approvals.get(entry.approval);
   if (approval?.state !== 'pending') return;
-  const { answer, expiresAt, by, proof } = entry;
-  change(state, approval, { state: answer, expiresAt, answered: { at, by, proof } });
+  const { answer, expiresAt, by, proof, why } = entry;
+  change(state, approval, { state: answer, expiresAt, answered: { at, by, proof, why } });
 }
 
 /** False if it is not an unused yes: whoever comes second gets nothing. */

@@ -13,6 +13,7 @@ const statusOf: Record<ApiErrorCode, number> = {
   malformed: 400,
   'operator-proof': 401,
   origin: 403,
+  role: 403,
   'not-found': 404,
   method: 405,
   ambiguous: 409,

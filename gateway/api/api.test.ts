@@ -4,14 +4,17 @@ import { createServer, request as httpRequest } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { test } from 'node:test';
 import type { Entry } from '@sallyport/core/model/entry.ts';
+import { operator } from '@sallyport/testkit/fakes/api-server.ts';
 import { createFakeControl, type FakeControl } from '@sallyport/testkit/fakes/control.ts';
 import { ids, smallInstallation } from '@sallyport/testkit/fakes/views.ts';
 import { type ApiRequest, createApi } from './api.ts';
+import type { Caller } from './caller.ts';
 import { routes } from './routes.ts';
 import { serveApi } from './serve.ts';
 
 const key = 'Bearer spo_key';
-const proves = (authorization: string | undefined): boolean => authorization === key;
+const proves = (authorization: string | undefined): Caller | undefined =>
+  authorization === key ? operator : undefined;
 
 interface Sent {
   readonly method: string;
@@ -81,6 +84,9 @@ const goodRequests: Readonly<Record<string, Sent>> = {
   'POST agents/:id/token': post('agents/assistant/token', '{}'),
   'POST agents/:id/revoke': post('agents/assistant/revoke', '{"token":"k1"}'),
   'GET audit': get('audit'),
+  'GET session': get('session'),
+  'POST session/link': post('session/link', '{"role":"viewer"}'),
+  'POST session/end': post('session/end', '{}'),
   'POST shutdown': post('shutdown'),
 };
 

@@ -1,5 +1,6 @@
 import { nearest } from '@sallyport/core/model/nearest.ts';
-import { type ApiResponse, failure } from './answer.ts';
+import { type ApiResponse, done, failure } from './answer.ts';
+import { type Authenticate, type Caller, mayActAs, roleFor } from './caller.ts';
 import type { Control } from './control.ts';
 import { Malformed } from './fields.ts';
 import { type Route, routes } from './routes.ts';
@@ -18,26 +19,28 @@ export interface ApiRequest {
   readonly signal: AbortSignal;
 }
 
-/** Holds the value of an `Authorization` header against the operator's key. */
-export type ProvesOperator = (authorization: string | undefined) => boolean;
-
 /**
- * The JSON control API (docs/reference/api.md). Origin and proof come first: whoever is not the operator learns nothing,
- * not even which routes there are (L-10). Never throws.
+ * The JSON control API (docs/reference/api.md). Origin and proof come first: whoever proves nothing learns nothing,
+ * not even which routes there are (L-10); then the role. Never throws.
  */
-export function createApi(control: Control, proves: ProvesOperator): (request: ApiRequest) => Promise<ApiResponse> {
+export function createApi(control: Control, authenticate: Authenticate): (request: ApiRequest) => Promise<ApiResponse> {
   return async request => {
     const { operator } = control;
     if (!sameOrigin(request.headers)) return failure(operator, foreign);
-    if (!proves(request.headers.get('authorization')))
-      return failure(operator, unproven, { 'www-authenticate': 'Bearer' });
+    const authorization = request.headers.get('authorization');
     try {
+      if (request.method === 'POST' && request.path === 'session') return await redeemed(control, authorization);
+      const caller = authenticate(authorization);
+      if (caller === undefined) return failure(operator, unproven, { 'www-authenticate': 'Bearer' });
       const found = findRoute(request.method, request.path);
       if (found.kind === 'none')
         return failure(operator, found.error, found.allow === '' ? {} : { allow: found.allow });
-      const { query, signal } = request;
+      const role = roleFor(request.method, found.path);
+      if (!mayActAs(caller, role)) return failure(operator, tooLittle(caller, role));
+      const { query } = request;
+      const signal = caller.ended === undefined ? request.signal : AbortSignal.any([request.signal, caller.ended]);
       const body = await request.body();
-      return await found.route({ control, id: found.id, query, body, signal });
+      return await found.route({ control, caller, authorization, id: found.id, query, body, signal });
     } catch (thrown) {
       if (thrown instanceof Malformed) return failure(operator, thrown.error);
       // What was thrown may hold anything: it is never shown.
@@ -53,7 +56,7 @@ function sameOrigin(headers: ReadonlyMap<string, string>): boolean {
 }
 
 type FoundRoute =
-  | { readonly kind: 'route'; readonly route: Route; readonly id: string }
+  | { readonly kind: 'route'; readonly route: Route; readonly path: string; readonly id: string }
   | { readonly kind: 'none'; readonly error: Parameters<typeof failure>[1]; readonly allow: string };
 
 const table = Object.entries(routes).map(([key, route]) => {
@@ -67,7 +70,7 @@ function findRoute(method: string, path: string): FoundRoute {
     return match === null ? [] : [{ ...row, id: match[1] ?? '' }];
   });
   const row = here.find(candidate => candidate.method === method);
-  if (row !== undefined) return { kind: 'route', route: row.route, id: row.id };
+  if (row !== undefined) return { kind: 'route', route: row.route, path: row.path, id: row.id };
   const allow = here.map(candidate => candidate.method).join(', ');
   if (allow !== '')
     return {
@@ -92,9 +95,19 @@ const foreign = {
 const unproven = {
   code: 'operator-proof',
   field: 'authorization',
-  message: "the operator's key is missing or wrong",
-  fix: 'send Authorization: Bearer with the key in operator.key of the state directory',
+  message: "the operator's key is missing or wrong, or the sign-in has ended",
+  fix: 'send Authorization: Bearer with the key in operator.key of the state directory; for a page: sallyport console',
 } as const;
+
+/** The link is the proof: nobody is signed in yet. */
+async function redeemed(control: Control, authorization: string | undefined): Promise<ApiResponse> {
+  return done(control.operator, 'session', await control.session.redeem(authorization), 201);
+}
+
+function tooLittle({ role }: Caller, needed: string): Parameters<typeof failure>[1] {
+  const message = `this needs the role ${needed}; you are signed in as ${role}`;
+  return { code: 'role', field: 'authorization', message, fix: 'ask somebody who has it' };
+}
 
 const fault = {
   code: 'fault',

@@ -1,8 +1,10 @@
 import type { Mode } from '@sallyport/core/model/decision.ts';
 import type { Entry } from '@sallyport/core/model/entry.ts';
+import type { Instant } from '@sallyport/core/model/ids.ts';
 import type { JsonObject } from '@sallyport/core/model/json.ts';
 import type { Sensitivity } from '@sallyport/core/model/sensitivity.ts';
 import type { Manifest, TaskLimits } from '@sallyport/core/model/task.ts';
+import type { Caller, Role } from './caller.ts';
 import type {
   AgentView,
   ApprovalView,
@@ -51,6 +53,23 @@ export interface Control {
   /** Begins an orderly stop; resolves at once. */
   readonly shutdown: () => Promise<void>;
   readonly audit: () => Promise<AuditView>;
+  readonly session: SessionControl;
+}
+
+/** Sign-in of people to the console. What is shown here once is kept nowhere but as a hash. */
+export interface SessionControl {
+  /** A link that works once, for somebody with at most this role. */
+  readonly link: (role: Role, caller: Caller) => Promise<{ readonly link: string; readonly expiresAt: Instant }>;
+  /** Exchanges the link that stands as the bearer. */
+  readonly redeem: (authorization: string | undefined) => Promise<Done<OpenedSession>>;
+  readonly end: (authorization: string | undefined) => Promise<void>;
+}
+
+export interface OpenedSession {
+  readonly token: string;
+  readonly name: string;
+  readonly role: Role;
+  readonly expiresAt: Instant;
 }
 
 export type Done<T> = { readonly ok: true; readonly value: T } | { readonly ok: false; readonly error: ApiError };
@@ -58,6 +77,7 @@ export type Done<T> = { readonly ok: true; readonly value: T } | { readonly ok: 
 export type ApiErrorCode =
   | 'malformed'
   | 'operator-proof'
+  | 'role'
   | 'origin'
   | 'not-found'
   | 'ambiguous'
@@ -108,7 +128,14 @@ export interface TaskOrder {
 export interface ApprovalControl {
   readonly list: (state: 'pending' | 'all') => Promise<readonly ApprovalView[]>;
   /** By id or unique prefix. */
-  readonly answer: (id: string, answer: 'approved' | 'refused') => Promise<Done<ApprovalView>>;
+  readonly answer: (id: string, word: AnswerOrder) => Promise<Done<ApprovalView>>;
+}
+
+export interface AnswerOrder {
+  readonly answer: 'approved' | 'refused';
+  /** What the agent is told beside a no; empty where nothing was said. */
+  readonly why: string;
+  readonly by: Caller;
 }
 
 export interface ToolControl {

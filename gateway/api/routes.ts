@@ -1,14 +1,17 @@
 import type { Mode } from '@sallyport/core/model/decision.ts';
 import { type ApiResponse, answer, done, lines } from './answer.ts';
+import { type Caller, mayActAs, rolesLeastFirst } from './caller.ts';
 import type { Control } from './control.ts';
 import { type Fields, parseBody, pick, wrong } from './fields.ts';
 import { entryLines } from './follow.ts';
 import { parseEntriesQuery, parseQuery, wholeNumber } from './query.ts';
 import { taskOrder } from './task-order.ts';
 
-/** A request whose sender has proved to be the operator. */
+/** A request whose sender has proved who they are, and may do this. */
 export interface Asked {
   readonly control: Control;
+  readonly caller: Caller;
+  readonly authorization: string | undefined;
   /** Of the path's `:id`; empty where the route has none. */
   readonly id: string;
   readonly query: string | undefined;
@@ -59,11 +62,12 @@ export const routes: Readonly<Record<string, Route>> = {
     const state = pick('?state', parseQuery(query, ['state']).get('state') ?? 'pending', ['pending', 'all']);
     return answer(control.operator, 200, { approvals: await control.approvals.list(state) });
   },
-  'POST approvals/:id': async ({ control, id, body }) => {
+  'POST approvals/:id': async ({ control, caller, id, body }) => {
     const fields = parseBody(body);
-    const word = pick('answer', fields.required('answer'), ['approved', 'refused']);
+    const answer = pick('answer', fields.required('answer'), ['approved', 'refused']);
+    const why = whyOf(fields);
     fields.done();
-    return done(control.operator, 'approval', await control.approvals.answer(id, word));
+    return done(control.operator, 'approval', await control.approvals.answer(id, { answer, why, by: caller }));
   },
   'POST kill': async ({ control, body }) => {
     const { scope, why } = scopeAndWhy(body);
@@ -126,6 +130,23 @@ export const routes: Readonly<Record<string, Route>> = {
   'GET audit': async ({ control, query }) => {
     parseQuery(query, []);
     return answer(control.operator, 200, { audit: await control.audit() });
+  },
+  'GET session': async ({ control, caller, query }) => {
+    parseQuery(query, []);
+    const { name, role, expiresAt } = caller;
+    return answer(control.operator, 200, { session: { name, role, expiresAt } });
+  },
+  'POST session/link': async ({ control, caller, body }) => {
+    const fields = parseBody(body);
+    const role = fields.oneOf('role', rolesLeastFirst) ?? caller.role;
+    fields.done();
+    if (!mayActAs(caller, role)) throw wrong('role', 'is more than you have yourself');
+    return answer(control.operator, 201, await control.session.link(role, caller));
+  },
+  'POST session/end': async ({ control, authorization, body }) => {
+    parseBody(body).done();
+    await control.session.end(authorization);
+    return answer(control.operator, 200, { ended: true });
   },
   'POST shutdown': async ({ control, body }) => {
     parseBody(body).done();

@@ -114,15 +114,28 @@ export interface ApprovalView {
   readonly digest: string;
   readonly pin: string;
   readonly world: string;
+  /** Absent where the decision is gone. */
+  readonly classes?: readonly ActionClass[];
+  /** Who opened the task, and so who stated its purpose; `claimed` counts for nothing. */
+  readonly opener?: string;
   /** What a yes permits, exactly: the parameters as they would be sent. Absent where the body is gone. */
   readonly arguments?: string;
-  readonly reasons: readonly Reason[];
+  /** The facts that were decided on. Absent where the body is gone. */
+  readonly facts?: FactsView;
+  /** What stands in the way first; `effect` tells it from what would then permit. */
+  readonly reasons: readonly PlacedReason[];
   readonly labels: readonly LabelSource[];
   readonly approvers: readonly string[];
   readonly askedAt: Instant;
   /** Pending: until when it can be answered. Approved: until when it can be used. */
   readonly expiresAt: Instant;
-  readonly answered?: { readonly at: Instant; readonly by: string; readonly proof: string };
+  readonly answered?: {
+    readonly at: Instant;
+    readonly by: string;
+    readonly proof: string;
+    /** What the agent is told beside a no. */
+    readonly why?: string | undefined;
+  };
 }
 
 export interface ToolView {
@@ -220,6 +233,14 @@ export interface PlacedReason extends Reason {
   readonly line?: number;
 }
 
+export interface PolicyTextView {
+  readonly id: string;
+  readonly effect: 'permit' | 'forbid';
+  readonly file: string;
+  readonly line: number;
+  readonly text: string;
+}
+
 /** The facts that policy saw, by their policy names (`context.task`, `context.flow`, `context.env`). */
 export interface FactsView {
   readonly task: Readonly<Record<string, unknown>>;
@@ -269,6 +290,10 @@ export interface WhyView {
   readonly reasons: readonly PlacedReason[];
   /** Absent where the body is gone. */
   readonly facts?: FactsView;
+  /** The policies behind the reasons as they are written; absent if others are in force now. */
+  readonly policies?: readonly PolicyTextView[];
+  /** What came back, with secrets taken out, JSON text; absent where nothing did or the body is gone. */
+  readonly result?: string;
   /** Each label with the entry its first source is. */
   readonly labels: readonly LabelSource[];
   /** The approval that was asked for, or used. */

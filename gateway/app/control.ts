@@ -1,3 +1,4 @@
+import type { World } from '@sallyport/core/mediate/ports.ts';
 import type { Decided } from '@sallyport/core/model/entry.ts';
 import type { Instant, NewId } from '@sallyport/core/model/ids.ts';
 import type { Task } from '@sallyport/core/model/task.ts';
@@ -8,6 +9,7 @@ import type { Control } from '../api/control.ts';
 import type { EntriesQuery, StatusView } from '../api/views.ts';
 import type { ApprovalPorts, ApprovalRoom } from '../approvals/approvals.ts';
 import { createApprovalControl, type Evidence } from '../approvals/control.ts';
+import type { SignIn } from '../console/sign-in.ts';
 import { createAgentControl } from '../identity/control.ts';
 import { createTaskControl } from '../tasks/control.ts';
 import { createKillControl } from '../tasks/kill.ts';
@@ -19,7 +21,7 @@ import type { Identity } from './identity.ts';
 import type { PolicyRoom } from './policies.ts';
 import type { GatewayRecord } from './record.ts';
 import type { Servers } from './servers.ts';
-import { createWhy } from './why.ts';
+import { createWhy, placed, shownFacts } from './why.ts';
 import type { Worlds } from './worlds.ts';
 
 export interface ControlRooms {
@@ -38,6 +40,7 @@ export interface ControlRooms {
   readonly taskPorts: TaskPorts;
   readonly approvalRoom: ApprovalRoom;
   readonly approvalPorts: ApprovalPorts;
+  readonly signIn: SignIn;
   readonly isStopping: () => boolean;
   readonly url: () => string;
   readonly shutdown: () => void;
@@ -56,8 +59,8 @@ export function createControl(rooms: ControlRooms): Control {
   const inFull = (query: EntriesQuery): EntriesQuery =>
     query.task === undefined ? query : { ...query, task: taskOf(query.task)?.id ?? query.task };
   const approvals = createApprovalControl(rooms.approvalRoom, rooms.approvalPorts, {
-    evidenceOf: id => evidenceOf(id, record),
-    purposeOf: id => state.tasks.get(id)?.task.purpose ?? '',
+    evidenceOf: id => evidenceOf(id, record, worlds.current()),
+    taskOf: id => state.tasks.get(id)?.task,
   });
   const kills = createKillControl(rooms.taskRoom, taskPorts, {
     agents: agentIds,
@@ -68,7 +71,7 @@ export function createControl(rooms: ControlRooms): Control {
     status: async () => statusOf(rooms, kills.list()),
     entries: query => record.page(inFull(query)),
     follow: (query, signal) => record.follow(inFull(query), signal),
-    decision: createWhy({ ...record, taskOf, world: worlds.current }),
+    decision: createWhy({ ...record, taskOf, world: worlds.current, policies: () => worlds.active().policies }),
     tasks: createTaskControl(rooms.taskRoom, taskPorts, {
       principalOf: id => config.agents.find(agent => agent.id === id)?.principal,
       agents: agentIds,
@@ -103,6 +106,7 @@ export function createControl(rooms: ControlRooms): Control {
       newId: rooms.newId,
       isKilled: id => kills.list().some(({ scope }) => scope === 'all' || scope === `agent:${id}`),
     }),
+    session: rooms.signIn,
     shutdown: async () => rooms.shutdown(),
     audit: async () => {
       const { logDir, origin, vkey } = record.log;
@@ -112,11 +116,13 @@ export function createControl(rooms: ControlRooms): Control {
   };
 }
 
-async function evidenceOf(decision: string, record: GatewayRecord): Promise<Evidence | undefined> {
+async function evidenceOf(decision: string, record: GatewayRecord, world: World): Promise<Evidence | undefined> {
   const found = record.find(decision);
   if (found.kind !== 'found' || found.entry.kind !== 'decided') return undefined;
   const decided: Decided = found.entry;
-  return { decided, arguments: (await record.bodies(found.entry))?.arguments };
+  const bodies = await record.bodies(found.entry);
+  const reasons = decided.reasons.map(reason => placed(reason, world));
+  return { decided, reasons, facts: shownFacts(bodies?.request), arguments: bodies?.arguments };
 }
 
 function statusOf(rooms: ControlRooms, killed: StatusView['killed']): StatusView {

@@ -4,6 +4,8 @@ import { findTool } from '@sallyport/core/model/tool.ts';
 import { createApi } from '../api/api.ts';
 import { serveApi } from '../api/serve.ts';
 import { createApprovals } from '../approvals/approvals.ts';
+import { createPages } from '../console/pages.ts';
+import { createSignIn } from '../console/sign-in.ts';
 import { createModeControl, type ModeControl } from '../tasks/modes.ts';
 import { createTasks } from '../tasks/tasks.ts';
 import { createMcpCore } from '../transports/mcp/core.ts';
@@ -26,6 +28,8 @@ export interface GatewayOptions {
   readonly stateDir: string;
   readonly version: string;
   readonly log: Log;
+  /** The built console; undefined where there is none. */
+  readonly consoleDir?: string | undefined;
   /** Called once if the gateway can no longer keep its promises: the process has to end, and not with 0. */
   readonly onFailure: (why: string) => void;
   /** Called once when an operator asks it to stop. */
@@ -78,7 +82,7 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
   });
   const { standing } = taskRoom.tasks;
   const world = (): string => worlds.current().digest;
-  const approvalPorts = { state, journal, newId, now, standing, world, proof: identity.operator.proof };
+  const approvalPorts = { state, journal, newId, now, standing, world };
   const approvalRoom = createApprovals(approvalPorts);
 
   const ports: LinePorts = {
@@ -95,9 +99,10 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
   const looking = setInterval(() => void policies.look().catch(() => undefined), policyLookMillis);
   opened.defer(() => clearInterval(looking));
 
+  const signIn = createSignIn(now);
   const control = createControl({
     ...{ config, version, stateDir, newId, now, identity, record, servers, worlds, policies, modes },
-    ...{ taskRoom, taskPorts, approvalRoom, approvalPorts },
+    ...{ taskRoom, taskPorts, approvalRoom, approvalPorts, signIn },
     isStopping: () => late.stopping,
     url: () => listener.origin,
     shutdown: options.onShutdown,
@@ -105,7 +110,8 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
   const listener = await openDoors(
     {
       ...{ config, stateDir, core },
-      api: serveApi(createApi(control, identity.operator.proves)),
+      api: serveApi(createApi(control, held => identity.operator.callerOf(held) ?? signIn.callerOf(held))),
+      pages: createPages(options.consoleDir),
       unready: () => (late.stopping ? 'the gateway is stopping' : record.unready()),
       metrics: async () => metricsText(await control.status(), record.log.health().rejectedDropped),
     },

@@ -8,7 +8,8 @@ import { findTool } from '@sallyport/core/model/tool.ts';
 import type { EnvironmentFacts, FlowFacts, PolicyRequest, TaskFacts } from '@sallyport/core/policy/engine.ts';
 import { explain } from '@sallyport/core/policy/explain.ts';
 import type { Done } from '../api/control.ts';
-import type { PlacedReason, WhyView } from '../api/views.ts';
+import type { FactsView, PlacedReason, PolicyTextView, WhyView } from '../api/views.ts';
+import type { LoadedPolicy } from '../engines/cedar/policy.ts';
 
 /** What has to be known of the record to tell the story of one decision. */
 export interface WhyPorts {
@@ -21,6 +22,8 @@ export interface WhyPorts {
   readonly bodies: (entry: Entry) => Promise<Bodies | undefined>;
   readonly taskOf: (id: string) => Task | undefined;
   readonly world: () => World;
+  /** Those in force. */
+  readonly policies: () => readonly LoadedPolicy[];
 }
 
 /** One decision with everything that led to it and followed from it, from the record alone. */
@@ -29,7 +32,10 @@ export function createWhy(ports: WhyPorts): (id: string) => Promise<Done<WhyView
     const found = findDecision(id, ports);
     if (!found.ok) return found;
     const bodies = (await ports.bodies(found.value)) ?? {};
-    return { ok: true, value: tell(found.value, bodies, ports) };
+    const outcome = outcomeOf(ports.following(found.value.id));
+    const result = outcome === undefined ? undefined : (await ports.bodies(outcome))?.result;
+    const told = tell(found.value, bodies, ports);
+    return { ok: true, value: result === undefined ? told : { ...told, result } };
   };
 }
 
@@ -64,7 +70,7 @@ function tell(decided: DecidedEntry, bodies: Bodies, ports: WhyPorts): WhyView {
   const facts = factsOf(bodies.request);
   const task = ports.taskOf(decided.task);
   const following = ports.following(decided.id);
-  const outcome = following.find(entry => entry.kind !== 'asked');
+  const outcome = outcomeOf(following);
   const worldInForce = decided.world === world.digest;
   const change = worldInForce && facts !== undefined ? changeFor(decided, facts, bodies, world) : undefined;
   const approval = approvalOf(decided, following, ports);
@@ -91,9 +97,8 @@ function tell(decided: DecidedEntry, bodies: Bodies, ports: WhyPorts): WhyView {
     verdict: decided.verdict,
     ...(outcome === undefined ? {} : { did: outcome.kind, outcome }),
     reasons: decided.reasons.map(reason => placed(reason, world)),
-    ...(facts === undefined
-      ? {}
-      : { facts: { task: { ...facts.task }, flow: { ...facts.flow }, env: { ...facts.env } } }),
+    ...(facts === undefined ? {} : { facts: viewOf(facts) }),
+    ...(worldInForce ? { policies: textsOf(decided, ports.policies()) } : {}),
     labels: decided.labels,
     ...(approval === undefined ? {} : { approval }),
     ...(change === undefined ? {} : { change }),
@@ -102,6 +107,30 @@ function tell(decided: DecidedEntry, bodies: Bodies, ports: WhyPorts): WhyView {
       ...(outcome?.kind === 'performed' ? { performMicros: outcome.tookMicros } : {}),
     },
   };
+}
+
+function outcomeOf(following: readonly Entry[]): Entry | undefined {
+  return following.find(entry => entry.kind !== 'asked');
+}
+
+/** As they are written, in the order of the reasons. */
+function textsOf({ reasons }: DecidedEntry, policies: readonly LoadedPolicy[]): PolicyTextView[] {
+  return reasons.flatMap(({ rule }) => {
+    const found = policies.find(({ info }) => info.id === rule);
+    if (found === undefined) return [];
+    const { id, effect, file, line } = found.info;
+    return [{ id, effect, file, line, text: found.text }];
+  });
+}
+
+function viewOf({ task, flow, env }: Facts): FactsView {
+  return { task: { ...task }, flow: { ...flow }, env: { ...env } };
+}
+
+/** The facts of a policy request as it is kept; undefined where it is gone. */
+export function shownFacts(request: string | undefined): FactsView | undefined {
+  const facts = factsOf(request);
+  return facts === undefined ? undefined : viewOf(facts);
 }
 
 interface Facts {
@@ -133,7 +162,7 @@ function inputOf(decided: DecidedEntry, text: string | undefined): JsonObject | 
   return input?.kind === 'object' ? input : undefined;
 }
 
-function placed(reason: PlacedReason, world: World): PlacedReason {
+export function placed(reason: PlacedReason, world: World): PlacedReason {
   const info = world.engine.policy(reason.rule);
   return info === undefined ? reason : { ...reason, effect: info.effect, file: info.file, line: info.line };
 }

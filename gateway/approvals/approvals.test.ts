@@ -8,7 +8,7 @@ import type { ApprovalId } from '@sallyport/core/model/ids.ts';
 import type { Tool } from '@sallyport/core/model/tool.ts';
 import { fakeTool, jsonObject } from '@sallyport/testkit/fakes/ports.ts';
 import { fakeOrder } from '@sallyport/testkit/fakes/task.ts';
-import { openNode, restartNode, type TestNode } from '@sallyport/testkit/rooms/node.ts';
+import { openNode, restartNode, said, type TestNode } from '@sallyport/testkit/rooms/node.ts';
 import { agentA, agentB } from '@sallyport/testkit/rooms/tasks.ts';
 
 const open: Partial<Tool> = { definition: jsonObject('{"inputSchema":{"type":"object","additionalProperties":true}}') };
@@ -26,13 +26,13 @@ function asked(reply: Reply): ApprovalId {
 /** Asks about `call`, and answers yes. */
 async function approve(node: TestNode, call: Partial<Call> = {}): Promise<ApprovalId> {
   const id = asked(await node.call(call));
-  const answer = await node.approvals.answer(id, 'approved');
+  const answer = await node.approvals.answer(id, said('approved'));
   assert.ok(answer.ok, answer.ok ? '' : answer.conflict);
   return id;
 }
 
 async function conflictOf(node: TestNode, id: ApprovalId, word: 'approved' | 'refused' = 'approved'): Promise<string> {
-  const answer = await node.approvals.answer(id, word);
+  const answer = await node.approvals.answer(id, said(word));
   return answer.ok ? 'ok' : answer.conflict;
 }
 
@@ -302,7 +302,7 @@ test('a yes is in force only once it is durable', async () => {
   const node = openNode();
   const id = asked(await node.call());
   const release = node.journal.hold();
-  const answer = node.approvals.answer(id, 'approved');
+  const answer = node.approvals.answer(id, said('approved'));
   await new Promise(setImmediate);
   assert.equal(node.state.approvals.get(id)?.state, 'pending');
   release();
@@ -336,7 +336,7 @@ test('E-10 a task that ends while its yes is being written down gets no yes', as
   const node = openNode();
   const id = asked(await node.call());
   const release = node.journal.hold();
-  const answer = node.approvals.answer(id, 'approved');
+  const answer = node.approvals.answer(id, said('approved'));
   const ending = node.control.end([...node.state.tasks.keys()][0] ?? '', '');
   release();
   await Promise.all([answer, ending]);

@@ -20,8 +20,6 @@ export interface ApprovalPorts {
   readonly standing: Tasks['standing'];
   /** Digest of the world in force. */
   readonly world: () => string;
-  /** What the operator's proof is worth. */
-  readonly proof: OperatorProof;
   readonly limits?: Partial<ApprovalLimits>;
 }
 
@@ -32,7 +30,16 @@ export interface ApprovalRoom {
    * The first answer counts. A yes is in force only once it is durable, and only where it could still be used; a no at
    * once. `conflict` is the reason in words.
    */
-  readonly answer: (id: ApprovalId, answer: Answered['answer']) => Promise<Answer>;
+  readonly answer: (id: ApprovalId, word: Word) => Promise<Answer>;
+}
+
+/** What somebody said to a question. */
+export interface Word {
+  readonly answer: Answered['answer'];
+  /** What the agent is told beside a no. */
+  readonly why: string;
+  readonly by: string;
+  readonly proof: OperatorProof;
 }
 
 export type Answer =
@@ -64,7 +71,7 @@ export function createApprovals(ports: ApprovalPorts): ApprovalRoom {
     const { task, action, world } = question;
     const what = toolKey(action.server, action.tool.name);
     const same = liveOf(bondOf(task, action, world));
-    if (same?.state === 'refused') return refused(refusedBefore(what));
+    if (same?.state === 'refused') return refused(refusedBefore(what, same.answered?.why));
     if (same !== undefined) {
       await recording.get(same.id);
       return passed(same.id);
@@ -104,7 +111,7 @@ export function createApprovals(ports: ApprovalPorts): ApprovalRoom {
     return draft.id;
   }
 
-  async function answer(id: ApprovalId, word: Answered['answer']): Promise<Answer> {
+  async function answer(id: ApprovalId, { answer: word, why, by, proof }: Word): Promise<Answer> {
     const approval = state.approvals.get(id);
     if (approval === undefined || answering.has(id)) return conflict('somebody is answering it');
     const obstacle = obstacleTo(approval, word);
@@ -117,8 +124,9 @@ export function createApprovals(ports: ApprovalPorts): ApprovalRoom {
       answer: word,
       // As long as the question stood open: a late answer leaves as much time to use it as an early one.
       expiresAt: now() + (approval.expiresAt - approval.askedAt),
-      by: 'operator',
-      proof: ports.proof,
+      by,
+      proof,
+      ...(why === '' ? {} : { why }),
     };
     answering.add(id);
     try {
@@ -159,12 +167,12 @@ function conflict(text: string): Answer {
 }
 
 /** Asking again at once would be a way to wear people down. */
-function refusedBefore(what: string): Refusal {
+function refusedBefore(what: string, said: string | undefined): Refusal {
   return {
     code: 'denied',
     what,
     rule: 'approval-refused',
-    why: 'a person was asked about exactly this and said no',
+    why: `a person was asked about exactly this and said no${said === undefined ? '' : `: ${said}`}`,
     fix: 'do something else, or talk to the person you work for',
   };
 }

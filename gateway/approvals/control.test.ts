@@ -1,25 +1,28 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { Decided, Entry } from '@sallyport/core/model/entry.ts';
+import { operator } from '@sallyport/testkit/fakes/api-server.ts';
 import { jsonObject } from '@sallyport/testkit/fakes/ports.ts';
 import { openNode, type TestNode } from '@sallyport/testkit/rooms/node.ts';
 import type { ApprovalControl } from '../api/control.ts';
 import type { ApprovalView } from '../api/views.ts';
 import { createApprovalControl } from './control.ts';
 
+const yes = { answer: 'approved', why: '', by: operator } as const;
+
 function controlOf(node: TestNode): ApprovalControl {
   const { state, journal, clock, world, room } = node;
   const ports = { state, journal, newId: node.ports.newId, now: () => clock.now, world: () => world.now.digest };
   return createApprovalControl(
     node.approvals,
-    { ...ports, standing: room.tasks.standing, proof: 'shared-uid' },
+    { ...ports, standing: room.tasks.standing },
     {
       evidenceOf: async id => {
         const decided = journal.entries.find((entry): entry is Entry & Decided => entry.id === id);
         const text = journal.bodies.get(id)?.arguments;
-        return decided === undefined ? undefined : { decided, arguments: text };
+        return decided && { decided, reasons: decided.reasons, facts: undefined, arguments: text };
       },
-      purposeOf: id => state.tasks.get(id)?.task.purpose ?? '',
+      taskOf: id => state.tasks.get(id)?.task,
     },
   );
 }
@@ -49,17 +52,22 @@ test('an answer names the approval, by id or unique prefix, and shows who answer
   const control = controlOf(node);
   await node.call();
   const { id } = await one(control);
-  const short = await control.answer('ap_', 'approved');
+  const short = await control.answer('ap_', yes);
   assert.ok(!short.ok && short.error.code === 'not-found', 'a prefix that says nothing picked an approval');
-  const answered = await control.answer(id.slice(0, -1), 'approved');
+  const answered = await control.answer(id.slice(0, -1), yes);
   assert.ok(answered.ok);
   assert.deepEqual([answered.value.id, answered.value.state], [id, 'approved']);
-  assert.deepEqual(answered.value.answered, { at: node.clock.now, by: 'operator', proof: 'shared-uid' });
-  const again = await control.answer(id, 'approved');
+  assert.deepEqual(answered.value.answered, {
+    at: node.clock.now,
+    by: 'operator',
+    proof: 'shared-uid',
+    why: undefined,
+  });
+  const again = await control.answer(id, yes);
   assert.ok(!again.ok);
   assert.deepEqual([again.error.code, again.error.message], ['conflict', 'it was approved already']);
   await node.call({ input: jsonObject('{"path":"b"}') });
-  const unclear = await control.answer(id.slice(0, 8), 'approved');
+  const unclear = await control.answer(id.slice(0, 8), yes);
   assert.ok(!unclear.ok && unclear.error.code === 'ambiguous');
 });
 
@@ -69,7 +77,7 @@ test('a yes that can no longer be used is not shown as one', async () => {
     const node = openNode();
     const control = controlOf(node);
     await node.call();
-    await control.answer((await one(control)).id, 'approved');
+    await control.answer((await one(control)).id, yes);
     await change(node);
     const { state, why } = await one(control);
     states.push([state, why]);

@@ -1,22 +1,25 @@
 import type { Decided } from '@sallyport/core/model/entry.ts';
 import type { DecisionId, Instant, TaskId } from '@sallyport/core/model/ids.ts';
+import type { Task } from '@sallyport/core/model/task.ts';
 import { toolKey } from '@sallyport/core/model/tool.ts';
 import { type Approval, isLive } from '@sallyport/core/task/approval.ts';
 import { findByPrefix } from '@sallyport/core/task/find.ts';
-import type { ApprovalControl, Done } from '../api/control.ts';
-import type { ApprovalView } from '../api/views.ts';
+import type { AnswerOrder, ApprovalControl, Done } from '../api/control.ts';
+import type { ApprovalView, FactsView, PlacedReason } from '../api/views.ts';
 import type { ApprovalPorts, ApprovalRoom } from './approvals.ts';
 
 /** What people have to see before they answer, from the journal. */
 export interface Evidence {
-  readonly decided: Pick<Decided, 'principal' | 'reasons' | 'labels'>;
+  readonly decided: Pick<Decided, 'principal' | 'labels' | 'action'>;
+  readonly reasons: readonly PlacedReason[];
+  readonly facts: FactsView | undefined;
   /** The parameters exactly as they would be sent; undefined where the body is gone. */
   readonly arguments: string | undefined;
 }
 
 export interface EvidencePorts {
   readonly evidenceOf: (decision: DecisionId) => Promise<Evidence | undefined>;
-  readonly purposeOf: (task: TaskId) => string;
+  readonly taskOf: (task: TaskId) => Pick<Task, 'purpose' | 'opener'> | undefined;
 }
 
 export function createApprovalControl(
@@ -28,6 +31,7 @@ export function createApprovalControl(
 
   async function view(approval: Approval): Promise<ApprovalView> {
     const found = await evidence.evidenceOf(approval.decision);
+    const opener = evidence.taskOf(approval.task)?.opener;
     const { id, decision, task, agent, digest, pin, approvers, askedAt, expiresAt, answered } = approval;
     return {
       id,
@@ -36,13 +40,16 @@ export function createApprovalControl(
       task,
       agent,
       principal: found?.decided.principal ?? '',
-      purpose: evidence.purposeOf(task),
+      purpose: evidence.taskOf(task)?.purpose ?? '',
+      ...(found === undefined ? {} : { classes: found.decided.action.classes }),
+      ...(opener === undefined ? {} : { opener }),
       tool: toolKey(approval.server, approval.tool),
       digest,
       pin,
       world: approval.world,
       ...(found?.arguments === undefined ? {} : { arguments: found.arguments }),
-      reasons: found?.decided.reasons ?? [],
+      ...(found?.facts === undefined ? {} : { facts: found.facts }),
+      reasons: found?.reasons ?? [],
       labels: found?.decided.labels ?? [],
       approvers,
       askedAt,
@@ -51,7 +58,7 @@ export function createApprovalControl(
     };
   }
 
-  async function answer(text: string, word: 'approved' | 'refused'): Promise<Done<ApprovalView>> {
+  async function answer(text: string, { answer: word, why, by }: AnswerOrder): Promise<Done<ApprovalView>> {
     const found = findByPrefix(state.approvals.keys(), text);
     if (found.kind === 'none')
       return {
@@ -68,7 +75,7 @@ export function createApprovalControl(
         ok: false,
         error: { code: 'ambiguous', field: 'id', message: 'more than one approval begins like this' },
       };
-    const answered = await room.answer(found.id, word);
+    const answered = await room.answer(found.id, { answer: word, why, by: by.name, proof: by.proof });
     if (!answered.ok) return { ok: false, error: { code: 'conflict', field: 'id', message: answered.conflict } };
     return { ok: true, value: await view(answered.approval) };
   }

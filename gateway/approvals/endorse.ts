@@ -1,5 +1,5 @@
 import type { Endorsed, Endorsement, Reach } from '@sallyport/core/model/endorsement.ts';
-import type { TaskEndorsed } from '@sallyport/core/model/entry.ts';
+import type { OperatorProof, TaskEndorsed } from '@sallyport/core/model/entry.ts';
 import type { ApprovalId, TaskId } from '@sallyport/core/model/ids.ts';
 import { endorsementsMax, endorseTask } from '@sallyport/core/task/task.ts';
 import type { ApprovalPorts } from './approvals.ts';
@@ -12,6 +12,8 @@ export interface EndorseOrder {
   readonly why: string;
   /** The question that this answers, if it answers one. */
   readonly approval?: ApprovalId;
+  readonly by: string;
+  readonly proof: OperatorProof;
 }
 
 export type EndorseAnswer =
@@ -22,7 +24,7 @@ export type EndorseAnswer =
  * An operator stands behind a value, a tool or a source for the rest of one task. Like every yes it loosens, so it is
  * in force only once it is durable. It is a fact for the decisions that follow and permits nothing by itself.
  */
-export function createEndorse(ports: Pick<ApprovalPorts, 'state' | 'journal' | 'newId' | 'now' | 'proof'>) {
+export function createEndorse(ports: Pick<ApprovalPorts, 'state' | 'journal' | 'newId' | 'now'>) {
   return async (order: EndorseOrder): Promise<EndorseAnswer> => {
     const task = ports.state.tasks.get(order.task)?.task;
     if (task === undefined || task.state.kind === 'ended') return { ok: false, conflict: 'its task has ended' };
@@ -32,8 +34,6 @@ export function createEndorse(ports: Pick<ApprovalPorts, 'state' | 'journal' | '
       kind: 'task.endorsed',
       id: ports.newId('e'),
       ...order,
-      by: 'operator',
-      proof: ports.proof,
     };
     await ports.journal.record(draft);
     endorseTask(ports.state, draft, ports.now());

@@ -1,5 +1,6 @@
 import { join } from 'node:path';
 import type { OperatorProof } from '@sallyport/core/model/entry.ts';
+import { bearerOf, type Caller } from '../api/caller.ts';
 import { sameSecret } from '../secret/secret.ts';
 import { openSecretFile } from '../secret/secret-file.ts';
 
@@ -15,6 +16,8 @@ export interface OperatorKey {
   readonly notice: string;
   /** Holds the value of an `Authorization` header against the key, in constant time. */
   readonly proves: (authorization: string | undefined) => boolean;
+  /** Whoever holds the key: may do everything, and is in every group. */
+  readonly callerOf: (authorization: string | undefined) => Caller | undefined;
 }
 
 export const operatorKeyFile = 'operator.key';
@@ -27,15 +30,21 @@ export function openOperatorKey(stateDir: string, agentsUid: number | undefined)
   const file = join(stateDir, operatorKeyFile);
   const key = openSecretFile(file, 'spo');
   const separate = agentsUid !== undefined && process.getuid !== undefined && process.getuid() !== agentsUid;
+  const proof: OperatorProof = separate ? 'separate-uid' : 'shared-uid';
+  const proves = (authorization: string | undefined): boolean => sameSecret(bearerOf(authorization), key);
+  const operator: Caller = {
+    name: 'operator',
+    role: 'admin',
+    groups: 'all',
+    proof,
+    expiresAt: undefined,
+    ended: undefined,
+  };
   return {
     file,
-    proof: separate ? 'separate-uid' : 'shared-uid',
+    proof,
     notice: separate ? 'separate uid' : 'advisory: shared uid',
-    proves: authorization => sameSecret(bearerOf(authorization), key),
+    proves,
+    callerOf: authorization => (proves(authorization) ? operator : undefined),
   };
-}
-
-/** RFC 6750 §2.1; the scheme's name is case-insensitive (RFC 9110 §11.1). */
-function bearerOf(authorization: string | undefined): string {
-  return /^bearer ([A-Za-z0-9_-]{1,128})$/i.exec(authorization ?? '')?.[1] ?? '';
 }

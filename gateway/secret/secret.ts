@@ -15,7 +15,11 @@ export type SecretPrefix =
   /** A task token. */
   | 'spt'
   /** The key of the digests of actions. */
-  | 'spd';
+  | 'spd'
+  /** A sign-in link of the console, used once. */
+  | 'spl'
+  /** A signed-in session of the console. */
+  | 'sps';
 
 export function newSecret(prefix: SecretPrefix): string {
   return `${prefix}_${randomBytes(32).toString('base64url')}`;
@@ -35,6 +39,6 @@ export function sameSecret(a: string, b: string): boolean {
 const differentCharsMin = 16;
 
 export function isWellMade(prefix: SecretPrefix, text: string): boolean {
-  const match = /^(sp[oaetd])_([A-Za-z0-9_-]{43})$/.exec(text);
+  const match = /^(sp[oaetdls])_([A-Za-z0-9_-]{43})$/.exec(text);
   return match?.[1] === prefix && new Set(match[2]).size >= differentCharsMin;
 }

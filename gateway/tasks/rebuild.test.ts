@@ -5,7 +5,7 @@ import type { ApprovalId } from '@sallyport/core/model/ids.ts';
 import type { State } from '@sallyport/core/task/state.ts';
 import { allow, fakeTool, forbid, jsonObject, textResult } from '@sallyport/testkit/fakes/ports.ts';
 import { fakeManifest, fakeOrder } from '@sallyport/testkit/fakes/task.ts';
-import { openNode, restartNode, type TestNode } from '@sallyport/testkit/rooms/node.ts';
+import { openNode, restartNode, said, type TestNode } from '@sallyport/testkit/rooms/node.ts';
 import { agentA, agentB } from '@sallyport/testkit/rooms/tasks.ts';
 import fc from 'fast-check';
 import { rebuildState, unresolvedListedMax } from './rebuild.ts';
@@ -86,7 +86,7 @@ async function take(
     case 'answer':
       return await node.approvals.answer(
         [...node.state.approvals.keys()].at(-1) ?? ('' as ApprovalId),
-        token ? 'approved' : 'refused',
+        said(token ? 'approved' : 'refused'),
       );
     case 'kill':
       return await node.kills.kill(token ? 'all' : `agent:${agent.id}`, 'w');

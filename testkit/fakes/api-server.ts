@@ -2,6 +2,7 @@ import { once } from 'node:events';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { createApi } from '@sallyport/gateway/api/api.ts';
+import type { Caller } from '@sallyport/gateway/api/caller.ts';
 import type { Control } from '@sallyport/gateway/api/control.ts';
 import { serveApi } from '@sallyport/gateway/api/serve.ts';
 
@@ -11,9 +12,21 @@ export interface ApiServer {
   readonly close: () => Promise<void>;
 }
 
+/** Whoever holds the operator's key. */
+export const operator: Caller = {
+  name: 'operator',
+  role: 'admin',
+  groups: 'all',
+  proof: 'shared-uid',
+  expiresAt: undefined,
+  ended: undefined,
+};
+
 /** The control API itself, over HTTP on a free port, with `control` behind it. */
 export async function startApiServer(control: Control, operatorKey: string): Promise<ApiServer> {
-  const serve = serveApi(createApi(control, authorization => authorization === `Bearer ${operatorKey}`));
+  const serve = serveApi(
+    createApi(control, authorization => (authorization === `Bearer ${operatorKey}` ? operator : undefined)),
+  );
   const server = createServer((req, res) => {
     const [path = '', query] = (req.url ?? '').split('?', 2);
     const headers = new Map(Object.entries(req.headers).map(([name, value]) => [name, String(value)]));

@@ -71,8 +71,8 @@ export function createFakeControl(has: FakeControl['has']): FakeControl {
     },
     approvals: {
       list: async state => has.approvals.filter(view => state === 'all' || view.state === 'pending'),
-      answer: async (id, answer) => {
-        told('answer', id, answer);
+      answer: async (id, { answer, why }) => {
+        told('answer', id, answer, ...(why === '' ? [] : [why]));
         return byId(has.approvals, id, 'approval');
       },
     },
@@ -121,6 +121,17 @@ export function createFakeControl(has: FakeControl['has']): FakeControl {
         told('revoke', id, token);
         return byId(has.agents, id, 'agent');
       },
+    },
+    session: {
+      link: async role => {
+        told('link', role);
+        return { link: 'spl_link', expiresAt: 0 };
+      },
+      redeem: async authorization =>
+        authorization === 'Bearer spl_link'
+          ? { ok: true, value: { token: 'sps_session', name: 'operator', role: 'admin', expiresAt: 0 } }
+          : { ok: false, error: { code: 'operator-proof', message: 'this link was used already' } },
+      end: async () => told('sign out'),
     },
     shutdown: async () => told('shutdown'),
     audit: async () => ({ dir: '/journal', origin: 'test', vkey: 'test+0+x', entries: has.entries.length }),

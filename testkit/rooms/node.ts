@@ -4,7 +4,7 @@ import type { Reply } from '@sallyport/core/mediate/reply.ts';
 import type { Agent } from '@sallyport/core/model/agent.ts';
 import type { Call } from '@sallyport/core/model/call.ts';
 import { passed } from '@sallyport/core/model/refusal.ts';
-import { type ApprovalRoom, createApprovals } from '@sallyport/gateway/approvals/approvals.ts';
+import { type ApprovalRoom, createApprovals, type Word } from '@sallyport/gateway/approvals/approvals.ts';
 import type { ApprovalLimits } from '@sallyport/gateway/approvals/limits.ts';
 import { allow, createFakeWorld, type FakeOptions, fakeCall, forbid } from '../fakes/ports.ts';
 import { agentA, openRoom, type Room, restart, testId } from './tasks.ts';
@@ -26,6 +26,11 @@ export interface NodeOptions extends FakeOptions {
   readonly approvalLimits?: Partial<ApprovalLimits>;
 }
 
+/** What the operator says to a question. */
+export function said(answer: Word['answer'], why = ''): Word {
+  return { answer, why, by: 'operator', proof: 'shared-uid' };
+}
+
 /** Policy asks about everything, unless `evaluate` says otherwise. */
 export function openNode(options: NodeOptions = {}): TestNode {
   const room = options.room ?? openRoom();
@@ -41,7 +46,6 @@ export function openNode(options: NodeOptions = {}): TestNode {
     now: () => room.clock.now,
     standing: room.room.tasks.standing,
     world: () => world.now.digest,
-    proof: 'shared-uid',
     ...(options.approvalLimits === undefined ? {} : { limits: options.approvalLimits }),
   });
   const line: LinePorts = {

@@ -1,0 +1,62 @@
+import type { VNode } from 'preact';
+import { useEffect } from 'preact/hooks';
+import { approvalsVersion, followWhileSignedIn } from './data/record.ts';
+import { follow, go, type Screen, screen } from './data/route.ts';
+import { signIn } from './data/session.ts';
+import { readApprovals, readStatus } from './data/status.ts';
+import { useKeys } from './parts/keys.ts';
+import { Agents } from './screens/agents.tsx';
+import { Approvals } from './screens/approvals.tsx';
+import { Door } from './screens/door.tsx';
+import { Now } from './screens/now.tsx';
+import { Policy } from './screens/policy.tsx';
+import { Settings } from './screens/settings.tsx';
+import { Tasks } from './screens/tasks.tsx';
+import { Why } from './screens/why.tsx';
+import { Shell } from './shell/shell.tsx';
+
+const screens: Readonly<Record<Screen, () => VNode>> = {
+  now: () => <Now />,
+  approvals: () => <Approvals />,
+  tasks: () => <Tasks />,
+  why: () => <Why />,
+  agents: () => <Agents />,
+  policy: () => <Policy />,
+  settings: () => <Settings />,
+};
+
+export function App() {
+  const state = signIn.value;
+  if (state.kind === 'asking') return <div class="blank" />;
+  if (state.kind === 'out') return <Door why={state.why} />;
+  return <Inside />;
+}
+
+function Inside() {
+  useEffect(() => {
+    const left = new AbortController();
+    followWhileSignedIn(left.signal);
+    void readStatus().catch(() => undefined);
+    return () => left.abort();
+  }, []);
+  const version = approvalsVersion.value;
+  useEffect(() => {
+    const timer = setTimeout(() => void readApprovals().catch(() => undefined), 50);
+    return () => clearTimeout(timer);
+  }, [version]);
+  useKeys({
+    '1': () => go('/now'),
+    '2': () => go('/approvals'),
+    '3': () => go('/tasks'),
+    '4': () => go('/agents'),
+    '5': () => go('/policy'),
+    '6': () => go('/settings'),
+  });
+  return (
+    // biome-ignore lint/a11y/noStaticElementInteractions: links are followed here, by keyboard too; this is no control
+    // biome-ignore lint/a11y/useKeyWithClickEvents: pressing Enter on a link is a click
+    <div onClick={follow}>
+      <Shell>{screens[screen.value]()}</Shell>
+    </div>
+  );
+}

@@ -1,0 +1,175 @@
+import type { AgentView, ToolDiffView, ToolView } from '@sallyport/gateway/api/views.ts';
+import { useState } from 'preact/hooks';
+import { get, post, wordsOf } from '../data/api.ts';
+import { query, setQuery } from '../data/route.ts';
+import { may } from '../data/session.ts';
+import { refreshStatus, status } from '../data/status.ts';
+import { useLoaded } from '../parts/load.ts';
+import { Classes, ToolName } from '../parts/marks.tsx';
+import { Foreign } from '../parts/text.tsx';
+import { Twin } from '../parts/twin.tsx';
+
+export function Agents() {
+  const wanted = (query.value.get('q') ?? '').toLowerCase();
+  const loaded = useLoaded(readAll, [status.value?.world, status.value?.quarantined, status.value?.killed.length]);
+  if (loaded.kind === 'loading') return <section class="blank" />;
+  if (loaded.kind === 'failed') return <p class="problem">{loaded.why}</p>;
+  const { agents, tools, diffs } = loaded.value;
+  const has = (...texts: readonly (string | undefined)[]): boolean =>
+    texts.some(text => text?.toLowerCase().includes(wanted));
+  const shownAgents = agents.filter(({ id, principal, team, classes }) => has(id, principal, team, ...classes));
+  const shownTools = tools.filter(({ tool, description, classes, segment }) =>
+    has(tool, description, segment, ...classes),
+  );
+  return (
+    <section>
+      <div class="heading">
+        <h1>Agents &amp; tools</h1>
+        <label class="search">
+          <span class="unsaid">Search</span>
+          <input
+            type="search"
+            placeholder="Search agents and tools"
+            value={query.value.get('q') ?? ''}
+            onInput={event => setQuery('q', event.currentTarget.value)}
+          />
+        </label>
+      </div>
+      <Quarantine diffs={diffs} />
+      <h2>Agents</h2>
+      <div class="table-wrap">
+        <table>
+          <thead>
+            <tr>
+              <th scope="col">Agent</th>
+              <th scope="col">For</th>
+              <th scope="col">Classes</th>
+              <th scope="col">Owner</th>
+              <th scope="col">Proves itself by</th>
+            </tr>
+          </thead>
+          <tbody>
+            {shownAgents.map(agent => (
+              <tr key={agent.id}>
+                <td>
+                  <a href={`/now?agent=${encodeURIComponent(agent.id)}`}>{agent.id}</a>{' '}
+                  {agent.killed && <span class="state state-killed">stopped</span>}
+                </td>
+                <td>
+                  <Foreign text={agent.principal} max={80} />
+                </td>
+                <td>
+                  {agent.classes.map(name => (
+                    <span key={name} class="tag">
+                      {name}
+                    </span>
+                  ))}
+                </td>
+                <td class="quiet">{agent.owner ?? 'nobody'}</td>
+                <td class="quiet">{proofs(agent)}</td>
+              </tr>
+            ))}
+          </tbody>
+        </table>
+      </div>
+      <h2>Tools</h2>
+      <div class="table-wrap">
+        <table>
+          <thead>
+            <tr>
+              <th scope="col">Tool</th>
+              <th scope="col">Can</th>
+              <th scope="col">What it says it does</th>
+              <th scope="col">Result</th>
+            </tr>
+          </thead>
+          <tbody>
+            {shownTools.map(tool => (
+              <tr key={tool.tool}>
+                <td>
+                  <a href={`/now?tool=${encodeURIComponent(tool.tool)}`}>
+                    <ToolName tool={tool.tool} />
+                  </a>{' '}
+                  {tool.status === 'quarantined' && <span class="state state-void">quarantined</span>}
+                </td>
+                <td>
+                  <Classes classes={tool.classes} />
+                </td>
+                <td class="description">
+                  <Foreign text={tool.description ?? ''} max={160} />
+                </td>
+                <td class="quiet">{tool.trustedResult ? 'vouched for' : 'untrusted'}</td>
+              </tr>
+            ))}
+          </tbody>
+        </table>
+      </div>
+      <Twin line="sallyport tools ls" />
+    </section>
+  );
+}
+
+async function readAll(): Promise<{ agents: AgentView[]; tools: ToolView[]; diffs: ToolDiffView[] }> {
+  const [{ agents }, { tools }, { diffs }] = await Promise.all([
+    get<{ agents: AgentView[] }>('agents'),
+    get<{ tools: ToolView[] }>('tools'),
+    get<{ diffs: ToolDiffView[] }>('tools/diff'),
+  ]);
+  return { agents, tools, diffs };
+}
+
+function proofs({ tokens, entries }: AgentView): string {
+  const parts = [
+    ...(tokens.length > 0 ? [`${tokens.length} ${tokens.length === 1 ? 'token' : 'tokens'}`] : []),
+    ...(entries.length > 0 ? [`local entry ${entries.join(', ')}`] : []),
+  ];
+  return parts.length === 0 ? 'nothing yet' : parts.join(', ');
+}
+
+/** What changed since somebody accepted it. Nothing of it can be used until it is accepted again, one by one. */
+function Quarantine({ diffs }: { diffs: readonly ToolDiffView[] }) {
+  const [problem, setProblem] = useState('');
+  if (diffs.length === 0) return null;
+  const accept = async ({ tool, offered }: ToolDiffView): Promise<void> => {
+    try {
+      await post('tools/accept', { tools: [{ tool, pin: offered }] });
+      refreshStatus();
+    } catch (thrown) {
+      setProblem(wordsOf(thrown));
+    }
+  };
+  return (
+    <section class="quarantine">
+      <h2>Quarantined</h2>
+      {problem !== '' && <p class="problem">{problem}</p>}
+      {diffs.map(diff => (
+        <article key={diff.tool} class="card">
+          <header class="card-head">
+            <h3>
+              <ToolName tool={diff.tool} />
+            </h3>
+          </header>
+          <p>
+            <Foreign text={diff.why} max={400} />
+          </p>
+          <pre class="diff">
+            {diff.text.split('\n').map((line, index) => (
+              <span key={index} class={/^\s*\+/.test(line) ? 'diff-new' : /^\s*-/.test(line) ? 'diff-old' : ''}>
+                <Foreign text={line} max={2_000} />
+                {'\n'}
+              </span>
+            ))}
+          </pre>
+          {diff.offered !== undefined && may('admin') && (
+            <footer class="card-end">
+              <button type="button" class="primary" onClick={() => void accept(diff)}>
+                Accept exactly this definition
+              </button>
+            </footer>
+          )}
+          <Twin line={`sallyport tools accept ${diff.tool}`} />
+        </article>
+      ))}
+    </section>
+  );
+}

@@ -1,0 +1,109 @@
+import type { ApprovalView } from '@sallyport/gateway/api/views.ts';
+import { useState } from 'preact/hooks';
+import { countdown, moment } from '../data/format.ts';
+import { go, subject } from '../data/route.ts';
+import { approvals, gatewayNow } from '../data/status.ts';
+import { useKeys } from '../parts/keys.ts';
+import { useSeconds } from '../parts/load.ts';
+import { ToolName } from '../parts/marks.tsx';
+import { Foreign } from '../parts/text.tsx';
+import { Card } from './approval-card.tsx';
+
+/** What waits for a person, oldest first, and what became of the rest. */
+export function Approvals() {
+  useSeconds();
+  const [settled, setSettled] = useState(false);
+  const all = approvals.value;
+  if (all === undefined)
+    return (
+      <section class="approvals">
+        <h1>Approvals</h1>
+      </section>
+    );
+  const pending = all.filter(isPending);
+  const past = all.filter(view => !isPending(view)).reverse();
+  const named = all.find(({ id }) => subject.value !== '' && id.startsWith(subject.value));
+  const current = named ?? pending[0] ?? past[0];
+  const list =
+    settled || pending.length === 0 || (named !== undefined && !isPending(named))
+      ? [...pending, ...past.slice(0, 50)]
+      : pending;
+  const move = (by: number): void => {
+    const at = list.findIndex(({ id }) => id === current?.id);
+    const next = list[Math.max(0, Math.min(list.length - 1, at + by))];
+    if (next !== undefined) go(`/approvals/${next.id}`, 'replace');
+  };
+  useKeys({ j: () => move(1), k: () => move(-1), ArrowDown: () => move(1), ArrowUp: () => move(-1) });
+  return (
+    <section class="approvals">
+      <div class="heading">
+        <h1>Approvals</h1>
+        <p class="quiet">
+          {pending.length === 0
+            ? 'Nothing waits for you.'
+            : pending.length === 1
+              ? 'One question waits.'
+              : `${pending.length} questions wait.`}
+        </p>
+        <p class="keys" aria-hidden="true">
+          <kbd>J</kbd>
+          <kbd>K</kbd> move <kbd>A</kbd> approve <kbd>R</kbd> refuse
+        </p>
+      </div>
+      <div class="split">
+        <div class="inbox">
+          <ul aria-label="Questions">
+            {list.map(view => (
+              <Item key={view.id} view={view} isCurrent={view.id === current?.id} />
+            ))}
+          </ul>
+          {past.length > 0 && pending.length > 0 && (
+            <button type="button" class="link" onClick={() => setSettled(!settled)}>
+              {settled ? 'only what waits' : `also ${past.length} settled`}
+            </button>
+          )}
+        </div>
+        {current === undefined ? (
+          <p class="nothing">When a policy asks for a person, the question appears here.</p>
+        ) : (
+          <Card key={current.id} view={current} others={all} />
+        )}
+      </div>
+    </section>
+  );
+}
+
+export function isPending({ state, expiresAt }: ApprovalView): boolean {
+  return state === 'pending' && expiresAt > gatewayNow();
+}
+
+function Item({ view, isCurrent }: { view: ApprovalView; isCurrent: boolean }) {
+  const left = view.expiresAt - gatewayNow();
+  return (
+    <li>
+      <a class={`item item-${view.state}`} href={`/approvals/${view.id}`} aria-current={isCurrent ? 'true' : undefined}>
+        <ToolName tool={view.tool} />
+        <span class="item-line">
+          <Foreign text={view.agent} max={40} />
+          {isPending(view) ? (
+            <time class={left < 60_000 ? 'is-soon' : ''}>{countdown(left)}</time>
+          ) : (
+            <time>{moment(view.answered?.at ?? view.askedAt)}</time>
+          )}
+        </span>
+        {!isPending(view) && <span class={`state state-${view.state}`}>{stateWord(view)}</span>}
+      </a>
+    </li>
+  );
+}
+
+export function stateWord({ state }: ApprovalView): string {
+  return {
+    pending: 'nobody answered in time',
+    approved: 'approved, not used yet',
+    used: 'approved and used',
+    refused: 'refused',
+    expired: 'nobody answered in time',
+    void: 'void',
+  }[state];
+}

@@ -1,0 +1,54 @@
+import type { Entry } from '@sallyport/core/model/entry.ts';
+import type { TaskView } from '@sallyport/gateway/api/views.ts';
+import { clock } from '../data/format.ts';
+import { gatewayNow } from '../data/status.ts';
+import { LabelMark, ToolName, WhyLink } from '../parts/marks.tsx';
+
+/** From opening to end: when each label came, and each decision as a tick. A label never goes away again. */
+export function Ribbon({ task, entries }: { task: TaskView; entries: readonly Entry[] }) {
+  const decided = entries.filter(entry => entry.kind === 'decided');
+  const from = task.openedAt;
+  const end = task.ended?.at ?? gatewayNow();
+  // The last call rather than the clock: an idle hour must not squeeze what happened into a line.
+  const to = Math.max(from + 1_000, Math.min(end, (entries.at(-1)?.at ?? from) + 1_000));
+  const x = (at: number): number => 1000 * Math.max(0, Math.min(1, (at - from) / (to - from)));
+  return (
+    <figure class="ribbon">
+      <svg
+        viewBox="0 0 1000 40"
+        preserveAspectRatio="none"
+        role="img"
+        aria-label="Decisions and labels over the life of the task"
+      >
+        <rect class="ribbon-clean" x="0" y="22" width="1000" height="10" />
+        {task.labels.map(({ label, at }) => (
+          <rect key={label} class="ribbon-label" x={x(at)} y="22" width={1000 - x(at)} height="10" />
+        ))}
+        {decided.map(({ id, at, answer }) => (
+          <rect
+            key={id}
+            class={`bar bar-${answer}`}
+            x={x(at)}
+            y={answer === 'permit' ? 12 : 4}
+            width="2.5"
+            height={answer === 'permit' ? 18 : 28}
+          />
+        ))}
+      </svg>
+      <figcaption>
+        <span>{clock(from)}</span>
+        <span>
+          {task.labels.length === 0
+            ? 'has read nothing that anybody outside could have written'
+            : task.labels.map(({ label, at, server, tool, entry }) => (
+                <span key={label}>
+                  <LabelMark label={label} /> since {clock(at)}, from <ToolName tool={`${server}/${tool}`} />{' '}
+                  <WhyLink id={entry}>see it</WhyLink>
+                </span>
+              ))}
+        </span>
+        <span>{clock(to)}</span>
+      </figcaption>
+    </figure>
+  );
+}

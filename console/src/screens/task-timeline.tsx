@@ -1,0 +1,193 @@
+import type { Answered, Asked, Decided, Entry } from '@sallyport/core/model/entry.ts';
+import type { WhyView } from '@sallyport/gateway/api/views.ts';
+import { useState } from 'preact/hooks';
+import { get } from '../data/api.ts';
+import { clock, short } from '../data/format.ts';
+import { useLoaded } from '../parts/load.ts';
+import { AnswerMark, didWord, LabelMark, ModeMark, ToolName, WhyLink } from '../parts/marks.tsx';
+import { Foreign } from '../parts/text.tsx';
+import { Arguments, Result } from '../parts/value.tsx';
+
+/** One thing that happened in a task: an act with what followed from it, or an event by itself. */
+export type Step =
+  | {
+      readonly kind: 'act';
+      readonly entry: Entry & Decided;
+      outcome?: Entry;
+      asked?: Entry & Asked;
+      answered?: Entry & Answered;
+    }
+  | { readonly kind: 'event'; readonly entry: Entry };
+
+export function stepsOf(entries: readonly Entry[]): Step[] {
+  const steps: Step[] = [];
+  const acts = new Map<string, Extract<Step, { kind: 'act' }>>();
+  const questions = new Map<string, Extract<Step, { kind: 'act' }>>();
+  for (const entry of entries) {
+    if (entry.kind === 'decided') {
+      const step = { kind: 'act' as const, entry };
+      acts.set(entry.id, step);
+      steps.push(step);
+      continue;
+    }
+    const act =
+      'decision' in entry
+        ? acts.get(entry.decision)
+        : entry.kind === 'answered'
+          ? questions.get(entry.approval)
+          : undefined;
+    if (act === undefined) steps.push({ kind: 'event', entry });
+    else if (entry.kind === 'asked') {
+      act.asked = entry;
+      questions.set(entry.id, act);
+    } else if (entry.kind === 'answered') act.answered = entry;
+    else act.outcome = entry;
+  }
+  return steps;
+}
+
+export function Timeline({ steps }: { steps: readonly Step[] }) {
+  return (
+    <ol class="timeline" aria-label="What happened">
+      {runsOf(steps).map(run => (
+        <Run key={run[0]?.entry.seq} run={run} />
+      ))}
+    </ol>
+  );
+}
+
+/** The same thing again and again is one line, until somebody wants to see each. */
+function runsOf(steps: readonly Step[]): Step[][] {
+  const runs: Step[][] = [];
+  for (const step of steps) {
+    const last = runs.at(-1);
+    const before = last?.[0];
+    if (last !== undefined && before !== undefined && isSame(before, step)) last.push(step);
+    else runs.push([step]);
+  }
+  return runs;
+}
+
+function isSame(a: Step, b: Step): boolean {
+  if (a.kind !== 'act' || b.kind !== 'act' || a.asked !== undefined || b.asked !== undefined) return false;
+  const key = ({ entry, outcome }: Act): string =>
+    JSON.stringify([
+      entry.action.server,
+      entry.action.tool,
+      entry.answer,
+      entry.mode,
+      entry.reasons[0]?.rule,
+      didWord(outcome),
+    ]);
+  return a.entry.approval === undefined && b.entry.approval === undefined && key(a) === key(b);
+}
+
+const runMin = 4;
+
+function Run({ run }: { run: readonly Step[] }) {
+  const [open, setOpen] = useState(false);
+  const [first] = run;
+  const shown = open || run.length < runMin ? run : run.slice(0, 1);
+  return (
+    <>
+      {shown.map(step =>
+        step.kind === 'act' ? (
+          <Act key={step.entry.seq} step={step} />
+        ) : (
+          <Event key={step.entry.seq} entry={step.entry} />
+        ),
+      )}
+      {shown.length < run.length && first?.kind === 'act' && (
+        <li class={`step step-more step-${first.entry.answer}`}>
+          <button type="button" class="link" onClick={() => setOpen(true)}>
+            {run.length - 1} more of the same, until {clock(run.at(-1)?.entry.at ?? 0)}
+          </button>
+        </li>
+      )}
+    </>
+  );
+}
+
+type Act = Extract<Step, { kind: 'act' }>;
+
+function Act({ step }: { step: Extract<Step, { kind: 'act' }> }) {
+  const [open, setOpen] = useState(false);
+  const { entry, outcome, asked, answered } = step;
+  const [reason] = entry.reasons;
+  const raised = outcome?.kind === 'performed' || outcome?.kind === 'withheld' ? outcome.labels : [];
+  return (
+    <li class={`step step-${entry.answer}`}>
+      <button type="button" class="step-head" aria-expanded={open} onClick={() => setOpen(!open)}>
+        <time>{clock(entry.at)}</time>
+        <AnswerMark answer={entry.answer} />
+        <ToolName tool={`${entry.action.server}/${entry.action.tool}`} />
+        <span class="did">
+          {didWord(outcome)} <ModeMark mode={entry.mode} />
+        </span>
+        {raised.map(label => (
+          <LabelMark key={label} label={label} />
+        ))}
+      </button>
+      {entry.answer !== 'permit' && reason !== undefined && (
+        <p class="step-why">
+          {reason.text} <WhyLink id={entry.id}>{reason.rule}</WhyLink>
+        </p>
+      )}
+      {asked !== undefined && (
+        <p class="step-why">
+          asked <a href={`/approvals/${asked.id}`}>{asked.approvers.join(', ')}</a>
+          {answered === undefined ? '' : `; ${answered.answer} by ${answered.by} at ${clock(answered.at)}`}
+        </p>
+      )}
+      {entry.approval !== undefined && (
+        <p class="step-why">
+          with the yes <a href={`/approvals/${entry.approval}`}>{short(entry.approval)}</a>
+        </p>
+      )}
+      {open && <Inner id={entry.id} />}
+    </li>
+  );
+}
+
+function Inner({ id }: { id: string }) {
+  const loaded = useLoaded(() => get<{ decision: WhyView }>(`decisions/${id}`), [id]);
+  if (loaded.kind === 'failed') return <p class="problem">{loaded.why}</p>;
+  if (loaded.kind === 'loading') return <p class="quiet">…</p>;
+  const { arguments: params, result, outcome } = loaded.value.decision;
+  return (
+    <div class="step-inner">
+      <h4>Sent</h4>
+      <Arguments params={params} origins={{}} />
+      {(outcome?.kind === 'performed' || outcome?.kind === 'withheld') && (
+        <>
+          <h4>{outcome.kind === 'withheld' ? 'Answered, and kept from the agent' : 'Answered'}</h4>
+          <Result text={result} />
+        </>
+      )}
+      <WhyLink id={id}>Everything about this decision</WhyLink>
+    </div>
+  );
+}
+
+function Event({ entry }: { entry: Entry }) {
+  return (
+    <li class="step step-event">
+      <time>{clock(entry.at)}</time> <Foreign text={eventWords(entry)} max={300} />
+    </li>
+  );
+}
+
+function eventWords(entry: Entry): string {
+  switch (entry.kind) {
+    case 'task.opened':
+      return `opened (${entry.taskKind}) for ${entry.principal}${entry.labels.length > 0 ? ', with the labels of the task before it' : ''}`;
+    case 'task.ended':
+      return `ended by ${entry.by}: ${entry.why}`;
+    case 'rejected':
+      return `turned away: ${entry.what} (${entry.code})`;
+    case 'killed':
+      return `${entry.stop ? 'stopped' : 'released'} by ${entry.by}${entry.why === '' ? '' : `: ${entry.why}`}`;
+    default:
+      return entry.kind;
+  }
+}

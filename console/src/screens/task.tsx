@@ -1,0 +1,158 @@
+import type { Entry } from '@sallyport/core/model/entry.ts';
+import type { TaskView } from '@sallyport/gateway/api/views.ts';
+import { get } from '../data/api.ts';
+import { bytes, duration, moment, short } from '../data/format.ts';
+import { newestSeq } from '../data/record.ts';
+import { gatewayNow } from '../data/status.ts';
+import { useLoaded } from '../parts/load.ts';
+import { Foreign } from '../parts/text.tsx';
+import { Twin } from '../parts/twin.tsx';
+import { Ribbon } from './task-ribbon.tsx';
+import { stepsOf, Timeline } from './task-timeline.tsx';
+
+const pagesMax = 10;
+const pageEntriesMax = 1_000;
+
+/** One task from its opening to its end. */
+export function Task({ id }: { id: string }) {
+  const loaded = useLoaded(() => readTask(id), [id, newestSeq.value]);
+  if (loaded.kind === 'failed')
+    return (
+      <section>
+        <h1>Task</h1>
+        <p class="problem">{loaded.why}</p>
+      </section>
+    );
+  if (loaded.kind === 'loading') return <section class="blank" />;
+  const { task, entries, isWhole } = loaded.value;
+  return (
+    <section class="task">
+      <p class="crumb">
+        <a href="/tasks">Tasks</a> <span class="id">{short(task.id)}</span>
+      </p>
+      <div class="heading">
+        <h1>
+          {task.purpose === '' ? (
+            task.kind === 'ambient' ? (
+              'Ambient task'
+            ) : (
+              'No purpose was stated'
+            )
+          ) : (
+            <q>
+              <Foreign text={task.purpose} max={500} />
+            </q>
+          )}
+        </h1>
+        <span class={`state state-${task.state}`}>{task.state}</span>
+      </div>
+      <TaskFacts task={task} />
+      <Ribbon task={task} entries={entries} />
+      {!isWhole && (
+        <p class="quiet">Only the first {pagesMax * pageEntriesMax} entries are shown; the terminal has all of them.</p>
+      )}
+      <Timeline steps={stepsOf(entries)} />
+      <Twin line={`sallyport task ${short(task.id)}`} />
+    </section>
+  );
+}
+
+interface Told {
+  readonly task: TaskView;
+  readonly entries: readonly Entry[];
+  readonly isWhole: boolean;
+}
+
+async function readTask(id: string): Promise<Told> {
+  const { task } = await get<{ task: TaskView }>(`tasks/${encodeURIComponent(id)}`);
+  const entries: Entry[] = [];
+  for (let page = 0; page < pagesMax; page++) {
+    const after = entries.at(-1)?.seq ?? -1;
+    const more = await get<{ entries: Entry[] }>('entries', { task: task.id, after, limit: pageEntriesMax });
+    entries.push(...more.entries);
+    if (more.entries.length < pageEntriesMax) return { task, entries, isWhole: true };
+  }
+  return { task, entries, isWhole: false };
+}
+
+const openers: Readonly<Record<string, string>> = {
+  operator: 'by the operator',
+  gateway: 'by the gateway, because the agent called without a task',
+  claimed: 'by the agent itself: what it says of it counts for nothing',
+};
+
+function TaskFacts({ task }: { task: TaskView }) {
+  const now = gatewayNow();
+  const over = task.ended?.at ?? Math.min(now, task.endsAt);
+  return (
+    <div class="task-facts">
+      <dl class="who">
+        <dt>Agent</dt>
+        <dd>
+          <Foreign text={task.agent} max={64} /> <span class="quiet">on behalf of</span>{' '}
+          <Foreign text={task.principal} max={80} />
+        </dd>
+        <dt>Opened</dt>
+        <dd>
+          {moment(task.openedAt)} <span class="quiet">{openers[task.opener] ?? `by ${task.opener}`}</span>
+        </dd>
+        <dt>Expected to use</dt>
+        <dd>
+          {task.tools === undefined ? (
+            <span class="quiet">nobody said</span>
+          ) : task.tools.length === 0 ? (
+            'nothing'
+          ) : (
+            task.tools.map(tool => (
+              <code key={tool} class="tag">
+                <Foreign text={tool} max={120} />
+              </code>
+            ))
+          )}
+        </dd>
+        {task.ended !== undefined && (
+          <>
+            <dt>Ended</dt>
+            <dd>
+              {moment(task.ended.at)} by <Foreign text={task.ended.by} max={60} />:{' '}
+              <Foreign text={task.ended.why} max={300} />
+            </dd>
+          </>
+        )}
+      </dl>
+      <div class="gauges">
+        <Gauge
+          name="calls"
+          part={task.used.calls}
+          whole={task.limits.callsMax}
+          text={`${task.used.calls} of ${task.limits.callsMax.toLocaleString('en-GB')}`}
+        />
+        <Gauge
+          name="data"
+          part={task.used.bytes}
+          whole={task.limits.bytesMax}
+          text={`${bytes(task.used.bytes)} of ${bytes(task.limits.bytesMax)}`}
+        />
+        <Gauge
+          name="time"
+          part={over - task.openedAt}
+          whole={task.endsAt - task.openedAt}
+          text={
+            task.ended === undefined ? `${duration(task.endsAt - now)} left` : `${duration(over - task.openedAt)} used`
+          }
+        />
+      </div>
+    </div>
+  );
+}
+
+function Gauge({ name, part, whole, text }: { name: string; part: number; whole: number; text: string }) {
+  const share = whole <= 0 ? 1 : Math.max(0, Math.min(1, part / whole));
+  return (
+    <div class="gauge">
+      <span>{name}</span>
+      <meter min={0} max={1} high={0.9} value={share} aria-label={`${name}: ${text}`} />
+      <span class="quiet">{text}</span>
+    </div>
+  );
+}

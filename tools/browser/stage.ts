@@ -1,0 +1,73 @@
+import { mkdtempSync, realpathSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { Client, StreamableHTTPClientTransport } from '@modelcontextprotocol/client';
+import type { TaskView } from '@sallyport/gateway/api/views.ts';
+import { type Api, openApi } from 'sallyport/api.ts';
+import { buildConsole } from 'sallyport/console-build.ts';
+import { makePrivateCopy } from 'sallyport/demo/private-copy.ts';
+import { launch } from 'sallyport/launch.ts';
+
+/** A real gateway with the example's servers, in a folder that is gone afterwards, and agents that act through it. */
+export interface Stage {
+  readonly api: Api;
+  /** The folder that the server `files` works in. */
+  readonly folder: string;
+  readonly stateDir: string;
+  /** A sign-in link for a fresh page. */
+  readonly link: (role?: string) => Promise<string>;
+  readonly actor: (order: ActorOrder) => Promise<Actor>;
+  readonly close: () => Promise<void>;
+}
+
+export interface ActorOrder {
+  readonly purpose: string;
+  readonly tools?: readonly string[];
+}
+
+export interface Actor {
+  readonly task: string;
+  readonly call: (tool: string, args: Readonly<Record<string, unknown>>) => Promise<void>;
+  readonly close: () => Promise<void>;
+}
+
+export async function openStage(): Promise<Stage> {
+  const stateDir = realpathSync(mkdtempSync(join(tmpdir(), 'sallyport-stage-')));
+  const copy = makePrivateCopy(stateDir, '127.0.0.1:0');
+  const [launched, unbuilt] = await Promise.all([
+    launch({ config: copy.config, stateDir, as: 'within', onProgress: () => {} }),
+    buildConsole(() => {}),
+  ]);
+  if (unbuilt !== undefined) throw new Error(unbuilt);
+  const api = openApi(stateDir);
+  const { token } = await api.post<{ token: string }>('agents/assistant/token');
+  return {
+    api,
+    folder: copy.folder,
+    stateDir,
+    link: async role => {
+      const { link } = await api.post<{ link: string }>('session/link', role === undefined ? {} : { role });
+      return `${api.url}/#${link}`;
+    },
+    actor: order => openActor(api, token, order),
+    close: async () => {
+      await launched.stop();
+      rmSync(stateDir, { recursive: true, force: true });
+    },
+  };
+}
+
+async function openActor(api: Api, agentToken: string, { purpose, tools }: ActorOrder): Promise<Actor> {
+  const order = { agent: 'assistant', purpose, ...(tools === undefined ? {} : { tools }) };
+  const opened = await api.post<{ task: TaskView; token: string }>('tasks', order);
+  const headers = { authorization: `Bearer ${agentToken}`, 'sallyport-task': opened.token };
+  const client = new Client({ name: 'scripted-agent', version: '1.0.0' });
+  await client.connect(new StreamableHTTPClientTransport(new URL(`${api.url}/mcp`), { requestInit: { headers } }));
+  return {
+    task: opened.task.id,
+    call: async (tool, args) => {
+      await client.callTool({ name: tool.replace('/', '__'), arguments: { ...args } });
+    },
+    close: () => client.close(),
+  };
+}
