@@ -27,14 +27,22 @@ describe('scenarios/flow', () => {
         assert.ok(benign.filter(({ delegates }) => delegates !== undefined).length * 3 >= benign.length);
         assert.ok(benign.every(({ trajectory }) => trajectory.purpose.length > 10));
       });
+    else
+      test('adaptive: at least sixty attacks, each by a named technique', async () => {
+        const { attacks } = await readSuite(folder);
+        assert.ok(attacks.length >= 60);
+        assert.ok(attacks.every(({ technique }) => technique !== undefined));
+      });
 
     test(`${name}: every call names a tool and fits its schema, so that only policy decides`, async () => {
       const { toolsFile, benign } = await readSuite(folder);
       const files = ['attacks', ...(benign.length > 0 ? ['benign'] : [])].map(part => join(folder, `${part}.jsonl`));
       for await (const line of replay({ policies, tools: toolsFile, files, onAsk: 'refuse' })) {
         assert.ok(line.kind === 'trajectory', JSON.stringify(line));
-        for (const { index, decision, reasons } of line.calls)
-          assert.equal(decision, 'permit', `${line.id} calls[${index}]: ${reasons[0]}`);
+        // Some attacks of that suite are definitions: those may be quarantined.
+        const expected = name === 'adaptive' ? /^(?:all|quarantined): / : /^all: /;
+        for (const { index, reasons } of line.calls)
+          assert.match(reasons[0] ?? '', expected, `${line.id} calls[${index}]`);
       }
     });
   }

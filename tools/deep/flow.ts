@@ -1,13 +1,16 @@
 import { readdir } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
+import type { RehearsedCall } from '@sallyport/gateway/replay/rehearse.ts';
 import { type AttackRun, readSuite, type Suite, type SuiteRun } from '@sallyport/testkit/flow/suite.ts';
 import {
+  addTo,
   emptyTally,
   isStopped,
   type Judged,
   type Prepared,
   percent,
   questionsARun,
+  type Seen,
   score,
   type Tally,
   type Way,
@@ -30,18 +33,28 @@ for (const folder of folders) await show(await readSuite(folder));
 async function show(suite: Suite): Promise<void> {
   console.log(`\n${suite.name}: ${suite.attacks.length} attacks, ${suite.benign.length} benign runs`);
   const notes: string[] = [];
+  const byTechnique = new Map<string, Tally>();
   for (const way of ways) {
     const attacks = await tallyOf(suite, 'attacks', way, (id, judged, calls) => {
-      if (way !== 'ambient' && !isStopped(judged, calls)) notes.push(`passed (${way}): ${id}`);
+      const { technique, goal } = suite.attacks.find(attack => attack.id === id) ?? {};
+      if (way === 'refusing' && technique !== undefined)
+        byTechnique.set(technique, addTo(byTechnique.get(technique) ?? emptyTally, judged, calls));
+      if (way !== 'ambient' && !isStopped(judged, calls)) notes.push(`passed (${way}): ${id}: ${goal}`);
     });
     const benign = await tallyOf(suite, 'benign', way, (id, _judged, calls) => {
-      if (way !== 'refusing') return;
-      for (const { index, tool, decision, reasons } of calls)
-        if (decision !== 'permit') notes.push(`disturbed: ${id} #${index} ${tool}: ${decision}: ${reasons[0]}`);
+      if (way === 'refusing') notes.push(...disturbances(id, calls));
     });
     console.log(`  ${way.padEnd(10)} ${shown(attacks, benign, way)}`);
   }
+  for (const [technique, { stopped, attacks }] of byTechnique)
+    console.log(`    ${technique.padEnd(48)} ${stopped} of ${attacks}`);
   if (!numbers) for (const note of notes) console.log(`    ${note}`);
+}
+
+function disturbances(id: string, calls: readonly RehearsedCall[]): string[] {
+  return calls
+    .filter(({ decision }) => decision !== 'permit')
+    .map(({ index, tool, decision, reasons }) => `disturbed: ${id} #${index} ${tool}: ${decision}: ${reasons[0]}`);
 }
 
 function shown(attacks: Tally, benign: Tally, way: Way): string {
@@ -56,7 +69,8 @@ function shown(attacks: Tally, benign: Tally, way: Way): string {
 
 type Part = 'attacks' | 'benign';
 
-async function tallyOf(suite: Suite, part: Part, way: Way, seen: Parameters<typeof score>[2]): Promise<Tally> {
+async function tallyOf(suite: Suite, part: Part, way: Way, seen: Seen): Promise<Tally> {
+  if (suite[part].length === 0) return emptyTally;
   const { bySuite } = await score(preparedOf(suite, part), { policies, tools: suite.toolsFile, way }, seen);
   return bySuite.get(suite.name) ?? emptyTally;
 }
