@@ -1,4 +1,4 @@
-import type { Bodies, Entry, EntryDraft, Written } from '../model/entry.ts';
+import type { Bodies, EntryDraft, Written } from '../model/entry.ts';
 import { EntryFault, writeCanonical } from './canonical.ts';
 
 /** Bytes of one entry's canonical text. */
@@ -11,24 +11,20 @@ const fieldName = /^[a-z][a-zA-Z0-9]{0,31}$/;
 /** `what` and `why` may quote what came in from outside. */
 export const wordsCharsMax = 500;
 
-export interface EntryText {
-  readonly entry: Entry;
-  /** Canonical JSON, one line. Stands where the next entry will be written: to be copied at once. */
-  readonly bytes: Uint8Array;
-}
-
 const page = new Uint8Array(entryBytesMax);
 
-/** The entry that `draft` becomes, and its text. Throws `EntryFault` if it cannot be one; nothing is then written. */
-export function writeEntry(draft: EntryDraft, written: Written): EntryText {
-  const entry = { ...draft, ...written } as Entry;
-  const length = writeCanonical(entry, page);
+/**
+ * Canonical JSON, one line, of the entry that `draft` becomes. The bytes stand where the next entry will be written: to
+ * be copied at once. Throws `EntryFault` if it cannot be an entry; nothing is then written.
+ */
+export function writeEntry(draft: EntryDraft, written: Written): Uint8Array {
+  const length = writeCanonical({ ...draft, ...written }, page);
   if (length === undefined)
     throw new EntryFault(
       '',
       `of kind ${draft.kind} is larger than ${entryBytesMax} bytes; put large content in bodies`,
     );
-  return { entry, bytes: page.subarray(0, length) };
+  return page.subarray(0, length);
 }
 
 /** Throws unless every field can be named in an entry. */

@@ -61,7 +61,7 @@ export async function openRecord(ports: RecordPorts): Promise<GatewayRecord> {
     return text === undefined ? undefined : (JSON.parse(text) as string);
   };
   const { state, unresolved } = await rebuildState(filed(log.entryLists(), index), now(), purposeOf);
-  log.subscribe(entries => index.add(entries));
+  log.subscribe(frames => index.add(frames));
   await log.journal.record({ kind: 'started', id: newId('e'), version: ports.version, unresolved });
   return {
     journal: log.journal,

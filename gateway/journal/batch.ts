@@ -1,5 +1,4 @@
 import { crc32 } from 'node:zlib';
-import type { Entry } from '@sallyport/core/model/entry.ts';
 
 /**
  * One batch: what becomes durable in one write. Record of a batch file, big-endian:
@@ -15,7 +14,6 @@ export const headBytes = 24;
 const version = 1;
 
 export interface Addition {
-  readonly entry: Entry;
   /** Canonical text; copied when it is added. */
   readonly bytes: Uint8Array;
   readonly body: { readonly task: string; readonly packed: string } | undefined;
@@ -23,7 +21,6 @@ export interface Addition {
 
 export class Batch {
   readonly firstSeq: number;
-  readonly entries: Entry[] = [];
   /** End of each entry's frame within the bytes of the entries. */
   readonly ends: number[] = [];
   /** Packed bodies by the task whose key is to close them. */
@@ -40,7 +37,7 @@ export class Batch {
   }
 
   get count(): number {
-    return this.entries.length;
+    return this.ends.length;
   }
 
   /** About what waits in memory. */
@@ -48,7 +45,7 @@ export class Batch {
     return this.#entriesEnd + this.#bodiesChars;
   }
 
-  add({ entry, bytes, body }: Addition): void {
+  add({ bytes, body }: Addition): void {
     const start = this.#entriesEnd + 2;
     const end = start + bytes.length;
     if (end > this.#head.length) this.#head = grown(this.#head, this.#entriesEnd, end);
@@ -56,7 +53,6 @@ export class Batch {
     this.#head.set(bytes, start);
     this.#entriesEnd = end;
     this.ends.push(this.#entriesEnd - headBytes);
-    this.entries.push(entry);
     if (body === undefined) return;
     this.bodies.set(body.task, (this.bodies.get(body.task) ?? '') + body.packed);
     this.#bodiesChars += body.packed.length;

@@ -25,6 +25,7 @@ import {
 } from '@sallyport/testkit/journal/calls.ts';
 import { type DurableFile, openDurableFile } from './durable.ts';
 import { JournalFault } from './fault.ts';
+import { FrameSplitter } from './frames.ts';
 import type { OpenJournal } from './open-journal.ts';
 import { verifyJournal } from './verify/verify.ts';
 
@@ -332,7 +333,9 @@ test('half a key at the end of the key file is cut off', async () => {
 test('listeners hear of every durable entry once, in order', async () => {
   const opened = await openTestJournal(newDir());
   const heard: number[] = [];
-  const stop = opened.subscribe(entries => heard.push(...entries.map(({ seq }) => seq)));
+  const stop = opened.subscribe(frames => {
+    for (const { bytes } of new FrameSplitter().push(frames)) heard.push((JSON.parse(bytes.toString()) as Entry).seq);
+  });
   await recordCalls(opened, 4);
   stop();
   await recordCalls(opened, 1);

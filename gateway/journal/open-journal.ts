@@ -49,8 +49,11 @@ export interface OpenJournal {
   readonly entry: (seq: number) => Promise<Entry | undefined>;
   /** The stored body of an entry, checked against its commitments. By id it has to search; by seq it does not. */
   readonly bodies: (which: number | EntryId) => Promise<StoredBody>;
-  /** Called with each durable batch, in order and at once; a listener only takes note. Returns how to stop it. */
-  readonly subscribe: (listener: (entries: readonly Entry[]) => void) => () => void;
+  /**
+   * Called with the framed entries (`frames.ts`) of each durable batch, in order and at once. A listener only takes note,
+   * and copies what it keeps: the bytes are used again. Returns how to stop it.
+   */
+  readonly subscribe: (listener: (frames: Buffer) => void) => () => void;
   /** Makes every stored body of the task unreadable, durably and for good. */
   readonly eraseBodies: (task: string) => void;
   /** Resolves when everything appended so far is durable. */

@@ -1,7 +1,7 @@
 import { cleanWords, writeEntry } from '@sallyport/core/journal/entry.ts';
 import { leafHash } from '@sallyport/core/journal/merkle.ts';
 import { redactText } from '@sallyport/core/journal/redact.ts';
-import type { Bodies, Entry, EntryDraft, Written } from '@sallyport/core/model/entry.ts';
+import type { Bodies, EntryDraft, Written } from '@sallyport/core/model/entry.ts';
 import type { Instant } from '@sallyport/core/model/ids.ts';
 import type { Addition, Batch } from './batch.ts';
 import type { BatchFiles } from './batch-files.ts';
@@ -53,7 +53,8 @@ export interface WriterParts {
   readonly lastAt: Instant;
 }
 
-export type Listener = (entries: readonly Entry[]) => void;
+/** Is given the framed entries of one durable batch (`frames.ts`), and copies what it keeps: the bytes are used again. */
+export type Listener = (frames: Buffer) => void;
 
 /** The one writer of a journal: drafts in, durable entries out. */
 export class JournalWriter {
@@ -162,10 +163,10 @@ export class JournalWriter {
     const prepared = bodies === undefined ? undefined : prepareBody(bodies, secretMembers(draft));
     const commitments = prepared === undefined ? {} : { commitments: prepared.commitments };
     const written: Written = { v: 1, tenant, node, seq, at, ...commitments };
-    const { entry, bytes } = writeEntry(clean, written);
+    const bytes = writeEntry(clean, written);
     this.#lastAt = at;
     const body = prepared && { task: keyOwner(draft), packed: packBody(seq, prepared.body) };
-    return { entry, bytes, body };
+    return { bytes, body };
   }
 
   #sample(draft: EntryDraft & { kind: 'rejected' }): EntryDraft | undefined {
@@ -206,7 +207,7 @@ export class JournalWriter {
     this.#parts.segments.write(batch);
     this.#durable = this.#durable.concat(this.#hashed);
     this.#publishSoon();
-    for (const listener of this.#listeners) queueMicrotask(() => listener(batch.entries));
+    for (const listener of this.#listeners) queueMicrotask(() => listener(batch.entriesBytes()));
   }
 
   #publishSoon(): void {

@@ -75,10 +75,22 @@ function callEntries(calls: number, agent = 'assistant', first = 0): Entry[] {
   }).flat();
 }
 
+/** As they stand in a segment of the journal. */
+function framed(entries: readonly Entry[]): Buffer {
+  return Buffer.concat(
+    entries.flatMap(entry => {
+      const text = Buffer.from(JSON.stringify(entry));
+      const length = Buffer.alloc(2);
+      length.writeUInt16BE(text.length);
+      return [length, text];
+    }),
+  );
+}
+
 test('what is durable is found by id, by unique prefix, by decision and by every filter', () => {
   const index = new EntryIndex(freshFile());
   const entries = callEntries(10);
-  index.add(entries);
+  index.add(framed(entries));
   assert.equal(index.find(id('d', 4)).kind, 'found');
   assert.equal(index.find('d_0000').kind, 'many');
   assert.equal(index.find('x_0000').kind, 'none');
@@ -110,7 +122,7 @@ test('an index that was closed goes on where it was, and files what it has misse
   const file = freshFile();
   const entries = callEntries(10);
   const before = new EntryIndex(file);
-  before.add(entries.slice(0, 8));
+  before.add(framed(entries.slice(0, 8)));
   before.close();
   const again = new EntryIndex(file);
   assert.equal(again.appliedSeq, 7);
@@ -124,7 +136,7 @@ test('an index that was closed goes on where it was, and files what it has misse
 test('an index of another journal does not agree, and a gap is never papered over', () => {
   const file = freshFile();
   const index = new EntryIndex(file);
-  index.add(callEntries(4));
+  index.add(framed(callEntries(4)));
   index.flush();
   assert.equal(index.agreesWith(callEntries(4, 'assistant', 100)[7]), false);
   assert.equal(index.agreesWith(undefined), false);
@@ -141,7 +153,7 @@ test('a damaged file is begun anew', () => {
   writeFileSync(file, 'this is no database, and never was one'.repeat(100));
   const index = new EntryIndex(file);
   assert.equal(index.appliedSeq, -1);
-  index.add(callEntries(1));
+  index.add(framed(callEntries(1)));
   assert.equal(index.page(everything).length, 2);
   index.close();
 });
@@ -149,7 +161,7 @@ test('a damaged file is begun anew', () => {
 test('after a power cut the file is begun anew; after a process that died it goes on', () => {
   const file = freshFile();
   const index = new EntryIndex(file);
-  index.add(callEntries(3));
+  index.add(framed(callEntries(3)));
   index.flush();
   const again = new EntryIndex(file);
   assert.equal(again.appliedSeq, 5);
@@ -163,14 +175,14 @@ test('after a power cut the file is begun anew; after a process that died it goe
 test('whoever follows sees what was there, then what comes, each once and in order, until told to stop', async () => {
   const index = new EntryIndex(freshFile());
   const entries = callEntries(6);
-  index.add(entries.slice(0, 4));
+  index.add(framed(entries.slice(0, 4)));
   const stop = new AbortController();
   const seen: number[] = [];
   const following = (async () => {
     for await (const entry of index.follow({ ...everything, limit: 2 }, stop.signal)) {
       seen.push(entry.seq);
-      if (entry.seq === 3) index.add(entries.slice(4, 7));
-      if (entry.seq === 6) setImmediate(() => index.add(entries.slice(7)));
+      if (entry.seq === 3) index.add(framed(entries.slice(4, 7)));
+      if (entry.seq === 6) setImmediate(() => index.add(framed(entries.slice(7))));
       if (entry.seq === 11) stop.abort();
     }
   })();
@@ -178,3 +190,25 @@ test('whoever follows sees what was there, then what comes, each once and in ord
   assert.deepEqual(seen, [2, 3, 4, 5, 6, 7, 8, 9, 10, 11]);
   index.close();
 });
+
+test('what waits is filed once nothing new comes, and in slices while calls go on, whoever asks', async () => {
+  const index = new EntryIndex(freshFile());
+  index.add(framed(callEntries(2)));
+  assert.equal(index.appliedSeq, -1, 'a gateway at work files nothing');
+  await until(() => index.appliedSeq === 3);
+  const many = framed(callEntries(2_000, 'assistant', 4));
+  const pieces = Math.ceil((4 * 1024 * 1024) / many.length) + 1;
+  for (let piece = 0; piece < pieces; piece++) index.add(framed(callEntries(2_000, 'assistant', 4 + piece * 4_000)));
+  await until(() => {
+    // Calls go on: there is no rest in which to file.
+    index.add(Buffer.alloc(0));
+    return index.appliedSeq > 3;
+  });
+  assert.ok(index.appliedSeq < 3 + pieces * 4_000, 'not all at once');
+  assert.equal(index.page({ ...everything, limit: 1 })[0]?.seq, 3 + pieces * 4_000);
+  index.close();
+});
+
+async function until(holds: () => boolean): Promise<void> {
+  while (!holds()) await new Promise(resolve => setTimeout(resolve, 5));
+}

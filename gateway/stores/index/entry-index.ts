@@ -1,6 +1,7 @@
 import type { DatabaseSync, StatementSync } from 'node:sqlite';
 import type { Answered, Entry } from '@sallyport/core/model/entry.ts';
 import type { ApprovalId, DecisionId } from '@sallyport/core/model/ids.ts';
+import { Backlog, type Unfiled } from './backlog.ts';
 import { type OpenDatabase, openDatabase } from './database.ts';
 import { type EntryQuery, querySql } from './query.ts';
 import { ownSubject, RecentDecisions, type Subject } from './rows.ts';
@@ -10,14 +11,18 @@ export type Found =
   /** No entry has this id, or several begin with it. */
   | { readonly kind: 'none' | 'many' };
 
-/** How long a durable entry may wait before it is filed, unless somebody asks. */
-const lingerMillis = 500;
-/** Entries that may wait for a disk that refuses. */
-const waitingMax = 100_000;
+/** Entries are filed when nothing new has come for so long: a gateway at work has better things to do. */
+const restMillis = 100;
+/** What may wait while calls go on, about 6,000 entries; beyond, they are filed in slices between the calls. */
+const waitingBytesMax = 4 * 1024 * 1024;
+/** What may wait for a disk that refuses. */
+const refusedBytesMax = 64 * 1024 * 1024;
+/** About 100 entries, a millisecond or two. */
+const sliceBytes = 64 * 1024;
 
 /**
  * The index over the journal: what `tail`, `why` and `tasks` ask. It holds nothing that the journal does not, and is
- * fed in batches beside the calls; whoever asks is answered with everything that is durable at that moment.
+ * fed in slices when there is time; whoever asks is answered with everything that is durable at that moment.
  */
 export class EntryIndex {
   readonly #opened: OpenDatabase;
@@ -28,9 +33,10 @@ export class EntryIndex {
   readonly #byDecision: StatementSync;
   readonly #answer: StatementSync;
   readonly #recent = new RecentDecisions();
-  readonly #waiting: Entry[] = [];
+  readonly #backlog = new Backlog();
   readonly #watchers = new Set<() => void>();
   #timer: NodeJS.Timeout | undefined;
+  #addedAt = 0;
   #appliedSeq: number;
   #closed = false;
 
@@ -66,7 +72,8 @@ export class EntryIndex {
 
   /** Files what is missing of a list of the journal's entries. */
   catchUp(entries: readonly Entry[]): void {
-    this.#file(entries.filter(entry => entry.seq > this.#appliedSeq));
+    const missing = entries.filter(entry => entry.seq > this.#appliedSeq);
+    this.#file(missing.map(entry => ({ entry, text: JSON.stringify(entry) })));
   }
 
   clear(): void {
@@ -74,28 +81,45 @@ export class EntryIndex {
     this.#appliedSeq = -1;
   }
 
-  /** Takes note of durable entries; they are filed a moment later. */
-  add(entries: readonly Entry[]): void {
-    for (const entry of entries) this.#waiting.push(entry);
-    this.#timer ??= setTimeout(() => this.#fileQuietly(), lingerMillis).unref();
+  /** Takes note of durable entries, framed as in the journal's segments; they are filed later. */
+  add(frames: Buffer): void {
+    this.#backlog.add(frames);
+    this.#addedAt = performance.now();
+    this.#timer ??= this.#lookIn(restMillis);
     for (const wake of this.#watchers) wake();
   }
 
   /** Files everything that waits. Throws if the disk refuses; what waits then goes on waiting. */
   flush(): void {
-    clearTimeout(this.#timer);
-    this.#timer = undefined;
-    this.#file(this.#waiting);
-    this.#waiting.length = 0;
+    this.#slice(Number.POSITIVE_INFINITY);
+  }
+
+  /** Files a slice if it is time, and looks again. */
+  #look(): void {
+    const isResting = performance.now() - this.#addedAt >= restMillis;
+    const isFiled = (isResting || this.#backlog.bytes > waitingBytesMax) && this.#fileQuietly(sliceBytes);
+    this.#timer = this.#backlog.bytes === 0 ? undefined : this.#lookIn(isFiled ? 0 : restMillis);
+  }
+
+  #lookIn(millis: number): NodeJS.Timeout {
+    return setTimeout(() => this.#look(), millis).unref();
   }
 
   /** That the index falls behind is no reason to stop: the journal holds everything, and a restart files the rest. */
-  #fileQuietly(): void {
+  #fileQuietly(bytes: number): boolean {
     try {
-      this.flush();
+      this.#slice(bytes);
+      return true;
     } catch {
-      if (this.#waiting.length > waitingMax) this.#waiting.length = 0;
+      if (this.#backlog.bytes > refusedBytesMax) this.#backlog.drop(Number.POSITIVE_INFINITY);
+      return false;
     }
+  }
+
+  #slice(bytes: number): void {
+    const { pieces, entries } = this.#backlog.oldest(bytes);
+    this.#file(entries);
+    this.#backlog.drop(pieces);
   }
 
   /** By id, or by a prefix that only one id has. */
@@ -146,7 +170,8 @@ export class EntryIndex {
   }
 
   close(): void {
-    this.#fileQuietly();
+    clearTimeout(this.#timer);
+    this.#fileQuietly(Number.POSITIVE_INFINITY);
     this.#closed = true;
     for (const wake of this.#watchers) wake();
     this.#opened.close();
@@ -169,41 +194,29 @@ export class EntryIndex {
     });
   }
 
-  #file(entries: readonly Entry[]): void {
+  #file(entries: readonly Unfiled[]): void {
     if (entries.length === 0) return;
     // A gap would be taken for all there was: the file is begun anew at the next start.
-    if (entries[0]?.seq !== this.#appliedSeq + 1) throw new Error('the index has a gap');
+    if (entries[0]?.entry.seq !== this.#appliedSeq + 1) throw new Error('the index has a gap');
     this.#database.exec('BEGIN');
     try {
-      for (const entry of entries) this.#row(entry);
+      for (const { entry, text } of entries) this.#row(entry, text);
       this.#database.exec('COMMIT');
     } catch (thrown) {
       this.#database.exec('ROLLBACK');
       throw thrown;
     }
-    this.#appliedSeq = entries.at(-1)?.seq ?? this.#appliedSeq;
+    this.#appliedSeq = entries.at(-1)?.entry.seq ?? this.#appliedSeq;
   }
 
-  #row(entry: Entry): void {
+  #row(entry: Entry, text: string): void {
     const subject = this.#subjectOf(entry);
     const approval = 'approval' in entry ? (entry.approval ?? null) : null;
     const task = 'task' in entry ? (entry.task ?? null) : null;
     const answer = entry.kind === 'decided' ? entry.answer : null;
     if (entry.kind === 'decided') this.#recent.set(entry.id, { ...subject, decided: entry.seq });
     const { decided, agent, server, tool } = subject;
-    this.#insert.run(
-      entry.seq,
-      entry.id,
-      entry.kind,
-      task,
-      agent,
-      server,
-      tool,
-      answer,
-      decided,
-      approval,
-      JSON.stringify(entry),
-    );
+    this.#insert.run(entry.seq, entry.id, entry.kind, task, agent, server, tool, answer, decided, approval, text);
   }
 
   #subjectOf(entry: Entry): Subject {
