@@ -2,6 +2,8 @@
 export interface Addresses {
   /** What we call ourselves: `url` of the configuration, or the loopback address and port. */
   readonly base: () => string;
+  /** That, and every other spelling that leads to this listener. */
+  readonly bases: () => readonly string[];
   /** Issuer identifier of our authorization server. */
   readonly issuer: () => string;
   /** Every spelling of the address at which something was presented; none if the host is not ours. */
@@ -17,6 +19,7 @@ export function createAddresses(configured: string | undefined, port: () => numb
   const bases = (): string[] => (configured === undefined ? local() : [configured, ...local()]);
   return {
     base,
+    bases,
     issuer: () => `${base()}/oauth`,
     of: ({ host, path }) => (bases().some(each => new URL(each).host === host) ? bases().map(each => each + path) : []),
     baseFor: host => bases().find(each => new URL(each).host === host?.toLowerCase()) ?? base(),

@@ -9,6 +9,7 @@ import { createSignIn } from '../console/sign-in.ts';
 import { createModeControl, type ModeControl } from '../tasks/modes.ts';
 import { createTasks } from '../tasks/tasks.ts';
 import { createMcpCore } from '../transports/mcp/core.ts';
+import { challengeOf } from './challenge.ts';
 import type { Config } from './config.ts';
 import { createControl } from './control.ts';
 import { openDoors } from './doors.ts';
@@ -17,6 +18,7 @@ import { openIdentity } from './identity.ts';
 import type { Log } from './log.ts';
 import { metricsText } from './metrics.ts';
 import { createNewId } from './new-id.ts';
+import { openOAuth } from './oauth.ts';
 import { createPolicyRoom } from './policies.ts';
 import { micros, now, sha256 } from './ports.ts';
 import { openRecord } from './record.ts';
@@ -90,7 +92,7 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
     ...{ authenticate: identity.authenticate, digest: identity.digest, upstreams: servers.upstreams },
     limits: { replyBytesMax: config.replyBytesMax },
   };
-  const core = createMcpCore({ ports, version });
+  const core = createMcpCore({ ports, version, challenge: exchange => challengeOf(exchange, identity) });
   servers.onChange(catalogue => void worlds.setCatalogue(catalogue));
   // What changed while the first world was made.
   if (servers.catalogue() !== worlds.current().catalogue) void worlds.setCatalogue(servers.catalogue());
@@ -110,6 +112,7 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
   const listener = await openDoors(
     {
       ...{ config, stateDir, core },
+      oauth: openOAuth({ config, identity, journal, newId, taskTokens: undefined }),
       api: serveApi(createApi(control, held => identity.operator.callerOf(held) ?? signIn.callerOf(held))),
       pages: createPages(options.consoleDir),
       unready: () => (late.stopping ? 'the gateway is stopping' : record.unready()),

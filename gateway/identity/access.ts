@@ -18,8 +18,8 @@ export interface AccessTokens {
   /** Whether the token names us as its issuer: then nobody else is asked about it. */
   readonly isOurs: (token: string) => boolean;
   readonly prove: (proof: TokenProof, agents: ReadonlyMap<AgentId, AgentConfig>) => Promise<Proven<Agent>>;
-  /** The token itself, presented for one of `audiences`; not whether anything is bound to it. */
-  readonly read: (token: string, audiences: readonly string[]) => Promise<Proven<AccessToken>>;
+  /** The token itself, for a resource that `accepts`; not whether it came with the key that it is bound to. */
+  readonly read: (token: string, accepts: (audience: string) => boolean) => Promise<Proven<AccessToken>>;
 }
 
 export interface AccessPorts {
@@ -53,11 +53,11 @@ export function createAccessTokens(ports: AccessPorts): AccessTokens {
     return read;
   }
 
-  async function read(token: string, audiences: readonly string[]): Promise<Proven<AccessToken>> {
+  async function read(token: string, accepts: (audience: string) => boolean): Promise<Proven<AccessToken>> {
     const access = await verified(token);
     if (!access.ok) return access;
     const { jti, family, task, audience } = access.value;
-    if (!audiences.includes(audience)) return unproven('audience', '`aud` is another resource', 'sallyport');
+    if (!accepts(audience)) return unproven('audience', '`aud` is another resource', 'sallyport');
     const revoked = [jti, family, task].find(name => name !== undefined && ports.isRevoked(name));
     return revoked === undefined ? access : unproven('revoked', 'the token was revoked', 'sallyport');
   }
@@ -95,7 +95,8 @@ export function createAccessTokens(ports: AccessPorts): AccessTokens {
       if (nonce === undefined || (nonce !== false && !ports.dpop.nonceCounts(nonce)))
         return unproven('nonce', 'the DPoP proof lacks a nonce of ours', 'sallyport');
       if (proof.at === undefined) return unproven('audience', 'nothing says where it was presented', 'sallyport');
-      const token = await read(proof.token, ports.addressesOf(proof.at));
+      const addresses = ports.addressesOf(proof.at);
+      const token = await read(proof.token, audience => addresses.includes(audience));
       if (!token.ok) return token;
       const held = await bound(proof, token.value);
       if (!held.ok) return held;

@@ -23,18 +23,22 @@ export type KeySource =
 /** An issuer that is believed about workloads: one entry of `trust` in the configuration. */
 export interface TrustConfig {
   readonly name: string;
-  readonly kind: 'spiffe' | 'kubernetes' | 'github-actions' | 'oidc';
+  readonly kind: 'spiffe' | 'kubernetes' | 'github-actions' | 'oidc' | 'id-jag';
   /** Exact `iss`; for SPIFFE, the trust domain. */
   readonly issuer: string;
   readonly keys: KeySource;
   /** Whom its tokens have to be for; undefined: our authorization server's issuer. */
   readonly audience: string | undefined;
   readonly lifeSecondsMax: number | undefined;
-  /** Its tokens are only good for being exchanged at the token endpoint, once each. */
+  /** Its tokens are no use at `/mcp`: they are exchanged at the token endpoint. */
   readonly exchangeOnly: boolean;
+  /** There each of them counts once. */
+  readonly singleUse: boolean;
+  /** `id-jag`: the claim that names the person whom an agent acts for. */
+  readonly principalClaim: string;
 }
 
-const kinds = ['spiffe', 'kubernetes', 'github-actions', 'oidc'] as const;
+const kinds = ['spiffe', 'kubernetes', 'github-actions', 'oidc', 'id-jag'] as const;
 const githubIssuer = 'https://token.actions.githubusercontent.com';
 const day = 86_400;
 /** Kinds of proof that need no issuer: `proofs` names them like a trust. */
@@ -60,6 +64,8 @@ function readTrust(name: string, section: Fields, folder: string): TrustConfig {
     audience: fields.string('audience'),
     lifeSecondsMax: fields.integer('lifeSecondsMax', 60, 366 * day) ?? (kind === 'spiffe' ? undefined : day),
     exchangeOnly: fields.boolean('exchangeOnly') ?? false,
+    singleUse: fields.boolean('singleUse') ?? false,
+    principalClaim: fields.string('principalClaim') ?? 'sub',
   };
   const keysName = kind === 'spiffe' ? 'bundle' : 'keys';
   fields.has(keysName);
@@ -150,10 +156,13 @@ const required: Record<TrustConfig['kind'], readonly string[]> = {
   // Names are given away and taken over; these numbers are not.
   'github-actions': ['repository_id', 'repository_owner_id'],
   oidc: [],
+  'id-jag': [],
 };
 
 function selectorOf(fields: Fields, section: Fields, trust: TrustConfig): ProofConfig {
   const equals = new Map(fields.names().map(name => [name, fields.required(name)]));
+  if (trust.kind === 'id-jag')
+    throw section.wrong(trust.name, 'proves whom an agent acts for, not which agent it is; name another trust');
   const lacking = required[trust.kind].find(name => !equals.has(name));
   if (lacking !== undefined) throw section.wrong(trust.name, `needs \`${lacking}\``);
   if (equals.size === 0) throw section.wrong(trust.name, 'needs at least one claim, such as `sub`');

@@ -8,13 +8,22 @@ import { outsideMillisMax } from './outside.ts';
 import type { TrustConfig } from './trust-config.ts';
 import { createWorkloads, type Workloads } from './workloads.ts';
 
+const terms = { exchangeOnly: false, singleUse: false, principalClaim: 'sub' };
 const us = 'http://gateway/oauth';
 let issuer: TestIssuer;
 let spire: TestIssuer;
 let workloads: Workloads;
 
 function trust(kind: TrustConfig['kind'], of: string, keys: TrustConfig['keys'], name: string = kind): TrustConfig {
-  return { name, kind, issuer: of, keys, audience: undefined, lifeSecondsMax: 86_400, exchangeOnly: false };
+  return {
+    name,
+    kind,
+    issuer: of,
+    keys,
+    audience: undefined,
+    lifeSecondsMax: 86_400,
+    ...terms,
+  };
 }
 
 before(async () => {

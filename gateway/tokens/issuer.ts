@@ -43,9 +43,9 @@ export interface TokenIssuer {
   readonly issueToken: (order: TokenOrder) => Promise<IssuedToken>;
   /**
    * By `jti`, or by a family or task that stands in the tokens. In force at once, for every call that was not sent yet;
-   * durable once it resolves.
+   * durable once it resolves. `until`: when whatever bears the name has ended by itself; a token lives an hour at most.
    */
-  readonly revoke: (name: string) => Promise<void>;
+  readonly revoke: (name: string, until?: Instant) => Promise<void>;
   readonly isRevoked: (name: string) => boolean;
 }
 
@@ -87,8 +87,7 @@ export function createTokenIssuer(ports: TokenIssuerPorts): TokenIssuer {
       if (order.agent !== undefined) await ports.journal.record(entry(ports, order.agent, jti));
       return { token, jti, expiresAt: (issued + order.seconds) * 1000 };
     },
-    // Long enough that whatever bears the name has ended by itself.
-    revoke: name => ports.store.revoke(name, now() + 2 * tokenSecondsMax * 1000),
+    revoke: (name, until) => ports.store.revoke(name, until ?? now() + 2 * tokenSecondsMax * 1000),
     isRevoked: name => ports.store.isRevoked(name),
   };
 }

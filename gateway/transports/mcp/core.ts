@@ -3,6 +3,7 @@ import type { Agent, Proof } from '@sallyport/core/model/agent.ts';
 import type { Door } from '@sallyport/core/model/call.ts';
 import type { JsonObject } from '@sallyport/core/model/json.ts';
 import type { RefusalCode, RefusedProof } from '@sallyport/core/model/refusal.ts';
+import type { Exchange } from '../http/router.ts';
 import { Audience } from './audience.ts';
 import { Load } from './load.ts';
 import type { Scope } from './names.ts';
@@ -18,7 +19,15 @@ export interface McpCore {
   readonly audience: Audience;
   /** What each agent has under way. */
   readonly load: Load;
+  /** Headers of a 401 or 403, names and values in turn: where to go for a token, and what a good one lacks. */
+  readonly challenge: Challenge;
 }
+
+export type Challenge = (challenged: {
+  readonly exchange: Pick<Exchange, 'headers' | 'path'>;
+  readonly proof: RefusedProof | undefined;
+  readonly lacking?: readonly string[];
+}) => readonly string[];
 
 export interface McpLimits {
   /** One message: an HTTP body or a stdio line. */
@@ -59,11 +68,15 @@ export interface McpCoreOptions {
   readonly ports: LinePorts;
   readonly version: string;
   readonly limits?: Partial<McpLimits>;
+  readonly challenge?: Challenge;
 }
 
-export function createMcpCore({ ports, version, limits }: McpCoreOptions): McpCore {
+/** RFC 6750 §3, where nothing is known of an authorization server. */
+const bareChallenge: Challenge = () => ['www-authenticate', 'Bearer realm="sallyport", error="invalid_token"'];
+
+export function createMcpCore({ ports, version, limits, challenge = bareChallenge }: McpCoreOptions): McpCore {
   const all = { ...mcpLimits, ...limits };
-  return { ports, version, limits: all, audience: new Audience(), load: new Load(all) };
+  return { ports, version, limits: all, audience: new Audience(), load: new Load(all), challenge };
 }
 
 /** Who is asking, over what: facts about a request that do not stand in the request itself. */

@@ -47,9 +47,10 @@ export function sendAnswer(
   extra: readonly string[] = [],
 ): void {
   const text = responseText(id, answer);
-  if (answer.kind === 'unproven') sendJson(res, 401, text, [...challenge, ...extra]);
+  if (answer.kind === 'unproven')
+    sendJson(res, 401, text, extra.includes('www-authenticate') ? extra : [...challenge, ...extra]);
   else sendJson(res, answer.kind === 'error' ? answer.status : 200, text, extra);
 }
 
-/** RFC 6750 §3. It names no authorization server: tokens are issued by this gateway's operator. */
+/** RFC 6750 §3, for a proof that ceased to hold while its request was under way. */
 const challenge: readonly string[] = ['www-authenticate', 'Bearer realm="sallyport", error="invalid_token"'];

@@ -46,7 +46,10 @@ async function handle(exchange: Exchange, sessions: Sessions, core: McpCore): Pr
   const agent = await authenticate(proof, core);
   if (!agent.ok) {
     noteRejected(core, 'mcp-http', agent.refusal.code, agent.refusal.what, undefined, agent.refusal.proof);
-    return sendAnswer(res, undefined, refusalAnswer(agent.refusal, '', 'modern'), ['connection', 'close']);
+    return sendAnswer(res, undefined, refusalAnswer(agent.refusal, '', 'modern'), [
+      ...['connection', 'close'],
+      ...core.challenge({ exchange, proof: agent.refusal.proof }),
+    ]);
   }
   const known = scope.kind === 'all' || core.ports.world().catalogue.servers.has(scope.server);
   if (!known) return sendFault(res, serverUnknown);

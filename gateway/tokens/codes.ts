@@ -1,0 +1,92 @@
+import { hash } from 'node:crypto';
+import type { AgentId, Instant } from '@sallyport/core/model/ids.ts';
+import type { Granted, GrantRequest } from './grant.ts';
+import { newTokenName, type TokenIssuer, tokenSecondsDefault } from './issuer.ts';
+import { OAuthFault } from './oauth-fault.ts';
+
+/** What a person agreed to at the authorization endpoint. */
+export interface Agreement {
+  readonly clientId: string;
+  readonly redirectUri: string;
+  /** S256 of the verifier (RFC 7636 §4.2). */
+  readonly challenge: string;
+  readonly resource: string;
+  readonly scope: readonly string[];
+  /** The agent that this client is; undefined for the command line, which acts for nobody but its person. */
+  readonly agent: AgentId | undefined;
+  readonly principal: string;
+  /** Who signed in, and where. */
+  readonly origin: { readonly issuer: string; readonly subject: string };
+  readonly claims?: Readonly<Record<string, unknown>>;
+  readonly seconds?: number;
+}
+
+export interface Codes {
+  readonly issue: (agreement: Agreement) => string;
+  readonly redeem: (request: GrantRequest) => Promise<Granted>;
+}
+
+interface Code {
+  readonly agreement: Agreement;
+  readonly family: string;
+  readonly until: Instant;
+  used: boolean;
+}
+
+export const codeSecondsMax = 60;
+const codesMax = 10_000;
+
+/** Codes live in memory: a restart within their minute means signing in again. */
+export function createCodes(now: () => Instant, issuer: Pick<TokenIssuer, 'revoke'>): Codes {
+  const codes = new Map<string, Code>();
+  function sweep(): void {
+    for (const [text, code] of codes) if (code.until < now()) codes.delete(text);
+  }
+  return {
+    issue: agreement => {
+      sweep();
+      if (codes.size >= codesMax) throw new OAuthFault('temporarily_unavailable', 'too many sign-ins are under way');
+      const text = newTokenName('code');
+      codes.set(text, { agreement, family: newTokenName('fam'), until: now() + codeSecondsMax * 1000, used: false });
+      return text;
+    },
+    redeem: async ({ form, client, jkt }) => {
+      const code = codes.get(form.required('code'));
+      if (code === undefined || code.until < now()) throw wrongCode();
+      if (code.used) {
+        // RFC 6749 §4.1.2: somebody has a copy, so what it gave is taken back.
+        await issuer.revoke(code.family, now() + 31 * 86_400_000);
+        throw wrongCode();
+      }
+      const { agreement } = code;
+      code.used = true;
+      if (client.clientId !== agreement.clientId) throw wrongCode();
+      if (form.required('redirect_uri') !== agreement.redirectUri) throw wrongCode();
+      const verifier = form.required('code_verifier');
+      if (!/^[A-Za-z0-9._~-]{43,128}$/.test(verifier) || hash('sha256', verifier, 'base64url') !== agreement.challenge)
+        throw wrongCode();
+      const resource = form.get('resource');
+      if (resource !== undefined && resource !== agreement.resource)
+        throw new OAuthFault('invalid_target', '`resource` is another than was agreed to');
+      return grantedTo(agreement, code.family, jkt);
+    },
+  };
+}
+
+export function grantedTo(agreement: Agreement, family: string, jkt: string | undefined): Granted {
+  const { agent, principal, resource, scope, clientId, origin, claims, seconds = tokenSecondsDefault } = agreement;
+  return {
+    order: {
+      ...(agent === undefined ? {} : { agent, proof: 'vendor' as const }),
+      ...{ principal, audience: resource, scope, clientId, origin, family, seconds, trust: 'vendor' },
+      ...(jkt === undefined ? {} : { cnf: { jkt } }),
+      ...(claims === undefined ? {} : { claims }),
+    },
+    refresh: agreement,
+  };
+}
+
+/** Unknown, used, ended, another client's, another verifier: one answer. */
+function wrongCode(): OAuthFault {
+  return new OAuthFault('invalid_grant', 'the code is not one that this client can redeem');
+}

@@ -1,0 +1,85 @@
+import assert from 'node:assert/strict';
+import { readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { parseConfig } from '@sallyport/gateway/app/config.ts';
+import { type Gateway, startGateway } from '@sallyport/gateway/app/gateway.ts';
+import { stdioUpstream } from '../upstream/fixture.ts';
+
+/** A whole gateway in this process, in front of one real server with the tool `read_note`. */
+export interface House {
+  readonly gateway: Gateway;
+  readonly url: string;
+  readonly issuer: string;
+  /** The control API, as the operator. */
+  readonly ask: <T>(path: string, body?: object) => Promise<T>;
+  /** A bearer token that the operator issues for the agent. */
+  readonly secretOf: (agent: string) => Promise<string>;
+  /** `tools/call` of `read_note` with these headers; the status, the challenge and the text of the answer. */
+  readonly call: (headers: Readonly<Record<string, string>>, path?: string) => Promise<Called>;
+  readonly [Symbol.asyncDispose]: () => Promise<void>;
+}
+
+export interface Called {
+  readonly status: number;
+  readonly challenge: string;
+  readonly nonce: string | undefined;
+  readonly text: string;
+  readonly refused: boolean;
+}
+
+const policy = '@id("everything") @reason("all is well")\npermit (principal, action, resource);\n';
+const tool = { name: 'read_note', inputSchema: { type: 'object', properties: {} } };
+const version = '2026-07-28';
+
+/** `yaml` is what stands in the configuration besides address and policies. */
+export async function openHouse(folder: string, yaml: string, policies = policy): Promise<House> {
+  writeFileSync(join(folder, 'notes.cedar'), policies);
+  const text = `listen: 127.0.0.1:0\npolicies: .\n${yaml}`;
+  const config = parseConfig(join(folder, 'sallyport.yaml'), text);
+  const gateway = await startGateway({
+    config: { ...config, servers: [stdioUpstream('notes', { tools: [tool] })] },
+    stateDir: join(folder, 'state'),
+    version: '0.0.0',
+    log: () => {},
+    onFailure: why => assert.fail(why),
+    onShutdown: () => {},
+  });
+  const { url } = gateway;
+  const key = readFileSync(join(folder, 'state', 'operator.key'), 'utf8').trim();
+  const ask = async <T>(path: string, body?: object): Promise<T> => {
+    const headers = { authorization: `Bearer ${key}`, 'content-type': 'application/json' };
+    const init = body === undefined ? { headers } : { headers, method: 'POST', body: JSON.stringify(body) };
+    return (await (await fetch(`${url}/api/v1/${path}`, init)).json()) as T;
+  };
+  return {
+    ...{ gateway, url, issuer: `${url}/oauth`, ask },
+    secretOf: async agent => (await ask<{ token: string }>(`agents/${agent}/token`, {})).token,
+    call: (headers, path = '/mcp/notes') =>
+      call(url + path, headers, path === '/mcp' ? 'notes__read_note' : 'read_note'),
+    [Symbol.asyncDispose]: gateway.close,
+  };
+}
+
+async function call(url: string, headers: Readonly<Record<string, string>>, name: string): Promise<Called> {
+  const _meta = {
+    'io.modelcontextprotocol/protocolVersion': version,
+    'io.modelcontextprotocol/clientCapabilities': {},
+  };
+  const answer = await fetch(url, {
+    method: 'POST',
+    headers: {
+      ...{ 'content-type': 'application/json', accept: 'application/json, text/event-stream' },
+      ...{ 'mcp-protocol-version': version, 'mcp-method': 'tools/call', 'mcp-name': name },
+      ...headers,
+    },
+    body: JSON.stringify({ jsonrpc: '2.0', id: 1, method: 'tools/call', params: { _meta, name, arguments: {} } }),
+  });
+  const text = await answer.text();
+  return {
+    status: answer.status,
+    challenge: answer.headers.get('www-authenticate') ?? '',
+    nonce: answer.headers.get('dpop-nonce') ?? undefined,
+    text,
+    refused: answer.status !== 200 || text.includes('"isError":true') || text.includes('"error":'),
+  };
+}
