@@ -56,8 +56,8 @@ function throwing(why: string): never {
   throw new Error(why);
 }
 
-/** Calls tools behind `url` with an agent's token, one plain request a call (MCP 2026-07-28). */
-export function callerOf(url: string, token: string): House['call'] {
+/** Calls tools behind `url` with an agent's token, one plain request a call (MCP 2026-07-28); in a task where its token is given. */
+export function callerOf(url: string, token: string, task?: string): House['call'] {
   const version = '2026-07-28';
   return async (name, args) => {
     const _meta = {
@@ -73,6 +73,7 @@ export function callerOf(url: string, token: string): House['call'] {
         'mcp-protocol-version': version,
         'mcp-method': 'tools/call',
         'mcp-name': name,
+        ...(task === undefined ? {} : { 'sallyport-task': task }),
       },
       body: JSON.stringify({ jsonrpc: '2.0', id: 1, method: 'tools/call', params: { _meta, name, arguments: args } }),
     });
