@@ -3,7 +3,10 @@ import { spawnSync } from 'node:child_process';
 import {
   appendFileSync,
   chmodSync,
+  closeSync,
+  fstatSync,
   mkdtempSync,
+  openSync,
   readdirSync,
   readFileSync,
   rmSync,
@@ -300,6 +303,22 @@ test('G-4 secrets are replaced before a body is stored; what is too large is rep
   assert.ok(marks[committed], fields.arguments?.text);
   assert.match(fields.result?.text ?? '', /^"\[redacted text of 1100002 characters \S+\]"$/);
   await opened.close();
+});
+
+test('who reads a tile while it is published again reads a whole one', async () => {
+  const dir = newDir();
+  const first = await openTestJournal(dir);
+  await recordCalls(first, 150);
+  await first.close();
+  // As after a crash: nothing is known to be on disk for good, so every tile is written again.
+  writeFileSync(join(dir, 'published'), '0\n');
+  const reader = openSync(join(dir, 'log', 'tile', '0', '000'), 'r');
+  const second = await openTestJournal(dir);
+  await recordCalls(second, 1);
+  await second.close();
+  assert.equal(readFileSync(reader).length, 256 * 32);
+  assert.notEqual(fstatSync(reader).ino, statSync(join(dir, 'log', 'tile', '0', '000')).ino, 'it was written again');
+  closeSync(reader);
 });
 
 test('a body that was altered on disk is not given out', async () => {

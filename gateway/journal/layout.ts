@@ -10,6 +10,7 @@ import { join } from 'node:path';
  *       tile/         hash tiles and entry bundles
  *     batches/        every acknowledged batch as it became durable: its entries, and their bodies, encrypted
  *     keys/           0600: the log's signing key, the key over the task keys, the wrapped task keys
+ *     tile.next       a tile that is being written
  *     published       up to where tiles are on disk for good
  *     vkey            the log's public key
  *     lock.db         held by the one writer
@@ -21,6 +22,7 @@ export interface Layout {
   readonly entries: string;
   readonly batches: string;
   readonly keys: string;
+  readonly nextTile: string;
   readonly published: string;
   readonly vkey: string;
   readonly lock: string;
@@ -35,6 +37,7 @@ export function layoutOf(dir: string): Layout {
     entries: join(log, 'entries'),
     batches: join(dir, 'batches'),
     keys: join(dir, 'keys'),
+    nextTile: join(dir, 'tile.next'),
     published: join(dir, 'published'),
     vkey: join(dir, 'vkey'),
     lock: join(dir, 'lock.db'),

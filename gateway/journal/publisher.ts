@@ -1,5 +1,5 @@
 import { existsSync, rmSync } from 'node:fs';
-import { mkdir, open, rm, writeFile } from 'node:fs/promises';
+import { mkdir, open, rename, rm, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { checkpointText } from '@sallyport/core/journal/checkpoint.ts';
 import { entriesLevel, type Tile, tilePath, tileWidth } from '@sallyport/core/journal/tile.ts';
@@ -86,14 +86,18 @@ export class Publisher {
     }
   }
 
-  /** No reader looks at a tile before the checkpoint that needs it is there, so it may be seen half-written. */
+  /**
+   * Seen whole or not at all: what an earlier run published, and a newer checkpoint still needs, is written again under
+   * the eyes of whoever verifies. Not for power cuts: `#settle` is.
+   */
   async #write(tile: Tile, bytes: Buffer): Promise<void> {
     const path = join(this.#layout.log, tilePath(tile));
     const folder = dirname(path);
     if (!this.#folders.has(folder)) await mkdir(folder, { recursive: true, mode: 0o700 });
-    if (tile.width < tileWidth) return await writeFile(path, bytes, { mode: 0o600 });
+    await writeFile(this.#layout.nextTile, bytes, { mode: 0o600 });
+    await rename(this.#layout.nextTile, path);
+    if (tile.width < tileWidth) return;
     this.#folders.add(folder);
-    await writeFile(path, bytes, { mode: 0o600 });
     this.#unsettled.add(path);
     // Its partial forms are not needed any more (tlog-tiles, "Partial Tiles").
     if (existsSync(`${path}.p`)) await rm(`${path}.p`, { recursive: true });

@@ -1,31 +1,27 @@
 import assert from 'node:assert/strict';
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { Entry } from '@sallyport/core/model/entry.ts';
 import type { TaskView } from '@sallyport/gateway/api/views.ts';
-import { keyedDigest } from '@sallyport/gateway/app/ports.ts';
-import { layoutOf } from '@sallyport/gateway/journal/layout.ts';
-import { readEntryLists } from '@sallyport/gateway/journal/read.ts';
-import { verifyJournal } from '@sallyport/gateway/journal/verify/verify.ts';
 import { callerOf } from '@sallyport/testkit/gateway/house.ts';
 import { seededRandom } from '@sallyport/testkit/journal/kills.ts';
-import { linesOf, stdioUpstream } from '@sallyport/testkit/upstream/fixture.ts';
-import { toolsFor } from '@sallyport/testkit/upstream/script.ts';
 import { type Launched, launch } from '../../cli/launch.ts';
+import {
+  type Compared,
+  clientOf,
+  compared,
+  entriesOf,
+  type Place,
+  placeIn,
+  type Running,
+  writeConfig,
+} from './gateway-place.ts';
 
-export interface GatewayKills {
+export interface GatewayKills extends Compared {
   readonly seed: number;
   readonly kills: number;
-  /** Calls whose result reached the agent, and of these the ones that are not in the record. */
-  readonly acknowledged: number;
-  readonly lost: number;
-  /** Calls that reached the server, and of these the ones without a decision in the record. */
-  readonly sent: number;
-  readonly undecided: number;
   /** Decisions that a kill left without an outcome; each has to mark its task. */
   readonly unresolved: number;
-  readonly entries: number;
   readonly longestStartMillis: number;
 }
 
@@ -100,48 +96,15 @@ async function killedOften(rounds: number, random: () => number, onRound: () => 
   }
 }
 
-interface Place {
-  readonly base: string;
-  readonly stateDir: string;
-  readonly config: string;
-  readonly received: string;
-}
-
-/** Vouched for, so that only what a crash leaves can mark a task. */
-function writeConfig({ base, config, received }: Place): void {
-  const { launch: own } = stdioUpstream('notes', { tools: toolsFor(['echo']), record: received });
-  const server = { command: own.command, args: own.args, env: own.env, trusted: true };
-  const agents = { writer: { principal: 'user:emma' } };
-  const limits = { callsMax: 1_000_000, bytesMax: 1_000_000_000 };
-  writeFileSync(
-    config,
-    JSON.stringify({ listen: '127.0.0.1:0', policies: base, servers: { notes: server }, agents, limits }),
-  );
-  writeFileSync(join(base, 'all.cedar'), '@id("all") permit (principal, action, resource);\n');
-}
-
-interface Running {
+interface House extends Running {
   readonly launched: Launched;
-  readonly url: string;
-  readonly token: string;
-  readonly ask: <T>(path: string, body?: object) => Promise<T>;
 }
 
-async function started({ stateDir, config }: Place, starts: number[]): Promise<Running> {
+async function started(place: Place, starts: number[]): Promise<House> {
   const at = performance.now();
-  const launched = await launch({ config, stateDir, as: 'within', onProgress: () => {} });
+  const launched = await launch({ config: place.config, stateDir: place.stateDir, as: 'within', onProgress: () => {} });
   starts.push(performance.now() - at);
-  const { url } = launched.running;
-  const headers = {
-    authorization: `Bearer ${readFileSync(join(stateDir, 'operator.key'), 'utf8').trim()}`,
-    'content-type': 'application/json',
-  };
-  const ask = async <T>(path: string, body?: object): Promise<T> => {
-    const init = body === undefined ? { headers } : { headers, method: 'POST', body: JSON.stringify(body) };
-    return (await (await fetch(`${url}/api/v1/${path}`, init)).json()) as T;
-  };
-  const { token } = await ask<{ token: string }>('agents/writer/token', {});
-  return { launched, url, token, ask };
+  return { ...(await clientOf(place, launched.running.url)), launched };
 }
 
 interface OpenedTask {
@@ -150,7 +113,7 @@ interface OpenedTask {
   readonly callsMax: number;
 }
 
-async function openTask({ ask }: Running, callsMax: number): Promise<OpenedTask> {
+async function openTask({ ask }: House, callsMax: number): Promise<OpenedTask> {
   const { task, token } = await ask<{ task: TaskView; token: string }>('tasks', {
     ...{ agent: 'writer', purpose: 'load', limits: { callsMax } },
   });
@@ -159,7 +122,7 @@ async function openTask({ ask }: Running, callsMax: number): Promise<OpenedTask>
 
 /** Calls in the limited task and in the ambient one at once; the kill comes so long after the first answer. */
 async function loadUntilKilled(
-  house: Running,
+  house: House,
   limited: OpenedTask,
   name: string,
   millis: number,
@@ -190,7 +153,7 @@ async function loadUntilKilled(
 }
 
 /** After a restart the task has exactly the calls left that it had: whatever reached the server counts. */
-async function exhaust(task: OpenedTask, house: Running, place: Place, name: string): Promise<void> {
+async function exhaust(task: OpenedTask, house: House, place: Place, name: string): Promise<void> {
   const call = callerOf(`${house.url}/mcp/notes`, house.token, task.token);
   for (let number = 0; ; number++) {
     const answer = await call('echo', { text: `${name}-${task.id}-${number}` });
@@ -208,7 +171,7 @@ async function exhaust(task: OpenedTask, house: Running, place: Place, name: str
 }
 
 /** What the last kill left without an outcome is named by the start, counts, and marks its task. Returns how many. */
-async function checkLeft(house: Running, place: Place): Promise<number> {
+async function checkLeft(house: House, place: Place): Promise<number> {
   const entries = await entriesOf(place);
   const last = entries.findLastIndex(entry => entry.kind === 'started');
   const open = new Map<string, string>();
@@ -228,36 +191,4 @@ async function checkLeft(house: Running, place: Place): Promise<number> {
     );
   }
   return open.size;
-}
-
-async function entriesOf({ stateDir }: Place): Promise<Entry[]> {
-  const dir = join(stateDir, 'journal');
-  const { fault, entries: size } = verifyJournal({ dir, vkey: readFileSync(join(dir, 'vkey'), 'utf8') });
-  assert.equal(fault, undefined);
-  const entries: Entry[] = [];
-  for await (const list of readEntryLists(layoutOf(dir), 0, size)) entries.push(...list);
-  return entries;
-}
-
-/** What the agent was told and what the server got, held against the record by the digest of each action. */
-async function compared(place: Place, acknowledged: ReadonlySet<string>) {
-  const digest = keyedDigest(readFileSync(join(place.stateDir, 'digest.key'), 'utf8').trim());
-  const digestOf = (text: string): string => {
-    const params = `{"name":"echo","arguments":${JSON.stringify({ text })}}`;
-    return digest(`sallyport action v1\ntools/call\nnotes\necho\n${params}`);
-  };
-  const entries = await entriesOf(place);
-  const passed = new Set<string>();
-  for (const entry of entries)
-    if (entry.kind === 'decided' && entry.verdict === 'pass') passed.add(entry.action.digest);
-  const sent = [
-    ...linesOf(place.received)
-      .join('\n')
-      .matchAll(/"method":"tools\/call".*?"text":"([^"]+)"/g),
-  ].map(found => found[1] ?? '');
-  return {
-    ...{ acknowledged: acknowledged.size, sent: sent.length, entries: entries.length },
-    lost: [...acknowledged].filter(text => !passed.has(digestOf(text))).length,
-    undecided: sent.filter(text => !passed.has(digestOf(text))).length,
-  };
 }

@@ -3,7 +3,10 @@ import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 
 const migrations = join(import.meta.dirname, 'migrations');
-const lockMillisMax = 5_000;
+/** At the start, while an earlier run may still be closing it. */
+const openMillisMax = 5_000;
+/** Whoever else holds a lock on the file, calls do not wait for it: what could not be filed is filed the next time. */
+const lockMillisMax = 20;
 const cacheKibibytes = 16 * 1024;
 
 export interface OpenDatabase {
@@ -54,13 +57,14 @@ function remove(file: string): void {
 }
 
 function migrated(file: string): DatabaseSync {
-  const database = new DatabaseSync(file, { timeout: lockMillisMax });
+  const database = new DatabaseSync(file, { timeout: openMillisMax });
   try {
     database.exec(`PRAGMA journal_mode = WAL; PRAGMA synchronous = OFF; PRAGMA cache_size = -${cacheKibibytes};`);
     const { user_version: version } = database.prepare('PRAGMA user_version').get() as { user_version: number };
     const files = readdirSync(migrations).sort();
     if (version > files.length) throw new Error('the index was made by a newer version');
     for (const [step, name] of files.entries()) if (step >= version) apply(database, name, step + 1);
+    database.exec(`PRAGMA busy_timeout = ${lockMillisMax}`);
     return database;
   } catch (thrown) {
     database.close();

@@ -1,0 +1,121 @@
+import assert from 'node:assert/strict';
+import { readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { DatabaseSync } from 'node:sqlite';
+import { test } from 'node:test';
+import type { Entry } from '@sallyport/core/model/entry.ts';
+import { type House, openHouse } from '@sallyport/testkit/gateway/house.ts';
+import { linesOf, temporaryFolder, until } from '@sallyport/testkit/upstream/fixture.ts';
+import { toolsFor } from '@sallyport/testkit/upstream/script.ts';
+import { verifyJournal } from '../journal/verify/verify.ts';
+
+/** R3: what the whole gateway does when one of its real dependencies fails. Failing disks: `npm run deep:disk-fault`. */
+
+const policies = '@id("all") permit (principal, action, resource);';
+
+function open(folder: string): Promise<House> {
+  return openHouse(folder, { policies, script: { tools: toolsFor(['echo', 'exit', 'never', 'close-stdout']) } });
+}
+
+async function entriesOf(house: House): Promise<Entry[]> {
+  const page = await house.ask<{ entries: Entry[] }>('entries?limit=500');
+  return page.entries;
+}
+
+test('R3 an index that is locked holds up no call, and is complete once it is free', async () => {
+  using folder = temporaryFolder();
+  await using house = await open(folder.path);
+  const other = new DatabaseSync(join(house.stateDir, 'index.sqlite'));
+  other.exec('BEGIN IMMEDIATE');
+  const started = performance.now();
+  for (let call = 0; call < 5; call++) assert.equal((await house.call('echo', { text: 'x' })).text, 'x');
+  // Longer than an entry may wait to be filed: whoever files it finds the lock.
+  await new Promise(resolve => setTimeout(resolve, 800));
+  assert.equal((await house.call('echo', { text: 'y' })).text, 'y');
+  assert.ok(performance.now() - started < 3_000, 'nobody waited for the lock');
+  other.exec('ROLLBACK');
+  other.close();
+  const decided = (await entriesOf(house)).filter(({ kind }) => kind === 'decided');
+  assert.equal(decided.length, 6);
+});
+
+for (const [what, harm] of [
+  ['deleted', (file: string) => rmSync(file)],
+  [
+    'overwritten',
+    (file: string) => writeFileSync(file, 'this is no database, and larger than a page of one'.repeat(200)),
+  ],
+] as const)
+  test(`R3 an index that is ${what} under the gateway holds up no call, and is made again`, async () => {
+    using folder = temporaryFolder();
+    {
+      await using house = await open(folder.path);
+      await house.call('echo', { text: 'before' });
+      harm(join(house.stateDir, 'index.sqlite'));
+      assert.equal((await house.call('echo', { text: 'after' })).text, 'after');
+    }
+    await using house = await open(folder.path);
+    const decided = (await entriesOf(house)).filter(({ kind }) => kind === 'decided');
+    assert.equal(decided.length, 2);
+  });
+
+test('R3 a clock that goes back changes no order, no limit and no label, and the record verifies', async t => {
+  using folder = temporaryFolder();
+  await using house = await open(folder.path);
+  await house.call('echo', { text: 'before' });
+  const real = Date.now;
+  t.mock.method(Date, 'now', () => real() - 3_600_000);
+  assert.equal((await house.call('echo', { text: 'after' })).text, 'after');
+  t.mock.restoreAll();
+  const entries = await entriesOf(house);
+  const times = entries.map(({ at }) => at);
+  assert.deepEqual(
+    times,
+    times.toSorted((a, b) => a - b),
+    'time never goes back in the record',
+  );
+  const last = entries.filter(entry => entry.kind === 'decided').at(-1);
+  assert.deepEqual(
+    last?.labels.map(({ label }) => label),
+    ['untrusted'],
+  );
+  const { tasks } = await house.ask<{ tasks: { used: { calls: number } }[] }>('tasks');
+  assert.equal(tasks[0]?.used.calls, 2);
+  const dir = join(house.stateDir, 'journal');
+  assert.equal(verifyJournal({ dir, vkey: readFileSync(join(dir, 'vkey'), 'utf8') }).fault, undefined);
+});
+
+test('R3 G-7 a server that dies at any step of a call is indeterminate once it had the call, and never asked twice', async () => {
+  using folder = temporaryFolder();
+  await using house = await open(folder.path);
+  for (const [tool, answer] of [
+    ['exit', /outcome is not known|not known/i],
+    ['close-stdout', /not known/i],
+  ] as const) {
+    const called = await house.call(tool, { text: `once-${tool}` });
+    assert.equal(called.isError, true);
+    assert.match(called.text, answer);
+    let outcome: Entry | undefined;
+    await until('the outcome is in the record', async () => {
+      const entries = await entriesOf(house);
+      const decided = entries.findLast(entry => entry.kind === 'decided');
+      outcome = entries.find(entry => 'decision' in entry && entry.decision === decided?.id);
+      return outcome !== undefined;
+    });
+    assert.equal(outcome?.kind, 'indeterminate', tool);
+    const sent = linesOf(folder.file('received')).join('\n').split(`once-${tool}`).length - 1;
+    assert.equal(sent, 1, `${tool} was sent once`);
+  }
+});
+
+test('R3 a task whose keys are gone is refused nothing, and what it said cannot be read', async () => {
+  using folder = temporaryFolder();
+  await using house = await open(folder.path);
+  await house.call('echo', { text: 'private words' });
+  rmSync(join(house.stateDir, 'journal', 'keys', 'tasks'));
+  assert.equal((await house.call('echo', { text: 'more' })).text, 'more');
+  const entries = await entriesOf(house);
+  const decided = entries.find(entry => entry.kind === 'decided');
+  const answer = await house.ask<{ error?: unknown; decision?: { arguments?: string } }>(`decisions/${decided?.id}`);
+  assert.doesNotMatch(JSON.stringify(answer), /private words/);
+});

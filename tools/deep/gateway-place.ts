@@ -1,0 +1,102 @@
+import assert from 'node:assert/strict';
+import { readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import type { Entry } from '@sallyport/core/model/entry.ts';
+import { keyedDigest } from '@sallyport/gateway/app/ports.ts';
+import { layoutOf } from '@sallyport/gateway/journal/layout.ts';
+import { readEntryLists } from '@sallyport/gateway/journal/read.ts';
+import { verifyJournal } from '@sallyport/gateway/journal/verify/verify.ts';
+import { linesOf, stdioUpstream } from '@sallyport/testkit/upstream/fixture.ts';
+import { toolsFor } from '@sallyport/testkit/upstream/script.ts';
+
+/** Where a gateway process works that deep runs do harm to, and what is held against its record afterwards. */
+export interface Place {
+  readonly base: string;
+  readonly stateDir: string;
+  readonly config: string;
+  readonly received: string;
+}
+
+export function placeIn(base: string): Place {
+  return {
+    base,
+    stateDir: join(base, 'state'),
+    config: join(base, 'sallyport.yaml'),
+    received: join(base, 'received'),
+  };
+}
+
+/** Vouched for, so that only what a crash leaves can mark a task. */
+export function writeConfig({ base, config, received }: Place): void {
+  const { launch: own } = stdioUpstream('notes', { tools: toolsFor(['echo']), record: received });
+  const server = { command: own.command, args: own.args, env: own.env, trusted: true };
+  const agents = { writer: { principal: 'user:emma' } };
+  const limits = { callsMax: 1_000_000, bytesMax: 1_000_000_000 };
+  writeFileSync(
+    config,
+    JSON.stringify({ listen: '127.0.0.1:0', policies: base, servers: { notes: server }, agents, limits }),
+  );
+  writeFileSync(join(base, 'all.cedar'), '@id("all") permit (principal, action, resource);\n');
+}
+
+export interface Running {
+  readonly url: string;
+  readonly token: string;
+  readonly ask: <T>(path: string, body?: object) => Promise<T>;
+}
+
+/** What an operator and an agent need of a gateway at `url` that works on this state. */
+export async function clientOf({ stateDir }: Place, url: string): Promise<Running> {
+  const headers = {
+    authorization: `Bearer ${readFileSync(join(stateDir, 'operator.key'), 'utf8').trim()}`,
+    'content-type': 'application/json',
+  };
+  const ask = async <T>(path: string, body?: object): Promise<T> => {
+    const init = body === undefined ? { headers } : { headers, method: 'POST', body: JSON.stringify(body) };
+    return (await (await fetch(`${url}/api/v1/${path}`, init)).json()) as T;
+  };
+  const { token } = await ask<{ token: string }>('agents/writer/token', {});
+  return { url, token, ask };
+}
+
+export async function entriesOf({ stateDir }: Place): Promise<Entry[]> {
+  const dir = join(stateDir, 'journal');
+  const { fault, entries: size } = verifyJournal({ dir, vkey: readFileSync(join(dir, 'vkey'), 'utf8') });
+  assert.equal(fault, undefined);
+  const entries: Entry[] = [];
+  for await (const list of readEntryLists(layoutOf(dir), 0, size)) entries.push(...list);
+  return entries;
+}
+
+export interface Compared {
+  /** Calls whose result reached the agent, and of these the ones that are not in the record. */
+  readonly acknowledged: number;
+  readonly lost: number;
+  /** Calls that reached the server, and of these the ones without a decision in the record. */
+  readonly sent: number;
+  readonly undecided: number;
+  readonly entries: number;
+}
+
+/** What the agent was told and what the server got, held against the record by the digest of each action. */
+export async function compared(place: Place, acknowledged: ReadonlySet<string>): Promise<Compared> {
+  const digest = keyedDigest(readFileSync(join(place.stateDir, 'digest.key'), 'utf8').trim());
+  const digestOf = (text: string): string => {
+    const params = `{"name":"echo","arguments":${JSON.stringify({ text })}}`;
+    return digest(`sallyport action v1\ntools/call\nnotes\necho\n${params}`);
+  };
+  const entries = await entriesOf(place);
+  const passed = new Set<string>();
+  for (const entry of entries)
+    if (entry.kind === 'decided' && entry.verdict === 'pass') passed.add(entry.action.digest);
+  const sent = [
+    ...linesOf(place.received)
+      .join('\n')
+      .matchAll(/"method":"tools\/call".*?"text":"([^"]+)"/g),
+  ].map(found => found[1] ?? '');
+  return {
+    ...{ acknowledged: acknowledged.size, sent: sent.length, entries: entries.length },
+    lost: [...acknowledged].filter(text => !passed.has(digestOf(text))).length,
+    undecided: sent.filter(text => !passed.has(digestOf(text))).length,
+  };
+}
