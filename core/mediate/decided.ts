@@ -67,6 +67,6 @@ function kept({ action, verdict }: Judged): Bodies {
 }
 
 /** The policy request without what stands elsewhere in the entry: enough to decide it again in the same world. */
-function requestBody({ request: { agent, task, flow, env }, told }: Judged): string {
-  return JSON.stringify({ agent, task, flow, env, ...told });
+function requestBody({ request: { agent, actors, task, flow, env }, told }: Judged): string {
+  return JSON.stringify({ agent, ...(actors === undefined ? {} : { actors }), task, flow, env, ...told });
 }

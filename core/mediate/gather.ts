@@ -2,7 +2,7 @@ import type { Action } from '../model/action.ts';
 import type { Agent } from '../model/agent.ts';
 import type { Instant } from '../model/ids.ts';
 import { sensitivityRank } from '../model/sensitivity.ts';
-import type { Task } from '../model/task.ts';
+import { type Task, vouched } from '../model/task.ts';
 import type { PolicyRequest } from '../policy/engine.ts';
 import { contains, isStated } from '../task/manifest.ts';
 import { crossesSegment } from './segment.ts';
@@ -12,12 +12,19 @@ import { touchedBy } from './touched.ts';
  * The facts of one decision (design §2 step 4). Pure: everything comes from values that are already at hand, so that
  * the same entry can be decided again.
  */
-export function gather(agent: Agent, task: Task, action: Action, now: Instant): PolicyRequest {
+export function gather(
+  agent: Agent,
+  task: Task,
+  action: Action,
+  now: Instant,
+  actors: readonly Agent[] = [],
+): PolicyRequest {
   // What the agent says about its own task is recorded and grants nothing.
-  const stated = task.opener !== 'claimed' && isStated(task.manifest);
+  const stated = vouched(task) && isStated(task.manifest);
   const labels = [...task.labels];
   return {
     agent,
+    ...(actors.length === 0 ? {} : { actors }),
     tool: action.tool,
     input: action.input,
     task: {

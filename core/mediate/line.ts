@@ -89,7 +89,7 @@ function describe(call: Call, world: World, ports: LinePorts): Checked<Action> {
 
 function judge(call: Call, agent: Agent, task: Task, action: Action, world: World, ports: LinePorts): Judged {
   const started = ports.micros();
-  const request = gather(agent, task, action, ports.now());
+  const request = gather(agent, task, action, ports.now(), ports.tasks.actors(task));
   const approval = ports.approvals.find(task, action, world.digest);
   const decided = decide(request, approval !== undefined, world.engine);
   const spent = decided.usedApproval && approval !== undefined && !ports.approvals.use(approval);

@@ -63,6 +63,8 @@ export interface Tasks {
   ) => Promise<Checked<Reservation>>;
   /** The task as it stands at this instant, or why it may no longer act, there. Synchronous: nothing can slip in between. */
   readonly standing: (task: TaskId, agent: AgentId, server?: ServerId) => Checked<Task>;
+  /** Whose authority the task's comes from, nearest first; empty if nobody delegated it. Throws if one is not known. */
+  readonly actors: (task: Task) => readonly Agent[];
   /**
    * A task whose opener named no segment works from now on in this one, in which it acts first. False if it works in
    * others already. Synchronous: of two first steps at once one is the first.

@@ -68,6 +68,16 @@ export type Opener =
   /** The agent itself, or an agent whose own words count for nothing. */
   | 'claimed';
 
+/** Whether what its opener said about it counts: a manifest, a ceiling. The words of an agent are nobody's. */
+export function vouched({ opener }: Pick<Task, 'opener'>): boolean {
+  return opener === 'operator' || opener === 'principal' || opener === 'workload';
+}
+
+/** Whether its purpose is the words of whoever it runs for: a child's purpose is what an agent made of them. */
+export function hasPrincipalsWords({ opener, depth }: Pick<Task, 'opener' | 'depth'>): boolean {
+  return depth === 0 && vouched({ opener });
+}
+
 export const openers: readonly Opener[] = ['operator', 'principal', 'workload', 'gateway', 'claimed'];
 
 /**

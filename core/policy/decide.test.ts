@@ -163,3 +163,41 @@ test('obligations', () => {
     { name: 'c', value: '' },
   ]);
 });
+
+describe('D-7 of a chain of actors the outermost alone grants, and the inner ones can forbid', () => {
+  const inner = { ...fakeAgent, id: 'planner' };
+  /** What is evaluated for the inner actor, without and with approval; the outermost is permitted by `p`. */
+  const chain = (
+    without: Partial<Evaluation>,
+    withYes: Partial<Evaluation> = without,
+    own: Partial<Evaluation> = { allowed: true, determining: ['p'] },
+  ) => {
+    const { engine } = engineOf({});
+    const nothing: Evaluation = { allowed: false, determining: [], errors: [] };
+    const evaluate = ({ agent }: PolicyRequest, approved: boolean): Evaluation => ({
+      ...nothing,
+      ...(agent.id !== 'planner' ? own : approved ? withYes : without),
+    });
+    return (approvalAtHand = false): string => {
+      const { decision, usedApproval } = decide({ ...request, actors: [inner] }, approvalAtHand, {
+        ...engine,
+        evaluate,
+      });
+      return `${decision.answer} ${decision.reasons.map(({ rule }) => rule).join(' ')}${usedApproval ? ' (used)' : ''}`;
+    };
+  };
+
+  test('what nothing permits to the inner one is not forbidden to it', () => assert.equal(chain({})(), 'permit p'));
+  test('a permit of the inner one grants nothing', () =>
+    assert.equal(chain({ allowed: true, determining: ['p'] }, undefined, {})(), 'deny default-deny'));
+  test('a forbid of the inner one denies, whatever yes is at hand', () => {
+    assert.equal(chain({ determining: ['f'] })(), 'deny f');
+    assert.equal(chain({ determining: ['f'] })(true), 'deny f');
+  });
+  test('a forbid that a yes lifts asks for that yes, and uses it', () => {
+    assert.equal(chain({ determining: ['f'] }, {})(), 'ask f');
+    assert.equal(chain({ determining: ['f'] }, {})(true), 'permit p (used)');
+  });
+  test('an error about the inner one is a deny', () =>
+    assert.equal(chain({ errors: [{ policy: 'x', message: 'm' }] })(), 'deny policy-error'));
+});

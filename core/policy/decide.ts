@@ -20,20 +20,59 @@ export const approvalSecondsMax = 86_400;
 export function decide(request: PolicyRequest, approvalAtHand: boolean, engine: PolicyEngine): Decided {
   if (request.tool.status.kind === 'quarantined') return unapproved(quarantined);
   try {
-    const without = engine.evaluate(request, false);
-    if (without.errors.length > 0) return unapproved(faulty(without));
-    if (without.allowed) return unapproved(permit(without, engine));
-    if (without.approvalMatters === false) return unapproved(deny(without, engine));
-    const withYes = engine.evaluate(request, true);
-    if (withYes.errors.length > 0) return unapproved(faulty(withYes));
-    if (!withYes.allowed) return unapproved(deny(withYes, engine));
-    if (approvalAtHand) return { decision: permit(withYes, engine), usedApproval: true };
-    return unapproved(ask(without, withYes, engine));
+    const own = decideFor(request, approvalAtHand, engine);
+    return (request.actors ?? []).reduce((decided, actor) => {
+      if (decided.decision.answer === 'deny') return decided;
+      return bounded(decided, { ...request, agent: actor }, approvalAtHand, engine);
+    }, own);
   } catch {
     return unapproved(
       denied([rule('policy-error', 'the policy engine failed', 'an operator can look at the decision')], true),
     );
   }
+}
+
+function decideFor(request: PolicyRequest, approvalAtHand: boolean, engine: PolicyEngine): Decided {
+  const without = engine.evaluate(request, false);
+  if (without.errors.length > 0) return unapproved(faulty(without));
+  if (without.allowed) return unapproved(permit(without, engine));
+  if (without.approvalMatters === false) return unapproved(deny(without, engine));
+  const withYes = engine.evaluate(request, true);
+  if (withYes.errors.length > 0) return unapproved(faulty(withYes));
+  if (!withYes.allowed) return unapproved(deny(withYes, engine));
+  if (approvalAtHand) return { decision: permit(withYes, engine), usedApproval: true };
+  return unapproved(ask(without, withYes, engine));
+}
+
+/**
+ * What is forbidden to whoever delegated stays forbidden (RFC 8693 §4.1: of a chain only the outermost actor counts for
+ * access; here the inner ones can forbid as well). `request` is the action as if this actor did it. That nothing permits
+ * it is no forbid; a forbid that a person's yes lifts asks for that yes.
+ */
+function bounded(decided: Decided, request: PolicyRequest, approvalAtHand: boolean, engine: PolicyEngine): Decided {
+  const without = engine.evaluate(request, false);
+  if (without.errors.length > 0) return unapproved(faulty(without));
+  if (!forbids(without)) return decided;
+  const withYes = engine.evaluate(request, true);
+  if (withYes.errors.length > 0) return unapproved(faulty(withYes));
+  if (forbids(withYes)) return unapproved(deny(withYes, engine));
+  if (approvalAtHand) return { ...decided, usedApproval: true };
+  const infos = infosOf(without.determining, engine);
+  const before = decided.decision.answer === 'ask' ? decided.decision : undefined;
+  const terms = termsOf(infos);
+  return unapproved({
+    answer: 'ask',
+    reasons: [...infos.map(reasonOf), ...(before?.reasons ?? [])],
+    approval: {
+      approvers: [...new Set([...terms.approvers, ...(before?.approval.approvers ?? [])])],
+      expiresSeconds: Math.min(terms.expiresSeconds, before?.approval.expiresSeconds ?? approvalSecondsMax),
+    },
+  });
+}
+
+/** Where a permit is missing, no policy determined the answer. */
+function forbids({ allowed, determining }: Evaluation): boolean {
+  return !allowed && determining.length > 0;
 }
 
 function unapproved(decision: Decision): Decided {

@@ -7,6 +7,8 @@ import type { Tool } from '../model/tool.ts';
 /** Everything that policy may look at for one action. The engine adapter maps it onto its own language. */
 export interface PolicyRequest {
   readonly agent: Agent;
+  /** Who delegated to it, nearest first; absent: nobody. They grant nothing, and what is forbidden to one of them is forbidden. */
+  readonly actors?: readonly Agent[];
   readonly tool: Tool;
   /** Becomes `context.input`, typed by the tool's pinned schema. */
   readonly input: JsonObject;

@@ -62,7 +62,10 @@ export const limitNames = ['callsMax', 'spendCentsMax', 'secondsMax', 'bytesMax'
 export function widened(outer: TaskLimits, asked: TaskLimits): keyof TaskLimits | undefined {
   const wide = limitNames.find(name => !(asked[name] <= outer[name]));
   if (wide !== undefined) return wide;
-  // To have no idle limit is the widest one.
-  const idle = (asked.idleSecondsMax ?? Number.POSITIVE_INFINITY) > (outer.idleSecondsMax ?? Number.POSITIVE_INFINITY);
-  return idle ? 'idleSecondsMax' : undefined;
+  return isIdleWithin(outer.idleSecondsMax, asked.idleSecondsMax) ? undefined : 'idleSecondsMax';
+}
+
+/** To have no idle limit is the widest one. */
+export function isIdleWithin(outer: number | undefined, asked: number | undefined): boolean {
+  return outer === undefined ? !Number.isNaN(asked) : asked !== undefined && asked <= outer;
 }

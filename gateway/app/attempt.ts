@@ -22,9 +22,18 @@ export interface AttemptPorts {
   readonly taskOf: (id: string) => Task | undefined;
   /** The ambient task that this agent would act in now, if it has one. */
   readonly ambientOf: (agent: Agent) => Task | undefined;
+  /** Whose authority the task's comes from. */
+  readonly actorsOf: (task: Task) => readonly Agent[];
   readonly limits: TaskLimits;
   readonly digest: Digest;
   readonly now: () => Instant;
+}
+
+interface Supposed {
+  readonly agent: Agent;
+  readonly task: Task;
+  readonly action: Action;
+  readonly actors: readonly Agent[];
 }
 
 /** What would be decided now, by the line's own functions. Nothing is performed, reserved or recorded. */
@@ -40,12 +49,13 @@ export function createAttempt(ports: AttemptPorts): (attempt: Attempt) => Promis
     const input = checkInput(tool.value, attempt.input);
     if (!input.ok) return wrong('malformed', 'input', input.refusal.why, input.refusal.fix);
     const action = actionOf(tool.value, attempt, ports);
-    return { ok: true, value: view(agent.value, task, action, world, ports.now()) };
+    const supposed = { agent: agent.value, task, action, actors: ports.actorsOf(task) };
+    return { ok: true, value: view(supposed, world, ports.now()) };
   };
 }
 
-function view(agent: Agent, task: Task, action: Action, world: World, now: Instant): TryView {
-  const request = gather(agent, task, action, now);
+function view({ agent, task, action, actors }: Supposed, world: World, now: Instant): TryView {
+  const request = gather(agent, task, action, now, actors);
   const { decision } = decide(request, false, world.engine);
   const mode = modeFor(world.modes, agent, action.tool);
   const verdict = verdictOf(decision, mode);

@@ -95,6 +95,7 @@ export function createControl(rooms: ControlRooms): Control {
       world: worlds.current,
       taskOf,
       ambientOf: ({ id, principal }) => taskOf(state.ambient.get(ambientKey(id, principal)) ?? ''),
+      actorsOf: rooms.taskRoom.tasks.actors,
       limits: config.taskLimits,
       digest: rooms.identity.digest,
       now,

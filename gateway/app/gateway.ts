@@ -9,6 +9,7 @@ import { createSignIn } from '../console/sign-in.ts';
 import { createModeControl, type ModeControl } from '../tasks/modes.ts';
 import { createTasks } from '../tasks/tasks.ts';
 import { createMcpCore } from '../transports/mcp/core.ts';
+import { hypothetical } from './attempt.ts';
 import { challengeOf } from './challenge.ts';
 import type { Config } from './config.ts';
 import { createControl } from './control.ts';
@@ -67,7 +68,16 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
   const identity = opened.adopt(await openIdentity({ config, stateDir, journal, newId, port }), room => room.close());
 
   const { taskLimits: limits, ambientIdleSecondsMax } = config;
-  const taskPorts = { state, journal, newId, now, limits, ambientIdleSecondsMax };
+  const agents = new Map(config.agents.map(agent => [agent.id, hypothetical(agent)]));
+  const taskPorts = {
+    state,
+    journal,
+    newId,
+    now,
+    agentOf: (id: string) => agents.get(id),
+    limits,
+    ambientIdleSecondsMax,
+  };
   const taskRoom = createTasks(taskPorts);
   const serverPorts = { config, stateDir, sha256, now, newId, log, journal, listening: () => late.listening };
   const servers = opened.adopt(await openServers(serverPorts), room => room.close());

@@ -134,6 +134,7 @@ export class ReplayLedger {
         standing: () => passed(this.#task),
         // A recording says nothing about where its task was at home.
         enter: () => true,
+        actors: () => [],
         raise: (_task, sources) => this.#raise(sources),
       },
       approvals: {

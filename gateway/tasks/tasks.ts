@@ -1,10 +1,10 @@
 import type { Journal, Tasks } from '@sallyport/core/mediate/ports.ts';
 import type { Agent } from '@sallyport/core/model/agent.ts';
 import type { TaskEnded, TaskOpened } from '@sallyport/core/model/entry.ts';
-import type { Instant, NewId, TaskId } from '@sallyport/core/model/ids.ts';
+import type { AgentId, Instant, NewId, TaskId } from '@sallyport/core/model/ids.ts';
 import { type Checked, passed, type Refusal, refused } from '@sallyport/core/model/refusal.ts';
 import { noManifest, type Task, type TaskLimits } from '@sallyport/core/model/task.ts';
-import { descent } from '@sallyport/core/task/lineage.ts';
+import { descent, lineage } from '@sallyport/core/task/lineage.ts';
 import { isOver, standingOf } from '@sallyport/core/task/standing.ts';
 import { ambientKey, type State } from '@sallyport/core/task/state.ts';
 import { endedAbove, endTask, enterSegment, openTask, raiseTask, touchTask } from '@sallyport/core/task/task.ts';
@@ -18,6 +18,8 @@ export interface TaskPorts {
   readonly journal: Pick<Journal, 'record' | 'append'>;
   readonly newId: NewId;
   readonly now: () => Instant;
+  /** An agent as it is configured: who delegated is asked about as such. */
+  readonly agentOf: (id: AgentId) => Agent | undefined;
   /** Limits of ambient tasks, and the most that an opened task may get. */
   readonly limits: TaskLimits;
   /** After this long without a call an ambient task is ended; its successor inherits its labels. Undefined: never. */
@@ -154,6 +156,7 @@ export function createTasks(ports: TaskPorts): TaskRoom {
       },
       reserve: (task, bytes, replyBytesMax, signal) => reservations.reserve(task, { bytes, replyBytesMax }, signal),
       standing: (task, agent, server) => standingOf(state, task, agent, now(), server),
+      actors: task => (task.parent === undefined ? [] : actorsAbove(task, ports)),
       enter: (task, segment) => enterSegment(state, task, segment),
       raise: (task, sources) => raiseTask(state, task, sources),
     },
@@ -162,6 +165,17 @@ export function createTasks(ports: TaskPorts): TaskRoom {
     replaceAmbient,
     end,
   };
+}
+
+/** An agent that is not configured any more cannot be asked about: the action is not decided. */
+export function actorsAbove(task: Task, { state, agentOf }: Pick<TaskPorts, 'state' | 'agentOf'>): readonly Agent[] {
+  return lineage(state, task.id)
+    .slice(1)
+    .map(({ agent }) => {
+      const known = agentOf(agent);
+      if (known === undefined) throw new Error('an agent that delegated is not configured');
+      return known;
+    });
 }
 
 const tokenRevoked: Refusal = {

@@ -150,6 +150,7 @@ export function createFakeWorld(options: FakeOptions = {}): FakeWorld {
         return passed(fakeTask);
       },
       enter: () => true,
+      actors: () => [],
       raise: (_task: TaskId, sources) => {
         events.push('raise');
         raised.push(...sources);

@@ -58,6 +58,7 @@ export function openRoom(options: RoomOptions = {}): Room {
     journal,
     newId: testId,
     now,
+    agentOf: id => [agentA, agentB].find(agent => agent.id === id),
     limits: roomLimits,
     ambientIdleSecondsMax: options.idle,
   };
