@@ -39,6 +39,10 @@ const byFirstWord: Readonly<Record<string, () => Promise<readonly Command[]>>> =
     const { agentsLs, agentsRevoke, agentsToken } = await import('./commands/agents.ts');
     return [agentsLs, agentsToken, agentsRevoke];
   },
+  credentials: async () => {
+    const { credentials, credentialsAuthorize } = await import('./commands/credentials.ts');
+    return [credentials, credentialsAuthorize];
+  },
   audit: async () => {
     const { auditDisclose, auditReceipt } = await import('./commands/audit-receipt.ts');
     const { auditVerify } = await import('./commands/audit-verify.ts');

@@ -28,7 +28,8 @@ const agentId = 'assistant';
 /** The made-up key that the example gives to the server `everything`. */
 export function madeUpKey(config = exampleFile): string {
   const launch = readConfig(config).servers.find(({ id }) => id === 'everything')?.launch;
-  return launch?.kind === 'package' ? (launch.env[keyName] ?? '') : '';
+  const key = launch?.kind === 'package' ? launch.env[keyName] : undefined;
+  return typeof key === 'string' ? key : '';
 }
 
 /** The agent against the servers themselves, in a temporary folder that is gone afterwards. */

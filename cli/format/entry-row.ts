@@ -77,6 +77,12 @@ export function eventText(entry: Entry): string | undefined {
       return `mode of ${entry.scope} set to ${entry.mode} by ${entry.by}`;
     case 'agent.token':
       return `token ${entry.token} of agent ${entry.agent} ${entry.state} by ${entry.by}`;
+    case 'credential.requested':
+      return `credential ${entry.credential} for ${entry.server} wanted by ${entry.agent} for ${entry.principal}`;
+    case 'credential.issued':
+      return `credential lease ${short(entry.lease)} issued`;
+    case 'credential.ended':
+      return `credential lease ${short(entry.lease)} ${entry.outcome}: ${entry.why}`;
     case 'started':
       return `gateway ${entry.version} started${entry.unresolved.length === 0 ? '' : `; ${entry.unresolved.length} decisions had no outcome, their tasks got the worst labels`}`;
     default:

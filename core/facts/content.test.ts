@@ -48,7 +48,7 @@ test('more arguments than are looked at make commands and SQL unclear', () => {
   assert.deepEqual(facts.sql, unclearSql);
 });
 
-test('C-3 addresses are read in every spelling of a host, and inside one another', () => {
+test('addresses are read in every spelling of a host, and inside one another', () => {
   const internal = [
     'http://127.0.0.1/x',
     'http://0x7f.1/',
@@ -83,7 +83,7 @@ test('paths are normalised, and places of keys and of what runs by itself are kn
     assert.equal(readPaths([path]).startup, true, path);
 });
 
-test('F-9 secrets and personal numbers are found, also where they are encoded', () => {
+test('secrets and personal numbers are found, also where they are encoded', () => {
   const key = `AKIA${'ABCDEFGH12345678'}`;
   assert.deepEqual(readLeak([`key ${key}`]), { secrets: ['aws-key'], personal: [], encoded: false });
   assert.deepEqual(readLeak([btoa(`here: ${key}`)]), { secrets: ['aws-key'], personal: [], encoded: true });

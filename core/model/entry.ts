@@ -7,6 +7,7 @@ import type {
   EntryId,
   EventId,
   Instant,
+  LeaseId,
   OutcomeId,
   PrincipalId,
   ServerId,
@@ -43,6 +44,9 @@ export type EntryDraft =
   | Killed
   | ModeSet
   | AgentToken
+  | CredentialRequested
+  | CredentialIssued
+  | CredentialEnded
   | Started;
 
 export type EntryKind = EntryDraft['kind'];
@@ -336,6 +340,40 @@ export interface AgentToken {
   readonly token: string;
   readonly state: 'issued' | 'revoked';
   readonly by: string;
+}
+
+/** Durable before anything is asked of an issuer: after a crash it is known what may have been minted. */
+export interface CredentialRequested {
+  readonly kind: 'credential.requested';
+  readonly id: LeaseId;
+  readonly credential: string;
+  readonly server: string;
+  readonly agent: AgentId;
+  readonly principal: PrincipalId;
+  /** Absent where the gateway itself looks at a server. */
+  readonly task?: TaskId;
+  readonly scope: string;
+}
+
+export interface CredentialIssued {
+  readonly kind: 'credential.issued';
+  readonly id: EventId;
+  readonly lease: LeaseId;
+  readonly task?: TaskId;
+  /** When the secret ends by itself, as far as the issuer said. */
+  readonly expiresAt?: Instant;
+  readonly revocable: boolean;
+}
+
+/** `outlives`: it could not be ended, and lives on until `expiresAt`, or for good where that is absent. */
+export interface CredentialEnded {
+  readonly kind: 'credential.ended';
+  readonly id: EventId;
+  readonly lease: LeaseId;
+  readonly task?: TaskId;
+  readonly outcome: 'revoked' | 'expired' | 'returned' | 'failed' | 'outlives';
+  readonly why: string;
+  readonly expiresAt?: Instant;
 }
 
 export interface Started {

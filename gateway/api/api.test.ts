@@ -83,6 +83,12 @@ const goodRequests: Readonly<Record<string, Sent>> = {
   'GET agents': get('agents'),
   'POST agents/:id/token': post('agents/assistant/token', '{}'),
   'POST agents/:id/revoke': post('agents/assistant/revoke', '{"token":"k1"}'),
+  'GET credentials': get('credentials'),
+  'POST credentials/:id/authorize': post(
+    'credentials/mail/authorize',
+    '{"principal":"user:emma","redirectUri":"http://127.0.0.1:1/callback"}',
+  ),
+  'POST credentials/:id/authorized': post('credentials/mail/authorized', '{"state":"s","code":"c"}'),
   'GET audit': get('audit'),
   'GET session': get('session'),
   'POST session/link': post('session/link', '{"role":"viewer"}'),

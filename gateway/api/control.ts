@@ -9,6 +9,7 @@ import type {
   AgentView,
   ApprovalView,
   AuditView,
+  CredentialView,
   EntriesPage,
   EntriesQuery,
   KillView,
@@ -50,10 +51,25 @@ export interface Control {
   /** Decides, performs nothing, records nothing. */
   readonly attempt: (attempt: Attempt) => Promise<Done<TryView>>;
   readonly agents: AgentControl;
+  readonly credentials: CredentialControl;
   /** Begins an orderly stop; resolves at once. */
   readonly shutdown: () => Promise<void>;
   readonly audit: () => Promise<AuditView>;
   readonly session: SessionControl;
+}
+
+/** What servers are given. No value of a secret passes here. */
+export interface CredentialControl {
+  readonly list: () => Promise<readonly CredentialView[]>;
+  /** A principal begins to sign in at an upstream's authorization server. */
+  readonly authorize: (
+    credential: string,
+    order: { readonly principal: string; readonly redirectUri: string },
+  ) => Promise<Done<{ readonly url: string }>>;
+  readonly authorized: (
+    credential: string,
+    answer: { readonly state: string; readonly code: string },
+  ) => Promise<Done<{ readonly principal: string }>>;
 }
 
 /** Sign-in of people to the console. What is shown here once is kept nowhere but as a hash. */

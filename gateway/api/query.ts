@@ -65,6 +65,9 @@ const kinds: Record<EntryKind, true> = {
   killed: true,
   'mode.set': true,
   'agent.token': true,
+  'credential.requested': true,
+  'credential.issued': true,
+  'credential.ended': true,
   started: true,
 };
 

@@ -127,6 +127,22 @@ export const routes: Readonly<Record<string, Route>> = {
     fields.done();
     return done(control.operator, 'agent', await control.agents.revoke(id, token));
   },
+  'GET credentials': async ({ control, query }) => {
+    parseQuery(query, []);
+    return answer(control.operator, 200, { credentials: await control.credentials.list() });
+  },
+  'POST credentials/:id/authorize': async ({ control, id, body }) => {
+    const fields = parseBody(body);
+    const order = { principal: fields.required('principal'), redirectUri: fields.required('redirectUri') };
+    fields.done();
+    return done(control.operator, 'signIn', await control.credentials.authorize(id, order));
+  },
+  'POST credentials/:id/authorized': async ({ control, id, body }) => {
+    const fields = parseBody(body);
+    const answered = { state: fields.required('state'), code: fields.required('code') };
+    fields.done();
+    return done(control.operator, 'authorized', await control.credentials.authorized(id, answered));
+  },
   'GET audit': async ({ control, query }) => {
     parseQuery(query, []);
     return answer(control.operator, 200, { audit: await control.audit() });

@@ -1,3 +1,4 @@
+import type { Lease } from '@sallyport/core/grant/lease.ts';
 import type { Answer, Mode, Obligation, Reason } from '@sallyport/core/model/decision.ts';
 import type { Entry, EntryKind } from '@sallyport/core/model/entry.ts';
 import type { Instant } from '@sallyport/core/model/ids.ts';
@@ -327,4 +328,16 @@ export interface EntriesPage {
   readonly entries: readonly Entry[];
   /** `seq` of the newest entry there is, −1 if none: what `after` has to be to see only what comes next. */
   readonly newest: number;
+}
+
+/** A credential that servers are given, and who holds it. Never its value. */
+export interface CredentialView {
+  readonly name: string;
+  readonly kind: string;
+  readonly state: {
+    readonly state: 'ready' | 'needs-authorization' | 'failing';
+    readonly why?: string;
+    readonly note?: string;
+  };
+  readonly leases: readonly Lease[];
 }

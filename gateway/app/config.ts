@@ -1,15 +1,18 @@
 import { readFileSync } from 'node:fs';
-import { dirname, isAbsolute, resolve } from 'node:path';
+import { dirname, resolve } from 'node:path';
 import type { Mode } from '@sallyport/core/model/decision.ts';
-import { agentIdPattern, serverIdPattern } from '@sallyport/core/model/ids.ts';
+import { agentIdPattern } from '@sallyport/core/model/ids.ts';
 import { nearest } from '@sallyport/core/model/nearest.ts';
 import type { TaskLimits } from '@sallyport/core/model/task.ts';
-import { type ActionClass, actionClasses } from '@sallyport/core/model/tool.ts';
+import { actionClasses } from '@sallyport/core/model/tool.ts';
 import type { ModeTable } from '@sallyport/core/policy/mode.ts';
+import { type CredentialConfig, credentialsOf } from '../credentials/config.ts';
 import type { AgentConfig } from '../identity/config.ts';
-import { isOutsideUrl, outsideUrlRule, readProofs, readTrusts, type TrustConfig } from '../identity/trust-config.ts';
-import { type Launch, type ServerConfig, serverFaults, type ToolOverride } from '../upstreams/config.ts';
+import { readProofs, readTrusts, type TrustConfig } from '../identity/trust-config.ts';
+import { credentialsIn, type ServerConfig, serverFaults } from '../upstreams/config.ts';
+import { serverOf } from '../upstreams/server-section.ts';
 import { ConfigError, type Fields, readYaml } from '../yaml/fields.ts';
+import { isOutsideUrl, outsideUrlRule } from '../yaml/outside-url.ts';
 
 /** `sallyport.yaml`, read and checked. Relative paths have been resolved against the file's own folder. */
 export interface Config {
@@ -26,6 +29,7 @@ export interface Config {
   readonly policies: string;
   readonly modes: ModeTable;
   readonly servers: readonly ServerConfig[];
+  readonly credentials: readonly CredentialConfig[];
   readonly agents: readonly AgentConfig[];
   /** Limits of ambient tasks, and the most that an opened task may get. */
   readonly taskLimits: TaskLimits;
@@ -68,6 +72,7 @@ export function parseConfig(file: string, text: string): Config {
     policies: resolve(folder, root.string('policies') ?? 'policies'),
     modes: modesOf(root),
     servers: servers.names().map(id => serverOf(id, servers, folder)),
+    credentials: credentialsOf(root.fields('credentials'), folder),
     agents: agents.names().map(id => agentOf(id, agents, trusts, folder)),
     taskLimits: {
       callsMax: limits.integer('callsMax', 1, 1e9) ?? 1_000_000,
@@ -82,6 +87,7 @@ export function parseConfig(file: string, text: string): Config {
   limits.done();
   root.done();
   checkEntries(config, agents);
+  checkCredentials(config, servers);
   checkModes(config, root);
   const [fault] = serverFaults(config.servers);
   if (fault !== undefined) throw new ConfigError(`${file}: ${fault}`);
@@ -194,82 +200,14 @@ function checkEntries(config: Config, agents: Fields): void {
   }
 }
 
-function serverOf(id: string, servers: Fields, folder: string): ServerConfig {
-  if (!serverIdPattern.test(id))
-    throw servers.wrong(id, 'is no server id: lower-case letters, digits and `-`, at most 24');
-  const fields = servers.fields(id);
-  const server: ServerConfig = {
-    id,
-    segment: fields.string('segment') ?? id,
-    trusted: fields.boolean('trusted') ?? false,
-    tools: overridesOf(fields.fields('tools')),
-    launch: launchOf(fields, folder),
-  };
-  fields.done();
-  return server;
-}
-
-function launchOf(fields: Fields, folder: string): Launch {
-  const kinds = ['package', 'command', 'url'].filter(name => fields.has(name));
-  if (kinds.length !== 1) throw fields.wrong('package', 'needs exactly one of `package`, `command` and `url`');
-  if (fields.has('url'))
-    return { kind: 'http', url: urlOf(fields), headers: headersOf(fields.fields('headers'), folder) };
-  const cwd = fields.string('cwd');
-  const common = {
-    args: (fields.strings('args') ?? []).map(arg => (/^\.{1,2}(\/|$)/.test(arg) ? resolve(folder, arg) : arg)),
-    env: fields.texts('env') ?? {},
-    ...(cwd === undefined ? {} : { cwd: resolve(folder, cwd) }),
-  };
-  if (fields.has('package')) return { kind: 'package', name: fields.required('package'), from: folder, ...common };
-  const command = fields.required('command');
-  return {
-    kind: 'command',
-    command: command.includes('/') && !isAbsolute(command) ? resolve(folder, command) : command,
-    ...common,
-  };
-}
-
-function urlOf(fields: Fields): string {
-  const text = fields.required('url');
-  const url = URL.canParse(text) ? new URL(text) : undefined;
-  if (url === undefined || !['http:', 'https:'].includes(url.protocol) || url.username !== '' || url.password !== '')
-    throw fields.wrong('url', 'must be an http(s) address without user name and password');
-  return url.href;
-}
-
-/** `Authorization: { file: ./token }` reads a secret from a file; plain values are for what is not secret. */
-function headersOf(headers: Fields, folder: string): Record<string, { file: string } | { value: string }> {
-  return Object.fromEntries(
-    headers.names().map(name => {
-      if (!/^[A-Za-z0-9-]{1,64}$/.test(name)) throw headers.wrong(name, 'is no header name');
-      const fields = headers.fields(name);
-      const file = fields.string('file');
-      const value = fields.string('value');
-      fields.done();
-      if ((file === undefined) === (value === undefined))
-        throw headers.wrong(name, 'needs exactly one of `file` and `value`');
-      return [name, file === undefined ? { value: value ?? '' } : { file: resolve(folder, file) }];
-    }),
-  );
-}
-
-function overridesOf(tools: Fields): Record<string, ToolOverride> {
-  return Object.fromEntries(
-    tools.names().map(name => {
-      const fields = tools.fields(name);
-      const classes = fields.strings('classes');
-      const trusted = fields.boolean('trusted');
-      const segment = fields.string('segment');
-      fields.done();
-      const unknown = classes?.find(word => !actionClasses.includes(word as ActionClass));
-      if (unknown !== undefined)
-        throw fields.wrong('classes', `has \`${unknown}\`, which is none of ${actionClasses.join(', ')}`);
-      const override: ToolOverride = {
-        ...(classes === undefined ? {} : { classes: classes as ActionClass[] }),
-        ...(trusted === undefined ? {} : { trusted }),
-        ...(segment === undefined ? {} : { segment }),
-      };
-      return [name, override];
-    }),
-  );
+/** A credential that is not configured would be found out only when it is needed. */
+function checkCredentials({ credentials, servers: all }: Config, servers: Fields): void {
+  const names = credentials.map(({ name }) => name);
+  for (const { id, launch } of all)
+    for (const wanted of credentialsIn(launch)) {
+      if (names.includes(wanted)) continue;
+      const near = nearest(wanted, names);
+      const meant = near === undefined ? '' : ` (did you mean \`${near}\`?)`;
+      throw servers.wrong(id, `wants the credential \`${wanted}\`, which is not under \`credentials\`${meant}`);
+    }
 }

@@ -5,7 +5,7 @@ import type { Task } from '@sallyport/core/model/task.ts';
 import { isLive } from '@sallyport/core/task/approval.ts';
 import { findByPrefix } from '@sallyport/core/task/find.ts';
 import { ambientKey } from '@sallyport/core/task/state.ts';
-import type { Control } from '../api/control.ts';
+import type { Control, CredentialControl } from '../api/control.ts';
 import type { EntriesQuery, StatusView } from '../api/views.ts';
 import type { ApprovalPorts, ApprovalRoom } from '../approvals/approvals.ts';
 import { createApprovalControl, type Evidence } from '../approvals/control.ts';
@@ -41,6 +41,7 @@ export interface ControlRooms {
   readonly approvalRoom: ApprovalRoom;
   readonly approvalPorts: ApprovalPorts;
   readonly signIn: SignIn;
+  readonly credentials: CredentialControl;
   readonly isStopping: () => boolean;
   readonly url: () => string;
   readonly shutdown: () => void;
@@ -81,6 +82,7 @@ export function createControl(rooms: ControlRooms): Control {
     approvals,
     kill: kills.kill,
     unkill: kills.unkill,
+    credentials: rooms.credentials,
     modes: async () => modes.view(),
     setMode: async (scope, mode) => {
       const set = await modes.set(scope, mode);

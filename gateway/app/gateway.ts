@@ -6,6 +6,7 @@ import { serveApi } from '../api/serve.ts';
 import { createApprovals } from '../approvals/approvals.ts';
 import { createPages } from '../console/pages.ts';
 import { createSignIn } from '../console/sign-in.ts';
+import { openCredentials } from '../credentials/open.ts';
 import { createModeControl, type ModeControl } from '../tasks/modes.ts';
 import { createTasks } from '../tasks/tasks.ts';
 import { createMcpCore } from '../transports/mcp/core.ts';
@@ -13,6 +14,7 @@ import { hypothetical } from './attempt.ts';
 import { challengeOf } from './challenge.ts';
 import type { Config } from './config.ts';
 import { createControl } from './control.ts';
+import { endWith, lending } from './credentials.ts';
 import { openDoors } from './doors.ts';
 import { openWorlds } from './first-world.ts';
 import { openIdentity } from './identity.ts';
@@ -79,7 +81,19 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
     ambientIdleSecondsMax,
   };
   const taskRoom = createTasks(taskPorts);
-  const serverPorts = { config, stateDir, sha256, now, newId, log, journal, listening: () => late.listening };
+  const lendPorts = {
+    configs: config.credentials,
+    stateDir,
+    journal,
+    newId,
+    now,
+    log: (line: string) => log('info', line),
+  };
+  const lent = opened.adopt(await openCredentials(lendPorts), room => room.broker.close());
+  record.log.subscribe(entries => endWith(entries, lent.broker, state));
+  const credentials = lending(lent.broker);
+  const listening = (): Late['listening'] => late.listening;
+  const serverPorts = { config, stateDir, sha256, now, newId, log, journal, credentials, listening };
   const servers = opened.adopt(await openServers(serverPorts), room => room.close());
   late.servers = servers;
   const modes = createModeControl(taskPorts, {
@@ -115,6 +129,7 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
   const control = createControl({
     ...{ config, version, stateDir, newId, now, identity, record, servers, worlds, policies, modes },
     ...{ taskRoom, taskPorts, approvalRoom, approvalPorts, signIn },
+    credentials: lent.control,
     isStopping: () => late.stopping,
     url: () => listener.origin,
     shutdown: options.onShutdown,

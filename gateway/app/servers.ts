@@ -8,6 +8,7 @@ import type { ToolControl } from '../api/control.ts';
 import type { ServerState, ToolDiffView, ToolView } from '../api/views.ts';
 import { type Difference, Discovery, type DiscoveryOptions } from '../discovery/discovery.ts';
 import { filePinStore } from '../discovery/pin-store.ts';
+import type { Credentials } from '../upstreams/credentials.ts';
 import type { ListenAddress } from '../upstreams/http/dial.ts';
 import { createUpstreams } from '../upstreams/upstreams.ts';
 import type { Config } from './config.ts';
@@ -23,6 +24,7 @@ export interface ServerPorts {
   readonly log: Log;
   readonly journal: Pick<Journal, 'append'>;
   readonly listening: () => ListenAddress | undefined;
+  readonly credentials: Credentials;
 }
 
 /** The configured servers: running, looked at, and pinned. */
@@ -66,6 +68,8 @@ export async function openServers(ports: ServerPorts): Promise<Servers> {
         ? { agent: only.id, principal: only.principal }
         : undefined,
     listening: () => [ports.listening()].filter(address => address !== undefined),
+    credentials: ports.credentials,
+    now,
     acceptedPin: (server, key) => discovery.acceptedPin(server, key),
     on: {
       listed: (server, listing, whole) => discovery.listed(server, listing, whole),

@@ -1,6 +1,7 @@
 import { resolve } from 'node:path';
 import { isTrustDomain, parseSpiffeId } from '@sallyport/core/identity/spiffe-id.ts';
 import type { Fields } from '../yaml/fields.ts';
+import { isOutsideUrl, outsideUrlRule } from '../yaml/outside-url.ts';
 
 /** Where public keys come from. `issuer` asks the issuer's own OpenID metadata for them. */
 export type KeySource =
@@ -109,17 +110,6 @@ export function keySource(fields: Fields, name: string, issuer: string | undefin
   }
   if (issuer === undefined) throw fields.wrong(name, 'is required: `file` or `url`');
   return { kind: 'issuer', issuer, ...asking };
-}
-
-export const outsideUrlRule = 'must be an https address (http only on this machine), without user, query or fragment';
-
-/** What keys are fetched from decides who is believed: nobody on the way may answer instead. */
-export function isOutsideUrl(text: string): boolean {
-  if (!URL.canParse(text)) return false;
-  const url = new URL(text);
-  const local = ['127.0.0.1', 'localhost', '[::1]'].includes(url.hostname);
-  const plain = url.username === '' && url.password === '' && url.search === '' && url.hash === '';
-  return plain && (url.protocol === 'https:' || (url.protocol === 'http:' && local));
 }
 
 /** One entry of an agent's `proofs`. */

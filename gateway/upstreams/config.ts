@@ -1,5 +1,6 @@
 import type { ServerTerms, ToolTerms } from '@sallyport/core/catalogue/build.ts';
 import { serverIdPattern } from '@sallyport/core/model/ids.ts';
+import type { CredentialRef } from './credentials.ts';
 
 /** One server as the operator configured it. Only the operator's file says what is run; no client ever does. */
 export interface ServerConfig extends ServerTerms {
@@ -8,6 +9,18 @@ export interface ServerConfig extends ServerTerms {
 
 /** What the operator says about one tool. */
 export type ToolOverride = ToolTerms;
+
+/** Variables of a child: texts that are not secret, and credentials that are issued when it starts. */
+export type ChildEnvironment = Readonly<Record<string, string | CredentialRef>>;
+
+/** A header's value. `file` is read whenever a connection is opened, so that a secret can be rotated. */
+export type HeaderSource = { readonly file: string } | { readonly value: string } | CredentialRef;
+
+/** The credentials that a server is given, by name. */
+export function credentialsIn(launch: Launch): string[] {
+  const places = Object.values<string | HeaderSource>(launch.kind === 'http' ? launch.headers : launch.env);
+  return places.flatMap(place => (typeof place === 'object' && 'credential' in place ? [place.credential] : []));
+}
 
 export type Launch = PackageLaunch | CommandLaunch | HttpLaunch;
 
@@ -18,7 +31,7 @@ export interface PackageLaunch {
   /** The directory whose `node_modules`, or a parent's, holds the package. */
   readonly from: string;
   readonly args: readonly string[];
-  readonly env: Readonly<Record<string, string>>;
+  readonly env: ChildEnvironment;
   readonly cwd?: string;
 }
 
@@ -27,15 +40,15 @@ export interface CommandLaunch {
   readonly kind: 'command';
   readonly command: string;
   readonly args: readonly string[];
-  readonly env: Readonly<Record<string, string>>;
+  readonly env: ChildEnvironment;
   readonly cwd?: string;
 }
 
-/** A Streamable HTTP endpoint. `file` is read whenever a connection is opened, so that a secret can be rotated. */
+/** A Streamable HTTP endpoint. */
 export interface HttpLaunch {
   readonly kind: 'http';
   readonly url: string;
-  readonly headers: Readonly<Record<string, { readonly file: string } | { readonly value: string }>>;
+  readonly headers: Readonly<Record<string, HeaderSource>>;
 }
 
 /** What is wrong with a configuration, in words that name the server and the field. Empty means nothing. */
@@ -56,7 +69,13 @@ export function serverFaults(servers: readonly ServerConfig[]): string[] {
 function launchFaults(launch: Launch): (string | false)[] {
   if (launch.kind === 'http') return httpFaults(launch);
   const named = launch.kind === 'package' ? launch.name : launch.command;
-  const odd = [named, ...launch.args, ...Object.entries(launch.env).flat()].some(text => text.includes('\0'));
+  const odd = [
+    named,
+    ...launch.args,
+    ...Object.entries(launch.env)
+      .flat()
+      .filter(text => typeof text === 'string'),
+  ].some(text => text.includes('\0'));
   return [
     named === '' && `${launch.kind} is empty`,
     launch.kind === 'package' &&

@@ -6,7 +6,9 @@ import type { Action, Sha256 } from '@sallyport/core/model/action.ts';
 import { emptyObject, type JsonObject, member, stringMember } from '@sallyport/core/model/json.ts';
 import { type Checked, passed, type Refusal, refused } from '@sallyport/core/model/refusal.ts';
 import { type Tool, toolKey } from '@sallyport/core/model/tool.ts';
+import type { Lent } from './credentials.ts';
 import { paramHeaders } from './http/headers.ts';
+import type { OwnHeaders } from './http/secrets.ts';
 import type { UpstreamLimits } from './limits.ts';
 import { type Conversation, lost } from './mcp/conversation.ts';
 import type { Greeting } from './mcp/greet.ts';
@@ -31,6 +33,12 @@ export interface ConnectionOptions {
   /** The pin that stands accepted for an item that is no tool; undefined if it is quarantined or unknown. */
   readonly acceptedPin: (key: string) => string | undefined;
   readonly events: ConnectionEvents;
+  /** What was issued for this connection itself. */
+  readonly lent: readonly Lent[];
+}
+
+interface Performing extends PerformOptions {
+  readonly own: OwnHeaders | undefined;
 }
 
 /** A greeted server that has told what it offers, for one agent and principal. */
@@ -70,7 +78,13 @@ export class Connection {
     return listed;
   }
 
-  async ready(action: Action, signal: AbortSignal): Promise<Checked<Ready>> {
+  /** Until when what it holds may be used: the earliest end of all, or for ever. */
+  get usableUntil(): number {
+    return Math.min(...this.#options.lent.map(({ until }) => until));
+  }
+
+  /** `own`: the headers of this one action, where its credentials are not the connection's. */
+  async ready(action: Action, signal: AbortSignal, own: OwnHeaders | undefined): Promise<Checked<Ready>> {
     this.usedAt = performance.now();
     if (this.conversation.inFlight >= this.#options.limits.callsInFlightMax)
       return refused({
@@ -84,10 +98,10 @@ export class Connection {
     if (other !== undefined) return refused(other);
     const slot = await this.wire.lease(signal);
     if (!slot.ok) return refused({ ...slot.refusal, what: toolKey(action.server, action.tool.name) });
-    return passed(this.#readyFor(action, slot.value));
+    return passed(this.#readyFor(action, slot.value, own));
   }
 
-  #readyFor(action: Action, slot: Slot): Ready {
+  #readyFor(action: Action, slot: Slot, own: OwnHeaders | undefined): Ready {
     let used = false;
     return {
       abandon: () => {
@@ -98,9 +112,10 @@ export class Connection {
         if (used) return Promise.resolve(lost('upstream-unavailable', 'it was used or given back already', false));
         used = true;
         const other = this.#stale ? 'the server is changing what it offers' : this.#differs(action)?.why;
-        if (other === undefined) return this.#perform(action, slot, options);
+        const unlent = own?.lent.some(({ ended }) => ended.aborted) === true ? 'its credential has ended' : undefined;
+        if (other === undefined && unlent === undefined) return this.#perform(action, slot, { ...options, own });
         slot.release();
-        return Promise.resolve(lost('upstream-unavailable', other, false));
+        return Promise.resolve(lost('upstream-unavailable', other ?? unlent ?? '', false));
       },
     };
   }
@@ -126,7 +141,7 @@ export class Connection {
     };
   }
 
-  #perform(action: Action, slot: Slot, options: PerformOptions): Promise<UpstreamReply> {
+  #perform(action: Action, slot: Slot, options: Performing): Promise<UpstreamReply> {
     const forget = this.#expectNews(action);
     const answer = this.#bridge(action, slot) ?? this.#send(action, slot, options);
     return answer.then(reply => {
@@ -135,7 +150,7 @@ export class Connection {
     });
   }
 
-  #send(action: Action, slot: Slot, options: PerformOptions): Promise<UpstreamReply> {
+  #send(action: Action, slot: Slot, options: Performing): Promise<UpstreamReply> {
     return this.conversation.send(slot, {
       method: action.method,
       params: action.params,

@@ -1,13 +1,16 @@
+import { isUsable } from '@sallyport/core/grant/lease.ts';
 import type { Sha256 } from '@sallyport/core/model/action.ts';
+import type { Instant } from '@sallyport/core/model/ids.ts';
 import { type Checked, passed, refused } from '@sallyport/core/model/refusal.ts';
 import { type Backoff, failedOnce, noBackoff } from './backoff.ts';
 import type { ServerConfig } from './config.ts';
 import type { Connection, ConnectionEvents } from './connection.ts';
+import type { Credentials, SecretWanted } from './credentials.ts';
 import type { ListenAddress } from './http/dial.ts';
 import { type ConnectionKey, keyText } from './key.ts';
 import type { UpstreamLimits } from './limits.ts';
 import type { Era } from './mcp/frame.ts';
-import { openConnection } from './open.ts';
+import { credentialWhy, openConnection } from './open.ts';
 import { clearPlace, placeOf } from './stdio/place.ts';
 
 export interface ConnectionsOptions {
@@ -16,6 +19,8 @@ export interface ConnectionsOptions {
   readonly sha256: Sha256;
   readonly listening: () => readonly ListenAddress[];
   readonly acceptedPin: (server: string, key: string) => string | undefined;
+  readonly credentials: Credentials;
+  readonly now: () => Instant;
   readonly events: (key: ConnectionKey) => ConnectionEvents;
 }
 
@@ -55,10 +60,11 @@ export class Connections {
   }
 
   /** The connection of this key; refused at once while it backs off, and when there are too many. */
-  async get(key: ConnectionKey, server: ServerConfig): Promise<Checked<Connection>> {
+  async get(key: ConnectionKey, server: ServerConfig, wanted: SecretWanted): Promise<Checked<Connection>> {
     const held = this.#holder(key, server);
+    await this.#giveUpExpired(held);
     if (held.connection?.wire.open() === true) return passed(held.connection);
-    held.opening ??= this.#open(held).finally(() => {
+    held.opening ??= this.#open(held, wanted).finally(() => {
       held.opening = undefined;
     });
     return await held.opening;
@@ -74,6 +80,12 @@ export class Connections {
     });
     await Promise.all(ends);
     await Promise.all(this.#endings);
+  }
+
+  /** What holds a secret that is about to end is opened anew with another one, as soon as nobody is at work on it. */
+  async #giveUpExpired({ connection }: Held): Promise<void> {
+    if (connection === undefined || isUsable(connection.usableUntil, this.#options.now())) return;
+    if (connection.idle) await connection.wire.close(credentialWhy);
   }
 
   #holder(key: ConnectionKey, server: ServerConfig): Held {
@@ -94,7 +106,7 @@ export class Connections {
     return held;
   }
 
-  async #open(held: Held): Promise<Checked<Connection>> {
+  async #open(held: Held, wanted: SecretWanted): Promise<Checked<Connection>> {
     const { key, server } = held;
     if (this.#stopping.signal.aborted) return unavailable(key, 'the gateway is stopping');
     const wait = held.backoff.notBefore - performance.now();
@@ -109,7 +121,7 @@ export class Connections {
         what: key.server,
         why: `${this.#options.limits.connectionsMax} connections to servers are in use`,
       });
-    const { stateDir, limits, sha256, listening, acceptedPin, events } = this.#options;
+    const { stateDir, limits, sha256, listening, acceptedPin, events, credentials } = this.#options;
     const own = events(key);
     const opened = await openConnection({
       server,
@@ -119,6 +131,8 @@ export class Connections {
       sha256,
       listening,
       acceptedPin: item => acceptedPin(key.server, item),
+      issue: credential => credentials.issue(credential, wanted),
+      release: credentials.release,
       stopping: this.#stopping.signal,
       known: this.#eras.get(key.server),
       events: { ...own, closed: why => this.#lost(held, why, own) },
@@ -158,7 +172,7 @@ export class Connections {
     this.#endings.add(buried);
   }
 
-  readonly #expected: ReadonlySet<string> = new Set([idleWhy, roomWhy, 'the gateway is stopping']);
+  readonly #expected: ReadonlySet<string> = new Set([idleWhy, roomWhy, credentialWhy, 'the gateway is stopping']);
 
   #failed(held: Held, why: string): void {
     held.lastFailure = why;

@@ -3,7 +3,7 @@ import type { Agent } from '@sallyport/core/model/agent.ts';
 import type { ServerId, TaskId } from '@sallyport/core/model/ids.ts';
 import type { Task } from '@sallyport/core/model/task.ts';
 
-/** Who shares a connection: one agent working for one principal; of a shared agent, one task (design §7, stdio servers). */
+/** Who shares a connection: one agent working for one principal; of a shared agent, or with a credential made for a task, one task (design §7, stdio servers). */
 export interface ConnectionKey {
   readonly server: ServerId;
   readonly agent: string;
@@ -11,8 +11,9 @@ export interface ConnectionKey {
   readonly task: TaskId | undefined;
 }
 
-export function keyFor(server: ServerId, agent: Agent, task: Task): ConnectionKey {
-  return { server, agent: agent.id, principal: task.principal, task: agent.shared ? task.id : undefined };
+/** `perTask`: what it will hold was made for this task alone. */
+export function keyFor(server: ServerId, agent: Agent, task: Task, perTask: boolean): ConnectionKey {
+  return { server, agent: agent.id, principal: task.principal, task: agent.shared || perTask ? task.id : undefined };
 }
 
 export function keyText({ server, agent, principal, task }: ConnectionKey): string {

@@ -1,9 +1,10 @@
 import type { Sha256 } from '@sallyport/core/model/action.ts';
 import { type Checked, passed, type Refusal, refused } from '@sallyport/core/model/refusal.ts';
-import type { ServerConfig } from './config.ts';
+import type { Launch, ServerConfig } from './config.ts';
 import { Connection, type ConnectionEvents } from './connection.ts';
+import type { Credentials, Lent } from './credentials.ts';
 import type { ListenAddress } from './http/dial.ts';
-import { readOwnHeaders } from './http/secrets.ts';
+import { type Issue, readOwnHeaders } from './http/secrets.ts';
 import { HttpWire } from './http/wire.ts';
 import type { ConnectionKey } from './key.ts';
 import type { UpstreamLimits } from './limits.ts';
@@ -15,6 +16,7 @@ import type { ChildOptions } from './stdio/child.ts';
 import { commandOf } from './stdio/command.ts';
 import { forgetChild, noteChild } from './stdio/orphans.ts';
 import { environmentOf, makePlace, type Place } from './stdio/place.ts';
+import { readVariables } from './stdio/variables.ts';
 import { StdioWire } from './stdio/wire.ts';
 
 export interface OpenOptions {
@@ -26,6 +28,9 @@ export interface OpenOptions {
   readonly listening: () => readonly ListenAddress[];
   readonly acceptedPin: (key: string) => string | undefined;
   readonly events: ConnectionEvents;
+  /** Issues a credential for this connection: for its greeting and lists, or for its process. */
+  readonly issue: Issue;
+  readonly release: Credentials['release'];
   /** The gateway is stopping: whatever is being opened is given up. */
   readonly stopping: AbortSignal;
   /** The era in which the server was found before. */
@@ -55,19 +60,31 @@ async function attempt(options: OpenOptions, known: Era | undefined): Promise<At
   const ears = listening(options);
   const made = await makeWire(options, ears.events);
   if (!made.ok) return made;
-  const wire = made.value;
+  const { wire, lent } = made.value;
+  const giveBack = (): void => {
+    for (const { lease } of lent) options.release(lease.id, 'the process or session that held it has ended');
+  };
+  ears.closed.addEventListener('abort', giveBack, { once: true });
+  for (const { ended } of lent) {
+    if (ended.aborted) void wire.close(credentialWhy);
+    ended.addEventListener('abort', () => void wire.close(credentialWhy), { once: true });
+  }
   ears.conversation.attach(wire);
   const stop = (): void => void wire.close('the gateway is stopping');
   options.stopping.addEventListener('abort', stop);
   try {
     if (options.stopping.aborted) stop();
-    return await acquainted(options, known, ears, wire);
+    return await acquainted(options, known, ears, made.value);
   } finally {
     options.stopping.removeEventListener('abort', stop);
   }
 }
 
-async function acquainted(options: OpenOptions, known: Era | undefined, ears: Ears, wire: Wire): Promise<Attempt> {
+/** Why a connection ends with the credential that it held: nothing went wrong. */
+export const credentialWhy = 'its credential has ended';
+
+async function acquainted(options: OpenOptions, known: Era | undefined, ears: Ears, made: Made): Promise<Attempt> {
+  const { wire, lent } = made;
   const { limits, sha256, server, acceptedPin, events } = options;
   const { conversation, closed } = ears;
   const signal = AbortSignal.any([closed, AbortSignal.timeout(limits.startMillisMax)]);
@@ -85,6 +102,7 @@ async function acquainted(options: OpenOptions, known: Era | undefined, ears: Ea
     sha256,
     acceptedPin,
     events,
+    lent,
   });
   ears.serve(connection);
   const listed = await connection.begin();
@@ -140,23 +158,37 @@ async function givenUp(wire: Wire, refusal: Refusal): Promise<Opened> {
   return { ok: false, refusal: { ...refusal, code: 'upstream-unavailable' }, lastWords: wire.lastWords?.() ?? [] };
 }
 
-async function makeWire(options: OpenOptions, events: WireEvents): Promise<Checked<Wire>> {
-  const { server, key, stateDir, limits } = options;
-  const { launch } = server;
-  if (launch.kind === 'http') {
-    const own = await readOwnHeaders(launch.headers);
-    if (!own.ok) return own;
-    return {
-      ok: true,
-      value: new HttpWire({ url: new URL(launch.url), own: own.value, limits, listening: options.listening }, events),
-    };
-  }
+/** A wire, and what was issued for it. */
+interface Made {
+  readonly wire: Wire;
+  readonly lent: readonly Lent[];
+}
+
+async function makeWire(options: OpenOptions, events: WireEvents): Promise<Checked<Made>> {
+  const { launch } = options.server;
+  if (launch.kind !== 'http') return await makeChild(launch, options, events);
+  const own = await readOwnHeaders(launch.headers, options.issue);
+  if (!own.ok) return own;
+  const { limits, listening } = options;
+  const wire = new HttpWire({ url: new URL(launch.url), own: own.value, limits, listening }, events);
+  return passed({ wire, lent: own.value.lent });
+}
+
+async function makeChild(
+  launch: Exclude<Launch, { kind: 'http' }>,
+  { server, key, stateDir, limits, issue }: OpenOptions,
+  events: WireEvents,
+): Promise<Checked<Made>> {
   const command = commandOf(launch);
   if (!command.ok) return command;
+  const variables = await readVariables(launch.env, issue);
+  if (!variables.ok) return variables;
+  const { env: configured, secrets, lent } = variables.value;
   try {
     const place = makePlace(stateDir, key);
-    const env = environmentOf(place, launch.env);
-    return passed(startWire({ command: command.value, cwd: launch.cwd ?? place.work, env, limits }, place, events));
+    const env = environmentOf(place, configured);
+    const child = { command: command.value, cwd: launch.cwd ?? place.work, env, limits };
+    return passed({ wire: startWire(child, secrets, place, events), lent });
   } catch (thrown) {
     const code = (thrown as NodeJS.ErrnoException).code ?? 'unknown';
     return refused({
@@ -167,12 +199,17 @@ async function makeWire(options: OpenOptions, events: WireEvents): Promise<Check
   }
 }
 
-function startWire(child: Omit<ChildOptions, 'events'>, place: Place, events: WireEvents): Wire {
+function startWire(
+  child: Omit<ChildOptions, 'events'>,
+  secrets: readonly Buffer[],
+  place: Place,
+  events: WireEvents,
+): Wire {
   const closed = (why: string): void => {
     forgetChild(place);
     events.closed(why);
   };
-  const wire = new StdioWire(child, { ...events, closed });
+  const wire = new StdioWire(child, secrets, { ...events, closed });
   const pid = wire.pid();
   if (pid !== undefined) noteChild(place, pid);
   return wire;

@@ -1,13 +1,15 @@
 import type { Ready, Upstreams } from '@sallyport/core/mediate/ports.ts';
 import type { Action, Sha256 } from '@sallyport/core/model/action.ts';
 import type { Agent } from '@sallyport/core/model/agent.ts';
-import type { ServerId } from '@sallyport/core/model/ids.ts';
+import type { Instant, ServerId } from '@sallyport/core/model/ids.ts';
 import { type Checked, refused } from '@sallyport/core/model/refusal.ts';
 import type { Task } from '@sallyport/core/model/task.ts';
 import { toolKey } from '@sallyport/core/model/tool.ts';
-import { type ServerConfig, serverFaults } from './config.ts';
+import { credentialsIn, type ServerConfig, serverFaults } from './config.ts';
 import { Connections } from './connections.ts';
+import { type Credentials, noCredentials, type SecretWanted, wantedFor } from './credentials.ts';
 import type { ListenAddress } from './http/dial.ts';
+import { type OwnHeaders, readOwnHeaders } from './http/secrets.ts';
 import { type ConnectionKey, keyFor } from './key.ts';
 import { type UpstreamLimits, upstreamLimits } from './limits.ts';
 import type { Listing } from './mcp/list.ts';
@@ -25,6 +27,9 @@ export interface UpstreamsOptions {
   /** Our own listeners: no server's address may lead there. */
   readonly listening?: (() => readonly ListenAddress[]) | undefined;
   readonly limits?: Partial<UpstreamLimits>;
+  /** Issues the secrets that servers are given. Without it there are none to be given. */
+  readonly credentials?: Credentials | undefined;
+  readonly now?: () => Instant;
   /** The pin that stands accepted for a prompt or template (by item key); undefined if it is quarantined or unknown. */
   readonly acceptedPin: (server: ServerId, key: string) => string | undefined;
   readonly on: UpstreamEvents;
@@ -55,7 +60,10 @@ export function createUpstreams(options: UpstreamsOptions): RunningUpstreams {
   const orphans = endOrphans(options.stateDir);
   if (orphans > 0) options.log(`${orphans} server processes of an earlier gateway were ended`);
   const servers = new Map(options.servers.map(server => [server.id, server]));
+  const credentials = options.credentials ?? noCredentials;
   const connections = new Connections({
+    credentials,
+    now: options.now ?? Date.now,
     stateDir: options.stateDir,
     limits: { ...upstreamLimits, ...options.limits },
     sha256: options.sha256,
@@ -70,11 +78,12 @@ export function createUpstreams(options: UpstreamsOptions): RunningUpstreams {
   });
   return {
     prepare: (action, agent, task, signal) =>
-      prepare(connections, servers.get(action.server), action, agent, task, signal),
+      prepare({ connections, credentials }, servers.get(action.server), action, agent, task, signal),
     look: async id => {
       const server = servers.get(id);
       if (server === undefined) return refused({ code: 'tool-unknown', what: id, why: 'no such server is configured' });
-      const connection = await connections.get(lookKey(id, options), server);
+      const key = lookKey(id, options);
+      const connection = await connections.get(key, server, wantedFor(key, undefined));
       return connection.ok ? { ok: true, value: undefined } : connection;
     },
     status: () => connections.all().map(statusOf),
@@ -82,8 +91,13 @@ export function createUpstreams(options: UpstreamsOptions): RunningUpstreams {
   };
 }
 
+interface Rooms {
+  readonly connections: Connections;
+  readonly credentials: Credentials;
+}
+
 async function prepare(
-  connections: Connections,
+  { connections, credentials }: Rooms,
   server: ServerConfig | undefined,
   action: Action,
   agent: Agent,
@@ -92,14 +106,28 @@ async function prepare(
 ): Promise<Checked<Ready>> {
   if (server === undefined)
     return refused({ code: 'upstream-unavailable', what: action.server, why: 'the server is not configured' });
-  const connection = await unlessAborted(connections.get(keyFor(server.id, agent, task), server), signal);
+  const perTask = credentialsIn(server.launch).some(credentials.isPerTask);
+  const key = keyFor(server.id, agent, task, perTask);
+  const connection = await unlessAborted(connections.get(key, server, wantedFor(key, task)), signal);
   if (connection === undefined)
     return refused({
       code: 'cancelled',
       what: toolKey(action.server, action.tool.name),
       why: 'the agent cancelled it before it was sent',
     });
-  return connection.ok ? await connection.value.ready(action, signal) : connection;
+  if (!connection.ok) return connection;
+  const own = await ownHeaders(server, credentials, wantedFor(key, task, action));
+  return own.ok ? await connection.value.ready(action, signal, own.value) : own;
+}
+
+/** The headers of one action: only where some of them are issued for it. */
+async function ownHeaders(
+  { launch }: ServerConfig,
+  credentials: Credentials,
+  wanted: SecretWanted,
+): Promise<Checked<OwnHeaders | undefined>> {
+  if (launch.kind !== 'http' || credentialsIn(launch).length === 0) return { ok: true, value: undefined };
+  return await readOwnHeaders(launch.headers, credential => credentials.issue(credential, wanted));
 }
 
 function lookKey(server: ServerId, { lookAs }: UpstreamsOptions): ConnectionKey {

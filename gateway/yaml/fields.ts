@@ -84,6 +84,11 @@ export class Fields {
     return this.#node(name) !== undefined;
   }
 
+  /** True where the value is a mapping of its own. */
+  isMapping(name: string): boolean {
+    return isMap(this.#node(name));
+  }
+
   fields(name: string): Fields {
     return new Fields(this.#fault, this.#node(name), this.#path(name));
   }

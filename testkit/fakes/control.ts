@@ -101,6 +101,17 @@ export function createFakeControl(has: FakeControl['has']): FakeControl {
         return { ok: true, value: has.tools };
       },
     },
+    credentials: {
+      list: async () => [],
+      authorize: async (credential, { principal }) => {
+        told('authorize', credential, principal);
+        return { ok: true, value: { url: 'https://issuer.example/authorize' } };
+      },
+      authorized: async credential => {
+        told('authorized', credential);
+        return { ok: true, value: { principal: 'user:emma' } };
+      },
+    },
     policy: async () => ({ active: { digest: 'active', policies: [] } }),
     activate: async digest => {
       told('activate', digest);

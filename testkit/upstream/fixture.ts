@@ -1,7 +1,12 @@
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { CommandLaunch, ServerConfig } from '@sallyport/gateway/upstreams/config.ts';
+import type {
+  ChildEnvironment,
+  CommandLaunch,
+  HeaderSource,
+  ServerConfig,
+} from '@sallyport/gateway/upstreams/config.ts';
 import type { Script } from './script.ts';
 
 const stdioServer = new URL('./stdio.ts', import.meta.url).pathname;
@@ -13,7 +18,7 @@ const compiledOnce = { NODE_COMPILE_CACHE: join(tmpdir(), 'sallyport-test-compil
 export function stdioUpstream(
   id: string,
   script: Script,
-  env: Readonly<Record<string, string>> = compiledOnce,
+  env: ChildEnvironment = compiledOnce,
 ): ServerConfig & { launch: CommandLaunch } {
   return {
     id,
@@ -25,7 +30,7 @@ export function stdioUpstream(
 export function httpUpstream(
   id: string,
   url: string,
-  headers: Readonly<Record<string, { file: string } | { value: string }>> = {},
+  headers: Readonly<Record<string, HeaderSource>> = {},
 ): ServerConfig {
   return { id, segment: 'test', launch: { kind: 'http', url, headers } };
 }

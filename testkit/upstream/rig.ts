@@ -58,6 +58,7 @@ export interface RigOptions {
   readonly store?: PinStore;
   readonly lookAs?: UpstreamsOptions['lookAs'];
   readonly listening?: UpstreamsOptions['listening'];
+  readonly credentials?: UpstreamsOptions['credentials'];
   readonly beginMillisMax?: number;
 }
 

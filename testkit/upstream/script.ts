@@ -73,6 +73,8 @@ export const acts = [
   'empty',
   'endless-events',
   'leak-headers',
+  'environment',
+  'environment-names',
   'session-lost',
 ] as const;
 

@@ -32,6 +32,8 @@ const peculiar: Readonly<Record<string, (id: string | number, text: string, coun
   },
   'two-values': id => write(`${JSON.stringify(answer(id, 'one'))} ${JSON.stringify(answer(id, 'two'))}\n`),
   'newline-in-frame': id => write(`${JSON.stringify(answer(id, 'one')).replace('"content"', '\n"content"')}\n`),
+  environment: id => write(`${JSON.stringify(answer(id, JSON.stringify(process.env)))}\n`),
+  'environment-names': id => write(`${JSON.stringify(answer(id, Object.keys(process.env).join(' ')))}\n`),
   'close-stdout': () => closeSync(1),
   'stop-self': () => process.kill(process.pid, 'SIGSTOP'),
   'no-newline-flood': (_, __, count) => {

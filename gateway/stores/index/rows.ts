@@ -32,6 +32,7 @@ export function ownSubject(entry: Entry): Subject | undefined {
   const agent = 'agent' in entry ? (entry.agent ?? null) : null;
   const decided = null;
   if (entry.kind === 'decided') return { decided, agent, server: entry.action.server, tool: entry.action.tool };
-  if ('server' in entry && !('decision' in entry)) return { decided, agent, server: entry.server, tool: entry.tool };
+  if ('server' in entry && !('decision' in entry))
+    return { decided, agent, server: entry.server, tool: 'tool' in entry ? entry.tool : null };
   return 'decision' in entry ? undefined : { decided, agent, server: null, tool: null };
 }

@@ -1,36 +1,61 @@
 import { readFile } from 'node:fs/promises';
 import { type Checked, passed, refused } from '@sallyport/core/model/refusal.ts';
-import type { HttpLaunch } from '../config.ts';
+import type { HeaderSource, HttpLaunch } from '../config.ts';
+import type { Lent } from '../credentials.ts';
 
 /** The operator's own headers of one endpoint. They are written to the socket and go nowhere else. */
 export interface OwnHeaders {
   readonly lines: string;
   /** What must not come back: the values, and what follows a scheme word such as `Bearer`. */
   readonly secrets: readonly Buffer[];
+  /** The credentials among them that were issued for this. */
+  readonly lent: readonly Lent[];
 }
 
 /** A shorter value is found in answers by accident. */
 const secretCharsMin = 8;
 const valueCharsMax = 8 * 1024;
 
+/** Issues one credential for these headers. */
+export type Issue = (credential: string) => Promise<Checked<Lent>>;
+
 /** Reads them anew for every connection, so that a rotated secret is used without a restart. */
-export async function readOwnHeaders(headers: HttpLaunch['headers']): Promise<Checked<OwnHeaders>> {
+export async function readOwnHeaders(headers: HttpLaunch['headers'], issue: Issue): Promise<Checked<OwnHeaders>> {
   let lines = '';
   const secrets: string[] = [];
+  const lent: Lent[] = [];
   for (const [name, source] of Object.entries(headers)) {
-    const value = 'file' in source ? await readSecret(source.file) : source.value;
-    if (value === undefined) return unavailable(name, 'its file cannot be read');
+    const found = await headerText(name, source, issue, lent);
+    if (!found.ok) return found;
+    const value = found.value;
     if (value.length > valueCharsMax || !/^[!-~](?:[ -~]*[!-~])?$/.test(value))
       return unavailable(name, 'its value is empty, too long, or holds characters that a header cannot');
     lines += `${name}: ${value}\r\n`;
-    if ('file' in source) secrets.push(value, value.replace(/^[A-Za-z]+ +/, ''));
+    if (!('value' in source)) secrets.push(value, value.replace(/^[A-Za-z]+ +/, ''));
   }
+  return passed({ lines, secrets: searchable(secrets), lent });
+}
+
+/** Those that are long enough to be looked for. */
+export function searchable(secrets: readonly string[]): Buffer[] {
   const kept = new Set(secrets.filter(secret => secret.length >= secretCharsMin));
-  return passed({ lines, secrets: [...kept].map(secret => Buffer.from(secret)) });
+  return [...kept].map(secret => Buffer.from(secret));
+}
+
+async function headerText(name: string, source: HeaderSource, issue: Issue, lent: Lent[]): Promise<Checked<string>> {
+  if ('value' in source) return passed(source.value);
+  if ('file' in source) {
+    const value = await readSecret(source.file);
+    return value === undefined ? unavailable(name, 'its file cannot be read') : passed(value);
+  }
+  const issued = await issue(source.credential);
+  if (!issued.ok) return issued;
+  lent.push(issued.value);
+  return passed(source.scheme === undefined ? issued.value.secret : `${source.scheme} ${issued.value.secret}`);
 }
 
 /** True if one of the secrets that went out stands in what came back, plainly, in base64 or percent-encoded. */
-export function repeatsSecret(bytes: Buffer, { secrets }: OwnHeaders): boolean {
+export function repeatsSecret(bytes: Buffer, { secrets }: Pick<OwnHeaders, 'secrets'>): boolean {
   return secrets.some(
     secret =>
       bytes.includes(secret) ||
@@ -47,7 +72,7 @@ async function readSecret(file: string): Promise<string | undefined> {
   }
 }
 
-function unavailable(name: string, why: string): Checked<OwnHeaders> {
+function unavailable(name: string, why: string): Checked<never> {
   return refused({
     code: 'credential-unavailable',
     what: `header ${name}`,

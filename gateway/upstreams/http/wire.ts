@@ -26,6 +26,7 @@ export class HttpWire implements Wire {
   readonly #lines: Lines;
   readonly #exchanges = new Map<number, Exchange>();
   readonly #fixed: string;
+  readonly #own: OwnHeaders;
   #stream: Exchange | undefined;
   #phase: Phase = 'probing';
   #version = legacyVersion;
@@ -37,8 +38,9 @@ export class HttpWire implements Wire {
     this.#options = options;
     this.#events = events;
     this.#lines = new Lines(options.url, options.limits, options.listening);
-    const { url, own } = options;
-    this.#fixed = `${url.pathname}${url.search} HTTP/1.1\r\nhost: ${url.host}\r\nuser-agent: sallyport\r\naccept-encoding: identity\r\n${own.lines}`;
+    const { url } = options;
+    this.#own = options.own;
+    this.#fixed = `${url.pathname}${url.search} HTTP/1.1\r\nhost: ${url.host}\r\nuser-agent: sallyport\r\naccept-encoding: identity\r\n`;
   }
 
   open(): boolean {
@@ -81,13 +83,13 @@ export class HttpWire implements Wire {
   }
 
   #exchange(line: Line, request: Partial<Outgoing>, over: (status: number | undefined) => void): Exchange {
-    const { own, limits } = this.#options;
+    const { limits } = this.#options;
     return new Exchange({
       id: request.id,
       line,
       bytesMax: request.replyBytesMax ?? limits.noticeBytesMax,
       noticeBytesMax: limits.noticeBytesMax,
-      own,
+      own: request.own ?? this.#own,
       events: this.#events,
       lasting: request.lasting ?? false,
       started: head => this.#began(head),
@@ -102,8 +104,9 @@ export class HttpWire implements Wire {
     if (this.#phase === 'greeting') this.#session = sessionId(headers.get('mcp-session-id'));
   }
 
-  #requestText(request: Pick<Outgoing, 'method' | 'name' | 'paramHeaders'> | undefined, body: string): string {
-    let head = `POST ${this.#fixed}content-type: application/json\r\naccept: application/json, text/event-stream\r\n${this.#sessionHeaders()}`;
+  #requestText(request: Pick<Outgoing, 'method' | 'name' | 'paramHeaders' | 'own'> | undefined, body: string): string {
+    const own = request?.own ?? this.#own;
+    let head = `POST ${this.#fixed}${own.lines}content-type: application/json\r\naccept: application/json, text/event-stream\r\n${this.#sessionHeaders()}`;
     if (request !== undefined && (this.#phase === 'probing' || this.#phase === 'modern')) {
       head += `mcp-method: ${request.method}\r\n`;
       if (request.name !== undefined) head += `mcp-name: ${headerValue(request.name)}\r\n`;
@@ -131,7 +134,10 @@ export class HttpWire implements Wire {
   listen(over: (again: boolean) => void): void {
     void this.#aside(line => {
       this.#stream = this.#exchange(line, { lasting: true }, status => over(status === 200));
-      return line.ask(`GET ${this.#fixed}accept: text/event-stream\r\n${this.#sessionHeaders()}\r\n`, this.#stream);
+      return line.ask(
+        `GET ${this.#fixed}${this.#own.lines}accept: text/event-stream\r\n${this.#sessionHeaders()}\r\n`,
+        this.#stream,
+      );
     }).then(begun => begun || over(false));
   }
 
@@ -169,7 +175,7 @@ export class HttpWire implements Wire {
     const timer = setTimeout(resolve, goodbyeMillisMax);
     void this.#aside(line =>
       line.ask(
-        `DELETE ${this.#fixed}${this.#sessionHeaders()}\r\n`,
+        `DELETE ${this.#fixed}${this.#own.lines}${this.#sessionHeaders()}\r\n`,
         this.#exchange(line, {}, () => resolve()),
       ),
     ).then(begun => begun || resolve());

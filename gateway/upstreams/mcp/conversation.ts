@@ -13,6 +13,7 @@ export interface Ask {
   readonly params: string;
   readonly name?: string | undefined;
   readonly paramHeaders?: Outgoing['paramHeaders'];
+  readonly own?: Outgoing['own'];
   readonly logLevel?: string | undefined;
   /** It is an agent's own action, so log messages without an address may belong to it. */
   readonly acting?: boolean;
@@ -99,6 +100,7 @@ export class Conversation implements WireEvents {
       frame,
       name: ask.name,
       paramHeaders: ask.paramHeaders,
+      own: ask.own,
       replyBytesMax: ask.replyBytesMax,
       lasting: ask.lasting ?? false,
     };

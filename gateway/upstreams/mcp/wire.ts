@@ -1,4 +1,5 @@
 import type { Checked } from '@sallyport/core/model/refusal.ts';
+import type { OwnHeaders } from '../http/secrets.ts';
 import type { Heard } from './message.ts';
 
 /** One request as a transport needs it. `frame` is the whole message; the rest is for the headers of the modern era. */
@@ -10,6 +11,8 @@ export interface Outgoing {
   readonly name?: string | undefined;
   /** `Mcp-Param-*` (MCP 2026-07-28, Streamable HTTP, "Custom headers"). */
   readonly paramHeaders?: readonly (readonly [string, string])[] | undefined;
+  /** The operator's own headers for this one request, where they differ from the connection's. */
+  readonly own?: OwnHeaders | undefined;
   /** How much of an answer is worth reading. */
   readonly replyBytesMax: number;
   /** A request that is answered by notifications for as long as it lives. */

@@ -1,7 +1,8 @@
 import { type Checked, passed, refused } from '@sallyport/core/model/refusal.ts';
+import { repeatsSecret } from '../http/secrets.ts';
 import type { UpstreamLimits } from '../limits.ts';
 import { notificationText } from '../mcp/frame.ts';
-import { readMessage } from '../mcp/message.ts';
+import { type Heard, readMessage } from '../mcp/message.ts';
 import type { Outgoing, Slot, Wire, WireEvents } from '../mcp/wire.ts';
 import { Child, type ChildOptions } from './child.ts';
 
@@ -10,12 +11,13 @@ export class StdioWire implements Wire {
   readonly child: Child;
   readonly #limits: UpstreamLimits;
 
-  constructor(options: Omit<ChildOptions, 'events'>, events: WireEvents) {
+  /** `secrets`: what the child was given and must not send back. */
+  constructor(options: Omit<ChildOptions, 'events'>, secrets: readonly Buffer[], events: WireEvents) {
     this.#limits = options.limits;
     this.child = new Child({
       ...options,
       events: {
-        line: line => events.heard(readMessage(line), line.length, undefined),
+        line: line => events.heard(withoutSecrets(line, secrets), line.length, undefined),
         gone: why => events.closed(why),
       },
     });
@@ -53,6 +55,19 @@ export class StdioWire implements Wire {
   close(why: string): Promise<void> {
     return this.child.stop(why);
   }
+}
+
+/** An answer that repeats a secret is spoilt; anything else that does is nobody's, and dropped. */
+function withoutSecrets(line: Uint8Array, secrets: readonly Buffer[]): Heard {
+  const message = readMessage(line);
+  if (
+    secrets.length === 0 ||
+    message.kind === 'noise' ||
+    !repeatsSecret(Buffer.from(line.buffer, line.byteOffset, line.byteLength), { secrets })
+  )
+    return message;
+  if (!('id' in message) || typeof message.id !== 'number') return { kind: 'stray' };
+  return { kind: 'spoilt', id: message.id, why: 'it repeats a credential that the server was given' };
 }
 
 async function raced(done: Promise<void>, signal: AbortSignal, millisMax: number): Promise<void> {

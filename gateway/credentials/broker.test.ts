@@ -1,0 +1,158 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { passed, refused } from '@sallyport/core/model/refusal.ts';
+import { fakeSource, holderOf, openBroker } from '@sallyport/testkit/rooms/credentials.ts';
+import { mintMillisMax } from './broker.ts';
+
+const task = holderOf().task?.id ?? ('' as never);
+const other = holderOf({ task: { id: 't_00000000000000000000000002', endsAt: 100_000_000 } });
+
+test('one lease serves a task, a server and a scope, and nobody else', async () => {
+  const source = fakeSource('db', { scopeOf: action => passed(action === undefined ? '' : 'narrow') });
+  const { broker } = openBroker([source]);
+  const secretOf = async (over = {}): Promise<string> => {
+    const issued = await broker.issue('db', holderOf(over));
+    return issued.ok ? issued.value.secret : issued.refusal.why;
+  };
+  const first = await secretOf();
+  assert.equal(await secretOf(), first);
+  const others = [{ server: 'x' }, { agent: 'other' }, { principal: 'user:paul' }, other, { action: {} as never }];
+  const secrets = [first, ...(await Promise.all(others.map(secretOf)))];
+  assert.equal(new Set(secrets).size, others.length + 1);
+});
+
+test('calls that come at once are lent one secret', async () => {
+  const source = fakeSource('db');
+  const { broker } = openBroker([source]);
+  const all = await Promise.all(Array.from({ length: 50 }, () => broker.issue('db', holderOf())));
+  assert.equal(source.minted.length, 1);
+  assert.ok(all.every(issued => issued.ok));
+});
+
+test('what may exist is on record, durably, before an issuer is asked', async () => {
+  const source = fakeSource('db');
+  const { broker, journal, store } = openBroker([source]);
+  const release = journal.hold();
+  const issuing = broker.issue('db', holderOf());
+  await new Promise(resolve => setImmediate(resolve));
+  assert.deepEqual([source.minted.length, journal.entries.length, store.all().length], [0, 0, 1]);
+  release();
+  assert.ok((await issuing).ok);
+});
+
+test('R8 a task that ends takes its credentials with it, also one that is being minted', async () => {
+  const source = fakeSource('db');
+  const { broker, said, store } = openBroker([source]);
+  const held = await broker.issue('db', holderOf());
+  const spared = await broker.issue('db', other);
+  assert.ok(held.ok && spared.ok);
+  const minting = Promise.withResolvers<void>();
+  source.mintAs = async () => {
+    await minting.promise;
+    return passed({ secret: 'late', expiresAt: undefined, revocable: true });
+  };
+  const late = broker.issue('db', holderOf({ server: 'late' }));
+  const ending = broker.endTask(task, 'done');
+  assert.deepEqual([held.value.ended.aborted, spared.value.ended.aborted], [true, false]);
+  minting.resolve();
+  const refusedLate = await late;
+  await ending;
+  assert.equal(!refusedLate.ok && refusedLate.refusal.why, 'the task has ended');
+  assert.deepEqual(source.revoked, [held.value.secret, 'late']);
+  assert.equal(said().filter(line => line === 'credential.ended revoked').length, 2);
+  assert.deepEqual(
+    store.all().map(({ task: of }) => of),
+    [other.task?.id],
+  );
+  const again = await broker.issue('db', holderOf());
+  assert.equal(!again.ok && again.refusal.why, 'the task has ended');
+});
+
+test('what cannot be ended is said to outlive its task, with its end', async () => {
+  const source = fakeSource('db', { expiresAt: 5_000_000 });
+  source.revokeAs = async () => false;
+  const { broker, journal, log } = openBroker([source]);
+  await broker.issue('db', holderOf());
+  await broker.endTask(task, 'done');
+  const last = journal.entries.at(-1);
+  assert.deepEqual(last?.kind === 'credential.ended' && [last.outcome, last.expiresAt], ['outlives', 5_000_000]);
+  assert.match(log.join('\n'), /could not be ended; it ends by itself at 1970-01-01T01:23:20/);
+});
+
+test('an issuer that refuses, throws or hangs is a refusal, and what it may have made is ended', async () => {
+  const source = fakeSource('db');
+  const { broker, said, store } = openBroker([source]);
+  source.mintAs = async () => refused({ code: 'credential-unavailable', what: 'credential db', why: 'no' });
+  const no = await broker.issue('db', holderOf());
+  assert.equal(!no.ok && no.refusal.why, 'no');
+  source.mintAs = async () => {
+    throw new Error('with a secret in it');
+  };
+  const broken = await broker.issue('db', holderOf());
+  assert.equal(!broken.ok && broken.refusal.why, 'it could not be obtained');
+  assert.deepEqual(source.revoked, [undefined, undefined]);
+  assert.equal(store.all().length, 0);
+  assert.equal(said().filter(line => line.startsWith('credential.ended')).length, 2);
+});
+
+test('a secret that is about to end is not begun with', async () => {
+  const clock = { now: 1_000_000 };
+  const source = fakeSource('db', { expiresAt: 1_060_000 });
+  const { broker } = openBroker([source], clock);
+  const first = await broker.issue('db', holderOf());
+  clock.now = 1_054_000;
+  assert.equal((await broker.issue('db', holderOf())).ok && source.minted.length, 1);
+  clock.now = 1_056_000;
+  const late = await broker.issue('db', holderOf());
+  assert.deepEqual([first.ok, late.ok, source.minted.length], [true, false, 2]);
+  assert.equal(!late.ok && late.refusal.why, 'it would end before it could be used');
+});
+
+test('a lease never lives longer than its task or the operator allows', async () => {
+  const { broker } = openBroker([fakeSource('long'), fakeSource('short', { secondsMax: 60 })]);
+  const soon = { id: task, endsAt: 1_030_000 };
+  const untils = await Promise.all(
+    [
+      ['long', soon],
+      ['short', { id: task, endsAt: 9_000_000 }],
+      ['short', soon],
+    ].map(async ([name, until]) => {
+      const issued = await broker.issue(name as string, holderOf({ task: until as never }));
+      return issued.ok && issued.value.until;
+    }),
+  );
+  assert.deepEqual(untils, [1_030_000, 1_060_000, 1_060_000]);
+});
+
+test('what a crash left behind is ended at the next start, or said to live on', async () => {
+  const before = fakeSource('db');
+  const first = openBroker([before]);
+  await first.broker.issue('db', holderOf());
+  await first.broker.issue('gone', holderOf());
+  const after = fakeSource('db');
+  const second = openBroker([after], first.clock, first.store);
+  await second.broker.recover();
+  assert.deepEqual(after.revoked, [undefined], 'nobody knows the secret any more');
+  assert.deepEqual(second.said(), ['credential.ended revoked']);
+  assert.equal(second.store.all().length, 0);
+
+  const third = openBroker([before]);
+  await third.broker.issue('db', holderOf());
+  after.revokeAs = async () => false;
+  const fourth = openBroker([after], third.clock, third.store);
+  await fourth.broker.recover();
+  assert.deepEqual(fourth.said(), ['credential.ended outlives']);
+});
+
+test('G-4 no secret stands in an entry, in the store, in the log or in a view', async () => {
+  const source = fakeSource('db');
+  source.revokeAs = async () => false;
+  const { broker, journal, store, log } = openBroker([source]);
+  const issued = await broker.issue('db', holderOf());
+  const seen = JSON.stringify([journal.entries, store.all(), broker.views()]);
+  await broker.close();
+  const after = JSON.stringify([journal.entries, store.all(), log, broker.views()]);
+  assert.ok(issued.ok && !seen.includes(issued.value.secret) && !after.includes(issued.value.secret));
+});
+
+test('outside waits end', () => assert.ok(mintMillisMax <= 2_000));

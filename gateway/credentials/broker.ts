@@ -1,0 +1,272 @@
+import { isUsable, type Lease, leaseEnd } from '@sallyport/core/grant/lease.ts';
+import type { Journal } from '@sallyport/core/mediate/ports.ts';
+import type { Action } from '@sallyport/core/model/action.ts';
+import type { CredentialEnded } from '@sallyport/core/model/entry.ts';
+import type { AgentId, Instant, NewId, PrincipalId, ServerId, TaskId } from '@sallyport/core/model/ids.ts';
+import { type Checked, passed, refused } from '@sallyport/core/model/refusal.ts';
+import type { CredentialView } from '../api/views.ts';
+import type { LeaseStore } from './lease-store.ts';
+import type { CredentialSource } from './source.ts';
+
+/** Outside waits end after this long (standards of the field: an issuer that does not answer is a refusal). */
+export const mintMillisMax = 2_000;
+export const leasesPerTaskMax = 1_000;
+
+export interface BrokerPorts {
+  readonly sources: readonly CredentialSource[];
+  readonly journal: Pick<Journal, 'record' | 'append'>;
+  readonly store: LeaseStore;
+  readonly newId: NewId;
+  readonly now: () => Instant;
+  /** For operators; never a secret. */
+  readonly log: (line: string) => void;
+}
+
+/** For whom and for what a secret is wanted. Without an action it is for greeting a server and reading its lists. */
+export interface Holder {
+  readonly agent: AgentId;
+  readonly principal: PrincipalId;
+  /** Undefined where the gateway itself looks at a server. */
+  readonly task: { readonly id: TaskId; readonly endsAt: Instant } | undefined;
+  readonly server: ServerId;
+  readonly action: Action | undefined;
+}
+
+/** A secret in use. It goes into a header or a child's environment, and nowhere else. */
+export interface LeasedSecret {
+  readonly lease: Lease;
+  readonly secret: string;
+  readonly until: Instant;
+  /** Aborted when the lease is over: whoever holds the secret lets go of it. */
+  readonly ended: AbortSignal;
+}
+
+interface Live extends LeasedSecret {
+  readonly end: AbortController;
+}
+
+/**
+ * Issues secrets late and ends them early: for one task, server and scope, as short as action, task and issuer permit
+ * (design §2 step 9, §7). A task's end reaches every one of its leases; none is handed out once that has begun.
+ */
+export class Broker {
+  readonly #ports: BrokerPorts;
+  readonly #sources: ReadonlyMap<string, CredentialSource>;
+  /** By lease id. */
+  readonly #live = new Map<string, Live>();
+  readonly #minting = new Map<string, Promise<Checked<LeasedSecret>>>();
+  readonly #ended = new Set<TaskId>();
+  readonly #endings = new Set<Promise<void>>();
+
+  constructor(ports: BrokerPorts) {
+    this.#ports = ports;
+    this.#sources = new Map(ports.sources.map(source => [source.name, source]));
+  }
+
+  source(name: string): CredentialSource | undefined {
+    return this.#sources.get(name);
+  }
+
+  /** The secret of `name` for this holder: the one that is there and lives long enough, or a new one. */
+  async issue(name: string, holder: Holder): Promise<Checked<LeasedSecret>> {
+    const source = this.#sources.get(name);
+    if (source === undefined) return unavailable(name, 'it is not configured');
+    if (this.#hasEnded(holder)) return unavailable(name, 'the task has ended');
+    const scope = source.scopeOf(holder.action);
+    if (!scope.ok) return scope;
+    const there = this.#find(name, holder, scope.value);
+    if (there !== undefined) return passed(there);
+    const key = JSON.stringify([
+      name,
+      holder.server,
+      holder.agent,
+      holder.principal,
+      holder.task?.id ?? null,
+      scope.value,
+    ]);
+    const under =
+      this.#minting.get(key) ?? this.#mint(source, holder, scope.value).finally(() => this.#minting.delete(key));
+    this.#minting.set(key, under);
+    return await under;
+  }
+
+  #find(name: string, { agent, principal, task, server }: Holder, scope: string): LeasedSecret | undefined {
+    const now = this.#ports.now();
+    for (const held of this.#live.values()) {
+      const { lease } = held;
+      const same = lease.credential === name && lease.server === server && lease.scope === scope;
+      const ours = lease.task === task?.id && lease.agent === agent && lease.principal === principal;
+      if (same && ours && isUsable(held.until, now)) return held;
+    }
+    return undefined;
+  }
+
+  async #mint(source: CredentialSource, holder: Holder, scope: string): Promise<Checked<LeasedSecret>> {
+    const { journal, store, newId, now } = this.#ports;
+    const { agent, principal, task, server, action } = holder;
+    if (this.#of(task?.id).length >= leasesPerTaskMax) return unavailable(source.name, 'its task has too many already');
+    const bounds = { taskEndsAt: task?.endsAt, secondsMax: source.secondsMax };
+    const until = leaseEnd({ ...bounds, now: now(), issuerEndsAt: undefined });
+    const wanted: Lease = {
+      ...{ id: newId('l'), credential: source.name, server, agent, principal, task: task?.id },
+      ...{ scope, issuedAt: now(), expiresAt: undefined, revocable: true },
+    };
+    // First that it may exist, then that it does: a crash in between is found at the next start.
+    store.put(wanted);
+    const { id, credential } = wanted;
+    const ofTask = task === undefined ? {} : { task: task.id };
+    await journal.record({ kind: 'credential.requested', id, credential, server, agent, principal, scope, ...ofTask });
+    const signal = AbortSignal.timeout(mintMillisMax);
+    const minted = await source
+      .mint({ lease: id, principal, action, until }, signal)
+      .catch(() =>
+        unavailable(
+          source.name,
+          signal.aborted ? `its issuer did not answer within ${mintMillisMax} ms` : 'it could not be obtained',
+        ),
+      );
+    if (!minted.ok) {
+      await this.#giveUp(source, wanted);
+      return minted;
+    }
+    const { secret, expiresAt, revocable } = minted.value;
+    const lease: Lease = { ...wanted, expiresAt, revocable };
+    const end = new AbortController();
+    const usable = leaseEnd({ ...bounds, now: now(), issuerEndsAt: expiresAt });
+    const held: Live = { lease, secret, until: usable, ended: end.signal, end };
+    journal.append({ kind: 'credential.issued', id: newId('e'), lease: id, revocable, ...ofTask, ...endOf(expiresAt) });
+    store.put(lease);
+    this.#live.set(id, held);
+    if (!this.#hasEnded(holder) && isUsable(usable, now())) return passed(held);
+    await this.#end(held, 'it came too late');
+    return unavailable(
+      source.name,
+      this.#hasEnded(holder) ? 'the task has ended' : 'it would end before it could be used',
+    );
+  }
+
+  /** The issuer said no, or nothing. What it may have made all the same is ended without knowing it. */
+  async #giveUp(source: CredentialSource, lease: Lease): Promise<void> {
+    const gone = await source.revoke(lease, undefined, AbortSignal.timeout(mintMillisMax)).catch(() => false);
+    this.#close(lease, gone ? 'revoked' : 'failed', 'it could not be obtained');
+  }
+
+  /** Nobody uses it any more: a process or session has ended. */
+  release(id: string, why: string): void {
+    const held = this.#live.get(id);
+    if (held !== undefined) this.#track(this.#end(held, why));
+  }
+
+  /** Ends every lease of a task. None is handed out from the moment this is called. */
+  endTask(task: TaskId, why: string): Promise<void> {
+    this.#ended.add(task);
+    return this.#track(Promise.all(this.#of(task).map(held => this.#end(held, why))).then(() => undefined));
+  }
+
+  /** A kill that was taken back: the task may work again, with new leases. */
+  reopenTask(task: TaskId): void {
+    this.#ended.delete(task);
+  }
+
+  endWhere(which: (lease: Lease) => boolean, why: string): Promise<void> {
+    const held = [...this.#live.values()].filter(({ lease }) => which(lease));
+    return this.#track(Promise.all(held.map(each => this.#end(each, why))).then(() => undefined));
+  }
+
+  /** Leases of an earlier run that nobody ended: what can be ended without the secret is, the rest is reported. */
+  async recover(): Promise<void> {
+    for (const lease of this.#ports.store.all()) {
+      const source = this.#sources.get(lease.credential);
+      const gone =
+        (await source?.revoke(lease, undefined, AbortSignal.timeout(mintMillisMax)).catch(() => false)) ?? false;
+      const expired = lease.expiresAt !== undefined && lease.expiresAt <= this.#ports.now();
+      this.#close(
+        lease,
+        gone ? 'revoked' : expired ? 'expired' : 'outlives',
+        'the gateway had ended without ending it',
+      );
+    }
+  }
+
+  views(): CredentialView[] {
+    return [...this.#sources.values()].map(source => ({
+      name: source.name,
+      kind: source.kind,
+      state: source.state(),
+      leases: [...this.#live.values()]
+        .filter(({ lease }) => lease.credential === source.name)
+        .map(({ lease }) => lease),
+    }));
+  }
+
+  async close(): Promise<void> {
+    await this.endWhere(() => true, 'the gateway is stopping');
+    await Promise.all(this.#endings);
+  }
+
+  #hasEnded({ task }: Holder): boolean {
+    return task !== undefined && this.#ended.has(task.id);
+  }
+
+  #of(task: TaskId | undefined): Live[] {
+    return [...this.#live.values()].filter(({ lease }) => lease.task === task);
+  }
+
+  async #end(held: Live, why: string): Promise<void> {
+    const { lease, secret } = held;
+    if (!this.#live.delete(lease.id)) return;
+    held.end.abort();
+    const source = this.#sources.get(lease.credential);
+    const expired = lease.expiresAt !== undefined && lease.expiresAt <= this.#ports.now();
+    if (expired) return this.#close(lease, 'expired', why);
+    if (!lease.revocable) return this.#close(lease, source?.sharedBy === 'task' ? 'outlives' : 'returned', why);
+    const gone = (await source?.revoke(lease, secret, AbortSignal.timeout(mintMillisMax)).catch(() => false)) ?? false;
+    this.#close(lease, gone ? 'revoked' : 'outlives', why);
+  }
+
+  #close(lease: Lease, outcome: CredentialEnded['outcome'], why: string): void {
+    const { journal, store, newId, log } = this.#ports;
+    store.remove(lease.id);
+    if (outcome === 'outlives') {
+      const end =
+        lease.expiresAt === undefined
+          ? 'nobody knows when it ends'
+          : `it ends by itself at ${new Date(lease.expiresAt).toISOString()}`;
+      log(`credential ${lease.credential}: lease ${lease.id} could not be ended; ${end}`);
+    }
+    try {
+      const { id, task, expiresAt } = lease;
+      const ofTask = task === undefined ? {} : { task };
+      journal.append({
+        kind: 'credential.ended',
+        id: newId('e'),
+        lease: id,
+        outcome,
+        why,
+        ...ofTask,
+        ...endOf(expiresAt),
+      });
+    } catch {
+      // The journal is down and the gateway is stopping: the lease is over, and the store says no more of it.
+    }
+  }
+
+  #track(end: Promise<void>): Promise<void> {
+    const tracked = end.finally(() => this.#endings.delete(tracked));
+    this.#endings.add(tracked);
+    return tracked;
+  }
+}
+
+function endOf(expiresAt: Instant | undefined): { readonly expiresAt?: Instant } {
+  return expiresAt === undefined ? {} : { expiresAt };
+}
+
+function unavailable(name: string, why: string): Checked<never> {
+  return refused({
+    code: 'credential-unavailable',
+    what: `credential ${name}`,
+    why,
+    fix: 'an operator can look with `sallyport credentials`',
+  });
+}

@@ -1,0 +1,131 @@
+import { resolve } from 'node:path';
+import type { Fields } from '../yaml/fields.ts';
+import { isOutsideUrl, outsideUrlRule } from '../yaml/outside-url.ts';
+import type { SecretPlace } from './secret-source.ts';
+import type { GitHubAppConfig } from './sources/github-app.ts';
+import type { OAuthClient, OAuthConfig } from './sources/oauth.ts';
+import type { PostgresRoleConfig } from './sources/postgres-role.ts';
+import type { StaticConfig } from './sources/static.ts';
+import type { TokenExchangeConfig } from './sources/token-exchange.ts';
+
+export type CredentialConfig =
+  | ({ readonly kind: 'static' } & StaticConfig)
+  | ({ readonly kind: 'oauth'; readonly authorizeUrl: string | undefined } & OAuthConfig)
+  | ({ readonly kind: 'token-exchange' } & TokenExchangeConfig)
+  | ({ readonly kind: 'github-app' } & GitHubAppConfig)
+  | ({ readonly kind: 'postgres-role' } & PostgresRoleConfig);
+
+const kinds = ['static', 'oauth', 'token-exchange', 'github-app', 'postgres-role'] as const;
+const day = 86_400;
+const accessToken = 'urn:ietf:params:oauth:token-type:access_token';
+
+/** The section `credentials`: by name. Throws `ConfigError` naming file, line and field. */
+export function credentialsOf(section: Fields, folder: string): CredentialConfig[] {
+  return section.names().map(name => {
+    if (!/^[a-z0-9][a-z0-9-]{0,39}$/.test(name))
+      throw section.wrong(name, 'is no name: lower-case letters, digits and `-`, at most 40');
+    const fields = section.fields(name);
+    const config = credentialOf(name, fields, folder);
+    fields.done();
+    return config;
+  });
+}
+
+function credentialOf(name: string, fields: Fields, folder: string): CredentialConfig {
+  const kind = fields.oneOf('kind', kinds) ?? 'static';
+  const secondsMax = fields.integer('secondsMax', 10, 30 * day);
+  switch (kind) {
+    case 'static':
+      return {
+        kind,
+        name,
+        place: placeOf(fields, folder),
+        secondsMax,
+        rotateDays: fields.integer('rotateDays', 1, 3_650),
+      };
+    case 'oauth':
+      return {
+        ...{ kind, name, secondsMax, ...clientOf(fields, folder) },
+        per: fields.oneOf('per', ['client', 'principal']) ?? 'client',
+        scope: fields.string('scope'),
+        resource: fields.string('resource'),
+        authorizeUrl: urlOf(fields, 'authorizeUrl'),
+      };
+    case 'token-exchange':
+      return {
+        ...{ kind, name, secondsMax, ...clientOf(fields, folder) },
+        audience: fields.string('audience'),
+        resource: fields.string('resource'),
+        scope: fields.string('scope'),
+        subject: placeAt(fields, 'subject', folder),
+        subjectType: fields.string('subjectType') ?? accessToken,
+      };
+    case 'github-app':
+      return gitHubApp(name, fields, folder, secondsMax);
+    case 'postgres-role':
+      return { kind, name, secondsMax, admin: placeAt(fields, 'admin', folder), memberOf: memberOf(fields) };
+  }
+}
+
+function gitHubApp(name: string, fields: Fields, folder: string, secondsMax: number | undefined): CredentialConfig {
+  const permissions = fields.texts('permissions') ?? {};
+  const odd = Object.entries(permissions).find(([, level]) => !['read', 'write', 'admin'].includes(level));
+  if (odd !== undefined)
+    throw fields.wrong('permissions', `has ${odd[0]} with a level that is not read, write or admin`);
+  if (Object.keys(permissions).length === 0)
+    throw fields.wrong('permissions', 'is required: the most that a token may do');
+  const numbers = { appId: fields.required('appId'), installationId: fields.required('installationId') };
+  for (const [field, text] of Object.entries(numbers))
+    if (!/^[A-Za-z0-9.]{1,64}$/.test(text)) throw fields.wrong(field, 'is no id');
+  return {
+    ...{ kind: 'github-app', name, secondsMax, ...numbers, permissions },
+    apiUrl: (urlOf(fields, 'apiUrl') ?? 'https://api.github.com').replace(/\/$/, ''),
+    privateKey: placeAt(fields, 'privateKey', folder),
+    repositories: fields.strings('repositories') ?? [],
+    repositoryArgument: fields.string('repositoryArgument'),
+  };
+}
+
+function memberOf(fields: Fields): string[] {
+  const roles = fields.strings('memberOf') ?? [];
+  if (roles.length > 0) return roles;
+  throw fields.wrong('memberOf', 'is required: the roles whose rights a task gets');
+}
+
+function clientOf(fields: Fields, folder: string): OAuthClient {
+  const tokenUrl = urlOf(fields, 'tokenUrl');
+  if (tokenUrl === undefined) throw fields.wrong('tokenUrl', 'is required');
+  return {
+    tokenUrl,
+    revocationUrl: urlOf(fields, 'revocationUrl'),
+    clientId: fields.required('clientId'),
+    clientSecret: fields.has('clientSecret') ? placeAt(fields, 'clientSecret', folder) : undefined,
+  };
+}
+
+function urlOf(fields: Fields, field: string): string | undefined {
+  const text = fields.string(field);
+  if (text === undefined || isOutsideUrl(text)) return text === undefined ? undefined : new URL(text).href;
+  throw fields.wrong(field, outsideUrlRule);
+}
+
+function placeAt(fields: Fields, field: string, folder: string): SecretPlace {
+  if (!fields.has(field)) throw fields.wrong(field, 'is required: one of `file`, `env` and `command`');
+  const place = fields.fields(field);
+  const read = placeOf(place, folder);
+  place.done();
+  return read;
+}
+
+/** A secret is never written into the configuration itself. */
+function placeOf(fields: Fields, folder: string): SecretPlace {
+  const given = ['file', 'env', 'command'].filter(name => fields.has(name));
+  const [first] = given;
+  if (first === undefined || given.length > 1)
+    throw fields.wrong('file', 'needs exactly one of `file`, `env` and `command`');
+  if (first === 'file') return { kind: 'file', file: resolve(folder, fields.required('file')) };
+  if (first === 'env') return { kind: 'env', variable: fields.required('env') };
+  const argv = fields.strings('command') ?? [];
+  if (argv.length === 0) throw fields.wrong('command', 'must be a list: the program and its words');
+  return { kind: 'command', argv };
+}

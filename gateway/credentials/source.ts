@@ -1,0 +1,54 @@
+import type { Lease } from '@sallyport/core/grant/lease.ts';
+import type { Action } from '@sallyport/core/model/action.ts';
+import type { Instant, LeaseId, PrincipalId } from '@sallyport/core/model/ids.ts';
+import type { Checked } from '@sallyport/core/model/refusal.ts';
+
+/** What one kind of credential knows how to do. One value for each credential that the operator configured. */
+export interface CredentialSource {
+  readonly name: string;
+  /** `static`, `oauth`, `token-exchange`, `github-app`, `postgres-role`. */
+  readonly kind: string;
+  /** The longest life that the operator allows a lease, seconds. */
+  readonly secondsMax: number | undefined;
+  /**
+   * Whose secret it is: the same for everybody (`all`), one for each principal, or one made for each task. What is made
+   * for a task is never held by a process or session that another task uses.
+   */
+  readonly sharedBy: 'all' | 'principal' | 'task';
+  /** What the secret is narrowed to for this action, in words; undefined action: for greeting a server and its lists. */
+  readonly scopeOf: (action: Action | undefined) => Checked<string>;
+  /** Obtains a secret. Never longer than `signal`; a refusal names the field or issuer at fault and never a secret. */
+  readonly mint: (want: Wanted, signal: AbortSignal) => Promise<Checked<Minted>>;
+  /**
+   * Ends it at the issuer. `secret` is undefined after a crash, when nobody knows it any more. True if it is certain
+   * that it no longer works.
+   */
+  readonly revoke: (
+    lease: Pick<Lease, 'id' | 'principal'>,
+    secret: string | undefined,
+    signal: AbortSignal,
+  ) => Promise<boolean>;
+  /** For people: where it stands, never the secret. `needsAuthorization` where a person has to sign in again. */
+  readonly state: () => SourceState;
+}
+
+export interface Wanted {
+  readonly lease: LeaseId;
+  readonly principal: PrincipalId;
+  readonly action: Action | undefined;
+  /** Later than this nobody will use it. */
+  readonly until: Instant;
+}
+
+export interface Minted {
+  readonly secret: string;
+  readonly expiresAt: Instant | undefined;
+  readonly revocable: boolean;
+}
+
+export interface SourceState {
+  readonly state: 'ready' | 'needs-authorization' | 'failing';
+  readonly why?: string;
+  /** A sentence about age or rotation. */
+  readonly note?: string;
+}

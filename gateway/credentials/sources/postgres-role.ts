@@ -1,0 +1,122 @@
+import { createHash, createHmac, pbkdf2Sync, randomBytes } from 'node:crypto';
+import type { LeaseId } from '@sallyport/core/model/ids.ts';
+import { type Checked, passed } from '@sallyport/core/model/refusal.ts';
+import type { Client } from 'pg';
+import { issuerFault } from '../issuer.ts';
+import { readSecret, type SecretPlace } from '../secret-source.ts';
+import type { CredentialSource, Minted, SourceState, Wanted } from '../source.ts';
+
+export interface PostgresRoleConfig {
+  readonly name: string;
+  /** A connection address of somebody who may create roles and grant what `memberOf` has. */
+  readonly admin: SecretPlace;
+  /** Existing roles whose rights the task gets; nothing else. */
+  readonly memberOf: readonly string[];
+  readonly secondsMax: number | undefined;
+}
+
+/** One role at most for each lease: found again by its name after a crash. */
+function roleOf(lease: LeaseId): string {
+  return `sallyport_${lease}`;
+}
+
+/**
+ * A database role made for one task and dropped at its end. The secret is a connection address with the role's own
+ * password; `VALID UNTIL` ends it even if nobody is left to drop it. Names and passwords are ours, of `[a-z0-9_]`;
+ * configured role names are quoted as identifiers (PostgreSQL, "Lexical Structure").
+ */
+export function postgresRoleSource(config: PostgresRoleConfig): CredentialSource {
+  const what = `credential ${config.name}`;
+  let state: SourceState = { state: 'ready' };
+
+  async function make({ lease, until }: Wanted, signal: AbortSignal): Promise<Checked<Minted>> {
+    const admin = await readSecret(what, config.admin, signal);
+    if (!admin.ok) return admin;
+    const password = randomBytes(24).toString('hex');
+    const role = roleOf(lease);
+    const validUntil = new Date(until).toISOString();
+    const made = await withClient(admin.value, signal, async client => {
+      await client.query('BEGIN');
+      await client.query(
+        `CREATE ROLE "${role}" LOGIN NOSUPERUSER NOCREATEDB NOCREATEROLE NOREPLICATION NOBYPASSRLS INHERIT ` +
+          `PASSWORD '${scramVerifier(password)}' VALID UNTIL '${validUntil}'`,
+      );
+      for (const group of config.memberOf) await client.query(`GRANT ${quoted(group)} TO "${role}"`);
+      await client.query('COMMIT');
+    });
+    if (!made) return issuerFault(what, 'the database did not make a role for the task');
+    const address = new URL(admin.value);
+    address.username = role;
+    address.password = password;
+    return passed({ secret: address.href, expiresAt: until, revocable: true });
+  }
+
+  return {
+    name: config.name,
+    kind: 'postgres-role',
+    secondsMax: config.secondsMax,
+    sharedBy: 'task',
+    scopeOf: () => passed([...config.memberOf].sort().join(',')),
+    mint: async (want, signal) => {
+      const minted = await make(want, signal);
+      state = minted.ok ? { state: 'ready' } : { state: 'failing', why: minted.refusal.why };
+      return minted;
+    },
+    revoke: async ({ id }, _secret, signal) => {
+      const admin = await readSecret(what, config.admin, signal);
+      return admin.ok && (await withClient(admin.value, signal, client => drop(client, roleOf(id))));
+    },
+    state: () => state,
+  };
+}
+
+/** Locks it first, so that no new session can begin; ends those that are open; then drops it. No role is no error. */
+async function drop(client: Client, role: string): Promise<void> {
+  const { rowCount } = await client.query('SELECT 1 FROM pg_roles WHERE rolname = $1', [role]);
+  if (rowCount === 0) return;
+  await client.query(`ALTER ROLE "${role}" NOLOGIN`);
+  await client.query('SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE usename = $1', [role]);
+  // What it made becomes the administrator's; its rights in this database go.
+  await client.query(`REASSIGN OWNED BY "${role}" TO CURRENT_USER`);
+  await client.query(`DROP OWNED BY "${role}"`);
+  await client.query(`DROP ROLE "${role}"`);
+}
+
+/** True if `use` went through. The database's own words may hold values, and are not kept. */
+async function withClient(
+  address: string,
+  signal: AbortSignal,
+  use: (client: Client) => Promise<void>,
+): Promise<boolean> {
+  const { Client: PgClient } = (await import('pg')).default;
+  const client = new PgClient({ connectionString: address, connectionTimeoutMillis: 2_000, statement_timeout: 2_000 });
+  client.on('error', () => undefined);
+  const stop = (): void => void client.end().catch(() => undefined);
+  signal.addEventListener('abort', stop, { once: true });
+  try {
+    await client.connect();
+    await use(client);
+    return true;
+  } catch {
+    return false;
+  } finally {
+    signal.removeEventListener('abort', stop);
+    await client.end().catch(() => undefined);
+  }
+}
+
+/**
+ * What the server keeps instead of the password (RFC 5803, PostgreSQL "pg_authid"): sent in its place, so that the
+ * password itself stands in no statement and in no server log.
+ */
+function scramVerifier(password: string): string {
+  const [salt, rounds] = [randomBytes(16), 4_096];
+  const salted = pbkdf2Sync(password, salt, rounds, 32, 'sha256');
+  const keyOf = (name: string): Buffer => createHmac('sha256', salted).update(name).digest();
+  const storedKey = createHash('sha256').update(keyOf('Client Key')).digest('base64');
+  return `SCRAM-SHA-256$${rounds}:${salt.toString('base64')}$${storedKey}:${keyOf('Server Key').toString('base64')}`;
+}
+
+function quoted(name: string): string {
+  return `"${name.replaceAll('"', '""')}"`;
+}

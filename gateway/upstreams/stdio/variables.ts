@@ -1,0 +1,28 @@
+import { type Checked, passed } from '@sallyport/core/model/refusal.ts';
+import type { ChildEnvironment } from '../config.ts';
+import type { Lent } from '../credentials.ts';
+import { type Issue, searchable } from '../http/secrets.ts';
+
+/** A child's own variables with their secrets in place. They go into its environment and nowhere else. */
+export interface Variables {
+  readonly env: Readonly<Record<string, string>>;
+  /** What must not come back from it. */
+  readonly secrets: readonly Buffer[];
+  readonly lent: readonly Lent[];
+}
+
+export async function readVariables(configured: ChildEnvironment, issue: Issue): Promise<Checked<Variables>> {
+  const env: Record<string, string> = {};
+  const lent: Lent[] = [];
+  for (const [name, value] of Object.entries(configured)) {
+    if (typeof value === 'string') {
+      env[name] = value;
+      continue;
+    }
+    const issued = await issue(value.credential);
+    if (!issued.ok) return issued;
+    lent.push(issued.value);
+    env[name] = value.scheme === undefined ? issued.value.secret : `${value.scheme} ${issued.value.secret}`;
+  }
+  return passed({ env, secrets: searchable(lent.map(({ secret }) => secret)), lent });
+}
