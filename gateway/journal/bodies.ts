@@ -113,11 +113,12 @@ export function packBody(seq: number, { fields, marks }: StoredBody): string {
   return text;
 }
 
-/** The body of entry `seq` out of such a text; undefined if it holds none. */
+/** The body of entry `seq` out of such a text; undefined if it holds none, or is not such a text. */
 export function unpackBody(packed: string, seq: number): StoredBody | undefined {
   let found: { fields: Record<string, BodyField>; marks: Record<string, string> } | undefined;
   for (let at = 0; at < packed.length; ) {
     const end = packed.indexOf('\n', at);
+    if (end < 0) return undefined;
     const [name = '', second = '', third = ''] = packed.slice(at, end).split(' ');
     at = end + 1;
     if (name === '@') {
@@ -126,6 +127,7 @@ export function unpackBody(packed: string, seq: number): StoredBody | undefined 
     } else if (name === '~') {
       if (found !== undefined) found.marks[second] = third;
     } else {
+      if (!/^[0-9]{1,9}$/.test(third)) return undefined;
       if (found !== undefined) found.fields[name] = { salt: second, text: packed.slice(at, at + Number(third)) };
       at += Number(third) + 1;
     }

@@ -62,12 +62,7 @@ export async function killGateways(
 
 async function killedOften(rounds: number, random: () => number, onRound: () => void) {
   const base = mkdtempSync(join(tmpdir(), 'sallyport-gateway-kill-'));
-  const place = {
-    base,
-    stateDir: join(base, 'state'),
-    config: join(base, 'sallyport.yaml'),
-    received: join(base, 'received'),
-  };
+  const place = placeIn(base);
   writeConfig(place);
   const acknowledged = new Set<string>();
   const starts: number[] = [];

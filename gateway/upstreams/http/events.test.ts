@@ -32,6 +32,13 @@ test('A-13 events are the same, however the bytes were cut and the lines were en
   );
 });
 
+test('A-13 a line end that is cut in two stays one, also with nothing in between', () => {
+  const events: string[] = [];
+  const reader = new EventReader(1_000, data => events.push(data.toString('utf8')));
+  for (const piece of ['data: a\r', '', '\ndata: b\r\n\r\n']) reader.push(Buffer.from(piece));
+  assert.deepEqual(events, ['a\nb']);
+});
+
 test('fields follow the standard: several data lines, no colon, no space, nothing at the end', () => {
   const stream = 'data: a\ndata:b\ndata\ndata:  c\nretry: 7\nevent\n\n\n\nid: 4\n\ndata: unfinished\n';
   assert.deepEqual(eventsOf(Buffer.from(stream)), ['a\nb\n\n c']);

@@ -19,6 +19,8 @@ export class EventReader {
 
   /** False: an event is too long, and nothing of it is kept. */
   push(chunk: Buffer): boolean {
+    // Between CR and LF nothing may come in between, not even nothing.
+    if (chunk.length === 0) return true;
     let from = this.#afterCr && chunk[0] === lf ? 1 : 0;
     this.#afterCr = false;
     for (let at = nextEnd(chunk, from); at !== -1; at = nextEnd(chunk, from)) {
