@@ -2,6 +2,7 @@ import type { Entry } from '@sallyport/core/model/entry.ts';
 import type { TaskId } from '@sallyport/core/model/ids.ts';
 import type { State } from '@sallyport/core/task/state.ts';
 import type { Broker } from '../credentials/broker.ts';
+import { FrameSplitter } from '../journal/frames.ts';
 import type { Credentials } from '../upstreams/credentials.ts';
 
 /** The broker as servers see it: they are lent secrets and give them back. */
@@ -11,6 +12,15 @@ export function lending(broker: Broker): Credentials {
     release: (lease, why) => broker.release(lease, why),
     isPerTask: credential => broker.source(credential)?.sharedBy === 'task',
   };
+}
+
+const ending = ['"kind":"task.ended"', '"kind":"killed"'].map(text => Buffer.from(text));
+
+/** The entries of a durable batch that end something: looked for as bytes, since most batches hold none. */
+export function endingsIn(frames: Buffer): Entry[] {
+  if (!ending.some(kind => frames.includes(kind))) return [];
+  const entries = new FrameSplitter().push(frames).filter(({ bytes }) => ending.some(kind => bytes.includes(kind)));
+  return entries.map(({ bytes }) => JSON.parse(bytes.toString('utf8')) as Entry);
 }
 
 /**

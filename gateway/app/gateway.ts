@@ -14,7 +14,7 @@ import { hypothetical } from './attempt.ts';
 import { challengeOf } from './challenge.ts';
 import type { Config } from './config.ts';
 import { createControl } from './control.ts';
-import { endWith, lending } from './credentials.ts';
+import { endingsIn, endWith, lending } from './credentials.ts';
 import { openDoors } from './doors.ts';
 import { openWorlds } from './first-world.ts';
 import { openIdentity } from './identity.ts';
@@ -90,7 +90,7 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
     log: (line: string) => log('info', line),
   };
   const lent = opened.adopt(await openCredentials(lendPorts), room => room.broker.close());
-  record.log.subscribe(entries => endWith(entries, lent.broker, state));
+  record.log.subscribe(frames => endWith(endingsIn(frames), lent.broker, state));
   const credentials = lending(lent.broker);
   const listening = (): Late['listening'] => late.listening;
   const serverPorts = { config, stateDir, sha256, now, newId, log, journal, credentials, listening };
