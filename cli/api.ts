@@ -1,10 +1,12 @@
-import { type IncomingMessage, request } from 'node:http';
+import { type IncomingMessage, request as plainRequest } from 'node:http';
+import { request as secureRequest } from 'node:https';
 import { join } from 'node:path';
 import { readPrivate } from '@sallyport/gateway/secret/private-file.ts';
 import { CliError, type ExitStatus, exit } from './exit.ts';
+import { readLogin } from './login.ts';
 import { readRunning } from './running.ts';
 
-/** The control API of one running gateway (docs/reference/api.md), spoken with the operator's key. */
+/** The control API of one gateway (docs/reference/api.md), spoken with the operator's key or a person's sign-in. */
 export interface Api {
   readonly url: string;
   readonly get: <T>(path: string, query?: Query) => Promise<Answer<T>>;
@@ -22,9 +24,7 @@ const answerSecondsMax = 60;
 const keyFile = 'operator.key';
 
 export function openApi(stateDir: string): Api {
-  const running = readRunning(stateDir);
-  if (running === undefined) throw notRunning(stateDir);
-  const key = readKey(stateDir);
+  const { running, key } = held(stateDir);
   const send = (method: 'GET' | 'POST', path: string, body: object | undefined, signal: AbortSignal) =>
     exchange(`${running.url}/api/v1/${path}`, method, key, body, signal);
   const whole = async <T>(method: 'GET' | 'POST', path: string, body: object | undefined): Promise<Answer<T>> => {
@@ -41,6 +41,15 @@ export function openApi(stateDir: string): Api {
       yield* linesOf<T>(response, signal);
     },
   };
+}
+
+/** The gateway that runs here with the operator's key, or one elsewhere at which a person signed in. */
+function held(stateDir: string): { readonly running: { readonly url: string }; readonly key: string } {
+  const running = readRunning(stateDir);
+  if (running !== undefined) return { running, key: readKey(stateDir) };
+  const login = readLogin(stateDir);
+  if (login === undefined) throw notRunning(stateDir);
+  return { running: login, key: login.token };
 }
 
 export function notRunning(stateDir: string): CliError {
@@ -82,6 +91,7 @@ function exchange(
     headers['content-length'] = Buffer.byteLength(text);
   }
   return new Promise((resolve, reject) => {
+    const request = url.startsWith('https:') ? secureRequest : plainRequest;
     const outgoing = request(url, { method, headers, signal, agent: false }, resolve);
     outgoing.on('error', (error: NodeJS.ErrnoException) => reject(unreachable(url, error)));
     outgoing.end(text);

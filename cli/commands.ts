@@ -9,6 +9,7 @@ const byFirstWord: Readonly<Record<string, () => Promise<readonly Command[]>>> =
   down: async () => [(await import('./commands/down.ts')).down],
   status: async () => [(await import('./commands/status.ts')).status],
   console: async () => [(await import('./commands/console.ts')).consoleCommand],
+  login: async () => [(await import('./commands/login.ts')).login],
   demo: async () => [(await import('./commands/demo.ts')).demo],
   tail: async () => [(await import('./commands/tail.ts')).tail],
   why: async () => [(await import('./commands/why.ts')).why],

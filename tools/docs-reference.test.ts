@@ -32,6 +32,8 @@ const mappings: Readonly<Record<string, readonly ((keys: string) => string)[]>> 
   'agents.ID.proofs.vendor': [
     keys => `{ agents: { a: { principal: p, proofs: { vendor: { clientId: "https://v/c", ${keys} } } } } }`,
   ],
+  people: [keys => `{ people: { issuer: "https://i", clientId: c, ${keys} } }`],
+  'people.roles': [keys => `{ people: { roles: { ${keys} } } }`],
   'trust.NAME': ['kind: oidc, issuer: "https://i"', 'kind: spiffe, domain: d'].map(
     kind => (keys: string) => `{ trust: { t: { ${kind}, ${keys} } } }`,
   ),
@@ -89,7 +91,7 @@ describe('docs/reference/configuration.md', () => {
       'keys that the page lacks',
     );
     const files =
-      /^(journal|credentials\/|pins|digest|active|operator|agent-tokens|signing-keys|tokens|entries|servers\/|index|mcp|compile|gateway|worlds)/;
+      /^(journal|credentials\/|pins|digest|active|operator|agent-tokens|signing-keys|tokens|login|entries|servers\/|index|mcp|compile|gateway|worlds)/;
     assert.deepEqual(
       [...documented].filter(key => !known.includes(key ?? '') && !files.test(key ?? '')),
       [],

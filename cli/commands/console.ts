@@ -1,8 +1,8 @@
-import { spawn } from 'node:child_process';
 import type { Role } from '@sallyport/gateway/api/caller.ts';
 import { type Command, flag, type Given, type Outcome, text } from '../command.ts';
 import { operatorNote } from '../format/operator.ts';
 import { duration } from '../format/time.ts';
+import { openBrowser } from '../open-browser.ts';
 
 export const consoleCommand: Command = {
   name: 'console',
@@ -39,14 +39,4 @@ async function run(given: Given): Promise<Outcome> {
       ...operatorNote(answer.operator, given.paint),
     ],
   };
-}
-
-/** What the system opens addresses with; where there is nothing the printed link is still there. */
-function openBrowser(url: string): void {
-  const [command = '', ...args] = { darwin: ['open'], win32: ['cmd', '/c', 'start', ''] }[
-    process.platform as string
-  ] ?? ['xdg-open'];
-  spawn(command, [...args, url], { detached: true, stdio: 'ignore' })
-    .on('error', () => {})
-    .unref();
 }

@@ -205,7 +205,7 @@ export interface Answered {
 }
 
 /** `shared-uid`: the operator's proof lies where the agent's own user id could read it, so it is advisory. */
-export type OperatorProof = 'shared-uid' | 'separate-uid';
+export type OperatorProof = 'shared-uid' | 'separate-uid' | 'oidc';
 
 export interface TaskOpened {
   readonly kind: 'task.opened';

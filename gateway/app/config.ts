@@ -9,6 +9,7 @@ import type { ModeTable } from '@sallyport/core/policy/mode.ts';
 import { type CredentialConfig, credentialsOf } from '../credentials/config.ts';
 import type { AgentConfig } from '../identity/config.ts';
 import { readProofs, readTrusts, type TrustConfig } from '../identity/trust-config.ts';
+import { type PeopleConfig, readPeople } from '../people/config.ts';
 import { credentialsIn, type ServerConfig, serverFaults } from '../upstreams/config.ts';
 import { serverOf } from '../upstreams/server-section.ts';
 import { ConfigError, type Fields, readYaml } from '../yaml/fields.ts';
@@ -26,6 +27,8 @@ export interface Config {
   readonly url: string | undefined;
   /** Issuers that are believed about workloads. */
   readonly trusts: readonly TrustConfig[];
+  /** Where people sign in, and who may be what; undefined: the operator alone, by one-time code. */
+  readonly people: PeopleConfig | undefined;
   readonly policies: string;
   readonly modes: ModeTable;
   readonly servers: readonly ServerConfig[];
@@ -69,6 +72,7 @@ export function parseConfig(file: string, text: string): Config {
     hosts: hostsOf(root),
     url: publicUrl(root),
     trusts,
+    people: readPeople(root, folder),
     policies: resolve(folder, root.string('policies') ?? 'policies'),
     modes: modesOf(root),
     servers: servers.names().map(id => serverOf(id, servers, folder)),
@@ -88,6 +92,7 @@ export function parseConfig(file: string, text: string): Config {
   root.done();
   checkEntries(config, agents);
   checkCredentials(config, servers);
+  checkClients(config, agents);
   checkModes(config, root);
   const [fault] = serverFaults(config.servers);
   if (fault !== undefined) throw new ConfigError(`${file}: ${fault}`);
@@ -198,6 +203,18 @@ function checkEntries(config: Config, agents: Fields): void {
       owners.set(entry, agent.id);
     }
   }
+}
+
+/** A client is one agent, for the same reason. */
+function checkClients(config: Config, agents: Fields): void {
+  const owners = new Map<string, string>();
+  for (const { id, proofs = [] } of config.agents)
+    for (const proof of proofs) {
+      if (proof.kind !== 'vendor') continue;
+      const other = owners.get(proof.clientId);
+      if (other !== undefined) throw agents.wrong(id, `has a client that \`${other}\` has already`);
+      owners.set(proof.clientId, id);
+    }
 }
 
 /** A credential that is not configured would be found out only when it is needed. */

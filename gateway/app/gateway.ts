@@ -137,7 +137,7 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
   const listener = await openDoors(
     {
       ...{ config, stateDir, core },
-      oauth: openOAuth({ config, identity, journal, newId, taskTokens: undefined }),
+      oauth: openOAuth({ config, identity, journal, newId, taskTokens: undefined, signIn }),
       api: serveApi(createApi(control, held => identity.operator.callerOf(held) ?? signIn.callerOf(held))),
       pages: createPages(options.consoleDir),
       unready: () => (late.stopping ? 'the gateway is stopping' : record.unready()),

@@ -1,13 +1,21 @@
 import type { Journal } from '@sallyport/core/mediate/ports.ts';
 import type { NewId } from '@sallyport/core/model/ids.ts';
+import type { Role } from '../api/caller.ts';
+import type { OpenedSession } from '../api/control.ts';
+import type { Person, SignIn } from '../console/sign-in.ts';
 import { selectorsOf } from '../identity/authenticate.ts';
 import { createPrivateKeys } from '../identity/private-key.ts';
+import { createProvider } from '../people/provider.ts';
+import type { SignedIn } from '../people/role.ts';
 import { createCodes } from '../tokens/codes.ts';
 import type { GrantPorts } from '../tokens/grant.ts';
 import { createIdJags } from '../tokens/id-jag.ts';
+import { createPeopleClients } from '../tokens/people-clients.ts';
 import { createRefreshTokens } from '../tokens/refresh.ts';
 import { createResources } from '../tokens/resources.ts';
 import { type AuthorizationServer, createAuthorizationServer } from '../tokens/server.ts';
+import { createSignInPages } from '../tokens/sign-in-pages.ts';
+import { SignIns } from '../tokens/sign-ins.ts';
 import type { Config } from './config.ts';
 import type { Identity } from './identity.ts';
 import { now, sha256 } from './ports.ts';
@@ -18,14 +26,18 @@ export interface OAuthPorts {
   readonly journal: Journal;
   readonly newId: NewId;
   readonly taskTokens: GrantPorts['taskTokens'];
+  /** Sessions of people, however they proved themselves. */
+  readonly signIn: SignIn;
 }
 
 /** The authorization server, out of what identity already holds. */
-export function openOAuth({ config, identity, journal, newId, taskTokens }: OAuthPorts): AuthorizationServer {
+export function openOAuth({ config, identity, journal, newId, taskTokens, signIn }: OAuthPorts): AuthorizationServer {
   const { agents } = config;
   const { addresses, store, issuer: tokenIssuer, workloads, access, tokens, nonces, signing } = identity;
   const issuer = addresses.issuer;
   const resources = createResources(addresses.base, addresses.bases);
+  const openSession = (person: SignedIn, role: Role): OpenedSession => signIn.open(callerOf(person, role));
+  const codes = createCodes({ now, tokenIssuer, openSession });
   return createAuthorizationServer({
     ...{
       agents,
@@ -41,7 +53,7 @@ export function openOAuth({ config, identity, journal, newId, taskTokens }: OAut
     },
     ...{ nonces, sha256, addressesOf: addresses.of, signing, journal, newId, baseFor: addresses.baseFor, taskTokens },
     privateKeys: createPrivateKeys(agents, { now }),
-    codes: createCodes(now, tokenIssuer),
+    codes,
     refreshTokens: createRefreshTokens(store, tokenIssuer, now),
     idJags: createIdJags({
       issuers: config.trusts.filter(({ kind }) => kind === 'id-jag'),
@@ -50,6 +62,26 @@ export function openOAuth({ config, identity, journal, newId, taskTokens }: OAut
       resources,
       now,
     }),
-    pages: async () => false,
+    pages: createSignInPages({
+      ...{ resources, codes, issuer, now, signIns: new SignIns(now) },
+      clients: createPeopleClients({ agents, now }),
+      people: config.people && { config: config.people, provider: createProvider(config.people, now) },
+      redeem: async code => {
+        const redeemed = await signIn.redeem(`Bearer ${code}`);
+        if (!redeemed.ok) return undefined;
+        // The code was for this page; what it opened otherwise is closed again.
+        await signIn.end(`Bearer ${redeemed.value.token}`);
+        return redeemed.value;
+      },
+      consoleLink: async (person, role) => {
+        const { link } = await signIn.link(role, { ...callerOf(person, role), expiresAt: undefined, ended: undefined });
+        return `${addresses.base()}/#${link}`;
+      },
+    }),
   });
+}
+
+/** As people of a provider stand in the record; nobody becomes `operator` by being called so. */
+function callerOf({ name, groups }: SignedIn, role: Role): Person {
+  return { name: `oidc:${name}`, role, groups, proof: 'oidc' };
 }

@@ -116,7 +116,12 @@ export function keySource(fields: Fields, name: string, issuer: string | undefin
 export type ProofConfig =
   | { readonly kind: 'selector'; readonly trust: string; readonly equals: ReadonlyMap<string, string> }
   | { readonly kind: 'private-key'; readonly keys: KeySource }
-  | { readonly kind: 'vendor'; readonly clientId: string };
+  | {
+      readonly kind: 'vendor';
+      readonly clientId: string;
+      /** Where its sign-ins may lead; undefined: its metadata document says so, and its id is that document's address. */
+      readonly redirectUris: readonly string[] | undefined;
+    };
 
 export function readProofs(agent: Fields, trusts: readonly TrustConfig[], folder: string): readonly ProofConfig[] {
   const section = agent.fields('proofs');
@@ -136,8 +141,23 @@ export function readProofs(agent: Fields, trusts: readonly TrustConfig[], folder
 
 function vendorOf(fields: Fields): ProofConfig {
   const clientId = fields.required('clientId');
+  const redirectUris = fields.strings('redirectUris');
   fields.done();
-  return { kind: 'vendor', clientId };
+  const odd = redirectUris?.find(uri => !URL.canParse(uri) || new URL(uri).hash !== '');
+  if (odd !== undefined) throw fields.wrong('redirectUris', 'must hold whole addresses without a fragment');
+  if (redirectUris === undefined && !isMetadataUrl(clientId))
+    throw fields.wrong(
+      'clientId',
+      'must be the https address of a client metadata document, or `redirectUris` be given',
+    );
+  return { kind: 'vendor', clientId, redirectUris };
+}
+
+/** draft-ietf-oauth-client-id-metadata-document §3: https, with a path, nothing that could be read in two ways. */
+export function isMetadataUrl(text: string): boolean {
+  if (!isOutsideUrl(text)) return false;
+  const url = new URL(text);
+  return url.href === text && url.pathname !== '/';
 }
 
 const required: Record<TrustConfig['kind'], readonly string[]> = {

@@ -1,6 +1,9 @@
 import { hash } from 'node:crypto';
 import type { AgentId, Instant } from '@sallyport/core/model/ids.ts';
-import type { Granted, GrantRequest } from './grant.ts';
+import type { Role } from '../api/caller.ts';
+import type { OpenedSession } from '../api/control.ts';
+import type { SignedIn } from '../people/role.ts';
+import type { Granted, GrantedToken, GrantRequest } from './grant.ts';
 import { newTokenName, type TokenIssuer, tokenSecondsDefault } from './issuer.ts';
 import { OAuthFault } from './oauth-fault.ts';
 
@@ -17,8 +20,8 @@ export interface Agreement {
   readonly principal: string;
   /** Who signed in, and where. */
   readonly origin: { readonly issuer: string; readonly subject: string };
-  readonly claims?: Readonly<Record<string, unknown>>;
-  readonly seconds?: number;
+  /** A person on the command line, who gets a session and no token. */
+  readonly person?: { readonly signedIn: SignedIn; readonly role: Role };
 }
 
 export interface Codes {
@@ -37,7 +40,13 @@ export const codeSecondsMax = 60;
 const codesMax = 10_000;
 
 /** Codes live in memory: a restart within their minute means signing in again. */
-export function createCodes(now: () => Instant, issuer: Pick<TokenIssuer, 'revoke'>): Codes {
+export interface CodePorts {
+  readonly now: () => Instant;
+  readonly tokenIssuer: Pick<TokenIssuer, 'revoke'>;
+  readonly openSession: (person: SignedIn, role: Role) => OpenedSession;
+}
+
+export function createCodes({ now, tokenIssuer, openSession }: CodePorts): Codes {
   const codes = new Map<string, Code>();
   function sweep(): void {
     for (const [text, code] of codes) if (code.until < now()) codes.delete(text);
@@ -55,7 +64,7 @@ export function createCodes(now: () => Instant, issuer: Pick<TokenIssuer, 'revok
       if (code === undefined || code.until < now()) throw wrongCode();
       if (code.used) {
         // RFC 6749 §4.1.2: somebody has a copy, so what it gave is taken back.
-        await issuer.revoke(code.family, now() + 31 * 86_400_000);
+        await tokenIssuer.revoke(code.family, now() + 31 * 86_400_000);
         throw wrongCode();
       }
       const { agreement } = code;
@@ -68,19 +77,29 @@ export function createCodes(now: () => Instant, issuer: Pick<TokenIssuer, 'revok
       const resource = form.get('resource');
       if (resource !== undefined && resource !== agreement.resource)
         throw new OAuthFault('invalid_target', '`resource` is another than was agreed to');
+      const { person } = agreement;
+      if (person !== undefined) return { session: openSession(person.signedIn, person.role) };
       return grantedTo(agreement, code.family, jkt);
     },
   };
 }
 
-export function grantedTo(agreement: Agreement, family: string, jkt: string | undefined): Granted {
-  const { agent, principal, resource, scope, clientId, origin, claims, seconds = tokenSecondsDefault } = agreement;
+export function grantedTo(agreement: Agreement, family: string, jkt: string | undefined): GrantedToken {
+  const { agent, principal, resource, scope, clientId, origin } = agreement;
   return {
     order: {
       ...(agent === undefined ? {} : { agent, proof: 'vendor' as const }),
-      ...{ principal, audience: resource, scope, clientId, origin, family, seconds, trust: 'vendor' },
+      ...{
+        principal,
+        audience: resource,
+        scope,
+        clientId,
+        origin,
+        family,
+        trust: 'vendor',
+        seconds: tokenSecondsDefault,
+      },
       ...(jkt === undefined ? {} : { cnf: { jkt } }),
-      ...(claims === undefined ? {} : { claims }),
     },
     refresh: agreement,
   };

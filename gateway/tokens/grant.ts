@@ -1,3 +1,4 @@
+import type { OpenedSession } from '../api/control.ts';
 import type { AccessTokens } from '../identity/access.ts';
 import type { Client, ClientPorts } from './client-auth.ts';
 import type { Agreement, Codes } from './codes.ts';
@@ -16,8 +17,10 @@ export interface GrantRequest {
   readonly jkt: string | undefined;
 }
 
-/** What a grant comes to. */
-export interface Granted {
+/** What a grant comes to: a token for an agent, or a session of the control API for a person. */
+export type Granted = GrantedToken | { readonly session: OpenedSession };
+
+export interface GrantedToken {
   readonly order: TokenOrder;
   /** RFC 8693 §2.2.1 wants it said. */
   readonly issuedTokenType?: string;

@@ -2,7 +2,7 @@ import { readJws } from '@sallyport/core/identity/jws.ts';
 import { parseJson, stringMember } from '@sallyport/core/model/json.ts';
 import { byWorkload, type Client, wrongClient } from './client-auth.ts';
 import { exchange } from './exchange.ts';
-import type { Granted, GrantPorts, GrantRequest, GrantType } from './grant.ts';
+import type { Granted, GrantedToken, GrantPorts, GrantRequest, GrantType } from './grant.ts';
 import { idJagType } from './id-jag.ts';
 import { tokenSecondsDefault } from './issuer.ts';
 import { grantTypes } from './metadata.ts';
@@ -42,7 +42,7 @@ export async function forAgent(
   client: Extract<Client, { kind: 'agent' }>,
   { form, jkt }: GrantRequest,
   ports: GrantPorts,
-): Promise<Granted> {
+): Promise<GrantedToken> {
   const { agent, proof, trust, origin, clientId } = client;
   const details = taskDetails(form.get('authorization_details'));
   const task =

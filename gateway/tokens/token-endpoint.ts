@@ -1,11 +1,12 @@
 import { verifyDpop } from '@sallyport/core/identity/dpop.ts';
 import type { Instant } from '@sallyport/core/model/ids.ts';
+import type { OpenedSession } from '../api/control.ts';
 import { verifySignature } from '../identity/verify.ts';
 import type { Exchange } from '../transports/http/router.ts';
 import { authenticateClient } from './client-auth.ts';
 import type { DpopNonces } from './dpop-nonces.ts';
 import { readForm } from './form.ts';
-import type { Granted, GrantPorts } from './grant.ts';
+import type { GrantedToken, GrantPorts } from './grant.ts';
 import { grants } from './grants.ts';
 import type { IssuedToken } from './issuer.ts';
 import { OAuthFault } from './oauth-fault.ts';
@@ -24,6 +25,7 @@ export async function tokenEndpoint(exchange: Exchange, ports: TokenEndpointPort
   const jkt = await keyShown(exchange, ports);
   const client = await authenticateClient(form, exchange.headers, ports);
   const granted = await grant({ form, client, jkt }, ports);
+  if ('session' in granted) return sessionResponse(granted.session, ports.now());
   const issued = await ports.tokenIssuer.issueToken(granted.order);
   return response(granted, issued, await refreshToken(granted, jkt, ports), ports.now());
 }
@@ -48,7 +50,7 @@ async function keyShown({ headers, method, path }: Exchange, ports: TokenEndpoin
 }
 
 async function refreshToken(
-  { order, refresh }: Granted,
+  { order, refresh }: GrantedToken,
   jkt: string | undefined,
   ports: TokenEndpointPorts,
 ): Promise<string | undefined> {
@@ -56,7 +58,7 @@ async function refreshToken(
   return ports.refreshTokens.issue(refresh, order.family, jkt);
 }
 
-function response(granted: Granted, issued: IssuedToken, refresh: string | undefined, now: Instant): object {
+function response(granted: GrantedToken, issued: IssuedToken, refresh: string | undefined, now: Instant): object {
   const { order, issuedTokenType, members } = granted;
   return {
     access_token: issued.token,
@@ -67,4 +69,10 @@ function response(granted: Granted, issued: IssuedToken, refresh: string | undef
     ...(issuedTokenType === undefined ? {} : { issued_token_type: issuedTokenType }),
     ...members,
   };
+}
+
+/** A person's session is no access token: it is opaque, ends with the gateway, and is good for the control API alone. */
+function sessionResponse({ token, role, expiresAt }: OpenedSession, now: Instant): object {
+  const seconds = Math.floor((expiresAt - now) / 1000);
+  return { access_token: token, token_type: 'Bearer', expires_in: seconds, scope: `role:${role}` };
 }

@@ -32,9 +32,9 @@ const tool = { name: 'read_note', inputSchema: { type: 'object', properties: {} 
 const version = '2026-07-28';
 
 /** `yaml` is what stands in the configuration besides address and policies. */
-export async function openHouse(folder: string, yaml: string, policies = policy): Promise<House> {
+export async function openHouse(folder: string, yaml: string, policies = policy, port = 0): Promise<House> {
   writeFileSync(join(folder, 'notes.cedar'), policies);
-  const text = `listen: 127.0.0.1:0\npolicies: .\n${yaml}`;
+  const text = `listen: 127.0.0.1:${port}\npolicies: .\n${yaml}`;
   const config = parseConfig(join(folder, 'sallyport.yaml'), text);
   const gateway = await startGateway({
     config: { ...config, servers: [stdioUpstream('notes', { tools: [tool] })] },
