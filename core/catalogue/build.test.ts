@@ -77,6 +77,28 @@ test('tools named like members of every object have no terms of their own', () =
   assert.equal(tool(catalogue, 'a', '__proto__').trustedResult, false);
 });
 
+/** Any server may ask, so any answer is a tool. */
+const answers = ['mcp:elicitation/create', 'mcp:sampling/createMessage', 'mcp:roots/list'];
+
+test('answers to what a server asks are egress, and protocol tasks are tools of servers that run them', () => {
+  const capabilities = parsed('{"extensions":{"io.modelcontextprotocol/tasks":{}}}') as JsonObject;
+  const { pins } = meet(undefined, { items: [], capabilities, whole: true }, 1);
+  const found = [
+    ...(build(bookOf({ a: [pins] }))
+      .servers.get('a')
+      ?.tools.values() ?? []),
+  ];
+  assert.deepEqual(
+    found.map(({ name, classes }) => `${name} ${classes}`),
+    [
+      'mcp:tasks/get read',
+      'mcp:tasks/update write',
+      'mcp:tasks/cancel write',
+      ...answers.map(name => `${name} egress`),
+    ],
+  );
+});
+
 test('protocol methods are tools, as far as the server has them', () => {
   const all = [
     ...(build(bookOf({ a: [met([], 1)] }))
@@ -91,6 +113,7 @@ test('protocol methods are tools, as far as the server has them', () => {
     'mcp:prompts/get',
     'mcp:completion/complete',
     'mcp:logging/setLevel',
+    ...answers,
   ]);
   const few = meet(
     undefined,
@@ -102,7 +125,7 @@ test('protocol methods are tools, as far as the server has them', () => {
       .servers.get('a')
       ?.tools.keys() ?? []),
   ];
-  assert.deepEqual(names, ['mcp:resources/list', 'mcp:resources/read']);
+  assert.deepEqual(names, ['mcp:resources/list', 'mcp:resources/read', ...answers]);
 });
 
 test('B-2 prompts, templates and instructions are shown only as they were accepted', () => {

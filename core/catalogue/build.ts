@@ -14,7 +14,7 @@ import { skeleton } from './name.ts';
 import { pinOf } from './pin.ts';
 import type { PinBook } from './pin-text.ts';
 import type { PinRecord, ServerPins } from './pins.ts';
-import { protocolTools } from './protocol-tools.ts';
+import { type ProtocolTool, protocolTools } from './protocol-tools.ts';
 import type { ItemKind } from './read.ts';
 
 /** What the operator says about a server, and about single tools of it: it goes before whatever the server says. */
@@ -50,7 +50,7 @@ function buildServer(terms: ServerTerms, pins: ServerPins, twins: Twins, sha256:
   const own = [...pins.records.values()].filter(record => record.kind === 'tool' && !record.withdrawn);
   const tools = [
     ...own.flatMap(record => toolOf(terms, record, twins.get(toolKey(terms.id, record.name))) ?? []),
-    ...protocolTools(pins.capabilities).map(({ definition }) => protocolTool(terms, definition, sha256)),
+    ...protocolTools(pins.capabilities).map(tool => protocolTool(terms, tool, sha256)),
   ];
   return {
     id: terms.id,
@@ -79,9 +79,9 @@ function toolOf(terms: ServerTerms, record: PinRecord, twin: string | undefined)
   };
 }
 
-function protocolTool(terms: ServerTerms, definition: JsonObject, sha256: Sha256): Tool {
+function protocolTool(terms: ServerTerms, { definition, ...own }: ProtocolTool, sha256: Sha256): Tool {
   const name = stringMember(definition, 'name') ?? '';
-  const classes = terms.tools?.[name]?.classes ?? ['read'];
+  const classes = terms.tools?.[name]?.classes ?? own.classes;
   return { ...placed(terms, name), definition, pin: pinOf(definition, sha256), status: { kind: 'pinned' }, classes };
 }
 

@@ -70,7 +70,7 @@ async function admitted(agent: Agent, call: Call, ports: LinePorts): Promise<Che
   const task = await ports.tasks.require(agent, call.taskToken);
   if (!task.ok) return task;
   const { replyBytesMax } = ports.limits;
-  const reservation = await ports.tasks.reserve(task.value.id, call.bytes, replyBytesMax, call.signal);
+  const reservation = await ports.tasks.reserve(task.value.id, call.bytes, replyBytesMax, call.signal, call.nested);
   if (!reservation.ok) return reservation;
   // The wait may have been long: what is decided on is the task, and its labels, as they are now.
   const standing = ports.tasks.standing(task.value.id, agent.id, call.server);

@@ -2,6 +2,7 @@ import type { Call, Notice } from '../model/call.ts';
 import type { OutcomeId } from '../model/ids.ts';
 import { member, normalText } from '../model/json.ts';
 import type { Label, LabelSource } from '../model/label.ts';
+import type { Question } from '../model/question.ts';
 import type { Refusal } from '../model/refusal.ts';
 import { toolKey } from '../model/tool.ts';
 import { labelsOf, worstLabels } from '../provenance/label.ts';
@@ -29,6 +30,11 @@ export async function perform({ judged, ready, reservation, call }: Performance,
     ports.tasks.raise(judged.task.id, sourcesOf(judged, outcome, labels, ports));
     call.relay(notice);
   };
+  const hearQuestion = (question: Question): void => {
+    ports.tasks.raise(judged.task.id, sourcesOf(judged, outcome, labels, ports));
+    if (call.ask === undefined) question.refuse('unsupported');
+    else call.ask(question);
+  };
   const replyBytesMax = replyBound(judged, reservation.replyBytesMax);
   let reply: UpstreamReply;
   try {
@@ -37,6 +43,8 @@ export async function perform({ judged, ready, reservation, call }: Performance,
       replyBytesMax,
       wantsProgress: call.wantsProgress,
       onNotice: hear,
+      onQuestion: hearQuestion,
+      ...(call.offers === undefined ? {} : { offers: call.offers }),
     });
   } catch {
     reply = { kind: 'lost', sent: true, code: 'upstream-unavailable', why: 'the connection to the server failed' };

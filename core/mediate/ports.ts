@@ -6,6 +6,7 @@ import type { Bodies, EntryDraft } from '../model/entry.ts';
 import type { AgentId, ApprovalId, DecisionId, Instant, NewId, ServerId, TaskId } from '../model/ids.ts';
 import type { JsonObject } from '../model/json.ts';
 import type { LabelSource } from '../model/label.ts';
+import type { ClientOffer, Question } from '../model/question.ts';
 import type { Checked } from '../model/refusal.ts';
 import type { Task } from '../model/task.ts';
 import type { Catalogue } from '../model/tool.ts';
@@ -53,13 +54,14 @@ export interface Tasks {
    * Sets one call, its `bytes` and up to `replyBytesMax` for the answer aside, atomically with the check against the
    * limits. Where only calls in flight stand in the way it waits until enough of them settled, so that a call is
    * refused for a limit only if it would be in some serial order (K-9). Near the end of a task's bytes the answer's
-   * share may be smaller.
+   * share may be smaller. `atOnce`: it never waits, and is refused instead.
    */
   readonly reserve: (
     task: TaskId,
     bytes: number,
     replyBytesMax: number,
     signal: AbortSignal,
+    atOnce?: boolean,
   ) => Promise<Checked<Reservation>>;
   /** The task as it stands at this instant, or why it may no longer act, there. Synchronous: nothing can slip in between. */
   readonly standing: (task: TaskId, agent: AgentId, server?: ServerId) => Checked<Task>;
@@ -133,6 +135,9 @@ export interface PerformOptions {
   readonly replyBytesMax: number;
   readonly wantsProgress: boolean;
   readonly onNotice: (notice: Notice) => void;
+  /** What the agent's client can be asked: all that a server learns of it. */
+  readonly offers?: ReadonlySet<ClientOffer>;
+  readonly onQuestion?: (question: Question) => void;
 }
 
 export type UpstreamReply =

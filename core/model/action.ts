@@ -1,6 +1,7 @@
 import type { ActingMethod, Call } from './call.ts';
 import type { ServerId } from './ids.ts';
 import { type JsonNode, type JsonObject, normalText } from './json.ts';
+import type { Round } from './question.ts';
 import type { Tool } from './tool.ts';
 
 /** What a call would do: what is decided, hashed, approved and sent. */
@@ -21,18 +22,25 @@ export type Sha256 = (text: string) => string;
 export type Digest = (text: string) => string;
 
 /** What of a call makes its action. */
-export type Addressed = Pick<Call, 'method' | 'server' | 'name' | 'input'>;
+export type Addressed = Pick<Call, 'method' | 'server' | 'name' | 'input' | 'round'>;
 
 /**
  * The one place where an action's bytes are made. `params` holds only members that the method defines;
  * `_meta`, ids and progress tokens are routing and are the gateway's own.
  */
 export function makeAction(call: Addressed, tool: Tool, digest: Digest): Action {
-  const params = call.method === 'tools/call' ? toolParams(call.name, call.input) : normalText(call.input);
+  const own = call.method === 'tools/call' ? toolParams(call.name, call.input) : normalText(call.input);
+  const params = call.round === undefined ? own : withRound(own, call.round);
   const text = `sallyport action v1\n${call.method}\n${call.server}\n${tool.name}\n${params}`;
   return { method: call.method, server: call.server, tool, input: call.input, params, digest: digest(text) };
 }
 
 function toolParams(name: string, input: JsonNode): string {
   return `{"name":${JSON.stringify(name)},"arguments":${normalText(input)}}`;
+}
+
+/** After the members of the method: answers first, then the server's state, each only where there is one. */
+function withRound(params: string, { inputResponses, requestState }: Round): string {
+  const state = requestState === undefined ? '' : `,"requestState":${JSON.stringify(requestState)}`;
+  return `${params.slice(0, -1)},"inputResponses":${normalText(inputResponses)}${state}}`;
 }

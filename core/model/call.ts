@@ -1,12 +1,16 @@
 import type { Proof } from './agent.ts';
 import type { Instant, ServerId } from './ids.ts';
 import type { JsonObject } from './json.ts';
+import type { ClientOffer, Question, QuestionMethod, Round } from './question.ts';
 
 /** Which door the call came through. */
 export type Door = 'mcp-http' | 'mcp-stdio' | 'replay';
 
 /** The methods that reach an upstream. Every other method is answered by the gateway itself or refused. */
-export type ActingMethod =
+export type ActingMethod = RequestMethod | QuestionMethod;
+
+/** What an agent asks of a server; the other half are its answers to what a server asked. */
+export type RequestMethod =
   | 'tools/call'
   | 'resources/list'
   | 'resources/read'
@@ -14,7 +18,10 @@ export type ActingMethod =
   | 'resources/unsubscribe'
   | 'prompts/get'
   | 'completion/complete'
-  | 'logging/setLevel';
+  | 'logging/setLevel'
+  | 'tasks/get'
+  | 'tasks/update'
+  | 'tasks/cancel';
 
 /**
  * What arrived on the wire, untrusted, already cut into its parts by strict parsing.
@@ -41,6 +48,13 @@ export interface Call {
   readonly signal: AbortSignal;
   /** Called, in order, with what the upstream says before its answer; labels were raised before. */
   readonly relay: (notice: Notice) => void;
+  /** Called with what the upstream asks before its answer; labels were raised before. Absent: nobody can be asked. */
+  readonly ask?: (question: Question) => void;
+  /** What the agent's client can be asked. */
+  readonly offers?: ReadonlySet<ClientOffer>;
+  readonly round?: Round;
+  /** It is part of another call that waits for it: where it would have to wait for that one it is refused. */
+  readonly nested?: boolean;
 }
 
 /** A notification from upstream that belongs to one call: progress or a log message. `params` is relayed as it is. */

@@ -11,7 +11,7 @@ export const waitingCallsMax = 256;
 
 export interface Reservations {
   /** Grants, refuses, or waits: first come, first served. Whatever it does at once it does before it returns. */
-  readonly reserve: (task: TaskId, wish: Wish, signal: AbortSignal) => Promise<Checked<Reservation>>;
+  readonly reserve: (task: TaskId, wish: Wish, signal: AbortSignal, atOnce?: boolean) => Promise<Checked<Reservation>>;
   readonly reserved: (task: TaskId) => Use;
   /** Looks again at every call that waits: a task was ended, or somebody was stopped. */
   readonly recheck: () => void;
@@ -91,13 +91,13 @@ export function createReservations(state: State, standing: (task: TaskId) => Che
   }
 
   return {
-    reserve: async (id, wish, signal) => {
+    reserve: async (id, wish, signal, atOnce = false) => {
       if (signal.aborted) return refused(cancelled);
       const book = books.get(id) ?? { reserved: noUse, queue: [] };
       books.set(id, book);
       // Whoever waits already goes first.
       const checked = book.queue.length === 0 ? attempt(id, book, wish) : undefined;
-      if (checked === undefined) return await wait(id, book, wish, signal);
+      if (checked === undefined) return atOnce ? refused(held) : await wait(id, book, wish, signal);
       if (!checked.ok && book.reserved.calls === 0) books.delete(id);
       return checked;
     },
@@ -112,6 +112,13 @@ function limitRefusal(code: 'limit-calls' | 'limit-bytes' | 'limit-spend'): Refu
   const of = { 'limit-calls': 'calls', 'limit-bytes': 'bytes', 'limit-spend': 'money' }[code];
   return { code, what: 'task', why: `this task has used up its ${of}`, fix: 'ask whoever opened it for a new one' };
 }
+
+const held: Refusal = {
+  code: 'overloaded',
+  what: 'task',
+  why: 'other calls of this task hold the last of its limits',
+  fix: 'wait for their answers',
+};
 
 const tooMany: Refusal = {
   code: 'overloaded',

@@ -154,7 +154,8 @@ export function createTasks(ports: TaskPorts): TaskRoom {
         if (standing.ok) touchTask(state, standing.value.id, now());
         return standing;
       },
-      reserve: (task, bytes, replyBytesMax, signal) => reservations.reserve(task, { bytes, replyBytesMax }, signal),
+      reserve: (task, bytes, replyBytesMax, signal, atOnce) =>
+        reservations.reserve(task, { bytes, replyBytesMax }, signal, atOnce),
       standing: (task, agent, server) => standingOf(state, task, agent, now(), server),
       actors: task => (task.parent === undefined ? [] : actorsAbove(task, ports)),
       enter: (task, segment) => enterSegment(state, task, segment),

@@ -3,6 +3,7 @@ import { paramHeadersOf } from '@sallyport/core/catalogue/param-headers.ts';
 import { itemKey } from '@sallyport/core/catalogue/read.ts';
 import type { PerformOptions, Ready, UpstreamReply } from '@sallyport/core/mediate/ports.ts';
 import type { Action, Sha256 } from '@sallyport/core/model/action.ts';
+import type { ActingMethod } from '@sallyport/core/model/call.ts';
 import { emptyObject, type JsonObject, member, stringMember } from '@sallyport/core/model/json.ts';
 import { type Checked, passed, type Refusal, refused } from '@sallyport/core/model/refusal.ts';
 import { type Tool, toolKey } from '@sallyport/core/model/tool.ts';
@@ -178,7 +179,8 @@ export class Connection {
     if (action.method === 'resources/unsubscribe') this.#uris.delete(stringMember(action.input, 'uri') ?? '');
     const type = stringMember(reply.result, 'resultType') ?? 'complete';
     if (type === 'complete' || this.greeting.era === 'legacy') return reply;
-    return { kind: 'unusable', why: 'it asks for something in return, which is refused here', bytes: reply.bytes };
+    if (otherResults.get(type)?.includes(action.method) === true) return reply;
+    return { kind: 'unusable', why: 'it is a kind of result that this method does not have', bytes: reply.bytes };
   }
 
   /** A process that left a call unanswered may be slow, or stopped for good: then it is ended, and its group with it. */
@@ -276,10 +278,17 @@ export class Connection {
   }
 }
 
+/** MCP 2026-07-28, Multi Round-Trip Requests, "Supported Requests"; extension `io.modelcontextprotocol/tasks`. */
+const otherResults: ReadonlyMap<string, readonly ActingMethod[]> = new Map([
+  ['input_required', ['tools/call', 'prompts/get', 'resources/read']],
+  ['task', ['tools/call']],
+]);
+
 /** `Mcp-Name` (MCP 2026-07-28, Streamable HTTP): what the method is about. */
 function nameOf({ method, tool, input }: Action): string | undefined {
   if (method === 'tools/call') return tool.name;
   if (method === 'prompts/get') return stringMember(input, 'name');
+  if (method.startsWith('tasks/')) return stringMember(input, 'taskId');
   return method === 'resources/read' ? stringMember(input, 'uri') : undefined;
 }
 

@@ -8,6 +8,10 @@ export interface UpstreamLimits {
   readonly prepareMillisMax: number;
   /** From the first byte of a call to its answer. */
   readonly callMillisMax: number;
+  /** From a server's question in the middle of a call to its answer: people are slow. */
+  readonly questionMillisMax: number;
+  /** Questions in the course of one call. */
+  readonly questionsMax: number;
   /** For the gateway's own questions: one page of a list, a greeting. */
   readonly askMillisMax: number;
   readonly askBytesMax: number;
@@ -50,6 +54,8 @@ export const upstreamLimits: UpstreamLimits = {
   probeMillisMax: 1_500,
   prepareMillisMax: 30_000,
   callMillisMax: 120_000,
+  questionMillisMax: 600_000,
+  questionsMax: 16,
   askMillisMax: 15_000,
   askBytesMax: 8 * 1024 * 1024,
   listPagesMax: 64,

@@ -5,6 +5,7 @@ import type { Agent, Proof } from '@sallyport/core/model/agent.ts';
 import { normalText } from '@sallyport/core/model/json.ts';
 import { passed, type Refusal, refused } from '@sallyport/core/model/refusal.ts';
 import type { CatalogueServer, Tool } from '@sallyport/core/model/tool.ts';
+import type { PolicyRequest } from '@sallyport/core/policy/engine.ts';
 import { allow, createFakeWorld, type FakeWorld, fakeAgent, fakeTool, forbid, jsonObject } from '../fakes/ports.ts';
 import { fakeTask } from '../fakes/task.ts';
 
@@ -18,21 +19,31 @@ export interface DoorWorld extends FakeWorld {
   readonly reached: string[];
   /** Replaced by tests that change what is in force. */
   current: World;
+  /** The clock of the ports. */
+  readonly clock: { now: number };
 }
 
 /** What an upstream does with one action; undefined falls back to an echo. */
 export type Upstream = (action: Action, options: PerformOptions) => Promise<UpstreamReply> | undefined;
 
-export function createDoorWorld(upstream: Upstream = () => undefined): DoorWorld {
+/** What policy permits; by default all but the tool `forbidden`. */
+export type Permits = (request: PolicyRequest) => boolean;
+
+export function createDoorWorld(
+  upstream: Upstream = () => undefined,
+  permits: Permits = request => request.tool.name !== 'forbidden',
+): DoorWorld {
+  const clock = { now: 1_000 };
   const reached: string[] = [];
   let base: () => World = () => world.current;
   const fake = createFakeWorld({
-    evaluate: request => (request.tool.name === 'forbidden' ? forbid : allow),
+    evaluate: request => (permits(request) ? allow : forbid),
     annotations: { reason: 'nobody may do that', fix: 'ask somebody else' },
     override: ports => {
       base = ports.world;
       return {
         ...ports,
+        now: () => clock.now,
         authenticate: async proof => prove(proof),
         world: () => world.current,
         tasks: { ...ports.tasks, require: async agent => (agent.id === 'gone' ? refused(killed) : passed(fakeTask)) },
@@ -49,7 +60,7 @@ export function createDoorWorld(upstream: Upstream = () => undefined): DoorWorld
       };
     },
   });
-  const world: DoorWorld = { ...fake, reached, current: doorCatalogue(base()) };
+  const world: DoorWorld = { ...fake, reached, clock, current: doorCatalogue(base()) };
   return world;
 }
 

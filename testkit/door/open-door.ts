@@ -6,7 +6,7 @@ import { createRouter } from '@sallyport/gateway/transports/http/router.ts';
 import { createMcpCore, type McpCore, type McpLimits } from '@sallyport/gateway/transports/mcp/core.ts';
 import { createMcpDoor } from '@sallyport/gateway/transports/mcp/http-door.ts';
 import { listenSocket, type SocketDoor } from '@sallyport/gateway/transports/stdio/socket.ts';
-import { createDoorWorld, type DoorWorld, type Upstream } from './door-world.ts';
+import { createDoorWorld, type DoorWorld, type Permits, type Upstream } from './door-world.ts';
 
 /** Both MCP doors on fake ports. `await using`: it closes what it opened. */
 export interface OpenDoor extends AsyncDisposable {
@@ -18,12 +18,13 @@ export interface OpenDoor extends AsyncDisposable {
 
 export interface OpenDoorOptions {
   readonly upstream?: Upstream;
+  readonly permits?: Permits;
   readonly limits?: Partial<McpLimits>;
   readonly listenLimits?: Partial<ListenLimits>;
 }
 
-export async function openDoor({ upstream, limits, listenLimits }: OpenDoorOptions = {}): Promise<OpenDoor> {
-  const world = createDoorWorld(upstream);
+export async function openDoor({ upstream, permits, limits, listenLimits }: OpenDoorOptions = {}): Promise<OpenDoor> {
+  const world = createDoorWorld(upstream, permits);
   const core = createMcpCore({ ports: world.ports, version: '0.0.0-test', ...(limits ? { limits } : {}) });
   const door = createMcpDoor(core);
   const router = createRouter();

@@ -76,6 +76,7 @@ const discovered = {
   supportedVersions: ['2026-07-28'],
   capabilities: { ...serverCapabilities, extensions: { [tasksExtension]: {} } },
   instructions: greeting.instructions,
+  _meta: { 'io.modelcontextprotocol/serverInfo': greeting.serverInfo },
 };
 
 function fresh(result: object): object {

@@ -109,6 +109,13 @@ const specials: Readonly<Record<string, Special>> = {
     elicitationId: 'x',
   }),
   roots: asks('roots/list', {}),
+  'elicit-wait': ({ id }, out) =>
+    out.send({
+      jsonrpc: '2.0',
+      id: `wait-${id}`,
+      method: 'elicitation/create',
+      params: { message: 'Your name?', requestedSchema: { type: 'object', properties: { name: { type: 'string' } } } },
+    }),
   ping: asks('ping', {}),
   'input-required': ({ id }, out) =>
     out.send({

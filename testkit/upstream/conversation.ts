@@ -1,10 +1,12 @@
-import { act, type Outlet, type Request } from './acts.ts';
+import { act, answer, type Outlet, type Request } from './acts.ts';
 import { type Script, toolsFor } from './script.ts';
 
 interface Message {
   readonly id?: string | number;
   readonly method?: string;
   readonly params?: { readonly [name: string]: unknown };
+  readonly result?: unknown;
+  readonly error?: unknown;
 }
 
 /** One client's conversation with the scripted server: plain MCP, except where the script says otherwise. */
@@ -13,6 +15,7 @@ export class Scripted {
   #calls = 0;
   #listens: (string | number)[] = [];
   #changed = false;
+  readonly #callers = new Map<string, { id: string | number; out: Outlet }>();
 
   constructor(script: Script) {
     this.#script = script;
@@ -21,6 +24,7 @@ export class Scripted {
   /** `shared` is where news go that answer no request; the same as `out` on pipes. */
   hear(message: Message, out: Outlet, shared: Outlet): void {
     const { id, method, params } = message;
+    if (method === undefined) this.#answered(message);
     if (method === undefined || id === undefined) return;
     if (method === 'tools/call') this.#call(id, params ?? {}, out, shared);
     else this.#reply(id, method, params ?? {}, out, shared);
@@ -38,7 +42,14 @@ export class Scripted {
       args: (params.arguments ?? {}) as Request['args'],
       meta: (params._meta ?? {}) as Request['meta'],
     };
+    this.#callers.set(String(id), { id, out });
     act(request, out);
+  }
+
+  /** The client's answer to a question that a call waits for is what the call says. */
+  #answered({ id, result, error }: Message): void {
+    const caller = this.#callers.get(String(id).replace(/^wait-/, ''));
+    if (String(id).startsWith('wait-')) caller?.out.send(answer(caller.id, JSON.stringify(result ?? error)));
   }
 
   #news(method: string, params: object, shared: Outlet): void {

@@ -132,9 +132,10 @@ class Host {
     request: IncomingMessage,
     response: ServerResponse,
   ): void {
+    const out = new Answer(this.#script, response, this, request.headers, message.method === 'subscriptions/listen');
+    if (message.method === undefined) session.scripted.hear(message, out, out);
     if (message.method === undefined || message.id === undefined) return void end(response, 202);
     const lasting = message.method === 'subscriptions/listen';
-    const out = new Answer(this.#script, response, this, request.headers, lasting);
     if (lasting) session.news = out;
     session.scripted.hear(message, out, session.news ?? out);
   }

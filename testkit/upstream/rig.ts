@@ -4,6 +4,7 @@ import { makeAction } from '@sallyport/core/model/action.ts';
 import type { Agent } from '@sallyport/core/model/agent.ts';
 import type { ActingMethod, Call, Notice } from '@sallyport/core/model/call.ts';
 import type { Pinned } from '@sallyport/core/model/entry.ts';
+import type { Question } from '@sallyport/core/model/question.ts';
 import type { Checked } from '@sallyport/core/model/refusal.ts';
 import type { Task } from '@sallyport/core/model/task.ts';
 import { findTool, type Tool } from '@sallyport/core/model/tool.ts';
@@ -47,6 +48,7 @@ export interface Ask {
   readonly replyBytesMax?: number;
   readonly wantsProgress?: boolean;
   readonly notices?: Notice[];
+  readonly onQuestion?: (question: Question) => void;
   /** The tool as the decision saw it, where the catalogue has moved on. */
   readonly as?: Tool;
 }
@@ -113,6 +115,7 @@ export function performed(ready: Ready, ask: Ask): Promise<UpstreamReply> {
     replyBytesMax: ask.replyBytesMax ?? 16 * 1024 * 1024,
     wantsProgress: ask.wantsProgress ?? false,
     onNotice: notice => ask.notices?.push(notice),
+    ...(ask.onQuestion === undefined ? {} : { onQuestion: ask.onQuestion }),
   });
 }
 

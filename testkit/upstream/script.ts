@@ -58,6 +58,7 @@ export const acts = [
   'sampling',
   'elicit-url',
   'roots',
+  'elicit-wait',
   'ping',
   'input-required',
   'close-stdout',

@@ -1,41 +1,66 @@
 import { mediate } from '@sallyport/core/mediate/line.ts';
 import type { Reply } from '@sallyport/core/mediate/reply.ts';
-import type { ActingMethod, Call } from '@sallyport/core/model/call.ts';
-import type { ServerId } from '@sallyport/core/model/ids.ts';
-import { emptyObject, type JsonNode, type JsonObject, member, stringMember } from '@sallyport/core/model/json.ts';
+import type { ActingMethod, Call, RequestMethod } from '@sallyport/core/model/call.ts';
+import { stringMember } from '@sallyport/core/model/json.ts';
+import type { Round } from '@sallyport/core/model/question.ts';
+import { askedBack } from './asked-back.ts';
 import type { Caller, Incoming, McpCore } from './core.ts';
-import { withMember, withoutMembers } from './json-edit.ts';
-import { bad, invalidParams, type Read, read } from './malformed.ts';
-import { type Routed, routeName, routeUri, subscriptionKey } from './names.ts';
+import { withoutMembers } from './json-edit.ts';
+import { startedTask } from './mcp-tasks.ts';
+import { subscriptionKey } from './names.ts';
 import { noticeText } from './notices.ts';
+import { relayQuestion } from './questions.ts';
 import { type Answer, replyAnswer } from './render.ts';
+import { openRetry, performRetry } from './retry.ts';
+import { type Target, targetOf } from './targets.ts';
 import { turnAway } from './turn-away.ts';
 
-/** A request as the line will see it: to which server, under which name, with which input. */
-interface Target {
-  readonly server: ServerId;
-  readonly name: string;
-  readonly input: JsonObject;
-}
-
 /** Turns one acting request into one call on the line, and the line's reply into an answer. */
-export async function act(method: ActingMethod, incoming: Incoming, core: McpCore): Promise<Answer> {
+export async function act(method: RequestMethod, incoming: Incoming, core: McpCore): Promise<Answer> {
   const { request, caller } = incoming;
-  const target = targetOf(method, withoutMembers(request.params, ['_meta']), caller);
+  const target = targetOf(method, withoutMembers(request.params, notOfTheCall), caller);
   if (!target.ok) return turnAway(target.malformed, caller, core);
-  const reply = await perform(method, target.value, incoming, core);
+  const retry = await openRetry(method, target.value, incoming, core);
+  if (!retry.ok) return retry.answer;
+  const reply = await performRetry(retry.value, round => perform(method, target.value, incoming, core, round), {
+    server: target.value.server,
+    incoming,
+    core,
+  });
   noteSubscription(method, target.value, reply, caller);
-  return replyAnswer(reply, { method, era: caller.era, scope: caller.scope, server: target.value.server });
+  const asked = { method, target: target.value, incoming };
+  const special = (await askedBack(reply, asked, core)) ?? (await startedTask(reply, asked, core));
+  return special ?? replyAnswer(reply, { method, era: caller.era, scope: caller.scope, server: target.value.server });
 }
 
-/** The only place where a door hands something to the line. */
+/** Members that say something about the request, and nothing to the server in the agent's words. */
+const notOfTheCall = ['_meta', 'inputResponses', 'requestState', 'task'];
+
+/** The only place where a door hands a request to the line. */
 export function perform(
+  method: RequestMethod,
+  target: Target,
+  incoming: Incoming,
+  core: McpCore,
+  round?: Round,
+  nested = round !== undefined,
+): Promise<Reply> {
+  const call: Call = {
+    ...callOf(method, target, incoming, core),
+    ...(round === undefined ? {} : { round }),
+    ...(nested ? { nested } : {}),
+    ask: question => void relayQuestion(question, target.server, incoming, core),
+  };
+  return mediate(call, core.ports);
+}
+
+export function callOf(
   method: ActingMethod,
   target: Target,
   { request, caller, outlet }: Incoming,
   core: McpCore,
-): Promise<Reply> {
-  const call: Call = {
+): Call {
+  return {
     door: caller.door,
     receivedAt: core.ports.now(),
     proof: caller.proof,
@@ -47,78 +72,15 @@ export function perform(
     bytes: request.bytes,
     wantsProgress: request.progressToken !== undefined,
     signal: outlet.signal,
+    offers: caller.offers,
     relay: notice => {
       const text = noticeText(notice, request, caller.era);
       if (text !== undefined) outlet.notify(text);
     },
   };
-  return mediate(call, core.ports);
 }
 
-/** `tools/call` names its tool; every other method is the tool `mcp:<method>` of its server (docs/decisions/0003). */
-function targetOf(method: ActingMethod, params: JsonObject, { scope }: Caller): Read<Target> {
-  const other = (routed: Routed, input: JsonObject): Read<Target> =>
-    read({ server: routed.server, name: `mcp:${method}`, input });
-  switch (method) {
-    case 'tools/call': {
-      const routed = routeName(scope, stringMember(params, 'name') ?? '');
-      if (routed === undefined) return bad(unrouted('params.name'));
-      // A colon would reach the protocol's own methods under a tool's name.
-      if (!toolName.test(routed.name)) return bad(invalidParams('params.name', 'is not the name of a tool'));
-      const input = params.members.get('arguments');
-      return read({ ...routed, input: input?.kind === 'object' ? input : emptyObject });
-    }
-    case 'prompts/get': {
-      const routed = routeName(scope, stringMember(params, 'name') ?? '');
-      return routed === undefined ? bad(unrouted('params.name')) : other(routed, named(params, 'name', routed.name));
-    }
-    case 'resources/read':
-    case 'resources/subscribe':
-    case 'resources/unsubscribe': {
-      const routed = routeUri(scope, stringMember(params, 'uri') ?? '');
-      return routed === undefined ? bad(unrouted('params.uri')) : other(routed, named(params, 'uri', routed.name));
-    }
-    case 'completion/complete':
-      return completionTarget(params, scope, other);
-    case 'resources/list':
-    case 'logging/setLevel':
-      return scope.kind === 'one'
-        ? other({ server: scope.server, name: '' }, params)
-        : bad(invalidParams('params', 'names no server'));
-  }
-}
-
-const toolName = /^[A-Za-z0-9_./-]{1,128}$/;
-
-function completionTarget(
-  params: JsonObject,
-  scope: Caller['scope'],
-  other: (routed: Routed, input: JsonObject) => Read<Target>,
-): Read<Target> {
-  const ref = member(params, 'ref');
-  const type = stringMember(ref, 'type');
-  const key = type === 'ref/prompt' ? 'name' : type === 'ref/resource' ? 'uri' : undefined;
-  if (ref?.kind !== 'object' || key === undefined)
-    return bad(invalidParams('params.ref.type', 'must be ref/prompt or ref/resource'));
-  const stranger = ref.members.has(key === 'name' ? 'uri' : 'name');
-  const value = stringMember(ref, key);
-  if (stranger || value === undefined)
-    return bad(invalidParams('params.ref', `a ${type} has a ${key} and nothing else that names it`));
-  const routed = key === 'name' ? routeName(scope, value) : routeUri(scope, value);
-  if (routed === undefined) return bad(unrouted(`params.ref.${key}`));
-  return other(routed, withMember(params, 'ref', named(ref, key, routed.name)));
-}
-
-function named(object: JsonObject, key: string, value: string): JsonObject {
-  const node: JsonNode = { kind: 'string', value };
-  return withMember(object, key, node);
-}
-
-function unrouted(field: string): ReturnType<typeof invalidParams> {
-  return invalidParams(field, 'does not say which server it is for; take names and URIs from the lists');
-}
-
-function noteSubscription(method: ActingMethod, target: Target, reply: Reply, caller: Caller): void {
+function noteSubscription(method: RequestMethod, target: Target, reply: Reply, caller: Caller): void {
   if (caller.subscribed === undefined || reply.kind !== 'result') return;
   const key = subscriptionKey(target.server, stringMember(target.input, 'uri') ?? '');
   if (method === 'resources/subscribe') caller.subscribed.add(key);

@@ -2,12 +2,15 @@ import type { LinePorts } from '@sallyport/core/mediate/ports.ts';
 import type { Agent, Proof } from '@sallyport/core/model/agent.ts';
 import type { Door } from '@sallyport/core/model/call.ts';
 import type { JsonObject } from '@sallyport/core/model/json.ts';
+import type { ClientOffer } from '@sallyport/core/model/question.ts';
 import type { RefusalCode, RefusedProof } from '@sallyport/core/model/refusal.ts';
 import type { Exchange } from '../http/router.ts';
 import { Audience } from './audience.ts';
+import { Handles } from './handles.ts';
 import { Load } from './load.ts';
 import type { Scope } from './names.ts';
 import type { Era } from './protocol.ts';
+import { Rounds } from './rounds.ts';
 
 /** What both MCP doors share. Nothing in here belongs to one connection but what listens in `audience`. */
 export interface McpCore {
@@ -21,6 +24,10 @@ export interface McpCore {
   readonly load: Load;
   /** Headers of a 401 or 403, names and values in turn: where to go for a token, and what a good one lacks. */
   readonly challenge: Challenge;
+  /** States that were given to clients with something to answer. */
+  readonly rounds: Rounds;
+  /** Ids of protocol tasks. */
+  readonly handles: Handles;
 }
 
 export type Challenge = (challenged: {
@@ -76,7 +83,16 @@ const bareChallenge: Challenge = () => ['www-authenticate', 'Bearer realm="sally
 
 export function createMcpCore({ ports, version, limits, challenge = bareChallenge }: McpCoreOptions): McpCore {
   const all = { ...mcpLimits, ...limits };
-  return { ports, version, limits: all, audience: new Audience(), load: new Load(all), challenge };
+  return {
+    ports,
+    version,
+    limits: all,
+    audience: new Audience(),
+    load: new Load(all),
+    rounds: new Rounds(ports.now),
+    handles: new Handles(ports.digest),
+    challenge,
+  };
 }
 
 /** Who is asking, over what: facts about a request that do not stand in the request itself. */
@@ -88,6 +104,8 @@ export interface Caller {
   readonly scope: Scope;
   readonly era: Era;
   readonly taskToken: string | undefined;
+  /** What its client can be asked: said in the handshake or, in the modern era, in each request. */
+  readonly offers: ReadonlySet<ClientOffer>;
   /** Legacy: what this session has subscribed to, keys of `subscriptionKey`. */
   readonly subscribed?: Set<string>;
 }
@@ -113,6 +131,11 @@ export interface Incoming {
 export interface Outlet {
   readonly signal: AbortSignal;
   readonly notify: (messageText: string) => void;
+  /**
+   * Legacy: puts a question to the client in the course of this request and waits for its answer; undefined if there will be
+   * none. Absent where nothing can be asked. `params` is JSON text.
+   */
+  readonly ask?: (method: string, params: string) => Promise<JsonObject | undefined>;
 }
 
 /** Writes down that something was turned away before it was a call. That it could not be written changes nothing. */

@@ -6,6 +6,7 @@ import type { Caller, Incoming, McpCore, Request } from './core.ts';
 import { discoverText, initializeText } from './hello.ts';
 import { promptsListText, templatesListText, toolsListText } from './lists.ts';
 import { invalidParams, type Malformed } from './malformed.ts';
+import { actOnTask } from './mcp-tasks.ts';
 import { mergedLevel, mergedResources } from './merged.ts';
 import { type MethodRow, requestRows } from './methods.ts';
 import { errorCodes } from './protocol.ts';
@@ -31,6 +32,8 @@ export async function dispatch(incoming: Incoming, core: McpCore): Promise<Answe
     case 'act':
       if (caller.scope.kind === 'all' && row.method === 'resources/list') return mergedResources(incoming, core);
       if (caller.scope.kind === 'all' && row.method === 'logging/setLevel') return mergedLevel(incoming, core);
+      if (row.method === 'tasks/get' || row.method === 'tasks/update' || row.method === 'tasks/cancel')
+        return actOnTask(row.method, incoming, core);
       return act(row.method, incoming, core);
   }
 }

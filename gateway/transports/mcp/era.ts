@@ -13,7 +13,7 @@ export function eraOf(meta: Meta, header: string | undefined | 'none'): Read<Era
   if (header !== 'none' && header !== meta.version)
     return bad(headerMismatch('mcp-protocol-version', 'must repeat the protocol version in params._meta'));
   if (!modernVersions.includes(meta.version)) return bad(unsupported(meta.version));
-  if (!meta.hasCapabilities)
+  if (meta.capabilities === undefined)
     return bad(invalidParams(`params._meta.${JSON.stringify(metaKeys.clientCapabilities)}`, 'must be an object'));
   return read('modern');
 }

@@ -1,3 +1,4 @@
+import { tasksExtension } from '@sallyport/core/catalogue/protocol-tools.ts';
 import { visibleTools } from '@sallyport/core/mediate/listing.ts';
 import type { World } from '@sallyport/core/mediate/ports.ts';
 import type { Agent } from '@sallyport/core/model/agent.ts';
@@ -25,7 +26,7 @@ export function negotiated(params: JsonObject): string {
 export function discoverText(world: World, agent: Agent, scope: Scope, version: string): string {
   return JSON.stringify({
     supportedVersions: modernVersions,
-    capabilities: modernCapabilities(world, scope),
+    capabilities: { ...modernCapabilities(world, scope), ...extensions(world, scope) },
     instructions: instructionsOf(world, agent, scope),
     ttlMs: listTtlMillis,
     cacheScope: 'private',
@@ -51,6 +52,11 @@ function modernCapabilities(world: World, scope: Scope): object {
     ...(has('resources') ? { resources: { subscribe: subscribable(world, scope), listChanged: true } } : {}),
     ...(has('completions') ? { completions: {} } : {}),
   };
+}
+
+function extensions(world: World, scope: Scope): object {
+  const runsTasks = serversOf(world, scope).some(server => server.tools.has('mcp:tasks/get'));
+  return runsTasks ? { extensions: { [tasksExtension]: {} } } : {};
 }
 
 function declared(world: World, scope: Scope): (capability: string) => boolean {

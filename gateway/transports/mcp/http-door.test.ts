@@ -82,10 +82,8 @@ test('every method of the table belongs to an era, and is refused in the other',
     assert.deepEqual([status, body.error?.code], [404, -32601], method);
     assert.match(body.error?.message ?? '', /does not belong to the protocol version/, method);
   }
-  for (const method of ['tasks/get', 'sampling/createMessage']) {
-    const { status, body } = await ask(door, method);
-    assert.deepEqual([status, body.error?.code, body.error?.data?.code], [200, 4030, 'method-unknown'], method);
-  }
+  const { status, body } = await ask(door, 'sampling/createMessage');
+  assert.deepEqual([status, body.error?.code, body.error?.data?.code], [200, 4030, 'method-unknown']);
 });
 
 test('versions: what is not spoken is refused with what is', async () => {

@@ -1,5 +1,6 @@
 import { httpFault } from '../http/fault.ts';
 import { sendEmpty, sendFault } from '../http/respond.ts';
+import type { Outlet } from './core.ts';
 import { dispatch } from './dispatch.ts';
 import { negotiated } from './hello.ts';
 import { PostResponse, sendAnswer } from './http-answer.ts';
@@ -8,7 +9,8 @@ import { headerNames } from './http-head.ts';
 import { type Posted, refuse } from './http-post.ts';
 import { inFlightFault } from './in-flight.ts';
 import { invalidRequest } from './malformed.ts';
-import { cancelledId, type NotificationMessage } from './message.ts';
+import { cancelledId, type NotificationMessage, type ResponseMessage } from './message.ts';
+import { offersOf } from './offers.ts';
 import { refuseRequest } from './turn-away.ts';
 
 /** A request of the handshake era: within a session, but for the one that opens it. */
@@ -30,7 +32,14 @@ export async function legacyRequest(visit: Visit, posted: Posted): Promise<void>
   }
   try {
     const outlet = new PostResponse(exchange.res, controller.signal, events, core.limits.unsentBytesMax);
-    const incoming = { request, caller: { ...caller, subscribed: session.subscribed }, outlet };
+    const { subscribed, offers, questions } = session;
+    const ask: Outlet['ask'] = (method, params) => questions.put(outlet.notify, method, params, controller.signal);
+    const { signal, notify } = outlet;
+    const incoming = {
+      request,
+      caller: { ...caller, subscribed, offers },
+      outlet: { signal, notify, ...(events ? { ask } : {}) },
+    };
     const answer = await dispatch(incoming, core);
     if (controller.signal.aborted) outlet.silence(request.id, answer);
     else outlet.answer(request.id, answer);
@@ -43,12 +52,29 @@ async function initialize({ exchange, sessions, core }: Visit, { request, caller
   const outlet = new PostResponse(exchange.res, new AbortController().signal, false, core.limits.unsentBytesMax);
   const answer = await dispatch({ request, caller, outlet }, core);
   if (answer.kind !== 'result') return outlet.answer(request.id, answer);
-  const session = sessions.open(caller.agent, caller.scope, negotiated(request.params));
+  const session = sessions.open(
+    caller.agent,
+    caller.scope,
+    negotiated(request.params),
+    offersOf(request.params.members.get('capabilities')),
+  );
   if (session === undefined) return sendFault(exchange.res, noRoom);
   outlet.answer(request.id, answer, [headerNames.session, session.id]);
 }
 
 const noRoom = httpFault(503, 'overloaded', headerNames.session, 'there is no room for another session');
+
+/** An answer to what was asked in this session, by the agent whose session it is. */
+export async function legacyResponse(visit: Visit, response: ResponseMessage): Promise<void> {
+  const { exchange, agent, scope, sessions } = visit;
+  const session = sessions.find(exchange.headers.get(headerNames.session) ?? '', agent.id, scope);
+  if (session?.questions.settle(response) === true) return sendEmpty(exchange.res, 202);
+  return refuse(
+    visit,
+    invalidRequest('id', 'answers no question: none like it is open towards this client'),
+    undefined,
+  );
+}
 
 /** Only a cancellation has an effect, and only on a request of the very same session. */
 export async function legacyNotification(

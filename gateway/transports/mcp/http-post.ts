@@ -8,13 +8,14 @@ import { eraOf } from './era.ts';
 import { PostResponse, sendAnswer } from './http-answer.ts';
 import type { Visit } from './http-door.ts';
 import { type Accepts, acceptsOf, headerNames, taskTokenOf } from './http-head.ts';
-import { legacyNotification, legacyRequest } from './http-legacy.ts';
+import { legacyNotification, legacyRequest, legacyResponse } from './http-legacy.ts';
 import { listen } from './http-stream.ts';
-import { bad, invalidRequest, type Malformed, type Read, read } from './malformed.ts';
+import { bad, type Malformed, type Read, read } from './malformed.ts';
 import { type NotificationMessage, type RequestMessage, readMessage } from './message.ts';
 import { type Meta, readMeta } from './meta.ts';
 import { notificationFault } from './methods.ts';
 import { mirrorFault } from './mirror.ts';
+import { offersOf } from './offers.ts';
 import { turnAway } from './turn-away.ts';
 
 /** A request of one POST, before its era has had a say. */
@@ -37,7 +38,7 @@ export async function post(visit: Visit): Promise<void> {
   if (!message.ok) return refuse(visit, message.malformed, message.malformed.id);
   switch (message.value.kind) {
     case 'response':
-      return refuse(visit, invalidRequest('result', 'answers no request: none is open towards this client'), undefined);
+      return legacyResponse(visit, message.value);
     case 'notification':
       return notification(visit, message.value);
     case 'request':
@@ -82,7 +83,15 @@ function readPosted(
   }
   const { progressToken, logLevel } = meta;
   return read({
-    caller: { door: 'mcp-http', proof, agent, scope, era: era.value, taskToken: token.value },
+    caller: {
+      door: 'mcp-http',
+      proof,
+      agent,
+      scope,
+      era: era.value,
+      taskToken: token.value,
+      offers: offersOf(meta.capabilities),
+    },
     request: { id, method, params, bytes, progressToken, logLevel },
     events,
   });

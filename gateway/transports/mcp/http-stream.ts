@@ -25,7 +25,7 @@ export async function getStream({ exchange, agent, scope, proof, sessions, core 
   if (session.closeStream !== undefined)
     return sendFault(res, httpFault(409, 'stream-open', headerNames.session, 'this session has its stream already'));
   const taskToken = headers.get(headerNames.task);
-  const caller: Caller = { door: 'mcp-http', proof, agent, scope, era: 'legacy', taskToken };
+  const caller: Caller = { door: 'mcp-http', proof, agent, scope, era: 'legacy', taskToken, offers: session.offers };
   if (core.audience.countOf(agent.id) >= core.limits.streamsPerAgentMax)
     return sendFault(res, httpFault(429, 'overloaded', headerNames.session, 'this agent has too many open streams'));
   const task = await requireTask(caller, core);

@@ -27,6 +27,9 @@ export interface NotificationMessage {
 
 export interface ResponseMessage {
   readonly kind: 'response';
+  readonly id: string | undefined;
+  /** Undefined: an error, or no proper result. What an error says is not used. */
+  readonly result: JsonObject | undefined;
 }
 
 export const idCharsMax = 256;
@@ -53,7 +56,7 @@ function readEnvelope(members: JsonObject['members']): Read<Message> {
   if (version?.kind !== 'string' || version.value !== '2.0') return wrong(invalidRequest('jsonrpc', 'must be "2.0"'));
   if (idNode !== undefined && id === undefined)
     return wrong(invalidRequest('id', `must be a string of at most ${idCharsMax} characters or a plain integer`));
-  if (method === undefined) return readResponse(members, wrong);
+  if (method === undefined) return readResponse(members, id, wrong);
   if (method.kind !== 'string') return wrong(invalidRequest('method', 'must be a string'));
   const params = members.get('params') ?? emptyObject;
   if (params.kind !== 'object') return wrong(invalidRequest('params', 'must be an object'));
@@ -64,9 +67,14 @@ function readEnvelope(members: JsonObject['members']): Read<Message> {
   );
 }
 
-function readResponse(members: JsonObject['members'], wrong: (malformed: Malformed) => Read<never>): Read<Message> {
+function readResponse(
+  members: JsonObject['members'],
+  id: string | undefined,
+  wrong: (malformed: Malformed) => Read<never>,
+): Read<Message> {
   if (members.has('result') === members.has('error')) return wrong(invalidRequest('method', 'is missing'));
-  return read({ kind: 'response' });
+  const result = members.get('result');
+  return read({ kind: 'response', id, result: result?.kind === 'object' ? result : undefined });
 }
 
 const requestMembers: ReadonlySet<string> = new Set(['jsonrpc', 'id', 'method', 'params']);

@@ -10,7 +10,8 @@ import { logLevels, metaKeys } from './protocol.ts';
 export interface Meta {
   /** The modern era's claim; undefined means legacy. */
   readonly version: string | undefined;
-  readonly hasCapabilities: boolean;
+  /** What the client says it can do. */
+  readonly capabilities: JsonObject | undefined;
   /** JSON text of the progress token, if progress is wanted. */
   readonly progressToken: string | undefined;
   readonly logLevel: string | undefined;
@@ -19,7 +20,7 @@ export interface Meta {
 
 export const noMeta: Meta = {
   version: undefined,
-  hasCapabilities: false,
+  capabilities: undefined,
   progressToken: undefined,
   logLevel: undefined,
   taskToken: undefined,
@@ -41,9 +42,10 @@ export function readMeta(params: JsonObject): Read<Meta> {
   const logLevel = stringMember(meta, metaKeys.logLevel);
   if (logLevel !== undefined && !logLevels.includes(logLevel))
     return bad(invalidParams(`params._meta.${JSON.stringify(metaKeys.logLevel)}`, 'is not a log level'));
+  const capabilities = member(meta, metaKeys.clientCapabilities);
   return read({
     version: stringMember(meta, metaKeys.protocolVersion),
-    hasCapabilities: member(meta, metaKeys.clientCapabilities)?.kind === 'object',
+    capabilities: capabilities?.kind === 'object' ? capabilities : undefined,
     progressToken,
     logLevel,
     taskToken: stringMember(meta, metaKeys.task),

@@ -1,4 +1,4 @@
-import type { ActingMethod } from '@sallyport/core/model/call.ts';
+import type { RequestMethod } from '@sallyport/core/model/call.ts';
 import type { JsonObject } from '@sallyport/core/model/json.ts';
 import { invalidRequest, type Malformed } from './malformed.ts';
 import { type Era, errorCodes } from './protocol.ts';
@@ -15,10 +15,10 @@ export type MethodRow = {
   /** Members of `params` besides `_meta`. */
   readonly params: Shape;
   /** The member that the header `Mcp-Name` repeats (2026-07-28, "Standard Request Headers"). */
-  readonly mirrored?: 'name' | 'uri';
+  readonly mirrored?: 'name' | 'uri' | 'taskId';
 } & (
   | { readonly way: 'answer' }
-  | { readonly way: 'act'; readonly method: ActingMethod }
+  | { readonly way: 'act'; readonly method: RequestMethod }
   | { readonly way: 'refuse'; readonly why: string }
 );
 
@@ -29,8 +29,11 @@ const modern: readonly Era[] = ['modern'];
 const paged: Shape = { members: { 'cursor?': 'string' } };
 const nothing: Shape = { members: {} };
 const uri: Shape = { members: { uri: 'string' } };
+/** What a retry brings (2026-07-28, Multi Round-Trip Requests). In the handshake era no state was ever given. */
+const retried = { 'inputResponses?': 'object', 'requestState?': 'string' } as const;
 const serversOnly = 'only a server sends this request';
-const noTasks = 'tasks of the protocol are not relayed';
+const noTasks = 'the experimental tasks of this protocol version are not relayed';
+const mcpTask: Shape = { members: { taskId: 'string' } };
 
 export const requestRows: ReadonlyMap<string, MethodRow> = new Map<string, MethodRow>([
   [
@@ -72,11 +75,21 @@ export const requestRows: ReadonlyMap<string, MethodRow> = new Map<string, Metho
       way: 'act',
       method: 'tools/call',
       mirrored: 'name',
-      params: { members: { name: 'string', 'arguments?': 'object' } },
+      // A server that makes no tasks on request is to ignore `task` (2025-11-25, Tasks).
+      params: { members: { name: 'string', 'arguments?': 'object', 'task?': 'object', ...retried } },
     },
   ],
   ['resources/list', { eras: both, way: 'act', method: 'resources/list', params: paged }],
-  ['resources/read', { eras: both, way: 'act', method: 'resources/read', mirrored: 'uri', params: uri }],
+  [
+    'resources/read',
+    {
+      eras: both,
+      way: 'act',
+      method: 'resources/read',
+      mirrored: 'uri',
+      params: { members: { uri: 'string', ...retried } },
+    },
+  ],
   ['resources/subscribe', { eras: legacy, way: 'act', method: 'resources/subscribe', params: uri }],
   ['resources/unsubscribe', { eras: legacy, way: 'act', method: 'resources/unsubscribe', params: uri }],
   [
@@ -86,7 +99,7 @@ export const requestRows: ReadonlyMap<string, MethodRow> = new Map<string, Metho
       way: 'act',
       method: 'prompts/get',
       mirrored: 'name',
-      params: { members: { name: 'string', 'arguments?': 'string-values' } },
+      params: { members: { name: 'string', 'arguments?': 'string-values', ...retried } },
     },
   ],
   [
@@ -108,12 +121,24 @@ export const requestRows: ReadonlyMap<string, MethodRow> = new Map<string, Metho
     'logging/setLevel',
     { eras: legacy, way: 'act', method: 'logging/setLevel', params: { members: { level: 'string' } } },
   ],
-  ...['tasks/get', 'tasks/update', 'tasks/cancel', 'tasks/list', 'tasks/result'].map(refusal(noTasks)),
-  ...['sampling/createMessage', 'elicitation/create', 'roots/list'].map(refusal(serversOnly)),
+  ['tasks/get', { eras: modern, way: 'act', method: 'tasks/get', mirrored: 'taskId', params: mcpTask }],
+  [
+    'tasks/update',
+    {
+      eras: modern,
+      way: 'act',
+      method: 'tasks/update',
+      mirrored: 'taskId',
+      params: { members: { taskId: 'string', inputResponses: 'object' } },
+    },
+  ],
+  ['tasks/cancel', { eras: modern, way: 'act', method: 'tasks/cancel', mirrored: 'taskId', params: mcpTask }],
+  ...['tasks/list', 'tasks/result'].map(refusal(noTasks, legacy)),
+  ...['sampling/createMessage', 'elicitation/create', 'roots/list'].map(refusal(serversOnly, both)),
 ]);
 
-function refusal(why: string): (method: string) => [string, MethodRow] {
-  return method => [method, { eras: both, way: 'refuse', why, params: 'object' }];
+function refusal(why: string, eras: readonly Era[]): (method: string) => [string, MethodRow] {
+  return method => [method, { eras, way: 'refuse', why, params: 'object' }];
 }
 
 /**

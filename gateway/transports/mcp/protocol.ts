@@ -31,6 +31,7 @@ export const errorCodes = {
   invalidParams: -32602,
   internal: -32603,
   headerMismatch: -32020,
+  capabilityRequired: -32021,
   unsupportedVersion: -32022,
   /** Ours, for every refusal but that of `tools/call`: outside -32768…-32000, as application codes should be. */
   refused: 4030,

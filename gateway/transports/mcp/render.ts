@@ -51,7 +51,8 @@ export function replyAnswer(reply: Reply, asked: Asked): Answer {
       const { code, message, data } = reply.error;
       const rest = data === undefined ? '' : `,"data":${normalText(data)}`;
       const shown = hopCodes.has(code) ? errorCodes.internal : code;
-      return { kind: 'error', status: 200, text: `{"code":${shown},"message":${JSON.stringify(message)}${rest}}` };
+      const status = code === errorCodes.capabilityRequired && asked.era === 'modern' ? 400 : 200;
+      return { kind: 'error', status, text: `{"code":${shown},"message":${JSON.stringify(message)}${rest}}` };
     }
     case 'refusal':
       return refusalAnswer(reply.refusal, asked.method, asked.era, reply.approval);
@@ -73,7 +74,7 @@ const hopCodes: ReadonlySet<number> = new Set([
 
 function relayedAnswer(result: JsonObject, asked: Asked): Answer {
   const type = stringMember(result, 'resultType');
-  if (type !== undefined && type !== 'complete') return refusalAnswer(askedBack(asked), asked.method, asked.era);
+  if (type !== undefined && type !== 'complete') return refusalAnswer(unknownResult(asked), asked.method, asked.era);
   const outward = withoutOurs(outwardResult(asked.method, result, asked.scope, asked.server));
   // A legacy client's strict schemas for empty results have no room for it.
   if (asked.era === 'legacy') return { kind: 'result', text: normalText(withoutMembers(outward, ['resultType'])) };
@@ -82,7 +83,7 @@ function relayedAnswer(result: JsonObject, asked: Asked): Answer {
 }
 
 /** `_meta` under our own prefix is the gateway's word: a server must not be able to forge a refusal or its remedy. */
-function withoutOurs(result: JsonObject): JsonObject {
+export function withoutOurs(result: JsonObject): JsonObject {
   const meta = result.members.get('_meta');
   const ours = meta?.kind === 'object' ? [...meta.members.keys()].filter(key => key.startsWith(ownMetaPrefix)) : [];
   return meta?.kind === 'object' && ours.length > 0 ? withMember(result, '_meta', withoutMembers(meta, ours)) : result;
@@ -98,12 +99,11 @@ function privately(result: JsonObject): JsonObject {
   return withMember(timed, 'cacheScope', { kind: 'string', value: 'private' });
 }
 
-/** Its text would be shown to a person and answered: egress to the server, which nothing has decided. */
-function askedBack(asked: Asked): Refusal {
+function unknownResult(asked: Asked): Refusal {
   return {
     code: 'withheld',
     what: `${asked.server} ${asked.method}`,
-    why: 'the server asked back instead of answering, and such questions are not relayed',
+    why: 'the server answered with a kind of result that this client does not know',
   };
 }
 

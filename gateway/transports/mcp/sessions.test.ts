@@ -19,7 +19,7 @@ function create(limits: Partial<typeof mcpLimits> = {}) {
 }
 
 function opened(sessions: Sessions, agent = fakeAgent, scope = all) {
-  const session = sessions.open(agent, scope, '2025-11-25');
+  const session = sessions.open(agent, scope, '2025-11-25', new Set());
   assert.ok(session);
   return session;
 }
@@ -60,15 +60,15 @@ test("an agent over its share loses its own oldest idle session, and nobody else
   assert.equal(sessions.find(others.id, 'auditor', all), others);
   second.inFlight.begin('1');
   third.inFlight.begin('1');
-  assert.equal(sessions.open(fakeAgent, all, '2025-11-25'), undefined);
+  assert.equal(sessions.open(fakeAgent, all, '2025-11-25', new Set()), undefined);
 });
 
 test('when there is no room for anyone, idle sessions go first', () => {
   const { sessions, pass } = create({ sessionsMax: 1, sessionIdleMillisMax: 10 });
   opened(sessions);
-  assert.equal(sessions.open(auditor, all, '2025-11-25'), undefined);
+  assert.equal(sessions.open(auditor, all, '2025-11-25', new Set()), undefined);
   pass(11);
-  assert.ok(sessions.open(auditor, all, '2025-11-25'));
+  assert.ok(sessions.open(auditor, all, '2025-11-25', new Set()));
 });
 
 test('the end of a session cancels what is under way in it', () => {

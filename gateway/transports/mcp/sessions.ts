@@ -1,9 +1,11 @@
 import { randomBytes } from 'node:crypto';
 import type { Agent } from '@sallyport/core/model/agent.ts';
 import type { AgentId } from '@sallyport/core/model/ids.ts';
+import type { ClientOffer } from '@sallyport/core/model/question.ts';
 import type { McpLimits } from './core.ts';
 import { InFlight } from './in-flight.ts';
 import type { Scope } from './names.ts';
+import { OpenQuestions } from './questions.ts';
 
 /**
  * A legacy session over HTTP. It is a place to cancel and to listen, nothing more: every request proves its agent anew,
@@ -15,6 +17,9 @@ export interface Session {
   readonly scope: Scope;
   /** The negotiated protocol version. */
   readonly version: string;
+  /** What the client said in its handshake that it can be asked. */
+  readonly offers: ReadonlySet<ClientOffer>;
+  readonly questions: OpenQuestions;
   readonly inFlight: InFlight;
   /** Keys of `subscriptionKey`. */
   readonly subscribed: Set<string>;
@@ -35,7 +40,7 @@ export class Sessions {
   }
 
   /** Undefined if there is no room. */
-  open(agent: Agent, scope: Scope, version: string): Session | undefined {
+  open(agent: Agent, scope: Scope, version: string, offers: ReadonlySet<ClientOffer>): Session | undefined {
     const own = [...this.#byId.values()].filter(session => session.agent === agent.id);
     if (own.length >= this.#limits.sessionsPerAgentMax && !this.#dropIdlest(own)) return undefined;
     if (this.#byId.size >= this.#limits.sessionsMax) this.#sweep();
@@ -45,6 +50,8 @@ export class Sessions {
       agent: agent.id,
       scope,
       version,
+      offers,
+      questions: new OpenQuestions(),
       inFlight: new InFlight(this.#limits.callsInFlightMax),
       subscribed: new Set(),
       closeStream: undefined,

@@ -35,12 +35,16 @@ test('a question mark in a name is no way around the table', () => {
   assert.equal(faultOf('tools/list', '{"cursor?":"x"}'), 'params."cursor?" is not a member of this method');
 });
 
-test('what the protocol defines and nobody relays is refused with the reason', () => {
-  for (const name of ['task', 'inputResponses', 'requestState'])
-    assert.match(
-      String(faultOf('tools/call', `{"name":"x","${name}":{}}`)),
-      new RegExp(`^params.${name} .* not relayed$`),
-    );
+test('answers and states belong to the three methods that can be asked back', () => {
+  for (const [method, params] of [
+    ['tools/call', '"name":"x"'],
+    ['prompts/get', '"name":"x"'],
+    ['resources/read', '"uri":"x"'],
+  ] as const) {
+    assert.equal(faultOf(method, `{${params},"inputResponses":{},"requestState":"s"}`), undefined);
+    assert.match(String(faultOf(method, `{${params},"requestState":{}}`)), /^params.requestState must be a string$/);
+  }
+  assert.match(String(faultOf('resources/list', '{"requestState":"s"}')), /is not a member of this method$/);
 });
 
 test('members have their kind, and those that must be there are', () => {

@@ -19,13 +19,6 @@ export type Shape =
   | 'string-values'
   | { readonly members: Readonly<Record<string, Shape>> };
 
-/** Members that the protocol defines and that are not relayed: refused with the reason rather than as unknown. */
-const unsupportedParams: ReadonlyMap<string, string> = new Map([
-  ['task', 'running a call as a task of the protocol is not relayed'],
-  ['inputResponses', 'answers to a server that asks back are not relayed'],
-  ['requestState', 'answers to a server that asks back are not relayed'],
-]);
-
 /** Holds `params` against its row; `_meta` is every row's own. Undefined if it fits. */
 export function checkParams(params: JsonObject, shape: Shape): Malformed | undefined {
   return check(params, shape, 'params', true);
@@ -65,8 +58,7 @@ function checkMembers(
     if (top && name === '_meta') continue;
     const shape = ownShape(shapes, name) ?? ownShape(shapes, `${name}?`);
     const at = `${path}.${shownName(name)}`;
-    if (shape === undefined || name.endsWith('?'))
-      return invalidParams(at, (top ? unsupportedParams.get(name) : undefined) ?? 'is not a member of this method');
+    if (shape === undefined || name.endsWith('?')) return invalidParams(at, 'is not a member of this method');
     const wrong = check(value, shape, at, false);
     if (wrong !== undefined) return wrong;
   }

@@ -1,8 +1,8 @@
 import type { Socket } from 'node:net';
 import type { Agent } from '@sallyport/core/model/agent.ts';
-import { callJsonLimits } from '@sallyport/core/model/json.ts';
+import { callJsonLimits, type JsonObject } from '@sallyport/core/model/json.ts';
 import { listKinds } from '../mcp/audience.ts';
-import { type Caller, type McpCore, noteRejected, type Request } from '../mcp/core.ts';
+import { type Caller, type McpCore, noteRejected, type Outlet, type Request } from '../mcp/core.ts';
 import { authenticate, dispatch } from '../mcp/dispatch.ts';
 import { eraOf } from '../mcp/era.ts';
 import { oneLine } from '../mcp/event-stream.ts';
@@ -11,7 +11,9 @@ import { invalidRequest, type Malformed } from '../mcp/malformed.ts';
 import { cancelledId, type NotificationMessage, type RequestMessage, readMessage } from '../mcp/message.ts';
 import { readMeta } from '../mcp/meta.ts';
 import { notificationFault } from '../mcp/methods.ts';
+import { offersOf } from '../mcp/offers.ts';
 import type { Era } from '../mcp/protocol.ts';
+import { OpenQuestions } from '../mcp/questions.ts';
 import { type Answer, refusalAnswer, responseText } from '../mcp/render.ts';
 import { closeSubscription, openSubscription, standingCheck } from '../mcp/subscribe.ts';
 import { refuseRequest, turnAway } from '../mcp/turn-away.ts';
@@ -24,6 +26,8 @@ export class Connection {
   readonly #core: McpCore;
   readonly #inFlight: InFlight;
   readonly #subscribed = new Set<string>();
+  readonly #questions = new OpenQuestions();
+  #offers: Caller['offers'] = new Set();
   readonly #closers = new Set<() => void>();
   /** The handshake of the legacy era has been answered. */
   #greeted = false;
@@ -52,6 +56,7 @@ export class Connection {
       case 'notification':
         return this.#notification(message.value, agent.value);
       case 'response':
+        if (this.#questions.settle(message.value)) return;
         // There is no answer to an answer: it is written down and dropped.
         return noteRejected(this.#core, 'mcp-stdio', 'malformed', 'result', agent.value);
     }
@@ -80,7 +85,7 @@ export class Connection {
     const { id, method, params } = message;
     const { progressToken, logLevel, taskToken } = meta.value;
     const request: Request = { id, method, params, bytes, progressToken, logLevel };
-    const caller = this.#caller(agent, era.value, taskToken);
+    const caller = this.#caller(agent, era.value, taskToken, meta.value.capabilities);
     const controller = this.#inFlight.begin(id);
     const end = typeof controller === 'string' ? undefined : this.#core.load.begin(agent.id, bytes);
     // An answer under the same id would be taken for the answer to the request that holds it.
@@ -100,17 +105,21 @@ export class Connection {
   }
 
   async #answer(request: Request, caller: Caller, signal: AbortSignal): Promise<void> {
-    const outlet = { signal, notify: (text: string) => this.#notify(text, signal) };
+    const notify = (text: string): void => this.#notify(text, signal);
+    const ask: Outlet['ask'] = (method, params) =>
+      this.#questions.put(text => this.#send(text), method, params, signal);
+    const outlet: Outlet = { signal, notify, ...(caller.era === 'legacy' ? { ask } : {}) };
     const answer = await dispatch({ request, caller, outlet }, this.#core);
     // "MUST NOT send any further messages for it" (2026-07-28, stdio, "Cancellation").
     if (signal.aborted) return;
     this.#send(responseText(request.id, answer));
-    if (request.method === 'initialize' && answer.kind === 'result' && !this.#greeted) this.#greet(caller);
+    if (request.method === 'initialize' && answer.kind === 'result' && !this.#greeted) this.#greet(caller, request);
   }
 
   /** A legacy connection hears of changes from its handshake on. */
-  #greet(caller: Caller): void {
+  #greet(caller: Caller, { params }: Request): void {
     this.#greeted = true;
+    this.#offers = offersOf(params.members.get('capabilities'));
     this.#closers.add(
       this.#core.audience.add({
         agent: caller.agent.id,
@@ -165,10 +174,18 @@ export class Connection {
     else if (message.method === 'notifications/cancelled') this.#inFlight.cancel(cancelledId(message.params));
   }
 
-  #caller(agent: Agent, era: Era, taskToken: string | undefined): Caller {
+  #caller(agent: Agent, era: Era, taskToken: string | undefined, capabilities: JsonObject | undefined): Caller {
     const { proof, scope, taskToken: own } = this.#hello;
-    const caller: Caller = { door: 'mcp-stdio', proof, agent, scope, era, taskToken: taskToken ?? own };
-    return era === 'legacy' ? { ...caller, subscribed: this.#subscribed } : caller;
+    const caller: Caller = {
+      door: 'mcp-stdio',
+      proof,
+      agent,
+      scope,
+      era,
+      taskToken: taskToken ?? own,
+      offers: offersOf(capabilities),
+    };
+    return era === 'legacy' ? { ...caller, subscribed: this.#subscribed, offers: this.#offers } : caller;
   }
 
   #refuse(malformed: Malformed, agent: Agent, id: string | undefined): void {

@@ -1,8 +1,22 @@
 import type { LostCode, UpstreamReply } from '@sallyport/core/mediate/ports.ts';
 import type { Notice } from '@sallyport/core/model/call.ts';
 import { type JsonObject, member, stringMember } from '@sallyport/core/model/json.ts';
+import {
+  type ClientOffer,
+  isQuestionMethod,
+  type Question,
+  type QuestionMethod,
+} from '@sallyport/core/model/question.ts';
 import type { UpstreamLimits } from '../limits.ts';
-import { type Envelope, type Era, emptyAnswerText, metaText, refusedAnswerText, requestText } from './frame.ts';
+import {
+  answerText,
+  type Envelope,
+  type Era,
+  emptyAnswerText,
+  metaText,
+  refusedAnswerText,
+  requestText,
+} from './frame.ts';
 import type { Heard } from './message.ts';
 import type { Broken, Outgoing, Slot, Wire, WireEvents } from './wire.ts';
 
@@ -22,6 +36,8 @@ export interface Ask {
   readonly millisMax: number;
   readonly replyBytesMax: number;
   readonly onNotice?: ((notice: Notice) => void) | undefined;
+  readonly onQuestion?: ((question: Question) => void) | undefined;
+  readonly offers?: ReadonlySet<ClientOffer> | undefined;
   readonly wantsProgress?: boolean;
 }
 
@@ -48,13 +64,17 @@ interface Pending {
   readonly ask: Ask;
   readonly settle: (reply: UpstreamReply) => void;
   noticeBytes: number;
+  /** Starts the time anew that an answer may take. */
+  readonly allow: (millisMax: number) => void;
+  questions: number;
 }
 
 /**
  * A JSON-RPC conversation over one wire. It gives every request an integer of its own, matches answers by exactly that
  * (threats A-5), and is the only place where an agent's call and a server's words meet.
  *
- * Deliberately absent: anything that a server could make us do. Sampling, elicitation and roots are refused.
+ * A server can make us do nothing: what it asks in the middle of a call is put to whoever made the call, and anything else
+ * is refused.
  */
 export class Conversation implements WireEvents {
   era: Era = 'legacy';
@@ -90,6 +110,7 @@ export class Conversation implements WireEvents {
     const envelope: Envelope = {
       era: this.era,
       logLevel: ask.logLevel,
+      offers: ask.offers,
       progressToken: ask.wantsProgress === true ? id : undefined,
     };
     const frame = requestText(id, ask.method, ask.params, metaText(envelope));
@@ -116,17 +137,20 @@ export class Conversation implements WireEvents {
         this.#settle(id, lost(code, why, true));
       };
       const cancel = (): void => give('cancelled', 'the agent cancelled it while the server was at work');
-      const timer =
-        ask.lasting === true
-          ? undefined
-          : setTimeout(() => give('upstream-timeout', `no answer came within ${ask.millisMax} ms`), ask.millisMax);
+      let timer: NodeJS.Timeout | undefined;
+      const allow = (millisMax: number): void => {
+        if (!this.#pending.has(id)) return;
+        clearTimeout(timer);
+        timer = setTimeout(() => give('upstream-timeout', `no answer came within ${millisMax} ms`), millisMax);
+      };
       ask.signal?.addEventListener('abort', cancel, { once: true });
       const settle = (reply: UpstreamReply): void => {
         clearTimeout(timer);
         ask.signal?.removeEventListener('abort', cancel);
         resolve(reply);
       };
-      this.#pending.set(id, { ask, settle, noticeBytes: 0 });
+      this.#pending.set(id, { ask, settle, noticeBytes: 0, allow, questions: 0 });
+      if (ask.lasting !== true) allow(ask.millisMax);
     });
   }
 
@@ -151,7 +175,7 @@ export class Conversation implements WireEvents {
       case 'notification':
         return this.#notified(message.method, message.params, bytes, from);
       case 'request':
-        return this.#asked(message.id, message.method);
+        return this.#asked(message, bytes, from);
       case 'stray':
         return 'strays';
     }
@@ -207,9 +231,35 @@ export class Conversation implements WireEvents {
   }
 
   /** The modern era has no requests from servers, and a client must not write answers there (MCP 2026-07-28, stdio). */
-  #asked(id: string, method: string): Use {
-    if (this.era === 'legacy') this.#wire?.tell(method === 'ping' ? emptyAnswerText(id) : refusedAnswerText(id));
+  #asked({ id, method, params }: Extract<Heard, { kind: 'request' }>, bytes: number, from: number | undefined): Use {
+    if (this.era !== 'legacy') return 'requests';
+    if (isQuestionMethod(method) && this.#put(id, method, params, bytes, this.#addressee(from))) return 'event';
+    this.#wire?.tell(method === 'ping' ? emptyAnswerText(id) : refusedAnswerText(id));
     return method === 'ping' ? 'event' : 'requests';
+  }
+
+  /** A question belongs to the call in whose course it is asked. Where there is none, or several could be meant, there is nobody to ask. */
+  #put(id: string, method: QuestionMethod, params: JsonObject, bytes: number, pending: Pending | undefined): boolean {
+    const { questionsMax, questionMillisMax, noticeBytesMax } = this.#limits;
+    if (pending?.ask.onQuestion === undefined || bytes > noticeBytesMax || ++pending.questions > questionsMax)
+      return false;
+    let open = true;
+    const close = (frame: string): boolean => {
+      const isOver = ![...this.#pending.values()].includes(pending);
+      if (!open || isOver) return false;
+      open = false;
+      pending.allow(pending.ask.millisMax);
+      this.#wire?.tell(frame);
+      return this.#wire?.open() === true;
+    };
+    pending.allow(questionMillisMax);
+    pending.ask.onQuestion({
+      method,
+      params,
+      answer: result => close(answerText(id, result)),
+      refuse: why => void close(refusedAnswerText(id, why)),
+    });
+    return true;
   }
 
   /** Words that nobody asked for cost time to read: a server that does nothing else is cut off. */

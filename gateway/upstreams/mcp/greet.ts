@@ -3,7 +3,15 @@ import { emptyObject, type JsonObject, member, stringMember } from '@sallyport/c
 import { type Checked, passed, refused } from '@sallyport/core/model/refusal.ts';
 import type { UpstreamLimits } from '../limits.ts';
 import type { Conversation } from './conversation.ts';
-import { clientInfo, type Era, legacyVersion, legacyVersions, modernVersion, notificationText } from './frame.ts';
+import {
+  clientInfo,
+  type Era,
+  handshakeCapabilities,
+  legacyVersion,
+  legacyVersions,
+  modernVersion,
+  notificationText,
+} from './frame.ts';
 import type { Wire } from './wire.ts';
 
 /** What a server said of itself when it was first spoken to. */
@@ -70,7 +78,7 @@ async function initialize(options: GreetOptions): Promise<Checked<Greeting>> {
   const { conversation, wire } = options;
   conversation.era = 'legacy';
   wire.speak?.('greeting');
-  const params = `{"protocolVersion":"${legacyVersion}","capabilities":{},"clientInfo":${clientInfo}}`;
+  const params = `{"protocolVersion":"${legacyVersion}","capabilities":${handshakeCapabilities},"clientInfo":${clientInfo}}`;
   const reply = await ask(options, 'initialize', params);
   if (reply.kind !== 'result') return unanswered(reply);
   const version = stringMember(reply.result, 'protocolVersion') ?? '';

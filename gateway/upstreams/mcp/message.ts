@@ -15,7 +15,7 @@ import {
 export type Heard =
   | { readonly kind: 'result'; readonly id: number; readonly result: JsonObject }
   | { readonly kind: 'error'; readonly id: number | undefined; readonly error: UpstreamError }
-  | { readonly kind: 'request'; readonly id: string; readonly method: string }
+  | { readonly kind: 'request'; readonly id: string; readonly method: string; readonly params: JsonObject }
   | { readonly kind: 'notification'; readonly method: string; readonly params: JsonObject }
   /** An answer that cannot be relayed, to the request with this id. */
   | { readonly kind: 'spoilt'; readonly id: number; readonly why: string }
@@ -42,7 +42,7 @@ function readSpoken(node: JsonObject): Heard {
   const id = member(node, 'id');
   if (id === undefined) return { kind: 'notification', method, params };
   if (id.kind !== 'string' && id.kind !== 'number') return { kind: 'noise', why: 'an id is neither text nor a number' };
-  return { kind: 'request', id: normalText(id), method };
+  return { kind: 'request', id: normalText(id), method, params };
 }
 
 function readAnswer(node: JsonObject): Heard {

@@ -1,0 +1,122 @@
+import { tasksExtension } from '@sallyport/core/catalogue/protocol-tools.ts';
+import type { Reply } from '@sallyport/core/mediate/reply.ts';
+import type { RequestMethod } from '@sallyport/core/model/call.ts';
+import { type JsonNode, type JsonObject, member, normalText, stringMember } from '@sallyport/core/model/json.ts';
+import type { Refusal } from '@sallyport/core/model/refusal.ts';
+import { perform } from './act.ts';
+import { type AskedCall, questionsIn } from './asked-back.ts';
+import type { Incoming, McpCore } from './core.ts';
+import { requireTask } from './dispatch.ts';
+import type { TaskHandle } from './handles.ts';
+import { withMember } from './json-edit.ts';
+import { invalidParams, type Malformed } from './malformed.ts';
+import { outwardResult } from './outward.ts';
+import { errorCodes } from './protocol.ts';
+import { type Answer, refusalAnswer, replyAnswer, withoutOurs } from './render.ts';
+import { performRetry, type Retry } from './retry.ts';
+import { refuseRequest, turnAway } from './turn-away.ts';
+
+export type TaskMethod = Extract<RequestMethod, `tasks/${string}`>;
+
+/**
+ * `tasks/get`, `tasks/update` and `tasks/cancel` of the extension `io.modelcontextprotocol/tasks`: each is a call on the
+ * line. A task that is another's does not exist, in the very words in which one that never was does not.
+ */
+export async function actOnTask(method: TaskMethod, incoming: Incoming, core: McpCore): Promise<Answer> {
+  const { request, caller } = incoming;
+  if (!caller.offers.has('tasks')) return turnAway(undeclared, caller, core);
+  const task = await requireTask(caller, core);
+  if (!task.ok) return refuseRequest(task.refusal, request, caller, core);
+  const shown = stringMember(request.params, 'taskId') ?? '';
+  const handle = core.handles.open(shown, caller.agent.id, task.value.id);
+  if (handle === undefined || (caller.scope.kind === 'one' && caller.scope.server !== handle.server))
+    return turnAway(invalidParams('params.taskId', 'is no task of this agent'), caller, core);
+
+  const { server } = handle;
+  const { answers, responses } = answersIn(request.params.members.get('inputResponses'), handle, core);
+  const id: JsonNode = { kind: 'string', value: handle.mcpTask };
+  const members = new Map<string, JsonNode>([['taskId', id]]);
+  if (method === 'tasks/update') members.set('inputResponses', responses);
+  const target = { server, name: `mcp:${method}`, input: { kind: 'object', members } as const };
+  const retry: Retry = { open: undefined, round: undefined, answers };
+  const nested = answers.length > 0;
+  const send = (): Promise<Reply> => perform(method, target, incoming, core, undefined, nested);
+  const reply = await performRetry(retry, send, { server, incoming, core });
+  const result = reply.kind === 'result' ? outward(reply.result, { handle, shown, incoming }, core) : undefined;
+  if (typeof result === 'string') return refusalAnswer(keptBack(handle, method, result), method, caller.era);
+  const whole: Reply = result === undefined ? reply : { kind: 'result', result };
+  return replyAnswer(whole, { method, era: caller.era, scope: caller.scope, server });
+}
+
+/** MCP 2026-07-28, MissingRequiredClientCapabilityError. */
+const undeclared: Malformed = {
+  code: errorCodes.capabilityRequired,
+  status: 400,
+  field: `params._meta."io.modelcontextprotocol/clientCapabilities".extensions`,
+  why: `must name ${tasksExtension}`,
+  data: { requiredCapabilities: { extensions: { [tasksExtension]: {} } } },
+};
+
+/** Answers to questions that this task did ask, under the server's own keys; all others are ignored (SEP-2663). */
+function answersIn(
+  node: JsonNode | undefined,
+  handle: TaskHandle,
+  core: McpCore,
+): { readonly answers: Retry['answers']; readonly responses: JsonObject } {
+  const given = node?.kind === 'object' ? [...node.members] : [];
+  const known = given.flatMap(([shown, input]) => {
+    const question = core.handles.questionOf(handle, shown);
+    return question === undefined || input.kind !== 'object' ? [] : [{ ...question, input }];
+  });
+  const members = new Map<string, JsonNode>(known.map(({ key, input }) => [key, input]));
+  return { answers: known, responses: { kind: 'object', members } };
+}
+
+interface Shown {
+  readonly handle: TaskHandle;
+  /** The id under which the client asked. */
+  readonly shown: string;
+  readonly incoming: Incoming;
+}
+
+/** A task as its agent may see it, or why it is kept from it. */
+function outward(
+  result: JsonObject,
+  { handle, shown, incoming: { caller } }: Shown,
+  core: McpCore,
+): JsonObject | string {
+  const questions = questionsIn(member(result, 'inputRequests'), caller.offers);
+  if (typeof questions === 'string') return questions;
+  let out = result;
+  if (result.members.has('taskId')) out = withMember(out, 'taskId', { kind: 'string', value: shown });
+  const requests = member(result, 'inputRequests');
+  if (requests?.kind === 'object') {
+    const keyed = [...requests.members].map(([key, request]): [string, JsonNode] => {
+      const method = questions[key];
+      return [method === undefined ? key : core.handles.questionKey(handle, method, key), request];
+    });
+    out = withMember(out, 'inputRequests', { kind: 'object', members: new Map(keyed) });
+  }
+  const inner = member(result, 'result');
+  if (inner?.kind !== 'object') return out;
+  return withMember(out, 'result', outwardResult('tools/call', withoutOurs(inner), caller.scope, handle.server));
+}
+
+function keptBack({ server }: TaskHandle, method: TaskMethod, why: string): Refusal {
+  return { code: 'withheld', what: `${server} ${method}`, why };
+}
+
+/** The answer to a call that its server runs as a task (`resultType: "task"`); undefined if it does not. */
+export async function startedTask(reply: Reply, call: AskedCall, core: McpCore): Promise<Answer | undefined> {
+  if (reply.kind !== 'result' || stringMember(reply.result, 'resultType') !== 'task') return undefined;
+  const { caller } = call.incoming;
+  const mcpTask = stringMember(reply.result, 'taskId');
+  // A client that did not ask for tasks could not follow one; what it gets says so.
+  if (!caller.offers.has('tasks') || caller.era === 'legacy' || mcpTask === undefined) return undefined;
+  const task = await requireTask(caller, core);
+  if (!task.ok) return refusalAnswer(task.refusal, call.method, caller.era);
+  const { server } = call.target;
+  const value = core.handles.close({ server, mcpTask, agent: caller.agent.id, task: task.value.id });
+  const result = withMember(withoutOurs(reply.result), 'taskId', { kind: 'string', value });
+  return { kind: 'result', text: normalText(result) };
+}

@@ -1,0 +1,46 @@
+import { tasksExtension } from '@sallyport/core/catalogue/protocol-tools.ts';
+import { type JsonNode, type JsonObject, member, stringMember } from '@sallyport/core/model/json.ts';
+import type { ClientOffer, QuestionMethod } from '@sallyport/core/model/question.ts';
+
+/** Cuts a client's capabilities down to what is known: whatever else stands there tells no server anything. */
+export function offersOf(capabilities: JsonNode | undefined): ReadonlySet<ClientOffer> {
+  const offers = new Set<ClientOffer>();
+  const has = (node: JsonNode | undefined, name: string): boolean => member(node, name)?.kind === 'object';
+  const elicitation = member(capabilities, 'elicitation');
+  if (elicitation?.kind === 'object') {
+    // MCP 2025-11-25, Elicitation: an empty object means form mode alone.
+    if (has(elicitation, 'form') || !has(elicitation, 'url')) offers.add('elicitation-form');
+    if (has(elicitation, 'url')) offers.add('elicitation-url');
+  }
+  const sampling = member(capabilities, 'sampling');
+  if (sampling?.kind === 'object') offers.add('sampling');
+  if (has(sampling, 'tools')) offers.add('sampling-tools');
+  if (has(sampling, 'context')) offers.add('sampling-context');
+  if (has(capabilities, 'roots')) offers.add('roots');
+  if (has(member(capabilities, 'extensions'), tasksExtension)) offers.add('tasks');
+  return offers;
+}
+
+/**
+ * Why a question cannot be put to this client, or undefined. A page that somebody is sent to is one that a browser opens
+ * (threats B-7: `javascript:` is none), and a client is asked only what it said it can be asked.
+ */
+export function questionFault(
+  method: QuestionMethod,
+  params: JsonObject,
+  offers: ReadonlySet<ClientOffer>,
+): string | undefined {
+  if (method === 'roots/list') return offers.has('roots') ? undefined : 'the client has no roots';
+  if (method === 'sampling/createMessage') {
+    if (!offers.has('sampling')) return 'the client has no model to ask';
+    return params.members.has('tools') && !offers.has('sampling-tools')
+      ? 'the client’s model takes no tools'
+      : undefined;
+  }
+  if (stringMember(params, 'mode') !== 'url')
+    return offers.has('elicitation-form') ? undefined : 'the client shows no forms';
+  if (!offers.has('elicitation-url')) return 'the client opens no pages';
+  const url = URL.parse(stringMember(params, 'url') ?? '');
+  const opens = url !== null && /^https?:$/.test(url.protocol) && url.username === '' && url.password === '';
+  return opens ? undefined : 'it would send somebody to an address that is not a web page';
+}

@@ -1,0 +1,101 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import type { Question } from '@sallyport/core/model/question.ts';
+import { httpUpstream, linesOf, stdioUpstream, temporaryFolder, until } from '@sallyport/testkit/upstream/fixture.ts';
+import { startHttpUpstream } from '@sallyport/testkit/upstream/http.ts';
+import { type Rig, type RigOptions, startRig, textOf } from '@sallyport/testkit/upstream/rig.ts';
+import type { Script } from '@sallyport/testkit/upstream/script.ts';
+
+async function run(
+  over: 'stdio' | 'http',
+  script: Script,
+  limits: RigOptions['limits'] = {},
+): Promise<Rig & AsyncDisposable> {
+  const stack = new AsyncDisposableStack();
+  const folder = stack.use(temporaryFolder());
+  const server =
+    over === 'stdio'
+      ? stdioUpstream('s', script)
+      : httpUpstream('s', stack.use(await startHttpUpstream({ ...script, stream: true })).url);
+  const rig = stack.use(await startRig({ servers: [server], stateDir: folder.path, limits }));
+  return { ...rig, [Symbol.asyncDispose]: () => stack.disposeAsync() };
+}
+
+for (const over of ['stdio', 'http'] as const) {
+  test(`${over}: a question in the middle of a call is put to whoever made it, and the answer goes back word for word`, async () => {
+    await using rig = await run(over, {});
+    const questions: Question[] = [];
+    const reply = rig.call({
+      server: 's',
+      tool: 'elicit-wait',
+      onQuestion: question => {
+        questions.push(question);
+        assert.equal(question.answer('{"action":"accept","content":{"name":"Ümit"}}'), true);
+        assert.equal(question.answer('{"action":"accept"}'), false, 'once');
+      },
+    });
+    assert.equal(textOf(await reply), '{"action":"accept","content":{"name":"Ümit"}}');
+    assert.deepEqual(
+      questions.map(({ method }) => method),
+      ['elicitation/create'],
+    );
+  });
+
+  test(`${over}: a question that nobody answers is refused in our words`, async () => {
+    await using rig = await run(over, {});
+    for (const [why, code] of [
+      ['unsupported', -32601],
+      ['declined', -1],
+      ['refused', -32603],
+    ] as const) {
+      const reply = await rig.call({ server: 's', tool: 'elicit-wait', onQuestion: question => question.refuse(why) });
+      assert.equal((JSON.parse(textOf(reply)) as { code: number }).code, code, why);
+    }
+    assert.equal(
+      (JSON.parse(textOf(await rig.call({ server: 's', tool: 'elicit-wait' }))) as { code: number }).code,
+      -32601,
+    );
+  });
+
+  test(`${over}: people are slow: while a question is open the call may take longer`, async () => {
+    await using rig = await run(over, {}, { callMillisMax: 300 });
+    const reply = rig.call({
+      server: 's',
+      tool: 'elicit-wait',
+      onQuestion: question => setTimeout(() => question.answer('{"action":"decline"}'), 600),
+    });
+    assert.equal(textOf(await reply), '{"action":"decline"}');
+  });
+
+  test(`${over}: the answer to a call that is over goes nowhere`, async () => {
+    using folder = temporaryFolder();
+    await using rig = await run(over, { record: folder.file('record') });
+    const cancel = new AbortController();
+    let asked: Question | undefined;
+    const reply = rig.call({
+      server: 's',
+      tool: 'elicit-wait',
+      signal: cancel.signal,
+      onQuestion: question => {
+        asked = question;
+        cancel.abort();
+      },
+    });
+    assert.equal((await reply).kind, 'lost');
+    assert.equal(asked?.answer('{"action":"accept"}'), false);
+    assert.equal(textOf(await rig.call({ server: 's', tool: 'echo', input: '{"text":"x"}' })), 'x');
+    assert.ok(!linesOf(folder.file('record')).some(line => line.includes('"action"')));
+  });
+}
+
+test('stdio: with several calls under way a question has no address, and is refused', async () => {
+  await using rig = await run('stdio', {});
+  const cancel = new AbortController();
+  const waiting = rig.call({ server: 's', tool: 'never', signal: cancel.signal });
+  await until('the first is under way', () => rig.upstreams.status().some(({ callsInFlight }) => callsInFlight === 1));
+  const asked = (): never => assert.fail('nobody may be asked');
+  const reply = await rig.call({ server: 's', tool: 'elicit-wait', onQuestion: asked });
+  assert.equal((JSON.parse(textOf(reply)) as { code: number }).code, -32601);
+  cancel.abort();
+  await waiting;
+});
