@@ -8,6 +8,7 @@ import type { PolicyRequest } from '@sallyport/core/policy/engine.ts';
 import { freshCedar } from '@sallyport/gateway/engines/cedar/instance.ts';
 import { loadPolicies } from '@sallyport/gateway/engines/cedar/load.ts';
 import { splitPolicies } from '@sallyport/gateway/engines/cedar/policy-text.ts';
+import { fakeFlow } from '@sallyport/testkit/fakes/flow.ts';
 import { fakeTaskFacts } from '@sallyport/testkit/fakes/task.ts';
 import { agentOf, catalogueOf, readObject, toolOf } from '@sallyport/testkit/policy/scene.ts';
 import { median, quantile } from './statistics.ts';
@@ -81,7 +82,7 @@ function requestFor(task: Partial<PolicyRequest['task']>, untrusted: boolean): P
     tool,
     input: readObject('{"path":"/home/emma/notes/today.md","amount":12.5,"tags":["a","b"]}'),
     task: fakeTaskFacts({ ...opened, ...task }),
-    flow: { labels: untrusted ? ['untrusted'] : [], untrusted },
+    flow: fakeFlow(untrusted ? ['untrusted'] : []),
     env: { now: Date.now() },
   };
 }

@@ -6,6 +6,7 @@ import type { Bodies, Decided } from '../model/entry.ts';
 import type { ApprovalId, DecisionId } from '../model/ids.ts';
 import type { Task } from '../model/task.ts';
 import type { PolicyRequest } from '../policy/engine.ts';
+import type { Looked } from '../provenance/memories.ts';
 import { segmentOf } from './segment.ts';
 
 /** An action with its decision and its verdict: all that the rest of the line needs to know. */
@@ -14,6 +15,7 @@ export interface Judged {
   readonly agent: Agent;
   readonly task: Task;
   readonly action: Action;
+  readonly looked: Looked;
   readonly request: PolicyRequest;
   /** What policies were told beyond it. */
   readonly told: Readonly<Record<string, unknown>>;

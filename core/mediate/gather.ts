@@ -4,6 +4,10 @@ import type { Instant } from '../model/ids.ts';
 import { sensitivityRank } from '../model/sensitivity.ts';
 import { type Task, vouched } from '../model/task.ts';
 import type { PolicyRequest } from '../policy/engine.ts';
+import { flowFacts } from '../provenance/facts.ts';
+import type { Looked } from '../provenance/memories.ts';
+import { askedFor } from '../purpose/asked.ts';
+import { noPurpose } from '../purpose/read-purpose.ts';
 import { contains, isStated } from '../task/manifest.ts';
 import { crossesSegment } from './segment.ts';
 import { touchedBy } from './touched.ts';
@@ -16,12 +20,14 @@ export function gather(
   agent: Agent,
   task: Task,
   action: Action,
+  looked: Looked,
   now: Instant,
   actors: readonly Agent[] = [],
 ): PolicyRequest {
   // What the agent says about its own task is recorded and grants nothing.
   const stated = vouched(task) && isStated(task.manifest);
-  const labels = [...task.labels];
+  const inside = stated && contains(task.manifest, touchedBy(action));
+  const asked = inside ? 'asked' : stated ? 'no' : askedFor(looked.purpose, action.tool, looked.ways);
   return {
     agent,
     ...(actors.length === 0 ? {} : { actors }),
@@ -31,7 +37,10 @@ export function gather(
       kind: task.kind,
       openerProof: task.opener,
       hasManifest: stated,
-      inManifest: stated && contains(task.manifest, touchedBy(action)),
+      inManifest: inside,
+      hasPurpose: looked.purpose !== noPurpose,
+      asked: asked === 'asked',
+      related: asked !== 'no',
       depth: task.depth,
       ceiling: sensitivityRank(task.ceiling),
       segments: task.segments ?? [],
@@ -41,7 +50,7 @@ export function gather(
       calls: task.used.calls,
       spendCents: task.used.spendCents,
     },
-    flow: { labels, untrusted: labels.includes('untrusted') },
+    flow: flowFacts(task.labels, looked),
     env: { now },
   };
 }

@@ -89,7 +89,8 @@ function describe(call: Call, world: World, ports: LinePorts): Checked<Action> {
 
 function judge(call: Call, agent: Agent, task: Task, action: Action, world: World, ports: LinePorts): Judged {
   const started = ports.micros();
-  const request = gather(agent, task, action, ports.now(), ports.tasks.actors(task));
+  const looked = ports.flow.look(task, action);
+  const request = gather(agent, task, action, looked, ports.now(), ports.tasks.actors(task));
   const approval = ports.approvals.find(task, action, world.digest);
   const decided = decide(request, approval !== undefined, world.engine);
   const spent = decided.usedApproval && approval !== undefined && !ports.approvals.use(approval);
@@ -100,6 +101,7 @@ function judge(call: Call, agent: Agent, task: Task, action: Action, world: Worl
     agent,
     task,
     action,
+    looked,
     request,
     told: world.engine.told?.(request) ?? {},
     decision,

@@ -1,13 +1,13 @@
 import type { Call, Notice } from '../model/call.ts';
 import type { OutcomeId } from '../model/ids.ts';
-import { member, normalText } from '../model/json.ts';
+import { type JsonNode, member, normalText } from '../model/json.ts';
 import type { Label, LabelSource } from '../model/label.ts';
 import type { Question } from '../model/question.ts';
 import type { Refusal } from '../model/refusal.ts';
 import { toolKey } from '../model/tool.ts';
 import { labelsOf, worstLabels } from '../provenance/label.ts';
 import type { Judged } from './decided.ts';
-import type { LinePorts, Ready, Reservation, UpstreamReply } from './ports.ts';
+import type { LinePorts, Ready, Reservation, UpstreamError, UpstreamReply } from './ports.ts';
 import type { Reply } from './reply.ts';
 
 export interface Performance {
@@ -28,6 +28,7 @@ export async function perform({ judged, ready, reservation, call }: Performance,
   const hear = (notice: Notice): void => {
     if (!isVouchedFor(notice, judged, ports)) labels = worstLabels;
     ports.tasks.raise(judged.task.id, sourcesOf(judged, outcome, labels, ports));
+    remember(judged, outcome, notice.params, ports);
     call.relay(notice);
   };
   const hearQuestion = (question: Question): void => {
@@ -52,6 +53,8 @@ export async function perform({ judged, ready, reservation, call }: Performance,
   if (reply.kind === 'lost' && !reply.sent) return unsent(judged, reply.code, reply.why, ports);
   try {
     ports.tasks.raise(judged.task.id, sourcesOf(judged, outcome, labels, ports));
+    if (reply.kind === 'result') remember(judged, outcome, reply.result, ports, reply.bytes);
+    if (reply.kind === 'error') remember(judged, outcome, errorText(reply.error), ports);
     // What is counted is what stands in the entries: limits are rebuilt from them.
     const bytes = 'bytes' in reply ? Math.min(reply.bytes, reservation.replyBytesMax) : 0;
     reservation.commit(call.bytes + bytes);
@@ -62,6 +65,16 @@ export async function perform({ judged, ready, reservation, call }: Performance,
       refusal: after(judged, 'indeterminate', 'it was sent, and its outcome could not be recorded'),
     };
   }
+}
+
+/** Where values of later calls come from; what cannot be remembered comes from nowhere. */
+function remember(judged: Judged, entry: OutcomeId, said: JsonNode | undefined, ports: LinePorts, chars = 1_000): void {
+  if (said !== undefined) ports.flow.read(judged.task.id, judged, entry, said, chars);
+}
+
+function errorText({ message, data }: UpstreamError): JsonNode {
+  const text: JsonNode = { kind: 'string', value: message };
+  return data === undefined ? text : { kind: 'array', items: [text, data] };
 }
 
 function settle(

@@ -3,8 +3,8 @@ import type { Agent, Proof } from '../model/agent.ts';
 import type { Notice } from '../model/call.ts';
 import type { ApprovalTerms } from '../model/decision.ts';
 import type { Bodies, EntryDraft } from '../model/entry.ts';
-import type { AgentId, ApprovalId, DecisionId, Instant, NewId, ServerId, TaskId } from '../model/ids.ts';
-import type { JsonObject } from '../model/json.ts';
+import type { AgentId, ApprovalId, DecisionId, EntryId, Instant, NewId, ServerId, TaskId } from '../model/ids.ts';
+import type { JsonNode, JsonObject } from '../model/json.ts';
 import type { LabelSource } from '../model/label.ts';
 import type { ClientOffer, Question } from '../model/question.ts';
 import type { Checked } from '../model/refusal.ts';
@@ -12,6 +12,7 @@ import type { Task } from '../model/task.ts';
 import type { Catalogue } from '../model/tool.ts';
 import type { PolicyEngine } from '../policy/engine.ts';
 import type { ModeTable } from '../policy/mode.ts';
+import type { Looked } from '../provenance/memories.ts';
 
 /** What the line needs of the world around it. Every port refuses or throws; none answers "probably". */
 export interface LinePorts {
@@ -25,6 +26,7 @@ export interface LinePorts {
   /** The world in force: one value, swapped atomically. */
   readonly world: () => World;
   readonly tasks: Tasks;
+  readonly flow: Flow;
   readonly approvals: Approvals;
   readonly journal: Journal;
   readonly upstreams: Upstreams;
@@ -84,6 +86,20 @@ export interface Reservation {
   readonly commit: (bytes: number) => void;
   /** Nothing was sent: it cost nothing. */
   readonly release: () => void;
+}
+
+/** What tasks have been told and have read, for finding where the values of a call come from. In memory, and bounded. */
+export interface Flow {
+  /** Synchronous: what the values of this call are, and where they were found. */
+  readonly look: (task: Task, action: Action) => Looked;
+  /** What an upstream said entered the task. `entry` is the outcome it belongs to, `chars` about its size. */
+  readonly read: (task: TaskId, performed: LookedAt, entry: EntryId, said: JsonNode, chars: number) => void;
+}
+
+/** An action with what was found about its values when it was decided. */
+export interface LookedAt {
+  readonly action: Action;
+  readonly looked: Looked;
 }
 
 export interface Approvals {

@@ -1,11 +1,13 @@
 import type { EntryId, Instant } from './ids.ts';
 
 /**
- * A mark on data. Labels only grow along a task.
+ * A mark on data. Labels only grow along a task, so that a set of them is a join.
  *
- * One label so far: `untrusted`, *this task has read content that the catalogue does not vouch for*.
+ * Integrity, who could have written it: nothing is first party, `org` somebody of the organisation, `untrusted` anybody,
+ * which is also what nobody vouches for. Sensitivity, who may read it: `public`, `internal`, `confidential`, `secret`; where
+ * nobody said anything it is not known.
  */
-export type Label = 'untrusted';
+export type Label = 'untrusted' | 'org' | 'public' | 'internal' | 'confidential' | 'secret';
 
 /** Where a task got a label: the entry whose result carried it. */
 export interface LabelSource {

@@ -20,9 +20,9 @@ export interface Way {
 /**
  * What a value is for. `destination`: where something goes (addresses, accounts, hosts, recipients). `object`: which
  * thing is acted on (identifiers, names, paths). `amount`: how much money. `command`: what is run. `content`: what is
- * written or said.
+ * written or said. `plain`: everything else (dates, quantities, choices that the schema lists).
  */
-export type Role = 'destination' | 'object' | 'amount' | 'command' | 'content';
+export type Role = 'destination' | 'object' | 'amount' | 'command' | 'content' | 'plain';
 
 /**
  * Who stands behind a value. `principal`: it stands in the principal's words or plan, was endorsed, or comes from a

@@ -1,8 +1,9 @@
 import type { Agent } from '../model/agent.ts';
 import type { Instant } from '../model/ids.ts';
 import type { JsonObject } from '../model/json.ts';
-import type { Label } from '../model/label.ts';
+import type { Label, Origin } from '../model/label.ts';
 import type { Tool } from '../model/tool.ts';
+import type { Way } from '../model/way.ts';
 
 /** Everything that policy may look at for one action. The engine adapter maps it onto its own language. */
 export interface PolicyRequest {
@@ -33,6 +34,12 @@ export interface TaskFacts {
   readonly segments: readonly string[];
   /** This action lies in none of them. */
   readonly crossesSegment: boolean;
+  /** The principal's words are known: what was said when the task was opened, by somebody other than the agent. */
+  readonly hasPurpose: boolean;
+  /** The principal's words, or the manifest, ask for this kind of act on this kind of thing. */
+  readonly asked: boolean;
+  /** They speak of the act, or of the thing. True where `asked` is. */
+  readonly related: boolean;
   readonly principal: string;
   readonly ageSeconds: number;
   readonly calls: number;
@@ -44,6 +51,26 @@ export interface FlowFacts {
   readonly labels: readonly Label[];
   /** `context.flow.untrusted`: the task has read content that the catalogue does not vouch for. */
   readonly untrusted: boolean;
+  /** 0 first party, 1 organisation, 2 external. */
+  readonly integrity: number;
+  /** Of what somebody labelled, 0 `public` to 3 `secret`. */
+  readonly sensitivity: number;
+  /** False once the task holds anything whose sensitivity nobody stated. */
+  readonly sensitivityKnown: boolean;
+  /** Rank in `originsBestFirst` of the worst origin of a value that matters; 0 where there is none. */
+  readonly worstOrigin: number;
+  readonly sinkOrigins: readonly Origin[];
+  /** Ranks in `backingsBestFirst` of the worst value with this role; 0 where there is none. */
+  readonly destinations: number;
+  readonly objects: number;
+  readonly amounts: number;
+  readonly commands: number;
+  /** Something goes where neither the principal, nor anybody who is vouched for, nor an earlier action of the task sent it. */
+  readonly destinationIsNew: boolean;
+  /** The worst origin of each argument, by its name; arguments without a value that matters are left out. */
+  readonly arg: Readonly<Record<string, Origin>>;
+  /** The way of every value that matters: for people, not for policy. */
+  readonly ways: readonly Way[];
 }
 
 /** `context.env` */

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
+import { fakeFlow } from '@sallyport/testkit/fakes/flow.ts';
 import { fakeAgent, fakeTool, jsonObject } from '@sallyport/testkit/fakes/ports.ts';
 import { fakeTaskFacts } from '@sallyport/testkit/fakes/task.ts';
 import type { Evaluation, PolicyEngine, PolicyRequest } from './engine.ts';
@@ -10,7 +11,7 @@ const request: PolicyRequest = {
   tool: fakeTool(),
   input: jsonObject('{}'),
   task: fakeTaskFacts(),
-  flow: { labels: ['untrusted'], untrusted: true },
+  flow: fakeFlow(['untrusted']),
   env: { now: 0 },
 };
 

@@ -1,6 +1,6 @@
 import type { Answer, Reason } from '../model/decision.ts';
 import { decide } from './decide.ts';
-import type { PolicyEngine, PolicyRequest } from './engine.ts';
+import type { FlowFacts, PolicyEngine, PolicyRequest } from './engine.ts';
 
 /** Why a decision came out as it did: for people (`sallyport why`, `sallyport try`), never for the agent. */
 export interface Explanation {
@@ -83,7 +83,24 @@ const flips: readonly Flip[] = [
     apply: supposed =>
       supposed.request.task.inManifest
         ? undefined
-        : withTask(supposed, { ...openedByPrincipal(supposed), hasManifest: true, inManifest: true }),
+        : withTask(supposed, {
+            ...openedByPrincipal(supposed),
+            hasManifest: true,
+            inManifest: true,
+            asked: true,
+            related: true,
+          }),
+  },
+  {
+    words: 'the principal had asked for this',
+    apply: supposed => {
+      const { asked, hasPurpose, hasManifest } = supposed.request.task;
+      return asked || hasManifest || !hasPurpose ? undefined : withTask(supposed, { asked: true, related: true });
+    },
+  },
+  {
+    words: 'the principal had given every value that decides',
+    apply: supposed => (decidesByItself(supposed.request.flow) ? given(supposed) : undefined),
   },
   {
     words: 'the task had not read untrusted content',
@@ -124,7 +141,18 @@ function withTask(supposed: Supposed, task: Partial<PolicyRequest['task']>): Sup
 
 function trusting({ request, approved }: Supposed): Supposed {
   const labels = request.flow.labels.filter(label => label !== 'untrusted');
-  return { request: { ...request, flow: { ...request.flow, labels, untrusted: false } }, approved };
+  return { request: { ...request, flow: { ...request.flow, labels, untrusted: false, integrity: 0 } }, approved };
+}
+
+const backed = { destinations: 0, objects: 0, amounts: 0, commands: 0, worstOrigin: 0, destinationIsNew: false };
+
+/** Some value of the call has nobody trusted behind it. */
+function decidesByItself({ destinations, objects, amounts, commands }: FlowFacts): boolean {
+  return destinations + objects + amounts + commands > 0;
+}
+
+function given({ request, approved }: Supposed): Supposed {
+  return { request: { ...request, flow: { ...request.flow, ...backed } }, approved };
 }
 
 /** Every way to choose `count` of them, in order. */

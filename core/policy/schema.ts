@@ -45,12 +45,35 @@ export const agentAttributes = record({
 /** `resource`, a `Tool`. */
 export const toolAttributes = record({ pinned: bool });
 
+/** `context.flow`, the same for every action but for `arg`, which has the names of the tool's own arguments. */
+function flowType(input: RecordType): RecordType {
+  const names = [...input.attributes.keys()];
+  return record({
+    labels: setOf(string),
+    untrusted: bool,
+    integrity: long,
+    sensitivity: long,
+    sensitivityKnown: bool,
+    worstOrigin: long,
+    sinkOrigins: setOf(string),
+    destinations: long,
+    objects: long,
+    amounts: long,
+    commands: long,
+    destinationIsNew: bool,
+    arg: record(Object.fromEntries(names.map(name => [name, { type: string, required: false }]))),
+  });
+}
+
 const fixedContext = {
   task: record({
     kind: string,
     openerProof: string,
     hasManifest: bool,
     inManifest: bool,
+    hasPurpose: bool,
+    asked: bool,
+    related: bool,
     depth: long,
     ceiling: long,
     segments: setOf(string),
@@ -60,7 +83,6 @@ const fixedContext = {
     calls: long,
     spendCents: long,
   }),
-  flow: record({ labels: setOf(string), untrusted: bool }),
   ...contentTypes,
   approved: bool,
   env: record({ now: datetime }),
@@ -81,7 +103,7 @@ function actionSchema(tool: Tool): ActionSchema {
   return {
     key: toolKey(tool.server, tool.name),
     tool,
-    context: record({ input: type, ...fixedContext }),
+    context: record({ input: type, flow: flowType(type), ...fixedContext }),
     input: type,
     opaque,
   };

@@ -1,6 +1,6 @@
 import { checkInput } from '@sallyport/core/mediate/describe.ts';
 import { gather } from '@sallyport/core/mediate/gather.ts';
-import type { World } from '@sallyport/core/mediate/ports.ts';
+import type { Flow, World } from '@sallyport/core/mediate/ports.ts';
 import { type Action, type Digest, makeAction } from '@sallyport/core/model/action.ts';
 import type { Agent } from '@sallyport/core/model/agent.ts';
 import type { ActingMethod } from '@sallyport/core/model/call.ts';
@@ -26,6 +26,7 @@ export interface AttemptPorts {
   readonly actorsOf: (task: Task) => readonly Agent[];
   readonly limits: TaskLimits;
   readonly digest: Digest;
+  readonly flow: Flow;
   readonly now: () => Instant;
 }
 
@@ -50,12 +51,12 @@ export function createAttempt(ports: AttemptPorts): (attempt: Attempt) => Promis
     if (!input.ok) return wrong('malformed', 'input', input.refusal.why, input.refusal.fix);
     const action = actionOf(tool.value, attempt, ports);
     const supposed = { agent: agent.value, task, action, actors: ports.actorsOf(task) };
-    return { ok: true, value: view(supposed, world, ports.now()) };
+    return { ok: true, value: view(supposed, world, ports) };
   };
 }
 
-function view({ agent, task, action, actors }: Supposed, world: World, now: Instant): TryView {
-  const request = gather(agent, task, action, now, actors);
+function view({ agent, task, action, actors }: Supposed, world: World, { flow, now }: AttemptPorts): TryView {
+  const request = gather(agent, task, action, flow.look(task, action), now(), actors);
   const { decision } = decide(request, false, world.engine);
   const mode = modeFor(world.modes, agent, action.tool);
   const verdict = verdictOf(decision, mode);

@@ -1,4 +1,4 @@
-import type { World } from '@sallyport/core/mediate/ports.ts';
+import type { Flow, World } from '@sallyport/core/mediate/ports.ts';
 import type { Decided } from '@sallyport/core/model/entry.ts';
 import type { Instant, NewId } from '@sallyport/core/model/ids.ts';
 import type { Task } from '@sallyport/core/model/task.ts';
@@ -25,6 +25,7 @@ import { createWhy, placed, shownFacts } from './why.ts';
 import type { Worlds } from './worlds.ts';
 
 export interface ControlRooms {
+  readonly flow: Flow;
   readonly config: Config;
   readonly version: string;
   readonly stateDir: string;
@@ -99,6 +100,7 @@ export function createControl(rooms: ControlRooms): Control {
       ambientOf: ({ id, principal }) => taskOf(state.ambient.get(ambientKey(id, principal)) ?? ''),
       actorsOf: rooms.taskRoom.tasks.actors,
       limits: config.taskLimits,
+      flow: rooms.flow,
       digest: rooms.identity.digest,
       now,
     }),

@@ -1,6 +1,7 @@
 import type { LinePorts } from '@sallyport/core/mediate/ports.ts';
 import { member } from '@sallyport/core/model/json.ts';
 import { findTool } from '@sallyport/core/model/tool.ts';
+import { portOf, TaskMemories } from '@sallyport/core/provenance/memories.ts';
 import { createApi } from '../api/api.ts';
 import { serveApi } from '../api/serve.ts';
 import { createApprovals } from '../approvals/approvals.ts';
@@ -111,7 +112,9 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
   const approvalPorts = { state, journal, newId, now, standing, world };
   const approvalRoom = createApprovals(approvalPorts);
 
+  const flow = new TaskMemories(identity.digest);
   const ports: LinePorts = {
+    flow: portOf(flow),
     ...{ now, micros, newId, journal, world: worlds.current, tasks: taskRoom.tasks, approvals: approvalRoom.approvals },
     ...{ authenticate: identity.authenticate, digest: identity.digest, upstreams: servers.upstreams },
     limits: { replyBytesMax: config.replyBytesMax },
@@ -128,7 +131,7 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
   const signIn = createSignIn(now);
   const control = createControl({
     ...{ config, version, stateDir, newId, now, identity, record, servers, worlds, policies, modes },
-    ...{ taskRoom, taskPorts, approvalRoom, approvalPorts, signIn },
+    ...{ taskRoom, taskPorts, approvalRoom, approvalPorts, signIn, flow: ports.flow },
     credentials: lent.control,
     isStopping: () => late.stopping,
     url: () => listener.origin,

@@ -3,6 +3,8 @@ import { callJsonLimits, type JsonObject, parseJson } from '@sallyport/core/mode
 import { type Sensitivity, sensitivitiesLowestFirst } from '@sallyport/core/model/sensitivity.ts';
 import { type Opener, openers, taskKindPattern } from '@sallyport/core/model/task.ts';
 import { type ActionClass, actionClasses } from '@sallyport/core/model/tool.ts';
+import { type Backing, backingsBestFirst } from '@sallyport/core/model/way.ts';
+import type { Asked } from '@sallyport/core/purpose/asked.ts';
 import { isMap, isSeq, LineCounter, type Node, parseDocument } from 'yaml';
 import type { PolicyProblem } from '../engines/cedar/problem.ts';
 import { ConfigError, Fields } from '../yaml/fields.ts';
@@ -16,6 +18,7 @@ export interface PolicyCase {
   readonly agent: CaseAgent;
   readonly task: CaseTask;
   readonly untrusted: boolean;
+  readonly flow: CaseFlow;
   readonly approved: boolean;
   readonly now: number;
   readonly answer: Answer;
@@ -53,6 +56,16 @@ export interface CaseTask {
   readonly ceiling: Sensitivity;
   /** The tool lies in a segment that the task does not work in. */
   readonly crossesSegment: boolean;
+}
+
+/** What stands for the principal's words and the ways of values; what is left out asks for nothing and has no values. */
+export interface CaseFlow {
+  /** Undefined: no words of a principal are known. */
+  readonly asked: Asked | undefined;
+  readonly destinations: Backing;
+  readonly objects: Backing;
+  readonly amounts: Backing;
+  readonly commands: Backing;
 }
 
 export const casesMax = 10_000;
@@ -108,6 +121,7 @@ function readCase(fields: Fields, node: Node, file: string, line: number): Polic
     agent: readAgent(fields.fields('agent')),
     task: readTask(fields),
     untrusted: fields.boolean('untrusted') ?? false,
+    flow: readFlow(fields),
     approved: fields.boolean('approved') ?? false,
     now: now === undefined ? Date.UTC(2030, 0, 1) : Date.parse(now),
     answer,
@@ -116,6 +130,17 @@ function readCase(fields: Fields, node: Node, file: string, line: number): Polic
   if (Number.isNaN(row.now)) throw fields.wrong('now', 'is not a date such as "2030-01-01T12:00:00Z"');
   fields.done();
   return row;
+}
+
+function readFlow(fields: Fields): CaseFlow {
+  const backing = (name: string): Backing => fields.oneOf(name, backingsBestFirst) ?? 'principal';
+  return {
+    asked: fields.oneOf('asked', ['asked', 'related', 'no']),
+    destinations: backing('destinations'),
+    objects: backing('objects'),
+    amounts: backing('amounts'),
+    commands: backing('commands'),
+  };
 }
 
 function readTool(fields: Fields, node: Node): CaseTool {

@@ -11,9 +11,12 @@ import {
   type Tool,
   toolKey,
 } from '@sallyport/core/model/tool.ts';
+import { backingsBestFirst } from '@sallyport/core/model/way.ts';
 import { decide } from '@sallyport/core/policy/decide.ts';
-import type { PolicyEngine, PolicyRequest } from '@sallyport/core/policy/engine.ts';
+import type { FlowFacts, PolicyEngine, PolicyRequest } from '@sallyport/core/policy/engine.ts';
 import { policySchema } from '@sallyport/core/policy/schema.ts';
+import { flowFacts } from '@sallyport/core/provenance/facts.ts';
+import { nothingLooked } from '@sallyport/core/provenance/memories.ts';
 import { CedarEngine } from '../engines/cedar/engine.ts';
 import type { PolicySet } from '../engines/cedar/load.ts';
 import type { CaseAgent, CaseTool, PolicyCase } from './policy-case.ts';
@@ -82,12 +85,20 @@ function requestOf(row: PolicyCase, tool: Tool, input: JsonObject): PolicyReques
       openerProof: opener,
       hasManifest: manifest !== 'none',
       inManifest: manifest === 'names',
+      hasPurpose: row.flow.asked !== undefined,
+      asked: manifest === 'names' || (manifest === 'none' && row.flow.asked === 'asked'),
+      related: manifest === 'names' || (manifest === 'none' && (row.flow.asked ?? 'no') !== 'no'),
       ceiling: sensitivityRank(ceiling),
       segments: task.crossesSegment ? ['another'] : [tool.segment],
     },
-    flow: { labels: row.untrusted ? ['untrusted'] : [], untrusted: row.untrusted },
+    flow: flowOf(row),
     env: { now: row.now },
   };
+}
+
+function flowOf({ untrusted, flow: { asked: _, ...backings } }: PolicyCase): FlowFacts {
+  const ranks = Object.entries(backings).map(([name, backing]) => [name, backingsBestFirst.indexOf(backing)]);
+  return { ...flowFacts(new Set(untrusted ? ['untrusted'] : []), nothingLooked), ...Object.fromEntries(ranks) };
 }
 
 function agentOf(agent: CaseAgent, principal: string): Agent {

@@ -2,14 +2,18 @@ import { hash } from 'node:crypto';
 import { mediate } from '@sallyport/core/mediate/line.ts';
 import type { LinePorts, PerformOptions, UpstreamReply, World } from '@sallyport/core/mediate/ports.ts';
 import type { Reply } from '@sallyport/core/mediate/reply.ts';
+import { makeAction } from '@sallyport/core/model/action.ts';
 import type { Agent } from '@sallyport/core/model/agent.ts';
 import type { Call, Notice } from '@sallyport/core/model/call.ts';
 import type { Decided } from '@sallyport/core/model/entry.ts';
 import type { Id, IdPrefix } from '@sallyport/core/model/ids.ts';
 import { type JsonNode, type JsonObject, normalText } from '@sallyport/core/model/json.ts';
-import type { LabelSource } from '@sallyport/core/model/label.ts';
+import type { LabelSource, Origin } from '@sallyport/core/model/label.ts';
 import { passed } from '@sallyport/core/model/refusal.ts';
 import { noManifest, type Task, type TaskLimits } from '@sallyport/core/model/task.ts';
+import type { Tool } from '@sallyport/core/model/tool.ts';
+import { originsByArgument } from '@sallyport/core/provenance/facts.ts';
+import { portOf, TaskMemories } from '@sallyport/core/provenance/memories.ts';
 import { noUse, plus } from '@sallyport/core/task/limits.ts';
 import type { RecordedOutcome, Said } from './trajectory.ts';
 
@@ -47,6 +51,7 @@ export interface Taken {
  */
 export class ReplayLedger {
   readonly #ports: LinePorts;
+  readonly #memories = new TaskMemories(sha256);
   #agent: Agent;
   #task: Task;
   #ids = 0;
@@ -108,7 +113,26 @@ export class ReplayLedger {
     }
   }
 
+  /** Further words of the principal. */
+  hear(words: string): void {
+    this.#memories.hear(this.#task.id, words);
+  }
+
+  /** Where each argument of a call comes from, as the line would see it now. */
+  originsOf(tool: Tool, input: JsonObject): ReadonlyMap<string, Origin> {
+    const { ways } = this.#memories.look(
+      this.#task,
+      makeAction({ method: 'tools/call', server: tool.server, name: tool.name, input }, tool, sha256),
+    );
+    return new Map(
+      [...input.members.keys()]
+        .map(name => [name, 'unknown' as Origin])
+        .concat(Object.entries(originsByArgument(ways)) as [string, Origin][]) as [string, Origin][],
+    );
+  }
+
   handOver(agent: Agent, words: string): void {
+    const before = this.#task.id;
     this.#agent = agent;
     this.#task = {
       ...this.#task,
@@ -118,6 +142,7 @@ export class ReplayLedger {
       purpose: words,
       used: noUse,
     };
+    this.#memories.handOver(before, this.#task.id);
   }
 
   #portsFor(world: World, now: number): LinePorts {
@@ -128,6 +153,7 @@ export class ReplayLedger {
       digest: sha256,
       authenticate: async () => passed(this.#agent),
       world: () => world,
+      flow: portOf(this.#memories),
       tasks: {
         require: async () => passed(this.#task),
         reserve: async () => passed({ replyBytesMax, commit: bytes => this.#commit(bytes), release: () => {} }),

@@ -4,10 +4,10 @@ import type { Agent } from '@sallyport/core/model/agent.ts';
 import type { Call } from '@sallyport/core/model/call.ts';
 import type { Answer, Reason } from '@sallyport/core/model/decision.ts';
 import type { Decided } from '@sallyport/core/model/entry.ts';
-import { callJsonLimits, type JsonObject, normalText, parseJson } from '@sallyport/core/model/json.ts';
+import { callJsonLimits, emptyObject, type JsonObject, normalText, parseJson } from '@sallyport/core/model/json.ts';
 import type { Origin } from '@sallyport/core/model/label.ts';
 import type { Refusal } from '@sallyport/core/model/refusal.ts';
-import { Origins } from '@sallyport/core/provenance/origin.ts';
+import { findTool, type Tool } from '@sallyport/core/model/tool.ts';
 import { ReplayLedger, type Taken } from './ledger.ts';
 import type { Toolset } from './toolsets.ts';
 import type { Said, Step, Trajectory } from './trajectory.ts';
@@ -59,13 +59,11 @@ export async function rehearse(trajectory: Trajectory, toolset: Toolset, stage: 
     now: stage.now,
     kind: stage.ambient ? 'ambient' : 'opened',
   });
-  const origins = new Origins();
-  origins.hear(purpose);
   const calls: RehearsedCall[] = [];
   for (const [index, step] of trajectory.steps.entries()) {
-    if (step.kind === 'prompt') origins.hear(stage.ambient ? '' : step.words);
+    if (step.kind === 'prompt') ledger.hear(stage.ambient ? '' : step.words);
     else if (step.kind === 'handover') ledger.handOver(stage.agentOf(step.agent, principal), step.words);
-    else calls.push(await rehearseCall(index, step, { run, ledger, origins, toolset, stage }));
+    else calls.push(await rehearseCall(index, step, { run, ledger, toolset, stage }));
   }
   return calls;
 }
@@ -73,14 +71,14 @@ export async function rehearse(trajectory: Trajectory, toolset: Toolset, stage: 
 interface Scene {
   readonly run: string;
   readonly ledger: ReplayLedger;
-  readonly origins: Origins;
   readonly toolset: Toolset;
   readonly stage: Stage;
 }
 
 async function rehearseCall(index: number, step: CallStep, scene: Scene): Promise<RehearsedCall> {
   const { run, ledger, toolset, stage } = scene;
-  const base = { index, tool: step.name, origins: scene.origins.of(step.args) };
+  const tool = findTool(stage.world.catalogue, toolset.server, step.name) ?? unknownTool(toolset.server, step.name);
+  const base = { index, tool: step.name, origins: ledger.originsOf(tool, step.args) };
   const malformed = faultIn(step.args);
   if (malformed !== undefined) return { ...base, decision: 'deny', verdict: 'deny', reasons: [malformed] };
 
@@ -90,17 +88,15 @@ async function rehearseCall(index: number, step: CallStep, scene: Scene): Promis
   if (decided === undefined) return { ...base, ...neverDecided(reply.reply, step, toolset) };
   if (decided.answer === 'ask' && stage.onAsk(run, index) === 'approve')
     reply = await ledger.takeApproved(call, step.outcome);
-  if (reply.performed !== undefined) readAll(reply.performed, step.outcome.said, scene.origins);
   return { ...base, ...summed(decided, reply.performed !== undefined, reply.reply) };
 }
 
-/** What was said beside a result is content of it. */
-function readAll({ node, chars }: Content, said: readonly Said[], origins: Origins): void {
-  for (const { text } of said) origins.read({ kind: 'string', value: text }, text.length);
-  origins.read(node, chars);
+/** A tool that is not in the toolset: what its arguments are for is judged by their names alone. */
+function unknownTool(server: string, name: string): Tool {
+  const definition = emptyObject;
+  const status = { kind: 'pinned' } as const;
+  return { server, name, definition, pin: '', status, classes: [], segment: server, trustedResult: false };
 }
-
-type Content = NonNullable<Taken['performed']>;
 
 /** What strict parsing would have refused on the wire. Recorded arguments are held to it as well. */
 function faultIn(args: JsonObject): string | undefined {

@@ -10,6 +10,7 @@ import type { LabelSource } from '@sallyport/core/model/label.ts';
 import { type Checked, passed } from '@sallyport/core/model/refusal.ts';
 import type { Tool } from '@sallyport/core/model/tool.ts';
 import type { Evaluation, PolicyEngine, PolicyRequest } from '@sallyport/core/policy/engine.ts';
+import { nothingLooked } from '@sallyport/core/provenance/memories.ts';
 import { fakeTask } from './task.ts';
 
 /** For unit tests only: ports that write down what was asked of them, in order, in `events`. */
@@ -130,6 +131,7 @@ export function createFakeWorld(options: FakeOptions = {}): FakeWorld {
     digest: text => createHash('sha256').update(text).digest('base64url'),
     authenticate: async () => passed(fakeAgent),
     world: () => world,
+    flow: { look: () => nothingLooked, read: () => {} },
     tasks: {
       require: async () => passed(fakeTask),
       reserve: async (_task, _bytes, replyBytesMax) => {

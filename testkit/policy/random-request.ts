@@ -1,4 +1,5 @@
 import type { PolicyRequest } from '@sallyport/core/policy/engine.ts';
+import { fakeFlow } from '../fakes/flow.ts';
 import { type CastTool, castAgents, castTools, type Field } from './cast.ts';
 import type { Value } from './evaluate.ts';
 import type { Random } from './random.ts';
@@ -32,6 +33,9 @@ export function randomRequest(random: Random): ModelRequest {
       openerProof: random.pick(['operator', 'gateway', 'claimed']),
       hasManifest,
       inManifest: hasManifest && random.chance(0.5),
+      hasPurpose: random.chance(0.5),
+      asked: random.chance(0.5),
+      related: random.chance(0.5),
       depth: random.below(3),
       ceiling: random.below(4),
       segments: random.pick([[], ['files'], ['files', 'mail']]),
@@ -41,7 +45,7 @@ export function randomRequest(random: Random): ModelRequest {
       calls: random.pick([0, 1, 100, Number.MAX_SAFE_INTEGER]),
       spendCents: random.pick([0, 1, 100, Number.MAX_SAFE_INTEGER]),
     },
-    flow: { labels: untrusted ? ['untrusted'] : [], untrusted },
+    flow: fakeFlow(untrusted ? ['untrusted'] : []),
     env: { now: random.pick([Date.UTC(2030, 0, 1), Date.UTC(2029, 0, 1), 1_900_000_000_123]) },
   };
   return { request, input };

@@ -3,6 +3,7 @@ import { describe, test } from 'node:test';
 import type { JsonNode, JsonObject } from '@sallyport/core/model/json.ts';
 import { decide } from '@sallyport/core/policy/decide.ts';
 import type { PolicyRequest } from '@sallyport/core/policy/engine.ts';
+import { fakeFlow } from '@sallyport/testkit/fakes/flow.ts';
 import { fakeTaskFacts } from '@sallyport/testkit/fakes/task.ts';
 import { uncheckedSet } from '@sallyport/testkit/policy/real-set.ts';
 import { agentOf, catalogueOf, readObject, toolOf } from '@sallyport/testkit/policy/scene.ts';
@@ -41,7 +42,7 @@ function request(input: string | JsonObject = '{}', over: Partial<PolicyRequest>
     tool,
     input: typeof input === 'string' ? readObject(input) : input,
     task: fakeTaskFacts(),
-    flow: { labels: [], untrusted: false },
+    flow: fakeFlow(),
     env: { now: Date.UTC(2030, 0, 1) },
     ...over,
   };
@@ -243,7 +244,7 @@ describe('a tool that is not the one the set was loaded with', () => {
 
 test('a forbid that does not mention approval is asked once', () => {
   const engine = engineOf(`${all}@id("f") forbid (principal, action, resource) when { context.flow.untrusted };`);
-  const untrusted = request('{}', { flow: { labels: ['untrusted'], untrusted: true } });
+  const untrusted = request('{}', { flow: fakeFlow(['untrusted']) });
   assert.equal(engine.evaluate(untrusted, false).approvalMatters, false);
   const lifted = engineOf(`${all}@id("f") forbid (principal, action, resource) unless { context.approved };`);
   assert.equal(lifted.evaluate(untrusted, false).approvalMatters, true);

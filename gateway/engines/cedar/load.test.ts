@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
+import { fakeFlow } from '@sallyport/testkit/fakes/flow.ts';
 import { fakeTaskFacts } from '@sallyport/testkit/fakes/task.ts';
 import { castAgents, castTools } from '@sallyport/testkit/policy/cast.ts';
 import { agentOf, catalogueOf, toolOf } from '@sallyport/testkit/policy/scene.ts';
@@ -393,7 +394,7 @@ test('DF2 R12 hostile policies are refused or loaded, and whoever serves goes on
     tool,
     input: { kind: 'object' as const, members: new Map() },
     task: fakeTaskFacts(),
-    flow: { labels: [], untrusted: false },
+    flow: fakeFlow(),
     env: { now: 0 },
   };
   for (const [name, policy] of hostile) {

@@ -8,6 +8,7 @@ import type { Catalogue, Tool } from '@sallyport/core/model/tool.ts';
 import { toolKey } from '@sallyport/core/model/tool.ts';
 import type { FactType } from '@sallyport/core/policy/fact-type.ts';
 import { type ActionSchema, policySchema } from '@sallyport/core/policy/schema.ts';
+import { fakeFlow } from '@sallyport/testkit/fakes/flow.ts';
 import { fakeTaskFacts } from '@sallyport/testkit/fakes/task.ts';
 import { agentOf, catalogueOf, readObject, toolOf } from '@sallyport/testkit/policy/scene.ts';
 import { loadPolicies } from './load.ts';
@@ -149,7 +150,7 @@ describe('real tools and ugly names', () => {
     for (const [index, { tool, key }] of actions.entries()) {
       if (tool.server !== 'ugly') continue;
       const task = fakeTaskFacts({ principal: 'user:x' });
-      const request = { agent: agentOf(), tool, input, task, flow: { labels: [], untrusted: false }, env: { now: 0 } };
+      const request = { agent: agentOf(), tool, input, task, flow: fakeFlow(), env: { now: 0 } };
       const { allowed, determining, errors } = loaded.engine.evaluate(request, false);
       assert.deepEqual(
         { allowed, determining, errors },

@@ -58,7 +58,7 @@ function fact(
     case 'task':
       return picked(taskFacts(request), mention);
     case 'flow':
-      return picked({ labels: [...request.flow.labels], untrusted: request.flow.untrusted }, mention);
+      return picked(flowFacts(request, action), mention);
     case 'approved':
       return approved;
     case 'env':
@@ -68,10 +68,18 @@ function fact(
   }
 }
 
+function flowFacts({ flow }: PolicyRequest, action: ActionSchema): Record<string, CedarValueJson> {
+  const { labels, sinkOrigins, ways: _, arg, ...facts } = flow;
+  const named = Object.entries(arg).filter(([name]) => action.input.attributes.has(name));
+  return { ...facts, labels: [...labels], sinkOrigins: [...sinkOrigins], arg: Object.fromEntries(named) };
+}
+
 function taskFacts({ task }: PolicyRequest): Record<string, CedarValueJson> {
   const { kind, openerProof, hasManifest, inManifest, segments, crossesSegment, principal } = task;
+  const { hasPurpose, asked, related } = task;
   return {
     ...{ kind, openerProof, hasManifest, inManifest, segments: [...segments], crossesSegment, principal },
+    ...{ hasPurpose, asked, related },
     depth: whole('task.depth', task.depth),
     ceiling: whole('task.ceiling', task.ceiling),
     ageSeconds: whole('task.ageSeconds', task.ageSeconds),

@@ -1,0 +1,44 @@
+import { type Label, type Origin, originsBestFirst, worstOrigin } from '../model/label.ts';
+import { backingsBestFirst, type Role, type Way } from '../model/way.ts';
+import type { FlowFacts } from '../policy/engine.ts';
+import { ranksOf } from './label.ts';
+import type { Looked } from './memories.ts';
+import { worstBacking } from './ways.ts';
+
+/** `context.flow`: what the task has read, and where the values of this call come from. */
+export function flowFacts(labels: ReadonlySet<Label>, looked: Looked): FlowFacts {
+  const { ways, all, isNew } = looked;
+  const sinks = ways.filter(({ role }) => role !== 'content' && role !== 'plain');
+  const origins = new Set<Origin>(sinks.map(({ origin }) => origin));
+  // Values beyond the limit were not looked at: they come from nowhere that is known.
+  if (!all) origins.add('unknown');
+  const worst = worstOrigin(origins);
+  const rank = (role: Role): number => {
+    const found = backingsBestFirst.indexOf(worstBacking(ways, [role]));
+    return all ? found : Math.max(found, backingsBestFirst.indexOf('nobody'));
+  };
+  return {
+    labels: [...labels],
+    untrusted: labels.has('untrusted'),
+    ...ranksOf(labels),
+    worstOrigin: worst === undefined ? 0 : originsBestFirst.indexOf(worst),
+    sinkOrigins: [...origins],
+    destinations: rank('destination'),
+    objects: rank('object'),
+    amounts: rank('amount'),
+    commands: rank('command'),
+    destinationIsNew: isNew,
+    arg: originsByArgument(ways),
+    ways,
+  };
+}
+
+/** The worst origin among the values of each argument. */
+export function originsByArgument(ways: readonly Way[]): Record<string, Origin> {
+  const found = new Map<string, Set<Origin>>();
+  for (const { argument, origin } of ways) {
+    const name = /^[^.[ ]*/.exec(argument)?.[0] ?? argument;
+    found.set(name, (found.get(name) ?? new Set()).add(origin));
+  }
+  return Object.fromEntries([...found].map(([name, origins]) => [name, worstOrigin(origins) ?? 'unknown']));
+}

@@ -1,0 +1,181 @@
+import { type JsonNode, parseJson, resultJsonLimits } from '../model/json.ts';
+import { stemsOf, type Words, wordSet, wordsOf } from '../policy/classify/words.ts';
+import { fold, isGrouped, squeezed } from './fold.ts';
+import { layOut } from './layout/layout.ts';
+import { bareAddress, isAddress, shapeOf } from './shape.ts';
+
+/** One result of a task, taken apart once: its whole fields by value, and its texts. */
+export interface ResultIndex {
+  readonly fields: ReadonlyMap<string, readonly Field[]>;
+  readonly records: readonly Rec[];
+  readonly texts: readonly Text[];
+}
+
+export interface Field {
+  readonly path: string;
+  readonly record: number;
+  /** Under a name such as `subject` or `comment`: whoever wrote the record chose it freely. */
+  readonly free: boolean;
+  /** Read out of lines of a text: whoever wrote the text may have written the line. */
+  readonly loose: boolean;
+}
+
+/** An object of the result, or all of a list of plain values. */
+export interface Rec {
+  /** The object around it, if it is a part of that one and not one of several in it; otherwise −1. */
+  readonly within: number;
+  /** Its whole fields, folded. */
+  readonly values: string[];
+}
+
+export interface Text {
+  readonly path: string;
+  readonly record: number;
+  readonly folded: string;
+}
+
+/** Beyond these, what is left of a result is only text. */
+export const fieldsMax = 4_000;
+const fieldCharsMax = 160;
+const fieldWordsMax = 12;
+const nestedMax = 2;
+
+const freeNames: Words = wordSet(
+  `body content text message msg description note comment remark title subject summary detail details reason memo about
+   bio caption answer question snippet preview html headline remarks notes comments signature footer`,
+);
+
+export function indexResult(result: JsonNode): ResultIndex {
+  const builder = new Builder();
+  builder.node(result, {
+    path: '',
+    name: '',
+    record: builder.open(-1),
+    loose: false,
+    nested: 0,
+    alone: true,
+    listed: false,
+  });
+  return builder;
+}
+
+interface Place {
+  readonly path: string;
+  readonly name: string;
+  readonly record: number;
+  readonly loose: boolean;
+  readonly nested: number;
+  /** It is all there is: a text rather than a field. */
+  readonly alone: boolean;
+  /** One of a list of plain values: it may be picked out with its record, and picks out nothing. */
+  readonly listed: boolean;
+}
+
+class Builder implements ResultIndex {
+  readonly fields = new Map<string, Field[]>();
+  readonly records: Rec[] = [];
+  readonly texts: Text[] = [];
+  #count = 0;
+
+  open(within: number): number {
+    this.records.push({ within, values: [] });
+    return this.records.length - 1;
+  }
+
+  node(node: JsonNode, place: Place): void {
+    switch (node.kind) {
+      case 'string':
+        this.#string(node.value, place);
+        return;
+      case 'number':
+        this.#field(node.text, place);
+        return;
+      case 'array':
+        this.#list(node.items, place);
+        return;
+      case 'object': {
+        const record = this.open(place.alone || place.name !== '' ? place.record : -1);
+        for (const [name, value] of node.members) {
+          const path = place.path === '' ? name : `${place.path}.${name}`;
+          // Names of members are data where the server lists things by name: `{"ann@example.org": "r"}`.
+          if (!/^[a-z][\w]*$/i.test(name))
+            this.#field(name, { ...place, record, path: place.path, name: '', alone: false });
+          this.node(value, { ...place, path, name, record, alone: false, listed: false });
+        }
+      }
+    }
+  }
+
+  /** A list inside a list of lists is a row: its cells pick it out. */
+  #list(items: readonly JsonNode[], place: Place): void {
+    const isRow = place.listed;
+    for (const [index, item] of items.entries()) {
+      const path = `${place.path}[${index}]`;
+      // Of several objects each is a record of its own, and none is picked out by what stands around the list.
+      const record = item.kind === 'object' || item.kind === 'array' ? this.open(-1) : place.record;
+      this.node(item, {
+        ...place,
+        path,
+        record,
+        alone: false,
+        name: item.kind === 'object' ? '' : place.name,
+        listed: !isRow,
+      });
+    }
+  }
+
+  #string(value: string, place: Place): void {
+    const inner =
+      place.nested < nestedMax && (place.alone || /^\s*[[{]/.test(value)) ? this.#inner(value, place) : undefined;
+    if (inner !== undefined) {
+      this.node(inner.node, { ...place, loose: place.loose || inner.loose, nested: place.nested + 1 });
+      return;
+    }
+    if (isShort(value) && !place.alone) this.#field(value, place);
+    else if (value !== '') this.texts.push({ path: place.path, record: place.record, folded: fold(value) });
+  }
+
+  #inner(value: string, place: Place): { readonly node: JsonNode; readonly loose: boolean } | undefined {
+    if (place.alone) return layOut(value);
+    const parsed = parseJson(value, resultJsonLimits);
+    return parsed.ok && parsed.node.kind !== 'number' ? { node: parsed.node, loose: true } : undefined;
+  }
+
+  #field(value: string, place: Place): void {
+    const folded = fold(value);
+    if (folded === '') return;
+    if (this.#count >= fieldsMax) {
+      this.texts.push({ path: place.path, record: place.record, folded });
+      return;
+    }
+    this.#count++;
+    const free = wordsOf(place.name).some(word => stemsOf(word).some(stem => freeNames.has(stem)));
+    const field = { path: place.path, record: place.record, free, loose: place.loose };
+    for (const key of keysOf(folded)) {
+      const known = this.fields.get(key);
+      if (known === undefined) this.fields.set(key, [field]);
+      else if (known.length < 32) known.push(field);
+    }
+    if (!place.listed) this.records[place.record]?.values.push(folded);
+    // A field is a text as well: `Ann Lee <ann@example.org>`, or an instruction that fits into a name.
+    if (folded.includes(' ')) this.texts.push({ path: place.path, record: place.record, folded });
+  }
+}
+
+/** The spellings under which a whole value is found. */
+export function keysOf(folded: string): string[] {
+  const keys = [folded];
+  if (isAddress(shapeOf(folded))) {
+    const bare = bareAddress(folded);
+    if (bare !== folded && bare.length > 2) keys.push(bare);
+  }
+  if (isGrouped(folded)) {
+    const plain = squeezed(folded);
+    if (plain !== folded) keys.push(plain);
+  }
+  return keys;
+}
+
+function isShort(value: string): boolean {
+  return value.length <= fieldCharsMax && !value.includes('\n') && value.split(' ').length <= fieldWordsMax;
+}

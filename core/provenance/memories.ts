@@ -1,0 +1,137 @@
+import type { Action } from '../model/action.ts';
+import { reachOf } from '../model/endorsement.ts';
+import type { EntryId, TaskId } from '../model/ids.ts';
+import type { JsonNode } from '../model/json.ts';
+import { hasPrincipalsWords, type Task } from '../model/task.ts';
+import type { Way } from '../model/way.ts';
+import { noPurpose, type Purpose, readPurpose } from '../purpose/read-purpose.ts';
+import { type MemoryLimits, memoryLimits, TaskMemory } from './memory.ts';
+import { sinksOf } from './role.ts';
+import { waysOf } from './ways.ts';
+
+/** What the values of one call are, and where they come from. */
+export interface Looked {
+  readonly ways: readonly Way[];
+  /** False if the call has more values than are looked at. */
+  readonly all: boolean;
+  /** Something goes where nobody who is vouched for, and no earlier action of this task, sent it. */
+  readonly isNew: boolean;
+  /** What the principal's words ask for. */
+  readonly purpose: Purpose;
+}
+
+export const nothingLooked: Looked = { ways: [], all: true, isNew: false, purpose: noPurpose };
+
+export const tasksRememberedMax = 256;
+
+/** The memories of the tasks of one node: of the newest ones. What a forgotten task had read is found nowhere. */
+export class TaskMemories {
+  readonly #digest: (text: string) => string;
+  readonly #limits: MemoryLimits;
+  readonly #memories = new Map<TaskId, Held>();
+
+  constructor(digest: (text: string) => string, limits: MemoryLimits = memoryLimits) {
+    this.#digest = digest;
+    this.#limits = limits;
+  }
+
+  /** The principal of this task said more. */
+  hear(task: TaskId, words: string): void {
+    this.#of(task).memory.words.hear(words);
+  }
+
+  look(task: Task, { tool, input }: Action): Looked {
+    const held = this.#of(task.id);
+    if (!held.opened) {
+      held.opened = true;
+      // What an agent says about a task, its own or one it hands on, is nobody's words.
+      if (hasPrincipalsWords(task)) held.memory.words.hear(task.purpose);
+    }
+    const purpose = purposeOf(held);
+    const { sinks, all } = sinksOf(tool, input);
+    const ways = waysOf(sinks, {
+      memory: held.memory,
+      endorsements: task.endorsements,
+      reach: reachOf(tool.classes),
+      digest: this.#digest,
+      delegates: purpose.delegates,
+    });
+    const isNew = ways.some(
+      way => way.role === 'destination' && way.backing !== 'principal' && !held.destinations.has(way.digest),
+    );
+    return { ways, all, isNew, purpose };
+  }
+
+  /** Something entered the task; where its action went is no new destination any more. */
+  read(
+    task: TaskId,
+    { action: { tool, input, digest }, looked }: { readonly action: Action; readonly looked: Looked },
+    entry: EntryId,
+    said: JsonNode,
+    chars: number,
+  ): void {
+    const held = this.#of(task);
+    for (const way of looked.ways)
+      if (way.role === 'destination' && held.destinations.size < destinationsMax) held.destinations.add(way.digest);
+    held.memory.read({ entry, tool, input, digest }, said, chars);
+  }
+
+  /** Another agent goes on with what this task has read. */
+  handOver(from: TaskId, to: TaskId): void {
+    const held = this.#of(to);
+    held.memory.inheritFrom(this.#of(from).memory);
+  }
+
+  forget(task: TaskId): void {
+    this.#memories.delete(task);
+  }
+
+  #of(task: TaskId): Held {
+    const known = this.#memories.get(task);
+    if (known !== undefined) {
+      this.#memories.delete(task);
+      this.#memories.set(task, known);
+      return known;
+    }
+    const made: Held = {
+      memory: new TaskMemory(this.#limits),
+      opened: false,
+      destinations: new Set(),
+      purpose: noPurpose,
+      heard: '',
+    };
+    this.#memories.set(task, made);
+    const oldest = this.#memories.keys().next().value;
+    if (this.#memories.size > tasksRememberedMax && oldest !== undefined) this.#memories.delete(oldest);
+    return made;
+  }
+}
+
+const destinationsMax = 1_000;
+
+interface Held {
+  readonly memory: TaskMemory;
+  opened: boolean;
+  /** Digests of values that earlier actions of the task went to. */
+  readonly destinations: Set<string>;
+  /** What `heard`, all of the principal's words so far, asks for. */
+  purpose: Purpose;
+  heard: string;
+}
+
+function purposeOf(held: Held): Purpose {
+  const { text } = held.memory.words;
+  if (text !== held.heard) {
+    held.heard = text;
+    held.purpose = readPurpose(text);
+  }
+  return held.purpose;
+}
+
+/** The line's port. */
+export function portOf(memories: TaskMemories): Pick<TaskMemories, 'look' | 'read'> {
+  return {
+    look: (task, action) => memories.look(task, action),
+    read: (task, performed, entry, said, chars) => memories.read(task, performed, entry, said, chars),
+  };
+}

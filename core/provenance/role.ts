@@ -1,0 +1,147 @@
+import { type JsonNode, type JsonObject, member } from '../model/json.ts';
+import type { Tool } from '../model/tool.ts';
+import type { Role } from '../model/way.ts';
+import { argumentsOf } from '../policy/classify/arguments.ts';
+import { signsOf } from '../policy/classify/signs.ts';
+import { stemsOf, type Words, wordSet, wordsOf } from '../policy/classify/words.ts';
+import { fold } from './fold.ts';
+import { addressesIn, isAddress, type Shape, shapeOf } from './shape.ts';
+
+/** One value of a call that decides where something goes, what it is done to, how much, or what is run. */
+export interface Sink {
+  /** `recipients[0]`; an address inside a text is `body (link)`. */
+  readonly argument: string;
+  readonly role: Role;
+  readonly value: string;
+  readonly folded: string;
+  readonly shape: Shape;
+}
+
+export interface Sinks {
+  readonly sinks: readonly Sink[];
+  /** False if there were more values than are looked at: the rest counts as found nowhere. */
+  readonly all: boolean;
+}
+
+export const sinksMax = 400;
+const embeddedMax = 50;
+const contentCharsMax = 65_536;
+
+const destinations: Words = wordSet(
+  `recipient to cc bcc attendee participant invitee guest payee beneficiary receiver destination email mail phone fax
+   mobile telephone url uri link href webhook callback endpoint host hostname domain website channel room iban wallet
+   member collaborator audience subscriber addressee follower forward_to share`,
+);
+const people: Words = wordSet('user username handle person contact assignee reviewer owner login account');
+const objects: Words = wordSet(
+  `id key uuid guid ref reference number no name path file filename folder dir directory slug sku code branch repo
+   repository project bucket table instance server cluster ticket issue order document doc event record item page
+   resource object source src target token card cart list queue topic namespace volume image snapshot user username`,
+);
+const amounts: Words = wordSet('amount price total sum value budget fee quantity salary limit bid');
+const contents: Words = wordSet(
+  `body content text message msg description note comment title subject summary detail details reason memo caption
+   answer question query html markdown instructions prompt data payload value purpose label status`,
+);
+
+/** What the tool's schema says about its arguments, found once for each definition. */
+interface Known {
+  readonly commands: ReadonlySet<string>;
+  readonly chosen: ReadonlySet<string>;
+}
+
+const known = new WeakMap<JsonObject, Known>();
+
+function knownOf(definition: JsonObject): Known {
+  const found = known.get(definition);
+  if (found !== undefined) return found;
+  const all = argumentsOf(definition);
+  const commands = all.filter(argument => signsOf(argument).some(sign => sign === 'code' || sign === 'sql'));
+  const made = { commands: new Set(commands.map(({ name }) => name)), chosen: chosenIn(definition) };
+  known.set(definition, made);
+  return made;
+}
+
+/** Arguments whose values the schema lists: the agent chooses, it does not bring anything. */
+function chosenIn(definition: JsonObject): ReadonlySet<string> {
+  const found = new Set<string>();
+  const walk = (node: JsonNode | undefined, depth: number): void => {
+    if (node?.kind !== 'object' || depth > 5) return;
+    const properties = member(node, 'properties');
+    if (properties?.kind === 'object')
+      for (const [name, value] of properties.members) {
+        if (member(value, 'enum') !== undefined || member(value, 'const') !== undefined) found.add(name);
+        walk(value, depth + 1);
+      }
+    walk(member(node, 'items'), depth + 1);
+  };
+  walk(member(definition, 'inputSchema'), 0);
+  return found;
+}
+
+/** The values of a call that matter, in the order in which they stand. */
+export function sinksOf(tool: Tool, input: JsonObject): Sinks {
+  const known = knownOf(tool.definition);
+  const sinks: Sink[] = [];
+  let all = true;
+  const add = (sink: Sink): void => {
+    if (sinks.length < sinksMax) sinks.push(sink);
+    else all = false;
+  };
+  const walk = (node: JsonNode, path: string, name: string): void => {
+    if (!all) return;
+    if (node.kind === 'array') for (const [index, item] of node.items.entries()) walk(item, `${path}[${index}]`, name);
+    else if (node.kind === 'object')
+      for (const [key, value] of node.members) walk(value, path === '' ? key : `${path}.${key}`, key);
+    else if (node.kind === 'string' || node.kind === 'number')
+      for (const sink of sinksIn(node, path, name, tool, known)) add(sink);
+  };
+  walk(input, '', '');
+  return { sinks, all };
+}
+
+function* sinksIn(
+  node: JsonNode & { kind: 'string' | 'number' },
+  argument: string,
+  name: string,
+  tool: Tool,
+  known: Known,
+): Generator<Sink> {
+  const value = node.kind === 'number' ? node.text : node.value;
+  const folded = fold(value.length > contentCharsMax ? value.slice(0, contentCharsMax) : value);
+  if (folded === '') return;
+  const shape = shapeOf(folded);
+  const role = known.chosen.has(name) ? 'plain' : roleOf(name, folded, shape, node.kind, tool, known);
+  yield { argument, role, value, folded, shape };
+  if (role !== 'content' && role !== 'command') return;
+  for (const address of addressesIn(value, embeddedMax)) {
+    const inner = fold(address);
+    yield { argument: `${argument} (link)`, role: 'destination', value: address, folded: inner, shape: shapeOf(inner) };
+  }
+}
+
+function roleOf(name: string, folded: string, shape: Shape, kind: 'string' | 'number', tool: Tool, known: Known): Role {
+  if (known.commands.has(name)) return 'command';
+  const words = wordsOf(name);
+  const last = words.at(-1) ?? '';
+  const is = (set: Words): boolean => words.some(word => stemsOf(word).some(stem => set.has(stem)));
+  const ends = (set: Words): boolean => stemsOf(last).some(stem => set.has(stem));
+  if (kind === 'number' || shape === 'number') {
+    if (tool.classes.includes('money') && is(amounts)) return 'amount';
+    return ends(objects) ? 'object' : is(destinations) && shape !== 'number' ? 'destination' : 'plain';
+  }
+  if (shape === 'date') return 'plain';
+  if (shape === 'phrase' && (ends(contents) || folded.split(' ').length > 6)) return 'content';
+  if (isAddress(shape)) return 'destination';
+  if (ends(contents)) return 'content';
+  if (words.includes('id') || words.includes('ids')) return 'object';
+  if (is(destinations)) return 'destination';
+  if (reaches(tool) && ends(people)) return 'destination';
+  if (ends(objects) || shape === 'id' || shape === 'path') return 'object';
+  return 'content';
+}
+
+/** Naming a person to a tool that sends or shares says who gets it. */
+function reaches(tool: Tool): boolean {
+  return tool.classes.some(name => name === 'message' || name === 'admin' || name === 'money');
+}

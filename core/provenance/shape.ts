@@ -1,0 +1,98 @@
+/** What a value is by its looks alone. */
+export type Shape =
+  | 'email'
+  | 'url'
+  | 'host'
+  | 'phone'
+  | 'account'
+  | 'handle'
+  | 'path'
+  | 'id'
+  | 'date'
+  | 'number'
+  | 'word'
+  | 'phrase';
+
+const email = /^(?:mailto:)?[\p{L}\p{N}.!#$%&*+/=?^_{|}~-]{1,64}@(?:[\p{L}\p{N}-]{1,63}\.)+[\p{L}\p{N}-]{2,63}$/u;
+const named = /^[\p{L} ."',-]{1,64}<[^<>\s]+@[^<>\s]+>$/u;
+const url = /^(?:[a-z][a-z0-9+.-]{1,20}:\/\/|www\.)\S+$/;
+const host = /^(?:[\p{L}\p{N}](?:[\p{L}\p{N}-]{0,62})\.)+[a-z\p{L}]{2,24}(?::\d{1,5})?(?:\/\S*)?$/u;
+const address = /^\d{1,3}(?:\.\d{1,3}){3}(?::\d{1,5})?(?:\/\S*)?$/;
+const iban = /^[a-z]{2}\d{2}(?: ?[a-z0-9]){10,30}$/;
+const date =
+  /^(?:\d{4}-\d{1,2}(?:-\d{1,2})?(?:[t ]\d{1,2}:\d{2}(?::\d{2}(?:\.\d+)?)?(?:z| ?[+-]\d{2}:?\d{2})?)?|\d{1,2}[./]\d{1,2}[./]\d{2,4}|\d{1,2}:\d{2}(?::\d{2})?(?: ?[ap]m)?)$/;
+const fileEnding = /\.(?:[a-z]{2,4}\d?|md|7z)$/;
+const commonFiles =
+  /\.(?:docx?|xlsx?|pptx?|pdf|txt|csv|tsv|md|json|ya?ml|xml|html?|png|jpe?g|gif|svg|zip|gz|tar|log|py|js|ts|sh|sql|ini|cfg|toml|conf|eml|ics|mp[34]|wav|parquet|ipynb)$/;
+
+/** `folded`: see `fold`. */
+export function shapeOf(folded: string): Shape {
+  if (date.test(folded)) return 'date';
+  if (/^[+-]?\d[\d,]*(?:\.\d+)?$/.test(folded)) return folded.replace(/\D/g, '').length > 9 ? 'account' : 'number';
+  if (email.test(folded) || named.test(folded)) return 'email';
+  if (url.test(folded)) return 'url';
+  if (iban.test(folded) && /\d{4}/.test(folded)) return 'account';
+  if (/^0x[0-9a-f]{20,64}$/.test(folded)) return 'account';
+  if (address.test(folded)) return 'host';
+  if (host.test(folded) && !commonFiles.test(folded)) return 'host';
+  if (/^\+?[\d\s().-]{7,22}$/.test(folded) && folded.replace(/\D/g, '').length >= 7) return 'phone';
+  if (/^@[\p{L}\p{N}_.-]{2,64}$/u.test(folded)) return 'handle';
+  if (!/\s/.test(folded)) {
+    if (/[/\\]/.test(folded) || fileEnding.test(folded)) return 'path';
+    if (/\d/.test(folded) && /[\p{L}_#:-]/u.test(folded)) return 'id';
+    if (/[_:#]/.test(folded)) return 'id';
+    return 'word';
+  }
+  return 'phrase';
+}
+
+/** Shapes of values that say where something goes. */
+export function isAddress(shape: Shape): boolean {
+  return ['email', 'url', 'host', 'phone', 'account', 'handle'].includes(shape);
+}
+
+const embeddedUrl = /\b(?:[a-z][a-z0-9+.-]{1,20}:\/\/|www\.)[^\s<>"'`{}|^\])]+/gi;
+const embeddedEmail = /[\p{L}\p{N}.!#$%&*+/=?^_{|}~-]{1,64}@(?:[\p{L}\p{N}-]{1,63}\.)+[\p{L}\p{N}-]{2,63}/gu;
+const embeddedIban = /\b[A-Z]{2}\d{2}(?: ?[A-Z0-9]{4}){2,7}(?: ?[A-Z0-9]{1,3})?\b/g;
+const embeddedPhone = /(?<![\p{L}\p{N}.-])\+?\(?\d{2,4}\)?(?:[ .-]?\d{2,4}){2,5}(?![\p{L}\p{N}-])/gu;
+const embeddedHost =
+  /(?<![\p{L}\p{N}.@/-])(?:[\p{L}\p{N}-]{2,63}\.)+(?:com|net|org|io|dev|app|info|biz|me|co|ai|xyz|site|online|link|click|top|shop|ru|cn|uk|de|fr|ch|eu|us|example|test)\b(?:\/[^\s<>"'`{}|^\])]*)?/giu;
+
+/** Addresses inside a longer text: links, mail addresses, accounts and telephone numbers, as they stand there. */
+export function addressesIn(text: string, max: number): string[] {
+  const found = new Set<string>();
+  for (const pattern of [embeddedUrl, embeddedEmail, embeddedIban, embeddedHost, embeddedPhone])
+    for (const [match] of text.matchAll(pattern)) {
+      if (found.size >= max) return [...found];
+      const value = match.replace(/[.,;:!?]+$/, '');
+      if (pattern === embeddedPhone && isDateOrSmall(value)) continue;
+      found.add(value);
+    }
+  return [...found];
+}
+
+function isDateOrSmall(text: string): boolean {
+  const digits = text.replace(/\D/g, '').length;
+  return (
+    digits < 7 ||
+    date.test(text.toLowerCase()) ||
+    /^\d{4}-\d{2}-\d{2}/.test(text) ||
+    /^\d{1,2}[.-]\d{1,2}[.-]\d{2,4}/.test(text)
+  );
+}
+
+/** A link without what makes no difference to where it leads: scheme, `www.`, a last slash. */
+export function bareAddress(folded: string): string {
+  return folded
+    .replace(/^mailto:/, '')
+    .replace(/^.*<([^<>]+@[^<>]+)>$/, '$1')
+    .replace(/^[a-z][a-z0-9+.-]{1,20}:\/\//, '')
+    .replace(/^www\./, '')
+    .replace(/\/+$/, '');
+}
+
+/** `example.org` of `https://www.example.org:8443/a?b`, and of `ann@example.org`. */
+export function hostIn(folded: string): string {
+  const bare = bareAddress(folded);
+  return (/^[^/?#]*/.exec(bare)?.[0] ?? '').replace(/^.*@/, '').replace(/:\d{1,5}$/, '');
+}

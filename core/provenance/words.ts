@@ -1,0 +1,137 @@
+import { containsNumber } from './containment.ts';
+import { fold, isGrouped, squeezed } from './fold.ts';
+import { bareAddress, isAddress, shapeOf } from './shape.ts';
+
+export const wordCharsMax = 262_144;
+
+const stop = new Set(
+  `a an the this that these those my your his her its our their i you he she it we they me him us them and or but if then
+  so not no yes of in on at to from by for with about as into over after before is are was were be been do does did have
+  has had can could will would shall should may might must please all any some each every more most other another same
+  what which who whom when where why how there here up down out off than too very just also only new last next first
+  hi hello dear thanks thank regards best today tomorrow yesterday monday tuesday wednesday thursday friday saturday
+  sunday january february march april may june july august september october november december dr mr mrs ms`.split(
+    /\s+/,
+  ),
+);
+
+/**
+ * What the principal said, ready for looking values up. Names are what the principal points with: quoted words, words
+ * with a capital inside a sentence, numbers, addresses. Anything else is language.
+ */
+export class Words {
+  #folded = '';
+  #squeezed = '';
+  readonly #names = new Set<string>();
+  #raw = '';
+
+  get text(): string {
+    return this.#raw;
+  }
+
+  get folded(): string {
+    return this.#folded;
+  }
+
+  hear(words: string): void {
+    if (words === '' || this.#raw.length >= wordCharsMax) return;
+    const cut = words.slice(0, wordCharsMax - this.#raw.length);
+    this.#raw = this.#raw === '' ? cut : `${this.#raw}\n${cut}`;
+    this.#folded = ` ${fold(this.#raw)} `;
+    this.#squeezed = squeezed(this.#folded);
+    for (const name of namesIn(cut)) this.#names.add(name);
+  }
+
+  /**
+   * The value stands in the words as one contiguous piece. Words put together in another order are another value, and so
+   * is an address of which only a part was said.
+   */
+  say(folded: string): boolean {
+    if (folded === '') return false;
+    const shape = shapeOf(folded);
+    if (shape === 'number') return containsNumber(this.#folded, folded);
+    if (isAddress(shape)) {
+      const bare = bareAddress(folded);
+      if (isWhole(this.#folded, folded) || (bare.length > 3 && isWhole(this.#folded, bare))) return true;
+      return isGrouped(folded) && this.#squeezed.includes(squeezed(folded));
+    }
+    return isUnit(this.#folded, folded);
+  }
+
+  /** A record that holds this whole value is one that the words point at. */
+  pointAt(folded: string): boolean {
+    if (folded.length < 2 || folded.length > 160) return false;
+    if (this.#names.has(folded)) return true;
+    const tokens = folded.split(/[^\p{L}\p{N}]+/u).filter(token => token !== '');
+    const telling = tokens.filter(token => !stop.has(token));
+    if (telling.length >= 2 && folded.length >= 6 && isUnit(this.#folded, folded)) return true;
+    // A name as part of a longer value: `Ruth Okafor (portal)`, `Dr. Priya Nair`, `Re: Q3 report`.
+    for (const name of this.#names) if (name.length >= 4 && isUnit(folded, name)) return true;
+    return false;
+  }
+}
+
+/** Quoted words, capitalised words in a row, and what holds a digit or a sign of an address. Folded. */
+function* namesIn(text: string): Generator<string> {
+  for (const [, quoted] of text.matchAll(/["'“‘«`]([^"'“”‘’«»`\n]{2,120})["'”’»`]/g))
+    if (quoted !== undefined) yield fold(quoted);
+  const tokens = text.split(/\s+/);
+  const bares = tokens.map(token => token.replace(/^[^\p{L}\p{N}@#/+]+|[^\p{L}\p{N}/]+$/gu, '').replace(/['’]s$/u, ''));
+  let row: string[] = [];
+  for (const [at, bare] of bares.entries()) {
+    const opens = at === 0 || /[.!?:]$/.test(tokens[at - 1] ?? '');
+    if (isName(bare, opens && !/^\p{Lu}/u.test(bares[at + 1] ?? ''))) row.push(bare);
+    else {
+      yield* rowsOf(row);
+      row = [];
+    }
+    if (!/[,;:.!?)]$/.test(tokens[at] ?? '')) continue;
+    yield* rowsOf(row);
+    row = [];
+  }
+  yield* rowsOf(row);
+}
+
+function* rowsOf(row: readonly string[]): Generator<string> {
+  if (row.length === 0) return;
+  yield fold(row.join(' '));
+  if (row.length > 1) for (const one of row) if (one.length >= 4) yield fold(one);
+}
+
+/** A lone first word of a sentence has its capital from there. */
+function isName(bare: string, opensAlone: boolean): boolean {
+  if (bare === '' || stop.has(bare.toLowerCase())) return false;
+  return /\d/.test(bare) || /[@_/.#:]/.test(bare) || (/^\p{Lu}/u.test(bare) && !opensAlone);
+}
+
+const wordCharacter = /[\p{L}\p{N}]/u;
+
+/** `part` stands in `text`, and neither end of it cuts a word. Both folded. */
+export function isUnit(text: string, part: string): boolean {
+  for (const at of places(text, part)) {
+    const [left, right] = [text[at - 1], text[at + part.length]];
+    const cutsLeft = left !== undefined && wordCharacter.test(left) && wordCharacter.test(part[0] ?? '');
+    const cutsRight = right !== undefined && wordCharacter.test(right) && wordCharacter.test(part.at(-1) ?? '');
+    if (!cutsLeft && !cutsRight) return true;
+  }
+  return false;
+}
+
+const leadIn = /(?:^|[^\p{L}\p{N}@._+/-])(?:[a-z][a-z0-9+.-]{1,20}:\/\/)?(?:www\.)?$/u;
+const goesOn = /^(?:[\p{L}\p{N}@_-]|[/?#.=&:][\p{L}\p{N}])/u;
+
+/** The same for addresses, which dots, dashes, slashes and signs continue: `x.org` does not stand in `ann@x.org`. */
+export function isWhole(text: string, part: string): boolean {
+  for (const at of places(text, part))
+    if (
+      leadIn.test(text.slice(Math.max(0, at - 32), at)) &&
+      !goesOn.test(text.slice(at + part.length, at + part.length + 2))
+    )
+      return true;
+  return false;
+}
+
+function* places(text: string, part: string): Generator<number> {
+  if (part === '') return;
+  for (let at = text.indexOf(part); at >= 0; at = text.indexOf(part, at + 1)) yield at;
+}

@@ -1,0 +1,74 @@
+import { stringMember } from '../model/json.ts';
+import type { Tool } from '../model/tool.ts';
+import type { Way } from '../model/way.ts';
+import { askingNoun, namePhrase, nominalVerb, sentencePhrase } from '../policy/classify/phrase.ts';
+import type { Purpose } from './read-purpose.ts';
+import { type Act, actsOf, isSameThing, verbStemsOf } from './thesaurus.ts';
+
+/**
+ * How far the principal's words ask for an action. `asked`: for this kind of act on this kind of thing, or for this act
+ * with these very values. `related`: for the act, or about the thing. `no`: neither.
+ */
+export type Asked = 'asked' | 'related' | 'no';
+
+/** What a tool does and to what, found once for each definition. */
+interface Doing {
+  readonly verbs: ReadonlySet<string>;
+  readonly acts: ReadonlySet<Act>;
+  readonly things: readonly string[];
+}
+
+const doings = new WeakMap<object, Doing>();
+
+export function doingOf(tool: Tool): Doing {
+  const known = doings.get(tool.definition);
+  if (known !== undefined) return known;
+  const name = namePhrase(tool.name);
+  const sentence = sentencePhrase(stringMember(tool.definition, 'description') ?? '');
+  const nominal = nominalVerb(tool.name);
+  const said = [...name.verbs, ...(nominal === undefined ? [] : [nominal]), ...sentence.verbs].map(({ word }) => word);
+  const verbs = new Set(said.flatMap(verbStemsOf));
+  const acts = new Set(said.flatMap(word => [...(actsOf(word) ?? [])]));
+  for (const word of name.objects) for (const act of nounActs.get(word) ?? []) acts.add(act);
+  if (tool.classes.includes('money')) acts.add('pay');
+  const things = [...name.objects, askingNoun(tool.name) ?? ''].filter(word => word.length > 2);
+  const made = { verbs, acts, things: things.length > 0 ? things : sentence.objects.slice(0, 4) };
+  doings.set(tool.definition, made);
+  return made;
+}
+
+/** A name without a verb says with its noun what is done: `waitlist`, `refill_request`, `staffTask`. */
+const nounActs: ReadonlyMap<string, readonly Act[]> = new Map<string, readonly Act[]>([
+  ['message', ['tell']],
+  ['email', ['tell']],
+  ['mail', ['tell']],
+  ['sms', ['tell']],
+  ['fax', ['tell']],
+  ['reply', ['tell']],
+  ['notification', ['tell']],
+  ['comment', ['tell', 'publish']],
+  ['post', ['publish']],
+  ['payment', ['pay']],
+  ['refund', ['pay']],
+  ['transfer', ['pay']],
+  ['order', ['buy']],
+  ['purchase', ['buy']],
+  ['request', ['make']],
+  ['task', ['make']],
+  ['note', ['make']],
+  ['deletion', ['remove']],
+  ['update', ['change']],
+]);
+
+export function askedFor(purpose: Purpose, tool: Tool, ways: readonly Way[]): Asked {
+  const { verbs, acts, things } = doingOf(tool);
+  const verb = [...verbs].some(word => purpose.verbs.has(word));
+  const act = verb || [...acts].some(one => purpose.acts.has(one));
+  const thing = things.some(one => purpose.things.some(other => isSameThing(one, other)));
+  if (act && thing) return 'asked';
+  const pointing = ways.filter(({ role }) => role === 'destination' || role === 'object');
+  const named = pointing.some(({ backing }) => backing === 'principal' || backing === 'picked');
+  if (act && named) return 'asked';
+  if (thing && pointing.length > 0 && pointing.every(({ backing }) => backing === 'principal')) return 'asked';
+  return act || thing ? 'related' : 'no';
+}

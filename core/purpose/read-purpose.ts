@@ -1,0 +1,89 @@
+import { type Act, actsOf, doubtfulActs, verbStemsOf } from './thesaurus.ts';
+
+/** What the principal's words ask for: the acts, and everything that is named in them. Deterministic; no model. */
+export interface Purpose {
+  readonly acts: ReadonlySet<Act>;
+  /** The verbs themselves, in their base forms. */
+  readonly verbs: ReadonlySet<string>;
+  /** Every word that is not one of the language's own. */
+  readonly things: readonly string[];
+  /** They tell the agent to do what some source says. */
+  readonly delegates: boolean;
+}
+
+export const noPurpose: Purpose = { acts: new Set(), verbs: new Set(), things: [], delegates: false };
+
+const purposeCharsMax = 16_384;
+
+export function readPurpose(text: string): Purpose {
+  if (text.trim() === '') return noPurpose;
+  const words =
+    text
+      .slice(0, purposeCharsMax)
+      .toLowerCase()
+      .match(/[\p{L}\p{N}][\p{L}\p{N}'’-]*|[.,;:!?()\n]/gu) ?? [];
+  const acts = new Set<Act>();
+  const verbs = new Set<string>();
+  for (const [at, word] of words.entries()) {
+    const found = actsOf(word);
+    if (found === undefined || !asks(words, at)) continue;
+    for (const act of found) acts.add(act);
+    for (const stem of verbStemsOf(word)) verbs.add(stem);
+  }
+  const things = [...new Set(words.filter(word => /[\p{L}]/u.test(word) && word.length > 1 && !small.has(word)))];
+  return { acts, verbs, things, delegates: delegating.test(text) };
+}
+
+const small = new Set(
+  'a an the to of in on at and or for with from by is are be it its i me my we our you your he she they them his her their this that please can could would will not as if so do does did has have had'.split(
+    ' ',
+  ),
+);
+
+const before = new Set(
+  `to and then please also you i we should must can could will would shall or but just now kindly not me let don't us
+   either first finally next after before help go and/or . , ; : ! ? ( )`
+    .split(/\s+/)
+    .concat('\n'),
+);
+const nounsBefore = new Set(
+  'a an the this that these those my your his her its our their new last next latest each every any some all no which what of in from with about by per unread recent many most more'.split(
+    ' ',
+  ),
+);
+const pastSubjects = new Set('i we they he she who that which was were is are been had has have being'.split(' '));
+
+/** A word in a place where it asks for something: not as a noun, and not as a story about what happened. */
+function asks(words: readonly string[], at: number): boolean {
+  const word = words[at] ?? '';
+  const left = words[at - 1];
+  const right = words[at + 1] ?? '';
+  if (/(?:ed|sent|paid|written|told|bought)$/.test(word) && !/(?:need|feed|speed|embed)$/.test(word))
+    return passive(words, at);
+  if (left === undefined || before.has(left)) return !isNounHere(word, right);
+  if (nounsBefore.has(left)) return false;
+  if (doubtfulActs.has(word)) return /^(?:\p{L}+ly)$/u.test(left);
+  return !(left === 'who' || left === 'which');
+}
+
+/** `needs to be moved`, `get it cancelled`; not `was moved`, `I received`. */
+function passive(words: readonly string[], at: number): boolean {
+  const left = words.slice(Math.max(0, at - 3), at);
+  if (left.some(word => word === 'be' || word === 'get' || word === 'getting' || word === 'have'))
+    return !left.some(
+      word =>
+        pastSubjects.has(word) && word !== 'is' && word !== 'are' && word !== 'have' && word !== 'i' && word !== 'we',
+    );
+  return false;
+}
+
+/** `emails from Ann`, `orders of last week`: at the start of a sentence and still a noun. */
+function isNounHere(word: string, right: string): boolean {
+  return (
+    doubtfulActs.has(word) && ['from', 'of', 'was', 'were', 'is', 'are', 'that', 'which', '.', '?'].includes(right)
+  );
+}
+
+/** The principal hands over to a source: `do what he asks`, `follow the instructions in …`, `complete the tasks on …`. */
+const delegating =
+  /\b(?:do|does|follow|carry out|execute|complete|perform|work through|take care of|handle|deal with|process|implement|act on|go through|fulfil|fulfill|apply|sort out|see to|action|tick off|finish|make)\b[^.!?\n]{0,60}?\b(?:what(?:ever)?\b|instruct\w*|request\w*|asks?\b|asked\b|wants?\b|wishes\b|tasks?\b|to-?dos?\b|steps?\b|actions?\b|says\b|items?\b|everything\b|note\b|list\b|message\b|mail\b|email\b|document\b|handover\b|points\b|changes\b|notes\b|checklist\b|runbook\b|letter\b|memo\b|ticket\b|form\b)/i;
