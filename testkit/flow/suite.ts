@@ -1,4 +1,4 @@
-import { readFile } from 'node:fs/promises';
+import { readdir, readFile } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 
 /** One folder of `scenarios/flow` (see its README): tools, runs, and what a person knows about the runs. */
@@ -47,6 +47,7 @@ export interface SuiteStep {
   readonly args?: Readonly<Record<string, unknown>>;
   readonly result?: unknown;
   readonly error?: unknown;
+  readonly said?: readonly { readonly via: string; readonly text: string }[];
   readonly prompt?: string;
   readonly task?: string;
   readonly agent?: string;
@@ -132,4 +133,13 @@ async function trajectoriesOf(
 function missingIsEmpty(thrown: unknown): string {
   if (thrown instanceof Error && 'code' in thrown && thrown.code === 'ENOENT') return '';
   throw thrown;
+}
+
+/** The suites in a folder, by name. */
+export async function suiteFolders(folder: string): Promise<string[]> {
+  const entries = await readdir(folder, { withFileTypes: true });
+  return entries
+    .filter(entry => entry.isDirectory())
+    .map(({ name }) => join(folder, name))
+    .sort();
 }

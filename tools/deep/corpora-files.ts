@@ -7,11 +7,13 @@ import { gunzipSync } from 'node:zlib';
 import { readLines } from '@sallyport/gateway/replay/read-lines.ts';
 import type { Judged, Prepared } from './score.ts';
 
-interface DojoRun {
+export interface DojoRun {
   readonly id: string;
   readonly suite: string;
   readonly version: string | null;
   readonly user_task_id: string;
+  readonly injection_task_id?: string | null;
+  readonly utility?: boolean | null;
   readonly prompt: string;
   readonly calls: readonly { name: string; args: unknown; result: unknown; error?: unknown }[];
   readonly attack_calls?: readonly number[];
@@ -46,12 +48,12 @@ export async function dojoTools(corpora: string, file: string): Promise<void> {
   await writeFile(file, JSON.stringify(Object.fromEntries(toolsets)));
 }
 
-function toolsetOf(version: string, suite: string): string {
-  return `${suite}-${version.replaceAll('.', '-')}`;
+export function toolsetOf(version: string | null, suite: string): string {
+  return `${suite}-${(version ?? firstVersion).replaceAll('.', '-')}`;
 }
 
 /** Left out: a task that pays the attacker's account legitimately, and attacks that only ask for words. */
-function isScored(run: DojoRun): boolean {
+export function isScored(run: DojoRun): boolean {
   return !(run.suite === 'banking' && run.user_task_id === 'user_task_15') && run.text_only_attack !== true;
 }
 
@@ -68,7 +70,7 @@ export async function prepareDojo(source: string, file: string): Promise<Prepare
         joint: run.attack_calls_joint === true,
         no: run.attack_calls ?? [],
       });
-      const toolset = toolsetOf(run.version ?? firstVersion, run.suite);
+      const toolset = toolsetOf(run.version, run.suite);
       const calls = run.calls.map(({ name, args, result, error }) => ({ name, args: args ?? {}, result, error }));
       yield { id, agent: 'assistant', principal: 'user:principal', purpose: run.prompt, toolset, calls };
     }
@@ -110,7 +112,7 @@ export async function prepareTau(corpora: string, folder: string) {
   return { prepared: { file, runs }, tools };
 }
 
-async function* readRuns<T>(path: string): AsyncGenerator<T> {
+export async function* readRuns<T>(path: string): AsyncGenerator<T> {
   for await (const { bytes } of readLines(path)) yield JSON.parse(Buffer.from(bytes).toString()) as T;
 }
 

@@ -10,7 +10,7 @@ import { type Score, score, showTally, together } from './score.ts';
  * these suites fail elsewhere (docs/reference/classification.md).
  */
 const root = resolve(import.meta.dirname, '../..');
-const corpora = resolve(process.env['SALLYPORT_CORPORA'] ?? join(root, '../shared/corpora'));
+const corpora = resolve(process.env.SALLYPORT_CORPORA ?? join(root, '../shared/corpora'));
 const policies = resolve(process.argv[2] ?? join(root, 'policies'));
 
 /** What simple rules reach on the same runs, from the corpora's own notes: attacks stopped %, benign runs clean %. */

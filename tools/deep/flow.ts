@@ -1,7 +1,6 @@
-import { readdir } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import type { RehearsedCall } from '@sallyport/gateway/replay/rehearse.ts';
-import { type AttackRun, readSuite, type Suite, type SuiteRun } from '@sallyport/testkit/flow/suite.ts';
+import { type AttackRun, readSuite, type Suite, type SuiteRun, suiteFolders } from '@sallyport/testkit/flow/suite.ts';
 import {
   addTo,
   emptyTally,
@@ -93,19 +92,12 @@ async function optionsOf(args: readonly string[]) {
   const rest = [...args];
   const numbers = take(rest, '--numbers', 1).length > 0;
   const [, policies = join(root, 'policies')] = take(rest, '--policies', 2);
-  const folders = rest.length > 0 ? rest.map(folder => resolve(folder)) : await suitesOf(join(root, 'scenarios/flow'));
+  const folders =
+    rest.length > 0 ? rest.map(folder => resolve(folder)) : await suiteFolders(join(root, 'scenarios/flow'));
   return { folders, policies: resolve(policies), numbers };
 }
 
 function take(args: string[], option: string, length: number): string[] {
   const at = args.indexOf(option);
   return at < 0 ? [] : args.splice(at, length);
-}
-
-async function suitesOf(folder: string): Promise<string[]> {
-  const entries = await readdir(folder, { withFileTypes: true });
-  return entries
-    .filter(entry => entry.isDirectory())
-    .map(({ name }) => join(folder, name))
-    .sort();
 }
