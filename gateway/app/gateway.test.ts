@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { readFileSync, writeFileSync } from 'node:fs';
 import { test } from 'node:test';
 import { type House, openHouse } from '@sallyport/testkit/gateway/house.ts';
-import { linesOf, temporaryFolder } from '@sallyport/testkit/upstream/fixture.ts';
+import { linesOf, temporaryFolder, until } from '@sallyport/testkit/upstream/fixture.ts';
 import type { Script } from '@sallyport/testkit/upstream/script.ts';
 import type { WhyView } from '../api/views.ts';
 import { JournalFault } from '../journal/fault.ts';
@@ -99,4 +99,33 @@ test('a server that goes away is down, and comes back with what was accepted of 
 test('R3 a policy that names a tool that no server was ever seen to have keeps the gateway from starting', async () => {
   using folder = temporaryFolder();
   await assert.rejects(open(folder.path, { begin: 'exit' }), /notes\.cedar:6: unrecognized action/);
+});
+
+test('R8 whoever is stopped loses the credentials that were lent to them, and the record says so', async () => {
+  using folder = temporaryFolder();
+  writeFileSync(folder.file('key'), 'canary-key-5f1b9c\n');
+  await using house = await openHouse(folder.path, {
+    policies,
+    script: { tools: [readTool, noteTool] },
+    config: 'credentials: { key: { file: ./key } }\n',
+    env: { NOTES_KEY: { credential: 'key' } },
+  });
+  const told = async (): Promise<string[]> => {
+    const { entries } = await house.ask<{ entries: { kind: string; outcome?: string }[] }>(
+      'entries?kind=credential.requested,credential.issued,credential.ended',
+    );
+    return entries.map(({ kind, outcome = '' }) => `${kind} ${outcome}`.trim());
+  };
+  const lent = ['credential.requested', 'credential.issued'];
+  assert.notEqual((await house.call('read_note', { text: 'x' })).isError, true);
+  assert.deepEqual(await told(), lent);
+  await house.ask('kill', { scope: 'agent:writer' });
+  await until('the lease is over', async () => (await told()).length > lent.length);
+  assert.equal((await house.call('read_note', { text: 'x' })).isError, true);
+  await house.ask('unkill', { scope: 'agent:writer' });
+  assert.notEqual((await house.call('read_note', { text: 'x' })).isError, true);
+  assert.deepEqual(await told(), [...lent, 'credential.ended returned', ...lent]);
+  const { credentials } = await house.ask<{ credentials: { leases: unknown[] }[] }>('credentials');
+  assert.equal(credentials[0]?.leases.length, 1);
+  assert.ok(!JSON.stringify([credentials, await house.ask('entries?limit=1000')]).includes('canary-key'), 'G-4');
 });

@@ -1,4 +1,6 @@
 import type { LinePorts } from '@sallyport/core/mediate/ports.ts';
+import type { KillScope } from '@sallyport/core/model/entry.ts';
+import type { TaskId } from '@sallyport/core/model/ids.ts';
 import { member } from '@sallyport/core/model/json.ts';
 import { findTool } from '@sallyport/core/model/tool.ts';
 import { portOf, TaskMemories } from '@sallyport/core/provenance/memories.ts';
@@ -15,7 +17,7 @@ import { hypothetical } from './attempt.ts';
 import { challengeOf } from './challenge.ts';
 import type { Config } from './config.ts';
 import { createControl } from './control.ts';
-import { endingsIn, endWith, lending } from './credentials.ts';
+import { endStopped, lending } from './credentials.ts';
 import { openDoors } from './doors.ts';
 import { openWorlds } from './first-world.ts';
 import { openIdentity } from './identity.ts';
@@ -70,6 +72,16 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
   const port = (): number => late.listening?.port ?? config.port;
   const identity = opened.adopt(await openIdentity({ config, stateDir, journal, newId, port }), room => room.close());
 
+  const lendPorts = {
+    configs: config.credentials,
+    stateDir,
+    journal,
+    newId,
+    now,
+    log: (line: string) => log('info', line),
+  };
+  const lent = opened.adopt(await openCredentials(lendPorts), room => room.broker.close());
+
   const { taskLimits: limits, ambientIdleSecondsMax } = config;
   const agents = new Map(config.agents.map(agent => [agent.id, hypothetical(agent)]));
   const taskPorts = {
@@ -80,18 +92,12 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
     agentOf: (id: string) => agents.get(id),
     limits,
     ambientIdleSecondsMax,
+    onEnded: (tasks: readonly TaskId[]) => {
+      for (const task of tasks) void lent.broker.endTask(task, 'its task has ended');
+    },
+    onKilled: (scope: KillScope) => endStopped(scope, lent.broker, state),
   };
   const taskRoom = createTasks(taskPorts);
-  const lendPorts = {
-    configs: config.credentials,
-    stateDir,
-    journal,
-    newId,
-    now,
-    log: (line: string) => log('info', line),
-  };
-  const lent = opened.adopt(await openCredentials(lendPorts), room => room.broker.close());
-  record.log.subscribe(frames => endWith(endingsIn(frames), lent.broker, state));
   const credentials = lending(lent.broker);
   const listening = (): Late['listening'] => late.listening;
   const serverPorts = { config, stateDir, sha256, now, newId, log, journal, credentials, listening };

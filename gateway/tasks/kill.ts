@@ -39,6 +39,7 @@ export function createKillControl(room: TaskRoom, ports: TaskPorts, facts: KillF
     const draft = draftOf(scope, true, why);
     applyKill(state, draft, ports.now());
     room.reservations.recheck();
+    ports.onKilled?.(scope);
     await ports.journal.record(draft);
     return { ok: true, value: killViews(state) };
   }

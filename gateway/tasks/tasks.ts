@@ -1,6 +1,6 @@
 import type { Journal, Tasks } from '@sallyport/core/mediate/ports.ts';
 import type { Agent } from '@sallyport/core/model/agent.ts';
-import type { TaskEnded, TaskOpened } from '@sallyport/core/model/entry.ts';
+import type { KillScope, TaskEnded, TaskOpened } from '@sallyport/core/model/entry.ts';
 import type { AgentId, Instant, NewId, TaskId } from '@sallyport/core/model/ids.ts';
 import { type Checked, passed, type Refusal, refused } from '@sallyport/core/model/refusal.ts';
 import { noManifest, type Task, type TaskLimits } from '@sallyport/core/model/task.ts';
@@ -26,6 +26,8 @@ export interface TaskPorts {
   readonly ambientIdleSecondsMax?: number | undefined;
   /** These tasks have ended: what hangs on them outside this room ends too. Called before it is recorded. */
   readonly onEnded?: (tasks: readonly TaskId[]) => void;
+  /** This was stopped by a person, and may be released again. Called before it is recorded. */
+  readonly onKilled?: (scope: KillScope) => void;
 }
 
 /** The line's port, and what the operator's side of this room needs of it. */

@@ -2,7 +2,8 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { parseConfig } from '@sallyport/gateway/app/config.ts';
 import { type Gateway, startGateway } from '@sallyport/gateway/app/gateway.ts';
-import { stdioUpstream } from '../upstream/fixture.ts';
+import type { ChildEnvironment } from '@sallyport/gateway/upstreams/config.ts';
+import { compiledOnce, stdioUpstream } from '../upstream/fixture.ts';
 import type { Script } from '../upstream/script.ts';
 
 /** The whole gateway in this process, with a real child process as its server `notes`, and one agent, `writer`. */
@@ -25,6 +26,8 @@ export interface HouseOptions {
   readonly policies: string;
   /** What the server does; everything it receives is recorded in `received` of the folder. */
   readonly script: Script;
+  /** What the server's process finds in its environment, beside what makes it start quickly. */
+  readonly env?: ChildEnvironment;
   /** Further lines of the configuration. */
   readonly config?: string;
   readonly onFailure?: (why: string) => void;
@@ -36,8 +39,10 @@ export async function openHouse(folder: string, options: HouseOptions): Promise<
   const written = `listen: 127.0.0.1:0\npolicies: .\nagents:\n  writer: { principal: "user:emma" }\n${options.config ?? ''}`;
   const config = parseConfig(join(folder, 'sallyport.yaml'), written);
   const stateDir = join(folder, 'state');
+  const env = { ...compiledOnce, ...options.env };
+  const server = stdioUpstream('notes', { record: join(folder, 'received'), ...options.script }, env);
   const gateway = await startGateway({
-    config: { ...config, servers: [stdioUpstream('notes', { record: join(folder, 'received'), ...options.script })] },
+    config: { ...config, servers: [server] },
     ...{ stateDir, version: '0.0.0', log: () => {}, onShutdown: () => {} },
     onFailure: options.onFailure ?? throwing,
   });

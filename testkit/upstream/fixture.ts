@@ -12,7 +12,7 @@ import type { Script } from './script.ts';
 const stdioServer = new URL('./stdio.ts', import.meta.url).pathname;
 
 /** Tests start this server some hundred times. */
-const compiledOnce = { NODE_COMPILE_CACHE: join(tmpdir(), 'sallyport-test-compiled') };
+export const compiledOnce = { NODE_COMPILE_CACHE: join(tmpdir(), 'sallyport-test-compiled') };
 
 /** A configuration that runs the scripted upstream over pipes. */
 export function stdioUpstream(
