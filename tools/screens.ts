@@ -48,7 +48,7 @@ try {
       await show(page, path);
       await page.screenshot({
         path: join(folder, `${screen}-${name}.png`),
-        fullPage: name === 'phone' || /task|why|policy|agents/.test(screen),
+        fullPage: name !== 'phone' && /task|why|policy|agents/.test(screen),
       });
     }
     if (wanted.length === 0 || wanted.includes('stop')) {

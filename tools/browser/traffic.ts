@@ -26,13 +26,13 @@ export async function playTraffic({ api, folder, actor }: Stage): Promise<Story>
     purpose: 'Remember who works on the harbour project, and file the notes',
     tools: ['memory/read_graph', 'files/*'],
   });
-  for (let at = 0; at < 40; at++) await plan.call('memory/read_graph', {});
   const entity = (name: string) => ({
     entities: [{ name, entityType: 'person', observations: ['works on the harbour project'] }],
   });
   await plan.call('memory/create_entities', entity('Ines Carvalho'));
   await answerNewest(api, 'approved');
   await plan.call('memory/create_entities', entity('Ines Carvalho'));
+  for (let at = 0; at < 40; at++) await plan.call('memory/read_graph', {});
   await plan.call('files/read_text_file', { path: join(folder, 'notes', '..', 'README.md') });
   await plan.call('memory/create_entities', entity('Tomas Lindqvist'));
   await plan.call('files/move_file', {

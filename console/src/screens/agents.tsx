@@ -96,7 +96,7 @@ export function Agents() {
                   <Classes classes={tool.classes} />
                 </td>
                 <td class="description">
-                  <Foreign text={tool.description ?? ''} max={160} />
+                  <Foreign text={tool.description ?? ''} max={600} />
                 </td>
                 <td class="quiet">{tool.trustedResult ? 'vouched for' : 'untrusted'}</td>
               </tr>

@@ -104,12 +104,11 @@ function TaskList() {
 
 /** Tasks under the task that handed them over. */
 function nested(tasks: readonly TaskView[]): { readonly task: TaskView; readonly depth: number }[] {
-  const parentOf = (task: TaskView): string | undefined => (task as { parent?: string }).parent;
   const ids = new Set(tasks.map(({ id }) => id));
   const under = (parent: string | undefined, depth: number): { task: TaskView; depth: number }[] =>
     tasks
       .filter(task => {
-        const own = parentOf(task);
+        const own = task.parent;
         return parent === undefined ? own === undefined || !ids.has(own) : own === parent;
       })
       .flatMap(task => [{ task, depth }, ...under(task.id, depth + 1)]);

@@ -1,4 +1,4 @@
-import type { AgentView, TaskView } from '@sallyport/gateway/api/views.ts';
+import type { AgentView, StatusView, TaskView } from '@sallyport/gateway/api/views.ts';
 import { useEffect, useRef, useState } from 'preact/hooks';
 import { get, post, wordsOf } from '../data/api.ts';
 import { moment, short } from '../data/format.ts';
@@ -114,13 +114,15 @@ function KillForm({ done }: { done: () => void }) {
 }
 
 async function readTargets(): Promise<readonly Target[]> {
-  const [{ agents }, { tasks }] = await Promise.all([
+  const [{ agents }, { tasks }, { status: now }] = await Promise.all([
     get<{ agents: AgentView[] }>('agents'),
     get<{ tasks: TaskView[] }>('tasks', { state: 'open', limit: 200 }),
+    get<{ status: StatusView }>('status'),
   ]);
   return [
     everything,
     ...agents.map(({ id }) => ({ scope: `agent:${id}`, text: `Agent ${id}`, word: id })),
+    ...now.servers.map(({ id }) => ({ scope: `server:${id}`, text: `Server ${id}`, word: id })),
     ...tasks.map(({ id, agent, purpose }) => ({
       scope: `task:${id}`,
       text: `Task ${short(id)} of ${agent}${purpose === '' ? '' : `: ${purpose.slice(0, 60)}`}`,
