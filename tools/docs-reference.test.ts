@@ -13,6 +13,11 @@ const read = (path: string): string => readFileSync(resolve(root, path), 'utf8')
 const mappings: Readonly<Record<string, readonly ((keys: string) => string)[]>> = {
   '': [keys => `{ ${keys} }`],
   limits: [keys => `{ limits: { ${keys} } }`],
+  approvals: [keys => `{ approvals: { ${keys} } }`],
+  'approvals.channels.ID': [
+    keys => `{ approvals: { channels: { c: { kind: slack, url: "https://h/", ${keys} } } } }`,
+    keys => `{ approvals: { channels: { c: { ${keys}, kind: slack, urlFile: f } } } }`,
+  ],
   'servers.ID': ['package: p', 'command: c', 'url: "https://h/"'].map(
     launch => (keys: string) => `{ servers: { s: { ${launch}, ${keys} } } }`,
   ),
@@ -46,6 +51,9 @@ const chosen = [
   'credentials',
   'credentials.NAME.clientSecret',
   'modes',
+  'approvals.groups',
+  'approvals.deputies',
+  'approvals.channels',
   'servers',
   'agents',
   'trust',

@@ -65,6 +65,8 @@ export function eventText(entry: Entry): string | undefined {
       return `task ${short(entry.task)} resumed by ${entry.by}`;
     case 'task.renewed':
       return `task ${short(entry.task)} renewed by ${entry.by}`;
+    case 'seconded':
+      return `approval ${short(entry.approval)} seconded by ${entry.by} (${entry.proof}); it needs more than one person`;
     case 'rejected':
       return `rejected ${entry.what}: ${entry.code}${entry.agent === undefined ? '' : ` (agent ${entry.agent})`}`;
     case 'world.activated':

@@ -25,6 +25,10 @@ export interface Reason {
 export interface ApprovalTerms {
   readonly approvers: readonly string[];
   readonly expiresSeconds: number;
+  /** How many different people have to say yes; absent: one. */
+  readonly people?: number;
+  /** Whom to ask as well when nobody has answered for so long. */
+  readonly escalation?: { readonly afterSeconds: number; readonly approvers: readonly string[] };
 }
 
 /** Something the enforcer must do to permit. A name that it does not know means deny. */

@@ -33,6 +33,7 @@ export type EntryDraft =
   | Withheld
   | Asked
   | Answered
+  | Seconded
   | TaskOpened
   | TaskEnded
   | TaskSuspended
@@ -186,8 +187,22 @@ export interface Asked {
   readonly pin: string;
   readonly world: string;
   readonly approvers: readonly string[];
+  /** How many different people have to say yes; absent: one. */
+  readonly people?: number;
+  /** From when on others may answer as well. */
+  readonly escalation?: { readonly at: Instant; readonly approvers: readonly string[] };
   /** Until when it can be answered. */
   readonly expiresAt: Instant;
+}
+
+/** One person's yes to a question that needs more than one. The last one is `answered`. */
+export interface Seconded {
+  readonly kind: 'seconded';
+  readonly id: EventId;
+  readonly approval: ApprovalId;
+  readonly task: TaskId;
+  readonly by: string;
+  readonly proof: OperatorProof;
 }
 
 export interface Answered {

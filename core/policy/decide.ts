@@ -150,14 +150,50 @@ export function obligationsIn(text: string): Obligation[] {
 
 /** Every named approver may answer; of several time limits the shortest holds. */
 function termsOf(infos: readonly PolicyInfo[]): ApprovalTerms {
-  const approvers = [
-    ...new Set(infos.flatMap(info => info.annotations.approver?.split(',').map(name => name.trim()) ?? [])),
-  ];
+  const approvers = [...new Set(infos.flatMap(info => namesIn(info.annotations.approver)))];
   const seconds = infos.map(info => durationSeconds(info.annotations.expires)).filter(value => value !== undefined);
+  const people = Math.max(1, ...infos.map(info => peopleIn(info.annotations.people) ?? 1));
+  const escalation = soonest(infos.flatMap(info => escalationIn(info.annotations.escalate) ?? []));
   return {
     approvers: approvers.length > 0 ? approvers : ['operator'],
     expiresSeconds: Math.min(approvalSecondsMax, ...(seconds.length > 0 ? seconds : [approvalSecondsDefault])),
+    ...(people === 1 ? {} : { people }),
+    ...(escalation === undefined ? {} : { escalation }),
   };
+}
+
+export const peopleMax = 5;
+
+/** `2`; undefined for anything that is no small number. */
+export function peopleIn(text: string | undefined): number | undefined {
+  const count = /^[1-9]$/.test(text ?? '') ? Number(text) : undefined;
+  return count !== undefined && count <= peopleMax ? count : undefined;
+}
+
+type Escalation = NonNullable<ApprovalTerms['escalation']>;
+
+/** `5m: security, operator`; undefined for anything else. */
+export function escalationIn(text: string | undefined): Escalation | undefined {
+  const [after = '', names = ''] = text?.split(/:(.*)/s, 2) ?? [];
+  const afterSeconds = durationSeconds(after.trim());
+  const approvers = namesIn(names);
+  return afterSeconds === undefined || approvers.length === 0 ? undefined : { afterSeconds, approvers };
+}
+
+/** Of several the shortest wait, with everybody whom one of them names. */
+function soonest(all: readonly Escalation[]): Escalation | undefined {
+  if (all.length === 0) return undefined;
+  return {
+    afterSeconds: Math.min(...all.map(({ afterSeconds }) => afterSeconds)),
+    approvers: [...new Set(all.flatMap(({ approvers }) => approvers))],
+  };
+}
+
+function namesIn(text: string | undefined): string[] {
+  return (text ?? '')
+    .split(',')
+    .map(name => name.trim())
+    .filter(name => name !== '');
 }
 
 /** `90s`, `10m`, `2h`; undefined for anything else (the policy check refuses those at load). */

@@ -13,6 +13,11 @@ export interface Approval {
   readonly pin: string;
   readonly world: string;
   readonly approvers: readonly string[];
+  /** How many different people have to say yes. */
+  readonly people: number;
+  readonly escalation: { readonly at: Instant; readonly approvers: readonly string[] } | undefined;
+  /** Who said yes already, where that is not enough. */
+  readonly seconds: readonly { readonly at: Instant; readonly by: string; readonly proof: string }[];
   readonly askedAt: Instant;
   /** Pending: until when it can be answered. Approved: until when it can be used. Refused: until when the no stands. */
   readonly expiresAt: Instant;

@@ -1,4 +1,4 @@
-import type { Answered, Asked } from '../model/entry.ts';
+import type { Answered, Asked, Seconded } from '../model/entry.ts';
 import type { ApprovalId, Instant } from '../model/ids.ts';
 import { type Approval, isLive } from './approval.ts';
 import type { State } from './state.ts';
@@ -10,8 +10,17 @@ export const settledApprovalsMax = 500;
 export function applyAsked(state: State, entry: Asked, at: Instant): void {
   const { id, decision, task, agent, method, server, tool, digest, pin, world, approvers, expiresAt } = entry;
   const bond = { decision, task, agent, method, server, tool, digest, pin, world };
-  state.approvals.set(id, { id, ...bond, approvers, askedAt: at, expiresAt, state: 'pending', answered: undefined });
+  const { people = 1, escalation } = entry;
+  const asked = { approvers, people, escalation, seconds: [], askedAt: at, expiresAt };
+  state.approvals.set(id, { id, ...bond, ...asked, state: 'pending', answered: undefined });
   if (state.approvals.size > 2 * settledApprovalsMax) forgetSettled(state, at);
+}
+
+/** Each person counts once. */
+export function applySeconded(state: State, { approval: id, by, proof }: Seconded, at: Instant): void {
+  const approval = state.approvals.get(id);
+  if (approval?.state !== 'pending' || approval.seconds.some(second => second.by === by)) return;
+  change(state, approval, { seconds: [...approval.seconds, { at, by, proof }] });
 }
 
 /** The first answer counts. */

@@ -1,7 +1,7 @@
 import type { Decided, Entry, ModeSet } from '../model/entry.ts';
 import type { DecisionId, Instant, OutcomeId } from '../model/ids.ts';
 import type { Label } from '../model/label.ts';
-import { applyAnswered, applyAsked, useApproval } from './approve.ts';
+import { applyAnswered, applyAsked, applySeconded, useApproval } from './approve.ts';
 import { applyKill } from './kill.ts';
 import { renewTask, resumeTask, suspendTask } from './pause.ts';
 import type { State } from './state.ts';
@@ -53,6 +53,9 @@ export function applyEntry(state: State, entry: Entry): void {
       break;
     case 'answered':
       applyAnswered(state, entry, entry.at);
+      break;
+    case 'seconded':
+      applySeconded(state, entry, entry.at);
       break;
     case 'killed':
       applyKill(state, entry, entry.at);

@@ -54,6 +54,7 @@ const kinds: Record<EntryKind, true> = {
   withheld: true,
   asked: true,
   answered: true,
+  seconded: true,
   'task.opened': true,
   'task.ended': true,
   'task.suspended': true,

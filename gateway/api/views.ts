@@ -32,6 +32,15 @@ export interface StatusView {
   readonly killed: readonly KillView[];
   readonly modes: ModesView;
   readonly journal: JournalState;
+  /** The ways in which people are told of questions, in the order in which they are tried. */
+  readonly channels?: readonly ChannelView[];
+}
+
+export interface ChannelView {
+  readonly id: string;
+  readonly state: 'unused' | 'ok' | 'failing';
+  readonly at?: Instant;
+  readonly why?: string;
 }
 
 export interface ServerState {
@@ -126,7 +135,13 @@ export interface ApprovalView {
   /** What stands in the way first; `effect` tells it from what would then permit. */
   readonly reasons: readonly PlacedReason[];
   readonly labels: readonly LabelSource[];
+  /** Those who may answer now. */
   readonly approvers: readonly string[];
+  /** How many different people have to say yes, and who did; absent: one. */
+  readonly people?: number;
+  readonly seconds?: readonly { readonly at: Instant; readonly by: string; readonly proof: string }[];
+  /** From when on others may answer as well. */
+  readonly escalation?: { readonly at: Instant; readonly approvers: readonly string[] };
   readonly askedAt: Instant;
   /** Pending: until when it can be answered. Approved: until when it can be used. */
   readonly expiresAt: Instant;

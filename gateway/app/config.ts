@@ -6,6 +6,7 @@ import { nearest } from '@sallyport/core/model/nearest.ts';
 import type { TaskLimits } from '@sallyport/core/model/task.ts';
 import { actionClasses } from '@sallyport/core/model/tool.ts';
 import type { ModeTable } from '@sallyport/core/policy/mode.ts';
+import { type ApprovalConfig, readApprovalConfig } from '../approvals/config.ts';
 import { type CredentialConfig, credentialsOf } from '../credentials/config.ts';
 import type { AgentConfig } from '../identity/config.ts';
 import { readProofs, readTrusts, type TrustConfig } from '../identity/trust-config.ts';
@@ -29,6 +30,7 @@ export interface Config {
   readonly trusts: readonly TrustConfig[];
   /** Where people sign in, and who may be what; undefined: the operator alone, by one-time code. */
   readonly people: PeopleConfig | undefined;
+  readonly approvals: ApprovalConfig;
   readonly policies: string;
   readonly modes: ModeTable;
   readonly servers: readonly ServerConfig[];
@@ -73,6 +75,7 @@ export function parseConfig(file: string, text: string): Config {
     url: publicUrl(root),
     trusts,
     people: readPeople(root, folder),
+    approvals: readApprovalConfig(root, folder),
     policies: resolve(folder, root.string('policies') ?? 'policies'),
     modes: modesOf(root),
     servers: servers.names().map(id => serverOf(id, servers, folder)),

@@ -1,5 +1,4 @@
-import type { Flow, World } from '@sallyport/core/mediate/ports.ts';
-import type { Decided } from '@sallyport/core/model/entry.ts';
+import type { Flow } from '@sallyport/core/mediate/ports.ts';
 import type { Instant, NewId } from '@sallyport/core/model/ids.ts';
 import type { Task } from '@sallyport/core/model/task.ts';
 import { isLive } from '@sallyport/core/task/approval.ts';
@@ -7,9 +6,6 @@ import { findByPrefix } from '@sallyport/core/task/find.ts';
 import { ambientKey } from '@sallyport/core/task/state.ts';
 import type { Control, CredentialControl } from '../api/control.ts';
 import type { EntriesQuery, StatusView } from '../api/views.ts';
-import type { ApprovalPorts, ApprovalRoom } from '../approvals/approvals.ts';
-import { createApprovalControl, type Evidence } from '../approvals/control.ts';
-import type { SignIn } from '../console/sign-in.ts';
 import { createAgentControl } from '../identity/control.ts';
 import { createTaskControl } from '../tasks/control.ts';
 import { createKillControl } from '../tasks/kill.ts';
@@ -18,10 +14,11 @@ import type { TaskPorts, TaskRoom } from '../tasks/tasks.ts';
 import { createAttempt } from './attempt.ts';
 import type { Config } from './config.ts';
 import type { Identity } from './identity.ts';
+import type { People } from './people.ts';
 import type { PolicyRoom } from './policies.ts';
 import type { GatewayRecord } from './record.ts';
 import type { Servers } from './servers.ts';
-import { createWhy, placed, shownFacts } from './why.ts';
+import { createWhy } from './why.ts';
 import type { Worlds } from './worlds.ts';
 
 export interface ControlRooms {
@@ -39,9 +36,7 @@ export interface ControlRooms {
   readonly modes: ModeControl;
   readonly taskRoom: TaskRoom;
   readonly taskPorts: TaskPorts;
-  readonly approvalRoom: ApprovalRoom;
-  readonly approvalPorts: ApprovalPorts;
-  readonly signIn: SignIn;
+  readonly people: People;
   readonly credentials: CredentialControl;
   readonly isStopping: () => boolean;
   readonly url: () => string;
@@ -60,10 +55,6 @@ export function createControl(rooms: ControlRooms): Control {
   /** A task may be named by the beginning of its id, here as everywhere. */
   const inFull = (query: EntriesQuery): EntriesQuery =>
     query.task === undefined ? query : { ...query, task: taskOf(query.task)?.id ?? query.task };
-  const approvals = createApprovalControl(rooms.approvalRoom, rooms.approvalPorts, {
-    evidenceOf: id => evidenceOf(id, record, worlds.current()),
-    taskOf: id => state.tasks.get(id)?.task,
-  });
   const kills = createKillControl(rooms.taskRoom, taskPorts, {
     agents: agentIds,
     servers: () => config.servers.map(({ id }) => id),
@@ -80,7 +71,7 @@ export function createControl(rooms: ControlRooms): Control {
       toolKeys: rooms.servers.toolKeys,
       purposeOf: record.purposeOf,
     }),
-    approvals,
+    approvals: rooms.people.control,
     kill: kills.kill,
     unkill: kills.unkill,
     credentials: rooms.credentials,
@@ -111,7 +102,7 @@ export function createControl(rooms: ControlRooms): Control {
       newId: rooms.newId,
       isKilled: id => kills.list().some(({ scope }) => scope === 'all' || scope === `agent:${id}`),
     }),
-    session: rooms.signIn,
+    session: rooms.people.signIn,
     shutdown: async () => rooms.shutdown(),
     audit: async () => {
       const { logDir, origin, vkey } = record.log;
@@ -119,15 +110,6 @@ export function createControl(rooms: ControlRooms): Control {
       return { dir: logDir, origin, vkey, entries: size, checkpoint };
     },
   };
-}
-
-async function evidenceOf(decision: string, record: GatewayRecord, world: World): Promise<Evidence | undefined> {
-  const found = record.find(decision);
-  if (found.kind !== 'found' || found.entry.kind !== 'decided') return undefined;
-  const decided: Decided = found.entry;
-  const bodies = await record.bodies(found.entry);
-  const reasons = decided.reasons.map(reason => placed(reason, world));
-  return { decided, reasons, facts: shownFacts(bodies?.request), arguments: bodies?.arguments };
 }
 
 function statusOf(rooms: ControlRooms, killed: StatusView['killed']): StatusView {
@@ -152,6 +134,7 @@ function statusOf(rooms: ControlRooms, killed: StatusView['killed']): StatusView
     quarantined: tools.filter(({ status }) => status.kind === 'quarantined').length,
     killed,
     modes: rooms.modes.view(),
+    channels: rooms.people.notifier.channels(),
     journal: { entries: size, state: record.unready() === undefined ? 'ok' : 'down', checkpointAt },
   };
 }

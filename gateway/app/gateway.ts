@@ -6,9 +6,7 @@ import { findTool } from '@sallyport/core/model/tool.ts';
 import { portOf, TaskMemories } from '@sallyport/core/provenance/memories.ts';
 import { createApi } from '../api/api.ts';
 import { serveApi } from '../api/serve.ts';
-import { createApprovals } from '../approvals/approvals.ts';
 import { createPages } from '../console/pages.ts';
-import { createSignIn } from '../console/sign-in.ts';
 import { openCredentials } from '../credentials/open.ts';
 import { createModeControl, type ModeControl } from '../tasks/modes.ts';
 import { createTasks } from '../tasks/tasks.ts';
@@ -25,6 +23,7 @@ import type { Log } from './log.ts';
 import { metricsText } from './metrics.ts';
 import { createNewId } from './new-id.ts';
 import { openOAuth } from './oauth.ts';
+import { openPeople } from './people.ts';
 import { createPolicyRoom } from './policies.ts';
 import { micros, now, sha256 } from './ports.ts';
 import { openRecord } from './record.ts';
@@ -114,14 +113,14 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
     onChange: () => void core.audience.listsChanged(['tools', 'prompts', 'resources']),
   });
   const { standing } = taskRoom.tasks;
-  const world = (): string => worlds.current().digest;
-  const approvalPorts = { state, journal, newId, now, standing, world };
-  const approvalRoom = createApprovals(approvalPorts);
+  const world = worlds.current;
+  const url = (): string => config.url ?? listener.origin;
+  const people = openPeople({ config: config.approvals, record, newId, now, standing, world, url, log }, opened);
 
   const flow = new TaskMemories(identity.digest);
   const ports: LinePorts = {
     flow: portOf(flow),
-    ...{ now, micros, newId, journal, world: worlds.current, tasks: taskRoom.tasks, approvals: approvalRoom.approvals },
+    ...{ now, micros, newId, journal, world: worlds.current, tasks: taskRoom.tasks, approvals: people.room.approvals },
     ...{ authenticate: identity.authenticate, digest: identity.digest, upstreams: servers.upstreams },
     limits: { replyBytesMax: config.replyBytesMax },
   };
@@ -134,10 +133,9 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
   const looking = setInterval(() => void policies.look().catch(() => undefined), policyLookMillis);
   opened.defer(() => clearInterval(looking));
 
-  const signIn = createSignIn(now);
   const control = createControl({
     ...{ config, version, stateDir, newId, now, identity, record, servers, worlds, policies, modes },
-    ...{ taskRoom, taskPorts, approvalRoom, approvalPorts, signIn, flow: ports.flow },
+    ...{ taskRoom, taskPorts, people, flow: ports.flow },
     credentials: lent.control,
     isStopping: () => late.stopping,
     url: () => listener.origin,
@@ -146,8 +144,8 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
   const listener = await openDoors(
     {
       ...{ config, stateDir, core },
-      oauth: openOAuth({ config, identity, journal, newId, taskTokens: undefined, signIn }),
-      api: serveApi(createApi(control, held => identity.operator.callerOf(held) ?? signIn.callerOf(held))),
+      oauth: openOAuth({ config, identity, journal, newId, taskTokens: undefined, signIn: people.signIn }),
+      api: serveApi(createApi(control, held => identity.operator.callerOf(held) ?? people.signIn.callerOf(held))),
       pages: createPages(options.consoleDir),
       unready: () => (late.stopping ? 'the gateway is stopping' : record.unready()),
       metrics: async () => metricsText(await control.status(), record.log.health().rejectedDropped),

@@ -1,14 +1,17 @@
 import type { Approvals, Journal, Tasks } from '@sallyport/core/mediate/ports.ts';
 import type { Action } from '@sallyport/core/model/action.ts';
-import type { Answered, Asked, OperatorProof } from '@sallyport/core/model/entry.ts';
+import type { Answered, Asked, Seconded } from '@sallyport/core/model/entry.ts';
 import type { ApprovalId, Instant, NewId } from '@sallyport/core/model/ids.ts';
 import { type Checked, passed, type Refusal, refused } from '@sallyport/core/model/refusal.ts';
 import type { Task } from '@sallyport/core/model/task.ts';
 import { toolKey } from '@sallyport/core/model/tool.ts';
 import { type Approval, type ApprovalBond, isBoundTo, isLive } from '@sallyport/core/task/approval.ts';
-import { applyAnswered, applyAsked, useApproval } from '@sallyport/core/task/approve.ts';
+import { applyAnswered, applyAsked, applySeconded, useApproval } from '@sallyport/core/task/approve.ts';
 import type { State } from '@sallyport/core/task/state.ts';
+import type { Caller } from '../api/caller.ts';
+import { noApprovalConfig } from './config.ts';
 import { type ApprovalLimits, approvalLimitsDefault, createAskBudget, tooManyAsked } from './limits.ts';
+import { createWho, type Who } from './who.ts';
 
 export interface ApprovalPorts {
   /** The same value that the tasks move. */
@@ -21,6 +24,10 @@ export interface ApprovalPorts {
   /** Digest of the world in force. */
   readonly world: () => string;
   readonly limits?: Partial<ApprovalLimits>;
+  /** Absent: whoever the control API let in, as policy names them. */
+  readonly who?: Who;
+  /** After a question is durable; must not throw. */
+  readonly onAsked?: (approval: Approval) => void;
 }
 
 /** The line's port, and the operator's answer. */
@@ -31,6 +38,8 @@ export interface ApprovalRoom {
    * once. `conflict` is the reason in words.
    */
   readonly answer: (id: ApprovalId, word: Word) => Promise<Answer>;
+  /** Resolves once the question is answered, has expired or is void, or `signal` is aborted. */
+  readonly settled: (id: ApprovalId, signal: AbortSignal) => Promise<void>;
 }
 
 /** What somebody said to a question. */
@@ -38,8 +47,7 @@ export interface Word {
   readonly answer: Answered['answer'];
   /** What the agent is told beside a no. */
   readonly why: string;
-  readonly by: string;
-  readonly proof: OperatorProof;
+  readonly by: Caller;
 }
 
 export type Answer =
@@ -47,6 +55,7 @@ export type Answer =
   | { readonly ok: false; readonly conflict: string };
 
 type Question = Parameters<Approvals['ask']>[0];
+type Escalation = NonNullable<Question['terms']['escalation']>;
 
 /**
  * Questions to people and their answers (K-2, E-1 to E-5). This room collects answers and decides nothing: a yes is
@@ -54,6 +63,8 @@ type Question = Parameters<Approvals['ask']>[0];
  */
 export function createApprovals(ports: ApprovalPorts): ApprovalRoom {
   const { state, now } = ports;
+  const who = ports.who ?? createWho(noApprovalConfig);
+  const waiting = new Map<ApprovalId, Set<() => void>>();
   const budget = createAskBudget({ ...approvalLimitsDefault, ...ports.limits });
   const recording = new Map<ApprovalId, Promise<void>>();
   const answering = new Set<ApprovalId>();
@@ -63,8 +74,15 @@ export function createApprovals(ports: ApprovalPorts): ApprovalRoom {
     const bond = bondOf(task, action, world);
     const at = now();
     for (const approval of state.approvals.values())
-      if (approval.state === 'approved' && isBoundTo(approval, bond) && isLive(approval, at)) return approval.id;
+      if (approval.state === 'approved' && isBoundTo(approval, bond) && isLive(approval, at) && counts(approval))
+        return approval.id;
     return undefined;
+  }
+
+  /** Somebody who may no longer say yes is taken to have said nothing. */
+  function counts(approval: Approval): boolean {
+    const said = [...approval.seconds, ...(approval.answered === undefined ? [] : [approval.answered])];
+    return said.every(({ by }) => who.stillCounts(by, approval));
   }
 
   async function ask(question: Question): Promise<Checked<ApprovalId>> {
@@ -102,41 +120,85 @@ export function createApprovals(ports: ApprovalPorts): ApprovalRoom {
       pin: tool.pin,
       world,
       approvers: terms.approvers,
+      ...(terms.people === undefined ? {} : { people: terms.people }),
+      ...(terms.escalation === undefined ? {} : { escalation: escalationFrom(terms.escalation, now()) }),
       expiresAt: now() + terms.expiresSeconds * 1000,
     };
     applyAsked(state, draft, now());
     const recorded = ports.journal.record(draft).finally(() => recording.delete(draft.id));
     recording.set(draft.id, recorded);
     await recorded;
+    const approval = state.approvals.get(draft.id);
+    if (approval !== undefined) ports.onAsked?.(approval);
     return draft.id;
   }
 
-  async function answer(id: ApprovalId, { answer: word, why, by, proof }: Word): Promise<Answer> {
+  async function answer(id: ApprovalId, said: Word): Promise<Answer> {
     const approval = state.approvals.get(id);
     if (approval === undefined || answering.has(id)) return conflict('somebody is answering it');
-    const obstacle = obstacleTo(approval, word);
+    const principal = state.tasks.get(approval.task)?.task.principal ?? '';
+    const obstacle = obstacleTo(approval, said.answer) ?? who.obstacle(said.by, approval, principal, now());
     if (obstacle !== undefined) return conflict(obstacle);
-    const draft: Answered = {
-      kind: 'answered',
-      id: ports.newId('e'),
-      approval: id,
-      task: approval.task,
-      answer: word,
-      // As long as the question stood open: a late answer leaves as much time to use it as an early one.
-      expiresAt: now() + (approval.expiresAt - approval.askedAt),
-      by,
-      proof,
-      ...(why === '' ? {} : { why }),
-    };
     answering.add(id);
     try {
-      if (word === 'refused') applyAnswered(state, draft, now());
-      await ports.journal.record(draft);
-      if (word === 'approved') applyAnswered(state, draft, now());
+      const isLast = said.answer === 'refused' || approval.seconds.length + 1 >= approval.people;
+      await (isLast ? settle(approval, said) : second(approval, said));
     } finally {
       answering.delete(id);
     }
     return { ok: true, approval: state.approvals.get(id) ?? approval };
+  }
+
+  async function settle({ id, task, expiresAt, askedAt }: Approval, { answer: word, why, by }: Word): Promise<void> {
+    const draft: Answered = {
+      kind: 'answered',
+      id: ports.newId('e'),
+      approval: id,
+      task,
+      answer: word,
+      // As long as the question stood open: a late answer leaves as much time to use it as an early one.
+      expiresAt: now() + (expiresAt - askedAt),
+      by: by.name,
+      proof: by.proof,
+      ...(why === '' ? {} : { why }),
+    };
+    if (word === 'refused') applyAnswered(state, draft, now());
+    await ports.journal.record(draft);
+    if (word === 'approved') applyAnswered(state, draft, now());
+    for (const wake of waiting.get(id) ?? []) wake();
+  }
+
+  /** A yes that is not enough by itself. */
+  async function second({ id, task }: Approval, { by }: Word): Promise<void> {
+    const draft: Seconded = {
+      kind: 'seconded',
+      id: ports.newId('e'),
+      approval: id,
+      task,
+      by: by.name,
+      proof: by.proof,
+    };
+    await ports.journal.record(draft);
+    applySeconded(state, draft, now());
+  }
+
+  function settled(id: ApprovalId, signal: AbortSignal): Promise<void> {
+    const approval = state.approvals.get(id);
+    if (approval?.state !== 'pending' || signal.aborted) return Promise.resolve();
+    return new Promise(resolve => {
+      const all = waiting.get(id) ?? new Set();
+      waiting.set(id, all);
+      const end = (): void => {
+        clearTimeout(timer);
+        signal.removeEventListener('abort', end);
+        all.delete(end);
+        if (all.size === 0) waiting.delete(id);
+        resolve();
+      };
+      const timer = setTimeout(end, Math.max(0, approval.expiresAt - now())).unref();
+      all.add(end);
+      signal.addEventListener('abort', end, { once: true });
+    });
   }
 
   function obstacleTo(approval: Approval, word: Answered['answer']): string | undefined {
@@ -151,7 +213,11 @@ export function createApprovals(ports: ApprovalPorts): ApprovalRoom {
     return undefined;
   }
 
-  return { approvals: { find, use: id => useApproval(state, id), ask }, answer };
+  return { approvals: { find, use: id => useApproval(state, id), ask }, answer, settled };
+}
+
+function escalationFrom({ afterSeconds, approvers }: Escalation, now: Instant): NonNullable<Asked['escalation']> {
+  return { at: now + afterSeconds * 1_000, approvers };
 }
 
 function bondOf(task: Task, action: Action, world: string): ApprovalBond {

@@ -11,20 +11,16 @@ import { createApprovalControl } from './control.ts';
 const yes = { answer: 'approved', why: '', by: operator } as const;
 
 function controlOf(node: TestNode): ApprovalControl {
-  const { state, journal, clock, world, room } = node;
-  const ports = { state, journal, newId: node.ports.newId, now: () => clock.now, world: () => world.now.digest };
-  return createApprovalControl(
-    node.approvals,
-    { ...ports, standing: room.tasks.standing },
-    {
-      evidenceOf: async id => {
-        const decided = journal.entries.find((entry): entry is Entry & Decided => entry.id === id);
-        const text = journal.bodies.get(id)?.arguments;
-        return decided && { decided, reasons: decided.reasons, facts: undefined, arguments: text };
-      },
-      taskOf: id => state.tasks.get(id)?.task,
+  const { state, journal, clock, world } = node;
+  const ports = { state, now: () => clock.now, world: () => world.now.digest };
+  return createApprovalControl(node.approvals, ports, {
+    evidenceOf: async id => {
+      const decided = journal.entries.find((entry): entry is Entry & Decided => entry.id === id);
+      const text = journal.bodies.get(id)?.arguments;
+      return decided && { decided, reasons: decided.reasons, facts: undefined, arguments: text };
     },
-  );
+    taskOf: id => state.tasks.get(id)?.task,
+  });
 }
 
 async function one(control: ApprovalControl, state: 'pending' | 'all' = 'all'): Promise<ApprovalView> {

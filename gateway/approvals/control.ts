@@ -7,6 +7,7 @@ import { findByPrefix } from '@sallyport/core/task/find.ts';
 import type { AnswerOrder, ApprovalControl, Done } from '../api/control.ts';
 import type { ApprovalView, FactsView, PlacedReason } from '../api/views.ts';
 import type { ApprovalPorts, ApprovalRoom } from './approvals.ts';
+import { askedNow } from './who.ts';
 
 /** What people have to see before they answer, from the journal. */
 export interface Evidence {
@@ -23,16 +24,17 @@ export interface EvidencePorts {
 }
 
 export function createApprovalControl(
-  room: ApprovalRoom,
-  ports: ApprovalPorts,
+  room: Pick<ApprovalRoom, 'answer'>,
+  ports: Pick<ApprovalPorts, 'state' | 'now' | 'world'>,
   evidence: EvidencePorts,
-): ApprovalControl {
+): ApprovalControl & { readonly view: (approval: Approval) => Promise<ApprovalView> } {
   const { state, now, world } = ports;
 
   async function view(approval: Approval): Promise<ApprovalView> {
     const found = await evidence.evidenceOf(approval.decision);
     const opener = evidence.taskOf(approval.task)?.opener;
-    const { id, decision, task, agent, digest, pin, approvers, askedAt, expiresAt, answered } = approval;
+    const { id, decision, task, agent, digest, pin, askedAt, expiresAt, answered, people, seconds, escalation } =
+      approval;
     return {
       id,
       ...shownState(approval, now(), world()),
@@ -51,7 +53,9 @@ export function createApprovalControl(
       ...(found?.facts === undefined ? {} : { facts: found.facts }),
       reasons: found?.reasons ?? [],
       labels: found?.decided.labels ?? [],
-      approvers,
+      approvers: askedNow(approval, now()),
+      ...(people === 1 ? {} : { people, seconds }),
+      ...(escalation === undefined ? {} : { escalation }),
       askedAt,
       expiresAt,
       ...(answered === undefined ? {} : { answered }),
@@ -75,7 +79,7 @@ export function createApprovalControl(
         ok: false,
         error: { code: 'ambiguous', field: 'id', message: 'more than one approval begins like this' },
       };
-    const answered = await room.answer(found.id, { answer: word, why, by: by.name, proof: by.proof });
+    const answered = await room.answer(found.id, { answer: word, why, by });
     if (!answered.ok) return { ok: false, error: { code: 'conflict', field: 'id', message: answered.conflict } };
     return { ok: true, value: await view(answered.approval) };
   }
@@ -87,6 +91,7 @@ export function createApprovalControl(
       return await Promise.all(shown.map(view));
     },
     answer,
+    view,
   };
 }
 

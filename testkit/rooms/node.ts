@@ -4,8 +4,11 @@ import type { Reply } from '@sallyport/core/mediate/reply.ts';
 import type { Agent } from '@sallyport/core/model/agent.ts';
 import type { Call } from '@sallyport/core/model/call.ts';
 import { passed } from '@sallyport/core/model/refusal.ts';
+import type { Caller } from '@sallyport/gateway/api/caller.ts';
 import { type ApprovalRoom, createApprovals, type Word } from '@sallyport/gateway/approvals/approvals.ts';
 import type { ApprovalLimits } from '@sallyport/gateway/approvals/limits.ts';
+import type { Who } from '@sallyport/gateway/approvals/who.ts';
+import { operator } from '../fakes/api-server.ts';
 import { allow, createFakeWorld, type FakeOptions, fakeCall, forbid } from '../fakes/ports.ts';
 import { agentA, openRoom, type Room, restart, testId } from './tasks.ts';
 
@@ -23,12 +26,13 @@ export interface TestNode extends Room {
 
 export interface NodeOptions extends FakeOptions {
   readonly room?: Room;
+  readonly who?: Who;
   readonly approvalLimits?: Partial<ApprovalLimits>;
 }
 
 /** What the operator says to a question. */
-export function said(answer: Word['answer'], why = ''): Word {
-  return { answer, why, by: 'operator', proof: 'shared-uid' };
+export function said(answer: Word['answer'], why = '', by: Caller = operator): Word {
+  return { answer, why, by };
 }
 
 /** Policy asks about everything, unless `evaluate` says otherwise. */
@@ -46,6 +50,7 @@ export function openNode(options: NodeOptions = {}): TestNode {
     now: () => room.clock.now,
     standing: room.room.tasks.standing,
     world: () => world.now.digest,
+    ...(options.who === undefined ? {} : { who: options.who }),
     ...(options.approvalLimits === undefined ? {} : { limits: options.approvalLimits }),
   });
   const line: LinePorts = {

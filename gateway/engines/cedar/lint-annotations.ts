@@ -1,4 +1,4 @@
-import { durationSeconds, obligationsIn } from '@sallyport/core/policy/decide.ts';
+import { durationSeconds, escalationIn, obligationsIn, peopleIn, peopleMax } from '@sallyport/core/policy/decide.ts';
 import { isKnownObligation, knownObligations } from '@sallyport/core/policy/mode.ts';
 import { mentionAt, mentionsOf } from './mentions.ts';
 import { type ParsedPolicy, problemAt } from './parsed.ts';
@@ -6,7 +6,7 @@ import { didYouMean, type PolicyProblem } from './problem.ts';
 
 export const policyIdPattern = /^[a-z0-9-]{1,64}$/;
 export const annotationCharsMax = 300;
-const knownAnnotations = ['id', 'reason', 'fix', 'approver', 'expires', 'obligation'];
+const knownAnnotations = ['id', 'reason', 'fix', 'approver', 'expires', 'people', 'escalate', 'obligation'];
 
 /** `@id` is required and unique; the others must be known and must mean something. */
 export function lintAnnotations(policy: ParsedPolicy): PolicyProblem[] {
@@ -32,6 +32,14 @@ function valueProblems(policy: ParsedPolicy, name: string, value: string): Polic
     return [problemAt(policy.place, `the id \`${value}\` is not of the form [a-z0-9-]{1,64}`)];
   if (name === 'expires' && durationSeconds(value) === undefined)
     return [problemAt(policy.place, `\`@expires("${value}")\` is no duration`, 'write `90s`, `10m` or `2h`')];
+  if (name === 'people' && peopleIn(value) === undefined)
+    return [
+      problemAt(policy.place, `\`@people("${value}")\` is no number from 1 to ${peopleMax}`, 'write `@people("2")`'),
+    ];
+  if (name === 'escalate' && escalationIn(value) === undefined)
+    return [
+      problemAt(policy.place, `\`@escalate("${value}")\` names no time and group`, 'write `@escalate("5m: security")`'),
+    ];
   if (name !== 'obligation') return [];
   if (policy.effect === 'forbid') return [problemAt(policy.place, 'a forbid cannot have an obligation')];
   const unknown = obligationsIn(value).find(obligation => !isKnownObligation(obligation));
@@ -60,7 +68,7 @@ export function lintUnique(policies: readonly ParsedPolicy[]): PolicyProblem[] {
 export function warnIdleTerms(policy: ParsedPolicy): PolicyProblem[] {
   const { context } = mentionsOf(policy.conditions.map(({ body }) => body));
   if (mentionAt(context, ['approved']) !== undefined) return [];
-  return ['approver', 'expires']
+  return ['approver', 'expires', 'people', 'escalate']
     .filter(name => policy.annotations.has(name))
     .map(name =>
       problemAt(policy.place, `\`@${name}\` does nothing: the policy does not mention \`context.approved\``),

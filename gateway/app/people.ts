@@ -1,0 +1,67 @@
+import type { World } from '@sallyport/core/mediate/ports.ts';
+import type { Decided } from '@sallyport/core/model/entry.ts';
+import { type ApprovalPorts, type ApprovalRoom, createApprovals } from '../approvals/approvals.ts';
+import { createChannel } from '../approvals/channel.ts';
+import type { ApprovalConfig } from '../approvals/config.ts';
+import { createApprovalControl, type Evidence } from '../approvals/control.ts';
+import { createNotifier, type Notifier } from '../approvals/notifier.ts';
+import { createWho } from '../approvals/who.ts';
+import { createSignIn, type SignIn } from '../console/sign-in.ts';
+import type { Log } from './log.ts';
+import type { GatewayRecord } from './record.ts';
+import { placed, shownFacts } from './why.ts';
+
+export interface PeoplePorts extends Omit<ApprovalPorts, 'who' | 'onAsked' | 'world' | 'state' | 'journal'> {
+  readonly config: ApprovalConfig;
+  readonly record: GatewayRecord;
+  readonly world: () => World;
+  readonly url: () => string;
+  readonly log: Log;
+}
+
+/** Everything that has to do with people: their sign-in, the questions put to them, and how they hear of them. */
+export interface People {
+  readonly room: ApprovalRoom;
+  readonly control: ReturnType<typeof createApprovalControl>;
+  readonly notifier: Notifier;
+  readonly signIn: SignIn;
+}
+
+const lookMillis = 2_000;
+
+export function openPeople(ports: PeoplePorts, opened: AsyncDisposableStack): People {
+  const { config, record, now, log, url } = ports;
+  const { state, journal } = record;
+  const shared = { ...ports, state, journal, world: () => ports.world().digest };
+  // The notifier shows what the control shows, and the control answers through the room that tells the notifier.
+  const room = createApprovals({ ...shared, who: createWho(config), onAsked: approval => notifier.asked(approval) });
+  const control = createApprovalControl(room, shared, {
+    evidenceOf: id => evidenceOf(id, record, ports.world()),
+    taskOf: id => state.tasks.get(id)?.task,
+  });
+  const notifier = createNotifier({
+    channels: config.channels.map(channel => createChannel(channel, { now, fetch })),
+    approvals: () => state.approvals.values(),
+    viewOf: control.view,
+    url,
+    now,
+    onFailure: (channel, why) => log('error', 'people could not be told of a question', { channel, why }),
+  });
+  if (config.channels.length > 0) {
+    const looking = setInterval(() => void notifier.look(), lookMillis);
+    opened.defer(async () => {
+      clearInterval(looking);
+      await notifier.idle();
+    });
+  }
+  return { room, control, notifier, signIn: createSignIn(now) };
+}
+
+async function evidenceOf(decision: string, record: GatewayRecord, world: World): Promise<Evidence | undefined> {
+  const found = record.find(decision);
+  if (found.kind !== 'found' || found.entry.kind !== 'decided') return undefined;
+  const decided: Decided = found.entry;
+  const bodies = await record.bodies(found.entry);
+  const reasons = decided.reasons.map(reason => placed(reason, world));
+  return { decided, reasons, facts: shownFacts(bodies?.request), arguments: bodies?.arguments };
+}

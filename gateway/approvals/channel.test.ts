@@ -1,0 +1,176 @@
+import assert from 'node:assert/strict';
+import { createHmac } from 'node:crypto';
+import { once } from 'node:events';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { after, before, beforeEach, test } from 'node:test';
+import type { Approval } from '@sallyport/core/task/approval.ts';
+import { smallInstallation } from '@sallyport/testkit/fakes/views.ts';
+import type { ApprovalView } from '../api/views.ts';
+import { readYaml } from '../yaml/fields.ts';
+import { type Channel, createChannel } from './channel.ts';
+import { type ChannelConfig, readApprovalConfig } from './config.ts';
+import { escaped } from './notice.ts';
+import { createNotifier } from './notifier.ts';
+
+/** Messages to people, taken by a server that answers as it is told. */
+
+let folder: string;
+let url: string;
+let status = 200;
+let got: { readonly headers: Record<string, unknown>; readonly body: string }[] = [];
+const server = createServer((req, res) => {
+  let body = '';
+  req.setEncoding('utf8').on('data', (chunk: string) => {
+    body += chunk;
+  });
+  req.on('end', () => {
+    got.push({ headers: req.headers, body });
+    res.writeHead(status, status === 302 ? { location: 'http://127.0.0.1:9/' } : {}).end();
+  });
+});
+before(async () => {
+  folder = mkdtempSync(join(tmpdir(), 'sallyport-channels-'));
+  writeFileSync(join(folder, 'key'), 'k'.repeat(40), { mode: 0o600 });
+  server.listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  url = `http://127.0.0.1:${(server.address() as AddressInfo).port}/hook`;
+});
+beforeEach(() => {
+  status = 200;
+  got = [];
+});
+after(() => {
+  server.close();
+  rmSync(folder, { recursive: true, force: true });
+});
+
+const secret = '{"name":"pay","arguments":{"to":"IBAN-CANARY"}}';
+function question(over: Partial<ApprovalView> = {}): ApprovalView {
+  const [view] = smallInstallation().approvals;
+  assert.ok(view);
+  return { ...view, arguments: secret, purpose: 'PURPOSE-CANARY', ...over };
+}
+
+function channel(over: Partial<ChannelConfig> = {}): Channel {
+  const config = {
+    id: 'desk',
+    kind: 'webhook',
+    url: { value: url },
+    secretFile: join(folder, 'key'),
+    content: false,
+  } as const;
+  return createChannel({ ...config, ...over }, { now: () => 1_700_000_000_500, fetch });
+}
+
+const notice = (view = question()) => ({ event: 'asked', view, url: 'http://127.0.0.1:7420/approvals/ap_1' }) as const;
+
+test('a webhook is signed over its time and its body, and says nothing of arguments and purpose', async () => {
+  await channel().send(notice());
+  const [message] = got;
+  assert.ok(message);
+  const mac = createHmac('sha256', 'k'.repeat(40)).update(`1700000000.${message.body}`).digest('hex');
+  assert.equal(message.headers['sallyport-signature'], `t=1700000000,v1=${mac}`);
+  assert.doesNotMatch(message.body, /CANARY/);
+  assert.equal(JSON.parse(message.body).approval.url, 'http://127.0.0.1:7420/approvals/ap_1');
+});
+
+test('content is sent only where somebody configured it', async () => {
+  await channel({ content: true }).send(notice());
+  await channel({ kind: 'slack', content: true, secretFile: undefined }).send(notice());
+  await channel({ kind: 'slack', secretFile: undefined }).send(notice());
+  assert.deepEqual(
+    got.map(({ body }) => /IBAN-CANARY/.test(body)),
+    [true, true, false],
+  );
+});
+
+test('names in a chat message are never links, mentions or formatting', async () => {
+  const hostile = '<!channel> <https://evil.example|pay> *bold* `code` a\u202eb';
+  assert.doesNotMatch(escaped(hostile), /<|>|\*bold\*|`code`|\u202e/);
+  await channel({ kind: 'slack', secretFile: undefined }).send(notice(question({ tool: hostile, agent: hostile })));
+  assert.doesNotMatch(got[0]?.body ?? '', /<!channel>|<https:\/\/evil/);
+});
+
+test('a redirect, an error and a key that is too short are not taken for a delivery', async () => {
+  status = 302;
+  await assert.rejects(channel().send(notice()), /cannot be reached/);
+  status = 500;
+  await assert.rejects(channel().send(notice()), /answered with HTTP 500/);
+  writeFileSync(join(folder, 'short'), 'abc', { mode: 0o600 });
+  await assert.rejects(channel({ secretFile: join(folder, 'short') }).send(notice()), /no signing key of at least 32/);
+});
+
+test('a channel that fails falls through to the next, is reported once, and is shown; each event is told once', async () => {
+  let now = 1_000;
+  const sent: string[] = [];
+  const failures: string[] = [];
+  const approval = {
+    id: 'ap_1',
+    state: 'pending',
+    askedAt: 0,
+    expiresAt: 100_000,
+    escalation: { at: 80_000, approvers: ['x'] },
+  } as unknown as Approval;
+  const notifier = createNotifier({
+    channels: [
+      { id: 'broken', send: async () => Promise.reject(new Error('answered with HTTP 500')) },
+      { id: 'works', send: async ({ event }) => void sent.push(event) },
+    ],
+    approvals: () => [approval],
+    viewOf: async () => question(),
+    url: () => 'http://127.0.0.1:7420',
+    now: () => now,
+    onFailure: (id, why) => failures.push(`${id} ${why}`),
+  });
+  notifier.asked(approval);
+  await notifier.idle();
+  for (const at of [10_000, 50_000, 51_000, 80_000, 100_000, 100_001]) {
+    now = at;
+    await notifier.look();
+  }
+  assert.deepEqual(sent, ['asked', 'reminder', 'escalated', 'expired']);
+  assert.deepEqual(failures, ['broken answered with HTTP 500']);
+  assert.deepEqual(
+    notifier.channels().map(({ id, state }) => `${id} ${state}`),
+    ['broken failing', 'works ok'],
+  );
+});
+
+test('where no channel takes it, that is said for each question', async () => {
+  const failures: string[] = [];
+  const notifier = createNotifier({
+    channels: [{ id: 'broken', send: async () => Promise.reject(new Error('down')) }],
+    approvals: () => [],
+    viewOf: async () => question(),
+    url: () => '',
+    now: () => 0,
+    onFailure: (id, why) => failures.push(`${id}: ${why}`),
+  });
+  for (const id of ['ap_1', 'ap_2']) notifier.asked({ id } as unknown as Approval);
+  await notifier.idle();
+  assert.deepEqual(failures, [
+    'broken: down',
+    'all channels: nobody was told about ap_1',
+    'all channels: nobody was told about ap_2',
+  ]);
+});
+
+test('the configuration refuses addresses in the clear, unsigned webhooks and groups of nobody', () => {
+  const read = (text: string): unknown => {
+    const root = readYaml('f.yaml', text);
+    return readApprovalConfig(root, '/house');
+  };
+  const wrong = (text: string, why: RegExp): void => assert.throws(() => read(text), why);
+  const desk = (rest: string): string => `approvals: { channels: { desk: { ${rest} } } }`;
+  wrong(desk('kind: webhook, url: "http://desk.example/", secretFile: k'), /must be an https address/);
+  wrong(desk('kind: webhook, url: "https://u:p@desk.example/", secretFile: k'), /must be an https address/);
+  wrong(desk('kind: webhook, url: "https://desk.example/"'), /secretFile.*is required/);
+  wrong(desk('kind: pigeon, url: "https://desk.example/"'), /kind/);
+  wrong(desk('kind: slack, url: "https://a.example/", urlFile: b'), /exactly one of url and urlFile/);
+  wrong('approvals: { groups: { finance: [] } }', /names nobody/);
+  assert.ok(read(desk('kind: slack, urlFile: ./slack')));
+});

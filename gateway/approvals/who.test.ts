@@ -1,0 +1,126 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import type { Reply } from '@sallyport/core/mediate/reply.ts';
+import type { ApprovalId } from '@sallyport/core/model/ids.ts';
+import { openNode, restartNode, said, type TestNode } from '@sallyport/testkit/rooms/node.ts';
+import type { Caller } from '../api/caller.ts';
+import { createWho } from './who.ts';
+
+const person = (name: string, groups: readonly string[] = [], role: Caller['role'] = 'approver'): Caller => ({
+  name,
+  role,
+  groups,
+  proof: 'separate-uid',
+  expiresAt: undefined,
+  ended: undefined,
+});
+
+function asked(reply: Reply): ApprovalId {
+  assert.ok(reply.kind === 'refusal' && reply.approval !== undefined, `not asked: ${JSON.stringify(reply)}`);
+  return reply.approval;
+}
+
+const codeOf = (reply: Reply): string => (reply.kind === 'refusal' ? reply.refusal.code : reply.kind);
+
+async function answered(node: TestNode, id: ApprovalId, by: Caller): Promise<string> {
+  const answer = await node.approvals.answer(id, said('approved', '', by));
+  return answer.ok ? answer.approval.state : answer.conflict;
+}
+
+const house = createWho({
+  groups: new Map([['finance', ['oidc:anna', 'oidc:ben']]]),
+  deputies: new Map([['oidc:anna', ['oidc:cleo']]]),
+});
+
+test('E-3 policy says who may answer: the named, their groups, their deputies, the operator, and nobody else', async () => {
+  const node = openNode({ annotations: { approver: 'finance' }, who: house });
+  const ask = async (): Promise<ApprovalId> => asked(await node.call());
+  const id = await ask();
+  for (const [who, why] of [
+    [person('oidc:dora'), 'is in no group'],
+    [person('oidc:dora', ['security']), 'is in another group'],
+    [person('oidc:dora', [], 'admin'), 'has a role, which is no group'],
+    [person('finance-bot', []), 'has a name like the group'],
+    [person('oidc:ANNA'), 'is written otherwise'],
+  ] as const)
+    assert.equal(await answered(node, id, who), 'it is asked of finance, and you are not among them', why);
+  assert.equal(node.state.approvals.get(id)?.state, 'pending');
+  assert.equal(await answered(node, id, person('oidc:cleo')), 'approved', 'the deputy of who is away');
+  assert.equal(codeOf(await node.call()), 'result');
+  for (const who of [person('oidc:ben'), person('oidc:eve', ['finance'])])
+    assert.equal(await answered(node, await ask(), who).then(async state => (await node.call(), state)), 'approved');
+});
+
+test('where policy names the operator, whoever has that role may answer and an approver may not', async () => {
+  const node = openNode({ who: house });
+  const id = asked(await node.call());
+  assert.match(await answered(node, id, person('oidc:anna')), /^it is asked of operator/);
+  assert.equal(await answered(node, id, person('oidc:anna', [], 'operator')), 'approved');
+});
+
+test('four eyes are two people: the same one twice, and whoever the task works for, do not count', async () => {
+  const node = openNode({ annotations: { approver: 'finance, user:emma', people: '2' }, who: house });
+  const id = asked(await node.call());
+  assert.equal(await answered(node, id, person('oidc:anna')), 'pending');
+  assert.equal(codeOf(await node.call()), 'needs-approval', 'one yes of two permits nothing');
+  assert.match(await answered(node, id, person('oidc:anna')), /you said yes already/);
+  assert.match(await answered(node, id, person('user:emma')), /works for you/);
+  assert.equal(node.state.approvals.get(id)?.state, 'pending');
+  const again = await restartNode(node, { annotations: { approver: 'finance, user:emma', people: '2' }, who: house });
+  assert.deepEqual(
+    again.state.approvals.get(id)?.seconds.map(({ by }) => by),
+    ['oidc:anna'],
+    'the first yes survives a restart',
+  );
+  assert.equal(await answered(again, id, person('oidc:ben')), 'approved');
+  assert.equal(codeOf(await again.call()), 'result');
+  const before = node.journal.entries.filter(({ kind }) => kind === 'seconded' || kind === 'answered');
+  assert.deepEqual(
+    before.map(({ kind }) => kind),
+    ['seconded'],
+    'the first yes is no answer',
+  );
+});
+
+test('one no is enough where two have to say yes', async () => {
+  const node = openNode({ annotations: { people: '2' } });
+  const id = asked(await node.call());
+  await node.approvals.answer(id, said('refused', 'not today'));
+  const reply = await node.call();
+  assert.ok(reply.kind === 'refusal');
+  assert.deepEqual(
+    [reply.refusal.rule, reply.refusal.why],
+    ['approval-refused', 'a person was asked about exactly this and said no: not today'],
+  );
+});
+
+test('when nobody answers it is asked of others as well, and only then', async () => {
+  const node = openNode({ annotations: { approver: 'finance', escalate: '5m: security', expires: '10m' }, who: house });
+  const id = asked(await node.call());
+  const guard = person('oidc:gus', ['security']);
+  assert.match(await answered(node, id, guard), /^it is asked of finance/);
+  node.clock.now += 5 * 60_000;
+  assert.equal(await answered(node, id, guard), 'approved');
+});
+
+test('E-3 a yes of somebody who lost the right before it was used is no yes', async () => {
+  const node = openNode({ annotations: { approver: 'finance' }, who: house });
+  const id = asked(await node.call());
+  assert.equal(await answered(node, id, person('oidc:ben')), 'approved');
+  const dismissed = createWho({ groups: new Map([['finance', ['oidc:anna']]]), deputies: new Map() });
+  const after = await restartNode(node, { annotations: { approver: 'finance' }, who: dismissed });
+  assert.equal(codeOf(await after.call()), 'needs-approval');
+});
+
+test('whoever waits for an answer is woken by it, by its end, and by giving up', async () => {
+  const node = openNode();
+  const id = asked(await node.call());
+  const gone = new AbortController();
+  const first = node.approvals.settled(id, gone.signal);
+  gone.abort();
+  await first;
+  const second = node.approvals.settled(id, new AbortController().signal);
+  await node.approvals.answer(id, said('approved'));
+  await second;
+  await node.approvals.settled(id, new AbortController().signal);
+});
