@@ -1,5 +1,6 @@
 import type { Answer, Mode, Reason } from './decision.ts';
 import type { Endorsed, Reach } from './endorsement.ts';
+import type { Answered, Asked, OperatorProof, Seconded } from './entry-approval.ts';
 import type {
   AgentId,
   ApprovalId,
@@ -50,6 +51,7 @@ export type EntryDraft =
   | CredentialEnded
   | Started;
 
+export type { Answered, Asked, OperatorProof, Seconded };
 export type EntryKind = EntryDraft['kind'];
 
 /** Members that the journal itself adds. `seq` is the index in the log; `at` never decreases. */
@@ -172,55 +174,6 @@ export interface Withheld {
   readonly bytes: number;
   readonly labels: readonly Label[];
 }
-
-export interface Asked {
-  readonly kind: 'asked';
-  readonly id: ApprovalId;
-  readonly decision: DecisionId;
-  readonly task: TaskId;
-  readonly agent: AgentId;
-  readonly method: string;
-  readonly server: string;
-  readonly tool: string;
-  /** Digest and pin that a yes is bound to. */
-  readonly digest: string;
-  readonly pin: string;
-  readonly world: string;
-  readonly approvers: readonly string[];
-  /** How many different people have to say yes; absent: one. */
-  readonly people?: number;
-  /** From when on others may answer as well. */
-  readonly escalation?: { readonly at: Instant; readonly approvers: readonly string[] };
-  /** Until when it can be answered. */
-  readonly expiresAt: Instant;
-}
-
-/** One person's yes to a question that needs more than one. The last one is `answered`. */
-export interface Seconded {
-  readonly kind: 'seconded';
-  readonly id: EventId;
-  readonly approval: ApprovalId;
-  readonly task: TaskId;
-  readonly by: string;
-  readonly proof: OperatorProof;
-}
-
-export interface Answered {
-  readonly kind: 'answered';
-  readonly id: EventId;
-  readonly approval: ApprovalId;
-  readonly task: TaskId;
-  readonly answer: 'approved' | 'refused';
-  /** Until when a yes can be used, and a no stands. */
-  readonly expiresAt: Instant;
-  readonly by: string;
-  readonly proof: OperatorProof;
-  /** What the agent is told beside a no. */
-  readonly why?: string;
-}
-
-/** `shared-uid`: the operator's proof lies where the agent's own user id could read it, so it is advisory. */
-export type OperatorProof = 'shared-uid' | 'separate-uid' | 'oidc';
 
 export interface TaskOpened {
   readonly kind: 'task.opened';
