@@ -174,7 +174,8 @@ describe('docs/reference/refusals.md', () => {
 });
 
 describe('docs/formats/journal.md', () => {
-  const entries = [...read('core/model/entry.ts').matchAll(/^export interface \w+ \{\n([\s\S]*?)^\}/gm)]
+  const entryFiles = `${read('core/model/entry.ts')}\n${read('core/model/entry-approval.ts')}`;
+  const entries = [...entryFiles.matchAll(/^export interface \w+ \{\n([\s\S]*?)^\}/gm)]
     .map(([, body = '']) => ({
       kind: /^ {2}readonly kind: '([a-z.]+)';/m.exec(body)?.[1] ?? '',
       members: [...body.matchAll(/^ {2,4}readonly (\w+)\??:/gm)].map(([, name]) => name ?? ''),
