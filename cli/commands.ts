@@ -44,6 +44,7 @@ const byFirstWord: Readonly<Record<string, () => Promise<readonly Command[]>>> =
     const { credentials, credentialsAuthorize } = await import('./commands/credentials.ts');
     return [credentials, credentialsAuthorize];
   },
+  journal: async () => [(await import('./commands/journal-erase.ts')).journalErase],
   audit: async () => {
     const { auditDisclose, auditReceipt } = await import('./commands/audit-receipt.ts');
     const { auditVerify } = await import('./commands/audit-verify.ts');

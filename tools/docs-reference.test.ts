@@ -12,6 +12,7 @@ const read = (path: string): string => readFileSync(resolve(root, path), 'utf8')
 /** Every mapping with keys of its own, as a path of the page, and a file in which `keys` stands in it. */
 const mappings: Readonly<Record<string, readonly ((keys: string) => string)[]>> = {
   '': [keys => `{ ${keys} }`],
+  retention: [keys => `{ retention: { ${keys} } }`],
   limits: [keys => `{ limits: { ${keys} } }`],
   approvals: [keys => `{ approvals: { ${keys} } }`],
   'approvals.channels.ID': [

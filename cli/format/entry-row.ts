@@ -2,7 +2,7 @@ import type { Decided, Entry } from '@sallyport/core/model/entry.ts';
 import { short } from './ids.ts';
 import type { Paint } from './paint.ts';
 import { safeLine } from './safe.ts';
-import { clock } from './time.ts';
+import { clock, moment } from './time.ts';
 
 /** What became of a decision, in a word; `…` while it runs. */
 export function did(outcome: Entry | undefined): string {
@@ -87,6 +87,8 @@ export function eventText(entry: Entry): string | undefined {
       return `credential lease ${short(entry.lease)} ${entry.outcome}: ${entry.why}`;
     case 'started':
       return `gateway ${entry.version} started${entry.unresolved.length === 0 ? '' : `; ${entry.unresolved.length} decisions had no outcome, their tasks got the worst labels`}`;
+    case 'erased':
+      return `bodies of ${entry.task === undefined ? `everything before ${moment(entry.before ?? 0)}` : `task ${short(entry.task)}`} erased by ${entry.by}: ${entry.why}`;
     default:
       return undefined;
   }

@@ -49,7 +49,8 @@ export type EntryDraft =
   | CredentialRequested
   | CredentialIssued
   | CredentialEnded
-  | Started;
+  | Started
+  | Erased;
 
 export type { Answered, Asked, OperatorProof, Seconded };
 export type EntryKind = EntryDraft['kind'];
@@ -342,6 +343,16 @@ export interface CredentialEnded {
   readonly outcome: 'revoked' | 'expired' | 'returned' | 'failed' | 'outlives';
   readonly why: string;
   readonly expiresAt?: Instant;
+}
+
+/** Bodies are made unreadable for good: those of one task with its keys, or all that are older with their files. */
+export interface Erased {
+  readonly kind: 'erased';
+  readonly id: EventId;
+  readonly task?: TaskId;
+  readonly before?: Instant;
+  readonly by: string;
+  readonly why: string;
 }
 
 export interface Started {

@@ -68,6 +68,7 @@ const goodRequests: Readonly<Record<string, Sent>> = {
     '{"agent":"assistant","purpose":"p","tools":["files/*"],"destinations":["*.example.org"],"ceiling":"internal","limits":{"callsMax":5,"spendCentsMax":0}}',
   ),
   'POST tasks/:id/end': post(`tasks/${ids.task}/end`, '{"why":"done"}'),
+  'POST tasks/:id/erase': post(`tasks/${ids.task}/erase`, '{"why":"asked to"}'),
   'GET approvals': get('approvals', 'state=all'),
   'POST approvals/:id': post(`approvals/${ids.approval}`, '{"answer":"approved"}'),
   'POST kill': post('kill', '{"scope":"all","why":"drill"}'),

@@ -120,6 +120,14 @@ export interface TaskControl {
   /** The token is shown once and kept nowhere; a new ambient task has none. */
   readonly open: (order: TaskOrder) => Promise<Done<{ readonly task: TaskView; readonly token?: string }>>;
   readonly end: (id: string, why: string) => Promise<Done<TaskView>>;
+  /** Makes the bodies of the task unreadable for good; by its whole id also one that only the journal knows. */
+  readonly erase: (id: string, by: string, why: string) => Promise<Done<ErasedView>>;
+}
+
+export interface ErasedView {
+  readonly task: string;
+  /** Keys that are gone. */
+  readonly keys: number;
 }
 
 export interface TaskFilter {

@@ -70,6 +70,7 @@ const kinds: Record<EntryKind, true> = {
   'credential.issued': true,
   'credential.ended': true,
   started: true,
+  erased: true,
 };
 
 export const entriesParameters = ['after', 'limit', 'kind', 'agent', 'task', 'tool', 'answer', 'follow'];

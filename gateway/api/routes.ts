@@ -58,6 +58,9 @@ export const routes: Readonly<Record<string, Route>> = {
     const why = onlyWhy(body);
     return done(control.operator, 'task', await control.tasks.end(id, why));
   },
+  'POST tasks/:id/erase': async ({ control, caller, id, body }) => {
+    return done(control.operator, 'erased', await control.tasks.erase(id, caller.name, onlyWhy(body)));
+  },
   'GET approvals': async ({ control, query }) => {
     const state = pick('?state', parseQuery(query, ['state']).get('state') ?? 'pending', ['pending', 'all']);
     return answer(control.operator, 200, { approvals: await control.approvals.list(state) });

@@ -41,6 +41,8 @@ export interface Config {
   /** After this long without a call an ambient task ends; its successor inherits its labels. Undefined: never. */
   readonly ambientIdleSecondsMax: number | undefined;
   readonly replyBytesMax: number;
+  /** Arguments, results and purposes are kept for so many days. Undefined: until they are erased. */
+  readonly bodyDaysMax: number | undefined;
 }
 
 const modeNames: readonly Mode[] = ['observe', 'shadow', 'enforce'];
@@ -65,6 +67,7 @@ export function parseConfig(file: string, text: string): Config {
   const servers = root.fields('servers');
   const agents = root.fields('agents');
   const limits = root.fields('limits');
+  const retention = root.fields('retention');
   const trusts = readTrusts(root, folder);
   const config: Config = {
     file: resolve(file),
@@ -90,8 +93,10 @@ export function parseConfig(file: string, text: string): Config {
     },
     ambientIdleSecondsMax: limits.integer('ambientIdleSecondsMax', 60, 366 * day),
     replyBytesMax: limits.integer('replyBytesMax', 1_024, 64 * 2 ** 20) ?? 16 * 2 ** 20,
+    bodyDaysMax: retention.integer('bodyDaysMax', 1, 36_500),
   };
   limits.done();
+  retention.done();
   root.done();
   checkEntries(config, agents);
   checkCredentials(config, servers);

@@ -70,6 +70,7 @@ export function createControl(rooms: ControlRooms): Control {
       agents: agentIds,
       toolKeys: rooms.servers.toolKeys,
       purposeOf: record.purposeOf,
+      eraseBodies: task => record.log.eraseBodies(task),
     }),
     approvals: rooms.people.control,
     kill: kills.kill,

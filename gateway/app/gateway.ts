@@ -27,6 +27,7 @@ import { openPeople } from './people.ts';
 import { createPolicyRoom } from './policies.ts';
 import { micros, now, sha256 } from './ports.ts';
 import { openRecord } from './record.ts';
+import { keepRetention } from './retention.ts';
 import { openServers, type Servers } from './servers.ts';
 import { openStateDir } from './state-dir.ts';
 
@@ -132,6 +133,7 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
   const policies = createPolicyRoom({ dir: config.policies, worlds, enforcing: () => enforces(modes), log });
   const looking = setInterval(() => void policies.look().catch(() => undefined), policyLookMillis);
   opened.defer(() => clearInterval(looking));
+  opened.defer(keepRetention({ log: record.log, journal, newId, now, bodyDaysMax: config.bodyDaysMax, warn: log }));
 
   const control = createControl({
     ...{ config, version, stateDir, newId, now, identity, record, servers, worlds, policies, modes },

@@ -5,6 +5,8 @@ import { batchFilePath, type Layout } from './layout.ts';
 
 /** A batch file that has reached this size is not added to. */
 const batchFileBytesMax = 64 * 1024 * 1024;
+/** Nor one that was begun so long ago: whole files are what bodies are pruned by. */
+const batchFileMillisMax = 24 * 3_600_000;
 
 /** The files in which batches become durable: the only place that a caller of the journal ever waits for. */
 export class BatchFiles {
@@ -12,6 +14,7 @@ export class BatchFiles {
   readonly #openFile: OpenDurableFile;
   #file: DurableFile | undefined;
   #bytes = 0;
+  #begunAt = 0;
 
   /** Goes on in the file that begins with entry `last`, if there is one. */
   constructor(layout: Layout, last: number | undefined, openFile: OpenDurableFile = openDurableFile) {
@@ -34,7 +37,8 @@ export class BatchFiles {
   }
 
   #fileFor(batch: Batch): DurableFile {
-    if (this.#file !== undefined && this.#bytes < batchFileBytesMax) return this.#file;
+    const isYoung = Date.now() - this.#begunAt < batchFileMillisMax;
+    if (this.#file !== undefined && this.#bytes < batchFileBytesMax && isYoung) return this.#file;
     return this.#open(batch.firstSeq);
   }
 
@@ -42,7 +46,10 @@ export class BatchFiles {
     this.close();
     const path = batchFilePath(this.#layout, firstSeq);
     const file = this.#openFile(path);
-    this.#bytes = statSync(path).size;
+    const { size, birthtimeMs } = statSync(path);
+    this.#bytes = size;
+    // What the file system does not know counts as now.
+    this.#begunAt = birthtimeMs > 0 ? birthtimeMs : Date.now();
     this.#file = file;
     return file;
   }

@@ -10,6 +10,7 @@ import { JournalFault } from './fault.ts';
 import { openBodiesKey, openLogKey } from './keys.ts';
 import { type Layout, layoutOf, makeDirs } from './layout.ts';
 import { type Lock, lockJournal } from './lock.ts';
+import { pruneBatches } from './prune.ts';
 import { Publisher } from './publisher.ts';
 import { findEntry, readBody, readEntry, readEntryLists } from './read.ts';
 import { type Recovery, recover } from './recover.ts';
@@ -54,8 +55,10 @@ export interface OpenJournal {
    * and copies what it keeps: the bytes are used again. Returns how to stop it.
    */
   readonly subscribe: (listener: (frames: Buffer) => void) => () => void;
-  /** Makes every stored body of the task unreadable, durably and for good. */
-  readonly eraseBodies: (task: string) => void;
+  /** Makes every stored body of the task unreadable, durably and for good; returns how many keys there were. */
+  readonly eraseBodies: (task: string) => number;
+  /** Removes what is kept of bodies older than `before`; the log stays whole. Returns how many files went. */
+  readonly prune: (before: Instant) => Promise<number>;
   /** Resolves when everything appended so far is durable. */
   readonly flush: () => Promise<void>;
   /** Writes what is queued, signs a last checkpoint, lets go of the directory. */
@@ -144,7 +147,8 @@ async function openLocked(options: JournalOptions, layout: Layout, lock: Lock): 
     entry: async seq => (seq >= 0 && seq < writer.size ? await readEntry(layout, seq) : undefined),
     bodies: which => bodiesOf(layout, which, writer, keys),
     subscribe: listener => writer.subscribe(listener),
-    eraseBodies: task => void keys.erase(task),
+    eraseBodies: task => keys.erase(task),
+    prune: before => pruneBatches(layout, before, writer.published.size),
     flush: () => writer.flush(),
     close: async () => {
       await writer.close();

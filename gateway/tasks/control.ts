@@ -1,5 +1,5 @@
 import type { TaskOpened } from '@sallyport/core/model/entry.ts';
-import type { TaskId } from '@sallyport/core/model/ids.ts';
+import { idPattern, type TaskId } from '@sallyport/core/model/ids.ts';
 import type { Task } from '@sallyport/core/model/task.ts';
 import { findByPrefix } from '@sallyport/core/task/find.ts';
 import { isOver } from '@sallyport/core/task/standing.ts';
@@ -13,6 +13,8 @@ import { taskView } from './view.ts';
 export const openTasksMax = 10_000;
 
 export interface TaskControlFacts extends Omit<OrderFacts, 'limits'> {
+  /** Makes a task's bodies unreadable for good; answers how many keys there were. */
+  readonly eraseBodies: (task: TaskId) => number;
   /** From the bodies; undefined where it is gone. Only open tasks have theirs in memory. */
   readonly purposeOf: (task: TaskId) => Promise<string | undefined>;
 }
@@ -78,6 +80,23 @@ export function createTaskControl(room: TaskRoom, ports: TaskPorts, facts: TaskC
       if (before.kind === 'ended') return { ok: false, error: endedBefore };
       await room.end(task, 'operator', why === '' ? 'the operator ended it' : why);
       return { ok: true, value: view(state.tasks.get(task)?.task ?? found.value) };
+    },
+    erase: async (id, by, why) => {
+      const found = find(id);
+      const task = found.ok ? found.value.id : (id as TaskId);
+      if (!found.ok && (found.error.code === 'ambiguous' || !idPattern.test(id) || !id.startsWith('t_'))) return found;
+      // Written down first: what cannot be recorded is not done.
+      await ports.journal.record({
+        kind: 'erased',
+        id: ports.newId('e'),
+        task,
+        by,
+        why: why === '' ? 'no reason given' : why,
+      });
+      const keys = facts.eraseBodies(task);
+      const record = state.tasks.get(task);
+      if (record !== undefined) state.tasks.set(task, { ...record, task: { ...record.task, purpose: '' } });
+      return { ok: true, value: { task, keys } };
     },
   };
 }

@@ -68,6 +68,11 @@ export function createFakeControl(has: FakeControl['has']): FakeControl {
         told('end', id, why);
         return byId(has.tasks, id, 'task');
       },
+      erase: async (id, by, why) => {
+        told('erase', id, by, why);
+        const found = byId(has.tasks, id, 'task');
+        return found.ok ? { ok: true, value: { task: found.value.id, keys: 1 } } : found;
+      },
     },
     approvals: {
       list: async state => has.approvals.filter(view => state === 'all' || view.state === 'pending'),

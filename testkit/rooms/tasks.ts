@@ -76,6 +76,7 @@ export function openRoom(options: RoomOptions = {}): Room {
       agents,
       toolKeys,
       principalOf: id => principals.get(id),
+      eraseBodies: () => 0,
       purposeOf: purposeIn(journal),
     }),
     kills: createKillControl(room, ports, { agents, servers: () => ['files'] }),
