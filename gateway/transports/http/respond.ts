@@ -4,9 +4,30 @@ import { faultText, type HttpFault } from './fault.ts';
 /** One write, one packet. `extra` is names and values in turn. */
 export function sendJson(res: ServerResponse, status: number, text: string, extra: readonly string[] = []): void {
   if (res.headersSent || res.destroyed) return;
-  const length = String(Buffer.byteLength(text));
+  const bytes = Buffer.byteLength(text);
+  const length = String(bytes);
   res.writeHead(status, ['content-type', 'application/json', 'content-length', length, ...noStore, ...extra]);
-  res.end(text);
+  if (unsent.length === 0) setImmediate(sendAll);
+  unsent.push({ res, text, encoding: bytes === text.length ? 'latin1' : 'utf8' });
+}
+
+interface Unsent {
+  readonly res: ServerResponse;
+  readonly text: string;
+  /** The one that costs least: text that takes as many bytes as it has characters is ASCII. */
+  readonly encoding: 'latin1' | 'utf8';
+}
+
+/**
+ * What is answered in one turn of the event loop goes out at its end, one write after the other: to wake a reader is the
+ * dearest part of a write, and the first one wakes it for all.
+ */
+let unsent: Unsent[] = [];
+
+function sendAll(): void {
+  const answers = unsent;
+  unsent = [];
+  for (const { res, text, encoding } of answers) res.end(text, encoding);
 }
 
 export function sendEmpty(res: ServerResponse, status: number, extra: readonly string[] = []): void {

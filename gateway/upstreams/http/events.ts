@@ -23,14 +23,18 @@ export class EventReader {
     if (chunk.length === 0) return true;
     let from = this.#afterCr && chunk[0] === lf ? 1 : 0;
     this.#afterCr = false;
-    for (let at = nextEnd(chunk, from); at !== -1; at = nextEnd(chunk, from)) {
+    let feed = chunk.indexOf(lf, from);
+    let back = chunk.indexOf(cr, from);
+    for (let at = first(feed, back); at !== -1; at = first(feed, back)) {
       if (!this.#hold(chunk.subarray(from, at))) return false;
       this.#complete();
       const pair = chunk[at] === cr && chunk[at + 1] === lf;
       this.#afterCr = chunk[at] === cr && at + 1 === chunk.length;
       from = at + (pair ? 2 : 1);
+      if (feed !== -1 && feed < from) feed = chunk.indexOf(lf, from);
+      if (back !== -1 && back < from) back = chunk.indexOf(cr, from);
     }
-    return this.#hold(chunk.subarray(from));
+    return from === chunk.length || this.#hold(chunk.subarray(from));
   }
 
   #hold(part: Buffer): boolean {
@@ -48,8 +52,7 @@ export class EventReader {
       return;
     }
     const colon = line.indexOf(':');
-    const name = line.toString('latin1', 0, colon === -1 ? line.length : colon);
-    if (name !== 'data') {
+    if (!isData(line, colon === -1 ? line.length : colon)) {
       this.#held -= line.length;
       return;
     }
@@ -71,9 +74,11 @@ export class EventReader {
   }
 }
 
-function nextEnd(chunk: Buffer, from: number): number {
-  const feed = chunk.indexOf(lf, from);
-  const end = feed === -1 ? chunk.length : feed;
-  const back = chunk.subarray(from, end).indexOf(cr);
-  return back === -1 ? feed : from + back;
+function first(a: number, b: number): number {
+  return a === -1 || (b !== -1 && b < a) ? b : a;
+}
+
+/** Whether the first `length` bytes are the field's name, in exactly these letters. */
+function isData(line: Buffer, length: number): boolean {
+  return length === 4 && line[0] === 0x64 && line[1] === 0x61 && line[2] === 0x74 && line[3] === 0x61;
 }

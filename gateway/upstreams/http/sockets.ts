@@ -68,7 +68,7 @@ export class Line {
     );
     this.#socket.ref();
     this.#socket.setTimeout(0);
-    this.#socket.write(request);
+    this.#socket.write(request, encodingOf(request));
     return true;
   }
 
@@ -96,6 +96,11 @@ export class Line {
     this.#socket.destroy();
     listener?.fault(why);
   }
+}
+
+/** Text that takes as many bytes as it has characters is ASCII, and written for less. */
+function encodingOf(text: string): 'latin1' | 'utf8' {
+  return Buffer.byteLength(text) === text.length ? 'latin1' : 'utf8';
 }
 
 /** Connected lines to one endpoint for one agent and principal. Lines are never shared beyond that. */
