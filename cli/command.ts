@@ -73,11 +73,11 @@ export function list(given: Given, name: string): readonly string[] | undefined 
 }
 
 /** A whole number of at least 1, such as a count, seconds or bytes. */
-export function count(given: Given, name: string): number | undefined {
+export function count(given: Given, name: string, least: 0 | 1 = 1): number | undefined {
   const value = text(given, name);
   if (value === undefined) return undefined;
-  if (/^[1-9][0-9]{0,14}$/.test(value)) return Number(value);
-  throw usageError(`--${name} must be a whole number of at least 1, not ${JSON.stringify(value.slice(0, 40))}`);
+  if (/^(0|[1-9][0-9]{0,14})$/.test(value) && Number(value) >= least) return Number(value);
+  throw usageError(`--${name} must be a whole number of at least ${least}, not ${JSON.stringify(value.slice(0, 40))}`);
 }
 
 /**

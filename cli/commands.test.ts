@@ -222,6 +222,9 @@ test('task open hands its order over and shows the token once, with the operator
       purpose: 'Sum',
       manifest: { tools: ['files/*'], resources: undefined, destinations: undefined },
       ceiling: undefined,
+      segments: undefined,
+      audience: undefined,
+      parent: undefined,
       limits: { callsMax: 5, secondsMax: 60 },
     },
   ]);
@@ -258,6 +261,21 @@ test('task open --tool none states an empty manifest, --clean opens an ambient t
       ['ambient', undefined],
     ],
   );
+});
+
+test('task suspend, resume and renew say what was asked, and a renewed token goes into a private file', async () => {
+  const file = join(state, 'renewed.token');
+  await sallyport(['task', 'suspend', 't_4c0v', '--why', 'lunch']);
+  await sallyport(['task', 'resume', 't_4c0v']);
+  const renewed = await sallyport(['task', 'renew', 't_4c0v', '--access', '/mcp/files', '--token-file', file]);
+  assert.deepEqual(JSON.parse(JSON.stringify(control.heard)), [
+    ['suspend', 't_4c0v', 'lunch'],
+    ['resume', 't_4c0v'],
+    ['renew', 't_4c0v', { audience: '/mcp/files' }],
+  ]);
+  assert.equal(readFileSync(file, 'utf8'), 'spt_renewed\n');
+  assert.doesNotMatch(renewed.stdout(), /spt_/);
+  assert.match(renewed.stdout(), /access e\.y\.j/);
 });
 
 test('task end takes the reason along', async () => {

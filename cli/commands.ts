@@ -17,6 +17,9 @@ const byFirstWord: Readonly<Record<string, () => Promise<readonly Command[]>>> =
   task: async () => [
     (await import('./commands/task.ts')).task,
     (await import('./commands/task-open.ts')).taskOpen,
+    (await import('./commands/task-pause.ts')).taskRenew,
+    (await import('./commands/task-pause.ts')).taskSuspend,
+    (await import('./commands/task-pause.ts')).taskResume,
     (await import('./commands/task-end.ts')).taskEnd,
   ],
   approvals: async () => [(await import('./commands/approvals.ts')).approvals],

@@ -32,12 +32,32 @@ export function taskText(task: TaskView, now: number, paint: Paint): string {
         ? ['ends', `${moment(task.endsAt)}, in ${duration(task.endsAt - now)}`]
         : ['ended', `${moment(task.ended.at)} by ${safeLine(task.ended.by)}: ${safeLine(task.ended.why)}`],
       ['tools', task.tools === undefined ? paint.faint('not stated') : task.tools.map(safeLine).join(', ') || 'none'],
+      ...stated(task),
       ['calls', `${task.used.calls} of ${task.limits.callsMax}${inFlight(task.reserved.calls)}`],
       ['bytes', `${bytes(task.used.bytes)} of ${bytes(task.limits.bytesMax)}`],
     ],
     paint.faint,
   );
   return task.labels.length === 0 ? lines : `${lines}\n\n${paint.bold('labels')}\n${labels(task)}`;
+}
+
+/** What only some tasks have. */
+function stated(task: TaskView): [string, string][] {
+  const words = (list: readonly string[] | undefined): string => list?.map(safeLine).join(', ') || 'none';
+  return [
+    ...(task.resources === undefined ? [] : [['resources', words(task.resources)] as [string, string]]),
+    ...(task.destinations === undefined ? [] : [['destinations', words(task.destinations)] as [string, string]]),
+    ...(task.ceiling === 'secret' ? [] : [['ceiling', task.ceiling] as [string, string]]),
+    ...(task.segments === undefined ? [] : [['segments', words(task.segments)] as [string, string]]),
+    ...(task.audience === undefined ? [] : [['servers', words(task.audience)] as [string, string]]),
+    ...(task.parent === undefined ? [] : [['delegated', `from ${short(task.parent)}`] as [string, string]]),
+    ...(task.limits.spendCentsMax === 0 || task.used.spendCents > 0
+      ? [['spent', `${task.used.spendCents / 100} of ${task.limits.spendCentsMax / 100}`] as [string, string]]
+      : []),
+    ...(task.suspended === undefined
+      ? []
+      : [['suspended', `${moment(task.suspended.at)}: ${safeLine(task.suspended.why)}`] as [string, string]]),
+  ];
 }
 
 function labels(task: TaskView): string {
@@ -56,5 +76,12 @@ function inFlight(calls: number): string {
 }
 
 function stateText({ state }: TaskView, paint: Paint): string {
-  return { open: paint.good, killed: paint.bad, expired: paint.warn, ended: paint.faint }[state](state);
+  const paints = {
+    open: paint.good,
+    killed: paint.bad,
+    suspended: paint.warn,
+    expired: paint.warn,
+    ended: paint.faint,
+  };
+  return paints[state](state);
 }

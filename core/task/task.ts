@@ -159,6 +159,13 @@ export function endorseTask(state: State, entry: TaskEndorsed, at: Instant): voi
   change(state, record, { task: { ...task, endorsements: [...task.endorsements, endorsement] } });
 }
 
+/** What an agent has read for its principal in the tasks that it had, the first source of each label. */
+export function sourcesKnown(state: State, agent: AgentId, principal: PrincipalId): LabelSource[] {
+  const ambient = state.tasks.get(state.ambient.get(ambientKey(agent, principal)) ?? ('' as TaskId))?.task;
+  const all = [ambient, ...givenTo(state, agent, principal)].flatMap(task => task?.sources ?? []);
+  return all.filter(({ label }, index) => all.findIndex(source => source.label === label) === index);
+}
+
 export function spendTask(state: State, id: TaskId, use: Use): void {
   const record = state.tasks.get(id);
   if (record === undefined) return;

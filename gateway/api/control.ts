@@ -120,6 +120,10 @@ export interface TaskControl {
   /** The token is shown once and kept nowhere; a new ambient task has none. */
   readonly open: (order: TaskOrder) => Promise<Done<{ readonly task: TaskView; readonly token?: string }>>;
   readonly end: (id: string, why: string) => Promise<Done<TaskView>>;
+  readonly suspend: (id: string, why: string) => Promise<Done<TaskView>>;
+  readonly resume: (id: string) => Promise<Done<TaskView>>;
+  /** A new token in place of the one before, and where `access` is given an access token beside it. */
+  readonly renew: (id: string, access: AccessOrder | undefined) => Promise<Done<RenewedTask>>;
   /** Makes the bodies of the task unreadable for good; by its whole id also one that only the journal knows. */
   readonly erase: (id: string, by: string, why: string) => Promise<Done<ErasedView>>;
 }
@@ -130,6 +134,21 @@ export interface ErasedView {
   readonly keys: number;
 }
 
+/** An access token for one resource of ours, minutes long, which proves the agent and names the task. */
+export interface AccessOrder {
+  /** `/mcp`, or `/mcp/SERVER`. */
+  readonly audience: string;
+  readonly seconds: number | undefined;
+  /** Thumbprint of the key that it is bound to (RFC 9449). */
+  readonly jkt: string | undefined;
+}
+
+export interface RenewedTask {
+  readonly task: TaskView;
+  readonly token: string;
+  readonly access?: { readonly token: string; readonly expiresAt: number };
+}
+
 export interface TaskFilter {
   readonly agent: string | undefined;
   readonly state: 'open' | 'ended' | 'all';
@@ -137,8 +156,11 @@ export interface TaskFilter {
 }
 
 export interface TaskOrder {
-  /** `ambient` replaces the ambient task that agent and principal share by a clean one. */
-  readonly kind: 'opened' | 'ambient';
+  /**
+   * `opened`, or the name of a kind of task; `ambient` replaces the ambient task that agent and principal share by a
+   * clean one.
+   */
+  readonly kind: string;
   readonly agent: string;
   /** Undefined: the agent's configured principal. */
   readonly principal: string | undefined;
@@ -146,6 +168,12 @@ export interface TaskOrder {
   readonly manifest: Manifest;
   /** Undefined: none. */
   readonly ceiling: Sensitivity | undefined;
+  /** Where it works; undefined: in the segment in which it first acts. */
+  readonly segments: readonly string[] | undefined;
+  /** The servers that it may reach; undefined: every one. */
+  readonly audience: readonly string[] | undefined;
+  /** The task that it is delegated from. */
+  readonly parent: string | undefined;
   readonly limits: Partial<TaskLimits>;
 }
 

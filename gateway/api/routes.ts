@@ -5,7 +5,7 @@ import type { Control } from './control.ts';
 import { type Fields, parseBody, pick, wrong } from './fields.ts';
 import { entryLines } from './follow.ts';
 import { parseEntriesQuery, parseQuery, wholeNumber } from './query.ts';
-import { taskOrder } from './task-order.ts';
+import { accessOrder, taskOrder } from './task-order.ts';
 
 /** A request whose sender has proved who they are, and may do this. */
 export interface Asked {
@@ -60,6 +60,21 @@ export const routes: Readonly<Record<string, Route>> = {
   },
   'POST tasks/:id/erase': async ({ control, caller, id, body }) => {
     return done(control.operator, 'erased', await control.tasks.erase(id, caller.name, onlyWhy(body)));
+  },
+  'POST tasks/:id/suspend': async ({ control, id, body }) => {
+    const why = onlyWhy(body);
+    return done(control.operator, 'task', await control.tasks.suspend(id, why));
+  },
+  'POST tasks/:id/resume': async ({ control, id, body }) => {
+    parseBody(body).done();
+    return done(control.operator, 'task', await control.tasks.resume(id));
+  },
+  'POST tasks/:id/renew': async ({ control, id, body }) => {
+    const fields = parseBody(body);
+    const access = accessOrder(fields);
+    fields.done();
+    const renewed = await control.tasks.renew(id, access);
+    return renewed.ok ? answer(control.operator, 201, renewed.value) : done(control.operator, '', renewed);
   },
   'GET approvals': async ({ control, query }) => {
     const state = pick('?state', parseQuery(query, ['state']).get('state') ?? 'pending', ['pending', 'all']);

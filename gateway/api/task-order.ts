@@ -1,15 +1,30 @@
 import { sensitivitiesLowestFirst } from '@sallyport/core/model/sensitivity.ts';
-import type { TaskLimits } from '@sallyport/core/model/task.ts';
+import { type TaskLimits, taskKindPattern } from '@sallyport/core/model/task.ts';
 import { limitNames } from '@sallyport/core/task/limits.ts';
-import type { TaskOrder } from './control.ts';
-import type { Fields } from './fields.ts';
+import type { AccessOrder, TaskOrder } from './control.ts';
+import { type Fields, wrong } from './fields.ts';
 
 /** What an operator says when a task is opened. Only its form is looked at here; the room holds it against what there is. */
 export function taskOrder(fields: Fields): TaskOrder {
-  const order: TaskOrder = {
-    kind: fields.oneOf('kind', ['opened', 'ambient']) ?? 'opened',
+  const who = {
     agent: fields.required('agent'),
     principal: fields.text('principal'),
+    parent: fields.text('parent'),
+  };
+  return { ...who, ...bounds(fields) };
+}
+
+/** One authorization detail of type `agent_task`: who it is for stands in proofs, never in the detail. */
+export function agentTask(fields: Fields, who: Pick<TaskOrder, 'agent' | 'principal' | 'parent'>): TaskOrder {
+  if (fields.required('type') !== 'agent_task') throw wrong('type', 'must be agent_task');
+  const order = bounds(fields);
+  if (order.kind === 'ambient') throw wrong('kind', 'is no task that somebody opens');
+  return { ...who, ...order };
+}
+
+function bounds(fields: Fields): Omit<TaskOrder, 'agent' | 'principal' | 'parent'> {
+  const order = {
+    kind: kindOf(fields),
     purpose: fields.text('purpose') ?? '',
     manifest: {
       tools: fields.texts('tools'),
@@ -17,9 +32,26 @@ export function taskOrder(fields: Fields): TaskOrder {
       destinations: fields.texts('destinations'),
     },
     ceiling: fields.oneOf('ceiling', sensitivitiesLowestFirst),
+    segments: fields.texts('segments'),
+    audience: fields.texts('audience'),
     limits: limitsOf(fields.below('limits')),
   };
   fields.done();
+  return order;
+}
+
+function kindOf(fields: Fields): string {
+  const kind = fields.text('kind') ?? 'opened';
+  if (!taskKindPattern.test(kind)) throw wrong('kind', 'must be opened, ambient or the name of a kind of task');
+  return kind;
+}
+
+/** `access` of a renewal; absent: none is wanted. */
+export function accessOrder(fields: Fields): AccessOrder | undefined {
+  if (fields.object('access') === undefined) return undefined;
+  const access = fields.below('access');
+  const order = { audience: access.required('audience'), seconds: access.count('seconds'), jkt: access.text('jkt') };
+  access.done();
   return order;
 }
 

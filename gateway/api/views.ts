@@ -88,7 +88,8 @@ export interface TaskView {
   readonly opener: string;
   readonly purpose: string;
   /** `killed` and `expired` tasks are still open: they may be unkilled, or ended. */
-  readonly state: 'open' | 'killed' | 'expired' | 'ended';
+  readonly state: 'open' | 'killed' | 'suspended' | 'expired' | 'ended';
+  readonly suspended?: { readonly at: Instant; readonly by: string; readonly why: string };
   readonly openedAt: Instant;
   readonly endsAt: Instant;
   readonly ended?: { readonly at: Instant; readonly by: string; readonly why: string };
@@ -99,6 +100,8 @@ export interface TaskView {
   readonly ceiling: Sensitivity;
   /** Absent: it has not acted, and whoever opened it named none. */
   readonly segments?: readonly string[];
+  /** Absent: every server. */
+  readonly audience?: readonly string[];
   /** The task that delegated to it, and how many there are above it. */
   readonly parent?: string;
   readonly depth: number;

@@ -10,10 +10,12 @@ import { createAgentControl } from '../identity/control.ts';
 import { createTaskControl } from '../tasks/control.ts';
 import { createKillControl } from '../tasks/kill.ts';
 import type { ModeControl } from '../tasks/modes.ts';
+import type { Opening, OpeningFacts } from '../tasks/open.ts';
 import type { TaskPorts, TaskRoom } from '../tasks/tasks.ts';
 import { createAttempt } from './attempt.ts';
 import type { Config } from './config.ts';
 import type { Identity } from './identity.ts';
+import { taskAccess } from './openings.ts';
 import type { People } from './people.ts';
 import type { PolicyRoom } from './policies.ts';
 import type { GatewayRecord } from './record.ts';
@@ -37,6 +39,8 @@ export interface ControlRooms {
   readonly taskRoom: TaskRoom;
   readonly taskPorts: TaskPorts;
   readonly people: People;
+  readonly opening: Opening;
+  readonly openingFacts: OpeningFacts;
   readonly credentials: CredentialControl;
   readonly isStopping: () => boolean;
   readonly url: () => string;
@@ -65,13 +69,17 @@ export function createControl(rooms: ControlRooms): Control {
     entries: query => record.page(inFull(query)),
     follow: (query, signal) => record.follow(inFull(query), signal),
     decision: createWhy({ ...record, taskOf, world: worlds.current, policies: () => worlds.active().policies }),
-    tasks: createTaskControl(rooms.taskRoom, taskPorts, {
-      principalOf: id => config.agents.find(agent => agent.id === id)?.principal,
-      agents: agentIds,
-      toolKeys: rooms.servers.toolKeys,
-      purposeOf: record.purposeOf,
-      eraseBodies: task => record.log.eraseBodies(task),
-    }),
+    tasks: createTaskControl(
+      rooms.taskRoom,
+      taskPorts,
+      {
+        ...rooms.openingFacts,
+        purposeOf: record.purposeOf,
+        eraseBodies: task => record.log.eraseBodies(task),
+        access: taskAccess(rooms.identity),
+      },
+      rooms.opening,
+    ),
     approvals: rooms.people.control,
     kill: kills.kill,
     unkill: kills.unkill,

@@ -23,6 +23,7 @@ import type { Log } from './log.ts';
 import { metricsText } from './metrics.ts';
 import { createNewId } from './new-id.ts';
 import { openOAuth } from './oauth.ts';
+import { createOpenings, taskTokens } from './openings.ts';
 import { openPeople } from './people.ts';
 import { createPolicyRoom } from './policies.ts';
 import { micros, now, sha256 } from './ports.ts';
@@ -52,6 +53,7 @@ export interface Gateway {
 }
 
 const policyLookMillis = 1_000;
+const endingLookMillis = 1_000;
 
 /**
  * The composition root: configuration → rooms → doors, and back again in the opposite order. Whatever was opened is
@@ -134,9 +136,13 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
   const looking = setInterval(() => void policies.look().catch(() => undefined), policyLookMillis);
   opened.defer(() => clearInterval(looking));
   opened.defer(keepRetention({ log: record.log, journal, newId, now, bodyDaysMax: config.bodyDaysMax, warn: log }));
+  const ending = setInterval(() => void taskRoom.endOverdue().catch(() => undefined), endingLookMillis);
+  opened.defer(() => clearInterval(ending));
 
+  const openings = createOpenings({ config, servers, worlds, taskRoom, taskPorts });
   const control = createControl({
     ...{ config, version, stateDir, newId, now, identity, record, servers, worlds, policies, modes },
+    ...openings,
     ...{ taskRoom, taskPorts, people, flow: ports.flow },
     credentials: lent.control,
     isStopping: () => late.stopping,
@@ -146,7 +152,14 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
   const listener = await openDoors(
     {
       ...{ config, stateDir, core },
-      oauth: openOAuth({ config, identity, journal, newId, taskTokens: undefined, signIn: people.signIn }),
+      oauth: openOAuth({
+        config,
+        identity,
+        journal,
+        newId,
+        taskTokens: taskTokens(openings.opening),
+        signIn: people.signIn,
+      }),
       api: serveApi(createApi(control, held => identity.operator.callerOf(held) ?? people.signIn.callerOf(held))),
       pages: createPages(options.consoleDir),
       unready: () => (late.stopping ? 'the gateway is stopping' : record.unready()),

@@ -9,11 +9,11 @@ import type { Active, Worlds } from './worlds.ts';
 
 /** Worlds that take every set that holds a permit. */
 function fakeWorlds(start: PolicyText): Worlds & { readonly activated: string[] } {
-  let active: Active = { ...start, activatedAt: 0, by: 'first start', policies: [] };
+  let active: Active = { ...start, activatedAt: 0, by: 'first start', policies: [], taskKinds: new Map() };
   const activated: string[] = [];
   const loaded = ({ sources }: PolicyText) =>
     sources.some(({ text }) => text.includes('permit'))
-      ? ({ ok: true, set: { policies: [] } } as never)
+      ? ({ ok: true, set: { policies: [], taskKinds: new Map() } } as never)
       : ({
           ok: false,
           problems: [{ file: 'a.cedar', line: 1, message: 'no policy permits anything' }],
@@ -28,7 +28,7 @@ function fakeWorlds(start: PolicyText): Worlds & { readonly activated: string[] 
     activate: async (text, by) => {
       const result = loaded(text) as { ok: boolean };
       if (result.ok) {
-        active = { ...text, activatedAt: 1, by, policies: [] };
+        active = { ...text, activatedAt: 1, by, policies: [], taskKinds: new Map() };
         activated.push(by);
       }
       return result as never;

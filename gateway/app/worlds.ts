@@ -4,9 +4,11 @@ import type { Instant, NewId } from '@sallyport/core/model/ids.ts';
 import type { Catalogue } from '@sallyport/core/model/tool.ts';
 import type { PolicyEngine } from '@sallyport/core/policy/engine.ts';
 import type { ModeTable } from '@sallyport/core/policy/mode.ts';
+import type { TaskKindRule } from '@sallyport/core/task/kind.ts';
 import type { Loaded } from '../engines/cedar/load.ts';
 import type { LoadedPolicy } from '../engines/cedar/policy.ts';
 import type { PolicyProblem } from '../engines/cedar/problem.ts';
+import { readKinds } from '../policies/kinds.ts';
 import type { ActivePolicies, PolicySource, PolicyText } from '../policies/policy-files.ts';
 
 export interface WorldPorts {
@@ -25,6 +27,7 @@ export interface WorldPorts {
 /** The policy set in force, as text and as what was read of it. */
 export interface Active extends ActivePolicies {
   readonly policies: readonly LoadedPolicy[];
+  readonly taskKinds: ReadonlyMap<string, TaskKindRule>;
 }
 
 export interface Worlds {
@@ -45,9 +48,9 @@ export async function createWorlds(
   catalogue: Catalogue,
   ports: WorldPorts,
 ): Promise<Worlds | Extract<Loaded, { ok: false }>> {
-  const first = await ports.load(start.sources, catalogue);
+  const first = await loaded(start, catalogue, ports);
   if (!first.ok) return first;
-  let active: Active = { ...start, policies: first.set.policies };
+  let active: Active = { ...start, ...readOf(first, start) };
   let world = worldOf(first.engine, start, catalogue, ports);
   let problems: readonly PolicyProblem[] = [];
   let queue: Promise<unknown> = Promise.resolve();
@@ -69,14 +72,15 @@ export async function createWorlds(
   }
 
   async function activate(text: PolicyText, by: string): Promise<Loaded> {
-    const loaded = await ports.load(text.sources, world.catalogue);
-    if (!loaded.ok) return loaded;
-    const next: Active = { ...text, activatedAt: ports.now(), by, policies: loaded.set.policies };
-    ports.save({ digest: next.digest, sources: next.sources, activatedAt: next.activatedAt, by });
+    const fit = await loaded(text, world.catalogue, ports);
+    if (!fit.ok) return fit;
+    const next: Active = { ...text, activatedAt: ports.now(), by, ...readOf(fit, text) };
+    const { digest, sources, kinds = [], activatedAt } = next;
+    ports.save({ digest, sources, kinds, activatedAt, by });
     active = next;
     problems = [];
-    swap(worldOf(loaded.engine, next, world.catalogue, ports));
-    return loaded;
+    swap(worldOf(fit.engine, next, world.catalogue, ports));
+    return fit;
   }
 
   /**
@@ -97,11 +101,24 @@ export async function createWorlds(
     current: () => world,
     active: () => active,
     problems: () => problems,
-    check: text => inTurn(() => ports.load(text.sources, world.catalogue)),
+    check: text => inTurn(() => loaded(text, world.catalogue, ports)),
     activate: (text, by) => inTurn(() => activate(text, by)),
     setCatalogue,
     setModes: () => swap({ ...world, modes: ports.modes() }),
   };
+}
+
+/** Policies and kinds of tasks: all of it, or every reason why not. */
+async function loaded(text: PolicyText, catalogue: Catalogue, ports: WorldPorts): Promise<Loaded> {
+  const policies = await ports.load(text.sources, catalogue);
+  const { problems } = readKinds(text.kinds ?? []);
+  if (problems.length === 0) return policies;
+  const { warnings } = policies;
+  return { ok: false, problems: [...(policies.ok ? [] : policies.problems), ...problems], warnings };
+}
+
+function readOf(fit: Extract<Loaded, { ok: true }>, text: PolicyText): Pick<Active, 'policies' | 'taskKinds'> {
+  return { policies: fit.set.policies, taskKinds: readKinds(text.kinds ?? []).kinds };
 }
 
 function worldOf(engine: PolicyEngine, policies: PolicyText, catalogue: Catalogue, ports: WorldPorts): World {

@@ -4,6 +4,7 @@ import type { Agent } from '@sallyport/core/model/agent.ts';
 import type { Catalogue } from '@sallyport/core/model/tool.ts';
 import { loadPolicies } from '../engines/cedar/load.ts';
 import type { PolicyProblem } from '../engines/cedar/problem.ts';
+import { readKinds } from './kinds.ts';
 import { readPolicyCases } from './policy-case.ts';
 import { PolicyDirError, readPolicyDir } from './policy-files.ts';
 import { type CaseResult, runPolicyTests } from './run-cases.ts';
@@ -28,11 +29,11 @@ export async function checkPolicyDir(
   agents?: readonly Agent[],
 ): Promise<CheckedDir> {
   try {
-    const { sources } = readPolicyDir(dir);
+    const { sources, kinds = [] } = readPolicyDir(dir);
     const loaded = await loadPolicies({ sources, catalogue, ...(agents === undefined ? {} : { agents }) });
     const read = readTests(dir);
     const { warnings } = loaded;
-    const problems = [...(loaded.ok ? [] : loaded.problems), ...read.problems];
+    const problems = [...(loaded.ok ? [] : loaded.problems), ...readKinds(kinds).problems, ...read.problems];
     if (!loaded.ok) return { ok: false, problems, warnings, tests: [], policies: 0 };
     const tests = runPolicyTests(loaded.set, catalogue, read.cases);
     const ok = problems.length === 0 && tests.every(({ outcome }) => outcome !== 'failed');

@@ -14,6 +14,8 @@ export interface PolicyText {
   /** SHA-256 over names and texts, base64url. */
   readonly digest: string;
   readonly sources: readonly PolicySource[];
+  /** The kinds of tasks beside them, `NAME.kind.yaml`; absent: none. */
+  readonly kinds?: readonly PolicySource[];
 }
 
 /** The set that an operator, or the first start, activated. Kept in the state directory. */
@@ -29,23 +31,23 @@ export class PolicyDirError extends Error {
 const policyBytesMax = 4 * 2 ** 20;
 const policyFilesMax = 1_000;
 
-/** Every `*.cedar` file of `dir`, in the order of their names. An empty directory is an error: a typo in a path must not mean "no rules". */
+/** Every `*.cedar` and `*.kind.yaml` file of `dir`, in the order of their names. An empty directory is an error: a typo in a path must not mean "no rules". */
 export function readPolicyDir(dir: string): PolicyText {
-  let names: string[];
+  let all: string[];
   try {
-    names = readdirSync(dir)
-      .filter(name => name.endsWith('.cedar'))
-      .sort();
+    all = readdirSync(dir).sort();
   } catch {
     throw new PolicyDirError(
       `${dir} cannot be read; \`policies\` in the configuration names the directory of *.cedar files, and the pack to begin with is policies/ of the checkout`,
     );
   }
+  const names = all.filter(name => name.endsWith('.cedar'));
   if (names.length === 0)
     throw new PolicyDirError(`${dir} holds no *.cedar file; without a policy nothing would be permitted`);
   if (names.length > policyFilesMax) throw new PolicyDirError(`${dir} holds more than ${policyFilesMax} policy files`);
-  const sources = names.map(name => ({ file: join(dir, name), text: readPolicy(join(dir, name)) }));
-  return { digest: digestOf(sources), sources };
+  const read = (name: string): PolicySource => ({ file: join(dir, name), text: readPolicy(join(dir, name)) });
+  const text = { sources: names.map(read), kinds: all.filter(name => name.endsWith('.kind.yaml')).map(read) };
+  return { digest: digestOf(text), ...text };
 }
 
 function readPolicy(file: string): string {
@@ -60,9 +62,10 @@ function readPolicy(file: string): string {
   }
 }
 
-function digestOf(sources: readonly PolicySource[]): string {
+/** Of a set without kinds it is what it was before there were any. */
+function digestOf({ sources, kinds = [] }: Omit<PolicyText, 'digest'>): string {
   return createHash('sha256')
-    .update(JSON.stringify(sources.map(source => [source.file, source.text])))
+    .update(JSON.stringify([...sources, ...kinds].map(source => [source.file, source.text])))
     .digest('base64url');
 }
 
@@ -70,7 +73,7 @@ export function loadActive(file: string): ActivePolicies | undefined {
   const text = readPrivate(file);
   if (text === undefined) return undefined;
   const active = JSON.parse(text) as ActivePolicies;
-  if (active.digest !== digestOf(active.sources))
+  if (active.digest !== digestOf(active))
     throw new PolicyDirError(`${file} was changed by hand; remove it to activate the policy files anew`);
   return active;
 }

@@ -1,18 +1,16 @@
 import type { TaskOpened } from '@sallyport/core/model/entry.ts';
 import { idPattern, type TaskId } from '@sallyport/core/model/ids.ts';
-import type { Task } from '@sallyport/core/model/task.ts';
+import { noManifest, type Task } from '@sallyport/core/model/task.ts';
 import { findByPrefix } from '@sallyport/core/task/find.ts';
-import { isOver } from '@sallyport/core/task/standing.ts';
 import type { ApiError, Done, TaskControl, TaskOrder } from '../api/control.ts';
 import type { TaskView } from '../api/views.ts';
-import { newSecret, secretHash } from '../secret/secret.ts';
-import { type CheckedOrder, checkOrder, type OrderFacts } from './order.ts';
+import { type Opening, type OpeningFacts, openTasksMax } from './open.ts';
+import { checkOrder, limitsFor } from './order.ts';
+import { createPauses, type PauseFacts } from './pause.ts';
 import type { TaskPorts, TaskRoom } from './tasks.ts';
 import { taskView } from './view.ts';
 
-export const openTasksMax = 10_000;
-
-export interface TaskControlFacts extends Omit<OrderFacts, 'limits'> {
+export interface TaskControlFacts extends OpeningFacts, PauseFacts {
   /** Makes a task's bodies unreadable for good; answers how many keys there were. */
   readonly eraseBodies: (task: TaskId) => number;
   /** From the bodies; undefined where it is gone. Only open tasks have theirs in memory. */
@@ -20,9 +18,15 @@ export interface TaskControlFacts extends Omit<OrderFacts, 'limits'> {
 }
 
 /** The operator's side of the tasks. No agent reaches it: opening and ending are not among the doors' methods. */
-export function createTaskControl(room: TaskRoom, ports: TaskPorts, facts: TaskControlFacts): TaskControl {
+export function createTaskControl(
+  room: TaskRoom,
+  ports: TaskPorts,
+  facts: TaskControlFacts,
+  opening: Opening,
+): TaskControl {
   const { state } = ports;
   const view = (task: Task): TaskView => taskView(task, room.reservations.reserved(task.id), state, ports.now());
+  const pauses = createPauses(room, ports, facts);
 
   function find(id: string): Done<Task> {
     const found = findByPrefix(state.tasks.keys(), id);
@@ -31,29 +35,38 @@ export function createTaskControl(room: TaskRoom, ports: TaskPorts, facts: TaskC
     return { ok: false, error: found.kind === 'many' ? ambiguous : notFound };
   }
 
-  /** Tasks whose time is over hold memory and nothing else. */
-  async function endOverdue(): Promise<void> {
-    const overdue = openTasks().filter(task => task.kind !== 'ambient' && isOver(task, ports.now()));
-    await Promise.all(overdue.map(task => room.end(task.id, 'gateway', 'its time was over')));
+  function findOpen(id: string): Done<Task> {
+    const found = find(id);
+    return found.ok && found.value.state.kind === 'ended' ? { ok: false, error: endedBefore } : found;
   }
 
-  function openTasks(): Task[] {
-    return [...state.tasks.values()].map(record => record.task).filter(task => task.state.kind === 'open');
-  }
+  const now = (id: TaskId, before: Task): TaskView => view(state.tasks.get(id)?.task ?? before);
 
   async function open(order: TaskOrder): Promise<Done<{ task: TaskView; token?: string }>> {
-    const checked = checkOrder(order, { ...facts, limits: ports.limits });
+    if (order.kind === 'ambient') return await clean(order);
+    const parent = order.parent === undefined ? undefined : findOpen(order.parent);
+    if (parent !== undefined && !parent.ok) return { ok: false, error: { ...parent.error, field: 'parent' } };
+    const placed = parent === undefined ? order : { ...order, parent: parent.value.id };
+    const opened = await opening(placed, { kind: 'operator' });
+    return opened.ok ? { ok: true, value: { task: view(opened.value.task), token: opened.value.token } } : opened;
+  }
+
+  /** An ambient task that has read nothing, in place of the one there is. */
+  async function clean(order: TaskOrder): Promise<Done<{ task: TaskView }>> {
+    const checked = checkOrder(order, facts);
     if (!checked.ok) return checked;
-    await endOverdue();
-    if (openTasks().length >= openTasksMax) return { ok: false, error: tooMany };
-    const draft = draftOf(checked.value, order.kind, ports.newId('t'));
-    if (order.kind === 'ambient') {
-      const task = await room.replaceAmbient(draft, 'operator');
-      return { ok: true, value: { task: view(task) } };
-    }
-    const token = newSecret('spt');
-    const task = await room.begin({ ...draft, tokenHash: secretHash(token) }, checked.value.purpose);
-    return { ok: true, value: { task: view(task), token } };
+    const limits = limitsFor('ambient', order.limits, facts.limits);
+    if (!limits.ok) return limits;
+    if (room.openTasks().length >= openTasksMax) return { ok: false, error: tooMany };
+    const { agent, principal } = checked.value;
+    const id = ports.newId('t');
+    const draft: TaskOpened = {
+      ...{ kind: 'task.opened', id, task: id, agent, principal, taskKind: 'ambient', opener: 'operator' },
+      ...{ manifest: noManifest, limits: limits.value, labels: [] },
+      ...(order.ceiling === undefined ? {} : { ceiling: order.ceiling }),
+      ...(order.segments === undefined ? {} : { segments: order.segments }),
+    };
+    return { ok: true, value: { task: view(await room.replaceAmbient(draft, 'operator')) } };
   }
 
   return {
@@ -74,12 +87,29 @@ export function createTaskControl(room: TaskRoom, ports: TaskPorts, facts: TaskC
     },
     open,
     end: async (id, why) => {
-      const found = find(id);
+      const found = findOpen(id);
       if (!found.ok) return found;
-      const { id: task, state: before } = found.value;
-      if (before.kind === 'ended') return { ok: false, error: endedBefore };
-      await room.end(task, 'operator', why === '' ? 'the operator ended it' : why);
-      return { ok: true, value: view(state.tasks.get(task)?.task ?? found.value) };
+      await room.end(found.value.id, 'operator', why === '' ? 'the operator ended it' : why);
+      return { ok: true, value: now(found.value.id, found.value) };
+    },
+    suspend: async (id, why) => {
+      const found = findOpen(id);
+      if (!found.ok) return found;
+      await pauses.suspend(found.value, why);
+      return { ok: true, value: now(found.value.id, found.value) };
+    },
+    resume: async id => {
+      const found = findOpen(id);
+      if (!found.ok) return found;
+      await pauses.resume(found.value);
+      return { ok: true, value: now(found.value.id, found.value) };
+    },
+    renew: async (id, access) => {
+      const found = findOpen(id);
+      if (!found.ok) return found;
+      const renewed = await pauses.renew(found.value, access);
+      if (!renewed.ok) return renewed;
+      return { ok: true, value: { task: now(found.value.id, found.value), ...renewed.value } };
     },
     erase: async (id, by, why) => {
       const found = find(id);
@@ -98,23 +128,6 @@ export function createTaskControl(room: TaskRoom, ports: TaskPorts, facts: TaskC
       if (record !== undefined) state.tasks.set(task, { ...record, task: { ...record.task, purpose: '' } });
       return { ok: true, value: { task, keys } };
     },
-  };
-}
-
-function draftOf(order: CheckedOrder, taskKind: 'opened' | 'ambient', id: TaskId): TaskOpened {
-  const { agent, principal, manifest, ceiling, limits } = order;
-  return {
-    kind: 'task.opened',
-    id,
-    task: id,
-    agent,
-    principal,
-    taskKind,
-    opener: 'operator',
-    manifest,
-    limits,
-    ceiling,
-    labels: [],
   };
 }
 

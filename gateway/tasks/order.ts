@@ -1,5 +1,4 @@
 import { nearest } from '@sallyport/core/model/nearest.ts';
-import type { Sensitivity } from '@sallyport/core/model/sensitivity.ts';
 import type { Manifest, TaskLimits } from '@sallyport/core/model/task.ts';
 import { widened } from '@sallyport/core/task/limits.ts';
 import { isStated, manifestParts, patternFault } from '@sallyport/core/task/manifest.ts';
@@ -15,6 +14,7 @@ export const openedSecondsDefault = 8 * 3600;
 export interface OrderFacts {
   readonly principalOf: (agent: string) => string | undefined;
   readonly agents: () => Iterable<string>;
+  readonly servers: () => Iterable<string>;
   /** `server/name` of every tool in the catalogue. */
   readonly toolKeys: () => Iterable<string>;
   /** The most that a task may get. */
@@ -25,9 +25,6 @@ export interface CheckedOrder {
   readonly agent: string;
   readonly principal: string;
   readonly purpose: string;
-  readonly manifest: Manifest;
-  readonly ceiling: Sensitivity;
-  readonly limits: TaskLimits;
 }
 
 /** Holds an operator's order against what is configured; each error names the field. */
@@ -40,24 +37,24 @@ export function checkOrder(order: TaskOrder, facts: OrderFacts): Done<CheckedOrd
     return wrong('malformed', 'principal', 'must be 1 to 128 visible characters, such as user:emma');
   if (order.purpose.length > purposeCharsMax)
     return wrong('malformed', 'purpose', `must not be longer than ${purposeCharsMax} characters`);
-  if (order.kind === 'opened' && order.purpose.trim() === '')
+  if (order.kind !== 'ambient' && order.purpose.trim() === '')
     return wrong('malformed', 'purpose', 'must say what the task is for, in the words of whoever it runs for');
   if (order.kind === 'ambient' && (order.purpose !== '' || isStated(order.manifest)))
     return wrong('malformed', 'kind', 'an ambient task has neither purpose nor manifest');
+  const stray = strayServer(order.audience ?? [], facts);
+  if (stray !== undefined) return stray;
   const fault = checkManifest(order.manifest, facts);
   if (fault !== undefined) return { ok: false, error: fault };
-  const base = order.kind === 'ambient' ? facts.limits : openedDefaults(facts.limits);
-  const limits = { ...base, ...order.limits };
-  const wide = widened(facts.limits, limits);
-  if (wide !== undefined)
-    return wrong(
-      'malformed',
-      `limits.${wide}`,
-      `must be at most ${facts.limits[wide]}`,
-      'the configuration sets the most that a task may get',
-    );
-  const { agent, purpose, manifest, ceiling = 'secret' } = order;
-  return { ok: true, value: { agent, principal, purpose, manifest, ceiling, limits } };
+  return { ok: true, value: { agent: order.agent, principal, purpose: order.purpose } };
+}
+
+/** What an order says of limits, within `most`; what it does not say is the default. */
+export function limitsFor(kind: 'opened' | 'ambient', wanted: Partial<TaskLimits>, most: TaskLimits): Done<TaskLimits> {
+  const limits = { ...(kind === 'ambient' ? most : openedDefaults(most)), ...wanted };
+  const wide = widened(most, limits);
+  if (wide === undefined) return { ok: true, value: limits };
+  const message = `must be at most ${most[wide]}`;
+  return wrong('malformed', `limits.${wide}`, message, 'the configuration sets the most that a task may get');
 }
 
 function openedDefaults(most: TaskLimits): TaskLimits {
@@ -75,6 +72,13 @@ function checkManifest(manifest: Manifest, facts: OrderFacts): ApiError | undefi
     }
   }
   return checkTools(manifest.tools ?? [], facts);
+}
+
+function strayServer(audience: readonly string[], { servers }: OrderFacts): { ok: false; error: ApiError } | undefined {
+  const known = [...servers()];
+  const index = audience.findIndex(id => !known.includes(id));
+  if (index < 0) return undefined;
+  return wrong('not-found', `audience[${index}]`, `is no configured server${meant(audience[index] ?? '', known)}`);
 }
 
 /** A tool that does not exist would silently grant nothing; a server that is not reached yet is taken at its word. */
@@ -99,6 +103,11 @@ export function meant(word: string, candidates: Iterable<string>): string {
   return near === undefined ? '' : `; did you mean ${near}?`;
 }
 
-function wrong(code: ApiError['code'], field: string, message: string, fix?: string): { ok: false; error: ApiError } {
+export function wrong(
+  code: ApiError['code'],
+  field: string,
+  message: string,
+  fix?: string,
+): { ok: false; error: ApiError } {
   return { ok: false, error: { code, field, message, ...(fix === undefined ? {} : { fix }) } };
 }

@@ -5,7 +5,7 @@ import type { AgentId, Instant, NewId, TaskId } from '@sallyport/core/model/ids.
 import { type Checked, passed, type Refusal, refused } from '@sallyport/core/model/refusal.ts';
 import { noManifest, type Task, type TaskLimits } from '@sallyport/core/model/task.ts';
 import { descent, lineage } from '@sallyport/core/task/lineage.ts';
-import { isOver, standingOf } from '@sallyport/core/task/standing.ts';
+import { isIdle, isOver, standingOf } from '@sallyport/core/task/standing.ts';
 import { ambientKey, type State } from '@sallyport/core/task/state.ts';
 import { endedAbove, endTask, enterSegment, openTask, raiseTask, touchTask } from '@sallyport/core/task/task.ts';
 import { secretHash } from '../secret/secret.ts';
@@ -38,6 +38,10 @@ export interface TaskRoom {
   readonly begin: (draft: TaskOpened, purpose: string) => Promise<Task>;
   /** The same for an ambient task in place of the one there is. A call that comes meanwhile waits for it. */
   readonly replaceAmbient: (draft: TaskOpened, by: string) => Promise<Task>;
+  /** Open, suspended or over their time: not ended. */
+  readonly openTasks: () => readonly Task[];
+  /** Ends the tasks whose time is over, and those that idled too long. */
+  readonly endOverdue: () => Promise<void>;
   /** In force at once, durable once it resolves. */
   readonly end: (task: TaskId, by: string, why: string) => Promise<void>;
 }
@@ -69,6 +73,22 @@ export function createTasks(ports: TaskPorts): TaskRoom {
     reservations.recheck();
     ports.onEnded?.(open);
     await Promise.all(drafts.map(draft => ports.journal.record(draft)));
+  }
+
+  function openTasks(): readonly Task[] {
+    return [...state.tasks.values()].map(({ task }) => task).filter(task => task.state.kind === 'open');
+  }
+
+  /** A call that is under way is work, however long it takes; an ambient task is ended by the call that follows it. */
+  async function endOverdue(): Promise<void> {
+    const ended = [...state.tasks.values()].flatMap(record => {
+      const { task } = record;
+      if (task.kind === 'ambient' || task.state.kind !== 'open') return [];
+      if (isOver(task, now())) return [end(task.id, 'gateway', 'its time was over')];
+      const resting = reservations.reserved(task.id).calls === 0 && task.lent.calls === 0;
+      return resting && isIdle(record, now()) ? [end(task.id, 'gateway', 'nothing was done in it for too long')] : [];
+    });
+    await Promise.all(ended);
   }
 
   /** The ambient task in force, if there is one that has not idled too long. */
@@ -156,8 +176,16 @@ export function createTasks(ports: TaskPorts): TaskRoom {
         if (standing.ok) touchTask(state, standing.value.id, now());
         return standing;
       },
-      reserve: (task, bytes, replyBytesMax, signal, atOnce) =>
-        reservations.reserve(task, { bytes, replyBytesMax }, signal, atOnce),
+      reserve: async (task, bytes, replyBytesMax, signal, atOnce) => {
+        const reserved = await reservations.reserve(task, { bytes, replyBytesMax }, signal, atOnce);
+        if (!reserved.ok) return reserved;
+        const commit = (used: number): void => {
+          // An answer is work as well: rest begins after it.
+          touchTask(state, task, now());
+          reserved.value.commit(used);
+        };
+        return passed({ ...reserved.value, commit });
+      },
       standing: (task, agent, server) => standingOf(state, task, agent, now(), server),
       actors: task => (task.parent === undefined ? [] : actorsAbove(task, ports)),
       enter: (task, segment) => enterSegment(state, task, segment),
@@ -166,6 +194,8 @@ export function createTasks(ports: TaskPorts): TaskRoom {
     reservations,
     begin,
     replaceAmbient,
+    openTasks,
+    endOverdue,
     end,
   };
 }

@@ -24,6 +24,8 @@ export function taskView(task: Task, reserved: Use, state: State, now: Instant):
     ...(destinations === undefined ? {} : { destinations }),
     ceiling,
     ...(task.segments === undefined ? {} : { segments: task.segments }),
+    ...(task.audience === undefined ? {} : { audience: task.audience }),
+    ...(task.suspended === undefined ? {} : { suspended: task.suspended }),
     ...(task.parent === undefined ? {} : { parent: task.parent }),
     depth,
     limits,
@@ -40,7 +42,8 @@ function endingOf({ at, by, why }: Task['state'] & { kind: 'ended' }): NonNullab
 function stateOf(task: Task, state: State, now: Instant): TaskView['state'] {
   if (task.state.kind === 'ended') return 'ended';
   if (killOf(state, task.agent, task.id) !== undefined) return 'killed';
-  return isOver(task, now) ? 'expired' : 'open';
+  if (isOver(task, now)) return 'expired';
+  return task.suspended === undefined ? 'open' : 'suspended';
 }
 
 export function killViews(state: State): KillView[] {

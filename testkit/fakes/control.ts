@@ -73,6 +73,21 @@ export function createFakeControl(has: FakeControl['has']): FakeControl {
         const found = byId(has.tasks, id, 'task');
         return found.ok ? { ok: true, value: { task: found.value.id, keys: 1 } } : found;
       },
+      suspend: async (id, why) => {
+        told('suspend', id, why);
+        return byId(has.tasks, id, 'task');
+      },
+      resume: async id => {
+        told('resume', id);
+        return byId(has.tasks, id, 'task');
+      },
+      renew: async (id, access) => {
+        told('renew', id, access);
+        const found = byId(has.tasks, id, 'task');
+        if (!found.ok) return found;
+        const task = { task: found.value, token: 'spt_renewed' };
+        return { ok: true, value: access === undefined ? task : { ...task, access: { token: 'e.y.j', expiresAt: 0 } } };
+      },
     },
     approvals: {
       list: async state => has.approvals.filter(view => state === 'all' || view.state === 'pending'),

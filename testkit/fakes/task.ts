@@ -65,6 +65,9 @@ export function fakeOrder(over: Partial<TaskOrder> = {}): TaskOrder {
     purpose: 'sum up',
     manifest: noManifest,
     ceiling: undefined,
+    segments: undefined,
+    audience: undefined,
+    parent: undefined,
     limits: {},
     ...over,
   };

@@ -2,11 +2,14 @@ import type { Agent } from '@sallyport/core/model/agent.ts';
 import type { Entry } from '@sallyport/core/model/entry.ts';
 import type { Id, IdPrefix } from '@sallyport/core/model/ids.ts';
 import type { TaskLimits } from '@sallyport/core/model/task.ts';
+import type { TaskKindRule } from '@sallyport/core/task/kind.ts';
 import { emptyState, type State } from '@sallyport/core/task/state.ts';
 import type { TaskControl } from '@sallyport/gateway/api/control.ts';
 import { createTaskControl } from '@sallyport/gateway/tasks/control.ts';
 import { createKillControl, type KillControl } from '@sallyport/gateway/tasks/kill.ts';
 import { createModeControl, type ModeControl } from '@sallyport/gateway/tasks/modes.ts';
+import { createOpening, type Opening, type OpeningFacts } from '@sallyport/gateway/tasks/open.ts';
+import type { TaskAccess } from '@sallyport/gateway/tasks/pause.ts';
 import { rebuildState } from '@sallyport/gateway/tasks/rebuild.ts';
 import { createTasks, type TaskPorts, type TaskRoom } from '@sallyport/gateway/tasks/tasks.ts';
 import { createFakeJournal, type FakeJournal } from '../fakes/journal.ts';
@@ -18,6 +21,7 @@ export interface Room {
   readonly ports: TaskPorts;
   readonly state: State;
   readonly journal: FakeJournal;
+  readonly opening: Opening;
   readonly control: TaskControl;
   readonly kills: KillControl;
   readonly modes: ModeControl;
@@ -46,6 +50,8 @@ export interface RoomOptions {
   readonly state?: State;
   readonly clock?: { now: number };
   readonly idle?: number;
+  readonly kinds?: ReadonlyMap<string, TaskKindRule>;
+  readonly access?: TaskAccess;
 }
 
 export function openRoom(options: RoomOptions = {}): Room {
@@ -66,19 +72,31 @@ export function openRoom(options: RoomOptions = {}): Room {
   const principals = new Map([agentA, agentB].map(agent => [agent.id, agent.principal]));
   const agents = (): Iterable<string> => principals.keys();
   const toolKeys = (): Iterable<string> => ['files/read_file', 'files/write_file'];
+  const facts: OpeningFacts = {
+    ...{ agents, toolKeys, limits: roomLimits },
+    servers: () => ['files', 'mail'],
+    principalOf: id => principals.get(id),
+    kinds: () => options.kinds ?? new Map(),
+  };
+  const opening = createOpening(room, ports, facts);
   return {
     room,
     ports,
     state,
     journal,
     clock,
-    control: createTaskControl(room, ports, {
-      agents,
-      toolKeys,
-      principalOf: id => principals.get(id),
-      eraseBodies: () => 0,
-      purposeOf: purposeIn(journal),
-    }),
+    opening,
+    control: createTaskControl(
+      room,
+      ports,
+      {
+        ...facts,
+        eraseBodies: () => 0,
+        purposeOf: purposeIn(journal),
+        ...(options.access === undefined ? {} : { access: options.access }),
+      },
+      opening,
+    ),
     kills: createKillControl(room, ports, { agents, servers: () => ['files'] }),
     modes: createModeControl(ports, {
       configured: { fallback: 'enforce', scopes: new Map([['server:files', 'shadow']]) },

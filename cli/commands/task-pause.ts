@@ -1,0 +1,93 @@
+import { resolve } from 'node:path';
+import type { TaskView } from '@sallyport/gateway/api/views.ts';
+import { writePrivate } from '@sallyport/gateway/secret/private-file.ts';
+import { arg, type Command, count, type Given, type Outcome, text } from '../command.ts';
+import { short } from '../format/ids.ts';
+import { operatorNote } from '../format/operator.ts';
+import { moment } from '../format/time.ts';
+import { withSuggestion } from '../suggest.ts';
+import { taskIds } from './task.ts';
+
+export const taskSuspend: Command = {
+  name: 'task suspend',
+  group: 'Decide',
+  args: '<id>',
+  summary: 'let a task, and what it delegated, do nothing until it is resumed',
+  examples: [['sallyport task suspend t_4c0v8m1r --why "looking at it"', 'its time goes on']],
+  options: [{ flags: '--why <text>', text: 'the reason, for the record' }],
+  run: given => change(given, 'suspend', { why: text(given, 'why') ?? '' }, 'suspended'),
+};
+
+export const taskResume: Command = {
+  name: 'task resume',
+  group: 'Decide',
+  args: '<id>',
+  summary: 'let a suspended task go on',
+  examples: [['sallyport task resume t_4c0v8m1r', 'from the next call on']],
+  run: given => change(given, 'resume', {}, 'resumed'),
+};
+
+export const taskRenew: Command = {
+  name: 'task renew',
+  group: 'Decide',
+  args: '<id>',
+  summary: 'a new token for an open task; the one before counts no more',
+  about: `The task is held against its kind as it is in force now, and its limits stay what they were. A call that is under way is
+not cut. With \`--access\` there is also an access token, minutes long, that proves the agent and names the task by itself.`,
+  examples: [
+    ['sallyport task renew t_4c0v8m1r --token-file task.token', 'the token goes into a private file'],
+    ['sallyport task renew t_4c0v8m1r --access /mcp/files --seconds 300', 'and an access token for one server'],
+  ],
+  options: [
+    { flags: '--access <path>', text: 'also an access token for /mcp or /mcp/SERVER' },
+    { flags: '--seconds <n>', text: 'its life (default 600, at most an hour)' },
+    { flags: '--jkt <thumbprint>', text: 'bind it to this key (DPoP)' },
+    { flags: '--token-file <file>', text: 'write the task token there (mode 0600) instead of showing it' },
+  ],
+  run: renew,
+};
+
+interface Renewed {
+  readonly task: TaskView;
+  readonly token: string;
+  readonly access?: { readonly token: string; readonly expiresAt: number };
+  readonly operator: string;
+}
+
+async function renew(given: Given): Promise<Outcome> {
+  const audience = text(given, 'access');
+  const seconds = count(given, 'seconds');
+  const access = audience === undefined ? undefined : { audience, seconds, jkt: text(given, 'jkt') };
+  const { token, ...answer } = await post<Renewed>(given, 'renew', access === undefined ? {} : { access });
+  const file = text(given, 'tokenFile');
+  if (file !== undefined) writePrivate(resolve(given.terminal.cwd, file), `${token}\n`);
+  const lines = [`task ${short(answer.task.id)} renewed`];
+  if (file === undefined) lines.push(`token  ${token}`);
+  if (answer.access !== undefined)
+    lines.push(`access ${answer.access.token}`, `       until ${moment(answer.access.expiresAt)}`);
+  return {
+    json: file === undefined ? { ...answer, token } : answer,
+    text: lines.join('\n'),
+    notes: operatorNote(answer.operator, given.paint),
+  };
+}
+
+async function change(given: Given, verb: string, body: object, done: string): Promise<Outcome> {
+  const answer = await post<{ task: TaskView; operator: string }>(given, verb, body);
+  return {
+    json: answer,
+    text: `task ${short(answer.task.id)} ${done}`,
+    notes: operatorNote(answer.operator, given.paint),
+  };
+}
+
+async function post<T>(given: Given, verb: string, body: object): Promise<T> {
+  const api = await given.api();
+  const id = arg(given, 0);
+  return (await withSuggestion(
+    api.post<object>(`tasks/${encodeURIComponent(id)}/${verb}`, body),
+    id,
+    () => taskIds(api),
+    'Open tasks are listed by `sallyport tasks`.',
+  )) as T;
+}

@@ -1,0 +1,61 @@
+import { createAgentTasks } from '../tasks/agent-task.ts';
+import { createOpening, type Opening, type OpeningFacts } from '../tasks/open.ts';
+import type { TaskAccess } from '../tasks/pause.ts';
+import type { TaskPorts, TaskRoom } from '../tasks/tasks.ts';
+import { OAuthFault } from '../tokens/oauth-fault.ts';
+import type { TaskTokens } from '../tokens/task-tokens.ts';
+import type { Config } from './config.ts';
+import type { Identity } from './identity.ts';
+import type { Servers } from './servers.ts';
+import type { Worlds } from './worlds.ts';
+
+export interface OpeningRooms {
+  readonly config: Config;
+  readonly servers: Servers;
+  readonly worlds: Worlds;
+  readonly taskRoom: TaskRoom;
+  readonly taskPorts: TaskPorts;
+}
+
+/** How tasks are opened, for every door through which somebody may ask for one, and what an order is held against. */
+export function createOpenings({ config, servers, worlds, taskRoom, taskPorts }: OpeningRooms): {
+  readonly opening: Opening;
+  readonly openingFacts: OpeningFacts;
+} {
+  const openingFacts: OpeningFacts = {
+    principalOf: id => config.agents.find(agent => agent.id === id)?.principal,
+    agents: () => config.agents.map(({ id }) => id),
+    servers: () => config.servers.map(({ id }) => id),
+    toolKeys: servers.toolKeys,
+    limits: config.taskLimits,
+    kinds: () => worlds.active().taskKinds,
+  };
+  return { opening: createOpening(taskRoom, taskPorts, openingFacts), openingFacts };
+}
+
+/** Access tokens of tasks, from our own issuer. */
+export function taskAccess({ issuer, addresses }: Identity): TaskAccess {
+  return {
+    issue: ({ audience, jkt, ...order }) =>
+      issuer.issueToken({
+        ...order,
+        audience: addresses.base() + audience,
+        ...(jkt === undefined ? {} : { cnf: { jkt } }),
+        trust: 'sallyport',
+      }),
+    revoke: task => issuer.revoke(task),
+  };
+}
+
+/** The token endpoint's way to tasks: a refusal is the client's fault, and names the member that was wrong. */
+export function taskTokens(opening: Opening): TaskTokens {
+  const open = createAgentTasks(opening);
+  return {
+    open: async order => {
+      const opened = await open(order);
+      if (opened.ok) return opened.value;
+      const { field, message } = opened.error;
+      throw new OAuthFault('invalid_authorization_details', field === undefined ? message : `${field} ${message}`);
+    },
+  };
+}

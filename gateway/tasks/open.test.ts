@@ -1,0 +1,286 @@
+import assert from 'node:assert/strict';
+import { describe, test } from 'node:test';
+import type { TaskKindRule } from '@sallyport/core/task/kind.ts';
+import { fakeManifest, fakeOrder } from '@sallyport/testkit/fakes/task.ts';
+import { agentA, agentB, openRoom, type Room, restart } from '@sallyport/testkit/rooms/tasks.ts';
+import type { TaskOrder } from '../api/control.ts';
+import { readKinds } from '../policies/kinds.ts';
+import { createAgentTasks } from './agent-task.ts';
+import type { OpenedBy } from './open.ts';
+
+const text = `
+about: "Look after incoming invoices"
+agents: [assistant]
+openers: [operator, "agent:other"]
+manifest: { tools: ["files/*"], destinations: ["*.example.org"] }
+ceiling: internal
+segments: [office]
+audience: [files]
+limits: { callsMax: 20, idleSecondsMax: 60 }
+`;
+const { kinds, problems } = readKinds([{ file: 'policies/invoices.kind.yaml', text }]);
+assert.deepEqual(problems, []);
+
+const self: OpenedBy = { kind: 'workload', agent: agentA.id, principal: agentA.principal };
+const other: OpenedBy = { kind: 'workload', agent: agentB.id, principal: agentA.principal };
+
+async function fieldOf(
+  room: Room,
+  over: Partial<TaskOrder>,
+  by: OpenedBy = { kind: 'operator' },
+): Promise<string | undefined> {
+  const opened = await room.opening(fakeOrder(over), by);
+  return opened.ok ? 'opened' : opened.error.field;
+}
+
+async function open(room: Room, over: Partial<TaskOrder> = {}, by: OpenedBy = { kind: 'operator' }) {
+  const opened = await room.opening(fakeOrder(over), by);
+  assert.ok(opened.ok, opened.ok ? '' : `${opened.error.field} ${opened.error.message}`);
+  return opened.value;
+}
+
+describe('a kind of task', () => {
+  test('says what every task of it is at most, and who may open one', async () => {
+    const room = openRoom({ kinds });
+    const { task } = await open(room, { kind: 'invoices' });
+    assert.deepEqual(
+      [
+        task.kind,
+        task.manifest.tools,
+        task.ceiling,
+        task.segments,
+        task.audience,
+        task.limits.callsMax,
+        task.limits.idleSecondsMax,
+      ],
+      ['invoices', ['files/*'], 'internal', ['office'], ['files'], 20, 60],
+    );
+    const narrow = await open(room, { kind: 'invoices', ceiling: 'public', limits: { callsMax: 1 } });
+    assert.deepEqual([narrow.task.ceiling, narrow.task.limits.callsMax], ['public', 1]);
+    const wide: [Partial<TaskOrder>, string][] = [
+      [{ manifest: fakeManifest({ tools: ['mail/send'] }) }, 'tools'],
+      [{ manifest: fakeManifest({ destinations: ['*.example.com'] }) }, 'destinations'],
+      [{ ceiling: 'secret' }, 'ceiling'],
+      [{ segments: ['office', 'bank'] }, 'segments'],
+      [{ audience: ['mail'] }, 'audience'],
+      [{ limits: { callsMax: 21 } }, 'limits.callsMax'],
+      [{ limits: { idleSecondsMax: 61 } }, 'limits.idleSecondsMax'],
+      [{ agent: 'other', principal: agentA.principal }, 'agent'],
+      [{ kind: 'invoice' }, 'kind'],
+    ];
+    for (const [over, field] of wide) assert.equal(await fieldOf(room, { kind: 'invoices', ...over }), field, field);
+    assert.equal(await fieldOf(room, { kind: 'invoices' }, { kind: 'principal', principal: agentA.principal }), 'kind');
+  });
+
+  test('is read strictly: a misspelt bound is no bound', () => {
+    const wrong: [string, string, RegExp][] = [
+      ['a.kind.yaml', 'celing: internal', /did you mean `ceiling`/],
+      ['a.kind.yaml', 'limits: { callMax: 1 }', /did you mean `callsMax`/],
+      ['a.kind.yaml', 'manifest: { tools: ["*"] }', /SERVER\/TOOL/],
+      ['a.kind.yaml', 'openers: [anybody]', /`operator`, `principal` or `agent:ID`/],
+      ['a.kind.yaml', 'audience: ["A B"]', /no id/],
+      ['ambient.kind.yaml', 'about: x', /not ambient or opened/],
+      ['A.kind.yaml', 'about: x', /NAME.kind.yaml/],
+    ];
+    for (const [file, yaml, message] of wrong) {
+      const read = readKinds([{ file, text: yaml }]);
+      assert.equal(read.kinds.size, 0, yaml);
+      assert.match(read.problems[0]?.message ?? '', message);
+    }
+  });
+});
+
+describe('who opens a task decides what counts', () => {
+  test('the operator and a signed-in principal vouch; nobody opens for a principal that it is not', async () => {
+    const room = openRoom();
+    assert.equal((await open(room)).task.opener, 'operator');
+    const emma: OpenedBy = { kind: 'principal', principal: agentA.principal };
+    assert.equal((await open(room, {}, emma)).task.opener, 'principal');
+    assert.equal(await fieldOf(room, { principal: 'user:paul' }, emma), 'principal');
+    assert.equal(await fieldOf(room, { principal: 'user:paul' }, self), 'principal');
+  });
+
+  test('what an agent says about its own task is claimed, and washes nothing off', async () => {
+    const room = openRoom();
+    const before = await open(room);
+    room.room.tasks.raise(before.task.id, [{ label: 'untrusted', entry: 'o_1', server: 's', tool: 't', at: 1 }]);
+    const { task } = await open(room, { manifest: fakeManifest({ tools: ['files/*'] }) }, self);
+    assert.equal(task.opener, 'claimed');
+    assert.ok(task.labels.has('untrusted'), 'a new task of its own forgot what the agent has read');
+    assert.equal((await open(room)).task.labels.size, 0, 'whoever else opens one vouches for it');
+  });
+
+  test('a workload opens a task for another agent only where the kind of task lists it', async () => {
+    const room = openRoom({ kinds });
+    assert.equal((await open(room, { kind: 'invoices' }, other)).task.opener, 'workload');
+    assert.equal(await fieldOf(room, {}, other), 'agent');
+    assert.equal(await fieldOf(room, { kind: 'invoices' }, self), 'kind');
+  });
+});
+
+describe('delegation', () => {
+  const parentOrder = {
+    segments: ['office'],
+    manifest: fakeManifest({ tools: ['files/*'] }),
+    limits: { callsMax: 10 },
+  };
+  const child = { agent: agentB.id, principal: agentA.principal };
+
+  test('D-7 a child is recorded below its parent, within it, and comes back so after a restart', async () => {
+    const room = openRoom();
+    const { task: parent } = await open(room, parentOrder);
+    const { task } = await open(
+      room,
+      { ...child, parent: parent.id, limits: { callsMax: 4 } },
+      { kind: 'holder', task: parent.id },
+    );
+    assert.deepEqual(
+      [task.parent, task.depth, task.manifest.tools, task.opener],
+      [parent.id, 1, ['files/*'], 'operator'],
+    );
+    assert.deepEqual(room.state.tasks.get(parent.id)?.task.lent.calls, 4);
+    assert.deepEqual(
+      room.room.tasks.actors(task).map(({ id }) => id),
+      ['assistant'],
+    );
+    const again = await restart(room);
+    assert.equal(again.state.tasks.get(parent.id)?.task.lent.calls, 4);
+    assert.equal(again.state.tasks.get(task.id)?.task.parent, parent.id);
+    await room.room.end(parent.id, 'operator', 'done');
+    const standing = room.room.tasks.standing(task.id, agentB.id);
+    assert.equal(!standing.ok && standing.refusal.code, 'task-ended');
+    const endings = room.journal.entries.filter(entry => entry.kind === 'task.ended').map(entry => entry.task);
+    assert.deepEqual(endings, [task.id, parent.id], 'each end is written down, from below');
+  });
+
+  test('D-7 nobody delegates from a task that is not theirs, is not there, or has ended, in the same words', async () => {
+    const room = openRoom();
+    const { task: parent } = await open(room, parentOrder);
+    const order = { ...child, parent: parent.id };
+    for (const by of [
+      other,
+      { kind: 'holder', task: 't_x' },
+      { kind: 'principal', principal: agentA.principal },
+    ] as OpenedBy[])
+      assert.equal(await fieldOf(room, order, by), 'parent');
+    assert.equal(await fieldOf(room, { ...order, parent: 't_gone' }), 'parent');
+    assert.equal(await fieldOf(room, { ...order, principal: 'user:paul' }), 'principal');
+    assert.equal(await fieldOf(room, { ...order, manifest: fakeManifest({ tools: ['mail/x'] }) }), 'tools');
+    await room.room.end(parent.id, 'operator', '');
+    assert.equal(await fieldOf(room, order), 'parent');
+  });
+
+  test('by token exchange: the detail says what for, and never who', async () => {
+    const room = openRoom();
+    const { task: parent } = await open(room, parentOrder);
+    const exchange = createAgentTasks(room.opening);
+    const details = (more: object) => JSON.stringify({ type: 'agent_task', purpose: 'look it up', ...more });
+    const who = { agent: agentB.id, principal: agentA.principal, parent: parent.id };
+    const opened = await exchange({ ...who, details: details({ tools: ['files/read_file'] }) });
+    assert.ok(opened.ok);
+    const task = room.state.tasks.get(opened.value.task)?.task;
+    assert.deepEqual([task?.agent, task?.manifest.tools, task?.depth], ['other', ['files/read_file'], 1]);
+    assert.ok(opened.value.secondsMax <= (parent.limits.secondsMax ?? 0));
+    for (const [more, field] of [
+      [{ agent: 'assistant' }, 'agent'],
+      [{ parent: parent.id }, 'parent'],
+      [{ type: 'other' }, 'type'],
+      [{ kind: 'ambient' }, 'kind'],
+      [{ limits: { callsMax: 11 } }, 'limits.callsMax'],
+    ] as const) {
+      const refused = await exchange({ ...who, details: details(more) });
+      assert.equal(!refused.ok && refused.error.field, field);
+    }
+    const alone = await exchange({
+      agent: agentA.id,
+      principal: agentA.principal,
+      parent: undefined,
+      details: details({}),
+    });
+    assert.equal(alone.ok && room.state.tasks.get(alone.value.task)?.task.opener, 'claimed');
+  });
+});
+
+describe('waiting, going on, and another token', () => {
+  const codeOf = async (room: Room, token: string): Promise<string> => {
+    const task = await room.room.tasks.require(agentA, token);
+    return task.ok ? 'ok' : task.refusal.code;
+  };
+
+  test('a suspended task waits until it is resumed, also over a restart', async () => {
+    const room = openRoom();
+    const { task, token } = await open(room);
+    assert.ok((await room.control.suspend(task.id, 'lunch')).ok);
+    assert.equal(await codeOf(room, token), 'task-suspended');
+    const again = await restart(room);
+    assert.equal(await codeOf(again, token), 'task-suspended');
+    assert.ok((await again.control.resume(task.id)).ok);
+    assert.equal(await codeOf(again, token), 'ok');
+  });
+
+  test('a renewal replaces the token and cuts no call that is under way', async () => {
+    const room = openRoom();
+    const { task, token } = await open(room);
+    const under = await room.room.tasks.reserve(task.id, 1, 1, new AbortController().signal);
+    const renewed = await room.control.renew(task.id, undefined);
+    assert.ok(renewed.ok && under.ok);
+    assert.deepEqual([await codeOf(room, token), await codeOf(room, renewed.value.token)], ['task-unknown', 'ok']);
+    assert.ok(room.room.tasks.standing(task.id, agentA.id).ok);
+  });
+
+  test('policy is asked again: a task whose kind has become narrower, or is gone, is not renewed', async () => {
+    const now = new Map<string, TaskKindRule>(kinds);
+    const room = openRoom({ kinds: now });
+    const { task } = await open(room, { kind: 'invoices' });
+    assert.ok((await room.control.renew(task.id, undefined)).ok);
+    const [kind] = [...kinds.values()];
+    assert.ok(kind);
+    now.set('invoices', { ...kind, ceiling: 'public' });
+    const narrower = await room.control.renew(task.id, undefined);
+    assert.match(narrower.ok ? '' : narrower.error.message, /since its kind was changed/);
+    now.clear();
+    const gone = await room.control.renew(task.id, undefined);
+    assert.match(gone.ok ? '' : gone.error.message, /no such kind/);
+  });
+
+  test('an access token of a task ends no later than it, is for one resource, and carries the chain of actors', async () => {
+    const issued: object[] = [];
+    const access = {
+      issue: async (order: object) => {
+        issued.push(order);
+        return { token: 'e.y.j', expiresAt: 1 };
+      },
+      revoke: async () => {},
+    };
+    const room = openRoom({ access });
+    const { task: parent } = await open(room, { segments: ['office'] });
+    const { task } = await open(room, {
+      ...{ agent: agentB.id, principal: agentA.principal, parent: parent.id, audience: ['files'] },
+      limits: { secondsMax: 90 },
+    });
+    const ask = (audience: string) => room.control.renew(task.id, { audience, seconds: undefined, jkt: 'k' });
+    assert.ok((await ask('/mcp/files')).ok);
+    assert.deepEqual(issued, [
+      {
+        ...{ agent: 'other', principal: 'user:emma', task: task.id, audience: '/mcp/files', seconds: 90, jkt: 'k' },
+        actors: ['assistant'],
+      },
+    ]);
+    for (const audience of ['/mcp', '/mcp/mail', '/api/v1', 'https://evil.example/mcp/files'])
+      assert.equal(((await ask(audience)) as { error?: { field?: string } }).error?.field, 'access.audience', audience);
+  });
+});
+
+test('tasks that idled too long are ended, one with a call under way is not', async () => {
+  const room = openRoom();
+  const { task } = await open(room, { limits: { idleSecondsMax: 10 } });
+  const under = await room.room.tasks.reserve(task.id, 1, 1, new AbortController().signal);
+  assert.ok(under.ok);
+  room.clock.now += 11_000;
+  await room.room.endOverdue();
+  assert.equal(room.state.tasks.get(task.id)?.task.state.kind, 'open');
+  under.value.release();
+  await room.room.endOverdue();
+  const { state } = room.state.tasks.get(task.id)?.task ?? assert.fail();
+  assert.equal(state.kind === 'ended' && state.why, 'nothing was done in it for too long');
+});

@@ -1,0 +1,149 @@
+import type { TaskOpened } from '@sallyport/core/model/entry.ts';
+import type { AgentId, PrincipalId, TaskId } from '@sallyport/core/model/ids.ts';
+import type { Task } from '@sallyport/core/model/task.ts';
+import { type Bounds, delegate, type Wanted } from '@sallyport/core/task/delegate.ts';
+import { shapedBy, type TaskKindRule } from '@sallyport/core/task/kind.ts';
+import { standingOf } from '@sallyport/core/task/standing.ts';
+import { sourcesKnown } from '@sallyport/core/task/task.ts';
+import type { ApiError, Done, TaskOrder } from '../api/control.ts';
+import { newSecret, secretHash } from '../secret/secret.ts';
+import { type CheckedOrder, checkOrder, limitsFor, meant, type OrderFacts, wrong } from './order.ts';
+import type { TaskPorts, TaskRoom } from './tasks.ts';
+
+/** Who asks for a task, and what proves it. What an agent says about a task of its own is recorded and grants nothing. */
+export type OpenedBy =
+  /** The operator's proof. */
+  | { readonly kind: 'operator' }
+  /** The principal itself, signed in at the authorization server. */
+  | { readonly kind: 'principal'; readonly principal: PrincipalId }
+  /** A proven workload: for itself, for another agent where the kind of task lists it, or below a task of its own. */
+  | { readonly kind: 'workload'; readonly agent: AgentId; readonly principal: PrincipalId }
+  /** Whoever showed the token of this task, which the agent that works on it handed out: below that task only. */
+  | { readonly kind: 'holder'; readonly task: TaskId };
+
+export interface Opened {
+  readonly task: Task;
+  /** Names the task; shown once, and kept nowhere. */
+  readonly token: string;
+}
+
+export interface OpeningFacts extends OrderFacts {
+  /** Those in force. */
+  readonly kinds: () => ReadonlyMap<string, TaskKindRule>;
+}
+
+export type Opening = (order: TaskOrder, by: OpenedBy) => Promise<Done<Opened>>;
+
+export const openTasksMax = 10_000;
+
+/** The one way to a task that somebody asks for, whichever door the wish came through. */
+export function createOpening(room: TaskRoom, ports: TaskPorts, facts: OpeningFacts): Opening {
+  const { state } = ports;
+
+  return async (order, by) => {
+    const checked = checkOrder(order, facts);
+    if (!checked.ok) return checked;
+    const parent = order.parent === undefined ? undefined : parentOf(order.parent, by);
+    if (parent !== undefined && !parent.ok) return parent;
+    const refusal = refusalOf(order, checked.value, by, parent?.value);
+    if (refusal !== undefined) return { ok: false, error: refusal };
+    await room.endOverdue();
+    if (room.openTasks().length >= openTasksMax) return { ok: false, error: tooMany };
+    const bounds = boundsOf(order, checked.value.agent, by, parent?.value);
+    if (!bounds.ok) return bounds;
+    const token = newSecret('spt');
+    const draft = { ...draftOf(order, checked.value, bounds.value, parent?.value), tokenHash: secretHash(token) };
+    return { ok: true, value: { task: await room.begin(draft, checked.value.purpose), token } };
+  };
+
+  /** A task that the one who asks may not delegate from, and one that is not there, are refused in the same words. */
+  function parentOf(id: string, by: OpenedBy): Done<Task> {
+    const parent = state.tasks.get(id as TaskId)?.task;
+    const may =
+      by.kind === 'operator' ||
+      (by.kind === 'workload' && parent?.agent === by.agent) ||
+      (by.kind === 'holder' && parent?.id === by.task);
+    if (parent === undefined || !may)
+      return wrong('not-found', 'parent', 'is no task that this one could be delegated from', 'see: sallyport tasks');
+    const standing = standingOf(state, parent.id, parent.agent, ports.now());
+    return standing.ok ? { ok: true, value: parent } : wrong('conflict', 'parent', standing.refusal.why);
+  }
+
+  function refusalOf(
+    order: TaskOrder,
+    { agent, principal }: CheckedOrder,
+    by: OpenedBy,
+    parent: Task | undefined,
+  ): ApiError | undefined {
+    const kind = facts.kinds().get(order.kind);
+    if (kind === undefined && order.kind !== 'opened') return unknownKind(order.kind, facts);
+    if (parent !== undefined && parent.principal !== principal)
+      return { code: 'malformed', field: 'principal', message: 'must be that of the task that delegates' };
+    const asks =
+      by.kind === 'holder' ? `agent:${parent?.agent}` : by.kind === 'workload' ? `agent:${by.agent}` : by.kind;
+    if (kind !== undefined && !kind.openers.includes(asks)) return mayNotOpen('kind');
+    if (by.kind === 'operator') return undefined;
+    if (by.kind === 'holder') return parent === undefined ? mayNotOpen('parent') : undefined;
+    if (principal !== by.principal) return mayNotOpen('principal');
+    const forOther = by.kind === 'workload' && agent !== by.agent && parent === undefined;
+    return forOther && kind === undefined ? mayNotOpen('agent') : undefined;
+  }
+
+  function boundsOf(order: TaskOrder, agent: AgentId, by: OpenedBy, parent: Task | undefined): Done<Bounds> {
+    const kind = facts.kinds().get(order.kind);
+    const shaped = kind === undefined ? { ok: true as const, wanted: order } : shapedBy(kind, agent, order);
+    if (!shaped.ok) return wrong('malformed', shaped.field, shaped.why);
+    if (parent === undefined) return free(shaped.wanted, openerOf(by, agent));
+    const made = delegate(parent, room.reservations.reserved(parent.id), shaped.wanted, ports.now());
+    return made.ok ? { ok: true, value: made.bounds } : wrong('malformed', made.field, made.why);
+  }
+
+  /** A task without a parent, within what the configuration allows. */
+  function free(
+    { manifest, ceiling = 'secret', segments, audience, ...wanted }: Wanted,
+    opener: Bounds['opener'],
+  ): Done<Bounds> {
+    const limits = limitsFor('opened', wanted.limits, facts.limits);
+    if (!limits.ok) return limits;
+    return { ok: true, value: { manifest, ceiling, segments, audience, limits: limits.value, depth: 0, opener } };
+  }
+
+  function draftOf(
+    order: TaskOrder,
+    { agent, principal }: CheckedOrder,
+    bounds: Bounds,
+    parent: Task | undefined,
+  ): TaskOpened {
+    const { manifest, ceiling, segments, audience, limits, depth, opener } = bounds;
+    const id = ports.newId('t');
+    return {
+      ...{ kind: 'task.opened', id, task: id, agent, principal, taskKind: order.kind, opener },
+      ...{ manifest, limits, ceiling },
+      ...(segments === undefined ? {} : { segments }),
+      ...(audience === undefined ? {} : { audience }),
+      ...(parent === undefined ? {} : { parent: parent.id, depth }),
+      // A child has read what its parent has, and a task that an agent opens for itself washes nothing off.
+      labels: parent?.sources ?? (opener === 'claimed' ? sourcesKnown(state, agent, principal) : []),
+    };
+  }
+}
+
+function openerOf(by: OpenedBy, agent: AgentId): Bounds['opener'] {
+  if (by.kind === 'operator' || by.kind === 'principal') return by.kind;
+  return by.kind === 'workload' && by.agent !== agent ? 'workload' : 'claimed';
+}
+
+function unknownKind(kind: string, { kinds }: OpeningFacts): ApiError {
+  const message = `is no kind of task${meant(kind, ['opened', 'ambient', ...kinds().keys()])}`;
+  return { code: 'not-found', field: 'kind', message, fix: 'kinds stand beside the policies, as NAME.kind.yaml' };
+}
+
+function mayNotOpen(field: string): ApiError {
+  return { code: 'malformed', field, message: 'may not be opened by whoever asks for it' };
+}
+
+const tooMany: ApiError = {
+  code: 'conflict',
+  message: `there are ${openTasksMax} open tasks already`,
+  fix: 'end those that are no longer needed',
+};
