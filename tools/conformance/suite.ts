@@ -1,7 +1,7 @@
-import { spawn } from 'node:child_process';
+import { type ChildProcess, spawn } from 'node:child_process';
 import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { join, relative } from 'node:path';
 
 /** How one scenario of the official suite went: its checks by outcome, and what the failed ones say. */
 export interface Outcome {
@@ -26,20 +26,35 @@ interface Check {
 
 const suiteMillisMax = 240_000;
 
+/** Where the suite's command lies below a folder in which it is installed. */
+export function suiteScript(folder: string): string {
+  return join(folder, 'node_modules/@modelcontextprotocol/conformance/dist/index.js');
+}
+
 /** Runs the suite against `url`. The suite's own exit code is not used: its results are read. */
 export async function runSuite({ folder, args }: Selection, url: string): Promise<ReadonlyMap<string, Outcome>> {
+  const child = (results: string): ChildProcess =>
+    spawn(process.execPath, [suiteScript(folder), 'server', '--url', url, ...args, '-o', results], {
+      cwd: results,
+      stdio: 'ignore',
+      timeout: suiteMillisMax,
+    });
+  return resultsOf(child);
+}
+
+/** What the suite's process, given a folder to write to, leaves there. */
+export async function resultsOf(start: (results: string) => ChildProcess): Promise<ReadonlyMap<string, Outcome>> {
   const results = mkdtempSync(join(tmpdir(), 'sallyport-conformance-'));
-  const script = join(folder, 'node_modules/@modelcontextprotocol/conformance/dist/index.js');
-  const child = spawn(process.execPath, [script, 'server', '--url', url, ...args, '-o', results], {
-    cwd: results,
-    stdio: 'ignore',
-    timeout: suiteMillisMax,
-  });
+  const child = start(results);
   await new Promise(resolve => child.once('exit', resolve));
   const outcomes = new Map(
-    readdirSync(results, { withFileTypes: true })
-      .filter(entry => entry.isDirectory())
-      .map(({ name }) => [scenarioOf(name), outcomeOf(join(results, name, 'checks.json'))] as const),
+    readdirSync(results, { withFileTypes: true, recursive: true })
+      .filter(entry => entry.isFile() && entry.name === 'checks.json')
+      // Names of scenarios may hold a slash: `auth/dpop`.
+      .map(
+        ({ parentPath }) =>
+          [scenarioOf(relative(results, parentPath)), outcomeOf(join(parentPath, 'checks.json'))] as const,
+      ),
   );
   rmSync(results, { recursive: true, force: true });
   return outcomes;
@@ -47,7 +62,7 @@ export async function runSuite({ folder, args }: Selection, url: string): Promis
 
 /** `server-tools-list-2026-11-22T01-59-49-883Z` */
 function scenarioOf(folder: string): string {
-  return folder.replace(/-\d{4}-\d\d-\d\dT[\dZ-]+$/, '').replace(/^server-/, '');
+  return folder.replace(/-\d{4}-\d\d-\d\dT[\dZ-]+$/, '').replace(/^(authorization-server|server|client)-/, '');
 }
 
 function outcomeOf(file: string): Outcome {
