@@ -47,7 +47,7 @@ export const plainTools: Readonly<Record<string, Plain>> = {
   test_error_handling: () => said('This tool intentionally returns an error for testing', { isError: true }),
   test_reconnection: async ({ hangUp }) => {
     hangUp();
-    await pause(100);
+    await pause(1_500);
     return said('Reconnection test completed successfully.');
   },
   test_trigger_tool_change: ({ tell }) => {

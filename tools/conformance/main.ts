@@ -43,10 +43,13 @@ function compare(title: string, direct: ReadonlyMap<string, Outcome>, through: R
   let worse = 0;
   for (const [scenario, own] of direct) {
     const relayed = through.get(scenario);
-    const good = passes(own) && relayed !== undefined && passes(relayed) && relayed.passed >= own.passed;
+    const applied = relayed !== undefined && (relayed.passed > 0 || own.passed === 0);
+    const good = passes(own) && applied && passes(relayed);
     if (!good) worse++;
     const shown = relayed === undefined ? 'no result' : count(relayed);
     console.log(`${good ? '✓' : '✗'} ${scenario.padEnd(46)}${count(own).padEnd(12)}${shown}`);
+    const missing = own.passedIds.filter(id => relayed !== undefined && !relayed.passedIds.includes(id));
+    if (good && missing.length > 0) console.log(`    did not apply: ${missing.join(', ')}`);
     for (const complaint of good ? [] : (relayed ?? own).complaints) console.log(`    ${complaint}`);
   }
   console.log(`${direct.size} scenarios, ${worse} of them not as they should be`);

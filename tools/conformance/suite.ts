@@ -6,6 +6,7 @@ import { join, relative } from 'node:path';
 /** How one scenario of the official suite went: its checks by outcome, and what the failed ones say. */
 export interface Outcome {
   readonly passed: number;
+  readonly passedIds: readonly string[];
   readonly failed: number;
   readonly warned: number;
   readonly complaints: readonly string[];
@@ -71,6 +72,7 @@ function outcomeOf(file: string): Outcome {
   const bad = [...of('FAILURE'), ...of('WARNING')];
   return {
     passed: of('SUCCESS').length,
+    passedIds: of('SUCCESS').map(({ id }) => id),
     failed: of('FAILURE').length,
     warned: of('WARNING').length,
     complaints: bad.map(({ id, errorMessage }) => `${id}: ${errorMessage ?? 'no reason given'}`),

@@ -16,7 +16,7 @@ export function oneLine(jsonText: string): string {
 
 const breaks = /[\r\n\u2028\u2029]/;
 
-const head: readonly string[] = [
+export const eventHead: readonly string[] = [
   'content-type',
   'text/event-stream',
   'cache-control',
@@ -28,8 +28,8 @@ const head: readonly string[] = [
 ];
 
 /**
- * Server-sent events, one message each and without ids: streams cannot be resumed here, so there is nothing to replay
- * to the wrong reader.
+ * Server-sent events, one message each and without ids: such a stream cannot be resumed (see `resumable.ts`), so there is
+ * nothing to replay to the wrong reader.
  */
 export class EventStream {
   readonly #res: ServerResponse;
@@ -46,7 +46,7 @@ export class EventStream {
 
   start(extra: readonly string[] = []): void {
     if (this.#res.headersSent || this.#res.destroyed) return;
-    this.#res.writeHead(200, [...head, ...extra]);
+    this.#res.writeHead(200, [...eventHead, ...extra]);
     this.#res.flushHeaders();
   }
 

@@ -1,8 +1,9 @@
 import type { ServerResponse } from 'node:http';
 import { sendJson } from '../http/respond.ts';
 import type { Outlet } from './core.ts';
-import { EventStream } from './event-stream.ts';
+import type { EventStream } from './event-stream.ts';
 import { type Answer, responseText } from './render.ts';
+import type { ResumableStream } from './resumable.ts';
 
 /**
  * The response to one POST. It is one JSON object unless a notice comes before the answer and the client reads events:
@@ -11,12 +12,18 @@ import { type Answer, responseText } from './render.ts';
 export class PostResponse implements Outlet {
   readonly signal: AbortSignal;
   readonly #res: ServerResponse;
-  readonly #events: EventStream | undefined;
+  readonly #events: EventStream | ResumableStream | undefined;
 
-  constructor(res: ServerResponse, signal: AbortSignal, events: boolean, unsentBytesMax: number) {
+  /** `events`: undefined if the client reads none. */
+  constructor(res: ServerResponse, signal: AbortSignal, events: EventStream | ResumableStream | undefined) {
     this.#res = res;
     this.signal = signal;
-    this.#events = events ? new EventStream(res, unsentBytesMax) : undefined;
+    this.#events = events;
+  }
+
+  /** Becomes a stream though there is nothing to say yet: whoever waits long may lose the connection. */
+  begin(): void {
+    if (!this.signal.aborted) this.#events?.start();
   }
 
   notify = (messageText: string): void => {

@@ -1,7 +1,9 @@
+import type { ServerResponse } from 'node:http';
 import { httpFault } from '../http/fault.ts';
 import { sendEmpty, sendFault } from '../http/respond.ts';
-import type { Outlet } from './core.ts';
+import type { McpCore, Outlet } from './core.ts';
 import { dispatch } from './dispatch.ts';
+import { EventStream } from './event-stream.ts';
 import { negotiated } from './hello.ts';
 import { PostResponse, sendAnswer } from './http-answer.ts';
 import { sessionUnknown, type Visit } from './http-door.ts';
@@ -11,6 +13,8 @@ import { inFlightFault } from './in-flight.ts';
 import { invalidRequest } from './malformed.ts';
 import { cancelledId, type NotificationMessage, type ResponseMessage } from './message.ts';
 import { offersOf } from './offers.ts';
+import { ResumableStream } from './resumable.ts';
+import type { Session } from './sessions.ts';
 import { refuseRequest } from './turn-away.ts';
 
 /** A request of the handshake era: within a session, but for the one that opens it. */
@@ -30,8 +34,10 @@ export async function legacyRequest(visit: Visit, posted: Posted): Promise<void>
     const refusal = { code: 'overloaded', what: request.method, why: 'too many requests are under way' } as const;
     return sendAnswer(exchange.res, request.id, refuseRequest(refusal, request, caller, core));
   }
+  const stream = events ? streamFor(session, exchange.res, core) : undefined;
+  const outlet = new PostResponse(exchange.res, controller.signal, stream);
+  const long = setTimeout(() => outlet.begin(), streamAfterMillis);
   try {
-    const outlet = new PostResponse(exchange.res, controller.signal, events, core.limits.unsentBytesMax);
     const { subscribed, offers, questions } = session;
     const ask: Outlet['ask'] = (method, params) => questions.put(outlet.notify, method, params, controller.signal);
     const { signal, notify } = outlet;
@@ -44,12 +50,26 @@ export async function legacyRequest(visit: Visit, posted: Posted): Promise<void>
     if (controller.signal.aborted) outlet.silence(request.id, answer);
     else outlet.answer(request.id, answer);
   } finally {
+    clearTimeout(long);
     session.inFlight.end(request.id);
+    // The answer came at once, and it never was a stream.
+    if (stream instanceof ResumableStream && !stream.over) stream.drop();
   }
 }
 
+/** After this long without an answer a response becomes a stream, so that it can be resumed. */
+const streamAfterMillis = 500;
+
+/** Clients of earlier versions do not expect the event that says from where to resume. */
+function streamFor(session: Session, res: ServerResponse, core: McpCore): EventStream | ResumableStream {
+  const { unsentBytesMax } = core.limits;
+  return session.version === '2025-11-25'
+    ? session.streams.open(res, unsentBytesMax)
+    : new EventStream(res, unsentBytesMax);
+}
+
 async function initialize({ exchange, sessions, core }: Visit, { request, caller }: Posted): Promise<void> {
-  const outlet = new PostResponse(exchange.res, new AbortController().signal, false, core.limits.unsentBytesMax);
+  const outlet = new PostResponse(exchange.res, new AbortController().signal, undefined);
   const answer = await dispatch({ request, caller, outlet }, core);
   if (answer.kind !== 'result') return outlet.answer(request.id, answer);
   const session = sessions.open(

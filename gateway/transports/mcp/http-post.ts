@@ -5,6 +5,7 @@ import { sendEmpty, sendFault } from '../http/respond.ts';
 import type { Caller, Request } from './core.ts';
 import { dispatch } from './dispatch.ts';
 import { eraOf } from './era.ts';
+import { EventStream } from './event-stream.ts';
 import { PostResponse, sendAnswer } from './http-answer.ts';
 import type { Visit } from './http-door.ts';
 import { type Accepts, acceptsOf, headerNames, taskTokenOf } from './http-head.ts';
@@ -103,7 +104,8 @@ async function modernRequest({ exchange: { res }, core }: Visit, { request, call
   res.on('close', () => {
     if (!res.writableFinished) controller.abort();
   });
-  const outlet = new PostResponse(res, controller.signal, events, core.limits.unsentBytesMax);
+  const stream = events ? new EventStream(res, core.limits.unsentBytesMax) : undefined;
+  const outlet = new PostResponse(res, controller.signal, stream);
   outlet.answer(request.id, await dispatch({ request, caller, outlet }, core));
 }
 

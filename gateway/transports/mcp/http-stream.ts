@@ -13,16 +13,20 @@ import { refusalAnswer } from './render.ts';
 import type { Session } from './sessions.ts';
 import { closeSubscription, openSubscription, standingCheck } from './subscribe.ts';
 
-/** The legacy GET stream: one a session, for changes of lists and subscribed resources. */
+/**
+ * The legacy GET stream: one a session, for changes of lists and subscribed resources; and with `Last-Event-ID` the rest of
+ * a stream that broke off.
+ */
 export async function getStream({ exchange, agent, scope, proof, sessions, core }: Visit): Promise<void> {
   const { res, headers } = exchange;
   if (!acceptsOf(headers).events) return sendFault(res, noEvents);
-  // No event of ours has an id, so this one is another stream's or invented.
-  if (headers.has(headerNames.lastEvent))
-    return sendFault(res, httpFault(403, 'no-resumption', headerNames.lastEvent, 'streams cannot be resumed'));
   const session = sessions.find(headers.get(headerNames.session) ?? '', agent.id, scope);
   if (session === undefined) return sendFault(res, sessionUnknown);
-  if (session.closeStream !== undefined)
+  const lastEvent = headers.get(headerNames.lastEvent);
+  const resumed = lastEvent === undefined ? undefined : session.streams.find(lastEvent);
+  // What belongs to another session, was read to its end or was invented: they look the same.
+  if (lastEvent !== undefined && resumed === undefined) return sendFault(res, noResumption);
+  if (resumed === undefined && session.closeStream !== undefined)
     return sendFault(res, httpFault(409, 'stream-open', headerNames.session, 'this session has its stream already'));
   const taskToken = headers.get(headerNames.task);
   const caller: Caller = { door: 'mcp-http', proof, agent, scope, era: 'legacy', taskToken, offers: session.offers };
@@ -30,9 +34,17 @@ export async function getStream({ exchange, agent, scope, proof, sessions, core 
     return sendFault(res, httpFault(429, 'overloaded', headerNames.session, 'this agent has too many open streams'));
   const task = await requireTask(caller, core);
   if (!task.ok) return sendAnswer(res, undefined, refusalAnswer(task.refusal, '', 'legacy'), ['connection', 'close']);
+  if (resumed !== undefined && !res.destroyed) return resumed.stream.resume(resumed.after, res);
   if (session.closeStream !== undefined || res.destroyed) return void res.destroy();
   openLegacy(session, caller, res, core);
 }
+
+const noResumption = httpFault(
+  403,
+  'no-resumption',
+  headerNames.lastEvent,
+  'is no event of a stream that this session can resume',
+);
 
 function openLegacy(session: Session, caller: Caller, res: ServerResponse, core: McpCore): void {
   const stream = new EventStream(res, core.limits.unsentBytesMax);

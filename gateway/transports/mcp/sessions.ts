@@ -6,6 +6,7 @@ import type { McpLimits } from './core.ts';
 import { InFlight } from './in-flight.ts';
 import type { Scope } from './names.ts';
 import { OpenQuestions } from './questions.ts';
+import { type Kept, ResumableStreams } from './resumable.ts';
 
 /**
  * A legacy session over HTTP. It is a place to cancel and to listen, nothing more: every request proves its agent anew,
@@ -20,6 +21,8 @@ export interface Session {
   /** What the client said in its handshake that it can be asked. */
   readonly offers: ReadonlySet<ClientOffer>;
   readonly questions: OpenQuestions;
+  /** Answers that are streams, as long as their client may come back for them. */
+  readonly streams: ResumableStreams;
   readonly inFlight: InFlight;
   /** Keys of `subscriptionKey`. */
   readonly subscribed: Set<string>;
@@ -33,6 +36,7 @@ export class Sessions {
   readonly #byId = new Map<string, Session>();
   readonly #limits: McpLimits;
   readonly #now: () => number;
+  readonly #kept: Kept = { bytes: 0 };
 
   constructor(limits: McpLimits, now: () => number) {
     this.#limits = limits;
@@ -52,6 +56,7 @@ export class Sessions {
       version,
       offers,
       questions: new OpenQuestions(),
+      streams: new ResumableStreams(this.#kept),
       inFlight: new InFlight(this.#limits.callsInFlightMax),
       subscribed: new Set(),
       closeStream: undefined,
@@ -77,6 +82,7 @@ export class Sessions {
     this.#byId.delete(session.id);
     session.inFlight.abortAll();
     session.closeStream?.();
+    session.streams.dropAll();
   }
 
   endAll(): void {

@@ -2,11 +2,15 @@ const [lf, cr] = [0x0a, 0x0d];
 
 /**
  * Reads `text/event-stream` (WHATWG HTML §9.2.6) byte by byte: lines end with CR, LF or CR LF and with nothing else, so
- * that no text inside a message can begin an event of its own (threats A-13). Only `data` is of use here.
+ * that no text inside a message can begin an event of its own (threats A-13). `data`, `id` and `retry` are of use here.
  */
 export class EventReader {
   readonly #eventBytesMax: number;
   readonly #event: (data: Buffer) => void;
+  /** The id of the newest event that had one: from where the stream can be resumed. */
+  lastId: string | undefined;
+  /** How long the server wants us to wait before we come back, in milliseconds. */
+  retryMillis: number | undefined;
   #line: Buffer[] = [];
   #data: Buffer[] = [];
   #held = 0;
@@ -52,12 +56,21 @@ export class EventReader {
       return;
     }
     const colon = line.indexOf(':');
-    if (!isData(line, colon === -1 ? line.length : colon)) {
-      this.#held -= line.length;
-      return;
-    }
-    const value = colon === -1 ? line.subarray(line.length) : line.subarray(colon + 1);
-    this.#data.push(value[0] === 0x20 ? value.subarray(1) : value);
+    const end = colon === -1 ? line.length : colon;
+    const rest = line.subarray(end + 1);
+    const value = rest[0] === 0x20 ? rest.subarray(1) : rest;
+    if (isData(line, end)) return void this.#data.push(value);
+    this.#held -= line.length;
+    this.#note(line, end, value);
+  }
+
+  /** Both go into a request of ours, or into a wait of ours: only what is plainly one is taken. */
+  #note(line: Buffer, end: number, value: Buffer): void {
+    if (end !== 2 && end !== 5) return;
+    const name = line.toString('latin1', 0, end);
+    const text = value.length <= 256 ? value.toString('latin1') : '';
+    if (name === 'id' && /^[!-~]+$/.test(text)) this.lastId = text;
+    if (name === 'retry' && /^\d{1,6}$/.test(text)) this.retryMillis = Number(text);
   }
 
   #dispatch(): void {

@@ -17,8 +17,12 @@ export interface ExchangeOptions {
   readonly events: WireEvents;
   /** A stream that lives as long as it likes: its bytes are not summed up, and its messages belong to no call. */
   readonly lasting: boolean;
+  /** It asks for the rest of an answer, after the event with this id: what is no stream of events brings none. */
+  readonly after?: string | undefined;
   readonly started?: (head: ResponseHead) => void;
   readonly over: (status: number | undefined) => void;
+  /** The stream broke off before its answer and can be resumed: true if it will be, and this exchange is over without a word. */
+  readonly resume?: (lastId: string, retryMillis: number | undefined) => boolean;
 }
 
 /** One request's answer over HTTP: a JSON body, or a stream of events among which is the answer. */
@@ -59,11 +63,24 @@ export class Exchange implements LineListener {
 
   readonly end = (): void => {
     if (this.#over) return;
-    if (this.#reader === undefined) this.#whole(Buffer.concat(this.#parts));
+    if (this.#reader === undefined && this.#options.after === undefined) this.#whole(Buffer.concat(this.#parts));
+    if (this.#resumes()) return;
     this.#finish({ kind: 'lost', why: 'the stream ended without an answer' });
   };
 
-  readonly fault = (why: string): void => this.#finish({ kind: 'lost', why });
+  readonly fault = (why: string): void => {
+    if (!this.#resumes()) this.#finish({ kind: 'lost', why });
+  };
+
+  /** Nothing is sent a second time: the rest of an answer is asked for, by the id of its last event. */
+  #resumes(): boolean {
+    const { lastId = this.#options.after, retryMillis } = this.#reader ?? {};
+    const isStream = this.#reader !== undefined;
+    if (this.#over || !isStream || lastId === undefined || this.#options.resume?.(lastId, retryMillis) !== true)
+      return false;
+    this.#over = true;
+    return true;
+  }
 
   /** Nobody waits any more. Closing the connection is how the modern era cancels. */
   readonly abandon = (): void => {

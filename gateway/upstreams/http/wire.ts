@@ -3,7 +3,7 @@ import type { UpstreamLimits } from '../limits.ts';
 import { legacyVersion, modernVersion, notificationText } from '../mcp/frame.ts';
 import type { Outgoing, Slot, Wire, WireEvents } from '../mcp/wire.ts';
 import type { ListenAddress } from './dial.ts';
-import { Exchange } from './exchange.ts';
+import { Exchange, type ExchangeOptions } from './exchange.ts';
 import { headerValue, sessionId } from './headers.ts';
 import type { ResponseHead } from './response.ts';
 import type { OwnHeaders } from './secrets.ts';
@@ -76,13 +76,52 @@ export class HttpWire implements Wire {
   }
 
   #post(request: Outgoing, line: Line): boolean {
-    const exchange = this.#exchange(line, request, () => this.#exchanges.delete(request.id));
+    const exchange = this.#exchange(line, request, () => this.#exchanges.delete(request.id), this.#resumption(request));
     const sent = line.ask(this.#requestText(request, request.frame), exchange);
     if (sent) this.#exchanges.set(request.id, exchange);
     return sent;
   }
 
-  #exchange(line: Line, request: Partial<Outgoing>, over: (status: number | undefined) => void): Exchange {
+  /** How the rest of an answer is had, in the era that knows it (2025-11-25, "Resumability and Redelivery"). */
+  #resumption(request: Outgoing): ExchangeOptions['resume'] {
+    if (this.#phase !== 'legacy' || request.lasting === true) return undefined;
+    let [before, tries] = ['', 0];
+    const resume: ExchangeOptions['resume'] = (lastId, retryMillis = resumeMillisMin) => {
+      tries = lastId === before ? tries + 1 : 1;
+      before = lastId;
+      if (tries > resumesMax || this.#closed || !this.#exchanges.has(request.id)) return false;
+      const wait = Math.min(Math.max(retryMillis, resumeMillisMin), resumeMillisMax);
+      const waiting = this.#exchanges.get(request.id);
+      // Given up meanwhile: then it is no longer in the table.
+      setTimeout(() => {
+        if (!this.#closed && this.#exchanges.get(request.id) === waiting) this.#resume(request, lastId, resume);
+      }, wait);
+      return true;
+    };
+    return resume;
+  }
+
+  #resume(request: Outgoing, lastId: string, resume: ExchangeOptions['resume']): void {
+    const over = (): void => void this.#exchanges.delete(request.id);
+    void this.#aside(line => {
+      const exchange = this.#exchange(line, request, over, resume, lastId);
+      if (!this.#exchanges.has(request.id)) return false;
+      this.#exchanges.set(request.id, exchange);
+      const id = `last-event-id: ${lastId}\r\n`;
+      return line.ask(`GET ${this.#fixed}accept: text/event-stream\r\n${this.#sessionHeaders()}${id}\r\n`, exchange);
+    }).then(begun => {
+      const why = 'the stream of its answer broke off and could not be resumed';
+      if (!begun && this.#exchanges.delete(request.id)) this.#events.broken({ kind: 'lost', why }, request.id);
+    });
+  }
+
+  #exchange(
+    line: Line,
+    request: Partial<Outgoing>,
+    over: (status: number | undefined) => void,
+    resume?: ExchangeOptions['resume'],
+    after?: string,
+  ): Exchange {
     const { limits } = this.#options;
     return new Exchange({
       id: request.id,
@@ -92,6 +131,8 @@ export class HttpWire implements Wire {
       own: request.own ?? this.#own,
       events: this.#events,
       lasting: request.lasting ?? false,
+      ...(resume === undefined ? {} : { resume }),
+      after,
       started: head => this.#began(head),
       over: status => {
         over(status);
@@ -150,6 +191,7 @@ export class HttpWire implements Wire {
 
   forget(id: number): void {
     this.#exchanges.get(id)?.abandon();
+    this.#exchanges.delete(id);
     // In the legacy era a closed connection says nothing, so it is said in words.
     if (this.#phase === 'legacy') this.tell(notificationText('notifications/cancelled', `{"requestId":${id}}`));
   }
@@ -184,3 +226,7 @@ export class HttpWire implements Wire {
 }
 
 const goodbyeMillisMax = 500;
+/** Between two attempts to get the rest of an answer; a server may ask for more patience, within bounds. */
+const [resumeMillisMin, resumeMillisMax] = [50, 5_000];
+/** Attempts without a new event in between. */
+const resumesMax = 5;

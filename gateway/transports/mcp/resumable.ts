@@ -1,0 +1,145 @@
+import { randomBytes } from 'node:crypto';
+import type { ServerResponse } from 'node:http';
+import { eventHead, oneLine } from './event-stream.ts';
+
+/** Streams of one session that a client may still come back for. */
+export const streamsKeptMax = 32;
+/** What is kept of all streams of all sessions for that, answers included. What goes beyond is said once and not kept. */
+export const resumeBytesMax = 64 * 1024 * 1024;
+
+/** What is kept at this moment: one for all sessions of a door. */
+export interface Kept {
+  bytes: number;
+}
+
+/** How long a client is asked to wait before it comes back. */
+const retryMillis = 500;
+
+/**
+ * Server-sent events that survive their connection (2025-11-25, Transports, "Resumability and Redelivery"): each has an id,
+ * and what was said is kept until the stream has been read to its end. The answer to one POST; ids are unguessable, and
+ * mean something in their own session only (threats A-14).
+ */
+export class ResumableStream {
+  readonly id = randomBytes(12).toString('base64url');
+  readonly #unsentBytesMax: number;
+  readonly #kept: Kept;
+  readonly #done: (stream: ResumableStream) => void;
+  readonly #said: string[] = [];
+  /** Its part of what is kept. */
+  #bytes = 0;
+  #res: ServerResponse | undefined;
+  #started = false;
+  #over = false;
+
+  constructor(res: ServerResponse, unsentBytesMax: number, kept: Kept, done: (stream: ResumableStream) => void) {
+    this.#kept = kept;
+    this.#res = res;
+    this.#unsentBytesMax = unsentBytesMax;
+    this.#done = done;
+  }
+
+  get over(): boolean {
+    return this.#over;
+  }
+
+  /** The first event says only from where to resume. */
+  start(): void {
+    if (this.#started || this.#res === undefined || this.#res.destroyed || this.#res.headersSent) return;
+    this.#started = true;
+    this.#attach(this.#res);
+    this.#res.write(`id: ${this.id}_0\nretry: ${retryMillis}\ndata: \n\n`);
+  }
+
+  #attach(res: ServerResponse): void {
+    this.#res = res;
+    res.writeHead(200, [...eventHead]);
+    res.flushHeaders();
+    res.on('close', () => {
+      if (this.#res === res) this.#res = undefined;
+    });
+    res.on('finish', () => {
+      if (this.#over) this.drop();
+    });
+  }
+
+  /** Kept for a reader that is away, dropped for one that is too slow. */
+  notify(jsonText: string): void {
+    const isSlow = this.#res !== undefined && this.#res.writableLength > this.#unsentBytesMax;
+    if (this.#started && !this.#over && !isSlow) this.#say(jsonText);
+  }
+
+  #say(jsonText: string): void {
+    if (this.#kept.bytes + jsonText.length > resumeBytesMax) {
+      // What cannot be kept is said all the same to whoever is listening.
+      this.#res?.write(`data: ${oneLine(jsonText)}\n\n`);
+      return;
+    }
+    this.#bytes += jsonText.length;
+    this.#kept.bytes += jsonText.length;
+    this.#said.push(oneLine(jsonText));
+    this.#res?.write(this.#event(this.#said.length));
+  }
+
+  #event(index: number): string {
+    return `id: ${this.id}_${index}\ndata: ${this.#said[index - 1]}\n\n`;
+  }
+
+  end(jsonText?: string): void {
+    if (!this.#started || this.#over) return;
+    if (jsonText !== undefined) this.#say(jsonText);
+    this.#over = true;
+    this.#res?.end();
+  }
+
+  /** Goes on over `res`, after the event with this index. Whoever read it before is cut off. */
+  resume(after: number, res: ServerResponse): void {
+    this.#res?.end();
+    this.#attach(res);
+    for (let index = after + 1; index <= this.#said.length; index++) res.write(this.#event(index));
+    if (this.#over) res.end();
+  }
+
+  /** Nobody can come back any more. */
+  drop(): void {
+    this.#over = true;
+    this.#res?.end();
+    this.#kept.bytes -= this.#bytes;
+    this.#bytes = 0;
+    this.#said.length = 0;
+    this.#done(this);
+  }
+}
+
+/** The resumable streams of one session. */
+export class ResumableStreams {
+  readonly #byId = new Map<string, ResumableStream>();
+  readonly #kept: Kept;
+
+  constructor(kept: Kept) {
+    this.#kept = kept;
+  }
+
+  open(res: ServerResponse, unsentBytesMax: number): ResumableStream {
+    const stream = new ResumableStream(res, unsentBytesMax, this.#kept, ({ id }) => this.#byId.delete(id));
+    if (this.#byId.size >= streamsKeptMax) this.#forgetOldest();
+    this.#byId.set(stream.id, stream);
+    return stream;
+  }
+
+  /** Only of those that are over: a call under way keeps its stream. */
+  #forgetOldest(): void {
+    [...this.#byId.values()].find(({ over }) => over)?.drop();
+  }
+
+  /** The stream of an event, and the event's place in it; undefined if it is no event of this session. */
+  find(eventId: string): { readonly stream: ResumableStream; readonly after: number } | undefined {
+    const [, id = '', after] = /^([A-Za-z0-9_-]{16})_(\d{1,9})$/.exec(eventId) ?? [];
+    const stream = this.#byId.get(id);
+    return stream && { stream, after: Number(after) };
+  }
+
+  dropAll(): void {
+    for (const stream of [...this.#byId.values()]) stream.drop();
+  }
+}
