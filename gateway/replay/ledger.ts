@@ -5,6 +5,7 @@ import type { Reply } from '@sallyport/core/mediate/reply.ts';
 import { makeAction } from '@sallyport/core/model/action.ts';
 import type { Agent } from '@sallyport/core/model/agent.ts';
 import type { Call, Notice } from '@sallyport/core/model/call.ts';
+import type { Endorsement } from '@sallyport/core/model/endorsement.ts';
 import type { Decided } from '@sallyport/core/model/entry.ts';
 import type { Id, IdPrefix } from '@sallyport/core/model/ids.ts';
 import { type JsonNode, type JsonObject, normalText } from '@sallyport/core/model/json.ts';
@@ -37,6 +38,8 @@ export interface Opening {
   readonly kind: Task['kind'];
   readonly purpose: string;
   readonly now: number;
+  /** What a person stood behind before it began. */
+  readonly endorsements?: readonly Endorsement[];
 }
 
 export interface Taken {
@@ -60,7 +63,7 @@ export class ReplayLedger {
   #recorded: Recorded | undefined;
   #sent: Recorded | undefined;
 
-  constructor(world: World, agent: Agent, { purpose, kind, now }: Opening) {
+  constructor(world: World, agent: Agent, { purpose, kind, now, endorsements = [] }: Opening) {
     this.#agent = agent;
     this.#task = {
       id: this.#newId('t'),
@@ -82,7 +85,7 @@ export class ReplayLedger {
       suspended: undefined,
       labels: new Set(),
       sources: [],
-      endorsements: [],
+      endorsements,
       used: noUse,
       lent: noUse,
     };

@@ -3,14 +3,15 @@ import type { Reply } from '@sallyport/core/mediate/reply.ts';
 import type { Agent } from '@sallyport/core/model/agent.ts';
 import type { Call } from '@sallyport/core/model/call.ts';
 import type { Answer, Reason } from '@sallyport/core/model/decision.ts';
+import type { Endorsement } from '@sallyport/core/model/endorsement.ts';
 import type { Decided } from '@sallyport/core/model/entry.ts';
 import { callJsonLimits, emptyObject, type JsonObject, normalText, parseJson } from '@sallyport/core/model/json.ts';
 import type { Origin } from '@sallyport/core/model/label.ts';
 import type { Refusal } from '@sallyport/core/model/refusal.ts';
 import { findTool, type Tool } from '@sallyport/core/model/tool.ts';
-import { ReplayLedger, type Taken } from './ledger.ts';
+import { ReplayLedger } from './ledger.ts';
 import type { Toolset } from './toolsets.ts';
-import type { Said, Step, Trajectory } from './trajectory.ts';
+import type { Step, Trajectory } from './trajectory.ts';
 
 /** What a person would have answered wherever policy asks. */
 export type OnAsk = 'approve' | 'refuse';
@@ -24,6 +25,8 @@ export interface Stage {
   readonly onAsk: Attentive;
   /** What an agent's runs are without a token: no words of a principal, and nobody's opening (design §4). */
   readonly ambient: boolean;
+  /** What a person stands behind in the task that every run begins with. */
+  readonly endorsements?: readonly Endorsement[];
   readonly agentOf: (name: string, principal: string) => Agent;
 }
 
@@ -58,6 +61,7 @@ export async function rehearse(trajectory: Trajectory, toolset: Toolset, stage: 
     purpose,
     now: stage.now,
     kind: stage.ambient ? 'ambient' : 'opened',
+    endorsements: stage.endorsements ?? [],
   });
   const calls: RehearsedCall[] = [];
   for (const [index, step] of trajectory.steps.entries()) {
