@@ -176,3 +176,13 @@ function server(
     tools: new Map([...parts.tools, ...methods].map(one => [one.name, one])),
   };
 }
+
+/** Puts a world in force in which every server runs protocol tasks. */
+export function withTasks(world: DoorWorld): void {
+  const capabilities = jsonObject('{"extensions":{"io.modelcontextprotocol/tasks":{}}}');
+  const servers = [...world.current.catalogue.servers.values()].map(one => {
+    const added = server(one.id, normalText(capabilities), { tools: [] });
+    return [one.id, { ...one, tools: new Map([...one.tools, ...added.tools]) }] as const;
+  });
+  world.current = { ...world.current, catalogue: { servers: new Map(servers) } };
+}

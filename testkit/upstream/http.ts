@@ -22,6 +22,8 @@ export interface HttpUpstream {
   readonly sessions: () => number;
   /** Open connections. */
   readonly connections: () => number;
+  /** Ends every stream of news, as a server does that was restarted behind its balancer. */
+  readonly hangUp: () => void;
   readonly close: () => Promise<void>;
   readonly [Symbol.asyncDispose]: () => Promise<void>;
 }
@@ -36,6 +38,7 @@ export async function startHttpUpstream(script: Script, at = 0): Promise<HttpUps
     received: host.received,
     sessions: () => host.sessions.size,
     connections: () => host.connections(),
+    hangUp: () => host.hangUp(),
     close: () => host.close(),
     [Symbol.asyncDispose]: () => host.close(),
   };
@@ -62,6 +65,10 @@ class Host {
 
   connections(): number {
     return this.#sockets.size;
+  }
+
+  hangUp(): void {
+    for (const { news } of [this.#modern, ...this.sessions.values()]) news?.end();
   }
 
   close(): Promise<void> {
@@ -182,6 +189,10 @@ class Answer implements Outlet {
   open(): void {
     this.#response.writeHead(200, { 'content-type': 'text/event-stream' });
     this.#response.flushHeaders();
+  }
+
+  end(): void {
+    this.#response.end();
   }
 
   readonly send = (message: unknown): void => {

@@ -1,0 +1,46 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { httpUpstream, temporaryFolder, until } from '@sallyport/testkit/upstream/fixture.ts';
+import { type HttpUpstream, startHttpUpstream } from '@sallyport/testkit/upstream/http.ts';
+import { startRig } from '@sallyport/testkit/upstream/rig.ts';
+
+/** The agent's own connection is the only one. */
+const lookAs = { agent: 'assistant', principal: 'user:emma' };
+const ask = { server: 's', tool: '', input: '{"uri":"test://one"}' };
+
+/** What the gateway asked the server to tell it, request by request. */
+function wishes({ received }: HttpUpstream): string[] {
+  const listens = received.filter(({ body }) => body.includes('"subscriptions/listen"'));
+  return listens.map(({ body }) => JSON.stringify(JSON.parse(body).params.notifications.resourceSubscriptions ?? []));
+}
+
+test('a server that hangs up is asked for lists again, and for nothing that an agent had subscribed to', async () => {
+  using folder = temporaryFolder();
+  await using server = await startHttpUpstream({ era: 'modern' });
+  await using rig = await startRig({ servers: [httpUpstream('s', server.url)], stateDir: folder.path, lookAs });
+  await until('the lists are listened to', () => wishes(server).length === 1);
+  assert.equal((await rig.call({ ...ask, method: 'resources/subscribe' })).kind, 'result');
+  assert.deepEqual(wishes(server), ['[]', '["test://one"]']);
+
+  server.hangUp();
+  await until('the server is asked again', () => wishes(server).length === 3);
+  assert.equal(wishes(server)[2], '[]', 'no decision stands behind asking for a resource here');
+
+  const updates = rig.updates.length;
+  assert.equal((await rig.call({ ...ask, method: 'resources/subscribe' })).kind, 'result');
+  assert.equal(wishes(server)[3], '["test://one"]', 'the agent may ask again');
+  await until('news arrive again', () => rig.updates.length > updates);
+});
+
+test('handshake era: after a hang-up the news stream is opened again, and no subscription is repeated', async () => {
+  using folder = temporaryFolder();
+  await using server = await startHttpUpstream({ era: 'legacy' });
+  await using rig = await startRig({ servers: [httpUpstream('s', server.url)], stateDir: folder.path, lookAs });
+  const streams = (): number => server.received.filter(({ method }) => method === 'GET').length;
+  const subscribed = (): number => server.received.filter(({ body }) => body.includes('"resources/subscribe"')).length;
+  await until('the stream is open', () => streams() === 1);
+  assert.equal((await rig.call({ ...ask, method: 'resources/subscribe' })).kind, 'result');
+  server.hangUp();
+  await until('the stream is opened again', () => streams() === 2);
+  assert.equal(subscribed(), 1);
+});
