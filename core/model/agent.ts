@@ -64,6 +64,8 @@ export interface Agent {
   readonly principal: string;
   /** The task its token was issued for, where it was. */
   readonly task?: TaskId;
+  /** What its token lets it ask for; undefined: everything that policy permits. */
+  readonly scopes?: readonly string[];
   /** How the proof came about, first what an issuer outside said. */
   readonly chain?: readonly IdentityLink[];
   /** What cannot be known about it, because somebody else runs it. */

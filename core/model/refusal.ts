@@ -9,6 +9,7 @@ export type RefusalCode =
   | 'argument-type'
   // who
   | 'unauthenticated'
+  | 'insufficient-scope'
   | 'agent-killed'
   // the task
   | 'task-unknown'

@@ -258,6 +258,19 @@ test('D-3 a token for one resource is no use at another, and a foreign resource 
     );
 });
 
+test('a token with too little is told what to ask for, and with that it is enough', async () => {
+  const secret = await house.secretOf('writer');
+  const little = { resource: resource(), scope: 'tools:read' };
+  const token = await granted(oauth.ClientSecretPost(secret), 'writer', clientCredentials, little);
+  const answer = await house.call(bearer(token.access_token));
+  assert.equal(answer.status, 403);
+  assert.match(answer.challenge, /error="insufficient_scope", scope="tools:read tools:call", resource_metadata="/);
+  assert.match(answer.text, /insufficient-scope/);
+  const more = { resource: resource(), scope: 'tools:read tools:call' };
+  const better = await granted(oauth.ClientSecretPost(secret), 'writer', clientCredentials, more);
+  assert.equal((await house.call(bearer(better.access_token))).status, 200);
+});
+
 test('D-8 revoking works for whoever the token belongs to, at once, in every spelling', async () => {
   const secret = await house.secretOf('writer');
   const mine = await granted(oauth.ClientSecretPost(secret), 'writer', clientCredentials, { resource: resource() });

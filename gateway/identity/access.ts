@@ -136,6 +136,7 @@ function agentOf(agent: AgentConfig, token: AccessToken, issuer: string): Agent 
   };
   return asAgent(agent, {
     ...{ proof, chain: [...first, own], principal: subject === agent.id ? undefined : subject },
+    scopes: token.scope,
     task: task !== undefined && idPattern.test(task) ? (task as TaskId) : undefined,
   });
 }

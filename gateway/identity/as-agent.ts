@@ -9,10 +9,11 @@ export interface Shown {
   /** Of a token that a person's sign-in led to. */
   readonly principal?: string | undefined;
   readonly task?: TaskId | undefined;
+  readonly scopes?: readonly string[];
 }
 
 /** The agent as it is configured now, with what proved it. */
-export function asAgent(agent: AgentConfig, { proof, chain, principal, task }: Shown): Agent {
+export function asAgent(agent: AgentConfig, { proof, chain, principal, task, scopes }: Shown): Agent {
   const vendor = agent.vendor ?? false;
   return {
     id: agent.id,
@@ -26,6 +27,7 @@ export function asAgent(agent: AgentConfig, { proof, chain, principal, task }: S
     trust: trustOf[proof],
     ...(chain.length === 0 ? {} : { chain }),
     ...(task === undefined ? {} : { task }),
+    ...(scopes === undefined ? {} : { scopes }),
     ...(vendor ? { unknown: unknownOfVendors } : {}),
   };
 }

@@ -10,6 +10,7 @@ import { PostResponse, sendAnswer } from './http-answer.ts';
 import type { Visit } from './http-door.ts';
 import { type Accepts, acceptsOf, headerNames, taskTokenOf } from './http-head.ts';
 import { legacyNotification, legacyRequest, legacyResponse } from './http-legacy.ts';
+import { lackingScope, refuseScope } from './http-scope.ts';
 import { listen } from './http-stream.ts';
 import { bad, type Malformed, type Read, read } from './malformed.ts';
 import { type NotificationMessage, type RequestMessage, readMessage } from './message.ts';
@@ -62,6 +63,8 @@ async function request(visit: Visit, message: RequestMessage, bytes: number, acc
   const meta = readMeta(message.params);
   const posted = meta.ok ? readPosted(visit, message, meta.value, bytes, accepts) : meta;
   if (!posted.ok) return refuse(visit, posted.malformed, message.id);
+  const lacking = lackingScope(visit.agent, message.method);
+  if (lacking !== undefined) return refuseScope(visit, message.id, lacking);
   if (posted.value.caller.era === 'legacy') return legacyRequest(visit, posted.value);
   if (message.method === 'subscriptions/listen') return listen(visit, posted.value);
   return modernRequest(visit, posted.value);
