@@ -39,6 +39,7 @@ const mappings: Readonly<Record<string, readonly ((keys: string) => string)[]>> 
     keys => `{ agents: { a: { principal: p, proofs: { vendor: { clientId: "https://v/c", ${keys} } } } } }`,
   ],
   people: [keys => `{ people: { issuer: "https://i", clientId: c, ${keys} } }`],
+  tls: [keys => `{ tls: { listen: "0.0.0.0:1", certificate: c, key: k, ${keys} } }`],
   'people.roles': [keys => `{ people: { roles: { ${keys} } } }`],
   'trust.NAME': ['kind: oidc, issuer: "https://i"', 'kind: spiffe, domain: d'].map(
     kind => (keys: string) => `{ trust: { t: { ${kind}, ${keys} } } }`,

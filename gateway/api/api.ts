@@ -52,7 +52,8 @@ export function createApi(control: Control, authenticate: Authenticate): (reques
 /** A page of our own listener, or no page at all. `Host` was held against the names we answer to by the listener. */
 function sameOrigin(headers: ReadonlyMap<string, string>): boolean {
   const origin = headers.get('origin');
-  return origin === undefined || origin === `http://${headers.get('host') ?? ''}`;
+  const host = headers.get('host') ?? '';
+  return origin === undefined || origin === `http://${host}` || origin === `https://${host}`;
 }
 
 type FoundRoute =

@@ -11,6 +11,7 @@ import { type CredentialConfig, credentialsOf } from '../credentials/config.ts';
 import type { AgentConfig } from '../identity/config.ts';
 import { readProofs, readTrusts, type TrustConfig } from '../identity/trust-config.ts';
 import { type PeopleConfig, readPeople } from '../people/config.ts';
+import type { TlsFiles } from '../transports/http/tls.ts';
 import { credentialsIn, type ServerConfig, serverFaults } from '../upstreams/config.ts';
 import { serverOf } from '../upstreams/server-section.ts';
 import { ConfigError, type Fields, readYaml } from '../yaml/fields.ts';
@@ -26,6 +27,8 @@ export interface Config {
   readonly hosts: readonly string[];
   /** The address that clients know us by, without a slash at its end; undefined: the loopback address and port. */
   readonly url: string | undefined;
+  /** A second listener, for clients elsewhere. */
+  readonly tls: (TlsFiles & { readonly host: string; readonly port: number }) | undefined;
   /** Issuers that are believed about workloads. */
   readonly trusts: readonly TrustConfig[];
   /** Where people sign in, and who may be what; undefined: the operator alone, by one-time code. */
@@ -76,6 +79,7 @@ export function parseConfig(file: string, text: string): Config {
     port,
     hosts: hostsOf(root),
     url: publicUrl(root),
+    tls: tlsOf(root, folder),
     trusts,
     people: readPeople(root, folder),
     approvals: readApprovalConfig(root, folder),
@@ -129,6 +133,22 @@ function publicUrl(root: Fields): string | undefined {
   if (new URL(url).href !== `${url}/`)
     throw root.wrong('url', 'must be in lower case, without path and slash at its end');
   return url;
+}
+
+function tlsOf(root: Fields, folder: string): Config['tls'] {
+  const fields = root.fields('tls');
+  const listen = fields.string('listen');
+  const files = { certificate: fields.string('certificate'), key: fields.string('key') };
+  fields.done();
+  if (!root.has('tls')) return undefined;
+  const match = /^(\[[0-9a-f:]+\]|[A-Za-z0-9.-]+):([0-9]{1,5})$/.exec(listen ?? '');
+  if (match === null || Number(match[2]) > 65_535)
+    throw fields.wrong('listen', 'must be an address and a port, such as 0.0.0.0:7443');
+  const { certificate, key } = files;
+  if (certificate === undefined || key === undefined)
+    throw root.wrong('tls', 'needs `certificate` and `key`, files in PEM');
+  const host = (match[1] ?? '').replace(/^\[|\]$/g, '');
+  return { host, port: Number(match[2]), certificate: resolve(folder, certificate), key: resolve(folder, key) };
 }
 
 /** A mode for something that does not exist would have no effect, and would be taken for protection. */

@@ -1,5 +1,6 @@
 import { join } from 'node:path';
 import { type Listener, listen } from '../transports/http/listener.ts';
+import type { Router } from '../transports/http/router.ts';
 import type { McpCore } from '../transports/mcp/core.ts';
 import { createMcpDoor } from '../transports/mcp/http-door.ts';
 import { listenSocket } from '../transports/stdio/socket.ts';
@@ -23,6 +24,26 @@ export async function openDoors(
   const { host: address, port, hosts } = config;
   const router = createRoutes({ mcp, ...routes });
   const listener = opened.adopt(await listen({ address, port, hosts, origins: [], router }), door => door.close());
+  if (config.tls !== undefined) {
+    const { host: outer, port: outerPort, certificate, key } = config.tls;
+    const names = config.url === undefined ? hosts : [...hosts, new URL(config.url).host];
+    const origins = config.url === undefined ? [] : [config.url];
+    const tls = { certificate, key };
+    const secured = await listen({
+      address: outer,
+      port: outerPort,
+      hosts: names,
+      origins,
+      router: outward(router),
+      tls,
+    });
+    opened.adopt(secured, door => door.close());
+  }
   opened.defer(() => core.audience.endAll());
   return listener;
+}
+
+/** Numbers about everybody are for this machine. */
+function outward(router: Router): Router {
+  return { ...router, find: path => (path === '/metrics' ? undefined : router.find(path)) };
 }

@@ -1,4 +1,4 @@
-import { agentFor, type Selector } from '@sallyport/core/identity/evidence.ts';
+import { agentFor, type Evidence, type Selector } from '@sallyport/core/identity/evidence.ts';
 import { type ProofFault, type Proven, proven, unproven } from '@sallyport/core/identity/fault.ts';
 import type { Agent, Proof } from '@sallyport/core/model/agent.ts';
 import type { AgentId, Instant } from '@sallyport/core/model/ids.ts';
@@ -38,6 +38,7 @@ function createProve(ports: AuthenticatePorts): (proof: Proof) => Promise<Proven
   const entries = new Map(ports.agents.flatMap(agent => (agent.entries ?? []).map(entry => [entry, agent.id])));
   const selectors = selectorsOf(ports.agents);
   const known = new KnownTokens<Verified>();
+  const shown: Shown = new WeakMap();
 
   function configured(id: AgentId | undefined, proof: 'bearer' | 'local-entry'): Proven<Agent> {
     const agent = id === undefined ? undefined : agents.get(id);
@@ -71,16 +72,38 @@ function createProve(ports: AuthenticatePorts): (proof: Proof) => Promise<Proven
         return configured(known ? entries.get(proof.entry) : undefined, 'local-entry');
       }
       case 'certificate': {
-        const evidence = await ports.workloads.certificate(proof.chain);
+        const evidence = await certificateOf(proof, shown, ports);
         return evidence.ok ? owned(evidence.value) : evidence;
       }
       case 'dpop':
         return ports.access.prove(proof, agents);
       case 'bearer':
         if (!proof.token.includes('.')) return configured(ports.tokens.agentOf(proof.token), 'bearer');
+        if (known.get(proof.token) !== undefined) return workload(proof.token);
         return ports.access.isOurs(proof.token) ? ports.access.prove(proof, agents) : workload(proof.token);
     }
   };
+}
+
+type Shown = WeakMap<Proof, { readonly evidence: Evidence; readonly until: Instant }>;
+
+/** Seconds for which a connection's certificate is not followed up to its authority again. */
+const certificateMillis = 60_000;
+
+async function certificateOf(
+  proof: Extract<Proof, { kind: 'certificate' }>,
+  shown: Shown,
+  { workloads, now }: AuthenticatePorts,
+): Promise<Proven<Evidence>> {
+  const before = shown.get(proof);
+  if (before !== undefined && before.until > now()) return proven(before.evidence);
+  const evidence = await workloads.certificate(proof.chain);
+  if (evidence.ok)
+    shown.set(proof, {
+      evidence: evidence.value,
+      until: Math.min(evidence.value.expiresAt, now() + certificateMillis),
+    });
+  return evidence;
 }
 
 /** Verified once, and again when it ends, its issuer's keys change, or nobody can tell whether they did. */

@@ -4,6 +4,7 @@ import { faultText, httpFault } from './fault.ts';
 import { type GuardRules, guard } from './guard.ts';
 import { sendFault } from './respond.ts';
 import type { Router } from './router.ts';
+import { createTlsServer, type TlsFiles } from './tls.ts';
 
 export interface ListenOptions {
   /** Address to bind, `127.0.0.1` unless the configuration says otherwise. */
@@ -15,6 +16,8 @@ export interface ListenOptions {
   /** Further exact origins whose pages may call us. */
   readonly origins: readonly string[];
   readonly router: Router;
+  /** Undefined: in the clear, which is for addresses of this machine alone. */
+  readonly tls?: TlsFiles;
   readonly limits?: Partial<ListenLimits>;
 }
 
@@ -49,7 +52,11 @@ export interface Listener {
 export async function listen(options: ListenOptions): Promise<Listener> {
   const limits = { ...defaults, ...options.limits };
   let rules: GuardRules = { hosts: new Set(), origins: new Set() };
-  const server = createServer(serverOptions(limits), (req, res) => handle(req, res, rules, options.router));
+  const take = (req: IncomingMessage, res: ServerResponse): void => handle(req, res, rules, options.router);
+  const server =
+    options.tls === undefined
+      ? createServer(serverOptions(limits), take)
+      : createTlsServer(options.tls, serverOptions(limits), take);
   // 0 keeps every header, so that the guard can count them: a limit here would drop the late ones silently.
   server.maxHeadersCount = 0;
   server.maxConnections = limits.connectionsMax;
@@ -58,7 +65,7 @@ export async function listen(options: ListenOptions): Promise<Listener> {
   const { port } = server.address() as AddressInfo;
   rules = rulesFor(options, port);
   const host = options.address.includes(':') ? `[${options.address}]` : options.address;
-  return { port, origin: `http://${host}:${port}`, close: () => close(server, limits.closeMillisMax) };
+  return { port, origin: `${schemeOf(options)}://${host}:${port}`, close: () => close(server, limits.closeMillisMax) };
 }
 
 function serverOptions(limits: ListenLimits): Parameters<typeof createServer>[0] & object {
@@ -116,12 +123,16 @@ function answerClientError(error: Error & { code?: string }, socket: Socket): vo
   socket.end(`${head}\r\ncontent-length: ${Buffer.byteLength(text)}\r\n\r\n${text}`);
 }
 
+function schemeOf({ tls }: ListenOptions): string {
+  return tls === undefined ? 'http' : 'https';
+}
+
 function rulesFor(options: ListenOptions, port: number): GuardRules {
   const names = ['127.0.0.1', 'localhost', '[::1]'];
   const local = names.flatMap(name => (port === 80 ? [name, `${name}:80`] : [`${name}:${port}`]));
   return {
     hosts: new Set([...local, ...options.hosts.map(host => host.toLowerCase())]),
-    origins: new Set([...local.map(host => `http://${host}`), ...options.origins]),
+    origins: new Set([...local.map(host => `${schemeOf(options)}://${host}`), ...options.origins]),
   };
 }
 

@@ -1,6 +1,8 @@
+import type { IncomingMessage } from 'node:http';
 import type { Proof } from '@sallyport/core/model/agent.ts';
 import type { Headers } from '../http/guard.ts';
 import type { Exchange } from '../http/router.ts';
+import { peerChain } from '../http/tls.ts';
 import { bad, invalidParams, type Read, read } from './malformed.ts';
 import type { Meta } from './meta.ts';
 import { type Scope, serverIdPattern } from './names.ts';
@@ -21,14 +23,25 @@ export function scopeOf(rest: string): Scope | undefined {
 }
 
 /** RFC 6750 §2.1 and RFC 9449 §7.1, with the tokens' own alphabet: nothing that another reader could trim or decode. */
-export function proofOf({ headers, method, path }: Pick<Exchange, 'headers' | 'method' | 'path'>): Proof {
+export function proofOf({ headers, method, path, req }: Pick<Exchange, 'headers' | 'method' | 'path' | 'req'>): Proof {
   const [, scheme = '', token] =
     /^(Bearer|DPoP) ([A-Za-z0-9._~+/-]{1,8192}=*)$/i.exec(headers.get('authorization') ?? '') ?? [];
-  if (token === undefined) return { kind: 'none' };
+  if (token === undefined) return headers.has('authorization') ? { kind: 'none' } : certificateProof(req);
   const at = { method, host: headers.get('host')?.toLowerCase() ?? '', path };
   if (scheme.toLowerCase() === 'bearer') return { kind: 'bearer', token, at };
   const proof = headers.get('dpop');
   return proof === undefined ? { kind: 'none' } : { kind: 'dpop', token, proof, at };
+}
+
+const certificateProofs = new WeakMap<readonly string[], Proof>();
+
+/** One proof for one connection: what it proved need not be proven again while the authorities stay the same. */
+function certificateProof(req: IncomingMessage): Proof {
+  const chain = peerChain(req);
+  if (chain === undefined) return { kind: 'none' };
+  const known = certificateProofs.get(chain) ?? { kind: 'certificate', chain };
+  certificateProofs.set(chain, known);
+  return known;
 }
 
 export interface Accepts {

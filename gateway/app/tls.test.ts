@@ -1,0 +1,72 @@
+import assert from 'node:assert/strict';
+import { writeFileSync } from 'node:fs';
+import { request } from 'node:https';
+import { type AddressInfo, createServer as createTcp } from 'node:net';
+import { join } from 'node:path';
+import { test } from 'node:test';
+import { type Certified, certify } from '@sallyport/testkit/identity/certificates.ts';
+import { openHouse } from '@sallyport/testkit/identity/house.ts';
+import { temporaryFolder } from '@sallyport/testkit/upstream/fixture.ts';
+
+async function freePort(): Promise<number> {
+  const server = createTcp();
+  await new Promise<void>(resolve => server.listen(0, '127.0.0.1', resolve));
+  const { port } = server.address() as AddressInfo;
+  await new Promise(resolve => server.close(resolve));
+  return port;
+}
+
+test('an X.509-SVID over mutual TLS proves its agent, and nothing else does', async () => {
+  using folder = temporaryFolder();
+  const [ours, spire, foreign] = ['ours', 'spire', 'spire'].map(name => certify({ name, ca: true }));
+  assert.ok(ours && spire && foreign);
+  const server = certify({ name: 'gateway', issuer: ours, names: ['DNS:localhost', 'IP:127.0.0.1'] });
+  writeFileSync(join(folder.path, 'server.pem'), server.pem);
+  writeFileSync(join(folder.path, 'server.key'), server.keyPem);
+  const authority = {
+    kty: 'EC',
+    ...spire.key.export({ format: 'jwk' }),
+    d: undefined,
+    use: 'x509-svid',
+    x5c: [spire.der.toString('base64')],
+  };
+  writeFileSync(join(folder.path, 'bundle.json'), JSON.stringify({ keys: [authority], spiffe_sequence: 1 }));
+  const port = await freePort();
+  await using house = await openHouse(
+    folder.path,
+    `
+tls: { listen: "127.0.0.1:${port}", certificate: ./server.pem, key: ./server.key }
+trust: { spire: { kind: spiffe, domain: example.org, bundle: { file: ./bundle.json } } }
+agents:
+  invoice: { principal: "system:billing", proofs: { spire: { spiffeId: "spiffe://example.org/billing/*" } } }
+`,
+  );
+  const svid = (path: string, issuer: Certified) =>
+    certify({ name: 'w', issuer, names: [`URI:spiffe://example.org${path}`] });
+  const ask = (client: Certified | undefined, path = '/mcp/notes'): Promise<number> =>
+    new Promise((resolve, reject) => {
+      const proof = client === undefined ? {} : { cert: client.pem, key: client.keyPem };
+      const headers = {
+        ...{ 'content-type': 'application/json', accept: 'application/json, text/event-stream' },
+        ...{ 'mcp-protocol-version': '2026-07-28', 'mcp-method': 'tools/list' },
+      };
+      const options = { host: '127.0.0.1', port, path, method: 'POST', ca: ours.pem, agent: false, headers, ...proof };
+      const req = request(options, res => {
+        res.resume();
+        res.on('end', () => resolve(res.statusCode ?? 0));
+      });
+      req.on('error', reject);
+      const _meta = {
+        'io.modelcontextprotocol/protocolVersion': '2026-07-28',
+        'io.modelcontextprotocol/clientCapabilities': {},
+      };
+      req.end(JSON.stringify({ jsonrpc: '2.0', id: 1, method: 'tools/list', params: { _meta } }));
+    });
+  assert.equal(await ask(svid('/billing/invoice', spire)), 200);
+  assert.equal(await ask(undefined), 401);
+  assert.equal(await ask(svid('/billing/invoice', foreign)), 401, 'another authority of the same name');
+  assert.equal(await ask(svid('/payroll/x', spire)), 401);
+  assert.equal(await ask(svid('/billing', spire)), 401);
+  assert.equal(await ask(svid('/billing/invoice', spire), '/metrics'), 404);
+  assert.equal((await house.call({})).status, 401);
+});
