@@ -229,8 +229,8 @@ export class Connection {
     else this.conversation.dropped.notices++;
   }
 
-  acknowledged(): void {
-    this.#subscriptions.acknowledged();
+  acknowledged(subscription: number): void {
+    this.#subscriptions.acknowledged(subscription);
   }
 
   async #relist(): Promise<void> {

@@ -128,7 +128,7 @@ function listening({ limits, events }: OpenOptions): Ears {
   const conversation = new Conversation(limits, {
     listChanged: what => connection?.listChanged(what),
     resourceUpdated: uri => connection?.resourceUpdated(uri),
-    acknowledged: () => connection?.acknowledged(),
+    acknowledged: subscription => connection?.acknowledged(subscription),
   });
   const wireEvents: WireEvents = {
     heard: (message, bytes, from) => conversation.heard(message, bytes, from),

@@ -21,6 +21,8 @@ export class Subscriptions {
   readonly #ended: () => void;
   #current: AbortController | undefined;
   #waiting: ((reply: UpstreamReply) => void) | undefined;
+  /** The id of the newest request: only its own acknowledgement counts. */
+  #id = 0;
 
   /** `ended`: the server has given up the one that was in force. */
   constructor(conversation: Conversation, wire: Wire, limits: UpstreamLimits, ended: () => void) {
@@ -39,6 +41,9 @@ export class Subscriptions {
       method: 'subscriptions/listen',
       params: paramsOf(wishes),
       lasting: true,
+      named: id => {
+        this.#id = id;
+      },
       signal: now.signal,
       millisMax: 0,
       replyBytesMax: this.#limits.noticeBytesMax,
@@ -51,7 +56,9 @@ export class Subscriptions {
     this.#waiting = resolve;
     void answer.then(reply => {
       resolve(reply);
-      if (this.#current === now && reply.kind !== 'lost') this.#ended();
+      // A stream that broke is over like one that was ended; with the whole connection there is nobody left to ask.
+      const isOver = reply.kind !== 'lost' || this.#wire.open();
+      if (this.#current === now && !now.signal.aborted && isOver) this.#ended();
     });
     return promise.finally(() => {
       clearTimeout(timer);
@@ -59,7 +66,8 @@ export class Subscriptions {
     });
   }
 
-  acknowledged(): void {
+  acknowledged(id: number): void {
+    if (id !== this.#id) return;
     this.#waiting?.({ kind: 'result', result: emptyObject, bytes: 2 });
     this.#waiting = undefined;
   }

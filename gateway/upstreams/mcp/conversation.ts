@@ -32,6 +32,8 @@ export interface Ask {
   /** It is an agent's own action, so log messages without an address may belong to it. */
   readonly acting?: boolean;
   readonly lasting?: boolean;
+  /** Told the id that the request got, before it is sent. */
+  readonly named?: (id: number) => void;
   readonly signal?: AbortSignal | undefined;
   readonly millisMax: number;
   readonly replyBytesMax: number;
@@ -103,6 +105,7 @@ export class Conversation implements WireEvents {
   /** Hands the request over before it returns its promise. The promise never rejects. */
   send(slot: Slot, ask: Ask): Promise<UpstreamReply> {
     const id = this.#next++;
+    ask.named?.(id);
     if (ask.signal?.aborted === true) {
       slot.release();
       return Promise.resolve(lost('cancelled', 'it was cancelled', false));
