@@ -70,7 +70,7 @@ test('addresses are read in every spelling of a host, and inside one another', (
   assert.equal(readUrls(['https://a.example/?q=0123456789']).carriedChars, 13);
 });
 
-test('paths are normalised, and places of keys and of what runs by itself are known', () => {
+test('C-8 paths are normalised, and places of keys and of what runs by itself are known', () => {
   assert.deepEqual(readPaths(['a/./b/../c', '/x//y', 'file:///etc/passwd']).all, ['a/c', '/x/y', '/etc/passwd']);
   assert.equal(readPaths(['a/../../b']).climbs, true);
   assert.equal(readPaths(['a%2f..%2f..%2fb']).climbs, true);

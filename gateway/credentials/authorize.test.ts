@@ -52,7 +52,7 @@ test('a principal signs in once, with PKCE, and what they leave is kept for them
   }
 });
 
-test('a sign-in that never began, is too old, or leads elsewhere is none', async () => {
+test('C-6 a sign-in that never began, is too old, or leads elsewhere is none', async () => {
   using folder = temporaryFolder();
   let now = 0;
   const authorizing = createAuthorizing(

@@ -1,0 +1,149 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import type { Entry } from '@sallyport/core/model/entry.ts';
+import { callerOf, type House, openHouse } from '@sallyport/testkit/gateway/house.ts';
+import { seededRandom } from '@sallyport/testkit/journal/kills.ts';
+import { linesOf, temporaryFolder } from '@sallyport/testkit/upstream/fixture.ts';
+import { toolsFor } from '@sallyport/testkit/upstream/script.ts';
+
+/** Rows of the threat catalogue that only the whole gateway can show. */
+
+const version = '2026-07-28';
+const _meta = { 'io.modelcontextprotocol/protocolVersion': version, 'io.modelcontextprotocol/clientCapabilities': {} };
+const twoAgents = `  reader: { principal: "user:otto" }\n`;
+
+async function tokenOf(house: House, agent: string): Promise<string> {
+  return (await house.ask<{ token: string }>(`agents/${agent}/token`, {})).token;
+}
+
+async function send(
+  url: string,
+  token: string,
+  method: string,
+  params: object,
+  more: Readonly<Record<string, string>> = {},
+) {
+  const name = 'name' in params ? { 'mcp-name': String(params.name) } : {};
+  const answer = await fetch(url, {
+    method: 'POST',
+    headers: {
+      ...{ authorization: `Bearer ${token}`, 'content-type': 'application/json', 'mcp-method': method, ...name },
+      ...{ accept: 'application/json, text/event-stream', 'mcp-protocol-version': version, ...more },
+    },
+    body: JSON.stringify({ jsonrpc: '2.0', id: 1, method, params: { _meta, ...params } }),
+  });
+  return (await answer.json()) as {
+    result?: { tools?: { name: string }[]; isError?: boolean; nextCursor?: string; content?: { text: string }[] };
+    error?: object;
+  };
+}
+
+test('B-5 a tool that a list does not show is not reached by name either, nor through another agent’s cursor', async () => {
+  using folder = temporaryFolder();
+  const policies =
+    '@id("writers") permit (principal == Agent::"writer", action, resource);\n@id("echo") permit (principal, action == Action::"notes/echo", resource);';
+  const tools = toolsFor(['echo', 'big', 'error', 'never']);
+  await using house = await openHouse(folder.path, { policies, script: { tools }, config: twoAgents });
+  const [writer, reader] = [await tokenOf(house, 'writer'), await tokenOf(house, 'reader')];
+  const url = `${house.gateway.url}/mcp/notes`;
+  const names = async (token: string, params: object): Promise<string[]> =>
+    ((await send(url, token, 'tools/list', params)).result?.tools ?? []).map(({ name }) => name);
+  assert.deepEqual(await names(writer, {}), ['big', 'echo', 'error', 'never']);
+  assert.deepEqual(await names(reader, {}), ['echo']);
+  const { result } = await send(url, reader, 'tools/call', { name: 'big', arguments: { count: 3 } });
+  assert.equal(result?.isError, true);
+  assert.match(result.content?.[0]?.text ?? '', /no policy permits this/i);
+  assert.doesNotMatch(linesOf(folder.file('received')).join('\n'), /"name":"big"/);
+  const whole = await send(url, writer, 'tools/list', {});
+  const cursor = whole.result?.nextCursor ?? 'made-up';
+  const seen = await send(url, reader, 'tools/list', { cursor });
+  for (const { name } of seen.result?.tools ?? []) assert.equal(name, 'echo');
+});
+
+test('B-5 what a list showed before a stop is refused after it', async () => {
+  using folder = temporaryFolder();
+  const policies = '@id("all") permit (principal, action, resource);';
+  await using house = await openHouse(folder.path, { policies, script: { tools: toolsFor(['echo']) } });
+  assert.equal((await house.call('echo', { text: 'x' })).text, 'x');
+  await house.ask('kill', { scope: 'agent:writer' });
+  const after = await house.call('echo', { text: 'after' });
+  assert.match(after.text, /stopped this agent/i);
+  assert.doesNotMatch(linesOf(folder.file('received')).join('\n'), /after/);
+});
+
+test('E-11 decisions of eight concurrent callers are each those of their own arguments, agent and task', async () => {
+  using folder = temporaryFolder();
+  const policies = `
+@id("short") permit (principal, action == Action::"notes/echo", resource) when { context.input has count && context.input.count.lessThan(decimal("5.0")) };
+@id("not-otto") forbid (principal == Agent::"reader", action == Action::"notes/echo", resource) when { context.input has text && context.input.text like "*w*" };
+@id("spent") forbid (principal, action == Action::"notes/echo", resource) when { context.task.openerProof == "operator" && context.input has text && context.input.text like "*t*" };`;
+  const script = { tools: toolsFor(['echo']) };
+  await using house = await openHouse(folder.path, { policies, script, config: twoAgents });
+  const url = `${house.gateway.url}/mcp/notes`;
+  const { token: task } = await house.ask<{ token: string }>('tasks', { agent: 'writer', purpose: 'p' });
+  const writer = await tokenOf(house, 'writer');
+  const callers = [
+    { call: callerOf(url, writer), agent: 'writer', opened: false },
+    { call: callerOf(url, writer, task), agent: 'writer', opened: true },
+    { call: callerOf(url, await tokenOf(house, 'reader')), agent: 'reader', opened: false },
+  ];
+  const seed = Math.floor(Math.random() * 2 ** 32);
+  const random = seededRandom(seed);
+  const loop = async (): Promise<void> => {
+    for (let round = 0; round < 25; round++) {
+      const caller = callers[Math.floor(random() * callers.length)] ?? assert.fail();
+      const count = Math.floor(random() * 10);
+      const text = ['a', 'w', 't', 'wt'][Math.floor(random() * 4)] ?? '';
+      const allowed =
+        count < 5 && !(caller.agent === 'reader' && text.includes('w')) && !(caller.opened && text.includes('t'));
+      const answer = await caller.call('echo', { text, count });
+      assert.equal(
+        answer.isError !== true,
+        allowed,
+        `seed ${seed}: ${JSON.stringify({ ...caller, text, count })} ${answer.text}`,
+      );
+    }
+  };
+  await Promise.all(Array.from({ length: 8 }, loop));
+});
+
+test('E-12 no header, query, member or environment variable loosens a mode; only an operator does, in the record and in sight', async () => {
+  using folder = temporaryFolder();
+  const env = { SALLYPORT_MODE: 'observe', MODE: 'observe', SALLYPORT_ENFORCE: '0', NODE_ENV: 'development' };
+  const before = Object.fromEntries(Object.keys(env).map(name => [name, process.env[name]]));
+  Object.assign(process.env, env);
+  try {
+    const policies = '@id("none") permit (principal == Agent::"nobody", action, resource);';
+    await using house = await openHouse(folder.path, { policies, script: { tools: toolsFor(['echo']) } });
+    const token = await tokenOf(house, 'writer');
+    const url = `${house.gateway.url}/mcp/notes`;
+    const headers = {
+      'sallyport-mode': 'observe',
+      'x-sallyport-mode': 'shadow',
+      'x-mode': 'observe',
+      'x-dry-run': '1',
+    };
+    const call = { name: 'echo', arguments: { text: 'through' } };
+    const tries = [
+      await send(url, token, 'tools/call', call, headers),
+      await send(`${url}?mode=observe&enforce=false`, token, 'tools/call', call),
+      await send(url, token, 'tools/call', {
+        ...call,
+        _meta: { ..._meta, mode: 'observe', 'sallyport/mode': 'observe' },
+      }),
+    ];
+    for (const { result, error } of tries) assert.ok(error !== undefined || result?.isError === true);
+    assert.doesNotMatch(linesOf(folder.file('received')).join('\n'), /through/);
+    const status = async () => (await house.ask<{ status: { modes: unknown } }>('status')).status;
+    assert.match(JSON.stringify((await status()).modes), /"enforce"/);
+    await house.ask('modes', { scope: 'default', mode: 'observe' });
+    assert.match(JSON.stringify((await status()).modes), /"observe"/);
+    const { entries } = await house.ask<{ entries: Entry[] }>('entries?kind=mode.set');
+    const set = entries[0];
+    assert.ok(set?.kind === 'mode.set' && set.mode === 'observe' && set.by !== '');
+  } finally {
+    for (const [name, value] of Object.entries(before))
+      if (value === undefined) delete process.env[name];
+      else process.env[name] = value;
+  }
+});
