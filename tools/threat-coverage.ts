@@ -3,7 +3,6 @@ import { dirname, join, resolve } from 'node:path';
 import { type Threat, threats } from './threats.ts';
 
 const root = resolve(import.meta.dirname, '..');
-const shownMax = 3;
 
 /** A test or scenario whose title begins with ids of the catalogue. */
 interface Held {
@@ -48,13 +47,13 @@ export function coveragePage(): string {
 }
 
 function cell({ notYet }: Threat, held: readonly Held[]): string {
-  if (held.length === 0) return `not yet: ${notYet ?? 'no test'}`;
-  const folders = [...new Set(held.map(({ file }) => (file.startsWith('scenarios/') ? file : dirname(file))))];
-  const more = folders.length > shownMax ? ` and ${folders.length - shownMax} more places` : '';
-  return `${held.length} in ${folders
-    .slice(0, shownMax)
-    .map(folder => `\`${folder}\``)
-    .join(', ')}${more}`;
+  const places = placesOf(held).map(place => `\`${place}\``);
+  return places.length === 0 ? `not yet: ${notYet ?? 'no test'}` : places.join(', ');
+}
+
+/** Files of scenarios, and folders of tests. */
+export function placesOf(held: readonly Held[]): string[] {
+  return [...new Set(held.map(({ file }) => (file.startsWith('scenarios/') ? file : dirname(file))))].sort();
 }
 
 const head = `# Threat coverage
