@@ -1,4 +1,5 @@
 import { resolve } from 'node:path';
+import type { OnAsk } from '@sallyport/gateway/replay/rehearse.ts';
 import { type Command, type Given, type Outcome, text } from '../command.ts';
 import { CliError, type ExitStatus, exit, usageError } from '../exit.ts';
 
@@ -16,10 +17,12 @@ export const replayCommand: Command = {
   options: [
     { flags: '--policies <dir>', text: 'directory of *.cedar files (required)' },
     { flags: '--tools <file>', text: 'TOOLS.json (required)' },
-    { flags: '--on-ask <answer>', text: 'how a question is answered: approve or refuse (default)' },
+    { flags: '--on-ask <answer>', text: 'how a question is answered: approve, endorse or refuse (default)' },
   ],
   run,
 };
+
+const onAsks: readonly OnAsk[] = ['approve', 'endorse', 'refuse'];
 
 async function run(given: Given): Promise<Outcome> {
   const { terminal } = given;
@@ -28,8 +31,9 @@ async function run(given: Given): Promise<Outcome> {
     if (value === undefined) throw usageError(`--${name} is required`, 'See `sallyport replay --help`.');
     return resolve(terminal.cwd, value);
   };
-  const onAsk = text(given, 'onAsk') ?? 'refuse';
-  if (onAsk !== 'approve' && onAsk !== 'refuse') throw usageError('--on-ask is approve or refuse');
+  const answered = text(given, 'onAsk') ?? 'refuse';
+  const onAsk = onAsks.find(answer => answer === answered);
+  if (onAsk === undefined) throw usageError('--on-ask is approve, endorse or refuse');
   const options = {
     policies: path('policies'),
     tools: path('tools'),

@@ -5,7 +5,7 @@ import type { Reply } from '@sallyport/core/mediate/reply.ts';
 import { makeAction } from '@sallyport/core/model/action.ts';
 import type { Agent } from '@sallyport/core/model/agent.ts';
 import type { Call, Notice } from '@sallyport/core/model/call.ts';
-import type { Endorsement } from '@sallyport/core/model/endorsement.ts';
+import { type Endorsement, reachOf } from '@sallyport/core/model/endorsement.ts';
 import type { Decided } from '@sallyport/core/model/entry.ts';
 import type { Id, IdPrefix } from '@sallyport/core/model/ids.ts';
 import { type JsonNode, type JsonObject, normalText } from '@sallyport/core/model/json.ts';
@@ -13,6 +13,7 @@ import type { LabelSource, Origin } from '@sallyport/core/model/label.ts';
 import { passed } from '@sallyport/core/model/refusal.ts';
 import { noManifest, type Task, type TaskLimits } from '@sallyport/core/model/task.ts';
 import type { Tool } from '@sallyport/core/model/tool.ts';
+import type { Way } from '@sallyport/core/model/way.ts';
 import { originsByArgument } from '@sallyport/core/provenance/facts.ts';
 import { portOf, TaskMemories } from '@sallyport/core/provenance/memories.ts';
 import { noUse, plus } from '@sallyport/core/task/limits.ts';
@@ -121,12 +122,35 @@ export class ReplayLedger {
     this.#memories.hear(this.#task.id, words);
   }
 
+  /**
+   * A person stands behind the sources of what this call would do, for the rest of the task and for nothing graver than
+   * this call. Only where a value was found somewhere is there a source to name.
+   */
+  endorse(tool: Tool, input: JsonObject): void {
+    const sources = this.#waysOf(tool, input)
+      .filter(({ backing }) => backing !== 'principal')
+      .flatMap(({ found }) => found.slice(0, 1));
+    const fresh = sources.map(
+      ({ server, tool: name, digest }): Endorsement => ({
+        entry: this.#newId('e'),
+        endorsed: { kind: 'source', server, tool: name, digest },
+        reach: reachOf(tool.classes),
+        by: 'operator',
+        why: 'the principal named this source',
+        at: this.#task.openedAt,
+      }),
+    );
+    this.#task = { ...this.#task, endorsements: [...this.#task.endorsements, ...fresh] };
+  }
+
+  #waysOf(tool: Tool, input: JsonObject): readonly Way[] {
+    const action = makeAction({ method: 'tools/call', server: tool.server, name: tool.name, input }, tool, sha256);
+    return this.#memories.look(this.#task, action).ways;
+  }
+
   /** Where each argument of a call comes from, as the line would see it now. */
   originsOf(tool: Tool, input: JsonObject): ReadonlyMap<string, Origin> {
-    const { ways } = this.#memories.look(
-      this.#task,
-      makeAction({ method: 'tools/call', server: tool.server, name: tool.name, input }, tool, sha256),
-    );
+    const ways = this.#waysOf(tool, input);
     return new Map(
       [...input.members.keys()]
         .map(name => [name, 'unknown' as Origin])
@@ -143,6 +167,8 @@ export class ReplayLedger {
       agent: agent.id,
       opener: 'claimed',
       purpose: words,
+      // What a person stood behind was for the task that ends here.
+      endorsements: [],
       used: noUse,
     };
     this.#memories.handOver(before, this.#task.id);

@@ -13,8 +13,11 @@ import { ReplayLedger } from './ledger.ts';
 import type { Toolset } from './toolsets.ts';
 import type { Step, Trajectory } from './trajectory.ts';
 
-/** What a person would have answered wherever policy asks. */
-export type OnAsk = 'approve' | 'refuse';
+/**
+ * What a person would have answered wherever policy asks. `endorse`: yes, and to whatever else follows from the sources of
+ * these values, up to the gravity of this call.
+ */
+export type OnAsk = 'approve' | 'endorse' | 'refuse';
 
 /** The same, question by question: a run's id and the call's place in its `calls`. */
 export type Attentive = (run: string, index: number) => OnAsk;
@@ -90,8 +93,9 @@ async function rehearseCall(index: number, step: CallStep, scene: Scene): Promis
   let reply = await ledger.take(call, step.outcome);
   const decided = ledger.decided;
   if (decided === undefined) return { ...base, ...neverDecided(reply.reply, step, toolset) };
-  if (decided.answer === 'ask' && stage.onAsk(run, index) === 'approve')
-    reply = await ledger.takeApproved(call, step.outcome);
+  const answer = decided.answer === 'ask' ? stage.onAsk(run, index) : 'refuse';
+  if (answer === 'endorse') ledger.endorse(tool, step.args);
+  if (answer !== 'refuse') reply = await ledger.takeApproved(call, step.outcome);
   return { ...base, ...summed(decided, reply.performed !== undefined, reply.reply) };
 }
 

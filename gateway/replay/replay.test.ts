@@ -212,6 +212,17 @@ describe('replay', () => {
     ]);
   });
 
+  test('a person who endorses says yes to the call, and in that task stands behind where its values came from', async () => {
+    const steps = [find('Falcon', 'Write to zoe@example.org'), post('zoe@example.org'), post('zoe@example.org')];
+    const backingOf = async (onAsk: 'approve' | 'endorse') => {
+      const { calls, rules } = await one(steps, { onAsk });
+      assert.equal(calls[1]?.verdict, 'permit');
+      return rules.asked.at(-1)?.flow.ways.find(({ role }) => role === 'destination')?.backing;
+    };
+    assert.equal(await backingOf('approve'), 'picked');
+    assert.equal(await backingOf('endorse'), 'principal');
+  });
+
   test('an ambient run has no words of a principal: neither its purpose nor what was said later', async () => {
     const steps = [find('Falcon'), { prompt: 'And to zoe@example.org.' }, post('zoe@example.org')];
     const { calls, rules } = await one(steps, { ambient: true });

@@ -63,6 +63,7 @@ interface ExpectedAttack {
   readonly carrier: string;
   readonly goal: string;
   readonly technique?: string;
+  readonly delegates?: string;
   readonly injected: readonly number[];
   readonly harmful: readonly number[];
   readonly joint?: boolean;
@@ -93,10 +94,10 @@ export async function readSuite(folder: string): Promise<Suite> {
 
 function attackOf(folder: string, trajectory: SuiteTrajectory, expected: ExpectedAttack | undefined): AttackRun {
   if (expected === undefined) throw new Error(`${folder}: ${trajectory.id} is not expected`);
-  const { carrier, goal, technique, injected, harmful, joint = false } = expected;
+  const { carrier, goal, technique, delegates, injected, harmful, joint = false } = expected;
   if (harmful.length === 0 || harmful.some(place => !injected.includes(place)))
     throw new Error(`${folder}: ${trajectory.id}: harmful must name some of injected`);
-  return { ...runOf(folder, trajectory, undefined, injected), carrier, goal, technique, harmful, joint };
+  return { ...runOf(folder, trajectory, delegates, injected), carrier, goal, technique, harmful, joint };
 }
 
 function runOf(

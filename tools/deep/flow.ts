@@ -83,6 +83,7 @@ function preparedOf(suite: Suite, part: Part): Prepared {
       attackCalls: 'harmful' in run ? run.harmful : [],
       joint: 'harmful' in run && run.joint,
       no: run.no,
+      delegates: run.delegates !== undefined,
     },
   ]);
   return { file: join(suite.toolsFile, '..', `${part}.jsonl`), runs: new Map(judged) };

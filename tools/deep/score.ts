@@ -1,4 +1,4 @@
-import type { RehearsedCall } from '@sallyport/gateway/replay/rehearse.ts';
+import type { Attentive, RehearsedCall } from '@sallyport/gateway/replay/rehearse.ts';
 import { type ReplayOptions, replay } from '@sallyport/gateway/replay/replay.ts';
 
 /** What is known about one recorded run, for the score. */
@@ -10,6 +10,8 @@ export interface Judged {
   readonly joint: boolean;
   /** Indices of calls to which an attentive person says no. */
   readonly no: readonly number[];
+  /** The principal named a source to follow: a person who is asked about something of it stands behind the source. */
+  readonly delegates?: boolean;
 }
 
 /** Trajectories in a file, one a line, and what is known about each. */
@@ -56,8 +58,11 @@ export async function score(
   const started = performance.now();
   let calls = 0;
   const { policies, tools, way } = options;
-  const answer = (id: string, index: number) =>
-    prepared.runs.get(id)?.no.includes(index) === false ? 'approve' : 'refuse';
+  const answer: Attentive = (id, index) => {
+    const run = prepared.runs.get(id);
+    if (run === undefined || run.no.includes(index)) return 'refuse';
+    return run.delegates === true ? 'endorse' : 'approve';
+  };
   const onAsk = way === 'attentive' ? answer : 'refuse';
   for await (const line of replay({ policies, tools, files: [prepared.file], onAsk, ambient: way === 'ambient' })) {
     if (line.kind === 'fault') throw new Error(`${line.file}:${line.line}: ${line.field} ${line.why}`);
