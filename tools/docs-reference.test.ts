@@ -19,6 +19,7 @@ const mappings: Readonly<Record<string, readonly ((keys: string) => string)[]>> 
     keys => `{ approvals: { channels: { c: { kind: slack, url: "https://h/", ${keys} } } } }`,
     keys => `{ approvals: { channels: { c: { ${keys}, kind: slack, urlFile: f } } } }`,
   ],
+  'segments.ID': [keys => `{ segments: { s: { ${keys} } } }`],
   'servers.ID': ['package: p', 'command: c', 'url: "https://h/"'].map(
     launch => (keys: string) => `{ servers: { s: { ${launch}, ${keys} } } }`,
   ),
@@ -56,6 +57,7 @@ const chosen = [
   'approvals.groups',
   'approvals.deputies',
   'approvals.channels',
+  'segments',
   'servers',
   'agents',
   'trust',

@@ -14,7 +14,7 @@ import { gather } from './gather.ts';
 import { type Performance, perform } from './perform.ts';
 import type { LinePorts, Ready, Reservation, World } from './ports.ts';
 import type { Reply } from './reply.ts';
-import { segmentOf } from './segment.ts';
+import { segmentOf, withoutForeign } from './segment.ts';
 
 /**
  * THE LINE: one action, top to bottom (design §2). Every enforcing door hands its calls to this function and to no
@@ -89,7 +89,7 @@ function describe(call: Call, world: World, ports: LinePorts): Checked<Action> {
 
 function judge(call: Call, agent: Agent, task: Task, action: Action, world: World, ports: LinePorts): Judged {
   const started = ports.micros();
-  const looked = ports.flow.look(task, action);
+  const looked = ports.flow.look(withoutForeign(task, action), action);
   const request = gather(agent, task, action, looked, ports.now(), ports.tasks.actors(task));
   const approval = ports.approvals.find(task, action, world.digest);
   const decided = decide(request, approval !== undefined, world.engine);

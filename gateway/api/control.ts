@@ -15,6 +15,7 @@ import type {
   KillView,
   ModesView,
   PolicyView,
+  ReachView,
   StatusView,
   TaskView,
   ToolDiffView,
@@ -50,6 +51,8 @@ export interface Control {
   readonly activate: (digest: string) => Promise<Done<PolicyView>>;
   /** Decides, performs nothing, records nothing. */
   readonly attempt: (attempt: Attempt) => Promise<Done<TryView>>;
+  /** What whoever holds an agent, a server or a credential could reach. Decides, performs nothing, records nothing. */
+  readonly reach: (query: ReachQuery) => Promise<Done<ReachView>>;
   readonly agents: AgentControl;
   readonly credentials: CredentialControl;
   /** Begins an orderly stop; resolves at once. */
@@ -111,6 +114,14 @@ export interface ApiError {
   readonly field?: string;
   readonly message: string;
   readonly fix?: string;
+}
+
+/** Exactly one of `agent`, `server` and `credential`; `task` only beside `agent`. */
+export interface ReachQuery {
+  readonly agent: string | undefined;
+  readonly task: string | undefined;
+  readonly server: string | undefined;
+  readonly credential: string | undefined;
 }
 
 export interface TaskControl {

@@ -130,6 +130,13 @@ export const routes: Readonly<Record<string, Route>> = {
   },
   'POST try': async ({ control, body }) =>
     done(control.operator, 'try', await control.attempt(attemptOf(parseBody(body)))),
+  'GET can': async ({ control, query }) => {
+    const found = parseQuery(query, ['agent', 'task', 'server', 'credential']);
+    const [agent, server, credential] = [found.get('agent'), found.get('server'), found.get('credential')];
+    if ([agent, server, credential].filter(word => word !== undefined).length !== 1)
+      throw wrong('?agent', 'must be given, or else server or credential, and not two of them');
+    return done(control.operator, 'can', await control.reach({ agent, server, credential, task: found.get('task') }));
+  },
   'GET agents': async ({ control, query }) => {
     parseQuery(query, []);
     return answer(control.operator, 200, { agents: await control.agents.list() });

@@ -1,6 +1,7 @@
 import { checkInput } from '@sallyport/core/mediate/describe.ts';
 import { gather } from '@sallyport/core/mediate/gather.ts';
 import type { Flow, World } from '@sallyport/core/mediate/ports.ts';
+import { withoutForeign } from '@sallyport/core/mediate/segment.ts';
 import { type Action, type Digest, makeAction } from '@sallyport/core/model/action.ts';
 import type { Agent } from '@sallyport/core/model/agent.ts';
 import type { ActingMethod } from '@sallyport/core/model/call.ts';
@@ -56,7 +57,7 @@ export function createAttempt(ports: AttemptPorts): (attempt: Attempt) => Promis
 }
 
 function view({ agent, task, action, actors }: Supposed, world: World, { flow, now }: AttemptPorts): TryView {
-  const request = gather(agent, task, action, flow.look(task, action), now(), actors);
+  const request = gather(agent, task, action, flow.look(withoutForeign(task, action), action), now(), actors);
   const { decision } = decide(request, false, world.engine);
   const mode = modeFor(world.modes, agent, action.tool);
   const verdict = verdictOf(decision, mode);
@@ -123,7 +124,11 @@ function taskFor(attempt: Attempt, agent: Agent, ports: AttemptPorts): Task {
   return (described ? undefined : ports.ambientOf(agent)) ?? newTask(attempt, agent, ports);
 }
 
-function newTask(attempt: Attempt, agent: Agent, { limits, now }: AttemptPorts): Task {
+export function newTask(
+  attempt: Pick<Attempt, 'purpose' | 'tools' | 'untrusted'>,
+  agent: Agent,
+  { limits, now }: Pick<AttemptPorts, 'limits' | 'now'>,
+): Task {
   const id: TaskId = 't_00000000000000000000000000';
   const opened = attempt.purpose !== undefined || attempt.tools !== undefined;
   const source = { label: 'untrusted' as const, entry: id, server: '', tool: '', at: now() };

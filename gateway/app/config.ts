@@ -16,6 +16,7 @@ import { credentialsIn, type ServerConfig, serverFaults } from '../upstreams/con
 import { serverOf } from '../upstreams/server-section.ts';
 import { ConfigError, type Fields, readYaml } from '../yaml/fields.ts';
 import { isOutsideUrl, outsideUrlRule } from '../yaml/outside-url.ts';
+import { placed, segmentsOf } from './segments.ts';
 
 /** `sallyport.yaml`, read and checked. Relative paths have been resolved against the file's own folder. */
 export interface Config {
@@ -72,6 +73,8 @@ export function parseConfig(file: string, text: string): Config {
   const limits = root.fields('limits');
   const retention = root.fields('retention');
   const trusts = readTrusts(root, folder);
+  const segments = root.fields('segments');
+  const credentials = credentialsOf(root.fields('credentials'), folder);
   const config: Config = {
     file: resolve(file),
     tenant: nameOf(root, 'tenant') ?? 'local',
@@ -85,8 +88,12 @@ export function parseConfig(file: string, text: string): Config {
     approvals: readApprovalConfig(root, folder),
     policies: resolve(folder, root.string('policies') ?? 'policies'),
     modes: modesOf(root),
-    servers: servers.names().map(id => serverOf(id, servers, folder)),
-    credentials: credentialsOf(root.fields('credentials'), folder),
+    servers: placed(segmentsOf(segments), {
+      servers: servers.names().map(id => serverOf(id, servers, folder)),
+      credentials: credentials.map(({ name }) => name),
+      section: segments,
+    }),
+    credentials,
     agents: agents.names().map(id => agentOf(id, agents, trusts, folder)),
     taskLimits: {
       callsMax: limits.integer('callsMax', 1, 1e9) ?? 1_000_000,

@@ -3,6 +3,7 @@ import type { Instant, NewId } from '@sallyport/core/model/ids.ts';
 import type { Task } from '@sallyport/core/model/task.ts';
 import { isLive } from '@sallyport/core/task/approval.ts';
 import { findByPrefix } from '@sallyport/core/task/find.ts';
+import { killOf, killOfServer } from '@sallyport/core/task/kill.ts';
 import { ambientKey } from '@sallyport/core/task/state.ts';
 import type { Control, CredentialControl } from '../api/control.ts';
 import type { EntriesQuery, StatusView } from '../api/views.ts';
@@ -12,12 +13,13 @@ import { createKillControl } from '../tasks/kill.ts';
 import type { ModeControl } from '../tasks/modes.ts';
 import type { Opening, OpeningFacts } from '../tasks/open.ts';
 import type { TaskPorts, TaskRoom } from '../tasks/tasks.ts';
-import { createAttempt } from './attempt.ts';
+import { createAttempt, hypothetical, newTask } from './attempt.ts';
 import type { Config } from './config.ts';
 import type { Identity } from './identity.ts';
 import { taskAccess } from './openings.ts';
 import type { People } from './people.ts';
 import type { PolicyRoom } from './policies.ts';
+import { createReach } from './reach.ts';
 import type { GatewayRecord } from './record.ts';
 import type { Servers } from './servers.ts';
 import { createWhy } from './why.ts';
@@ -100,6 +102,23 @@ export function createControl(rooms: ControlRooms): Control {
       ambientOf: ({ id, principal }) => taskOf(state.ambient.get(ambientKey(id, principal)) ?? ''),
       actorsOf: rooms.taskRoom.tasks.actors,
       limits: config.taskLimits,
+      flow: rooms.flow,
+      digest: rooms.identity.digest,
+      now,
+    }),
+    reach: createReach({
+      agents: config.agents.map(hypothetical),
+      taskOf,
+      standsIn: agent =>
+        taskOf(state.ambient.get(ambientKey(agent.id, agent.principal)) ?? '') ??
+        newTask({ purpose: undefined, tools: undefined, untrusted: false }, agent, { limits: config.taskLimits, now }),
+      world: worlds.current,
+      servers: config.servers,
+      actorsOf: rooms.taskRoom.tasks.actors,
+      isStopped: (task, agent, server) =>
+        killOf(state, agent.id, task.id) !== undefined ||
+        killOfServer(state, server) !== undefined ||
+        task.audience?.includes(server) === false,
       flow: rooms.flow,
       digest: rooms.identity.digest,
       now,

@@ -4,6 +4,7 @@ import type {
   AgentView,
   ApprovalView,
   ModesView,
+  ReachView,
   StatusView,
   TaskView,
   ToolDiffView,
@@ -26,6 +27,7 @@ export interface FakeControl extends Control {
     diffs: ToolDiffView[];
     attempt: TryView | undefined;
     agents: AgentView[];
+    reach: ReachView;
   };
 }
 
@@ -140,6 +142,10 @@ export function createFakeControl(has: FakeControl['has']): FakeControl {
     attempt: async attempt => {
       told('try', attempt);
       return has.attempt === undefined ? wrong('not-found', 'there is no such tool') : { ok: true, value: has.attempt };
+    },
+    reach: async query => {
+      told('reach', query);
+      return { ok: true, value: has.reach };
     },
     agents: {
       list: async () => has.agents,

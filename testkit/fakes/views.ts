@@ -165,6 +165,36 @@ export function smallInstallation(): FakeControl['has'] {
         labels: [source],
       },
     ],
+    reach: {
+      agents: [
+        {
+          agent: 'assistant',
+          task: ids.task,
+          kind: 'opened',
+          standsIn: ['office'],
+          segments: [
+            {
+              segment: 'office',
+              here: true,
+              servers: [
+                { id: 'files', credentials: [], tools: [{ tool: 'files/read_file', reach: 'free', rules: [] }] },
+              ],
+            },
+            {
+              segment: 'bank',
+              here: false,
+              servers: [
+                {
+                  id: 'bank',
+                  credentials: ['bank-key'],
+                  tools: [{ tool: 'bank/pay', reach: 'ask', rules: ['ask-before-crossing'] }],
+                },
+              ],
+            },
+          ],
+        },
+      ],
+    },
     approvals: [
       {
         id: ids.approval,

@@ -1,0 +1,93 @@
+import { credentialsIn, type ServerConfig } from '../upstreams/config.ts';
+import type { Fields } from '../yaml/fields.ts';
+
+/** A named group of servers, tools and credentials. What lies in no group is a segment of its own: every server by itself. */
+export interface SegmentConfig {
+  readonly id: string;
+  readonly servers: readonly string[];
+  /** `server/tool` of tools that lie elsewhere than their server. */
+  readonly tools: readonly string[];
+  readonly credentials: readonly string[];
+}
+
+const segmentIdPattern = /^[a-z0-9][a-z0-9-]{0,47}$/;
+
+/** The section `segments`: by name. Throws `ConfigError` naming file, line and field. */
+export function segmentsOf(section: Fields): SegmentConfig[] {
+  return section.names().map(id => {
+    if (!segmentIdPattern.test(id))
+      throw section.wrong(id, 'is no name of a segment: lower-case letters, digits and `-`, at most 48');
+    const fields = section.fields(id);
+    const segment = {
+      id,
+      servers: fields.strings('servers') ?? [],
+      tools: fields.strings('tools') ?? [],
+      credentials: fields.strings('credentials') ?? [],
+    };
+    fields.done();
+    return segment;
+  });
+}
+
+/** What a segment is held against: what is configured. */
+export interface Placing {
+  readonly servers: readonly ServerConfig[];
+  readonly credentials: readonly string[];
+  readonly section: Fields;
+}
+
+/**
+ * The servers with the segments that they and their tools lie in. A member that does not exist, or that lies in two, is
+ * an error: a wall that is somewhere else than it is thought to be is none. So is a credential that a server of another
+ * segment is given: nothing that is granted in one is of use in another.
+ */
+export function placed(segments: readonly SegmentConfig[], { servers, credentials, section }: Placing): ServerConfig[] {
+  const placeOf = new Map<string, string>();
+  for (const segment of segments) {
+    for (const [kind, members] of Object.entries({
+      server: segment.servers,
+      tool: segment.tools,
+      credential: segment.credentials,
+    }))
+      for (const member of members) {
+        const key = `${kind} ${member}`;
+        const other = placeOf.get(key);
+        if (other !== undefined) throw section.wrong(segment.id, `has the ${key}, which lies in \`${other}\` already`);
+        if (!exists(kind, member, servers, credentials))
+          throw section.wrong(segment.id, `has the ${key}, and there is none`);
+        placeOf.set(key, segment.id);
+      }
+  }
+  const moved = servers.map(server => inPlace(server, placeOf, section));
+  for (const { id, segment, launch } of moved)
+    for (const name of credentialsIn(launch)) {
+      const home = placeOf.get(`credential ${name}`) ?? segment;
+      if (home !== segment)
+        throw section.wrong(home, `has the credential ${name}, which the server ${id} of \`${segment}\` is given`);
+    }
+  return moved;
+}
+
+function inPlace(server: ServerConfig, placeOf: ReadonlyMap<string, string>, section: Fields): ServerConfig {
+  const segment = placeOf.get(`server ${server.id}`);
+  if (segment !== undefined && server.segment !== server.id && server.segment !== segment)
+    throw section.wrong(segment, `has the server ${server.id}, which names \`${server.segment}\` as its segment`);
+  const tools = { ...server.tools };
+  for (const [key, home] of placeOf) {
+    const name = key.startsWith(`tool ${server.id}/`) ? key.slice(`tool ${server.id}/`.length) : undefined;
+    if (name !== undefined) tools[name] = { ...tools[name], segment: home };
+  }
+  return { ...server, segment: segment ?? server.segment, tools };
+}
+
+/** A server's tools are not known before it is reached. */
+function exists(
+  kind: string,
+  member: string,
+  servers: readonly ServerConfig[],
+  credentials: readonly string[],
+): boolean {
+  if (kind === 'credential') return credentials.includes(member);
+  const server = kind === 'tool' ? member.slice(0, Math.max(0, member.indexOf('/'))) : member;
+  return servers.some(({ id }) => id === server);
+}
