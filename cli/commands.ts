@@ -10,6 +10,7 @@ const byFirstWord: Readonly<Record<string, () => Promise<readonly Command[]>>> =
   status: async () => [(await import('./commands/status.ts')).status],
   console: async () => [(await import('./commands/console.ts')).consoleCommand],
   login: async () => [(await import('./commands/login.ts')).login],
+  doctor: async () => [(await import('./commands/doctor.ts')).doctor],
   demo: async () => [(await import('./commands/demo.ts')).demo],
   tail: async () => [(await import('./commands/tail.ts')).tail],
   why: async () => [(await import('./commands/why.ts')).why],
@@ -54,6 +55,8 @@ const byFirstWord: Readonly<Record<string, () => Promise<readonly Command[]>>> =
     const { auditVerify } = await import('./commands/audit-verify.ts');
     return [auditVerify, auditReceipt, auditDisclose, (await import('./commands/audit-check.ts')).auditCheck];
   },
+  wrap: async () => [(await import('./commands/wrap.ts')).wrap],
+  unwrap: async () => [(await import('./commands/wrap.ts')).unwrap],
   mcp: async () => [(await import('./commands/mcp.ts')).mcp],
 };
 

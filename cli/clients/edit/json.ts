@@ -1,0 +1,57 @@
+import {
+  applyEdits,
+  findNodeAtLocation,
+  modify,
+  type ParseError,
+  parse,
+  parseTree,
+  printParseErrorCode,
+  visit,
+} from 'jsonc-parser';
+import { type Edit, EditFault, placeOf } from './document.ts';
+
+/** JSON with comments and trailing commas, as editors write it. A name that stands twice is a fault: which one counts differs. */
+export function readJson(text: string): unknown {
+  const errors: ParseError[] = [];
+  const value: unknown = parse(text, errors, { allowTrailingComma: true, disallowComments: false });
+  const [first] = errors;
+  if (first !== undefined) {
+    const { line, column } = placeOf(text, first.offset);
+    throw new EditFault(`is not JSON: ${printParseErrorCode(first.error)}`, line, column);
+  }
+  refuseTwins(text);
+  return value;
+}
+
+function refuseTwins(text: string): void {
+  const open: Set<string>[] = [];
+  visit(text, {
+    onObjectBegin: () => void open.push(new Set()),
+    onObjectEnd: () => void open.pop(),
+    onObjectProperty: (name, offset) => {
+      const { line, column } = placeOf(text, offset);
+      if (open.at(-1)?.has(name) === true)
+        throw new EditFault(`has the name ${JSON.stringify(name)} twice`, line, column);
+      open.at(-1)?.add(name);
+    },
+  });
+}
+
+export function editJson(text: string, { path, members }: Edit): string {
+  const formattingOptions = { ...indentOf(text), eol: text.includes('\r\n') ? '\r\n' : '\n' };
+  let edited = text;
+  for (const [name, value] of Object.entries(members)) {
+    const tree = parseTree(edited);
+    const isNew = tree === undefined || findNodeAtLocation(tree, [...path, name]) === undefined;
+    // Without options the rest of the line keeps its shape; only what is new is laid out.
+    const options = isNew && value !== undefined ? { formattingOptions } : {};
+    edited = applyEdits(edited, modify(edited, [...path, name], value, options));
+  }
+  return edited;
+}
+
+/** The indentation that the file has: that of its first indented line. */
+function indentOf(text: string): { readonly insertSpaces: boolean; readonly tabSize: number } {
+  const indent = /^([ \t]+)\S/m.exec(text)?.[1] ?? '  ';
+  return { insertSpaces: !indent.startsWith('\t'), tabSize: indent.startsWith('\t') ? 4 : Math.min(8, indent.length) };
+}

@@ -1,0 +1,143 @@
+import { createHash } from 'node:crypto';
+import { existsSync, readFileSync, realpathSync } from 'node:fs';
+import { dirname } from 'node:path';
+import { type Edit, EditFault, editDocument, readDocument } from './edit/document.ts';
+import { type Described, described, isRecord, type Members, type OwnEntry, ownMembers } from './shape.ts';
+import type { Client, ClientFile } from './table.ts';
+
+/** One server in a client's file, and what becomes of it. */
+export interface PlannedEntry {
+  readonly name: string;
+  readonly path: readonly string[];
+  readonly fate:
+    | {
+        readonly kind: 'wrap';
+        readonly server: string;
+        readonly described: Exclude<Described, { kind: 'other' }>;
+        readonly before: Members;
+      }
+    | { readonly kind: 'ours' }
+    | { readonly kind: 'left'; readonly why: string };
+}
+
+/** What `wrap` would do with one file. Nothing has been written. */
+export interface FilePlan {
+  readonly client: Client;
+  readonly file: ClientFile;
+  /** Where the file really lies: links are followed, and stay. */
+  readonly target: string;
+  readonly before: Buffer;
+  readonly after: Buffer;
+  readonly entries: readonly PlannedEntry[];
+}
+
+export function changes({ before, after }: FilePlan): boolean {
+  return !before.equals(after);
+}
+
+export interface Unreadable {
+  readonly client: Client;
+  readonly file: ClientFile;
+  readonly why: string;
+}
+
+export interface PlanOptions {
+  /** The entry that takes a server's place in this client. */
+  readonly ownEntry: (client: Client, server: string) => OwnEntry;
+  /** An id for a server in the gateway's configuration; the same description gets the same id. */
+  readonly serverId: (name: string, described: Described, folder: string) => string;
+}
+
+/** Reads a client's file and says what would change; undefined where there is none (E11: what cannot be read is left alone). */
+export function planFile(client: Client, file: ClientFile, options: PlanOptions): FilePlan | Unreadable | undefined {
+  if (!existsSync(file.path)) return undefined;
+  try {
+    const target = realpathSync(file.path);
+    const before = readFileSync(target);
+    return { client, file, target, before, ...planText(client, before, dirname(file.path), options) };
+  } catch (thrown) {
+    return { client, file, why: whyUnreadable(thrown) };
+  }
+}
+
+function planText(
+  client: Client,
+  before: Buffer,
+  folder: string,
+  options: PlanOptions,
+): Pick<FilePlan, 'after' | 'entries'> {
+  const text = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(before);
+  const { path, servers } = serversIn(readDocument(client.format, text), client.keys);
+  const entries = Object.entries(servers).map(([name, entry]) =>
+    planEntry(client, [...path, name], entry, folder, options),
+  );
+  let after = text;
+  const settled = entries.map((entry): PlannedEntry => {
+    if (entry.fate.kind !== 'wrap') return entry;
+    const { server, before: was } = entry.fate;
+    const edit: Edit = { path: entry.path, members: ownMembers(options.ownEntry(client, server), client.shape, was) };
+    try {
+      after = editDocument(client.format, after, [edit]);
+      return entry;
+    } catch (thrown) {
+      if (!(thrown instanceof EditFault)) throw thrown;
+      return { ...entry, fate: { kind: 'left', why: `the file ${thrown.message}` } };
+    }
+  });
+  return { after: Buffer.from(after), entries: settled };
+}
+
+function planEntry(
+  client: Client,
+  path: readonly string[],
+  entry: unknown,
+  folder: string,
+  { serverId }: PlanOptions,
+): PlannedEntry {
+  const name = path.at(-1) ?? '';
+  if (isOurs(entry)) return { name, path, fate: { kind: 'ours' } };
+  const found = described(entry, client.shape);
+  if (found.kind === 'other') return { name, path, fate: { kind: 'left', why: found.why } };
+  if (found.kind === 'remote' && Object.keys(found.headers).length === 0)
+    return { name, path, fate: { kind: 'left', why: 'the client may sign in to it by itself (OAuth)' } };
+  const server = serverId(name, found, folder);
+  return { name, path, fate: { kind: 'wrap', server, described: found, before: isRecord(entry) ? entry : {} } };
+}
+
+/** The mapping of servers: the first key that is there. OpenCode's older shape has members beside its servers. */
+function serversIn(
+  root: unknown,
+  keys: Client['keys'],
+): { readonly path: readonly string[]; readonly servers: Members } {
+  for (const path of keys) {
+    const found = path.reduce<unknown>((at, step) => (isRecord(at) ? at[step] : undefined), root);
+    if (isRecord(found))
+      return { path, servers: Object.fromEntries(Object.entries(found).filter(([, value]) => isRecord(value))) };
+  }
+  return { path: keys[0] ?? [], servers: {} };
+}
+
+/** An entry that `wrap` made, whatever the client calls its members (E5). */
+export function isOurs(entry: unknown): boolean {
+  if (!isRecord(entry)) return false;
+  const words = [entry.command, entry.cmd, entry.args].flat().filter(word => typeof word === 'string');
+  const at = words.indexOf('mcp');
+  return (
+    at > 0 &&
+    words[at + 1] === '--entry' &&
+    words.slice(0, at).some(word => /(?:^|[\\/])sallyport(?:\.js|\.cmd)?$/.test(word))
+  );
+}
+
+function whyUnreadable(thrown: unknown): string {
+  if (thrown instanceof EditFault)
+    return thrown.line === undefined
+      ? thrown.message
+      : `line ${thrown.line}, column ${thrown.column}: ${thrown.message}`;
+  if (thrown instanceof TypeError) return 'is not UTF-8';
+  return `cannot be read (${(thrown as NodeJS.ErrnoException).code ?? 'unknown'})`;
+}
+
+export function sha256(bytes: Buffer): string {
+  return createHash('sha256').update(bytes).digest('hex');
+}

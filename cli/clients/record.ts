@@ -1,0 +1,91 @@
+import { chmodSync, existsSync, mkdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { readPrivate, writePrivate } from '@sallyport/gateway/secret/private-file.ts';
+import { sha256 } from './plan.ts';
+
+/** A file that `wrap` changed: what it was, and what it became (E3, E4). */
+export interface ChangedFile {
+  /** A client's id, or `gateway` for the gateway's own configuration. */
+  readonly client: string;
+  /** Where the file really lies. */
+  readonly target: string;
+  /** SHA-256 of what was written, hex. */
+  readonly after: string;
+  /** SHA-256 of what was there before, hex, under which it is kept; undefined where there was no file. */
+  readonly before: string | undefined;
+}
+
+export interface WrapRecord {
+  readonly v: 1;
+  readonly files: readonly ChangedFile[];
+  /** Secrets that were moved here out of clients' files. */
+  readonly secrets: readonly string[];
+}
+
+export const emptyRecord: WrapRecord = { v: 1, files: [], secrets: [] };
+
+/** What `wrap` did on this machine, so that it can be taken back. It lies in the state directory, readable by its owner. */
+export class WrapStore {
+  readonly #dir: string;
+
+  constructor(stateDir: string) {
+    this.#dir = join(stateDir, 'wrapped');
+  }
+
+  read(): WrapRecord {
+    const text = readPrivate(join(this.#dir, 'record.json'));
+    return text === undefined ? emptyRecord : (JSON.parse(text) as WrapRecord);
+  }
+
+  write(record: WrapRecord): void {
+    mkdirSync(this.#dir, { recursive: true, mode: 0o700 });
+    writePrivate(join(this.#dir, 'record.json'), `${JSON.stringify(record, undefined, 1)}\n`);
+  }
+
+  /** Keeps the bytes of a file, secrets that stand in it included. */
+  keep(bytes: Buffer): string {
+    mkdirSync(this.#dir, { recursive: true, mode: 0o700 });
+    const name = sha256(bytes);
+    writePrivate(join(this.#dir, `${name}.orig`), bytes.toString('base64'));
+    return name;
+  }
+
+  kept(name: string): Buffer {
+    const text = readPrivate(join(this.#dir, `${name}.orig`));
+    if (text === undefined) throw new Error(`the copy ${name.slice(0, 12)} is not there any more`);
+    return Buffer.from(text, 'base64');
+  }
+
+  /** Nothing is left behind once nothing is wrapped. */
+  clear(): void {
+    rmSync(this.#dir, { recursive: true, force: true });
+  }
+
+  secretFile(name: string): string {
+    return join(this.#dir, 'secrets', name);
+  }
+
+  writeSecret(name: string, secret: string): string {
+    mkdirSync(join(this.#dir, 'secrets'), { recursive: true, mode: 0o700 });
+    const file = this.secretFile(name);
+    writePrivate(file, `${secret}\n`);
+    return file;
+  }
+
+  secretIn(file: string): string | undefined {
+    return readPrivate(file)?.trimEnd();
+  }
+}
+
+/** Replaces a file as a whole, keeping its mode; a link to it stays a link, since `target` is where it leads. */
+export function replaceFile(target: string, bytes: Buffer): void {
+  const mode = existsSync(target) ? statSync(target).mode & 0o777 : 0o600;
+  const draft = `${target}.sallyport-new`;
+  writeFileSync(draft, bytes, { mode, flag: 'wx' });
+  chmodSync(draft, mode);
+  renameSync(draft, target);
+}
+
+export function bytesOf(file: string): Buffer | undefined {
+  return existsSync(file) ? readFileSync(file) : undefined;
+}

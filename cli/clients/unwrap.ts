@@ -1,0 +1,92 @@
+import { readdirSync, rmdirSync, rmSync } from 'node:fs';
+import { dirname } from 'node:path';
+import { type Edit, editDocument, readDocument } from './edit/document.ts';
+import { isOurs, sha256 } from './plan.ts';
+import { bytesOf, type ChangedFile, replaceFile, type WrapStore } from './record.ts';
+import { isRecord } from './shape.ts';
+import type { Client } from './table.ts';
+
+/** What `unwrap` does with one file. */
+export type Undo =
+  /** It is as `wrap` left it: its bytes come back, every one (E4). */
+  | { readonly kind: 'restore'; readonly file: ChangedFile; readonly before: Buffer | undefined }
+  /** It was changed since: our entries alone are undone. */
+  | {
+      readonly kind: 'entries';
+      readonly file: ChangedFile;
+      readonly now: Buffer;
+      readonly after: Buffer;
+      readonly names: readonly string[];
+    }
+  | { readonly kind: 'gone'; readonly file: ChangedFile }
+  | { readonly kind: 'stuck'; readonly file: ChangedFile; readonly why: string };
+
+export function planUndo(files: readonly ChangedFile[], clients: readonly Client[], store: WrapStore): Undo[] {
+  return files.map(file => {
+    const now = bytesOf(file.target);
+    if (now === undefined) return { kind: 'gone', file };
+    try {
+      const before = file.before === undefined ? undefined : store.kept(file.before);
+      if (sha256(now) === file.after) return { kind: 'restore', file, before };
+      const client = clients.find(({ id }) => id === file.client);
+      if (client === undefined || before === undefined)
+        return {
+          kind: 'stuck',
+          file,
+          why: 'it was changed since, so it is yours: take out by hand what you do not want',
+        };
+      return { kind: 'entries', file, now, ...undoEntries(client, before, now) };
+    } catch (thrown) {
+      return { kind: 'stuck', file, why: (thrown as Error).message };
+    }
+  });
+}
+
+/** Gives each entry of ours the members that it had; entries that are new since are not ours to touch. */
+function undoEntries(
+  client: Client,
+  before: Buffer,
+  now: Buffer,
+): { readonly after: Buffer; readonly names: readonly string[] } {
+  const text = now.toString('utf8');
+  const [was, is] = [before.toString('utf8'), text].map(each => readDocument(client.format, each));
+  const names: string[] = [];
+  const edits: Edit[] = [];
+  for (const path of client.keys) {
+    const [old, current] = [was, is].map(root =>
+      path.reduce<unknown>((at, step) => (isRecord(at) ? at[step] : undefined), root),
+    );
+    if (!isRecord(old) || !isRecord(current)) continue;
+    for (const [name, entry] of Object.entries(current)) {
+      const original = old[name];
+      if (!isOurs(entry) || !isRecord(original) || !isRecord(entry)) continue;
+      names.push(name);
+      const ours = ['command', 'cmd', 'args', 'type', 'source', 'transport'].filter(member => member in entry);
+      const taken = Object.fromEntries(ours.map(member => [member, original[member]]));
+      const back = Object.entries(original).filter(([member]) => !(member in entry));
+      edits.push({ path: [...path, name], members: { ...taken, ...Object.fromEntries(back) } });
+    }
+  }
+  return { after: Buffer.from(editDocument(client.format, text, edits)), names };
+}
+
+/** Carries it out; what is stuck stays on record. */
+export function undo(plan: readonly Undo[], store: WrapStore): void {
+  const record = store.read();
+  let files = record.files;
+  for (const step of plan) {
+    if (step.kind === 'stuck') continue;
+    if (step.kind === 'restore' && step.before === undefined) removeMade(step.file.target);
+    else if (step.kind === 'restore' && step.before !== undefined) replaceFile(step.file.target, step.before);
+    else if (step.kind === 'entries') replaceFile(step.file.target, step.after);
+    files = files.filter(({ target }) => target !== step.file.target);
+    store.write({ ...record, files });
+  }
+  if (files.length === 0) store.clear();
+}
+
+/** A file that wrap made goes, and the folder that held nothing else. */
+function removeMade(file: string): void {
+  rmSync(file);
+  if (readdirSync(dirname(file)).length === 0) rmdirSync(dirname(file));
+}

@@ -1,0 +1,166 @@
+import type { AgentView, StatusView } from '@sallyport/gateway/api/views.ts';
+import type { Api } from '../api.ts';
+import { fireCanary, type Proof } from '../clients/canary.ts';
+import { readDocument } from '../clients/edit/document.ts';
+import { type FilePlan, planFile } from '../clients/plan.ts';
+import { bytesOf, WrapStore } from '../clients/record.ts';
+import { isRecord, type OwnEntry } from '../clients/shape.ts';
+import { type Client, clientsOn, thisMachine } from '../clients/table.ts';
+import { ownEntryOf } from '../clients/wrap.ts';
+import { type Command, flag, type Given, type Outcome } from '../command.ts';
+import { CliError, exit } from '../exit.ts';
+import { safeLine } from '../format/safe.ts';
+
+/** One thing that was looked at. `bad` makes the command end with 6. */
+interface Finding {
+  readonly state: 'good' | 'advice' | 'bad';
+  readonly about: string;
+  readonly says: string;
+  readonly fix?: string;
+}
+
+export const doctor: Command = {
+  name: 'doctor',
+  group: 'Run',
+  summary: 'what stands between your agents and their tools, and what goes round it',
+  about: `Looks at the gateway, at every client's files, and for ways round it. With --canary it starts each wrapped entry exactly as
+its client does and fires a call that must be refused: *proven* means that the refusal came and stands in the record. Ends with 6 if
+something is wrong.`,
+  examples: [
+    ['sallyport doctor', 'look, and change nothing'],
+    ['sallyport doctor --canary', 'prove that a deny is a deny, entry by entry'],
+  ],
+  options: [{ flags: '--canary', text: 'fire a call that must be refused through each wrapped entry' }],
+  run,
+};
+
+async function run(given: Given): Promise<Outcome> {
+  const machine = thisMachine(given.terminal.cwd, given.terminal.env);
+  const gateway = await gatewayFindings(given);
+  const files = clientsOn(machine).flatMap(client =>
+    client.files.map(file => ({
+      client,
+      file,
+      plan: planFile(client, file, { ownEntry: ownEntryOf([]), serverId: name => name }),
+    })),
+  );
+  const findings: Finding[] = [...gateway.findings, ...drift(given)];
+  for (const { client, file, plan } of files) {
+    if (plan === undefined) continue;
+    if ('why' in plan)
+      findings.push({ state: 'bad', about: `${client.name} ${file.path}`, says: `cannot be read: ${plan.why}` });
+    else findings.push(...(await fileFindings(client, plan, flag(given, 'canary') ? gateway.api : undefined)));
+  }
+  const sick = findings.some(({ state }) => state === 'bad');
+  return {
+    status: sick ? exit.unhealthy : exit.ok,
+    json: { healthy: !sick, findings },
+    text: findings.map(finding => lineOf(finding, given)).join('\n'),
+    notes:
+      flag(given, 'canary') || !findings.some(({ says }) => says.includes('unproven'))
+        ? []
+        : ['prove it: sallyport doctor --canary'],
+  };
+}
+
+async function gatewayFindings(given: Given): Promise<{ readonly api: Api | undefined; readonly findings: Finding[] }> {
+  try {
+    const api = await given.api();
+    const { status, operator } = await api.get<{ status: StatusView }>('status');
+    const { agents } = await api.get<{ agents: AgentView[] }>('agents');
+    const down = status.servers.filter(({ state }) => state === 'down');
+    const findings: Finding[] = [
+      {
+        state: 'good',
+        about: 'gateway',
+        says: `runs at ${api.url}, ${agents.length} agents, ${status.servers.length} servers`,
+      },
+      ...down.map(
+        ({ id, why }): Finding => ({
+          state: 'bad',
+          about: `server ${id}`,
+          says: `is down: ${why ?? 'it cannot be reached'}`,
+        }),
+      ),
+    ];
+    if (operator.startsWith('advisory'))
+      findings.push({
+        state: 'advice',
+        about: 'operator',
+        says: `${operator}: an agent under your user id could read the operator's key and answer its own questions`,
+        fix: 'run the gateway under a user of its own',
+      });
+    return { api, findings };
+  } catch (thrown) {
+    if (!(thrown instanceof CliError)) throw thrown;
+    const { message, fix } = thrown;
+    return {
+      api: undefined,
+      findings: [{ state: 'bad', about: 'gateway', says: message, ...(fix === undefined ? {} : { fix }) }],
+    };
+  }
+}
+
+/** Files that wrap changed and that are not as it left them. */
+function drift(given: Given): Finding[] {
+  const { files } = new WrapStore(given.stateDir).read();
+  const gone = files.filter(({ target }) => bytesOf(target) === undefined);
+  return gone.map(({ target }) => ({
+    state: 'bad',
+    about: target,
+    says: 'was wrapped, and is not there any more',
+    fix: 'sallyport unwrap, then wrap',
+  }));
+}
+
+async function fileFindings(client: Client, plan: FilePlan, api: Api | undefined): Promise<Finding[]> {
+  const about = (name: string): string => `${client.name} ${name}`;
+  const findings: Finding[] = [];
+  for (const { name, path, fate } of plan.entries) {
+    if (fate.kind === 'left')
+      findings.push({ state: 'advice', about: about(name), says: `goes round the gateway: ${fate.why}` });
+    if (fate.kind === 'wrap')
+      findings.push({
+        state: 'bad',
+        about: about(name),
+        says: 'goes round the gateway',
+        fix: `sallyport wrap ${client.id}`,
+      });
+    if (fate.kind === 'ours') findings.push(await proofOf(about(name), client, plan, path, api));
+  }
+  return findings;
+}
+
+async function proofOf(
+  about: string,
+  client: Client,
+  { before }: FilePlan,
+  path: readonly string[],
+  api: Api | undefined,
+): Promise<Finding> {
+  if (api === undefined) return { state: 'advice', about, says: 'is wrapped; unproven' };
+  const root = readDocument(client.format, before.toString('utf8'));
+  const entry = ownEntryIn(path.reduce<unknown>((at, step) => (isRecord(at) ? at[step] : undefined), root));
+  const agent = entry.args[entry.args.indexOf('--entry') + 1] ?? '';
+  const proof: Proof = await fireCanary(entry, agent, api);
+  if (proof.kind === 'proven')
+    return { state: 'good', about, says: 'proven: a call that must be refused was refused, and is on record' };
+  return {
+    state: 'bad',
+    about,
+    says: `unproven: ${proof.why}`,
+    fix: 'sallyport status, and restart with: sallyport down, sallyport up',
+  };
+}
+
+/** The program and its words as the client would start them. */
+function ownEntryIn(entry: unknown): OwnEntry {
+  const members = isRecord(entry) ? entry : {};
+  const words = [members.command ?? members.cmd, members.args].flat().filter(word => typeof word === 'string');
+  return { command: words[0] ?? '', args: words.slice(1) };
+}
+
+function lineOf({ state, about, says, fix }: Finding, { paint }: Given): string {
+  const mark = state === 'good' ? paint.good('ok  ') : state === 'bad' ? paint.bad('BAD ') : paint.warn('note');
+  return `${mark}  ${safeLine(about)}: ${safeLine(says)}${fix === undefined ? '' : paint.faint(`  → ${safeLine(fix)}`)}`;
+}

@@ -1,0 +1,200 @@
+import { homedir, userInfo } from 'node:os';
+import { join, resolve } from 'node:path';
+import { nearest } from '@sallyport/core/model/nearest.ts';
+import { lineDiff } from '../clients/diff.ts';
+import { changes, type FilePlan, type PlannedEntry } from '../clients/plan.ts';
+import { WrapStore } from '../clients/record.ts';
+import { type Client, clientsOn, thisMachine } from '../clients/table.ts';
+import { planUndo, type Undo, undo } from '../clients/unwrap.ts';
+import { carryOut, planWrap, type WrapPlan } from '../clients/wrap.ts';
+import { type Command, confirmed, flag, type Given, type Outcome, text, yesOption } from '../command.ts';
+import { usageError } from '../exit.ts';
+import { safeLine } from '../format/safe.ts';
+import { didYouMean } from '../suggest.ts';
+
+const dryRun = { flags: '--dry-run', text: 'show what would be done, and do nothing' };
+
+export const wrap: Command = {
+  name: 'wrap',
+  group: 'Connect',
+  args: '[clients...]',
+  summary: "put a client's MCP servers behind the gateway",
+  about: `Moves the servers out of the files of Claude Code, Cursor, VS Code, Codex and others into the gateway's configuration, and
+leaves an entry of ours in their place. Keys go into private files. Nothing is written before you have seen it and said yes, and
+\`sallyport unwrap\` brings back every byte. It begins in observe mode: nothing is refused that was not refused before.`,
+  examples: [
+    ['sallyport wrap --dry-run', 'which clients there are, and what would change'],
+    ['sallyport wrap cursor', 'one client; asks first'],
+    ['sallyport wrap --project', 'also the files of the project in this folder'],
+  ],
+  options: [
+    dryRun,
+    { flags: '--project', text: 'also the files of the project in this folder' },
+    { flags: '--config <file>', text: "the gateway's configuration (default: the one in your configuration folder)" },
+    yesOption,
+  ],
+  run: runWrap,
+};
+
+export const unwrap: Command = {
+  name: 'unwrap',
+  group: 'Connect',
+  args: '[clients...]',
+  summary: 'give clients their servers back, byte for byte',
+  about: `A file that nobody changed since is restored as it was. In one that was changed only our entries are undone, and shown first.`,
+  examples: [
+    ['sallyport unwrap cursor', 'one client; asks first'],
+    ['sallyport unwrap --all', 'everything that wrap ever did, the gateway’s own configuration included'],
+  ],
+  options: [{ flags: '--all', text: 'every client, and what was added to the configuration' }, dryRun, yesOption],
+  run: runUnwrap,
+};
+
+async function runWrap(given: Given): Promise<Outcome> {
+  const machine = thisMachine(given.terminal.cwd, given.terminal.env);
+  const clients = chosen(given, clientsOn(machine));
+  const store = new WrapStore(given.stateDir);
+  const usual = join(machine.env.XDG_STATE_HOME ?? join(machine.home, '.local', 'state'), 'sallyport');
+  const plan = planWrap(
+    {
+      ...{ machine, clients, stateDir: given.stateDir, config: configFile(given) },
+      project: flag(given, 'project'),
+      ownWords: resolve(given.stateDir) === resolve(usual) ? [] : ['--state', resolve(given.stateDir)],
+      principal: `user:${safeUser()}`,
+    },
+    store,
+  );
+  const work = plan.files.filter(changes);
+  const shown = [
+    ...plan.files.flatMap(file => fileLines(file, plan, given)),
+    ...plan.unreadable.map(({ file, why }) => `${file.path}: left alone: ${safeLine(why)}`),
+  ];
+  const json = {
+    files: plan.files.map(viewOf),
+    unreadable: plan.unreadable.map(({ file, why }) => ({ path: file.path, why })),
+    config: plan.config.target,
+  };
+  if (work.length === 0)
+    return {
+      json,
+      text: [...shown, 'nothing to wrap'].join('\n'),
+      notes: plan.files.length > 0 ? [] : ['No client with MCP servers was found here; see `sallyport wrap --help`.'],
+    };
+  if (flag(given, 'dryRun')) return { json, text: shown.join('\n'), notes: ['nothing was changed: --dry-run'] };
+  if (!given.json) given.terminal.err(`${shown.join('\n')}\n`);
+  await confirmed(given, `Change ${work.length === 1 ? 'this file' : `these ${work.length} files`}?`);
+  carryOut(plan, store);
+  const names = [...new Set(work.map(({ client }) => client.name))].join(', ');
+  return {
+    json,
+    text: `wrapped ${names}; the servers stand in ${plan.config.target} now`,
+    notes: [
+      `start it: sallyport up --config ${plan.config.target} (or sallyport down first, if it runs)`,
+      `then restart ${names}, and prove it: sallyport doctor --canary`,
+      'take it back: sallyport unwrap --all',
+    ],
+  };
+}
+
+function fileLines(plan: FilePlan, { secrets }: WrapPlan, { paint }: Given): string[] {
+  const { client, file, entries, before, after } = plan;
+  const lines = [
+    `${paint.bold(client.name)}  ${safeLine(file.path)}${client.note === undefined ? '' : paint.faint(`  (${client.note})`)}`,
+  ];
+  for (const { name, fate } of entries) lines.push(`  ${safeLine(name)}: ${fateText(fate)}`);
+  const diff = lineDiff(before.toString('utf8'), after.toString('utf8'), [...secrets.values()]);
+  return [
+    ...lines,
+    ...diff.map(line => `    ${line.startsWith('-') ? paint.bad(safeLine(line)) : paint.good(safeLine(line))}`),
+  ];
+}
+
+function fateText(fate: PlannedEntry['fate']): string {
+  if (fate.kind === 'ours') return 'wrapped already';
+  return fate.kind === 'left' ? `left as it is: ${fate.why}` : `goes through the gateway, as server ${fate.server}`;
+}
+
+function viewOf({ client, file, entries }: FilePlan): object {
+  const fates = entries.map(({ name, fate }) => ({
+    name,
+    fate: fate.kind,
+    ...(fate.kind === 'left' ? { why: fate.why } : {}),
+  }));
+  return { client: client.id, path: file.path, entries: fates };
+}
+
+async function runUnwrap(given: Given): Promise<Outcome> {
+  const machine = thisMachine(given.terminal.cwd, given.terminal.env);
+  const all = clientsOn(machine);
+  const store = new WrapStore(given.stateDir);
+  const record = store.read();
+  const everything = flag(given, 'all');
+  if (!everything && given.args.length === 0)
+    throw usageError(
+      'say which clients, or --all',
+      `wrapped: ${[...new Set(record.files.map(({ client }) => client))].join(', ') || 'none'}`,
+    );
+  const ids = chosen(given, all).map(({ id }) => id);
+  const meant = record.files.filter(({ client }) => everything || ids.includes(client));
+  // With the last client goes what was added to our own configuration.
+  const rest = record.files.filter(file => !meant.includes(file));
+  const files = rest.every(({ client }) => client === 'gateway') ? record.files : meant;
+  if (files.length === 0) return { json: { files: [] }, text: 'nothing is wrapped' };
+  const plan = planUndo(files, all, store);
+  const secrets = record.secrets.flatMap(file => store.secretIn(file) ?? []);
+  const lines = plan.flatMap(step => undoLines(step, secrets));
+  const json = { files: plan.map(({ kind, file }) => ({ path: file.target, done: kind })) };
+  if (flag(given, 'dryRun')) return { json, text: lines.join('\n'), notes: ['nothing was changed: --dry-run'] };
+  if (!given.json) given.terminal.err(`${lines.join('\n')}\n`);
+  await confirmed(given, 'Go back?');
+  undo(plan, store);
+  const stuck = plan.some(({ kind }) => kind === 'stuck');
+  return { status: stuck ? 1 : 0, json, text: stuck ? 'done, but for what is said above' : 'everything is as it was' };
+}
+
+function undoLines(step: Undo, secrets: readonly string[]): string[] {
+  const path = safeLine(step.file.target);
+  switch (step.kind) {
+    case 'restore':
+      return [`${path}: ${step.before === undefined ? 'removed; wrap made it' : 'restored, byte for byte'}`];
+    case 'gone':
+      return [`${path}: is not there any more`];
+    case 'stuck':
+      return [`${path}: left alone: ${safeLine(step.why)}`];
+    case 'entries':
+      return [
+        `${path}: was changed since, so only our entries are undone: ${step.names.map(safeLine).join(', ') || 'none is left'}`,
+        ...lineDiff(step.now.toString('utf8'), step.after.toString('utf8'), secrets).map(
+          line => `    ${safeLine(line)}`,
+        ),
+      ];
+  }
+}
+
+function chosen(given: Given, all: readonly Client[]): readonly Client[] {
+  const words = given.args.flat() as readonly string[];
+  const unknown = words.find(word => !all.some(({ id }) => id === word));
+  if (unknown === undefined) return words.length === 0 ? all : all.filter(({ id }) => words.includes(id));
+  const ids = all.map(({ id }) => id);
+  const near = nearest(unknown, ids);
+  throw usageError(
+    `${safeLine(unknown)} is no client`,
+    near === undefined ? `There are ${ids.join(', ')}.` : didYouMean(near),
+  );
+}
+
+function configFile(given: Given): string {
+  const { cwd, env } = given.terminal;
+  const named = text(given, 'config');
+  if (named !== undefined) return resolve(cwd, named);
+  const home = env.XDG_CONFIG_HOME?.startsWith('/') ? env.XDG_CONFIG_HOME : join(env.HOME ?? homedir(), '.config');
+  return join(home, 'sallyport', 'sallyport.yaml');
+}
+
+function safeUser(): string {
+  return (
+    userInfo()
+      .username.toLowerCase()
+      .replace(/[^a-z0-9._-]/g, '-') || 'me'
+  );
+}
