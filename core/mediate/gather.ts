@@ -41,6 +41,7 @@ export function gather(
       hasPurpose: looked.purpose !== noPurpose,
       asked: asked === 'asked',
       related: asked !== 'no',
+      delegated: !stated && askedFor(looked.delegated, action.tool, looked.ways) === 'asked',
       depth: task.depth,
       ceiling: sensitivityRank(task.ceiling),
       segments: task.segments ?? [],

@@ -18,11 +18,11 @@ export interface Way {
 }
 
 /**
- * What a value is for. `destination`: where something goes (addresses, accounts, hosts, recipients). `object`: which
- * thing is acted on (identifiers, names, paths). `amount`: how much money. `command`: what is run. `content`: what is
+ * What a value is for. `destination`: where something goes (addresses, accounts, hosts). `object`: which
+ * thing is acted on, or who (identifiers, names, paths). `choice`: any other short value. `amount`: how much money. `command`: what is run. `content`: what is
  * written or said. `plain`: everything else (dates, quantities, choices that the schema lists).
  */
-export type Role = 'destination' | 'object' | 'amount' | 'command' | 'content' | 'plain';
+export type Role = 'destination' | 'object' | 'choice' | 'amount' | 'command' | 'content' | 'plain';
 
 /**
  * Who stands behind a value. `principal`: it stands in the principal's words or plan, was endorsed, or comes from a

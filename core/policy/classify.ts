@@ -71,6 +71,8 @@ interface Nouns {
 
 /** What name and description say. The description speaks for the name only where the name has no verb. */
 function saidBy(name: Phrase, sentence: Phrase, title: Nouns, hints: Hints): Said {
+  if (sentence.thing !== undefined && !name.certain && (title.verb === undefined || title.verb.kind === 'read'))
+    return { verbs: [], reasons: [{ class: 'read', from: 'description', word: sentence.thing }] };
   const fromName = name.verbs.flatMap(verb => classesOfVerb(verb, name.objects, 'name'));
   if (fromName.length > 0) {
     const more = sentence.verbs.flatMap(verb => graveClassOf(verb, sentence.objects));

@@ -40,6 +40,8 @@ export interface TaskFacts {
   readonly asked: boolean;
   /** They speak of the act, or of the thing. True where `asked` is. */
   readonly related: boolean;
+  /** A source asks for it that the principal told the agent to follow. */
+  readonly delegated: boolean;
   readonly principal: string;
   readonly ageSeconds: number;
   readonly calls: number;
@@ -65,6 +67,7 @@ export interface FlowFacts {
   readonly objects: number;
   readonly amounts: number;
   readonly commands: number;
+  readonly contents: number;
   /** Something goes where neither the principal, nor anybody who is vouched for, nor an earlier action of the task sent it. */
   readonly destinationIsNew: boolean;
   /** The worst origin of each argument, by its name; arguments without a value that matters are left out. */

@@ -144,7 +144,15 @@ function trusting({ request, approved }: Supposed): Supposed {
   return { request: { ...request, flow: { ...request.flow, labels, untrusted: false, integrity: 0 } }, approved };
 }
 
-const backed = { destinations: 0, objects: 0, amounts: 0, commands: 0, worstOrigin: 0, destinationIsNew: false };
+const backed = {
+  destinations: 0,
+  objects: 0,
+  amounts: 0,
+  commands: 0,
+  contents: 0,
+  worstOrigin: 0,
+  destinationIsNew: false,
+};
 
 /** Some value of the call has nobody trusted behind it. */
 function decidesByItself({ destinations, objects, amounts, commands }: FlowFacts): boolean {

@@ -60,6 +60,7 @@ function flowType(input: RecordType): RecordType {
     objects: long,
     amounts: long,
     commands: long,
+    contents: long,
     destinationIsNew: bool,
     arg: record(Object.fromEntries(names.map(name => [name, { type: string, required: false }]))),
   });
@@ -74,6 +75,7 @@ const fixedContext = {
     hasPurpose: bool,
     asked: bool,
     related: bool,
+    delegated: bool,
     depth: long,
     ceiling: long,
     segments: setOf(string),

@@ -8,7 +8,7 @@ import { worstBacking } from './ways.ts';
 /** `context.flow`: what the task has read, and where the values of this call come from. */
 export function flowFacts(labels: ReadonlySet<Label>, looked: Looked): FlowFacts {
   const { ways, all, isNew } = looked;
-  const sinks = ways.filter(({ role }) => role !== 'content' && role !== 'plain');
+  const sinks = ways.filter(({ role }) => role !== 'content' && role !== 'choice' && role !== 'plain');
   const origins = new Set<Origin>(sinks.map(({ origin }) => origin));
   // Values beyond the limit were not looked at: they come from nowhere that is known.
   if (!all) origins.add('unknown');
@@ -24,13 +24,20 @@ export function flowFacts(labels: ReadonlySet<Label>, looked: Looked): FlowFacts
     worstOrigin: worst === undefined ? 0 : originsBestFirst.indexOf(worst),
     sinkOrigins: [...origins],
     destinations: rank('destination'),
-    objects: rank('object'),
+    objects: Math.max(rank('object'), chosenByText(ways)),
     amounts: rank('amount'),
     commands: rank('command'),
+    contents: rank('content'),
     destinationIsNew: isNew,
     arg: originsByArgument(ways),
     ways,
   };
+}
+
+/** What an agent chooses out of its own head is nothing to ask about; what it chooses out of somebody's text is. */
+function chosenByText(ways: readonly Way[]): number {
+  const byText = ways.some(({ role, backing }) => role === 'choice' && backing === 'text');
+  return byText ? backingsBestFirst.indexOf('text') : 0;
 }
 
 /** The worst origin among the values of each argument. */

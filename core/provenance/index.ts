@@ -2,6 +2,7 @@ import { type JsonNode, parseJson, resultJsonLimits } from '../model/json.ts';
 import { stemsOf, type Words, wordSet, wordsOf } from '../policy/classify/words.ts';
 import { fold, isGrouped, squeezed } from './fold.ts';
 import { layOut } from './layout/layout.ts';
+import { plainNumber } from './number.ts';
 import { bareAddress, isAddress, shapeOf } from './shape.ts';
 
 /** One result of a task, taken apart once: its whole fields by value, and its texts. */
@@ -24,6 +25,8 @@ export interface Field {
 export interface Rec {
   /** The object around it, if it is a part of that one and not one of several in it; otherwise −1. */
   readonly within: number;
+  /** The list that it is one of several in; −1 for none. */
+  readonly list: number;
   /** Its whole fields, folded. */
   readonly values: string[];
 }
@@ -55,6 +58,7 @@ export function indexResult(result: JsonNode): ResultIndex {
     nested: 0,
     alone: true,
     listed: false,
+    list: -1,
   });
   return builder;
 }
@@ -69,6 +73,8 @@ interface Place {
   readonly alone: boolean;
   /** One of a list of plain values: it may be picked out with its record, and picks out nothing. */
   readonly listed: boolean;
+  /** The list that an object is one of several in; −1 for none. */
+  readonly list: number;
 }
 
 class Builder implements ResultIndex {
@@ -76,9 +82,10 @@ class Builder implements ResultIndex {
   readonly records: Rec[] = [];
   readonly texts: Text[] = [];
   #count = 0;
+  #lists = 0;
 
-  open(within: number): number {
-    this.records.push({ within, values: [] });
+  open(within: number, list = -1): number {
+    this.records.push({ within, list, values: [] });
     return this.records.length - 1;
   }
 
@@ -94,13 +101,13 @@ class Builder implements ResultIndex {
         this.#list(node.items, place);
         return;
       case 'object': {
-        const record = this.open(place.alone || place.name !== '' ? place.record : -1);
+        const record = this.open(place.alone || place.name !== '' ? place.record : -1, place.list);
         for (const [name, value] of node.members) {
           const path = place.path === '' ? name : `${place.path}.${name}`;
           // Names of members are data where the server lists things by name: `{"ann@example.org": "r"}`.
           if (!/^[a-z][\w]*$/i.test(name))
             this.#field(name, { ...place, record, path: place.path, name: '', alone: false });
-          this.node(value, { ...place, path, name, record, alone: false, listed: false });
+          this.node(value, { ...place, path, name, record, alone: false, listed: false, list: -1 });
         }
       }
     }
@@ -109,10 +116,11 @@ class Builder implements ResultIndex {
   /** A list inside a list of lists is a row: its cells pick it out. */
   #list(items: readonly JsonNode[], place: Place): void {
     const isRow = place.listed;
+    const list = items.length > 1 ? this.#lists++ : -1;
     for (const [index, item] of items.entries()) {
       const path = `${place.path}[${index}]`;
       // Of several objects each is a record of its own, and none is picked out by what stands around the list.
-      const record = item.kind === 'object' || item.kind === 'array' ? this.open(-1) : place.record;
+      const record = item.kind === 'array' ? this.open(-1, list) : place.record;
       this.node(item, {
         ...place,
         path,
@@ -120,6 +128,7 @@ class Builder implements ResultIndex {
         alone: false,
         name: item.kind === 'object' ? '' : place.name,
         listed: !isRow,
+        list: item.kind === 'object' ? list : -1,
       });
     }
   }
@@ -165,6 +174,8 @@ class Builder implements ResultIndex {
 /** The spellings under which a whole value is found. */
 export function keysOf(folded: string): string[] {
   const keys = [folded];
+  const number = plainNumber(folded);
+  if (number !== undefined && number !== folded) keys.push(number);
   if (isAddress(shapeOf(folded))) {
     const bare = bareAddress(folded);
     if (bare !== folded && bare.length > 2) keys.push(bare);

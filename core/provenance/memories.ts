@@ -5,7 +5,7 @@ import type { JsonNode } from '../model/json.ts';
 import { hasPrincipalsWords, type Task } from '../model/task.ts';
 import type { Way } from '../model/way.ts';
 import { noPurpose, type Purpose, readPurpose } from '../purpose/read-purpose.ts';
-import { type MemoryLimits, memoryLimits, TaskMemory } from './memory.ts';
+import { type MemoryLimits, memoryLimits, type Remembered, TaskMemory } from './memory.ts';
 import { sinksOf } from './role.ts';
 import { waysOf } from './ways.ts';
 
@@ -18,9 +18,11 @@ export interface Looked {
   readonly isNew: boolean;
   /** What the principal's words ask for. */
   readonly purpose: Purpose;
+  /** What the sources ask for that the principal told the agent to follow; nothing if they told so of none. */
+  readonly delegated: Purpose;
 }
 
-export const nothingLooked: Looked = { ways: [], all: true, isNew: false, purpose: noPurpose };
+export const nothingLooked: Looked = { ways: [], all: true, isNew: false, purpose: noPurpose, delegated: noPurpose };
 
 export const tasksRememberedMax = 256;
 
@@ -51,6 +53,7 @@ export class TaskMemories {
     const { sinks, all } = sinksOf(tool, input);
     const ways = waysOf(sinks, {
       memory: held.memory,
+      tool,
       endorsements: task.endorsements,
       reach: reachOf(tool.classes),
       digest: this.#digest,
@@ -59,7 +62,7 @@ export class TaskMemories {
     const isNew = ways.some(
       way => way.role === 'destination' && way.backing !== 'principal' && !held.destinations.has(way.digest),
     );
-    return { ways, all, isNew, purpose };
+    return { ways, all, isNew, purpose, delegated: purpose.delegates ? delegatedBy(held.memory) : noPurpose };
   }
 
   /** Something entered the task; where its action went is no new destination any more. */
@@ -105,6 +108,27 @@ export class TaskMemories {
     if (this.#memories.size > tasksRememberedMax && oldest !== undefined) this.#memories.delete(oldest);
     return made;
   }
+}
+
+/** Of the texts that the principal's words lead to. Each is read once. */
+function delegatedBy(memory: TaskMemory): Purpose {
+  const all = memory.led().map(purposeIn);
+  return {
+    acts: new Set(all.flatMap(({ acts }) => [...acts])),
+    verbs: new Set(all.flatMap(({ verbs }) => [...verbs])),
+    things: [...new Set(all.flatMap(({ things }) => things))],
+    delegates: false,
+  };
+}
+
+const purposes = new WeakMap<Remembered, Purpose>();
+
+function purposeIn(source: Remembered): Purpose {
+  const known = purposes.get(source);
+  if (known !== undefined) return known;
+  const made = readPurpose(source.index.texts.map(({ folded }) => folded).join('\n'));
+  purposes.set(source, made);
+  return made;
 }
 
 const destinationsMax = 1_000;

@@ -78,6 +78,11 @@ export class TaskMemory {
     return this.#remembered;
   }
 
+  /** What was read with nothing but the principal's words, and with what they led to from there. */
+  led(): readonly Remembered[] {
+    return this.#remembered.filter(({ keyed }) => keyed !== 'no');
+  }
+
   /** Another task goes on with what this one has read; the words are not its principal's. */
   inheritFrom(other: TaskMemory): void {
     for (const { source, result, chars } of other.#pending) this.read(source, result, chars);

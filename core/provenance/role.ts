@@ -27,16 +27,19 @@ export const sinksMax = 400;
 const embeddedMax = 50;
 const contentCharsMax = 65_536;
 
-const destinations: Words = wordSet(
-  `recipient to cc bcc attendee participant invitee guest payee beneficiary receiver destination email mail phone fax
-   mobile telephone url uri link href webhook callback endpoint host hostname domain website channel room iban wallet
-   member collaborator audience subscriber addressee follower forward_to share`,
+/** Names of arguments that hold an address whatever it looks like. */
+const addresses: Words = wordSet(
+  `email mail phone fax mobile telephone url uri href webhook callback endpoint host hostname domain website iban wallet
+   address mailto`,
 );
-const people: Words = wordSet('user username handle person contact assignee reviewer owner login account');
+/** Names of arguments that say which thing is meant, or whom: somebody or something that the server knows. */
 const objects: Words = wordSet(
-  `id key uuid guid ref reference number no name path file filename folder dir directory slug sku code branch repo
-   repository project bucket table instance server cluster ticket issue order document doc event record item page
-   resource object source src target token card cart list queue topic namespace volume image snapshot user username`,
+  `recipient to cc bcc attendee participant invitee guest payee beneficiary receiver destination channel room member
+   collaborator audience subscriber addressee follower share user username handle person contact assignee reviewer owner
+   login account id key uuid guid ref reference number no name path file filename folder dir directory slug sku code
+   branch repo repository project bucket table instance server cluster ticket issue order document doc event record item
+   page resource object source src target token card cart list queue topic namespace volume image snapshot macro job
+   workflow pipeline template role group link pharmacy disk rule zone vendor supplier customer client patient`,
 );
 const amounts: Words = wordSet('amount price total sum value budget fee quantity salary limit bid');
 const contents: Words = wordSet(
@@ -123,25 +126,22 @@ function* sinksIn(
 function roleOf(name: string, folded: string, shape: Shape, kind: 'string' | 'number', tool: Tool, known: Known): Role {
   if (known.commands.has(name)) return 'command';
   const words = wordsOf(name);
-  const last = words.at(-1) ?? '';
   const is = (set: Words): boolean => words.some(word => stemsOf(word).some(stem => set.has(stem)));
-  const ends = (set: Words): boolean => stemsOf(last).some(stem => set.has(stem));
+  const ends = (set: Words): boolean => stemsOf(words.at(-1) ?? '').some(stem => set.has(stem));
   if (kind === 'number' || shape === 'number') {
     if (tool.classes.includes('money') && is(amounts)) return 'amount';
-    return ends(objects) ? 'object' : is(destinations) && shape !== 'number' ? 'destination' : 'plain';
+    return ends(objects) ? 'object' : 'plain';
   }
   if (shape === 'date') return 'plain';
-  if (shape === 'phrase' && (ends(contents) || folded.split(' ').length > 6)) return 'content';
+  // A postal address is no place that anything of a task is sent to.
+  if (ends(addresses)) return isAddress(shape) || !words.includes('address') ? 'destination' : 'object';
+  const isText = folded.split(' ').length > 6;
+  if (ends(contents) && (isText || !isAddress(shape))) return 'content';
   if (isAddress(shape)) return 'destination';
-  if (ends(contents)) return 'content';
-  if (words.includes('id') || words.includes('ids')) return 'object';
-  if (is(destinations)) return 'destination';
-  if (reaches(tool) && ends(people)) return 'destination';
-  if (ends(objects) || shape === 'id' || shape === 'path') return 'object';
-  return 'content';
-}
-
-/** Naming a person to a tool that sends or shares says who gets it. */
-function reaches(tool: Tool): boolean {
-  return tool.classes.some(name => name === 'message' || name === 'admin' || name === 'money');
+  if (isText) return 'content';
+  return words.includes('id') || words.includes('ids') || ends(objects) || shape === 'id' || shape === 'path'
+    ? 'object'
+    : shape === 'word' && !/\d/.test(folded)
+      ? 'plain'
+      : 'choice';
 }

@@ -13,10 +13,15 @@ export type Shape =
   | 'word'
   | 'phrase';
 
-const email = /^(?:mailto:)?[\p{L}\p{N}.!#$%&*+/=?^_{|}~-]{1,64}@(?:[\p{L}\p{N}-]{1,63}\.)+[\p{L}\p{N}-]{2,63}$/u;
+const email = /^(?:[a-z]{2,16}:)?[\p{L}\p{N}.!#$%&*+/=?^_{|}~-]{1,64}@(?:[\p{L}\p{N}-]{1,63}\.)+[\p{L}\p{N}-]{2,63}$/u;
 const named = /^[\p{L} ."',-]{1,64}<[^<>\s]+@[^<>\s]+>$/u;
 const url = /^(?:[a-z][a-z0-9+.-]{1,20}:\/\/|www\.)\S+$/;
-const host = /^(?:[\p{L}\p{N}](?:[\p{L}\p{N}-]{0,62})\.)+[a-z\p{L}]{2,24}(?::\d{1,5})?(?:\/\S*)?$/u;
+const endings =
+  'com|net|org|edu|gov|mil|int|io|dev|app|info|biz|name|pro|me|co|ai|xyz|site|online|link|click|top|shop|store|tech|cloud|page|blog|live|news|space|website|example|test|local|internal|invalid|ru|cn|jp|uk|de|fr|ch|at|it|es|nl|be|pl|se|no|fi|dk|eu|us|ca|au|br|in|ie|pt|cz|kr|tv|cc|to|ly|gg';
+const host = new RegExp(
+  `^(?:[\\p{L}\\p{N}](?:[\\p{L}\\p{N}-]{0,62})\\.)+(?:${endings})\\.?(?::\\d{1,5})?(?:/\\S*)?$`,
+  'u',
+);
 const address = /^\d{1,3}(?:\.\d{1,3}){3}(?::\d{1,5})?(?:\/\S*)?$/;
 const iban = /^[a-z]{2}\d{2}(?: ?[a-z0-9]){10,30}$/;
 const date =
@@ -55,8 +60,10 @@ const embeddedUrl = /\b(?:[a-z][a-z0-9+.-]{1,20}:\/\/|www\.)[^\s<>"'`{}|^\])]+/g
 const embeddedEmail = /[\p{L}\p{N}.!#$%&*+/=?^_{|}~-]{1,64}@(?:[\p{L}\p{N}-]{1,63}\.)+[\p{L}\p{N}-]{2,63}/gu;
 const embeddedIban = /\b[A-Z]{2}\d{2}(?: ?[A-Z0-9]{4}){2,7}(?: ?[A-Z0-9]{1,3})?\b/g;
 const embeddedPhone = /(?<![\p{L}\p{N}.-])\+?\(?\d{2,4}\)?(?:[ .-]?\d{2,4}){2,5}(?![\p{L}\p{N}-])/gu;
-const embeddedHost =
-  /(?<![\p{L}\p{N}.@/-])(?:[\p{L}\p{N}-]{2,63}\.)+(?:com|net|org|io|dev|app|info|biz|me|co|ai|xyz|site|online|link|click|top|shop|ru|cn|uk|de|fr|ch|eu|us|example|test)\b(?:\/[^\s<>"'`{}|^\])]*)?/giu;
+const embeddedHost = new RegExp(
+  `(?<![\\p{L}\\p{N}.@/-])(?:[\\p{L}\\p{N}-]{2,63}\\.)+(?:${endings})\\b(?:/[^\\s<>"'\`{}|^\\])]*)?`,
+  'giu',
+);
 
 /** Addresses inside a longer text: links, mail addresses, accounts and telephone numbers, as they stand there. */
 export function addressesIn(text: string, max: number): string[] {
@@ -84,7 +91,7 @@ function isDateOrSmall(text: string): boolean {
 /** A link without what makes no difference to where it leads: scheme, `www.`, a last slash. */
 export function bareAddress(folded: string): string {
   return folded
-    .replace(/^mailto:/, '')
+    .replace(/^[a-z]{2,16}:(?=[^/\s]+@)/, '')
     .replace(/^.*<([^<>]+@[^<>]+)>$/, '$1')
     .replace(/^[a-z][a-z0-9+.-]{1,20}:\/\//, '')
     .replace(/^www\./, '')

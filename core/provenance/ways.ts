@@ -1,18 +1,23 @@
-import type { Endorsement } from '../model/endorsement.ts';
-import { covers, type Reach } from '../model/endorsement.ts';
+import { covers, type Endorsement, type Reach } from '../model/endorsement.ts';
 import type { Origin } from '../model/label.ts';
+import type { Tool } from '../model/tool.ts';
 import { type Backing, backingsBestFirst, type Found, type Role, type Way } from '../model/way.ts';
+import { doingOf } from '../purpose/asked.ts';
 import { decodings } from './decode.ts';
+import { isEchoed } from './echo.ts';
 import { fold, isGrouped, squeezed } from './fold.ts';
 import { type Field, keysOf, type ResultIndex, type Text } from './index.ts';
 import { askedWith, type Keyed, type ReadSource, type Remembered, type TaskMemory } from './memory.ts';
+import { containsNumber, plainNumber } from './number.ts';
 import type { Sink } from './role.ts';
-import { addressesIn, bareAddress, isAddress, shapeOf } from './shape.ts';
+import { bareAddress, isAddress, shapeOf } from './shape.ts';
+import { isNamedKind, isOnly, isOnlyBuiltAlike } from './slot.ts';
 import { isUnit, isWhole, type Words } from './words.ts';
 
 /** What a value may rest on besides the task's memory. */
 export interface Grounds {
   readonly memory: TaskMemory;
+  readonly tool: Tool;
   readonly endorsements: readonly Endorsement[];
   /** How grave the action is that the value is for. */
   readonly reach: Reach;
@@ -32,7 +37,7 @@ export function waysOf(sinks: readonly Sink[], grounds: Grounds): Way[] {
 function keyedBy(source: ReadSource, before: readonly Remembered[], grounds: Grounds): Keyed {
   const asked = askedWith(source);
   if (asked.length === 0) return 'no';
-  const backings = asked.map(sink => wayOf(sink, before, grounds).backing);
+  const backings = asked.map(sink => wayOf(sink, before, { ...grounds, tool: source.tool }).backing);
   if (backings.every(backing => backing === 'principal')) return 'exact';
   return backings.every(backing => backing === 'principal' || backing === 'picked') ? 'led' : 'no';
 }
@@ -41,6 +46,12 @@ interface Place {
   readonly origin: Origin;
   readonly backing: Backing;
   readonly found: readonly Found[];
+}
+
+/** `firm`: the principal's words alone lead there, whatever somebody else's text says. */
+interface Located extends Place {
+  readonly at: Found;
+  readonly firm: boolean;
 }
 
 const nowhere: Place = { origin: 'unknown', backing: 'nobody', found: [] };
@@ -58,7 +69,8 @@ export function valueDigest(folded: string, digest: (text: string) => string): s
 
 function placeOf(sink: Sink, digest: string, results: readonly Remembered[], grounds: Grounds): Place {
   const { memory, endorsements, reach } = grounds;
-  if (memory.words.say(sink.folded)) return { origin: 'prompt', backing: 'principal', found: [] };
+  if (memory.words.say(sink.folded, sink.role === 'object'))
+    return { origin: 'prompt', backing: 'principal', found: [] };
   const isEndorsed = endorsements.some(
     ({ endorsed, reach: upTo }) => endorsed.kind === 'value' && endorsed.digest === digest && covers(upTo, reach),
   );
@@ -84,31 +96,32 @@ function* spellingsOf(sink: Sink): Generator<string> {
 
 /** The best of all places; what only stands in a text is worse than what is nowhere, and still says more. */
 function foundIn(sink: Sink, folded: string, results: readonly Remembered[], grounds: Grounds): Place {
-  const found: (Place & { readonly at: Found })[] = [];
+  const all: Located[] = [];
   for (let index = results.length - 1; index >= 0; index--) {
     const result = results[index] as Remembered;
     for (const key of keysOf(folded))
       for (const field of result.index.fields.get(key) ?? [])
-        found.push(fieldPlace(field, sink, folded, result, grounds));
+        all.push(fieldPlace(field, sink, folded, result, grounds));
     const text = textWith(result.index, folded);
-    if (text !== undefined) found.push(textPlace(text, sink, result, grounds));
+    if (text !== undefined) all.push(textPlace(text, sink, folded, result, grounds));
   }
-  const [first, ...rest] = found;
+  const [first, ...rest] = all;
   if (first === undefined) return nowhere;
-  const best = rest.reduce((a, b) => (isBetter(b, a) ? b : a), first);
-  const others = found.filter(place => place !== best).map(({ at }) => at);
-  return { origin: best.origin, backing: best.backing, found: [best.at, ...others].slice(0, foundMax) };
+  const best = rest.reduce((a, b) => (isBetter(b, a) || (b.firm && !a.firm && b.backing === a.backing) ? b : a), first);
+  const found = [best.at, ...all.filter(place => place !== best).map(({ at }) => at)].slice(0, foundMax);
+  const isLoose = !best.firm && (best.backing === 'picked' || best.backing === 'field');
+  if (isLoose && isEchoed(folded, doingOf(grounds.tool).acts, results))
+    return { origin: best.origin, backing: 'text', found };
+  return { origin: best.origin, backing: best.backing, found };
 }
 
 function isBetter(one: Place, other: Place): boolean {
   return backingsBestFirst.indexOf(one.backing) < backingsBestFirst.indexOf(other.backing);
 }
 
-type Located = Place & { readonly at: Found };
-
-function located(origin: Origin, backing: Backing, { source }: Remembered, path: string): Located {
+function located(origin: Origin, backing: Backing, firm: boolean, { source }: Remembered, path: string): Located {
   const { entry, tool, digest } = source;
-  return { origin, backing, found: [], at: { entry, server: tool.server, tool: tool.name, digest, path } };
+  return { origin, backing, firm, found: [], at: { entry, server: tool.server, tool: tool.name, digest, path } };
 }
 
 /** Somebody stands behind all of a result: the catalogue, or a person for this task. */
@@ -127,13 +140,14 @@ function vouched(result: Remembered, { endorsements, reach }: Grounds): Origin |
 }
 
 function fieldPlace(field: Field, sink: Sink, folded: string, result: Remembered, grounds: Grounds): Located {
+  const { words } = grounds.memory;
   const by = vouched(result, grounds);
-  if (by !== undefined) return located(by, 'principal', result, field.path);
-  if (field.free && sink.role === 'destination') return located('text', 'text', result, field.path);
-  if (isPicked(field.record, result.index, grounds.memory.words)) return located('field', 'picked', result, field.path);
-  if (result.keyed !== 'no' && !field.free && (!field.loose || isOnly(folded, result.index)))
-    return located('field', 'picked', result, field.path);
-  return located('field', 'field', result, field.path);
+  if (by !== undefined) return located(by, 'principal', true, result, field.path);
+  if (field.free && sink.role === 'destination') return located('text', 'text', false, result, field.path);
+  if (isPicked(field.record, result.index, words)) return located('field', 'picked', true, result, field.path);
+  const isLed = result.keyed !== 'no' && !field.free && (!field.loose || isOnly(folded, result.index));
+  const backing = isLed && !isPassedOver(field.record, result.index, words) ? 'picked' : 'field';
+  return located('field', backing, false, result, field.path);
 }
 
 /** A record that holds a value the principal's words point at, or is a part of one. */
@@ -143,38 +157,54 @@ function isPicked(record: number, { records }: ResultIndex, words: Words): boole
   return false;
 }
 
-function textPlace(text: Text, sink: Sink, result: Remembered, grounds: Grounds): Located {
+/** It stands in a list of which the principal's words pick out another record. */
+function isPassedOver(record: number, index: ResultIndex, words: Words): boolean {
+  let list = -1;
+  for (let at = record; at > 0 && list < 0; at = index.records[at]?.within ?? 0) list = index.records[at]?.list ?? -1;
+  return list >= 0 && index.records.some((other, at) => other.list === list && isPicked(at, index, words));
+}
+
+function textPlace(text: Text, sink: Sink, folded: string, result: Remembered, grounds: Grounds): Located {
   const by = vouched(result, grounds);
-  if (by !== undefined) return located(by, 'principal', result, text.path);
-  const isSlot =
-    result.keyed === 'exact' &&
-    (sink.role === 'destination' ? isOnly(sink.folded, result.index) : sink.role === 'object' && grounds.delegates);
-  return located('text', isSlot ? 'picked' : 'text', result, text.path);
+  if (by !== undefined) return located(by, 'principal', true, result, text.path);
+  const backing = isSlot(sink, folded, result, grounds) ? 'picked' : 'text';
+  // Whom the principal told the agent to follow may say so in an imperative.
+  const firm = backing === 'picked' && grounds.delegates && sink.role !== 'destination';
+  return located('text', backing, firm, result, text.path);
 }
 
-/** The source holds this one address of its kind and no other, so that nothing had to be chosen. */
-function isOnly(folded: string, index: ResultIndex): boolean {
-  const shape = shapeOf(folded);
-  if (!isAddress(shape)) return false;
-  const family = familyOf(shape);
-  const bare = new Set<string>();
-  for (const { folded: text } of index.texts)
-    for (const address of addressesIn(text, 64)) {
-      const inner = fold(address);
-      if (familyOf(shapeOf(inner)) === family) bare.add(isGrouped(inner) ? squeezed(inner) : bareAddress(inner));
-    }
-  for (const key of index.fields.keys())
-    if (familyOf(shapeOf(key)) === family) bare.add(isGrouped(key) ? squeezed(key) : bareAddress(key));
-  return bare.size <= 1;
+/**
+ * What the principal's words let stand in a text: the value they ask for, in a source they lead to, where nothing had to be
+ * chosen. A source that they told the agent to follow may say what is done to what; where something goes it may only say
+ * where it says one thing.
+ */
+function isSlot(sink: Sink, folded: string, result: Remembered, { memory, tool, delegates }: Grounds): boolean {
+  if (result.keyed === 'no') return false;
+  switch (sink.role) {
+    case 'object':
+      return delegates || (result.keyed === 'exact' && isOnlyBuiltAlike(folded, result.index));
+    case 'choice':
+      return delegates || result.keyed === 'exact';
+    case 'destination':
+      // A page that is only read is told that somebody came, and nothing more.
+      if (isOnlyFetched(tool)) return true;
+      return (delegates || isNamedKind(folded, memory.words.folded)) && isOnly(folded, result.index);
+    default:
+      return false;
+  }
 }
 
-function familyOf(shape: string): string {
-  return shape === 'url' ? 'host' : shape;
+function isOnlyFetched({ classes }: Tool): boolean {
+  return classes.every(name => name === 'read' || name === 'egress');
 }
 
 function textWith({ texts }: ResultIndex, folded: string): Text | undefined {
   if (folded.length < 2) return undefined;
   const shape = shapeOf(folded);
+  if (shape === 'number') {
+    const number = plainNumber(folded) ?? folded;
+    return texts.find(({ folded: text }) => text.includes(number.slice(0, 1)) && containsNumber(text, number));
+  }
   if (!isAddress(shape)) return texts.find(({ folded: text }) => isUnit(text, folded));
   const bare = bareAddress(folded);
   const plain = isGrouped(folded) ? squeezed(folded) : undefined;

@@ -1,5 +1,5 @@
-import { containsNumber } from './containment.ts';
 import { fold, isGrouped, squeezed } from './fold.ts';
+import { containsNumber, plainNumber } from './number.ts';
 import { bareAddress, isAddress, shapeOf } from './shape.ts';
 
 export const wordCharsMax = 262_144;
@@ -44,18 +44,25 @@ export class Words {
 
   /**
    * The value stands in the words as one contiguous piece. Words put together in another order are another value, and so
-   * is an address of which only a part was said.
+   * is an address of which only a part was said. A small number is a name (`asName`) only where it is said to be one: not every
+   * 13 of a June is a file.
    */
-  say(folded: string): boolean {
+  say(folded: string, asName = false): boolean {
     if (folded === '') return false;
     const shape = shapeOf(folded);
-    if (shape === 'number') return containsNumber(this.#folded, folded);
+    if (asName && /^\d{1,3}$/.test(folded))
+      return new RegExp(`${numbered}${folded}(?!\\p{L}|\\d|[.,:/-]\\d)`, 'u').test(this.#folded);
+    if (shape === 'number') return containsNumber(this.#folded, plainNumber(folded) ?? folded);
     if (isAddress(shape)) {
       const bare = bareAddress(folded);
       if (isWhole(this.#folded, folded) || (bare.length > 3 && isWhole(this.#folded, bare))) return true;
       return isGrouped(folded) && this.#squeezed.includes(squeezed(folded));
     }
-    return isUnit(this.#folded, folded);
+    // `vat-invoice` and `vat_invoice` are how tools write `VAT invoice`.
+    return (
+      isUnit(this.#folded, folded) ||
+      (/^[\p{L}\p{N}]+(?:[-_][\p{L}\p{N}]+)+$/u.test(folded) && isUnit(this.#folded, folded.replace(/[-_]/g, ' ')))
+    );
   }
 
   /** A record that holds this whole value is one that the words point at. */
@@ -103,6 +110,9 @@ function isName(bare: string, opensAlone: boolean): boolean {
   if (bare === '' || stop.has(bare.toLowerCase())) return false;
   return /\d/.test(bare) || /[@_/.#:]/.test(bare) || (/^\p{Lu}/u.test(bare) && !opensAlone);
 }
+
+const numbered =
+  '(?:#\\s*|\\b(?:ids?|numbers?|no|nr|num|tickets?|issues?|cases?|orders?|invoices?|files?|documents?|events?|items?|tasks?|requests?|rooms?|tables?|rows?|records?|pages?|users?|accounts?|jobs?|builds?|versions?|servers?|lines?|steps?|messages?|mails?|emails?|transactions?|appointments?|bookings?)[\\s.:#]*(?:(?:\\d{1,3}\\s*(?:,|and|&)\\s*)*))';
 
 const wordCharacter = /[\p{L}\p{N}]/u;
 

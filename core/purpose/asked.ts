@@ -28,14 +28,21 @@ export function doingOf(tool: Tool): Doing {
   const nominal = nominalVerb(tool.name);
   const said = [...name.verbs, ...(nominal === undefined ? [] : [nominal]), ...sentence.verbs].map(({ word }) => word);
   const verbs = new Set(said.flatMap(verbStemsOf));
-  const acts = new Set(said.flatMap(word => [...(actsOf(word) ?? [])]));
-  for (const word of name.objects) for (const act of nounActs.get(word) ?? []) acts.add(act);
+  const onlyReads = tool.classes.every(one => one === 'read' || one === 'egress');
+  const acts = onlyReads ? new Set<Act>(['read']) : new Set(said.flatMap(word => [...(actsOf(word) ?? [])]));
+  if (!onlyReads) acts.delete('read');
+  if (!onlyReads) for (const word of name.objects) for (const act of nounActs.get(word) ?? []) acts.add(act);
   if (tool.classes.includes('money')) acts.add('pay');
-  const things = [...name.objects, askingNoun(tool.name) ?? ''].filter(word => word.length > 2);
-  const made = { verbs, acts, things: things.length > 0 ? things : sentence.objects.slice(0, 4) };
+  const named = [...name.objects, askingNoun(tool.name) ?? '', ...sentence.objects.slice(0, 6)];
+  const made = { verbs, acts, things: [...new Set(named.filter(word => word.length > 2 && !hollow.has(word)))] };
   doings.set(tool.definition, made);
   return made;
 }
+
+/** Words of descriptions that name no thing. */
+const hollow = new Set(
+  'the and for with from into its their this that given new one all any each existing specified'.split(' '),
+);
 
 /** A name without a verb says with its noun what is done: `waitlist`, `refill_request`, `staffTask`. */
 const nounActs: ReadonlyMap<string, readonly Act[]> = new Map<string, readonly Act[]>([

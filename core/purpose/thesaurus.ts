@@ -6,10 +6,10 @@ import { stemsOf } from '../policy/classify/words.ts';
  */
 const actWords = {
   tell: `send email e-mail mail message text sms write tell notify inform ping dm reply respond answer forward remind
-    contact alert warn thank congratulate invite deliver dispatch fax let ask escalate acknowledge say page`,
+    contact alert warn thank congratulate invite deliver dispatch fax let ask escalate acknowledge say page confirm release`,
   publish: 'post publish announce tweet share broadcast upload release comment write submit push put',
-  pay: 'pay send transfer wire refund reimburse settle charge tip donate deposit withdraw remit take bill top compensate return',
-  buy: 'buy order purchase book reserve rent subscribe get need want request requisition hire',
+  pay: 'pay send transfer wire refund reimburse settle charge tip donate deposit withdraw remit take bill top compensate',
+  buy: 'buy order purchase book reserve rent subscribe need want request requisition hire',
   remove: `delete remove clear erase drop cancel discard purge wipe clean trash revoke unsubscribe uninstall terminate
     close stop end kill take empty deactivate disable dismiss void withdraw rid unassign detach leave archive reset shut
     decommission`,
@@ -22,9 +22,11 @@ const actWords = {
     push put restore renew convert flag pin link check amend resize scale upgrade downgrade acknowledge ack mute silence
     snooze archive star rate hold release pause resume unlock escalate edit sort reset rotate delay take`,
   admit: `share invite grant give add allow let permit access onboard assign authorise authorize promote include attach
-    enrol enroll join subscribe remove revoke ban suspend unlock transfer put`,
+    enrol enroll join subscribe unlock put`,
   run: `run execute deploy launch restart start reboot stop scale rollback roll trigger build install restore test
-    migrate apply kick rerun resume pause ship release redeploy turn bring`,
+    migrate apply kick rerun resume pause ship release redeploy turn bring invoke scale try`,
+  read: `visit go open check look read browse click follow navigate see view fetch retrieve find search show list get
+    return load download access summarise summarize`,
 } as const;
 
 export type Act = keyof typeof actWords;

@@ -144,7 +144,7 @@ function meant(classes: readonly ActionClass[], manifest: Manifest, untrusted: b
   const asked = manifest === 'names';
   const needsYes =
     (can('money', 'admin', 'destructive', 'code') && !asked) ||
-    (can('egress', 'message') && untrusted && !asked) ||
+    (can('egress', 'message') && untrusted && !asked && !can('read')) ||
     (manifest === 'omits' && !onlyReads);
   return needsYes && !approved ? 'ask' : 'permit';
 }

@@ -61,11 +61,12 @@ export interface CaseTask {
 /** What stands for the principal's words and the ways of values; what is left out asks for nothing and has no values. */
 export interface CaseFlow {
   /** Undefined: no words of a principal are known. */
-  readonly asked: Asked | undefined;
+  readonly asked: Asked | 'delegated' | undefined;
   readonly destinations: Backing;
   readonly objects: Backing;
   readonly amounts: Backing;
   readonly commands: Backing;
+  readonly contents: Backing;
 }
 
 export const casesMax = 10_000;
@@ -135,11 +136,12 @@ function readCase(fields: Fields, node: Node, file: string, line: number): Polic
 function readFlow(fields: Fields): CaseFlow {
   const backing = (name: string): Backing => fields.oneOf(name, backingsBestFirst) ?? 'principal';
   return {
-    asked: fields.oneOf('asked', ['asked', 'related', 'no']),
+    asked: fields.oneOf('asked', ['asked', 'delegated', 'related', 'no']),
     destinations: backing('destinations'),
     objects: backing('objects'),
     amounts: backing('amounts'),
     commands: backing('commands'),
+    contents: backing('contents'),
   };
 }
 

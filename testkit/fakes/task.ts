@@ -45,6 +45,7 @@ export function fakeTaskFacts(over: Partial<TaskFacts> = {}): TaskFacts {
     hasPurpose: false,
     asked: false,
     related: false,
+    delegated: false,
     depth: 0,
     ceiling: 3,
     segments: [],

@@ -36,6 +36,7 @@ export function randomRequest(random: Random): ModelRequest {
       hasPurpose: random.chance(0.5),
       asked: random.chance(0.5),
       related: random.chance(0.5),
+      delegated: random.chance(0.5),
       depth: random.below(3),
       ceiling: random.below(4),
       segments: random.pick([[], ['files'], ['files', 'mail']]),

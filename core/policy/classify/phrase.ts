@@ -6,6 +6,10 @@ export interface Phrase {
   readonly verbs: readonly Verb[];
   /** Every other word, singular where it can be. */
   readonly objects: readonly string[];
+  /** The verb is a verb wherever it stands, or stands where only a verb can. */
+  readonly certain?: boolean;
+  /** A description that names what is returned rather than what is done: its first word. */
+  readonly thing?: string;
 }
 
 const joiners = wordSet('and or then n');
@@ -23,7 +27,9 @@ export function namePhrase(name: string): Phrase {
   if (at < 0) return { verbs: [], objects: words.flatMap(stemsOf) };
   const first = verbAt(words, at);
   const verbs = first === undefined ? [] : [first, ...furtherVerbs(words, at, first)];
-  return { verbs, objects: words.filter((_, index) => index !== at).flatMap(stemsOf) };
+  const objects = words.filter((_, index) => index !== at).flatMap(stemsOf);
+  // `open` is as often no verb: `openSlots`.
+  return { verbs, objects, certain: (plain >= 0 || at === 0) && words[at] !== 'open' };
 }
 
 /** A name without a verb may hide one in a noun: `email_sender`, `user_deletion`, `code_executor`. */
@@ -81,8 +87,34 @@ export function sentencePhrase(description: string): Phrase {
     const verb = sentenceVerb(word, words[index + 1]);
     if (verb !== undefined) verbs.push(verb);
   }
-  return { verbs, objects: words.slice(1, 8).flatMap(stemsOf) };
+  const objects = words.slice(1, 8).flatMap(stemsOf);
+  const thing = verbs.length === 0 ? thingIn(description) : undefined;
+  return thing === undefined ? { verbs, objects } : { verbs, objects, thing };
 }
+
+/** "All appointments of one day", "Cost by service and month": it begins with no verb, and no word of it does anything. */
+function thingIn(description: string): string | undefined {
+  const words = wordsOf(description.slice(0, 400));
+  const first = words[0];
+  if (first === undefined || words.length < 2 || isLeading(first, words[1])) return undefined;
+  return words.some((word, index) => changesSomething(word, index === 0)) ? undefined : first;
+}
+
+function isLeading(word: string, next: string | undefined): boolean {
+  return plainVerbs.has(word) || (doubtfulVerbs.has(word) && determiners.has(next ?? '')) || !/^\p{L}/u.test(word);
+}
+
+/** A form of a verb that changes something, or a noun made of one (`deletion`, `payment`). */
+function changesSomething(word: string, isFirst: boolean): boolean {
+  const stems = isFirst ? stemsOf(word).filter(stem => stem !== word || !word.endsWith('s')) : stemsOf(word);
+  const made = /^(.{2,})(?:ion|ment)$/.exec(word)?.[1] ?? '';
+  return [...stems, made, `${made}e`].some(stem => {
+    const kind = plainVerbs.get(stem) ?? (money.has(doubtfulVerbs.get(stem) ?? '') ? 'money' : undefined);
+    return kind !== undefined && kind !== 'read' && kind !== 'compute' && kind !== 'open';
+  });
+}
+
+const money: ReadonlySet<string> = new Set(['money', 'commit']);
 
 /** A doubtful word is a verb only with its object behind it: "Post a message", not "Post history". */
 function sentenceVerb(word: string, next: string | undefined): Verb | undefined {

@@ -36,7 +36,7 @@ const plain: Readonly<Record<VerbKind, string>> = {
   write: `create add insert update edit modify change set put save store write append patch upsert rename move copy duplicate dismiss
     enable disable toggle start stop pause resume close reopen archive unarchive restore mark unmark flag tag untag
     assign unassign attach detach link join leave follow unfollow subscribe unsubscribe star unstar pin
-    unpin like unlike schedule reschedule replace merge split import register enroll configure adjust
+    unpin like unlike reschedule replace merge split import register enroll configure adjust
     increase decrease increment decrement turn switch prepend remember memorize login
     logout authenticate confirm accept reject decline approve acknowledge resolve complete finish generate build
     click type press fill hover scroll drag tap swipe fork clone commit stage rebase
@@ -50,7 +50,7 @@ const plain: Readonly<Record<VerbKind, string>> = {
     obliterate shutdown reimage undo expunge del abort cleanup unpublish unsend deactivate dismantle`,
   money: `pay wire buy purchase refund withdraw deposit donate remit reimburse disburse payout topup invest sell
     bid repay prepay tip liquidate`,
-  commit: 'book reserve order rent hire',
+  commit: 'reserve hire',
   message: `reply respond tweet retweet notify announce broadcast forward publish invite dm
     crosspost repost`,
   send: 'send dispatch transmit deliver',
@@ -67,6 +67,7 @@ const plain: Readonly<Record<VerbKind, string>> = {
 /** Words that are as often nouns. They are verbs at the start of a name that has no plain verb, else at its end. */
 const doubtful: Readonly<Partial<Record<VerbKind, string>>> = {
   light: 'request',
+  commit: 'book order rent',
   money: 'transfer charge invoice trade bill checkout',
   message: 'post comment email mail message text sms call chat contact',
   write: 'log record note report file issue label schedule release tag branch',

@@ -76,10 +76,10 @@ function flowFacts({ flow }: PolicyRequest, action: ActionSchema): Record<string
 
 function taskFacts({ task }: PolicyRequest): Record<string, CedarValueJson> {
   const { kind, openerProof, hasManifest, inManifest, segments, crossesSegment, principal } = task;
-  const { hasPurpose, asked, related } = task;
+  const { hasPurpose, asked, related, delegated } = task;
   return {
     ...{ kind, openerProof, hasManifest, inManifest, segments: [...segments], crossesSegment, principal },
-    ...{ hasPurpose, asked, related },
+    ...{ hasPurpose, asked, related, delegated },
     depth: whole('task.depth', task.depth),
     ceiling: whole('task.ceiling', task.ceiling),
     ageSeconds: whole('task.ageSeconds', task.ageSeconds),

@@ -1,0 +1,40 @@
+import { readPurpose } from '../purpose/read-purpose.ts';
+import type { Act } from '../purpose/thesaurus.ts';
+import type { Remembered } from './memory.ts';
+import { isUnit } from './words.ts';
+
+const sentenceCharsMax = 240;
+const hitsMax = 8;
+
+/**
+ * A text that somebody else wrote speaks of this value and, in the same sentence, of the very kind of act that the call
+ * would do: whoever wrote it may be the one who wants it done. Easy to avoid for who knows of it, so nothing rests on its
+ * absence: it only takes from a value what the principal's words have not given it by themselves.
+ */
+export function isEchoed(folded: string, acts: ReadonlySet<Act>, results: readonly Remembered[]): boolean {
+  if (folded.length < 2) return false;
+  for (const { index, source } of results) {
+    if (source.tool.trustedResult) continue;
+    for (const { folded: text } of index.texts)
+      for (const sentence of sentencesWith(text, folded))
+        if (isUnit(sentence, folded) && speaksOf(sentence, folded, acts)) return true;
+  }
+  return false;
+}
+
+function* sentencesWith(text: string, part: string): Generator<string> {
+  let hits = 0;
+  for (let at = text.indexOf(part); at >= 0 && hits < hitsMax; at = text.indexOf(part, at + part.length)) {
+    hits++;
+    const before = text.slice(Math.max(0, at - sentenceCharsMax), at);
+    const after = text.slice(at + part.length, at + part.length + sentenceCharsMax);
+    const begin = Math.max(...['. ', '! ', '? '].map(end => before.lastIndexOf(end)));
+    const end = /[.!?](?:\s|$)/.exec(after)?.index ?? after.length;
+    yield before.slice(begin + 1) + part + after.slice(0, end);
+  }
+}
+
+function speaksOf(sentence: string, value: string, acts: ReadonlySet<Act>): boolean {
+  for (const act of readPurpose(sentence.replace(value, ' x ')).acts) if (acts.has(act)) return true;
+  return false;
+}

@@ -1,0 +1,58 @@
+import { fold, isGrouped, squeezed } from './fold.ts';
+import type { ResultIndex } from './index.ts';
+import { addressesIn, bareAddress, isAddress, type Shape, shapeOf } from './shape.ts';
+
+/** Addresses of one kind: a link and a host are both places. */
+type Family = 'place' | 'email' | 'phone' | 'account' | 'handle' | undefined;
+
+function familyOf(shape: Shape): Family {
+  if (shape === 'url' || shape === 'host') return 'place';
+  return shape === 'email' || shape === 'phone' || shape === 'account' || shape === 'handle' ? shape : undefined;
+}
+
+const words: Readonly<Record<Exclude<Family, undefined>, RegExp>> = {
+  place: /\b(?:links?|urls?|web ?sites?|web ?pages?|blogs?)\b/,
+  email: /\b(?:e-?mails?|mail(?: address)?|address(?:es)?|contact)\b/,
+  phone: /\b(?:phones?|numbers?|mobile|fax|sms)\b/,
+  account: /\b(?:ibans?|accounts?|bank details|card)\b/,
+  handle: /\b(?:handles?|accounts?|profiles?)\b/,
+};
+
+/** The principal's words name the kind of value that this is: "his e-mail", "the link". */
+export function isNamedKind(folded: string, said: string): boolean {
+  const family = familyOf(shapeOf(folded));
+  return family !== undefined && words[family].test(said);
+}
+
+/** The source holds this one address of its kind and no other, so that nothing had to be chosen. */
+export function isOnly(folded: string, index: ResultIndex): boolean {
+  const shape = shapeOf(folded);
+  if (!isAddress(shape)) return false;
+  const family = familyOf(shape);
+  const found = new Set<string>();
+  const add = (value: string): void => {
+    if (familyOf(shapeOf(value)) === family) found.add(isGrouped(value) ? squeezed(value) : bareAddress(value));
+  };
+  for (const { folded: text } of index.texts) for (const address of addressesIn(text, 64)) add(fold(address));
+  for (const key of index.fields.keys()) add(key);
+  return found.size <= 1;
+}
+
+/**
+ * The same for identifiers: the source holds no other that is built alike (`W-90310`, `W-81230`). A word is built like any
+ * other word, so only what holds a digit counts.
+ */
+export function isOnlyBuiltAlike(folded: string, index: ResultIndex): boolean {
+  if (!/\d/.test(folded) || /\s/.test(folded) || folded.length < 3) return false;
+  const pattern = builtOf(folded);
+  const found = new Set<string>();
+  for (const { folded: text } of index.texts)
+    for (const [token] of text.matchAll(/[\p{L}\p{N}][\p{L}\p{N}_.#/-]*[\p{L}\p{N}]/gu))
+      if (builtOf(token) === pattern) found.add(token);
+  for (const key of index.fields.keys()) if (builtOf(key) === pattern) found.add(key);
+  return found.size <= 1;
+}
+
+function builtOf(folded: string): string {
+  return folded.replace(/\d+/g, '9').replace(/\p{L}+/gu, 'a');
+}
