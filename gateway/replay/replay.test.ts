@@ -117,7 +117,10 @@ describe('replay', () => {
   test('whoever replays is the opener, and no manifest is stated', async () => {
     const { rules } = await one([find('Falcon')]);
     const { task, agent, env } = rules.asked[0] ?? assert.fail();
-    assert.deepEqual(task, fakeTaskFacts({ kind: 'opened', openerProof: 'operator', hasPurpose: true, asked: true, related: true }));
+    assert.deepEqual(
+      task,
+      fakeTaskFacts({ kind: 'opened', openerProof: 'operator', hasPurpose: true, asked: true, related: true }),
+    );
     assert.deepEqual([agent.id, agent.proof, env.now], ['assistant', 'bearer', 1_000]);
   });
 
