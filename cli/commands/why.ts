@@ -1,8 +1,10 @@
+import type { Entry, Rejected } from '@sallyport/core/model/entry.ts';
 import type { EntriesPage, WhyView } from '@sallyport/gateway/api/views.ts';
 import type { Api } from '../api.ts';
 import { arg, type Command, type Given, type Outcome } from '../command.ts';
 import { columns } from '../format/columns.ts';
 import { wouldHave } from '../format/entry-row.ts';
+import { identityLines, rejectionText } from '../format/identity.ts';
 import { short } from '../format/ids.ts';
 import type { Paint } from '../format/paint.ts';
 import { changeLines, reasonLines } from '../format/reasons.ts';
@@ -17,7 +19,8 @@ export const why: Command = {
   args: '<id>',
   summary: 'why one action was decided as it was',
   about: `Shows the request, the facts, each deciding policy with file and line, the entries its labels came from, the smallest
-change that would permit, and timings. ID is a decision or any entry that belongs to one; a unique beginning is enough.`,
+change that would permit, how the agent proved itself, and timings. ID is a decision or any entry that belongs to one; a unique
+beginning is enough. Of a rejected proof it shows what exactly was wrong with it, which nobody outside is told.`,
   examples: [
     ['sallyport why d_7k3m9q2x', 'one decision, by the short form that `tail` shows'],
     ['sallyport why d_7k3m9q2x --json', 'everything that is known about it'],
@@ -28,6 +31,8 @@ change that would permit, and timings. ID is a decision or any entry that belong
 async function run(given: Given): Promise<Outcome> {
   const api = await given.api();
   const id = arg(given, 0);
+  const rejected = id.startsWith('e_') ? await rejection(api, id) : undefined;
+  if (rejected !== undefined) return { json: { entry: rejected }, text: rejectionText(rejected) };
   const answer = await withSuggestion(
     api.get<{ decision: WhyView }>(`decisions/${encodeURIComponent(id)}`),
     id,
@@ -35,6 +40,14 @@ async function run(given: Given): Promise<Outcome> {
     'The newest ids are in `sallyport tail`.',
   );
   return { json: answer, text: whyText(answer.decision, given) };
+}
+
+/** What never became an action has no decision: the entry itself is the whole story. */
+async function rejection(api: Api, id: string): Promise<(Entry & Rejected) | undefined> {
+  const { entry } = await api
+    .get<{ entry?: Entry }>(`entries/${encodeURIComponent(id)}`)
+    .catch(() => ({ entry: undefined }));
+  return entry?.kind === 'rejected' ? entry : undefined;
 }
 
 async function recentDecisions(api: Api): Promise<string[]> {
@@ -48,6 +61,7 @@ export function whyText(view: WhyView, { paint, terminal }: Given): string {
   const kind = task.kind === undefined ? '' : `${task.kind} `;
   const purpose = task.purpose === undefined || task.purpose === '' ? '' : `  “${safeLine(task.purpose)}”`;
   const sections: (readonly [string, readonly string[]])[] = [
+    ['identity', identityLines(agent, view.at)],
     ['request', requestLines(view.arguments, paint)],
     ['facts', factLines(view.facts, paint)],
     ['decided by', reasonLines(view.reasons, terminal.cwd, paint)],

@@ -60,6 +60,7 @@ const fake = (): FakeControl => createFakeControl(smallInstallation());
 const goodRequests: Readonly<Record<string, Sent>> = {
   'GET status': get('status'),
   'GET entries': get('entries', 'limit=2&kind=decided,performed&tool=files/read_text_file&answer=permit'),
+  'GET entries/:id': get(`entries/${ids.denied}`),
   'GET decisions/:id': get(`decisions/${ids.denied.slice(0, 8)}`),
   'GET tasks': get('tasks', 'state=all&agent=assistant&limit=10'),
   'GET tasks/:id': get(`tasks/${ids.task}`),

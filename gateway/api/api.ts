@@ -13,6 +13,10 @@ export interface ApiRequest {
   readonly query: string | undefined;
   /** By lower-case name. */
   readonly headers: ReadonlyMap<string, string>;
+  /** It came over TLS. */
+  readonly secure?: boolean;
+  /** The address that clients know us by, where the configuration names one. */
+  readonly url?: string | undefined;
   /** Reads it; called once, and only after the sender has proved to be the operator. */
   readonly body: () => Promise<Uint8Array>;
   /** Aborted when the client goes away. */
@@ -26,7 +30,7 @@ export interface ApiRequest {
 export function createApi(control: Control, authenticate: Authenticate): (request: ApiRequest) => Promise<ApiResponse> {
   return async request => {
     const { operator } = control;
-    if (!sameOrigin(request.headers)) return failure(operator, foreign);
+    if (!sameOrigin(request)) return failure(operator, foreign);
     const authorization = request.headers.get('authorization');
     try {
       if (request.method === 'POST' && request.path === 'session') return await redeemed(control, authorization);
@@ -50,10 +54,11 @@ export function createApi(control: Control, authenticate: Authenticate): (reques
 }
 
 /** A page of our own listener, or no page at all. `Host` was held against the names we answer to by the listener. */
-function sameOrigin(headers: ReadonlyMap<string, string>): boolean {
+function sameOrigin({ headers, secure, url }: ApiRequest): boolean {
   const origin = headers.get('origin');
-  const host = headers.get('host') ?? '';
-  return origin === undefined || origin === `http://${host}` || origin === `https://${host}`;
+  return (
+    origin === undefined || origin === `${secure ? 'https' : 'http'}://${headers.get('host') ?? ''}` || origin === url
+  );
 }
 
 type FoundRoute =

@@ -37,6 +37,8 @@ export interface Control {
   readonly follow: (query: EntriesQuery, signal: AbortSignal) => AsyncIterable<Entry>;
   /** By id or unique prefix of a decision, or of an entry that belongs to one. */
   readonly decision: (id: string) => Promise<Done<WhyView>>;
+  /** Any single entry, by id or unique prefix: what was rejected before it became an action has no decision. */
+  readonly entry: (id: string) => Promise<Done<Entry>>;
   readonly tasks: TaskControl;
   readonly approvals: ApprovalControl;
   /** `all`, `agent:ID`, `task:ID` or `server:ID`. In force at once, durable once it resolves. */

@@ -35,6 +35,10 @@ export const routes: Readonly<Record<string, Route>> = {
     if (follow) return lines(entryLines(control.follow(wanted, signal)));
     return answer(control.operator, 200, await control.entries(wanted));
   },
+  'GET entries/:id': async ({ control, id, query }) => {
+    parseQuery(query, []);
+    return done(control.operator, 'entry', await control.entry(id));
+  },
   'GET decisions/:id': async ({ control, id, query }) => {
     parseQuery(query, []);
     return done(control.operator, 'decision', await control.decision(id));

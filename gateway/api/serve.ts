@@ -1,5 +1,6 @@
 import { once } from 'node:events';
 import type { IncomingMessage, ServerResponse } from 'node:http';
+import { TLSSocket } from 'node:tls';
 import type { ApiResponse } from './answer.ts';
 import type { ApiRequest } from './api.ts';
 import { bodyBytesMax } from './fields.ts';
@@ -16,12 +17,16 @@ export interface ApiExchange {
 }
 
 /** Mounts the API on a plain `node:http` listener. */
-export function serveApi(api: (request: ApiRequest) => Promise<ApiResponse>): (exchange: ApiExchange) => Promise<void> {
+export function serveApi(
+  api: (request: ApiRequest) => Promise<ApiResponse>,
+  url?: string,
+): (exchange: ApiExchange) => Promise<void> {
   return async ({ method, rest, query, headers, req, res }) => {
     const gone = new AbortController();
     res.once('close', () => gone.abort());
+    const secure = req.socket instanceof TLSSocket;
     const body = (): Promise<Uint8Array> => readBody(req);
-    const response = await api({ method, path: rest, query, headers, body, signal: gone.signal });
+    const response = await api({ method, path: rest, query, headers, body, signal: gone.signal, secure, url });
     if ('body' in response) end(res, response);
     else await stream(res, response.stream, response.headers, gone.signal);
   };

@@ -1,4 +1,5 @@
 import type { Lease } from '@sallyport/core/grant/lease.ts';
+import type { IdentityLink } from '@sallyport/core/model/agent.ts';
 import type { Answer, Mode, Obligation, Reason } from '@sallyport/core/model/decision.ts';
 import type { Entry, EntryKind } from '@sallyport/core/model/entry.ts';
 import type { Instant } from '@sallyport/core/model/ids.ts';
@@ -278,7 +279,15 @@ export interface WhyView {
   readonly id: string;
   readonly seq: number;
   readonly at: Instant;
-  readonly agent: { readonly id: string; readonly proof?: string; readonly trust?: number };
+  readonly agent: {
+    readonly id: string;
+    readonly proof?: string;
+    readonly trust?: number;
+    /** How its proof came about, first what an issuer outside said. */
+    readonly chain?: readonly IdentityLink[];
+    /** What cannot be known about it, because somebody else runs it. */
+    readonly unknown?: readonly string[];
+  };
   readonly task: {
     readonly id: string;
     readonly kind?: string;

@@ -70,6 +70,15 @@ export function createControl(rooms: ControlRooms): Control {
     status: async () => statusOf(rooms, kills.list()),
     entries: query => record.page(inFull(query)),
     follow: (query, signal) => record.follow(inFull(query), signal),
+    entry: async id => {
+      const found = record.find(id);
+      if (found.kind === 'found') return { ok: true, value: found.entry };
+      const [code, message] =
+        found.kind === 'many'
+          ? (['ambiguous', 'more than one entry begins like this'] as const)
+          : (['not-found', 'there is no such entry'] as const);
+      return { ok: false, error: { code, field: 'id', message } };
+    },
     decision: createWhy({ ...record, taskOf, world: worlds.current, policies: () => worlds.active().policies }),
     tasks: createTaskControl(
       rooms.taskRoom,

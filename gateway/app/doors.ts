@@ -22,12 +22,12 @@ export async function openDoors(
   opened.defer(() => mcp.close());
   opened.adopt(await listenSocket({ path: join(stateDir, 'mcp.sock'), core }), door => door.close());
   const { host: address, port, hosts } = config;
+  const origins = config.url === undefined ? [] : [config.url];
   const router = createRoutes({ mcp, ...routes });
-  const listener = opened.adopt(await listen({ address, port, hosts, origins: [], router }), door => door.close());
+  const listener = opened.adopt(await listen({ address, port, hosts, origins, router }), door => door.close());
   if (config.tls !== undefined) {
     const { host: outer, port: outerPort, certificate, key } = config.tls;
     const names = config.url === undefined ? hosts : [...hosts, new URL(config.url).host];
-    const origins = config.url === undefined ? [] : [config.url];
     const tls = { certificate, key };
     const secured = await listen({
       address: outer,

@@ -160,7 +160,10 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
         taskTokens: taskTokens(openings.opening),
         signIn: people.signIn,
       }),
-      api: serveApi(createApi(control, held => identity.operator.callerOf(held) ?? people.signIn.callerOf(held))),
+      api: serveApi(
+        createApi(control, held => identity.operator.callerOf(held) ?? people.signIn.callerOf(held)),
+        config.url,
+      ),
       pages: createPages(options.consoleDir),
       unready: () => (late.stopping ? 'the gateway is stopping' : record.unready()),
       metrics: async () => metricsText(await control.status(), record.log.health().rejectedDropped),

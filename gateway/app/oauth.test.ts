@@ -7,6 +7,7 @@ import { startIssuer, type TestIssuer } from '@sallyport/testkit/identity/issuer
 import { temporaryFolder } from '@sallyport/testkit/upstream/fixture.ts';
 import { decodeJwt, exportJWK, generateKeyPair, SignJWT } from 'jose';
 import * as oauth from 'oauth4webapi';
+import type { WhyView } from '../api/views.ts';
 
 /** The authorization server as independent clients use it: `oauth4webapi` speaks, nothing of ours does. */
 
@@ -269,6 +270,27 @@ test('a token with too little is told what to ask for, and with that it is enoug
   const more = { resource: resource(), scope: 'tools:read tools:call' };
   const better = await granted(oauth.ClientSecretPost(secret), 'writer', clientCredentials, more);
   assert.equal((await house.call(bearer(better.access_token))).status, 200);
+});
+
+test('why shows how an agent proved itself, and what was wrong with a proof', async () => {
+  const exchanged = { assertion: await pod(), resource: resource() };
+  const answer = await granted(oauth.None(), 'invoice', jwtBearer, exchanged);
+  assert.equal((await house.call(bearer(answer.access_token))).status, 200);
+  const { entries } = await house.ask<{ entries: { id: string }[] }>('entries?kind=decided&agent=invoice&limit=1');
+  const { decision } = await house.ask<{ decision: WhyView }>(`decisions/${entries[0]?.id}`);
+  const { proof, trust, chain } = decision.agent;
+  assert.deepEqual([proof, trust], ['kubernetes', 3]);
+  assert.deepEqual(
+    chain?.map(link => [link.kind, link.trust, link.subject]),
+    [
+      ['kubernetes', 'cluster', 'system:serviceaccount:billing:invoice'],
+      ['access-token', 'sallyport', 'invoice'],
+    ],
+  );
+  assert.ok(
+    !JSON.stringify(decision).includes(answer.access_token.split('.')[2] ?? ''),
+    'the token stands in the record',
+  );
 });
 
 test('D-8 revoking works for whoever the token belongs to, at once, in every spelling', async () => {

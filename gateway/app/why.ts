@@ -80,7 +80,7 @@ function tell(decided: DecidedEntry, bodies: Bodies, ports: WhyPorts): WhyView {
     at: decided.at,
     agent: {
       id: decided.agent,
-      ...(facts === undefined ? {} : { proof: facts.agent.proof, trust: facts.agent.trust }),
+      ...(facts === undefined ? {} : provenBy(facts.agent)),
     },
     task: {
       id: decided.task,
@@ -131,6 +131,10 @@ function viewOf({ task, flow, env }: Facts): FactsView {
 export function shownFacts(request: string | undefined): FactsView | undefined {
   const facts = factsOf(request);
   return facts === undefined ? undefined : viewOf(facts);
+}
+
+function provenBy({ proof, trust, chain, unknown }: Agent): Omit<WhyView['agent'], 'id'> {
+  return { proof, trust, ...(chain === undefined ? {} : { chain }), ...(unknown === undefined ? {} : { unknown }) };
 }
 
 interface Facts {

@@ -57,6 +57,7 @@ export function createFakeControl(has: FakeControl['has']): FakeControl {
       yield* has.entries.filter(entry => entry.seq > (query.after ?? -1));
     },
     decision: async id => byId(has.why, id, 'decision'),
+    entry: async id => byId(has.entries, id, 'entry'),
     tasks: {
       list: async () => has.tasks,
       find: async id => byId(has.tasks, id, 'task'),
