@@ -1,5 +1,4 @@
 import type { Lease } from '@sallyport/core/grant/lease.ts';
-import type { IdentityLink } from '@sallyport/core/model/agent.ts';
 import type { Answer, Mode, Obligation, Reason } from '@sallyport/core/model/decision.ts';
 import type { Entry, EntryKind } from '@sallyport/core/model/entry.ts';
 import type { Instant } from '@sallyport/core/model/ids.ts';
@@ -7,6 +6,7 @@ import type { LabelSource } from '@sallyport/core/model/label.ts';
 import type { Sensitivity } from '@sallyport/core/model/sensitivity.ts';
 import type { TaskLimits, Use } from '@sallyport/core/model/task.ts';
 import type { ActionClass } from '@sallyport/core/model/tool.ts';
+import type { WhyAgent } from './why-agent.ts';
 
 /**
  * What the control API answers: plain JSON, version 1 (docs/reference/api.md). Members are only added within a
@@ -279,15 +279,7 @@ export interface WhyView {
   readonly id: string;
   readonly seq: number;
   readonly at: Instant;
-  readonly agent: {
-    readonly id: string;
-    readonly proof?: string;
-    readonly trust?: number;
-    /** How its proof came about, first what an issuer outside said. */
-    readonly chain?: readonly IdentityLink[];
-    /** What cannot be known about it, because somebody else runs it. */
-    readonly unknown?: readonly string[];
-  };
+  readonly agent: WhyAgent;
   readonly task: {
     readonly id: string;
     readonly kind?: string;
