@@ -117,3 +117,16 @@ test('earlier versions get no event without a message', async () => {
     [undefined, undefined, undefined],
   );
 });
+
+test('an answer that comes at once and never was a stream arrives whole', async () => {
+  await using door = await openDoor({ upstream: async (_, { replyBytesMax }) => textResult('at once', replyBytesMax) });
+  const session = await begin(door);
+  const answer = await fetch(`${door.listener.origin}/mcp`, {
+    method: 'POST',
+    headers: headers(session),
+    body: call,
+    signal: AbortSignal.timeout(10_000),
+  });
+  assert.equal(answer.headers.get('content-type'), 'application/json');
+  assert.match(await answer.text(), /at once/);
+});

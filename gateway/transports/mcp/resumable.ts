@@ -103,7 +103,8 @@ export class ResumableStream {
   /** Nobody can come back any more. */
   drop(): void {
     this.#over = true;
-    this.#res?.end();
+    // A response that never became a stream is somebody else's to end: its answer may be on its way.
+    if (this.#started) this.#res?.end();
     this.#kept.bytes -= this.#bytes;
     this.#bytes = 0;
     this.#said.length = 0;
