@@ -71,7 +71,11 @@ interface Nouns {
 
 /** What name and description say. The description speaks for the name only where the name has no verb. */
 function saidBy(name: Phrase, sentence: Phrase, title: Nouns, hints: Hints): Said {
-  if (sentence.thing !== undefined && !name.certain && (title.verb === undefined || title.verb.kind === 'read'))
+  if (
+    sentence.thing !== undefined &&
+    name.certain === false &&
+    (title.verb === undefined || title.verb.kind === 'read')
+  )
     return { verbs: [], reasons: [{ class: 'read', from: 'description', word: sentence.thing }] };
   const fromName = name.verbs.flatMap(verb => classesOfVerb(verb, name.objects, 'name'));
   if (fromName.length > 0) {

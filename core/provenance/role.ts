@@ -136,6 +136,8 @@ function roleOf(name: string, folded: string, shape: Shape, kind: 'string' | 'nu
   // A postal address is no place that anything of a task is sent to.
   if (ends(addresses)) return isAddress(shape) || !words.includes('address') ? 'destination' : 'object';
   const isText = folded.split(' ').length > 6;
+  // `"Ann Lee" <ann@example.org>, bob@example.org`, whatever the argument is called.
+  if (!isText && !ends(contents) && /@[\p{L}\p{N}-]+\.|:\/\//u.test(folded)) return 'destination';
   if (ends(contents) && (isText || !isAddress(shape))) return 'content';
   if (isAddress(shape)) return 'destination';
   if (isText) return 'content';

@@ -53,6 +53,9 @@ export function isOnlyBuiltAlike(folded: string, index: ResultIndex): boolean {
   return found.size <= 1;
 }
 
+/** Letters of a series stay (`w-9`, `doc-9`); those of a random name do not. */
 function builtOf(folded: string): string {
-  return folded.replace(/\d+/g, '9').replace(/\p{L}+/gu, 'a');
+  const isSeries = /^\p{L}{0,6}[^\p{L}\p{N}]*\d+(?:[^\p{L}\p{N}]*\d+)*$/u.test(folded);
+  const digits = folded.replace(/\d+/g, '9');
+  return isSeries ? digits : digits.replace(/\p{L}+/gu, 'a');
 }

@@ -64,7 +64,7 @@ describe('who stands behind a value', () => {
         { name: 'Eve', mail: 'e@x.example' },
       ],
       'field',
-      'field',
+      'nobody',
     ],
     [
       'an address in a field anyone fills',
@@ -134,7 +134,7 @@ describe('who stands behind a value', () => {
     assert.equal(scene.ways(send, { recipient: 'bob-1' })[0]?.backing, 'text');
   });
 
-  test('of a list in which the principal’s words pick out one record, the others are only fields', () => {
+  test('of a list in which the principal’s words pick out one record, the others are nobody’s choice', () => {
     const scene = new Scene();
     const rows = [
       { id: 'A-1', who: 'Ann Lee' },
@@ -142,7 +142,7 @@ describe('who stands behind a value', () => {
     ];
     scene.read(tool('search', ['read']), { query: 'the Spring Fair' }, rows);
     const backings = ['A-1', 'A-2'].map(id => scene.ways(tool('open', ['write']), { id })[0]?.backing);
-    assert.deepEqual(backings, ['picked', 'field']);
+    assert.deepEqual(backings, ['picked', 'nobody']);
   });
 
   test('a source that the principal told the agent to follow says what is done to what, and not where it goes', () => {

@@ -146,8 +146,9 @@ function fieldPlace(field: Field, sink: Sink, folded: string, result: Remembered
   if (field.free && sink.role === 'destination') return located('text', 'text', false, result, field.path);
   if (isPicked(field.record, result.index, words)) return located('field', 'picked', true, result, field.path);
   const isLed = result.keyed !== 'no' && !field.free && (!field.loose || isOnly(folded, result.index));
-  const backing = isLed && !isPassedOver(field.record, result.index, words) ? 'picked' : 'field';
-  return located('field', backing, false, result, field.path);
+  // The words pick out another record of the same list: not what was found here, but that it was taken, is nobody's.
+  if (isPassedOver(field.record, result.index, words)) return located('field', 'nobody', false, result, field.path);
+  return located('field', isLed ? 'picked' : 'field', false, result, field.path);
 }
 
 /** A record that holds a value the principal's words point at, or is a part of one. */
@@ -184,7 +185,7 @@ function isSlot(sink: Sink, folded: string, result: Remembered, { memory, tool, 
     case 'object':
       return delegates || (result.keyed === 'exact' && isOnlyBuiltAlike(folded, result.index));
     case 'choice':
-      return delegates || result.keyed === 'exact';
+      return true;
     case 'destination':
       // A page that is only read is told that somebody came, and nothing more.
       if (isOnlyFetched(tool)) return true;

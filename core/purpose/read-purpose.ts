@@ -41,7 +41,7 @@ const small = new Set(
 );
 
 const before = new Set(
-  `to and then please also you i we should must can could will would shall or but just now kindly not me let don't us
+  `to and then please also you should must can could will would shall or but just now kindly not me let don't us
    either first finally next after before help go and/or . , ; : ! ? ( )`
     .split(/\s+/)
     .concat('\n'),
@@ -61,6 +61,7 @@ function asks(words: readonly string[], at: number): boolean {
   if (/(?:ed|sent|paid|written|told|bought)$/.test(word) && !/(?:need|feed|speed|embed)$/.test(word))
     return passive(words, at);
   if (left === undefined || before.has(left)) return !isNounHere(word, right);
+  if (left === 'i' || left === 'we') return word === 'need' || word === 'want';
   if (nounsBefore.has(left)) return false;
   if (doubtfulActs.has(word)) return /^(?:\p{L}+ly)$/u.test(left);
   return !(left === 'who' || left === 'which');
@@ -86,4 +87,4 @@ function isNounHere(word: string, right: string): boolean {
 
 /** The principal hands over to a source: `do what he asks`, `follow the instructions in …`, `complete the tasks on …`. */
 const delegating =
-  /\b(?:do|does|follow|carry out|execute|complete|perform|work through|take care of|handle|deal with|process|implement|act on|go through|fulfil|fulfill|apply|sort out|see to|action|tick off|finish|make)\b[^.!?\n]{0,60}?\b(?:what(?:ever)?\b|instruct\w*|request\w*|asks?\b|asked\b|wants?\b|wishes\b|tasks?\b|to-?dos?\b|steps?\b|actions?\b|says\b|items?\b|everything\b|note\b|list\b|message\b|mail\b|email\b|document\b|handover\b|points\b|changes\b|notes\b|checklist\b|runbook\b|letter\b|memo\b|ticket\b|form\b)/i;
+  /\b(?:do|does|follow|continue|publish|carry out|execute|complete|perform|work through|take care of|handle|deal with|process|implement|act on|go through|fulfil|fulfill|apply|sort out|see to|action|tick off|finish|make)\b[^!?\n]{0,60}?\b(?:what(?:ever)?\b|instruct\w*|request\w*|asks?\b|asked\b|wants?\b|wishes\b|tasks?\b|to-?dos?\b|steps?\b|actions?\b|says\b|items?\b|everything\b|note\b|list\b|message\b|mail\b|email\b|document\b|handover\b|points\b|that\b|those\b|them\b|so\b|accordingly\b|where\b|describ\w*|changes\b|notes\b|checklist\b|runbook\b|letter\b|memo\b|ticket\b|form\b)/i;

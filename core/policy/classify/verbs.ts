@@ -33,7 +33,7 @@ const plain: Readonly<Record<VerbKind, string>> = {
     analyze analyse summarize summarise scan encode decode hash echo tokenize convert format filter sort rank match
     transcribe gzip compress zip lint simulate score infer`,
   open: 'open',
-  write: `create add insert update edit modify change set put save store write append patch upsert rename move copy duplicate dismiss
+  write: `create add insert update edit amend modify change set put save store write append patch upsert rename move copy duplicate dismiss
     enable disable toggle start stop pause resume close reopen archive unarchive restore mark unmark flag tag untag
     assign unassign attach detach link join leave follow unfollow subscribe unsubscribe star unstar pin
     unpin like unlike reschedule replace merge split import register enroll configure adjust
