@@ -1,5 +1,6 @@
 import { type JsonObject, member, stringMember } from '../model/json.ts';
 import { decodeBase64url } from './base64url.ts';
+import { looksFactorable } from './roca.ts';
 
 /** Signature algorithms that are ever accepted (RFC 7518 §3.1, RFC 9864). No `none`, nothing symmetric. */
 export const signatureAlgorithms = [
@@ -60,5 +61,6 @@ function isVerify(item: { readonly kind: string; readonly value?: unknown }): bo
 function fitRsa(key: JsonObject): boolean {
   const modulus = decodeBase64url(stringMember(key, 'n') ?? '');
   const bytes = modulus?.length ?? 0;
+  if (modulus === undefined || looksFactorable(modulus)) return false;
   return bytes >= rsaBytesMin && bytes <= rsaBytesMax && stringMember(key, 'e') === 'AQAB';
 }

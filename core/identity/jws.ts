@@ -43,18 +43,27 @@ const always: readonly string[] = ['alg', 'kid', 'typ'];
  * bring keys of the sender's choice, `crit` and `b64` change what is signed (RFC 8725 §3, D-1, DF14).
  */
 export function readJws(text: string, rules: JwsRules = {}): Proven<Jws> {
+  const compact = readCompact(text, rules);
+  if (!compact.ok) return compact;
+  const claims = readObject(compact.value.payload, 'claims');
+  return claims.ok ? proven({ text, header: compact.value.header, claims: claims.value }) : claims;
+}
+
+/** The same, whatever the payload is. */
+export function readCompact(
+  text: string,
+  rules: JwsRules = {},
+): Proven<{ readonly header: JwsHeader; readonly payload: Uint8Array }> {
   if (text.length > jwsBytesMax) return unproven('too-large', `the token is longer than ${jwsBytesMax} bytes`);
   const parts = text.split('.');
   const [head = '', body = '', signature = ''] = parts;
   if (parts.length !== 3) return unproven('malformed', 'the token is not three parts between two dots');
   const decoded = [head, body, signature].map(part => (part === '' ? undefined : decodeBase64url(part)));
-  const [headBytes, bodyBytes, signatureBytes] = decoded;
-  if (headBytes === undefined || bodyBytes === undefined || signatureBytes === undefined)
+  const [headBytes, payload, signatureBytes] = decoded;
+  if (headBytes === undefined || payload === undefined || signatureBytes === undefined)
     return unproven('encoding', 'a part of the token is not base64url in its one spelling');
   const header = readHeader(headBytes, rules);
-  if (!header.ok) return header;
-  const claims = readObject(bodyBytes, 'claims');
-  return claims.ok ? proven({ text, header: header.value, claims: claims.value }) : claims;
+  return header.ok ? proven({ header: header.value, payload }) : header;
 }
 
 function readHeader(bytes: Uint8Array, rules: JwsRules): Proven<JwsHeader> {
