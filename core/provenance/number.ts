@@ -5,14 +5,21 @@ export function plainNumber(folded: string): string | undefined {
   return plain.includes('.') ? plain.replace(/\.?0+$/, '') : plain;
 }
 
+/** True if the number stands in `text`: see `numberTest`. */
+export function containsNumber(text: string, number: string): boolean {
+  return numberTest(number)(text);
+}
+
 /**
- * True if the number stands in `text`, not as a part of a longer one. `1000` is also found as `1,000` and `1000.00`;
+ * Whether the number stands in a text, not as a part of a longer one. `1000` is also found as `1,000` and `1000.00`;
  * `50` is not found in `150`, `50.5` or `x50y`.
  */
-export function containsNumber(text: string, number: string): boolean {
+export function numberTest(number: string): (text: string) => boolean {
   const [whole = '', fraction] = number.replace('-', '').split('.', 2);
-  if (!/^\d+$/.test(whole)) return text.includes(number);
+  if (!/^\d+$/.test(whole)) return text => text.includes(number);
   const digits = whole.replace(/\d(?=(?:\d{3})+$)/g, '$&,?');
   const end = fraction === undefined ? '(?:[.,]0{1,2})?' : `[.,]${fraction.replace(/\D/g, '')}0*`;
-  return new RegExp(`(?<![\\p{L}\\d]|\\d[.,])${digits}${end}(?![\\p{L}\\d]|[.,]\\d)`, 'u').test(text);
+  const pattern = new RegExp(`(?<![\\p{L}\\d]|\\d[.,])${digits}${end}(?![\\p{L}\\d]|[.,]\\d)`, 'u');
+  const first = whole.slice(0, 1);
+  return text => text.includes(first) && pattern.test(text);
 }

@@ -8,7 +8,7 @@ import { isEchoed } from './echo.ts';
 import { fold, isGrouped, squeezed } from './fold.ts';
 import { type Field, keysOf, type ResultIndex, type Text } from './index.ts';
 import { askedWith, type Keyed, type ReadSource, type Remembered, type TaskMemory } from './memory.ts';
-import { containsNumber, plainNumber } from './number.ts';
+import { numberTest, plainNumber } from './number.ts';
 import type { Sink } from './role.ts';
 import { bareAddress, isAddress, shapeOf } from './shape.ts';
 import { isNamedKind, isOnly, isOnlyBuiltAlike } from './slot.ts';
@@ -97,12 +97,13 @@ function* spellingsOf(sink: Sink): Generator<string> {
 /** The best of all places; what only stands in a text is worse than what is nowhere, and still says more. */
 function foundIn(sink: Sink, folded: string, results: readonly Remembered[], grounds: Grounds): Place {
   const all: Located[] = [];
+  const wanted = wantedOf(folded);
   for (let index = results.length - 1; index >= 0; index--) {
     const result = results[index] as Remembered;
-    for (const key of keysOf(folded))
+    for (const key of wanted.keys)
       for (const field of result.index.fields.get(key) ?? [])
         all.push(fieldPlace(field, sink, folded, result, grounds));
-    const text = textWith(result.index, folded);
+    const text = wanted.isIn === undefined ? undefined : result.index.texts.find(wanted.isIn);
     if (text !== undefined) all.push(textPlace(text, sink, folded, result, grounds));
   }
   const [first, ...rest] = all;
@@ -199,20 +200,28 @@ function isOnlyFetched({ classes }: Tool): boolean {
   return classes.every(name => name === 'read' || name === 'egress');
 }
 
-function textWith({ texts }: ResultIndex, folded: string): Text | undefined {
-  if (folded.length < 2) return undefined;
+/** How a value is looked for: made once for all results of a task, of which there are hundreds. */
+interface Wanted {
+  readonly keys: readonly string[];
+  /** Whether it stands in a text; undefined for what is too short to be looked for there. */
+  readonly isIn: ((text: Text) => boolean) | undefined;
+}
+
+function wantedOf(folded: string): Wanted {
+  return { keys: keysOf(folded), isIn: folded.length < 2 ? undefined : testFor(folded) };
+}
+
+function testFor(folded: string): (text: Text) => boolean {
   const shape = shapeOf(folded);
   if (shape === 'number') {
-    const number = plainNumber(folded) ?? folded;
-    return texts.find(({ folded: text }) => text.includes(number.slice(0, 1)) && containsNumber(text, number));
+    const stands = numberTest(plainNumber(folded) ?? folded);
+    return ({ folded: text }) => stands(text);
   }
-  if (!isAddress(shape)) return texts.find(({ folded: text }) => isUnit(text, folded));
+  if (!isAddress(shape)) return ({ folded: text }) => isUnit(text, folded);
   const bare = bareAddress(folded);
   const plain = isGrouped(folded) ? squeezed(folded) : undefined;
-  return texts.find(
-    ({ folded: text }) =>
-      isWhole(text, bare) || isUnit(text, folded) || (plain !== undefined && squeezed(text).includes(plain)),
-  );
+  return ({ folded: text }) =>
+    isWhole(text, bare) || isUnit(text, folded) || (plain !== undefined && squeezed(text).includes(plain));
 }
 
 /** Of all values with this role the worst backing; the best there is where no value has the role. */

@@ -118,7 +118,7 @@ const wordCharacter = /[\p{L}\p{N}]/u;
 
 /** `part` stands in `text`, and neither end of it cuts a word. Both folded. */
 export function isUnit(text: string, part: string): boolean {
-  for (const at of places(text, part)) {
+  for (let at = placeAfter(text, part, -1); at >= 0; at = placeAfter(text, part, at)) {
     const [left, right] = [text[at - 1], text[at + part.length]];
     const cutsLeft = left !== undefined && wordCharacter.test(left) && wordCharacter.test(part[0] ?? '');
     const cutsRight = right !== undefined && wordCharacter.test(right) && wordCharacter.test(part.at(-1) ?? '');
@@ -132,7 +132,7 @@ const goesOn = /^(?:[\p{L}\p{N}@_-]|[/?#.=&:][\p{L}\p{N}])/u;
 
 /** The same for addresses, which dots, dashes, slashes and signs continue: `x.org` does not stand in `ann@x.org`. */
 export function isWhole(text: string, part: string): boolean {
-  for (const at of places(text, part))
+  for (let at = placeAfter(text, part, -1); at >= 0; at = placeAfter(text, part, at))
     if (
       leadIn.test(text.slice(Math.max(0, at - 32), at)) &&
       !goesOn.test(text.slice(at + part.length, at + part.length + 2))
@@ -141,7 +141,7 @@ export function isWhole(text: string, part: string): boolean {
   return false;
 }
 
-function* places(text: string, part: string): Generator<number> {
-  if (part === '') return;
-  for (let at = text.indexOf(part); at >= 0; at = text.indexOf(part, at + 1)) yield at;
+/** Where `part` stands next after `at`; −1 for nowhere. Nothing stands nowhere. */
+function placeAfter(text: string, part: string, at: number): number {
+  return part === '' ? -1 : text.indexOf(part, at + 1);
 }
