@@ -50,7 +50,7 @@ const acting: Readonly<Record<string, string>> = {
   'ls() { rm -rf /; }; ls': 'commands=rm,ls deletes paths=/',
   'sleep 100 &': 'commands=sleep background',
   'npm install left-pad': 'commands=npm network installs',
-  '(crontab -l; echo "* * * * * x") | crontab -': 'commands=crontab,echo interprets persists paths=*',
+  '(crontab -l; echo "* * * * * x") | crontab -': 'commands=crontab,echo interprets persists',
   'dd if=/dev/zero of=/dev/sda': 'commands=dd deletes writes=/dev/sda paths=/dev/zero,/dev/sda',
 };
 
