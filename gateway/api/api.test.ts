@@ -75,6 +75,7 @@ const goodRequests: Readonly<Record<string, Sent>> = {
   'POST tasks/:id/renew': post(`tasks/${ids.task}/renew`, '{"access":{"audience":"/mcp/files","seconds":60}}'),
   'GET approvals': get('approvals', 'state=all'),
   'POST approvals/:id': post(`approvals/${ids.approval}`, '{"answer":"approved"}'),
+  'POST approvals/:id/endorse': post(`approvals/${ids.approval}/endorse`, '{"what":"value","digest":"x","why":"ours"}'),
   'POST kill': post('kill', '{"scope":"all","why":"drill"}'),
   'POST unkill': post('unkill', '{"scope":"all"}'),
   'GET modes': get('modes'),

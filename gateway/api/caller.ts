@@ -38,6 +38,7 @@ export function bearerOf(authorization: string | undefined): string {
  */
 const needed: Readonly<Record<string, Role>> = {
   'POST approvals/:id': 'approver',
+  'POST approvals/:id/endorse': 'approver',
   'POST try': 'viewer',
   'POST session/end': 'viewer',
   'POST kill': 'operator',

@@ -194,6 +194,16 @@ export interface ApprovalControl {
   readonly list: (state: 'pending' | 'all') => Promise<readonly ApprovalView[]>;
   /** By id or unique prefix. */
   readonly answer: (id: string, word: AnswerOrder) => Promise<Done<ApprovalView>>;
+  readonly endorse: (id: string, order: StandBehindOrder) => Promise<Done<ApprovalView>>;
+}
+
+/** A wider answer: one thing that the question is about counts as the principal's own for the rest of the task. */
+export interface StandBehindOrder {
+  /** A value of the call, or the source it came from, each by its digest among the question's `ways`; or the tool. */
+  readonly what: { readonly kind: 'value' | 'source'; readonly digest: string } | { readonly kind: 'tool' };
+  /** In the person's own words; it stands in the journal. */
+  readonly why: string;
+  readonly by: Caller;
 }
 
 export interface AnswerOrder {

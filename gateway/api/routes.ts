@@ -91,6 +91,14 @@ export const routes: Readonly<Record<string, Route>> = {
     fields.done();
     return done(control.operator, 'approval', await control.approvals.answer(id, { answer, why, by: caller }));
   },
+  'POST approvals/:id/endorse': async ({ control, caller, id, body }) => {
+    const fields = parseBody(body);
+    const kind = pick('what', fields.required('what'), ['value', 'source', 'tool']);
+    const what = kind === 'tool' ? { kind } : { kind, digest: fields.required('digest') };
+    const why = whyOf(fields);
+    fields.done();
+    return done(control.operator, 'approval', await control.approvals.endorse(id, { what, why, by: caller }));
+  },
   'POST kill': async ({ control, body }) => {
     const { scope, why } = scopeAndWhy(body);
     return done(control.operator, 'killed', await control.kill(scope, why));

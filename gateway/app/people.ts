@@ -4,6 +4,7 @@ import { type ApprovalPorts, type ApprovalRoom, createApprovals } from '../appro
 import { createChannel } from '../approvals/channel.ts';
 import type { ApprovalConfig } from '../approvals/config.ts';
 import { createApprovalControl, type Evidence } from '../approvals/control.ts';
+import { createEndorse } from '../approvals/endorse.ts';
 import { createNotifier, type Notifier } from '../approvals/notifier.ts';
 import { createWho } from '../approvals/who.ts';
 import { createSignIn, type SignIn } from '../console/sign-in.ts';
@@ -35,10 +36,14 @@ export function openPeople(ports: PeoplePorts, opened: AsyncDisposableStack): Pe
   const shared = { ...ports, state, journal, world: () => ports.world().digest };
   // The notifier shows what the control shows, and the control answers through the room that tells the notifier.
   const room = createApprovals({ ...shared, who: createWho(config), onAsked: approval => notifier.asked(approval) });
-  const control = createApprovalControl(room, shared, {
-    evidenceOf: id => evidenceOf(id, record, ports.world()),
-    taskOf: id => state.tasks.get(id)?.task,
-  });
+  const control = createApprovalControl(
+    room,
+    { ...shared, endorse: createEndorse(shared) },
+    {
+      evidenceOf: id => evidenceOf(id, record, ports.world()),
+      taskOf: id => state.tasks.get(id)?.task,
+    },
+  );
   const notifier = createNotifier({
     channels: config.channels.map(channel => createChannel(channel, { now, fetch })),
     approvals: () => state.approvals.values(),

@@ -38,6 +38,8 @@ export interface ApprovalRoom {
    * once. `conflict` is the reason in words.
    */
   readonly answer: (id: ApprovalId, word: Word) => Promise<Answer>;
+  /** Why this person may not say yes to this question now, or undefined. */
+  readonly obstacle: (approval: Approval, by: Caller) => string | undefined;
   /** Resolves once the question is answered, has expired or is void, or `signal` is aborted. */
   readonly settled: (id: ApprovalId, signal: AbortSignal) => Promise<void>;
 }
@@ -136,8 +138,7 @@ export function createApprovals(ports: ApprovalPorts): ApprovalRoom {
   async function answer(id: ApprovalId, said: Word): Promise<Answer> {
     const approval = state.approvals.get(id);
     if (approval === undefined || answering.has(id)) return conflict('somebody is answering it');
-    const principal = state.tasks.get(approval.task)?.task.principal ?? '';
-    const obstacle = obstacleTo(approval, said.answer) ?? who.obstacle(said.by, approval, principal, now());
+    const obstacle = obstacleTo(approval, said.answer) ?? obstacleOf(approval, said.by);
     if (obstacle !== undefined) return conflict(obstacle);
     answering.add(id);
     try {
@@ -147,6 +148,11 @@ export function createApprovals(ports: ApprovalPorts): ApprovalRoom {
       answering.delete(id);
     }
     return { ok: true, approval: state.approvals.get(id) ?? approval };
+  }
+
+  function obstacleOf(approval: Approval, by: Caller): string | undefined {
+    const principal = state.tasks.get(approval.task)?.task.principal ?? '';
+    return who.obstacle(by, approval, principal, now());
   }
 
   async function settle({ id, task, expiresAt, askedAt }: Approval, { answer: word, why, by }: Word): Promise<void> {
@@ -201,6 +207,10 @@ export function createApprovals(ports: ApprovalPorts): ApprovalRoom {
     });
   }
 
+  function obstacle(approval: Approval, by: Caller): string | undefined {
+    return obstacleTo(approval, 'approved') ?? obstacleOf(approval, by);
+  }
+
   function obstacleTo(approval: Approval, word: Answered['answer']): string | undefined {
     if (approval.state === 'void') return voidBecause(ports.standing(approval.task, approval.agent));
     if (approval.state !== 'pending') return `it was ${approval.state} already`;
@@ -213,7 +223,7 @@ export function createApprovals(ports: ApprovalPorts): ApprovalRoom {
     return undefined;
   }
 
-  return { approvals: { find, use: id => useApproval(state, id), ask }, answer, settled };
+  return { approvals: { find, use: id => useApproval(state, id), ask }, answer, obstacle, settled };
 }
 
 function escalationFrom({ afterSeconds, approvers }: Escalation, now: Instant): NonNullable<Asked['escalation']> {

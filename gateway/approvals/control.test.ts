@@ -7,20 +7,26 @@ import { openNode, type TestNode } from '@sallyport/testkit/rooms/node.ts';
 import type { ApprovalControl } from '../api/control.ts';
 import type { ApprovalView } from '../api/views.ts';
 import { createApprovalControl } from './control.ts';
+import { createEndorse } from './endorse.ts';
 
 const yes = { answer: 'approved', why: '', by: operator } as const;
 
 function controlOf(node: TestNode): ApprovalControl {
   const { state, journal, clock, world } = node;
   const ports = { state, now: () => clock.now, world: () => world.now.digest };
-  return createApprovalControl(node.approvals, ports, {
-    evidenceOf: async id => {
-      const decided = journal.entries.find((entry): entry is Entry & Decided => entry.id === id);
-      const text = journal.bodies.get(id)?.arguments;
-      return decided && { decided, reasons: decided.reasons, facts: undefined, arguments: text };
+  const endorse = createEndorse({ ...ports, journal, newId: node.ports.newId });
+  return createApprovalControl(
+    node.approvals,
+    { ...ports, endorse },
+    {
+      evidenceOf: async id => {
+        const decided = journal.entries.find((entry): entry is Entry & Decided => entry.id === id);
+        const text = journal.bodies.get(id)?.arguments;
+        return decided && { decided, reasons: decided.reasons, facts: undefined, arguments: text };
+      },
+      taskOf: id => state.tasks.get(id)?.task,
     },
-    taskOf: id => state.tasks.get(id)?.task,
-  });
+  );
 }
 
 async function one(control: ApprovalControl, state: 'pending' | 'all' = 'all'): Promise<ApprovalView> {

@@ -1,12 +1,15 @@
+import { type Endorsed, reachOf } from '@sallyport/core/model/endorsement.ts';
 import type { Decided } from '@sallyport/core/model/entry.ts';
 import type { DecisionId, Instant, TaskId } from '@sallyport/core/model/ids.ts';
 import type { Task } from '@sallyport/core/model/task.ts';
 import { toolKey } from '@sallyport/core/model/tool.ts';
+import type { Way } from '@sallyport/core/model/way.ts';
 import { type Approval, isLive } from '@sallyport/core/task/approval.ts';
 import { findByPrefix } from '@sallyport/core/task/find.ts';
-import type { AnswerOrder, ApprovalControl, Done } from '../api/control.ts';
+import type { AnswerOrder, ApprovalControl, Done, StandBehindOrder } from '../api/control.ts';
 import type { ApprovalView, FactsView, PlacedReason } from '../api/views.ts';
 import type { ApprovalPorts, ApprovalRoom } from './approvals.ts';
+import type { createEndorse } from './endorse.ts';
 import { askedNow } from './who.ts';
 
 /** What people have to see before they answer, from the journal. */
@@ -24,8 +27,8 @@ export interface EvidencePorts {
 }
 
 export function createApprovalControl(
-  room: Pick<ApprovalRoom, 'answer'>,
-  ports: Pick<ApprovalPorts, 'state' | 'now' | 'world'>,
+  room: Pick<ApprovalRoom, 'answer' | 'obstacle'>,
+  ports: Pick<ApprovalPorts, 'state' | 'now' | 'world'> & { readonly endorse: ReturnType<typeof createEndorse> },
   evidence: EvidencePorts,
 ): ApprovalControl & { readonly view: (approval: Approval) => Promise<ApprovalView> } {
   const { state, now, world } = ports;
@@ -63,25 +66,47 @@ export function createApprovalControl(
   }
 
   async function answer(text: string, { answer: word, why, by }: AnswerOrder): Promise<Done<ApprovalView>> {
-    const found = findByPrefix(state.approvals.keys(), text);
-    if (found.kind === 'none')
+    const found = find(text);
+    if (!found.ok) return found;
+    const answered = await room.answer(found.value.id, { answer: word, why, by });
+    if (!answered.ok) return { ok: false, error: { code: 'conflict', field: 'id', message: answered.conflict } };
+    return { ok: true, value: await view(answered.approval) };
+  }
+
+  /** Only what this very question is about can be endorsed: no answer can name anything that nobody looked at. */
+  async function endorse(text: string, order: StandBehindOrder): Promise<Done<ApprovalView>> {
+    const found = find(text);
+    if (!found.ok) return found;
+    const approval = found.value;
+    const obstacle = approval.people > 1 ? 'it needs more than one person, so it can only be answered' : undefined;
+    const conflict = obstacle ?? room.obstacle(approval, order.by);
+    if (conflict !== undefined) return { ok: false, error: { code: 'conflict', field: 'id', message: conflict } };
+    const asked = await evidence.evidenceOf(approval.decision);
+    const endorsed = asked === undefined ? undefined : endorsedBy(order.what, approval, asked.facts);
+    if (asked === undefined || endorsed === undefined)
       return {
         ok: false,
-        error: {
-          code: 'not-found',
-          field: 'id',
-          message: 'there is no such approval',
-          fix: 'see: sallyport approvals',
-        },
+        error: { code: 'not-found', field: 'digest', message: 'the question is about no such thing' },
       };
+    const { why, by } = order;
+    const reach = reachOf(asked.decided.action.classes);
+    const proven = { by: by.name, proof: by.proof };
+    const done = await ports.endorse({ task: approval.task, endorsed, reach, why, approval: approval.id, ...proven });
+    if (!done.ok) return { ok: false, error: { code: 'conflict', field: 'id', message: done.conflict } };
+    return { ok: true, value: await view(state.approvals.get(approval.id) ?? approval) };
+  }
+
+  function find(text: string): Done<Approval> {
+    const found = findByPrefix(state.approvals.keys(), text);
+    const approval = found.kind === 'found' ? state.approvals.get(found.id) : undefined;
+    if (approval !== undefined) return { ok: true, value: approval };
     if (found.kind === 'many')
       return {
         ok: false,
         error: { code: 'ambiguous', field: 'id', message: 'more than one approval begins like this' },
       };
-    const answered = await room.answer(found.id, { answer: word, why, by });
-    if (!answered.ok) return { ok: false, error: { code: 'conflict', field: 'id', message: answered.conflict } };
-    return { ok: true, value: await view(answered.approval) };
+    const fix = 'see: sallyport approvals';
+    return { ok: false, error: { code: 'not-found', field: 'id', message: 'there is no such approval', fix } };
   }
 
   return {
@@ -91,8 +116,22 @@ export function createApprovalControl(
       return await Promise.all(shown.map(view));
     },
     answer,
+    endorse,
     view,
   };
+}
+
+function endorsedBy(
+  what: StandBehindOrder['what'],
+  asked: Approval,
+  facts: FactsView | undefined,
+): Endorsed | undefined {
+  if (what.kind === 'tool') return { kind: 'tool', server: asked.server, tool: asked.tool };
+  const ways = (facts?.flow.ways ?? []) as readonly Way[];
+  if (what.kind === 'value')
+    return ways.some(({ digest }) => digest === what.digest) ? { kind: 'value', digest: what.digest } : undefined;
+  const source = ways.flatMap(({ found }) => found).find(({ digest }) => digest === what.digest);
+  return source && { kind: 'source', server: source.server, tool: source.tool, digest: source.digest };
 }
 
 /** What a person should believe: a yes that can no longer be used is not shown as one. */

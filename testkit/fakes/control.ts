@@ -98,6 +98,10 @@ export function createFakeControl(has: FakeControl['has']): FakeControl {
         told('answer', id, answer, ...(why === '' ? [] : [why]));
         return byId(has.approvals, id, 'approval');
       },
+      endorse: async (id, { what, why }) => {
+        told('endorse', id, what, why);
+        return byId(has.approvals, id, 'approval');
+      },
     },
     kill: async (scope, why) => {
       told('kill', scope, why);

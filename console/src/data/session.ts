@@ -1,4 +1,5 @@
 import { signal } from '@preact/signals';
+import { go } from './route.ts';
 
 /**
  * Who is signed in. The bearer lives in this module's memory and nowhere else: no cookie, no storage. Another tab of
@@ -47,8 +48,18 @@ async function redeem(link: string): Promise<void> {
   const answer = await said('/api/v1/session', 'POST', `Bearer ${link}`);
   if (answer?.session === undefined) return signOut(answer?.error?.message ?? 'The gateway cannot be reached.');
   bearer = answer.session.token ?? '';
+  const place = sessionStorage.getItem(placeKey);
+  sessionStorage.removeItem(placeKey);
+  if (place?.startsWith('/') && !place.startsWith('//')) go(place, 'replace');
   signIn.value = { kind: 'in', person: answer.session };
   channel.postMessage({ kind: 'told', bearer });
+}
+
+const placeKey = 'sallyport-place';
+
+/** Where somebody wanted to go, while they sign in elsewhere. A path of ours, and nothing secret. */
+export function rememberPlace(): void {
+  sessionStorage.setItem(placeKey, location.pathname + location.search);
 }
 
 async function adopt(token: string): Promise<void> {

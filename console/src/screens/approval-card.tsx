@@ -10,8 +10,10 @@ import { Foreign, sentence } from '../parts/text.tsx';
 import { Twin } from '../parts/twin.tsx';
 import { Arguments, type Origins } from '../parts/value.tsx';
 import { isPending, stateWord } from './approvals.tsx';
+import { Batch } from './batch.tsx';
 import { Destination } from './destination.tsx';
 import { Refusing } from './refusing.tsx';
+import { Ways, Wider } from './wider.tsx';
 
 /** Everything a person has to see before they answer, and nothing that could be mistaken for it. */
 export function Card({ view, others }: { view: ApprovalView; others: readonly ApprovalView[] }) {
@@ -70,11 +72,14 @@ export function Card({ view, others }: { view: ApprovalView; others: readonly Ap
             <a href={`/approvals/${similar.id}`}>{moment(similar.askedAt)}</a>.
           </p>
         )}
+        <Ways view={view} />
         <Destination params={view.arguments} />
       </section>
       <Read view={view} />
       <Reasons view={view} />
+      <People view={view} />
       {open && <Means view={view} />}
+      {open && <Batch view={view} others={others} />}
       {problem !== '' && (
         <p class="problem" role="alert">
           {problem}
@@ -91,6 +96,7 @@ export function Card({ view, others }: { view: ApprovalView; others: readonly Ap
           </button>
         </footer>
       )}
+      {open && !refusing && (view.people ?? 1) === 1 && <Wider view={view} />}
       {!isPending(view) && <Settled view={view} />}
       <Twin line={`sallyport approve ${short(view.id)}`} />
     </article>
@@ -207,6 +213,30 @@ function Reasons({ view }: { view: ApprovalView }) {
           </li>
         ))}
       </ul>
+    </section>
+  );
+}
+
+/** Who else has to say yes, and who will be asked when nobody does. */
+function People({ view }: { view: ApprovalView }) {
+  const { people = 1, seconds = [], escalation, approvers } = view;
+  return (
+    <section>
+      <h3>Asked of</h3>
+      <p>
+        <Foreign text={approvers.join(', ')} max={300} />
+        {people > 1 && (
+          <>
+            ; <strong>{people} different people have to say yes</strong>
+            {seconds.length > 0 && `, ${seconds.map(({ by }) => by).join(' and ')} did`}
+          </>
+        )}
+        {escalation !== undefined && escalation.at > gatewayNow() && isPending(view) && (
+          <span class="quiet">
+            ; in {countdown(escalation.at - gatewayNow())} also of {escalation.approvers.join(', ')}
+          </span>
+        )}
+      </p>
     </section>
   );
 }

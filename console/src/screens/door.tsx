@@ -1,3 +1,4 @@
+import { rememberPlace } from '../data/session.ts';
 import { Twin } from '../parts/twin.tsx';
 import { Mark } from '../shell/icons.tsx';
 
@@ -14,6 +15,12 @@ export function Door({ why }: { why: string }) {
       )}
       <p>On the machine that runs the gateway, print a link and open it here:</p>
       <Twin line="sallyport console" />
+      <p>
+        Or, where your organisation's sign-in is set up:{' '}
+        <a href="/oauth/sign-in" onClick={rememberPlace} data-leaves="">
+          sign in there
+        </a>
+      </p>
       <p class="quiet">
         The link works once. The sign-in stays in the memory of this page: nothing is stored, and reloading ends it
         unless another tab is open.

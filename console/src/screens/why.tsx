@@ -10,6 +10,7 @@ import { Foreign, sentence } from '../parts/text.tsx';
 import { Twin } from '../parts/twin.tsx';
 import { Arguments, type Origins, Result } from '../parts/value.tsx';
 import { TryOut } from './try-out.tsx';
+import { Ways } from './wider.tsx';
 
 /** One decision with everything that led to it and followed from it. */
 export function Why() {
@@ -38,6 +39,7 @@ export function Why() {
           <section>
             <h3>What was asked for</h3>
             <Arguments params={view.arguments} origins={(view.facts?.flow.arg ?? {}) as Origins} />
+            {view.facts !== undefined && <Ways view={{ facts: view.facts }} />}
           </section>
           {view.result !== undefined && (
             <section>
@@ -207,7 +209,9 @@ function Facts({ view }: { view: WhyView }) {
   if (view.facts === undefined) return null;
   const mentioned = (view.policies ?? []).map(({ text }) => text).join('\n');
   const rows = (['task', 'flow', 'env'] as const).flatMap(group =>
-    Object.entries(view.facts?.[group] ?? {}).map(([name, value]) => ({ path: `${group}.${name}`, name, value })),
+    Object.entries(view.facts?.[group] ?? {})
+      .filter(([name]) => name !== 'ways')
+      .map(([name, value]) => ({ path: `${group}.${name}`, name, value })),
   );
   return (
     <section>

@@ -1,0 +1,79 @@
+import type { ApprovalView } from '@sallyport/gateway/api/views.ts';
+import { useState } from 'preact/hooks';
+import { post, wordsOf } from '../data/api.ts';
+import { readApprovals } from '../data/status.ts';
+import { isGrave } from '../parts/marks.tsx';
+import { Foreign } from '../parts/text.tsx';
+import { argumentsOf, plain } from '../parts/value.tsx';
+import { isPending } from './approvals.tsx';
+
+/** Questions of one shape: the same tool, task and rule, with arguments of the same names. */
+export function sameShape(view: ApprovalView, others: readonly ApprovalView[]): ApprovalView[] {
+  const shape = shapeOf(view);
+  return others.filter(other => other.id !== view.id && isPending(other) && shapeOf(other) === shape);
+}
+
+function shapeOf({ task, tool, reasons, arguments: params }: ApprovalView): string {
+  const names = [...(argumentsOf(params)?.keys() ?? ['?'])].sort();
+  return JSON.stringify([task, tool, reasons.find(({ effect }) => effect !== 'permit')?.rule, names]);
+}
+
+/** Several at once, each shown, each for exactly what it shows. Grave ones are answered one by one. */
+export function Batch({ view, others }: { view: ApprovalView; others: readonly ApprovalView[] }) {
+  const [problem, setProblem] = useState('');
+  const same = sameShape(view, others);
+  if (same.length === 0 || isGrave(view.classes)) return null;
+  const all = [view, ...same];
+  const differing = [...(argumentsOf(view.arguments)?.keys() ?? [])].filter(
+    name => new Set(all.map(each => textOf(each, name))).size > 1,
+  );
+  const approveAll = async (): Promise<void> => {
+    for (const each of all)
+      try {
+        await post(`approvals/${each.id}`, { answer: 'approved' });
+      } catch (thrown) {
+        setProblem(wordsOf(thrown));
+      }
+    await readApprovals();
+  };
+  return (
+    <section class="batch">
+      <h3>{same.length} more of the same shape</h3>
+      <div class="table-wrap">
+        <table>
+          <thead>
+            <tr>
+              {differing.map(name => (
+                <th key={name} scope="col">
+                  <Foreign text={name} max={60} />
+                </th>
+              ))}
+            </tr>
+          </thead>
+          <tbody>
+            {all.map(each => (
+              <tr key={each.id}>
+                {differing.map(name => (
+                  <td key={name}>
+                    <code>
+                      <Foreign text={textOf(each, name)} max={400} />
+                    </code>
+                  </td>
+                ))}
+              </tr>
+            ))}
+          </tbody>
+        </table>
+      </div>
+      {problem !== '' && <p class="problem">{problem}</p>}
+      <button type="button" onClick={() => void approveAll()}>
+        Approve these {all.length}, each exactly as shown, each once
+      </button>
+    </section>
+  );
+}
+
+function textOf({ arguments: params }: ApprovalView, name: string): string {
+  const node = argumentsOf(params)?.get(name);
+  return node === undefined ? '' : node.kind === 'string' ? node.value : plain(node);
+}

@@ -1,0 +1,118 @@
+import type { Way } from '@sallyport/core/model/way.ts';
+import type { ApprovalView } from '@sallyport/gateway/api/views.ts';
+import { useState } from 'preact/hooks';
+import { post, wordsOf } from '../data/api.ts';
+import { readApprovals } from '../data/status.ts';
+import { isGrave, ToolName, WhyLink } from '../parts/marks.tsx';
+import { Foreign } from '../parts/text.tsx';
+
+export function waysOf({ facts }: Pick<ApprovalView, 'facts'>): readonly Way[] {
+  const ways = facts?.flow.ways;
+  return Array.isArray(ways) ? (ways as Way[]) : [];
+}
+
+/** What somebody may stand behind beyond this one call: things that this very question is about, and nothing wider. */
+interface Choice {
+  readonly key: string;
+  readonly body: { readonly what: 'value' | 'source' | 'tool'; readonly digest?: string };
+  readonly text: string;
+}
+
+function choicesFor(view: ApprovalView): Choice[] {
+  const ways = waysOf(view).filter(({ backing }) => backing !== 'principal');
+  const values = ways.map(({ argument, digest }) => ({
+    key: digest,
+    body: { what: 'value' as const, digest },
+    text: `The value of ${argument}, wherever it stands in a call`,
+  }));
+  const sources = ways
+    .flatMap(({ found }) => found.slice(0, 1))
+    .map(({ server, tool, digest }) => ({
+      key: `source ${digest}`,
+      body: { what: 'source' as const, digest },
+      text: `Whatever ${server}/${tool} returns when it is asked exactly as it was`,
+    }));
+  const tool = { key: 'tool', body: { what: 'tool' as const }, text: `${view.tool}, whatever its arguments` };
+  return [...new Map([...values, ...sources, tool].map(choice => [choice.key, choice])).values()].slice(0, 12);
+}
+
+/** A separate, wider answer, spelled out. It is a fact for what comes, and permits nothing by itself. */
+export function Wider({ view }: { view: ApprovalView }) {
+  const [chosen, setChosen] = useState('');
+  const [why, setWhy] = useState('');
+  const [said, setSaid] = useState('');
+  const choices = choicesFor(view);
+  const choice = choices.find(({ key }) => key === chosen);
+  const submit = async (event: SubmitEvent): Promise<void> => {
+    event.preventDefault();
+    if (choice === undefined || why.trim() === '') return;
+    try {
+      await post(`approvals/${view.id}/endorse`, { ...choice.body, why: why.trim() });
+      await readApprovals();
+      setSaid('Done. It counts from the next call of this task on; this question itself is still open.');
+    } catch (thrown) {
+      setSaid(wordsOf(thrown));
+    }
+  };
+  return (
+    <details class="wider">
+      <summary>A wider answer, for the rest of this task</summary>
+      <form onSubmit={event => void submit(event)}>
+        <p class="quiet small">
+          Until this task ends, the following would count as if {view.principal} had said it, for actions as grave as
+          this one and no graver. Everything is still decided each time, and other rules still hold.
+        </p>
+        {choices.map(({ key, text }) => (
+          <label key={key} class="choice">
+            <input type="radio" name={`wider-${view.id}`} checked={chosen === key} onChange={() => setChosen(key)} />
+            <span>
+              <Foreign text={text} max={240} />
+            </span>
+          </label>
+        ))}
+        <label class="choice-why">
+          Why you stand behind it
+          <input required maxLength={300} value={why} onInput={event => setWhy(event.currentTarget.value)} />
+        </label>
+        <button
+          type="submit"
+          disabled={choice === undefined || why.trim() === ''}
+          class={isGrave(view.classes) ? 'danger' : ''}
+        >
+          Stand behind this
+        </button>
+        {said !== '' && <p role="status">{said}</p>}
+      </form>
+    </details>
+  );
+}
+
+/** Where each value that matters was found. */
+export function Ways({ view }: { view: Pick<ApprovalView, 'facts'> }) {
+  const found = waysOf(view).filter(way => way.found.length > 0);
+  if (found.length === 0) return null;
+  return (
+    <ul class="plain ways">
+      {found.slice(0, 12).map(way => (
+        <li key={way.argument + way.digest}>
+          <code>
+            <Foreign text={way.argument} max={80} />
+          </code>{' '}
+          <span class="quiet">{way.role}, found in</span>{' '}
+          {way.found.slice(0, 2).map(place => (
+            <span key={place.entry + place.path}>
+              <ToolName tool={`${place.server}/${place.tool}`} />
+              {place.path !== '' && (
+                <span class="quiet">
+                  {' '}
+                  at <Foreign text={place.path} max={80} />
+                </span>
+              )}{' '}
+              <WhyLink id={place.entry}>see it</WhyLink>{' '}
+            </span>
+          ))}
+        </li>
+      ))}
+    </ul>
+  );
+}
