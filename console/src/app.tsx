@@ -1,5 +1,5 @@
-import type { VNode } from 'preact';
-import { useEffect } from 'preact/hooks';
+import type { ComponentChildren, VNode } from 'preact';
+import { useEffect, useErrorBoundary } from 'preact/hooks';
 import { approvalsVersion, followWhileSignedIn } from './data/record.ts';
 import { follow, go, type Screen, screen } from './data/route.ts';
 import { signIn } from './data/session.ts';
@@ -32,6 +32,21 @@ export function App() {
   return <Inside />;
 }
 
+/** One screen that fails leaves the others, and the way to stop everything, as they are. */
+function Drawn({ children }: { children: ComponentChildren }) {
+  const [failed, again] = useErrorBoundary();
+  if (failed === undefined) return <>{children}</>;
+  return (
+    <section>
+      <h1>This screen could not be drawn</h1>
+      <p class="quiet">The record is not affected, and the command line shows the same.</p>
+      <button type="button" onClick={again}>
+        Try again
+      </button>
+    </section>
+  );
+}
+
 function Inside() {
   useEffect(() => {
     const left = new AbortController();
@@ -56,7 +71,9 @@ function Inside() {
     // biome-ignore lint/a11y/noStaticElementInteractions: links are followed here, by keyboard too; this is no control
     // biome-ignore lint/a11y/useKeyWithClickEvents: pressing Enter on a link is a click
     <div onClick={follow}>
-      <Shell>{screens[screen.value]()}</Shell>
+      <Shell>
+        <Drawn key={screen.value}>{screens[screen.value]()}</Drawn>
+      </Shell>
     </div>
   );
 }

@@ -27,7 +27,8 @@ export interface ActorOrder {
 
 export interface Actor {
   readonly task: string;
-  readonly call: (tool: string, args: Readonly<Record<string, unknown>>) => Promise<void>;
+  /** What it was answered, as JSON text. */
+  readonly call: (tool: string, args: Readonly<Record<string, unknown>>) => Promise<string>;
   readonly close: () => Promise<void>;
 }
 
@@ -66,7 +67,8 @@ async function openActor(api: Api, agentToken: string, { purpose, tools }: Actor
   return {
     task: opened.task.id,
     call: async (tool, args) => {
-      await client.callTool({ name: tool.replace('/', '__'), arguments: { ...args } });
+      const { content } = await client.callTool({ name: tool.replace('/', '__'), arguments: { ...args } });
+      return JSON.stringify(content);
     },
     close: () => client.close(),
   };

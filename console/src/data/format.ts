@@ -45,3 +45,17 @@ export function short(id: string): string {
 export function plural(count: number, one: string, many = `${one}s`): string {
   return `${count.toLocaleString('en-GB')} ${count === 1 ? one : many}`;
 }
+
+/** A text as one part of an address; half a character, which an attacker can write, becomes U+FFFD. */
+export function inUrl(text: string): string {
+  return encodeURIComponent(text.toWellFormed());
+}
+
+/** Back again; an address that somebody mistyped means itself. */
+export function fromUrl(text: string): string {
+  try {
+    return decodeURIComponent(text);
+  } catch {
+    return text;
+  }
+}

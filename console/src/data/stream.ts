@@ -58,6 +58,8 @@ async function readStream(
 ): Promise<void> {
   const silence = new AbortController();
   const both = AbortSignal.any([signal, silence.signal]);
+  const offline = (): void => silence.abort(new Error('this machine is offline'));
+  addEventListener('offline', offline, { once: true, signal: both });
   const response = await send(`entries?follow=1&limit=1000&after=${after}`, { method: 'GET', signal: both });
   if (!response.ok || response.body === null) throw problemOf(response.status, await response.json());
   hear([]);

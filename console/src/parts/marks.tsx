@@ -67,7 +67,11 @@ export function ToolName({ tool }: { tool: string }) {
 }
 
 export function LabelMark({ label }: { label: string }) {
-  return <span class={`label label-${label.replace(/[^a-z-]/g, '')}`}>{label}</span>;
+  return (
+    <span class={`label label-${label.replace(/[^a-z-]/g, '')}`}>
+      <Foreign text={label} max={40} />
+    </span>
+  );
 }
 
 export function TaskLink({ id }: { id: string }) {

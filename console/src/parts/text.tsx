@@ -6,12 +6,15 @@ import type { ComponentChildren } from 'preact';
  */
 const unseen =
   /[\p{Cc}\p{Cf}\p{Co}\p{Cn}\p{Zl}\p{Zp}]|(?! )\p{Zs}|\u115f|\u1160|\u3164|\uffa0|\ufffd|\u034f|\u17b4|\u17b5|\p{Variation_Selector}/gu;
+const plainText = /^[ -~]*$/;
 const layout: ReadonlySet<string> = new Set(['\n', '\t']);
 
 export const charsShownMax = 20_000;
 
 export function Foreign({ text, max = charsShownMax }: { text: string; max?: number }) {
   const shown = text.length > max ? text.slice(0, max) : text;
+  // Almost every text is plain, and thousands of them are drawn while somebody scrolls.
+  if (plainText.test(text) && text.length <= max) return <bdi class="foreign">{text}</bdi>;
   const parts: ComponentChildren[] = [];
   let from = 0;
   for (const match of shown.matchAll(unseen)) {

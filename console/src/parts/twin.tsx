@@ -1,4 +1,5 @@
 import { useState } from 'preact/hooks';
+import { Foreign } from './text.tsx';
 
 /** The same from a terminal. Every view has one. */
 export function Twin({ line }: { line: string }) {
@@ -14,7 +15,9 @@ export function Twin({ line }: { line: string }) {
   };
   return (
     <div class="twin">
-      <code>{line}</code>
+      <code>
+        <Foreign text={line} max={600} />
+      </code>
       <button type="button" class="link" onClick={() => void copy()}>
         {copied ? 'copied' : 'copy'}
       </button>
@@ -22,7 +25,13 @@ export function Twin({ line }: { line: string }) {
   );
 }
 
-/** A text as one word for a shell. */
+/** A text as one word for a shell. What is not plainly printable is written by its code, so that pasting runs nothing. */
 export function quoted(text: string): string {
+  if (/[^ -~]/.test(text))
+    return `$'${[...text.toWellFormed()].map(char => (/[ -&(-[\]-~]/.test(char) ? char : coded(char))).join('')}'`;
   return /^[A-Za-z0-9_./:@%+=-]+$/.test(text) ? text : `'${text.replaceAll("'", `'\\''`)}'`;
+}
+
+function coded(char: string): string {
+  return `\\U${(char.codePointAt(0) ?? 0).toString(16).padStart(8, '0')}`;
 }

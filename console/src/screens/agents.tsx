@@ -1,13 +1,14 @@
 import type { AgentView, ToolDiffView, ToolView } from '@sallyport/gateway/api/views.ts';
 import { useState } from 'preact/hooks';
 import { get, post, wordsOf } from '../data/api.ts';
+import { inUrl } from '../data/format.ts';
 import { query, setQuery } from '../data/route.ts';
 import { may } from '../data/session.ts';
 import { refreshStatus, status } from '../data/status.ts';
 import { useLoaded } from '../parts/load.ts';
 import { Classes, ToolName } from '../parts/marks.tsx';
 import { Foreign } from '../parts/text.tsx';
-import { Twin } from '../parts/twin.tsx';
+import { quoted, Twin } from '../parts/twin.tsx';
 
 export function Agents() {
   const wanted = (query.value.get('q') ?? '').toLowerCase();
@@ -52,7 +53,9 @@ export function Agents() {
             {shownAgents.map(agent => (
               <tr key={agent.id}>
                 <td>
-                  <a href={`/now?agent=${encodeURIComponent(agent.id)}`}>{agent.id}</a>{' '}
+                  <a href={`/now?agent=${inUrl(agent.id)}`}>
+                    <Foreign text={agent.id} max={80} />
+                  </a>{' '}
                   {agent.killed && <span class="state state-killed">stopped</span>}
                 </td>
                 <td>
@@ -65,8 +68,12 @@ export function Agents() {
                     </span>
                   ))}
                 </td>
-                <td class="quiet">{agent.owner ?? 'nobody'}</td>
-                <td class="quiet">{proofs(agent)}</td>
+                <td class="quiet">
+                  <Foreign text={agent.owner ?? 'nobody'} max={80} />
+                </td>
+                <td class="quiet">
+                  <Foreign text={proofs(agent)} max={200} />
+                </td>
               </tr>
             ))}
           </tbody>
@@ -87,7 +94,7 @@ export function Agents() {
             {shownTools.map(tool => (
               <tr key={tool.tool}>
                 <td>
-                  <a href={`/now?tool=${encodeURIComponent(tool.tool)}`}>
+                  <a href={`/now?tool=${inUrl(tool.tool)}`}>
                     <ToolName tool={tool.tool} />
                   </a>{' '}
                   {tool.status === 'quarantined' && <span class="state state-void">quarantined</span>}
@@ -167,7 +174,7 @@ function Quarantine({ diffs }: { diffs: readonly ToolDiffView[] }) {
               </button>
             </footer>
           )}
-          <Twin line={`sallyport tools accept ${diff.tool}`} />
+          <Twin line={`sallyport tools accept ${quoted(diff.tool)}`} />
         </article>
       ))}
     </section>

@@ -1,7 +1,7 @@
 import type { ApprovalView } from '@sallyport/gateway/api/views.ts';
 import { useEffect, useRef, useState } from 'preact/hooks';
 import { post, wordsOf } from '../data/api.ts';
-import { clock, countdown, duration, moment, short } from '../data/format.ts';
+import { clock, countdown, duration, inUrl, moment, short } from '../data/format.ts';
 import { may } from '../data/session.ts';
 import { gatewayNow, readApprovals } from '../data/status.ts';
 import { useKeys } from '../parts/keys.ts';
@@ -25,6 +25,7 @@ export function Card({ view, others }: { view: ApprovalView; others: readonly Ap
   const open = isPending(view) && may('approver');
   const grave = isGrave(view.classes);
   const similar = others.findLast(other => isSimilar(other, view));
+  const shownAt = useRef(performance.now());
   const answer = async (word: 'approved' | 'refused', why = ''): Promise<void> => {
     if (busy) return;
     setBusy(true);
@@ -42,7 +43,12 @@ export function Card({ view, others }: { view: ApprovalView; others: readonly Ap
     if (open && grave) no.current?.focus({ preventScroll: true });
   }, [view.id]);
   useKeys({
-    a: () => open && (grave ? yes.current?.focus() : void answer('approved')),
+    // A key that was meant for the question before this one has not been pressed for this one.
+    a: () => {
+      if (!open || performance.now() - shownAt.current < readMillisMin) return;
+      if (grave) yes.current?.focus();
+      else void answer('approved');
+    },
     r: () => open && setRefusing(true),
   });
   return (
@@ -102,6 +108,9 @@ export function Card({ view, others }: { view: ApprovalView; others: readonly Ap
     </article>
   );
 }
+
+/** Nobody reads a question in less. */
+const readMillisMin = 400;
 
 function isSimilar(other: ApprovalView, view: ApprovalView): boolean {
   const wasApproved = other.state === 'used' || other.state === 'approved';
@@ -169,7 +178,9 @@ function Who({ view }: { view: ApprovalView }) {
         )}{' '}
         <TaskLink id={view.task} />
         {view.opener !== undefined && (
-          <span class={`opener opener-${view.opener}`}>{openers[view.opener] ?? `stated by ${view.opener}`}</span>
+          <span class={`opener opener-${view.opener}`}>
+            <Foreign text={openers[view.opener] ?? `stated by ${view.opener}`} max={120} />
+          </span>
         )}
       </dd>
     </dl>
@@ -207,8 +218,8 @@ function Reasons({ view }: { view: ApprovalView }) {
         {shown.map(({ rule, text }) => (
           <li key={rule}>
             <Foreign text={sentence(text)} max={400} />{' '}
-            <a class="rule-name" href={`/policy/${encodeURIComponent(rule)}`}>
-              {rule}
+            <a class="rule-name" href={`/policy/${inUrl(rule)}`}>
+              <Foreign text={rule} max={80} />
             </a>
           </li>
         ))}
@@ -228,12 +239,13 @@ function People({ view }: { view: ApprovalView }) {
         {people > 1 && (
           <>
             ; <strong>{people} different people have to say yes</strong>
-            {seconds.length > 0 && `, ${seconds.map(({ by }) => by).join(' and ')} did`}
+            {seconds.length > 0 && <Foreign text={`, ${seconds.map(({ by }) => by).join(' and ')} did`} max={200} />}
           </>
         )}
         {escalation !== undefined && escalation.at > gatewayNow() && isPending(view) && (
           <span class="quiet">
-            ; in {countdown(escalation.at - gatewayNow())} also of {escalation.approvers.join(', ')}
+            ; in {countdown(escalation.at - gatewayNow())} also of{' '}
+            <Foreign text={escalation.approvers.join(', ')} max={200} />
           </span>
         )}
       </p>
@@ -247,9 +259,15 @@ function Means({ view }: { view: ApprovalView }) {
     <section class="means">
       <h3>What yes means</h3>
       <p>
-        <strong>{view.agent}</strong> may send exactly this to <strong>{view.tool.slice(0, slash)}</strong>, once,
-        within {duration(view.expiresAt - view.askedAt)} of your yes. When it does, everything is decided again. If one
-        argument, the tool's definition, the policies or the task differ by then, your yes is void.
+        <strong>
+          <Foreign text={view.agent} max={64} />
+        </strong>{' '}
+        may send exactly this to{' '}
+        <strong>
+          <Foreign text={view.tool.slice(0, slash)} max={64} />
+        </strong>
+        , once, within {duration(view.expiresAt - view.askedAt)} of your yes. When it does, everything is decided again.
+        If one argument, the tool's definition, the policies or the task differ by then, your yes is void.
       </p>
     </section>
   );
@@ -264,7 +282,9 @@ function Settled({ view }: { view: ApprovalView }) {
           <>
             {' '}
             by <Foreign text={view.answered.by} max={80} /> at {moment(view.answered.at)}{' '}
-            <span class="quiet">({view.answered.proof})</span>
+            <span class="quiet">
+              (<Foreign text={view.answered.proof} max={40} />)
+            </span>
           </>
         )}
         {view.answered?.why !== undefined && (

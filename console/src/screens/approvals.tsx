@@ -1,5 +1,5 @@
 import type { ApprovalView } from '@sallyport/gateway/api/views.ts';
-import { useState } from 'preact/hooks';
+import { useEffect, useState } from 'preact/hooks';
 import { countdown, moment } from '../data/format.ts';
 import { go, subject } from '../data/route.ts';
 import { approvals, gatewayNow } from '../data/status.ts';
@@ -13,17 +13,18 @@ import { Card } from './approval-card.tsx';
 export function Approvals() {
   useSeconds();
   const [settled, setSettled] = useState(false);
-  const all = approvals.value;
-  if (all === undefined)
-    return (
-      <section class="approvals">
-        <h1>Approvals</h1>
-      </section>
-    );
+  const known = approvals.value;
+  const all = known ?? [];
   const pending = all.filter(isPending);
   const past = all.filter(view => !isPending(view)).reverse();
   const named = all.find(({ id }) => subject.value !== '' && id.startsWith(subject.value));
-  const current = named ?? pending[0] ?? past[0];
+  const wanted = subject.value !== '';
+  // An address names one question: another one is never shown in its place, and keys never reach it.
+  const current = wanted ? named : (pending[0] ?? past[0]);
+  const first = wanted ? undefined : current?.id;
+  useEffect(() => {
+    if (first !== undefined) go(`/approvals/${first}`, 'replace');
+  }, [first]);
   const list =
     settled || pending.length === 0 || (named !== undefined && !isPending(named))
       ? [...pending, ...past.slice(0, 50)]
@@ -34,6 +35,12 @@ export function Approvals() {
     if (next !== undefined) go(`/approvals/${next.id}`, 'replace');
   };
   useKeys({ j: () => move(1), k: () => move(-1), ArrowDown: () => move(1), ArrowUp: () => move(-1) });
+  if (known === undefined)
+    return (
+      <section class="approvals">
+        <h1>Approvals</h1>
+      </section>
+    );
   return (
     <section class="approvals">
       <div class="heading">
@@ -64,7 +71,9 @@ export function Approvals() {
           )}
         </div>
         {current === undefined ? (
-          <p class="nothing">When a policy asks for a person, the question appears here.</p>
+          <p class="nothing">
+            {wanted ? 'There is no such question.' : 'When a policy asks for a person, the question appears here.'}
+          </p>
         ) : (
           <Card key={current.id} view={current} others={all} />
         )}

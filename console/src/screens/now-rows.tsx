@@ -164,7 +164,7 @@ function OneRow({ row, y, height, isChosen }: RowProps) {
           reason.rule
         ) : (
           <>
-            <b>{reason.rule}</b> {reason.text}
+            <b>{reason.rule}</b> <Foreign text={reason.text} max={200} />
           </>
         )}
       </span>

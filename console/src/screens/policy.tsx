@@ -1,7 +1,7 @@
 import type { PolicySetView, PolicyView } from '@sallyport/gateway/api/views.ts';
 import { useEffect, useState } from 'preact/hooks';
 import { get, post, wordsOf } from '../data/api.ts';
-import { moment } from '../data/format.ts';
+import { fromUrl, inUrl, moment } from '../data/format.ts';
 import { allRows, recordVersion } from '../data/record.ts';
 import { subject } from '../data/route.ts';
 import { may } from '../data/session.ts';
@@ -12,7 +12,7 @@ import { Twin } from '../parts/twin.tsx';
 
 export function Policy() {
   const loaded = useLoaded(() => get<{ policy: PolicyView }>('policy'), [status.value?.world, status.value?.candidate]);
-  const named = decodeURIComponent(subject.value);
+  const named = fromUrl(subject.value);
   useEffect(() => {
     if (named !== '') document.getElementById(`rule-${named}`)?.scrollIntoView({ block: 'center' });
   }, [named, loaded.kind]);
@@ -117,8 +117,7 @@ function Rules({ set, named }: { set: PolicySetView; named: string }) {
           {set.policies.map(({ id, effect, file, line, annotations }) => (
             <tr key={id} id={`rule-${id}`} class={id === named ? 'is-named' : ''}>
               <td>
-                <span class={`effect effect-${effect}`}>{effect}</span>{' '}
-                <a href={`/now?rule=${encodeURIComponent(id)}`}>{id}</a>
+                <span class={`effect effect-${effect}`}>{effect}</span> <a href={`/now?rule=${inUrl(id)}`}>{id}</a>
               </td>
               <td class="description">
                 <Foreign text={annotations.reason ?? ''} max={200} />

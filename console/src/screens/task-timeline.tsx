@@ -130,13 +130,18 @@ function Act({ step }: { step: Extract<Step, { kind: 'act' }> }) {
       </button>
       {entry.answer !== 'permit' && reason !== undefined && (
         <p class="step-why">
-          {reason.text} <WhyLink id={entry.id}>{reason.rule}</WhyLink>
+          <Foreign text={reason.text} max={300} /> <WhyLink id={entry.id}>{reason.rule}</WhyLink>
         </p>
       )}
       {asked !== undefined && (
         <p class="step-why">
-          asked <a href={`/approvals/${asked.id}`}>{asked.approvers.join(', ')}</a>
-          {answered === undefined ? '' : `; ${answered.answer} by ${answered.by} at ${clock(answered.at)}`}
+          asked{' '}
+          <a href={`/approvals/${asked.id}`}>
+            <Foreign text={asked.approvers.join(', ')} max={200} />
+          </a>
+          {answered !== undefined && (
+            <Foreign text={`; ${answered.answer} by ${answered.by} at ${clock(answered.at)}`} max={200} />
+          )}
         </p>
       )}
       {entry.approval !== undefined && (

@@ -1,7 +1,7 @@
 import type { Entry } from '@sallyport/core/model/entry.ts';
 import type { TaskView } from '@sallyport/gateway/api/views.ts';
 import { get } from '../data/api.ts';
-import { bytes, duration, moment, short } from '../data/format.ts';
+import { bytes, duration, inUrl, moment, short } from '../data/format.ts';
 import { newestSeq } from '../data/record.ts';
 import { gatewayNow } from '../data/status.ts';
 import { useLoaded } from '../parts/load.ts';
@@ -64,7 +64,7 @@ interface Told {
 }
 
 async function readTask(id: string): Promise<Told> {
-  const { task } = await get<{ task: TaskView }>(`tasks/${encodeURIComponent(id)}`);
+  const { task } = await get<{ task: TaskView }>(`tasks/${inUrl(id)}`);
   const entries: Entry[] = [];
   for (let page = 0; page < pagesMax; page++) {
     const after = entries.at(-1)?.seq ?? -1;
@@ -94,7 +94,10 @@ function TaskFacts({ task }: { task: TaskView }) {
         </dd>
         <dt>Opened</dt>
         <dd>
-          {moment(task.openedAt)} <span class="quiet">{openers[task.opener] ?? `by ${task.opener}`}</span>
+          {moment(task.openedAt)}{' '}
+          <span class="quiet">
+            <Foreign text={openers[task.opener] ?? `by ${task.opener}`} max={120} />
+          </span>
         </dd>
         <dt>Expected to use</dt>
         <dd>

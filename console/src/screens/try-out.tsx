@@ -4,6 +4,7 @@ import { useEffect, useState } from 'preact/hooks';
 import { post, wordsOf } from '../data/api.ts';
 import { short } from '../data/format.ts';
 import { AnswerMark } from '../parts/marks.tsx';
+import { Foreign } from '../parts/text.tsx';
 import { quoted, Twin } from '../parts/twin.tsx';
 import { argumentsOf, parsed } from '../parts/value.tsx';
 
@@ -36,7 +37,11 @@ export function TryOut({ view }: { view: WhyView }) {
   return (
     <section class="try">
       <h3>What would have to be different</h3>
-      {view.change !== undefined && <p class="change">{view.change.text}</p>}
+      {view.change !== undefined && (
+        <p class="change">
+          <Foreign text={view.change.text} max={600} />
+        </p>
+      )}
       <fieldset>
         <legend>Try it: the same call, if</legend>
         <label>
@@ -84,7 +89,10 @@ function Tried({ view }: { view: TryView }) {
       {first !== undefined && (
         <span>
           {' '}
-          {first.text} <span class="rule-name">{first.rule}</span>
+          <Foreign text={first.text} max={300} />{' '}
+          <span class="rule-name">
+            <Foreign text={first.rule} max={80} />
+          </span>
         </span>
       )}
       <span class="quiet"> Nothing was done and nothing was recorded.</span>

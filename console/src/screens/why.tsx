@@ -1,6 +1,6 @@
 import type { WhyView } from '@sallyport/gateway/api/views.ts';
 import { get } from '../data/api.ts';
-import { bytes, clock, micros, moment, short } from '../data/format.ts';
+import { bytes, clock, inUrl, micros, moment, short } from '../data/format.ts';
 import { newestSeq } from '../data/record.ts';
 import { subject } from '../data/route.ts';
 import { Cedar } from '../parts/cedar.tsx';
@@ -16,7 +16,7 @@ import { Ways } from './wider.tsx';
 export function Why() {
   const id = subject.value;
   const settled = newestSeq.value;
-  const loaded = useLoaded(() => get<{ decision: WhyView }>(`decisions/${encodeURIComponent(id)}`), [id, settled]);
+  const loaded = useLoaded(() => get<{ decision: WhyView }>(`decisions/${inUrl(id)}`), [id, settled]);
   if (loaded.kind === 'loading') return <section class="blank" />;
   if (loaded.kind === 'failed')
     return (
@@ -104,13 +104,13 @@ function Reasons({ view }: { view: WhyView }) {
               <Foreign text={sentence(reason.text)} max={500} />
             </p>
             <p class="reason-place">
-              <a class="rule-name" href={`/policy/${encodeURIComponent(reason.rule)}`}>
-                {reason.rule}
+              <a class="rule-name" href={`/policy/${inUrl(reason.rule)}`}>
+                <Foreign text={reason.rule} max={80} />
               </a>
               {reason.file !== undefined && (
                 <span class="quiet">
                   {' '}
-                  {reason.file.split('/').at(-1)}:{reason.line}
+                  <Foreign text={reason.file.split('/').at(-1) ?? ''} max={80} />:{reason.line}
                 </span>
               )}
             </p>
@@ -143,7 +143,7 @@ function Who({ view }: { view: WhyView }) {
           {view.agent.proof !== undefined && (
             <span class="quiet">
               {' '}
-              by {view.agent.proof}, trust {view.agent.trust}
+              by <Foreign text={view.agent.proof} max={40} />, trust {view.agent.trust}
             </span>
           )}
         </dd>
@@ -159,10 +159,17 @@ function Who({ view }: { view: WhyView }) {
               <Foreign text={view.task.purpose} max={240} />
             </q>
           )}
-          {view.task.opener !== undefined && <span class="quiet"> opened by {view.task.opener}</span>}
+          {view.task.opener !== undefined && (
+            <span class="quiet">
+              {' '}
+              opened by <Foreign text={view.task.opener} max={60} />
+            </span>
+          )}
         </dd>
         <dt>door</dt>
-        <dd>{view.door}</dd>
+        <dd>
+          <Foreign text={view.door} max={40} />
+        </dd>
         <dt>kind</dt>
         <dd>
           <Classes classes={view.action.classes} />
@@ -172,9 +179,11 @@ function Who({ view }: { view: WhyView }) {
             <dt>person</dt>
             <dd>
               <a href={`/approvals/${view.approval.id}`}>{short(view.approval.id)}</a>{' '}
-              {view.approval.answer === undefined
-                ? 'was asked'
-                : `${view.approval.answer} by ${view.approval.by ?? '?'}`}
+              {view.approval.answer === undefined ? (
+                'was asked'
+              ) : (
+                <Foreign text={`${view.approval.answer} by ${view.approval.by ?? '?'}`} max={120} />
+              )}
               {view.approval.at !== undefined && <span class="quiet"> at {clock(view.approval.at)}</span>}
             </dd>
           </>

@@ -59,8 +59,9 @@ export function Wider({ view }: { view: ApprovalView }) {
       <summary>A wider answer, for the rest of this task</summary>
       <form onSubmit={event => void submit(event)}>
         <p class="quiet small">
-          Until this task ends, the following would count as if {view.principal} had said it, for actions as grave as
-          this one and no graver. Everything is still decided each time, and other rules still hold.
+          Until this task ends, the following would count as if <Foreign text={view.principal} max={80} /> had said it,
+          for actions as grave as this one and no graver. Everything is still decided each time, and other rules still
+          hold.
         </p>
         {choices.map(({ key, text }) => (
           <label key={key} class="choice">

@@ -1,0 +1,315 @@
+import assert from 'node:assert/strict';
+import { createServer, type Server } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { after, before, describe, test } from 'node:test';
+import type { Entry } from '@sallyport/core/model/entry.ts';
+import type { ApprovalView } from '@sallyport/gateway/api/views.ts';
+import { createFakeControl } from '@sallyport/testkit/fakes/control.ts';
+import { smallInstallation } from '@sallyport/testkit/fakes/views.ts';
+import type { Browser, Page } from 'playwright-core';
+import { wcagFindings } from './axe.ts';
+import { findBrowser, openBrowser } from './browser.ts';
+import { openFakePage } from './fake-page.ts';
+import { openStage, type Stage } from './stage.ts';
+import { playTraffic, type Story } from './traffic.ts';
+
+const executable = findBrowser();
+const skip = executable === undefined ? 'no Chromium on this machine' : false;
+
+describe('the console over a real gateway, in a real browser', { skip }, () => {
+  let browser: Browser;
+  let stage: Stage;
+  let story: Story;
+  let page: Page;
+  const requests: string[] = [];
+  before(async () => {
+    stage = await openStage();
+    browser = await openBrowser(executable ?? '');
+    story = await playTraffic(stage);
+    page = await signedIn();
+    page.on('request', request => requests.push(request.url()));
+  });
+  after(async () => {
+    await browser?.close();
+    await stage?.close();
+  });
+
+  async function signedIn(role?: string): Promise<Page> {
+    const fresh = await (await browser.newContext({ viewport: { width: 1280, height: 900 } })).newPage();
+    await fresh.goto(await stage.link(role));
+    await fresh.locator('.link-live').waitFor();
+    return fresh;
+  }
+
+  const pending = async (): Promise<ApprovalView[]> =>
+    (await stage.api.get<{ approvals: ApprovalView[] }>('approvals', {})).approvals;
+
+  test('a sign-in link works once, leaves no trace in the address, and nothing on the machine', async () => {
+    const link = await stage.link();
+    const first = await (await browser.newContext()).newPage();
+    await first.goto(link);
+    await first.locator('.link-live').waitFor();
+    assert.equal(new URL(first.url()).hash, '');
+    assert.deepEqual(await first.context().cookies(), []);
+    const kept = await first.evaluate('JSON.stringify([{...localStorage}, {...sessionStorage}, document.cookie])');
+    assert.doesNotMatch(String(kept), /sp[a-z]_/);
+    const second = await (await browser.newContext()).newPage();
+    await second.goto(link);
+    await second.locator('text=used already').waitFor();
+    await first.reload();
+    await first.locator('.door').waitFor();
+    for (const each of [first, second]) await each.context().close();
+  });
+
+  test('a permalink opens in a new tab of the same browser, and shows what it names', async () => {
+    const tab = await page.context().newPage();
+    await tab.goto(`${stage.api.url}/why/${story.denied}`);
+    await tab.locator('.verdict-deny').waitFor();
+    assert.match(await tab.locator('main').innerText(), /no-detour-after-untrusted/);
+    await tab.locator('.try-answer .answer').waitFor();
+    await tab.close();
+  });
+
+  test('axe finds nothing against WCAG 2.2 AA on any screen, in either theme', async () => {
+    const places = [
+      '/now',
+      '/approvals',
+      '/tasks?state=all',
+      `/tasks/${story.task}`,
+      `/why/${story.denied}`,
+      '/agents',
+      '/policy',
+      '/settings',
+    ];
+    for (const colorScheme of ['light', 'dark'] as const) {
+      await page.emulateMedia({ colorScheme, reducedMotion: 'reduce' });
+      for (const place of places) {
+        await go(page, place);
+        // Between the themes only colours differ.
+        const rules = colorScheme === 'dark' ? ['color-contrast'] : undefined;
+        assert.deepEqual(await wcagFindings(page, rules), [], `${place}, ${colorScheme}`);
+      }
+      await page.locator('.kill').click();
+      await page.locator('dialog[open] input').first().waitFor();
+      assert.deepEqual(await wcagFindings(page), [], `the way to stop, ${colorScheme}`);
+      await page.keyboard.press('Escape');
+    }
+  });
+
+  test('E-1 the keys answer exactly the question that is shown; a grave one is not one key away', async () => {
+    const asker = await stage.actor({ purpose: 'Keep the list of people up to date', tools: ['files/*'] });
+    const entity = (name: string) => ({ entities: [{ name, entityType: 'person', observations: [] }] });
+    await asker.call('memory/create_entities', entity('Rosa'));
+    const question = (await pending()).at(-1);
+    assert.ok(question);
+    await go(page, `/approvals/${question.id}`);
+    await page.locator('.card :text("Rosa")').waitFor();
+    await page.keyboard.press('a');
+    assert.ok(
+      (await pending()).some(({ id }) => id === question.id),
+      'a key meant for an earlier question answered this one',
+    );
+    await pressUntil(page, 'a', '.card .state-approved');
+    const answered = await stage.api.get<{ approvals: ApprovalView[] }>('approvals', { state: 'all' });
+    assert.equal(answered.approvals.find(({ id }) => id === question.id)?.state, 'approved');
+    const changed = await asker.call('memory/create_entities', entity('Rosa Luz'));
+    assert.match(changed, /needs-approval|has to approve/);
+    assert.doesNotMatch(await asker.call('memory/create_entities', entity('Rosa')), /Refused/);
+
+    const grave = (await pending()).find(({ tool }) => tool === 'files/move_file');
+    assert.ok(grave);
+    await go(page, `/approvals/${grave.id}`);
+    await page.locator('.card-grave').waitFor();
+    await page.waitForTimeout(500);
+    await page.keyboard.press('a');
+    assert.match(String(await page.evaluate('document.activeElement.textContent')), /^Approve this once/);
+    assert.ok(
+      (await pending()).some(({ id }) => id === grave.id),
+      'one key approved something grave',
+    );
+    await asker.close();
+  });
+
+  test('a refusal goes back to the agent in the words of who refused', async () => {
+    const asker = await stage.actor({ purpose: 'Write to everybody', tools: ['files/*'] });
+    const call = () =>
+      asker.call('memory/create_relations', { relations: [{ from: 'a', to: 'b', relationType: 'c' }] });
+    await call();
+    const question = (await pending()).at(-1);
+    await go(page, `/approvals/${question?.id}`);
+    await page.locator('.card h2 :text("create_relations")').waitFor();
+    await page.keyboard.press('r');
+    await page.locator('.refusing textarea').fill('Ask Ines first.');
+    await page.keyboard.press('Enter');
+    await page.locator('.card .state-refused').waitFor();
+    assert.match(await call(), /said no: Ask Ines first/);
+    await asker.close();
+  });
+
+  test('stopping needs the name, acts within a second, and everybody sees it', async () => {
+    const viewer = await signedIn('viewer');
+    assert.equal(await viewer.locator('.kill').count(), 0, 'a viewer has no such button');
+    await go(page, '/now');
+    await page.locator('.kill').click();
+    await page.locator('dialog[open] option[value="agent:assistant"]').waitFor({ state: 'attached' });
+    await page.locator('dialog[open] select').selectOption('agent:assistant');
+    const confirm = page.locator('dialog[open] button[type=submit]');
+    await page.locator('dialog[open] input').nth(1).fill('assistan');
+    assert.equal(await confirm.isDisabled(), true);
+    await page.locator('dialog[open] input').nth(1).fill('assistant');
+    const started = performance.now();
+    await confirm.click();
+    await viewer.locator('.stopped').waitFor();
+    assert.ok(performance.now() - started < 1_000, `it took ${Math.round(performance.now() - started)} ms`);
+    assert.equal(await viewer.locator('.stopped button').count(), 0);
+    const asker = await stage.actor({ purpose: 'Read on' }).catch(() => undefined);
+    const refusal = await asker?.call('memory/read_graph', {}).catch((thrown: Error) => thrown.message);
+    assert.match(refusal ?? 'stopped', /stopped|killed/);
+    await stage.api.post('unkill', { scope: 'agent:assistant' });
+    await page.locator('.stopped').waitFor({ state: 'detached' });
+    await viewer.context().close();
+  });
+
+  test('a lost connection is said, and what happened meanwhile is there afterwards', async () => {
+    await go(page, '/now');
+    const before = await page.locator('.counts span').first().innerText();
+    await page.context().setOffline(true);
+    await page.locator('.link-lost').waitFor();
+    assert.match(await page.locator('.link-state').innerText(), /Not connected\. This is how it stood at/);
+    const asker = await stage.actor({ purpose: 'Meanwhile' });
+    await asker.call('memory/read_graph', {});
+    await asker.close();
+    await page.context().setOffline(false);
+    await page.locator('.link-live').waitFor();
+    await page.waitForFunction(`document.querySelector('.counts span').innerText !== ${JSON.stringify(before)}`);
+  });
+
+  test('nothing but the gateway was asked for anything', () => {
+    assert.ok(requests.length > 20);
+    assert.deepEqual(
+      requests.filter(url => !url.startsWith(stage.api.url)),
+      [],
+    );
+  });
+
+  test('E-3 C-7 a page of another local server can neither frame the console nor call the gateway', async () => {
+    const other = await strangerFor(stage.api.url);
+    const context = await browser.newContext();
+    try {
+      const stranger = await context.newPage();
+      await stranger.goto(`http://127.0.0.1:${(other.address() as AddressInfo).port}/`);
+      await stranger.waitForFunction('globalThis.done === true');
+      const told = (await stranger.evaluate('JSON.stringify(globalThis.told)')) as string;
+      assert.deepEqual(JSON.parse(told), { read: 'refused', write: 'refused', plain: 'refused' });
+      const framed = stranger.frames().find(frame => frame !== stranger.mainFrame());
+      assert.equal(
+        await framed
+          ?.locator('#console')
+          .count()
+          .catch(() => 0),
+        0,
+        'the console stood in a frame',
+      );
+      const { status } = await stage.api.get<{ status: { killed: unknown[] } }>('status');
+      assert.deepEqual(status.killed, []);
+    } finally {
+      await context.close();
+      other.close();
+    }
+  });
+});
+
+describe('the console with much in it', { skip }, () => {
+  test('10,000 rows: only those in sight exist, scrolling is smooth, and the first page is small and quick', async () => {
+    const has = smallInstallation();
+    const first = has.entries[0];
+    assert.ok(first?.kind === 'decided');
+    has.entries = Array.from(
+      { length: 10_000 },
+      (_, seq): Entry => ({ ...first, seq, at: first.at + seq * 50, id: `d_${String(seq).padStart(26, '0')}` }),
+    );
+    const fake = await openFakePage(createFakeControl(has));
+    const browser = await openBrowser(executable ?? '');
+    try {
+      const page = await browser.newPage({ viewport: { width: 1280, height: 900 } });
+      let bytes = 0;
+      page.on('response', async response => {
+        if (!response.url().includes('/api/')) bytes += (await response.request().sizes()).responseBodySize;
+      });
+      const started = performance.now();
+      await page.goto(fake.link);
+      await page.locator('.link-live').waitFor();
+      const interactiveMillis = performance.now() - started;
+      await page.waitForFunction(`document.querySelector('[aria-rowcount="10000"]') !== null`);
+      await page.evaluate('document.fonts.ready.then(() => undefined)');
+      const frames = (await page.evaluate(scrolled)) as { worst: number; rows: number; median: number };
+      assert.ok(frames.rows < 90, `${frames.rows} rows exist`);
+      // Generous: a machine that does other things as well must not fail this; the line below says what it was.
+      assert.ok(frames.median < 600, `a frame takes ${frames.median} ms`);
+      assert.ok(bytes > 30_000 && bytes <= 150_000, `the first load is ${bytes} bytes`);
+      console.log(
+        `first load ${bytes} bytes, live after ${Math.round(interactiveMillis)} ms, median frame ${frames.median.toFixed(1)} ms, worst ${frames.worst.toFixed(1)} ms, ${frames.rows} rows in the page`,
+      );
+    } finally {
+      await browser.close();
+      await fake.close();
+    }
+  });
+});
+
+/** Scrolls from one end to the other and back in 120 frames. */
+const scrolled = `(async () => {
+  const pane = document.querySelector('.pane');
+  const times = [];
+  let before = performance.now();
+  for (let step = 0; step <= 120; step++) {
+    pane.scrollTop = (pane.scrollHeight - pane.clientHeight) * (step <= 60 ? step / 60 : (120 - step) / 60);
+    await new Promise(requestAnimationFrame);
+    const now = performance.now();
+    times.push(now - before);
+    before = now;
+  }
+  times.sort((a, b) => a - b);
+  return { median: times[60], worst: times.at(-1), rows: document.querySelectorAll('.pane .row').length };
+})()`;
+
+async function pressUntil(page: Page, key: string, seen: string): Promise<void> {
+  for (let tries = 0; tries < 40; tries++) {
+    await page.keyboard.press(key);
+    const there = await page
+      .locator(seen)
+      .waitFor({ timeout: 250 })
+      .then(
+        () => true,
+        () => false,
+      );
+    if (there) return;
+  }
+  assert.fail(`${seen} did not come`);
+}
+
+async function go(page: Page, place: string): Promise<void> {
+  await page.evaluate(
+    `history.pushState(null, '', ${JSON.stringify(place)}); dispatchEvent(new PopStateEvent('popstate'))`,
+  );
+  await page.locator('main h1').first().waitFor();
+  await page.waitForFunction(`document.querySelector('.blank') === null`);
+}
+
+/** Another program's page on this machine: it tries to read, to stop everything, and to do so without asking first. */
+async function strangerFor(gateway: string): Promise<Server> {
+  const html = `<!doctype html><iframe src="${gateway}/approvals"></iframe><script>
+    const attempt = async (path, init) => { try { const r = await fetch('${gateway}/api/v1/' + path, init); return r.ok ? 'let in' : 'refused'; } catch { return 'refused'; } };
+    (async () => {
+      globalThis.told = {
+        read: await attempt('status', {}),
+        write: await attempt('kill', { method: 'POST', headers: { 'content-type': 'application/json' }, body: '{"scope":"all"}' }),
+        plain: await attempt('kill', { method: 'POST', mode: 'no-cors', headers: { 'content-type': 'text/plain' }, body: '{"scope":"all"}' }),
+      };
+      globalThis.done = true;
+    })();
+  </script>`;
+  const server = createServer((_, res) => void res.writeHead(200, { 'content-type': 'text/html' }).end(html));
+  await new Promise<void>(resolve => server.listen(0, '127.0.0.1', resolve));
+  return server;
+}
