@@ -31,6 +31,11 @@ function open(folder: string, script: Script = {}): Promise<House> {
   return openHouse(folder, { policies, script: { tools: [secretTool, noteTool, readTool], ...script } });
 }
 
+/** One that starts although it must not would keep the test from ending, and nobody would hear why. */
+async function openAndClose(folder: string, script: Script = {}): Promise<void> {
+  await (await open(folder, script)).gateway.close();
+}
+
 test('a label survives a restart, and so does a kill', async () => {
   using folder = temporaryFolder();
   {
@@ -64,7 +69,7 @@ test('G-1 a journal in which a label was altered does not start', async () => {
   assert.ok(at > 0, 'the entry is there');
   bytes.write('xntrusted', at + 11);
   writeFileSync(log, bytes);
-  await assert.rejects(open(folder.path), (thrown: unknown) => {
+  await assert.rejects(openAndClose(folder.path), (thrown: unknown) => {
     assert.ok(thrown instanceof JournalFault);
     assert.match(thrown.message, /do not have the root that was signed for them/);
     return true;
@@ -98,7 +103,7 @@ test('a server that goes away is down, and comes back with what was accepted of 
 
 test('R3 a policy that names a tool that no server was ever seen to have keeps the gateway from starting', async () => {
   using folder = temporaryFolder();
-  await assert.rejects(open(folder.path, { begin: 'exit' }), /notes\.cedar:6: unrecognized action/);
+  await assert.rejects(openAndClose(folder.path, { begin: 'exit' }), /notes\.cedar:6: unrecognized action/);
 });
 
 test('R8 whoever is stopped loses the credentials that were lent to them, and the record says so', async () => {
