@@ -6,6 +6,8 @@ const tileName = /^tile\/(entries|0|[1-9][0-9]?)\/((?:x[0-9]{3}\/)*[0-9]{3})(?:\
 export interface TileFault {
   readonly file: string;
   readonly what: string;
+  /** The first entry in which log and tile differ. */
+  readonly seq?: number;
 }
 
 interface Listed {
@@ -92,15 +94,27 @@ export class TileCheck {
     for (const tile of listed) {
       // Partial tiles go when the full one comes: one that is gone by now is no fault.
       const published = readWhole(this.#source, tile.path);
-      if (published !== undefined && !published.equals(Buffer.concat(parts.slice(0, tile.width))))
-        this.#report(tile.path, 'the tile is not what the log hashes to');
+      if (published === undefined || published.equals(Buffer.concat(parts.slice(0, tile.width)))) continue;
+      const seq = height === 0 ? index * width + firstOther(published, parts) : undefined;
+      this.#report(tile.path, 'the tile is not what the log hashes to', seq);
     }
     this.#listed.delete(whole);
   }
 
-  #report(file: string, what: string): void {
-    this.#fault ??= { file, what };
+  #report(file: string, what: string, seq?: number): void {
+    this.#fault ??= { file, what, ...(seq === undefined ? {} : { seq }) };
   }
+}
+
+/** Number of the first part that does not stand where it should. */
+function firstOther(published: Buffer, parts: readonly Buffer[]): number {
+  let at = 0;
+  const found = parts.findIndex(part => {
+    const same = published.subarray(at, at + part.length).equals(part);
+    at += part.length;
+    return !same;
+  });
+  return found < 0 ? parts.length - 1 : found;
 }
 
 function pathOf(level: string, index: number): string {

@@ -129,6 +129,23 @@ test('G-1 R7 every swap of neighbours, deletion and duplication of an entry is f
   }
 });
 
+test('G-1 R7 an entry that was altered and is well formed is named, by its number and its place', () => {
+  const bytes = bytesOf(large, log);
+  const frames = framesOf(bytes);
+  let offset = 0;
+  for (const [seq, frame] of frames.entries()) {
+    const at = frame.indexOf('"tookMicros":1');
+    if (at >= 0 && seq % 5 === 0) {
+      const changed = Buffer.from(frame);
+      changed.write('9', at + 13);
+      const found = faultWith(large, log, Buffer.concat(frames.with(seq, changed)));
+      assert.deepEqual([found?.seq, found?.file, found?.offset], [seq, log, offset]);
+      assert.match(found?.what ?? '', new RegExp(`entry ${seq} is not the one of tile/`));
+    }
+    offset += frame.length;
+  }
+});
+
 test("G-1 R7 an entry of another log's, in the same place, is found", async () => {
   const twin = await makeSample('twin', 4);
   const other = await makeSample('other', 4, { node: 'other' });

@@ -192,6 +192,7 @@ class LogWalk {
   /** At the size of a checkpoint the root has to be the one that was signed. */
   #checkHeads(file: string, offset: number): VerifyFault | undefined {
     const { own, given } = this.#heads;
+    if (own.size === this.size && own.root !== this.#tree.root()) return this.#altered(file, offset);
     if (given?.size === this.size && given.root !== this.#tree.root())
       return {
         file,
@@ -199,15 +200,27 @@ class LogWalk {
         seq: this.size - 1,
         what: `entries 0 to ${this.size - 1} are not those of the checkpoint given: the log was forked`,
       };
-    if (own.size === this.size && own.root !== this.#tree.root())
-      return {
-        file,
-        offset,
-        seq: this.size - 1,
-        what: `entries 0 to ${this.size - 1} are not those that were signed for: one of them was altered`,
-      };
     return undefined;
   }
+
+  /** The root says only that something is wrong; the tiles, published when it was right, say where. */
+  #altered(file: string, offset: number): VerifyFault {
+    this.#tiles.finish();
+    const { seq, file: tile } = this.#tiles.fault ?? {};
+    const all = `entries 0 to ${this.size - 1} are not those that were signed for`;
+    if (seq === undefined) return { file, offset, seq: this.size - 1, what: `${all}: one of them was altered` };
+    return { ...placeOf(this.#source, seq), seq, what: `${all}: entry ${seq} is not the one of ${tile}` };
+  }
+}
+
+/** Where entry `seq` stands, which was read before. */
+function placeOf(source: LogSource, seq: number): { readonly file: string; readonly offset: number } {
+  const file = `entries/${String(Math.floor(seq / segmentEntries)).padStart(6, '0')}`;
+  const bytes = readWhole(source, file) ?? Buffer.alloc(0);
+  let offset = 0;
+  for (let left = seq % segmentEntries; left > 0 && offset + 2 <= bytes.length; left--)
+    offset += 2 + bytes.readUInt16BE(offset);
+  return { file, offset };
 }
 
 function subtreeRoot(hashes: readonly Buffer[]): Buffer {
