@@ -1,0 +1,52 @@
+import assert from 'node:assert/strict';
+import { writeFileSync } from 'node:fs';
+import { type AddressInfo, createServer } from 'node:net';
+import { join } from 'node:path';
+import { test } from 'node:test';
+import { Browser } from '@sallyport/testkit/identity/browser.ts';
+import { openHouse } from '@sallyport/testkit/identity/house.ts';
+import { startProvider } from '@sallyport/testkit/identity/provider.ts';
+import { temporaryFolder } from '@sallyport/testkit/upstream/fixture.ts';
+import { openApi } from './api.ts';
+import { readLogin, removeLogin, signIn, writeLogin } from './login.ts';
+
+async function freePort(): Promise<number> {
+  const server = createServer();
+  await new Promise<void>(resolve => server.listen(0, '127.0.0.1', resolve));
+  const { port } = server.address() as AddressInfo;
+  await new Promise(resolve => server.close(resolve));
+  return port;
+}
+
+test('a person signs in from the command line, and commands act with their role and no more', async () => {
+  using folder = temporaryFolder();
+  const port = await freePort();
+  const provider = await startProvider(`http://127.0.0.1:${port}/oauth/callback`);
+  writeFileSync(join(folder.path, 'secret'), provider.clientSecret);
+  const people = `people: { issuer: "${provider.url}", clientId: ${provider.clientId}, clientSecretFile: ./secret, roles: { viewer: [emma@example.com] } }`;
+  const house = await openHouse(folder.path, people, undefined, port);
+  try {
+    const browser = new Browser();
+    const login = await signIn(house.url, url => {
+      void (async () => {
+        const page = await browser.open(url);
+        const agreeing = await browser.submit(page, { prompt: 'login', login: 'emma', password: 'x' });
+        await browser.submit(await browser.submit(agreeing, { prompt: 'consent' }), { answer: 'allow' });
+      })();
+    });
+    assert.deepEqual([login.role, login.url], ['viewer', house.url]);
+    // A state directory on which no gateway runs: the sign-in is what there is.
+    using elsewhere = temporaryFolder();
+    assert.throws(() => openApi(elsewhere.path), /no gateway is running/);
+    writeLogin(elsewhere.path, login);
+    const api = openApi(elsewhere.path);
+    assert.equal((await api.get<{ status: { state: string } }>('status')).status.state, 'ready');
+    await assert.rejects(api.post('kill', { scope: 'all', why: '' }), /role|operator/);
+    writeLogin(elsewhere.path, { ...login, expiresAt: Date.now() - 1 });
+    assert.equal(readLogin(elsewhere.path), undefined);
+    removeLogin(elsewhere.path);
+  } finally {
+    await house[Symbol.asyncDispose]();
+    await provider.close();
+  }
+});
