@@ -109,7 +109,11 @@ describe('a policy test file is read strictly', () => {
     ['a wrong class', 'cases:\n  - { name: x, classes: [reed], answer: ask }', /must be some of read, write/],
     ['tool and classes', 'cases:\n  - { name: x, tool: a/b, classes: [read], answer: ask }', /and not both/],
     ['neither', 'cases:\n  - { name: x, answer: ask }', /and not both/],
-    ['input without a tool', 'cases:\n  - { name: x, classes: [read], input: {}, answer: ask }', /needs a `tool`/],
+    [
+      'input that is no mapping',
+      'cases:\n  - { name: x, classes: [read], input: [1], answer: ask }',
+      /must be a mapping/,
+    ],
     [
       'an ambient manifest',
       'cases:\n  - { name: x, classes: [read], task: ambient, manifest: names, answer: ask }',

@@ -35,7 +35,7 @@ export async function checkPolicyDir(
     const { warnings } = loaded;
     const problems = [...(loaded.ok ? [] : loaded.problems), ...readKinds(kinds).problems, ...read.problems];
     if (!loaded.ok) return { ok: false, problems, warnings, tests: [], policies: 0 };
-    const tests = runPolicyTests(loaded.set, catalogue, read.cases);
+    const tests = await runPolicyTests(loaded.set, catalogue, read.cases);
     const ok = problems.length === 0 && tests.every(({ outcome }) => outcome !== 'failed');
     return { ok, problems, warnings, tests, policies: loaded.set.policies.length };
   } catch (thrown) {

@@ -29,8 +29,13 @@ export interface PolicyCase {
 export type CaseTool =
   /** A tool of the catalogue, with arguments. */
   | { readonly kind: 'tool'; readonly server: string; readonly name: string; readonly input: JsonObject }
-  /** Any tool of exactly these classes, without arguments. */
-  | { readonly kind: 'classes'; readonly classes: readonly ActionClass[]; readonly segment: string };
+  /** Any tool of exactly these classes. Arguments are only read in: no policy can name them. */
+  | {
+      readonly kind: 'classes';
+      readonly classes: readonly ActionClass[];
+      readonly segment: string;
+      readonly input: JsonObject;
+    };
 
 export interface CaseAgent {
   readonly id: string;
@@ -150,26 +155,27 @@ function readTool(fields: Fields, node: Node): CaseTool {
   const classes = fields.strings('classes');
   if ((tool === undefined) === (classes === undefined))
     throw fields.wrong('tool', 'or `classes` must be given, and not both');
-  const input = fields.has('input') && isMap(node) ? node.toJSON()?.input : undefined;
+  const input = inputOf(fields, node);
   if (tool === undefined) {
-    if (input !== undefined) throw fields.wrong('input', 'needs a `tool`: only a real tool has arguments');
     const known = (classes ?? []).filter((word): word is ActionClass =>
       (actionClasses as readonly string[]).includes(word),
     );
     if (known.length === 0 || known.length !== classes?.length)
       throw fields.wrong('classes', `must be some of ${actionClasses.join(', ')}`);
-    return {
-      kind: 'classes',
-      classes: actionClasses.filter(word => known.includes(word)),
-      segment: fields.string('segment') ?? 'any',
-    };
+    const ordered = actionClasses.filter(word => known.includes(word));
+    return { kind: 'classes', classes: ordered, segment: fields.string('segment') ?? 'any', input };
   }
   const slash = tool.indexOf('/');
   if (slash < 1) throw fields.wrong('tool', 'must be `server/name`');
+  return { kind: 'tool', server: tool.slice(0, slash), name: tool.slice(slash + 1), input };
+}
+
+function inputOf(fields: Fields, node: Node): JsonObject {
+  const input = fields.has('input') && isMap(node) ? node.toJSON()?.input : undefined;
   const parsed = parseJson(typeof input === 'string' ? input : JSON.stringify(input ?? {}), callJsonLimits);
   if (!parsed.ok) throw fields.wrong('input', parsed.fault.message);
   if (parsed.node.kind !== 'object') throw fields.wrong('input', 'must be a mapping of argument names to values');
-  return { kind: 'tool', server: tool.slice(0, slash), name: tool.slice(slash + 1), input: parsed.node };
+  return parsed.node;
 }
 
 function readAgent(fields: Fields): CaseAgent {

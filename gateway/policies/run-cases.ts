@@ -19,6 +19,7 @@ import { flowFacts } from '@sallyport/core/provenance/facts.ts';
 import { nothingLooked } from '@sallyport/core/provenance/memories.ts';
 import { CedarEngine } from '../engines/cedar/engine.ts';
 import type { PolicySet } from '../engines/cedar/load.ts';
+import { loadSqlGrammar } from '../facts/readers.ts';
 import type { CaseAgent, CaseTool, PolicyCase } from './policy-case.ts';
 
 export interface CaseResult {
@@ -32,7 +33,12 @@ export interface CaseResult {
 }
 
 /** Decides every case with `decide` itself and a real engine; only the tools of `classes` cases are made up. */
-export function runPolicyTests(set: PolicySet, catalogue: Catalogue, cases: readonly PolicyCase[]): CaseResult[] {
+export async function runPolicyTests(
+  set: PolicySet,
+  catalogue: Catalogue,
+  cases: readonly PolicyCase[],
+): Promise<CaseResult[]> {
+  if (cases.some(({ what }) => what.input.members.has('sql'))) await loadSqlGrammar();
   const stage = withStandIns(catalogue, cases);
   const engine = new CedarEngine({ policies: set.policies, schema: policySchema(stage) });
   return cases.map(row => run(row, stage, engine));
@@ -57,7 +63,7 @@ type Found =
 function toolOf(what: CaseTool, catalogue: Catalogue): Found {
   if (what.kind === 'classes') {
     const tool = findTool(catalogue, standIns, standInName(what));
-    return tool === undefined ? { outcome: 'failed', message: 'no stand-in tool' } : { tool, input: emptyObject };
+    return tool === undefined ? { outcome: 'failed', message: 'no stand-in tool' } : { tool, input: what.input };
   }
   const server = catalogue.servers.get(what.server);
   if (server === undefined)
