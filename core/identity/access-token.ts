@@ -26,6 +26,8 @@ export interface AccessToken {
   readonly jkt: string | undefined;
   /** Revoked all together: what a refresh token, or a code, gave rise to. */
   readonly family: string | undefined;
+  /** Names of the tokens that it was exchanged from. */
+  readonly ancestors: readonly string[];
   /** Who acted before, outermost first; for the record and to forbid, never to grant (RFC 8693 §4.1). */
   readonly actors: readonly string[];
   /** The outside identity it was issued for, as the record shows it. */
@@ -81,6 +83,7 @@ function readClaims(claims: JsonObject, audience: string, expiresAt: Instant, is
     task: stringMember(claims, 'task_id'),
     jkt: stringMember(member(claims, 'cnf'), 'jkt'),
     family: stringMember(claims, 'family'),
+    ancestors: textsIn(member(claims, 'from')),
     actors: actorsIn(member(claims, 'act')),
     origin:
       origin === undefined
@@ -91,6 +94,10 @@ function readClaims(claims: JsonObject, audience: string, expiresAt: Instant, is
             id: stringMember(origin, 'jti'),
           },
   });
+}
+
+function textsIn(list: ReturnType<typeof member>): readonly string[] {
+  return list?.kind === 'array' ? list.items.flatMap(item => (item.kind === 'string' ? [item.value] : [])) : [];
 }
 
 function actorsIn(act: ReturnType<typeof member>): readonly string[] {

@@ -135,6 +135,7 @@ export function createControl(rooms: ControlRooms): Control {
     agents: createAgentControl({
       agents: config.agents,
       tokens: rooms.identity.tokens,
+      revokeFamily: rooms.identity.issuer.revoke,
       journal: record.journal,
       newId: rooms.newId,
       isKilled: id => kills.list().some(({ scope }) => scope === 'all' || scope === `agent:${id}`),

@@ -325,6 +325,31 @@ test('D-8 revoking works for whoever the token belongs to, at once, in every spe
   await revoke('writer', oauth.ClientSecretPost(secret), 'nothing-of-ours');
 });
 
+test('what an operator takes back takes with it what was got with it, and nothing else', async () => {
+  const [first, second] = [await house.secretOf('other'), await house.secretOf('other')];
+  const [one, two] = await Promise.all(
+    [first, second].map(secret =>
+      granted(oauth.ClientSecretPost(secret), 'other', clientCredentials, { resource: resource() }),
+    ),
+  );
+  const { agents } = await house.ask<{ agents: { id: string; tokens: { id: string }[] }[] }>('agents');
+  const names = agents.find(({ id }) => id === 'other')?.tokens.map(({ id }) => id) ?? [];
+  await house.ask('agents/other/revoke', { token: names.at(-2) });
+  assert.equal((await house.call(bearer(one?.access_token ?? ''))).status, 401);
+  assert.equal((await house.call(bearer(two?.access_token ?? ''))).status, 200);
+});
+
+test('D-4 no server is ever sent what the agent proved itself with', async () => {
+  const secret = await house.secretOf('writer');
+  const token = await granted(oauth.ClientSecretPost(secret), 'writer', clientCredentials, { resource: resource() });
+  for (const proof of [secret, token.access_token, await pod()])
+    assert.equal((await house.call(bearer(proof))).status, 200);
+  const received = house.received();
+  assert.match(received, /tools\/call/);
+  for (const part of ['spa_', 'eyJ', token.access_token.slice(-20), 'uthorization'])
+    assert.ok(!received.includes(part), part);
+});
+
 describe('token exchange', () => {
   const exchange = async (secret: string, token: string, more: Record<string, string>) =>
     granted(oauth.ClientSecretPost(secret), 'writer', tokenExchange, {

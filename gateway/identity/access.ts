@@ -56,9 +56,9 @@ export function createAccessTokens(ports: AccessPorts): AccessTokens {
   async function read(token: string, accepts: (audience: string) => boolean): Promise<Proven<AccessToken>> {
     const access = await verified(token);
     if (!access.ok) return access;
-    const { jti, family, task, audience } = access.value;
+    const { jti, family, task, audience, ancestors } = access.value;
     if (!accepts(audience)) return unproven('audience', '`aud` is another resource', 'sallyport');
-    const revoked = [jti, family, task].find(name => name !== undefined && ports.isRevoked(name));
+    const revoked = [jti, family, task, ...ancestors].find(name => name !== undefined && ports.isRevoked(name));
     return revoked === undefined ? access : unproven('revoked', 'the token was revoked', 'sallyport');
   }
 

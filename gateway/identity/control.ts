@@ -5,13 +5,15 @@ import { nearest } from '@sallyport/core/model/nearest.ts';
 import type { AgentControl, ApiError, Done } from '../api/control.ts';
 import type { AgentView } from '../api/views.ts';
 import type { AgentConfig } from './config.ts';
-import { type AgentTokens, tokensPerAgentMax } from './tokens.ts';
+import { type AgentTokens, familyOfToken, tokensPerAgentMax } from './tokens.ts';
 
 export interface AgentControlPorts {
   readonly agents: readonly AgentConfig[];
   readonly tokens: AgentTokens;
   readonly journal: Pick<Journal, 'record'>;
   readonly newId: NewId;
+  /** Takes back the access tokens that were got with a token of that family. */
+  readonly revokeFamily: (family: string) => Promise<void>;
   readonly isKilled: (agent: AgentId) => boolean;
 }
 
@@ -70,6 +72,7 @@ export function createAgentControl(ports: AgentControlPorts): AgentControl {
       const revoked = tokens.revoke(id, token);
       if (revoked.length === 0 && token !== undefined)
         return wrong('not-found', 'token', 'this agent has no token of that name');
+      await Promise.all(revoked.map(name => ports.revokeFamily(familyOfToken(name))));
       await Promise.all(revoked.map(name => ports.journal.record(draft(id, name, 'revoked'))));
       return { ok: true, value: view(agent.value) };
     },

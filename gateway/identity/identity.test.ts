@@ -24,6 +24,8 @@ const nothing = async () => unproven('issuer', 'there is none here');
 const noWorkloads = { token: nothing, certificate: nothing };
 const noAccess = { isOurs: () => false, prove: nothing, read: nothing };
 
+const revokeFamily = async () => {};
+
 interface Setting {
   readonly folder: string;
   readonly tokens: ReturnType<typeof openAgentTokens>;
@@ -174,7 +176,13 @@ test('the secret of an entry that is no longer configured is removed, and the ot
 test('issuing and revoking stand in the journal by the name of the token, and unknown agents get none', () =>
   inSetting(async ({ tokens }) => {
     const journal = createFakeJournal(() => 1);
-    const control = createAgentControl({ agents, tokens, journal, newId: testId, isKilled: id => id === 'batch' });
+    const control = createAgentControl({
+      agents,
+      tokens,
+      journal,
+      newId: testId,
+      ...{ isKilled: id => id === 'batch', revokeFamily },
+    });
     const issued = await control.issue('assistant');
     assert.ok(issued.ok);
     const typo = await control.issue('asistant');
@@ -204,7 +212,7 @@ test('issuing and revoking stand in the journal by the name of the token, and un
 test('an agent has a bounded number of tokens', () =>
   inSetting(async ({ tokens }) => {
     const journal = createFakeJournal(() => 1);
-    const control = createAgentControl({ agents, tokens, journal, newId: testId, isKilled: () => false });
+    const control = createAgentControl({ agents, tokens, journal, newId: testId, isKilled: () => false, revokeFamily });
     for (let n = 0; n < tokensPerAgentMax; n++) assert.ok((await control.issue('batch')).ok);
     const more = await control.issue('batch');
     assert.ok(!more.ok && more.error.code === 'conflict');

@@ -18,11 +18,18 @@ export interface AgentTokens {
    * any token there is.
    */
   readonly agentOf: (token: string) => AgentId | undefined;
+  /** The name of a token that there is. */
+  readonly nameOf: (token: string) => string | undefined;
   /** Durable once it returns. */
   readonly issue: (agent: AgentId) => { readonly id: string; readonly token: string };
   /** One token by its name, or all of the agent's. The names of those revoked; durable once it returns. */
   readonly revoke: (agent: AgentId, id: string | undefined) => readonly string[];
   readonly list: (agent: AgentId) => readonly AgentToken[];
+}
+
+/** What is revoked with a token of this name: the access tokens that its agent got with it. */
+export function familyOfToken(id: string): string {
+  return `agent-token ${id}`;
 }
 
 export const tokensPerAgentMax = 32;
@@ -40,6 +47,7 @@ export function openAgentTokens(file: string, now: () => Instant): AgentTokens {
 
   return {
     agentOf: token => byHash.get(secretHash(token))?.agent,
+    nameOf: token => byHash.get(secretHash(token))?.id,
     issue: agent => {
       if (tokens.filter(token => token.agent === agent).length >= tokensPerAgentMax)
         throw new RangeError(`an agent may have at most ${tokensPerAgentMax} tokens`);

@@ -4,7 +4,7 @@ import type { ProofKind } from '@sallyport/core/model/agent.ts';
 import type { AgentId, Instant } from '@sallyport/core/model/ids.ts';
 import type { AgentConfig } from '../identity/config.ts';
 import type { PrivateKeys } from '../identity/private-key.ts';
-import type { AgentTokens } from '../identity/tokens.ts';
+import { type AgentTokens, familyOfToken } from '../identity/tokens.ts';
 import type { Workloads } from '../identity/workloads.ts';
 import type { TokenStore } from '../stores/tokens/token-store.ts';
 import type { Headers } from '../transports/http/guard.ts';
@@ -22,6 +22,8 @@ export type Client =
       readonly proof: ProofKind;
       readonly trust: string;
       readonly origin: Origin | undefined;
+      /** What ends the tokens that it gets, besides themselves. */
+      readonly family?: string;
     }
   /** Somebody who said a name and proved nothing: good only for a code, whose PKCE verifier is the proof. */
   | { readonly kind: 'public'; readonly clientId: string };
@@ -29,7 +31,7 @@ export type Client =
 export interface ClientPorts {
   readonly agents: readonly AgentConfig[];
   readonly selectors: readonly Selector[];
-  readonly tokens: Pick<AgentTokens, 'agentOf'>;
+  readonly tokens: Pick<AgentTokens, 'agentOf' | 'nameOf'>;
   readonly workloads: Workloads;
   readonly privateKeys: PrivateKeys;
   readonly store: Pick<TokenStore, 'useOnce'>;
@@ -73,7 +75,8 @@ function basicOf(headers: Headers): { readonly id: string; readonly secret: stri
 function bySecret(id: string, secret: string, { agents, tokens }: ClientPorts): Client {
   const agent = agents.find(candidate => candidate.id === tokens.agentOf(secret));
   if (agent === undefined || agent.id !== id) throw wrongClient();
-  return { kind: 'agent', clientId: agent.id, agent, proof: 'bearer', trust: 'sallyport', origin: undefined };
+  const family = familyOfToken(tokens.nameOf(secret) ?? '');
+  return { kind: 'agent', clientId: agent.id, agent, proof: 'bearer', trust: 'sallyport', origin: undefined, family };
 }
 
 async function byAssertion(assertion: string, form: Parameters, ports: ClientPorts): Promise<Client> {

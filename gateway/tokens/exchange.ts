@@ -14,6 +14,8 @@ export const tokenTypes = {
 
 /** A chain that is longer than this has lost whoever began it (D-7). */
 export const actorsMax = 8;
+/** A token tells where it came from, and may not become longer and longer for it. */
+export const exchangesMax = 16;
 
 /**
  * RFC 8693. What comes out is never more than what went in: resource within resource, scope within scope, no later end,
@@ -44,7 +46,8 @@ export async function exchange(request: GrantRequest, ports: GrantPorts): Promis
       ...(jkt === undefined ? {} : { cnf: { jkt } }),
       ...{ audience, scope, actors: actorsOf(subject, client.agent.id) },
       // Whatever ends the token that it came from ends it as well.
-      family: subject.family ?? subject.jti,
+      ancestors: [...subject.ancestors, subject.jti],
+      ...(subject.family === undefined ? {} : { family: subject.family }),
       seconds: Math.min(tokenSecondsDefault, remaining, task?.secondsMax ?? tokenSecondsDefault),
     },
     issuedTokenType: tokenTypes.access,
@@ -63,6 +66,8 @@ async function subjectToken(text: string, ports: GrantPorts): Promise<AccessToke
   if (!read.ok) throw new OAuthFault('invalid_grant', 'the subject token proves nothing', read.fault);
   if (read.value.expiresAt <= ports.now() || read.value.agent === undefined)
     throw new OAuthFault('invalid_grant', 'the subject token proves nothing');
+  if (read.value.ancestors.length >= exchangesMax)
+    throw new OAuthFault('invalid_grant', `the token was exchanged more than ${exchangesMax} times`);
   if (read.value.actors.length >= actorsMax)
     throw new OAuthFault('invalid_grant', `the chain of actors is longer than ${actorsMax}`);
   return read.value;

@@ -43,7 +43,7 @@ export async function forAgent(
   { form, jkt }: GrantRequest,
   ports: GrantPorts,
 ): Promise<GrantedToken> {
-  const { agent, proof, trust, origin, clientId } = client;
+  const { agent, proof, trust, origin, clientId, family } = client;
   const details = taskDetails(form.get('authorization_details'));
   const task =
     details === undefined
@@ -53,6 +53,7 @@ export async function forAgent(
     order: {
       ...{ agent: agent.id, principal: agent.id, clientId, proof, trust },
       ...(origin === undefined ? {} : { origin }),
+      ...(family === undefined ? {} : { family }),
       ...(jkt === undefined ? {} : { cnf: { jkt } }),
       ...(task === undefined ? {} : { task: task.task }),
       audience: ports.resources.asked(form.get('resource')),

@@ -65,6 +65,7 @@ export function createIdJags(ports: IdJagPorts): IdJags {
           ...{ agent: client.agent.id, principal: `user:${person}`, clientId: client.clientId },
           ...{ proof: client.proof, trust: client.trust, origin: { issuer: config.issuer, subject: person, id } },
           ...{ audience, scope: askedScopes(request.form.get('scope'), most) },
+          ...(client.family === undefined ? {} : { family: client.family }),
           seconds: Math.min(tokenSecondsDefault, remaining),
           ...(request.jkt === undefined ? {} : { cnf: { jkt: request.jkt } }),
         },

@@ -27,6 +27,8 @@ export interface TokenOrder {
   readonly actors?: readonly string[];
   /** What is revoked together with it. */
   readonly family?: string;
+  /** Names of the tokens that it came from: whatever ends one of them ends it. */
+  readonly ancestors?: readonly string[];
   /** Further claims of ours. */
   readonly claims?: Readonly<Record<string, unknown>>;
 }
@@ -97,7 +99,8 @@ function entry({ newId }: TokenIssuerPorts, agent: AgentId, token: string): Para
 }
 
 function claimsOf(order: TokenOrder): Record<string, unknown> {
-  const { agent, principal, task, audience, cnf, scope, clientId, proof, trust, origin, actors, family } = order;
+  const { agent, principal, task, audience, cnf, scope, clientId, proof, trust, origin, actors, family, ancestors } =
+    order;
   return {
     ...order.claims,
     sub: principal,
@@ -110,6 +113,7 @@ function claimsOf(order: TokenOrder): Record<string, unknown> {
     ...(proof === undefined ? {} : { proof }),
     ...(trust === undefined ? {} : { trust }),
     ...(family === undefined ? {} : { family }),
+    ...(ancestors === undefined ? {} : { from: ancestors }),
     ...(origin === undefined ? {} : { origin: { iss: origin.issuer, sub: origin.subject, jti: origin.id } }),
   };
 }

@@ -14,6 +14,8 @@ export interface House {
   readonly ask: <T>(path: string, body?: object) => Promise<T>;
   /** A bearer token that the operator issues for the agent. */
   readonly secretOf: (agent: string) => Promise<string>;
+  /** Everything that the server was sent. */
+  readonly received: () => string;
   /** `tools/call` of `read_note` with these headers; the status, the challenge and the text of the answer. */
   readonly call: (headers: Readonly<Record<string, string>>, path?: string) => Promise<Called>;
   readonly [Symbol.asyncDispose]: () => Promise<void>;
@@ -37,7 +39,7 @@ export async function openHouse(folder: string, yaml: string, policies = policy,
   const text = `listen: 127.0.0.1:${port}\npolicies: .\n${yaml}`;
   const config = parseConfig(join(folder, 'sallyport.yaml'), text);
   const gateway = await startGateway({
-    config: { ...config, servers: [stdioUpstream('notes', { tools: [tool] })] },
+    config: { ...config, servers: [stdioUpstream('notes', { tools: [tool], record: join(folder, 'received') })] },
     stateDir: join(folder, 'state'),
     version: '0.0.0',
     log: () => {},
@@ -53,6 +55,7 @@ export async function openHouse(folder: string, yaml: string, policies = policy,
   };
   return {
     ...{ gateway, url, issuer: `${url}/oauth`, ask },
+    received: () => readFileSync(join(folder, 'received'), 'utf8'),
     secretOf: async agent => (await ask<{ token: string }>(`agents/${agent}/token`, {})).token,
     call: (headers, path = '/mcp/notes') =>
       call(url + path, headers, path === '/mcp' ? 'notes__read_note' : 'read_note'),
