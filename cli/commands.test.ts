@@ -284,6 +284,17 @@ test('task end takes the reason along', async () => {
   assert.deepEqual(control.heard[0], ['end', 't_4c0v', 'done']);
 });
 
+test('E-1 the inbox answers what it shows, with a key; a reason goes with a no', async () => {
+  const yes = await sallyport(['approvals'], { pressed: 'aq', answer: 'yes' });
+  assert.deepEqual(control.heard, [['answer', ids.approval, 'approved']]);
+  assert.match(yes.stderr(), /1 of 1[\s\S]*a approve once/);
+  control.heard.length = 0;
+  await sallyport(['approvals'], { pressed: 'aq', answer: 'y' });
+  assert.deepEqual(control.heard, [], 'a key approved something whose classes nobody knows');
+  await sallyport(['approvals'], { pressed: 'rq', answer: 'ask Ines first' });
+  assert.deepEqual(control.heard, [['answer', ids.approval, 'refused', 'ask Ines first']]);
+});
+
 test('approvals shows the exact arguments with hidden characters made visible', async () => {
   const { stdout, stderr } = await sallyport(['approvals']);
   assert.match(stdout(), /files\/move_file/);

@@ -19,6 +19,8 @@ export interface Terminal {
   readonly signal: AbortSignal;
   /** Asks a person; only where `isInteractive`. */
   readonly ask: (question: string) => Promise<string>;
+  /** Each key as it is pressed, without waiting for a line; only where `isInteractive`. Ends with the terminal. */
+  readonly keys: () => AsyncIterable<string>;
 }
 
 const widthDefault = 120;
@@ -45,7 +47,26 @@ export function processTerminal(signal: AbortSignal): Terminal {
         lines.close();
       }
     },
+    keys: () => keysOf(stdin, signal),
   };
+}
+
+/** A question that is asked in between gets its line: raw mode is on only while a key is waited for. */
+async function* keysOf(stdin: NodeJS.ReadStream, signal: AbortSignal): AsyncGenerator<string> {
+  while (!signal.aborted) {
+    stdin.setRawMode(true);
+    stdin.resume();
+    const chunk = await new Promise<Buffer | undefined>(resolve => {
+      const end = (): void => resolve(undefined);
+      stdin.once('data', resolve);
+      stdin.once('end', end);
+      signal.addEventListener('abort', end, { once: true });
+    });
+    stdin.setRawMode(false);
+    stdin.pause();
+    if (chunk === undefined) return;
+    for (const key of String(chunk)) yield key;
+  }
 }
 
 const inputBytesMax = 4 * 2 ** 20;

@@ -11,6 +11,7 @@ export interface FakeTerminal {
   readonly cwd: string;
   readonly signal: AbortSignal;
   readonly ask: (question: string) => Promise<string>;
+  readonly keys: () => AsyncIterable<string>;
   readonly stdout: () => string;
   readonly stderr: () => string;
   readonly asked: readonly string[];
@@ -22,6 +23,8 @@ export interface FakeTerminalOptions {
   readonly input?: string;
   /** What the person answers; undefined where nobody sits there. */
   readonly answer?: string;
+  /** What the person presses, each after a moment of reading. */
+  readonly pressed?: string;
   readonly hasColour?: boolean;
   readonly signal?: AbortSignal;
 }
@@ -34,7 +37,7 @@ export function createFakeTerminal(options: FakeTerminalOptions = {}): FakeTermi
     out: text => void out.push(text),
     err: text => void err.push(text),
     input: async () => options.input ?? '',
-    isInteractive: options.answer !== undefined,
+    isInteractive: options.answer !== undefined || options.pressed !== undefined,
     isLive: false,
     hasColour: options.hasColour ?? false,
     width: 120,
@@ -44,6 +47,12 @@ export function createFakeTerminal(options: FakeTerminalOptions = {}): FakeTermi
     ask: async question => {
       asked.push(question);
       return options.answer ?? '';
+    },
+    keys: async function* () {
+      for (const key of options.pressed ?? '') {
+        await new Promise(resolve => setTimeout(resolve, 450));
+        yield key;
+      }
     },
     stdout: () => out.join(''),
     stderr: () => err.join(''),

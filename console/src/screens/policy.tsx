@@ -9,6 +9,7 @@ import { refreshStatus, status } from '../data/status.ts';
 import { useLoaded } from '../parts/load.ts';
 import { Foreign } from '../parts/text.tsx';
 import { Twin } from '../parts/twin.tsx';
+import { AskingRules } from './asking.tsx';
 
 export function Policy() {
   const loaded = useLoaded(() => get<{ policy: PolicyView }>('policy'), [status.value?.world, status.value?.candidate]);
@@ -29,6 +30,7 @@ export function Policy() {
         </p>
       </div>
       {candidate !== undefined && <Candidate candidate={candidate} active={active} />}
+      <AskingRules />
       <Rules set={active} named={named} />
       <Twin line="sallyport policy check" />
     </section>

@@ -83,7 +83,7 @@ function TaskList() {
                   </td>
                   <td class="number">
                     {task.used.calls}
-                    <span class="quiet"> / {task.limits.callsMax}</span>
+                    <span class="quiet"> / {task.limits.callsMax.toLocaleString('en-GB')}</span>
                   </td>
                   <td>
                     {task.labels.map(({ label }) => (

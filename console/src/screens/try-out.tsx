@@ -4,7 +4,7 @@ import { useEffect, useState } from 'preact/hooks';
 import { post, wordsOf } from '../data/api.ts';
 import { short } from '../data/format.ts';
 import { AnswerMark } from '../parts/marks.tsx';
-import { Foreign } from '../parts/text.tsx';
+import { Foreign, sentence } from '../parts/text.tsx';
 import { quoted, Twin } from '../parts/twin.tsx';
 import { argumentsOf, parsed } from '../parts/value.tsx';
 
@@ -89,7 +89,7 @@ function Tried({ view }: { view: TryView }) {
       {first !== undefined && (
         <span>
           {' '}
-          <Foreign text={first.text} max={300} />{' '}
+          <Foreign text={sentence(first.text)} max={300} />{' '}
           <span class="rule-name">
             <Foreign text={first.rule} max={80} />
           </span>

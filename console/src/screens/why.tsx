@@ -222,24 +222,42 @@ function Facts({ view }: { view: WhyView }) {
       .filter(([name]) => name !== 'ways')
       .map(([name, value]) => ({ path: `${group}.${name}`, name, value })),
   );
+  const decisive = rows.filter(({ path }) => mentioned.includes(`context.${path}`));
+  const rest = rows.filter(row => !decisive.includes(row));
   return (
     <section>
       <h3>Facts</h3>
-      <dl class="facts facts-mono">
-        {rows.map(({ path, name, value }) => (
-          <div key={path} class={mentioned.includes(`context.${path}`) ? 'is-mentioned' : ''}>
-            <dt>{path}</dt>
-            <dd>
-              {name === 'now' && typeof value === 'number' ? (
-                clock(value)
-              ) : (
-                <Foreign text={typeof value === 'string' ? value : JSON.stringify(value)} max={300} />
-              )}
-            </dd>
-          </div>
-        ))}
-      </dl>
+      <FactList rows={decisive} isMarked />
+      <details class="facts-rest" open={decisive.length === 0}>
+        <summary>{rest.length} others, which the deciding rules do not mention</summary>
+        <FactList rows={rest} isMarked={false} />
+      </details>
     </section>
+  );
+}
+
+interface Fact {
+  readonly path: string;
+  readonly name: string;
+  readonly value: unknown;
+}
+
+function FactList({ rows, isMarked }: { rows: readonly Fact[]; isMarked: boolean }) {
+  return (
+    <dl class="facts facts-mono">
+      {rows.map(({ path, name, value }) => (
+        <div key={path} class={isMarked ? 'is-mentioned' : ''}>
+          <dt>{path}</dt>
+          <dd>
+            {name === 'now' && typeof value === 'number' ? (
+              clock(value)
+            ) : (
+              <Foreign text={typeof value === 'string' ? value : JSON.stringify(value)} max={300} />
+            )}
+          </dd>
+        </div>
+      ))}
+    </dl>
   );
 }
 

@@ -1,0 +1,110 @@
+import type { ApprovalView } from '@sallyport/gateway/api/views.ts';
+import type { Api } from './api.ts';
+import type { Given } from './command.ts';
+import { approvalCard } from './format/approval-card.ts';
+import { operatorNote } from './format/operator.ts';
+import { safeLine } from './format/safe.ts';
+
+/** What became of the questions that somebody looked at. */
+export interface InboxResult {
+  readonly approved: number;
+  readonly refused: number;
+}
+
+const lookMillis = 2_000;
+/** A key that was meant for the question before this one has not been pressed for this one. */
+const readMillisMin = 400;
+const grave: ReadonlySet<string> = new Set(['money', 'destructive', 'admin', 'code']);
+
+/**
+ * One question at a time, answered with a key: j and k move, a approves this one once, r refuses it with a reason, q
+ * leaves. Grave ones ask for the word. What is answered is what is shown: a question that changes under the fingers is
+ * drawn anew, and only then takes keys.
+ */
+export async function openInbox(given: Given, api: Api): Promise<InboxResult> {
+  const { terminal } = given;
+  const result = { approved: 0, refused: 0 };
+  let at = 0;
+  let shown: ApprovalView | undefined;
+  let shownAt = 0;
+  let all = await pendingOf(api);
+
+  const draw = (note = ''): void => {
+    shown = all.approvals[Math.min(at, Math.max(0, all.approvals.length - 1))];
+    shownAt = Date.now();
+    terminal.err(`\u001b[2J\u001b[H${screen(given, all.approvals, shown, all.operator)}${note}\n`);
+  };
+  const again = async (note = ''): Promise<void> => {
+    all = await pendingOf(api);
+    draw(note);
+  };
+  const answer = async (view: ApprovalView, word: 'approved' | 'refused', why: string): Promise<string> => {
+    try {
+      await api.post(`approvals/${view.id}`, { answer: word, ...(why === '' ? {} : { why }) });
+      result[word] += 1;
+      return `${word} ${safeLine(view.tool)}`;
+    } catch (thrown) {
+      return given.paint.bad(thrown instanceof Error ? thrown.message : 'it could not be answered');
+    }
+  };
+
+  draw();
+  const looking = setInterval(() => {
+    void pendingOf(api).then(
+      next => {
+        const isSame = next.approvals.map(({ id }) => id).join() === all.approvals.map(({ id }) => id).join();
+        all = next;
+        if (!isSame) draw();
+      },
+      () => undefined,
+    );
+  }, lookMillis);
+  try {
+    for await (const key of terminal.keys()) {
+      if (key === 'q' || key === '\u0003') break;
+      if (key === 'j') at = Math.min(at + 1, all.approvals.length - 1);
+      if (key === 'k') at = Math.max(0, at - 1);
+      if (key === 'j' || key === 'k') draw();
+      const view = shown;
+      if (view === undefined || Date.now() - shownAt < readMillisMin) continue;
+      if (key === 'a') await again(await approve(given, view, answer));
+      if (key === 'r')
+        await again(
+          await answer(view, 'refused', (await terminal.ask('What the agent is told (may be empty): ')).trim()),
+        );
+    }
+  } finally {
+    clearInterval(looking);
+  }
+  return result;
+}
+
+type Answer = (view: ApprovalView, word: 'approved' | 'refused', why: string) => Promise<string>;
+
+async function approve({ terminal }: Given, view: ApprovalView, answer: Answer): Promise<string> {
+  const isGrave = view.classes === undefined || view.classes.some(name => grave.has(name));
+  if (isGrave && (await terminal.ask('This may not be taken back. Type yes to approve it once: ')).trim() !== 'yes')
+    return 'nothing was answered';
+  return await answer(view, 'approved', '');
+}
+
+function pendingOf(api: Api): Promise<{ readonly approvals: ApprovalView[]; readonly operator: string }> {
+  return api.get<{ approvals: ApprovalView[] }>('approvals', { state: 'pending' });
+}
+
+function screen(given: Given, all: readonly ApprovalView[], view: ApprovalView | undefined, operator: string): string {
+  const { paint, terminal } = given;
+  if (view === undefined)
+    return `${paint.bold('Nothing waits for an answer.')}\n\n${paint.faint('q leaves; what comes appears here')}\n`;
+  const place = `${all.indexOf(view) + 1} of ${all.length}`;
+  const keys = 'j next   k before   a approve once   r refuse   q leave';
+  return [
+    paint.faint(place),
+    '',
+    approvalCard(view, Date.now(), terminal.cwd, paint),
+    '',
+    ...operatorNote(operator, paint),
+    paint.bold(keys),
+    '',
+  ].join('\n');
+}
