@@ -1,4 +1,5 @@
 import { fuzz } from '@sallyport/testkit/fuzz/fuzz.ts';
+import { fuzzRecovery } from '@sallyport/testkit/fuzz/recovery.ts';
 import { targets } from '@sallyport/testkit/fuzz/targets.ts';
 
 /**
@@ -17,4 +18,13 @@ for (const target of targets.filter(({ name }) => only === 'all' || name === onl
   if (found === undefined) continue;
   process.stdout.write(`${name}: FOUND ${found.input.toString('base64')}\n${found.why}\n`);
   process.exitCode = 1;
+}
+
+if (only === 'all' || only === 'recovery') {
+  // Files are written and read: thousands, not millions.
+  const runs = Math.min(Number(executionsText), 20 * Number(secondsText));
+  const { refused, opened } = await fuzzRecovery(runs, seed);
+  process.stdout.write(
+    `recovery: ${runs} harmed journals, ${refused} refused, ${opened} started unaltered, seed ${seed}\n`,
+  );
 }
