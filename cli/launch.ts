@@ -3,7 +3,7 @@ import { closeSync, openSync, statSync, truncateSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { openStateDir } from '@sallyport/gateway/app/state-dir.ts';
-import { gatewayNodeFlags } from './bin/find-node.js';
+import { gatewayEnvironment, gatewayNodeFlags } from './bin/find-node.js';
 import { CliError, type ExitStatus, exit } from './exit.ts';
 import type { Running } from './running.ts';
 
@@ -70,6 +70,7 @@ function started({ config, as }: LaunchOrder, stateDir: string, script: string):
   try {
     return spawn(process.execPath, [...gatewayNodeFlags, script, '--config', config, '--state', stateDir, ...ties], {
       cwd: stateDir,
+      env: { ...process.env, ...gatewayEnvironment },
       detached: as === 'beside',
       stdio: ['ignore', log ?? 'inherit', log ?? 'inherit', 'ipc'],
     });

@@ -10,10 +10,21 @@ import { dirname, join } from 'node:path';
 export const nodeMajorMin = 24;
 
 /**
- * Flags for the process that holds the gateway, in this one place. A small young generation keeps its memory near
- * 150 MB under load at the same speed; a small old generation would cost most of the throughput.
+ * Flags for the process that holds the gateway, in this one place. They keep its memory near what it holds: a small young
+ * generation, and an old one that is collected when it has grown by a third rather than many times. A bound on the old
+ * generation would cost most of the throughput (docs/reference/performance.md).
  */
-export const gatewayNodeFlags = ['--max-semi-space-size=8'];
+export const gatewayNodeFlags = ['--max-semi-space-size=8', '--heap-growing-percent=30'];
+
+/**
+ * What the GNU C library's allocator is told by way of the environment (mallopt(3)): one pool for the threads beside the
+ * main one instead of one each, and back to the system with what is free. Other libraries know none of this.
+ */
+export const gatewayEnvironment = {
+  MALLOC_ARENA_MAX: '2',
+  MALLOC_TRIM_THRESHOLD_: '131072',
+  MALLOC_MMAP_THRESHOLD_: '131072',
+};
 
 /**
  * Platform packages on npm that hold nothing but a Node binary: no install script, hashed in the lock file.

@@ -1,6 +1,6 @@
 import { type JsonNode, normalText, parseJson, resultJsonLimits } from '../model/json.ts';
 import { maySecret } from './secret-scan.ts';
-import { assignment, isSecretName, looksRandom, secretShapes } from './secret-signs.ts';
+import { assignment, isDigestName, isSecretName, looksRandom, secretShapes } from './secret-signs.ts';
 
 /** What stands in place of a secret. `rule` names what it was taken for. */
 export type Mark = (rule: string, secret: string) => string;
@@ -96,11 +96,6 @@ function redactAssignments(text: string, mark: Mark, depth: number): string {
     if (quoted === undefined || depth === 0) return whole;
     return replaceLast(whole, value, redactAssignments(value, mark, depth - 1));
   });
-}
-
-/** Digests and ids are random too, and tell nothing. */
-function isDigestName(name: string): boolean {
-  return /(?:digest|hash|sha\d*|checksum|etag|integrity|uuid|id|ids|pin|world|cursor|nexttoken|pagetoken)$/i.test(name);
 }
 
 function replaceLast(whole: string, part: string, marker: string): string {

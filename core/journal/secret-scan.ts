@@ -1,4 +1,4 @@
-import { looksRandom } from './secret-signs.ts';
+import { isDigestName, looksRandom } from './secret-signs.ts';
 
 /**
  * The cheap question before the dear one: false only for texts in which none of the signs can be found. Every body is
@@ -123,9 +123,11 @@ function stemAt(text: string, at: number): boolean {
   return candidates.some(stem => text.slice(at, at + stem.length).toLowerCase() === stem);
 }
 
-const longValue = /[=:>]\s{0,4}\\?["']?([\w+/=.~-]{24,512})/g;
+const longValue = /(?:"([\w.-]{1,64})")?[=:>]\s{0,4}\\?["']?([\w+/=.~-]{24,512})/g;
 
+/** The facts of a decision are full of digests, each under its name: for their sake nothing is looked at more closely. */
 function holdsRandom(text: string): boolean {
-  for (const [, value = ''] of text.matchAll(longValue)) if (looksRandom(value)) return true;
+  for (const [, name, value = ''] of text.matchAll(longValue))
+    if (!(name !== undefined && isDigestName(name)) && looksRandom(value)) return true;
   return false;
 }

@@ -77,3 +77,8 @@ function entropyBits(text: string): number {
   for (const count of counts.values()) bits -= (count / text.length) * Math.log2(count / text.length);
   return bits;
 }
+
+/** Digests and ids are random too, and tell nothing. */
+export function isDigestName(name: string): boolean {
+  return /(?:digest|hash|sha\d*|checksum|etag|integrity|uuid|id|ids|pin|world|cursor|nexttoken|pagetoken)$/i.test(name);
+}
