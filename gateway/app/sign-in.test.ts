@@ -202,6 +202,29 @@ describe('without one, the operator agrees with a one-time code', () => {
     assert.equal((await alone.call(bearer(tokens.access_token))).status, 200);
   });
 
+  test('bound to a key of the client, as is what it is refreshed with', async () => {
+    const started = await begin(alone, 'known-client');
+    const back = (await agreed(started, await code())).url;
+    const DPoP = client.getDPoPHandle(started.config, await client.randomDPoPKeyPair('ES256'));
+    const options = { pkceCodeVerifier: started.verifier, expectedState: started.state };
+    const tokens = await client.authorizationCodeGrant(started.config, new URL(back), options, undefined, { DPoP });
+    assert.equal(tokens.token_type, 'dpop');
+    assert.equal((await alone.call(bearer(tokens.access_token))).status, 401);
+    const resource = new URL(`${alone.url}/mcp/notes`);
+    const headers = new Headers({ 'content-type': 'application/json', accept: 'application/json, text/event-stream' });
+    const ask = () =>
+      client.fetchProtectedResource(started.config, tokens.access_token, resource, 'POST', '{}', headers, { DPoP });
+    assert.equal((await ask()).status, 400, 'the proof held, and the message is none');
+    const refresh = tokens.refresh_token ?? '';
+    const thief = client.getDPoPHandle(started.config, await client.randomDPoPKeyPair('ES256'));
+    await assert.rejects(
+      client.refreshTokenGrant(started.config, refresh, undefined, { DPoP: thief }),
+      client.ResponseBodyError,
+    );
+    const fresh = await client.refreshTokenGrant(started.config, refresh, undefined, { DPoP });
+    assert.equal(fresh.token_type, 'dpop');
+  });
+
   test('a wrong code, a used one, one for somebody who may only look', async () => {
     const used = await code();
     const first = await begin(alone, 'known-client');

@@ -3,7 +3,7 @@ import { type Proven, proven, unproven } from '@sallyport/core/identity/fault.ts
 import { type KeySet, type KeyUse, keySetCharsMax, readKeySet } from '@sallyport/core/identity/key-set.ts';
 import type { Instant } from '@sallyport/core/model/ids.ts';
 import { parseJson, stringMember } from '@sallyport/core/model/json.ts';
-import { fetchText, type OutsideRequest } from './outside.ts';
+import { fetchText, type OutsideRequest, outsideMillisMax } from './outside.ts';
 import type { KeySource } from './trust-config.ts';
 
 /** The public keys of one issuer, as they were last seen. */
@@ -88,6 +88,7 @@ async function textOf(source: KeySource, fetch: Fetch): Promise<string> {
   const asking = {
     bytesMax: keySetCharsMax,
     ca: source.ca === undefined ? undefined : fromFile(source.ca),
+    signal: AbortSignal.timeout(outsideMillisMax),
     headers: source.tokenFile === undefined ? {} : { authorization: `Bearer ${fromFile(source.tokenFile).trim()}` },
   };
   if (source.kind === 'url') return fetch({ ...asking, url: source.url });

@@ -7,16 +7,14 @@ export interface OutsideRequest {
   /** PEM of the authority to trust instead of the usual ones. */
   readonly ca?: string | undefined;
   readonly headers?: Readonly<Record<string, string>>;
-  /** Resolves the host's name; the default is the system's. */
-  readonly lookup?: Parameters<typeof secureRequest>[1] extends infer O
-    ? O extends { lookup?: infer L }
-      ? L
-      : never
-    : never;
+  /** Shared by questions that follow from one another, so that together they take no longer than one may. */
+  readonly signal?: AbortSignal;
 }
 
 /** Every wait for somebody outside ends after this. */
 export const outsideMillisMax = 2_000;
+
+const tooSlow = `it did not answer within ${outsideMillisMax} ms`;
 
 /** Something outside did not answer as it has to. The message holds neither address nor answer. */
 export class OutsideError extends Error {
@@ -36,9 +34,8 @@ export function fetchText(asked: OutsideRequest): Promise<string> {
       agent: false,
       headers: { accept: 'application/json', ...asked.headers },
       ...(asked.ca === undefined ? {} : { ca: asked.ca }),
-      ...(asked.lookup === undefined ? {} : { lookup: asked.lookup }),
     };
-    const req = request(url, options as object, res => {
+    const req = request(url, options, res => {
       if (res.statusCode !== 200) return fail(`it answered ${res.statusCode}`);
       const chunks: Buffer[] = [];
       let size = 0;
@@ -54,7 +51,8 @@ export function fetchText(asked: OutsideRequest): Promise<string> {
       });
       res.on('error', () => fail('its answer ended early'));
     });
-    const timer = setTimeout(() => fail(`it did not answer within ${outsideMillisMax} ms`), outsideMillisMax);
+    const timer = setTimeout(() => fail(tooSlow), outsideMillisMax);
+    asked.signal?.addEventListener('abort', () => fail(tooSlow), { once: true });
     req.on('error', () => fail('it could not be reached'));
     req.on('close', () => clearTimeout(timer));
     req.end();

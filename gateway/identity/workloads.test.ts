@@ -214,6 +214,12 @@ test('R1 keys that cannot be had: those at hand count, and nothing is waited for
     assert.equal(await ask(), 'keys-unavailable');
     assert.ok(performance.now() - began < outsideMillisMax + 500);
     assert.equal(await ask(), 'keys-unavailable');
+    // Two slow answers one after the other are one wait.
+    lone.fail('slow');
+    now += 2_000;
+    const again = performance.now();
+    assert.equal(await ask(), 'keys-unavailable');
+    assert.ok(performance.now() - again < outsideMillisMax + 500);
     lone.fail('no');
     now += 5_000;
     assert.equal(await ask(), 'accepted');

@@ -1,4 +1,4 @@
-import { createServer, type Server } from 'node:http';
+import { createServer, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { type CryptoKey, calculateJwkThumbprint, exportJWK, generateKeyPair, type JWK, SignJWT } from 'jose';
 
@@ -17,10 +17,12 @@ export interface TestIssuer {
   readonly rotate: () => Promise<void>;
   /** How often its keys were asked for. */
   readonly asked: () => number;
-  /** From now on it does not answer: `hang` keeps the connection, `refuse` says 503. */
-  readonly fail: (how: 'hang' | 'refuse' | 'no') => void;
+  /** From now on it does not answer: `hang` keeps the connection, `slow` takes 1.5 s for each, `refuse` says 503. */
+  readonly fail: (how: 'hang' | 'slow' | 'refuse' | 'no') => void;
   readonly close: () => Promise<void>;
 }
+
+const slowMillis = 1_500;
 
 export async function startIssuer(
   options: { readonly now?: () => number; readonly use?: string; readonly alg?: string } = {},
@@ -28,14 +30,18 @@ export async function startIssuer(
   const { now = Date.now, use, alg = 'ES256' } = options;
   let made = await makeKey(alg);
   let asked = 0;
-  let failing: 'hang' | 'refuse' | 'no' = 'no';
-  const server = createServer((req, res) => {
-    if (failing === 'hang') return;
-    if (failing === 'refuse') return void res.writeHead(503).end();
-    if (req.url === '/.well-known/openid-configuration')
+  let failing: 'hang' | 'slow' | 'refuse' | 'no' = 'no';
+  const answer = (path: string | undefined, res: ServerResponse): void => {
+    if (path === '/.well-known/openid-configuration')
       return void res.end(JSON.stringify({ issuer: url, jwks_uri: `${url}/jwks` }));
     asked++;
     res.end(JSON.stringify({ keys: [{ ...made.publicJwk, kid: made.kid, ...(use === undefined ? {} : { use }) }] }));
+  };
+  const server = createServer((req, res) => {
+    if (failing === 'hang') return;
+    if (failing === 'slow') return void setTimeout(() => answer(req.url, res), slowMillis);
+    if (failing === 'refuse') return void res.writeHead(503).end();
+    answer(req.url, res);
   });
   await listening(server);
   const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
