@@ -5,21 +5,24 @@ import type { PolicyEvidence } from './evidence.ts';
  * Names of what can be shown of a decision: `agent`, `task`, `flow`, `env` and whatever else was gathered, `arguments`
  * for all of them and `arguments.path` for one; `needed` is what the policies look at, `all` is everything.
  */
-export type Wanted = (name: string) => boolean;
+export type Wanted = (steps: readonly string[]) => boolean;
 
 export function wantedOf(names: readonly string[], needed: readonly string[]): Wanted {
   const all = names.includes('all');
   const list = names.flatMap(name => (name === 'needed' ? needed : [name]));
-  return name => all || list.some(wanted => wanted === name || name.startsWith(`${wanted}.`));
+  const isNamed = (steps: readonly string[]): boolean =>
+    steps.some((_, at) => list.includes(steps.slice(0, at + 1).join('.')));
+  // What was kept as one is shown as one, where anything of it is wanted.
+  const isInside = (steps: readonly string[]): boolean => list.some(name => name.startsWith(`${steps.join('.')}.`));
+  return steps => all || isNamed(steps) || (steps.length === 1 && isInside(steps));
 }
 
-/** The name of a part; undefined for a list of paths, which goes with whatever is shown of its body. */
-export function nameOf(body: string, { path }: Pick<OpenedPart, 'path'>, method: string): string | undefined {
+/** Where a part stands, step by step; undefined for a list of paths, which goes with whatever is shown of its body. */
+export function stepsOf(body: string, { path }: Pick<OpenedPart, 'path'>, method: string): string[] | undefined {
   if (path === '[]') return undefined;
-  if (path === '*') return body === 'arguments' ? 'arguments' : 'all facts';
+  if (path === '*') return [body === 'arguments' ? body : 'all facts'];
   const steps = JSON.parse(path) as string[];
-  if (body !== 'arguments') return steps.join('.');
-  return ['arguments', ...inputPath(steps, method)].join('.');
+  return body === 'arguments' ? ['arguments', ...inputPath(steps, method)] : steps;
 }
 
 /** Where a part of the parameters stands below `context.input`. */

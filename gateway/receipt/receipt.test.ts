@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { hash } from 'node:crypto';
-import { readFileSync } from 'node:fs';
+import { readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
 import { parseJson, resultJsonLimits } from '@sallyport/core/model/json.ts';
@@ -25,6 +25,9 @@ unless { context.input has amount && context.input.amount > 100 };
 @id("no-notes-when-tainted") @reason("this task has read untrusted content") @fix("open another task")
 forbid (principal, action == Action::"notes/create_note", resource)
 when { context.flow.untrusted && principal.trust < 3 };
+
+@id("filed")
+permit (principal, action == Action::"notes/file_note", resource) when { context.input.title == "plan" };
 
 @id("pay-asks") @approver("operator") @reason("money moves only with a yes")
 permit (principal, action == Action::"notes/pay", resource)
@@ -84,6 +87,17 @@ const tools = [
       type: 'object',
       required: ['title'],
       properties: { title: string, body: string, amount: { type: 'integer' }, place: string },
+    },
+  },
+  {
+    name: 'file_note',
+    inputSchema: {
+      ...{ type: 'object', required: ['title'] },
+      properties: {
+        title: string,
+        'title.more': string,
+        ...Object.fromEntries(Array.from({ length: 70 }, (_, at) => [`m${at}`, { type: 'integer' }])),
+      },
     },
   },
   {
@@ -275,10 +289,51 @@ describe('receipts of a real gateway', () => {
     other[Symbol.dispose]();
   });
 
+  test('a policy looks at one argument: a longer name that begins alike is not shown with it', async () => {
+    const called = await house.call('file_note', { title: 'plan', 'title.more': 'private' });
+    assert.notEqual(called.isError, true, called.text);
+    const { entries } = await house.ask<{ entries: { id: string }[] }>('entries?kind=decided');
+    const { shown, hidden } = await receiptOf(entries.at(-1)?.id ?? '', ['needed']);
+    assert.ok(shown.includes('arguments.title') && hidden.includes('arguments.title.more'), shown.join());
+  });
+
+  test('arguments of so many members that they were kept as one are shown as one', async () => {
+    const many = Object.fromEntries(Array.from({ length: 70 }, (_, at) => [`m${at}`, at]));
+    await house.call('file_note', { title: 'plan', ...many });
+    const { entries } = await house.ask<{ entries: { id: string }[] }>('entries?kind=decided');
+    const { shown, text } = await receiptOf(entries.at(-1)?.id ?? '', ['needed']);
+    assert.ok(shown.includes('arguments'), shown.join());
+    const checked = check(text);
+    assert.equal(checked.ok && checked.again.kind, 'same', JSON.stringify(checked));
+  });
+
   test('a field that there is not is named, and an id that is none', async () => {
     await assert.rejects(receiptOf(ids.permit, ['arguments.colour']), /no field arguments\.colour/);
     await assert.rejects(receiptOf('d_0000', []), /there is no decision d_0000/);
     await assert.rejects(receiptOf('d_', []), /there is no decision/);
+  });
+
+  test('once a task was erased, its receipts prove the entry and can show nothing', async () => {
+    const { decision } = await receiptOf(ids.read, []);
+    await house.ask(`tasks/${decision.task}/erase`, { why: 'asked to' });
+    const { text, shown, notes } = await receiptOf(ids.read, ['needed']);
+    assert.deepEqual(shown, []);
+    assert.match(notes.join(), /nothing can be shown of it: the body of entry \d+ was erased/);
+    const checked = check(text);
+    assert.ok(checked.ok && checked.again.kind === 'not-asked');
+  });
+
+  test('a world of which nothing was kept is said to be so', async () => {
+    const { decision } = await receiptOf(ids.ask, []);
+    rmSync(join(house.stateDir, 'worlds', `${decision.world}.json`));
+    const { text, notes } = await receiptOf(ids.ask, []);
+    assert.match(notes.join(), /what the world consisted of was not kept/);
+    const checked = check(text);
+    assert.ok(
+      checked.ok &&
+        checked.again.kind === 'not-asked' &&
+        /policies that were in force are not in it/.test(checked.again.why),
+    );
   });
 });
 

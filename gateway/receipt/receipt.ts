@@ -5,7 +5,7 @@ import { openedParts, type StoredBody } from '../journal/bodies.ts';
 import { JournalFault } from '../journal/fault.ts';
 import { type Layout, layoutOf, segmentEntriesMax } from '../journal/layout.ts';
 import { type Evidence, openEvidence, type PolicyEvidence, readEvidence, type ToolEvidence } from './evidence.ts';
-import { nameOf, neededBy, type Wanted, wantedOf } from './fields.ts';
+import { neededBy, stepsOf, type Wanted, wantedOf } from './fields.ts';
 import { publishedProof } from './inclusion.ts';
 import {
   type DecidedEntry,
@@ -139,15 +139,16 @@ function shownBodies(entry: DecidedEntry, body: StoredBody, wanted: Wanted, name
   const known = new Set<string>(['needed', 'all', 'arguments']);
   for (const [name, field] of Object.entries(body.fields)) {
     const parts = openedParts(name, field) ?? [];
-    const named = parts.map(part => ({ part, name: nameOf(name, part, entry.action.method) }));
-    for (const { name: own } of named) if (own !== undefined) known.add(own);
+    const placed = parts.map(part => ({ part, steps: stepsOf(name, part, entry.action.method) }));
+    for (const { steps } of placed) if (steps !== undefined) known.add(steps.join('.'));
     // The list of paths says what is not there, so it goes along; of the arguments, only where one of them is shown.
-    const some = name === 'request' || named.some(({ name: own }) => own !== undefined && wanted(own)) || wanted(name);
-    bodies[name] = named.map(({ part: { path, salt, value, hash }, name: own }) =>
-      (own === undefined ? some : wanted(own)) ? { path, salt, value } : hash,
+    const some =
+      name === 'request' || placed.some(({ steps }) => steps !== undefined && wanted(steps)) || wanted([name]);
+    bodies[name] = placed.map(({ part: { path, salt, value, hash }, steps }) =>
+      (steps === undefined ? some : wanted(steps)) ? { path, salt, value } : hash,
     );
   }
-  const strange = names.find(name => !known.has(name));
+  const strange = names.find(name => !known.has(name) && ![...known].some(own => own.startsWith(`${name}.`)));
   if (strange !== undefined)
     throw new ReceiptError(
       'field-unknown',
@@ -165,7 +166,7 @@ function namesIn(
   const [shown, hidden]: [string[], string[]] = [[], []];
   for (const [name, field] of Object.entries(body?.fields ?? {}))
     for (const [at, part] of (openedParts(name, field) ?? []).entries()) {
-      const own = nameOf(name, part, entry.action.method);
+      const own = stepsOf(name, part, entry.action.method)?.join('.');
       if (own !== undefined) (typeof bodies[name]?.[at] === 'object' ? shown : hidden).push(own);
     }
   return { shown, hidden };
