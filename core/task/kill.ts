@@ -1,7 +1,7 @@
 import type { Killed, KillScope } from '../model/entry.ts';
 import { type AgentId, agentIdPattern, type Instant, idPattern, serverIdPattern, type TaskId } from '../model/ids.ts';
 import type { Approval } from './approval.ts';
-import { lineage } from './lineage.ts';
+import { descent, lineage } from './lineage.ts';
 import type { Kill, State } from './state.ts';
 
 /** `all`, `agent:ID`, `task:ID`, `server:ID`: how a scope is written, and its key. */
@@ -40,13 +40,23 @@ export function applyKill(state: State, { scope, stop, by, why }: Killed, at: In
   for (const approval of state.approvals.values())
     if (isStopped(state, approval.agent, approval.task, approval.server, scope) && isUnused(approval))
       state.approvals.set(approval.id, { ...approval, state: 'void' });
-  for (const record of state.tasks.values())
-    if (record.tokenHash !== undefined && isStopped(state, record.task.agent, record.task.id, undefined, scope))
-      state.tasks.set(record.task.id, { ...record, tokenRevoked: true });
+  const reached = scope.kind === 'task' ? descent(state, scope.task) : state.tasks.keys();
+  for (const id of reached) {
+    const record = state.tasks.get(id);
+    if (record?.tokenHash === undefined || record.task.state.kind === 'ended') continue;
+    if (isStopped(state, record.task.agent, id, undefined, scope))
+      state.tasks.set(id, { ...record, tokenRevoked: true });
+  }
 }
 
 /** Whether a stop of `scope` stops this: its agent, its task, its server, or one from which its authority came. */
-function isStopped(state: State, agent: AgentId, task: TaskId, server: string | undefined, scope: KillScope): boolean {
+export function isStopped(
+  state: State,
+  agent: AgentId,
+  task: TaskId,
+  server: string | undefined,
+  scope: KillScope,
+): boolean {
   switch (scope.kind) {
     case 'all':
       return true;

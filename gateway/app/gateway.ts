@@ -1,6 +1,4 @@
 import type { LinePorts } from '@sallyport/core/mediate/ports.ts';
-import type { KillScope } from '@sallyport/core/model/entry.ts';
-import type { TaskId } from '@sallyport/core/model/ids.ts';
 import { member } from '@sallyport/core/model/json.ts';
 import { findTool } from '@sallyport/core/model/tool.ts';
 import { portOf, TaskMemories } from '@sallyport/core/provenance/memories.ts';
@@ -15,8 +13,9 @@ import { hypothetical } from './attempt.ts';
 import { challengeOf } from './challenge.ts';
 import type { Config } from './config.ts';
 import { createControl } from './control.ts';
-import { endStopped, lending } from './credentials.ts';
+import { lending } from './credentials.ts';
 import { openDoors } from './doors.ts';
+import { createEndings } from './endings.ts';
 import { openWorlds } from './first-world.ts';
 import { openIdentity } from './identity.ts';
 import type { Log } from './log.ts';
@@ -94,10 +93,11 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
     agentOf: (id: string) => agents.get(id),
     limits,
     ambientIdleSecondsMax,
-    onEnded: (tasks: readonly TaskId[]) => {
-      for (const task of tasks) void lent.broker.endTask(task, 'its task has ended');
-    },
-    onKilled: (scope: KillScope) => endStopped(scope, lent.broker, state),
+    ...createEndings({
+      ...{ broker: lent.broker, state, issuer: identity.issuer },
+      endWhere: matches => late.servers?.upstreams.endWhere(matches),
+      log,
+    }),
   };
   const taskRoom = createTasks(taskPorts);
   const credentials = lending(lent.broker);

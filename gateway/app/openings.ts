@@ -43,7 +43,7 @@ export function taskAccess({ issuer, addresses }: Identity): TaskAccess {
         ...(jkt === undefined ? {} : { cnf: { jkt } }),
         trust: 'sallyport',
       }),
-    revoke: task => issuer.revoke(task),
+    isRevoked: task => issuer.isRevoked(task),
   };
 }
 

@@ -10,7 +10,7 @@ import { type Difference, Discovery, type DiscoveryOptions } from '../discovery/
 import { filePinStore } from '../discovery/pin-store.ts';
 import type { Credentials } from '../upstreams/credentials.ts';
 import type { ListenAddress } from '../upstreams/http/dial.ts';
-import { createUpstreams } from '../upstreams/upstreams.ts';
+import { createUpstreams, type RunningUpstreams } from '../upstreams/upstreams.ts';
 import type { Config } from './config.ts';
 import type { Log } from './log.ts';
 import { StartError } from './start-error.ts';
@@ -29,7 +29,7 @@ export interface ServerPorts {
 
 /** The configured servers: running, looked at, and pinned. */
 export interface Servers {
-  readonly upstreams: Upstreams;
+  readonly upstreams: Upstreams & Pick<RunningUpstreams, 'endWhere'>;
   readonly catalogue: () => Catalogue;
   readonly toolKeys: () => readonly string[];
   readonly states: () => readonly ServerState[];

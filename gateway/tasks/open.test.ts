@@ -250,7 +250,7 @@ describe('waiting, going on, and another token', () => {
         issued.push(order);
         return { token: 'e.y.j', expiresAt: 1 };
       },
-      revoke: async () => {},
+      isRevoked: () => false,
     };
     const room = openRoom({ access });
     const { task: parent } = await open(room, { segments: ['office'] });

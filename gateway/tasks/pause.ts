@@ -30,8 +30,8 @@ export interface TaskAccess {
     /** Who delegated, nearest first. */
     readonly actors: readonly AgentId[];
   }) => Promise<{ readonly token: string; readonly expiresAt: Instant }>;
-  /** Every access token of this task; in force at once. */
-  readonly revoke: (task: TaskId) => Promise<void>;
+  /** True once the task was stopped: it gets no access tokens any more, also when it may act again. */
+  readonly isRevoked: (task: TaskId) => boolean;
 }
 
 export interface Pauses {
@@ -94,6 +94,13 @@ export function createPauses(room: TaskRoom, ports: TaskPorts, facts: PauseFacts
     if (server === null) return wrong('malformed', 'access.audience', 'must be /mcp or /mcp/SERVER');
     if (task.audience !== undefined && (server[1] === undefined || !task.audience.includes(server[1])))
       return wrong('malformed', 'access.audience', 'names a server that the task may not reach');
+    if (facts.access.isRevoked(task.id))
+      return wrong(
+        'conflict',
+        'access',
+        'access tokens of this task were revoked when it was stopped',
+        'open a new task',
+      );
     const left = Math.floor((endsAt(task) - now()) / 1000);
     const life = Math.min(seconds ?? accessSecondsDefault, left);
     if (life < 1) return wrong('conflict', 'access.seconds', 'the time of this task is over');

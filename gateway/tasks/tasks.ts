@@ -171,7 +171,11 @@ export function createTasks(ports: TaskPorts): TaskRoom {
         // A token that was issued for one task is no use for another.
         const other = agent.task !== undefined && id.value !== agent.task;
         const standing = standingOf(state, other ? undefined : id.value, agent.id, now());
-        if (standing.ok && token !== undefined && state.tasks.get(standing.value.id)?.tokenRevoked === true)
+        if (
+          standing.ok &&
+          (token ?? agent.task) !== undefined &&
+          state.tasks.get(standing.value.id)?.tokenRevoked === true
+        )
           return refused(tokenRevoked);
         if (standing.ok) touchTask(state, standing.value.id, now());
         return standing;

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { type SpawnSyncReturns, spawn, spawnSync } from 'node:child_process';
-import { existsSync, mkdirSync, statSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import test from 'node:test';
 import { isAlive, linesOf, stdioUpstream, temporaryFolder, until } from '@sallyport/testkit/upstream/fixture.ts';
@@ -310,3 +310,36 @@ async function knownStore(path: string): Promise<PinStore> {
   await using _ = await startRig({ servers: [stdioUpstream('s', {})], stateDir: path, store, limits: quick });
   return store;
 }
+
+test('what failed to open for a task of a shared agent is forgotten once it need not be waited for', async () => {
+  using folder = temporaryFolder();
+  const limits = { ...quick, backoffMillisMin: 10, backoffMillisMax: 20 };
+  const server = stdioUpstream('s', {});
+  await using rig = await startRig({ servers: [server], stateDir: folder.path, limits });
+  // A file stands where the folder of each child belongs: it cannot be started any more.
+  rmSync(join(folder.path, 'servers'), { recursive: true, force: true });
+  writeFileSync(join(folder.path, 'servers'), '');
+  for (const id of ['t_1', 't_2', 't_3'] as const) {
+    const prepared = await rig.prepare({ server: 's', tool: 'env', agent: { id: 'c', shared: true }, task: { id } });
+    assert.equal(prepared.ok, false);
+  }
+  await until('nothing is kept of them', () => rig.upstreams.status().every(({ key }) => key.task === undefined));
+});
+
+test('R17 what is stopped takes its processes along, also one that is just being started, and nothing else', async () => {
+  using folder = temporaryFolder();
+  await using rig = await startRig({ servers: [stdioUpstream('s', {})], stateDir: folder.path, limits: quick });
+  await inside(rig, { agent: { id: 'c', shared: true }, task: { id: 't_1' } });
+  await inside(rig, { agent: { id: 'a' } });
+  const pidOf = (agent: string): number | undefined =>
+    rig.upstreams.status().find(({ key }) => key.agent === agent)?.pid;
+  const [shared, other] = [pidOf('c'), pidOf('a')];
+  assert.ok(shared !== undefined && other !== undefined);
+  const starting = rig.prepare({ server: 's', tool: 'env', agent: { id: 'c', shared: true }, task: { id: 't_2' } });
+  await new Promise(setImmediate);
+  rig.upstreams.endWhere(({ agent }) => agent === 'c');
+  await until('the shared agent has none', () => !isAlive(shared));
+  await starting;
+  await until('nor one that was being started', () => pidOf('c') === undefined);
+  assert.ok(isAlive(other), 'the process of another agent was ended as well');
+});

@@ -66,8 +66,20 @@ export class Connections {
     if (held.connection?.wire.open() === true) return passed(held.connection);
     held.opening ??= this.#open(held, wanted).finally(() => {
       held.opening = undefined;
+      this.#forgetFailed(held);
     });
     return await held.opening;
+  }
+
+  /** Ends those whose key `matches`, also one that is just being opened: what was started for it dies with it. */
+  endWhere(matches: (key: ConnectionKey) => boolean): void {
+    for (const held of this.#held.values()) {
+      if (!matches(held.key)) continue;
+      void held.connection?.wire.close(endedWhy);
+      void held.opening
+        ?.then(opened => (opened.ok ? opened.value.wire.close(endedWhy) : undefined))
+        .catch(() => undefined);
+    }
   }
 
   async close(): Promise<void> {
@@ -86,6 +98,19 @@ export class Connections {
   async #giveUpExpired({ connection }: Held): Promise<void> {
     if (connection === undefined || isUsable(connection.usableUntil, this.#options.now())) return;
     if (connection.idle) await connection.wire.close(credentialWhy);
+  }
+
+  /**
+   * A task of a shared agent comes once: what is known of an attempt that failed is of use to it alone, so it is kept
+   * while it backs off and no longer.
+   */
+  #forgetFailed(held: Held): void {
+    if (held.key.task === undefined || held.connection !== undefined) return;
+    const wait = Math.max(0, held.backoff.notBefore - performance.now());
+    setTimeout(() => {
+      const idle = held.connection === undefined && held.opening === undefined;
+      if (idle && this.#held.get(keyText(held.key)) === held) this.#held.delete(keyText(held.key));
+    }, wait + 1).unref();
   }
 
   #holder(key: ConnectionKey, server: ServerConfig): Held {
@@ -172,7 +197,13 @@ export class Connections {
     this.#endings.add(buried);
   }
 
-  readonly #expected: ReadonlySet<string> = new Set([idleWhy, roomWhy, credentialWhy, 'the gateway is stopping']);
+  readonly #expected: ReadonlySet<string> = new Set([
+    idleWhy,
+    roomWhy,
+    endedWhy,
+    credentialWhy,
+    'the gateway is stopping',
+  ]);
 
   #failed(held: Held, why: string): void {
     held.lastFailure = why;
@@ -198,6 +229,8 @@ export class Connections {
 }
 
 const idleWhy = 'nobody has used it for a while';
+/** Said of a connection whose agent, task or server was stopped, or whose task has ended. */
+const endedWhy = 'what it was opened for has ended';
 const roomWhy = 'another connection was needed';
 
 function unavailable(key: ConnectionKey, why: string): Checked<never> {

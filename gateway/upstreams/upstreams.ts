@@ -48,6 +48,8 @@ export interface UpstreamEvents {
 export interface RunningUpstreams extends Upstreams {
   /** Connects to `server` and reads what it offers. */
   readonly look: (server: ServerId) => Promise<Checked<void>>;
+  /** Ends the processes and sessions whose key `matches`; calls that are under way in them are lost. */
+  readonly endWhere: (matches: (key: ConnectionKey) => boolean) => void;
   readonly status: () => readonly ConnectionStatus[];
   /** Ends every process, session and socket. Resolves when none is left. */
   readonly close: () => Promise<void>;
@@ -86,6 +88,7 @@ export function createUpstreams(options: UpstreamsOptions): RunningUpstreams {
       const connection = await connections.get(key, server, wantedFor(key, undefined));
       return connection.ok ? { ok: true, value: undefined } : connection;
     },
+    endWhere: matches => connections.endWhere(matches),
     status: () => connections.all().map(statusOf),
     close: () => connections.close(),
   };
