@@ -1,12 +1,13 @@
 import assert from 'node:assert/strict';
 import { type SpawnSyncReturns, spawn, spawnSync } from 'node:child_process';
-import { existsSync, mkdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, statSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import test from 'node:test';
 import { isAlive, linesOf, stdioUpstream, temporaryFolder, until } from '@sallyport/testkit/upstream/fixture.ts';
 import { type Ask, type Rig, startRig, textOf } from '@sallyport/testkit/upstream/rig.ts';
 import type { Script } from '@sallyport/testkit/upstream/script.ts';
 import { memoryPinStore, type PinStore } from '../discovery/pin-store.ts';
+import { placeOf } from './stdio/place.ts';
 
 const quick = { terminateMillisMax: 200 };
 
@@ -316,12 +317,14 @@ test('what failed to open for a task of a shared agent is forgotten once it need
   const limits = { ...quick, backoffMillisMin: 10, backoffMillisMax: 20 };
   const server = stdioUpstream('s', {});
   await using rig = await startRig({ servers: [server], stateDir: folder.path, limits });
-  // A file stands where the folder of each child belongs: it cannot be started any more.
-  rmSync(join(folder.path, 'servers'), { recursive: true, force: true });
-  writeFileSync(join(folder.path, 'servers'), '');
   for (const id of ['t_1', 't_2', 't_3'] as const) {
-    const prepared = await rig.prepare({ server: 's', tool: 'env', agent: { id: 'c', shared: true }, task: { id } });
+    // A file stands where the folder of its child belongs: it cannot be started.
+    const key = { server: 's', agent: 'c', principal: 'user:emma', task: id };
+    writeFileSync(placeOf(folder.path, key).root, '');
+    const agent = { id: 'c', shared: true };
+    const prepared = await rig.prepare({ server: 's', tool: 'env', agent, task: { id, principal: 'user:emma' } });
     assert.equal(prepared.ok, false);
+    assert.ok(rig.upstreams.status().some(({ key: held }) => held.task === id));
   }
   await until('nothing is kept of them', () => rig.upstreams.status().every(({ key }) => key.task === undefined));
 });
