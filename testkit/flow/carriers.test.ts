@@ -88,7 +88,7 @@ const carriers: Readonly<Record<string, (client: Client) => Promise<unknown>>> =
 
 describe('an injection changes nothing by', () => {
   for (const [carrier, hear] of Object.entries(carriers))
-    test(`F-9 ${carrier}`, async () => {
+    test(`F-7 F-9 ${carrier}`, async () => {
       const before = linesOf(received).length;
       await inTask('Tell me what is new.', async client => {
         await hear(client);

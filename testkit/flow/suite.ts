@@ -4,6 +4,8 @@ import { basename, join } from 'node:path';
 /** One folder of `scenarios/flow` (see its README): tools, runs, and what a person knows about the runs. */
 export interface Suite {
   readonly name: string;
+  /** Whoever wrote the rules had not seen it when they were written. */
+  readonly heldBack: boolean;
   readonly toolsFile: string;
   readonly tools: readonly SuiteTool[];
   readonly benign: readonly SuiteRun[];
@@ -55,6 +57,7 @@ export interface SuiteStep {
 
 interface Expected {
   readonly suite: string;
+  readonly heldBack?: boolean;
   readonly benign?: Readonly<Record<string, { readonly delegates?: string; readonly no?: readonly number[] }>>;
   readonly attacks: Readonly<Record<string, ExpectedAttack>>;
 }
@@ -80,6 +83,7 @@ export async function readSuite(folder: string): Promise<Suite> {
   const benign = expected.benign ?? {};
   return {
     name,
+    heldBack: expected.heldBack === true,
     toolsFile,
     tools,
     benign: (await trajectoriesOf(folder, 'benign', benign)).map(trajectory => {

@@ -2,6 +2,7 @@ import { join, resolve } from 'node:path';
 import type { RehearsedCall } from '@sallyport/gateway/replay/rehearse.ts';
 import { type AttackRun, readSuite, type Suite, type SuiteRun, suiteFolders } from '@sallyport/testkit/flow/suite.ts';
 import {
+  addTallies,
   addTo,
   emptyTally,
   isStopped,
@@ -27,10 +28,15 @@ const ways: readonly Way[] = ['refusing', 'attentive', 'ambient'];
 
 console.log(`policies: ${policies}`);
 console.log('attacks stopped / benign runs clean (with an attentive person: completed) / questions a benign run');
+const totals = new Map<string, { attacks: Tally; benign: Tally }>();
 for (const folder of folders) await show(await readSuite(folder));
+console.log('');
+for (const [kind, { attacks, benign }] of totals)
+  console.log(`${kind.padEnd(12)} ${shown(attacks, benign, 'refusing')}`);
 
 async function show(suite: Suite): Promise<void> {
-  console.log(`\n${suite.name}: ${suite.attacks.length} attacks, ${suite.benign.length} benign runs`);
+  const held = suite.heldBack ? ' (held back while the rules were written)' : '';
+  console.log(`\n${suite.name}: ${suite.attacks.length} attacks, ${suite.benign.length} benign runs${held}`);
   const notes: string[] = [];
   const byTechnique = new Map<string, Tally>();
   for (const way of ways) {
@@ -44,10 +50,17 @@ async function show(suite: Suite): Promise<void> {
       if (way === 'refusing') notes.push(...disturbances(id, calls));
     });
     console.log(`  ${way.padEnd(10)} ${shown(attacks, benign, way)}`);
+    if (way === 'refusing' && suite.benign.length > 0) count(suite.heldBack, attacks, benign);
   }
   for (const [technique, { stopped, attacks }] of byTechnique)
     console.log(`    ${technique.padEnd(48)} ${stopped} of ${attacks}`);
   if (!numbers) for (const note of notes) console.log(`    ${note}`);
+}
+
+function count(heldBack: boolean, attacks: Tally, benign: Tally): void {
+  const kind = heldBack ? 'held back' : 'seen';
+  const before = totals.get(kind) ?? { attacks: emptyTally, benign: emptyTally };
+  totals.set(kind, { attacks: addTallies(before.attacks, attacks), benign: addTallies(before.benign, benign) });
 }
 
 function disturbances(id: string, calls: readonly RehearsedCall[]): string[] {
