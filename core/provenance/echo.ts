@@ -5,6 +5,8 @@ import { isUnit } from './words.ts';
 
 const sentenceCharsMax = 240;
 const hitsMax = 8;
+/** Sentences that are looked at for one value, the newest results first. */
+const sentencesMax = 32;
 
 /**
  * A text that somebody else wrote speaks of this value and, in the same sentence, of the very kind of act that the call
@@ -13,11 +15,15 @@ const hitsMax = 8;
  */
 export function isEchoed(folded: string, acts: ReadonlySet<Act>, results: readonly Remembered[]): boolean {
   if (folded.length < 2) return false;
-  for (const { index, source } of results) {
-    if (source.tool.trustedResult) continue;
+  let left = sentencesMax;
+  for (let at = results.length - 1; at >= 0; at--) {
+    const { index, source } = results[at] as Remembered;
+    if (source.tool.trustedResult || !index.mayHold(folded)) continue;
     for (const { folded: text } of index.texts)
-      for (const sentence of sentencesWith(text, folded))
+      for (const sentence of sentencesWith(text, folded)) {
         if (isUnit(sentence, folded) && speaksOf(sentence, folded, acts)) return true;
+        if (--left === 0) return false;
+      }
   }
   return false;
 }

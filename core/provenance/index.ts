@@ -1,15 +1,24 @@
 import { type JsonNode, parseJson, resultJsonLimits } from '../model/json.ts';
 import { stemsOf, type Words, wordSet, wordsOf } from '../policy/classify/words.ts';
 import { fold, isGrouped, squeezed } from './fold.ts';
+import { Grams } from './grams.ts';
 import { layOut } from './layout/layout.ts';
-import { plainNumber } from './number.ts';
-import { bareAddress, isAddress, shapeOf } from './shape.ts';
+import { numbersIn, plainNumber } from './number.ts';
+import { addressesIn, bareAddress, isAddress, shapeOf } from './shape.ts';
 
 /** One result of a task, taken apart once: its whole fields by value, and its texts. */
 export interface ResultIndex {
   readonly fields: ReadonlyMap<string, readonly Field[]>;
   readonly records: readonly Rec[];
   readonly texts: readonly Text[];
+  /** False only for what surely stands in none of the texts. */
+  readonly mayHold: (folded: string) => boolean;
+  /** Numbers in texts, plain, made when they are first asked for. */
+  readonly numbers: () => ReadonlySet<string>;
+  /** All texts without what groups digits, made when it is first asked for. */
+  readonly squeezedText: () => string;
+  /** Addresses in texts and fields, made when it is first asked for. */
+  readonly addresses: () => readonly string[];
 }
 
 export interface Field {
@@ -78,11 +87,43 @@ interface Place {
 }
 
 class Builder implements ResultIndex {
+  readonly #grams = new Grams();
+  readonly #free = new Map<string, boolean>();
+  #squeezed: string | undefined;
+  #addresses: readonly string[] | undefined;
+  #numbers: ReadonlySet<string> | undefined;
   readonly fields = new Map<string, Field[]>();
   readonly records: Rec[] = [];
   readonly texts: Text[] = [];
   #count = 0;
   #lists = 0;
+
+  mayHold(folded: string): boolean {
+    return this.#grams.mayHold(folded);
+  }
+
+  numbers(): ReadonlySet<string> {
+    this.#numbers ??= numbersIn(this.texts.map(({ folded }) => folded).join('\n'));
+    return this.#numbers;
+  }
+
+  squeezedText(): string {
+    this.#squeezed ??= squeezed(this.texts.map(({ folded }) => folded).join('|'));
+    return this.#squeezed;
+  }
+
+  addresses(): readonly string[] {
+    this.#addresses ??= [
+      ...this.texts.flatMap(({ folded }) => addressesIn(folded, 64).map(fold)),
+      ...[...this.fields.keys()].filter(key => isAddress(shapeOf(key))),
+    ];
+    return this.#addresses;
+  }
+
+  #text(text: Text): void {
+    this.texts.push(text);
+    this.#grams.add(text.folded);
+  }
 
   open(within: number, list = -1): number {
     this.records.push({ within, list, values: [] });
@@ -141,7 +182,7 @@ class Builder implements ResultIndex {
       return;
     }
     if (isShort(value) && !place.alone) this.#field(value, place);
-    else if (value !== '') this.texts.push({ path: place.path, record: place.record, folded: fold(value) });
+    else if (value !== '') this.#text({ path: place.path, record: place.record, folded: fold(value) });
   }
 
   #inner(value: string, place: Place): { readonly node: JsonNode; readonly loose: boolean } | undefined {
@@ -150,16 +191,24 @@ class Builder implements ResultIndex {
     return parsed.ok && parsed.node.kind !== 'number' ? { node: parsed.node, loose: true } : undefined;
   }
 
+  /** The same few names stand over and over. */
+  #isFree(name: string): boolean {
+    const known = this.#free.get(name);
+    if (known !== undefined) return known;
+    const free = wordsOf(name).some(word => stemsOf(word).some(stem => freeNames.has(stem)));
+    this.#free.set(name, free);
+    return free;
+  }
+
   #field(value: string, place: Place): void {
     const folded = fold(value);
     if (folded === '') return;
     if (this.#count >= fieldsMax) {
-      this.texts.push({ path: place.path, record: place.record, folded });
+      this.#text({ path: place.path, record: place.record, folded });
       return;
     }
     this.#count++;
-    const free = wordsOf(place.name).some(word => stemsOf(word).some(stem => freeNames.has(stem)));
-    const field = { path: place.path, record: place.record, free, loose: place.loose };
+    const field = { path: place.path, record: place.record, free: this.#isFree(place.name), loose: place.loose };
     for (const key of keysOf(folded)) {
       const known = this.fields.get(key);
       if (known === undefined) this.fields.set(key, [field]);
@@ -167,23 +216,20 @@ class Builder implements ResultIndex {
     }
     if (!place.listed) this.records[place.record]?.values.push(folded);
     // A field is a text as well: `Ann Lee <ann@example.org>`, or an instruction that fits into a name.
-    if (folded.includes(' ')) this.texts.push({ path: place.path, record: place.record, folded });
+    if (folded.includes(' ')) this.#text({ path: place.path, record: place.record, folded });
   }
 }
 
 /** The spellings under which a whole value is found. */
 export function keysOf(folded: string): string[] {
   const keys = [folded];
-  const number = plainNumber(folded);
-  if (number !== undefined && number !== folded) keys.push(number);
-  if (isAddress(shapeOf(folded))) {
-    const bare = bareAddress(folded);
-    if (bare !== folded && bare.length > 2) keys.push(bare);
-  }
-  if (isGrouped(folded)) {
-    const plain = squeezed(folded);
-    if (plain !== folded) keys.push(plain);
-  }
+  const add = (key: string): void => {
+    if (key.length > 1 && !keys.includes(key)) keys.push(key);
+  };
+  // Most values are words; the patterns below cost more than to see that they cannot match.
+  if (/^[-\d]/.test(folded)) add(plainNumber(folded) ?? folded);
+  if (/[@./:]/.test(folded) && isAddress(shapeOf(folded))) add(bareAddress(folded));
+  if (folded.length >= 7 && /\d/.test(folded) && isGrouped(folded)) add(squeezed(folded));
   return keys;
 }
 

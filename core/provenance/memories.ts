@@ -3,11 +3,12 @@ import { reachOf } from '../model/endorsement.ts';
 import type { EntryId, TaskId } from '../model/ids.ts';
 import type { JsonNode } from '../model/json.ts';
 import { hasPrincipalsWords, type Task } from '../model/task.ts';
+import type { Tool } from '../model/tool.ts';
 import type { Way } from '../model/way.ts';
 import { noPurpose, type Purpose, readPurpose } from '../purpose/read-purpose.ts';
 import { type MemoryLimits, memoryLimits, type Remembered, TaskMemory } from './memory.ts';
 import { sinksOf } from './role.ts';
-import { waysOf } from './ways.ts';
+import { type Grounds, waysOf } from './ways.ts';
 
 /** What the values of one call are, and where they come from. */
 export interface Looked {
@@ -49,20 +50,33 @@ export class TaskMemories {
       // What an agent says about a task, its own or one it hands on, is nobody's words.
       if (hasPrincipalsWords(task)) held.memory.words.hear(task.purpose);
     }
+    held.task = task;
     const purpose = purposeOf(held);
     const { sinks, all } = sinksOf(tool, input);
-    const ways = waysOf(sinks, {
+    const ways = waysOf(sinks, this.#groundsOf(held, task, tool));
+    const isNew = ways.some(
+      way => way.role === 'destination' && way.backing !== 'principal' && !held.destinations.has(way.digest),
+    );
+    return { ways, all, isNew, purpose, delegated: purpose.delegates ? delegatedBy(held.memory) : noPurpose };
+  }
+
+  /** Takes apart what was read since, so that the next look need not. */
+  settle(id: TaskId): void {
+    const held = this.#memories.get(id);
+    if (held?.task === undefined) return;
+    const [tool] = held.memory.waiting();
+    if (tool !== undefined) waysOf([], this.#groundsOf(held, held.task, tool));
+  }
+
+  #groundsOf(held: Held, task: Task, tool: Tool): Grounds {
+    return {
       memory: held.memory,
       tool,
       endorsements: task.endorsements,
       reach: reachOf(tool.classes),
       digest: this.#digest,
-      delegates: purpose.delegates,
-    });
-    const isNew = ways.some(
-      way => way.role === 'destination' && way.backing !== 'principal' && !held.destinations.has(way.digest),
-    );
-    return { ways, all, isNew, purpose, delegated: purpose.delegates ? delegatedBy(held.memory) : noPurpose };
+      delegates: purposeOf(held).delegates,
+    };
   }
 
   /** Something entered the task; where its action went is no new destination any more. */
@@ -100,6 +114,7 @@ export class TaskMemories {
       memory: new TaskMemory(this.#limits),
       opened: false,
       destinations: new Set(),
+      task: undefined,
       purpose: noPurpose,
       heard: '',
     };
@@ -134,6 +149,8 @@ function purposeIn(source: Remembered): Purpose {
 const destinationsMax = 1_000;
 
 interface Held {
+  /** As it was last looked at. */
+  task: Task | undefined;
   readonly memory: TaskMemory;
   opened: boolean;
   /** Digests of values that earlier actions of the task went to. */
@@ -152,10 +169,16 @@ function purposeOf(held: Held): Purpose {
   return held.purpose;
 }
 
-/** The line's port. */
-export function portOf(memories: TaskMemories): Pick<TaskMemories, 'look' | 'read'> {
+/** The line's port. `later` does work once the answer is on its way; without it, the next look does. */
+export function portOf(
+  memories: TaskMemories,
+  later: (work: () => void) => void = () => {},
+): Pick<TaskMemories, 'look' | 'read'> {
   return {
     look: (task, action) => memories.look(task, action),
-    read: (task, performed, entry, said, chars) => memories.read(task, performed, entry, said, chars),
+    read: (task, performed, entry, said, chars) => {
+      memories.read(task, performed, entry, said, chars);
+      later(() => memories.settle(task));
+    },
   };
 }

@@ -78,6 +78,11 @@ export class TaskMemory {
     return this.#remembered;
   }
 
+  /** The tools whose results nobody has looked into yet. */
+  waiting(): readonly Tool[] {
+    return this.#pending.map(({ source }) => source.tool);
+  }
+
   /** What was read with nothing but the principal's words, and with what they led to from there. */
   led(): readonly Remembered[] {
     return this.#remembered.filter(({ keyed }) => keyed !== 'no');

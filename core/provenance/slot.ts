@@ -1,6 +1,6 @@
-import { fold, isGrouped, squeezed } from './fold.ts';
+import { isGrouped, squeezed } from './fold.ts';
 import type { ResultIndex } from './index.ts';
-import { addressesIn, bareAddress, isAddress, type Shape, shapeOf } from './shape.ts';
+import { bareAddress, isAddress, type Shape, shapeOf } from './shape.ts';
 
 /** Addresses of one kind: a link and a host are both places. */
 type Family = 'place' | 'email' | 'phone' | 'account' | 'handle' | undefined;
@@ -30,11 +30,8 @@ export function isOnly(folded: string, index: ResultIndex): boolean {
   if (!isAddress(shape)) return false;
   const family = familyOf(shape);
   const found = new Set<string>();
-  const add = (value: string): void => {
+  for (const value of index.addresses())
     if (familyOf(shapeOf(value)) === family) found.add(isGrouped(value) ? squeezed(value) : bareAddress(value));
-  };
-  for (const { folded: text } of index.texts) for (const address of addressesIn(text, 64)) add(fold(address));
-  for (const key of index.fields.keys()) add(key);
   return found.size <= 1;
 }
 

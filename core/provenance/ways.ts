@@ -8,11 +8,12 @@ import { isEchoed } from './echo.ts';
 import { fold, isGrouped, squeezed } from './fold.ts';
 import { type Field, keysOf, type ResultIndex, type Text } from './index.ts';
 import { askedWith, type Keyed, type ReadSource, type Remembered, type TaskMemory } from './memory.ts';
-import { numberTest, plainNumber } from './number.ts';
+import { numbersIn, plainNumber } from './number.ts';
+import { isPassedOver, isPicked } from './picked.ts';
 import type { Sink } from './role.ts';
 import { bareAddress, isAddress, shapeOf } from './shape.ts';
 import { isNamedKind, isOnly, isOnlyBuiltAlike } from './slot.ts';
-import { isUnit, isWhole, type Words } from './words.ts';
+import { isUnit, isWhole } from './words.ts';
 
 /** What a value may rest on besides the task's memory. */
 export interface Grounds {
@@ -98,13 +99,18 @@ function* spellingsOf(sink: Sink): Generator<string> {
 function foundIn(sink: Sink, folded: string, results: readonly Remembered[], grounds: Grounds): Place {
   const all: Located[] = [];
   const wanted = wantedOf(folded);
+  // One text that nobody stands behind is as bad as many.
+  let hasText = false;
   for (let index = results.length - 1; index >= 0; index--) {
     const result = results[index] as Remembered;
     for (const key of wanted.keys)
       for (const field of result.index.fields.get(key) ?? [])
         all.push(fieldPlace(field, sink, folded, result, grounds));
-    const text = wanted.isIn === undefined ? undefined : result.index.texts.find(wanted.isIn);
-    if (text !== undefined) all.push(textPlace(text, sink, folded, result, grounds));
+    if (sink.role === 'plain' || (hasText && result.keyed === 'no' && vouched(result, grounds) === undefined)) continue;
+    const text = textWith(result.index, wanted);
+    if (text === undefined) continue;
+    hasText = true;
+    all.push(textPlace(text, sink, folded, result, grounds));
   }
   const [first, ...rest] = all;
   if (first === undefined) return nowhere;
@@ -152,20 +158,6 @@ function fieldPlace(field: Field, sink: Sink, folded: string, result: Remembered
   return located('field', isLed ? 'picked' : 'field', false, result, field.path);
 }
 
-/** A record that holds a value the principal's words point at, or is a part of one. */
-function isPicked(record: number, { records }: ResultIndex, words: Words): boolean {
-  for (let at = record; at > 0; at = records[at]?.within ?? 0)
-    if (records[at]?.values.some(value => words.pointAt(value)) === true) return true;
-  return false;
-}
-
-/** It stands in a list of which the principal's words pick out another record. */
-function isPassedOver(record: number, index: ResultIndex, words: Words): boolean {
-  let list = -1;
-  for (let at = record; at > 0 && list < 0; at = index.records[at]?.within ?? 0) list = index.records[at]?.list ?? -1;
-  return list >= 0 && index.records.some((other, at) => other.list === list && isPicked(at, index, words));
-}
-
 function textPlace(text: Text, sink: Sink, folded: string, result: Remembered, grounds: Grounds): Located {
   const by = vouched(result, grounds);
   if (by !== undefined) return located(by, 'principal', true, result, text.path);
@@ -202,26 +194,37 @@ function isOnlyFetched({ classes }: Tool): boolean {
 
 /** How a value is looked for: made once for all results of a task, of which there are hundreds. */
 interface Wanted {
+  readonly folded: string;
   readonly keys: readonly string[];
-  /** Whether it stands in a text; undefined for what is too short to be looked for there. */
-  readonly isIn: ((text: Text) => boolean) | undefined;
+  readonly number: string | undefined;
+  readonly bare: string | undefined;
+  readonly plain: string | undefined;
 }
 
 function wantedOf(folded: string): Wanted {
-  return { keys: keysOf(folded), isIn: folded.length < 2 ? undefined : testFor(folded) };
+  const shape = shapeOf(folded);
+  const number = shape === 'number' ? (plainNumber(folded) ?? folded).replace(/^[+-]/, '') : undefined;
+  const bare = isAddress(shape) ? bareAddress(folded) : undefined;
+  const plain = bare !== undefined && isGrouped(folded) ? squeezed(folded) : undefined;
+  return { folded, keys: keysOf(folded), number, bare, plain };
 }
 
-function testFor(folded: string): (text: Text) => boolean {
-  const shape = shapeOf(folded);
-  if (shape === 'number') {
-    const stands = numberTest(plainNumber(folded) ?? folded);
-    return ({ folded: text }) => stands(text);
+function textWith(index: ResultIndex, { folded, number, bare, plain }: Wanted): Text | undefined {
+  if (folded.length < 2) return undefined;
+  if (number !== undefined) {
+    if (number.length >= 3 && !number.includes('.') && !index.mayHold(number.slice(-3))) return undefined;
+    return index.numbers().has(number)
+      ? index.texts.find(({ folded: text }) => numbersIn(text).has(number))
+      : undefined;
   }
-  if (!isAddress(shape)) return ({ folded: text }) => isUnit(text, folded);
-  const bare = bareAddress(folded);
-  const plain = isGrouped(folded) ? squeezed(folded) : undefined;
-  return ({ folded: text }) =>
-    isWhole(text, bare) || isUnit(text, folded) || (plain !== undefined && squeezed(text).includes(plain));
+  if (bare === undefined)
+    return index.mayHold(folded) ? index.texts.find(({ folded: text }) => isUnit(text, folded)) : undefined;
+  if (index.mayHold(bare)) {
+    const found = index.texts.find(({ folded: text }) => isWhole(text, bare) || isUnit(text, folded));
+    if (found !== undefined) return found;
+  }
+  if (plain === undefined || !index.squeezedText().includes(plain)) return undefined;
+  return index.texts.find(({ folded: text }) => squeezed(text).includes(plain));
 }
 
 /** Of all values with this role the worst backing; the best there is where no value has the role. */

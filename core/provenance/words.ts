@@ -1,5 +1,5 @@
 import { fold, isGrouped, squeezed } from './fold.ts';
-import { containsNumber, plainNumber } from './number.ts';
+import { numbersIn, plainNumber } from './number.ts';
 import { bareAddress, isAddress, shapeOf } from './shape.ts';
 
 export const wordCharsMax = 262_144;
@@ -24,9 +24,18 @@ export class Words {
   #squeezed = '';
   readonly #names = new Set<string>();
   #raw = '';
+  #version = 0;
+  /** Small numbers that are said to be names. */
+  #numbered: ReadonlySet<string> = new Set();
+  #numbers: ReadonlySet<string> = new Set();
 
   get text(): string {
     return this.#raw;
+  }
+
+  /** Counts up when more is said. */
+  get version(): number {
+    return this.#version;
   }
 
   get folded(): string {
@@ -36,9 +45,12 @@ export class Words {
   hear(words: string): void {
     if (words === '' || this.#raw.length >= wordCharsMax) return;
     const cut = words.slice(0, wordCharsMax - this.#raw.length);
+    this.#version++;
     this.#raw = this.#raw === '' ? cut : `${this.#raw}\n${cut}`;
     this.#folded = ` ${fold(this.#raw)} `;
     this.#squeezed = squeezed(this.#folded);
+    this.#numbers = numbersIn(this.#folded);
+    this.#numbered = new Set([...this.#folded.matchAll(numbered)].flatMap(([, list = '']) => list.match(/\d+/g) ?? []));
     for (const name of namesIn(cut)) this.#names.add(name);
   }
 
@@ -50,9 +62,8 @@ export class Words {
   say(folded: string, asName = false): boolean {
     if (folded === '') return false;
     const shape = shapeOf(folded);
-    if (asName && /^\d{1,3}$/.test(folded))
-      return new RegExp(`${numbered}${folded}(?!\\p{L}|\\d|[.,:/-]\\d)`, 'u').test(this.#folded);
-    if (shape === 'number') return containsNumber(this.#folded, plainNumber(folded) ?? folded);
+    if (asName && /^\d{1,3}$/.test(folded)) return this.#numbered.has(folded);
+    if (shape === 'number') return this.#numbers.has((plainNumber(folded) ?? folded).replace(/^[+-]/, ''));
     if (isAddress(shape)) {
       const bare = bareAddress(folded);
       if (isWhole(this.#folded, folded) || (bare.length > 3 && isWhole(this.#folded, bare))) return true;
@@ -112,7 +123,7 @@ function isName(bare: string, opensAlone: boolean): boolean {
 }
 
 const numbered =
-  '(?:#\\s*|\\b(?:ids?|numbers?|no|nr|num|tickets?|issues?|cases?|orders?|invoices?|files?|documents?|events?|items?|tasks?|requests?|rooms?|tables?|rows?|records?|pages?|users?|accounts?|jobs?|builds?|versions?|servers?|lines?|steps?|messages?|mails?|emails?|transactions?|appointments?|bookings?)[\\s.:#]*(?:(?:\\d{1,3}\\s*(?:,|and|&)\\s*)*))';
+  /(?:#\s*|\b(?:ids?|numbers?|no|nr|num|tickets?|issues?|cases?|orders?|invoices?|files?|documents?|events?|items?|tasks?|requests?|rooms?|tables?|rows?|records?|pages?|users?|accounts?|jobs?|builds?|versions?|servers?|lines?|steps?|messages?|mails?|emails?|transactions?|appointments?|bookings?)[\s.:#]*)(\d{1,3}(?:\s*(?:,|and|&)\s*\d{1,3})*)(?!\p{L}|\d|[.,:/-]\d)/gu;
 
 const wordCharacter = /[\p{L}\p{N}]/u;
 

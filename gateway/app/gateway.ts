@@ -122,7 +122,7 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
 
   const flow = new TaskMemories(identity.digest);
   const ports: LinePorts = {
-    flow: portOf(flow),
+    flow: portOf(flow, work => void setImmediate(work)),
     ...{ now, micros, newId, journal, world: worlds.current, tasks: taskRoom.tasks, approvals: people.room.approvals },
     ...{ authenticate: identity.authenticate, digest: identity.digest, upstreams: servers.upstreams },
     limits: { replyBytesMax: config.replyBytesMax },

@@ -222,7 +222,7 @@ describe('replay', () => {
       assert.equal(calls[1]?.verdict, 'permit');
       return rules.asked.at(-1)?.flow.ways.find(({ role }) => role === 'destination')?.backing;
     };
-    assert.equal(await backingOf('approve'), 'picked');
+    assert.equal(await backingOf('approve'), 'text');
     assert.equal(await backingOf('endorse'), 'principal');
   });
 

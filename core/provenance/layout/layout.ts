@@ -1,4 +1,4 @@
-import { type JsonNode, parseJson, resultJsonLimits } from '../../model/json.ts';
+import type { JsonNode } from '../../model/json.ts';
 import { readLiteral } from './literal.ts';
 import { readTable } from './table.ts';
 import { readYaml } from './yaml.ts';
@@ -18,8 +18,7 @@ export function layOut(text: string): LaidOut | undefined {
   if (text.length > layoutCharsMax) return undefined;
   const start = text.trimStart();
   if (/^[[{(]/.test(start)) {
-    const parsed = parseJson(text, resultJsonLimits);
-    const node = parsed.ok ? parsed.node : readLiteral(text);
+    const node = readJson(text) ?? readLiteral(text);
     if (node !== undefined) return { node, loose: false };
   }
   if (!/[:|\t]|^- | {2}/m.test(start)) return undefined;
@@ -29,6 +28,24 @@ export function layOut(text: string): LaidOut | undefined {
   if (table !== undefined) return { node: table, loose: false };
   const headed = readHeaded(text);
   return headed === undefined ? undefined : { node: headed, loose: true };
+}
+
+/** Loosely: nothing is decided on the values themselves, and doubles of a member are all looked at as one. */
+function readJson(text: string): JsonNode | undefined {
+  try {
+    return nodeOf(JSON.parse(text));
+  } catch {
+    return undefined;
+  }
+}
+
+function nodeOf(value: unknown): JsonNode {
+  if (typeof value === 'string') return { kind: 'string', value };
+  if (typeof value === 'number') return { kind: 'number', value, text: String(value) };
+  if (typeof value === 'boolean') return { kind: 'boolean', value };
+  if (Array.isArray(value)) return { kind: 'array', items: value.map(nodeOf) };
+  if (typeof value !== 'object' || value === null) return { kind: 'null' };
+  return { kind: 'object', members: new Map(Object.entries(value).map(([name, inner]) => [name, nodeOf(inner)])) };
 }
 
 /** One or two `Name: words` lines may be anybody's sentence. */
