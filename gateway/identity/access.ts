@@ -91,9 +91,8 @@ export function createAccessTokens(ports: AccessPorts): AccessTokens {
     },
     read,
     prove: async (proof, agents) => {
-      const nonce = proof.kind === 'dpop' && nonceOf(proof.proof);
-      // Asked first, so that the demand for a nonce says nothing about the token.
-      if (nonce === undefined || (nonce !== false && !ports.dpop.nonceCounts(nonce)))
+      // Asked first, so that the demand for a nonce says nothing about the token; and once, however long the call waits.
+      if (proof.kind === 'dpop' && !possessed.has(proof) && !ports.dpop.nonceCounts(nonceOf(proof.proof) ?? ''))
         return unproven('nonce', 'the DPoP proof lacks a nonce of ours', 'sallyport');
       if (proof.at === undefined) return unproven('audience', 'nothing says where it was presented', 'sallyport');
       const addresses = ports.addressesOf(proof.at);
