@@ -99,6 +99,8 @@ describe('with a provider', () => {
     assert.match(page.text, /act as the agent desk/);
     assert.match(page.text, /emma@example.com/);
     assert.doesNotMatch(page.text, /<b>/, 'what the client calls itself became markup');
+    // A page whose forms come without their origin could not be agreed to in any browser.
+    assert.equal(page.headers.get('referrer-policy'), 'same-origin');
     assert.match(page.headers.get('content-security-policy') ?? '', /default-src 'none'.*frame-ancestors 'none'/);
     const back = await browser.submit(page, { answer: 'allow' }, redirectUri);
     const tokens = await redeem(started, back.url);

@@ -33,7 +33,8 @@ export function sendPage(res: ServerResponse, { title, body, leadsTo, status = 2
     'content-length': Buffer.byteLength(text),
     'content-security-policy': policy,
     'cache-control': 'no-store',
-    'referrer-policy': 'no-referrer',
+    // Not `no-referrer`: with it browsers send `Origin: null` with the form, and that page may not call us.
+    'referrer-policy': 'same-origin',
     'x-content-type-options': 'nosniff',
     'x-frame-options': 'DENY',
     ...(cookie === undefined ? {} : { 'set-cookie': cookie }),
