@@ -30,6 +30,9 @@ export interface TaskPorts {
   readonly onKilled?: (scope: KillScope) => void;
 }
 
+/** An ambient task of a shared agent ends after this long without a call, where the configuration says nothing. */
+export const sharedIdleSecondsMax = 900;
+
 /** The line's port, and what the operator's side of this room needs of it. */
 export interface TaskRoom {
   readonly tasks: Tasks;
@@ -92,11 +95,11 @@ export function createTasks(ports: TaskPorts): TaskRoom {
   }
 
   /** The ambient task in force, if there is one that has not idled too long. */
-  function current(key: string): Task | undefined {
+  function current(agent: Agent, key: string): Task | undefined {
     const id = state.ambient.get(key);
     const record = id === undefined ? undefined : state.tasks.get(id);
     if (record === undefined || record.task.state.kind === 'ended' || isOver(record.task, now())) return undefined;
-    const idleMax = ports.ambientIdleSecondsMax;
+    const idleMax = ports.ambientIdleSecondsMax ?? (agent.shared ? sharedIdleSecondsMax : undefined);
     const idle = idleMax !== undefined && now() - record.touchedAt > idleMax * 1000;
     return idle && reservations.reserved(record.task.id).calls === 0 ? undefined : record.task;
   }
@@ -151,7 +154,7 @@ export function createTasks(ports: TaskPorts): TaskRoom {
   async function ambientOf(agent: Agent): Promise<Checked<TaskId>> {
     // Stopped agents open nothing.
     const key = ambientKey(agent.id, agent.principal);
-    const task = current(key);
+    const task = current(agent, key);
     if (task !== undefined) return passed(task.id);
     const stopped = standingOf(state, undefined, agent.id, now());
     if (!stopped.ok && stopped.refusal.code === 'agent-killed') return stopped;
@@ -170,7 +173,8 @@ export function createTasks(ports: TaskPorts): TaskRoom {
         if (!id.ok) return id;
         // A token that was issued for one task is no use for another.
         const other = agent.task !== undefined && id.value !== agent.task;
-        const standing = standingOf(state, other ? undefined : id.value, agent.id, now());
+        const unfit = other || isOfAnother(agent, state.tasks.get(id.value ?? ('' as TaskId))?.task);
+        const standing = standingOf(state, unfit ? undefined : id.value, agent.id, now());
         if (
           standing.ok &&
           (token ?? agent.task) !== undefined &&
@@ -213,6 +217,15 @@ export function actorsAbove(task: Task, { state, agentOf }: Pick<TaskPorts, 'sta
       if (known === undefined) throw new Error('an agent that delegated is not configured');
       return known;
     });
+}
+
+/**
+ * A shared agent whose proof says for whom it acts may not act in the task of somebody else: whoever talks to it must not
+ * reach another's data through a token that it holds as well.
+ */
+function isOfAnother(agent: Agent, task: Task | undefined): boolean {
+  const saysForWhom = agent.shared && agent.chain?.some(({ kind }) => kind === 'access-token') === true;
+  return saysForWhom && task !== undefined && task.principal !== agent.principal;
 }
 
 const tokenRevoked: Refusal = {
