@@ -3,6 +3,11 @@ import { test } from 'node:test';
 import fc from 'fast-check';
 import { entriesLevel, parseTilePath, partialTiles, tileOfNode, tilePath } from './tile.ts';
 
+test('a path of more groups than any index has is no tile', () => {
+  assert.equal(parseTilePath(`tile/0/${'x001/'.repeat(110)}234`), undefined);
+  assert.equal(parseTilePath(`tile/0/${'x001/'.repeat(6)}234`), undefined, 'beyond 2^53');
+});
+
 test('C2SP tlog-tiles: the paths of the specification', () => {
   assert.equal(tilePath({ level: 0, index: 1_234_067, width: 256 }), 'tile/0/x001/x234/067');
   assert.equal(tilePath({ level: entriesLevel, index: 0, width: 17 }), 'tile/entries/000.p/17');

@@ -42,7 +42,9 @@ export function parseTilePath(path: string): Tile | undefined {
     index: Number(groups.replace(/[x/]/g, '')),
     width: width === undefined ? tileWidth : Number(width),
   };
-  return tilePath(tile) === path && tile.level < 64 ? tile : undefined;
+  // A number that a double cannot hold is no index, and would be written for ever.
+  if (!Number.isSafeInteger(tile.index) || tile.level >= 64) return undefined;
+  return tilePath(tile) === path ? tile : undefined;
 }
 
 /** Where the hash of a perfect subtree stands: only heights that are multiples of 8 are kept in tiles. */

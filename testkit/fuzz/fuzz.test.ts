@@ -4,7 +4,7 @@ import { seededRandom } from '../journal/kills.ts';
 import { type FuzzTarget, foundBefore, fuzz } from './fuzz.ts';
 import { targets } from './targets.ts';
 
-const millis = 700;
+const millis = 400;
 
 for (const target of targets)
   describe(`fuzzing ${target.name}`, () => {
@@ -17,7 +17,7 @@ for (const target of targets)
     test('R11 nothing is found in a moment', t => {
       const report = fuzz(target, { seed: Math.floor(Math.random() * 2 ** 32), millisMax: millis });
       t.diagnostic(`seed ${report.seed}, ${report.executions} executions`);
-      assert.ok(report.executions > 1_000, `${report.executions} executions`);
+      assert.ok(report.executions >= 1_000, `${report.executions} executions`);
       assert.equal(
         report.found,
         undefined,
