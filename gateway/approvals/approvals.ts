@@ -56,6 +56,8 @@ export type Answer =
   | { readonly ok: true; readonly approval: Approval }
   | { readonly ok: false; readonly conflict: string };
 
+const voidLookMillis = 200;
+
 type Question = Parameters<Approvals['ask']>[0];
 type Escalation = NonNullable<Question['terms']['escalation']>;
 
@@ -195,13 +197,17 @@ export function createApprovals(ports: ApprovalPorts): ApprovalRoom {
       const all = waiting.get(id) ?? new Set();
       waiting.set(id, all);
       const end = (): void => {
-        clearTimeout(timer);
+        clearInterval(timer);
         signal.removeEventListener('abort', end);
         all.delete(end);
         if (all.size === 0) waiting.delete(id);
         resolve();
       };
-      const timer = setTimeout(end, Math.max(0, approval.expiresAt - now())).unref();
+      // A stop or the end of its task voids a question without anybody answering it.
+      const timer = setInterval(() => {
+        const known = state.approvals.get(id);
+        if (known?.state !== 'pending' || !isLive(known, now())) end();
+      }, voidLookMillis).unref();
       all.add(end);
       signal.addEventListener('abort', end, { once: true });
     });

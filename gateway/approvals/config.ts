@@ -9,7 +9,11 @@ export interface ApprovalConfig {
   readonly deputies: ReadonlyMap<string, readonly string[]>;
   /** In the order in which they are tried. */
   readonly channels: readonly ChannelConfig[];
+  /** How long a call is held for an answer before it is refused; 0: not at all. */
+  readonly waitSeconds: number;
 }
+
+export const waitSecondsMax = 300;
 
 export interface ChannelConfig {
   readonly id: string;
@@ -23,7 +27,12 @@ export interface ChannelConfig {
   readonly content: boolean;
 }
 
-export const noApprovalConfig: ApprovalConfig = { groups: new Map(), deputies: new Map(), channels: [] };
+export const noApprovalConfig: ApprovalConfig = {
+  groups: new Map(),
+  deputies: new Map(),
+  channels: [],
+  waitSeconds: 0,
+};
 
 export function readApprovalConfig(root: Fields, folder: string): ApprovalConfig {
   const fields = root.fields('approvals');
@@ -31,6 +40,7 @@ export function readApprovalConfig(root: Fields, folder: string): ApprovalConfig
     groups: namesOf(fields.fields('groups')),
     deputies: namesOf(fields.fields('deputies')),
     channels: channelsOf(fields.fields('channels'), folder),
+    waitSeconds: fields.integer('waitSeconds', 0, waitSecondsMax) ?? 0,
   };
   fields.done();
   return config;

@@ -14,6 +14,7 @@ import { type Answer, replyAnswer } from './render.ts';
 import { openRetry, performRetry } from './retry.ts';
 import { type Target, targetOf } from './targets.ts';
 import { turnAway } from './turn-away.ts';
+import { waitedFor } from './wait-for-person.ts';
 
 /** Turns one acting request into one call on the line, and the line's reply into an answer. */
 export async function act(method: RequestMethod, incoming: Incoming, core: McpCore): Promise<Answer> {
@@ -22,11 +23,15 @@ export async function act(method: RequestMethod, incoming: Incoming, core: McpCo
   if (!target.ok) return turnAway(target.malformed, caller, core);
   const retry = await openRetry(method, target.value, incoming, core);
   if (!retry.ok) return retry.answer;
-  const reply = await performRetry(retry.value, round => perform(method, target.value, incoming, core, round), {
-    server: target.value.server,
-    incoming,
-    core,
-  });
+  const attempt = (): Promise<Reply> =>
+    performRetry(retry.value, round => perform(method, target.value, incoming, core, round), {
+      server: target.value.server,
+      incoming,
+      core,
+    });
+  const first = await attempt();
+  // Answers that left with a first round left once: such a call is not tried again by itself.
+  const reply = retry.value.open === undefined ? await waitedFor(first, incoming, core.personWait, attempt) : first;
   noteSubscription(method, target.value, reply, caller);
   const asked = { method, target: target.value, incoming };
   const special = (await askedBack(reply, asked, core)) ?? (await startedTask(reply, asked, core));

@@ -11,6 +11,7 @@ import { Load } from './load.ts';
 import type { Scope } from './names.ts';
 import type { Era } from './protocol.ts';
 import { Rounds } from './rounds.ts';
+import type { PersonWait } from './wait-for-person.ts';
 
 /** What both MCP doors share. Nothing in here belongs to one connection but what listens in `audience`. */
 export interface McpCore {
@@ -28,6 +29,8 @@ export interface McpCore {
   readonly rounds: Rounds;
   /** Ids of protocol tasks. */
   readonly handles: Handles;
+  /** Undefined: whoever has to be approved is told so at once. */
+  readonly personWait: PersonWait | undefined;
 }
 
 export type Challenge = (challenged: {
@@ -76,12 +79,19 @@ export interface McpCoreOptions {
   readonly version: string;
   readonly limits?: Partial<McpLimits>;
   readonly challenge?: Challenge;
+  readonly personWait?: PersonWait | undefined;
 }
 
 /** RFC 6750 §3, where nothing is known of an authorization server. */
 const bareChallenge: Challenge = () => ['www-authenticate', 'Bearer realm="sallyport", error="invalid_token"'];
 
-export function createMcpCore({ ports, version, limits, challenge = bareChallenge }: McpCoreOptions): McpCore {
+export function createMcpCore({
+  ports,
+  version,
+  limits,
+  challenge = bareChallenge,
+  personWait,
+}: McpCoreOptions): McpCore {
   const all = { ...mcpLimits, ...limits };
   return {
     ports,
@@ -92,6 +102,7 @@ export function createMcpCore({ ports, version, limits, challenge = bareChalleng
     rounds: new Rounds(ports.now),
     handles: new Handles(ports.digest),
     challenge,
+    personWait,
   };
 }
 
