@@ -27,7 +27,10 @@ async function pending(ask: <T>(path: string) => Promise<T>): Promise<ApprovalVi
 /** The first there is, once there is one. */
 async function soon<T>(what: string, look: () => Promise<readonly T[]>): Promise<T> {
   let found: readonly T[] = [];
-  await until(what, async () => (found = await look()).length > 0);
+  await until(what, async () => {
+    found = await look();
+    return found.length > 0;
+  });
   const [first] = found;
   assert.ok(first);
   return first;
