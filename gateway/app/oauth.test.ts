@@ -19,13 +19,14 @@ let folder: AsyncDisposable & { path?: string };
 let house: House;
 let cluster: TestIssuer;
 let enterprise: TestIssuer;
+let strict: TestIssuer;
 let server: oauth.AuthorizationServer;
 let key: Awaited<ReturnType<typeof generateKeyPair>>;
 
 before(async () => {
   const dir = temporaryFolder();
   folder = { [Symbol.asyncDispose]: async () => dir[Symbol.dispose]() };
-  [cluster, enterprise] = await Promise.all([startIssuer(), startIssuer()]);
+  [cluster, enterprise, strict] = await Promise.all([startIssuer(), startIssuer(), startIssuer()]);
   key = await generateKeyPair('ES256');
   writeFileSync(join(dir.path, 'signer.jwks'), JSON.stringify({ keys: [await exportJWK(key.publicKey)] }));
   house = await openHouse(
@@ -33,12 +34,14 @@ before(async () => {
     `
 trust:
   cluster: { kind: kubernetes, issuer: "${cluster.url}" }
+  strict: { kind: oidc, issuer: "${strict.url}", exchangeOnly: true, singleUse: true }
   enterprise: { kind: id-jag, issuer: "${enterprise.url}", principalClaim: email }
 agents:
   writer: { principal: "user:emma" }
   other: { principal: "user:olaf" }
   signer: { principal: "system:nightly", proofs: { private-key: { file: ./signer.jwks } } }
   invoice: { principal: "system:billing", proofs: { cluster: { namespace: billing, serviceAccount: invoice } } }
+  careful: { principal: "system:c", proofs: { strict: { sub: job } } }
   double-a: { principal: "system:a", proofs: { cluster: { namespace: twice, serviceAccount: x } } }
   double-b: { principal: "system:b", proofs: { cluster: { namespace: twice, serviceAccount: x } } }
 `,
@@ -49,7 +52,7 @@ agents:
 });
 after(async () => {
   await house[Symbol.asyncDispose]();
-  await Promise.all([cluster.close(), enterprise.close()]);
+  await Promise.all([cluster.close(), enterprise.close(), strict.close()]);
   await folder[Symbol.asyncDispose]();
 });
 
@@ -67,6 +70,16 @@ async function granted(
     ...options,
   });
   return oauth.processGenericTokenEndpointResponse(server, who, response);
+}
+
+/** ECDSA: (r, n − s) verifies wherever (r, s) does. */
+function malleable(token: string): string {
+  const at = token.lastIndexOf('.') + 1;
+  const signature = Buffer.from(token.slice(at), 'base64url');
+  const order = 0xffffffff00000000ffffffffffffffffbce6faada7179e84f3b9cac2fc632551n;
+  const other = (order - BigInt(`0x${signature.subarray(32).toString('hex')}`)).toString(16).padStart(64, '0');
+  const both = Buffer.concat([signature.subarray(0, 32), Buffer.from(other, 'hex')]);
+  return token.slice(0, at) + both.toString('base64url');
 }
 
 async function rejectedBecause(trust: string): Promise<readonly string[]> {
@@ -198,6 +211,22 @@ describe('what a platform says', () => {
     let reasons: readonly string[] = [];
     while (reasons.length < 4) reasons = await rejectedBecause('cluster');
     assert.deepEqual([...reasons].sort(), ['audience', 'many-agents', 'no-agent', 'subject']);
+  });
+  test('DF13 where a token counts once, no other spelling of it and no second signature counts again', async () => {
+    const claims = { aud: house.issuer, sub: 'job' };
+    const [once, named] = await Promise.all([strict.token(claims), strict.token({ ...claims, jti: 'j' })]);
+    assert.equal((await house.call(bearer(once))).status, 401, 'it opened something by itself');
+    for (const token of [once, named]) {
+      const answer = await granted(oauth.None(), 'careful', jwtBearer, { assertion: token, resource: resource() });
+      assert.equal((await house.call(bearer(answer.access_token))).status, 200);
+      for (const assertion of [token, malleable(token), `${token}=`, ` ${token}`])
+        await assert.rejects(granted(oauth.None(), 'careful', jwtBearer, { assertion }), wrong('invalid_grant'));
+    }
+  });
+  test('DF13 the second signature is one: it counts where it comes first, and then the first does not', async () => {
+    const token = await strict.token({ aud: house.issuer, sub: 'job', other: 1 });
+    await granted(oauth.None(), 'careful', jwtBearer, { assertion: malleable(token) });
+    await assert.rejects(granted(oauth.None(), 'careful', jwtBearer, { assertion: token }), wrong('invalid_grant'));
   });
   test('an ID-JAG: the agent acts for the person, once', async () => {
     const secret = await house.secretOf('writer');
