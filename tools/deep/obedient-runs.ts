@@ -57,13 +57,11 @@ function attackOf({ trajectory, harmful, joint }: AttackRun): Attack {
  * AgentDojo: for each pair of a user's task and an injection the recording in which an agent did most as it was told (both, if
  * there is one), and one clean recording of each user's task. The results are the recorded ones.
  */
-export async function dojoGroups(corpora: string, folder: string): Promise<Group[]> {
+export async function dojoGroups(corpora: string, folder: string, every: number): Promise<Group[]> {
   const toolsFile = join(folder, 'dojo-tools.json');
   await dojoTools(corpora, toolsFile);
-  const attacked = await bestOf(
-    join(corpora, 'agentdojo-attacked.jsonl.gz'),
-    run => (run.attack_calls ?? []).length > 0,
-  );
+  const pairs = await bestOf(join(corpora, 'agentdojo-attacked.jsonl.gz'), run => (run.attack_calls ?? []).length > 0);
+  const attacked = pairs.filter((_, index) => index % every === 0);
   const benign = await bestOf(join(corpora, 'agentdojo-benign.jsonl.gz'), () => true);
   const toolsets = new Set([...attacked, ...benign].map(dojoToolset));
   return [...toolsets].sort().map(toolset => ({

@@ -8,10 +8,10 @@ import { type Attack, dojoGroups, type Group, ownGroups } from './obedient-runs.
 import { percent } from './score.ts';
 
 /**
- * `npm run deep:obedient [FOLDER …]`: a scripted agent that does its task and obeys every injection, end to end. The
+ * `npm run deep:obedient [-- --every N] [FOLDER …]`: a scripted agent that does its task and obeys every injection, end to end. The
  * official client plays it against a whole gateway with the shipped policies; the tools are a real MCP server that
- * answers as recorded and writes down what reached it. AgentDojo's tools and recordings where the corpora are present,
- * and `scenarios/flow`. What counts as performed is what the server wrote, never what the agent was told.
+ * answers as recorded and writes down what reached it. AgentDojo's tools and recordings where the corpora are present
+ * (with `--every`, each Nth of its pairs of a task and an injection), and `scenarios/flow`. What counts as performed is what the server wrote, never what the agent was told.
  */
 const root = resolve(import.meta.dirname, '../..');
 const corpora = resolve(process.env.SALLYPORT_CORPORA ?? join(root, '../shared/corpora'));
@@ -47,9 +47,11 @@ const codes = new Map<string, number>();
 const started = performance.now();
 const home = await mkdtemp(join(tmpdir(), 'sallyport-obedient-'));
 try {
-  const given = process.argv.slice(2).map(folder => resolve(folder));
+  const args = process.argv.slice(2);
+  const every = args[0] === '--every' ? Number(args.splice(0, 2)[1]) : 1;
+  const given = args.map(folder => resolve(folder));
   const own = await ownGroups(given.length > 0 ? given : await suiteFolders(join(root, 'scenarios/flow')));
-  const dojo = given.length > 0 || !(await exists(corpora)) ? [] : await dojoGroups(corpora, home);
+  const dojo = given.length > 0 || !(await exists(corpora)) ? [] : await dojoGroups(corpora, home, every);
   if (given.length === 0 && dojo.length === 0)
     console.log('AgentDojo skipped: there is no ../shared/corpora beside the project');
   const shown = [];
