@@ -19,6 +19,10 @@ const mappings: Readonly<Record<string, readonly ((keys: string) => string)[]>> 
     keys => `{ approvals: { channels: { c: { kind: slack, url: "https://h/", ${keys} } } } }`,
     keys => `{ approvals: { channels: { c: { ${keys}, kind: slack, urlFile: f } } } }`,
   ],
+  'signals.NAME': [keys => `{ signals: { s: { issuer: i, keys: { file: f }, ${keys} } } }`],
+  'signals.NAME.poll': [
+    keys => `{ signals: { s: { issuer: i, keys: { file: f }, poll: { url: "https://h/", ${keys} } } } }`,
+  ],
   'segments.ID': [keys => `{ segments: { s: { ${keys} } } }`],
   'servers.ID': ['package: p', 'command: c', 'url: "https://h/"'].map(
     launch => (keys: string) => `{ servers: { s: { ${launch}, ${keys} } } }`,
@@ -58,6 +62,8 @@ const chosen = [
   'approvals.deputies',
   'approvals.channels',
   'segments',
+  'signals',
+  'signals.NAME.subjects',
   'servers',
   'agents',
   'trust',

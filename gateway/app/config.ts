@@ -11,6 +11,7 @@ import { type CredentialConfig, credentialsOf } from '../credentials/config.ts';
 import type { AgentConfig } from '../identity/config.ts';
 import { readProofs, readTrusts, type TrustConfig } from '../identity/trust-config.ts';
 import { type PeopleConfig, readPeople } from '../people/config.ts';
+import { type SignalConfig, signalsOf } from '../signals/config.ts';
 import type { TlsFiles } from '../transports/http/tls.ts';
 import { credentialsIn, type ServerConfig, serverFaults } from '../upstreams/config.ts';
 import { serverOf } from '../upstreams/server-section.ts';
@@ -39,6 +40,7 @@ export interface Config {
   readonly modes: ModeTable;
   readonly servers: readonly ServerConfig[];
   readonly credentials: readonly CredentialConfig[];
+  readonly signals: readonly SignalConfig[];
   readonly agents: readonly AgentConfig[];
   /** Limits of ambient tasks, and the most that an opened task may get. */
   readonly taskLimits: TaskLimits;
@@ -74,6 +76,7 @@ export function parseConfig(file: string, text: string): Config {
   const retention = root.fields('retention');
   const trusts = readTrusts(root, folder);
   const segments = root.fields('segments');
+  const signals = root.fields('signals');
   const credentials = credentialsOf(root.fields('credentials'), folder);
   const config: Config = {
     file: resolve(file),
@@ -94,6 +97,7 @@ export function parseConfig(file: string, text: string): Config {
       section: segments,
     }),
     credentials,
+    signals: signalsOf(signals, folder),
     agents: agents.names().map(id => agentOf(id, agents, trusts, folder)),
     taskLimits: {
       callsMax: limits.integer('callsMax', 1, 1e9) ?? 1_000_000,

@@ -6,6 +6,9 @@ import { createApi } from '../api/api.ts';
 import { serveApi } from '../api/serve.ts';
 import { createPages } from '../console/pages.ts';
 import { openCredentials } from '../credentials/open.ts';
+import { keepPolling } from '../signals/poll.ts';
+import { createPush } from '../signals/push.ts';
+import { createReceiver } from '../signals/receiver.ts';
 import { createModeControl, type ModeControl } from '../tasks/modes.ts';
 import { createTasks } from '../tasks/tasks.ts';
 import { createMcpCore } from '../transports/mcp/core.ts';
@@ -152,6 +155,17 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
     url: () => listener.origin,
     shutdown: options.onShutdown,
   });
+  const receive = createReceiver({
+    signals: config.signals,
+    audience: () => `${identity.addresses.base()}/ssf/events`,
+    openTasks: taskRoom.openTasks,
+    end: taskRoom.end,
+    useOnce: identity.store.useOnce,
+    now,
+  });
+  const warn = (name: string, why: string): void =>
+    log('error', 'security events could not be asked for', { name, why });
+  opened.defer(keepPolling(config.signals, receive, warn));
   const listener = await openDoors(
     {
       ...{ config, stateDir, core },
@@ -167,6 +181,7 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
         createApi(control, held => identity.operator.callerOf(held) ?? people.signIn.callerOf(held)),
         config.url,
       ),
+      events: createPush(receive),
       pages: createPages(options.consoleDir),
       unready: () => (late.stopping ? 'the gateway is stopping' : record.unready()),
       metrics: async () => metricsText(await control.status(), record.log.health().rejectedDropped),

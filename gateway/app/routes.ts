@@ -1,7 +1,7 @@
 import { screens } from '../console/pages.ts';
 import type { AuthorizationServer } from '../tokens/server.ts';
 import { sendJson } from '../transports/http/respond.ts';
-import { createRouter, type Exchange, type Router } from '../transports/http/router.ts';
+import { createRouter, type Exchange, type Handler, type Router } from '../transports/http/router.ts';
 import type { McpDoor } from '../transports/mcp/http-door.ts';
 
 export interface Routes {
@@ -9,19 +9,22 @@ export interface Routes {
   readonly api: (exchange: Exchange) => Promise<void>;
   readonly pages: (exchange: Exchange) => void;
   readonly oauth: AuthorizationServer;
+  /** Security events, pushed (RFC 8935). */
+  readonly events: Handler;
   /** Undefined while everything is well; otherwise what is not, in words without secrets. */
   readonly unready: () => string | undefined;
   readonly metrics: () => Promise<string>;
 }
 
 /** Everything the one listener answers to. Health says no more than that; the rest needs a proof. */
-export function createRoutes({ mcp, api, oauth, pages, unready, metrics }: Routes): Router {
+export function createRoutes({ mcp, api, events, oauth, pages, unready, metrics }: Routes): Router {
   const router = createRouter();
   router.exact('/mcp', exchange => mcp.handle(exchange));
   router.under('/mcp/', exchange => mcp.handle(exchange));
   router.under('/api/v1/', api);
   for (const path of ['/', ...screens.map(name => `/${name}`)]) router.exact(path, pages);
   for (const name of [...screens, 'assets']) router.under(`/${name}/`, pages);
+  router.exact('/ssf/events', events);
   router.under('/oauth/', oauth.oauth);
   router.under('/.well-known/', oauth.wellKnown);
   router.exact('/healthz', exchange => sendJson(exchange.res, 200, '{"status":"alive"}'));

@@ -5,13 +5,26 @@ export type Body = { readonly ok: true; readonly bytes: Buffer } | { readonly ok
 
 /** Reads a JSON body of at most `bytesMax`. How long that may take is the server's `requestTimeout`. */
 export async function readJsonBody(exchange: Exchange, bytesMax: number): Promise<Body> {
-  const fault = bodyHeadFault(exchange, bytesMax);
+  return await readBodyOf(exchange, bytesMax, isJson);
+}
+
+/** The same of another media type, which `accepts` is told as it came. */
+export async function readBodyOf(
+  exchange: Exchange,
+  bytesMax: number,
+  accepts: (type: string) => boolean,
+): Promise<Body> {
+  const fault = bodyHeadFault(exchange, bytesMax, accepts);
   return fault === undefined ? await collect(exchange, bytesMax) : { ok: false, fault };
 }
 
-function bodyHeadFault({ headers }: Exchange, bytesMax: number): HttpFault | undefined {
+function bodyHeadFault(
+  { headers }: Exchange,
+  bytesMax: number,
+  accepts: (type: string) => boolean,
+): HttpFault | undefined {
   const type = headers.get('content-type');
-  if (type === undefined || !isJson(type))
+  if (type === undefined || !accepts(type))
     return httpFault(415, 'content-type', 'content-type', 'the body must be application/json in UTF-8');
   // Decompression would let a kilobyte become a gigabyte, and a second reader might not decompress at all.
   if (headers.has('content-encoding'))
