@@ -5,6 +5,7 @@ const readable: ReadonlySet<string> = new Set([
   'ConfigError',
   'StateDirError',
   'PrivateFileError',
+  'TokenStoreError',
   'PolicyDirError',
   'StartError',
   'JournalFault',

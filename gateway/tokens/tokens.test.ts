@@ -72,6 +72,13 @@ test('a name counts once, also after a restart; one tenant does not see anotherâ
   again.close();
 });
 
+test('a damaged list of what was revoked stops the start instead of beginning anew', () => {
+  using folder = temporaryFolder();
+  const file = folder.file('tokens.sqlite');
+  writeFileSync(file, 'not a database, and long enough to be read as one'.repeat(50), { mode: 0o600 });
+  assert.throws(() => openTokenStore({ file, tenant: 'local', now: Date.now }), /cannot be read: restore it/);
+});
+
 test('the next key is published before it signs, and the one before verifies what it signed', async () => {
   using folder = temporaryFolder();
   let now = 1_800_000_000_000;

@@ -86,7 +86,22 @@ export function openTokenStore({ file, tenant, now }: TokenStorePorts): TokenSto
   };
 }
 
+/** What was revoked or used cannot be read, so nobody could be refused for it; the message says what to do. */
+export class TokenStoreError extends Error {
+  override readonly name = 'TokenStoreError';
+}
+
 function opened(file: string): DatabaseSync {
+  try {
+    return migrated(file);
+  } catch (thrown) {
+    if (thrown instanceof TokenStoreError) throw thrown;
+    const fix = 'restore it; or remove it, and wait an hour or revoke what had to be revoked again';
+    throw new TokenStoreError(`${file} cannot be read: ${fix}`);
+  }
+}
+
+function migrated(file: string): DatabaseSync {
   if (!existsSync(file)) writeFileSync(file, '', { mode: 0o600, flag: 'wx' });
   chmodSync(file, 0o600);
   const database = new DatabaseSync(file, { timeout: 5_000 });
@@ -95,7 +110,7 @@ function opened(file: string): DatabaseSync {
   const files = readdirSync(migrations).sort();
   if (version > files.length) {
     database.close();
-    throw new Error(`${file} was made by a newer version of sallyport; start that one`);
+    throw new TokenStoreError(`${file} was made by a newer version of sallyport; start that one`);
   }
   for (const [step, name] of files.entries()) {
     if (step < version) continue;
