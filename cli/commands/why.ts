@@ -11,6 +11,7 @@ import { changeLines, reasonLines } from '../format/reasons.ts';
 import { factLines, requestLines } from '../format/request.ts';
 import { safeLine } from '../format/safe.ts';
 import { clock, micros, moment } from '../format/time.ts';
+import { wayLines } from '../format/way-rows.ts';
 import { withSuggestion } from '../suggest.ts';
 
 export const why: Command = {
@@ -63,6 +64,7 @@ export function whyText(view: WhyView, { paint, terminal }: Given): string {
   const sections: (readonly [string, readonly string[]])[] = [
     ['identity', identityLines(agent, view.at)],
     ['request', requestLines(view.arguments, paint)],
+    ['values', wayLines(view.facts, paint)],
     ['facts', factLines(view.facts, paint)],
     ['decided by', reasonLines(view.reasons, terminal.cwd, paint)],
     ['labels', labelLines(view, paint)],

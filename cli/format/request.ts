@@ -30,10 +30,10 @@ function layOut(params: string): string {
 export function factLines(facts: FactsView | undefined, paint: Paint): string[] {
   if (facts === undefined) return [paint.faint('  not kept any more')];
   const rows = (['task', 'flow', 'env'] as const).flatMap(group =>
-    Object.entries(facts[group]).map(([name, value]) => [
-      `  context.${group}.${safeLine(name)}`,
-      factText(name, value),
-    ]),
+    // The ways of values have lines of their own: `wayLines`.
+    Object.entries(facts[group])
+      .filter(([name]) => name !== 'ways')
+      .map(([name, value]) => [`  context.${group}.${safeLine(name)}`, factText(name, value)]),
   );
   return columns(rows).split('\n');
 }
