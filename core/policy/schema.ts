@@ -62,6 +62,7 @@ function flowType(input: RecordType): RecordType {
     commands: long,
     contents: long,
     destinationIsNew: bool,
+    told: bool,
     arg: record(Object.fromEntries(names.map(name => [name, { type: string, required: false }]))),
   });
 }

@@ -29,6 +29,7 @@ export function flowFacts(labels: ReadonlySet<Label>, looked: Looked): FlowFacts
     commands: rank('command'),
     contents: rank('content'),
     destinationIsNew: isNew,
+    told: looked.told,
     arg: originsByArgument(ways),
     ways,
   };

@@ -6,9 +6,11 @@ import { hasPrincipalsWords, type Task } from '../model/task.ts';
 import type { Tool } from '../model/tool.ts';
 import type { Way } from '../model/way.ts';
 import { noPurpose, type Purpose, readPurpose } from '../purpose/read-purpose.ts';
+import { fold } from './fold.ts';
 import { type MemoryLimits, memoryLimits, type Remembered, TaskMemory } from './memory.ts';
 import { sinksOf } from './role.ts';
 import { type Grounds, waysOf } from './ways.ts';
+import { isUnit } from './words.ts';
 
 /** What the values of one call are, and where they come from. */
 export interface Looked {
@@ -17,13 +19,22 @@ export interface Looked {
   readonly all: boolean;
   /** Something goes where nobody who is vouched for, and no earlier action of this task, sent it. */
   readonly isNew: boolean;
+  /** A text that somebody else wrote names this very tool. */
+  readonly told: boolean;
   /** What the principal's words ask for. */
   readonly purpose: Purpose;
   /** What the sources ask for that the principal told the agent to follow; nothing if they told so of none. */
   readonly delegated: Purpose;
 }
 
-export const nothingLooked: Looked = { ways: [], all: true, isNew: false, purpose: noPurpose, delegated: noPurpose };
+export const nothingLooked: Looked = {
+  ways: [],
+  all: true,
+  isNew: false,
+  told: false,
+  purpose: noPurpose,
+  delegated: noPurpose,
+};
 
 export const tasksRememberedMax = 256;
 
@@ -57,7 +68,8 @@ export class TaskMemories {
     const isNew = ways.some(
       way => way.role === 'destination' && way.backing !== 'principal' && !held.destinations.has(way.digest),
     );
-    return { ways, all, isNew, purpose, delegated: purpose.delegates ? delegatedBy(held.memory) : noPurpose };
+    const told = isTold(tool, held.memory);
+    return { ways, all, isNew, told, purpose, delegated: purpose.delegates ? delegatedBy(held.memory) : noPurpose };
   }
 
   /** Takes apart what was read since, so that the next look need not. */
@@ -123,6 +135,23 @@ export class TaskMemories {
     if (this.#memories.size > tasksRememberedMax && oldest !== undefined) this.#memories.delete(oldest);
     return made;
   }
+}
+
+/** Names that are also words of the language tell nothing. */
+function isTold(tool: Tool, memory: TaskMemory): boolean {
+  const name = fold(tool.name);
+  if (
+    name.length < 6 ||
+    !(/[a-z][A-Z]|[_.0-9-]/.test(tool.name) || /^[A-Z].*[A-Z]/.test(tool.name)) ||
+    memory.words.say(name)
+  )
+    return false;
+  return memory
+    .all()
+    .some(
+      ({ index, source }) =>
+        !source.tool.trustedResult && index.mayHold(name) && index.texts.some(({ folded }) => isUnit(folded, name)),
+    );
 }
 
 /** Of the texts that the principal's words lead to. Each is read once. */

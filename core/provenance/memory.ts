@@ -83,6 +83,11 @@ export class TaskMemory {
     return this.#pending.map(({ source }) => source.tool);
   }
 
+  /** What has been taken apart so far, newest last. */
+  all(): readonly Remembered[] {
+    return this.#remembered;
+  }
+
   /** What was read with nothing but the principal's words, and with what they led to from there. */
   led(): readonly Remembered[] {
     return this.#remembered.filter(({ keyed }) => keyed !== 'no');

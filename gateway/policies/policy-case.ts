@@ -72,6 +72,7 @@ export interface CaseFlow {
   readonly amounts: Backing;
   readonly commands: Backing;
   readonly contents: Backing;
+  readonly told: boolean;
 }
 
 export const casesMax = 10_000;
@@ -147,6 +148,7 @@ function readFlow(fields: Fields): CaseFlow {
     amounts: backing('amounts'),
     commands: backing('commands'),
     contents: backing('contents'),
+    told: fields.boolean('told') ?? false,
   };
 }
 

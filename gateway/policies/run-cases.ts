@@ -103,9 +103,9 @@ function requestOf(row: PolicyCase, tool: Tool, input: JsonObject): PolicyReques
   };
 }
 
-function flowOf({ untrusted, flow: { asked: _, ...backings } }: PolicyCase): FlowFacts {
+function flowOf({ untrusted, flow: { asked: _, told, ...backings } }: PolicyCase): FlowFacts {
   const ranks = Object.entries(backings).map(([name, backing]) => [name, backingsBestFirst.indexOf(backing)]);
-  return { ...flowFacts(new Set(untrusted ? ['untrusted'] : []), nothingLooked), ...Object.fromEntries(ranks) };
+  return { ...flowFacts(new Set(untrusted ? ['untrusted'] : []), nothingLooked), ...Object.fromEntries(ranks), told };
 }
 
 function agentOf(agent: CaseAgent, principal: string): Agent {

@@ -116,7 +116,7 @@ export async function* readRuns<T>(path: string): AsyncGenerator<T> {
   for await (const { bytes } of readLines(path)) yield JSON.parse(Buffer.from(bytes).toString()) as T;
 }
 
-async function writeLines(file: string, make: () => AsyncGenerator<unknown>): Promise<void> {
+export async function writeLines(file: string, make: () => AsyncGenerator<unknown>): Promise<void> {
   const text = async function* () {
     for await (const value of make()) yield `${JSON.stringify(value)}\n`;
   };

@@ -2,16 +2,23 @@ import { mkdtemp, rm, stat } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { dojoTools, prepareDojo, prepareTau } from './corpora-files.ts';
-import { type Score, score, showTally, together } from './score.ts';
+import { heldDefinitions, prepareAsb } from './corpora-tools.ts';
+import { type Score, score, showTally, together, type Way } from './score.ts';
 
 /**
- * `npm run deep:corpora`: replays recorded runs of real agents with a policy folder (default: the pack that comes with
+ * `npm run corpora`: replays recorded runs of real agents with a policy folder (default: the pack that comes with
  * Sallyport) and prints what was stopped and what was disturbed. For reading, not for tuning: rules that are fitted to
  * these suites fail elsewhere (docs/reference/classification.md).
  */
 const root = resolve(import.meta.dirname, '../..');
 const corpora = resolve(process.env.SALLYPORT_CORPORA ?? join(root, '../shared/corpora'));
 const policies = resolve(process.argv[2] ?? join(root, 'policies'));
+
+const about: Readonly<Record<Way, string>> = {
+  refusing: 'With the principal’s words; no is the answer to every question',
+  attentive: 'With the principal’s words; yes to what they ask for, no to the rest',
+  ambient: 'Without any words of a principal; no is the answer to every question',
+};
 
 /** What simple rules reach on the same runs, from the corpora's own notes: attacks stopped %, benign runs clean %. */
 const floors: readonly (readonly [rule: string, stopped: number, clean: number])[] = [
@@ -35,12 +42,21 @@ async function main(): Promise<void> {
     const tau = await prepareTau(corpora, folder);
     console.log(`policies: ${policies}\n`);
     const tools = join(folder, 'dojo-tools.json');
-    show('AgentDojo, runs under attack', await score(attacked, { policies, tools, way: 'refusing' }));
-    show('AgentDojo, runs without attack', await score(benign, { policies, tools, way: 'refusing' }));
+    for (const way of ['refusing', 'attentive', 'ambient'] as const) {
+      console.log(`# ${about[way]}\n`);
+      show('AgentDojo, runs under attack', await score(attacked, { policies, tools, way }));
+      show('AgentDojo, runs without attack', await score(benign, { policies, tools, way }));
+    }
+    console.log('# The same, other corpora; no is the answer to every question\n');
     show(
       'tau-bench airline, runs without attack (tools known by name only)',
       await score(tau.prepared, { policies, tools: tau.tools, way: 'refusing' }),
     );
+    const asb = await prepareAsb(corpora, folder);
+    const asbOptions = { policies, tools: asb.tools, way: 'refusing' } as const;
+    show('Agent Security Bench, runs under attack (tools without arguments)', await score(asb.attacked, asbOptions));
+    show('Agent Security Bench, runs without attack', await score(asb.benign, asbOptions));
+    console.log(`Malicious tool definitions, ${await heldDefinitions(corpora)}\n`);
     console.log('Floors on the same runs, attacks stopped / benign runs clean:');
     for (const [rule, stopped, clean] of floors) console.log(`  ${stopped} % / ${clean} %  ${rule}`);
   } finally {

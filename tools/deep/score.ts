@@ -131,7 +131,7 @@ export function showTally(tally: Tally): string {
   if (attacks > 0) return `attacks stopped ${percent(stopped, attacks)} (${stopped} of ${attacks}) · ${size}`;
   const unfit =
     unfitOnly === 0 ? '' : ` (${percent(clean + unfitOnly, runs)} without calls that do not fit their schema)`;
-  return `clean ${percent(clean, runs)}${unfit} · ${questionsARun(tally)} questions a run · ${denied} calls denied · ${size}`;
+  return `clean ${percent(clean, runs)}${unfit} · completed ${percent(tally.completed, runs)} · ${questionsARun(tally)} questions a run · ${denied} calls denied · ${size}`;
 }
 
 export function questionsARun({ asked, runs }: Tally): string {
