@@ -1,27 +1,32 @@
 import { readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
-import { pathToFileURL } from 'node:url';
 import type { StatefulAuthorizationCall } from '@cedar-policy/cedar-wasm/nodejs';
 import type { Answer } from '@sallyport/core/model/decision.ts';
 import { decide } from '@sallyport/core/policy/decide.ts';
 import type { PolicyRequest } from '@sallyport/core/policy/engine.ts';
+import { policySchema } from '@sallyport/core/policy/schema.ts';
+import { CedarEngine } from '@sallyport/gateway/engines/cedar/engine.ts';
+import { parsePolicy } from '@sallyport/gateway/engines/cedar/examine.ts';
 import { freshCedar } from '@sallyport/gateway/engines/cedar/instance.ts';
-import { loadPolicies } from '@sallyport/gateway/engines/cedar/load.ts';
-import { splitPolicies } from '@sallyport/gateway/engines/cedar/policy-text.ts';
+import { loadedPolicy, readPolicy } from '@sallyport/gateway/engines/cedar/parsed.ts';
+import { splitPolicies, withoutScope } from '@sallyport/gateway/engines/cedar/policy-text.ts';
 import { fakeFlow } from '@sallyport/testkit/fakes/flow.ts';
 import { fakeTaskFacts } from '@sallyport/testkit/fakes/task.ts';
 import { agentOf, catalogueOf, readObject, toolOf } from '@sallyport/testkit/policy/scene.ts';
+import { judge } from './bars.ts';
 import { median, quantile } from './statistics.ts';
 
 /**
- * One decision (`evaluate` once or twice, and the fold of `decide`) at 100 policies of which 20 could apply, and with
- * the default pack alone; against one bare call of the engine with the same 100 policies pre-parsed, the request's three
+ * One decision (`evaluate` once or twice, and the fold of `decide`) at 100 and at 10,000 policies of which 20 could apply,
+ * and with the default pack alone; against one bare call of the engine with the same 100 policies pre-parsed, the request's three
  * entities and its whole context, as a plain integration would make it. In turns, in one run; medians of the rounds.
  */
 export interface DecisionFigures {
   readonly name: string;
   readonly p50Micros: number;
   readonly p99Micros: number;
+  /** The p50 of each round. */
+  readonly p50s: readonly number[];
   /** Of the p50 to that of the bare call. */
   readonly ratio: number;
 }
@@ -49,8 +54,8 @@ const tools = Array.from({ length: 40 }, (_, index) =>
 const [tool] = tools;
 const agent = agentOf({ classes: ['support'], team: 'north', owner: 'user:emma' });
 
-/** The pack's 4 policies for a write, 16 of this tool or class and 80 of others. */
-function hundredPolicies(): string {
+/** `count` policies, the pack's among them: 16 of this tool or class, and as many of others as are missing. */
+function policiesOf(count: number): string[] {
   const applying = Array.from({ length: 16 }, (_, index) => {
     const scope = index % 2 === 0 ? 'action == Action::"server-0/tool_0"' : 'action in Action::"write"';
     const principal = index % 4 === 0 ? 'principal in AgentClass::"support"' : 'principal';
@@ -58,12 +63,15 @@ function hundredPolicies(): string {
       index % 3 === 0 ? `context.task.calls > ${1_000 + index}` : `context.task.principal == "user:${index}"`;
     return `@id("own-${index}") ${index % 3 === 0 ? 'forbid' : 'permit'} (${principal}, ${scope}, resource) when { ${condition} };`;
   });
-  const others = Array.from({ length: 100 - 16 - 11 }, (_, index) => {
-    const key = `server-${(index % 39) % 5}/tool_${index % 39}`;
-    const target = key === 'server-0/tool_0' ? 'server-4/tool_39' : key;
-    return `@id("other-${index}") permit (principal, action == Action::"${target}", resource) when { context.input.path like "/tmp/${index}/*" };`;
-  });
-  return [...applying, ...others].join('\n');
+  const others = Array.from(
+    { length: count - 16 - splitPolicies({ file: 'pack', text: pack }).policies.length },
+    (_, index) => {
+      const key = `server-${(index % 39) % 5}/tool_${index % 39}`;
+      const target = key === 'server-0/tool_0' ? 'server-4/tool_39' : key;
+      return `@id("other-${index}") permit (principal, action == Action::"${target}", resource) when { context.input.path like "/tmp/${index}/*" };`;
+    },
+  );
+  return [pack, ...applying, ...others];
 }
 
 const opened = {
@@ -94,30 +102,46 @@ const requests: readonly (readonly [Answer, PolicyRequest])[] = [
   ['deny', requestFor(outside, true)],
 ];
 
-export async function benchDecision(): Promise<DecisionFigures[]> {
-  const texts = { 'the default pack': pack, '100 policies': `${pack}\n${hundredPolicies()}` };
-  const bare = bareCall(texts['100 policies']);
+export function benchDecision(): DecisionFigures[] {
+  const texts = { 'the default pack': [pack], '100 policies': policiesOf(100), '10,000 policies': policiesOf(10_000) };
+  const bare = bareCall(texts['100 policies'].join('\n'));
   const subjects: (readonly [string, () => void])[] = [];
   for (const [set, text] of Object.entries(texts)) {
-    const loaded = await loadPolicies({ sources: [{ file: 'bench.cedar', text }], catalogue: catalogueOf(tools) });
-    if (!loaded.ok) throw new Error(loaded.problems.map(({ message }) => message).join('\n'));
+    const engine = engineOf(text);
     for (const [answer, request] of requests) {
-      const { decision } = decide(request, false, loaded.engine);
+      const { decision } = decide(request, false, engine);
       if (decision.answer !== answer) throw new Error(`expected ${answer}, got ${JSON.stringify(decision)}`);
-      subjects.push([`${set}, ${answer}`, () => void decide(request, false, loaded.engine)]);
+      subjects.push([`${set}, ${answer}`, () => void decide(request, false, engine)]);
     }
   }
   const taken = new Map<string, number[][]>();
   for (let round = 0; round < rounds; round++)
     for (const [name, run] of [['bare call', bare] as const, ...subjects])
       taken.set(name, [...(taken.get(name) ?? []), timed(run)]);
-  const p50 = (name: string): number => median((taken.get(name) ?? []).map(micros => quantile(micros, 0.5)));
+  const p50s = (name: string): number[] => (taken.get(name) ?? []).map(micros => quantile(micros, 0.5));
+  const p50 = (name: string): number => median(p50s(name));
   return [...taken].map(([name, all]) => ({
     name,
     p50Micros: p50(name),
+    p50s: p50s(name),
     p99Micros: median(all.map(micros => quantile(micros, 0.99))),
     ratio: p50(name) / p50('bare call'),
   }));
+}
+
+/** As the gateway makes it, but for the strict validation of the set, which is no part of a decision. */
+function engineOf(texts: readonly string[]): CedarEngine {
+  const cedar = freshCedar();
+  const schema = policySchema(catalogueOf(tools));
+  const places = texts.flatMap(text => splitPolicies({ file: 'bench.cedar', text }).policies);
+  const policies = places.map(place => {
+    const parsed = readPolicy(place, parsePolicy({ text: place.text, unscoped: withoutScope(place) }, cedar), schema);
+    if (parsed === undefined) throw new Error(`a policy cannot be read: ${place.text}`);
+    return loadedPolicy(parsed);
+  });
+  const engine = new CedarEngine({ policies, schema });
+  engine.warm();
+  return engine;
 }
 
 function timed(run: () => void): number[] {
@@ -180,8 +204,24 @@ function entity(
   };
 }
 
-if (import.meta.url === pathToFileURL(process.argv[1] ?? '').href)
-  for (const { name, p50Micros, p99Micros, ratio } of await benchDecision())
-    process.stdout.write(
-      `${name.padEnd(26)} p50 ${p50Micros.toFixed(0).padStart(4)} µs   p99 ${p99Micros.toFixed(0).padStart(4)} µs   ${ratio.toFixed(2)} × bare call\n`,
+if (import.meta.main) {
+  const figures = benchDecision();
+  for (const { name, p50Micros, p99Micros, ratio } of figures)
+    console.log(
+      `${name.padEnd(26)} p50 ${p50Micros.toFixed(0).padStart(4)} µs   p99 ${p99Micros.toFixed(0).padStart(4)} µs   ${ratio.toFixed(2)} × bare call`,
     );
+  const p50s = (name: string): readonly number[] => figures.find(figure => figure.name === name)?.p50s ?? [];
+  const micros = { unit: 'µs', digits: 0 };
+  judge([
+    ...requests.map(([answer]) => ({
+      ...{ ...micros, name: `100 policies, ${answer}`, figures: p50s(`100 policies, ${answer}`) },
+      atMost: answer === 'permit' ? 250 : 450,
+    })),
+    ...requests.map(([answer]) => ({
+      ...{ name: `10,000 policies, ${answer}`, unit: '× 100 policies', digits: 2, atMost: 1.5 },
+      figures: p50s(`10,000 policies, ${answer}`).map(
+        (p50, round) => p50 / (p50s(`100 policies, ${answer}`)[round] ?? 0),
+      ),
+    })),
+  ]);
+}

@@ -5,7 +5,16 @@ import { parseArgs } from 'node:util';
 import { judge } from './bars.ts';
 import { type McpLoad, openMcpLoad } from './mcp-load.ts';
 import { residentMegabytes, type Spent, spentBy, spentSince } from './process-cost.ts';
-import { ended, freePort, gatewayPid, issueToken, reachable, startEverything, startGateway } from './processes.ts';
+import {
+  ended,
+  freePort,
+  gatewayPid,
+  issueToken,
+  reachable,
+  startEverything,
+  startGateway,
+  stdioServer,
+} from './processes.ts';
 import { median, quantile } from './statistics.ts';
 
 /**
@@ -64,8 +73,8 @@ async function benchGateway(): Promise<void> {
   await reachable(`http://127.0.0.1:${serverPort}/mcp`, server);
   const servers = [
     `everything: { url: "http://127.0.0.1:${serverPort}/mcp" }`,
-    `files: { package: "@modelcontextprotocol/server-filesystem", args: [${JSON.stringify(folder)}] }`,
-    'memory: { package: "@modelcontextprotocol/server-memory" }',
+    stdioServer('filesystem', [folder]),
+    stdioServer('memory'),
   ];
   const gateway = startGateway({ folder, port, servers, profile: values.profile });
   try {

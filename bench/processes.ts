@@ -31,6 +31,12 @@ export function startEverything(port: number): ChildProcess {
   return spawn(process.execPath, args, { env: { ...process.env, PORT: String(port) }, stdio: 'ignore' });
 }
 
+/** A line of the configuration: a server of npm's behind standard input and output, from this checkout. */
+export function stdioServer(name: 'everything' | 'filesystem' | 'memory', args: readonly string[] = []): string {
+  const script = join(root, `node_modules/@modelcontextprotocol/server-${name}/dist/index.js`);
+  return `${name}: { command: node, args: ${JSON.stringify([script, ...args])} }`;
+}
+
 export interface GatewayOrder {
   /** Where its configuration and its state go. */
   readonly folder: string;
