@@ -37,7 +37,7 @@ const defaults: ListenLimits = {
   headersMillisMax: 10_000,
   requestMillisMax: 30_000,
   idleMillisMax: 65_000,
-  connectionsMax: 10_000,
+  connectionsMax: 12_000,
   closeMillisMax: 2_000,
 };
 

@@ -1,0 +1,144 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { connect, type Socket } from 'node:net';
+import { join, resolve } from 'node:path';
+import { type GatewayProcess, startGatewayProcess } from '@sallyport/testkit/gateway-process.ts';
+import { startProcess } from '@sallyport/testkit/process.ts';
+import { until } from '@sallyport/testkit/upstream/fixture.ts';
+
+/**
+ * `npm run deep:idle`: ten thousand open streams that wait for news, of as many agents as it takes, in one real gateway.
+ * Prints what they cost in memory, what a call takes beside them, and whether all of it is given back when they go. Exit
+ * code 1 if a stream is refused, a call fails, or connections are left behind.
+ */
+const wanted = Number(process.argv[2] ?? 10_000);
+/** Below the 64 that one agent may have. */
+const streamsPerAgent = 60;
+const calls = 200;
+const openingAtOnce = 50;
+const root = resolve(import.meta.dirname, '../..');
+
+interface Agent {
+  readonly id: string;
+  readonly token: string;
+}
+
+const meta =
+  '"_meta":{"io.modelcontextprotocol/protocolVersion":"2026-07-28","io.modelcontextprotocol/clientCapabilities":{}}';
+
+function request(host: string, { token }: Agent, method: string, params: string, more = ''): string {
+  const body = `{"jsonrpc":"2.0","id":1,"method":"${method}","params":{${meta}${params}}}`;
+  const lines = [
+    'POST /mcp HTTP/1.1',
+    `Host: ${host}`,
+    `Authorization: Bearer ${token}`,
+    'Content-Type: application/json',
+    'Accept: application/json, text/event-stream',
+    'MCP-Protocol-Version: 2026-07-28',
+    `Mcp-Method: ${method}`,
+    `Content-Length: ${Buffer.byteLength(body)}`,
+  ];
+  return `${lines.join('\r\n')}\r\n${more}\r\n${body}`;
+}
+
+/** Resolves with the socket once the subscription is acknowledged. */
+function open(host: string, agent: Agent): Promise<Socket> {
+  const { hostname, port } = new URL(`http://${host}`);
+  return new Promise((opened, failed) => {
+    const socket = connect(Number(port), hostname);
+    let heard = '';
+    socket.on('data', part => {
+      heard += part.toString('latin1');
+      if (heard.includes('subscriptions/acknowledged')) opened(socket);
+      else if (!heard.startsWith('HTTP/1.1 200')) failed(new Error(heard.slice(0, 300)));
+    });
+    socket.on('error', failed);
+    socket.write(request(host, agent, 'subscriptions/listen', ',"notifications":{"toolsListChanged":true}'));
+  });
+}
+
+async function callMillis(url: string, { token }: Agent): Promise<number> {
+  const started = performance.now();
+  const answer = await fetch(`${url}/mcp`, {
+    method: 'POST',
+    headers: {
+      authorization: `Bearer ${token}`,
+      'content-type': 'application/json',
+      accept: 'application/json, text/event-stream',
+      'mcp-protocol-version': '2026-07-28',
+      'mcp-method': 'tools/call',
+      'mcp-name': 'full__greet',
+    },
+    body: `{"jsonrpc":"2.0","id":1,"method":"tools/call","params":{${meta},"name":"full__greet","arguments":{}}}`,
+  });
+  const text = await answer.text();
+  if (!text.includes('Hello, World!')) throw new Error(text.slice(0, 300));
+  return performance.now() - started;
+}
+
+function processOf({ stateDir }: GatewayProcess): number {
+  return (JSON.parse(readFileSync(join(stateDir, 'gateway.json'), 'utf8')) as { pid: number }).pid;
+}
+
+function memoryMegabytes(pid: number): number {
+  return Math.round(Number(/^VmRSS:\s+(\d+)/m.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1]) / 1_024);
+}
+
+function descriptors(pid: number): number {
+  return readdirSync(`/proc/${pid}/fd`).length;
+}
+
+async function median(url: string, agent: Agent): Promise<string> {
+  const millis: number[] = [];
+  for (let count = 0; count < calls; count++) millis.push(await callMillis(url, agent));
+  return `${(millis.sort((a, b) => a - b)[calls / 2] ?? 0).toFixed(1)} ms`;
+}
+
+async function main(): Promise<void> {
+  await using upstream = await startProcess(join(root, 'testkit/full-server/main.ts'));
+  const ids = Array.from({ length: Math.ceil(wanted / streamsPerAgent) }, (_, at) => `agent-${at}`);
+  const agents = ids.map(id => `  ${id}: { principal: "user:${id}" }`).join('\n');
+  await using gateway = await startGatewayProcess({
+    config: `servers: { full: { url: "${upstream.url}" } }\nagents:\n${agents}\n`,
+  });
+  const known: Agent[] = [];
+  for (const id of ids) known.push({ id, token: await gateway.token(id) });
+  const [first] = known;
+  if (first === undefined) return;
+  const { host } = new URL(gateway.url);
+  const pid = processOf(gateway);
+  console.log(
+    `before: ${memoryMegabytes(pid)} MB, ${descriptors(pid)} descriptors, a call ${await median(gateway.url, first)}`,
+  );
+  const before = descriptors(pid);
+
+  const sockets: Socket[] = [];
+  const started = performance.now();
+  while (sockets.length < wanted) {
+    const next = Math.min(openingAtOnce, wanted - sockets.length);
+    const batch = Array.from({ length: next }, (_, at) => {
+      const agent = known[Math.floor((sockets.length + at) / streamsPerAgent)] ?? first;
+      return open(host, agent);
+    });
+    sockets.push(...(await Promise.all(batch)));
+  }
+  const seconds = ((performance.now() - started) / 1_000).toFixed(1);
+  console.log(`${sockets.length} streams of ${known.length} agents opened in ${seconds} s`);
+  console.log(
+    `with them: ${memoryMegabytes(pid)} MB, ${descriptors(pid)} descriptors, a call ${await median(gateway.url, first)}`,
+  );
+  // Each stream is looked at every twenty seconds: its agent's standing is checked again.
+  await new Promise(done => setTimeout(done, 45_000));
+  const lost = sockets.filter(socket => socket.destroyed || socket.readableEnded).length;
+  console.log(
+    `45 s later: ${memoryMegabytes(pid)} MB, ${lost} streams lost, a call ${await median(gateway.url, first)}`,
+  );
+
+  for (const socket of sockets) socket.destroy();
+  await until('the gateway has closed its ends', () => descriptors(pid) <= before + 20, 60_000);
+  console.log(
+    `after: ${memoryMegabytes(pid)} MB, ${descriptors(pid)} descriptors, a call ${await median(gateway.url, first)}`,
+  );
+  if (lost > 0) process.exitCode = 1;
+}
+
+await main();
