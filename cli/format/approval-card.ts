@@ -29,9 +29,15 @@ export function approvalCard(view: ApprovalView, now: number, cwd: string, paint
     ...requestLines(view.arguments, paint),
     '',
     paint.bold('asked because'),
-    ...reasonLines(view.reasons, cwd, paint),
+    ...reasonLines(inTheWay(view), cwd, paint),
     ...read,
   ].join('\n');
+}
+
+/** What would then permit it is not why anybody is asked. */
+function inTheWay({ reasons }: ApprovalView): ApprovalView['reasons'] {
+  const forbids = reasons.filter(({ effect }) => effect !== 'permit');
+  return forbids.length > 0 ? forbids : reasons;
 }
 
 function stateText({ state, expiresAt, answered, why }: ApprovalView, now: number, paint: Paint): string {
