@@ -111,17 +111,20 @@ async function oneStop(house: House, agent: string, n: number, visible: Visible)
   const call = callerOf(`${house.gateway.url}/mcp/notes`, agent, opened.token);
   await call('note', { text: 'warm' });
   const calls: Promise<{ begun: number; passed: boolean }>[] = [];
+  let passedBefore = 0;
   const begin = (): void => {
     const begun = performance.now();
-    calls.push(
-      call('note', { text: 'x' }).then(({ text }) => ({
-        begun,
-        passed: !/stopped|task-unknown|names no task/i.test(text),
-      })),
-    );
+    const each = call('note', { text: 'x' }).then(({ text }) => {
+      const passed = !/stopped|names no task/i.test(text);
+      if (passed) passedBefore += 1;
+      return { begun, passed };
+    });
+    calls.push(each);
   };
   const beginning = setInterval(begin, 1);
-  await new Promise(resolve => setTimeout(resolve, 5 + (n % 7)));
+  // The agent is under way: what follows is a stop in the middle of it.
+  while (passedBefore < 3) await new Promise(resolve => setTimeout(resolve, 1));
+  await new Promise(resolve => setTimeout(resolve, n % 7));
   const stoppedAt = performance.now();
   await house.ask('kill', { scope: `task:${opened.task.id}` });
   const answeredAt = performance.now();
