@@ -35,6 +35,7 @@ export function extendedConfig(text: string, additions: Additions): string {
   const document = parseDocument(text);
   if (document.errors.length > 0) throw new SyntaxError(document.errors[0]?.message.split('\n', 1)[0] ?? 'is not YAML');
   for (const server of additions.servers) addServer(document, server, additions);
+  if (additions.servers.length > 0) addToSegment(document, additions.servers);
   for (const client of additions.clients) addAgent(document, client, additions.principal);
   return document.toString({ lineWidth: 0 });
 }
@@ -61,6 +62,13 @@ function addServer(document: Document, { id, described, cwd }: MovedServer, addi
         }
       : { url: described.url, headers: headers(described.headers, secretOf) };
   document.setIn(['servers', id], document.createNode(node));
+}
+
+/** What worked side by side before goes on doing so: otherwise every step from one server to the next would be a question. */
+function addToSegment(document: Document, servers: readonly MovedServer[]): void {
+  const path = ['segments', 'laptop', 'servers'];
+  const there: unknown = document.hasIn(path) ? (document.getIn(path) as { toJSON: () => unknown }).toJSON() : [];
+  document.setIn(path, document.createNode([...(Array.isArray(there) ? there : []), ...servers.map(({ id }) => id)]));
 }
 
 type SecretOf = (name: string, value: string) => { credential: string };

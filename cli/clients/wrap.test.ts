@@ -226,6 +226,11 @@ test('the same server in two clients is one server; the same name for two is two
     ['git', 'git-2'],
   );
   assert.deepEqual(agents.map(({ id }) => id).sort(), ['codex', 'cursor', 'windsurf']);
+  assert.deepEqual(
+    [...new Set(servers.map(({ segment }) => segment))],
+    ['laptop'],
+    'no step between them is a crossing',
+  );
 });
 
 test('an own configuration keeps its comments, and one that could not be read is not written', () => {

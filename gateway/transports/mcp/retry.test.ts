@@ -8,14 +8,14 @@ import type { Caller } from './core.ts';
 import { openRetry } from './retry.ts';
 import { roundMillisMax } from './rounds.ts';
 
-/** A server that asks for a name, and greets whoever answers; its own state is `s1`. */
+/** A server that asks for a name, and greets whoever answers; its own state is `state-of-theirs`. */
 const asking = {
   upstream: ({ params }: { params: string }) => {
     const { inputResponses } = JSON.parse(params) as { inputResponses?: { name?: { content?: { name: string } } } };
     const name = inputResponses?.name?.content?.name;
     const result =
       name === undefined
-        ? `{"resultType":"input_required","inputRequests":${questions},"requestState":"s1","_meta":{"dev.sallyport/refusal":{}}}`
+        ? `{"resultType":"input_required","inputRequests":${questions},"requestState":"state-of-theirs","_meta":{"dev.sallyport/refusal":{}}}`
         : `{"resultType":"complete","content":[{"type":"text","text":"hello ${name}"}]}`;
     return Promise.resolve({ kind: 'result', result: jsonObject(result), bytes: result.length } as const);
   },
@@ -43,12 +43,15 @@ function fieldOf({ body }: { body: Wire }): (string | undefined)[] {
 test('a server asks back: its state stays inside ours, and the retry is decided and carries the answer', async () => {
   await using door = await openDoor(asking);
   const state = await begin(door);
-  assert.doesNotMatch(state, /s1/);
+  assert.ok(
+    !state.includes('state-of-theirs') &&
+      !state.includes(Buffer.from('state-of-theirs').toString('base64url').slice(0, -1)),
+  );
   const { body } = await retry(door, state);
   assert.deepEqual(body.result?.content, [{ type: 'text', text: 'hello Emma' }]);
   assert.deepEqual(door.world.reached, [
     'files tools/call {"name":"read_file","arguments":{"path":"a"}}',
-    'files tools/call {"name":"read_file","arguments":{"path":"a"},"inputResponses":{"name":{"action":"accept","content":{"name":"Emma"}}},"requestState":"s1"}',
+    'files tools/call {"name":"read_file","arguments":{"path":"a"},"inputResponses":{"name":{"action":"accept","content":{"name":"Emma"}}},"requestState":"state-of-theirs"}',
   ]);
   const decided = door.world.entries.flatMap(({ draft }) => (draft.kind === 'decided' ? [draft.action.tool] : []));
   assert.deepEqual(decided, ['read_file', 'mcp:elicitation/create', 'read_file'], 'the answer is an action of its own');
@@ -91,7 +94,13 @@ test('a state of another call, another agent, another gateway, an edited and an 
   assert.equal(fieldOf(await retry(door, state, { name: 'files___odd__name' }))[1], foreign);
   assert.equal(fieldOf(await retry(door, state, {}, { ...capable, token: 'token-b' }))[1], foreign);
   assert.equal(fieldOf(await retry(other, state))[1], unreadable);
-  for (const edited of [`${state}A`, state.slice(1), state.replace(/.$/, last => (last === 'A' ? 'B' : 'A')), 's1', ''])
+  for (const edited of [
+    `${state}A`,
+    state.slice(1),
+    state.replace(/.$/, last => (last === 'A' ? 'B' : 'A')),
+    'state-of-theirs',
+    '',
+  ])
     assert.equal(fieldOf(await retry(door, edited))[1], unreadable, edited);
   door.world.clock.now += roundMillisMax;
   assert.equal(fieldOf(await retry(door, state))[1], 'params.requestState: has expired; make the call anew');
@@ -208,5 +217,8 @@ test('the gateway itself may ask: the same call goes on afterwards, with what it
   const again = await askFromGateway({ requests, retry: opened.value }, asked, core);
   const second = JSON.parse(again.text) as { requestState: string };
   await retry(door, second.requestState, { inputResponses: { approval: { action: 'accept' } } });
-  assert.match(door.world.reached.at(-1) ?? '', /"inputResponses":\{"name":\{.*Emma.*\}\},"requestState":"s1"\}$/);
+  assert.match(
+    door.world.reached.at(-1) ?? '',
+    /"inputResponses":\{"name":\{.*Emma.*\}\},"requestState":"state-of-theirs"\}$/,
+  );
 });
