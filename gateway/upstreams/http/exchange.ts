@@ -33,6 +33,8 @@ export class Exchange implements LineListener {
   #parts: Buffer[] = [];
   #bytes = 0;
   #over = false;
+  /** Its answer has been heard: a stream that ends now has nothing more to say. */
+  #answered = false;
 
   constructor(options: ExchangeOptions) {
     this.#options = options;
@@ -76,7 +78,13 @@ export class Exchange implements LineListener {
   #resumes(): boolean {
     const { lastId = this.#options.after, retryMillis } = this.#reader ?? {};
     const isStream = this.#reader !== undefined;
-    if (this.#over || !isStream || lastId === undefined || this.#options.resume?.(lastId, retryMillis) !== true)
+    if (
+      this.#over ||
+      this.#answered ||
+      !isStream ||
+      lastId === undefined ||
+      this.#options.resume?.(lastId, retryMillis) !== true
+    )
       return false;
     this.#over = true;
     return true;
@@ -105,7 +113,10 @@ export class Exchange implements LineListener {
     const message = readMessage(data);
     if (repeatsSecret(data, own)) this.#unusable('it repeats the credential that was sent with the request');
     else if (message.kind === 'noise') this.#unusable(message.why);
-    else events.heard(message, data.length, this.#options.lasting ? undefined : id);
+    else {
+      this.#answered ||= 'id' in message && message.kind !== 'request' && (message.id ?? id) === id;
+      events.heard(message, data.length, this.#options.lasting ? undefined : id);
+    }
   }
 
   #unusable(why: string): void {

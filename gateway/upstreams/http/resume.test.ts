@@ -17,7 +17,10 @@ interface Breaking extends AsyncDisposable {
 }
 
 /** A handshake-era server that hangs up in the middle of every call, with an event id; `rest` says what it does then. */
-async function breaking(rest: (id: number, res: ServerResponse, tries: number) => void): Promise<Breaking> {
+async function breaking(
+  rest: (id: number, res: ServerResponse, tries: number) => void,
+  begins: (id: number) => string = () => 'id: one\nretry: 10\ndata: \n\n',
+): Promise<Breaking> {
   const resumed: string[] = [];
   let called = 0;
   const server = createServer(async (req, res) => {
@@ -31,7 +34,7 @@ async function breaking(rest: (id: number, res: ServerResponse, tries: number) =
     if (message.method !== 'tools/call') return answerPlainly(message, res);
     called = message.id ?? 0;
     res.writeHead(200, { 'content-type': 'text/event-stream' });
-    res.end('id: one\nretry: 10\ndata: \n\n');
+    res.end(begins(called));
   });
   await new Promise<void>(resolve => server.listen(0, '127.0.0.1', resolve));
   const { port } = server.address() as AddressInfo;
@@ -98,4 +101,18 @@ test('a server that has forgotten the stream leaves the call without an answer',
   await using server = await breaking((_, res) => res.writeHead(404).end());
   assert.equal(await call(server), 'lost: the stream ended without an answer');
   assert.deepEqual(server.resumed, ['one']);
+});
+
+test('a stream that ends behind its answer is over: nothing more is asked for', async () => {
+  await using server = await breaking(
+    () => assert.fail('resumed'),
+    id => `id: zero\ndata: \n\n${event('one', answer(id))}`,
+  );
+  using folder = temporaryFolder();
+  await using rig = await startRig({ servers: [httpUpstream('s', server.url)], stateDir: folder.path });
+  for (let count = 0; count < 3; count++)
+    assert.equal(textOf(await rig.call({ server: 's', tool: 'slow' })), 'the rest');
+  // Longer than the shortest wait before a stream is resumed.
+  await new Promise(resolve => setTimeout(resolve, 150));
+  assert.deepEqual(server.resumed, []);
 });
