@@ -99,7 +99,7 @@ test('a yes that can no longer be used is not shown as one', async () => {
     ['used', undefined],
     ['expired', undefined],
     ['void', 'policies or tools have changed since'],
-    ['void', 'its task has ended'],
+    ['void', 'its task has ended, or was stopped'],
   ]);
 });
 

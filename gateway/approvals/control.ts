@@ -136,7 +136,7 @@ function endorsedBy(
 
 /** What a person should believe: a yes that can no longer be used is not shown as one. */
 function shownState(approval: Approval, now: Instant, world: string): Pick<ApprovalView, 'state' | 'why'> {
-  if (approval.state === 'void') return { state: 'void', why: 'its task has ended' };
+  if (approval.state === 'void') return { state: 'void', why: 'its task has ended, or was stopped' };
   if (approval.state === 'used' || approval.state === 'refused') return { state: approval.state };
   if (!isLive(approval, now)) return { state: 'expired' };
   if (approval.world !== world) return { state: 'void', why: 'policies or tools have changed since' };
