@@ -1,11 +1,12 @@
 import type { ApprovalView } from '@sallyport/gateway/api/views.ts';
 import { useEffect, useRef, useState } from 'preact/hooks';
 import { post, wordsOf } from '../data/api.ts';
-import { clock, countdown, duration, inUrl, moment, short } from '../data/format.ts';
+import { countdown, duration, inUrl, moment, short } from '../data/format.ts';
 import { may } from '../data/session.ts';
 import { gatewayNow, readApprovals } from '../data/status.ts';
 import { useKeys } from '../parts/keys.ts';
-import { Classes, isGrave, LabelMark, TaskLink, ToolName, WhyLink } from '../parts/marks.tsx';
+import { Classes, isGrave, TaskLink, ToolName, WhyLink } from '../parts/marks.tsx';
+import { TaskLabels } from '../parts/task-labels.tsx';
 import { Foreign, sentence } from '../parts/text.tsx';
 import { Twin } from '../parts/twin.tsx';
 import { Arguments, type Origins } from '../parts/value.tsx';
@@ -81,7 +82,7 @@ export function Card({ view, others }: { view: ApprovalView; others: readonly Ap
         <Ways view={view} />
         <Destination params={view.arguments} />
       </section>
-      <Read view={view} />
+      <TaskLabels labels={view.labels} title="What the task has read" />
       <Reasons view={view} />
       <People view={view} />
       {open && <Means view={view} />}
@@ -184,26 +185,6 @@ function Who({ view }: { view: ApprovalView }) {
         )}
       </dd>
     </dl>
-  );
-}
-
-function Read({ view }: { view: ApprovalView }) {
-  return (
-    <section>
-      <h3>What the task has read</h3>
-      {view.labels.length === 0 ? (
-        <p class="quiet">Nothing that anybody outside could have written.</p>
-      ) : (
-        <ul class="plain">
-          {view.labels.map(({ label, server, tool, at, entry }) => (
-            <li key={label}>
-              <LabelMark label={label} /> since {clock(at)}, from <ToolName tool={`${server}/${tool}`} />{' '}
-              <WhyLink id={entry}>see it</WhyLink>
-            </li>
-          ))}
-        </ul>
-      )}
-    </section>
   );
 }
 

@@ -5,7 +5,8 @@ import { newestSeq } from '../data/record.ts';
 import { subject } from '../data/route.ts';
 import { Cedar } from '../parts/cedar.tsx';
 import { useLoaded } from '../parts/load.ts';
-import { AnswerMark, Classes, didWord, LabelMark, ModeMark, TaskLink, ToolName, WhyLink } from '../parts/marks.tsx';
+import { AnswerMark, Classes, didWord, ModeMark, TaskLink, ToolName } from '../parts/marks.tsx';
+import { TaskLabels } from '../parts/task-labels.tsx';
 import { Foreign, sentence } from '../parts/text.tsx';
 import { Twin } from '../parts/twin.tsx';
 import { Arguments, type Origins, Result } from '../parts/value.tsx';
@@ -50,7 +51,7 @@ export function Why() {
         </div>
         <aside>
           <Who view={view} />
-          <Labels view={view} />
+          <TaskLabels labels={view.labels} title="What the task had read" />
           <Facts view={view} />
           <Ground view={view} />
         </aside>
@@ -189,26 +190,6 @@ function Who({ view }: { view: WhyView }) {
           </>
         )}
       </dl>
-    </section>
-  );
-}
-
-function Labels({ view }: { view: WhyView }) {
-  return (
-    <section>
-      <h3>What the task had read</h3>
-      {view.labels.length === 0 ? (
-        <p class="quiet">Nothing that anybody outside could have written.</p>
-      ) : (
-        <ul class="plain">
-          {view.labels.map(({ label, entry, server, tool, at }) => (
-            <li key={label}>
-              <LabelMark label={label} /> since {clock(at)}, from <ToolName tool={`${server}/${tool}`} />{' '}
-              <WhyLink id={entry}>see it</WhyLink>
-            </li>
-          ))}
-        </ul>
-      )}
     </section>
   );
 }

@@ -1,0 +1,24 @@
+import type { WhyView } from '@sallyport/gateway/api/views.ts';
+import { clock } from '../data/format.ts';
+import { LabelMark, ToolName, WhyLink } from './marks.tsx';
+
+/** What a task has read that marks it: each label with the entry that first brought it. */
+export function TaskLabels({ labels, title }: { labels: WhyView['labels']; title: string }) {
+  return (
+    <section>
+      <h3>{title}</h3>
+      {labels.length === 0 ? (
+        <p class="quiet">Nothing that anybody outside could have written.</p>
+      ) : (
+        <ul class="plain">
+          {labels.map(({ label, server, tool, at, entry }) => (
+            <li key={label}>
+              <LabelMark label={label} /> since {clock(at)}, from <ToolName tool={`${server}/${tool}`} />{' '}
+              <WhyLink id={entry}>see it</WhyLink>
+            </li>
+          ))}
+        </ul>
+      )}
+    </section>
+  );
+}
