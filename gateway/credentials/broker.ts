@@ -11,6 +11,8 @@ import type { CredentialSource } from './source.ts';
 /** Outside waits end after this long (standards of the field: an issuer that does not answer is a refusal). */
 export const mintMillisMax = 2_000;
 export const leasesPerTaskMax = 1_000;
+/** Ended tasks that are remembered, newest first to stay. */
+const endedTasksMax = 10_000;
 
 export interface BrokerPorts {
   readonly sources: readonly CredentialSource[];
@@ -160,6 +162,9 @@ export class Broker {
   /** Ends every lease of a task. None is handed out from the moment this is called. */
   endTask(task: TaskId, why: string): Promise<void> {
     this.#ended.add(task);
+    // Whoever asks for an older one is refused by the line itself; these may still be on their way through it.
+    const [oldest] = this.#ended;
+    if (this.#ended.size > endedTasksMax && oldest !== undefined) this.#ended.delete(oldest);
     return this.#track(Promise.all(this.#of(task).map(held => this.#end(held, why))).then(() => undefined));
   }
 
