@@ -168,11 +168,6 @@ export class Broker {
     return this.#track(Promise.all(this.#of(task).map(held => this.#end(held, why))).then(() => undefined));
   }
 
-  /** A kill that was taken back: the task may work again, with new leases. */
-  reopenTask(task: TaskId): void {
-    this.#ended.delete(task);
-  }
-
   endWhere(which: (lease: Lease) => boolean, why: string): Promise<void> {
     const held = [...this.#live.values()].filter(({ lease }) => which(lease));
     return this.#track(Promise.all(held.map(each => this.#end(each, why))).then(() => undefined));
