@@ -86,10 +86,10 @@ function judge(program: string, rest: readonly Spelled[], found: Findings): void
 }
 
 function isReading(program: string, rest: readonly Spelled[]): boolean {
-  if (Object.hasOwn(wrappers, program)) return harmlessWrappers.has(program);
+  const writing = Object.hasOwn(writingOptions, program) ? (writingOptions[program] ?? []) : [];
+  if (Object.hasOwn(wrappers, program)) return harmlessWrappers.has(program) && !startsWithAny(rest, writing);
   if (!readers.has(program)) return false;
   if (program === 'git') return gitReads(rest);
-  const writing = Object.hasOwn(writingOptions, program) ? (writingOptions[program] ?? []) : [];
   if (program === 'uniq') return rest.filter(word => !word.text.startsWith('-')).length < 2;
   if (program === 'date' || program === 'hostname')
     return rest.every(word => /^[-+]/.test(word.text)) && !startsWithAny(rest, writing);

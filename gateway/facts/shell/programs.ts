@@ -29,6 +29,11 @@ export const writingOptions: Readonly<Record<string, readonly string[]>> = {
   diff: ['--to-file', '--output'],
   type: [],
   jq: ['-L', '--run-tests'],
+  // A name such as `a[$(rm x)]` is evaluated, subscript and all.
+  test: ['-v', '-R'],
+  '[': ['-v', '-R'],
+  printf: ['-v'],
+  time: ['-o', '--output'],
 };
 
 /** Sub-commands of `git` that only read. */
@@ -40,6 +45,10 @@ export const gitReaders = words(`
 /** Options of `git` and its sub-commands that write a file or run a program. */
 export const gitWritingOptions: readonly string[] = [
   '-c',
+  // Another repository is another configuration, and that may name programs.
+  '-C',
+  '--git-dir',
+  '--work-tree',
   '--output',
   '--ext-diff',
   '--textconv',

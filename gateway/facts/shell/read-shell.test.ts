@@ -85,6 +85,20 @@ test('C-9 a text that does not show what will run is unclear, and never read-onl
   }
 });
 
+test('C-9 what Bash evaluates, and what another configuration may run, is not only reading', () => {
+  const texts = [
+    "[[ 'a[$(rm x)]' -eq 0 ]]",
+    "test -v 'a[$(rm x)]'",
+    "[ -v 'a[$(rm x)]' ]",
+    "printf -v 'a[$(rm x)]' y",
+    "(( a['$(rm x)'] ))",
+    'git -C /elsewhere status',
+    'git --git-dir=/elsewhere log',
+    'command time -o out ls',
+  ];
+  for (const text of texts) assert.equal(readShell(text).readOnly, false, text);
+});
+
 test('C-9 the fifty-first command counts like the first', () => {
   const facts = readShell(`${'true; '.repeat(50)}rm -rf /`);
   assert.equal(facts.count, 51);

@@ -47,6 +47,11 @@ function visit(node: SyntaxNode, reader: Reader): void {
       if (node.background === true) found.background = true;
       break;
     case 'Function':
+    // Bash evaluates what stands in these, subscripts with commands in them included: `[[ 'a[$(rm x)]' -eq 0 ]]`.
+    case 'TestCommand':
+    case 'ArithmeticCommand':
+    case 'ArithmeticFor':
+    case 'ArithmeticExpansion':
       found.onlyReads = false;
       break;
     case 'Coproc':
