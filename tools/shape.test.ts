@@ -99,6 +99,30 @@ test('no file imports from a room that its own room may not import', () => {
   assert.deepEqual(wrong, []);
 });
 
+/** The files that can be reached from themselves, types included: none of them can be read before the others. */
+function circles(imports: ReadonlyMap<string, readonly string[]>): string[] {
+  const done = new Set<string>();
+  const found: string[] = [];
+  const walk = (file: string, way: readonly string[]): void => {
+    if (way.includes(file)) found.push([...way.slice(way.indexOf(file)), file].join(' -> '));
+    if (way.includes(file) || done.has(file)) return;
+    for (const next of imports.get(file) ?? []) walk(next, [...way, file]);
+    done.add(file);
+  };
+  for (const file of imports.keys()) walk(file, []);
+  return found;
+}
+
+test('no file imports itself by way of others', () => {
+  assert.deepEqual(circles(new Map(files.map(file => [file, importsOf(file).map(to => target(file, to))]))), []);
+  const circle = new Map([
+    ['a', ['b']],
+    ['b', ['c', 'd']],
+    ['c', ['a']],
+  ]);
+  assert.deepEqual(circles(circle), ['a -> b -> c -> a']);
+});
+
 test('the shape test sees what it has to see', () => {
   assert.equal(target('core/policy/decide.ts', '../model/decision.ts'), 'core/model/decision.ts');
   assert.equal(target('gateway/app/x.ts', '@sallyport/core/model/json.ts'), 'core/model/json.ts');

@@ -1,7 +1,8 @@
 import { createHash } from 'node:crypto';
 import { existsSync, readFileSync, realpathSync } from 'node:fs';
 import { dirname } from 'node:path';
-import { type Edit, EditFault, editDocument, readDocument } from './edit/document.ts';
+import { editDocument, readDocument } from './edit/document.ts';
+import { type Edit, EditFault } from './edit/edit.ts';
 import { type Described, described, isRecord, type Members, type OwnEntry, ownMembers } from './shape.ts';
 import type { Client, ClientFile } from './table.ts';
 

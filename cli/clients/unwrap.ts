@@ -1,6 +1,7 @@
 import { readdirSync, rmdirSync, rmSync } from 'node:fs';
 import { dirname } from 'node:path';
-import { type Edit, editDocument, readDocument } from './edit/document.ts';
+import { editDocument, readDocument } from './edit/document.ts';
+import type { Edit } from './edit/edit.ts';
 import { isOurs, sha256 } from './plan.ts';
 import { bytesOf, type ChangedFile, replaceFile, type WrapStore } from './record.ts';
 import { isRecord } from './shape.ts';

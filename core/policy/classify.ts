@@ -4,15 +4,9 @@ import { argumentsOf } from './classify/arguments.ts';
 import { classesOfArguments } from './classify/by-arguments.ts';
 import { classesOfNouns, classesOfVerb, graveClassOf } from './classify/by-name.ts';
 import { askingNoun, namePhrase, nominalVerb, type Phrase, sentencePhrase } from './classify/phrase.ts';
+import type { ClassReason } from './classify/reason.ts';
 import { signsOf } from './classify/signs.ts';
 import type { Verb } from './classify/verbs.ts';
-
-/** One word that put a tool into a class, and where it stood. */
-export interface ClassReason {
-  readonly class: ActionClass;
-  readonly from: 'name' | 'description' | 'argument' | 'annotation' | 'default';
-  readonly word: string;
-}
 
 export interface ClassExplanation {
   /** In the order of `actionClasses`. */

@@ -8,7 +8,7 @@ import { createPrivateKeys } from '../identity/private-key.ts';
 import { createProvider } from '../people/provider.ts';
 import type { SignedIn } from '../people/role.ts';
 import { createCodes } from '../tokens/codes.ts';
-import type { GrantPorts } from '../tokens/grant.ts';
+import type { GrantPorts } from '../tokens/grant-type.ts';
 import { createIdJags } from '../tokens/id-jag.ts';
 import { createPeopleClients } from '../tokens/people-clients.ts';
 import { createRefreshTokens } from '../tokens/refresh.ts';

@@ -1,28 +1,12 @@
 import { hash } from 'node:crypto';
-import type { AgentId, Instant } from '@sallyport/core/model/ids.ts';
+import type { Instant } from '@sallyport/core/model/ids.ts';
 import type { Role } from '../api/caller.ts';
 import type { OpenedSession } from '../api/control.ts';
 import type { SignedIn } from '../people/role.ts';
-import type { Granted, GrantedToken, GrantRequest } from './grant.ts';
-import { newTokenName, type TokenIssuer, tokenSecondsDefault } from './issuer.ts';
+import type { Agreement } from './agreement.ts';
+import { type Granted, type GrantRequest, grantedTo } from './grant.ts';
+import { newTokenName, type TokenIssuer } from './issuer.ts';
 import { OAuthFault } from './oauth-fault.ts';
-
-/** What a person agreed to at the authorization endpoint. */
-export interface Agreement {
-  readonly clientId: string;
-  readonly redirectUri: string;
-  /** S256 of the verifier (RFC 7636 §4.2). */
-  readonly challenge: string;
-  readonly resource: string;
-  readonly scope: readonly string[];
-  /** The agent that this client is; undefined for the command line, which acts for nobody but its person. */
-  readonly agent: AgentId | undefined;
-  readonly principal: string;
-  /** Who signed in, and where. */
-  readonly origin: { readonly issuer: string; readonly subject: string };
-  /** A person on the command line, who gets a session and no token. */
-  readonly person?: { readonly signedIn: SignedIn; readonly role: Role };
-}
 
 export interface Codes {
   readonly issue: (agreement: Agreement) => string;
@@ -81,27 +65,6 @@ export function createCodes({ now, tokenIssuer, openSession }: CodePorts): Codes
       if (person !== undefined) return { session: openSession(person.signedIn, person.role) };
       return grantedTo(agreement, code.family, jkt);
     },
-  };
-}
-
-export function grantedTo(agreement: Agreement, family: string, jkt: string | undefined): GrantedToken {
-  const { agent, principal, resource, scope, clientId, origin } = agreement;
-  return {
-    order: {
-      ...(agent === undefined ? {} : { agent, proof: 'vendor' as const }),
-      ...{
-        principal,
-        audience: resource,
-        scope,
-        clientId,
-        origin,
-        family,
-        trust: 'vendor',
-        seconds: tokenSecondsDefault,
-      },
-      ...(jkt === undefined ? {} : { cnf: { jkt } }),
-    },
-    refresh: agreement,
   };
 }
 

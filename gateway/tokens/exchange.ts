@@ -1,10 +1,11 @@
 import type { AccessToken } from '@sallyport/core/identity/access-token.ts';
 import { idPattern, type TaskId } from '@sallyport/core/model/ids.ts';
-import type { Granted, GrantPorts, GrantRequest } from './grant.ts';
-import { agentOf, openTask, taskDetails } from './grants.ts';
+import { agentOf, type Granted, type GrantRequest } from './grant.ts';
+import type { GrantPorts } from './grant-type.ts';
 import { tokenSecondsDefault } from './issuer.ts';
 import { OAuthFault } from './oauth-fault.ts';
 import { askedScopes } from './resources.ts';
+import { openTask, taskDetails } from './task-tokens.ts';
 
 export const tokenTypes = {
   access: 'urn:ietf:params:oauth:token-type:access_token',
@@ -93,7 +94,7 @@ async function taskOf(
 ): Promise<{ readonly task: TaskId; readonly secondsMax: number } | undefined> {
   const details = taskDetails(form.get('authorization_details'));
   const parent = subject.task !== undefined && idPattern.test(subject.task) ? (subject.task as TaskId) : undefined;
-  if (details !== undefined) return openTask(ports, { agent, principal: subject.subject, details, parent });
+  if (details !== undefined) return openTask(ports.taskTokens, { agent, principal: subject.subject, details, parent });
   if (subject.agent !== agent)
     throw new OAuthFault(
       'access_denied',

@@ -1,13 +1,8 @@
 import type { OpenedSession } from '../api/control.ts';
-import type { AccessTokens } from '../identity/access.ts';
-import type { Client, ClientPorts } from './client-auth.ts';
-import type { Agreement, Codes } from './codes.ts';
+import type { Agreement } from './agreement.ts';
+import { type Client, wrongClient } from './client-auth.ts';
 import type { Parameters } from './form.ts';
-import type { IdJags } from './id-jag.ts';
-import type { TokenIssuer, TokenOrder } from './issuer.ts';
-import type { RefreshTokens } from './refresh.ts';
-import type { Resources } from './resources.ts';
-import type { TaskTokens } from './task-tokens.ts';
+import { type TokenOrder, tokenSecondsDefault } from './issuer.ts';
 
 /** One request at the token endpoint, whose sender and key, if it showed one, are known. */
 export interface GrantRequest {
@@ -30,15 +25,30 @@ export interface GrantedToken {
   readonly members?: Readonly<Record<string, unknown>>;
 }
 
-export interface GrantPorts extends ClientPorts {
-  readonly access: AccessTokens;
-  readonly tokenIssuer: TokenIssuer;
-  readonly resources: Resources;
-  readonly codes: Codes;
-  readonly refreshTokens: RefreshTokens;
-  readonly idJags: IdJags;
-  /** Opens tasks on the way, where the gateway does that. */
-  readonly taskTokens: TaskTokens | undefined;
+/** Who proved nothing gets nothing but what a code gives. */
+export function agentOf(client: Client): Extract<Client, { kind: 'agent' }> {
+  if (client.kind === 'agent') return client;
+  throw wrongClient();
 }
 
-export type GrantType = (request: GrantRequest, ports: GrantPorts) => Promise<Granted>;
+/** The token that an agreement comes to, by a code or by a refresh token. */
+export function grantedTo(agreement: Agreement, family: string, jkt: string | undefined): GrantedToken {
+  const { agent, principal, resource, scope, clientId, origin } = agreement;
+  return {
+    order: {
+      ...(agent === undefined ? {} : { agent, proof: 'vendor' as const }),
+      ...{
+        principal,
+        audience: resource,
+        scope,
+        clientId,
+        origin,
+        family,
+        trust: 'vendor',
+        seconds: tokenSecondsDefault,
+      },
+      ...(jkt === undefined ? {} : { cnf: { jkt } }),
+    },
+    refresh: agreement,
+  };
+}

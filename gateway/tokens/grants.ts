@@ -1,13 +1,14 @@
 import { readJws } from '@sallyport/core/identity/jws.ts';
-import { parseJson, stringMember } from '@sallyport/core/model/json.ts';
-import { byWorkload, type Client, wrongClient } from './client-auth.ts';
+import { byWorkload, type Client } from './client-auth.ts';
 import { exchange } from './exchange.ts';
-import type { Granted, GrantedToken, GrantPorts, GrantRequest, GrantType } from './grant.ts';
+import { agentOf, type Granted, type GrantedToken, type GrantRequest } from './grant.ts';
+import type { GrantPorts, GrantType } from './grant-type.ts';
 import { idJagType } from './id-jag.ts';
 import { tokenSecondsDefault } from './issuer.ts';
 import { grantTypes } from './metadata.ts';
 import { OAuthFault } from './oauth-fault.ts';
 import { askedScopes } from './resources.ts';
+import { openTask, taskDetails } from './task-tokens.ts';
 
 /** Every grant type that there is (RFC 6749 §4, RFC 7523 §2.1, RFC 8693). */
 export const grants: ReadonlyMap<string, GrantType> = new Map([
@@ -48,7 +49,7 @@ export async function forAgent(
   const task =
     details === undefined
       ? undefined
-      : await openTask(ports, { agent: agent.id, principal: agent.principal, details, parent: undefined });
+      : await openTask(ports.taskTokens, { agent: agent.id, principal: agent.principal, details, parent: undefined });
   return {
     order: {
       ...{ agent: agent.id, principal: agent.id, clientId, proof, trust },
@@ -62,37 +63,4 @@ export async function forAgent(
     },
     ...(details === undefined ? {} : { members: { authorization_details: [JSON.parse(details)] } }),
   };
-}
-
-/** Who proved nothing gets nothing but what a code gives. */
-export function agentOf(client: Client): Extract<Client, { kind: 'agent' }> {
-  if (client.kind === 'agent') return client;
-  throw wrongClient();
-}
-
-const detailsLimits = {
-  charsMax: 32_768,
-  depthMax: 8,
-  valuesMax: 2_000,
-  numberCharsMax: 32,
-  reservedMembers: 'refuse',
-} as const;
-
-/** RFC 9396 §2: one detail, of the one type that there is. */
-export function taskDetails(text: string | undefined): string | undefined {
-  if (text === undefined) return undefined;
-  const parsed = parseJson(text, detailsLimits);
-  const items = parsed.ok && parsed.node.kind === 'array' ? parsed.node.items : [];
-  const [only] = items;
-  if (items.length !== 1 || only?.kind !== 'object' || stringMember(only, 'type') !== 'agent_task')
-    throw new OAuthFault('invalid_authorization_details', 'it must be one object of type `agent_task` in a list');
-  return JSON.stringify(JSON.parse(text)[0]);
-}
-
-export function openTask(
-  { taskTokens }: GrantPorts,
-  order: Parameters<NonNullable<GrantPorts['taskTokens']>['open']>[0],
-): ReturnType<NonNullable<GrantPorts['taskTokens']>['open']> {
-  if (taskTokens === undefined) throw new OAuthFault('invalid_authorization_details', 'tasks are not opened here');
-  return taskTokens.open(order);
 }

@@ -3,8 +3,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type Listener, type ListenLimits, listen } from '@sallyport/gateway/transports/http/listener.ts';
 import { createRouter } from '@sallyport/gateway/transports/http/router.ts';
-import { createMcpCore, type McpCore, type McpLimits } from '@sallyport/gateway/transports/mcp/core.ts';
+import { createMcpCore, type McpCore } from '@sallyport/gateway/transports/mcp/core.ts';
 import { createMcpDoor } from '@sallyport/gateway/transports/mcp/http-door.ts';
+import type { McpLimits } from '@sallyport/gateway/transports/mcp/limits.ts';
 import { listenSocket, type SocketDoor } from '@sallyport/gateway/transports/stdio/socket.ts';
 import { createDoorWorld, type DoorWorld, type Permits, type Upstream } from './door-world.ts';
 

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
-import { EditFault, editDocument, type Format, readDocument } from './document.ts';
+import { editDocument, type Format, readDocument } from './document.ts';
+import { EditFault } from './edit.ts';
 
 const own = { command: '/bin/sallyport', args: ['mcp', '--entry', 'x'], env: undefined };
 

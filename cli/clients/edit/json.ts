@@ -8,7 +8,7 @@ import {
   printParseErrorCode,
   visit,
 } from 'jsonc-parser';
-import { type Edit, EditFault, placeOf } from './document.ts';
+import { type Edit, EditFault, placeOf } from './edit.ts';
 
 /** JSON with comments and trailing commas, as editors write it. A name that stands twice is a fault: which one counts differs. */
 export function readJson(text: string): unknown {

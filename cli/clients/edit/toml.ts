@@ -1,5 +1,5 @@
 import { type AST, getStaticTOMLValue, ParseError, parseTOML } from 'toml-eslint-parser';
-import { type Edit, EditFault } from './document.ts';
+import { type Edit, EditFault } from './edit.ts';
 
 export function readToml(text: string): unknown {
   return getStaticTOMLValue(parsed(text));

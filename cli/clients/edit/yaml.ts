@@ -1,5 +1,5 @@
 import { isMap, isScalar, LineCounter, type Pair, parseDocument, type Scalar, type YAMLMap } from 'yaml';
-import { type Edit, EditFault } from './document.ts';
+import { type Edit, EditFault } from './edit.ts';
 
 export function readYamlText(text: string): unknown {
   return parsed(text).toJS() as unknown;

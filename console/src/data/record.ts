@@ -30,6 +30,11 @@ export function decisionRow(id: string): Row | undefined {
   return byDecision.get(id);
 }
 
+/** It passed because of the mode alone. */
+export function wouldHaveStopped({ entry }: Row): boolean {
+  return entry.kind === 'decided' && entry.verdict === 'pass' && entry.answer !== 'permit';
+}
+
 const ofApprovals: ReadonlySet<string> = new Set(['asked', 'answered', 'world.activated', 'task.ended', 'killed']);
 const ofStatus: ReadonlySet<string> = new Set([
   'killed',

@@ -3,6 +3,7 @@ import { useEffect, useState } from 'preact/hooks';
 import { countdown, moment } from '../data/format.ts';
 import { go, subject } from '../data/route.ts';
 import { approvals, gatewayNow } from '../data/status.ts';
+import { isPending, stateWord } from '../parts/approval-state.ts';
 import { useKeys } from '../parts/keys.ts';
 import { useSeconds } from '../parts/load.ts';
 import { ToolName } from '../parts/marks.tsx';
@@ -82,10 +83,6 @@ export function Approvals() {
   );
 }
 
-export function isPending({ state, expiresAt }: ApprovalView): boolean {
-  return state === 'pending' && expiresAt > gatewayNow();
-}
-
 function Item({ view, isCurrent }: { view: ApprovalView; isCurrent: boolean }) {
   const left = view.expiresAt - gatewayNow();
   return (
@@ -104,15 +101,4 @@ function Item({ view, isCurrent }: { view: ApprovalView; isCurrent: boolean }) {
       </a>
     </li>
   );
-}
-
-export function stateWord({ state }: ApprovalView): string {
-  return {
-    pending: 'nobody answered in time',
-    approved: 'approved, not used yet',
-    used: 'approved and used',
-    refused: 'refused',
-    expired: 'nobody answered in time',
-    void: 'void',
-  }[state];
 }

@@ -2,10 +2,10 @@ import type { ApprovalView } from '@sallyport/gateway/api/views.ts';
 import { useState } from 'preact/hooks';
 import { post, wordsOf } from '../data/api.ts';
 import { readApprovals } from '../data/status.ts';
+import { isPending } from '../parts/approval-state.ts';
 import { isGrave } from '../parts/marks.tsx';
 import { Foreign } from '../parts/text.tsx';
 import { argumentsOf, plain } from '../parts/value.tsx';
-import { isPending } from './approvals.tsx';
 
 /** Questions of one shape: the same tool, task and rule, with arguments of the same names. */
 export function sameShape(view: ApprovalView, others: readonly ApprovalView[]): ApprovalView[] {

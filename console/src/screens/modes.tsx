@@ -2,10 +2,9 @@ import type { ModesView } from '@sallyport/gateway/api/views.ts';
 import { useState } from 'preact/hooks';
 import { post, wordsOf } from '../data/api.ts';
 import { plural } from '../data/format.ts';
-import { allRows, recordVersion } from '../data/record.ts';
+import { allRows, recordVersion, wouldHaveStopped } from '../data/record.ts';
 import { may } from '../data/session.ts';
 import { refreshStatus } from '../data/status.ts';
-import { wouldHaveStopped } from './now.tsx';
 
 const meanings: Readonly<Record<string, string>> = {
   observe: 'records what policy says, and stops nothing',

@@ -1,11 +1,10 @@
 import { useEffect, useLayoutEffect, useRef, useState } from 'preact/hooks';
 import { clock } from '../data/format.ts';
-import type { Row } from '../data/record.ts';
+import { type Row, wouldHaveStopped } from '../data/record.ts';
 import { go } from '../data/route.ts';
 import { useKeys } from '../parts/keys.ts';
 import { AnswerMark, didWord, LabelMark, ModeMark, ToolName } from '../parts/marks.tsx';
 import { Foreign } from '../parts/text.tsx';
-import { wouldHaveStopped } from './now.tsx';
 
 const around = 12;
 

@@ -1,6 +1,6 @@
 import { useMemo, useState } from 'preact/hooks';
 import { plural } from '../data/format.ts';
-import { allRows, type Row, recordVersion } from '../data/record.ts';
+import { allRows, type Row, recordVersion, wouldHaveStopped } from '../data/record.ts';
 import { query, setQuery } from '../data/route.ts';
 import { useKeys } from '../parts/keys.ts';
 import { quoted, Twin } from '../parts/twin.tsx';
@@ -65,11 +65,6 @@ function countsOf(rows: readonly Row[]): Record<'permit' | 'deny' | 'ask' | 'rej
   const counts = { permit: 0, deny: 0, ask: 0, rejected: 0 };
   for (const { entry } of rows) counts[entry.kind === 'decided' ? entry.answer : 'rejected'] += 1;
   return counts;
-}
-
-/** It passed because of the mode alone. */
-export function wouldHaveStopped({ entry }: Row): boolean {
-  return entry.kind === 'decided' && entry.verdict === 'pass' && entry.answer !== 'permit';
 }
 
 function twinOf(filters: Readonly<Record<string, string>>): string {

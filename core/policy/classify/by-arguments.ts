@@ -1,7 +1,7 @@
 import type { ActionClass } from '../../model/tool.ts';
-import type { ClassReason } from '../classify.ts';
 import type { Argument } from './arguments.ts';
 import { networkNouns, sessionVerbs } from './nouns.ts';
+import type { ClassReason } from './reason.ts';
 import type { Sign } from './signs.ts';
 import type { Verb } from './verbs.ts';
 

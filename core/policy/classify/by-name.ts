@@ -1,6 +1,6 @@
 import type { ActionClass } from '../../model/tool.ts';
-import type { ClassReason } from '../classify.ts';
 import * as noun from './nouns.ts';
+import type { ClassReason } from './reason.ts';
 import type { Verb } from './verbs.ts';
 import type { Words } from './words.ts';
 

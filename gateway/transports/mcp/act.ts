@@ -1,15 +1,13 @@
-import { mediate } from '@sallyport/core/mediate/line.ts';
 import type { Reply } from '@sallyport/core/mediate/reply.ts';
-import type { ActingMethod, Call, RequestMethod } from '@sallyport/core/model/call.ts';
+import type { RequestMethod } from '@sallyport/core/model/call.ts';
 import { stringMember } from '@sallyport/core/model/json.ts';
-import type { Round } from '@sallyport/core/model/question.ts';
 import { askedBack } from './asked-back.ts';
-import type { Caller, Incoming, McpCore } from './core.ts';
+import type { McpCore } from './core.ts';
+import type { Caller, Incoming } from './incoming.ts';
 import { withoutMembers } from './json-edit.ts';
 import { startedTask } from './mcp-tasks.ts';
 import { subscriptionKey } from './names.ts';
-import { noticeText } from './notices.ts';
-import { relayQuestion } from './questions.ts';
+import { perform } from './perform.ts';
 import { type Answer, replyAnswer } from './render.ts';
 import { openRetry, performRetry } from './retry.ts';
 import { type Target, targetOf } from './targets.ts';
@@ -40,50 +38,6 @@ export async function act(method: RequestMethod, incoming: Incoming, core: McpCo
 
 /** Members that say something about the request, and nothing to the server in the agent's words. */
 const notOfTheCall = ['_meta', 'inputResponses', 'requestState', 'task'];
-
-/** The only place where a door hands a request to the line. */
-export function perform(
-  method: RequestMethod,
-  target: Target,
-  incoming: Incoming,
-  core: McpCore,
-  round?: Round,
-  nested = round !== undefined,
-): Promise<Reply> {
-  const call: Call = {
-    ...callOf(method, target, incoming, core),
-    ...(round === undefined ? {} : { round }),
-    ...(nested ? { nested } : {}),
-    ask: question => void relayQuestion(question, target.server, incoming, core),
-  };
-  return mediate(call, core.ports);
-}
-
-export function callOf(
-  method: ActingMethod,
-  target: Target,
-  { request, caller, outlet }: Incoming,
-  core: McpCore,
-): Call {
-  return {
-    door: caller.door,
-    receivedAt: core.ports.now(),
-    proof: caller.proof,
-    taskToken: caller.taskToken,
-    method,
-    server: target.server,
-    name: target.name,
-    input: target.input,
-    bytes: request.bytes,
-    wantsProgress: request.progressToken !== undefined,
-    signal: outlet.signal,
-    offers: caller.offers,
-    relay: notice => {
-      const text = noticeText(notice, request, caller.era);
-      if (text !== undefined) outlet.notify(text);
-    },
-  };
-}
 
 function noteSubscription(method: RequestMethod, target: Target, reply: Reply, caller: Caller): void {
   if (caller.subscribed === undefined || reply.kind !== 'result') return;

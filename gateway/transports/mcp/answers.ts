@@ -5,8 +5,9 @@ import type { ServerId } from '@sallyport/core/model/ids.ts';
 import { emptyObject, type JsonObject, normalText } from '@sallyport/core/model/json.ts';
 import type { QuestionMethod } from '@sallyport/core/model/question.ts';
 import { passed } from '@sallyport/core/model/refusal.ts';
-import { callOf } from './act.ts';
-import type { Incoming, McpCore } from './core.ts';
+import { callOf } from './call-of.ts';
+import type { McpCore } from './core.ts';
+import type { Incoming } from './incoming.ts';
 
 /** What an agent's client answered to one question of one server. */
 export interface ClientAnswer {

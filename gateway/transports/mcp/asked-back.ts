@@ -3,13 +3,14 @@ import type { RequestMethod } from '@sallyport/core/model/call.ts';
 import { type JsonNode, type JsonObject, member, normalText, stringMember } from '@sallyport/core/model/json.ts';
 import { isQuestionMethod, type QuestionMethod } from '@sallyport/core/model/question.ts';
 import type { Refusal } from '@sallyport/core/model/refusal.ts';
-import type { Incoming, McpCore } from './core.ts';
-import { requireTask } from './dispatch.ts';
+import type { McpCore } from './core.ts';
+import type { Incoming } from './incoming.ts';
 import { withMember } from './json-edit.ts';
 import { questionFault } from './offers.ts';
 import { type Answer, refusalAnswer, withoutOurs } from './render.ts';
 import { type Retry, roundOf } from './retry.ts';
 import type { OpenRound } from './rounds.ts';
+import { requireTask } from './standing.ts';
 import type { Target } from './targets.ts';
 
 /** The call to which somebody asks something back. */

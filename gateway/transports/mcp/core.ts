@@ -1,15 +1,12 @@
 import type { LinePorts } from '@sallyport/core/mediate/ports.ts';
-import type { Agent, Proof } from '@sallyport/core/model/agent.ts';
+import type { Agent } from '@sallyport/core/model/agent.ts';
 import type { Door } from '@sallyport/core/model/call.ts';
-import type { JsonObject } from '@sallyport/core/model/json.ts';
-import type { ClientOffer } from '@sallyport/core/model/question.ts';
 import type { RefusalCode, RefusedProof } from '@sallyport/core/model/refusal.ts';
 import type { Exchange } from '../http/router.ts';
 import { Audience } from './audience.ts';
 import { Handles } from './handles.ts';
+import { type McpLimits, mcpLimits } from './limits.ts';
 import { Load } from './load.ts';
-import type { Scope } from './names.ts';
-import type { Era } from './protocol.ts';
 import { Rounds } from './rounds.ts';
 import type { PersonWait } from './wait-for-person.ts';
 
@@ -38,41 +35,6 @@ export type Challenge = (challenged: {
   readonly proof: RefusedProof | undefined;
   readonly lacking?: readonly string[];
 }) => readonly string[];
-
-export interface McpLimits {
-  /** One message: an HTTP body or a stdio line. */
-  readonly callBytesMax: number;
-  /** Requests under way on one stdio connection or legacy session. */
-  readonly callsInFlightMax: number;
-  /** Requests of one agent under way, all doors and connections together. */
-  readonly callsPerAgentMax: number;
-  /** Their bytes. */
-  readonly callBytesPerAgentMax: number;
-  readonly sessionsMax: number;
-  readonly sessionsPerAgentMax: number;
-  readonly sessionIdleMillisMax: number;
-  /** Open streams of one agent (GET, `subscriptions/listen`). */
-  readonly streamsPerAgentMax: number;
-  /** Notices for a reader that is slower than this are dropped; answers never are. */
-  readonly unsentBytesMax: number;
-  readonly subscriptionsMax: number;
-  /** Between two signs of life on an open stream; each checks the agent's standing again. */
-  readonly heartbeatMillis: number;
-}
-
-export const mcpLimits: McpLimits = {
-  callBytesMax: 4 * 1024 * 1024,
-  callsInFlightMax: 256,
-  callsPerAgentMax: 256,
-  callBytesPerAgentMax: 32 * 1024 * 1024,
-  sessionsMax: 10_000,
-  sessionsPerAgentMax: 256,
-  sessionIdleMillisMax: 30 * 60_000,
-  streamsPerAgentMax: 64,
-  unsentBytesMax: 1024 * 1024,
-  subscriptionsMax: 64,
-  heartbeatMillis: 20_000,
-};
 
 export interface McpCoreOptions {
   readonly ports: LinePorts;
@@ -104,49 +66,6 @@ export function createMcpCore({
     challenge,
     personWait,
   };
-}
-
-/** Who is asking, over what: facts about a request that do not stand in the request itself. */
-export interface Caller {
-  readonly door: Extract<Door, 'mcp-http' | 'mcp-stdio'>;
-  readonly proof: Proof;
-  /** What the proof proved when this request came in. The line asks again. */
-  readonly agent: Agent;
-  readonly scope: Scope;
-  readonly era: Era;
-  readonly taskToken: string | undefined;
-  /** What its client can be asked: said in the handshake or, in the modern era, in each request. */
-  readonly offers: ReadonlySet<ClientOffer>;
-  /** Legacy: what this session has subscribed to, keys of `subscriptionKey`. */
-  readonly subscribed?: Set<string>;
-}
-
-/** One well-formed request. */
-export interface Request {
-  readonly id: string;
-  readonly method: string;
-  readonly params: JsonObject;
-  readonly bytes: number;
-  readonly progressToken: string | undefined;
-  readonly logLevel: string | undefined;
-}
-
-/** One request with who asks and where its notices go. */
-export interface Incoming {
-  readonly request: Request;
-  readonly caller: Caller;
-  readonly outlet: Outlet;
-}
-
-/** Where notices go that come before the answer: JSON text, in order. */
-export interface Outlet {
-  readonly signal: AbortSignal;
-  readonly notify: (messageText: string) => void;
-  /**
-   * Legacy: puts a question to the client in the course of this request and waits for its answer; undefined if there will be
-   * none. Absent where nothing can be asked. `params` is JSON text.
-   */
-  readonly ask?: (method: string, params: string) => Promise<JsonObject | undefined>;
 }
 
 /** Writes down that something was turned away before it was a call. That it could not be written changes nothing. */

@@ -1,9 +1,7 @@
-import type { Agent, Proof } from '@sallyport/core/model/agent.ts';
-import { type Checked, refused } from '@sallyport/core/model/refusal.ts';
-import type { Task } from '@sallyport/core/model/task.ts';
 import { act } from './act.ts';
-import type { Caller, Incoming, McpCore, Request } from './core.ts';
+import type { McpCore } from './core.ts';
 import { discoverText, initializeText } from './hello.ts';
+import type { Caller, Incoming, Request } from './incoming.ts';
 import { promptsListText, templatesListText, toolsListText } from './lists.ts';
 import { invalidParams, type Malformed } from './malformed.ts';
 import { actOnTask } from './mcp-tasks.ts';
@@ -12,6 +10,7 @@ import { type MethodRow, requestRows } from './methods.ts';
 import { errorCodes } from './protocol.ts';
 import { type Answer, listAnswer, resultAnswer } from './render.ts';
 import { checkParams } from './shape.ts';
+import { requireTask } from './standing.ts';
 import { refuseRequest, turnAway } from './turn-away.ts';
 
 /**
@@ -79,24 +78,5 @@ async function answer(request: Request, caller: Caller, core: McpCore): Promise<
       return listAnswer(templatesListText(world, agent, scope), era);
     default:
       return turnAway(unknownMethod(request, caller), caller, core);
-  }
-}
-
-/** As the ports answer, with any fault a refusal. */
-export async function requireTask(caller: Caller, core: McpCore): Promise<Checked<Task>> {
-  try {
-    return await core.ports.tasks.require(caller.agent, caller.taskToken);
-  } catch {
-    return refused({ code: 'fault', what: 'the task', why: 'the gateway could not check the task' });
-  }
-}
-
-export async function authenticate(proof: Proof, core: McpCore): Promise<Checked<Agent>> {
-  if (proof.kind === 'none')
-    return refused({ code: 'unauthenticated', what: 'the request', why: 'it carries no proof of an agent' });
-  try {
-    return await core.ports.authenticate(proof);
-  } catch {
-    return refused({ code: 'fault', what: 'the request', why: 'the gateway could not check the proof' });
   }
 }

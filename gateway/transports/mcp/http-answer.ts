@@ -1,7 +1,7 @@
 import type { ServerResponse } from 'node:http';
 import { sendJson } from '../http/respond.ts';
-import type { Outlet } from './core.ts';
 import type { EventStream } from './event-stream.ts';
+import type { Outlet } from './incoming.ts';
 import { type Answer, responseText } from './render.ts';
 import type { ResumableStream } from './resumable.ts';
 

@@ -1,32 +1,21 @@
-import type { Agent, Proof } from '@sallyport/core/model/agent.ts';
-import { type HttpFault, httpFault } from '../http/fault.ts';
+import { httpFault } from '../http/fault.ts';
 import { sendEmpty, sendFault, sendMethodNotAllowed } from '../http/respond.ts';
 import type { Exchange } from '../http/router.ts';
 import { type McpCore, noteRejected } from './core.ts';
-import { authenticate } from './dispatch.ts';
 import { sendAnswer } from './http-answer.ts';
 import { headerNames, proofOf, scopeOf } from './http-head.ts';
 import { post } from './http-post.ts';
 import { getStream } from './http-stream.ts';
-import type { Scope } from './names.ts';
+import { sessionUnknown, type Visit } from './http-visit.ts';
 import { modernVersions } from './protocol.ts';
 import { refusalAnswer } from './render.ts';
 import { Sessions } from './sessions.ts';
+import { authenticate } from './standing.ts';
 
 /** The door of MCP over Streamable HTTP, both eras: for the routes `/mcp` (exactly) and `/mcp/` (below). */
 export interface McpDoor {
   readonly handle: (exchange: Exchange) => Promise<void>;
   readonly close: () => void;
-}
-
-/** An exchange whose agent has proved itself. */
-export interface Visit {
-  readonly exchange: Exchange;
-  readonly scope: Scope;
-  readonly proof: Proof;
-  readonly agent: Agent;
-  readonly sessions: Sessions;
-  readonly core: McpCore;
 }
 
 export function createMcpDoor(core: McpCore): McpDoor {
@@ -86,14 +75,6 @@ async function endSession({ exchange, agent, scope, sessions }: Visit): Promise<
   sessions.end(session);
   sendEmpty(exchange.res, 204);
 }
-
-/** 2025-11-25, "Session Management": 404 tells the client to begin anew. */
-export const sessionUnknown: HttpFault = httpFault(
-  404,
-  'session-unknown',
-  headerNames.session,
-  'there is no such session for this agent and path',
-);
 
 const overloaded = httpFault(503, 'overloaded', 'request', 'this agent has too many requests under way');
 const serverUnknown = httpFault(404, 'server-unknown', 'request-target', 'there is no such server');

@@ -1,15 +1,15 @@
 import type { ServerResponse } from 'node:http';
 import { httpFault } from '../http/fault.ts';
 import { sendEmpty, sendFault } from '../http/respond.ts';
-import type { McpCore, Outlet } from './core.ts';
+import type { McpCore } from './core.ts';
 import { dispatch } from './dispatch.ts';
 import { EventStream } from './event-stream.ts';
 import { negotiated } from './hello.ts';
 import { PostResponse, sendAnswer } from './http-answer.ts';
-import { sessionUnknown, type Visit } from './http-door.ts';
 import { headerNames } from './http-head.ts';
-import { type Posted, refuse } from './http-post.ts';
+import { type Posted, refuse, sessionUnknown, type Visit } from './http-visit.ts';
 import { inFlightFault } from './in-flight.ts';
+import type { Outlet } from './incoming.ts';
 import { invalidRequest } from './malformed.ts';
 import { cancelledId, type NotificationMessage, type ResponseMessage } from './message.ts';
 import { offersOf } from './offers.ts';

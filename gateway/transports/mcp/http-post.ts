@@ -2,31 +2,22 @@ import { callJsonLimits } from '@sallyport/core/model/json.ts';
 import { readJsonBody } from '../http/body.ts';
 import { httpFault } from '../http/fault.ts';
 import { sendEmpty, sendFault } from '../http/respond.ts';
-import type { Caller, Request } from './core.ts';
 import { dispatch } from './dispatch.ts';
 import { eraOf } from './era.ts';
 import { EventStream } from './event-stream.ts';
-import { PostResponse, sendAnswer } from './http-answer.ts';
-import type { Visit } from './http-door.ts';
+import { PostResponse } from './http-answer.ts';
 import { type Accepts, acceptsOf, headerNames, taskTokenOf } from './http-head.ts';
 import { legacyNotification, legacyRequest, legacyResponse } from './http-legacy.ts';
 import { lackingScope, refuseScope } from './http-scope.ts';
 import { listen } from './http-stream.ts';
-import { bad, type Malformed, type Read, read } from './malformed.ts';
+import type { Visit } from './http-visit.ts';
+import { type Posted, refuse } from './http-visit.ts';
+import { bad, type Read, read } from './malformed.ts';
 import { type NotificationMessage, type RequestMessage, readMessage } from './message.ts';
 import { type Meta, readMeta } from './meta.ts';
 import { notificationFault } from './methods.ts';
 import { mirrorFault } from './mirror.ts';
 import { offersOf } from './offers.ts';
-import { turnAway } from './turn-away.ts';
-
-/** A request of one POST, before its era has had a say. */
-export interface Posted {
-  readonly request: Request;
-  readonly caller: Caller;
-  /** Whether the client reads server-sent events. */
-  readonly events: boolean;
-}
 
 /** One POST is one message: a request with its answer, or a notification with none. */
 export async function post(visit: Visit): Promise<void> {
@@ -49,15 +40,6 @@ export async function post(visit: Visit): Promise<void> {
 }
 
 const notAcceptable = httpFault(406, 'not-acceptable', 'accept', 'must name application/json');
-
-/** Malformed: a JSON-RPC error that names the field, and a line in the record. */
-export async function refuse(
-  { exchange, agent, core }: Visit,
-  malformed: Malformed,
-  id: string | undefined,
-): Promise<void> {
-  sendAnswer(exchange.res, id, turnAway(malformed, { door: 'mcp-http', agent }, core));
-}
 
 async function request(visit: Visit, message: RequestMessage, bytes: number, accepts: Accepts): Promise<void> {
   const meta = readMeta(message.params);

@@ -2,15 +2,16 @@ import type { ServerResponse } from 'node:http';
 import { httpFault } from '../http/fault.ts';
 import { sendFault } from '../http/respond.ts';
 import { type Listener, listKinds } from './audience.ts';
-import type { Caller, McpCore } from './core.ts';
-import { requireTask } from './dispatch.ts';
+import type { McpCore } from './core.ts';
 import { EventStream } from './event-stream.ts';
 import { sendAnswer } from './http-answer.ts';
-import { sessionUnknown, type Visit } from './http-door.ts';
 import { acceptsOf, headerNames } from './http-head.ts';
-import type { Posted } from './http-post.ts';
+import type { Posted } from './http-visit.ts';
+import { sessionUnknown, type Visit } from './http-visit.ts';
+import type { Caller } from './incoming.ts';
 import { refusalAnswer } from './render.ts';
 import type { Session } from './sessions.ts';
+import { requireTask } from './standing.ts';
 import { closeSubscription, openSubscription, standingCheck } from './subscribe.ts';
 
 /**

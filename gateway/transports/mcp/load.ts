@@ -1,5 +1,5 @@
 import type { AgentId } from '@sallyport/core/model/ids.ts';
-import type { McpLimits } from './core.ts';
+import type { McpLimits } from './limits.ts';
 
 /**
  * What each agent has under way, on every door and connection together. A request holds memory, several times its own

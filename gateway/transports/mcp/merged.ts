@@ -10,11 +10,12 @@ import {
   stringMember,
 } from '@sallyport/core/model/json.ts';
 import type { Refusal } from '@sallyport/core/model/refusal.ts';
-import { perform } from './act.ts';
-import type { Caller, Incoming, McpCore, Request } from './core.ts';
+import type { McpCore } from './core.ts';
+import type { Caller, Incoming, Request } from './incoming.ts';
 import { declares, serversOf } from './lists.ts';
 import { bad, invalidParams, type Read, read } from './malformed.ts';
 import { outwardResult } from './outward.ts';
+import { perform } from './perform.ts';
 import { metaKeys } from './protocol.ts';
 import { type Answer, listAnswer, refusalAnswer, replyAnswer, resultAnswer } from './render.ts';
 import { turnAway } from './turn-away.ts';

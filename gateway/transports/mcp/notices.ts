@@ -1,6 +1,6 @@
 import type { Notice } from '@sallyport/core/model/call.ts';
 import { type JsonObject, normalText, stringMember } from '@sallyport/core/model/json.ts';
-import type { Request } from './core.ts';
+import type { Request } from './incoming.ts';
 import { withMember } from './json-edit.ts';
 import { type Era, logLevels } from './protocol.ts';
 

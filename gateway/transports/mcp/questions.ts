@@ -4,7 +4,8 @@ import type { JsonObject } from '@sallyport/core/model/json.ts';
 import { normalText } from '@sallyport/core/model/json.ts';
 import type { Question } from '@sallyport/core/model/question.ts';
 import { answerOnTheLine, isSent } from './answers.ts';
-import type { Incoming, McpCore } from './core.ts';
+import type { McpCore } from './core.ts';
+import type { Incoming } from './incoming.ts';
 import type { ResponseMessage } from './message.ts';
 import { questionFault } from './offers.ts';
 

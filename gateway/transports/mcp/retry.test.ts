@@ -4,7 +4,7 @@ import { type AskOptions, askModern, refusalOf, type Wire } from '@sallyport/tes
 import { type OpenDoor, openDoor } from '@sallyport/testkit/door/open-door.ts';
 import { fakeAgent, jsonObject } from '@sallyport/testkit/fakes/ports.ts';
 import { type AskedCall, askFromGateway } from './asked-back.ts';
-import type { Caller } from './core.ts';
+import type { Caller } from './incoming.ts';
 import { openRetry } from './retry.ts';
 import { roundMillisMax } from './rounds.ts';
 

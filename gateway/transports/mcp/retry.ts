@@ -14,11 +14,12 @@ import type { QuestionMethod, Round } from '@sallyport/core/model/question.ts';
 import type { Refusal } from '@sallyport/core/model/refusal.ts';
 import type { Task } from '@sallyport/core/model/task.ts';
 import { answerOnTheLine, type ClientAnswer, isSent } from './answers.ts';
-import type { Caller, Incoming, McpCore } from './core.ts';
-import { requireTask } from './dispatch.ts';
+import type { McpCore } from './core.ts';
+import type { Caller, Incoming } from './incoming.ts';
 import { invalidParams } from './malformed.ts';
 import type { Answer } from './render.ts';
 import type { OpenRound, RoundFault, RoundOf } from './rounds.ts';
+import { requireTask } from './standing.ts';
 import type { Target } from './targets.ts';
 import { refuseRequest, turnAway } from './turn-away.ts';
 

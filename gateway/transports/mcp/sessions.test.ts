@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { fakeAgent } from '@sallyport/testkit/fakes/ports.ts';
-import { mcpLimits } from './core.ts';
+import { mcpLimits } from './limits.ts';
 import type { Scope } from './names.ts';
 import { Sessions } from './sessions.ts';
 

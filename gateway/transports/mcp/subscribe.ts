@@ -1,13 +1,15 @@
 import { type JsonNode, type JsonObject, member } from '@sallyport/core/model/json.ts';
 import type { Refusal } from '@sallyport/core/model/refusal.ts';
-import { perform } from './act.ts';
 import { type Listener, type ListKind, listKinds, subscriptionMeta } from './audience.ts';
-import type { Caller, Incoming, McpCore, Outlet, Request } from './core.ts';
-import { authenticate, requestFault, requireTask } from './dispatch.ts';
+import type { McpCore } from './core.ts';
+import { requestFault } from './dispatch.ts';
+import type { Caller, Incoming, Outlet, Request } from './incoming.ts';
 import { invalidParams, type Malformed } from './malformed.ts';
 import { requestRows } from './methods.ts';
 import { type Routed, routeUri, subscriptionKey } from './names.ts';
+import { perform } from './perform.ts';
 import type { Answer } from './render.ts';
+import { authenticate, requireTask } from './standing.ts';
 import { refuseRequest, turnAway } from './turn-away.ts';
 
 /** A modern subscription that may be opened: what it is for, and the acknowledgement that must come first. */

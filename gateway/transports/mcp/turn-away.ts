@@ -1,5 +1,6 @@
 import type { Refusal } from '@sallyport/core/model/refusal.ts';
-import { type Caller, type McpCore, noteRejected, type Request } from './core.ts';
+import { type McpCore, noteRejected } from './core.ts';
+import type { Caller, Request } from './incoming.ts';
 import type { Malformed } from './malformed.ts';
 import { errorCodes } from './protocol.ts';
 import { type Answer, malformedAnswer, refusalAnswer } from './render.ts';

@@ -1,7 +1,7 @@
 import type { Reply } from '@sallyport/core/mediate/reply.ts';
 import type { ApprovalId } from '@sallyport/core/model/ids.ts';
 import type { JsonObject } from '@sallyport/core/model/json.ts';
-import type { Incoming } from './core.ts';
+import type { Incoming } from './incoming.ts';
 import { noticeText } from './notices.ts';
 
 /** How long a call that a person is asked about is held, and how one hears that it was answered. */

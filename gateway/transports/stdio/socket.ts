@@ -2,7 +2,7 @@ import { chmod, lstat, mkdir, rm } from 'node:fs/promises';
 import { connect, createServer, type Server, type Socket } from 'node:net';
 import { dirname } from 'node:path';
 import { type McpCore, noteRejected } from '../mcp/core.ts';
-import { authenticate } from '../mcp/dispatch.ts';
+import { authenticate } from '../mcp/standing.ts';
 import { Connection } from './connection.ts';
 import { FirstLine, FrameReader } from './frames.ts';
 import { type Hello, helloBytesMax, readHello, unwelcomeText, welcomeText } from './hello.ts';

@@ -1,0 +1,17 @@
+import type { ApprovalView } from '@sallyport/gateway/api/views.ts';
+import { gatewayNow } from '../data/status.ts';
+
+export function isPending({ state, expiresAt }: ApprovalView): boolean {
+  return state === 'pending' && expiresAt > gatewayNow();
+}
+
+export function stateWord({ state }: ApprovalView): string {
+  return {
+    pending: 'nobody answered in time',
+    approved: 'approved, not used yet',
+    used: 'approved and used',
+    refused: 'refused',
+    expired: 'nobody answered in time',
+    void: 'void',
+  }[state];
+}

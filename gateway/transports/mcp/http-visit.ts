@@ -1,0 +1,46 @@
+import type { Agent, Proof } from '@sallyport/core/model/agent.ts';
+import { type HttpFault, httpFault } from '../http/fault.ts';
+import type { Exchange } from '../http/router.ts';
+import type { McpCore } from './core.ts';
+import { sendAnswer } from './http-answer.ts';
+import { headerNames } from './http-head.ts';
+import type { Caller, Request } from './incoming.ts';
+import type { Malformed } from './malformed.ts';
+import type { Scope } from './names.ts';
+import type { Sessions } from './sessions.ts';
+import { turnAway } from './turn-away.ts';
+
+/** An exchange whose agent has proved itself. */
+export interface Visit {
+  readonly exchange: Exchange;
+  readonly scope: Scope;
+  readonly proof: Proof;
+  readonly agent: Agent;
+  readonly sessions: Sessions;
+  readonly core: McpCore;
+}
+
+/** A request of one POST, before its era has had a say. */
+export interface Posted {
+  readonly request: Request;
+  readonly caller: Caller;
+  /** Whether the client reads server-sent events. */
+  readonly events: boolean;
+}
+
+/** 2025-11-25, "Session Management": 404 tells the client to begin anew. */
+export const sessionUnknown: HttpFault = httpFault(
+  404,
+  'session-unknown',
+  headerNames.session,
+  'there is no such session for this agent and path',
+);
+
+/** Malformed: a JSON-RPC error that names the field, and a line in the record. */
+export async function refuse(
+  { exchange, agent, core }: Visit,
+  malformed: Malformed,
+  id: string | undefined,
+): Promise<void> {
+  sendAnswer(exchange.res, id, turnAway(malformed, { door: 'mcp-http', agent }, core));
+}

@@ -1,0 +1,24 @@
+import type { Agent, Proof } from '@sallyport/core/model/agent.ts';
+import { type Checked, refused } from '@sallyport/core/model/refusal.ts';
+import type { Task } from '@sallyport/core/model/task.ts';
+import type { McpCore } from './core.ts';
+import type { Caller } from './incoming.ts';
+
+/** As the ports answer, with any fault a refusal. */
+export async function requireTask(caller: Caller, core: McpCore): Promise<Checked<Task>> {
+  try {
+    return await core.ports.tasks.require(caller.agent, caller.taskToken);
+  } catch {
+    return refused({ code: 'fault', what: 'the task', why: 'the gateway could not check the task' });
+  }
+}
+
+export async function authenticate(proof: Proof, core: McpCore): Promise<Checked<Agent>> {
+  if (proof.kind === 'none')
+    return refused({ code: 'unauthenticated', what: 'the request', why: 'it carries no proof of an agent' });
+  try {
+    return await core.ports.authenticate(proof);
+  } catch {
+    return refused({ code: 'fault', what: 'the request', why: 'the gateway could not check the proof' });
+  }
+}
