@@ -1,6 +1,7 @@
 import { readPurpose } from '../purpose/read-purpose.ts';
 import type { Act } from '../purpose/thesaurus.ts';
 import type { Remembered } from './memory.ts';
+import { wordMarks } from './word-filter.ts';
 import { isUnit } from './words.ts';
 
 const sentenceCharsMax = 240;
@@ -15,10 +16,11 @@ const sentencesMax = 32;
  */
 export function isEchoed(folded: string, acts: ReadonlySet<Act>, results: readonly Remembered[]): boolean {
   if (folded.length < 2) return false;
+  const marks = wordMarks(folded);
   let left = sentencesMax;
   for (let at = results.length - 1; at >= 0; at--) {
     const { index, source } = results[at] as Remembered;
-    if (source.tool.trustedResult || !index.mayHold(folded)) continue;
+    if (source.tool.trustedResult || !index.mayHold(marks)) continue;
     for (const { folded: text } of index.texts)
       for (const sentence of sentencesWith(text, folded)) {
         if (isUnit(sentence, folded) && speaksOf(sentence, folded, acts)) return true;

@@ -1,18 +1,18 @@
 import { type JsonNode, parseJson, resultJsonLimits } from '../model/json.ts';
 import { stemsOf, type Words, wordSet, wordsOf } from '../policy/classify/words.ts';
 import { fold, isGrouped, squeezed } from './fold.ts';
-import { Grams } from './grams.ts';
 import { layOut } from './layout/layout.ts';
 import { numbersIn, plainNumber } from './number.ts';
 import { addressesIn, bareAddress, isAddress, shapeOf } from './shape.ts';
+import { WordFilter, type WordMarks } from './word-filter.ts';
 
 /** One result of a task, taken apart once: its whole fields by value, and its texts. */
 export interface ResultIndex {
   readonly fields: ReadonlyMap<string, readonly Field[]>;
   readonly records: readonly Rec[];
   readonly texts: readonly Text[];
-  /** False only for what surely stands in none of the texts. */
-  readonly mayHold: (folded: string) => boolean;
+  /** False only if something with these words is surely neither a whole field nor a unit of a text. */
+  readonly mayHold: (marks: WordMarks) => boolean;
   /** Numbers in texts, plain, made when they are first asked for. */
   readonly numbers: () => ReadonlySet<string>;
   /** All texts without what groups digits, made when it is first asked for. */
@@ -87,7 +87,7 @@ interface Place {
 }
 
 class Builder implements ResultIndex {
-  readonly #grams = new Grams();
+  readonly #words = new WordFilter();
   readonly #free = new Map<string, boolean>();
   #squeezed: string | undefined;
   #addresses: readonly string[] | undefined;
@@ -98,8 +98,8 @@ class Builder implements ResultIndex {
   #count = 0;
   #lists = 0;
 
-  mayHold(folded: string): boolean {
-    return this.#grams.mayHold(folded);
+  mayHold(marks: WordMarks): boolean {
+    return this.#words.mayHold(marks);
   }
 
   numbers(): ReadonlySet<string> {
@@ -122,7 +122,7 @@ class Builder implements ResultIndex {
 
   #text(text: Text): void {
     this.texts.push(text);
-    this.#grams.add(text.folded);
+    this.#words.add(text.folded);
   }
 
   open(within: number, list = -1): number {
@@ -211,8 +211,10 @@ class Builder implements ResultIndex {
     const field = { path: place.path, record: place.record, free: this.#isFree(place.name), loose: place.loose };
     for (const key of keysOf(folded)) {
       const known = this.fields.get(key);
-      if (known === undefined) this.fields.set(key, [field]);
-      else if (known.length < 32) known.push(field);
+      if (known === undefined) {
+        this.fields.set(key, [field]);
+        this.#words.add(key);
+      } else if (known.length < 32) known.push(field);
     }
     if (!place.listed) this.records[place.record]?.values.push(folded);
     // A field is a text as well: `Ann Lee <ann@example.org>`, or an instruction that fits into a name.

@@ -6,11 +6,10 @@ import { hasPrincipalsWords, type Task } from '../model/task.ts';
 import type { Tool } from '../model/tool.ts';
 import type { Way } from '../model/way.ts';
 import { noPurpose, type Purpose, readPurpose } from '../purpose/read-purpose.ts';
-import { fold } from './fold.ts';
-import { type MemoryLimits, memoryLimits, type Remembered, TaskMemory } from './memory.ts';
+import { keyedBy, type MemoryLimits, memoryLimits, type Remembered, TaskMemory } from './memory.ts';
 import { sinksOf } from './role.ts';
+import { isTold } from './told.ts';
 import { type Grounds, waysOf } from './ways.ts';
-import { isUnit } from './words.ts';
 
 /** What the values of one call are, and where they come from. */
 export interface Looked {
@@ -61,7 +60,6 @@ export class TaskMemories {
       // What an agent says about a task, its own or one it hands on, is nobody's words.
       if (hasPrincipalsWords(task)) held.memory.words.hear(task.purpose);
     }
-    held.task = task;
     const purpose = purposeOf(held);
     const { sinks, all } = sinksOf(tool, input);
     const ways = waysOf(sinks, this.#groundsOf(held, task, tool));
@@ -74,10 +72,7 @@ export class TaskMemories {
 
   /** Takes apart what was read since, so that the next look need not. */
   settle(id: TaskId): void {
-    const held = this.#memories.get(id);
-    if (held?.task === undefined) return;
-    const [tool] = held.memory.waiting();
-    if (tool !== undefined) waysOf([], this.#groundsOf(held, held.task, tool));
+    this.#memories.get(id)?.memory.results();
   }
 
   #groundsOf(held: Held, task: Task, tool: Tool): Grounds {
@@ -94,7 +89,7 @@ export class TaskMemories {
   /** Something entered the task; where its action went is no new destination any more. */
   read(
     task: TaskId,
-    { action: { tool, input, digest }, looked }: { readonly action: Action; readonly looked: Looked },
+    { action: { tool, digest }, looked }: { readonly action: Action; readonly looked: Looked },
     entry: EntryId,
     said: JsonNode,
     chars: number,
@@ -102,7 +97,7 @@ export class TaskMemories {
     const held = this.#of(task);
     for (const way of looked.ways)
       if (way.role === 'destination' && held.destinations.size < destinationsMax) held.destinations.add(way.digest);
-    held.memory.read({ entry, tool, input, digest }, said, chars);
+    held.memory.read({ entry, tool, digest, keyed: keyedBy(looked.ways) }, said, chars);
   }
 
   /** Another agent goes on with what this task has read. */
@@ -126,7 +121,6 @@ export class TaskMemories {
       memory: new TaskMemory(this.#limits),
       opened: false,
       destinations: new Set(),
-      task: undefined,
       purpose: noPurpose,
       heard: '',
     };
@@ -135,23 +129,6 @@ export class TaskMemories {
     if (this.#memories.size > tasksRememberedMax && oldest !== undefined) this.#memories.delete(oldest);
     return made;
   }
-}
-
-/** Names that are also words of the language tell nothing. */
-function isTold(tool: Tool, memory: TaskMemory): boolean {
-  const name = fold(tool.name);
-  if (
-    name.length < 6 ||
-    !(/[a-z][A-Z]|[_.0-9-]/.test(tool.name) || /^[A-Z].*[A-Z]/.test(tool.name)) ||
-    memory.words.say(name)
-  )
-    return false;
-  return memory
-    .all()
-    .some(
-      ({ index, source }) =>
-        !source.tool.trustedResult && index.mayHold(name) && index.texts.some(({ folded }) => isUnit(folded, name)),
-    );
 }
 
 /** Of the texts that the principal's words lead to. Each is read once. */
@@ -178,8 +155,6 @@ function purposeIn(source: Remembered): Purpose {
 const destinationsMax = 1_000;
 
 interface Held {
-  /** As it was last looked at. */
-  task: Task | undefined;
   readonly memory: TaskMemory;
   opened: boolean;
   /** Digests of values that earlier actions of the task went to. */

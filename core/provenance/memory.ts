@@ -1,8 +1,8 @@
 import type { EntryId } from '../model/ids.ts';
-import { type JsonNode, type JsonObject, member } from '../model/json.ts';
+import { type JsonNode, member } from '../model/json.ts';
 import type { Tool } from '../model/tool.ts';
+import type { Way } from '../model/way.ts';
 import { indexResult, type ResultIndex } from './index.ts';
-import { sinksOf } from './role.ts';
 import { Words } from './words.ts';
 
 export interface MemoryLimits {
@@ -17,15 +17,14 @@ export const memoryLimits: MemoryLimits = { resultCharsMax: 1_048_576, resultsMa
 export interface ReadSource {
   readonly entry: EntryId;
   readonly tool: Tool;
-  readonly input: JsonObject;
   readonly digest: string;
+  /** Who pointed at it: see `Keyed`. */
+  readonly keyed: Keyed;
 }
 
 export interface Remembered {
   readonly source: ReadSource;
   readonly index: ResultIndex;
-  /** Who pointed at it: see `Keyed`. */
-  readonly keyed: Keyed;
 }
 
 /**
@@ -33,6 +32,18 @@ export interface Remembered {
  * `led`: each stands there or in a record that the words pick out. `no`: anything else, and calls without such values.
  */
 export type Keyed = 'exact' | 'led' | 'no';
+
+/** By what was known when the call was decided: nothing that came later can have led to it. */
+export function keyedBy(ways: readonly Way[]): Keyed {
+  let keyed: Keyed | undefined;
+  for (const { argument, role, backing } of ways) {
+    if (role === 'plain' || argument.endsWith('(link)')) continue;
+    if (backing === 'principal') keyed ??= 'exact';
+    else if (backing === 'picked') keyed = 'led';
+    else return 'no';
+  }
+  return keyed ?? 'no';
+}
 
 interface Pending {
   readonly source: ReadSource;
@@ -50,6 +61,7 @@ export class TaskMemory {
   readonly #pending: Pending[] = [];
   readonly #remembered: (Remembered & { readonly chars: number })[] = [];
   #chars = 0;
+  #forgotten = 0;
 
   constructor(limits: MemoryLimits = memoryLimits) {
     this.#limits = limits;
@@ -62,25 +74,25 @@ export class TaskMemory {
       this.#chars > this.#limits.resultCharsMax ||
       this.#pending.length + this.#remembered.length > this.#limits.resultsMax
     ) {
+      if (this.#remembered.length > 0) this.#forgotten++;
       const oldest = this.#remembered.shift() ?? this.#pending.shift();
       if (oldest === undefined) break;
       this.#chars -= oldest.chars;
     }
   }
 
-  /** Newest last. `keyedBy` judges the values that a result's own call was made with by all that was read before it. */
-  results(keyedBy: (source: ReadSource, before: readonly Remembered[]) => Keyed): readonly Remembered[] {
+  /** Newest last; what was read since the last look is taken apart first. */
+  results(): readonly Remembered[] {
     for (let next = this.#pending.shift(); next !== undefined; next = this.#pending.shift()) {
-      const { source, chars } = next;
-      const keyed = keyedBy(source, this.#remembered);
-      this.#remembered.push({ source, index: indexResult(contentOf(next.result)), keyed, chars });
+      const { source, chars, result } = next;
+      this.#remembered.push({ source, index: indexResult(contentOf(result)), chars });
     }
     return this.#remembered;
   }
 
-  /** The tools whose results nobody has looked into yet. */
-  waiting(): readonly Tool[] {
-    return this.#pending.map(({ source }) => source.tool);
+  /** How many results were taken apart and are forgotten: the number, in the task, of the first of `all`. */
+  get forgotten(): number {
+    return this.#forgotten;
   }
 
   /** What has been taken apart so far, newest last. */
@@ -90,24 +102,21 @@ export class TaskMemory {
 
   /** What was read with nothing but the principal's words, and with what they led to from there. */
   led(): readonly Remembered[] {
-    return this.#remembered.filter(({ keyed }) => keyed !== 'no');
+    return this.#remembered.filter(({ source }) => source.keyed !== 'no');
   }
 
   /** Another task goes on with what this one has read; the words are not its principal's. */
   inheritFrom(other: TaskMemory): void {
-    for (const { source, result, chars } of other.#pending) this.read(source, result, chars);
+    for (const { source, result, chars } of other.#pending) this.read(unkeyed(source), result, chars);
     for (const one of other.#remembered) {
-      this.#remembered.push({ ...one, keyed: 'no' });
+      this.#remembered.push({ ...one, source: unkeyed(one.source) });
       this.#chars += one.chars;
     }
   }
 }
 
-/** The values with which a result was asked for. */
-export function askedWith(source: ReadSource) {
-  return sinksOf(source.tool, source.input).sinks.filter(
-    ({ argument, role }) => role !== 'plain' && !argument.endsWith('(link)'),
-  );
+function unkeyed(source: ReadSource): ReadSource {
+  return { ...source, keyed: 'no' };
 }
 
 /** Of an MCP result (`CallToolResult`, `ReadResourceResult`), what a reader reads; of anything else, all of it. */

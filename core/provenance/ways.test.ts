@@ -7,7 +7,7 @@ import { type JsonNode, type JsonObject, parseJson, resultJsonLimits } from '../
 import type { Task } from '../model/task.ts';
 import type { ActionClass, Tool } from '../model/tool.ts';
 import type { Way } from '../model/way.ts';
-import { nothingLooked, TaskMemories } from './memories.ts';
+import { TaskMemories } from './memories.ts';
 import type { MemoryLimits } from './memory.ts';
 
 const digest = (text: string): string => `digest of ${text}`;
@@ -215,7 +215,8 @@ class Scene {
   /** Returns the digest of the reading action. */
   read(reader: Tool, args: object, result: unknown, chars = 100): string {
     const action = actionOf(reader, args);
-    this.#memories.read(this.#task.id, { action, looked: nothingLooked }, 'o_1', json(result), chars);
+    const looked = this.#memories.look(this.#task, action);
+    this.#memories.read(this.#task.id, { action, looked }, 'o_1', json(result), chars);
     return action.digest;
   }
 

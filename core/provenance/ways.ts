@@ -7,12 +7,13 @@ import { decodings } from './decode.ts';
 import { isEchoed } from './echo.ts';
 import { fold, isGrouped, squeezed } from './fold.ts';
 import { type Field, keysOf, type ResultIndex, type Text } from './index.ts';
-import { askedWith, type Keyed, type ReadSource, type Remembered, type TaskMemory } from './memory.ts';
+import type { Remembered, TaskMemory } from './memory.ts';
 import { numbersIn, plainNumber } from './number.ts';
 import { isPassedOver, isPicked } from './picked.ts';
 import type { Sink } from './role.ts';
 import { bareAddress, isAddress, shapeOf } from './shape.ts';
 import { isNamedKind, isOnly, isOnlyBuiltAlike } from './slot.ts';
+import { type WordMarks, wordMarks } from './word-filter.ts';
 import { isUnit, isWhole } from './words.ts';
 
 /** What a value may rest on besides the task's memory. */
@@ -31,16 +32,8 @@ const foundMax = 4;
 
 /** The way of each value into the call: where it was found, and who stands behind it. */
 export function waysOf(sinks: readonly Sink[], grounds: Grounds): Way[] {
-  const results = grounds.memory.results((source, before) => keyedBy(source, before, grounds));
+  const results = grounds.memory.results();
   return sinks.map(sink => wayOf(sink, results, grounds));
-}
-
-function keyedBy(source: ReadSource, before: readonly Remembered[], grounds: Grounds): Keyed {
-  const asked = askedWith(source);
-  if (asked.length === 0) return 'no';
-  const backings = asked.map(sink => wayOf(sink, before, { ...grounds, tool: source.tool }).backing);
-  if (backings.every(backing => backing === 'principal')) return 'exact';
-  return backings.every(backing => backing === 'principal' || backing === 'picked') ? 'led' : 'no';
 }
 
 interface Place {
@@ -103,10 +96,12 @@ function foundIn(sink: Sink, folded: string, results: readonly Remembered[], gro
   let hasText = false;
   for (let index = results.length - 1; index >= 0; index--) {
     const result = results[index] as Remembered;
-    for (const key of wanted.keys)
-      for (const field of result.index.fields.get(key) ?? [])
-        all.push(fieldPlace(field, sink, folded, result, grounds));
-    if (sink.role === 'plain' || (hasText && result.keyed === 'no' && vouched(result, grounds) === undefined)) continue;
+    for (const { key, marks } of wanted.keys)
+      if (result.index.mayHold(marks))
+        for (const field of result.index.fields.get(key) ?? [])
+          all.push(fieldPlace(field, sink, folded, result, grounds));
+    if (sink.role === 'plain' || (hasText && result.source.keyed === 'no' && vouched(result, grounds) === undefined))
+      continue;
     const text = textWith(result.index, wanted);
     if (text === undefined) continue;
     hasText = true;
@@ -152,7 +147,7 @@ function fieldPlace(field: Field, sink: Sink, folded: string, result: Remembered
   if (by !== undefined) return located(by, 'principal', true, result, field.path);
   if (field.free && sink.role === 'destination') return located('text', 'text', false, result, field.path);
   if (isPicked(field.record, result.index, words)) return located('field', 'picked', true, result, field.path);
-  const isLed = result.keyed !== 'no' && !field.free && (!field.loose || isOnly(folded, result.index));
+  const isLed = result.source.keyed !== 'no' && !field.free && (!field.loose || isOnly(folded, result.index));
   // The words pick out another record of the same list: not what was found here, but that it was taken, is nobody's.
   if (isPassedOver(field.record, result.index, words)) return located('field', 'nobody', false, result, field.path);
   return located('field', isLed ? 'picked' : 'field', false, result, field.path);
@@ -173,10 +168,10 @@ function textPlace(text: Text, sink: Sink, folded: string, result: Remembered, g
  * where it says one thing.
  */
 function isSlot(sink: Sink, folded: string, result: Remembered, { memory, tool, delegates }: Grounds): boolean {
-  if (result.keyed === 'no') return false;
+  if (result.source.keyed === 'no') return false;
   switch (sink.role) {
     case 'object':
-      return delegates || (result.keyed === 'exact' && isOnlyBuiltAlike(folded, result.index));
+      return delegates || (result.source.keyed === 'exact' && isOnlyBuiltAlike(folded, result.index));
     case 'choice':
       return true;
     case 'destination':
@@ -195,10 +190,13 @@ function isOnlyFetched({ classes }: Tool): boolean {
 /** How a value is looked for: made once for all results of a task, of which there are hundreds. */
 interface Wanted {
   readonly folded: string;
-  readonly keys: readonly string[];
+  /** As a whole field. */
+  readonly keys: readonly { readonly key: string; readonly marks: WordMarks }[];
   readonly number: string | undefined;
   readonly bare: string | undefined;
   readonly plain: string | undefined;
+  /** One of these stands in a text that holds it. */
+  readonly marks: readonly WordMarks[];
 }
 
 function wantedOf(folded: string): Wanted {
@@ -206,21 +204,28 @@ function wantedOf(folded: string): Wanted {
   const number = shape === 'number' ? (plainNumber(folded) ?? folded).replace(/^[+-]/, '') : undefined;
   const bare = isAddress(shape) ? bareAddress(folded) : undefined;
   const plain = bare !== undefined && isGrouped(folded) ? squeezed(folded) : undefined;
-  return { folded, keys: keysOf(folded), number, bare, plain };
+  const keys = keysOf(folded).map(key => ({ key, marks: wordMarks(key) }));
+  const parts = number === undefined ? [bare ?? folded] : numberParts(number);
+  return { folded, keys, number, bare, plain, marks: parts.map(wordMarks) };
 }
 
-function textWith(index: ResultIndex, { folded, number, bare, plain }: Wanted): Text | undefined {
+/** Of a whole number in front of the point, what is written together whether or not its thousands are set apart. */
+function numberParts(number: string): string[] {
+  const whole = /^\d*/.exec(number)?.[0] ?? '';
+  return whole.length > 3 ? [whole, whole.slice(-3)] : [whole];
+}
+
+function textWith(index: ResultIndex, { folded, number, bare, plain, marks }: Wanted): Text | undefined {
   if (folded.length < 2) return undefined;
-  if (number !== undefined) {
-    if (number.length >= 3 && !number.includes('.') && !index.mayHold(number.slice(-3))) return undefined;
-    return index.numbers().has(number)
+  const mayHold = marks.some(some => index.mayHold(some));
+  if (number !== undefined)
+    return mayHold && index.numbers().has(number)
       ? index.texts.find(({ folded: text }) => numbersIn(text).has(number))
       : undefined;
-  }
-  if (bare === undefined)
-    return index.mayHold(folded) ? index.texts.find(({ folded: text }) => isUnit(text, folded)) : undefined;
-  if (index.mayHold(bare)) {
-    const found = index.texts.find(({ folded: text }) => isWhole(text, bare) || isUnit(text, folded));
+  if (mayHold) {
+    const found = index.texts.find(
+      ({ folded: text }) => (bare !== undefined && isWhole(text, bare)) || isUnit(text, folded),
+    );
     if (found !== undefined) return found;
   }
   if (plain === undefined || !index.squeezedText().includes(plain)) return undefined;

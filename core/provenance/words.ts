@@ -1,6 +1,7 @@
 import { fold, isGrouped, squeezed } from './fold.ts';
 import { numbersIn, plainNumber } from './number.ts';
 import { bareAddress, isAddress, shapeOf } from './shape.ts';
+import { isWordUnit } from './word-unit.ts';
 
 export const wordCharsMax = 262_144;
 
@@ -125,14 +126,12 @@ function isName(bare: string, opensAlone: boolean): boolean {
 const numbered =
   /(?:#\s*|\b(?:ids?|numbers?|no|nr|num|tickets?|issues?|cases?|orders?|invoices?|files?|documents?|events?|items?|tasks?|requests?|rooms?|tables?|rows?|records?|pages?|users?|accounts?|jobs?|builds?|versions?|servers?|lines?|steps?|messages?|mails?|emails?|transactions?|appointments?|bookings?)[\s.:#]*)(\d{1,3}(?:\s*(?:,|and|&)\s*\d{1,3})*)(?!\p{L}|\d|[.,:/-]\d)/gu;
 
-const wordCharacter = /[\p{L}\p{N}]/u;
-
 /** `part` stands in `text`, and neither end of it cuts a word. Both folded. */
 export function isUnit(text: string, part: string): boolean {
   for (let at = placeAfter(text, part, -1); at >= 0; at = placeAfter(text, part, at)) {
-    const [left, right] = [text[at - 1], text[at + part.length]];
-    const cutsLeft = left !== undefined && wordCharacter.test(left) && wordCharacter.test(part[0] ?? '');
-    const cutsRight = right !== undefined && wordCharacter.test(right) && wordCharacter.test(part.at(-1) ?? '');
+    const [end, last] = [at + part.length, part.length - 1];
+    const cutsLeft = at > 0 && isWordUnit(text.charCodeAt(at - 1)) && isWordUnit(part.charCodeAt(0));
+    const cutsRight = end < text.length && isWordUnit(text.charCodeAt(end)) && isWordUnit(part.charCodeAt(last));
     if (!cutsLeft && !cutsRight) return true;
   }
   return false;

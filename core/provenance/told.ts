@@ -1,0 +1,44 @@
+import type { Tool } from '../model/tool.ts';
+import { fold } from './fold.ts';
+import type { TaskMemory } from './memory.ts';
+import { type WordMarks, wordMarks } from './word-filter.ts';
+import { isUnit } from './words.ts';
+
+/** What was found of one name: results are looked at once, by their numbers in the task. */
+interface Known {
+  readonly folded: string;
+  readonly marks: WordMarks;
+  /** The first result that was not looked at. */
+  next: number;
+  /** The newest that holds the name; −1 for none. */
+  newest: number;
+}
+
+const known = new WeakMap<TaskMemory, Map<string, Known>>();
+
+/** A text that somebody else wrote names this very tool. Names that are also words of the language tell nothing. */
+export function isTold({ name }: Tool, memory: TaskMemory): boolean {
+  if (name.length < 6 || !isTelling(name)) return false;
+  const found = knownOf(name, memory);
+  if (memory.words.say(found.folded)) return false;
+  const all = memory.all();
+  for (let at = Math.max(found.next - memory.forgotten, 0); at < all.length; at++) {
+    const { index, source } = all[at] as (typeof all)[number];
+    if (source.tool.trustedResult || !index.mayHold(found.marks)) continue;
+    if (index.texts.some(({ folded }) => isUnit(folded, found.folded))) found.newest = memory.forgotten + at;
+  }
+  found.next = memory.forgotten + all.length;
+  return found.newest >= memory.forgotten;
+}
+
+function isTelling(name: string): boolean {
+  return /[a-z][A-Z]|[_.0-9-]/.test(name) || /^[A-Z].*[A-Z]/.test(name);
+}
+
+function knownOf(name: string, memory: TaskMemory): Known {
+  const names = known.get(memory) ?? new Map<string, Known>();
+  known.set(memory, names);
+  const found = names.get(name) ?? { folded: fold(name), marks: wordMarks(fold(name)), next: 0, newest: -1 };
+  names.set(name, found);
+  return found;
+}

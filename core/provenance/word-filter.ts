@@ -1,0 +1,97 @@
+import { isWordUnit } from './word-unit.ts';
+
+/** What a text is looked for by: a number for each of its words, those of its longest first. */
+export type WordMarks = readonly number[];
+
+/** More words than these make a look no surer. */
+const marksMax = 8;
+
+/**
+ * Words are the longest runs of letters and digits, as `isUnit` and `isWhole` end them: whatever stands in a text as a
+ * unit, stands there with all its words.
+ */
+export function wordMarks(part: string): WordMarks {
+  const found: { readonly mark: number; readonly chars: number }[] = [];
+  eachWord(part, (mark, chars) => found.push({ mark, chars }));
+  return found
+    .sort((a, b) => b.chars - a.chars)
+    .slice(0, marksMax)
+    .map(({ mark }) => mark);
+}
+
+/** Of bits for one word; with two of them set, one word in thirty that is not there seems to be. */
+const bitsPerWord = 8;
+const bitsMax = 1 << 18;
+
+/**
+ * Which words a text has, roughly (a Bloom filter): `mayHold` is false only for what surely is no unit of it. It costs one
+ * pass, and spares a search through the text for nearly every value that is not in it.
+ */
+export class WordFilter {
+  #marks: number[] = [];
+  #bits: Uint32Array | undefined;
+
+  /** Before the first question. */
+  add(text: string): void {
+    eachWord(text, mark => this.#marks.push(mark));
+  }
+
+  mayHold(marks: WordMarks): boolean {
+    const bits = this.#bits ?? this.#seal();
+    const last = (bits.length << 5) - 1;
+    for (const mark of marks) {
+      const [one, other] = [mark & last, (mark >>> 11) & last];
+      if ((((bits[one >> 5] as number) >>> (one & 31)) & ((bits[other >> 5] as number) >>> (other & 31)) & 1) === 0)
+        return false;
+    }
+    return true;
+  }
+
+  #seal(): Uint32Array {
+    const wanted = Math.min(this.#marks.length * bitsPerWord, bitsMax);
+    const bits = new Uint32Array(Math.max(1, (1 << (32 - Math.clz32(wanted))) >> 5));
+    const last = (bits.length << 5) - 1;
+    for (const mark of this.#marks)
+      for (const bit of [mark & last, (mark >>> 11) & last])
+        bits[bit >> 5] = (bits[bit >> 5] as number) | (1 << (bit & 31));
+    this.#marks = [];
+    this.#bits = bits;
+    return bits;
+  }
+}
+
+/** 30 bits each: a small integer of the engine's. A number of ASCII digits that other numerals continue is a word as well. */
+function eachWord(text: string, take: (mark: number, chars: number) => void): void {
+  let start = -1;
+  let hash = seed;
+  let digits = 0;
+  let mixed = false;
+  for (let at = 0; at <= text.length; at++) {
+    const unit = at < text.length ? text.charCodeAt(at) : 0;
+    if (isWordUnit(unit)) {
+      if (start < 0) start = at;
+      hash = Math.imul(hash ^ unit, 0x0100_0193);
+      if (unit >= 0x30 && unit <= 0x39) digits++;
+      else if (unit > 0x7f) mixed = true;
+    } else if (start >= 0) {
+      take(finished(hash), at - start);
+      if (mixed && digits > 0) eachNumber(text.slice(start, at), take);
+      [start, hash, digits, mixed] = [-1, seed, 0, false];
+    }
+  }
+}
+
+function eachNumber(word: string, take: (mark: number, chars: number) => void): void {
+  for (const [digits] of word.matchAll(/\d+/g)) {
+    let hash = seed;
+    for (let at = 0; at < digits.length; at++) hash = Math.imul(hash ^ digits.charCodeAt(at), 0x0100_0193);
+    take(finished(hash), digits.length);
+  }
+}
+
+const seed = 0x811c_9dc5;
+
+function finished(hash: number): number {
+  const mixed = Math.imul(hash ^ (hash >>> 15), 0x2c1b_3c6d);
+  return (mixed ^ (mixed >>> 13)) >>> 2;
+}

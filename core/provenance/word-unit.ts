@@ -1,0 +1,13 @@
+const letterOrDigit = /[\p{L}\p{N}]/u;
+
+/** For each UTF-16 unit 1 if it is part of a word, 2 if it is not, 0 if nobody has asked. Half a surrogate pair is not. */
+const known = new Uint8Array(0x1_0000);
+
+/** A letter or a digit, of any script of the basic plane. */
+export function isWordUnit(unit: number): boolean {
+  const sort = known[unit];
+  if (sort !== 0) return sort === 1;
+  const is = letterOrDigit.test(String.fromCharCode(unit));
+  known[unit] = is ? 1 : 2;
+  return is;
+}
