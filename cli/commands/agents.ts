@@ -1,5 +1,5 @@
 import { resolve } from 'node:path';
-import type { AgentView } from '@sallyport/gateway/api/views.ts';
+import type { AgentView } from '@sallyport/gateway/api/view/agent.ts';
 import { writePrivate } from '@sallyport/gateway/secret/private-file.ts';
 import type { Api } from '../api.ts';
 import { arg, type Command, text } from '../command.ts';

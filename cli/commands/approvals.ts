@@ -1,4 +1,4 @@
-import type { ApprovalView } from '@sallyport/gateway/api/views.ts';
+import type { ApprovalView } from '@sallyport/gateway/api/view/approval.ts';
 import { type Command, flag, type Given, type Outcome } from '../command.ts';
 import { approvalCard } from '../format/approval-card.ts';
 import { short } from '../format/ids.ts';

@@ -1,5 +1,5 @@
 import { nearest } from '@sallyport/core/model/nearest.ts';
-import type { ApprovalView } from '@sallyport/gateway/api/views.ts';
+import type { ApprovalView } from '@sallyport/gateway/api/view/approval.ts';
 import type { Answer, Api } from '../api.ts';
 import { arg, type Command, confirmed, flag, type Given, type Outcome, yesOption } from '../command.ts';
 import { CliError } from '../exit.ts';

@@ -1,4 +1,4 @@
-import type { ReachedBy, ReachedTool, ReachView } from '@sallyport/gateway/api/views.ts';
+import type { ReachedBy, ReachedTool, ReachView } from '@sallyport/gateway/api/view/reach.ts';
 import { arg, type Command, type Given, type Outcome, text } from '../command.ts';
 import { usageError } from '../exit.ts';
 import { short } from '../format/ids.ts';

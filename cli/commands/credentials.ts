@@ -1,6 +1,6 @@
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import type { CredentialView } from '@sallyport/gateway/api/views.ts';
+import type { CredentialView } from '@sallyport/gateway/api/view/credential.ts';
 import { arg, type Command, text } from '../command.ts';
 import { CliError, usageError } from '../exit.ts';
 import { table } from '../format/columns.ts';

@@ -1,4 +1,5 @@
-import type { AgentView, StatusView } from '@sallyport/gateway/api/views.ts';
+import type { AgentView } from '@sallyport/gateway/api/view/agent.ts';
+import type { StatusView } from '@sallyport/gateway/api/view/status.ts';
 import type { Api } from '../api.ts';
 import { fireCanary, type Proof } from '../clients/canary.ts';
 import { readDocument } from '../clients/edit/document.ts';

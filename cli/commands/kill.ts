@@ -1,5 +1,7 @@
 import { nearest } from '@sallyport/core/model/nearest.ts';
-import type { AgentView, KillView, TaskView } from '@sallyport/gateway/api/views.ts';
+import type { AgentView } from '@sallyport/gateway/api/view/agent.ts';
+import type { KillView } from '@sallyport/gateway/api/view/status.ts';
+import type { TaskView } from '@sallyport/gateway/api/view/task.ts';
 import type { Api } from '../api.ts';
 import { arg, type Command, confirmed, type Given, type Outcome, text, yesOption } from '../command.ts';
 import { CliError, usageError } from '../exit.ts';

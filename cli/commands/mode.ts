@@ -1,7 +1,7 @@
 import type { Mode } from '@sallyport/core/model/decision.ts';
 import { modesLoosestFirst } from '@sallyport/core/model/decision.ts';
 import { nearest } from '@sallyport/core/model/nearest.ts';
-import type { ModesView } from '@sallyport/gateway/api/views.ts';
+import type { ModesView } from '@sallyport/gateway/api/view/status.ts';
 import { arg, type Command, confirmed, type Given, type Outcome, yesOption } from '../command.ts';
 import { usageError } from '../exit.ts';
 import { table } from '../format/columns.ts';

@@ -1,4 +1,4 @@
-import type { PolicySetView, PolicyView } from '@sallyport/gateway/api/views.ts';
+import type { PolicySetView, PolicyView } from '@sallyport/gateway/api/view/policy.ts';
 import { readPolicyDir } from '@sallyport/gateway/policies/policy-files.ts';
 import { type Command, confirmed, type Given, type Outcome, yesOption } from '../command.ts';
 import { CliError, exit } from '../exit.ts';

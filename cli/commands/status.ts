@@ -1,4 +1,4 @@
-import type { StatusView } from '@sallyport/gateway/api/views.ts';
+import type { StatusView } from '@sallyport/gateway/api/view/status.ts';
 import type { Command, Given, Outcome } from '../command.ts';
 import { exit } from '../exit.ts';
 import { columns, facts } from '../format/columns.ts';

@@ -1,5 +1,5 @@
 import type { Entry } from '@sallyport/core/model/entry.ts';
-import type { EntriesPage } from '@sallyport/gateway/api/views.ts';
+import type { EntriesPage } from '@sallyport/gateway/api/view/entries.ts';
 import type { Api, Query } from '../api.ts';
 import { type Command, count, flag, type Given, type Outcome, text } from '../command.ts';
 import { usageError } from '../exit.ts';

@@ -1,4 +1,4 @@
-import type { TaskView } from '@sallyport/gateway/api/views.ts';
+import type { TaskView } from '@sallyport/gateway/api/view/task.ts';
 import { arg, type Command, type Given, type Outcome, text } from '../command.ts';
 import { short } from '../format/ids.ts';
 import { withSuggestion } from '../suggest.ts';

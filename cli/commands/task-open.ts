@@ -1,5 +1,6 @@
 import { resolve } from 'node:path';
-import type { AgentView, TaskView } from '@sallyport/gateway/api/views.ts';
+import type { AgentView } from '@sallyport/gateway/api/view/agent.ts';
+import type { TaskView } from '@sallyport/gateway/api/view/task.ts';
 import { writePrivate } from '@sallyport/gateway/secret/private-file.ts';
 import { type Command, count, flag, type Given, list, type Outcome, text } from '../command.ts';
 import { usageError } from '../exit.ts';

@@ -1,5 +1,5 @@
 import { resolve } from 'node:path';
-import type { TaskView } from '@sallyport/gateway/api/views.ts';
+import type { TaskView } from '@sallyport/gateway/api/view/task.ts';
 import { writePrivate } from '@sallyport/gateway/secret/private-file.ts';
 import { arg, type Command, count, type Given, type Outcome, text } from '../command.ts';
 import { short } from '../format/ids.ts';

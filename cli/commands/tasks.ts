@@ -1,4 +1,4 @@
-import type { TaskView } from '@sallyport/gateway/api/views.ts';
+import type { TaskView } from '@sallyport/gateway/api/view/task.ts';
 import { type Command, count, flag, type Given, type Outcome, text } from '../command.ts';
 import { tasksTable } from '../format/task-text.ts';
 

@@ -1,4 +1,4 @@
-import type { ToolDiffView, ToolView } from '@sallyport/gateway/api/views.ts';
+import type { ToolDiffView, ToolView } from '@sallyport/gateway/api/view/tool.ts';
 import type { Api } from '../api.ts';
 import { arg, type Command, confirmed, flag, type Given, type Outcome, text, yesOption } from '../command.ts';
 import { CliError, usageError } from '../exit.ts';

@@ -1,4 +1,5 @@
-import type { AgentView, TryView } from '@sallyport/gateway/api/views.ts';
+import type { AgentView } from '@sallyport/gateway/api/view/agent.ts';
+import type { TryView } from '@sallyport/gateway/api/view/decision.ts';
 import type { Api } from '../api.ts';
 import { arg, type Command, flag, type Given, list, type Outcome, text } from '../command.ts';
 import { type ExitStatus, exit, usageError } from '../exit.ts';

@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs';
 import { homedir } from 'node:os';
 import { join, resolve } from 'node:path';
-import type { StatusView } from '@sallyport/gateway/api/views.ts';
+import type { StatusView } from '@sallyport/gateway/api/view/status.ts';
 import { openApi } from '../api.ts';
 import { type Command, flag, type Given, type Outcome, text } from '../command.ts';
 import { buildConsole } from '../console-build.ts';

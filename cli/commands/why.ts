@@ -1,5 +1,6 @@
 import type { Entry, Rejected } from '@sallyport/core/model/entry.ts';
-import type { EntriesPage, WhyView } from '@sallyport/gateway/api/views.ts';
+import type { WhyView } from '@sallyport/gateway/api/view/decision.ts';
+import type { EntriesPage } from '@sallyport/gateway/api/view/entries.ts';
 import type { Api } from '../api.ts';
 import { arg, type Command, type Given, type Outcome } from '../command.ts';
 import { columns } from '../format/columns.ts';

@@ -1,7 +1,8 @@
 import { existsSync, mkdtempSync, readFileSync, realpathSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { TaskView, WhyView } from '@sallyport/gateway/api/views.ts';
+import type { WhyView } from '@sallyport/gateway/api/view/decision.ts';
+import type { TaskView } from '@sallyport/gateway/api/view/task.ts';
 import { readConfig } from '@sallyport/gateway/app/config.ts';
 import type { Api } from '../api.ts';
 import { type Act, leakFile, runAgent, summaryFile, type Toolbox, task } from './agent.ts';

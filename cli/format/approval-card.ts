@@ -1,4 +1,4 @@
-import type { ApprovalView } from '@sallyport/gateway/api/views.ts';
+import type { ApprovalView } from '@sallyport/gateway/api/view/approval.ts';
 import { facts } from './columns.ts';
 import { short } from './ids.ts';
 import type { Paint } from './paint.ts';

@@ -1,5 +1,5 @@
 import type { Entry, Rejected } from '@sallyport/core/model/entry.ts';
-import type { WhyView } from '@sallyport/gateway/api/views.ts';
+import type { WhyView } from '@sallyport/gateway/api/view/decision.ts';
 import { short } from './ids.ts';
 import { safeLine } from './safe.ts';
 import { clock, duration, moment } from './time.ts';

@@ -1,5 +1,5 @@
 import { relative } from 'node:path';
-import type { ChangeView, PlacedReason } from '@sallyport/gateway/api/views.ts';
+import type { ChangeView, PlacedReason } from '@sallyport/gateway/api/view/decision.ts';
 import type { Paint } from './paint.ts';
 import { safeLine } from './safe.ts';
 

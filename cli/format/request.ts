@@ -1,4 +1,4 @@
-import type { FactsView } from '@sallyport/gateway/api/views.ts';
+import type { FactsView } from '@sallyport/gateway/api/view/decision.ts';
 import { columns } from './columns.ts';
 import type { Paint } from './paint.ts';
 import { cut, safe, safeLine } from './safe.ts';

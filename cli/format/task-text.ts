@@ -1,4 +1,4 @@
-import type { TaskView } from '@sallyport/gateway/api/views.ts';
+import type { TaskView } from '@sallyport/gateway/api/view/task.ts';
 import { columns, facts, table } from './columns.ts';
 import { short } from './ids.ts';
 import type { Paint } from './paint.ts';

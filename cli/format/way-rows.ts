@@ -1,5 +1,5 @@
 import type { Backing, Way } from '@sallyport/core/model/way.ts';
-import type { FactsView } from '@sallyport/gateway/api/views.ts';
+import type { FactsView } from '@sallyport/gateway/api/view/decision.ts';
 import { columns } from './columns.ts';
 import { short } from './ids.ts';
 import type { Paint } from './paint.ts';

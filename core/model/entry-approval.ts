@@ -1,20 +1,24 @@
 import type { AgentId, ApprovalId, DecisionId, EventId, Instant, TaskId } from './ids.ts';
 
-/** Questions to people and their answers, as the journal holds them. */
-export interface Asked {
-  readonly kind: 'asked';
-  readonly id: ApprovalId;
+/** One exact action that a person is asked about: all that a yes is bound to, and whom it is asked of. */
+export interface AskedAction {
   readonly decision: DecisionId;
   readonly task: TaskId;
   readonly agent: AgentId;
   readonly method: string;
   readonly server: string;
   readonly tool: string;
-  /** Digest and pin that a yes is bound to. */
+  /** Over domain, method, server, tool and the exact parameters. */
   readonly digest: string;
   readonly pin: string;
   readonly world: string;
   readonly approvers: readonly string[];
+}
+
+/** A question to a person, as the journal holds it. */
+export interface Asked extends AskedAction {
+  readonly kind: 'asked';
+  readonly id: ApprovalId;
   /** How many different people have to say yes; absent: one. */
   readonly people?: number;
   /** From when on others may answer as well. */

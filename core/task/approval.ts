@@ -1,18 +1,9 @@
-import type { AgentId, ApprovalId, DecisionId, Instant, TaskId } from '../model/ids.ts';
+import type { AskedAction } from '../model/entry-approval.ts';
+import type { ApprovalId, Instant } from '../model/ids.ts';
 
 /** A question to a person about one exact action of one task, and what became of it. */
-export interface Approval {
+export interface Approval extends AskedAction {
   readonly id: ApprovalId;
-  readonly decision: DecisionId;
-  readonly task: TaskId;
-  readonly agent: AgentId;
-  readonly method: string;
-  readonly server: string;
-  readonly tool: string;
-  readonly digest: string;
-  readonly pin: string;
-  readonly world: string;
-  readonly approvers: readonly string[];
   /** How many different people have to say yes. */
   readonly people: number;
   readonly escalation: { readonly at: Instant; readonly approvers: readonly string[] } | undefined;
@@ -28,14 +19,7 @@ export interface Approval {
 }
 
 /** What a yes is bound to. Equal in every part, or it is another action. */
-export interface ApprovalBond {
-  readonly task: TaskId;
-  readonly agent: AgentId;
-  /** Over domain, method, server, tool and the exact parameters. */
-  readonly digest: string;
-  readonly pin: string;
-  readonly world: string;
-}
+export type ApprovalBond = Pick<AskedAction, 'task' | 'agent' | 'digest' | 'pin' | 'world'>;
 
 export function isBoundTo(approval: Approval, bond: ApprovalBond): boolean {
   return (

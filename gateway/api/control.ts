@@ -5,24 +5,17 @@ import type { JsonObject } from '@sallyport/core/model/json.ts';
 import type { Sensitivity } from '@sallyport/core/model/sensitivity.ts';
 import type { Manifest, TaskLimits } from '@sallyport/core/model/task.ts';
 import type { Caller, Role } from './caller.ts';
-import type {
-  AgentView,
-  ApprovalView,
-  AuditView,
-  CredentialView,
-  EntriesPage,
-  EntriesQuery,
-  KillView,
-  ModesView,
-  PolicyView,
-  ReachView,
-  StatusView,
-  TaskView,
-  ToolDiffView,
-  ToolView,
-  TryView,
-  WhyView,
-} from './views.ts';
+import type { AgentView } from './view/agent.ts';
+import type { ApprovalView } from './view/approval.ts';
+import type { AuditView } from './view/audit.ts';
+import type { CredentialView } from './view/credential.ts';
+import type { TryView, WhyView } from './view/decision.ts';
+import type { EntriesPage, EntriesQuery } from './view/entries.ts';
+import type { PolicyView } from './view/policy.ts';
+import type { ReachView } from './view/reach.ts';
+import type { KillView, ModesView, StatusView } from './view/status.ts';
+import type { TaskView } from './view/task.ts';
+import type { ToolDiffView, ToolView } from './view/tool.ts';
 
 /**
  * Everything that an operator can ask or do. The API parses and checks the operator's proof; this does it. Every

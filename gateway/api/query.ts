@@ -2,7 +2,7 @@ import type { Answer } from '@sallyport/core/model/decision.ts';
 import type { EntryKind } from '@sallyport/core/model/entry.ts';
 import { nearest } from '@sallyport/core/model/nearest.ts';
 import { pick, wrong } from './fields.ts';
-import type { EntriesQuery } from './views.ts';
+import type { EntriesQuery } from './view/entries.ts';
 
 const queryCharsMax = 2_048;
 

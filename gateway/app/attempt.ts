@@ -14,7 +14,7 @@ import { explain } from '@sallyport/core/policy/explain.ts';
 import { modeFor, verdictOf } from '@sallyport/core/policy/mode.ts';
 import { noUse } from '@sallyport/core/task/limits.ts';
 import type { ApiError, Attempt, Done } from '../api/control.ts';
-import type { ChangeView, TryView } from '../api/views.ts';
+import type { ChangeView, TryView } from '../api/view/decision.ts';
 import type { AgentConfig } from '../identity/config.ts';
 
 export interface AttemptPorts {

@@ -4,7 +4,7 @@ import { test } from 'node:test';
 import { type House, openHouse } from '@sallyport/testkit/gateway/house.ts';
 import { linesOf, temporaryFolder, until } from '@sallyport/testkit/upstream/fixture.ts';
 import type { Script } from '@sallyport/testkit/upstream/script.ts';
-import type { WhyView } from '../api/views.ts';
+import type { WhyView } from '../api/view/decision.ts';
 import { JournalFault } from '../journal/fault.ts';
 
 /** The whole gateway in this process, with a real child process as its server. */

@@ -1,4 +1,4 @@
-import type { StatusView } from '../api/views.ts';
+import type { StatusView } from '../api/view/status.ts';
 
 /** Prometheus text format 0.0.4. Counts and states only: no names of agents, tasks or arguments. */
 export function metricsText(view: StatusView, rejectedDropped: number): string {

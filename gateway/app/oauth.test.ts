@@ -7,7 +7,7 @@ import { startIssuer, type TestIssuer } from '@sallyport/testkit/identity/issuer
 import { temporaryFolder } from '@sallyport/testkit/upstream/fixture.ts';
 import { decodeJwt, exportJWK, generateKeyPair, SignJWT } from 'jose';
 import * as oauth from 'oauth4webapi';
-import type { WhyView } from '../api/views.ts';
+import type { WhyView } from '../api/view/decision.ts';
 
 /** The authorization server as independent clients use it: `oauth4webapi` speaks, nothing of ours does. */
 

@@ -6,7 +6,8 @@ import type { AddressInfo } from 'node:net';
 import { test } from 'node:test';
 import { openHouse } from '@sallyport/testkit/gateway/house.ts';
 import { temporaryFolder, until } from '@sallyport/testkit/upstream/fixture.ts';
-import type { ApprovalView, StatusView } from '../api/views.ts';
+import type { ApprovalView } from '../api/view/approval.ts';
+import type { StatusView } from '../api/view/status.ts';
 
 /** Questions to people through the whole gateway. */
 

@@ -1,5 +1,5 @@
 import type { Done } from '../api/control.ts';
-import type { PolicySetView, PolicyView } from '../api/views.ts';
+import type { PolicySetView, PolicyView } from '../api/view/policy.ts';
 import type { LoadedPolicy } from '../engines/cedar/policy.ts';
 import type { PolicyProblem } from '../engines/cedar/problem.ts';
 import { PolicyDirError, type PolicyText, readPolicyDir } from '../policies/policy-files.ts';

@@ -12,7 +12,7 @@ import { type Tool, toolKey } from '@sallyport/core/model/tool.ts';
 import { decide } from '@sallyport/core/policy/decide.ts';
 import { modeFor, verdictOf } from '@sallyport/core/policy/mode.ts';
 import type { Done, ReachQuery } from '../api/control.ts';
-import type { ReachedTool, ReachView } from '../api/views.ts';
+import type { ReachedTool, ReachView } from '../api/view/reach.ts';
 import { credentialsIn, type ServerConfig } from '../upstreams/config.ts';
 
 export interface ReachPorts {

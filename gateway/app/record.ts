@@ -5,7 +5,7 @@ import type { Bodies, Entry, EntryDraft } from '@sallyport/core/model/entry.ts';
 import type { Instant, NewId, TaskId } from '@sallyport/core/model/ids.ts';
 import type { JsonNode } from '@sallyport/core/model/json.ts';
 import type { State } from '@sallyport/core/task/state.ts';
-import type { EntriesPage, EntriesQuery } from '../api/views.ts';
+import type { EntriesPage, EntriesQuery } from '../api/view/entries.ts';
 import { JournalFault } from '../journal/fault.ts';
 import { type OpenJournal, openJournal } from '../journal/open-journal.ts';
 import { EntryIndex } from '../stores/index/entry-index.ts';

@@ -8,7 +8,8 @@ import { findTool } from '@sallyport/core/model/tool.ts';
 import type { EnvironmentFacts, FlowFacts, PolicyRequest, TaskFacts } from '@sallyport/core/policy/engine.ts';
 import { explain } from '@sallyport/core/policy/explain.ts';
 import type { Done } from '../api/control.ts';
-import type { FactsView, PlacedReason, PolicyTextView, WhyView } from '../api/views.ts';
+import type { FactsView, PlacedReason, WhyView } from '../api/view/decision.ts';
+import type { PolicyTextView } from '../api/view/policy.ts';
 import type { LoadedPolicy } from '../engines/cedar/policy.ts';
 
 /** What has to be known of the record to tell the story of one decision. */

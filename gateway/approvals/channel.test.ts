@@ -9,7 +9,7 @@ import { join } from 'node:path';
 import { after, before, beforeEach, test } from 'node:test';
 import type { Approval } from '@sallyport/core/task/approval.ts';
 import { smallInstallation } from '@sallyport/testkit/fakes/views.ts';
-import type { ApprovalView } from '../api/views.ts';
+import type { ApprovalView } from '../api/view/approval.ts';
 import { readYaml } from '../yaml/fields.ts';
 import { type Channel, createChannel } from './channel.ts';
 import { type ChannelConfig, readApprovalConfig } from './config.ts';

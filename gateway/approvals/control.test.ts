@@ -5,7 +5,7 @@ import { operator } from '@sallyport/testkit/fakes/api-server.ts';
 import { jsonObject } from '@sallyport/testkit/fakes/ports.ts';
 import { openNode, type TestNode } from '@sallyport/testkit/rooms/node.ts';
 import type { ApprovalControl } from '../api/control.ts';
-import type { ApprovalView } from '../api/views.ts';
+import type { ApprovalView } from '../api/view/approval.ts';
 import { createApprovalControl } from './control.ts';
 import { createEndorse } from './endorse.ts';
 

@@ -1,4 +1,4 @@
-import type { ApprovalView } from '../api/views.ts';
+import type { ApprovalView } from '../api/view/approval.ts';
 
 /** What is told about a question, and when: at once, at half its time, when others may answer too, when it is over. */
 export type NoticeEvent = 'asked' | 'reminder' | 'escalated' | 'expired';

@@ -1,6 +1,7 @@
 import type { ApprovalId, Instant } from '@sallyport/core/model/ids.ts';
 import type { Approval } from '@sallyport/core/task/approval.ts';
-import type { ApprovalView, ChannelView } from '../api/views.ts';
+import type { ApprovalView } from '../api/view/approval.ts';
+import type { ChannelView } from '../api/view/status.ts';
 import type { Channel } from './channel.ts';
 import type { NoticeEvent } from './notice.ts';
 

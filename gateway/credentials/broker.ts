@@ -4,7 +4,7 @@ import type { Action } from '@sallyport/core/model/action.ts';
 import type { CredentialEnded } from '@sallyport/core/model/entry.ts';
 import type { AgentId, Instant, NewId, PrincipalId, ServerId, TaskId } from '@sallyport/core/model/ids.ts';
 import { type Checked, passed, refused } from '@sallyport/core/model/refusal.ts';
-import type { CredentialView } from '../api/views.ts';
+import type { CredentialView } from '../api/view/credential.ts';
 import type { LeaseStore } from './lease-store.ts';
 import type { CredentialSource } from './source.ts';
 

@@ -3,7 +3,7 @@ import type { AgentToken as AgentTokenDraft } from '@sallyport/core/model/entry.
 import type { AgentId, NewId } from '@sallyport/core/model/ids.ts';
 import { nearest } from '@sallyport/core/model/nearest.ts';
 import type { AgentControl, ApiError, Done } from '../api/control.ts';
-import type { AgentView } from '../api/views.ts';
+import type { AgentView } from '../api/view/agent.ts';
 import type { AgentConfig } from './config.ts';
 import { type AgentTokens, familyOfToken, tokensPerAgentMax } from './tokens.ts';
 

@@ -3,7 +3,7 @@ import { idPattern, type TaskId } from '@sallyport/core/model/ids.ts';
 import { noManifest, type Task } from '@sallyport/core/model/task.ts';
 import { findByPrefix } from '@sallyport/core/task/find.ts';
 import type { ApiError, Done, TaskControl, TaskOrder } from '../api/control.ts';
-import type { TaskView } from '../api/views.ts';
+import type { TaskView } from '../api/view/task.ts';
 import { type Opening, type OpeningFacts, openTasksMax } from './open.ts';
 import { checkOrder, limitsFor } from './order.ts';
 import { createPauses, type PauseFacts } from './pause.ts';

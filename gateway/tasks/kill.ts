@@ -2,7 +2,7 @@ import type { Killed, KillScope } from '@sallyport/core/model/entry.ts';
 import { findByPrefix } from '@sallyport/core/task/find.ts';
 import { applyKill, parseScope, scopeText } from '@sallyport/core/task/kill.ts';
 import type { ApiError, Done } from '../api/control.ts';
-import type { KillView } from '../api/views.ts';
+import type { KillView } from '../api/view/status.ts';
 import { meant } from './order.ts';
 import type { TaskPorts, TaskRoom } from './tasks.ts';
 import { killViews } from './view.ts';

@@ -4,7 +4,7 @@ import { actionClasses } from '@sallyport/core/model/tool.ts';
 import type { ModeTable } from '@sallyport/core/policy/mode.ts';
 import { applyMode } from '@sallyport/core/task/fold.ts';
 import type { ApiError, Done } from '../api/control.ts';
-import type { ModesView, ModeView } from '../api/views.ts';
+import type { ModesView, ModeView } from '../api/view/status.ts';
 import { meant } from './order.ts';
 import type { TaskPorts } from './tasks.ts';
 

@@ -3,7 +3,8 @@ import type { Task, Use } from '@sallyport/core/model/task.ts';
 import { killOf, scopeText } from '@sallyport/core/task/kill.ts';
 import { endsAt, isOver } from '@sallyport/core/task/standing.ts';
 import type { Kill, State } from '@sallyport/core/task/state.ts';
-import type { KillView, TaskView } from '../api/views.ts';
+import type { KillView } from '../api/view/status.ts';
+import type { TaskView } from '../api/view/task.ts';
 
 export function taskView(task: Task, reserved: Use, state: State, now: Instant): TaskView {
   const { id, kind, agent, principal, opener, purpose, openedAt, ceiling, depth, limits, used } = task;

@@ -1,17 +1,12 @@
 import type { Entry } from '@sallyport/core/model/entry.ts';
 import type { Control, Done } from '@sallyport/gateway/api/control.ts';
-import type {
-  AgentView,
-  ApprovalView,
-  ModesView,
-  ReachView,
-  StatusView,
-  TaskView,
-  ToolDiffView,
-  ToolView,
-  TryView,
-  WhyView,
-} from '@sallyport/gateway/api/views.ts';
+import type { AgentView } from '@sallyport/gateway/api/view/agent.ts';
+import type { ApprovalView } from '@sallyport/gateway/api/view/approval.ts';
+import type { TryView, WhyView } from '@sallyport/gateway/api/view/decision.ts';
+import type { ReachView } from '@sallyport/gateway/api/view/reach.ts';
+import type { ModesView, StatusView } from '@sallyport/gateway/api/view/status.ts';
+import type { TaskView } from '@sallyport/gateway/api/view/task.ts';
+import type { ToolDiffView, ToolView } from '@sallyport/gateway/api/view/tool.ts';
 
 /** What a fake control answers with; change it between calls. Every order it got is kept in `heard`. */
 export interface FakeControl extends Control {

@@ -3,7 +3,7 @@ import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { after, before, describe, test } from 'node:test';
 import type { Entry } from '@sallyport/core/model/entry.ts';
-import type { ApprovalView } from '@sallyport/gateway/api/views.ts';
+import type { ApprovalView } from '@sallyport/gateway/api/view/approval.ts';
 import { createFakeControl } from '@sallyport/testkit/fakes/control.ts';
 import { smallInstallation } from '@sallyport/testkit/fakes/views.ts';
 import type { Browser, Page } from 'playwright-core';

@@ -2,7 +2,7 @@ import { mkdtempSync, realpathSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Client, StreamableHTTPClientTransport } from '@modelcontextprotocol/client';
-import type { TaskView } from '@sallyport/gateway/api/views.ts';
+import type { TaskView } from '@sallyport/gateway/api/view/task.ts';
 import { type Api, openApi } from 'sallyport/api.ts';
 import { buildConsole } from 'sallyport/console-build.ts';
 import { makePrivateCopy } from 'sallyport/demo/private-copy.ts';

@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import type { ApprovalView } from '@sallyport/gateway/api/views.ts';
+import type { ApprovalView } from '@sallyport/gateway/api/view/approval.ts';
 import type { Stage } from './stage.ts';
 
 /** What was left behind by the scripted traffic, to be looked at. */

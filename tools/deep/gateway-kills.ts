@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { TaskView } from '@sallyport/gateway/api/views.ts';
+import type { TaskView } from '@sallyport/gateway/api/view/task.ts';
 import { callerOf } from '@sallyport/testkit/gateway/house.ts';
 import { seededRandom } from '@sallyport/testkit/journal/kills.ts';
 import { type Launched, launch } from '../../cli/launch.ts';

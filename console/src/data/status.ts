@@ -1,5 +1,6 @@
 import { signal } from '@preact/signals';
-import type { ApprovalView, StatusView } from '@sallyport/gateway/api/views.ts';
+import type { ApprovalView } from '@sallyport/gateway/api/view/approval.ts';
+import type { StatusView } from '@sallyport/gateway/api/view/status.ts';
 import { get } from './api.ts';
 
 export const status = signal<StatusView | undefined>(undefined);

@@ -1,4 +1,4 @@
-import type { WhyView } from '@sallyport/gateway/api/views.ts';
+import type { WhyView } from '@sallyport/gateway/api/view/decision.ts';
 import { clock } from '../data/format.ts';
 import { LabelMark, ToolName, WhyLink } from './marks.tsx';
 

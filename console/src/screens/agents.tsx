@@ -1,4 +1,5 @@
-import type { AgentView, ToolDiffView, ToolView } from '@sallyport/gateway/api/views.ts';
+import type { AgentView } from '@sallyport/gateway/api/view/agent.ts';
+import type { ToolDiffView, ToolView } from '@sallyport/gateway/api/view/tool.ts';
 import { useState } from 'preact/hooks';
 import { get, post, wordsOf } from '../data/api.ts';
 import { inUrl } from '../data/format.ts';

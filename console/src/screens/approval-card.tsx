@@ -1,4 +1,4 @@
-import type { ApprovalView } from '@sallyport/gateway/api/views.ts';
+import type { ApprovalView } from '@sallyport/gateway/api/view/approval.ts';
 import { useEffect, useRef, useState } from 'preact/hooks';
 import { post, wordsOf } from '../data/api.ts';
 import { countdown, duration, inUrl, moment, short } from '../data/format.ts';

@@ -1,4 +1,4 @@
-import type { ApprovalView } from '@sallyport/gateway/api/views.ts';
+import type { ApprovalView } from '@sallyport/gateway/api/view/approval.ts';
 import { useEffect, useState } from 'preact/hooks';
 import { countdown, moment } from '../data/format.ts';
 import { go, subject } from '../data/route.ts';

@@ -1,4 +1,4 @@
-import type { ApprovalView } from '@sallyport/gateway/api/views.ts';
+import type { ApprovalView } from '@sallyport/gateway/api/view/approval.ts';
 import { approvals } from '../data/status.ts';
 import { ToolName } from '../parts/marks.tsx';
 import { Foreign } from '../parts/text.tsx';

@@ -1,4 +1,4 @@
-import type { ApprovalView } from '@sallyport/gateway/api/views.ts';
+import type { ApprovalView } from '@sallyport/gateway/api/view/approval.ts';
 import { useState } from 'preact/hooks';
 import { post, wordsOf } from '../data/api.ts';
 import { readApprovals } from '../data/status.ts';

@@ -1,4 +1,4 @@
-import type { ModesView } from '@sallyport/gateway/api/views.ts';
+import type { ModesView } from '@sallyport/gateway/api/view/status.ts';
 import { useState } from 'preact/hooks';
 import { post, wordsOf } from '../data/api.ts';
 import { plural } from '../data/format.ts';

@@ -1,4 +1,4 @@
-import type { PolicySetView, PolicyView } from '@sallyport/gateway/api/views.ts';
+import type { PolicySetView, PolicyView } from '@sallyport/gateway/api/view/policy.ts';
 import { useEffect, useState } from 'preact/hooks';
 import { get, post, wordsOf } from '../data/api.ts';
 import { fromUrl, inUrl, moment } from '../data/format.ts';

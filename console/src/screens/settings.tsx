@@ -1,4 +1,4 @@
-import type { ModesView } from '@sallyport/gateway/api/views.ts';
+import type { ModesView } from '@sallyport/gateway/api/view/status.ts';
 import { get, operatorNotice } from '../data/api.ts';
 import { moment } from '../data/format.ts';
 import { leave, signIn } from '../data/session.ts';

@@ -1,5 +1,5 @@
 import type { Entry } from '@sallyport/core/model/entry.ts';
-import type { TaskView } from '@sallyport/gateway/api/views.ts';
+import type { TaskView } from '@sallyport/gateway/api/view/task.ts';
 import { clock } from '../data/format.ts';
 import { gatewayNow } from '../data/status.ts';
 import { LabelMark, ToolName, WhyLink } from '../parts/marks.tsx';

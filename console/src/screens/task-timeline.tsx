@@ -1,5 +1,5 @@
 import type { Answered, Asked, Decided, Entry } from '@sallyport/core/model/entry.ts';
-import type { WhyView } from '@sallyport/gateway/api/views.ts';
+import type { WhyView } from '@sallyport/gateway/api/view/decision.ts';
 import { useState } from 'preact/hooks';
 import { get } from '../data/api.ts';
 import { clock, short } from '../data/format.ts';

@@ -1,5 +1,5 @@
 import type { Entry } from '@sallyport/core/model/entry.ts';
-import type { TaskView } from '@sallyport/gateway/api/views.ts';
+import type { TaskView } from '@sallyport/gateway/api/view/task.ts';
 import { get } from '../data/api.ts';
 import { bytes, duration, inUrl, moment, short } from '../data/format.ts';
 import { newestSeq } from '../data/record.ts';

@@ -1,4 +1,4 @@
-import type { TaskView } from '@sallyport/gateway/api/views.ts';
+import type { TaskView } from '@sallyport/gateway/api/view/task.ts';
 import { useMemo } from 'preact/hooks';
 import { get } from '../data/api.ts';
 import { moment, short } from '../data/format.ts';

@@ -1,5 +1,5 @@
 import { plainJson } from '@sallyport/core/model/json.ts';
-import type { TryView, WhyView } from '@sallyport/gateway/api/views.ts';
+import type { TryView, WhyView } from '@sallyport/gateway/api/view/decision.ts';
 import { useEffect, useState } from 'preact/hooks';
 import { post, wordsOf } from '../data/api.ts';
 import { short } from '../data/format.ts';

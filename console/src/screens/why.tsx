@@ -1,4 +1,4 @@
-import type { WhyView } from '@sallyport/gateway/api/views.ts';
+import type { WhyView } from '@sallyport/gateway/api/view/decision.ts';
 import { get } from '../data/api.ts';
 import { bytes, clock, inUrl, micros, moment, short } from '../data/format.ts';
 import { newestSeq } from '../data/record.ts';

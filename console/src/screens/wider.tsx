@@ -1,5 +1,5 @@
 import type { Way } from '@sallyport/core/model/way.ts';
-import type { ApprovalView } from '@sallyport/gateway/api/views.ts';
+import type { ApprovalView } from '@sallyport/gateway/api/view/approval.ts';
 import { useState } from 'preact/hooks';
 import { post, wordsOf } from '../data/api.ts';
 import { readApprovals } from '../data/status.ts';

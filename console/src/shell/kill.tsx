@@ -1,4 +1,6 @@
-import type { AgentView, StatusView, TaskView } from '@sallyport/gateway/api/views.ts';
+import type { AgentView } from '@sallyport/gateway/api/view/agent.ts';
+import type { StatusView } from '@sallyport/gateway/api/view/status.ts';
+import type { TaskView } from '@sallyport/gateway/api/view/task.ts';
 import { useEffect, useRef, useState } from 'preact/hooks';
 import { get, post, wordsOf } from '../data/api.ts';
 import { moment, short } from '../data/format.ts';

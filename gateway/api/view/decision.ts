@@ -1,0 +1,108 @@
+import type { IdentityLink } from '@sallyport/core/model/agent.ts';
+import type { Answer, Mode, Obligation, Reason } from '@sallyport/core/model/decision.ts';
+import type { Entry } from '@sallyport/core/model/entry.ts';
+import type { Instant } from '@sallyport/core/model/ids.ts';
+import type { LabelSource } from '@sallyport/core/model/label.ts';
+import type { ActionClass } from '@sallyport/core/model/tool.ts';
+import type { PolicyTextView } from './policy.ts';
+
+/** `why`: one decision with everything that led to it and followed from it. */
+export interface WhyView {
+  readonly id: string;
+  readonly seq: number;
+  readonly at: Instant;
+  readonly agent: WhyAgent;
+  readonly task: {
+    readonly id: string;
+    readonly kind?: string;
+    readonly principal: string;
+    readonly purpose?: string;
+    readonly opener?: string;
+  };
+  readonly action: {
+    readonly method: string;
+    readonly server: string;
+    readonly tool: string;
+    readonly pin: string;
+    readonly classes: readonly ActionClass[];
+    readonly digest: string;
+    readonly bytes: number;
+  };
+  /** The parameters as sent, JSON text; absent where the body is gone. */
+  readonly arguments?: string;
+  readonly door: string;
+  readonly world: string;
+  /** False if the policies in force now are others: file and line are then those of now, and `change` is absent. */
+  readonly worldInForce: boolean;
+  readonly mode: Mode;
+  readonly answer: Answer;
+  readonly verdict: 'pass' | 'refuse' | 'defer';
+  /** What was done: `performed`, `refused`, …; absent while it runs. */
+  readonly did?: string;
+  readonly reasons: readonly PlacedReason[];
+  /** Absent where the body is gone. */
+  readonly facts?: FactsView;
+  /** The policies behind the reasons as they are written; absent if others are in force now. */
+  readonly policies?: readonly PolicyTextView[];
+  /** What came back, with secrets taken out, JSON text; absent where nothing did or the body is gone. */
+  readonly result?: string;
+  /** Each label with the entry its first source is. */
+  readonly labels: readonly LabelSource[];
+  /** The approval that was asked for, or used. */
+  readonly approval?: {
+    readonly id: string;
+    readonly use: 'asked' | 'used';
+    readonly answer?: 'approved' | 'refused';
+    readonly by?: string;
+    readonly at?: Instant;
+    readonly expiresAt?: Instant;
+  };
+  readonly outcome?: Entry;
+  readonly change?: ChangeView;
+  readonly timings: { readonly decideMicros: number; readonly performMicros?: number };
+}
+
+/** Who acted, and how that was proven. Proof and chain are absent where the body is gone. */
+export interface WhyAgent {
+  readonly id: string;
+  readonly proof?: string;
+  readonly trust?: number;
+  /** How its proof came about, first what an issuer outside said. */
+  readonly chain?: readonly IdentityLink[];
+  /** What cannot be known about it, because somebody else runs it. */
+  readonly unknown?: readonly string[];
+}
+
+/** What would be decided now. Nothing is performed and nothing is recorded. */
+export interface TryView {
+  readonly recorded: false;
+  readonly tool: string;
+  readonly answer: Answer;
+  readonly verdict: 'pass' | 'refuse' | 'defer';
+  readonly mode: Mode;
+  readonly reasons: readonly PlacedReason[];
+  readonly obligations: readonly Obligation[];
+  readonly approval?: { readonly approvers: readonly string[]; readonly expiresSeconds: number };
+  readonly facts: FactsView;
+  readonly change?: ChangeView;
+  readonly world: string;
+}
+
+export interface PlacedReason extends Reason {
+  readonly effect?: 'permit' | 'forbid';
+  readonly file?: string;
+  readonly line?: number;
+}
+
+/** The facts that policy saw, by their policy names (`context.task`, `context.flow`, `context.env`). */
+export interface FactsView {
+  readonly task: Readonly<Record<string, unknown>>;
+  readonly flow: Readonly<Record<string, unknown>>;
+  readonly env: Readonly<Record<string, unknown>>;
+}
+
+/** The smallest change that would permit, found by deciding again with one fact changed at a time. */
+export interface ChangeView {
+  readonly text: string;
+  readonly answer: Answer;
+}

@@ -1,0 +1,36 @@
+import type { Instant } from '@sallyport/core/model/ids.ts';
+
+export interface PolicyView {
+  readonly active: PolicySetView;
+  readonly candidate?: PolicySetView & { readonly problems: readonly PolicyProblem[] };
+}
+
+export interface PolicySetView {
+  readonly digest: string;
+  /** Of the world that holds it; absent for a candidate. */
+  readonly world?: string;
+  readonly activatedAt?: Instant;
+  readonly by?: string;
+  readonly policies: readonly {
+    readonly id: string;
+    readonly effect: 'permit' | 'forbid';
+    readonly file: string;
+    readonly line: number;
+    readonly annotations: Readonly<Record<string, string>>;
+  }[];
+}
+
+export interface PolicyProblem {
+  readonly file: string;
+  readonly line: number;
+  readonly message: string;
+  readonly fix?: string;
+}
+
+export interface PolicyTextView {
+  readonly id: string;
+  readonly effect: 'permit' | 'forbid';
+  readonly file: string;
+  readonly line: number;
+  readonly text: string;
+}

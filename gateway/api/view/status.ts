@@ -1,0 +1,69 @@
+import type { Mode } from '@sallyport/core/model/decision.ts';
+import type { Instant } from '@sallyport/core/model/ids.ts';
+
+export interface StatusView {
+  readonly version: string;
+  readonly state: 'starting' | 'ready' | 'stopping';
+  readonly startedAt: Instant;
+  readonly now: Instant;
+  readonly listen: string;
+  readonly stateDir: string;
+  /** Digest of the world in force. */
+  readonly world: string;
+  /** A changed policy set that waits for `policy activate`. */
+  readonly candidate?: string;
+  readonly policies: number;
+  readonly servers: readonly ServerState[];
+  readonly agents: number;
+  readonly tasks: { readonly open: number };
+  readonly approvals: { readonly pending: number };
+  readonly quarantined: number;
+  readonly killed: readonly KillView[];
+  readonly modes: ModesView;
+  readonly journal: JournalState;
+  /** The ways in which people are told of questions, in the order in which they are tried. */
+  readonly channels?: readonly ChannelView[];
+}
+
+export interface ChannelView {
+  readonly id: string;
+  readonly state: 'unused' | 'ok' | 'failing';
+  readonly at?: Instant;
+  readonly why?: string;
+}
+
+export interface ServerState {
+  readonly id: string;
+  readonly transport: 'stdio' | 'http';
+  readonly state: 'starting' | 'ready' | 'down';
+  readonly tools: number;
+  readonly why?: string;
+}
+
+export interface JournalState {
+  readonly entries: number;
+  readonly state: 'ok' | 'down';
+  readonly checkpointAt?: Instant;
+}
+
+export interface KillView {
+  /** `all`, `agent:ID`, `task:ID` or `server:ID`. */
+  readonly scope: string;
+  readonly at: Instant;
+  readonly by: string;
+  readonly why: string;
+}
+
+export interface ModesView {
+  /** Where no scope says anything. */
+  readonly fallback: Mode;
+  readonly scopes: readonly ModeView[];
+}
+
+export interface ModeView {
+  /** `default`, `agent:ID`, `server:ID`, `tool:SERVER/NAME` or `class:NAME`. */
+  readonly scope: string;
+  readonly mode: Mode;
+  readonly source: 'config' | 'operator';
+  readonly at?: Instant;
+}

@@ -1,0 +1,24 @@
+import type { ActionClass } from '@sallyport/core/model/tool.ts';
+
+export interface ToolView {
+  /** `server/name` */
+  readonly tool: string;
+  readonly status: 'pinned' | 'quarantined';
+  readonly why?: string;
+  readonly pin: string;
+  readonly classes: readonly ActionClass[];
+  readonly segment: string;
+  readonly trustedResult: boolean;
+  readonly description?: string;
+}
+
+export interface ToolDiffView {
+  readonly tool: string;
+  /** Absent for a tool that was never pinned. */
+  readonly pinned?: string;
+  /** What `tools/accept` has to name; absent where the tool is gone. */
+  readonly offered?: string;
+  readonly why: string;
+  /** A readable diff, one change a line, invisible characters shown. */
+  readonly text: string;
+}
