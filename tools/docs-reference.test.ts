@@ -184,11 +184,18 @@ describe('docs/reference/refusals.md', () => {
 });
 
 describe('docs/formats/journal.md', () => {
+  /** Whoever acted stands in many kinds, and is explained once below the table. */
+  const inherited = (more: string): string =>
+    more.includes('AskedAction')
+      ? (/interface AskedAction \{\n([\s\S]*?)^\}/m.exec(entryFiles)?.[1] ?? '')
+      : more.includes('Acted')
+        ? '  readonly by:'
+        : '';
   const entryFiles = `${read('core/model/entry.ts')}\n${read('core/model/entry-approval.ts')}`;
-  const entries = [...entryFiles.matchAll(/^export interface \w+ \{\n([\s\S]*?)^\}/gm)]
-    .map(([, body = '']) => ({
+  const entries = [...entryFiles.matchAll(/^export interface \w+(?: extends ([^{]+))? \{\n([\s\S]*?)^\}/gm)]
+    .map(([, more = '', body = '']) => ({
       kind: /^ {2}readonly kind: '([a-z.]+)';/m.exec(body)?.[1] ?? '',
-      members: [...body.matchAll(/^ {2,4}readonly (\w+)\??:/gm)].map(([, name]) => name ?? ''),
+      members: [...`${inherited(more)}\n${body}`.matchAll(/^ {2,4}readonly (\w+)\??:/gm)].map(([, name]) => name ?? ''),
     }))
     .filter(({ kind }) => kind !== '');
   const rows = new Map(

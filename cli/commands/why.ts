@@ -1,10 +1,12 @@
-import type { Entry, Rejected } from '@sallyport/core/model/entry.ts';
+import type { Acted } from '@sallyport/core/model/acted.ts';
+import type { Entry } from '@sallyport/core/model/entry.ts';
 import type { WhyView } from '@sallyport/gateway/api/view/decision.ts';
 import type { EntriesPage } from '@sallyport/gateway/api/view/entries.ts';
 import type { Api } from '../api.ts';
 import { arg, type Command, type Given, type Outcome } from '../command.ts';
+import { actedText } from '../format/acted.ts';
 import { columns } from '../format/columns.ts';
-import { wouldHave } from '../format/entry-row.ts';
+import { eventText, wouldHave } from '../format/entry-row.ts';
 import { identityLines, rejectionText } from '../format/identity.ts';
 import { short } from '../format/ids.ts';
 import type { Paint } from '../format/paint.ts';
@@ -33,8 +35,8 @@ beginning is enough. Of a rejected proof it shows what exactly was wrong with it
 async function run(given: Given): Promise<Outcome> {
   const api = await given.api();
   const id = arg(given, 0);
-  const rejected = id.startsWith('e_') ? await rejection(api, id) : undefined;
-  if (rejected !== undefined) return { json: { entry: rejected }, text: rejectionText(rejected) };
+  const alone = /^(e|t|ap)_/.test(id) ? await entryAlone(api, id) : undefined;
+  if (alone !== undefined) return { json: { entry: alone.entry }, text: alone.text };
   const answer = await withSuggestion(
     api.get<{ decision: WhyView }>(`decisions/${encodeURIComponent(id)}`),
     id,
@@ -44,12 +46,20 @@ async function run(given: Given): Promise<Outcome> {
   return { json: answer, text: whyText(answer.decision, given) };
 }
 
-/** What never became an action has no decision: the entry itself is the whole story. */
-async function rejection(api: Api, id: string): Promise<(Entry & Rejected) | undefined> {
+/** What never became an action, and what people did, has no decision: the entry itself is the whole story. */
+async function entryAlone(api: Api, id: string): Promise<{ readonly entry: Entry; readonly text: string } | undefined> {
   const { entry } = await api
     .get<{ entry?: Entry }>(`entries/${encodeURIComponent(id)}`)
     .catch(() => ({ entry: undefined }));
-  return entry?.kind === 'rejected' ? entry : undefined;
+  if (entry?.kind === 'rejected') return { entry, text: rejectionText(entry) };
+  const isOfDecision = entry === undefined || ['asked', 'answered', 'seconded'].includes(entry.kind);
+  const said = isOfDecision ? undefined : eventText(entry);
+  return entry === undefined || said === undefined ? undefined : { entry, text: storyOf(entry, said) };
+}
+
+function storyOf(entry: Entry, said: string): string {
+  const by = 'by' in entry && entry.by !== undefined ? [`  by ${actedText({ ...entry, by: entry.by } as Acted)}`] : [];
+  return [`${safeLine(said)}  ${short(entry.id)}`, `  ${moment(entry.at)}`, ...by].join('\n');
 }
 
 async function recentDecisions(api: Api): Promise<string[]> {
@@ -106,7 +116,9 @@ function labelLines({ labels }: WhyView, paint: Paint): string[] {
 function approvalLines({ approval }: WhyView): string[] {
   if (approval === undefined) return [];
   const answered =
-    approval.answer === undefined ? 'not answered' : `${approval.answer} by ${safeLine(approval.by ?? '?')}`;
+    approval.answer === undefined
+      ? 'not answered'
+      : `${approval.answer} by ${actedText({ ...approval, by: approval.by ?? '?' })}`;
   const until = approval.expiresAt === undefined ? '' : `, until ${clock(approval.expiresAt)}`;
   return [`  ${short(approval.id)} ${approval.use}: ${answered}${until}`];
 }

@@ -50,7 +50,7 @@ export function decisionRow(entry: Entry & Decided, outcome: Entry | undefined, 
 export function eventText(entry: Entry): string | undefined {
   switch (entry.kind) {
     case 'task.opened':
-      return `task ${short(entry.task)} opened (${entry.taskKind}) for ${entry.agent} on behalf of ${entry.principal}`;
+      return `task ${short(entry.task)} opened (${entry.taskKind})${entry.by === undefined ? '' : ` by ${entry.by}`} for ${entry.agent} on behalf of ${entry.principal}`;
     case 'task.ended':
       return `task ${short(entry.task)} ended by ${entry.by}: ${entry.why}`;
     case 'task.endorsed':

@@ -1,3 +1,4 @@
+import type { Acted, OperatorProof } from './acted.ts';
 import type { AgentId, ApprovalId, DecisionId, EventId, Instant, TaskId } from './ids.ts';
 
 /** One exact action that a person is asked about: all that a yes is bound to, and whom it is asked of. */
@@ -28,16 +29,15 @@ export interface Asked extends AskedAction {
 }
 
 /** One person's yes to a question that needs more than one. The last one is `answered`. */
-export interface Seconded {
+export interface Seconded extends Acted {
   readonly kind: 'seconded';
   readonly id: EventId;
   readonly approval: ApprovalId;
   readonly task: TaskId;
-  readonly by: string;
   readonly proof: OperatorProof;
 }
 
-export interface Answered {
+export interface Answered extends Acted {
   readonly kind: 'answered';
   readonly id: EventId;
   readonly approval: ApprovalId;
@@ -45,11 +45,7 @@ export interface Answered {
   readonly answer: 'approved' | 'refused';
   /** Until when a yes can be used, and a no stands. */
   readonly expiresAt: Instant;
-  readonly by: string;
   readonly proof: OperatorProof;
   /** What the agent is told beside a no. */
   readonly why?: string;
 }
-
-/** `shared-uid`: the operator's proof lies where the agent's own user id could read it, so it is advisory. */
-export type OperatorProof = 'shared-uid' | 'separate-uid' | 'oidc';

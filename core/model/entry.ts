@@ -1,6 +1,7 @@
+import type { Acted, OperatorProof } from './acted.ts';
 import type { Answer, Mode, Reason } from './decision.ts';
 import type { Endorsed, Reach } from './endorsement.ts';
-import type { Answered, Asked, OperatorProof, Seconded } from './entry-approval.ts';
+import type { Answered, Asked, Seconded } from './entry-approval.ts';
 import type {
   AgentId,
   ApprovalId,
@@ -52,7 +53,7 @@ export type EntryDraft =
   | Started
   | Erased;
 
-export type { Answered, Asked, OperatorProof, Seconded };
+export type { Answered, Asked, Seconded };
 export type EntryKind = EntryDraft['kind'];
 
 /** Members that the journal itself adds. `seq` is the index in the log; `at` never decreases. */
@@ -176,7 +177,8 @@ export interface Withheld {
   readonly labels: readonly Label[];
 }
 
-export interface TaskOpened {
+/** `by` and what follows it: who opened it; absent where its opener proved itself otherwise, and in older entries. */
+export interface TaskOpened extends Partial<Acted> {
   readonly kind: 'task.opened';
   readonly id: TaskId;
   readonly task: TaskId;
@@ -206,79 +208,71 @@ export interface TaskOpened {
 export type RecordedManifest = Pick<Manifest, 'tools'> & Partial<Manifest>;
 export type RecordedLimits = Pick<TaskLimits, 'callsMax' | 'secondsMax' | 'bytesMax'> & Partial<TaskLimits>;
 
-export interface TaskEnded {
+export interface TaskEnded extends Acted {
   readonly kind: 'task.ended';
   readonly id: EventId;
   readonly task: TaskId;
-  readonly by: string;
   readonly why: string;
 }
 
 /** Nothing is done in it until it is resumed. */
-export interface TaskSuspended {
+export interface TaskSuspended extends Acted {
   readonly kind: 'task.suspended';
   readonly id: EventId;
   readonly task: TaskId;
-  readonly by: string;
   readonly why: string;
 }
 
-export interface TaskResumed {
+export interface TaskResumed extends Acted {
   readonly kind: 'task.resumed';
   readonly id: EventId;
   readonly task: TaskId;
-  readonly by: string;
 }
 
 /** It has a new token; the one before counts no more. Its limits are what they were. */
-export interface TaskRenewed {
+export interface TaskRenewed extends Acted {
   readonly kind: 'task.renewed';
   readonly id: EventId;
   readonly task: TaskId;
   readonly tokenHash: string;
-  readonly by: string;
 }
 
 /** A person or a policy stands behind a value, a tool or a source for the rest of the task. */
-export interface TaskEndorsed {
+export interface TaskEndorsed extends Omit<Acted, 'proof'> {
   readonly kind: 'task.endorsed';
   readonly id: EventId;
   readonly task: TaskId;
   readonly endorsed: Endorsed;
   readonly reach: Reach;
-  readonly by: string;
   readonly proof: OperatorProof | 'policy';
   readonly why: string;
   readonly approval?: ApprovalId;
 }
 
-export interface WorldActivated {
+export interface WorldActivated extends Acted {
   readonly kind: 'world.activated';
   readonly id: EventId;
   readonly world: string;
   readonly policies: string;
   readonly catalogue: string;
-  readonly by: string;
   /** Commitment to policies and tools (docs/formats/receipt.md); absent where they could not be kept. */
   readonly evidence?: string;
 }
 
-export interface Pinned {
+export interface Pinned extends Acted {
   readonly kind: 'pinned';
   readonly id: EventId;
   readonly server: string;
   readonly tool: string;
   readonly pin: string;
-  readonly by: string;
   readonly state: 'pinned' | 'quarantined' | 'withdrawn';
   readonly why: string;
 }
 
-export interface Killed {
+export interface Killed extends Acted {
   readonly kind: 'killed';
   readonly id: EventId;
   readonly scope: KillScope;
-  readonly by: string;
   readonly why: string;
   /** False for `unkill`. */
   readonly stop: boolean;
@@ -291,24 +285,22 @@ export type KillScope =
   /** No action of any agent reaches it. */
   | { readonly kind: 'server'; readonly server: ServerId };
 
-export interface ModeSet {
+export interface ModeSet extends Acted {
   readonly kind: 'mode.set';
   readonly id: EventId;
   /** `default`, or a key of the mode table. */
   readonly scope: string;
   /** `unset` takes back what was set here: the configuration holds again. */
   readonly mode: Mode | 'unset';
-  readonly by: string;
 }
 
 /** A bearer token was issued for an agent, or revoked. `token` is its name; neither it nor its hash stands here. */
-export interface AgentToken {
+export interface AgentToken extends Acted {
   readonly kind: 'agent.token';
   readonly id: EventId;
   readonly agent: AgentId;
   readonly token: string;
   readonly state: 'issued' | 'revoked';
-  readonly by: string;
 }
 
 /** Durable before anything is asked of an issuer: after a crash it is known what may have been minted. */
@@ -346,12 +338,11 @@ export interface CredentialEnded {
 }
 
 /** Bodies are made unreadable for good: those of one task with its keys, or all that are older with their files. */
-export interface Erased {
+export interface Erased extends Acted {
   readonly kind: 'erased';
   readonly id: EventId;
   readonly task?: TaskId;
   readonly before?: Instant;
-  readonly by: string;
   readonly why: string;
 }
 

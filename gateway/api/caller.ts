@@ -1,4 +1,4 @@
-import type { OperatorProof } from '@sallyport/core/model/entry.ts';
+import type { Acted, OperatorProof, PersonId } from '@sallyport/core/model/acted.ts';
 
 /** What a person may do here; each role may do what those before it may. */
 export type Role = 'viewer' | 'approver' | 'operator' | 'admin';
@@ -14,6 +14,8 @@ export interface Caller {
   readonly groups: readonly string[] | 'all';
   /** What the proof is worth. */
   readonly proof: OperatorProof;
+  /** Who they are to the provider that they signed in with; absent for whoever holds the operator's key. */
+  readonly person?: PersonId;
   /** Undefined: for as long as the key is the key. */
   readonly expiresAt: number | undefined;
   /** Aborted when the sign-in ends: what streams then ends with it. */
@@ -22,6 +24,15 @@ export interface Caller {
 
 /** Holds the value of an `Authorization` header against everybody there is. */
 export type Authenticate = (authorization: string | undefined) => Caller | undefined;
+
+/** As what they do is recorded. */
+export function actedBy({
+  name,
+  proof,
+  person,
+}: Pick<Caller, 'name' | 'proof' | 'person'>): Acted & { readonly proof: OperatorProof } {
+  return { by: name, proof, ...(person === undefined ? {} : { person }) };
+}
 
 export function mayActAs(caller: Pick<Caller, 'role'>, role: Role): boolean {
   return rolesLeastFirst.indexOf(caller.role) >= rolesLeastFirst.indexOf(role);

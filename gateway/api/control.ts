@@ -35,15 +35,15 @@ export interface Control {
   readonly tasks: TaskControl;
   readonly approvals: ApprovalControl;
   /** `all`, `agent:ID`, `task:ID` or `server:ID`. In force at once, durable once it resolves. */
-  readonly kill: (scope: string, why: string) => Promise<Done<readonly KillView[]>>;
-  readonly unkill: (scope: string, why: string) => Promise<Done<readonly KillView[]>>;
+  readonly kill: (scope: string, why: string, by: Caller) => Promise<Done<readonly KillView[]>>;
+  readonly unkill: (scope: string, why: string, by: Caller) => Promise<Done<readonly KillView[]>>;
   readonly modes: () => Promise<ModesView>;
   /** `unset` takes back what an operator set. */
-  readonly setMode: (scope: string, mode: Mode | 'unset') => Promise<Done<ModesView>>;
+  readonly setMode: (scope: string, mode: Mode | 'unset', by: Caller) => Promise<Done<ModesView>>;
   readonly tools: ToolControl;
   readonly policy: () => Promise<PolicyView>;
   /** Activates the candidate of exactly this digest. */
-  readonly activate: (digest: string) => Promise<Done<PolicyView>>;
+  readonly activate: (digest: string, by: Caller) => Promise<Done<PolicyView>>;
   /** Decides, performs nothing, records nothing. */
   readonly attempt: (attempt: Attempt) => Promise<Done<TryView>>;
   /** What whoever holds an agent, a server or a credential could reach. Decides, performs nothing, records nothing. */
@@ -124,14 +124,14 @@ export interface TaskControl {
   /** By id or unique prefix. */
   readonly find: (id: string) => Promise<Done<TaskView>>;
   /** The token is shown once and kept nowhere; a new ambient task has none. */
-  readonly open: (order: TaskOrder) => Promise<Done<{ readonly task: TaskView; readonly token?: string }>>;
-  readonly end: (id: string, why: string) => Promise<Done<TaskView>>;
-  readonly suspend: (id: string, why: string) => Promise<Done<TaskView>>;
-  readonly resume: (id: string) => Promise<Done<TaskView>>;
+  readonly open: (order: TaskOrder, by: Caller) => Promise<Done<{ readonly task: TaskView; readonly token?: string }>>;
+  readonly end: (id: string, why: string, by: Caller) => Promise<Done<TaskView>>;
+  readonly suspend: (id: string, why: string, by: Caller) => Promise<Done<TaskView>>;
+  readonly resume: (id: string, by: Caller) => Promise<Done<TaskView>>;
   /** A new token in place of the one before, and where `access` is given an access token beside it. */
-  readonly renew: (id: string, access: AccessOrder | undefined) => Promise<Done<RenewedTask>>;
+  readonly renew: (id: string, access: AccessOrder | undefined, by: Caller) => Promise<Done<RenewedTask>>;
   /** Makes the bodies of the task unreadable for good; by its whole id also one that only the journal knows. */
-  readonly erase: (id: string, by: string, why: string) => Promise<Done<ErasedView>>;
+  readonly erase: (id: string, why: string, by: Caller) => Promise<Done<ErasedView>>;
 }
 
 export interface ErasedView {
@@ -213,15 +213,16 @@ export interface ToolControl {
   /** Pins exactly the definitions that were looked at: all of them, or none. */
   readonly accept: (
     tools: readonly { readonly tool: string; readonly pin: string }[],
+    by: Caller,
   ) => Promise<Done<readonly ToolView[]>>;
 }
 
 export interface AgentControl {
   readonly list: () => Promise<readonly AgentView[]>;
   /** The token is shown once; only its hash is kept. */
-  readonly issue: (agent: string) => Promise<Done<{ readonly id: string; readonly token: string }>>;
+  readonly issue: (agent: string, by: Caller) => Promise<Done<{ readonly id: string; readonly token: string }>>;
   /** One token by its name, or all of them. */
-  readonly revoke: (agent: string, token: string | undefined) => Promise<Done<AgentView>>;
+  readonly revoke: (agent: string, token: string | undefined, by: Caller) => Promise<Done<AgentView>>;
 }
 
 export interface Attempt {

@@ -54,30 +54,30 @@ export const routes: Readonly<Record<string, Route>> = {
     parseQuery(query, []);
     return done(control.operator, 'task', await control.tasks.find(id));
   },
-  'POST tasks': async ({ control, body }) => {
-    const opened = await control.tasks.open(taskOrder(parseBody(body)));
+  'POST tasks': async ({ control, caller, body }) => {
+    const opened = await control.tasks.open(taskOrder(parseBody(body)), caller);
     return opened.ok ? answer(control.operator, 201, opened.value) : done(control.operator, '', opened);
   },
-  'POST tasks/:id/end': async ({ control, id, body }) => {
+  'POST tasks/:id/end': async ({ control, caller, id, body }) => {
     const why = onlyWhy(body);
-    return done(control.operator, 'task', await control.tasks.end(id, why));
+    return done(control.operator, 'task', await control.tasks.end(id, why, caller));
   },
   'POST tasks/:id/erase': async ({ control, caller, id, body }) => {
-    return done(control.operator, 'erased', await control.tasks.erase(id, caller.name, onlyWhy(body)));
+    return done(control.operator, 'erased', await control.tasks.erase(id, onlyWhy(body), caller));
   },
-  'POST tasks/:id/suspend': async ({ control, id, body }) => {
+  'POST tasks/:id/suspend': async ({ control, caller, id, body }) => {
     const why = onlyWhy(body);
-    return done(control.operator, 'task', await control.tasks.suspend(id, why));
+    return done(control.operator, 'task', await control.tasks.suspend(id, why, caller));
   },
-  'POST tasks/:id/resume': async ({ control, id, body }) => {
+  'POST tasks/:id/resume': async ({ control, caller, id, body }) => {
     parseBody(body).done();
-    return done(control.operator, 'task', await control.tasks.resume(id));
+    return done(control.operator, 'task', await control.tasks.resume(id, caller));
   },
-  'POST tasks/:id/renew': async ({ control, id, body }) => {
+  'POST tasks/:id/renew': async ({ control, caller, id, body }) => {
     const fields = parseBody(body);
     const access = accessOrder(fields);
     fields.done();
-    const renewed = await control.tasks.renew(id, access);
+    const renewed = await control.tasks.renew(id, access, caller);
     return renewed.ok ? answer(control.operator, 201, renewed.value) : done(control.operator, '', renewed);
   },
   'GET approvals': async ({ control, query }) => {
@@ -99,24 +99,24 @@ export const routes: Readonly<Record<string, Route>> = {
     fields.done();
     return done(control.operator, 'approval', await control.approvals.endorse(id, { what, why, by: caller }));
   },
-  'POST kill': async ({ control, body }) => {
+  'POST kill': async ({ control, caller, body }) => {
     const { scope, why } = scopeAndWhy(body);
-    return done(control.operator, 'killed', await control.kill(scope, why));
+    return done(control.operator, 'killed', await control.kill(scope, why, caller));
   },
-  'POST unkill': async ({ control, body }) => {
+  'POST unkill': async ({ control, caller, body }) => {
     const { scope, why } = scopeAndWhy(body);
-    return done(control.operator, 'killed', await control.unkill(scope, why));
+    return done(control.operator, 'killed', await control.unkill(scope, why, caller));
   },
   'GET modes': async ({ control, query }) => {
     parseQuery(query, []);
     return answer(control.operator, 200, { modes: await control.modes() });
   },
-  'POST modes': async ({ control, body }) => {
+  'POST modes': async ({ control, caller, body }) => {
     const fields = parseBody(body);
     const scope = fields.required('scope');
     const mode = pick<Mode | 'unset'>('mode', fields.required('mode'), ['observe', 'shadow', 'enforce', 'unset']);
     fields.done();
-    return done(control.operator, 'modes', await control.setMode(scope, mode));
+    return done(control.operator, 'modes', await control.setMode(scope, mode, caller));
   },
   'GET tools': async ({ control, query }) => {
     parseQuery(query, []);
@@ -126,19 +126,19 @@ export const routes: Readonly<Record<string, Route>> = {
     const tool = parseQuery(query, ['tool']).get('tool');
     return done(control.operator, 'diffs', await control.tools.diff(tool));
   },
-  'POST tools/accept': async ({ control, body }) => {
+  'POST tools/accept': async ({ control, caller, body }) => {
     const tools = acceptedTools(parseBody(body));
-    return done(control.operator, 'tools', await control.tools.accept(tools));
+    return done(control.operator, 'tools', await control.tools.accept(tools, caller));
   },
   'GET policy': async ({ control, query }) => {
     parseQuery(query, []);
     return answer(control.operator, 200, { policy: await control.policy() });
   },
-  'POST policy/activate': async ({ control, body }) => {
+  'POST policy/activate': async ({ control, caller, body }) => {
     const fields = parseBody(body);
     const digest = fields.required('digest');
     fields.done();
-    return done(control.operator, 'policy', await control.activate(digest));
+    return done(control.operator, 'policy', await control.activate(digest, caller));
   },
   'POST try': async ({ control, body }) =>
     done(control.operator, 'try', await control.attempt(attemptOf(parseBody(body)))),
@@ -153,16 +153,16 @@ export const routes: Readonly<Record<string, Route>> = {
     parseQuery(query, []);
     return answer(control.operator, 200, { agents: await control.agents.list() });
   },
-  'POST agents/:id/token': async ({ control, id, body }) => {
+  'POST agents/:id/token': async ({ control, caller, id, body }) => {
     parseBody(body).done();
-    const issued = await control.agents.issue(id);
+    const issued = await control.agents.issue(id, caller);
     return issued.ok ? answer(control.operator, 201, issued.value) : done(control.operator, '', issued);
   },
-  'POST agents/:id/revoke': async ({ control, id, body }) => {
+  'POST agents/:id/revoke': async ({ control, caller, id, body }) => {
     const fields = parseBody(body);
     const token = fields.text('token');
     fields.done();
-    return done(control.operator, 'agent', await control.agents.revoke(id, token));
+    return done(control.operator, 'agent', await control.agents.revoke(id, token, caller));
   },
   'GET credentials': async ({ control, query }) => {
     parseQuery(query, []);

@@ -97,8 +97,8 @@ export function createControl(rooms: ControlRooms): Control {
     unkill: kills.unkill,
     credentials: rooms.credentials,
     modes: async () => modes.view(),
-    setMode: async (scope, mode) => {
-      const set = await modes.set(scope, mode);
+    setMode: async (scope, mode, by) => {
+      const set = await modes.set(scope, mode, by);
       if (set.ok) worlds.setModes();
       return set;
     },

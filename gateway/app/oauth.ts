@@ -82,6 +82,6 @@ export function openOAuth({ config, identity, journal, newId, taskTokens, signIn
 }
 
 /** As people of a provider stand in the record; nobody becomes `operator` by being called so. */
-function callerOf({ name, groups }: SignedIn, role: Role): Person {
-  return { name: `oidc:${name}`, role, groups, proof: 'oidc' };
+function callerOf({ name, groups, issuer, subject }: SignedIn, role: Role): Person {
+  return { name: `oidc:${name}`, role, groups, proof: 'oidc', person: { issuer, subject } };
 }

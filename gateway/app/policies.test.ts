@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
+import { theOperator } from '@sallyport/testkit/fakes/the-operator.ts';
 import { temporaryFolder } from '@sallyport/testkit/upstream/fixture.ts';
 import { type PolicyText, readPolicyDir } from '../policies/policy-files.ts';
 import { createPolicyRoom } from './policies.ts';
@@ -25,7 +26,7 @@ function fakeWorlds(start: PolicyText): Worlds & { readonly activated: string[] 
     active: () => active,
     problems: () => [],
     check: async text => loaded(text),
-    activate: async (text, by) => {
+    activate: async (text, { by }) => {
       const result = loaded(text) as { ok: boolean };
       if (result.ok) {
         active = { ...text, activatedAt: 1, by, policies: [], taskKinds: new Map() };
@@ -63,8 +64,8 @@ test('where anything is enforced a changed set waits, and loosening a mode does 
   assert.deepEqual(worlds.activated, []);
   const candidate = room.candidate();
   assert.ok(candidate);
-  assert.equal((await room.activate('some other digest')).ok, false);
-  assert.equal((await room.activate(candidate)).ok, true);
+  assert.equal((await room.activate('some other digest', theOperator)).ok, false);
+  assert.equal((await room.activate(candidate, theOperator)).ok, true);
   assert.deepEqual(worlds.activated, ['operator']);
   assert.equal(room.candidate(), undefined);
 });
@@ -90,5 +91,5 @@ test('E-9 a folder without policies is a bad candidate, never an empty rule set 
   rmSync(join(folder.path, 'a.cedar'));
   await room.look();
   assert.deepEqual(worlds.activated, []);
-  assert.equal((await room.activate(room.candidate() ?? '')).ok, false);
+  assert.equal((await room.activate(room.candidate() ?? '', theOperator)).ok, false);
 });

@@ -1,3 +1,5 @@
+import { byGateway } from '@sallyport/core/model/acted.ts';
+import { actedBy, type Caller } from '../api/caller.ts';
 import type { Done } from '../api/control.ts';
 import type { PolicySetView, PolicyView } from '../api/view/policy.ts';
 import type { LoadedPolicy } from '../engines/cedar/policy.ts';
@@ -11,7 +13,7 @@ export interface PolicyRoom {
   readonly view: () => Promise<PolicyView>;
   /** Digest of the files, if they are not what is in force. */
   readonly candidate: () => string | undefined;
-  readonly activate: (digest: string) => Promise<Done<PolicyView>>;
+  readonly activate: (digest: string, by: Caller) => Promise<Done<PolicyView>>;
   /** Looks at the files again. Outside enforce mode a changed set that is sound comes into force by itself. */
   readonly look: () => Promise<void>;
 }
@@ -43,11 +45,11 @@ export function createPolicyRoom({ dir, worlds, enforcing, log }: PolicyRoomPort
     return { active, candidate: { ...setView(files.digest, loaded.ok ? loaded.set.policies : []), problems } };
   }
 
-  async function activate(digest: string): Promise<Done<PolicyView>> {
+  async function activate(digest: string, by: Caller): Promise<Done<PolicyView>> {
     const files = changed();
     if (files === undefined) return conflict('the policy files are already in force');
     if (files.digest !== digest) return conflict('the policy files have changed since you looked at them');
-    const loaded = await worlds.activate(files, 'operator');
+    const loaded = await worlds.activate(files, actedBy(by));
     if (loaded.ok) return { ok: true, value: await view() };
     const [first] = loaded.problems;
     const message =
@@ -64,7 +66,7 @@ export function createPolicyRoom({ dir, worlds, enforcing, log }: PolicyRoomPort
     // What once waited for an operator goes on waiting, also when modes are loosened in between.
     if (enforcing()) waitingDigest = files.digest;
     if (files.digest === waitingDigest) return;
-    const loaded = await worlds.activate(files, 'gateway');
+    const loaded = await worlds.activate(files, byGateway);
     // What is wrong is said once for each state of the files, not once a second.
     refusedDigest = loaded.ok ? undefined : files.digest;
     if (loaded.ok) log('info', 'policies were reloaded', { digest: files.digest });

@@ -7,6 +7,7 @@ import type { Reply } from '@sallyport/core/mediate/reply.ts';
 import type { Tool } from '@sallyport/core/model/tool.ts';
 import { fakeCall, fakeTool, jsonObject } from '@sallyport/testkit/fakes/ports.ts';
 import { fakeOrder } from '@sallyport/testkit/fakes/task.ts';
+import { theOperator } from '@sallyport/testkit/fakes/the-operator.ts';
 import { openNode, said, type TestNode } from '@sallyport/testkit/rooms/node.ts';
 import { agentA } from '@sallyport/testkit/rooms/tasks.ts';
 import { loadPolicies } from '../engines/cedar/load.ts';
@@ -85,7 +86,7 @@ describe('segments', () => {
     assert.equal(node.sent.length, sent, 'something was sent without a yes');
     assert.deepEqual([...node.state.tasks.values()][0]?.task.segments, ['office'], 'the task stands where it stood');
     // Nor does a token of another task, opened where the first one stands, help.
-    const opened = await node.control.open(fakeOrder({ segments: ['office'] }));
+    const opened = await node.control.open(fakeOrder({ segments: ['office'] }), theOperator);
     assert.equal(await ruleOf(call(node, 'bank', 'list_accounts', 'a', opened.ok ? opened.value.token : '')), crossing);
   });
 

@@ -4,6 +4,7 @@ import type { Sha256 } from '@sallyport/core/model/action.ts';
 import type { Instant, NewId } from '@sallyport/core/model/ids.ts';
 import { stringMember } from '@sallyport/core/model/json.ts';
 import { type Catalogue, toolKey } from '@sallyport/core/model/tool.ts';
+import { actedBy } from '../api/caller.ts';
 import type { ToolControl } from '../api/control.ts';
 import type { ServerState } from '../api/view/status.ts';
 import type { ToolDiffView, ToolView } from '../api/view/tool.ts';
@@ -130,10 +131,10 @@ function toolControl(discovery: Discovery): ToolControl {
         };
       return { ok: true, value: found.map(diffView) };
     },
-    accept: async wanted => {
+    accept: async (wanted, by) => {
       const accepted = await discovery.accept(
         wanted.map(({ tool, pin }) => ({ ...split(tool), pin })),
-        'operator',
+        actedBy(by),
       );
       if (accepted.ok) return { ok: true, value: toolViews(accepted.value) };
       const { what, why } = accepted.refusal;

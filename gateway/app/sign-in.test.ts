@@ -4,6 +4,7 @@ import { createServer } from 'node:http';
 import { type AddressInfo, createServer as createTcp } from 'node:net';
 import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
+import type { Acted } from '@sallyport/core/model/acted.ts';
 import { Browser, type Visited } from '@sallyport/testkit/identity/browser.ts';
 import { type House, openHouse } from '@sallyport/testkit/identity/house.ts';
 import { startProvider, type TestProvider } from '@sallyport/testkit/identity/provider.ts';
@@ -167,6 +168,49 @@ describe('with a provider', () => {
     });
     const session = (await redeemed.json()) as { session?: { name: string; role: string } };
     assert.deepEqual([session.session?.name, session.session?.role], ['oidc:emma@example.com', 'viewer']);
+  });
+
+  test('what somebody does who signed in is recorded as theirs, with issuer and subject', async () => {
+    const back = await atProvider(new Browser(), new URL(`${signedIn.issuer}/sign-in`), 'root', `${signedIn.url}/#`);
+    const post = async <T>(path: string, authorization: string, body = {}): Promise<T> => {
+      const headers = { authorization: `Bearer ${authorization}`, 'content-type': 'application/json' };
+      const init = { method: 'POST', headers, body: JSON.stringify(body) };
+      const answer = await fetch(`${signedIn.url}/api/v1/${path}`, init);
+      assert.ok(answer.ok, `${path}: ${answer.status}`);
+      return (await answer.json()) as T;
+    };
+    const { session } = await post<{ session: { token: string } }>('session', new URL(back.url).hash.slice(1));
+    const act = <T>(path: string, body = {}): Promise<T> => post<T>(path, session.token, body);
+    await act('kill', { scope: 'agent:desk', why: 'a drill' });
+    await act('unkill', { scope: 'agent:desk' });
+    await act('modes', { scope: 'agent:desk', mode: 'shadow' });
+    await act('modes', { scope: 'agent:desk', mode: 'unset' });
+    const { task } = await act<{ task: { id: string } }>('tasks', { agent: 'desk', purpose: 'tidy up' });
+    await act(`tasks/${task.id}/suspend`);
+    await act(`tasks/${task.id}/resume`);
+    await act(`tasks/${task.id}/renew`);
+    await act(`tasks/${task.id}/end`);
+    await act(`tasks/${task.id}/erase`);
+    writeFileSync(
+      join(folders[0].path, 'notes.cedar'),
+      '@id("everything") @reason("all is very well")\npermit (principal, action, resource);\n',
+    );
+    const { policy } = await signedIn.ask<{ policy: { candidate?: { digest: string } } }>('policy');
+    await act('policy/activate', { digest: policy.candidate?.digest });
+    await act('agents/desk/token');
+    await act('agents/desk/revoke');
+
+    const { entries } = await signedIn.ask<{ entries: (Acted & { kind: string })[] }>('entries?limit=500');
+    const byRoot = entries.filter(({ by }) => by === 'oidc:root@example.com');
+    const stop = ['killed', 'killed', 'mode.set', 'mode.set'];
+    const ofTask = ['task.opened', 'task.suspended', 'task.resumed', 'task.renewed', 'task.ended', 'erased'];
+    assert.deepEqual(
+      byRoot.map(({ kind }) => kind).filter(kind => kind !== 'agent.token'),
+      [...stop, ...ofTask, 'world.activated'],
+    );
+    assert.ok(byRoot.filter(({ kind }) => kind === 'agent.token').length >= 2);
+    for (const { proof, person } of byRoot)
+      assert.deepEqual([proof, person], ['oidc', { issuer: provider.url, subject: 'root' }]);
   });
 
   test('on the command line, as any native client', async () => {

@@ -1,4 +1,5 @@
 import type { World } from '@sallyport/core/mediate/ports.ts';
+import { actedOf } from '@sallyport/core/model/acted.ts';
 import type { Agent } from '@sallyport/core/model/agent.ts';
 import type { Answered, Asked, Bodies, Decided, Entry } from '@sallyport/core/model/entry.ts';
 import type { ApprovalId, DecisionId } from '@sallyport/core/model/ids.ts';
@@ -180,7 +181,7 @@ function approvalOf(decided: DecidedEntry, following: readonly Entry[], ports: W
   return {
     id,
     use: decided.approval === undefined ? 'asked' : 'used',
-    ...(answered === undefined ? {} : { answer: answered.answer, by: answered.by, at: answered.at }),
+    ...(answered === undefined ? {} : { answer: answered.answer, ...actedOf(answered), at: answered.at }),
     ...(asked === undefined ? {} : { expiresAt: answered?.expiresAt ?? asked.expiresAt }),
   };
 }

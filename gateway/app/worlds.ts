@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import type { Journal, World } from '@sallyport/core/mediate/ports.ts';
+import { type Acted, byGateway } from '@sallyport/core/model/acted.ts';
 import type { Instant, NewId } from '@sallyport/core/model/ids.ts';
 import type { Catalogue } from '@sallyport/core/model/tool.ts';
 import type { PolicyEngine } from '@sallyport/core/policy/engine.ts';
@@ -37,7 +38,7 @@ export interface Worlds {
   readonly problems: () => readonly PolicyProblem[];
   /** Checks `text` against the catalogue in force and changes nothing. */
   readonly check: (text: PolicyText) => Promise<Loaded>;
-  readonly activate: (text: PolicyText, by: string) => Promise<Loaded>;
+  readonly activate: (text: PolicyText, acted: Acted) => Promise<Loaded>;
   readonly setCatalogue: (catalogue: Catalogue) => Promise<void>;
   readonly setModes: () => void;
 }
@@ -54,7 +55,7 @@ export async function createWorlds(
   let world = worldOf(first.engine, start, catalogue, ports);
   let problems: readonly PolicyProblem[] = [];
   let queue: Promise<unknown> = Promise.resolve();
-  await ports.journal.record(activated(world, active, ports));
+  await ports.journal.record(activated(world, active, byGateway, ports));
 
   /** One change after the other: what is checked is what is swapped in. */
   function inTurn<T>(change: () => Promise<T>): Promise<T> {
@@ -63,15 +64,17 @@ export async function createWorlds(
     return done;
   }
 
-  function swap(next: World): void {
+  /** `acted`: who changed something; a changed tool or mode is nobody's activation. */
+  function swap(next: World, acted: Acted = byGateway): void {
     const announced = next.digest !== world.digest;
     // Entries become durable in order, so whoever reads this digest has read what it stands for.
-    if (announced) ports.journal.append(activated(next, active, ports));
+    if (announced) ports.journal.append(activated(next, active, acted, ports));
     world = next;
     ports.onChange();
   }
 
-  async function activate(text: PolicyText, by: string): Promise<Loaded> {
+  async function activate(text: PolicyText, acted: Acted): Promise<Loaded> {
+    const { by } = acted;
     const fit = await loaded(text, world.catalogue, ports);
     if (!fit.ok) return fit;
     const next: Active = { ...text, activatedAt: ports.now(), by, ...readOf(fit, text) };
@@ -79,7 +82,7 @@ export async function createWorlds(
     ports.save({ digest, sources, kinds, activatedAt, by });
     active = next;
     problems = [];
-    swap(worldOf(fit.engine, next, world.catalogue, ports));
+    swap(worldOf(fit.engine, next, world.catalogue, ports), acted);
     return fit;
   }
 
@@ -102,7 +105,7 @@ export async function createWorlds(
     active: () => active,
     problems: () => problems,
     check: text => inTurn(() => loaded(text, world.catalogue, ports)),
-    activate: (text, by) => inTurn(() => activate(text, by)),
+    activate: (text, acted) => inTurn(() => activate(text, acted)),
     setCatalogue,
     setModes: () => swap({ ...world, modes: ports.modes() }),
   };
@@ -126,7 +129,7 @@ function worldOf(engine: PolicyEngine, policies: PolicyText, catalogue: Catalogu
   return { digest, engine, catalogue, modes: ports.modes() };
 }
 
-function activated(world: World, active: Active, ports: WorldPorts): Parameters<Journal['append']>[0] {
+function activated(world: World, active: Active, acted: Acted, ports: WorldPorts): Parameters<Journal['append']>[0] {
   const evidence = ports.keepEvidence(world, active.policies);
   return {
     kind: 'world.activated',
@@ -134,7 +137,7 @@ function activated(world: World, active: Active, ports: WorldPorts): Parameters<
     world: world.digest,
     policies: active.digest,
     catalogue: catalogueDigest(world.catalogue),
-    by: active.by,
+    ...acted,
     ...(evidence === undefined ? {} : { evidence }),
   };
 }

@@ -8,6 +8,7 @@ import type { ApprovalId } from '@sallyport/core/model/ids.ts';
 import type { Tool } from '@sallyport/core/model/tool.ts';
 import { fakeTool, jsonObject } from '@sallyport/testkit/fakes/ports.ts';
 import { fakeOrder } from '@sallyport/testkit/fakes/task.ts';
+import { theOperator } from '@sallyport/testkit/fakes/the-operator.ts';
 import { openNode, restartNode, said, type TestNode } from '@sallyport/testkit/rooms/node.ts';
 import { agentA, agentB } from '@sallyport/testkit/rooms/tasks.ts';
 
@@ -125,7 +126,7 @@ test('E-1 K-2 a yes to one action is not a yes to any other: 54 mutations', asyn
   );
   node.world.now = whole;
   const call = { input: jsonObject(approved) };
-  const opened = await node.control.open(fakeOrder({ agent: agentA.id }));
+  const opened = await node.control.open(fakeOrder({ agent: agentA.id }), theOperator);
   assert.ok(opened.ok);
   const { task, token } = opened.value;
   await approve(node, call);
@@ -185,7 +186,7 @@ test('E-2 a yes is not used after its time, after its task, or in another world'
   const over = openNode();
   await approve(over);
   const first = [...over.state.tasks.keys()][0] ?? '';
-  await over.control.end(first, '');
+  await over.control.end(first, '', theOperator);
   assert.equal(codeOf(await over.call()), 'needs-approval');
 
   const changed = openNode();
@@ -323,12 +324,12 @@ test('a yes that could not be used is not taken, and says why', async () => {
 
   const ended = openNode();
   const orphan = asked(await ended.call());
-  await ended.control.end([...ended.state.tasks.keys()][0] ?? '', '');
+  await ended.control.end([...ended.state.tasks.keys()][0] ?? '', '', theOperator);
   assert.match(await conflictOf(ended, orphan), /task has ended/);
 
   const killed = openNode();
   const stopped = asked(await killed.call());
-  await killed.kills.kill('all', '');
+  await killed.kills.kill('all', '', theOperator);
   assert.match(await conflictOf(killed, stopped), /stopped every agent/);
 });
 
@@ -337,7 +338,7 @@ test('E-10 a task that ends while its yes is being written down gets no yes', as
   const id = asked(await node.call());
   const release = node.journal.hold();
   const answer = node.approvals.answer(id, said('approved'));
-  const ending = node.control.end([...node.state.tasks.keys()][0] ?? '', '');
+  const ending = node.control.end([...node.state.tasks.keys()][0] ?? '', '', theOperator);
   release();
   await Promise.all([answer, ending]);
   assert.equal(node.state.approvals.get(id)?.state, 'void');

@@ -8,7 +8,7 @@ import { toolKey } from '@sallyport/core/model/tool.ts';
 import { type Approval, type ApprovalBond, isBoundTo, isLive } from '@sallyport/core/task/approval.ts';
 import { applyAnswered, applyAsked, applySeconded, useApproval } from '@sallyport/core/task/approve.ts';
 import type { State } from '@sallyport/core/task/state.ts';
-import type { Caller } from '../api/caller.ts';
+import { actedBy, type Caller } from '../api/caller.ts';
 import { noApprovalConfig } from './config.ts';
 import { type ApprovalLimits, approvalLimitsDefault, createAskBudget, tooManyAsked } from './limits.ts';
 import { createWho, type Who } from './who.ts';
@@ -166,8 +166,7 @@ export function createApprovals(ports: ApprovalPorts): ApprovalRoom {
       answer: word,
       // As long as the question stood open: a late answer leaves as much time to use it as an early one.
       expiresAt: now() + (expiresAt - askedAt),
-      by: by.name,
-      proof: by.proof,
+      ...actedBy(by),
       ...(why === '' ? {} : { why }),
     };
     if (word === 'refused') applyAnswered(state, draft, now());
@@ -183,8 +182,7 @@ export function createApprovals(ports: ApprovalPorts): ApprovalRoom {
       id: ports.newId('e'),
       approval: id,
       task,
-      by: by.name,
-      proof: by.proof,
+      ...actedBy(by),
     };
     await ports.journal.record(draft);
     applySeconded(state, draft, now());

@@ -1,15 +1,16 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { Decided, Entry } from '@sallyport/core/model/entry.ts';
-import { operator } from '@sallyport/testkit/fakes/api-server.ts';
+
 import { jsonObject } from '@sallyport/testkit/fakes/ports.ts';
+import { theOperator } from '@sallyport/testkit/fakes/the-operator.ts';
 import { openNode, type TestNode } from '@sallyport/testkit/rooms/node.ts';
 import type { ApprovalControl } from '../api/control.ts';
 import type { ApprovalView } from '../api/view/approval.ts';
 import { createApprovalControl } from './control.ts';
 import { createEndorse } from './endorse.ts';
 
-const yes = { answer: 'approved', why: '', by: operator } as const;
+const yes = { answer: 'approved', why: '', by: theOperator } as const;
 
 function controlOf(node: TestNode): ApprovalControl {
   const { state, journal, clock, world } = node;
@@ -36,14 +37,14 @@ async function one(control: ApprovalControl, state: 'pending' | 'all' = 'all'): 
 }
 
 test('E-4 a person sees exactly what a yes would permit, who asks, why, and where the labels came from', async () => {
-  const node = openNode({ annotations: { reason: 'this leaves the house', approver: 'operator' } });
+  const node = openNode({ annotations: { reason: 'this leaves the house', approver: 'theOperator' } });
   const control = controlOf(node);
   await node.call({ input: jsonObject('{"path":"a\\u202etxt"}') });
   const view = await one(control, 'pending');
   assert.equal(view.arguments, '{"name":"read_file","arguments":{"path":"a\u202etxt"}}');
   assert.deepEqual(
     [view.tool, view.agent, view.principal, view.state, view.approvers],
-    ['files/read_file', 'assistant', 'user:emma', 'pending', ['operator']],
+    ['files/read_file', 'assistant', 'user:emma', 'pending', ['theOperator']],
   );
   assert.equal(view.reasons[0]?.text, 'this leaves the house');
   assert.equal(view.expiresAt - view.askedAt, 600_000);
@@ -93,7 +94,7 @@ test('a yes that can no longer be used is not shown as one', async () => {
   await seen(node => {
     node.world.now = { ...node.world.now, digest: 'other' };
   });
-  await seen(node => node.control.end([...node.state.tasks.keys()][0] ?? '', ''));
+  await seen(node => node.control.end([...node.state.tasks.keys()][0] ?? '', '', theOperator));
   assert.deepEqual(states, [
     ['approved', undefined],
     ['used', undefined],

@@ -6,6 +6,7 @@ import { toolKey } from '@sallyport/core/model/tool.ts';
 import type { Way } from '@sallyport/core/model/way.ts';
 import { type Approval, isLive } from '@sallyport/core/task/approval.ts';
 import { findByPrefix } from '@sallyport/core/task/find.ts';
+import { actedBy } from '../api/caller.ts';
 import type { AnswerOrder, ApprovalControl, Done, StandBehindOrder } from '../api/control.ts';
 import type { ApprovalView } from '../api/view/approval.ts';
 import type { FactsView, PlacedReason } from '../api/view/decision.ts';
@@ -91,8 +92,14 @@ export function createApprovalControl(
       };
     const { why, by } = order;
     const reach = reachOf(asked.decided.action.classes);
-    const proven = { by: by.name, proof: by.proof };
-    const done = await ports.endorse({ task: approval.task, endorsed, reach, why, approval: approval.id, ...proven });
+    const done = await ports.endorse({
+      task: approval.task,
+      endorsed,
+      reach,
+      why,
+      approval: approval.id,
+      ...actedBy(by),
+    });
     if (!done.ok) return { ok: false, error: { code: 'conflict', field: 'id', message: done.conflict } };
     return { ok: true, value: await view(state.approvals.get(approval.id) ?? approval) };
   }

@@ -1,10 +1,11 @@
+import type { Acted, OperatorProof } from '@sallyport/core/model/acted.ts';
 import type { Endorsed, Endorsement, Reach } from '@sallyport/core/model/endorsement.ts';
-import type { OperatorProof, TaskEndorsed } from '@sallyport/core/model/entry.ts';
+import type { TaskEndorsed } from '@sallyport/core/model/entry.ts';
 import type { ApprovalId, TaskId } from '@sallyport/core/model/ids.ts';
 import { endorsementsMax, endorseTask } from '@sallyport/core/task/task.ts';
 import type { ApprovalPorts } from './approvals.ts';
 
-export interface EndorseOrder {
+export interface EndorseOrder extends Acted {
   readonly task: TaskId;
   readonly endorsed: Endorsed;
   readonly reach: Reach;
@@ -12,7 +13,6 @@ export interface EndorseOrder {
   readonly why: string;
   /** The question that this answers, if it answers one. */
   readonly approval?: ApprovalId;
-  readonly by: string;
   readonly proof: OperatorProof;
 }
 

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { operator } from '@sallyport/testkit/fakes/api-server.ts';
+import { theOperator as operator } from '@sallyport/testkit/fakes/the-operator.ts';
 import { createSignIn, linkSecondsMax, sessionSecondsMax } from './sign-in.ts';
 
 function open() {

@@ -1,4 +1,4 @@
-import type { OperatorProof } from '@sallyport/core/model/entry.ts';
+import type { OperatorProof, PersonId } from '@sallyport/core/model/acted.ts';
 import type { Instant } from '@sallyport/core/model/ids.ts';
 import { bearerOf, type Caller, type Role } from '../api/caller.ts';
 import type { ApiError, Done, OpenedSession, SessionControl } from '../api/control.ts';
@@ -16,6 +16,7 @@ export interface Person {
   readonly role: Role;
   readonly groups: readonly string[] | 'all';
   readonly proof: OperatorProof;
+  readonly person?: PersonId;
 }
 
 export interface SignIn extends SessionControl {
@@ -50,18 +51,17 @@ export function createSignIn(now: () => Instant): SignIn {
   function callerOf(authorization: string | undefined): Caller | undefined {
     const session = sessions.get(secretHash(bearerOf(authorization)));
     if (session === undefined || session.expiresAt <= now()) return undefined;
-    const { name, role, groups, proof, expiresAt, ended } = session;
-    return { name, role, groups, proof, expiresAt, ended: ended.signal };
+    return { ...personOf(session), expiresAt: session.expiresAt, ended: session.ended.signal };
   }
 
   return {
     open,
     callerOf,
-    link: async (role, { name, groups, proof }) => {
+    link: async (role, caller) => {
       const link = newSecret('spl');
       const expiresAt = now() + linkSecondsMax * 1_000;
       forget(links, now(), linksMax);
-      links.set(secretHash(link), { name, role, groups, proof, expiresAt });
+      links.set(secretHash(link), { ...personOf(caller), role, expiresAt });
       return { link, expiresAt };
     },
     redeem: async (authorization): Promise<Done<OpenedSession>> => {
@@ -69,8 +69,7 @@ export function createSignIn(now: () => Instant): SignIn {
       const link = links.get(key);
       links.delete(key);
       if (link === undefined || link.expiresAt <= now()) return { ok: false, error: linkSpent };
-      const { name, role, groups, proof } = link;
-      return { ok: true, value: open({ name, role, groups, proof }) };
+      return { ok: true, value: open(personOf(link)) };
     },
     end: async authorization => {
       const key = secretHash(bearerOf(authorization));
@@ -78,6 +77,10 @@ export function createSignIn(now: () => Instant): SignIn {
       sessions.delete(key);
     },
   };
+}
+
+function personOf({ name, role, groups, proof, person }: Person): Person {
+  return { name, role, groups, proof, ...(person === undefined ? {} : { person }) };
 }
 
 /** One text for a link that never was, was used or is too old: whoever tries links learns nothing. */

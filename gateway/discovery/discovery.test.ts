@@ -120,13 +120,12 @@ test('an operator accepts exactly what was shown: all of it, or none', async () 
   });
   const shown = rig.discovery.differences().map(({ server, key, offered }) => ({ server, key, pin: offered ?? '' }));
   assert.equal(shown.length, 2);
-  const stale = await rig.discovery.accept(
-    [...shown.slice(0, 1), { server: 's', key: 'env', pin: 'another' }],
-    'operator',
-  );
+  const stale = await rig.discovery.accept([...shown.slice(0, 1), { server: 's', key: 'env', pin: 'another' }], {
+    by: 'operator',
+  });
   assert.ok(!stale.ok && stale.refusal.why === 'the server has changed the definition since you looked at it');
   assert.equal(rig.discovery.differences().length, 2, 'none of it was accepted');
-  const accepted = await rig.discovery.accept(shown, 'operator:ada');
+  const accepted = await rig.discovery.accept(shown, { by: 'operator:ada' });
   assert.ok(accepted.ok);
   assert.deepEqual(rig.discovery.differences(), []);
   assert.equal(await call(rig), 'hi');
@@ -217,13 +216,13 @@ test('G-3 what cannot be written is not accepted, and what was quarantined stays
   await using rig = await startRig({ servers: [stdioUpstream('s', { tools: changed })], stateDir: folder.path, store });
   broken = true;
   const [{ offered = '' } = assert.fail()] = rig.discovery.differences();
-  const accepted = await rig.discovery.accept([{ server: 's', key: 'echo', pin: offered }], 'operator');
+  const accepted = await rig.discovery.accept([{ server: 's', key: 'echo', pin: offered }], { by: 'operator' });
   assert.ok(!accepted.ok && accepted.refusal.why === 'the pins could not be written');
   assert.equal(toolOf(rig, 'echo').status.kind, 'quarantined');
   assert.equal(rig.discovery.differences().length, 1);
   assert.ok(rig.log.some(line => line === 'the pins could not be written (ENOSPC); nothing new is accepted'));
   broken = false;
-  assert.ok((await rig.discovery.accept([{ server: 's', key: 'echo', pin: offered }], 'operator')).ok);
+  assert.ok((await rig.discovery.accept([{ server: 's', key: 'echo', pin: offered }], { by: 'operator' })).ok);
 });
 
 test('pins that are damaged are a reason to stop, never to pin anew', () => {

@@ -2,6 +2,7 @@ import { buildCatalogue, type ServerTerms } from '@sallyport/core/catalogue/buil
 import { diffDefinitions } from '@sallyport/core/catalogue/diff.ts';
 import type { PinBook } from '@sallyport/core/catalogue/pin-text.ts';
 import { accept, type Met, meet, type PinChange, type PinRecord } from '@sallyport/core/catalogue/pins.ts';
+import type { Acted } from '@sallyport/core/model/acted.ts';
 import type { Sha256 } from '@sallyport/core/model/action.ts';
 import type { Pinned } from '@sallyport/core/model/entry.ts';
 import type { Instant, ServerId } from '@sallyport/core/model/ids.ts';
@@ -117,7 +118,7 @@ export class Discovery {
   }
 
   /** All of them exactly as they were looked at, or none. Resolves once that is durable and in force. */
-  async accept(wanted: readonly Accepting[], by: string): Promise<Checked<Catalogue>> {
+  async accept(wanted: readonly Accepting[], acted: Acted): Promise<Checked<Catalogue>> {
     const met = new Map<ServerId, Met>();
     for (const { server, key, pin } of wanted) {
       const pins = met.get(server)?.pins ?? this.#book.get(server);
@@ -127,14 +128,14 @@ export class Discovery {
           what: `${server}/${key}`,
           why: 'there is no such server, or it was never reached',
         });
-      const accepted = accept(pins, key, pin, by, this.#options.now());
+      const accepted = accept(pins, key, pin, acted.by, this.#options.now());
       if (!accepted.ok) return refused({ ...accepted.refusal, what: `${server}/${key}` });
       met.set(server, {
         pins: accepted.value.pins,
         changes: [...(met.get(server)?.changes ?? []), ...accepted.value.changes],
       });
     }
-    const saved = await Promise.all([...met].map(([server, each]) => this.#adopt(server, each)));
+    const saved = await Promise.all([...met].map(([server, each]) => this.#adopt(server, each, acted)));
     if (saved.includes(false)) return refused({ code: 'fault', what: 'pins', why: 'the pins could not be written' });
     return passed(this.#catalogue);
   }
@@ -144,10 +145,10 @@ export class Discovery {
   }
 
   /** False if the pins could not be written: then nothing that was loosened comes into force. */
-  #adopt(server: ServerId, { pins, changes }: Met): Promise<boolean> {
+  #adopt(server: ServerId, { pins, changes }: Met, acted?: Acted): Promise<boolean> {
     const before = this.#book;
     this.#book = new Map(before).set(server, pins);
-    for (const change of changes) this.#tell(draftOf(server, change));
+    for (const change of changes) this.#tell({ ...draftOf(server, change), ...acted });
     const loosens = changes.some(({ state }) => state === 'pinned');
     const saved = this.#saving.then(() => this.#save(this.#book));
     this.#saving = saved.then(() => undefined);

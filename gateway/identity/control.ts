@@ -2,6 +2,7 @@ import type { Journal } from '@sallyport/core/mediate/ports.ts';
 import type { AgentToken as AgentTokenDraft } from '@sallyport/core/model/entry.ts';
 import type { AgentId, NewId } from '@sallyport/core/model/ids.ts';
 import { nearest } from '@sallyport/core/model/nearest.ts';
+import { actedBy, type Caller } from '../api/caller.ts';
 import type { AgentControl, ApiError, Done } from '../api/control.ts';
 import type { AgentView } from '../api/view/agent.ts';
 import type { AgentConfig } from './config.ts';
@@ -20,13 +21,13 @@ export interface AgentControlPorts {
 /** Which agents there are, and their tokens. Agents themselves come from the configuration and from nowhere else. */
 export function createAgentControl(ports: AgentControlPorts): AgentControl {
   const { tokens } = ports;
-  const draft = (agent: AgentId, token: string, state: AgentTokenDraft['state']): AgentTokenDraft => ({
+  const draft = (agent: AgentId, token: string, state: AgentTokenDraft['state'], by: Caller): AgentTokenDraft => ({
     kind: 'agent.token',
     id: ports.newId('e'),
     agent,
     token,
     state,
-    by: 'operator',
+    ...actedBy(by),
   });
 
   function view({ id, classes, team, owner, principal, shared, vendor, entries }: AgentConfig): AgentView {
@@ -57,23 +58,23 @@ export function createAgentControl(ports: AgentControlPorts): AgentControl {
 
   return {
     list: async () => ports.agents.map(view),
-    issue: async id => {
+    issue: async (id, by) => {
       const agent = find(id);
       if (!agent.ok) return agent;
       if (tokens.list(id).length >= tokensPerAgentMax)
         return wrong('conflict', 'agent', `has ${tokensPerAgentMax} tokens already`, 'revoke those that are not used');
       const issued = tokens.issue(id);
-      await ports.journal.record(draft(id, issued.id, 'issued'));
+      await ports.journal.record(draft(id, issued.id, 'issued', by));
       return { ok: true, value: issued };
     },
-    revoke: async (id, token) => {
+    revoke: async (id, token, by) => {
       const agent = find(id);
       if (!agent.ok) return agent;
       const revoked = tokens.revoke(id, token);
       if (revoked.length === 0 && token !== undefined)
         return wrong('not-found', 'token', 'this agent has no token of that name');
       await Promise.all(revoked.map(name => ports.revokeFamily(familyOfToken(name))));
-      await Promise.all(revoked.map(name => ports.journal.record(draft(id, name, 'revoked'))));
+      await Promise.all(revoked.map(name => ports.journal.record(draft(id, name, 'revoked', by))));
       return { ok: true, value: view(agent.value) };
     },
   };

@@ -7,6 +7,7 @@ import { unproven } from '@sallyport/core/identity/fault.ts';
 import type { Agent, Proof } from '@sallyport/core/model/agent.ts';
 import type { Checked } from '@sallyport/core/model/refusal.ts';
 import { createFakeJournal } from '@sallyport/testkit/fakes/journal.ts';
+import { theOperator } from '@sallyport/testkit/fakes/the-operator.ts';
 import { testId } from '@sallyport/testkit/rooms/tasks.ts';
 import { newSecret } from '../secret/secret.ts';
 import { createAuthenticate } from './authenticate.ts';
@@ -183,14 +184,14 @@ test('issuing and revoking stand in the journal by the name of the token, and un
       newId: testId,
       ...{ isKilled: id => id === 'batch', revokeFamily },
     });
-    const issued = await control.issue('assistant');
+    const issued = await control.issue('assistant', theOperator);
     assert.ok(issued.ok);
-    const typo = await control.issue('asistant');
+    const typo = await control.issue('asistant', theOperator);
     assert.ok(!typo.ok);
     assert.match(typo.error.message, /did you mean assistant/);
-    const wrong = await control.revoke('assistant', 'nope');
+    const wrong = await control.revoke('assistant', 'nope', theOperator);
     assert.ok(!wrong.ok && wrong.error.field === 'token');
-    const revoked = await control.revoke('assistant', issued.value.id);
+    const revoked = await control.revoke('assistant', issued.value.id, theOperator);
     assert.ok(revoked.ok && revoked.value.tokens.length === 0);
     assert.deepEqual(
       journal.entries.map(entry => (entry.kind === 'agent.token' ? [entry.state, entry.token] : entry.kind)),
@@ -213,8 +214,8 @@ test('an agent has a bounded number of tokens', () =>
   inSetting(async ({ tokens }) => {
     const journal = createFakeJournal(() => 1);
     const control = createAgentControl({ agents, tokens, journal, newId: testId, isKilled: () => false, revokeFamily });
-    for (let n = 0; n < tokensPerAgentMax; n++) assert.ok((await control.issue('batch')).ok);
-    const more = await control.issue('batch');
+    for (let n = 0; n < tokensPerAgentMax; n++) assert.ok((await control.issue('batch', theOperator)).ok);
+    const more = await control.issue('batch', theOperator);
     assert.ok(!more.ok && more.error.code === 'conflict');
-    assert.ok((await control.issue('assistant')).ok);
+    assert.ok((await control.issue('assistant', theOperator)).ok);
   }));

@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import type { OperatorProof } from '@sallyport/core/model/entry.ts';
+import type { OperatorProof } from '@sallyport/core/model/acted.ts';
 import { bearerOf, type Caller } from '../api/caller.ts';
 import { sameSecret } from '../secret/secret.ts';
 import { openSecretFile } from '../secret/secret-file.ts';

@@ -2,6 +2,7 @@ import { type ProofFault, type Proven, unproven } from '@sallyport/core/identity
 import { readJws } from '@sallyport/core/identity/jws.ts';
 import { readSecurityEvent, type SecurityEvent } from '@sallyport/core/identity/security-event.ts';
 import { verifySigned } from '@sallyport/core/identity/workload-token.ts';
+import type { Acted } from '@sallyport/core/model/acted.ts';
 import type { Instant, TaskId } from '@sallyport/core/model/ids.ts';
 import { stringMember } from '@sallyport/core/model/json.ts';
 import type { Task } from '@sallyport/core/model/task.ts';
@@ -15,7 +16,7 @@ export interface ReceiverPorts {
   readonly audience: () => string;
   readonly openTasks: () => readonly Task[];
   /** In force at once, durable once it resolves. */
-  readonly end: (task: TaskId, by: string, why: string) => Promise<void>;
+  readonly end: (task: TaskId, by: Acted, why: string) => Promise<void>;
   /** Takes the name of an event, once, durably. */
   readonly useOnce: (name: string, until: Instant) => Promise<boolean>;
   readonly now: () => Instant;
@@ -65,7 +66,7 @@ async function act(event: SecurityEvent, signal: SignalConfig, ports: ReceiverPo
   const { jti, type } = event;
   // Ended first: to act twice does no harm, not to act would.
   const tasks = endsTasks(event) ? ports.openTasks().filter(task => isAbout(event, signal, task)) : [];
-  await Promise.all(tasks.map(({ id }) => ports.end(id, `signal:${signal.name}`, `${type} of its principal`)));
+  await Promise.all(tasks.map(({ id }) => ports.end(id, { by: `signal:${signal.name}` }, `${type} of its principal`)));
   await ports.useOnce(`set:${signal.name}:${jti}`, ports.now() + rememberMillis);
   return { ok: true, jti, ended: tasks.map(({ id }) => id) };
 }

@@ -3,6 +3,7 @@ import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { describe, test } from 'node:test';
 import { fakeOrder } from '@sallyport/testkit/fakes/task.ts';
+import { theOperator } from '@sallyport/testkit/fakes/the-operator.ts';
 import { startIssuer, type TestIssuer } from '@sallyport/testkit/identity/issuer.ts';
 import { agentA, agentB, openRoom, type Room } from '@sallyport/testkit/rooms/tasks.ts';
 import { SignJWT } from 'jose';
@@ -57,9 +58,9 @@ async function stage(): Promise<Stage> {
       .openTasks()
       .map(({ principal }) => principal)
       .sort();
-  await room.control.open(fakeOrder({ agent: agentA.id }));
+  await room.control.open(fakeOrder({ agent: agentA.id }), theOperator);
   await room.room.tasks.require(agentA, undefined);
-  await room.control.open(fakeOrder({ agent: agentB.id, principal: 'user:paul' }));
+  await room.control.open(fakeOrder({ agent: agentB.id, principal: 'user:paul' }), theOperator);
   return { issuer, room, receive, set, open, [Symbol.asyncDispose]: issuer.close };
 }
 

@@ -2,6 +2,7 @@ import type { TaskOpened } from '@sallyport/core/model/entry.ts';
 import { idPattern, type TaskId } from '@sallyport/core/model/ids.ts';
 import { noManifest, type Task } from '@sallyport/core/model/task.ts';
 import { findByPrefix } from '@sallyport/core/task/find.ts';
+import { actedBy, type Caller } from '../api/caller.ts';
 import type { ApiError, Done, TaskControl, TaskOrder } from '../api/control.ts';
 import type { TaskView } from '../api/view/task.ts';
 import { type Opening, type OpeningFacts, openTasksMax } from './open.ts';
@@ -42,17 +43,17 @@ export function createTaskControl(
 
   const now = (id: TaskId, before: Task): TaskView => view(state.tasks.get(id)?.task ?? before);
 
-  async function open(order: TaskOrder): Promise<Done<{ task: TaskView; token?: string }>> {
-    if (order.kind === 'ambient') return await clean(order);
+  async function open(order: TaskOrder, by: Caller): Promise<Done<{ task: TaskView; token?: string }>> {
+    if (order.kind === 'ambient') return await clean(order, by);
     const parent = order.parent === undefined ? undefined : findOpen(order.parent);
     if (parent !== undefined && !parent.ok) return { ok: false, error: { ...parent.error, field: 'parent' } };
     const placed = parent === undefined ? order : { ...order, parent: parent.value.id };
-    const opened = await opening(placed, { kind: 'operator' });
+    const opened = await opening(placed, { kind: 'operator', acted: actedBy(by) });
     return opened.ok ? { ok: true, value: { task: view(opened.value.task), token: opened.value.token } } : opened;
   }
 
   /** An ambient task that has read nothing, in place of the one there is. */
-  async function clean(order: TaskOrder): Promise<Done<{ task: TaskView }>> {
+  async function clean(order: TaskOrder, by: Caller): Promise<Done<{ task: TaskView }>> {
     const checked = checkOrder(order, facts);
     if (!checked.ok) return checked;
     const limits = limitsFor('ambient', order.limits, facts.limits);
@@ -62,11 +63,11 @@ export function createTaskControl(
     const id = ports.newId('t');
     const draft: TaskOpened = {
       ...{ kind: 'task.opened', id, task: id, agent, principal, taskKind: 'ambient', opener: 'operator' },
-      ...{ manifest: noManifest, limits: limits.value, labels: [] },
+      ...{ manifest: noManifest, limits: limits.value, labels: [], ...actedBy(by) },
       ...(order.ceiling === undefined ? {} : { ceiling: order.ceiling }),
       ...(order.segments === undefined ? {} : { segments: order.segments }),
     };
-    return { ok: true, value: { task: view(await room.replaceAmbient(draft, 'operator')) } };
+    return { ok: true, value: { task: view(await room.replaceAmbient(draft, actedBy(by))) } };
   }
 
   return {
@@ -86,32 +87,32 @@ export function createTaskControl(
       return { ok: true, value: { ...view(found.value), purpose: read ?? purpose } };
     },
     open,
-    end: async (id, why) => {
+    end: async (id, why, by) => {
       const found = findOpen(id);
       if (!found.ok) return found;
-      await room.end(found.value.id, 'operator', why === '' ? 'the operator ended it' : why);
+      await room.end(found.value.id, actedBy(by), why === '' ? `${by.name} ended it` : why);
       return { ok: true, value: now(found.value.id, found.value) };
     },
-    suspend: async (id, why) => {
+    suspend: async (id, why, by) => {
       const found = findOpen(id);
       if (!found.ok) return found;
-      await pauses.suspend(found.value, why);
+      await pauses.suspend(found.value, why, by);
       return { ok: true, value: now(found.value.id, found.value) };
     },
-    resume: async id => {
+    resume: async (id, by) => {
       const found = findOpen(id);
       if (!found.ok) return found;
-      await pauses.resume(found.value);
+      await pauses.resume(found.value, by);
       return { ok: true, value: now(found.value.id, found.value) };
     },
-    renew: async (id, access) => {
+    renew: async (id, access, by) => {
       const found = findOpen(id);
       if (!found.ok) return found;
-      const renewed = await pauses.renew(found.value, access);
+      const renewed = await pauses.renew(found.value, access, by);
       if (!renewed.ok) return renewed;
       return { ok: true, value: { task: now(found.value.id, found.value), ...renewed.value } };
     },
-    erase: async (id, by, why) => {
+    erase: async (id, why, by) => {
       const found = find(id);
       const task = found.ok ? found.value.id : (id as TaskId);
       if (!found.ok && (found.error.code === 'ambiguous' || !idPattern.test(id) || !id.startsWith('t_'))) return found;
@@ -120,7 +121,7 @@ export function createTaskControl(
         kind: 'erased',
         id: ports.newId('e'),
         task,
-        by,
+        ...actedBy(by),
         why: why === '' ? 'no reason given' : why,
       });
       const keys = facts.eraseBodies(task);

@@ -1,6 +1,7 @@
 import type { Killed, KillScope } from '@sallyport/core/model/entry.ts';
 import { findByPrefix } from '@sallyport/core/task/find.ts';
 import { applyKill, parseScope, scopeText } from '@sallyport/core/task/kill.ts';
+import { actedBy, type Caller } from '../api/caller.ts';
 import type { ApiError, Done } from '../api/control.ts';
 import type { KillView } from '../api/view/status.ts';
 import { meant } from './order.ts';
@@ -9,9 +10,9 @@ import { killViews } from './view.ts';
 
 export interface KillControl {
   /** In force at once, for the next call of every mode; durable once it resolves. */
-  readonly kill: (scope: string, why: string) => Promise<Done<readonly KillView[]>>;
+  readonly kill: (scope: string, why: string, by: Caller) => Promise<Done<readonly KillView[]>>;
   /** In force only once it is durable. */
-  readonly unkill: (scope: string, why: string) => Promise<Done<readonly KillView[]>>;
+  readonly unkill: (scope: string, why: string, by: Caller) => Promise<Done<readonly KillView[]>>;
   readonly list: () => readonly KillView[];
 }
 
@@ -22,21 +23,21 @@ export interface KillFacts {
 
 export function createKillControl(room: TaskRoom, ports: TaskPorts, facts: KillFacts): KillControl {
   const { state } = ports;
-  const draftOf = (scope: KillScope, stop: boolean, why: string): Killed => ({
+  const draftOf = (scope: KillScope, stop: boolean, why: string, by: Caller): Killed => ({
     kind: 'killed',
     id: ports.newId('e'),
     scope,
-    by: 'operator',
+    ...actedBy(by),
     why,
     stop,
   });
 
-  async function kill(text: string, why: string): Promise<Done<readonly KillView[]>> {
+  async function kill(text: string, why: string, by: Caller): Promise<Done<readonly KillView[]>> {
     const scope = scopeOf(text);
     if (scope === undefined) return { ok: false, error: scopeMalformed };
     const unknown = unknownTarget(scope);
     if (unknown !== undefined) return { ok: false, error: unknown };
-    const draft = draftOf(scope, true, why);
+    const draft = draftOf(scope, true, why, by);
     applyKill(state, draft, ports.now());
     room.reservations.recheck();
     ports.onKilled?.(scope);
@@ -44,12 +45,12 @@ export function createKillControl(room: TaskRoom, ports: TaskPorts, facts: KillF
     return { ok: true, value: killViews(state) };
   }
 
-  async function unkill(text: string, why: string): Promise<Done<readonly KillView[]>> {
+  async function unkill(text: string, why: string, by: Caller): Promise<Done<readonly KillView[]>> {
     const scope = scopeOf(text);
     if (scope === undefined) return { ok: false, error: scopeMalformed };
     const before = state.kills.get(scopeText(scope));
     if (before === undefined) return { ok: false, error: notStopped(text, state.kills.keys()) };
-    const draft = draftOf(scope, false, why);
+    const draft = draftOf(scope, false, why, by);
     await ports.journal.record(draft);
     // A kill that came while this was written down stands after it in the journal, and stays.
     if (state.kills.get(scopeText(scope)) === before) applyKill(state, draft, ports.now());

@@ -3,6 +3,7 @@ import type { ModeSet } from '@sallyport/core/model/entry.ts';
 import { actionClasses } from '@sallyport/core/model/tool.ts';
 import type { ModeTable } from '@sallyport/core/policy/mode.ts';
 import { applyMode } from '@sallyport/core/task/fold.ts';
+import { actedBy, type Caller } from '../api/caller.ts';
 import type { ApiError, Done } from '../api/control.ts';
 import type { ModesView, ModeView } from '../api/view/status.ts';
 import { meant } from './order.ts';
@@ -13,7 +14,7 @@ export interface ModeControl {
   readonly table: () => ModeTable;
   readonly view: () => ModesView;
   /** In force once it is durable. */
-  readonly set: (scope: string, mode: Mode | 'unset') => Promise<Done<ModesView>>;
+  readonly set: (scope: string, mode: Mode | 'unset', by: Caller) => Promise<Done<ModesView>>;
 }
 
 export interface ModeFacts {
@@ -37,18 +38,24 @@ export function createModeControl(ports: TaskPorts, facts: ModeFacts): ModeContr
     const configured: ModeView[] = [...facts.configured.scopes]
       .filter(([scope]) => !state.modes.has(scope))
       .map(([scope, mode]) => ({ scope, mode, source: 'config' }));
-    const set: ModeView[] = [...state.modes].map(([scope, { mode, at }]) => ({ scope, mode, source: 'operator', at }));
+    const set: ModeView[] = [...state.modes].map(([scope, { mode, at, by }]) => ({
+      scope,
+      mode,
+      source: 'operator',
+      at,
+      by,
+    }));
     return { fallback: table.fallback, scopes: [...configured, ...set] };
   }
 
   return {
     table: () => table,
     view,
-    set: async (scope, mode) => {
+    set: async (scope, mode, by) => {
       const fault = scopeFault(scope, facts);
       if (fault !== undefined) return { ok: false, error: { code: 'malformed', field: 'scope', message: fault } };
       if (mode === 'unset' && !state.modes.has(scope)) return { ok: false, error: notSet };
-      const draft: ModeSet = { kind: 'mode.set', id: ports.newId('e'), scope, mode, by: 'operator' };
+      const draft: ModeSet = { kind: 'mode.set', id: ports.newId('e'), scope, mode, ...actedBy(by) };
       await ports.journal.record(draft);
       applyMode(state, draft, ports.now());
       table = merged();

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import type { TaskKindRule } from '@sallyport/core/task/kind.ts';
 import { fakeManifest, fakeOrder } from '@sallyport/testkit/fakes/task.ts';
+import { theOperator } from '@sallyport/testkit/fakes/the-operator.ts';
 import { agentA, agentB, openRoom, type Room, restart } from '@sallyport/testkit/rooms/tasks.ts';
 import type { TaskOrder } from '../api/control.ts';
 import { readKinds } from '../policies/kinds.ts';
@@ -21,19 +22,16 @@ limits: { callsMax: 20, idleSecondsMax: 60 }
 const { kinds, problems } = readKinds([{ file: 'policies/invoices.kind.yaml', text }]);
 assert.deepEqual(problems, []);
 
+const byOperator: OpenedBy = { kind: 'operator', acted: { by: 'operator', proof: 'shared-uid' } };
 const self: OpenedBy = { kind: 'workload', agent: agentA.id, principal: agentA.principal };
 const other: OpenedBy = { kind: 'workload', agent: agentB.id, principal: agentA.principal };
 
-async function fieldOf(
-  room: Room,
-  over: Partial<TaskOrder>,
-  by: OpenedBy = { kind: 'operator' },
-): Promise<string | undefined> {
+async function fieldOf(room: Room, over: Partial<TaskOrder>, by: OpenedBy = byOperator): Promise<string | undefined> {
   const opened = await room.opening(fakeOrder(over), by);
   return opened.ok ? 'opened' : opened.error.field;
 }
 
-async function open(room: Room, over: Partial<TaskOrder> = {}, by: OpenedBy = { kind: 'operator' }) {
+async function open(room: Room, over: Partial<TaskOrder> = {}, by: OpenedBy = byOperator) {
   const opened = await room.opening(fakeOrder(over), by);
   assert.ok(opened.ok, opened.ok ? '' : `${opened.error.field} ${opened.error.message}`);
   return opened.value;
@@ -146,7 +144,7 @@ describe('delegation', () => {
     const again = await restart(room);
     assert.equal(again.state.tasks.get(parent.id)?.task.lent.calls, 4);
     assert.equal(again.state.tasks.get(task.id)?.task.parent, parent.id);
-    await room.room.end(parent.id, 'operator', 'done');
+    await room.room.end(parent.id, { by: 'operator' }, 'done');
     const standing = room.room.tasks.standing(task.id, agentB.id);
     assert.equal(!standing.ok && standing.refusal.code, 'task-ended');
     const endings = room.journal.entries.filter(entry => entry.kind === 'task.ended').map(entry => entry.task);
@@ -166,7 +164,7 @@ describe('delegation', () => {
     assert.equal(await fieldOf(room, { ...order, parent: 't_gone' }), 'parent');
     assert.equal(await fieldOf(room, { ...order, principal: 'user:paul' }), 'principal');
     assert.equal(await fieldOf(room, { ...order, manifest: fakeManifest({ tools: ['mail/x'] }) }), 'tools');
-    await room.room.end(parent.id, 'operator', '');
+    await room.room.end(parent.id, { by: 'operator' }, '');
     assert.equal(await fieldOf(room, order), 'parent');
   });
 
@@ -210,11 +208,11 @@ describe('waiting, going on, and another token', () => {
   test('a suspended task waits until it is resumed, also over a restart', async () => {
     const room = openRoom();
     const { task, token } = await open(room);
-    assert.ok((await room.control.suspend(task.id, 'lunch')).ok);
+    assert.ok((await room.control.suspend(task.id, 'lunch', theOperator)).ok);
     assert.equal(await codeOf(room, token), 'task-suspended');
     const again = await restart(room);
     assert.equal(await codeOf(again, token), 'task-suspended');
-    assert.ok((await again.control.resume(task.id)).ok);
+    assert.ok((await again.control.resume(task.id, theOperator)).ok);
     assert.equal(await codeOf(again, token), 'ok');
   });
 
@@ -222,7 +220,7 @@ describe('waiting, going on, and another token', () => {
     const room = openRoom();
     const { task, token } = await open(room);
     const under = await room.room.tasks.reserve(task.id, 1, 1, new AbortController().signal);
-    const renewed = await room.control.renew(task.id, undefined);
+    const renewed = await room.control.renew(task.id, undefined, theOperator);
     assert.ok(renewed.ok && under.ok);
     assert.deepEqual([await codeOf(room, token), await codeOf(room, renewed.value.token)], ['task-unknown', 'ok']);
     assert.ok(room.room.tasks.standing(task.id, agentA.id).ok);
@@ -232,14 +230,14 @@ describe('waiting, going on, and another token', () => {
     const now = new Map<string, TaskKindRule>(kinds);
     const room = openRoom({ kinds: now });
     const { task } = await open(room, { kind: 'invoices' });
-    assert.ok((await room.control.renew(task.id, undefined)).ok);
+    assert.ok((await room.control.renew(task.id, undefined, theOperator)).ok);
     const [kind] = [...kinds.values()];
     assert.ok(kind);
     now.set('invoices', { ...kind, ceiling: 'public' });
-    const narrower = await room.control.renew(task.id, undefined);
+    const narrower = await room.control.renew(task.id, undefined, theOperator);
     assert.match(narrower.ok ? '' : narrower.error.message, /since its kind was changed/);
     now.clear();
-    const gone = await room.control.renew(task.id, undefined);
+    const gone = await room.control.renew(task.id, undefined, theOperator);
     assert.match(gone.ok ? '' : gone.error.message, /no such kind/);
   });
 
@@ -258,7 +256,8 @@ describe('waiting, going on, and another token', () => {
       ...{ agent: agentB.id, principal: agentA.principal, parent: parent.id, audience: ['files'] },
       limits: { secondsMax: 90 },
     });
-    const ask = (audience: string) => room.control.renew(task.id, { audience, seconds: undefined, jkt: 'k' });
+    const ask = (audience: string) =>
+      room.control.renew(task.id, { audience, seconds: undefined, jkt: 'k' }, theOperator);
     assert.ok((await ask('/mcp/files')).ok);
     assert.deepEqual(issued, [
       {

@@ -1,3 +1,4 @@
+import type { Acted } from '@sallyport/core/model/acted.ts';
 import type { TaskOpened } from '@sallyport/core/model/entry.ts';
 import type { AgentId, PrincipalId, TaskId } from '@sallyport/core/model/ids.ts';
 import type { Task } from '@sallyport/core/model/task.ts';
@@ -12,8 +13,8 @@ import type { TaskPorts, TaskRoom } from './tasks.ts';
 
 /** Who asks for a task, and what proves it. What an agent says about a task of its own is recorded and grants nothing. */
 export type OpenedBy =
-  /** The operator's proof. */
-  | { readonly kind: 'operator' }
+  /** A person with the operator's proof. */
+  | { readonly kind: 'operator'; readonly acted: Acted }
   /** The principal itself, signed in at the authorization server. */
   | { readonly kind: 'principal'; readonly principal: PrincipalId }
   /** A proven workload: for itself, for another agent where the kind of task lists it, or below a task of its own. */
@@ -52,7 +53,12 @@ export function createOpening(room: TaskRoom, ports: TaskPorts, facts: OpeningFa
     const bounds = boundsOf(order, checked.value.agent, by, parent?.value);
     if (!bounds.ok) return bounds;
     const token = newSecret('spt');
-    const draft = { ...draftOf(order, checked.value, bounds.value, parent?.value), tokenHash: secretHash(token) };
+    const acted = by.kind === 'operator' ? by.acted : {};
+    const draft = {
+      ...draftOf(order, checked.value, bounds.value, parent?.value),
+      ...acted,
+      tokenHash: secretHash(token),
+    };
     return { ok: true, value: { task: await room.begin(draft, checked.value.purpose), token } };
   };
 

@@ -5,6 +5,7 @@ import { shapedBy, type TaskKindRule } from '@sallyport/core/task/kind.ts';
 import { lineage } from '@sallyport/core/task/lineage.ts';
 import { renewTask, resumeTask, suspendTask } from '@sallyport/core/task/pause.ts';
 import { endsAt, standingOf } from '@sallyport/core/task/standing.ts';
+import { actedBy, type Caller } from '../api/caller.ts';
 import type { AccessOrder, ApiError, Done } from '../api/control.ts';
 import { newSecret, secretHash } from '../secret/secret.ts';
 import { wrong } from './order.ts';
@@ -36,12 +37,13 @@ export interface TaskAccess {
 
 export interface Pauses {
   /** In force at once, durable once it resolves. */
-  readonly suspend: (task: Task, why: string) => Promise<void>;
+  readonly suspend: (task: Task, why: string, by: Caller) => Promise<void>;
   /** In force once it is durable. */
-  readonly resume: (task: Task) => Promise<void>;
+  readonly resume: (task: Task, by: Caller) => Promise<void>;
   readonly renew: (
     task: Task,
     access: AccessOrder | undefined,
+    by: Caller,
   ) => Promise<
     Done<{ readonly token: string; readonly access?: { readonly token: string; readonly expiresAt: Instant } }>
   >;
@@ -53,7 +55,7 @@ export const accessSecondsDefault = 600;
 export function createPauses(room: TaskRoom, ports: TaskPorts, facts: PauseFacts): Pauses {
   const { state, now } = ports;
 
-  async function renew(task: Task, access: AccessOrder | undefined): ReturnType<Pauses['renew']> {
+  async function renew(task: Task, access: AccessOrder | undefined, by: Caller): ReturnType<Pauses['renew']> {
     const unfit = unfitToRenew(task);
     if (unfit !== undefined) return { ok: false, error: unfit };
     const token = newSecret('spt');
@@ -62,7 +64,7 @@ export function createPauses(room: TaskRoom, ports: TaskPorts, facts: PauseFacts
       id: ports.newId('e'),
       task: task.id,
       tokenHash: secretHash(token),
-      by: 'operator',
+      ...actedBy(by),
     };
     const issued = access === undefined ? undefined : await issue(task, access);
     if (issued !== undefined && !issued.ok) return issued;
@@ -116,14 +118,14 @@ export function createPauses(room: TaskRoom, ports: TaskPorts, facts: PauseFacts
   }
 
   return {
-    suspend: async (task, why) => {
-      const draft = { kind: 'task.suspended' as const, id: ports.newId('e'), task: task.id, by: 'operator', why };
+    suspend: async (task, why, by) => {
+      const draft = { kind: 'task.suspended' as const, id: ports.newId('e'), task: task.id, ...actedBy(by), why };
       suspendTask(state, draft, now());
       room.reservations.recheck();
       await ports.journal.record(draft);
     },
-    resume: async task => {
-      const draft = { kind: 'task.resumed' as const, id: ports.newId('e'), task: task.id, by: 'operator' };
+    resume: async (task, by) => {
+      const draft = { kind: 'task.resumed' as const, id: ports.newId('e'), task: task.id, ...actedBy(by) };
       await ports.journal.record(draft);
       resumeTask(state, draft, now());
     },

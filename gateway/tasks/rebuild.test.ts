@@ -5,6 +5,7 @@ import type { ApprovalId } from '@sallyport/core/model/ids.ts';
 import type { State } from '@sallyport/core/task/state.ts';
 import { allow, fakeTool, forbid, jsonObject, textResult } from '@sallyport/testkit/fakes/ports.ts';
 import { fakeManifest, fakeOrder } from '@sallyport/testkit/fakes/task.ts';
+import { theOperator } from '@sallyport/testkit/fakes/the-operator.ts';
 import { openNode, restartNode, said, type TestNode } from '@sallyport/testkit/rooms/node.ts';
 import { agentA, agentB } from '@sallyport/testkit/rooms/tasks.ts';
 import fc from 'fast-check';
@@ -73,13 +74,13 @@ async function take(
     case 'together':
       return await Promise.all([node.call(call, agent), node.call(call, agentA), node.call({ input }, agentB)]);
     case 'end':
-      return await node.control.end([...node.state.tasks.keys()].at(-1) ?? '', '');
+      return await node.control.end([...node.state.tasks.keys()].at(-1) ?? '', '', theOperator);
     case 'open':
     case 'ambient': {
       const limits = what === 'open' ? { callsMax: 3 } : {};
       const order = { kind: what === 'open' ? 'opened' : 'ambient', agent: agent.id, limits } as const;
       const purpose = what === 'open' ? 'p' : '';
-      const opened = await node.control.open(fakeOrder({ ...order, purpose }));
+      const opened = await node.control.open(fakeOrder({ ...order, purpose }), theOperator);
       if (opened.ok && opened.value.token !== undefined) tokens.push(opened.value.token);
       return opened;
     }
@@ -89,11 +90,11 @@ async function take(
         said(token ? 'approved' : 'refused'),
       );
     case 'kill':
-      return await node.kills.kill(token ? 'all' : `agent:${agent.id}`, 'w');
+      return await node.kills.kill(token ? 'all' : `agent:${agent.id}`, 'w', theOperator);
     case 'unkill':
-      return await node.kills.unkill(token ? 'all' : `agent:${agent.id}`, '');
+      return await node.kills.unkill(token ? 'all' : `agent:${agent.id}`, '', theOperator);
     case 'mode':
-      return await node.modes.set(token ? 'default' : 'server:files', 'observe');
+      return await node.modes.set(token ? 'default' : 'server:files', 'observe', theOperator);
     case 'wait':
       node.clock.now += 1_000;
       return undefined;
@@ -150,7 +151,7 @@ test('a node killed while a call was in flight comes back with the call paid for
 
 test('a purpose that was erased comes back empty, and the task stays what it was', async () => {
   const node = openNode();
-  const opened = await node.control.open(fakeOrder({ manifest: fakeManifest({ tools: [] }) }));
+  const opened = await node.control.open(fakeOrder({ manifest: fakeManifest({ tools: [] }) }), theOperator);
   assert.ok(opened.ok);
   const id = opened.value.task.id as `t_${string}`;
   assert.equal((await restartNode(node)).state.tasks.get(id)?.task.purpose, 'sum up');

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import type { Agent } from '@sallyport/core/model/agent.ts';
 import { fakeOrder } from '@sallyport/testkit/fakes/task.ts';
+import { theOperator } from '@sallyport/testkit/fakes/the-operator.ts';
 import { openNode, said } from '@sallyport/testkit/rooms/node.ts';
 import { agentA, openRoom, type Room } from '@sallyport/testkit/rooms/tasks.ts';
 import { sharedIdleSecondsMax } from './tasks.ts';
@@ -30,7 +31,7 @@ describe('an agent that many share: a second principal reaches nothing of the fi
 
   test('K-10 with the token of the first one’s task it is refused as with one that does not exist', async () => {
     const room = openRoom();
-    const opened = await room.control.open(fakeOrder({ principal: 'user:emma' }));
+    const opened = await room.control.open(fakeOrder({ principal: 'user:emma' }), theOperator);
     assert.ok(opened.ok);
     assert.equal((await taskOf(room, forEmma, opened.value.token)).id, opened.value.task.id);
     const words = async (token: string | undefined) => {

@@ -4,6 +4,7 @@ import type { Agent } from '@sallyport/core/model/agent.ts';
 import type { LabelSource } from '@sallyport/core/model/label.ts';
 import type { Task } from '@sallyport/core/model/task.ts';
 import { fakeManifest, fakeOrder } from '@sallyport/testkit/fakes/task.ts';
+import { theOperator } from '@sallyport/testkit/fakes/the-operator.ts';
 import { agentA, agentB, openRoom, type Room, restart } from '@sallyport/testkit/rooms/tasks.ts';
 import type { TaskOrder } from '../api/control.ts';
 
@@ -21,7 +22,7 @@ async function codeOf(room: Room, agent: Agent, token?: string): Promise<string>
 }
 
 async function openedTask(room: Room, over: Partial<TaskOrder> = {}): Promise<{ id: `t_${string}`; token: string }> {
-  const opened = await room.control.open(fakeOrder(over));
+  const opened = await room.control.open(fakeOrder(over), theOperator);
   assert.ok(opened.ok, opened.ok ? '' : opened.error.message);
   return { id: opened.value.task.id as `t_${string}`, token: opened.value.token ?? '' };
 }
@@ -71,7 +72,7 @@ test('K-10 reconnecting, restarting and being ended by the operator do not wash 
   const first = await taskOf(room);
   room.room.tasks.raise(first.id, [untrusted]);
   assert.deepEqual([...(await taskOf(room)).labels], ['untrusted']);
-  await room.control.end(first.id, 'over');
+  await room.control.end(first.id, 'over', theOperator);
   const second = await taskOf(room);
   assert.notEqual(second.id, first.id);
   assert.deepEqual(second.sources, [untrusted]);
@@ -98,7 +99,7 @@ test('F-9 what a given task reads reaches an ambient task that is there already,
     const room = openRoom();
     await taskOf(room);
     const task = await openedTask(room);
-    if (end) await room.control.end(task.id, 'over');
+    if (end) await room.control.end(task.id, 'over', theOperator);
     room.room.tasks.raise(task.id, [untrusted]);
     assert.deepEqual((await taskOf(room)).sources, [untrusted], String(end));
   }
@@ -186,7 +187,7 @@ test('a task that ended is refused from then on, and so is one whose time is ove
   const second = await openedTask(room);
   room.clock.now += 10_000;
   assert.equal(await codeOf(room, agentA, token), 'limit-seconds');
-  await room.control.end(second.id, '');
+  await room.control.end(second.id, '', theOperator);
   assert.equal(await codeOf(room, agentA, second.token), 'task-ended');
   const standing = room.room.tasks.standing(second.id, 'assistant');
   assert.ok(!standing.ok && standing.refusal.code === 'task-ended');
@@ -197,7 +198,7 @@ test('an end acts before it is recorded', async () => {
   const room = openRoom();
   const { id, token } = await openedTask(room);
   const release = room.journal.hold();
-  const ending = room.control.end(id, '');
+  const ending = room.control.end(id, '', theOperator);
   assert.equal(await codeOf(room, agentA, token), 'task-ended');
   release();
   assert.ok((await ending).ok);
@@ -213,13 +214,13 @@ test('R17 E-10 a kill stops the next call and the next check before the first by
     ['agent:assistant', 'agent-killed'],
     [`task:${id}`, 'task-ended'],
   ] as const) {
-    const killing = room.kills.kill(scope, 'drill');
+    const killing = room.kills.kill(scope, 'drill', theOperator);
     assert.equal(await codeOf(room, agentA, token), code, scope);
     const standing = room.room.tasks.standing(id, 'assistant');
     assert.ok(!standing.ok && standing.refusal.code === code, scope);
     release();
     assert.ok((await killing).ok);
-    assert.ok((await room.kills.unkill(scope, '')).ok);
+    assert.ok((await room.kills.unkill(scope, '', theOperator)).ok);
     assert.equal(await codeOf(room, agentA), 'ok', scope);
     assert.equal(await codeOf(room, agentA, token), 'task-unknown', 'a token does not survive a stop of its task');
   }
@@ -228,7 +229,7 @@ test('R17 E-10 a kill stops the next call and the next check before the first by
 test('R17 a kill of one agent stops it with and without a token, and nobody else', async () => {
   const room = openRoom();
   const { token } = await openedTask(room);
-  await room.kills.kill('agent:assistant', '');
+  await room.kills.kill('agent:assistant', '', theOperator);
   assert.deepEqual(
     [await codeOf(room, agentA, token), await codeOf(room, agentA), await codeOf(room, agentB)],
     ['agent-killed', 'agent-killed', 'ok'],
@@ -242,21 +243,21 @@ test('R17 a kill of one agent stops it with and without a token, and nobody else
 
 test('R17 a kill survives a restart, and so does its release', async () => {
   const room = openRoom();
-  await room.kills.kill('all', 'drill');
+  await room.kills.kill('all', 'drill', theOperator);
   const second = await restart(room);
   assert.equal(await codeOf(second, agentA), 'agent-killed');
   assert.deepEqual(second.kills.list(), [{ scope: 'all', at: 1_000_000, by: 'operator', why: 'drill' }]);
-  await room.kills.unkill('all', '');
+  await room.kills.unkill('all', '', theOperator);
   assert.equal(await codeOf(await restart(room), agentA), 'ok');
 });
 
 test('an unkill acts only once it is recorded, and never undoes a kill that came meanwhile', async () => {
   const room = openRoom();
-  await room.kills.kill('all', 'first');
+  await room.kills.kill('all', 'first', theOperator);
   const release = room.journal.hold();
-  const unkilling = room.kills.unkill('all', '');
+  const unkilling = room.kills.unkill('all', '', theOperator);
   assert.equal(await codeOf(room, agentA), 'agent-killed');
-  const killing = room.kills.kill('all', 'second');
+  const killing = room.kills.kill('all', 'second', theOperator);
   release();
   await Promise.all([unkilling, killing]);
   assert.equal(await codeOf(room, agentA), 'agent-killed');
@@ -265,11 +266,11 @@ test('an unkill acts only once it is recorded, and never undoes a kill that came
 
 test('a kill of somebody unknown is an error, not a stop of nobody', async () => {
   const room = openRoom();
-  const typo = await room.kills.kill('agent:asistant', '');
+  const typo = await room.kills.kill('agent:asistant', '', theOperator);
   assert.ok(!typo.ok);
   assert.match(typo.error.message, /did you mean assistant/);
   for (const scope of ['', 'everything', 'agent:', 'task:t_nope', 'agent:../x'])
-    assert.equal((await room.kills.kill(scope, '')).ok, false, scope);
+    assert.equal((await room.kills.kill(scope, '', theOperator)).ok, false, scope);
   assert.equal(room.journal.entries.length, 0);
 });
 
@@ -294,14 +295,14 @@ test('an order is held against what is configured, and each error names its fiel
     [{ kind: 'ambient' }, 'kind', /neither purpose nor manifest/],
   ];
   for (const [over, field, message] of wrong) {
-    const opened = await room.control.open(fakeOrder(over));
+    const opened = await room.control.open(fakeOrder(over), theOperator);
     assert.ok(!opened.ok, field);
     assert.equal(opened.error.field, field);
     assert.match(opened.error.message, message);
   }
   assert.equal(room.journal.entries.length, 0);
   // A server that has not been reached yet is taken at its word.
-  assert.ok((await room.control.open(fakeOrder(tools('later/any', 'files/*')))).ok);
+  assert.ok((await room.control.open(fakeOrder(tools('later/any', 'files/*')), theOperator)).ok);
 });
 
 test('tasks whose time is over are ended when the next one is opened', async () => {
@@ -331,14 +332,14 @@ test('ids may be shortened as long as they name one task', async () => {
 test('modes: what an operator sets goes before the configuration, survives a restart and can be taken back', async () => {
   const room = openRoom();
   assert.equal(room.modes.table().fallback, 'enforce');
-  assert.ok((await room.modes.set('default', 'observe')).ok);
-  assert.ok((await room.modes.set('server:files', 'enforce')).ok);
+  assert.ok((await room.modes.set('default', 'observe', theOperator)).ok);
+  assert.ok((await room.modes.set('server:files', 'enforce', theOperator)).ok);
   const second = await restart(room);
   assert.deepEqual(
     [second.modes.table().fallback, second.modes.table().scopes.get('server:files')],
     ['observe', 'enforce'],
   );
-  assert.ok((await second.modes.set('server:files', 'unset')).ok);
+  assert.ok((await second.modes.set('server:files', 'unset', theOperator)).ok);
   assert.equal(second.modes.table().scopes.get('server:files'), 'shadow');
   assert.deepEqual(
     second.modes.view().scopes.map(({ scope, source }) => [scope, source]),
@@ -352,7 +353,7 @@ test('modes: what an operator sets goes before the configuration, survives a res
 test('a mode is loosened only once that is recorded', async () => {
   const room = openRoom();
   const release = room.journal.hold();
-  const setting = room.modes.set('default', 'observe');
+  const setting = room.modes.set('default', 'observe', theOperator);
   await new Promise(setImmediate);
   assert.equal(room.modes.table().fallback, 'enforce');
   release();
@@ -363,8 +364,8 @@ test('a mode is loosened only once that is recorded', async () => {
 test('K-13 a mode for something that does not exist is an error', async () => {
   const room = openRoom();
   for (const scope of ['', 'files', 'agent:nobody', 'server:filez', 'tool:files/nope', 'class:wirte', '__proto__:x'])
-    assert.equal((await room.modes.set(scope, 'observe')).ok, false, scope);
-  const typo = await room.modes.set('class:wirte', 'observe');
+    assert.equal((await room.modes.set(scope, 'observe', theOperator)).ok, false, scope);
+  const typo = await room.modes.set('class:wirte', 'observe', theOperator);
   assert.ok(!typo.ok);
   assert.match(typo.error.message, /did you mean write/);
 });
@@ -392,15 +393,15 @@ test('a task is shown as what it is: open, killed, over its time, or ended, with
     ],
   );
   assert.deepEqual(open.labels, [untrusted]);
-  await room.kills.kill(`task:${id.slice(0, -1)}${id.slice(-1)}`, '');
+  await room.kills.kill(`task:${id.slice(0, -1)}${id.slice(-1)}`, '', theOperator);
   assert.equal((await shown()).state, 'killed');
-  await room.kills.unkill(`task:${id}`, '');
+  await room.kills.unkill(`task:${id}`, '', theOperator);
   room.clock.now += 10_000;
   assert.equal((await shown()).state, 'expired');
-  await room.control.end(id, 'finished');
+  await room.control.end(id, 'finished', theOperator);
   const over = await shown();
   assert.deepEqual([over.state, over.ended], ['ended', { at: 1_010_000, by: 'operator', why: 'finished' }]);
-  const again = await room.control.end(id, '');
+  const again = await room.control.end(id, '', theOperator);
   assert.ok(!again.ok && again.error.code === 'conflict');
 });
 
@@ -409,7 +410,7 @@ test('tasks are listed newest first, by state and agent', async () => {
   const first = await openedTask(room);
   const second = await openedTask(room, { agent: 'other' });
   const third = await openedTask(room);
-  await room.control.end(first.id, '');
+  await room.control.end(first.id, '', theOperator);
   const list = async (state: 'open' | 'ended' | 'all', agent?: string, limit = 10): Promise<string[]> =>
     (await room.control.list({ state, agent, limit })).map(task => task.id);
   assert.deepEqual(await list('all'), [third.id, second.id, first.id]);

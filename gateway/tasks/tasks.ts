@@ -1,4 +1,5 @@
 import type { Journal, Tasks } from '@sallyport/core/mediate/ports.ts';
+import { type Acted, byGateway } from '@sallyport/core/model/acted.ts';
 import type { Agent } from '@sallyport/core/model/agent.ts';
 import type { KillScope, TaskEnded, TaskOpened } from '@sallyport/core/model/entry.ts';
 import type { AgentId, Instant, NewId, TaskId } from '@sallyport/core/model/ids.ts';
@@ -40,13 +41,13 @@ export interface TaskRoom {
   /** Durable, and in force, once it resolves. */
   readonly begin: (draft: TaskOpened, purpose: string) => Promise<Task>;
   /** The same for an ambient task in place of the one there is. A call that comes meanwhile waits for it. */
-  readonly replaceAmbient: (draft: TaskOpened, by: string) => Promise<Task>;
+  readonly replaceAmbient: (draft: TaskOpened, by: Acted) => Promise<Task>;
   /** Open, suspended or over their time: not ended. */
   readonly openTasks: () => readonly Task[];
   /** Ends the tasks whose time is over, and those that idled too long. */
   readonly endOverdue: () => Promise<void>;
   /** In force at once, durable once it resolves. */
-  readonly end: (task: TaskId, by: string, why: string) => Promise<void>;
+  readonly end: (task: TaskId, by: Acted, why: string) => Promise<void>;
 }
 
 /** The tasks of this node: truth in memory, rebuilt from the journal. What tightens acts before it is recorded. */
@@ -66,10 +67,10 @@ export function createTasks(ports: TaskPorts): TaskRoom {
     return record.task;
   }
 
-  async function end(task: TaskId, by: string, why: string): Promise<void> {
+  async function end(task: TaskId, by: Acted, why: string): Promise<void> {
     const open = descent(state, task).filter(id => state.tasks.get(id)?.task.state.kind === 'open');
     const drafts = open.map((id): TaskEnded => {
-      const draft = { kind: 'task.ended' as const, id: ports.newId('e'), task: id, by };
+      const draft = { kind: 'task.ended' as const, id: ports.newId('e'), task: id, ...by };
       return { ...draft, why: id === task ? why : endedAbove };
     });
     for (const draft of drafts) endTask(state, draft, now());
@@ -87,9 +88,9 @@ export function createTasks(ports: TaskPorts): TaskRoom {
     const ended = [...state.tasks.values()].flatMap(record => {
       const { task } = record;
       if (task.kind === 'ambient' || task.state.kind !== 'open') return [];
-      if (isOver(task, now())) return [end(task.id, 'gateway', 'its time was over')];
+      if (isOver(task, now())) return [end(task.id, byGateway, 'its time was over')];
       const resting = reservations.reserved(task.id).calls === 0 && task.lent.calls === 0;
-      return resting && isIdle(record, now()) ? [end(task.id, 'gateway', 'nothing was done in it for too long')] : [];
+      return resting && isIdle(record, now()) ? [end(task.id, byGateway, 'nothing was done in it for too long')] : [];
     });
     await Promise.all(ended);
   }
@@ -109,7 +110,7 @@ export function createTasks(ports: TaskPorts): TaskRoom {
     if (before?.state.kind === 'open')
       await end(
         before.id,
-        'gateway',
+        byGateway,
         isOver(before, now()) ? 'its time was over' : 'nothing was done in it for too long',
       );
     const id = ports.newId('t');
@@ -128,7 +129,7 @@ export function createTasks(ports: TaskPorts): TaskRoom {
     return (await begin(draft, '')).id;
   }
 
-  async function replaceAmbient(draft: TaskOpened, by: string): Promise<Task> {
+  async function replaceAmbient(draft: TaskOpened, by: Acted): Promise<Task> {
     const key = ambientKey(draft.agent, draft.principal);
     while (openings.has(key)) await openings.get(key)?.catch(() => undefined);
     const replacing = (async () => {

@@ -2,9 +2,9 @@ import { once } from 'node:events';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { createApi } from '@sallyport/gateway/api/api.ts';
-import type { Caller } from '@sallyport/gateway/api/caller.ts';
 import type { Control } from '@sallyport/gateway/api/control.ts';
 import { serveApi } from '@sallyport/gateway/api/serve.ts';
+import { theOperator } from './the-operator.ts';
 
 export interface ApiServer {
   /** `http://127.0.0.1:PORT` */
@@ -12,20 +12,10 @@ export interface ApiServer {
   readonly close: () => Promise<void>;
 }
 
-/** Whoever holds the operator's key. */
-export const operator: Caller = {
-  name: 'operator',
-  role: 'admin',
-  groups: 'all',
-  proof: 'shared-uid',
-  expiresAt: undefined,
-  ended: undefined,
-};
-
 /** The control API itself, over HTTP on a free port, with `control` behind it. */
 export async function startApiServer(control: Control, operatorKey: string): Promise<ApiServer> {
   const serve = serveApi(
-    createApi(control, authorization => (authorization === `Bearer ${operatorKey}` ? operator : undefined)),
+    createApi(control, authorization => (authorization === `Bearer ${operatorKey}` ? theOperator : undefined)),
   );
   const server = createServer((req, res) => {
     const [path = '', query] = (req.url ?? '').split('?', 2);

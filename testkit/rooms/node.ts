@@ -8,8 +8,8 @@ import type { Caller } from '@sallyport/gateway/api/caller.ts';
 import { type ApprovalRoom, createApprovals, type Word } from '@sallyport/gateway/approvals/approvals.ts';
 import type { ApprovalLimits } from '@sallyport/gateway/approvals/limits.ts';
 import type { Who } from '@sallyport/gateway/approvals/who.ts';
-import { operator } from '../fakes/api-server.ts';
 import { allow, createFakeWorld, type FakeOptions, fakeCall, forbid } from '../fakes/ports.ts';
+import { theOperator as operator } from '../fakes/the-operator.ts';
 import { agentA, openRoom, type Room, restart, testId } from './tasks.ts';
 
 /** The line over real tasks and real approvals; policy, journal and upstream are fakes. */

@@ -1,6 +1,7 @@
 import { mediate } from '@sallyport/core/mediate/line.ts';
 import type { LinePorts, Ready } from '@sallyport/core/mediate/ports.ts';
 import { passed } from '@sallyport/core/model/refusal.ts';
+import { theOperator } from '@sallyport/testkit/fakes/the-operator.ts';
 import { allow, createFakeWorld, fakeCall, textResult } from '../fakes/ports.ts';
 import { fakeOrder } from '../fakes/task.ts';
 import type { Random } from '../policy/random.ts';
@@ -37,7 +38,7 @@ export function openTrack({ withoutSecondCheck = false } = {}): RaceTrack {
   };
 
   async function run(random: Random): Promise<Race> {
-    const opened = await room.control.open(fakeOrder());
+    const opened = await room.control.open(fakeOrder(), theOperator);
     if (!opened.ok || opened.value.token === undefined) throw new Error('no task was opened');
     const { task, token } = opened.value;
     const prepareMillis = random.below(prepareMillisMax + 1);
@@ -63,9 +64,9 @@ export function openTrack({ withoutSecondCheck = false } = {}): RaceTrack {
     });
     await delay(stopMillis);
     const stoppedAt = performance.now();
-    await room.kills.kill(`task:${task.id}`, 'race');
+    await room.kills.kill(`task:${task.id}`, 'race', theOperator);
     const reply = await call;
-    await room.control.end(task.id, '');
+    await room.control.end(task.id, '', theOperator);
     return {
       firstByteAfter: firstByteAt === undefined ? undefined : firstByteAt - stoppedAt,
       refusal: reply.kind === 'refusal' ? reply.refusal.code : undefined,

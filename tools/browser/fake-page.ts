@@ -3,8 +3,8 @@ import type { AddressInfo } from 'node:net';
 import { createApi } from '@sallyport/gateway/api/api.ts';
 import { serveApi } from '@sallyport/gateway/api/serve.ts';
 import { createPages } from '@sallyport/gateway/console/pages.ts';
-import { operator } from '@sallyport/testkit/fakes/api-server.ts';
 import type { FakeControl } from '@sallyport/testkit/fakes/control.ts';
+import { theOperator as operator } from '@sallyport/testkit/fakes/the-operator.ts';
 import { consoleDir } from 'sallyport/console-build.ts';
 
 /** The built console over a fake installation, whose every word a test chooses. */

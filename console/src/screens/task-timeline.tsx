@@ -185,13 +185,21 @@ function Event({ entry }: { entry: Entry }) {
 function eventWords(entry: Entry): string {
   switch (entry.kind) {
     case 'task.opened':
-      return `opened (${entry.taskKind}) for ${entry.principal}${entry.labels.length > 0 ? ', with the labels of the task before it' : ''}`;
+      return `opened (${entry.taskKind})${entry.by === undefined ? '' : ` by ${entry.by}`} for ${entry.principal}${entry.labels.length > 0 ? ', with the labels of the task before it' : ''}`;
     case 'task.ended':
       return `ended by ${entry.by}: ${entry.why}`;
     case 'rejected':
       return `turned away: ${entry.what} (${entry.code})`;
     case 'killed':
       return `${entry.stop ? 'stopped' : 'released'} by ${entry.by}${entry.why === '' ? '' : `: ${entry.why}`}`;
+    case 'task.suspended':
+      return `suspended by ${entry.by}${entry.why === '' ? '' : `: ${entry.why}`}`;
+    case 'task.resumed':
+      return `resumed by ${entry.by}`;
+    case 'task.renewed':
+      return `renewed by ${entry.by}: it has another token`;
+    case 'task.endorsed':
+      return `${entry.endorsed.kind} endorsed by ${entry.by}: ${entry.why}`;
     default:
       return entry.kind;
   }

@@ -1,3 +1,4 @@
+import type { OperatorProof, PersonId } from '@sallyport/core/model/acted.ts';
 import type { IdentityLink } from '@sallyport/core/model/agent.ts';
 import type { Answer, Mode, Obligation, Reason } from '@sallyport/core/model/decision.ts';
 import type { Entry } from '@sallyport/core/model/entry.ts';
@@ -54,6 +55,8 @@ export interface WhyView {
     readonly use: 'asked' | 'used';
     readonly answer?: 'approved' | 'refused';
     readonly by?: string;
+    readonly proof?: OperatorProof;
+    readonly person?: PersonId;
     readonly at?: Instant;
     readonly expiresAt?: Instant;
   };

@@ -66,4 +66,5 @@ export interface ModeView {
   readonly mode: Mode;
   readonly source: 'config' | 'operator';
   readonly at?: Instant;
+  readonly by?: string;
 }

@@ -1,0 +1,25 @@
+/** `shared-uid`: the operator's proof lies where the agent's own user id could read it, so it is advisory. */
+export type OperatorProof = 'shared-uid' | 'separate-uid' | 'oidc';
+
+/** Who did something, as it stands in the record. */
+export interface Acted {
+  /** `operator` for whoever holds the key, `oidc:NAME` for somebody who signed in, `gateway` where no person acted. */
+  readonly by: string;
+  /** What that person's proof was worth. Absent where no person acted, and in older entries. */
+  readonly proof?: OperatorProof;
+  readonly person?: PersonId;
+}
+
+/** A person as their identity provider knows them: names change and are given again, these two do not. */
+export interface PersonId {
+  readonly issuer: string;
+  readonly subject: string;
+}
+
+/** The gateway by itself: a time was over, a file was changed. */
+export const byGateway: Acted = { by: 'gateway' };
+
+/** Of anything that somebody did, who did it. */
+export function actedOf({ by, proof, person }: Acted): Acted {
+  return { by, ...(proof === undefined ? {} : { proof }), ...(person === undefined ? {} : { person }) };
+}
