@@ -5,17 +5,16 @@ import type { Tool } from '@sallyport/core/model/tool.ts';
 import { type Looked, TaskMemories } from '@sallyport/core/provenance/memories.ts';
 import { memoryLimits } from '@sallyport/core/provenance/memory.ts';
 import { fakeTask } from '@sallyport/testkit/fakes/task.ts';
+import { judge } from './bars.ts';
 import { quantile } from './statistics.ts';
 
 /**
  * `npm run bench:flow`: what it adds to a decision to know where the values of a call come from, over one task of 10,000
- * calls that each read 32 kB, and of 10,000 that send. Results are taken apart as in the gateway: once the answer has left. Bars: p99 at most 2 ms, and the
- * last calls at most 1.2 times as slow as the first. Ends with 1 where one is missed.
+ * calls that each read 32 kB, and of 10,000 that send. Results are taken apart as in the gateway: once the answer has left.
+ * Bars: p99 at most 2 ms, and the last calls at most 1.2 times as slow as the first. Ends with 1 where one is missed.
  */
 const calls = Number(process.argv[2] ?? 10_000);
 const resultBytes = 32_768;
-const p99MillisMax = 2;
-const growthMax = 1.2;
 
 const purpose =
   'Book the room for Ann Lee on 14 May, write to ann@example.org about it and file the minutes under team/minutes.md.';
@@ -56,18 +55,19 @@ console.log(
   `${calls} calls that read ${resultBytes / 1024} kB each and ${calls} that send; ${last?.ways.length} values looked up in each of these`,
 );
 console.log(
-  `added a decision: median ${show(quantile(looks, 0.5))} · p99 ${show(p99)} (bar ${p99MillisMax} ms) · worst ${show(Math.max(...looks))}`,
+  `added a decision: median ${show(quantile(looks, 0.5))} · p99 ${show(p99)} · worst ${show(Math.max(...looks))}`,
 );
 console.log(
   `taking a result apart, after its answer has left: median ${show(quantile(settling, 0.5))} · p99 ${show(quantile(settling, 0.99))}`,
 );
-console.log(
-  `medians of the first and last ${window}: ${show(quantile(first, 0.5))}, ${show(quantile(end, 0.5))}: × ${growth.toFixed(2)} (bar × ${growthMax})`,
-);
+console.log(`medians of the first and last ${window}: ${show(quantile(first, 0.5))}, ${show(quantile(end, 0.5))}`);
 console.log(
   `memory: ${heap.toFixed(0)} MB on the heap for at most ${memoryLimits.resultCharsMax} characters of results`,
 );
-process.exitCode = p99 <= p99MillisMax && growth <= growthMax ? 0 : 1;
+judge([
+  { name: 'added to a decision, p99', unit: 'ms', digits: 2, atMost: 2, figures: [p99] },
+  { name: 'the last calls to the first', unit: '×', digits: 2, atMost: 1.2, figures: [growth] },
+]);
 
 function timed<T>(into: number[], work: () => T): T {
   const started = performance.now();

@@ -1,6 +1,6 @@
 import { readPurpose } from '../purpose/read-purpose.ts';
 import type { Act } from '../purpose/thesaurus.ts';
-import type { Remembered } from './memory.ts';
+import type { TaskMemory } from './memory.ts';
 import { wordMarks } from './word-filter.ts';
 import { isUnit } from './words.ts';
 
@@ -14,13 +14,12 @@ const sentencesMax = 32;
  * would do: whoever wrote it may be the one who wants it done. Easy to avoid for who knows of it, so nothing rests on its
  * absence: it only takes from a value what the principal's words have not given it by themselves.
  */
-export function isEchoed(folded: string, acts: ReadonlySet<Act>, results: readonly Remembered[]): boolean {
+export function isEchoed(folded: string, acts: ReadonlySet<Act>, memory: TaskMemory): boolean {
   if (folded.length < 2) return false;
   const marks = wordMarks(folded);
   let left = sentencesMax;
-  for (let at = results.length - 1; at >= 0; at--) {
-    const { index, source } = results[at] as Remembered;
-    if (source.tool.trustedResult || !index.mayHold(marks)) continue;
+  for (const { index, source } of memory.mayHold([marks])) {
+    if (source.tool.trustedResult || !index.words.mayHold(marks)) continue;
     for (const { folded: text } of index.texts)
       for (const sentence of sentencesWith(text, folded)) {
         if (isUnit(sentence, folded) && speaksOf(sentence, folded, acts)) return true;

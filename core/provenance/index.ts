@@ -4,15 +4,15 @@ import { fold, isGrouped, squeezed } from './fold.ts';
 import { layOut } from './layout/layout.ts';
 import { numbersIn, plainNumber } from './number.ts';
 import { addressesIn, bareAddress, isAddress, shapeOf } from './shape.ts';
-import { WordFilter, type WordMarks } from './word-filter.ts';
+import { WordFilter } from './word-filter.ts';
 
 /** One result of a task, taken apart once: its whole fields by value, and its texts. */
 export interface ResultIndex {
   readonly fields: ReadonlyMap<string, readonly Field[]>;
   readonly records: readonly Rec[];
   readonly texts: readonly Text[];
-  /** False only if something with these words is surely neither a whole field nor a unit of a text. */
-  readonly mayHold: (marks: WordMarks) => boolean;
+  /** Those of texts and whole fields: what is surely not among them is neither a whole field nor a unit of a text. */
+  readonly words: WordFilter;
   /** Numbers in texts, plain, made when they are first asked for. */
   readonly numbers: () => ReadonlySet<string>;
   /** All texts without what groups digits, made when it is first asked for. */
@@ -87,7 +87,7 @@ interface Place {
 }
 
 class Builder implements ResultIndex {
-  readonly #words = new WordFilter();
+  readonly words = new WordFilter();
   readonly #free = new Map<string, boolean>();
   #squeezed: string | undefined;
   #addresses: readonly string[] | undefined;
@@ -97,10 +97,6 @@ class Builder implements ResultIndex {
   readonly texts: Text[] = [];
   #count = 0;
   #lists = 0;
-
-  mayHold(marks: WordMarks): boolean {
-    return this.#words.mayHold(marks);
-  }
 
   numbers(): ReadonlySet<string> {
     this.#numbers ??= numbersIn(this.texts.map(({ folded }) => folded).join('\n'));
@@ -122,7 +118,7 @@ class Builder implements ResultIndex {
 
   #text(text: Text): void {
     this.texts.push(text);
-    this.#words.add(text.folded);
+    this.words.add(text.folded);
   }
 
   open(within: number, list = -1): number {
@@ -213,7 +209,7 @@ class Builder implements ResultIndex {
       const known = this.fields.get(key);
       if (known === undefined) {
         this.fields.set(key, [field]);
-        this.#words.add(key);
+        this.words.add(key);
       } else if (known.length < 32) known.push(field);
     }
     if (!place.listed) this.records[place.record]?.values.push(folded);

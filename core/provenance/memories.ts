@@ -72,7 +72,7 @@ export class TaskMemories {
 
   /** Takes apart what was read since, so that the next look need not. */
   settle(id: TaskId): void {
-    this.#memories.get(id)?.memory.results();
+    this.#memories.get(id)?.memory.settle();
   }
 
   #groundsOf(held: Held, task: Task, tool: Tool): Grounds {

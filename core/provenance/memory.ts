@@ -3,6 +3,8 @@ import { type JsonNode, member } from '../model/json.ts';
 import type { Tool } from '../model/tool.ts';
 import type { Way } from '../model/way.ts';
 import { indexResult, type ResultIndex } from './index.ts';
+import type { WordMarks } from './word-filter.ts';
+import { WordTable } from './word-table.ts';
 import { Words } from './words.ts';
 
 export interface MemoryLimits {
@@ -60,34 +62,57 @@ export class TaskMemory {
   readonly #limits: MemoryLimits;
   readonly #pending: Pending[] = [];
   readonly #remembered: (Remembered & { readonly chars: number })[] = [];
+  readonly #table: WordTable;
   #chars = 0;
   #forgotten = 0;
 
   constructor(limits: MemoryLimits = memoryLimits) {
     this.#limits = limits;
+    this.#table = new WordTable(limits.resultsMax);
   }
 
   read(source: ReadSource, result: JsonNode, chars: number): void {
     this.#pending.push({ source, result, chars });
+    this.#makeRoom(chars);
+  }
+
+  #makeRoom(chars: number): void {
+    const { resultCharsMax, resultsMax } = this.#limits;
     this.#chars += chars;
-    while (
-      this.#chars > this.#limits.resultCharsMax ||
-      this.#pending.length + this.#remembered.length > this.#limits.resultsMax
-    ) {
-      if (this.#remembered.length > 0) this.#forgotten++;
-      const oldest = this.#remembered.shift() ?? this.#pending.shift();
+    while (this.#chars > resultCharsMax || this.#pending.length + this.#remembered.length > resultsMax) {
+      const oldest = this.#remembered[0] ?? this.#pending.shift();
       if (oldest === undefined) break;
+      if (oldest === this.#remembered[0]) this.#forgetOldest();
       this.#chars -= oldest.chars;
     }
   }
 
-  /** Newest last; what was read since the last look is taken apart first. */
-  results(): readonly Remembered[] {
+  /** Takes apart what was read since. */
+  settle(): void {
     for (let next = this.#pending.shift(); next !== undefined; next = this.#pending.shift()) {
       const { source, chars, result } = next;
-      this.#remembered.push({ source, index: indexResult(contentOf(result)), chars });
+      const index = indexResult(contentOf(result));
+      this.#remember({ source, index, chars }, index.words.marks);
     }
-    return this.#remembered;
+  }
+
+  #remember(one: Remembered & { readonly chars: number }, marks: WordMarks): void {
+    this.#table.add(this.#forgotten + this.#remembered.length, marks);
+    this.#remembered.push(one);
+  }
+
+  #forgetOldest(): void {
+    this.#table.remove(this.#forgotten);
+    this.#remembered.shift();
+    this.#forgotten++;
+  }
+
+  /** Of all that was taken apart, what may hold something with all the words of one of `parts`, newest first. */
+  mayHold(parts: readonly WordMarks[]): Remembered[] {
+    const newest = this.#forgotten + this.#remembered.length - 1;
+    return this.#table
+      .mayHold(parts, this.#forgotten, newest)
+      .map(result => this.#remembered[result - this.#forgotten] as Remembered);
   }
 
   /** How many results were taken apart and are forgotten: the number, in the task, of the first of `all`. */
@@ -108,9 +133,9 @@ export class TaskMemory {
   /** Another task goes on with what this one has read; the words are not its principal's. */
   inheritFrom(other: TaskMemory): void {
     for (const { source, result, chars } of other.#pending) this.read(unkeyed(source), result, chars);
-    for (const one of other.#remembered) {
-      this.#remembered.push({ ...one, source: unkeyed(one.source) });
-      this.#chars += one.chars;
+    for (const [at, one] of other.#remembered.entries()) {
+      this.#remember({ ...one, source: unkeyed(one.source) }, other.#table.marksOf(other.#forgotten + at));
+      this.#makeRoom(one.chars);
     }
   }
 }

@@ -20,7 +20,7 @@ function memoryOf(resultsMax: number): { memory: TaskMemory; say: (text: string,
   const say = (text: string, trusted = false): void => {
     const value = { kind: 'string', value: text } as const;
     memory.read({ entry: 'o_1', tool: tool('read_it', trusted), digest: 'd', keyed: 'no' }, value, text.length);
-    memory.results();
+    memory.settle();
   };
   return { memory, say };
 }

@@ -24,7 +24,7 @@ export function isTold({ name }: Tool, memory: TaskMemory): boolean {
   const all = memory.all();
   for (let at = Math.max(found.next - memory.forgotten, 0); at < all.length; at++) {
     const { index, source } = all[at] as (typeof all)[number];
-    if (source.tool.trustedResult || !index.mayHold(found.marks)) continue;
+    if (source.tool.trustedResult || !index.words.mayHold(found.marks)) continue;
     if (index.texts.some(({ folded }) => isUnit(folded, found.folded))) found.newest = memory.forgotten + at;
   }
   found.next = memory.forgotten + all.length;

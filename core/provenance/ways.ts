@@ -32,8 +32,8 @@ const foundMax = 4;
 
 /** The way of each value into the call: where it was found, and who stands behind it. */
 export function waysOf(sinks: readonly Sink[], grounds: Grounds): Way[] {
-  const results = grounds.memory.results();
-  return sinks.map(sink => wayOf(sink, results, grounds));
+  grounds.memory.settle();
+  return sinks.map(sink => wayOf(sink, grounds));
 }
 
 interface Place {
@@ -50,9 +50,9 @@ interface Located extends Place {
 
 const nowhere: Place = { origin: 'unknown', backing: 'nobody', found: [] };
 
-function wayOf(sink: Sink, results: readonly Remembered[], grounds: Grounds): Way {
+function wayOf(sink: Sink, grounds: Grounds): Way {
   const digest = valueDigest(sink.folded, grounds.digest);
-  const place = placeOf(sink, digest, results, grounds);
+  const place = placeOf(sink, digest, grounds);
   return { argument: sink.argument, role: sink.role, digest, ...place };
 }
 
@@ -61,7 +61,7 @@ export function valueDigest(folded: string, digest: (text: string) => string): s
   return digest(`sallyport value v1\n${isGrouped(folded) ? squeezed(folded) : bareAddress(folded)}`);
 }
 
-function placeOf(sink: Sink, digest: string, results: readonly Remembered[], grounds: Grounds): Place {
+function placeOf(sink: Sink, digest: string, grounds: Grounds): Place {
   const { memory, endorsements, reach } = grounds;
   if (memory.words.say(sink.folded, sink.role === 'object'))
     return { origin: 'prompt', backing: 'principal', found: [] };
@@ -71,7 +71,7 @@ function placeOf(sink: Sink, digest: string, results: readonly Remembered[], gro
   if (isEndorsed) return { origin: 'approved', backing: 'principal', found: [] };
   let best = nowhere;
   for (const spelling of spellingsOf(sink)) {
-    const place = foundIn(sink, spelling, results, grounds);
+    const place = foundIn(sink, spelling, grounds);
     if (place.origin === 'unknown') continue;
     if (best.origin === 'unknown' || isBetter(place, best)) best = place;
   }
@@ -89,15 +89,14 @@ function* spellingsOf(sink: Sink): Generator<string> {
 }
 
 /** The best of all places; what only stands in a text is worse than what is nowhere, and still says more. */
-function foundIn(sink: Sink, folded: string, results: readonly Remembered[], grounds: Grounds): Place {
+function foundIn(sink: Sink, folded: string, grounds: Grounds): Place {
   const all: Located[] = [];
   const wanted = wantedOf(folded);
   // One text that nobody stands behind is as bad as many.
   let hasText = false;
-  for (let index = results.length - 1; index >= 0; index--) {
-    const result = results[index] as Remembered;
+  for (const result of grounds.memory.mayHold(wanted.anyOf)) {
     for (const { key, marks } of wanted.keys)
-      if (result.index.mayHold(marks))
+      if (result.index.words.mayHold(marks))
         for (const field of result.index.fields.get(key) ?? [])
           all.push(fieldPlace(field, sink, folded, result, grounds));
     if (sink.role === 'plain' || (hasText && result.source.keyed === 'no' && vouched(result, grounds) === undefined))
@@ -112,7 +111,7 @@ function foundIn(sink: Sink, folded: string, results: readonly Remembered[], gro
   const best = rest.reduce((a, b) => (isBetter(b, a) || (b.firm && !a.firm && b.backing === a.backing) ? b : a), first);
   const found = [best.at, ...all.filter(place => place !== best).map(({ at }) => at)].slice(0, foundMax);
   const isLoose = !best.firm && (best.backing === 'picked' || best.backing === 'field');
-  if (isLoose && isEchoed(folded, doingOf(grounds.tool).acts, results))
+  if (isLoose && isEchoed(folded, doingOf(grounds.tool).acts, grounds.memory))
     return { origin: best.origin, backing: 'text', found };
   return { origin: best.origin, backing: best.backing, found };
 }
@@ -197,6 +196,8 @@ interface Wanted {
   readonly plain: string | undefined;
   /** One of these stands in a text that holds it. */
   readonly marks: readonly WordMarks[];
+  /** One of these stands in a result that holds it in any way. */
+  readonly anyOf: readonly WordMarks[];
 }
 
 function wantedOf(folded: string): Wanted {
@@ -206,7 +207,10 @@ function wantedOf(folded: string): Wanted {
   const plain = bare !== undefined && isGrouped(folded) ? squeezed(folded) : undefined;
   const keys = keysOf(folded).map(key => ({ key, marks: wordMarks(key) }));
   const parts = number === undefined ? [bare ?? folded] : numberParts(number);
-  return { folded, keys, number, bare, plain, marks: parts.map(wordMarks) };
+  const marks = parts.map(wordMarks);
+  // How a number is grouped where it stands, its words do not tell: it is looked for everywhere.
+  const anyOf = plain === undefined ? [...keys.map(key => key.marks), ...marks] : [[]];
+  return { folded, keys, number, bare, plain, marks, anyOf };
 }
 
 /** Of a whole number in front of the point, what is written together whether or not its thousands are set apart. */
@@ -217,7 +221,7 @@ function numberParts(number: string): string[] {
 
 function textWith(index: ResultIndex, { folded, number, bare, plain, marks }: Wanted): Text | undefined {
   if (folded.length < 2) return undefined;
-  const mayHold = marks.some(some => index.mayHold(some));
+  const mayHold = marks.some(some => index.words.mayHold(some));
   if (number !== undefined)
     return mayHold && index.numbers().has(number)
       ? index.texts.find(({ folded: text }) => numbersIn(text).has(number))

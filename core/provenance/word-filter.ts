@@ -31,6 +31,11 @@ export class WordFilter {
   #marks: number[] = [];
   #bits: Uint32Array | undefined;
 
+  /** The words added so far, until the first question. */
+  get marks(): WordMarks {
+    return this.#marks;
+  }
+
   /** Before the first question. */
   add(text: string): void {
     eachWord(text, mark => this.#marks.push(mark));

@@ -1,0 +1,84 @@
+import type { WordMarks } from './word-filter.ts';
+
+/** Rows of words: with more, fewer words share one; each takes a bit for every result. */
+const rows = 1_024;
+const rowOf = (mark: number): number => mark & (rows - 1);
+
+/**
+ * Which of a task's results have which words, roughly: a row of bits for a word, and in it a bit for each result (a
+ * bit-sliced signature file). What a value needs is found in all results at once, whatever their number. Results are
+ * numbered as they come; at most `resultsMax` consecutive numbers are held.
+ */
+export class WordTable {
+  readonly #resultsMax: number;
+  readonly #stride: number;
+  readonly #bits: Uint32Array;
+  /** By place: the rows that its result has a bit in. */
+  readonly #rowsOf: number[][] = [];
+
+  constructor(resultsMax: number) {
+    this.#resultsMax = resultsMax;
+    this.#stride = Math.ceil(resultsMax / 32);
+    this.#bits = new Uint32Array(rows * this.#stride);
+  }
+
+  add(result: number, marks: WordMarks): void {
+    this.remove(result - this.#resultsMax);
+    const place = result % this.#resultsMax;
+    const [word, bit] = [place >> 5, 1 << (place & 31)];
+    const taken: number[] = [];
+    for (const mark of marks) {
+      const at = rowOf(mark) * this.#stride + word;
+      const bits = this.#bits[at] as number;
+      if ((bits & bit) !== 0) continue;
+      this.#bits[at] = bits | bit;
+      taken.push(rowOf(mark));
+    }
+    this.#rowsOf[place] = taken;
+  }
+
+  /** What another table needs to be told of this result. */
+  marksOf(result: number): WordMarks {
+    return this.#rowsOf[result % this.#resultsMax] ?? [];
+  }
+
+  remove(result: number): void {
+    if (result < 0) return;
+    const place = result % this.#resultsMax;
+    const [word, bit] = [place >> 5, 1 << (place & 31)];
+    for (const row of this.#rowsOf[place] ?? []) {
+      const at = row * this.#stride + word;
+      this.#bits[at] = (this.#bits[at] as number) & ~bit;
+    }
+    this.#rowsOf[place] = [];
+  }
+
+  /** Of the results from `oldest` to `newest` those that may hold something with all the words of one of `parts`, newest first. */
+  mayHold(parts: readonly WordMarks[], oldest: number, newest: number): number[] {
+    const found: number[] = [];
+    const bits = this.#together(parts);
+    if (bits === undefined) return found;
+    for (let result = newest; result >= oldest; result--) {
+      const place = result % this.#resultsMax;
+      if ((((bits[place >> 5] as number) >>> (place & 31)) & 1) === 1) found.push(result);
+    }
+    return found;
+  }
+
+  /** A bit for each place; undefined if none is set. */
+  #together(parts: readonly WordMarks[]): Uint32Array | undefined {
+    const bits = new Uint32Array(this.#stride);
+    let some = 0;
+    for (let word = 0; word < this.#stride; word++) {
+      let any = 0;
+      for (const marks of parts) {
+        let all = -1;
+        for (const mark of marks) all &= this.#bits[rowOf(mark) * this.#stride + word] as number;
+        any |= all;
+      }
+      bits[word] = any;
+      some |= any;
+    }
+    return some === 0 ? undefined : bits;
+  }
+}
