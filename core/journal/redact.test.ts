@@ -3,6 +3,7 @@ import { test } from 'node:test';
 import fc from 'fast-check';
 import { parseJson, resultJsonLimits } from '../model/json.ts';
 import { redactJson, redactText, secretMembersOf } from './redact.ts';
+import { maySecret } from './secret-scan.ts';
 
 /** Made up, and put together here so that no scanner takes this file for a leak. */
 const shapes: Readonly<Record<string, string>> = {
@@ -101,6 +102,51 @@ test('names that a schema marks as secret are replaced whatever they are called'
     redactJson(json, mark, names),
     '{"arguments":{"phrase":"[redacted member phrase]","a":{"code":"[redacted member code]","b":"[redacted member b]"},"c":"y"}}',
   );
+});
+
+test('G-4 what the quick look passes by, the thorough one leaves as it is', () => {
+  // A name that the schema marks, and that stands nowhere, asks for the thorough look.
+  const thorough = (json: string): string => redactJson(json, mark, new Set(['nowhere at all']));
+  const names = ['credentials', 'token', 'my_password', 'x', 'digest', 'secret.key', 'password=credentials'];
+  const values = [
+    false,
+    null,
+    [],
+    {},
+    'hunter22',
+    '',
+    7,
+    [1],
+    'token=hunter22',
+    '2HrwKmTIFuO1aE5KV5RB02JLPUBDa9Piv0Wlsg5jtTA',
+  ];
+  const texts = names.flatMap(name =>
+    values.map(value => JSON.stringify({ a: 1, [name]: value, b: { [name]: value } })),
+  );
+  for (const json of texts) assert.equal(redactJson(json, mark), thorough(json));
+  const tree = fc.letrec(tie => ({
+    node: fc.oneof(
+      { maxDepth: 3 },
+      fc.constantFrom<unknown>(...values),
+      fc.dictionary(fc.constantFrom(...names), tie('node')),
+      fc.array(tie('node'), { maxLength: 3 }),
+    ),
+  })).node;
+  fc.assert(
+    fc.property(tree, value => {
+      const json = JSON.stringify(value);
+      assert.equal(redactJson(json, mark), thorough(json));
+    }),
+    { numRuns: 1_000 },
+  );
+});
+
+test('the facts of a decision are passed by at one look', () => {
+  const facts =
+    '{"paths":{"credentials":false,"all":[]},"ways":[{"digest":"2HrwKmTIFuO1aE5KV5RB02JLPUBDa9Piv0Wlsg5jtTA"}],"hasToken":true}';
+  assert.equal(maySecret(facts), false);
+  assert.equal(maySecret(facts.replace('false', '"no"')), true, 'the control');
+  assert.equal(maySecret(facts.replace('digest', 'value')), true, 'the control');
 });
 
 test('redaction takes time in proportion to the text, whatever the text', () => {

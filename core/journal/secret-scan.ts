@@ -7,16 +7,18 @@ import { isDigestName, looksRandom } from './secret-signs.ts';
 export function maySecret(text: string): boolean {
   let three = 0;
   let run = 0;
-  let isLong = false;
   for (let at = 0; at < text.length; at++) {
     // What is not ASCII falls on some ASCII character: a needless closer look at worst.
     const sort = sorts[text.charCodeAt(at) & 127] as number;
     three = ((three << 5) | sort) & 0x7fff;
-    if (begins[three] === 1 && stemAt(text, at - 2)) return true;
-    run = sort === 0 ? 0 : run + 1;
-    if (run === longChars) isLong = true;
+    if (begins[three] === 1 && signAt(text, at - 2)) return true;
+    if (sort !== 0) run++;
+    else {
+      if (run >= longChars && holdsRandom(text, at - run, at)) return true;
+      run = 0;
+    }
   }
-  return isLong && holdsRandom(text);
+  return run >= longChars && holdsRandom(text, text.length - run, text.length);
 }
 
 const longChars = 24;
@@ -33,11 +35,8 @@ for (let code = 0; code < 128; code++) {
   else if (char === '/') sorts[code] = 31;
 }
 
-/**
- * What each sign begins with or holds, in lower case; `{a,b}` is one of them, `?` a separator or none. JSON escapes
- * (`\u0070assword`) ask for a closer look as well.
- */
-const stems = [
+/** What each name of a secret begins with or holds, in lower case; `{a,b}` is one of them, `?` a separator or none. */
+const names = [
   'pass{w,p,c,-,_,., }',
   'pwd',
   'secret',
@@ -53,6 +52,10 @@ const stems = [
   'pin?code',
   'cv{v,c}',
   'webhook?url',
+].flatMap(expand);
+
+/** What each value begins with or holds. JSON escapes (`\u0070assword`) ask for a closer look as well. */
+const values = [
   '-----begin',
   'eyj',
   '{akia,asia,abia,acca}',
@@ -104,13 +107,19 @@ function expand(pattern: string): string[] {
   return options.flatMap(option => expand(before + option + after));
 }
 
-const begins = new Uint8Array(0x8000);
-const byBegin = new Map<number, string[]>();
-for (const stem of stems) {
-  const begin = beginOf(stem, 0);
-  begins[begin] = 1;
-  byBegin.set(begin, [...(byBegin.get(begin) ?? []), stem]);
+interface Sign {
+  readonly stem: string;
+  readonly isName: boolean;
 }
+
+const begins = new Uint8Array(0x8000);
+const byBegin = new Map<number, Sign[]>();
+for (const [isName, stems] of [[true, names] as const, [false, values] as const])
+  for (const stem of stems) {
+    const begin = beginOf(stem, 0);
+    begins[begin] = 1;
+    byBegin.set(begin, [...(byBegin.get(begin) ?? []), { stem, isName }]);
+  }
 
 function beginOf(text: string, at: number): number {
   let three = 0;
@@ -118,16 +127,38 @@ function beginOf(text: string, at: number): number {
   return three;
 }
 
-function stemAt(text: string, at: number): boolean {
-  const candidates = byBegin.get(beginOf(text, at)) ?? [];
-  return candidates.some(stem => text.slice(at, at + stem.length).toLowerCase() === stem);
+function signAt(text: string, at: number): boolean {
+  for (const { stem, isName } of byBegin.get(beginOf(text, at)) ?? [])
+    if (isAt(text, at, stem) && !(isName && tellsNothing(text, at + stem.length))) return true;
+  return false;
+}
+
+/** Letters of either case; every stem is in lower case. */
+function isAt(text: string, at: number, stem: string): boolean {
+  if (at < 0 || at + stem.length > text.length) return false;
+  for (let step = 0; step < stem.length; step++) {
+    const unit = text.charCodeAt(at + step);
+    const lower = unit >= 0x41 && unit <= 0x5a ? unit | 0x20 : unit;
+    if (lower !== stem.charCodeAt(step)) return false;
+  }
+  return true;
+}
+
+/** The name goes on to its end, and what stands under it can be no secret: the facts of a decision hold `"credentials":false`. */
+const nothingUnderIt = /[\w.-]{0,64}":(?:true|false|null|\[\]|\{\})[,}\]]/y;
+
+function tellsNothing(text: string, at: number): boolean {
+  nothingUnderIt.lastIndex = at;
+  return nothingUnderIt.test(text);
 }
 
 const longValue = /(?:"([\w.-]{1,64})")?[=:>]\s{0,4}\\?["']?([\w+/=.~-]{24,512})/g;
+/** A name of 64 characters, its quotes, and what stands between it and its value. */
+const nameCharsMax = 72;
 
 /** The facts of a decision are full of digests, each under its name: for their sake nothing is looked at more closely. */
-function holdsRandom(text: string): boolean {
-  for (const [, name, value = ''] of text.matchAll(longValue))
+function holdsRandom(text: string, from: number, to: number): boolean {
+  for (const [, name, value = ''] of text.slice(Math.max(0, from - nameCharsMax), to).matchAll(longValue))
     if (!(name !== undefined && isDigestName(name)) && looksRandom(value)) return true;
   return false;
 }

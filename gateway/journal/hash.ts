@@ -1,4 +1,4 @@
-import { createHash, hash } from 'node:crypto';
+import { hash } from 'node:crypto';
 import type { HashBytes } from '@sallyport/core/journal/bytes.ts';
 import type { Salts } from '@sallyport/core/journal/parts.ts';
 import type { Sha256 } from '@sallyport/core/model/action.ts';
@@ -18,7 +18,7 @@ export const saltChars = 22;
 
 /** One pass of SHAKE256 (FIPS 202 §6.2) over the seed makes all the salts of a body. */
 export const saltsOf: Salts = (seed, count) => {
-  const stretched = createHash('shake256', { outputLength: Math.ceil((count * saltChars * 6) / 8) });
-  const text = stretched.update(`sallyport salts v1\n${seed}`).digest('base64url');
+  const outputLength = Math.ceil((count * saltChars * 6) / 8);
+  const text = hash('shake256', `sallyport salts v1\n${seed}`, { outputEncoding: 'base64url', outputLength });
   return Array.from({ length: count }, (_, at) => text.slice(at * saltChars, (at + 1) * saltChars));
 };
