@@ -6,6 +6,7 @@ import { sha256 } from '@sallyport/gateway/replay/ledger.ts';
 import { rehearse, type Stage } from '@sallyport/gateway/replay/rehearse.ts';
 import { readToolsets } from '@sallyport/gateway/replay/toolsets.ts';
 import { parseTrajectory } from '@sallyport/gateway/replay/trajectory.ts';
+import { fakeAgent } from '../fakes/ports.ts';
 import type { Suite, SuiteStep, SuiteTrajectory } from './suite.ts';
 
 /** From the loosest to the strictest. */
@@ -46,7 +47,7 @@ export async function decideOver(suite: Suite, policies: string): Promise<Decide
       onAsk: (_, index) => (index < history.length ? 'approve' : 'refuse'),
       ambient,
       endorsements,
-      agentOf: (id, principal) => ({ ...anyAgent, id, principal }),
+      agentOf: (id, principal) => ({ ...fakeAgent, id, principal }),
     };
     const trajectory = trajectoryOf({ id: 'run', purpose, toolset, calls: [...history, last] });
     const calls = await rehearse(trajectory, tools, stage);
@@ -54,16 +55,6 @@ export async function decideOver(suite: Suite, policies: string): Promise<Decide
     return before.every(({ verdict }) => verdict === 'permit') ? calls.at(-1)?.decision : undefined;
   };
 }
-
-const anyAgent = {
-  classes: [],
-  team: undefined,
-  owner: undefined,
-  shared: false,
-  vendor: false,
-  proof: 'bearer',
-  trust: 2,
-} as const;
 
 function trajectoryOf(run: SuiteTrajectory) {
   const parsed = parseTrajectory(Buffer.from(JSON.stringify(run)));

@@ -1,6 +1,7 @@
 import type { Agent } from '@sallyport/core/model/agent.ts';
 import { callJsonLimits, emptyObject, type JsonObject, parseJson } from '@sallyport/core/model/json.ts';
 import type { ActionClass, Catalogue, CatalogueServer, Tool } from '@sallyport/core/model/tool.ts';
+import { fakeAgent } from '../fakes/ports.ts';
 
 /** Catalogues and agents for policy tests, written as data. */
 
@@ -51,16 +52,5 @@ export function catalogueOf(tools: readonly Tool[]): Catalogue {
 }
 
 export function agentOf(over: Partial<Agent> = {}): Agent {
-  return {
-    id: 'assistant',
-    classes: [],
-    team: undefined,
-    owner: undefined,
-    shared: false,
-    vendor: false,
-    proof: 'bearer',
-    trust: 2,
-    principal: 'user:emma',
-    ...over,
-  };
+  return { ...fakeAgent, ...over };
 }

@@ -13,6 +13,7 @@ import type { TaskAccess } from '@sallyport/gateway/tasks/pause.ts';
 import { rebuildState } from '@sallyport/gateway/tasks/rebuild.ts';
 import { createTasks, type TaskPorts, type TaskRoom } from '@sallyport/gateway/tasks/tasks.ts';
 import { createFakeJournal, type FakeJournal } from '../fakes/journal.ts';
+import { fakeAgent } from '../fakes/ports.ts';
 import { fakeLimits } from '../fakes/task.ts';
 
 /** A node's task room over a journal in memory, as the tests of this room need it. */
@@ -28,17 +29,7 @@ export interface Room {
   readonly clock: { now: number };
 }
 
-export const agentA: Agent = {
-  id: 'assistant',
-  classes: [],
-  team: undefined,
-  owner: undefined,
-  shared: false,
-  vendor: false,
-  proof: 'bearer',
-  trust: 2,
-  principal: 'user:emma',
-};
+export const agentA: Agent = fakeAgent;
 export const agentB: Agent = { ...agentA, id: 'other', principal: 'user:paul' };
 
 export const roomLimits: TaskLimits = fakeLimits({ callsMax: 1_000, secondsMax: 86_400 });
