@@ -1,8 +1,8 @@
 /**
  * What a shell command would do, as far as its text shows (threats C-9, design §4 "parse shell into facts").
  *
- * `readOnly` is an allow-list and may carry a permit: every program is known, only reads, and got only words that are
- * known. The other flags are lists of what is known to do something and carry a `forbid` or a question: that a flag is
+ * `readOnly` and `routine` are allow-lists and may carry a permit: every program is known, does what the list says, and
+ * got only words that are known. The other flags are lists of what is known to do something and carry a `forbid` or a question: that a flag is
  * false proves nothing about a program that nobody knows.
  */
 export interface ShellFacts {
@@ -11,6 +11,8 @@ export interface ShellFacts {
   /** The text does not show everything that will run: a parse error, a program named by an expansion, too deep. */
   readonly unclear: boolean;
   readonly readOnly: boolean;
+  /** Builds, tests, checks, formats or records the project in this folder, or only reads. Another allow-list. */
+  readonly routine: boolean;
   /** Base names of the programs, those behind `sudo`, `env`, `xargs`, `bash -c` and substitutions included. */
   readonly commands: readonly string[];
   /** How many commands in all, the same program twice counted twice. */
@@ -39,6 +41,7 @@ export const noShell: ShellFacts = {
   present: false,
   unclear: false,
   readOnly: false,
+  routine: false,
   commands: [],
   count: 0,
   network: false,
@@ -64,6 +67,7 @@ export function bothShell(one: ShellFacts, other: ShellFacts): ShellFacts {
     present: true,
     unclear: one.unclear || other.unclear,
     readOnly: one.readOnly && other.readOnly,
+    routine: one.routine && other.routine,
     commands: union(one.commands, other.commands),
     count: one.count + other.count,
     network: one.network || other.network,

@@ -6,6 +6,7 @@ export const contentTypes: Readonly<Record<string, RecordType>> = {
     present: bool,
     unclear: bool,
     readOnly: bool,
+    routine: bool,
     commands: setOf(string),
     count: long,
     network: bool,

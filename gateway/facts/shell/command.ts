@@ -20,12 +20,14 @@ import {
   wrappers,
   writingOptions,
 } from './programs.ts';
+import { isRoutine } from './routine.ts';
 import type { Spelled } from './word.ts';
 
 /** What has been found so far in one command text. */
 export interface Findings {
   unclear: boolean;
   onlyReads: boolean;
+  onlyRoutine: boolean;
   readonly commands: string[];
   network: boolean;
   readonly hosts: Set<string>;
@@ -60,7 +62,11 @@ export function readCommand(words: readonly Spelled[], reader: Reader): void {
   const isElsewhere = first.text.includes('/') && !/^\/(?:usr\/)?(?:local\/)?s?bin\/[^/]+$/.test(first.text);
   found.commands.push(program);
   judge(program, rest, found);
-  if (isElsewhere || !isReading(program, rest)) found.onlyReads = false;
+  const reads = !isElsewhere && isReading(program, rest);
+  if (!reads) found.onlyReads = false;
+  // Words for `xargs` come from elsewhere, and a change of folder gives all that follows another meaning.
+  const readsHere = reads && !['xargs', 'cd', 'pushd', 'popd'].includes(program);
+  if (isElsewhere || !(readsHere || isRoutine(program, rest))) found.onlyRoutine = false;
   if (rest.some(word => !word.known)) found.unclear = true;
   note(rest, found.network, found);
   inside(program, rest, reader);

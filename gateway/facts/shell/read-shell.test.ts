@@ -6,7 +6,7 @@ import { readShell } from './read-shell.ts';
 
 /** The facts that are set, as words: `readOnly commands=ls`. */
 function said(text: string): string {
-  const facts = Object.entries(readShell(text)).filter(([name]) => name !== 'present' && name !== 'count');
+  const facts = Object.entries(readShell(text)).filter(([name]) => !['present', 'count', 'routine'].includes(name));
   return facts
     .flatMap(([name, value]) => {
       if (value === true) return [name];
@@ -53,6 +53,64 @@ const acting: Readonly<Record<string, string>> = {
   '(crontab -l; echo "* * * * * x") | crontab -': 'commands=crontab,echo interprets persists',
   'dd if=/dev/zero of=/dev/sda': 'commands=dd deletes writes=/dev/sda paths=/dev/zero,/dev/sda',
 };
+
+/** Building, testing, checking, recording; and what looks like it and reaches further. */
+const routine: readonly string[] = [
+  'npm test -- src/queue.test.ts',
+  'cd packages/a && npm run build:docs',
+  'npx tsc --noEmit | tail -20',
+  'timeout 60 pytest -x tests/test_a.py -q 2>&1',
+  'python3 -m pytest',
+  'go test ./... -count=1',
+  'make -j4 lint test',
+  'cargo clippy && cargo fmt',
+  'git add -A && git commit -m "Fix the queue = its size (#41)"',
+  'git switch -c fix-41',
+  'mkdir -p src/queue && touch src/queue/size.ts',
+];
+
+const notRoutine: readonly string[] = [
+  'npm run deploy',
+  'npm install zod',
+  'npx unheard-of',
+  'npx -y tsc',
+  'cd /elsewhere && npm test',
+  'pushd ../other && npm test',
+  'make SHELL=./x test',
+  'make -f other.mk test',
+  'npm test --script-shell=./x',
+  'npm --prefix ../other test',
+  'NODE_OPTIONS=-rx npm test',
+  'echo x | xargs npx tsc',
+  'npm test $(cat x)',
+  'npm test $WHAT',
+  'npm test > .git/hooks/pre-commit',
+  'npm test &',
+  './npm test',
+  'go test -exec ./x ./...',
+  'go vet -vettool=./x ./...',
+  'dotnet build -p:PreBuildEvent=x',
+  'mvn test -DargLine=x',
+  'pylint --init-hook=x src',
+  'touch .github/workflows/x.yml',
+  'git add .env',
+  'git commit --amend -m x',
+  'git commit --no-verify -m x',
+  'git -c core.hooksPath=x commit -m x',
+  'git branch -D main',
+  'git push',
+  'node build.js',
+  'npm test | sh',
+];
+
+test("a developer's routine is a list, and what reaches beyond the folder is not on it", () => {
+  for (const text of routine) {
+    const { routine, readOnly } = readShell(text);
+    assert.deepEqual({ routine, readOnly }, { routine: true, readOnly: false }, text);
+  }
+  for (const text of notRoutine) assert.equal(readShell(text).routine, false, text);
+  assert.equal(readShell('ls | head').routine, true, 'reading is routine too');
+});
 
 const hiding: readonly string[] = [
   '$(echo rm) -rf /',

@@ -17,7 +17,7 @@ const hidden = /[\r\0\u2028\u2029\u200b-\u200f\u202a-\u202e\u2066-\u2069\ufeff]/
  * `unclear`, or facts of what Bash would do with it. Never throws.
  */
 export function readShell(text: string): ShellFacts {
-  if (text.trim() === '') return { ...unclearShell, unclear: false, readOnly: true };
+  if (text.trim() === '') return { ...unclearShell, unclear: false, readOnly: true, routine: true };
   if (text.length > shellCharsMax) return unclearShell;
   const found: Findings = emptyFindings();
   try {
@@ -53,6 +53,7 @@ function visit(node: SyntaxNode, reader: Reader): void {
     case 'ArithmeticFor':
     case 'ArithmeticExpansion':
       found.onlyReads = false;
+      found.onlyRoutine = false;
       break;
     case 'Coproc':
       found.background = true;
@@ -73,7 +74,10 @@ function command(node: Command, reader: Reader): void {
   const assigned = node.prefix.some(part => part.type === 'Assignment');
   if (node.name === undefined) return;
   // A variable set for one program may change what the program does (`LD_PRELOAD`, `PATH`, `GIT_SSH_COMMAND`).
-  if (assigned) reader.found.onlyReads = false;
+  if (assigned) {
+    reader.found.onlyReads = false;
+    reader.found.onlyRoutine = false;
+  }
   const words = [spelled(node.name)];
   for (const part of node.suffix) {
     if (part.type === 'Word') words.push(spelled(part));
@@ -98,6 +102,7 @@ function redirection(node: Redirection, found: Findings): void {
     return;
   }
   found.onlyReads = false;
+  found.onlyRoutine = false;
   found.writes.add(target.text);
 }
 
@@ -105,6 +110,7 @@ function emptyFindings(): Findings {
   return {
     unclear: false,
     onlyReads: true,
+    onlyRoutine: true,
     commands: [],
     network: false,
     hosts: new Set(),
@@ -129,6 +135,8 @@ function factsOf(found: Findings): ShellFacts {
     present: true,
     unclear: found.unclear,
     readOnly: found.onlyReads && !found.unclear && !acts(found),
+    // Whatever a routine program does with the network or with a text of its own it was listed with.
+    routine: found.onlyRoutine && !found.unclear && !found.background && !found.escalates && !found.persists,
     commands: [...new Set(found.commands)],
     count: found.commands.length,
     network: found.network,
