@@ -36,7 +36,12 @@ const mappings: Readonly<Record<string, readonly ((keys: string) => string)[]>> 
     'kind: token-exchange, tokenUrl: "https://h/", clientId: c, subject: { env: E }',
     'kind: github-app, appId: "1", installationId: "1", privateKey: { env: E }, permissions: { contents: read }',
     'kind: postgres-role, admin: { env: E }, memberOf: [r]',
-  ].map(kind => (keys: string) => `{ credentials: { n: { ${kind}, ${keys} } } }`),
+  ]
+    .map(kind => (keys: string) => `{ credentials: { n: { ${kind}, ${keys} } } }`)
+    .concat(
+      keys =>
+        `{ servers: { s: { url: "https://h/", headers: { a: { credential: n } } } }, credentials: { n: { kind: oauth, per: principal, ${keys} } } }`,
+    ),
   'servers.ID.tools.NAME': [keys => `{ servers: { s: { command: c, tools: { n: { ${keys} } } } } }`],
   'agents.ID': [keys => `{ agents: { a: { principal: p, ${keys} } } }`],
   'agents.ID.proofs.private-key': [keys => `{ agents: { a: { principal: p, proofs: { private-key: { ${keys} } } } } }`],

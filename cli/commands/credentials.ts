@@ -1,10 +1,11 @@
-import { createServer } from 'node:http';
-import type { AddressInfo } from 'node:net';
+import { setTimeout } from 'node:timers/promises';
 import type { CredentialView } from '@sallyport/gateway/api/view/credential.ts';
+import type { Api } from '../api.ts';
 import { arg, type Command, text } from '../command.ts';
 import { CliError, usageError } from '../exit.ts';
 import { table } from '../format/columns.ts';
 import { operatorNote } from '../format/operator.ts';
+import type { Paint } from '../format/paint.ts';
 import { safeLine } from '../format/safe.ts';
 import { moment } from '../format/time.ts';
 
@@ -21,13 +22,14 @@ export const credentials: Command = {
         json: answer,
         notes: ['No credential is configured: see `credentials:` in the configuration reference.'],
       };
-    const rows = answer.credentials.flatMap(({ name, kind, state, leases }) => [
-      [
-        given.paint.bold(safeLine(name)),
-        kind,
-        state.state,
-        safeLine([state.why, state.note].filter(Boolean).join('; ')) || '–',
-      ],
+    const rows = answer.credentials.flatMap(({ name, kind, state, signedIn = [], leases }) => [
+      [given.paint.bold(safeLine(name)), kind, credentialState(state, given.paint), credentialAbout(state)],
+      ...signedIn.map(({ principal, signedInAt }) => [
+        given.paint.faint('  signed in'),
+        safeLine(principal),
+        `since ${moment(signedInAt)}`,
+        '',
+      ]),
       ...leases.map(lease => [
         given.paint.faint('  lent'),
         safeLine(`${lease.agent} for ${lease.principal}`),
@@ -39,13 +41,21 @@ export const credentials: Command = {
   },
 };
 
+/** How a credential fares, in a word and a sentence; for those that people sign in for, with where they do it. */
+export function credentialState({ state }: CredentialView['state'], paint: Paint): string {
+  return state === 'ready' ? paint.good(state) : paint.warn(state);
+}
+
+export function credentialAbout({ why, note, link }: CredentialView['state']): string {
+  return safeLine([why, note, link === undefined ? undefined : `sign in: ${link}`].filter(Boolean).join('; ')) || '–';
+}
+
 export const credentialsAuthorize: Command = {
   name: 'credentials authorize',
   group: 'Connect',
   args: '<name>',
   summary: 'sign in, so that tasks of a principal can act for them at a server',
-  about:
-    'Shows an address to open in a browser on this machine, and waits until the sign-in is done (10 minutes at most).',
+  about: 'Shows a link that works once, and waits until the sign-in is done (10 minutes at most).',
   examples: [
     ['sallyport credentials authorize mail --principal user:emma', 'emma signs in; the gateway keeps what she leaves'],
   ],
@@ -55,59 +65,29 @@ export const credentialsAuthorize: Command = {
     const name = arg(given, 0);
     const principal = text(given, 'principal');
     if (principal === undefined) throw usageError('--principal is required', 'such as --principal user:emma');
-    const path = `credentials/${encodeURIComponent(name)}`;
-    await using callback = await openCallback();
-    const begun = await api.post<{ signIn: { url: string } }>(`${path}/authorize`, {
-      principal,
-      redirectUri: callback.uri,
-    });
+    const before = await signedInAt(api, name, principal);
+    const path = `credentials/${encodeURIComponent(name)}/authorize`;
+    const begun = await api.post<{ signIn: { url: string } }>(path, { principal });
     given.terminal.err(
-      `Open this in a browser on this machine, and sign in as ${safeLine(principal)}:\n\n  ${begun.signIn.url}\n\n`,
+      `Whoever is ${safeLine(principal)} opens this in a browser, and signs in:\n\n  ${begun.signIn.url}\n\n`,
     );
-    const { code, state } = await callback.answer;
-    const answer = await api.post<{ authorized: { principal: string } }>(`${path}/authorized`, { code, state });
-    return {
-      json: answer,
-      text: `${safeLine(answer.authorized.principal)} has signed in for ${safeLine(name)}`,
-      notes: operatorNote(answer.operator, given.paint),
-    };
+    for (const end = Date.now() + waitMillisMax; Date.now() < end; await setTimeout(lookMillis)) {
+      const at = await signedInAt(api, name, principal);
+      if (at === undefined || at === before) continue;
+      return {
+        json: { operator: begun.operator, authorized: { principal, signedInAt: at } },
+        text: `${safeLine(principal)} has signed in for ${safeLine(name)}`,
+        notes: operatorNote(begun.operator, given.paint),
+      };
+    }
+    throw new CliError('timeout', 'nobody signed in for ten minutes', 'begin again');
   },
 };
 
-interface Callback {
-  readonly uri: string;
-  readonly answer: Promise<{ readonly code: string; readonly state: string }>;
-  readonly [Symbol.asyncDispose]: () => Promise<void>;
-}
-
 const waitMillisMax = 600_000;
+const lookMillis = 500;
 
-/** The loopback address that the browser is sent back to (RFC 8252 §7.3). One answer, and it is closed. */
-async function openCallback(): Promise<Callback> {
-  const { promise: answer, resolve, reject } = Promise.withResolvers<{ code: string; state: string }>();
-  const server = createServer((request, response) => {
-    const url = new URL(request.url ?? '', 'http://127.0.0.1');
-    const [code, state, error] = ['code', 'state', 'error'].map(name => url.searchParams.get(name) ?? '');
-    const page = url.pathname === '/callback' && (code !== '' || error !== '');
-    const says =
-      error === '' ? 'You are signed in. You can close this page.' : 'The sign-in was refused. Look at the terminal.';
-    response.writeHead(page ? 200 : 404, { 'content-type': 'text/plain; charset=utf-8', connection: 'close' });
-    response.end(page ? says : 'not here');
-    if (!page) return;
-    if (error === '') resolve({ code: code ?? '', state: state ?? '' });
-    else reject(new CliError('refused', `the sign-in was refused: ${safeLine(error ?? '')}`, 'begin again'));
-  });
-  await new Promise<void>(listening => server.listen(0, '127.0.0.1', listening));
-  const late = new CliError('timeout', 'nobody signed in for ten minutes', 'begin again');
-  const timer = setTimeout(() => reject(late), waitMillisMax);
-  answer.catch(() => undefined);
-  return {
-    uri: `http://127.0.0.1:${(server.address() as AddressInfo).port}/callback`,
-    answer,
-    [Symbol.asyncDispose]: async () => {
-      clearTimeout(timer);
-      server.closeAllConnections();
-      server.close();
-    },
-  };
+async function signedInAt(api: Api, name: string, principal: string): Promise<number | undefined> {
+  const { credentials: all } = await api.get<{ credentials: CredentialView[] }>('credentials');
+  return all.find(each => each.name === name)?.signedIn?.find(each => each.principal === principal)?.signedInAt;
 }

@@ -6,6 +6,7 @@ import { short } from '../format/ids.ts';
 import type { Paint } from '../format/paint.ts';
 import { safeLine } from '../format/safe.ts';
 import { clock, duration } from '../format/time.ts';
+import { credentialAbout, credentialState } from './credentials.ts';
 
 export const status: Command = {
   name: 'status',
@@ -53,6 +54,10 @@ function statusText(view: StatusView, operator: string, { paint }: Given): strin
       ['tasks', `${view.tasks.open} open, ${view.agents} agents`],
       ['approvals', view.approvals.pending === 0 ? 'none waits' : paint.warn(`${view.approvals.pending} wait`)],
       view.quarantined === 0 ? undefined : ['quarantine', paint.warn(`${view.quarantined} tools`)],
+      ...(view.credentials ?? []).map(({ name, state }): [string, string] => [
+        'credential',
+        `${paint.bold(safeLine(name))} ${credentialState(state, paint)}: ${credentialAbout(state)}`,
+      ]),
     ],
     paint.faint,
   );

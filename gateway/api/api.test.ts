@@ -91,11 +91,7 @@ const goodRequests: Readonly<Record<string, Sent>> = {
   'POST agents/:id/token': post('agents/assistant/token', '{}'),
   'POST agents/:id/revoke': post('agents/assistant/revoke', '{"token":"k1"}'),
   'GET credentials': get('credentials'),
-  'POST credentials/:id/authorize': post(
-    'credentials/mail/authorize',
-    '{"principal":"user:emma","redirectUri":"http://127.0.0.1:1/callback"}',
-  ),
-  'POST credentials/:id/authorized': post('credentials/mail/authorized', '{"state":"s","code":"c"}'),
+  'POST credentials/:id/authorize': post('credentials/mail/authorize', '{"principal":"user:emma"}'),
   'GET audit': get('audit'),
   'GET session': get('session'),
   'POST session/link': post('session/link', '{"role":"viewer"}'),

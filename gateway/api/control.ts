@@ -59,15 +59,8 @@ export interface Control {
 /** What servers are given. No value of a secret passes here. */
 export interface CredentialControl {
   readonly list: () => Promise<readonly CredentialView[]>;
-  /** A principal begins to sign in at an upstream's authorization server. */
-  readonly authorize: (
-    credential: string,
-    order: { readonly principal: string; readonly redirectUri: string },
-  ) => Promise<Done<{ readonly url: string }>>;
-  readonly authorized: (
-    credential: string,
-    answer: { readonly state: string; readonly code: string },
-  ) => Promise<Done<{ readonly principal: string }>>;
+  /** A link that works once: who follows it signs in for `principal` at the credential's authorization server. */
+  readonly invite: (credential: string, principal: string) => Promise<Done<{ readonly url: string }>>;
 }
 
 /** Sign-in of people to the console. What is shown here once is kept nowhere but as a hash. */

@@ -170,15 +170,9 @@ export const routes: Readonly<Record<string, Route>> = {
   },
   'POST credentials/:id/authorize': async ({ control, id, body }) => {
     const fields = parseBody(body);
-    const order = { principal: fields.required('principal'), redirectUri: fields.required('redirectUri') };
+    const principal = fields.required('principal');
     fields.done();
-    return done(control.operator, 'signIn', await control.credentials.authorize(id, order));
-  },
-  'POST credentials/:id/authorized': async ({ control, id, body }) => {
-    const fields = parseBody(body);
-    const answered = { state: fields.required('state'), code: fields.required('code') };
-    fields.done();
-    return done(control.operator, 'authorized', await control.credentials.authorized(id, answered));
+    return done(control.operator, 'signIn', await control.credentials.invite(id, principal));
   },
   'GET audit': async ({ control, query }) => {
     parseQuery(query, []);

@@ -77,7 +77,8 @@ export function parseConfig(file: string, text: string): Config {
   const trusts = readTrusts(root, folder);
   const segments = root.fields('segments');
   const signals = root.fields('signals');
-  const credentials = credentialsOf(root.fields('credentials'), folder);
+  const configured = servers.names().map(id => serverOf(id, servers, folder));
+  const credentials = credentialsOf(root.fields('credentials'), folder, name => addressesGiven(name, configured));
   const config: Config = {
     file: resolve(file),
     tenant: nameOf(root, 'tenant') ?? 'local',
@@ -92,7 +93,7 @@ export function parseConfig(file: string, text: string): Config {
     policies: resolve(folder, root.string('policies') ?? 'policies'),
     modes: modesOf(root),
     servers: placed(segmentsOf(segments), {
-      servers: servers.names().map(id => serverOf(id, servers, folder)),
+      servers: configured,
       credentials: credentials.map(({ name }) => name),
       section: segments,
     }),
@@ -254,6 +255,12 @@ function checkClients(config: Config, agents: Fields): void {
       if (other !== undefined) throw agents.wrong(id, `has a client that \`${other}\` has already`);
       owners.set(proof.clientId, id);
     }
+}
+
+function addressesGiven(credential: string, servers: readonly ServerConfig[]): string[] {
+  return servers.flatMap(({ launch }) =>
+    launch.kind === 'http' && credentialsIn(launch).includes(credential) ? [launch.url] : [],
+  );
 }
 
 /** A credential that is not configured would be found out only when it is needed. */

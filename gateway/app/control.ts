@@ -151,7 +151,7 @@ export function createControl(rooms: ControlRooms): Control {
   };
 }
 
-function statusOf(rooms: ControlRooms, killed: StatusView['killed']): StatusView {
+async function statusOf(rooms: ControlRooms, killed: StatusView['killed']): Promise<StatusView> {
   const { record, worlds, servers, taskPorts } = rooms;
   const candidate = rooms.policies.candidate();
   const { size, checkpointAt } = record.log.newest();
@@ -174,6 +174,9 @@ function statusOf(rooms: ControlRooms, killed: StatusView['killed']): StatusView
     killed,
     modes: rooms.modes.view(),
     channels: rooms.people.notifier.channels(),
+    credentials: (await rooms.credentials.list())
+      .filter(({ state }) => state.state !== 'ready' || state.note !== undefined)
+      .map(({ name, state }) => ({ name, state })),
     journal: { entries: size, state: record.unready() === undefined ? 'ok' : 'down', checkpointAt },
   };
 }

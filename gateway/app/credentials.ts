@@ -2,8 +2,29 @@ import type { Lease } from '@sallyport/core/grant/lease.ts';
 import type { KillScope } from '@sallyport/core/model/entry.ts';
 import { lineage } from '@sallyport/core/task/lineage.ts';
 import type { State } from '@sallyport/core/task/state.ts';
+import type { CredentialControl } from '../api/control.ts';
 import type { Broker } from '../credentials/broker.ts';
+import type { CredentialRoom } from '../credentials/open.ts';
+import type { ConnectPages } from '../tokens/connect-pages.ts';
 import type { Credentials } from '../upstreams/credentials.ts';
+
+/** What an operator can ask of the broker, and the way by which people are invited to sign in. */
+export function credentialControl(
+  { broker, authorizing }: CredentialRoom,
+  invite: ConnectPages['invite'],
+): CredentialControl {
+  return {
+    list: async () => broker.views(),
+    invite: async (credential, principal) => {
+      if (authorizing.has(credential)) return { ok: true, value: { url: invite(credential, principal) } };
+      const message = 'is no credential of kind oauth with per: principal';
+      return {
+        ok: false,
+        error: { code: 'not-found', field: 'credential', message, fix: 'see: sallyport credentials' },
+      };
+    },
+  };
+}
 
 /** The broker as servers see it: they are lent secrets and give them back. */
 export function lending(broker: Broker): Credentials {

@@ -11,12 +11,14 @@ import { createPush } from '../signals/push.ts';
 import { createReceiver } from '../signals/receiver.ts';
 import { createModeControl, type ModeControl } from '../tasks/modes.ts';
 import { createTasks } from '../tasks/tasks.ts';
+import { createConnectPages } from '../tokens/connect-pages.ts';
+import { SignIns } from '../tokens/sign-ins.ts';
 import { createMcpCore } from '../transports/mcp/core.ts';
 import { hypothetical } from './attempt.ts';
 import { challengeOf } from './challenge.ts';
 import type { Config } from './config.ts';
 import { createControl } from './control.ts';
-import { lending } from './credentials.ts';
+import { credentialControl, lending } from './credentials.ts';
 import { openDoors } from './doors.ts';
 import { createEndings } from './endings.ts';
 import { openWorlds } from './first-world.ts';
@@ -83,6 +85,8 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
     newId,
     now,
     log: (line: string) => log('info', line),
+    issuer: identity.addresses.issuer,
+    onSignedIn: (credential: string) => late.servers?.hurry(credential),
   };
   const lent = opened.adopt(await openCredentials(lendPorts), room => room.broker.close());
 
@@ -145,12 +149,14 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
   const ending = setInterval(() => void taskRoom.endOverdue().catch(() => undefined), endingLookMillis);
   opened.defer(() => clearInterval(ending));
 
+  const signIns = new SignIns(now);
+  const connect = createConnectPages({ ...lent.authorizing, signIns, issuer: identity.addresses.issuer, now });
   const openings = createOpenings({ config, servers, worlds, taskRoom, taskPorts });
   const control = createControl({
     ...{ config, version, stateDir, newId, now, identity, record, servers, worlds, policies, modes },
     ...openings,
     ...{ taskRoom, taskPorts, people, flow: ports.flow },
-    credentials: lent.control,
+    credentials: credentialControl(lent, connect.invite),
     isStopping: () => late.stopping,
     url: () => listener.origin,
     shutdown: options.onShutdown,
@@ -176,6 +182,7 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
         newId,
         taskTokens: taskTokens(openings.opening),
         signIn: people.signIn,
+        ...{ signIns, connect },
       }),
       api: serveApi(
         createApi(control, held => identity.operator.callerOf(held) ?? people.signIn.callerOf(held)),

@@ -8,6 +8,7 @@ import { createPrivateKeys } from '../identity/private-key.ts';
 import { createProvider } from '../people/provider.ts';
 import type { SignedIn } from '../people/role.ts';
 import { createCodes } from '../tokens/codes.ts';
+import type { ConnectPages } from '../tokens/connect-pages.ts';
 import type { GrantPorts } from '../tokens/grant-type.ts';
 import { createIdJags } from '../tokens/id-jag.ts';
 import { createPeopleClients } from '../tokens/people-clients.ts';
@@ -15,7 +16,7 @@ import { createRefreshTokens } from '../tokens/refresh.ts';
 import { createResources } from '../tokens/resources.ts';
 import { type AuthorizationServer, createAuthorizationServer } from '../tokens/server.ts';
 import { createSignInPages } from '../tokens/sign-in-pages.ts';
-import { SignIns } from '../tokens/sign-ins.ts';
+import type { SignIns } from '../tokens/sign-ins.ts';
 import type { Config } from './config.ts';
 import type { Identity } from './identity.ts';
 import { now, sha256 } from './ports.ts';
@@ -28,10 +29,14 @@ export interface OAuthPorts {
   readonly taskTokens: GrantPorts['taskTokens'];
   /** Sessions of people, however they proved themselves. */
   readonly signIn: SignIn;
+  /** Sign-ins under way, and those that go on to an upstream. */
+  readonly signIns: SignIns;
+  readonly connect: ConnectPages;
 }
 
 /** The authorization server, out of what identity already holds. */
-export function openOAuth({ config, identity, journal, newId, taskTokens, signIn }: OAuthPorts): AuthorizationServer {
+export function openOAuth(ports: OAuthPorts): AuthorizationServer {
+  const { config, identity, journal, newId, taskTokens, signIn, signIns, connect } = ports;
   const { agents } = config;
   const { addresses, store, issuer: tokenIssuer, workloads, access, tokens, nonces, signing } = identity;
   const issuer = addresses.issuer;
@@ -63,7 +68,7 @@ export function openOAuth({ config, identity, journal, newId, taskTokens, signIn
       now,
     }),
     pages: createSignInPages({
-      ...{ resources, codes, issuer, now, signIns: new SignIns(now) },
+      ...{ resources, codes, issuer, now, signIns, connect },
       clients: createPeopleClients({ agents, now }),
       people: config.people && { config: config.people, provider: createProvider(config.people, now) },
       redeem: async code => {

@@ -10,6 +10,7 @@ import type { ServerState } from '../api/view/status.ts';
 import type { ToolDiffView, ToolView } from '../api/view/tool.ts';
 import { type Difference, Discovery, type DiscoveryOptions } from '../discovery/discovery.ts';
 import { filePinStore } from '../discovery/pin-store.ts';
+import { credentialsIn } from '../upstreams/config.ts';
 import type { Credentials } from '../upstreams/credentials.ts';
 import type { ListenAddress } from '../upstreams/http/dial.ts';
 import { createUpstreams, type RunningUpstreams } from '../upstreams/upstreams.ts';
@@ -36,6 +37,8 @@ export interface Servers {
   readonly toolKeys: () => readonly string[];
   readonly states: () => readonly ServerState[];
   readonly control: ToolControl;
+  /** Those that are given this credential can be reached now, if that was what they lacked. */
+  readonly hurry: (credential: string) => void;
   readonly onChange: (listener: (catalogue: Catalogue) => void) => void;
   readonly onResource: (listener: (agent: string, server: string, uri: string) => void) => void;
   readonly close: () => Promise<void>;
@@ -85,6 +88,9 @@ export async function openServers(ports: ServerPorts): Promise<Servers> {
     toolKeys: () => toolViews(discovery.catalogue()).map(({ tool }) => tool),
     states: () => discovery.servers().map(report => stateOf(report, config)),
     control: toolControl(discovery),
+    hurry: credential => {
+      for (const { id, launch } of config.servers) if (credentialsIn(launch).includes(credential)) discovery.hurry(id);
+    },
     onChange: listener => {
       changed = listener;
     },

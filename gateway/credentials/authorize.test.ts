@@ -4,18 +4,35 @@ import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { test } from 'node:test';
 import { temporaryFolder } from '@sallyport/testkit/upstream/fixture.ts';
-import { createAuthorizing } from './authorize.ts';
-import type { CredentialConfig } from './config.ts';
+import { type Authorizable, createAuthorizing } from './authorize.ts';
+import { createOAuthClient } from './oauth-client.ts';
 import { openRefreshTokens } from './refresh-tokens.ts';
+import { openRegistrations } from './registrations.ts';
+import { createSignInsNeeded } from './sign-ins-needed.ts';
+import type { OAuthConfig } from './sources/oauth.ts';
 
-const redirect = 'http://127.0.0.1:5000/callback';
+const redirect = 'http://127.0.0.1:5000/oauth/connected';
 
-function mail(tokenUrl: string): CredentialConfig {
+function mail(tokenUrl: string): OAuthConfig {
+  const authorizeUrl = 'https://mail.example/authorize?a=b';
   return {
-    ...{ kind: 'oauth', name: 'mail', per: 'principal', tokenUrl, authorizeUrl: 'https://mail.example/authorize?a=b' },
-    ...{ revocationUrl: undefined, clientId: 'sallyport', clientSecret: undefined, secondsMax: undefined },
-    ...{ scope: 'read offline_access', resource: undefined },
-  } as CredentialConfig;
+    ...{ name: 'mail', per: 'principal', clientId: 'sallyport', clientSecret: undefined, clientMetadataUrl: undefined },
+    issuer: { kind: 'written', tokenUrl, authorizeUrl, revocationUrl: undefined },
+    ...{ scope: 'read offline_access', resource: undefined, secondsMax: undefined, revoke: true },
+  };
+}
+
+function authorizingFor(config: OAuthConfig, folder: string, now: () => number) {
+  const tokens = openRefreshTokens(folder);
+  const ports = { now, registrations: openRegistrations(folder), redirectUri: () => redirect };
+  const needed = createSignInsNeeded(() => 'http://127.0.0.1:5000/oauth/connect?credential=mail', now);
+  const authorizable: Authorizable = { config, client: createOAuthClient(config.name, config, ports), needed };
+  const signedIn: string[] = [];
+  const authorizing = createAuthorizing(new Map([[config.name, authorizable]]), tokens, {
+    now,
+    onSignedIn: credential => signedIn.push(credential),
+  });
+  return { authorizing, tokens, needed, signedIn };
 }
 
 test('a principal signs in once, with PKCE, and what they leave is kept for them alone', async () => {
@@ -29,54 +46,47 @@ test('a principal signs in once, with PKCE, and what they leave is kept for them
   });
   await new Promise<void>(resolve => issuer.listen(0, '127.0.0.1', resolve));
   try {
-    const tokens = openRefreshTokens(folder.path);
     const config = mail(`http://127.0.0.1:${(issuer.address() as AddressInfo).port}/token`);
-    const authorizing = createAuthorizing([config], tokens, Date.now);
-    const begun = authorizing.begin('mail', 'user:emma', redirect);
+    const { authorizing, tokens, needed, signedIn } = authorizingFor(config, folder.path, () => 5);
+    needed.add('user:emma', 'nobody has signed in for it yet');
+    const begun = await authorizing.begin('mail', 'user:emma', 'st-1');
     assert.ok(begun.ok);
     const url = new URL(begun.value.url);
     const at = (name: string): string => url.searchParams.get(name) ?? '';
     assert.deepEqual(
-      [at('a'), at('response_type'), at('code_challenge_method'), at('redirect_uri')],
-      ['b', 'code', 'S256', redirect],
+      [at('a'), at('response_type'), at('code_challenge_method'), at('redirect_uri'), at('state')],
+      ['b', 'code', 'S256', redirect, 'st-1'],
     );
-    const done = await authorizing.finish('mail', at('state'), 'the-code');
-    assert.deepEqual(done, { ok: true, value: { principal: 'user:emma' } });
+    const returned = `${redirect}?state=st-1&code=the-code`;
+    assert.deepEqual(await authorizing.finish(returned), {
+      ok: true,
+      value: { credential: 'mail', principal: 'user:emma' },
+    });
     const verifier = asked[0]?.get('code_verifier') ?? '';
     assert.equal(createHash('sha256').update(verifier).digest('base64url'), at('code_challenge'));
-    assert.deepEqual([tokens.read('mail', 'user:emma'), tokens.read('mail', 'user:paul')], ['rt', undefined]);
-    const again = await authorizing.finish('mail', at('state'), 'the-code');
+    assert.equal(tokens.read('mail', 'user:emma')?.refreshToken, 'rt');
+    assert.equal(tokens.read('mail', 'user:paul'), undefined);
+    assert.deepEqual([needed.state(), signedIn], [undefined, ['mail']]);
+    const again = await authorizing.finish(returned);
     assert.equal(!again.ok && again.error.field, 'state', 'a state works once');
   } finally {
     issuer.close();
   }
 });
 
-test('C-6 a sign-in that never began, is too old, or leads elsewhere is none', async () => {
+test('C-6 a sign-in that never began, is too old, or was answered by somebody else is none', async () => {
   using folder = temporaryFolder();
   let now = 0;
-  const authorizing = createAuthorizing(
-    [mail('https://mail.example/token')],
-    openRefreshTokens(folder.path),
-    () => now,
-  );
-  const elsewhere = [
-    'https://evil.example/callback',
-    'http://127.0.0.1:1/other',
-    'http://127.0.0.1.evil.example:1/callback',
-  ];
-  for (const uri of elsewhere) {
-    const begun = authorizing.begin('mail', 'user:emma', uri);
-    assert.equal(!begun.ok && begun.error.field, 'redirectUri', uri);
-  }
-  const begun = authorizing.begin('mail', 'user:emma', redirect);
-  assert.ok(begun.ok);
-  const state = new URL(begun.value.url).searchParams.get('state') ?? '';
+  const { authorizing } = authorizingFor(mail('https://mail.example/token'), folder.path, () => now);
+  assert.ok((await authorizing.begin('mail', 'user:emma', 'st-1')).ok);
+  const twice = await authorizing.finish(`${redirect}?state=st-1&code=a&code=b`);
+  assert.equal(!twice.ok && twice.error.message, 'the answer says something twice');
+  assert.ok((await authorizing.begin('mail', 'user:emma', 'st-2')).ok);
   now = 600_001;
-  for (const given of [state, 'made-up', '']) {
-    const finished = await authorizing.finish('mail', given, 'x');
-    assert.equal(!finished.ok && finished.error.code, 'not-found', given);
+  for (const state of ['st-2', 'made-up', '']) {
+    const finished = await authorizing.finish(`${redirect}?state=${state}&code=x`);
+    assert.equal(!finished.ok && finished.error.code, 'not-found', state);
   }
-  const unknown = authorizing.begin('none', 'user:emma', redirect);
+  const unknown = await authorizing.begin('none', 'user:emma', 'st-3');
   assert.equal(!unknown.ok && unknown.error.code, 'not-found');
 });

@@ -1,95 +1,106 @@
-import { createHash, randomBytes } from 'node:crypto';
 import type { PrincipalId } from '@sallyport/core/model/ids.ts';
 import type { ApiError, Done } from '../api/control.ts';
-import type { CredentialConfig } from './config.ts';
+import { beginCode, type CodeUnderWay, finishCode } from '../obtain/authorize.ts';
+import { ObtainError } from '../obtain/outside-json.ts';
+import type { OAuthClientAt } from './oauth-client.ts';
 import type { RefreshTokens } from './refresh-tokens.ts';
-import { askToken } from './sources/oauth.ts';
-import { tokensOf } from './token-answer.ts';
+import type { SignInsNeeded } from './sign-ins-needed.ts';
+import { type OAuthConfig, wishOf } from './sources/oauth.ts';
 
-export interface SignInBegun {
-  /** Where the principal signs in. */
-  readonly url: string;
+/** A credential that people sign in for. */
+export interface Authorizable {
+  readonly config: OAuthConfig;
+  readonly client: OAuthClientAt;
+  readonly needed: SignInsNeeded;
 }
 
 /** A principal lets the gateway act for them at an upstream: authorization code with PKCE (RFC 6749 §4.1, RFC 7636). */
 export interface Authorizing {
-  readonly begin: (credential: string, principal: PrincipalId, redirectUri: string) => Done<SignInBegun>;
-  readonly finish: (
+  /** Whether people sign in for this credential. */
+  readonly has: (credential: string) => boolean;
+  /** Answers with the address at which the principal signs in. `state`: what the answer is known by, nobody's to guess. */
+  readonly begin: (
     credential: string,
+    principal: PrincipalId,
     state: string,
-    code: string,
-  ) => Promise<Done<{ readonly principal: PrincipalId }>>;
+  ) => Promise<Done<{ readonly url: string }>>;
+  /** `returned`: the address that the person's browser came back to. */
+  readonly finish: (
+    returned: string,
+  ) => Promise<Done<{ readonly credential: string; readonly principal: PrincipalId }>>;
 }
 
 interface Pending {
   readonly credential: string;
   readonly principal: PrincipalId;
-  readonly redirectUri: string;
-  readonly verifier: string;
+  readonly underWay: CodeUnderWay;
   readonly until: number;
 }
 
 const pendingMillisMax = 600_000;
 const pendingMax = 100;
+const waitMillisMax = 5_000;
 
 export function createAuthorizing(
-  configs: readonly CredentialConfig[],
+  credentials: ReadonlyMap<string, Authorizable>,
   tokens: RefreshTokens,
-  now: () => number,
+  { now, onSignedIn }: { readonly now: () => number; readonly onSignedIn: (credential: string) => void },
 ): Authorizing {
   const pending = new Map<string, Pending>();
-  const configOf = (name: string) => {
-    const config = configs.find(each => each.name === name);
-    return config?.kind === 'oauth' && config.per === 'principal' ? config : undefined;
-  };
 
   return {
-    begin: (credential, principal, redirectUri) => {
-      const config = configOf(credential);
-      if (config === undefined)
+    has: credential => credentials.has(credential),
+    begin: async (credential, principal, state) => {
+      const found = credentials.get(credential);
+      if (found === undefined)
         return wrong('not-found', 'credential', 'is no credential of kind oauth with per: principal');
-      if (config.authorizeUrl === undefined) return wrong('conflict', 'authorizeUrl', 'is not configured for it');
-      if (!/^http:\/\/127\.0\.0\.1:\d{1,5}\/callback$/.test(redirectUri))
-        return wrong('malformed', 'redirectUri', 'must be http://127.0.0.1:PORT/callback (RFC 8252 §7.3)');
-      for (const [state, { until }] of pending) if (until < now()) pending.delete(state);
+      for (const [key, { until }] of pending) if (until < now()) pending.delete(key);
       if (pending.size >= pendingMax)
         return wrong('conflict', 'credential', 'too many sign-ins have begun; wait a few minutes');
-      const [state, verifier] = [randomBytes(24).toString('base64url'), randomBytes(48).toString('base64url')];
-      pending.set(state, { credential, principal, redirectUri, verifier, until: now() + pendingMillisMax });
-      const url = new URL(config.authorizeUrl);
-      const members = {
-        response_type: 'code',
-        client_id: config.clientId,
-        redirect_uri: redirectUri,
-        state,
-        code_challenge: createHash('sha256').update(verifier).digest('base64url'),
-        code_challenge_method: 'S256',
-        ...(config.scope === undefined ? {} : { scope: config.scope }),
-        ...(config.resource === undefined ? {} : { resource: config.resource }),
-      };
-      for (const [name, value] of Object.entries(members)) url.searchParams.set(name, value);
-      return { ok: true, value: { url: url.href } };
+      return await orWrong(async () => {
+        const access = await found.client.find(AbortSignal.timeout(waitMillisMax), 'signIn');
+        if (!access.ok) throw new ObtainError(access.refusal.why);
+        const { server, client, settings } = access.value;
+        const { scope, resource } = wishOf(found.config, access.value);
+        const wanted = [...new Set([...(scope?.split(' ') ?? []), ...found.needed.moreScope()])].join(' ');
+        const asked = { server, client, settings, resource, scope: wanted === '' ? undefined : wanted };
+        const underWay = beginCode({ ...asked, dpop: undefined }, state);
+        pending.set(state, { credential, principal, underWay, until: now() + pendingMillisMax });
+        return { url: underWay.url };
+      });
     },
-
-    finish: async (credential, state, code) => {
+    finish: async returned => {
+      const state = new URL(returned).searchParams.get('state') ?? '';
       const begun = pending.get(state);
       pending.delete(state);
-      const config = configOf(credential);
-      if (begun === undefined || config === undefined || begun.credential !== credential || begun.until < now())
+      const found = begun && credentials.get(begun.credential);
+      if (begun === undefined || found === undefined || begun.until < now())
         return wrong('not-found', 'state', 'belongs to no sign-in that has begun; begin again');
-      const what = `credential ${credential}`;
-      const { redirectUri, verifier, principal } = begun;
-      const members = { grant_type: 'authorization_code', code, redirect_uri: redirectUri, code_verifier: verifier };
-      const answer = await askToken(what, config, members, AbortSignal.timeout(2_000));
-      const got = answer.ok ? tokensOf(what, answer.value, now()) : answer;
-      if (!got.ok) return wrong('unavailable', 'credential', got.refusal.why);
-      const { refreshToken } = got.value;
-      if (refreshToken === undefined)
-        return wrong('conflict', 'credential', 'its issuer gave no refresh token; ask for offline access in `scope`');
-      tokens.write(credential, principal, refreshToken);
-      return { ok: true, value: { principal } };
+      const { credential, principal, underWay } = begun;
+      return await orWrong(async () => {
+        const got = await finishCode(underWay, returned, AbortSignal.timeout(waitMillisMax));
+        if (got.refreshToken === undefined)
+          throw new ObtainError('its issuer gave no refresh token; ask for offline access in `scope`');
+        const { server, client, scope } = underWay.request;
+        const { refreshToken } = got;
+        const { issuer } = server;
+        const kept = { issuer, clientId: client.clientId, scope: got.scope ?? scope, refreshToken, signedInAt: now() };
+        await tokens.inTurn(credential, principal, async () => tokens.write(credential, { principal, ...kept }));
+        found.needed.signedIn(principal);
+        onSignedIn(credential);
+        return { credential, principal };
+      });
     },
   };
+}
+
+async function orWrong<T>(work: () => Promise<T>): Promise<Done<T>> {
+  try {
+    return { ok: true, value: await work() };
+  } catch (thrown) {
+    if (thrown instanceof ObtainError) return wrong('unavailable', 'credential', thrown.message);
+    throw thrown;
+  }
 }
 
 function wrong(

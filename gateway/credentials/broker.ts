@@ -6,7 +6,7 @@ import type { AgentId, Instant, NewId, PrincipalId, ServerId, TaskId } from '@sa
 import { type Checked, passed, refused } from '@sallyport/core/model/refusal.ts';
 import type { CredentialView } from '../api/view/credential.ts';
 import type { LeaseStore } from './lease-store.ts';
-import type { CredentialSource } from './source.ts';
+import type { CredentialSource, TurnedAway } from './source.ts';
 
 /** Outside waits end after this long (standards of the field: an issuer that does not answer is a refusal). */
 export const mintMillisMax = 2_000;
@@ -41,6 +41,8 @@ export interface LeasedSecret {
   readonly until: Instant;
   /** Aborted when the lease is over: whoever holds the secret lets go of it. */
   readonly ended: AbortSignal;
+  /** The server would not take it. It is not shown there again. */
+  readonly turnedAway: (how: TurnedAway) => void;
 }
 
 interface Live extends LeasedSecret {
@@ -135,7 +137,8 @@ export class Broker {
     const lease: Lease = { ...wanted, expiresAt, revocable };
     const end = new AbortController();
     const usable = leaseEnd({ ...bounds, now: now(), issuerEndsAt: expiresAt });
-    const held: Live = { lease, secret, until: usable, ended: end.signal, end };
+    const turnedAway = (how: TurnedAway): void => this.#turnedAway(held, source, how);
+    const held: Live = { lease, secret, until: usable, ended: end.signal, end, turnedAway };
     journal.append({ kind: 'credential.issued', id: newId('e'), lease: id, revocable, ...ofTask, ...endOf(expiresAt) });
     store.put(lease);
     this.#live.set(id, held);
@@ -157,6 +160,13 @@ export class Broker {
   release(id: string, why: string): void {
     const held = this.#live.get(id);
     if (held !== undefined) this.#track(this.#end(held, why));
+  }
+
+  #turnedAway(held: Live, source: CredentialSource, how: TurnedAway): void {
+    if (!this.#live.has(held.lease.id)) return;
+    source.turnedAway?.(held.lease.principal, how);
+    // With too little scope it is still good for other calls.
+    if (how.status === 401) this.#track(this.#end(held, 'its server turned it away'));
   }
 
   /** Ends every lease of a task. None is handed out from the moment this is called. */
@@ -193,6 +203,7 @@ export class Broker {
       name: source.name,
       kind: source.kind,
       state: source.state(),
+      ...(source.signedIn === undefined ? {} : { signedIn: source.signedIn() }),
       leases: [...this.#live.values()]
         .filter(({ lease }) => lease.credential === source.name)
         .map(({ lease }) => lease),
@@ -219,7 +230,9 @@ export class Broker {
     const source = this.#sources.get(lease.credential);
     const expired = lease.expiresAt !== undefined && lease.expiresAt <= this.#ports.now();
     if (expired) return this.#close(lease, 'expired', why);
-    if (!lease.revocable) return this.#close(lease, source?.sharedBy === 'task' ? 'outlives' : 'returned', why);
+    // A standing secret is everybody's and goes back; what was issued for this lease lives on.
+    const standing = source?.sharedBy !== 'task' && lease.expiresAt === undefined;
+    if (!lease.revocable) return this.#close(lease, standing ? 'returned' : 'outlives', why);
     const gone = (await source?.revoke(lease, secret, AbortSignal.timeout(mintMillisMax)).catch(() => false)) ?? false;
     this.#close(lease, gone ? 'revoked' : 'outlives', why);
   }

@@ -1,16 +1,17 @@
 import { resolve } from 'node:path';
 import type { Fields } from '../yaml/fields.ts';
 import { isOutsideUrl, outsideUrlRule } from '../yaml/outside-url.ts';
+import type { OAuthClient, WrittenIssuer } from './oauth-client.ts';
 import type { SecretPlace } from './secret-source.ts';
 import type { GitHubAppConfig } from './sources/github-app.ts';
-import type { OAuthClient, OAuthConfig } from './sources/oauth.ts';
+import type { OAuthConfig } from './sources/oauth.ts';
 import type { PostgresRoleConfig } from './sources/postgres-role.ts';
 import type { StaticConfig } from './sources/static.ts';
 import type { TokenExchangeConfig } from './sources/token-exchange.ts';
 
 export type CredentialConfig =
   | ({ readonly kind: 'static' } & StaticConfig)
-  | ({ readonly kind: 'oauth'; readonly authorizeUrl: string | undefined } & OAuthConfig)
+  | ({ readonly kind: 'oauth' } & OAuthConfig)
   | ({ readonly kind: 'token-exchange' } & TokenExchangeConfig)
   | ({ readonly kind: 'github-app' } & GitHubAppConfig)
   | ({ readonly kind: 'postgres-role' } & PostgresRoleConfig);
@@ -19,19 +20,22 @@ const kinds = ['static', 'oauth', 'token-exchange', 'github-app', 'postgres-role
 const day = 86_400;
 const accessToken = 'urn:ietf:params:oauth:token-type:access_token';
 
+/** Addresses of the servers that are given a credential, by its name. */
+export type ServersGiven = (credential: string) => readonly string[];
+
 /** The section `credentials`: by name. Throws `ConfigError` naming file, line and field. */
-export function credentialsOf(section: Fields, folder: string): CredentialConfig[] {
+export function credentialsOf(section: Fields, folder: string, given: ServersGiven): CredentialConfig[] {
   return section.names().map(name => {
     if (!/^[a-z0-9][a-z0-9-]{0,39}$/.test(name))
       throw section.wrong(name, 'is no name: lower-case letters, digits and `-`, at most 40');
     const fields = section.fields(name);
-    const config = credentialOf(name, fields, folder);
+    const config = credentialOf(name, fields, folder, given(name));
     fields.done();
     return config;
   });
 }
 
-function credentialOf(name: string, fields: Fields, folder: string): CredentialConfig {
+function credentialOf(name: string, fields: Fields, folder: string, servers: readonly string[]): CredentialConfig {
   const kind = fields.oneOf('kind', kinds) ?? 'static';
   const secondsMax = fields.integer('secondsMax', 10, 30 * day);
   switch (kind) {
@@ -45,15 +49,13 @@ function credentialOf(name: string, fields: Fields, folder: string): CredentialC
       };
     case 'oauth':
       return {
-        ...{ kind, name, secondsMax, ...clientOf(fields, folder) },
-        per: fields.oneOf('per', ['client', 'principal']) ?? 'client',
+        ...{ kind, name, secondsMax, ...oauthClient(fields, folder, servers) },
         scope: fields.string('scope'),
         resource: fields.string('resource'),
-        authorizeUrl: urlOf(fields, 'authorizeUrl'),
       };
     case 'token-exchange':
       return {
-        ...{ kind, name, secondsMax, ...clientOf(fields, folder) },
+        ...{ kind, name, secondsMax, ...writtenClient(fields, folder) },
         audience: fields.string('audience'),
         resource: fields.string('resource'),
         scope: fields.string('scope'),
@@ -92,14 +94,43 @@ function memberOf(fields: Fields): string[] {
   throw fields.wrong('memberOf', 'is required: the roles whose rights a task gets');
 }
 
-function clientOf(fields: Fields, folder: string): OAuthClient {
+/** With `tokenUrl` the issuer is as the operator says; without, as the one server says that is given the credential. */
+function oauthClient(
+  fields: Fields,
+  folder: string,
+  servers: readonly string[],
+): OAuthClient & Pick<OAuthConfig, 'per' | 'revoke'> {
+  const per = fields.oneOf('per', ['client', 'principal']) ?? 'client';
+  const revoke = fields.boolean('revoke') ?? (per === 'client' || fields.has('revocationUrl'));
+  if (fields.has('tokenUrl')) {
+    const client = writtenClient(fields, folder);
+    const authorizeUrl = urlOf(fields, 'authorizeUrl');
+    if (per === 'principal' && authorizeUrl === undefined)
+      throw fields.wrong('authorizeUrl', 'is required with `tokenUrl` and `per: principal`: where people sign in');
+    return { per, revoke, ...client, issuer: { ...client.issuer, authorizeUrl } };
+  }
+  const [server, second] = servers;
+  if (server === undefined || second !== undefined)
+    throw fields.wrong(
+      'tokenUrl',
+      'is required unless exactly one server with a `url` is given this credential: that one is then asked where to sign in',
+    );
+  if (!isOutsideUrl(server)) throw fields.wrong('tokenUrl', `is required: the address of its server ${outsideUrlRule}`);
+  const [clientId, clientMetadataUrl] = [fields.string('clientId'), urlOf(fields, 'clientMetadataUrl')];
+  const clientSecret = fields.has('clientSecret') ? placeAt(fields, 'clientSecret', folder) : undefined;
+  if (clientId === undefined && (per === 'client' || clientSecret !== undefined))
+    throw fields.wrong('clientId', 'is required with `per: client` or `clientSecret`');
+  return { per, revoke, issuer: { kind: 'asked', server }, clientId, clientSecret, clientMetadataUrl };
+}
+
+function writtenClient(fields: Fields, folder: string): OAuthClient & { readonly issuer: WrittenIssuer } {
   const tokenUrl = urlOf(fields, 'tokenUrl');
   if (tokenUrl === undefined) throw fields.wrong('tokenUrl', 'is required');
   return {
-    tokenUrl,
-    revocationUrl: urlOf(fields, 'revocationUrl'),
+    issuer: { kind: 'written', tokenUrl, revocationUrl: urlOf(fields, 'revocationUrl'), authorizeUrl: undefined },
     clientId: fields.required('clientId'),
     clientSecret: fields.has('clientSecret') ? placeAt(fields, 'clientSecret', folder) : undefined,
+    clientMetadataUrl: undefined,
   };
 }
 

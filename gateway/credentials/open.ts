@@ -1,11 +1,13 @@
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
-import type { CredentialControl } from '../api/control.ts';
-import { createAuthorizing } from './authorize.ts';
+import { type Authorizable, type Authorizing, createAuthorizing } from './authorize.ts';
 import { Broker, type BrokerPorts } from './broker.ts';
 import type { CredentialConfig } from './config.ts';
 import { openLeaseStore } from './lease-store.ts';
+import { createOAuthClient } from './oauth-client.ts';
 import { openRefreshTokens, type RefreshTokens } from './refresh-tokens.ts';
+import { openRegistrations, type Registrations } from './registrations.ts';
+import { createSignInsNeeded } from './sign-ins-needed.ts';
 import type { CredentialSource } from './source.ts';
 import { gitHubAppSource } from './sources/github-app.ts';
 import { oauthSource } from './sources/oauth.ts';
@@ -16,38 +18,53 @@ import { tokenExchangeSource } from './sources/token-exchange.ts';
 export interface CredentialRoomOptions extends Omit<BrokerPorts, 'sources' | 'store'> {
   readonly configs: readonly CredentialConfig[];
   readonly stateDir: string;
+  /** Issuer identifier of our own authorization server: people come back from others below it. */
+  readonly issuer: () => string;
+  /** A principal has signed in for it: what could not be used may be tried again. */
+  readonly onSignedIn: (credential: string) => void;
 }
 
 export interface CredentialRoom {
   readonly broker: Broker;
-  readonly control: CredentialControl;
+  readonly authorizing: Authorizing;
 }
 
 /** Opens the broker and ends what an earlier run left behind. */
 export async function openCredentials({ configs, stateDir, ...ports }: CredentialRoomOptions): Promise<CredentialRoom> {
   const dir = join(stateDir, 'credentials');
   mkdirSync(dir, { recursive: true, mode: 0o700 });
-  const refreshTokens = openRefreshTokens(dir);
-  const sources = configs.map(config => sourceOf(config, ports.now, refreshTokens));
+  const kept = { tokens: openRefreshTokens(dir), registrations: openRegistrations(dir) };
+  const authorizable = new Map<string, Authorizable>();
+  const sources = configs.map(config => sourceOf(config, { ...ports, ...kept, authorizable }));
   const broker = new Broker({ ...ports, sources, store: openLeaseStore(join(dir, 'leases.json')) });
   await broker.recover();
-  const authorizing = createAuthorizing(configs, refreshTokens, ports.now);
-  const control: CredentialControl = {
-    list: async () => broker.views(),
-    authorize: async (credential, { principal, redirectUri }) => authorizing.begin(credential, principal, redirectUri),
-    authorized: (credential, { state, code }) => authorizing.finish(credential, state, code),
-  };
-  return { broker, control };
+  return { broker, authorizing: createAuthorizing(authorizable, kept.tokens, ports) };
 }
 
-function sourceOf(config: CredentialConfig, now: () => number, tokens: RefreshTokens): CredentialSource {
+interface SourcePorts extends Pick<CredentialRoomOptions, 'now' | 'issuer'> {
+  readonly tokens: RefreshTokens;
+  readonly registrations: Registrations;
+  /** Credentials that people sign in for are added here. */
+  readonly authorizable: Map<string, Authorizable>;
+}
+
+function sourceOf(config: CredentialConfig, ports: SourcePorts): CredentialSource {
+  const { now, issuer, tokens, registrations } = ports;
+  const redirectUri = (): string => `${issuer()}/connected`;
   switch (config.kind) {
     case 'static':
       return staticSource(config, now);
-    case 'oauth':
-      return oauthSource(config, { now, tokens });
+    case 'oauth': {
+      const client = createOAuthClient(config.name, config, { now, registrations, redirectUri });
+      const needed = createSignInsNeeded(() => `${issuer()}/connect?credential=${config.name}`, now);
+      if (config.per === 'principal') ports.authorizable.set(config.name, { config, client, needed });
+      return oauthSource(config, { now, client, tokens, needed });
+    }
     case 'token-exchange':
-      return tokenExchangeSource(config, now);
+      return tokenExchangeSource(config, {
+        now,
+        client: createOAuthClient(config.name, config, { now, registrations, redirectUri }),
+      });
     case 'github-app':
       return gitHubAppSource(config, now);
     case 'postgres-role':

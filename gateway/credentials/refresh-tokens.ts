@@ -1,33 +1,53 @@
 import { createHash } from 'node:crypto';
-import { mkdirSync } from 'node:fs';
+import { mkdirSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
-import type { PrincipalId } from '@sallyport/core/model/ids.ts';
+import type { Instant, PrincipalId } from '@sallyport/core/model/ids.ts';
 import { readPrivate, removePrivate, writePrivate } from '../secret/private-file.ts';
+
+/** What a principal left here: it is shown to the server that issued it, by the client that it was issued to, alone. */
+export interface RefreshRecord {
+  readonly principal: PrincipalId;
+  readonly issuer: string;
+  readonly clientId: string;
+  readonly scope: string | undefined;
+  readonly refreshToken: string;
+  readonly signedInAt: Instant;
+}
 
 /** Principals' refresh tokens, one private file each. */
 export interface RefreshTokens {
-  readonly read: (credential: string, principal: PrincipalId) => string | undefined;
+  readonly read: (credential: string, principal: PrincipalId) => RefreshRecord | undefined;
   /** Durable once it returns. */
-  readonly write: (credential: string, principal: PrincipalId, token: string) => void;
+  readonly write: (credential: string, record: RefreshRecord) => void;
   readonly remove: (credential: string, principal: PrincipalId) => void;
+  /** Who has left one, and when. */
+  readonly signedIn: (credential: string) => readonly Pick<RefreshRecord, 'principal' | 'signedInAt'>[];
   /** Runs `use` when every earlier one for the same credential and principal is done. */
   readonly inTurn: <T>(credential: string, principal: PrincipalId, use: () => Promise<T>) => Promise<T>;
 }
 
 export function openRefreshTokens(dir: string): RefreshTokens {
+  mkdirSync(dir, { recursive: true, mode: 0o700 });
   const turns = new Map<string, Promise<unknown>>();
   const fileOf = (credential: string, principal: PrincipalId): string => {
-    mkdirSync(dir, { recursive: true, mode: 0o700 });
-    const name = createHash('sha256')
-      .update(JSON.stringify([credential, principal]))
-      .digest('hex')
-      .slice(0, 32);
-    return join(dir, `${name}.refresh`);
+    const name = createHash('sha256').update(principal).digest('hex').slice(0, 32);
+    return join(dir, `${credential}.${name}.refresh`);
+  };
+  const recordIn = (file: string): RefreshRecord | undefined => {
+    const text = readPrivate(file);
+    return text === undefined ? undefined : (JSON.parse(text) as RefreshRecord);
   };
   return {
-    read: (credential, principal) => readPrivate(fileOf(credential, principal))?.trimEnd(),
-    write: (credential, principal, token) => writePrivate(fileOf(credential, principal), `${token}\n`),
+    read: (credential, principal) => recordIn(fileOf(credential, principal)),
+    write: (credential, record) =>
+      writePrivate(fileOf(credential, record.principal), `${JSON.stringify({ v: 1, ...record })}\n`),
     remove: (credential, principal) => removePrivate(fileOf(credential, principal)),
+    signedIn: credential =>
+      readdirSync(dir)
+        .filter(name => name.startsWith(`${credential}.`) && name.endsWith('.refresh'))
+        .flatMap(name => recordIn(join(dir, name)) ?? [])
+        .map(({ principal, signedInAt }) => ({ principal, signedInAt }))
+        .sort((a, b) => (a.principal < b.principal ? -1 : 1)),
     inTurn: (credential, principal, use) => {
       const key = JSON.stringify([credential, principal]);
       const turn = (turns.get(key) ?? Promise.resolve()).then(use, use);

@@ -28,6 +28,10 @@ export interface CredentialSource {
     secret: string | undefined,
     signal: AbortSignal,
   ) => Promise<boolean>;
+  /** Where people sign in for it: who has, and since when. */
+  readonly signedIn?: () => readonly { readonly principal: PrincipalId; readonly signedInAt: Instant }[];
+  /** The server would not take what was minted for this principal. */
+  readonly turnedAway?: (principal: PrincipalId, how: TurnedAway) => void;
   /** For people: where it stands, never the secret. `needsAuthorization` where a person has to sign in again. */
   readonly state: () => SourceState;
 }
@@ -46,9 +50,18 @@ export interface Minted {
   readonly revocable: boolean;
 }
 
+/** How a server said that it does not take a credential (RFC 6750 §3). */
+export interface TurnedAway {
+  readonly status: 401 | 403;
+  readonly error: string | undefined;
+  readonly scope: string | undefined;
+}
+
 export interface SourceState {
   readonly state: 'ready' | 'needs-authorization' | 'failing';
   readonly why?: string;
+  /** Where whoever has to sign in does it. */
+  readonly link?: string;
   /** A sentence about age or rotation. */
   readonly note?: string;
 }

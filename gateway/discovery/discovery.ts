@@ -82,6 +82,11 @@ export class Discovery {
     await this.#saving;
   }
 
+  /** What stood in the way of this server is gone. */
+  hurry(server: ServerId): void {
+    this.#watch?.hurry(server);
+  }
+
   close(): Promise<void> {
     this.#watch?.stop();
     return this.#saving;

@@ -9,7 +9,7 @@ const retryMillisMax = 60_000;
 export class Watch {
   readonly #upstreams: Pick<RunningUpstreams, 'look'>;
   readonly #looked: (server: ServerId, failure: Refusal | undefined) => void;
-  readonly #timers = new Set<NodeJS.Timeout>();
+  readonly #timers = new Map<ServerId, NodeJS.Timeout>();
   #stopped = false;
 
   constructor(
@@ -27,9 +27,16 @@ export class Watch {
     clearTimeout(timer);
   }
 
+  /** What stood in the way of this server is gone: it is not waited for any longer. */
+  hurry(server: ServerId): void {
+    const timer = this.#timers.get(server);
+    clearTimeout(timer);
+    if (this.#timers.delete(server)) void this.#look(server, retryMillisMin);
+  }
+
   stop(): void {
     this.#stopped = true;
-    for (const timer of this.#timers) clearTimeout(timer);
+    for (const timer of this.#timers.values()) clearTimeout(timer);
   }
 
   async #look(server: ServerId, retryMillis: number): Promise<void> {
@@ -38,9 +45,9 @@ export class Watch {
     this.#looked(server, looked.ok ? undefined : looked.refusal);
     if (looked.ok) return;
     const timer = setTimeout(() => {
-      this.#timers.delete(timer);
+      this.#timers.delete(server);
       void this.#look(server, Math.min(retryMillisMax, retryMillis * 2));
     }, retryMillis);
-    this.#timers.add(timer.unref());
+    this.#timers.set(server, timer.unref());
   }
 }

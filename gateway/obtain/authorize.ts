@@ -9,46 +9,58 @@ export interface CodeRequest {
   readonly server: AuthorizationServer;
   readonly client: ClientAtServer;
   readonly settings: ClientSettings;
-  readonly resource: string;
+  /** RFC 8707; undefined where the operator described the server and named none. */
+  readonly resource: string | undefined;
   readonly scope: string | undefined;
   readonly dpop: DpopKey | undefined;
-  /** Shows the address to the person, and gives back the one that their browser came back to. */
-  readonly visit: (url: string) => Promise<string>;
 }
 
-/** Authorization code with PKCE (OAuth 2.1 §4.1); the answer has to name the very server that was asked (RFC 9207 §2.4). */
-export async function obtainByCode(request: CodeRequest): Promise<ObtainedToken> {
-  const { server, client, settings, resource, scope, dpop } = request;
+/** A sign-in that has begun: what the person visits, and what has to be remembered until they come back. */
+export interface CodeUnderWay {
+  readonly request: CodeRequest;
+  readonly url: string;
+  readonly state: string;
+  readonly verifier: string;
+}
+
+/** Authorization code with PKCE (OAuth 2.1 §4.1). `state` is nobody's to guess. */
+export function beginCode(request: CodeRequest, state = randomBytes(24).toString('base64url')): CodeUnderWay {
+  const { server, client, settings, resource, scope } = request;
   if (server.authorizationEndpoint === undefined) throw new ObtainError('the authorization server offers no sign-in');
   if (!server.challengeMethods?.includes('S256'))
     throw new ObtainError('the authorization server does not offer PKCE with S256');
-  const [verifier, state] = [randomBytes(32).toString('base64url'), randomBytes(16).toString('base64url')];
+  const verifier = randomBytes(32).toString('base64url');
   const url = new URL(server.authorizationEndpoint);
   requireOutside(url.href);
   const members = {
-    ...{
-      response_type: 'code',
-      client_id: client.clientId,
-      redirect_uri: settings.redirectUri,
-      state,
-      resource,
-      scope,
-    },
+    ...{ response_type: 'code', client_id: client.clientId, redirect_uri: settings.redirectUri },
+    ...{ state, resource, scope },
     ...{ code_challenge_method: 'S256', code_challenge: hash('sha256', verifier, 'base64url') },
   };
   for (const [name, value] of Object.entries(members)) if (value !== undefined) url.searchParams.set(name, value);
-  const code = codeIn(await request.visit(url.href), state, request);
+  return { request, url: url.href, state, verifier };
+}
+
+/** `returned`: the address that the person's browser came back to. */
+export async function finishCode(
+  underWay: CodeUnderWay,
+  returned: string,
+  signal?: AbortSignal,
+): Promise<ObtainedToken> {
+  const { request, verifier } = underWay;
+  const { server, client, settings, resource, dpop } = request;
   const grant = {
     grant_type: 'authorization_code',
-    code,
+    code: codeIn(returned, underWay),
     code_verifier: verifier,
     redirect_uri: settings.redirectUri,
     resource,
   };
-  return requestToken({ server, client, settings, members: grant, dpop });
+  return await requestToken({ server, client, settings, members: grant, dpop, signal });
 }
 
-function codeIn(returned: string, state: string, { server, settings }: CodeRequest): string {
+/** The answer has to name the very server that was asked (RFC 9207 §2.4). */
+function codeIn(returned: string, { request: { server, settings }, state }: CodeUnderWay): string {
   const url = new URL(returned);
   const expected = new URL(settings.redirectUri);
   if (url.origin !== expected.origin || url.pathname !== expected.pathname)
@@ -60,7 +72,7 @@ function codeIn(returned: string, state: string, { server, settings }: CodeReque
   };
   if (only('state') !== state) throw new ObtainError('the answer is not to what we asked');
   const issuer = only('iss');
-  if (issuer === undefined ? server.saysIssuer : issuer !== server.issuer)
+  if (server.saysIssuer !== undefined && (issuer === undefined ? server.saysIssuer : issuer !== server.issuer))
     throw new ObtainError('the answer is that of another authorization server');
   if (only('error') !== undefined) throw new ObtainError('the person, or the authorization server, said no');
   const code = only('code');

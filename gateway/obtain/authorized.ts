@@ -1,4 +1,4 @@
-import { obtainByCode } from './authorize.ts';
+import { beginCode, type CodeUnderWay, finishCode } from './authorize.ts';
 import { type ClientAtServer, type ClientSettings, clientAt } from './client.ts';
 import {
   type AuthorizationServer,
@@ -13,6 +13,7 @@ import { type ObtainedToken, requestToken } from './token.ts';
 
 /** How we prove ourselves to a protected server. */
 export type Way =
+  /** `visit` shows the address to the person, and gives back the one that their browser came back to. */
   | { readonly kind: 'code'; readonly visit: (url: string) => Promise<string> }
   | { readonly kind: 'client' }
   /** A token that our own platform gave us (RFC 7523 §2.1). */
@@ -80,6 +81,10 @@ export function authorizedFetch(
   };
 }
 
+async function byCode(underWay: CodeUnderWay, visit: (url: string) => Promise<string>): Promise<ObtainedToken> {
+  return await finishCode(underWay, await visit(underWay.url));
+}
+
 async function clientFor(server: AuthorizationServer, { way, settings }: AuthorizedOptions): Promise<ClientAtServer> {
   if (way.kind !== 'workload' || settings.registered !== undefined) return clientAt(server, settings);
   return { clientId: '', secret: undefined, method: 'none' };
@@ -111,7 +116,7 @@ async function obtainToken(
   const common = { server, client, settings, dpop };
   switch (way.kind) {
     case 'code':
-      return obtainByCode({ ...common, resource, scope, visit: way.visit });
+      return await byCode(beginCode({ ...common, resource, scope }), way.visit);
     case 'client':
       return requestToken({ ...common, members: { grant_type: 'client_credentials', resource, scope } });
     case 'workload': {

@@ -52,7 +52,8 @@ async function register(
   const metadata = {
     ...{ client_name: settings.name, redirect_uris: [settings.redirectUri], response_types: ['code'] },
     grant_types: ['authorization_code', 'refresh_token'],
-    application_type: 'native',
+    // OpenID Connect Dynamic Client Registration §2: only a native client comes back to this machine.
+    application_type: new URL(settings.redirectUri).protocol === 'http:' ? 'native' : 'web',
     ...(offered[0] === undefined ? {} : { token_endpoint_auth_method: offered[0] }),
   };
   const headers = { 'content-type': 'application/json' };

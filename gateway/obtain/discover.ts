@@ -1,4 +1,4 @@
-import { askOutside, ObtainError, textOf, textsOf } from './outside-json.ts';
+import { askOutside, ObtainError, requireNamedBy, textOf, textsOf } from './outside-json.ts';
 
 /** A protected MCP server, as it describes itself (RFC 9728). */
 export interface ProtectedResource {
@@ -15,11 +15,13 @@ export interface AuthorizationServer {
   readonly authorizationEndpoint: string | undefined;
   readonly tokenEndpoint: string;
   readonly registrationEndpoint: string | undefined;
+  readonly revocationEndpoint: string | undefined;
   readonly methods: readonly string[];
   readonly challengeMethods: readonly string[] | undefined;
   readonly scopes: readonly string[] | undefined;
   readonly takesMetadataDocuments: boolean;
-  readonly saysIssuer: boolean;
+  /** RFC 9207: its answers name it. Undefined: it was not asked, and a name is held against nothing. */
+  readonly saysIssuer: boolean | undefined;
   readonly dpop: readonly string[] | undefined;
 }
 
@@ -46,6 +48,7 @@ export async function discoverResource(server: string, challenge: Challenge): Pr
   const known = '/.well-known/oauth-protected-resource';
   const path = pathname === '/' ? [] : [`${origin}${known}${pathname}`];
   const places = challenge.metadata === undefined ? [...path, `${origin}${known}`] : [challenge.metadata];
+  requireNamedBy(challenge.metadata, server);
   for (const place of places) {
     const { status, body } = await askOutside(place);
     if (status !== 200 || body === undefined) continue;
@@ -54,6 +57,7 @@ export async function discoverResource(server: string, challenge: Challenge): Pr
       throw new ObtainError('the server names no authorization server');
     // RFC 9728 §3.3: metadata of somebody else would send our proof to whoever that is.
     if (!covers(resource, server)) throw new ObtainError('the metadata is that of another resource');
+    requireNamedBy(issuer, server);
     return { resource, issuer, scopes: textsOf(body, 'scopes_supported') };
   }
   if (challenge.metadata !== undefined)
@@ -84,10 +88,13 @@ export async function discoverServer({ issuer, old }: ProtectedResource): Promis
       throw new ObtainError('the authorization server calls itself by another name');
     const tokenEndpoint = textOf(body, 'token_endpoint');
     if (tokenEndpoint === undefined) throw new ObtainError('the authorization server issues no tokens');
+    const endpoints = ['authorization_endpoint', 'token_endpoint', 'registration_endpoint', 'revocation_endpoint'];
+    for (const name of endpoints) requireNamedBy(textOf(body, name), issuer);
     return {
       ...{ issuer, tokenEndpoint },
       authorizationEndpoint: textOf(body, 'authorization_endpoint'),
       registrationEndpoint: textOf(body, 'registration_endpoint'),
+      revocationEndpoint: textOf(body, 'revocation_endpoint'),
       methods: textsOf(body, 'token_endpoint_auth_methods_supported') ?? ['client_secret_basic'],
       challengeMethods: textsOf(body, 'code_challenge_methods_supported'),
       scopes: textsOf(body, 'scopes_supported'),
@@ -107,6 +114,7 @@ function undescribed(origin: string): AuthorizationServer {
     authorizationEndpoint: `${origin}/authorize`,
     tokenEndpoint: `${origin}/token`,
     registrationEndpoint: `${origin}/register`,
+    revocationEndpoint: undefined,
     methods: ['none', 'client_secret_basic', 'client_secret_post'],
     challengeMethods: ['S256'],
     scopes: undefined,

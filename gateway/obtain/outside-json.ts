@@ -8,13 +8,21 @@ export interface OutsideAnswer {
   readonly body: Readonly<Record<string, unknown>> | undefined;
 }
 
+/** The message holds neither an address nor a secret. */
 export class ObtainError extends Error {
   override readonly name = 'ObtainError';
+  /** What an authorization server called the fault (RFC 6749 §5.2), where it is one of the words that there are for it. */
+  readonly code: string | undefined;
+
+  constructor(message: string, code?: string) {
+    super(message);
+    this.code = code;
+  }
 }
 
-const answerCharsMax = 256 * 1024;
+const answerBytesMax = 256 * 1024;
 const limits = {
-  charsMax: answerCharsMax,
+  charsMax: answerBytesMax,
   depthMax: 16,
   valuesMax: 10_000,
   numberCharsMax: 32,
@@ -22,31 +30,71 @@ const limits = {
 } as const;
 
 /**
- * One request to an authorization server or its metadata: https, or http to this machine; no redirect is followed, since
- * whoever can redirect would choose who gets our proof; two seconds; strict JSON (C-5).
+ * One request to an authorization server, its metadata or another issuer of secrets: https, or http to this machine; no
+ * redirect is followed, since whoever can redirect would choose who gets our proof; two seconds, or `init.signal` if
+ * that is sooner; strict JSON of at most 256 KiB (C-5).
  */
 export async function askOutside(url: string, init: RequestInit = {}): Promise<OutsideAnswer> {
   requireOutside(url);
-  const response = await fetch(url, {
-    ...init,
-    redirect: 'manual',
-    signal: AbortSignal.timeout(outsideMillisMax),
-  }).catch(() => {
-    throw new ObtainError('an authorization server could not be reached');
-  });
-  const text = await response.text();
+  const tooLate = AbortSignal.timeout(outsideMillisMax);
+  const signal = init.signal == null ? tooLate : AbortSignal.any([init.signal, tooLate]);
+  const headers = {
+    accept: 'application/json',
+    'user-agent': 'sallyport',
+    ...(init.headers as Record<string, string>),
+  };
+  try {
+    const response = await fetch(url, { ...init, headers, redirect: 'manual', signal });
+    const text = await textWithin(response, answerBytesMax);
+    return {
+      status: response.status,
+      headers: response.headers,
+      body: text === undefined ? undefined : objectIn(text),
+    };
+  } catch {
+    throw new ObtainError(signal.aborted ? 'its issuer did not answer in time' : 'its issuer cannot be reached');
+  }
+}
+
+/** Undefined if there is more of it. */
+async function textWithin(response: Response, bytesMax: number): Promise<string | undefined> {
+  const chunks: Uint8Array[] = [];
+  let bytes = 0;
+  for await (const chunk of response.body ?? []) {
+    bytes += chunk.byteLength;
+    if (bytes > bytesMax) return undefined;
+    chunks.push(chunk);
+  }
+  return Buffer.concat(chunks).toString('utf8');
+}
+
+function objectIn(text: string): OutsideAnswer['body'] {
   const parsed = parseJson(text, limits);
   const object: JsonObject | undefined = parsed.ok && parsed.node.kind === 'object' ? parsed.node : undefined;
-  const body = object === undefined ? undefined : (plainJson(object) as Record<string, unknown>);
-  return { status: response.status, headers: response.headers, body };
+  return object === undefined ? undefined : (plainJson(object) as Record<string, unknown>);
 }
 
 /** Anything but a web address that cannot be listened to on the way is refused, `file:` and `javascript:` among it. */
 export function requireOutside(url: string): void {
   const parsed = URL.canParse(url) ? new URL(url) : undefined;
-  const local = ['127.0.0.1', 'localhost', '[::1]'].includes(parsed?.hostname ?? '');
-  if (parsed?.protocol === 'https:' || (parsed?.protocol === 'http:' && local)) return;
+  if (parsed?.protocol === 'https:' || (parsed?.protocol === 'http:' && isLocal(parsed))) return;
   throw new ObtainError('an address of an authorization server is not https');
+}
+
+/** What a server elsewhere names must not lead to this machine: it would ask our neighbours through us. */
+export function requireNamedBy(url: string | undefined, namer: string): void {
+  if (url === undefined) return;
+  requireOutside(url);
+  if (isLocal(new URL(url)) && !isLocal(new URL(namer)))
+    throw new ObtainError('a server elsewhere names an address on this machine');
+}
+
+function isLocal({ hostname }: URL): boolean {
+  return (
+    hostname === 'localhost' ||
+    hostname.endsWith('.localhost') ||
+    /^127\.|^\[::1\]$|^0\.0\.0\.0$|^\[::\]$/.test(hostname)
+  );
 }
 
 export function textOf(body: OutsideAnswer['body'], name: string): string | undefined {

@@ -1,12 +1,15 @@
 import { type ClientAtServer, type ClientSettings, proofOfClient } from './client.ts';
 import type { AuthorizationServer } from './discover.ts';
 import type { DpopKey } from './dpop-key.ts';
-import { askOutside, ObtainError, textOf } from './outside-json.ts';
+import { askOutside, ObtainError, type OutsideAnswer, textOf } from './outside-json.ts';
 
 export interface ObtainedToken {
   readonly token: string;
   readonly scheme: 'Bearer' | 'DPoP';
   readonly scope: string | undefined;
+  /** From now; undefined where nobody said. */
+  readonly expiresSeconds: number | undefined;
+  readonly refreshToken: string | undefined;
 }
 
 export interface TokenRequest {
@@ -15,38 +18,58 @@ export interface TokenRequest {
   readonly settings: Pick<ClientSettings, 'privateKeyPem'>;
   readonly members: Readonly<Record<string, string | undefined>>;
   readonly dpop: DpopKey | undefined;
+  readonly signal?: AbortSignal | undefined;
 }
 
 /** One request at a token endpoint. It is sent once: only a demand for a DPoP nonce is answered with a second one. */
 export async function requestToken(request: TokenRequest): Promise<ObtainedToken> {
-  const { server, client, settings, members, dpop } = request;
-  const proof = await proofOfClient(client, server, settings);
-  const present = Object.entries({ ...members, ...proof.members }).filter(
-    (pair): pair is [string, string] => pair[1] !== undefined,
-  );
-  const ask = async (nonce?: string): ReturnType<typeof askOutside> => {
-    const shown = dpop === undefined ? {} : { dpop: await dpop.proof('POST', server.tokenEndpoint, undefined, nonce) };
-    const headers = {
-      'content-type': 'application/x-www-form-urlencoded',
-      accept: 'application/json',
-      ...proof.headers,
-      ...shown,
-    };
-    return askOutside(server.tokenEndpoint, { method: 'POST', headers, body: new URLSearchParams(present).toString() });
+  const { server, dpop } = request;
+  const ask = async (nonce?: string): Promise<OutsideAnswer> => {
+    const shown = dpop && { dpop: await dpop.proof('POST', server.tokenEndpoint, undefined, nonce) };
+    return await askAsClient(server.tokenEndpoint, request, shown);
   };
   let answer = await ask();
   const nonce = answer.headers.get('dpop-nonce');
   if (answer.status === 400 && textOf(answer.body, 'error') === 'use_dpop_nonce' && nonce !== null)
     answer = await ask(nonce);
-  const token = textOf(answer.body, 'access_token');
-  if (answer.status !== 200 || token === undefined)
-    throw new ObtainError(
-      `the authorization server refused: ${plainCode(textOf(answer.body, 'error')) ?? answer.status}`,
-    );
-  const type = textOf(answer.body, 'token_type')?.toLowerCase();
-  if (dpop !== undefined && type !== 'dpop' && type !== 'n_a')
-    throw new ObtainError('the token is not bound to our key');
-  return { token, scheme: type === 'dpop' ? 'DPoP' : 'Bearer', scope: textOf(answer.body, 'scope') };
+  return tokenIn(answer, dpop);
+}
+
+/** A form, as OAuth endpoints take it (RFC 6749 appendix B), with the client's proof. */
+export async function askAsClient(
+  endpoint: string,
+  { server, client, settings, members, signal }: Omit<TokenRequest, 'dpop'>,
+  shown: Readonly<Record<string, string>> = {},
+): Promise<OutsideAnswer> {
+  const proof = await proofOfClient(client, server, settings);
+  const present = Object.entries({ ...members, ...proof.members }).filter(
+    (pair): pair is [string, string] => pair[1] !== undefined,
+  );
+  const headers = { 'content-type': 'application/x-www-form-urlencoded', ...proof.headers, ...shown };
+  const body = new URLSearchParams(present).toString();
+  return await askOutside(endpoint, { method: 'POST', headers, body, ...(signal === undefined ? {} : { signal }) });
+}
+
+/** A token endpoint's answer (RFC 6749 §5.1, §5.2). */
+function tokenIn({ status, body }: OutsideAnswer, dpop: DpopKey | undefined): ObtainedToken {
+  const code = plainCode(textOf(body, 'error'));
+  if (status !== 200) throw new ObtainError(`its issuer refused with ${code ?? `HTTP ${status}`}`, code);
+  const token = textOf(body, 'access_token');
+  if (token === undefined || !/^[!-~]{1,16384}$/.test(token))
+    throw new ObtainError('its issuer answered without a token that a header can carry');
+  const type = textOf(body, 'token_type')?.toLowerCase();
+  if (type !== 'bearer' && type !== 'n_a' && (type !== 'dpop' || dpop === undefined))
+    throw new ObtainError('its issuer answered with a token of a type that was not asked for');
+  if (dpop !== undefined && type === 'bearer') throw new ObtainError('the token is not bound to our key');
+  const seconds = body?.expires_in;
+  const refreshToken = textOf(body, 'refresh_token');
+  return {
+    token,
+    scheme: type === 'dpop' ? 'DPoP' : 'Bearer',
+    scope: textOf(body, 'scope'),
+    expiresSeconds: typeof seconds === 'number' && seconds > 0 ? Math.floor(seconds) : undefined,
+    refreshToken: refreshToken === '' ? undefined : refreshToken,
+  };
 }
 
 /** What a stranger calls the fault is shown only if it is one of the words that there are for it. */

@@ -7,6 +7,7 @@ import { roleOf, type SignedIn } from '../people/role.ts';
 import type { Exchange } from '../transports/http/router.ts';
 import { ReturnedFault, readAuthorization, returnAddress } from './authorize.ts';
 import type { Codes } from './codes.ts';
+import type { ConnectPages } from './connect-pages.ts';
 import { consentPage, faultPage } from './consent.ts';
 import { parseParameters, readForm } from './form.ts';
 import { OAuthFault } from './oauth-fault.ts';
@@ -20,6 +21,7 @@ export interface SignInPorts {
   readonly resources: Resources;
   readonly codes: Codes;
   readonly signIns: SignIns;
+  readonly connect: ConnectPages;
   /** Undefined: there is no provider, and the operator signs in with a one-time code. */
   readonly people: { readonly config: PeopleConfig; readonly provider: Provider } | undefined;
   /** Redeems a one-time code that an operator printed. */
@@ -38,6 +40,8 @@ const pages: Readonly<Record<string, PageHandler>> = {
   'GET sign-in': signIn,
   'GET callback': callback,
   'POST consent': consent,
+  'GET connect': connect,
+  'GET connected': (exchange, ports) => ports.connect.connected(exchange),
 };
 
 /** True if there is such a page. What goes wrong is said on a page, or to the client once its address was checked. */
@@ -77,6 +81,21 @@ async function signIn(exchange: Exchange, ports: SignInPorts): Promise<void> {
   await start(ports.signIns.begin(undefined), exchange, ports);
 }
 
+/** To an upstream's authorization server: at an operator's invitation, or as whoever the provider says one is. */
+async function connect(exchange: Exchange, ports: SignInPorts): Promise<void> {
+  const parameters = parseParameters(exchange.query ?? '');
+  const invited = ports.connect.invited(parameters);
+  if (invited !== undefined)
+    return ports.connect.sendUpstream(ports.signIns.begin(undefined, invited.credential), invited, exchange);
+  const credential = parameters.required('credential');
+  if (ports.people === undefined)
+    throw new OAuthFault(
+      'invalid_request',
+      'no provider is configured that could say who you are: `sallyport credentials authorize` prints a link for one principal',
+    );
+  await start(ports.signIns.begin(undefined, credential), exchange, ports);
+}
+
 async function start(begun: SignInUnderWay, { res }: Exchange, ports: SignInPorts): Promise<void> {
   const cookie = cookieFor(begun, ports.issuer().startsWith('https:'));
   if (ports.people === undefined) return sendPage(res, { ...consentPage(begun, undefined), cookie });
@@ -85,7 +104,8 @@ async function start(begun: SignInUnderWay, { res }: Exchange, ports: SignInPort
   sendRedirect(res, url, cookie);
 }
 
-async function callback({ res, query, headers }: Exchange, ports: SignInPorts): Promise<void> {
+async function callback(exchange: Exchange, ports: SignInPorts): Promise<void> {
+  const { res, query, headers } = exchange;
   const parameters = parseParameters(query ?? '');
   const found = ports.signIns.find(parameters.required('state'), headers.get('cookie'));
   if (ports.people === undefined || found.pending === undefined)
@@ -98,6 +118,12 @@ async function callback({ res, query, headers }: Exchange, ports: SignInPorts): 
   const role = roleOf(person, config);
   if (role === undefined) throw new OAuthFault('access_denied', 'this person has no role here');
   if (found.request !== undefined) return sendPage(res, consentPage(ports.signIns.update(waiting, { person }), person));
+  if (found.connect !== undefined)
+    return ports.connect.sendUpstream(
+      waiting,
+      { credential: found.connect, principal: `user:${person.name}` },
+      exchange,
+    );
   ports.signIns.end(found);
   sendRedirect(res, await ports.consoleLink(person, role));
 }

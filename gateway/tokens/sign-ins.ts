@@ -9,8 +9,10 @@ import { OAuthFault } from './oauth-fault.ts';
 /** One sign-in on its way: from one browser, for one request, once. */
 export interface SignInUnderWay {
   readonly id: string;
-  /** What the person is asked for; undefined: to be let into the console. */
+  /** What the person is asked for; undefined: to be let into the console, or to go on to an upstream. */
   readonly request: AuthorizationRequest | undefined;
+  /** The credential that they want to sign in for at its own authorization server. */
+  readonly connect: string | undefined;
   /** In this browser's cookie: whoever sends a link to somebody else does not get their sign-in. */
   readonly browser: string;
   readonly until: Instant;
@@ -30,7 +32,7 @@ export class SignIns {
     this.#now = now;
   }
 
-  begin(request: AuthorizationRequest | undefined): SignInUnderWay {
+  begin(request: AuthorizationRequest | undefined, connect?: string): SignInUnderWay {
     for (const [id, one] of this.#underWay) if (one.until < this.#now()) this.#underWay.delete(id);
     if (this.#underWay.size >= signInsMax)
       throw new OAuthFault('temporarily_unavailable', 'too many sign-ins are under way');
@@ -38,6 +40,7 @@ export class SignIns {
     const begun = {
       id,
       request,
+      connect,
       browser,
       until: this.#now() + signInSecondsMax * 1000,
       pending: undefined,

@@ -163,6 +163,8 @@ export class Connections {
       events: { ...own, closed: why => this.#lost(held, why, own) },
     });
     if (opened.ok) return this.#opened(held, opened.value);
+    // What it lacks is a credential: that says nothing about the server, and whoever asks is told how to get one.
+    if (opened.refusal.code === 'credential-unavailable') return opened;
     this.#eras.delete(key.server);
     held.lastWords = opened.lastWords ?? [];
     this.#failed(held, opened.refusal.why);

@@ -26,6 +26,8 @@ export interface Lent {
   readonly secret: string;
   readonly until: Instant;
   readonly ended: AbortSignal;
+  /** The server said that it does not take it (RFC 6750 §3). */
+  readonly turnedAway?: (how: { status: 401 | 403; error: string | undefined; scope: string | undefined }) => void;
 }
 
 /** Who issues secrets. Durable before anything is minted, and a refusal whenever there is doubt. */

@@ -125,13 +125,9 @@ export function createFakeControl(has: FakeControl['has']): FakeControl {
     },
     credentials: {
       list: async () => [],
-      authorize: async (credential, { principal }) => {
-        told('authorize', credential, principal);
-        return { ok: true, value: { url: 'https://issuer.example/authorize' } };
-      },
-      authorized: async credential => {
-        told('authorized', credential);
-        return { ok: true, value: { principal: 'user:emma' } };
+      invite: async (credential, principal) => {
+        told('invite', credential, principal);
+        return { ok: true, value: { url: 'http://127.0.0.1:7420/oauth/connect?invitation=x' } };
       },
     },
     policy: async () => ({ active: { digest: 'active', policies: [] } }),

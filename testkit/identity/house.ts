@@ -5,7 +5,7 @@ import { parseConfig } from '@sallyport/gateway/app/config.ts';
 import { type Gateway, startGateway } from '@sallyport/gateway/app/gateway.ts';
 import { stdioUpstream } from '../upstream/fixture.ts';
 
-/** A whole gateway in this process, in front of one real server with the tool `read_note`. */
+/** A whole gateway in this process, in front of one real server with the tool `read_note`, and of those configured. */
 export interface House {
   readonly gateway: Gateway;
   readonly url: string;
@@ -38,8 +38,9 @@ export async function openHouse(folder: string, yaml: string, policies = policy,
   writeFileSync(join(folder, 'notes.cedar'), policies);
   const text = `listen: 127.0.0.1:${port}\npolicies: .\n${yaml}`;
   const config = parseConfig(join(folder, 'sallyport.yaml'), text);
+  const notes = stdioUpstream('notes', { tools: [tool], record: join(folder, 'received') });
   const gateway = await startGateway({
-    config: { ...config, servers: [stdioUpstream('notes', { tools: [tool], record: join(folder, 'received') })] },
+    config: { ...config, servers: [...config.servers, notes] },
     stateDir: join(folder, 'state'),
     version: '0.0.0',
     log: () => {},

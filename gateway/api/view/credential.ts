@@ -1,4 +1,5 @@
 import type { Lease } from '@sallyport/core/grant/lease.ts';
+import type { Instant } from '@sallyport/core/model/ids.ts';
 
 /** A credential that servers are given, and who holds it. Never its value. */
 export interface CredentialView {
@@ -7,7 +8,11 @@ export interface CredentialView {
   readonly state: {
     readonly state: 'ready' | 'needs-authorization' | 'failing';
     readonly why?: string;
+    /** Where whoever has to sign in does it. */
+    readonly link?: string;
     readonly note?: string;
   };
+  /** Where people sign in for it: who has, and since when. */
+  readonly signedIn?: readonly { readonly principal: string; readonly signedInAt: Instant }[];
   readonly leases: readonly Lease[];
 }

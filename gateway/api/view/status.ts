@@ -1,5 +1,6 @@
 import type { Mode } from '@sallyport/core/model/decision.ts';
 import type { Instant } from '@sallyport/core/model/ids.ts';
+import type { CredentialView } from './credential.ts';
 
 export interface StatusView {
   readonly version: string;
@@ -23,6 +24,8 @@ export interface StatusView {
   readonly journal: JournalState;
   /** The ways in which people are told of questions, in the order in which they are tried. */
   readonly channels?: readonly ChannelView[];
+  /** Credentials that somebody should look at. */
+  readonly credentials?: readonly Pick<CredentialView, 'name' | 'state'>[];
 }
 
 export interface ChannelView {

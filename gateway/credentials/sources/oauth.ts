@@ -1,136 +1,144 @@
 import type { PrincipalId } from '@sallyport/core/model/ids.ts';
 import { type Checked, passed, refused } from '@sallyport/core/model/refusal.ts';
-import { type Answer, ask, basic, form } from '../issuer.ts';
-import type { RefreshTokens } from '../refresh-tokens.ts';
-import { readSecret, type SecretPlace } from '../secret-source.ts';
-import type { CredentialSource, Minted, SourceState, Wanted } from '../source.ts';
-import { needsPerson, type Tokens, tokensOf } from '../token-answer.ts';
-
-export interface OAuthClient {
-  readonly tokenUrl: string;
-  readonly revocationUrl: string | undefined;
-  readonly clientId: string;
-  readonly clientSecret: SecretPlace | undefined;
-}
+import { ObtainError } from '../../obtain/outside-json.ts';
+import { revokeAccessToken } from '../../obtain/revoke.ts';
+import { type ObtainedToken, requestToken } from '../../obtain/token.ts';
+import { orFault } from '../issuer.ts';
+import type { OAuthAccess, OAuthClient, OAuthClientAt } from '../oauth-client.ts';
+import type { RefreshRecord, RefreshTokens } from '../refresh-tokens.ts';
+import type { SignInsNeeded } from '../sign-ins-needed.ts';
+import type { CredentialSource, Minted, Wanted } from '../source.ts';
 
 export interface OAuthConfig extends OAuthClient {
   readonly name: string;
   /** `client`: the gateway's own authority. `principal`: each principal's, by the refresh token that they left here. */
   readonly per: 'client' | 'principal';
+  /** Undefined: what the server says it needs. */
   readonly scope: string | undefined;
-  /** RFC 8707. */
+  /** RFC 8707. Undefined: what the server calls itself. */
   readonly resource: string | undefined;
   readonly secondsMax: number | undefined;
+  /** Whether tokens are ended at the issuer with their task. RFC 7009 §2.1 lets that end the whole sign-in as well. */
+  readonly revoke: boolean;
 }
 
 export interface OAuthPorts {
   readonly now: () => number;
+  readonly client: OAuthClientAt;
   readonly tokens: RefreshTokens;
+  readonly needed: SignInsNeeded;
 }
 
-/** An upstream's own authorization server: client credentials (RFC 6749 §4.4), or a principal's refresh token (§6). */
-export function oauthSource(config: OAuthConfig, { now, tokens }: OAuthPorts): CredentialSource {
-  const what = `credential ${config.name}`;
-  let failing: string | undefined;
-  const waiting = new Set<PrincipalId>();
+/** Codes of RFC 6749 §5.2 after which only a person can help. */
+const signInAgain = new Set([
+  ...['invalid_grant', 'invalid_client', 'unauthorized_client', 'access_denied'],
+  ...['consent_required', 'interaction_required', 'login_required'],
+]);
 
-  async function grant(want: Wanted, signal: AbortSignal): Promise<Checked<Minted>> {
-    const minted = config.per === 'client' ? await byClient(signal) : await byPrincipal(want.principal, signal);
-    failing = minted.ok ? undefined : minted.refusal.why;
-    return minted;
-  }
+/** An upstream's own authorization server: client credentials (RFC 6749 §4.4), or a principal's refresh token (§6). */
+export function oauthSource(config: OAuthConfig, { now, client, tokens, needed }: OAuthPorts): CredentialSource {
+  const { name, per, secondsMax } = config;
+  const what = `credential ${name}`;
+  let failing: string | undefined;
 
   async function byClient(signal: AbortSignal): Promise<Checked<Minted>> {
-    const members = { grant_type: 'client_credentials', scope: config.scope, resource: config.resource };
-    const answer = await askToken(what, config, members, signal);
-    if (!answer.ok) return answer;
-    const got = tokensOf(what, answer.value, now());
-    return got.ok ? passed(mintedOf(got.value, config)) : got;
+    const found = await client.find(signal);
+    if (!found.ok) return found;
+    const { scope, resource } = wishOf(config, found.value);
+    return passed(await ask(found.value, { grant_type: 'client_credentials', scope, resource }, signal));
   }
 
   /** One refresh at a time for each principal: a rotated refresh token works once (RFC 9700 §4.14.2). */
   function byPrincipal(principal: PrincipalId, signal: AbortSignal): Promise<Checked<Minted>> {
-    return tokens.inTurn(config.name, principal, async () => {
-      const refreshToken = tokens.read(config.name, principal);
-      if (refreshToken === undefined) return signIn(principal, 'nobody has signed in for this principal yet');
-      const members = {
-        grant_type: 'refresh_token',
-        refresh_token: refreshToken,
-        scope: config.scope,
-        resource: config.resource,
-      };
-      const answer = await askToken(what, config, members, signal);
-      if (!answer.ok) return answer;
-      const got = tokensOf(what, answer.value, now());
-      if (!got.ok) return needsPerson(answer.value) ? signIn(principal, got.refusal.why) : got;
-      // Before anything is done with the new one: the old one may be dead already.
-      if (got.value.refreshToken !== undefined && got.value.refreshToken !== refreshToken)
-        tokens.write(config.name, principal, got.value.refreshToken);
-      waiting.delete(principal);
-      return passed(mintedOf(got.value, config));
+    return tokens.inTurn(name, principal, async () => {
+      const kept = tokens.read(name, principal);
+      if (kept === undefined) return signIn(principal, 'nobody has signed in for it yet');
+      const hopeless = needed.hopeless(kept);
+      if (hopeless !== undefined) return signIn(principal, hopeless);
+      const found = await client.find(signal);
+      if (!found.ok) return found;
+      const { server, client: self } = found.value;
+      if (kept.issuer !== server.issuer || kept.clientId !== self.clientId)
+        return signIn(principal, 'its server names another authorization server than before');
+      return await refreshed(kept, found.value, signal);
     });
   }
 
+  async function refreshed(kept: RefreshRecord, access: OAuthAccess, signal: AbortSignal): Promise<Checked<Minted>> {
+    const { resource } = wishOf(config, access);
+    const members = { grant_type: 'refresh_token', refresh_token: kept.refreshToken, scope: kept.scope, resource };
+    // Before anything is done with the new one: the old one may be dead already.
+    const rotate = ({ refreshToken = kept.refreshToken }: ObtainedToken): void => {
+      if (refreshToken !== kept.refreshToken) tokens.write(name, { ...kept, refreshToken });
+    };
+    try {
+      const minted = await ask(access, members, signal, rotate);
+      needed.issued(kept.principal);
+      return passed(minted);
+    } catch (thrown) {
+      if (!(thrown instanceof ObtainError) || !signInAgain.has(thrown.code ?? '')) throw thrown;
+      if (thrown.code === 'invalid_client') client.forget();
+      needed.died(kept, thrown.message);
+      return signIn(kept.principal, thrown.message);
+    }
+  }
+
+  async function ask(
+    { server, client: self, settings }: OAuthAccess,
+    members: Readonly<Record<string, string | undefined>>,
+    signal: AbortSignal,
+    keep: (got: ObtainedToken) => void = () => {},
+  ): Promise<Minted> {
+    const got = await requestToken({ server, client: self, settings, members, dpop: undefined, signal });
+    keep(got);
+    const { token: secret, expiresSeconds } = got;
+    const expiresAt = expiresSeconds === undefined ? undefined : now() + expiresSeconds * 1000;
+    return { secret, expiresAt, revocable: config.revoke && server.revocationEndpoint !== undefined };
+  }
+
+  /** Where the gateway itself reads a server's lists for nobody in particular, whoever has signed in will do. */
+  function principalFor({ principal, action }: Wanted): PrincipalId {
+    return principal === '' && action === undefined ? (tokens.signedIn(name)[0]?.principal ?? '') : principal;
+  }
+
   function signIn(principal: PrincipalId, why: string): Checked<never> {
-    waiting.add(principal);
-    const fix = `${principal} signs in again: sallyport credentials authorize ${config.name} --principal ${principal}`;
-    return refused({ code: 'credential-unavailable', what, why: `it needs a new sign-in: ${why}`, fix });
+    needed.add(principal, why);
+    const who = principal === '' ? 'whoever the tasks run for' : principal;
+    const fix = `${who} signs in at ${needed.link()}`;
+    return refused({ code: 'credential-unavailable', what, why: `it needs a sign-in: ${why}`, fix });
   }
 
   return {
-    name: config.name,
-    kind: 'oauth',
-    secondsMax: config.secondsMax,
-    sharedBy: config.per === 'client' ? 'all' : 'principal',
+    ...{ name, kind: 'oauth', secondsMax },
+    sharedBy: per === 'client' ? 'all' : 'principal',
     scopeOf: () => passed(config.scope ?? ''),
-    mint: grant,
-    revoke: async (_lease, secret, signal) => secret !== undefined && (await revokeToken(what, config, secret, signal)),
-    state: () => stateOf(waiting, failing),
+    mint: async (want, signal) => {
+      const minted = await orFault(what, () =>
+        per === 'client' ? byClient(signal) : byPrincipal(principalFor(want), signal),
+      );
+      failing = minted.ok ? undefined : minted.refusal.why;
+      return minted;
+    },
+    revoke: async (_lease, secret, signal) => {
+      if (secret === undefined || !config.revoke) return false;
+      const found = await orFault(what, () => client.find(signal));
+      if (!found.ok) return false;
+      const { server, client: self, settings } = found.value;
+      return await revokeAccessToken(secret, { server, client: self, settings, signal });
+    },
+    ...(per === 'client' ? {} : { signedIn: () => tokens.signedIn(name) }),
+    turnedAway: (principal, how) => {
+      if (per === 'principal') needed.turnedAway(principal, how);
+      else failing = `its server turned its token away (HTTP ${how.status})`;
+    },
+    state: () => needed.state() ?? (failing === undefined ? { state: 'ready' } : { state: 'failing', why: failing }),
   };
 }
 
-function stateOf(waiting: ReadonlySet<PrincipalId>, failing: string | undefined): SourceState {
-  if (waiting.size > 0)
-    return { state: 'needs-authorization', why: `sign in again: ${[...waiting].sort().join(', ')}` };
-  return failing === undefined ? { state: 'ready' } : { state: 'failing', why: failing };
-}
-
-function mintedOf({ accessToken, expiresAt }: Tokens, { revocationUrl }: OAuthClient): Minted {
-  return { secret: accessToken, expiresAt, revocable: revocationUrl !== undefined };
-}
-
-/** The client proves itself by HTTP Basic (RFC 6749 §2.3.1), or is public and only names itself. */
-export async function askToken(
-  what: string,
-  client: OAuthClient,
-  members: Readonly<Record<string, string | undefined>>,
-  signal: AbortSignal,
-): Promise<Checked<Answer>> {
-  const secret = client.clientSecret === undefined ? undefined : await readSecret(what, client.clientSecret, signal);
-  if (secret !== undefined && !secret.ok) return secret;
-  const named = secret === undefined ? { client_id: client.clientId } : {};
-  const headers = {
-    'content-type': 'application/x-www-form-urlencoded',
-    ...(secret === undefined ? {} : { authorization: basic(client.clientId, secret.value) }),
-  };
-  return await ask(what, {
-    method: 'POST',
-    url: client.tokenUrl,
-    headers,
-    body: form({ ...members, ...named }),
-    signal,
-  });
-}
-
-/** RFC 7009. Only an answer of 200 says that it is over. */
-export async function revokeToken(
-  what: string,
-  client: OAuthClient,
-  token: string,
-  signal: AbortSignal,
-): Promise<boolean> {
-  if (client.revocationUrl === undefined) return false;
-  const members = { token, token_type_hint: 'access_token' };
-  const answer = await askToken(what, { ...client, tokenUrl: client.revocationUrl }, members, signal);
-  return answer.ok && answer.value.status === 200;
+/** What is asked for: what the operator wrote, else what the server says that it needs. */
+export function wishOf(
+  { scope, resource }: Pick<OAuthConfig, 'scope' | 'resource'>,
+  access: OAuthAccess,
+): { readonly scope: string | undefined; readonly resource: string | undefined } {
+  return { scope: scope ?? access.scope, resource: resource ?? access.resource };
 }

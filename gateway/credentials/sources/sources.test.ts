@@ -8,10 +8,13 @@ import type { Action } from '@sallyport/core/model/action.ts';
 import { passed } from '@sallyport/core/model/refusal.ts';
 import { jsonObject } from '@sallyport/testkit/fakes/ports.ts';
 import { temporaryFolder } from '@sallyport/testkit/upstream/fixture.ts';
-import { openRefreshTokens } from '../refresh-tokens.ts';
+import { createOAuthClient, type OAuthClient } from '../oauth-client.ts';
+import { openRefreshTokens, type RefreshTokens } from '../refresh-tokens.ts';
+import { openRegistrations } from '../registrations.ts';
+import { createSignInsNeeded } from '../sign-ins-needed.ts';
 import type { Wanted } from '../source.ts';
 import { gitHubAppSource } from './github-app.ts';
-import { oauthSource } from './oauth.ts';
+import { type OAuthConfig, oauthSource } from './oauth.ts';
 import { staticSource } from './static.ts';
 import { tokenExchangeSource } from './token-exchange.ts';
 
@@ -53,12 +56,33 @@ async function startIssuer(...answers: readonly (readonly [number, unknown])[]) 
 const client = (url: string, folder: { file: (name: string) => string }) => {
   writeFileSync(folder.file('client-secret'), 'a:b c\n');
   return {
-    tokenUrl: `${url}/token`,
-    revocationUrl: `${url}/revoke`,
+    issuer: {
+      ...{ kind: 'written' as const, tokenUrl: `${url}/token`, revocationUrl: `${url}/revoke` },
+      authorizeUrl: `${url}/authorize`,
+    },
+    clientMetadataUrl: undefined,
     clientId: 'sally port',
     clientSecret: { kind: 'file' as const, file: folder.file('client-secret') },
   };
 };
+
+const link = 'http://127.0.0.1:7420/oauth/connect?credential=mail';
+
+function portsFor(config: OAuthClient & { readonly name: string }, folder: string, tokens: RefreshTokens) {
+  const redirectUri = (): string => 'http://127.0.0.1:7420/oauth/connected';
+  const client = createOAuthClient(config.name, config, { now, registrations: openRegistrations(folder), redirectUri });
+  return { now, tokens, client, needed: createSignInsNeeded(() => link, now) };
+}
+
+function oauth(config: OAuthConfig, folder: string, tokens = openRefreshTokens(folder)) {
+  return oauthSource(config, portsFor(config, folder, tokens));
+}
+
+/** What emma left, at the token endpoint of this issuer. */
+const left = (url: string, refreshToken: string) => ({
+  ...{ principal: 'user:emma', issuer: `${url}/token`, clientId: 'sally port', scope: undefined, refreshToken },
+  signedInAt: now(),
+});
 
 test('a standing secret is read anew from a file, a variable or a command, and its faults name no value', async () => {
   using folder = temporaryFolder();
@@ -108,8 +132,9 @@ test('client credentials are exchanged for a token with an end, which is revoked
     scope: 'read',
     resource: 'https://crm.example',
     secondsMax: undefined,
+    revoke: true,
   };
-  const source = oauthSource(config, { now, tokens: openRefreshTokens(folder.path) });
+  const source = oauth(config, folder.path);
   assert.deepEqual(
     await source.mint(want(), signal),
     passed({ secret: 'at-1', expiresAt: now() + 60_000, revocable: true }),
@@ -131,7 +156,7 @@ test('a rotated refresh token is kept before it is used, one refresh at a time',
     [200, { access_token: `at-${n}`, token_type: 'bearer', expires_in: 60, refresh_token: `rt-${n}` }] as const;
   await using issuer = await startIssuer(token(1), token(2), token(3));
   const tokens = openRefreshTokens(folder.file('tokens'));
-  tokens.write('mail', 'user:emma', 'rt-0');
+  tokens.write('mail', left(issuer.url, 'rt-0'));
   const config = {
     ...client(issuer.url, folder),
     name: 'mail',
@@ -139,21 +164,22 @@ test('a rotated refresh token is kept before it is used, one refresh at a time',
     scope: undefined,
     resource: undefined,
     secondsMax: undefined,
+    revoke: true,
   };
-  const source = oauthSource(config, { now, tokens });
+  const source = oauth(config, folder.path, tokens);
   await Promise.all([1, 2, 3].map(() => source.mint(want(), signal)));
   assert.deepEqual(
     issuer.asked.map(({ body }) => new URLSearchParams(body).get('refresh_token')),
     ['rt-0', 'rt-1', 'rt-2'],
   );
-  assert.equal(openRefreshTokens(folder.file('tokens')).read('mail', 'user:emma'), 'rt-3');
+  assert.equal(openRefreshTokens(folder.file('tokens')).read('mail', 'user:emma')?.refreshToken, 'rt-3');
 });
 
 test('a principal who has to sign in again is named, with how, and only that one', async () => {
   using folder = temporaryFolder();
   await using issuer = await startIssuer([400, { error: 'invalid_grant', error_description: 'token rt-0 revoked' }]);
   const tokens = openRefreshTokens(folder.file('tokens'));
-  tokens.write('mail', 'user:emma', 'rt-0');
+  tokens.write('mail', left(issuer.url, 'rt-0'));
   const config = {
     ...client(issuer.url, folder),
     name: 'mail',
@@ -161,12 +187,17 @@ test('a principal who has to sign in again is named, with how, and only that one
     scope: undefined,
     resource: undefined,
     secondsMax: undefined,
+    revoke: true,
   };
-  const source = oauthSource(config, { now, tokens });
+  const source = oauth(config, folder.path, tokens);
   const minted = await source.mint(want(), signal);
   assert.ok(!minted.ok && !JSON.stringify(minted).includes('rt-0'));
-  assert.match(minted.refusal.fix ?? '', /credentials authorize mail --principal user:emma/);
-  assert.deepEqual(source.state(), { state: 'needs-authorization', why: 'sign in again: user:emma' });
+  assert.equal(minted.refusal.fix, `user:emma signs in at ${link}`);
+  const why = 'user:emma: its issuer refused with invalid_grant';
+  assert.deepEqual(source.state(), { state: 'needs-authorization', why, link });
+  const again = await source.mint(want(), signal);
+  assert.equal(!again.ok && again.refusal.why, 'it needs a sign-in: its issuer refused with invalid_grant');
+  assert.equal(issuer.asked.length, 1, 'a token that is dead is not shown again');
 });
 
 test('an answer that is no bearer token is no credential', async () => {
@@ -190,8 +221,9 @@ test('an answer that is no bearer token is no credential', async () => {
       scope: undefined,
       resource: undefined,
       secondsMax: undefined,
+      revoke: true,
     };
-    const minted = await oauthSource(config, { now, tokens: openRefreshTokens(folder.path) }).mint(want(), signal);
+    const minted = await oauth(config, folder.path).mint(want(), signal);
     assert.equal(minted.ok, false, JSON.stringify(answer).slice(0, 80));
   }
 });
@@ -203,15 +235,13 @@ test('a token of our own is exchanged for one of the upstream (RFC 8693)', async
     200,
     { access_token: 'theirs', issued_token_type: 'urn:x', token_type: 'Bearer', expires_in: 300 },
   ]);
-  const source = tokenExchangeSource(
-    {
-      ...client(issuer.url, folder),
-      ...{ name: 'sts', audience: 'crm', resource: undefined, scope: 'read', secondsMax: undefined },
-      subject: { kind: 'file', file: folder.file('subject') },
-      subjectType: 'urn:ietf:params:oauth:token-type:jwt',
-    },
-    now,
-  );
+  const config = {
+    ...client(issuer.url, folder),
+    ...{ name: 'sts', audience: 'crm', resource: undefined, scope: 'read', secondsMax: undefined },
+    subject: { kind: 'file' as const, file: folder.file('subject') },
+    subjectType: 'urn:ietf:params:oauth:token-type:jwt',
+  };
+  const source = tokenExchangeSource(config, portsFor(config, folder.path, openRefreshTokens(folder.path)));
   const minted = await source.mint(want(), signal);
   assert.equal(minted.ok && minted.value.secret, 'theirs');
   assert.deepEqual(Object.fromEntries(new URLSearchParams(issuer.asked[0]?.body)), {
@@ -276,8 +306,9 @@ test('an issuer that cannot be reached, redirects or hangs is a refusal', async 
     scope: undefined,
     resource: undefined,
     secondsMax: undefined,
+    revoke: true,
   };
-  const source = oauthSource(config, { now, tokens: openRefreshTokens(folder.path) });
+  const source = oauth(config, folder.path);
   const unreachable = await source.mint(want(), signal);
   assert.equal(!unreachable.ok && unreachable.refusal.why, 'its issuer cannot be reached');
   const late = await source.mint(want(), AbortSignal.abort());

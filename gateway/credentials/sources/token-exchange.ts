@@ -1,8 +1,10 @@
 import { type Checked, passed } from '@sallyport/core/model/refusal.ts';
+import { revokeAccessToken } from '../../obtain/revoke.ts';
+import { requestToken } from '../../obtain/token.ts';
+import { orFault } from '../issuer.ts';
+import type { OAuthClient, OAuthClientAt } from '../oauth-client.ts';
 import { readSecret, type SecretPlace } from '../secret-source.ts';
-import type { CredentialSource, Minted, SourceState, Wanted } from '../source.ts';
-import { tokensOf } from '../token-answer.ts';
-import { askToken, type OAuthClient, revokeToken } from './oauth.ts';
+import type { CredentialSource, Minted, SourceState } from '../source.ts';
 
 export interface TokenExchangeConfig extends OAuthClient {
   readonly name: string;
@@ -15,13 +17,20 @@ export interface TokenExchangeConfig extends OAuthClient {
 }
 
 /** RFC 8693: the gateway shows a token of its own and gets one for this upstream alone, anew for each task. */
-export function tokenExchangeSource(config: TokenExchangeConfig, now: () => number): CredentialSource {
-  const what = `credential ${config.name}`;
+export function tokenExchangeSource(
+  config: TokenExchangeConfig,
+  { now, client }: { readonly now: () => number; readonly client: OAuthClientAt },
+): CredentialSource {
+  const { name, secondsMax } = config;
+  const what = `credential ${name}`;
   let state: SourceState = { state: 'ready' };
 
-  async function exchange(_want: Wanted, signal: AbortSignal): Promise<Checked<Minted>> {
+  async function exchange(signal: AbortSignal): Promise<Checked<Minted>> {
     const subject = await readSecret(what, config.subject, signal);
     if (!subject.ok) return subject;
+    const found = await client.find(signal);
+    if (!found.ok) return found;
+    const { server, client: self, settings } = found.value;
     const members = {
       grant_type: 'urn:ietf:params:oauth:grant-type:token-exchange',
       subject_token: subject.value,
@@ -31,26 +40,25 @@ export function tokenExchangeSource(config: TokenExchangeConfig, now: () => numb
       resource: config.resource,
       scope: config.scope,
     };
-    const answer = await askToken(what, config, members, signal);
-    if (!answer.ok) return answer;
-    const got = tokensOf(what, answer.value, now());
-    if (!got.ok) return got;
-    const { accessToken: secret, expiresAt } = got.value;
-    return passed({ secret, expiresAt, revocable: config.revocationUrl !== undefined });
+    const got = await requestToken({ server, client: self, settings, members, dpop: undefined, signal });
+    const expiresAt = got.expiresSeconds === undefined ? undefined : now() + got.expiresSeconds * 1000;
+    return passed({ secret: got.token, expiresAt, revocable: server.revocationEndpoint !== undefined });
   }
 
   return {
-    name: config.name,
-    kind: 'token-exchange',
-    secondsMax: config.secondsMax,
-    sharedBy: 'task',
+    ...{ name, kind: 'token-exchange', secondsMax, sharedBy: 'task' },
     scopeOf: () => passed(config.scope ?? ''),
-    mint: async (want, signal) => {
-      const minted = await exchange(want, signal);
+    mint: async (_want, signal) => {
+      const minted = await orFault(what, () => exchange(signal));
       state = minted.ok ? { state: 'ready' } : { state: 'failing', why: minted.refusal.why };
       return minted;
     },
-    revoke: async (_lease, secret, signal) => secret !== undefined && (await revokeToken(what, config, secret, signal)),
+    revoke: async (_lease, secret, signal) => {
+      const found = secret === undefined ? undefined : await orFault(what, () => client.find(signal));
+      if (secret === undefined || !found?.ok) return false;
+      const { server, client: self, settings } = found.value;
+      return await revokeAccessToken(secret, { server, client: self, settings, signal });
+    },
     state: () => state,
   };
 }

@@ -103,8 +103,17 @@ export class Exchange implements LineListener {
     const type = this.#head === undefined ? '' : contentType(this.#head);
     if (this.#options.id === undefined || status === 202) return;
     const readable = type === 'application/json' && body.length > 0 && (status === 200 || isError(body));
+    if (status === 401 || status === 403) this.#turnedAway(status);
     if (readable) this.#message(body);
     else this.#finish({ kind: 'unusable', why: statusText(status), bytes: this.#bytes });
+  }
+
+  /** RFC 6750 §3: what the server says about the credentials that it was shown. */
+  #turnedAway(status: 401 | 403): void {
+    const said = this.#head?.headers.get('www-authenticate') ?? '';
+    const word = (name: string): string | undefined => new RegExp(`[ ,]${name}="([^"]{1,1000})"`, 'i').exec(said)?.[1];
+    for (const { turnedAway } of this.#options.own.lent)
+      turnedAway?.({ status, error: word('error'), scope: word('scope') });
   }
 
   #message(data: Buffer): void {
