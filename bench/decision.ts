@@ -3,7 +3,7 @@ import { resolve } from 'node:path';
 import type { StatefulAuthorizationCall } from '@cedar-policy/cedar-wasm/nodejs';
 import type { Answer } from '@sallyport/core/model/decision.ts';
 import { decide } from '@sallyport/core/policy/decide.ts';
-import type { PolicyRequest } from '@sallyport/core/policy/engine.ts';
+import { noRisk, type PolicyRequest } from '@sallyport/core/policy/engine.ts';
 import { policySchema } from '@sallyport/core/policy/schema.ts';
 import { CedarEngine } from '@sallyport/gateway/engines/cedar/engine.ts';
 import { parsePolicy } from '@sallyport/gateway/engines/cedar/examine.ts';
@@ -92,6 +92,7 @@ function requestFor(task: Partial<PolicyRequest['task']>, untrusted: boolean): P
     task: fakeTaskFacts({ ...opened, ...task }),
     flow: fakeFlow(untrusted ? ['untrusted'] : []),
     env: { now: Date.now() },
+    risk: noRisk,
   };
 }
 

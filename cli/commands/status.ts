@@ -53,6 +53,7 @@ function statusText(view: StatusView, operator: string, { paint }: Given): strin
       ['journal', `${journal.state === 'ok' ? 'ok' : paint.bad(journal.state)}, ${journal.entries} entries`],
       ['tasks', `${view.tasks.open} open, ${view.agents} agents`],
       ['approvals', view.approvals.pending === 0 ? 'none waits' : paint.warn(`${view.approvals.pending} wait`)],
+      (view.findings ?? 0) === 0 ? undefined : ['findings', paint.warn(`${view.findings} tasks did unusual things`)],
       view.quarantined === 0 ? undefined : ['quarantine', paint.warn(`${view.quarantined} tools`)],
       ...(view.credentials ?? []).map(({ name, state }): [string, string] => [
         'credential',
@@ -87,6 +88,7 @@ function serversText({ servers }: StatusView, paint: Paint): string {
 function nextSteps(view: StatusView): string[] {
   const steps: string[] = [];
   if (view.approvals.pending > 0) steps.push('look at what waits: sallyport approvals');
+  if ((view.findings ?? 0) > 0) steps.push('look at what was unusual: sallyport findings');
   if (view.quarantined > 0) steps.push('look at what changed: sallyport tools diff');
   if (view.candidate !== undefined) steps.push('look at the changed policies: sallyport policy activate');
   return steps;

@@ -1,9 +1,11 @@
+import type { FindingView } from '@sallyport/gateway/api/view/finding.ts';
 import type { TaskView } from '@sallyport/gateway/api/view/task.ts';
 import type { Api } from '../api.ts';
 import { arg, type Command, type Given, type Outcome } from '../command.ts';
 import { short } from '../format/ids.ts';
 import { taskText } from '../format/task-text.ts';
 import { withSuggestion } from '../suggest.ts';
+import { signalLines } from './findings.ts';
 
 export const task: Command = {
   name: 'task',
@@ -18,9 +20,11 @@ async function run(given: Given): Promise<Outcome> {
   const api = await given.api();
   const answer = await findTask(api, arg(given, 0));
   const { id } = answer.task;
+  const { findings } = await api.get<{ findings: FindingView[] }>('findings', { task: id });
+  const noticed = findings.flatMap(finding => ['', given.paint.bold('unusual'), ...signalLines(finding)]);
   return {
-    json: answer,
-    text: taskText(answer.task, Date.now(), given.paint),
+    json: { ...answer, findings },
+    text: [taskText(answer.task, Date.now(), given.paint), ...noticed].join('\n'),
     notes: [`its decisions: sallyport tail --task ${short(id)}`],
   };
 }

@@ -16,6 +16,7 @@ import { safeLine } from '../format/safe.ts';
 import { clock, micros, moment } from '../format/time.ts';
 import { wayLines } from '../format/way-rows.ts';
 import { withSuggestion } from '../suggest.ts';
+import { signalLines } from './findings.ts';
 
 export const why: Command = {
   name: 'why',
@@ -77,6 +78,7 @@ export function whyText(view: WhyView, { paint, terminal }: Given): string {
     ['request', requestLines(view.arguments, paint)],
     ['values', wayLines(view.facts, paint)],
     ['facts', factLines(view.facts, paint)],
+    ['unusual', unusualLines(view)],
     ['decided by', reasonLines(view.reasons, terminal.cwd, paint)],
     ['labels', labelLines(view, paint)],
     ['would permit', changeLines(view.change)],
@@ -99,6 +101,10 @@ function verdictText(view: WhyView, paint: Paint): string {
   const did = view.did ?? 'still running';
   if (view.mode === 'enforce') return `${answer} → ${did}`;
   return `${answer} → ${did} (mode ${view.mode}; enforcing would ${wouldHave(view.answer)})`;
+}
+
+function unusualLines({ risk }: WhyView): string[] {
+  return risk === undefined ? [] : [`  score ${risk.score} of 100`, ...signalLines(risk)];
 }
 
 function labelLines({ labels }: WhyView, paint: Paint): string[] {

@@ -29,9 +29,9 @@ function layOut(params: string): string {
 /** Facts by their policy names, one a line; `marked` are those that decided or could change the answer. */
 export function factLines(facts: FactsView | undefined, paint: Paint): string[] {
   if (facts === undefined) return [paint.faint('  not kept any more')];
-  const rows = (['task', 'flow', 'env'] as const).flatMap(group =>
+  const rows = (['task', 'flow', 'env', 'risk'] as const).flatMap(group =>
     // The ways of values have lines of their own: `wayLines`.
-    Object.entries(facts[group])
+    Object.entries(facts[group] ?? {})
       .filter(([name]) => name !== 'ways')
       .map(([name, value]) => [`  context.${group}.${safeLine(name)}`, factText(name, value)]),
   );

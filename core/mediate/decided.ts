@@ -1,9 +1,11 @@
+import type { Step } from '../behaviour/step.ts';
 import type { Action } from '../model/action.ts';
 import type { Agent } from '../model/agent.ts';
 import type { Call, Door } from '../model/call.ts';
 import type { Decision, Mode, Verdict } from '../model/decision.ts';
 import type { Bodies, Decided } from '../model/entry.ts';
 import type { ApprovalId, DecisionId } from '../model/ids.ts';
+import type { Risk } from '../model/risk.ts';
 import type { Task } from '../model/task.ts';
 import type { PolicyRequest } from '../policy/engine.ts';
 import type { Looked } from '../provenance/memories.ts';
@@ -17,6 +19,8 @@ export interface Judged {
   readonly action: Action;
   readonly looked: Looked;
   readonly request: PolicyRequest;
+  readonly step: Step;
+  readonly risk: Risk;
   /** What policies were told beyond it. */
   readonly told: Readonly<Record<string, unknown>>;
   readonly decision: Decision;
@@ -29,7 +33,7 @@ export interface Judged {
 }
 
 export function decidedEntry(judged: Judged, call: Call): { readonly draft: Decided; readonly bodies: Bodies } {
-  const { action, agent, task, decision } = judged;
+  const { action, agent, task, decision, step, risk } = judged;
   const segment = segmentOf(action);
   const draft: Decided = {
     kind: 'decided',
@@ -55,6 +59,9 @@ export function decidedEntry(judged: Judged, call: Call): { readonly draft: Deci
     reasons: decision.reasons,
     labels: task.sources,
     ...(judged.approval === undefined ? {} : { approval: judged.approval }),
+    ...(step.destinations.length === 0 ? {} : { destinations: step.destinations }),
+    ...(step.outside ? { outside: true } : {}),
+    ...(risk.signals.length === 0 ? {} : { risk }),
     tookMicros: judged.tookMicros,
   };
   return { draft, bodies: { ...kept(judged), request: requestBody(judged) } };
@@ -69,6 +76,6 @@ function kept({ action, verdict }: Judged): Bodies {
 }
 
 /** The policy request without what stands elsewhere in the entry: enough to decide it again in the same world. */
-function requestBody({ request: { agent, actors, task, flow, env }, told }: Judged): string {
-  return JSON.stringify({ agent, ...(actors === undefined ? {} : { actors }), task, flow, env, ...told });
+function requestBody({ request: { agent, actors, task, flow, env, risk }, told }: Judged): string {
+  return JSON.stringify({ agent, ...(actors === undefined ? {} : { actors }), task, flow, env, risk, ...told });
 }

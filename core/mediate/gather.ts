@@ -3,7 +3,7 @@ import type { Agent } from '../model/agent.ts';
 import type { Instant } from '../model/ids.ts';
 import { sensitivityRank } from '../model/sensitivity.ts';
 import { type Task, vouched } from '../model/task.ts';
-import type { PolicyRequest } from '../policy/engine.ts';
+import { noRisk, type PolicyRequest } from '../policy/engine.ts';
 import { flowFacts } from '../provenance/facts.ts';
 import type { Looked } from '../provenance/memories.ts';
 import { askedFor } from '../purpose/asked.ts';
@@ -14,7 +14,7 @@ import { touchedBy } from './touched.ts';
 
 /**
  * The facts of one decision (design §2 step 4). Pure: everything comes from values that are already at hand, so that
- * the same entry can be decided again.
+ * the same entry can be decided again. How the agent behaves is added by `watched`.
  */
 export function gather(
   agent: Agent,
@@ -53,5 +53,6 @@ export function gather(
     },
     flow: flowFacts(task.labels, looked),
     env: { now },
+    risk: noRisk,
   };
 }

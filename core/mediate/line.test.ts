@@ -77,6 +77,17 @@ test('I7 the upstream sees exactly the bytes that were hashed', async () => {
   assert.equal(decided.draft.action.digest, hash);
 });
 
+test('a policy may suspend the task that it denies: before the refusal is answered, and in enforce mode alone', async () => {
+  const suspends = { evaluate: () => forbid, annotations: { reason: 'too odd', task: 'suspend' } };
+  const { reply, events, sent } = await run(suspends);
+  assert.equal(codeOf(reply), 'denied');
+  assert.deepEqual(sent, []);
+  assert.deepEqual(events.slice(-4), ['durable decided', `suspend ${fakeTask.id} p`, 'append refused', 'release']);
+  const observed = await run({ ...suspends, mode: 'observe' });
+  assert.equal(observed.reply.kind, 'result');
+  assert.ok(!observed.events.some(event => event.startsWith('suspend')));
+});
+
 test('a denial is recorded, refused with its rule, and costs nothing', async () => {
   const { reply, events, sent } = await run({
     evaluate: () => forbid,

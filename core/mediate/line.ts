@@ -15,6 +15,7 @@ import { type Performance, perform } from './perform.ts';
 import type { LinePorts, Ready, Reservation, World } from './ports.ts';
 import type { Reply } from './reply.ts';
 import { segmentOf, withoutForeign } from './segment.ts';
+import { watched } from './watched.ts';
 
 /**
  * THE LINE: one action, top to bottom (design §2). Every enforcing door hands its calls to this function and to no
@@ -90,7 +91,8 @@ function describe(call: Call, world: World, ports: LinePorts): Checked<Action> {
 function judge(call: Call, agent: Agent, task: Task, action: Action, world: World, ports: LinePorts): Judged {
   const started = ports.micros();
   const looked = ports.flow.look(withoutForeign(task, action), action);
-  const request = gather(agent, task, action, looked, ports.now(), ports.tasks.actors(task));
+  const gathered = gather(agent, task, action, looked, ports.now(), ports.tasks.actors(task));
+  const { request, step, risk } = watched(gathered, task, action, call.bytes, ports);
   const approval = ports.approvals.find(task, action, world.digest);
   const decided = decide(request, approval !== undefined, world.engine);
   const spent = decided.usedApproval && approval !== undefined && !ports.approvals.use(approval);
@@ -103,6 +105,8 @@ function judge(call: Call, agent: Agent, task: Task, action: Action, world: Worl
     action,
     looked,
     request,
+    step,
+    risk,
     told: world.engine.told?.(request) ?? {},
     decision,
     verdict: verdictOf(decision, mode),
@@ -142,8 +146,12 @@ async function turnedAway(
   verdict: Exclude<Verdict, { kind: 'pass' }>,
   ports: LinePorts,
 ): Promise<Reply> {
-  if (verdict.kind === 'refuse') return refuse(judged, refusalOf(judged, verdict.code), ports);
-  const { id, task, action, world } = judged;
+  const { id, task, action, world, decision } = judged;
+  if (verdict.kind === 'refuse') {
+    const by = decision.answer === 'deny' ? decision.suspendedBy : undefined;
+    if (by !== undefined) await ports.tasks.suspend(task.id, by);
+    return refuse(judged, refusalOf(judged, verdict.code), ports);
+  }
   const asked = await ports.approvals.ask({ decision: id, task, action, world, terms: verdict.approval });
   if (!asked.ok) return refuse(judged, { ...asked.refusal, decision: judged.id }, ports);
   return refuse(judged, refusalOf(judged, 'needs-approval'), ports, asked.value);

@@ -1,3 +1,4 @@
+import type { Step } from '../behaviour/step.ts';
 import type { Action, Digest } from '../model/action.ts';
 import type { Agent, Proof } from '../model/agent.ts';
 import type { Notice } from '../model/call.ts';
@@ -8,6 +9,7 @@ import type { JsonNode, JsonObject } from '../model/json.ts';
 import type { LabelSource } from '../model/label.ts';
 import type { ClientOffer, Question } from '../model/question.ts';
 import type { Checked } from '../model/refusal.ts';
+import type { Risk } from '../model/risk.ts';
 import type { Task } from '../model/task.ts';
 import type { Catalogue } from '../model/tool.ts';
 import type { PolicyEngine } from '../policy/engine.ts';
@@ -27,6 +29,7 @@ export interface LinePorts {
   readonly world: () => World;
   readonly tasks: Tasks;
   readonly flow: Flow;
+  readonly behaviour: BehaviourPort;
   readonly approvals: Approvals;
   readonly journal: Journal;
   readonly upstreams: Upstreams;
@@ -74,6 +77,8 @@ export interface Tasks {
    * others already. Synchronous: of two first steps at once one is the first.
    */
   readonly enter: (task: TaskId, segment: string) => boolean;
+  /** A policy wants nothing more to be done in it until a person looks. In force at once, durable once it resolves. */
+  readonly suspend: (task: TaskId, policy: string) => Promise<void>;
   /** Adds labels. Synchronous, so that it has happened before anything is relayed. */
   readonly raise: (task: TaskId, sources: readonly LabelSource[]) => void;
 }
@@ -94,6 +99,12 @@ export interface Flow {
   readonly look: (task: Task, action: Action) => Looked;
   /** What an upstream said entered the task. `entry` is the outcome it belongs to, `chars` about its size. */
   readonly read: (task: TaskId, performed: LookedAt, entry: EntryId, said: JsonNode, chars: number) => void;
+}
+
+/** How agents usually behave: rebuilt from the journal at start, and moved on by it. */
+export interface BehaviourPort {
+  /** Synchronous: how this action looks beside what its agent usually does in such tasks. */
+  readonly look: (step: Step) => Risk;
 }
 
 /** An action with what was found about its values when it was decided. */

@@ -6,7 +6,13 @@ export const modesLoosestFirst: readonly Mode[] = ['observe', 'shadow', 'enforce
 
 export type Decision =
   | { readonly answer: 'permit'; readonly reasons: readonly Reason[]; readonly obligations: readonly Obligation[] }
-  | { readonly answer: 'deny'; readonly reasons: readonly Reason[]; readonly fault: boolean }
+  | {
+      readonly answer: 'deny';
+      readonly reasons: readonly Reason[];
+      readonly fault: boolean;
+      /** The policy that wants the task to be suspended as well. */
+      readonly suspendedBy?: string;
+    }
   | { readonly answer: 'ask'; readonly reasons: readonly Reason[]; readonly approval: ApprovalTerms };
 
 export type Answer = Decision['answer'];

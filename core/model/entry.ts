@@ -17,6 +17,7 @@ import type {
 } from './ids.ts';
 import type { Label, LabelSource } from './label.ts';
 import type { RefusalCode, RefusedProof } from './refusal.ts';
+import type { Risk } from './risk.ts';
 import type { Sensitivity } from './sensitivity.ts';
 import type { Manifest, Opener, TaskKind, TaskLimits } from './task.ts';
 import type { ActionClass } from './tool.ts';
@@ -101,6 +102,12 @@ export interface Decided {
   readonly labels: readonly LabelSource[];
   /** The approval that was used as a fact, if any. */
   readonly approval?: ApprovalId;
+  /** Keyed digests of where it goes; absent: nowhere in particular. */
+  readonly destinations?: readonly string[];
+  /** It lies outside what its task is expected to do; absent: it does not. */
+  readonly outside?: true;
+  /** What was unusual about it; absent: nothing. */
+  readonly risk?: Risk;
   /** Microseconds: `gather` and `decide`. */
   readonly tookMicros: number;
   // Bodies: `arguments` (params as sent) and `request` (the whole policy request, so that it can be decided again).

@@ -4,7 +4,7 @@ import { fakeFlow } from '@sallyport/testkit/fakes/flow.ts';
 import { fakeAgent, fakeTool, jsonObject } from '@sallyport/testkit/fakes/ports.ts';
 import { fakeTaskFacts } from '@sallyport/testkit/fakes/task.ts';
 import { approvalSecondsDefault, approvalSecondsMax, decide, durationSeconds, obligationsIn } from './decide.ts';
-import type { Evaluation, PolicyEngine, PolicyInfo, PolicyRequest } from './engine.ts';
+import { type Evaluation, noRisk, type PolicyEngine, type PolicyInfo, type PolicyRequest } from './engine.ts';
 
 const request: PolicyRequest = {
   agent: fakeAgent,
@@ -13,6 +13,7 @@ const request: PolicyRequest = {
   task: fakeTaskFacts(),
   flow: fakeFlow(),
   env: { now: 0 },
+  risk: noRisk,
 };
 
 interface Asked {

@@ -86,7 +86,12 @@ function permit(evaluation: Evaluation, engine: PolicyEngine): Decision {
 
 function deny(evaluation: Evaluation, engine: PolicyEngine): Decision {
   if (evaluation.determining.length === 0) return denied([rule('default-deny', 'no policy permits this')], false);
-  return denied(infosOf(evaluation.determining, engine).map(reasonOf), false);
+  const infos = infosOf(evaluation.determining, engine);
+  const suspending = infos.find(({ annotations }) => annotations.task === 'suspend');
+  return {
+    ...{ answer: 'deny', reasons: infos.map(reasonOf), fault: false },
+    ...(suspending === undefined ? {} : { suspendedBy: suspending.id }),
+  };
 }
 
 /**

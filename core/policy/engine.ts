@@ -2,6 +2,7 @@ import type { Agent } from '../model/agent.ts';
 import type { Instant } from '../model/ids.ts';
 import type { JsonObject } from '../model/json.ts';
 import type { Label, Origin } from '../model/label.ts';
+import type { SignalName } from '../model/risk.ts';
 import type { Tool } from '../model/tool.ts';
 import type { Way } from '../model/way.ts';
 
@@ -16,6 +17,7 @@ export interface PolicyRequest {
   readonly task: TaskFacts;
   readonly flow: FlowFacts;
   readonly env: EnvironmentFacts;
+  readonly risk: RiskFacts;
 }
 
 /** `context.task` */
@@ -82,6 +84,15 @@ export interface FlowFacts {
 export interface EnvironmentFacts {
   readonly now: Instant;
 }
+
+/** `context.risk`: how the action looks beside what its agent usually does in such tasks. */
+export interface RiskFacts {
+  /** 0 to 100 */
+  readonly score: number;
+  readonly signals: readonly SignalName[];
+}
+
+export const noRisk: RiskFacts = { score: 0, signals: [] };
 
 /** One evaluation by a two-valued engine. */
 export interface Evaluation {

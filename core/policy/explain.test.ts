@@ -3,7 +3,7 @@ import { describe, test } from 'node:test';
 import { fakeFlow } from '@sallyport/testkit/fakes/flow.ts';
 import { fakeAgent, fakeTool, jsonObject } from '@sallyport/testkit/fakes/ports.ts';
 import { fakeTaskFacts } from '@sallyport/testkit/fakes/task.ts';
-import type { Evaluation, PolicyEngine, PolicyRequest } from './engine.ts';
+import { type Evaluation, noRisk, type PolicyEngine, type PolicyRequest } from './engine.ts';
 import { changesMax, explain } from './explain.ts';
 
 const request: PolicyRequest = {
@@ -13,6 +13,7 @@ const request: PolicyRequest = {
   task: fakeTaskFacts(),
   flow: fakeFlow(['untrusted']),
   env: { now: 0 },
+  risk: noRisk,
 };
 
 /** Permits exactly where `holds` does. */

@@ -1,6 +1,6 @@
 import type { Answer, Reason } from '../model/decision.ts';
 import { decide } from './decide.ts';
-import type { FlowFacts, PolicyEngine, PolicyRequest } from './engine.ts';
+import { type FlowFacts, noRisk, type PolicyEngine, type PolicyRequest } from './engine.ts';
 
 /** Why a decision came out as it did: for people (`sallyport why`, `sallyport try`), never for the agent. */
 export interface Explanation {
@@ -118,6 +118,11 @@ const flips: readonly Flip[] = [
     words: 'the task had no manifest',
     apply: supposed =>
       supposed.request.task.hasManifest ? withTask(supposed, { hasManifest: false, inManifest: false }) : undefined,
+  },
+  {
+    words: 'the agent had done what it usually does',
+    apply: ({ request, approved }) =>
+      request.risk.score === 0 ? undefined : { request: { ...request, risk: noRisk }, approved },
   },
   {
     words: 'an operator had accepted the definition of this tool',

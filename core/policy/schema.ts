@@ -89,6 +89,7 @@ const fixedContext = {
   ...contentTypes,
   approved: bool,
   env: record({ now: datetime }),
+  risk: record({ score: long, signals: setOf(string) }),
 };
 
 export function policySchema(catalogue: Catalogue): PolicySchema {

@@ -11,6 +11,7 @@ import type { AuditView } from './view/audit.ts';
 import type { CredentialView } from './view/credential.ts';
 import type { TryView, WhyView } from './view/decision.ts';
 import type { EntriesPage, EntriesQuery } from './view/entries.ts';
+import type { FindingView } from './view/finding.ts';
 import type { PolicyView } from './view/policy.ts';
 import type { ReachView } from './view/reach.ts';
 import type { KillView, ModesView, StatusView } from './view/status.ts';
@@ -48,6 +49,8 @@ export interface Control {
   readonly attempt: (attempt: Attempt) => Promise<Done<TryView>>;
   /** What whoever holds an agent, a server or a credential could reach. Decides, performs nothing, records nothing. */
   readonly reach: (query: ReachQuery) => Promise<Done<ReachView>>;
+  /** What was noticed about tasks, the newest first; of one task, or of all. */
+  readonly findings: (task: string | undefined) => Promise<readonly FindingView[]>;
   readonly agents: AgentControl;
   readonly credentials: CredentialControl;
   /** Begins an orderly stop; resolves at once. */

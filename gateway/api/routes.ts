@@ -149,6 +149,10 @@ export const routes: Readonly<Record<string, Route>> = {
       throw wrong('?agent', 'must be given, or else server or credential, and not two of them');
     return done(control.operator, 'can', await control.reach({ agent, server, credential, task: found.get('task') }));
   },
+  'GET findings': async ({ control, query }) => {
+    const task = parseQuery(query, ['task']).get('task');
+    return answer(control.operator, 200, { findings: await control.findings(task) });
+  },
   'GET agents': async ({ control, query }) => {
     parseQuery(query, []);
     return answer(control.operator, 200, { agents: await control.agents.list() });

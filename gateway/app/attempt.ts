@@ -1,7 +1,8 @@
 import { checkInput } from '@sallyport/core/mediate/describe.ts';
 import { gather } from '@sallyport/core/mediate/gather.ts';
-import type { Flow, World } from '@sallyport/core/mediate/ports.ts';
+import type { BehaviourPort, Flow, World } from '@sallyport/core/mediate/ports.ts';
 import { withoutForeign } from '@sallyport/core/mediate/segment.ts';
+import { watched } from '@sallyport/core/mediate/watched.ts';
 import { type Action, type Digest, makeAction } from '@sallyport/core/model/action.ts';
 import type { Agent } from '@sallyport/core/model/agent.ts';
 import type { ActingMethod } from '@sallyport/core/model/call.ts';
@@ -28,6 +29,7 @@ export interface AttemptPorts {
   readonly limits: TaskLimits;
   readonly digest: Digest;
   readonly flow: Flow;
+  readonly behaviour: BehaviourPort;
   readonly now: () => Instant;
 }
 
@@ -56,8 +58,10 @@ export function createAttempt(ports: AttemptPorts): (attempt: Attempt) => Promis
   };
 }
 
-function view({ agent, task, action, actors }: Supposed, world: World, { flow, now }: AttemptPorts): TryView {
-  const request = gather(agent, task, action, flow.look(withoutForeign(task, action), action), now(), actors);
+function view({ agent, task, action, actors }: Supposed, world: World, ports: AttemptPorts): TryView {
+  const looked = ports.flow.look(withoutForeign(task, action), action);
+  const gathered = gather(agent, task, action, looked, ports.now(), actors);
+  const { request } = watched(gathered, task, action, Buffer.byteLength(action.params), ports);
   const { decision } = decide(request, false, world.engine);
   const mode = modeFor(world.modes, agent, action.tool);
   const verdict = verdictOf(decision, mode);
@@ -72,7 +76,7 @@ function view({ agent, task, action, actors }: Supposed, world: World, { flow, n
     reasons,
     obligations: decision.answer === 'permit' ? decision.obligations : [],
     ...(decision.answer === 'ask' ? { approval: decision.approval } : {}),
-    facts: { task: { ...request.task }, flow: { ...request.flow }, env: { ...request.env } },
+    facts: { task: { ...request.task }, flow: { ...request.flow }, env: { ...request.env }, risk: { ...request.risk } },
     ...(change === undefined ? {} : { change: { text: change.text, answer: change.answer } }),
     world: world.digest,
   };

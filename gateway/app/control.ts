@@ -1,4 +1,5 @@
-import type { Flow } from '@sallyport/core/mediate/ports.ts';
+import { riskAskScore } from '@sallyport/core/behaviour/signals.ts';
+import type { BehaviourPort, Flow } from '@sallyport/core/mediate/ports.ts';
 import type { Instant, NewId } from '@sallyport/core/model/ids.ts';
 import type { Task } from '@sallyport/core/model/task.ts';
 import { isLive } from '@sallyport/core/task/approval.ts';
@@ -16,6 +17,7 @@ import type { Opening, OpeningFacts } from '../tasks/open.ts';
 import type { TaskPorts, TaskRoom } from '../tasks/tasks.ts';
 import { createAttempt, hypothetical, newTask } from './attempt.ts';
 import type { Config } from './config.ts';
+import { findingViews } from './findings.ts';
 import type { Identity } from './identity.ts';
 import { taskAccess } from './openings.ts';
 import type { People } from './people.ts';
@@ -28,6 +30,7 @@ import type { Worlds } from './worlds.ts';
 
 export interface ControlRooms {
   readonly flow: Flow;
+  readonly behaviour: BehaviourPort;
   readonly config: Config;
   readonly version: string;
   readonly stateDir: string;
@@ -113,9 +116,12 @@ export function createControl(rooms: ControlRooms): Control {
       actorsOf: rooms.taskRoom.tasks.actors,
       limits: config.taskLimits,
       flow: rooms.flow,
+      behaviour: rooms.behaviour,
       digest: rooms.identity.digest,
       now,
     }),
+    findings: async task =>
+      findingViews(record.behaviour.findings.values(), task === undefined ? undefined : (taskOf(task)?.id ?? task)),
     reach: createReach({
       agents: config.agents.map(hypothetical),
       taskOf,
@@ -170,6 +176,7 @@ async function statusOf(rooms: ControlRooms, killed: StatusView['killed']): Prom
     agents: rooms.config.agents.length,
     tasks: { open: [...taskPorts.state.tasks.values()].filter(({ task }) => task.state.kind === 'open').length },
     approvals: { pending: pendingOf(rooms) },
+    findings: [...record.behaviour.findings.values()].filter(({ score }) => score >= riskAskScore).length,
     quarantined: tools.filter(({ status }) => status.kind === 'quarantined').length,
     killed,
     modes: rooms.modes.view(),

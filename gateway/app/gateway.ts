@@ -1,3 +1,4 @@
+import { riskOf } from '@sallyport/core/behaviour/behaviour.ts';
 import type { LinePorts } from '@sallyport/core/mediate/ports.ts';
 import { member } from '@sallyport/core/model/json.ts';
 import { findTool } from '@sallyport/core/model/tool.ts';
@@ -130,6 +131,7 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
   const flow = new TaskMemories(identity.digest);
   const ports: LinePorts = {
     flow: portOf(flow, work => void setImmediate(work)),
+    behaviour: { look: step => riskOf(record.behaviour, step) },
     ...{ now, micros, newId, journal, world: worlds.current, tasks: taskRoom.tasks, approvals: people.room.approvals },
     ...{ authenticate: identity.authenticate, digest: identity.digest, upstreams: servers.upstreams },
     limits: { replyBytesMax: config.replyBytesMax },
@@ -155,7 +157,7 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
   const control = createControl({
     ...{ config, version, stateDir, newId, now, identity, record, servers, worlds, policies, modes },
     ...openings,
-    ...{ taskRoom, taskPorts, people, flow: ports.flow },
+    ...{ taskRoom, taskPorts, people, flow: ports.flow, behaviour: ports.behaviour },
     credentials: credentialControl(lent, connect.invite),
     isStopping: () => late.stopping,
     url: () => listener.origin,

@@ -1,4 +1,6 @@
 import { join } from 'node:path';
+import { type Behaviour, emptyBehaviour } from '@sallyport/core/behaviour/behaviour.ts';
+import { applyBehaviour } from '@sallyport/core/behaviour/fold.ts';
 import { secretMembersOf } from '@sallyport/core/journal/redact.ts';
 import type { Journal } from '@sallyport/core/mediate/ports.ts';
 import type { Bodies, Entry, EntryDraft } from '@sallyport/core/model/entry.ts';
@@ -28,6 +30,8 @@ export interface GatewayRecord extends Pick<WhyPorts, 'find' | 'following' | 'an
   readonly journal: Journal;
   readonly log: OpenJournal;
   readonly state: State;
+  /** How agents usually behave, as of the newest entry. */
+  readonly behaviour: Behaviour;
   readonly startedAt: Instant;
   readonly page: (query: EntriesQuery) => Promise<EntriesPage>;
   readonly follow: (query: EntriesQuery, signal: AbortSignal) => AsyncIterable<Entry>;
@@ -42,12 +46,14 @@ export interface GatewayRecord extends Pick<WhyPorts, 'find' | 'following' | 'an
 export async function openRecord(ports: RecordPorts): Promise<GatewayRecord> {
   const { stateDir, tenant, now, newId } = ports;
   let failure: string | undefined;
+  const behaviour = emptyBehaviour();
   const log = await openJournal({
     dir: join(stateDir, 'journal'),
     tenant,
     node: 'local',
     now,
     secretMembers: secretMembers(ports.schemaOf),
+    onEntry: (draft, at) => applyBehaviour(behaviour, draft, at),
     onFailure: error => {
       failure = error.message;
       ports.onFailure(error.message);
@@ -60,13 +66,14 @@ export async function openRecord(ports: RecordPorts): Promise<GatewayRecord> {
     const text = found.kind === 'found' ? (await bodiesOf(found.entry, log))?.purpose : undefined;
     return text === undefined ? undefined : (JSON.parse(text) as string);
   };
-  const { state, unresolved } = await rebuildState(filed(log.entryLists(), index), now(), purposeOf);
+  const { state, unresolved } = await rebuildState(passing(log.entryLists(), index, behaviour), now(), purposeOf);
   log.subscribe(frames => index.add(frames));
   await log.journal.record({ kind: 'started', id: newId('e'), version: ports.version, unresolved });
   return {
     journal: log.journal,
     log,
     state,
+    behaviour,
     startedAt: now(),
     find: id => index.find(id),
     following: decision => index.following(decision),
@@ -97,10 +104,15 @@ function secretMembers(schemaOf: RecordPorts['schemaOf']): (draft: EntryDraft) =
 
 const nothing: ReadonlySet<string> = new Set();
 
-/** Lets the journal's entries through, and files those that the index does not have. */
-async function* filed(lists: AsyncIterable<readonly Entry[]>, index: EntryIndex): AsyncGenerator<readonly Entry[]> {
+/** Lets the journal's entries through; the index takes those that it does not have, and behaviour is what they make of it. */
+async function* passing(
+  lists: AsyncIterable<readonly Entry[]>,
+  index: EntryIndex,
+  behaviour: Behaviour,
+): AsyncGenerator<readonly Entry[]> {
   for await (const entries of lists) {
     index.catchUp(entries);
+    for (const entry of entries) applyBehaviour(behaviour, entry, entry.at);
     yield entries;
   }
 }

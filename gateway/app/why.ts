@@ -6,7 +6,14 @@ import type { ApprovalId, DecisionId } from '@sallyport/core/model/ids.ts';
 import { type JsonObject, member, parseJson, resultJsonLimits } from '@sallyport/core/model/json.ts';
 import type { Task } from '@sallyport/core/model/task.ts';
 import { findTool } from '@sallyport/core/model/tool.ts';
-import type { EnvironmentFacts, FlowFacts, PolicyRequest, TaskFacts } from '@sallyport/core/policy/engine.ts';
+import {
+  type EnvironmentFacts,
+  type FlowFacts,
+  noRisk,
+  type PolicyRequest,
+  type RiskFacts,
+  type TaskFacts,
+} from '@sallyport/core/policy/engine.ts';
 import { explain } from '@sallyport/core/policy/explain.ts';
 import type { Done } from '../api/control.ts';
 import type { FactsView, PlacedReason, WhyView } from '../api/view/decision.ts';
@@ -99,6 +106,7 @@ function tell(decided: DecidedEntry, bodies: Bodies, ports: WhyPorts): WhyView {
     verdict: decided.verdict,
     ...(outcome === undefined ? {} : { did: outcome.kind, outcome }),
     reasons: decided.reasons.map(reason => placed(reason, world)),
+    ...(decided.risk === undefined ? {} : { risk: decided.risk }),
     ...(facts === undefined ? {} : { facts: viewOf(facts) }),
     ...(worldInForce ? { policies: textsOf(decided, ports.policies()) } : {}),
     labels: decided.labels,
@@ -125,8 +133,8 @@ function textsOf({ reasons }: DecidedEntry, policies: readonly LoadedPolicy[]): 
   });
 }
 
-function viewOf({ task, flow, env }: Facts): FactsView {
-  return { task: { ...task }, flow: { ...flow }, env: { ...env } };
+function viewOf({ task, flow, env, risk }: Facts): FactsView {
+  return { task: { ...task }, flow: { ...flow }, env: { ...env }, risk: { ...risk } };
 }
 
 /** The facts of a policy request as it is kept; undefined where it is gone. */
@@ -144,11 +152,14 @@ interface Facts {
   readonly task: TaskFacts;
   readonly flow: FlowFacts;
   readonly env: EnvironmentFacts;
+  readonly risk: RiskFacts;
 }
 
-/** Our own text, written by `decidedEntry`; a body that is gone is undefined. */
+/** Our own text, written by `decidedEntry`; a body that is gone is undefined. Older ones say nothing of risk. */
 function factsOf(text: string | undefined): Facts | undefined {
-  return text === undefined ? undefined : (JSON.parse(text) as Facts);
+  if (text === undefined) return undefined;
+  const facts = JSON.parse(text) as Omit<Facts, 'risk'> & Partial<Facts>;
+  return { ...facts, risk: facts.risk ?? noRisk };
 }
 
 /** Decides again, in the same world, with one fact changed at a time. Only where everything is still at hand. */

@@ -28,6 +28,8 @@ export interface JournalOptions {
   readonly onFailure: (error: JournalFault) => void;
   /** Names of arguments that the schema of the entry's tool marks as secret (`secretMembersOf`). */
   readonly secretMembers?: (draft: EntryDraft) => ReadonlySet<string>;
+  /** Called with each entry as it takes its place, in order, before it is durable. Must not throw. */
+  readonly onEntry?: (draft: EntryDraft, at: Instant) => void;
   readonly limits?: Partial<JournalLimits>;
   /** For tests: a disk that fails. */
   readonly openFile?: OpenDurableFile;
@@ -117,6 +119,7 @@ async function openLocked(options: JournalOptions, layout: Layout, lock: Lock): 
       now: options.now,
       onFailure: options.onFailure,
       secretMembers: options.secretMembers ?? (() => noMembers),
+      onEntry: options.onEntry ?? (() => {}),
       limits: { ...journalLimits, ...options.limits },
       files: new BatchFiles(layout, found.lastBatchFile, openFile),
       keys,

@@ -44,6 +44,7 @@ export interface WriterParts {
   readonly now: () => Instant;
   readonly onFailure: (error: JournalFault) => void;
   readonly secretMembers: (draft: EntryDraft) => ReadonlySet<string>;
+  readonly onEntry: (draft: EntryDraft, at: Instant) => void;
   readonly limits: JournalLimits;
   readonly files: BatchFiles;
   readonly keys: TaskKeys;
@@ -165,6 +166,7 @@ export class JournalWriter {
     const written: Written = { v: 1, tenant, node, seq, at, ...commitments };
     const bytes = writeEntry(clean, written);
     this.#lastAt = at;
+    this.#parts.onEntry(clean, at);
     const body = prepared && { task: keyOwner(draft), packed: packBody(seq, prepared.body) };
     return { bytes, body };
   }

@@ -6,6 +6,7 @@ import type { Answer } from '@sallyport/core/model/decision.ts';
 import { emptyObject } from '@sallyport/core/model/json.ts';
 import { type ActionClass, actionClasses } from '@sallyport/core/model/tool.ts';
 import { decide } from '@sallyport/core/policy/decide.ts';
+import { noRisk } from '@sallyport/core/policy/engine.ts';
 import { explain } from '@sallyport/core/policy/explain.ts';
 import { fakeFlow } from '@sallyport/testkit/fakes/flow.ts';
 import { fakeTaskFacts } from '@sallyport/testkit/fakes/task.ts';
@@ -170,5 +171,6 @@ function requestFor(
     }),
     flow: fakeFlow(untrusted ? ['untrusted'] : []),
     env: { now: 0 },
+    risk: noRisk,
   };
 }

@@ -1,5 +1,6 @@
 import type { Answer } from '@sallyport/core/model/decision.ts';
 import { callJsonLimits, type JsonObject, parseJson } from '@sallyport/core/model/json.ts';
+import { riskScoreMax } from '@sallyport/core/model/risk.ts';
 import { type Sensitivity, sensitivitiesLowestFirst } from '@sallyport/core/model/sensitivity.ts';
 import { type Opener, openers, taskKindPattern } from '@sallyport/core/model/task.ts';
 import { type ActionClass, actionClasses } from '@sallyport/core/model/tool.ts';
@@ -20,6 +21,7 @@ export interface PolicyCase {
   readonly untrusted: boolean;
   readonly flow: CaseFlow;
   readonly approved: boolean;
+  readonly risk: number;
   readonly now: number;
   readonly answer: Answer;
   /** Each must be among the reasons. */
@@ -130,6 +132,7 @@ function readCase(fields: Fields, node: Node, file: string, line: number): Polic
     untrusted: fields.boolean('untrusted') ?? false,
     flow: readFlow(fields),
     approved: fields.boolean('approved') ?? false,
+    risk: fields.integer('risk', 0, riskScoreMax) ?? 0,
     now: now === undefined ? Date.UTC(2030, 0, 1) : Date.parse(now),
     answer,
     rules: rulesOf(fields, node),

@@ -100,6 +100,7 @@ function requestOf(row: PolicyCase, tool: Tool, input: JsonObject): PolicyReques
     },
     flow: flowOf(row),
     env: { now: row.now },
+    risk: { score: row.risk, signals: [] },
   };
 }
 

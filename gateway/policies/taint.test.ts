@@ -6,7 +6,7 @@ import type { Answer } from '@sallyport/core/model/decision.ts';
 import { emptyObject } from '@sallyport/core/model/json.ts';
 import { actionClasses, type Tool } from '@sallyport/core/model/tool.ts';
 import { decide } from '@sallyport/core/policy/decide.ts';
-import type { FlowFacts, PolicyEngine, PolicyRequest } from '@sallyport/core/policy/engine.ts';
+import { type FlowFacts, noRisk, type PolicyEngine, type PolicyRequest } from '@sallyport/core/policy/engine.ts';
 import { fakeFlow } from '@sallyport/testkit/fakes/flow.ts';
 import { fakeTaskFacts } from '@sallyport/testkit/fakes/task.ts';
 import { agentOf, catalogueOf, toolOf } from '@sallyport/testkit/policy/scene.ts';
@@ -99,5 +99,6 @@ function requestOf({ tool, untrusted, hasPurpose, asked, ...ranks }: Scene & { r
     }),
     flow: fakeFlow(untrusted ? ['untrusted'] : [], over),
     env: { now: 0 },
+    risk: noRisk,
   };
 }

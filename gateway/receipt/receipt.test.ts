@@ -156,7 +156,14 @@ describe('receipts of a real gateway', () => {
   test('what the policies look at is what is shown, and nothing else', async () => {
     const { shown, hidden } = await receiptOf(ids.permit, ['needed']);
     assert.deepEqual([...shown].sort(), ['agent', 'arguments.title', 'flow']);
-    assert.deepEqual([...hidden].sort(), ['arguments.body', 'arguments.name', 'arguments.place', 'env', 'task']);
+    assert.deepEqual([...hidden].sort(), [
+      'arguments.body',
+      'arguments.name',
+      'arguments.place',
+      'env',
+      'risk',
+      'task',
+    ]);
   });
 
   test('without facts it proves the entry and its policies, and is not decided again', async () => {

@@ -11,6 +11,7 @@ import type { Id, IdPrefix } from '@sallyport/core/model/ids.ts';
 import { type JsonNode, type JsonObject, normalText } from '@sallyport/core/model/json.ts';
 import type { LabelSource, Origin } from '@sallyport/core/model/label.ts';
 import { passed } from '@sallyport/core/model/refusal.ts';
+import { calm } from '@sallyport/core/model/risk.ts';
 import { noManifest, type Task, type TaskLimits } from '@sallyport/core/model/task.ts';
 import type { Tool } from '@sallyport/core/model/tool.ts';
 import type { Way } from '@sallyport/core/model/way.ts';
@@ -183,6 +184,8 @@ export class ReplayLedger {
       authenticate: async () => passed(this.#agent),
       world: () => world,
       flow: portOf(this.#memories),
+      // A single recording says nothing about what is usual.
+      behaviour: { look: () => calm },
       tasks: {
         require: async () => passed(this.#task),
         reserve: async () => passed({ replyBytesMax, commit: bytes => this.#commit(bytes), release: () => {} }),
@@ -190,6 +193,7 @@ export class ReplayLedger {
         // A recording says nothing about where its task was at home.
         enter: () => true,
         actors: () => [],
+        suspend: async () => {},
         raise: (_task, sources) => this.#raise(sources),
       },
       approvals: {

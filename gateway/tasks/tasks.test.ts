@@ -418,3 +418,18 @@ test('tasks are listed newest first, by state and agent', async () => {
   assert.deepEqual(await list('ended'), [first.id]);
   assert.deepEqual(await list('all', 'assistant', 1), [third.id]);
 });
+
+test('a task that a policy suspends does nothing more until a person resumes it, also after a restart', async () => {
+  const room = openRoom();
+  const { id, token } = await openedTask(room);
+  await room.room.tasks.suspend(id, 'too-odd');
+  await room.room.tasks.suspend(id, 'too-odd');
+  assert.equal(await codeOf(room, agentA, token), 'task-suspended');
+  assert.equal(room.journal.entries.filter(({ kind }) => kind === 'task.suspended').length, 1);
+  const after = await restart(room);
+  assert.equal(await codeOf(after, agentA, token), 'task-suspended');
+  const suspended = after.state.tasks.get(id)?.task.suspended;
+  assert.equal(suspended?.by, 'policy:too-odd');
+  assert.ok((await after.control.resume(id, theOperator)).ok);
+  assert.equal(await codeOf(after, agentA, token), 'ok');
+});

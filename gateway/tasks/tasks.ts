@@ -6,6 +6,7 @@ import type { AgentId, Instant, NewId, TaskId } from '@sallyport/core/model/ids.
 import { type Checked, passed, type Refusal, refused } from '@sallyport/core/model/refusal.ts';
 import { noManifest, type Task, type TaskLimits } from '@sallyport/core/model/task.ts';
 import { descent, lineage } from '@sallyport/core/task/lineage.ts';
+import { suspendTask } from '@sallyport/core/task/pause.ts';
 import { isIdle, isOver, standingOf } from '@sallyport/core/task/standing.ts';
 import { ambientKey, type State } from '@sallyport/core/task/state.ts';
 import { endedAbove, endTask, enterSegment, openTask, raiseTask, touchTask } from '@sallyport/core/task/task.ts';
@@ -77,6 +78,15 @@ export function createTasks(ports: TaskPorts): TaskRoom {
     reservations.recheck();
     ports.onEnded?.(open);
     await Promise.all(drafts.map(draft => ports.journal.record(draft)));
+  }
+
+  async function suspend(task: TaskId, policy: string): Promise<void> {
+    if (state.tasks.get(task)?.task.suspended !== undefined) return;
+    const why = `the policy ${policy} suspended it; look at it, and resume or end it`;
+    const draft = { kind: 'task.suspended' as const, id: ports.newId('e'), task, by: `policy:${policy}`, why };
+    suspendTask(state, draft, now());
+    reservations.recheck();
+    await ports.journal.record(draft);
   }
 
   function openTasks(): readonly Task[] {
@@ -198,6 +208,7 @@ export function createTasks(ports: TaskPorts): TaskRoom {
       standing: (task, agent, server) => standingOf(state, task, agent, now(), server),
       actors: task => (task.parent === undefined ? [] : actorsAbove(task, ports)),
       enter: (task, segment) => enterSegment(state, task, segment),
+      suspend,
       raise: (task, sources) => raiseTask(state, task, sources),
     },
     reservations,

@@ -3,6 +3,7 @@ import type { Control, Done } from '@sallyport/gateway/api/control.ts';
 import type { AgentView } from '@sallyport/gateway/api/view/agent.ts';
 import type { ApprovalView } from '@sallyport/gateway/api/view/approval.ts';
 import type { TryView, WhyView } from '@sallyport/gateway/api/view/decision.ts';
+import type { FindingView } from '@sallyport/gateway/api/view/finding.ts';
 import type { ReachView } from '@sallyport/gateway/api/view/reach.ts';
 import type { ModesView, StatusView } from '@sallyport/gateway/api/view/status.ts';
 import type { TaskView } from '@sallyport/gateway/api/view/task.ts';
@@ -23,6 +24,7 @@ export interface FakeControl extends Control {
     attempt: TryView | undefined;
     agents: AgentView[];
     reach: ReachView;
+    findings?: FindingView[];
   };
 }
 
@@ -98,6 +100,7 @@ export function createFakeControl(has: FakeControl['has']): FakeControl {
         return byId(has.approvals, id, 'approval');
       },
     },
+    findings: async task => (has.findings ?? []).filter(view => task === undefined || view.task === task),
     kill: async (scope, why) => {
       told('kill', scope, why);
       return { ok: true, value: [{ scope: scope, at: 0, by: 'operator', why }] };

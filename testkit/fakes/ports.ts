@@ -8,6 +8,7 @@ import type { Id, IdPrefix, TaskId } from '@sallyport/core/model/ids.ts';
 import { type JsonObject, normalText, parseJson, resultJsonLimits } from '@sallyport/core/model/json.ts';
 import type { LabelSource } from '@sallyport/core/model/label.ts';
 import { type Checked, passed } from '@sallyport/core/model/refusal.ts';
+import { calm } from '@sallyport/core/model/risk.ts';
 import type { Tool } from '@sallyport/core/model/tool.ts';
 import type { Evaluation, PolicyEngine, PolicyRequest } from '@sallyport/core/policy/engine.ts';
 import { nothingLooked } from '@sallyport/core/provenance/memories.ts';
@@ -132,6 +133,7 @@ export function createFakeWorld(options: FakeOptions = {}): FakeWorld {
     authenticate: async () => passed(fakeAgent),
     world: () => world,
     flow: { look: () => nothingLooked, read: () => {} },
+    behaviour: { look: () => calm },
     tasks: {
       require: async () => passed(fakeTask),
       reserve: async (_task, _bytes, replyBytesMax) => {
@@ -153,6 +155,7 @@ export function createFakeWorld(options: FakeOptions = {}): FakeWorld {
       },
       enter: () => true,
       actors: () => [],
+      suspend: async (task, policy) => void events.push(`suspend ${task} ${policy}`),
       raise: (_task: TaskId, sources) => {
         events.push('raise');
         raised.push(...sources);

@@ -1,4 +1,4 @@
-import type { PolicyRequest } from '@sallyport/core/policy/engine.ts';
+import { noRisk, type PolicyRequest } from '@sallyport/core/policy/engine.ts';
 import { fakeFlow } from '../fakes/flow.ts';
 import { type CastTool, castAgents, castTools, type Field } from './cast.ts';
 import type { Value } from './evaluate.ts';
@@ -48,6 +48,7 @@ export function randomRequest(random: Random): ModelRequest {
     },
     flow: fakeFlow(untrusted ? ['untrusted'] : []),
     env: { now: random.pick([Date.UTC(2030, 0, 1), Date.UTC(2029, 0, 1), 1_900_000_000_123]) },
+    risk: random.pick([noRisk, { score: 45, signals: ['burst', 'drift'] }, { score: 100, signals: ['probing'] }]),
   };
   return { request, input };
 }

@@ -60,7 +60,7 @@ export function outcome(policies: readonly ModelPolicy[], facts: Facts): Outcome
 }
 
 export function factsOf({ request, input }: ModelRequest, approved: boolean): Facts {
-  const { agent, tool, task, flow, env } = request;
+  const { agent, tool, task, flow, env, risk } = request;
   const key = `${tool.server}/${tool.name}`;
   const owner: [string, Value][] = agent.owner === undefined ? [] : [['owner', agent.owner]];
   const arguments_ = [...input].flatMap(([name, { value }]): [string, Value][] =>
@@ -122,6 +122,13 @@ export function factsOf({ request, input }: ModelRequest, approved: boolean): Fa
       ],
       ['approved', approved],
       ['env', record([['now', { instant: env.now }]])],
+      [
+        'risk',
+        record([
+          ['score', BigInt(risk.score)],
+          ['signals', { set: [...risk.signals] }],
+        ]),
+      ],
     ]),
   };
 }

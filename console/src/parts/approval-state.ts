@@ -1,4 +1,4 @@
-import type { ApprovalView } from '@sallyport/gateway/api/views.ts';
+import type { ApprovalView } from '@sallyport/gateway/api/view/approval.ts';
 import { gatewayNow } from '../data/status.ts';
 
 export function isPending({ state, expiresAt }: ApprovalView): boolean {

@@ -4,6 +4,7 @@ import type { Answer, Mode, Obligation, Reason } from '@sallyport/core/model/dec
 import type { Entry } from '@sallyport/core/model/entry.ts';
 import type { Instant } from '@sallyport/core/model/ids.ts';
 import type { LabelSource } from '@sallyport/core/model/label.ts';
+import type { Risk } from '@sallyport/core/model/risk.ts';
 import type { ActionClass } from '@sallyport/core/model/tool.ts';
 import type { PolicyTextView } from './policy.ts';
 
@@ -41,6 +42,8 @@ export interface WhyView {
   /** What was done: `performed`, `refused`, …; absent while it runs. */
   readonly did?: string;
   readonly reasons: readonly PlacedReason[];
+  /** What was unusual about it; absent: nothing. */
+  readonly risk?: Risk;
   /** Absent where the body is gone. */
   readonly facts?: FactsView;
   /** The policies behind the reasons as they are written; absent if others are in force now. */
@@ -102,6 +105,8 @@ export interface FactsView {
   readonly task: Readonly<Record<string, unknown>>;
   readonly flow: Readonly<Record<string, unknown>>;
   readonly env: Readonly<Record<string, unknown>>;
+  /** Absent in what older versions recorded. */
+  readonly risk?: Readonly<Record<string, unknown>>;
 }
 
 /** The smallest change that would permit, found by deciding again with one fact changed at a time. */

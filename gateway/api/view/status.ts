@@ -19,6 +19,8 @@ export interface StatusView {
   readonly tasks: { readonly open: number };
   readonly approvals: { readonly pending: number };
   readonly quarantined: number;
+  /** Tasks about which several things were noticed: see `findings`. */
+  readonly findings?: number;
   readonly killed: readonly KillView[];
   readonly modes: ModesView;
   readonly journal: JournalState;

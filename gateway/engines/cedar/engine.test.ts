@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import type { JsonNode, JsonObject } from '@sallyport/core/model/json.ts';
 import { decide } from '@sallyport/core/policy/decide.ts';
-import type { PolicyRequest } from '@sallyport/core/policy/engine.ts';
+import { noRisk, type PolicyRequest } from '@sallyport/core/policy/engine.ts';
 import { fakeFlow } from '@sallyport/testkit/fakes/flow.ts';
 import { fakeTaskFacts } from '@sallyport/testkit/fakes/task.ts';
 import { uncheckedSet } from '@sallyport/testkit/policy/real-set.ts';
@@ -44,6 +44,7 @@ function request(input: string | JsonObject = '{}', over: Partial<PolicyRequest>
     task: fakeTaskFacts(),
     flow: fakeFlow(),
     env: { now: Date.UTC(2030, 0, 1) },
+    risk: noRisk,
     ...over,
   };
 }

@@ -6,7 +6,7 @@ import { didYouMean, type PolicyProblem } from './problem.ts';
 
 export const policyIdPattern = /^[a-z0-9-]{1,64}$/;
 export const annotationCharsMax = 300;
-const knownAnnotations = ['id', 'reason', 'fix', 'approver', 'expires', 'people', 'escalate', 'obligation'];
+const knownAnnotations = ['id', 'reason', 'fix', 'approver', 'expires', 'people', 'escalate', 'obligation', 'task'];
 
 /** `@id` is required and unique; the others must be known and must mean something. */
 export function lintAnnotations(policy: ParsedPolicy): PolicyProblem[] {
@@ -40,6 +40,8 @@ function valueProblems(policy: ParsedPolicy, name: string, value: string): Polic
     return [
       problemAt(policy.place, `\`@escalate("${value}")\` names no time and group`, 'write `@escalate("5m: security")`'),
     ];
+  if (name === 'task' && (value !== 'suspend' || policy.effect === 'permit'))
+    return [problemAt(policy.place, 'the annotation `@task` can only be `@task("suspend")`, of a forbid')];
   if (name !== 'obligation') return [];
   if (policy.effect === 'forbid') return [problemAt(policy.place, 'a forbid cannot have an obligation')];
   const unknown = obligationsIn(value).find(obligation => !isKnownObligation(obligation));
@@ -67,7 +69,10 @@ export function lintUnique(policies: readonly ParsedPolicy[]): PolicyProblem[] {
 /** Terms of an approval on a policy that never asks for one do nothing. */
 export function warnIdleTerms(policy: ParsedPolicy): PolicyProblem[] {
   const { context } = mentionsOf(policy.conditions.map(({ body }) => body));
-  if (mentionAt(context, ['approved']) !== undefined) return [];
+  if (mentionAt(context, ['approved']) !== undefined)
+    return policy.annotations.has('task')
+      ? [problemAt(policy.place, '`@task` does nothing: a person can approve what this policy forbids')]
+      : [];
   return ['approver', 'expires', 'people', 'escalate']
     .filter(name => policy.annotations.has(name))
     .map(name =>

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
+import { noRisk } from '@sallyport/core/policy/engine.ts';
 import { fakeFlow } from '@sallyport/testkit/fakes/flow.ts';
 import { fakeTaskFacts } from '@sallyport/testkit/fakes/task.ts';
 import { castAgents, castTools } from '@sallyport/testkit/policy/cast.ts';
@@ -396,6 +397,7 @@ test('DF2 R12 hostile policies are refused or loaded, and whoever serves goes on
     task: fakeTaskFacts(),
     flow: fakeFlow(),
     env: { now: 0 },
+    risk: noRisk,
   };
   for (const [name, policy] of hostile) {
     const loaded = await load(`${good}\n@id("hostile") ${policy}`);

@@ -63,6 +63,8 @@ function fact(
       return approved;
     case 'env':
       return picked({ now: { __extn: { fn: 'datetime', arg: new Date(request.env.now).toISOString() } } }, mention);
+    case 'risk':
+      return picked({ score: whole('risk.score', request.risk.score), signals: [...request.risk.signals] }, mention);
     default:
       return isContent(name) ? picked(contentFactsOf(request, name), mention) : undefined;
   }
