@@ -1,5 +1,4 @@
-import { type IncomingMessage, request as plainRequest } from 'node:http';
-import { request as secureRequest } from 'node:https';
+import type { IncomingMessage } from 'node:http';
 import { join } from 'node:path';
 import { readPrivate } from '@sallyport/gateway/secret/private-file.ts';
 import { CliError, type ExitStatus, exit } from './exit.ts';
@@ -91,7 +90,8 @@ function exchange(
     headers['content-length'] = Buffer.byteLength(text);
   }
   return new Promise((resolve, reject) => {
-    const request = url.startsWith('https:') ? secureRequest : plainRequest;
+    // To `import` it would load Node's own fetch as well, which takes longer than most commands.
+    const { request } = process.getBuiltinModule(url.startsWith('https:') ? 'node:https' : 'node:http');
     const outgoing = request(url, { method, headers, signal, agent: false }, resolve);
     outgoing.on('error', (error: NodeJS.ErrnoException) => reject(unreachable(url, error)));
     outgoing.end(text);

@@ -3,6 +3,7 @@ import { closeSync, openSync, statSync, truncateSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { openStateDir } from '@sallyport/gateway/app/state-dir.ts';
+import { compileCacheFor } from './bin/compile-cache.js';
 import { gatewayEnvironment, gatewayNodeFlags } from './bin/find-node.js';
 import { CliError, type ExitStatus, exit } from './exit.ts';
 import type { Running } from './running.ts';
@@ -70,7 +71,7 @@ function started({ config, as }: LaunchOrder, stateDir: string, script: string):
   try {
     return spawn(process.execPath, [...gatewayNodeFlags, script, '--config', config, '--state', stateDir, ...ties], {
       cwd: stateDir,
-      env: { ...process.env, ...gatewayEnvironment },
+      env: { ...process.env, ...gatewayEnvironment, ...compileCacheFor(process.env) },
       detached: as === 'beside',
       stdio: ['ignore', log ?? 'inherit', log ?? 'inherit', 'ipc'],
     });

@@ -1,5 +1,5 @@
 import { hash, randomBytes } from 'node:crypto';
-import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
+import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { readPrivate, removePrivate, writePrivate } from '@sallyport/gateway/secret/private-file.ts';
@@ -99,7 +99,7 @@ interface Listening {
 
 async function listen(): Promise<Listening> {
   const { promise, resolve, reject } = Promise.withResolvers<URLSearchParams>();
-  const server = createServer((req: IncomingMessage, res: ServerResponse) => {
+  const server = process.getBuiltinModule('node:http').createServer((req: IncomingMessage, res: ServerResponse) => {
     const url = new URL(req.url ?? '/', 'http://127.0.0.1');
     const here = url.pathname === '/callback';
     res.writeHead(here ? 200 : 404, { 'content-type': 'text/plain; charset=utf-8', connection: 'close' });

@@ -164,3 +164,23 @@ test('only the composition root and the control API reach across gateway rooms, 
   );
   assert.deepEqual(callers, ['core/mediate/line.ts']);
 });
+
+/** Memory and time of every start: what only some configurations need is loaded when it is needed. */
+const loadedLate =
+  /^import (?!type\b)[^;]*? from '(?:node:(?:http|https|tls)|jose|oauth4webapi|libpg-query|pg)';$/m;
+/** Loaded themselves by `import()`, or by nothing that the gateway starts with. */
+const mayImportThem = /^gateway\/(?:obtain\/|people\/provider\.ts|transports\/http\/tls\.ts)/;
+
+test('the gateway and the commands load TLS, Node’s HTTP with its fetch, and heavy packages only when they are needed', () => {
+  const early = files.filter(
+    file =>
+      /^(?:gateway|cli)\//.test(file) &&
+      !file.endsWith('.test.ts') &&
+      loadedLate.test(readFileSync(join(root, file), 'utf8')),
+  );
+  assert.deepEqual(
+    early.filter(file => !mayImportThem.test(file)),
+    [],
+  );
+  assert.notDeepEqual(early, [], 'the pattern finds those that may');
+});

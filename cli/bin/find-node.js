@@ -5,6 +5,7 @@ import { existsSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { constants } from 'node:os';
 import { dirname, join } from 'node:path';
+import { compileCacheFor } from './compile-cache.js';
 
 /** The sources run directly on this version and newer (type stripping, `using`, `node:sqlite`). */
 export const nodeMajorMin = 24;
@@ -14,7 +15,7 @@ export const nodeMajorMin = 24;
  * generation, and an old one that is collected when it has grown by a third rather than many times. A bound on the old
  * generation would cost most of the throughput (docs/reference/performance.md).
  */
-export const gatewayNodeFlags = ['--max-semi-space-size=8', '--heap-growing-percent=30'];
+export const gatewayNodeFlags = ['--max-semi-space-size=4', '--heap-growing-percent=30'];
 
 /**
  * What the GNU C library's allocator is told by way of the environment (mallopt(3)): one pool for the threads beside the
@@ -93,7 +94,8 @@ export function noNodeMessage(own = process) {
  */
 export function handOver(node, args, options = {}) {
   return new Promise(resolve => {
-    const child = spawn(node, args, { ...options, stdio: 'inherit' });
+    const env = { ...process.env, ...compileCacheFor(process.env) };
+    const child = spawn(node, args, { ...options, env, stdio: 'inherit' });
     for (const signal of /** @type {const} */ (['SIGINT', 'SIGTERM', 'SIGHUP']))
       process.on(signal, () => child.kill(signal));
     child.on('error', error => {

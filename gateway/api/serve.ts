@@ -1,6 +1,6 @@
 import { once } from 'node:events';
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import { TLSSocket } from 'node:tls';
+import type { TLSSocket } from 'node:tls';
 import type { ApiResponse } from './answer.ts';
 import type { ApiRequest } from './api.ts';
 import { bodyBytesMax } from './fields.ts';
@@ -24,7 +24,7 @@ export function serveApi(
   return async ({ method, rest, query, headers, req, res }) => {
     const gone = new AbortController();
     res.once('close', () => gone.abort());
-    const secure = req.socket instanceof TLSSocket;
+    const secure = (req.socket as Partial<TLSSocket>).encrypted === true;
     const body = (): Promise<Uint8Array> => readBody(req);
     const response = await api({ method, path: rest, query, headers, body, signal: gone.signal, secure, url });
     if ('body' in response) end(res, response);

@@ -177,7 +177,7 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
   const listener = await openDoors(
     {
       ...{ config, stateDir, core },
-      oauth: openOAuth({
+      oauth: await openOAuth({
         config,
         identity,
         journal,

@@ -5,7 +5,8 @@ import type { OpenedSession } from '../api/control.ts';
 import type { Person, SignIn } from '../console/sign-in.ts';
 import { selectorsOf } from '../identity/authenticate.ts';
 import { createPrivateKeys } from '../identity/private-key.ts';
-import { createProvider } from '../people/provider.ts';
+import type { PeopleConfig } from '../people/config.ts';
+import type { Provider } from '../people/provider.ts';
 import type { SignedIn } from '../people/role.ts';
 import { createCodes } from '../tokens/codes.ts';
 import type { ConnectPages } from '../tokens/connect-pages.ts';
@@ -35,7 +36,7 @@ export interface OAuthPorts {
 }
 
 /** The authorization server, out of what identity already holds. */
-export function openOAuth(ports: OAuthPorts): AuthorizationServer {
+export async function openOAuth(ports: OAuthPorts): Promise<AuthorizationServer> {
   const { config, identity, journal, newId, taskTokens, signIn, signIns, connect } = ports;
   const { agents } = config;
   const { addresses, store, issuer: tokenIssuer, workloads, access, tokens, nonces, signing } = identity;
@@ -70,7 +71,7 @@ export function openOAuth(ports: OAuthPorts): AuthorizationServer {
     pages: createSignInPages({
       ...{ resources, codes, issuer, now, signIns, connect },
       clients: createPeopleClients({ agents, now }),
-      people: config.people && { config: config.people, provider: createProvider(config.people, now) },
+      people: config.people && { config: config.people, provider: await providerOf(config.people) },
       redeem: async code => {
         const redeemed = await signIn.redeem(`Bearer ${code}`);
         if (!redeemed.ok) return undefined;
@@ -84,6 +85,12 @@ export function openOAuth(ports: OAuthPorts): AuthorizationServer {
       },
     }),
   });
+}
+
+/** Loaded where people sign in at a provider, and nowhere else. */
+async function providerOf(config: PeopleConfig): Promise<Provider> {
+  const { createProvider } = await import('../people/provider.ts');
+  return createProvider(config, now);
 }
 
 /** As people of a provider stand in the record; nobody becomes `operator` by being called so. */

@@ -1,6 +1,3 @@
-import { request as plainRequest } from 'node:http';
-import { request as secureRequest } from 'node:https';
-
 export interface OutsideRequest {
   readonly url: string;
   readonly bytesMax: number;
@@ -24,7 +21,8 @@ export class OutsideError extends Error {
 /** The text of a 200 answer. Redirects are not followed: whoever can redirect would decide whose keys are used. */
 export function fetchText(asked: OutsideRequest): Promise<string> {
   const url = new URL(asked.url);
-  const request = url.protocol === 'https:' ? secureRequest : plainRequest;
+  // Taken when it is needed, and not by `import`, which would load Node's own fetch and HTTP/2 as well.
+  const { request } = process.getBuiltinModule(url.protocol === 'https:' ? 'node:https' : 'node:http');
   return new Promise((resolve, reject) => {
     const fail = (why: string): void => {
       reject(new OutsideError(why));

@@ -1,6 +1,6 @@
 import type { SignatureAlgorithm } from '@sallyport/core/identity/algorithm.ts';
 import type { VerificationKey } from '@sallyport/core/identity/key-set.ts';
-import { type CryptoKey, compactVerify, errors, importJWK, type JWK } from 'jose';
+import type { CryptoKey, JWK } from 'jose';
 
 const imported = new WeakMap<VerificationKey, Map<SignatureAlgorithm, Promise<CryptoKey | Uint8Array>>>();
 
@@ -9,6 +9,7 @@ const imported = new WeakMap<VerificationKey, Map<SignatureAlgorithm, Promise<Cr
  * before (core/identity): `jose` alone also takes padded and spaced texts (DF13).
  */
 export async function verifySignature(jws: string, key: VerificationKey, alg: SignatureAlgorithm): Promise<boolean> {
+  const { compactVerify, errors } = await import('jose');
   try {
     await compactVerify(jws, await keyFor(key, alg), { algorithms: [alg] });
     return true;
@@ -25,7 +26,7 @@ function keyFor(key: VerificationKey, alg: SignatureAlgorithm): Promise<CryptoKe
   imported.set(key, known);
   // `use` of a SPIFFE bundle is not one that the importer knows.
   const { use: _use, key_ops: _operations, x5c: _chain, ...jwk } = JSON.parse(key.jwk) as JWK;
-  const found = known.get(alg) ?? importJWK(jwk, alg);
+  const found = known.get(alg) ?? import('jose').then(({ importJWK }) => importJWK(jwk, alg));
   known.set(alg, found);
   return found;
 }

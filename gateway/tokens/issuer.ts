@@ -2,7 +2,6 @@ import { randomBytes } from 'node:crypto';
 import type { Journal } from '@sallyport/core/mediate/ports.ts';
 import type { ProofKind } from '@sallyport/core/model/agent.ts';
 import type { AgentId, Instant, NewId, TaskId } from '@sallyport/core/model/ids.ts';
-import { SignJWT } from 'jose';
 import type { TokenStore } from '../stores/tokens/token-store.ts';
 import type { SigningKeys } from './signing-keys.ts';
 
@@ -77,6 +76,7 @@ export function createTokenIssuer(ports: TokenIssuerPorts): TokenIssuer {
       const jti = newTokenName('at');
       const issued = Math.floor(now() / 1000);
       const { kid, key } = ports.keys.current();
+      const { SignJWT } = await import('jose');
       const token = await new SignJWT({
         ...claimsOf(order),
         iss: ports.issuer(),

@@ -1,6 +1,7 @@
+import { hash } from 'node:crypto';
 import { type KeySet, readKeySet } from '@sallyport/core/identity/key-set.ts';
 import type { Instant } from '@sallyport/core/model/ids.ts';
-import { type CryptoKey, calculateJwkThumbprint, exportJWK, generateKeyPair, importJWK, type JWK } from 'jose';
+import type { CryptoKey, JWK } from 'jose';
 import { PrivateFileError, readPrivate, writePrivate } from '../secret/private-file.ts';
 
 /** The keys that our tokens are signed with (ES256), and what we publish of them. */
@@ -21,6 +22,8 @@ export interface SigningKeys {
 export const keySecondsMax = 30 * 86_400;
 /** Longer than any token lives. */
 const keptSeconds = 2 * 86_400;
+
+const es256 = { name: 'ECDSA', namedCurve: 'P-256' };
 
 interface StoredKey {
   readonly jwk: JWK;
@@ -66,9 +69,11 @@ export async function openSigningKeys(file: string, now: () => Instant): Promise
 }
 
 async function newKey(): Promise<StoredKey> {
-  const { privateKey } = await generateKeyPair('ES256', { extractable: true });
-  const jwk = await exportJWK(privateKey);
-  return { jwk, kid: await calculateJwkThumbprint(jwk), since: undefined, until: undefined };
+  const { privateKey } = await crypto.subtle.generateKey(es256, true, ['sign', 'verify']);
+  const { kty = '', crv = '', x = '', y = '', d = '' } = await crypto.subtle.exportKey('jwk', privateKey);
+  // RFC 7638 §3: the members that make the key, in this order.
+  const kid = hash('sha256', JSON.stringify({ crv, kty, x, y }), 'base64url');
+  return { jwk: { kty, crv, x, y, d }, kid, since: undefined, until: undefined };
 }
 
 function currentOf(keys: readonly StoredKey[]): StoredKey | undefined {
@@ -78,7 +83,7 @@ function currentOf(keys: readonly StoredKey[]): StoredKey | undefined {
 async function signer(keys: readonly StoredKey[]): Promise<{ kid: string; key: CryptoKey }> {
   const current = currentOf(keys);
   if (current === undefined) throw new PrivateFileError('the file of signing keys names none to sign with; delete it');
-  return { kid: current.kid, key: (await importJWK(current.jwk, 'ES256')) as CryptoKey };
+  return { kid: current.kid, key: await crypto.subtle.importKey('jwk', current.jwk, es256, false, ['sign']) };
 }
 
 function jwksText(keys: readonly StoredKey[]): string {

@@ -13,8 +13,8 @@ export type Found =
 
 /** Entries are filed when nothing new has come for so long: a gateway at work has better things to do. */
 const restMillis = 100;
-/** What may wait while calls go on, about 6,000 entries; beyond, they are filed in slices between the calls. */
-const waitingBytesMax = 4 * 1024 * 1024;
+/** What may wait while calls go on, about 1,500 entries; beyond, they are filed in slices between the calls. */
+const waitingBytesMax = 1024 * 1024;
 /** What may wait for a disk that refuses. */
 const refusedBytesMax = 64 * 1024 * 1024;
 /** About 100 entries, a millisecond or two. */

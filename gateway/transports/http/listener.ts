@@ -1,10 +1,10 @@
-import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import type { createServer, IncomingMessage, Server, ServerResponse } from 'node:http';
 import type { AddressInfo, Socket } from 'node:net';
 import { faultText, httpFault } from './fault.ts';
 import { type GuardRules, guard } from './guard.ts';
 import { sendFault } from './respond.ts';
 import type { Router } from './router.ts';
-import { createTlsServer, type TlsFiles } from './tls.ts';
+import type { TlsFiles } from './tls.ts';
 
 export interface ListenOptions {
   /** Address to bind, `127.0.0.1` unless the configuration says otherwise. */
@@ -48,6 +48,9 @@ export interface Listener {
   readonly close: () => Promise<void>;
 }
 
+/** To `import` it would read its every export, and so load Node's own fetch, WebSocket and HTTP/2: 13 MB for nothing. */
+const { createServer: plainServer } = process.getBuiltinModule('node:http');
+
 /** The one listener: everything that arrives is guarded, routed by its exact path, and handled or refused. */
 export async function listen(options: ListenOptions): Promise<Listener> {
   const limits = { ...defaults, ...options.limits };
@@ -55,8 +58,8 @@ export async function listen(options: ListenOptions): Promise<Listener> {
   const take = (req: IncomingMessage, res: ServerResponse): void => handle(req, res, rules, options.router);
   const server =
     options.tls === undefined
-      ? createServer(serverOptions(limits), take)
-      : createTlsServer(options.tls, serverOptions(limits), take);
+      ? plainServer(serverOptions(limits), take)
+      : (await import('./tls.ts')).createTlsServer(options.tls, serverOptions(limits), take);
   // 0 keeps every header, so that the guard can count them: a limit here would drop the late ones silently.
   server.maxHeadersCount = 0;
   server.maxConnections = limits.connectionsMax;

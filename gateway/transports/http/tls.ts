@@ -1,8 +1,7 @@
 import { constants } from 'node:crypto';
 import { readFileSync, statSync } from 'node:fs';
-import type { IncomingMessage, RequestListener } from 'node:http';
+import type { RequestListener } from 'node:http';
 import { createServer, type Server } from 'node:https';
-import { TLSSocket } from 'node:tls';
 
 export interface TlsFiles {
   /** PEM: our certificate, with what leads to its authority. */
@@ -49,26 +48,4 @@ function read({ certificate, key }: TlsFiles): { readonly cert: Buffer; readonly
 
 function changedAt({ certificate, key }: TlsFiles): string {
   return [certificate, key].map(file => statSync(file).mtimeMs).join();
-}
-
-const chains = new WeakMap<TLSSocket, readonly string[]>();
-const chainLengthMax = 6;
-
-/** What the peer showed of itself, base64 of DER, leaf first; undefined without TLS or without a certificate. */
-export function peerChain({ socket }: IncomingMessage): readonly string[] | undefined {
-  if (!(socket instanceof TLSSocket)) return undefined;
-  const known = chains.get(socket);
-  if (known !== undefined) return known.length === 0 ? undefined : known;
-  const chain: string[] = [];
-  for (
-    let at = socket.getPeerX509Certificate();
-    at !== undefined && chain.length < chainLengthMax;
-    at = at.issuerCertificate
-  ) {
-    const der = at.raw.toString('base64');
-    if (chain.includes(der)) break;
-    chain.push(der);
-  }
-  chains.set(socket, chain);
-  return chain.length === 0 ? undefined : chain;
 }

@@ -1,8 +1,8 @@
 import type { IncomingMessage } from 'node:http';
 import type { Proof } from '@sallyport/core/model/agent.ts';
 import type { Headers } from '../http/guard.ts';
+import { peerChain } from '../http/peer-chain.ts';
 import type { Exchange } from '../http/router.ts';
-import { peerChain } from '../http/tls.ts';
 import { bad, invalidParams, type Read, read } from './malformed.ts';
 import type { Meta } from './meta.ts';
 import { type Scope, serverIdPattern } from './names.ts';

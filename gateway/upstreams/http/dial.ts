@@ -1,6 +1,5 @@
 import { connect as connectTcp, type Socket } from 'node:net';
 import { networkInterfaces } from 'node:os';
-import { connect as connectTls } from 'node:tls';
 import { type Checked, passed, refused } from '@sallyport/core/model/refusal.ts';
 
 /** An address on which this gateway itself listens. */
@@ -26,7 +25,9 @@ export function dial({ url, millisMax, listening }: DialOptions): Promise<Checke
   return new Promise(resolve => {
     const socket =
       url.protocol === 'https:'
-        ? connectTls({ host, port, ALPNProtocols: ['http/1.1'], ...(isAddress(host) ? {} : { servername: host }) })
+        ? process
+            .getBuiltinModule('node:tls')
+            .connect({ host, port, ALPNProtocols: ['http/1.1'], ...(isAddress(host) ? {} : { servername: host }) })
         : connectTcp({ host, port });
     const fail = (why: string): void => {
       clearTimeout(timer);

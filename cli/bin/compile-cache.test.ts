@@ -1,0 +1,43 @@
+import assert from 'node:assert/strict';
+import { chmodSync, mkdirSync, mkdtempSync, rmSync, statSync, symlinkSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { after, test } from 'node:test';
+import { compileCacheDir, compileCacheFor } from './compile-cache.js';
+
+const root = mkdtempSync(join(tmpdir(), 'sallyport-cache-'));
+after(() => rmSync(root, { recursive: true }));
+
+function envIn(name: string): { env: NodeJS.ProcessEnv; dir: string } {
+  const base = join(root, name);
+  mkdirSync(base);
+  return { env: { XDG_CACHE_HOME: base }, dir: join(base, 'sallyport', 'compiled') };
+}
+
+test('compiled sources lie in the cache of the user, for nobody else to enter', () => {
+  const { env, dir } = envIn('new');
+  assert.equal(compileCacheDir(env), dir);
+  assert.equal(statSync(dir).mode & 0o777, 0o700);
+  assert.deepEqual(compileCacheFor(env), { NODE_COMPILE_CACHE: dir });
+});
+
+test('a directory that others may write is not used: what lies there would be executed', () => {
+  const { env, dir } = envIn('open');
+  compileCacheDir(env);
+  chmodSync(dir, 0o777);
+  assert.equal(compileCacheDir(env), undefined);
+  assert.deepEqual(compileCacheFor(env), {});
+});
+
+test('nor is a link, wherever it leads', () => {
+  const { env, dir } = envIn('linked');
+  mkdirSync(join(dir, '..'), { recursive: true, mode: 0o700 });
+  mkdirSync(join(root, 'elsewhere'), { mode: 0o700 });
+  symlinkSync(join(root, 'elsewhere'), dir);
+  assert.equal(compileCacheDir(env), undefined);
+});
+
+test('what a person chose goes before', () => {
+  const { env } = envIn('chosen');
+  assert.deepEqual(compileCacheFor({ ...env, NODE_COMPILE_CACHE: '/somewhere' }), {});
+});
