@@ -1,4 +1,3 @@
-import { importPKCS8, SignJWT } from 'jose';
 import type { AuthorizationServer } from './discover.ts';
 import { askOutside, ObtainError, textOf } from './outside-json.ts';
 
@@ -83,6 +82,7 @@ export async function proofOfClient(
       return { headers: { authorization: `Basic ${Buffer.from(pair).toString('base64')}` }, members: {} };
     }
     case 'private_key_jwt': {
+      const { importPKCS8, SignJWT } = await import('jose');
       const assertion = await new SignJWT({ jti: crypto.randomUUID() })
         .setProtectedHeader({ alg: 'ES256' })
         .setIssuer(clientId)

@@ -1,5 +1,4 @@
 import { hash, randomUUID } from 'node:crypto';
-import { exportJWK, generateKeyPair, SignJWT } from 'jose';
 
 /** A key of our own that tokens are bound to; it never leaves this process. */
 export interface DpopKey {
@@ -13,6 +12,7 @@ export interface DpopKey {
 }
 
 export async function createDpopKey(): Promise<DpopKey> {
+  const { exportJWK, generateKeyPair, SignJWT } = await import('jose');
   const { privateKey, publicKey } = await generateKeyPair('ES256');
   const jwk = await exportJWK(publicKey);
   return {
