@@ -34,7 +34,7 @@ for (let at = 0; at < calls; at++) {
   const reading = actionOf(read, { query: 'room', page: at });
   const looked = timed(looks, () => memories.look(task, reading));
   const text = (layouts[at % layouts.length] ?? textResult)(at);
-  memories.read(task.id, { action: reading, looked }, `o_${at}`, resultOf(text), text.length);
+  memories.read(task.id, { action: reading, looked }, `o_${at}`, resultOf(text), { chars: text.length });
   timed(settling, () => memories.settle(task.id));
   const body = `Dear Ann, the room is booked for 14 May at ten. See https://rooms.example/${at % 50} and call 555-01${at % 90}.`;
   const sending = actionOf(send, {

@@ -369,7 +369,7 @@ test('mode shows what is set; loosening asks, tightening does not', async () => 
 test('tools ls, diff and accept: what is accepted is what was shown', async () => {
   assert.match(
     (await sallyport(['tools', 'ls'])).stdout(),
-    /files\/move_file +quarantined +write +files +untrusted +the description changed/,
+    /files\/move_file +quarantined +write +files +untrusted unlabelled +the description changed/,
   );
   const diff = await sallyport(['tools', 'diff', 'files/move_file']);
   assert.match(diff.stdout(), /\+ moves and \\u\{1b\}\[31msends/);

@@ -42,6 +42,9 @@ const mappings: Readonly<Record<string, readonly ((keys: string) => string)[]>> 
       keys =>
         `{ servers: { s: { url: "https://h/", headers: { a: { credential: n } } } }, credentials: { n: { kind: oauth, per: principal, ${keys} } } }`,
     ),
+  'servers.ID.tools.NAME.fields.PATH': [
+    keys => `{ servers: { s: { command: c, tools: { n: { fields: { $.a: { ${keys} } } } } } } }`,
+  ],
   'servers.ID.tools.NAME': [keys => `{ servers: { s: { command: c, tools: { n: { ${keys} } } } } }`],
   'agents.ID': [keys => `{ agents: { a: { principal: p, ${keys} } } }`],
   'agents.ID.proofs.private-key': [keys => `{ agents: { a: { principal: p, proofs: { private-key: { ${keys} } } } } }`],
@@ -76,6 +79,7 @@ const chosen = [
   'servers.ID.env',
   'servers.ID.headers',
   'servers.ID.tools',
+  'servers.ID.tools.NAME.fields',
 ];
 
 /** Mappings that the files above have already: places of secrets, and permissions by name. */

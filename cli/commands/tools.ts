@@ -48,7 +48,7 @@ function toolsTable(tools: readonly ToolView[], paint: Paint): string {
     view.status === 'pinned' ? 'pinned' : paint.warn('quarantined'),
     view.classes.join(' '),
     view.segment,
-    view.trustedResult ? 'trusted' : 'untrusted',
+    view.labels.join(' '),
     cut(safeLine(view.why ?? view.description ?? ''), descriptionCharsMax),
   ]);
   return table(['tool', 'status', 'classes', 'segment', 'results', ''], rows, paint.faint);

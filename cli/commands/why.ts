@@ -1,5 +1,6 @@
 import type { Acted } from '@sallyport/core/model/acted.ts';
 import type { Entry } from '@sallyport/core/model/entry.ts';
+import { byEntry } from '@sallyport/core/model/label.ts';
 import type { WhyView } from '@sallyport/gateway/api/view/decision.ts';
 import type { EntriesPage } from '@sallyport/gateway/api/view/entries.ts';
 import type { Api } from '../api.ts';
@@ -108,10 +109,10 @@ function unusualLines({ risk }: WhyView): string[] {
 }
 
 function labelLines({ labels }: WhyView, paint: Paint): string[] {
-  if (labels.length === 0) return [paint.faint('  none: this task had read nothing untrusted')];
+  if (labels.length === 0) return [paint.faint('  none: this task had read nothing')];
   return columns(
-    labels.map(source => [
-      `  ${source.label}`,
+    byEntry(labels).map(source => [
+      `  ${source.labels.join(' ')}`,
       `from ${safeLine(`${source.server}/${source.tool}`)}`,
       clock(source.at),
       paint.faint(`sallyport why ${short(source.entry)}`),

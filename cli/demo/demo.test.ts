@@ -75,7 +75,7 @@ test('through the gateway the same agent is refused, with rule, fix and the entr
   assert.equal(denied.rule, 'no-detour-after-untrusted');
   assert.match(denied.fix, /open a task that names this tool/);
   assert.deepEqual(
-    denied.labels.map(({ server, tool }) => `${server}/${tool}`),
+    [...new Set(denied.labels.map(({ server, tool }) => `${server}/${tool}`))],
     ['files/read_text_file'],
   );
   assert.match(denied.labels[0]?.entry ?? '', /^o_[0-9a-z]{26}$/);

@@ -1,3 +1,4 @@
+import { byEntry } from '@sallyport/core/model/label.ts';
 import { columns } from '../format/columns.ts';
 import { short } from '../format/ids.ts';
 import type { Paint } from '../format/paint.ts';
@@ -55,8 +56,8 @@ function actRows(acts: readonly Act[], paint: Paint): string {
 function deniedText({ why, task: id }: GatedHalf, paint: Paint): string {
   if (why === undefined) return '';
   const [reason] = why.reasons;
-  const labels = why.labels.map(
-    ({ label, server, tool, entry }) => `label    ${label}, from ${server}/${tool}, entry ${short(entry)}`,
+  const labels = byEntry(why.labels).map(
+    ({ labels, server, tool, entry }) => `labels   ${labels.join(' ')}, from ${server}/${tool}, entry ${short(entry)}`,
   );
   const lines = [
     `${paint.bad('DENIED')}  ${paint.bold(`${why.action.server}/${why.action.tool}`)}  task ${short(id)}  rule ${paint.bold(reason?.rule ?? '–')}`,

@@ -1,3 +1,4 @@
+import { byEntry } from '@sallyport/core/model/label.ts';
 import type { ApprovalView } from '@sallyport/gateway/api/view/approval.ts';
 import { facts } from './columns.ts';
 import { short } from './ids.ts';
@@ -18,8 +19,9 @@ export function approvalCard(view: ApprovalView, now: number, cwd: string, paint
     ],
     paint.faint,
   );
-  const read = view.labels.map(
-    ({ label, server, tool, at }) => `  ${label}: the task read ${safeLine(`${server}/${tool}`)} at ${clock(at)}`,
+  const read = byEntry(view.labels).map(
+    ({ labels, server, tool, at }) =>
+      `  ${labels.join(' ')}: the task read ${safeLine(`${server}/${tool}`)} at ${clock(at)}`,
   );
   return [
     `${paint.bold(safeLine(view.tool))}`,

@@ -1,3 +1,4 @@
+import { byEntry } from '@sallyport/core/model/label.ts';
 import type { TaskView } from '@sallyport/gateway/api/view/task.ts';
 import { columns, facts, table } from './columns.ts';
 import { short } from './ids.ts';
@@ -62,8 +63,8 @@ function stated(task: TaskView): [string, string][] {
 
 function labels(task: TaskView): string {
   return columns(
-    task.labels.map(({ label, server, tool, at, entry }) => [
-      `  ${label}`,
+    byEntry(task.labels).map(({ labels, server, tool, at, entry }) => [
+      `  ${labels.join(' ')}`,
       `from ${safeLine(`${server}/${tool}`)}`,
       clock(at),
       `sallyport why ${short(entry)}`,

@@ -56,10 +56,10 @@ test('the operator’s terms go before what the server says', () => {
   const terms: ServerTerms = {
     id: 'a',
     segment: 'office',
-    trusted: false,
+    integrity: 'external',
     tools: {
-      delete_all: { classes: ['read'], trusted: true, segment: 'lab' },
-      'mcp:resources/read': { trusted: true },
+      delete_all: { classes: ['read'], integrity: 'first_party', segment: 'lab' },
+      'mcp:resources/read': { integrity: 'first_party' },
     },
   };
   const catalogue = buildCatalogue([terms], bookOf({ a: [met(['delete_all', 'other'], 1)] }), sha256);

@@ -1,6 +1,9 @@
 import type { Sha256 } from '../model/action.ts';
+import type { FieldPath } from '../model/field-path.ts';
 import type { ServerId } from '../model/ids.ts';
 import { type JsonObject, member, stringMember } from '../model/json.ts';
+import { type FieldMarks, type Integrity, type Labelling, unlabelled } from '../model/labelling.ts';
+import type { Sensitivity } from '../model/sensitivity.ts';
 import {
   type ActionClass,
   type Catalogue,
@@ -21,15 +24,20 @@ import type { ItemKind } from './read.ts';
 export interface ServerTerms {
   readonly id: ServerId;
   readonly segment: string;
-  readonly trusted?: boolean;
+  readonly integrity?: Integrity;
+  readonly sensitivity?: Sensitivity;
   /** By exact tool name, protocol tools (`mcp:resources/read`) included. */
   readonly tools?: Readonly<Record<string, ToolTerms>>;
 }
 
 export interface ToolTerms {
   readonly classes?: readonly ActionClass[];
-  readonly trusted?: boolean;
   readonly segment?: string;
+  readonly integrity?: Integrity;
+  readonly sensitivity?: Sensitivity;
+  readonly fields?: readonly FieldMarks[];
+  readonly resource?: string;
+  readonly sender?: FieldPath;
 }
 
 /**
@@ -85,13 +93,28 @@ function protocolTool(terms: ServerTerms, { definition, ...own }: ProtocolTool, 
   return { ...placed(terms, name), definition, pin: pinOf(definition, sha256), status: { kind: 'pinned' }, classes };
 }
 
-function placed(terms: ServerTerms, name: string): Pick<Tool, 'server' | 'name' | 'segment' | 'trustedResult'> {
+type Placed = Pick<Tool, 'server' | 'name' | 'segment' | 'trustedResult' | 'labelling'>;
+
+function placed(terms: ServerTerms, name: string): Placed {
   const own = ownTerms(terms, name);
+  const labelling = labellingFor(terms, own);
   return {
     server: terms.id,
     name,
     segment: own?.segment ?? terms.segment,
-    trustedResult: own?.trusted ?? terms.trusted ?? false,
+    trustedResult: labelling.integrity === 'first_party',
+    labelling,
+  };
+}
+
+/** A tool's own terms before those of its server; what neither says is not known. */
+function labellingFor(server: ServerTerms, own: ToolTerms | undefined): Labelling {
+  return {
+    integrity: own?.integrity ?? server.integrity ?? unlabelled.integrity,
+    sensitivity: own?.sensitivity ?? server.sensitivity,
+    fields: own?.fields ?? [],
+    resource: own?.resource,
+    sender: own?.sender,
   };
 }
 

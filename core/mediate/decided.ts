@@ -8,6 +8,7 @@ import type { ApprovalId, DecisionId } from '../model/ids.ts';
 import type { Risk } from '../model/risk.ts';
 import type { Task } from '../model/task.ts';
 import type { PolicyRequest } from '../policy/engine.ts';
+import { labelsOf, sensitivitiesOf } from '../provenance/label.ts';
 import type { Looked } from '../provenance/memories.ts';
 import { segmentOf } from './segment.ts';
 
@@ -35,6 +36,7 @@ export interface Judged {
 export function decidedEntry(judged: Judged, call: Call): { readonly draft: Decided; readonly bodies: Bodies } {
   const { action, agent, task, decision, step, risk } = judged;
   const segment = segmentOf(action);
+  const yields = sensitivitiesOf(labelsOf(action.tool));
   const draft: Decided = {
     kind: 'decided',
     id: judged.id,
@@ -52,6 +54,7 @@ export function decidedEntry(judged: Judged, call: Call): { readonly draft: Deci
       digest: action.digest,
       bytes: call.bytes,
       ...(segment === undefined ? {} : { segment }),
+      ...(yields.length === 0 ? {} : { yields }),
     },
     mode: judged.mode,
     answer: decision.answer,

@@ -3,8 +3,10 @@ import type { Agent } from '../model/agent.ts';
 import type { Instant } from '../model/ids.ts';
 import { sensitivityRank } from '../model/sensitivity.ts';
 import { type Task, vouched } from '../model/task.ts';
+import { labellingOf } from '../model/tool.ts';
 import { noRisk, type PolicyRequest } from '../policy/engine.ts';
 import { flowFacts } from '../provenance/facts.ts';
+import { labelsFor } from '../provenance/label.ts';
 import type { Looked } from '../provenance/memories.ts';
 import { askedFor } from '../purpose/asked.ts';
 import { noPurpose } from '../purpose/read-purpose.ts';
@@ -51,7 +53,7 @@ export function gather(
       calls: task.used.calls,
       spendCents: task.used.spendCents,
     },
-    flow: flowFacts(task.labels, looked),
+    flow: flowFacts(task.labels, looked, labelsFor(labellingOf(action.tool))),
     env: { now },
     risk: noRisk,
   };

@@ -5,7 +5,9 @@ import type { Label, LabelSource } from '../model/label.ts';
 import type { Question } from '../model/question.ts';
 import type { Refusal } from '../model/refusal.ts';
 import { toolKey } from '../model/tool.ts';
-import { labelsOf, worstLabels } from '../provenance/label.ts';
+import { labelsOf, vouchesForAll, worstLabels } from '../provenance/label.ts';
+import { labelsOfResult } from '../provenance/result-labels.ts';
+import { aboveCeiling, keptBack } from './ceiling.ts';
 import type { Judged } from './decided.ts';
 import type { LinePorts, Ready, Reservation, UpstreamError, UpstreamReply } from './ports.ts';
 import type { Reply } from './reply.ts';
@@ -24,17 +26,26 @@ export interface Performance {
 export async function perform({ judged, ready, reservation, call }: Performance, ports: LinePorts): Promise<Reply> {
   const started = ports.micros();
   const outcome = ports.newId('o');
-  let labels = labelsOf(judged.action.tool);
+  const heard = new Set<Label>();
+  const raise = (labels: readonly Label[]): void => {
+    for (const label of labels) heard.add(label);
+    ports.tasks.raise(judged.task.id, sourcesOf(judged, outcome, [...heard], ports));
+  };
+  const besides = labelsOf(judged.action.tool);
+  const tooHigh = aboveCeiling(besides, judged.task) !== undefined;
   const hear = (notice: Notice): void => {
-    if (!isVouchedFor(notice, judged, ports)) labels = worstLabels;
-    ports.tasks.raise(judged.task.id, sourcesOf(judged, outcome, labels, ports));
+    if (tooHigh) return;
+    raise(isVouchedFor(notice, judged, ports) ? besides : [...besides, ...worstLabels]);
     remember(judged, outcome, notice.params, ports);
     call.relay(notice);
   };
   const hearQuestion = (question: Question): void => {
-    ports.tasks.raise(judged.task.id, sourcesOf(judged, outcome, labels, ports));
-    if (call.ask === undefined) question.refuse('unsupported');
-    else call.ask(question);
+    if (tooHigh || call.ask === undefined) {
+      question.refuse('unsupported');
+      return;
+    }
+    raise(besides);
+    call.ask(question);
   };
   const replyBytesMax = replyBound(judged, reservation.replyBytesMax);
   let reply: UpstreamReply;
@@ -52,13 +63,18 @@ export async function perform({ judged, ready, reservation, call }: Performance,
   }
   if (reply.kind === 'lost' && !reply.sent) return unsent(judged, reply.code, reply.why, ports);
   try {
-    ports.tasks.raise(judged.task.id, sourcesOf(judged, outcome, labels, ports));
+    const own = reply.kind === 'result' ? labelsOfResult(judged.action.tool, reply.result) : besides;
+    const over = aboveCeiling(own, judged.task);
+    if (over === undefined) raise(own);
+    else if (reply.kind === 'result' || reply.kind === 'error')
+      reply = { kind: 'unusable', why: keptBack(over, judged.task), bytes: reply.bytes };
     if (reply.kind === 'result') remember(judged, outcome, reply.result, ports, reply.bytes);
     if (reply.kind === 'error') remember(judged, outcome, errorText(reply.error), ports);
     // What is counted is what stands in the entries: limits are rebuilt from them.
     const bytes = 'bytes' in reply ? Math.min(reply.bytes, reservation.replyBytesMax) : 0;
     reservation.commit(call.bytes + bytes);
-    return settle(judged, { id: outcome, labels, bytes }, reply, Math.round(ports.micros() - started), ports);
+    const tookMicros = Math.round(ports.micros() - started);
+    return settle(judged, { id: outcome, labels: [...heard], bytes }, reply, tookMicros, ports);
   } catch {
     return {
       kind: 'refusal',
@@ -69,7 +85,7 @@ export async function perform({ judged, ready, reservation, call }: Performance,
 
 /** Where values of later calls come from; what cannot be remembered comes from nowhere. */
 function remember(judged: Judged, entry: OutcomeId, said: JsonNode | undefined, ports: LinePorts, chars = 1_000): void {
-  if (said !== undefined) ports.flow.read(judged.task.id, judged, entry, said, chars);
+  if (said !== undefined) ports.flow.read(judged.task.id, judged, entry, said, { chars });
 }
 
 function errorText({ message, data }: UpstreamError): JsonNode {
@@ -137,7 +153,7 @@ function sourcesOf(judged: Judged, entry: OutcomeId, labels: readonly Label[], p
 function isVouchedFor({ method }: Notice, { action }: Judged, ports: LinePorts): boolean {
   if (method === 'notifications/progress') return true;
   const tools = ports.world().catalogue.servers.get(action.server)?.tools.values() ?? [];
-  return [...tools].every(tool => tool.trustedResult);
+  return [...tools].every(vouchesForAll);
 }
 
 /** `result-bytes-max` can only lower the gateway's own limit. */

@@ -14,7 +14,7 @@ import type { Task } from '../model/task.ts';
 import type { Catalogue } from '../model/tool.ts';
 import type { PolicyEngine } from '../policy/engine.ts';
 import type { ModeTable } from '../policy/mode.ts';
-import type { Looked } from '../provenance/memories.ts';
+import type { Looked, Said } from '../provenance/memories.ts';
 
 /** What the line needs of the world around it. Every port refuses or throws; none answers "probably". */
 export interface LinePorts {
@@ -97,8 +97,8 @@ export interface Reservation {
 export interface Flow {
   /** Synchronous: what the values of this call are, and where they were found. */
   readonly look: (task: Task, action: Action) => Looked;
-  /** What an upstream said entered the task. `entry` is the outcome it belongs to, `chars` about its size. */
-  readonly read: (task: TaskId, performed: LookedAt, entry: EntryId, said: JsonNode, chars: number) => void;
+  /** What an upstream said entered the task. `entry` is the outcome it belongs to. */
+  readonly read: (task: TaskId, performed: LookedAt, entry: EntryId, said: JsonNode, about: Said) => void;
 }
 
 /** How agents usually behave: rebuilt from the journal at start, and moved on by it. */

@@ -93,6 +93,8 @@ export interface Decided {
     readonly segment?: string;
     /** What it costs its task, if it costs anything. */
     readonly spendCents?: number;
+    /** Sensitivities with which something that comes back may be labelled; absent: none. */
+    readonly yields?: readonly Label[];
   };
   readonly mode: Mode;
   readonly answer: Answer;

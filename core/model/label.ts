@@ -1,13 +1,16 @@
 import type { EntryId, Instant } from './ids.ts';
+import { type Sensitivity, sensitivitiesLowestFirst } from './sensitivity.ts';
 
 /**
  * A mark on data. Labels only grow along a task, so that a set of them is a join.
  *
  * Integrity, who could have written it: nothing is first party, `org` somebody of the organisation, `untrusted` anybody,
- * which is also what nobody vouches for. Sensitivity, who may read it: `public`, `internal`, `confidential`, `secret`; where
- * nobody said anything it is not known.
+ * which is also what nobody vouches for. Sensitivity, who may read it: `public`, `internal`, `confidential`, `secret`;
+ * `unlabelled` where nobody said.
  */
-export type Label = 'untrusted' | 'org' | 'public' | 'internal' | 'confidential' | 'secret';
+export type Label = 'untrusted' | 'org' | 'unlabelled' | Sensitivity;
+
+export const labels: readonly Label[] = ['untrusted', 'org', 'unlabelled', ...sensitivitiesLowestFirst];
 
 /** Where a task got a label: the entry whose result carried it. */
 export interface LabelSource {
@@ -16,6 +19,21 @@ export interface LabelSource {
   readonly server: string;
   readonly tool: string;
   readonly at: Instant;
+}
+
+/** What one entry brought: all its labels together, for people. */
+export interface Brought extends Omit<LabelSource, 'label'> {
+  readonly labels: readonly Label[];
+}
+
+/** By the entry that brought them, in the order in which they came. */
+export function byEntry(sources: readonly LabelSource[]): Brought[] {
+  return [...Map.groupBy(sources, ({ entry }) => entry).values()].flatMap(group => {
+    const [first] = group;
+    if (first === undefined) return [];
+    const { label: _, ...source } = first;
+    return [{ ...source, labels: group.map(({ label }) => label) }];
+  });
 }
 
 /** Where an argument's value came from. `unknown` whenever nothing better can be shown. */

@@ -1,5 +1,6 @@
 import type { ServerId } from './ids.ts';
 import type { JsonObject } from './json.ts';
+import { type Labelling, unlabelled } from './labelling.ts';
 
 /** What an action can do; a tool is in one or more. Cedar action groups of the same names. */
 export type ActionClass = 'read' | 'write' | 'money' | 'destructive' | 'egress' | 'code' | 'message' | 'admin';
@@ -30,9 +31,17 @@ export interface Tool {
   readonly status: ToolStatus;
   readonly classes: readonly ActionClass[];
   readonly segment: string;
-  /** True where the catalogue vouches that nobody outside the organisation writes what it returns. */
+  /** True where the catalogue vouches that nobody but the house itself writes what it returns. */
   readonly trustedResult: boolean;
+  /** All that an operator says about what it returns; absent: what `trustedResult` says, and nothing more. */
+  readonly labelling?: Labelling;
 }
+
+export function labellingOf({ labelling, trustedResult }: Pick<Tool, 'labelling' | 'trustedResult'>): Labelling {
+  return labelling ?? (trustedResult ? vouchedFor : unlabelled);
+}
+
+const vouchedFor: Labelling = { ...unlabelled, integrity: 'first_party' };
 
 export type ToolStatus =
   | { readonly kind: 'pinned' }

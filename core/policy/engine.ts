@@ -61,6 +61,8 @@ export interface FlowFacts {
   readonly sensitivity: number;
   /** False once the task holds anything whose sensitivity nobody stated. */
   readonly sensitivityKnown: boolean;
+  /** Rank of the most sensitive that its result is labelled with, whatever comes back; 0 where nobody labelled it. */
+  readonly yields: number;
   /** Rank in `originsBestFirst` of the worst origin of a value that matters; 0 where there is none. */
   readonly worstOrigin: number;
   readonly sinkOrigins: readonly Origin[];

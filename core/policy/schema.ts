@@ -54,6 +54,7 @@ function flowType(input: RecordType): RecordType {
     integrity: long,
     sensitivity: long,
     sensitivityKnown: bool,
+    yields: long,
     worstOrigin: long,
     sinkOrigins: setOf(string),
     destinations: long,

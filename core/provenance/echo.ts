@@ -1,6 +1,6 @@
 import { readPurpose } from '../purpose/read-purpose.ts';
 import type { Act } from '../purpose/thesaurus.ts';
-import type { TaskMemory } from './memory.ts';
+import { isVouched, type TaskMemory } from './memory.ts';
 import { wordMarks } from './word-filter.ts';
 import { isUnit } from './words.ts';
 
@@ -18,8 +18,9 @@ export function isEchoed(folded: string, acts: ReadonlySet<Act>, memory: TaskMem
   if (folded.length < 2) return false;
   const marks = wordMarks(folded);
   let left = sentencesMax;
-  for (const { index, source } of memory.mayHold([marks])) {
-    if (source.tool.trustedResult || !index.words.mayHold(marks)) continue;
+  for (const result of memory.mayHold([marks])) {
+    const { index } = result;
+    if (isVouched(result) || !index.words.mayHold(marks)) continue;
     for (const { folded: text } of index.texts)
       for (const sentence of sentencesWith(text, folded)) {
         if (isUnit(sentence, folded) && speaksOf(sentence, folded, acts)) return true;

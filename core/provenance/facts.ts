@@ -5,8 +5,8 @@ import { ranksOf } from './label.ts';
 import type { Looked } from './memories.ts';
 import { worstBacking } from './ways.ts';
 
-/** `context.flow`: what the task has read, and where the values of this call come from. */
-export function flowFacts(labels: ReadonlySet<Label>, looked: Looked): FlowFacts {
+/** `context.flow`: what the task has read, where the values of this call come from, and what its result will be marked with. */
+export function flowFacts(labels: ReadonlySet<Label>, looked: Looked, yields: readonly Label[] = []): FlowFacts {
   const { ways, all, isNew } = looked;
   const sinks = ways.filter(({ role }) => role !== 'content' && role !== 'choice' && role !== 'plain');
   const origins = new Set<Origin>(sinks.map(({ origin }) => origin));
@@ -21,6 +21,7 @@ export function flowFacts(labels: ReadonlySet<Label>, looked: Looked): FlowFacts
     labels: [...labels],
     untrusted: labels.has('untrusted'),
     ...ranksOf(labels),
+    yields: ranksOf(new Set(yields)).sensitivity,
     worstOrigin: worst === undefined ? 0 : originsBestFirst.indexOf(worst),
     sinkOrigins: [...origins],
     destinations: rank('destination'),

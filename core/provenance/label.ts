@@ -1,13 +1,41 @@
 import type { Label } from '../model/label.ts';
-import { type Sensitivity, sensitivityRank } from '../model/sensitivity.ts';
-import type { Tool } from '../model/tool.ts';
+import { type Integrity, integritiesBestFirst, type Labelling, type Marks } from '../model/labelling.ts';
+import { type Sensitivity, sensitivitiesLowestFirst, sensitivityRank } from '../model/sensitivity.ts';
+import { labellingOf, type Tool } from '../model/tool.ts';
 
-/** What content is marked with for which nobody vouches. */
-export const worstLabels: readonly Label[] = ['untrusted'];
+/** What content is marked with about which nobody says anything. */
+export const worstLabels: readonly Label[] = ['untrusted', 'unlabelled'];
 
-/** What a tool's results, errors and progress are marked with: untrusted, unless the catalogue vouches. */
+/** The labels of one piece of content. */
+export function labelsFor({ integrity, sensitivity }: Marks): readonly Label[] {
+  return [...labelsOfIntegrity[integrity], sensitivity ?? 'unlabelled'];
+}
+
+const labelsOfIntegrity: Readonly<Record<Integrity, readonly Label[]>> = {
+  first_party: [],
+  org: ['org'],
+  external: ['untrusted'],
+};
+
+/**
+ * What a tool's errors, progress and questions are marked with, and a result that cannot be taken apart: each label that
+ * anything it says could have.
+ */
 export function labelsOf(tool: Tool): readonly Label[] {
-  return tool.trustedResult ? [] : worstLabels;
+  const labelling = labellingOf(tool);
+  const parts = labelling.fields.map(field => marksAround(labelling, field));
+  return [...new Set([labelling, ...parts].flatMap(labelsFor))];
+}
+
+/** Nobody outside writes any of what the tool returns, as far as its server goes. */
+export function vouchesForAll(tool: Tool): boolean {
+  const { integrity, fields } = labellingOf(tool);
+  return integrity === 'first_party' && fields.every(field => (field.integrity ?? integrity) === integrity);
+}
+
+/** A field's own marks; what they leave open is as around it. */
+export function marksAround(around: Marks, own: Pick<Labelling['fields'][number], 'integrity' | 'sensitivity'>): Marks {
+  return { integrity: own.integrity ?? around.integrity, sensitivity: own.sensitivity ?? around.sensitivity };
 }
 
 export interface Ranks {
@@ -21,10 +49,26 @@ export interface Ranks {
 
 /** Integrity and sensitivity of a task: the join of all its labels. */
 export function ranksOf(labels: ReadonlySet<Label>): Ranks {
-  const stated = [...labels].filter((label): label is Sensitivity => label !== 'untrusted' && label !== 'org');
+  const integrity: Integrity = labels.has('untrusted') ? 'external' : labels.has('org') ? 'org' : 'first_party';
+  const stated = sensitivitiesOf(labels);
   return {
-    integrity: labels.has('untrusted') ? 2 : labels.has('org') ? 1 : 0,
+    integrity: integritiesBestFirst.indexOf(integrity),
     sensitivity: Math.max(0, ...stated.map(sensitivityRank)),
-    sensitivityKnown: labels.size === 0 || stated.length > 0,
+    // Entries of before `unlabelled` was written down say nothing of it beside `untrusted`.
+    sensitivityKnown: !labels.has('unlabelled') && (labels.size === 0 || stated.length > 0),
   };
+}
+
+export function sensitivitiesOf(labels: Iterable<Label>): Sensitivity[] {
+  return [...labels].filter((label): label is Sensitivity =>
+    sensitivitiesLowestFirst.some(sensitivity => sensitivity === label),
+  );
+}
+
+/** The most sensitive of these labels; undefined where none says how sensitive. */
+export function highestOf(labels: Iterable<Label>): Sensitivity | undefined {
+  return sensitivitiesOf(labels).reduce<Sensitivity | undefined>(
+    (highest, one) => (highest === undefined || sensitivityRank(one) > sensitivityRank(highest) ? one : highest),
+    undefined,
+  );
 }

@@ -35,6 +35,14 @@ export const nothingLooked: Looked = {
   delegated: noPurpose,
 };
 
+/** About something that entered a task. */
+export interface Said {
+  /** About its size. */
+  readonly chars: number;
+  /** Somebody outside may have written it by way of the server. */
+  readonly tainted?: boolean;
+}
+
 export const tasksRememberedMax = 256;
 
 /** The memories of the tasks of one node: of the newest ones. What a forgotten task had read is found nowhere. */
@@ -92,12 +100,13 @@ export class TaskMemories {
     { action: { tool, digest }, looked }: { readonly action: Action; readonly looked: Looked },
     entry: EntryId,
     said: JsonNode,
-    chars: number,
+    { chars, tainted }: Said,
   ): void {
     const held = this.#of(task);
     for (const way of looked.ways)
       if (way.role === 'destination' && held.destinations.size < destinationsMax) held.destinations.add(way.digest);
-    held.memory.read({ entry, tool, digest, keyed: keyedBy(looked.ways) }, said, chars);
+    const source = { entry, tool, digest, keyed: keyedBy(looked.ways), ...(tainted === true ? { tainted } : {}) };
+    held.memory.read(source, said, chars);
   }
 
   /** Another agent goes on with what this task has read. */
@@ -180,8 +189,8 @@ export function portOf(
 ): Pick<TaskMemories, 'look' | 'read'> {
   return {
     look: (task, action) => memories.look(task, action),
-    read: (task, performed, entry, said, chars) => {
-      memories.read(task, performed, entry, said, chars);
+    read: (task, performed, entry, said, about) => {
+      memories.read(task, performed, entry, said, about);
       later(() => memories.settle(task));
     },
   };

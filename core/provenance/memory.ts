@@ -1,8 +1,11 @@
 import type { EntryId } from '../model/ids.ts';
-import { type JsonNode, member } from '../model/json.ts';
+import type { JsonNode } from '../model/json.ts';
 import type { Tool } from '../model/tool.ts';
 import type { Way } from '../model/way.ts';
+import { contentOf } from './blocks.ts';
 import { indexResult, type ResultIndex } from './index.ts';
+import { vouchesForAll } from './label.ts';
+import { vouchedIn } from './result-labels.ts';
 import type { WordMarks } from './word-filter.ts';
 import { WordTable } from './word-table.ts';
 import { Words } from './words.ts';
@@ -22,11 +25,15 @@ export interface ReadSource {
   readonly digest: string;
   /** Who pointed at it: see `Keyed`. */
   readonly keyed: Keyed;
+  /** Somebody outside may have written it by way of the server, whatever the catalogue says of the server itself. */
+  readonly tainted?: boolean;
 }
 
 export interface Remembered {
   readonly source: ReadSource;
   readonly index: ResultIndex;
+  /** Whether the catalogue vouches for a value (`fold`ed) that stands in it. */
+  readonly vouched: (folded: string) => boolean;
 }
 
 /**
@@ -92,7 +99,8 @@ export class TaskMemory {
     for (let next = this.#pending.shift(); next !== undefined; next = this.#pending.shift()) {
       const { source, chars, result } = next;
       const index = indexResult(contentOf(result));
-      this.#remember({ source, index, chars }, index.words.marks);
+      const vouched = source.tainted === true ? () => false : vouchedIn(source.tool, result);
+      this.#remember({ source, index, vouched, chars }, index.words.marks);
     }
   }
 
@@ -144,16 +152,7 @@ function unkeyed(source: ReadSource): ReadSource {
   return { ...source, keyed: 'no' };
 }
 
-/** Of an MCP result (`CallToolResult`, `ReadResourceResult`), what a reader reads; of anything else, all of it. */
-function contentOf(result: JsonNode): JsonNode {
-  const items: JsonNode[] = [];
-  const structured = member(result, 'structuredContent');
-  for (const name of ['content', 'contents', 'messages']) {
-    const blocks = member(result, name);
-    if (blocks?.kind === 'array')
-      for (const block of blocks.items) items.push(member(block, 'text') ?? member(block, 'content') ?? block);
-  }
-  if (structured !== undefined) items.push(structured);
-  if (items.length === 0) return result;
-  return items.length === 1 ? (items[0] as JsonNode) : { kind: 'array', items };
+/** The catalogue vouches for all that stands in it. */
+export function isVouched({ source }: Pick<Remembered, 'source'>): boolean {
+  return source.tainted !== true && vouchesForAll(source.tool);
 }

@@ -1,6 +1,6 @@
 import type { Tool } from '../model/tool.ts';
 import { fold } from './fold.ts';
-import type { TaskMemory } from './memory.ts';
+import { isVouched, type TaskMemory } from './memory.ts';
 import { type WordMarks, wordMarks } from './word-filter.ts';
 import { isUnit } from './words.ts';
 
@@ -23,8 +23,9 @@ export function isTold({ name }: Tool, memory: TaskMemory): boolean {
   if (memory.words.say(found.folded)) return false;
   const all = memory.all();
   for (let at = Math.max(found.next - memory.forgotten, 0); at < all.length; at++) {
-    const { index, source } = all[at] as (typeof all)[number];
-    if (source.tool.trustedResult || !index.words.mayHold(found.marks)) continue;
+    const result = all[at] as (typeof all)[number];
+    const { index } = result;
+    if (isVouched(result) || !index.words.mayHold(found.marks)) continue;
     if (index.texts.some(({ folded }) => isUnit(folded, found.folded))) found.newest = memory.forgotten + at;
   }
   found.next = memory.forgotten + all.length;

@@ -216,7 +216,7 @@ class Scene {
   read(reader: Tool, args: object, result: unknown, chars = 100): string {
     const action = actionOf(reader, args);
     const looked = this.#memories.look(this.#task, action);
-    this.#memories.read(this.#task.id, { action, looked }, 'o_1', json(result), chars);
+    this.#memories.read(this.#task.id, { action, looked }, 'o_1', json(result), { chars });
     return action.digest;
   }
 

@@ -99,7 +99,10 @@ function foundIn(sink: Sink, folded: string, grounds: Grounds): Place {
       if (result.index.words.mayHold(marks))
         for (const field of result.index.fields.get(key) ?? [])
           all.push(fieldPlace(field, sink, folded, result, grounds));
-    if (sink.role === 'plain' || (hasText && result.source.keyed === 'no' && vouched(result, grounds) === undefined))
+    if (
+      sink.role === 'plain' ||
+      (hasText && result.source.keyed === 'no' && vouched(folded, result, grounds) === undefined)
+    )
       continue;
     const text = textWith(result.index, wanted);
     if (text === undefined) continue;
@@ -125,10 +128,10 @@ function located(origin: Origin, backing: Backing, firm: boolean, { source }: Re
   return { origin, backing, firm, found: [], at: { entry, server: tool.server, tool: tool.name, digest, path } };
 }
 
-/** Somebody stands behind all of a result: the catalogue, or a person for this task. */
-function vouched(result: Remembered, { endorsements, reach }: Grounds): Origin | undefined {
+/** Somebody stands behind a value of a result: the catalogue, or a person for all of it in this task. */
+function vouched(folded: string, result: Remembered, { endorsements, reach }: Grounds): Origin | undefined {
   const { tool, digest } = result.source;
-  if (tool.trustedResult) return 'trusted';
+  if (result.vouched(folded)) return 'trusted';
   const is = endorsements.some(
     ({ endorsed, reach: upTo }) =>
       endorsed.kind === 'source' &&
@@ -142,7 +145,7 @@ function vouched(result: Remembered, { endorsements, reach }: Grounds): Origin |
 
 function fieldPlace(field: Field, sink: Sink, folded: string, result: Remembered, grounds: Grounds): Located {
   const { words } = grounds.memory;
-  const by = vouched(result, grounds);
+  const by = vouched(folded, result, grounds);
   if (by !== undefined) return located(by, 'principal', true, result, field.path);
   if (field.free && sink.role === 'destination') return located('text', 'text', false, result, field.path);
   if (isPicked(field.record, result.index, words)) return located('field', 'picked', true, result, field.path);
@@ -153,7 +156,7 @@ function fieldPlace(field: Field, sink: Sink, folded: string, result: Remembered
 }
 
 function textPlace(text: Text, sink: Sink, folded: string, result: Remembered, grounds: Grounds): Located {
-  const by = vouched(result, grounds);
+  const by = vouched(folded, result, grounds);
   if (by !== undefined) return located(by, 'principal', true, result, text.path);
   const backing = isSlot(sink, folded, result, grounds) ? 'picked' : 'text';
   // Whom the principal told the agent to follow may say so in an imperative.

@@ -142,7 +142,10 @@ test('a passed decision without an outcome raises its task to the worst labels a
   assert.deepEqual(resolvePending(state, 9_000), ['d_1']);
   assert.deepEqual(
     taskOf(state, t1).sources.map(({ label, entry }) => [label, entry]),
-    [['untrusted', 'd_1']],
+    [
+      ['untrusted', 'd_1'],
+      ['unlabelled', 'd_1'],
+    ],
   );
   assert.deepEqual(taskOf(state, t1).used, { calls: 1, bytes: 100, spendCents: 0 });
   assert.deepEqual([...taskOf(state, t2).labels], []);
@@ -152,7 +155,7 @@ test('a passed decision without an outcome raises its task to the worst labels a
 test('the entry of the next start resolves what the run before it left open', () => {
   const start: EntryDraft = { kind: 'started', id: 'e_9', version: '1', unresolved: [] };
   const state = fold([opened(t1), decided(1, t1), start, performed(1, t1)]);
-  assert.deepEqual([...taskOf(state, t1).labels], ['untrusted']);
+  assert.deepEqual([...taskOf(state, t1).labels], ['untrusted', 'unlabelled']);
   assert.equal(taskOf(state, t1).used.calls, 1);
 });
 

@@ -72,11 +72,14 @@ export function applyEntry(state: State, entry: Entry): void {
 
 /**
  * A passed decision without an outcome may have been performed, and its result may have reached the agent: it counts
- * as a call, and its task gets the worst label there is. Returns the decisions that were so resolved.
+ * as a call, and its task gets the worst labels that it could have brought. Returns the decisions that were so resolved.
  */
 export function resolvePending(state: State, at: Instant): DecisionId[] {
   const unresolved = [...state.pending.keys()];
-  for (const id of unresolved) settle(state, id, { id, bytes: 0, labels: ['untrusted'] }, at);
+  for (const id of unresolved) {
+    const yields = state.pending.get(id)?.yields ?? [];
+    settle(state, id, { id, bytes: 0, labels: ['untrusted', 'unlabelled', ...yields] }, at);
+  }
   return unresolved;
 }
 
@@ -105,7 +108,7 @@ function applyDecided(state: State, entry: Decided, at: Instant): void {
   const { id, task, action, verdict, approval } = entry;
   touchTask(state, task, at);
   if (approval !== undefined) useApproval(state, approval);
-  const { server, tool, bytes, spendCents = 0 } = action;
+  const { server, tool, bytes, spendCents = 0, yields = [] } = action;
   if (verdict === 'pass' && action.segment !== undefined) enterSegment(state, task, action.segment);
-  if (verdict === 'pass') state.pending.set(id, { task, server, tool, bytes, spendCents });
+  if (verdict === 'pass') state.pending.set(id, { task, server, tool, bytes, spendCents, yields });
 }

@@ -1,6 +1,7 @@
 import type { Mode } from '../model/decision.ts';
 import type { KillScope } from '../model/entry.ts';
 import type { AgentId, ApprovalId, DecisionId, Instant, PrincipalId, TaskId } from '../model/ids.ts';
+import type { Label } from '../model/label.ts';
 import type { Task } from '../model/task.ts';
 import type { Approval } from './approval.ts';
 
@@ -39,6 +40,8 @@ export interface PendingAction {
   readonly tool: string;
   readonly bytes: number;
   readonly spendCents: number;
+  /** Sensitivities with which its result may be labelled. */
+  readonly yields: readonly Label[];
 }
 
 export interface Kill {

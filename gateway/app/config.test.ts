@@ -33,7 +33,7 @@ agents:
     args: ['/etc/sallyport/data', '--flag'],
     env: {},
   });
-  assert.deepEqual(files?.tools, { read: { trusted: true } });
+  assert.deepEqual(files?.tools, { read: { integrity: 'first_party' } });
   assert.equal(tool?.launch.kind, 'command');
   assert.deepEqual(remote?.launch, {
     kind: 'http',
@@ -81,6 +81,30 @@ const refusals: readonly [string, string, RegExp][] = [
 ];
 
 for (const [what, text, message] of refusals) {
+  test('what an operator says of results is read with its paths, and what cannot be meant is refused with its place', () => {
+    const read = (server: string) => parseConfig(file, `servers: { crm: { command: c, ${server} } }`).servers[0];
+    const crm = read(
+      'integrity: org, sensitivity: internal, tools: { get: { fields: { $.email: { trusted: true }, "$..ssn": { sensitivity: secret } } } }',
+    );
+    assert.equal(crm?.integrity, 'org');
+    assert.equal(crm?.sensitivity, 'internal');
+    assert.deepEqual(
+      crm?.tools?.get?.fields?.map(({ path, integrity, sensitivity }) => [path.text, integrity, sensitivity]),
+      [
+        ['$.email', 'first_party', undefined],
+        ['$..ssn', undefined, 'secret'],
+      ],
+    );
+    const faults: [string, RegExp][] = [
+      ['trusted: true, integrity: org', /servers\.crm\.trusted.*cannot stand beside/],
+      ['sensitivity: hidden', /servers\.crm\.sensitivity.*must be one of public, internal, confidential, secret/],
+      ['tools: { get: { fields: { email: { trusted: true } } } }', /fields\.email.*begins with `\$`/],
+      ['tools: { get: { fields: { "$.a[0]": { trusted: true } } } }', /is no path/],
+      ['tools: { get: { fields: { $.a: {} } } }', /says nothing/],
+    ];
+    for (const [text, fault] of faults) assert.throws(() => read(text), fault, text);
+  });
+
   test(`${what} is refused with file, line and field`, () => {
     assert.throws(
       () => parseConfig(file, text),

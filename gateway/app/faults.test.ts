@@ -77,7 +77,7 @@ test('R3 a clock that goes back changes no order, no limit and no label, and the
   const last = entries.filter(entry => entry.kind === 'decided').at(-1);
   assert.deepEqual(
     last?.labels.map(({ label }) => label),
-    ['untrusted'],
+    ['untrusted', 'unlabelled'],
   );
   const { tasks } = await house.ask<{ tasks: { used: { calls: number } }[] }>('tasks');
   assert.equal(tasks[0]?.used.calls, 2);

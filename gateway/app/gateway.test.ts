@@ -65,7 +65,7 @@ test('G-1 a journal in which a label was altered does not start', async () => {
   }
   const log = folder.file('state/journal/log/entries/000000');
   const bytes = readFileSync(log);
-  const at = bytes.indexOf('"labels":["untrusted"]');
+  const at = bytes.indexOf('"labels":["untrusted","unlabelled"]');
   assert.ok(at > 0, 'the entry is there');
   bytes.write('xntrusted', at + 11);
   writeFileSync(log, bytes);

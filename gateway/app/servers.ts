@@ -4,6 +4,7 @@ import type { Sha256 } from '@sallyport/core/model/action.ts';
 import type { Instant, NewId } from '@sallyport/core/model/ids.ts';
 import { stringMember } from '@sallyport/core/model/json.ts';
 import { type Catalogue, toolKey } from '@sallyport/core/model/tool.ts';
+import { labelsOf } from '@sallyport/core/provenance/label.ts';
 import { actedBy } from '../api/caller.ts';
 import type { ToolControl } from '../api/control.ts';
 import type { ServerState } from '../api/view/status.ts';
@@ -169,7 +170,8 @@ function diffView({ server, key, pinned, offered, why, lines }: Difference): Too
 
 function toolViews(catalogue: Catalogue): ToolView[] {
   return [...catalogue.servers.values()].flatMap(({ tools }) =>
-    [...tools.values()].map(({ server, name, status, pin, classes, segment, trustedResult, definition }) => {
+    [...tools.values()].map(tool => {
+      const { server, name, status, pin, classes, segment, definition } = tool;
       const description = stringMember(definition, 'description');
       return {
         tool: toolKey(server, name),
@@ -178,7 +180,7 @@ function toolViews(catalogue: Catalogue): ToolView[] {
         pin,
         classes,
         segment,
-        trustedResult,
+        labels: labelsOf(tool),
         ...(description === undefined ? {} : { description }),
       };
     }),

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import type { Journal, World } from '@sallyport/core/mediate/ports.ts';
 import { type Acted, byGateway } from '@sallyport/core/model/acted.ts';
 import type { Instant, NewId } from '@sallyport/core/model/ids.ts';
-import type { Catalogue } from '@sallyport/core/model/tool.ts';
+import { type Catalogue, labellingOf, type Tool } from '@sallyport/core/model/tool.ts';
 import type { PolicyEngine } from '@sallyport/core/policy/engine.ts';
 import type { ModeTable } from '@sallyport/core/policy/mode.ts';
 import type { TaskKindRule } from '@sallyport/core/task/kind.ts';
@@ -146,18 +146,17 @@ function activated(world: World, active: Active, acted: Acted, ports: WorldPorts
 export function catalogueDigest(catalogue: Catalogue): string {
   const lines = [...catalogue.servers.values()].flatMap(server =>
     [...server.tools.values()].map(tool =>
-      JSON.stringify([
-        tool.server,
-        tool.name,
-        tool.pin,
-        tool.status.kind,
-        tool.classes,
-        tool.segment,
-        tool.trustedResult,
-      ]),
+      JSON.stringify([tool.server, tool.name, tool.pin, tool.status.kind, tool.classes, tool.segment, labelText(tool)]),
     ),
   );
   return hash(lines.sort().join('\n'));
+}
+
+/** An operator's word about the results of a tool, with the text of each path. */
+function labelText(tool: Tool): unknown {
+  const { integrity, sensitivity, fields, resource, sender } = labellingOf(tool);
+  const marks = fields.map(field => [field.path.text, field.integrity, field.sensitivity]);
+  return [integrity, sensitivity, marks, resource, sender?.text];
 }
 
 function hash(text: string): string {

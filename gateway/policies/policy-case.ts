@@ -1,5 +1,6 @@
 import type { Answer } from '@sallyport/core/model/decision.ts';
 import { callJsonLimits, type JsonObject, parseJson } from '@sallyport/core/model/json.ts';
+import { type Label, labels } from '@sallyport/core/model/label.ts';
 import { riskScoreMax } from '@sallyport/core/model/risk.ts';
 import { type Sensitivity, sensitivitiesLowestFirst } from '@sallyport/core/model/sensitivity.ts';
 import { type Opener, openers, taskKindPattern } from '@sallyport/core/model/task.ts';
@@ -18,7 +19,8 @@ export interface PolicyCase {
   readonly what: CaseTool;
   readonly agent: CaseAgent;
   readonly task: CaseTask;
-  readonly untrusted: boolean;
+  /** Of the task. */
+  readonly labels: readonly Label[];
   readonly flow: CaseFlow;
   readonly approved: boolean;
   readonly risk: number;
@@ -75,6 +77,8 @@ export interface CaseFlow {
   readonly commands: Backing;
   readonly contents: Backing;
   readonly told: boolean;
+  /** How sensitive the result is labelled; undefined: nobody said. */
+  readonly yields: Sensitivity | undefined;
 }
 
 export const casesMax = 10_000;
@@ -129,7 +133,7 @@ function readCase(fields: Fields, node: Node, file: string, line: number): Polic
     what: readTool(fields, node),
     agent: readAgent(fields.fields('agent')),
     task: readTask(fields),
-    untrusted: fields.boolean('untrusted') ?? false,
+    labels: readLabels(fields),
     flow: readFlow(fields),
     approved: fields.boolean('approved') ?? false,
     risk: fields.integer('risk', 0, riskScoreMax) ?? 0,
@@ -142,6 +146,14 @@ function readCase(fields: Fields, node: Node, file: string, line: number): Polic
   return row;
 }
 
+/** `untrusted: true` is the short word for the label that most cases are about. */
+function readLabels(fields: Fields): Label[] {
+  const named = fields.strings('labels') ?? [];
+  const unknown = named.find(label => !labels.some(known => known === label));
+  if (unknown !== undefined) throw fields.wrong('labels', `has \`${unknown}\`, which is none of ${labels.join(', ')}`);
+  return [...(fields.boolean('untrusted') === true ? (['untrusted'] as const) : []), ...(named as Label[])];
+}
+
 function readFlow(fields: Fields): CaseFlow {
   const backing = (name: string): Backing => fields.oneOf(name, backingsBestFirst) ?? 'principal';
   return {
@@ -152,6 +164,7 @@ function readFlow(fields: Fields): CaseFlow {
     commands: backing('commands'),
     contents: backing('contents'),
     told: fields.boolean('told') ?? false,
+    yields: fields.oneOf('yields', sensitivitiesLowestFirst),
   };
 }
 

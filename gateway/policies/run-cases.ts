@@ -104,9 +104,10 @@ function requestOf(row: PolicyCase, tool: Tool, input: JsonObject): PolicyReques
   };
 }
 
-function flowOf({ untrusted, flow: { asked: _, told, ...backings } }: PolicyCase): FlowFacts {
+function flowOf({ labels, flow: { asked: _, told, yields, ...backings } }: PolicyCase): FlowFacts {
   const ranks = Object.entries(backings).map(([name, backing]) => [name, backingsBestFirst.indexOf(backing)]);
-  return { ...flowFacts(new Set(untrusted ? ['untrusted'] : []), nothingLooked), ...Object.fromEntries(ranks), told };
+  const facts = flowFacts(new Set(labels), nothingLooked, yields === undefined ? [] : [yields]);
+  return { ...facts, ...Object.fromEntries(ranks), told };
 }
 
 function agentOf(agent: CaseAgent, principal: string): Agent {

@@ -144,7 +144,10 @@ test('a node killed while a call was in flight comes back with the call paid for
   assert.deepEqual([task?.used.calls, task?.labels.size], [0, 0]);
   const later = await restartNode(node);
   const found = [...later.state.tasks.values()][0]?.task;
-  assert.deepEqual([found?.used, [...(found?.labels ?? [])]], [{ calls: 1, bytes: 100, spendCents: 0 }, ['untrusted']]);
+  assert.deepEqual(
+    [found?.used, [...(found?.labels ?? [])]],
+    [{ calls: 1, bytes: 100, spendCents: 0 }, ['untrusted', 'unlabelled']],
+  );
   const decided = node.journal.entries.find(entry => entry.kind === 'decided');
   assert.equal(found?.sources[0]?.entry, decided?.id);
 });

@@ -4,6 +4,7 @@ import { type ActionClass, actionClasses } from '@sallyport/core/model/tool.ts';
 import type { Fields } from '../yaml/fields.ts';
 import type { ChildEnvironment, HeaderSource, Launch, ServerConfig, ToolOverride } from './config.ts';
 import type { CredentialRef } from './credentials.ts';
+import { labelTermsOf, marksOf } from './label-terms.ts';
 
 /** One server of the section `servers`. Throws `ConfigError` naming file, line and field. */
 export function serverOf(id: string, servers: Fields, folder: string): ServerConfig {
@@ -13,7 +14,7 @@ export function serverOf(id: string, servers: Fields, folder: string): ServerCon
   const server: ServerConfig = {
     id,
     segment: fields.string('segment') ?? id,
-    trusted: fields.boolean('trusted') ?? false,
+    ...marksOf(fields),
     tools: overridesOf(fields.fields('tools')),
     launch: launchOf(fields, folder),
   };
@@ -95,16 +96,16 @@ function overridesOf(tools: Fields): Record<string, ToolOverride> {
     tools.names().map(name => {
       const fields = tools.fields(name);
       const classes = fields.strings('classes');
-      const trusted = fields.boolean('trusted');
       const segment = fields.string('segment');
+      const labels = labelTermsOf(fields);
       fields.done();
       const unknown = classes?.find(word => !actionClasses.includes(word as ActionClass));
       if (unknown !== undefined)
         throw fields.wrong('classes', `has \`${unknown}\`, which is none of ${actionClasses.join(', ')}`);
       const override: ToolOverride = {
         ...(classes === undefined ? {} : { classes: classes as ActionClass[] }),
-        ...(trusted === undefined ? {} : { trusted }),
         ...(segment === undefined ? {} : { segment }),
+        ...labels,
       };
       return [name, override];
     }),

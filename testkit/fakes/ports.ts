@@ -9,6 +9,7 @@ import { type JsonObject, normalText, parseJson, resultJsonLimits } from '@sally
 import type { LabelSource } from '@sallyport/core/model/label.ts';
 import { type Checked, passed } from '@sallyport/core/model/refusal.ts';
 import { calm } from '@sallyport/core/model/risk.ts';
+import type { Task } from '@sallyport/core/model/task.ts';
 import type { Tool } from '@sallyport/core/model/tool.ts';
 import type { Evaluation, PolicyEngine, PolicyRequest } from '@sallyport/core/policy/engine.ts';
 import { nothingLooked } from '@sallyport/core/provenance/memories.ts';
@@ -27,6 +28,7 @@ export interface FakeWorld {
 export interface FakeOptions {
   readonly mode?: Mode;
   readonly tool?: Partial<Tool>;
+  readonly task?: Partial<Task>;
   readonly evaluate?: (request: PolicyRequest, approved: boolean) => Evaluation;
   readonly annotations?: Readonly<Record<string, string>>;
   readonly reply?: () => Promise<UpstreamReply>;
@@ -103,6 +105,7 @@ export function createFakeWorld(options: FakeOptions = {}): FakeWorld {
     policy: id => ({ id, effect: 'permit', file: 'p.cedar', line: 1, annotations: options.annotations ?? {} }),
   };
   const tool = fakeTool(options.tool);
+  const task: Task = { ...fakeTask, ...options.task };
   const world: World = {
     digest: 'world',
     engine,
@@ -135,7 +138,7 @@ export function createFakeWorld(options: FakeOptions = {}): FakeWorld {
     flow: { look: () => nothingLooked, read: () => {} },
     behaviour: { look: () => calm },
     tasks: {
-      require: async () => passed(fakeTask),
+      require: async () => passed(task),
       reserve: async (_task, _bytes, replyBytesMax) => {
         events.push('reserve');
         let settled = false;
@@ -151,7 +154,7 @@ export function createFakeWorld(options: FakeOptions = {}): FakeWorld {
       },
       standing: () => {
         events.push('standing');
-        return passed(fakeTask);
+        return passed(task);
       },
       enter: () => true,
       actors: () => [],

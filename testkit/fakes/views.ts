@@ -224,7 +224,7 @@ export function smallInstallation(): FakeControl['has'] {
         pin: 'p',
         classes: ['read'],
         segment: 'files',
-        trustedResult: false,
+        labels: ['untrusted', 'unlabelled'],
       },
       {
         tool: 'files/move_file',
@@ -233,7 +233,7 @@ export function smallInstallation(): FakeControl['has'] {
         pin: 'p',
         classes: ['write'],
         segment: 'files',
-        trustedResult: false,
+        labels: ['untrusted', 'unlabelled'],
       },
     ],
     diffs: [

@@ -1,3 +1,4 @@
+import { byEntry } from '@sallyport/core/model/label.ts';
 import type { WhyView } from '@sallyport/gateway/api/view/decision.ts';
 import { clock } from '../data/format.ts';
 import { LabelMark, ToolName, WhyLink } from './marks.tsx';
@@ -8,13 +9,15 @@ export function TaskLabels({ labels, title }: { labels: WhyView['labels']; title
     <section>
       <h3>{title}</h3>
       {labels.length === 0 ? (
-        <p class="quiet">Nothing that anybody outside could have written.</p>
+        <p class="quiet">Nothing yet.</p>
       ) : (
         <ul class="plain">
-          {labels.map(({ label, server, tool, at, entry }) => (
-            <li key={label}>
-              <LabelMark label={label} /> since {clock(at)}, from <ToolName tool={`${server}/${tool}`} />{' '}
-              <WhyLink id={entry}>see it</WhyLink>
+          {byEntry(labels).map(({ labels: brought, server, tool, at, entry }) => (
+            <li key={entry}>
+              {brought.map(label => (
+                <LabelMark key={label} label={label} />
+              ))}{' '}
+              since {clock(at)}, from <ToolName tool={`${server}/${tool}`} /> <WhyLink id={entry}>see it</WhyLink>
             </li>
           ))}
         </ul>

@@ -106,7 +106,7 @@ export function Agents() {
                 <td class="description">
                   <Foreign text={tool.description ?? ''} max={600} />
                 </td>
-                <td class="quiet">{tool.trustedResult ? 'vouched for' : 'untrusted'}</td>
+                <td class="quiet">{tool.labels.join(' ')}</td>
               </tr>
             ))}
           </tbody>

@@ -1,8 +1,14 @@
 import type { Entry } from '@sallyport/core/model/entry.ts';
+import { byEntry, type LabelSource } from '@sallyport/core/model/label.ts';
 import type { TaskView } from '@sallyport/gateway/api/view/task.ts';
 import { clock } from '../data/format.ts';
 import { gatewayNow } from '../data/status.ts';
 import { LabelMark, ToolName, WhyLink } from '../parts/marks.tsx';
+
+/** What makes a task one to be careful with; that nobody labelled something is said below. */
+function weighs({ label }: LabelSource): boolean {
+  return label === 'untrusted' || label === 'confidential' || label === 'secret';
+}
 
 /** From opening to end: when each label came, and each decision as a tick. A label never goes away again. */
 export function Ribbon({ task, entries }: { task: TaskView; entries: readonly Entry[] }) {
@@ -21,7 +27,7 @@ export function Ribbon({ task, entries }: { task: TaskView; entries: readonly En
         aria-label="Decisions and labels over the life of the task"
       >
         <rect class="ribbon-clean" x="0" y="22" width="1000" height="10" />
-        {task.labels.map(({ label, at }) => (
+        {task.labels.filter(weighs).map(({ label, at }) => (
           <rect key={label} class="ribbon-label" x={x(at)} y="22" width={1000 - x(at)} height="10" />
         ))}
         {decided.map(({ id, at, answer }) => (
@@ -39,11 +45,13 @@ export function Ribbon({ task, entries }: { task: TaskView; entries: readonly En
         <span>{clock(from)}</span>
         <span>
           {task.labels.length === 0
-            ? 'has read nothing that anybody outside could have written'
-            : task.labels.map(({ label, at, server, tool, entry }) => (
-                <span key={label}>
-                  <LabelMark label={label} /> since {clock(at)}, from <ToolName tool={`${server}/${tool}`} />{' '}
-                  <WhyLink id={entry}>see it</WhyLink>
+            ? 'has read nothing'
+            : byEntry(task.labels).map(({ labels, at, server, tool, entry }) => (
+                <span key={entry}>
+                  {labels.map(label => (
+                    <LabelMark key={label} label={label} />
+                  ))}{' '}
+                  since {clock(at)}, from <ToolName tool={`${server}/${tool}`} /> <WhyLink id={entry}>see it</WhyLink>
                 </span>
               ))}
         </span>

@@ -17,7 +17,7 @@ interface Supposed {
 
 /** The smallest change that would permit, tried on the spot: decided by the gateway, performed by nobody. */
 export function TryOut({ view }: { view: WhyView }) {
-  const hadRead = view.labels.length > 0;
+  const hadRead = isUntrusted(view);
   const [supposed, setSupposed] = useState<Supposed>(suggested(view));
   const [answer, setAnswer] = useState<TryView | string | undefined>(undefined);
   const tool = `${view.action.server}/${view.action.tool}`;
@@ -101,6 +101,10 @@ function Tried({ view }: { view: TryView }) {
 }
 
 /** Begins with what the change says, as far as it speaks of the task. */
+function isUntrusted({ labels }: Pick<WhyView, 'labels'>): boolean {
+  return labels.some(({ label }) => label === 'untrusted');
+}
+
 function suggested({ change, labels }: WhyView): Supposed {
   const text = change?.text ?? '';
   const named = /manifest/.test(text);
@@ -108,7 +112,7 @@ function suggested({ change, labels }: WhyView): Supposed {
   return {
     isNew: named || clean || /opened by its principal/.test(text),
     named,
-    untrusted: labels.length > 0 && !clean,
+    untrusted: isUntrusted({ labels }) && !clean,
   };
 }
 

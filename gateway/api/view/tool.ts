@@ -1,3 +1,4 @@
+import type { Label } from '@sallyport/core/model/label.ts';
 import type { ActionClass } from '@sallyport/core/model/tool.ts';
 
 export interface ToolView {
@@ -8,7 +9,8 @@ export interface ToolView {
   readonly pin: string;
   readonly classes: readonly ActionClass[];
   readonly segment: string;
-  readonly trustedResult: boolean;
+  /** What its results are marked with, as the catalogue says. */
+  readonly labels: readonly Label[];
   readonly description?: string;
 }
 

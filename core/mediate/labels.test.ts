@@ -1,0 +1,68 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import {
+  createFakeWorld,
+  type FakeOptions,
+  type FakeWorld,
+  fakeCall,
+  jsonObject,
+} from '@sallyport/testkit/fakes/ports.ts';
+import type { Call } from '../model/call.ts';
+import type { Label, LabelSource } from '../model/label.ts';
+import { unlabelled } from '../model/labelling.ts';
+import { passed } from '../model/refusal.ts';
+import { mediate } from './line.ts';
+import type { Reply } from './reply.ts';
+
+async function run(
+  options: FakeOptions,
+  relay: Call['relay'] = () => {},
+): Promise<FakeWorld & { readonly reply: Reply }> {
+  const world = createFakeWorld(options);
+  return { ...world, reply: await mediate(fakeCall({ relay }), world.ports) };
+}
+
+test('a result is marked as the catalogue labels it, and not with what was labelled beside it', async () => {
+  const labelling = { ...unlabelled, integrity: 'org', sensitivity: 'confidential' } as const;
+  const { raised, entries } = await run({ tool: { labelling } });
+  assert.deepEqual(labelsIn(raised), ['org', 'confidential']);
+  const decided = entries.find(({ draft }) => draft.kind === 'decided')?.draft;
+  assert.ok(decided?.kind === 'decided');
+  assert.deepEqual(decided.action.yields, ['confidential'], 'what a crash in between would leave behind');
+});
+
+test('what lies above the ceiling of its task is kept from the agent, in every mode, and marks nothing', async () => {
+  const labelling = { ...unlabelled, sensitivity: 'secret' } as const;
+  for (const mode of ['enforce', 'observe'] as const) {
+    const relayed: unknown[] = [];
+    const { reply, raised, entries } = await run(
+      {
+        mode,
+        tool: { labelling },
+        task: { ceiling: 'internal' },
+        override: () => ({
+          upstreams: {
+            prepare: async () =>
+              passed({
+                abandon: () => {},
+                perform: async ({ onNotice }) => {
+                  onNotice({ method: 'notifications/progress', params: jsonObject('{"message":"the key is 7"}') });
+                  return { kind: 'result', result: jsonObject('{"content":[]}'), bytes: 10 };
+                },
+              }),
+          },
+        }),
+      },
+      notice => relayed.push(notice),
+    );
+    assert.ok(reply.kind === 'refusal');
+    assert.equal(reply.refusal.code, 'withheld');
+    assert.ok(reply.refusal.why.includes('labelled secret, and this task may read up to internal'));
+    assert.deepEqual([relayed, raised], [[], []]);
+    assert.equal(entries.at(-1)?.draft.kind, 'withheld');
+  }
+});
+
+function labelsIn(raised: readonly LabelSource[]): Label[] {
+  return raised.map(({ label }) => label);
+}

@@ -1,0 +1,42 @@
+import type { FieldPath } from './field-path.ts';
+import type { Sensitivity } from './sensitivity.ts';
+
+/** Who could have written something: the house itself, somebody of the organisation, or anybody. */
+export type Integrity = 'first_party' | 'org' | 'external';
+
+export const integritiesBestFirst: readonly Integrity[] = ['first_party', 'org', 'external'];
+
+/**
+ * An operator's word about what a tool returns, whatever the server says about itself. It is a part of the catalogue:
+ * with it, it comes into force under one digest.
+ */
+export interface Labelling extends Marks {
+  /** Parts of the result that are marked otherwise. Of several that name one place the last counts. */
+  readonly fields: readonly FieldMarks[];
+  /** The argument whose value names what is read or written, exactly: what is kept there keeps its labels by that name. */
+  readonly resource: string | undefined;
+  /** Where the result says who wrote it. */
+  readonly sender: FieldPath | undefined;
+}
+
+export interface Marks {
+  readonly integrity: Integrity;
+  /** Undefined: nobody said. */
+  readonly sensitivity: Sensitivity | undefined;
+}
+
+/** What is undefined is as around it. */
+export interface FieldMarks {
+  readonly path: FieldPath;
+  readonly integrity: Integrity | undefined;
+  readonly sensitivity: Sensitivity | undefined;
+}
+
+/** What nobody said anything about: anybody could have written it, and who may read it is not known. */
+export const unlabelled: Labelling = {
+  integrity: 'external',
+  sensitivity: undefined,
+  fields: [],
+  resource: undefined,
+  sender: undefined,
+};
