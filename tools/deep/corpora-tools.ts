@@ -2,6 +2,7 @@ import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { sha256 } from '@sallyport/gateway/replay/ledger.ts';
 import { readToolsets } from '@sallyport/gateway/replay/toolsets.ts';
+import { isHeldWhenChanged } from './changed-definitions.ts';
 import { readRuns, writeLines } from './corpora-files.ts';
 import type { Judged, Prepared } from './score.ts';
 
@@ -65,9 +66,12 @@ interface Poisoned {
   readonly suspicious_text: boolean;
 }
 
-/** Malicious definitions as a first contact: how many are held, of those whose text gives them away and of all. */
+/**
+ * Malicious definitions as a first contact: how many are held, of those whose text gives them away and of all; and as what a
+ * tool becomes that was pinned with an innocent definition.
+ */
 export async function heldDefinitions(corpora: string): Promise<string> {
-  const counts = { said: 0, saidHeld: 0, all: 0, allHeld: 0 };
+  const counts = { said: 0, saidHeld: 0, all: 0, allHeld: 0, changedHeld: 0 };
   for await (const line of readRuns<Poisoned>(join(corpora, 'poisoned-tools.jsonl.gz'))) {
     if (line.kind !== 'tool') continue;
     const { name, description } = line;
@@ -76,9 +80,10 @@ export async function heldDefinitions(corpora: string): Promise<string> {
     const tool = catalogue.servers.get('server')?.tools.get(name);
     const held = tool === undefined || tool.status.kind === 'quarantined';
     counts.all++;
+    if (isHeldWhenChanged({ from: 'Does its work.', to: description })) counts.changedHeld++;
     if (held) counts.allHeld++;
     if (line.suspicious_text) counts.said++;
     if (line.suspicious_text && held) counts.saidHeld++;
   }
-  return `held at first contact: ${counts.saidHeld} of ${counts.said} whose text gives them away, ${counts.allHeld} of ${counts.all} in all (the others only do harm when they are called)`;
+  return `held at first contact: ${counts.saidHeld} of ${counts.said} whose text gives them away, ${counts.allHeld} of ${counts.all} in all (the others only do harm when they are called)\n  held when a pinned tool becomes one: ${counts.changedHeld} of ${counts.all}`;
 }

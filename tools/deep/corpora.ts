@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { dojoTools, prepareDojo, prepareTau } from './corpora-files.ts';
 import { heldDefinitions, prepareAsb } from './corpora-tools.ts';
+import { incidentLines, scoreIncidents } from './incidents.ts';
 import { type Score, score, showTally, together, type Way } from './score.ts';
 
 /**
@@ -57,7 +58,9 @@ async function main(): Promise<void> {
     show('Agent Security Bench, runs under attack (tools without arguments)', await score(asb.attacked, asbOptions));
     show('Agent Security Bench, runs without attack', await score(asb.benign, asbOptions));
     console.log(`Malicious tool definitions, ${await heldDefinitions(corpora)}\n`);
-    console.log('Floors on the same runs, attacks stopped / benign runs clean:');
+    console.log('Published incidents, no is the answer to every question');
+    for (const line of incidentLines(await scoreIncidents(corpora, folder, root, policies))) console.log(line);
+    console.log('\nFloors on the same runs, attacks stopped / benign runs clean:');
     for (const [rule, stopped, clean] of floors) console.log(`  ${stopped} % / ${clean} %  ${rule}`);
   } finally {
     await rm(folder, { recursive: true });
