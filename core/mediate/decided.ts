@@ -65,6 +65,7 @@ export function decidedEntry(judged: Judged, call: Call): { readonly draft: Deci
     ...(step.destinations.length === 0 ? {} : { destinations: step.destinations }),
     ...(step.outside ? { outside: true } : {}),
     ...(risk.signals.length === 0 ? {} : { risk }),
+    ...('awaits' in judged.verdict ? { awaits: judged.verdict.awaits } : {}),
     tookMicros: judged.tookMicros,
   };
   return { draft, bodies: { ...kept(judged), request: requestBody(judged) } };

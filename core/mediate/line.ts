@@ -8,12 +8,13 @@ import type { Task } from '../model/task.ts';
 import { findTool, toolKey } from '../model/tool.ts';
 import { decide } from '../policy/decide.ts';
 import { modeFor, verdictOf } from '../policy/mode.ts';
+import { buildsOn, buildsRefusal } from './builds.ts';
 import { decidedEntry, type Judged } from './decided.ts';
 import { checkInput } from './describe.ts';
 import { gather } from './gather.ts';
 import { type Performance, perform } from './perform.ts';
 import type { LinePorts, Ready, Reservation, World } from './ports.ts';
-import type { Reply } from './reply.ts';
+import type { Reply, Waits } from './reply.ts';
 import { segmentOf, withoutForeign } from './segment.ts';
 import { watched } from './watched.ts';
 
@@ -97,7 +98,8 @@ function judge(call: Call, agent: Agent, task: Task, action: Action, world: Worl
   const decided = decide(request, approval !== undefined, world.engine);
   const spent = decided.usedApproval && approval !== undefined && !ports.approvals.use(approval);
   const mode = modeFor(world.modes, agent, action.tool);
-  const decision = spent ? approvalUsed : firstStep(decided.decision, mode, task, action, ports);
+  const builds = decided.usedApproval ? undefined : buildsOn(decided.decision, mode, task, action, looked, ports);
+  const decision = spent ? approvalUsed : (builds?.decision ?? firstStep(decided.decision, mode, task, action, ports));
   return {
     id: ports.newId('d'),
     agent,
@@ -109,7 +111,7 @@ function judge(call: Call, agent: Agent, task: Task, action: Action, world: Worl
     risk,
     told: world.engine.told?.(request) ?? {},
     decision,
-    verdict: verdictOf(decision, mode),
+    verdict: builds?.verdict ?? verdictOf(decision, mode),
     mode,
     world: world.digest,
     approval: decided.usedApproval && !spent ? approval : undefined,
@@ -146,18 +148,24 @@ async function turnedAway(
   verdict: Exclude<Verdict, { kind: 'pass' }>,
   ports: LinePorts,
 ): Promise<Reply> {
-  const { id, task, action, world, decision } = judged;
+  const { id, task, action, world, looked, decision } = judged;
   if (verdict.kind === 'refuse') {
     const by = decision.answer === 'deny' ? decision.suspendedBy : undefined;
     if (by !== undefined) await ports.tasks.suspend(task.id, by);
     return refuse(judged, refusalOf(judged, verdict.code), ports);
   }
-  const asked = await ports.approvals.ask({ decision: id, task, action, world, terms: verdict.approval });
+  if ('awaits' in verdict) {
+    const { awaits, what } = verdict;
+    return refuse(judged, buildsRefusal(judged, what, awaits), ports, awaits, 'builds');
+  }
+  const question = { decision: id, task, action, world, terms: verdict.approval, coined: looked.coined };
+  const asked = await ports.approvals.ask(question);
   if (!asked.ok) return refuse(judged, { ...asked.refusal, decision: judged.id }, ports);
-  return refuse(judged, refusalOf(judged, 'needs-approval'), ports, asked.value);
+  const refusal = { ...refusalOf(judged, 'needs-approval'), fix: onceApproved(asked.value) };
+  return refuse(judged, refusal, ports, asked.value, 'asked');
 }
 
-function refuse(judged: Judged, refusal: Refusal, ports: LinePorts, approval?: ApprovalId): Reply {
+function refuse(judged: Judged, refusal: Refusal, ports: LinePorts, approval?: ApprovalId, waits?: Waits): Reply {
   ports.journal.append({
     kind: 'refused',
     id: ports.newId('e'),
@@ -165,7 +173,7 @@ function refuse(judged: Judged, refusal: Refusal, ports: LinePorts, approval?: A
     task: judged.task.id,
     code: refusal.code,
   });
-  return { kind: 'refusal', refusal, ...(approval === undefined ? {} : { approval }) };
+  return { kind: 'refusal', refusal, ...(approval === undefined || waits === undefined ? {} : { approval, waits }) };
 }
 
 function fault(judged: Judged, refusal: Refusal, ports: LinePorts): Reply {
@@ -214,7 +222,7 @@ function refusalOf(judged: Judged, code: Refusal['code']): Refusal {
   const what = toolKey(judged.action.server, judged.action.tool.name);
   const base = { code, what, decision: judged.id, ...(first === undefined ? {} : { rule: first.rule }) };
   if (code === 'needs-approval')
-    return { ...base, why: `a person has to approve this: ${first?.text ?? 'policy asks'}`, fix: onceApproved };
+    return { ...base, why: `a person has to approve this: ${first?.text ?? 'policy asks'}` };
   return {
     ...base,
     why: first?.text ?? 'policy says no',
@@ -223,7 +231,9 @@ function refusalOf(judged: Judged, code: Refusal['code']): Refusal {
 }
 
 /** An approval is of exactly this action: what the agent can do with a yes is to ask for the very same again. */
-const onceApproved = 'once it is approved, send the very same call again';
+function onceApproved(question: ApprovalId): string {
+  return `once ${question} is approved, send the very same call again`;
+}
 
 function reject(call: Call, refusal: Refusal, ports: LinePorts, agent?: Agent, task?: Task): Reply {
   try {

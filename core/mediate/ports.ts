@@ -113,11 +113,22 @@ export interface LookedAt {
   readonly looked: Looked;
 }
 
+/** A question on whose action another one builds. */
+export interface Awaited {
+  readonly approval: ApprovalId;
+  /** `server/name` of what the question is about. */
+  readonly tool: string;
+  /** So many wait for it already that another is refused. */
+  readonly isFull: boolean;
+}
+
 export interface Approvals {
   /** A recorded, unused, unexpired yes bound to exactly this task, action digest, pin and world. Synchronous. */
   readonly find: (task: Task, action: Action, world: string) => ApprovalId | undefined;
   /** Takes it, once; false if somebody else was faster. Synchronous. */
   readonly use: (approval: ApprovalId) => boolean;
+  /** The open question of this task, if there is one, on whose action this one builds. Synchronous. */
+  readonly awaited: (task: Task, action: Action, looked: Looked) => Awaited | undefined;
   /** The pending request for this action, or a new one, durably recorded. Refuses when too many are pending. */
   readonly ask: (request: {
     readonly decision: DecisionId;
@@ -125,6 +136,7 @@ export interface Approvals {
     readonly action: Action;
     readonly world: string;
     readonly terms: ApprovalTerms;
+    readonly coined: readonly string[];
   }) => Promise<Checked<ApprovalId>>;
 }
 

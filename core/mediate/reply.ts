@@ -9,4 +9,7 @@ export type Reply =
       readonly kind: 'error';
       readonly error: { readonly code: number; readonly message: string; readonly data: JsonObject | undefined };
     }
-  | { readonly kind: 'refusal'; readonly refusal: Refusal; readonly approval?: ApprovalId };
+  | { readonly kind: 'refusal'; readonly refusal: Refusal; readonly approval?: ApprovalId; readonly waits?: Waits };
+
+/** For whose answer a refused call waits: its own question's, or that of an action it builds on. */
+export type Waits = 'asked' | 'builds';

@@ -1,12 +1,15 @@
-/** `shared-uid`: the operator's proof lies where the agent's own user id could read it, so it is advisory. */
-export type OperatorProof = 'shared-uid' | 'separate-uid' | 'oidc';
+/**
+ * What a person's proof was worth. `shared-uid`: it lies where the agent's own user id could read it, so it is advisory. `link`: the
+ * link in a message that was sent to them. `client`: whoever sits at the agent's own client, who is never independent of it.
+ */
+export type PersonProof = 'shared-uid' | 'separate-uid' | 'oidc' | 'link' | 'client';
 
 /** Who did something, as it stands in the record. */
 export interface Acted {
   /** `operator` for whoever holds the key, `oidc:NAME` for somebody who signed in, `gateway` where no person acted. */
   readonly by: string;
   /** What that person's proof was worth. Absent where no person acted, and in older entries. */
-  readonly proof?: OperatorProof;
+  readonly proof?: PersonProof;
   readonly person?: PersonId;
 }
 

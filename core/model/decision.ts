@@ -1,3 +1,5 @@
+import type { ApprovalId } from './ids.ts';
+
 /** Policy's answer, and what is done about it. */
 
 export type Mode = 'observe' | 'shadow' | 'enforce';
@@ -33,6 +35,8 @@ export interface ApprovalTerms {
   readonly expiresSeconds: number;
   /** How many different people have to say yes; absent: one. */
   readonly people?: number;
+  /** Whoever sits at the agent's own client may answer too: every rule that asks says `@answer("client")`. */
+  readonly answer?: 'client';
   /** Whom to ask as well when nobody has answered for so long. */
   readonly escalation?: { readonly afterSeconds: number; readonly approvers: readonly string[] };
 }
@@ -47,4 +51,6 @@ export interface Obligation {
 export type Verdict =
   | { readonly kind: 'pass'; readonly obligations: readonly Obligation[] }
   | { readonly kind: 'refuse'; readonly code: 'denied' | 'quarantined' | 'policy-error' | 'obligation-unknown' }
-  | { readonly kind: 'defer'; readonly approval: ApprovalTerms };
+  | { readonly kind: 'defer'; readonly approval: ApprovalTerms }
+  /** Permitted, but it builds on an action that a person is still asked about. */
+  | { readonly kind: 'defer'; readonly awaits: ApprovalId; readonly what: string };

@@ -1,4 +1,4 @@
-import type { Acted, OperatorProof } from './acted.ts';
+import type { Acted, PersonProof } from './acted.ts';
 import type { AgentId, ApprovalId, DecisionId, EventId, Instant, TaskId } from './ids.ts';
 
 /** One exact action that a person is asked about: all that a yes is bound to, and whom it is asked of. */
@@ -24,6 +24,10 @@ export interface Asked extends AskedAction {
   readonly people?: number;
   /** From when on others may answer as well. */
   readonly escalation?: { readonly at: Instant; readonly approvers: readonly string[] };
+  /** Whoever sits at the agent's own client may answer as well: policy marked it as low in risk. */
+  readonly answer?: 'client';
+  /** Keyed digests of the names that only this action can bring about: what names them later waits for the answer. */
+  readonly coined?: readonly string[];
   /** Until when it can be answered. */
   readonly expiresAt: Instant;
 }
@@ -34,7 +38,7 @@ export interface Seconded extends Acted {
   readonly id: EventId;
   readonly approval: ApprovalId;
   readonly task: TaskId;
-  readonly proof: OperatorProof;
+  readonly proof: PersonProof;
 }
 
 export interface Answered extends Acted {
@@ -45,7 +49,7 @@ export interface Answered extends Acted {
   readonly answer: 'approved' | 'refused';
   /** Until when a yes can be used, and a no stands. */
   readonly expiresAt: Instant;
-  readonly proof: OperatorProof;
+  readonly proof: PersonProof;
   /** What the agent is told beside a no. */
   readonly why?: string;
 }

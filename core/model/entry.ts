@@ -1,4 +1,4 @@
-import type { Acted, OperatorProof } from './acted.ts';
+import type { Acted, PersonProof } from './acted.ts';
 import type { Answer, Mode, Reason } from './decision.ts';
 import type { Endorsed, Reach } from './endorsement.ts';
 import type { Answered, Asked, Seconded } from './entry-approval.ts';
@@ -110,6 +110,8 @@ export interface Decided {
   readonly outside?: true;
   /** What was unusual about it; absent: nothing. */
   readonly risk?: Risk;
+  /** The question on whose action this one builds, though policy permits it: it waits for the same answer. */
+  readonly awaits?: ApprovalId;
   /** Microseconds: `gather` and `decide`. */
   readonly tookMicros: number;
   // Bodies: `arguments` (params as sent) and `request` (the whole policy request, so that it can be decided again).
@@ -253,7 +255,7 @@ export interface TaskEndorsed extends Omit<Acted, 'proof'> {
   readonly task: TaskId;
   readonly endorsed: Endorsed;
   readonly reach: Reach;
-  readonly proof: OperatorProof | 'policy';
+  readonly proof: PersonProof | 'policy';
   readonly why: string;
   readonly approval?: ApprovalId;
 }

@@ -203,3 +203,28 @@ describe('D-7 of a chain of actors the outermost alone grants, and the inner one
   test('an error about the inner one is a deny', () =>
     assert.equal(chain({ errors: [{ policy: 'x', message: 'm' }] })(), 'deny policy-error'));
 });
+
+describe('@answer("client") marks what whoever sits at the agent’s client may answer', () => {
+  const client = { answer: 'client' };
+  function mayClient(infos: Record<string, Record<string, string>>, classes: PolicyRequest['tool']['classes'] = []) {
+    const { engine } = engineOf({ determining: ['f', 'f2'] }, { allowed: true, determining: ['p'] }, infos);
+    // A plain permit asks nobody.
+    const policy = (id: string): PolicyInfo => ({ ...(engine.policy(id) as PolicyInfo), asks: id !== 'p' });
+    const { decision } = decide({ ...request, tool: { ...request.tool, classes } }, false, { ...engine, policy });
+    return decision.answer === 'ask' && decision.approval.answer === 'client';
+  }
+
+  test('only where every rule that asks says so', () => {
+    assert.equal(mayClient({ f: client, f2: client }), true);
+    assert.equal(mayClient({ f: client }), false, 'the other rule was written for somebody independent');
+    assert.equal(mayClient({}), false);
+  });
+  test('never where two people are needed', () => {
+    assert.equal(mayClient({ f: client, f2: { ...client, people: '2' } }), false);
+  });
+  test('never for money, destruction or administration, whatever a rule says', () => {
+    for (const name of ['money', 'destructive', 'admin'] as const)
+      assert.equal(mayClient({ f: client, f2: client }, ['write', name]), false, name);
+    assert.equal(mayClient({ f: client, f2: client }, ['write']), true);
+  });
+});

@@ -1,4 +1,5 @@
 import type { ApprovalTerms, Decision, Obligation, Reason } from '../model/decision.ts';
+import type { ActionClass, Tool } from '../model/tool.ts';
 import type { Evaluation, PolicyEngine, PolicyInfo, PolicyRequest } from './engine.ts';
 
 /** A decision, and whether it needed the approval that was offered. */
@@ -41,7 +42,7 @@ function decideFor(request: PolicyRequest, approvalAtHand: boolean, engine: Poli
   if (withYes.errors.length > 0) return unapproved(faulty(withYes));
   if (!withYes.allowed) return unapproved(deny(withYes, engine));
   if (approvalAtHand) return { decision: permit(withYes, engine), usedApproval: true };
-  return unapproved(ask(without, withYes, engine));
+  return unapproved(ask(without, withYes, request, engine));
 }
 
 /**
@@ -98,10 +99,12 @@ function deny(evaluation: Evaluation, engine: PolicyEngine): Decision {
  * Forbids that decided without approval and permits that decided with it: together they say whom to ask. The forbids
  * come first, they are what stands in the way.
  */
-function ask(without: Evaluation, withYes: Evaluation, engine: PolicyEngine): Decision {
+function ask(without: Evaluation, withYes: Evaluation, { tool }: PolicyRequest, engine: PolicyEngine): Decision {
   const allowing = withYes.determining.filter(id => !without.determining.includes(id));
   const infos = [...infosOf(without.determining, engine), ...infosOf(allowing, engine)];
-  return { answer: 'ask', reasons: infos.map(reasonOf), approval: termsOf(infos) };
+  const terms = termsOf(infos);
+  const approval = clientMayAnswer(infos, terms, tool) ? { ...terms, answer: 'client' as const } : terms;
+  return { answer: 'ask', reasons: infos.map(reasonOf), approval };
 }
 
 /** Why exactly is for the operator: it quotes the definition that nobody accepted, and the agent must not read that. */
@@ -165,6 +168,15 @@ function termsOf(infos: readonly PolicyInfo[]): ApprovalTerms {
     ...(people === 1 ? {} : { people }),
     ...(escalation === undefined ? {} : { escalation }),
   };
+}
+
+/** Actions of these kinds are nobody's to wave through at the agent's own client, whatever a rule says. */
+const neverByClient: ReadonlySet<ActionClass> = new Set(['money', 'destructive', 'admin']);
+
+/** Only where every rule that asks says so: one that does not was written for somebody independent of the agent. */
+function clientMayAnswer(infos: readonly PolicyInfo[], { people = 1 }: ApprovalTerms, { classes }: Tool): boolean {
+  if (people > 1 || classes.some(name => neverByClient.has(name))) return false;
+  return infos.filter(({ asks = true }) => asks).every(({ annotations }) => annotations.answer === 'client');
 }
 
 export const peopleMax = 5;

@@ -120,6 +120,8 @@ export interface PolicyInfo {
   readonly effect: 'permit' | 'forbid';
   readonly file: string;
   readonly line: number;
+  /** False if it does not look at the approval: it never asks. */
+  readonly asks?: boolean;
   readonly annotations: Readonly<Record<string, string>>;
 }
 

@@ -6,6 +6,7 @@ import { hasPrincipalsWords, type Task } from '../model/task.ts';
 import type { Tool } from '../model/tool.ts';
 import type { Way } from '../model/way.ts';
 import { noPurpose, type Purpose, readPurpose } from '../purpose/read-purpose.ts';
+import { coinedIn, isName } from './coined.ts';
 import { keyedBy, type MemoryLimits, memoryLimits, type Remembered, TaskMemory } from './memory.ts';
 import { sinksOf } from './role.ts';
 import { isTold } from './told.ts';
@@ -20,6 +21,8 @@ export interface Looked {
   readonly isNew: boolean;
   /** A text that somebody else wrote names this very tool. */
   readonly told: boolean;
+  /** Names that only this action can bring about, as keyed digests. */
+  readonly coined: readonly string[];
   /** What the principal's words ask for. */
   readonly purpose: Purpose;
   /** What the sources ask for that the principal told the agent to follow; nothing if they told so of none. */
@@ -31,6 +34,7 @@ export const nothingLooked: Looked = {
   all: true,
   isNew: false,
   told: false,
+  coined: [],
   purpose: noPurpose,
   delegated: noPurpose,
 };
@@ -75,7 +79,16 @@ export class TaskMemories {
       way => way.role === 'destination' && way.backing !== 'principal' && !held.destinations.has(way.digest),
     );
     const told = isTold(tool, held.memory);
-    return { ways, all, isNew, told, purpose, delegated: purpose.delegates ? delegatedBy(held.memory) : noPurpose };
+    const coined = coinedIn(ways, held.names);
+    return {
+      ways,
+      all,
+      isNew,
+      told,
+      coined,
+      purpose,
+      delegated: purpose.delegates ? delegatedBy(held.memory) : noPurpose,
+    };
   }
 
   /** Takes apart what was read since, so that the next look need not. */
@@ -103,8 +116,10 @@ export class TaskMemories {
     { chars, tainted }: Said,
   ): void {
     const held = this.#of(task);
-    for (const way of looked.ways)
+    for (const way of looked.ways) {
       if (way.role === 'destination' && held.destinations.size < destinationsMax) held.destinations.add(way.digest);
+      if (isName(way) && held.names.size < namesMax) held.names.add(way.digest);
+    }
     const source = { entry, tool, digest, keyed: keyedBy(looked.ways), ...(tainted === true ? { tainted } : {}) };
     held.memory.read(source, said, chars);
   }
@@ -130,6 +145,7 @@ export class TaskMemories {
       memory: new TaskMemory(this.#limits),
       opened: false,
       destinations: new Set(),
+      names: new Set(),
       purpose: noPurpose,
       heard: '',
     };
@@ -162,12 +178,15 @@ function purposeIn(source: Remembered): Purpose {
 }
 
 const destinationsMax = 1_000;
+const namesMax = 4_000;
 
 interface Held {
   readonly memory: TaskMemory;
   opened: boolean;
   /** Digests of values that earlier actions of the task went to. */
   readonly destinations: Set<string>;
+  /** Digests of the names in its earlier actions: what they name is there already. */
+  readonly names: Set<string>;
   /** What `heard`, all of the principal's words so far, asks for. */
   purpose: Purpose;
   heard: string;

@@ -7,6 +7,9 @@ export interface Approval extends AskedAction {
   /** How many different people have to say yes. */
   readonly people: number;
   readonly escalation: { readonly at: Instant; readonly approvers: readonly string[] } | undefined;
+  /** The agent's own client may answer it. */
+  readonly answer?: 'client';
+  readonly coined?: readonly string[];
   /** Who said yes already, where that is not enough. */
   readonly seconds: readonly { readonly at: Instant; readonly by: string; readonly proof: string }[];
   readonly askedAt: Instant;

@@ -10,8 +10,9 @@ export const settledApprovalsMax = 500;
 export function applyAsked(state: State, entry: Asked, at: Instant): void {
   const { id, decision, task, agent, method, server, tool, digest, pin, world, approvers, expiresAt } = entry;
   const bond = { decision, task, agent, method, server, tool, digest, pin, world };
-  const { people = 1, escalation } = entry;
-  const asked = { approvers, people, escalation, seconds: [], askedAt: at, expiresAt };
+  const { people = 1, escalation, answer, coined } = entry;
+  const marks = { ...(answer === undefined ? {} : { answer }), ...(coined === undefined ? {} : { coined }) };
+  const asked = { approvers, people, escalation, ...marks, seconds: [], askedAt: at, expiresAt };
   state.approvals.set(id, { id, ...bond, ...asked, state: 'pending', answered: undefined });
   if (state.approvals.size > 2 * settledApprovalsMax) forgetSettled(state, at);
 }
@@ -23,10 +24,10 @@ export function applySeconded(state: State, { approval: id, by, proof }: Seconde
   change(state, approval, { seconds: [...approval.seconds, { at, by, proof }] });
 }
 
-/** The first answer counts. */
+/** The first answer counts; that of the agent's own client only where policy said so when it was asked. */
 export function applyAnswered(state: State, entry: Answered, at: Instant): void {
   const approval = state.approvals.get(entry.approval);
-  if (approval?.state !== 'pending') return;
+  if (approval?.state !== 'pending' || (entry.proof === 'client' && approval.answer !== 'client')) return;
   const { answer, expiresAt, by, proof, why } = entry;
   change(state, approval, { state: answer, expiresAt, answered: { at, by, proof, why } });
 }

@@ -1,4 +1,4 @@
-import type { Acted, OperatorProof, PersonId } from '@sallyport/core/model/acted.ts';
+import type { Acted, PersonId, PersonProof } from '@sallyport/core/model/acted.ts';
 
 /** What a person may do here; each role may do what those before it may. */
 export type Role = 'viewer' | 'approver' | 'operator' | 'admin';
@@ -13,7 +13,7 @@ export interface Caller {
   /** Groups that `@approver` may name. Who holds the operator's key is in every group. */
   readonly groups: readonly string[] | 'all';
   /** What the proof is worth. */
-  readonly proof: OperatorProof;
+  readonly proof: PersonProof;
   /** Who they are to the provider that they signed in with; absent for whoever holds the operator's key. */
   readonly person?: PersonId;
   /** Undefined: for as long as the key is the key. */
@@ -30,7 +30,7 @@ export function actedBy({
   name,
   proof,
   person,
-}: Pick<Caller, 'name' | 'proof' | 'person'>): Acted & { readonly proof: OperatorProof } {
+}: Pick<Caller, 'name' | 'proof' | 'person'>): Acted & { readonly proof: PersonProof } {
   return { by: name, proof, ...(person === undefined ? {} : { person }) };
 }
 

@@ -136,10 +136,8 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
     ...{ authenticate: identity.authenticate, digest: identity.digest, upstreams: servers.upstreams },
     limits: { replyBytesMax: config.replyBytesMax },
   };
-  const { waitSeconds } = config.approvals;
-  const personWait = waitSeconds === 0 ? undefined : { secondsMax: waitSeconds, settled: people.room.settled };
   const challenge = (exchange: Parameters<typeof challengeOf>[0]) => challengeOf(exchange, identity);
-  const core = createMcpCore({ ports, version, challenge, personWait });
+  const core = createMcpCore({ ports, version, challenge, people: people.door });
   servers.onChange(catalogue => void worlds.setCatalogue(catalogue));
   // What changed while the first world was made.
   if (servers.catalogue() !== worlds.current().catalogue) void worlds.setCatalogue(servers.catalogue());

@@ -8,6 +8,7 @@ import { createEndorse } from '../approvals/endorse.ts';
 import { createNotifier, type Notifier } from '../approvals/notifier.ts';
 import { createWho } from '../approvals/who.ts';
 import { createSignIn, type SignIn } from '../console/sign-in.ts';
+import type { PeopleDoor } from '../transports/mcp/people-door.ts';
 import type { Log } from './log.ts';
 import type { GatewayRecord } from './record.ts';
 import { placed, shownFacts } from './why.ts';
@@ -23,6 +24,8 @@ export interface PeoplePorts extends Omit<ApprovalPorts, 'who' | 'onAsked' | 'wo
 /** Everything that has to do with people: their sign-in, the questions put to them, and how they hear of them. */
 export interface People {
   readonly room: ApprovalRoom;
+  /** What the doors need of it. */
+  readonly door: PeopleDoor;
   readonly control: ReturnType<typeof createApprovalControl>;
   readonly notifier: Notifier;
   readonly signIn: SignIn;
@@ -59,7 +62,10 @@ export function openPeople(ports: PeoplePorts, opened: AsyncDisposableStack): Pe
       await notifier.idle();
     });
   }
-  return { room, control, notifier, signIn: createSignIn(now) };
+  const { settled, isForClient, answeredByClient } = room;
+  const pageOf = (approval: string): string => `${url()}/approvals/${approval}`;
+  const door = { heldSecondsMax: config.heldSecondsMax, settled, isForClient, answeredByClient, pageOf };
+  return { room, door, control, notifier, signIn: createSignIn(now) };
 }
 
 async function evidenceOf(decision: string, record: GatewayRecord, world: World): Promise<Evidence | undefined> {

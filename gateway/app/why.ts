@@ -186,12 +186,12 @@ export function placed(reason: PlacedReason, world: World): PlacedReason {
 
 function approvalOf(decided: DecidedEntry, following: readonly Entry[], ports: WhyPorts): WhyView['approval'] {
   const asked = following.find((entry): entry is Entry & Asked => entry.kind === 'asked');
-  const id = decided.approval ?? asked?.id;
+  const id = decided.approval ?? asked?.id ?? decided.awaits;
   if (id === undefined) return undefined;
   const answered = ports.answerTo(id);
   return {
     id,
-    use: decided.approval === undefined ? 'asked' : 'used',
+    use: decided.approval !== undefined ? 'used' : asked !== undefined ? 'asked' : 'awaited',
     ...(answered === undefined ? {} : { answer: answered.answer, ...actedOf(answered), at: answered.at }),
     ...(asked === undefined ? {} : { expiresAt: answered?.expiresAt ?? asked.expiresAt }),
   };

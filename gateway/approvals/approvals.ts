@@ -10,6 +10,7 @@ import { applyAnswered, applyAsked, applySeconded, useApproval } from '@sallypor
 import type { State } from '@sallyport/core/task/state.ts';
 import { actedBy, type Caller } from '../api/caller.ts';
 import { noApprovalConfig } from './config.ts';
+import { createDependents } from './dependents.ts';
 import { type ApprovalLimits, approvalLimitsDefault, createAskBudget, tooManyAsked } from './limits.ts';
 import { createWho, type Who } from './who.ts';
 
@@ -38,6 +39,10 @@ export interface ApprovalRoom {
    * once. `conflict` is the reason in words.
    */
   readonly answer: (id: ApprovalId, word: Word) => Promise<Answer>;
+  /** Whether policy lets whoever sits at the agent's own client answer it. */
+  readonly isForClient: (id: ApprovalId) => boolean;
+  /** What was answered there. It does nothing where policy does not let it. */
+  readonly answeredByClient: (id: ApprovalId, word: Answered['answer']) => Promise<void>;
   /** Why this person may not say yes to this question now, or undefined. */
   readonly obstacle: (approval: Approval, by: Caller) => string | undefined;
   /** Resolves once the question is answered, has expired or is void, or `signal` is aborted. */
@@ -72,6 +77,7 @@ export function createApprovals(ports: ApprovalPorts): ApprovalRoom {
   const budget = createAskBudget({ ...approvalLimitsDefault, ...ports.limits });
   const recording = new Map<ApprovalId, Promise<void>>();
   const answering = new Set<ApprovalId>();
+  const dependents = createDependents(() => state.approvals.values(), ports.world);
 
   function find(task: Task, action: Action, world: string): ApprovalId | undefined {
     if (task.state.kind !== 'open') return undefined;
@@ -86,7 +92,8 @@ export function createApprovals(ports: ApprovalPorts): ApprovalRoom {
   /** Somebody who may no longer say yes is taken to have said nothing. */
   function counts(approval: Approval): boolean {
     const said = [...approval.seconds, ...(approval.answered === undefined ? [] : [approval.answered])];
-    return said.every(({ by }) => who.stillCounts(by, approval));
+    // That the client may answer is the policy's word, and the yes is bound to the world of that policy.
+    return said.every(({ by, proof }) => proof === 'client' || who.stillCounts(by, approval));
   }
 
   async function ask(question: Question): Promise<Checked<ApprovalId>> {
@@ -109,7 +116,7 @@ export function createApprovals(ports: ApprovalPorts): ApprovalRoom {
   }
 
   /** In memory first, so that the same question is asked once however often it comes meanwhile. */
-  async function begin({ decision, task, action, world, terms }: Question): Promise<ApprovalId> {
+  async function begin({ decision, task, action, world, terms, coined }: Question): Promise<ApprovalId> {
     const { method, server, tool, digest } = action;
     const draft: Asked = {
       kind: 'asked',
@@ -126,6 +133,8 @@ export function createApprovals(ports: ApprovalPorts): ApprovalRoom {
       approvers: terms.approvers,
       ...(terms.people === undefined ? {} : { people: terms.people }),
       ...(terms.escalation === undefined ? {} : { escalation: escalationFrom(terms.escalation, now()) }),
+      ...(terms.answer === undefined ? {} : { answer: terms.answer }),
+      ...(coined.length === 0 ? {} : { coined }),
       expiresAt: now() + terms.expiresSeconds * 1000,
     };
     applyAsked(state, draft, now());
@@ -142,14 +151,26 @@ export function createApprovals(ports: ApprovalPorts): ApprovalRoom {
     if (approval === undefined || answering.has(id)) return conflict('somebody is answering it');
     const obstacle = obstacleTo(approval, said.answer) ?? obstacleOf(approval, said.by);
     if (obstacle !== undefined) return conflict(obstacle);
+    const isLast = said.answer === 'refused' || approval.seconds.length + 1 >= approval.people;
+    const { answer, why, by } = said;
+    await alone(id, () => (isLast ? settle(approval, answer, why, actedBy(by)) : second(approval, said)));
+    return { ok: true, approval: state.approvals.get(id) ?? approval };
+  }
+
+  /** Of several answers at once the first is taken. */
+  async function alone(id: ApprovalId, act: () => Promise<void>): Promise<void> {
     answering.add(id);
     try {
-      const isLast = said.answer === 'refused' || approval.seconds.length + 1 >= approval.people;
-      await (isLast ? settle(approval, said) : second(approval, said));
+      await act();
     } finally {
       answering.delete(id);
     }
-    return { ok: true, approval: state.approvals.get(id) ?? approval };
+  }
+
+  async function answeredByClient(id: ApprovalId, word: Answered['answer']): Promise<void> {
+    const approval = state.approvals.get(id);
+    if (approval?.answer !== 'client' || answering.has(id) || obstacleTo(approval, word) !== undefined) return;
+    await alone(id, () => settle(approval, word, '', { by: `client:${approval.agent}`, proof: 'client' }));
   }
 
   function obstacleOf(approval: Approval, by: Caller): string | undefined {
@@ -157,7 +178,12 @@ export function createApprovals(ports: ApprovalPorts): ApprovalRoom {
     return who.obstacle(by, approval, principal, now());
   }
 
-  async function settle({ id, task, expiresAt, askedAt }: Approval, { answer: word, why, by }: Word): Promise<void> {
+  async function settle(
+    { id, task, expiresAt, askedAt }: Approval,
+    word: Answered['answer'],
+    why: string,
+    acted: ReturnType<typeof actedBy>,
+  ): Promise<void> {
     const draft: Answered = {
       kind: 'answered',
       id: ports.newId('e'),
@@ -166,7 +192,7 @@ export function createApprovals(ports: ApprovalPorts): ApprovalRoom {
       answer: word,
       // As long as the question stood open: a late answer leaves as much time to use it as an early one.
       expiresAt: now() + (expiresAt - askedAt),
-      ...actedBy(by),
+      ...acted,
       ...(why === '' ? {} : { why }),
     };
     if (word === 'refused') applyAnswered(state, draft, now());
@@ -227,7 +253,19 @@ export function createApprovals(ports: ApprovalPorts): ApprovalRoom {
     return undefined;
   }
 
-  return { approvals: { find, use: id => useApproval(state, id), ask }, answer, obstacle, settled };
+  return {
+    approvals: {
+      find,
+      use: id => useApproval(state, id),
+      awaited: (task, action, looked) => dependents(task.id, action.digest, looked, now()),
+      ask,
+    },
+    answer,
+    isForClient: id => state.approvals.get(id)?.answer === 'client',
+    answeredByClient,
+    obstacle,
+    settled,
+  };
 }
 
 function escalationFrom({ afterSeconds, approvers }: Escalation, now: Instant): NonNullable<Asked['escalation']> {

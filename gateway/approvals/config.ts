@@ -9,11 +9,17 @@ export interface ApprovalConfig {
   readonly deputies: ReadonlyMap<string, readonly string[]>;
   /** In the order in which they are tried. */
   readonly channels: readonly ChannelConfig[];
-  /** How long a call is held for an answer before it is refused; 0: not at all. */
-  readonly waitSeconds: number;
+  /** How long a call is held for an answer before it is refused. */
+  readonly heldSecondsMax: {
+    /** Where its client hears of progress meanwhile: it knows that it waits. */
+    readonly told: number;
+    readonly untold: number;
+  };
 }
 
 export const waitSecondsMax = 300;
+/** Where nothing is configured: shorter than the shortest time after which a client gives up. */
+export const waitSecondsDefault = 25;
 
 export interface ChannelConfig {
   readonly id: string;
@@ -31,16 +37,17 @@ export const noApprovalConfig: ApprovalConfig = {
   groups: new Map(),
   deputies: new Map(),
   channels: [],
-  waitSeconds: 0,
+  heldSecondsMax: { told: waitSecondsDefault, untold: 0 },
 };
 
 export function readApprovalConfig(root: Fields, folder: string): ApprovalConfig {
   const fields = root.fields('approvals');
+  const seconds = fields.integer('waitSeconds', 0, waitSecondsMax);
   const config: ApprovalConfig = {
     groups: namesOf(fields.fields('groups')),
     deputies: namesOf(fields.fields('deputies')),
     channels: channelsOf(fields.fields('channels'), folder),
-    waitSeconds: fields.integer('waitSeconds', 0, waitSecondsMax) ?? 0,
+    heldSecondsMax: seconds === undefined ? noApprovalConfig.heldSecondsMax : { told: seconds, untold: seconds },
   };
   fields.done();
   return config;

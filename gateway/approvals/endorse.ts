@@ -1,4 +1,4 @@
-import type { Acted, OperatorProof } from '@sallyport/core/model/acted.ts';
+import type { Acted, PersonProof } from '@sallyport/core/model/acted.ts';
 import type { Endorsed, Endorsement, Reach } from '@sallyport/core/model/endorsement.ts';
 import type { TaskEndorsed } from '@sallyport/core/model/entry.ts';
 import type { ApprovalId, TaskId } from '@sallyport/core/model/ids.ts';
@@ -13,7 +13,7 @@ export interface EndorseOrder extends Acted {
   readonly why: string;
   /** The question that this answers, if it answers one. */
   readonly approval?: ApprovalId;
-  readonly proof: OperatorProof;
+  readonly proof: PersonProof;
 }
 
 export type EndorseAnswer =

@@ -1,4 +1,4 @@
-import type { OperatorProof, PersonId } from '@sallyport/core/model/acted.ts';
+import type { PersonId, PersonProof } from '@sallyport/core/model/acted.ts';
 import type { Instant } from '@sallyport/core/model/ids.ts';
 import { bearerOf, type Caller, type Role } from '../api/caller.ts';
 import type { ApiError, Done, OpenedSession, SessionControl } from '../api/control.ts';
@@ -15,7 +15,7 @@ export interface Person {
   readonly name: string;
   readonly role: Role;
   readonly groups: readonly string[] | 'all';
-  readonly proof: OperatorProof;
+  readonly proof: PersonProof;
   readonly person?: PersonId;
 }
 

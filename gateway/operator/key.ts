@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import type { OperatorProof } from '@sallyport/core/model/acted.ts';
+import type { PersonProof } from '@sallyport/core/model/acted.ts';
 import { bearerOf, type Caller } from '../api/caller.ts';
 import { sameSecret } from '../secret/secret.ts';
 import { openSecretFile } from '../secret/secret-file.ts';
@@ -11,7 +11,7 @@ import { openSecretFile } from '../secret/secret-file.ts';
 export interface OperatorKey {
   readonly file: string;
   /** What stands in the journal beside each act of the operator. */
-  readonly proof: OperatorProof;
+  readonly proof: PersonProof;
   /** What every view says. */
   readonly notice: string;
   /** Holds the value of an `Authorization` header against the key, in constant time. */
@@ -30,7 +30,7 @@ export function openOperatorKey(stateDir: string, agentsUid: number | undefined)
   const file = join(stateDir, operatorKeyFile);
   const key = openSecretFile(file, 'spo');
   const separate = agentsUid !== undefined && process.getuid !== undefined && process.getuid() !== agentsUid;
-  const proof: OperatorProof = separate ? 'separate-uid' : 'shared-uid';
+  const proof: PersonProof = separate ? 'separate-uid' : 'shared-uid';
   const proves = (authorization: string | undefined): boolean => sameSecret(bearerOf(authorization), key);
   const operator: Caller = {
     name: 'operator',

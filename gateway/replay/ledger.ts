@@ -199,6 +199,7 @@ export class ReplayLedger {
       approvals: {
         find: () => (this.#approved ? 'ap_00000000000000000000000000' : undefined),
         use: () => true,
+        awaited: () => undefined,
         ask: async () => passed(this.#newId('ap')),
       },
       journal: {

@@ -1,4 +1,4 @@
-import type { OperatorProof, PersonId } from '@sallyport/core/model/acted.ts';
+import type { PersonId, PersonProof } from '@sallyport/core/model/acted.ts';
 import type { IdentityLink } from '@sallyport/core/model/agent.ts';
 import type { Answer, Mode, Obligation, Reason } from '@sallyport/core/model/decision.ts';
 import type { Entry } from '@sallyport/core/model/entry.ts';
@@ -52,13 +52,13 @@ export interface WhyView {
   readonly result?: string;
   /** Each label with the entry its first source is. */
   readonly labels: readonly LabelSource[];
-  /** The approval that was asked for, or used. */
+  /** The approval that was asked for or used, or the question on whose action this one builds. */
   readonly approval?: {
     readonly id: string;
-    readonly use: 'asked' | 'used';
+    readonly use: 'asked' | 'used' | 'awaited';
     readonly answer?: 'approved' | 'refused';
     readonly by?: string;
-    readonly proof?: OperatorProof;
+    readonly proof?: PersonProof;
     readonly person?: PersonId;
     readonly at?: Instant;
     readonly expiresAt?: Instant;

@@ -1,12 +1,22 @@
 import { durationSeconds, escalationIn, obligationsIn, peopleIn, peopleMax } from '@sallyport/core/policy/decide.ts';
 import { isKnownObligation, knownObligations } from '@sallyport/core/policy/mode.ts';
-import { mentionAt, mentionsOf } from './mentions.ts';
-import { type ParsedPolicy, problemAt } from './parsed.ts';
+import { asks, type ParsedPolicy, problemAt } from './parsed.ts';
 import { didYouMean, type PolicyProblem } from './problem.ts';
 
 export const policyIdPattern = /^[a-z0-9-]{1,64}$/;
 export const annotationCharsMax = 300;
-const knownAnnotations = ['id', 'reason', 'fix', 'approver', 'expires', 'people', 'escalate', 'obligation', 'task'];
+const knownAnnotations = [
+  'id',
+  'reason',
+  'fix',
+  'approver',
+  'expires',
+  'people',
+  'escalate',
+  'answer',
+  'obligation',
+  'task',
+];
 
 /** `@id` is required and unique; the others must be known and must mean something. */
 export function lintAnnotations(policy: ParsedPolicy): PolicyProblem[] {
@@ -42,6 +52,10 @@ function valueProblems(policy: ParsedPolicy, name: string, value: string): Polic
     ];
   if (name === 'task' && (value !== 'suspend' || policy.effect === 'permit'))
     return [problemAt(policy.place, 'the annotation `@task` can only be `@task("suspend")`, of a forbid')];
+  if (name === 'answer' && value !== 'client')
+    return [problemAt(policy.place, `\`@answer("${value}")\` is not known`, 'the only value is `client`')];
+  if (name === 'answer' && (peopleIn(policy.annotations.get('people')) ?? 1) > 1)
+    return [problemAt(policy.place, '`@answer("client")` cannot stand beside `@people`: the client is one person')];
   if (name !== 'obligation') return [];
   if (policy.effect === 'forbid') return [problemAt(policy.place, 'a forbid cannot have an obligation')];
   const unknown = obligationsIn(value).find(obligation => !isKnownObligation(obligation));
@@ -68,12 +82,11 @@ export function lintUnique(policies: readonly ParsedPolicy[]): PolicyProblem[] {
 
 /** Terms of an approval on a policy that never asks for one do nothing. */
 export function warnIdleTerms(policy: ParsedPolicy): PolicyProblem[] {
-  const { context } = mentionsOf(policy.conditions.map(({ body }) => body));
-  if (mentionAt(context, ['approved']) !== undefined)
+  if (asks(policy))
     return policy.annotations.has('task')
       ? [problemAt(policy.place, '`@task` does nothing: a person can approve what this policy forbids')]
       : [];
-  return ['approver', 'expires', 'people', 'escalate']
+  return ['approver', 'expires', 'people', 'escalate', 'answer']
     .filter(name => policy.annotations.has(name))
     .map(name =>
       problemAt(policy.place, `\`@${name}\` does nothing: the policy does not mention \`context.approved\``),

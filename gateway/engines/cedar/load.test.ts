@@ -368,6 +368,7 @@ test('reasons carry file and line of the policy that decided', async () => {
     effect: 'permit',
     file: 'p.cedar',
     line: 4,
+    asks: false,
     annotations: { id: 'here', reason: 'r' },
   });
 });

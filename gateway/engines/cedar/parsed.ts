@@ -1,6 +1,7 @@
 import type { ActionSchema, PolicySchema } from '@sallyport/core/policy/schema.ts';
 import type { Finding } from './examine.ts';
 import { type Node, readExpression } from './expression.ts';
+import { mentionAt, mentionsOf } from './mentions.ts';
 import type { LoadedPolicy } from './policy.ts';
 import { lineAt, type PolicyText, withoutScope } from './policy-text.ts';
 import type { PolicyProblem } from './problem.ts';
@@ -45,6 +46,12 @@ export function readPolicy(place: PolicyText, { json }: Finding, schema: PolicyS
   };
 }
 
+/** Whether it looks at the approval at all. */
+export function asks({ conditions }: Pick<ParsedPolicy, 'conditions'>): boolean {
+  const { everything, context } = mentionsOf(conditions.map(({ body }) => body));
+  return everything || context.whole || mentionAt(context, ['approved']) !== undefined;
+}
+
 export function loadedPolicy(policy: ParsedPolicy): LoadedPolicy {
   const annotations = [...policy.annotations].flatMap(([name, value]) =>
     value === undefined ? [] : [[name, value] as const],
@@ -55,6 +62,7 @@ export function loadedPolicy(policy: ParsedPolicy): LoadedPolicy {
       effect: policy.effect,
       file: policy.place.file,
       line: policy.place.line,
+      asks: asks(policy),
       annotations: Object.fromEntries(annotations),
     },
     scope: policy.scope,

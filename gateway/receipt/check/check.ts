@@ -132,6 +132,9 @@ function bodiesOf({ commitments }: ReceiptEntry, shown: unknown): Bodies | strin
   return typeof args === 'string' ? args : { request, arguments: args };
 }
 
+/** Rules of the gateway's own: they look at what happens at the same moment, which no policy sees. */
+const noPolicys: ReadonlySet<string> = new Set(['policy-error', 'approval-used', 'segment-taken', 'too-many-wait']);
+
 /** A string is a fault of the file: it shows less than it has to. */
 function repeated(entry: ReceiptEntry, world: ShownWorld | undefined, bodies: Bodies): Repeated | string {
   if (world === undefined) return notAsked('the policies that were in force are not in it');
@@ -143,7 +146,7 @@ function repeated(entry: ReceiptEntry, world: ShownWorld | undefined, bodies: Bo
   if (world.otherScopes.some(scope => couldApply(scope, tool))) return 'a policy that could have applied is not shown';
   const reasons = entry.reasons as unknown as readonly AgainReason[];
   if (reasons.some(({ rule }) => rule === 'quarantined')) return quarantined(tool, world);
-  const fault = reasons.find(({ rule }) => rule === 'policy-error' || rule === 'approval-used');
+  const fault = reasons.find(({ rule }) => noPolicys.has(rule));
   if (fault !== undefined) return notAsked(`it was refused for a reason that no policy gives (${fault.rule})`);
   if (action.method === undefined || tool.context === null) return notAsked('the type of its arguments is not in it');
   return asked(entry, world, tool, factsOf(bodies.request, bodies.arguments, String(action.method)));

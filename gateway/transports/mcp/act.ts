@@ -3,6 +3,7 @@ import type { RequestMethod } from '@sallyport/core/model/call.ts';
 import { stringMember } from '@sallyport/core/model/json.ts';
 import { askedBack } from './asked-back.ts';
 import type { McpCore } from './core.ts';
+import { held, takenBack } from './held.ts';
 import type { Caller, Incoming } from './incoming.ts';
 import { withoutMembers } from './json-edit.ts';
 import { startedTask } from './mcp-tasks.ts';
@@ -12,7 +13,6 @@ import { type Answer, replyAnswer } from './render.ts';
 import { openRetry, performRetry } from './retry.ts';
 import { type Target, targetOf } from './targets.ts';
 import { turnAway } from './turn-away.ts';
-import { waitedFor } from './wait-for-person.ts';
 
 /** Turns one acting request into one call on the line, and the line's reply into an answer. */
 export async function act(method: RequestMethod, incoming: Incoming, core: McpCore): Promise<Answer> {
@@ -27,11 +27,13 @@ export async function act(method: RequestMethod, incoming: Incoming, core: McpCo
       incoming,
       core,
     });
-  const first = await attempt();
-  // Answers that left with a first round left once: such a call is not tried again by itself.
-  const reply = retry.value.open === undefined ? await waitedFor(first, incoming, core.personWait, attempt) : first;
-  noteSubscription(method, target.value, reply, caller);
   const asked = { method, target: target.value, incoming };
+  const goesOn = await takenBack(retry.value, core.people);
+  const first = await attempt();
+  const outcome = goesOn ? await held(first, { ...asked, retry: retry.value, again: attempt }, core) : { reply: first };
+  if ('answer' in outcome) return outcome.answer;
+  const { reply } = outcome;
+  noteSubscription(method, target.value, reply, caller);
   const special = (await askedBack(reply, asked, core)) ?? (await startedTask(reply, asked, core));
   return special ?? replyAnswer(reply, { method, era: caller.era, scope: caller.scope, server: target.value.server });
 }

@@ -1,5 +1,6 @@
 import type { Reply } from '@sallyport/core/mediate/reply.ts';
 import type { RequestMethod } from '@sallyport/core/model/call.ts';
+import type { ApprovalId } from '@sallyport/core/model/ids.ts';
 import { type JsonNode, type JsonObject, member, normalText, stringMember } from '@sallyport/core/model/json.ts';
 import { isQuestionMethod, type QuestionMethod } from '@sallyport/core/model/question.ts';
 import type { Refusal } from '@sallyport/core/model/refusal.ts';
@@ -41,6 +42,8 @@ export async function askedBack(reply: Reply, call: AskedCall, core: McpCore): P
 export interface GatewayQuestions {
   /** By keys of the gateway's own. `params` is JSON text of an object. */
   readonly requests: Readonly<Record<string, { readonly method: QuestionMethod; readonly params: string }>>;
+  /** The question to people that this is about. */
+  readonly approval: ApprovalId;
   /** What `openRetry` read of the call: it will be made again with that. */
   readonly retry?: Retry;
 }
@@ -56,7 +59,8 @@ export async function askFromGateway(questions: GatewayQuestions, call: AskedCal
   const requests = entries.map(
     ([key, { method, params }]) => `${JSON.stringify(key)}:{"method":"${method}","params":${params}}`,
   );
-  const round = { by: 'gateway', asked, ...heldOf(questions.retry) } as const;
+  const { approval } = questions;
+  const round = { by: 'gateway', asked, approval, ...heldOf(questions.retry) } as const;
   return await sealed(`{"resultType":"input_required","inputRequests":{${requests.join(',')}}}`, round, call, core);
 }
 
@@ -71,7 +75,7 @@ function heldOf(retry: Retry | undefined): Pick<OpenRound, 'state' | 'held' | 'h
 
 async function sealed(
   result: JsonObject | string,
-  round: Pick<OpenRound, 'by' | 'asked' | 'state' | 'held' | 'heldAsked'>,
+  round: Pick<OpenRound, 'by' | 'asked' | 'approval' | 'state' | 'held' | 'heldAsked'>,
   { method, target, incoming: { caller } }: AskedCall,
   core: McpCore,
 ): Promise<Answer> {

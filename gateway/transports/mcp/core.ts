@@ -7,8 +7,8 @@ import { Audience } from './audience.ts';
 import { Handles } from './handles.ts';
 import { type McpLimits, mcpLimits } from './limits.ts';
 import { Load } from './load.ts';
+import type { PeopleDoor } from './people-door.ts';
 import { Rounds } from './rounds.ts';
-import type { PersonWait } from './wait-for-person.ts';
 
 /** What both MCP doors share. Nothing in here belongs to one connection but what listens in `audience`. */
 export interface McpCore {
@@ -26,8 +26,8 @@ export interface McpCore {
   readonly rounds: Rounds;
   /** Ids of protocol tasks. */
   readonly handles: Handles;
-  /** Undefined: whoever has to be approved is told so at once. */
-  readonly personWait: PersonWait | undefined;
+  /** Undefined: an agent whose call a person is asked about is told so at once. */
+  readonly people: PeopleDoor | undefined;
 }
 
 export type Challenge = (challenged: {
@@ -41,19 +41,13 @@ export interface McpCoreOptions {
   readonly version: string;
   readonly limits?: Partial<McpLimits>;
   readonly challenge?: Challenge;
-  readonly personWait?: PersonWait | undefined;
+  readonly people?: PeopleDoor | undefined;
 }
 
 /** RFC 6750 §3, where nothing is known of an authorization server. */
 const bareChallenge: Challenge = () => ['www-authenticate', 'Bearer realm="sallyport", error="invalid_token"'];
 
-export function createMcpCore({
-  ports,
-  version,
-  limits,
-  challenge = bareChallenge,
-  personWait,
-}: McpCoreOptions): McpCore {
+export function createMcpCore({ ports, version, limits, challenge = bareChallenge, people }: McpCoreOptions): McpCore {
   const all = { ...mcpLimits, ...limits };
   return {
     ports,
@@ -64,7 +58,7 @@ export function createMcpCore({
     rounds: new Rounds(ports.now),
     handles: new Handles(ports.digest),
     challenge,
-    personWait,
+    people,
   };
 }
 

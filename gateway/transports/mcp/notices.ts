@@ -1,5 +1,5 @@
 import type { Notice } from '@sallyport/core/model/call.ts';
-import { type JsonObject, normalText, stringMember } from '@sallyport/core/model/json.ts';
+import { type JsonNode, type JsonObject, normalText, stringMember } from '@sallyport/core/model/json.ts';
 import type { Request } from './incoming.ts';
 import { withMember } from './json-edit.ts';
 import { type Era, logLevels } from './protocol.ts';
@@ -12,6 +12,15 @@ import { type Era, logLevels } from './protocol.ts';
 export function noticeText(notice: Notice, request: Request, era: Era): string | undefined {
   const params = notice.method === 'notifications/progress' ? progress(notice, request) : log(notice, request, era);
   return params && `{"jsonrpc":"2.0","method":"${notice.method}","params":${normalText(params)}}`;
+}
+
+/** Progress has to grow with each notification (2025-11-25, "Progress"); how much is left nobody knows. */
+export function progressText(count: number, message: string, request: Request, era: Era): string | undefined {
+  const members = new Map<string, JsonNode>([
+    ['progress', { kind: 'number', value: count, text: String(count) }],
+    ['message', { kind: 'string', value: message }],
+  ]);
+  return noticeText({ method: 'notifications/progress', params: { kind: 'object', members } }, request, era);
 }
 
 function progress(notice: Notice, { progressToken }: Request): JsonObject | undefined {

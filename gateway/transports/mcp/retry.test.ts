@@ -197,7 +197,8 @@ test('the gateway itself may ask: the same call goes on afterwards, with what it
   const page = '{"mode":"url","message":"Approve","url":"http://127.0.0.1:7420/approvals/ap_1"}';
   const requests = { approval: { method: 'elicitation/create', params: page } } as const;
 
-  const plain = await askFromGateway({ requests }, asked, core);
+  const approval = 'ap_00000000000000000000000001';
+  const plain = await askFromGateway({ requests, approval }, asked, core);
   const first = JSON.parse(plain.text) as { requestState: string; inputRequests: object };
   assert.deepEqual(first.inputRequests, { approval: { method: 'elicitation/create', params: JSON.parse(page) } });
   await retry(door, first.requestState, { inputResponses: { approval: { action: 'accept' } } });
@@ -214,7 +215,7 @@ test('the gateway itself may ask: the same call goes on afterwards, with what it
     core,
   );
   assert.ok(opened.ok);
-  const again = await askFromGateway({ requests, retry: opened.value }, asked, core);
+  const again = await askFromGateway({ requests, approval, retry: opened.value }, asked, core);
   const second = JSON.parse(again.text) as { requestState: string };
   await retry(door, second.requestState, { inputResponses: { approval: { action: 'accept' } } });
   assert.match(

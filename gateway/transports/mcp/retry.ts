@@ -28,6 +28,8 @@ export interface Retry {
   /** What was sealed into the state that came back; undefined in the first round. */
   readonly open: OpenRound | undefined;
   readonly round: Round | undefined;
+  /** What the client answered to the gateway itself, by the gateway's own keys. */
+  readonly fromClient?: JsonObject;
   /** Answers that leave for the server with this call: each is decided by itself. */
   readonly answers: readonly Pick<ClientAnswer, 'method' | 'input'>[];
 }
@@ -53,7 +55,8 @@ export async function openRetry(
   const open = core.rounds.open(sealed, roundOf(method, target, caller, task.value, core));
   if (typeof open === 'string')
     return { ok: false, answer: turnAway(invalidParams('params.requestState', faults[open]), caller, core) };
-  return { ok: true, value: retryOf(open, given) };
+  const value = retryOf(open, given);
+  return { ok: true, value: open.by === 'gateway' ? { ...value, fromClient: given } : value };
 }
 
 /**

@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import type { AgentId, Instant, PrincipalId, TaskId } from '@sallyport/core/model/ids.ts';
+import type { AgentId, ApprovalId, Instant, PrincipalId, TaskId } from '@sallyport/core/model/ids.ts';
 import type { QuestionMethod } from '@sallyport/core/model/question.ts';
 import { createSeal, type Seal } from './seal.ts';
 
@@ -21,6 +21,8 @@ export interface OpenRound extends RoundOf {
   readonly by: 'server' | 'gateway';
   /** The questions, by the server's own keys. */
   readonly asked: Readonly<Record<string, QuestionMethod>>;
+  /** The question to people, where the gateway asked about one. */
+  readonly approval?: ApprovalId;
   /** The server's own state, word for word; absent if it gave none. */
   readonly state?: string;
   /** JSON text of an object: answers to the server that came before the gateway itself had to ask, */

@@ -1,0 +1,52 @@
+import { visible } from '@sallyport/core/catalogue/text.ts';
+import type { ApprovalId } from '@sallyport/core/model/ids.ts';
+import { type JsonNode, member, normalText, stringMember } from '@sallyport/core/model/json.ts';
+import type { Refusal } from '@sallyport/core/model/refusal.ts';
+import type { Era } from './protocol.ts';
+import type { Target } from './targets.ts';
+
+/** What a client is asked to show to somebody about a call of its agent. */
+export interface PersonQuestion {
+  readonly method: 'elicitation/create';
+  /** JSON text of an object. */
+  readonly params: string;
+  /** 2025-11-25 only. */
+  readonly elicitationId?: string;
+}
+
+/** The page of the question. Whoever answers there proves who they are; that the client opened it says nothing. */
+export function pageQuestion(refusal: Refusal, approval: ApprovalId, url: string, era: Era): PersonQuestion {
+  const message = `${visible(refusal.what)}: ${visible(refusal.why)}. Open the page, look at exactly what it would do, and answer there.`;
+  const ids = era === 'legacy' ? { elicitationId: approval } : {};
+  const params = JSON.stringify({ mode: 'url', message, url, ...ids });
+  return { method: 'elicitation/create', params, ...ids };
+}
+
+/** A form shows so much and no more: what does not fit would be agreed to unseen. */
+export const shownCharsMax = 2_000;
+
+/**
+ * The question itself, for a rule that says `@answer("client")`; undefined where it would not all be seen. What agents and servers wrote
+ * stands in it with every hidden character shown, on a line of its own.
+ */
+export function yesNoQuestion({ input }: Target, { what, why }: Refusal): PersonQuestion | undefined {
+  const text = normalText(input);
+  const shown = visible(text, shownCharsMax * 2);
+  if (text.length > shownCharsMax || shown.length > shownCharsMax) return undefined;
+  const message = `Allow this once? ${visible(what)}\n${shown}\n${visible(why)}`;
+  const approve = { type: 'boolean', title: 'Allow exactly this, once', default: false };
+  const requestedSchema = { type: 'object', properties: { approve }, required: ['approve'] };
+  return { method: 'elicitation/create', params: JSON.stringify({ mode: 'form', message, requestedSchema }) };
+}
+
+/** What came back. `form`: what whoever sat there said to the question itself. */
+export function yesOrNo(node: JsonNode | undefined): {
+  readonly goesOn: boolean;
+  readonly form?: 'approved' | 'refused';
+} {
+  const action = stringMember(node, 'action');
+  const approve = member(member(node, 'content'), 'approve');
+  if (action !== 'accept') return { goesOn: false };
+  if (approve?.kind !== 'boolean') return { goesOn: true };
+  return { goesOn: true, form: approve.value ? 'approved' : 'refused' };
+}
