@@ -1,7 +1,7 @@
 import type { Sha256 } from '../model/action.ts';
 import type { FieldPath } from '../model/field-path.ts';
 import type { ServerId } from '../model/ids.ts';
-import { type JsonObject, member, stringMember } from '../model/json.ts';
+import { type JsonObject, stringMember } from '../model/json.ts';
 import { type FieldMarks, type Integrity, type Labelling, unlabelled } from '../model/labelling.ts';
 import type { Sensitivity } from '../model/sensitivity.ts';
 import {
@@ -12,7 +12,7 @@ import {
   type ToolStatus,
   toolKey,
 } from '../model/tool.ts';
-import { classify } from '../policy/classify.ts';
+import { classify, withoutSoothing } from '../policy/classify.ts';
 import { skeleton } from './name.ts';
 import { pinOf } from './pin.ts';
 import type { PinBook } from './pin-text.ts';
@@ -124,24 +124,6 @@ function ownTerms(terms: ServerTerms, name: string): ToolTerms | undefined {
 
 function classesOf(terms: ServerTerms, name: string, definition: JsonObject): readonly ActionClass[] {
   return ownTerms(terms, name)?.classes ?? classify(withoutSoothing(definition));
-}
-
-/**
- * Hints are the server's own words about itself, and may only make a tool look worse (MCP 2026-07-28, Tools: "clients
- * MUST consider tool annotations to be untrusted"; threats B-6). What soothes never reaches the classifier.
- */
-function withoutSoothing(definition: JsonObject): JsonObject {
-  const hints = member(definition, 'annotations');
-  if (hints?.kind !== 'object') return definition;
-  const kept = [...hints.members].filter(([name, value]) => !soothes(name, value.kind === 'boolean' && value.value));
-  return {
-    kind: 'object',
-    members: new Map(definition.members).set('annotations', { kind: 'object', members: new Map(kept) }),
-  };
-}
-
-function soothes(name: string, value: boolean): boolean {
-  return name === 'readOnlyHint' || name === 'idempotentHint' ? value : !value;
 }
 
 /** Prompts, templates and instructions are shown only as they were accepted; a quarantined one is not shown at all. */

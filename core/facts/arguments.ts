@@ -82,7 +82,7 @@ export function leavesOf(input: JsonNode, languages: Languages): Leaves {
 }
 
 function unnamed(name: string): Argument {
-  return { name, words: wordsOf(name), description: '', format: undefined, types: [] };
+  return { name, words: wordsOf(name), description: '', format: undefined, types: [], ofSql: false };
 }
 
 /** A word as a POSIX shell reads it back unchanged. */

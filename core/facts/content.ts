@@ -1,7 +1,9 @@
 import type { JsonObject } from '../model/json.ts';
 import type { Tool } from '../model/tool.ts';
+import { classesOfCall } from '../policy/classify/by-call.ts';
 import { type AddressFacts, readAddresses } from './address.ts';
 import { type Languages, type Leaf, type Leaves, languagesOf, leavesOf } from './arguments.ts';
+import { type DoesFacts, doesFacts } from './does.ts';
 import { type LeakFacts, readLeak } from './leak.ts';
 import { type PathFacts, readPaths } from './path.ts';
 import { bothShell, noShell, type ShellFacts, unclearShell } from './shell.ts';
@@ -15,11 +17,12 @@ export interface LanguageReaders {
 }
 
 /**
- * What an action's arguments say, as facts instead of strings to match patterns against (design §4): `context.shell`,
- * `context.sql`, `context.urls`, `context.paths`, `context.addresses`, `context.leak`. They follow from the arguments
+ * What an action's arguments say, as facts instead of strings to match patterns against (design §4): `context.does`,
+ * `context.shell`, `context.sql`, `context.urls`, `context.paths`, `context.addresses`, `context.leak`. They follow from the arguments
  * and the pinned definition alone, so they are worked out only when a policy mentions them; what a policy was told is recorded.
  */
 export interface ContentFacts {
+  readonly does: DoesFacts;
   readonly shell: ShellFacts;
   readonly sql: SqlFacts;
   readonly urls: UrlFacts;
@@ -45,6 +48,11 @@ class LazyContent implements ContentFacts {
     this.#tool = tool;
     this.#input = input;
     this.#readers = readers;
+  }
+
+  get does(): DoesFacts {
+    this.#known.does ??= doesFacts(classesOfCall(this.#tool, this.#input), this.sql);
+    return this.#known.does;
   }
 
   get shell(): ShellFacts {

@@ -29,7 +29,7 @@ export function gather(
   // What the agent says about its own task is recorded and grants nothing.
   const stated = vouched(task) && isStated(task.manifest);
   const inside = stated && contains(task.manifest, touchedBy(action));
-  const asked = inside ? 'asked' : stated ? 'no' : askedFor(looked.purpose, action.tool, looked.ways);
+  const asked = inside ? 'asked' : stated ? 'no' : askedFor(looked.purpose, action.tool, action.input, looked.ways);
   return {
     agent,
     ...(actors.length === 0 ? {} : { actors }),
@@ -43,7 +43,7 @@ export function gather(
       hasPurpose: looked.purpose !== noPurpose,
       asked: asked === 'asked',
       related: asked !== 'no',
-      delegated: !stated && askedFor(looked.delegated, action.tool, looked.ways) === 'asked',
+      delegated: !stated && askedFor(looked.delegated, action.tool, action.input, looked.ways) === 'asked',
       depth: task.depth,
       ceiling: sensitivityRank(task.ceiling),
       segments: task.segments ?? [],

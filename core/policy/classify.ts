@@ -1,18 +1,28 @@
-import { type JsonObject, member, stringMember } from '../model/json.ts';
+import { emptyObject, type JsonObject, member, stringMember } from '../model/json.ts';
 import { type ActionClass, actionClasses } from '../model/tool.ts';
-import { argumentsOf } from './classify/arguments.ts';
+import { type Argument, argumentsOf } from './classify/arguments.ts';
 import { classesOfArguments } from './classify/by-arguments.ts';
 import { classesOfNouns, classesOfVerb, graveClassOf } from './classify/by-name.ts';
+import { isCarried } from './classify/carried.ts';
+import { classesByMode, modeOf } from './classify/mode.ts';
 import { askingNoun, namePhrase, nominalVerb, type Phrase, sentencePhrase } from './classify/phrase.ts';
 import type { ClassReason } from './classify/reason.ts';
 import { signsOf } from './classify/signs.ts';
 import type { Verb } from './classify/verbs.ts';
+import { stemsOf, wordsOf } from './classify/words.ts';
 
 export interface ClassExplanation {
   /** In the order of `actionClasses`. */
   readonly classes: readonly ActionClass[];
   readonly because: readonly ClassReason[];
+  readonly confidence: Confidence;
 }
+
+/**
+ * How sure the words make it. `sure`: a verb of the name says so. `likely`: the description does, or a word that may be a noun.
+ * `unclear`: no verb was understood, and the arguments alone led to it.
+ */
+export type Confidence = 'sure' | 'likely' | 'unclear';
 
 /**
  * What a tool that nobody has described can do, from its definition as in MCP `tools/list`. Pure, and a judgement of
@@ -28,61 +38,122 @@ export function classify(definition: JsonObject): readonly ActionClass[] {
 
 /** The same, with the words that led to each class. */
 export function explainClass(definition: JsonObject): ClassExplanation {
-  const because = reasonsFor(definition);
+  const { reasons: because, confidence } = reasonsFor(definition);
   const found = new Set(because.map(reason => reason.class));
-  return { classes: actionClasses.filter(name => found.has(name)), because };
+  return { classes: actionClasses.filter(name => found.has(name)), because, confidence };
 }
 
-function reasonsFor(definition: JsonObject): ClassReason[] {
+function reasonsFor(definition: JsonObject): Omit<Said, 'verbs'> {
   const hints = hintsOf(definition);
   const title = stringMember(definition, 'name') ?? '';
-  const name = namePhrase(title);
-  const sentence = sentencePhrase(stringMember(definition, 'description') ?? '');
-  const taken = argumentsOf(definition).map(argument => ({ argument, signs: signsOf(argument) }));
+  const description = stringMember(definition, 'description') ?? '';
+  const all = argumentsOf(definition);
+  const asks = asksOnly(title, all);
+  const taken = all.map(argument => ({ argument, signs: signsOf(argument) }));
+  const tells = taken.some(({ signs }) => signs.includes('body'));
+  const name = heldAgainst(namePhrase(title), wordsOf(title), { asks, tells });
+  const sentence = sentencePhrase(description);
 
-  const said = saidBy(name, sentence, { noun: askingNoun(title), verb: nominalVerb(title) }, hints);
+  const nouns = { noun: askingNoun(title), verb: nominalVerb(title), asks };
+  const said = saidBy(name, sentence, nouns, hints);
   const reasons = said.reasons;
   reasons.push(...classesOfArguments(taken, { verbs: said.verbs, objects: name.objects, changes: changes(reasons) }));
-  if (
-    changes(reasons) &&
-    /\b(?:irreversibl[ey]|cannot be undone)\b/i.test(stringMember(definition, 'description') ?? '')
-  )
-    reasons.push({ class: 'destructive', from: 'description', word: 'cannot be undone' });
+  if (changes(reasons)) {
+    if (/\b(?:irreversibl[ey]|cannot be (?:undone|reversed|recovered)|permanently)\b/i.test(description))
+      reasons.push({ class: 'destructive', from: 'description', word: 'cannot be undone' });
+    if (
+      /\b(?:costs? appl|fees? (?:may )?appl|(?:will be|is|are) (?:charged|billed)|incurs? (?:a |an )?(?:cost|fee|charge))/i.test(
+        description,
+      )
+    )
+      reasons.push({ class: 'money', from: 'description', word: 'costs' });
+  }
+  reasons.push(...ofModes(definition, all));
   reasons.push(...admitted(hints, changes(reasons)));
-  return closed(reasons);
+  return { reasons: closed(reasons), confidence: said.confidence };
+}
+
+/**
+ * What the arguments make of a doubtful verb. One that ends the name and takes nothing but where to look is a noun
+ * (`catalogue_record`); what is opened with a text is made (`open_ticket`).
+ */
+function heldAgainst(
+  name: Phrase,
+  words: readonly string[],
+  { asks, tells }: { asks: boolean; tells: boolean },
+): Phrase {
+  const [verb] = name.verbs;
+  if (verb === undefined || name.certain === true) return name;
+  if (verb.kind === 'open' && tells) return { ...name, verbs: [{ word: 'create', kind: 'write' }] };
+  return asks && words.length > 1 && words.at(-1) === verb.word && verb.kind !== 'open'
+    ? { verbs: [], objects: [...name.objects, ...stemsOf(verb.word)] }
+    : name;
+}
+
+/** Where an argument chooses what is done, the tool can do all of it. */
+function ofModes(definition: JsonObject, all: readonly Argument[]): ClassReason[] {
+  const mode = modeOf(definition, all);
+  const values = mode?.isHttp ? ['POST', 'DELETE'] : (mode?.values ?? []);
+  return values.flatMap(value =>
+    mode === undefined
+      ? []
+      : (classesByMode(mode, value, emptyObject)?.reasons ?? []).map(reason => ({
+          ...reason,
+          from: 'argument' as const,
+          word: mode.name,
+        })),
+  );
+}
+
+/** Every argument only says where to look, and there is one: a noun with such arguments is asked for. */
+function asksOnly(title: string, all: readonly Argument[]): boolean {
+  const nouns = new Set(wordsOf(title));
+  return all.length > 0 && !all.some(argument => isCarried(argument, nouns));
 }
 
 interface Said {
   readonly verbs: readonly Verb[];
   readonly reasons: ClassReason[];
+  readonly confidence: Confidence;
 }
 
 /** What the nouns of a name say where it has no verb. */
 interface Nouns {
   readonly noun: string | undefined;
   readonly verb: Verb | undefined;
+  readonly asks: boolean;
 }
 
 /** What name and description say. The description speaks for the name only where the name has no verb. */
 function saidBy(name: Phrase, sentence: Phrase, title: Nouns, hints: Hints): Said {
+  const read = (from: ClassReason['from'], word: string, confidence: Confidence): Said => ({
+    verbs: [],
+    reasons: [{ class: 'read', from, word }],
+    confidence,
+  });
   if (
     sentence.thing !== undefined &&
-    name.certain === false &&
+    name.certain !== true &&
+    title.asks &&
     (title.verb === undefined || title.verb.kind === 'read')
   )
-    return { verbs: [], reasons: [{ class: 'read', from: 'description', word: sentence.thing }] };
+    return read('description', sentence.thing, 'likely');
   const fromName = name.verbs.flatMap(verb => classesOfVerb(verb, name.objects, 'name'));
   if (fromName.length > 0) {
     const more = sentence.verbs.flatMap(verb => graveClassOf(verb, sentence.objects));
-    return { verbs: name.verbs, reasons: [...fromName, ...more] };
+    return {
+      verbs: name.verbs,
+      reasons: [...fromName, ...more],
+      confidence: name.certain === true ? 'sure' : 'likely',
+    };
   }
   const objects = [...name.objects, ...sentence.objects];
   const fromSentence = sentence.verbs.flatMap(verb => classesOfVerb(verb, objects, 'description'));
-  if (fromSentence.length > 0) return { verbs: sentence.verbs, reasons: fromSentence };
-  if (title.noun !== undefined) return { verbs: [], reasons: [{ class: 'read', from: 'name', word: title.noun }] };
+  if (fromSentence.length > 0) return { verbs: sentence.verbs, reasons: fromSentence, confidence: 'likely' };
+  if (title.noun !== undefined) return read('name', title.noun, 'likely');
   if (title.verb !== undefined)
-    return { verbs: [title.verb], reasons: classesOfVerb(title.verb, name.objects, 'name') };
-  return { verbs: [], reasons: unsaid(name, hints) };
+    return { verbs: [title.verb], reasons: classesOfVerb(title.verb, name.objects, 'name'), confidence: 'likely' };
+  return { verbs: [], reasons: unsaid(name, hints), confidence: 'unclear' };
 }
 
 /** A server that answers for its tool with `readOnlyHint` is believed; its silence is MCP's default, a write. */
@@ -121,4 +192,22 @@ function changes(reasons: readonly ClassReason[]): boolean {
 /** What changes something is a `write` and no `read`; where nothing but a read was found, it is one. */
 function closed(reasons: readonly ClassReason[]): ClassReason[] {
   return changes(reasons) ? reasons.filter(reason => reason.class !== 'read') : [...reasons];
+}
+
+/**
+ * Hints are the server's own words about itself, and may only make a tool look worse (MCP 2026-07-28, Tools: "clients
+ * MUST consider tool annotations to be untrusted"; threats B-6). This is the definition without what soothes.
+ */
+export function withoutSoothing(definition: JsonObject): JsonObject {
+  const hints = member(definition, 'annotations');
+  if (hints?.kind !== 'object') return definition;
+  const kept = [...hints.members].filter(([name, value]) => !soothes(name, value.kind === 'boolean' && value.value));
+  return {
+    kind: 'object',
+    members: new Map(definition.members).set('annotations', { kind: 'object', members: new Map(kept) }),
+  };
+}
+
+function soothes(name: string, value: boolean): boolean {
+  return name === 'readOnlyHint' || name === 'idempotentHint' ? value : !value;
 }

@@ -1,7 +1,13 @@
+import { actionClasses } from '../model/tool.ts';
 import { bool, long, type RecordType, record, setOf, string } from './fact-type.ts';
 
 /** The types of `ContentFacts` (core/facts/content.ts): what policy may name of an action's arguments, whatever the tool. */
 export const contentTypes: Readonly<Record<string, RecordType>> = {
+  does: record({
+    ...Object.fromEntries(actionClasses.map(name => [name, bool])),
+    unclear: bool,
+    bare: bool,
+  }),
   shell: record({
     present: bool,
     unclear: bool,

@@ -51,6 +51,7 @@ export const fieldsMax = 4_000;
 const fieldCharsMax = 160;
 const fieldWordsMax = 12;
 const nestedMax = 2;
+const namingWordsMax = 6;
 
 const freeNames: Words = wordSet(
   `body content text message msg description note comment remark title subject summary detail details reason memo about
@@ -212,7 +213,9 @@ class Builder implements ResultIndex {
         this.words.add(key);
       } else if (known.length < 32) known.push(field);
     }
-    if (!place.listed) this.records[place.record]?.values.push(folded);
+    // A sentence in a field that anybody fills in says nothing about which record this is.
+    const names = !field.free || folded.split(' ').length <= namingWordsMax;
+    if (!place.listed && names) this.records[place.record]?.values.push(folded);
     // A field is a text as well: `Ann Lee <ann@example.org>`, or an instruction that fits into a name.
     if (folded.includes(' ')) this.#text({ path: place.path, record: place.record, folded });
   }

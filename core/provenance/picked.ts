@@ -4,37 +4,62 @@ import type { Words } from './words.ts';
 /** What the principal's words pick out of one result; kept until they say more. */
 interface Picks {
   readonly version: number;
-  readonly records: Map<number, boolean>;
-  /** Lists of which they pick out at least one record. */
-  readonly lists: ReadonlySet<number>;
+  readonly records: Map<number, Match>;
+  /** Lists of which they pick out at least one record, and how well. */
+  readonly lists: ReadonlyMap<number, Match>;
 }
+
+/** By all of a name, by a word of one, or not at all. */
+type Match = 'whole' | 'part' | 'no';
 
 const known = new WeakMap<ResultIndex, Picks>();
 
 function picksOf(index: ResultIndex, words: Words): Picks {
   const found = known.get(index);
   if (found !== undefined && found.version === words.version) return found;
-  const records = new Map<number, boolean>();
-  const lists = new Set<number>();
-  for (const [at, { list }] of index.records.entries())
-    if (list >= 0 && isNamed(at, index, words, records)) lists.add(list);
+  const records = new Map<number, Match>();
+  const lists = new Map<number, Match>();
+  for (const [at, { list }] of index.records.entries()) {
+    if (list < 0 || lists.get(list) === 'whole') continue;
+    const match = matchOf(at, index, words, records);
+    if (match !== 'no') lists.set(list, match);
+  }
   const made = { version: words.version, records, lists };
   known.set(index, made);
   return made;
 }
 
-/** A record that holds a value the principal's words point at, or is a part of one. */
+/**
+ * A record that holds a value the principal's words point at, or is a part of one. Where a record of the same list has all of a
+ * name, one that has only a word of it is another.
+ */
 export function isPicked(record: number, index: ResultIndex, words: Words): boolean {
-  return isNamed(record, index, words, picksOf(index, words).records);
-}
-
-function isNamed(record: number, index: ResultIndex, words: Words, memo: Map<number, boolean>): boolean {
+  const { records, lists } = picksOf(index, words);
   for (let at = record; at > 0; at = index.records[at]?.within ?? 0) {
-    const named = memo.get(at) ?? index.records[at]?.values.some(value => words.pointAt(value)) === true;
-    memo.set(at, named);
-    if (named) return true;
+    const match = ownMatch(at, index, words, records);
+    const list = index.records[at]?.list ?? -1;
+    if (match === 'whole' || (match === 'part' && lists.get(list) !== 'whole')) return true;
   }
   return false;
+}
+
+function matchOf(record: number, index: ResultIndex, words: Words, memo: Map<number, Match>): Match {
+  let best: Match = 'no';
+  for (let at = record; at > 0; at = index.records[at]?.within ?? 0) {
+    const match = ownMatch(at, index, words, memo);
+    if (match === 'whole') return 'whole';
+    if (match === 'part') best = 'part';
+  }
+  return best;
+}
+
+function ownMatch(at: number, index: ResultIndex, words: Words, memo: Map<number, Match>): Match {
+  const found = memo.get(at);
+  if (found !== undefined) return found;
+  const matches = (index.records[at]?.values ?? []).map(value => words.pointAt(value));
+  const match = matches.includes('whole') ? 'whole' : matches.includes('part') ? 'part' : 'no';
+  memo.set(at, match);
+  return match;
 }
 
 /** It stands in a list of which the principal's words pick out another record. */

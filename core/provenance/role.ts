@@ -116,11 +116,17 @@ function* sinksIn(
   const shape = shapeOf(folded);
   const role = known.chosen.has(name) ? 'plain' : roleOf(name, folded, shape, node.kind, tool, known);
   yield { argument, role, value, folded, shape };
-  if (role !== 'content' && role !== 'command') return;
+  const nests = role === 'object' && /[^/]:\/\/|[?&=][^&]*(?:%3a%2f%2f)/i.test(folded) && shape === 'path';
+  if (role !== 'content' && role !== 'command' && !nests) return;
   for (const address of addressesIn(value, embeddedMax)) {
     const inner = fold(address);
     yield { argument: `${argument} (link)`, role: 'destination', value: address, folded: inner, shape: shapeOf(inner) };
   }
+}
+
+/** Digits written as a text count nothing, they name something: `0044121`. */
+function isNumbered(folded: string): boolean {
+  return /^0\d{2,}$|^\d{4,}$/.test(folded) && !/^(?:19|20)\d\d$/.test(folded);
 }
 
 function roleOf(name: string, folded: string, shape: Shape, kind: 'string' | 'number', tool: Tool, known: Known): Role {
@@ -130,7 +136,7 @@ function roleOf(name: string, folded: string, shape: Shape, kind: 'string' | 'nu
   const ends = (set: Words): boolean => stemsOf(words.at(-1) ?? '').some(stem => set.has(stem));
   if (kind === 'number' || shape === 'number') {
     if (tool.classes.includes('money') && is(amounts)) return 'amount';
-    return ends(objects) ? 'object' : 'plain';
+    return ends(objects) || (kind === 'string' && isNumbered(folded) && !is(amounts)) ? 'object' : 'plain';
   }
   if (shape === 'date') return 'plain';
   // A postal address is no place that anything of a task is sent to.
@@ -143,7 +149,7 @@ function roleOf(name: string, folded: string, shape: Shape, kind: 'string' | 'nu
   if (isText) return 'content';
   return words.includes('id') || words.includes('ids') || ends(objects) || shape === 'id' || shape === 'path'
     ? 'object'
-    : shape === 'word' && !/\d/.test(folded)
+    : shape === 'word' && !/[\d_-]/.test(folded)
       ? 'plain'
       : 'choice';
 }

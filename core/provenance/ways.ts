@@ -113,7 +113,7 @@ function foundIn(sink: Sink, folded: string, grounds: Grounds): Place {
   if (first === undefined) return nowhere;
   const best = rest.reduce((a, b) => (isBetter(b, a) || (b.firm && !a.firm && b.backing === a.backing) ? b : a), first);
   const found = [best.at, ...all.filter(place => place !== best).map(({ at }) => at)].slice(0, foundMax);
-  const isLoose = !best.firm && (best.backing === 'picked' || best.backing === 'field');
+  const isLoose = !best.firm && best.backing !== 'principal' && best.backing !== 'text';
   if (isLoose && isEchoed(folded, doingOf(grounds.tool).acts, grounds.memory))
     return { origin: best.origin, backing: 'text', found };
   return { origin: best.origin, backing: best.backing, found };
@@ -158,7 +158,7 @@ function fieldPlace(field: Field, sink: Sink, folded: string, result: Remembered
 function textPlace(text: Text, sink: Sink, folded: string, result: Remembered, grounds: Grounds): Located {
   const by = vouched(folded, result, grounds);
   if (by !== undefined) return located(by, 'principal', true, result, text.path);
-  const backing = isSlot(sink, folded, result, grounds) ? 'picked' : 'text';
+  const backing = isSlot(sink, folded, result, grounds) ? slotBacking(sink, grounds) : 'text';
   // Whom the principal told the agent to follow may say so in an imperative.
   const firm = backing === 'picked' && grounds.delegates && sink.role !== 'destination';
   return located('text', backing, firm, result, text.path);
@@ -183,6 +183,11 @@ function isSlot(sink: Sink, folded: string, result: Remembered, { memory, tool, 
     default:
       return false;
   }
+}
+
+/** The one identifier of a text that they pointed at is there, and whoever wrote the text put it there: no more than a field. */
+function slotBacking(sink: Sink, { delegates }: Grounds): Backing {
+  return sink.role === 'object' && !delegates ? 'field' : 'picked';
 }
 
 function isOnlyFetched({ classes }: Tool): boolean {

@@ -24,6 +24,8 @@ export class Words {
   #folded = '';
   #squeezed = '';
   readonly #names = new Set<string>();
+  /** Words of longer names. */
+  readonly #parts = new Set<string>();
   #raw = '';
   #version = 0;
   /** Small numbers that are said to be names. */
@@ -52,7 +54,7 @@ export class Words {
     this.#squeezed = squeezed(this.#folded);
     this.#numbers = numbersIn(this.#folded);
     this.#numbered = new Set([...this.#folded.matchAll(numbered)].flatMap(([, list = '']) => list.match(/\d+/g) ?? []));
-    for (const name of namesIn(cut)) this.#names.add(name);
+    for (const { name, part } of namesIn(cut)) (part ? this.#parts : this.#names).add(name);
   }
 
   /**
@@ -77,23 +79,31 @@ export class Words {
     );
   }
 
-  /** A record that holds this whole value is one that the words point at. */
-  pointAt(folded: string): boolean {
-    if (folded.length < 2 || folded.length > 160) return false;
-    if (this.#names.has(folded)) return true;
+  /**
+   * A record that holds this whole value is one that the words point at: by all of a name, or by a `part` of one (`Okafor` of
+   * `Ruth Okafor`).
+   */
+  pointAt(folded: string): 'whole' | 'part' | undefined {
+    if (folded.length < 2 || folded.length > 160) return undefined;
+    if (this.#isNamed(folded, this.#names)) return 'whole';
+    return this.#isNamed(folded, this.#parts) ? 'part' : undefined;
+  }
+
+  #isNamed(folded: string, names: ReadonlySet<string>): boolean {
+    if (names.has(folded)) return true;
     const tokens = folded.split(/[^\p{L}\p{N}]+/u).filter(token => token !== '');
     const telling = tokens.filter(token => !stop.has(token));
     if (telling.length >= 2 && folded.length >= 6 && isUnit(this.#folded, folded)) return true;
     // A name as part of a longer value: `Ruth Okafor (portal)`, `Dr. Priya Nair`, `Re: Q3 report`.
-    for (const name of this.#names) if (name.length >= 4 && isUnit(folded, name)) return true;
+    for (const name of names) if (name.length >= 4 && isUnit(folded, name)) return true;
     return false;
   }
 }
 
 /** Quoted words, capitalised words in a row, and what holds a digit or a sign of an address. Folded. */
-function* namesIn(text: string): Generator<string> {
+function* namesIn(text: string): Generator<Named> {
   for (const [, quoted] of text.matchAll(/["'“‘«`]([^"'“”‘’«»`\n]{2,120})["'”’»`]/g))
-    if (quoted !== undefined) yield fold(quoted);
+    if (quoted !== undefined) yield { name: fold(quoted), part: false };
   const tokens = text.split(/\s+/);
   const bares = tokens.map(token => token.replace(/^[^\p{L}\p{N}@#/+]+|[^\p{L}\p{N}/]+$/gu, '').replace(/['’]s$/u, ''));
   let row: string[] = [];
@@ -111,10 +121,15 @@ function* namesIn(text: string): Generator<string> {
   yield* rowsOf(row);
 }
 
-function* rowsOf(row: readonly string[]): Generator<string> {
+interface Named {
+  readonly name: string;
+  readonly part: boolean;
+}
+
+function* rowsOf(row: readonly string[]): Generator<Named> {
   if (row.length === 0) return;
-  yield fold(row.join(' '));
-  if (row.length > 1) for (const one of row) if (one.length >= 4) yield fold(one);
+  yield { name: fold(row.join(' ')), part: false };
+  if (row.length > 1) for (const one of row) if (one.length >= 4) yield { name: fold(one), part: true };
 }
 
 /** A lone first word of a sentence has its capital from there. */

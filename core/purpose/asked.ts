@@ -1,6 +1,7 @@
-import { stringMember } from '../model/json.ts';
+import { type JsonObject, stringMember } from '../model/json.ts';
 import type { Tool } from '../model/tool.ts';
 import type { Way } from '../model/way.ts';
+import { classesOfCall } from '../policy/classify/by-call.ts';
 import { askingNoun, namePhrase, nominalVerb, sentencePhrase } from '../policy/classify/phrase.ts';
 import type { Purpose } from './read-purpose.ts';
 import { type Act, actsOf, isSameThing, verbStemsOf } from './thesaurus.ts';
@@ -39,6 +40,16 @@ export function doingOf(tool: Tool): Doing {
   return made;
 }
 
+/** The same of one call, where an argument says which of several things the tool does. */
+export function doingOfCall(tool: Tool, input: JsonObject): Doing {
+  const doing = doingOf(tool);
+  const { words, classes } = classesOfCall(tool, input);
+  if (words.length === 0) return doing;
+  const onlyReads = classes.every(one => one === 'read' || one === 'egress');
+  const acts = onlyReads ? (['read'] as const) : words.flatMap(word => [...(actsOf(word) ?? [])]);
+  return { ...doing, verbs: new Set(words.flatMap(verbStemsOf)), acts: new Set<Act>(acts) };
+}
+
 /** Words of descriptions that name no thing. */
 const hollow = new Set(
   'the and for with from into its their this that given new one all any each existing specified'.split(' '),
@@ -67,14 +78,17 @@ const nounActs: ReadonlyMap<string, readonly Act[]> = new Map<string, readonly A
   ['update', ['change']],
 ]);
 
-export function askedFor(purpose: Purpose, tool: Tool, ways: readonly Way[]): Asked {
-  const { verbs, acts, things } = doingOf(tool);
+export function askedFor(purpose: Purpose, tool: Tool, input: JsonObject, ways: readonly Way[]): Asked {
+  const { verbs, acts, things } = doingOfCall(tool, input);
   const verb = [...verbs].some(word => purpose.verbs.has(word));
   const act = verb || [...acts].some(one => purpose.acts.has(one));
   const thing = things.some(one => purpose.things.some(other => isSameThing(one, other)));
   if (act && thing) return 'asked';
   const pointing = ways.filter(({ role }) => role === 'destination' || role === 'object');
-  const named = pointing.some(({ backing }) => backing === 'principal' || backing === 'picked');
+  // What only a source says that they follow is not what they named.
+  const named = pointing.some(
+    ({ backing, origin }) => backing === 'principal' || (backing === 'picked' && origin === 'field'),
+  );
   if (act && named) return 'asked';
   if (thing && pointing.length > 0 && pointing.every(({ backing }) => backing === 'principal')) return 'asked';
   return act || thing ? 'related' : 'no';

@@ -1,3 +1,5 @@
+import { inEnglish, isForeign } from '../policy/classify/languages.ts';
+import { isDelegating } from './delegating.ts';
 import { type Act, actsOf, doubtfulActs, verbStemsOf } from './thesaurus.ts';
 
 /** What the principal's words ask for: the acts, and everything that is named in them. Deterministic; no model. */
@@ -22,16 +24,28 @@ export function readPurpose(text: string): Purpose {
       .slice(0, purposeCharsMax)
       .toLowerCase()
       .match(/[\p{L}\p{N}][\p{L}\p{N}'’-]*|[.,;:!?()\n]/gu) ?? [];
+  const foreign = isForeign(words);
   const acts = new Set<Act>();
   const verbs = new Set<string>();
-  for (const [at, word] of words.entries()) {
-    const found = actsOf(word);
-    if (found === undefined || !asks(words, at)) continue;
+  for (const [at, said] of words.entries()) {
+    // Where a verb stands in a sentence is known of English alone.
+    const word = foreign ? (inEnglish(said) ?? '') : said;
+    const found = word === 'take' || word === 'taking' ? taken(words, at) : actsOf(word);
+    if (found === undefined || !(foreign || asks(words, at))) continue;
     for (const act of found) acts.add(act);
     for (const stem of verbStemsOf(word)) verbs.add(stem);
   }
-  const things = [...new Set(words.filter(word => /[\p{L}]/u.test(word) && word.length > 1 && !small.has(word)))];
-  return { acts, verbs, things, delegates: delegating.test(text) };
+  const named = words.filter(word => /[\p{L}]/u.test(word) && word.length > 1 && !small.has(word));
+  const things = [...new Set(foreign ? named.flatMap(word => [word, inEnglish(word) ?? word]) : named)];
+  return { acts, verbs, things, delegates: isDelegating(text, foreign) };
+}
+
+/** `take it off` removes; `take a snapshot` makes one; `take the money` is paid. */
+function taken(words: readonly string[], at: number): ReadonlySet<Act> {
+  const next = words.slice(at + 1, at + 8);
+  if (next.some(word => ['off', 'out', 'away', 'down', 'offline'].includes(word)))
+    return new Set<Act>(['remove', 'change']);
+  return new Set<Act>(next.some(word => word === 'payment' || word === 'money') ? ['pay'] : ['make', 'buy']);
 }
 
 const small = new Set(
@@ -84,7 +98,3 @@ function isNounHere(word: string, right: string): boolean {
     doubtfulActs.has(word) && ['from', 'of', 'was', 'were', 'is', 'are', 'that', 'which', '.', '?'].includes(right)
   );
 }
-
-/** The principal hands over to a source: `do what he asks`, `follow the instructions in …`, `complete the tasks on …`. */
-const delegating =
-  /\b(?:do|does|follow|continue|publish|carry out|execute|complete|perform|work through|take care of|handle|deal with|process|implement|act on|go through|fulfil|fulfill|apply|sort out|see to|action|tick off|finish|make)\b[^!?\n]{0,60}?\b(?:what(?:ever)?\b|instruct\w*|request\w*|asks?\b|asked\b|wants?\b|wishes\b|tasks?\b|to-?dos?\b|steps?\b|actions?\b|says\b|items?\b|everything\b|note\b|list\b|message\b|mail\b|email\b|document\b|handover\b|points\b|that\b|those\b|them\b|so\b|accordingly\b|where\b|describ\w*|changes\b|notes\b|checklist\b|runbook\b|letter\b|memo\b|ticket\b|form\b)/i;

@@ -1,3 +1,4 @@
+import { doubtfulVerbs, plainVerbs, type VerbKind } from '../policy/classify/verbs.ts';
 import { stemsOf } from '../policy/classify/words.ts';
 
 /**
@@ -6,12 +7,12 @@ import { stemsOf } from '../policy/classify/words.ts';
  */
 const actWords = {
   tell: `send email e-mail mail message text sms write tell notify inform ping dm reply respond answer forward remind
-    contact alert warn thank congratulate invite deliver dispatch fax let ask escalate acknowledge say page confirm release`,
+    contact alert warn thank congratulate invite deliver dispatch fax let ask escalate acknowledge say page confirm release call phone ring`,
   publish: 'post publish announce tweet share broadcast upload release comment write submit push put',
-  pay: 'pay send transfer wire refund reimburse settle charge tip donate deposit withdraw remit take bill top compensate',
+  pay: 'pay send transfer wire refund reimburse settle charge tip donate deposit withdraw remit bill top compensate',
   buy: 'buy order purchase book reserve rent subscribe need want request requisition hire',
   remove: `delete remove clear erase drop cancel discard purge wipe clean trash revoke unsubscribe uninstall terminate
-    close stop end kill take empty deactivate disable dismiss void withdraw rid unassign detach leave archive reset shut
+    close stop end kill empty deactivate disable dismiss void withdraw rid unassign detach leave archive reset shut
     decommission`,
   make: `create add make set schedule book plan draft write generate open start register enter put insert append log
     record save file note upload build prepare issue raise submit request attach place need want compose document
@@ -20,7 +21,7 @@ const actWords = {
     decrease raise lower extend mark tag label assign reassign complete finish close reopen resolve approve reject
     confirm accept decline replace turn enable disable activate merge transfer swap reduce prioritise prioritize bring
     push put restore renew convert flag pin link check amend resize scale upgrade downgrade acknowledge ack mute silence
-    snooze archive star rate hold release pause resume unlock escalate edit sort reset rotate delay take`,
+    snooze archive star rate hold release point direct adjust lift block unblock lock apply correct pause resume unlock escalate edit sort reset rotate delay`,
   admit: `share invite grant give add allow let permit access onboard assign authorise authorize promote include attach
     enrol enroll join subscribe unlock put`,
   run: `run execute deploy launch restart start reboot stop scale rollback roll trigger build install restore test
@@ -43,13 +44,37 @@ export const doubtfulActs = new Set(
   `email e-mail mail message text sms page post comment share charge tip bill order book rent request return note file
    record log draft plan issue tag label flag link check access test release hold rate star document copy record set
    start end stop close open need want contact fax alert answer reply top place access upload update change move top
-   transfer refund deposit order reset new schedule clone import sign build ship push star mute`.split(/\s+/),
+   transfer refund deposit order call point block lock lift direct queue index track hand phone ring reset new schedule clone import sign build ship push star mute`.split(
+    /\s+/,
+  ),
 );
 
+/** What verbs ask for that stand in no group above: by what they do to the world. */
+const actsByKind: Readonly<Partial<Record<VerbKind, readonly Act[]>>> = {
+  read: ['read'],
+  write: ['make', 'change'],
+  destroy: ['remove'],
+  money: ['pay', 'buy'],
+  commit: ['buy', 'make'],
+  message: ['tell', 'publish'],
+  send: ['tell', 'pay'],
+  admin: ['admit', 'change'],
+  approve: ['change'],
+  code: ['run'],
+  run: ['run'],
+  physical: ['run', 'make'],
+  switch: ['change'],
+};
+
 export function actsOf(word: string): ReadonlySet<Act> | undefined {
-  for (const stem of verbStemsOf(word)) {
+  const stems = verbStemsOf(word);
+  for (const stem of stems) {
     const found = actsByWord.get(stem);
     if (found !== undefined) return found;
+  }
+  for (const stem of stems) {
+    const found = actsByKind[plainVerbs.get(stem) ?? doubtfulVerbs.get(stem) ?? 'light'];
+    if (found !== undefined) return new Set(found);
   }
   return undefined;
 }

@@ -1,6 +1,6 @@
 import { checkInput } from '@sallyport/core/mediate/describe.ts';
 import type { Agent } from '@sallyport/core/model/agent.ts';
-import { emptyObject, type JsonObject } from '@sallyport/core/model/json.ts';
+import { emptyObject, type JsonNode, type JsonObject } from '@sallyport/core/model/json.ts';
 import { nearest } from '@sallyport/core/model/nearest.ts';
 import { sensitivityRank } from '@sallyport/core/model/sensitivity.ts';
 import {
@@ -156,8 +156,11 @@ function withStandIns(catalogue: Catalogue, cases: readonly PolicyCase[]): Catal
   return { servers: new Map([...catalogue.servers, [standIns, server]]) };
 }
 
-/** A tool without arguments. */
+/** A tool without arguments, whose name leaves no doubt that it changes something. */
 const closedDefinition: JsonObject = {
   kind: 'object',
-  members: new Map([['inputSchema', { kind: 'object', members: new Map([['properties', emptyObject]]) }]]),
+  members: new Map<string, JsonNode>([
+    ['name', { kind: 'string', value: 'change' }],
+    ['inputSchema', { kind: 'object', members: new Map([['properties', emptyObject]]) }],
+  ]),
 };

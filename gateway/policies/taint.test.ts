@@ -77,6 +77,19 @@ test('F-2 F-3 F-9 where nothing can be matched, nothing tainted leaves, is paid,
   );
 });
 
+test('F-1 after untrusted content a task without words is not milder than one whose words ask for nothing like it', () => {
+  fc.assert(
+    fc.property(scene, from => {
+      const tainted: Scene = { ...from, untrusted: true };
+      const spoken = answerOf({ ...tainted, hasPurpose: true, asked: 'no' });
+      const silent = answerOf({ ...tainted, hasPurpose: false });
+      // What only known words make strict: an address that nobody gave, before anything was read as well as after.
+      assert.ok(order.indexOf(silent) >= order.indexOf(spoken), JSON.stringify(tainted));
+    }),
+    { numRuns: 700, seed: 5 },
+  );
+});
+
 const backings = ['destinations', 'objects', 'amounts', 'commands', 'contents'] as const;
 
 function answerOf(given: Scene): Answer {

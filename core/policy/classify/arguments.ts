@@ -8,6 +8,8 @@ export interface Argument {
   readonly description: string;
   readonly format: string | undefined;
   readonly types: readonly string[];
+  /** The tool speaks of SQL, so that its `statement` or `query` is one. */
+  readonly ofSql: boolean;
 }
 
 const depthMax = 5;
@@ -18,7 +20,8 @@ export function argumentsOf(definition: JsonObject): Argument[] {
   const schema = member(definition, 'inputSchema');
   const found: Argument[] = [];
   if (schema !== undefined) collect(schema, schema, found, 0);
-  return found;
+  const said = `${wordsOf(stringMember(definition, 'name') ?? '').join(' ')} ${stringMember(definition, 'description') ?? ''}`;
+  return /\bSQL\b/i.test(said) ? found.map(argument => ({ ...argument, ofSql: true })) : found;
 }
 
 function collect(schema: JsonNode, root: JsonNode, found: Argument[], depth: number): void {
@@ -46,6 +49,7 @@ function argument(name: string, schema: JsonNode): Argument {
     description: stringMember(schema, 'description') ?? '',
     format: stringMember(schema, 'format') ?? stringMember(member(schema, 'items'), 'format'),
     types: typesOf(schema),
+    ofSql: false,
   };
 }
 

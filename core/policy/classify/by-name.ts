@@ -44,11 +44,14 @@ function asks(verb: Verb, objects: readonly string[]): boolean {
     case 'light':
       return firstOf(objects, noun.askedRuns) !== undefined;
     case 'write':
+      if (verb.word === 'recall') return objects.some(word => remembered.has(word)) || objects.length === 0;
       return (verb.word === 'resolve' || verb.word === 'track') && firstOf(objects, noun.askedThings) !== undefined;
     default:
       return false;
   }
 }
+
+const remembered = new Set(['memory', 'memories', 'fact', 'conversation', 'information', 'note', 'context']);
 
 /** Two verbs that usually only compute, and their objects that are changed by it. */
 function writesAfterAll(verb: Verb, objects: readonly string[]): boolean {
@@ -66,13 +69,20 @@ function classOfKind(verb: Verb, objects: readonly string[]): ActionClass | unde
     case 'money':
       return verb.word === 'transfer' && movesThings(objects) ? undefined : 'money';
     case 'commit':
-      return firstOf(objects, noun.freeBookings) === undefined ? 'money' : undefined;
+      return isPaidFor(verb, objects) ? 'money' : undefined;
     case 'message':
       return 'message';
     case 'send':
       return sendClass(objects);
     case 'admin':
-      return 'admin';
+      return givesMoney(verb, objects) ? 'money' : 'admin';
+    case 'approve':
+      return firstOf(objects, noun.moneyNouns) === undefined ? 'admin' : undefined;
+    case 'physical':
+      return 'destructive';
+    case 'switch':
+    case 'open':
+      return switched(objects);
     case 'code':
       return 'code';
     case 'run':
@@ -82,6 +92,23 @@ function classOfKind(verb: Verb, objects: readonly string[]): ActionClass | unde
     default:
       return undefined;
   }
+}
+
+/** A table that is booked costs nothing, a hotel does; whatever is ordered or hired is paid for. */
+function isPaidFor(verb: Verb, objects: readonly string[]): boolean {
+  if (firstOf(objects, noun.freeBookings) !== undefined) return false;
+  return verb.word === 'order' || verb.word === 'hire' || firstOf(objects, noun.paidBookings) !== undefined;
+}
+
+/** `grant_credit` hands out money, not access. */
+function givesMoney(verb: Verb, objects: readonly string[]): boolean {
+  return verb.word === 'grant' && firstOf(objects, noun.perhapsMoney) !== undefined;
+}
+
+/** Opening a door lets people in; turning off a guard leaves something without it; machines move. */
+function switched(objects: readonly string[]): ActionClass | undefined {
+  if (firstOf(objects, noun.doors) !== undefined || firstOf(objects, noun.guards) !== undefined) return 'admin';
+  return firstOf(objects, noun.machines) === undefined ? undefined : 'destructive';
 }
 
 /** Money is transferred unless something else is named. */
@@ -105,7 +132,7 @@ function classesOfObjects(verb: Verb, objects: readonly string[]): [ActionClass,
     if (word !== undefined) found.push([name, word]);
   };
   const addresses = verb.kind === 'message' || verb.kind === 'send';
-  add('money', firstOf(objects, noun.moneyNouns));
+  add('money', moneyNoun(objects));
   if (!noun.sessionVerbs.has(verb.word)) add('admin', adminNoun(verb, objects));
   if (makes(verb) && firstOf(objects, noun.unsentNouns) === undefined)
     add('message', firstOf(objects, noun.messageNouns));
@@ -125,8 +152,16 @@ export function classesOfNouns(objects: readonly string[]): ClassReason[] {
   }));
 }
 
+/** Not every order is bought: work orders, sort orders. */
+function moneyNoun(objects: readonly string[]): string | undefined {
+  return objects.find(
+    (word, at) => noun.moneyNouns.has(word) && !(word === 'order' && noun.otherOrders.has(objects[at - 1] ?? '')),
+  );
+}
+
 function adminNoun(verb: Verb, objects: readonly string[]): string | undefined {
-  const addresses = (verb.kind === 'message' && verb.word !== 'invite') || verb.kind === 'send';
+  // Without a verb nothing says that the person is what is changed.
+  const addresses = verb.word === '' || (verb.kind === 'message' && verb.word !== 'invite') || verb.kind === 'send';
   const found = objects.find(word => noun.adminNouns.has(word) && !(addresses && noun.personNouns.has(word)));
   return found ?? keyOf(objects);
 }

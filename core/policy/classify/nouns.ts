@@ -3,9 +3,21 @@ import { type Words, wordSet } from './words.ts';
 /** What an action is done to. A noun counts only beside a verb that changes something. */
 
 export const moneyNouns: Words = wordSet(
-  `payment money transaction invoice refund payout fund charge order purchase bill payroll salary wallet
-   coin nft stock trade donation deposit withdrawal loan bet bid position crypto cart checkout funds payroll expense
-   reimbursement transfer iban remittance coupon discount voucher giftcard`,
+  `payment money transaction invoice refund payout fund order purchase bill payroll salary wallet
+   nft trade donation deposit withdrawal bet bid crypto cart checkout funds expense
+   reimbursement transfer iban remittance voucher giftcard`,
+);
+
+/** Money only where an amount or a means of payment stands beside them. */
+export const perhapsMoney: Words = wordSet('loan charge stock position coin coupon discount credit allowance bonus');
+
+/** Before `order` these make another thing of it. */
+export const otherOrders: Words = wordSet('work sort sorting court reading job service display column tab play');
+
+/** What somebody pays for who books it. */
+export const paidBookings: Words = wordSet(
+  `hotel flight ticket trip travel cruise rental car taxi ride train accommodation stay holiday vacation package seat
+   apartment villa airline bus ferry tour spa`,
 );
 
 /** What is booked without being bought. */
@@ -25,7 +37,9 @@ export const adminNouns: Words = wordSet(
 export const keyKinds: Words = wordSet('api ssh access private deploy encryption signing secret gpg master license');
 
 /** Administration of these is a person's own affair only if the verb addresses them: `notify_user`. */
-export const personNouns: Words = wordSet('user member employee account admin administrator collaborator owner');
+export const personNouns: Words = wordSet(
+  'user member employee account admin administrator collaborator owner tenant identity domain',
+);
 
 /** Reading one of these hands over the secret itself. */
 export const secretNouns: Words = wordSet('secret password passphrase credential apikey env environment dotenv otp');
@@ -37,7 +51,7 @@ export const aboutSecrets: Words = wordSet(
 
 export const messageNouns: Words = wordSet(
   `message email mail sms tweet post comment reply notification invitation invite announcement chat dm newsletter
-   campaign fax`,
+   campaign fax notice letter bulletin memo`,
 );
 
 /** Reaching other people by adding them to something. */
@@ -62,7 +76,7 @@ export const askedRuns: Words = wordSet(
 
 export const openedThings: Words = wordSet(
   `file node page tab document doc image record entry folder directory url link browser website site view dashboard
-   note pdf nodes resource`,
+   note pdf nodes resource mail email message thread notebook ticket conversation inbox mailbox attachment`,
 );
 
 /** `resolve` and `track` are questions about these. */
@@ -74,6 +88,23 @@ export const askedThings: Words = wordSet(
 export const disks: Words = wordSet('disk drive volume partition storage sd usb');
 
 export const networkNouns: Words = wordSet('http https url webhook api web webpage website ftp endpoint internet');
+
+/** What keeps people out, or lets them in. */
+export const doors: Words = wordSet(
+  'door gate lock barrier turnstile entrance hatch vault safe garage shutter fence airlock',
+);
+
+/** What watches, warns or protects: turning it off is how harm begins. */
+export const guards: Words = wordSet(
+  `alarm siren detector sprinkler breaker interlock camera surveillance firewall antivirus monitoring alert alerting logging audit
+   backup protection security encryption safety watchdog limit limits quota guard sensor authentication 2fa mfa`,
+);
+
+/** What turns, heats, flows or drives. */
+export const machines: Words = wordSet(
+  `valve pump motor engine furnace boiler burner turbine reactor compressor sluice drone robot vehicle elevator lift crane
+   conveyor press centrifuge laser generator`,
+);
 
 /** `send` to a machine rather than to a person. */
 export const machineSignals: Words = wordSet('key keys keystroke signal event input click interrupt tap heartbeat');

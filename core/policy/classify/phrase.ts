@@ -1,4 +1,4 @@
-import { askingNouns, doubtfulVerbs, plainVerbs, type Verb } from './verbs.ts';
+import { askingNouns, doubtfulVerbs, plainVerbs, returning, type Verb } from './verbs.ts';
 import { stemIn, stemsOf, wordSet, wordsOf } from './words.ts';
 
 /** A name or a sentence, cut into what is done and what it is done to. */
@@ -37,7 +37,7 @@ export function nominalVerb(name: string): Verb | undefined {
   for (const word of wordsOf(name)) {
     if (word === 'browser') continue; // what a tool works in, not what it does
     const base = /^(.{2,})(?:er|or|ion|ment)$/.exec(word)?.[1] ?? '';
-    const found = [base, `${base}e`].find(stem => plainVerbs.has(stem) || doubtfulVerbs.has(stem));
+    const found = [`${base}e`, base].find(stem => plainVerbs.has(stem) || doubtfulVerbs.has(stem));
     const kind = found === undefined ? undefined : (plainVerbs.get(found) ?? doubtfulVerbs.get(found));
     if (found !== undefined && kind !== undefined) return { word: found, kind };
   }
@@ -72,7 +72,7 @@ function furtherVerbs(words: readonly string[], at: number, first: Verb): Verb[]
 }
 
 const determiners = wordSet(
-  'a an the this all to one some your new on any every each specific given multiple existing',
+  'a an the this all to one some your new on any every each specific given multiple existing it them',
 );
 const preamble =
   /^(?:(?:this|a|an|the)\s+)?(?:(?:simple|custom|powerful)\s+)?(?:tool|function|endpoint|method|api)?\s*(?:(?:that|which|is|can|be|will|used|use|it|lets|allows|enables|helps|you|users?|agents?|the|for|to)\s+)*/i;
@@ -80,11 +80,16 @@ const preamble =
 /** What the first sentence of a description says is done: its leading verb, and the one after `and`. */
 export function sentencePhrase(description: string): Phrase {
   const sentence = (/^[^.!?\n]*/.exec(description.trim())?.[0] ?? '').slice(0, 400);
-  const words = wordsOf(sentence.replace(preamble, '')).filter(word => !/..ly$/.test(word) || plainVerbs.has(word));
+  // `Pre-register a visitor` registers; a comma joins verbs as `and` does: "Borrow, renew or return".
+  const plain = sentence
+    .replace(preamble, '')
+    .replace(/\b(?:pre|re|un|de|bulk|auto)-(?=\p{L})/giu, '')
+    .replaceAll(',', ' and ');
+  const words = wordsOf(plain).filter(word => !/..ly$/.test(word) || plainVerbs.has(word));
   const verbs: Verb[] = [];
   for (const [index, word] of words.entries()) {
-    if (index > 0 && !(verbs.length > 0 && index < 12 && joiners.has(words[index - 1] ?? ''))) continue;
-    const verb = sentenceVerb(word, words[index + 1]);
+    if (index > 0 && !(verbs.length > 0 && index < 16 && joiners.has(words[index - 1] ?? ''))) continue;
+    const verb = sentenceVerb(word, words[index + 1], index);
     if (verb !== undefined) verbs.push(verb);
   }
   const objects = words.slice(1, 8).flatMap(stemsOf);
@@ -117,7 +122,9 @@ function changesSomething(word: string, isFirst: boolean): boolean {
 const money: ReadonlySet<string> = new Set(['money', 'commit']);
 
 /** A doubtful word is a verb only with its object behind it: "Post a message", not "Post history". */
-function sentenceVerb(word: string, next: string | undefined): Verb | undefined {
+function sentenceVerb(word: string, next: string | undefined, index: number): Verb | undefined {
+  const says = index === 0 ? stemIn(returning, word) : undefined;
+  if (says !== undefined && (word !== says || determiners.has(next ?? ''))) return { word: says, kind: 'read' };
   const plain = stemIn(plainVerbs, word);
   if (plain !== undefined) return { word: plain, kind: plainVerbs.get(plain) ?? 'write' };
   const doubtful = stemIn(doubtfulVerbs, word);

@@ -39,7 +39,10 @@ export function signsOf(argument: Argument): Sign[] {
   add('url', text && (format === 'uri' || format === 'url' || format === 'hostname'));
   add('url', text && /\b(?:full |target |web )?URL\b/.test(description.slice(0, 60)) && !has('id', 'name', 'query'));
   add('hook', text && has('webhook', 'callback'));
-  add('sql', text && (has('sql') || (has('query', 'statement') && /\bSQL\b|\bSELECT\b/.test(description))));
+  add(
+    'sql',
+    text && (has('sql') || (has('query', 'statement') && (argument.ofSql || /\bSQL\b|\bSELECT\b/.test(description)))),
+  );
   add('code', text && codeNames.has(name));
   add('code', text && ['code', 'code_snippet', 'expression', 'function'].includes(name) && runsIt(description));
   add('code', text && name === 'function' && /=>|\bcode\b/i.test(description));

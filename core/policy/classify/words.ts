@@ -1,3 +1,5 @@
+import { inEnglish } from './languages.ts';
+
 /**
  * Words of names and descriptions. A name is an identifier in any of the usual spellings; everything here works on
  * lower-case words, so that `sendMail`, `send_mail`, `mail.send` and `send-mail` are read alike.
@@ -12,7 +14,10 @@ export function wordSet(text: string): Words {
 /** Names and sentences beyond this are cut: a server chooses them, and splitting is not linear. */
 const identifierCharsMax = 512;
 
-/** `getHTTPUrl2` → `get http url 2`; separators are everything that is neither a letter nor a digit. */
+/**
+ * `getHTTPUrl2` → `get http url 2`; separators are everything that is neither a letter nor a digit. Words of some other
+ * languages come out in English: `rechnungLesen` → `invoice read`.
+ */
 export function wordsOf(identifier: string): string[] {
   return identifier
     .slice(0, identifierCharsMax)
@@ -20,7 +25,8 @@ export function wordsOf(identifier: string): string[] {
     .replace(/([A-Z]+)([A-Z][a-z])/g, '$1 $2')
     .toLowerCase()
     .split(/[^\p{L}\p{N}]+/u)
-    .filter(word => word !== '');
+    .filter(word => word !== '')
+    .map(word => inEnglish(word) ?? word);
 }
 
 /** The word itself, and what it may be an inflection of: `deletes`, `copies`, `searches`, `sending`, `payments`. */

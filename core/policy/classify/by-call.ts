@@ -1,0 +1,139 @@
+import { type JsonNode, type JsonObject, member, stringMember } from '../../model/json.ts';
+import { type ActionClass, actionClasses, type Tool } from '../../model/tool.ts';
+import { type ClassExplanation, explainClass, withoutSoothing } from '../classify.ts';
+import { argumentsOf } from './arguments.ts';
+import { isCarried } from './carried.ts';
+import { classesByMode, type Mode, modeOf } from './mode.ts';
+import { signsOf } from './signs.ts';
+import { wordsOf } from './words.ts';
+
+/** What one call would do. `classes` are never more than those of its tool, but where one argument chooses what is done. */
+export interface CallClasses {
+  readonly classes: readonly ActionClass[];
+  /** No word that is understood says so: a guess from the arguments. */
+  readonly unclear: boolean;
+  /** The words that say what this call does, where an argument chooses it: `renew`, `delete`. */
+  readonly words: readonly string[];
+  /** A program that is not SQL is given. */
+  readonly program: boolean;
+  /** Nothing is given at all: there is nothing to look for. */
+  readonly bare: boolean;
+}
+
+const byInput = new WeakMap<JsonObject, { readonly tool: Tool; readonly found: CallClasses }>();
+
+/**
+ * One tool may read and change: by an argument that says which (`action: "delete"`, `method: "GET"`), by whether
+ * something to write is given at all, or by an argument that only some calls have (`iban`). What an operator said about
+ * the tool holds for all its calls.
+ */
+export function classesOfCall(tool: Tool, input: JsonObject): CallClasses {
+  const known = byInput.get(input);
+  if (known?.tool === tool) return known.found;
+  const found = judge(tool, input);
+  byInput.set(input, { tool, found });
+  return found;
+}
+
+function judge(tool: Tool, input: JsonObject): CallClasses {
+  const known = knownOf(tool.definition);
+  const { classes, because, confidence } = known.explained;
+  const unclear = confidence === 'unclear';
+  const plain = {
+    unclear,
+    words: [],
+    program: known.programs.some(name => isGiven(input, name)),
+    bare: input.members.size === 0,
+  };
+  if (classes.join() !== tool.classes.join()) return { ...plain, classes: tool.classes, unclear: false };
+  const chosen = known.mode === undefined ? undefined : byMode(known.mode, tool, input);
+  if (chosen !== undefined) return { ...plain, ...chosen };
+  if (!known.explained.classes.includes('write')) return { ...plain, classes };
+  const carries = known.carried.some(name => isGiven(input, name));
+  const asks = (unclear || known.readsWithout) && !carries && known.arguments > 0;
+  if (asks && classes.every(name => name === 'write' || name === 'read'))
+    return { ...plain, classes: ['read'], unclear: !known.readsWithout };
+  // A class that rests on arguments alone is one of the calls that have them.
+  const held = classes.filter(name =>
+    because.some(
+      reason =>
+        reason.class === name &&
+        (reason.from !== 'argument' ||
+          (isGiven(input, reason.word) && !(name === 'egress' && isNamed(input, reason.word)))) &&
+        !(name === 'message' && isDraft(input)),
+    ),
+  );
+  return { ...plain, classes: held };
+}
+
+function isGiven(node: JsonNode, name: string): boolean {
+  if (node.kind === 'array') return node.items.some(item => isGiven(item, name));
+  if (node.kind !== 'object') return false;
+  for (const [key, value] of node.members)
+    if ((key === name && value.kind !== 'null') || isGiven(value, name)) return true;
+  return false;
+}
+
+/** A `host` may be a person: what goes out goes to something that looks like an address. */
+function isNamed(input: JsonObject, name: string): boolean {
+  const value = stringMember(input, name);
+  return value !== undefined && !/[.:/]|^localhost$/i.test(value.trim());
+}
+
+/** What is kept as a draft reaches nobody. */
+function isDraft(input: JsonObject): boolean {
+  const draft = member(input, 'draft') ?? member(input, 'as_draft') ?? member(input, 'save_as_draft');
+  return draft?.kind === 'boolean' && draft.value;
+}
+
+interface Known {
+  readonly explained: ClassExplanation;
+  readonly mode: Mode | undefined;
+  /** Names of the arguments that bring something. */
+  readonly carried: readonly string[];
+  readonly arguments: number;
+  /** Names of those that are run, but for SQL. */
+  readonly programs: readonly string[];
+  /** The description says that it reads where nothing is given. */
+  readonly readsWithout: boolean;
+}
+
+const knownTools = new WeakMap<JsonObject, Known>();
+
+function knownOf(definition: JsonObject): Known {
+  const found = knownTools.get(definition);
+  if (found !== undefined) return found;
+  const all = argumentsOf(definition);
+  const nouns = new Set(wordsOf(stringMember(definition, 'name') ?? ''));
+  const description = stringMember(definition, 'description') ?? '';
+  const made: Known = {
+    explained: explainClass(withoutSoothing(definition)),
+    mode: modeOf(definition, all),
+    carried: all.filter(argument => isCarried(argument, nouns)).map(({ name }) => name),
+    arguments: all.length,
+    programs: all
+      .filter(argument => signsOf(argument).includes('code') && !signsOf(argument).includes('sql'))
+      .map(({ name }) => name),
+    readsWithout: readsWithout.test(description),
+  };
+  knownTools.set(definition, made);
+  return made;
+}
+
+/** "Without text it reads, with text it appends." */
+const readsWithout =
+  /\b(?:without|if no|when no|omit)\b[^.;]{0,60}?\b(?:it |this )?(?:reads?|lists?|returns?|shows?|gets?|displays?|prints?)\b/i;
+
+/** Undefined where no value is given, or none that is understood: then the call counts as the gravest that the tool can do. */
+function byMode(mode: Mode, tool: Tool, input: JsonObject): Omit<CallClasses, 'program' | 'bare'> | undefined {
+  const value = stringMember(input, mode.name) ?? mode.fallback;
+  const said = value === undefined ? undefined : classesByMode(mode, value, input);
+  if (said === undefined) return undefined;
+  const found = new Set(said.reasons.map(reason => reason.class));
+  if (mode.isHttp && [...input.members.values()].some(node => node.kind === 'string' && /[^/]:\/\//.test(node.value)))
+    found.add('egress');
+  // What the tool reaches, and what it may run, it does in every mode.
+  for (const name of ['egress', 'code'] as const) if (tool.classes.includes(name)) found.add(name);
+  if (found.has('write')) found.delete('read');
+  return { classes: actionClasses.filter(name => found.has(name)), unclear: false, words: said.words };
+}

@@ -1,0 +1,162 @@
+/**
+ * What names and sentences in German, French, Spanish, Italian, Portuguese and Dutch say, in the English word that the rest of
+ * this room knows. Ordinary verbs and nouns of work, none of one product or trade. A stem counts with its endings, a word with a `!` only
+ * as it stands; none is a form of an English word, so that English is never read as something else. Small words of a language are kept apart and
+ * count only in a text that is written in it.
+ */
+const stems: Readonly<Record<string, string>> = {
+  read: 'lesen liest lesbar lire lecture leer leggere lettura lezen ler leitura',
+  list: 'auflist liste! listes! lister! listar elenca elenco lijst listagem',
+  show: 'anzeig zeig affich mostrar muestr mostra tonen toon visualiz exib',
+  search: 'suche! suchen! sucht! recherch chercher busca buscar cerca cercare ricerca zoek pesquis',
+  find: 'finden! findet! trouver encontr trova vinden',
+  get: 'holen! holt! abruf obtenir obten ottieni ophalen',
+  check:
+    'pruef ueberpruef verificar verificare verifica! comprob controllare controlla! controla! controleer revisar revisa!',
+  compare: 'vergleich comparer! comparar confronta vergelijk',
+  create: 'anleg erstell erzeug creer crear creare aanmak criar',
+  add: 'hinzufueg ergaenz ajout anadir agreg aggiung toevoeg adicion',
+  update: 'aktualisier actualiz aggiorn bijwerk atualiz mettreajour',
+  change: 'aender veraender modifiez! modificar modifica! cambiar cambia! cambiare wijzig alterar',
+  set: 'setze! setzt! setzen! festleg definir establec imposta instel',
+  maintain: 'pfleg gepfleg',
+  move: 'verschieb verleg deplac mover spost verplaats',
+  delete: 'loesch entfern supprim effacer borrar borra! eliminar elimina! cancellare verwijder apagar! apaga! excluir!',
+  cancel: 'stornier absag kuendig annuler! annulez! annullare anular annuleer cancelar cancela! disdire opzeg',
+  send: 'senden! sende! sendet! gesendet! versend versand verschick schick envoy envoi enviar envia envio inviare invia invio verzend stuur',
+  write: 'schreib ecrire redig escrib escrev scrive schrijf',
+  reply: 'antwort beantwort repondre reponse responder! responde! rispond antwoord',
+  forward: 'weiterleit transferer! transmet reenvi inoltra doorstuur encaminh',
+  publish: 'veroeffentlich publier! publicar pubblic publiceer',
+  pay: 'bezahl zahlen! zahle! zahlt! ueberweis payez! pagar paga! pague! betaal',
+  refund: 'erstatt rembours reembols rimbors terugbetal',
+  buy: 'kaufen! kaufe! kauft! einkauf achete comprar compra! acquist koop! kopen!',
+  order: 'bestell commandez! pedir pedido ordine! ordini! encarg ordina! commande! commandes! bestel encomend',
+  approve: 'freigeb freigab freigegeb genehmig approuv aprob approvare approva! aprovar aprova! goedkeur',
+  reject: 'ablehn refuser! refusez! rechaz rifiut afwijz rejeit',
+  release: 'freischalt liberer! liberar rilasci vrijgev libera',
+  lock: 'sperr verrouill bloquer! bloquear bloquea! bloccar blokkeer',
+  unlock: 'entsperr deverrouill desbloqu sblocc deblokkeer',
+  grant: 'gewaehr berechtig accorder! otorg conceder! concede! toeken',
+  revoke: 'entzieh widerruf revoqu revoc intrek revog',
+  share: 'teilen! teilt! partag compartir compartil condivid delen! deel!',
+  run: 'ausfuehr executer! executar ejecut esegui uitvoer',
+  start: 'starten! startet! demarr iniciar inicia! avvia',
+  stop: 'stoppe! stoppen! stoppt! beend anhalt arreter! detener! parar',
+  open: 'oeffne ouvrir ouvre! abrir! abre! apri! aprire!',
+  close: 'schliess fermer! fermez! cerrar cierra chiud sluit fechar',
+  book: 'buche! buchen! bucht! reserver! reservar reservier prenot boek',
+  process: 'umsetz umwandl',
+  payment: 'zahlung paiement paiements pago pagos pagamento pagament betaling',
+  transfer: 'ueberweisung virement transferencia bonifico overboek overschrijv',
+  invoice: 'rechnung facture factura fattura fatture factuur fatura',
+  amount: 'betrag montant importe! importo! bedrag valor!',
+  price: 'preis! preise! prix! precio prezzo prijs preco',
+  quantity: 'menge! mengen! quantite! cantidad quantita hoeveelheid quantidade',
+  recipient: 'empfaenger destinatai destinatari ontvanger',
+  supplier: 'lieferant fournisseur proveedor fornitore! fornitori! leverancier fornecedor',
+  customer: 'kunde! kunden! cliente! clientes! clienti! klant',
+  account: 'konto konten kontos compte cuenta conto rekening',
+  message: 'nachricht mensaje messaggio bericht mensagem',
+  subject: 'betreff objet! asunto oggetto onderwerp assunto',
+  attachment: 'anlage! anlagen! anhang anhaenge piecejointe adjunto allegat bijlage anexo',
+  document: 'dokument documento! documenti! documentos!',
+  file: 'datei dateien fichier archivo archivos bestand bestanden arquivo',
+  folder: 'ordner dossier! carpeta cartella',
+  address: 'anschrift adresse adressen direccion indirizzo adres endereco',
+  password: 'passwort kennwort motdepasse contrasena wachtwoord senha',
+  key: 'schluessel chiave sleutel',
+  user: 'benutzer utilisateur usuario utente gebruiker',
+  appointment: 'termin! termine! termins! rendezvous! cita! citas! appuntament afspraak consulta!',
+  task: 'aufgabe tache! taches! tarea compito! attivita taak tarefa',
+  comment: 'bemerkung kommentar commentaire comentari commento! opmerking',
+  reason: 'grund! begruendung motif! motivo!',
+  text: 'texte! texto! testo! tekst',
+  report: 'auswertung informe! relazione',
+  overview: 'uebersicht apercu resumen riepilogo',
+  from: 'von! desde! vanaf!',
+  to: 'bis! hasta! fino!',
+  place: 'ort! lieu! lugar! luogo!',
+  new: 'neuer! neue! neuen! nouveau! nouvelle! nuevo! nueva! nuovo! nuova! nieuw! nieuwe! novo! nova!',
+  pending: 'offen ouvert! abierto abierta aperti! aperte!',
+  item: 'artikel articulo articolo! artigo',
+  position: 'positionen!',
+};
+
+/** Small words of each language; three of them, and more than of any other, say what a text is written in. */
+const small: Readonly<Record<string, string>> = {
+  english:
+    'the and of to in is for with on at by from this that it be are was as or an if please all not you your his her their',
+  german:
+    'der die das den dem des und ist im zu zum zur mit von vom fuer auf bei nicht bitte ein eine einen einem einer wie was wir uns sie ich aus nach dann auch noch an oder wenn es ueber',
+  french:
+    'le la les des du et est au aux un une pour avec dans sur par que qui merci nous vous il elle mon ma mes son sa ce cette de en ou je tu si',
+  spanish: 'el la los las del y es al un una para con en por que favor nos su sus mi este esta de lo se si como todos',
+  italian:
+    'il lo la gli le dei del della e di al alla un una per con in da che ci mio suo questo questa tutti si come i',
+  portuguese:
+    'o a os as do da dos das e um uma para com em por que favor nos seu sua meu minha este esta de no na ao se como',
+  dutch:
+    'de het een en van is in voor met op bij niet alstublieft wij ons zijn haar mijn dit dat ook naar uit als aan te',
+};
+
+const endings = new Set(
+  `a as am amo an ando ant ants ar are as ata ate ato ada ado e ee ees ement en ende ens ent er era ere eren es et est ez i
+   ia iamo ido ieren iert iere ierung ing ion ions ione ioni ir ire is it ite o on ons ont or os r re rs s se st t te ten tes tion
+   n ne ner nen nr nummer ung ungen cion ciones cao coes zione zioni ato ata ati ta em eur eurs ore ori edor`
+    .split(/\s+/)
+    .concat(''),
+);
+
+/** Of a stem with endings; a whole word may be one shorter. */
+const charsMin = 4;
+const byStem = new Map<string, string>();
+const byWord = new Map<string, string>();
+for (const [english, words] of Object.entries(stems))
+  for (const word of words.split(' ')) {
+    const [table, key] = word.endsWith('!') ? [byWord, word.slice(0, -1)] : [byStem, word];
+    if (!table.has(key)) table.set(key, english);
+  }
+
+const known = new Map<string, string | undefined>();
+const knownMax = 20_000;
+
+/** The English word for a word of another language; undefined for what is English, or not known. Lower case. */
+export function inEnglish(word: string): string | undefined {
+  if (word.length < charsMin - 1) return undefined;
+  if (known.has(word)) return known.get(word);
+  const found =
+    lookUp(word.replaceAll('ß', 'ss').replace(/[äöü]/g, umlaut)) ??
+    lookUp(word.normalize('NFD').replace(/\p{M}/gu, ''));
+  if (known.size < knownMax) known.set(word, found);
+  return found;
+}
+
+function umlaut(letter: string): string {
+  return `${letter.normalize('NFD')[0] ?? ''}e`;
+}
+
+function lookUp(word: string): string | undefined {
+  const whole = byWord.get(word);
+  if (whole !== undefined) return whole;
+  for (let length = word.length; length >= charsMin; length--) {
+    const found = byStem.get(word.slice(0, length));
+    if (found !== undefined && endings.has(word.slice(length))) return found;
+  }
+  return undefined;
+}
+
+const smallWords = Object.entries(small).map(([name, words]): readonly [string, ReadonlySet<string>] => [
+  name,
+  new Set(words.split(/\s+/)),
+]);
+
+/** A text, as lower-case words, is written in one of these languages rather than in English. */
+export function isForeign(words: readonly string[]): boolean {
+  let [best, most] = ['english', 2];
+  for (const [name, set] of smallWords) {
+    const count = words.filter(word => set.has(word.replace(/[äöü]/g, umlaut))).length;
+    if (count > most) [best, most] = [name, count];
+  }
+  return best !== 'english';
+}

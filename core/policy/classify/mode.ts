@@ -1,0 +1,131 @@
+import { type JsonNode, type JsonObject, member, stringMember } from '../../model/json.ts';
+import type { ClassReason } from '../classify.ts';
+import type { Argument } from './arguments.ts';
+import { classesOfVerb } from './by-name.ts';
+import { askingNoun, namePhrase } from './phrase.ts';
+import type { Verb } from './verbs.ts';
+import { type Words, wordSet, wordsOf } from './words.ts';
+
+/** The argument that says what a call does. */
+export interface Mode {
+  readonly name: string;
+  /** `method` of HTTP; the path says on what. */
+  readonly isHttp: boolean;
+  /** Those that the schema lists. */
+  readonly values: readonly string[];
+  readonly fallback: string | undefined;
+  readonly objects: readonly string[];
+}
+
+/** Names of arguments whose value is what is done. */
+const modes: Words = wordSet(
+  'op operation action method verb mode command cmd act do function task request_type action_type op_type',
+);
+/** Verbs of names that leave it to an argument. */
+const open: ReadonlySet<string> = new Set([
+  'manage',
+  'handle',
+  'process',
+  'perform',
+  'do',
+  'make',
+  'request',
+  'call',
+  'run',
+  'execute',
+  'invoke',
+]);
+
+/** A name that says for certain what is done leaves nothing to an argument. */
+export function modeOf(definition: JsonObject, all: readonly Argument[]): Mode | undefined {
+  const name = namePhrase(stringMember(definition, 'name') ?? '');
+  if (name.certain === true && name.verbs.some(({ word }) => !open.has(word))) return undefined;
+  const argument = all.find(({ words, types }) => modes.has(words.join('_')) && !types.includes('boolean'));
+  if (argument === undefined) return undefined;
+  const schema = member(member(member(definition, 'inputSchema'), 'properties'), argument.name);
+  const values = enumOf(schema);
+  const isHttp =
+    argument.words.includes('method') &&
+    (values.length === 0 || values.some(value => /^(?:get|post|delete)$/i.test(value)));
+  if (!isHttp && argument.name === 'mode' && !values.some(value => verbsIn(value).length > 0)) return undefined;
+  return { name: argument.name, isHttp, values, fallback: stringMember(schema, 'default'), objects: name.objects };
+}
+
+function enumOf(schema: JsonNode | undefined): string[] {
+  const values = member(schema, 'enum');
+  return values?.kind === 'array' ? values.items.flatMap(item => (item.kind === 'string' ? [item.value] : [])) : [];
+}
+
+function verbsIn(value: string): readonly Verb[] {
+  return namePhrase(value).verbs;
+}
+
+/** Methods of HTTP (RFC 9110 §9.3) as what they do. */
+const httpVerbs: Readonly<Record<string, string>> = {
+  get: 'get',
+  head: 'get',
+  options: 'get',
+  post: 'create',
+  put: 'put',
+  patch: 'update',
+  delete: 'delete',
+};
+
+/** `status`, `state`: a value that is no verb and names what one asks for. */
+function asked(value: string): ByMode | undefined {
+  const noun = value.toLowerCase() === 'state' ? 'state' : askingNoun(value);
+  return noun === undefined ? undefined : { reasons: [{ class: 'read', from: 'argument', word: noun }], words: [noun] };
+}
+
+export interface ByMode {
+  readonly reasons: readonly ClassReason[];
+  /** What the value says is done. */
+  readonly words: readonly string[];
+}
+
+/** Undefined where the value is no word that is known: then the call counts as the gravest that the tool can do. */
+export function classesByMode(mode: Mode, value: string, input: JsonObject): ByMode | undefined {
+  const said = mode.isHttp ? (httpVerbs[value.toLowerCase()] ?? '') : value;
+  const verbs = verbsIn(said);
+  if (verbs.length === 0) return asked(said);
+  const objects = mode.isHttp ? pathObjects(input) : [...mode.objects, ...namePhrase(said).objects];
+  const more = mode.isHttp && said !== 'get' ? pathVerbs(input) : [];
+  const reasons = [...verbs, ...more].flatMap(verb => classesOfVerb(verb, objects, 'name'));
+  // Reading a secret by a path is the server's to refuse: the method alone reads.
+  const read = mode.isHttp && said === 'get';
+  return {
+    reasons: read ? reasons.filter(reason => reason.class === 'read') : reasons,
+    words: [...verbs, ...more].map(({ word }) => word),
+  };
+}
+
+const pathNames = new Set(['path', 'url', 'uri', 'endpoint', 'route', 'resource']);
+
+/** The words of the path that an HTTP call names: what it is done to. */
+function pathObjects(input: JsonObject): string[] {
+  for (const [name, value] of input.members)
+    if (pathNames.has(name) && value.kind === 'string')
+      return wordsOf(value.value.replace(/^[a-z]+:\/\/[^/]*/i, '').replace(/[?#].*$/s, ''))
+        .filter(word => /^\p{L}{2,}$/u.test(word))
+        .map(singular);
+  return [];
+}
+
+/** `/instances/web-1/stop`: the last step of a path may say more than its method. */
+function pathVerbs(input: JsonObject): readonly Verb[] {
+  for (const [name, value] of input.members)
+    if (pathNames.has(name) && value.kind === 'string') {
+      const last =
+        value.value
+          .replace(/[?#].*$/s, '')
+          .split('/')
+          .filter(step => step !== '')
+          .at(-1) ?? '';
+      return verbsIn(last).filter(({ kind }) => kind !== 'read' && kind !== 'light');
+    }
+  return [];
+}
+
+function singular(word: string): string {
+  return word.endsWith('s') && !word.endsWith('ss') ? word.slice(0, -1) : word;
+}
