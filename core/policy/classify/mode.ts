@@ -1,8 +1,8 @@
 import { type JsonNode, type JsonObject, member, stringMember } from '../../model/json.ts';
-import type { ClassReason } from '../classify.ts';
 import type { Argument } from './arguments.ts';
 import { classesOfVerb } from './by-name.ts';
 import { askingNoun, namePhrase } from './phrase.ts';
+import type { ClassReason } from './reason.ts';
 import type { Verb } from './verbs.ts';
 import { type Words, wordSet, wordsOf } from './words.ts';
 
