@@ -58,6 +58,7 @@ const byFirstWord: Readonly<Record<string, () => Promise<readonly Command[]>>> =
   },
   wrap: async () => [(await import('./commands/wrap.ts')).wrap],
   unwrap: async () => [(await import('./commands/wrap.ts')).unwrap],
+  hook: async () => [(await import('./commands/hook.ts')).hook],
   mcp: async () => [(await import('./commands/mcp.ts')).mcp],
 };
 

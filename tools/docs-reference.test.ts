@@ -52,6 +52,7 @@ const mappings: Readonly<Record<string, readonly ((keys: string) => string)[]>> 
     keys => `{ agents: { a: { principal: p, proofs: { vendor: { clientId: "https://v/c", ${keys} } } } } }`,
   ],
   people: [keys => `{ people: { issuer: "https://i", clientId: c, ${keys} } }`],
+  'hooks.ID': [keys => `{ agents: { a: { principal: p } }, hooks: { codex: { agent: a, ${keys} } } }`],
   tls: [keys => `{ tls: { listen: "0.0.0.0:1", certificate: c, key: k, ${keys} } }`],
   'people.roles': [keys => `{ people: { roles: { ${keys} } } }`],
   'trust.NAME': ['kind: oidc, issuer: "https://i"', 'kind: spiffe, domain: d'].map(
@@ -76,6 +77,8 @@ const chosen = [
   'agents',
   'trust',
   'agents.ID.proofs',
+  'hooks',
+  'hooks.ID.servers',
   'servers.ID.env',
   'servers.ID.headers',
   'servers.ID.tools',
@@ -118,7 +121,7 @@ describe('docs/reference/configuration.md', () => {
       'keys that the page lacks',
     );
     const files =
-      /^(journal|credentials\/|pins|digest|active|operator|agent-tokens|signing-keys|tokens|login|entries|servers\/|index|mcp|compile|gateway|worlds|wrapped\/)/;
+      /^(journal|credentials\/|pins|digest|active|operator|agent-tokens|signing-keys|tokens|login|entries|hook|servers\/|index|mcp|compile|gateway|worlds|wrapped\/)/;
     assert.deepEqual(
       [...documented].filter(key => !known.includes(key ?? '') && !files.test(key ?? '')),
       [],
@@ -200,7 +203,7 @@ describe('docs/formats/journal.md', () => {
       : more.includes('Acted')
         ? '  readonly by:'
         : '';
-  const entryFiles = `${read('core/model/entry.ts')}\n${read('core/model/entry-approval.ts')}`;
+  const entryFiles = ['', '-approval', '-task'].map(part => read(`core/model/entry${part}.ts`)).join('\n');
   const entries = [...entryFiles.matchAll(/^export interface \w+(?: extends ([^{]+))? \{\n([\s\S]*?)^\}/gm)]
     .map(([, more = '', body = '']) => ({
       kind: /^ {2}readonly kind: '([a-z.]+)';/m.exec(body)?.[1] ?? '',

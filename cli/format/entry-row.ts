@@ -9,6 +9,8 @@ export function did(outcome: Entry | undefined): string {
   switch (outcome?.kind) {
     case 'performed':
       return outcome.outcome === 'ok' ? 'performed' : `performed (${outcome.outcome})`;
+    case 'reported':
+      return outcome.outcome === 'ok' ? 'reported' : `reported (${outcome.outcome})`;
     case 'refused':
       return outcome.code === 'needs-approval' ? 'asked' : 'refused';
     case 'withheld':
@@ -59,6 +61,12 @@ export function eventText(entry: Entry): string | undefined {
       return `approval ${short(entry.id)} asked of ${entry.approvers.join(', ')} for ${short(entry.decision)}`;
     case 'answered':
       return `approval ${short(entry.approval)} ${entry.answer} by ${entry.by} (${entry.proof})`;
+    case 'task.heard':
+      return `task ${short(entry.task)} heard more ${entry.counts ? 'from its principal' : 'that counts for nothing: a command of the agent was under way'}`;
+    case 'overruled':
+      return entry.over === 'asked'
+        ? `${entry.server}/${entry.tool} ran after its client asked its user (${short(entry.decision)})`
+        : `${entry.server}/${entry.tool} RAN ALTHOUGH IT WAS REFUSED (${short(entry.decision)}): its client did not heed the answer`;
     case 'task.suspended':
       return `task ${short(entry.task)} suspended by ${entry.by}: ${entry.why}`;
     case 'task.resumed':
@@ -111,6 +119,7 @@ function scopeText(scope: Extract<Entry, { kind: 'killed' }>['scope']): string {
 export function decisionOf(entry: Entry): string | undefined {
   switch (entry.kind) {
     case 'performed':
+    case 'reported':
     case 'refused':
     case 'withheld':
     case 'faulted':

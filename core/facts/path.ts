@@ -5,13 +5,22 @@ export interface PathFacts {
   readonly all: readonly string[];
   /** A path climbs above where it starts (`../`), or above its own root. */
   readonly climbs: boolean;
+  /** One of them leads, or may lead, out of the folder that relative paths begin in: absolute, `~`, a drive, or climbing. */
+  readonly outside: boolean;
   /** A place where keys and passwords are kept: `.ssh`, `.aws`, `.env`, key stores, browsers' stores. */
   readonly credentials: boolean;
   /** A file that a shell, a login, a scheduler or a tool runs by itself. */
   readonly startup: boolean;
 }
 
-export const noPaths: PathFacts = { present: false, all: [], climbs: false, credentials: false, startup: false };
+export const noPaths: PathFacts = {
+  present: false,
+  all: [],
+  climbs: false,
+  outside: false,
+  credentials: false,
+  startup: false,
+};
 
 /** The facts of `paths`: each a word that names a file, also as a `file:` address or with percent signs. */
 export function readPaths(paths: Iterable<string>): PathFacts {
@@ -29,6 +38,7 @@ export function readPaths(paths: Iterable<string>): PathFacts {
     present: list.length > 0,
     all: list,
     climbs,
+    outside: climbs || list.some(path => /^(?:\/|~|[A-Za-z]:)/.test(path)),
     credentials: list.some(isCredentialPlace),
     startup: list.some(isStartupPlace),
   };

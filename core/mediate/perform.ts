@@ -101,19 +101,18 @@ function settle(
   ports: LinePorts,
 ): Reply {
   const base = { ...outcome, decision: judged.id, task: judged.task.id };
+  // What a client performs by itself nobody here has seen.
+  const done = judged.door === 'hook' ? ('reported' as const) : ('performed' as const);
   switch (reply.kind) {
     case 'result': {
       const failed = member(reply.result, 'isError');
       const kind = failed?.kind === 'boolean' && failed.value ? 'tool-error' : 'ok';
-      ports.journal.append(
-        { kind: 'performed', ...base, outcome: kind, tookMicros },
-        { result: normalText(reply.result) },
-      );
+      ports.journal.append({ kind: done, ...base, outcome: kind, tookMicros }, { result: normalText(reply.result) });
       return { kind: 'result', result: reply.result };
     }
     case 'error':
       ports.journal.append(
-        { kind: 'performed', ...base, outcome: 'protocol-error', tookMicros },
+        { kind: done, ...base, outcome: 'protocol-error', tookMicros },
         { result: JSON.stringify({ code: reply.error.code, message: reply.error.message }) },
       );
       return { kind: 'error', error: reply.error };

@@ -10,7 +10,9 @@ export type Proof =
   /** The client certificate of a TLS connection and what it sent to show where it comes from: base64 of DER, leaf first. */
   | { readonly kind: 'certificate'; readonly chain: readonly string[] }
   /** The per-entry secret that `sallyport mcp --entry ID` sends over the 0600 socket. */
-  | { readonly kind: 'local-entry'; readonly entry: string; readonly secret: string };
+  | { readonly kind: 'local-entry'; readonly entry: string; readonly secret: string }
+  /** The secret of a client's tool hooks; `subagent`: the client says that one of its own agents acts. */
+  | { readonly kind: 'hook'; readonly client: string; readonly secret: string; readonly subagent: boolean };
 
 /** Where a token was presented: a token for one resource proves nothing at another. */
 export interface Presented {

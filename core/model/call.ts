@@ -4,7 +4,7 @@ import type { JsonObject } from './json.ts';
 import type { ClientOffer, Question, QuestionMethod, Round } from './question.ts';
 
 /** Which door the call came through. */
-export type Door = 'mcp-http' | 'mcp-stdio' | 'replay';
+export type Door = 'mcp-http' | 'mcp-stdio' | 'hook' | 'replay';
 
 /** The methods that reach an upstream. Every other method is answered by the gateway itself or refused. */
 export type ActingMethod = RequestMethod | QuestionMethod;

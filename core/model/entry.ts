@@ -1,7 +1,17 @@
-import type { Acted, PersonProof } from './acted.ts';
+import type { Acted } from './acted.ts';
 import type { Answer, Mode, Reason } from './decision.ts';
-import type { Endorsed, Reach } from './endorsement.ts';
 import type { Answered, Asked, Seconded } from './entry-approval.ts';
+import type {
+  RecordedLimits,
+  RecordedManifest,
+  TaskEnded,
+  TaskEndorsed,
+  TaskHeard,
+  TaskOpened,
+  TaskRenewed,
+  TaskResumed,
+  TaskSuspended,
+} from './entry-task.ts';
 import type {
   AgentId,
   ApprovalId,
@@ -18,8 +28,6 @@ import type {
 import type { Label, LabelSource } from './label.ts';
 import type { RefusalCode, RefusedProof } from './refusal.ts';
 import type { Risk } from './risk.ts';
-import type { Sensitivity } from './sensitivity.ts';
-import type { Manifest, Opener, TaskKind, TaskLimits } from './task.ts';
 import type { ActionClass } from './tool.ts';
 
 /**
@@ -29,6 +37,8 @@ import type { ActionClass } from './tool.ts';
 export type EntryDraft =
   | Decided
   | Performed
+  | Reported
+  | Overruled
   | Refused
   | Rejected
   | Faulted
@@ -43,6 +53,7 @@ export type EntryDraft =
   | TaskResumed
   | TaskRenewed
   | TaskEndorsed
+  | TaskHeard
   | WorldActivated
   | Pinned
   | Killed
@@ -54,7 +65,20 @@ export type EntryDraft =
   | Started
   | Erased;
 
-export type { Answered, Asked, Seconded };
+export type {
+  Answered,
+  Asked,
+  RecordedLimits,
+  RecordedManifest,
+  Seconded,
+  TaskEnded,
+  TaskEndorsed,
+  TaskHeard,
+  TaskOpened,
+  TaskRenewed,
+  TaskResumed,
+  TaskSuspended,
+};
 export type EntryKind = EntryDraft['kind'];
 
 /** Members that the journal itself adds. `seq` is the index in the log; `at` never decreases. */
@@ -131,6 +155,38 @@ export interface Performed {
   readonly labels: readonly Label[];
 }
 
+/**
+ * The same of a client that performs its actions itself and asked before (an advising door): what it says came of it.
+ * Nobody here saw it. Bodies: `result`.
+ */
+export interface Reported {
+  readonly kind: 'reported';
+  readonly id: OutcomeId;
+  readonly decision: DecisionId;
+  readonly task: TaskId;
+  readonly outcome: 'ok' | 'tool-error' | 'protocol-error';
+  readonly bytes: number;
+  /** From the answer to the client until it reported. */
+  readonly tookMicros: number;
+  readonly labels: readonly Label[];
+}
+
+/**
+ * A client says that it performed what had been turned away: a person said yes in its own window, or it did not heed
+ * the refusal. It is no outcome of the decision, which has its own. Bodies: `result`.
+ */
+export interface Overruled {
+  readonly kind: 'overruled';
+  readonly id: EventId;
+  readonly decision: DecisionId;
+  readonly task: TaskId;
+  readonly server: string;
+  readonly tool: string;
+  /** `asked`: the client was told to ask its user. `refused`: it was told no. */
+  readonly over: 'asked' | 'refused';
+  readonly labels: readonly Label[];
+}
+
 /** A decided action that was not performed. `needs-approval` names the pending request. */
 export interface Refused {
   readonly kind: 'refused';
@@ -186,78 +242,6 @@ export interface Withheld {
   /** Of the answer, as counted against the task's limit. */
   readonly bytes: number;
   readonly labels: readonly Label[];
-}
-
-/** `by` and what follows it: who opened it; absent where its opener proved itself otherwise, and in older entries. */
-export interface TaskOpened extends Partial<Acted> {
-  readonly kind: 'task.opened';
-  readonly id: TaskId;
-  readonly task: TaskId;
-  readonly agent: AgentId;
-  readonly principal: PrincipalId;
-  readonly taskKind: TaskKind;
-  readonly opener: Opener;
-  readonly manifest: RecordedManifest;
-  readonly limits: RecordedLimits;
-  /** `secret` where it is absent: no ceiling. */
-  readonly ceiling?: Sensitivity;
-  /** Where it works, if whoever opened it said so. */
-  readonly segments?: readonly string[];
-  /** The task that delegated to it, and how many there are above it; absent: none. */
-  readonly parent?: TaskId;
-  readonly depth?: number;
-  /** The servers that it may reach; absent: every one. */
-  readonly audience?: readonly ServerId[];
-  /** SHA-256 of the task token, base64url; absent for ambient tasks. */
-  readonly tokenHash?: string;
-  /** Labels inherited from the task it succeeds. */
-  readonly labels: readonly LabelSource[];
-  // Bodies: `purpose`.
-}
-
-/** What was not known when an entry was written is absent: not stated, not limited, and without delegation. */
-export type RecordedManifest = Pick<Manifest, 'tools'> & Partial<Manifest>;
-export type RecordedLimits = Pick<TaskLimits, 'callsMax' | 'secondsMax' | 'bytesMax'> & Partial<TaskLimits>;
-
-export interface TaskEnded extends Acted {
-  readonly kind: 'task.ended';
-  readonly id: EventId;
-  readonly task: TaskId;
-  readonly why: string;
-}
-
-/** Nothing is done in it until it is resumed. */
-export interface TaskSuspended extends Acted {
-  readonly kind: 'task.suspended';
-  readonly id: EventId;
-  readonly task: TaskId;
-  readonly why: string;
-}
-
-export interface TaskResumed extends Acted {
-  readonly kind: 'task.resumed';
-  readonly id: EventId;
-  readonly task: TaskId;
-}
-
-/** It has a new token; the one before counts no more. Its limits are what they were. */
-export interface TaskRenewed extends Acted {
-  readonly kind: 'task.renewed';
-  readonly id: EventId;
-  readonly task: TaskId;
-  readonly tokenHash: string;
-}
-
-/** A person or a policy stands behind a value, a tool or a source for the rest of the task. */
-export interface TaskEndorsed extends Omit<Acted, 'proof'> {
-  readonly kind: 'task.endorsed';
-  readonly id: EventId;
-  readonly task: TaskId;
-  readonly endorsed: Endorsed;
-  readonly reach: Reach;
-  readonly proof: PersonProof | 'policy';
-  readonly why: string;
-  readonly approval?: ApprovalId;
 }
 
 export interface WorldActivated extends Acted {

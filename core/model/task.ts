@@ -63,6 +63,8 @@ export type Opener =
   | 'principal'
   /** Another workload than the agent itself, which proved what it is. */
   | 'workload'
+  /** A client's own hook for what its user types, with a secret that none of its other hooks has. */
+  | 'prompt-hook'
   /** Nobody: the gateway opened an ambient task. */
   | 'gateway'
   /** The agent itself, or an agent whose own words count for nothing. */
@@ -70,7 +72,7 @@ export type Opener =
 
 /** Whether what its opener said about it counts: a manifest, a ceiling. The words of an agent are nobody's. */
 export function vouched({ opener }: Pick<Task, 'opener'>): boolean {
-  return opener === 'operator' || opener === 'principal' || opener === 'workload';
+  return opener === 'operator' || opener === 'principal' || opener === 'workload' || opener === 'prompt-hook';
 }
 
 /** Whether its purpose is the words of whoever it runs for: a child's purpose is what an agent made of them. */
@@ -78,7 +80,7 @@ export function hasPrincipalsWords({ opener, depth }: Pick<Task, 'opener' | 'dep
   return depth === 0 && vouched({ opener });
 }
 
-export const openers: readonly Opener[] = ['operator', 'principal', 'workload', 'gateway', 'claimed'];
+export const openers: readonly Opener[] = ['operator', 'principal', 'workload', 'prompt-hook', 'gateway', 'claimed'];
 
 /**
  * What a task is expected to do (design §1). A list that is undefined is not stated; an empty one says "none". How the

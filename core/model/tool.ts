@@ -64,6 +64,8 @@ export interface CatalogueServer {
   readonly instructions: string | undefined;
   /** The `capabilities` object the server declared. */
   readonly capabilities: JsonObject;
+  /** Its tools are performed by whoever asks about them: no call reaches them through an enforcing door. */
+  readonly advising?: true;
 }
 
 /** Every server that is configured and has been reached, by id. A value: a change makes a new catalogue. */

@@ -50,7 +50,7 @@ export const contentTypes: Readonly<Record<string, RecordType>> = {
     credentials: bool,
     carriedChars: long,
   }),
-  paths: record({ present: bool, all: setOf(string), climbs: bool, credentials: bool, startup: bool }),
+  paths: record({ present: bool, all: setOf(string), climbs: bool, outside: bool, credentials: bool, startup: bool }),
   addresses: record({ present: bool, all: setOf(string), domains: setOf(string) }),
   leak: record({ secrets: setOf(string), personal: setOf(string), encoded: bool }),
 };

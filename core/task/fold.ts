@@ -1,6 +1,6 @@
 import type { Decided, Entry, ModeSet } from '../model/entry.ts';
-import type { DecisionId, Instant, OutcomeId } from '../model/ids.ts';
-import type { Label } from '../model/label.ts';
+import type { DecisionId, EntryId, Instant, OutcomeId } from '../model/ids.ts';
+import type { Label, LabelSource } from '../model/label.ts';
 import { applyAnswered, applyAsked, applySeconded, useApproval } from './approve.ts';
 import { applyKill } from './kill.ts';
 import { renewTask, resumeTask, suspendTask } from './pause.ts';
@@ -39,10 +39,14 @@ export function applyEntry(state: State, entry: Entry): void {
       applyDecided(state, entry, entry.at);
       break;
     case 'performed':
+    case 'reported':
     case 'withheld':
     case 'indeterminate':
       settle(state, entry.decision, entry, entry.at);
       touchTask(state, entry.task, entry.at);
+      break;
+    case 'overruled':
+      raiseTask(state, entry.task, sourcesOf(entry, entry.labels, entry.at));
       break;
     case 'faulted':
     case 'refused':
@@ -98,10 +102,17 @@ function settle(state: State, decision: DecisionId, outcome: Outcome, at: Instan
   const action = state.pending.get(decision);
   if (action === undefined) return;
   state.pending.delete(decision);
-  const { task, server, tool, spendCents } = action;
-  const sources = outcome.labels.map(label => ({ label, entry: outcome.id, server, tool, at }));
-  raiseTask(state, task, sources);
+  const { task, spendCents } = action;
+  raiseTask(state, task, sourcesOf({ ...action, id: outcome.id }, outcome.labels, at));
   spendTask(state, task, { calls: 1, bytes: action.bytes + outcome.bytes, spendCents });
+}
+
+function sourcesOf(
+  { id, server, tool }: { readonly id: EntryId; readonly server: string; readonly tool: string },
+  labels: readonly Label[],
+  at: Instant,
+): LabelSource[] {
+  return labels.map(label => ({ label, entry: id, server, tool, at }));
 }
 
 function applyDecided(state: State, entry: Decided, at: Instant): void {

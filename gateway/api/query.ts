@@ -47,6 +47,9 @@ const answers: readonly Answer[] = ['permit', 'deny', 'ask'];
 const kinds: Record<EntryKind, true> = {
   decided: true,
   performed: true,
+  reported: true,
+  overruled: true,
+  'task.heard': true,
   refused: true,
   rejected: true,
   faulted: true,

@@ -8,16 +8,18 @@ import { actionClasses } from '@sallyport/core/model/tool.ts';
 import type { ModeTable } from '@sallyport/core/policy/mode.ts';
 import { type ApprovalConfig, readApprovalConfig } from '../approvals/config.ts';
 import { type CredentialConfig, credentialsOf } from '../credentials/config.ts';
-import type { AgentConfig } from '../identity/config.ts';
+import type { AgentConfig, HookConfig } from '../identity/config.ts';
 import { readProofs, readTrusts, type TrustConfig } from '../identity/trust-config.ts';
 import { type PeopleConfig, readPeople } from '../people/config.ts';
 import { type SignalConfig, signalsOf } from '../signals/config.ts';
+import { workspace } from '../transports/hook/tools.ts';
 import type { TlsFiles } from '../transports/http/tls.ts';
 import { credentialsIn, type ServerConfig, serverFaults } from '../upstreams/config.ts';
 import { serverOf } from '../upstreams/server-section.ts';
 import { ConfigError, type Fields, readYaml } from '../yaml/fields.ts';
 import { isOutsideUrl, outsideUrlRule } from '../yaml/outside-url.ts';
-import { placed, segmentsOf } from './segments.ts';
+import { checkHooks, hooksOf } from './hooks-config.ts';
+import { placed, segmentsOf, workspaceSegment } from './segments.ts';
 
 /** `sallyport.yaml`, read and checked. Relative paths have been resolved against the file's own folder. */
 export interface Config {
@@ -42,6 +44,9 @@ export interface Config {
   readonly credentials: readonly CredentialConfig[];
   readonly signals: readonly SignalConfig[];
   readonly agents: readonly AgentConfig[];
+  /** Coding clients that ask here about their own tools. */
+  readonly hooks: readonly HookConfig[];
+  readonly workspaceSegment: string;
   /** Limits of ambient tasks, and the most that an opened task may get. */
   readonly taskLimits: TaskLimits;
   /** After this long without a call an ambient task ends; its successor inherits its labels. Undefined: never. */
@@ -79,6 +84,8 @@ export function parseConfig(file: string, text: string): Config {
   const signals = root.fields('signals');
   const configured = servers.names().map(id => serverOf(id, servers, folder));
   const credentials = credentialsOf(root.fields('credentials'), folder, name => addressesGiven(name, configured));
+  const segmentList = segmentsOf(segments);
+  const hooks = hooksOf(root.fields('hooks'));
   const config: Config = {
     file: resolve(file),
     tenant: nameOf(root, 'tenant') ?? 'local',
@@ -92,11 +99,14 @@ export function parseConfig(file: string, text: string): Config {
     approvals: readApprovalConfig(root, folder),
     policies: resolve(folder, root.string('policies') ?? 'policies'),
     modes: modesOf(root),
-    servers: placed(segmentsOf(segments), {
+    servers: placed(segmentList, {
       servers: configured,
       credentials: credentials.map(({ name }) => name),
+      hooks: hooks.length > 0,
       section: segments,
     }),
+    hooks,
+    workspaceSegment: workspaceSegment(segmentList),
     credentials,
     signals: signalsOf(signals, folder),
     agents: agents.names().map(id => agentOf(id, agents, trusts, folder)),
@@ -117,6 +127,7 @@ export function parseConfig(file: string, text: string): Config {
   checkEntries(config, agents);
   checkCredentials(config, servers);
   checkClients(config, agents);
+  checkHooks(config, root);
   checkModes(config, root);
   const [fault] = serverFaults(config.servers);
   if (fault !== undefined) throw new ConfigError(`${file}: ${fault}`);
@@ -164,11 +175,12 @@ function tlsOf(root: Fields, folder: string): Config['tls'] {
 }
 
 /** A mode for something that does not exist would have no effect, and would be taken for protection. */
-function checkModes({ modes, agents, servers }: Config, root: Fields): void {
+function checkModes({ modes, agents, servers, hooks }: Config, root: Fields): void {
+  const ids = [...servers.map(({ id }) => id), ...(hooks.length > 0 ? [workspace] : [])];
   const known = {
     agent: agents.map(({ id }) => id),
-    server: servers.map(({ id }) => id),
-    tool: servers.map(({ id }) => id),
+    server: ids,
+    tool: ids,
   };
   for (const key of modes.scopes.keys()) {
     const [kind = '', name = ''] = key.split(/:(.*)/s, 2);

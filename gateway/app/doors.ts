@@ -1,10 +1,12 @@
 import { join } from 'node:path';
 import { type Listener, listen } from '../transports/http/listener.ts';
-import type { Router } from '../transports/http/router.ts';
+import { listenLocally } from '../transports/http/local-listener.ts';
+import { createRouter, type Router } from '../transports/http/router.ts';
 import type { McpCore } from '../transports/mcp/core.ts';
 import { createMcpDoor } from '../transports/mcp/http-door.ts';
 import { listenSocket } from '../transports/stdio/socket.ts';
 import type { Config } from './config.ts';
+import { hookSocket } from './identity.ts';
 import { createRoutes, type Routes } from './routes.ts';
 
 export interface DoorPorts extends Omit<Routes, 'mcp'> {
@@ -13,7 +15,7 @@ export interface DoorPorts extends Omit<Routes, 'mcp'> {
   readonly core: McpCore;
 }
 
-/** Opens both doors, the socket for local clients and the one listener. They close before the rooms behind them. */
+/** Opens the doors: the sockets for local clients, and the one listener. They close before the rooms behind them. */
 export async function openDoors(
   { config, stateDir, core, ...routes }: DoorPorts,
   opened: AsyncDisposableStack,
@@ -21,6 +23,11 @@ export async function openDoors(
   const mcp = createMcpDoor(core);
   opened.defer(() => mcp.close());
   opened.adopt(await listenSocket({ path: join(stateDir, 'mcp.sock'), core }), door => door.close());
+  if (config.hooks.length > 0) {
+    const local = createRouter();
+    local.under('/hooks/', routes.hooks);
+    opened.adopt(await listenLocally(join(stateDir, hookSocket), local), door => door.close());
+  }
   const { host: address, port, hosts } = config;
   const origins = config.url === undefined ? [] : [config.url];
   const router = createRoutes({ mcp, ...routes });

@@ -23,6 +23,7 @@ import { credentialControl, lending } from './credentials.ts';
 import { openDoors } from './doors.ts';
 import { createEndings } from './endings.ts';
 import { openWorlds } from './first-world.ts';
+import { openHooks } from './hooks.ts';
 import { openIdentity } from './identity.ts';
 import type { Log } from './log.ts';
 import { metricsText } from './metrics.ts';
@@ -172,8 +173,13 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
   const warn = (name: string, why: string): void =>
     log('error', 'security events could not be asked for', { name, why });
   opened.defer(keepPolling(config.signals, receive, warn));
+  const hooks = opened.adopt(
+    openHooks({ config, identity, line: ports, memories: flow, opening: openings.opening, taskRoom, taskPorts, newId }),
+    door => door.close(),
+  );
   const listener = await openDoors(
     {
+      hooks: hooks.handle,
       ...{ config, stateDir, core },
       oauth: await openOAuth({
         config,

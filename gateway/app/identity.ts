@@ -4,6 +4,7 @@ import type { NewId } from '@sallyport/core/model/ids.ts';
 import { type AccessTokens, createAccessTokens } from '../identity/access.ts';
 import { createAuthenticate } from '../identity/authenticate.ts';
 import { openEntrySecrets } from '../identity/entry-secrets.ts';
+import { type HookSecrets, openHookSecrets } from '../identity/hook-secrets.ts';
 import { type AgentTokens, openAgentTokens } from '../identity/tokens.ts';
 import { createWorkloads, type Workloads } from '../identity/workloads.ts';
 import { type OperatorKey, openOperatorKey } from '../operator/key.ts';
@@ -29,6 +30,7 @@ export interface Identity extends Pick<LinePorts, 'authenticate' | 'digest'> {
   readonly signing: SigningKeys;
   readonly nonces: DpopNonces;
   readonly store: TokenStore;
+  readonly hooks: HookSecrets;
   readonly close: () => void;
 }
 
@@ -41,6 +43,9 @@ export interface IdentityPorts {
   readonly port: () => number;
 }
 
+/** The socket of clients' hooks, in the state directory. */
+export const hookSocket = 'hook.sock';
+
 const rotationLookMillis = 3_600_000;
 
 export async function openIdentity({ config, stateDir, journal, newId, port }: IdentityPorts): Promise<Identity> {
@@ -51,6 +56,7 @@ export async function openIdentity({ config, stateDir, journal, newId, port }: I
     openBelow(stateDir, 'entries'),
     agents.flatMap(agent => agent.entries ?? []),
   );
+  const hooks = openHookSecrets(openBelow(stateDir, 'hooks'), join(stateDir, hookSocket), config.hooks);
   const signing = await openSigningKeys(join(stateDir, 'signing-keys.json'), now);
   await signing.rotateIfDue();
   const rotation = setInterval(() => void signing.rotateIfDue().catch(() => undefined), rotationLookMillis).unref();
@@ -69,9 +75,9 @@ export async function openIdentity({ config, stateDir, journal, newId, port }: I
   });
   return {
     ...{ operator: openOperatorKey(stateDir, process.getuid?.()), tokens, workloads, access, addresses },
-    ...{ signing, nonces, store },
+    ...{ signing, nonces, store, hooks },
     issuer: createTokenIssuer({ keys: signing, store, journal, issuer: addresses.issuer, now, newId }),
-    authenticate: createAuthenticate({ agents, tokens, entrySecrets, workloads, access, now }),
+    authenticate: createAuthenticate({ agents, tokens, entrySecrets, hooks, workloads, access, now }),
     digest: keyedDigest(openSecretFile(join(stateDir, 'digest.key'), 'spd')),
     close: () => {
       clearInterval(rotation);

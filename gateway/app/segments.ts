@@ -1,3 +1,4 @@
+import { workspace } from '../transports/hook/tools.ts';
 import { credentialsIn, type ServerConfig } from '../upstreams/config.ts';
 import type { Fields } from '../yaml/fields.ts';
 
@@ -33,6 +34,8 @@ export function segmentsOf(section: Fields): SegmentConfig[] {
 export interface Placing {
   readonly servers: readonly ServerConfig[];
   readonly credentials: readonly string[];
+  /** Whether clients ask here about their own tools: then there is a server `workspace`. */
+  readonly hooks: boolean;
   readonly section: Fields;
 }
 
@@ -41,7 +44,10 @@ export interface Placing {
  * an error: a wall that is somewhere else than it is thought to be is none. So is a credential that a server of another
  * segment is given: nothing that is granted in one is of use in another.
  */
-export function placed(segments: readonly SegmentConfig[], { servers, credentials, section }: Placing): ServerConfig[] {
+export function placed(
+  segments: readonly SegmentConfig[],
+  { servers, credentials, hooks, section }: Placing,
+): ServerConfig[] {
   const placeOf = new Map<string, string>();
   for (const segment of segments) {
     for (const [kind, members] of Object.entries({
@@ -53,7 +59,14 @@ export function placed(segments: readonly SegmentConfig[], { servers, credential
         const key = `${kind} ${member}`;
         const other = placeOf.get(key);
         if (other !== undefined) throw section.wrong(segment.id, `has the ${key}, which lies in \`${other}\` already`);
-        if (!exists(kind, member, servers, credentials))
+        if (
+          !exists(
+            kind,
+            member,
+            hooks ? [...servers.map(({ id }) => id), workspace] : servers.map(({ id }) => id),
+            credentials,
+          )
+        )
           throw section.wrong(segment.id, `has the ${key}, and there is none`);
         placeOf.set(key, segment.id);
       }
@@ -81,13 +94,13 @@ function inPlace(server: ServerConfig, placeOf: ReadonlyMap<string, string>, sec
 }
 
 /** A server's tools are not known before it is reached. */
-function exists(
-  kind: string,
-  member: string,
-  servers: readonly ServerConfig[],
-  credentials: readonly string[],
-): boolean {
+function exists(kind: string, member: string, servers: readonly string[], credentials: readonly string[]): boolean {
   if (kind === 'credential') return credentials.includes(member);
   const server = kind === 'tool' ? member.slice(0, Math.max(0, member.indexOf('/'))) : member;
-  return servers.some(({ id }) => id === server);
+  return servers.includes(server);
+}
+
+/** Where clients' own tools lie: with the servers that a segment names beside them, or by themselves. */
+export function workspaceSegment(segments: readonly SegmentConfig[]): string {
+  return segments.find(({ servers }) => servers.includes(workspace))?.id ?? workspace;
 }

@@ -3,7 +3,7 @@ import type { Journal, Upstreams } from '@sallyport/core/mediate/ports.ts';
 import type { Sha256 } from '@sallyport/core/model/action.ts';
 import type { Instant, NewId } from '@sallyport/core/model/ids.ts';
 import { stringMember } from '@sallyport/core/model/json.ts';
-import { type Catalogue, toolKey } from '@sallyport/core/model/tool.ts';
+import { type Catalogue, type CatalogueServer, toolKey } from '@sallyport/core/model/tool.ts';
 import { labelsOf } from '@sallyport/core/provenance/label.ts';
 import { actedBy } from '../api/caller.ts';
 import type { ToolControl } from '../api/control.ts';
@@ -11,6 +11,7 @@ import type { ServerState } from '../api/view/status.ts';
 import type { ToolDiffView, ToolView } from '../api/view/tool.ts';
 import { type Difference, Discovery, type DiscoveryOptions } from '../discovery/discovery.ts';
 import { filePinStore } from '../discovery/pin-store.ts';
+import { workspaceServer } from '../transports/hook/tools.ts';
 import { credentialsIn } from '../upstreams/config.ts';
 import type { Credentials } from '../upstreams/credentials.ts';
 import type { ListenAddress } from '../upstreams/http/dial.ts';
@@ -50,7 +51,7 @@ const lookMillisMax = 5_000;
 
 export async function openServers(ports: ServerPorts): Promise<Servers> {
   const { config, stateDir, sha256, now, newId, log, journal } = ports;
-  let changed: (catalogue: Catalogue) => void = () => {};
+  let changed: () => void = () => {};
   let updated: (agent: string, server: string, uri: string) => void = () => {};
   const say = (line: string): void => log('info', line);
   const discovery = openDiscovery({
@@ -60,7 +61,7 @@ export async function openServers(ports: ServerPorts): Promise<Servers> {
     now,
     log: say,
     onPinned: draft => journal.append({ ...draft, id: newId('e') }),
-    onCatalogue: catalogue => changed(catalogue),
+    onCatalogue: () => changed(),
   });
   const [only, second] = config.agents;
   const upstreams = createUpstreams({
@@ -83,17 +84,19 @@ export async function openServers(ports: ServerPorts): Promise<Servers> {
     },
   });
   await discovery.begin(upstreams, lookMillisMax);
+  const own = config.hooks.length > 0 ? workspaceServer(config.workspaceSegment, sha256) : undefined;
+  const catalogue = withServer(own, () => discovery.catalogue());
   return {
     upstreams,
-    catalogue: () => discovery.catalogue(),
-    toolKeys: () => toolViews(discovery.catalogue()).map(({ tool }) => tool),
+    catalogue,
+    toolKeys: () => toolViews(catalogue()).map(({ tool }) => tool),
     states: () => discovery.servers().map(report => stateOf(report, config)),
-    control: toolControl(discovery),
+    control: toolControl(discovery, catalogue),
     hurry: credential => {
       for (const { id, launch } of config.servers) if (credentialsIn(launch).includes(credential)) discovery.hurry(id);
     },
     onChange: listener => {
-      changed = listener;
+      changed = () => listener(catalogue());
     },
     onResource: listener => {
       updated = listener;
@@ -125,9 +128,9 @@ function stateOf({ server, state, tools, why }: ReturnType<Discovery['servers']>
   };
 }
 
-function toolControl(discovery: Discovery): ToolControl {
+function toolControl(discovery: Discovery, catalogue: () => Catalogue): ToolControl {
   return {
-    list: async () => toolViews(discovery.catalogue()),
+    list: async () => toolViews(catalogue()),
     diff: async tool => {
       const only = tool === undefined ? undefined : split(tool);
       const found = discovery.differences(only);
@@ -150,6 +153,17 @@ function toolControl(discovery: Discovery): ToolControl {
         error: { code: 'conflict', field: 'tools', message: `${what}: ${why}`, fix: 'see: sallyport tools diff' },
       };
     },
+  };
+}
+
+/** What was discovered, and one more. The same value for the same catalogue: whoever compares sees no change where none is. */
+function withServer(own: CatalogueServer | undefined, discovered: () => Catalogue): () => Catalogue {
+  if (own === undefined) return discovered;
+  let last: { readonly of: Catalogue; readonly is: Catalogue } | undefined;
+  return () => {
+    const of = discovered();
+    if (last?.of !== of) last = { of, is: { servers: new Map([...of.servers, [own.id, own]]) } };
+    return last.is;
   };
 }
 

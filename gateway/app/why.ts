@@ -114,7 +114,7 @@ function tell(decided: DecidedEntry, bodies: Bodies, ports: WhyPorts): WhyView {
     ...(change === undefined ? {} : { change }),
     timings: {
       decideMicros: decided.tookMicros,
-      ...(outcome?.kind === 'performed' ? { performMicros: outcome.tookMicros } : {}),
+      ...(outcome?.kind === 'performed' || outcome?.kind === 'reported' ? { performMicros: outcome.tookMicros } : {}),
     },
   };
 }

@@ -7,6 +7,7 @@ import type { AccessTokens } from './access.ts';
 import { asAgent, linkOf } from './as-agent.ts';
 import type { AgentConfig } from './config.ts';
 import type { EntrySecrets } from './entry-secrets.ts';
+import type { HookSecrets } from './hook-secrets.ts';
 import { KnownTokens } from './known.ts';
 import type { AgentTokens } from './tokens.ts';
 import type { Verified, Workloads } from './workloads.ts';
@@ -15,6 +16,8 @@ export interface AuthenticatePorts {
   readonly agents: readonly AgentConfig[];
   readonly tokens: Pick<AgentTokens, 'agentOf'>;
   readonly entrySecrets: EntrySecrets;
+  /** The secrets of clients' tool hooks. */
+  readonly hooks: Pick<HookSecrets, 'agentsOf'>;
   readonly workloads: Workloads;
   /** Our own access tokens. */
   readonly access: AccessTokens;
@@ -70,6 +73,12 @@ function createProve(ports: AuthenticatePorts): (proof: Proof) => Promise<Proven
       case 'local-entry': {
         const known = ports.entrySecrets.matches(proof.entry, proof.secret);
         return configured(known ? entries.get(proof.entry) : undefined, 'local-entry');
+      }
+      case 'hook': {
+        const client = ports.hooks.agentsOf(proof.client, proof.secret);
+        if (client !== undefined && proof.subagent && client.subagents === undefined)
+          return unproven('no-agent', 'no agent is configured for what this client hands on');
+        return configured(proof.subagent ? client?.subagents : client?.agent, 'local-entry');
       }
       case 'certificate': {
         const evidence = await certificateOf(proof, shown, ports);

@@ -18,3 +18,16 @@ export interface AgentConfig {
   /** What proves it besides tokens that an operator issued. */
   readonly proofs?: readonly ProofConfig[];
 }
+
+/** A coding client whose own tools are asked about through its hooks. */
+export interface HookConfig {
+  /** `claude-code`; the path is `/hooks/<client>`. */
+  readonly client: string;
+  readonly agent: AgentId;
+  /** Its own agents, all of them; undefined: what they do is refused. */
+  readonly subagents: AgentId | undefined;
+  /** MCP entries of the client that lead to this gateway, by name, with the server behind each: their calls are decided there. */
+  readonly servers: Readonly<Record<string, string>>;
+  /** Who asks where policy asks: `client`, its user in its own window, or `gateway`, whoever may answer there. */
+  readonly questions: 'client' | 'gateway';
+}

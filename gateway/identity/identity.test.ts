@@ -43,7 +43,7 @@ async function inSetting(run: (setting: Setting) => Promise<void> | void, config
     const entrySecrets = openEntrySecrets(dir, ['laptop']);
     const authenticate = createAuthenticate({
       ...{ agents: configured, tokens, entrySecrets, now: () => 1_000 },
-      ...{ workloads: noWorkloads, access: noAccess },
+      ...{ workloads: noWorkloads, access: noAccess, hooks: { agentsOf: () => undefined } },
     });
     await run({
       folder,

@@ -38,6 +38,8 @@ export type CaseTool =
       readonly kind: 'classes';
       readonly classes: readonly ActionClass[];
       readonly segment: string;
+      /** It is something that a coding client does by itself. */
+      readonly workspace: boolean;
       readonly input: JsonObject;
     };
 
@@ -181,7 +183,8 @@ function readTool(fields: Fields, node: Node): CaseTool {
     if (known.length === 0 || known.length !== classes?.length)
       throw fields.wrong('classes', `must be some of ${actionClasses.join(', ')}`);
     const ordered = actionClasses.filter(word => known.includes(word));
-    return { kind: 'classes', classes: ordered, segment: fields.string('segment') ?? 'any', input };
+    const workspace = fields.boolean('workspace') ?? false;
+    return { kind: 'classes', classes: ordered, segment: fields.string('segment') ?? 'any', workspace, input };
   }
   const slash = tool.indexOf('/');
   if (slash < 1) throw fields.wrong('tool', 'must be `server/name`');

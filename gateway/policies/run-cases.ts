@@ -20,6 +20,7 @@ import { nothingLooked } from '@sallyport/core/provenance/memories.ts';
 import { CedarEngine } from '../engines/cedar/engine.ts';
 import type { PolicySet } from '../engines/cedar/load.ts';
 import { loadSqlGrammar } from '../facts/readers.ts';
+import { workspace } from '../transports/hook/tools.ts';
 import type { CaseAgent, CaseTool, PolicyCase } from './policy-case.ts';
 
 export interface CaseResult {
@@ -62,7 +63,7 @@ type Found =
 
 function toolOf(what: CaseTool, catalogue: Catalogue): Found {
   if (what.kind === 'classes') {
-    const tool = findTool(catalogue, standIns, standInName(what));
+    const tool = findTool(catalogue, standInServer(what), standInName(what));
     return tool === undefined ? { outcome: 'failed', message: 'no stand-in tool' } : { tool, input: what.input };
   }
   const server = catalogue.servers.get(what.server);
@@ -127,33 +128,29 @@ function standInName({
   return `${classes.join('.')}/${segment}`;
 }
 
+function standInServer({ workspace: own }: { readonly workspace: boolean }): string {
+  return own ? workspace : standIns;
+}
+
 function withStandIns(catalogue: Catalogue, cases: readonly PolicyCase[]): Catalogue {
-  const tools = new Map<string, Tool>();
+  const servers = new Map(catalogue.servers);
   for (const { what } of cases) {
     if (what.kind !== 'classes') continue;
-    const name = standInName(what);
+    const [id, name] = [standInServer(what), standInName(what)];
     const { classes, segment } = what;
-    tools.set(name, {
-      server: standIns,
-      name,
-      definition: closedDefinition,
-      pin: 'policy-tests',
-      status: { kind: 'pinned' },
-      classes,
-      segment,
-      trustedResult: false,
-    });
+    const tool: Tool = {
+      ...{ server: id, name, definition: closedDefinition, pin: 'policy-tests', status: { kind: 'pinned' } },
+      ...{ classes, segment, trustedResult: false },
+    };
+    const before = servers.get(id) ?? emptyServer(id);
+    servers.set(id, { ...before, tools: new Map([...before.tools, [name, tool]]) });
   }
-  const server: CatalogueServer = {
-    id: standIns,
-    segment: standIns,
-    tools,
-    prompts: [],
-    resourceTemplates: [],
-    instructions: undefined,
-    capabilities: emptyObject,
-  };
-  return { servers: new Map([...catalogue.servers, [standIns, server]]) };
+  return { servers };
+}
+
+function emptyServer(id: string): CatalogueServer {
+  const nothing = { prompts: [], resourceTemplates: [], instructions: undefined, capabilities: emptyObject };
+  return { id, segment: id, tools: new Map(), ...nothing };
 }
 
 /** A tool without arguments, whose name leaves no doubt that it changes something. */

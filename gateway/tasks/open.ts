@@ -19,6 +19,8 @@ export type OpenedBy =
   | { readonly kind: 'principal'; readonly principal: PrincipalId }
   /** A proven workload: for itself, for another agent where the kind of task lists it, or below a task of its own. */
   | { readonly kind: 'workload'; readonly agent: AgentId; readonly principal: PrincipalId }
+  /** A client's prompt hook, with what its user typed. `fresh`: its agent begins with this, and has read nothing. */
+  | { readonly kind: 'prompt-hook'; readonly principal: PrincipalId; readonly fresh: boolean }
   /** Whoever showed the token of this task, which the agent that works on it handed out: below that task only. */
   | { readonly kind: 'holder'; readonly task: TaskId };
 
@@ -54,8 +56,9 @@ export function createOpening(room: TaskRoom, ports: TaskPorts, facts: OpeningFa
     if (!bounds.ok) return bounds;
     const token = newSecret('spt');
     const acted = by.kind === 'operator' ? by.acted : {};
+    const fresh = by.kind !== 'prompt-hook' || by.fresh;
     const draft = {
-      ...draftOf(order, checked.value, bounds.value, parent?.value),
+      ...draftOf(order, checked.value, bounds.value, parent?.value, fresh),
       ...acted,
       tokenHash: secretHash(token),
     };
@@ -119,6 +122,7 @@ export function createOpening(room: TaskRoom, ports: TaskPorts, facts: OpeningFa
     { agent, principal }: CheckedOrder,
     bounds: Bounds,
     parent: Task | undefined,
+    fresh: boolean,
   ): TaskOpened {
     const { manifest, ceiling, segments, audience, limits, depth, opener } = bounds;
     const id = ports.newId('t');
@@ -129,13 +133,13 @@ export function createOpening(room: TaskRoom, ports: TaskPorts, facts: OpeningFa
       ...(audience === undefined ? {} : { audience }),
       ...(parent === undefined ? {} : { parent: parent.id, depth }),
       // A child has read what its parent has, and a task that an agent opens for itself washes nothing off.
-      labels: parent?.sources ?? (opener === 'claimed' ? sourcesKnown(state, agent, principal) : []),
+      labels: parent?.sources ?? (opener === 'claimed' || !fresh ? sourcesKnown(state, agent, principal) : []),
     };
   }
 }
 
 function openerOf(by: OpenedBy, agent: AgentId): Bounds['opener'] {
-  if (by.kind === 'operator' || by.kind === 'principal') return by.kind;
+  if (by.kind === 'operator' || by.kind === 'principal' || by.kind === 'prompt-hook') return by.kind;
   return by.kind === 'workload' && by.agent !== agent ? 'workload' : 'claimed';
 }
 

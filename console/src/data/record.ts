@@ -86,6 +86,7 @@ function file(entry: Entry): void {
       return;
     }
     case 'performed':
+    case 'reported':
     case 'refused':
     case 'withheld':
     case 'faulted':

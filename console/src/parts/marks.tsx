@@ -36,6 +36,8 @@ export function didWord(outcome: Entry | undefined): string {
   switch (outcome?.kind) {
     case 'performed':
       return outcome.outcome === 'ok' ? 'performed' : 'performed, with an error';
+    case 'reported':
+      return outcome.outcome === 'ok' ? 'done, says the client' : 'failed, says the client';
     case 'refused':
       return outcome.code === 'needs-approval' ? 'waiting for a person' : 'refused';
     case 'withheld':

@@ -114,7 +114,7 @@ function Act({ step }: { step: Extract<Step, { kind: 'act' }> }) {
   const [open, setOpen] = useState(false);
   const { entry, outcome, asked, answered } = step;
   const [reason] = entry.reasons;
-  const raised = outcome?.kind === 'performed' || outcome?.kind === 'withheld' ? outcome.labels : [];
+  const raised = outcome !== undefined && 'labels' in outcome ? outcome.labels : [];
   return (
     <li class={`step step-${entry.answer}`}>
       <button type="button" class="step-head" aria-expanded={open} onClick={() => setOpen(!open)}>
@@ -163,7 +163,7 @@ function Inner({ id }: { id: string }) {
     <div class="step-inner">
       <h4>Sent</h4>
       <Arguments params={params} origins={{}} />
-      {(outcome?.kind === 'performed' || outcome?.kind === 'withheld') && (
+      {(outcome?.kind === 'performed' || outcome?.kind === 'reported' || outcome?.kind === 'withheld') && (
         <>
           <h4>{outcome.kind === 'withheld' ? 'Answered, and kept from the agent' : 'Answered'}</h4>
           <Result text={result} />

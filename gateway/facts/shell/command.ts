@@ -85,6 +85,8 @@ function judge(program: string, rest: readonly Spelled[], found: Findings): void
   if (persisters.has(program)) found.persists = true;
   const files = rest.filter(word => !word.text.startsWith('-')).map(word => word.text);
   if (everyWordWriters.has(program)) for (const file of files) found.writes.add(file);
+  // Without a word it goes home.
+  if ((program === 'cd' || program === 'pushd') && files.length === 0) found.paths.add('~');
   const last = files.at(-1);
   if (lastWordWriters.has(program) && files.length > 1 && last !== undefined) found.writes.add(last);
   if (program === 'dd')
@@ -117,7 +119,9 @@ function startsWithAny(rest: readonly Spelled[], options: readonly string[]): bo
 /** Paths and hosts among the words; `NAME=value` and `--name=value` are looked into. */
 function note(rest: readonly Spelled[], isNetwork: boolean, found: Findings): void {
   for (const { text } of rest) {
-    const value = /^[-\w]{1,64}=(.+)$/s.exec(text)?.[1] ?? text.replace(/^@/, '');
+    const value =
+      /^(?:[-\w]{1,64}=(.+)|-[A-Za-z]((?:[~/]|\.\.\/).*))$/s.exec(text)?.slice(1).find(Boolean) ??
+      text.replace(/^@/, '');
     if (looksLikePath(value)) found.paths.add(value);
     for (const host of hostsIn(value, isNetwork)) found.hosts.add(host);
   }

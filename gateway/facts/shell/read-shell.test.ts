@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { readPaths } from '@sallyport/core/facts/path.ts';
 import type { ShellFacts } from '@sallyport/core/facts/shell.ts';
 import fc from 'fast-check';
 import { readShell } from './read-shell.ts';
@@ -204,4 +205,31 @@ test('no text makes it throw, and what stands behind a change never makes it rea
     }),
     { numRuns: 2_000 },
   );
+});
+
+test('C-9 a command that leaves its folder says so by its paths', () => {
+  const outside = (text: string): boolean => readPaths(readShell(text).paths).outside;
+  const inside = ['npm test', 'cat src/a.ts', 'git add ./b', 'cp a.txt b/c.txt', 'grep -rn x src/../lib'];
+  for (const text of inside) assert.equal(outside(text), false, text);
+  const leaving = [
+    ...[
+      'cd',
+      'cd && touch x',
+      'cd ..',
+      'cat /etc/passwd',
+      'cp a ~/b',
+      'cat ../x',
+      'gcc -o/tmp/x a.c',
+      'cp a --target=/x',
+    ],
+    ...['tee -a /var/log/x', 'git init /elsewhere', 'cd sub/../..'],
+  ];
+  for (const text of leaving) assert.equal(outside(text), true, text);
+});
+
+test('a variable that changes nothing but how a program talks leaves it a routine', () => {
+  assert.equal(readShell('NODE_ENV=test CI=1 npm test').routine, true);
+  for (const text of ['LD_PRELOAD=./x.so npm test', 'NODE_OPTIONS=--require=./x npm test', 'NODE_ENV=$(id) npm test'])
+    assert.equal(readShell(text).routine, false, text);
+  assert.equal(readShell('echo x >> ~/.bashrc').routine, false, 'what is written there runs later');
 });

@@ -4,6 +4,7 @@ import { type Command, forEachChild, type ParsedScript, parse, type Redirection,
 import { type Findings, type Reader, readCommand } from './command.ts';
 import { hostsIn, reachesDevice } from './hosts.ts';
 import { isSink, looksLikePath } from './places.ts';
+import { isHarmlessVariable } from './routine.ts';
 import { spelled } from './word.ts';
 
 export const shellCharsMax = 65_536;
@@ -71,13 +72,11 @@ function visit(node: SyntaxNode, reader: Reader): void {
 }
 
 function command(node: Command, reader: Reader): void {
-  const assigned = node.prefix.some(part => part.type === 'Assignment');
+  const assigned = node.prefix.filter(part => part.type === 'Assignment');
   if (node.name === undefined) return;
   // A variable set for one program may change what the program does (`LD_PRELOAD`, `PATH`, `GIT_SSH_COMMAND`).
-  if (assigned) {
-    reader.found.onlyReads = false;
-    reader.found.onlyRoutine = false;
-  }
+  if (assigned.length > 0) reader.found.onlyReads = false;
+  if (!assigned.every(({ text }) => isHarmlessVariable(text))) reader.found.onlyRoutine = false;
   const words = [spelled(node.name)];
   for (const part of node.suffix) {
     if (part.type === 'Word') words.push(spelled(part));
@@ -131,12 +130,13 @@ function acts({ background, network, interprets, installs, escalates, deletes, p
 
 function factsOf(found: Findings): ShellFacts {
   const writes = [...found.writes];
+  const persists = found.persists || writes.some(isStartupPlace);
   return {
     present: true,
     unclear: found.unclear,
     readOnly: found.onlyReads && !found.unclear && !acts(found),
     // Whatever a routine program does with the network or with a text of its own it was listed with.
-    routine: found.onlyRoutine && !found.unclear && !found.background && !found.escalates && !found.persists,
+    routine: found.onlyRoutine && !found.unclear && !found.background && !found.escalates && !persists,
     commands: [...new Set(found.commands)],
     count: found.commands.length,
     network: found.network,
@@ -145,7 +145,7 @@ function factsOf(found: Findings): ShellFacts {
     installs: found.installs,
     escalates: found.escalates,
     deletes: found.deletes,
-    persists: found.persists || writes.some(isStartupPlace),
+    persists,
     background: found.background,
     writes,
     paths: [...new Set([...found.paths, ...writes])],

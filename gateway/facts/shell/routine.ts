@@ -106,6 +106,13 @@ function staysInside(word: string): boolean {
   return !/(?:^|\/)\.\.(?:\/|$)|:\/\//.test(value) && !isCredentialPlace(value) && !isStartupPlace(value);
 }
 
+/** Variables that a program may be given without becoming another one: `NODE_ENV=test`. */
+export function isHarmlessVariable(assignment: string): boolean {
+  return /^(?:NODE_ENV|CI|FORCE_COLOR|NO_COLOR|RUST_BACKTRACE|RUST_LOG|TZ|LANG|LC_ALL|TERM|COLUMNS|LOG_LEVEL)=[\w.,:/-]*$/.test(
+    assignment,
+  );
+}
+
 function list(text: string): ReadonlySet<string> {
   return new Set(text.trim().split(/\s+/));
 }

@@ -32,7 +32,7 @@ export interface ListenLimits {
   readonly closeMillisMax: number;
 }
 
-const defaults: ListenLimits = {
+export const listenLimits: ListenLimits = {
   headerBytesMax: 16 * 1024,
   headersMillisMax: 10_000,
   requestMillisMax: 30_000,
@@ -49,29 +49,30 @@ export interface Listener {
 }
 
 /** To `import` it would read its every export, and so load Node's own fetch, WebSocket and HTTP/2: 13 MB for nothing. */
-const { createServer: plainServer } = process.getBuiltinModule('node:http');
+export const { createServer: plainServer } = process.getBuiltinModule('node:http');
 
 /** The one listener: everything that arrives is guarded, routed by its exact path, and handled or refused. */
 export async function listen(options: ListenOptions): Promise<Listener> {
-  const limits = { ...defaults, ...options.limits };
+  const limits = { ...listenLimits, ...options.limits };
   let rules: GuardRules = { hosts: new Set(), origins: new Set() };
-  const take = (req: IncomingMessage, res: ServerResponse): void => handle(req, res, rules, options.router);
+  const take = taking(() => rules, options.router);
   const server =
     options.tls === undefined
       ? plainServer(serverOptions(limits), take)
       : (await import('./tls.ts')).createTlsServer(options.tls, serverOptions(limits), take);
-  // 0 keeps every header, so that the guard can count them: a limit here would drop the late ones silently.
-  server.maxHeadersCount = 0;
-  server.maxConnections = limits.connectionsMax;
-  server.on('clientError', answerClientError);
+  prepareServer(server, limits);
   await bound(server, options);
   const { port } = server.address() as AddressInfo;
   rules = rulesFor(options, port);
   const host = options.address.includes(':') ? `[${options.address}]` : options.address;
-  return { port, origin: `${schemeOf(options)}://${host}:${port}`, close: () => close(server, limits.closeMillisMax) };
+  return {
+    port,
+    origin: `${schemeOf(options)}://${host}:${port}`,
+    close: () => closeServer(server, limits.closeMillisMax),
+  };
 }
 
-function serverOptions(limits: ListenLimits): Parameters<typeof createServer>[0] & object {
+export function serverOptions(limits: ListenLimits): Parameters<typeof createServer>[0] & object {
   return {
     maxHeaderSize: limits.headerBytesMax,
     headersTimeout: limits.headersMillisMax,
@@ -83,6 +84,18 @@ function serverOptions(limits: ListenLimits): Parameters<typeof createServer>[0]
     requireHostHeader: true,
     noDelay: true,
   };
+}
+
+export function prepareServer(server: Server, limits: ListenLimits): Server {
+  // 0 keeps every header, so that the guard can count them: a limit here would drop the late ones silently.
+  server.maxHeadersCount = 0;
+  server.maxConnections = limits.connectionsMax;
+  server.on('clientError', answerClientError);
+  return server;
+}
+
+export function taking(rules: () => GuardRules, router: Router): (req: IncomingMessage, res: ServerResponse) => void {
+  return (req, res) => handle(req, res, rules(), router);
 }
 
 function handle(req: IncomingMessage, res: ServerResponse, rules: GuardRules, router: Router): void {
@@ -149,7 +162,7 @@ function bound(server: Server, options: ListenOptions): Promise<void> {
   });
 }
 
-function close(server: Server, millisMax: number): Promise<void> {
+export function closeServer(server: Server, millisMax: number): Promise<void> {
   return new Promise(resolve => {
     const force = setTimeout(() => server.closeAllConnections(), millisMax);
     server.close(() => {

@@ -58,9 +58,10 @@ export function templatesListText(world: World, agent: Agent, scope: Scope): str
 /** By id. On `/mcp/<server>` the one server, or none if it is not there (any more). */
 export function serversOf(world: World, scope: Scope): CatalogueServer[] {
   const { servers } = world.catalogue;
-  if (scope.kind === 'all') return [...servers.values()].sort((a, b) => order(a.id, b.id));
+  if (scope.kind === 'all')
+    return [...servers.values()].filter(({ advising }) => !advising).sort((a, b) => order(a.id, b.id));
   const server = servers.get(scope.server);
-  return server === undefined ? [] : [server];
+  return server === undefined || server.advising ? [] : [server];
 }
 
 /** Whether the server said at its start that it has `capability` (`prompts`, `logging`). */

@@ -48,7 +48,7 @@ export async function listenSocket({ path, core, limits }: SocketOptions): Promi
 }
 
 /** Removes what a daemon that died has left; a socket on which somebody answers is not ours to take. */
-async function removeStale(path: string): Promise<void> {
+export async function removeStale(path: string): Promise<void> {
   const found = await lstat(path).catch(() => undefined);
   if (found === undefined) return;
   if (!found.isSocket()) throw new Error(`${path} is in the way: it is not a socket`);

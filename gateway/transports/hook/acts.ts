@@ -1,0 +1,224 @@
+import { type JsonNode, type JsonObject, normalText } from '@sallyport/core/model/json.ts';
+import type { ClientAct } from './event.ts';
+import { placeIn } from './place.ts';
+import type { WorkspaceTool } from './tools.ts';
+
+/** What clients call their tools, lower case and without `_`, `-` and spaces, and what each comes down to. */
+const names: Readonly<Record<Exclude<WorkspaceTool, 'mcp' | 'other'> | 'patch', string>> = {
+  shell: `bash shell exec execcommand runterminalcmd runterminalcommand runinterminal runcommand runshellcommand localshell
+    shellcommand terminal powershell executecommand`,
+  read: `read readfile view openfile viewimage notebookread readmanyfiles getfilecontents`,
+  search: `grep glob ls list listdir listdirectory listfiles find findfiles filesearch grepsearch searchfilecontent
+    codebasesearch semanticsearch searchfiles searchfiletext textsearch readdirectory`,
+  write: `write writefile create createfile createnewfile savefile`,
+  edit: `edit editfile editfiles multiedit replace strreplace strreplaceeditor searchreplace notebookedit inserteditintofile
+    replacestringinfile multireplacestringinfile editnotebook`,
+  patch: `applypatch patch`,
+  delete: `delete deletefile removefile`,
+  fetch: `webfetch fetch fetchwebpage fetchurl openurl`,
+  'web-search': `websearch googlewebsearch searchweb`,
+  subagent: `task agent runsubagent delegatetask sessionsspawn spawnagent subagent`,
+  self: `todowrite todoread writetodos updateplan managetodolist todos exitplanmode enterplanmode askuserquestion
+    askquestions taskoutput taskcreate taskget tasklist taskupdate bashoutput toolsearch think reportintent
+    askuser requestuserinput`,
+};
+
+const kinds = new Map(
+  Object.entries(names).flatMap(([kind, text]) =>
+    text
+      .trim()
+      .split(/\s+/)
+      .map(name => [name, kind as keyof typeof names] as const),
+  ),
+);
+
+const pathNames = [
+  ...[
+    'file_path',
+    'filePath',
+    'path',
+    'target_file',
+    'absolute_path',
+    'filename',
+    'notebook_path',
+    'dir_path',
+    'directory',
+  ],
+  ...['dirPath', 'relative_workspace_path', 'target_directory', 'uri', 'file'],
+];
+const textNames = [
+  'content',
+  'contents',
+  'new_string',
+  'newString',
+  'new_str',
+  'newText',
+  'file_text',
+  'new_source',
+  'code',
+  'insert_text',
+];
+const queryNames = ['pattern', 'query', 'glob', 'glob_pattern', 'regex', 'search'];
+
+/** Where a session works: paths are told in relation to `root`, and words in a shell stand in `cwd`. */
+export interface Standing {
+  readonly root: string | undefined;
+  readonly cwd: string | undefined;
+}
+
+/** One of the client's own tools, as it will be decided. What is not understood is `other`, and never a guess. */
+export function actOf(tool: string, input: JsonObject, standing: Standing): ClientAct {
+  const known = made(kinds.get(tool.toLowerCase().replace(/[_\-\s.]/g, '')), tool, input, standing);
+  return known ?? of('other', { tool: tool.slice(0, 128), input: normalText(input) });
+}
+
+/** A tool of an MCP server, under the name that the client's own file has for that server. */
+export function mcpAct(entry: string, tool: string, input: JsonObject): ClientAct {
+  return { kind: 'mcp', entry, tool, input };
+}
+
+/** The same for a server that does not lead here: nobody knows what it does. */
+export function opaqueAct({ entry, tool, input }: Extract<ClientAct, { kind: 'mcp' }>): ClientAct & { kind: 'tool' } {
+  return of('mcp', { entry: entry.slice(0, 128), tool: tool.slice(0, 128), input: normalText(input) });
+}
+
+function made(
+  kind: keyof typeof names | undefined,
+  tool: string,
+  input: JsonObject,
+  standing: Standing,
+): ClientAct | undefined {
+  const path = textIn(input, pathNames);
+  const placed = path === undefined ? undefined : placeIn(path, standing.root, standing.cwd);
+  const query = textIn(input, queryNames);
+  switch (kind) {
+    case undefined:
+      return undefined;
+    case 'shell':
+      return shell(input, standing);
+    case 'read':
+      return placed === undefined ? undefined : of('read', { path: placed });
+    case 'delete':
+      return placed === undefined ? undefined : of('delete', { path: placed });
+    case 'search':
+      return of('search', {
+        ...(query === undefined ? {} : { query }),
+        ...(placed === undefined ? {} : { path: placed }),
+      });
+    case 'write':
+    case 'edit': {
+      const texts = textsIn(input);
+      const paths = placed === undefined ? pathsIn(input, standing) : [placed];
+      if (paths.length === 0 || texts === undefined) return undefined;
+      return kind === 'write' && paths.length === 1
+        ? of('write', { path: paths[0] ?? '', content: texts })
+        : of('edit', { paths, content: texts });
+    }
+    case 'patch':
+      return patch(input, standing);
+    case 'fetch': {
+      const url = textIn(input, ['url', 'uri', 'prompt']);
+      return url === undefined ? undefined : of('fetch', { url });
+    }
+    case 'web-search':
+      return query === undefined ? undefined : of('web-search', { query });
+    case 'subagent': {
+      const type = textIn(input, ['subagent_type', 'agent_type', 'agentName', 'agentId', 'type']);
+      const prompt = textIn(input, ['prompt', 'task', 'description', 'message']);
+      return of('subagent', { ...(type === undefined ? {} : { type }), ...(prompt === undefined ? {} : { prompt }) });
+    }
+    case 'self':
+      return of('self', { tool: tool.slice(0, 128) });
+  }
+}
+
+/** A command as one text, or as the list of its words. */
+function shell(input: JsonObject, { root, cwd }: Standing): ClientAct | undefined {
+  const node = input.members.get('command') ?? input.members.get('cmd');
+  const command = node?.kind === 'string' ? node.value : node?.kind === 'array' ? joined(node.items) : undefined;
+  if (command === undefined) return undefined;
+  const own = textIn(input, ['cwd', 'workdir', 'working_directory', 'directory', 'dir_path']);
+  const place = placeIn(own ?? cwd ?? root ?? '.', root, cwd);
+  const isSet = (...flags: string[]): boolean =>
+    flags.some(flag => {
+      const value = input.members.get(flag);
+      return value?.kind === 'boolean' && value.value;
+    });
+  return of('shell', {
+    command: insideOf(command, root),
+    ...(place === '.' ? {} : { cwd: place }),
+    ...(isSet('run_in_background', 'is_background', 'isBackground', 'background') ? { background: true } : {}),
+    ...(isSet('dangerouslyDisableSandbox', 'with_escalated_permissions') ? { unsandboxed: true } : {}),
+  });
+}
+
+/** `bash -lc TEXT` as agents write it, or words that a shell reads back unchanged. */
+function joined(items: readonly JsonNode[]): string | undefined {
+  const words = items.flatMap(item => (item.kind === 'string' ? [item.value] : []));
+  if (words.length === 0 || words.length !== items.length) return undefined;
+  if (
+    words.length === 3 &&
+    /^(?:\/(?:usr\/)?bin\/)?(?:ba|z|da)?sh$/.test(words[0] ?? '') &&
+    /^-l?c$/.test(words[1] ?? '')
+  )
+    return words[2];
+  return words.map(word => (/^[\w@%+=:,./-]+$/.test(word) ? word : `'${word.replaceAll("'", `'\\''`)}'`)).join(' ');
+}
+
+/** The folder of the session itself, wherever a command spells it out, is `.`: what is left absolute leads out of it. */
+function insideOf(command: string, root: string | undefined): string {
+  if (root === undefined || root.length < 2 || !/^[\w./@+-]+$/.test(root)) return command;
+  return command.replace(new RegExp(`(?<![\\w./~-])${root.replace(/[.+]/g, '\\$&')}(?=[/\\s"';|&)]|$)`, 'g'), '.');
+}
+
+/** OpenAI's patch format: files are named in lines of their own. */
+function patch(input: JsonObject, standing: Standing): ClientAct | undefined {
+  const text = textIn(input, ['command', 'input', 'patch', 'patchText', 'diff', 'explanation']) ?? '';
+  const files = [...text.matchAll(/^\*\*\* (?:Add File|Update File|Delete File|Move to): (.+)$/gm)].map(
+    ([, name = '']) => placeIn(name.trim(), standing.root, standing.cwd),
+  );
+  if (files.length === 0) return undefined;
+  const added = text.split('\n').flatMap(line => (line.startsWith('+') ? [line.slice(1)] : []));
+  return of('edit', { paths: [...new Set(files)], content: added.join('\n') });
+}
+
+/** All that would be written: one text, or those of several changes. */
+function textsIn(input: JsonObject): string | undefined {
+  const whole = textIn(input, textNames);
+  const lists = ['edits', 'changes', 'replacements'].map(name => input.members.get(name));
+  const parts = lists.flatMap(list => (list?.kind === 'array' ? list.items : []));
+  const texts = parts.flatMap(part => (part.kind === 'object' ? (textIn(part, textNames) ?? []) : []));
+  if (whole === undefined && texts.length === 0) return undefined;
+  return [...(whole === undefined ? [] : [whole]), ...texts].join('\n');
+}
+
+function pathsIn(input: JsonObject, { root, cwd }: Standing): string[] {
+  const lists = ['files', 'edits', 'changes', 'replacements'].map(name => input.members.get(name));
+  const parts = lists.flatMap(list => (list?.kind === 'array' ? list.items : []));
+  const paths = parts.flatMap(part =>
+    part.kind === 'string' ? [part.value] : part.kind === 'object' ? (textIn(part, pathNames) ?? []) : [],
+  );
+  return [...new Set(paths.map(path => placeIn(path, root, cwd)))];
+}
+
+function textIn(input: JsonObject, candidates: readonly string[]): string | undefined {
+  for (const name of candidates) {
+    const node = input.members.get(name);
+    if (node?.kind === 'string') return node.value;
+  }
+  return undefined;
+}
+
+function of(
+  name: WorkspaceTool,
+  members: Readonly<Record<string, string | boolean | readonly string[]>>,
+): ClientAct & { kind: 'tool' } {
+  const nodes = Object.entries(members).map(([key, value]): [string, JsonNode] => [key, nodeOf(value)]);
+  return { kind: 'tool', name, input: { kind: 'object', members: new Map(nodes) } };
+}
+
+function nodeOf(value: string | boolean | readonly string[]): JsonNode {
+  if (typeof value === 'string') return { kind: 'string', value };
+  if (typeof value === 'boolean') return { kind: 'boolean', value };
+  return { kind: 'array', items: value.map(nodeOf) };
+}

@@ -1,0 +1,102 @@
+import type { JsonObject } from '@sallyport/core/model/json.ts';
+import { actOf, mcpAct } from '../acts.ts';
+import type { Acting, Advice, HookEvent, ReadEvent } from '../event.ts';
+import { nodeOf, objectOf, textOf } from '../members.ts';
+
+/**
+ * The event that Claude Code made and others took over, each with names of its own: a session, the folder, a tool with its
+ * input, a call's id. Gemini's and Copilot's names are among the candidates.
+ */
+export function readEvent(
+  body: JsonObject,
+  rootOf: (session: string) => string | undefined,
+  events: Readonly<Record<string, HookEvent['kind']>>,
+): ReadEvent {
+  const name = textOf(body, 'hook_event_name', 'hookEventName');
+  const session = textOf(body, 'session_id', 'sessionId', 'sessionID', 'conversation_id');
+  if (name === undefined) return { ok: false, field: 'hook_event_name', why: 'is missing' };
+  const kind = Object.hasOwn(events, name) ? events[name] : 'nothing';
+  if (kind === undefined || kind === 'nothing') return { ok: true, event: { kind: 'nothing' } };
+  if (session === undefined || session === '' || session.length > 256)
+    return { ok: false, field: 'session_id', why: 'is missing, or longer than 256 characters' };
+  const cwd = textOf(body, 'cwd', 'workingDirectory');
+  const root = rootOf(session) ?? cwd;
+  switch (kind) {
+    case 'begun': {
+      const source = textOf(body, 'source') ?? '';
+      return { ok: true, event: { kind, session, root, fresh: ['startup', 'new', 'clear'].includes(source) } };
+    }
+    case 'prompt': {
+      const words = textOf(body, 'prompt', 'user_prompt', 'initialPrompt');
+      return words === undefined
+        ? { ok: false, field: 'prompt', why: 'is missing' }
+        : { ok: true, event: { kind, session, root, words } };
+    }
+    case 'ended':
+      return { ok: true, event: { kind, session } };
+    case 'before':
+    case 'after': {
+      const acting = actingOf(body, session, root, cwd);
+      if (typeof acting === 'string') return { ok: false, field: acting, why: 'is missing, or is no object' };
+      return {
+        ok: true,
+        event: kind === 'before' ? { kind, ...acting } : { kind, ...acting, ...outcomeOf(body, name) },
+      };
+    }
+  }
+}
+
+function actingOf(
+  body: JsonObject,
+  session: string,
+  root: string | undefined,
+  cwd: string | undefined,
+): Acting | string {
+  const tool = textOf(body, 'tool_name', 'toolName', 'tool');
+  const input = objectOf(body, 'tool_input', 'toolInput', 'toolArgs', 'args', 'params');
+  if (tool === undefined || tool === '') return 'tool_name';
+  if (input === undefined) return 'tool_input';
+  const mcp = mcpNames(body, tool);
+  return {
+    session,
+    root,
+    subagent: textOf(body, 'agent_id', 'subagentId'),
+    callId: textOf(body, 'tool_use_id', 'toolUseId', 'toolCallId', 'callID'),
+    act: mcp === undefined ? actOf(tool, input, { root, cwd }) : mcpAct(mcp.entry, mcp.tool, input),
+  };
+}
+
+/** `mcp__entry__tool`; where the client says both apart, that is what counts: names may hold separators of their own. */
+function mcpNames(body: JsonObject, tool: string): { readonly entry: string; readonly tool: string } | undefined {
+  const told = nodeOf(body, 'mcp_context', 'mcp_server');
+  if (told?.kind === 'object') {
+    const entry = textOf(told, 'server_name', 'name');
+    const prefix = `mcp__${entry}__`;
+    const own = textOf(told, 'tool_name') ?? (tool.startsWith(prefix) ? tool.slice(prefix.length) : tool);
+    if (entry !== undefined) return { entry, tool: own };
+  }
+  const server = textOf(body, 'mcp_server_name', 'serverName');
+  if (server !== undefined) return { entry: server, tool };
+  const match = /^mcp__(.+?)__(.+)$/.exec(tool);
+  return match === null ? undefined : { entry: match[1] ?? '', tool: match[2] ?? '' };
+}
+
+function outcomeOf(body: JsonObject, event: string): Pick<HookEvent & { kind: 'after' }, 'said' | 'failed'> {
+  const said = nodeOf(body, 'tool_response', 'tool_output', 'toolResult', 'output', 'result', 'error') ?? {
+    kind: 'null' as const,
+  };
+  return { said, failed: /failure/i.test(event) || body.members.get('error') !== undefined };
+}
+
+/** Claude Code's answer to `PreToolUse`. */
+export function decisionText(event: string, advice: Advice): string {
+  if (advice.kind === 'silent') return '{}';
+  const reason = advice.kind === 'allow' ? 'permitted by policy' : advice.text;
+  return JSON.stringify({
+    hookSpecificOutput: {
+      hookEventName: event,
+      permissionDecision: advice.kind,
+      permissionDecisionReason: reason === '' ? 'refused' : reason,
+    },
+  });
+}
