@@ -1,7 +1,7 @@
 import { type JsonNode, type JsonObject, member, normalText, stringMember } from '../model/json.ts';
 import { paramHeadersOf } from './param-headers.ts';
 import { schemaConcerns } from './schema.ts';
-import { type Sign, signsIn } from './signs.ts';
+import { type Sign, signOfArgument, signsIn, whyHeld } from './signs.ts';
 import { concernText, textConcerns, visible } from './text.ts';
 
 /** Limits on one definition, in UTF-16 units. */
@@ -40,7 +40,17 @@ export function examine(definition: JsonObject): Examined {
     concerns.push(...textConcerns(text).map(found => ({ why: concernText(where, found), final: false })));
     signs.push(...signsIn(text));
   }
+  signs.push(...argumentSigns(definition));
+  const held = whyHeld(signs);
+  if (held !== undefined) concerns.push({ why: held, final: false });
   return { concerns, signs };
+}
+
+function argumentSigns(definition: JsonObject): Sign[] {
+  const properties = member(member(definition, 'inputSchema'), 'properties');
+  return properties?.kind === 'object'
+    ? [...properties.members.keys()].flatMap(name => signOfArgument(name) ?? [])
+    : [];
 }
 
 /** What a tool's definition must satisfy beyond that (MCP 2026-07-28, Tools). */
