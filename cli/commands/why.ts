@@ -1,6 +1,6 @@
 import type { Acted } from '@sallyport/core/model/acted.ts';
 import type { Entry } from '@sallyport/core/model/entry.ts';
-import { byEntry } from '@sallyport/core/model/label.ts';
+import { byEntry, type LabelSource } from '@sallyport/core/model/label.ts';
 import type { WhyView } from '@sallyport/gateway/api/view/decision.ts';
 import type { EntriesPage } from '@sallyport/gateway/api/view/entries.ts';
 import type { Api } from '../api.ts';
@@ -82,6 +82,7 @@ export function whyText(view: WhyView, { paint, terminal }: Given): string {
     ['unusual', unusualLines(view)],
     ['decided by', reasonLines(view.reasons, terminal.cwd, paint)],
     ['labels', labelLines(view, paint)],
+    ['its result', resultLines(view, paint)],
     ['would permit', changeLines(view.change)],
     ['approval', approvalLines(view)],
   ];
@@ -108,8 +109,20 @@ function unusualLines({ risk }: WhyView): string[] {
   return risk === undefined ? [] : [`  score ${risk.score} of 100`, ...signalLines(risk)];
 }
 
+/** What came back is marked with, and what of it was written there by others before. */
+function resultLines({ outcome }: WhyView, paint: Paint): string[] {
+  if (outcome?.kind !== 'performed' || outcome.labels.length === 0) return [];
+  const inherited = outcome.inherited ?? [];
+  const written = inherited.length === 0 ? [] : ['  written there before', ...sourceLines(inherited, paint)];
+  return [`  ${outcome.labels.join(' ')}`, ...written];
+}
+
 function labelLines({ labels }: WhyView, paint: Paint): string[] {
   if (labels.length === 0) return [paint.faint('  none: this task had read nothing')];
+  return sourceLines(labels, paint);
+}
+
+function sourceLines(labels: readonly LabelSource[], paint: Paint): string[] {
   return columns(
     byEntry(labels).map(source => [
       `  ${source.labels.join(' ')}`,

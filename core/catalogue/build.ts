@@ -1,5 +1,4 @@
 import type { Sha256 } from '../model/action.ts';
-import type { FieldPath } from '../model/field-path.ts';
 import type { ServerId } from '../model/ids.ts';
 import { type JsonObject, stringMember } from '../model/json.ts';
 import { type FieldMarks, type Integrity, type Labelling, unlabelled } from '../model/labelling.ts';
@@ -37,7 +36,6 @@ export interface ToolTerms {
   readonly sensitivity?: Sensitivity;
   readonly fields?: readonly FieldMarks[];
   readonly resource?: string;
-  readonly sender?: FieldPath;
 }
 
 /**
@@ -114,7 +112,6 @@ function labellingFor(server: ServerTerms, own: ToolTerms | undefined): Labellin
     sensitivity: own?.sensitivity ?? server.sensitivity,
     fields: own?.fields ?? [],
     resource: own?.resource,
-    sender: own?.sender,
   };
 }
 

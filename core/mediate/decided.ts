@@ -5,6 +5,7 @@ import type { Call, Door } from '../model/call.ts';
 import type { Decision, Mode, Verdict } from '../model/decision.ts';
 import type { Bodies, Decided } from '../model/entry.ts';
 import type { ApprovalId, DecisionId } from '../model/ids.ts';
+import type { LabelSource } from '../model/label.ts';
 import type { Risk } from '../model/risk.ts';
 import type { Task } from '../model/task.ts';
 import type { PolicyRequest } from '../policy/engine.ts';
@@ -19,6 +20,9 @@ export interface Judged {
   readonly task: Task;
   readonly action: Action;
   readonly looked: Looked;
+  /** What exactly it reads or writes, if the catalogue says so, and how what others wrote there is marked. */
+  readonly resource: string | undefined;
+  readonly held: readonly LabelSource[];
   readonly request: PolicyRequest;
   readonly step: Step;
   readonly risk: Risk;
@@ -36,7 +40,7 @@ export interface Judged {
 export function decidedEntry(judged: Judged, call: Call): { readonly draft: Decided; readonly bodies: Bodies } {
   const { action, agent, task, decision, step, risk } = judged;
   const segment = segmentOf(action);
-  const yields = sensitivitiesOf(labelsOf(action.tool));
+  const yields = sensitivitiesOf(new Set([...labelsOf(action.tool), ...judged.held.map(({ label }) => label)]));
   const draft: Decided = {
     kind: 'decided',
     id: judged.id,
@@ -54,6 +58,7 @@ export function decidedEntry(judged: Judged, call: Call): { readonly draft: Deci
       digest: action.digest,
       bytes: call.bytes,
       ...(segment === undefined ? {} : { segment }),
+      ...(judged.resource === undefined ? {} : { resource: judged.resource }),
       ...(yields.length === 0 ? {} : { yields }),
     },
     mode: judged.mode,

@@ -1,6 +1,7 @@
 import type { Action } from '../model/action.ts';
 import type { Agent } from '../model/agent.ts';
 import type { Instant } from '../model/ids.ts';
+import type { LabelSource } from '../model/label.ts';
 import { sensitivityRank } from '../model/sensitivity.ts';
 import { type Task, vouched } from '../model/task.ts';
 import { labellingOf } from '../model/tool.ts';
@@ -25,6 +26,7 @@ export function gather(
   looked: Looked,
   now: Instant,
   actors: readonly Agent[] = [],
+  held: readonly LabelSource[] = [],
 ): PolicyRequest {
   // What the agent says about its own task is recorded and grants nothing.
   const stated = vouched(task) && isStated(task.manifest);
@@ -53,7 +55,7 @@ export function gather(
       calls: task.used.calls,
       spendCents: task.used.spendCents,
     },
-    flow: flowFacts(task.labels, looked, labelsFor(labellingOf(action.tool))),
+    flow: flowFacts(task.labels, looked, [...labelsFor(labellingOf(action.tool)), ...held.map(({ label }) => label)]),
     env: { now },
     risk: noRisk,
   };

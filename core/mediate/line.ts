@@ -8,6 +8,7 @@ import type { Task } from '../model/task.ts';
 import { findTool, toolKey } from '../model/tool.ts';
 import { decide } from '../policy/decide.ts';
 import { modeFor, verdictOf } from '../policy/mode.ts';
+import { leavesSomething } from '../task/stores.ts';
 import { buildsOn, buildsRefusal } from './builds.ts';
 import { decidedEntry, type Judged } from './decided.ts';
 import { checkInput } from './describe.ts';
@@ -15,6 +16,7 @@ import { gather } from './gather.ts';
 import { type Performance, perform } from './perform.ts';
 import type { LinePorts, Ready, Reservation, World } from './ports.ts';
 import type { Reply, Waits } from './reply.ts';
+import { resourceOf } from './resource.ts';
 import { segmentOf, withoutForeign } from './segment.ts';
 import { watched } from './watched.ts';
 
@@ -36,6 +38,7 @@ export async function mediate(call: Call, ports: LinePorts): Promise<Reply> {
     const entry = decidedEntry(judged, call);
     await ports.journal.record(entry.draft, entry.bodies); // 7 record, durably
     if (judged.verdict.kind !== 'pass') return await turnedAway(judged, judged.verdict, ports); // 8 refuse, defer
+    if (leavesSomething(action.tool.classes)) ports.stores.write(action.server, judged.resource, task.sources);
 
     const ready = await ports.upstreams.prepare(action, agent, task, call.signal); // 9 issue
     if (!ready.ok) return fault(judged, ready.refusal, ports);
@@ -92,7 +95,9 @@ function describe(call: Call, world: World, ports: LinePorts): Checked<Action> {
 function judge(call: Call, agent: Agent, task: Task, action: Action, world: World, ports: LinePorts): Judged {
   const started = ports.micros();
   const looked = ports.flow.look(withoutForeign(task, action), action);
-  const gathered = gather(agent, task, action, looked, ports.now(), ports.tasks.actors(task));
+  const resource = resourceOf(action, ports.digest);
+  const held = ports.stores.held(action.server, resource);
+  const gathered = gather(agent, task, action, looked, ports.now(), ports.tasks.actors(task), held);
   const { request, step, risk } = watched(gathered, task, action, call.bytes, ports);
   const approval = ports.approvals.find(task, action, world.digest);
   const decided = decide(request, approval !== undefined, world.engine);
@@ -106,6 +111,8 @@ function judge(call: Call, agent: Agent, task: Task, action: Action, world: Worl
     task,
     action,
     looked,
+    resource,
+    held,
     request,
     step,
     risk,

@@ -1,4 +1,5 @@
 import type { Call, Notice } from '../model/call.ts';
+import type { Performed } from '../model/entry.ts';
 import type { OutcomeId } from '../model/ids.ts';
 import { type JsonNode, member, normalText } from '../model/json.ts';
 import type { Label, LabelSource } from '../model/label.ts';
@@ -6,6 +7,7 @@ import type { Question } from '../model/question.ts';
 import type { Refusal } from '../model/refusal.ts';
 import { toolKey } from '../model/tool.ts';
 import { labelsOf, vouchesForAll, worstLabels } from '../provenance/label.ts';
+import type { Said } from '../provenance/memories.ts';
 import { labelsOfResult } from '../provenance/result-labels.ts';
 import { aboveCeiling, keptBack } from './ceiling.ts';
 import type { Judged } from './decided.ts';
@@ -31,11 +33,11 @@ export async function perform({ judged, ready, reservation, call }: Performance,
     for (const label of labels) heard.add(label);
     ports.tasks.raise(judged.task.id, sourcesOf(judged, outcome, [...heard], ports));
   };
-  const besides = labelsOf(judged.action.tool);
+  const besides = [...labelsOf(judged.action.tool), ...labelsIn(judged.held)];
   const tooHigh = aboveCeiling(besides, judged.task) !== undefined;
   const hear = (notice: Notice): void => {
     if (tooHigh) return;
-    raise(isVouchedFor(notice, judged, ports) ? besides : [...besides, ...worstLabels]);
+    raise(notice.method === 'notifications/progress' ? besides : [...besides, ...labelsOfLog(judged, ports)]);
     remember(judged, outcome, notice.params, ports);
     call.relay(notice);
   };
@@ -63,18 +65,23 @@ export async function perform({ judged, ready, reservation, call }: Performance,
   }
   if (reply.kind === 'lost' && !reply.sent) return unsent(judged, reply.code, reply.why, ports);
   try {
+    // Others may have written there while this was under way.
+    const inherited = ports.stores.held(judged.action.server, judged.resource);
     const own = reply.kind === 'result' ? labelsOfResult(judged.action.tool, reply.result) : besides;
-    const over = aboveCeiling(own, judged.task);
-    if (over === undefined) raise(own);
+    const all = [...own, ...labelsIn(inherited)];
+    const over = aboveCeiling(all, judged.task);
+    if (over === undefined) raise(all);
     else if (reply.kind === 'result' || reply.kind === 'error')
       reply = { kind: 'unusable', why: keptBack(over, judged.task), bytes: reply.bytes };
-    if (reply.kind === 'result') remember(judged, outcome, reply.result, ports, reply.bytes);
+    const tainted = isTainted(inherited);
+    if (reply.kind === 'result') remember(judged, outcome, reply.result, ports, { chars: reply.bytes, tainted });
     if (reply.kind === 'error') remember(judged, outcome, errorText(reply.error), ports);
     // What is counted is what stands in the entries: limits are rebuilt from them.
     const bytes = 'bytes' in reply ? Math.min(reply.bytes, reservation.replyBytesMax) : 0;
     reservation.commit(call.bytes + bytes);
     const tookMicros = Math.round(ports.micros() - started);
-    return settle(judged, { id: outcome, labels: [...heard], bytes }, reply, tookMicros, ports);
+    const done = { id: outcome, labels: [...heard], bytes };
+    return settle(judged, done, reply, { tookMicros, ...(inherited.length === 0 ? {} : { inherited }) }, ports);
   } catch {
     return {
       kind: 'refusal',
@@ -84,8 +91,23 @@ export async function perform({ judged, ready, reservation, call }: Performance,
 }
 
 /** Where values of later calls come from; what cannot be remembered comes from nowhere. */
-function remember(judged: Judged, entry: OutcomeId, said: JsonNode | undefined, ports: LinePorts, chars = 1_000): void {
-  if (said !== undefined) ports.flow.read(judged.task.id, judged, entry, said, { chars });
+function remember(
+  judged: Judged,
+  entry: OutcomeId,
+  said: JsonNode | undefined,
+  ports: LinePorts,
+  about: Said = { chars: 1_000, tainted: isTainted(judged.held) },
+): void {
+  if (said !== undefined) ports.flow.read(judged.task.id, judged, entry, said, about);
+}
+
+function labelsIn(sources: readonly LabelSource[]): Label[] {
+  return sources.map(({ label }) => label);
+}
+
+/** Whoever wrote there may have been led by somebody else's words. */
+function isTainted(inherited: readonly LabelSource[]): boolean {
+  return inherited.some(({ label }) => label === 'untrusted' || label === 'org');
 }
 
 function errorText({ message, data }: UpstreamError): JsonNode {
@@ -97,7 +119,7 @@ function settle(
   judged: Judged,
   outcome: { readonly id: OutcomeId; readonly labels: readonly Label[]; readonly bytes: number },
   reply: UpstreamReply,
-  tookMicros: number,
+  told: Pick<Performed, 'tookMicros' | 'inherited'>,
   ports: LinePorts,
 ): Reply {
   const base = { ...outcome, decision: judged.id, task: judged.task.id };
@@ -107,12 +129,12 @@ function settle(
     case 'result': {
       const failed = member(reply.result, 'isError');
       const kind = failed?.kind === 'boolean' && failed.value ? 'tool-error' : 'ok';
-      ports.journal.append({ kind: done, ...base, outcome: kind, tookMicros }, { result: normalText(reply.result) });
+      ports.journal.append({ kind: done, ...base, outcome: kind, ...told }, { result: normalText(reply.result) });
       return { kind: 'result', result: reply.result };
     }
     case 'error':
       ports.journal.append(
-        { kind: done, ...base, outcome: 'protocol-error', tookMicros },
+        { kind: done, ...base, outcome: 'protocol-error', ...told },
         { result: JSON.stringify({ code: reply.error.code, message: reply.error.message }) },
       );
       return { kind: 'error', error: reply.error };
@@ -149,10 +171,10 @@ function sourcesOf(judged: Judged, entry: OutcomeId, labels: readonly Label[], p
  * A log message has no address: whatever the server is at work on, or was, may speak in it. Vouching for one tool vouches
  * for its results and its progress; for log messages only where every tool of the server is vouched for.
  */
-function isVouchedFor({ method }: Notice, { action }: Judged, ports: LinePorts): boolean {
-  if (method === 'notifications/progress') return true;
-  const tools = ports.world().catalogue.servers.get(action.server)?.tools.values() ?? [];
-  return [...tools].every(vouchesForAll);
+function labelsOfLog({ action }: Judged, ports: LinePorts): readonly Label[] {
+  const tools = [...(ports.world().catalogue.servers.get(action.server)?.tools.values() ?? [])];
+  const written = labelsIn(ports.stores.held(action.server, undefined));
+  return tools.every(vouchesForAll) ? written : [...written, ...worstLabels];
 }
 
 /** `result-bytes-max` can only lower the gateway's own limit. */

@@ -29,6 +29,7 @@ export interface LinePorts {
   readonly world: () => World;
   readonly tasks: Tasks;
   readonly flow: Flow;
+  readonly stores: SharedStores;
   readonly behaviour: BehaviourPort;
   readonly approvals: Approvals;
   readonly journal: Journal;
@@ -120,6 +121,13 @@ export interface Awaited {
   readonly tool: string;
   /** So many wait for it already that another is refused. */
   readonly isFull: boolean;
+}
+
+/** How what was written to servers through the gateway is marked, by the keyed digest of what exactly was written. */
+export interface SharedStores {
+  /** Synchronous, and before the first byte is sent: whoever reads it from now on inherits these labels. */
+  readonly write: (server: ServerId, resource: string | undefined, sources: readonly LabelSource[]) => void;
+  readonly held: (server: ServerId, resource: string | undefined) => readonly LabelSource[];
 }
 
 export interface Approvals {

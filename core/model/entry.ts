@@ -117,6 +117,8 @@ export interface Decided {
     readonly segment?: string;
     /** What it costs its task, if it costs anything. */
     readonly spendCents?: number;
+    /** Keyed digest of what exactly is read or written; absent where nobody could tell. */
+    readonly resource?: string;
     /** Sensitivities with which something that comes back may be labelled; absent: none. */
     readonly yields?: readonly Label[];
   };
@@ -153,6 +155,8 @@ export interface Performed {
   readonly tookMicros: number;
   /** Labels this result carried. The task has had them since before the result was relayed. */
   readonly labels: readonly Label[];
+  /** Of these, what it has by way of the server: from whoever wrote there before. */
+  readonly inherited?: readonly LabelSource[];
 }
 
 /**

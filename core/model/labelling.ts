@@ -15,8 +15,6 @@ export interface Labelling extends Marks {
   readonly fields: readonly FieldMarks[];
   /** The argument whose value names what is read or written, exactly: what is kept there keeps its labels by that name. */
   readonly resource: string | undefined;
-  /** Where the result says who wrote it. */
-  readonly sender: FieldPath | undefined;
 }
 
 export interface Marks {
@@ -38,5 +36,4 @@ export const unlabelled: Labelling = {
   sensitivity: undefined,
   fields: [],
   resource: undefined,
-  sender: undefined,
 };

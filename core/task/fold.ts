@@ -5,6 +5,7 @@ import { applyAnswered, applyAsked, applySeconded, useApproval } from './approve
 import { applyKill } from './kill.ts';
 import { renewTask, resumeTask, suspendTask } from './pause.ts';
 import type { State } from './state.ts';
+import { leavesSomething, write } from './stores.ts';
 import { endorseTask, endTask, enterSegment, forgetEnded, openTask, raiseTask, spendTask, touchTask } from './task.ts';
 
 export const endedTasksMax = 1_000;
@@ -121,5 +122,6 @@ function applyDecided(state: State, entry: Decided, at: Instant): void {
   if (approval !== undefined) useApproval(state, approval);
   const { server, tool, bytes, spendCents = 0, yields = [] } = action;
   if (verdict === 'pass' && action.segment !== undefined) enterSegment(state, task, action.segment);
+  if (verdict === 'pass' && leavesSomething(action.classes)) write(state.stores, server, action.resource, entry.labels);
   if (verdict === 'pass') state.pending.set(id, { task, server, tool, bytes, spendCents, yields });
 }

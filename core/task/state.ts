@@ -4,6 +4,7 @@ import type { AgentId, ApprovalId, DecisionId, Instant, PrincipalId, TaskId } fr
 import type { Label } from '../model/label.ts';
 import type { Task } from '../model/task.ts';
 import type { Approval } from './approval.ts';
+import type { Stores } from './stores.ts';
 
 /**
  * All that is known of tasks, kills, modes and approvals: a fold over the journal's entries (`applyEntry`), and nothing
@@ -21,6 +22,7 @@ export interface State {
   readonly kills: Map<string, Kill>;
   readonly modes: Map<string, ModeSetting>;
   readonly approvals: Map<ApprovalId, Approval>;
+  readonly stores: Stores;
 }
 
 export interface TaskRecord {
@@ -67,6 +69,7 @@ export function emptyState(): State {
     kills: new Map(),
     modes: new Map(),
     approvals: new Map(),
+    stores: new Map(),
   };
 }
 

@@ -1,6 +1,7 @@
 import { checkInput } from '@sallyport/core/mediate/describe.ts';
 import { gather } from '@sallyport/core/mediate/gather.ts';
-import type { BehaviourPort, Flow, World } from '@sallyport/core/mediate/ports.ts';
+import type { BehaviourPort, Flow, SharedStores, World } from '@sallyport/core/mediate/ports.ts';
+import { resourceOf } from '@sallyport/core/mediate/resource.ts';
 import { withoutForeign } from '@sallyport/core/mediate/segment.ts';
 import { watched } from '@sallyport/core/mediate/watched.ts';
 import { type Action, type Digest, makeAction } from '@sallyport/core/model/action.ts';
@@ -29,6 +30,7 @@ export interface AttemptPorts {
   readonly limits: TaskLimits;
   readonly digest: Digest;
   readonly flow: Flow;
+  readonly stores: Pick<SharedStores, 'held'>;
   readonly behaviour: BehaviourPort;
   readonly now: () => Instant;
 }
@@ -60,7 +62,8 @@ export function createAttempt(ports: AttemptPorts): (attempt: Attempt) => Promis
 
 function view({ agent, task, action, actors }: Supposed, world: World, ports: AttemptPorts): TryView {
   const looked = ports.flow.look(withoutForeign(task, action), action);
-  const gathered = gather(agent, task, action, looked, ports.now(), actors);
+  const held = ports.stores.held(action.server, resourceOf(action, ports.digest));
+  const gathered = gather(agent, task, action, looked, ports.now(), actors, held);
   const { request } = watched(gathered, task, action, Buffer.byteLength(action.params), ports);
   const { decision } = decide(request, false, world.engine);
   const mode = modeFor(world.modes, agent, action.tool);

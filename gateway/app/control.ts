@@ -1,5 +1,5 @@
 import { riskAskScore } from '@sallyport/core/behaviour/signals.ts';
-import type { BehaviourPort, Flow } from '@sallyport/core/mediate/ports.ts';
+import type { BehaviourPort, Flow, SharedStores } from '@sallyport/core/mediate/ports.ts';
 import type { Instant, NewId } from '@sallyport/core/model/ids.ts';
 import type { Task } from '@sallyport/core/model/task.ts';
 import { isLive } from '@sallyport/core/task/approval.ts';
@@ -30,6 +30,7 @@ import type { Worlds } from './worlds.ts';
 
 export interface ControlRooms {
   readonly flow: Flow;
+  readonly stores: SharedStores;
   readonly behaviour: BehaviourPort;
   readonly config: Config;
   readonly version: string;
@@ -116,6 +117,7 @@ export function createControl(rooms: ControlRooms): Control {
       actorsOf: rooms.taskRoom.tasks.actors,
       limits: config.taskLimits,
       flow: rooms.flow,
+      stores: rooms.stores,
       behaviour: rooms.behaviour,
       digest: rooms.identity.digest,
       now,
@@ -136,6 +138,7 @@ export function createControl(rooms: ControlRooms): Control {
         killOfServer(state, server) !== undefined ||
         task.audience?.includes(server) === false,
       flow: rooms.flow,
+      stores: rooms.stores,
       digest: rooms.identity.digest,
       now,
     }),

@@ -3,6 +3,7 @@ import type { LinePorts } from '@sallyport/core/mediate/ports.ts';
 import { member } from '@sallyport/core/model/json.ts';
 import { findTool } from '@sallyport/core/model/tool.ts';
 import { portOf, TaskMemories } from '@sallyport/core/provenance/memories.ts';
+import { storesPort } from '@sallyport/core/task/stores.ts';
 import { createApi } from '../api/api.ts';
 import { serveApi } from '../api/serve.ts';
 import { createPages } from '../console/pages.ts';
@@ -132,6 +133,7 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
   const flow = new TaskMemories(identity.digest);
   const ports: LinePorts = {
     flow: portOf(flow, work => void setImmediate(work)),
+    stores: storesPort(state.stores),
     behaviour: { look: step => riskOf(record.behaviour, step) },
     ...{ now, micros, newId, journal, world: worlds.current, tasks: taskRoom.tasks, approvals: people.room.approvals },
     ...{ authenticate: identity.authenticate, digest: identity.digest, upstreams: servers.upstreams },
@@ -156,7 +158,7 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
   const control = createControl({
     ...{ config, version, stateDir, newId, now, identity, record, servers, worlds, policies, modes },
     ...openings,
-    ...{ taskRoom, taskPorts, people, flow: ports.flow, behaviour: ports.behaviour },
+    ...{ taskRoom, taskPorts, people, flow: ports.flow, stores: ports.stores, behaviour: ports.behaviour },
     credentials: credentialControl(lent, connect.invite),
     isStopping: () => late.stopping,
     url: () => listener.origin,

@@ -1,5 +1,5 @@
 import { gather } from '@sallyport/core/mediate/gather.ts';
-import type { Flow, World } from '@sallyport/core/mediate/ports.ts';
+import type { Flow, SharedStores, World } from '@sallyport/core/mediate/ports.ts';
 import { withoutForeign } from '@sallyport/core/mediate/segment.ts';
 import { type Digest, makeAction } from '@sallyport/core/model/action.ts';
 import type { Agent } from '@sallyport/core/model/agent.ts';
@@ -25,6 +25,7 @@ export interface ReachPorts {
   readonly actorsOf: (task: Task) => readonly Agent[];
   readonly isStopped: (task: Task, agent: Agent, server: string) => boolean;
   readonly flow: Pick<Flow, 'look'>;
+  readonly stores: Pick<SharedStores, 'held'>;
   readonly digest: Digest;
   readonly now: () => Instant;
 }
@@ -136,7 +137,8 @@ function reachedTool(agent: Agent, task: Task, tool: Tool, world: World, ports: 
   const method = (tool.name.startsWith('mcp:') ? tool.name.slice(4) : 'tools/call') as ActingMethod;
   const action = makeAction({ method, server: tool.server, name: tool.name, input: emptyObject }, tool, ports.digest);
   const looked = ports.flow.look(withoutForeign(task, action), action);
-  const request = gather(agent, task, action, looked, ports.now(), ports.actorsOf(task));
+  const held = ports.stores.held(tool.server, undefined);
+  const request = gather(agent, task, action, looked, ports.now(), ports.actorsOf(task), held);
   const { decision } = decide(request, false, world.engine);
   const rules = decision.reasons.map(({ rule }) => rule);
   if (decision.answer === 'deny' && decision.fault) return { tool: name, reach: 'depends', rules };

@@ -141,6 +141,7 @@ describe('segments', () => {
       actorsOf: () => [],
       isStopped: (_task, _agent, server) => server === 'calendar',
       flow: node.line.flow,
+      stores: node.line.stores,
       digest: text => text,
       now: () => node.clock.now,
     });

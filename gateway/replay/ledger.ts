@@ -18,6 +18,7 @@ import type { Way } from '@sallyport/core/model/way.ts';
 import { originsByArgument } from '@sallyport/core/provenance/facts.ts';
 import { portOf, TaskMemories } from '@sallyport/core/provenance/memories.ts';
 import { noUse, plus } from '@sallyport/core/task/limits.ts';
+import { storesPort } from '@sallyport/core/task/stores.ts';
 import type { RecordedOutcome, Said } from './trajectory.ts';
 
 export function sha256(text: string): string {
@@ -184,6 +185,7 @@ export class ReplayLedger {
       authenticate: async () => passed(this.#agent),
       world: () => world,
       flow: portOf(this.#memories),
+      stores: storesPort(new Map()),
       // A single recording says nothing about what is usual.
       behaviour: { look: () => calm },
       tasks: {

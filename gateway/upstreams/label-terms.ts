@@ -23,9 +23,11 @@ export function marksOf(fields: Fields): Pick<ServerTerms, 'integrity' | 'sensit
 /** What the operator says about the result of one tool. */
 export function labelTermsOf(tool: Fields): Omit<ToolTerms, 'classes' | 'segment'> {
   const fields = fieldMarksOf(tool.fields('fields'));
+  const resource = tool.string('resource');
   return {
     ...marksOf(tool),
     ...(fields.length === 0 ? {} : { fields }),
+    ...(resource === undefined ? {} : { resource }),
   };
 }
 

@@ -13,6 +13,7 @@ import type { Task } from '@sallyport/core/model/task.ts';
 import type { Tool } from '@sallyport/core/model/tool.ts';
 import type { Evaluation, PolicyEngine, PolicyRequest } from '@sallyport/core/policy/engine.ts';
 import { nothingLooked } from '@sallyport/core/provenance/memories.ts';
+import { type Stores, storesPort } from '@sallyport/core/task/stores.ts';
 import { fakeTask } from './task.ts';
 
 /** For unit tests only: ports that write down what was asked of them, in order, in `events`. */
@@ -23,6 +24,7 @@ export interface FakeWorld {
   /** Exactly what the upstream was sent. */
   readonly sent: string[];
   readonly raised: LabelSource[];
+  readonly stores: Stores;
 }
 
 export interface FakeOptions {
@@ -96,6 +98,7 @@ export function createFakeWorld(options: FakeOptions = {}): FakeWorld {
   const entries: FakeWorld['entries'] = [];
   const sent: string[] = [];
   const raised: LabelSource[] = [];
+  const stores: Stores = new Map();
   const engine: PolicyEngine = {
     evaluate: (request, approved) => {
       events.push(`evaluate approved=${approved}`);
@@ -136,6 +139,7 @@ export function createFakeWorld(options: FakeOptions = {}): FakeWorld {
     authenticate: async () => passed(fakeAgent),
     world: () => world,
     flow: { look: () => nothingLooked, read: () => {} },
+    stores: storesPort(stores),
     behaviour: { look: () => calm },
     tasks: {
       require: async () => passed(task),
@@ -196,7 +200,7 @@ export function createFakeWorld(options: FakeOptions = {}): FakeWorld {
     },
     limits: { replyBytesMax: 1_000_000 },
   };
-  return { ports: { ...base, ...options.override?.(base) }, events, entries, sent, raised };
+  return { ports: { ...base, ...options.override?.(base) }, events, entries, sent, raised, stores };
 }
 
 export function textResult(text: string, replyBytesMax: number): UpstreamReply {

@@ -4,6 +4,7 @@ import type { Reply } from '@sallyport/core/mediate/reply.ts';
 import type { Agent } from '@sallyport/core/model/agent.ts';
 import type { Call } from '@sallyport/core/model/call.ts';
 import { passed } from '@sallyport/core/model/refusal.ts';
+import { storesPort } from '@sallyport/core/task/stores.ts';
 import type { Caller } from '@sallyport/gateway/api/caller.ts';
 import { type ApprovalRoom, createApprovals, type Word } from '@sallyport/gateway/approvals/approvals.ts';
 import type { ApprovalLimits } from '@sallyport/gateway/approvals/limits.ts';
@@ -59,6 +60,7 @@ export function openNode(options: NodeOptions = {}): TestNode {
     now: () => room.clock.now,
     world: () => world.now,
     tasks: room.room.tasks,
+    stores: storesPort(room.state.stores),
     approvals: approvals.approvals,
     journal: room.journal,
   };

@@ -1,0 +1,25 @@
+import type { Action, Digest } from '../model/action.ts';
+import { member } from '../model/json.ts';
+import { labellingOf } from '../model/tool.ts';
+import { fold } from '../provenance/fold.ts';
+
+/**
+ * What exactly an action reads or writes on its server: the keyed digest of the name that stands in the argument which the
+ * operator named. Undefined where there is none, and where the name can be read in more than one way: such a call may
+ * concern anything.
+ */
+export function resourceOf({ server, tool, input }: Action, digest: Digest): string | undefined {
+  const argument = labellingOf(tool).resource;
+  const value = argument === undefined ? undefined : member(input, argument);
+  if (value?.kind !== 'string' && value?.kind !== 'number') return undefined;
+  const name = value.kind === 'number' ? value.text : value.value;
+  return isPlain(name) ? digest(`sallyport resource v1\n${server}\n${fold(name)}`) : undefined;
+}
+
+/** No step up or in place, no empty step, no escape, no other separator, nothing that is not seen. */
+function isPlain(name: string): boolean {
+  const path = name.replace(/^[a-z][a-z0-9+.-]*:\/\//i, '');
+  return (
+    name.trim() === name && name !== '' && !/(?:^|\/)(?:\.{0,2})(?:\/|$)|[\\%*?\p{C}]/u.test(path.replace(/^\//, ''))
+  );
+}
