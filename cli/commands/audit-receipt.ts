@@ -2,6 +2,7 @@ import { writeFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { toolKey } from '@sallyport/core/model/tool.ts';
 import type { Receipt } from '@sallyport/gateway/receipt/receipt.ts';
+import { ReceiptError } from '@sallyport/gateway/receipt/receipt-error.ts';
 import { arg, type Command, type Given, type Outcome, text } from '../command.ts';
 import { CliError } from '../exit.ts';
 import { facts } from '../format/columns.ts';
@@ -56,7 +57,7 @@ async function run(given: Given, fields: readonly string[]): Promise<Outcome> {
 }
 
 async function made(given: Given, fields: readonly string[]): Promise<Receipt> {
-  const { makeReceipt, ReceiptError } = await import('@sallyport/gateway/receipt/receipt.ts');
+  const { makeReceipt } = await import('@sallyport/gateway/receipt/receipt.ts');
   try {
     return await makeReceipt({ stateDir: given.stateDir, id: arg(given, 0), fields });
   } catch (thrown) {

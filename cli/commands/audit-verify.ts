@@ -1,4 +1,4 @@
-import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import type { VerifyReport } from '@sallyport/gateway/journal/verify/verify.ts';
 import { arg, type Command, type Given, type Outcome, text } from '../command.ts';
@@ -6,16 +6,18 @@ import { CliError, exit } from '../exit.ts';
 import { facts } from '../format/columns.ts';
 import type { Paint } from '../format/paint.ts';
 import { safeLine } from '../format/safe.ts';
+import { verifyTaskFile } from '../verify-task-file.ts';
 
 export const auditVerify: Command = {
   name: 'audit verify',
   group: 'Evidence',
-  args: '[dir]',
+  args: '[dir-or-file]',
   summary: 'prove that the record was not altered; no gateway needed',
   about: `Reads every entry, rebuilds the Merkle tree and holds it against the signed checkpoint, with code that shares nothing with
 the writer. DIR is a journal or a copy of its log; default: that of the state directory. Ends with 0 if all is well, with 6
 if anything was altered. A record put back to an older state, or replaced as a whole, is only found with a checkpoint and
-a key that were kept elsewhere: --save-checkpoint makes one, --checkpoint and --vkey use them.`,
+a key that were kept elsewhere: --save-checkpoint makes one, --checkpoint and --vkey use them.
+A FILE is what \`sallyport task ID --export FILE\` wrote: each of its entries is proven to stand in the signed record.`,
   examples: [
     ['sallyport audit verify', 'the record of this gateway, while it runs or after'],
     ['sallyport audit verify --save-checkpoint ./today.checkpoint', 'and keep what it was verified against, elsewhere'],
@@ -32,6 +34,9 @@ a key that were kept elsewhere: --save-checkpoint makes one, --checkpoint and --
 async function run(given: Given): Promise<Outcome> {
   const { verifyJournal } = await import('@sallyport/gateway/journal/verify/verify.ts');
   const named = arg(given, 0);
+  const file = resolve(given.terminal.cwd, named);
+  if (named !== '' && statSync(file, { throwIfNoEntry: false })?.isFile() === true)
+    return await verifyTaskFile(file, given);
   const dir = named === '' ? join(given.stateDir, 'journal') : resolve(given.terminal.cwd, named);
   if (!existsSync(dir))
     throw new CliError('not-found', `there is no journal at ${dir}`, 'Name one, or the state directory: --state DIR.');

@@ -1,7 +1,11 @@
+import { writeFileSync } from 'node:fs';
+import { resolve } from 'node:path';
 import type { FindingView } from '@sallyport/gateway/api/view/finding.ts';
 import type { TaskView } from '@sallyport/gateway/api/view/task.ts';
+import { ReceiptError } from '@sallyport/gateway/receipt/receipt-error.ts';
 import type { Api } from '../api.ts';
-import { arg, type Command, type Given, type Outcome } from '../command.ts';
+import { arg, type Command, type Given, type Outcome, text } from '../command.ts';
+import { CliError } from '../exit.ts';
 import { short } from '../format/ids.ts';
 import { taskText } from '../format/task-text.ts';
 import { withSuggestion } from '../suggest.ts';
@@ -12,11 +16,19 @@ export const task: Command = {
   group: 'See',
   args: '<id>',
   summary: 'one task: purpose, manifest, limits, labels',
-  examples: [['sallyport task t_4c0v8m1r', 'by any unique beginning of its id']],
+  about: `With --export it writes all that the signed record holds of the task into one file: every entry with the proof of its place, and the
+signed checkpoint. \`sallyport audit verify FILE --vkey KEY\` checks it anywhere. No gateway needed for that.`,
+  examples: [
+    ['sallyport task t_4c0v8m1r', 'by any unique beginning of its id'],
+    ['sallyport task t_4c0v8m1r --export task.proof', 'as one signed file, to hand over'],
+  ],
+  options: [{ flags: '--export <file>', text: 'write the task as one signed file' }],
   run,
 };
 
 async function run(given: Given): Promise<Outcome> {
+  const target = text(given, 'export');
+  if (target !== undefined) return await exportTo(resolve(given.terminal.cwd, target), given);
   const api = await given.api();
   const answer = await findTask(api, arg(given, 0));
   const { id } = answer.task;
@@ -27,6 +39,23 @@ async function run(given: Given): Promise<Outcome> {
     text: [taskText(answer.task, Date.now(), given.paint), ...noticed].join('\n'),
     notes: [`its decisions: sallyport tail --task ${short(id)}`],
   };
+}
+
+async function exportTo(file: string, given: Given): Promise<Outcome> {
+  const { exportTask } = await import('@sallyport/gateway/receipt/task-export.ts');
+  try {
+    const made = await exportTask(given.stateDir, arg(given, 0));
+    writeFileSync(file, made.text, { mode: 0o600 });
+    const { task: id, entries } = made;
+    return {
+      json: { task: id, entries, file },
+      text: `${entries} entries of task ${id} are in ${file}`,
+      notes: [`check it: sallyport audit verify ${file} --vkey FILE`],
+    };
+  } catch (thrown) {
+    if (thrown instanceof ReceiptError) throw new CliError(thrown.code, thrown.message, thrown.fix);
+    throw thrown;
+  }
 }
 
 export function findTask(api: Api, id: string) {

@@ -64,6 +64,7 @@ const goodRequests: Readonly<Record<string, Sent>> = {
   'GET decisions/:id': get(`decisions/${ids.denied.slice(0, 8)}`),
   'GET tasks': get('tasks', 'state=all&agent=assistant&limit=10'),
   'GET tasks/:id': get(`tasks/${ids.task}`),
+  'GET tasks/:id/export': get(`tasks/${ids.task}/export`),
   'POST tasks': post(
     'tasks',
     '{"agent":"assistant","purpose":"p","tools":["files/*"],"destinations":["*.example.org"],"ceiling":"internal","limits":{"callsMax":5,"spendCentsMax":0}}',

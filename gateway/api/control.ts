@@ -126,8 +126,17 @@ export interface TaskControl {
   readonly resume: (id: string, by: Caller) => Promise<Done<TaskView>>;
   /** A new token in place of the one before, and where `access` is given an access token beside it. */
   readonly renew: (id: string, access: AccessOrder | undefined, by: Caller) => Promise<Done<RenewedTask>>;
+  /** All that the signed record holds of it, as one file that `sallyport audit verify` accepts. */
+  readonly export: (id: string) => Promise<Done<TaskExportView>>;
   /** Makes the bodies of the task unreadable for good; by its whole id also one that only the journal knows. */
   readonly erase: (id: string, why: string, by: Caller) => Promise<Done<ErasedView>>;
+}
+
+export interface TaskExportView {
+  readonly task: string;
+  readonly entries: number;
+  /** The file (docs/formats/task-export.md). */
+  readonly text: string;
 }
 
 export interface ErasedView {

@@ -54,6 +54,10 @@ export const routes: Readonly<Record<string, Route>> = {
     parseQuery(query, []);
     return done(control.operator, 'task', await control.tasks.find(id));
   },
+  'GET tasks/:id/export': async ({ control, id, query }) => {
+    parseQuery(query, []);
+    return done(control.operator, 'export', await control.tasks.export(id));
+  },
   'POST tasks': async ({ control, caller, body }) => {
     const opened = await control.tasks.open(taskOrder(parseBody(body)), caller);
     return opened.ok ? answer(control.operator, 201, opened.value) : done(control.operator, '', opened);

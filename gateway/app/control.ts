@@ -17,6 +17,7 @@ import type { Opening, OpeningFacts } from '../tasks/open.ts';
 import type { TaskPorts, TaskRoom } from '../tasks/tasks.ts';
 import { createAttempt, hypothetical, newTask } from './attempt.ts';
 import type { Config } from './config.ts';
+import { exported } from './exported.ts';
 import { findingViews } from './findings.ts';
 import type { Identity } from './identity.ts';
 import { taskAccess } from './openings.ts';
@@ -91,6 +92,7 @@ export function createControl(rooms: ControlRooms): Control {
       {
         ...rooms.openingFacts,
         purposeOf: record.purposeOf,
+        exportTask: id => exported(rooms.stateDir, taskOf(id)?.id ?? id),
         eraseBodies: task => record.log.eraseBodies(task),
         access: taskAccess(rooms.identity),
       },

@@ -6,9 +6,11 @@ import { tileHeight, tilePath, tileWidth } from '@sallyport/core/journal/tile.ts
 import { JournalFault } from '../journal/fault.ts';
 import { sha256Bytes } from '../journal/hash.ts';
 
-/** PATH(index, D[size]) out of the published hash tiles, base64: what a tlog-proof holds. */
-export function publishedProof(log: string, index: number, size: number): string[] {
-  const tiles = new Map<string, Buffer>();
+/**
+ * PATH(index, D[size]) out of the published hash tiles, base64: what a tlog-proof holds. `tiles` are those read before, where several
+ * proofs are wanted of one log.
+ */
+export function publishedProof(log: string, index: number, size: number, tiles = new Map<string, Buffer>()): string[] {
   const read: ReadNode = (height, at) => {
     const level = Math.floor(height / tileHeight);
     const width = 2 ** (height % tileHeight);

@@ -27,6 +27,11 @@ export function newestHead(layout: Layout): Head | undefined {
   return size === undefined ? undefined : { note, size };
 }
 
+/** How many segments to read. One more than the head says: what was written since may have begun another. */
+export function segmentsOf(head: Head | undefined): number {
+  return Math.floor((head?.size ?? 0) / segmentEntriesMax) + 2;
+}
+
 /** Decisions whose id begins with `prefix`; reading stops at the second. */
 export async function findDecisions(layout: Layout, segments: number, prefix: string): Promise<Found<DecidedEntry>[]> {
   const found: Found<DecidedEntry>[] = [];
@@ -36,6 +41,30 @@ export async function findDecisions(layout: Layout, segments: number, prefix: st
     if (found.length === 2) break;
   }
   return found;
+}
+
+/** Every entry that names this task, in the order of the log. `prefix` begins the ids of one task or more: theirs come out as one list each. */
+export async function findTasks(layout: Layout, segments: number, prefix: string): Promise<Map<string, Found[]>> {
+  const found = new Map<string, Found[]>();
+  for await (const frame of framesWith(layout, segments, `"task":${JSON.stringify(prefix).slice(0, -1)}`)) {
+    const entry = parseEntry(frame);
+    const task = taskOf(entry);
+    if (task?.startsWith(prefix) === true) filed(found, task, { entry, bytes: frame });
+  }
+  for (const all of found.values()) all.sort((a, b) => a.entry.seq - b.entry.seq);
+  return found;
+}
+
+function filed(all: Map<string, Found[]>, task: string, found: Found): void {
+  const list = all.get(task) ?? [];
+  list.push(found);
+  all.set(task, list);
+}
+
+/** A stop of one task names it in its scope. */
+function taskOf(entry: Entry): string | undefined {
+  if (entry.kind === 'killed') return entry.scope.kind === 'task' ? entry.scope.task : undefined;
+  return 'task' in entry ? entry.task : undefined;
 }
 
 /** The last entry before `seq` that brought this world into force. */

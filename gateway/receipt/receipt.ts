@@ -3,7 +3,7 @@ import { setTimeout as pause } from 'node:timers/promises';
 import { matches, placedAction, placedTool } from '../engines/cedar/scope.ts';
 import { openedParts, type StoredBody } from '../journal/bodies.ts';
 import { JournalFault } from '../journal/fault.ts';
-import { type Layout, layoutOf, segmentEntriesMax } from '../journal/layout.ts';
+import { type Layout, layoutOf } from '../journal/layout.ts';
 import { type Evidence, openEvidence, type PolicyEvidence, readEvidence, type ToolEvidence } from './evidence.ts';
 import { neededBy, stepsOf, type Wanted, wantedOf } from './fields.ts';
 import { publishedProof } from './inclusion.ts';
@@ -15,20 +15,9 @@ import {
   type Head,
   newestHead,
   readBodyOf,
+  segmentsOf,
 } from './look-up.ts';
-
-/** What was asked for cannot be made; the message says why and `fix` what to do. */
-export class ReceiptError extends Error {
-  override readonly name = 'ReceiptError';
-  readonly code: 'not-found' | 'ambiguous' | 'not-signed-yet' | 'field-unknown';
-  readonly fix: string | undefined;
-
-  constructor(code: ReceiptError['code'], message: string, fix?: string) {
-    super(message);
-    this.code = code;
-    this.fix = fix;
-  }
-}
+import { ReceiptError } from './receipt-error.ts';
 
 export interface ReceiptOrder {
   readonly stateDir: string;
@@ -98,11 +87,6 @@ async function decisionOf(layout: Layout, id: string): Promise<{ found: Found<De
       );
     await pause(lookMillis);
   }
-}
-
-/** One more than the head says: what was written since may have begun another. */
-function segmentsOf(head: Head | undefined): number {
-  return Math.floor((head?.size ?? 0) / segmentEntriesMax) + 2;
 }
 
 function unknownId(id: string): ReceiptError {

@@ -12,6 +12,7 @@ import type { TaskPorts, TaskRoom } from './tasks.ts';
 import { taskView } from './view.ts';
 
 export interface TaskControlFacts extends OpeningFacts, PauseFacts {
+  readonly exportTask: TaskControl['export'];
   /** Makes a task's bodies unreadable for good; answers how many keys there were. */
   readonly eraseBodies: (task: TaskId) => number;
   /** From the bodies; undefined where it is gone. Only open tasks have theirs in memory. */
@@ -87,6 +88,7 @@ export function createTaskControl(
       return { ok: true, value: { ...view(found.value), purpose: read ?? purpose } };
     },
     open,
+    export: facts.exportTask,
     end: async (id, why, by) => {
       const found = findOpen(id);
       if (!found.ok) return found;

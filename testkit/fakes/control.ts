@@ -68,8 +68,13 @@ export function createFakeControl(has: FakeControl['has']): FakeControl {
         told('end', id, why);
         return byId(has.tasks, id, 'task');
       },
-      erase: async (id, by, why) => {
-        told('erase', id, by, why);
+      export: async id => {
+        told('export', id);
+        const found = byId(has.tasks, id, 'task');
+        return found.ok ? { ok: true, value: { task: found.value.id, entries: 1, text: 'a signed file' } } : found;
+      },
+      erase: async (id, why, by) => {
+        told('erase', id, by.name, why);
         const found = byId(has.tasks, id, 'task');
         return found.ok ? { ok: true, value: { task: found.value.id, keys: 1 } } : found;
       },

@@ -82,6 +82,7 @@ export function openRoom(options: RoomOptions = {}): Room {
       ports,
       {
         ...facts,
+        exportTask: async () => ({ ok: false, error: { code: 'unavailable', message: 'nothing is signed here' } }),
         eraseBodies: () => 0,
         purposeOf: purposeIn(journal),
         ...(options.access === undefined ? {} : { access: options.access }),

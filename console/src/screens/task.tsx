@@ -1,4 +1,5 @@
 import type { Entry } from '@sallyport/core/model/entry.ts';
+import type { FindingView } from '@sallyport/gateway/api/view/finding.ts';
 import type { TaskView } from '@sallyport/gateway/api/view/task.ts';
 import { get } from '../data/api.ts';
 import { bytes, duration, inUrl, moment, short } from '../data/format.ts';
@@ -7,8 +8,11 @@ import { gatewayNow } from '../data/status.ts';
 import { useLoaded } from '../parts/load.ts';
 import { Foreign } from '../parts/text.tsx';
 import { Twin } from '../parts/twin.tsx';
+import { Credentials } from './task-credentials.tsx';
+import { ExportButton } from './task-export.tsx';
 import { Ribbon } from './task-ribbon.tsx';
 import { stepsOf, Timeline } from './task-timeline.tsx';
+import { Unusual } from './task-unusual.tsx';
 
 const pagesMax = 10;
 const pageEntriesMax = 1_000;
@@ -24,7 +28,7 @@ export function Task({ id }: { id: string }) {
       </section>
     );
   if (loaded.kind === 'loading') return <section class="blank" />;
-  const { task, entries, isWhole } = loaded.value;
+  const { task, entries, isWhole, findings } = loaded.value;
   return (
     <section class="task">
       <p class="crumb">
@@ -45,14 +49,17 @@ export function Task({ id }: { id: string }) {
           )}
         </h1>
         <span class={`state state-${task.state}`}>{task.state}</span>
+        <ExportButton task={task.id} />
       </div>
       <TaskFacts task={task} />
       <Ribbon task={task} entries={entries} />
       {!isWhole && (
         <p class="quiet">Only the first {pagesMax * pageEntriesMax} entries are shown; the terminal has all of them.</p>
       )}
+      <Unusual findings={findings} />
+      <Credentials entries={entries} />
       <Timeline steps={stepsOf(entries)} />
-      <Twin line={`sallyport task ${short(task.id)}`} />
+      <Twin line={`sallyport task ${short(task.id)} --export task.proof`} />
     </section>
   );
 }
@@ -61,18 +68,20 @@ interface Told {
   readonly task: TaskView;
   readonly entries: readonly Entry[];
   readonly isWhole: boolean;
+  readonly findings: readonly FindingView[];
 }
 
 async function readTask(id: string): Promise<Told> {
   const { task } = await get<{ task: TaskView }>(`tasks/${inUrl(id)}`);
+  const { findings } = await get<{ findings: FindingView[] }>('findings', { task: task.id });
   const entries: Entry[] = [];
   for (let page = 0; page < pagesMax; page++) {
     const after = entries.at(-1)?.seq ?? -1;
     const more = await get<{ entries: Entry[] }>('entries', { task: task.id, after, limit: pageEntriesMax });
     entries.push(...more.entries);
-    if (more.entries.length < pageEntriesMax) return { task, entries, isWhole: true };
+    if (more.entries.length < pageEntriesMax) return { task, entries, isWhole: true, findings };
   }
-  return { task, entries, isWhole: false };
+  return { task, entries, isWhole: false, findings };
 }
 
 const openers: Readonly<Record<string, string>> = {

@@ -1,0 +1,71 @@
+import { existsSync, readFileSync, statSync } from 'node:fs';
+import { join, resolve } from 'node:path';
+import type { TaskChecked } from '@sallyport/gateway/receipt/check/task-check.ts';
+import { type Given, type Outcome, text } from './command.ts';
+import { CliError, exit } from './exit.ts';
+import { facts } from './format/columns.ts';
+import { safeLine } from './format/safe.ts';
+import { moment } from './format/time.ts';
+
+const fileBytesMax = 512 * 2 ** 20;
+
+/** `audit verify FILE`: a task that somebody exported, checked with the log's public key alone. */
+export async function verifyTaskFile(file: string, given: Given): Promise<Outcome> {
+  if (statSync(file).size > fileBytesMax)
+    throw new CliError('usage', `${file} is larger than ${fileBytesMax} bytes`, undefined, exit.usage);
+  const content = readFileSync(file, 'utf8');
+  if (content.startsWith('c2sp.org/tlog-proof@'))
+    throw new CliError(
+      'usage',
+      `${file} is the receipt of one decision`,
+      `Check it: sallyport audit check ${file}`,
+      exit.usage,
+    );
+  const { checkTaskExport } = await import('@sallyport/gateway/receipt/check/task-check.ts');
+  const named = text(given, 'vkey');
+  const vkey = named === undefined ? join(given.stateDir, 'journal', 'vkey') : resolve(given.terminal.cwd, named);
+  if (!existsSync(vkey))
+    throw new CliError('not-found', `there is no public key at ${vkey}`, 'Name the file that holds it: --vkey FILE.');
+  const checked = keyed(() => checkTaskExport(content, readFileSync(vkey, 'utf8')));
+  const { entries = [], ...rest } = checked as Partial<Extract<TaskChecked, { ok: true }>>;
+  return {
+    status: checked.ok ? exit.ok : exit.unhealthy,
+    json: { file, ...(checked.ok ? { ...rest, entries: entries.length } : checked) },
+    text: textOf(checked, file, given),
+    notes: checked.ok ? [notAll] : [],
+  };
+}
+
+const notAll =
+  'Each entry is proven to stand in the record. That the file holds all entries of the task, only the whole record shows.';
+
+/** A key that is none is the user's to correct. */
+function keyed(check: () => TaskChecked): TaskChecked {
+  try {
+    return check();
+  } catch (thrown) {
+    if (thrown instanceof RangeError)
+      throw new CliError('usage', thrown.message, 'The file given with --vkey holds one line.', exit.usage);
+    throw thrown;
+  }
+}
+
+function textOf(checked: TaskChecked, file: string, { paint }: Given): string {
+  if (!checked.ok) {
+    const where = checked.entry === undefined ? '' : `${safeLine(checked.entry)}: `;
+    return `${paint.bad('ALTERED')}  ${where}${safeLine(checked.fault)}\n         ${file}`;
+  }
+  const { task, entries, size, origin, open } = checked;
+  const [first, last] = [entries.at(0), entries.at(-1)];
+  const running = open.length === 0 ? '' : `; ${open.length} without an outcome (it ran, or was left out)`;
+  return facts(
+    [
+      [paint.good('VERIFIED'), `${entries.length} entries, each in the ${size} that were signed for`],
+      ['task', `${task}, ${safeLine(String(first?.agent))} for ${safeLine(String(first?.principal))}`],
+      ['from', `${moment(Number(first?.at))} to ${moment(Number(last?.at))}`],
+      ['decisions', `${entries.filter(({ kind }) => kind === 'decided').length}${running}`],
+      ['log', `${safeLine(origin)}, in ${file}`],
+    ],
+    name => name,
+  );
+}

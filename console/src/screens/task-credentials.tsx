@@ -1,0 +1,71 @@
+import type { CredentialEnded, CredentialIssued, CredentialRequested, Entry } from '@sallyport/core/model/entry.ts';
+import { clock, duration } from '../data/format.ts';
+import { gatewayNow } from '../data/status.ts';
+import { Foreign } from '../parts/text.tsx';
+
+/** One secret that a server was lent for this task, from when it was asked for. Never its value. */
+interface Life {
+  readonly asked: Entry & CredentialRequested;
+  issued?: Entry & CredentialIssued;
+  ended?: Entry & CredentialEnded;
+}
+
+export function livesOf(entries: readonly Entry[]): Life[] {
+  const lives = new Map<string, Life>();
+  for (const entry of entries) {
+    if (entry.kind === 'credential.requested') lives.set(entry.id, { asked: entry });
+    const life = 'lease' in entry ? lives.get(entry.lease) : undefined;
+    if (life === undefined) continue;
+    if (entry.kind === 'credential.issued') life.issued = entry;
+    if (entry.kind === 'credential.ended') life.ended = entry;
+  }
+  return [...lives.values()];
+}
+
+/** When each credential of the task began and ended, and how. */
+export function Credentials({ entries }: { entries: readonly Entry[] }) {
+  const lives = livesOf(entries);
+  if (lives.length === 0) return null;
+  const now = gatewayNow();
+  return (
+    <section class="lives">
+      <h2>Credentials</h2>
+      <div class="scroll">
+        <table>
+          <thead>
+            <tr>
+              <th scope="col">Credential</th>
+              <th scope="col">For</th>
+              <th scope="col">From</th>
+              <th scope="col">Lived</th>
+              <th scope="col">End</th>
+            </tr>
+          </thead>
+          <tbody>
+            {lives.map(({ asked, issued, ended }) => (
+              <tr key={asked.id}>
+                <td>
+                  <Foreign text={asked.credential} max={80} />
+                </td>
+                <td>
+                  <Foreign text={asked.server} max={40} />
+                </td>
+                <td>{clock(asked.at)}</td>
+                <td>{issued === undefined ? 'never issued' : duration((ended?.at ?? now) - issued.at)}</td>
+                <td>
+                  <Foreign text={endWords({ asked, ...(issued && { issued }), ...(ended && { ended }) })} max={200} />
+                </td>
+              </tr>
+            ))}
+          </tbody>
+        </table>
+      </div>
+    </section>
+  );
+}
+
+function endWords({ issued, ended }: Life): string {
+  if (ended !== undefined) return `${ended.outcome} at ${clock(ended.at)}: ${ended.why}`;
+  if (issued === undefined) return 'it was asked for';
+  return issued.expiresAt === undefined ? 'alive; it has no end of its own' : `alive until ${clock(issued.expiresAt)}`;
+}

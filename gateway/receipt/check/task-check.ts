@@ -1,0 +1,128 @@
+import { readCanonicalEntry } from '../../journal/verify/canonical-entry.ts';
+import { hashOfEntry } from '../../journal/verify/merkle-stack.ts';
+import { readSignedHead, readVerifierKey, type SignedHead } from '../../journal/verify/signed-head.ts';
+import type { ReceiptEntry } from './check.ts';
+import { rootOver } from './inclusion.ts';
+import { readHashes } from './proof-file.ts';
+
+/** What an export of a task turned out to be. */
+export type TaskChecked =
+  | {
+      readonly ok: true;
+      readonly task: string;
+      readonly entries: readonly ReceiptEntry[];
+      /** Entries that were signed for, in all. */
+      readonly size: number;
+      readonly origin: string;
+      /** Decisions whose outcome is not in the file: they ran when it was made, or it was left out. */
+      readonly open: readonly string[];
+    }
+  /** `entry` names the one that does not hold: its place in the log and, where it can be read, its kind and id. */
+  | { readonly ok: false; readonly fault: string; readonly entry?: string };
+
+export const taskFileHead = 'dev.sallyport/task@v1';
+const entriesMax = 1_000_000;
+
+/**
+ * Checks an export of a task with nothing but the log's public key: every entry stands in the signed tree where it says, is of this
+ * task, and belongs to one before it where it has to. Shares no code with who makes exports. That no entry of the task is missing
+ * cannot be seen from the file. Throws `RangeError` if `vkey` is no key.
+ */
+export function checkTaskExport(text: string, vkey: string): TaskChecked {
+  const log = readVerifierKey(vkey);
+  const end = text.indexOf('\n\n');
+  const [first, second = '', third = '', ...lines] = text.slice(0, Math.max(0, end)).split('\n');
+  if (end < 0 || first !== taskFileHead) return fault('this is no export of a task');
+  const task = /^task (t_[0-9a-z]{26})$/.exec(second)?.[1];
+  const count = /^entries ([1-9][0-9]{0,6})$/.exec(third)?.[1];
+  if (task === undefined || count === undefined) return fault('its head is missing or damaged');
+  const head = readSignedHead(Buffer.from(text.slice(end + 2)), log);
+  if (typeof head === 'string') return fault(head);
+  if (Number(count) > entriesMax || lines.length !== Number(count))
+    return fault(`its head says ${count} entries, and ${lines.length} are there`);
+  return checkEntries(task, lines, head);
+}
+
+function checkEntries(task: string, lines: readonly string[], head: SignedHead): TaskChecked {
+  const entries: ReceiptEntry[] = [];
+  const open = new Set<string>();
+  const asked = new Set<string>();
+  for (const line of lines) {
+    const proven = provenEntry(line, head);
+    if ('fault' in proven) return fault(proven.fault, proven.name);
+    const { entry, name } = proven;
+    const wrong = misplaced(entry, entries.at(-1), task) ?? unrelated(entry, open, asked);
+    if (wrong !== undefined) return fault(wrong, name);
+    entries.push(entry);
+  }
+  return { ok: true, task, entries, size: head.size, origin: head.origin, open: [...open] };
+}
+
+type Proven =
+  | { readonly entry: ReceiptEntry; readonly name: string }
+  | { readonly fault: string; readonly name: string };
+
+function provenEntry(line: string, head: SignedHead): Proven {
+  const { index, entry: text, proof } = parsed(line);
+  const place = Number.isSafeInteger(index) ? `entry ${String(index)}` : 'an entry';
+  if (typeof index !== 'number' || typeof text !== 'string') return { fault: 'its line is damaged', name: place };
+  const bytes = Buffer.from(text, 'utf8');
+  const read = readCanonicalEntry(bytes);
+  if (!read.ok) return { fault: `it is not written as entries are (${read.what})`, name: place };
+  const { entry } = read;
+  const name = `${place} (${String(entry.kind)} ${String(entry.id)})`;
+  const path = Array.isArray(proof) ? readHashes(proof) : undefined;
+  if (path === undefined) return { fault: 'its proof is missing or damaged', name };
+  if (rootOver(hashOfEntry(bytes), index, head.size, path) !== head.root)
+    return { fault: 'it is not in the tree that was signed: it, or its proof, was altered', name };
+  if (entry.seq !== index) return { fault: 'it says another place in the log than its proof', name };
+  if (`sallyport/${entry.tenant}/${entry.node}` !== head.origin) return { fault: 'it is of another log', name };
+  return { entry, name };
+}
+
+function parsed(line: string): Readonly<Record<string, unknown>> {
+  try {
+    const value: unknown = JSON.parse(line);
+    return typeof value === 'object' && value !== null ? (value as Readonly<Record<string, unknown>>) : {};
+  } catch {
+    return {};
+  }
+}
+
+function misplaced(entry: ReceiptEntry, before: ReceiptEntry | undefined, task: string): string | undefined {
+  const scope = entry.scope as Readonly<Record<string, unknown>> | undefined;
+  if ((entry.kind === 'killed' ? scope?.task : entry.task) !== task) return 'it is of another task';
+  if (before === undefined)
+    return entry.kind === 'task.opened' ? undefined : 'the opening of the task should stand here';
+  return Number(before.seq) < Number(entry.seq) ? undefined : 'it does not come after the one that stands before it';
+}
+
+const outcomes = new Set(['performed', 'reported', 'refused', 'withheld', 'faulted', 'indeterminate']);
+
+/** An outcome and a question belong to a decision of the file, an answer to a question of it: what they belong to was left out. */
+function unrelated(entry: ReceiptEntry, open: Set<string>, asked: Set<string>): string | undefined {
+  const { id, decision, approval } = entry;
+  switch (entry.kind) {
+    case 'decided':
+      open.add(String(id));
+      return undefined;
+    case 'asked':
+      asked.add(String(id));
+      return open.has(String(decision)) ? undefined : 'the decision that it asks about is missing, or was over before';
+    case 'seconded':
+      return asked.has(String(approval)) ? undefined : 'the question that it answers is missing';
+    case 'answered':
+      return asked.delete(String(approval))
+        ? undefined
+        : 'the question that it answers is missing, or was answered before';
+    default:
+      if (!outcomes.has(String(entry.kind))) return undefined;
+      return open.delete(String(decision))
+        ? undefined
+        : 'the decision that it belongs to is missing, or has an outcome already';
+  }
+}
+
+function fault(text: string, entry?: string): TaskChecked {
+  return { ok: false, fault: text, ...(entry === undefined ? {} : { entry }) };
+}
