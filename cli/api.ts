@@ -12,6 +12,8 @@ export interface Api {
   readonly post: <T>(path: string, body?: object) => Promise<Answer<T>>;
   /** NDJSON, one value a line, until `signal` is aborted or the gateway stops. */
   readonly follow: <T>(path: string, query: Query, signal: AbortSignal) => AsyncIterable<T>;
+  /** Resolves when the other side ends what this connection holds; rejects if it breaks. */
+  readonly hold: (path: string, signal: AbortSignal) => Promise<void>;
 }
 
 export type Query = Readonly<Record<string, string | number | undefined>>;
@@ -38,6 +40,11 @@ export function openApi(stateDir: string): Api {
       const response = await send('GET', path + textOf({ ...query, follow: 1 }), undefined, signal);
       if (response.statusCode !== 200) parse(response.statusCode ?? 0, await bodyOf(response));
       yield* linesOf<T>(response, signal);
+    },
+    hold: async (path, signal) => {
+      const response = await send('POST', path, {}, signal);
+      if (response.statusCode !== 200) parse(response.statusCode ?? 0, await bodyOf(response));
+      for await (const _ of linesOf<never>(response, signal));
     },
   };
 }

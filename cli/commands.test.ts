@@ -225,6 +225,7 @@ test('task open hands its order over and shows the token once, with the operator
       segments: undefined,
       audience: undefined,
       parent: undefined,
+      endsWith: undefined,
       limits: { callsMax: 5, secondsMax: 60 },
     },
   ]);

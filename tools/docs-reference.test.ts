@@ -51,6 +51,9 @@ const mappings: Readonly<Record<string, readonly ((keys: string) => string)[]>> 
   'agents.ID.proofs.vendor': [
     keys => `{ agents: { a: { principal: p, proofs: { vendor: { clientId: "https://v/c", ${keys} } } } } }`,
   ],
+  watch: [keys => `{ watch: { ${keys} } }`],
+  'watch.kubernetes': [keys => `{ watch: { kubernetes: { ${keys} } } }`],
+  'watch.github': [keys => `{ watch: { github: { ${keys} } } }`],
   people: [keys => `{ people: { issuer: "https://i", clientId: c, ${keys} } }`],
   'hooks.ID': [keys => `{ agents: { a: { principal: p } }, hooks: { codex: { agent: a, ${keys} } } }`],
   tls: [keys => `{ tls: { listen: "0.0.0.0:1", certificate: c, key: k, ${keys} } }`],

@@ -36,6 +36,7 @@ and its principal share without a token (the ambient task) by one that has read 
     { flags: '--ceiling <level>', text: 'most sensitive data it may read: public, internal, confidential, secret' },
     { flags: '--segment <name...>', text: 'where it works (default: in the segment it first acts in)' },
     { flags: '--server <id...>', text: 'the only servers that it may reach' },
+    { flags: '--ends-with <what>', text: 'ends with this: connection, job:NS/NAME, pod:NS/NAME, run:OWNER/REPO/ID' },
     { flags: '--parent <id>', text: 'delegate it from this task: it gets at most what that one has' },
     { flags: '--principal <id>', text: 'on whose behalf (default: the agent’s configured principal)' },
     { flags: '--calls <n>', text: 'at most this many calls' },
@@ -101,6 +102,7 @@ function orderOf(given: Given, agent: string): object {
     segments: list(given, 'segment'),
     audience: list(given, 'server'),
     parent: text(given, 'parent'),
+    endsWith: text(given, 'endsWith'),
     limits,
   };
 }

@@ -47,6 +47,26 @@ not cut. With \`--access\` there is also an access token, minutes long, that pro
   run: renew,
 };
 
+export const taskHold: Command = {
+  name: 'task hold',
+  group: 'Decide',
+  args: '<id>',
+  summary: 'keep a task going that hangs on a connection, until this command is ended',
+  about: `For orchestrators: the task was opened with \`--ends-with connection\`, and ends two seconds after the last connection that
+holds it is gone, for whatever reason.`,
+  examples: [['sallyport task hold t_4c0v8m1r', 'the task ends with this command']],
+  run: async given => {
+    const api = await given.api();
+    const stop = new AbortController();
+    const ended = (): void => stop.abort();
+    for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, ended);
+    await api.hold(`tasks/${encodeURIComponent(arg(given, 0))}/hold`, stop.signal);
+    return stop.signal.aborted
+      ? { json: { held: false }, text: 'let go: the task ends' }
+      : { json: { held: false }, text: 'the task is over' };
+  },
+};
+
 interface Renewed {
   readonly task: TaskView;
   readonly token: string;

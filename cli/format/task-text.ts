@@ -49,6 +49,7 @@ function stated(task: TaskView): [string, string][] {
     ...(task.resources === undefined ? [] : [['resources', words(task.resources)] as [string, string]]),
     ...(task.destinations === undefined ? [] : [['destinations', words(task.destinations)] as [string, string]]),
     ...(task.ceiling === 'secret' ? [] : [['ceiling', task.ceiling] as [string, string]]),
+    ...(task.endsWith === undefined ? [] : [['ends with', safeLine(task.endsWith)] as [string, string]]),
     ...(task.segments === undefined ? [] : [['segments', words(task.segments)] as [string, string]]),
     ...(task.audience === undefined ? [] : [['servers', words(task.audience)] as [string, string]]),
     ...(task.parent === undefined ? [] : [['delegated', `from ${short(task.parent)}`] as [string, string]]),

@@ -27,6 +27,8 @@ export interface TaskOpened extends Partial<Acted> {
   readonly depth?: number;
   /** The servers that it may reach; absent: every one. */
   readonly audience?: readonly ServerId[];
+  /** What it hangs on outside; absent: nothing. */
+  readonly endsWith?: string;
   /** SHA-256 of the task token, base64url; absent for ambient tasks. */
   readonly tokenHash?: string;
   /** Labels inherited from the task it succeeds. */

@@ -25,6 +25,8 @@ export interface Task {
   readonly parent: TaskId | undefined;
   readonly depth: number;
   readonly openedAt: Instant;
+  /** What it hangs on outside, as text (`parseEndsWith`); absent: nothing. */
+  readonly endsWith?: string;
   readonly state: TaskState;
   /** While it is suspended nothing is done in it; its time goes on. */
   readonly suspended: Suspension | undefined;

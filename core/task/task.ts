@@ -33,6 +33,7 @@ export function openTask(state: State, entry: TaskOpened, at: Instant, purpose: 
       parent: entry.parent,
       depth: entry.depth ?? 0,
       openedAt: at,
+      ...(entry.endsWith === undefined ? {} : { endsWith: entry.endsWith }),
       state: { kind: 'open' },
       suspended: undefined,
       labels: new Set(entry.labels.map(source => source.label)),

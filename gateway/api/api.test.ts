@@ -70,6 +70,7 @@ const goodRequests: Readonly<Record<string, Sent>> = {
     '{"agent":"assistant","purpose":"p","tools":["files/*"],"destinations":["*.example.org"],"ceiling":"internal","limits":{"callsMax":5,"spendCentsMax":0}}',
   ),
   'POST tasks/:id/end': post(`tasks/${ids.task}/end`, '{"why":"done"}'),
+  'POST tasks/:id/hold': post(`tasks/${ids.task}/hold`, '{}'),
   'POST tasks/:id/erase': post(`tasks/${ids.task}/erase`, '{"why":"asked to"}'),
   'POST tasks/:id/suspend': post(`tasks/${ids.task}/suspend`, '{"why":"lunch"}'),
   'POST tasks/:id/resume': post(`tasks/${ids.task}/resume`),
@@ -104,6 +105,8 @@ const goodRequests: Readonly<Record<string, Sent>> = {
 test('every route answers version 1 and says what the operator proof is worth', async () => {
   assert.deepEqual(Object.keys(goodRequests), Object.keys(routes));
   for (const [route, sent] of Object.entries(goodRequests)) {
+    // It goes on for as long as somebody listens.
+    if (route === 'POST tasks/:id/hold') continue;
     const answer = await send(fake(), sent);
     assert.ok(answer.status < 300 || (route === 'POST try' && answer.status === 404), `${route}: ${answer.status}`);
     assert.deepEqual([answer.body.v, answer.body.operator], [1, 'advisory: shared uid'], route);

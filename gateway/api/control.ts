@@ -128,6 +128,8 @@ export interface TaskControl {
   readonly renew: (id: string, access: AccessOrder | undefined, by: Caller) => Promise<Done<RenewedTask>>;
   /** All that the signed record holds of it, as one file that `sallyport audit verify` accepts. */
   readonly export: (id: string) => Promise<Done<TaskExportView>>;
+  /** Holds a task that hangs on a connection until `signal` is aborted, or the task is over. */
+  readonly hold: (id: string, signal: AbortSignal) => Done<AsyncIterable<string>>;
   /** Makes the bodies of the task unreadable for good; by its whole id also one that only the journal knows. */
   readonly erase: (id: string, why: string, by: Caller) => Promise<Done<ErasedView>>;
 }
@@ -185,6 +187,8 @@ export interface TaskOrder {
   readonly audience: readonly string[] | undefined;
   /** The task that it is delegated from. */
   readonly parent: string | undefined;
+  /** What it hangs on outside: it ends when that does. */
+  readonly endsWith?: string | undefined;
   readonly limits: Partial<TaskLimits>;
 }
 

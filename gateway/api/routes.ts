@@ -66,6 +66,11 @@ export const routes: Readonly<Record<string, Route>> = {
     const why = onlyWhy(body);
     return done(control.operator, 'task', await control.tasks.end(id, why, caller));
   },
+  'POST tasks/:id/hold': async ({ control, id, body, signal }) => {
+    parseBody(body).done();
+    const held = control.tasks.hold(id, signal);
+    return held.ok ? lines(held.value) : done(control.operator, '', held);
+  },
   'POST tasks/:id/erase': async ({ control, caller, id, body }) => {
     return done(control.operator, 'erased', await control.tasks.erase(id, onlyWhy(body), caller));
   },

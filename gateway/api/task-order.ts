@@ -34,6 +34,7 @@ function bounds(fields: Fields): Omit<TaskOrder, 'agent' | 'principal' | 'parent
     ceiling: fields.oneOf('ceiling', sensitivitiesLowestFirst),
     segments: fields.texts('segments'),
     audience: fields.texts('audience'),
+    endsWith: fields.text('endsWith'),
     limits: limitsOf(fields.below('limits')),
   };
   fields.done();

@@ -16,6 +16,7 @@ import { workspace } from '../transports/hook/tools.ts';
 import type { TlsFiles } from '../transports/http/tls.ts';
 import { credentialsIn, type ServerConfig, serverFaults } from '../upstreams/config.ts';
 import { serverOf } from '../upstreams/server-section.ts';
+import { type WatchConfig, watchOf } from '../watch/config.ts';
 import { ConfigError, type Fields, readYaml } from '../yaml/fields.ts';
 import { isOutsideUrl, outsideUrlRule } from '../yaml/outside-url.ts';
 import { checkHooks, hooksOf } from './hooks-config.ts';
@@ -42,6 +43,7 @@ export interface Config {
   readonly modes: ModeTable;
   readonly servers: readonly ServerConfig[];
   readonly credentials: readonly CredentialConfig[];
+  readonly watch: WatchConfig;
   readonly signals: readonly SignalConfig[];
   readonly agents: readonly AgentConfig[];
   /** Coding clients that ask here about their own tools. */
@@ -108,6 +110,7 @@ export function parseConfig(file: string, text: string): Config {
     hooks,
     workspaceSegment: workspaceSegment(segmentList),
     credentials,
+    watch: watchOf(root, folder),
     signals: signalsOf(signals, folder),
     agents: agents.names().map(id => agentOf(id, agents, trusts, folder)),
     taskLimits: {

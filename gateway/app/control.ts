@@ -10,7 +10,7 @@ import type { Control, CredentialControl } from '../api/control.ts';
 import type { EntriesQuery } from '../api/view/entries.ts';
 import type { StatusView } from '../api/view/status.ts';
 import { createAgentControl } from '../identity/control.ts';
-import { createTaskControl } from '../tasks/control.ts';
+import { createTaskControl, type TaskControlFacts } from '../tasks/control.ts';
 import { createKillControl } from '../tasks/kill.ts';
 import type { ModeControl } from '../tasks/modes.ts';
 import type { Opening, OpeningFacts } from '../tasks/open.ts';
@@ -50,6 +50,7 @@ export interface ControlRooms {
   readonly opening: Opening;
   readonly openingFacts: OpeningFacts;
   readonly credentials: CredentialControl;
+  readonly hold: TaskControlFacts['hold'];
   readonly isStopping: () => boolean;
   readonly url: () => string;
   readonly shutdown: () => void;
@@ -93,6 +94,7 @@ export function createControl(rooms: ControlRooms): Control {
         ...rooms.openingFacts,
         purposeOf: record.purposeOf,
         exportTask: id => exported(rooms.stateDir, taskOf(id)?.id ?? id),
+        hold: rooms.hold,
         eraseBodies: task => record.log.eraseBodies(task),
         access: taskAccess(rooms.identity),
       },

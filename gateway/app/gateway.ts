@@ -38,6 +38,7 @@ import { openRecord } from './record.ts';
 import { keepRetention } from './retention.ts';
 import { openServers, type Servers } from './servers.ts';
 import { openStateDir } from './state-dir.ts';
+import { holding, openWatch } from './watch.ts';
 
 export interface GatewayOptions {
   readonly config: Config;
@@ -140,7 +141,12 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
     limits: { replyBytesMax: config.replyBytesMax },
   };
   const challenge = (exchange: Parameters<typeof challengeOf>[0]) => challengeOf(exchange, identity);
-  const core = createMcpCore({ ports, version, challenge, people: people.door });
+  const watchPorts = { config: config.watch, openTasks: taskRoom.openTasks, end: taskRoom.end, now };
+  const watchLog = (why: string, about: object): void =>
+    log('error', 'what a task hangs on could not be seen', { why, ...about });
+  const watch = openWatch({ ...watchPorts, log: watchLog }, opened);
+  const { hold, holdDoor } = holding(watch, ports);
+  const core = createMcpCore({ ports, version, challenge, people: people.door, onTaskEnded: watch.mcpTaskEnded });
   servers.onChange(catalogue => void worlds.setCatalogue(catalogue));
   // What changed while the first world was made.
   if (servers.catalogue() !== worlds.current().catalogue) void worlds.setCatalogue(servers.catalogue());
@@ -154,11 +160,11 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
 
   const signIns = new SignIns(now);
   const connect = createConnectPages({ ...lent.authorizing, signIns, issuer: identity.addresses.issuer, now });
-  const openings = createOpenings({ config, servers, worlds, taskRoom, taskPorts });
+  const openings = createOpenings({ config, servers, worlds, taskRoom, taskPorts, watch });
   const control = createControl({
     ...{ config, version, stateDir, newId, now, identity, record, servers, worlds, policies, modes },
     ...openings,
-    ...{ taskRoom, taskPorts, people, flow: ports.flow, stores: ports.stores, behaviour: ports.behaviour },
+    ...{ taskRoom, taskPorts, people, flow: ports.flow, hold, stores: ports.stores, behaviour: ports.behaviour },
     credentials: credentialControl(lent, connect.invite),
     isStopping: () => late.stopping,
     url: () => listener.origin,
@@ -196,6 +202,7 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
         createApi(control, held => identity.operator.callerOf(held) ?? people.signIn.callerOf(held)),
         config.url,
       ),
+      hold: holdDoor,
       events: createPush(receive),
       pages: createPages(options.consoleDir),
       unready: () => (late.stopping ? 'the gateway is stopping' : record.unready()),

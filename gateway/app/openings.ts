@@ -4,6 +4,7 @@ import type { TaskAccess } from '../tasks/pause.ts';
 import type { TaskPorts, TaskRoom } from '../tasks/tasks.ts';
 import { OAuthFault } from '../tokens/oauth-fault.ts';
 import type { TaskTokens } from '../tokens/task-tokens.ts';
+import type { Watch } from '../watch/watch.ts';
 import type { Config } from './config.ts';
 import type { Identity } from './identity.ts';
 import type { Servers } from './servers.ts';
@@ -15,10 +16,11 @@ export interface OpeningRooms {
   readonly worlds: Worlds;
   readonly taskRoom: TaskRoom;
   readonly taskPorts: TaskPorts;
+  readonly watch: Pick<Watch, 'unwatchable'>;
 }
 
 /** How tasks are opened, for every door through which somebody may ask for one, and what an order is held against. */
-export function createOpenings({ config, servers, worlds, taskRoom, taskPorts }: OpeningRooms): {
+export function createOpenings({ config, servers, worlds, taskRoom, taskPorts, watch }: OpeningRooms): {
   readonly opening: Opening;
   readonly openingFacts: OpeningFacts;
 } {
@@ -29,6 +31,7 @@ export function createOpenings({ config, servers, worlds, taskRoom, taskPorts }:
     toolKeys: servers.toolKeys,
     limits: config.taskLimits,
     kinds: () => worlds.active().taskKinds,
+    unwatchable: watch.unwatchable,
   };
   return { opening: createOpening(taskRoom, taskPorts, openingFacts), openingFacts };
 }

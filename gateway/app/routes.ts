@@ -10,6 +10,8 @@ export interface Routes {
   readonly api: (exchange: Exchange) => Promise<void>;
   readonly pages: (exchange: Exchange) => void;
   readonly oauth: AuthorizationServer;
+  /** Agents hold tasks that hang on a connection. */
+  readonly hold: Handler;
   /** Security events, pushed (RFC 8935). */
   readonly events: Handler;
   /** Undefined while everything is well; otherwise what is not, in words without secrets. */
@@ -18,7 +20,7 @@ export interface Routes {
 }
 
 /** Everything the one listener answers to. Health says no more than that; the rest needs a proof. */
-export function createRoutes({ mcp, hooks, api, events, oauth, pages, unready, metrics }: Routes): Router {
+export function createRoutes({ mcp, hooks, api, events, hold, oauth, pages, unready, metrics }: Routes): Router {
   const router = createRouter();
   router.exact('/mcp', exchange => mcp.handle(exchange));
   router.under('/mcp/', exchange => mcp.handle(exchange));
@@ -27,6 +29,7 @@ export function createRoutes({ mcp, hooks, api, events, oauth, pages, unready, m
   for (const path of ['/', ...screens.map(name => `/${name}`)]) router.exact(path, pages);
   for (const name of [...screens, 'assets']) router.under(`/${name}/`, pages);
   router.exact('/ssf/events', events);
+  router.exact('/tasks/hold', hold);
   router.under('/oauth/', oauth.oauth);
   router.under('/.well-known/', oauth.wellKnown);
   router.exact('/healthz', exchange => sendJson(exchange.res, 200, '{"status":"alive"}'));

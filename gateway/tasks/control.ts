@@ -15,6 +15,8 @@ export interface TaskControlFacts extends OpeningFacts, PauseFacts {
   readonly exportTask: TaskControl['export'];
   /** Makes a task's bodies unreadable for good; answers how many keys there were. */
   readonly eraseBodies: (task: TaskId) => number;
+  /** Keeps a task that hangs on a connection going; undefined: there are too many already. */
+  readonly hold: (task: TaskId, signal: AbortSignal) => AsyncIterable<string> | undefined;
   /** From the bodies; undefined where it is gone. Only open tasks have theirs in memory. */
   readonly purposeOf: (task: TaskId) => Promise<string | undefined>;
 }
@@ -114,6 +116,12 @@ export function createTaskControl(
       if (!renewed.ok) return renewed;
       return { ok: true, value: { task: now(found.value.id, found.value), ...renewed.value } };
     },
+    hold: (id, signal) => {
+      const found = findOpen(id);
+      if (!found.ok) return found;
+      const held = found.value.endsWith === 'connection' ? facts.hold(found.value.id, signal) : undefined;
+      return held === undefined ? { ok: false, error: notHeld } : { ok: true, value: held };
+    },
     erase: async (id, why, by) => {
       const found = find(id);
       const task = found.ok ? found.value.id : (id as TaskId);
@@ -145,6 +153,12 @@ const ambiguous: ApiError = {
   field: 'id',
   message: 'more than one task begins like this',
   fix: 'give more of it',
+};
+const notHeld: ApiError = {
+  code: 'conflict',
+  field: 'id',
+  message: 'this task does not hang on a connection, or too many hold it already',
+  fix: 'open it with --ends-with connection',
 };
 const endedBefore: ApiError = { code: 'conflict', field: 'id', message: 'this task has ended already' };
 const tooMany: ApiError = {

@@ -3,6 +3,7 @@ import type { TaskOpened } from '@sallyport/core/model/entry.ts';
 import type { AgentId, PrincipalId, TaskId } from '@sallyport/core/model/ids.ts';
 import type { Task } from '@sallyport/core/model/task.ts';
 import { type Bounds, delegate, type Wanted } from '@sallyport/core/task/delegate.ts';
+import { type EndsWith, endsWithRule, parseEndsWith } from '@sallyport/core/task/ends-with.ts';
 import { shapedBy, type TaskKindRule } from '@sallyport/core/task/kind.ts';
 import { standingOf } from '@sallyport/core/task/standing.ts';
 import { sourcesKnown } from '@sallyport/core/task/task.ts';
@@ -33,6 +34,8 @@ export interface Opened {
 export interface OpeningFacts extends OrderFacts {
   /** Those in force. */
   readonly kinds: () => ReadonlyMap<string, TaskKindRule>;
+  /** Why nobody here could notice the end of what a task would hang on; undefined: somebody can. */
+  readonly unwatchable: (endsWith: EndsWith) => string | undefined;
 }
 
 export type Opening = (order: TaskOrder, by: OpenedBy) => Promise<Done<Opened>>;
@@ -48,7 +51,7 @@ export function createOpening(room: TaskRoom, ports: TaskPorts, facts: OpeningFa
     if (!checked.ok) return checked;
     const parent = order.parent === undefined ? undefined : parentOf(order.parent, by);
     if (parent !== undefined && !parent.ok) return parent;
-    const refusal = refusalOf(order, checked.value, by, parent?.value);
+    const refusal = refusalOf(order, checked.value, by, parent?.value) ?? hangsOnNothing(order.endsWith);
     if (refusal !== undefined) return { ok: false, error: refusal };
     await room.endOverdue();
     if (room.openTasks().length >= openTasksMax) return { ok: false, error: tooMany };
@@ -76,6 +79,17 @@ export function createOpening(room: TaskRoom, ports: TaskPorts, facts: OpeningFa
       return wrong('not-found', 'parent', 'is no task that this one could be delegated from', 'see: sallyport tasks');
     const standing = standingOf(state, parent.id, parent.agent, ports.now());
     return standing.ok ? { ok: true, value: parent } : wrong('conflict', 'parent', standing.refusal.why);
+  }
+
+  /** What nobody watches would never end the task, and whoever opens it counts on it. */
+  function hangsOnNothing(text: string | undefined): ApiError | undefined {
+    if (text === undefined) return undefined;
+    const endsWith = parseEndsWith(text);
+    if (endsWith === undefined) return { code: 'malformed', field: 'endsWith', message: endsWithRule };
+    const why = facts.unwatchable(endsWith);
+    return why === undefined
+      ? undefined
+      : { code: 'conflict', field: 'endsWith', message: `cannot be noticed: ${why}`, fix: 'see the section `watch`' };
   }
 
   function refusalOf(
@@ -132,6 +146,7 @@ export function createOpening(room: TaskRoom, ports: TaskPorts, facts: OpeningFa
       ...(segments === undefined ? {} : { segments }),
       ...(audience === undefined ? {} : { audience }),
       ...(parent === undefined ? {} : { parent: parent.id, depth }),
+      ...(order.endsWith === undefined ? {} : { endsWith: order.endsWith }),
       // A child has read what its parent has, and a task that an agent opens for itself washes nothing off.
       labels: parent?.sources ?? (opener === 'claimed' || !fresh ? sourcesKnown(state, agent, principal) : []),
     };

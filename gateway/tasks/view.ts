@@ -29,6 +29,7 @@ export function taskView(task: Task, reserved: Use, state: State, now: Instant):
     ...(task.suspended === undefined ? {} : { suspended: task.suspended }),
     ...(task.parent === undefined ? {} : { parent: task.parent }),
     depth,
+    ...(task.endsWith === undefined ? {} : { endsWith: task.endsWith }),
     limits,
     used,
     reserved,

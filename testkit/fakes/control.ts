@@ -75,17 +75,26 @@ export function createFakeControl(has: FakeControl['has']): FakeControl {
       },
       erase: async (id, why, by) => {
         told('erase', id, by.name, why);
+      hold: id => {
+        told('hold', id);
+        return {
+          ok: true,
+          value: (async function* () {
+            yield '\n';
+          })(),
+        };
+      },
+      erase: async (id, by, why) => {
+        told('erase', id, by, why);
         const found = byId(has.tasks, id, 'task');
         return found.ok ? { ok: true, value: { task: found.value.id, keys: 1 } } : found;
       },
-      suspend: async (id, why) => {
+      suspend: async (id, why) => 
         told('suspend', id, why);
-        return byId(has.tasks, id, 'task');
-      },
-      resume: async id => {
+        return byId(has.tasks, id, 'task');,
+      resume: async id => 
         told('resume', id);
-        return byId(has.tasks, id, 'task');
-      },
+        return byId(has.tasks, id, 'task');,
       renew: async (id, access) => {
         told('renew', id, access);
         const found = byId(has.tasks, id, 'task');

@@ -69,6 +69,7 @@ export function fakeOrder(over: Partial<TaskOrder> = {}): TaskOrder {
     segments: undefined,
     audience: undefined,
     parent: undefined,
+    endsWith: undefined,
     limits: {},
     ...over,
   };

@@ -68,6 +68,7 @@ export function openRoom(options: RoomOptions = {}): Room {
     servers: () => ['files', 'mail'],
     principalOf: id => principals.get(id),
     kinds: () => options.kinds ?? new Map(),
+    unwatchable: ({ kind }) => (kind === 'run' ? '`watch.github` is not configured' : undefined),
   };
   const opening = createOpening(room, ports, facts);
   return {
@@ -83,6 +84,7 @@ export function openRoom(options: RoomOptions = {}): Room {
       {
         ...facts,
         exportTask: async () => ({ ok: false, error: { code: 'unavailable', message: 'nothing is signed here' } }),
+        hold: () => undefined,
         eraseBodies: () => 0,
         purposeOf: purposeIn(journal),
         ...(options.access === undefined ? {} : { access: options.access }),

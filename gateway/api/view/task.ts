@@ -29,6 +29,8 @@ export interface TaskView {
   /** The task that delegated to it, and how many there are above it. */
   readonly parent?: string;
   readonly depth: number;
+  /** What it hangs on outside: `connection`, `job:NAMESPACE/NAME`, … */
+  readonly endsWith?: string;
   readonly limits: TaskLimits;
   readonly used: Use;
   /** Set aside for calls in flight. */

@@ -28,6 +28,8 @@ export interface McpCore {
   readonly handles: Handles;
   /** Undefined: an agent whose call a person is asked about is told so at once. */
   readonly people: PeopleDoor | undefined;
+  /** A task of the protocol has ended, known to its agent by this id. */
+  readonly onTaskEnded: (handle: string, status: string) => void;
 }
 
 export type Challenge = (challenged: {
@@ -42,12 +44,20 @@ export interface McpCoreOptions {
   readonly limits?: Partial<McpLimits>;
   readonly challenge?: Challenge;
   readonly people?: PeopleDoor | undefined;
+  readonly onTaskEnded?: McpCore['onTaskEnded'];
 }
 
 /** RFC 6750 §3, where nothing is known of an authorization server. */
 const bareChallenge: Challenge = () => ['www-authenticate', 'Bearer realm="sallyport", error="invalid_token"'];
 
-export function createMcpCore({ ports, version, limits, challenge = bareChallenge, people }: McpCoreOptions): McpCore {
+export function createMcpCore({
+  ports,
+  version,
+  limits,
+  challenge = bareChallenge,
+  people,
+  onTaskEnded = () => {},
+}: McpCoreOptions): McpCore {
   const all = { ...mcpLimits, ...limits };
   return {
     ports,
@@ -59,6 +69,7 @@ export function createMcpCore({ ports, version, limits, challenge = bareChalleng
     handles: new Handles(ports.digest),
     challenge,
     people,
+    onTaskEnded,
   };
 }
 

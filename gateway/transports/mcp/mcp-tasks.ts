@@ -43,10 +43,18 @@ export async function actOnTask(method: TaskMethod, incoming: Incoming, core: Mc
   const nested = answers.length > 0;
   const send = (): Promise<Reply> => perform(method, target, incoming, core, undefined, nested);
   const reply = await performRetry(retry, send, { server, incoming, core });
+  const status = reply.kind === 'result' ? statusAfter(method, reply.result) : undefined;
+  if (status !== undefined) core.onTaskEnded(shown, status);
   const result = reply.kind === 'result' ? outward(reply.result, { handle, shown, incoming }, core) : undefined;
   if (typeof result === 'string') return refusalAnswer(keptBack(handle, method, result), method, caller.era);
   const whole: Reply = result === undefined ? reply : { kind: 'result', result };
   return replyAnswer(whole, { method, era: caller.era, scope: caller.scope, server });
+}
+
+/** Extension `io.modelcontextprotocol/tasks`: how it ended, if it has. A server that took a `tasks/cancel` says no more than that. */
+function statusAfter(method: TaskMethod, result: JsonObject): string | undefined {
+  const status = stringMember(result, 'status') ?? (method === 'tasks/cancel' ? 'cancelled' : '');
+  return ['completed', 'failed', 'cancelled'].includes(status) ? status : undefined;
 }
 
 /** MCP 2026-07-28, MissingRequiredClientCapabilityError. */
