@@ -75,24 +75,24 @@ export function createFakeControl(has: FakeControl['has']): FakeControl {
       },
       hold: id => {
         told('hold', id);
-        return {
-          ok: true,
-          value: (async function* () {
-            yield '\n';
-          })(),
-        };
+        const value = (async function* () {
+          yield '\n';
+        })();
+        return { ok: true, value };
       },
       erase: async (id, why, by) => {
         told('erase', id, by.name, why);
         const found = byId(has.tasks, id, 'task');
         return found.ok ? { ok: true, value: { task: found.value.id, keys: 1 } } : found;
       },
-      suspend: async (id, why) => 
+      suspend: async (id, why) => {
         told('suspend', id, why);
-        return byId(has.tasks, id, 'task');,
-      resume: async id => 
+        return byId(has.tasks, id, 'task');
+      },
+      resume: async id => {
         told('resume', id);
-        return byId(has.tasks, id, 'task');,
+        return byId(has.tasks, id, 'task');
+      },
       renew: async (id, access) => {
         told('renew', id, access);
         const found = byId(has.tasks, id, 'task');
@@ -103,12 +103,14 @@ export function createFakeControl(has: FakeControl['has']): FakeControl {
     },
     approvals: {
       list: async state => has.approvals.filter(view => state === 'all' || view.state === 'pending'),
-      answer: async (id, answer, why ) => 
+      answer: async (id, { answer, why }) => {
         told('answer', id, answer, ...(why === '' ? [] : [why]));
-        return byId(has.approvals, id, 'approval');,
-      endorse: async (id, what, why ) => 
+        return byId(has.approvals, id, 'approval');
+      },
+      endorse: async (id, { what, why }) => {
         told('endorse', id, what, why);
-        return byId(has.approvals, id, 'approval');,
+        return byId(has.approvals, id, 'approval');
+      },
     },
     findings: async task => (has.findings ?? []).filter(view => task === undefined || view.task === task),
     kill: async (scope, why) => {
@@ -131,17 +133,19 @@ export function createFakeControl(has: FakeControl['has']): FakeControl {
         const known = tool === undefined || has.tools.some(view => view.tool === tool);
         return known ? { ok: true, value: diffs } : wrong('not-found', 'there is no such tool');
       },
-      accept: async tools => 
+      accept: async tools => {
         told('accept', tools);
-        return { ok: true, value: has.tools };,
+        return { ok: true, value: has.tools };
+      },
     },
     credentials: {
       list: async () => [],
-      invite: async (credential, principal) => 
+      invite: async (credential, principal) => {
         told('invite', credential, principal);
-        return { ok: true, value: { url: 'http://127.0.0.1:7420/oauth/connect?invitation=x' } };,
+        return { ok: true, value: { url: 'http://127.0.0.1:7420/oauth/connect?invitation=x' } };
+      },
     },
-    policy: async () => ({ digest: 'active', policies: [] }),
+    policy: async () => ({ active: { digest: 'active', policies: [] } }),
     activate: async digest => {
       told('activate', digest);
       return { ok: true, value: { active: { digest, policies: [] } } };
@@ -161,9 +165,10 @@ export function createFakeControl(has: FakeControl['has']): FakeControl {
         const known = has.agents.some(agent => agent.id === id);
         return known ? { ok: true, value: { id: 'k1', token: 'spa_secret' } } : wrong('not-found', 'is no agent');
       },
-      revoke: async (id, token) => 
+      revoke: async (id, token) => {
         told('revoke', id, token);
-        return byId(has.agents, id, 'agent');,
+        return byId(has.agents, id, 'agent');
+      },
     },
     session: {
       link: async role => {
@@ -172,8 +177,8 @@ export function createFakeControl(has: FakeControl['has']): FakeControl {
       },
       redeem: async authorization =>
         authorization === 'Bearer spl_link'
-          ? ok: true, value: token: 'sps_session', name: 'operator', role: 'admin', expiresAt: 0 
-          : ok: false, error: code: 'operator-proof', message: 'this link was used already' ,
+          ? { ok: true, value: { token: 'sps_session', name: 'operator', role: 'admin', expiresAt: 0 } }
+          : { ok: false, error: { code: 'operator-proof', message: 'this link was used already' } },
       end: async () => told('sign out'),
     },
     shutdown: async () => told('shutdown'),
