@@ -120,7 +120,13 @@ export class TaskMemories {
       if (way.role === 'destination' && held.destinations.size < destinationsMax) held.destinations.add(way.digest);
       if (isName(way) && held.names.size < namesMax) held.names.add(way.digest);
     }
-    const source = { entry, tool, digest, keyed: keyedBy(looked.ways), ...(tainted === true ? { tainted } : {}) };
+    const source = {
+      entry,
+      tool,
+      digest,
+      keyed: keyedBy(looked.ways, looked.purpose.delegates),
+      ...(tainted === true ? { tainted } : {}),
+    };
     held.memory.read(source, said, chars);
   }
 

@@ -43,9 +43,11 @@ export interface Remembered {
 export type Keyed = 'exact' | 'led' | 'no';
 
 /** By what was known when the call was decided: nothing that came later can have led to it. */
-export function keyedBy(ways: readonly Way[]): Keyed {
+export function keyedBy(ways: readonly Way[], delegates = false): Keyed {
   let keyed: Keyed | undefined;
   for (const { argument, role, backing } of ways) {
+    // Whoever is told to do what the log of the 2nd says is led to that log by its date.
+    if (delegates && role === 'plain' && backing === 'principal' && dayNames.test(argument)) keyed ??= 'exact';
     if (role === 'plain' || argument.endsWith('(link)')) continue;
     if (backing === 'principal') keyed ??= 'exact';
     else if (backing === 'picked') keyed = 'led';
@@ -53,6 +55,8 @@ export function keyedBy(ways: readonly Way[]): Keyed {
   }
   return keyed ?? 'no';
 }
+
+const dayNames = /(?:^|_|\b)(?:date|day|on|datum|jour|fecha|dia|giorno|dag)$/i;
 
 interface Pending {
   readonly source: ReadSource;

@@ -13,7 +13,13 @@ export function plainNumber(folded: string): string | undefined {
 export function numbersIn(text: string): Set<string> {
   const found = new Set<string>();
   for (const [match] of text.matchAll(numbers)) found.add(plainNumber(match) ?? match);
+  // `84,20` and `1.250,00`, as much of Europe writes them.
+  for (const [match] of text.matchAll(commaNumbers)) {
+    const dotted = match.replaceAll('.', '').replace(',', '.');
+    found.add(plainNumber(dotted) ?? dotted);
+  }
   return found;
 }
 
+const commaNumbers = /(?<![\p{L}\d.,])\d{1,3}(?:\.?\d{3})*,\d{1,2}(?![\p{L}\d]|[.,]\d)/gu;
 const numbers = /(?<![\p{L}\d]|\d[.,])\d+(?:,\d{3})*(?:\.\d+)?(?![\p{L}\d]|[.,]\d)/gu;

@@ -140,6 +140,8 @@ function roleOf(name: string, folded: string, shape: Shape, kind: 'string' | 'nu
   }
   if (shape === 'date') return 'plain';
   // A postal address is no place that anything of a task is sent to.
+  // A host may be a person, and a contact may be a name.
+  if (ends(addresses) && shape === 'phrase') return 'object';
   if (ends(addresses)) return isAddress(shape) || !words.includes('address') ? 'destination' : 'object';
   const isText = folded.split(' ').length > 6;
   // `"Ann Lee" <ann@example.org>, bob@example.org`, whatever the argument is called.

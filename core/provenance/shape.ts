@@ -95,7 +95,7 @@ export function bareAddress(folded: string): string {
     .replace(/^.*<([^<>]+@[^<>]+)>$/, '$1')
     .replace(/^[a-z][a-z0-9+.-]{1,20}:\/\//, '')
     .replace(/^www\./, '')
-    .replace(/\/+$/, '');
+    .replace(/[/.]+$/, '');
 }
 
 /** `example.org` of `https://www.example.org:8443/a?b`, and of `ann@example.org`. */

@@ -75,7 +75,16 @@ function placeOf(sink: Sink, digest: string, grounds: Grounds): Place {
     if (place.origin === 'unknown') continue;
     if (best.origin === 'unknown' || isBetter(place, best)) best = place;
   }
-  return best;
+  const isInside = sink.shape === 'path' && (best.backing === 'field' || best.backing === 'nobody');
+  return isInside && liesInNamed(sink.folded, memory) ? { ...best, backing: 'picked' } : best;
+}
+
+/** A file of a folder that the principal's words name. */
+function liesInNamed(path: string, { words }: TaskMemory): boolean {
+  if (/(?:^|\/)\.\.(?:\/|$)/.test(path)) return false;
+  for (let end = path.lastIndexOf('/'); end > 2; end = path.lastIndexOf('/', end - 1))
+    if (words.say(path.slice(0, end), true)) return true;
+  return false;
 }
 
 /** The value as it stands, and what it says if it is encoded. */

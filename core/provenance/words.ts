@@ -1,5 +1,7 @@
+import { inEnglish, isForeign } from '../policy/classify/languages.ts';
 import { fold, isGrouped, squeezed } from './fold.ts';
 import { numbersIn, plainNumber } from './number.ts';
+import { isSaidDate, saidDates } from './said-dates.ts';
 import { bareAddress, isAddress, shapeOf } from './shape.ts';
 import { isWordUnit } from './word-unit.ts';
 
@@ -31,6 +33,7 @@ export class Words {
   /** Small numbers that are said to be names. */
   #numbered: ReadonlySet<string> = new Set();
   #numbers: ReadonlySet<string> = new Set();
+  #dates: ReadonlySet<string> = new Set();
 
   get text(): string {
     return this.#raw;
@@ -53,6 +56,7 @@ export class Words {
     this.#folded = ` ${fold(this.#raw)} `;
     this.#squeezed = squeezed(this.#folded);
     this.#numbers = numbersIn(this.#folded);
+    this.#dates = saidDates(this.#folded);
     this.#numbered = new Set([...this.#folded.matchAll(numbered)].flatMap(([, list = '']) => list.match(/\d+/g) ?? []));
     for (const { name, part } of namesIn(cut)) (part ? this.#parts : this.#names).add(name);
   }
@@ -65,6 +69,7 @@ export class Words {
   say(folded: string, asName = false): boolean {
     if (folded === '') return false;
     const shape = shapeOf(folded);
+    if (shape === 'date') return isUnit(this.#folded, folded) || isSaidDate(folded, this.#dates);
     if (asName && /^\d{1,3}$/.test(folded)) return this.#numbered.has(folded);
     if (shape === 'number') return this.#numbers.has((plainNumber(folded) ?? folded).replace(/^[+-]/, ''));
     if (isAddress(shape)) {
@@ -106,10 +111,16 @@ function* namesIn(text: string): Generator<Named> {
     if (quoted !== undefined) yield { name: fold(quoted), part: false };
   const tokens = text.split(/\s+/);
   const bares = tokens.map(token => token.replace(/^[^\p{L}\p{N}@#/+]+|[^\p{L}\p{N}/]+$/gu, '').replace(/['’]s$/u, ''));
+  // German writes every noun with a capital.
+  const foreign = isForeign(bares.map(bare => bare.toLowerCase()));
   let row: string[] = [];
   for (const [at, bare] of bares.entries()) {
     const opens = at === 0 || /[.!?:]$/.test(tokens[at - 1] ?? '');
-    if (isName(bare, opens && !/^\p{Lu}/u.test(bares[at + 1] ?? ''))) row.push(bare);
+    const next = bares[at + 1] ?? '';
+    // A lone first word has its capital from the sentence, unless it is one that did something: `Mina wrote …`.
+    const alone = opens && !/^\p{Lu}/u.test(next) && !didSomething.test(next);
+    const isNoun = foreign && inEnglish(bare.toLowerCase()) !== undefined;
+    if (isName(bare, alone) && !isNoun) row.push(bare);
     else {
       yield* rowsOf(row);
       row = [];
@@ -131,6 +142,9 @@ function* rowsOf(row: readonly string[]): Generator<Named> {
   yield { name: fold(row.join(' ')), part: false };
   if (row.length > 1) for (const one of row) if (one.length >= 4) yield { name: fold(one), part: true };
 }
+
+const didSomething =
+  /^(?:wrote|sent|left|asked|asks|wants|wanted|needs|needed|has|had|says|said|told|lists|listed|put|gave|called|mailed|emailed|posted|requested|noted|reported|replied|answered|proposed|suggested|hat|m(?:ö|oe)chte|schreibt|schrieb|schickt|a|ha)$/i;
 
 /** A lone first word of a sentence has its capital from there. */
 function isName(bare: string, opensAlone: boolean): boolean {

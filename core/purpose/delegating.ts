@@ -39,6 +39,11 @@ const patterns: readonly RegExp[] = [
     `\\b(?:${writing})\\b[^?\\n]{0,120}?[.,;:]\\s*(?:(?:so|and|please|then|now|kindly)\\s+)*\\p{L}+(?:\\s+(?:her|him|them|me|us|up))?\\s+(?:that|it|them|those|these|this|all|everything|what)\\b`,
     'iu',
   ),
+  // `she sent her new address …`
+  new RegExp(
+    `\\b(?:sent|left|gave|posted|handed in|submitted|mailed|emailed)\\b(?: (?:us|me|you|over|in))?\\s+(?:her|his|their|its|the|a|an|some|new)\\b[^.!?\\n]{0,40}\\b(?:${paper})\\b`,
+    'i',
+  ),
   /\b(?:according to|as per|per|following|based on|in line with|in accordance with|on the basis of)\s+(?:the|his|her|their|our|its|this|that|my|\p{Lu})/u,
 ];
 

@@ -1,4 +1,4 @@
-import { inEnglish, isForeign } from '../policy/classify/languages.ts';
+import { inEnglish, isForeign, saidInEnglish } from '../policy/classify/languages.ts';
 import { isDelegating } from './delegating.ts';
 import { type Act, actsOf, doubtfulActs, verbStemsOf } from './thesaurus.ts';
 
@@ -29,7 +29,7 @@ export function readPurpose(text: string): Purpose {
   const verbs = new Set<string>();
   for (const [at, said] of words.entries()) {
     // Where a verb stands in a sentence is known of English alone.
-    const word = foreign ? (inEnglish(said) ?? '') : said;
+    const word = foreign ? (saidInEnglish(said) ?? '') : said;
     const found = word === 'take' || word === 'taking' ? taken(words, at) : actsOf(word);
     if (found === undefined || !(foreign || asks(words, at))) continue;
     for (const act of found) acts.add(act);
@@ -45,8 +45,12 @@ function taken(words: readonly string[], at: number): ReadonlySet<Act> {
   const next = words.slice(at + 1, at + 8);
   if (next.some(word => ['off', 'out', 'away', 'down', 'offline'].includes(word)))
     return new Set<Act>(['remove', 'change']);
-  return new Set<Act>(next.some(word => word === 'payment' || word === 'money') ? ['pay'] : ['make', 'buy']);
+  return new Set<Act>(next.some(word => cash.has(word)) ? ['pay'] : ['make', 'buy']);
 }
+
+const cash = new Set(
+  'payment payments money dollar dollars euro euros pound pounds fee fees copay deposit rent cash'.split(' '),
+);
 
 const small = new Set(
   'a an the to of in on at and or for with from by is are be it its i me my we our you your he she they them his her their this that please can could would will not as if so do does did has have had'.split(

@@ -77,7 +77,7 @@ function isGiven(node: JsonNode, name: string): boolean {
 /** A `host` may be a person: what goes out goes to something that looks like an address. */
 function isNamed(input: JsonObject, name: string): boolean {
   const value = stringMember(input, name);
-  return value !== undefined && !/[.:/]|^localhost$/i.test(value.trim());
+  return value !== undefined && (/\s/.test(value.trim()) || !/[.:/]|^localhost$/i.test(value));
 }
 
 /** What is kept as a draft reaches nobody. */

@@ -6,7 +6,9 @@ const lookups: Words = wordSet(
   `query q search filter from to date day since until before after start end limit max min page per size cursor offset sort by direction
    field column include exclude format lang language locale view state status id no number name key slug ref reference kind type
    category tag area zone region city country location hour day month year week window range depth path file folder directory
-   minute hour second duration unit point doi isbn keyword term phrase prefix pattern group email phone`,
+   minute hour second duration unit point customer client patient supplier vendor user person contact employee account order invoice ticket document product article item
+   patron member device machine server instance meter sensor room building house apartment vehicle plant store warehouse branch
+   project repo repository dataset table bucket collection site company doi isbn keyword term phrase prefix pattern group email phone`,
 );
 
 /** Flags that only say how much is shown. Any other flag sets something. */

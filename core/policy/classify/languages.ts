@@ -151,9 +151,51 @@ const smallWords = Object.entries(small).map(([name, words]): readonly [string, 
   new Set(words.split(/\s+/)),
 ]);
 
+/** Short imperatives that stand for nothing elsewhere: they count only in a text that is written in the language. */
+const imperatives: Readonly<Record<string, string>> = {
+  leg: 'create',
+  lege: 'create',
+  gib: 'approve',
+  setz: 'set',
+  mach: 'do',
+  hol: 'request',
+  frag: 'ask',
+  sag: 'tell',
+  buch: 'book',
+  schick: 'send',
+  zahl: 'pay',
+  kauf: 'buy',
+  zeig: 'show',
+  such: 'search',
+  les: 'read',
+  lies: 'read',
+  nimm: 'take',
+  trag: 'enter',
+  mets: 'set',
+  fais: 'do',
+  dis: 'tell',
+  envoie: 'send',
+  prends: 'take',
+  pon: 'set',
+  haz: 'do',
+  di: 'tell',
+  manda: 'send',
+  metti: 'set',
+  fai: 'do',
+  faz: 'do',
+  zet: 'set',
+  maak: 'create',
+  vraag: 'ask',
+};
+
+/** As `inEnglish`, for a text that is known to be in another language. */
+export function saidInEnglish(word: string): string | undefined {
+  return imperatives[word] ?? inEnglish(word);
+}
+
 /** A text, as lower-case words, is written in one of these languages rather than in English. */
 export function isForeign(words: readonly string[]): boolean {
-  let [best, most] = ['english', 2];
+  let [best, most] = ['english', 1];
   for (const [name, set] of smallWords) {
     const count = words.filter(word => set.has(word.replace(/[äöü]/g, umlaut))).length;
     if (count > most) [best, most] = [name, count];
