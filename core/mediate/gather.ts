@@ -30,7 +30,7 @@ export function gather(
 ): PolicyRequest {
   // What the agent says about its own task is recorded and grants nothing.
   const stated = vouched(task) && isStated(task.manifest);
-  const inside = stated && contains(task.manifest, touchedBy(action));
+  const inside = stated && contains(task.manifest, touchedBy(action, task.manifest));
   const asked = inside ? 'asked' : stated ? 'no' : askedFor(looked.purpose, action.tool, action.input, looked.ways);
   return {
     agent,

@@ -58,7 +58,8 @@ export function meet(a: Manifest, b: Manifest): Manifest {
  * Whether `pattern` names all that `word`, a name or itself a pattern, names. What a pattern's `*` stands for is plain: a
  * path that climbs (`..`), an escape that hides one, or a host within something else is not what was named.
  */
-export function covers(part: ManifestPart, pattern: string, word: string): boolean {
+export function covers(part: ManifestPart, stated: string, named: string): boolean {
+  const [pattern, word] = [plain(part, stated), plain(part, named)];
   if (pattern === word) return true;
   switch (part) {
     case 'tools':
@@ -76,6 +77,12 @@ export function covers(part: ManifestPart, pattern: string, word: string): boole
         : /^(\*|[A-Za-z0-9-]+(\.[A-Za-z0-9-]+)*|\*(\.[A-Za-z0-9-]+)+)$/.test(begin);
     }
   }
+}
+
+/** Hosts and addresses have no case; a path is the file of that name. */
+function plain(part: ManifestPart, word: string): string {
+  if (part === 'destinations') return word.toLowerCase();
+  return part === 'resources' && word.startsWith('file:///') ? word.slice('file://'.length) : word;
 }
 
 /** `..` as a step, a backslash, an escaped separator or dot. The step may begin before the `*`, so a leading dot counts. */
