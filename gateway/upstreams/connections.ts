@@ -59,6 +59,13 @@ export class Connections {
     return [...this.#held.values()];
   }
 
+  /** The connection of this key if it is there and holds nothing that is about to end: most calls need not wait for it. */
+  atHand(key: ConnectionKey): Connection | undefined {
+    const connection = this.#held.get(keyText(key))?.connection;
+    const isFit = connection?.wire.open() === true && isUsable(connection.usableUntil, this.#options.now());
+    return isFit ? connection : undefined;
+  }
+
   /** The connection of this key; refused at once while it backs off, and when there are too many. */
   async get(key: ConnectionKey, server: ServerConfig, wanted: SecretWanted): Promise<Checked<Connection>> {
     const held = this.#holder(key, server);

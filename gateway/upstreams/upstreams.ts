@@ -2,10 +2,11 @@ import type { Ready, Upstreams } from '@sallyport/core/mediate/ports.ts';
 import type { Action, Sha256 } from '@sallyport/core/model/action.ts';
 import type { Agent } from '@sallyport/core/model/agent.ts';
 import type { Instant, ServerId } from '@sallyport/core/model/ids.ts';
-import { type Checked, refused } from '@sallyport/core/model/refusal.ts';
+import { type Checked, passed, refused } from '@sallyport/core/model/refusal.ts';
 import type { Task } from '@sallyport/core/model/task.ts';
 import { toolKey } from '@sallyport/core/model/tool.ts';
 import { credentialsIn, type ServerConfig, serverFaults } from './config.ts';
+import type { Connection } from './connection.ts';
 import { Connections } from './connections.ts';
 import { type Credentials, noCredentials, type SecretWanted, wantedFor } from './credentials.ts';
 import type { ListenAddress } from './http/dial.ts';
@@ -111,7 +112,7 @@ async function prepare(
     return refused({ code: 'upstream-unavailable', what: action.server, why: 'the server is not configured' });
   const perTask = credentialsIn(server.launch).some(credentials.isPerTask);
   const key = keyFor(server.id, agent, task, perTask);
-  const connection = await unlessAborted(connections.get(key, server, wantedFor(key, task)), signal);
+  const connection = await connected(connections, key, server, task, signal);
   if (connection === undefined)
     return refused({
       code: 'cancelled',
@@ -121,6 +122,20 @@ async function prepare(
   if (!connection.ok) return connection;
   const own = await ownHeaders(server, credentials, wantedFor(key, task, action));
   return own.ok ? await connection.value.ready(action, signal, own.value) : own;
+}
+
+/** Undefined: whoever called gave up first. */
+async function connected(
+  connections: Connections,
+  key: ConnectionKey,
+  server: ServerConfig,
+  task: Task,
+  signal: AbortSignal,
+): Promise<Checked<Connection> | undefined> {
+  if (signal.aborted) return undefined;
+  const atHand = connections.atHand(key);
+  if (atHand !== undefined) return passed(atHand);
+  return await unlessAborted(connections.get(key, server, wantedFor(key, task)), signal);
 }
 
 /** The headers of one action: only where some of them are issued for it. */
@@ -144,7 +159,6 @@ function isOurs(key: ConnectionKey, options: UpstreamsOptions): boolean {
 
 /** Whoever else waits for the same connection goes on waiting. */
 async function unlessAborted<T>(promise: Promise<T>, signal: AbortSignal): Promise<T | undefined> {
-  if (signal.aborted) return undefined;
   const { promise: aborted, resolve } = Promise.withResolvers<undefined>();
   const abort = (): void => resolve(undefined);
   signal.addEventListener('abort', abort, { once: true });

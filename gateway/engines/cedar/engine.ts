@@ -33,7 +33,17 @@ export interface CedarEngineOptions {
 interface ToolPolicies {
   readonly action: ActionSchema;
   readonly candidates: readonly { readonly policy: LoadedPolicy; readonly index: number }[];
+  /** What was asked for each agent, as it was placed then: agents are few, and each calls many times. */
+  readonly asked: Map<string, Asked>;
 }
+
+interface Asked extends Pick<Agent, 'classes' | 'team'> {
+  readonly slice: Slice;
+  /** Slices end with the instance that pre-parsed them. */
+  readonly of: ReadonlyMap<string, Slice>;
+}
+
+const agentsAskedMax = 1_000;
 
 const wholeSet = 'all';
 const everythingMentioned: Mentions = {
@@ -160,11 +170,16 @@ export class CedarEngine implements PolicyEngine {
 
   #sliceFor(agent: Agent, tool: ToolPolicies, cedar: Cedar): Slice {
     if (!this.#slicing) return this.#wholeSet(cedar);
+    const { id, classes, team } = agent;
+    const before = tool.asked.get(id);
+    if (before !== undefined && before.of === this.#slices && before.classes === classes && before.team === team)
+      return before.slice;
     const principal = placedAgent(agent);
-    return this.#slice(
-      tool.candidates.filter(({ policy }) => matches(policy.scope.principal, principal)),
-      cedar,
-    );
+    const applying = tool.candidates.filter(({ policy }) => matches(policy.scope.principal, principal));
+    const slice = this.#slice(applying, cedar);
+    if (tool.asked.size >= agentsAskedMax) tool.asked.clear();
+    tool.asked.set(id, { classes, team, slice, of: this.#slices });
+    return slice;
   }
 
   #slice(applying: ToolPolicies['candidates'], cedar: Cedar): Slice {
@@ -246,7 +261,7 @@ function toolPolicies(action: ActionSchema, policies: readonly LoadedPolicy[]): 
   const candidates = policies
     .map((policy, index) => ({ policy, index }))
     .filter(({ policy: { scope } }) => matches(scope.action, act) && matches(scope.resource, resource));
-  return { action, candidates };
+  return { action, candidates, asked: new Map() };
 }
 
 function applyingTo(agent: Agent, { action, candidates }: ToolPolicies): LoadedPolicy[] {

@@ -1,4 +1,4 @@
-import { randomBytes } from 'node:crypto';
+import { randomUUID } from 'node:crypto';
 import type { ServerResponse } from 'node:http';
 import { eventHead, oneLine } from './event-stream.ts';
 
@@ -21,7 +21,7 @@ const retryMillis = 500;
  * mean something in their own session only (threats A-14).
  */
 export class ResumableStream {
-  readonly id = randomBytes(12).toString('base64url');
+  readonly id = randomUUID();
   readonly #unsentBytesMax: number;
   readonly #kept: Kept;
   readonly #done: (stream: ResumableStream) => void;
@@ -135,7 +135,7 @@ export class ResumableStreams {
 
   /** The stream of an event, and the event's place in it; undefined if it is no event of this session. */
   find(eventId: string): { readonly stream: ResumableStream; readonly after: number } | undefined {
-    const [, id = '', after] = /^([A-Za-z0-9_-]{16})_(\d{1,9})$/.exec(eventId) ?? [];
+    const [, id = '', after] = /^([0-9a-f-]{36})_(\d{1,9})$/.exec(eventId) ?? [];
     const stream = this.#byId.get(id);
     return stream && { stream, after: Number(after) };
   }
