@@ -1,11 +1,9 @@
 import { Client as McpClient } from '@modelcontextprotocol/client';
 import { StdioClientTransport } from '@modelcontextprotocol/client/stdio';
 import type { Entry } from '@sallyport/core/model/entry.ts';
+import { canaryTool } from '@sallyport/gateway/transports/hook/acts.ts';
 import type { Api } from '../api.ts';
 import type { OwnEntry } from './shape.ts';
-
-/** The tool that no server has: asking for it is refused in every mode, and nobody is harmed by it. */
-export const canaryTool = 'sallyport-canary';
 
 export type Proof = { readonly kind: 'proven' } | { readonly kind: 'unproven'; readonly why: string };
 
@@ -39,7 +37,7 @@ export async function fireCanary(entry: OwnEntry, agent: string, api: Api): Prom
     : { kind: 'unproven', why: 'a refusal came, but the gateway has no record of the call: something else answered' };
 }
 
-async function isOnRecord(api: Api, agent: string, after: number): Promise<boolean> {
+export async function isOnRecord(api: Api, agent: string, after: number): Promise<boolean> {
   const end = performance.now() + waitMillisMax;
   do {
     const { entries } = await api.get<{ entries: Entry[] }>('entries', { after, kind: 'rejected', agent });
@@ -50,7 +48,7 @@ async function isOnRecord(api: Api, agent: string, after: number): Promise<boole
 }
 
 /** What a program that was started from a desktop has: no shell's path, and none of ours. */
-function plainEnvironment(): Record<string, string> {
+export function plainEnvironment(): Record<string, string> {
   const { HOME = '', PATH = '/usr/bin:/bin', XDG_STATE_HOME } = process.env;
   return { HOME, PATH, ...(XDG_STATE_HOME === undefined ? {} : { XDG_STATE_HOME }) };
 }

@@ -58,6 +58,7 @@ test('a client is wrapped, proven entry by entry, found out when it goes round, 
   assert.equal((await sallyport('up', '--config', config)).status, 0);
   const proven = await sallyport('doctor', '--canary');
   assert.match(proven.out, /ok {4}Cursor Notes: proven/, proven.out);
+  assert.match(proven.out, /ok {4}Cursor own tools: proven/, proven.out);
   assert.equal(proven.status, 0);
   await sallyport('down');
   const dead = await sallyport('doctor', '--canary');

@@ -14,6 +14,8 @@ export interface Additions {
   readonly servers: readonly MovedServer[];
   /** Agents, one for each client, each with an entry of the same name. */
   readonly clients: readonly string[];
+  /** Clients whose hooks lead here, with their own names for servers that do. */
+  readonly hooks: readonly { readonly client: string; readonly servers: Readonly<Record<string, string>> }[];
   readonly principal: string;
   /** The home folder that servers had before. */
   readonly home: string;
@@ -35,8 +37,10 @@ export function extendedConfig(text: string, additions: Additions): string {
   const document = parseDocument(text);
   if (document.errors.length > 0) throw new SyntaxError(document.errors[0]?.message.split('\n', 1)[0] ?? 'is not YAML');
   for (const server of additions.servers) addServer(document, server, additions);
-  if (additions.servers.length > 0) addToSegment(document, additions.servers);
+  const beside = [...additions.servers.map(({ id }) => id), ...(additions.hooks.length > 0 ? ['workspace'] : [])];
+  if (beside.length > 0) addToSegment(document, beside);
   for (const client of additions.clients) addAgent(document, client, additions.principal);
+  for (const hook of additions.hooks) addHook(document, hook, additions.principal);
   return document.toString({ lineWidth: 0 });
 }
 
@@ -65,10 +69,10 @@ function addServer(document: Document, { id, described, cwd }: MovedServer, addi
 }
 
 /** What worked side by side before goes on doing so: otherwise every step from one server to the next would be a question. */
-function addToSegment(document: Document, servers: readonly MovedServer[]): void {
+function addToSegment(document: Document, servers: readonly string[]): void {
   const path = ['segments', 'laptop', 'servers'];
   const there: unknown = document.hasIn(path) ? (document.getIn(path) as { toJSON: () => unknown }).toJSON() : [];
-  document.setIn(path, document.createNode([...(Array.isArray(there) ? there : []), ...servers.map(({ id }) => id)]));
+  document.setIn(path, document.createNode([...new Set([...(Array.isArray(there) ? there : []), ...servers])]));
 }
 
 type SecretOf = (name: string, value: string) => { credential: string };
@@ -97,4 +101,15 @@ function headers(all: Env, secretOf: SecretOf): Record<string, unknown> {
 function addAgent(document: Document, client: string, principal: string): void {
   if (document.hasIn(['agents', client])) return;
   document.setIn(['agents', client], document.createNode({ principal, classes: ['developer'], entries: [client] }));
+}
+
+/** Its subagents are an agent of their own: policy and the record tell them apart. */
+function addHook(document: Document, { client, servers }: Additions['hooks'][number], principal: string): void {
+  addAgent(document, client, principal);
+  const subagents = `${client}.subagent`;
+  if (!document.hasIn(['agents', subagents]))
+    document.setIn(['agents', subagents], document.createNode({ principal, classes: ['developer'] }));
+  if (!document.hasIn(['hooks', client]))
+    document.setIn(['hooks', client], document.createNode({ agent: client, subagents }));
+  for (const [name, server] of Object.entries(servers)) document.setIn(['hooks', client, 'servers', name], server);
 }

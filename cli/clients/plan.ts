@@ -17,7 +17,7 @@ export interface PlannedEntry {
         readonly described: Exclude<Described, { kind: 'other' }>;
         readonly before: Members;
       }
-    | { readonly kind: 'ours' }
+    | { readonly kind: 'ours'; readonly server: string | undefined }
     | { readonly kind: 'left'; readonly why: string };
 }
 
@@ -96,7 +96,7 @@ function planEntry(
   { serverId }: PlanOptions,
 ): PlannedEntry {
   const name = path.at(-1) ?? '';
-  if (isOurs(entry)) return { name, path, fate: { kind: 'ours' } };
+  if (isOurs(entry)) return { name, path, fate: { kind: 'ours', server: serverBehind(entry) } };
   const found = described(entry, client.shape);
   if (found.kind === 'other') return { name, path, fate: { kind: 'left', why: found.why } };
   if (found.kind === 'remote' && Object.keys(found.headers).length === 0)
@@ -118,6 +118,13 @@ function serversIn(
   return { path: keys[0] ?? [], servers: {} };
 }
 
+/** The server that an entry of ours leads to. */
+function serverBehind(entry: unknown): string | undefined {
+  const words = isRecord(entry) ? [entry.command, entry.cmd, entry.args].flat() : [];
+  const server = words[words.indexOf('--server') + 1];
+  return words.includes('--server') && typeof server === 'string' ? server : undefined;
+}
+
 /** An entry that `wrap` made, whatever the client calls its members (E5). */
 export function isOurs(entry: unknown): boolean {
   if (!isRecord(entry)) return false;
@@ -130,7 +137,7 @@ export function isOurs(entry: unknown): boolean {
   );
 }
 
-function whyUnreadable(thrown: unknown): string {
+export function whyUnreadable(thrown: unknown): string {
   if (thrown instanceof EditFault)
     return thrown.line === undefined
       ? thrown.message

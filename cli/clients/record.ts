@@ -13,6 +13,10 @@ export interface ChangedFile {
   readonly after: string;
   /** SHA-256 of what was there before, hex, under which it is kept; undefined where there was no file. */
   readonly before: string | undefined;
+  /** Nothing of ours but hooks stands in it. */
+  readonly hooksOnly?: true;
+  /** Folders that were made for it, outermost first. */
+  readonly madeDirs?: readonly string[];
 }
 
 export interface WrapRecord {

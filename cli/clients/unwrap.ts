@@ -1,7 +1,7 @@
-import { readdirSync, rmdirSync, rmSync } from 'node:fs';
-import { dirname } from 'node:path';
+import { existsSync, readdirSync, rmdirSync, rmSync } from 'node:fs';
 import { editDocument, readDocument } from './edit/document.ts';
 import type { Edit } from './edit/edit.ts';
+import { withoutHooks } from './hooks/edit.ts';
 import { isOurs, sha256 } from './plan.ts';
 import { bytesOf, type ChangedFile, replaceFile, type WrapStore } from './record.ts';
 import { isRecord } from './shape.ts';
@@ -29,6 +29,8 @@ export function planUndo(files: readonly ChangedFile[], clients: readonly Client
     try {
       const before = file.before === undefined ? undefined : store.kept(file.before);
       if (sha256(now) === file.after) return { kind: 'restore', file, before };
+      if (file.hooksOnly)
+        return { kind: 'entries', file, now, after: Buffer.from(withoutHooks(now.toString('utf8'))), names: ['hooks'] };
       const client = clients.find(({ id }) => id === file.client);
       if (client === undefined || before === undefined)
         return {
@@ -68,7 +70,9 @@ function undoEntries(
       edits.push({ path: [...path, name], members: { ...taken, ...Object.fromEntries(back) } });
     }
   }
-  return { after: Buffer.from(editDocument(client.format, text, edits)), names };
+  const back = editDocument(client.format, text, edits);
+  const after = client.format === 'json' ? withoutHooks(back) : back;
+  return { after: Buffer.from(after), names: after === back ? names : [...names, 'hooks'] };
 }
 
 /** Carries it out; what is stuck stays on record. */
@@ -77,7 +81,7 @@ export function undo(plan: readonly Undo[], store: WrapStore): void {
   let files = record.files;
   for (const step of plan) {
     if (step.kind === 'stuck') continue;
-    if (step.kind === 'restore' && step.before === undefined) removeMade(step.file.target);
+    if (step.kind === 'restore' && step.before === undefined) removeMade(step.file);
     else if (step.kind === 'restore' && step.before !== undefined) replaceFile(step.file.target, step.before);
     else if (step.kind === 'entries') replaceFile(step.file.target, step.after);
     files = files.filter(({ target }) => target !== step.file.target);
@@ -86,8 +90,8 @@ export function undo(plan: readonly Undo[], store: WrapStore): void {
   if (files.length === 0) store.clear();
 }
 
-/** A file that wrap made goes, and the folder that held nothing else. */
-function removeMade(file: string): void {
-  rmSync(file);
-  if (readdirSync(dirname(file)).length === 0) rmdirSync(dirname(file));
+/** A file that wrap made goes, and the folders that were made for it, where nothing else has come to lie in them. */
+function removeMade({ target, madeDirs = [] }: ChangedFile): void {
+  rmSync(target);
+  for (const dir of madeDirs.toReversed()) if (existsSync(dir) && readdirSync(dir).length === 0) rmdirSync(dir);
 }

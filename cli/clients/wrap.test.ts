@@ -40,9 +40,18 @@ function openHome(platform: NodeJS.Platform = 'linux') {
       mkdirSync(dirname(file), { recursive: true });
       writeFileSync(file, text);
     },
-    plan: (chosen: readonly Client[] = clients, project = false): WrapPlan =>
+    plan: (chosen: readonly Client[] = clients, project = false, hooks = false): WrapPlan =>
       planWrap(
-        { machine, clients: chosen, project, config, stateDir: folder.path, ownWords: [], principal: 'user:emma' },
+        {
+          machine,
+          clients: chosen,
+          project,
+          config,
+          stateDir: folder.path,
+          ownWords: [],
+          principal: 'user:emma',
+          hooks,
+        },
         store,
       ),
     everything: (): Record<string, string> => listing(home),

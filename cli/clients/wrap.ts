@@ -1,9 +1,10 @@
-import { mkdirSync } from 'node:fs';
-import { dirname, join } from 'node:path';
+import { existsSync, mkdirSync } from 'node:fs';
+import { dirname, join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseConfig } from '@sallyport/gateway/app/config.ts';
 import { CliError } from '../exit.ts';
 import { type Additions, extendedConfig, firstConfig, type MovedServer, serversOf } from './gateway-config.ts';
+import { type HookPlan, type HookUnreadable, planHooks } from './hooks/plan.ts';
 import { changes, type FilePlan, planFile, sha256, type Unreadable } from './plan.ts';
 import { bytesOf, type ChangedFile, replaceFile, type WrapStore } from './record.ts';
 import type { Described, OwnEntry } from './shape.ts';
@@ -20,6 +21,8 @@ export interface WrapOptions {
   /** Such as `--state DIR`, where it is not the usual one. */
   readonly ownWords: readonly string[];
   readonly principal: string;
+  /** The hooks of the clients that have some, as well as their servers. */
+  readonly hooks: boolean;
 }
 
 /** Everything that would be written, worked out and checked before anything is. */
@@ -28,6 +31,12 @@ export interface WrapPlan {
   readonly unreadable: readonly Unreadable[];
   readonly config: { readonly target: string; readonly before: Buffer | undefined; readonly after: Buffer };
   readonly secrets: ReadonlyMap<string, string>;
+  readonly hooks: readonly HookPlan[];
+  readonly unreadableHooks: readonly HookUnreadable[];
+}
+
+export function changesHooks({ before, after }: HookPlan): boolean {
+  return before === undefined || !before.equals(after);
 }
 
 const launcher = fileURLToPath(new URL('../bin/sallyport.js', import.meta.url));
@@ -52,12 +61,17 @@ export function planWrap(options: WrapOptions, store: WrapStore): WrapPlan {
       .map(file => planFile(client, file, { ownEntry: ownEntryOf(options.ownWords), serverId: naming.idFor })),
   );
   const files = found.filter(plan => plan !== undefined && 'after' in plan);
+  const planned = options.hooks ? hooksFor(options, files) : [];
+  const hooks = planned.filter(plan => 'after' in plan);
   const secrets = new Map<string, string>();
   const additions: Additions = {
     servers: naming.fresh.filter(({ id }) =>
       files.some(({ entries }) => entries.some(({ fate }) => fate.kind === 'wrap' && fate.server === id)),
     ),
     clients: [...new Set(files.filter(plan => changes(plan)).map(({ client }) => client.id))],
+    hooks: hooks
+      .filter(changesHooks)
+      .map(({ target: { client } }) => ({ client, servers: serversOfClient(client, files) })),
     principal: options.principal,
     home: machine.home,
     keep: (name, secret) => {
@@ -65,14 +79,32 @@ export function planWrap(options: WrapOptions, store: WrapStore): WrapPlan {
       return store.secretFile(name);
     },
   };
-  const after = additions.clients.length === 0 ? text : extendedConfig(text, additions);
+  const after = additions.clients.length + additions.hooks.length === 0 ? text : extendedConfig(text, additions);
   checked(config, after);
   return {
     files,
     unreadable: found.filter(plan => plan !== undefined && 'why' in plan),
     config: { target: config, before, after: Buffer.from(after) },
-    secrets,
+    ...{ secrets, hooks, unreadableHooks: planned.filter(plan => 'why' in plan) },
   };
+}
+
+/** Where servers and hooks stand in one file, the hooks come to what it holds once its servers are wrapped. */
+function hooksFor(
+  { machine, clients, stateDir }: WrapOptions,
+  files: readonly FilePlan[],
+): ReturnType<typeof planHooks> {
+  const ids = clients.map(({ id }) => id);
+  return planHooks(machine, ids, resolve(stateDir), file => files.find(({ target }) => target === file)?.after);
+}
+
+/** The client's own names for servers that lead here, from now on or already. */
+function serversOfClient(client: string, files: readonly FilePlan[]): Record<string, string> {
+  const entries = files.filter(file => file.client.id === client).flatMap(file => file.entries);
+  const behind = entries.map(({ name, fate }) => [name, fate.kind === 'left' ? undefined : fate.server] as const);
+  return Object.fromEntries(
+    behind.flatMap(([name, server]) => (server === undefined ? [] : [[name, server] as const])),
+  );
 }
 
 /** What the gateway could not start with is not written. */
@@ -124,25 +156,43 @@ class Naming {
   };
 }
 
+/** The folders that have to be made for a file, outermost first: they go again with it. */
+function foldersMissing(dir: string): string[] {
+  return existsSync(dir) ? [] : [...foldersMissing(dirname(dir)), dir];
+}
+
 /** Writes what was planned: secrets and our own side first, so that a crash leaves clients that still work. */
 export function carryOut(plan: WrapPlan, store: WrapStore): ChangedFile[] {
   const record = store.read();
   const secrets = [...plan.secrets].map(([name, secret]) => store.writeSecret(name, secret));
   const files: ChangedFile[] = [...record.files];
-  const put = (client: string, target: string, before: Buffer | undefined, after: Buffer): void => {
+  const put = (client: string, target: string, before: Buffer | undefined, after: Buffer, hooks = false): void => {
     const earlier = files.findIndex(file => file.target === target);
     // What was there before the first wrap is what there is to go back to.
     const kept = earlier >= 0 && before !== undefined && sha256(before) === files[earlier]?.after;
     const original = kept ? files[earlier]?.before : before === undefined ? undefined : store.keep(before);
-    if (earlier >= 0) files.splice(earlier, 1);
-    files.push({ client, target, before: original, after: sha256(after) });
+    const [replaced] = earlier >= 0 ? files.splice(earlier, 1) : [];
+    const madeDirs = foldersMissing(dirname(target));
+    mkdirSync(dirname(target), { recursive: true, mode: 0o700 });
+    const made = replaced?.madeDirs ?? madeDirs;
+    files.push({
+      client,
+      target,
+      before: original,
+      after: sha256(after),
+      ...(made.length === 0 ? {} : { madeDirs: made }),
+      ...(hooks && (replaced === undefined || replaced.hooksOnly) ? { hooksOnly: true } : {}),
+    });
     store.write({ v: 1, files, secrets: [...new Set([...record.secrets, ...secrets])] });
     replaceFile(target, after);
   };
   const { config } = plan;
-  mkdirSync(dirname(config.target), { recursive: true, mode: 0o700 });
   if (config.before === undefined || !config.before.equals(config.after))
     put('gateway', config.target, config.before, config.after);
   for (const file of plan.files) if (changes(file)) put(file.client.id, file.target, file.before, file.after);
+  for (const { target, file, after } of plan.hooks) {
+    const now = bytesOf(file);
+    if (now === undefined || !now.equals(after)) put(target.client, file, now, after, true);
+  }
   return files;
 }

@@ -1,8 +1,11 @@
+import { resolve } from 'node:path';
 import type { AgentView } from '@sallyport/gateway/api/view/agent.ts';
 import type { StatusView } from '@sallyport/gateway/api/view/status.ts';
 import type { Api } from '../api.ts';
 import { fireCanary, type Proof } from '../clients/canary.ts';
 import { readDocument } from '../clients/edit/document.ts';
+import type { Finding } from '../clients/finding.ts';
+import { hookFindings } from '../clients/hooks/findings.ts';
 import { type FilePlan, planFile } from '../clients/plan.ts';
 import { bytesOf, WrapStore } from '../clients/record.ts';
 import { isRecord, type OwnEntry } from '../clients/shape.ts';
@@ -11,14 +14,6 @@ import { ownEntryOf } from '../clients/wrap.ts';
 import { type Command, flag, type Given, type Outcome } from '../command.ts';
 import { CliError, exit } from '../exit.ts';
 import { safeLine } from '../format/safe.ts';
-
-/** One thing that was looked at. `bad` makes the command end with 6. */
-interface Finding {
-  readonly state: 'good' | 'advice' | 'bad';
-  readonly about: string;
-  readonly says: string;
-  readonly fix?: string;
-}
 
 export const doctor: Command = {
   name: 'doctor',
@@ -52,6 +47,8 @@ async function run(given: Given): Promise<Outcome> {
       findings.push({ state: 'bad', about: `${client.name} ${file.path}`, says: `cannot be read: ${plan.why}` });
     else findings.push(...(await fileFindings(client, plan, flag(given, 'canary') ? gateway.api : undefined)));
   }
+  const canary = flag(given, 'canary') ? gateway.api : undefined;
+  findings.push(...(await hookFindings(machine, clientsOn(machine), resolve(given.stateDir), canary)));
   const sick = findings.some(({ state }) => state === 'bad');
   return {
     status: sick ? exit.unhealthy : exit.ok,

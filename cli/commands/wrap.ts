@@ -2,11 +2,12 @@ import { homedir, userInfo } from 'node:os';
 import { join, resolve } from 'node:path';
 import { nearest } from '@sallyport/core/model/nearest.ts';
 import { lineDiff } from '../clients/diff.ts';
+import type { HookPlan } from '../clients/hooks/plan.ts';
 import { changes, type FilePlan, type PlannedEntry } from '../clients/plan.ts';
 import { WrapStore } from '../clients/record.ts';
 import { type Client, clientsOn, thisMachine } from '../clients/table.ts';
 import { planUndo, type Undo, undo } from '../clients/unwrap.ts';
-import { carryOut, planWrap, type WrapPlan } from '../clients/wrap.ts';
+import { carryOut, changesHooks, planWrap, type WrapPlan } from '../clients/wrap.ts';
 import { type Command, confirmed, flag, type Given, type Outcome, text, yesOption } from '../command.ts';
 import { usageError } from '../exit.ts';
 import { safeLine } from '../format/safe.ts';
@@ -30,6 +31,7 @@ leaves an entry of ours in their place. Keys go into private files. Nothing is w
   options: [
     dryRun,
     { flags: '--project', text: 'also the files of the project in this folder' },
+    { flags: '--servers-only', text: "only MCP servers: clients' own tools are not asked about" },
     { flags: '--config <file>', text: "the gateway's configuration (default: the one in your configuration folder)" },
     yesOption,
   ],
@@ -61,20 +63,28 @@ async function runWrap(given: Given): Promise<Outcome> {
       project: flag(given, 'project'),
       ownWords: resolve(given.stateDir) === resolve(usual) ? [] : ['--state', resolve(given.stateDir)],
       principal: `user:${safeUser()}`,
+      hooks: !flag(given, 'serversOnly'),
     },
     store,
   );
   const work = plan.files.filter(changes);
+  const hooks = plan.hooks.filter(changesHooks);
   const shown = [
     ...plan.files.flatMap(file => fileLines(file, plan, given)),
+    ...plan.hooks.flatMap(hook => hookLines(hook, plan, clients, given)),
+    ...plan.unreadableHooks.map(({ target, why }) => `${target.path}: left alone: ${safeLine(why)}`),
     ...plan.unreadable.map(({ file, why }) => `${file.path}: left alone: ${safeLine(why)}`),
   ];
   const json = {
     files: plan.files.map(viewOf),
-    unreadable: plan.unreadable.map(({ file, why }) => ({ path: file.path, why })),
+    hooks: plan.hooks.map(hook => ({ client: hook.target.client, path: hook.file, changes: changesHooks(hook) })),
+    unreadable: [
+      ...plan.unreadable.map(({ file, why }) => ({ path: file.path, why })),
+      ...plan.unreadableHooks.map(({ target, why }) => ({ path: target.path, why })),
+    ],
     config: plan.config.target,
   };
-  if (work.length === 0)
+  if (work.length + hooks.length === 0)
     return {
       json,
       text: [...shown, 'nothing to wrap'].join('\n'),
@@ -82,12 +92,15 @@ async function runWrap(given: Given): Promise<Outcome> {
     };
   if (flag(given, 'dryRun')) return { json, text: shown.join('\n'), notes: ['nothing was changed: --dry-run'] };
   if (!given.json) given.terminal.err(`${shown.join('\n')}\n`);
-  await confirmed(given, `Change ${work.length === 1 ? 'this file' : `these ${work.length} files`}?`);
+  const count = new Set([...work.map(({ target }) => target), ...hooks.map(({ file }) => file)]).size;
+  await confirmed(given, `Change ${count === 1 ? 'this file' : `these ${count} files`}?`);
   carryOut(plan, store);
-  const names = [...new Set(work.map(({ client }) => client.name))].join(', ');
+  const nameOf = (id: string): string => clients.find(client => client.id === id)?.name ?? id;
+  const changed = [...work.map(({ client }) => client.name), ...hooks.map(({ target }) => nameOf(target.client))];
+  const names = [...new Set(changed)].join(', ');
   return {
     json,
-    text: `wrapped ${names}; the servers stand in ${plan.config.target} now`,
+    text: `wrapped ${names}; servers and agents stand in ${plan.config.target} now`,
     notes: [
       `start it: sallyport up --config ${plan.config.target} (or sallyport down first, if it runs)`,
       `then restart ${names}, and prove it: sallyport doctor --canary`,
@@ -105,6 +118,21 @@ function fileLines(plan: FilePlan, { secrets }: WrapPlan, { paint }: Given): str
   const diff = lineDiff(before.toString('utf8'), after.toString('utf8'), [...secrets.values()]);
   return [
     ...lines,
+    ...diff.map(line => `    ${line.startsWith('-') ? paint.bad(safeLine(line)) : paint.good(safeLine(line))}`),
+  ];
+}
+
+function hookLines(hook: HookPlan, plan: WrapPlan, clients: readonly Client[], { paint }: Given): string[] {
+  const { target, file, after } = hook;
+  const client = clients.find(({ id }) => id === target.client);
+  const before = plan.files.find(each => each.target === file)?.after ?? hook.before;
+  const head = `${paint.bold(client?.name ?? target.client)}  ${safeLine(file)}${paint.faint(`  (${target.note})`)}`;
+  if (before?.equals(after) === true) return [head, '  its hooks lead here already'];
+  const diff = lineDiff(before?.toString('utf8') ?? '', after.toString('utf8'), []);
+  const says = target.failing === 'open' ? '; advisory: this client lets a call pass when a hook fails' : '';
+  return [
+    head,
+    `  its own tools are asked about here${says}`,
     ...diff.map(line => `    ${line.startsWith('-') ? paint.bad(safeLine(line)) : paint.good(safeLine(line))}`),
   ];
 }

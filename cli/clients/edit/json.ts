@@ -51,7 +51,7 @@ export function editJson(text: string, { path, members }: Edit): string {
 }
 
 /** The indentation that the file has: that of its first indented line. */
-function indentOf(text: string): { readonly insertSpaces: boolean; readonly tabSize: number } {
+export function indentOf(text: string): { readonly insertSpaces: boolean; readonly tabSize: number } {
   const indent = /^([ \t]+)\S/m.exec(text)?.[1] ?? '  ';
   return { insertSpaces: !indent.startsWith('\t'), tabSize: indent.startsWith('\t') ? 4 : Math.min(8, indent.length) };
 }

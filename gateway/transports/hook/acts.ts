@@ -4,7 +4,7 @@ import { placeIn } from './place.ts';
 import type { WorkspaceTool } from './tools.ts';
 
 /** What clients call their tools, lower case and without `_`, `-` and spaces, and what each comes down to. */
-const names: Readonly<Record<Exclude<WorkspaceTool, 'mcp' | 'other'> | 'patch', string>> = {
+const names: Readonly<Record<Exclude<WorkspaceTool, 'mcp' | 'other' | 'sallyport-canary'> | 'patch', string>> = {
   shell: `bash shell exec execcommand runterminalcmd runterminalcommand runinterminal runcommand runshellcommand localshell
     shellcommand terminal powershell executecommand`,
   read: `read readfile view openfile viewimage notebookread readmanyfiles getfilecontents`,
@@ -66,8 +66,12 @@ export interface Standing {
   readonly cwd: string | undefined;
 }
 
+/** A tool that nobody has: asking for it is refused in every mode, which is how a hook is proven. */
+export const canaryTool = 'sallyport-canary';
+
 /** One of the client's own tools, as it will be decided. What is not understood is `other`, and never a guess. */
 export function actOf(tool: string, input: JsonObject, standing: Standing): ClientAct {
+  if (tool === canaryTool) return of(canaryTool, {});
   const known = made(kinds.get(tool.toLowerCase().replace(/[_\-\s.]/g, '')), tool, input, standing);
   return known ?? of('other', { tool: tool.slice(0, 128), input: normalText(input) });
 }

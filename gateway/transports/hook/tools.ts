@@ -19,7 +19,9 @@ export type WorkspaceTool =
   | 'subagent'
   | 'mcp'
   | 'other'
-  | 'self';
+  | 'self'
+  /** In no catalogue: it is refused in every mode. */
+  | 'sallyport-canary';
 
 interface Described {
   readonly about: string;
@@ -34,7 +36,7 @@ interface Described {
  * Every client's own tools come down to these. Paths are relative to the folder that the session works in, and absolute
  * where they lead out of it.
  */
-const described: Readonly<Record<WorkspaceTool, Described>> = {
+const described: Readonly<Record<Exclude<WorkspaceTool, 'sallyport-canary'>, Described>> = {
   shell: {
     about: 'Run a shell command',
     classes: ['write', 'code'],

@@ -1,0 +1,93 @@
+import { applyEdits, type ModificationOptions, modify } from 'jsonc-parser';
+import { indentOf, readJson } from '../edit/json.ts';
+import { isRecord } from '../shape.ts';
+
+/** One entry of a client's `hooks`, under the event that it is for. */
+export interface HookEntry {
+  readonly event: string;
+  readonly entry: object;
+}
+
+const byteOrderMark = '\ufeff';
+
+/** The file with our entries and no others of ours; every byte that is not about them stays (E2). Throws `EditFault`. */
+export function withHooks(text: string, entries: readonly HookEntry[], top: Readonly<Record<string, unknown>>): string {
+  const wanted = entries.flatMap(({ event, entry }) => commandsIn(entry).map(command => `${event} ${command}`));
+  const there = hooksIn(text).map(({ event, command }) => `${event} ${command}`);
+  if (wanted.length === there.length && wanted.every(each => there.includes(each))) return text;
+  return inText(withoutHooks(text), plain => {
+    let edited = plain;
+    for (const [name, value] of Object.entries(top))
+      if (memberOf(readJson(edited), name) === undefined) edited = set(edited, [name], value);
+    for (const { event, entry } of entries) {
+      const there = memberOf(memberOf(readJson(edited), 'hooks'), event);
+      edited = Array.isArray(there)
+        ? set(edited, ['hooks', event, there.length], entry, true)
+        : set(edited, ['hooks', event], [entry]);
+    }
+    return edited;
+  });
+}
+
+/** The file without our entries. Lists and mappings that held nothing else go with them. */
+export function withoutHooks(text: string): string {
+  return inText(text, plain => {
+    let edited = plain;
+    const hooks = memberOf(readJson(plain), 'hooks');
+    if (!isRecord(hooks)) return plain;
+    let touched = false;
+    for (const [event, list] of Object.entries(hooks)) {
+      if (!Array.isArray(list)) continue;
+      const ours = list.flatMap((entry, index) => (isOurHook(entry) ? [index] : []));
+      if (ours.length === 0) continue;
+      touched = true;
+      if (ours.length === list.length) edited = set(edited, ['hooks', event], undefined);
+      else for (const index of ours.reverse()) edited = set(edited, ['hooks', event, index], undefined);
+    }
+    const left = memberOf(readJson(edited), 'hooks');
+    return touched && isRecord(left) && Object.keys(left).length === 0 ? set(edited, ['hooks'], undefined) : edited;
+  });
+}
+
+/** The commands of ours that stand in a file, each with its event. */
+export function hooksIn(text: string): readonly { readonly event: string; readonly command: string }[] {
+  const plain = text.startsWith(byteOrderMark) ? text.slice(1) : text;
+  const hooks = memberOf(readJson(plain), 'hooks');
+  if (!isRecord(hooks)) return [];
+  return Object.entries(hooks).flatMap(([event, list]) =>
+    (Array.isArray(list) ? list : []).flatMap(entry =>
+      commandsIn(entry)
+        .filter(isOurCommand)
+        .map(command => ({ event, command })),
+    ),
+  );
+}
+
+export function isOurHook(entry: unknown): boolean {
+  return commandsIn(entry).some(isOurCommand);
+}
+
+function isOurCommand(command: string): boolean {
+  return /[\\/]hook\.sh' '.*' [a-z-]+ (?:tool|prompt)$/.test(command);
+}
+
+function commandsIn(entry: unknown): string[] {
+  if (!isRecord(entry)) return [];
+  const own = typeof entry.command === 'string' ? [entry.command] : [];
+  return [...own, ...(Array.isArray(entry.hooks) ? entry.hooks.flatMap(commandsIn) : [])];
+}
+
+function memberOf(value: unknown, name: string): unknown {
+  return isRecord(value) ? value[name] : undefined;
+}
+
+function inText(text: string, edit: (plain: string) => string): string {
+  const mark = text.startsWith(byteOrderMark) ? byteOrderMark : '';
+  return mark + edit(text.slice(mark.length));
+}
+
+function set(text: string, path: (string | number)[], value: unknown, insert = false): string {
+  const formattingOptions = { ...indentOf(text), eol: text.includes('\r\n') ? '\r\n' : '\n' };
+  const options: ModificationOptions = { formattingOptions, isArrayInsertion: insert };
+  return applyEdits(text, modify(text, path, value, options));
+}

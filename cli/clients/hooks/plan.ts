@@ -1,0 +1,50 @@
+import { existsSync, readFileSync, realpathSync } from 'node:fs';
+import { whyUnreadable } from '../plan.ts';
+import type { Machine } from '../table.ts';
+import { type HookTarget, hookTargetsOn } from './table.ts';
+
+/** What `wrap` would do with a client's hooks. Nothing has been written. */
+export interface HookPlan {
+  readonly target: HookTarget;
+  /** Where the file really lies: links are followed, and stay. */
+  readonly file: string;
+  /** Undefined where there is none. */
+  readonly before: Buffer | undefined;
+  readonly after: Buffer;
+}
+
+export interface HookUnreadable {
+  readonly target: HookTarget;
+  readonly why: string;
+}
+
+/**
+ * The hooks of the clients that are on this machine. `now`: what a file will hold once the servers in it are wrapped, where
+ * they stand in the same file.
+ */
+export function planHooks(
+  machine: Machine,
+  chosen: readonly string[],
+  stateDir: string,
+  now: (file: string) => Buffer | undefined,
+): readonly (HookPlan | HookUnreadable)[] {
+  return hookTargetsOn(machine)
+    .filter(({ client, home }) => chosen.includes(client) && existsSync(home))
+    .map(target => planOne(target, stateDir, now));
+}
+
+function planOne(
+  target: HookTarget,
+  stateDir: string,
+  now: (file: string) => Buffer | undefined,
+): HookPlan | HookUnreadable {
+  try {
+    const file = existsSync(target.path) ? realpathSync(target.path) : target.path;
+    const before = existsSync(file) ? readFileSync(file) : undefined;
+    const basis = now(file) ?? before;
+    const text = basis && new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(basis);
+    return { target, file, before, after: Buffer.from(target.written(text === '' ? undefined : text, stateDir)) };
+  } catch (thrown) {
+    return { target, why: whyUnreadable(thrown) };
+  }
+}

@@ -1,0 +1,195 @@
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import type { Client, Machine } from '../table.ts';
+import { type HookEntry, withHooks } from './edit.ts';
+
+/** What becomes of a call where the client's hook fails: crashes, is late, or prints nothing that can be read. */
+export type Failing = 'closed' | 'open';
+
+/** Where a client's hooks are written down, and how. */
+export interface HookTarget {
+  /** The `id` of a client of `clientsOn`, and of `gateway/transports/hook/clients`. */
+  readonly client: string;
+  readonly path: string;
+  /** A folder that is there where the client is. */
+  readonly home: string;
+  /** The file with our entries; undefined: there is none yet. Throws `EditFault`. */
+  readonly written: (before: string | undefined, stateDir: string) => string;
+  readonly failing: Failing;
+  /** What a person must know about this client's hooks. */
+  readonly note: string;
+}
+
+export const hookScript = fileURLToPath(new URL('../../bin/hook.sh', import.meta.url));
+
+/** The command as it stands in a client's file: words of a POSIX shell, whatever folder and PATH it is started in (E9). */
+export function hookCommand(client: string, part: 'tool' | 'prompt', stateDir: string, script = hookScript): string {
+  return `/bin/sh ${quoted(script)} ${quoted(stateDir)} ${client} ${part}`;
+}
+
+function quoted(word: string): string {
+  return `'${word.replaceAll("'", `'\\''`)}'`;
+}
+
+const seconds = 10;
+
+/** Every client whose hooks `wrap` writes. */
+export function hookTargetsOn({ home, env }: Machine): readonly HookTarget[] {
+  const codexHome = env.CODEX_HOME ?? join(home, '.codex');
+  const opencodeHome = join(env.XDG_CONFIG_HOME ?? join(home, '.config'), 'opencode');
+  return [
+    {
+      client: 'claude-code',
+      path: join(home, '.claude', 'settings.json'),
+      home: join(home, '.claude'),
+      failing: 'closed',
+      note: "older versions do not know `onFailure: block` and let a call pass when its hook fails; VS Code reads this file's hooks too",
+      written: json('claude-code', {
+        prompt: ['SessionStart', 'UserPromptSubmit'],
+        tool: ['PreToolUse', 'PostToolUse', 'PostToolUseFailure', 'SessionEnd'],
+        entry: (command, event) =>
+          matched(event, {
+            type: 'command',
+            command,
+            timeout: seconds,
+            ...(blocks(event) ? { onFailure: 'block' } : {}),
+          }),
+      }),
+    },
+    {
+      client: 'codex',
+      path: join(codexHome, 'hooks.json'),
+      home: codexHome,
+      failing: 'open',
+      note: 'it lets a call pass when its hook fails, and runs a new hook only after you trusted it there',
+      written: json('codex', {
+        prompt: ['SessionStart', 'UserPromptSubmit'],
+        tool: ['PreToolUse', 'PostToolUse'],
+        entry: (command, event) => matched(event, { type: 'command', command, timeout: seconds }),
+      }),
+    },
+    {
+      client: 'cursor',
+      path: join(home, '.cursor', 'hooks.json'),
+      home: join(home, '.cursor'),
+      failing: 'closed',
+      note: 'only questions about shell commands are asked there; every other question is a refusal until somebody approves it here',
+      written: json('cursor', {
+        top: { version: 1 },
+        prompt: ['sessionStart', 'beforeSubmitPrompt'],
+        tool: [
+          ...['preToolUse', 'beforeShellExecution', 'beforeMCPExecution'],
+          ...['postToolUse', 'afterShellExecution', 'afterMCPExecution', 'sessionEnd'],
+        ],
+        entry: (command, event) => ({ command, timeout: seconds, ...(blocks(event) ? { failClosed: true } : {}) }),
+      }),
+    },
+    {
+      client: 'vscode',
+      path: join(home, '.copilot', 'hooks', 'sallyport.json'),
+      home: join(home, '.copilot'),
+      failing: 'open',
+      note: 'hooks are a preview there',
+      written: json('vscode', {
+        prompt: ['SessionStart', 'UserPromptSubmit'],
+        tool: ['PreToolUse', 'PostToolUse'],
+        entry: command => ({ type: 'command', command, timeout: seconds }),
+      }),
+    },
+    {
+      client: 'gemini',
+      path: join(home, '.gemini', 'settings.json'),
+      home: join(home, '.gemini'),
+      failing: 'open',
+      note: 'it lets a call pass when its hook fails or is late; questions are refusals until somebody approves them here',
+      written: json('gemini', {
+        prompt: ['SessionStart', 'BeforeAgent'],
+        tool: ['BeforeTool', 'AfterTool', 'SessionEnd'],
+        entry: (command, event) =>
+          matched(event, { name: 'sallyport', type: 'command', command, timeout: seconds * 1_000 }),
+      }),
+    },
+    {
+      client: 'opencode',
+      path: join(opencodeHome, 'plugins', 'sallyport.js'),
+      home: opencodeHome,
+      failing: 'closed',
+      note: 'a plugin; whether it sees what subagents do was not proven',
+      written: (_before, stateDir) => opencodePlugin(stateDir),
+    },
+  ];
+}
+
+/** Events before which the client waits. */
+function blocks(event: string): boolean {
+  return /^(?:pre|before)/i.test(event) && event !== 'beforeSubmitPrompt';
+}
+
+function matched(event: string, hook: object): object {
+  return /tool/i.test(event) ? { matcher: '*', hooks: [hook] } : { hooks: [hook] };
+}
+
+interface Written {
+  readonly top?: Readonly<Record<string, unknown>>;
+  readonly prompt: readonly string[];
+  readonly tool: readonly string[];
+  readonly entry: (command: string, event: string) => object;
+}
+
+function json(client: string, { top = {}, prompt, tool, entry }: Written): HookTarget['written'] {
+  return (before, stateDir) => {
+    const entries = (part: 'tool' | 'prompt', events: readonly string[]): HookEntry[] =>
+      events.map(event => ({ event, entry: entry(hookCommand(client, part, stateDir), event) }));
+    const all = [...entries('prompt', prompt), ...entries('tool', tool)];
+    if (before !== undefined) return withHooks(before, all, top);
+    const hooks = Object.fromEntries(all.map(({ event, entry: each }) => [event, [each]]));
+    return `${JSON.stringify({ ...top, hooks }, undefined, 2)}\n`;
+  };
+}
+
+/** OpenCode runs plugins: this one asks before each tool, and throws unless the answer lets it go. */
+function opencodePlugin(stateDir: string): string {
+  return `// Written by \`sallyport wrap\`; \`sallyport unwrap\` takes it out again.
+import { spawn } from 'node:child_process';
+
+const words = ${JSON.stringify([hookScript, stateDir, 'opencode'])};
+
+function ask(part, event) {
+  return new Promise((resolve, reject) => {
+    const child = spawn('/bin/sh', [...words, part], { stdio: ['pipe', 'pipe', 'pipe'] });
+    let said = '';
+    let why = '';
+    child.stdout.on('data', chunk => { said += chunk; });
+    child.stderr.on('data', chunk => { why += chunk; });
+    child.on('error', reject);
+    child.on('close', status => {
+      if (status !== 0) return reject(new Error(why || 'Refused: Sallyport gave no answer.'));
+      try { resolve(JSON.parse(said)); } catch { reject(new Error('Refused: Sallyport gave no answer.')); }
+    });
+    child.stdin.on('error', () => {});
+    child.stdin.end(JSON.stringify(event));
+  });
+}
+
+export const Sallyport = async ({ directory }) => ({
+  'chat.message': async (input, output) => {
+    const prompt = (output.parts ?? []).flatMap(part => (part.type === 'text' ? [part.text] : [])).join('\\n');
+    await ask('prompt', { hook_event_name: 'prompt', session_id: input.sessionID, cwd: directory, prompt }).catch(() => {});
+  },
+  'tool.execute.before': async (input, output) => {
+    const event = { session_id: input.sessionID, tool_use_id: input.callID, tool_name: input.tool, tool_input: output.args, cwd: directory };
+    const { decision, reason } = await ask('tool', { hook_event_name: 'before', ...event });
+    if (decision !== 'silent' && decision !== 'allow') throw new Error(reason ?? 'Refused.');
+  },
+  'tool.execute.after': async (input, output) => {
+    const event = { session_id: input.sessionID, tool_use_id: input.callID, tool_name: input.tool, tool_input: input.args, cwd: directory };
+    await ask('tool', { hook_event_name: 'after', ...event, tool_response: output.output }).catch(() => {});
+  },
+});
+`;
+}
+
+/** Whether a client has hooks that are understood, for what is said about it. */
+export function hookTargetOf(client: Client, machine: Machine): HookTarget | undefined {
+  return hookTargetsOn(machine).find(target => target.client === client.id);
+}
