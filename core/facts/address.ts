@@ -6,8 +6,6 @@ export interface AddressFacts {
   readonly domains: readonly string[];
 }
 
-export const noAddresses: AddressFacts = { present: false, all: [], domains: [] };
-
 const addressesMax = 256;
 /** RFC 5321 `Local-part@Domain` as people write it; letters of every script, for addresses that only look alike. */
 const address =

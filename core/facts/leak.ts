@@ -11,8 +11,6 @@ export interface LeakFacts {
   readonly encoded: boolean;
 }
 
-export const noLeak: LeakFacts = { secrets: [], personal: [], encoded: false };
-
 /** Text beyond this is not searched; it is then `unsearched`, which counts as a secret. */
 export const leakCharsMax = 1_048_576;
 const decodedMax = 64;

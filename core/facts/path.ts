@@ -13,15 +13,6 @@ export interface PathFacts {
   readonly startup: boolean;
 }
 
-export const noPaths: PathFacts = {
-  present: false,
-  all: [],
-  climbs: false,
-  outside: false,
-  credentials: false,
-  startup: false,
-};
-
 /** The facts of `paths`: each a word that names a file, also as a `file:` address or with percent signs. */
 export function readPaths(paths: Iterable<string>): PathFacts {
   const all = new Set<string>();

@@ -19,17 +19,6 @@ export interface UrlFacts {
   readonly carriedChars: number;
 }
 
-export const noUrls: UrlFacts = {
-  present: false,
-  unclear: false,
-  hosts: [],
-  schemes: [],
-  internal: false,
-  nested: false,
-  credentials: false,
-  carriedChars: 0,
-};
-
 const urlsMax = 64;
 const begins = /\b[a-z][a-z0-9+.-]{1,30}:\/\//gi;
 const one = /[a-z][a-z0-9+.-]{1,30}:(?:\/\/|\\\\|\/\\|\\\/)[^\s<>"'`{}|^]+/gi;

@@ -27,6 +27,3 @@ export type PrincipalId = string & { readonly brand?: 'principal' };
 export const serverIdPattern = /^[a-z0-9][a-z0-9-]{0,23}$/;
 export const agentIdPattern = /^[a-z0-9][a-z0-9._-]{0,63}$/;
 export const idPattern = /^(d|o|t|ap|w|e|l)_[0-9a-hjkmnp-tv-z]{26}$/;
-
-/** The tenant of a single installation. Every record, key and token carries one from the first day. */
-export const localTenant = 'local';

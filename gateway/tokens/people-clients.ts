@@ -118,7 +118,3 @@ export function mayReturnTo(client: PeopleClient, uri: string): boolean {
 }
 
 const loopback: readonly string[] = ['127.0.0.1', 'localhost', '[::1]'];
-
-export function agentIdOf(client: PeopleClient): AgentId | undefined {
-  return client.agent?.id;
-}
