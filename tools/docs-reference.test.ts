@@ -46,6 +46,9 @@ const mappings: Readonly<Record<string, readonly ((keys: string) => string)[]>> 
     keys => `{ servers: { s: { command: c, tools: { n: { fields: { $.a: { ${keys} } } } } } } }`,
   ],
   'servers.ID.tools.NAME': [keys => `{ servers: { s: { command: c, tools: { n: { ${keys} } } } } }`],
+  'servers.ID.tools.NAME.cost': [
+    keys => `{ servers: { s: { command: c, tools: { n: { cost: { cents: 1, ${keys} } } } } } }`,
+  ],
   'agents.ID': [keys => `{ agents: { a: { principal: p, ${keys} } } }`],
   'agents.ID.proofs.private-key': [keys => `{ agents: { a: { principal: p, proofs: { private-key: { ${keys} } } } } }`],
   'agents.ID.proofs.vendor': [

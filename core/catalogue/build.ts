@@ -1,4 +1,5 @@
 import type { Sha256 } from '../model/action.ts';
+import type { Cost } from '../model/cost.ts';
 import type { ServerId } from '../model/ids.ts';
 import { type JsonObject, stringMember } from '../model/json.ts';
 import { type FieldMarks, type Integrity, type Labelling, unlabelled } from '../model/labelling.ts';
@@ -36,6 +37,7 @@ export interface ToolTerms {
   readonly sensitivity?: Sensitivity;
   readonly fields?: readonly FieldMarks[];
   readonly resource?: string;
+  readonly cost?: Cost;
 }
 
 /**
@@ -91,7 +93,7 @@ function protocolTool(terms: ServerTerms, { definition, ...own }: ProtocolTool, 
   return { ...placed(terms, name), definition, pin: pinOf(definition, sha256), status: { kind: 'pinned' }, classes };
 }
 
-type Placed = Pick<Tool, 'server' | 'name' | 'segment' | 'trustedResult' | 'labelling'>;
+type Placed = Pick<Tool, 'server' | 'name' | 'segment' | 'trustedResult' | 'labelling' | 'cost'>;
 
 function placed(terms: ServerTerms, name: string): Placed {
   const own = ownTerms(terms, name);
@@ -102,6 +104,7 @@ function placed(terms: ServerTerms, name: string): Placed {
     segment: own?.segment ?? terms.segment,
     trustedResult: labelling.integrity === 'first_party',
     labelling,
+    ...(own?.cost === undefined ? {} : { cost: own.cost }),
   };
 }
 

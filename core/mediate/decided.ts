@@ -33,6 +33,8 @@ export interface Judged {
   readonly mode: Mode;
   readonly world: string;
   readonly approval: ApprovalId | undefined;
+  /** Set aside of the task's money, hundredths. */
+  readonly spendCents: number;
   readonly tookMicros: number;
   readonly door: Door;
 }
@@ -60,6 +62,7 @@ export function decidedEntry(judged: Judged, call: Call): { readonly draft: Deci
       ...(segment === undefined ? {} : { segment }),
       ...(judged.resource === undefined ? {} : { resource: judged.resource }),
       ...(yields.length === 0 ? {} : { yields }),
+      ...(judged.spendCents === 0 ? {} : { spendCents: judged.spendCents }),
     },
     mode: judged.mode,
     answer: decision.answer,

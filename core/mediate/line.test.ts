@@ -252,9 +252,17 @@ test('labels that arrive while a call waits for its turn are seen by its decisio
 
 test('B-3 a definition that changes between decision and dispatch is not called', async () => {
   const changed = createFakeWorld({ tool: { pin: 'other' } }).ports.world();
-  let asked = 0;
+  let recorded = false;
   const { reply, sent } = await run({
-    override: ports => ({ world: () => (asked++ === 0 ? ports.world() : changed) }),
+    override: ports => ({
+      world: () => (recorded ? changed : ports.world()),
+      journal: {
+        ...ports.journal,
+        record: async () => {
+          recorded = true;
+        },
+      },
+    }),
   });
   assert.equal(codeOf(reply), 'quarantined');
   assert.deepEqual(sent, []);
@@ -519,4 +527,30 @@ test('a tool that is not in the catalogue is refused, also when its name is one 
 test('a tool named like a member of Object.prototype behaves normally', async () => {
   const { reply } = await run({ tool: fakeTool({ name: 'constructor' }) }, { name: 'constructor' });
   assert.equal(reply.kind, 'result');
+});
+
+test('K-9 what a call costs is set aside before it is decided, stands in the record, and is what the result says it was', async () => {
+  const cost = {
+    ...{ cents: undefined, argument: 'amount', result: 'charged', unit: 'whole' as const },
+    ...{ currencyArgument: undefined, currency: undefined, centsMax: undefined },
+  };
+  const pay = { cost, definition: jsonObject('{"name":"pay"}') };
+  const says = (text: string) => async () => ({ kind: 'result' as const, result: jsonObject(text), bytes: 10 });
+  const paid = await run({ tool: pay, reply: says('{"charged":"10"}') }, { input: jsonObject('{"amount":12.34}') });
+  assert.ok(
+    paid.events.some(event => / for 1000$/.test(event)),
+    paid.events.join(),
+  );
+  const [decided, performed] = paid.entries.map(({ draft }) => draft);
+  assert.equal(decided?.kind === 'decided' && decided.action.spendCents, 1_234);
+  assert.equal(performed?.kind === 'performed' && performed.spendCents, 1_000);
+  const plain = await run({ tool: pay, reply: says('{}') }, { input: jsonObject('{"amount":12.34}') });
+  assert.ok(
+    plain.events.some(event => / for 1234$/.test(event)),
+    plain.events.join(),
+  );
+  const silent = await run({ tool: pay }, { input: jsonObject('{}') });
+  assert.equal(codeOf(silent.reply), 'limit-spend');
+  assert.equal(silent.events.includes('reserve'), false);
+  assert.deepEqual(silent.sent, []);
 });

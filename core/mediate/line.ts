@@ -8,6 +8,7 @@ import type { Task } from '../model/task.ts';
 import { findTool, toolKey } from '../model/tool.ts';
 import { decide } from '../policy/decide.ts';
 import { modeFor, verdictOf } from '../policy/mode.ts';
+import { costOf } from '../task/cost.ts';
 import { leavesSomething } from '../task/stores.ts';
 import { buildsOn, buildsRefusal } from './builds.ts';
 import { decidedEntry, type Judged } from './decided.ts';
@@ -34,7 +35,7 @@ export async function mediate(call: Call, ports: LinePorts): Promise<Reply> {
     if (!described.ok) return reject(call, described.refusal, ports, agent, task);
     const action = described.value;
 
-    const judged = judge(call, agent, task, action, world, ports); // 4 gather, 5 decide, 6 mode
+    const judged = judge(call, known.value, action, world, ports); // 4 gather, 5 decide, 6 mode
     const entry = decidedEntry(judged, call);
     await ports.journal.record(entry.draft, entry.bodies); // 7 record, durably
     if (judged.verdict.kind !== 'pass') return await turnedAway(judged, judged.verdict, ports); // 8 refuse, defer
@@ -75,13 +76,23 @@ async function admitted(agent: Agent, call: Call, ports: LinePorts): Promise<Che
   const task = await ports.tasks.require(agent, call.taskToken);
   if (!task.ok) return task;
   const { replyBytesMax } = ports.limits;
-  const reservation = await ports.tasks.reserve(task.value.id, call.bytes, replyBytesMax, call.signal, call.nested);
+  const cost = costOfCall(call, ports.world());
+  if (!cost.ok) return cost;
+  const reservation = await ports.tasks.reserve(
+    ...([task.value.id, call.bytes, replyBytesMax, call.signal, call.nested, cost.value] as const),
+  );
   if (!reservation.ok) return reservation;
   // The wait may have been long: what is decided on is the task, and its labels, as they are now.
   const standing = ports.tasks.standing(task.value.id, agent.id, call.server);
   if (standing.ok) return passed({ agent, task: standing.value, reservation: reservation.value });
   reservation.value.release();
   return standing;
+}
+
+/** A tool that there is not, and arguments that do not fit, are refused as such when they are described. */
+function costOfCall({ server, name, input }: Call, { catalogue }: World): Checked<number> {
+  const cost = findTool(catalogue, server, name)?.cost;
+  return cost === undefined ? passed(0) : costOf(cost, input, toolKey(server, name));
 }
 
 function describe(call: Call, world: World, ports: LinePorts): Checked<Action> {
@@ -92,7 +103,13 @@ function describe(call: Call, world: World, ports: LinePorts): Checked<Action> {
   return input.ok ? passed(makeAction(call, tool, ports.digest)) : input;
 }
 
-function judge(call: Call, agent: Agent, task: Task, action: Action, world: World, ports: LinePorts): Judged {
+function judge(
+  call: Call,
+  { agent, task, reservation }: Known,
+  action: Action,
+  world: World,
+  ports: LinePorts,
+): Judged {
   const started = ports.micros();
   const looked = ports.flow.look(withoutForeign(task, action), action);
   const resource = resourceOf(action, ports.digest);
@@ -122,6 +139,7 @@ function judge(call: Call, agent: Agent, task: Task, action: Action, world: Worl
     mode,
     world: world.digest,
     approval: decided.usedApproval && !spent ? approval : undefined,
+    spendCents: reservation.spendCents,
     tookMicros: Math.round(ports.micros() - started),
     door: call.door,
   };

@@ -9,6 +9,7 @@ import { toolKey } from '../model/tool.ts';
 import { labelsOf, vouchesForAll, worstLabels } from '../provenance/label.ts';
 import type { Said } from '../provenance/memories.ts';
 import { labelsOfResult } from '../provenance/result-labels.ts';
+import { costIn } from '../task/cost.ts';
 import { aboveCeiling, keptBack } from './ceiling.ts';
 import type { Judged } from './decided.ts';
 import type { LinePorts, Ready, Reservation, UpstreamError, UpstreamReply } from './ports.ts';
@@ -64,6 +65,7 @@ export async function perform({ judged, ready, reservation, call }: Performance,
     reply = { kind: 'lost', sent: true, code: 'upstream-unavailable', why: 'the connection to the server failed' };
   }
   if (reply.kind === 'lost' && !reply.sent) return unsent(judged, reply.code, reply.why, ports);
+  const spendCents = spentBy(judged, reply);
   try {
     // Others may have written there while this was under way.
     const inherited = ports.stores.held(judged.action.server, judged.resource);
@@ -78,9 +80,9 @@ export async function perform({ judged, ready, reservation, call }: Performance,
     if (reply.kind === 'error') remember(judged, outcome, errorText(reply.error), ports);
     // What is counted is what stands in the entries: limits are rebuilt from them.
     const bytes = 'bytes' in reply ? Math.min(reply.bytes, reservation.replyBytesMax) : 0;
-    reservation.commit(call.bytes + bytes);
+    reservation.commit(call.bytes + bytes, spendCents);
     const tookMicros = Math.round(ports.micros() - started);
-    const done = { id: outcome, labels: [...heard], bytes };
+    const done = { id: outcome, labels: [...heard], bytes, ...(spendCents === undefined ? {} : { spendCents }) };
     return settle(judged, done, reply, { tookMicros, ...(inherited.length === 0 ? {} : { inherited }) }, ports);
   } catch {
     return {
@@ -88,6 +90,13 @@ export async function perform({ judged, ready, reservation, call }: Performance,
       refusal: after(judged, 'indeterminate', 'it was sent, and its outcome could not be recorded'),
     };
   }
+}
+
+/** What it came to, where the result says so and it is not what was set aside. A tool that failed may have spent it all the same. */
+function spentBy({ action, spendCents }: Judged, reply: UpstreamReply): number | undefined {
+  const { cost } = action.tool;
+  const said = cost === undefined || reply.kind !== 'result' ? undefined : costIn(cost, reply.result);
+  return said === spendCents ? undefined : said;
 }
 
 /** Where values of later calls come from; what cannot be remembered comes from nowhere. */
@@ -117,7 +126,7 @@ function errorText({ message, data }: UpstreamError): JsonNode {
 
 function settle(
   judged: Judged,
-  outcome: { readonly id: OutcomeId; readonly labels: readonly Label[]; readonly bytes: number },
+  outcome: Pick<Performed, 'id' | 'labels' | 'bytes' | 'spendCents'>,
   reply: UpstreamReply,
   told: Pick<Performed, 'tookMicros' | 'inherited'>,
   ports: LinePorts,

@@ -68,6 +68,8 @@ export interface Tasks {
     replyBytesMax: number,
     signal: AbortSignal,
     atOnce?: boolean,
+    /** What the call costs its task, hundredths. */
+    spendCents?: number,
   ) => Promise<Checked<Reservation>>;
   /** The task as it stands at this instant, or why it may no longer act, there. Synchronous: nothing can slip in between. */
   readonly standing: (task: TaskId, agent: AgentId, server?: ServerId) => Checked<Task>;
@@ -86,10 +88,15 @@ export interface Tasks {
 
 /** Settled exactly once; a second settlement does nothing. */
 export interface Reservation {
+  /** What was set aside of the task's money, hundredths. */
+  readonly spendCents: number;
   /** What the answer may have: at most what was asked for. */
   readonly replyBytesMax: number;
-  /** The action was sent: one call, and `bytes` of arguments and results together, are used for good. */
-  readonly commit: (bytes: number) => void;
+  /**
+   * The action was sent: one call, and `bytes` of arguments and results together, are used for good, and `spendCents` or
+   * what was set aside of its money.
+   */
+  readonly commit: (bytes: number, spendCents?: number) => void;
   /** Nothing was sent: it cost nothing. */
   readonly release: () => void;
 }

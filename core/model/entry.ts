@@ -155,6 +155,8 @@ export interface Performed {
   readonly tookMicros: number;
   /** Labels this result carried. The task has had them since before the result was relayed. */
   readonly labels: readonly Label[];
+  /** What it came to, hundredths; absent: what was set aside when it was decided. */
+  readonly spendCents?: number;
   /** Of these, what it has by way of the server: from whoever wrote there before. */
   readonly inherited?: readonly LabelSource[];
 }
@@ -173,6 +175,8 @@ export interface Reported {
   /** From the answer to the client until it reported. */
   readonly tookMicros: number;
   readonly labels: readonly Label[];
+  /** What it came to, hundredths; absent: what was set aside when it was decided. */
+  readonly spendCents?: number;
 }
 
 /**
@@ -234,6 +238,8 @@ export interface Indeterminate {
   readonly bytes: number;
   readonly code: RefusalCode;
   readonly labels: readonly Label[];
+  /** What it came to, hundredths; absent: what was set aside when it was decided. */
+  readonly spendCents?: number;
 }
 
 /** The upstream answered, and the answer was kept from the agent. Bodies: `result`. */
@@ -246,6 +252,8 @@ export interface Withheld {
   /** Of the answer, as counted against the task's limit. */
   readonly bytes: number;
   readonly labels: readonly Label[];
+  /** What it came to, hundredths; absent: what was set aside when it was decided. */
+  readonly spendCents?: number;
 }
 
 export interface WorldActivated extends Acted {

@@ -1,3 +1,4 @@
+import type { Cost } from './cost.ts';
 import type { ServerId } from './ids.ts';
 import type { JsonObject } from './json.ts';
 import { type Labelling, unlabelled } from './labelling.ts';
@@ -35,6 +36,8 @@ export interface Tool {
   readonly trustedResult: boolean;
   /** All that an operator says about what it returns; absent: what `trustedResult` says, and nothing more. */
   readonly labelling?: Labelling;
+  /** What a call of it costs its task; absent: nothing. */
+  readonly cost?: Cost;
 }
 
 export function labellingOf({ labelling, trustedResult }: Pick<Tool, 'labelling' | 'trustedResult'>): Labelling {

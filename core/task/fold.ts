@@ -97,6 +97,7 @@ interface Outcome {
   readonly id: OutcomeId | DecisionId;
   readonly bytes: number;
   readonly labels: readonly Label[];
+  readonly spendCents?: number;
 }
 
 function settle(state: State, decision: DecisionId, outcome: Outcome, at: Instant): void {
@@ -105,7 +106,11 @@ function settle(state: State, decision: DecisionId, outcome: Outcome, at: Instan
   state.pending.delete(decision);
   const { task, spendCents } = action;
   raiseTask(state, task, sourcesOf({ ...action, id: outcome.id }, outcome.labels, at));
-  spendTask(state, task, { calls: 1, bytes: action.bytes + outcome.bytes, spendCents });
+  spendTask(state, task, {
+    calls: 1,
+    bytes: action.bytes + outcome.bytes,
+    spendCents: outcome.spendCents ?? spendCents,
+  });
 }
 
 function sourcesOf(

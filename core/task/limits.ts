@@ -6,7 +6,8 @@ import type { TaskLimits, Use } from '../model/task.ts';
  * `used` is committed for good and only grows; `reserved` is set aside for calls in flight, each of which settles at no
  * more than it reserved. A call is refused on `used` alone, so that calls which later cost nothing never stand in
  * another's way; where `reserved` stands in the way it waits. Hence whatever the interleaving, what each call got is
- * what it would have got had the calls run one after the other in the order of their grants and refusals.
+ * what it would have got had the calls run one after the other in the order of their grants and refusals. Only money can
+ * settle at more, where an operator lets the result say what a call came to: then no more of it is granted.
  */
 export type Offer =
   | { readonly kind: 'granted'; readonly reserved: Use; readonly replyBytesMax: number }

@@ -129,6 +129,7 @@ export function parseConfig(file: string, text: string): Config {
   root.done();
   checkEntries(config, agents);
   checkCredentials(config, servers);
+  checkCurrencies(configured, servers);
   checkClients(config, agents);
   checkHooks(config, root);
   checkModes(config, root);
@@ -270,6 +271,22 @@ function checkClients(config: Config, agents: Fields): void {
       if (other !== undefined) throw agents.wrong(id, `has a client that \`${other}\` has already`);
       owners.set(proof.clientId, id);
     }
+}
+
+/** Money is counted, not converted: what costs something in another currency than the rest cannot be added to it. */
+function checkCurrencies(all: readonly ServerConfig[], servers: Fields): void {
+  const named = all.flatMap(({ id, tools }) =>
+    Object.values(tools ?? {}).flatMap(({ cost }) =>
+      cost?.currency === undefined ? [] : [[id, cost.currency] as const],
+    ),
+  );
+  const [first] = named;
+  const other = named.find(([, currency]) => currency !== first?.[1]);
+  if (other !== undefined)
+    throw servers.wrong(
+      other[0],
+      `has a tool that costs ${other[1]}, and others cost ${first?.[1]}: tasks count in one currency`,
+    );
 }
 
 function addressesGiven(credential: string, servers: readonly ServerConfig[]): string[] {

@@ -190,7 +190,8 @@ export class ReplayLedger {
       behaviour: { look: () => calm },
       tasks: {
         require: async () => passed(this.#task),
-        reserve: async () => passed({ replyBytesMax, commit: bytes => this.#commit(bytes), release: () => {} }),
+        reserve: async () =>
+          passed({ replyBytesMax, spendCents: 0, commit: bytes => this.#commit(bytes), release: () => {} }),
         standing: () => passed(this.#task),
         // A recording says nothing about where its task was at home.
         enter: () => true,

@@ -54,7 +54,8 @@ export function createReservations(state: State, standing: (task: TaskId) => Che
     };
     return {
       replyBytesMax,
-      commit: bytes => settle({ calls: 1, bytes, spendCents: reserved.spendCents }),
+      spendCents: reserved.spendCents,
+      commit: (bytes, spendCents = reserved.spendCents) => settle({ calls: 1, bytes, spendCents }),
       release: () => settle(undefined),
     };
   }

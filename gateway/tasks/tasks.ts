@@ -195,13 +195,13 @@ export function createTasks(ports: TaskPorts): TaskRoom {
         if (standing.ok) touchTask(state, standing.value.id, now());
         return standing;
       },
-      reserve: async (task, bytes, replyBytesMax, signal, atOnce) => {
-        const reserved = await reservations.reserve(task, { bytes, replyBytesMax }, signal, atOnce);
+      reserve: async (task, bytes, replyBytesMax, signal, atOnce, spendCents = 0) => {
+        const reserved = await reservations.reserve(task, { bytes, replyBytesMax, spendCents }, signal, atOnce);
         if (!reserved.ok) return reserved;
-        const commit = (used: number): void => {
+        const commit = (used: number, spent?: number): void => {
           // An answer is work as well: rest begins after it.
           touchTask(state, task, now());
-          reserved.value.commit(used);
+          reserved.value.commit(used, spent);
         };
         return passed({ ...reserved.value, commit });
       },

@@ -3,6 +3,7 @@ import { serverIdPattern } from '@sallyport/core/model/ids.ts';
 import { type ActionClass, actionClasses } from '@sallyport/core/model/tool.ts';
 import type { Fields } from '../yaml/fields.ts';
 import type { ChildEnvironment, HeaderSource, Launch, ServerConfig, ToolOverride } from './config.ts';
+import { costTermsOf } from './cost-section.ts';
 import type { CredentialRef } from './credentials.ts';
 import { labelTermsOf, marksOf } from './label-terms.ts';
 
@@ -98,6 +99,7 @@ function overridesOf(tools: Fields): Record<string, ToolOverride> {
       const classes = fields.strings('classes');
       const segment = fields.string('segment');
       const labels = labelTermsOf(fields);
+      const cost = costTermsOf(fields);
       fields.done();
       const unknown = classes?.find(word => !actionClasses.includes(word as ActionClass));
       if (unknown !== undefined)
@@ -106,6 +108,7 @@ function overridesOf(tools: Fields): Record<string, ToolOverride> {
         ...(classes === undefined ? {} : { classes: classes as ActionClass[] }),
         ...(segment === undefined ? {} : { segment }),
         ...labels,
+        ...cost,
       };
       return [name, override];
     }),

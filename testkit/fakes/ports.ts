@@ -143,7 +143,7 @@ export function createFakeWorld(options: FakeOptions = {}): FakeWorld {
     behaviour: { look: () => calm },
     tasks: {
       require: async () => passed(task),
-      reserve: async (_task, _bytes, replyBytesMax) => {
+      reserve: async (_task, _bytes, replyBytesMax, _signal, _atOnce, spendCents = 0) => {
         events.push('reserve');
         let settled = false;
         const settle = (event: string): void => {
@@ -151,8 +151,8 @@ export function createFakeWorld(options: FakeOptions = {}): FakeWorld {
           settled = true;
         };
         return passed({
-          replyBytesMax,
-          commit: bytes => settle(`commit ${bytes}`),
+          ...{ replyBytesMax, spendCents },
+          commit: (bytes, spent = spendCents) => settle(`commit ${bytes}${spent === 0 ? '' : ` for ${spent}`}`),
           release: () => settle('release'),
         });
       },

@@ -2,7 +2,7 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { parseConfig } from '@sallyport/gateway/app/config.ts';
 import { type Gateway, startGateway } from '@sallyport/gateway/app/gateway.ts';
-import type { ChildEnvironment } from '@sallyport/gateway/upstreams/config.ts';
+import type { ChildEnvironment, ServerConfig } from '@sallyport/gateway/upstreams/config.ts';
 import { compiledOnce, stdioUpstream } from '../upstream/fixture.ts';
 import type { Script } from '../upstream/script.ts';
 
@@ -28,6 +28,8 @@ export interface HouseOptions {
   readonly script: Script;
   /** What the server's process finds in its environment, beside what makes it start quickly. */
   readonly env?: ChildEnvironment;
+  /** What the operator says about its tools. */
+  readonly terms?: ServerConfig['tools'];
   /** Further lines of the configuration. */
   readonly config?: string;
   readonly onFailure?: (why: string) => void;
@@ -42,7 +44,7 @@ export async function openHouse(folder: string, options: HouseOptions): Promise<
   const env = { ...compiledOnce, ...options.env };
   const server = stdioUpstream('notes', { record: join(folder, 'received'), ...options.script }, env);
   const gateway = await startGateway({
-    config: { ...config, servers: [server] },
+    config: { ...config, servers: [options.terms === undefined ? server : { ...server, tools: options.terms }] },
     ...{ stateDir, version: '0.0.0', log: () => {}, onShutdown: () => {} },
     onFailure: options.onFailure ?? throwing,
   });

@@ -1,0 +1,65 @@
+import type { Cost } from '../model/cost.ts';
+import { type JsonNode, member } from '../model/json.ts';
+import { type Checked, passed, refused } from '../model/refusal.ts';
+
+/** What a call is going to cost, in hundredths; refused where nobody can tell. `what`: the tool, for the refusal. */
+export function costOf(cost: Cost, input: JsonNode, what: string): Checked<number> {
+  const no = (why: string): Checked<never> => refused({ code: 'limit-spend', what, why, fix: 'ask an operator' });
+  const { argument, cents = 0, currencyArgument, currency, centsMax } = cost;
+  if (currencyArgument !== undefined) {
+    const [named, second] = valuesAt(input, currencyArgument);
+    const same = named?.kind === 'string' && named.value.toUpperCase() === currency;
+    if (!same || second !== undefined)
+      return no(`\`${currencyArgument}\` is not ${currency}, in which its task counts`);
+  }
+  if (argument === undefined) return passed(cents + (centsMax ?? 0));
+  const amount = sumOf(valuesAt(input, argument), cost.unit);
+  if (amount !== undefined) return passed(cents + amount);
+  return centsMax === undefined ? no(`\`${argument}\` does not say what it costs`) : passed(cents + centsMax);
+}
+
+/** What it came to, as the result says; undefined where it does not. */
+export function costIn({ result: path, unit, cents = 0 }: Cost, result: JsonNode): number | undefined {
+  if (path === undefined) return undefined;
+  const amount = sumOf(valuesAt(member(result, 'structuredContent') ?? result, path), unit);
+  return amount === undefined ? undefined : cents + amount;
+}
+
+function valuesAt(node: JsonNode, path: string): JsonNode[] {
+  return path.split('.').reduce<JsonNode[]>(
+    (nodes, step) =>
+      nodes.flatMap(each => {
+        if (step === '*') return each.kind === 'array' ? [...each.items] : [];
+        const found = member(each, step);
+        return found === undefined ? [] : [found];
+      }),
+    [node],
+  );
+}
+
+function sumOf(nodes: readonly JsonNode[], unit: Cost['unit']): number | undefined {
+  if (nodes.length === 0) return undefined;
+  let sum = 0;
+  for (const node of nodes) {
+    const cents = centsOf(node, unit);
+    if (cents === undefined) return undefined;
+    sum += cents;
+  }
+  return Number.isSafeInteger(sum) ? sum : undefined;
+}
+
+const exponentMax = 15;
+
+/** Exact, from the text of the number as it came; what is less than a hundredth counts as one. Never negative. */
+function centsOf(node: JsonNode, unit: Cost['unit']): number | undefined {
+  const text = node.kind === 'number' ? node.text : node.kind === 'string' ? node.value : '';
+  const [, whole = '', fraction = '', exponent = '0'] =
+    /^(\d{1,15})(?:\.(\d{1,30}))?(?:[eE]([+-]?\d{1,3}))?$/.exec(text) ?? [];
+  if (whole === '' || Math.abs(Number(exponent)) > exponentMax) return undefined;
+  // digits × 10^scale hundredths
+  const scale = Number(exponent) - fraction.length + (unit === 'whole' ? 2 : 0);
+  const digits = BigInt(whole + fraction);
+  if (scale >= 0) return Number(digits * 10n ** BigInt(scale));
+  const divisor = 10n ** BigInt(-scale);
+  return Number((digits + divisor - 1n) / divisor);
+}
