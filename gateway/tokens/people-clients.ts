@@ -1,4 +1,4 @@
-import type { AgentId, Instant } from '@sallyport/core/model/ids.ts';
+import type { Instant } from '@sallyport/core/model/ids.ts';
 import { type JsonNode, member, parseJson, stringMember } from '@sallyport/core/model/json.ts';
 import type { AgentConfig } from '../identity/config.ts';
 import { fetchText, type OutsideRequest } from '../identity/outside.ts';
