@@ -55,6 +55,7 @@ export const threats: readonly Threat[] = [
   },
   { id: 'E-4', what: 'a question that reads otherwise than it is' },
   { id: 'E-5', what: 'a flood of questions' },
+  { id: 'E-6', what: 'an agent that edits its own policy, configuration or approvals through a tool that it may use' },
   { id: 'E-7', what: 'a policy set that is half written, empty or changed under calls' },
   { id: 'E-8', what: 'facts that are missing or of another type' },
   { id: 'E-9', what: 'no policies at all' },

@@ -14,6 +14,7 @@ import { buildsOn, buildsRefusal } from './builds.ts';
 import { decidedEntry, type Judged } from './decided.ts';
 import { checkInput } from './describe.ts';
 import { gather } from './gather.ts';
+import { forbidden } from './ours.ts';
 import { type Performance, perform } from './perform.ts';
 import type { LinePorts, Ready, Reservation, World } from './ports.ts';
 import type { Reply, Waits } from './reply.ts';
@@ -117,11 +118,12 @@ function judge(
   const gathered = gather(agent, task, action, looked, ports.now(), ports.tasks.actors(task), held);
   const { request, step, risk } = watched(gathered, task, action, call.bytes, ports);
   const approval = ports.approvals.find(task, action, world.digest);
-  const decided = decide(request, approval !== undefined, world.engine);
+  const decided = ports.leadsToOurs?.(action) ? forbidden : decide(request, approval !== undefined, world.engine);
   const spent = decided.usedApproval && approval !== undefined && !ports.approvals.use(approval);
   const mode = modeFor(world.modes, agent, action.tool);
   const builds = decided.usedApproval ? undefined : buildsOn(decided.decision, mode, task, action, looked, ports);
-  const decision = spent ? approvalUsed : (builds?.decision ?? firstStep(decided.decision, mode, task, action, ports));
+  const settled = decided === forbidden ? forbidden.decision : spent ? approvalUsed : builds?.decision;
+  const decision = settled ?? firstStep(decided.decision, mode, task, action, ports);
   return {
     id: ports.newId('d'),
     agent,
@@ -135,7 +137,8 @@ function judge(
     risk,
     told: world.engine.told?.(request) ?? {},
     decision,
-    verdict: builds?.verdict ?? verdictOf(decision, mode),
+    verdict:
+      decided === forbidden ? { kind: 'refuse', code: 'denied' } : (builds?.verdict ?? verdictOf(decision, mode)),
     mode,
     world: world.digest,
     approval: decided.usedApproval && !spent ? approval : undefined,

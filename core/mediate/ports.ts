@@ -35,6 +35,8 @@ export interface LinePorts {
   readonly journal: Journal;
   readonly upstreams: Upstreams;
   readonly limits: LineLimits;
+  /** Whether the action leads to the gateway's own files (E-6). Absent: none are known. */
+  readonly leadsToOurs?: (action: Action) => boolean;
 }
 
 export interface LineLimits {

@@ -1,3 +1,5 @@
+import { homedir } from 'node:os';
+import { join } from 'node:path';
 import { riskOf } from '@sallyport/core/behaviour/behaviour.ts';
 import type { LinePorts } from '@sallyport/core/mediate/ports.ts';
 import { member } from '@sallyport/core/model/json.ts';
@@ -31,6 +33,7 @@ import { metricsText } from './metrics.ts';
 import { createNewId } from './new-id.ts';
 import { openOAuth } from './oauth.ts';
 import { createOpenings, taskTokens } from './openings.ts';
+import { createOwnPlaces } from './own-places.ts';
 import { openPeople } from './people.ts';
 import { createPolicyRoom } from './policies.ts';
 import { micros, now, sha256 } from './ports.ts';
@@ -139,6 +142,13 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
     ...{ now, micros, newId, journal, world: worlds.current, tasks: taskRoom.tasks, approvals: people.room.approvals },
     ...{ authenticate: identity.authenticate, digest: identity.digest, upstreams: servers.upstreams },
     limits: { replyBytesMax: config.replyBytesMax },
+    leadsToOurs: createOwnPlaces({
+      stateDir,
+      open: [join(stateDir, 'example'), join(stateDir, 'servers')],
+      written: [config.file, config.policies],
+      home: homedir(),
+      cwdOf: server => cwdOf(config, server),
+    }),
   };
   const challenge = (exchange: Parameters<typeof challengeOf>[0]) => challengeOf(exchange, identity);
   const watchPorts = { config: config.watch, openTasks: taskRoom.openTasks, end: taskRoom.end, now };
@@ -232,4 +242,10 @@ interface Late {
 function enforces(modes: ModeControl): boolean {
   const { fallback, scopes } = modes.table();
   return fallback === 'enforce' || [...scopes.values()].includes('enforce');
+}
+
+/** Where the paths of a server's calls begin, if it is a process of ours. */
+function cwdOf({ servers }: Config, id: string): string | undefined {
+  const launch = servers.find(server => server.id === id)?.launch;
+  return launch === undefined || launch.kind === 'http' ? undefined : launch.cwd;
 }

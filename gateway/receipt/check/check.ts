@@ -133,7 +133,13 @@ function bodiesOf({ commitments }: ReceiptEntry, shown: unknown): Bodies | strin
 }
 
 /** Rules of the gateway's own: they look at what happens at the same moment, which no policy sees. */
-const noPolicys: ReadonlySet<string> = new Set(['policy-error', 'approval-used', 'segment-taken', 'too-many-wait']);
+const noPolicys: ReadonlySet<string> = new Set([
+  'policy-error',
+  'approval-used',
+  'segment-taken',
+  'too-many-wait',
+  'gateways-own-files',
+]);
 
 /** A string is a fault of the file: it shows less than it has to. */
 function repeated(entry: ReceiptEntry, world: ShownWorld | undefined, bodies: Bodies): Repeated | string {

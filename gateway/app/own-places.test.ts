@@ -1,0 +1,91 @@
+import assert from 'node:assert/strict';
+import { mkdirSync, readFileSync, symlinkSync } from 'node:fs';
+import { join } from 'node:path';
+import { test } from 'node:test';
+import type { Action } from '@sallyport/core/model/action.ts';
+import type { ActionClass } from '@sallyport/core/model/tool.ts';
+import { fakeTool, jsonObject } from '@sallyport/testkit/fakes/ports.ts';
+import { type House, openHouse } from '@sallyport/testkit/gateway/house.ts';
+import { linesOf, temporaryFolder } from '@sallyport/testkit/upstream/fixture.ts';
+import { createOwnPlaces } from './own-places.ts';
+
+/** E-6: an agent that edits its own policy, its configuration or the gateway's state through a tool that it may use. */
+
+const policies = '@id("everything") @reason("all is well")\npermit (principal, action, resource);\n';
+const string = { type: 'string' };
+const file = { type: 'object', properties: { path: string, text: string } };
+const tools = [
+  { name: 'write_file', inputSchema: file },
+  { name: 'read_file', annotations: { readOnlyHint: true }, inputSchema: file },
+  { name: 'delete_folder', inputSchema: file },
+  { name: 'run_command', inputSchema: { type: 'object', properties: { command: string } } },
+];
+
+for (const mode of ['observe', 'enforce']) {
+  test(`E-6 ${mode}: neither policy, configuration nor state can be reached through a tool that everything permits`, async () => {
+    using folder = temporaryFolder();
+    await using house = await openHouse(folder.path, {
+      policies,
+      script: { tools },
+      config: `mode: ${mode}`,
+    });
+    symlinkSync(folder.path, folder.file('link'));
+    const at = (...parts: string[]): string => join(folder.path, ...parts);
+    const before = readFileSync(at('notes.cedar'), 'utf8');
+    const refused: readonly (readonly [string, object])[] = [
+      ['write_file', { path: at('notes.cedar'), text: 'permit (principal, action, resource);' }],
+      ['write_file', { path: `${folder.path}/x/../sallyport.yaml`, text: 'modes: { default: observe }' }],
+      ['write_file', { path: `file://${at('another.cedar')}`, text: '' }],
+      ['write_file', { path: at('link', 'notes.cedar'), text: '' }],
+      ['write_file', { path: encodeURI(at('notes.cedar')).replace('notes', '%6eotes'), text: '' }],
+      ['read_file', { path: at('state', 'operator.key') }],
+      ['read_file', { path: `${folder.path}//link/./state/operator.key` }],
+      ['delete_folder', { path: folder.path }],
+      ['run_command', { command: `cat '${at('state', 'operator.key')}' | head -1` }],
+      ['run_command', { command: `sed -i s/forbid/permit/ ${at('notes.cedar')}` }],
+    ];
+    for (const [name, args] of refused) {
+      const { isError, text } = await house.call(name, args);
+      assert.equal(isError, true, JSON.stringify(args));
+      assert.match(text, /\(rule gateways-own-files\): It leads to the gateway's own files/, JSON.stringify(args));
+    }
+    assert.doesNotMatch(linesOf(folder.file('received')).join('\n'), /"tools\/call"/, 'a server heard of it');
+    assert.equal(readFileSync(at('notes.cedar'), 'utf8'), before);
+    await passes(house, 'write_file', { path: '/srv/notes/today.md', text: 'see notes.cedar' });
+    await passes(house, 'read_file', { path: at('notes.cedar') });
+  });
+}
+
+async function passes(house: House, name: string, args: object): Promise<void> {
+  const { isError, text } = await house.call(name, args);
+  assert.equal(isError, undefined, text);
+}
+
+test('E-6 relative paths begin where their server does, and what is open below the state directory stays open', () => {
+  using folder = temporaryFolder();
+  const at = (...parts: string[]): string => join(folder.path, ...parts);
+  mkdirSync(at('state', 'example'), { recursive: true });
+  const isOurs = createOwnPlaces({
+    stateDir: at('state'),
+    open: [at('state', 'example')],
+    written: [at('sallyport.yaml'), at('policies')],
+    home: folder.path,
+    cwdOf: server => (server === 'files' ? at('work') : undefined),
+  });
+  const leads = (input: object, classes: readonly ActionClass[] = ['write'], server = 'files'): boolean =>
+    isOurs({ server, input: jsonObject(JSON.stringify(input)), tool: { ...fakeTool(), classes } } as unknown as Action);
+  assert.equal(leads({ path: '../policies/default.cedar' }), true);
+  assert.equal(leads({ path: '../policies/default.cedar' }, ['read']), false, 'reading a policy is nobody’s harm');
+  assert.equal(leads({ path: '../policies/default.cedar' }, []), true, 'what a tool does is not known');
+  assert.equal(leads({ path: 'policies/default.cedar' }), false, 'another folder of that name');
+  assert.equal(leads({ path: '../state/journal' }, ['read']), true);
+  assert.equal(leads({ path: '../state/example/notes.md' }), false);
+  assert.equal(leads({ path: '~/sallyport.yaml' }, ['write'], 'elsewhere'), true);
+  assert.equal(leads({ path: '$HOME/sallyport.yaml' }, ['write'], 'elsewhere'), true);
+  assert.equal(leads({ edits: [{ target: at('sallyport.yaml') }] }, ['write'], 'elsewhere'), true, 'however deep');
+  assert.equal(leads({ path: at('sallyport.yaml.bak') }), false);
+  assert.equal(leads({ path: folder.path }), false, 'writing above them touches none of them');
+  assert.equal(leads({ path: folder.path }, ['write', 'destructive']), true);
+  assert.equal(leads({ text: 'a '.repeat(20).concat('b.') }), false);
+  assert.equal(leads({ list: Array.from({ length: 3_000 }, (_, at) => `f${at}.x`) }), true, 'more than is looked at');
+});
