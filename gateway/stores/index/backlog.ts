@@ -14,9 +14,17 @@ export interface Unfiled {
 export class Backlog {
   readonly #pieces: Buffer[] = [];
   #bytes = 0;
+  /** Of the oldest: pieces that were taken and are not dropped, and their bytes. */
+  #taken = 0;
+  #takenBytes = 0;
 
+  /** Of what nobody has taken. */
   get bytes(): number {
-    return this.#bytes;
+    return this.#bytes - this.#takenBytes;
+  }
+
+  get takenBytes(): number {
+    return this.#takenBytes;
   }
 
   /** Takes a copy of framed entries (`frames.ts`). */
@@ -25,15 +33,29 @@ export class Backlog {
     this.#bytes += frames.length;
   }
 
-  /** The oldest: as many pieces as make `bytesMin`, or all there are. They go on waiting until they are dropped. */
-  oldest(bytesMin: number): { readonly pieces: number; readonly entries: readonly Unfiled[] } {
-    let [pieces, bytes] = [0, 0];
-    while (pieces < this.#pieces.length && bytes < bytesMin) bytes += this.#pieces[pieces++]?.length ?? 0;
-    return { pieces, entries: this.#pieces.slice(0, pieces).flatMap(unfiled) };
+  /** The next: as many pieces as make `bytesMin`, or all there are. They are kept until `drop`, and come again after `putBack`. */
+  take(bytesMin: number): readonly Unfiled[] {
+    const from = this.#taken;
+    const enough = this.#takenBytes + bytesMin;
+    while (this.#taken < this.#pieces.length && this.#takenBytes < enough)
+      this.#takenBytes += this.#pieces[this.#taken++]?.length ?? 0;
+    return this.#pieces.slice(from, this.#taken).flatMap(unfiled);
   }
 
-  drop(pieces: number): void {
-    for (const piece of this.#pieces.splice(0, pieces)) this.#bytes -= piece.length;
+  drop(): void {
+    this.#pieces.splice(0, this.#taken);
+    this.#bytes -= this.#takenBytes;
+    this.putBack();
+  }
+
+  putBack(): void {
+    [this.#taken, this.#takenBytes] = [0, 0];
+  }
+
+  clear(): void {
+    this.#pieces.length = 0;
+    this.#bytes = 0;
+    this.putBack();
   }
 }
 

@@ -19,6 +19,8 @@ const waitingBytesMax = 1024 * 1024;
 const refusedBytesMax = 64 * 1024 * 1024;
 /** About 100 entries, a millisecond or two. */
 const sliceBytes = 64 * 1024;
+/** Slices share a transaction up to here, some 3,000 entries: ids are random, and each transaction writes most of their index. */
+const transactionBytesMax = 2 * 1024 * 1024;
 
 /**
  * The index over the journal: what `tail`, `why` and `tasks` ask. It holds nothing that the journal does not, and is
@@ -38,6 +40,8 @@ export class EntryIndex {
   #timer: NodeJS.Timeout | undefined;
   #addedAt = 0;
   #appliedSeq: number;
+  /** The newest entry that was filed for good. */
+  #committedSeq: number;
   #closed = false;
 
   constructor(file: string) {
@@ -57,6 +61,7 @@ export class EntryIndex {
     );
     const last = this.#database.prepare('SELECT max(seq) AS seq FROM entries').get() as { seq: number | null };
     this.#appliedSeq = last.seq ?? -1;
+    this.#committedSeq = this.#appliedSeq;
   }
 
   /** The newest entry that is filed; −1 if none is. */
@@ -73,12 +78,15 @@ export class EntryIndex {
   /** Files what is missing of a list of the journal's entries. */
   catchUp(entries: readonly Entry[]): void {
     const missing = entries.filter(entry => entry.seq > this.#appliedSeq);
-    this.#file(missing.map(entry => ({ entry, text: JSON.stringify(entry) })));
+    this.#safely(() => {
+      this.#file(missing.map(entry => ({ entry, text: JSON.stringify(entry) })));
+      this.#commit();
+    });
   }
 
   clear(): void {
     this.#database.exec('DELETE FROM entries');
-    this.#appliedSeq = -1;
+    [this.#appliedSeq, this.#committedSeq] = [-1, -1];
   }
 
   /** Takes note of durable entries, framed as in the journal's segments; they are filed later. */
@@ -111,15 +119,34 @@ export class EntryIndex {
       this.#slice(bytes);
       return true;
     } catch {
-      if (this.#backlog.bytes > refusedBytesMax) this.#backlog.drop(Number.POSITIVE_INFINITY);
+      if (this.#backlog.bytes > refusedBytesMax) this.#backlog.clear();
       return false;
     }
   }
 
   #slice(bytes: number): void {
-    const { pieces, entries } = this.#backlog.oldest(bytes);
-    this.#file(entries);
-    this.#backlog.drop(pieces);
+    this.#safely(() => {
+      this.#file(this.#backlog.take(bytes));
+      if (this.#backlog.bytes === 0 || this.#backlog.takenBytes > transactionBytesMax) this.#commit();
+    });
+  }
+
+  #commit(): void {
+    if (this.#database.isTransaction) this.#database.exec('COMMIT');
+    this.#backlog.drop();
+    this.#committedSeq = this.#appliedSeq;
+  }
+
+  /** What was filed and not committed waits again if anything fails. */
+  #safely(work: () => void): void {
+    try {
+      work();
+    } catch (thrown) {
+      if (this.#database.isTransaction) this.#database.exec('ROLLBACK');
+      this.#backlog.putBack();
+      this.#appliedSeq = this.#committedSeq;
+      throw thrown;
+    }
   }
 
   /** By id, or by a prefix that only one id has. */
@@ -198,14 +225,8 @@ export class EntryIndex {
     if (entries.length === 0) return;
     // A gap would be taken for all there was: the file is begun anew at the next start.
     if (entries[0]?.entry.seq !== this.#appliedSeq + 1) throw new Error('the index has a gap');
-    this.#database.exec('BEGIN');
-    try {
-      for (const { entry, text } of entries) this.#row(entry, text);
-      this.#database.exec('COMMIT');
-    } catch (thrown) {
-      this.#database.exec('ROLLBACK');
-      throw thrown;
-    }
+    if (!this.#database.isTransaction) this.#database.exec('BEGIN');
+    for (const { entry, text } of entries) this.#row(entry, text);
     this.#appliedSeq = entries.at(-1)?.entry.seq ?? this.#appliedSeq;
   }
 
