@@ -46,8 +46,11 @@ export function credentialState({ state }: CredentialView['state'], paint: Paint
   return state === 'ready' ? paint.good(state) : paint.warn(state);
 }
 
-export function credentialAbout({ why, note, link }: CredentialView['state']): string {
-  return safeLine([why, note, link === undefined ? undefined : `sign in: ${link}`].filter(Boolean).join('; ')) || '–';
+export function credentialAbout({ why, note, link, ageDays }: CredentialView['state']): string {
+  const age = ageDays === undefined || note !== undefined ? undefined : `${ageDays} days old`;
+  return (
+    safeLine([why, note, age, link === undefined ? undefined : `sign in: ${link}`].filter(Boolean).join('; ')) || '–'
+  );
 }
 
 export const credentialsAuthorize: Command = {

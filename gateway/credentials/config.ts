@@ -1,8 +1,7 @@
-import { resolve } from 'node:path';
 import type { Fields } from '../yaml/fields.ts';
 import { isOutsideUrl, outsideUrlRule } from '../yaml/outside-url.ts';
 import type { OAuthClient, WrittenIssuer } from './oauth-client.ts';
-import type { SecretPlace } from './secret-source.ts';
+import { placeAt, placeOf } from './place-section.ts';
 import type { GitHubAppConfig } from './sources/github-app.ts';
 import type { OAuthConfig } from './sources/oauth.ts';
 import type { PostgresRoleConfig } from './sources/postgres-role.ts';
@@ -138,25 +137,4 @@ function urlOf(fields: Fields, field: string): string | undefined {
   const text = fields.string(field);
   if (text === undefined || isOutsideUrl(text)) return text === undefined ? undefined : new URL(text).href;
   throw fields.wrong(field, outsideUrlRule);
-}
-
-function placeAt(fields: Fields, field: string, folder: string): SecretPlace {
-  if (!fields.has(field)) throw fields.wrong(field, 'is required: one of `file`, `env` and `command`');
-  const place = fields.fields(field);
-  const read = placeOf(place, folder);
-  place.done();
-  return read;
-}
-
-/** A secret is never written into the configuration itself. */
-function placeOf(fields: Fields, folder: string): SecretPlace {
-  const given = ['file', 'env', 'command'].filter(name => fields.has(name));
-  const [first] = given;
-  if (first === undefined || given.length > 1)
-    throw fields.wrong('file', 'needs exactly one of `file`, `env` and `command`');
-  if (first === 'file') return { kind: 'file', file: resolve(folder, fields.required('file')) };
-  if (first === 'env') return { kind: 'env', variable: fields.required('env') };
-  const argv = fields.strings('command') ?? [];
-  if (argv.length === 0) throw fields.wrong('command', 'must be a list: the program and its words');
-  return { kind: 'command', argv };
 }

@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { type Authorizable, type Authorizing, createAuthorizing } from './authorize.ts';
 import { Broker, type BrokerPorts } from './broker.ts';
 import type { CredentialConfig } from './config.ts';
+import { type FirstSeen, openFirstSeen } from './first-seen.ts';
 import { openLeaseStore } from './lease-store.ts';
 import { createOAuthClient } from './oauth-client.ts';
 import { openRefreshTokens, type RefreshTokens } from './refresh-tokens.ts';
@@ -33,7 +34,10 @@ export interface CredentialRoom {
 export async function openCredentials({ configs, stateDir, ...ports }: CredentialRoomOptions): Promise<CredentialRoom> {
   const dir = join(stateDir, 'credentials');
   mkdirSync(dir, { recursive: true, mode: 0o700 });
-  const kept = { tokens: openRefreshTokens(dir), registrations: openRegistrations(dir) };
+  const kept = {
+    ...{ tokens: openRefreshTokens(dir), registrations: openRegistrations(dir) },
+    seen: openFirstSeen(dir, ports.now),
+  };
   const authorizable = new Map<string, Authorizable>();
   const sources = configs.map(config => sourceOf(config, { ...ports, ...kept, authorizable }));
   const broker = new Broker({ ...ports, sources, store: openLeaseStore(join(dir, 'leases.json')) });
@@ -44,6 +48,7 @@ export async function openCredentials({ configs, stateDir, ...ports }: Credentia
 interface SourcePorts extends Pick<CredentialRoomOptions, 'now' | 'issuer'> {
   readonly tokens: RefreshTokens;
   readonly registrations: Registrations;
+  readonly seen: FirstSeen;
   /** Credentials that people sign in for are added here. */
   readonly authorizable: Map<string, Authorizable>;
 }
@@ -53,7 +58,7 @@ function sourceOf(config: CredentialConfig, ports: SourcePorts): CredentialSourc
   const redirectUri = (): string => `${issuer()}/connected`;
   switch (config.kind) {
     case 'static':
-      return staticSource(config, now);
+      return staticSource(config, now, ports.seen);
     case 'oauth': {
       const client = createOAuthClient(config.name, config, { now, registrations, redirectUri });
       const needed = createSignInsNeeded(() => `${issuer()}/connect?credential=${config.name}`, now);

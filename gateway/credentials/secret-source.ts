@@ -1,49 +1,72 @@
 import { execFile } from 'node:child_process';
 import { readFile, stat } from 'node:fs/promises';
 import { type Checked, passed, refused } from '@sallyport/core/model/refusal.ts';
+import { programFor, type SecretKeeper, type SecretProgram } from './secret-program.ts';
 
-/** Where the operator keeps a secret. A command is run without a shell: `op read …`, `vault kv get -field=…`, `security …`. */
+/** Where the operator keeps a secret. Programs are run without a shell. */
 export type SecretPlace =
   | { readonly kind: 'file'; readonly file: string }
   | { readonly kind: 'env'; readonly variable: string }
-  | { readonly kind: 'command'; readonly argv: readonly string[] };
+  | { readonly kind: 'command'; readonly argv: readonly string[] }
+  | SecretKeeper;
 
 const secretCharsMax = 64 * 1024;
+/** A reader that hangs is ended after this, whatever else there is to wait for. */
+const readMillisMax = 2_000;
 
 /** Reads it anew each time, so that a rotated secret is used without a restart. Nothing of it stands in a refusal. */
 export async function readSecret(what: string, place: SecretPlace, signal: AbortSignal): Promise<Checked<string>> {
-  const text = await taken(place, signal);
+  const taken = await take(place, AbortSignal.any([signal, AbortSignal.timeout(readMillisMax)]));
   const no = (why: string): Checked<never> =>
     refused({ code: 'credential-unavailable', what, why, fix: 'an operator can correct the configuration' });
-  if (text === undefined) return no(failed(place, signal));
-  const secret = text.replace(/\r?\n$/, '');
+  if (taken.text === undefined) return no(taken.why);
+  const secret = taken.text.replace(/\r?\n$/, '');
   if (secret === '') return no('it is empty');
   return secret.length > secretCharsMax ? no('it is too long') : passed(secret);
 }
 
-async function taken(place: SecretPlace, signal: AbortSignal): Promise<string | undefined> {
+type Taken = { readonly text: string } | { readonly text: undefined; readonly why: string };
+
+async function take(place: SecretPlace, signal: AbortSignal): Promise<Taken> {
   switch (place.kind) {
-    case 'env':
-      return process.env[place.variable];
-    case 'file':
-      return await readFile(place.file, { encoding: 'utf8', signal }).catch(() => undefined);
+    case 'env': {
+      const text = process.env[place.variable];
+      return text === undefined ? { text, why: `the variable ${place.variable} is not set` } : { text };
+    }
+    case 'file': {
+      const text = await readFile(place.file, { encoding: 'utf8', signal }).catch(() => undefined);
+      return text === undefined ? { text, why: 'its file cannot be read' } : { text };
+    }
     case 'command':
-      return await output(place.argv, signal);
+      return await output({ argv: place.argv, why: () => undefined }, 'its command', signal);
+    default: {
+      const program = programFor(place);
+      return await output(program, `\`${program.argv[0]}\``, signal);
+    }
   }
 }
 
-/** What a command wrote, or undefined if it failed. Its own words may hold secrets and are not kept. */
-function output([program = '', ...args]: readonly string[], signal: AbortSignal): Promise<string | undefined> {
-  const { promise, resolve } = Promise.withResolvers<string | undefined>();
-  const options = { signal, maxBuffer: secretCharsMax, windowsHide: true, killSignal: 'SIGKILL' as const };
-  execFile(program, args, options, (thrown, stdout) => resolve(thrown === null ? stdout : undefined)).stdin?.end();
+/** What a program wrote, or why there is nothing. Its own words may hold secrets: they are read here and kept nowhere. */
+function output({ argv, env, why }: SecretProgram, name: string, signal: AbortSignal): Promise<Taken> {
+  const [program = '', ...args] = argv;
+  const { promise, resolve } = Promise.withResolvers<Taken>();
+  const limits = { signal, maxBuffer: secretCharsMax, windowsHide: true, killSignal: 'SIGKILL' as const };
+  const options = env === undefined ? limits : { ...limits, env: { ...process.env, ...env } };
+  const ended = (thrown: (Error & { code?: unknown }) | null, stdout: string, stderr: string): void => {
+    if (thrown === null) {
+      resolve({ text: stdout });
+      return;
+    }
+    const code = typeof thrown.code === 'number' ? thrown.code : undefined;
+    const known = signal.aborted
+      ? `${name} did not end in time`
+      : thrown.code === 'ENOENT'
+        ? `${name} is not to be found: the program is not on the gateway’s PATH`
+        : why(code, stderr.slice(0, secretCharsMax));
+    resolve({ text: undefined, why: known ?? `${name} failed${code === undefined ? '' : ` with status ${code}`}` });
+  };
+  execFile(program, args, options, ended).stdin?.end();
   return promise;
-}
-
-function failed(place: SecretPlace, signal: AbortSignal): string {
-  if (place.kind === 'env') return `the variable ${place.variable} is not set`;
-  if (place.kind === 'file') return 'its file cannot be read';
-  return signal.aborted ? 'its command did not end in time' : 'its command failed';
 }
 
 /** Days since a secret's file was written; undefined where nobody can say. */

@@ -62,6 +62,8 @@ export interface SourceState {
   readonly why?: string;
   /** Where whoever has to sign in does it. */
   readonly link?: string;
-  /** A sentence about age or rotation. */
+  /** What somebody should do about it, in a sentence. */
   readonly note?: string;
+  /** Of a standing secret, as far as anybody can say. */
+  readonly ageDays?: number;
 }

@@ -11,6 +11,8 @@ export interface CredentialView {
     /** Where whoever has to sign in does it. */
     readonly link?: string;
     readonly note?: string;
+    /** Of a standing secret, as far as anybody can say. */
+    readonly ageDays?: number;
   };
   /** Where people sign in for it: who has, and since when. */
   readonly signedIn?: readonly { readonly principal: string; readonly signedInAt: Instant }[];

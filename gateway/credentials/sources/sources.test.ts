@@ -111,7 +111,7 @@ test('a standing secret is read anew from a file, a variable or a command, and i
   );
   const failed = await failing.mint(want(), signal);
   assert.deepEqual(!failed.ok && [failed.refusal.why, JSON.stringify(failed).includes('s3cret')], [
-    'its command failed',
+    'its command failed with status 1',
     false,
   ]);
   const unset = staticSource({ ...base, place: { kind: 'env', variable: 'SALLYPORT_TEST_UNSET' } }, now);

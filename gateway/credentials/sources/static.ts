@@ -1,4 +1,5 @@
 import { passed } from '@sallyport/core/model/refusal.ts';
+import type { FirstSeen } from '../first-seen.ts';
 import { ageDays, readSecret, type SecretPlace } from '../secret-source.ts';
 import type { CredentialSource, SourceState } from '../source.ts';
 
@@ -10,19 +11,26 @@ export interface StaticConfig {
   readonly rotateDays: number | undefined;
 }
 
+const dayMillis = 86_400_000;
+
 /** A standing secret that the operator keeps: the gateway cannot end it, only stop using it. */
-export function staticSource(config: StaticConfig, now: () => number): CredentialSource {
+export function staticSource(config: StaticConfig, now: () => number, seen?: FirstSeen): CredentialSource {
+  const { name, place, secondsMax, rotateDays } = config;
   let state: SourceState = { state: 'ready' };
+
+  async function ageOf(secret: string): Promise<number | undefined> {
+    const written = await ageDays(place, now());
+    if (written !== undefined || seen === undefined || rotateDays === undefined) return written;
+    return Math.floor((now() - seen.since(name, secret)) / dayMillis);
+  }
+
   return {
-    name: config.name,
-    kind: 'static',
-    secondsMax: config.secondsMax,
-    sharedBy: 'all',
+    ...{ name, kind: 'static', secondsMax, sharedBy: 'all' },
     scopeOf: () => passed(''),
     mint: async (_want, signal) => {
-      const secret = await readSecret(`credential ${config.name}`, config.place, signal);
+      const secret = await readSecret(`credential ${name}`, place, signal);
       state = secret.ok
-        ? { state: 'ready', ...(await rotation(config, now())) }
+        ? { state: 'ready', ...reminder(await ageOf(secret.value), rotateDays) }
         : { state: 'failing', why: secret.refusal.why };
       return secret.ok ? passed({ secret: secret.value, expiresAt: undefined, revocable: false }) : secret;
     },
@@ -31,8 +39,8 @@ export function staticSource(config: StaticConfig, now: () => number): Credentia
   };
 }
 
-async function rotation({ place, rotateDays }: StaticConfig, now: number): Promise<{ readonly note?: string }> {
-  const days = rotateDays === undefined ? undefined : await ageDays(place, now);
-  if (days === undefined || rotateDays === undefined || days < rotateDays) return {};
-  return { note: `${days} days old, to be changed every ${rotateDays}` };
+function reminder(days: number | undefined, rotateDays: number | undefined): Pick<SourceState, 'note' | 'ageDays'> {
+  if (days === undefined) return {};
+  if (rotateDays === undefined || days < rotateDays) return { ageDays: days };
+  return { ageDays: days, note: `${days} days old, to be changed every ${rotateDays}` };
 }
