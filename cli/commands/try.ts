@@ -3,6 +3,7 @@ import type { TryView } from '@sallyport/gateway/api/view/decision.ts';
 import type { Api } from '../api.ts';
 import { arg, type Command, flag, type Given, list, type Outcome, text } from '../command.ts';
 import { type ExitStatus, exit, usageError } from '../exit.ts';
+import { costLines } from '../format/cost.ts';
 import { changeLines, reasonLines } from '../format/reasons.ts';
 import { factLines } from '../format/request.ts';
 import { safeLine } from '../format/safe.ts';
@@ -120,6 +121,7 @@ function tryText(view: TryView, { paint, terminal }: Given): string {
     ...reasonLines(view.reasons, terminal.cwd, paint),
     ...(change.length === 0 ? [] : ['', paint.bold('would permit'), ...change]),
     '',
+    ...costLines(view.facts, paint),
     paint.bold('facts'),
     ...factLines(view.facts, paint),
     '',

@@ -7,6 +7,7 @@ import type { Api } from '../api.ts';
 import { arg, type Command, type Given, type Outcome } from '../command.ts';
 import { actedText } from '../format/acted.ts';
 import { columns } from '../format/columns.ts';
+import { costLines } from '../format/cost.ts';
 import { eventText, wouldHave } from '../format/entry-row.ts';
 import { identityLines, rejectionText } from '../format/identity.ts';
 import { short } from '../format/ids.ts';
@@ -83,6 +84,7 @@ export function whyText(view: WhyView, { paint, terminal }: Given): string {
     ['decided by', reasonLines(view.reasons, terminal.cwd, paint)],
     ['labels', labelLines(view, paint)],
     ['its result', resultLines(view, paint)],
+    ['its cost', costLines(view.facts, paint)],
     ['would permit', changeLines(view.change)],
     ['approval', approvalLines(view)],
   ];

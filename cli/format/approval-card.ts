@@ -1,6 +1,7 @@
 import { byEntry } from '@sallyport/core/model/label.ts';
 import type { ApprovalView } from '@sallyport/gateway/api/view/approval.ts';
 import { facts } from './columns.ts';
+import { costLines } from './cost.ts';
 import { short } from './ids.ts';
 import type { Paint } from './paint.ts';
 import { reasonLines } from './reasons.ts';
@@ -33,6 +34,7 @@ export function approvalCard(view: ApprovalView, now: number, cwd: string, paint
     paint.bold('asked because'),
     ...reasonLines(inTheWay(view), cwd, paint),
     ...read,
+    ...costLines(view.facts, paint),
   ].join('\n');
 }
 

@@ -1,14 +1,16 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import {
+  allow,
   createFakeWorld,
   type FakeOptions,
   type FakeWorld,
   fakeCall,
+  forbid,
   jsonObject,
 } from '@sallyport/testkit/fakes/ports.ts';
 import type { Call } from '../model/call.ts';
-import type { Label, LabelSource } from '../model/label.ts';
+import { labelsIn } from '../model/label.ts';
 import { unlabelled } from '../model/labelling.ts';
 import { passed } from '../model/refusal.ts';
 import { mediate } from './line.ts';
@@ -63,6 +65,13 @@ test('what lies above the ceiling of its task is kept from the agent, in every m
   }
 });
 
-function labelsIn(raised: readonly LabelSource[]): Label[] {
-  return raised.map(({ label }) => label);
-}
+test('the agent is told what a step has made unreachable, and only then', async () => {
+  const untrustedForbids: FakeOptions['evaluate'] = ({ flow }) => (flow.untrusted ? forbid : allow);
+  const first = await run({ evaluate: untrustedForbids });
+  assert.ok(first.reply.kind === 'result');
+  assert.deepEqual(first.reply.cost, ['read:deny']);
+  const labels = new Set(['untrusted', 'unlabelled'] as const);
+  const again = await run({ evaluate: () => allow, task: { labels } });
+  assert.ok(again.reply.kind === 'result');
+  assert.equal(again.reply.cost, undefined);
+});

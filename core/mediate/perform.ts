@@ -2,7 +2,7 @@ import type { Call, Notice } from '../model/call.ts';
 import type { Performed } from '../model/entry.ts';
 import type { OutcomeId } from '../model/ids.ts';
 import { type JsonNode, member, normalText } from '../model/json.ts';
-import type { Label, LabelSource } from '../model/label.ts';
+import { type Label, type LabelSource, labelsIn } from '../model/label.ts';
 import type { Question } from '../model/question.ts';
 import type { Refusal } from '../model/refusal.ts';
 import { toolKey } from '../model/tool.ts';
@@ -13,6 +13,7 @@ import { costIn } from '../task/cost.ts';
 import { aboveCeiling, keptBack } from './ceiling.ts';
 import type { Judged } from './decided.ts';
 import type { LinePorts, Ready, Reservation, UpstreamError, UpstreamReply } from './ports.ts';
+import { priceOf } from './price.ts';
 import type { Reply } from './reply.ts';
 
 export interface Performance {
@@ -110,10 +111,6 @@ function remember(
   if (said !== undefined) ports.flow.read(judged.task.id, judged, entry, said, about);
 }
 
-function labelsIn(sources: readonly LabelSource[]): Label[] {
-  return sources.map(({ label }) => label);
-}
-
 /** Whoever wrote there may have been led by somebody else's words. */
 function isTainted(inherited: readonly LabelSource[]): boolean {
   return inherited.some(({ label }) => label === 'untrusted' || label === 'org');
@@ -139,7 +136,8 @@ function settle(
       const failed = member(reply.result, 'isError');
       const kind = failed?.kind === 'boolean' && failed.value ? 'tool-error' : 'ok';
       ports.journal.append({ kind: done, ...base, outcome: kind, ...told }, { result: normalText(reply.result) });
-      return { kind: 'result', result: reply.result };
+      const cost = priceOf(judged.request, outcome.labels, judged.task, ports.world());
+      return { kind: 'result', result: reply.result, ...(cost.length === 0 ? {} : { cost }) };
     }
     case 'error':
       ports.journal.append(

@@ -1,10 +1,12 @@
 import type { ApprovalId } from '../model/ids.ts';
 import type { JsonObject } from '../model/json.ts';
+import type { Price } from '../model/price.ts';
 import type { Refusal } from '../model/refusal.ts';
 
 /** What the agent gets. The door renders it; a door decides nothing. */
 export type Reply =
-  | { readonly kind: 'result'; readonly result: JsonObject }
+  /** `cost`: what this step has made unreachable for the rest of the task. */
+  | { readonly kind: 'result'; readonly result: JsonObject; readonly cost?: Price }
   | {
       readonly kind: 'error';
       readonly error: { readonly code: number; readonly message: string; readonly data: JsonObject | undefined };

@@ -21,6 +21,10 @@ export interface LabelSource {
   readonly at: Instant;
 }
 
+export function labelsIn(sources: readonly LabelSource[]): Label[] {
+  return sources.map(({ label }) => label);
+}
+
 /** What one entry brought: all its labels together, for people. */
 export interface Brought extends Omit<LabelSource, 'label'> {
   readonly labels: readonly Label[];

@@ -63,6 +63,8 @@ export interface FlowFacts {
   readonly sensitivityKnown: boolean;
   /** Rank of the most sensitive that its result is labelled with, whatever comes back; 0 where nobody labelled it. */
   readonly yields: number;
+  /** What it would make unreachable for the rest of the task: `message:ask`, `money:deny`. */
+  readonly cost: readonly string[];
   /** Rank in `originsBestFirst` of the worst origin of a value that matters; 0 where there is none. */
   readonly worstOrigin: number;
   readonly sinkOrigins: readonly Origin[];

@@ -55,6 +55,7 @@ function flowType(input: RecordType): RecordType {
     sensitivity: long,
     sensitivityKnown: bool,
     yields: long,
+    cost: setOf(string),
     worstOrigin: long,
     sinkOrigins: setOf(string),
     destinations: long,

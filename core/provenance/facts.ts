@@ -21,6 +21,7 @@ export function flowFacts(labels: ReadonlySet<Label>, looked: Looked, yields: re
     labels: [...labels],
     untrusted: labels.has('untrusted'),
     ...ranksOf(labels),
+    cost: [],
     yields: ranksOf(new Set(yields)).sensitivity,
     worstOrigin: worst === undefined ? 0 : originsBestFirst.indexOf(worst),
     sinkOrigins: [...origins],

@@ -1,6 +1,7 @@
 import { checkInput } from '@sallyport/core/mediate/describe.ts';
 import { gather } from '@sallyport/core/mediate/gather.ts';
 import type { BehaviourPort, Flow, SharedStores, World } from '@sallyport/core/mediate/ports.ts';
+import { priced } from '@sallyport/core/mediate/price.ts';
 import { resourceOf } from '@sallyport/core/mediate/resource.ts';
 import { withoutForeign } from '@sallyport/core/mediate/segment.ts';
 import { watched } from '@sallyport/core/mediate/watched.ts';
@@ -8,12 +9,14 @@ import { type Action, type Digest, makeAction } from '@sallyport/core/model/acti
 import type { Agent } from '@sallyport/core/model/agent.ts';
 import type { ActingMethod } from '@sallyport/core/model/call.ts';
 import type { Instant, TaskId } from '@sallyport/core/model/ids.ts';
+import { labelsIn } from '@sallyport/core/model/label.ts';
 import { nearest } from '@sallyport/core/model/nearest.ts';
 import { noManifest, type Task, type TaskLimits } from '@sallyport/core/model/task.ts';
 import { findTool, type Tool, toolKey } from '@sallyport/core/model/tool.ts';
 import { decide } from '@sallyport/core/policy/decide.ts';
 import { explain } from '@sallyport/core/policy/explain.ts';
 import { modeFor, verdictOf } from '@sallyport/core/policy/mode.ts';
+import { labelsOf } from '@sallyport/core/provenance/label.ts';
 import { noUse } from '@sallyport/core/task/limits.ts';
 import type { ApiError, Attempt, Done } from '../api/control.ts';
 import type { ChangeView, TryView } from '../api/view/decision.ts';
@@ -64,7 +67,8 @@ function view({ agent, task, action, actors }: Supposed, world: World, ports: At
   const looked = ports.flow.look(withoutForeign(task, action), action);
   const held = ports.stores.held(action.server, resourceOf(action, ports.digest));
   const gathered = gather(agent, task, action, looked, ports.now(), actors, held);
-  const { request } = watched(gathered, task, action, Buffer.byteLength(action.params), ports);
+  const seen = watched(gathered, task, action, Buffer.byteLength(action.params), ports);
+  const request = priced(seen.request, [...labelsOf(action.tool), ...labelsIn(held)], task, world);
   const { decision } = decide(request, false, world.engine);
   const mode = modeFor(world.modes, agent, action.tool);
   const verdict = verdictOf(decision, mode);

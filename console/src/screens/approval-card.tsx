@@ -5,6 +5,7 @@ import { countdown, duration, inUrl, moment, short } from '../data/format.ts';
 import { may } from '../data/session.ts';
 import { gatewayNow, readApprovals } from '../data/status.ts';
 import { isPending, stateWord } from '../parts/approval-state.ts';
+import { Cost } from '../parts/cost.tsx';
 import { useKeys } from '../parts/keys.ts';
 import { Classes, isGrave, TaskLink, ToolName, WhyLink } from '../parts/marks.tsx';
 import { TaskLabels } from '../parts/task-labels.tsx';
@@ -83,6 +84,7 @@ export function Card({ view, others }: { view: ApprovalView; others: readonly Ap
         <Destination params={view.arguments} />
       </section>
       <TaskLabels labels={view.labels} title="What the task has read" />
+      <Cost facts={view.facts} />
       <Reasons view={view} />
       <People view={view} />
       {open && <Means view={view} />}

@@ -4,6 +4,7 @@ import { bytes, clock, inUrl, micros, moment, short } from '../data/format.ts';
 import { newestSeq } from '../data/record.ts';
 import { subject } from '../data/route.ts';
 import { Cedar } from '../parts/cedar.tsx';
+import { Cost } from '../parts/cost.tsx';
 import { useLoaded } from '../parts/load.ts';
 import { AnswerMark, Classes, didWord, ModeMark, TaskLink, ToolName } from '../parts/marks.tsx';
 import { TaskLabels } from '../parts/task-labels.tsx';
@@ -52,6 +53,7 @@ export function Why() {
         <aside>
           <Who view={view} />
           <TaskLabels labels={view.labels} title="What the task had read" />
+          <Cost facts={view.facts} />
           <Facts view={view} />
           <Ground view={view} />
         </aside>

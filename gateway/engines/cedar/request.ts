@@ -71,9 +71,15 @@ function fact(
 }
 
 function flowFacts({ flow }: PolicyRequest, action: ActionSchema): Record<string, CedarValueJson> {
-  const { labels, sinkOrigins, ways: _, arg, ...facts } = flow;
+  const { labels, sinkOrigins, cost, ways: _, arg, ...facts } = flow;
   const named = Object.entries(arg).filter(([name]) => action.input.attributes.has(name));
-  return { ...facts, labels: [...labels], sinkOrigins: [...sinkOrigins], arg: Object.fromEntries(named) };
+  return {
+    ...facts,
+    labels: [...labels],
+    cost: [...cost],
+    sinkOrigins: [...sinkOrigins],
+    arg: Object.fromEntries(named),
+  };
 }
 
 function taskFacts({ task }: PolicyRequest): Record<string, CedarValueJson> {

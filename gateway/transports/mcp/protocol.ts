@@ -16,6 +16,8 @@ export const metaKeys = {
   task: 'dev.sallyport/task',
   /** Ours: what a refusal says to machines. */
   refusal: 'dev.sallyport/refusal',
+  /** Ours: what this step has made unreachable for the rest of the task. */
+  cost: 'dev.sallyport/cost',
   /** Ours: servers that are missing from a merged list, and why. */
   refusals: 'dev.sallyport/refusals',
 } as const;

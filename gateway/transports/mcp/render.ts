@@ -1,7 +1,8 @@
 import type { Reply } from '@sallyport/core/mediate/reply.ts';
 import type { ActingMethod } from '@sallyport/core/model/call.ts';
 import type { ServerId } from '@sallyport/core/model/ids.ts';
-import { type JsonObject, normalText, stringMember } from '@sallyport/core/model/json.ts';
+import { emptyObject, type JsonNode, type JsonObject, normalText, stringMember } from '@sallyport/core/model/json.ts';
+import { type Price, priceText } from '@sallyport/core/model/price.ts';
 import { type Refusal, refusalSentence } from '@sallyport/core/model/refusal.ts';
 import { prefixed, withMember, withoutMembers } from './json-edit.ts';
 import { type Malformed, malformedText } from './malformed.ts';
@@ -46,7 +47,7 @@ export interface Asked {
 export function replyAnswer(reply: Reply, asked: Asked): Answer {
   switch (reply.kind) {
     case 'result':
-      return relayedAnswer(reply.result, asked);
+      return relayedAnswer(reply, asked);
     case 'error': {
       const { code, message, data } = reply.error;
       const rest = data === undefined ? '' : `,"data":${normalText(data)}`;
@@ -72,10 +73,11 @@ const hopCodes: ReadonlySet<number> = new Set([
   errorCodes.unsupportedVersion,
 ]);
 
-function relayedAnswer(result: JsonObject, asked: Asked): Answer {
+function relayedAnswer({ result, cost }: Extract<Reply, { kind: 'result' }>, asked: Asked): Answer {
   const type = stringMember(result, 'resultType');
   if (type !== undefined && type !== 'complete') return refusalAnswer(unknownResult(asked), asked.method, asked.era);
-  const outward = withoutOurs(outwardResult(asked.method, result, asked.scope, asked.server));
+  const relayed = withoutOurs(outwardResult(asked.method, result, asked.scope, asked.server));
+  const outward = cost === undefined || asked.method !== 'tools/call' ? relayed : withCost(relayed, cost);
   // A legacy client's strict schemas for empty results have no room for it.
   if (asked.era === 'legacy') return { kind: 'result', text: normalText(withoutMembers(outward, ['resultType'])) };
   const fresh = cacheable.has(asked.method) ? privately(outward) : outward;
@@ -87,6 +89,18 @@ export function withoutOurs(result: JsonObject): JsonObject {
   const meta = result.members.get('_meta');
   const ours = meta?.kind === 'object' ? [...meta.members.keys()].filter(key => key.startsWith(ownMetaPrefix)) : [];
   return meta?.kind === 'object' && ours.length > 0 ? withMember(result, '_meta', withoutMembers(meta, ours)) : result;
+}
+
+/** Said in words as well: an agent that plans can read on in a task of its own, and keep this one as it was. */
+function withCost(result: JsonObject, cost: Price): JsonObject {
+  const meta = result.members.get('_meta');
+  const classes: JsonNode = { kind: 'array', items: cost.map(value => ({ kind: 'string', value })) };
+  const text: JsonNode = {
+    kind: 'string',
+    value: `${priceText(cost)}; what is read in a task of its own costs this one nothing`,
+  };
+  const told = withMember(withMember(emptyObject, 'classes', classes), 'text', text);
+  return withMember(result, '_meta', withMember(meta?.kind === 'object' ? meta : emptyObject, metaKeys.cost, told));
 }
 
 const cacheable: ReadonlySet<ActingMethod> = new Set(['resources/list', 'resources/read']);
