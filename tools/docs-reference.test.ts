@@ -30,6 +30,10 @@ const mappings: Readonly<Record<string, readonly ((keys: string) => string)[]>> 
   'servers.ID.headers.NAME': ['credential: c', 'file: f', 'value: v'].map(
     source => (keys: string) => `{ servers: { s: { url: "https://h/", headers: { n: { ${source}, ${keys} } } } } }`,
   ),
+  'a2a.ID': [keys => `{ a2a: { b: { url: "https://h", ${keys} } } }`],
+  'a2a.ID.headers.NAME': ['credential: c', 'file: f', 'value: v'].map(
+    source => (keys: string) => `{ a2a: { b: { url: "https://h", headers: { n: { ${source}, ${keys} } } } } }`,
+  ),
   'credentials.NAME': [
     'file: f',
     'kind: oauth, tokenUrl: "https://h/", clientId: c',
@@ -83,6 +87,9 @@ const chosen = [
   'agents',
   'trust',
   'agents.ID.proofs',
+  'a2a',
+  'a2a.ID.headers',
+  'a2a.ID.tools',
   'hooks',
   'hooks.ID.servers',
   'servers.ID.env',

@@ -79,7 +79,7 @@ function toolOf(terms: ServerTerms, record: PinRecord, twin: string | undefined)
   const why = record.candidate?.why ?? twin;
   const status: ToolStatus = why === undefined ? { kind: 'pinned' } : { kind: 'quarantined', why };
   return {
-    ...placed(terms, record.name),
+    ...placedTool(terms, record.name),
     definition: held.definition,
     pin: held.pin,
     status,
@@ -90,12 +90,19 @@ function toolOf(terms: ServerTerms, record: PinRecord, twin: string | undefined)
 function protocolTool(terms: ServerTerms, { definition, ...own }: ProtocolTool, sha256: Sha256): Tool {
   const name = stringMember(definition, 'name') ?? '';
   const classes = terms.tools?.[name]?.classes ?? own.classes;
-  return { ...placed(terms, name), definition, pin: pinOf(definition, sha256), status: { kind: 'pinned' }, classes };
+  return {
+    ...placedTool(terms, name),
+    definition,
+    pin: pinOf(definition, sha256),
+    status: { kind: 'pinned' },
+    classes,
+  };
 }
 
 type Placed = Pick<Tool, 'server' | 'name' | 'segment' | 'trustedResult' | 'labelling' | 'cost'>;
 
-function placed(terms: ServerTerms, name: string): Placed {
+/** Where a tool lies and how what it says is labelled. */
+export function placedTool(terms: ServerTerms, name: string): Placed {
   const own = ownTerms(terms, name);
   const labelling = labellingFor(terms, own);
   return {

@@ -8,7 +8,7 @@ import type { World } from './ports.ts';
  * again; it keeps an agent from being tempted, or told, by what it may not use.
  */
 export function visibleTools(server: CatalogueServer, agent: Agent, world: World): Tool[] {
-  return [...server.tools.values()].filter(tool => !tool.name.startsWith('mcp:') && isVisible(tool, agent, world));
+  return [...server.tools.values()].filter(tool => !/^(?:mcp|a2a):/.test(tool.name) && isVisible(tool, agent, world));
 }
 
 /** The same question about one tool; for prompts, resources and templates it is asked of the method that reads them. */

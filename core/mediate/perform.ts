@@ -39,7 +39,7 @@ export async function perform({ judged, ready, reservation, call }: Performance,
   const tooHigh = aboveCeiling(besides, judged.task) !== undefined;
   const hear = (notice: Notice): void => {
     if (tooHigh) return;
-    raise(notice.method === 'notifications/progress' ? besides : [...besides, ...labelsOfLog(judged, ports)]);
+    raise(notice.method === 'notifications/message' ? [...besides, ...labelsOfLog(judged, ports)] : besides);
     remember(judged, outcome, notice.params, ports);
     call.relay(notice);
   };
@@ -176,7 +176,7 @@ function sourcesOf(judged: Judged, entry: OutcomeId, labels: readonly Label[], p
 
 /**
  * A log message has no address: whatever the server is at work on, or was, may speak in it. Vouching for one tool vouches
- * for its results and its progress; for log messages only where every tool of the server is vouched for.
+ * for its results, its progress and its stream; for log messages only where every tool of the server is vouched for.
  */
 function labelsOfLog({ action }: Judged, ports: LinePorts): readonly Label[] {
   const tools = [...(ports.world().catalogue.servers.get(action.server)?.tools.values() ?? [])];

@@ -1,13 +1,20 @@
+import type { A2aMethod } from './a2a.ts';
 import type { Proof } from './agent.ts';
 import type { Instant, ServerId } from './ids.ts';
 import type { JsonObject } from './json.ts';
 import type { ClientOffer, Question, QuestionMethod, Round } from './question.ts';
 
 /** Which door the call came through. */
-export type Door = 'mcp-http' | 'mcp-stdio' | 'hook' | 'replay';
+export type Door = 'mcp-http' | 'mcp-stdio' | 'a2a' | 'hook' | 'replay';
 
 /** The methods that reach an upstream. Every other method is answered by the gateway itself or refused. */
-export type ActingMethod = RequestMethod | QuestionMethod;
+export type ActingMethod = RequestMethod | QuestionMethod | A2aMethod;
+
+/** The method that a tool's name stands for: the protocols' own operations are tools `mcp:<method>` and `a2a:<operation>`. */
+export function methodOf(toolName: string): ActingMethod {
+  if (toolName.startsWith('mcp:')) return toolName.slice(4) as ActingMethod;
+  return toolName.startsWith('a2a:') ? (`a2a/${toolName.slice(4)}` as ActingMethod) : 'tools/call';
+}
 
 /** What an agent asks of a server; the other half are its answers to what a server asked. */
 export type RequestMethod =
@@ -57,8 +64,11 @@ export interface Call {
   readonly nested?: boolean;
 }
 
-/** A notification from upstream that belongs to one call: progress or a log message. `params` is relayed as it is. */
+/**
+ * What an upstream says before its answer, for one call: progress, a log message, or an event of an A2A stream. `params` is
+ * relayed as it is.
+ */
 export interface Notice {
-  readonly method: 'notifications/progress' | 'notifications/message';
+  readonly method: 'notifications/progress' | 'notifications/message' | 'a2a/event';
   readonly params: JsonObject;
 }

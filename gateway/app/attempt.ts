@@ -7,7 +7,7 @@ import { withoutForeign } from '@sallyport/core/mediate/segment.ts';
 import { watched } from '@sallyport/core/mediate/watched.ts';
 import { type Action, type Digest, makeAction } from '@sallyport/core/model/action.ts';
 import type { Agent } from '@sallyport/core/model/agent.ts';
-import type { ActingMethod } from '@sallyport/core/model/call.ts';
+import { methodOf } from '@sallyport/core/model/call.ts';
 import type { Instant, TaskId } from '@sallyport/core/model/ids.ts';
 import { labelsIn } from '@sallyport/core/model/label.ts';
 import { nearest } from '@sallyport/core/model/nearest.ts';
@@ -169,7 +169,7 @@ export function newTask(
 }
 
 function actionOf(tool: Tool, { input }: Attempt, { digest }: AttemptPorts): Action {
-  const method = (tool.name.startsWith('mcp:') ? tool.name.slice(4) : 'tools/call') as ActingMethod;
+  const method = methodOf(tool.name);
   return makeAction({ method, server: tool.server, name: tool.name, input }, tool, digest);
 }
 

@@ -14,6 +14,7 @@ import { type PeopleConfig, readPeople } from '../people/config.ts';
 import { type SignalConfig, signalsOf } from '../signals/config.ts';
 import { workspace } from '../transports/hook/tools.ts';
 import type { TlsFiles } from '../transports/http/tls.ts';
+import { type PeerConfig, peersOf } from '../upstreams/a2a/config.ts';
 import { credentialsIn, type ServerConfig, serverFaults } from '../upstreams/config.ts';
 import { serverOf } from '../upstreams/server-section.ts';
 import { type WatchConfig, watchOf } from '../watch/config.ts';
@@ -42,6 +43,8 @@ export interface Config {
   readonly policies: string;
   readonly modes: ModeTable;
   readonly servers: readonly ServerConfig[];
+  /** Other agents behind the gateway, which speak A2A. */
+  readonly peers: readonly PeerConfig[];
   readonly credentials: readonly CredentialConfig[];
   readonly watch: WatchConfig;
   readonly signals: readonly SignalConfig[];
@@ -84,6 +87,7 @@ export function parseConfig(file: string, text: string): Config {
   const trusts = readTrusts(root, folder);
   const segments = root.fields('segments');
   const signals = root.fields('signals');
+  const peers = root.fields('a2a');
   const configured = servers.names().map(id => serverOf(id, servers, folder));
   const credentials = credentialsOf(root.fields('credentials'), folder, name => addressesGiven(name, configured));
   const segmentList = segmentsOf(segments);
@@ -107,6 +111,7 @@ export function parseConfig(file: string, text: string): Config {
       hooks: hooks.length > 0,
       section: segments,
     }),
+    peers: peersOf(peers, folder),
     hooks,
     workspaceSegment: workspaceSegment(segmentList),
     credentials,
@@ -133,9 +138,22 @@ export function parseConfig(file: string, text: string): Config {
   checkClients(config, agents);
   checkHooks(config, root);
   checkModes(config, root);
+  checkPeers(config, peers);
   const [fault] = serverFaults(config.servers);
   if (fault !== undefined) throw new ConfigError(`${file}: ${fault}`);
   return config;
+}
+
+/** An agent behind the gateway has a name of its own among the servers, and is an agent that is configured if it is one of ours. */
+function checkPeers({ peers, servers, agents, credentials }: Config, section: Fields): void {
+  for (const { id, agent, headers } of peers) {
+    if (servers.some(server => server.id === id)) throw section.wrong(id, 'is the name of a server already');
+    if (agent !== undefined && !agents.some(one => one.id === agent))
+      throw section.wrong(id, `has the agent \`${agent}\`, and there is none`);
+    for (const name of credentialsIn({ kind: 'http', url: '', headers }))
+      if (!credentials.some(credential => credential.name === name))
+        throw section.wrong(id, `is given the credential \`${name}\`, and there is none`);
+  }
 }
 
 /** It becomes part of the journal's name, so it is as plain as that. */

@@ -70,7 +70,7 @@ export function createControl(rooms: ControlRooms): Control {
     query.task === undefined ? query : { ...query, task: taskOf(query.task)?.id ?? query.task };
   const kills = createKillControl(rooms.taskRoom, taskPorts, {
     agents: agentIds,
-    servers: () => config.servers.map(({ id }) => id),
+    servers: () => [...config.servers, ...config.peers].map(({ id }) => id),
   });
   return {
     operator: rooms.identity.operator.notice,

@@ -17,7 +17,9 @@ import { createModeControl, type ModeControl } from '../tasks/modes.ts';
 import { createTasks } from '../tasks/tasks.ts';
 import { createConnectPages } from '../tokens/connect-pages.ts';
 import { SignIns } from '../tokens/sign-ins.ts';
-import { createMcpCore } from '../transports/mcp/core.ts';
+import type { Handler } from '../transports/http/router.ts';
+import { createMcpCore, type McpCore } from '../transports/mcp/core.ts';
+import type { HandOver } from '../upstreams/a2a/peers.ts';
 import { hypothetical } from './attempt.ts';
 import { challengeOf } from './challenge.ts';
 import type { Config } from './config.ts';
@@ -26,8 +28,9 @@ import { credentialControl, lending } from './credentials.ts';
 import { openDoors } from './doors.ts';
 import { createEndings } from './endings.ts';
 import { openWorlds } from './first-world.ts';
+import { createHandOver } from './hand-over.ts';
 import { openHooks } from './hooks.ts';
-import { openIdentity } from './identity.ts';
+import { type Identity, openIdentity } from './identity.ts';
 import type { Log } from './log.ts';
 import { metricsText } from './metrics.ts';
 import { createNewId } from './new-id.ts';
@@ -75,7 +78,7 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
   const { config, log, version } = options;
   const stateDir = openStateDir(options.stateDir);
   const newId = createNewId();
-  const late: Late = { stopping: false, servers: undefined, listening: undefined };
+  const late: Late = { stopping: false, servers: undefined, handOver: undefined, listening: undefined };
   const schemaOf = (server: string, tool: string) =>
     late.servers && member(findTool(late.servers.catalogue(), server, tool)?.definition, 'inputSchema');
 
@@ -116,7 +119,18 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
   const taskRoom = createTasks(taskPorts);
   const credentials = lending(lent.broker);
   const listening = (): Late['listening'] => late.listening;
-  const serverPorts = { config, stateDir, sha256, now, newId, log, journal, credentials, listening };
+  const serverPorts = {
+    config,
+    stateDir,
+    sha256,
+    now,
+    newId,
+    log,
+    journal,
+    credentials,
+    listening,
+    handOver: () => ready(late.handOver),
+  };
   const servers = opened.adopt(await openServers(serverPorts), room => room.close());
   late.servers = servers;
   const modes = createModeControl(taskPorts, {
@@ -171,6 +185,7 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
   const signIns = new SignIns(now);
   const connect = createConnectPages({ ...lent.authorizing, signIns, issuer: identity.addresses.issuer, now });
   const openings = createOpenings({ config, servers, worlds, taskRoom, taskPorts, watch });
+  late.handOver = createHandOver(openings.opening, taskRoom);
   const control = createControl({
     ...{ config, version, stateDir, newId, now, identity, record, servers, worlds, policies, modes },
     ...openings,
@@ -214,6 +229,7 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
       ),
       hold: holdDoor,
       events: createPush(receive),
+      a2a: await peerDoor(config, core, identity),
       pages: createPages(options.consoleDir),
       unready: () => (late.stopping ? 'the gateway is stopping' : record.unready()),
       metrics: async () => metricsText(await control.status(), record.log.health().rejectedDropped),
@@ -232,11 +248,24 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
   };
 }
 
+async function peerDoor({ peers }: Config, core: McpCore, { addresses }: Identity): Promise<Handler | undefined> {
+  if (peers.length === 0) return undefined;
+  const { createPeerDoor } = await import('./peer-door.ts');
+  return createPeerDoor(peers, core, addresses.base);
+}
+
 /** What earlier rooms ask for and later ones bring. */
 interface Late {
   stopping: boolean;
   servers: Servers | undefined;
+  handOver: HandOver | undefined;
   listening: { readonly host: string; readonly port: number } | undefined;
+}
+
+/** No call comes in before every room is there. */
+function ready<T>(room: T | undefined): T {
+  if (room === undefined) throw new Error('a call came before the gateway was ready');
+  return room;
 }
 
 function enforces(modes: ModeControl): boolean {

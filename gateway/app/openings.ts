@@ -27,7 +27,7 @@ export function createOpenings({ config, servers, worlds, taskRoom, taskPorts, w
   const openingFacts: OpeningFacts = {
     principalOf: id => config.agents.find(agent => agent.id === id)?.principal,
     agents: () => config.agents.map(({ id }) => id),
-    servers: () => config.servers.map(({ id }) => id),
+    servers: () => [...config.servers, ...config.peers].map(({ id }) => id),
     toolKeys: servers.toolKeys,
     limits: config.taskLimits,
     kinds: () => worlds.active().taskKinds,

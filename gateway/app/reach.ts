@@ -3,7 +3,7 @@ import type { Flow, SharedStores, World } from '@sallyport/core/mediate/ports.ts
 import { withoutForeign } from '@sallyport/core/mediate/segment.ts';
 import { type Digest, makeAction } from '@sallyport/core/model/action.ts';
 import type { Agent } from '@sallyport/core/model/agent.ts';
-import type { ActingMethod } from '@sallyport/core/model/call.ts';
+import { methodOf } from '@sallyport/core/model/call.ts';
 import type { Instant } from '@sallyport/core/model/ids.ts';
 import { emptyObject } from '@sallyport/core/model/json.ts';
 import { nearest } from '@sallyport/core/model/nearest.ts';
@@ -134,7 +134,7 @@ function reachOf(agent: Agent, task: Task, ports: ReachPorts): ReachView['agents
 function reachedTool(agent: Agent, task: Task, tool: Tool, world: World, ports: ReachPorts): ReachedTool {
   const name = toolKey(tool.server, tool.name);
   if (ports.isStopped(task, agent, tool.server)) return { tool: name, reach: 'no', rules: ['stopped'] };
-  const method = (tool.name.startsWith('mcp:') ? tool.name.slice(4) : 'tools/call') as ActingMethod;
+  const method = methodOf(tool.name);
   const action = makeAction({ method, server: tool.server, name: tool.name, input: emptyObject }, tool, ports.digest);
   const looked = ports.flow.look(withoutForeign(task, action), action);
   const held = ports.stores.held(tool.server, undefined);

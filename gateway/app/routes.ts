@@ -7,6 +7,8 @@ import type { McpDoor } from '../transports/mcp/http-door.ts';
 export interface Routes {
   readonly mcp: McpDoor;
   readonly hooks: Handler;
+  /** Other agents; undefined where none is configured. */
+  readonly a2a: Handler | undefined;
   readonly api: (exchange: Exchange) => Promise<void>;
   readonly pages: (exchange: Exchange) => void;
   readonly oauth: AuthorizationServer;
@@ -20,11 +22,12 @@ export interface Routes {
 }
 
 /** Everything the one listener answers to. Health says no more than that; the rest needs a proof. */
-export function createRoutes({ mcp, hooks, api, events, hold, oauth, pages, unready, metrics }: Routes): Router {
+export function createRoutes({ mcp, a2a, hooks, api, events, hold, oauth, pages, unready, metrics }: Routes): Router {
   const router = createRouter();
   router.exact('/mcp', exchange => mcp.handle(exchange));
   router.under('/mcp/', exchange => mcp.handle(exchange));
   router.under('/hooks/', hooks);
+  if (a2a !== undefined) router.under('/a2a/', a2a);
   router.under('/api/v1/', api);
   for (const path of ['/', ...screens.map(name => `/${name}`)]) router.exact(path, pages);
   for (const name of [...screens, 'assets']) router.under(`/${name}/`, pages);

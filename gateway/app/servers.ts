@@ -11,7 +11,9 @@ import type { ServerState } from '../api/view/status.ts';
 import type { ToolDiffView, ToolView } from '../api/view/tool.ts';
 import { type Difference, Discovery, type DiscoveryOptions } from '../discovery/discovery.ts';
 import { filePinStore } from '../discovery/pin-store.ts';
+import { verifySignature } from '../identity/verify.ts';
 import { workspaceServer } from '../transports/hook/tools.ts';
+import { createPeers, type HandOver } from '../upstreams/a2a/peers.ts';
 import { credentialsIn } from '../upstreams/config.ts';
 import type { Credentials } from '../upstreams/credentials.ts';
 import type { ListenAddress } from '../upstreams/http/dial.ts';
@@ -30,6 +32,7 @@ export interface ServerPorts {
   readonly journal: Pick<Journal, 'append'>;
   readonly listening: () => ListenAddress | undefined;
   readonly credentials: Credentials;
+  readonly handOver: () => HandOver;
 }
 
 /** The configured servers: running, looked at, and pinned. */
@@ -83,11 +86,20 @@ export async function openServers(ports: ServerPorts): Promise<Servers> {
       resourceUpdated: ({ agent, server }, uri) => updated(agent, server, uri),
     },
   });
+  const peers = createPeers({
+    ...{ peers: config.peers, credentials: ports.credentials, sha256, now, handOver: ports.handOver },
+    listening: () => [ports.listening()].filter(address => address !== undefined),
+    verify: verifySignature,
+  });
   await discovery.begin(upstreams, lookMillisMax);
-  const own = config.hooks.length > 0 ? workspaceServer(config.workspaceSegment, sha256) : undefined;
-  const catalogue = withServer(own, () => discovery.catalogue());
+  const own = config.hooks.length > 0 ? [workspaceServer(config.workspaceSegment, sha256)] : [];
+  const catalogue = withServers([...own, ...peers.servers], () => discovery.catalogue());
   return {
-    upstreams,
+    upstreams: {
+      prepare: (action, agent, task, signal) =>
+        (peers.has(action.server) ? peers : upstreams).prepare(action, agent, task, signal),
+      endWhere: upstreams.endWhere,
+    },
     catalogue,
     toolKeys: () => toolViews(catalogue()).map(({ tool }) => tool),
     states: () => discovery.servers().map(report => stateOf(report, config)),
@@ -146,7 +158,7 @@ function toolControl(discovery: Discovery, catalogue: () => Catalogue): ToolCont
         wanted.map(({ tool, pin }) => ({ ...split(tool), pin })),
         actedBy(by),
       );
-      if (accepted.ok) return { ok: true, value: toolViews(accepted.value) };
+      if (accepted.ok) return { ok: true, value: toolViews(catalogue()) };
       const { what, why } = accepted.refusal;
       return {
         ok: false,
@@ -156,13 +168,14 @@ function toolControl(discovery: Discovery, catalogue: () => Catalogue): ToolCont
   };
 }
 
-/** What was discovered, and one more. The same value for the same catalogue: whoever compares sees no change where none is. */
-function withServer(own: CatalogueServer | undefined, discovered: () => Catalogue): () => Catalogue {
-  if (own === undefined) return discovered;
+/** What was discovered, and ours. The same value for the same catalogue: whoever compares sees no change where none is. */
+function withServers(own: readonly CatalogueServer[], discovered: () => Catalogue): () => Catalogue {
+  if (own.length === 0) return discovered;
   let last: { readonly of: Catalogue; readonly is: Catalogue } | undefined;
   return () => {
     const of = discovered();
-    if (last?.of !== of) last = { of, is: { servers: new Map([...of.servers, [own.id, own]]) } };
+    if (last?.of !== of)
+      last = { of, is: { servers: new Map([...of.servers, ...own.map(server => [server.id, server] as const)]) } };
     return last.is;
   };
 }

@@ -52,7 +52,7 @@ function urlOf(fields: Fields): string {
 }
 
 /** `Authorization: { credential: wiki, scheme: Bearer }`; `file` reads a secret; `value` is for what is none. */
-function headersOf(headers: Fields, folder: string): Record<string, HeaderSource> {
+export function headersOf(headers: Fields, folder: string): Record<string, HeaderSource> {
   return Object.fromEntries(
     headers.names().map((name): [string, HeaderSource] => {
       if (!/^[A-Za-z0-9-]{1,64}$/.test(name)) throw headers.wrong(name, 'is no header name');
@@ -92,7 +92,7 @@ function referenceOf(fields: Fields): CredentialRef {
   return { credential, ...(scheme === undefined ? {} : { scheme }) };
 }
 
-function overridesOf(tools: Fields): Record<string, ToolOverride> {
+export function overridesOf(tools: Fields): Record<string, ToolOverride> {
   return Object.fromEntries(
     tools.names().map(name => {
       const fields = tools.fields(name);

@@ -23,9 +23,9 @@ export interface Router {
 /**
  * Plain words between single slashes. There is no decoding and no normalisation: `//mcp`, `%6dcp`, `/./mcp`, `/mcp;x`
  * and `/mcp/` are other paths than `/mcp`, and nothing is there (CVE-2026-26205: one path to policy, another to the
- * server).
+ * server). At its very end a path may name what is to be done, `/tasks/7:cancel`.
  */
-const plainPath = /^(?:\/(?!\.{1,2}(?:\/|$))[A-Za-z0-9._-]+)+$/;
+const plainPath = /^(?:\/(?!\.{1,2}(?:\/|$))[A-Za-z0-9._-]+)+(?::[a-z]{1,16})?$/;
 
 export function createRouter(): Router {
   const exact = new Map<string, Handler>();

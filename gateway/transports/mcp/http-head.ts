@@ -14,6 +14,7 @@ export const headerNames = {
   version: 'mcp-protocol-version',
   task: 'sallyport-task',
   lastEvent: 'last-event-id',
+  a2aVersion: 'a2a-version',
 } as const;
 
 /** `/mcp` reaches every server, `/mcp/<server>` one. `rest` is what follows the prefix. */

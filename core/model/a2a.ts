@@ -1,0 +1,19 @@
+/** Operations of A2A 1.0 (specification §3.1), by the names that they have in its JSON-RPC binding; and reading an agent's card. */
+export type A2aOperation =
+  | 'SendMessage'
+  | 'SendStreamingMessage'
+  | 'GetTask'
+  | 'ListTasks'
+  | 'CancelTask'
+  | 'SubscribeToTask'
+  | 'CreateTaskPushNotificationConfig'
+  | 'GetTaskPushNotificationConfig'
+  | 'ListTaskPushNotificationConfigs'
+  | 'DeleteTaskPushNotificationConfig'
+  | 'GetExtendedAgentCard'
+  | 'GetAgentCard';
+
+/** How the line knows them, beside the methods of MCP. */
+export type A2aMethod = `a2a/${A2aOperation}`;
+
+export const a2aVersion = '1.0';

@@ -1,0 +1,106 @@
+import type { TaskId } from '@sallyport/core/model/ids.ts';
+import { type JsonNode, type JsonObject, member, stringMember } from '@sallyport/core/model/json.ts';
+import { passed, refused } from '@sallyport/core/model/refusal.ts';
+import { noManifest, type Task } from '@sallyport/core/model/task.ts';
+import type { TaskOrder } from '../api/control.ts';
+import type { Opening } from '../tasks/open.ts';
+import type { TaskRoom } from '../tasks/tasks.ts';
+import type { PeerConfig } from '../upstreams/a2a/config.ts';
+import type { HandedOver, HandOver } from '../upstreams/a2a/peers.ts';
+
+/** Tasks of other agents that are bound to one of ours; the oldest are forgotten, and end by idling. */
+export const boundTasksMax = 10_000;
+const idleSecondsMax = 3_600;
+
+/** States in which a task of an agent has ended (A2A 1.0 §4.1.3). */
+const ended: ReadonlySet<string> = new Set([
+  'TASK_STATE_COMPLETED',
+  'TASK_STATE_FAILED',
+  'TASK_STATE_CANCELED',
+  'TASK_STATE_REJECTED',
+]);
+
+/**
+ * A message to an agent of this installation opens a task for it below the one that sends: what it then does is decided with
+ * both agents' authority and with all that the sender has read. A task of that agent is bound to it, and its end, however it
+ * is heard of, ends ours; so does the sender's own end.
+ */
+export function createHandOver(opening: Opening, { end }: Pick<TaskRoom, 'end'>): HandOver {
+  /** Peer and A2A task → our task below. */
+  const bound = new Map<string, HandedOver>();
+  const over = ({ id }: PeerConfig, handed: HandedOver, why: string): void => {
+    for (const [key, one] of bound) if (one.task === handed.task) bound.delete(key);
+    void end(handed.task as TaskId, { by: `agent:${id}` }, why).catch(() => undefined);
+  };
+  return {
+    begin: async (peer, task, a2aTask) => {
+      if (peer.agent === undefined) return passed(undefined);
+      const known = a2aTask === undefined ? undefined : bound.get(keyOf(peer, a2aTask));
+      if (known !== undefined) return passed(known);
+      const opened = await opening(orderFor(peer.agent, task), { kind: 'holder', task: task.id });
+      if (opened.ok) return passed({ task: opened.value.task.id, token: opened.value.token });
+      const { field = 'task', message } = opened.error;
+      const why = `no task below this one can be opened for that agent: ${field} ${message}`;
+      return refused({
+        code: 'denied',
+        what: peer.id,
+        why,
+        fix: 'let the task delegate (limits.depthMax), or send from another',
+      });
+    },
+    heard: (peer, said, handed) => {
+      for (const { id, state } of tasksIn(said)) {
+        const key = keyOf(peer, id);
+        if (handed !== undefined && !bound.has(key)) bind(bound, key, handed);
+        const ours = bound.get(key);
+        if (ours !== undefined && ended.has(state)) over(peer, ours, `its task there ended (${state})`);
+      }
+      // A plain answer is the whole work.
+      const isAnswer = member(said, 'message')?.kind === 'object';
+      if (isAnswer && handed !== undefined && !isBound(bound, handed)) over(peer, handed, 'it has answered');
+    },
+    over: (peer, handed) => {
+      if (!isBound(bound, handed)) over(peer, handed, 'it was not sent, or not taken');
+    },
+  };
+}
+
+function bind(bound: Map<string, HandedOver>, key: string, handed: HandedOver): void {
+  bound.set(key, handed);
+  const oldest = bound.keys().next().value;
+  if (bound.size > boundTasksMax && oldest !== undefined) bound.delete(oldest);
+}
+
+function isBound(bound: ReadonlyMap<string, HandedOver>, { task }: HandedOver): boolean {
+  return [...bound.values()].some(one => one.task === task);
+}
+
+function keyOf({ id }: PeerConfig, a2aTask: string): string {
+  return JSON.stringify([id, a2aTask]);
+}
+
+/** The words of an agent are nobody's: its message is not the purpose of the task below. */
+function orderFor(agent: string, { id: parent, agent: from, principal }: Task): TaskOrder {
+  return {
+    ...{ kind: 'opened', agent, principal, purpose: `what the agent ${from} asks for`, manifest: noManifest, parent },
+    ...{ ceiling: undefined, segments: undefined, audience: undefined, limits: { idleSecondsMax } },
+  };
+}
+
+/** The tasks that an answer or an event speaks of, with the state that it gives. */
+function tasksIn(said: JsonObject): { readonly id: string; readonly state: string }[] {
+  const whole = [said, member(said, 'task'), ...itemsOf(member(said, 'tasks'))];
+  const found = whole.map(task => ({ id: stringMember(task, 'id'), state: stateOf(task) }));
+  const update = member(said, 'statusUpdate');
+  return [...found, { id: stringMember(update, 'taskId'), state: stateOf(update) }].flatMap(({ id, state }) =>
+    id === undefined || state === undefined ? [] : [{ id, state }],
+  );
+}
+
+function itemsOf(node: JsonNode | undefined): readonly JsonNode[] {
+  return node?.kind === 'array' ? node.items : [];
+}
+
+function stateOf(node: JsonNode | undefined): string | undefined {
+  return stringMember(member(node, 'status'), 'state');
+}

@@ -1,0 +1,66 @@
+import { httpFault } from '../http/fault.ts';
+import { sendFault, sendJson } from '../http/respond.ts';
+import type { Exchange } from '../http/router.ts';
+import { noteRejected } from '../mcp/core.ts';
+import { headerNames, proofOf } from '../mcp/http-head.ts';
+import { authenticate } from '../mcp/standing.ts';
+import { sendError } from './answer.ts';
+import { refusedError, rpcErrorText, versionNotSupported } from './errors.ts';
+import { perform } from './perform.ts';
+import { readRest } from './rest.ts';
+import { readRpc } from './rpc.ts';
+import type { A2aCore, Visit } from './visit.ts';
+
+/** The door of A2A 1.0: `/a2a/<agent>` speaks JSON-RPC, what lies below it HTTP+JSON. */
+export async function visitPeer(exchange: Exchange, core: A2aCore): Promise<void> {
+  const [, peer = '', path = ''] = /^([a-z0-9-]+)(\/.*)?$/.exec(exchange.rest) ?? [];
+  const proof = proofOf(exchange);
+  const agent = await authenticate(proof, core.mcp);
+  if (!agent.ok) {
+    const { code, what, proof: why } = agent.refusal;
+    noteRejected(core.mcp, 'a2a', code, what, undefined, why);
+    const text = `{"jsonrpc":"2.0","id":null,"error":${rpcErrorText(refusedError(agent.refusal))}}`;
+    const headers = ['connection', 'close', ...core.mcp.challenge({ exchange, proof: why })];
+    return sendJson(exchange.res, 401, text, headers);
+  }
+  // Which agents there are is told to nobody who did not prove what it is.
+  if (core.pushOf(peer) === undefined) return sendFault(exchange.res, peerUnknown);
+  await bounded({ exchange, core, agent: agent.value, peer, path });
+}
+
+/** A body whose size is not declared may be as large as one can be. */
+async function bounded(visit: Visit): Promise<void> {
+  const { exchange, core, agent } = visit;
+  const { load, limits } = core.mcp;
+  const declared = Number(
+    exchange.headers.get('content-length') ?? (exchange.method === 'POST' ? limits.callBytesMax : 0),
+  );
+  const end = load.begin(agent.id, declared);
+  if (end === undefined) return sendFault(exchange.res, overloaded, ['retry-after', '1']);
+  try {
+    await answer(visit);
+  } finally {
+    end();
+  }
+}
+
+async function answer(visit: Visit): Promise<void> {
+  const { exchange, core, path } = visit;
+  const asked = path === '' ? await readRpc(visit) : await readRest(visit);
+  // It was answered already: what could not be read has no operation.
+  if (asked === undefined) return;
+  if (asked.operation.name !== 'GetAgentCard' && versionOf(exchange) !== '1.0') {
+    noteRejected(core.mcp, 'a2a', 'malformed', headerNames.a2aVersion, visit.agent);
+    return sendError(exchange.res, asked.binding, versionNotSupported);
+  }
+  await perform(asked, visit);
+}
+
+/** A header, or a parameter of the query (§3.6.1). Absent means 0.3. */
+function versionOf({ headers, query }: Exchange): string {
+  const named = headers.get(headerNames.a2aVersion) ?? new URLSearchParams(query ?? '').get('A2A-Version') ?? '0.3';
+  return /^1\.0(?:\.\d+)?$/.test(named) ? '1.0' : named;
+}
+
+const peerUnknown = httpFault(404, 'agent-unknown', 'request-target', 'there is no such agent');
+const overloaded = httpFault(503, 'overloaded', 'request', 'this agent has too many requests under way');
