@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { execFileSync } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -501,4 +502,34 @@ test('a run file that a crash left behind counts as no gateway: the key goes to 
   } finally {
     rmSync(other, { recursive: true, force: true });
   }
+});
+
+test('top prints one picture where nobody sits, and says what an operator’s proof is worth here', async () => {
+  const { status, stdout } = await sallyport(['top']);
+  assert.equal(status, 0);
+  assert.match(stdout(), /advisory: shared uid/);
+  assert.match(stdout(), /^sallyport {2}ready/);
+  assert.ok(!stdout().includes('\u001b['), 'no screen is taken over');
+  const { top } = (await json(['top'])) as Record<string, object | undefined>;
+  assert.ok(top !== undefined && 'status' in top);
+});
+
+test('report says what was decided, by tool and by rule', async () => {
+  const { status, stdout } = await sallyport(['report', '--days', '20000']);
+  assert.equal(status, 0);
+  assert.match(stdout(), /^decided +\d+$/m);
+  assert.match(stdout(), /^would refuse +\d+/m);
+  assert.match(stdout(), /^rule +times/m);
+});
+
+test('completion knows every command in every shell, and no other shell', async () => {
+  for (const shell of ['bash', 'zsh', 'fish']) {
+    const { status, stdout } = await sallyport(['completion', shell]);
+    assert.equal(status, 0);
+    for (const word of ['wrap', 'doctor', 'canary', 'tools']) assert.ok(stdout().includes(word), `${shell} ${word}`);
+  }
+  assert.equal((await sallyport(['completion', 'constructor'])).status, 2);
+  const script = (await sallyport(['completion', 'bash'])).stdout();
+  const asked = `${script}\nCOMP_WORDS=(sallyport doctor --ca)\nCOMP_CWORD=2\n_sallyport\necho "\${COMPREPLY[@]}"`;
+  assert.equal(execFileSync('bash', ['-c', asked], { encoding: 'utf8' }).trim(), '--canary');
 });

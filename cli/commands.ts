@@ -11,8 +11,11 @@ const byFirstWord: Readonly<Record<string, () => Promise<readonly Command[]>>> =
   console: async () => [(await import('./commands/console.ts')).consoleCommand],
   login: async () => [(await import('./commands/login.ts')).login],
   doctor: async () => [(await import('./commands/doctor.ts')).doctor],
+  completion: async () => [(await import('./commands/completion.ts')).completionOf(allCommands)],
   demo: async () => [(await import('./commands/demo.ts')).demo],
   tail: async () => [(await import('./commands/tail.ts')).tail],
+  top: async () => [(await import('./commands/top.ts')).top],
+  report: async () => [(await import('./commands/report.ts')).report],
   why: async () => [(await import('./commands/why.ts')).why],
   tasks: async () => [(await import('./commands/tasks.ts')).tasks],
   task: async () => [

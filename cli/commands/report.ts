@@ -1,0 +1,103 @@
+import { type Command, count, type Given, type Outcome, text } from '../command.ts';
+import { columns, facts, table } from '../format/columns.ts';
+import { short } from '../format/ids.ts';
+import type { Paint } from '../format/paint.ts';
+import { safeLine } from '../format/safe.ts';
+import { duration, moment } from '../format/time.ts';
+import { type Report, readReport } from '../report.ts';
+
+export const report: Command = {
+  name: 'report',
+  group: 'See',
+  summary: 'what happened, and what enforcing would have asked or refused',
+  about: `Out of the record: by agent and tool, by rule, and the few scopes that could be enforced with the fewest questions. While a
+scope is observed nothing is refused; the counts say what would have been.`,
+  examples: [
+    ['sallyport report', 'the last seven days'],
+    ['sallyport report --days 1 --agent claude-code', 'one agent, since yesterday'],
+  ],
+  options: [
+    { flags: '--days <n>', text: 'so many days back (default 7)' },
+    { flags: '--agent <id>', text: 'only this agent' },
+  ],
+  run,
+};
+
+const dayMillis = 86_400_000;
+const toolsShown = 15;
+
+async function run(given: Given): Promise<Outcome> {
+  const api = await given.api();
+  const days = count(given, 'days') ?? 7;
+  const found = await readReport(api, Date.now() - days * dayMillis, text(given, 'agent'));
+  if (found.calls === 0)
+    return {
+      json: { report: found },
+      notes: [`Nothing was decided in the last ${days} days. Is a client wrapped? sallyport doctor`],
+    };
+  return { json: { report: found }, text: textOf(found, given), notes: notesOf(found) };
+}
+
+function textOf(found: Report, { paint }: Given): string {
+  const { calls, permitted, asked, refused, overruled } = found;
+  const share = (part: number): string => `${part}  (${((100 * part) / calls).toFixed(1)} %)`;
+  const head = facts(
+    [
+      ['from', `${moment(found.from)} to ${moment(found.to)}, ${duration(found.to - found.from)}`],
+      ['decided', String(calls)],
+      ['permitted', share(permitted)],
+      ['would ask', asked === 0 ? '0' : paint.warn(share(asked))],
+      ['would refuse', refused === 0 ? '0' : paint.bad(share(refused))],
+      overruled.asked === 0 ? undefined : ['asked there', `${overruled.asked} ran after their client asked its user`],
+      overruled.refused === 0
+        ? undefined
+        : ['NOT HEEDED', paint.bad(`${overruled.refused} ran although they were refused`)],
+    ],
+    paint.faint,
+  );
+  const tools = found.tools
+    .slice(0, toolsShown)
+    .map(each => [
+      safeLine(each.agent),
+      paint.bold(safeLine(each.tool)),
+      ...[each.calls, each.permitted, each.asked, each.refused].map(String),
+    ]);
+  const more = found.tools.length - tools.length;
+  return [
+    ...head,
+    '',
+    table(['agent', 'tool', 'calls', 'permitted', 'would ask', 'would refuse'], tools, paint.faint),
+    ...(more > 0 ? [paint.faint(`and ${more} more: --json`)] : []),
+    ...rulesText(found, paint),
+    ...suggestedText(found, paint),
+  ].join('\n');
+}
+
+function rulesText({ rules }: Report, paint: Paint): string[] {
+  if (rules.length === 0) return [];
+  const rows = rules.map(({ rule, count: times, tools, why, decision }) => [
+    paint.bold(safeLine(rule)),
+    String(times),
+    safeLine(tools.length === 1 ? (tools[0] ?? '') : `${tools.length} tools`),
+    safeLine(why),
+    short(decision),
+  ]);
+  return ['', table(['rule', 'times', 'where', 'because', 'the newest'], rows, paint.faint)];
+}
+
+function suggestedText({ suggested }: Report, paint: Paint): string[] {
+  if (suggested.length === 0) return [];
+  const rows = suggested.map(({ command, calls, asked, refused }) => [
+    `  ${paint.bold(command)}`,
+    `would have asked ${asked} and refused ${refused} of ${calls}`,
+  ]);
+  return ['', paint.bold('could be enforced'), columns(rows)];
+}
+
+function notesOf({ rules, suggested }: Report): string[] {
+  const [first] = rules;
+  return [
+    ...(first === undefined ? [] : [`why: sallyport why ${short(first.decision)}`]),
+    ...(suggested.length === 0 ? [] : ['try one call before: sallyport try AGENT TOOL name=value']),
+  ];
+}
