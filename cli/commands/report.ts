@@ -64,7 +64,7 @@ function textOf(found: Report, { paint }: Given): string {
     ]);
   const more = found.tools.length - tools.length;
   return [
-    ...head,
+    head,
     '',
     table(['agent', 'tool', 'calls', 'permitted', 'would ask', 'would refuse'], tools, paint.faint),
     ...(more > 0 ? [paint.faint(`and ${more} more: --json`)] : []),
