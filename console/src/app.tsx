@@ -9,6 +9,7 @@ import { Agents } from './screens/agents.tsx';
 import { Approvals } from './screens/approvals.tsx';
 import { Door } from './screens/door.tsx';
 import { Now } from './screens/now.tsx';
+import { LinkDoor, OneQuestion } from './screens/one-question.tsx';
 import { Policy } from './screens/policy.tsx';
 import { Settings } from './screens/settings.tsx';
 import { Tasks } from './screens/tasks.tsx';
@@ -29,7 +30,8 @@ export function App() {
   const state = signIn.value;
   if (state.kind === 'asking') return <div class="blank" />;
   if (state.kind === 'out') return <Door why={state.why} />;
-  return <Inside />;
+  if (state.kind === 'link') return <LinkDoor link={state.link} />;
+  return state.person.only === undefined ? <Inside /> : <OneQuestion />;
 }
 
 /** One screen that fails leaves the others, and the way to stop everything, as they are. */

@@ -1,6 +1,6 @@
 import { nearest } from '@sallyport/core/model/nearest.ts';
 import { type ApiResponse, done, failure } from './answer.ts';
-import { type Authenticate, type Caller, mayActAs, roleFor } from './caller.ts';
+import { type Authenticate, type Caller, isWithin, mayActAs, roleFor } from './caller.ts';
 import type { Control } from './control.ts';
 import { Malformed } from './fields.ts';
 import { type Route, routes } from './routes.ts';
@@ -39,6 +39,7 @@ export function createApi(control: Control, authenticate: Authenticate): (reques
       const found = findRoute(request.method, request.path);
       if (found.kind === 'none')
         return failure(operator, found.error, found.allow === '' ? {} : { allow: found.allow });
+      if (!isWithin(caller, request.method, found.path, found.id)) return failure(operator, elsewhere);
       const role = roleFor(request.method, found.path);
       if (!mayActAs(caller, role)) return failure(operator, tooLittle(caller, role));
       const { query } = request;
@@ -114,6 +115,13 @@ function tooLittle({ role }: Caller, needed: string): Parameters<typeof failure>
   const message = `this needs the role ${needed}; you are signed in as ${role}`;
   return { code: 'role', field: 'authorization', message, fix: 'ask somebody who has it' };
 }
+
+const elsewhere = {
+  code: 'role',
+  field: 'authorization',
+  message: 'the link in a message opens its own question, and nothing else',
+  fix: 'sign in to see more',
+} as const;
 
 const fault = {
   code: 'fault',

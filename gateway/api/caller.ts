@@ -1,4 +1,5 @@
 import type { Acted, PersonId, PersonProof } from '@sallyport/core/model/acted.ts';
+import type { ApprovalId } from '@sallyport/core/model/ids.ts';
 
 /** What a person may do here; each role may do what those before it may. */
 export type Role = 'viewer' | 'approver' | 'operator' | 'admin';
@@ -16,6 +17,8 @@ export interface Caller {
   readonly proof: PersonProof;
   /** Who they are to the provider that they signed in with; absent for whoever holds the operator's key. */
   readonly person?: PersonId;
+  /** They came by a link in a message: they see and answer this question, and nothing else. */
+  readonly only?: ApprovalId;
   /** Undefined: for as long as the key is the key. */
   readonly expiresAt: number | undefined;
   /** Aborted when the sign-in ends: what streams then ends with it. */
@@ -36,6 +39,20 @@ export function actedBy({
 
 export function mayActAs(caller: Pick<Caller, 'role'>, role: Role): boolean {
   return rolesLeastFirst.indexOf(caller.role) >= rolesLeastFirst.indexOf(role);
+}
+
+/** What somebody may do who came by a link in a message. */
+const ofOneQuestion: ReadonlySet<string> = new Set([
+  'GET approvals',
+  'POST approvals/:id',
+  'GET session',
+  'POST session/end',
+]);
+
+/** Whether it lies within the one question that a caller may see, if there is only one. */
+export function isWithin({ only }: Pick<Caller, 'only'>, method: string, path: string, id: string): boolean {
+  if (only === undefined) return true;
+  return ofOneQuestion.has(`${method} ${path}`) && (id === '' || id === only);
 }
 
 /** RFC 6750 §2.1; the scheme's name is case-insensitive (RFC 9110 §11.1). Empty where there is none. */

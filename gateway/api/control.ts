@@ -80,6 +80,8 @@ export interface OpenedSession {
   readonly name: string;
   readonly role: Role;
   readonly expiresAt: Instant;
+  /** The one question that it sees and answers; absent: whatever the role may. */
+  readonly only?: string;
 }
 
 export type Done<T> = { readonly ok: true; readonly value: T } | { readonly ok: false; readonly error: ApiError };

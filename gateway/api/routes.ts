@@ -89,9 +89,11 @@ export const routes: Readonly<Record<string, Route>> = {
     const renewed = await control.tasks.renew(id, access, caller);
     return renewed.ok ? answer(control.operator, 201, renewed.value) : done(control.operator, '', renewed);
   },
-  'GET approvals': async ({ control, query }) => {
+  'GET approvals': async ({ control, caller, query }) => {
     const state = pick('?state', parseQuery(query, ['state']).get('state') ?? 'pending', ['pending', 'all']);
-    return answer(control.operator, 200, { approvals: await control.approvals.list(state) });
+    const all = await control.approvals.list(caller.only === undefined ? state : 'all');
+    const approvals = caller.only === undefined ? all : all.filter(({ id }) => id === caller.only);
+    return answer(control.operator, 200, { approvals });
   },
   'POST approvals/:id': async ({ control, caller, id, body }) => {
     const fields = parseBody(body);
@@ -193,8 +195,10 @@ export const routes: Readonly<Record<string, Route>> = {
   },
   'GET session': async ({ control, caller, query }) => {
     parseQuery(query, []);
-    const { name, role, expiresAt } = caller;
-    return answer(control.operator, 200, { session: { name, role, expiresAt } });
+    const { name, role, expiresAt, only } = caller;
+    return answer(control.operator, 200, {
+      session: { name, role, expiresAt, ...(only === undefined ? {} : { only }) },
+    });
   },
   'POST session/link': async ({ control, caller, body }) => {
     const fields = parseBody(body);

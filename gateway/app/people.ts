@@ -47,12 +47,14 @@ export function openPeople(ports: PeoplePorts, opened: AsyncDisposableStack): Pe
       taskOf: id => state.tasks.get(id)?.task,
     },
   );
+  const signIn = createSignIn(now);
   const notifier = createNotifier({
     channels: config.channels.map(channel => createChannel(channel, { now, fetch })),
     approvals: () => state.approvals.values(),
     viewOf: control.view,
     url,
     now,
+    linkFor: (person, { id, expiresAt }) => signIn.questionLink(person, id, expiresAt),
     onFailure: (channel, why) => log('error', 'people could not be told of a question', { channel, why }),
   });
   if (config.channels.length > 0) {
@@ -65,7 +67,7 @@ export function openPeople(ports: PeoplePorts, opened: AsyncDisposableStack): Pe
   const { settled, isForClient, answeredByClient } = room;
   const pageOf = (approval: string): string => `${url()}/approvals/${approval}`;
   const door = { heldSecondsMax: config.heldSecondsMax, settled, isForClient, answeredByClient, pageOf };
-  return { room, door, control, notifier, signIn: createSignIn(now) };
+  return { room, door, control, notifier, signIn };
 }
 
 async function evidenceOf(decision: string, record: GatewayRecord, world: World): Promise<Evidence | undefined> {

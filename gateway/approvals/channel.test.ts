@@ -57,6 +57,7 @@ function question(over: Partial<ApprovalView> = {}): ApprovalView {
 
 function channel(over: Partial<ChannelConfig> = {}): Channel {
   const config = {
+    person: undefined,
     id: 'desk',
     kind: 'webhook',
     url: { value: url },
@@ -123,6 +124,7 @@ test('a channel that fails falls through to the next, is reported once, and is s
     approvals: () => [approval],
     viewOf: async () => question(),
     url: () => 'http://127.0.0.1:7420',
+    linkFor: () => assert.fail('nobody reads these alone'),
     now: () => now,
     onFailure: (id, why) => failures.push(`${id} ${why}`),
   });
@@ -147,6 +149,7 @@ test('where no channel takes it, that is said for each question', async () => {
     approvals: () => [],
     viewOf: async () => question(),
     url: () => '',
+    linkFor: () => '',
     now: () => 0,
     onFailure: (id, why) => failures.push(`${id}: ${why}`),
   });

@@ -5,11 +5,13 @@ import { type ChannelConfig, isAddress } from './config.ts';
 import { type Notice, slackMessage, webhookBody } from './notice.ts';
 
 /**
- * A way to tell people that a question waits. It carries words out and never an answer in: whoever is told has to sign
- * in and look at the question itself. Rejects, in words without secrets, where the message was not taken.
+ * A way to tell people that a question waits. It carries words out and never an answer in: whoever is told looks at the
+ * question on its own page and answers there. Rejects, in words without secrets, where the message was not taken.
  */
 export interface Channel {
   readonly id: string;
+  /** Who alone reads it. */
+  readonly person?: string | undefined;
   readonly send: (notice: Notice) => Promise<void>;
 }
 
@@ -23,6 +25,7 @@ export interface ChannelPorts {
 export function createChannel(config: ChannelConfig, { now, fetch }: ChannelPorts): Channel {
   return {
     id: config.id,
+    person: config.person,
     send: async notice => {
       const body = config.kind === 'slack' ? slackMessage(notice, config.content) : webhookBody(notice, config.content);
       const headers = {

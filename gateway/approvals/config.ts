@@ -31,6 +31,8 @@ export interface ChannelConfig {
   readonly secretFile: string | undefined;
   /** Whether arguments and the purpose are sent along. */
   readonly content: boolean;
+  /** Who alone reads it: links in its messages let them answer without signing in. Undefined: whoever follows one signs in. */
+  readonly person: string | undefined;
 }
 
 export const noApprovalConfig: ApprovalConfig = {
@@ -77,6 +79,7 @@ function channelsOf(all: Fields, folder: string): ChannelConfig[] {
       url: addressOf(fields, folder),
       secretFile: secret === undefined ? undefined : resolve(folder, secret),
       content: fields.boolean('content') ?? false,
+      person: fields.string('person'),
     };
     fields.done();
     return channel;

@@ -6,7 +6,7 @@ export type NoticeEvent = 'asked' | 'reminder' | 'escalated' | 'expired';
 export interface Notice {
   readonly event: NoticeEvent;
   readonly view: ApprovalView;
-  /** Where it can be looked at and answered, after signing in. Holds no secret. */
+  /** Its page. For a channel that one person reads alone a link stands behind `#`, which no server is sent by opening it. */
   readonly url: string;
 }
 

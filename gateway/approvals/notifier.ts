@@ -13,6 +13,8 @@ export interface NotifierPorts {
   /** `http://127.0.0.1:7420` */
   readonly url: () => string;
   readonly now: () => Instant;
+  /** A link that lets this person answer this question, once. */
+  readonly linkFor: (person: string, approval: Approval) => string;
   /** Once for each channel that stops working, and when none took a message. */
   readonly onFailure: (channel: string, why: string) => void;
 }
@@ -53,10 +55,12 @@ export function createNotifier(ports: NotifierPorts): Notifier {
 
   async function deliver(approval: Approval, event: NoticeEvent): Promise<void> {
     const view = await ports.viewOf(approval);
-    const notice = { event, view, url: `${ports.url()}/approvals/${approval.id}` };
+    const page = `${ports.url()}/approvals/${approval.id}`;
     for (const channel of channels) {
       try {
-        await channel.send(notice);
+        const { person } = channel;
+        const opens = person !== undefined && event !== 'expired' && approval.people === 1;
+        await channel.send({ event, view, url: opens ? `${page}#${ports.linkFor(person, approval)}` : page });
         states.set(channel.id, { id: channel.id, state: 'ok', at: now() });
         return;
       } catch (thrown) {

@@ -32,6 +32,7 @@ export function createWho({ groups, deputies }: Pick<ApprovalConfig, 'groups' | 
       const asked = askedNow(approval, now);
       if (!isAsked(caller, asked)) return `it is asked of ${asked.join(', ')}, and you are not among them`;
       if (approval.people === 1) return undefined;
+      if (caller.proof === 'link') return 'it needs more than one person, and each of them signs in';
       // Four eyes that belong to one person, or to whoever wants it done, are two.
       if (approval.seconds.some(({ by }) => by === caller.name))
         return 'you said yes already; somebody else has to say yes as well';

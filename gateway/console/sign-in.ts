@@ -1,8 +1,9 @@
-import type { PersonId, PersonProof } from '@sallyport/core/model/acted.ts';
-import type { Instant } from '@sallyport/core/model/ids.ts';
-import { bearerOf, type Caller, type Role } from '../api/caller.ts';
+import type { ApprovalId, Instant } from '@sallyport/core/model/ids.ts';
+import { bearerOf, type Caller } from '../api/caller.ts';
 import type { ApiError, Done, OpenedSession, SessionControl } from '../api/control.ts';
 import { newSecret, secretHash } from '../secret/secret.ts';
+import type { Person } from './person.ts';
+import { createQuestionLinks } from './question-links.ts';
 
 /** Seconds that a printed link works, and that a sign-in lasts. */
 export const linkSecondsMax = 120;
@@ -10,20 +11,13 @@ export const sessionSecondsMax = 12 * 3_600;
 const linksMax = 20;
 const sessionsMax = 100;
 
-/** Somebody who has proved who they are, by a link that an operator printed or by an identity provider. */
-export interface Person {
-  readonly name: string;
-  readonly role: Role;
-  readonly groups: readonly string[] | 'all';
-  readonly proof: PersonProof;
-  readonly person?: PersonId;
-}
-
 export interface SignIn extends SessionControl {
   /** Whoever holds this `Authorization`, if anybody is signed in with it. */
   readonly callerOf: (authorization: string | undefined) => Caller | undefined;
   /** What another way of proving oneself (an identity provider's answer) ends in: a session of its own. */
   readonly open: (person: Person) => OpenedSession;
+  /** A link for a message to one person: it works once, for this question, at most until the question is over. */
+  readonly questionLink: (name: string, only: ApprovalId, until: Instant) => string;
 }
 
 interface Session extends Person {
@@ -39,13 +33,15 @@ interface Session extends Person {
 export function createSignIn(now: () => Instant): SignIn {
   const links = new Map<string, Person & { readonly expiresAt: Instant }>();
   const sessions = new Map<string, Session>();
+  const questionLinks = createQuestionLinks(now);
 
-  function open(person: Person): OpenedSession {
+  function open(person: Person, until?: Instant): OpenedSession {
     const token = newSecret('sps');
-    const expiresAt = now() + sessionSecondsMax * 1_000;
+    const expiresAt = Math.min(until ?? Number.MAX_SAFE_INTEGER, now() + sessionSecondsMax * 1_000);
     forget(sessions, now(), sessionsMax, session => session.ended.abort());
     sessions.set(secretHash(token), { ...person, expiresAt, ended: new AbortController() });
-    return { token, name: person.name, role: person.role, expiresAt };
+    const { name, role, only } = person;
+    return { token, name, role, expiresAt, ...(only === undefined ? {} : { only }) };
   }
 
   function callerOf(authorization: string | undefined): Caller | undefined {
@@ -56,6 +52,7 @@ export function createSignIn(now: () => Instant): SignIn {
 
   return {
     open,
+    questionLink: questionLinks.make,
     callerOf,
     link: async (role, caller) => {
       const link = newSecret('spl');
@@ -66,6 +63,8 @@ export function createSignIn(now: () => Instant): SignIn {
     },
     redeem: async (authorization): Promise<Done<OpenedSession>> => {
       const key = secretHash(bearerOf(authorization));
+      const question = questionLinks.take(key);
+      if (question !== undefined) return { ok: true, value: open(question.person, question.until) };
       const link = links.get(key);
       links.delete(key);
       if (link === undefined || link.expiresAt <= now()) return { ok: false, error: linkSpent };
@@ -79,8 +78,9 @@ export function createSignIn(now: () => Instant): SignIn {
   };
 }
 
-function personOf({ name, role, groups, proof, person }: Person): Person {
-  return { name, role, groups, proof, ...(person === undefined ? {} : { person }) };
+function personOf({ name, role, groups, proof, person, only }: Person): Person {
+  const known = { ...(person === undefined ? {} : { person }), ...(only === undefined ? {} : { only }) };
+  return { name, role, groups, proof, ...known };
 }
 
 /** One text for a link that never was, was used or is too old: whoever tries links learns nothing. */

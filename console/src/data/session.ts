@@ -9,10 +9,14 @@ export interface Person {
   readonly name: string;
   readonly role: 'viewer' | 'approver' | 'operator' | 'admin';
   readonly expiresAt: number | undefined;
+  /** They came by a link in a message: this question is all that they see. */
+  readonly only?: string;
 }
 
 export type SignIn =
   | { readonly kind: 'asking' }
+  /** A link in a message: spent only when a person says so, since programs open links as well. */
+  | { readonly kind: 'link'; readonly link: string }
   | { readonly kind: 'in'; readonly person: Person }
   | { readonly kind: 'out'; readonly why: string };
 
@@ -28,9 +32,13 @@ export function authorization(): string {
 
 export async function begin(): Promise<void> {
   channel.addEventListener('message', hear);
-  const link = /^#(spl_[A-Za-z0-9_-]+)$/.exec(location.hash)?.[1];
+  const [, link, prefix] = /^#((sp[lq])_[A-Za-z0-9_-]+)$/.exec(location.hash) ?? [];
   // The link is spent at once, and must not stand in the history.
   if (location.hash !== '') history.replaceState(null, '', location.pathname + location.search);
+  if (link !== undefined && prefix === 'spq') {
+    signIn.value = { kind: 'link', link };
+    return;
+  }
   if (link !== undefined) return await redeem(link);
   channel.postMessage({ kind: 'ask' });
   setTimeout(() => {
@@ -39,12 +47,13 @@ export async function begin(): Promise<void> {
 }
 
 function hear({ data }: MessageEvent<{ kind: string; bearer?: string }>): void {
-  if (data.kind === 'ask' && signIn.value.kind === 'in') channel.postMessage({ kind: 'told', bearer });
+  if (data.kind === 'ask' && signIn.value.kind === 'in' && signIn.value.person.only === undefined)
+    channel.postMessage({ kind: 'told', bearer });
   if (data.kind === 'told' && signIn.value.kind !== 'in' && data.bearer !== undefined) void adopt(data.bearer);
   if (data.kind === 'out' && signIn.value.kind === 'in') signOut('You signed out in another tab.');
 }
 
-async function redeem(link: string): Promise<void> {
+export async function redeem(link: string): Promise<void> {
   const answer = await said('/api/v1/session', 'POST', `Bearer ${link}`);
   if (answer?.session === undefined) return signOut(answer?.error?.message ?? 'The gateway cannot be reached.');
   bearer = answer.session.token ?? '';
@@ -52,7 +61,7 @@ async function redeem(link: string): Promise<void> {
   sessionStorage.removeItem(placeKey);
   if (place?.startsWith('/') && !place.startsWith('//')) go(place, 'replace');
   signIn.value = { kind: 'in', person: answer.session };
-  channel.postMessage({ kind: 'told', bearer });
+  if (answer.session.only === undefined) channel.postMessage({ kind: 'told', bearer });
 }
 
 const placeKey = 'sallyport-place';

@@ -114,7 +114,8 @@ function Act({ step }: { step: Extract<Step, { kind: 'act' }> }) {
   const [open, setOpen] = useState(false);
   const { entry, outcome, asked, answered } = step;
   const [reason] = entry.reasons;
-  const raised = outcome !== undefined && 'labels' in outcome ? outcome.labels : [];
+  const sources = outcome !== undefined && 'labels' in outcome ? outcome.labels : [];
+  const raised = sources.map(source => (typeof source === 'string' ? source : source.label));
   return (
     <li class={`step step-${entry.answer}`}>
       <button type="button" class="step-head" aria-expanded={open} onClick={() => setOpen(!open)}>
