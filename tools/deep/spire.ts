@@ -37,7 +37,7 @@ await using house = await openHouse(
 tls: { listen: "127.0.0.1:${tlsPort}", certificate: ./server.pem, key: ./server.key }
 trust: { spire: { kind: spiffe, domain: ${trustDomain}, bundle: { file: ./bundle.json } } }
 agents:
-  invoice: { principal: "system:billing", proofs: { spire: { spiffeId: "spiffe://${trustDomain}/ns/billing/sa/invoice" } } }
+  invoice: { principal: "system:billing", proofs: { spire: { spiffeId: "spiffe://${trustDomain}/ns/billing/*" } } }
 `,
 );
 
@@ -102,10 +102,13 @@ const old = String(shown.old?.authority_id);
 await spire.server('localauthority', 'jwt', 'taint', '-authorityID', old);
 await spire.server('localauthority', 'jwt', 'revoke', '-authorityID', old);
 writeFileSync(bundle, await spire.bundle());
-// Its key is not known here yet: the gateway looks at the bundle again, and finds that the other one is gone.
-await ready(async () => assert.equal(await call(await jwtSvid(house.issuer)), 200));
+// The agent keeps what it has fetched; for another workload it asks for a new one. Its key is not known here yet: the
+// gateway looks at the bundle again, and finds that the other one is gone.
+await spire.enter('/ns/billing/sa/second');
+await ready(async () => assert.notEqual(await jwtSvid(house.issuer, '/ns/billing/sa/second'), ''));
+await ready(async () => assert.equal(await call(await jwtSvid(house.issuer, '/ns/billing/sa/second')), 200));
 await shows('what the next key of SPIRE signed proves its workload', 200, async () =>
-  call(await jwtSvid(house.issuer)),
+  call(await jwtSvid(house.issuer, '/ns/billing/sa/second')),
 );
 await shows('what a key signed that SPIRE took back counts no more', 401, () => call(token));
 console.log(`${held} of ${held} held`);
