@@ -16,13 +16,10 @@ export function doesFacts({ classes, unclear, program, bare }: CallClasses, sql:
       found.delete('code');
       found.delete('write');
       found.add('read');
-    } else if (!sql.definition && !sql.unbounded && !sql.statements.some(name => unknown.has(name))) {
-      found.delete('code');
-      if (sql.statements.includes('delete')) found.add('destructive');
-    }
+    } else if (sql.statements.every(name => rows.has(name)) && !sql.unbounded) found.delete('code');
   }
   const flags = actionClasses.map((name): [ActionClass, boolean] => [name, found.has(name)]);
   return { ...(Object.fromEntries(flags) as Record<ActionClass, boolean>), unclear, bare };
 }
 
-const unknown = new Set(['other', 'copy', 'grant', 'create', 'alter', 'drop', 'truncate']);
+const rows = new Set(['select', 'insert', 'update']);

@@ -118,10 +118,26 @@ function* sinksIn(
   yield { argument, role, value, folded, shape };
   const nests = role === 'object' && /[^/]:\/\/|[?&=][^&]*(?:%3a%2f%2f)/i.test(folded) && shape === 'path';
   if (role !== 'content' && role !== 'command' && !nests) return;
+  if (role === 'command')
+    for (const literal of literalsIn(value)) {
+      const inner = fold(literal);
+      yield { argument: `${argument} (value)`, role: 'choice', value: literal, folded: inner, shape: shapeOf(inner) };
+    }
   for (const address of addressesIn(value, embeddedMax)) {
     const inner = fold(address);
     yield { argument: `${argument} (link)`, role: 'destination', value: address, folded: inner, shape: shapeOf(inner) };
   }
+}
+
+const literalsMax = 20;
+
+/** What a command or a query is about: its quoted values, and names that hold a digit or an underscore. */
+function literalsIn(command: string): string[] {
+  const found = new Set<string>();
+  for (const [, one, two] of command.matchAll(/'([^'\n]{3,120})'|"([^"\n]{3,120})"/g)) found.add(one ?? two ?? '');
+  for (const [token] of command.matchAll(/[\p{L}\p{N}][\p{L}\p{N}_.@/-]{2,}/gu))
+    if (/[\d_@]/.test(token)) found.add(token);
+  return [...found].slice(0, literalsMax);
 }
 
 /** Digits written as a text count nothing, they name something: `0044121`. */

@@ -35,9 +35,20 @@ export function doingOf(tool: Tool): Doing {
   if (!onlyReads) for (const word of name.objects) for (const act of nounActs.get(word) ?? []) acts.add(act);
   if (tool.classes.includes('money')) acts.add('pay');
   const named = [...name.objects, askingNoun(tool.name) ?? '', ...sentence.objects.slice(0, 6)];
-  const made = { verbs, acts, things: [...new Set(named.filter(word => word.length > 2 && !hollow.has(word)))] };
+  const made = { verbs, acts, things: [...new Set(named.filter(word => word.length > 1 && !hollow.has(word)))] };
   doings.set(tool.definition, made);
   return made;
+}
+
+/** `wo` is a work order to whoever speaks of work orders. */
+function isInitials(short: string, words: readonly string[]): boolean {
+  if (!/^\p{L}{2,4}$/u.test(short)) return false;
+  return words.some((_, at) => {
+    const run = words.slice(at, at + short.length);
+    return (
+      run.length === short.length && run.map(word => word[0]).join('') === short && run.every(word => word.length > 2)
+    );
+  });
 }
 
 /** The same of one call, where an argument says which of several things the tool does. */
@@ -52,7 +63,9 @@ export function doingOfCall(tool: Tool, input: JsonObject): Doing {
 
 /** Words of descriptions that name no thing. */
 const hollow = new Set(
-  'the and for with from into its their this that given new one all any each existing specified'.split(' '),
+  'an of to in on by at or is it as be if no do up the and for with from into its their this that given new one all any each existing specified'.split(
+    ' ',
+  ),
 );
 
 /** A name without a verb says with its noun what is done: `waitlist`, `refill_request`, `staffTask`. */
@@ -82,7 +95,9 @@ export function askedFor(purpose: Purpose, tool: Tool, input: JsonObject, ways: 
   const { verbs, acts, things } = doingOfCall(tool, input);
   const verb = [...verbs].some(word => purpose.verbs.has(word));
   const act = verb || [...acts].some(one => purpose.acts.has(one));
-  const thing = things.some(one => purpose.things.some(other => isSameThing(one, other)));
+  const thing = things.some(
+    one => isInitials(one, purpose.things) || purpose.things.some(other => isSameThing(one, other)),
+  );
   if (act && thing) return 'asked';
   const pointing = ways.filter(({ role }) => role === 'destination' || role === 'object');
   // What only a source says that they follow is not what they named.

@@ -3,8 +3,13 @@
  * of the sentence; in another language by the words that open such a clause.
  */
 export function isDelegating(text: string, foreign: boolean): boolean {
-  return patterns.some(pattern => pattern.test(text)) || (foreign && elsewhere.test(text));
+  const said = text.replace(question, ' ');
+  return patterns.some(pattern => pattern.test(said)) || (foreign && elsewhere.test(said));
 }
+
+/** Who asks what stands somewhere does not ask that it be done. */
+const question =
+  /(?<=^|[.!?\n]\s*)(?:what|who|whom|whose|which|when|where|why|how|is|are|was|were|does|did|has|have)\b[^?\n]{0,300}\?/giu;
 
 const doing =
   'do|does|follow|continue|publish|carry out|execute|complete|perform|work through|take care of|handle|deal with|process|implement|act on|go through|fulfil|fulfill|apply|sort out|see to|action|tick off|finish|make';
@@ -17,22 +22,25 @@ const telling =
 const writing =
   'wrote|written|writes|left|sent|lists?|listed|noted|notes|put|described|describes|posted|recorded|entered|stands?';
 const paper =
-  'details?|steps?|instructions?|plan|list|data|values|records?|set ?points?|numbers?|points?|items?|changes?|information|particulars|requirements?|settings?|parameters?|query|order|requests?|text|wording|content|address(?:es)?|dates?|names?|rules?|procedure|protocol|everything|all|it|what';
+  'details?|steps?|instructions?|plan|list|data|values|records?|set ?points?|numbers?|points?|items?|changes?|information|particulars|requirements?|settings?|parameters?|query|order|requests?|text|wording|content|address(?:es)?|dates?|names?|rules?|procedure|protocol|everything';
 
+/** Inside one sentence; the dot of `plan.md` does not end it. */
+const within = '(?:[^.!?\\n]|\\.(?=\\p{L})){0,100}?';
+const near = '(?:[^.!?\\n]|\\.(?=\\p{L})){0,20}?';
 const patterns: readonly RegExp[] = [
   // `do what he asks`, `work through the list`, `complete the tasks on …`
-  new RegExp(`\\b(?:${doing})\\b[^!?\\n]{0,60}?\\b(?:what(?:ever)?\\b|${source})`, 'i'),
+  new RegExp(`\\b(?:${doing})\\b[^!?\\n]{0,60}?\\b(?:what(?:ever)?\\b|${source})`, 'iu'),
   // `as described in …`, `the way our policy says`, `as Ann asked`
-  new RegExp(`\\b(?:as|like|the way|how|exactly as)\\b[^.!?\\n]{0,40}?\\b(?:${telling})\\b`, 'i'),
+  new RegExp(`\\b(?:as|like|the way|how|exactly as)\\b${within}\\b(?:${telling})\\b`, 'iu'),
   // `the details are in …`, `the set points stand in the log`
   new RegExp(
-    `\\b(?:${paper})\\b[^.!?\\n]{0,60}?\\b(?:is|are|stands?|can be found|found|come|comes)\\b[^.!?\\n]{0,20}?\\b(?:in|on|under|at|from|there|below)\\b`,
-    'i',
+    `\\b(?:${paper})\\b${within}\\b(?:is|are|stands?|can be found|found|come|comes)\\b${near}\\b(?:in|on|under|at|from|there|below)\\b`,
+    'iu',
   ),
   // `whatever Ann wrote`, `what she needs`
   new RegExp(
-    `\\b(?:${working})\\b[^.!?\\n]{0,40}?\\b(?:what(?:ever)?|all(?: that)?|everything)\\b[^.!?\\n]{0,40}?\\b(?:${telling})\\b`,
-    'i',
+    `\\b(?:${working})\\b${within}\\b(?:what(?:ever)?|all(?: that)?|everything)\\b${within}\\b(?:${telling})\\b`,
+    'iu',
   ),
   // `she left a list …, do that`; `they are in the note. Apply them`
   new RegExp(
@@ -42,7 +50,7 @@ const patterns: readonly RegExp[] = [
   // `she sent her new address …`
   new RegExp(
     `\\b(?:sent|left|gave|posted|handed in|submitted|mailed|emailed)\\b(?: (?:us|me|you|over|in))?\\s+(?:her|his|their|its|the|a|an|some|new)\\b[^.!?\\n]{0,40}\\b(?:${paper})\\b`,
-    'i',
+    'iu',
   ),
   /\b(?:according to|as per|per|following|based on|in line with|in accordance with|on the basis of)\s+(?:the|his|her|their|our|its|this|that|my|\p{Lu})/u,
 ];

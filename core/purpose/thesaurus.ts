@@ -7,7 +7,7 @@ import { stemsOf } from '../policy/classify/words.ts';
  */
 const actWords = {
   tell: `send email e-mail mail message text sms write tell notify inform ping dm reply respond answer forward remind
-    contact alert warn thank congratulate invite deliver dispatch fax let ask escalate acknowledge say page confirm release call phone ring`,
+    contact alert warn thank congratulate invite deliver dispatch fax let ask escalate acknowledge say page confirm release call phone ring request inquire enquire`,
   publish: 'post publish announce tweet share broadcast upload release comment write submit push put',
   pay: 'pay send transfer wire refund reimburse settle charge tip donate deposit withdraw remit bill top compensate',
   buy: 'buy order purchase book reserve rent subscribe need want request requisition hire',

@@ -90,7 +90,7 @@ const doubtful: Readonly<Partial<Record<VerbKind, string>>> = {
   physical: 'vent flood spray discharge',
   switch: 'arm trip',
   write:
-    'log record note report file issue label schedule release tag branch return recall queue index transition track hand',
+    'log record note report file issue label schedule release tag branch return recall queue index transition track hand new',
   compute: 'test review rate',
   code: 'script shell command terminal',
   egress: 'proxy',
