@@ -76,6 +76,8 @@ export interface FlowFacts {
   readonly contents: number;
   /** A text that somebody else wrote names this very tool. */
   readonly told: boolean;
+  /** Something of it was handed to this task as a secret: whole, encoded, or a piece. */
+  readonly secret: boolean;
   /** Something goes where neither the principal, nor anybody who is vouched for, nor an earlier action of the task sent it. */
   readonly destinationIsNew: boolean;
   /** The worst origin of each argument, by its name; arguments without a value that matters are left out. */

@@ -65,6 +65,7 @@ function flowType(input: RecordType): RecordType {
     contents: long,
     destinationIsNew: bool,
     told: bool,
+    secret: bool,
     arg: record(Object.fromEntries(names.map(name => [name, { type: string, required: false }]))),
   });
 }

@@ -1,5 +1,8 @@
+import type { Tool } from '../model/tool.ts';
+import { doingOf } from '../purpose/asked.ts';
 import { readPurpose } from '../purpose/read-purpose.ts';
 import type { Act } from '../purpose/thesaurus.ts';
+import { fold } from './fold.ts';
 import { isVouched, type TaskMemory } from './memory.ts';
 import { wordMarks } from './word-filter.ts';
 import { isUnit } from './words.ts';
@@ -14,8 +17,10 @@ const sentencesMax = 32;
  * would do: whoever wrote it may be the one who wants it done. Easy to avoid for who knows of it, so nothing rests on its
  * absence: it only takes from a value what the principal's words have not given it by themselves.
  */
-export function isEchoed(folded: string, acts: ReadonlySet<Act>, memory: TaskMemory): boolean {
+export function isEchoed(folded: string, tool: Tool, memory: TaskMemory): boolean {
   if (folded.length < 2) return false;
+  const { acts } = doingOf(tool);
+  const name = fold(tool.name);
   const marks = wordMarks(folded);
   let left = sentencesMax;
   for (const result of memory.mayHold([marks])) {
@@ -23,7 +28,11 @@ export function isEchoed(folded: string, acts: ReadonlySet<Act>, memory: TaskMem
     if (isVouched(result) || !index.words.mayHold(marks)) continue;
     for (const { folded: text } of index.texts)
       for (const sentence of sentencesWith(text, folded)) {
-        if (isUnit(sentence, folded) && speaksOf(sentence, folded, acts)) return true;
+        if (
+          isUnit(sentence, folded) &&
+          (speaksOf(sentence, folded, acts) || (name.length >= 6 && isUnit(sentence, name)))
+        )
+          return true;
         if (--left === 0) return false;
       }
   }

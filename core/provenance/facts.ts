@@ -32,6 +32,7 @@ export function flowFacts(labels: ReadonlySet<Label>, looked: Looked, yields: re
     contents: rank('content'),
     destinationIsNew: isNew,
     told: looked.told,
+    secret: looked.secret,
     arg: originsByArgument(ways),
     ways,
   };

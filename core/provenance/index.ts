@@ -28,6 +28,8 @@ export interface Field {
   readonly free: boolean;
   /** Read out of lines of a text: whoever wrote the text may have written the line. */
   readonly loose: boolean;
+  /** An address written so that it does not look like what it is. */
+  readonly disguised: boolean;
 }
 
 /** An object of the result, or all of a list of plain values. */
@@ -36,6 +38,8 @@ export interface Rec {
   readonly within: number;
   /** The list that it is one of several in; −1 for none. */
   readonly list: number;
+  /** It holds a sentence in a field that anybody fills in. */
+  speaks: boolean;
   /** Its whole fields, folded. */
   readonly values: string[];
 }
@@ -123,7 +127,7 @@ class Builder implements ResultIndex {
   }
 
   open(within: number, list = -1): number {
-    this.records.push({ within, list, values: [] });
+    this.records.push({ within, list, speaks: false, values: [] });
     return this.records.length - 1;
   }
 
@@ -205,7 +209,13 @@ class Builder implements ResultIndex {
       return;
     }
     this.#count++;
-    const field = { path: place.path, record: place.record, free: this.#isFree(place.name), loose: place.loose };
+    const field = {
+      path: place.path,
+      record: place.record,
+      free: this.#isFree(place.name),
+      loose: place.loose,
+      disguised: isDisguised(value, folded),
+    };
     for (const key of keysOf(folded)) {
       const known = this.fields.get(key);
       if (known === undefined) {
@@ -215,7 +225,9 @@ class Builder implements ResultIndex {
     }
     // A sentence in a field that anybody fills in says nothing about which record this is.
     const names = !field.free || folded.split(' ').length <= namingWordsMax;
-    if (!place.listed && names) this.records[place.record]?.values.push(folded);
+    const record = this.records[place.record];
+    if (record !== undefined && !names) record.speaks = true;
+    if (!place.listed && names) record?.values.push(folded);
     // A field is a text as well: `Ann Lee <ann@example.org>`, or an instruction that fits into a name.
     if (folded.includes(' ')) this.#text({ path: place.path, record: place.record, folded });
   }
@@ -232,6 +244,22 @@ export function keysOf(folded: string): string[] {
   if (/[@./:]/.test(folded) && isAddress(shapeOf(folded))) add(bareAddress(folded));
   if (folded.length >= 7 && /\d/.test(folded) && isGrouped(folded)) add(squeezed(folded));
   return keys;
+}
+
+/**
+ * An address with characters that are not seen or are others' forms (full-width digits), one that a display name gives as another one,
+ * or a host in the ASCII form of other scripts: who means well has no need of them.
+ */
+function isDisguised(value: string, folded: string): boolean {
+  if (!/[@./:\d]/.test(folded)) return false;
+  const [, shown, meant] = /^(.*@.*)<([^<>]+@[^<>]+)>$/.exec(folded) ?? [];
+  if (shown !== undefined && meant !== undefined && !shown.includes(meant)) return true;
+  if (/(?:^|[.@/])xn--/.test(folded)) return true;
+  return /[^\x20-\x7e]/.test(value) && fold(value) !== plainFold(value) && isAddress(shapeOf(folded));
+}
+
+function plainFold(value: string): string {
+  return value.toLowerCase().replace(/\s+/g, ' ').trim();
 }
 
 function isShort(value: string): boolean {

@@ -1,10 +1,11 @@
 import type { Action } from '../model/action.ts';
 import { reachOf } from '../model/endorsement.ts';
 import type { EntryId, TaskId } from '../model/ids.ts';
-import type { JsonNode } from '../model/json.ts';
+import type { JsonNode, JsonObject } from '../model/json.ts';
 import { hasPrincipalsWords, type Task } from '../model/task.ts';
 import type { Tool } from '../model/tool.ts';
 import type { Way } from '../model/way.ts';
+import { classesOfCall } from '../policy/classify/by-call.ts';
 import { noPurpose, type Purpose, readPurpose } from '../purpose/read-purpose.ts';
 import { coinedIn, isName } from './coined.ts';
 import { keyedBy, type MemoryLimits, memoryLimits, type Remembered, TaskMemory } from './memory.ts';
@@ -21,6 +22,8 @@ export interface Looked {
   readonly isNew: boolean;
   /** A text that somebody else wrote names this very tool. */
   readonly told: boolean;
+  /** Something of it was handed to this task as a secret. */
+  readonly secret: boolean;
   /** Names that only this action can bring about, as keyed digests. */
   readonly coined: readonly string[];
   /** What the principal's words ask for. */
@@ -34,6 +37,7 @@ export const nothingLooked: Looked = {
   all: true,
   isNew: false,
   told: false,
+  secret: false,
   coined: [],
   purpose: noPurpose,
   delegated: noPurpose,
@@ -74,7 +78,7 @@ export class TaskMemories {
     }
     const purpose = purposeOf(held);
     const { sinks, all } = sinksOf(tool, input);
-    const ways = waysOf(sinks, this.#groundsOf(held, task, tool));
+    const ways = waysOf(sinks, this.#groundsOf(held, task, tool, input));
     const isNew = ways.some(
       way => way.role === 'destination' && way.backing !== 'principal' && !held.destinations.has(way.digest),
     );
@@ -85,6 +89,7 @@ export class TaskMemories {
       all,
       isNew,
       told,
+      secret: held.memory.secrets.isIn(input),
       coined,
       purpose,
       delegated: purpose.delegates ? delegatedBy(held.memory) : noPurpose,
@@ -96,12 +101,12 @@ export class TaskMemories {
     this.#memories.get(id)?.memory.settle();
   }
 
-  #groundsOf(held: Held, task: Task, tool: Tool): Grounds {
+  #groundsOf(held: Held, task: Task, tool: Tool, input: JsonObject): Grounds {
     return {
       memory: held.memory,
       tool,
       endorsements: task.endorsements,
-      reach: reachOf(tool.classes),
+      reach: reachOf(classesOfCall(tool, input).classes),
       digest: this.#digest,
       delegates: purposeOf(held).delegates,
     };
@@ -110,7 +115,7 @@ export class TaskMemories {
   /** Something entered the task; where its action went is no new destination any more. */
   read(
     task: TaskId,
-    { action: { tool, digest }, looked }: { readonly action: Action; readonly looked: Looked },
+    { action: { tool, input, digest }, looked }: { readonly action: Action; readonly looked: Looked },
     entry: EntryId,
     said: JsonNode,
     { chars, tainted }: Said,
@@ -126,6 +131,7 @@ export class TaskMemories {
       digest,
       keyed: keyedBy(looked.ways, looked.purpose.delegates),
       ...(tainted === true ? { tainted } : {}),
+      ...(handsOutSecrets(tool, input) ? { secret: true } : {}),
     };
     held.memory.read(source, said, chars);
   }
@@ -181,6 +187,11 @@ function purposeIn(source: Remembered): Purpose {
   const made = readPurpose(source.index.texts.map(({ folded }) => folded).join('\n'));
   purposes.set(source, made);
   return made;
+}
+
+function handsOutSecrets(tool: Tool, input: JsonObject): boolean {
+  const { classes } = classesOfCall(tool, input);
+  return classes.includes('admin') && !classes.includes('write');
 }
 
 const destinationsMax = 1_000;

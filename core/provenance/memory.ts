@@ -6,6 +6,7 @@ import { contentOf } from './blocks.ts';
 import { indexResult, type ResultIndex } from './index.ts';
 import { vouchesForAll } from './label.ts';
 import { vouchedIn } from './result-labels.ts';
+import { Secrets } from './secrets.ts';
 import type { WordMarks } from './word-filter.ts';
 import { WordTable } from './word-table.ts';
 import { Words } from './words.ts';
@@ -25,6 +26,8 @@ export interface ReadSource {
   readonly digest: string;
   /** Who pointed at it: see `Keyed`. */
   readonly keyed: Keyed;
+  /** It came from a tool that hands out secrets. */
+  readonly secret?: boolean;
   /** Somebody outside may have written it by way of the server, whatever the catalogue says of the server itself. */
   readonly tainted?: boolean;
 }
@@ -70,6 +73,7 @@ interface Pending {
  */
 export class TaskMemory {
   readonly words = new Words();
+  readonly secrets = new Secrets();
   readonly #limits: MemoryLimits;
   readonly #pending: Pending[] = [];
   readonly #remembered: (Remembered & { readonly chars: number })[] = [];
@@ -104,6 +108,7 @@ export class TaskMemory {
       const { source, chars, result } = next;
       const index = indexResult(contentOf(result));
       const vouched = source.tainted === true ? () => false : vouchedIn(source.tool, result);
+      this.secrets.hold(source.secret === true, index);
       this.#remember({ source, index, vouched, chars }, index.words.marks);
     }
   }
@@ -145,6 +150,7 @@ export class TaskMemory {
   /** Another task goes on with what this one has read; the words are not its principal's. */
   inheritFrom(other: TaskMemory): void {
     for (const { source, result, chars } of other.#pending) this.read(unkeyed(source), result, chars);
+    this.secrets.inheritFrom(other.secrets);
     for (const [at, one] of other.#remembered.entries()) {
       this.#remember({ ...one, source: unkeyed(one.source) }, other.#table.marksOf(other.#forgotten + at));
       this.#makeRoom(one.chars);

@@ -96,6 +96,9 @@ export function sinksOf(tool: Tool, input: JsonObject): Sinks {
     if (node.kind === 'array') for (const [index, item] of node.items.entries()) walk(item, `${path}[${index}]`, name);
     else if (node.kind === 'object')
       for (const [key, value] of node.members) walk(value, path === '' ? key : `${path}.${key}`, key);
+    else if (node.kind === 'boolean' && node.value && isGrave(tool))
+      // A flag is chosen by its name: `recurring`.
+      add({ argument: path, role: 'choice', value: name, folded: fold(name), shape: 'word' });
     else if (node.kind === 'string' || node.kind === 'number')
       for (const sink of sinksIn(node, path, name, tool, known)) add(sink);
   };
@@ -114,7 +117,9 @@ function* sinksIn(
   const folded = fold(value.length > contentCharsMax ? value.slice(0, contentCharsMax) : value);
   if (folded === '') return;
   const shape = shapeOf(folded);
-  const role = known.chosen.has(name) ? 'plain' : roleOf(name, folded, shape, node.kind, tool, known);
+  const judged = known.chosen.has(name) ? 'plain' : roleOf(name, folded, shape, node.kind, tool, known);
+  // Where much depends on it, it matters who chose: a currency, a level of access.
+  const role = judged === 'plain' && shape === 'word' && isGrave(tool) ? 'choice' : judged;
   yield { argument, role, value, folded, shape };
   const nests = role === 'object' && /[^/]:\/\/|[?&=][^&]*(?:%3a%2f%2f)/i.test(folded) && shape === 'path';
   if (role !== 'content' && role !== 'command' && !nests) return;
@@ -138,6 +143,10 @@ function literalsIn(command: string): string[] {
   for (const [token] of command.matchAll(/[\p{L}\p{N}][\p{L}\p{N}_.@/-]{2,}/gu))
     if (/[\d_@]/.test(token)) found.add(token);
   return [...found].slice(0, literalsMax);
+}
+
+function isGrave({ classes }: Tool): boolean {
+  return classes.includes('money') || classes.includes('admin');
 }
 
 /** Digits written as a text count nothing, they name something: `0044121`. */

@@ -2,7 +2,6 @@ import { covers, type Endorsement, type Reach } from '../model/endorsement.ts';
 import type { Origin } from '../model/label.ts';
 import type { Tool } from '../model/tool.ts';
 import { type Backing, backingsBestFirst, type Found, type Role, type Way } from '../model/way.ts';
-import { doingOf } from '../purpose/asked.ts';
 import { decodings } from './decode.ts';
 import { isEchoed } from './echo.ts';
 import { fold, isGrouped, squeezed } from './fold.ts';
@@ -123,8 +122,7 @@ function foundIn(sink: Sink, folded: string, grounds: Grounds): Place {
   const best = rest.reduce((a, b) => (isBetter(b, a) || (b.firm && !a.firm && b.backing === a.backing) ? b : a), first);
   const found = [best.at, ...all.filter(place => place !== best).map(({ at }) => at)].slice(0, foundMax);
   const isLoose = !best.firm && best.backing !== 'principal' && best.backing !== 'text';
-  if (isLoose && isEchoed(folded, doingOf(grounds.tool).acts, grounds.memory))
-    return { origin: best.origin, backing: 'text', found };
+  if (isLoose && isEchoed(folded, grounds.tool, grounds.memory)) return { origin: best.origin, backing: 'text', found };
   return { origin: best.origin, backing: best.backing, found };
 }
 
@@ -156,11 +154,16 @@ function fieldPlace(field: Field, sink: Sink, folded: string, result: Remembered
   const { words } = grounds.memory;
   const by = vouched(folded, result, grounds);
   if (by !== undefined) return located(by, 'principal', true, result, field.path);
-  if (field.free && sink.role === 'destination') return located('text', 'text', false, result, field.path);
+  if (sink.role === 'destination' && (field.free || field.disguised))
+    return located('text', 'text', false, result, field.path);
   if (isPicked(field.record, result.index, words)) return located('field', 'picked', true, result, field.path);
   const isLed = result.source.keyed !== 'no' && !field.free && (!field.loose || isOnly(folded, result.index));
   // The words pick out another record of the same list: not what was found here, but that it was taken, is nobody's.
-  if (isPassedOver(field.record, result.index, words)) return located('field', 'nobody', false, result, field.path);
+  if (isPassedOver(field.record, result.index, words)) {
+    // Unless the other record speaks itself: then it may be what it says that had it taken.
+    const speaks = result.index.records[field.record]?.speaks === true;
+    return located('field', speaks ? 'text' : 'nobody', false, result, field.path);
+  }
   return located('field', isLed ? 'picked' : 'field', false, result, field.path);
 }
 
@@ -184,7 +187,7 @@ function isSlot(sink: Sink, folded: string, result: Remembered, { memory, tool, 
     case 'object':
       return delegates || (result.source.keyed === 'exact' && isOnlyBuiltAlike(folded, result.index));
     case 'choice':
-      return true;
+      return !(tool.classes.includes('money') || tool.classes.includes('admin'));
     case 'destination':
       // A page that is only read is told that somebody came, and nothing more.
       if (isOnlyFetched(tool)) return true;

@@ -79,6 +79,7 @@ export interface CaseFlow {
   readonly commands: Backing;
   readonly contents: Backing;
   readonly told: boolean;
+  readonly secret: boolean;
   /** How sensitive the result is labelled; undefined: nobody said. */
   readonly yields: Sensitivity | undefined;
 }
@@ -166,6 +167,7 @@ function readFlow(fields: Fields): CaseFlow {
     commands: backing('commands'),
     contents: backing('contents'),
     told: fields.boolean('told') ?? false,
+    secret: fields.boolean('secret') ?? false,
     yields: fields.oneOf('yields', sensitivitiesLowestFirst),
   };
 }
