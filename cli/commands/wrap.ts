@@ -11,6 +11,7 @@ import { carryOut, changesHooks, planWrap, type WrapPlan } from '../clients/wrap
 import { type Command, confirmed, flag, type Given, type Outcome, text, yesOption } from '../command.ts';
 import { usageError } from '../exit.ts';
 import { safeLine } from '../format/safe.ts';
+import { hasService } from '../service.ts';
 import { didYouMean } from '../suggest.ts';
 
 const dryRun = { flags: '--dry-run', text: 'show what would be done, and do nothing' };
@@ -177,7 +178,9 @@ async function runUnwrap(given: Given): Promise<Outcome> {
   await confirmed(given, 'Go back?');
   undo(plan, store);
   const stuck = plan.some(({ kind }) => kind === 'stuck');
-  return { status: stuck ? 1 : 0, json, text: stuck ? 'done, but for what is said above' : 'everything is as it was' };
+  const service = hasService(resolve(given.stateDir)) ? ['the service is still there: sallyport down --service'] : [];
+  const text = stuck ? 'done, but for what is said above' : 'everything is as it was';
+  return { status: stuck ? 1 : 0, json, text, notes: service };
 }
 
 function undoLines(step: Undo, secrets: readonly string[]): string[] {
