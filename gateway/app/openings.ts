@@ -3,6 +3,7 @@ import { createOpening, type Opening, type OpeningFacts } from '../tasks/open.ts
 import type { TaskAccess } from '../tasks/pause.ts';
 import type { TaskPorts, TaskRoom } from '../tasks/tasks.ts';
 import { OAuthFault } from '../tokens/oauth-fault.ts';
+import { scopes } from '../tokens/resources.ts';
 import type { TaskTokens } from '../tokens/task-tokens.ts';
 import type { Watch } from '../watch/watch.ts';
 import type { Config } from './config.ts';
@@ -44,6 +45,7 @@ export function taskAccess({ issuer, addresses }: Identity): TaskAccess {
         ...order,
         audience: addresses.base() + audience,
         ...(jkt === undefined ? {} : { cnf: { jkt } }),
+        scope: scopes,
         trust: 'sallyport',
       }),
     isRevoked: task => issuer.isRevoked(task),
