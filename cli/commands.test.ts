@@ -197,6 +197,29 @@ test('tasks and task show purpose, limits and labels', async () => {
   assert.match(stdout(), /untrusted +from files\/read_text_file/);
 });
 
+test('findings and task show what was unusual, with its numbers; status counts it', async () => {
+  const finding = {
+    ...{ task: ids.task, agent: 'assistant', kind: 'invoices', score: 45, decision: ids.denied, firstAt: 0, at: 0 },
+    actions: 2,
+    signals: [
+      { name: 'unusual-tool' as const, text: '0 of 12 earlier tasks of this kind used bank/pay' },
+      { name: 'new-destination' as const, text: 'it goes where earlier tasks did not\u202e' },
+    ],
+  };
+  control.has.findings = [finding];
+  control.has.status = { ...control.has.status, findings: 1 };
+  const { stdout } = await sallyport(['findings']);
+  assert.match(stdout(), /score 45 +assistant, invoices, 2 actions/);
+  assert.match(stdout(), /^ {2}unusual-tool: 0 of 12 earlier tasks of this kind used bank\/pay$/m);
+  assert.ok(!stdout().includes('\u202e'));
+  assert.match((await sallyport(['task', ids.task])).stdout(), /unusual\n {2}unusual-tool: 0 of 12/);
+  const status = await sallyport(['status']);
+  assert.match(status.stdout(), /^findings +1 task did unusual things$/m);
+  assert.match(status.stderr(), /sallyport findings/);
+  control.has.findings = [];
+  assert.match((await sallyport(['findings'])).stderr(), /Nothing unusual was noticed/);
+});
+
 test('task open hands its order over and shows the token once, with the operator’s worth', async () => {
   const order = [
     'task',

@@ -53,7 +53,9 @@ function statusText(view: StatusView, operator: string, { paint }: Given): strin
       ['journal', `${journal.state === 'ok' ? 'ok' : paint.bad(journal.state)}, ${journal.entries} entries`],
       ['tasks', `${view.tasks.open} open, ${view.agents} agents`],
       ['approvals', view.approvals.pending === 0 ? 'none waits' : paint.warn(`${view.approvals.pending} wait`)],
-      (view.findings ?? 0) === 0 ? undefined : ['findings', paint.warn(`${view.findings} tasks did unusual things`)],
+      (view.findings ?? 0) === 0
+        ? undefined
+        : ['findings', paint.warn(`${view.findings} ${view.findings === 1 ? 'task' : 'tasks'} did unusual things`)],
       view.quarantined === 0 ? undefined : ['quarantine', paint.warn(`${view.quarantined} tools`)],
       ...(view.credentials ?? []).map(({ name, state }): [string, string] => [
         'credential',

@@ -123,6 +123,16 @@ const refused: readonly (readonly [string, string, RegExp])[] = [
     /^`@expires\("ten minutes"\)` is no duration; write `90s`, `10m` or `2h`$/,
   ],
   [
+    'a task that is to be ended',
+    '@id("a") @task("end") forbid (principal, action, resource);',
+    /^the annotation `@task` can only be `@task\("suspend"\)`, of a forbid/,
+  ],
+  [
+    'a permit that suspends',
+    '@id("a") @task("suspend") permit (principal, action, resource);',
+    /^the annotation `@task` can only be/,
+  ],
+  [
     'an unknown obligation',
     '@id("a") @obligation("redact=all") permit (principal, action, resource);',
     /^the obligation `redact` is not known/,
@@ -319,6 +329,8 @@ describe('a policy that can never apply is a warning', async () => {
       '@id("d") permit (principal, action == Action::"files/read", resource) when { context.task.kind == "x" && 1 > 2 };',
       '@id("e") @approver("operator") permit (principal, action in Action::"write", resource);',
       '@id("f") permit (principal, action in Action::"admin", resource);',
+      '@id("g") @task("suspend") forbid (principal, action, resource) when { context.risk.score > 50 } unless { context.approved };',
+      '@id("h") @task("suspend") forbid (principal, action, resource) when { context.risk.score > 90 };',
     ].join('\n'),
     castAgents,
   );
@@ -327,6 +339,7 @@ describe('a policy that can never apply is a warning', async () => {
     ['a typo in a segment', /^p.cedar:2: it applies to no tool of the catalogue; did you mean `finance`\?$/],
     ['a typo in an agent', /^p.cedar:3: it applies to no agent that is configured; did you mean `a1`\?$/],
     ['terms without an approval', /^p.cedar:5: `@approver` does nothing/],
+    ['a suspension that a yes takes away', /^p.cedar:7: `@task` does nothing/],
   ];
   test('it is loaded all the same', () => assert.ok(loaded.ok, problemsOf(loaded).join()));
   for (const [name, message] of expected)
