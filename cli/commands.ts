@@ -50,6 +50,7 @@ const byFirstWord: Readonly<Record<string, () => Promise<readonly Command[]>>> =
     const { agentsLs, agentsRevoke, agentsToken } = await import('./commands/agents.ts');
     return [agentsLs, agentsToken, agentsRevoke];
   },
+  secrets: async () => [(await import('./commands/secrets-import.ts')).secretsImport],
   credentials: async () => {
     const { credentials, credentialsAuthorize } = await import('./commands/credentials.ts');
     return [credentials, credentialsAuthorize];

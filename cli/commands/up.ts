@@ -124,7 +124,8 @@ export function alreadyRunning(url: string, pid: number): CliError {
   );
 }
 
-function configFile(given: Given): string {
+/** The configuration that is meant where none is named. */
+export function configFile(given: Given): string {
   const { cwd, env } = given.terminal;
   const named = text(given, 'config');
   if (named !== undefined) return resolve(cwd, named);
