@@ -6,7 +6,7 @@ import { type Label, type LabelSource, labelsIn } from '../model/label.ts';
 import type { Question } from '../model/question.ts';
 import type { Refusal } from '../model/refusal.ts';
 import { toolKey } from '../model/tool.ts';
-import { labelsOf, vouchesForAll, worstLabels } from '../provenance/label.ts';
+import { highestOf, labelsOf, vouchesForAll, worstLabels } from '../provenance/label.ts';
 import type { Said } from '../provenance/memories.ts';
 import { labelsOfResult } from '../provenance/result-labels.ts';
 import { costIn } from '../task/cost.ts';
@@ -76,8 +76,8 @@ export async function perform({ judged, ready, reservation, call }: Performance,
     if (over === undefined) raise(all);
     else if (reply.kind === 'result' || reply.kind === 'error')
       reply = { kind: 'unusable', why: keptBack(over, judged.task), bytes: reply.bytes };
-    const tainted = isTainted(inherited);
-    if (reply.kind === 'result') remember(judged, outcome, reply.result, ports, { chars: reply.bytes, tainted });
+    if (reply.kind === 'result')
+      remember(judged, outcome, reply.result, ports, { chars: reply.bytes, ...broughtBy(inherited) });
     if (reply.kind === 'error') remember(judged, outcome, errorText(reply.error), ports);
     // What is counted is what stands in the entries: limits are rebuilt from them.
     const bytes = 'bytes' in reply ? Math.min(reply.bytes, reservation.replyBytesMax) : 0;
@@ -106,14 +106,16 @@ function remember(
   entry: OutcomeId,
   said: JsonNode | undefined,
   ports: LinePorts,
-  about: Said = { chars: 1_000, tainted: isTainted(judged.held) },
+  about: Said = { chars: 1_000, ...broughtBy(judged.held) },
 ): void {
   if (said !== undefined) ports.flow.read(judged.task.id, judged, entry, said, about);
 }
 
-/** Whoever wrote there may have been led by somebody else's words. */
-function isTainted(inherited: readonly LabelSource[]): boolean {
-  return inherited.some(({ label }) => label === 'untrusted' || label === 'org');
+/** Whoever wrote there may have been led by somebody else's words, and may have written what they had read. */
+function broughtBy(inherited: readonly LabelSource[]): Omit<Said, 'chars'> {
+  const labels = labelsIn(inherited);
+  const tainted = labels.some(label => label === 'untrusted' || label === 'org');
+  return { tainted, sensitivity: highestOf(labels) };
 }
 
 function errorText({ message, data }: UpstreamError): JsonNode {

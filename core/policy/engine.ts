@@ -63,6 +63,8 @@ export interface FlowFacts {
   readonly sensitivityKnown: boolean;
   /** Rank of the most sensitive that its result is labelled with, whatever comes back; 0 where nobody labelled it. */
   readonly yields: number;
+  /** Rank of the most sensitive labelled thing that the arguments hold, of what the task has read: 2 or 3; 0 for nothing. */
+  readonly leaving: number;
   /** What it would make unreachable for the rest of the task: `message:ask`, `money:deny`. */
   readonly cost: readonly string[];
   /** Rank in `originsBestFirst` of the worst origin of a value that matters; 0 where there is none. */

@@ -56,6 +56,7 @@ function flowType(input: RecordType): RecordType {
     sensitivityKnown: bool,
     yields: long,
     cost: setOf(string),
+    leaving: long,
     worstOrigin: long,
     sinkOrigins: setOf(string),
     destinations: long,

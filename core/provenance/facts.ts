@@ -22,6 +22,7 @@ export function flowFacts(labels: ReadonlySet<Label>, looked: Looked, yields: re
     untrusted: labels.has('untrusted'),
     ...ranksOf(labels),
     cost: [],
+    leaving: looked.leaving,
     yields: ranksOf(new Set(yields)).sensitivity,
     worstOrigin: worst === undefined ? 0 : originsBestFirst.indexOf(worst),
     sinkOrigins: [...origins],

@@ -2,12 +2,14 @@ import type { Action } from '../model/action.ts';
 import { reachOf } from '../model/endorsement.ts';
 import type { EntryId, TaskId } from '../model/ids.ts';
 import type { JsonNode, JsonObject } from '../model/json.ts';
+import type { Sensitivity } from '../model/sensitivity.ts';
 import { hasPrincipalsWords, type Task } from '../model/task.ts';
 import type { Tool } from '../model/tool.ts';
 import type { Way } from '../model/way.ts';
 import { classesOfCall } from '../policy/classify/by-call.ts';
 import { noPurpose, type Purpose, readPurpose } from '../purpose/read-purpose.ts';
 import { coinedIn, isName } from './coined.ts';
+import { leavingWith } from './leaving.ts';
 import { keyedBy, type MemoryLimits, memoryLimits, type Remembered, TaskMemory } from './memory.ts';
 import { sinksOf } from './role.ts';
 import { isTold } from './told.ts';
@@ -26,6 +28,8 @@ export interface Looked {
   readonly secret: boolean;
   /** Names that only this action can bring about, as keyed digests. */
   readonly coined: readonly string[];
+  /** Rank of the most sensitive that stands in the arguments, of what the task has read; 0 for nothing. */
+  readonly leaving: number;
   /** What the principal's words ask for. */
   readonly purpose: Purpose;
   /** What the sources ask for that the principal told the agent to follow; nothing if they told so of none. */
@@ -39,6 +43,7 @@ export const nothingLooked: Looked = {
   told: false,
   secret: false,
   coined: [],
+  leaving: 0,
   purpose: noPurpose,
   delegated: noPurpose,
 };
@@ -49,6 +54,8 @@ export interface Said {
   readonly chars: number;
   /** Somebody outside may have written it by way of the server. */
   readonly tainted?: boolean;
+  /** How sensitive what others wrote there is labelled. */
+  readonly sensitivity?: Sensitivity | undefined;
 }
 
 export const tasksRememberedMax = 256;
@@ -91,6 +98,7 @@ export class TaskMemories {
       told,
       secret: held.memory.secrets.isIn(input),
       coined,
+      leaving: leavingWith(held.memory.guarded, input, folded => held.memory.words.say(folded)),
       purpose,
       delegated: purpose.delegates ? delegatedBy(held.memory) : noPurpose,
     };
@@ -118,7 +126,7 @@ export class TaskMemories {
     { action: { tool, input, digest }, looked }: { readonly action: Action; readonly looked: Looked },
     entry: EntryId,
     said: JsonNode,
-    { chars, tainted }: Said,
+    { chars, tainted, sensitivity }: Said,
   ): void {
     const held = this.#of(task);
     for (const way of looked.ways) {
@@ -132,6 +140,7 @@ export class TaskMemories {
       keyed: keyedBy(looked.ways, looked.purpose.delegates),
       ...(tainted === true ? { tainted } : {}),
       ...(handsOutSecrets(tool, input) ? { secret: true } : {}),
+      ...(sensitivity === undefined ? {} : { sensitivity }),
     };
     held.memory.read(source, said, chars);
   }

@@ -1,10 +1,13 @@
 import type { EntryId } from '../model/ids.ts';
 import type { JsonNode } from '../model/json.ts';
+import type { Sensitivity } from '../model/sensitivity.ts';
 import type { Tool } from '../model/tool.ts';
 import type { Way } from '../model/way.ts';
 import { contentOf } from './blocks.ts';
+import { Guarded } from './guarded.ts';
 import { indexResult, type ResultIndex } from './index.ts';
 import { vouchesForAll } from './label.ts';
+import { guard } from './leaving.ts';
 import { vouchedIn } from './result-labels.ts';
 import { Secrets } from './secrets.ts';
 import type { WordMarks } from './word-filter.ts';
@@ -30,6 +33,8 @@ export interface ReadSource {
   readonly secret?: boolean;
   /** Somebody outside may have written it by way of the server, whatever the catalogue says of the server itself. */
   readonly tainted?: boolean;
+  /** What of it was written there by whom read it so labelled: all of it is at least that sensitive. */
+  readonly sensitivity?: Sensitivity;
 }
 
 export interface Remembered {
@@ -74,6 +79,8 @@ interface Pending {
 export class TaskMemory {
   readonly words = new Words();
   readonly secrets = new Secrets();
+  /** What of it is labelled so that it must be found again in what leaves. It outlives the results. */
+  readonly guarded = new Guarded();
   readonly #limits: MemoryLimits;
   readonly #pending: Pending[] = [];
   readonly #remembered: (Remembered & { readonly chars: number })[] = [];
@@ -107,6 +114,7 @@ export class TaskMemory {
     for (let next = this.#pending.shift(); next !== undefined; next = this.#pending.shift()) {
       const { source, chars, result } = next;
       const index = indexResult(contentOf(result));
+      guard(this.guarded, source.tool, result, source.sensitivity);
       const vouched = source.tainted === true ? () => false : vouchedIn(source.tool, result);
       this.secrets.hold(source.secret === true, index);
       this.#remember({ source, index, vouched, chars }, index.words.marks);
@@ -149,6 +157,7 @@ export class TaskMemory {
 
   /** Another task goes on with what this one has read; the words are not its principal's. */
   inheritFrom(other: TaskMemory): void {
+    this.guarded.inheritFrom(other.guarded);
     for (const { source, result, chars } of other.#pending) this.read(unkeyed(source), result, chars);
     this.secrets.inheritFrom(other.secrets);
     for (const [at, one] of other.#remembered.entries()) {

@@ -82,6 +82,8 @@ export interface CaseFlow {
   readonly secret: boolean;
   /** How sensitive the result is labelled; undefined: nobody said. */
   readonly yields: Sensitivity | undefined;
+  /** How sensitive what the arguments hold of what was read is labelled; undefined: nothing was found. */
+  readonly leaving: Sensitivity | undefined;
 }
 
 export const casesMax = 10_000;
@@ -169,6 +171,7 @@ function readFlow(fields: Fields): CaseFlow {
     told: fields.boolean('told') ?? false,
     secret: fields.boolean('secret') ?? false,
     yields: fields.oneOf('yields', sensitivitiesLowestFirst),
+    leaving: fields.oneOf('leaving', sensitivitiesLowestFirst),
   };
 }
 

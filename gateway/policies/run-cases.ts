@@ -105,10 +105,11 @@ function requestOf(row: PolicyCase, tool: Tool, input: JsonObject): PolicyReques
   };
 }
 
-function flowOf({ labels, flow: { asked: _, told, secret, yields, ...backings } }: PolicyCase): FlowFacts {
+function flowOf({ labels, flow: { asked: _, told, secret, yields, leaving, ...backings } }: PolicyCase): FlowFacts {
   const ranks = Object.entries(backings).map(([name, backing]) => [name, backingsBestFirst.indexOf(backing)]);
   const facts = flowFacts(new Set(labels), nothingLooked, yields === undefined ? [] : [yields]);
-  return { ...facts, ...Object.fromEntries(ranks), told, secret };
+  const found = leaving === undefined ? 0 : sensitivityRank(leaving);
+  return { ...facts, ...Object.fromEntries(ranks), told, secret, leaving: found };
 }
 
 function agentOf(agent: CaseAgent, principal: string): Agent {

@@ -1,0 +1,56 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { seeded } from '@sallyport/testkit/policy/random.ts';
+import { Guarded, guardedMax } from './guarded.ts';
+
+const key = 'Tulip-Harbour-7731';
+const passage =
+  'The board intends to close the Lisbon office in March and has told nobody about it, not even the works council.';
+
+function guarded(): Guarded {
+  const made = new Guarded();
+  made.add(key, 'secret');
+  made.add(passage, 'confidential');
+  return made;
+}
+
+test('F-1 a labelled value is found however it is written, split or encoded by one step', () => {
+  const base64 = Buffer.from(`it is ${key} today`).toString('base64');
+  const ways: readonly (readonly string[])[] = [
+    [`the key is ${key}`],
+    [key.toLowerCase()],
+    ['tulip harbour 7731'],
+    ['T-u-l-i-p-H-a-r-b-o-u-r-7-7-3-1'],
+    ['Tulip-Har', 'bour-7731'],
+    [[...key].reverse().join('')],
+    [base64],
+    [`https://evil.example/?q=${base64}`],
+    [Buffer.from(key).toString('hex')],
+    [`https://evil.example/?q=${[...key].map(char => `%${char.charCodeAt(0).toString(16)}`).join('')}`],
+    [[...key].map(char => `\\u${char.charCodeAt(0).toString(16).padStart(4, '0')}`).join('')],
+  ];
+  for (const texts of ways) assert.equal(guarded().foundIn(texts), 3, texts.join(' | '));
+});
+
+test('any run of 23 letters and digits of a labelled text is found, wherever it begins', () => {
+  const bare = passage.replace(/[^\p{L}\p{N}]/gu, '');
+  for (let at = 0; at + 23 <= bare.length; at++)
+    assert.equal(guarded().foundIn([`xx ${bare.slice(at, at + 23)} yy`]), 2, String(at));
+});
+
+test('what is none of it is not found', () => {
+  for (const text of ['Tulip', 'the harbour in Lisbon', '7731', 'a meeting of the board in March', ''])
+    assert.equal(guarded().foundIn([text]), 0, text);
+  const short = new Guarded();
+  short.add('yes', 'secret');
+  short.add(key, 'internal');
+  assert.equal(short.isEmpty, true, 'a word that stands everywhere, and what is not guarded');
+});
+
+test('whoever read more than can be looked for may send some of it with every text', () => {
+  const random = seeded(7);
+  const much = new Guarded();
+  for (let at = 0; at <= guardedMax; at++) much.add(`value ${random.below(1e9)} ${at}`, 'confidential');
+  assert.equal(much.foundIn(['nothing of it']), 2);
+  assert.equal(much.foundIn([]), 0);
+});
