@@ -1,0 +1,71 @@
+import { spawn } from 'node:child_process';
+import { homedir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+
+const script = fileURLToPath(new URL('../../bin/hook.sh', import.meta.url));
+const timeoutMs = 10_000;
+
+/** Before each tool the gateway is asked; whatever goes wrong is a refusal, here and in OpenClaw itself. */
+// biome-ignore lint/style/noDefaultExport: OpenClaw loads what a plugin exports by default
+export default function register(api) {
+  const stateDir =
+    api.pluginConfig?.stateDir ?? join(process.env.XDG_STATE_HOME ?? join(homedir(), '.local', 'state'), 'sallyport');
+  const eventOf = (event, context) => ({
+    session_id: context.sessionId ?? context.sessionKey,
+    tool_use_id: event.toolCallId,
+    tool_name: event.toolName,
+    cwd: context.workspaceDir,
+  });
+  api.on(
+    'before_tool_call',
+    async (event, context) => {
+      try {
+        const asked = { hook_event_name: 'before', ...eventOf(event, context), tool_input: event.params ?? {} };
+        const { decision, reason } = await ask(stateDir, 'tool', asked);
+        if (decision === 'allow' || decision === 'silent') return undefined;
+        if (decision !== 'ask') return { block: true, blockReason: reason ?? 'Refused.' };
+        return {
+          requireApproval: {
+            title: 'Sallyport asks',
+            description: reason,
+            severity: 'warning',
+            allowedDecisions: ['allow-once', 'deny'],
+          },
+        };
+      } catch (thrown) {
+        return { block: true, blockReason: thrown instanceof Error ? thrown.message : 'Refused.' };
+      }
+    },
+    { priority: 1_000, timeoutMs },
+  );
+  api.on('after_tool_call', async (event, context) => {
+    const told = { hook_event_name: 'after', ...eventOf(event, context), tool_input: event.params ?? {} };
+    await ask(stateDir, 'tool', { ...told, tool_response: event.result ?? event.error ?? null }).catch(() => {});
+  });
+}
+
+function ask(stateDir, part, event) {
+  return new Promise((resolve, reject) => {
+    const child = spawn('/bin/sh', [script, stateDir, 'openclaw', part], { stdio: ['pipe', 'pipe', 'pipe'] });
+    let said = '';
+    let why = '';
+    child.stdout.on('data', chunk => {
+      said += chunk;
+    });
+    child.stderr.on('data', chunk => {
+      why += chunk;
+    });
+    child.on('error', reject);
+    child.on('close', status => {
+      if (status !== 0) return reject(new Error(why || 'Refused: Sallyport gave no answer.'));
+      try {
+        resolve(JSON.parse(said));
+      } catch {
+        reject(new Error('Refused: Sallyport gave no answer.'));
+      }
+    });
+    child.stdin.on('error', () => {});
+    child.stdin.end(JSON.stringify(event));
+  });
+}
