@@ -82,8 +82,16 @@ function chosenIn(definition: JsonObject): ReadonlySet<string> {
   return found;
 }
 
+/** What was read last: one decision looks at a call from several sides, and reading it again would cost as much again. */
+let last: { readonly tool: Tool; readonly input: JsonObject; readonly sinks: Sinks } | undefined;
+
 /** The values of a call that matter, in the order in which they stand. */
 export function sinksOf(tool: Tool, input: JsonObject): Sinks {
+  if (last?.tool !== tool || last.input !== input) last = { tool, input, sinks: readSinks(tool, input) };
+  return last.sinks;
+}
+
+function readSinks(tool: Tool, input: JsonObject): Sinks {
   const known = knownOf(tool.definition);
   const sinks: Sink[] = [];
   let all = true;
