@@ -19,7 +19,7 @@ import { createConnectPages } from '../tokens/connect-pages.ts';
 import { SignIns } from '../tokens/sign-ins.ts';
 import type { Handler } from '../transports/http/router.ts';
 import { createMcpCore, type McpCore } from '../transports/mcp/core.ts';
-import type { HandOver } from '../upstreams/a2a/peers.ts';
+import type { HandOver } from '../upstreams/a2a/hand-over.ts';
 import { hypothetical } from './attempt.ts';
 import { challengeOf } from './challenge.ts';
 import type { Config } from './config.ts';

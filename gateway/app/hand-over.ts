@@ -6,7 +6,7 @@ import type { TaskOrder } from '../api/control.ts';
 import type { Opening } from '../tasks/open.ts';
 import type { TaskRoom } from '../tasks/tasks.ts';
 import type { PeerConfig } from '../upstreams/a2a/config.ts';
-import type { HandedOver, HandOver } from '../upstreams/a2a/peers.ts';
+import type { HandedOver, HandOver } from '../upstreams/a2a/hand-over.ts';
 
 /** Tasks of other agents that are bound to one of ours; the oldest are forgotten, and end by idling. */
 export const boundTasksMax = 10_000;

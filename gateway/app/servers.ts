@@ -13,7 +13,8 @@ import { type Difference, Discovery, type DiscoveryOptions } from '../discovery/
 import { filePinStore } from '../discovery/pin-store.ts';
 import { verifySignature } from '../identity/verify.ts';
 import { workspaceServer } from '../transports/hook/tools.ts';
-import { createPeers, type HandOver } from '../upstreams/a2a/peers.ts';
+import type { HandOver } from '../upstreams/a2a/hand-over.ts';
+import { createPeers } from '../upstreams/a2a/peers.ts';
 import { credentialsIn } from '../upstreams/config.ts';
 import type { Credentials } from '../upstreams/credentials.ts';
 import type { ListenAddress } from '../upstreams/http/dial.ts';

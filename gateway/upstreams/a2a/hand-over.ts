@@ -1,0 +1,26 @@
+import type { JsonObject } from '@sallyport/core/model/json.ts';
+import type { Checked } from '@sallyport/core/model/refusal.ts';
+import type { Task } from '@sallyport/core/model/task.ts';
+import type { PeerConfig } from './config.ts';
+
+/**
+ * What goes along with a message to an agent of this installation: a task below the one that sends, in which that agent
+ * does what it is asked. Its labels and its authority are the sender's, and it ends with what it was opened for.
+ */
+export interface HandOver {
+  /** The task for what is sent, the one there is if `a2aTask` has one; undefined: nothing goes along. */
+  readonly begin: (
+    peer: PeerConfig,
+    task: Task,
+    a2aTask: string | undefined,
+  ) => Promise<Checked<HandedOver | undefined>>;
+  /** What the agent said of its tasks, in an answer or an event. */
+  readonly heard: (peer: PeerConfig, said: JsonObject, handed: HandedOver | undefined) => void;
+  /** It was not sent, or nothing more will be heard. */
+  readonly over: (peer: PeerConfig, handed: HandedOver) => void;
+}
+
+export interface HandedOver {
+  readonly task: string;
+  readonly token: string;
+}
