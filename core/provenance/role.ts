@@ -1,4 +1,4 @@
-import { type JsonNode, type JsonObject, member } from '../model/json.ts';
+import { type JsonNode, type JsonObject, member, stringMember } from '../model/json.ts';
 import type { Tool } from '../model/tool.ts';
 import type { Role } from '../model/way.ts';
 import { argumentsOf } from '../policy/classify/arguments.ts';
@@ -65,9 +65,13 @@ function knownOf(definition: JsonObject): Known {
   return made;
 }
 
+/** Members of A2A messages whose values are made for the purpose, or were given to this very agent under seal. */
+const sealedMembers = ['messageId', 'contextId', 'taskId', 'referenceTaskIds', 'role', 'extensions'];
+
 /** Arguments whose values the schema lists: the agent chooses, it does not bring anything. */
 function chosenIn(definition: JsonObject): ReadonlySet<string> {
-  const found = new Set<string>();
+  // No server can call a tool of its own so: a colon stands in no name.
+  const found = new Set<string>(stringMember(definition, 'name')?.startsWith('a2a:') ? sealedMembers : []);
   const walk = (node: JsonNode | undefined, depth: number): void => {
     if (node?.kind !== 'object' || depth > 5) return;
     const properties = member(node, 'properties');
