@@ -1,10 +1,12 @@
 import type { Action } from '../model/action.ts';
 import type { Agent } from '../model/agent.ts';
+import { covers, reachOf } from '../model/endorsement.ts';
 import type { Instant } from '../model/ids.ts';
 import type { LabelSource } from '../model/label.ts';
 import { sensitivityRank } from '../model/sensitivity.ts';
 import { type Task, vouched } from '../model/task.ts';
 import { labellingOf } from '../model/tool.ts';
+import { classesOfCall } from '../policy/classify/by-call.ts';
 import { noRisk, type PolicyRequest } from '../policy/engine.ts';
 import { flowFacts } from '../provenance/facts.ts';
 import { labelsFor } from '../provenance/label.ts';
@@ -30,8 +32,10 @@ export function gather(
 ): PolicyRequest {
   // What the agent says about its own task is recorded and grants nothing.
   const stated = vouched(task) && isStated(task.manifest);
-  const inside = stated && contains(task.manifest, touchedBy(action, task.manifest));
-  const asked = inside ? 'asked' : stated ? 'no' : askedFor(looked.purpose, action.tool, action.input, looked.ways);
+  const agreed = isAgreed(task, action);
+  const inside = stated && (agreed || contains(task.manifest, touchedBy(action, task.manifest)));
+  const asked =
+    inside || agreed ? 'asked' : stated ? 'no' : askedFor(looked.purpose, action.tool, action.input, looked.ways);
   return {
     agent,
     ...(actors.length === 0 ? {} : { actors }),
@@ -59,4 +63,18 @@ export function gather(
     env: { now },
     risk: noRisk,
   };
+}
+
+/**
+ * Somebody stands behind this tool for the rest of the task: its acts count as asked for, and as named in the manifest. Where
+ * its values come from is another question.
+ */
+function isAgreed(task: Task, { tool, input }: Action): boolean {
+  return task.endorsements.some(
+    ({ endorsed, reach }) =>
+      endorsed.kind === 'tool' &&
+      endorsed.server === tool.server &&
+      endorsed.tool === tool.name &&
+      covers(reach, reachOf(classesOfCall(tool, input).classes)),
+  );
 }

@@ -37,6 +37,11 @@ const patterns: readonly RegExp[] = [
     `\\b(?:${paper})\\b${within}\\b(?:is|are|stands?|can be found|found|come|comes)\\b${near}\\b(?:in|on|under|at|from|there|below)\\b`,
     'iu',
   ),
+  // `the measurements are on sheet 12, enter them`
+  new RegExp(
+    `\\b(?:is|are|stands?)\\b${near}\\b(?:in|on|under|at)\\b${within}[.,;:]\\s*(?:(?:so|and|please|then|now|kindly)\\s+)*\\p{L}+\\s+(?:that|it|them|those|these|all)\\b`,
+    'iu',
+  ),
   // `whatever Ann wrote`, `what she needs`
   new RegExp(
     `\\b(?:${working})\\b${within}\\b(?:what(?:ever)?|all(?: that)?|everything)\\b${within}\\b(?:${telling})\\b`,

@@ -4,6 +4,7 @@ import { type ClassExplanation, explainClass, withoutSoothing } from '../classif
 import { argumentsOf } from './arguments.ts';
 import { isCarried } from './carried.ts';
 import { classesByMode, type Mode, modeOf } from './mode.ts';
+import type { ClassReason } from './reason.ts';
 import { signsOf } from './signs.ts';
 import { wordsOf } from './words.ts';
 
@@ -49,21 +50,33 @@ function judge(tool: Tool, input: JsonObject): CallClasses {
   const chosen = known.mode === undefined ? undefined : byMode(known.mode, tool, input);
   if (chosen !== undefined) return { ...plain, ...chosen };
   if (!known.explained.classes.includes('write')) return { ...plain, classes };
-  const carries = known.carried.some(name => isGiven(input, name));
-  const asks = (unclear || known.readsWithout) && !carries && known.arguments > 0;
-  if (asks && classes.every(name => name === 'write' || name === 'read'))
-    return { ...plain, classes: ['read'], unclear: !known.readsWithout };
+  const asks = asksOnly(known, input);
+  if (asks !== 'no') return { ...plain, classes: ['read'], unclear: asks === 'perhaps' };
   // A class that rests on arguments alone is one of the calls that have them.
   const held = classes.filter(name =>
     because.some(
-      reason =>
-        reason.class === name &&
-        (reason.from !== 'argument' ||
-          (isGiven(input, reason.word) && !(name === 'egress' && isNamed(input, reason.word)))) &&
-        !(name === 'message' && isDraft(input)),
+      reason => reason.class === name && holds(reason, known, input) && !(name === 'message' && isDraft(input)),
     ),
   );
   return { ...plain, classes: held };
+}
+
+/** The description says that it reads where something is not given; or nobody said anything, and nothing is brought. */
+function asksOnly(
+  { explained, readsWithout, carried, arguments: count }: Known,
+  input: JsonObject,
+): 'yes' | 'perhaps' | 'no' {
+  const { classes, confidence } = explained;
+  if (readsWithout.length > 0 && !classes.includes('code') && !classes.includes('egress'))
+    return readsWithout.some(name => isGiven(input, name)) ? 'no' : 'yes';
+  if (classes.some(name => name !== 'write' && name !== 'read')) return 'no';
+  const isBrought = count === 0 || carried.some(name => isGiven(input, name));
+  return confidence === 'unclear' && !isBrought ? 'perhaps' : 'no';
+}
+
+function holds(reason: ClassReason, { mode }: Known, input: JsonObject): boolean {
+  if (reason.from !== 'argument' || reason.word === mode?.name) return true;
+  return isGiven(input, reason.word) && !(reason.class === 'egress' && isNamed(input, reason.word));
 }
 
 function isGiven(node: JsonNode, name: string): boolean {
@@ -94,8 +107,8 @@ interface Known {
   readonly arguments: number;
   /** Names of those that are run, but for SQL. */
   readonly programs: readonly string[];
-  /** The description says that it reads where nothing is given. */
-  readonly readsWithout: boolean;
+  /** Arguments without which it only reads, as the description says. */
+  readonly readsWithout: readonly string[];
 }
 
 const knownTools = new WeakMap<JsonObject, Known>();
@@ -114,15 +127,33 @@ function knownOf(definition: JsonObject): Known {
     programs: all
       .filter(argument => signsOf(argument).includes('code') && !signsOf(argument).includes('sql'))
       .map(({ name }) => name),
-    readsWithout: readsWithout.test(description),
+    readsWithout: withoutWhat(
+      description,
+      all.map(({ name }) => name),
+    ),
   };
   knownTools.set(definition, made);
   return made;
 }
 
-/** "Without text it reads, with text it appends." */
+/** The arguments of "Without text it reads, with text it appends." */
+function withoutWhat(description: string, names: readonly string[]): readonly string[] {
+  const [, without = ''] = readsWithout.exec(description) ?? [];
+  const said = wordsOf(without);
+  return names.filter(name => wordsOf(name).some(word => said.includes(word)));
+}
+
 const readsWithout =
-  /\b(?:without|if no|when no|omit)\b[^.;]{0,60}?\b(?:it |this )?(?:reads?|lists?|returns?|shows?|gets?|displays?|prints?)\b/i;
+  /\b(?:without|if no|when no|omit)\b([^.;]{0,60}?)\b(?:it |this )?(?:reads?|lists?|returns?|shows?|gets?|displays?|prints?)\b/i;
+
+const places = new Set(['url', 'uri', 'href', 'link', 'endpoint', 'host', 'hostname', 'base_url']);
+
+function leadsOut(input: JsonObject): boolean {
+  return [...input.members].some(
+    ([name, node]) =>
+      node.kind === 'string' && (node.value.includes('://') || (places.has(name) && node.value.includes('.'))),
+  );
+}
 
 /** Undefined where no value is given, or none that is understood: then the call counts as the gravest that the tool can do. */
 function byMode(mode: Mode, tool: Tool, input: JsonObject): Omit<CallClasses, 'program' | 'bare'> | undefined {
@@ -130,10 +161,9 @@ function byMode(mode: Mode, tool: Tool, input: JsonObject): Omit<CallClasses, 'p
   const said = value === undefined ? undefined : classesByMode(mode, value, input);
   if (said === undefined) return undefined;
   const found = new Set(said.reasons.map(reason => reason.class));
-  if (mode.isHttp && [...input.members.values()].some(node => node.kind === 'string' && /[^/]:\/\//.test(node.value)))
-    found.add('egress');
-  // What the tool reaches, and what it may run, it does in every mode.
-  for (const name of ['egress', 'code'] as const) if (tool.classes.includes(name)) found.add(name);
+  // What the tool reaches, and what it may run, it does in every mode; a path alone leads to where the server is anyway.
+  if (tool.classes.includes('code')) found.add('code');
+  if (mode.isHttp ? leadsOut(input) : tool.classes.includes('egress')) found.add('egress');
   if (found.has('write')) found.delete('read');
   return { classes: actionClasses.filter(name => found.has(name)), unclear: false, words: said.words };
 }

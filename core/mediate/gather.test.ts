@@ -1,0 +1,56 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { fakeTask } from '@sallyport/testkit/fakes/task.ts';
+import { toolOf } from '@sallyport/testkit/policy/scene.ts';
+import { makeAction } from '../model/action.ts';
+import type { Endorsement, Reach } from '../model/endorsement.ts';
+import { emptyObject } from '../model/json.ts';
+import { noManifest, type Task } from '../model/task.ts';
+import { type ActionClass, actionClasses } from '../model/tool.ts';
+import { nothingLooked } from '../provenance/memories.ts';
+import { gather } from './gather.ts';
+
+const agent = {
+  id: 'a',
+  classes: [],
+  team: undefined,
+  owner: undefined,
+  shared: false,
+  vendor: false,
+  trust: 2,
+  proof: 'bearer',
+  principal: 'user:emma',
+} as const;
+
+function facts(classes: readonly ActionClass[], over: Partial<Task>) {
+  const tool = toolOf({ server: 'ledger', name: 'act', classes: actionClasses.filter(name => classes.includes(name)) });
+  const action = makeAction(
+    { method: 'tools/call', server: tool.server, name: tool.name, input: emptyObject },
+    tool,
+    text => text,
+  );
+  return gather(agent, { ...fakeTask, opener: 'operator', kind: 'opened', ...over }, action, nothingLooked, 0).task;
+}
+
+function standingBehind(tool: string, reach: Reach): Endorsement {
+  const endorsed = { kind: 'tool', server: 'ledger', tool } as const;
+  return { entry: 'o_1', endorsed, reach, by: 'ann', why: 'ours', at: 0 };
+}
+
+test('F-8 a tool that somebody stands behind is asked for and in the manifest, up to what they agreed to', () => {
+  const manifest = { ...noManifest, tools: ['ledger/other'] };
+  for (const [classes, tool, reach, counts] of [
+    [['write'], 'act', 'changes', true],
+    [['write', 'message'], 'act', 'changes', false],
+    [['write', 'message'], 'act', 'outward', true],
+    [['write', 'money'], 'act', 'outward', false],
+    [['write', 'money'], 'act', 'grave', true],
+    [['write'], 'other', 'grave', false],
+  ] as const) {
+    const endorsements = [standingBehind(tool, reach)];
+    assert.equal(facts(classes, { endorsements }).asked, counts, `${classes} ${tool} ${reach}`);
+    const bound = facts(classes, { endorsements, manifest });
+    assert.deepEqual([bound.hasManifest, bound.inManifest], [true, counts], `${classes} ${tool} ${reach}`);
+  }
+  assert.equal(facts(['write'], {}).asked, false);
+});

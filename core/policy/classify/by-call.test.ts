@@ -1,0 +1,149 @@
+import assert from 'node:assert/strict';
+import { describe, test } from 'node:test';
+import { doesFacts } from '../../facts/does.ts';
+import { noSql } from '../../facts/sql.ts';
+import { type JsonObject, parseJson, resultJsonLimits } from '../../model/json.ts';
+import type { ActionClass, Tool } from '../../model/tool.ts';
+import { classify } from '../classify.ts';
+import { classesOfCall } from './by-call.ts';
+import { inEnglish, isForeign } from './languages.ts';
+
+const text = { type: 'string' };
+const flag = { type: 'boolean' };
+const list = { type: 'array', items: text };
+
+describe('one tool that reads and changes is judged by the call', () => {
+  const gear = tool('gear', { item: text, op: { enum: ['status', 'borrow', 'scrap'] } });
+  const rest = tool('api_request', { method: text, path: text, body: { type: 'object' } });
+  const rota = tool(
+    'rota',
+    { ward: text, shifts: list },
+    'Without shifts it returns the rota, with shifts it replaces it.',
+  );
+  const vendor = tool('vendor_update', { vendor_id: text, street: text, iban: text });
+  const letter = tool('letter_send', { to: text, body: text, draft: flag });
+  const rows: readonly (readonly [string, Tool, object, readonly ActionClass[]])[] = [
+    ['a value that names what is asked for', gear, { item: 'G1', op: 'status' }, ['read']],
+    ['a verb that changes', gear, { item: 'G1', op: 'borrow' }, ['write']],
+    ['a verb that takes away', gear, { item: 'G1', op: 'scrap' }, ['write', 'destructive']],
+    ['no value: the gravest', gear, { item: 'G1' }, ['write', 'destructive']],
+    ['a value that nobody knows: the gravest', gear, { item: 'G1', op: 'zorp' }, ['write', 'destructive']],
+    ['GET', rest, { method: 'GET', path: '/v1/racks/7' }, ['read']],
+    ['POST', rest, { method: 'POST', path: '/v1/racks' }, ['write']],
+    ['POST of money, by its path', rest, { method: 'post', path: '/v1/payments' }, ['write', 'money']],
+    [
+      'POST whose path ends with more',
+      rest,
+      { method: 'POST', path: '/v1/racks/7/terminate' },
+      ['write', 'destructive'],
+    ],
+    ['DELETE', rest, { method: 'DELETE', path: '/v1/racks/7' }, ['write', 'destructive']],
+    [
+      'GET of an address inside a path',
+      rest,
+      { method: 'GET', path: '/relay?to=https://far.example' },
+      ['read', 'egress'],
+    ],
+    ['nothing to write', rota, { ward: 'B' }, ['read']],
+    ['something to write', rota, { ward: 'B', shifts: ['late'] }, ['write']],
+    ['an empty list is something', rota, { ward: 'B', shifts: [] }, ['write']],
+    ['an argument that makes it grave', vendor, { vendor_id: '7', iban: 'DE12500105170648489890' }, ['write', 'money']],
+    ['and a call without it', vendor, { vendor_id: '7', street: 'Elm 3' }, ['write']],
+    ['a letter', letter, { to: 'a@b.example', body: 'Hi' }, ['write', 'message']],
+    ['a draft of one reaches nobody', letter, { to: 'a@b.example', body: 'Hi', draft: true }, ['write']],
+  ];
+  for (const [what, by, input, expected] of rows)
+    test(what, () => assert.deepEqual(classesOfCall(by, json(input)).classes, expected));
+
+  test('what an operator said holds for every call', () => {
+    const told: Tool = { ...rest, classes: ['write', 'egress', 'money'] };
+    assert.deepEqual(classesOfCall(told, json({ method: 'GET', path: '/x' })).classes, ['write', 'egress', 'money']);
+  });
+
+  test('doubt is said: no word of the name or description is understood', () => {
+    assert.equal(classesOfCall(tool('frobnicate', { level: text }), json({ level: 'x' })).unclear, true);
+    assert.equal(classesOfCall(tool('delete_row', { id: text }), json({ id: 'x' })).unclear, false);
+  });
+});
+
+describe('a query is what its parser says', () => {
+  const warehouse = tool('warehouse', { statement: text }, 'Runs SQL on the warehouse.');
+  const call = classesOfCall(warehouse, json({ statement: 'x' }));
+  const facts = (over: object) => doesFacts(call, { ...noSql, present: true, count: 1, ...over });
+  test('reading reads', () => assert.deepEqual(on(facts({ readOnly: true, statements: ['select'] })), ['read']));
+  test('changing rows changes', () => assert.deepEqual(on(facts({ statements: ['update'] })), ['write']));
+  for (const [what, over] of Object.entries({
+    'all rows': { statements: ['update'], unbounded: true },
+    'taking rows away': { statements: ['delete'] },
+    'what does not parse': { statements: ['select'], readOnly: true, unclear: true },
+    'what reaches further': { statements: ['select'], readOnly: true, outside: true },
+  }))
+    test(`${what} is code as before`, () => assert.ok(facts(over).code));
+});
+
+describe('other languages', () => {
+  test('verbs and nouns of work, with their endings', () => {
+    const said = {
+      rechnung: 'invoice',
+      storniert: 'cancel',
+      envoyer: 'send',
+      borrar: 'delete',
+      fattura: 'invoice',
+      betaling: 'payment',
+    };
+    for (const [word, english] of Object.entries(said)) assert.equal(inEnglish(word), english, word);
+  });
+  test('English words are none of another language', () => {
+    for (const word of [
+      'listen',
+      'finding',
+      'public',
+      'command',
+      'reserve',
+      'terminate',
+      'sender',
+      'such',
+      'prescribe',
+      'modifier',
+    ])
+      assert.equal(inEnglish(word), undefined, word);
+  });
+  test('tools named in another language have the classes of their words', () => {
+    assert.deepEqual(classify(definition('rechnungLesen', { nr: text }, '')), ['read']);
+    assert.deepEqual(classify(definition('borrar_pedido', { id: text }, '')), ['write', 'money', 'destructive']);
+    assert.deepEqual(classify(definition('envoyer_message', { a: text }, '')), ['write', 'message']);
+  });
+  test('a text is told by its small words', () => {
+    assert.equal(isForeign('bitte storniere die bestellung und sag dem kunden bescheid'.split(' ')), true);
+    assert.equal(isForeign('please cancel the order and tell the customer'.split(' ')), false);
+  });
+});
+
+function on(facts: object): string[] {
+  return Object.entries(facts).flatMap(([name, is]) => (is === true && name !== 'unclear' ? [name] : []));
+}
+
+function definition(name: string, properties: object, description: string): JsonObject {
+  return json({ name, description, inputSchema: { type: 'object', properties } });
+}
+
+function tool(name: string, properties: object, description = ''): Tool {
+  const made = definition(name, properties, description);
+  const status = { kind: 'pinned' } as const;
+  return {
+    server: 's',
+    name,
+    definition: made,
+    pin: 'p',
+    status,
+    classes: classify(made),
+    segment: 's',
+    trustedResult: false,
+  };
+}
+
+function json(value: object): JsonObject {
+  const parsed = parseJson(JSON.stringify(value), resultJsonLimits);
+  assert.ok(parsed.ok && parsed.node.kind === 'object');
+  return parsed.node;
+}
