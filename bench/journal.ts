@@ -6,6 +6,8 @@ import type { Bodies, Decided, Performed } from '@sallyport/core/model/entry.ts'
 import type { NewId, TaskId } from '@sallyport/core/model/ids.ts';
 import { createNewId } from '@sallyport/gateway/app/new-id.ts';
 import { openJournal } from '@sallyport/gateway/journal/open-journal.ts';
+import { type Bar, judge } from './bars.ts';
+import { median } from './statistics.ts';
 
 /**
  * The journal against two things on the same disk in the same run, in turns; medians of the rounds:
@@ -18,15 +20,16 @@ import { openJournal } from '@sallyport/gateway/journal/open-journal.ts';
 export interface JournalFigures {
   readonly inFlight: number;
   readonly entriesPerSecond: number;
-  readonly bytesRatio: number;
-  readonly linesRatio: number;
+  /** One figure a round. */
+  readonly bytesRatios: readonly number[];
+  readonly linesRatios: readonly number[];
   /** Processor time of the whole process, all threads, microseconds an entry: the journal's, and the plain log's. */
   readonly cpuMicros: number;
   readonly linesCpuMicros: number;
   readonly p50Micros: number;
 }
 
-const rounds = 3;
+const rounds = 5;
 
 export async function benchJournal(inFlight: number, roundMillis = 1_500): Promise<JournalFigures> {
   const dir = await mkdtemp(join(process.env.BENCH_DIR ?? tmpdir(), 'sallyport-bench-'));
@@ -52,12 +55,11 @@ export async function benchJournal(inFlight: number, roundMillis = 1_500): Promi
       const log = new PlainLog(file);
       lines.push(await runCallers(made => log.record(made), inFlight, roundMillis));
     }
-    const perSecond = (found: readonly Round[]): number => median(found.map(round => round.perSecond));
     return {
       inFlight,
-      entriesPerSecond: perSecond(ours),
-      bytesRatio: perSecond(ours) / perSecond(bytes),
-      linesRatio: perSecond(ours) / perSecond(lines),
+      entriesPerSecond: median(ours.map(round => round.perSecond)),
+      bytesRatios: ratios(ours, bytes),
+      linesRatios: ratios(ours, lines),
       cpuMicros: median(ours.map(round => round.cpuMicros)),
       linesCpuMicros: median(lines.map(round => round.cpuMicros)),
       p50Micros: median(ours.map(round => round.p50Micros)),
@@ -70,6 +72,10 @@ export async function benchJournal(inFlight: number, roundMillis = 1_500): Promi
 }
 
 const warmMillis = 1_500;
+
+function ratios(ours: readonly Round[], theirs: readonly Round[]): number[] {
+  return ours.map((round, index) => round.perSecond / (theirs[index]?.perSecond ?? Number.NaN));
+}
 
 interface Round {
   readonly perSecond: number;
@@ -230,17 +236,21 @@ const resultText = JSON.stringify({
 
 const made = makeDrafts(createNewId());
 
-function median(values: readonly number[]): number {
-  return values.toSorted((a, b) => a - b)[Math.floor(values.length / 2)] ?? 0;
-}
+/** Of what the disk takes in the same batches. */
+const bytesRatioAtLeast = 0.6;
 
 if (import.meta.main) {
+  const bars: Bar[] = [];
   for (const inFlight of [1, 16, 64]) {
     const found = await benchJournal(inFlight);
     console.log(
       `journal, ${String(inFlight).padStart(2)} in flight: ${found.entriesPerSecond.toFixed(0)} entries/s = ` +
-        `${found.linesRatio.toFixed(2)} × a plain log of lines, ${found.bytesRatio.toFixed(2)} × ready bytes; ` +
+        `${median(found.linesRatios).toFixed(2)} × a plain log of lines, ${median(found.bytesRatios).toFixed(2)} × ready bytes; ` +
         `p50 ${found.p50Micros.toFixed(0)} µs, processor ${found.cpuMicros.toFixed(1)} µs an entry (plain log ${found.linesCpuMicros.toFixed(1)})`,
     );
+    if (inFlight < 64) continue;
+    const name = `journal at ${inFlight} in flight`;
+    bars.push({ name, unit: '× ready bytes', digits: 2, atLeast: bytesRatioAtLeast, figures: found.bytesRatios });
   }
+  judge(bars);
 }

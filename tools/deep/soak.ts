@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { judge } from '../../bench/bars.ts';
 import { openMcpLoad } from '../../bench/mcp-load.ts';
-import { residentMegabytes } from '../../bench/process-cost.ts';
+import { residentMegabytes, spentBy, spentSince } from '../../bench/process-cost.ts';
 import {
   ended,
   freePort,
@@ -12,83 +12,72 @@ import {
   reachable,
   startEverything,
   startGateway,
+  stdioServer,
 } from '../../bench/processes.ts';
-import { quantile } from '../../bench/statistics.ts';
+import { median } from '../../bench/statistics.ts';
 
 /**
- * `npm run deep:soak [CALLS]`: so many calls (100,000) through a whole gateway, 16 at a time, as one agent in one task.
- * Says what the gateway's process holds and how long calls take at the start, a tenth of the way in, and at the end, and
- * fails if either grows: whatever is kept for each call would show.
+ * `npm run deep:soak [CALLS]`: so many calls (100,000) through a whole gateway with three servers, 16 at a time, as one
+ * agent in one task. Says after each tenth what the gateway's process holds and what processor time a call took, and fails
+ * if either grows: whatever is kept for each call would show. Processor time, because it says the same on a busy machine.
  */
 const calls = Number(process.argv[2] ?? 100_000);
 const inFlight = 16;
-const slices = 20;
+const slices = 10;
+const sliceCalls = Math.ceil(calls / slices);
 
-/** Growth from the mean of the first quarter, when everything is warm, to that of the last. */
-const growthMax = { resident: 1.1, p50: 1.25 };
+/** Growth from the first third, after a slice of warming up, to the last. */
+const growthMax = { resident: 1.1, micros: 1.15 };
+const residentMax = 150;
 
 interface Slice {
-  readonly calls: number;
   readonly resident: number;
-  readonly p50: number;
+  readonly micros: number;
 }
 
 const folder = mkdtempSync(join(tmpdir(), 'sallyport-soak-'));
 const [serverPort, port] = [await freePort(), await freePort()];
 const server = startEverything(serverPort);
 await reachable(`http://127.0.0.1:${serverPort}/mcp`, server);
-const gateway = startGateway({
-  folder,
-  port,
-  servers: [`everything: { url: "http://127.0.0.1:${serverPort}/mcp" }`],
-});
+const everything = `everything: { url: "http://127.0.0.1:${serverPort}/mcp" }`;
+const servers = [everything, stdioServer('filesystem', [folder]), stdioServer('memory')];
+const gateway = startGateway({ folder, port, servers });
 try {
   const url = `http://127.0.0.1:${port}`;
   await reachable(`${url}/readyz`, gateway);
   const pid = gatewayPid(folder);
+  console.log(`${String(0).padStart(7)} calls  ${residentMegabytes(pid).toFixed(0)} MB`);
   const load = await openMcpLoad(`${url}/mcp/everything`, 'echo', await issueToken(url, folder));
   const seen: Slice[] = [];
-  for (let slice = 0; slice < slices; slice++) {
-    const { millis } = await load.run(Math.ceil(calls / slices), inFlight);
-    seen.push({
-      calls: Math.ceil(calls / slices) * (slice + 1),
-      resident: residentMegabytes(pid),
-      p50: quantile(millis, 0.5),
-    });
-    const { calls: done, resident, p50 } = seen.at(-1) as Slice;
-    console.log(`${String(done).padStart(7)} calls  ${resident.toFixed(0)} MB  p50 ${p50.toFixed(2)} ms`);
+  while (seen.length < slices) {
+    const before = spentBy(pid);
+    const { millis, seconds } = await load.run(sliceCalls, inFlight);
+    const { main, others } = spentSince(before, spentBy(pid), sliceCalls);
+    seen.push({ resident: residentMegabytes(pid), micros: main + others });
+    const { resident, micros } = seen.at(-1) as Slice;
+    console.log(
+      `${String(sliceCalls * seen.length).padStart(7)} calls  ${resident.toFixed(0)} MB  ${micros.toFixed(0)} µs a call of the gateway  ` +
+        `(p50 ${median(millis).toFixed(1)} ms, ${(sliceCalls / seconds).toFixed(0)} calls/s)`,
+    );
   }
   await load.close();
+  const resident = seen.map(slice => slice.resident);
+  const growing = (what: keyof Slice) => ({
+    ...{ unit: '×', digits: 2, atMost: growthMax[what], figures: [growth(seen, what)] },
+  });
   judge([
-    {
-      name: 'memory, end to start',
-      unit: '×',
-      digits: 2,
-      atMost: growthMax.resident,
-      figures: [growth(seen, 'resident')],
-    },
-    {
-      name: 'p50 of a call, end to start',
-      unit: '×',
-      digits: 2,
-      atMost: growthMax.p50,
-      figures: [growth(seen, 'p50')],
-    },
+    { name: 'memory of the gateway', unit: 'MB', digits: 0, atMost: residentMax, figures: resident },
+    { name: 'memory, end to start', ...growing('resident') },
+    { name: 'processor time of a call, end to start', ...growing('micros') },
   ]);
 } finally {
   await ended([gateway, server]);
   rmSync(folder, { recursive: true, force: true });
 }
 
-function growth(seen: readonly Slice[], what: 'resident' | 'p50'): number {
-  const quarter = seen.length / 4;
-  // The first slice is spent warming up.
-  return middle(seen.slice(-quarter), what) / middle(seen.slice(1, quarter + 1), what);
-}
-
-function middle(seen: readonly Slice[], what: 'resident' | 'p50'): number {
-  return quantile(
-    seen.map(slice => slice[what]),
-    0.5,
-  );
+/** What the last third takes, as a multiple of what the first one does. */
+function growth(seen: readonly Slice[], what: keyof Slice): number {
+  const third = Math.floor(seen.length / 3);
+  const middle = (of: readonly Slice[]): number => median(of.map(slice => slice[what]));
+  return middle(seen.slice(-third)) / middle(seen.slice(1, third + 1));
 }
