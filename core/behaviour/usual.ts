@@ -1,10 +1,16 @@
 /** Counts by name, bounded: the name that was longest without being counted is forgotten first. */
 export class Counts {
-  readonly #counts = new Map<string, number>();
-  readonly #max: number;
+  readonly #counts: Map<string, number>;
+  readonly max: number;
 
-  constructor(max: number) {
-    this.#max = max;
+  /** `counted`: names with their counts, the one that was longest without being counted first. */
+  constructor(max: number, counted: Iterable<readonly [string, number]> = []) {
+    this.max = max;
+    this.#counts = new Map(counted);
+  }
+
+  entries(): Iterable<readonly [string, number]> {
+    return this.#counts.entries();
   }
 
   of(name: string): number {
@@ -19,7 +25,7 @@ export class Counts {
     const count = this.of(name) + 1;
     this.#counts.delete(name);
     this.#counts.set(name, count);
-    if (this.#counts.size > this.#max) dropOldest(this.#counts);
+    if (this.#counts.size > this.max) dropOldest(this.#counts);
   }
 }
 

@@ -40,12 +40,19 @@ export type NodeSink = (height: number, index: number, hash: Uint8Array) => void
 export class GrowingTree {
   readonly #sha256: HashBytes;
   readonly #sink: NodeSink;
-  readonly #peaks: Uint8Array[] = [];
-  #size = 0;
+  readonly #peaks: Uint8Array[];
+  #size: number;
 
-  constructor(sha256: HashBytes, sink: NodeSink) {
+  /** Goes on after `size` leaves, whose perfect subtrees have the roots `peaks`. */
+  constructor(sha256: HashBytes, sink: NodeSink, size = 0, peaks: readonly Uint8Array[] = []) {
     this.#sha256 = sha256;
     this.#sink = sink;
+    this.#size = size;
+    this.#peaks = [...peaks];
+  }
+
+  get peaks(): readonly Uint8Array[] {
+    return [...this.#peaks];
   }
 
   get size(): number {

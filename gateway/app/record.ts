@@ -12,6 +12,7 @@ import { JournalFault } from '../journal/fault.ts';
 import { type OpenJournal, openJournal } from '../journal/open-journal.ts';
 import { EntryIndex } from '../stores/index/entry-index.ts';
 import { rebuildState } from '../tasks/rebuild.ts';
+import { type FoldedEntries, foldedBefore, foldingCode, foldWhole } from './folded.ts';
 import type { WhyPorts } from './why.ts';
 
 export interface RecordPorts {
@@ -23,6 +24,8 @@ export interface RecordPorts {
   /** The schema of a tool, to know which of its arguments it marks as secret. */
   readonly schemaOf: (server: string, tool: string) => JsonNode | undefined;
   readonly onFailure: (why: string) => void;
+  /** For tests: as of the journal. */
+  readonly readWholeEntriesMax?: number;
 }
 
 /** The journal, its index, and what the journal says is true. */
@@ -46,7 +49,7 @@ export interface GatewayRecord extends Pick<WhyPorts, 'find' | 'following' | 'an
 export async function openRecord(ports: RecordPorts): Promise<GatewayRecord> {
   const { stateDir, tenant, now, newId } = ports;
   let failure: string | undefined;
-  const behaviour = emptyBehaviour();
+  let behaviour = emptyBehaviour();
   const log = await openJournal({
     dir: join(stateDir, 'journal'),
     tenant,
@@ -54,6 +57,8 @@ export async function openRecord(ports: RecordPorts): Promise<GatewayRecord> {
     now,
     secretMembers: secretMembers(ports.schemaOf),
     onEntry: (draft, at) => applyBehaviour(behaviour, draft, at),
+    foldedBy: foldingCode(),
+    ...(ports.readWholeEntriesMax === undefined ? {} : { readWholeEntriesMax: ports.readWholeEntriesMax }),
     onFailure: error => {
       failure = error.message;
       ports.onFailure(error.message);
@@ -66,7 +71,10 @@ export async function openRecord(ports: RecordPorts): Promise<GatewayRecord> {
     const text = found.kind === 'found' ? (await bodiesOf(found.entry, log))?.purpose : undefined;
     return text === undefined ? undefined : (JSON.parse(text) as string);
   };
-  const { state, unresolved } = await rebuildState(passing(log.entryLists(), index, behaviour), now(), purposeOf);
+  const folded = foldedBefore(log);
+  behaviour = folded.behaviour;
+  const lists = passing(log.entryLists(Math.min(folded.size, index.appliedSeq + 1)), index, folded);
+  const { state, unresolved } = await rebuildState(lists, now(), purposeOf, folded.state);
   log.subscribe(frames => index.add(frames));
   await log.journal.record({ kind: 'started', id: newId('e'), version: ports.version, unresolved });
   return {
@@ -84,7 +92,7 @@ export async function openRecord(ports: RecordPorts): Promise<GatewayRecord> {
     follow: (query, signal) => index.follow(query, signal),
     unready: () => failure ?? (log.health().ok ? undefined : 'the journal does not keep up'),
     close: async () => {
-      await log.close();
+      await log.close(() => foldWhole(log));
       index.close();
     },
   };
@@ -104,16 +112,17 @@ function secretMembers(schemaOf: RecordPorts['schemaOf']): (draft: EntryDraft) =
 
 const nothing: ReadonlySet<string> = new Set();
 
-/** Lets the journal's entries through; the index takes those that it does not have, and behaviour is what they make of it. */
+/** The index takes the entries that it does not have, behaviour is what new ones make of it, and these go on. */
 async function* passing(
   lists: AsyncIterable<readonly Entry[]>,
   index: EntryIndex,
-  behaviour: Behaviour,
+  { size, behaviour }: FoldedEntries,
 ): AsyncGenerator<readonly Entry[]> {
   for await (const entries of lists) {
     index.catchUp(entries);
-    for (const entry of entries) applyBehaviour(behaviour, entry, entry.at);
-    yield entries;
+    const fresh = entries.filter(({ seq }) => seq >= size);
+    for (const entry of fresh) applyBehaviour(behaviour, entry, entry.at);
+    yield fresh;
   }
 }
 

@@ -12,6 +12,7 @@ import { join } from 'node:path';
  *     keys/           0600: the log's signing key, the key over the task keys, the wrapped task keys
  *     tile.next       a tile that is being written
  *     published       up to where tiles are on disk for good
+ *     snapshot        what the entries made at the last orderly stop, signed
  *     vkey            the log's public key
  *     lock.db         held by the one writer
  */
@@ -24,6 +25,7 @@ export interface Layout {
   readonly keys: string;
   readonly nextTile: string;
   readonly published: string;
+  readonly snapshot: string;
   readonly vkey: string;
   readonly lock: string;
 }
@@ -39,6 +41,7 @@ export function layoutOf(dir: string): Layout {
     keys: join(dir, 'keys'),
     nextTile: join(dir, 'tile.next'),
     published: join(dir, 'published'),
+    snapshot: join(dir, 'snapshot'),
     vkey: join(dir, 'vkey'),
     lock: join(dir, 'lock.db'),
   };

@@ -5,15 +5,17 @@ import type { Entry, EntryDraft } from '@sallyport/core/model/entry.ts';
 import type { EntryId, Instant } from '@sallyport/core/model/ids.ts';
 import { BatchFiles } from './batch-files.ts';
 import type { StoredBody } from './bodies.ts';
+import { coversLog } from './covered.ts';
 import { type OpenDurableFile, openDurableFile, writeFileDurably } from './durable.ts';
-import { JournalFault } from './fault.ts';
-import { openBodiesKey, openLogKey } from './keys.ts';
+import { damaged, JournalFault } from './fault.ts';
+import { type LogKey, openBodiesKey, openLogKey } from './keys.ts';
 import { type Layout, layoutOf, makeDirs } from './layout.ts';
 import { type Lock, lockJournal } from './lock.ts';
 import { pruneBatches } from './prune.ts';
 import { Publisher } from './publisher.ts';
 import { findEntry, readBody, readEntry, readEntryLists } from './read.ts';
 import { type Recovery, recover } from './recover.ts';
+import { readSnapshot, writeSnapshot } from './snapshot.ts';
 import { TaskKeys } from './task-keys.ts';
 import { type JournalLimits, JournalWriter, journalLimits } from './writer.ts';
 
@@ -31,6 +33,10 @@ export interface JournalOptions {
   /** Called with each entry as it takes its place, in order, before it is durable. Must not throw. */
   readonly onEntry?: (draft: EntryDraft, at: Instant) => void;
   readonly limits?: Partial<JournalLimits>;
+  /** Names the code that folds entries: a snapshot that other code made is not used. Absent: none is used. */
+  readonly foldedBy?: string;
+  /** A journal of so few entries is read whole at each start, and has no snapshot. */
+  readonly readWholeEntriesMax?: number;
   /** For tests: a disk that fails. */
   readonly openFile?: OpenDurableFile;
 }
@@ -44,6 +50,8 @@ export interface OpenJournal {
   /** What to hand to `verifyJournal`, and to serve as a tlog-tiles prefix. Holds nothing secret. */
   readonly logDir: string;
   readonly recovery: Recovery;
+  /** What the first `size` entries make, as it was folded and signed at an earlier stop; read anew each time. */
+  readonly folded: () => Folded | undefined;
   readonly newest: () => Newest;
   readonly health: () => JournalHealth;
   /** Everything durable from entry `from` on, in lists, oldest first. The quick way to read it all. */
@@ -63,8 +71,16 @@ export interface OpenJournal {
   readonly prune: (before: Instant) => Promise<number>;
   /** Resolves when everything appended so far is durable. */
   readonly flush: () => Promise<void>;
-  /** Writes what is queued, signs a last checkpoint, lets go of the directory. */
-  readonly close: () => Promise<void>;
+  /**
+   * Writes what is queued, signs a last checkpoint, lets go of the directory. What `fold` says everything durable makes
+   * goes into a signed snapshot, so that the next start need not read it all.
+   */
+  readonly close: (fold?: () => Promise<unknown>) => Promise<void>;
+}
+
+export interface Folded {
+  readonly size: number;
+  readonly value: unknown;
 }
 
 export interface Newest {
@@ -84,6 +100,8 @@ export interface JournalHealth {
   readonly rejectedDropped: number;
 }
 
+/** About 20 ms. */
+const readWholeEntriesMax = 8_192;
 const namePattern = /^[a-z0-9][a-z0-9-]{0,62}$/;
 
 /** Opens the journal in `dir`, or begins one. Throws `JournalFault` and changes nothing if it is not as it was left. */
@@ -104,7 +122,12 @@ export async function openJournal(options: JournalOptions): Promise<OpenJournal>
 async function openLocked(options: JournalOptions, layout: Layout, lock: Lock): Promise<OpenJournal> {
   const key = await openLogKey(layout.keys, `sallyport/${options.tenant}/${options.node}`);
   const bodiesKey = await openBodiesKey(layout.keys);
-  const { recovery, segments, edge, settled, lastAt, ...found } = recover(layout, key);
+  const { foldedBy } = options;
+  const isLong = (size: number): boolean => size > (options.readWholeEntriesMax ?? readWholeEntriesMax);
+  const snapshot = foldedBy === undefined ? undefined : readSnapshot(layout, key, foldedBy);
+  const stored = snapshot !== undefined && isLong(snapshot.frontier.size) ? snapshot : undefined;
+  const { recovery, segments, edge, settled, lastAt, ...found } = recover(layout, key, stored);
+  const foldedSize = found.snapshot?.frontier.size;
   await writeFileDurably(layout.vkey, `${key.vkey}\n`, 0o644);
   const publisher = new Publisher(layout, key, segments, edge, settled);
   publisher.dropUnsettled();
@@ -130,6 +153,11 @@ async function openLocked(options: JournalOptions, layout: Layout, lock: Lock): 
     },
     { ...published, at: Math.floor(statSync(layout.checkpoint).mtimeMs) },
   );
+  const closing = new AbortController();
+  if (found.snapshot !== undefined)
+    void coversLog(layout, found.snapshot.frontier, closing.signal).then(isWhole => {
+      if (!isWhole) writer.fail(damaged(layout.entries, 0, alteredBefore));
+    });
   return {
     journal: {
       record: (draft, bodies) => writer.record(draft, bodies),
@@ -139,6 +167,7 @@ async function openLocked(options: JournalOptions, layout: Layout, lock: Lock): 
     vkey: key.vkey,
     logDir: layout.log,
     recovery,
+    folded: () => foldedOf(layout, key, foldedBy, foldedSize),
     newest: () => newestOf(writer),
     health: () => ({
       ok: writer.isUp,
@@ -153,14 +182,30 @@ async function openLocked(options: JournalOptions, layout: Layout, lock: Lock): 
     eraseBodies: task => keys.erase(task),
     prune: before => pruneBatches(layout, before, writer.published.size),
     flush: () => writer.flush(),
-    close: async () => {
-      await writer.close();
+    close: async fold => {
+      closing.abort();
+      await writer.close(async frontier => {
+        if (fold === undefined || foldedBy === undefined || !isLong(frontier.size)) return;
+        // One that cannot be made costs the next start time, and nothing else.
+        await fold()
+          .then(folded => writeSnapshot(layout, key, foldedBy, { frontier, folded }))
+          .catch(() => undefined);
+      });
       lock.release();
     },
   };
 }
 
+const alteredBefore = 'entries are not those for which the snapshot was signed, and nothing is performed any more';
+
 const noMembers: ReadonlySet<string> = new Set();
+
+/** The one that was gone on from, and no other. */
+function foldedOf(layout: Layout, key: LogKey, by: string | undefined, size: number | undefined): Folded | undefined {
+  if (by === undefined || size === undefined) return undefined;
+  const found = readSnapshot(layout, key, by);
+  return found?.frontier.size === size ? { size, value: found.folded } : undefined;
+}
 
 function newestOf(writer: JournalWriter): Newest {
   const { note, size, at } = writer.published;

@@ -13,6 +13,7 @@ import type { LogKey } from './keys.ts';
 import { type Layout, segmentEntriesMax, segmentPath } from './layout.ts';
 import { cutOff, replayBatches } from './replay.ts';
 import { BundleRanges, SegmentLog } from './segment-log.ts';
+import type { Snapshot } from './snapshot.ts';
 import { TileEdge } from './tile-edge.ts';
 
 /** What had to be done to go on after the last run. */
@@ -36,19 +37,22 @@ export interface Recovered {
   readonly lastBatchFile: number | undefined;
   /** Time of the newest entry, 0 if there is none. */
   readonly lastAt: number;
+  /** The snapshot that was gone on from. */
+  readonly snapshot: Snapshot | undefined;
 }
 
 /**
  * Finds the log's end. Up to the newest checkpoint the log must hash to the root that was signed; after it, the batch
  * files say what was acknowledged, and the log is made to say the same. Anything that a crash cannot explain is a
- * refusal to start.
+ * refusal to start. A snapshot of an earlier state of this very log saves reading what it covers; without one, or with one
+ * that does not lead to the signed root, everything is read.
  */
-export function recover(layout: Layout, key: LogKey): Recovered {
+export function recover(layout: Layout, key: LogKey, snapshot?: Snapshot): Recovered {
   checkSegmentNames(layout);
   const signed = readCheckpoint(layout, key);
   const checkpointSize = signed?.head.size ?? 0;
   const replayed = replayBatches(layout, checkpointSize);
-  const covered = coveredLog(layout, signed?.head);
+  const covered = coveredLog(layout, signed?.head, snapshot);
   const tail = matchTail(layout, covered, replayed.entries);
   // Up to here nothing was changed, and from here on nothing is refused.
   if (replayed.torn !== undefined) cutOff(replayed.torn);
@@ -63,7 +67,8 @@ export function recover(layout: Layout, key: LogKey): Recovered {
     settled: covered.settled,
     note: signed?.note,
     lastBatchFile: replayed.lastFile,
-    lastAt: last === undefined ? 0 : (JSON.parse(last.toString('utf8')) as Entry).at,
+    lastAt: last === undefined ? (covered.from?.frontier.lastAt ?? 0) : (JSON.parse(last.toString('utf8')) as Entry).at,
+    snapshot: covered.from,
   };
 }
 
@@ -106,17 +111,35 @@ interface Covered {
   readonly bytes: number;
   readonly settled: number;
   readonly last: Buffer | undefined;
+  /** What stands for the entries that were not read. */
+  readonly from: Snapshot | undefined;
 }
 
 /**
- * The part that the checkpoint covers. Every entry of it is hashed, whatever was settled before: limits, labels and
- * kills are rebuilt from these entries, and an altered one must not decide anything.
+ * The part that the checkpoint covers. Limits, labels and kills are rebuilt from these entries, and an altered one must
+ * not decide anything: each is hashed, whatever was settled before, or was when the snapshot was signed that is gone on from.
  */
-function coveredLog(layout: Layout, head: Checkpoint | undefined): Covered {
+function coveredLog(layout: Layout, head: Checkpoint | undefined, snapshot: Snapshot | undefined): Covered {
   const size = head?.size ?? 0;
-  const covered = hashUpTo(layout, size, settledSize(layout, size));
+  const settled = settledSize(layout, size);
+  const quick = head && snapshot && quicklyCovered(layout, head, settled, snapshot);
+  if (quick !== undefined) return quick;
+  const covered = hashUpTo(layout, size, settled);
   if (head === undefined || sameBytes(covered.edge.root(), head.root)) return covered;
   throw damaged(layout.entries, 0, `entries 0 to ${size - 1} do not have the root that was signed for them`);
+}
+
+/** Undefined where the snapshot does not lead to the signed root: it is of another log, or newer than this one. */
+function quicklyCovered(layout: Layout, head: Checkpoint, settled: number, snapshot: Snapshot): Covered | undefined {
+  if (snapshot.frontier.size > settled) return undefined;
+  try {
+    const covered = hashUpTo(layout, head.size, settled, snapshot);
+    return sameBytes(covered.edge.root(), head.root) ? covered : undefined;
+  } catch (thrown) {
+    // What is wrong with the log itself is said by whoever reads it whole.
+    if (thrown instanceof JournalFault) return undefined;
+    throw thrown;
+  }
 }
 
 /** A number that cannot be has no meaning: all tiles are then published again. */
@@ -125,16 +148,16 @@ function settledSize(layout: Layout, size: number): number {
   return /^[0-9]{1,15}$/.test(text) && Number(text) <= size ? Number(text) : 0;
 }
 
-function hashUpTo(layout: Layout, size: number, settled: number): Covered {
+function hashUpTo(layout: Layout, size: number, settled: number, from?: Snapshot): Covered {
   const openBundle = settled - (settled % tileWidth);
-  const edge = new TileEdge(settled);
-  const ranges = new BundleRanges();
-  let [bytes, last] = [0, undefined as Buffer | undefined];
+  const edge = new TileEdge(settled, from?.frontier);
+  const ranges = new BundleRanges(from?.frontier.bundleStart);
+  let [bytes, last] = [from?.frontier.segmentBytes ?? 0, undefined as Buffer | undefined];
   while (edge.size < size) {
     const path = segmentPath(layout, segmentOf(edge.size));
     const end = Math.min(size, startOfSegment(edge.size) + segmentEntriesMax);
-    bytes = 0;
-    for (const frame of framesFrom(path, 0)) {
+    if (edge.size % segmentEntriesMax === 0) bytes = 0;
+    for (const frame of framesFrom(path, bytes)) {
       bytes = endOf(frame);
       if (edge.size >= openBundle) ranges.note(edge.size, path, frame.offset, bytes);
       edge.append(leafHash(frame.bytes, sha256Bytes));
@@ -148,7 +171,7 @@ function hashUpTo(layout: Layout, size: number, settled: number): Covered {
         `the log ends before entry ${edge.size}; the signed checkpoint covers ${size} entries`,
       );
   }
-  return { edge, ranges, size, bytes: size % segmentEntriesMax === 0 ? 0 : bytes, settled, last };
+  return { edge, ranges, size, bytes: size % segmentEntriesMax === 0 ? 0 : bytes, settled, last, from };
 }
 
 /** How far the log after the checkpoint says what the batch files say. */

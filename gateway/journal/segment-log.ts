@@ -14,8 +14,13 @@ export interface BundleRange {
 
 /** Watches entries go by, in order, and knows where bundles begin and end. */
 export class BundleRanges {
-  #start = 0;
+  #start: number;
   #full: BundleRange[] = [];
+
+  /** The bundle that the next entry belongs to begins at byte `start` of its segment. */
+  constructor(start = 0) {
+    this.#start = start;
+  }
 
   /** Entry `seq` fills the bytes `start` to `end` of `path`. */
   note(seq: number, path: string, start: number, end: number): void {

@@ -1,6 +1,7 @@
 import { GrowingTree, hashBytes } from '@sallyport/core/journal/merkle.ts';
 import { type Tile, tileOfNode, tileWidth } from '@sallyport/core/journal/tile.ts';
 import { sha256Bytes } from './hash.ts';
+import type { Frontier } from './snapshot.ts';
 
 /** A tile with its bytes. */
 export interface TileBytes {
@@ -10,18 +11,39 @@ export interface TileBytes {
 
 /** The tree with its right edge of hash tiles: on every level the tile that is being filled. */
 export class TileEdge {
-  readonly #tree = new GrowingTree(sha256Bytes, (height, index, hash) => this.#note(height, index, hash));
-  readonly #open: Buffer[] = [];
+  readonly #tree: GrowingTree;
+  readonly #open: Buffer[];
   readonly #settled: number;
   #full: TileBytes[] = [];
 
-  /** Tiles of the first `settled` entries are published for good, and not kept again. */
-  constructor(settled: number) {
+  /** Tiles of the first `settled` entries are published for good, and not kept again. Goes on from `frontier`. */
+  constructor(settled: number, frontier?: Pick<Frontier, 'size' | 'peaks' | 'tiles'>) {
     this.#settled = settled;
+    this.#tree = new GrowingTree(
+      sha256Bytes,
+      (height, index, hash) => this.#note(height, index, hash),
+      frontier?.size,
+      frontier?.peaks,
+    );
+    this.#open = (frontier?.tiles ?? []).map(filled => {
+      const bytes = Buffer.alloc(tileWidth * hashBytes);
+      bytes.set(filled);
+      return bytes;
+    });
   }
 
   get size(): number {
     return this.#tree.size;
+  }
+
+  /** From which another edge goes on as this one would. */
+  frontier(): Pick<Frontier, 'size' | 'peaks' | 'tiles'> {
+    const { size, peaks } = this.#tree;
+    const tiles = this.#open.map((bytes, level) => {
+      const width = Math.floor(size / tileWidth ** level) % tileWidth;
+      return Buffer.from(bytes.subarray(0, width * hashBytes));
+    });
+    return { size, peaks, tiles };
   }
 
   append(leaf: Uint8Array): void {

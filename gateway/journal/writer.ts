@@ -14,6 +14,7 @@ import { keyOwner } from './read.ts';
 import { Sampler } from './sampler.ts';
 import { sealFrame } from './sealed-frames.ts';
 import type { SegmentLog } from './segment-log.ts';
+import type { Frontier } from './snapshot.ts';
 import type { TaskKeys } from './task-keys.ts';
 import type { TileEdge } from './tile-edge.ts';
 
@@ -138,7 +139,13 @@ export class JournalWriter {
     await this.#commit.flush();
   }
 
-  async close(): Promise<void> {
+  /** Nothing is written any more. */
+  fail(fault: JournalFault): void {
+    this.#commit.fail(fault);
+  }
+
+  /** `whenPublished` runs once the last checkpoint covers everything, and before the files are let go of. */
+  async close(whenPublished?: (frontier: Frontier) => Promise<void>): Promise<void> {
     if (this.#isClosed) return;
     this.#isClosed = true;
     clearTimeout(this.#publishTimer);
@@ -146,12 +153,19 @@ export class JournalWriter {
       if (this.#commit.fault === undefined) await this.#commit.flush();
       await this.#publishing;
       if (this.#commit.fault === undefined) await this.#publish(true);
+      if (this.#commit.fault === undefined) await whenPublished?.(this.#frontier());
     } finally {
       clearInterval(this.#watch);
       this.#parts.files.close();
       this.#parts.keys.close();
       this.#parts.segments.close();
     }
+  }
+
+  #frontier(): Frontier {
+    const { edge, segments } = this.#parts;
+    const { bytes: segmentBytes, ranges } = segments;
+    return { ...edge.frontier(), segmentBytes, bundleStart: ranges.start, lastAt: this.#lastAt };
   }
 
   #prepare(draft: EntryDraft, bodies: Bodies | undefined): Addition {

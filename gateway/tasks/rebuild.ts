@@ -13,15 +13,16 @@ export interface Rebuilt {
 }
 
 /**
- * What was true when the last run stopped, from its journal: all entries, in lists, oldest first. `purposeOf` reads a task's purpose from the bodies, and
- * answers undefined where it is gone; it is asked only for tasks that are open.
+ * What was true when the last run stopped, from its journal: the entries that `state` does not hold yet, in lists, oldest
+ * first. `purposeOf` reads a task's purpose from the bodies, and answers undefined where it is gone; it is asked only for
+ * tasks that are open.
  */
 export async function rebuildState(
   lists: Iterable<readonly Entry[]> | AsyncIterable<readonly Entry[]>,
   now: Instant,
   purposeOf: (task: TaskId) => Promise<string | undefined>,
+  state = emptyState(),
 ): Promise<Rebuilt> {
-  const state = emptyState();
   for await (const entries of lists) for (const entry of entries) applyEntry(state, entry);
   const unresolved = resolvePending(state, now).slice(0, unresolvedListedMax);
   for (const record of state.tasks.values()) {

@@ -1,0 +1,100 @@
+import assert from 'node:assert/strict';
+import { cpSync, rmSync } from 'node:fs';
+import { join } from 'node:path';
+import { test } from 'node:test';
+import { Counts } from '@sallyport/core/behaviour/usual.ts';
+import type { EntryDraft } from '@sallyport/core/model/entry.ts';
+import type { TaskId } from '@sallyport/core/model/ids.ts';
+import { decided, performed, taskOpened } from '@sallyport/testkit/journal/calls.ts';
+import { temporaryFolder } from '@sallyport/testkit/upstream/fixture.ts';
+import { createNewId } from './new-id.ts';
+import { pack, unpack } from './pack.ts';
+import { type GatewayRecord, openRecord } from './record.ts';
+
+const newId = createNewId();
+
+const none = undefined;
+const everything = { after: none, kinds: none, agent: none, task: none, tool: none, answer: none };
+
+function open(stateDir: string): Promise<GatewayRecord> {
+  const onFailure = (why: string): void => assert.fail(why);
+  const now = () => 1_800_000_000_000;
+  return openRecord({
+    stateDir,
+    tenant: 'local',
+    version: '1',
+    now,
+    newId,
+    schemaOf: () => undefined,
+    onFailure,
+    readWholeEntriesMax: 0,
+  });
+}
+
+/** Tasks that end and tasks that do not, an outcome that never came, a stop, a mode, and enough for a baseline. */
+async function live({ journal }: GatewayRecord): Promise<void> {
+  const write = async (draft: EntryDraft): Promise<void> => journal.record(draft, { arguments: '{"page":1}' });
+  for (let at = 0; at < 12; at++) {
+    const task = newId('t') as TaskId;
+    await journal.record(taskOpened(task), { purpose: '"read the plan"' });
+    for (let call = 0; call < 3; call++) {
+      const decision = decided(task, { labels: [] });
+      await write(decision);
+      await write({ ...performed(decision), labels: ['untrusted'] });
+    }
+    if (at % 3 === 0) await write(decided(task));
+    else await write({ kind: 'task.ended', id: newId('e'), task, by: 'operator', why: 'it is done' });
+  }
+  const scope = { kind: 'server', server: 'other' } as const;
+  await write({ kind: 'killed', id: newId('e'), scope, by: 'operator', why: 'a drill', stop: true });
+}
+
+test('a start that goes on from a snapshot knows exactly what one knows that reads everything', async () => {
+  using folder = temporaryFolder();
+  const stateDir = join(folder.path, 'quick');
+  for (let run = 0; run < 3; run++) {
+    const record = await open(stateDir);
+    assert.equal(record.log.folded() === undefined, run === 0);
+    await live(record);
+    await record.close();
+  }
+  const whole = join(folder.path, 'whole');
+  cpSync(stateDir, whole, { recursive: true });
+  rmSync(join(whole, 'journal', 'snapshot'));
+  const [quick, read] = [await open(stateDir), await open(whole)];
+  assert.ok(quick.log.folded());
+  assert.equal(read.log.folded(), undefined);
+  assert.ok(quick.state.tasks.size > 10 && quick.state.kills.size > 0 && quick.behaviour.baselines.size > 0);
+  assert.deepEqual(quick.state, read.state);
+  assert.deepEqual(pack(quick.behaviour), pack(read.behaviour));
+  const purposes = [...quick.state.tasks.values()].map(({ task }) => task.purpose);
+  assert.ok(purposes.includes('read the plan'), 'the words come from the sealed bodies');
+  await Promise.all([quick.close(), read.close()]);
+});
+
+test('an index that was lost is made again from the whole journal, whatever the snapshot saves', async () => {
+  using folder = temporaryFolder();
+  const first = await open(folder.path);
+  await live(first);
+  const { size } = first.log.newest();
+  await first.close();
+  rmSync(join(folder.path, 'index.sqlite'));
+  const again = await open(folder.path);
+  assert.ok(again.log.folded());
+  const { entries } = await again.page({ ...everything, limit: 1_000 });
+  assert.equal(entries.length, size + 1);
+  await again.close();
+});
+
+test('what is packed comes back as it was; what could not is refused', () => {
+  const counts = new Counts(3, [
+    ['a', 2],
+    ['b', 1],
+  ]);
+  const value = { list: [1, undefined, null], map: new Map([['k', new Set(['x'])]]), none: undefined, counts };
+  const back = unpack(JSON.parse(JSON.stringify(pack(value)))) as typeof value;
+  assert.deepEqual({ ...back, counts: [...back.counts.entries()] }, { ...value, counts: [...counts.entries()] });
+  assert.ok('none' in back);
+  for (const odd of [new Date(), { '%': 'map' }, Number.NaN, Symbol('s'), new (class Odd {})()])
+    assert.throws(() => pack({ odd }), TypeError);
+});
