@@ -17,13 +17,13 @@ import {
 } from './score.ts';
 
 /**
- * `npm run flow [-- --numbers] [-- --policies DIR] [FOLDER …]`: decides the invented workplaces of `scenarios/flow` with
+ * `npm run flow [-- --failures] [-- --policies DIR] [FOLDER …]`: decides the invented workplaces of `scenarios/flow` with
  * the pack that comes with Sallyport and prints, for each, what was stopped and what was disturbed; also with questions
  * answered as an attentive person would, and without any words of a principal. After the table it names the attacks that
- * passed and the runs that were disturbed; `--numbers` leaves the names out.
+ * passed and the runs that were disturbed, if `--failures` is given.
  */
 const root = resolve(import.meta.dirname, '../..');
-const { folders, policies, numbers } = await optionsOf(process.argv.slice(2));
+const { folders, policies, failures } = await optionsOf(process.argv.slice(2));
 const ways: readonly Way[] = ['refusing', 'attentive', 'ambient'];
 
 console.log(`policies: ${policies}`);
@@ -54,7 +54,7 @@ async function show(suite: Suite): Promise<void> {
   }
   for (const [technique, { stopped, attacks }] of byTechnique)
     console.log(`    ${technique.padEnd(48)} ${stopped} of ${attacks}`);
-  if (!numbers) for (const note of notes) console.log(`    ${note}`);
+  if (failures) for (const note of notes) console.log(`    ${note}`);
 }
 
 function count(heldBack: boolean, attacks: Tally, benign: Tally): void {
@@ -104,11 +104,11 @@ function preparedOf(suite: Suite, part: Part): Prepared {
 
 async function optionsOf(args: readonly string[]) {
   const rest = [...args];
-  const numbers = take(rest, '--numbers', 1).length > 0;
+  const failures = take(rest, '--failures', 1).length > 0;
   const [, policies = join(root, 'policies')] = take(rest, '--policies', 2);
   const folders =
     rest.length > 0 ? rest.map(folder => resolve(folder)) : await suiteFolders(join(root, 'scenarios/flow'));
-  return { folders, policies: resolve(policies), numbers };
+  return { folders, policies: resolve(policies), failures };
 }
 
 function take(args: string[], option: string, length: number): string[] {
