@@ -34,10 +34,14 @@ export const toolsLs: Command = {
     );
     if (tools.length === 0) return { json: { ...answer, tools }, notes: ['There is no such tool.'] };
     const waiting = tools.some(({ status }) => status === 'quarantined');
+    const unclear = tools.some(({ judged }) => judged?.confidence === 'unclear');
     return {
       json: { ...answer, tools },
       text: toolsTable(tools, given.paint),
-      notes: waiting ? ['look at what changed: sallyport tools diff'] : [],
+      notes: [
+        ...(waiting ? ['look at what changed: sallyport tools diff'] : []),
+        ...(unclear ? ['`?`: no word says what it does; say so with `servers.ID.tools.NAME.classes`'] : []),
+      ],
     };
   },
 };
@@ -46,7 +50,7 @@ function toolsTable(tools: readonly ToolView[], paint: Paint): string {
   const rows = tools.map(view => [
     paint.bold(safeLine(view.tool)),
     view.status === 'pinned' ? 'pinned' : paint.warn('quarantined'),
-    view.classes.join(' '),
+    view.judged?.confidence === 'unclear' ? paint.warn(`${view.classes.join(' ')} ?`) : view.classes.join(' '),
     view.segment,
     view.labels.join(' '),
     cut(safeLine(view.why ?? view.description ?? ''), descriptionCharsMax),

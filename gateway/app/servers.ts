@@ -3,7 +3,8 @@ import type { Journal, Upstreams } from '@sallyport/core/mediate/ports.ts';
 import type { Sha256 } from '@sallyport/core/model/action.ts';
 import type { Instant, NewId } from '@sallyport/core/model/ids.ts';
 import { stringMember } from '@sallyport/core/model/json.ts';
-import { type Catalogue, type CatalogueServer, toolKey } from '@sallyport/core/model/tool.ts';
+import { type Catalogue, type CatalogueServer, type Tool, toolKey } from '@sallyport/core/model/tool.ts';
+import { judgementOf } from '@sallyport/core/policy/classify/by-call.ts';
 import { labelsOf } from '@sallyport/core/provenance/label.ts';
 import { actedBy } from '../api/caller.ts';
 import type { ToolControl } from '../api/control.ts';
@@ -196,6 +197,13 @@ function diffView({ server, key, pinned, offered, why, lines }: Difference): Too
   };
 }
 
+function judgedOf(tool: Tool): Pick<ToolView, 'judged'> {
+  const explained = judgementOf(tool);
+  if (explained === undefined) return {};
+  const because = explained.because.map(({ class: name, word, from }) => `${name}: ${word} (${from})`);
+  return { judged: { confidence: explained.confidence, because } };
+}
+
 function toolViews(catalogue: Catalogue): ToolView[] {
   return [...catalogue.servers.values()].flatMap(({ tools }) =>
     [...tools.values()].map(tool => {
@@ -207,6 +215,7 @@ function toolViews(catalogue: Catalogue): ToolView[] {
         ...(status.kind === 'quarantined' ? { why: status.why } : {}),
         pin,
         classes,
+        ...judgedOf(tool),
         segment,
         labels: labelsOf(tool),
         ...(description === undefined ? {} : { description }),

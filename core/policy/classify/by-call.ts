@@ -36,6 +36,12 @@ export function classesOfCall(tool: Tool, input: JsonObject): CallClasses {
   return found;
 }
 
+/** What led to the tool's classes; undefined where an operator said them. */
+export function judgementOf(tool: Tool): ClassExplanation | undefined {
+  const { explained } = knownOf(tool.definition);
+  return explained.classes.join() === tool.classes.join() ? explained : undefined;
+}
+
 function judge(tool: Tool, input: JsonObject): CallClasses {
   const known = knownOf(tool.definition);
   const { classes, because, confidence } = known.explained;

@@ -8,6 +8,8 @@ export interface ToolView {
   readonly why?: string;
   readonly pin: string;
   readonly classes: readonly ActionClass[];
+  /** What led to the classes, and how sure it makes them; absent where the configuration says them. */
+  readonly judged?: { readonly confidence: 'sure' | 'likely' | 'unclear'; readonly because: readonly string[] };
   readonly segment: string;
   /** What its results are marked with, as the catalogue says. */
   readonly labels: readonly Label[];
