@@ -35,6 +35,8 @@ try {
     ['why-denied', `/why/${story.denied}`],
     ['why-asked', `/why/${story.asked}`],
     ['agents', '/agents'],
+    ['reach-agent', '/agents?can=agent:assistant'],
+    ['reach-server', '/agents?can=server:files'],
     ['policy', '/policy'],
     ['settings', '/settings'],
   ];

@@ -86,6 +86,7 @@ const goodRequests: Readonly<Record<string, Sent>> = {
   'GET tools/diff': get('tools/diff'),
   'POST tools/accept': post('tools/accept', '{"tools":[{"tool":"files/x","pin":"p"}]}'),
   'GET policy': get('policy'),
+  'GET policy/tests': get('policy/tests'),
   'POST policy/activate': post('policy/activate', '{"digest":"d"}'),
   'POST try': post('try', '{"agent":"assistant","tool":"files/x","input":{"n":1.50}}'),
   'GET can': get('can', 'agent=assistant'),

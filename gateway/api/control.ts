@@ -12,7 +12,7 @@ import type { CredentialView } from './view/credential.ts';
 import type { TryView, WhyView } from './view/decision.ts';
 import type { EntriesPage, EntriesQuery } from './view/entries.ts';
 import type { FindingView } from './view/finding.ts';
-import type { PolicyView } from './view/policy.ts';
+import type { PolicyTestsView, PolicyView } from './view/policy.ts';
 import type { ReachView } from './view/reach.ts';
 import type { KillView, ModesView, StatusView } from './view/status.ts';
 import type { TaskView } from './view/task.ts';
@@ -43,6 +43,8 @@ export interface Control {
   readonly setMode: (scope: string, mode: Mode | 'unset', by: Caller) => Promise<Done<ModesView>>;
   readonly tools: ToolControl;
   readonly policy: () => Promise<PolicyView>;
+  /** Runs the tests beside the policy files. Changes nothing, and comes to the same for whoever asks meanwhile. */
+  readonly policyTests: () => Promise<PolicyTestsView>;
   /** Activates the candidate of exactly this digest. */
   readonly activate: (digest: string, by: Caller) => Promise<Done<PolicyView>>;
   /** Decides, performs nothing, records nothing. */

@@ -145,6 +145,10 @@ export const routes: Readonly<Record<string, Route>> = {
     parseQuery(query, []);
     return answer(control.operator, 200, { policy: await control.policy() });
   },
+  'GET policy/tests': async ({ control, query }) => {
+    parseQuery(query, []);
+    return answer(control.operator, 200, { tests: await control.policyTests() });
+  },
   'POST policy/activate': async ({ control, caller, body }) => {
     const fields = parseBody(body);
     const digest = fields.required('digest');

@@ -112,6 +112,7 @@ export function createControl(rooms: ControlRooms): Control {
     },
     tools: rooms.servers.control,
     policy: rooms.policies.view,
+    policyTests: rooms.policies.tests,
     activate: rooms.policies.activate,
     attempt: createAttempt({
       agents: config.agents,
@@ -188,6 +189,8 @@ async function statusOf(rooms: ControlRooms, killed: StatusView['killed']): Prom
     killed,
     modes: rooms.modes.view(),
     channels: rooms.people.notifier.channels(),
+    ...(rooms.config.bodyDaysMax === undefined ? {} : { bodyDaysMax: rooms.config.bodyDaysMax }),
+    ...(rooms.config.people === undefined ? {} : { signIn: rooms.config.people.issuer }),
     credentials: (await rooms.credentials.list())
       .filter(({ state }) => state.state !== 'ready' || state.note !== undefined)
       .map(({ name, state }) => ({ name, state })),

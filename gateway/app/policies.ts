@@ -1,7 +1,7 @@
 import { byGateway } from '@sallyport/core/model/acted.ts';
 import { actedBy, type Caller } from '../api/caller.ts';
 import type { Done } from '../api/control.ts';
-import type { PolicySetView, PolicyView } from '../api/view/policy.ts';
+import type { PolicySetView, PolicyTestsView, PolicyView } from '../api/view/policy.ts';
 import type { LoadedPolicy } from '../engines/cedar/policy.ts';
 import type { PolicyProblem } from '../engines/cedar/problem.ts';
 import { PolicyDirError, type PolicyText, readPolicyDir } from '../policies/policy-files.ts';
@@ -11,6 +11,7 @@ import type { Worlds } from './worlds.ts';
 /** The policy files beside the set in force: what is different waits, as a candidate, until it is activated. */
 export interface PolicyRoom {
   readonly view: () => Promise<PolicyView>;
+  readonly tests: () => Promise<PolicyTestsView>;
   /** Digest of the files, if they are not what is in force. */
   readonly candidate: () => string | undefined;
   readonly activate: (digest: string, by: Caller) => Promise<Done<PolicyView>>;
@@ -76,8 +77,33 @@ export function createPolicyRoom({ dir, worlds, enforcing, log }: PolicyRoomPort
       });
   }
 
+  let running: Promise<PolicyTestsView> | undefined;
+
+  /** Whoever asks while they run gets what comes of that run. */
+  function tests(): Promise<PolicyTestsView> {
+    running ??= runTests().finally(() => {
+      running = undefined;
+    });
+    return running;
+  }
+
+  async function runTests(): Promise<PolicyTestsView> {
+    const { checkPolicyDir } = await import('../policies/check-dir.ts');
+    const inForce = changed() === undefined;
+    const { problems, tests: results } = await checkPolicyDir(dir, worlds.current().catalogue);
+    return {
+      inForce,
+      problems,
+      tests: results.map(({ name, outcome, file, line, message }) => ({
+        ...{ name, outcome, file, line },
+        ...(message === undefined || message === '' ? {} : { message }),
+      })),
+    };
+  }
+
   return {
     view,
+    tests,
     activate,
     candidate: () => changed()?.digest,
     look,

@@ -146,6 +146,11 @@ export function createFakeControl(has: FakeControl['has']): FakeControl {
       },
     },
     policy: async () => ({ active: { digest: 'active', policies: [] } }),
+    policyTests: async () => ({
+      inForce: true,
+      problems: [],
+      tests: [{ name: 'reads pass', outcome: 'passed', file: 'policies/a.test.yaml', line: 3 }],
+    }),
     activate: async digest => {
       told('activate', digest);
       return { ok: true, value: { active: { digest, policies: [] } } };

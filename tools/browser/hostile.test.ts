@@ -21,7 +21,7 @@ describe('E-4 the console and what attackers write', { skip }, () => {
   });
   after(() => browser.close());
 
-  const places = ['/now', '/approvals', '/tasks?state=all', '/agents', '/policy', '/settings'];
+  const places = ['/now', '/approvals', '/tasks?state=all', '/agents', '/agents?can=agent:a', '/policy', '/settings'];
 
   for (const [name, texts] of [
     ['texts that would be markup', hostile],
@@ -87,7 +87,8 @@ async function visit(browser: Browser, { link, url }: FakePage, places: readonly
     await page.locator('.link-live').waitFor();
     const why = await page.locator('.row-link').first().getAttribute('href');
     const read: string[] = [];
-    for (const place of [...places, why ?? '/now']) {
+    const [task] = smallInstallation().tasks;
+    for (const place of [...places, `/tasks/${task?.id}`, why ?? '/now']) {
       await go(page, place);
       assert.equal(await page.evaluate('globalThis.pwned'), undefined, place);
       assert.equal(await page.locator('text=could not be drawn').count(), 0, `${place} could not be drawn`);

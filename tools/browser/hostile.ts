@@ -71,7 +71,7 @@ export function poisoned<T>(value: T, next: () => string): T {
 }
 
 const foreign = new Set(
-  'agent principal purpose tool server what why rule text fix by description stateDir listen version proof opener file owner team message segment door'.split(
+  'agent principal purpose tool server what why rule text fix by description stateDir listen version proof opener file owner team message segment door agents credential name signIn'.split(
     ' ',
   ),
 );

@@ -86,20 +86,22 @@ function Argument({ name, node, origin, change }: ArgumentProps) {
 }
 
 /** Where a value came from, in words; the colour only repeats it. */
-const originWords: Readonly<Record<string, string>> = {
-  prompt: 'the principal said this',
-  plan: 'stated when the task was opened',
-  approved: 'a person approved this value',
-  trusted: 'from a source somebody vouches for',
-  field: 'a whole field of an untrusted result',
-  text: 'found inside untrusted text',
-  unknown: 'nobody knows where this comes from',
-};
+const originWords: ReadonlyMap<string, string> = new Map(
+  Object.entries({
+    prompt: 'the principal said this',
+    plan: 'stated when the task was opened',
+    approved: 'a person approved this value',
+    trusted: 'from a source somebody vouches for',
+    field: 'a whole field of an untrusted result',
+    text: 'found inside untrusted text',
+    unknown: 'nobody knows where this comes from',
+  }),
+);
 
 export function OriginMark({ origin }: { origin: string }) {
   return (
     <span class={`origin origin-${origin}`} title={`origin: ${origin}`}>
-      {originWords[origin] ?? origin}
+      {originWords.get(origin) ?? origin}
     </span>
   );
 }

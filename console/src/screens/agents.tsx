@@ -10,6 +10,7 @@ import { useLoaded } from '../parts/load.ts';
 import { Classes, ToolName } from '../parts/marks.tsx';
 import { Foreign } from '../parts/text.tsx';
 import { quoted, Twin } from '../parts/twin.tsx';
+import { Reach } from './reach.tsx';
 
 export function Agents() {
   const wanted = (query.value.get('q') ?? '').toLowerCase();
@@ -38,6 +39,7 @@ export function Agents() {
         </label>
       </div>
       <Quarantine diffs={diffs} />
+      <ReachPanel />
       <h2>Agents</h2>
       <div class="table-wrap">
         <table>
@@ -48,6 +50,7 @@ export function Agents() {
               <th scope="col">Classes</th>
               <th scope="col">Owner</th>
               <th scope="col">Proves itself by</th>
+              <th scope="col">Reach</th>
             </tr>
           </thead>
           <tbody>
@@ -75,12 +78,16 @@ export function Agents() {
                 <td class="quiet">
                   <Foreign text={proofs(agent)} max={200} />
                 </td>
+                <td>
+                  <a href={`/agents?can=${inUrl(`agent:${agent.id}`)}`}>what it can do</a>
+                </td>
               </tr>
             ))}
           </tbody>
         </table>
       </div>
       <h2>Tools</h2>
+      <Servers tools={tools} />
       <div class="table-wrap">
         <table>
           <thead>
@@ -114,6 +121,39 @@ export function Agents() {
       </div>
       <Twin line="sallyport tools ls" />
     </section>
+  );
+}
+
+/** Who-can and can-what: the answer to the address, above the lists it was asked from. */
+function ReachPanel() {
+  const [kind, id] = (query.value.get('can') ?? '').split(/:(.*)/s, 2);
+  if (id === undefined || id === '' || (kind !== 'agent' && kind !== 'server')) return null;
+  return (
+    <article class="card reach-card">
+      <header class="card-head">
+        <h2>{kind === 'agent' ? 'What this agent can do now' : 'Who can reach this server'}</h2>
+        <a href="/agents">close</a>
+      </header>
+      <p class="quiet">
+        <Foreign text={id} max={80} />: decided like a call in its task as it stands. Nothing is performed.
+      </p>
+      <Reach of={kind === 'agent' ? { agent: id } : { server: id }} />
+      <Twin line={kind === 'agent' ? `sallyport can ${quoted(id)}` : `sallyport can --server ${quoted(id)}`} />
+    </article>
+  );
+}
+
+function Servers({ tools }: { tools: readonly ToolView[] }) {
+  const servers = [...new Set(tools.map(({ tool }) => tool.slice(0, tool.indexOf('/'))))].sort();
+  return (
+    <p class="servers">
+      <span class="quiet">Who can reach</span>{' '}
+      {servers.map(server => (
+        <a key={server} href={`/agents?can=${inUrl(`server:${server}`)}`}>
+          <Foreign text={server} max={40} />
+        </a>
+      ))}
+    </p>
   );
 }
 

@@ -156,11 +156,13 @@ function Clock({ view }: { view: ApprovalView }) {
   );
 }
 
-const openers: Readonly<Record<string, string>> = {
-  operator: 'stated by the operator who opened the task',
-  gateway: 'the task was opened by nobody in particular: it is what this agent does for this principal',
-  claimed: 'stated by the agent itself, so it counts for nothing',
-};
+const openers: ReadonlyMap<string, string> = new Map(
+  Object.entries({
+    operator: 'stated by the operator who opened the task',
+    gateway: 'the task was opened by nobody in particular: it is what this agent does for this principal',
+    claimed: 'stated by the agent itself, so it counts for nothing',
+  }),
+);
 
 function Who({ view }: { view: ApprovalView }) {
   return (
@@ -182,7 +184,7 @@ function Who({ view }: { view: ApprovalView }) {
         <TaskLink id={view.task} />
         {view.opener !== undefined && (
           <span class={`opener opener-${view.opener}`}>
-            <Foreign text={openers[view.opener] ?? `stated by ${view.opener}`} max={120} />
+            <Foreign text={openers.get(view.opener) ?? `stated by ${view.opener}`} max={120} />
           </span>
         )}
       </dd>

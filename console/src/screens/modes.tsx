@@ -1,10 +1,9 @@
 import type { ModesView } from '@sallyport/gateway/api/view/status.ts';
 import { useState } from 'preact/hooks';
 import { post, wordsOf } from '../data/api.ts';
-import { plural } from '../data/format.ts';
-import { allRows, recordVersion, wouldHaveStopped } from '../data/record.ts';
 import { may } from '../data/session.ts';
 import { refreshStatus } from '../data/status.ts';
+import { WeekPreview } from './week.tsx';
 
 const meanings: Readonly<Record<string, string>> = {
   observe: 'records what policy says, and stops nothing',
@@ -12,11 +11,9 @@ const meanings: Readonly<Record<string, string>> = {
   enforce: 'stops what policy denies, and asks where it asks',
 };
 
-/** What each mode holds for, and what enforcing would have stopped of what this page has seen. */
+/** What each mode holds for, and what enforcing would have stopped this week. */
 export function Modes({ modes }: { modes: ModesView }) {
-  recordVersion.value;
   const [problem, setProblem] = useState('');
-  const relaxed = allRows().filter(wouldHaveStopped);
   const set = async (scope: string, mode: string): Promise<void> => {
     const loosens = mode !== 'enforce';
     if (loosens && prompt(`Calls that policy denies would pass. Type ${mode} to confirm.`)?.trim() !== mode) return;
@@ -33,19 +30,14 @@ export function Modes({ modes }: { modes: ModesView }) {
   ];
   return (
     <>
-      <p>
-        {relaxed.length === 0
-          ? 'Of the decisions this page has seen, enforcing everything would have stopped nothing that passed.'
-          : `Enforcing everything would have stopped ${plural(relaxed.length, 'call')} that passed.`}{' '}
-        {relaxed.length > 0 && <a href="/now?would=1">See them</a>}
-      </p>
+      <WeekPreview />
       <div class="table-wrap">
         <table>
           <thead>
             <tr>
               <th scope="col">For</th>
               <th scope="col">Mode</th>
-              <th scope="col">Which</th>
+              <th scope="col">What it does</th>
             </tr>
           </thead>
           <tbody>

@@ -3,7 +3,7 @@ import { clock } from '../data/format.ts';
 import { type Row, wouldHaveStopped } from '../data/record.ts';
 import { go } from '../data/route.ts';
 import { useKeys } from '../parts/keys.ts';
-import { AnswerMark, didWord, LabelMark, ModeMark, ToolName } from '../parts/marks.tsx';
+import { AnswerMark, didWord, ModeMark, ToolName } from '../parts/marks.tsx';
 import { Foreign } from '../parts/text.tsx';
 
 const around = 12;
@@ -169,17 +169,23 @@ function OneRow({ row, y, height, isChosen }: RowProps) {
       </span>
       <span role="cell" class="agent">
         <Foreign text={entry.agent} max={64} />
-        {entry.labels.map(({ label }) => (
-          <LabelMark key={label} label={label} />
-        ))}
+        {entry.labels.length > 0 && (
+          <span
+            class="read-dot"
+            role="img"
+            aria-label={`after reading: ${entry.labels.map(({ label }) => label).join(', ')}`}
+            title={`after reading: ${entry.labels.map(({ label }) => label).join(', ')}`}
+          />
+        )}
       </span>
       <span role="cell" class="did">
         {wouldHaveStopped(row) ? (
-          <span class="would">passed; would have {entry.answer === 'ask' ? 'asked' : 'refused'}</span>
+          <span class="would">passed, would {entry.answer === 'ask' ? 'ask' : 'refuse'}</span>
         ) : (
-          didWord(row.outcome)
-        )}{' '}
-        <ModeMark mode={entry.mode} />
+          <>
+            {didWord(row.outcome)} <ModeMark mode={entry.mode} />
+          </>
+        )}
       </span>
     </div>
   );

@@ -10,6 +10,7 @@ import { useLoaded } from '../parts/load.ts';
 import { Foreign } from '../parts/text.tsx';
 import { Twin } from '../parts/twin.tsx';
 import { AskingRules } from './asking.tsx';
+import { PolicyTests } from './policy-tests.tsx';
 
 export function Policy() {
   const loaded = useLoaded(() => get<{ policy: PolicyView }>('policy'), [status.value?.world, status.value?.candidate]);
@@ -31,6 +32,7 @@ export function Policy() {
       </div>
       {candidate !== undefined && <Candidate candidate={candidate} active={active} />}
       <AskingRules />
+      <PolicyTests />
       <Rules set={active} named={named} />
       <Twin line="sallyport policy check" />
     </section>
@@ -119,7 +121,10 @@ function Rules({ set, named }: { set: PolicySetView; named: string }) {
           {set.policies.map(({ id, effect, file, line, annotations }) => (
             <tr key={id} id={`rule-${id}`} class={id === named ? 'is-named' : ''}>
               <td>
-                <span class={`effect effect-${effect}`}>{effect}</span> <a href={`/now?rule=${inUrl(id)}`}>{id}</a>
+                <span class="rule-cell">
+                  <span class={`effect effect-${effect}`}>{effect}</span>
+                  <a href={`/now?rule=${inUrl(id)}`}>{id}</a>
+                </span>
               </td>
               <td class="description">
                 <Foreign text={annotations.reason ?? ''} max={200} />

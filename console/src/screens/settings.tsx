@@ -1,11 +1,13 @@
 import type { ModesView } from '@sallyport/gateway/api/view/status.ts';
 import { get, operatorNotice } from '../data/api.ts';
-import { moment } from '../data/format.ts';
+import { moment, plural } from '../data/format.ts';
 import { leave, signIn } from '../data/session.ts';
 import { status } from '../data/status.ts';
 import { setTheme, type Theme, theme } from '../data/theme.ts';
 import { useLoaded } from '../parts/load.ts';
+import { Foreign } from '../parts/text.tsx';
 import { Twin } from '../parts/twin.tsx';
+import { Channels } from './channels.tsx';
 import { Modes } from './modes.tsx';
 
 export function Settings() {
@@ -33,8 +35,26 @@ export function Settings() {
           Sign out
         </button>
       </p>
+      <p class="quiet">
+        {status.value?.signIn === undefined ? (
+          'No identity provider is configured: people come in by links that the operator prints.'
+        ) : (
+          <>
+            People sign in at <Foreign text={status.value.signIn} max={200} />.
+          </>
+        )}
+      </p>
       <h2>Modes</h2>
       {loaded.kind === 'here' && <Modes modes={loaded.value.modes} />}
+      <h2>Channels</h2>
+      <Channels channels={status.value?.channels ?? []} />
+      <h2>Retention</h2>
+      <p>
+        {status.value?.bodyDaysMax === undefined
+          ? 'Arguments, results and purposes are kept until somebody erases them.'
+          : `Arguments, results and purposes are kept for ${plural(status.value.bodyDaysMax, 'day')}.`}{' '}
+        <span class="quiet">Who did what, and how it was decided, stays in the record.</span>
+      </p>
       <h2>Appearance</h2>
       <fieldset class="segments">
         <legend class="unsaid">Theme</legend>

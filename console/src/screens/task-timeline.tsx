@@ -186,7 +186,7 @@ function Event({ entry }: { entry: Entry }) {
 function eventWords(entry: Entry): string {
   switch (entry.kind) {
     case 'task.opened':
-      return `opened (${entry.taskKind})${entry.by === undefined ? '' : ` by ${entry.by}`} for ${entry.principal}${entry.labels.length > 0 ? ', with the labels of the task before it' : ''}`;
+      return `opened${entry.taskKind === 'opened' ? '' : ` (${entry.taskKind})`}${entry.by === undefined ? '' : ` by ${entry.by}`} for ${entry.principal}${entry.labels.length > 0 ? ', with the labels of the task before it' : ''}`;
     case 'task.ended':
       return `ended by ${entry.by}: ${entry.why}`;
     case 'rejected':

@@ -48,8 +48,10 @@ export function Task({ id }: { id: string }) {
             </q>
           )}
         </h1>
-        <span class={`state state-${task.state}`}>{task.state}</span>
-        <ExportButton task={task.id} />
+        <div class="heading-end">
+          <span class={`state state-${task.state}`}>{task.state}</span>
+          <ExportButton task={task.id} />
+        </div>
       </div>
       <TaskFacts task={task} />
       <Ribbon task={task} entries={entries} />
@@ -84,11 +86,13 @@ async function readTask(id: string): Promise<Told> {
   return { task, entries, isWhole: false, findings };
 }
 
-const openers: Readonly<Record<string, string>> = {
-  operator: 'by the operator',
-  gateway: 'by the gateway, because the agent called without a task',
-  claimed: 'by the agent itself: what it says of it counts for nothing',
-};
+const openers: ReadonlyMap<string, string> = new Map(
+  Object.entries({
+    operator: 'by the operator',
+    gateway: 'by the gateway, because the agent called without a task',
+    claimed: 'by the agent itself: what it says of it counts for nothing',
+  }),
+);
 
 function TaskFacts({ task }: { task: TaskView }) {
   const now = gatewayNow();
@@ -105,7 +109,7 @@ function TaskFacts({ task }: { task: TaskView }) {
         <dd>
           {moment(task.openedAt)}{' '}
           <span class="quiet">
-            <Foreign text={openers[task.opener] ?? `by ${task.opener}`} max={120} />
+            <Foreign text={openers.get(task.opener) ?? `by ${task.opener}`} max={120} />
           </span>
         </dd>
         <dt>Expected to use</dt>

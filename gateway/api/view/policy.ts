@@ -20,6 +20,20 @@ export interface PolicySetView {
   }[];
 }
 
+/** The tests that stand beside the policy files, run against the files as they are now and the tools as they are pinned. */
+export interface PolicyTestsView {
+  /** Whether these files are what is in force. */
+  readonly inForce: boolean;
+  readonly problems: readonly PolicyProblem[];
+  readonly tests: readonly {
+    readonly name: string;
+    readonly outcome: 'passed' | 'failed' | 'skipped';
+    readonly file: string;
+    readonly line: number;
+    readonly message?: string;
+  }[];
+}
+
 export interface PolicyProblem {
   readonly file: string;
   readonly line: number;

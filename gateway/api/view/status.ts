@@ -26,6 +26,10 @@ export interface StatusView {
   readonly journal: JournalState;
   /** The ways in which people are told of questions, in the order in which they are tried. */
   readonly channels?: readonly ChannelView[];
+  /** How long arguments, results and purposes are kept; absent: until they are erased. */
+  readonly bodyDaysMax?: number;
+  /** Issuer of the organisation's sign-in, where there is one. */
+  readonly signIn?: string;
   /** Credentials that somebody should look at. */
   readonly credentials?: readonly Pick<CredentialView, 'name' | 'state'>[];
 }
