@@ -252,10 +252,17 @@ a2a:
     const elsewhere = { url: 'https://evil.example/rpc', protocolBinding: 'JSONRPC', protocolVersion: '1.0' };
     agent.card = { ...signed, supportedInterfaces: [elsewhere] };
     assert.match(await (await card('plain')).text(), /another host/);
+    const states = async () =>
+      (await ask<{ status: { servers: { id: string; state: string; why?: string }[] } }>('status')).status.servers;
+    assert.match(
+      JSON.stringify(await states()),
+      /"id":"plain","transport":"a2a","tools":12,"state":"down","why":"its card names an endpoint on another host/,
+    );
     agent.card = signed;
     const text = await (await card('booking')).text();
     assert.ok(!text.includes(agent.url), 'its own address is ours to know');
     assert.match(text, /"protocolBinding":"HTTP\+JSON"/);
+    assert.equal((await states()).find(({ id }) => id === 'booking')?.state, 'ready');
   });
 
   test('the extended card is read through the line as well, and leads to us', async () => {

@@ -15,7 +15,7 @@ import { filePinStore } from '../discovery/pin-store.ts';
 import { verifySignature } from '../identity/verify.ts';
 import { workspaceServer } from '../transports/hook/tools.ts';
 import type { HandOver } from '../upstreams/a2a/hand-over.ts';
-import { createPeers } from '../upstreams/a2a/peers.ts';
+import { createPeers, type Peers } from '../upstreams/a2a/peers.ts';
 import { credentialsIn } from '../upstreams/config.ts';
 import type { Credentials } from '../upstreams/credentials.ts';
 import type { ListenAddress } from '../upstreams/http/dial.ts';
@@ -93,6 +93,7 @@ export async function openServers(ports: ServerPorts): Promise<Servers> {
     listening: () => [ports.listening()].filter(address => address !== undefined),
     verify: verifySignature,
   });
+  peers.look();
   await discovery.begin(upstreams, lookMillisMax);
   const own = config.hooks.length > 0 ? [workspaceServer(config.workspaceSegment, sha256)] : [];
   const catalogue = withServers([...own, ...peers.servers], () => discovery.catalogue());
@@ -104,7 +105,10 @@ export async function openServers(ports: ServerPorts): Promise<Servers> {
     },
     catalogue,
     toolKeys: () => toolViews(catalogue()).map(({ tool }) => tool),
-    states: () => discovery.servers().map(report => stateOf(report, config)),
+    states: () => [
+      ...discovery.servers().map(report => stateOf(report, config)),
+      ...peers.servers.map(peer => peerState(peer, peers)),
+    ],
     control: toolControl(discovery, catalogue),
     hurry: credential => {
       for (const { id, launch } of config.servers) if (credentialsIn(launch).includes(credential)) discovery.hurry(id);
@@ -129,6 +133,13 @@ function openDiscovery(options: DiscoveryOptions): Discovery {
   } catch (thrown) {
     throw new StartError(thrown instanceof Error ? thrown.message : 'the pins cannot be read');
   }
+}
+
+function peerState({ id, tools }: CatalogueServer, peers: Peers): ServerState {
+  const { state, why = 'its card is read when somebody speaks to it' } = peers.stateOf(id);
+  const base = { id, transport: 'a2a', tools: tools.size } as const;
+  if (state === 'read') return { ...base, state: 'ready' };
+  return { ...base, state: state === 'failed' ? 'down' : 'starting', why };
 }
 
 function stateOf({ server, state, tools, why }: ReturnType<Discovery['servers']>[number], config: Config): ServerState {

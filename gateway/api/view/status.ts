@@ -43,7 +43,7 @@ export interface ChannelView {
 
 export interface ServerState {
   readonly id: string;
-  readonly transport: 'stdio' | 'http';
+  readonly transport: 'stdio' | 'http' | 'a2a';
   readonly state: 'starting' | 'ready' | 'down';
   readonly tools: number;
   readonly why?: string;

@@ -24,6 +24,8 @@ const cardPath = '/.well-known/agent-card.json';
 export class Cards {
   readonly #ports: CardPorts;
   readonly #known = new Map<ServerId, { readonly at: Instant; readonly card: PeerCard }>();
+  /** Why the newest reading failed; undefined for one that did not. */
+  readonly #newest = new Map<ServerId, string | undefined>();
 
   constructor(ports: CardPorts) {
     this.#ports = ports;
@@ -36,18 +38,28 @@ export class Cards {
     return reading.ok ? await reading.value.read() : reading;
   }
 
+  /** What the newest reading came to; `unread`: there was none yet. */
+  stateOf(peer: ServerId): { readonly state: 'unread' | 'read' | 'failed'; readonly why?: string } {
+    if (!this.#newest.has(peer)) return { state: 'unread' };
+    const why = this.#newest.get(peer);
+    return why === undefined ? { state: 'read' } : { state: 'failed', why };
+  }
+
   /** A connection on which the card can be read anew: `read` sends its request before it returns its promise. */
   async reading(peer: PeerConfig, own: OwnHeaders, signal: AbortSignal): Promise<Checked<CardReading>> {
     const url = new URL(peer.url + cardPath);
     const line = await this.#ports.lineTo(url, signal);
-    if (!line.ok) return line;
+    if (!line.ok) {
+      this.#newest.set(peer.id, line.refusal.why);
+      return line;
+    }
     const exchange = new Exchange({
       ...{ line: line.value, own, bytesMax: upstreamLimits.askBytesMax, millisMax: upstreamLimits.askMillisMax },
       ...{ signal, onEvent: () => {}, plain: true },
     });
     const read = (): Promise<Checked<PeerCard>> => {
       if (!line.value.ask(documentRequest(url, own), exchange)) exchange.fault('the connection was closed');
-      return exchange.reply.then(reply => this.#checked(reply, peer));
+      return exchange.reply.then(async reply => this.#noted(await this.#checked(reply, peer), peer));
     };
     return passed({ read, abandon: () => exchange.fault('it is not needed') });
   }
@@ -58,6 +70,11 @@ export class Cards {
       return reply;
     const why = 'its extended card is not signed with a key that is configured for it';
     return { kind: 'unusable', why, bytes: reply.bytes };
+  }
+
+  #noted(card: Checked<PeerCard>, { id }: PeerConfig): Checked<PeerCard> {
+    this.#newest.set(id, card.ok ? undefined : card.refusal.why);
+    return card;
   }
 
   async #checked(reply: UpstreamReply, peer: PeerConfig): Promise<Checked<PeerCard>> {

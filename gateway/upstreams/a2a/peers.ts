@@ -7,6 +7,7 @@ import { member, normalText, stringMember } from '@sallyport/core/model/json.ts'
 import { type Checked, passed, refused } from '@sallyport/core/model/refusal.ts';
 import type { Task } from '@sallyport/core/model/task.ts';
 import type { CatalogueServer } from '@sallyport/core/model/tool.ts';
+import { credentialsIn } from '../config.ts';
 import { type Credentials, wantedFor } from '../credentials.ts';
 import type { ListenAddress } from '../http/dial.ts';
 import { type OwnHeaders, readOwnHeaders } from '../http/secrets.ts';
@@ -33,6 +34,9 @@ export interface PeerPorts extends Omit<CardPorts, 'lineTo'> {
 export interface Peers {
   readonly servers: readonly CatalogueServer[];
   readonly has: (server: ServerId) => boolean;
+  /** Reads the cards that need no credential, so that what is wrong with one is known before anybody calls. */
+  readonly look: () => void;
+  readonly stateOf: Cards['stateOf'];
   readonly prepare: (action: Action, agent: Agent, task: Task, signal: AbortSignal) => Promise<Checked<Ready>>;
 }
 
@@ -47,6 +51,10 @@ export function createPeers(ports: PeerPorts): Peers {
   return {
     servers: ports.peers.map(peer => peerServer(peer, ports.sha256)),
     has: server => byId.has(server),
+    look: () => {
+      for (const peer of ports.peers) void lookAt(peer, rooms);
+    },
+    stateOf: peer => rooms.cards.stateOf(peer),
     prepare: async (action, agent, task, signal) => {
       const peer = byId.get(action.server);
       if (peer === undefined || !action.method.startsWith('a2a/'))
@@ -58,6 +66,15 @@ export function createPeers(ports: PeerPorts): Peers {
       return await operationReady({ peer, own: own.value, action, task, signal }, rooms);
     },
   };
+}
+
+/** With what nobody has to be asked for: a credential is issued for somebody's task. */
+async function lookAt(peer: PeerConfig, { cards }: Rooms): Promise<void> {
+  if (credentialsIn({ kind: 'http', url: peer.url, headers: peer.headers }).length > 0) return;
+  const own = await readOwnHeaders(peer.headers, async name =>
+    refused({ code: 'credential-unavailable', what: name, why: 'nobody is there to need it' }),
+  );
+  if (own.ok) await cards.of(peer, own.value, AbortSignal.timeout(upstreamLimits.askMillisMax));
 }
 
 interface Rooms {
