@@ -5,9 +5,8 @@ export interface Threat {
   readonly notYet?: string;
 }
 
-const noEgress =
-  'there is no door for HTTP egress yet: the gateway connects only to the servers that its configuration names';
-const oneNode = 'there is one node; several, on one database, are not built yet';
+const oneNode =
+  'there is one node, and a second gateway on its state directory is turned away; several nodes are not built yet';
 
 export const threats: readonly Threat[] = [
   { id: 'A-1', what: 'a member in another case beside the right one' },
@@ -39,7 +38,7 @@ export const threats: readonly Threat[] = [
   { id: 'B-6', what: 'annotations that lie' },
   { id: 'B-7', what: 'what a server says or asks of its own accord' },
   { id: 'C-1', what: 'addresses of the inside in disguise' },
-  { id: 'C-2', what: 'a name that resolves differently the second time', notYet: noEgress },
+  { id: 'C-2', what: 'a name that resolves differently the second time' },
   { id: 'C-3', what: 'redirects to the inside, or with the credential' },
   { id: 'C-4', what: 'proxies of the environment, sockets of another identity' },
   { id: 'C-5', what: 'OAuth metadata that leads elsewhere' },
