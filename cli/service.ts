@@ -1,10 +1,11 @@
 import { spawnSync } from 'node:child_process';
-import { existsSync, mkdirSync, readdirSync, readFileSync, rmdirSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { homedir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { readPrivate, removePrivate, writePrivate } from '@sallyport/gateway/secret/private-file.ts';
 import { CliError, exit } from './exit.ts';
+import { foldersMissing, removeMadeFolders } from './made-folders.ts';
 
 /** A user service of systemd: it starts with the session and is started again when it fails. Whatever it needs is absolute. */
 export interface Service {
@@ -64,7 +65,7 @@ export function installService({ file, text }: Service, stateDir: string, env: N
       'Move it away first.',
     );
   const before = readInstalled(stateDir);
-  const madeDirs = before?.madeDirs ?? missing(dirname(file));
+  const madeDirs = before?.madeDirs ?? foldersMissing(dirname(file));
   mkdirSync(dirname(file), { recursive: true });
   mkdirSync(stateDir, { recursive: true, mode: 0o700 });
   writePrivate(recordFile(stateDir), `${JSON.stringify({ file, madeDirs })}\n`);
@@ -100,12 +101,8 @@ function readInstalled(stateDir: string): Installed | undefined {
 
 function removeFiles({ file, madeDirs }: Installed, stateDir: string): void {
   rmSync(file, { force: true });
-  for (const dir of madeDirs.toReversed()) if (existsSync(dir) && readdirSync(dir).length === 0) rmdirSync(dir);
+  removeMadeFolders(madeDirs);
   removePrivate(recordFile(stateDir));
-}
-
-function missing(dir: string): string[] {
-  return existsSync(dir) ? [] : [...missing(dirname(dir)), dir];
 }
 
 const systemctlMillisMax = 30_000;

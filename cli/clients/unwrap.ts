@@ -1,4 +1,5 @@
-import { existsSync, readdirSync, rmdirSync, rmSync } from 'node:fs';
+import { rmSync } from 'node:fs';
+import { removeMadeFolders } from '../made-folders.ts';
 import { editDocument, readDocument } from './edit/document.ts';
 import type { Edit } from './edit/edit.ts';
 import { withoutHooks } from './hooks/edit.ts';
@@ -93,5 +94,5 @@ export function undo(plan: readonly Undo[], store: WrapStore): void {
 /** A file that wrap made goes, and the folders that were made for it, where nothing else has come to lie in them. */
 function removeMade({ target, madeDirs = [] }: ChangedFile): void {
   rmSync(target);
-  for (const dir of madeDirs.toReversed()) if (existsSync(dir) && readdirSync(dir).length === 0) rmdirSync(dir);
+  removeMadeFolders(madeDirs);
 }

@@ -1,8 +1,9 @@
-import { existsSync, mkdirSync } from 'node:fs';
+import { mkdirSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseConfig } from '@sallyport/gateway/app/config.ts';
 import { CliError } from '../exit.ts';
+import { foldersMissing } from '../made-folders.ts';
 import { type Additions, extendedConfig, firstConfig, type MovedServer, serversOf } from './gateway-config.ts';
 import { type HookPlan, type HookUnreadable, planHooks } from './hooks/plan.ts';
 import { changes, type FilePlan, planFile, sha256, type Unreadable } from './plan.ts';
@@ -154,11 +155,6 @@ class Naming {
     this.fresh.push({ id, described, cwd });
     return id;
   };
-}
-
-/** The folders that have to be made for a file, outermost first: they go again with it. */
-function foldersMissing(dir: string): string[] {
-  return existsSync(dir) ? [] : [...foldersMissing(dirname(dir)), dir];
 }
 
 /** Writes what was planned: secrets and our own side first, so that a crash leaves clients that still work. */

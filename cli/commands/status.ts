@@ -93,5 +93,6 @@ function nextSteps(view: StatusView): string[] {
   if ((view.findings ?? 0) > 0) steps.push('look at what was unusual: sallyport findings');
   if (view.quarantined > 0) steps.push('look at what changed: sallyport tools diff');
   if (view.candidate !== undefined) steps.push('look at the changed policies: sallyport policy activate');
+  if (view.modes.fallback === 'observe') steps.push('what enforcing would have done: sallyport report');
   return steps;
 }

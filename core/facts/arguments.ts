@@ -71,7 +71,7 @@ export function leavesOf(input: JsonNode, languages: Languages): Leaves {
     if (node.kind === 'array') {
       const words =
         language === 'shell' ? node.items.flatMap(item => (item.kind === 'string' ? [item.value] : [])) : [];
-      if (words.length > 0) leaves.push({ language, text: words.map(quoted).join(' ') });
+      if (words.length > 0) leaves.push({ language, text: words.map(quotedWord).join(' ') });
       else for (const item of node.items) walk(item, language);
     }
     if (node.kind === 'object')
@@ -86,6 +86,6 @@ function unnamed(name: string): Argument {
 }
 
 /** A word as a POSIX shell reads it back unchanged. */
-function quoted(word: string): string {
+export function quotedWord(word: string): string {
   return /^[\w@%+=:,./-]+$/.test(word) ? word : `'${word.replaceAll("'", `'\\''`)}'`;
 }

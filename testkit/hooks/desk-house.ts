@@ -27,17 +27,19 @@ export interface DeskHouseOptions {
   /** Further lines of the configuration. */
   readonly config?: string;
   readonly policies?: string;
+  /** YAML of `hooks.ID.servers`. */
+  readonly servers?: string;
 }
 
 const packDir = resolve(import.meta.dirname, '../../policies');
 
 export async function openDeskHouse(folder: string, options: DeskHouseOptions = {}): Promise<DeskHouse> {
-  const { mode = 'enforce', clients = ['claude-code'], policies = packDir } = options;
+  const { mode = 'enforce', clients = ['claude-code'], policies = packDir, servers = '{}' } = options;
   const agents = clients.flatMap(id => [
     `  ${id}: { principal: "user:emma" }`,
     `  ${id}.subagent: { principal: "user:emma" }`,
   ]);
-  const hooks = clients.map(id => `  ${id}: { agent: ${id}, subagents: ${id}.subagent }`);
+  const hooks = clients.map(id => `  ${id}: { agent: ${id}, subagents: ${id}.subagent, servers: ${servers} }`);
   const lines = [
     'listen: 127.0.0.1:0',
     `policies: ${policies}`,

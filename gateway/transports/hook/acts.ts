@@ -1,3 +1,4 @@
+import { quotedWord } from '@sallyport/core/facts/arguments.ts';
 import { type JsonNode, type JsonObject, normalText } from '@sallyport/core/model/json.ts';
 import type { ClientAct } from './event.ts';
 import { placeIn } from './place.ts';
@@ -166,7 +167,7 @@ function joined(items: readonly JsonNode[]): string | undefined {
     /^-l?c$/.test(words[1] ?? '')
   )
     return words[2];
-  return words.map(word => (/^[\w@%+=:,./-]+$/.test(word) ? word : `'${word.replaceAll("'", `'\\''`)}'`)).join(' ');
+  return words.map(quotedWord).join(' ');
 }
 
 /** The folder of the session itself, wherever a command spells it out, is `.`: what is left absolute leads out of it. */

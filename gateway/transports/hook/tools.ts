@@ -26,8 +26,6 @@ export type WorkspaceTool =
 interface Described {
   readonly about: string;
   readonly classes: readonly ActionClass[];
-  /** True where what comes back is the client's own word, and nothing that anybody else wrote. */
-  readonly trusted?: true;
   /** JSON Schema types by name; those with `?` may be absent. */
   readonly takes: Readonly<Record<string, 'string' | 'boolean' | 'strings'>>;
 }
@@ -51,16 +49,14 @@ const described: Readonly<Record<Exclude<WorkspaceTool, 'sallyport-canary'>, Des
   write: {
     about: 'Write a whole file',
     classes: ['write'],
-    trusted: true,
     takes: { path: 'string', content: 'string' },
   },
   edit: {
     about: 'Change parts of files',
     classes: ['write'],
-    trusted: true,
     takes: { paths: 'strings', content: 'string' },
   },
-  delete: { about: 'Delete a file', classes: ['write', 'destructive'], trusted: true, takes: { path: 'string' } },
+  delete: { about: 'Delete a file', classes: ['write', 'destructive'], takes: { path: 'string' } },
   fetch: { about: 'Fetch a page from the web', classes: ['read', 'egress'], takes: { url: 'string' } },
   'web-search': { about: 'Search the web', classes: ['read', 'egress'], takes: { query: 'string' } },
   subagent: { about: 'Hand work to a subagent', classes: ['read'], takes: { 'type?': 'string', 'prompt?': 'string' } },
@@ -77,7 +73,6 @@ const described: Readonly<Record<Exclude<WorkspaceTool, 'sallyport-canary'>, Des
   self: {
     about: 'What changes nothing but the client itself: a list of things to do, a question to its user',
     classes: ['read'],
-    trusted: true,
     takes: { tool: 'string' },
   },
 };
@@ -86,9 +81,12 @@ const described: Readonly<Record<Exclude<WorkspaceTool, 'sallyport-canary'>, Des
 export function workspaceServer(segment: string, sha256: Sha256): CatalogueServer {
   const tools = Object.entries(described).map(([name, each]): [string, Tool] => {
     const definition = definitionOf(name, each);
-    const { classes, trusted = false } = each;
     const fixed = { server: workspace, name, segment, status: { kind: 'pinned' } } as const;
-    return [name, { ...fixed, definition, classes, trustedResult: trusted, pin: pinOf(definition, sha256) }];
+    // Even what an edit answers with holds the file around it: nobody vouches for anything that a client brings.
+    return [
+      name,
+      { ...fixed, definition, classes: each.classes, trustedResult: false, pin: pinOf(definition, sha256) },
+    ];
   });
   const nothing = { prompts: [], resourceTemplates: [], instructions: undefined, capabilities: emptyObject };
   return { id: workspace, segment, tools: new Map(tools), ...nothing, advising: true };

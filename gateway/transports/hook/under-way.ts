@@ -30,7 +30,7 @@ export class UnderWays {
 
   add(key: string, call: UnderWay): void {
     const [oldest] = this.#calls;
-    if (this.#timers.size >= underWayMax && oldest !== undefined) this.take(oldest[0])?.forEach(lose);
+    if (this.#timers.size >= underWayMax && oldest !== undefined) this.#take(oldest[0])?.forEach(lose);
     this.#calls.set(key, [...(this.#calls.get(key) ?? []), call]);
     const late = (): void => {
       this.#remove(key, call);
@@ -63,10 +63,10 @@ export class UnderWays {
   }
 
   close(): void {
-    for (const key of [...this.#calls.keys()]) this.take(key)?.forEach(lose);
+    for (const key of [...this.#calls.keys()]) this.#take(key)?.forEach(lose);
   }
 
-  take(key: string): readonly UnderWay[] | undefined {
+  #take(key: string): readonly UnderWay[] | undefined {
     const calls = this.#calls.get(key);
     for (const call of calls ?? []) this.#remove(key, call);
     return calls;

@@ -73,12 +73,19 @@ function mcpNames(body: JsonObject, tool: string): { readonly entry: string; rea
     const entry = textOf(told, 'server_name', 'name');
     const prefix = `mcp__${entry}__`;
     const own = textOf(told, 'tool_name') ?? (tool.startsWith(prefix) ? tool.slice(prefix.length) : tool);
-    if (entry !== undefined) return { entry, tool: own };
+    if (entry !== undefined) return { entry: placedEntry(entry, textOf(told, 'source')), tool: own };
   }
   const server = textOf(body, 'mcp_server_name', 'serverName');
   if (server !== undefined) return { entry: server, tool };
   const match = /^mcp__(.+?)__(.+)$/.exec(tool);
   return match === null ? undefined : { entry: match[1] ?? '', tool: match[2] ?? '' };
+}
+
+/** A project's file may name a server like one of the user's own: what does not come from the user is another one. */
+function placedEntry(entry: string, source: string | undefined): string {
+  return source === undefined || ['user', 'local', 'managed', 'enterprise'].includes(source)
+    ? entry
+    : `${source}:${entry}`;
 }
 
 function outcomeOf(body: JsonObject, event: string): Pick<HookEvent & { kind: 'after' }, 'said' | 'failed'> {
