@@ -2,10 +2,9 @@ import { httpFault } from '../http/fault.ts';
 import { sendFault, sendJson } from '../http/respond.ts';
 import type { Exchange } from '../http/router.ts';
 import { noteRejected } from '../mcp/core.ts';
-import { headerNames, proofOf } from '../mcp/http-head.ts';
+import { proofOf } from '../mcp/http-head.ts';
 import { authenticate } from '../mcp/standing.ts';
-import { sendError } from './answer.ts';
-import { refusedError, rpcErrorText, versionNotSupported } from './errors.ts';
+import { refusedError, rpcErrorText } from './errors.ts';
 import { perform } from './perform.ts';
 import { readRest } from './rest.ts';
 import { readRpc } from './rpc.ts';
@@ -45,21 +44,9 @@ async function bounded(visit: Visit): Promise<void> {
 }
 
 async function answer(visit: Visit): Promise<void> {
-  const { exchange, core, path } = visit;
-  const asked = path === '' ? await readRpc(visit) : await readRest(visit);
+  const asked = visit.path === '' ? await readRpc(visit) : await readRest(visit);
   // It was answered already: what could not be read has no operation.
-  if (asked === undefined) return;
-  if (asked.operation.name !== 'GetAgentCard' && versionOf(exchange) !== '1.0') {
-    noteRejected(core.mcp, 'a2a', 'malformed', headerNames.a2aVersion, visit.agent);
-    return sendError(exchange.res, asked.binding, versionNotSupported);
-  }
-  await perform(asked, visit);
-}
-
-/** A header, or a parameter of the query (§3.6.1). Absent means 0.3. */
-function versionOf({ headers, query }: Exchange): string {
-  const named = headers.get(headerNames.a2aVersion) ?? new URLSearchParams(query ?? '').get('A2A-Version') ?? '0.3';
-  return /^1\.0(?:\.\d+)?$/.test(named) ? '1.0' : named;
+  if (asked !== undefined) await perform(asked, visit);
 }
 
 const peerUnknown = httpFault(404, 'agent-unknown', 'request-target', 'there is no such agent');

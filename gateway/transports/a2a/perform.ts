@@ -30,7 +30,10 @@ export async function perform(asked: Asked, visit: Visit): Promise<void> {
     return refuse(refusedError(task?.refusal ?? { code: 'fault', what: 'the task', why: 'it could not be checked' }));
   const owner: Owner = { peer, agent: agent.id, principal: task.value.principal };
   const input = core.ids.inward(asked.input, owner, asked.operation.byTask);
-  if (input === undefined) return refuse(taskNotFound);
+  if (input === undefined) {
+    noteRejected(core.mcp, 'a2a', 'task-unknown', 'the task of another agent', agent);
+    return refuse(taskNotFound);
+  }
   const push = pushAddressOf(input);
   if (push !== undefined && !mayReportTo(push, core.pushOf(peer) ?? [])) {
     noteRejected(core.mcp, 'a2a', 'malformed', 'url', agent);

@@ -9,11 +9,13 @@ import {
 import { readBodyOf } from '../http/body.ts';
 import { sendFault, sendMethodNotAllowed } from '../http/respond.ts';
 import { noteRejected } from '../mcp/core.ts';
+import { headerNames } from '../mcp/http-head.ts';
 import { sendError } from './answer.ts';
-import { type A2aError, invalid, methodNotFound, unreadable } from './errors.ts';
+import { type A2aError, invalid, methodNotFound, unreadable, versionNotSupported } from './errors.ts';
 import { isA2aJson } from './media-type.ts';
-import { type Routed, routeOf } from './operations.ts';
+import { cardReading, type Routed, routeOf } from './operations.ts';
 import type { Asked } from './perform.ts';
+import { speaksOurs } from './version.ts';
 import type { Visit } from './visit.ts';
 
 /** A request of the HTTP+JSON binding (§11). Undefined: it was answered, because it is none. */
@@ -31,6 +33,9 @@ export async function readRest(visit: Visit): Promise<Asked | undefined> {
     sendMethodNotAllowed(res, 'another method');
     return undefined;
   }
+  // The card says which versions there are: it is read without one.
+  if (routed.operation !== cardReading && !speaksOurs(exchange))
+    return refuse(versionNotSupported, headerNames.a2aVersion);
   const hasBody =
     method === 'POST' && exchange.headers.get('content-length') !== '0' && exchange.headers.has('content-type');
   const body = hasBody ? await readBodyOf(exchange, core.mcp.limits.callBytesMax, isA2aJson) : undefined;

@@ -10,11 +10,13 @@ import {
 import { readBodyOf } from '../http/body.ts';
 import { sendFault, sendMethodNotAllowed } from '../http/respond.ts';
 import { noteRejected } from '../mcp/core.ts';
+import { headerNames } from '../mcp/http-head.ts';
 import { sendError } from './answer.ts';
-import { type A2aError, invalid, methodNotFound, unreadable } from './errors.ts';
+import { type A2aError, invalid, methodNotFound, unreadable, versionNotSupported } from './errors.ts';
 import { isA2aJson } from './media-type.ts';
 import { operationNamed } from './operations.ts';
 import type { Asked } from './perform.ts';
+import { speaksOurs } from './version.ts';
 import type { Visit } from './visit.ts';
 
 /** One POST is one JSON-RPC request (§9.1). Undefined: it was answered, because it is none. */
@@ -41,6 +43,7 @@ export async function readRpc(visit: Visit): Promise<Asked | undefined> {
   const params = member(parsed.node, 'params') ?? emptyObject;
   if (id === undefined || stringMember(parsed.node, 'jsonrpc') !== '2.0')
     return refuse({ ...invalid('This is no request of JSON-RPC 2.0.'), code: -32600 }, 'body');
+  if (!speaksOurs(exchange)) return refuse(versionNotSupported, headerNames.a2aVersion, id);
   const operation = operationNamed(stringMember(parsed.node, 'method') ?? '');
   if (operation === undefined) return refuse(methodNotFound, 'method', id);
   if (params.kind !== 'object') return refuse(invalid('params must be an object.'), 'params', id);
