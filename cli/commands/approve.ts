@@ -1,7 +1,7 @@
 import { nearest } from '@sallyport/core/model/nearest.ts';
 import type { ApprovalView } from '@sallyport/gateway/api/view/approval.ts';
 import type { Answer, Api } from '../api.ts';
-import { arg, type Command, confirmed, flag, type Given, type Outcome, yesOption } from '../command.ts';
+import { arg, type Command, confirmed, flag, type Given, type Outcome, text, yesOption } from '../command.ts';
 import { CliError } from '../exit.ts';
 import { approvalCard } from '../format/approval-card.ts';
 import { short } from '../format/ids.ts';
@@ -30,7 +30,11 @@ export const refuse: Command = {
   args: '<id>',
   summary: 'say no to it',
   about: 'The same action is refused without asking again until the request would have expired.',
-  examples: [['sallyport refuse ap_1d9kq0zz', 'the agent is told that a person refused']],
+  examples: [
+    ['sallyport refuse ap_1d9kq0zz', 'the agent is told that a person refused'],
+    ['sallyport refuse ap_1d9kq0zz --why "not before Monday"', 'and why'],
+  ],
+  options: [{ flags: '--why <text>', text: 'what the agent is told' }],
   run: given => answerWith(given, 'refused'),
 };
 
@@ -44,9 +48,11 @@ async function answerWith(given: Given, word: 'approved' | 'refused'): Promise<O
     for (const note of operatorNote(found.operator, paint)) terminal.err(`${note}\n`);
     await confirmed(given, 'Permit this, once?');
   }
+  const why = text(given, 'why');
   const answer = await withSuggestion(
     api.post<{ approval: ApprovalView }>(`approvals/${encodeURIComponent(found?.approval.id ?? typed)}`, {
       answer: word,
+      ...(why === undefined ? {} : { why }),
     }),
     typed,
     () => approvalIds(api),

@@ -9,6 +9,7 @@ import { useSeconds } from '../parts/load.ts';
 import { ToolName } from '../parts/marks.tsx';
 import { Foreign } from '../parts/text.tsx';
 import { Card } from './approval-card.tsx';
+import { Flooded } from './flooded.tsx';
 
 /** What waits for a person, oldest first, and what became of the rest. */
 export function Approvals() {
@@ -58,6 +59,7 @@ export function Approvals() {
           <kbd>K</kbd> move <kbd>A</kbd> approve <kbd>R</kbd> refuse
         </p>
       </div>
+      <Flooded />
       <div class="split">
         <div class="inbox">
           <ul aria-label="Questions">
