@@ -185,6 +185,7 @@ function delegatedBy(memory: TaskMemory): Purpose {
     verbs: new Set(all.flatMap(({ verbs }) => [...verbs])),
     things: [...new Set(all.flatMap(({ things }) => things))],
     delegates: false,
+    onlyAsks: false,
   };
 }
 

@@ -93,6 +93,8 @@ const nounActs: ReadonlyMap<string, readonly Act[]> = new Map<string, readonly A
 
 export function askedFor(purpose: Purpose, tool: Tool, input: JsonObject, ways: readonly Way[]): Asked {
   const { verbs, acts, things } = doingOfCall(tool, input);
+  // Who wants to know something about a thing wants nothing done to it.
+  if (purpose.onlyAsks && !acts.has('read')) return 'no';
   const verb = [...verbs].some(word => purpose.verbs.has(word));
   const act = verb || [...acts].some(one => purpose.acts.has(one));
   const thing = things.some(

@@ -1,5 +1,6 @@
 import { inEnglish, isForeign, saidInEnglish } from '../policy/classify/languages.ts';
 import { isDelegating } from './delegating.ts';
+import { onlyAsks } from './only-asks.ts';
 import { type Act, actsOf, doubtfulActs, verbStemsOf } from './thesaurus.ts';
 
 /** What the principal's words ask for: the acts, and everything that is named in them. Deterministic; no model. */
@@ -11,9 +12,11 @@ export interface Purpose {
   readonly things: readonly string[];
   /** They tell the agent to do what some source says. */
   readonly delegates: boolean;
+  /** They want to know something, and want nothing done: a question, or words that only ask to read. */
+  readonly onlyAsks: boolean;
 }
 
-export const noPurpose: Purpose = { acts: new Set(), verbs: new Set(), things: [], delegates: false };
+export const noPurpose: Purpose = { acts: new Set(), verbs: new Set(), things: [], delegates: false, onlyAsks: false };
 
 const purposeCharsMax = 16_384;
 
@@ -37,7 +40,10 @@ export function readPurpose(text: string): Purpose {
   }
   const named = words.filter(word => /[\p{L}]/u.test(word) && word.length > 1 && !small.has(word));
   const things = [...new Set(foreign ? named.flatMap(word => [word, inEnglish(word) ?? word]) : named)];
-  return { acts, verbs, things, delegates: isDelegating(text, foreign) };
+  const asked = foreign ? undefined : onlyAsks(text.slice(0, purposeCharsMax));
+  // `What does the mail say?` hands nothing over.
+  const delegates = asked !== 'questions' && isDelegating(text, foreign);
+  return { acts, verbs, things, delegates, onlyAsks: asked !== undefined && !delegates };
 }
 
 /** `take it off` removes; `take a snapshot` makes one; `take the money` is paid. */
