@@ -86,6 +86,7 @@ async function admitted(agent: Agent, call: Call, ports: LinePorts): Promise<Che
     ...([task.value.id, call.bytes, replyBytesMax, call.signal, call.nested, cost.value] as const),
   );
   if (!reservation.ok) return reservation;
+  await ports.flow.recall?.(task.value);
   // The wait may have been long: what is decided on is the task, and its labels, as they are now.
   const standing = ports.tasks.standing(task.value.id, agent.id, call.server);
   if (standing.ok) return passed({ agent, task: standing.value, reservation: reservation.value });

@@ -112,7 +112,7 @@ function remember(
 }
 
 /** Whoever wrote there may have been led by somebody else's words, and may have written what they had read. */
-function broughtBy(inherited: readonly LabelSource[]): Omit<Said, 'chars'> {
+export function broughtBy(inherited: readonly LabelSource[]): Omit<Said, 'chars'> {
   const labels = labelsIn(inherited);
   const tainted = labels.some(label => label === 'untrusted' || label === 'org');
   return { tainted, sensitivity: highestOf(labels) };

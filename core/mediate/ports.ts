@@ -105,6 +105,8 @@ export interface Reservation {
 
 /** What tasks have been told and have read, for finding where the values of a call come from. In memory, and bounded. */
 export interface Flow {
+  /** What the task had read in an earlier run is remembered once this resolves; undefined where there is nothing to wait for. */
+  readonly recall?: (task: Task) => Promise<void> | undefined;
   /** Synchronous: what the values of this call are, and where they were found. */
   readonly look: (task: Task, action: Action) => Looked;
   /** What an upstream said entered the task. `entry` is the outcome it belongs to. */

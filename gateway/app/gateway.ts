@@ -40,6 +40,7 @@ import { createOwnPlaces } from './own-places.ts';
 import { openPeople } from './people.ts';
 import { createPolicyRoom } from './policies.ts';
 import { micros, now, sha256 } from './ports.ts';
+import { createRecall } from './recall.ts';
 import { openRecord } from './record.ts';
 import { keepRetention } from './retention.ts';
 import { openServers, type Servers } from './servers.ts';
@@ -149,8 +150,9 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
   const people = openPeople({ config: config.approvals, record, newId, now, standing, world, url, log }, opened);
 
   const flow = new TaskMemories(identity.digest);
+  const recall = createRecall({ record, memories: flow, catalogue: servers.catalogue, digest: identity.digest });
   const ports: LinePorts = {
-    flow: portOf(flow, work => void setImmediate(work)),
+    flow: { ...portOf(flow, work => void setImmediate(work)), recall },
     stores: storesPort(state.stores),
     behaviour: { look: step => riskOf(record.behaviour, step) },
     ...{ now, micros, newId, journal, world: worlds.current, tasks: taskRoom.tasks, approvals: people.room.approvals },

@@ -1,0 +1,91 @@
+import { broughtBy } from '@sallyport/core/mediate/perform.ts';
+import { type Action, type Addressed, type Digest, makeAction } from '@sallyport/core/model/action.ts';
+import type { Decided, Entry, Performed } from '@sallyport/core/model/entry.ts';
+import type { Instant, TaskId } from '@sallyport/core/model/ids.ts';
+import { type JsonNode, member, parseJson, resultJsonLimits } from '@sallyport/core/model/json.ts';
+import { hasPrincipalsWords, type Task } from '@sallyport/core/model/task.ts';
+import { type Catalogue, findTool } from '@sallyport/core/model/tool.ts';
+import type { Way } from '@sallyport/core/model/way.ts';
+import { nothingLooked, type TaskMemories } from '@sallyport/core/provenance/memories.ts';
+import { memoryLimits } from '@sallyport/core/provenance/memory.ts';
+import { noPurpose, readPurpose } from '@sallyport/core/purpose/read-purpose.ts';
+import type { GatewayRecord } from './record.ts';
+
+export interface RecallPorts {
+  readonly record: Pick<GatewayRecord, 'page' | 'find' | 'bodies' | 'startedAt'>;
+  readonly memories: Pick<TaskMemories, 'read'>;
+  readonly catalogue: () => Catalogue;
+  readonly digest: Digest;
+}
+
+/**
+ * What a task of an earlier run had read, from the record, before its first call of this one is decided: values are found
+ * where they stood, and what is labelled is found in what leaves. Bounded as memory is (`memoryLimits`), read once, and
+ * nothing for a task of this run. What cannot be read any more (erased, of a tool that is gone) is found nowhere.
+ */
+export function createRecall(ports: RecallPorts): (task: Task) => Promise<void> | undefined {
+  const recalled = new Map<TaskId, Promise<void>>();
+  return task => {
+    if (!isOfEarlierRun(task, ports.record.startedAt)) return undefined;
+    const known = recalled.get(task.id);
+    if (known !== undefined) return known;
+    const started = recall(task, ports).catch(() => undefined);
+    recalled.set(task.id, started);
+    return started;
+  };
+}
+
+function isOfEarlierRun({ openedAt, used }: Task, startedAt: Instant): boolean {
+  return openedAt < startedAt && used.calls > 0;
+}
+
+async function recall(task: Task, ports: RecallPorts): Promise<void> {
+  const query = { after: undefined, agent: undefined, tool: undefined, answer: undefined };
+  const limit = memoryLimits.resultsMax;
+  const page = await ports.record.page({ ...query, limit, kinds: ['performed', 'reported'], task: task.id });
+  const purpose = hasPrincipalsWords(task) ? readPurpose(task.purpose) : noPurpose;
+  const outcomes = page.entries.filter(isOutcome);
+  // From where it fits: the newest are what memory would hold.
+  let chars = 0;
+  const first = outcomes.findLastIndex(({ bytes }) => (chars += bytes) > memoryLimits.resultCharsMax);
+  for (const outcome of outcomes.slice(first + 1)) {
+    const decision = ports.record.find(outcome.decision);
+    if (decision.kind !== 'found' || decision.entry.kind !== 'decided') continue;
+    const [asked, came] = await Promise.all([ports.record.bodies(decision.entry), ports.record.bodies(outcome)]);
+    const action = actionOf(decision.entry, asked?.arguments, ports);
+    const said = nodeOf(came?.result);
+    if (action === undefined || said === undefined) continue;
+    const looked = { ...nothingLooked, ways: waysOf(asked?.request), purpose };
+    ports.memories.read(task.id, { action, looked }, outcome.id, said, {
+      chars: outcome.bytes,
+      ...broughtBy(outcome.inherited ?? []),
+    });
+  }
+}
+
+function isOutcome(entry: Entry): entry is Entry & Performed {
+  return entry.kind === 'performed' || entry.kind === 'reported';
+}
+
+/** As it was sent then, of the tool as the catalogue labels it now. */
+function actionOf({ action }: Decided, params: string | undefined, ports: RecallPorts): Action | undefined {
+  const { server, tool: name, method } = action;
+  const tool = findTool(ports.catalogue(), server, name);
+  const whole = nodeOf(params);
+  const input = method === 'tools/call' ? member(whole, 'arguments') : whole;
+  if (tool === undefined || input?.kind !== 'object') return undefined;
+  const call = { method, server, name, input } as Addressed;
+  return { ...makeAction(call, tool, ports.digest), digest: action.digest };
+}
+
+/** Our own text: the ways that the decision saw say what led to its result. */
+function waysOf(request: string | undefined): readonly Way[] {
+  const facts =
+    request === undefined ? undefined : (JSON.parse(request) as { readonly flow?: { readonly ways?: readonly Way[] } });
+  return facts?.flow?.ways ?? [];
+}
+
+function nodeOf(text: string | undefined): JsonNode | undefined {
+  const parsed = text === undefined ? undefined : parseJson(text, resultJsonLimits);
+  return parsed?.ok === true ? parsed.node : undefined;
+}
