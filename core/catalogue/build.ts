@@ -37,6 +37,7 @@ export interface ToolTerms {
   readonly sensitivity?: Sensitivity;
   readonly fields?: readonly FieldMarks[];
   readonly resource?: string;
+  readonly stores?: boolean;
   readonly cost?: Cost;
 }
 
@@ -122,6 +123,7 @@ function labellingFor(server: ServerTerms, own: ToolTerms | undefined): Labellin
     sensitivity: own?.sensitivity ?? server.sensitivity,
     fields: own?.fields ?? [],
     resource: own?.resource,
+    stores: own?.stores ?? true,
   };
 }
 

@@ -8,6 +8,7 @@ import type { ApprovalId, DecisionId } from '../model/ids.ts';
 import type { LabelSource } from '../model/label.ts';
 import type { Risk } from '../model/risk.ts';
 import type { Task } from '../model/task.ts';
+import { labellingOf } from '../model/tool.ts';
 import type { PolicyRequest } from '../policy/engine.ts';
 import { labelsOf, sensitivitiesOf } from '../provenance/label.ts';
 import type { Looked } from '../provenance/memories.ts';
@@ -61,6 +62,7 @@ export function decidedEntry(judged: Judged, call: Call): { readonly draft: Deci
       bytes: call.bytes,
       ...(segment === undefined ? {} : { segment }),
       ...(judged.resource === undefined ? {} : { resource: judged.resource }),
+      ...(labellingOf(action.tool).stores ? {} : { leaves: false }),
       ...(yields.length === 0 ? {} : { yields }),
       ...(judged.spendCents === 0 ? {} : { spendCents: judged.spendCents }),
     },

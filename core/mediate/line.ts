@@ -11,7 +11,6 @@ import { decide } from '../policy/decide.ts';
 import { modeFor, verdictOf } from '../policy/mode.ts';
 import { labelsOf } from '../provenance/label.ts';
 import { costOf } from '../task/cost.ts';
-import { leavesSomething } from '../task/stores.ts';
 import { buildsOn, buildsRefusal } from './builds.ts';
 import { decidedEntry, type Judged } from './decided.ts';
 import { checkInput } from './describe.ts';
@@ -21,7 +20,7 @@ import { type Performance, perform } from './perform.ts';
 import type { LinePorts, Ready, Reservation, World } from './ports.ts';
 import { priced } from './price.ts';
 import type { Reply, Waits } from './reply.ts';
-import { resourceOf } from './resource.ts';
+import { inheritedBy, leave, resourceOf } from './resource.ts';
 import { segmentOf, withoutForeign } from './segment.ts';
 import { watched } from './watched.ts';
 
@@ -43,7 +42,7 @@ export async function mediate(call: Call, ports: LinePorts): Promise<Reply> {
     const entry = decidedEntry(judged, call);
     await ports.journal.record(entry.draft, entry.bodies); // 7 record, durably
     if (judged.verdict.kind !== 'pass') return await turnedAway(judged, judged.verdict, ports); // 8 refuse, defer
-    if (leavesSomething(action.tool.classes)) ports.stores.write(action.server, judged.resource, task.sources);
+    leave(action, judged.resource, task, ports.stores);
 
     const ready = await ports.upstreams.prepare(action, agent, task, call.signal); // 9 issue
     if (!ready.ok) return fault(judged, ready.refusal, ports);
@@ -118,7 +117,7 @@ function judge(
   const started = ports.micros();
   const looked = ports.flow.look(withoutForeign(task, action), action);
   const resource = resourceOf(action, ports.digest);
-  const held = ports.stores.held(action.server, resource);
+  const held = inheritedBy(action, resource, ports.stores);
   const gathered = gather(agent, task, action, looked, ports.now(), ports.tasks.actors(task), held);
   const { request: seen, step, risk } = watched(gathered, task, action, call.bytes, ports);
   const request = priced(seen, [...labelsOf(action.tool), ...labelsIn(held)], task, world);

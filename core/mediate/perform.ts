@@ -15,6 +15,7 @@ import type { Judged } from './decided.ts';
 import type { LinePorts, Ready, Reservation, UpstreamError, UpstreamReply } from './ports.ts';
 import { priceOf } from './price.ts';
 import type { Reply } from './reply.ts';
+import { inheritedBy } from './resource.ts';
 
 export interface Performance {
   readonly judged: Judged;
@@ -69,7 +70,7 @@ export async function perform({ judged, ready, reservation, call }: Performance,
   const spendCents = spentBy(judged, reply);
   try {
     // Others may have written there while this was under way.
-    const inherited = ports.stores.held(judged.action.server, judged.resource);
+    const inherited = inheritedBy(judged.action, judged.resource, ports.stores);
     const own = reply.kind === 'result' ? labelsOfResult(judged.action.tool, reply.result) : besides;
     const all = [...own, ...labelsIn(inherited)];
     const over = aboveCeiling(all, judged.task);

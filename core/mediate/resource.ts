@@ -1,7 +1,11 @@
 import type { Action, Digest } from '../model/action.ts';
 import { member } from '../model/json.ts';
+import type { LabelSource } from '../model/label.ts';
+import type { Task } from '../model/task.ts';
 import { labellingOf } from '../model/tool.ts';
 import { fold } from '../provenance/fold.ts';
+import { leavesSomething } from '../task/stores.ts';
+import type { SharedStores } from './ports.ts';
 
 /**
  * What exactly an action reads or writes on its server: the keyed digest of the name that stands in the argument which the
@@ -14,6 +18,21 @@ export function resourceOf({ server, tool, input }: Action, digest: Digest): str
   if (value?.kind !== 'string' && value?.kind !== 'number') return undefined;
   const name = value.kind === 'number' ? value.text : value.value;
   return isPlain(name) ? digest(`sallyport resource v1\n${server}\n${fold(name)}`) : undefined;
+}
+
+/** How what others wrote where it reads is marked. */
+export function inheritedBy(
+  action: Action,
+  resource: string | undefined,
+  stores: SharedStores,
+): readonly LabelSource[] {
+  return labellingOf(action.tool).stores ? stores.held(action.server, resource) : [];
+}
+
+/** Whoever reads there from now on inherits what this task has read: called before the first byte is sent. */
+export function leave(action: Action, resource: string | undefined, task: Task, stores: SharedStores): void {
+  const { tool, server } = action;
+  if (leavesSomething(tool.classes, labellingOf(tool).stores)) stores.write(server, resource, task.sources);
 }
 
 /** No step up or in place, no empty step, no escape, no other separator, nothing that is not seen. */

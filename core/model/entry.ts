@@ -119,6 +119,8 @@ export interface Decided {
     readonly spendCents?: number;
     /** Keyed digest of what exactly is read or written; absent where nobody could tell. */
     readonly resource?: string;
+    /** The catalogue says that its server keeps nothing of it. */
+    readonly leaves?: false;
     /** Sensitivities with which something that comes back may be labelled; absent: none. */
     readonly yields?: readonly Label[];
   };

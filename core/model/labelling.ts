@@ -15,6 +15,8 @@ export interface Labelling extends Marks {
   readonly fields: readonly FieldMarks[];
   /** The argument whose value names what is read or written, exactly: what is kept there keeps its labels by that name. */
   readonly resource: string | undefined;
+  /** False: it neither keeps what it is given nor hands out what others gave the server, such as a calculator. */
+  readonly stores: boolean;
 }
 
 export interface Marks {
@@ -36,4 +38,5 @@ export const unlabelled: Labelling = {
   sensitivity: undefined,
   fields: [],
   resource: undefined,
+  stores: true,
 };

@@ -127,6 +127,7 @@ function applyDecided(state: State, entry: Decided, at: Instant): void {
   if (approval !== undefined) useApproval(state, approval);
   const { server, tool, bytes, spendCents = 0, yields = [] } = action;
   if (verdict === 'pass' && action.segment !== undefined) enterSegment(state, task, action.segment);
-  if (verdict === 'pass' && leavesSomething(action.classes)) write(state.stores, server, action.resource, entry.labels);
+  if (verdict === 'pass' && leavesSomething(action.classes, action.leaves))
+    write(state.stores, server, action.resource, entry.labels);
   if (verdict === 'pass') state.pending.set(id, { task, server, tool, bytes, spendCents, yields });
 }

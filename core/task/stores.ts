@@ -20,9 +20,9 @@ export type Stores = Map<string, Store>;
 /** Names of one server; what is written under the longest unwritten one may, from then on, stand anywhere. */
 export const namesMax = 4_096;
 
-/** Reading changes nothing, whatever else it does; everything else may leave there what it was given. */
-export function leavesSomething(classes: readonly ActionClass[]): boolean {
-  return !classes.includes('read');
+/** Reading changes nothing, whatever else it does; all else may leave there what it was given, unless an operator says no. */
+export function leavesSomething(classes: readonly ActionClass[], stores = true): boolean {
+  return stores && !classes.includes('read');
 }
 
 /** A task with these labels wrote there; `resource` undefined: nobody could tell where. Labels only grow. */

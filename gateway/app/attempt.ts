@@ -2,7 +2,7 @@ import { checkInput } from '@sallyport/core/mediate/describe.ts';
 import { gather } from '@sallyport/core/mediate/gather.ts';
 import type { BehaviourPort, Flow, SharedStores, World } from '@sallyport/core/mediate/ports.ts';
 import { priced } from '@sallyport/core/mediate/price.ts';
-import { resourceOf } from '@sallyport/core/mediate/resource.ts';
+import { inheritedBy, resourceOf } from '@sallyport/core/mediate/resource.ts';
 import { withoutForeign } from '@sallyport/core/mediate/segment.ts';
 import { watched } from '@sallyport/core/mediate/watched.ts';
 import { type Action, type Digest, makeAction } from '@sallyport/core/model/action.ts';
@@ -33,7 +33,7 @@ export interface AttemptPorts {
   readonly limits: TaskLimits;
   readonly digest: Digest;
   readonly flow: Flow;
-  readonly stores: Pick<SharedStores, 'held'>;
+  readonly stores: SharedStores;
   readonly behaviour: BehaviourPort;
   readonly now: () => Instant;
 }
@@ -65,7 +65,7 @@ export function createAttempt(ports: AttemptPorts): (attempt: Attempt) => Promis
 
 function view({ agent, task, action, actors }: Supposed, world: World, ports: AttemptPorts): TryView {
   const looked = ports.flow.look(withoutForeign(task, action), action);
-  const held = ports.stores.held(action.server, resourceOf(action, ports.digest));
+  const held = inheritedBy(action, resourceOf(action, ports.digest), ports.stores);
   const gathered = gather(agent, task, action, looked, ports.now(), actors, held);
   const seen = watched(gathered, task, action, Buffer.byteLength(action.params), ports);
   const request = priced(seen.request, [...labelsOf(action.tool), ...labelsIn(held)], task, world);

@@ -1,5 +1,6 @@
 import { gather } from '@sallyport/core/mediate/gather.ts';
 import type { Flow, SharedStores, World } from '@sallyport/core/mediate/ports.ts';
+import { inheritedBy } from '@sallyport/core/mediate/resource.ts';
 import { withoutForeign } from '@sallyport/core/mediate/segment.ts';
 import { type Digest, makeAction } from '@sallyport/core/model/action.ts';
 import type { Agent } from '@sallyport/core/model/agent.ts';
@@ -25,7 +26,7 @@ export interface ReachPorts {
   readonly actorsOf: (task: Task) => readonly Agent[];
   readonly isStopped: (task: Task, agent: Agent, server: string) => boolean;
   readonly flow: Pick<Flow, 'look'>;
-  readonly stores: Pick<SharedStores, 'held'>;
+  readonly stores: SharedStores;
   readonly digest: Digest;
   readonly now: () => Instant;
 }
@@ -137,7 +138,7 @@ function reachedTool(agent: Agent, task: Task, tool: Tool, world: World, ports: 
   const method = methodOf(tool.name);
   const action = makeAction({ method, server: tool.server, name: tool.name, input: emptyObject }, tool, ports.digest);
   const looked = ports.flow.look(withoutForeign(task, action), action);
-  const held = ports.stores.held(tool.server, undefined);
+  const held = inheritedBy(action, undefined, ports.stores);
   const request = gather(agent, task, action, looked, ports.now(), ports.actorsOf(task), held);
   const { decision } = decide(request, false, world.engine);
   const rules = decision.reasons.map(({ rule }) => rule);

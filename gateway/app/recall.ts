@@ -45,10 +45,7 @@ async function recall(task: Task, ports: RecallPorts): Promise<void> {
   const page = await ports.record.page({ ...query, limit, kinds: ['performed', 'reported'], task: task.id });
   const purpose = hasPrincipalsWords(task) ? readPurpose(task.purpose) : noPurpose;
   const outcomes = page.entries.filter(isOutcome);
-  // From where it fits: the newest are what memory would hold.
-  let chars = 0;
-  const first = outcomes.findLastIndex(({ bytes }) => (chars += bytes) > memoryLimits.resultCharsMax);
-  for (const outcome of outcomes.slice(first + 1)) {
+  for (const outcome of newestThatFit(outcomes)) {
     const decision = ports.record.find(outcome.decision);
     if (decision.kind !== 'found' || decision.entry.kind !== 'decided') continue;
     const [asked, came] = await Promise.all([ports.record.bodies(decision.entry), ports.record.bodies(outcome)]);
@@ -61,6 +58,15 @@ async function recall(task: Task, ports: RecallPorts): Promise<void> {
       ...broughtBy(outcome.inherited ?? []),
     });
   }
+}
+
+function newestThatFit<T extends { readonly bytes: number }>(outcomes: readonly T[]): readonly T[] {
+  let chars = 0;
+  const first = outcomes.findLastIndex(({ bytes }) => {
+    chars += bytes;
+    return chars > memoryLimits.resultCharsMax;
+  });
+  return outcomes.slice(first + 1);
 }
 
 function isOutcome(entry: Entry): entry is Entry & Performed {

@@ -154,9 +154,9 @@ export function catalogueDigest(catalogue: Catalogue): string {
 
 /** An operator's word about the results of a tool, with the text of each path. */
 function labelText(tool: Tool): unknown {
-  const { integrity, sensitivity, fields, resource } = labellingOf(tool);
+  const { integrity, sensitivity, fields, resource, stores } = labellingOf(tool);
   const marks = fields.map(field => [field.path.text, field.integrity, field.sensitivity]);
-  return [integrity, sensitivity, marks, resource];
+  return [integrity, sensitivity, marks, resource, stores];
 }
 
 function hash(text: string): string {

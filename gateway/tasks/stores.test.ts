@@ -69,6 +69,23 @@ describe('what one task writes keeps its labels for whoever reads it', () => {
     assert.deepEqual(labelsOf(node, 1), ['internal']);
   });
 
+  test('a tool of which an operator says that it keeps nothing leaves nothing and inherits nothing, also after a restart', async () => {
+    let node = house();
+    await act(node, 0, 'vault', 'read');
+    await act(node, 0, 'memory', 'count');
+    await act(node, 1, 'memory', 'search');
+    assert.deepEqual(labelsOf(node, 1), ['internal']);
+    await act(node, 0, 'memory', 'add');
+    await act(node, 2, 'memory', 'count');
+    assert.deepEqual(labelsOf(node, 2), ['internal']);
+    const other = house();
+    await act(other, 0, 'vault', 'read');
+    await act(other, 0, 'memory', 'count');
+    node = withTools(await restartNode(other, { evaluate: () => allow }));
+    await act(node, 1, 'memory', 'search');
+    assert.deepEqual(labelsOf(node, 1), ['internal']);
+  });
+
   test('F-4 labels survive any chain of agents, stores and restarts', async () => {
     const step = fc.record({
       server: fc.constantFrom(...shared),
@@ -115,6 +132,7 @@ function withTools(node: TestNode): TestNode {
       tool(server, 'get', 'read', named),
       tool(server, 'add', 'write', own),
       tool(server, 'search', 'read', own),
+      tool(server, 'count', 'write', { ...own, stores: false }),
     ]),
   );
   const vault = serverOf('vault', [tool('vault', 'read', 'read', { ...unlabelled, sensitivity: 'secret' })]);

@@ -24,10 +24,12 @@ export function marksOf(fields: Fields): Pick<ServerTerms, 'integrity' | 'sensit
 export function labelTermsOf(tool: Fields): Omit<ToolTerms, 'classes' | 'segment'> {
   const fields = fieldMarksOf(tool.fields('fields'));
   const resource = tool.string('resource');
+  const stores = tool.boolean('stores');
   return {
     ...marksOf(tool),
     ...(fields.length === 0 ? {} : { fields }),
     ...(resource === undefined ? {} : { resource }),
+    ...(stores === undefined ? {} : { stores }),
   };
 }
 
