@@ -40,6 +40,7 @@ const mappings: Readonly<Record<string, readonly ((keys: string) => string)[]>> 
     'kind: token-exchange, tokenUrl: "https://h/", clientId: c, subject: { env: E }',
     'kind: github-app, appId: "1", installationId: "1", privateKey: { env: E }, permissions: { contents: read }',
     'kind: postgres-role, admin: { env: E }, memberOf: [r]',
+    'kind: postgres-password, admin: { env: E }, role: r',
   ]
     .map(kind => (keys: string) => `{ credentials: { n: { ${kind}, ${keys} } } }`)
     .concat(

@@ -4,6 +4,7 @@ import type { OAuthClient, WrittenIssuer } from './oauth-client.ts';
 import { placeAt, placeOf } from './place-section.ts';
 import type { GitHubAppConfig } from './sources/github-app.ts';
 import type { OAuthConfig } from './sources/oauth.ts';
+import type { PostgresPasswordConfig } from './sources/postgres-password.ts';
 import type { PostgresRoleConfig } from './sources/postgres-role.ts';
 import type { StaticConfig } from './sources/static.ts';
 import type { TokenExchangeConfig } from './sources/token-exchange.ts';
@@ -13,9 +14,10 @@ export type CredentialConfig =
   | ({ readonly kind: 'oauth' } & OAuthConfig)
   | ({ readonly kind: 'token-exchange' } & TokenExchangeConfig)
   | ({ readonly kind: 'github-app' } & GitHubAppConfig)
-  | ({ readonly kind: 'postgres-role' } & PostgresRoleConfig);
+  | ({ readonly kind: 'postgres-role' } & PostgresRoleConfig)
+  | ({ readonly kind: 'postgres-password' } & PostgresPasswordConfig);
 
-const kinds = ['static', 'oauth', 'token-exchange', 'github-app', 'postgres-role'] as const;
+const kinds = ['static', 'oauth', 'token-exchange', 'github-app', 'postgres-role', 'postgres-password'] as const;
 const day = 86_400;
 const accessToken = 'urn:ietf:params:oauth:token-type:access_token';
 
@@ -65,6 +67,11 @@ function credentialOf(name: string, fields: Fields, folder: string, servers: rea
       return gitHubApp(name, fields, folder, secondsMax);
     case 'postgres-role':
       return { kind, name, secondsMax, admin: placeAt(fields, 'admin', folder), memberOf: memberOf(fields) };
+    case 'postgres-password':
+      return {
+        ...{ kind, name, secondsMax, admin: placeAt(fields, 'admin', folder), role: fields.required('role') },
+        rotateDays: fields.integer('rotateDays', 1, 3_650) ?? 30,
+      };
   }
 }
 

@@ -6,12 +6,14 @@ import type { CredentialConfig } from './config.ts';
 import { type FirstSeen, openFirstSeen } from './first-seen.ts';
 import { openLeaseStore } from './lease-store.ts';
 import { createOAuthClient } from './oauth-client.ts';
+import { openPasswords, type PasswordStore } from './password-store.ts';
 import { openRefreshTokens, type RefreshTokens } from './refresh-tokens.ts';
 import { openRegistrations, type Registrations } from './registrations.ts';
 import { createSignInsNeeded } from './sign-ins-needed.ts';
 import type { CredentialSource } from './source.ts';
 import { gitHubAppSource } from './sources/github-app.ts';
 import { oauthSource } from './sources/oauth.ts';
+import { postgresPasswordSource } from './sources/postgres-password.ts';
 import { postgresRoleSource } from './sources/postgres-role.ts';
 import { staticSource } from './sources/static.ts';
 import { tokenExchangeSource } from './sources/token-exchange.ts';
@@ -36,11 +38,13 @@ export async function openCredentials({ configs, stateDir, ...ports }: Credentia
   mkdirSync(dir, { recursive: true, mode: 0o700 });
   const kept = {
     ...{ tokens: openRefreshTokens(dir), registrations: openRegistrations(dir) },
-    seen: openFirstSeen(dir, ports.now),
+    ...{ seen: openFirstSeen(dir, ports.now), passwords: openPasswords(dir) },
   };
   const authorizable = new Map<string, Authorizable>();
-  const sources = configs.map(config => sourceOf(config, { ...ports, ...kept, authorizable }));
-  const broker = new Broker({ ...ports, sources, store: openLeaseStore(join(dir, 'leases.json')) });
+  const onRotated = (name: string): void =>
+    void broker.endWhere(({ credential }) => credential === name, 'its password was changed');
+  const sources = configs.map(config => sourceOf(config, { ...ports, ...kept, authorizable, onRotated }));
+  const broker: Broker = new Broker({ ...ports, sources, store: openLeaseStore(join(dir, 'leases.json')) });
   await broker.recover();
   return { broker, authorizing: createAuthorizing(authorizable, kept.tokens, ports) };
 }
@@ -49,6 +53,8 @@ interface SourcePorts extends Pick<CredentialRoomOptions, 'now' | 'issuer'> {
   readonly tokens: RefreshTokens;
   readonly registrations: Registrations;
   readonly seen: FirstSeen;
+  readonly passwords: PasswordStore;
+  readonly onRotated: (credential: string) => void;
   /** Credentials that people sign in for are added here. */
   readonly authorizable: Map<string, Authorizable>;
 }
@@ -74,5 +80,10 @@ function sourceOf(config: CredentialConfig, ports: SourcePorts): CredentialSourc
       return gitHubAppSource(config, now);
     case 'postgres-role':
       return postgresRoleSource(config);
+    case 'postgres-password':
+      return postgresPasswordSource(config, {
+        ...{ now, passwords: ports.passwords },
+        onRotated: () => ports.onRotated(config.name),
+      });
   }
 }

@@ -6,7 +6,7 @@ import type { Checked } from '@sallyport/core/model/refusal.ts';
 /** What one kind of credential knows how to do. One value for each credential that the operator configured. */
 export interface CredentialSource {
   readonly name: string;
-  /** `static`, `oauth`, `token-exchange`, `github-app`, `postgres-role`. */
+  /** `static`, `oauth`, `token-exchange`, `github-app`, `postgres-role`, `postgres-password`. */
   readonly kind: string;
   /** The longest life that the operator allows a lease, seconds. */
   readonly secondsMax: number | undefined;

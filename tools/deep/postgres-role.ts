@@ -16,6 +16,8 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import type { TaskId } from '@sallyport/core/model/ids.ts';
+import { openPasswords } from '@sallyport/gateway/credentials/password-store.ts';
+import { postgresPasswordSource } from '@sallyport/gateway/credentials/sources/postgres-password.ts';
 import { postgresRoleSource } from '@sallyport/gateway/credentials/sources/postgres-role.ts';
 import { holderOf, memoryStore, openBroker } from '@sallyport/testkit/rooms/credentials.ts';
 import pg from 'pg';
@@ -53,10 +55,11 @@ const log: string[] = [];
 const server = await startServer();
 try {
   await prepare();
-  const counts = { tasks, refused: 0, dropped: 0, afterCrash: 0, expired: 0 };
+  const counts = { tasks, refused: 0, dropped: 0, afterCrash: 0, expired: 0, rotated: 0 };
   await everyTask(counts);
   await crash(counts);
   await expiry(counts);
+  await rotation(counts);
   assert.deepEqual(await rolesLeft(), [], 'no role is left behind');
   const written = log.join('\n');
   assert.match(written, /CREATE ROLE "sallyport_l_/, 'the log shows the statements');
@@ -135,6 +138,57 @@ async function everyTask(counts: { refused: number; dropped: number }): Promise<
     counts.dropped++;
     await open.end().catch(() => undefined);
   }
+}
+
+/** A password is changed when it is due, the one before opens nothing any more, and a crash in between loses neither. */
+async function rotation(counts: { rotated: number }): Promise<void> {
+  await asking(adminAddress, async query => {
+    await query('CREATE ROLE app LOGIN');
+  });
+  const time = { now: Date.now() };
+  let told = 0;
+  const passwords = openPasswords(home);
+  const admin = { kind: 'file', file: join(home, 'admin') } as const;
+  const open = (kept = passwords) =>
+    postgresPasswordSource(
+      { name: 'app', admin, role: 'app', rotateDays: 30, secondsMax: undefined },
+      { now: () => time.now, passwords: kept, onRotated: () => told++ },
+    );
+  const mint = async (from = open()): Promise<string> => {
+    const minted = await from.mint(
+      { lease: 'l_1', principal: 'user:p', action: undefined, until: 0 },
+      AbortSignal.timeout(5_000),
+    );
+    assert.ok(minted.ok, JSON.stringify(minted));
+    return minted.value.secret;
+  };
+  const works = (address: string): Promise<void> => asking(address, async query => void (await query('SELECT 1')));
+  let before = await mint();
+  assert.equal(await mint(), before, 'until it is due it stays');
+  for (let n = 1; n <= 10; n++) {
+    time.now += 30 * 86_400_000;
+    const together = open();
+    const [one, other] = await Promise.all([mint(together), mint(together)]);
+    assert.deepEqual([one === before, one === other], [false, true]);
+    await works(await mint());
+    await assert.rejects(works(before), 'the password of before opens nothing');
+    before = await mint();
+    counts.rotated++;
+  }
+  assert.ok(told >= 10, 'whoever holds the old one is told');
+  // The database takes it, and the gateway dies before it can write that down.
+  time.now += 30 * 86_400_000;
+  const dying = {
+    ...passwords,
+    write: (name: string, kept: Parameters<typeof passwords.write>[1]): void => {
+      if (kept.next === undefined) throw new Error('killed');
+      passwords.write(name, kept);
+    },
+  };
+  await assert.rejects(mint(open(dying)));
+  await assert.rejects(works(before));
+  await works(await mint());
+  counts.rotated++;
 }
 
 /** A gateway that never came to end its leases: the next one finds the roles by their names. */
