@@ -169,7 +169,7 @@ test('why shows request, facts, deciding policy with its place, source of the la
   assert.equal(status, 0);
   for (const part of [
     /^everything\/get-env {2}DENIED → refused {2}d_bbbb2222/m,
-    /agent assistant \(bearer, trust 2\) for user:emma, opened task t_4c0v8m1r {2}“Summarise the folder”/,
+    /agent assistant \(bearer, trust 2\) for user:emma, opened task t_4c0v8m1r opened by operator {2}“Summarise the folder”/,
     /"name": "get-env"/,
     /context\.task\.inManifest +false/,
     /forbid no-detour-after-untrusted {2}policies\/default\.cedar:52/,

@@ -74,6 +74,7 @@ export function whyText(view: WhyView, { paint, terminal }: Given): string {
   const { action, agent, task } = view;
   const proof = agent.proof === undefined ? '' : ` (${agent.proof}, trust ${agent.trust})`;
   const kind = task.kind === undefined ? '' : `${task.kind} `;
+  const opened = task.opener === undefined ? '' : ` opened by ${task.opener}`;
   const purpose = task.purpose === undefined || task.purpose === '' ? '' : `  “${safeLine(task.purpose)}”`;
   const sections: (readonly [string, readonly string[]])[] = [
     ['identity', identityLines(agent, view.at)],
@@ -87,15 +88,27 @@ export function whyText(view: WhyView, { paint, terminal }: Given): string {
     ['its cost', costLines(view.facts, paint)],
     ['would permit', changeLines(view.change)],
     ['approval', approvalLines(view)],
+    ['credentials', credentialLines(view)],
   ];
   return [
     `${paint.bold(safeLine(`${action.server}/${action.tool}`))}  ${verdictText(view, paint)}  ${view.id}`,
-    `  agent ${safeLine(agent.id)}${proof} for ${safeLine(task.principal)}, ${kind}task ${short(task.id)}${purpose}`,
+    `  agent ${safeLine(agent.id)}${proof} for ${safeLine(task.principal)}, ${kind}task ${short(task.id)}${opened}${purpose}`,
     `  ${moment(view.at)} through ${view.door}, ${action.classes.join(' ') || 'no class'}, ${action.bytes} bytes, world ${short(view.world)}${view.worldInForce ? '' : paint.warn(' (not in force any more)')}`,
     ...sections.flatMap(([title, lines]) => (lines.length === 0 ? [] : ['', paint.bold(title), ...lines])),
     '',
     timingsText(view),
   ].join('\n');
+}
+
+/** How long each lived, and what became of it. */
+function credentialLines({ credentials = [] }: WhyView): string[] {
+  return credentials.map(({ credential, scope, issuedAt, expiresAt, endedAt, outcome, why, revocable }) => {
+    const from = issuedAt === undefined ? 'never issued' : `issued ${moment(issuedAt)}`;
+    const until = expiresAt === undefined ? 'no end of its own' : `ends by itself ${moment(expiresAt)}`;
+    const now = endedAt === undefined ? 'still lent' : `${outcome} ${moment(endedAt)}: ${why}`;
+    const words = [from, until, revocable === true ? 'can be revoked' : 'cannot be revoked', now];
+    return `  ${safeLine(credential)}${scope === undefined ? '' : ` (${safeLine(scope)})`}  ${safeLine(words.join(', '))}`;
+  });
 }
 
 function verdictText(view: WhyView, paint: Paint): string {

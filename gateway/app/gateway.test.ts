@@ -130,6 +130,19 @@ test('R8 whoever is stopped loses the credentials that were lent to them, and th
   await house.ask('unkill', { scope: 'agent:writer' });
   assert.notEqual((await house.call('read_note', { text: 'x' })).isError, true);
   assert.deepEqual(await told(), [...lent, 'credential.ended returned', ...lent]);
+  const performed = () => house.ask<{ entries: { decision: string }[] }>('entries?kind=performed');
+  await until('both outcomes are durable', async () => (await performed()).entries.length === 2);
+  const { entries } = await performed();
+  const lives = await Promise.all(
+    entries.map(
+      async ({ decision }) => (await house.ask<{ decision: WhyView }>(`decisions/${decision}`)).decision.credentials,
+    ),
+  );
+  assert.deepEqual(
+    lives.map(life => life?.map(({ credential, outcome }) => [credential, outcome])),
+    [[['key', 'returned']], [['key', undefined]]],
+    'why tells what each call was performed with, and what became of it',
+  );
   const { credentials } = await house.ask<{ credentials: { leases: unknown[] }[] }>('credentials');
   assert.equal(credentials[0]?.leases.length, 1);
   assert.ok(!JSON.stringify([credentials, await house.ask('entries?limit=1000')]).includes('canary-key'), 'G-4');

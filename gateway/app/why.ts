@@ -17,8 +17,10 @@ import {
 import { explain } from '@sallyport/core/policy/explain.ts';
 import type { Done } from '../api/control.ts';
 import type { FactsView, PlacedReason, WhyView } from '../api/view/decision.ts';
+import type { EntriesPage, EntriesQuery } from '../api/view/entries.ts';
 import type { PolicyTextView } from '../api/view/policy.ts';
 import type { LoadedPolicy } from '../engines/cedar/policy.ts';
+import { credentialLives } from './why-credentials.ts';
 
 /** What has to be known of the record to tell the story of one decision. */
 export interface WhyPorts {
@@ -29,6 +31,7 @@ export interface WhyPorts {
   readonly answerTo: (approval: ApprovalId) => (Entry & Answered) | undefined;
   /** Undefined where the bodies were erased. */
   readonly bodies: (entry: Entry) => Promise<Bodies | undefined>;
+  readonly page: (query: EntriesQuery) => Promise<EntriesPage>;
   readonly taskOf: (id: string) => Task | undefined;
   readonly world: () => World;
   /** Those in force. */
@@ -44,7 +47,9 @@ export function createWhy(ports: WhyPorts): (id: string) => Promise<Done<WhyView
     const outcome = outcomeOf(ports.following(found.value.id));
     const result = outcome === undefined ? undefined : (await ports.bodies(outcome))?.result;
     const told = tell(found.value, bodies, ports);
-    return { ok: true, value: result === undefined ? told : { ...told, result } };
+    const credentials = await credentialLives(found.value, outcome, ports.page);
+    const more = { ...(result === undefined ? {} : { result }), ...(credentials.length === 0 ? {} : { credentials }) };
+    return { ok: true, value: { ...told, ...more } };
   };
 }
 

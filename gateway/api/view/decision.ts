@@ -8,6 +8,21 @@ import type { Risk } from '@sallyport/core/model/risk.ts';
 import type { ActionClass } from '@sallyport/core/model/tool.ts';
 import type { PolicyTextView } from './policy.ts';
 
+/** A credential that its server held when an action was performed. Never its value. */
+export interface CredentialLife {
+  readonly credential: string;
+  readonly lease: string;
+  readonly scope?: string;
+  readonly requestedAt: Instant;
+  readonly issuedAt?: Instant;
+  readonly revocable?: boolean;
+  /** When it ends by itself, as far as its issuer said. */
+  readonly expiresAt?: Instant;
+  readonly endedAt?: Instant;
+  readonly outcome?: string;
+  readonly why?: string;
+}
+
 /** `why`: one decision with everything that led to it and followed from it. */
 export interface WhyView {
   readonly id: string;
@@ -64,6 +79,8 @@ export interface WhyView {
     readonly expiresAt?: Instant;
   };
   readonly outcome?: Entry;
+  /** Absent where its server was given none. */
+  readonly credentials?: readonly CredentialLife[];
   readonly change?: ChangeView;
   readonly timings: { readonly decideMicros: number; readonly performMicros?: number };
 }
