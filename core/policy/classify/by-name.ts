@@ -63,7 +63,7 @@ function writesAfterAll(verb: Verb, objects: readonly string[]): boolean {
 function classOfKind(verb: Verb, objects: readonly string[]): ActionClass | undefined {
   switch (verb.kind) {
     case 'destroy':
-      return 'destructive';
+      return takesOut.has(verb.word) && firstOf(objects, noun.easilyUndone) !== undefined ? undefined : 'destructive';
     case 'compute':
       return verb.word === 'format' ? 'destructive' : undefined;
     case 'money':
@@ -132,7 +132,15 @@ function classesOfObjects(verb: Verb, objects: readonly string[]): [ActionClass,
     if (word !== undefined) found.push([name, word]);
   };
   const addresses = verb.kind === 'message' || verb.kind === 'send';
-  add('money', moneyNoun(objects));
+  add('money', moneyNoun(verb, objects));
+  if (
+    makes(verb) ||
+    verb.kind === 'commit' ||
+    verb.kind === 'light' ||
+    verb.kind === 'destroy' ||
+    treating.has(verb.word)
+  )
+    add('destructive', firstOf(objects, noun.treatments));
   if (!noun.sessionVerbs.has(verb.word)) add('admin', adminNoun(verb, objects));
   if (makes(verb) && firstOf(objects, noun.unsentNouns) === undefined)
     add('message', firstOf(objects, noun.messageNouns));
@@ -153,11 +161,19 @@ export function classesOfNouns(objects: readonly string[]): ClassReason[] {
 }
 
 /** Not every order is bought: work orders, sort orders. */
-function moneyNoun(objects: readonly string[]): string | undefined {
+function moneyNoun(verb: Verb, objects: readonly string[]): string | undefined {
   return objects.find(
-    (word, at) => noun.moneyNouns.has(word) && !(word === 'order' && noun.otherOrders.has(objects[at - 1] ?? '')),
+    (word, at) =>
+      noun.moneyNouns.has(word) &&
+      !(word === 'order' && noun.otherOrders.has(objects[at - 1] ?? '')) &&
+      !(noun.easilyUndone.has(word) && (filling.has(verb.word) || takesOut.has(verb.word))),
   );
 }
+
+/** Verbs that put something in and take it out again. */
+const filling = new Set(['add', 'put', 'update', 'change', 'set', 'create', 'save', 'move']);
+const takesOut = new Set(['remove', 'delete', 'clear', 'discard', 'empty']);
+const treating = new Set(['change', 'renew', 'refill', 'adjust', 'increase', 'stop', 'start', 'give', 'approve']);
 
 function adminNoun(verb: Verb, objects: readonly string[]): string | undefined {
   // Without a verb nothing says that the person is what is changed.

@@ -8,6 +8,16 @@ export const moneyNouns: Words = wordSet(
    reimbursement transfer iban remittance voucher giftcard`,
 );
 
+/** What lies in them is not bought yet, and is as easily put back. */
+export const easilyUndone: Words = wordSet(
+  'cart basket wishlist watchlist bookmark favorite favourite label tag star reaction highlight filter selection like',
+);
+
+/** What is given to a body stays given. */
+export const treatments: Words = wordSet(
+  'medication medicine drug dose dosage prescription vaccine infusion anesthesia transfusion',
+);
+
 /** Money only where an amount or a means of payment stands beside them. */
 export const perhapsMoney: Words = wordSet('loan charge stock position coin coupon discount credit allowance bonus');
 

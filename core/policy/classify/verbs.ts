@@ -49,7 +49,7 @@ const plain: Readonly<Record<VerbKind, string>> = {
     submit allocate provision scale mkdir touch init initialize initialise define
     annotate swap reorder extend renew bookmark dim lower raise heat cool play
     skip rewind compose draft escalate draw paint unzip
-    reboot restart enqueue ack migrate transform hide unhide capture adopt claim apply
+    reboot restart enqueue ack migrate transform hide unhide capture adopt apply
     borrow renew lend checkin modulate calibrate tune correct annul fix renumber relabel
     recategorize reclassify reprioritize bump postpone rebook readdress reroute redirect divert
     tick untick collate ingest transcode stash tally checkoff enrol reassign redo`,
@@ -90,7 +90,7 @@ const doubtful: Readonly<Partial<Record<VerbKind, string>>> = {
   physical: 'vent flood spray discharge',
   switch: 'arm trip',
   write:
-    'log record note report file issue label schedule release tag branch return recall queue index transition track hand new',
+    'log record note report file issue label schedule release tag branch return recall queue index transition track hand new claim',
   compute: 'test review rate',
   code: 'script shell command terminal',
   egress: 'proxy',
