@@ -47,7 +47,10 @@ export async function foldWhole(log: Pick<OpenJournal, 'folded' | 'entryLists'>)
   return pack({ state, behaviour });
 }
 
-/** A digest of the code whose folds a snapshot holds: other code may make something else of the same entries. */
+/**
+ * A digest of the code whose folds a snapshot holds: other code may make something else of the same entries. To be asked at
+ * the start: what lies there at the stop may be the next version's.
+ */
 export function foldingCode(): string {
   const core = dirname(createRequire(import.meta.url).resolve('@sallyport/core/package.json'));
   const sources = readdirSync(core, { recursive: true, encoding: 'utf8' })
