@@ -15,7 +15,7 @@ import { pruneBatches } from './prune.ts';
 import { Publisher } from './publisher.ts';
 import { findEntry, readBody, readEntry, readEntryLists } from './read.ts';
 import { type Recovery, recover } from './recover.ts';
-import { readSnapshot, writeSnapshot } from './snapshot.ts';
+import { type Frontier, readSnapshot, type Snapshot, writeSnapshot } from './snapshot.ts';
 import { TaskKeys } from './task-keys.ts';
 import { type JournalLimits, JournalWriter, journalLimits } from './writer.ts';
 
@@ -122,12 +122,8 @@ export async function openJournal(options: JournalOptions): Promise<OpenJournal>
 async function openLocked(options: JournalOptions, layout: Layout, lock: Lock): Promise<OpenJournal> {
   const key = await openLogKey(layout.keys, `sallyport/${options.tenant}/${options.node}`);
   const bodiesKey = await openBodiesKey(layout.keys);
-  const { foldedBy } = options;
-  const isLong = (size: number): boolean => size > (options.readWholeEntriesMax ?? readWholeEntriesMax);
-  const snapshot = foldedBy === undefined ? undefined : readSnapshot(layout, key, foldedBy);
-  const stored = snapshot !== undefined && isLong(snapshot.frontier.size) ? snapshot : undefined;
-  const { recovery, segments, edge, settled, lastAt, ...found } = recover(layout, key, stored);
-  const foldedSize = found.snapshot?.frontier.size;
+  const snapshots = snapshotsOf(layout, key, options);
+  const { recovery, segments, edge, settled, lastAt, ...found } = recover(layout, key, snapshots.read());
   await writeFileDurably(layout.vkey, `${key.vkey}\n`, 0o644);
   const publisher = new Publisher(layout, key, segments, edge, settled);
   publisher.dropUnsettled();
@@ -167,7 +163,7 @@ async function openLocked(options: JournalOptions, layout: Layout, lock: Lock): 
     vkey: key.vkey,
     logDir: layout.log,
     recovery,
-    folded: () => foldedOf(layout, key, foldedBy, foldedSize),
+    folded: () => foldedOf(snapshots.read(), found.snapshot),
     newest: () => newestOf(writer),
     health: () => ({
       ok: writer.isUp,
@@ -184,13 +180,7 @@ async function openLocked(options: JournalOptions, layout: Layout, lock: Lock): 
     flush: () => writer.flush(),
     close: async fold => {
       closing.abort();
-      await writer.close(async frontier => {
-        if (fold === undefined || foldedBy === undefined || !isLong(frontier.size)) return;
-        // One that cannot be made costs the next start time, and nothing else.
-        await fold()
-          .then(folded => writeSnapshot(layout, key, foldedBy, { frontier, folded }))
-          .catch(() => undefined);
-      });
+      await writer.close(frontier => snapshots.write(frontier, fold));
       lock.release();
     },
   };
@@ -200,11 +190,34 @@ const alteredBefore = 'entries are not those for which the snapshot was signed, 
 
 const noMembers: ReadonlySet<string> = new Set();
 
-/** The one that was gone on from, and no other. */
-function foldedOf(layout: Layout, key: LogKey, by: string | undefined, size: number | undefined): Folded | undefined {
-  if (by === undefined || size === undefined) return undefined;
-  const found = readSnapshot(layout, key, by);
-  return found?.frontier.size === size ? { size, value: found.folded } : undefined;
+/** Of the one that was gone on from, and no other. */
+function foldedOf(now: Snapshot | undefined, used: Snapshot | undefined): Folded | undefined {
+  if (now === undefined || now.frontier.size !== used?.frontier.size) return undefined;
+  return { size: now.frontier.size, value: now.folded };
+}
+
+interface Snapshots {
+  readonly read: () => Snapshot | undefined;
+  readonly write: (frontier: Frontier, fold: (() => Promise<unknown>) | undefined) => Promise<void>;
+}
+
+/** Snapshots of a journal that is long enough for them, and whose entries somebody folds. */
+function snapshotsOf(layout: Layout, key: LogKey, options: JournalOptions): Snapshots {
+  const { foldedBy } = options;
+  const isLong = ({ size }: Frontier): boolean => size > (options.readWholeEntriesMax ?? readWholeEntriesMax);
+  return {
+    read: () => {
+      const found = foldedBy === undefined ? undefined : readSnapshot(layout, key, foldedBy);
+      return found !== undefined && isLong(found.frontier) ? found : undefined;
+    },
+    write: async (frontier, fold) => {
+      if (fold === undefined || foldedBy === undefined || !isLong(frontier)) return;
+      // One that cannot be made costs the next start time, and nothing else.
+      await fold()
+        .then(folded => writeSnapshot(layout, key, foldedBy, { frontier, folded }))
+        .catch(() => undefined);
+    },
+  };
 }
 
 function newestOf(writer: JournalWriter): Newest {
