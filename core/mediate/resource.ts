@@ -17,7 +17,10 @@ export function resourceOf({ server, tool, input }: Action, digest: Digest): str
   const value = argument === undefined ? undefined : member(input, argument);
   if (value?.kind !== 'string' && value?.kind !== 'number') return undefined;
   const name = value.kind === 'number' ? value.text : value.value;
-  return isPlain(name) ? digest(`sallyport resource v1\n${server}\n${fold(name)}`) : undefined;
+  if (!isPlain(name)) return undefined;
+  // Where a path begins makes no difference that every server would keep.
+  const plain = fold(name).replace(/^(?:file:\/\/)?\//, '');
+  return digest(`sallyport resource v1\n${server}\n${plain}`);
 }
 
 /** How what others wrote where it reads is marked. */

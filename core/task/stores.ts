@@ -20,10 +20,15 @@ export type Stores = Map<string, Store>;
 /** Names of one server; what is written under the longest unwritten one may, from then on, stand anywhere. */
 export const namesMax = 4_096;
 
-/** Reading changes nothing, whatever else it does; all else may leave there what it was given, unless an operator says no. */
+/**
+ * Reading leaves nothing, also of an address or of what is guarded; all else may leave there what it was given, unless an
+ * operator says that the tool keeps nothing (`stores`).
+ */
 export function leavesSomething(classes: readonly ActionClass[], stores = true): boolean {
-  return stores && !classes.includes('read');
+  return stores && !(classes.includes('read') && classes.every(name => reading.has(name)));
 }
+
+const reading: ReadonlySet<ActionClass> = new Set(['read', 'egress', 'admin']);
 
 /** A task with these labels wrote there; `resource` undefined: nobody could tell where. Labels only grow. */
 export function write(

@@ -58,6 +58,9 @@ describe('what one task writes keeps its labels for whoever reads it', () => {
     await act(folded, 0, 'memory', 'put', 'Plan Ａ');
     await act(folded, 1, 'memory', 'get', 'plan a');
     assert.ok(labelsOf(folded, 1).includes('secret'));
+    await act(folded, 0, 'memory', 'put', '/notes/b');
+    await act(folded, 2, 'memory', 'get', 'file:///Notes/b');
+    assert.ok(labelsOf(folded, 2).includes('secret'));
   });
 
   test('reading leaves nothing, and so does what was refused', async () => {
