@@ -71,6 +71,14 @@ test('a client is wrapped, proven entry by entry, found out when it goes round, 
   assert.throws(() => readFileSync(config), /ENOENT/);
 });
 
+test('without curl no hook is written, and it is said', async () => {
+  writeFileSync(file, clientFile());
+  const terminal = createFakeTerminal({ cwd: home, env: { HOME: home, PATH: '/nonexistent' } });
+  assert.equal(await main(['--state', state, 'wrap', '--dry-run'], terminal), 0);
+  assert.match(terminal.stdout(), /there is no curl here/);
+  assert.ok(!terminal.stdout().includes('hook.sh'));
+});
+
 test('E5 an entry that leads elsewhere is not taken for proven', async () => {
   const liar = join(home, 'sallyport.js');
   writeFileSync(liar, 'process.stdin.resume();');

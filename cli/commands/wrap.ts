@@ -1,5 +1,6 @@
+import { existsSync } from 'node:fs';
 import { homedir, userInfo } from 'node:os';
-import { join, resolve } from 'node:path';
+import { delimiter, join, resolve } from 'node:path';
 import { nearest } from '@sallyport/core/model/nearest.ts';
 import { lineDiff } from '../clients/diff.ts';
 import type { HookPlan } from '../clients/hooks/plan.ts';
@@ -57,6 +58,8 @@ async function runWrap(given: Given): Promise<Outcome> {
   const machine = thisMachine(given.terminal.cwd, given.terminal.env);
   const clients = chosen(given, clientsOn(machine));
   const store = new WrapStore(given.stateDir);
+  const canAsk = hasCurl(given.terminal.env);
+  const withHooks = canAsk && !flag(given, 'serversOnly');
   const usual = join(machine.env.XDG_STATE_HOME ?? join(machine.home, '.local', 'state'), 'sallyport');
   const plan = planWrap(
     {
@@ -64,7 +67,7 @@ async function runWrap(given: Given): Promise<Outcome> {
       project: flag(given, 'project'),
       ownWords: resolve(given.stateDir) === resolve(usual) ? [] : ['--state', resolve(given.stateDir)],
       principal: `user:${safeUser()}`,
-      hooks: !flag(given, 'serversOnly'),
+      hooks: withHooks,
     },
     store,
   );
@@ -73,6 +76,7 @@ async function runWrap(given: Given): Promise<Outcome> {
   const shown = [
     ...plan.files.flatMap(file => fileLines(file, plan, given)),
     ...plan.hooks.flatMap(hook => hookLines(hook, plan, clients, given)),
+    ...(canAsk ? [] : ['there is no curl here, and hooks need it: clients’ own tools are left alone']),
     ...plan.unreadableHooks.map(({ target, why }) => `${target.path}: left alone: ${safeLine(why)}`),
     ...plan.unreadable.map(({ file, why }) => `${file.path}: left alone: ${safeLine(why)}`),
   ];
@@ -121,6 +125,11 @@ function fileLines(plan: FilePlan, { secrets }: WrapPlan, { paint }: Given): str
     ...lines,
     ...diff.map(line => `    ${line.startsWith('-') ? paint.bad(safeLine(line)) : paint.good(safeLine(line))}`),
   ];
+}
+
+/** Without it every call of every client would be refused. */
+function hasCurl({ PATH = process.env.PATH ?? '' }: NodeJS.ProcessEnv): boolean {
+  return PATH.split(delimiter).some(dir => existsSync(join(dir, 'curl')));
 }
 
 function hookLines(hook: HookPlan, plan: WrapPlan, clients: readonly Client[], { paint }: Given): string[] {
