@@ -20,8 +20,10 @@ export interface Learned {
   readonly sentBytes: number;
   /** What it sent, of what it read. */
   readonly sharePercent: number;
-  /** It went somewhere that was not usual. */
-  readonly wentElsewhere: boolean;
+  /** It did what was not usual until then: other tools, another order, other destinations. */
+  readonly otherTools: boolean;
+  readonly otherOrders: boolean;
+  readonly otherDestinations: boolean;
 }
 
 /** Before so many tasks there is no baseline: nothing is unusual where nothing is usual. */
@@ -42,13 +44,19 @@ export function newBaseline(): Baseline {
 
 /** A task ended, and counts. */
 export function learn(baseline: Baseline, lesson: Lesson): void {
-  const wentElsewhere = [...lesson.destinations].some(place => !isUsual(baseline.destinations, place));
+  const { tools, orders, destinations } = baseline;
+  const other = {
+    otherTools: [...lesson.tools].some(name => !isUsual(tools, name)),
+    otherOrders: [...lesson.orders].some(name => !isUsual(orders, name)),
+    otherDestinations: [...lesson.destinations].some(name => !isUsual(destinations, name)),
+  };
   baseline.tasks++;
-  for (const tool of lesson.tools) baseline.tools.add(tool);
-  for (const order of lesson.orders) baseline.orders.add(order);
-  for (const place of lesson.destinations) baseline.destinations.add(place);
+  for (const tool of lesson.tools) tools.add(tool);
+  for (const order of lesson.orders) orders.add(order);
+  for (const place of lesson.destinations) destinations.add(place);
   const { pace, sentBytes, readBytes } = lesson;
-  baseline.newest.push({ peak: pace.peak, sentBytes, sharePercent: sharePercent(sentBytes, readBytes), wentElsewhere });
+  const share = sharePercent(sentBytes, readBytes);
+  baseline.newest.push({ peak: pace.peak, sentBytes, sharePercent: share, ...other });
   if (baseline.newest.length > newestMax) baseline.newest.shift();
 }
 
@@ -58,6 +66,11 @@ export function isReady({ tasks }: Baseline): boolean {
 
 export function isUsual(counts: Counts, name: string): boolean {
   return counts.of(name) >= usualTasksMin;
+}
+
+/** Fewer than a quarter of the newest tasks did: where new things are the work, one more is nothing to notice. */
+export function isSeldom(baseline: Baseline, what: 'otherTools' | 'otherOrders' | 'otherDestinations'): boolean {
+  return baseline.newest.filter(task => task[what]).length * 4 < baseline.newest.length;
 }
 
 /** The middle one of the newest tasks. */

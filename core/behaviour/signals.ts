@@ -1,5 +1,5 @@
 import type { Signal, SignalName } from '../model/risk.ts';
-import { type Baseline, baselineTasksMin, isReady, isUsual, sharePercent, usually } from './baseline.ts';
+import { type Baseline, baselineTasksMin, isReady, isSeldom, isUsual, sharePercent, usually } from './baseline.ts';
 import { type Course, orderOf } from './course.ts';
 import { callsAMinute, paceAt } from './pace.ts';
 import { type Step, sends } from './step.ts';
@@ -33,6 +33,7 @@ export const notices: readonly Notice[] = [
 
 function unusualTool({ tool }: Step, course: Course, baseline: Baseline): Signal | undefined {
   if (!isReady(baseline) || course.lesson.tools.has(tool) || isUsual(baseline.tools, tool)) return undefined;
+  if (!isSeldom(baseline, 'otherTools')) return undefined;
   const used = baseline.tools.of(tool);
   return { name: 'unusual-tool', text: `${used} of ${baseline.tasks} earlier tasks of this kind used ${tool}` };
 }
@@ -42,6 +43,7 @@ function unusualOrder({ tool }: Step, course: Course, baseline: Baseline): Signa
   const order = orderOf(course.last, tool);
   if (!isReady(baseline) || course.lesson.orders.has(order) || tool === course.last) return undefined;
   if (!isUsual(baseline.tools, tool) || isUsual(baseline.orders, order)) return undefined;
+  if (!isSeldom(baseline, 'otherOrders')) return undefined;
   const known = course.last === '' ? baseline.tasks : baseline.tools.of(course.last);
   if (known < baselineTasksMin) return undefined;
   const after = course.last === '' ? 'began with' : `went from ${course.last} to`;
@@ -49,15 +51,13 @@ function unusualOrder({ tool }: Step, course: Course, baseline: Baseline): Signa
   return { name: 'unusual-order', text };
 }
 
-/** Says nothing about tasks that often go where none went before: there it is their work. */
 function newDestination({ destinations }: Step, course: Course, baseline: Baseline): Signal | undefined {
-  if (!isReady(baseline)) return undefined;
-  const elsewhere = baseline.newest.filter(({ wentElsewhere }) => wentElsewhere).length;
-  if (elsewhere * 4 >= baseline.newest.length) return undefined;
+  if (!isReady(baseline) || !isSeldom(baseline, 'otherDestinations')) return undefined;
   const isNew = destinations.some(
     place => !course.lesson.destinations.has(place) && !isUsual(baseline.destinations, place),
   );
   if (!isNew) return undefined;
+  const elsewhere = baseline.newest.filter(({ otherDestinations }) => otherDestinations).length;
   const text = `it goes where earlier tasks of this kind did not; ${elsewhere} of the newest ${baseline.newest.length} went anywhere new`;
   return { name: 'new-destination', text };
 }
