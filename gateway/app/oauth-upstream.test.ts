@@ -76,7 +76,7 @@ describe('a remote server without hand-written endpoints', () => {
     assert.match(called.text, /user:paul signs in at http/);
   });
 
-  test('twenty tasks at once get twenty tokens, and no refresh token is ever shown twice', async () => {
+  test('twenty tasks at once cost no more than one refresh, and no refresh token is ever shown twice', async () => {
     const before = upstream.asked.get('token refresh_token') ?? 0;
     const tasks = await Promise.all(Array.from({ length: 20 }, (_, n) => openTask(n)));
     const called = await Promise.all(
@@ -86,11 +86,9 @@ describe('a remote server without hand-written endpoints', () => {
       called.every(({ refused }) => !refused),
       called.find(({ refused }) => refused)?.text,
     );
-    assert.ok((upstream.asked.get('token refresh_token') ?? 0) - before >= 20);
+    assert.ok((upstream.asked.get('token refresh_token') ?? 0) - before <= 1);
     // `oidc-provider` ends everything when a refresh token that was rotated comes again (RFC 9700 §4.14.2).
     assert.equal(upstream.asked.get('refused refresh_token'), undefined);
-    const used = new Set(upstream.upstream.received.map(({ headers }) => headers.authorization));
-    assert.ok(used.size >= 20);
   });
 
   test('a restart needs neither a sign-in nor another registration', async () => {

@@ -29,6 +29,9 @@ export interface OAuthPorts {
   readonly needed: SignInsNeeded;
 }
 
+/** A token with less life than this is not handed to another task. */
+const lastingMillisMin = 20_000;
+
 /** Codes of RFC 6749 §5.2 after which only a person can help. */
 const signInAgain = new Set([
   ...['invalid_grant', 'invalid_client', 'unauthorized_client', 'access_denied'],
@@ -40,6 +43,8 @@ export function oauthSource(config: OAuthConfig, { now, client, tokens, needed }
   const { name, per, secondsMax } = config;
   const what = `credential ${name}`;
   let failing: string | undefined;
+  /** What is not ended with its task serves all tasks of its principal while it lasts: one refresh, not one a task. */
+  const lasting = new Map<PrincipalId, Minted & Pick<RefreshRecord, 'signedInAt'>>();
 
   async function byClient(signal: AbortSignal): Promise<Checked<Minted>> {
     const found = await client.find(signal);
@@ -53,6 +58,10 @@ export function oauthSource(config: OAuthConfig, { now, client, tokens, needed }
     return tokens.inTurn(name, principal, async () => {
       const kept = tokens.read(name, principal);
       if (kept === undefined) return signIn(principal, 'nobody has signed in for it yet');
+      const lasts = lasting.get(principal);
+      const same = lasts?.signedInAt === kept.signedInAt;
+      if (lasts !== undefined && same && (lasts.expiresAt ?? 0) - now() > lastingMillisMin) return passed(lasts);
+      lasting.delete(principal);
       const hopeless = needed.hopeless(kept);
       if (hopeless !== undefined) return signIn(principal, hopeless);
       const found = await client.find(signal);
@@ -74,6 +83,7 @@ export function oauthSource(config: OAuthConfig, { now, client, tokens, needed }
     try {
       const minted = await ask(access, members, signal, rotate);
       needed.issued(kept.principal);
+      if (!minted.revocable) lasting.set(kept.principal, { ...minted, signedInAt: kept.signedInAt });
       return passed(minted);
     } catch (thrown) {
       if (!(thrown instanceof ObtainError) || !signInAgain.has(thrown.code ?? '')) throw thrown;
@@ -128,6 +138,7 @@ export function oauthSource(config: OAuthConfig, { now, client, tokens, needed }
     },
     ...(per === 'client' ? {} : { signedIn: () => tokens.signedIn(name) }),
     turnedAway: (principal, how) => {
+      lasting.delete(principal);
       if (per === 'principal') needed.turnedAway(principal, how);
       else failing = `its server turned its token away (HTTP ${how.status})`;
     },
