@@ -1,6 +1,6 @@
 import type { WordMarks } from './word-filter.ts';
 
-/** Rows of words: with more, fewer words share one; each takes a bit for every result. */
+/** Rows of words: with more, fewer words share one. Each takes a bit for every result: 32 KiB for 256 of them. */
 const rows = 1_024;
 const rowOf = (mark: number): number => mark & (rows - 1);
 
