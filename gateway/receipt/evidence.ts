@@ -4,7 +4,7 @@ import { basename, join } from 'node:path';
 import type { World } from '@sallyport/core/mediate/ports.ts';
 import type { Tool } from '@sallyport/core/model/tool.ts';
 import { policySchema } from '@sallyport/core/policy/schema.ts';
-import { leavesOf, mentionsOf } from '../engines/cedar/mentions.ts';
+import { isMentioned, leavesOf, mentionsOf } from '../engines/cedar/mentions.ts';
 import type { LoadedPolicy } from '../engines/cedar/policy.ts';
 import type { Scope } from '../engines/cedar/scope.ts';
 import { saltsOf, sha256Text } from '../journal/hash.ts';
@@ -117,7 +117,7 @@ function fileOf(dir: string, world: string): string {
 function policyEvidence({ info, scope, conditions, text }: LoadedPolicy): PolicyEvidence {
   const { everything, context, principal } = mentionsOf(conditions);
   const paths = [...leavesOf(context)].map(({ path }) => path);
-  const looksAtAgent = principal.parents || principal.attributes.size > 0;
+  const looksAtAgent = isMentioned(principal);
   const { id, line } = info;
   return {
     ...{ id, file: basename(info.file), line, text, scope },

@@ -185,6 +185,39 @@ test('DF8 a request with an integer beyond 2^53 is refused before it is a reques
   assert.throws(() => readObject('{"count":9007199254740993}'));
 });
 
+describe('membership in a condition', () => {
+  const cases: readonly (readonly [condition: string, holds: boolean, entitiesTold: number])[] = [
+    ['resource in Server::"shop"', true, 1],
+    ['resource in Server::"elsewhere"', false, 0],
+    ['!(resource in Server::"elsewhere")', true, 0],
+    ['resource in [Server::"elsewhere", Segment::"finance"]', true, 1],
+    ['resource in [Server::"elsewhere", Segment::"other"]', false, 0],
+    ['principal in AgentClass::"support"', true, 1],
+    ['principal in AgentClass::"other" || principal.shared', false, 1],
+    ['action in Action::"money"', true, 1],
+    ['action in Action::"read"', false, 0],
+    ['resource in (if context.approved then Server::"elsewhere" else Server::"shop")', true, 1],
+  ];
+  for (const [condition, holds, entitiesTold] of cases)
+    test(`${condition} ${holds ? 'holds' : 'does not hold'}, told ${entitiesTold} entities`, () => {
+      const told: number[] = [];
+      const makeCedar = (): Cedar => {
+        const cedar = freshCedar();
+        return {
+          ...cedar,
+          statefulIsAuthorized: call => {
+            told.push(call.entities.length);
+            return cedar.statefulIsAuthorized(call);
+          },
+        };
+      };
+      const policies = `@id("p") permit (principal, action, resource) when { ${condition} };`;
+      const { allowed, errors } = engineOf(policies, { makeCedar }).evaluate(request(), false);
+      assert.deepEqual([allowed, errors, told.at(-1)], [holds, [], entitiesTold]);
+      assert.equal(engineOf(policies, { slicing: 'off' }).evaluate(request(), false).allowed, holds, 'the whole set');
+    });
+});
+
 describe('what an agent may be shown', () => {
   const shown: readonly (readonly [string, string, boolean])[] = [
     [

@@ -48,9 +48,9 @@ const agentsAskedMax = 1_000;
 const wholeSet = 'all';
 const everythingMentioned: Mentions = {
   context: { whole: true, asked: false, parts: new Map() },
-  principal: { attributes: new Set(), parents: true },
-  resource: { attributes: new Set(), parents: true },
-  action: true,
+  principal: { attributes: new Set(), groups: 'any' },
+  resource: { attributes: new Set(), groups: 'any' },
+  action: { attributes: new Set(), groups: 'any' },
   everything: true,
 };
 

@@ -1,4 +1,5 @@
 import { childrenOf, entityLiteral, type Node, pathFrom, type Variable } from './expression.ts';
+import type { Uid } from './scope.ts';
 
 /**
  * What the conditions of one or more policies can look at. A request that leaves out everything else is decided the
@@ -9,8 +10,7 @@ export interface Mentions {
   readonly context: Mention;
   readonly principal: EntityMention;
   readonly resource: EntityMention;
-  /** The action's groups are asked for. */
-  readonly action: boolean;
+  readonly action: EntityMention;
   /** Something is looked at in a way that was not followed: leave nothing out. */
   readonly everything: boolean;
 }
@@ -24,8 +24,17 @@ export interface Mention {
 
 export interface EntityMention {
   readonly attributes: ReadonlySet<string>;
-  /** What it is in is asked for. */
-  readonly parents: boolean;
+  /** What it is asked to be in, as `groupKey` writes it; `any` where that does not stand in the policies. */
+  readonly groups: ReadonlySet<string> | 'any';
+}
+
+/** Something of it is asked for beside its name. */
+export function isMentioned({ groups, attributes }: EntityMention): boolean {
+  return groups === 'any' || groups.size > 0 || attributes.size > 0;
+}
+
+export function groupKey({ type, id }: Uid): string {
+  return `${type}::${id}`;
 }
 
 export function mentionsOf(conditions: Iterable<Node>): Mentions {
@@ -70,11 +79,23 @@ class Place implements Mention {
   }
 }
 
+class Entity implements EntityMention {
+  readonly attributes = new Set<string>();
+  groups: Set<string> | 'any' = new Set();
+
+  askedIn(group: Node): void {
+    const literal = entityLiteral(group);
+    if (group.kind === 'operation' && group.name === 'Set') for (const part of group.parts) this.askedIn(part);
+    else if (literal === undefined) this.groups = 'any';
+    else if (this.groups !== 'any') this.groups.add(groupKey(literal));
+  }
+}
+
 class Found implements Mentions {
   readonly context = new Place();
-  readonly principal = { attributes: new Set<string>(), parents: false };
-  readonly resource = { attributes: new Set<string>(), parents: false };
-  action = false;
+  readonly principal = new Entity();
+  readonly resource = new Entity();
+  readonly action = new Entity();
   everything = false;
 }
 
@@ -110,11 +131,10 @@ function mention(variable: Variable, path: readonly string[], how: 'whole' | 'as
 
 function visitMembership(left: Node, right: Node, found: Found): void {
   const variable = left.kind === 'variable' ? left.name : 'context';
-  if (variable === 'action') found.action = true;
-  else if (variable === 'context') {
+  if (variable === 'context') {
     found.everything = true;
     visit(left, found);
-  } else found[variable].parents = true;
+  } else found[variable].askedIn(right);
   visit(right, found);
 }
 

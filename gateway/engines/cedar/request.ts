@@ -4,7 +4,7 @@ import type { Tool } from '@sallyport/core/model/tool.ts';
 import type { PolicyRequest } from '@sallyport/core/policy/engine.ts';
 import type { ActionSchema } from '@sallyport/core/policy/schema.ts';
 import { contentFactsOf, isContent } from './content.ts';
-import type { EntityMention, Mention, Mentions } from './mentions.ts';
+import { type EntityMention, groupKey, isMentioned, type Mention, type Mentions } from './mentions.ts';
 import { type Placed, placedAction, placedAgent, placedTool } from './scope.ts';
 import { inputValue } from './value.ts';
 
@@ -111,13 +111,20 @@ function whole(name: string, value: number): number {
   return value;
 }
 
+/**
+ * Only entities of which something is asked that may be true: one that is not among them is in nothing but itself, so it need
+ * not be told that an entity is in none of the groups that are asked for (docs.cedarpolicy.com, "Entities").
+ */
 function entitiesOf(request: PolicyRequest, action: ActionSchema, mentions: Mentions): EntityJson[] {
   const entities: EntityJson[] = [];
-  if (isMentioned(mentions.principal))
-    entities.push(entity(placedAgent(request.agent), agentFacts(request.agent), mentions.principal));
-  if (isMentioned(mentions.resource))
-    entities.push(entity(placedTool(action.tool), toolFacts(request.tool), mentions.resource));
-  if (mentions.action) entities.push(entity(placedAction(action.tool), {}, undefined));
+  const add = (placed: Placed, facts: Record<string, CedarValueJson>, mention: EntityMention): void => {
+    const ancestors = placed.ancestors.filter(group => mention.groups === 'any' || mention.groups.has(groupKey(group)));
+    if (ancestors.length > 0 || mention.attributes.size > 0)
+      entities.push(entity({ ...placed, ancestors }, facts, mention.attributes));
+  };
+  if (isMentioned(mentions.principal)) add(placedAgent(request.agent), agentFacts(request.agent), mentions.principal);
+  if (isMentioned(mentions.resource)) add(placedTool(action.tool), toolFacts(request.tool), mentions.resource);
+  if (isMentioned(mentions.action)) add(placedAction(action.tool), {}, mentions.action);
   return entities;
 }
 
@@ -129,18 +136,14 @@ function allEntities(request: PolicyRequest, action: ActionSchema): EntityJson[]
   ];
 }
 
-function isMentioned(mention: EntityMention): boolean {
-  return mention.parents || mention.attributes.size > 0;
-}
-
+/** `named`: the attributes that are asked for; undefined: all. */
 function entity(
   { type, id, ancestors }: Placed,
   facts: Record<string, CedarValueJson>,
-  mention: EntityMention | undefined,
+  named: ReadonlySet<string> | undefined,
 ): EntityJson {
-  const names = Object.entries(facts).filter(([name]) => mention === undefined || mention.attributes.has(name));
-  const parents = mention === undefined || mention.parents ? [...ancestors] : [];
-  return { uid: { type, id }, attrs: Object.fromEntries(names), parents };
+  const attributes = Object.entries(facts).filter(([name]) => named === undefined || named.has(name));
+  return { uid: { type, id }, attrs: Object.fromEntries(attributes), parents: [...ancestors] };
 }
 
 function agentFacts(agent: Agent): Record<string, CedarValueJson> {
