@@ -67,6 +67,27 @@ describe('the console over a real gateway, in a real browser', { skip }, () => {
     await tab.close();
   });
 
+  test('E-3 a link in a message spends nothing by being opened: a person has to say so', async () => {
+    const visitor = await browser.newPage();
+    const posts: string[] = [];
+    visitor.on('request', request => {
+      if (request.method() !== 'GET') posts.push(request.url());
+    });
+    try {
+      await visitor.goto(`${stage.api.url}/approvals/${story.approval}#spq_${'a'.repeat(43)}`);
+      const show = visitor.getByRole('button', { name: 'Show me the question' });
+      await show.waitFor();
+      assert.equal(new URL(visitor.url()).hash, '', 'it stays in the address');
+      assert.deepEqual(posts, []);
+      await show.click();
+      await visitor.getByRole('alert').waitFor();
+      assert.match(await visitor.getByRole('alert').innerText(), /was used already, is too old, or never was/);
+      assert.equal(posts.length, 1);
+    } finally {
+      await visitor.close();
+    }
+  });
+
   test('axe finds nothing against WCAG 2.2 AA on any screen, in either theme', async () => {
     const places = [
       '/now',
@@ -75,6 +96,7 @@ describe('the console over a real gateway, in a real browser', { skip }, () => {
       `/tasks/${story.task}`,
       `/why/${story.denied}`,
       '/agents',
+      '/agents?can=agent:assistant',
       '/policy',
       '/settings',
     ];
