@@ -105,7 +105,7 @@ test('each usual cause has its own advice', () => {
 
 /** Runs the bootstrap of a copy of the checkout's plain JavaScript, in which nothing is installed. */
 function bootstrap(args: readonly string[], env: NodeJS.ProcessEnv): Promise<{ code: number; stderr: string }> {
-  for (const path of ['tools/bootstrap.js', 'tools/install.js', 'cli/bin/find-node.js'])
+  for (const path of ['tools/bootstrap.js', 'tools/install.js', 'cli/bin/find-node.js', 'cli/bin/compile-cache.js'])
     cpSync(join(root, path), join(folder, path));
   writeFileSync(join(folder, 'package.json'), '{"type":"module"}');
   return new Promise(done => {
