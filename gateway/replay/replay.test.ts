@@ -116,7 +116,7 @@ describe('replay', () => {
 
   test('whoever replays is the opener, and no manifest is stated', async () => {
     const { rules } = await one([find('Falcon')]);
-    const { task, agent, env } = rules.asked[0] ?? assert.fail();
+    const { task, agent, env } = rules.asked.at(-1) ?? assert.fail();
     assert.deepEqual(
       task,
       fakeTaskFacts({ kind: 'opened', openerProof: 'operator', hasPurpose: true, asked: true, related: true }),
