@@ -77,7 +77,7 @@ test('the printed command explains the refusal, from the gateway that keeps serv
   assert.equal(status, 0);
   assert.match(stdout, /everything\/get-env {2}DENIED → refused/);
   assert.match(stdout, /forbid no-detour-after-untrusted {2}\S*policies\/default\.cedar:\d+/);
-  assert.match(stdout, /untrusted +from files\/read_text_file/);
+  assert.match(stdout, /untrusted unlabelled +from files\/read_text_file/);
 });
 
 test('it is well, with three real servers', async () => {
