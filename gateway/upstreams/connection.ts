@@ -51,7 +51,9 @@ export class Connection {
   readonly #subscriptions: Subscriptions;
   readonly #uris = new Set<string>();
   #listing: Listing | undefined;
-  #stale = false;
+  /** How often the server said that its lists changed, and how often it had when the listing at hand was asked for. */
+  #changes = 0;
+  #listedChanges = 0;
   #listedAt = 0;
   #relisting: Promise<void> | undefined;
   #logLevel: string | undefined;
@@ -112,7 +114,7 @@ export class Connection {
       perform: options => {
         if (used) return Promise.resolve(lost('upstream-unavailable', 'it was used or given back already', false));
         used = true;
-        const other = this.#stale ? 'the server is changing what it offers' : this.#differs(action)?.why;
+        const other = this.#isStale() ? 'the server is changing what it offers' : this.#differs(action)?.why;
         const unlent = own?.lent.some(({ ended }) => ended.aborted) === true ? 'its credential has ended' : undefined;
         if (other === undefined && unlent === undefined) return this.#perform(action, slot, { ...options, own });
         slot.release();
@@ -212,7 +214,7 @@ export class Connection {
 
   listChanged(what: 'tools' | 'prompts' | 'resources'): void {
     if (what === 'resources') this.#options.events.resourcesChanged();
-    this.#stale = true;
+    this.#changes++;
     this.#relisting ??= this.#relist().finally(() => {
       this.#relisting = undefined;
     });
@@ -233,8 +235,13 @@ export class Connection {
     this.#subscriptions.acknowledged(subscription);
   }
 
+  /** Until a listing has come that was asked for after the last change, nothing is known of what a tool is. */
+  #isStale(): boolean {
+    return this.#listedChanges !== this.#changes;
+  }
+
   async #relist(): Promise<void> {
-    while (this.#stale && this.wire.open()) {
+    while (this.#isStale() && this.wire.open()) {
       const wait = this.#listedAt + this.#options.limits.relistMillisMin - performance.now();
       if (wait > 0) await new Promise(resolve => setTimeout(resolve, wait));
       const listed = await this.#list();
@@ -243,11 +250,14 @@ export class Connection {
   }
 
   async #list(): Promise<Checked<Listing>> {
-    this.#stale = false;
+    const changes = this.#changes;
     this.#listedAt = performance.now();
     const { conversation, wire, limits, greeting, sha256, events } = this.#options;
     const listed = await list({ conversation, wire, limits, greeting, sha256 });
     if (!listed.ok) return listed;
+    // One that was asked for earlier and comes later is older news.
+    if (changes < this.#listedChanges) return listed;
+    this.#listedChanges = changes;
     this.#listing = listed.value;
     events.listed(listed.value);
     return listed;
