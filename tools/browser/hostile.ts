@@ -1,3 +1,4 @@
+import { createRequire } from 'node:module';
 import fc from 'fast-check';
 
 /** What attackers write into names, arguments, results and reasons: each would leave a mark on the page if it were taken for markup. */
@@ -23,6 +24,11 @@ export const hostile: readonly string[] = [
   'x'.repeat(5_000),
   '&lt;script&gt;alert(1)&lt;/script&gt;',
 ];
+
+/** The Big List of Naughty Strings, as published: what has broken other programs. */
+export const published: readonly string[] = (
+  createRequire(import.meta.url)('big-list-of-naughty-strings') as string[]
+).filter(text => text !== '');
 
 /** Further texts that break programs: seeded, so that a failure comes again. */
 export function naughty(seed: number, count: number): readonly string[] {
