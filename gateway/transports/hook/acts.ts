@@ -59,6 +59,8 @@ const textNames = [
   'code',
   'insert_text',
 ];
+/** What is about one path. An edit is about all that it names. */
+const aboutOne: ReadonlySet<string> = new Set(['read', 'delete', 'search', 'write']);
 const queryNames = ['pattern', 'query', 'glob', 'glob_pattern', 'regex', 'search'];
 
 /** Where a session works: paths are told in relation to `root`, and words in a shell stand in `cwd`. */
@@ -93,9 +95,11 @@ function made(
   input: JsonObject,
   standing: Standing,
 ): ClientAct | undefined {
-  const path = textIn(input, pathNames);
-  const placed = path === undefined ? undefined : placeIn(path, standing.root, standing.cwd);
-  const query = textIn(input, queryNames);
+  // Which of several a client reads is its own affair, and its agent chooses what stands in all of them.
+  const named = namedPaths(input, standing);
+  if (kind !== undefined && aboutOne.has(kind) && named.length > 1) return undefined;
+  const [placed] = named;
+  const query = joinedTexts(input, queryNames, ' ');
   switch (kind) {
     case undefined:
       return undefined;
@@ -113,7 +117,7 @@ function made(
     case 'write':
     case 'edit': {
       const texts = textsIn(input);
-      const paths = placed === undefined ? pathsIn(input, standing) : [placed];
+      const paths = [...new Set([...named, ...pathsIn(input, standing)])];
       if (paths.length === 0 || texts === undefined) return undefined;
       return kind === 'write' && paths.length === 1
         ? of('write', { path: paths[0] ?? '', content: texts })
@@ -122,8 +126,9 @@ function made(
     case 'patch':
       return patch(input, standing);
     case 'fetch': {
-      const url = textIn(input, ['url', 'uri', 'prompt']);
-      return url === undefined ? undefined : of('fetch', { url });
+      const urls = allTexts(input, ['url', 'uri']);
+      const [url = textIn(input, ['prompt'])] = urls;
+      return url === undefined || urls.length > 1 ? undefined : of('fetch', { url });
     }
     case 'web-search':
       return query === undefined ? undefined : of('web-search', { query });
@@ -139,11 +144,13 @@ function made(
 
 /** A command as one text, or as the list of its words. */
 function shell(input: JsonObject, { root, cwd }: Standing): ClientAct | undefined {
-  const node = input.members.get('command') ?? input.members.get('cmd');
+  const nodes = ['command', 'cmd'].flatMap(name => input.members.get(name) ?? []);
+  const [node] = nodes;
+  const own = allTexts(input, ['cwd', 'workdir', 'working_directory', 'directory', 'dir_path']);
+  if (new Set(nodes.map(normalText)).size > 1 || own.length > 1) return undefined;
   const command = node?.kind === 'string' ? node.value : node?.kind === 'array' ? joined(node.items) : undefined;
   if (command === undefined) return undefined;
-  const own = textIn(input, ['cwd', 'workdir', 'working_directory', 'directory', 'dir_path']);
-  const place = placeIn(own ?? cwd ?? root ?? '.', root, cwd);
+  const place = placeIn(own[0] ?? cwd ?? root ?? '.', root, cwd);
   const isSet = (...flags: string[]): boolean =>
     flags.some(flag => {
       const value = input.members.get(flag);
@@ -176,23 +183,25 @@ function insideOf(command: string, root: string | undefined): string {
   return command.replace(new RegExp(`(?<![\\w./~-])${root.replace(/[.+]/g, '\\$&')}(?=[/\\s"';|&)]|$)`, 'g'), '.');
 }
 
-/** OpenAI's patch format: files are named in lines of their own. */
+/** OpenAI's patch format: files are named in lines of their own, which its readers take indented as well. */
 function patch(input: JsonObject, standing: Standing): ClientAct | undefined {
-  const text = textIn(input, ['command', 'input', 'patch', 'patchText', 'diff', 'explanation']) ?? '';
-  const files = [...text.matchAll(/^\*\*\* (?:Add File|Update File|Delete File|Move to): (.+)$/gm)].map(
-    ([, name = '']) => placeIn(name.trim(), standing.root, standing.cwd),
-  );
+  const text = joinedTexts(input, ['command', 'input', 'patch', 'patchText', 'diff', 'explanation'], '\n') ?? '';
+  const lines = text.split('\n');
+  const files = lines.flatMap(line => {
+    const [, name] = /^\s*\*\*\* (?:Add File|Update File|Delete File|Move to):(.+)$/s.exec(line) ?? [];
+    return name === undefined ? [] : [placeIn(name.trim(), standing.root, standing.cwd)];
+  });
   if (files.length === 0) return undefined;
-  const added = text.split('\n').flatMap(line => (line.startsWith('+') ? [line.slice(1)] : []));
+  const added = lines.flatMap(line => (line.startsWith('+') ? [line.slice(1)] : []));
   return of('edit', { paths: [...new Set(files)], content: added.join('\n') });
 }
 
 /** All that would be written: one text, or those of several changes. */
 function textsIn(input: JsonObject): string | undefined {
-  const whole = textIn(input, textNames);
+  const whole = joinedTexts(input, textNames, '\n');
   const lists = ['edits', 'changes', 'replacements'].map(name => input.members.get(name));
   const parts = lists.flatMap(list => (list?.kind === 'array' ? list.items : []));
-  const texts = parts.flatMap(part => (part.kind === 'object' ? (textIn(part, textNames) ?? []) : []));
+  const texts = parts.flatMap(part => (part.kind === 'object' ? allTexts(part, textNames) : []));
   if (whole === undefined && texts.length === 0) return undefined;
   return [...(whole === undefined ? [] : [whole]), ...texts].join('\n');
 }
@@ -201,9 +210,24 @@ function pathsIn(input: JsonObject, { root, cwd }: Standing): string[] {
   const lists = ['files', 'edits', 'changes', 'replacements'].map(name => input.members.get(name));
   const parts = lists.flatMap(list => (list?.kind === 'array' ? list.items : []));
   const paths = parts.flatMap(part =>
-    part.kind === 'string' ? [part.value] : part.kind === 'object' ? (textIn(part, pathNames) ?? []) : [],
+    part.kind === 'string' ? [part.value] : part.kind === 'object' ? allTexts(part, pathNames) : [],
   );
   return [...new Set(paths.map(path => placeIn(path, root, cwd)))];
+}
+
+function namedPaths(input: JsonObject, { root, cwd }: Standing): string[] {
+  return [...new Set(allTexts(input, pathNames).map(path => placeIn(path, root, cwd)))];
+}
+
+function joinedTexts(input: JsonObject, candidates: readonly string[], between: string): string | undefined {
+  const texts = allTexts(input, candidates);
+  return texts.length === 0 ? undefined : texts.join(between);
+}
+
+/** Each text once, under whichever of the names. */
+function allTexts(input: JsonObject, candidates: readonly string[]): string[] {
+  const nodes = candidates.map(name => input.members.get(name));
+  return [...new Set(nodes.flatMap(node => (node?.kind === 'string' ? [node.value] : [])))];
 }
 
 function textIn(input: JsonObject, candidates: readonly string[]): string | undefined {

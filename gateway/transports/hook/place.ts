@@ -3,23 +3,41 @@
  * followed, since the files are the client's, and the gateway may run where it cannot see them.
  */
 export function placeIn(path: string, root: string | undefined, cwd: string | undefined): string {
-  const plain = path.replace(/^file:\/\//, '').replaceAll('\\', '/');
+  const isWindows = /^[A-Za-z]:/.test(root ?? '');
+  const local = fileOf(path);
+  // Of another scheme: it lies nowhere in the folder, however it goes on.
+  if (local === undefined) return path;
+  // Elsewhere a backslash is a letter like any other, and `a\b/../..` one folder less than it looks.
+  const plain = isWindows ? local.replaceAll('\\', '/') : local;
   if (plain.startsWith('~') || root === undefined) return plain;
-  const absolute = isAbsolute(plain) ? plain : `${cwd ?? root}/${plain}`;
-  const whole = normal(absolute);
-  const base = normal(root);
+  const absolute = isAbsolute(plain, isWindows) ? plain : `${cwd ?? root}/${plain}`;
+  const [whole, base] = [normal(absolute, isWindows), normal(root, isWindows)];
   if (whole === base) return '.';
   if (base === '/') return whole;
   return whole.startsWith(`${base}/`) ? whole.slice(base.length + 1) : whole;
 }
 
-function isAbsolute(path: string): boolean {
-  return path.startsWith('/') || /^[A-Za-z]:\//.test(path);
+/** The path that a `file:` address names, as its readers decode it; undefined: an address of another kind, or one that readers differ on. */
+function fileOf(path: string): string | undefined {
+  const [, scheme, rest = ''] = /^([a-z][a-z0-9+.-]+):\/\/(.*)$/is.exec(path) ?? [];
+  if (scheme === undefined) return path;
+  if (scheme.toLowerCase() !== 'file' || /[?#]/.test(rest)) return undefined;
+  try {
+    return decodeURIComponent(rest)
+      .replace(/^localhost\//i, '/')
+      .replace(/^\/(?=[A-Za-z]:\/)/, '');
+  } catch {
+    return undefined;
+  }
 }
 
-function normal(path: string): string {
+function isAbsolute(path: string, isWindows: boolean): boolean {
+  return path.startsWith('/') || (isWindows && /^[A-Za-z]:/.test(path));
+}
+
+function normal(path: string, isWindows: boolean): string {
   const parts: string[] = [];
-  for (const part of path.replaceAll('\\', '/').split('/')) {
+  for (const part of (isWindows ? path.replaceAll('\\', '/') : path).split('/')) {
     if (part === '' || part === '.') continue;
     if (part === '..') parts.pop();
     else parts.push(part);
