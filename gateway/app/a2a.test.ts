@@ -144,6 +144,10 @@ a2a:
           'http://127.0.0.1:9/',
           'https://hooks.example.org/a2a/../x',
           'https://hooks.example.org.evil/a2a/',
+          'https://hooks.example.org\\a2a\\@evil.example/',
+          'https://hooks.example.org/a2a/..%2fx',
+          'https:hooks.example.org/a2a/x',
+          'https://hooks.example.org\t/a2a/x',
         ])
           await assert.rejects(
             client.createTaskPushNotificationConfig({ ...push, url }),
@@ -290,6 +294,37 @@ a2a:
     assert.equal((await post('nobody', { authorization })).status, 404);
     assert.equal((await post('booking', {})).status, 401);
     assert.equal((await post('nobody', {})).status, 401, 'which agents there are is told to nobody');
+  });
+
+  test('F-6 a member under the name that other readers of the same message know, or twice, reaches nobody', async () => {
+    const sent = await (await clientOf(writer, 'JSONRPC')).sendMessage(saying('later'));
+    assert.ok('status' in sent);
+    const said = { messageId: 'm', role: 'ROLE_USER', parts: [{ text: 'answer' }] };
+    const message = JSON.stringify(said);
+    const url = 'http://169.254.169.254/';
+    const bodies = [
+      JSON.stringify({ message: { ...said, task_id: 'T-1' } }),
+      JSON.stringify({ message: { ...said, reference_task_ids: ['T-1'] } }),
+      JSON.stringify({ message: said, configuration: { task_push_notification_config: { url } } }),
+      JSON.stringify({ message: said, url }),
+      JSON.stringify({ message: said, configuration: { taskPushNotificationConfig: [{ url }] } }),
+      JSON.stringify({ message: { ...said, taskId: ['T-1'] } }),
+      `{"message":${message},"message":${message}}`,
+    ];
+    const post = async (body: string, path = ''): Promise<string> => {
+      const headers = { 'content-type': 'application/json', 'a2a-version': '1.0' };
+      return await (
+        await fetchAs(writer)(`${gateway.url}/a2a/booking${path}`, { method: 'POST', headers, body })
+      ).text();
+    };
+    const before = agent.heard.length;
+    for (const params of bodies) {
+      const rpc = `{"jsonrpc":"2.0","id":1,"method":"SendMessage","params":${params}}`;
+      assert.match(await post(rpc), /"error":/, params);
+      assert.match(await post(params, '/message:send'), /"error":/, params);
+      assert.match(await post(`[${rpc}]`), /"error":/);
+    }
+    assert.equal(agent.heard.length, before);
   });
 
   test('a path below a tenant is the same operation, and is decided as such', async () => {

@@ -96,9 +96,13 @@ function pushAddressOf(input: JsonObject): string | undefined {
   return stringMember(inner, 'url') ?? stringMember(input, 'url');
 }
 
-/** The address as a reader of addresses has it: `https://hooks.example.org/../` is another one. */
+/**
+ * The other agent may read addresses otherwise than we do: of `https://a.example\@b.example/` some take the one host and
+ * some the other. Only what is spelt as every reader would spell it counts, and no path that a reader could shorten.
+ */
 function mayReportTo(text: string, beginnings: readonly string[]): boolean {
   const url = URL.parse(text);
-  if (url === null || url.username !== '' || url.password !== '') return false;
-  return beginnings.some(beginning => url.href.startsWith(beginning));
+  if (url === null || url.href !== text || url.username !== '' || url.password !== '') return false;
+  if (/%(?:2e|2f|5c)/i.test(text)) return false;
+  return beginnings.some(beginning => text.startsWith(beginning));
 }
