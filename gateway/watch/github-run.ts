@@ -19,6 +19,8 @@ export async function followRun(
     const { status, body } = await ask({ url, headers, ca: undefined, signal: looking.signal });
     if (status === 404) return looking.ended('there is no such run');
     if (status !== 200) throw new WatchFault(`GitHub answered with HTTP ${status}`);
+    if (String(at(body, 'id')) !== run || typeof at(body, 'status') !== 'string')
+      throw new WatchFault('GitHub answered with something else than the run');
     looking.seen();
     if (at(body, 'status') === 'completed') {
       const conclusion = at(body, 'conclusion');

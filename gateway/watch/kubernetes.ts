@@ -15,13 +15,28 @@ const watchSeconds = 240;
 /** Between a watch that ended and the next look. */
 const pauseMillis = 200;
 
-/**
- * Follows one job or pod (Kubernetes API concepts, "Efficient detection of changes"): a look at it, then a watch from
- * what was seen on, and again a look when the watch ends. Another object of the same name is not the same (`uid`).
- */
-export async function followObject(
+/** Follows one job or pod, again and again where a fault ends it: another object of the same name is not the same (`uid`). */
+export function objectFollower(
   config: KubernetesConfig,
   object: KubernetesObject,
+): (looking: Looking) => Promise<void> {
+  const first: First = { uid: undefined };
+  return looking => followObject(config, object, first, looking);
+}
+
+/** Which object was seen at first. */
+interface First {
+  uid: string | undefined;
+}
+
+/**
+ * Kubernetes API concepts, "Efficient detection of changes": a look at it, then a watch from what was seen on, and again a
+ * look when the watch ends.
+ */
+async function followObject(
+  config: KubernetesConfig,
+  object: KubernetesObject,
+  first: First,
   looking: Looking,
 ): Promise<void> {
   const { kind, namespace, name } = object;
@@ -29,11 +44,15 @@ export async function followObject(
     kind === 'job'
       ? `${config.url}/apis/batch/v1/namespaces/${namespace}/jobs`
       : `${config.url}/api/v1/namespaces/${namespace}/pods`;
-  let uid: unknown;
 
   const judge = (found: unknown): boolean => {
-    uid ??= at(found, 'metadata', 'uid');
-    const why = at(found, 'metadata', 'uid') === uid ? endOf(kind, found) : `another ${kind} has its name`;
+    const uid = at(found, 'metadata', 'uid');
+    const isIt = at(found, 'metadata', 'name') === name && at(found, 'metadata', 'namespace') === namespace;
+    if (!isIt || typeof uid !== 'string' || uid === '')
+      throw new WatchFault(`the Kubernetes API answered with something else than the ${kind}`);
+    looking.seen();
+    first.uid ??= uid;
+    const why = uid === first.uid ? endOf(kind, found) : `another ${kind} has its name`;
     if (why !== undefined) looking.ended(why);
     return why === undefined;
   };
@@ -43,7 +62,6 @@ export async function followObject(
     const { status, body } = await ask({ ...asked, url: `${collection}/${name}`, signal: looking.signal });
     if (status === 404) return looking.ended(`there is no such ${kind}`);
     if (status !== 200) throw new WatchFault(`the Kubernetes API answered with HTTP ${status}`);
-    looking.seen();
     if (!judge(body)) return;
     const version = String(at(body, 'metadata', 'resourceVersion') ?? '');
     const query = new URLSearchParams({
@@ -52,8 +70,8 @@ export async function followObject(
     });
     const onLine = (event: unknown): void => {
       const type = at(event, 'type');
-      looking.seen();
-      if (type === 'DELETED') looking.ended(`the ${kind} is gone`);
+      if (type === 'BOOKMARK') looking.seen();
+      else if (type === 'DELETED') looking.ended(`the ${kind} is gone`);
       else if (type === 'ADDED' || type === 'MODIFIED') judge(at(event, 'object'));
     };
     const silentMillisMax = (watchSeconds + 30) * 1000;

@@ -59,12 +59,13 @@ test('a job that ends takes its task with it at once, and a watch that breaks is
 
 test('a job that failed, was deleted, is being deleted, or never was, is over; one of its name is not it', async () => {
   using folder = temporaryFolder();
+  const identity = { name: 'nightly', namespace: 'billing' };
   const ways: readonly (readonly [object | undefined, string, object | undefined, string])[] = [
     [job('u1', ['Failed', 'True']), '', undefined, 'the job has ended: Failed'],
     [undefined, '', undefined, 'there is no such job'],
     [job('u1'), 'DELETED', job('u1'), 'the job is gone'],
     [job('u1'), 'ADDED', job('u2'), 'another job has its name'],
-    [{ metadata: { uid: 'u1', deletionTimestamp: 'now' } }, '', undefined, 'the job is being deleted'],
+    [{ metadata: { ...identity, uid: 'u1', deletionTimestamp: 'now' } }, '', undefined, 'the job is being deleted'],
   ];
   for (const [first, event, second, why] of ways) {
     const { fake, kubernetes } = await cluster(first ?? {}, folder);
@@ -80,7 +81,8 @@ test('a job that failed, was deleted, is being deleted, or never was, is over; o
 
 test('a pod ends by its phase, whatever its containers do', async () => {
   using folder = temporaryFolder();
-  const pod = (phase: string) => ({ metadata: { uid: 'p', resourceVersion: '1' }, status: { phase } });
+  const metadata = { name: 'worker-1', namespace: 'billing', uid: 'p', resourceVersion: '1' };
+  const pod = (phase: string) => ({ metadata, status: { phase } });
   const { fake, kubernetes } = await cluster(pod('Running'), folder);
   await using _ = fake;
   using room = watching({ kubernetes }, 'pod:billing/worker-1');
@@ -107,13 +109,52 @@ test('R8 when nobody can say for long whether a job is still there, its task end
   assert.deepEqual(room.ended, ['gateway: nobody could say for 60 s whether what it hangs on is still there']);
 });
 
+test('R8 an answer that is not about what was asked for keeps no task alive', async () => {
+  using folder = temporaryFolder();
+  for (const wrong of [{}, { kind: 'Status' }, { metadata: { name: 'other', namespace: 'billing', uid: 'u1' } }]) {
+    const { fake, kubernetes } = await cluster(wrong, folder);
+    await using _ = fake;
+    using room = watching({ kubernetes }, 'job:billing/nightly');
+    await until('the fault is told', () => room.faults.length > 0);
+    room.clock.now += 61_000;
+    room.watch.look();
+    assert.match(room.ended[0] ?? '', /nobody could say/);
+  }
+  await using runs = await startFakeRuns();
+  for (const wrong of [{}, { id: 42 }, { id: 43, status: 'in_progress' }]) {
+    runs.run = wrong;
+    using room = watching(
+      { github: { apiUrl: runs.url, tokenFile: undefined, pollSeconds: 0.02 } },
+      'run:acme/shop/42',
+    );
+    await until('the fault is told', () => room.faults.length > 0);
+    room.clock.now += 61_000;
+    room.watch.look();
+    assert.match(room.ended[0] ?? '', /nobody could say/);
+  }
+});
+
+test('R8 a job that took the name during a fault is not the one that the task hangs on', async () => {
+  using folder = temporaryFolder();
+  const { fake, kubernetes } = await cluster(job('u1'), folder);
+  await using _ = fake;
+  using room = watching({ kubernetes }, 'job:billing/nightly');
+  await until('it is watched', () => fake.watchers() === 1);
+  fake.failing = 500;
+  fake.hangUp();
+  await until('the fault is told', () => room.faults.length > 0);
+  Object.assign(fake, { object: job('u2'), failing: undefined });
+  await until('the task ends', () => room.ended.length === 1);
+  assert.deepEqual(room.ended, ['gateway: another job has its name']);
+});
+
 test('a run of GitHub Actions is asked for until it is completed', async () => {
   await using runs = await startFakeRuns();
-  runs.run = { status: 'in_progress', conclusion: null };
+  runs.run = { id: 42, status: 'in_progress', conclusion: null };
   using room = watching({ github: { apiUrl: runs.url, tokenFile: undefined, pollSeconds: 0.02 } }, 'run:acme/shop/42');
   await until('it is asked for again', () => runs.paths.length >= 3);
   assert.deepEqual([room.ended, new Set(runs.paths)], [[], new Set(['/repos/acme/shop/actions/runs/42'])]);
-  runs.run = { status: 'completed', conclusion: 'success' };
+  runs.run = { id: 42, status: 'completed', conclusion: 'success' };
   await until('the task ends', () => room.ended.length === 1);
   assert.deepEqual(room.ended, ['gateway: the run has ended: success']);
 });

@@ -7,7 +7,7 @@ import { WatchFault } from './ask.ts';
 import type { WatchConfig } from './config.ts';
 import { followRun } from './github-run.ts';
 import { Holds } from './holds.ts';
-import { followObject } from './kubernetes.ts';
+import { objectFollower } from './kubernetes.ts';
 import type { Looking } from './looking.ts';
 
 export interface WatchPorts {
@@ -58,7 +58,7 @@ export function createWatch(ports: WatchPorts): Watch {
     const endsWith = parseEndsWith(text);
     const { kubernetes, github } = config;
     if ((endsWith?.kind === 'job' || endsWith?.kind === 'pod') && kubernetes !== undefined)
-      return looking => followObject(kubernetes, endsWith, looking);
+      return objectFollower(kubernetes, endsWith);
     if (endsWith?.kind === 'run' && github !== undefined) return looking => followRun(github, endsWith, looking);
     return undefined;
   }
