@@ -95,25 +95,51 @@ function judge(program: string, rest: readonly Spelled[], found: Findings): void
 
 function isReading(program: string, rest: readonly Spelled[]): boolean {
   const writing = Object.hasOwn(writingOptions, program) ? (writingOptions[program] ?? []) : [];
-  if (Object.hasOwn(wrappers, program)) return harmlessWrappers.has(program) && !startsWithAny(rest, writing);
+  if (program === 'xargs') return feedsPlainReader(rest);
+  if (Object.hasOwn(wrappers, program)) return harmlessWrappers.has(program) && !hasOption(rest, writing);
   if (!readers.has(program)) return false;
   if (program === 'git') return gitReads(rest);
-  if (program === 'uniq') return rest.filter(word => !word.text.startsWith('-')).length < 2;
+  // The second file of `uniq` is written, and `arch` runs its words.
+  if (program === 'uniq') return rest.filter(({ text }) => !/^-./.test(text)).length < 2 && !rest.some(isEnd);
+  if (program === 'arch') return rest.length === 0;
+  // What the environment holds is often a key.
+  if (program === 'jq' && rest.some(({ text }) => /\benv\b|\$ENV\b|\$__prog/.test(text))) return false;
   if (program === 'date' || program === 'hostname')
-    return rest.every(word => /^[-+]/.test(word.text)) && !startsWithAny(rest, writing);
-  return !startsWithAny(rest, writing);
+    return rest.every(word => /^[-+]/.test(word.text)) && !hasOption(rest, writing);
+  return !hasOption(rest, writing);
 }
 
-const harmlessWrappers = new Set(['command', 'builtin', 'time', 'timeout', 'nice', 'stdbuf', 'xargs']);
+const harmlessWrappers = new Set(['command', 'builtin', 'time', 'timeout', 'nice', 'stdbuf']);
 
 function gitReads(rest: readonly Spelled[]): boolean {
   const sub = rest.find(word => !word.text.startsWith('-'));
   const isReader = sub !== undefined && gitReaders.has(sub.text);
-  return isReader && !startsWithAny(rest, gitWritingOptions);
+  return isReader && !hasOption(rest, gitWritingOptions, false);
 }
 
-function startsWithAny(rest: readonly Spelled[], options: readonly string[]): boolean {
-  return rest.some(word => options.some(option => word.text.startsWith(option)));
+/** Words from elsewhere may be options: only a reader that has none which do more may get them. */
+function feedsPlainReader(rest: readonly Spelled[]): boolean {
+  const [inner] = behind(rest, wrappers.xargs ?? {});
+  if (inner === undefined) return true;
+  const { text } = inner;
+  const isSpecial = Object.hasOwn(writingOptions, text) || ['git', 'uniq', 'arch', 'hostname', 'date'].includes(text);
+  return readers.has(text) && !isSpecial;
+}
+
+function isEnd({ text }: Spelled): boolean {
+  return text === '--';
+}
+
+/** Long options may be shortened (`--outp=x`), and short ones stand together (`sort -uo x`). */
+function hasOption(rest: readonly Spelled[], options: readonly string[], clusters = true): boolean {
+  return rest.some(({ text }) => {
+    const [name = ''] = text.split('=', 1);
+    return options.some(option => {
+      if (text.startsWith(option)) return true;
+      if (option.startsWith('--')) return name.length > 2 && option.startsWith(name);
+      return clusters && option.length === 2 && /^-[A-Za-z0-9]/.test(text) && text.includes(option.charAt(1));
+    });
+  });
 }
 
 /** Paths and hosts among the words; `NAME=value` and `--name=value` are looked into. */

@@ -68,6 +68,12 @@ const routine: readonly string[] = [
   'git add -A && git commit -m "Fix the queue = its size (#41)"',
   'git switch -c fix-41',
   'mkdir -p src/queue && touch src/queue/size.ts',
+  'npx tsc -p tsconfig.json --noEmit && npx vitest run --coverage',
+  'npx prettier --write src/*.ts',
+  'go test -run TestQueue -v ./queue/...',
+  'git commit -am "See ../docs, and https://docs.example"',
+  'mvn -q -B test',
+  'pytest -k "size and not slow" --maxfail=1 --tb=short',
 ];
 
 const notRoutine: readonly string[] = [
@@ -103,6 +109,71 @@ const notRoutine: readonly string[] = [
   'node build.js',
   'npm test | sh',
 ];
+
+/** Options, words and patterns with which a listed program runs, fetches or writes something else. */
+const reaching: readonly string[] = [
+  ...['PATH=.; npm test', 'PATH=.:$PATH && npm test', 'for PATH in .; do npm test; done', 'NODE_OPTIONS=-rx; npm test'],
+  ...['npm test --shell=./x', 'npm test --node_options=x', 'npm run test -- --globalSetup ./x', 'npm test @x'],
+  ...[
+    'npx eslint --parser ./x.js',
+    'npx eslint -o package.json',
+    'npx jest --runner=./x',
+    'npx mocha -rx',
+    'npx black .',
+  ],
+  ...['npx mocha -u ./x', 'npx mocha -n require=./x', 'npx biome lsp-proxy', 'bun test --preload=./x', 'bun test -i'],
+  ...[
+    'pytest -p evil',
+    'pytest -pevil',
+    'pytest --pastebin=all',
+    'pytest @args.txt',
+    'python -m black -c x',
+    'ruff server',
+  ],
+  ...['mypy --install-types --non-interactive', 'mypy --python-executable=./x', 'pylint --load-plugins=evil'],
+  ...['rspec -rx', 'phpunit --bootstrap x', 'ktlint -R x.jar', 'golangci-lint custom', 'checkstyle -c x', 'jest -c={}'],
+  ...[
+    'go build example.com/evil',
+    'go list -m -u all',
+    'go build -gccgoflags=x',
+    'go build -o src/a .',
+    'go build -mod=mod',
+  ],
+  ...['cargo nextest self update', 'cargo build --target=x.json', 'cargo build -Zscript', 'mvn -s verify test'],
+  ...['git commit --no-verif -m x', 'git commit --amen', 'git commit --gpg-sign=x', 'git commit -e', 'git add -f .'],
+  ...['git add --pathspec-from-file=x', 'git mv -f a b', 'git switch -c --force', 'git mv a ".git/hooks/a b"'],
+  ...[
+    'mkdir "a b/../../../../etc/x"',
+    'touch {a,../b}',
+    'touch {/etc/x,b}',
+    'touch .?/x',
+    'touch .g*/hooks/pre-commit',
+  ],
+  ...['mkdir .git/hooks', 'cd .git/hooks && touch x', 'touch $HOME/x', 'cd $HOME && npm test', 'cd - && npm test'],
+  ...['cd node_modules/evil && npm test', 'pytest node_modules/x', 'pytest *', 'ruff check *.py'],
+];
+
+test('C-9 what a listed program does with other options, words and patterns is no routine', () => {
+  for (const text of reaching) assert.equal(readShell(text).routine, false, text);
+});
+
+test('C-9 a reader that gets a shortened option, a cluster, words from elsewhere or a variable does not only read', () => {
+  const texts = [
+    ...['sort --outp=x a', 'sort --compress=./x a', 'sort -uo x a', 'tree -ao x', 'ag --page ./x y', 'file -mC x'],
+    ...['git diff --outp=x', 'git log --ext-d', 'git cat-file --textcon HEAD:x', 'git cat-file --filters HEAD:x'],
+    ...['uniq - b', 'uniq -- a -b', 'arch -x86_64 rm x', 'base64 -i a -o b', "jq -n '$ENV'", 'date -us2020'],
+    ...[
+      'echo -delete | xargs find .',
+      'echo log --output=x | xargs git',
+      'cat x | xargs sort',
+      'ls | xargs timeout 5 sort',
+    ],
+    ...['PATH=.; ls', 'for PATH in .; do ls; done'],
+  ];
+  for (const text of texts) assert.equal(readShell(text).readOnly, false, text);
+  for (const text of ['ls | xargs grep -n x', 'sort -rn a', 'git log --oneline --stat', 'date +%s', 'base64 -d a'])
+    assert.equal(readShell(text).readOnly, true, text);
+});
 
 test("a developer's routine is a list, and what reaches beyond the folder is not on it", () => {
   for (const text of routine) {

@@ -50,6 +50,9 @@ function visit(node: SyntaxNode, reader: Reader): void {
     case 'Function':
     // Bash evaluates what stands in these, subscripts with commands in them included: `[[ 'a[$(rm x)]' -eq 0 ]]`.
     case 'TestCommand':
+    // Their variable may be one that programs heed: `for PATH in .`.
+    case 'For':
+    case 'Select':
     case 'ArithmeticCommand':
     case 'ArithmeticFor':
     case 'ArithmeticExpansion':
@@ -73,10 +76,10 @@ function visit(node: SyntaxNode, reader: Reader): void {
 
 function command(node: Command, reader: Reader): void {
   const assigned = node.prefix.filter(part => part.type === 'Assignment');
-  if (node.name === undefined) return;
-  // A variable set for one program may change what the program does (`LD_PRELOAD`, `PATH`, `GIT_SSH_COMMAND`).
+  // A variable may change what a program does (`LD_PRELOAD`, `PATH`, `GIT_SSH_COMMAND`): this one, or all that follow.
   if (assigned.length > 0) reader.found.onlyReads = false;
   if (!assigned.every(({ text }) => isHarmlessVariable(text))) reader.found.onlyRoutine = false;
+  if (node.name === undefined) return;
   const words = [spelled(node.name)];
   for (const part of node.suffix) {
     if (part.type === 'Word') words.push(spelled(part));

@@ -10,18 +10,32 @@ import type { Spelled } from './word.ts';
 export function isRoutine(program: string, rest: readonly Spelled[]): boolean {
   if (rest.some(word => !word.known)) return false;
   const words = rest.map(word => word.text);
+  if (program === 'git') return records(rest);
   const judge = Object.hasOwn(byProgram, program) ? byProgram[program] : undefined;
-  const listed = checkers.has(program) || (judge?.(words) ?? false);
-  return listed && words.every((word, at) => isHarmlessOption(word, at, words) && staysInside(word));
+  const listed = checkers.has(program) ? checks(words) : (judge?.(words) ?? false);
+  return (
+    listed && rest.every(word => isPlain(word) && staysInside(word.text) && isHarmlessOption(word.text, words, program))
+  );
 }
 
-/** Compilers, test runners, linters, formatters, by names that are theirs alone. Also behind `npx` and `python -m`. */
-const checkers = list(`
+/** Compilers, test runners, linters, formatters, by names that are theirs alone. */
+const ofNode = list(`
   tsc vue-tsc svelte-check eslint prettier biome stylelint oxlint vitest jest mocha ava tap knip depcheck publint
-  ruff black flake8 pylint mypy pyright pytest isort unittest compileall rubocop rspec standardrb phpunit phpstan psalm
-  php-cs-fixer gofmt goimports golangci-lint staticcheck rustfmt clang-format shellcheck shfmt hadolint yamllint
-  markdownlint ktlint checkstyle swiftlint swiftformat
 `);
+const ofPython = list('ruff black flake8 pylint mypy pyright pytest isort unittest compileall');
+const checkers: ReadonlySet<string> = new Set([
+  ...ofNode,
+  ...ofPython,
+  ...list(`
+    rubocop rspec standardrb phpunit phpstan psalm php-cs-fixer gofmt goimports golangci-lint staticcheck rustfmt
+    clang-format shellcheck shfmt hadolint yamllint markdownlint ktlint checkstyle swiftlint swiftformat
+  `),
+]);
+
+/** Some of them do other things too: serve an editor, install themselves, load what they are built from. */
+function checks([first = '']: readonly string[]): boolean {
+  return !/^(?:custom|server|daemon|start|lsp(?:-proxy)?|self|init|install.*|upgrade|migrate)$/i.test(first);
+}
 
 /** Names of scripts and targets that say they build, test, check or format; `test:unit` and `build-docs` too. */
 const script =
@@ -32,25 +46,26 @@ type Judge = (words: readonly string[]) => boolean;
 const byProgram: Readonly<Record<string, Judge>> = {
   mkdir: () => true,
   touch: () => true,
-  cd: words => words.length <= 1,
+  cd: words => words.length <= 1 && !words[0]?.startsWith('-'),
   npm: runsScript,
   pnpm: words => runsScript(words) || runsOneScript(words),
   yarn: words => runsScript(words) || runsOneScript(words),
   bun: runsScript,
-  npx: ([first = '']) => checkers.has(first),
+  // A checker of another language is a stranger's package there.
+  npx: ([first = '', ...rest]) => ofNode.has(first) && checks(rest),
   python: runsModule,
   python3: runsModule,
-  go: subCommand('build test vet fmt list version'),
-  cargo: subCommand('build test check clippy fmt doc bench tree nextest'),
+  go: localPackages,
+  cargo: ([first = '', second = '']) => cargoWords.has(first) || (first === 'nextest' && /^(?:run|list)$/.test(second)),
   make: targets(script),
   ninja: targets(script),
   just: words => words.length > 0 && targets(script)(words),
   dotnet: targets(/^(?:build|test|format)$/),
-  mvn: targets(/^(?:clean|compile|test|package|verify|test-compile)$/),
+  // Its `-s` is a file of settings.
+  mvn: words => !words.includes('-s') && targets(/^(?:clean|compile|test|package|verify|test-compile)$/)(words),
   gradle: targets(/^(?:clean|build|test|check|assemble|compile[A-Za-z]*)$/),
   swift: targets(/^(?:build|test)$/),
   mix: targets(/^(?:compile|test|format)$/),
-  git: records,
 };
 
 function runsScript([first = '', second = '']: readonly string[]): boolean {
@@ -62,13 +77,17 @@ function runsOneScript(words: readonly string[]): boolean {
 }
 
 /** `python -m pytest`: the module is one that checks. */
-function runsModule([first, second = '']: readonly string[]): boolean {
-  return first === '-m' && checkers.has(second);
+function runsModule([first, second = '', ...rest]: readonly string[]): boolean {
+  return first === '-m' && ofPython.has(second) && checks(rest);
 }
 
-function subCommand(text: string): Judge {
-  const known = list(text);
-  return ([first = '']) => known.has(first);
+const cargoWords = list('build test check clippy fmt doc bench tree');
+const goWords = list('build test vet fmt list version');
+
+/** A package that is not named by its place in the folder is fetched from wherever its name says. */
+function localPackages([first = '', ...rest]: readonly string[]): boolean {
+  const isValue = (at: number) => /^--?(?:run|skip|bench|count|timeout|tags|parallel|cpu)$/.test(rest[at - 1] ?? '');
+  return goWords.has(first) && rest.every((word, at) => /^[-.]|^[\w/-]+\.go$/.test(word) || isValue(at));
 }
 
 /** Builders whose options can hold a program's text (`-D`, `-p:`) get plain ones only. */
@@ -79,31 +98,75 @@ function targets(known: RegExp): Judge {
 const plainOption = /^(?:-j\d*|-[kqsvB]|--(?:quiet|verbose|offline|no-daemon|no-restore|no-build|parallel|release))$/;
 
 /** Puts work into the project's own history, and takes nothing out of it. */
-function records([sub, ...rest]: readonly string[]): boolean {
-  if (sub === 'add' || sub === 'mv') return true;
-  if (sub === 'commit') return !rest.some(word => /^--(?:amend|no-verify)$|^-[a-z]*n/.test(word));
-  if (sub === 'switch') return rest[0] === '-c' && rest.length === 2;
-  if (sub === 'checkout') return rest[0] === '-b' && rest.length === 2;
-  return (sub === 'branch' || sub === 'tag') && rest.every(word => !word.startsWith('-'));
+function records(words: readonly Spelled[]): boolean {
+  const [sub = '', ...rest] = words.map(word => word.text);
+  const known = Object.hasOwn(gitOptions, sub) ? gitOptions[sub] : undefined;
+  if (known === undefined || !words.every(isPlain)) return false;
+  // A message is a text, whatever stands in it.
+  const isText = (at: number) => sub === 'commit' && /^(?:-[aqsv]*m|--message)$/.test(rest[at - 1] ?? '');
+  const isMessage = (word: string) => sub === 'commit' && /^(?:-[aqsv]*m|--message=)/.test(word);
+  if ((sub === 'switch' || sub === 'checkout') && rest.length !== 2) return false;
+  if ((sub === 'switch' || sub === 'checkout') && rest[0] !== (sub === 'switch' ? '-c' : '-b')) return false;
+  return rest.every(
+    (word, at) => isText(at) || isMessage(word) || ((!word.startsWith('-') || known.test(word)) && staysInside(word)),
+  );
 }
 
-/** Options that name another program, another place to take code from, or a text to run. */
-const reachingOption =
-  /^(?:-[CI]|-[cfr]$|--?(?:exec|toolexec|overlay|modfile|ldflags|gcflags|vettool)|--(?:config|eval|plugin|require|import|loader|node-(?:option|arg)|script-shell|prefix|cwd|dir$|directory|userconfig|globalconfig|registry|manifest-path|init-hook|rulesdir|resolve-plugins))/;
+const gitOptions: Readonly<Record<string, RegExp>> = {
+  add: /^(?:-[AuvN]+|--|--all|--update|--verbose|--intent-to-add)$/,
+  mv: /^(?:-[vk]+|--)$/,
+  commit: /^(?:-[aqsv]+|-F|--|--all|--quiet|--verbose|--signoff|--allow-empty|--no-edit|--file(?:=.+)?)$/,
+  switch: /^-c$/,
+  checkout: /^-b$/,
+  branch: /^--$/,
+  tag: /^--$/,
+};
 
-function isHarmlessOption(word: string, at: number, words: readonly string[]): boolean {
-  // A new branch is a name; a commit's message is a text.
-  const isGits = word === '-c' && words[at - 1] === 'switch';
-  // `SHELL=…` and its like set what would be run.
-  return isGits || (!reachingOption.test(word) && !/^[A-Za-z_]\w*\+?:?=/.test(word));
+/**
+ * Options that choose what is looked at, how much is said, and whether findings are mended: in no listed program do they
+ * name code to load, a place to fetch from, a file to write, or a text to run. Programs take shortened names and clusters,
+ * so what may not be given is no list that could be complete; what may be given is.
+ */
+const harmlessOptions = list(`
+  -- -h --help --version -q -qq -s -v -vv -vvv -k -n -t -u -i -l -b -w -x -m -B
+  --noEmit --pretty --build --project --incremental --skipLibCheck --noErrorTruncation --strict --listFiles --showConfig
+  --run --fix --write --check --list-different --diff --quiet --silent --verbose --color --no-color --colors --cache-clear
+  --max-warnings --ext --line-length --select --ignore --ignore-missing-imports --show-error-codes --unsafe-fixes --apply
+  --staged --changed --since --coverage --cov --bail --maxfail --lf --ff --last-failed --failed-first --sw --tb
+  --durations --collect-only --disable-warnings --no-header --no-summary --showlocals --markers --exitfirst
+  --testNamePattern --testPathPattern --runInBand --ci --passWithNoTests --maxWorkers --updateSnapshot
+  --update-snapshots --forceExit --detectOpenHandles --watchAll --watch --grep --timeout --stat --list --nocapture
+  --no-run --no-fail-fast --release --workspace --workspaces --all --all-targets --all-features --features
+  --no-default-features --lib --bin --bins --tests --test --examples --example --package --exclude --locked --offline
+  --frozen --no-deps --message-format --jobs --parallel --if-present --ignore-scripts --recursive --filter
+  --no-daemon --no-restore --no-build --stacktrace --json --reporter=dot --reporter=json --reporter=verbose
+  --reporter=default --reporter=basic --reporter=spec --reporter=tap --reporter=list
+  -run -skip -bench -benchmem -count -race -short -cover -timeout -tags -parallel -json -failfast -shuffle -cpu
+`);
+
+function isHarmlessOption(word: string, words: readonly string[], program: string): boolean {
+  // `SHELL=…` and its like set what would be run; `@file` holds more words.
+  if (/^@|^[A-Za-z_]\w*\+?[:!?]*=/.test(word)) return false;
+  const [name = ''] = word.split('=', 1);
+  // A project for a compiler and a package for a builder; elsewhere a plug-in, or a text to run.
+  if (word === '-p')
+    return ['mkdir', 'tsc', 'vue-tsc', 'cargo'].includes(program === 'npx' ? (words[0] ?? '') : program);
+  // Of these two they fetch, or load modules.
+  if (/^-[inu]$/.test(word) && ['bun', 'mocha'].some(one => one === program || one === words[0])) return false;
+  return !word.startsWith('-') || harmlessOptions.has(word) || harmlessOptions.has(name) || /^-[jn]\d+$/.test(word);
 }
 
-/** No word leads out of the folder, to what is run by itself, or to keys. */
+/** A pattern becomes words that nobody sees: one that may become an option, lead upwards or hide a name is not plain. */
+function isPlain({ text, pattern }: Spelled): boolean {
+  return !pattern || (/^(?:\.\/)?[\w@][\w@%+,./*-]*$/.test(text) && !/\/\.[^/]*\*|\*\.\*\//.test(text));
+}
+
+/** No word leads out of the folder, to what is run by itself, to what others wrote, or to keys. */
 function staysInside(word: string): boolean {
   const value = /^--?[\w-]{1,64}=(.+)$/s.exec(word)?.[1] ?? word;
-  if (/^[~/\\]|^[A-Za-z]:[\\/]/.test(value)) return false;
-  if (/\s/.test(value)) return true;
-  return !/(?:^|\/)\.\.(?:\/|$)|:\/\//.test(value) && !isCredentialPlace(value) && !isStartupPlace(value);
+  if (/^[~/\\]|^[A-Za-z]:[\\/]|^\$(?:HOME|PWD|USER|\{)|:\/\//.test(value)) return false;
+  if (/(?:^|[\\/])(?:\.\.|\.git|node_modules|site-packages)(?:[\\/]|$)/i.test(value)) return false;
+  return ![value, `${value}/`].some(place => isCredentialPlace(place) || isStartupPlace(place));
 }
 
 /** Variables that a program may be given without becoming another one: `NODE_ENV=test`. */
