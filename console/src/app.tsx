@@ -1,7 +1,7 @@
 import type { ComponentChildren, VNode } from 'preact';
 import { useEffect, useErrorBoundary } from 'preact/hooks';
 import { approvalsVersion, followWhileSignedIn } from './data/record.ts';
-import { follow, go, type Screen, screen } from './data/route.ts';
+import { follow, go, type Screen, screen, subject } from './data/route.ts';
 import { signIn } from './data/session.ts';
 import { readApprovals, readStatus } from './data/status.ts';
 import { useKeys } from './parts/keys.ts';
@@ -20,7 +20,7 @@ const screens: Readonly<Record<Screen, () => VNode>> = {
   now: () => <Now />,
   approvals: () => <Approvals />,
   tasks: () => <Tasks />,
-  why: () => <Why />,
+  why: () => <Why key={subject.value} />,
   agents: () => <Agents />,
   policy: () => <Policy />,
   settings: () => <Settings />,

@@ -149,6 +149,27 @@ describe('the console over a real gateway, in a real browser', { skip }, () => {
     await asker.close();
   });
 
+  test('a permalink never shows what another names, not even while it is read', async () => {
+    await go(page, `/why/${story.denied}`);
+    await page.locator('h1:has-text("Denied")').waitFor();
+    let release = (): void => {};
+    const held = new Promise<void>(resolve => {
+      release = resolve;
+    });
+    await page.route(`**/decisions/${story.asked}`, async route => {
+      await held;
+      await route.continue();
+    });
+    await page.evaluate(
+      `history.pushState(null, '', '/why/${story.asked}'); dispatchEvent(new PopStateEvent('popstate'))`,
+    );
+    await page.locator('.blank').waitFor({ state: 'attached', timeout: 2_000 });
+    assert.equal(await page.locator('h1:has-text("Denied")').count(), 0);
+    release();
+    await page.locator('h1:has-text("A person is asked")').waitFor();
+    await page.unroute(`**/decisions/${story.asked}`);
+  });
+
   test('a refusal goes back to the agent in the words of who refused', async () => {
     const asker = await stage.actor({ purpose: 'Write to everybody', tools: ['files/*'] });
     const call = () =>

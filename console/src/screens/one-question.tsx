@@ -43,7 +43,6 @@ export function OneQuestion() {
   }, []);
   const [view] = approvals.value ?? [];
   return (
-    // biome-ignore lint/a11y/noStaticElementInteractions: what lies behind its links is not for whoever came by a message
     // biome-ignore lint/a11y/useKeyWithClickEvents: pressing Enter on a link is a click
     <main class="one-question" onClick={stay}>
       <h1>A question to you</h1>
