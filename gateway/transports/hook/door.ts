@@ -47,8 +47,8 @@ export const hookBytesMax = 16 * 1024 * 1024;
  * performs. The client's words become an action and go down the line; nothing is decided in here.
  */
 export function createHookDoor(ports: HookPorts): HookDoor {
-  const sessions = new Sessions(ports);
   const underWay = new UnderWays();
+  const sessions = new Sessions(ports, client => underWay.runsCodeOf(client));
   const shapes = new Map(hookClients.map(shape => [shape.id, shape]));
 
   async function handle(exchange: Exchange): Promise<void> {
@@ -86,9 +86,9 @@ export function createHookDoor(ports: HookPorts): HookDoor {
         return silent;
       case 'prompt': {
         const id = `${client.client} ${event.session}`;
-        const counts = !underWay.runsCode(id);
+        const alone = !underWay.runsCode(id);
         underWay.loseOf(id);
-        await sessions.hear(client, event.session, event.words, counts, event.root);
+        await sessions.hear(client, event.session, event.words, alone, event.root);
         return silent;
       }
       case 'ended':

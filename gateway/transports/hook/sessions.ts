@@ -41,6 +41,8 @@ interface Session {
   /** The folder of its first event: an agent that goes elsewhere leaves it. */
   root: string | undefined;
   readonly fresh: boolean;
+  /** It began while a command of its client was under way, and may be that command's doing. */
+  readonly doubted: boolean;
   /** Whether its task was opened with its principal's words. */
   heard: boolean;
   opened: Promise<Checked<Opened>> | undefined;
@@ -57,10 +59,13 @@ export const wordsCharsMax = 4_000;
  */
 export class Sessions {
   readonly #ports: SessionPorts;
+  readonly #runsCode: (client: string) => boolean;
   readonly #sessions = new Map<string, Session>();
 
-  constructor(ports: SessionPorts) {
+  /** `runsCode`: whether a command of this client is under way, in whichever session. */
+  constructor(ports: SessionPorts, runsCode: (client: string) => boolean) {
     this.#ports = ports;
+    this.#runsCode = runsCode;
   }
 
   rootOf(client: string, session: string): string | undefined {
@@ -69,12 +74,13 @@ export class Sessions {
 
   begun(client: string, session: string, fresh: boolean, root: string | undefined): void {
     const known = this.#sessions.get(`${client} ${session}`);
-    if (known === undefined) this.#keep(client, session, newSession(root, fresh));
+    if (known === undefined) this.#keep(client, session, this.#newSession(client, root, fresh));
   }
 
-  /** `counts`: nobody but the user can have said it. */
-  async hear(agents: SessionAgents, session: string, words: string, counts: boolean, root?: string): Promise<void> {
+  /** `alone`: no command of this session can have said it. */
+  async hear(agents: SessionAgents, session: string, words: string, alone: boolean, root?: string): Promise<void> {
     const known = this.#of(agents.client, session, root);
+    const counts = alone && !(known.doubted && this.#runsCode(agents.client));
     const text = words.slice(0, wordsCharsMax);
     if (text.trim() === '') return;
     const before = await known.opened;
@@ -151,9 +157,15 @@ export class Sessions {
   }
 
   #of(client: string, session: string, root: string | undefined): Session {
-    const known = this.#sessions.get(`${client} ${session}`) ?? this.#keep(client, session, newSession(root, false));
+    const known =
+      this.#sessions.get(`${client} ${session}`) ?? this.#keep(client, session, this.#newSession(client, root, false));
     known.root ??= root;
     return known;
+  }
+
+  #newSession(client: string, root: string | undefined, fresh: boolean): Session {
+    const doubted = this.#runsCode(client);
+    return { root, doubted, fresh: fresh && !doubted, heard: false, opened: undefined, subagents: new Map() };
   }
 
   #keep(client: string, session: string, made: Session): Session {
@@ -162,8 +174,4 @@ export class Sessions {
     if (this.#sessions.size > sessionsMax && oldest !== undefined) this.#sessions.delete(oldest);
     return made;
   }
-}
-
-function newSession(root: string | undefined, fresh: boolean): Session {
-  return { root, fresh, heard: false, opened: undefined, subagents: new Map() };
 }

@@ -22,16 +22,20 @@ export interface UnderWay {
 export const underWayMax = 4_096;
 /** A command may take long; what is not reported within this is not known to have an end. */
 export const reportSecondsMax = 6 * 3_600;
+/** Clients end a command that takes longer, or let it go on beside them. */
+export const nestedSecondsMax = 900;
 
 /** What clients do now, by the names that they have for their calls. A class, since every call in it must have an end. */
 export class UnderWays {
   readonly #calls = new Map<string, UnderWay[]>();
   readonly #timers = new Map<UnderWay, NodeJS.Timeout>();
+  readonly #begunAt = new WeakMap<UnderWay, number>();
 
   add(key: string, call: UnderWay): void {
     const [oldest] = this.#calls;
     if (this.#timers.size >= underWayMax && oldest !== undefined) this.#take(oldest[0])?.forEach(lose);
     this.#calls.set(key, [...(this.#calls.get(key) ?? []), call]);
+    this.#begunAt.set(call, performance.now());
     const late = (): void => {
       this.#remove(key, call);
       lose(call);
@@ -48,8 +52,17 @@ export class UnderWays {
 
   /** Whether a command is under way in this session: what it runs could say anything that a hook of the client says. */
   runsCode(session: string): boolean {
+    return [...this.#timers.keys()].some(call => call.session === session && isCode(call));
+  }
+
+  /**
+   * The same of any session of a client: what it runs could be the client once more, with words of its own. A command that
+   * began long ago is one whose client was closed before it reported.
+   */
+  runsCodeOf(client: string): boolean {
+    const since = performance.now() - nestedSecondsMax * 1_000;
     return [...this.#timers.keys()].some(
-      call => call.session === session && call.fate.kind === 'let-go' && ['shell', 'mcp', 'other'].includes(call.tool),
+      call => call.session.startsWith(`${client} `) && isCode(call) && (this.#begunAt.get(call) ?? 0) >= since,
     );
   }
 
@@ -79,6 +92,10 @@ export class UnderWays {
     if (rest.length === 0) this.#calls.delete(key);
     else this.#calls.set(key, rest);
   }
+}
+
+function isCode({ fate, tool }: UnderWay): boolean {
+  return fate.kind === 'let-go' && ['shell', 'mcp', 'other'].includes(tool);
 }
 
 function lose({ fate }: UnderWay): void {
