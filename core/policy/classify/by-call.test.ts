@@ -14,6 +14,7 @@ const list = { type: 'array', items: text };
 
 describe('one tool that reads and changes is judged by the call', () => {
   const gear = tool('gear', { item: text, op: { enum: ['status', 'borrow', 'scrap'] } });
+  const later = tool('gear', { item: text, op: { enum: ['status', 'scrap'], default: 'status' } });
   const rest = tool('api_request', { method: text, path: text, body: { type: 'object' } });
   const rota = tool(
     'rota',
@@ -51,6 +52,37 @@ describe('one tool that reads and changes is judged by the call', () => {
     ['and a call without it', vendor, { vendor_id: '7', street: 'Elm 3' }, ['write']],
     ['a letter', letter, { to: 'a@b.example', body: 'Hi' }, ['write', 'message']],
     ['a draft of one reaches nobody', letter, { to: 'a@b.example', body: 'Hi', draft: true }, ['write']],
+    ['a draft that is sent', letter, { to: 'a@b.example', body: 'Hi', draft: true, send: true }, ['write', 'message']],
+    [
+      'a draft by a word that it does not know',
+      letter,
+      { to: 'a@b.example', body: 'Hi', as_draft: true },
+      ['write', 'message'],
+    ],
+    ['a name in other letters', vendor, { vendor_id: '7', IBAN: 'DE12500105170648489890' }, ['write', 'money']],
+    ['what is written, in other letters', rota, { ward: 'B', Shifts: ['late'] }, ['write']],
+    ['a value that is no text', later, { item: 'G1', op: ['scrap'] }, ['write', 'destructive']],
+    ['a null in place of the value that is assumed', later, { item: 'G1', op: null }, ['write', 'destructive']],
+    ['the value that is assumed', later, { item: 'G1' }, ['read']],
+    ['the name twice', gear, { op: 'status', Op: 'scrap' }, ['write', 'destructive']],
+    ['a value that is none of those listed', gear, { op: 'get scrap' }, ['write', 'destructive']],
+    ['letters that look like others', gear, { op: '\u0455crap status' }, ['write', 'destructive']],
+    ['letters that one does not see', gear, { op: 'sc\u200brap status' }, ['write', 'destructive']],
+    ['another argument that says what is done', gear, { op: 'status', action: 'scrap' }, ['write', 'destructive']],
+    [
+      'a header that says another method',
+      rest,
+      { method: 'GET', path: '/v1/racks/7', headers: { 'X-HTTP-Method-Override': 'DELETE' } },
+      rest.classes,
+    ],
+    ['a query that says another method', rest, { method: 'GET', path: '/v1/racks/7?_method=DELETE' }, rest.classes],
+    [
+      'a body that says another method',
+      rest,
+      { method: 'POST', path: '/v1/racks/7', body: { _method: 'DELETE' } },
+      rest.classes,
+    ],
+    ['GET whose path removes', rest, { method: 'GET', path: '/v1/racks/7/delete' }, ['write', 'destructive']],
   ];
   for (const [what, by, input, expected] of rows)
     test(what, () => assert.deepEqual(classesOfCall(by, json(input)).classes, expected));

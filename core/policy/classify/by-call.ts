@@ -3,7 +3,7 @@ import { type ActionClass, actionClasses, type Tool } from '../../model/tool.ts'
 import { type ClassExplanation, explainClass, withoutSoothing } from '../classify.ts';
 import { argumentsOf } from './arguments.ts';
 import { isCarried } from './carried.ts';
-import { classesByMode, type Mode, modeOf } from './mode.ts';
+import { classesByMode, type Mode, modeOf, saysOtherwise } from './mode.ts';
 import type { ClassReason } from './reason.ts';
 import { signsOf } from './signs.ts';
 import { wordsOf } from './words.ts';
@@ -61,7 +61,7 @@ function judge(tool: Tool, input: JsonObject): CallClasses {
   // A class that rests on arguments alone is one of the calls that have them.
   const held = classes.filter(name =>
     because.some(
-      reason => reason.class === name && holds(reason, known, input) && !(name === 'message' && isDraft(input)),
+      reason => reason.class === name && holds(reason, known, input) && !(name === 'message' && isDraft(known, input)),
     ),
   );
   return { ...plain, classes: held };
@@ -85,12 +85,24 @@ function holds(reason: ClassReason, { mode }: Known, input: JsonObject): boolean
   return isGiven(input, reason.word) && !(reason.class === 'egress' && isNamed(input, reason.word));
 }
 
+/** Servers take names as they come: `IBAN` and `i_ban` count as `iban`. */
 function isGiven(node: JsonNode, name: string): boolean {
-  if (node.kind === 'array') return node.items.some(item => isGiven(item, name));
+  return hasNamed(node, plainName(name));
+}
+
+function hasNamed(node: JsonNode, plain: string): boolean {
+  if (node.kind === 'array') return node.items.some(item => hasNamed(item, plain));
   if (node.kind !== 'object') return false;
   for (const [key, value] of node.members)
-    if ((key === name && value.kind !== 'null') || isGiven(value, name)) return true;
+    if ((value.kind !== 'null' && plainName(key) === plain) || hasNamed(value, plain)) return true;
   return false;
+}
+
+function plainName(name: string): string {
+  return name
+    .normalize('NFKC')
+    .toLowerCase()
+    .replace(/[^\p{L}\p{N}]/gu, '');
 }
 
 /** A `host` may be a person: what goes out goes to something that looks like an address. */
@@ -99,10 +111,14 @@ function isNamed(input: JsonObject, name: string): boolean {
   return value !== undefined && (/\s/.test(value.trim()) || !/[.:/]|^localhost$/i.test(value));
 }
 
-/** What is kept as a draft reaches nobody. */
-function isDraft(input: JsonObject): boolean {
-  const draft = member(input, 'draft') ?? member(input, 'as_draft') ?? member(input, 'save_as_draft');
-  return draft?.kind === 'boolean' && draft.value;
+/** What is kept as a draft reaches nobody; but a word that the tool does not know keeps nothing back. */
+function isDraft({ names }: Known, input: JsonObject): boolean {
+  const send = member(input, 'send');
+  if (send?.kind === 'boolean' && send.value) return false;
+  return ['draft', 'as_draft', 'save_as_draft'].some(name => {
+    const draft = names.has(name) ? member(input, name) : undefined;
+    return draft?.kind === 'boolean' && draft.value;
+  });
 }
 
 interface Known {
@@ -111,6 +127,7 @@ interface Known {
   /** Names of the arguments that bring something. */
   readonly carried: readonly string[];
   readonly arguments: number;
+  readonly names: ReadonlySet<string>;
   /** Names of those that are run, but for SQL. */
   readonly programs: readonly string[];
   /** Arguments without which it only reads, as the description says. */
@@ -130,6 +147,7 @@ function knownOf(definition: JsonObject): Known {
     mode: modeOf(definition, all),
     carried: all.filter(argument => isCarried(argument, nouns)).map(({ name }) => name),
     arguments: all.length,
+    names: new Set(all.map(({ name }) => name)),
     programs: all
       .filter(argument => signsOf(argument).includes('code') && !signsOf(argument).includes('sql'))
       .map(({ name }) => name),
@@ -163,8 +181,9 @@ function leadsOut(input: JsonObject): boolean {
 
 /** Undefined where no value is given, or none that is understood: then the call counts as the gravest that the tool can do. */
 function byMode(mode: Mode, tool: Tool, input: JsonObject): Omit<CallClasses, 'program' | 'bare'> | undefined {
-  const value = stringMember(input, mode.name) ?? mode.fallback;
-  const said = value === undefined ? undefined : classesByMode(mode, value, input);
+  const value = member(input, mode.name) === undefined ? mode.fallback : stringMember(input, mode.name);
+  const isSure = value !== undefined && !saysOtherwise(mode, value, input);
+  const said = isSure ? classesByMode(mode, value, input) : undefined;
   if (said === undefined) return undefined;
   const found = new Set(said.reasons.map(reason => reason.class));
   // What the tool reaches, and what it may run, it does in every mode; a path alone leads to where the server is anyway.

@@ -83,19 +83,47 @@ export interface ByMode {
   readonly words: readonly string[];
 }
 
+/**
+ * Whether it may be that something else is done than the value says: it is none of those listed, it is not written in the
+ * letters that one sees, or another member of the call says what is done as well.
+ */
+export function saysOtherwise({ name, values, isHttp }: Mode, value: string, input: JsonObject): boolean {
+  const plain = value.toLowerCase();
+  if (values.length > 0 && !values.some(one => one.toLowerCase() === plain)) return true;
+  if (
+    /\p{Cf}|\p{Cc}/u.test(value) ||
+    (/\p{Script=Latin}/u.test(value) && /[\p{Script=Cyrillic}\p{Script=Greek}]/u.test(value))
+  )
+    return true;
+  if (isHttp && overrides(input)) return true;
+  return [...input.members].some(([key, other]) => {
+    if (key === name || other.kind === 'boolean' || !modes.has(wordsOf(key.toLowerCase()).join('_'))) return false;
+    // `mode: "fast"` says how; a verb, or the same name spelled in another way, says what.
+    return other.kind !== 'string' || key.toLowerCase() === name.toLowerCase() || verbsIn(other.value).length > 0;
+  });
+}
+
+/** Many servers let a header, a member or the query of a path say another method than the one that is sent. */
+function overrides(node: JsonNode): boolean {
+  if (node.kind === 'string') return /[?&;](?:_|x-)?(?:http-?)?method(?:-?override)?=/i.test(node.value);
+  if (node.kind === 'array') return node.items.some(overrides);
+  if (node.kind !== 'object') return false;
+  return [...node.members].some(([key, value]) => /method[-_]?override|^_method$/i.test(key) || overrides(value));
+}
+
 /** Undefined where the value is no word that is known: then the call counts as the gravest that the tool can do. */
 export function classesByMode(mode: Mode, value: string, input: JsonObject): ByMode | undefined {
   const said = mode.isHttp ? (httpVerbs[value.toLowerCase()] ?? '') : value;
   const verbs = verbsIn(said);
   if (verbs.length === 0) return asked(said);
   const objects = mode.isHttp ? pathObjects(input) : [...mode.objects, ...namePhrase(said).objects];
-  const more = mode.isHttp && said !== 'get' ? pathVerbs(input) : [];
+  const more = mode.isHttp ? pathVerbs(input) : [];
   const reasons = [...verbs, ...more].flatMap(verb => classesOfVerb(verb, objects, 'name'));
-  // Reading a secret by a path is the server's to refuse: the method alone reads.
-  const read = mode.isHttp && said === 'get';
+  // Reading a secret by a path is the server's to refuse: the method alone reads, but for a path that ends with removing.
+  const read = mode.isHttp && said === 'get' && reasons.every(reason => reason.class !== 'destructive');
   return {
     reasons: read ? reasons.filter(reason => reason.class === 'read') : reasons,
-    words: [...verbs, ...more].map(({ word }) => word),
+    words: [...verbs, ...(read ? [] : more)].map(({ word }) => word),
   };
 }
 
