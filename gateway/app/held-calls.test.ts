@@ -91,20 +91,22 @@ for (const era of eras) {
     await client.close();
   });
 
-  test(`E-3 ${era}: that the client opened the page, and whatever it says beside that, is no answer`, async () => {
-    using folder = temporaryFolder();
-    await using house = await openHouse(folder.path, { ...options, config: 'approvals: { waitSeconds: 1 }' });
-    const capabilities = era === 'legacy' ? { url: {} } : { url: {}, form: {} };
-    const client = await connect(house, era, capabilities, async () => {
-      // So that the call does not wait for the page's answer as long as it may.
-      setTimeout(() => void house.ask('kill', { scope: 'agent:writer' }), 200);
-      return { action: 'accept', content: { approve: true } };
+  for (const tool of ['pay', 'note'])
+    test(`E-3 ${era}: ${tool}: that the client opened the page, and whatever it says beside that, is no answer`, async () => {
+      using folder = temporaryFolder();
+      await using house = await openHouse(folder.path, { ...options, config: 'approvals: { waitSeconds: 1 }' });
+      // A form would answer for `note`, but this client is given the page.
+      const capabilities = era === 'legacy' || tool === 'note' ? { url: {} } : { url: {}, form: {} };
+      const client = await connect(house, era, capabilities, async () => {
+        // So that the call does not wait for the page's answer as long as it may.
+        setTimeout(() => void house.ask('kill', { scope: 'agent:writer' }), 200);
+        return { action: 'accept', content: { approve: true } };
+      });
+      assert.match((await called(client, tool)).text, /stopped this agent/);
+      const [question] = await questions(house, 'all');
+      assert.deepEqual([question?.state, question?.answered], ['void', undefined]);
+      await client.close();
     });
-    assert.match((await called(client, 'pay')).text, /stopped this agent/);
-    const [question] = await questions(house, 'all');
-    assert.deepEqual([question?.state, question?.answered], ['void', undefined]);
-    await client.close();
-  });
 
   test(`${era}: where every rule that asks says so, whoever sits at the client may answer, and the record says who did`, async () => {
     using folder = temporaryFolder();

@@ -38,13 +38,14 @@ export async function held(reply: Reply, call: Held, core: McpCore): Promise<Out
   if (question === undefined || call.retry.open?.by === 'gateway')
     return { reply: await waited(reply, reply.approval, call, people) };
   if (caller.era === 'modern') {
-    const requests = { [questionKey]: question };
+    const requests = { [questionKeys[question.mode]]: question };
     return { answer: await askFromGateway({ requests, approval: reply.approval, retry: call.retry }, call, core) };
   }
   return { reply: await shownMeanwhile(reply, reply.approval, question, call, people) };
 }
 
-export const questionKey = 'sallyport-approval';
+/** The key says which was shown: whoever was given the page alone has answered nothing by a form. */
+const questionKeys = { form: 'sallyport-answer', url: 'sallyport-approval' } as const;
 
 /** Undefined where this client can show nothing that would help. */
 function questionFor(
@@ -65,7 +66,8 @@ function questionFor(
 /** The gateway's own question came back with this call. False: whoever was asked wants no more of it. */
 export async function takenBack({ open, fromClient }: Retry, people: PeopleDoor | undefined): Promise<boolean> {
   if (open?.by !== 'gateway' || open.approval === undefined || people === undefined) return true;
-  const said = yesOrNo(fromClient?.members.get(questionKey));
+  const mode = Object.hasOwn(open.asked, questionKeys.form) ? 'form' : 'url';
+  const said = yesOrNo(fromClient?.members.get(questionKeys[mode]), mode);
   if (said.form !== undefined) await people.answeredByClient(open.approval, said.form);
   return said.goesOn;
 }
@@ -82,7 +84,7 @@ async function shownMeanwhile(
   const seconds = Math.max(shownSecondsMax, secondsFor(incoming, people));
   const declined = new AbortController();
   const shown = incoming.outlet.ask?.(question.method, question.params).then(async node => {
-    const said = yesOrNo(node);
+    const said = yesOrNo(node, question.mode);
     if (said.form !== undefined) await people.answeredByClient(approval, said.form);
     if (!said.goesOn) declined.abort();
   });

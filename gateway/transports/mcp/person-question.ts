@@ -10,6 +10,8 @@ export interface PersonQuestion {
   readonly method: 'elicitation/create';
   /** JSON text of an object. */
   readonly params: string;
+  /** `form`: the question itself stood in it, whole. An answer to a page is given on the page. */
+  readonly mode: 'form' | 'url';
   /** 2025-11-25 only. */
   readonly elicitationId?: string;
 }
@@ -19,7 +21,7 @@ export function pageQuestion(refusal: Refusal, approval: ApprovalId, url: string
   const message = `${visible(refusal.what)}: ${visible(refusal.why)}. Open the page, look at exactly what it would do, and answer there.`;
   const ids = era === 'legacy' ? { elicitationId: approval } : {};
   const params = JSON.stringify({ mode: 'url', message, url, ...ids });
-  return { method: 'elicitation/create', params, ...ids };
+  return { method: 'elicitation/create', mode: 'url', params, ...ids };
 }
 
 /** A form shows so much and no more: what does not fit would be agreed to unseen. */
@@ -36,17 +38,21 @@ export function yesNoQuestion({ input }: Target, { what, why }: Refusal): Person
   const message = `Allow this once? ${visible(what)}\n${shown}\n${visible(why)}`;
   const approve = { type: 'boolean', title: 'Allow exactly this, once', default: false };
   const requestedSchema = { type: 'object', properties: { approve }, required: ['approve'] };
-  return { method: 'elicitation/create', params: JSON.stringify({ mode: 'form', message, requestedSchema }) };
+  const params = JSON.stringify({ mode: 'form', message, requestedSchema });
+  return { method: 'elicitation/create', mode: 'form', params };
 }
 
 /** What came back. `form`: what whoever sat there said to the question itself. */
-export function yesOrNo(node: JsonNode | undefined): {
+export function yesOrNo(
+  node: JsonNode | undefined,
+  mode: PersonQuestion['mode'],
+): {
   readonly goesOn: boolean;
   readonly form?: 'approved' | 'refused';
 } {
   const action = stringMember(node, 'action');
   const approve = member(member(node, 'content'), 'approve');
   if (action !== 'accept') return { goesOn: false };
-  if (approve?.kind !== 'boolean') return { goesOn: true };
+  if (mode !== 'form' || approve?.kind !== 'boolean') return { goesOn: true };
   return { goesOn: true, form: approve.value ? 'approved' : 'refused' };
 }
