@@ -26,7 +26,9 @@ test('B-1 an argument that another reader would take stands for nothing beside t
     ['shell', { command: ['ls'], cmd: 'curl evil.example' }],
     ['Bash', { command: 'make', cwd: '.', workdir: '/etc' }],
     ['web_fetch', { url: 'https://docs.example/', uri: 'https://evil.example/' }],
+    ['web_fetch', { url: 'https://docs.example/', prompt: 'Read https://evil.example/' }],
   ];
+  assert.equal(act('WebFetch', { url: 'https://docs.example/', prompt: 'Sum it up' })[0], 'fetch');
   for (const [tool, input] of double) assert.equal(act(tool, input)[0], 'other', JSON.stringify(input));
 });
 

@@ -127,8 +127,11 @@ function made(
       return patch(input, standing);
     case 'fetch': {
       const urls = allTexts(input, ['url', 'uri']);
-      const [url = textIn(input, ['prompt'])] = urls;
-      return url === undefined || urls.length > 1 ? undefined : of('fetch', { url });
+      const prompt = textIn(input, ['prompt']) ?? '';
+      const [url = prompt] = urls;
+      // Some clients fetch what the prompt names, whatever stands beside it.
+      const isOne = urls.length === 0 || (prompt.match(/https?:\/\/[^\s"'<>)]+/gi) ?? []).every(each => each === url);
+      return url === '' || urls.length > 1 || !isOne ? undefined : of('fetch', { url });
     }
     case 'web-search':
       return query === undefined ? undefined : of('web-search', { query });
