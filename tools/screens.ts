@@ -76,6 +76,6 @@ async function show(page: Page, path: string): Promise<void> {
     `history.pushState(null, '', ${JSON.stringify(path)}); dispatchEvent(new PopStateEvent('popstate'))`,
   );
   await page.locator('main h1').waitFor();
-  await page.waitForFunction(`document.querySelector('.blank') === null`);
+  await page.locator('.blank, [aria-busy="true"]').first().waitFor({ state: 'detached' });
   await page.evaluate(`document.fonts.ready.then(() => undefined)`);
 }

@@ -300,7 +300,7 @@ async function go(page: Page, place: string): Promise<void> {
     `history.pushState(null, '', ${JSON.stringify(place)}); dispatchEvent(new PopStateEvent('popstate'))`,
   );
   await page.locator('main h1').first().waitFor();
-  await page.waitForFunction(`document.querySelector('.blank') === null`);
+  await page.locator('.blank').first().waitFor({ state: 'detached' });
 }
 
 /** Another program's page on this machine: it tries to read, to stop everything, and to do so without asking first. */

@@ -119,7 +119,7 @@ async function go(page: Page, place: string): Promise<void> {
     .first()
     .waitFor({ timeout: 10_000 })
     .catch(async () => assert.fail(`${place} did not come: ${await page.locator('body').innerText()}`));
-  await page.waitForFunction(`document.querySelector('.blank') === null`);
+  await page.locator('.blank').first().waitFor({ state: 'detached' });
 }
 
 /** Bidirectional controls that stand in the page as themselves: what they reverse would be read wrongly. */

@@ -23,7 +23,12 @@ export function Reach({ of }: { of: Of }) {
       thrown => setShown({ kind: 'failed', why: wordsOf(thrown) }),
     );
   }, [key]);
-  if (shown.kind === 'loading') return <p class="quiet">Being decided.</p>;
+  if (shown.kind === 'loading')
+    return (
+      <p class="quiet" aria-busy="true">
+        Being decided.
+      </p>
+    );
   if (shown.kind === 'failed') return <p class="problem">{shown.why}</p>;
   const { agents, holds = [] } = shown.reach;
   return (

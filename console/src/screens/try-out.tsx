@@ -67,7 +67,7 @@ export function TryOut({ view }: { view: WhyView }) {
           and it had read nothing untrusted
         </label>
       </fieldset>
-      <p class="try-answer" role="status">
+      <p class="try-answer" role="status" aria-busy={answer === undefined}>
         {answer === undefined ? (
           '…'
         ) : typeof answer === 'string' ? (
