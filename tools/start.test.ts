@@ -22,8 +22,8 @@ interface Started {
   readonly ended: Promise<unknown[]>;
 }
 
-function start(stateDir: string, listen: string): Started {
-  const child = spawn(process.execPath, [bootstrap, 'start', '--listen', listen], {
+function start(stateDir: string, ...args: readonly string[]): Started {
+  const child = spawn(process.execPath, [bootstrap, 'start', ...args], {
     env: { ...process.env, SALLYPORT_STATE: stateDir, CI: 'true' },
     stdio: ['ignore', 'pipe', 'pipe'],
   });
@@ -42,7 +42,7 @@ async function sallyport(...argv: readonly string[]): Promise<{ status: number; 
 
 before(async () => {
   state = join(mkdtempSync(join(tmpdir(), 'sallyport-start-')), 'state');
-  first = start(state, '127.0.0.1:0');
+  first = start(state, '--listen', '127.0.0.1:0');
   const serving = new Promise<void>(done => {
     first.child.stderr?.on('data', () => {
       if (/until Ctrl-C/.test(first.stderr())) done();
@@ -101,15 +101,22 @@ test('the demo can be run again, against the gateway that runs', async () => {
 });
 
 test('a second start says what runs and what to do', async () => {
-  const second = start(state, '127.0.0.1:0');
+  const second = start(state, '--listen', '127.0.0.1:0');
   const [code] = await second.ended;
   assert.equal(code, 1);
   assert.match(second.stderr(), /a gateway is running on this state directory already[\s\S]*sallyport down/);
 });
 
+test('what it does not know starts nothing, and says how it is used', async () => {
+  const wrong = start(join(state, '..', 'other'), '--lisen', '127.0.0.1:1');
+  const [code] = await wrong.ended;
+  assert.equal(code, 2);
+  assert.match(wrong.stderr(), /Unknown option '--lisen'[\s\S]*Usage: npm start/);
+});
+
 test('a port that somebody else has is said, with another to take', async () => {
   const url = new URL(readRunning(state)?.url ?? '');
-  const second = start(join(state, '..', 'other'), url.host);
+  const second = start(join(state, '..', 'other'), '--listen', url.host);
   const [code] = await second.ended;
   assert.equal(code, 1);
   assert.match(

@@ -17,11 +17,27 @@ import { processTerminal, type Terminal } from 'sallyport/terminal.ts';
  * Ctrl-C. The gateway is a process of its own, with its own Node flags. `npm start -- --listen 127.0.0.1:7421` chooses
  * another address.
  */
-const { values } = parseArgs({ options: { listen: { type: 'string' } } });
+const usage =
+  'Usage: npm start [-- --listen HOST:PORT]\nEverything else is done by commands: npm exec -- sallyport help';
+const values = optionsOf(process.argv.slice(2));
 const interrupt = new AbortController();
 for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => interrupt.abort());
 const terminal = processTerminal(interrupt.signal);
 process.exitCode = await start(terminal, process.env.SALLYPORT_STATE ?? defaultStateDir(process.env));
+
+/** What may stand behind `npm start --`. Anything else is told how it is used, and nothing is started. */
+function optionsOf(args: readonly string[]): { readonly listen?: string } {
+  try {
+    const options = { listen: { type: 'string' }, help: { type: 'boolean', short: 'h' } } as const;
+    const { help, ...values } = parseArgs({ args: [...args], options }).values;
+    if (help !== true) return values;
+    console.log(usage);
+    process.exit(0);
+  } catch (thrown) {
+    console.error(`sallyport: ${thrown instanceof Error ? thrown.message : String(thrown)}\n${usage}`);
+    process.exit(2);
+  }
+}
 
 async function start({ err, signal, env }: Terminal, named: string): Promise<number> {
   const say = (text: string): void => err(`${asTyped(text, env)}\n`);
