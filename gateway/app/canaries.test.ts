@@ -194,7 +194,7 @@ function placeOf(folder: string, n: number, secret: string, variables: string[])
     case 2:
       return `{ command: [cat, "${file}"] }`;
     case 3:
-      return `{ onePassword: "op://work/${canaries.size}/${file}" }`;
+      return `{ onePassword: "op://team/${canaries.size}/${file}" }`;
     case 4:
       return `{ vault: { path: "${file}", field: x } }`;
     default:

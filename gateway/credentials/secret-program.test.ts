@@ -16,7 +16,7 @@ afterEach(() => {
 });
 
 const vault: SecretPlace = { kind: 'vault', mount: 'kv', path: 'shop/db', field: 'password' };
-const op: SecretPlace = { kind: 'one-password', reference: 'op://work/shop/key' };
+const op: SecretPlace = { kind: 'one-password', reference: 'op://team/shop/key' };
 const keychain: SecretPlace = { kind: 'keychain', service: 'shop', account: 'key' };
 const signal = new AbortController().signal;
 
@@ -40,7 +40,7 @@ async function why(place: SecretPlace): Promise<string> {
 test('each keeper is asked by the command line that it documents', { skip: process.platform === 'win32' }, async () => {
   using folder = temporaryFolder();
   const calls: readonly (readonly [SecretPlace, string, string])[] = [
-    [op, 'op', 'read\n--no-newline\nop://work/shop/key\n'],
+    [op, 'op', 'read\n--no-newline\nop://team/shop/key\n'],
     [vault, 'vault', 'kv\nget\n-mount=kv\n-field=password\nshop/db\n'],
   ];
   for (const [place, name, argv] of calls) {
