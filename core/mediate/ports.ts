@@ -126,12 +126,15 @@ export interface LookedAt {
 }
 
 /** A question on whose action another one builds. */
-export interface Awaited {
+export interface BuiltOn {
+  /**
+   * `waits`: nobody has answered it yet. `too-many`: and so many wait for it already that another is refused. `refused`: somebody said no.
+   * `lapsed`: its time is over, and nobody said yes.
+   */
+  readonly kind: 'waits' | 'too-many' | 'refused' | 'lapsed';
   readonly approval: ApprovalId;
   /** `server/name` of what the question is about. */
   readonly tool: string;
-  /** So many wait for it already that another is refused. */
-  readonly isFull: boolean;
 }
 
 /** How what was written to servers through the gateway is marked, by the keyed digest of what exactly was written. */
@@ -146,8 +149,8 @@ export interface Approvals {
   readonly find: (task: Task, action: Action, world: string) => ApprovalId | undefined;
   /** Takes it, once; false if somebody else was faster. Synchronous. */
   readonly use: (approval: ApprovalId) => boolean;
-  /** The open question of this task, if there is one, on whose action this one builds. Synchronous. */
-  readonly awaited: (task: Task, action: Action, looked: Looked) => Awaited | undefined;
+  /** The question of this task, open or without a yes, on whose action this one builds. Synchronous. */
+  readonly builtOn: (task: Task, action: Action, looked: Looked) => BuiltOn | undefined;
   /** The pending request for this action, or a new one, durably recorded. Refuses when too many are pending. */
   readonly ask: (request: {
     readonly decision: DecisionId;

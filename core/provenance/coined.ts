@@ -1,8 +1,5 @@
 import type { Way } from '../model/way.ts';
 
-/** Of one action, kept with the question about it. */
-export const coinedMax = 16;
-
 /** Of things and places. */
 export function isName({ role }: Way): boolean {
   return role === 'object' || role === 'destination';
@@ -14,5 +11,5 @@ export function isName({ role }: Way): boolean {
  */
 export function coinedIn(ways: readonly Way[], used: ReadonlySet<string>): readonly string[] {
   const coined = ways.filter(way => isName(way) && way.origin === 'unknown' && !used.has(way.digest));
-  return [...new Set(coined.map(({ digest }) => digest))].slice(0, coinedMax);
+  return [...new Set(coined.map(({ digest }) => digest))];
 }

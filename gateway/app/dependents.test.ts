@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { Decided, Entry } from '@sallyport/core/model/entry.ts';
 import { type House, openHouse } from '@sallyport/testkit/gateway/house.ts';
-import { temporaryFolder } from '@sallyport/testkit/upstream/fixture.ts';
+import { temporaryFolder, until } from '@sallyport/testkit/upstream/fixture.ts';
 import type { ApprovalView } from '../api/view/approval.ts';
 import { dependentsMax } from '../approvals/dependents.ts';
 
@@ -70,15 +70,77 @@ test('R4 what builds on a dependent waits as well, and there is an end to how ma
   assert.match(again.text, /builds-on-a-question/, 'whoever waits already goes on waiting');
 });
 
-test('R4 no answer is a no to the question, and what waited is decided by itself', async () => {
+test('R4 a dependent of what was refused is refused with it, by name, and nothing else is', async () => {
   using folder = temporaryFolder();
   await using house = await openHouse(folder.path, options);
   await house.call('create_branch', { branch: 'feature-quokka', from: 'main' });
+  await house.call('push', { branch: 'feature-quokka', path: 'lib/wallaby.ts' });
   const [question] = await questions(house);
   await house.ask(`approvals/${question?.id}`, { answer: 'refused', why: 'no more branches' });
   assert.match(
     (await house.call('create_branch', { branch: 'feature-quokka', from: 'main' })).text,
     /no more branches/,
   );
-  assert.equal((await house.call('push', { branch: 'feature-quokka', path: 'a.ts' })).isError, undefined);
+  const built = await house.call('push', { branch: 'feature-quokka', path: 'a.ts' });
+  assert.equal(built.isError, true);
+  assert.match(
+    built.text,
+    new RegExp(
+      `builds-on-a-refusal\\): It builds on notes/create_branch, to which a person said no \\(${question?.id}\\)`,
+    ),
+  );
+  const further = await house.call('open_request', { branch: 'lib/wallaby.ts' });
+  assert.match(
+    further.text,
+    /builds-on-a-refusal/,
+    'what only a dependent would have brought about is missing as well',
+  );
+  assert.equal((await house.call('push', { branch: 'main', path: 'other.ts' })).isError, undefined, 'independents');
+  assert.equal((await questions(house)).length, 0, 'nobody is asked about dependents');
+});
+
+test('R4 no refusal outlives its reason: what is found elsewhere, read or approved after all is not held', async () => {
+  using folder = temporaryFolder();
+  const found = { ...tool('list_branches', 'text'), annotations: { readOnlyHint: true } };
+  const look = { ...tool('get_branch', 'branch'), annotations: { readOnlyHint: true } };
+  const script = { tools: [...tools, found, look] };
+  await using house = await openHouse(folder.path, { ...options, script });
+  const refuse = async (branch: string): Promise<void> => {
+    await house.call('create_branch', { branch, from: 'main' });
+    const [question] = await questions(house);
+    await house.ask(`approvals/${question?.id}`, { answer: 'refused', why: '' });
+    assert.match((await house.call('push', { branch, path: 'a.ts' })).text, /builds-on-a-refusal/);
+  };
+  const pushes = async (branch: string): Promise<boolean> =>
+    (await house.call('push', { branch, path: 'a.ts' })).isError === undefined;
+
+  await refuse('feature-bilby');
+  assert.equal((await house.call('get_branch', { branch: 'feature-bilby' })).isError, undefined, 'reads are free');
+  assert.ok(await pushes('feature-bilby'), 'a call that was performed named it');
+
+  await refuse('feature-quokka');
+  await house.call('list_branches', { text: 'main\nfeature-quokka' });
+  assert.ok(await pushes('feature-quokka'), 'it was found in a result');
+
+  await refuse('feature-numbat');
+  await house.call('create_branch', { branch: 'feature-numbat', from: 'release' });
+  assert.match((await house.call('push', { branch: 'feature-numbat', path: 'a.ts' })).text, /builds-on-a-question/);
+  const [again] = await questions(house);
+  await house.ask(`approvals/${again?.id}`, { answer: 'approved' });
+  assert.equal((await house.call('create_branch', { branch: 'feature-numbat', from: 'release' })).isError, undefined);
+  assert.ok(await pushes('feature-numbat'), 'a later yes counts');
+});
+
+test('R4 no answer in time is a no to what waited as well, until it is asked again', async () => {
+  using folder = temporaryFolder();
+  const brief = options.policies.replace('"5m"', '"1s"');
+  await using house = await openHouse(folder.path, { ...options, policies: brief });
+  await house.call('create_branch', { branch: 'feature-quokka', from: 'main' });
+  await until('the question is over', async () => (await questions(house)).length === 0);
+  assert.match(
+    (await house.call('push', { branch: 'feature-quokka', path: 'a.ts' })).text,
+    /builds-on-a-refusal\): It builds on notes\/create_branch, to which nobody said yes in time \(ap_.*send the call to notes\/create_branch again first/i,
+  );
+  await house.call('create_branch', { branch: 'feature-quokka', from: 'main' });
+  assert.match((await house.call('push', { branch: 'feature-quokka', path: 'b.ts' })).text, /builds-on-a-question/);
 });

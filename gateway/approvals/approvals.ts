@@ -62,6 +62,8 @@ export type Answer =
   | { readonly ok: false; readonly conflict: string };
 
 const voidLookMillis = 200;
+/** Names that one action brings up first, kept with the question about it. */
+const coinedMax = 16;
 
 type Question = Parameters<Approvals['ask']>[0];
 type Escalation = NonNullable<Question['terms']['escalation']>;
@@ -134,7 +136,7 @@ export function createApprovals(ports: ApprovalPorts): ApprovalRoom {
       ...(terms.people === undefined ? {} : { people: terms.people }),
       ...(terms.escalation === undefined ? {} : { escalation: escalationFrom(terms.escalation, now()) }),
       ...(terms.answer === undefined ? {} : { answer: terms.answer }),
-      ...(coined.length === 0 ? {} : { coined }),
+      ...(coined.length === 0 ? {} : { coined: coined.slice(0, coinedMax) }),
       expiresAt: now() + terms.expiresSeconds * 1000,
     };
     applyAsked(state, draft, now());
@@ -257,7 +259,8 @@ export function createApprovals(ports: ApprovalPorts): ApprovalRoom {
     approvals: {
       find,
       use: id => useApproval(state, id),
-      awaited: (task, action, looked) => dependents(task.id, action.digest, looked, now()),
+      builtOn: (task, { digest, server, tool }, looked) =>
+        dependents({ task: task.id, action: digest, tool: toolKey(server, tool.name), looked }, now()),
       ask,
     },
     answer,

@@ -1,7 +1,6 @@
-import type { Awaited } from '@sallyport/core/mediate/ports.ts';
+import type { BuiltOn } from '@sallyport/core/mediate/ports.ts';
 import type { ApprovalId, Instant, TaskId } from '@sallyport/core/model/ids.ts';
 import { toolKey } from '@sallyport/core/model/tool.ts';
-import type { Way } from '@sallyport/core/model/way.ts';
 import { isName } from '@sallyport/core/provenance/coined.ts';
 import type { Looked } from '@sallyport/core/provenance/memories.ts';
 import { type Approval, isLive } from '@sallyport/core/task/approval.ts';
@@ -16,41 +15,76 @@ interface Dependents {
   readonly coined: Set<string>;
 }
 
+/** An action that may build on others. */
+export interface Building {
+  readonly task: TaskId;
+  /** Its digest. */
+  readonly action: string;
+  /** `server/name`. */
+  readonly tool: string;
+  readonly looked: Looked;
+}
+
 /**
  * Actions that build on one a person is still asked about (AARM R4: dependents of a deferred action are deferred, independents
- * proceed). They are not asked about: they wait, and are decided anew once the question is answered. What the dependents themselves
- * coined is in memory; what the question did is in its entry.
+ * proceed), or to which the answer was no. They are not asked about: they wait, and share the no, for as long as what they name has been
+ * found nowhere else and nothing that was performed has named it. What the dependents themselves coined is in memory; what the
+ * question did is in its entry.
  */
 export function createDependents(approvals: () => Iterable<Approval>, world: () => string) {
   const byQuestion = new Map<ApprovalId, Dependents>();
 
-  return (task: TaskId, action: string, { ways, coined }: Looked, now: Instant): Awaited | undefined => {
+  return ({ task, action, tool, looked }: Building, now: Instant): BuiltOn | undefined => {
+    const names = looked.ways.filter(isName).map(({ digest }) => digest);
+    if (names.length === 0) return undefined;
+    let turnedDown: Approval | undefined;
     for (const approval of approvals()) {
-      if (approval.state !== 'pending' || approval.task !== task || !isLive(approval, now)) continue;
-      // What was asked in another world cannot be said yes to any more.
-      if (approval.world !== world()) continue;
-      const known = byQuestion.get(approval.id);
-      const builds = ({ digest }: Way): boolean =>
-        approval.coined?.includes(digest) || known?.coined.has(digest) === true;
-      if (!ways.some(way => isName(way) && builds(way))) continue;
-      return { approval: approval.id, tool: toolKey(approval.server, approval.tool), isFull: !add(approval.id) };
+      if (approval.task !== task || approval.coined === undefined) continue;
+      const state = standing(approval, world(), now);
+      if (state === 'waits' && names.some(name => brings(approval, name))) {
+        const kind = add(approval.id, action, looked) ? 'waits' : 'too-many';
+        return { kind, ...named(approval) };
+      }
+      if (!looked.coined.some(name => brings(approval, name))) continue;
+      // The newest counts, and a yes after a no makes it good. The same tool again is another attempt, not a dependent.
+      turnedDown = state === 'turned-down' && tool !== toolKey(approval.server, approval.tool) ? approval : undefined;
     }
-    return undefined;
-
-    function add(id: ApprovalId): boolean {
-      if (!byQuestion.has(id)) forget();
-      const all = byQuestion.get(id) ?? { actions: new Set(), coined: new Set() };
-      byQuestion.set(id, all);
-      if (!all.actions.has(action) && all.actions.size >= dependentsMax) return false;
-      all.actions.add(action);
-      for (const name of coined) all.coined.add(name);
-      return true;
-    }
+    if (turnedDown === undefined) return undefined;
+    return { kind: turnedDown.state === 'refused' ? 'refused' : 'lapsed', ...named(turnedDown) };
   };
 
-  /** Those of questions that are not open any more. */
-  function forget(): void {
-    const open = new Set([...approvals()].filter(({ state }) => state === 'pending').map(({ id }) => id));
-    for (const id of byQuestion.keys()) if (!open.has(id)) byQuestion.delete(id);
+  function brings({ id, coined }: Approval, name: string): boolean {
+    return coined?.includes(name) === true || byQuestion.get(id)?.coined.has(name) === true;
   }
+
+  function add(id: ApprovalId, action: string, { coined }: Looked): boolean {
+    if (!byQuestion.has(id)) forget();
+    const all = byQuestion.get(id) ?? { actions: new Set(), coined: new Set() };
+    byQuestion.set(id, all);
+    if (!all.actions.has(action) && all.actions.size >= dependentsMax) return false;
+    all.actions.add(action);
+    for (const name of coined) all.coined.add(name);
+    return true;
+  }
+
+  /** Those of questions to which the answer was yes, and of those that are remembered no more. */
+  function forget(): void {
+    const kept = new Set([...approvals()].filter(isUnsaid).map(({ id }) => id));
+    for (const id of byQuestion.keys()) if (!kept.has(id)) byQuestion.delete(id);
+  }
+}
+
+function named({ id, server, tool }: Approval): Pick<BuiltOn, 'approval' | 'tool'> {
+  return { approval: id, tool: toolKey(server, tool) };
+}
+
+function isUnsaid({ state }: Approval): boolean {
+  return state === 'pending' || state === 'refused';
+}
+
+/** What was asked in another world cannot be said yes to any more: like a question whose time is over. */
+function standing(approval: Approval, world: string, now: Instant): 'waits' | 'turned-down' | 'done' {
+  if (!isUnsaid(approval)) return 'done';
+  const isOpen = approval.state === 'pending' && isLive(approval, now) && approval.world === world;
+  return isOpen ? 'waits' : 'turned-down';
 }

@@ -202,7 +202,7 @@ export class ReplayLedger {
       approvals: {
         find: () => (this.#approved ? 'ap_00000000000000000000000000' : undefined),
         use: () => true,
-        awaited: () => undefined,
+        builtOn: () => undefined,
         ask: async () => passed(this.#newId('ap')),
       },
       journal: {

@@ -171,7 +171,7 @@ export function createFakeWorld(options: FakeOptions = {}): FakeWorld {
     approvals: {
       find: () => undefined,
       use: () => true,
-      awaited: () => undefined,
+      builtOn: () => undefined,
       ask: async () => passed('ap_00000000000000000000000001'),
     },
     journal: {

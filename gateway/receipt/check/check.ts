@@ -138,6 +138,7 @@ const noPolicys: ReadonlySet<string> = new Set([
   'approval-used',
   'segment-taken',
   'too-many-wait',
+  'builds-on-a-refusal',
   'gateways-own-files',
 ]);
 
