@@ -233,10 +233,18 @@ describe('receipts of a real gateway', () => {
       ['another entry', edited(text, e => ({ ...e, entry: JSON.parse(other).entry })), /not in the tree/],
       ['the entry as other text', edited(text, e => ({ ...e, entry: ` ${e.entry}` })), /not written as entries are/],
       ['the index', text.replace(/^index .*$/m, 'index 0'), /not in the tree/],
-      ['a hash of the proof', text.replace(/^(index .*\n)./m, '$1A'), /not in the tree|not a hash/],
+      [
+        'a hash of the proof',
+        text.replace(/^(index .*\n)(.)/m, (_, head, hash) => head + (hash === 'A' ? 'B' : 'A')),
+        /not in the tree|not a hash/,
+      ],
       ['a missing hash', text.replace(/^(index .*\n).*\n/m, '$1'), /not in the tree/],
       ['the checkpoint’s size', text.replace(/(\n\nsallyport\/local\/local\n)\d+/, '$1999'), /signature is wrong/],
-      ['the signature', text.replace(/(— \S+ ....)./u, '$1A'), /not signed with this key|signature|malformed/],
+      [
+        'the signature',
+        text.replace(/(— \S+ ....)(.)/u, (_, head, sign) => head + (sign === 'A' ? 'B' : 'A')),
+        /not signed with this key|signature|malformed/,
+      ],
       ['no checkpoint', text.slice(0, text.indexOf('\n\n')), /no checkpoint/],
       ['another kind of file', text.replace('v1', 'v2'), /first line/],
       [

@@ -294,6 +294,7 @@ describe('DF2 R12 a broken instance', () => {
   test('denies once, is made anew, and serves again', () => {
     const made: Cedar[] = [];
     const engine = engineOf(all, {
+      asking: 'always',
       makeCedar: () => {
         const cedar = freshCedar();
         made.push(cedar);
@@ -361,6 +362,64 @@ describe('DF2 R12 a broken instance', () => {
       decision.reasons.map(({ text }) => text),
       ['the policy engine refused the question'],
     );
+  });
+});
+
+describe('a question that was answered', () => {
+  const set = `${all}@id("f") forbid (principal, action, resource) when { context.task.calls > 3 || context.input.count == 9 };`;
+
+  function counted(policies: string): { readonly engine: CedarEngine; readonly asked: () => number; fail: boolean } {
+    let asked = 0;
+    const state = { fail: false };
+    const makeCedar = (): Cedar => {
+      const cedar = freshCedar();
+      const statefulIsAuthorized: Cedar['statefulIsAuthorized'] = call => {
+        if (call.preparsedPolicySetId === 'canary') return cedar.statefulIsAuthorized(call);
+        asked++;
+        if (state.fail) throw new Error('broken');
+        return cedar.statefulIsAuthorized(call);
+      };
+      return { ...cedar, statefulIsAuthorized };
+    };
+    return Object.assign(state, { engine: engineOf(policies, { makeCedar }), asked: () => asked });
+  }
+
+  test('is not asked again, and any fact that is mentioned makes another question', () => {
+    const { engine, asked } = counted(set);
+    const calls = (count: number): PolicyRequest => request('{"count":1}', { task: fakeTaskFacts({ calls: count }) });
+    const first = engine.evaluate(calls(1), false);
+    assert.deepEqual(engine.evaluate(calls(1), false), first);
+    assert.equal(asked(), 1);
+    assert.equal(engine.evaluate(calls(4), false).allowed, false);
+    assert.equal(engine.evaluate(request('{"count":9}'), false).allowed, false);
+    assert.equal(engine.evaluate(calls(1), false).allowed, true);
+    assert.equal(asked(), 3);
+  });
+
+  test('is asked again by each agent and tool', () => {
+    const { engine, asked } = counted(all);
+    engine.evaluate(request(), false);
+    engine.evaluate(request('{}', { agent: agentOf({ id: 'someone-else' }) }), false);
+    engine.evaluate(request('{}', { tool: other }), false);
+    assert.equal(asked(), 3);
+  });
+
+  test('is asked again of the instance that follows a broken one, and a throw is not kept', () => {
+    const counting = counted(set);
+    const { engine, asked } = counting;
+    assert.equal(engine.evaluate(request(), false).allowed, true);
+    counting.fail = true;
+    assert.throws(() => engine.evaluate(request('{"count":2}'), false));
+    counting.fail = false;
+    assert.equal(engine.evaluate(request('{"count":2}'), false).allowed, true);
+    assert.equal(engine.evaluate(request(), false).allowed, true);
+    assert.equal(asked(), 4);
+  });
+
+  test('cannot be changed by who was given the answer', () => {
+    const { engine } = counted(set);
+    const { determining } = engine.evaluate(request(), false);
+    assert.throws(() => (determining as string[]).push('x'), TypeError);
   });
 });
 

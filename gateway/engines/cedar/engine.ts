@@ -3,6 +3,7 @@ import type { Agent } from '@sallyport/core/model/agent.ts';
 import { type Tool, toolKey } from '@sallyport/core/model/tool.ts';
 import type { Evaluation, PolicyEngine, PolicyInfo, PolicyRequest } from '@sallyport/core/policy/engine.ts';
 import type { ActionSchema, PolicySchema } from '@sallyport/core/policy/schema.ts';
+import { Answered } from './answered.ts';
 import { contentTold } from './content.ts';
 import { answersCanary, type Cedar, freshCedar } from './instance.ts';
 import type { Mentions } from './mentions.ts';
@@ -24,6 +25,8 @@ export interface CedarEngineOptions {
   readonly schema: PolicySchema;
   /** `off` asks the whole set with every fact, as a reference for tests. */
   readonly slicing?: 'on' | 'off';
+  /** `always` asks the engine also what it has answered before, so that a bench measures the engine. */
+  readonly asking?: 'once' | 'always';
   /** For tests: another engine, another clock (milliseconds). */
   readonly makeCedar?: () => Cedar;
   readonly clock?: () => number;
@@ -69,12 +72,14 @@ export class CedarEngine implements PolicyEngine {
   readonly #makeCedar: () => Cedar;
   readonly #clock: () => number;
   readonly #approvalMatters: boolean;
+  readonly #askedOnce: boolean;
   #cedar: Cedar | undefined;
   #builds = 0;
   #buildTimes: readonly number[] = [];
   /** By the numbers of its policies. */
   #slices = new Map<string, Slice>();
   #sliced = 0;
+  #answered = new Answered();
 
   constructor(options: CedarEngineOptions) {
     this.#policies = options.policies;
@@ -83,6 +88,7 @@ export class CedarEngine implements PolicyEngine {
       [...options.schema.actions].map(([key, action]) => [key, toolPolicies(action, options.policies)]),
     );
     this.#slicing = options.slicing !== 'off';
+    this.#askedOnce = options.asking !== 'always';
     this.#approvalMatters = makeSlice(wholeSet, options.policies).approvalMatters;
     this.#makeCedar = options.makeCedar ?? freshCedar;
     this.#clock = options.clock ?? (() => performance.now());
@@ -151,6 +157,9 @@ export class CedarEngine implements PolicyEngine {
   }
 
   #ask(cedar: Cedar, call: StatefulAuthorizationCall, approvalMatters: boolean): Evaluation {
+    const question = JSON.stringify(call);
+    const before = this.#askedOnce ? this.#answered.of(question) : undefined;
+    if (before !== undefined) return before;
     let answer: AuthorizationAnswer;
     try {
       answer = cedar.statefulIsAuthorized(call);
@@ -160,12 +169,16 @@ export class CedarEngine implements PolicyEngine {
     }
     if (answer.type !== 'success') return unanswered('the policy engine refused the question');
     const { decision, diagnostics } = answer.response;
-    return {
+    const evaluation: Evaluation = {
       allowed: decision === 'allow',
-      determining: diagnostics.reason.length > 1 ? diagnostics.reason.sort() : diagnostics.reason,
-      errors: diagnostics.errors.map(({ policyId, error }) => ({ policy: policyId, message: error.message })),
+      determining: Object.freeze(diagnostics.reason.sort()),
+      errors: Object.freeze(
+        diagnostics.errors.map(({ policyId, error }) => ({ policy: policyId, message: error.message })),
+      ),
       approvalMatters,
     };
+    this.#answered.keep(question, evaluation);
+    return evaluation;
   }
 
   #sliceFor(agent: Agent, tool: ToolPolicies, cedar: Cedar): Slice {
@@ -234,6 +247,7 @@ export class CedarEngine implements PolicyEngine {
     this.#cedar = undefined;
     this.#slices = new Map();
     this.#sliced = 0;
+    this.#answered = new Answered();
   }
 
   #build(): Cedar {
