@@ -22,7 +22,7 @@ export function flowFacts(labels: ReadonlySet<Label>, looked: Looked, yields: re
     untrusted: labels.has('untrusted'),
     ...ranksOf(labels),
     cost: [],
-    leaving: looked.leaving,
+    leaving: looked.leaving.rank,
     yields: ranksOf(new Set(yields)).sensitivity,
     worstOrigin: worst === undefined ? 0 : originsBestFirst.indexOf(worst),
     sinkOrigins: [...origins],
@@ -33,7 +33,7 @@ export function flowFacts(labels: ReadonlySet<Label>, looked: Looked, yields: re
     contents: rank('content'),
     destinationIsNew: isNew,
     told: looked.told,
-    secret: looked.secret,
+    secret: looked.leaving.secret,
     arg: originsByArgument(ways),
     ways,
   };

@@ -1,7 +1,17 @@
 import { decodings as decodedRuns } from '../facts/leak.ts';
-import { type Sensitivity, sensitivityRank } from '../model/sensitivity.ts';
+import type { EntryId } from '../model/ids.ts';
 import { decodings } from './decode.ts';
 import { fold } from './fold.ts';
+
+/** Why something that a task has read is looked for in what it would send. */
+export interface Mark {
+  /** `sensitivityRank` of `confidential` or `secret`; 0 for what nobody labelled so. */
+  readonly rank: number;
+  /** It was handed out as a secret: every piece of it counts. */
+  readonly handedOut: boolean;
+  /** The outcome that brought it; undefined for several together. */
+  readonly entry: EntryId | undefined;
+}
 
 /** Shorter values are words that stand everywhere: what they give away is for labels to hold. */
 const charsMin = 6;
@@ -10,64 +20,131 @@ const runChars = 16;
 const runStep = 8;
 /** Values and runs of one task. A task that read more than can be looked for is one whose every text may hold some of it. */
 export const guardedMax = 20_000;
+/** Results that are told apart for one value or run; of more, nobody knows which brought it. */
+const marksMax = 8;
+/** Secrets whose pieces are looked for; the oldest are forgotten, and then found as a whole alone. */
+const secretsMax = 64;
+const pieceCharsMin = 4;
+
+interface Kept {
+  readonly text: string;
+  readonly marks: Mark[];
+}
 
 /**
- * What a task has read that is labelled `confidential` or `secret`, to be found again in what it would send. Compared are
- * letters and digits alone, so that case, blanks, punctuation and a split over arguments make no difference; of encodings one
- * step is undone. A run of 23 letters and digits of a text is found wherever it stands.
+ * What a task has read that must be found again in what it would send: labelled values, and what was handed out as a secret.
+ * Compared are letters and digits alone, so that case, blanks, punctuation and a split over arguments make no difference; of
+ * encodings one step is undone. A run of 23 letters and digits of a text is found wherever it stands.
  */
 export class Guarded {
   /** By their first characters. */
-  readonly #entries = new Map<string, { readonly text: string; readonly rank: number }[]>();
+  readonly #kept = new Map<string, Kept[]>();
+  /** Secrets as they are written, folded. */
+  readonly #secrets = new Map<string, Mark>();
   #count = 0;
-  #highest = 0;
+  /** All marks together. */
+  #worst: Mark | undefined;
 
   get isEmpty(): boolean {
-    return this.#count === 0;
+    return this.#worst === undefined;
   }
 
-  add(value: string, sensitivity: Sensitivity): void {
-    const rank = sensitivityRank(sensitivity);
-    if (rank < sensitivityRank('confidential')) return;
+  add(value: string, mark: Mark): void {
     const bare = bared(value);
+    if (mark.handedOut) this.#addSecret(fold(value), mark);
     if (bare.length < charsMin) return;
-    this.#highest = Math.max(this.#highest, rank);
-    if (bare.length <= runChars + runStep) this.#put(bare, rank);
-    else for (let at = 0; at + runChars <= bare.length; at += runStep) this.#put(bare.slice(at, at + runChars), rank);
+    this.#worst = joined(this.#worst, mark);
+    if (bare.length <= runChars + runStep) this.#put(bare, mark);
+    else for (let at = 0; at + runChars <= bare.length; at += runStep) this.#put(bare.slice(at, at + runChars), mark);
+  }
+
+  #addSecret(folded: string, mark: Mark): void {
+    this.#worst = joined(this.#worst, mark);
+    this.#secrets.set(folded, mark);
+    const oldest = this.#secrets.keys().next().value;
+    if (this.#secrets.size > secretsMax && oldest !== undefined) this.#secrets.delete(oldest);
   }
 
   inheritFrom(other: Guarded): void {
-    for (const entries of other.#entries.values()) for (const { text, rank } of entries) this.#put(text, rank);
-    this.#highest = Math.max(this.#highest, other.#highest);
+    for (const all of other.#kept.values())
+      for (const { text, marks } of all) for (const mark of marks) this.#put(text, mark);
+    for (const [secret, mark] of other.#secrets) this.#addSecret(secret, mark);
+    if (other.#worst !== undefined) this.#worst = joined(this.#worst, other.#worst);
+    // What the other could not keep is not found here either.
+    if (other.#count > guardedMax) this.#count = other.#count;
   }
 
-  #put(text: string, rank: number): void {
+  #put(text: string, mark: Mark): void {
+    const begin = text.slice(0, charsMin);
+    const alike = this.#kept.get(begin);
+    const known = alike?.find(kept => kept.text === text);
+    if (known !== undefined) {
+      if (known.marks.some(({ entry, rank }) => entry === mark.entry && rank >= mark.rank)) return;
+      if (known.marks.length < marksMax) known.marks.push(mark);
+      else known.marks[0] = joined(known.marks[0], mark);
+      return;
+    }
     this.#count++;
     if (this.#count > guardedMax) return;
-    const key = text.slice(0, charsMin);
-    const known = this.#entries.get(key);
-    if (known === undefined) this.#entries.set(key, [{ text, rank }]);
-    else if (!known.some(entry => entry.text === text && entry.rank >= rank)) known.push({ text, rank });
+    const kept = { text, marks: [mark] };
+    if (alike === undefined) this.#kept.set(begin, [kept]);
+    else alike.push(kept);
   }
 
-  /** Rank of the most sensitive of it that stands in one of these texts or in all of them together; 0 for nothing. */
-  foundIn(texts: readonly string[]): number {
-    if (this.isEmpty || texts.length === 0) return 0;
-    if (this.#count > guardedMax) return this.#highest;
+  /** The marks of all that stands in one of these texts, or in all of them together. */
+  foundIn(texts: readonly string[]): ReadonlySet<Mark> {
+    const found = new Set<Mark>();
+    if (this.#worst === undefined || texts.length === 0) return found;
+    if (this.#count > guardedMax) return found.add(this.#worst);
     const plain = texts.map(bared).join('');
-    const decoded = texts.flatMap(text => [...decodings(text), ...decodedRuns(text)].map(bared));
-    return Math.max(...[plain, [...plain].reverse().join(''), ...decoded].map(text => this.#rankIn(text)));
+    this.#find(plain, found);
+    this.#find([...plain].reverse().join(''), found);
+    for (const text of texts) for (const decoded of decodedIn(text)) this.#find(bared(decoded), found);
+    return found;
   }
 
-  #rankIn(text: string): number {
-    let rank = 0;
+  #find(text: string, found: Set<Mark>): void {
     for (let at = 0; at + charsMin <= text.length; at++)
-      for (const entry of this.#entries.get(text.slice(at, at + charsMin)) ?? [])
-        if (entry.rank > rank && text.startsWith(entry.text, at)) rank = entry.rank;
-    return rank;
+      for (const kept of this.#kept.get(text.slice(at, at + charsMin)) ?? [])
+        if (text.startsWith(kept.text, at)) for (const mark of kept.marks) found.add(mark);
   }
+
+  /** One of these texts holds a secret as it is written, or is a piece of one and nothing else. */
+  pieceIn(texts: readonly string[]): Mark | undefined {
+    if (this.#secrets.size === 0) return undefined;
+    for (const text of texts)
+      for (const spelling of [text, ...decodedIn(text)]) {
+        const mark = this.#pieceOf(fold(spelling));
+        if (mark !== undefined) return mark;
+      }
+    return undefined;
+  }
+
+  #pieceOf(folded: string): Mark | undefined {
+    const isPiece = folded.length >= pieceCharsMin && !folded.includes(' ');
+    for (const [secret, mark] of this.#secrets)
+      if (folded.includes(secret) || (isPiece && secret.length >= 2 * pieceCharsMin && secret.includes(folded)))
+        return mark;
+    return undefined;
+  }
+}
+
+/** What a text says in another encoding: all of it, one of its words, or a long run in it. */
+function* decodedIn(text: string): Generator<string> {
+  yield* decodings(text);
+  yield* decodedRuns(text);
+  if (/\s/.test(text)) for (const token of text.split(/[\s"'<>(),;]+/)) if (token.length >= 8) yield* decodings(token);
 }
 
 function bared(text: string): string {
   return fold(text).replace(/[^\p{L}\p{N}]/gu, '');
+}
+
+function joined(one: Mark | undefined, other: Mark): Mark {
+  if (one === undefined || one === other) return other;
+  return {
+    rank: Math.max(one.rank, other.rank),
+    handedOut: one.handedOut || other.handedOut,
+    entry: one.entry === other.entry ? one.entry : undefined,
+  };
 }

@@ -59,7 +59,7 @@ function lookAfter(
   const said = jsonObject(JSON.stringify({ content: [{ type: 'text', text: JSON.stringify(result) }] }));
   const performed = { action: actionOf(read, {}), looked: nothingLooked };
   memories.read(task.id, performed, 'o_1', said, { chars: 100, sensitivity: inherited });
-  return args => memories.look(task, actionOf(send, args)).leaving;
+  return args => memories.look(task, actionOf(send, args)).leaving.rank;
 }
 
 function actionOf(tool: Tool, args: object): Action {

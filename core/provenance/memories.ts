@@ -9,8 +9,9 @@ import type { Way } from '../model/way.ts';
 import { classesOfCall } from '../policy/classify/by-call.ts';
 import { noPurpose, type Purpose, readPurpose } from '../purpose/read-purpose.ts';
 import { coinedIn, isName } from './coined.ts';
-import { leavingWith } from './leaving.ts';
-import { keyedBy, type MemoryLimits, memoryLimits, type Remembered, TaskMemory } from './memory.ts';
+import { type Leaving, leavingWith, nothingLeaves } from './leaving.ts';
+import { type MemoryLimits, memoryLimits, type Remembered, TaskMemory } from './memory.ts';
+import { keyedBy } from './read-source.ts';
 import { sinksOf } from './role.ts';
 import { isTold } from './told.ts';
 import { type Grounds, waysOf } from './ways.ts';
@@ -24,12 +25,10 @@ export interface Looked {
   readonly isNew: boolean;
   /** A text that somebody else wrote names this very tool. */
   readonly told: boolean;
-  /** Something of it was handed to this task as a secret. */
-  readonly secret: boolean;
   /** Names that only this action can bring about, as keyed digests. */
   readonly coined: readonly string[];
-  /** Rank of the most sensitive that stands in the arguments, of what the task has read; 0 for nothing. */
-  readonly leaving: number;
+  /** What stands in the arguments, of what the task has read. */
+  readonly leaving: Leaving;
   /** What the principal's words ask for. */
   readonly purpose: Purpose;
   /** What the sources ask for that the principal told the agent to follow; nothing if they told so of none. */
@@ -41,9 +40,8 @@ export const nothingLooked: Looked = {
   all: true,
   isNew: false,
   told: false,
-  secret: false,
   coined: [],
-  leaving: 0,
+  leaving: nothingLeaves,
   purpose: noPurpose,
   delegated: noPurpose,
 };
@@ -96,7 +94,6 @@ export class TaskMemories {
       all,
       isNew,
       told,
-      secret: held.memory.secrets.isIn(input),
       coined,
       leaving: leavingWith(held.memory.guarded, input, folded => held.memory.words.say(folded)),
       purpose,

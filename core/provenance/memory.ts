@@ -1,15 +1,11 @@
-import type { EntryId } from '../model/ids.ts';
 import type { JsonNode } from '../model/json.ts';
-import type { Sensitivity } from '../model/sensitivity.ts';
-import type { Tool } from '../model/tool.ts';
-import type { Way } from '../model/way.ts';
 import { contentOf } from './blocks.ts';
 import { Guarded } from './guarded.ts';
 import { indexResult, type ResultIndex } from './index.ts';
 import { vouchesForAll } from './label.ts';
 import { guard } from './leaving.ts';
+import type { ReadSource } from './read-source.ts';
 import { vouchedIn } from './result-labels.ts';
-import { Secrets } from './secrets.ts';
 import type { WordMarks } from './word-filter.ts';
 import { WordTable } from './word-table.ts';
 import { Words } from './words.ts';
@@ -22,49 +18,12 @@ export interface MemoryLimits {
 
 export const memoryLimits: MemoryLimits = { resultCharsMax: 1_048_576, resultsMax: 256 };
 
-/** Where a result came from. `digest` is that of the action that read it. */
-export interface ReadSource {
-  readonly entry: EntryId;
-  readonly tool: Tool;
-  readonly digest: string;
-  /** Who pointed at it: see `Keyed`. */
-  readonly keyed: Keyed;
-  /** It came from a tool that hands out secrets. */
-  readonly secret?: boolean;
-  /** Somebody outside may have written it by way of the server, whatever the catalogue says of the server itself. */
-  readonly tainted?: boolean;
-  /** What of it was written there by whom read it so labelled: all of it is at least that sensitive. */
-  readonly sensitivity?: Sensitivity;
-}
-
 export interface Remembered {
   readonly source: ReadSource;
   readonly index: ResultIndex;
   /** Whether the catalogue vouches for a value (`fold`ed) that stands in it. */
   readonly vouched: (folded: string) => boolean;
 }
-
-/**
- * How far the principal's words lead to a result. `exact`: every value that its call was made with stands in the words.
- * `led`: each stands there or in a record that the words pick out. `no`: anything else, and calls without such values.
- */
-export type Keyed = 'exact' | 'led' | 'no';
-
-/** By what was known when the call was decided: nothing that came later can have led to it. */
-export function keyedBy(ways: readonly Way[], delegates = false): Keyed {
-  let keyed: Keyed | undefined;
-  for (const { argument, role, backing } of ways) {
-    // Whoever is told to do what the log of the 2nd says is led to that log by its date.
-    if (delegates && role === 'plain' && backing === 'principal' && dayNames.test(argument)) keyed ??= 'exact';
-    if (role === 'plain' || argument.endsWith('(link)')) continue;
-    if (backing === 'principal') keyed ??= 'exact';
-    else if (backing === 'picked') keyed = 'led';
-    else return 'no';
-  }
-  return keyed ?? 'no';
-}
-
-const dayNames = /(?:^|_|\b)(?:date|day|on|datum|jour|fecha|dia|giorno|dag)$/i;
 
 interface Pending {
   readonly source: ReadSource;
@@ -78,8 +37,7 @@ interface Pending {
  */
 export class TaskMemory {
   readonly words = new Words();
-  readonly secrets = new Secrets();
-  /** What of it is labelled so that it must be found again in what leaves. It outlives the results. */
+  /** What of it must be found again in what leaves. It outlives the results. */
   readonly guarded = new Guarded();
   readonly #limits: MemoryLimits;
   readonly #pending: Pending[] = [];
@@ -114,9 +72,8 @@ export class TaskMemory {
     for (let next = this.#pending.shift(); next !== undefined; next = this.#pending.shift()) {
       const { source, chars, result } = next;
       const index = indexResult(contentOf(result));
-      guard(this.guarded, source.tool, result, source.sensitivity);
+      guard(this.guarded, source, result, index);
       const vouched = source.tainted === true ? () => false : vouchedIn(source.tool, result);
-      this.secrets.hold(source.secret === true, index);
       this.#remember({ source, index, vouched, chars }, index.words.marks);
     }
   }
@@ -159,7 +116,6 @@ export class TaskMemory {
   inheritFrom(other: TaskMemory): void {
     this.guarded.inheritFrom(other.guarded);
     for (const { source, result, chars } of other.#pending) this.read(unkeyed(source), result, chars);
-    this.secrets.inheritFrom(other.secrets);
     for (const [at, one] of other.#remembered.entries()) {
       this.#remember({ ...one, source: unkeyed(one.source) }, other.#table.marksOf(other.#forgotten + at));
       this.#makeRoom(one.chars);

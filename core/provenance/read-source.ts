@@ -1,0 +1,41 @@
+import type { EntryId } from '../model/ids.ts';
+import type { Sensitivity } from '../model/sensitivity.ts';
+import type { Tool } from '../model/tool.ts';
+import type { Way } from '../model/way.ts';
+
+/** Where a result came from. `digest` is that of the action that read it. */
+export interface ReadSource {
+  readonly entry: EntryId;
+  readonly tool: Tool;
+  readonly digest: string;
+  /** Who pointed at it: see `Keyed`. */
+  readonly keyed: Keyed;
+  /** It came from a tool that hands out secrets. */
+  readonly secret?: boolean;
+  /** Somebody outside may have written it by way of the server, whatever the catalogue says of the server itself. */
+  readonly tainted?: boolean;
+  /** What of it was written there by whom read it so labelled: all of it is at least that sensitive. */
+  readonly sensitivity?: Sensitivity;
+}
+
+/**
+ * How far the principal's words lead to a result. `exact`: every value that its call was made with stands in the words.
+ * `led`: each stands there or in a record that the words pick out. `no`: anything else, and calls without such values.
+ */
+export type Keyed = 'exact' | 'led' | 'no';
+
+/** By what was known when the call was decided: nothing that came later can have led to it. */
+export function keyedBy(ways: readonly Way[], delegates = false): Keyed {
+  let keyed: Keyed | undefined;
+  for (const { argument, role, backing } of ways) {
+    // Whoever is told to do what the log of the 2nd says is led to that log by its date.
+    if (delegates && role === 'plain' && backing === 'principal' && dayNames.test(argument)) keyed ??= 'exact';
+    if (role === 'plain' || argument.endsWith('(link)')) continue;
+    if (backing === 'principal') keyed ??= 'exact';
+    else if (backing === 'picked') keyed = 'led';
+    else return 'no';
+  }
+  return keyed ?? 'no';
+}
+
+const dayNames = /(?:^|_|\b)(?:date|day|on|datum|jour|fecha|dia|giorno|dag)$/i;
