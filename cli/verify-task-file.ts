@@ -32,12 +32,12 @@ export async function verifyTaskFile(file: string, given: Given): Promise<Outcom
     status: checked.ok ? exit.ok : exit.unhealthy,
     json: { file, ...(checked.ok ? { ...rest, entries: entries.length } : checked) },
     text: textOf(checked, file, given),
-    notes: checked.ok ? [notAll] : [],
+    notes: checked.ok ? [provenBy] : [],
   };
 }
 
-const notAll =
-  'Each entry is proven to stand in the record. That the file holds all entries of the task, only the whole record shows.';
+const provenBy =
+  'That these are all of them is the word of the log’s key, given with that checkpoint. Against whoever holds the key, verify the whole record.';
 
 /** A key that is none is the user's to correct. */
 function keyed(check: () => TaskChecked): TaskChecked {
@@ -57,10 +57,13 @@ function textOf(checked: TaskChecked, file: string, { paint }: Given): string {
   }
   const { task, entries, size, origin, open } = checked;
   const [first, last] = [entries.at(0), entries.at(-1)];
-  const running = open.length === 0 ? '' : `; ${open.length} without an outcome (it ran, or was left out)`;
+  const running = open.length === 0 ? '' : `; ${open.length} without an outcome when the file was made`;
   return facts(
     [
-      [paint.good('VERIFIED'), `${entries.length} entries, each in the ${size} that were signed for`],
+      [
+        paint.good('VERIFIED'),
+        `${entries.length} entries: all that the task has among the ${size} that were signed for`,
+      ],
       ['task', `${task}, ${safeLine(String(first?.agent))} for ${safeLine(String(first?.principal))}`],
       ['from', `${moment(Number(first?.at))} to ${moment(Number(last?.at))}`],
       ['decisions', `${entries.filter(({ kind }) => kind === 'decided').length}${running}`],

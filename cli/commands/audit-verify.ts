@@ -17,7 +17,8 @@ export const auditVerify: Command = {
 the writer. DIR is a journal or a copy of its log; default: that of the state directory. Ends with 0 if all is well, with 6
 if anything was altered. A record put back to an older state, or replaced as a whole, is only found with a checkpoint and
 a key that were kept elsewhere: --save-checkpoint makes one, --checkpoint and --vkey use them.
-A FILE is what \`sallyport task ID --export FILE\` wrote: each of its entries is proven to stand in the signed record.`,
+A FILE is what \`sallyport task ID --export FILE\` wrote: each of its entries is proven to stand in the signed record, unaltered
+and in order, and none of the task’s entries up to the file’s checkpoint is missing, by a count that the log’s key signed.`,
   examples: [
     ['sallyport audit verify', 'the record of this gateway, while it runs or after'],
     ['sallyport audit verify --save-checkpoint ./today.checkpoint', 'and keep what it was verified against, elsewhere'],

@@ -8,6 +8,7 @@ import { readBodiesKey } from '../journal/keys.ts';
 import { type Layout, segmentEntriesMax, segmentPath } from '../journal/layout.ts';
 import { parseEntry, readBody } from '../journal/read.ts';
 import { readTaskKey } from '../journal/task-keys.ts';
+import { hashOfEntry, MerkleStack } from '../journal/verify/merkle-stack.ts';
 
 /** An entry with the very bytes that the tree is over. */
 export interface Found<E extends Entry = Entry> {
@@ -30,6 +31,15 @@ export function newestHead(layout: Layout): Head | undefined {
 /** How many segments to read. One more than the head says: what was written since may have begun another. */
 export function segmentsOf(head: Head | undefined): number {
   return Math.floor((head?.size ?? 0) / segmentEntriesMax) + 2;
+}
+
+/** The root over the first `size` entries as they lie on disk, base64. */
+export async function rootOf(layout: Layout, size: number): Promise<string> {
+  const tree = new MerkleStack();
+  for (let segment = 0; tree.size < size && existsSync(segmentPath(layout, segment)); segment++)
+    for await (const frames of readFrameLists(segmentPath(layout, segment), 0, Number.MAX_SAFE_INTEGER))
+      for (const { bytes } of frames.slice(0, size - tree.size)) tree.push(hashOfEntry(bytes));
+  return Buffer.from(tree.root(), 'hex').toString('base64');
 }
 
 /** Decisions whose id begins with `prefix`; reading stops at the second. */

@@ -1,9 +1,10 @@
 import assert from 'node:assert/strict';
-import { readFileSync } from 'node:fs';
+import { cpSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
 import { type House, openHouse } from '@sallyport/testkit/gateway/house.ts';
 import { temporaryFolder } from '@sallyport/testkit/upstream/fixture.ts';
+import { openLogKey } from '../journal/keys.ts';
 import { checkTaskExport } from './check/task-check.ts';
 import { exportTask } from './task-export.ts';
 
@@ -42,18 +43,24 @@ describe('a task as one signed file', () => {
     folder[Symbol.dispose]();
   });
 
-  const lines = (): string[] => file.slice(0, file.indexOf('\n\n')).split('\n');
-  const note = (): string => file.slice(file.indexOf('\n\n'));
-  /** The file with one of its entries' lines changed, left out, or put elsewhere, and a head that fits. */
+  const parts = (): string[] => file.split('\n\n');
+  const lines = (): string[] => (parts()[2] ?? '').split('\n');
+  /** The file with one of its entries' lines changed, left out, or put elsewhere. */
   function altered(change: (entries: string[]) => string[]): string {
-    const [first = '', second = '', , ...entries] = lines();
-    const changed = change(entries);
-    return [first, second, `entries ${changed.length}`, ...changed].join('\n') + note();
+    return parts().with(2, change(lines()).join('\n')).join('\n\n');
+  }
+  /** The same, with a head that the log's key signs for so many entries. */
+  async function countedAs(
+    count: (counted: string) => string,
+    change = (entries: string[]) => entries,
+  ): Promise<string> {
+    const key = await openLogKey(join(house.stateDir, 'journal', 'keys'), 'sallyport/local/local');
+    const [head = '', , , ...checkpoint] = parts();
+    const said = key.signNote(`${head.replace(/entries .*/, count)}\n`).trimEnd();
+    return [said, change(lines()).join('\n'), ...checkpoint].join('\n\n');
   }
   function at(kind: string): number {
-    return lines()
-      .slice(3)
-      .findIndex(line => (JSON.parse(line) as { entry: string }).entry.includes(`"kind":"${kind}"`));
+    return lines().findIndex(line => (JSON.parse(line) as { entry: string }).entry.includes(`"kind":"${kind}"`));
   }
   const faultOf = (file: string): string => {
     const checked = checkTaskExport(file, vkey);
@@ -70,13 +77,7 @@ describe('a task as one signed file', () => {
     for (const kind of ['decided', 'performed', 'asked', 'answered', 'refused']) assert.ok(kinds.includes(kind), kind);
     assert.deepEqual(checked.open, []);
     const viaApi = await house.ask<{ export: { text: string } }>(`tasks/${task.slice(0, 12)}/export`);
-    assert.deepEqual(
-      lines().slice(3).map(entryOf),
-      viaApi.export.text
-        .split('\n')
-        .slice(3, 3 + kinds.length)
-        .map(entryOf),
-    );
+    assert.deepEqual(lines().map(entryOf), (viaApi.export.text.split('\n\n')[2] ?? '').split('\n').map(entryOf));
   });
 
   function entryOf(line: string): string {
@@ -89,7 +90,7 @@ describe('a task as one signed file', () => {
       entries.map((line, index) => (index === target ? line.replace('approved', 'refused') : line)),
     );
     assert.match(faultOf(changed), /^entry \d+ \(answered e_\w+\): it is not in the tree that was signed/);
-    const [line = ''] = lines().slice(3 + target);
+    const [line = ''] = lines().slice(target);
     const { entry } = JSON.parse(line) as { entry: string };
     const seed = Math.floor(Math.random() * 2 ** 31);
     for (let step = 0; step < 60; step += 1) {
@@ -107,28 +108,60 @@ describe('a task as one signed file', () => {
     }
   });
 
-  test('G-1 what was left out, put twice or put elsewhere is found where something belongs to it', () => {
-    const without = (kind: string): string => altered(entries => entries.filter((_, index) => index !== at(kind)));
-    assert.match(faultOf(without('task.opened')), /the opening of the task should stand here/);
-    assert.match(faultOf(without('decided')), /\((performed|refused) .*the decision that it belongs to is missing/);
-    assert.match(faultOf(without('asked')), /answered .*the question that it answers is missing/);
-    assert.match(faultOf(altered(entries => [...entries, entries.at(-1) ?? ''])), /does not come after/);
+  test('G-1 whatever is left out, put twice or put elsewhere is found', () => {
+    const count = lines().length;
+    for (let index = 0; index < count; index += 1)
+      assert.match(
+        faultOf(altered(entries => entries.toSpliced(index, 1))),
+        new RegExp(`the log signed that the task has ${count} entries, and ${count - 1} are there`),
+      );
+    const twice = altered(entries => [...entries.slice(1), entries.at(-1) ?? '']);
+    assert.match(faultOf(twice), /the opening of the task should stand here/);
+    assert.match(faultOf(altered(entries => [...entries.slice(0, -1), entries[0] ?? ''])), /does not come after/);
     assert.match(faultOf(altered(entries => [...entries].reverse())), /the opening|does not come after/);
-    const open = checkTaskExport(without('performed'), vkey);
+  });
+
+  test('G-1 a count that the log’s key signed falsely is found where something belongs to what is missing', async () => {
+    const without = (kind: string): Promise<string> =>
+      countedAs(
+        counted => counted.replace(/\d+/, number => String(Number(number) - 1)),
+        entries => entries.toSpliced(at(kind), 1),
+      );
+    assert.match(faultOf(await without('task.opened')), /the opening of the task should stand here/);
+    assert.match(
+      faultOf(await without('decided')),
+      /\((performed|refused) .*the decision that it belongs to is missing/,
+    );
+    assert.match(faultOf(await without('asked')), /answered .*the question that it answers is missing/);
+    const open = checkTaskExport(await without('performed'), vkey);
     assert.equal(open.ok && open.open.length, 1, 'an outcome that is not there is said');
+    const other = await countedAs(counted => counted.replace(/of \d+/, 'of 7'));
+    assert.match(faultOf(other), /signed for another checkpoint/);
   });
 
   test('G-1 another task, another log, another key and a head that does not fit are refused', async () => {
-    const [first = '', , third = '', ...entries] = lines();
     const other = `t_${'0'.repeat(26)}`;
-    assert.match(faultOf([first, `task ${other}`, third, ...entries].join('\n') + note()), /it is of another task/);
-    assert.match(
-      faultOf([first, `task ${task}`, 'entries 3', ...entries].join('\n') + note()),
-      /its head says 3 entries/,
-    );
-    assert.match(faultOf(file.replace(/\n\n.*\n/, '\n\nsallyport/other/local\n')), /checkpoint/);
-    assert.match(faultOf(file.replace(/(\n\n.*\n)\d+/, '$11')), /signature is wrong/);
+    assert.match(faultOf(file.replace(task, other)), /the head's signature is wrong/);
+    assert.match(faultOf(file.replace(/entries \d+/, 'entries 3')), /the head's signature is wrong/);
+    assert.match(faultOf(file.replace('@v2', '@v1')), /no export of a task/);
+    const last = file.lastIndexOf('\n\nsallyport');
+    const checkpointed = (from: RegExp, to: string): string => file.slice(0, last) + file.slice(last).replace(from, to);
+    assert.match(faultOf(checkpointed(/\n\n.*\n/, '\n\nsallyport/other/local\n')), /checkpoint/);
+    assert.match(faultOf(checkpointed(/(\n\n.*\n)\d+/, '$11')), /signature is wrong/);
     assert.throws(() => checkTaskExport(file, 'no key'), RangeError);
     await assert.rejects(exportTask(house.stateDir, other), /knows no task/);
+  });
+
+  test('G-1 nothing is counted in a log that does not lead to its checkpoint', async () => {
+    const copy = join(folder.path, 'copy');
+    cpSync(join(house.stateDir, 'journal'), join(copy, 'journal'), { recursive: true });
+    const path = join(copy, 'journal', 'log', 'entries', '000000');
+    const bytes = readFileSync(path);
+    // A letter of the first entry, which is not of the task, becomes another.
+    bytes[4] = bytes.readUInt8(4) ^ 1;
+    writeFileSync(path, bytes);
+    await assert.rejects(exportTask(copy, task), /does not lead to its signed checkpoint/);
+    rmSync(join(copy, 'journal', 'keys'), { recursive: true });
+    await assert.rejects(exportTask(copy, task), /the key that signs for the record is not here/);
   });
 });

@@ -1,8 +1,11 @@
+import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
-import { layoutOf } from '../journal/layout.ts';
+import { parseCheckpoint } from '@sallyport/core/journal/checkpoint.ts';
+import { openLogKey } from '../journal/keys.ts';
+import { type Layout, layoutOf } from '../journal/layout.ts';
 import { publishedProof } from './inclusion.ts';
-import { type Found, findTasks, newestHead, segmentsOf } from './look-up.ts';
+import { type Found, findTasks, type Head, newestHead, rootOf, segmentsOf } from './look-up.ts';
 import { ReceiptError } from './receipt-error.ts';
 
 /** All that the record holds of one task, as one file (docs/formats/task-export.md). */
@@ -13,6 +16,7 @@ export interface TaskExport {
   readonly text: string;
 }
 
+const taskFileHead = 'dev.sallyport/task@v2';
 const signedWithinMillis = 3_000;
 const lookMillis = 100;
 
@@ -20,16 +24,21 @@ const lookMillis = 100;
 export async function exportTask(stateDir: string, id: string): Promise<TaskExport> {
   if (!/^t_[0-9a-z]{1,26}$/.test(id)) throw unknown(id);
   const layout = layoutOf(join(stateDir, 'journal'));
+  // What was written by the time of the first look; a task that runs on may write more for ever.
+  let wanted: number | undefined;
   for (let waited = 0; ; waited += lookMillis) {
     const head = newestHead(layout);
     const found = await findTasks(layout, segmentsOf(head), id);
     if (found.size > 1) throw new ReceiptError('ambiguous', `several tasks begin with ${id}`, 'Give more of the id.');
     const [first] = found;
     if (first === undefined && waited > 0) throw unknown(id);
-    const [task, entries] = first ?? ['', []];
+    const [task, all] = first ?? ['', []];
+    wanted ??= all.at(-1)?.entry.seq;
     // The gateway signs about once a second: what was written since waits for the next head.
-    if (head !== undefined && entries.length > 0 && entries.every(({ entry }) => entry.seq < head.size))
-      return { task, entries: entries.length, text: fileOf(task, entries, layout.log, head) };
+    if (head !== undefined && wanted !== undefined && wanted < head.size) {
+      const entries = all.filter(({ entry }) => entry.seq < head.size);
+      return { task, entries: entries.length, text: await fileOf(task, entries, layout, head) };
+    }
     if (first !== undefined && waited >= signedWithinMillis)
       throw new ReceiptError(
         'not-signed-yet',
@@ -48,16 +57,36 @@ function unknown(id: string): ReceiptError {
   );
 }
 
-function fileOf(
-  task: string,
-  entries: readonly Found[],
-  log: string,
-  head: { readonly note: string; readonly size: number },
-): string {
+async function fileOf(task: string, entries: readonly Found[], layout: Layout, head: Head): Promise<string> {
+  const all = await statementOf(task, entries.length, layout, head);
   const tiles = new Map<string, Buffer>();
   const lines = entries.map(({ entry, bytes }) => {
-    const proof = publishedProof(log, entry.seq, head.size, tiles);
+    const proof = publishedProof(layout.log, entry.seq, head.size, tiles);
     return JSON.stringify({ index: entry.seq, entry: bytes.toString('utf8'), proof });
   });
-  return `dev.sallyport/task@v1\ntask ${task}\nentries ${entries.length}\n${lines.join('\n')}\n\n${head.note}`;
+  return `${all}\n${lines.join('\n')}\n\n${head.note}`;
+}
+
+/**
+ * The log's word that the task has so many entries among those of this head, and no others. Said only of a log that leads to the signed
+ * root: an entry that somebody took off the disk would be missing in the count as well.
+ */
+async function statementOf(task: string, count: number, layout: Layout, head: Head): Promise<string> {
+  if (!existsSync(join(layout.keys, 'log.pem')))
+    throw new ReceiptError(
+      'no-key',
+      'the key that signs for the record is not here',
+      'Export where the gateway keeps its state.',
+    );
+  const checkpoint = parseCheckpoint(head.note.slice(0, head.note.indexOf('\n\n') + 1));
+  const key = await openLogKey(layout.keys, checkpoint?.origin ?? '');
+  const isOurs = checkpoint !== undefined && key.openNote(head.note) !== undefined;
+  const root = isOurs ? Buffer.from(checkpoint.root).toString('base64') : '';
+  if (!isOurs || (await rootOf(layout, head.size)) !== root)
+    throw new ReceiptError(
+      'damaged',
+      'the record does not lead to its signed checkpoint',
+      'See: sallyport audit verify',
+    );
+  return key.signNote(`${taskFileHead}\n${key.origin}\ntask ${task}\nentries ${count} of ${head.size}\n${root}\n`);
 }

@@ -48,23 +48,29 @@ export function readSignedHead(note: Buffer, log: LogVerifier): SignedHead | str
   if (origin === '' || !/^(0|[1-9][0-9]{0,15})$/.test(size) || rootBytes?.length !== 32)
     return 'this is not a checkpoint of a log';
   const signed = `${origin}\n${size}\n${root}\n`;
-  const wrong = signatureFault(signatures, Buffer.from(signed), log);
+  const wrong = signatureFault(signatures, Buffer.from(signed), log, 'checkpoint');
   if (wrong !== undefined) return wrong;
   if (origin !== log.name)
     return `the checkpoint is of ${JSON.stringify(origin)}, the key of ${JSON.stringify(log.name)}`;
   return { origin, size: Number(size), root: rootBytes.toString('hex') };
 }
 
-function signatureFault(lines: readonly string[], message: Buffer, log: LogVerifier): string | undefined {
+/** What is wrong with the signature lines of a note, `what` being its name in words; undefined where this key signed `message`. */
+export function signatureFault(
+  lines: readonly string[],
+  message: Buffer,
+  log: LogVerifier,
+  what: string,
+): string | undefined {
   let good = 0;
   for (const line of lines) {
     const [dash, name, encoded = '', ...rest] = line.split(' ');
     const bytes = strictBase64(encoded);
     if (dash !== '—' || name === undefined || rest.length > 0 || bytes === undefined || bytes.length < 5)
-      return 'a signature line of the checkpoint is malformed';
+      return `a signature line of the ${what} is malformed`;
     if (name !== log.name || !bytes.subarray(0, 4).equals(log.keyId)) continue;
-    if (!verify(null, message, log.key, bytes.subarray(4))) return "the checkpoint's signature is wrong";
+    if (!verify(null, message, log.key, bytes.subarray(4))) return `the ${what}'s signature is wrong`;
     good++;
   }
-  return good > 0 ? undefined : 'the checkpoint is not signed with this key';
+  return good > 0 ? undefined : `the ${what} is not signed with this key`;
 }

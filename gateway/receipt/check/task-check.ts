@@ -1,6 +1,6 @@
 import { readCanonicalEntry } from '../../journal/verify/canonical-entry.ts';
 import { hashOfEntry } from '../../journal/verify/merkle-stack.ts';
-import { readSignedHead, readVerifierKey, type SignedHead } from '../../journal/verify/signed-head.ts';
+import { readSignedHead, readVerifierKey, type SignedHead, signatureFault } from '../../journal/verify/signed-head.ts';
 import type { ReceiptEntry } from './check.ts';
 import { rootOver } from './inclusion.ts';
 import { readHashes } from './proof-file.ts';
@@ -14,32 +14,38 @@ export type TaskChecked =
       /** Entries that were signed for, in all. */
       readonly size: number;
       readonly origin: string;
-      /** Decisions whose outcome is not in the file: they ran when it was made, or it was left out. */
+      /** Decisions whose outcome is not in the file: they ran when it was made, or the gateway died over them. */
       readonly open: readonly string[];
     }
   /** `entry` names the one that does not hold: its place in the log and, where it can be read, its kind and id. */
   | { readonly ok: false; readonly fault: string; readonly entry?: string };
 
-export const taskFileHead = 'dev.sallyport/task@v1';
+const taskFileHead = 'dev.sallyport/task@v2';
 const entriesMax = 1_000_000;
 
 /**
- * Checks an export of a task with nothing but the log's public key: every entry stands in the signed tree where it says, is of this
- * task, and belongs to one before it where it has to. Shares no code with who makes exports. That no entry of the task is missing
- * cannot be seen from the file. Throws `RangeError` if `vkey` is no key.
+ * Checks an export of a task with nothing but the log's public key: that every entry stands in the signed tree where it says, is of this
+ * task, and belongs to one before it where it has to; and that there are as many as the log's key says that the tree holds of the task.
+ * Shares no code with who makes exports. That the key told the truth when it counted cannot be seen from the file. Throws `RangeError`
+ * if `vkey` is no key.
  */
 export function checkTaskExport(text: string, vkey: string): TaskChecked {
   const log = readVerifierKey(vkey);
-  const end = text.indexOf('\n\n');
-  const [first, second = '', third = '', ...lines] = text.slice(0, Math.max(0, end)).split('\n');
-  if (end < 0 || first !== taskFileHead) return fault('this is no export of a task');
-  const task = /^task (t_[0-9a-z]{26})$/.exec(second)?.[1];
-  const count = /^entries ([1-9][0-9]{0,6})$/.exec(third)?.[1];
-  if (task === undefined || count === undefined) return fault('its head is missing or damaged');
-  const head = readSignedHead(Buffer.from(text.slice(end + 2)), log);
+  const [statement = '', signatures = '', entries, ...checkpoint] = text.split('\n\n');
+  if (!statement.startsWith(`${taskFileHead}\n`) || entries === undefined) return fault('this is no export of a task');
+  const wrong = signatureFault(signatures.split('\n'), Buffer.from(`${statement}\n`), log, 'head');
+  if (wrong !== undefined) return fault(wrong);
+  const head = readSignedHead(Buffer.from(checkpoint.join('\n\n')), log);
   if (typeof head === 'string') return fault(head);
-  if (Number(count) > entriesMax || lines.length !== Number(count))
-    return fault(`its head says ${count} entries, and ${lines.length} are there`);
+  const [, origin, of = '', counted = '', root = ''] = statement.split('\n');
+  const task = /^task (t_[0-9a-z]{26})$/.exec(of)?.[1];
+  const [, count, size] = /^entries ([1-9][0-9]{0,6}) of ([1-9][0-9]{0,15})$/.exec(counted) ?? [];
+  if (task === undefined || Number(count) > entriesMax) return fault('its head is damaged');
+  if (origin !== head.origin || Number(size) !== head.size || Buffer.from(root, 'base64').toString('hex') !== head.root)
+    return fault('its head was signed for another checkpoint than it holds');
+  const lines = entries.split('\n');
+  if (lines.length !== Number(count))
+    return fault(`the log signed that the task has ${count} entries, and ${lines.length} are there`);
   return checkEntries(task, lines, head);
 }
 
