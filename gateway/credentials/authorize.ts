@@ -1,5 +1,6 @@
 import type { PrincipalId } from '@sallyport/core/model/ids.ts';
 import type { ApiError, Done } from '../api/control.ts';
+import { outsideMillisMax } from '../identity/outside.ts';
 import { beginCode, type CodeUnderWay, finishCode } from '../obtain/authorize.ts';
 import { ObtainError } from '../obtain/outside-json.ts';
 import type { OAuthClientAt } from './oauth-client.ts';
@@ -39,7 +40,6 @@ interface Pending {
 
 const pendingMillisMax = 600_000;
 const pendingMax = 100;
-const waitMillisMax = 5_000;
 
 export function createAuthorizing(
   credentials: ReadonlyMap<string, Authorizable>,
@@ -58,7 +58,7 @@ export function createAuthorizing(
       if (pending.size >= pendingMax)
         return wrong('conflict', 'credential', 'too many sign-ins have begun; wait a few minutes');
       return await orWrong(async () => {
-        const access = await found.client.find(AbortSignal.timeout(waitMillisMax), 'signIn');
+        const access = await found.client.find(AbortSignal.timeout(outsideMillisMax), 'signIn');
         if (!access.ok) throw new ObtainError(access.refusal.why);
         const { server, client, settings } = access.value;
         const { scope, resource } = wishOf(found.config, access.value);
@@ -78,7 +78,7 @@ export function createAuthorizing(
         return wrong('not-found', 'state', 'belongs to no sign-in that has begun; begin again');
       const { credential, principal, underWay } = begun;
       return await orWrong(async () => {
-        const got = await finishCode(underWay, returned, AbortSignal.timeout(waitMillisMax));
+        const got = await finishCode(underWay, returned, AbortSignal.timeout(outsideMillisMax));
         if (got.refreshToken === undefined)
           throw new ObtainError('its issuer gave no refresh token; ask for offline access in `scope`');
         const { server, client, scope } = underWay.request;

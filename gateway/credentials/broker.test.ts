@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { passed, refused } from '@sallyport/core/model/refusal.ts';
-import { fakeSource, holderOf, openBroker } from '@sallyport/testkit/rooms/credentials.ts';
+import { fakeSource, holderOf, memoryStore, openBroker } from '@sallyport/testkit/rooms/credentials.ts';
 import { mintMillisMax } from './broker.ts';
 
 const task = holderOf().task?.id ?? ('' as never);
@@ -90,6 +90,7 @@ test('an issuer that refuses, throws or hangs is a refusal, and what it may have
   };
   const broken = await broker.issue('db', holderOf());
   assert.equal(!broken.ok && broken.refusal.why, 'it could not be obtained');
+  await broker.settled();
   assert.deepEqual(source.revoked, [undefined, undefined]);
   assert.equal(store.all().length, 0);
   assert.equal(said().filter(line => line.startsWith('credential.ended')).length, 2);
@@ -155,4 +156,29 @@ test('G-4 no secret stands in an entry, in the store, in the log or in a view', 
   assert.ok(issued.ok && !seen.includes(issued.value.secret) && !after.includes(issued.value.secret));
 });
 
-test('outside waits end', () => assert.ok(mintMillisMax <= 2_000));
+test('R8 what an issuer makes after nobody waits any more is ended when it comes, and was never lent', async () => {
+  const source = fakeSource('db');
+  const { broker, said, store } = openBroker([source]);
+  const late = Promise.withResolvers<void>();
+  source.mintAs = async () => {
+    await late.promise;
+    return passed({ secret: 'late', expiresAt: undefined, revocable: true });
+  };
+  const begun = performance.now();
+  const issued = await broker.issue('db', holderOf());
+  assert.ok(performance.now() - begun < mintMillisMax + 1_000);
+  assert.equal(!issued.ok && issued.refusal.why, 'its issuer did not answer within 2000 ms');
+  late.resolve();
+  await broker.settled();
+  assert.deepEqual(source.revoked, ['late']);
+  assert.deepEqual([said().at(-1), store.all().length], ['credential.ended revoked', 0]);
+});
+
+test('what cannot be written down is not minted', async () => {
+  const source = fakeSource('db');
+  const store = { ...memoryStore(), put: () => Promise.reject(new Error('no space left on device')) };
+  const { broker } = openBroker([source], undefined, store);
+  const issued = await broker.issue('db', holderOf());
+  assert.equal(!issued.ok && issued.refusal.why, 'that it is wanted could not be recorded');
+  assert.deepEqual(source.minted, []);
+});

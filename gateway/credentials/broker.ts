@@ -5,14 +5,18 @@ import type { CredentialEnded } from '@sallyport/core/model/entry.ts';
 import type { AgentId, Instant, NewId, PrincipalId, ServerId, TaskId } from '@sallyport/core/model/ids.ts';
 import { type Checked, passed, refused } from '@sallyport/core/model/refusal.ts';
 import type { CredentialView } from '../api/view/credential.ts';
+import { outsideMillisMax } from '../identity/outside.ts';
+import { within } from '../obtain/within.ts';
 import type { LeaseStore } from './lease-store.ts';
-import type { CredentialSource, TurnedAway } from './source.ts';
+import type { CredentialSource, Minted, TurnedAway } from './source.ts';
 
-/** Outside waits end after this long (standards of the field: an issuer that does not answer is a refusal). */
-export const mintMillisMax = 2_000;
+/** An issuer that has not answered by then is a refusal, whatever its source still waits for; so is one asked to revoke. */
+export const mintMillisMax = outsideMillisMax;
 export const leasesPerTaskMax = 1_000;
 /** Ended tasks that are remembered, newest first to stay. */
 const endedTasksMax = 10_000;
+/** What an earlier run left is ended so many at a time. */
+const recoveringMax = 8;
 
 export interface BrokerPorts {
   readonly sources: readonly CredentialSource[];
@@ -115,33 +119,39 @@ export class Broker {
       ...{ id: newId('l'), credential: source.name, server, agent, principal, task: task?.id },
       ...{ scope, issuedAt: now(), expiresAt: undefined, revocable: true },
     };
-    // First that it may exist, then that it does: a crash in between is found at the next start.
-    store.put(wanted);
     const { id, credential } = wanted;
     const ofTask = task === undefined ? {} : { task: task.id };
-    await journal.record({ kind: 'credential.requested', id, credential, server, agent, principal, scope, ...ofTask });
+    const requested = {
+      kind: 'credential.requested',
+      id,
+      credential,
+      server,
+      agent,
+      principal,
+      scope,
+      ...ofTask,
+    } as const;
+    try {
+      // First that it may exist, then that it does: a crash in between is found at the next start.
+      await Promise.all([store.put(wanted), journal.record(requested)]);
+    } catch {
+      this.#close(wanted, 'failed', 'it could not be recorded');
+      return unavailable(source.name, 'that it is wanted could not be recorded');
+    }
     const signal = AbortSignal.timeout(mintMillisMax);
-    const minted = await source
-      .mint({ lease: id, principal, action, until }, signal)
-      .catch(() =>
-        unavailable(
-          source.name,
-          signal.aborted ? `its issuer did not answer within ${mintMillisMax} ms` : 'it could not be obtained',
-        ),
-      );
+    const minting = source.mint({ lease: id, principal, action, until }, signal);
+    const minted = await within(minting, signal).catch(() =>
+      unavailable(
+        source.name,
+        signal.aborted ? `its issuer did not answer within ${mintMillisMax} ms` : 'it could not be obtained',
+      ),
+    );
     if (!minted.ok) {
-      await this.#giveUp(source, wanted);
+      void this.#track(this.#giveUp(source, wanted, minting));
       return minted;
     }
-    const { secret, expiresAt, revocable } = minted.value;
-    const lease: Lease = { ...wanted, expiresAt, revocable };
-    const end = new AbortController();
-    const usable = leaseEnd({ ...bounds, now: now(), issuerEndsAt: expiresAt });
-    const turnedAway = (how: TurnedAway): void => this.#turnedAway(held, source, how);
-    const held: Live = { lease, secret, until: usable, ended: end.signal, end, turnedAway };
-    journal.append({ kind: 'credential.issued', id: newId('e'), lease: id, revocable, ...ofTask, ...endOf(expiresAt) });
-    store.put(lease);
-    this.#live.set(id, held);
+    const usable = leaseEnd({ ...bounds, now: now(), issuerEndsAt: minted.value.expiresAt });
+    const held = this.#take(source, wanted, minted.value, usable);
     if (!this.#hasEnded(holder) && isUsable(usable, now())) return passed(held);
     await this.#end(held, 'it came too late');
     return unavailable(
@@ -150,10 +160,38 @@ export class Broker {
     );
   }
 
-  /** The issuer said no, or nothing. What it may have made all the same is ended without knowing it. */
-  async #giveUp(source: CredentialSource, lease: Lease): Promise<void> {
-    const gone = await source.revoke(lease, undefined, AbortSignal.timeout(mintMillisMax)).catch(() => false);
+  /** It exists now, and is on record as such. */
+  #take(source: CredentialSource, wanted: Lease, { secret, expiresAt, revocable }: Minted, until: Instant): Live {
+    const { journal, store, newId } = this.#ports;
+    const lease: Lease = { ...wanted, expiresAt, revocable };
+    const end = new AbortController();
+    const turnedAway = (how: TurnedAway): void => this.#turnedAway(held, source, how);
+    const held: Live = { lease, secret, until, ended: end.signal, end, turnedAway };
+    const ofTask = lease.task === undefined ? {} : { task: lease.task };
+    const issued = { kind: 'credential.issued', id: newId('e'), lease: lease.id, revocable, ...ofTask } as const;
+    journal.append({ ...issued, ...endOf(expiresAt) });
+    // That there may be one is on disk already; when it ends, a crash may forget.
+    store.put(lease).catch(() => undefined);
+    this.#live.set(lease.id, held);
+    return held;
+  }
+
+  /**
+   * The issuer said no, or nothing in time. Nobody waits for this: what it makes all the same is ended when it comes, and
+   * what it may have made without our knowing is ended without its secret.
+   */
+  async #giveUp(source: CredentialSource, lease: Lease, minting: Promise<Checked<Minted>>): Promise<void> {
+    const late = await within(minting, AbortSignal.timeout(mintMillisMax)).catch(() => undefined);
+    if (late?.ok) return await this.#end(this.#take(source, lease, late.value, 0), 'it came too late');
+    const gone = await this.#revoked(source, lease, undefined);
     this.#close(lease, gone ? 'revoked' : 'failed', 'it could not be obtained');
+  }
+
+  /** True if it is certain that it works no more. */
+  async #revoked(source: CredentialSource | undefined, lease: Lease, secret: string | undefined): Promise<boolean> {
+    const signal = AbortSignal.timeout(mintMillisMax);
+    if (source === undefined) return false;
+    return await within(source.revoke(lease, secret, signal), signal).catch(() => false);
   }
 
   /** Nobody uses it any more: a process or session has ended. */
@@ -184,18 +222,19 @@ export class Broker {
   }
 
   /** Leases of an earlier run that nobody ended: what can be ended without the secret is, the rest is reported. */
-  async recover(): Promise<void> {
-    for (const lease of this.#ports.store.all()) {
-      const source = this.#sources.get(lease.credential);
-      const gone =
-        (await source?.revoke(lease, undefined, AbortSignal.timeout(mintMillisMax)).catch(() => false)) ?? false;
-      const expired = lease.expiresAt !== undefined && lease.expiresAt <= this.#ports.now();
-      this.#close(
-        lease,
-        gone ? 'revoked' : expired ? 'expired' : 'outlives',
-        'the gateway had ended without ending it',
-      );
-    }
+  recover(): Promise<void> {
+    const left = [...this.#ports.store.all()];
+    const next = async (): Promise<void> => {
+      for (let lease = left.pop(); lease !== undefined; lease = left.pop()) await this.#endLeft(lease);
+    };
+    return this.#track(Promise.all(Array.from({ length: recoveringMax }, next)).then(() => undefined));
+  }
+
+  async #endLeft(lease: Lease): Promise<void> {
+    const gone = await this.#revoked(this.#sources.get(lease.credential), lease, undefined);
+    const expired = lease.expiresAt !== undefined && lease.expiresAt <= this.#ports.now();
+    const outcome = gone ? 'revoked' : expired ? 'expired' : 'outlives';
+    this.#close(lease, outcome, 'the gateway had ended without ending it');
   }
 
   views(): CredentialView[] {
@@ -212,6 +251,12 @@ export class Broker {
 
   async close(): Promise<void> {
     await this.endWhere(() => true, 'the gateway is stopping');
+    await this.settled();
+    await this.#ports.store.close();
+  }
+
+  /** Everything that was to end so far has. */
+  async settled(): Promise<void> {
     await Promise.all(this.#endings);
   }
 
@@ -233,7 +278,7 @@ export class Broker {
     // A standing secret is everybody's and goes back; what was issued for this lease lives on.
     const standing = source?.sharedBy !== 'task' && lease.expiresAt === undefined;
     if (!lease.revocable) return this.#close(lease, standing ? 'returned' : 'outlives', why);
-    const gone = (await source?.revoke(lease, secret, AbortSignal.timeout(mintMillisMax)).catch(() => false)) ?? false;
+    const gone = await this.#revoked(source, lease, secret);
     this.#close(lease, gone ? 'revoked' : 'outlives', why);
   }
 

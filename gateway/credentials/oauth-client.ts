@@ -1,7 +1,9 @@
 import { type Checked, passed } from '@sallyport/core/model/refusal.ts';
+import { outsideMillisMax } from '../identity/outside.ts';
 import { type ClientAtServer, type ClientSettings, clientAt } from '../obtain/client.ts';
 import { type AuthorizationServer, discoverResource, discoverServer, readChallenge } from '../obtain/discover.ts';
 import { ObtainError, requireOutside } from '../obtain/outside-json.ts';
+import { TooLateError, within } from '../obtain/within.ts';
 import type { Registrations } from './registrations.ts';
 import { readSecret, type SecretPlace } from './secret-source.ts';
 
@@ -80,7 +82,7 @@ export function createOAuthClient(name: string, config: OAuthClient, ports: OAut
     find: async (signal, purpose) => {
       const { issuer, clientId, clientSecret } = config;
       const { server, resource, scope } =
-        issuer.kind === 'written' ? written(issuer) : await within(asked(issuer.server), signal);
+        issuer.kind === 'written' ? written(issuer) : await inTime(asked(issuer.server), signal);
       const secret = clientSecret === undefined ? undefined : await readSecret(what, clientSecret, signal);
       if (secret !== undefined && !secret.ok) return secret;
       const settings: ClientSettings = {
@@ -88,7 +90,7 @@ export function createOAuthClient(name: string, config: OAuthClient, ports: OAut
         ...(config.clientMetadataUrl === undefined ? {} : { metadataUrl: config.clientMetadataUrl }),
         ...(clientId === undefined ? {} : { registered: { clientId, ...(secret && { secret: secret.value }) } }),
       };
-      const client = await introduced(name, server, settings, ports.registrations, purpose);
+      const client = await inTime(introduced(name, server, settings, ports.registrations, purpose), signal);
       return passed({ server, client, settings, resource, scope });
     },
   };
@@ -121,12 +123,13 @@ interface Asked {
 /** It is asked for nothing, and shown nothing: what counts is how it turns us away. */
 async function askServer(address: string): Promise<Asked> {
   requireOutside(address);
+  const signal = AbortSignal.timeout(outsideMillisMax);
   const response = await fetch(address, {
-    ...{ method: 'POST', redirect: 'manual', signal: AbortSignal.timeout(2_000) },
+    ...{ method: 'POST', redirect: 'manual', signal },
     headers: { 'content-type': 'application/json', accept: 'application/json, text/event-stream' },
     body: '{"jsonrpc":"2.0","id":0,"method":"ping"}',
   }).catch(() => {
-    throw new ObtainError('its server cannot be reached');
+    throw new ObtainError(signal.aborted ? 'its server did not answer in time' : 'its server cannot be reached');
   });
   await response.body?.cancel();
   const challenge = readChallenge(response.headers);
@@ -149,14 +152,8 @@ function written({ tokenUrl, revocationUrl, authorizeUrl }: WrittenIssuer): Aske
   return { server, resource: undefined, scope: undefined };
 }
 
-async function within<T>(work: Promise<T>, signal: AbortSignal): Promise<T> {
-  const { promise: late, reject } = Promise.withResolvers<never>();
-  const stop = (): void => reject(new ObtainError('its issuer did not answer in time'));
-  signal.addEventListener('abort', stop, { once: true });
-  if (signal.aborted) stop();
-  try {
-    return await Promise.race([work, late]);
-  } finally {
-    signal.removeEventListener('abort', stop);
-  }
+async function inTime<T>(work: Promise<T>, signal: AbortSignal): Promise<T> {
+  return await within(work, signal).catch((thrown: unknown) => {
+    throw thrown instanceof TooLateError ? new ObtainError('its issuer did not answer in time') : thrown;
+  });
 }

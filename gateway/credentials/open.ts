@@ -44,8 +44,9 @@ export async function openCredentials({ configs, stateDir, ...ports }: Credentia
   const onRotated = (name: string): void =>
     void broker.endWhere(({ credential }) => credential === name, 'its password was changed');
   const sources = configs.map(config => sourceOf(config, { ...ports, ...kept, authorizable, onRotated }));
-  const broker: Broker = new Broker({ ...ports, sources, store: openLeaseStore(join(dir, 'leases.json')) });
-  await broker.recover();
+  const broker: Broker = new Broker({ ...ports, sources, store: await openLeaseStore(join(dir, 'leases.jsonl')) });
+  // No start waits for issuers: what is left is ended beside it, and a stop waits for that.
+  void broker.recover();
   return { broker, authorizing: createAuthorizing(authorizable, kept.tokens, ports) };
 }
 

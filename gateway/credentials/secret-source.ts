@@ -1,6 +1,8 @@
 import { execFile } from 'node:child_process';
 import { readFile, stat } from 'node:fs/promises';
 import { type Checked, passed, refused } from '@sallyport/core/model/refusal.ts';
+import { outsideMillisMax } from '../identity/outside.ts';
+import { within } from '../obtain/within.ts';
 import { programFor, type SecretKeeper, type SecretProgram } from './secret-program.ts';
 
 /** Where the operator keeps a secret. Programs are run without a shell. */
@@ -11,12 +13,11 @@ export type SecretPlace =
   | SecretKeeper;
 
 const secretCharsMax = 64 * 1024;
-/** A reader that hangs is ended after this, whatever else there is to wait for. */
-const readMillisMax = 2_000;
 
 /** Reads it anew each time, so that a rotated secret is used without a restart. Nothing of it stands in a refusal. */
 export async function readSecret(what: string, place: SecretPlace, signal: AbortSignal): Promise<Checked<string>> {
-  const taken = await take(place, AbortSignal.any([signal, AbortSignal.timeout(readMillisMax)]));
+  const limit = AbortSignal.any([signal, AbortSignal.timeout(outsideMillisMax)]);
+  const taken = await take(place, limit);
   const no = (why: string): Checked<never> =>
     refused({ code: 'credential-unavailable', what, why, fix: 'an operator can correct the configuration' });
   if (taken.text === undefined) return no(taken.why);
@@ -33,10 +34,8 @@ async function take(place: SecretPlace, signal: AbortSignal): Promise<Taken> {
       const text = process.env[place.variable];
       return text === undefined ? { text, why: `the variable ${place.variable} is not set` } : { text };
     }
-    case 'file': {
-      const text = await readFile(place.file, { encoding: 'utf8', signal }).catch(() => undefined);
-      return text === undefined ? { text, why: 'its file cannot be read' } : { text };
-    }
+    case 'file':
+      return await within(read(place.file), signal).catch(() => ({ text: undefined, why: 'its file cannot be read' }));
     case 'command':
       return await output({ argv: place.argv, why: () => undefined }, 'its command', signal);
     default: {
@@ -44,6 +43,13 @@ async function take(place: SecretPlace, signal: AbortSignal): Promise<Taken> {
       return await output(program, `\`${program.argv[0]}\``, signal);
     }
   }
+}
+
+async function read(file: string): Promise<Taken> {
+  // Nothing ends the opening of a named pipe that nobody writes to.
+  const isPipe = (await stat(file)).isFIFO();
+  if (!isPipe) return { text: await readFile(file, 'utf8') };
+  return { text: undefined, why: 'its file is a named pipe; let a command read it: `command: [cat, FILE]`' };
 }
 
 /** What a program wrote, or why there is nothing. Its own words may hold secrets: they are read here and kept nowhere. */

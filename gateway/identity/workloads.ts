@@ -106,15 +106,19 @@ async function verifyCertificate(
   now: () => Instant,
 ): Promise<Proven<Evidence>> {
   for (const { config, keys } of trusted) {
-    if (config.kind !== 'spiffe') continue;
+    // Whoever keeps the authorities of other trust domains is not waited for.
+    if (config.kind !== 'spiffe' || isOfAnother(chain, config.issuer, now())) continue;
     const verified = verifyChain(chain, config.issuer, keysOf(await keys.current()), now());
-    // A certificate of another trust domain is for another entry to judge; every other fault is the answer.
-    if (verified.ok || verified.fault.reason !== 'issuer')
-      return verified.ok
-        ? { ok: true, value: { ...verified.value, trust: config.name } }
-        : { ok: false, fault: { ...verified.fault, trust: config.name } };
+    return verified.ok
+      ? { ok: true, value: { ...verified.value, trust: config.name } }
+      : { ok: false, fault: { ...verified.fault, trust: config.name } };
   }
   return unproven('issuer', 'no configured trust is for the trust domain of the certificate');
+}
+
+function isOfAnother(chain: readonly string[], domain: string, now: Instant): boolean {
+  const verified = verifyChain(chain, domain, undefined, now);
+  return !verified.ok && verified.fault.reason === 'issuer';
 }
 
 function keysOf(set: Proven<KeySet>): readonly string[] | undefined {

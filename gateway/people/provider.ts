@@ -24,10 +24,10 @@ const metadataMillis = 10 * 60_000;
 export function createProvider(config: PeopleConfig, now: () => number): Provider {
   const client: oauth.Client = { client_id: config.clientId };
   const local = new URL(config.issuer).protocol === 'http:';
-  const options = { [oauth.allowInsecureRequests]: local, [oauth.customFetch]: boundedFetch };
+  const optionsOf = () => ({ [oauth.allowInsecureRequests]: local, [oauth.customFetch]: fetchWithin() });
   let known: { readonly server: oauth.AuthorizationServer; readonly at: number } | undefined;
 
-  async function server(): Promise<oauth.AuthorizationServer> {
+  async function server(options: ReturnType<typeof optionsOf>): Promise<oauth.AuthorizationServer> {
     if (known !== undefined && now() - known.at < metadataMillis) return known.server;
     const issuer = new URL(config.issuer);
     const found = await oauth.processDiscoveryResponse(issuer, await oauth.discoveryRequest(issuer, options));
@@ -37,7 +37,7 @@ export function createProvider(config: PeopleConfig, now: () => number): Provide
 
   return {
     begin: async (state, redirectUri) => {
-      const { authorization_endpoint: endpoint } = await server();
+      const { authorization_endpoint: endpoint } = await server(optionsOf());
       if (endpoint === undefined) throw new Error('the provider offers no sign-in');
       const pending = { verifier: oauth.generateRandomCodeVerifier(), nonce: oauth.generateRandomNonce(), redirectUri };
       const url = new URL(endpoint);
@@ -56,7 +56,8 @@ export function createProvider(config: PeopleConfig, now: () => number): Provide
       return { url: url.href, pending };
     },
     finish: async (parameters, state, { verifier, nonce, redirectUri }) => {
-      const found = await server();
+      const options = optionsOf();
+      const found = await server(options);
       const good = oauth.validateAuthResponse(found, client, parameters, state);
       const response = await oauth.authorizationCodeGrantRequest(
         ...([found, client, authenticationOf(config), good, redirectUri, verifier, options] as const),
@@ -94,5 +95,8 @@ function signedIn(claims: oauth.IDToken, config: PeopleConfig): SignedIn {
   };
 }
 
-const boundedFetch = (url: string, init: object): Promise<Response> =>
-  fetch(url, { ...init, redirect: 'error', signal: AbortSignal.timeout(outsideMillisMax) });
+/** However many questions one step of a sign-in takes, together they take no longer than one may. */
+function fetchWithin(): (url: string, init: object) => Promise<Response> {
+  const signal = AbortSignal.timeout(outsideMillisMax);
+  return (url, init) => fetch(url, { ...init, redirect: 'error', signal });
+}

@@ -60,8 +60,9 @@ export function memoryStore(): LeaseStore {
   const leases = new Map<string, ReturnType<LeaseStore['all']>[number]>();
   return {
     all: () => [...leases.values()],
-    put: lease => void leases.set(lease.id, lease),
+    put: async lease => void leases.set(lease.id, lease),
     remove: id => void leases.delete(id),
+    close: async () => {},
   };
 }
 

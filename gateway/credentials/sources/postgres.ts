@@ -1,5 +1,8 @@
 import { createHash, createHmac, pbkdf2Sync, randomBytes } from 'node:crypto';
+import { Socket } from 'node:net';
 import type { Client } from 'pg';
+import { outsideMillisMax } from '../../identity/outside.ts';
+import { within } from '../../obtain/within.ts';
 
 /** True if `use` went through. The database's own words may hold values, and are not kept. */
 export async function withClient(
@@ -8,20 +11,26 @@ export async function withClient(
   use: (client: Client) => Promise<void>,
 ): Promise<boolean> {
   const { Client: PgClient } = (await import('pg')).default;
-  const client = new PgClient({ connectionString: address, connectionTimeoutMillis: 2_000, statement_timeout: 2_000 });
+  const limit = AbortSignal.any([signal, AbortSignal.timeout(outsideMillisMax)]);
+  const socket = new Socket();
+  const settings = { connectionString: address, statement_timeout: outsideMillisMax, stream: () => socket };
+  const client = new PgClient(settings);
   client.on('error', () => undefined);
-  const stop = (): void => void client.end().catch(() => undefined);
-  signal.addEventListener('abort', stop, { once: true });
   try {
-    await client.connect();
-    await use(client);
+    await within(connectAndUse(client, use), limit);
+    await within(client.end(), limit);
     return true;
   } catch {
     return false;
   } finally {
-    signal.removeEventListener('abort', stop);
-    await client.end().catch(() => undefined);
+    // A server that is silent by now is not taken leave of.
+    socket.destroy();
   }
+}
+
+async function connectAndUse(client: Client, use: (client: Client) => Promise<void>): Promise<void> {
+  await client.connect();
+  await use(client);
 }
 
 /**
