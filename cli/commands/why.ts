@@ -79,6 +79,7 @@ export function whyText(view: WhyView, { paint, terminal }: Given): string {
   const sections: (readonly [string, readonly string[]])[] = [
     ['identity', identityLines(agent, view.at)],
     ['request', requestLines(view.arguments, paint)],
+    ['taken out', redactedLines(view)],
     ['values', wayLines(view.facts, paint)],
     ['facts', factLines(view.facts, paint)],
     ['unusual', unusualLines(view)],
@@ -98,6 +99,19 @@ export function whyText(view: WhyView, { paint, terminal }: Given): string {
     '',
     timingsText(view),
   ].join('\n');
+}
+
+/** What policy had taken out before the arguments went on, and before the agent was given what came back. */
+function redactedLines({ redacted, outcome }: WhyView): string[] {
+  const came = outcome?.kind === 'performed' ? outcome.redacted : undefined;
+  const counts = (found: Readonly<Record<string, number>>): string =>
+    Object.entries(found)
+      .map(([kind, count]) => `${count} ${kind}`)
+      .join(', ');
+  return [
+    ...(redacted === undefined ? [] : [`  of the arguments: ${counts(redacted.found)}`]),
+    ...(came === undefined ? [] : [`  of what came back: ${counts(came)}`]),
+  ];
 }
 
 /** How long each lived, and what became of it. */

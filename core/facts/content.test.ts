@@ -13,6 +13,7 @@ import { readUrls } from './url.ts';
 const echo: LanguageReaders = {
   shell: text => ({ ...noShell, present: true, commands: [text] }),
   sql: text => ({ ...noSql, present: true, reads: [text] }),
+  personal: text => [{ kind: 'email', start: 0, end: text.length }],
 };
 
 function contentOf(properties: Record<string, unknown>, input: unknown): ContentFacts {

@@ -6,20 +6,22 @@ import { type Languages, type Leaf, type Leaves, languagesOf, leavesOf } from '.
 import { type DoesFacts, doesFacts } from './does.ts';
 import { type LeakFacts, readLeak } from './leak.ts';
 import { type PathFacts, readPaths } from './path.ts';
+import { type PersonalFacts, personalFacts, type ReadPersonal } from './personal.ts';
 import { bothShell, noShell, type ShellFacts, unclearShell } from './shell.ts';
 import { bothSql, noSql, type SqlFacts, unclearSql } from './sql.ts';
 import { readUrls, type UrlFacts } from './url.ts';
 
-/** Parsers of languages, which core does not have of its own. Pure functions that never throw. */
+/** Parsers of languages and detectors, which core does not have of its own. Pure functions. */
 export interface LanguageReaders {
   readonly shell: (text: string) => ShellFacts;
   readonly sql: (text: string) => SqlFacts;
+  readonly personal: ReadPersonal;
 }
 
 /**
  * What an action's arguments say, as facts instead of strings to match patterns against (design §4): `context.does`,
- * `context.shell`, `context.sql`, `context.urls`, `context.paths`, `context.addresses`, `context.leak`. They follow from the arguments
- * and the pinned definition alone, so they are worked out only when a policy mentions them; what a policy was told is recorded.
+ * `context.shell`, `context.sql`, `context.urls`, `context.paths`, `context.addresses`, `context.leak`, `context.personal`. They
+ * follow from the arguments and the pinned definition alone, so they are worked out only when a policy mentions them; what a policy was told is recorded.
  */
 export interface ContentFacts {
   readonly does: DoesFacts;
@@ -29,6 +31,7 @@ export interface ContentFacts {
   readonly paths: PathFacts;
   readonly addresses: AddressFacts;
   readonly leak: LeakFacts;
+  readonly personal: PersonalFacts;
 }
 
 const languagesByDefinition = new WeakMap<JsonObject, Languages>();
@@ -89,6 +92,11 @@ class LazyContent implements ContentFacts {
   get leak(): LeakFacts {
     this.#known.leak ??= readLeak(this.#texts());
     return this.#known.leak;
+  }
+
+  get personal(): PersonalFacts {
+    this.#known.personal ??= personalFacts(this.#texts(), this.#readers.personal);
+    return this.#known.personal;
   }
 
   /** Where not every argument was looked at, what was not seen may be anything. */

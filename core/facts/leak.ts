@@ -1,5 +1,6 @@
 import { maySecret } from '../journal/secret-scan.ts';
 import { assignment, isSecretName, looksRandom, secretShapes } from '../journal/secret-signs.ts';
+import { bankNumbersIn } from './bank-numbers.ts';
 
 /** What an action's arguments would give away, whoever gets them: also where it is encoded. */
 export interface LeakFacts {
@@ -45,8 +46,7 @@ function search(text: string, secrets: Set<string>, personal: Set<string>): void
     for (const [, name = '', quoted, bare] of text.matchAll(assignment))
       if (isSecretName(name) && isKept(quoted ?? bare ?? '')) secrets.add('assignment');
   }
-  if (cards(text)) personal.add('card');
-  if (ibans(text)) personal.add('iban');
+  for (const { kind } of bankNumbersIn(text)) personal.add(kind);
 }
 
 /** `password=changeme` in a manual is no secret: what is one is long, or mixed. */
@@ -85,38 +85,4 @@ function base64Text(run: string): string | undefined {
 
 function isPrintable(text: string): boolean {
   return /^[\t\n\r\x20-\x7e]+$/.test(text);
-}
-
-/** 13 to 19 digits in groups, with a right check digit (ISO/IEC 7812-1 annex B, "Luhn"), of a known first digit. */
-function cards(text: string): boolean {
-  for (const [run] of text.matchAll(/(?<![\d.])[2-6]\d{3}(?:[ -]?\d{3,4}){2,4}(?![\d.])/g)) {
-    const digits = run.replace(/\D/g, '');
-    if (digits.length >= 13 && digits.length <= 19 && new Set(digits).size > 3 && luhn(digits)) return true;
-  }
-  return false;
-}
-
-function luhn(digits: string): boolean {
-  let sum = 0;
-  for (let at = digits.length - 1, even = false; at >= 0; at--, even = !even) {
-    const digit = digits.charCodeAt(at) - 48;
-    sum += even ? (digit > 4 ? digit * 2 - 9 : digit * 2) : digit;
-  }
-  return sum % 10 === 0;
-}
-
-/** ISO 13616: two letters, two check digits, up to 30 more; the whole is 1 modulo 97. */
-function ibans(text: string): boolean {
-  for (const [run] of text.matchAll(/\b[A-Z]{2}\d{2}(?: ?[A-Z0-9]){11,30}\b/g)) {
-    const plain = run.replaceAll(' ', '');
-    for (let end = plain.length; end >= 15; end--)
-      if (mod97(plain.slice(4, end) + plain.slice(0, 4)) === 1) return true;
-  }
-  return false;
-}
-
-function mod97(text: string): number {
-  let rest = 0;
-  for (const char of text) rest = Number(`${rest}${Number.parseInt(char, 36)}`) % 97;
-  return rest;
 }

@@ -14,36 +14,54 @@ export function redactJson(json: string, mark: Mark, extra: ReadonlySet<string> 
   if (extra.size === 0 && !maySecret(json)) return json;
   const parsed = parseJson(json, resultJsonLimits);
   if (!parsed.ok) return redactText(json, mark);
-  const redacted = redactNode(parsed.node, undefined, { mark, extra });
+  const redacted = redactNode(parsed.node, redactSecrets(mark, extra));
   return redacted === parsed.node ? json : normalText(redacted);
 }
 
 const none: ReadonlySet<string> = new Set();
 
-interface Rules {
-  readonly mark: Mark;
-  readonly extra: ReadonlySet<string>;
+/** What is put in place of parts of a document. */
+export interface Redactor {
+  /** In place of all that stands under a name; undefined leaves it to `text`. */
+  readonly whole: (name: string, value: JsonNode) => string | undefined;
+  /** A text, or a name of a member, with parts of it replaced. */
+  readonly text: (text: string, name?: string) => string;
+}
+
+/** Takes out secrets: by their names, and by what they look like. */
+export function redactSecrets(mark: Mark, extra: ReadonlySet<string> = none): Redactor {
+  return {
+    whole: (name, value) =>
+      holdsValue(value) && (extra.has(name) || isSecretName(name))
+        ? mark(`member ${name.slice(0, 64)}`, normalText(value))
+        : undefined,
+    text: (text, name) => redactText(text, mark, name),
+  };
 }
 
 /** The same node if nothing was found in it. */
-function redactNode(node: JsonNode, name: string | undefined, rules: Rules): JsonNode {
-  if (name !== undefined && holdsValue(node) && (rules.extra.has(name) || isSecretName(name)))
-    return { kind: 'string', value: rules.mark(`member ${name.slice(0, 64)}`, normalText(node)) };
+export function redactNode(node: JsonNode, redactor: Redactor, name?: string): JsonNode {
+  const whole = name === undefined ? undefined : redactor.whole(name, node);
+  if (whole !== undefined) return { kind: 'string', value: whole };
   switch (node.kind) {
     case 'string': {
-      const value = redactText(node.value, rules.mark, name);
+      const value = redactor.text(node.value, name);
       return value === node.value ? node : { kind: 'string', value };
     }
+    case 'number': {
+      const value = redactor.text(node.text, name);
+      return value === node.text ? node : { kind: 'string', value };
+    }
     case 'array': {
-      const items = node.items.map(item => redactNode(item, undefined, rules));
+      const items = node.items.map(item => redactNode(item, redactor));
       return items.every((item, at) => item === node.items[at]) ? node : { kind: 'array', items };
     }
     case 'object': {
       const members = new Map<string, JsonNode>();
       let changed = false;
       for (const [member, value] of node.members) {
-        const redacted = redactNode(value, member, rules);
-        const shown = redactText(member, rules.mark);
+        const redacted = redactNode(value, redactor, member);
+        const shown = redactor.text(member);
         changed ||= redacted !== value || shown !== member;
         members.set(members.has(shown) ? `${shown} (${members.size})` : shown, redacted);
       }

@@ -12,6 +12,7 @@ import { labellingOf } from '../model/tool.ts';
 import type { PolicyRequest } from '../policy/engine.ts';
 import { labelsOf, sensitivitiesOf } from '../provenance/label.ts';
 import type { Looked } from '../provenance/memories.ts';
+import type { SentRedacted } from './redact.ts';
 import { segmentOf } from './segment.ts';
 
 /** An action with its decision and its verdict: all that the rest of the line needs to know. */
@@ -31,6 +32,8 @@ export interface Judged {
   readonly told: Readonly<Record<string, unknown>>;
   readonly decision: Decision;
   readonly verdict: Verdict;
+  /** Where an obligation had something taken out of its arguments. */
+  readonly sent?: SentRedacted;
   readonly mode: Mode;
   readonly world: string;
   readonly approval: ApprovalId | undefined;
@@ -75,18 +78,23 @@ export function decidedEntry(judged: Judged, call: Call): { readonly draft: Deci
     ...(step.destinations.length === 0 ? {} : { destinations: step.destinations }),
     ...(step.outside ? { outside: true } : {}),
     ...(risk.signals.length === 0 ? {} : { risk }),
+    ...(judged.sent === undefined ? {} : { redacted: sentOf(judged.sent) }),
     ...('awaits' in judged.verdict ? { awaits: judged.verdict.awaits } : {}),
     tookMicros: judged.tookMicros,
   };
   return { draft, bodies: { ...kept(judged), request: requestBody(judged) } };
 }
 
+function sentOf({ action, found }: SentRedacted): NonNullable<Decided['redacted']> {
+  return { digest: action.digest, found };
+}
+
 /** A call that is refused costs its task nothing, so what is kept of it is bounded: the disk must not be anybody's to fill. */
 export const refusedBodyCharsMax = 8 * 1024;
 
-function kept({ action, verdict }: Judged): Bodies {
+function kept({ action, verdict, sent }: Judged): Bodies {
   const isTooLong = verdict.kind === 'refuse' && action.params.length > refusedBodyCharsMax;
-  return isTooLong ? {} : { arguments: action.params };
+  return isTooLong ? {} : { arguments: action.params, ...(sent === undefined ? {} : { sent: sent.action.params }) };
 }
 
 /** The policy request without what stands elsewhere in the entry: enough to decide it again in the same world. */

@@ -19,6 +19,7 @@ import { forbidden } from './ours.ts';
 import { type Performance, perform } from './perform.ts';
 import type { LinePorts, Ready, Reservation, World } from './ports.ts';
 import { priced } from './price.ts';
+import { sentAs } from './redact.ts';
 import type { Reply, Waits } from './reply.ts';
 import { inheritedBy, leave, resourceOf } from './resource.ts';
 import { segmentOf, withoutForeign } from './segment.ts';
@@ -44,7 +45,7 @@ export async function mediate(call: Call, ports: LinePorts): Promise<Reply> {
     if (judged.verdict.kind !== 'pass') return await turnedAway(judged, judged.verdict, ports); // 8 refuse, defer
     leave(action, judged.resource, task, ports.stores);
 
-    const ready = await ports.upstreams.prepare(action, agent, task, call.signal); // 9 issue
+    const ready = await ports.upstreams.prepare(judged.sent?.action ?? action, agent, task, call.signal); // 9 issue
     if (!ready.ok) return fault(judged, ready.refusal, ports);
     const proof = await proveAgain(call, agent, ports); // 9 authenticate again
     const performance = start(judged, proof, ready.value, reservation, call, ports); // 9 require again, 10 perform
@@ -128,6 +129,8 @@ function judge(
   const builds = decided.usedApproval ? undefined : buildsOn(decided.decision, mode, task, action, looked, ports);
   const settled = decided === forbidden ? forbidden.decision : spent ? approvalUsed : builds?.decision;
   const decision = settled ?? firstStep(decided.decision, mode, task, action, ports);
+  const verdict: Verdict =
+    decided === forbidden ? { kind: 'refuse', code: 'denied' } : (builds?.verdict ?? verdictOf(decision, mode));
   return {
     id: ports.newId('d'),
     agent,
@@ -141,8 +144,7 @@ function judge(
     risk,
     told: world.engine.told?.(request) ?? {},
     decision,
-    verdict:
-      decided === forbidden ? { kind: 'refuse', code: 'denied' } : (builds?.verdict ?? verdictOf(decision, mode)),
+    ...sentAs(action, call, verdict, ports),
     mode,
     world: world.digest,
     approval: decided.usedApproval && !spent ? approval : undefined,

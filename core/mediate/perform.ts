@@ -14,6 +14,7 @@ import { aboveCeiling, keptBack } from './ceiling.ts';
 import type { Judged } from './decided.ts';
 import type { LinePorts, Ready, Reservation, UpstreamError, UpstreamReply } from './ports.ts';
 import { priceOf } from './price.ts';
+import { resultRedactor } from './redact.ts';
 import type { Reply } from './reply.ts';
 import { inheritedBy } from './resource.ts';
 
@@ -38,15 +39,18 @@ export async function perform({ judged, ready, reservation, call }: Performance,
   };
   const besides = [...labelsOf(judged.action.tool), ...labelsIn(judged.held)];
   const tooHigh = aboveCeiling(besides, judged.task) !== undefined;
-  const hear = (notice: Notice): void => {
-    if (tooHigh) return;
+  const redactor = resultRedactor(judged.verdict, ports.readPersonal);
+  const hear = (said: Notice): void => {
+    const notice = tooHigh || redactor === undefined ? said : redactor.notice(said);
+    if (tooHigh || notice === undefined) return;
     raise(notice.method === 'notifications/message' ? [...besides, ...labelsOfLog(judged, ports)] : besides);
     remember(judged, outcome, notice.params, ports);
     call.relay(notice);
   };
-  const hearQuestion = (question: Question): void => {
-    if (tooHigh || call.ask === undefined) {
-      question.refuse('unsupported');
+  const hearQuestion = (asked: Question): void => {
+    const question = tooHigh || redactor === undefined ? asked : redactor.question(asked);
+    if (tooHigh || question === undefined || call.ask === undefined) {
+      asked.refuse('unsupported');
       return;
     }
     raise(besides);
@@ -77,6 +81,7 @@ export async function perform({ judged, ready, reservation, call }: Performance,
     if (over === undefined) raise(all);
     else if (reply.kind === 'result' || reply.kind === 'error')
       reply = { kind: 'unusable', why: keptBack(over, judged.task), bytes: reply.bytes };
+    if (redactor !== undefined) reply = redactor.reply(reply);
     if (reply.kind === 'result')
       remember(judged, outcome, reply.result, ports, { chars: reply.bytes, ...broughtBy(inherited) });
     if (reply.kind === 'error') remember(judged, outcome, errorText(reply.error), ports);
@@ -85,7 +90,13 @@ export async function perform({ judged, ready, reservation, call }: Performance,
     reservation.commit(call.bytes + bytes, spendCents);
     const tookMicros = Math.round(ports.micros() - started);
     const done = { id: outcome, labels: [...heard], bytes, ...(spendCents === undefined ? {} : { spendCents }) };
-    return settle(judged, done, reply, { tookMicros, ...(inherited.length === 0 ? {} : { inherited }) }, ports);
+    const taken = redactor?.found();
+    const told = {
+      tookMicros,
+      ...(inherited.length === 0 ? {} : { inherited }),
+      ...(taken === undefined ? {} : { redacted: taken }),
+    };
+    return settle(judged, done, reply, told, ports);
   } catch {
     return {
       kind: 'refusal',
@@ -128,7 +139,7 @@ function settle(
   judged: Judged,
   outcome: Pick<Performed, 'id' | 'labels' | 'bytes' | 'spendCents'>,
   reply: UpstreamReply,
-  told: Pick<Performed, 'tookMicros' | 'inherited'>,
+  told: Pick<Performed, 'tookMicros' | 'inherited' | 'redacted'>,
   ports: LinePorts,
 ): Reply {
   const base = { ...outcome, decision: judged.id, task: judged.task.id };

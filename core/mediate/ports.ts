@@ -1,4 +1,5 @@
 import type { Step } from '../behaviour/step.ts';
+import type { ReadPersonal } from '../facts/personal.ts';
 import type { Action, Digest } from '../model/action.ts';
 import type { Agent, Proof } from '../model/agent.ts';
 import type { Notice } from '../model/call.ts';
@@ -35,6 +36,8 @@ export interface LinePorts {
   readonly journal: Journal;
   readonly upstreams: Upstreams;
   readonly limits: LineLimits;
+  /** Finds what is personal in texts. Absent, or it throws: nothing can be looked for, and what has to be redacted is kept back. */
+  readonly readPersonal?: ReadPersonal;
   /** Whether the action leads to the gateway's own files (E-6). Absent: none are known. */
   readonly leadsToOurs?: (action: Action) => boolean;
 }

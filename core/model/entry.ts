@@ -140,9 +140,11 @@ export interface Decided {
   readonly risk?: Risk;
   /** The question on whose action this one builds, though policy permits it: it waits for the same answer. */
   readonly awaits?: ApprovalId;
+  /** What an obligation had taken out of its arguments, by kind; `digest` is that of the action that is sent. */
+  readonly redacted?: { readonly digest: string; readonly found: Readonly<Record<string, number>> };
   /** Microseconds: `gather` and `decide`. */
   readonly tookMicros: number;
-  // Bodies: `arguments` (params as sent) and `request` (the whole policy request, so that it can be decided again).
+  // Bodies: `arguments` (params as the agent sent them), `sent` (the same as they go on, where they were redacted) and `request` (the whole policy request, so that it can be decided again).
 }
 
 /** The upstream answered, and its answer went to the agent. Bodies: `result`. */
@@ -161,6 +163,8 @@ export interface Performed {
   readonly spendCents?: number;
   /** Of these, what it has by way of the server: from whoever wrote there before. */
   readonly inherited?: readonly LabelSource[];
+  /** What an obligation had taken out of all that came back, by kind. The body is what the agent was given. */
+  readonly redacted?: Readonly<Record<string, number>>;
 }
 
 /**

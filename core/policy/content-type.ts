@@ -53,4 +53,5 @@ export const contentTypes: Readonly<Record<string, RecordType>> = {
   paths: record({ present: bool, all: setOf(string), climbs: bool, outside: bool, credentials: bool, startup: bool }),
   addresses: record({ present: bool, all: setOf(string), domains: setOf(string) }),
   leak: record({ secrets: setOf(string), personal: setOf(string), encoded: bool }),
+  personal: record({ kinds: setOf(string), count: long, encoded: bool }),
 };

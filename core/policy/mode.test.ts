@@ -44,11 +44,19 @@ test('a fault is refused in every mode; policy denials only where they are enfor
 });
 
 test('an obligation that cannot be carried out is a refusal', () => {
-  assert.equal(verdictOf(permitted('result-bytes-max', '1024'), 'enforce').kind, 'pass');
+  for (const [name, value] of [
+    ['result-bytes-max', '1024'],
+    ['redact-result', 'personal+secrets'],
+    ['redact-arguments', 'card'],
+  ] as const)
+    assert.equal(verdictOf(permitted(name, value), 'enforce').kind, 'pass', name);
   for (const [name, value] of [
     ['result-bytes-max', 'many'],
     ['result-bytes-max', '0'],
     ['redact', 'all'],
+    ['redact-result', 'everything'],
+    ['redact-arguments', ''],
+    ['toString', 'x'],
   ] as const)
     assert.deepEqual(verdictOf(permitted(name, value), 'enforce'), { kind: 'refuse', code: 'obligation-unknown' });
 });

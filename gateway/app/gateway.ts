@@ -10,6 +10,7 @@ import { createApi } from '../api/api.ts';
 import { serveApi } from '../api/serve.ts';
 import { createPages } from '../console/pages.ts';
 import { openCredentials } from '../credentials/open.ts';
+import { personalReader } from '../facts/readers.ts';
 import { keepPolling } from '../signals/poll.ts';
 import { createPush } from '../signals/push.ts';
 import { createReceiver } from '../signals/receiver.ts';
@@ -158,6 +159,7 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
     ...{ now, micros, newId, journal, world: worlds.current, tasks: taskRoom.tasks, approvals: people.room.approvals },
     ...{ authenticate: identity.authenticate, digest: identity.digest, upstreams: servers.upstreams },
     limits: { replyBytesMax: config.replyBytesMax },
+    readPersonal: personalReader,
     leadsToOurs: createOwnPlaces({
       stateDir,
       open: [join(stateDir, 'example'), join(stateDir, 'servers')],

@@ -103,6 +103,7 @@ function tell(decided: DecidedEntry, bodies: Bodies, ports: WhyPorts): WhyView {
     },
     action: decided.action,
     ...(bodies.arguments === undefined ? {} : { arguments: bodies.arguments }),
+    ...(decided.redacted === undefined ? {} : { redacted: decided.redacted }),
     door: decided.door,
     world: decided.world,
     worldInForce,

@@ -1,7 +1,7 @@
 import type { PersonId, PersonProof } from '@sallyport/core/model/acted.ts';
 import type { IdentityLink } from '@sallyport/core/model/agent.ts';
 import type { Answer, Mode, Obligation, Reason } from '@sallyport/core/model/decision.ts';
-import type { Entry } from '@sallyport/core/model/entry.ts';
+import type { Decided, Entry } from '@sallyport/core/model/entry.ts';
 import type { Instant } from '@sallyport/core/model/ids.ts';
 import type { LabelSource } from '@sallyport/core/model/label.ts';
 import type { Risk } from '@sallyport/core/model/risk.ts';
@@ -47,6 +47,8 @@ export interface WhyView {
   };
   /** The parameters as sent, JSON text; absent where the body is gone. */
   readonly arguments?: string;
+  /** What was taken out of them before they went on, and the digest of what went. */
+  readonly redacted?: NonNullable<Decided['redacted']>;
   readonly door: string;
   readonly world: string;
   /** False if the policies in force now are others: file and line are then those of now, and `change` is absent. */

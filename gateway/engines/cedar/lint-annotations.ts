@@ -1,5 +1,5 @@
 import { durationSeconds, escalationIn, obligationsIn, peopleIn, peopleMax } from '@sallyport/core/policy/decide.ts';
-import { isKnownObligation, knownObligations } from '@sallyport/core/policy/mode.ts';
+import { isKnownObligation, obligationForms } from '@sallyport/core/policy/mode.ts';
 import { asks, type ParsedPolicy, problemAt } from './parsed.ts';
 import { didYouMean, type PolicyProblem } from './problem.ts';
 
@@ -60,9 +60,9 @@ function valueProblems(policy: ParsedPolicy, name: string, value: string): Polic
   if (policy.effect === 'forbid') return [problemAt(policy.place, 'a forbid cannot have an obligation')];
   const unknown = obligationsIn(value).find(obligation => !isKnownObligation(obligation));
   if (unknown === undefined) return [];
-  const known = `known are ${[...knownObligations].map(word => `\`${word}=NUMBER\``).join(', ')}`;
+  const known = `known are ${obligationForms.map(form => `\`${form}\``).join(', ')}`;
   return [
-    problemAt(policy.place, `the obligation \`${unknown.name}\` is not known, or its value is not a number`, known),
+    problemAt(policy.place, `the obligation \`${unknown.name}\` is not known, or its value is none of its own`, known),
   ];
 }
 

@@ -140,7 +140,12 @@ const refused: readonly (readonly [string, string, RegExp])[] = [
   [
     'an obligation with a bad value',
     '@id("a") @obligation("result-bytes-max=lots") permit (principal, action, resource);',
-    /or its value is not a number/,
+    /or its value is none of its own/,
+  ],
+  [
+    'a redaction of what nothing can look for',
+    '@id("a") @obligation("redact-result=names") permit (principal, action, resource);',
+    /^the obligation `redact-result` is not known, or its value is none of its own/,
   ],
   [
     'an obligation of a forbid',

@@ -3,7 +3,7 @@ import { languagesOf } from '@sallyport/core/facts/arguments.ts';
 import type { Agent } from '@sallyport/core/model/agent.ts';
 import type { Catalogue } from '@sallyport/core/model/tool.ts';
 import { type PolicySchema, policySchema } from '@sallyport/core/policy/schema.ts';
-import { loadSqlGrammar } from '../../facts/readers.ts';
+import { loadNumberBooks, loadSqlGrammar } from '../../facts/readers.ts';
 import { CedarEngine } from './engine.ts';
 import type { Finding } from './examine.ts';
 import { examineApart } from './examine-apart.ts';
@@ -65,11 +65,15 @@ export async function loadPolicies({ sources, catalogue, agents }: LoadOrder): P
   if (problems.length > 0) return { ok: false, problems: inOrder(problems), warnings: inOrder(warnings) };
 
   if (sources.some(({ text }) => text.includes('sql')) && takesSql(catalogue)) await loadSqlGrammar();
+  if (sources.some(({ text }) => looksForPeople.test(text))) await loadNumberBooks();
   const policies = parsed.map(loadedPolicy);
   const engine = new CedarEngine({ policies, schema });
   engine.warm();
   return { ok: true, engine, digest: digestOf(sources), warnings: inOrder(warnings), set: { policies, schema } };
 }
+
+/** `context.personal` and obligations to redact; `context.leak.personal` needs no library. */
+const looksForPeople = /(?<!leak\.)personal|redact/;
 
 /** Whether some tool takes SQL. Words of policies and schemas decide generously: a grammar too many only takes memory. */
 function takesSql(catalogue: Catalogue): boolean {
