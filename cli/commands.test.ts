@@ -102,6 +102,24 @@ test('tail shows what enforcing would have done where the mode is shadow', async
   assert.match(stdout(), /get-env +deny +refuse +refused/);
 });
 
+test('tail filters by all that Now filters by', async () => {
+  control.has.entries = control.has.entries.map(entry =>
+    entry.kind === 'decided' && entry.id === ids.denied ? { ...entry, mode: 'shadow', verdict: 'pass' } : entry,
+  );
+  const tools = async (...args: string[]): Promise<string[]> => {
+    const { status, stdout } = await sallyport(['tail', ...args]);
+    assert.equal(status, 0, args.join(' '));
+    return [...stdout().matchAll(/(read_text_file|get-env)/g)].map(([name]) => name);
+  };
+  assert.deepEqual(await tools('--rule', 'reads-are-free'), ['read_text_file']);
+  assert.deepEqual(await tools('--rule', 'no-such-rule'), []);
+  assert.deepEqual(await tools('--mode', 'shadow'), ['get-env']);
+  assert.deepEqual(await tools('--would'), ['get-env']);
+  assert.deepEqual(await tools('--would', '--answer', 'permit'), []);
+  assert.deepEqual(await tools('--label', 'secret'), []);
+  assert.equal((await sallyport(['tail', '--answer', 'perhaps'])).status, 2);
+});
+
 test('tail --follow goes on with what comes, joined with what became of it', async () => {
   const [permitted, performed, denied, refused] = control.has.entries;
   assert.ok(permitted && performed && denied && refused);

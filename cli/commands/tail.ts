@@ -1,4 +1,4 @@
-import type { Entry } from '@sallyport/core/model/entry.ts';
+import type { Decided, Entry } from '@sallyport/core/model/entry.ts';
 import type { EntriesPage } from '@sallyport/gateway/api/view/entries.ts';
 import type { Api, Query } from '../api.ts';
 import { type Command, count, flag, type Given, type Outcome, text } from '../command.ts';
@@ -7,12 +7,18 @@ import { decisionOf } from '../format/entry-row.ts';
 import { safeLine } from '../format/safe.ts';
 import { jsonTail, rowTail } from '../format/tail-writer.ts';
 
+const linesDefault = 20;
+const linesMax = 500;
+const pageMax = 1_000;
+const outcomeKinds = 'performed,refused,withheld,faulted,indeterminate';
+
 export const tail: Command = {
   name: 'tail',
   group: 'See',
   summary: 'the newest decisions: decided, would have, did',
   about: `\`decided\` is what policy answered, \`did\` is what was done. Where the mode is observe or shadow, \`would have\` is
-what enforcing it would do. Calls turned away before policy was asked are told as such. \`--follow\` goes on with each decision once it is durable, until Ctrl-C.`,
+what enforcing it would do. Calls turned away before policy was asked are told as such. \`--follow\` goes on with each decision once it is durable, until Ctrl-C.
+--rule, --label, --mode and --would look through the newest ${pageMax.toLocaleString('en-GB')} decisions to begin with.`,
   examples: [
     ['sallyport tail --follow', 'watch decisions as they happen'],
     ['sallyport tail --answer deny --agent assistant', 'what one agent was refused'],
@@ -26,16 +32,15 @@ what enforcing it would do. Calls turned away before policy was asked are told a
     { flags: '--agent <id>', text: 'only of this agent' },
     { flags: '--task <id>', text: 'only of this task' },
     { flags: '--tool <server/name>', text: 'only of this tool, or of `server/*`' },
-    { flags: '--answer <answer>', text: 'only permit, deny or ask' },
+    { flags: '--answer <answer>', text: 'only permit, deny or ask; or rejected, before policy was asked' },
+    { flags: '--rule <id>', text: 'only what this rule decided' },
+    { flags: '--label <label>', text: 'only after the task had read something of this label' },
+    { flags: '--mode <mode>', text: 'only decisions made in this mode' },
+    { flags: '--would', text: 'only what passed and enforcing would have refused or asked about' },
   ],
   endsItself: true,
   run,
 };
-
-const linesDefault = 20;
-const linesMax = 500;
-const pageMax = 1_000;
-const outcomeKinds = 'performed,refused,withheld,faulted,indeterminate';
 
 async function run(given: Given): Promise<Outcome> {
   const lines = count(given, 'lines') ?? linesDefault;
@@ -66,19 +71,33 @@ interface Filter {
   readonly task: string | undefined;
   readonly tool: string | undefined;
   readonly answer: string | undefined;
+  readonly rule: string | undefined;
+  readonly label: string | undefined;
+  readonly mode: string | undefined;
+  readonly would: boolean;
 }
+
+const answers = ['permit', 'deny', 'ask', 'rejected'];
 
 function filterOf(given: Given): Filter {
   const answer = text(given, 'answer');
-  if (answer !== undefined && !['permit', 'deny', 'ask'].includes(answer))
-    throw usageError(`--answer is permit, deny or ask, not ${safeLine(answer)}`);
-  return { agent: text(given, 'agent'), task: text(given, 'task'), tool: text(given, 'tool'), answer };
+  if (answer !== undefined && !answers.includes(answer))
+    throw usageError(`--answer is permit, deny, ask or rejected, not ${safeLine(answer)}`);
+  return {
+    agent: text(given, 'agent'),
+    task: text(given, 'task'),
+    tool: text(given, 'tool'),
+    answer,
+    rule: text(given, 'rule'),
+    label: text(given, 'label'),
+    mode: text(given, 'mode'),
+    would: flag(given, 'would'),
+  };
 }
 
 /** The newest entries that match, and what became of the decisions among them. */
 async function firstEntries(api: Api, filter: Filter, lines: number, all: boolean): Promise<EntriesPage> {
-  const query: Query = { ...filter, limit: lines, kind: all ? undefined : 'decided,rejected' };
-  const page = await api.get<EntriesPage>('entries', query);
+  const page = await newestOf(api, filter, lines, all);
   const oldest = page.entries[0];
   if (oldest === undefined) return page;
   const rest = { kind: outcomeKinds, task: filter.task, after: oldest.seq, limit: pageMax };
@@ -88,13 +107,48 @@ async function firstEntries(api: Api, filter: Filter, lines: number, all: boolea
   return { entries: [...page.entries, ...wanted].sort((a, b) => a.seq - b.seq), newest: page.newest };
 }
 
+/** The gateway knows some of the filters; what it does not know is looked for in a page of the newest. */
+async function newestOf(api: Api, filter: Filter, lines: number, all: boolean): Promise<EntriesPage> {
+  const { agent, task, tool, answer, rule, label, mode, would } = filter;
+  const isSought = would || [rule, label, mode].some(value => value !== undefined);
+  const isRejected = answer === 'rejected';
+  const kind = isRejected ? 'rejected' : isSought ? 'decided' : all ? undefined : 'decided,rejected';
+  const query: Query = {
+    agent,
+    task,
+    tool,
+    kind,
+    ...(isRejected ? {} : { answer }),
+    limit: isSought ? pageMax : lines,
+  };
+  const page = await api.get<EntriesPage>('entries', query);
+  return isSought ? { ...page, entries: page.entries.filter(entry => matches(entry, filter)).slice(-lines) } : page;
+}
+
 /** An outcome matches with its decision: the writer drops those whose decision it was not shown. */
-function matches(entry: Entry, { agent, tool, answer }: Filter): boolean {
+function matches(entry: Entry, filter: Filter): boolean {
   if (decisionOf(entry) !== undefined) return true;
+  const { agent, tool, answer, rule } = filter;
   if (agent !== undefined && !('agent' in entry && entry.agent === agent)) return false;
-  if (answer !== undefined && !(entry.kind === 'decided' && entry.answer === answer)) return false;
-  if (tool === undefined) return true;
-  if (entry.kind !== 'decided') return false;
+  if (entry.kind === 'decided') return decidedMatches(entry, filter);
+  if (entry.kind !== 'rejected') return [tool, answer, rule, filter.label, filter.mode].every(isUnset) && !filter.would;
+  if (answer !== undefined && answer !== 'rejected') return false;
+  if (rule !== undefined && entry.code !== rule) return false;
+  return [tool, filter.label, filter.mode].every(isUnset) && !filter.would;
+}
+
+function isUnset(value: string | undefined): boolean {
+  return value === undefined;
+}
+
+function decidedMatches(entry: Entry & Decided, { tool, answer, rule, label, mode, would }: Filter): boolean {
   const { server, tool: name } = entry.action;
-  return tool === `${server}/${name}` || tool === `${server}/*`;
+  return (
+    (answer === undefined || entry.answer === answer) &&
+    (tool === undefined || tool === `${server}/${name}` || tool === `${server}/*`) &&
+    (rule === undefined || entry.reasons.some(reason => reason.rule === rule)) &&
+    (label === undefined || entry.labels.some(source => source.label === label)) &&
+    (mode === undefined || entry.mode === mode) &&
+    (!would || (entry.verdict === 'pass' && entry.answer !== 'permit'))
+  );
 }

@@ -1,4 +1,4 @@
-import { mkdtempSync, realpathSync, rmSync } from 'node:fs';
+import { appendFileSync, mkdtempSync, realpathSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Client, StreamableHTTPClientTransport } from '@modelcontextprotocol/client';
@@ -23,7 +23,15 @@ export interface Stage {
 export interface ActorOrder {
   readonly purpose: string;
   readonly tools?: readonly string[];
+  /** `assistant`, unless it says `researcher`. */
+  readonly agent?: Agent;
+  /** The task that hands this one on. */
+  readonly parent?: string;
 }
+
+const agents = ['assistant', 'researcher'] as const;
+type Agent = (typeof agents)[number];
+const secondAgent = '  researcher:\n    principal: "user:emma"\n    owner: "user:ben"\n    classes: [office]\n';
 
 export interface Actor {
   readonly task: string;
@@ -35,13 +43,16 @@ export interface Actor {
 export async function openStage(): Promise<Stage> {
   const stateDir = realpathSync(mkdtempSync(join(tmpdir(), 'sallyport-stage-')));
   const copy = makePrivateCopy(stateDir, '127.0.0.1:0');
+  // The list of agents stands last in the example.
+  appendFileSync(copy.config, secondAgent);
   const [launched, unbuilt] = await Promise.all([
     launch({ config: copy.config, stateDir, as: 'within', onProgress: () => {} }),
     buildConsole(() => {}),
   ]);
   if (unbuilt !== undefined) throw new Error(unbuilt);
   const api = openApi(stateDir);
-  const { token } = await api.post<{ token: string }>('agents/assistant/token');
+  const tokens = new Map<Agent, string>();
+  for (const agent of agents) tokens.set(agent, (await api.post<{ token: string }>(`agents/${agent}/token`)).token);
   return {
     api,
     folder: copy.folder,
@@ -50,7 +61,7 @@ export async function openStage(): Promise<Stage> {
       const { link } = await api.post<{ link: string }>('session/link', role === undefined ? {} : { role });
       return `${api.url}/#${link}`;
     },
-    actor: order => openActor(api, token, order),
+    actor: order => openActor(api, tokens.get(order.agent ?? 'assistant') ?? '', order),
     close: async () => {
       await launched.stop();
       rmSync(stateDir, { recursive: true, force: true });
@@ -58,8 +69,8 @@ export async function openStage(): Promise<Stage> {
   };
 }
 
-async function openActor(api: Api, agentToken: string, { purpose, tools }: ActorOrder): Promise<Actor> {
-  const order = { agent: 'assistant', purpose, ...(tools === undefined ? {} : { tools }) };
+async function openActor(api: Api, agentToken: string, asked: ActorOrder): Promise<Actor> {
+  const order = { agent: 'assistant', ...asked };
   const opened = await api.post<{ task: TaskView; token: string }>('tasks', order);
   const headers = { authorization: `Bearer ${agentToken}`, 'sallyport-task': opened.token };
   const client = new Client({ name: 'scripted-agent', version: '1.0.0' });

@@ -35,10 +35,20 @@ export async function playTraffic({ api, folder, actor }: Stage): Promise<Story>
   for (let at = 0; at < 40; at++) await plan.call('memory/read_graph', {});
   await plan.call('files/read_text_file', { path: join(folder, 'notes', '..', 'README.md') });
   await plan.call('memory/create_entities', entity('Tomas Lindqvist'));
-  await plan.call('files/move_file', {
-    source: join(folder, 'summary.md'),
-    destination: join(folder, 'notes', 'summary.md'),
+  const help = await actor({
+    agent: 'researcher',
+    parent: plan.task,
+    purpose: 'Find out when the harbour project is reviewed',
+    tools: ['files/read_text_file', 'files/search_files'],
   });
+  await help.call('files/search_files', { path: folder, pattern: 'harbour' });
+  await help.call('files/read_text_file', { path: join(folder, 'README.md') });
+  await help.call('memory/create_entities', entity('Rui Alves'));
+  const filed = (name: string) => ({ source: join(folder, name), destination: join(folder, 'notes', name) });
+  await plan.call('files/move_file', filed('README.md'));
+  await answerNewest(api, 'approved');
+  await plan.call('files/move_file', filed('README.md'));
+  await plan.call('files/move_file', filed('summary.md'));
   await api.post('modes', { scope: 'server:everything', mode: 'shadow' });
   for (let at = 0; at < 12; at++) await plan.call('everything/echo', { message: `ping ${at}` });
   await plan.call('everything/get-env', {});
@@ -51,7 +61,7 @@ export async function playTraffic({ api, folder, actor }: Stage): Promise<Story>
     path: join(folder, 'notes', 'week.md'),
     content: 'Dear team,\n\nthe harbour project moved its review to Thursday.\n',
   });
-  for (const each of [tidy, plan, mail]) await each.close();
+  for (const each of [tidy, plan, help, mail]) await each.close();
 
   const { entries } = await api.get<{ entries: { kind: string; id: string; answer?: string; task?: string }[] }>(
     'entries',

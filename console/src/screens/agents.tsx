@@ -2,7 +2,7 @@ import type { AgentView } from '@sallyport/gateway/api/view/agent.ts';
 import type { ToolDiffView, ToolView } from '@sallyport/gateway/api/view/tool.ts';
 import { useState } from 'preact/hooks';
 import { get, post, wordsOf } from '../data/api.ts';
-import { inUrl } from '../data/format.ts';
+import { inUrl, plural } from '../data/format.ts';
 import { query, setQuery } from '../data/route.ts';
 import { may } from '../data/session.ts';
 import { refreshStatus, status } from '../data/status.ts';
@@ -24,6 +24,7 @@ export function Agents() {
   const shownTools = tools.filter(({ tool, description, classes, segment }) =>
     has(tool, description, segment, ...classes),
   );
+  const methods = shownTools.filter(tool => !isCalled(tool));
   return (
     <section>
       <div class="heading">
@@ -42,7 +43,7 @@ export function Agents() {
       <ReachPanel />
       <h2>Agents</h2>
       <div class="table-wrap">
-        <table>
+        <table class="stacks">
           <thead>
             <tr>
               <th scope="col">Agent</th>
@@ -62,7 +63,7 @@ export function Agents() {
                   </a>{' '}
                   {agent.killed && <span class="state state-killed">stopped</span>}
                 </td>
-                <td>
+                <td data-label="for">
                   <Foreign text={agent.principal} max={80} />
                 </td>
                 <td>
@@ -72,10 +73,10 @@ export function Agents() {
                     </span>
                   ))}
                 </td>
-                <td class="quiet">
+                <td class="quiet" data-label="owned by">
                   <Foreign text={agent.owner ?? 'nobody'} max={80} />
                 </td>
-                <td class="quiet">
+                <td class="quiet" data-label="proven by">
                   <Foreign text={proofs(agent)} max={200} />
                 </td>
                 <td>
@@ -88,39 +89,56 @@ export function Agents() {
       </div>
       <h2>Tools</h2>
       <Servers tools={tools} />
-      <div class="table-wrap">
-        <table>
-          <thead>
-            <tr>
-              <th scope="col">Tool</th>
-              <th scope="col">Can</th>
-              <th scope="col">What it says it does</th>
-              <th scope="col">Result</th>
-            </tr>
-          </thead>
-          <tbody>
-            {shownTools.map(tool => (
-              <tr key={tool.tool}>
-                <td>
-                  <a href={`/now?tool=${inUrl(tool.tool)}`}>
-                    <ToolName tool={tool.tool} />
-                  </a>{' '}
-                  {tool.status === 'quarantined' && <span class="state state-void">quarantined</span>}
-                </td>
-                <td>
-                  <Classes classes={tool.classes} />
-                </td>
-                <td class="description">
-                  <Foreign text={tool.description ?? ''} max={600} />
-                </td>
-                <td class="quiet">{tool.labels.join(' ')}</td>
-              </tr>
-            ))}
-          </tbody>
-        </table>
-      </div>
+      <ToolTable tools={shownTools.filter(isCalled)} />
+      {methods.length > 0 && (
+        <details class="methods" open={wanted !== ''}>
+          <summary>{plural(methods.length, 'method')} of the protocol itself</summary>
+          <ToolTable tools={methods} />
+        </details>
+      )}
       <Twin line="sallyport tools ls" />
     </section>
+  );
+}
+
+/** What an agent calls as a tool; the others are resources, prompts and answers, which are decided like tools. */
+function isCalled({ tool }: ToolView): boolean {
+  return !tool.includes('/mcp:');
+}
+
+function ToolTable({ tools }: { tools: readonly ToolView[] }) {
+  return (
+    <div class="table-wrap">
+      <table class="stacks">
+        <thead>
+          <tr>
+            <th scope="col">Tool</th>
+            <th scope="col">Can</th>
+            <th scope="col">What it says it does</th>
+            <th scope="col">Result</th>
+          </tr>
+        </thead>
+        <tbody>
+          {tools.map(tool => (
+            <tr key={tool.tool}>
+              <td>
+                <a href={`/now?tool=${inUrl(tool.tool)}`}>
+                  <ToolName tool={tool.tool} />
+                </a>{' '}
+                {tool.status === 'quarantined' && <span class="state state-void">quarantined</span>}
+              </td>
+              <td>
+                <Classes classes={tool.classes} />
+              </td>
+              <td class="description">
+                <Foreign text={tool.description ?? ''} max={600} />
+              </td>
+              <td class="quiet">{tool.labels.join(' ')}</td>
+            </tr>
+          ))}
+        </tbody>
+      </table>
+    </div>
   );
 }
 

@@ -1,9 +1,10 @@
 import { useEffect, useLayoutEffect, useRef, useState } from 'preact/hooks';
 import { clock } from '../data/format.ts';
-import { type Row, wouldHaveStopped } from '../data/record.ts';
+import type { Row } from '../data/record.ts';
 import { go } from '../data/route.ts';
+import { Became } from '../parts/became.tsx';
 import { useKeys } from '../parts/keys.ts';
-import { AnswerMark, didWord, ModeMark, ToolName } from '../parts/marks.tsx';
+import { AnswerMark, ToolName } from '../parts/marks.tsx';
 import { Foreign } from '../parts/text.tsx';
 
 const around = 12;
@@ -179,13 +180,7 @@ function OneRow({ row, y, height, isChosen }: RowProps) {
         )}
       </span>
       <span role="cell" class="did">
-        {wouldHaveStopped(row) ? (
-          <span class="would">passed, would {entry.answer === 'ask' ? 'ask' : 'refuse'}</span>
-        ) : (
-          <>
-            {didWord(row.outcome)} <ModeMark mode={entry.mode} />
-          </>
-        )}
+        <Became row={row} />
       </span>
     </div>
   );

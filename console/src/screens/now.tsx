@@ -4,10 +4,11 @@ import { allRows, type Row, recordVersion, wouldHaveStopped } from '../data/reco
 import { query, setQuery } from '../data/route.ts';
 import { useKeys } from '../parts/keys.ts';
 import { quoted, Twin } from '../parts/twin.tsx';
-import { filtersOf, matches } from './now-filter.ts';
+import { type FilterValues, filterNames, filtersOf, matches } from './now-filter.ts';
 import { Filters } from './now-filters.tsx';
 import { Plot } from './now-plot.tsx';
 import { Rows } from './now-rows.tsx';
+import { Working } from './now-working.tsx';
 
 /** Every decision as it is made. The address holds the filters, so that a view can be sent to somebody. */
 export function Now() {
@@ -41,6 +42,7 @@ export function Now() {
           {held === undefined ? 'Pause' : missed > 0 ? `Go on, ${missed} new` : 'Go on'}
         </button>
       </div>
+      {Object.keys(filters).length === 0 && <Working />}
       <Plot rows={shown} />
       {relaxed.length > 0 && query.value.get('would') === null && (
         <p class="shadow-note">
@@ -67,10 +69,10 @@ function countsOf(rows: readonly Row[]): Record<'permit' | 'deny' | 'ask' | 'rej
   return counts;
 }
 
-function twinOf(filters: Readonly<Record<string, string>>): string {
-  const known = ['agent', 'task', 'tool', 'answer'].flatMap(name => {
+function twinOf(filters: FilterValues): string {
+  const known = filterNames.flatMap(name => {
     const value = filters[name];
-    return value === undefined ? [] : [`--${name} ${quoted(value)}`];
+    return value === undefined ? [] : [name === 'would' ? '--would' : `--${name} ${quoted(value)}`];
   });
   return ['sallyport tail --follow', ...known].join(' ');
 }

@@ -107,7 +107,7 @@ function Rules({ set, named }: { set: PolicySetView; named: string }) {
       }
   return (
     <div class="table-wrap">
-      <table>
+      <table class="stacks">
         <thead>
           <tr>
             <th scope="col">Rule</th>
@@ -129,8 +129,12 @@ function Rules({ set, named }: { set: PolicySetView; named: string }) {
               <td class="description">
                 <Foreign text={annotations.reason ?? ''} max={200} />
               </td>
-              <td class="number">{uses.get(id)?.decided ?? 0}</td>
-              <td class="number">{uses.get(id)?.asked ?? 0}</td>
+              <td class="number" data-label="decided">
+                {uses.get(id)?.decided ?? 0}
+              </td>
+              <td class="number" data-label="asked">
+                {uses.get(id)?.asked ?? 0}
+              </td>
               <td class="quiet">
                 {file.split('/').at(-1)}:{line}
               </td>

@@ -1,14 +1,18 @@
 import type { Answered, Asked, Decided, Entry } from '@sallyport/core/model/entry.ts';
 import type { WhyView } from '@sallyport/gateway/api/view/decision.ts';
+import type { TaskView } from '@sallyport/gateway/api/view/task.ts';
 import { useState } from 'preact/hooks';
 import { get } from '../data/api.ts';
-import { clock, short } from '../data/format.ts';
+import { clock, plural, short } from '../data/format.ts';
+import { newestSeq } from '../data/record.ts';
+import { readTask } from '../data/task.ts';
 import { useLoaded } from '../parts/load.ts';
-import { AnswerMark, didWord, LabelMark, ModeMark, ToolName, WhyLink } from '../parts/marks.tsx';
+import { AnswerMark, didWord, LabelMark, ModeMark, TaskLink, ToolName, WhyLink } from '../parts/marks.tsx';
+import { Purpose } from '../parts/purpose.tsx';
 import { Foreign } from '../parts/text.tsx';
 import { Arguments, Result } from '../parts/value.tsx';
 
-/** One thing that happened in a task: an act with what followed from it, or an event by itself. */
+/** One thing that happened in a task: an act with what followed from it, a task that was handed on, or an event by itself. */
 export type Step =
   | {
       readonly kind: 'act';
@@ -17,9 +21,10 @@ export type Step =
       asked?: Entry & Asked;
       answered?: Entry & Answered;
     }
+  | { readonly kind: 'child'; readonly task: TaskView }
   | { readonly kind: 'event'; readonly entry: Entry };
 
-export function stepsOf(entries: readonly Entry[]): Step[] {
+export function stepsOf(entries: readonly Entry[], children: readonly TaskView[]): Step[] {
   const steps: Step[] = [];
   const acts = new Map<string, Extract<Step, { kind: 'act' }>>();
   const questions = new Map<string, Extract<Step, { kind: 'act' }>>();
@@ -43,22 +48,36 @@ export function stepsOf(entries: readonly Entry[]): Step[] {
     } else if (entry.kind === 'answered') act.answered = entry;
     else act.outcome = entry;
   }
+  for (const task of children) {
+    const after = steps.findIndex(step => startOf(step) > task.openedAt);
+    steps.splice(after < 0 ? steps.length : after, 0, { kind: 'child', task });
+  }
   return steps;
+}
+
+function startOf(step: Step): number {
+  return step.kind === 'child' ? step.task.openedAt : step.entry.at;
+}
+
+function keyOf(step: Step): string {
+  return step.kind === 'child' ? step.task.id : String(step.entry.seq);
 }
 
 export function Timeline({ steps }: { steps: readonly Step[] }) {
   return (
     <ol class="timeline" aria-label="What happened">
-      {runsOf(steps).map(run => (
-        <Run key={run[0]?.entry.seq} run={run} />
+      {runsOf(steps).map(([first, ...more]) => (
+        <Run key={keyOf(first)} run={[first, ...more]} />
       ))}
     </ol>
   );
 }
 
 /** The same thing again and again is one line, until somebody wants to see each. */
-function runsOf(steps: readonly Step[]): Step[][] {
-  const runs: Step[][] = [];
+type Steps = [Step, ...Step[]];
+
+function runsOf(steps: readonly Step[]): Steps[] {
+  const runs: Steps[] = [];
   for (const step of steps) {
     const last = runs.at(-1);
     const before = last?.[0];
@@ -84,7 +103,7 @@ function isSame(a: Step, b: Step): boolean {
 
 const runMin = 4;
 
-function Run({ run }: { run: readonly Step[] }) {
+function Run({ run }: { run: Readonly<Steps> }) {
   const [open, setOpen] = useState(false);
   const [first] = run;
   const shown = open || run.length < runMin ? run : run.slice(0, 1);
@@ -92,15 +111,17 @@ function Run({ run }: { run: readonly Step[] }) {
     <>
       {shown.map(step =>
         step.kind === 'act' ? (
-          <Act key={step.entry.seq} step={step} />
+          <Act key={keyOf(step)} step={step} />
+        ) : step.kind === 'child' ? (
+          <Child key={keyOf(step)} task={step.task} />
         ) : (
-          <Event key={step.entry.seq} entry={step.entry} />
+          <Event key={keyOf(step)} entry={step.entry} />
         ),
       )}
-      {shown.length < run.length && first?.kind === 'act' && (
+      {shown.length < run.length && first.kind === 'act' && (
         <li class={`step step-more step-${first.entry.answer}`}>
           <button type="button" class="link" onClick={() => setOpen(true)}>
-            {run.length - 1} more of the same, until {clock(run.at(-1)?.entry.at ?? 0)}
+            {run.length - 1} more of the same, until {clock(startOf(run.at(-1) ?? first))}
           </button>
         </li>
       )}
@@ -125,9 +146,13 @@ function Act({ step }: { step: Extract<Step, { kind: 'act' }> }) {
         <span class="did">
           {didWord(outcome)} <ModeMark mode={entry.mode} />
         </span>
-        {raised.map(label => (
-          <LabelMark key={label} label={label} />
-        ))}
+        {raised.length > 0 && (
+          <span>
+            {raised.map(label => (
+              <LabelMark key={label} label={label} />
+            ))}
+          </span>
+        )}
       </button>
       {entry.answer !== 'permit' && reason !== undefined && (
         <p class="step-why">
@@ -173,6 +198,39 @@ function Inner({ id }: { id: string }) {
       <WhyLink id={id}>Everything about this decision</WhyLink>
     </div>
   );
+}
+
+/** A task that was handed on, with everything that happened in it, where it began. */
+function Child({ task }: { task: TaskView }) {
+  const [open, setOpen] = useState(true);
+  return (
+    <li class="step step-child">
+      <div class="step-line">
+        <button type="button" class="step-head" aria-expanded={open} onClick={() => setOpen(!open)}>
+          <time>{clock(task.openedAt)}</time>
+          <span>
+            handed to{' '}
+            <strong>
+              <Foreign text={task.agent} max={64} />
+            </strong>
+            : <Purpose task={task} max={160} />
+          </span>
+          <span class={`state state-${task.state}`}>{task.state}</span>
+          <span class="did">{plural(task.used.calls, 'call')}</span>
+        </button>
+        <TaskLink id={task.id} />
+      </div>
+      {open && <Inside id={task.id} />}
+    </li>
+  );
+}
+
+function Inside({ id }: { id: string }) {
+  const loaded = useLoaded(() => readTask(id), [id, newestSeq.value]);
+  if (loaded.kind === 'failed') return <p class="problem">{loaded.why}</p>;
+  if (loaded.kind === 'loading') return <p class="quiet">…</p>;
+  const { entries, children } = loaded.value;
+  return <Timeline steps={stepsOf(entries, children)} />;
 }
 
 function Event({ entry }: { entry: Entry }) {

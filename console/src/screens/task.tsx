@@ -1,11 +1,12 @@
-import type { Entry } from '@sallyport/core/model/entry.ts';
-import type { FindingView } from '@sallyport/gateway/api/view/finding.ts';
 import type { TaskView } from '@sallyport/gateway/api/view/task.ts';
-import { get } from '../data/api.ts';
-import { bytes, duration, inUrl, moment, short } from '../data/format.ts';
+import { bytes, duration, moment, short } from '../data/format.ts';
 import { newestSeq } from '../data/record.ts';
+import { may } from '../data/session.ts';
 import { gatewayNow } from '../data/status.ts';
+import { stopping } from '../data/stop.ts';
+import { readTask, taskEntriesMax } from '../data/task.ts';
 import { useLoaded } from '../parts/load.ts';
+import { TaskLink } from '../parts/marks.tsx';
 import { Foreign } from '../parts/text.tsx';
 import { Twin } from '../parts/twin.tsx';
 import { Credentials } from './task-credentials.tsx';
@@ -13,9 +14,6 @@ import { ExportButton } from './task-export.tsx';
 import { Ribbon } from './task-ribbon.tsx';
 import { stepsOf, Timeline } from './task-timeline.tsx';
 import { Unusual } from './task-unusual.tsx';
-
-const pagesMax = 10;
-const pageEntriesMax = 1_000;
 
 /** One task from its opening to its end. */
 export function Task({ id }: { id: string }) {
@@ -28,7 +26,7 @@ export function Task({ id }: { id: string }) {
       </section>
     );
   if (loaded.kind === 'loading') return <section class="blank" />;
-  const { task, entries, isWhole, findings } = loaded.value;
+  const { task, entries, isWhole, findings, children } = loaded.value;
   return (
     <section class="task">
       <p class="crumb">
@@ -50,40 +48,25 @@ export function Task({ id }: { id: string }) {
         </h1>
         <div class="heading-end">
           <span class={`state state-${task.state}`}>{task.state}</span>
+          {task.state === 'open' && may('operator') && (
+            <button type="button" class="stop" onClick={() => (stopping.value = `task:${task.id}`)}>
+              Stop this task
+            </button>
+          )}
           <ExportButton task={task.id} />
         </div>
       </div>
       <TaskFacts task={task} />
       <Ribbon task={task} entries={entries} />
       {!isWhole && (
-        <p class="quiet">Only the first {pagesMax * pageEntriesMax} entries are shown; the terminal has all of them.</p>
+        <p class="quiet">Only the first {taskEntriesMax} entries are shown; the terminal has all of them.</p>
       )}
       <Unusual findings={findings} />
       <Credentials entries={entries} />
-      <Timeline steps={stepsOf(entries)} />
-      <Twin line={`sallyport task ${short(task.id)} --export task.proof`} />
+      <Timeline steps={stepsOf(entries, children)} />
+      <Twin line={`sallyport tail --all --task ${short(task.id)}`} />
     </section>
   );
-}
-
-interface Told {
-  readonly task: TaskView;
-  readonly entries: readonly Entry[];
-  readonly isWhole: boolean;
-  readonly findings: readonly FindingView[];
-}
-
-async function readTask(id: string): Promise<Told> {
-  const { task } = await get<{ task: TaskView }>(`tasks/${inUrl(id)}`);
-  const { findings } = await get<{ findings: FindingView[] }>('findings', { task: task.id });
-  const entries: Entry[] = [];
-  for (let page = 0; page < pagesMax; page++) {
-    const after = entries.at(-1)?.seq ?? -1;
-    const more = await get<{ entries: Entry[] }>('entries', { task: task.id, after, limit: pageEntriesMax });
-    entries.push(...more.entries);
-    if (more.entries.length < pageEntriesMax) return { task, entries, isWhole: true, findings };
-  }
-  return { task, entries, isWhole: false, findings };
 }
 
 const openers: ReadonlyMap<string, string> = new Map(
@@ -112,6 +95,14 @@ function TaskFacts({ task }: { task: TaskView }) {
             <Foreign text={openers.get(task.opener) ?? `by ${task.opener}`} max={120} />
           </span>
         </dd>
+        {task.parent !== undefined && (
+          <>
+            <dt>Handed over</dt>
+            <dd>
+              from <TaskLink id={task.parent} />
+            </dd>
+          </>
+        )}
         <dt>Expected to use</dt>
         <dd>
           {task.tools === undefined ? (

@@ -6,6 +6,7 @@ import { go, query, setQuery, subject } from '../data/route.ts';
 import { status } from '../data/status.ts';
 import { useLoaded } from '../parts/load.ts';
 import { LabelMark } from '../parts/marks.tsx';
+import { Purpose } from '../parts/purpose.tsx';
 import { Foreign } from '../parts/text.tsx';
 import { Twin } from '../parts/twin.tsx';
 import { Task } from './task.tsx';
@@ -46,7 +47,7 @@ function TaskList() {
       )}
       {tasks.length > 0 && (
         <div class="table-wrap">
-          <table>
+          <table class="stacks">
             <thead>
               <tr>
                 <th scope="col">Purpose</th>
@@ -62,13 +63,7 @@ function TaskList() {
                 <tr key={task.id} class="is-link" onClick={() => go(`/tasks/${task.id}`)}>
                   <td class={`depth-${Math.min(depth, 4)}`}>
                     <a href={`/tasks/${task.id}`}>
-                      {task.purpose === '' ? (
-                        <span class="quiet">
-                          {task.kind === 'ambient' ? 'ambient, no purpose' : 'no purpose stated'}
-                        </span>
-                      ) : (
-                        <Foreign text={task.purpose} max={120} />
-                      )}
+                      <Purpose task={task} max={120} />
                     </a>{' '}
                     <span class="id">{short(task.id)}</span>
                   </td>
@@ -81,7 +76,7 @@ function TaskList() {
                   <td>
                     <span class={`state state-${task.state}`}>{task.state}</span>
                   </td>
-                  <td class="number">
+                  <td class="number" data-label="calls">
                     {task.used.calls}
                     <span class="quiet"> / {task.limits.callsMax.toLocaleString('en-GB')}</span>
                   </td>
@@ -90,7 +85,9 @@ function TaskList() {
                       <LabelMark key={label} label={label} />
                     ))}
                   </td>
-                  <td class="quiet">{moment(task.openedAt)}</td>
+                  <td class="quiet" data-label="opened">
+                    {moment(task.openedAt)}
+                  </td>
                 </tr>
               ))}
             </tbody>

@@ -39,7 +39,7 @@ export function WeekPreview() {
         <a href="/now?would=1">See the newest</a>
       </p>
       <div class="table-wrap">
-        <table>
+        <table class="stacks">
           <thead>
             <tr>
               <th scope="col">Enforcing this alone</th>
@@ -56,8 +56,12 @@ export function WeekPreview() {
                     <Foreign text={each.scope} max={120} />
                   </code>
                 </td>
-                <td class="number">{each.refused}</td>
-                <td class="number">{each.asked}</td>
+                <td class="number" data-label="would have refused">
+                  {each.refused}
+                </td>
+                <td class="number" data-label="would have asked">
+                  {each.asked}
+                </td>
                 <td class="quiet">
                   {each.rules.slice(0, 3).map(rule => (
                     <a key={rule} class="id" href={`/policy/${inUrl(rule)}`}>

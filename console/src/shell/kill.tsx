@@ -6,6 +6,7 @@ import { get, post, wordsOf } from '../data/api.ts';
 import { moment, short } from '../data/format.ts';
 import { may } from '../data/session.ts';
 import { refreshStatus, status } from '../data/status.ts';
+import { stopping } from '../data/stop.ts';
 import { Foreign } from '../parts/text.tsx';
 import { Twin } from '../parts/twin.tsx';
 
@@ -20,37 +21,36 @@ const everything: Target = { scope: 'all', text: 'Everything', word: 'everything
 
 export function KillSwitch() {
   const dialog = useRef<HTMLDialogElement>(null);
-  const [open, setOpen] = useState(false);
+  const first = stopping.value;
+  useEffect(() => {
+    if (first !== undefined && dialog.current?.open === false) dialog.current.showModal();
+  }, [first]);
   if (!may('operator')) return null;
-  const show = (): void => {
-    setOpen(true);
-    dialog.current?.showModal();
-  };
   return (
     <>
-      <button type="button" class="kill" onClick={show} aria-haspopup="dialog">
+      <button type="button" class="kill" onClick={() => (stopping.value = 'all')} aria-haspopup="dialog">
         <svg viewBox="0 0 16 16" aria-hidden="true">
           <path d="M5.200 1.500h5.600l3.700 3.700v5.600l-3.700 3.700H5.200l-3.700-3.700V5.200z" />
         </svg>
         Stop
       </button>
-      <dialog ref={dialog} class="sheet" aria-labelledby="kill-title" onClose={() => setOpen(false)}>
-        {open && <KillForm done={() => dialog.current?.close()} />}
+      <dialog ref={dialog} class="sheet" aria-labelledby="kill-title" onClose={() => (stopping.value = undefined)}>
+        {first !== undefined && <KillForm first={first} done={() => dialog.current?.close()} />}
       </dialog>
     </>
   );
 }
 
-function KillForm({ done }: { done: () => void }) {
-  const [targets, setTargets] = useState<readonly Target[]>([everything]);
-  const [target, setTarget] = useState(everything);
+function KillForm({ first, done }: { first: string; done: () => void }) {
+  const [targets, setTargets] = useState<readonly Target[]>([targetOf(first)]);
+  const [target, setTarget] = useState(targetOf(first));
   const [typed, setTyped] = useState('');
   const [why, setWhy] = useState('');
   const [problem, setProblem] = useState('');
   useEffect(
     () =>
       void readTargets()
-        .then(setTargets)
+        .then(all => setTargets(all.some(({ scope }) => scope === first) ? all : [targetOf(first), ...all]))
         .catch(() => undefined),
     [],
   );
@@ -113,6 +113,14 @@ function KillForm({ done }: { done: () => void }) {
       <Twin line={`sallyport kill ${target.scope}`} />
     </form>
   );
+}
+
+/** By its scope alone, until the lists are there. */
+function targetOf(scope: string): Target {
+  if (scope === 'all') return everything;
+  const [kind = '', id = ''] = scope.split(/:(.*)/s, 2);
+  const word = kind === 'task' ? short(id) : id;
+  return { scope, text: `${kind.slice(0, 1).toUpperCase()}${kind.slice(1)} ${word}`, word };
 }
 
 async function readTargets(): Promise<readonly Target[]> {
