@@ -91,12 +91,24 @@ describe('a remote server without hand-written endpoints', () => {
     assert.equal(upstream.asked.get('refused refresh_token'), undefined);
   });
 
+  test('R8 an issuer that ends the sign-in with a token costs one more sign-in, and no token of it is ended again', async () => {
+    await restart();
+    assert.match((await house.call(bearer, '/mcp/remote')).text, /needs a sign-in.*user:emma signs in at http/);
+    await signIn('user:emma');
+    assert.equal((await house.call(bearer, '/mcp/remote')).refused, false);
+    assert.match((await remoteCredential()).state.note ?? '', /ends a whole sign-in with one token/);
+  });
+
   test('a restart needs neither a sign-in nor another registration', async () => {
-    await house[Symbol.asyncDispose]();
-    house = await openHouse(folder.path, config(), undefined, port);
+    await restart();
     assert.equal((await house.call(bearer, '/mcp/remote')).refused, false);
     assert.equal(upstream.asked.get('register'), 1);
   });
+
+  async function restart(): Promise<void> {
+    await house[Symbol.asyncDispose]();
+    house = await openHouse(folder.path, config(), undefined, port);
+  }
 
   test('a token that the server turns away is replaced once; after that a person is needed, and the tools stay', async () => {
     upstream.turnAwayWith = 'Bearer error="invalid_token"';

@@ -65,6 +65,7 @@ export class Broker {
   readonly #minting = new Map<string, Promise<Checked<LeasedSecret>>>();
   readonly #ended = new Set<TaskId>();
   readonly #endings = new Set<Promise<void>>();
+  #closing = false;
 
   constructor(ports: BrokerPorts) {
     this.#ports = ports;
@@ -79,6 +80,7 @@ export class Broker {
   async issue(name: string, holder: Holder): Promise<Checked<LeasedSecret>> {
     const source = this.#sources.get(name);
     if (source === undefined) return unavailable(name, 'it is not configured');
+    if (this.#closing) return unavailable(name, 'the gateway is stopping');
     if (this.#hasEnded(holder)) return unavailable(name, 'the task has ended');
     const scope = source.scopeOf(holder.action);
     if (!scope.ok) return scope;
@@ -139,7 +141,7 @@ export class Broker {
       return unavailable(source.name, 'that it is wanted could not be recorded');
     }
     const signal = AbortSignal.timeout(mintMillisMax);
-    const minting = source.mint({ lease: id, principal, action, until }, signal);
+    const minting = source.mint({ lease: id, principal, action, forTask: task !== undefined, until }, signal);
     const minted = await within(minting, signal).catch(() =>
       unavailable(
         source.name,
@@ -250,6 +252,9 @@ export class Broker {
   }
 
   async close(): Promise<void> {
+    this.#closing = true;
+    // One that is under way may be what an issuer gave in the place of another, and has to be kept.
+    await Promise.allSettled(this.#minting.values());
     await this.endWhere(() => true, 'the gateway is stopping');
     await this.settled();
     await this.#ports.store.close();

@@ -107,7 +107,7 @@ function oauthClient(
   servers: readonly string[],
 ): OAuthClient & Pick<OAuthConfig, 'per' | 'revoke'> {
   const per = fields.oneOf('per', ['client', 'principal']) ?? 'client';
-  const revoke = fields.boolean('revoke') ?? (per === 'client' || fields.has('revocationUrl'));
+  const revoke = fields.boolean('revoke') ?? (per === 'client' || fields.has('revocationUrl') ? true : undefined);
   if (fields.has('tokenUrl')) {
     const client = writtenClient(fields, folder);
     const authorizeUrl = urlOf(fields, 'authorizeUrl');

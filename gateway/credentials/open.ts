@@ -9,6 +9,7 @@ import { createOAuthClient } from './oauth-client.ts';
 import { openPasswords, type PasswordStore } from './password-store.ts';
 import { openRefreshTokens, type RefreshTokens } from './refresh-tokens.ts';
 import { openRegistrations, type Registrations } from './registrations.ts';
+import { openRevocationEffects, type RevocationEffects } from './revocation-effects.ts';
 import { createSignInsNeeded } from './sign-ins-needed.ts';
 import type { CredentialSource } from './source.ts';
 import { gitHubAppSource } from './sources/github-app.ts';
@@ -38,7 +39,7 @@ export async function openCredentials({ configs, stateDir, ...ports }: Credentia
   mkdirSync(dir, { recursive: true, mode: 0o700 });
   const kept = {
     ...{ tokens: openRefreshTokens(dir), registrations: openRegistrations(dir) },
-    ...{ seen: openFirstSeen(dir, ports.now), passwords: openPasswords(dir) },
+    ...{ seen: openFirstSeen(dir, ports.now), passwords: openPasswords(dir), effects: openRevocationEffects(dir) },
   };
   const authorizable = new Map<string, Authorizable>();
   const onRotated = (name: string): void =>
@@ -55,6 +56,7 @@ interface SourcePorts extends Pick<CredentialRoomOptions, 'now' | 'issuer'> {
   readonly registrations: Registrations;
   readonly seen: FirstSeen;
   readonly passwords: PasswordStore;
+  readonly effects: RevocationEffects;
   readonly onRotated: (credential: string) => void;
   /** Credentials that people sign in for are added here. */
   readonly authorizable: Map<string, Authorizable>;
@@ -70,7 +72,7 @@ function sourceOf(config: CredentialConfig, ports: SourcePorts): CredentialSourc
       const client = createOAuthClient(config.name, config, { now, registrations, redirectUri });
       const needed = createSignInsNeeded(() => `${issuer()}/connect?credential=${config.name}`, now);
       if (config.per === 'principal') ports.authorizable.set(config.name, { config, client, needed });
-      return oauthSource(config, { now, client, tokens, needed });
+      return oauthSource(config, { now, client, tokens, needed, effects: ports.effects });
     }
     case 'token-exchange':
       return tokenExchangeSource(config, {

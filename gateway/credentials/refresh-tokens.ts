@@ -12,6 +12,8 @@ export interface RefreshRecord {
   readonly scope: string | undefined;
   readonly refreshToken: string;
   readonly signedInAt: Instant;
+  /** An access token of it is being ended at its issuer, and what else that ends there is not known yet. */
+  readonly tried?: true;
 }
 
 /** Principals' refresh tokens, one private file each. */

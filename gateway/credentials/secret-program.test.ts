@@ -123,7 +123,8 @@ test('a standing secret says how old it is, wherever it is kept, and when it is 
     now,
     openFirstSeen(folder.path, now),
   );
-  const mint = () => source.mint({ lease: 'l_1', principal: 'user:p', action: undefined, until: 0 }, signal);
+  const mint = () =>
+    source.mint({ lease: 'l_1', principal: 'user:p', action: undefined, forTask: true, until: 0 }, signal);
   process.env.SALLYPORT_TEST_KEY = 'first-value-of-the-key';
   try {
     await mint();

@@ -40,6 +40,8 @@ export interface Wanted {
   readonly lease: LeaseId;
   readonly principal: PrincipalId;
   readonly action: Action | undefined;
+  /** False where the gateway itself looks at a server. */
+  readonly forTask: boolean;
   /** Later than this nobody will use it. */
   readonly until: Instant;
 }

@@ -156,7 +156,7 @@ async function rotation(counts: { rotated: number }): Promise<void> {
     );
   const mint = async (from = open()): Promise<string> => {
     const minted = await from.mint(
-      { lease: 'l_1', principal: 'user:p', action: undefined, until: 0 },
+      { lease: 'l_1', principal: 'user:p', action: undefined, forTask: true, until: 0 },
       AbortSignal.timeout(5_000),
     );
     assert.ok(minted.ok, JSON.stringify(minted));

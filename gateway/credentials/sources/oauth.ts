@@ -1,4 +1,4 @@
-import type { PrincipalId } from '@sallyport/core/model/ids.ts';
+import type { LeaseId, PrincipalId } from '@sallyport/core/model/ids.ts';
 import { type Checked, passed, refused } from '@sallyport/core/model/refusal.ts';
 import { ObtainError } from '../../obtain/outside-json.ts';
 import { revokeAccessToken } from '../../obtain/revoke.ts';
@@ -6,6 +6,8 @@ import { type ObtainedToken, requestToken } from '../../obtain/token.ts';
 import { orFault } from '../issuer.ts';
 import type { OAuthAccess, OAuthClient, OAuthClientAt } from '../oauth-client.ts';
 import type { RefreshRecord, RefreshTokens } from '../refresh-tokens.ts';
+import type { RevocationEffects } from '../revocation-effects.ts';
+import { createSharedTokens, type TokenOfPrincipal } from '../shared-tokens.ts';
 import type { SignInsNeeded } from '../sign-ins-needed.ts';
 import type { CredentialSource, Minted, Wanted } from '../source.ts';
 
@@ -18,8 +20,11 @@ export interface OAuthConfig extends OAuthClient {
   /** RFC 8707. Undefined: what the server calls itself. */
   readonly resource: string | undefined;
   readonly secondsMax: number | undefined;
-  /** Whether tokens are ended at the issuer with their task. RFC 7009 §2.1 lets that end the whole sign-in as well. */
-  readonly revoke: boolean;
+  /**
+   * Whether tokens are ended at the issuer with their task. Undefined: until it turns out that the whole sign-in ends with
+   * one of them.
+   */
+  readonly revoke: boolean | undefined;
 }
 
 export interface OAuthPorts {
@@ -27,10 +32,14 @@ export interface OAuthPorts {
   readonly client: OAuthClientAt;
   readonly tokens: RefreshTokens;
   readonly needed: SignInsNeeded;
+  readonly effects: RevocationEffects;
 }
 
 /** A token with less life than this is not handed to another task. */
 const lastingMillisMin = 20_000;
+
+const endsSignInsNote =
+  'its issuer ends a whole sign-in with one token, so tokens live until their own end; `revoke: true` ends them all the same';
 
 /** Codes of RFC 6749 §5.2 after which only a person can help. */
 const signInAgain = new Set([
@@ -39,12 +48,15 @@ const signInAgain = new Set([
 ]);
 
 /** An upstream's own authorization server: client credentials (RFC 6749 §4.4), or a principal's refresh token (§6). */
-export function oauthSource(config: OAuthConfig, { now, client, tokens, needed }: OAuthPorts): CredentialSource {
+export function oauthSource(
+  config: OAuthConfig,
+  { now, client, tokens, needed, effects }: OAuthPorts,
+): CredentialSource {
   const { name, per, secondsMax } = config;
   const what = `credential ${name}`;
   let failing: string | undefined;
-  /** What is not ended with its task serves all tasks of its principal while it lasts: one refresh, not one a task. */
-  const lasting = new Map<PrincipalId, Minted & Pick<RefreshRecord, 'signedInAt'>>();
+  const shared = createSharedTokens();
+  let endsSignIns = false;
 
   async function byClient(signal: AbortSignal): Promise<Checked<Minted>> {
     const found = await client.find(signal);
@@ -54,14 +66,15 @@ export function oauthSource(config: OAuthConfig, { now, client, tokens, needed }
   }
 
   /** One refresh at a time for each principal: a rotated refresh token works once (RFC 9700 §4.14.2). */
-  function byPrincipal(principal: PrincipalId, signal: AbortSignal): Promise<Checked<Minted>> {
+  function byPrincipal(want: Wanted, signal: AbortSignal): Promise<Checked<Minted>> {
+    const principal = principalFor(want);
     return tokens.inTurn(name, principal, async () => {
       const kept = tokens.read(name, principal);
       if (kept === undefined) return signIn(principal, 'nobody has signed in for it yet');
-      const lasts = lasting.get(principal);
-      const same = lasts?.signedInAt === kept.signedInAt;
-      if (lasts !== undefined && same && (lasts.expiresAt ?? 0) - now() > lastingMillisMin) return passed(lasts);
-      lasting.delete(principal);
+      const there = shared.find(want);
+      const same = there?.signedInAt === kept.signedInAt;
+      if (there !== undefined && same && (there.expiresAt ?? 0) - now() > lastingMillisMin)
+        return passed(shared.lend(want, there));
       const hopeless = needed.hopeless(kept);
       if (hopeless !== undefined) return signIn(principal, hopeless);
       const found = await client.find(signal);
@@ -69,25 +82,29 @@ export function oauthSource(config: OAuthConfig, { now, client, tokens, needed }
       const { server, client: self } = found.value;
       if (kept.issuer !== server.issuer || kept.clientId !== self.clientId)
         return signIn(principal, 'its server names another authorization server than before');
-      return await refreshed(kept, found.value, signal);
+      const got = await refreshed(kept, found.value, signal);
+      if (!got.ok) return got;
+      return passed(shared.lend(want, { ...got.value, principal, signedInAt: kept.signedInAt }));
     });
   }
 
   async function refreshed(kept: RefreshRecord, access: OAuthAccess, signal: AbortSignal): Promise<Checked<Minted>> {
     const { resource } = wishOf(config, access);
     const members = { grant_type: 'refresh_token', refresh_token: kept.refreshToken, scope: kept.scope, resource };
+    const { tried, ...rest } = kept;
     // Before anything is done with the new one: the old one may be dead already.
     const rotate = ({ refreshToken = kept.refreshToken }: ObtainedToken): void => {
-      if (refreshToken !== kept.refreshToken) tokens.write(name, { ...kept, refreshToken });
+      if (refreshToken !== kept.refreshToken || tried) tokens.write(name, { ...rest, refreshToken });
+      if (tried) effects.learn(name, kept.issuer, 'token');
     };
     try {
       const minted = await ask(access, members, signal, rotate);
       needed.issued(kept.principal);
-      if (!minted.revocable) lasting.set(kept.principal, { ...minted, signedInAt: kept.signedInAt });
       return passed(minted);
     } catch (thrown) {
       if (!(thrown instanceof ObtainError) || !signInAgain.has(thrown.code ?? '')) throw thrown;
       if (thrown.code === 'invalid_client') client.forget();
+      if (thrown.code === 'invalid_grant' && tried) effects.learn(name, kept.issuer, 'sign-in');
       needed.died(kept, thrown.message);
       return signIn(kept.principal, thrown.message);
     }
@@ -103,7 +120,33 @@ export function oauthSource(config: OAuthConfig, { now, client, tokens, needed }
     keep(got);
     const { token: secret, expiresSeconds } = got;
     const expiresAt = expiresSeconds === undefined ? undefined : now() + expiresSeconds * 1000;
-    return { secret, expiresAt, revocable: config.revoke && server.revocationEndpoint !== undefined };
+    return { secret, expiresAt, revocable: isEnded(server) && server.revocationEndpoint !== undefined };
+  }
+
+  /** Whether this server's tokens are ended there with their task. */
+  function isEnded({ issuer }: OAuthAccess['server']): boolean {
+    endsSignIns = config.revoke === undefined && effects.of(name, issuer) === 'sign-in';
+    return config.revoke ?? !endsSignIns;
+  }
+
+  /** Before the issuer hears of it: after a crash in between, what comes of it is still understood. */
+  function trying({ principal, signedInAt }: TokenOfPrincipal): Promise<void> {
+    return tokens.inTurn(name, principal, async () => {
+      const kept = tokens.read(name, principal);
+      if (kept === undefined || kept.signedInAt !== signedInAt || kept.tried) return;
+      if (effects.of(name, kept.issuer) === undefined) tokens.write(name, { ...kept, tried: true });
+    });
+  }
+
+  /** False where others go on with it, or nobody can say. */
+  async function revoke(lease: LeaseId, secret: string, signal: AbortSignal): Promise<boolean> {
+    const last = per === 'client' ? undefined : shared.giveBack(lease);
+    if (per === 'principal' && last?.secret !== secret) return false;
+    const found = await orFault(what, () => client.find(signal));
+    if (!found.ok || !isEnded(found.value.server)) return false;
+    if (last !== undefined) await trying(last);
+    const { server, client: self, settings } = found.value;
+    return await revokeAccessToken(secret, { server, client: self, settings, signal });
   }
 
   /** Where the gateway itself reads a server's lists for nobody in particular, whoever has signed in will do. */
@@ -123,26 +166,22 @@ export function oauthSource(config: OAuthConfig, { now, client, tokens, needed }
     sharedBy: per === 'client' ? 'all' : 'principal',
     scopeOf: () => passed(config.scope ?? ''),
     mint: async (want, signal) => {
-      const minted = await orFault(what, () =>
-        per === 'client' ? byClient(signal) : byPrincipal(principalFor(want), signal),
-      );
+      const minted = await orFault(what, () => (per === 'client' ? byClient(signal) : byPrincipal(want, signal)));
       failing = minted.ok ? undefined : minted.refusal.why;
       return minted;
     },
-    revoke: async (_lease, secret, signal) => {
-      if (secret === undefined || !config.revoke) return false;
-      const found = await orFault(what, () => client.find(signal));
-      if (!found.ok) return false;
-      const { server, client: self, settings } = found.value;
-      return await revokeAccessToken(secret, { server, client: self, settings, signal });
-    },
+    revoke: async ({ id }, secret, signal) => secret !== undefined && (await revoke(id, secret, signal)),
     ...(per === 'client' ? {} : { signedIn: () => tokens.signedIn(name) }),
     turnedAway: (principal, how) => {
-      lasting.delete(principal);
+      shared.drop(principal);
       if (per === 'principal') needed.turnedAway(principal, how);
       else failing = `its server turned its token away (HTTP ${how.status})`;
     },
-    state: () => needed.state() ?? (failing === undefined ? { state: 'ready' } : { state: 'failing', why: failing }),
+    state: () => {
+      const whole =
+        failing === undefined ? ({ state: 'ready' } as const) : ({ state: 'failing', why: failing } as const);
+      return needed.state() ?? { ...whole, ...(endsSignIns ? { note: endsSignInsNote } : {}) };
+    },
   };
 }
 
