@@ -147,9 +147,8 @@ export interface Decided {
   // Bodies: `arguments` (params as the agent sent them), `sent` (the same as they go on, where they were redacted) and `request` (the whole policy request, so that it can be decided again).
 }
 
-/** The upstream answered, and its answer went to the agent. Bodies: `result`. */
-export interface Performed {
-  readonly kind: 'performed';
+/** What came of a decided action. Bodies: `result`. */
+interface Outcome {
   readonly id: OutcomeId;
   readonly decision: DecisionId;
   readonly task: TaskId;
@@ -161,28 +160,23 @@ export interface Performed {
   readonly labels: readonly Label[];
   /** What it came to, hundredths; absent: what was set aside when it was decided. */
   readonly spendCents?: number;
-  /** Of these, what it has by way of the server: from whoever wrote there before. */
+}
+
+/** The upstream answered, and its answer went to the agent. */
+export interface Performed extends Outcome {
+  readonly kind: 'performed';
+  /** Of its labels, those that it has by way of the server: from whoever wrote there before. */
   readonly inherited?: readonly LabelSource[];
   /** What an obligation had taken out of all that came back, by kind. The body is what the agent was given. */
   readonly redacted?: Readonly<Record<string, number>>;
 }
 
 /**
- * The same of a client that performs its actions itself and asked before (an advising door): what it says came of it.
- * Nobody here saw it. Bodies: `result`.
+ * A client that performs its actions itself, and asked before (an advising door), says what came of it. Nobody here saw it.
+ * The time is that from the answer to the client until it reported.
  */
-export interface Reported {
+export interface Reported extends Outcome {
   readonly kind: 'reported';
-  readonly id: OutcomeId;
-  readonly decision: DecisionId;
-  readonly task: TaskId;
-  readonly outcome: 'ok' | 'tool-error' | 'protocol-error';
-  readonly bytes: number;
-  /** From the answer to the client until it reported. */
-  readonly tookMicros: number;
-  readonly labels: readonly Label[];
-  /** What it came to, hundredths; absent: what was set aside when it was decided. */
-  readonly spendCents?: number;
 }
 
 /**
