@@ -1,21 +1,9 @@
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { judge } from './bars.ts';
 import { type McpLoad, openMcpLoad } from './mcp-load.ts';
 import { residentMegabytes, type Spent, spentBy, spentSince } from './process-cost.ts';
-import {
-  ended,
-  freePort,
-  gatewayPid,
-  issueToken,
-  reachable,
-  startEverything,
-  startGateway,
-  stdioServer,
-} from './processes.ts';
 import { median, quantile } from './statistics.ts';
+import { openWholeGateway } from './whole-gateway.ts';
 
 /**
  * `npm run bench:gateway`: tools/call over Streamable HTTP, straight to server-everything and through Sallyport to the
@@ -67,49 +55,33 @@ function print(round: number, direct: Round, through: Round): void {
 }
 
 async function benchGateway(): Promise<void> {
-  const folder = mkdtempSync(join(tmpdir(), 'sallyport-bench-'));
-  const [serverPort, port] = [await freePort(), await freePort()];
-  const server = startEverything(serverPort);
-  await reachable(`http://127.0.0.1:${serverPort}/mcp`, server);
-  const servers = [
-    `everything: { url: "http://127.0.0.1:${serverPort}/mcp" }`,
-    stdioServer('filesystem', [folder]),
-    stdioServer('memory'),
-  ];
-  const gateway = startGateway({ folder, port, servers, profile: values.profile });
-  try {
-    const url = `http://127.0.0.1:${port}`;
-    await reachable(`${url}/readyz`, gateway);
-    const pid = gatewayPid(folder);
-    const idle = residentMegabytes(pid);
-    const direct = await openMcpLoad(`http://127.0.0.1:${serverPort}/mcp`, 'echo');
-    const through = await openMcpLoad(`${url}/mcp/everything`, 'echo', await issueToken(url, folder));
-    await direct.run(2_000, inFlight);
-    await through.run(4_000, inFlight);
-    const pairs: [Round, Round][] = [];
-    const resident: number[] = [];
-    const pids = { client: process.pid, server: server.pid ?? 0 };
-    for (let round = 1; round <= rounds; round++) {
-      const pair: [Round, Round] = [await measure(direct, pids), await measure(through, { ...pids, gateway: pid })];
-      pairs.push(pair);
-      resident.push(residentMegabytes(pid));
-      print(round, ...pair);
-    }
-    await Promise.all([direct.close(), through.close()]);
-    console.log(
-      `gateway's own process: ${idle.toFixed(0)} MB when ready, then ${resident.map(Math.round).join(', ')} MB`,
-    );
-    const spent = pairs.map(([, { spent }]) => (spent.gateway?.main ?? 0) + (spent.gateway?.others ?? 0));
-    judge([
-      { name: 'calls at 16 in flight', unit: '× direct', digits: 2, atLeast: 0.6, figures: ratios(pairs) },
-      { name: 'added p50 at 1 in flight', unit: 'ms', digits: 2, atMost: 1, figures: added(pairs) },
-      { name: 'processor time of the gateway', unit: 'µs a call', digits: 0, atMost: 300, figures: spent },
-      { name: 'memory of the gateway under load', unit: 'MB', digits: 0, atMost: 150, figures: resident },
-    ]);
-  } finally {
-    await ended([gateway, server]);
-    rmSync(folder, { recursive: true, force: true });
+  await using house = await openWholeGateway(values.profile);
+  const pids = { client: process.pid, server: house.serverPid, gateway: house.gatewayPid };
+  const idle = residentMegabytes(pids.gateway);
+  const direct = await openMcpLoad(house.direct, 'echo');
+  const through = await openMcpLoad(house.through, 'echo', house.token);
+  await direct.run(2_000, inFlight);
+  await through.run(4_000, inFlight);
+  const pairs: [Round, Round][] = [];
+  const resident: number[] = [];
+  const { client, server } = pids;
+  for (let round = 1; round <= rounds; round++) {
+    const pair: [Round, Round] = [await measure(direct, { client, server }), await measure(through, pids)];
+    pairs.push(pair);
+    resident.push(residentMegabytes(pids.gateway));
+    print(round, ...pair);
   }
+  await Promise.all([direct.close(), through.close()]);
+  console.log(
+    `gateway's own process: ${idle.toFixed(0)} MB when ready, then ${resident.map(Math.round).join(', ')} MB`,
+  );
+  const spent = pairs.map(([, { spent }]) => (spent.gateway?.main ?? 0) + (spent.gateway?.others ?? 0));
+  judge([
+    { name: 'calls at 16 in flight', unit: '× direct', digits: 2, atLeast: 0.6, figures: ratios(pairs) },
+    { name: 'added p50 at 1 in flight', unit: 'ms', digits: 2, atMost: 1, figures: added(pairs) },
+    { name: 'processor time of the gateway', unit: 'µs a call', digits: 0, atMost: 300, figures: spent },
+    { name: 'memory of the gateway under load', unit: 'MB', digits: 0, atMost: 150, figures: resident },
+  ]);
 }
 
 function ratios(pairs: readonly (readonly [Round, Round])[]): number[] {

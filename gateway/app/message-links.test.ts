@@ -1,10 +1,8 @@
 import assert from 'node:assert/strict';
-import { once } from 'node:events';
 import { writeFileSync } from 'node:fs';
-import { createServer } from 'node:http';
-import type { AddressInfo } from 'node:net';
 import { test } from 'node:test';
 import { type House, openHouse } from '@sallyport/testkit/gateway/house.ts';
+import { openReceiver } from '@sallyport/testkit/receiver.ts';
 import { temporaryFolder, until } from '@sallyport/testkit/upstream/fixture.ts';
 import type { ApprovalView } from '../api/view/approval.ts';
 
@@ -32,39 +30,22 @@ interface Scene {
 
 async function scene(run: (scene: Scene) => Promise<void>, rule = policies): Promise<void> {
   using folder = temporaryFolder();
-  const bodies: string[] = [];
-  const server = createServer((req, res) => {
-    let body = '';
-    req.setEncoding('utf8').on('data', (chunk: string) => {
-      body += chunk;
-    });
-    req.on('end', () => {
-      bodies.push(body);
-      res.end();
-    });
-  });
-  server.listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}/`;
+  using phone = await openReceiver();
   writeFileSync(folder.file('key'), 'k'.repeat(40), { mode: 0o600 });
-  const channels = `{ phone: { kind: webhook, url: "${url}", secretFile: ./key, person: "oidc:emma" } }`;
+  const channels = `{ phone: { kind: webhook, url: "${phone.url}", secretFile: ./key, person: "oidc:emma" } }`;
   const config = `approvals: { waitSeconds: 0, groups: { finance: ["oidc:emma"] }, channels: ${channels} }`;
-  try {
-    await using house = await openHouse(folder.path, { policies: rule, script: { tools: [pay] }, config });
-    const as: Scene['as'] = async (bearer, path, body) => {
-      const headers = { authorization: `Bearer ${bearer}`, 'content-type': 'application/json' };
-      const init = body === undefined ? { headers } : { method: 'POST', headers, body: JSON.stringify(body) };
-      const answer = await fetch(`${house.gateway.url}/api/v1/${path}`, init);
-      return { status: answer.status, body: (await answer.json()) as Record<string, unknown> };
-    };
-    const message = async (count: number): Promise<string> => {
-      await until('a message', () => bodies.length >= count);
-      return (JSON.parse(bodies.at(-1) ?? '') as { approval: { url: string } }).approval.url;
-    };
-    await run({ house, message, as });
-  } finally {
-    server.close();
-  }
+  await using house = await openHouse(folder.path, { policies: rule, script: { tools: [pay] }, config });
+  const as: Scene['as'] = async (bearer, path, body) => {
+    const headers = { authorization: `Bearer ${bearer}`, 'content-type': 'application/json' };
+    const init = body === undefined ? { headers } : { method: 'POST', headers, body: JSON.stringify(body) };
+    const answer = await fetch(`${house.gateway.url}/api/v1/${path}`, init);
+    return { status: answer.status, body: (await answer.json()) as Record<string, unknown> };
+  };
+  const message = async (count: number): Promise<string> => {
+    await until('a message', () => phone.bodies.length >= count);
+    return (JSON.parse(phone.bodies.at(-1) ?? '') as { approval: { url: string } }).approval.url;
+  };
+  await run({ house, message, as });
 }
 
 const linkIn = (url: string): string => new URL(url).hash.slice(1);

@@ -1,10 +1,8 @@
 import assert from 'node:assert/strict';
-import { once } from 'node:events';
 import { writeFileSync } from 'node:fs';
-import { createServer } from 'node:http';
-import type { AddressInfo } from 'node:net';
 import { test } from 'node:test';
 import { openHouse } from '@sallyport/testkit/gateway/house.ts';
+import { openReceiver } from '@sallyport/testkit/receiver.ts';
 import { temporaryFolder, until } from '@sallyport/testkit/upstream/fixture.ts';
 import type { ApprovalView } from '../api/view/approval.ts';
 import type { StatusView } from '../api/view/status.ts';
@@ -76,36 +74,19 @@ test('E-10 what is stopped while a call waits for a person is refused, also with
 
 test('a question reaches the channel, without its arguments, and a broken one stands in the status', async () => {
   using folder = temporaryFolder();
-  const bodies: string[] = [];
-  const server = createServer((req, res) => {
-    let body = '';
-    req.setEncoding('utf8').on('data', (chunk: string) => {
-      body += chunk;
-    });
-    req.on('end', () => {
-      bodies.push(body);
-      res.end();
-    });
-  });
-  server.listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const { port } = server.address() as AddressInfo;
+  using desk = await openReceiver();
   writeFileSync(folder.file('key'), 'k'.repeat(40), { mode: 0o600 });
-  const channel = (at: number): string => `{ kind: webhook, url: "http://127.0.0.1:${at}/", secretFile: ./key }`;
-  const config = `approvals: { channels: { broken: ${channel(9)}, desk: ${channel(port)} } }`;
-  try {
-    await using house = await openHouse(folder.path, options(config));
-    await house.call('pay', { text: 'CANARY' });
-    const body = await soon('a message', async () => bodies);
-    assert.doesNotMatch(body, /CANARY/);
-    const [question] = await pending(house.ask);
-    assert.equal(JSON.parse(body).approval.url, `${house.gateway.url}/approvals/${question?.id}`);
-    const { status } = await house.ask<{ status: StatusView }>('status');
-    assert.deepEqual(
-      status.channels?.map(({ id, state }) => `${id} ${state}`),
-      ['broken failing', 'desk ok'],
-    );
-  } finally {
-    server.close();
-  }
+  const channel = (url: string): string => `{ kind: webhook, url: "${url}", secretFile: ./key }`;
+  const config = `approvals: { channels: { broken: ${channel('http://127.0.0.1:9/')}, desk: ${channel(desk.url)} } }`;
+  await using house = await openHouse(folder.path, options(config));
+  await house.call('pay', { text: 'CANARY' });
+  const body = await soon('a message', async () => desk.bodies);
+  assert.doesNotMatch(body, /CANARY/);
+  const [question] = await pending(house.ask);
+  assert.equal(JSON.parse(body).approval.url, `${house.gateway.url}/approvals/${question?.id}`);
+  const { status } = await house.ask<{ status: StatusView }>('status');
+  assert.deepEqual(
+    status.channels?.map(({ id, state }) => `${id} ${state}`),
+    ['broken failing', 'desk ok'],
+  );
 });

@@ -1,20 +1,8 @@
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { judge } from '../../bench/bars.ts';
 import { openMcpLoad } from '../../bench/mcp-load.ts';
 import { residentMegabytes, spentBy, spentSince } from '../../bench/process-cost.ts';
-import {
-  ended,
-  freePort,
-  gatewayPid,
-  issueToken,
-  reachable,
-  startEverything,
-  startGateway,
-  stdioServer,
-} from '../../bench/processes.ts';
 import { median } from '../../bench/statistics.ts';
+import { openWholeGateway } from '../../bench/whole-gateway.ts';
 
 /**
  * `npm run deep:soak [CALLS]`: so many calls (100,000) through a whole gateway with three servers, 16 at a time, as one
@@ -35,45 +23,32 @@ interface Slice {
   readonly micros: number;
 }
 
-const folder = mkdtempSync(join(tmpdir(), 'sallyport-soak-'));
-const [serverPort, port] = [await freePort(), await freePort()];
-const server = startEverything(serverPort);
-await reachable(`http://127.0.0.1:${serverPort}/mcp`, server);
-const everything = `everything: { url: "http://127.0.0.1:${serverPort}/mcp" }`;
-const servers = [everything, stdioServer('filesystem', [folder]), stdioServer('memory')];
-const gateway = startGateway({ folder, port, servers });
-try {
-  const url = `http://127.0.0.1:${port}`;
-  await reachable(`${url}/readyz`, gateway);
-  const pid = gatewayPid(folder);
-  console.log(`${String(0).padStart(7)} calls  ${residentMegabytes(pid).toFixed(0)} MB`);
-  const load = await openMcpLoad(`${url}/mcp/everything`, 'echo', await issueToken(url, folder));
-  const seen: Slice[] = [];
-  while (seen.length < slices) {
-    const before = spentBy(pid);
-    const { millis, seconds } = await load.run(sliceCalls, inFlight);
-    const { main, others } = spentSince(before, spentBy(pid), sliceCalls);
-    seen.push({ resident: residentMegabytes(pid), micros: main + others });
-    const { resident, micros } = seen.at(-1) as Slice;
-    console.log(
-      `${String(sliceCalls * seen.length).padStart(7)} calls  ${resident.toFixed(0)} MB  ${micros.toFixed(0)} µs a call of the gateway  ` +
-        `(p50 ${median(millis).toFixed(1)} ms, ${(sliceCalls / seconds).toFixed(0)} calls/s)`,
-    );
-  }
-  await load.close();
-  const resident = seen.map(slice => slice.resident);
-  const growing = (what: keyof Slice) => ({
-    ...{ unit: '×', digits: 2, atMost: growthMax[what], figures: [growth(seen, what)] },
-  });
-  judge([
-    { name: 'memory of the gateway', unit: 'MB', digits: 0, atMost: residentMax, figures: resident },
-    { name: 'memory, end to start', ...growing('resident') },
-    { name: 'processor time of a call, end to start', ...growing('micros') },
-  ]);
-} finally {
-  await ended([gateway, server]);
-  rmSync(folder, { recursive: true, force: true });
+await using house = await openWholeGateway();
+const pid = house.gatewayPid;
+console.log(`${String(0).padStart(7)} calls  ${residentMegabytes(pid).toFixed(0)} MB`);
+const load = await openMcpLoad(house.through, 'echo', house.token);
+const seen: Slice[] = [];
+while (seen.length < slices) {
+  const before = spentBy(pid);
+  const { millis, seconds } = await load.run(sliceCalls, inFlight);
+  const { main, others } = spentSince(before, spentBy(pid), sliceCalls);
+  seen.push({ resident: residentMegabytes(pid), micros: main + others });
+  const { resident, micros } = seen.at(-1) as Slice;
+  console.log(
+    `${String(sliceCalls * seen.length).padStart(7)} calls  ${resident.toFixed(0)} MB  ${micros.toFixed(0)} µs a call of the gateway  ` +
+      `(p50 ${median(millis).toFixed(1)} ms, ${(sliceCalls / seconds).toFixed(0)} calls/s)`,
+  );
 }
+await load.close();
+const resident = seen.map(slice => slice.resident);
+const growing = (what: keyof Slice) => ({
+  ...{ unit: '×', digits: 2, atMost: growthMax[what], figures: [growth(seen, what)] },
+});
+judge([
+  { name: 'memory of the gateway', unit: 'MB', digits: 0, atMost: residentMax, figures: resident },
+  { name: 'memory, end to start', ...growing('resident') },
+  { name: 'processor time of a call, end to start', ...growing('micros') },
+]);
 
 /** What the last third takes, as a multiple of what the first one does. */
 function growth(seen: readonly Slice[], what: keyof Slice): number {
