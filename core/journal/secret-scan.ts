@@ -1,30 +1,19 @@
+import { charsOf } from './chars.ts';
 import { isDigestName, looksRandom } from './secret-signs.ts';
 
 /**
  * The cheap question before the dear one: false only for texts in which none of the signs can be found. Every body is
- * asked, so it is one pass over the characters with a table, five times as quick as a regular expression of the same.
+ * asked, so it is done with tables, in loops that call nothing.
  */
 export function maySecret(text: string): boolean {
-  let three = 0;
-  let run = 0;
-  for (let at = 0; at < text.length; at++) {
-    // What is not ASCII falls on some ASCII character: a needless closer look at worst.
-    const sort = sorts[text.charCodeAt(at) & 127] as number;
-    three = ((three << 5) | sort) & 0x7fff;
-    if (begins[three] === 1 && signAt(text, at - 2)) return true;
-    if (sort !== 0) run++;
-    else {
-      if (run >= longChars && holdsRandom(text, at - run, at)) return true;
-      run = 0;
-    }
-  }
-  return run >= longChars && holdsRandom(text, text.length - run, text.length);
+  const chars = charsOf(text);
+  return holdsSign(text, chars) || holdsRandom(text, chars);
 }
 
 const longChars = 24;
 
 /** 1 to 26 letters of either case, 27 digits, 28 to 31 punctuation of long values; 0 everything else. */
-const sorts = new Uint8Array(128);
+const sorts = new Uint8Array(256);
 for (let code = 0; code < 128; code++) {
   const char = String.fromCharCode(code);
   if (/[a-z]/i.test(char)) sorts[code] = char.toLowerCase().charCodeAt(0) - 96;
@@ -112,25 +101,47 @@ interface Sign {
   readonly isName: boolean;
 }
 
-const begins = new Uint8Array(0x8000);
-const byBegin = new Map<number, Sign[]>();
+/** The signs by how they begin, and, a bit for each, the sorts that may come fourth. */
+const begins: Sign[][] = [];
+const fourths = new Int32Array(256);
+/** For the sorts of three characters the place in both, plus one; 0 where no sign begins so. */
+const places = new Uint8Array(0x8000);
 for (const [isName, stems] of [[true, names] as const, [false, values] as const])
-  for (const stem of stems) {
-    const begin = beginOf(stem, 0);
-    begins[begin] = 1;
-    byBegin.set(begin, [...(byBegin.get(begin) ?? []), { stem, isName }]);
-  }
+  for (const stem of stems) note({ stem, isName });
 
-function beginOf(text: string, at: number): number {
-  let three = 0;
-  for (let step = 0; step < 3; step++) three = (three << 5) | (sorts[text.charCodeAt(at + step)] ?? 0);
-  return three;
+function note(sign: Sign): void {
+  const [first = 0, second = 0, third = 0, fourth] = Array.from(sign.stem, char => sorts[char.charCodeAt(0)]);
+  const three = (first << 10) | (second << 5) | third;
+  places[three] ||= begins.push([]);
+  const place = (places[three] as number) - 1;
+  begins[place]?.push(sign);
+  fourths[place] = (fourths[place] as number) | (fourth === undefined ? -1 : 1 << fourth);
 }
 
-function signAt(text: string, at: number): boolean {
-  for (const { stem, isName } of byBegin.get(beginOf(text, at)) ?? [])
-    if (isAt(text, at, stem) && !(isName && tellsNothing(text, at + stem.length))) return true;
+function holdsSign(text: string, chars: Uint8Array): boolean {
+  const end = text.length;
+  for (let at = nextBegin(chars, 0, end); at < end; at = nextBegin(chars, at + 1, end))
+    for (const { stem, isName } of begins[placeOf(chars, at)] ?? [])
+      if (isAt(text, at, stem) && !(isName && tellsNothing(text, at + stem.length))) return true;
   return false;
+}
+
+/** The first place from `start` on where four characters are of the sorts that a sign begins with; `end` if there is none. */
+function nextBegin(chars: Uint8Array, start: number, end: number): number {
+  let three = ((sorts[chars[start] as number] as number) << 5) | (sorts[chars[start + 1] as number] as number);
+  for (let at = start; at < end; at++) {
+    three = ((three << 5) | (sorts[chars[at + 2] as number] as number)) & 0x7fff;
+    const place = places[three] as number;
+    if (place === 0) continue;
+    if ((((fourths[place - 1] as number) >>> (sorts[chars[at + 3] as number] as number)) & 1) === 1) return at;
+  }
+  return end;
+}
+
+function placeOf(chars: Uint8Array, at: number): number {
+  let three = 0;
+  for (let step = 0; step < 3; step++) three = (three << 5) | (sorts[chars[at + step] as number] as number);
+  return (places[three] as number) - 1;
 }
 
 /** Letters of either case; every stem is in lower case. */
@@ -156,9 +167,27 @@ const longValue = /(?:"([\w.-]{1,64})")?[=:>]\s{0,4}\\?["']?([\w+/=.~-]{24,512})
 /** A name of 64 characters, its quotes, and what stands between it and its value. */
 const nameCharsMax = 72;
 
+/** Looks only where so many characters of long values follow each other: of those that others end, at every 24th. */
+function holdsRandom(text: string, chars: Uint8Array): boolean {
+  for (let at = longChars - 1; at < text.length; ) {
+    let before = at;
+    while (before > at - longChars && sorts[chars[before] as number] !== 0) before--;
+    if (before === at - longChars) {
+      while (sorts[chars[at] as number] !== 0) at++;
+      if (isRandom(text.slice(Math.max(0, before + 1 - nameCharsMax), at))) return true;
+      before = at;
+    }
+    at = before + longChars;
+  }
+  return false;
+}
+
 /** The facts of a decision are full of digests, each under its name: for their sake nothing is looked at more closely. */
-function holdsRandom(text: string, from: number, to: number): boolean {
-  for (const [, name, value = ''] of text.slice(Math.max(0, from - nameCharsMax), to).matchAll(longValue))
+function isRandom(text: string): boolean {
+  longValue.lastIndex = 0;
+  for (let found = longValue.exec(text); found !== null; found = longValue.exec(text)) {
+    const [, name, value = ''] = found;
     if (!(name !== undefined && isDigestName(name)) && looksRandom(value)) return true;
+  }
   return false;
 }
