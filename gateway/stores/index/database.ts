@@ -7,7 +7,8 @@ const migrations = join(import.meta.dirname, 'migrations');
 const openMillisMax = 5_000;
 /** Whoever else holds a lock on the file, calls do not wait for it: what could not be filed is filed the next time. */
 const lockMillisMax = 20;
-const cacheKibibytes = 16 * 1024;
+/** Beyond it pages are read from the system's own cache: 2 to 3 µs an entry, for 14 MB less. */
+const cacheKibibytes = 2 * 1024;
 
 export interface OpenDatabase {
   readonly database: DatabaseSync;
