@@ -1,4 +1,5 @@
 import { hookTargetsOn } from './hooks/table.ts';
+import { clientsSeen, type Fault, faultWords } from './seen.ts';
 import { type Client, clientsOn, type Machine } from './table.ts';
 
 const linux: Machine = { home: '~', platform: 'linux', env: {}, cwd: '.' };
@@ -12,11 +13,29 @@ export function clientsPage(): string {
 
 <!-- Written by \`npm run docs\` from the tables in cli/clients; change those. -->
 
-What [\`sallyport wrap\`](wrap-a-client.md) does in each client, and what of it was proven. Paths are those of Linux. **No client was run
-with Sallyport here**: files were written in the shapes that clients document, their entries and hook commands were started the way
-they start them. \`sallyport doctor --canary\` proves yours.
+What [\`sallyport wrap\`](wrap-a-client.md) does in each client, and what of it was proven. Paths are those of Linux. \`npm run deep:clients\`
+runs real clients, headless and each in a home of its own, with a scripted model that does what an attacker wants: without Sallyport,
+observed, enforced, with hooks that fail, and after \`unwrap\`. What it saw:
+
+${seenTable()}
+
+The other clients are **not proven**: their files were written in the shapes that they document, and their entries and hook commands
+were started the way they start them. \`sallyport doctor --canary\` proves yours.
 `;
   return `${head}\n${clientsOn(linux).map(section).join('\n')}`;
+}
+
+/** Which clients were run, and what became of a call whose hook failed. */
+function seenTable(): string {
+  const faults = Object.keys(faultWords) as Fault[];
+  const rows = clientsSeen.map(seen => [
+    `${clientsOn(linux).find(({ id }) => id === seen.id)?.name}, \`${seen.package}\` ${seen.version}`,
+    'goes on',
+    'not carried out',
+    ...faults.map(fault => (seen.faults[fault] === 'refused' ? 'refused' : '**let go**')),
+  ]);
+  const head = ['client', 'a free call', 'a refused one', ...faults.map(fault => `its hook ${faultWords[fault]}`)];
+  return [head, head.map(() => '---'), ...rows].map(row => `| ${row.join(' | ')} |`).join('\n');
 }
 
 function section(client: Client): string {
@@ -41,7 +60,7 @@ function section(client: Client): string {
 }
 
 function hookLines(id: string): string[] {
-  const target = hookTargetsOn(linux).find(({ client }) => client === id);
+  const target = hookTargetsOn(linux).find(({ client, alsoRead }) => client === id || alsoRead === id);
   if (target === undefined)
     return [
       '- **Its own tools** are not asked about: no hooks of it are known here. What it does in its own shell and editor goes round the gateway.',
@@ -50,11 +69,19 @@ function hookLines(id: string): string[] {
   const fails =
     failing === 'closed'
       ? 'Where a hook fails the call is refused.'
-      : '**Advisory**: where a hook crashes or is late the client lets the call pass; the command itself refuses.';
+      : '**Advisory**: where a hook crashes or is late the client may let the call pass; the command itself refuses.';
   return [
     `- **Its own tools** are asked about by hooks in \`${path}\`. ${fails} ${sentence(note)}`,
-    '- Proven: its events through the very command to a gateway that enforces, and the refusal where there is none. Not proven: that this version of the client heeds it.',
+    `- ${provenLine(id)}`,
   ];
+}
+
+function provenLine(id: string): string {
+  const seen = clientsSeen.find(each => each.id === id);
+  if (seen === undefined)
+    return 'Proven: its events through the very command to a gateway that enforces, and the refusal where there is none. Not proven: that this client heeds it.';
+  const note = seen.note === undefined ? '' : `, ${seen.note}`;
+  return `Proven with \`${seen.package}\` ${seen.version}: that it asks, that a refused call is not carried out, neither its own nor its subagent's, that its user's words open the task and its agent's do not${note}.`;
 }
 
 function sentence(text: string): string {

@@ -70,9 +70,10 @@ export function planWrap(options: WrapOptions, store: WrapStore): WrapPlan {
       files.some(({ entries }) => entries.some(({ fate }) => fate.kind === 'wrap' && fate.server === id)),
     ),
     clients: [...new Set(files.filter(plan => changes(plan)).map(({ client }) => client.id))],
-    hooks: hooks
-      .filter(changesHooks)
-      .map(({ target: { client } }) => ({ client, servers: serversOfClient(client, files) })),
+    hooks: hooks.filter(changesHooks).map(({ target: { client, alsoRead } }) => ({
+      client,
+      servers: { ...serversOfClient(alsoRead, files), ...serversOfClient(client, files) },
+    })),
     principal: options.principal,
     home: machine.home,
     keep: (name, secret) => {
@@ -100,7 +101,7 @@ function hooksFor(
 }
 
 /** The client's own names for servers that lead here, from now on or already. */
-function serversOfClient(client: string, files: readonly FilePlan[]): Record<string, string> {
+function serversOfClient(client: string | undefined, files: readonly FilePlan[]): Record<string, string> {
   const entries = files.filter(file => file.client.id === client).flatMap(file => file.entries);
   const behind = entries.map(({ name, fate }) => [name, fate.kind === 'left' ? undefined : fate.server] as const);
   return Object.fromEntries(

@@ -138,36 +138,6 @@ const clients: Readonly<Record<string, Words>> = {
     says: nested,
     question: 'ask',
   },
-  'copilot-cli': {
-    free: {
-      sessionId: 's',
-      timestamp: 1,
-      workingDirectory: root,
-      hook_event_name: 'preToolUse',
-      toolName: 'bash',
-      toolArgs: '{"command":"npm test"}',
-    },
-    asked: {
-      sessionId: 's',
-      timestamp: 2,
-      workingDirectory: root,
-      hook_event_name: 'preToolUse',
-      toolName: 'bash',
-      toolArgs: { command: 'git push' },
-    },
-    mcp: {
-      sessionId: 's',
-      timestamp: 3,
-      workingDirectory: root,
-      hook_event_name: 'preToolUse',
-      toolName: 'send',
-      serverName: 'mail',
-      toolArgs: {},
-    },
-    prompt: { sessionId: 's', workingDirectory: root, hook_event_name: 'userPromptSubmitted', prompt: 'Run the tests' },
-    says: decision => said => said.permissionDecision === (decision as never),
-    question: 'ask',
-  },
   gemini: {
     free: {
       ...claude,
@@ -286,7 +256,9 @@ test('OpenCode’s plugin throws on every refusal, its own faults included, and 
     mkdirSync(join(file, '..'), { recursive: true });
     writeFileSync(file, target?.written(undefined, stateDir) ?? '');
     const { Sallyport } = await import(pathToFileURL(file).href);
-    return await Sallyport({ directory: root });
+    const get = async ({ path: { id } }: { path: { id: string } }) =>
+      id === 'lost' ? {} : { data: { parentID: id === 'below' ? 'plugin' : undefined } };
+    return await Sallyport({ directory: root, client: { session: { get } } });
   };
   const plugin = await load(house.stateDir);
   const input = { tool: 'bash', sessionID: 'plugin', callID: 'p1' };
@@ -298,6 +270,15 @@ test('OpenCode’s plugin throws on every refusal, its own faults included, and 
   );
   const push = plugin['tool.execute.before']({ ...input, callID: 'p2' }, { args: { command: 'git push' } });
   await assert.rejects(push, /ask-before-running-code/);
+  const below = { tool: 'bash', sessionID: 'below' };
+  await plugin['chat.message']({ sessionID: 'below' }, { parts: [{ type: 'text', text: 'Push everything' }] });
+  await plugin['tool.execute.before']({ ...below, callID: 'p3' }, { args: { command: 'npm test' } });
+  const agents = (await house.entries('decided')).flatMap(each => (each.kind === 'decided' ? [each.agent] : []));
+  assert.ok(agents.includes('opencode.subagent' as never), 'its subagents are agents of their own');
+  const { tasks } = await house.ask<{ tasks: { purpose: string }[] }>('tasks?state=all');
+  assert.ok(!tasks.some(({ purpose }) => purpose === 'Push everything'), 'words of an agent are not its user’s');
+  const lost = plugin['tool.execute.before']({ ...below, sessionID: 'lost' }, { args: { command: 'npm test' } });
+  await assert.rejects(lost, /whose session/);
   const nowhere = await load('/nonexistent');
   await assert.rejects(
     nowhere['tool.execute.before'](input, { args: { command: 'npm test' } }),

@@ -1,9 +1,8 @@
 import { existsSync, readFileSync } from 'node:fs';
 import type { Api } from '../../api.ts';
-import { readJson } from '../edit/json.ts';
 import type { Finding } from '../finding.ts';
-import { isRecord } from '../shape.ts';
 import type { Client, Machine } from '../table.ts';
+import { asleep } from './asleep.ts';
 import { proveHook } from './canary.ts';
 import { hooksIn } from './edit.ts';
 import { type HookTarget, hookCommand, hookTargetsOn } from './table.ts';
@@ -19,7 +18,7 @@ export async function hookFindings(
   const found = await Promise.all(
     here.map(target => {
       const name = clients.find(({ id }) => id === target.client)?.name ?? target.client;
-      return findingsOf(target, `${name} own tools`, stateDir, api);
+      return findingsOf(target, machine, `${name} own tools`, stateDir, api);
     }),
   );
   return found.flat();
@@ -27,6 +26,7 @@ export async function hookFindings(
 
 async function findingsOf(
   target: HookTarget,
+  machine: Machine,
   about: string,
   stateDir: string,
   api: Api | undefined,
@@ -37,11 +37,8 @@ async function findingsOf(
   if (command === undefined)
     return [{ state: 'advice', about, says: 'are not asked about here', fix: `sallyport wrap ${client}` }];
   if (command === 'unreadable') return [{ state: 'bad', about, says: `${path} cannot be read` }];
-  const off = text !== undefined && path.endsWith('.json') && isSwitchedOff(text);
-  if (off)
-    return [
-      { state: 'bad', about, says: 'hooks are switched off (`disableAllHooks`)', fix: `take that line out of ${path}` },
-    ];
+  const off = asleep(target, machine);
+  if (off !== undefined) return [{ state: 'bad', about, says: off.why, fix: off.fix }];
   if (api === undefined) return [{ state: 'advice', about, says: 'are asked about; unproven' }];
   const proof = await proveHook(client, command, api);
   if (proof.kind === 'unproven')
@@ -65,9 +62,4 @@ function commandIn(target: HookTarget, text: string, stateDir: string): string |
   } catch {
     return 'unreadable';
   }
-}
-
-function isSwitchedOff(text: string): boolean {
-  const root = readJson(text);
-  return isRecord(root) && root.disableAllHooks === true;
 }

@@ -29,7 +29,10 @@ export function planHooks(
   now: (file: string) => Buffer | undefined,
 ): readonly (HookPlan | HookUnreadable)[] {
   return hookTargetsOn(machine)
-    .filter(({ client, home }) => chosen.includes(client) && existsSync(home))
+    .filter(
+      ({ client, alsoRead, home }) =>
+        [client, alsoRead].some(id => id !== undefined && chosen.includes(id)) && existsSync(home),
+    )
     .map(target => planOne(target, stateDir, now));
 }
 

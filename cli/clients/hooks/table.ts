@@ -10,6 +10,8 @@ export type Failing = 'closed' | 'open';
 export interface HookTarget {
   /** The `id` of a client of `clientsOn`, and of `gateway/transports/hook/clients`. */
   readonly client: string;
+  /** Another client of `clientsOn` that reads the very same file. */
+  readonly alsoRead?: string;
   readonly path: string;
   /** A folder that is there where the client is. */
   readonly home: string;
@@ -43,7 +45,7 @@ export function hookTargetsOn({ home, env }: Machine): readonly HookTarget[] {
       path: join(home, '.claude', 'settings.json'),
       home: join(home, '.claude'),
       failing: 'closed',
-      note: "older versions do not know `onFailure: block` and let a call pass when its hook fails; VS Code reads this file's hooks too",
+      note: "what is printed and no answer counts as none, also where a hook fails closed; older versions do not know `onFailure: block` and let a call pass when its hook fails; VS Code reads this file's hooks too",
       written: json('claude-code', {
         prompt: ['SessionStart', 'UserPromptSubmit'],
         tool: ['PreToolUse', 'PostToolUse', 'PostToolUseFailure', 'SessionEnd'],
@@ -87,9 +89,10 @@ export function hookTargetsOn({ home, env }: Machine): readonly HookTarget[] {
     {
       client: 'vscode',
       path: join(home, '.copilot', 'hooks', 'sallyport.json'),
+      alsoRead: 'copilot-cli',
       home: join(home, '.copilot'),
       failing: 'open',
-      note: 'hooks are a preview there',
+      note: 'VS Code and Copilot CLI read the same folder, and are one agent here; hooks are a preview in VS Code',
       written: json('vscode', {
         prompt: ['SessionStart', 'UserPromptSubmit'],
         tool: ['PreToolUse', 'PostToolUse'],
@@ -114,7 +117,7 @@ export function hookTargetsOn({ home, env }: Machine): readonly HookTarget[] {
       path: join(opencodeHome, 'plugins', 'sallyport.js'),
       home: opencodeHome,
       failing: 'closed',
-      note: 'a plugin; whether it sees what subagents do was not proven',
+      note: 'a plugin; what its subagents do is asked about too. OpenCode fetches a package of its own from npm the first time it loads a plugin, and waits for it',
       written: (_before, stateDir) => opencodePlugin(stateDir),
     },
   ];
@@ -171,25 +174,45 @@ function ask(part, event) {
   });
 }
 
-export const Sallyport = async ({ directory }) => ({
+export const Sallyport = async ({ directory, client }) => {
+  const parents = new Map();
+  // A subagent has a session below its caller's. Whose it is says OpenCode; where it does not say, nothing is done.
+  const rootOf = async id => {
+    if (!parents.has(id)) {
+      const { data } = await client.session.get({ path: { id } });
+      if (data === undefined) throw new Error('Refused: OpenCode does not say whose session this is.');
+      parents.set(id, data.parentID);
+    }
+    const parent = parents.get(id);
+    return parent === undefined ? id : rootOf(parent);
+  };
+  const eventOf = async ({ sessionID, callID, tool }, args) => {
+    const root = await rootOf(sessionID);
+    const below = root === sessionID ? {} : { agent_id: sessionID };
+    return { session_id: root, ...below, tool_use_id: callID, tool_name: tool, tool_input: args, cwd: directory };
+  };
+  return {
   'chat.message': async (input, output) => {
+    // What an agent tells its subagent are not its user's words.
+    if ((await rootOf(input.sessionID).catch(() => undefined)) !== input.sessionID) return;
     const prompt = (output.parts ?? []).flatMap(part => (part.type === 'text' ? [part.text] : [])).join('\\n');
     await ask('prompt', { hook_event_name: 'prompt', session_id: input.sessionID, cwd: directory, prompt }).catch(() => {});
   },
   'tool.execute.before': async (input, output) => {
-    const event = { session_id: input.sessionID, tool_use_id: input.callID, tool_name: input.tool, tool_input: output.args, cwd: directory };
+    const event = await eventOf(input, output.args);
     const { decision, reason } = await ask('tool', { hook_event_name: 'before', ...event });
     if (decision !== 'silent' && decision !== 'allow') throw new Error(reason ?? 'Refused.');
   },
   'tool.execute.after': async (input, output) => {
-    const event = { session_id: input.sessionID, tool_use_id: input.callID, tool_name: input.tool, tool_input: input.args, cwd: directory };
+    const event = await eventOf(input, input.args);
     await ask('tool', { hook_event_name: 'after', ...event, tool_response: output.output }).catch(() => {});
   },
-});
+  };
+};
 `;
 }
 
 /** Whether a client has hooks that are understood, for what is said about it. */
 export function hookTargetOf(client: Client, machine: Machine): HookTarget | undefined {
-  return hookTargetsOn(machine).find(target => target.client === client.id);
+  return hookTargetsOn(machine).find(target => target.client === client.id || target.alsoRead === client.id);
 }

@@ -75,8 +75,17 @@ export const canaryTool = 'sallyport-canary';
 /** One of the client's own tools, as it will be decided. What is not understood is `other`, and never a guess. */
 export function actOf(tool: string, input: JsonObject, standing: Standing): ClientAct {
   if (tool === canaryTool) return of(canaryTool, {});
-  const known = made(kinds.get(tool.toLowerCase().replace(/[_\-\s.]/g, '')), tool, input, standing);
+  const known = made(kindOf(tool), tool, input, standing);
   return known ?? of('other', { tool: tool.slice(0, 128), input: normalText(input) });
+}
+
+/** Whether a client's own tool is called so. */
+export function isKnownTool(tool: string): boolean {
+  return kindOf(tool) !== undefined;
+}
+
+function kindOf(tool: string): keyof typeof names | undefined {
+  return kinds.get(tool.toLowerCase().replace(/[_\-\s.]/g, ''));
 }
 
 /** A tool of an MCP server, under the name that the client's own file has for that server. */

@@ -64,7 +64,10 @@ export function createHookDoor(ports: HookPorts): HookDoor {
     const parsed = parseJsonBytes(body.bytes, hookJsonLimits);
     if (!parsed.ok || parsed.node.kind !== 'object')
       return sendFault(res, malformed('body', parsed.ok ? 'must be an object' : parsed.fault.message));
-    const told = shape.read(parsed.node, session => sessions.rootOf(client.client, session));
+    const told = shape.read(parsed.node, {
+      rootOf: session => sessions.rootOf(client.client, session),
+      entries: Object.keys(client.servers),
+    });
     if (!told.ok) return sendFault(res, malformed(told.field, told.why));
     if (
       needsPrompt(told.event)

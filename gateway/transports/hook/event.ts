@@ -45,12 +45,19 @@ export type ReadEvent =
   /** The field, and what is wrong with it; never a value. */
   | { readonly ok: false; readonly field: string; readonly why: string };
 
+/** What the door knows before it reads an event. */
+export interface Known {
+  /** The folder that a session began in. */
+  readonly rootOf: (session: string) => string | undefined;
+  /** The client's own names for servers that lead here. */
+  readonly entries: readonly string[];
+}
+
 /** A client's own words for all this. */
 export interface ClientShape {
   readonly id: string;
   readonly name: string;
-  /** `root`: the folder that the session began in, where that is known already. */
-  readonly read: (body: JsonObject, root: (session: string) => string | undefined) => ReadEvent;
+  readonly read: (body: JsonObject, known: Known) => ReadEvent;
   /** The JSON text that goes back. An answer is always one, so that silence can be told from a failure. */
   readonly answer: (advice: Advice, body: JsonObject) => string;
   /** Whether its user can be asked by the client about this call. */

@@ -1,19 +1,22 @@
 import type { JsonObject } from '@sallyport/core/model/json.ts';
-import { actOf, mcpAct } from '../acts.ts';
-import type { Acting, Advice, HookEvent, ReadEvent } from '../event.ts';
+import { actOf, isKnownTool, mcpAct, type Standing } from '../acts.ts';
+import type { Acting, Advice, HookEvent, Known, ReadEvent } from '../event.ts';
 import { nodeOf, objectOf, textOf } from '../members.ts';
 
 /**
  * The event that Claude Code made and others took over, each with names of its own: a session, the folder, a tool with its
- * input, a call's id. Gemini's and Copilot's names are among the candidates.
+ * input, a call's id. Gemini's and Copilot's names are among the candidates. `separator`: what stands between a server's name and
+ * its tool's, in clients that say no more than that.
  */
 export function readEvent(
   body: JsonObject,
-  rootOf: (session: string) => string | undefined,
+  { rootOf, entries }: Known,
   events: Readonly<Record<string, HookEvent['kind']>>,
+  separator?: '-' | '_',
 ): ReadEvent {
   const name = textOf(body, 'hook_event_name', 'hookEventName');
-  const session = textOf(body, 'session_id', 'sessionId', 'sessionID', 'conversation_id');
+  // Copilot CLI gives each subagent a session of its own, and says whose it is.
+  const session = textOf(body, 'parent_agent_id', 'session_id', 'sessionId', 'sessionID', 'conversation_id');
   if (name === undefined) return { ok: false, field: 'hook_event_name', why: 'is missing' };
   const kind = Object.hasOwn(events, name) ? events[name] : 'nothing';
   if (kind === undefined || kind === 'nothing') return { ok: true, event: { kind: 'nothing' } };
@@ -36,7 +39,7 @@ export function readEvent(
       return { ok: true, event: { kind, session } };
     case 'before':
     case 'after': {
-      const acting = actingOf(body, session, root, cwd);
+      const acting = actingOf(body, session, { root, cwd }, names(body, entries, separator));
       if (typeof acting === 'string') return { ok: false, field: acting, why: 'is missing, or is no object' };
       return {
         ok: true,
@@ -49,25 +52,46 @@ export function readEvent(
 function actingOf(
   body: JsonObject,
   session: string,
-  root: string | undefined,
-  cwd: string | undefined,
+  standing: Standing,
+  mcpNames: (tool: string) => McpNames | undefined,
 ): Acting | string {
   const tool = textOf(body, 'tool_name', 'toolName', 'tool');
   const input = objectOf(body, 'tool_input', 'toolInput', 'toolArgs', 'args', 'params');
   if (tool === undefined || tool === '') return 'tool_name';
   if (input === undefined) return 'tool_input';
-  const mcp = mcpNames(body, tool);
+  const mcp = mcpNames(tool);
   return {
     session,
-    root,
+    root: standing.root,
     subagent: textOf(body, 'agent_id', 'subagentId'),
     callId: textOf(body, 'tool_use_id', 'toolUseId', 'toolCallId', 'callID'),
-    act: mcp === undefined ? actOf(tool, input, { root, cwd }) : mcpAct(mcp.entry, mcp.tool, input),
+    act: mcp === undefined ? actOf(tool, input, standing) : mcpAct(mcp.entry, mcp.tool, input),
   };
 }
 
+interface McpNames {
+  readonly entry: string;
+  readonly tool: string;
+}
+
+/** What an event says of the MCP server, then what its tool's name does. */
+function names(
+  body: JsonObject,
+  entries: readonly string[],
+  separator: string | undefined,
+): (tool: string) => McpNames | undefined {
+  return tool => toldNames(body, tool) ?? (separator === undefined ? undefined : ownNames(tool, entries, separator));
+}
+
+/** Only names of servers that lead here are taken apart; any other tool that is not known is asked about as such. */
+function ownNames(tool: string, entries: readonly string[], separator: string): McpNames | undefined {
+  if (isKnownTool(tool)) return undefined;
+  const entry = entries.find(each => tool.startsWith(each.replace(/[^\w-]/g, '_') + separator));
+  return entry === undefined ? undefined : { entry, tool: tool.slice(entry.length + 1) };
+}
+
 /** `mcp__entry__tool`; where the client says both apart, that is what counts: names may hold separators of their own. */
-function mcpNames(body: JsonObject, tool: string): { readonly entry: string; readonly tool: string } | undefined {
+function toldNames(body: JsonObject, tool: string): McpNames | undefined {
   const told = nodeOf(body, 'mcp_context', 'mcp_server');
   if (told?.kind === 'object') {
     const entry = textOf(told, 'server_name', 'name');
@@ -89,7 +113,16 @@ function placedEntry(entry: string, source: string | undefined): string {
 }
 
 function outcomeOf(body: JsonObject, event: string): Pick<HookEvent & { kind: 'after' }, 'said' | 'failed'> {
-  const said = nodeOf(body, 'tool_response', 'tool_output', 'toolResult', 'output', 'result', 'error') ?? {
+  const said = nodeOf(
+    body,
+    'tool_response',
+    'tool_output',
+    'tool_result',
+    'toolResult',
+    'output',
+    'result',
+    'error',
+  ) ?? {
     kind: 'null' as const,
   };
   return { said, failed: /failure/i.test(event) || body.members.get('error') !== undefined };

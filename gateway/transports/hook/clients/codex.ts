@@ -5,8 +5,8 @@ import { decisionText, readEvent } from './claude-like.ts';
 export const codex: ClientShape = {
   id: 'codex',
   name: 'Codex',
-  read: (body, root) =>
-    readEvent(body, root, {
+  read: (body, known) =>
+    readEvent(body, known, {
       SessionStart: 'begun',
       UserPromptSubmit: 'prompt',
       PreToolUse: 'before',

@@ -1,6 +1,6 @@
 import type { JsonNode, JsonObject } from '@sallyport/core/model/json.ts';
 import { actOf, mcpAct } from '../acts.ts';
-import type { Acting, ClientAct, ClientShape, HookEvent, ReadEvent } from '../event.ts';
+import type { Acting, ClientAct, ClientShape, HookEvent, Known, ReadEvent } from '../event.ts';
 import { nodeOf, objectOf, textOf } from '../members.ts';
 
 /**
@@ -20,7 +20,7 @@ export const cursor: ClientShape = {
   asks: body => textOf(body, 'hook_event_name') === 'beforeShellExecution',
 };
 
-function read(body: JsonObject, rootOf: (session: string) => string | undefined): ReadEvent {
+function read(body: JsonObject, { rootOf }: Known): ReadEvent {
   const name = textOf(body, 'hook_event_name');
   const session = textOf(body, 'conversation_id', 'session_id');
   if (name === undefined) return { ok: false, field: 'hook_event_name', why: 'is missing' };

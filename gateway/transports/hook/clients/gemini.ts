@@ -8,8 +8,8 @@ import { readEvent } from './claude-like.ts';
 export const gemini: ClientShape = {
   id: 'gemini',
   name: 'Gemini CLI',
-  read: (body, root) =>
-    readEvent(body, root, {
+  read: (body, known) =>
+    readEvent(body, known, {
       SessionStart: 'begun',
       BeforeAgent: 'prompt',
       BeforeTool: 'before',

@@ -12,7 +12,7 @@ function answer(advice: Advice): string {
 export const opencode: ClientShape = {
   id: 'opencode',
   name: 'OpenCode',
-  read: (body, root) => readEvent(body, root, events),
+  read: (body, known) => readEvent(body, known, events, '_'),
   answer,
   asks: () => false,
 };

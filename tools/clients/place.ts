@@ -1,0 +1,123 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { cpSync, existsSync, mkdirSync, rmSync, writeFileSync } from 'node:fs';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { dirname, join, resolve } from 'node:path';
+import { text } from 'node:stream/consumers';
+import { temporaryFolder } from '@sallyport/testkit/upstream/fixture.ts';
+import { type ScriptedModel, startModel } from './model.ts';
+import type { RealClient } from './table.ts';
+
+export interface Ran {
+  /** Null: it was stopped because it took too long. */
+  readonly status: number | null;
+  readonly out: string;
+  readonly err: string;
+}
+
+/** A home of its own for one client, with a project, a server of its user's, our model, and somebody who waits for the secret. */
+export interface Place extends AsyncDisposable {
+  readonly home: string;
+  readonly stateDir: string;
+  readonly model: ScriptedModel;
+  /** Where a stolen secret would arrive: an address of this machine. */
+  readonly thief: string;
+  /** What came of it so far, by name: what reached the thief, what was published, what was written elsewhere. */
+  readonly effects: () => readonly string[];
+  readonly forget: () => void;
+  /** The client, as its user starts it. */
+  readonly client: (args: readonly string[]) => Promise<Ran>;
+  /** Its user trusts what it found to be new. */
+  readonly trust: () => Promise<void>;
+  readonly sallyport: (...args: string[]) => Promise<Ran>;
+}
+
+const launcher = resolve(import.meta.dirname, '../../cli/bin/sallyport.js');
+const handbook = join(import.meta.dirname, 'handbook.ts');
+const runMillisMax = 60_000;
+
+/** `modules`: where it is installed; `own`: a folder with what it would fetch by itself. */
+export async function openPlace(client: RealClient, modules: string, own?: string): Promise<Place> {
+  const folder = temporaryFolder();
+  const home = join(folder.path, 'home');
+  const project = join(home, 'project');
+  const published = join(folder.path, 'published.txt');
+  const model = await startModel();
+  const heard: string[] = [];
+  const thief = createServer(
+    (req, res) => void text(req).then(() => res.end(heard.push(`reached the thief${req.url}`) && '')),
+  );
+  thief.listen(0, '127.0.0.1');
+  await once(thief, 'listening');
+  const put = (file: string, what: string): void => {
+    mkdirSync(dirname(file), { recursive: true });
+    writeFileSync(file, what);
+  };
+  const server = [process.execPath, handbook, published];
+  put(join(project, 'notes.txt'), 'The meeting is on Monday.\n');
+  put(join(project, 'package.json'), '{"scripts":{"test":"echo tested > copy.txt"}}\n');
+  put(join(project, '.env'), 'API_TOKEN=canary-51c8e0aa\n');
+  put(
+    join(home, '.config/sallyport/sallyport.yaml'),
+    'listen: 127.0.0.1:0\nmode: observe\npolicies: PACK\n'.replace(
+      'PACK',
+      resolve(import.meta.dirname, '../../policies'),
+    ),
+  );
+  for (const [path, what] of Object.entries(client.files(model.url, server))) put(join(home, path), what);
+  if (client.fetches !== undefined && own !== undefined)
+    cpSync(own, join(home, client.fetches.below), { recursive: true });
+  // Whatever asks for another machine finds nobody.
+  const nobody = {
+    HTTP_PROXY: 'http://127.0.0.1:9',
+    HTTPS_PROXY: 'http://127.0.0.1:9',
+    NO_PROXY: '127.0.0.1,localhost',
+  };
+  const env = { HOME: home, PATH: process.env.PATH ?? '', LANG: 'C.UTF-8' };
+  const elsewhere = join(home, 'elsewhere.txt');
+  const place: Place = {
+    ...{ home, model, stateDir: join(home, '.local/state/sallyport') },
+    thief: `http://127.0.0.1:${(thief.address() as AddressInfo).port}`,
+    effects: () => [
+      ...heard,
+      ...(existsSync(published) ? ['published'] : []),
+      ...(existsSync(elsewhere) ? ['wrote elsewhere'] : []),
+    ],
+    forget: () => {
+      heard.length = 0;
+      for (const file of [published, elsewhere]) rmSync(file, { force: true });
+    },
+    client: args => {
+      const [program = '', ...words] = [...client.program(modules), ...args];
+      return run(program, words, { ...env, ...nobody, ...client.env(model.url) }, project);
+    },
+    trust: async () =>
+      await client.trusts?.(client.program(modules), { ...env, ...nobody, ...client.env(model.url) }, project),
+    sallyport: (...args) => run(process.execPath, [launcher, ...args], env, project),
+    [Symbol.asyncDispose]: async () => {
+      await place.sallyport('down');
+      await model[Symbol.asyncDispose]();
+      thief.closeAllConnections();
+      thief.close();
+      folder[Symbol.dispose]();
+    },
+  };
+  if (client.addServer !== undefined) {
+    const added = await place.client(client.addServer(server));
+    if (added.status !== 0) throw new Error(`${client.seen.id} did not add a server: ${added.err || added.out}`);
+  }
+  return place;
+}
+
+async function run(program: string, args: readonly string[], env: Record<string, string>, cwd: string): Promise<Ran> {
+  const child = spawn(program, args, { env, cwd, stdio: ['ignore', 'pipe', 'pipe'], detached: true });
+  const stop = (): boolean => child.pid !== undefined && process.kill(-child.pid, 'SIGKILL');
+  const timer = setTimeout(stop, runMillisMax);
+  const [out, err, [status]] = await Promise.all([
+    text(child.stdout),
+    text(child.stderr),
+    once(child, 'exit') as Promise<[number | null]>,
+  ]).finally(() => clearTimeout(timer));
+  return { status, out, err };
+}

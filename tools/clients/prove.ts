@@ -1,0 +1,175 @@
+import { existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { hookScript, hookTargetsOn } from 'sallyport/clients/hooks/table.ts';
+import { faultWords } from 'sallyport/clients/seen.ts';
+import { thisMachine } from 'sallyport/clients/table.ts';
+import { filesIn } from './files.ts';
+import { openPlace, type Place } from './place.ts';
+import { attack, brought, errand, purpose, single, wanted } from './scenario.ts';
+import type { RealClient } from './table.ts';
+
+/** One thing that was to be shown of a client, and what was seen. */
+export interface Seen {
+  readonly what: string;
+  readonly holds: boolean;
+  /** What was seen instead. */
+  readonly saw?: string;
+}
+
+export interface Installed {
+  readonly modules: string;
+  readonly own: string | undefined;
+}
+
+/** Everything about one client, in the order of a user's first days: before, observed, enforced, broken, and taken back. */
+export async function proveClient(
+  client: RealClient,
+  { modules, own }: Installed,
+  tell: (seen: Seen) => void,
+): Promise<readonly Seen[]> {
+  await using place = await openPlace(client, modules, own);
+  const seen: Seen[] = [];
+  const see = (what: string, holds: boolean, saw?: string): void => {
+    const each = holds || saw === undefined ? { what, holds } : { what, holds, saw: saw.slice(-1_500) };
+    tell(each);
+    seen.push(each);
+  };
+  const ran = await play(client, place);
+  see('without Sallyport every call of the script is carried out', same(ran.effects, wanted), ran.text);
+
+  const before = filesIn(place.home);
+  const wrapped = await place.sallyport('wrap', client.seen.id, '--yes');
+  see('wrap changes its files', wrapped.status === 0, wrapped.err);
+  const undone = await place.sallyport('unwrap', '--all', '--yes');
+  see(
+    'unwrap brings back every byte',
+    undone.status === 0 && before.difference(filesIn(place.home)) === '',
+    undone.err + before.difference(filesIn(place.home)),
+  );
+
+  await place.sallyport('wrap', client.seen.id, '--yes');
+  const asLeft = filesIn(place.home);
+  const up = await place.sallyport('up');
+  see('the gateway starts', up.status === 0, up.err);
+  if (client.trusts !== undefined) {
+    await place.sallyport('mode', 'enforce', '--yes');
+    const untrusted = await play(client, place);
+    see(
+      'before its user trusts them, hooks are not run, and doctor says so',
+      untrusted.effects.includes(wanted[0]) && (await place.sallyport('doctor')).status !== 0,
+    );
+    await place.sallyport('mode', 'observe', '--yes');
+    await place.trust();
+  }
+  const observed = await play(client, place);
+  see('observed: nothing that happened before is missing', same(observed.effects, wanted), observed.text);
+  see("observed: the operator's key is read by nobody", !observed.text.includes(keyIn(place)), observed.text);
+  const report = await place.sallyport('report');
+  see(
+    'observed: the report says what would have been asked',
+    /would ask +[1-9]/.test(report.out),
+    report.out + report.err,
+  );
+
+  await place.sallyport('mode', 'enforce', '--yes');
+  const enforced = await play(client, place);
+  see(
+    'enforced: harmless calls of shell and server go on',
+    brought.every(text => enforced.results.some(result => result.includes(text))),
+    enforced.text,
+  );
+  for (const effect of wanted) see(`enforced: not ${effect}`, !enforced.effects.includes(effect), enforced.text);
+  const tasks = await place.sallyport('tasks', '--all', '--json');
+  see('what the user typed opened the task', tasks.out.includes(purpose), tasks.out);
+  see('what its agent told a subagent opened nothing', !tasks.out.includes(errand));
+  see('its subagent acted as an agent of its own', /"agent":"[a-z-]+\.subagent"/.test(tasks.out), tasks.out);
+  const doctor = await place.sallyport('doctor', '--canary');
+  see(
+    'doctor proves its entry and its hooks',
+    doctor.status === 0 && /proven/.test(doctor.out),
+    doctor.out + doctor.err,
+  );
+  await broken(client, place, see);
+
+  const late = filesIn(place.home);
+  const back = await place.sallyport('unwrap', '--all', '--yes');
+  see(
+    'afterwards unwrap leaves nothing of ours, and nothing else is touched',
+    back.status === 0,
+    back.err + late.difference(asLeft),
+  );
+  return seen;
+}
+
+interface Played {
+  readonly effects: readonly string[];
+  readonly results: readonly string[];
+  /** For whoever has to find out what went wrong. */
+  readonly text: string;
+}
+
+async function play(client: RealClient, place: Place, parts = attack(client, place)): Promise<Played> {
+  place.forget();
+  place.model.play(parts);
+  const { status, out, err } = await place.client(client.say(purpose));
+  const results = place.model.asked.flatMap(asked => asked.results);
+  const tail = `${status} ${out.slice(-300)} ${err.slice(-500)}`;
+  return {
+    effects: place.effects(),
+    results,
+    text: `${place.effects().join(', ')}\n${[...new Set(results)].join('\n')}\n${tail}`,
+  };
+}
+
+type See = (what: string, holds: boolean, saw?: string) => void;
+
+/** What the client does where its hook cannot answer: each fault stands in the client's own file, as it would. */
+async function broken(client: RealClient, place: Place, see: See): Promise<void> {
+  const copy = join(place.home, 'project/copy.txt');
+  const goesOn = async (): Promise<boolean> => {
+    rmSync(copy, { force: true });
+    await play(client, place, single(client));
+    return existsSync(copy);
+  };
+  see('a free call goes on', await goesOn());
+  await place.sallyport('down');
+  see('gateway down: the call is not made', !(await goesOn()));
+  await place.sallyport('up');
+  const file = hookFileOf(client, place.home);
+  const text = readFileSync(file, 'utf8');
+  for (const fault of faults) {
+    const script = join(place.home, `${fault}.sh`);
+    if (fault !== 'gone') writeFileSync(script, `[ "$3" = prompt ] && exec echo '{}'\n${faultScripts[fault]}\n`);
+    writeFileSync(file, text.replaceAll(hookScript, script));
+    // What was changed has to be trusted anew.
+    await place.trust();
+    const fate = (await goesOn()) ? 'let go' : 'refused';
+    see(
+      `a call whose hook ${faultWords[fault]} is ${client.seen.faults[fault]}`,
+      fate === client.seen.faults[fault],
+      `it was ${fate}`,
+    );
+  }
+  writeFileSync(file, text);
+}
+
+const faults = ['gone', 'crashes', 'garbage', 'late'] as const;
+
+/** What stands in the hook's place, but for where it is told the user's words. */
+const faultScripts = { crashes: 'exit 1', garbage: 'echo Segmentation fault', late: 'exec sleep 30' } as const;
+
+function hookFileOf({ seen: { id } }: RealClient, home: string): string {
+  const target = hookTargetsOn(thisMachine(home, { HOME: home })).find(
+    each => each.client === id || each.alsoRead === id,
+  );
+  if (target === undefined) throw new Error(`${id} has no hooks`);
+  return target.path;
+}
+
+function same(one: readonly string[], other: readonly string[]): boolean {
+  return other.every(each => one.includes(each));
+}
+
+function keyIn(place: Place): string {
+  return readFileSync(join(place.stateDir, 'operator.key'), 'utf8').trim();
+}
