@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { parseEndsWith } from './ends-with.ts';
+import { parseEndsWith, runsIn } from './ends-with.ts';
 
 test('what a task hangs on is named exactly, or not at all', () => {
   assert.deepEqual(parseEndsWith('connection'), { kind: 'connection' });
@@ -29,4 +29,18 @@ test('what a task hangs on is named exactly, or not at all', () => {
     'Connection',
   ];
   for (const text of [...none, ...traversing]) assert.equal(parseEndsWith(text), undefined, text);
+});
+
+test('where a workload runs is what its platform says, whole, or nothing', () => {
+  const said = (of: object) => new Map(Object.entries(of));
+  assert.equal(runsIn('kubernetes', said({ namespace: 'billing', pod: 'a-1' })), 'pod:billing/a-1');
+  assert.equal(runsIn('github-actions', said({ repository: 'acme/shop', run_id: '42' })), 'run:acme/shop/42');
+  assert.equal(runsIn('kubernetes', said({ namespace: 'billing' })), undefined, 'a token that no pod is bound to');
+  assert.equal(runsIn('kubernetes', said({ namespace: '../x', pod: 'a' })), undefined);
+  assert.equal(runsIn('github-actions', said({ repository: 'acme/shop' })), undefined);
+  assert.equal(
+    runsIn('oidc', said({ namespace: 'billing', pod: 'a-1', run_id: '42' })),
+    undefined,
+    'anybody says that',
+  );
 });

@@ -9,6 +9,21 @@ export type EndsWith =
   /** A task of the protocol that a server runs, by the id under which its agent knows it. */
   | { readonly kind: 'mcp-task'; readonly handle: string };
 
+/**
+ * Where a workload runs, as its platform's proof says: the pod of a projected token (Kubernetes, "Service account token
+ * volume projection"), the run of a workflow's token (GitHub Docs, "OpenID Connect reference"). In the text form.
+ */
+export function runsIn(proof: string, said: ReadonlyMap<string, string>): string | undefined {
+  const text =
+    proof === 'kubernetes'
+      ? `pod:${said.get('namespace')}/${said.get('pod')}`
+      : proof === 'github-actions'
+        ? `run:${said.get('repository')}/${said.get('run_id')}`
+        : '';
+  const isWhole = said.has('pod') || said.has('run_id');
+  return isWhole && parseEndsWith(text) !== undefined ? text : undefined;
+}
+
 /** RFC 1123 names, as Kubernetes takes them. */
 const label = /^[a-z0-9](?:[a-z0-9.-]{0,251}[a-z0-9])?$/;
 const repository = /^[A-Za-z0-9._-]{1,100}\/[A-Za-z0-9._-]{1,100}$/;

@@ -223,7 +223,7 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
         identity,
         journal,
         newId,
-        taskTokens: taskTokens(openings.opening),
+        taskTokens: taskTokens(openings.opening, watch.binds),
         signIn: people.signIn,
         ...{ signIns, connect },
       }),

@@ -53,11 +53,12 @@ export function taskAccess({ issuer, addresses }: Identity): TaskAccess {
 }
 
 /** The token endpoint's way to tasks: a refusal is the client's fault, and names the member that was wrong. */
-export function taskTokens(opening: Opening): TaskTokens {
+export function taskTokens(opening: Opening, binds: Watch['binds']): TaskTokens {
   const open = createAgentTasks(opening);
   return {
     open: async order => {
-      const opened = await open(order);
+      const runsIn = order.runsIn !== undefined && binds(order.runsIn) ? order.runsIn : undefined;
+      const opened = await open({ ...order, runsIn });
       if (opened.ok) return opened.value;
       const { field, message } = opened.error;
       throw new OAuthFault('invalid_authorization_details', field === undefined ? message : `${field} ${message}`);

@@ -12,6 +12,8 @@ export interface AgentTaskOrder {
   readonly details: string;
   /** The task whose token was exchanged (RFC 8693): the new one lies within it. */
   readonly parent: TaskId | undefined;
+  /** What it hangs on where the order does not say. */
+  readonly runsIn?: string | undefined;
 }
 
 /**
@@ -21,12 +23,13 @@ export interface AgentTaskOrder {
 export function createAgentTasks(
   opening: Opening,
 ): (order: AgentTaskOrder) => Promise<Done<{ readonly task: TaskId; readonly secondsMax: number }>> {
-  return async ({ agent, principal, details, parent }) => {
+  return async ({ agent, principal, details, parent, runsIn }) => {
     try {
       const by: OpenedBy =
         parent === undefined ? { kind: 'workload', agent, principal } : { kind: 'holder', task: parent };
       const order = agentTask(parseBody(new TextEncoder().encode(details)), { agent, principal, parent });
-      const opened = await opening(order, by);
+      const endsWith = order.endsWith ?? runsIn;
+      const opened = await opening(endsWith === undefined ? order : { ...order, endsWith }, by);
       if (!opened.ok) return opened;
       const { id, limits } = opened.value.task;
       return { ok: true, value: { task: id, secondsMax: limits.secondsMax } };

@@ -2,6 +2,7 @@ import { agentFor, type Selector } from '@sallyport/core/identity/evidence.ts';
 import { type ProofFault, unproven } from '@sallyport/core/identity/fault.ts';
 import type { ProofKind } from '@sallyport/core/model/agent.ts';
 import type { AgentId, Instant } from '@sallyport/core/model/ids.ts';
+import { runsIn } from '@sallyport/core/task/ends-with.ts';
 import type { AgentConfig } from '../identity/config.ts';
 import type { PrivateKeys } from '../identity/private-key.ts';
 import { type AgentTokens, familyOfToken } from '../identity/tokens.ts';
@@ -22,6 +23,8 @@ export type Client =
       readonly proof: ProofKind;
       readonly trust: string;
       readonly origin: Origin | undefined;
+      /** The pod or run that its platform says it is: a task that it opens hangs on it. */
+      readonly runsIn?: string;
       /** What ends the tokens that it gets, besides themselves. */
       readonly family?: string;
     }
@@ -111,7 +114,9 @@ export async function byWorkload(token: string, ports: ClientPorts): Promise<Ext
   if (trust.singleUse && !(await ports.store.useOnce(name, evidence.expiresAt + 60_000)))
     throw wrongClient(unproven('replayed', 'the token was used before', trust.name).fault);
   const { issuer, subject, id, kind } = evidence;
+  const place = runsIn(kind, evidence.attributes);
   return {
+    ...(place === undefined ? {} : { runsIn: place }),
     ...{ kind: 'agent', clientId: agent.value, agent: agentNamed(agent.value, ports) },
     ...{ proof: kind, trust: trust.name, origin: { issuer, subject, id } },
   };

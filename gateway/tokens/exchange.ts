@@ -34,7 +34,7 @@ export async function exchange(request: GrantRequest, ports: GrantPorts): Promis
     throw new OAuthFault('invalid_grant', 'the subject token is bound to another key than was shown');
   const audience = narrowed(form.get('resource') ?? form.get('audience'), subject, ports);
   const scope = askedScopes(form.get('scope'), subject.scope);
-  const task = await taskOf(request, subject, client.agent.id, ports);
+  const task = await taskOf(request, subject, client, ports);
   const remaining = Math.floor((subject.expiresAt - ports.now()) / 1000);
   const own = subject.agent === client.agent.id;
   const origin = own ? subject.origin : client.origin;
@@ -89,12 +89,13 @@ function actorsOf(subject: AccessToken, agent: string): readonly string[] {
 async function taskOf(
   { form }: GrantRequest,
   subject: AccessToken,
-  agent: string,
+  { agent: { id: agent }, runsIn }: ReturnType<typeof agentOf>,
   ports: GrantPorts,
 ): Promise<{ readonly task: TaskId; readonly secondsMax: number } | undefined> {
   const details = taskDetails(form.get('authorization_details'));
   const parent = subject.task !== undefined && idPattern.test(subject.task) ? (subject.task as TaskId) : undefined;
-  if (details !== undefined) return openTask(ports.taskTokens, { agent, principal: subject.subject, details, parent });
+  if (details !== undefined)
+    return openTask(ports.taskTokens, { agent, principal: subject.subject, details, parent, runsIn });
   if (subject.agent !== agent)
     throw new OAuthFault(
       'access_denied',

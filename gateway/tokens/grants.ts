@@ -44,12 +44,14 @@ export async function forAgent(
   { form, jkt }: GrantRequest,
   ports: GrantPorts,
 ): Promise<GrantedToken> {
-  const { agent, proof, trust, origin, clientId, family } = client;
+  const { agent, proof, trust, origin, clientId, family, runsIn } = client;
   const details = taskDetails(form.get('authorization_details'));
   const task =
     details === undefined
       ? undefined
-      : await openTask(ports.taskTokens, { agent: agent.id, principal: agent.principal, details, parent: undefined });
+      : await openTask(ports.taskTokens, {
+          ...{ agent: agent.id, principal: agent.principal, details, parent: undefined, runsIn },
+        });
   return {
     order: {
       ...{ agent: agent.id, principal: agent.id, clientId, proof, trust },

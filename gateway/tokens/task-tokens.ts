@@ -18,6 +18,8 @@ export interface TaskOrder {
   readonly details: string;
   /** The task of the token that was exchanged: the new one lies within it. */
   readonly parent: TaskId | undefined;
+  /** Where the agent's own proof says that it runs, as `endsWith` has it. */
+  readonly runsIn: string | undefined;
 }
 
 export interface OpenedTask {

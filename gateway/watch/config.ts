@@ -17,6 +17,8 @@ export interface KubernetesConfig {
   readonly tokenFile: string;
   /** PEM of the authority that the API server is trusted through; undefined: the usual ones. */
   readonly caFile: string | undefined;
+  /** Whether tasks that a pod opens end with it without being told. */
+  readonly bind: boolean;
 }
 
 export interface GitHubConfig {
@@ -24,6 +26,8 @@ export interface GitHubConfig {
   /** Undefined: public repositories alone. */
   readonly tokenFile: string | undefined;
   readonly pollSeconds: number;
+  /** Whether tasks that a run opens end with it without being told. */
+  readonly bind: boolean;
 }
 
 /** Where a pod finds its service account (Kubernetes documentation, "Accessing the Kubernetes API from a Pod"). */
@@ -42,11 +46,14 @@ export function watchOf(root: Fields, folder: string): WatchConfig {
       url: url ?? 'https://kubernetes.default.svc',
       tokenFile: file(kubernetes, 'tokenFile') ?? `${inPod}/token`,
       caFile: file(kubernetes, 'caFile') ?? (url === undefined ? `${inPod}/ca.crt` : undefined),
+      bind: kubernetes.boolean('bind') ?? true,
     },
     github: {
       apiUrl: urlOf(github, 'apiUrl') ?? 'https://api.github.com',
       tokenFile: file(github, 'tokenFile'),
       pollSeconds: github.integer('pollSeconds', 1, 3_600) ?? 15,
+      // Of a private repository GitHub says without a token that there is no such run.
+      bind: github.boolean('bind') ?? github.has('tokenFile'),
     },
   };
   const unknownSecondsMax = fields.integer('unknownSecondsMax', 10, 86_400) ?? 300;

@@ -33,7 +33,7 @@ function watching(config: Partial<WatchConfig>, endsWith: string) {
 async function cluster(object: object, folder: { file: (name: string) => string }) {
   writeFileSync(folder.file('token'), 'sa-token\n');
   const fake = await startFakeCluster(object);
-  return { fake, kubernetes: { url: fake.url, tokenFile: folder.file('token'), caFile: undefined } };
+  return { fake, kubernetes: { url: fake.url, tokenFile: folder.file('token'), caFile: undefined, bind: true } };
 }
 
 test('a job that ends takes its task with it at once, and a watch that breaks is taken up again', async () => {
@@ -124,7 +124,7 @@ test('R8 an answer that is not about what was asked for keeps no task alive', as
   for (const wrong of [{}, { id: 42 }, { id: 43, status: 'in_progress' }]) {
     runs.run = wrong;
     using room = watching(
-      { github: { apiUrl: runs.url, tokenFile: undefined, pollSeconds: 0.02 } },
+      { github: { apiUrl: runs.url, tokenFile: undefined, pollSeconds: 0.02, bind: false } },
       'run:acme/shop/42',
     );
     await until('the fault is told', () => room.faults.length > 0);
@@ -151,7 +151,10 @@ test('R8 a job that took the name during a fault is not the one that the task ha
 test('a run of GitHub Actions is asked for until it is completed', async () => {
   await using runs = await startFakeRuns();
   runs.run = { id: 42, status: 'in_progress', conclusion: null };
-  using room = watching({ github: { apiUrl: runs.url, tokenFile: undefined, pollSeconds: 0.02 } }, 'run:acme/shop/42');
+  using room = watching(
+    { github: { apiUrl: runs.url, tokenFile: undefined, pollSeconds: 0.02, bind: false } },
+    'run:acme/shop/42',
+  );
   await until('it is asked for again', () => runs.paths.length >= 3);
   assert.deepEqual([room.ended, new Set(runs.paths)], [[], new Set(['/repos/acme/shop/actions/runs/42'])]);
   runs.run = { id: 42, status: 'completed', conclusion: 'success' };
@@ -199,6 +202,15 @@ test('a task of the protocol that ended takes with it what hangs on it, and noth
   assert.deepEqual(room.ended, []);
   room.watch.mcpTaskEnded('abc', 'failed');
   assert.deepEqual(room.ended, ['gateway: the server’s task has ended: failed']);
+});
+
+test('an opener’s pod or run is hung on unasked only where it is watched, and the operator did not say otherwise', () => {
+  const cluster = { url: 'http://127.0.0.1:1', tokenFile: '/dev/null', caFile: undefined };
+  const github = { apiUrl: 'http://127.0.0.1:1', tokenFile: undefined, pollSeconds: 60 };
+  using both = watching({ kubernetes: { ...cluster, bind: true }, github: { ...github, bind: true } }, 'connection');
+  assert.deepEqual(['pod:a/b', 'run:a/b/1', 'job:a/b', 'connection'].map(both.watch.binds), [true, true, false, false]);
+  using told = watching({ kubernetes: { ...cluster, bind: false } }, 'connection');
+  assert.deepEqual(['pod:a/b', 'run:a/b/1'].map(told.watch.binds), [false, false]);
 });
 
 test('what nobody watches cannot be hung on', () => {

@@ -22,6 +22,8 @@ export interface WatchPorts {
 export interface Watch {
   /** Why nobody here could notice the end of this; undefined: somebody can. */
   readonly unwatchable: (endsWith: EndsWith) => string | undefined;
+  /** Whether a task whose opener's proof says that it runs there hangs on it without being told. */
+  readonly binds: (endsWith: string) => boolean;
   readonly holds: Holds;
   /** A server, or its agent, has ended a task of the protocol, known to its agent by this id. */
   readonly mcpTaskEnded: (handle: string, status: string) => void;
@@ -52,6 +54,12 @@ export function createWatch(ports: WatchPorts): Watch {
     if (cluster && config.kubernetes === undefined) return '`watch.kubernetes` is not configured';
     if (endsWith.kind === 'run' && config.github === undefined) return '`watch.github` is not configured';
     return undefined;
+  }
+
+  function binds(text: string): boolean {
+    const endsWith = parseEndsWith(text);
+    if (endsWith?.kind === 'pod') return config.kubernetes?.bind ?? false;
+    return endsWith?.kind === 'run' && (config.github?.bind ?? false);
   }
 
   function follower(text: string): ((looking: Looking) => Promise<void>) | undefined {
@@ -109,6 +117,7 @@ export function createWatch(ports: WatchPorts): Watch {
 
   return {
     unwatchable,
+    binds,
     holds,
     mcpTaskEnded: (handle, status) => endAll(`mcp-task:${handle}`, `the server’s task has ended: ${status}`),
     look,
