@@ -3,7 +3,7 @@ import type { Action } from '../model/action.ts';
 import type { Agent } from '../model/agent.ts';
 import type { Call, Door } from '../model/call.ts';
 import type { Decision, Mode, Verdict } from '../model/decision.ts';
-import type { Bodies, Decided } from '../model/entry.ts';
+import type { Bodies, Decided, PutBackValue } from '../model/entry.ts';
 import type { ApprovalId, DecisionId } from '../model/ids.ts';
 import type { LabelSource } from '../model/label.ts';
 import type { Risk } from '../model/risk.ts';
@@ -12,6 +12,8 @@ import { labellingOf } from '../model/tool.ts';
 import type { PolicyRequest } from '../policy/engine.ts';
 import { labelsOf, sensitivitiesOf } from '../provenance/label.ts';
 import type { Looked } from '../provenance/memories.ts';
+import type { HiddenFrom } from './keep-back.ts';
+import { askedText, type PutBack } from './put-back.ts';
 import type { SentRedacted } from './redact.ts';
 import { segmentOf } from './segment.ts';
 
@@ -21,6 +23,10 @@ export interface Judged {
   readonly agent: Agent;
   readonly task: Task;
   readonly action: Action;
+  /** Values in it that the agent has not seen. */
+  readonly putBack: readonly PutBack[];
+  /** What has to be kept back of its result. */
+  readonly hidden: HiddenFrom | undefined;
   readonly looked: Looked;
   /** What exactly it reads or writes, if the catalogue says so, and how what others wrote there is marked. */
   readonly resource: string | undefined;
@@ -43,7 +49,12 @@ export interface Judged {
   readonly door: Door;
 }
 
-export function decidedEntry(judged: Judged, call: Call): { readonly draft: Decided; readonly bodies: Bodies } {
+/** `asked`: the call as the agent sent it, where that is not what is decided on. */
+export function decidedEntry(
+  judged: Judged,
+  call: Call,
+  asked: Call = call,
+): { readonly draft: Decided; readonly bodies: Bodies } {
   const { action, agent, task, decision, step, risk } = judged;
   const segment = segmentOf(action);
   const yields = sensitivitiesOf(new Set([...labelsOf(action.tool), ...judged.held.map(({ label }) => label)]));
@@ -80,9 +91,10 @@ export function decidedEntry(judged: Judged, call: Call): { readonly draft: Deci
     ...(risk.signals.length === 0 ? {} : { risk }),
     ...(judged.sent === undefined ? {} : { redacted: sentOf(judged.sent) }),
     ...('awaits' in judged.verdict ? { awaits: judged.verdict.awaits } : {}),
+    ...(judged.putBack.length === 0 ? {} : { putBack: judged.putBack.map(shownPutBack) }),
     tookMicros: judged.tookMicros,
   };
-  return { draft, bodies: { ...kept(judged), request: requestBody(judged) } };
+  return { draft, bodies: { ...kept(judged, asked), request: requestBody(judged) } };
 }
 
 function sentOf({ action, found }: SentRedacted): NonNullable<Decided['redacted']> {
@@ -92,9 +104,18 @@ function sentOf({ action, found }: SentRedacted): NonNullable<Decided['redacted'
 /** A call that is refused costs its task nothing, so what is kept of it is bounded: the disk must not be anybody's to fill. */
 export const refusedBodyCharsMax = 8 * 1024;
 
-function kept({ action, verdict, sent }: Judged): Bodies {
+function kept({ action, verdict, sent, putBack }: Judged, asked: Call): Bodies {
   const isTooLong = verdict.kind === 'refuse' && action.params.length > refusedBodyCharsMax;
-  return isTooLong ? {} : { arguments: action.params, ...(sent === undefined ? {} : { sent: sent.action.params }) };
+  if (isTooLong) return {};
+  return {
+    arguments: action.params,
+    ...(sent === undefined ? {} : { sent: sent.action.params }),
+    ...(putBack.length === 0 ? {} : { withHandles: askedText(asked) }),
+  };
+}
+
+function shownPutBack({ argument, entry, path }: PutBack): PutBackValue {
+  return { argument, entry, path };
 }
 
 /** The policy request without what stands elsewhere in the entry: enough to decide it again in the same world. */

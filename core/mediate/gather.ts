@@ -14,6 +14,7 @@ import type { Looked } from '../provenance/memories.ts';
 import { askedFor } from '../purpose/asked.ts';
 import { noPurpose } from '../purpose/read-purpose.ts';
 import { contains, isStated } from '../task/manifest.ts';
+import { type PutBack, rolesOf } from './put-back.ts';
 import { crossesSegment } from './segment.ts';
 import { touchedBy } from './touched.ts';
 
@@ -29,6 +30,7 @@ export function gather(
   now: Instant,
   actors: readonly Agent[] = [],
   held: readonly LabelSource[] = [],
+  putBack: readonly PutBack[] = [],
 ): PolicyRequest {
   // What the agent says about its own task is recorded and grants nothing.
   const stated = vouched(task) && isStated(task.manifest);
@@ -59,7 +61,12 @@ export function gather(
       calls: task.used.calls,
       spendCents: task.used.spendCents,
     },
-    flow: flowFacts(task.labels, looked, [...labelsFor(labellingOf(action.tool)), ...held.map(({ label }) => label)]),
+    flow: flowFacts(
+      task.labels,
+      looked,
+      [...labelsFor(labellingOf(action.tool)), ...held.map(({ label }) => label)],
+      rolesOf(putBack, action.tool, action.input),
+    ),
     env: { now },
     risk: noRisk,
   };

@@ -12,13 +12,16 @@ import { modeFor, verdictOf } from '../policy/mode.ts';
 import { labelsOf } from '../provenance/label.ts';
 import { costOf } from '../task/cost.ts';
 import { buildsOn, buildsRefusal } from './builds.ts';
+import { carrying } from './carrying.ts';
 import { decidedEntry, type Judged } from './decided.ts';
 import { checkInput } from './describe.ts';
 import { gather } from './gather.ts';
+import { keepingBack } from './keep-back.ts';
 import { forbidden } from './ours.ts';
 import { type Performance, perform } from './perform.ts';
 import type { LinePorts, Ready, Reservation, World } from './ports.ts';
 import { priced } from './price.ts';
+import { misplaced, putBack, type WholeCall } from './put-back.ts';
 import { sentAs } from './redact.ts';
 import type { Reply, Waits } from './reply.ts';
 import { inheritedBy, leave, resourceOf } from './resource.ts';
@@ -29,30 +32,31 @@ import { watched } from './watched.ts';
  * THE LINE: one action, top to bottom (design §2). Every enforcing door hands its calls to this function and to no
  * other, and there is no other way to `Upstreams`. It never throws: any fault is a refusal.
  */
-export async function mediate(call: Call, ports: LinePorts): Promise<Reply> {
-  const known = await required(call, ports); // 1 authenticate, 2 require
-  if (!known.ok) return reject(call, known.refusal, ports, known.agent);
+export async function mediate(asked: Call, ports: LinePorts): Promise<Reply> {
+  const known = await required(asked, ports); // 1 authenticate, 2 require
+  if (!known.ok) return reject(asked, known.refusal, ports, known.agent);
   const { agent, task, reservation } = known.value;
   try {
     const world = ports.world();
-    const described = describe(call, world, ports); // 3 describe
-    if (!described.ok) return reject(call, described.refusal, ports, agent, task);
-    const action = described.value;
+    const described = describe(asked, task, world, ports); // 3 describe
+    if (!described.ok) return reject(asked, described.refusal, ports, agent, task);
+    const { action, whole } = described.value;
+    const { call } = whole;
 
-    const judged = judge(call, known.value, action, world, ports); // 4 gather, 5 decide, 6 mode
-    const entry = decidedEntry(judged, call);
+    const judged = judge(whole, known.value, action, world, ports); // 4 gather, 5 decide, 6 mode
+    const entry = decidedEntry(judged, call, asked);
     await ports.journal.record(entry.draft, entry.bodies); // 7 record, durably
     if (judged.verdict.kind !== 'pass') return await turnedAway(judged, judged.verdict, ports); // 8 refuse, defer
-    leave(action, judged.resource, task, ports.stores);
+    leave(action, judged.resource, judged.task, ports.stores);
 
-    const ready = await ports.upstreams.prepare(judged.sent?.action ?? action, agent, task, call.signal); // 9 issue
+    const ready = await ports.upstreams.prepare(judged.sent?.action ?? action, agent, judged.task, call.signal); // 9 issue
     if (!ready.ok) return fault(judged, ready.refusal, ports);
     const proof = await proveAgain(call, agent, ports); // 9 authenticate again
     const performance = start(judged, proof, ready.value, reservation, call, ports); // 9 require again, 10 perform
     if (!performance.ok) return fault(judged, performance.refusal, ports);
     return await performance.value; // 11 label, 12 record and answer
   } catch {
-    return { kind: 'refusal', refusal: unexpected(call) };
+    return { kind: 'refusal', refusal: unexpected(asked) };
   } finally {
     reservation.release();
   }
@@ -100,26 +104,41 @@ function costOfCall({ server, name, input }: Call, { catalogue }: World): Checke
   return cost === undefined ? passed(0) : costOf(cost, input, toolKey(server, name));
 }
 
-function describe(call: Call, world: World, ports: LinePorts): Checked<Action> {
-  const tool = findTool(world.catalogue, call.server, call.name);
-  const what = toolKey(call.server, call.name);
+interface Described {
+  readonly action: Action;
+  readonly whole: WholeCall;
+}
+
+/** What is described is what will be sent: values that the agent was given handles for stand in it from here on. */
+function describe(asked: Call, task: Task, world: World, ports: LinePorts): Checked<Described> {
+  const tool = findTool(world.catalogue, asked.server, asked.name);
+  const what = toolKey(asked.server, asked.name);
   if (tool === undefined) return refused({ code: 'tool-unknown', what, why: 'there is no such tool for this agent' });
+  const whole = putBack(asked, task.id, ports.handles);
+  if (!whole.ok) return whole;
+  const { call } = whole.value;
   const input = checkInput(tool, call.input);
-  return input.ok ? passed(makeAction(call, tool, ports.digest)) : input;
+  if (!input.ok) return input;
+  const wrong = misplaced(whole.value, asked, tool);
+  return wrong === undefined
+    ? passed({ action: makeAction(call, tool, ports.digest), whole: whole.value })
+    : refused(wrong);
 }
 
 function judge(
-  call: Call,
-  { agent, task, reservation }: Known,
+  { call, putBack: values }: WholeCall,
+  { agent, task: own, reservation }: Known,
   action: Action,
   world: World,
   ports: LinePorts,
 ): Judged {
   const started = ports.micros();
-  const looked = ports.flow.look(withoutForeign(task, action), action);
+  const looked = ports.flow.look(withoutForeign(own, action), action);
+  const brought = values.flatMap(({ sources }) => sources);
+  const task = carrying(own, [...brought, ...looked.carries]);
   const resource = resourceOf(action, ports.digest);
-  const held = inheritedBy(action, resource, ports.stores);
-  const gathered = gather(agent, task, action, looked, ports.now(), ports.tasks.actors(task), held);
+  const held = [...inheritedBy(action, resource, ports.stores), ...brought];
+  const gathered = gather(agent, task, action, looked, ports.now(), ports.tasks.actors(task), held, values);
   const { request: seen, step, risk } = watched(gathered, task, action, call.bytes, ports);
   const request = priced(seen, [...labelsOf(action.tool), ...labelsIn(held)], task, world);
   const approval = ports.approvals.find(task, action, world.digest);
@@ -131,11 +150,13 @@ function judge(
   const decision = settled ?? firstStep(decided.decision, mode, task, action, ports);
   const verdict: Verdict =
     decided === forbidden ? { kind: 'refuse', code: 'denied' } : (builds?.verdict ?? verdictOf(decision, mode));
+  const back = keepingBack(verdict, brought, call, ports);
   return {
     id: ports.newId('d'),
     agent,
     task,
     action,
+    putBack: values,
     looked,
     resource,
     held,
@@ -144,7 +165,8 @@ function judge(
     risk,
     told: world.engine.told?.(request) ?? {},
     decision,
-    ...sentAs(action, call, verdict, ports),
+    hidden: back.hidden,
+    ...sentAs(action, call, back.verdict, ports),
     mode,
     world: world.digest,
     approval: decided.usedApproval && !spent ? approval : undefined,
@@ -255,6 +277,11 @@ function refusalOf(judged: Judged, code: Refusal['code']): Refusal {
   const first = judged.decision.reasons[0];
   const what = toolKey(judged.action.server, judged.action.tool.name);
   const base = { code, what, decision: judged.id, ...(first === undefined ? {} : { rule: first.rule }) };
+  if (code === 'obligation-unknown')
+    return {
+      ...base,
+      why: 'it is permitted only with an obligation that cannot be met for such a call, or at this door',
+    };
   if (code === 'needs-approval')
     return { ...base, why: `a person has to approve this: ${first?.text ?? 'policy asks'}` };
   return {

@@ -12,6 +12,7 @@ import { labelsOfResult } from '../provenance/result-labels.ts';
 import { costIn } from '../task/cost.ts';
 import { aboveCeiling, keptBack } from './ceiling.ts';
 import type { Judged } from './decided.ts';
+import { type KeptBack, keepBack } from './keep-back.ts';
 import type { LinePorts, Ready, Reservation, UpstreamError, UpstreamReply } from './ports.ts';
 import { priceOf } from './price.ts';
 import { resultRedactor } from './redact.ts';
@@ -39,17 +40,20 @@ export async function perform({ judged, ready, reservation, call }: Performance,
   };
   const besides = [...labelsOf(judged.action.tool), ...labelsIn(judged.held)];
   const tooHigh = aboveCeiling(besides, judged.task) !== undefined;
+  const { hidden: from } = judged;
+  // Where words are kept back, so is what is said on the way.
+  const isMute = tooHigh || from !== undefined;
   const redactor = resultRedactor(judged.verdict, ports.readPersonal);
   const hear = (said: Notice): void => {
-    const notice = tooHigh || redactor === undefined ? said : redactor.notice(said);
-    if (tooHigh || notice === undefined) return;
+    const notice = isMute || redactor === undefined ? said : redactor.notice(said);
+    if (isMute || notice === undefined) return;
     raise(notice.method === 'notifications/message' ? [...besides, ...labelsOfLog(judged, ports)] : besides);
     remember(judged, outcome, notice.params, ports);
     call.relay(notice);
   };
   const hearQuestion = (asked: Question): void => {
-    const question = tooHigh || redactor === undefined ? asked : redactor.question(asked);
-    if (tooHigh || question === undefined || call.ask === undefined) {
+    const question = isMute || redactor === undefined ? asked : redactor.question(asked);
+    if (isMute || question === undefined || call.ask === undefined) {
       asked.refuse('unsupported');
       return;
     }
@@ -74,17 +78,22 @@ export async function perform({ judged, ready, reservation, call }: Performance,
   const spendCents = spentBy(judged, reply);
   try {
     // Others may have written there while this was under way.
-    const inherited = inheritedBy(judged.action, judged.resource, ports.stores);
+    const brought = judged.putBack.flatMap(({ sources }) => sources);
+    const inherited = [...inheritedBy(judged.action, judged.resource, ports.stores), ...brought];
     const own = reply.kind === 'result' ? labelsOfResult(judged.action.tool, reply.result) : besides;
     const all = [...own, ...labelsIn(inherited)];
     const over = aboveCeiling(all, judged.task);
-    if (over === undefined) raise(all);
-    else if (reply.kind === 'result' || reply.kind === 'error')
+    if (over !== undefined && (reply.kind === 'result' || reply.kind === 'error'))
       reply = { kind: 'unusable', why: keptBack(over, judged.task), bytes: reply.bytes };
     if (redactor !== undefined) reply = redactor.reply(reply);
-    if (reply.kind === 'result')
-      remember(judged, outcome, reply.result, ports, { chars: reply.bytes, ...broughtBy(inherited) });
-    if (reply.kind === 'error') remember(judged, outcome, errorText(reply.error), ports);
+    const kept =
+      from === undefined || over !== undefined
+        ? undefined
+        : keepBack(judged, { from, besides: labelsIn(inherited), all }, outcome, reply, ports);
+    if (over === undefined) raise(kept?.labels ?? all);
+    const about = { ...broughtBy(inherited), hidden: kept?.sources };
+    if (reply.kind === 'result') remember(judged, outcome, reply.result, ports, { chars: reply.bytes, ...about });
+    if (reply.kind === 'error' && kept === undefined) remember(judged, outcome, errorText(reply.error), ports);
     // What is counted is what stands in the entries: limits are rebuilt from them.
     const bytes = 'bytes' in reply ? Math.min(reply.bytes, reservation.replyBytesMax) : 0;
     reservation.commit(call.bytes + bytes, spendCents);
@@ -95,8 +104,9 @@ export async function perform({ judged, ready, reservation, call }: Performance,
       tookMicros,
       ...(inherited.length === 0 ? {} : { inherited }),
       ...(taken === undefined ? {} : { redacted: taken }),
+      ...(kept?.hidden === undefined ? {} : { hidden: kept.hidden }),
     };
-    return settle(judged, done, reply, told, ports);
+    return settle(judged, done, { reply, kept }, told, ports);
   } catch {
     return {
       kind: 'refusal',
@@ -135,13 +145,21 @@ function errorText({ message, data }: UpstreamError): JsonNode {
   return data === undefined ? text : { kind: 'array', items: [text, data] };
 }
 
+interface Answered {
+  /** What came. */
+  readonly reply: UpstreamReply;
+  /** What is passed on of it, where values are kept back. */
+  readonly kept: KeptBack | undefined;
+}
+
 function settle(
   judged: Judged,
   outcome: Pick<Performed, 'id' | 'labels' | 'bytes' | 'spendCents'>,
-  reply: UpstreamReply,
-  told: Pick<Performed, 'tookMicros' | 'inherited' | 'redacted'>,
+  { reply: came, kept }: Answered,
+  told: Pick<Performed, 'tookMicros' | 'inherited' | 'redacted' | 'hidden'>,
   ports: LinePorts,
 ): Reply {
+  const reply = kept?.reply ?? came;
   const base = { ...outcome, decision: judged.id, task: judged.task.id };
   // What a client performs by itself nobody here has seen.
   const done = judged.door === 'hook' ? ('reported' as const) : ('performed' as const);
@@ -149,16 +167,17 @@ function settle(
     case 'result': {
       const failed = member(reply.result, 'isError');
       const kind = failed?.kind === 'boolean' && failed.value ? 'tool-error' : 'ok';
-      ports.journal.append({ kind: done, ...base, outcome: kind, ...told }, { result: normalText(reply.result) });
+      const result = normalText(came.kind === 'result' ? came.result : reply.result);
+      ports.journal.append({ kind: done, ...base, outcome: kind, ...told }, { result, ...kept?.bodies });
       const cost = priceOf(judged.request, outcome.labels, judged.task, ports.world());
       return { kind: 'result', result: reply.result, ...(cost.length === 0 ? {} : { cost }) };
     }
-    case 'error':
-      ports.journal.append(
-        { kind: done, ...base, outcome: 'protocol-error', ...told },
-        { result: JSON.stringify({ code: reply.error.code, message: reply.error.message }) },
-      );
+    case 'error': {
+      const { code, message } = came.kind === 'error' ? came.error : reply.error;
+      const result = JSON.stringify({ code, message });
+      ports.journal.append({ kind: done, ...base, outcome: 'protocol-error', ...told }, { result });
       return { kind: 'error', error: reply.error };
+    }
     case 'unusable':
       ports.journal.append({ kind: 'withheld', ...base, why: reply.why });
       return {

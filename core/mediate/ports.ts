@@ -16,6 +16,7 @@ import type { Catalogue } from '../model/tool.ts';
 import type { PolicyEngine } from '../policy/engine.ts';
 import type { ModeTable } from '../policy/mode.ts';
 import type { Looked, Said } from '../provenance/memories.ts';
+import type { Handles } from './put-back.ts';
 
 /** What the line needs of the world around it. Every port refuses or throws; none answers "probably". */
 export interface LinePorts {
@@ -30,6 +31,8 @@ export interface LinePorts {
   readonly world: () => World;
   readonly tasks: Tasks;
   readonly flow: Flow;
+  /** What tasks were given handles for. Absent: nothing can be kept back, and a permit that demands it permits nothing. */
+  readonly handles?: Handles;
   readonly stores: SharedStores;
   readonly behaviour: BehaviourPort;
   readonly approvals: Approvals;

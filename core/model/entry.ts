@@ -142,9 +142,20 @@ export interface Decided {
   readonly awaits?: ApprovalId;
   /** What an obligation had taken out of its arguments, by kind; `digest` is that of the action that is sent. */
   readonly redacted?: { readonly digest: string; readonly found: Readonly<Record<string, number>> };
+  /** Values in its arguments that the agent has not seen: it sent handles. Absent: none. */
+  readonly putBack?: readonly PutBackValue[];
   /** Microseconds: `gather` and `decide`. */
   readonly tookMicros: number;
-  // Bodies: `arguments` (params as the agent sent them), `sent` (the same as they go on, where they were redacted) and `request` (the whole policy request, so that it can be decided again).
+  // Bodies: `arguments` (params as they are decided on), `withHandles` (the arguments as the agent sent them, where values were put
+  // back), `sent` (params as they go on, where they were redacted) and `request` (the whole policy request, so that it can be
+  // decided again).
+}
+
+export interface PutBackValue {
+  readonly argument: string;
+  /** The outcome that brought it, and where in it. */
+  readonly entry: OutcomeId;
+  readonly path: string;
 }
 
 /** What came of a decided action. Bodies: `result`. */
@@ -162,13 +173,18 @@ interface Outcome {
   readonly spendCents?: number;
 }
 
-/** The upstream answered, and its answer went to the agent. */
+/**
+ * The upstream answered, and its answer went to the agent. Where values were kept from the agent there are also the bodies
+ * `shown`, what it saw, and `handles`, what stands for what.
+ */
 export interface Performed extends Outcome {
   readonly kind: 'performed';
-  /** Of its labels, those that it has by way of the server: from whoever wrote there before. */
+  /** Of its labels, those that it has by way of the server, from whoever wrote there before, and of values that the call brought along. */
   readonly inherited?: readonly LabelSource[];
   /** What an obligation had taken out of all that came back, by kind. The body is what the agent was given. */
   readonly redacted?: Readonly<Record<string, number>>;
+  /** How many values the agent was given handles for, and the labels of the whole answer, which its task did not get. */
+  readonly hidden?: { readonly values: number; readonly labels: readonly Label[] };
 }
 
 /**

@@ -7,6 +7,8 @@ export type RefusalCode =
   | 'tool-unknown'
   | 'argument-unknown'
   | 'argument-type'
+  | 'handle-unknown'
+  | 'handle-misplaced'
   // who
   | 'unauthenticated'
   | 'insufficient-scope'

@@ -1,3 +1,4 @@
+import type { Agent } from '../model/agent.ts';
 import type { ApprovalTerms, Decision, Obligation, Reason } from '../model/decision.ts';
 import type { ActionClass, Tool } from '../model/tool.ts';
 import type { Evaluation, PolicyEngine, PolicyInfo, PolicyRequest } from './engine.ts';
@@ -22,10 +23,11 @@ export function decide(request: PolicyRequest, approvalAtHand: boolean, engine: 
   if (request.tool.status.kind === 'quarantined') return unapproved(quarantined);
   try {
     const own = decideFor(request, approvalAtHand, engine);
-    return (request.actors ?? []).reduce((decided, actor) => {
-      if (decided.decision.answer === 'deny') return decided;
-      return bounded(decided, { ...request, agent: actor }, approvalAtHand, engine);
-    }, own);
+    const bounding = (decided: Decided, actor: Agent): Decided =>
+      decided.decision.answer === 'deny'
+        ? decided
+        : bounded(decided, { ...request, agent: actor }, approvalAtHand, engine);
+    return unseen((request.actors ?? []).reduce(bounding, own), request, approvalAtHand);
   } catch {
     return unapproved(
       denied([rule('policy-error', 'the policy engine failed', 'an operator can look at the decision')], true),
@@ -70,6 +72,25 @@ function bounded(decided: Decided, request: PolicyRequest, approvalAtHand: boole
     },
   });
 }
+
+const decidingRoles: ReadonlySet<string> = new Set(['destination', 'command', 'egress', 'code']);
+
+/**
+ * A value that the agent has not seen goes nowhere outside, and is not run, before a person has seen it: whatever policies
+ * say, for they were written for values that somebody chose.
+ */
+function unseen(decided: Decided, { flow: { handles } }: PolicyRequest, approvalAtHand: boolean): Decided {
+  const { decision, usedApproval } = decided;
+  if (decision.answer !== 'permit' || usedApproval || !handles.some(role => decidingRoles.has(role))) return decided;
+  if (approvalAtHand) return { decision, usedApproval: true };
+  return unapproved({ answer: 'ask', reasons: [unseenDecides], approval: termsOf([]) });
+}
+
+const unseenDecides: Reason = rule(
+  'unseen-value-decides',
+  'a value that was kept from the agent would say where this goes, or be run',
+  'use a value that your principal gave, or ask for a yes',
+);
 
 /** Where a permit is missing, no policy determined the answer. */
 function forbids({ allowed, determining }: Evaluation): boolean {

@@ -82,6 +82,11 @@ export interface FlowFacts {
   readonly secret: boolean;
   /** Something goes where neither the principal, nor anybody who is vouched for, nor an earlier action of the task sent it. */
   readonly destinationIsNew: boolean;
+  /**
+   * Into what values were put back that the agent has not seen: roles (`content`, `destination`, `command`, …), and `egress` and
+   * `code` for what the call does. Empty where none were.
+   */
+  readonly handles: readonly string[];
   /** The worst origin of each argument, by its name; arguments without a value that matters are left out. */
   readonly arg: Readonly<Record<string, Origin>>;
   /** The way of every value that matters: for people, not for policy. */

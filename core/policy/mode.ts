@@ -32,6 +32,7 @@ const knownObligations: Readonly<
   Record<string, { readonly form: string; readonly takes: (value: string) => boolean }>
 > = {
   'result-bytes-max': { form: 'NUMBER', takes: value => /^[1-9][0-9]{0,9}$/.test(value) },
+  handles: { form: 'external', takes: value => value === 'external' || value === 'org' },
   'redact-result': { form: 'personal+secrets', takes: value => parseRedaction(value) !== undefined },
   'redact-arguments': { form: 'personal+secrets', takes: value => parseRedaction(value) !== undefined },
 };

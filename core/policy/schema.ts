@@ -67,6 +67,7 @@ function flowType(input: RecordType): RecordType {
     destinationIsNew: bool,
     told: bool,
     secret: bool,
+    handles: setOf(string),
     arg: record(Object.fromEntries(names.map(name => [name, { type: string, required: false }]))),
   });
 }

@@ -6,7 +6,12 @@ import type { Looked } from './memories.ts';
 import { worstBacking } from './ways.ts';
 
 /** `context.flow`: what the task has read, where the values of this call come from, and what its result will be marked with. */
-export function flowFacts(labels: ReadonlySet<Label>, looked: Looked, yields: readonly Label[] = []): FlowFacts {
+export function flowFacts(
+  labels: ReadonlySet<Label>,
+  looked: Looked,
+  yields: readonly Label[] = [],
+  handles: readonly string[] = [],
+): FlowFacts {
   const { ways, all, isNew } = looked;
   const sinks = ways.filter(({ role }) => role !== 'content' && role !== 'choice' && role !== 'plain');
   const origins = new Set<Origin>(sinks.map(({ origin }) => origin));
@@ -34,6 +39,7 @@ export function flowFacts(labels: ReadonlySet<Label>, looked: Looked, yields: re
     destinationIsNew: isNew,
     told: looked.told,
     secret: looked.leaving.secret,
+    handles,
     arg: originsByArgument(ways),
     ways,
   };

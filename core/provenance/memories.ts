@@ -2,6 +2,7 @@ import type { Action } from '../model/action.ts';
 import { reachOf } from '../model/endorsement.ts';
 import type { EntryId, TaskId } from '../model/ids.ts';
 import type { JsonNode, JsonObject } from '../model/json.ts';
+import type { LabelSource } from '../model/label.ts';
 import type { Sensitivity } from '../model/sensitivity.ts';
 import { hasPrincipalsWords, type Task } from '../model/task.ts';
 import type { Tool } from '../model/tool.ts';
@@ -29,6 +30,8 @@ export interface Looked {
   readonly coined: readonly string[];
   /** What stands in the arguments, of what the task has read. */
   readonly leaving: Leaving;
+  /** The labels of what its values rest on and the agent has not read: they are not the task's. */
+  readonly carries: readonly LabelSource[];
   /** What the principal's words ask for. */
   readonly purpose: Purpose;
   /** What the sources ask for that the principal told the agent to follow; nothing if they told so of none. */
@@ -42,6 +45,7 @@ export const nothingLooked: Looked = {
   told: false,
   coined: [],
   leaving: nothingLeaves,
+  carries: [],
   purpose: noPurpose,
   delegated: noPurpose,
 };
@@ -54,6 +58,8 @@ export interface Said {
   readonly tainted?: boolean;
   /** How sensitive what others wrote there is labelled. */
   readonly sensitivity?: Sensitivity | undefined;
+  /** The agent was given handles in place of its words: what they are marked with. */
+  readonly hidden?: readonly LabelSource[] | undefined;
 }
 
 export const tasksRememberedMax = 256;
@@ -96,6 +102,7 @@ export class TaskMemories {
       told,
       coined,
       leaving: leavingWith(held.memory.guarded, input, folded => held.memory.words.say(folded)),
+      carries: held.memory.unseen.carriedBy(sinks, ways, all),
       purpose,
       delegated: purpose.delegates ? delegatedBy(held.memory) : noPurpose,
     };
@@ -123,7 +130,7 @@ export class TaskMemories {
     { action: { tool, input, digest }, looked }: { readonly action: Action; readonly looked: Looked },
     entry: EntryId,
     said: JsonNode,
-    { chars, tainted, sensitivity }: Said,
+    { chars, tainted, sensitivity, hidden }: Said,
   ): void {
     const held = this.#of(task);
     for (const way of looked.ways) {
@@ -138,6 +145,7 @@ export class TaskMemories {
       ...(tainted === true ? { tainted } : {}),
       ...(handsOutSecrets(tool, input) ? { secret: true } : {}),
       ...(sensitivity === undefined ? {} : { sensitivity }),
+      ...(hidden === undefined ? {} : { hidden }),
     };
     held.memory.read(source, said, chars);
   }

@@ -1,6 +1,7 @@
 import type { JsonNode } from '../model/json.ts';
 import { contentOf } from './blocks.ts';
 import { Guarded } from './guarded.ts';
+import { Unseen } from './handles/unseen.ts';
 import { indexResult, type ResultIndex } from './index.ts';
 import { vouchesForAll } from './label.ts';
 import { guard } from './leaving.ts';
@@ -39,6 +40,8 @@ export class TaskMemory {
   readonly words = new Words();
   /** What of it must be found again in what leaves. It outlives the results. */
   readonly guarded = new Guarded();
+  /** Of which results the agent has not seen the words. */
+  readonly unseen = new Unseen();
   readonly #limits: MemoryLimits;
   readonly #pending: Pending[] = [];
   readonly #remembered: (Remembered & { readonly chars: number })[] = [];
@@ -53,6 +56,7 @@ export class TaskMemory {
 
   read(source: ReadSource, result: JsonNode, chars: number): void {
     this.#pending.push({ source, result, chars });
+    this.unseen.add(source);
     this.#makeRoom(chars);
   }
 
@@ -62,6 +66,7 @@ export class TaskMemory {
     while (this.#chars > resultCharsMax || this.#pending.length + this.#remembered.length > resultsMax) {
       const oldest = this.#remembered[0] ?? this.#pending.shift();
       if (oldest === undefined) break;
+      this.unseen.forget(oldest.source);
       if (oldest === this.#remembered[0]) this.#forgetOldest();
       this.#chars -= oldest.chars;
     }
@@ -116,6 +121,7 @@ export class TaskMemory {
   inheritFrom(other: TaskMemory): void {
     this.guarded.inheritFrom(other.guarded);
     for (const { source, result, chars } of other.#pending) this.read(unkeyed(source), result, chars);
+    this.unseen.inheritFrom(other.unseen);
     for (const [at, one] of other.#remembered.entries()) {
       this.#remember({ ...one, source: unkeyed(one.source) }, other.#table.marksOf(other.#forgotten + at));
       this.#makeRoom(one.chars);

@@ -1,4 +1,5 @@
 import type { EntryId } from '../model/ids.ts';
+import type { LabelSource } from '../model/label.ts';
 import type { Sensitivity } from '../model/sensitivity.ts';
 import type { Tool } from '../model/tool.ts';
 import type { Way } from '../model/way.ts';
@@ -14,6 +15,8 @@ export interface ReadSource {
   readonly secret?: boolean;
   /** Somebody outside may have written it by way of the server, whatever the catalogue says of the server itself. */
   readonly tainted?: boolean;
+  /** The agent was given handles in place of what others wrote there; what it could read of it carries these labels on. */
+  readonly hidden?: readonly LabelSource[];
   /** What of it was written there by whom read it so labelled: all of it is at least that sensitive. */
   readonly sensitivity?: Sensitivity;
 }

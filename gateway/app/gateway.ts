@@ -4,6 +4,7 @@ import { riskOf } from '@sallyport/core/behaviour/behaviour.ts';
 import type { LinePorts } from '@sallyport/core/mediate/ports.ts';
 import { member } from '@sallyport/core/model/json.ts';
 import { findTool } from '@sallyport/core/model/tool.ts';
+import { HeldValues } from '@sallyport/core/provenance/handles/held-values.ts';
 import { portOf, TaskMemories } from '@sallyport/core/provenance/memories.ts';
 import { storesPort } from '@sallyport/core/task/stores.ts';
 import { createApi } from '../api/api.ts';
@@ -151,9 +152,17 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
   const people = openPeople({ config: config.approvals, record, newId, now, standing, world, url, log }, opened);
 
   const flow = new TaskMemories(identity.digest);
-  const recall = createRecall({ record, memories: flow, catalogue: servers.catalogue, digest: identity.digest });
+  const handles = new HeldValues();
+  const recall = createRecall({
+    record,
+    memories: flow,
+    handles,
+    catalogue: servers.catalogue,
+    digest: identity.digest,
+  });
   const ports: LinePorts = {
     flow: { ...portOf(flow, work => void setImmediate(work)), recall },
+    handles,
     stores: storesPort(state.stores),
     behaviour: { look: step => riskOf(record.behaviour, step) },
     ...{ now, micros, newId, journal, world: worlds.current, tasks: taskRoom.tasks, approvals: people.room.approvals },

@@ -37,7 +37,11 @@ export function createHandOver(opening: Opening, { end }: Pick<TaskRoom, 'end'>)
       if (peer.agent === undefined) return passed(undefined);
       const known = a2aTask === undefined ? undefined : bound.get(keyOf(peer, a2aTask));
       if (known !== undefined) return passed(known);
-      const opened = await opening(orderFor(peer.agent, task), { kind: 'holder', task: task.id });
+      const opened = await opening(orderFor(peer.agent, task), {
+        kind: 'holder',
+        task: task.id,
+        sources: task.sources,
+      });
       if (opened.ok) return passed({ task: opened.value.task.id, token: opened.value.token });
       const { field = 'task', message } = opened.error;
       const why = `no task below this one can be opened for that agent: ${field} ${message}`;

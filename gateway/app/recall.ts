@@ -1,3 +1,4 @@
+import { heldIn } from '@sallyport/core/mediate/keep-back.ts';
 import { broughtBy } from '@sallyport/core/mediate/perform.ts';
 import { type Action, type Addressed, type Digest, makeAction } from '@sallyport/core/model/action.ts';
 import type { Decided, Entry, Performed } from '@sallyport/core/model/entry.ts';
@@ -6,6 +7,7 @@ import { type JsonNode, member, parseJson, resultJsonLimits } from '@sallyport/c
 import { hasPrincipalsWords, type Task } from '@sallyport/core/model/task.ts';
 import { type Catalogue, findTool } from '@sallyport/core/model/tool.ts';
 import type { Way } from '@sallyport/core/model/way.ts';
+import type { HeldValues } from '@sallyport/core/provenance/handles/held-values.ts';
 import { nothingLooked, type TaskMemories } from '@sallyport/core/provenance/memories.ts';
 import { memoryLimits } from '@sallyport/core/provenance/memory.ts';
 import { noPurpose, readPurpose } from '@sallyport/core/purpose/read-purpose.ts';
@@ -14,13 +16,14 @@ import type { GatewayRecord } from './record.ts';
 export interface RecallPorts {
   readonly record: Pick<GatewayRecord, 'page' | 'find' | 'bodies' | 'startedAt'>;
   readonly memories: Pick<TaskMemories, 'read'>;
+  readonly handles: Pick<HeldValues, 'hold'>;
   readonly catalogue: () => Catalogue;
   readonly digest: Digest;
 }
 
 /**
  * What a task of an earlier run had read, from the record, before its first call of this one is decided: values are found
- * where they stood, and what is labelled is found in what leaves. Bounded as memory is (`memoryLimits`), read once, and
+ * where they stood, what is labelled is found in what leaves, and handles name what they named. Bounded as memory is (`memoryLimits`), read once, and
  * nothing for a task of this run. What cannot be read any more (erased, of a tool that is gone) is found nowhere.
  */
 export function createRecall(ports: RecallPorts): (task: Task) => Promise<void> | undefined {
@@ -53,10 +56,13 @@ async function recall(task: Task, ports: RecallPorts): Promise<void> {
     const said = nodeOf(came?.result);
     if (action === undefined || said === undefined) continue;
     const looked = { ...nothingLooked, ways: waysOf(asked?.request), purpose };
+    const where = { server: action.server, tool: action.tool.name, at: outcome.at };
     ports.memories.read(task.id, { action, looked }, outcome.id, said, {
       chars: outcome.bytes,
       ...broughtBy(outcome.inherited ?? []),
+      hidden: outcome.hidden?.labels.map(label => ({ ...where, label, entry: outcome.id })),
     });
+    if (came?.handles !== undefined) ports.handles.hold(task.id, heldIn(came.handles, outcome.id, where));
   }
 }
 

@@ -104,6 +104,7 @@ function tell(decided: DecidedEntry, bodies: Bodies, ports: WhyPorts): WhyView {
     action: decided.action,
     ...(bodies.arguments === undefined ? {} : { arguments: bodies.arguments }),
     ...(decided.redacted === undefined ? {} : { redacted: decided.redacted }),
+    ...(bodies.withHandles === undefined ? {} : { withHandles: bodies.withHandles }),
     door: decided.door,
     world: decided.world,
     worldInForce,

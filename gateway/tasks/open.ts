@@ -1,6 +1,7 @@
 import type { Acted } from '@sallyport/core/model/acted.ts';
 import type { TaskOpened } from '@sallyport/core/model/entry.ts';
 import type { AgentId, PrincipalId, TaskId } from '@sallyport/core/model/ids.ts';
+import type { LabelSource } from '@sallyport/core/model/label.ts';
 import type { Task } from '@sallyport/core/model/task.ts';
 import { type Bounds, delegate, type Wanted } from '@sallyport/core/task/delegate.ts';
 import { type EndsWith, endsWithRule, parseEndsWith } from '@sallyport/core/task/ends-with.ts';
@@ -22,8 +23,11 @@ export type OpenedBy =
   | { readonly kind: 'workload'; readonly agent: AgentId; readonly principal: PrincipalId }
   /** A client's prompt hook, with what its user typed. `fresh`: its agent begins with this, and has read nothing. */
   | { readonly kind: 'prompt-hook'; readonly principal: PrincipalId; readonly fresh: boolean }
-  /** Whoever showed the token of this task, which the agent that works on it handed out: below that task only. */
-  | { readonly kind: 'holder'; readonly task: TaskId };
+  /**
+   * Whoever showed the token of this task, which the agent that works on it handed out: below that task only. `sources`: what
+   * is handed over may be marked with more than the task itself.
+   */
+  | { readonly kind: 'holder'; readonly task: TaskId; readonly sources?: readonly LabelSource[] };
 
 export interface Opened {
   readonly task: Task;
@@ -62,6 +66,7 @@ export function createOpening(room: TaskRoom, ports: TaskPorts, facts: OpeningFa
     const fresh = by.kind !== 'prompt-hook' || by.fresh;
     const draft = {
       ...draftOf(order, checked.value, bounds.value, parent?.value, fresh),
+      ...(by.kind === 'holder' && by.sources !== undefined ? { labels: by.sources } : {}),
       ...acted,
       tokenHash: secretHash(token),
     };

@@ -43,7 +43,9 @@ export class Scripted {
       meta: (params._meta ?? {}) as Request['meta'],
     };
     this.#callers.set(String(id), { id, out });
-    act(request, out);
+    const result = this.#script.results?.[request.name];
+    if (result === undefined) act(request, out);
+    else out.send({ jsonrpc: '2.0', id, result: withArguments(result, request.args) });
   }
 
   /** The client's answer to a question that a call waits for is what the call says. */
@@ -151,4 +153,10 @@ export class Scripted {
     const next = from + size < items.length ? { nextCursor: String(from + size) } : {};
     return { [name]: items.slice(from, from + size), ...next, ttlMs: 0, cacheScope: 'private' };
   }
+}
+
+/** The text of the arguments where a result asks for it. */
+function withArguments(result: unknown, args: object): unknown {
+  const inText = JSON.stringify(JSON.stringify(args)).slice(1, -1);
+  return JSON.parse(JSON.stringify(result).replaceAll('$ARGS', () => inText));
 }

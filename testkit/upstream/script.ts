@@ -3,6 +3,8 @@ export interface Script {
   readonly era?: 'legacy' | 'modern' | 'both';
   /** `tools/list`; where absent, one tool for each act. */
   readonly tools?: readonly unknown[];
+  /** What a tool returns, by its name: a whole result, in which `$ARGS` is what it was called with. */
+  readonly results?: Readonly<Record<string, unknown>>;
   readonly prompts?: readonly unknown[];
   readonly templates?: readonly unknown[];
   readonly instructions?: string;

@@ -49,6 +49,8 @@ export interface WhyView {
   readonly arguments?: string;
   /** What was taken out of them before they went on, and the digest of what went. */
   readonly redacted?: NonNullable<Decided['redacted']>;
+  /** What the agent sent, where values were put in the place of its handles. */
+  readonly withHandles?: string;
   readonly door: string;
   readonly world: string;
   /** False if the policies in force now are others: file and line are then those of now, and `change` is absent. */

@@ -71,13 +71,14 @@ function fact(
 }
 
 function flowFacts({ flow }: PolicyRequest, action: ActionSchema): Record<string, CedarValueJson> {
-  const { labels, sinkOrigins, cost, ways: _, arg, ...facts } = flow;
+  const { labels, sinkOrigins, cost, handles, ways: _, arg, ...facts } = flow;
   const named = Object.entries(arg).filter(([name]) => action.input.attributes.has(name));
   return {
     ...facts,
     labels: [...labels],
     cost: [...cost],
     sinkOrigins: [...sinkOrigins],
+    handles: [...handles],
     arg: Object.fromEntries(named),
   };
 }

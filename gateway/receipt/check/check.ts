@@ -139,6 +139,7 @@ const noPolicys: ReadonlySet<string> = new Set([
   'segment-taken',
   'too-many-wait',
   'builds-on-a-refusal',
+  'unseen-value-decides',
   'gateways-own-files',
 ]);
 
