@@ -215,6 +215,34 @@ test('tasks and task show purpose, limits and labels', async () => {
   assert.match(stdout(), /untrusted +from files\/read_text_file/);
 });
 
+test('task shows what its servers were lent, and what lives on after it, until when', async () => {
+  const common = { v: 1, tenant: 'local', node: 'n', task: ids.task } as const;
+  const asked = { kind: 'credential.requested', agent: 'assistant', principal: 'user:emma', scope: '' } as const;
+  const of = (n: number, credential: string): Entry[] => {
+    const lease = `l_${n}` as const;
+    return [
+      { ...common, ...asked, id: lease, seq: 100 + 3 * n, at: 0, credential, server: 'mail\u202e' },
+      { ...common, kind: 'credential.issued', id: `e_i${n}`, seq: 101 + 3 * n, at: 0, lease, revocable: n === 1 },
+    ];
+  };
+  const end = { ...common, kind: 'credential.ended', at: 0, why: 'its task has ended' } as const;
+  const before = control.has.entries;
+  control.has.entries = [
+    ...before,
+    ...of(1, 'crm'),
+    { ...end, id: 'e_e1', seq: 105, lease: 'l_1', outcome: 'revoked' },
+    ...of(2, 'mail'),
+    { ...end, id: 'e_e2', seq: 108, lease: 'l_2', outcome: 'outlives', expiresAt: 3_600_000 },
+    ...of(3, 'shop'),
+  ];
+  const shown = (await sallyport(['task', ids.task])).stdout();
+  control.has.entries = before;
+  assert.match(shown, /^credentials\n {2}crm +for mail.* +revoked at \d.*: its task has ended$/m);
+  assert.match(shown, /^ {2}mail +for mail.* +outlives the task until 1970.*: its task has ended$/m);
+  assert.match(shown, /^ {2}shop +for mail.* +lent until the task ends$/m);
+  assert.ok(!shown.includes('\u202e'));
+});
+
 test('findings and task show what was unusual, with its numbers; status counts it', async () => {
   const finding = {
     ...{ task: ids.task, agent: 'assistant', kind: 'invoices', score: 45, decision: ids.denied, firstAt: 0, at: 0 },

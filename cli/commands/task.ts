@@ -1,11 +1,14 @@
 import { writeFileSync } from 'node:fs';
 import { resolve } from 'node:path';
+import type { Entry } from '@sallyport/core/model/entry.ts';
+import { credentialKinds, livesOf } from '@sallyport/gateway/api/view/credential-lives.ts';
 import type { FindingView } from '@sallyport/gateway/api/view/finding.ts';
 import type { TaskView } from '@sallyport/gateway/api/view/task.ts';
 import { ReceiptError } from '@sallyport/gateway/receipt/receipt-error.ts';
 import type { Api } from '../api.ts';
 import { arg, type Command, type Given, type Outcome, text } from '../command.ts';
 import { CliError } from '../exit.ts';
+import { livesText } from '../format/credential-lives.ts';
 import { short } from '../format/ids.ts';
 import { taskText } from '../format/task-text.ts';
 import { withSuggestion } from '../suggest.ts';
@@ -15,7 +18,7 @@ export const task: Command = {
   name: 'task',
   group: 'See',
   args: '<id>',
-  summary: 'one task: purpose, manifest, limits, labels',
+  summary: 'one task: purpose, manifest, limits, credentials, labels',
   about: `With --export it writes all that the signed record holds of the task into one file: every entry with the proof of its place, and the
 signed checkpoint. \`sallyport audit verify FILE --vkey KEY\` checks it anywhere. No gateway needed for that.`,
   examples: [
@@ -33,10 +36,14 @@ async function run(given: Given): Promise<Outcome> {
   const answer = await findTask(api, arg(given, 0));
   const { id } = answer.task;
   const { findings } = await api.get<{ findings: FindingView[] }>('findings', { task: id });
+  const query = { task: id, kind: credentialKinds.join(','), limit: 1_000 };
+  const { entries } = await api.get<{ entries: Entry[] }>('entries', query);
+  const lives = livesOf([...entries].sort((a, b) => a.seq - b.seq));
+  const lent = lives.length === 0 ? [] : ['', given.paint.bold('credentials'), livesText(lives)];
   const noticed = findings.flatMap(finding => ['', given.paint.bold('unusual'), ...signalLines(finding)]);
   return {
-    json: { ...answer, findings },
-    text: [taskText(answer.task, Date.now(), given.paint), ...noticed].join('\n'),
+    json: { ...answer, findings, credentials: lives },
+    text: [taskText(answer.task, Date.now(), given.paint), ...lent, ...noticed].join('\n'),
     notes: [`its decisions: sallyport tail --task ${short(id)}`],
   };
 }

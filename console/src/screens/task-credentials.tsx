@@ -1,26 +1,8 @@
-import type { CredentialEnded, CredentialIssued, CredentialRequested, Entry } from '@sallyport/core/model/entry.ts';
+import type { Entry } from '@sallyport/core/model/entry.ts';
+import { type LifeOfLease, livesOf } from '@sallyport/gateway/api/view/credential-lives.ts';
 import { clock, duration } from '../data/format.ts';
 import { gatewayNow } from '../data/status.ts';
 import { Foreign } from '../parts/text.tsx';
-
-/** One secret that a server was lent for this task, from when it was asked for. Never its value. */
-interface Life {
-  readonly asked: Entry & CredentialRequested;
-  issued?: Entry & CredentialIssued;
-  ended?: Entry & CredentialEnded;
-}
-
-export function livesOf(entries: readonly Entry[]): Life[] {
-  const lives = new Map<string, Life>();
-  for (const entry of entries) {
-    if (entry.kind === 'credential.requested') lives.set(entry.id, { asked: entry });
-    const life = 'lease' in entry ? lives.get(entry.lease) : undefined;
-    if (life === undefined) continue;
-    if (entry.kind === 'credential.issued') life.issued = entry;
-    if (entry.kind === 'credential.ended') life.ended = entry;
-  }
-  return [...lives.values()];
-}
 
 /** When each credential of the task began and ended, and how. */
 export function Credentials({ entries }: { entries: readonly Entry[] }) {
@@ -64,7 +46,9 @@ export function Credentials({ entries }: { entries: readonly Entry[] }) {
   );
 }
 
-function endWords({ issued, ended }: Life): string {
+function endWords({ issued, ended }: LifeOfLease): string {
+  if (ended?.outcome === 'outlives' && ended.expiresAt !== undefined)
+    return `outlives the task until ${clock(ended.expiresAt)}: ${ended.why}`;
   if (ended !== undefined) return `${ended.outcome} at ${clock(ended.at)}: ${ended.why}`;
   if (issued === undefined) return 'it was asked for';
   return issued.expiresAt === undefined ? 'alive; it has no end of its own' : `alive until ${clock(issued.expiresAt)}`;

@@ -6,6 +6,7 @@ import { status } from '../data/status.ts';
 import { icons, Mark } from './icons.tsx';
 import { KillSwitch, Stopped } from './kill.tsx';
 import { LinkState } from './link-state.tsx';
+import { SignIns } from './sign-ins.tsx';
 
 const places: readonly { readonly name: Screen; readonly text: string; readonly press: string }[] = [
   { name: 'now', text: 'Now', press: '1' },
@@ -40,6 +41,7 @@ export function Shell({ children }: { children: ComponentChildren }) {
           <KillSwitch />
         </header>
         <Stopped />
+        <SignIns />
         <main id="main" tabIndex={-1}>
           {children}
         </main>
