@@ -62,6 +62,22 @@ test('status shows what runs and ends with 0 while all is well', async () => {
   assert.match(stderr(), /look at what waits: sallyport approvals\nlook at what changed: sallyport tools diff/);
 });
 
+test('status says of each channel what became of its newest message', async () => {
+  control.has.status = {
+    ...control.has.status,
+    channels: [
+      { id: 'desk', state: 'failing', at: 1_795_335_926_039, why: 'answered with HTTP 500' },
+      { id: 'chat', state: 'ok', at: 1_795_335_926_042 },
+      { id: 'phone', state: 'unused' },
+    ],
+  };
+  const { status, stdout } = await sallyport(['status']);
+  assert.equal(status, 0);
+  assert.match(stdout(), /^channel +desk failing since [\d: -]+: answered with HTTP 500$/m);
+  assert.match(stdout(), /^channel +chat ok, told somebody at [\d: -]+$/m);
+  assert.match(stdout(), /^channel +phone has told nobody anything yet$/m);
+});
+
 test('status ends with 6 where a server is down, and says why', async () => {
   control.has.status = {
     ...control.has.status,

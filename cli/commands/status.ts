@@ -1,4 +1,4 @@
-import type { StatusView } from '@sallyport/gateway/api/view/status.ts';
+import type { ChannelView, StatusView } from '@sallyport/gateway/api/view/status.ts';
 import type { Command, Given, Outcome } from '../command.ts';
 import { exit } from '../exit.ts';
 import { columns, facts } from '../format/columns.ts';
@@ -53,6 +53,7 @@ function statusText(view: StatusView, operator: string, { paint }: Given): strin
       ['journal', `${journal.state === 'ok' ? 'ok' : paint.bad(journal.state)}, ${journal.entries} entries`],
       ['tasks', `${view.tasks.open} open, ${view.agents} agents`],
       ['approvals', view.approvals.pending === 0 ? 'none waits' : paint.warn(`${view.approvals.pending} wait`)],
+      ...(view.channels ?? []).map((channel): [string, string] => ['channel', channelText(channel, paint)]),
       (view.findings ?? 0) === 0
         ? undefined
         : ['findings', paint.warn(`${view.findings} ${view.findings === 1 ? 'task' : 'tasks'} did unusual things`)],
@@ -72,6 +73,14 @@ function statusText(view: StatusView, operator: string, { paint }: Given): strin
 
 function stateText({ state }: StatusView, paint: Paint): string {
   return state === 'ready' ? paint.good(state) : paint.warn(state);
+}
+
+/** What became of its newest message. */
+function channelText({ id, state, at, why }: ChannelView, paint: Paint): string {
+  const name = paint.bold(safeLine(id));
+  if (state === 'unused' || at === undefined) return `${name} has told nobody anything yet`;
+  if (state === 'ok') return `${name} ${paint.good('ok')}, told somebody at ${clock(at)}`;
+  return `${name} ${paint.bad('failing')} since ${clock(at)}: ${safeLine(why ?? 'no reason is known')}`;
 }
 
 function serversText({ servers }: StatusView, paint: Paint): string {

@@ -142,6 +142,28 @@ test('a channel that fails falls through to the next, is reported once, and is s
   );
 });
 
+test('who was brought in early is reminded as well', async () => {
+  let now = 1_000;
+  const sent: string[] = [];
+  const escalation = { at: 20_000, approvers: ['x'] };
+  const approval = { id: 'ap_1', state: 'pending', askedAt: 0, expiresAt: 100_000, escalation } as unknown as Approval;
+  const notifier = createNotifier({
+    channels: [{ id: 'works', send: async ({ event }) => void sent.push(event) }],
+    approvals: () => [approval],
+    viewOf: async () => question(),
+    url: () => '',
+    linkFor: () => '',
+    now: () => now,
+    onFailure: id => assert.fail(id),
+  });
+  notifier.asked(approval);
+  for (const at of [20_000, 49_000, 50_000, 100_000]) {
+    now = at;
+    await notifier.look();
+  }
+  assert.deepEqual(sent, ['asked', 'escalated', 'reminder', 'expired']);
+});
+
 test('where no channel takes it, that is said for each question', async () => {
   const failures: string[] = [];
   const notifier = createNotifier({

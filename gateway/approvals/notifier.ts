@@ -75,10 +75,9 @@ export function createNotifier(ports: NotifierPorts): Notifier {
   return {
     asked: approval => void tell(approval, 'asked'),
     look: async () => {
-      const due = [...ports.approvals()].flatMap(approval => {
-        const event = eventDue(approval, now());
-        return event === undefined ? [] : [tell(approval, event)];
-      });
+      const due = [...ports.approvals()].flatMap(approval =>
+        eventsDue(approval, now()).map(event => tell(approval, event)),
+      );
       await Promise.all(due);
     },
     channels: () => [...states.values()],
@@ -91,9 +90,11 @@ export function createNotifier(ports: NotifierPorts): Notifier {
 /** How long after its end a question may still be said to have ended: a restart does not tell old stories. */
 const endTellMillisMax = 60_000;
 
-function eventDue({ state, askedAt, expiresAt, escalation }: Approval, now: Instant): NoticeEvent | undefined {
-  if (state !== 'pending') return undefined;
-  if (now >= expiresAt) return now - expiresAt < endTellMillisMax ? 'expired' : undefined;
-  if (escalation !== undefined && now >= escalation.at) return 'escalated';
-  return now >= askedAt + (expiresAt - askedAt) / 2 ? 'reminder' : undefined;
+function eventsDue({ state, askedAt, expiresAt, escalation }: Approval, now: Instant): NoticeEvent[] {
+  if (state !== 'pending') return [];
+  if (now >= expiresAt) return now - expiresAt < endTellMillisMax ? ['expired'] : [];
+  return [
+    ...(escalation !== undefined && now >= escalation.at ? (['escalated'] as const) : []),
+    ...(now >= askedAt + (expiresAt - askedAt) / 2 ? (['reminder'] as const) : []),
+  ];
 }
