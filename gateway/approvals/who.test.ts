@@ -85,6 +85,28 @@ test('four eyes are two people: the same one twice, and whoever the task works f
   );
 });
 
+test('four eyes are two seats: a person and their deputy have one, in either order', async () => {
+  const terms = { annotations: { approver: 'finance', people: '2' }, who: house };
+  for (const [first, second] of [
+    ['oidc:anna', 'oidc:cleo'],
+    ['oidc:cleo', 'oidc:anna'],
+  ] as const) {
+    const node = openNode(terms);
+    const id = asked(await node.call());
+    assert.equal(await answered(node, id, person(first)), 'pending');
+    assert.match(await answered(node, id, person(second)), /the same seat twice, a person and their deputy/);
+    assert.equal(await answered(node, id, person('oidc:ben')), 'approved');
+  }
+  const node = openNode(terms);
+  const id = asked(await node.call());
+  assert.equal(await answered(node, id, person('oidc:ben')), 'pending');
+  assert.equal(await answered(node, id, person('oidc:cleo')), 'approved', 'for who is away, beside another');
+  const member = openNode(terms);
+  const own = asked(await member.call());
+  assert.equal(await answered(member, own, person('oidc:anna')), 'pending');
+  assert.equal(await answered(member, own, person('oidc:cleo', ['finance'])), 'approved', 'asked in her own right');
+});
+
 test('one no is enough where two have to say yes', async () => {
   const node = openNode({ annotations: { people: '2' } });
   const id = asked(await node.call());

@@ -27,15 +27,26 @@ export function createWho({ groups, deputies }: Pick<ApprovalConfig, 'groups' | 
     return [...names, ...groupsOf(names), ...caller.groups].some(name => asked.includes(name));
   }
 
+  /** Whose word somebody's yes is: their own where they are asked themselves, else that of those for whom they answer. */
+  function seatsOf(name: string, asked: readonly string[], claims: readonly string[]): readonly string[] {
+    const isOwn = (who: string): boolean => [who, ...groupsOf([who])].some(each => asked.includes(each));
+    if (isOwn(name) || claims.some(claim => asked.includes(claim))) return [name];
+    const away = standsFor(name).filter(isOwn);
+    return away.length > 0 ? away : [name];
+  }
+
   return {
     obstacle: (caller, approval, principal, now) => {
       const asked = askedNow(approval, now);
       if (!isAsked(caller, asked)) return `it is asked of ${asked.join(', ')}, and you are not among them`;
       if (approval.people === 1) return undefined;
       if (caller.proof === 'link') return 'it needs more than one person, and each of them signs in';
-      // Four eyes that belong to one person, or to whoever wants it done, are two.
+      // Four eyes that belong to one person, or to whoever wants it done, are two. So are those of somebody and their deputy.
       if (approval.seconds.some(({ by }) => by === caller.name))
         return 'you said yes already; somebody else has to say yes as well';
+      const taken = approval.seconds.flatMap(({ by }) => seatsOf(by, asked, []));
+      if (seatsOf(caller.name, asked, claimsOf(caller)).every(seat => taken.includes(seat)))
+        return 'this would be the same seat twice, a person and their deputy; somebody else has to say yes as well';
       if (standsFor(caller.name).includes(principal))
         return 'the task works for you, and this needs people who are independent of it';
       return undefined;
@@ -49,6 +60,12 @@ export function createWho({ groups, deputies }: Pick<ApprovalConfig, 'groups' | 
       return by === 'operator' || groupsOf(names).some(group => configured.includes(group));
     },
   };
+}
+
+/** What is asked of them because of their sign-in, not of the configuration. */
+function claimsOf(caller: Caller): readonly string[] {
+  const asOperator = caller.groups === 'all' || mayActAs(caller, 'operator') ? ['operator'] : [];
+  return caller.groups === 'all' ? asOperator : [...asOperator, ...caller.groups];
 }
 
 /** Those who may answer at this moment. */

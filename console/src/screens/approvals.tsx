@@ -8,6 +8,7 @@ import { useKeys } from '../parts/keys.ts';
 import { useSeconds } from '../parts/load.ts';
 import { ToolName } from '../parts/marks.tsx';
 import { Foreign } from '../parts/text.tsx';
+import { argumentsOf } from '../parts/value.tsx';
 import { Card } from './approval-card.tsx';
 import { Flooded } from './flooded.tsx';
 
@@ -91,6 +92,7 @@ function Item({ view, isCurrent }: { view: ApprovalView; isCurrent: boolean }) {
     <li>
       <a class={`item item-${view.state}`} href={`/approvals/${view.id}`} aria-current={isCurrent ? 'true' : undefined}>
         <ToolName tool={view.tool} />
+        <About view={view} />
         <span class="item-line">
           <Foreign text={view.agent} max={40} />
           {isPending(view) ? (
@@ -102,5 +104,20 @@ function Item({ view, isCurrent }: { view: ApprovalView; isCurrent: boolean }) {
         {!isPending(view) && <span class={`state state-${view.state}`}>{stateWord(view)}</span>}
       </a>
     </li>
+  );
+}
+
+const aboutCharsMax = 30;
+
+/** The beginning and the end of its first text, to tell one from the next; the card shows everything. */
+function About({ view }: { view: ApprovalView }) {
+  const first = [...(argumentsOf(view.arguments)?.values() ?? [])].find(node => node.kind === 'string');
+  if (first === undefined) return null;
+  const { value } = first;
+  const text = value.length <= aboutCharsMax ? value : `${value.slice(0, 10)}…${value.slice(11 - aboutCharsMax)}`;
+  return (
+    <code class="item-about">
+      <Foreign text={text} max={aboutCharsMax} />
+    </code>
   );
 }

@@ -1,5 +1,5 @@
 import type { ApprovalView } from '@sallyport/gateway/api/view/approval.ts';
-import { useState } from 'preact/hooks';
+import { useEffect, useState } from 'preact/hooks';
 import { post, wordsOf } from '../data/api.ts';
 import { readApprovals } from '../data/status.ts';
 import { isPending } from '../parts/approval-state.ts';
@@ -18,15 +18,27 @@ function shapeOf({ task, tool, reasons, arguments: params }: ApprovalView): stri
   return JSON.stringify([task, tool, reasons.find(({ effect }) => effect !== 'permit')?.rule, names]);
 }
 
+const valueCharsMax = 400;
+/** One that comes while somebody reaches for the button is not answered by that click. */
+const readMillisMin = 1_000;
+
 /** Several at once, each shown, each for exactly what it shows. Grave ones are answered one by one. */
 export function Batch({ view, others }: { view: ApprovalView; others: readonly ApprovalView[] }) {
   const [problem, setProblem] = useState('');
   const same = sameShape(view, others);
-  if (same.length === 0 || isGrave(view.classes)) return null;
   const all = [view, ...same];
+  const shown = all.map(({ id }) => id).join();
+  const [read, setRead] = useState('');
+  useEffect(() => {
+    const timer = setTimeout(() => setRead(shown), readMillisMin);
+    return () => clearTimeout(timer);
+  }, [shown]);
+  if (same.length === 0 || isGrave(view.classes)) return null;
   const differing = [...(argumentsOf(view.arguments)?.keys() ?? [])].filter(
     name => new Set(all.map(each => textOf(each, name))).size > 1,
   );
+  // What is not shown whole is answered by itself, on a card that does.
+  if (all.some(each => differing.some(name => textOf(each, name).length > valueCharsMax))) return null;
   const approveAll = async (): Promise<void> => {
     for (const each of all)
       try {
@@ -56,7 +68,7 @@ export function Batch({ view, others }: { view: ApprovalView; others: readonly A
                 {differing.map(name => (
                   <td key={name}>
                     <code>
-                      <Foreign text={textOf(each, name)} max={400} />
+                      <Foreign text={textOf(each, name)} max={valueCharsMax} />
                     </code>
                   </td>
                 ))}
@@ -66,7 +78,7 @@ export function Batch({ view, others }: { view: ApprovalView; others: readonly A
         </table>
       </div>
       {problem !== '' && <p class="problem">{problem}</p>}
-      <button type="button" onClick={() => void approveAll()}>
+      <button type="button" disabled={read !== shown} onClick={() => void approveAll()}>
         Approve these {all.length}, each exactly as shown, each once
       </button>
     </section>
