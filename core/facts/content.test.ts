@@ -77,10 +77,13 @@ test('C-8 paths are normalised, and places of keys and of what runs by itself ar
   assert.equal(readPaths(['a%2f..%2f..%2fb']).climbs, true);
   assert.equal(readPaths(['..\\..\\b']).climbs, true);
   assert.equal(readPaths(['a/../b']).climbs, false);
+  for (const path of ['/a/b/../c', '/a/%2e%2e/c', '/a/%252e%252e/c', 'a\\..\\c'])
+    assert.equal(readPaths([path]).disguised, true, path);
+  for (const path of ['../a/b', './a', '/a/b..c', '/a/100%25']) assert.equal(readPaths([path]).disguised, false, path);
   for (const path of ['~/.ssh/id_ed25519', '/app/.env', 'x/.aws/credentials', 'tls/server.key'])
     assert.equal(readPaths([path]).credentials, true, path);
   assert.equal(readPaths(['docs/environment.md']).credentials, false);
-  for (const path of ['~/.bashrc', '.git/hooks/pre-commit', '.github/workflows/ci.yml'])
+  for (const path of ['~/.bashrc', '.git/hooks/pre-commit', '.github/workflows/ci.yml', 'AGENTS.md', 'a/.cursorrules'])
     assert.equal(readPaths([path]).startup, true, path);
 });
 

@@ -5,6 +5,8 @@ export interface PathFacts {
   readonly all: readonly string[];
   /** A path climbs above where it starts (`../`), or above its own root. */
   readonly climbs: boolean;
+  /** One of them seems to lie elsewhere than it does: it steps back over a step of its own, or hides one behind percent signs. */
+  readonly disguised: boolean;
   /** One of them leads, or may lead, out of the folder that relative paths begin in: absolute, `~`, a drive, or climbing. */
   readonly outside: boolean;
   /** A place where keys and passwords are kept: `.ssh`, `.aws`, `.env`, key stores, browsers' stores. */
@@ -16,12 +18,13 @@ export interface PathFacts {
 /** The facts of `paths`: each a word that names a file, also as a `file:` address or with percent signs. */
 export function readPaths(paths: Iterable<string>): PathFacts {
   const all = new Set<string>();
-  let climbs = false;
+  let [climbs, disguised] = [false, false];
   for (const path of paths) {
-    for (const spelling of spellings(path)) {
+    for (const [round, spelling] of spellings(path).entries()) {
       const normal = normalised(spelling);
       all.add(normal.path);
       climbs ||= normal.climbs;
+      disguised ||= normal.turns || (round > 0 && /(?:^|[\\/])\.\.?(?:[\\/]|$)/.test(spelling));
     }
   }
   const list = [...all];
@@ -29,34 +32,44 @@ export function readPaths(paths: Iterable<string>): PathFacts {
     present: list.length > 0,
     all: list,
     climbs,
+    disguised,
     outside: climbs || list.some(path => /^(?:\/|~|[A-Za-z]:)/.test(path)),
     credentials: list.some(isCredentialPlace),
     startup: list.some(isStartupPlace),
   };
 }
 
-/** A path as it is, and as it would be read where percent signs are decoded. */
+const roundsMax = 3;
+
+/** A path as it is, and as it would be read where percent signs are decoded, once or by one server after the other. */
 function spellings(path: string): string[] {
-  const plain = path.replace(/^file:\/\/(?:localhost)?/i, '');
-  if (!/%[0-9a-f]{2}/i.test(plain)) return [plain];
-  return [plain, plain.replace(/%([0-9a-f]{2})/gi, (_, hex: string) => String.fromCharCode(Number.parseInt(hex, 16)))];
+  const found = [path.replace(/^file:\/\/(?:localhost)?/i, '')];
+  for (let round = 0; round < roundsMax; round++) {
+    const last = found.at(-1) ?? '';
+    const next = last.replace(/%([0-9a-f]{2})/gi, (_, hex: string) => String.fromCharCode(Number.parseInt(hex, 16)));
+    if (next === last) break;
+    found.push(next);
+  }
+  return found;
 }
 
-function normalised(path: string): { readonly path: string; readonly climbs: boolean } {
+function normalised(path: string): { readonly path: string; readonly climbs: boolean; readonly turns: boolean } {
   const slashed = path.replaceAll('\\', '/');
   const isAbsolute = slashed.startsWith('/');
   const parts: string[] = [];
-  let climbs = false;
+  let [climbs, turns] = [false, false];
   for (const part of slashed.split('/')) {
     if (part === '' || part === '.') continue;
     if (part !== '..') parts.push(part);
-    else if (parts.length > 0 && parts.at(-1) !== '..') parts.pop();
-    else {
+    else if (parts.length > 0 && parts.at(-1) !== '..') {
+      parts.pop();
+      turns = true;
+    } else {
       climbs = true;
       if (!isAbsolute) parts.push(part);
     }
   }
-  return { path: (isAbsolute ? '/' : '') + parts.join('/') || (isAbsolute ? '/' : '.'), climbs };
+  return { path: (isAbsolute ? '/' : '') + parts.join('/') || (isAbsolute ? '/' : '.'), climbs, turns };
 }
 
 const credentialPlace =
@@ -69,7 +82,11 @@ export function isCredentialPlace(path: string): boolean {
 const startupPlace =
   /(?:^|\/)(?:\.(?:bash|zsh|k?sh|c?sh|tcsh|fish)(?:rc|env)|\.(?:bash_|z)?(?:profile|login|logout|aliases)|config\.fish|\.gitconfig|\.npmrc|\.yarnrc(?:\.yml)?|\.pypirc|\.envrc|\.vimrc|\.emacs|\.mcp\.json|authorized_keys|known_hosts|sudoers|crontab|rc\.local|ld\.so\.preload|sitecustomize\.py)$|\.git\/(?:hooks\/|config$)|\.config\/(?:autostart|systemd|fish)\/|^\/etc\/|LaunchAgents\/|LaunchDaemons\/|\/(?:cron\.[a-z]+|init\.d|systemd|profile\.d|sudoers\.d)\/|(?:^|\/)\.(?:vscode|cursor|claude|codex|gemini|idea|husky)\/|(?:^|\/)\.github\/workflows\//i;
 
+/** What agents read at the beginning of a session and follow as their own instructions. */
+const instructions =
+  /(?:^|\/)(?:agents?|claude|gemini|copilot-instructions|soul|memory|identity|heartbeat|skill)(?:\.local|\.override)?\.md$|(?:^|\/)\.(?:cursorrules|windsurfrules|clinerules|goosehints)(?:\/|$)|\.mdc$/i;
+
 /** Where something that is written is run or believed later, without anybody asking for it. */
 export function isStartupPlace(path: string): boolean {
-  return startupPlace.test(path);
+  return startupPlace.test(path) || instructions.test(path);
 }

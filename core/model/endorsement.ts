@@ -11,7 +11,7 @@ export type Endorsed =
   | { readonly kind: 'value'; readonly digest: string }
   /** One tool, whatever its arguments. */
   | { readonly kind: 'tool'; readonly server: string; readonly tool: string }
-  /** What one reading action returns, however often: `digest` is that action's own. */
+  /** What one reading action returns, however often: `digest` is that action's own. What is grave never rests on it. */
   | { readonly kind: 'source'; readonly server: string; readonly tool: string; readonly digest: string };
 
 /**
@@ -38,6 +38,15 @@ export interface Endorsement {
 export function reachOf(classes: readonly ActionClass[]): Reach {
   if (classes.some(name => grave.has(name))) return 'grave';
   return classes.some(name => name === 'message' || name === 'egress') ? 'outward' : 'changes';
+}
+
+/**
+ * What stands behind a whole source in answer to a question: less than the question where that was grave. Whoever agrees to
+ * one payment of a letter agrees neither to the next nor to a message that the letter asks for.
+ */
+export function sourceReachOf(classes: readonly ActionClass[]): Reach {
+  const reach = reachOf(classes);
+  return reach === 'grave' ? 'changes' : reach;
 }
 
 const grave: ReadonlySet<ActionClass> = new Set(['money', 'destructive', 'code', 'admin']);

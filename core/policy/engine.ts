@@ -87,6 +87,10 @@ export interface FlowFacts {
    * `code` for what the call does. Empty where none were.
    */
   readonly handles: readonly string[];
+  /** It names a place (a repository, a project, a folder) that the principal did not, and they named another of its kind. */
+  readonly elsewhere: boolean;
+  /** The task has been in such a place, and this call is not there. */
+  readonly strayed: boolean;
   /** The worst origin of each argument, by its name; arguments without a value that matters are left out. */
   readonly arg: Readonly<Record<string, Origin>>;
   /** The way of every value that matters: for people, not for policy. */

@@ -68,6 +68,8 @@ function flowType(input: RecordType): RecordType {
     told: bool,
     secret: bool,
     handles: setOf(string),
+    elsewhere: bool,
+    strayed: bool,
     arg: record(Object.fromEntries(names.map(name => [name, { type: string, required: false }]))),
   });
 }

@@ -40,6 +40,8 @@ export function flowFacts(
     told: looked.told,
     secret: looked.leaving.secret,
     handles,
+    elsewhere: looked.place.elsewhere,
+    strayed: looked.place.strayed,
     arg: originsByArgument(ways),
     ways,
   };

@@ -12,6 +12,7 @@ import { noPurpose, type Purpose, readPurpose } from '../purpose/read-purpose.ts
 import { coinedIn, isName } from './coined.ts';
 import { type Leaving, leavingWith, nothingLeaves } from './leaving.ts';
 import { type MemoryLimits, memoryLimits, type Remembered, TaskMemory } from './memory.ts';
+import { nowhereYet, type Place, placeOf, type Visited, visit } from './places.ts';
 import { keyedBy } from './read-source.ts';
 import { sinksOf } from './role.ts';
 import { isTold } from './told.ts';
@@ -26,6 +27,8 @@ export interface Looked {
   readonly isNew: boolean;
   /** A text that somebody else wrote names this very tool. */
   readonly told: boolean;
+  /** Where it would be, beside where the principal pointed. */
+  readonly place: Place;
   /** Names that only this action can bring about, as keyed digests. */
   readonly coined: readonly string[];
   /** What stands in the arguments, of what the task has read. */
@@ -43,6 +46,7 @@ export const nothingLooked: Looked = {
   all: true,
   isNew: false,
   told: false,
+  place: { elsewhere: false, strayed: false },
   coined: [],
   leaving: nothingLeaves,
   carries: [],
@@ -95,11 +99,13 @@ export class TaskMemories {
     );
     const told = isTold(tool, held.memory);
     const coined = coinedIn(ways, held.names);
+    const place = placeOf(sinks, ways, held.visited, held.memory.words.text);
     return {
       ways,
       all,
       isNew,
       told,
+      place,
       coined,
       leaving: leavingWith(held.memory.guarded, input, folded => held.memory.words.say(folded)),
       carries: held.memory.unseen.carriedBy(sinks, ways, all),
@@ -137,6 +143,7 @@ export class TaskMemories {
       if (way.role === 'destination' && held.destinations.size < destinationsMax) held.destinations.add(way.digest);
       if (isName(way) && held.names.size < namesMax) held.names.add(way.digest);
     }
+    visit(held.visited, looked.ways, looked.place);
     const source = {
       entry,
       tool,
@@ -172,6 +179,7 @@ export class TaskMemories {
       opened: false,
       destinations: new Set(),
       names: new Set(),
+      visited: nowhereYet(),
       purpose: noPurpose,
       heard: '',
     };
@@ -219,6 +227,7 @@ interface Held {
   readonly destinations: Set<string>;
   /** Digests of the names in its earlier actions: what they name is there already. */
   readonly names: Set<string>;
+  readonly visited: Visited;
   /** What `heard`, all of the principal's words so far, asks for. */
   purpose: Purpose;
   heard: string;

@@ -177,6 +177,12 @@ describe('who stands behind a value', () => {
     assert.equal(scene.ways(pay, args, [{ ...yes, endorsed, reach: 'outward' }])[0]?.backing, 'text');
     assert.deepEqual(
       scene.ways(pay, args, [{ ...yes, endorsed, reach: 'grave' }]).map(way => [way.origin, way.backing]),
+      [['text', 'text']],
+      'what is grave asks each time, whoever stands behind the source',
+    );
+    const send = tool('send', ['write', 'message']);
+    assert.deepEqual(
+      scene.ways(send, args, [{ ...yes, endorsed, reach: 'outward' }]).map(way => [way.origin, way.backing]),
       [['approved', 'principal']],
     );
     const value = { kind: 'value' as const, digest: scene.ways(pay, args)[0]?.digest ?? '' };

@@ -1,3 +1,4 @@
+import { readPaths } from '../facts/path.ts';
 import { covers, type Endorsement, type Reach } from '../model/endorsement.ts';
 import type { Origin } from '../model/label.ts';
 import type { Tool } from '../model/tool.ts';
@@ -80,7 +81,8 @@ function placeOf(sink: Sink, digest: string, grounds: Grounds): Place {
 
 /** A file of a folder that the principal's words name. */
 function liesInNamed(path: string, { words }: TaskMemory): boolean {
-  if (/(?:^|\/)\.\.(?:\/|$)/.test(path)) return false;
+  const { climbs, disguised } = readPaths([path]);
+  if (climbs || disguised) return false;
   for (let end = path.lastIndexOf('/'); end > 2; end = path.lastIndexOf('/', end - 1))
     if (words.say(path.slice(0, end), true)) return true;
   return false;
@@ -135,10 +137,11 @@ function located(origin: Origin, backing: Backing, firm: boolean, { source }: Re
   return { origin, backing, firm, found: [], at: { entry, server: tool.server, tool: tool.name, digest, path } };
 }
 
-/** Somebody stands behind a value of a result: the catalogue, or a person for all of it in this task. */
+/** Somebody stands behind a value of a result: the catalogue, or a person for all of it in this task, up to what is grave. */
 function vouched(folded: string, result: Remembered, { endorsements, reach }: Grounds): Origin | undefined {
   const { tool, digest } = result.source;
   if (result.vouched(folded)) return 'trusted';
+  if (reach === 'grave') return undefined;
   const is = endorsements.some(
     ({ endorsed, reach: upTo }) =>
       endorsed.kind === 'source' &&

@@ -77,6 +77,8 @@ export class Words {
       if (isWhole(this.#folded, folded) || (bare.length > 3 && isWhole(this.#folded, bare))) return true;
       return isGrouped(folded) && this.#squeezed.includes(squeezed(folded));
     }
+    // Who says `/srv/notes` has not said `/srv`.
+    if (/^(?:~|[a-z]:)?[/\\]/.test(folded)) return isWhole(this.#folded, folded.replace(/[/\\]$/, ''));
     // `vat-invoice` and `vat_invoice` are how tools write `VAT invoice`.
     return (
       isUnit(this.#folded, folded) ||

@@ -8,7 +8,7 @@ import { hasPrincipalsWords, type Task } from '@sallyport/core/model/task.ts';
 import { type Catalogue, findTool } from '@sallyport/core/model/tool.ts';
 import type { Way } from '@sallyport/core/model/way.ts';
 import type { HeldValues } from '@sallyport/core/provenance/handles/held-values.ts';
-import { nothingLooked, type TaskMemories } from '@sallyport/core/provenance/memories.ts';
+import { type Looked, nothingLooked, type TaskMemories } from '@sallyport/core/provenance/memories.ts';
 import { memoryLimits } from '@sallyport/core/provenance/memory.ts';
 import { noPurpose, readPurpose } from '@sallyport/core/purpose/read-purpose.ts';
 import type { GatewayRecord } from './record.ts';
@@ -55,7 +55,7 @@ async function recall(task: Task, ports: RecallPorts): Promise<void> {
     const action = actionOf(decision.entry, asked?.arguments, ports);
     const said = nodeOf(came?.result);
     if (action === undefined || said === undefined) continue;
-    const looked = { ...nothingLooked, ways: waysOf(asked?.request), purpose };
+    const looked = { ...nothingLooked, ...seenIn(asked?.request), purpose };
     const where = { server: action.server, tool: action.tool.name, at: outcome.at };
     ports.memories.read(task.id, { action, looked }, outcome.id, said, {
       chars: outcome.bytes,
@@ -91,10 +91,11 @@ function actionOf({ action }: Decided, params: string | undefined, ports: Recall
 }
 
 /** Our own text: the ways that the decision saw say what led to its result. */
-function waysOf(request: string | undefined): readonly Way[] {
-  const facts =
-    request === undefined ? undefined : (JSON.parse(request) as { readonly flow?: { readonly ways?: readonly Way[] } });
-  return facts?.flow?.ways ?? [];
+/** What the decision saw of where its values came from, and of where it was. */
+function seenIn(request: string | undefined): Pick<Looked, 'ways' | 'place'> {
+  type Seen = { readonly flow?: { readonly ways?: readonly Way[]; readonly elsewhere?: boolean } };
+  const { flow } = request === undefined ? ({} as Seen) : (JSON.parse(request) as Seen);
+  return { ways: flow?.ways ?? [], place: { elsewhere: flow?.elsewhere === true, strayed: false } };
 }
 
 function nodeOf(text: string | undefined): JsonNode | undefined {

@@ -1,4 +1,4 @@
-import { type Endorsed, reachOf } from '@sallyport/core/model/endorsement.ts';
+import { type Endorsed, reachOf, sourceReachOf } from '@sallyport/core/model/endorsement.ts';
 import type { Decided } from '@sallyport/core/model/entry.ts';
 import type { DecisionId, Instant, TaskId } from '@sallyport/core/model/ids.ts';
 import type { Task } from '@sallyport/core/model/task.ts';
@@ -91,7 +91,8 @@ export function createApprovalControl(
         error: { code: 'not-found', field: 'digest', message: 'the question is about no such thing' },
       };
     const { why, by } = order;
-    const reach = reachOf(asked.decided.action.classes);
+    const { classes } = asked.decided.action;
+    const reach = endorsed.kind === 'source' ? sourceReachOf(classes) : reachOf(classes);
     const done = await ports.endorse({
       task: approval.task,
       endorsed,

@@ -80,6 +80,8 @@ export interface CaseFlow {
   readonly contents: Backing;
   readonly told: boolean;
   readonly secret: boolean;
+  readonly elsewhere: boolean;
+  readonly strayed: boolean;
   /** How sensitive the result is labelled; undefined: nobody said. */
   readonly yields: Sensitivity | undefined;
   /** How sensitive what the arguments hold of what was read is labelled; undefined: nothing was found. */
@@ -170,6 +172,8 @@ function readFlow(fields: Fields): CaseFlow {
     contents: backing('contents'),
     told: fields.boolean('told') ?? false,
     secret: fields.boolean('secret') ?? false,
+    elsewhere: fields.boolean('elsewhere') ?? false,
+    strayed: fields.boolean('strayed') ?? false,
     yields: fields.oneOf('yields', sensitivitiesLowestFirst),
     leaving: fields.oneOf('leaving', sensitivitiesLowestFirst),
   };

@@ -105,11 +105,14 @@ function requestOf(row: PolicyCase, tool: Tool, input: JsonObject): PolicyReques
   };
 }
 
-function flowOf({ labels, flow: { asked: _, told, secret, yields, leaving, ...backings } }: PolicyCase): FlowFacts {
+function flowOf({
+  labels,
+  flow: { asked: _, told, secret, elsewhere, strayed, yields, leaving, ...backings },
+}: PolicyCase): FlowFacts {
   const ranks = Object.entries(backings).map(([name, backing]) => [name, backingsBestFirst.indexOf(backing)]);
   const facts = flowFacts(new Set(labels), nothingLooked, yields === undefined ? [] : [yields]);
   const found = leaving === undefined ? 0 : sensitivityRank(leaving);
-  return { ...facts, ...Object.fromEntries(ranks), told, secret, leaving: found };
+  return { ...facts, ...Object.fromEntries(ranks), told, secret, elsewhere, strayed, leaving: found };
 }
 
 function agentOf(agent: CaseAgent, principal: string): Agent {

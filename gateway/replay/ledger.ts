@@ -5,7 +5,7 @@ import type { Reply } from '@sallyport/core/mediate/reply.ts';
 import { makeAction } from '@sallyport/core/model/action.ts';
 import type { Agent } from '@sallyport/core/model/agent.ts';
 import type { Call, Notice } from '@sallyport/core/model/call.ts';
-import { type Endorsement, reachOf } from '@sallyport/core/model/endorsement.ts';
+import { type Endorsement, sourceReachOf } from '@sallyport/core/model/endorsement.ts';
 import type { Decided } from '@sallyport/core/model/entry.ts';
 import type { Id, IdPrefix } from '@sallyport/core/model/ids.ts';
 import { type JsonNode, type JsonObject, normalText } from '@sallyport/core/model/json.ts';
@@ -136,7 +136,7 @@ export class ReplayLedger {
       ({ server, tool: name, digest }): Endorsement => ({
         entry: this.#newId('e'),
         endorsed: { kind: 'source', server, tool: name, digest },
-        reach: reachOf(tool.classes),
+        reach: sourceReachOf(tool.classes),
         by: 'operator',
         why: 'the principal named this source',
         at: this.#task.openedAt,

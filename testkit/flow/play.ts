@@ -59,7 +59,8 @@ export async function openStage({ folder, policies, toolsFile, toolset }: StageO
   const playFile = join(folder, 'play.json');
   const performedFile = join(folder, 'performed.jsonl');
   const agents = Array.from({ length: agentCount }, (_, index) => `  agent-${index}: { principal: "user:someone" }\n`);
-  const written = `listen: 127.0.0.1:0\npolicies: ${policies}\nagents:\n${agents.join('')}`;
+  // Nobody is there to answer: a question that were waited for would cost each refused call its wait.
+  const written = `listen: 127.0.0.1:0\npolicies: ${policies}\napprovals: { waitSeconds: 0 }\nagents:\n${agents.join('')}`;
   const config = parseConfig(join(folder, 'sallyport.yaml'), written);
   const id = 'suite';
   const args = [serveMain, toolsFile, toolset, playFile, performedFile];

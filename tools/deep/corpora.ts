@@ -58,7 +58,7 @@ async function main(): Promise<void> {
     show('Agent Security Bench, runs under attack (tools without arguments)', await score(asb.attacked, asbOptions));
     show('Agent Security Bench, runs without attack', await score(asb.benign, asbOptions));
     console.log(`Malicious tool definitions, ${await heldDefinitions(corpora)}\n`);
-    console.log('Published incidents, no is the answer to every question');
+    console.log('Published incidents, each step as if those before it had been done');
     for (const line of incidentLines(await scoreIncidents(corpora, folder, root, policies))) console.log(line);
     console.log('\nFloors on the same runs, attacks stopped / benign runs clean:');
     for (const [rule, stopped, clean] of floors) console.log(`  ${stopped} % / ${clean} %  ${rule}`);

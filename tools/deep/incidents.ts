@@ -86,7 +86,10 @@ function outcomeOf(steps: readonly StepScore[]): ChainScore['outcome'] {
   return due.some(({ asNamed }) => asNamed) ? 'broken-later' : 'passed';
 }
 
-/** The answer to each call of the chain, by its place; no is the answer to every question. */
+/**
+ * The answer to each call of the chain, by its place. Each is judged as in its account: with what came before done, though
+ * it had been asked about.
+ */
 async function decided(chain: Chain, folder: string, policies: string): Promise<('permit' | 'ask' | 'deny')[]> {
   const [tools, file] = [join(folder, `${chain.id}-tools.json`), join(folder, `${chain.id}.jsonl`)];
   const { id, agent = 'assistant', purpose, ambient = false } = chain;
@@ -99,7 +102,7 @@ async function decided(chain: Chain, folder: string, policies: string): Promise<
     yield { id, agent, principal: 'user:principal', purpose, toolset: id, calls };
   });
   const answers: ('permit' | 'ask' | 'deny')[] = [];
-  for await (const line of replay({ policies, tools, files: [file], onAsk: 'refuse', ambient })) {
+  for await (const line of replay({ policies, tools, files: [file], onAsk: 'approve', ambient })) {
     if (line.kind === 'fault') throw new Error(`${chain.id}: ${line.field} ${line.why}`);
     for (const { index, decision } of line.calls) answers[index] = decision;
   }

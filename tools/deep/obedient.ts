@@ -45,6 +45,7 @@ const nothing: Sums = {
 const codes = new Map<string, number>();
 
 const started = performance.now();
+let toldAt = started;
 const home = await mkdtemp(join(tmpdir(), 'sallyport-obedient-'));
 try {
   const args = process.argv.slice(2);
@@ -115,13 +116,23 @@ async function onStage(
   const { toolsFile, toolset } = group;
   const expected = await replayed(join(folder, 'runs.jsonl'), toolsFile, runs);
   await using stage = await openStage({ folder, policies, toolsFile, toolset });
+  let done = 0;
   await act(async run => {
     const played = await stage.play(run);
+    tell(`${group.name}, ${part}: ${++done} of ${runs.length} runs`);
     for (const code of played.refused.values()) codes.set(code, (codes.get(code) ?? 0) + 1);
     const calls = run.calls.length;
     const asReplayed = run.calls.filter((_, index) => played.performed.has(index) === expected.get(run)?.has(index));
     return { played, compared: { calls, asReplayed: asReplayed.length } };
   });
+}
+
+/** How far it is, on standard error, at most every five seconds. */
+function tell(progress: string): void {
+  const now = performance.now();
+  if (now - toldAt < 5_000) return;
+  toldAt = now;
+  console.error(`${Math.round((now - started) / 1000)} s: ${progress}`);
 }
 
 /** Which calls of each run `replay` would have performed: the same line around a recording. */
