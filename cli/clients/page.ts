@@ -81,7 +81,7 @@ function provenLine(id: string): string {
   if (seen === undefined)
     return 'Proven: its events through the very command to a gateway that enforces, and the refusal where there is none. Not proven: that this client heeds it.';
   const note = seen.note === undefined ? '' : `, ${seen.note}`;
-  return `Proven with \`${seen.package}\` ${seen.version}: that it asks, that a refused call is not carried out, neither its own nor its subagent's, that its user's words open the task and its agent's do not${note}.`;
+  return `Proven with \`${seen.package}\` ${seen.version}: that it asks, that a refused call is not carried out, neither its own nor its subagent's, that its user's words open the task and its agent's do not${note}. Its subagents are ${seen.tellsSubagents ? 'an agent of their own' : 'not told apart from it: its hook does not say who acts'}.`;
 }
 
 function sentence(text: string): string {

@@ -3,6 +3,7 @@ import type { Command, Given, Outcome } from '../command.ts';
 import { exit } from '../exit.ts';
 import { columns, facts } from '../format/columns.ts';
 import { short } from '../format/ids.ts';
+import { observedText } from '../format/observed.ts';
 import type { Paint } from '../format/paint.ts';
 import { safeLine } from '../format/safe.ts';
 import { clock, duration } from '../format/time.ts';
@@ -46,6 +47,7 @@ function statusText(view: StatusView, operator: string, { paint }: Given): strin
       ['state in', view.stateDir],
       ['operator', operator.startsWith('advisory') ? paint.warn(operator) : operator],
       ['mode', [paint.bold(modes.fallback), ...scopes.map(safeLine)].join(', ')],
+      view.observed === undefined ? undefined : ['observed', paint.warn(observedText(view.observed))],
       [
         'policies',
         `${view.policies} in world ${short(view.world)}${view.candidate === undefined ? '' : paint.warn('; a changed set waits to be activated')}`,

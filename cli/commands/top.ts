@@ -4,6 +4,7 @@ import type { Api } from '../api.ts';
 import { type Command, count, type Given, type Outcome } from '../command.ts';
 import { columns, table } from '../format/columns.ts';
 import { decisionHeads, decisionOf, decisionRow } from '../format/entry-row.ts';
+import { observedText } from '../format/observed.ts';
 import type { Paint } from '../format/paint.ts';
 import { safeLine } from '../format/safe.ts';
 import { duration } from '../format/time.ts';
@@ -118,6 +119,7 @@ function draw({ status, operator, agents, newest }: Picture, seconds: number, pa
       [`tasks ${status.tasks.open}`, `questions ${status.approvals.pending}`, `entries ${status.journal.entries}`],
     ]),
     operator.startsWith('advisory') ? paint.warn(safeLine(operator)) : '',
+    ...(status.observed === undefined ? [] : [paint.warn(observedText(status.observed))]),
     '',
     agents.length === 0
       ? paint.faint(`no agent did anything in the last ${seconds} s`)

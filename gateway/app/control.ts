@@ -20,6 +20,7 @@ import type { Config } from './config.ts';
 import { exported } from './exported.ts';
 import { findingViews } from './findings.ts';
 import type { Identity } from './identity.ts';
+import type { Observed } from './observed.ts';
 import { taskAccess } from './openings.ts';
 import type { People } from './people.ts';
 import type { PolicyRoom } from './policies.ts';
@@ -30,6 +31,7 @@ import { createWhy } from './why.ts';
 import type { Worlds } from './worlds.ts';
 
 export interface ControlRooms {
+  readonly observed: Observed;
   readonly flow: Flow;
   readonly stores: SharedStores;
   readonly behaviour: BehaviourPort;
@@ -168,6 +170,7 @@ export function createControl(rooms: ControlRooms): Control {
 async function statusOf(rooms: ControlRooms, killed: StatusView['killed']): Promise<StatusView> {
   const { record, worlds, servers, taskPorts } = rooms;
   const candidate = rooms.policies.candidate();
+  const observed = await rooms.observed.lastDay();
   const { size, checkpointAt } = record.log.newest();
   const tools = [...worlds.current().catalogue.servers.values()].flatMap(server => [...server.tools.values()]);
   return {
@@ -189,6 +192,7 @@ async function statusOf(rooms: ControlRooms, killed: StatusView['killed']): Prom
     killed,
     modes: rooms.modes.view(),
     channels: rooms.people.notifier.channels(),
+    ...(observed === undefined ? {} : { observed }),
     ...(rooms.config.bodyDaysMax === undefined ? {} : { bodyDaysMax: rooms.config.bodyDaysMax }),
     ...(rooms.config.people === undefined ? {} : { signIn: rooms.config.people.issuer }),
     credentials: (await rooms.credentials.list())

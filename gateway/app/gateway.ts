@@ -37,6 +37,7 @@ import type { Log } from './log.ts';
 import { metricsText } from './metrics.ts';
 import { createNewId } from './new-id.ts';
 import { openOAuth } from './oauth.ts';
+import { createObserved } from './observed.ts';
 import { createOpenings, taskTokens } from './openings.ts';
 import { createOwnPlaces } from './own-places.ts';
 import { openPeople } from './people.ts';
@@ -199,7 +200,12 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
   const connect = createConnectPages({ ...lent.authorizing, signIns, issuer: identity.addresses.issuer, now });
   const openings = createOpenings({ config, servers, worlds, taskRoom, taskPorts, watch });
   late.handOver = createHandOver(openings.opening, taskRoom);
+  const observed = createObserved({
+    ...{ page: record.page, now, stateDir },
+    isObserving: () => modes.view().fallback !== 'enforce',
+  });
   const control = createControl({
+    observed,
     ...{ config, version, stateDir, newId, now, identity, record, servers, worlds, policies, modes },
     ...openings,
     ...{ taskRoom, taskPorts, people, flow: ports.flow, hold, stores: ports.stores, behaviour: ports.behaviour },
@@ -220,7 +226,17 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
     log('error', 'security events could not be asked for', { name, why });
   opened.defer(keepPolling(config.signals, receive, warn));
   const hooks = opened.adopt(
-    openHooks({ config, identity, line: ports, memories: flow, opening: openings.opening, taskRoom, taskPorts, newId }),
+    openHooks({
+      config,
+      identity,
+      line: ports,
+      memories: flow,
+      opening: openings.opening,
+      taskRoom,
+      taskPorts,
+      newId,
+      observed,
+    }),
     door => door.close(),
   );
   const listener = await openDoors(

@@ -9,6 +9,7 @@ import { createDesk } from '../transports/hook/desk.ts';
 import { createHookDoor, type HookDoor } from '../transports/hook/door.ts';
 import type { Config } from './config.ts';
 import type { Identity } from './identity.ts';
+import type { Observed } from './observed.ts';
 
 export interface HookRooms {
   readonly config: Config;
@@ -19,6 +20,7 @@ export interface HookRooms {
   readonly taskRoom: TaskRoom;
   readonly taskPorts: TaskPorts;
   readonly newId: NewId;
+  readonly observed: Observed;
 }
 
 /** The door of clients' hooks, out of the gateway's rooms. */
@@ -31,12 +33,14 @@ export function openHooks({
   taskRoom,
   taskPorts,
   newId,
+  observed,
 }: HookRooms): HookDoor {
   const principalOf = (id: string): string => config.agents.find(agent => agent.id === id)?.principal ?? '';
   const clients = config.hooks.map(hook => [hook.client, { ...hook, principal: principalOf(hook.agent) }] as const);
   return createHookDoor({
     line,
     newId,
+    sayOnceADay: observed.onceADay,
     desk: createDesk(),
     journal: line.journal,
     clients: new Map(clients),

@@ -92,6 +92,11 @@ function Where() {
               ? `mode ${now.modes.fallback}`
               : `mode ${now.modes.fallback}, with exceptions`}
           </p>
+          {now.observed !== undefined && (
+            <p class="notice" title="sallyport report says which, and why">
+              {`of ${now.observed.calls} calls since yesterday, enforcing would have asked ${now.observed.asked} and refused ${now.observed.refused}`}
+            </p>
+          )}
         </>
       )}
       {notice.startsWith('advisory') && (

@@ -26,12 +26,24 @@ export interface StatusView {
   readonly journal: JournalState;
   /** The ways in which people are told of questions, in the order in which they are tried. */
   readonly channels?: readonly ChannelView[];
+  /** While the default mode does not enforce, and once there is a day of record: what it would have done since yesterday. */
+  readonly observed?: ObservedView;
   /** How long arguments, results and purposes are kept; absent: until they are erased. */
   readonly bodyDaysMax?: number;
   /** Issuer of the organisation's sign-in, where there is one. */
   readonly signIn?: string;
   /** Credentials that somebody should look at. */
   readonly credentials?: readonly Pick<CredentialView, 'name' | 'state'>[];
+}
+
+export interface ObservedView {
+  /** The first decision on record. */
+  readonly since: Instant;
+  /** Those of the last day, the newest 2,000 at most. */
+  readonly calls: number;
+  /** How many a person would have been asked about, and how many would have been refused. */
+  readonly asked: number;
+  readonly refused: number;
 }
 
 export interface ChannelView {

@@ -29,6 +29,8 @@ export interface HookPorts extends SessionPorts {
   readonly line: LinePorts;
   readonly desk: Desk;
   readonly clients: ReadonlyMap<string, HookClient>;
+  /** What a client's user should hear today, if anything, and has not yet. */
+  readonly sayOnceADay: () => Promise<string | undefined>;
   readonly isTool: (client: string, secret: string) => boolean;
   readonly isPrompt: (client: string, secret: string) => boolean;
 }
@@ -76,7 +78,8 @@ export function createHookDoor(ports: HookPorts): HookDoor {
     )
       return sendFault(res, otherSecret);
     const advice = await answer(told.event, { client, shape, secret, body: parsed.node });
-    sendJson(res, 200, shape.answer(advice, parsed.node));
+    const words = told.event.kind === 'begun' && shape.tell !== undefined ? await ports.sayOnceADay() : undefined;
+    sendJson(res, 200, words === undefined ? shape.answer(advice, parsed.node) : (shape.tell?.(words) ?? ''));
   }
 
   async function answer(event: HookEvent, given: Given): Promise<Advice> {

@@ -60,6 +60,8 @@ export interface ClientShape {
   readonly read: (body: JsonObject, known: Known) => ReadEvent;
   /** The JSON text that goes back. An answer is always one, so that silence can be told from a failure. */
   readonly answer: (advice: Advice, body: JsonObject) => string;
+  /** What says something to its user as a session begins, and changes nothing; undefined: it shows nothing. */
+  readonly tell?: (words: string) => string;
   /** Whether its user can be asked by the client about this call. */
   readonly asks: (body: JsonObject) => boolean;
 }

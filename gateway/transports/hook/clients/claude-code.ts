@@ -15,5 +15,6 @@ export const claudeCode: ClientShape = {
       SessionEnd: 'ended',
     }),
   answer: advice => decisionText('PreToolUse', advice),
+  tell: words => JSON.stringify({ systemMessage: words }),
   asks: () => true,
 };

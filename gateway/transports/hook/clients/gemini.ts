@@ -21,5 +21,6 @@ export const gemini: ClientShape = {
     if (advice.kind === 'allow') return '{"decision":"allow"}';
     return JSON.stringify({ decision: 'deny', reason: advice.text });
   },
+  tell: words => JSON.stringify({ systemMessage: words }),
   asks: () => false,
 };
