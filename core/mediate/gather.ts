@@ -1,5 +1,5 @@
 import type { Action } from '../model/action.ts';
-import type { Agent } from '../model/agent.ts';
+import type { Actor, Agent } from '../model/agent.ts';
 import { covers, reachOf } from '../model/endorsement.ts';
 import type { Instant } from '../model/ids.ts';
 import type { LabelSource } from '../model/label.ts';
@@ -28,7 +28,7 @@ export function gather(
   action: Action,
   looked: Looked,
   now: Instant,
-  actors: readonly Agent[] = [],
+  actors: readonly Actor[] = [],
   held: readonly LabelSource[] = [],
   putBack: readonly PutBack[] = [],
 ): PolicyRequest {

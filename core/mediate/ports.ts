@@ -1,7 +1,7 @@
 import type { Step } from '../behaviour/step.ts';
 import type { ReadPersonal } from '../facts/personal.ts';
 import type { Action, Digest } from '../model/action.ts';
-import type { Agent, Proof } from '../model/agent.ts';
+import type { Actor, Agent, Proof } from '../model/agent.ts';
 import type { Notice } from '../model/call.ts';
 import type { ApprovalTerms } from '../model/decision.ts';
 import type { Bodies, EntryDraft } from '../model/entry.ts';
@@ -82,7 +82,7 @@ export interface Tasks {
   /** The task as it stands at this instant, or why it may no longer act, there. Synchronous: nothing can slip in between. */
   readonly standing: (task: TaskId, agent: AgentId, server?: ServerId) => Checked<Task>;
   /** Whose authority the task's comes from, nearest first; empty if nobody delegated it. Throws if one is not known. */
-  readonly actors: (task: Task) => readonly Agent[];
+  readonly actors: (task: Task) => readonly Actor[];
   /**
    * A task whose opener named no segment works from now on in this one, in which it acts first. False if it works in
    * others already. Synchronous: of two first steps at once one is the first.

@@ -73,3 +73,12 @@ export interface Agent {
   /** What cannot be known about it, because somebody else runs it. */
   readonly unknown?: readonly string[];
 }
+
+/** An agent whose authority another one's rests on. */
+export interface Actor extends Agent {
+  /**
+   * It did not hand on a part of its task, as whoever gave the task lets it: it asked another agent by a message, of its own
+   * accord. What it may not do itself is not done for it either.
+   */
+  readonly asks?: true;
+}

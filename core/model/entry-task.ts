@@ -25,6 +25,8 @@ export interface TaskOpened extends Partial<Acted> {
   /** The task that delegated to it, and how many there are above it; absent: none. */
   readonly parent?: TaskId;
   readonly depth?: number;
+  /** Whoever works on that task asked for this one by a message, of its own accord. */
+  readonly asked?: true;
   /** The servers that it may reach; absent: every one. */
   readonly audience?: readonly ServerId[];
   /** What it hangs on outside; absent: nothing. */

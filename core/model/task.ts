@@ -23,6 +23,8 @@ export interface Task {
   readonly limits: TaskLimits;
   /** The task that delegated to this one, and how many there are above it. */
   readonly parent: TaskId | undefined;
+  /** The agent of that task did not hand a part of it on: it asked for this by a message. */
+  readonly asked?: true;
   readonly depth: number;
   readonly openedAt: Instant;
   /** What it hangs on outside, as text (`parseEndsWith`); absent: nothing. */

@@ -1,4 +1,4 @@
-import type { Agent } from '../model/agent.ts';
+import type { Actor } from '../model/agent.ts';
 import type { ApprovalTerms, Decision, Obligation, Reason } from '../model/decision.ts';
 import type { ActionClass, Tool } from '../model/tool.ts';
 import type { Evaluation, PolicyEngine, PolicyInfo, PolicyRequest } from './engine.ts';
@@ -23,11 +23,9 @@ export function decide(request: PolicyRequest, approvalAtHand: boolean, engine: 
   if (request.tool.status.kind === 'quarantined') return unapproved(quarantined);
   try {
     const own = decideFor(request, approvalAtHand, engine);
-    const bounding = (decided: Decided, actor: Agent): Decided =>
-      decided.decision.answer === 'deny'
-        ? decided
-        : bounded(decided, { ...request, agent: actor }, approvalAtHand, engine);
-    return unseen((request.actors ?? []).reduce(bounding, own), request, approvalAtHand);
+    const bounding = (decided: Decided, actor: Actor): Decided =>
+      decided.decision.answer === 'deny' ? decided : bounded(decided, actor, request, approvalAtHand, engine);
+    return unseen(distinct(request.actors ?? []).reduce(bounding, own), request, approvalAtHand);
   } catch {
     return unapproved(
       denied([rule('policy-error', 'the policy engine failed', 'an operator can look at the decision')], true),
@@ -47,25 +45,40 @@ function decideFor(request: PolicyRequest, approvalAtHand: boolean, engine: Poli
   return unapproved(ask(without, withYes, request, engine));
 }
 
+/** Whoever stands in a chain more than once is asked about once. */
+function distinct(actors: readonly Actor[]): readonly Actor[] {
+  if (actors.length < 2) return actors;
+  return [...new Map(actors.map(actor => [`${actor.id} ${actor.asks === true}`, actor])).values()];
+}
+
 /**
  * What is forbidden to whoever delegated stays forbidden (RFC 8693 §4.1: of a chain only the outermost actor counts for
- * access; here the inner ones can forbid as well). `request` is the action as if this actor did it. That nothing permits
- * it is no forbid; a forbid that a person's yes lifts asks for that yes.
+ * access; here the inner ones can forbid as well): the action is decided as if this actor did it. That nothing permits it is no
+ * forbid, for who hands on a part of a task need not be able to do it. Who only asks another agent has to be: of both
+ * authorities the lesser counts. What a person's yes would make of it asks for that yes.
  */
-function bounded(decided: Decided, request: PolicyRequest, approvalAtHand: boolean, engine: PolicyEngine): Decided {
+function bounded(
+  decided: Decided,
+  actor: Actor,
+  asked: PolicyRequest,
+  approvalAtHand: boolean,
+  engine: PolicyEngine,
+): Decided {
+  const request = { ...asked, agent: actor };
+  const stops = (evaluation: Evaluation): boolean => (actor.asks === true ? !evaluation.allowed : forbids(evaluation));
   const without = engine.evaluate(request, false);
   if (without.errors.length > 0) return unapproved(faulty(without));
-  if (!forbids(without)) return decided;
+  if (!stops(without)) return decided;
   const withYes = engine.evaluate(request, true);
   if (withYes.errors.length > 0) return unapproved(faulty(withYes));
-  if (forbids(withYes)) return unapproved(deny(withYes, engine));
+  if (stops(withYes)) return unapproved(withYes.determining.length === 0 ? askedForMore : deny(withYes, engine));
   if (approvalAtHand) return { ...decided, usedApproval: true };
   const infos = infosOf(without.determining, engine);
   const before = decided.decision.answer === 'ask' ? decided.decision : undefined;
   const terms = termsOf(infos);
   return unapproved({
     answer: 'ask',
-    reasons: [...infos.map(reasonOf), ...(before?.reasons ?? [])],
+    reasons: [...(infos.length === 0 ? askedForMore.reasons : infos.map(reasonOf)), ...(before?.reasons ?? [])],
     approval: {
       approvers: [...new Set([...terms.approvers, ...(before?.approval.approvers ?? [])])],
       expiresSeconds: Math.min(terms.expiresSeconds, before?.approval.expiresSeconds ?? approvalSecondsMax),
@@ -90,6 +103,17 @@ const unseenDecides: Reason = rule(
   'unseen-value-decides',
   'a value that was kept from the agent would say where this goes, or be run',
   'use a value that your principal gave, or ask for a yes',
+);
+
+const askedForMore: Decision = denied(
+  [
+    rule(
+      'asked-by-less',
+      'the agent that asked for this may not do it itself',
+      'do it without that agent, or not at all',
+    ),
+  ],
+  false,
 );
 
 /** Where a permit is missing, no policy determined the answer. */

@@ -1,4 +1,4 @@
-import type { Agent } from '../model/agent.ts';
+import type { Actor, Agent } from '../model/agent.ts';
 import type { Instant } from '../model/ids.ts';
 import type { JsonObject } from '../model/json.ts';
 import type { Label, Origin } from '../model/label.ts';
@@ -9,8 +9,8 @@ import type { Way } from '../model/way.ts';
 /** Everything that policy may look at for one action. The engine adapter maps it onto its own language. */
 export interface PolicyRequest {
   readonly agent: Agent;
-  /** Who delegated to it, nearest first; absent: nobody. They grant nothing, and what is forbidden to one of them is forbidden. */
-  readonly actors?: readonly Agent[];
+  /** Who delegated to it or asked it, nearest first; absent: nobody. They grant nothing, and can only take away. */
+  readonly actors?: readonly Actor[];
   readonly tool: Tool;
   /** Becomes `context.input`, typed by the tool's pinned schema. */
   readonly input: JsonObject;

@@ -31,6 +31,7 @@ export function openTask(state: State, entry: TaskOpened, at: Instant, purpose: 
       limits: { ...unrecorded, ...entry.limits },
       audience: entry.audience,
       parent: entry.parent,
+      ...(entry.asked === true ? { asked: true } : {}),
       depth: entry.depth ?? 0,
       openedAt: at,
       ...(entry.endsWith === undefined ? {} : { endsWith: entry.endsWith }),

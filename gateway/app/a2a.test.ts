@@ -10,7 +10,8 @@ import { exportJWK, generateKeyPair } from 'jose';
 import { parseConfig } from './config.ts';
 import { type Gateway, startGateway } from './gateway.ts';
 
-const policies = `@id("all") permit (principal, action, resource);
+const policies = `@id("all") permit (principal, action, resource)
+unless { principal == Agent::"writer" && action == Action::"plain/a2a:ListTasks" };
 @id("no-secrets") @reason("that word stays here") forbid (principal, action == Action::"booking/a2a:SendMessage", resource)
 when { context.flow.untrusted && principal == Agent::"clerk" };`;
 
@@ -212,25 +213,24 @@ a2a:
     );
   });
 
-  test('F-6 with the task that came along, an agent may not do what is forbidden to either', async () => {
+  test('F-6 with the task that came along, an agent may not do what is forbidden to either, nor what the one that asked may not do', async () => {
     await (await clientOf(writer, 'JSONRPC')).sendMessage(saying('later'));
     const [below] = await openTasks('clerk');
     assert.ok(below);
     const clerk = (await ask<{ token: string }>('agents/clerk/token', {})).token;
-    const answer = await fetch(`${gateway.url}/a2a/booking`, {
-      method: 'POST',
-      headers: {
-        ...{ authorization: `Bearer ${clerk}`, 'content-type': 'application/json', 'a2a-version': '1.0' },
-        'sallyport-task': heardTask ?? '',
-      },
-      body: JSON.stringify({
-        jsonrpc: '2.0',
-        id: 1,
-        method: 'SendMessage',
-        params: SendMessageRequest.toJSON(saying('answer')),
-      }),
-    });
-    assert.match(JSON.stringify(await answer.json()), /no-secrets/);
+    const said = async (peer: string, method: string, params: unknown, task: string): Promise<string> => {
+      const headers = { authorization: `Bearer ${clerk}`, 'content-type': 'application/json', 'a2a-version': '1.0' };
+      const answer = await fetch(`${gateway.url}/a2a/${peer}`, {
+        method: 'POST',
+        headers: task === '' ? headers : { ...headers, 'sallyport-task': task },
+        body: JSON.stringify({ jsonrpc: '2.0', id: 1, method, params }),
+      });
+      return await answer.text();
+    };
+    const sending = SendMessageRequest.toJSON(saying('answer'));
+    assert.match(await said('booking', 'SendMessage', sending, heardTask ?? ''), /no-secrets/);
+    assert.match(await said('plain', 'ListTasks', {}, heardTask ?? ''), /asked-by-less/, 'the writer may not do it');
+    assert.match(await said('plain', 'ListTasks', {}, ''), /"result"/, 'for itself it may');
     await ask(`tasks/${below.id}/end`, {});
   });
 

@@ -6,7 +6,7 @@ import { inheritedBy, resourceOf } from '@sallyport/core/mediate/resource.ts';
 import { withoutForeign } from '@sallyport/core/mediate/segment.ts';
 import { watched } from '@sallyport/core/mediate/watched.ts';
 import { type Action, type Digest, makeAction } from '@sallyport/core/model/action.ts';
-import type { Agent } from '@sallyport/core/model/agent.ts';
+import type { Actor, Agent } from '@sallyport/core/model/agent.ts';
 import { methodOf } from '@sallyport/core/model/call.ts';
 import type { Instant, TaskId } from '@sallyport/core/model/ids.ts';
 import { labelsIn } from '@sallyport/core/model/label.ts';
@@ -29,7 +29,7 @@ export interface AttemptPorts {
   /** The ambient task that this agent would act in now, if it has one. */
   readonly ambientOf: (agent: Agent) => Task | undefined;
   /** Whose authority the task's comes from. */
-  readonly actorsOf: (task: Task) => readonly Agent[];
+  readonly actorsOf: (task: Task) => readonly Actor[];
   readonly limits: TaskLimits;
   readonly digest: Digest;
   readonly flow: Flow;
@@ -42,7 +42,7 @@ interface Supposed {
   readonly agent: Agent;
   readonly task: Task;
   readonly action: Action;
-  readonly actors: readonly Agent[];
+  readonly actors: readonly Actor[];
 }
 
 /** What would be decided now, by the line's own functions. Nothing is performed, reserved or recorded. */

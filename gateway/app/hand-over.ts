@@ -40,7 +40,7 @@ export function createHandOver(opening: Opening, { end }: Pick<TaskRoom, 'end'>)
       const opened = await opening(orderFor(peer.agent, task), {
         kind: 'holder',
         task: task.id,
-        sources: task.sources,
+        asks: { sources: task.sources },
       });
       if (opened.ok) return passed({ task: opened.value.task.id, token: opened.value.token });
       const { field = 'task', message } = opened.error;

@@ -3,7 +3,7 @@ import type { Flow, SharedStores, World } from '@sallyport/core/mediate/ports.ts
 import { inheritedBy } from '@sallyport/core/mediate/resource.ts';
 import { withoutForeign } from '@sallyport/core/mediate/segment.ts';
 import { type Digest, makeAction } from '@sallyport/core/model/action.ts';
-import type { Agent } from '@sallyport/core/model/agent.ts';
+import type { Actor, Agent } from '@sallyport/core/model/agent.ts';
 import { methodOf } from '@sallyport/core/model/call.ts';
 import type { Instant } from '@sallyport/core/model/ids.ts';
 import { emptyObject } from '@sallyport/core/model/json.ts';
@@ -23,7 +23,7 @@ export interface ReachPorts {
   readonly standsIn: (agent: Agent) => Task;
   readonly world: () => World;
   readonly servers: readonly ServerConfig[];
-  readonly actorsOf: (task: Task) => readonly Agent[];
+  readonly actorsOf: (task: Task) => readonly Actor[];
   readonly isStopped: (task: Task, agent: Agent, server: string) => boolean;
   readonly flow: Pick<Flow, 'look'>;
   readonly stores: SharedStores;

@@ -24,10 +24,10 @@ export type OpenedBy =
   /** A client's prompt hook, with what its user typed. `fresh`: its agent begins with this, and has read nothing. */
   | { readonly kind: 'prompt-hook'; readonly principal: PrincipalId; readonly fresh: boolean }
   /**
-   * Whoever showed the token of this task, which the agent that works on it handed out: below that task only. `sources`: what
-   * is handed over may be marked with more than the task itself.
+   * Whoever showed the token of this task, which the agent that works on it handed out: below that task only. `asks`: the agent
+   * sends a message to another one, which may be marked with more than its task.
    */
-  | { readonly kind: 'holder'; readonly task: TaskId; readonly sources?: readonly LabelSource[] };
+  | { readonly kind: 'holder'; readonly task: TaskId; readonly asks?: { readonly sources: readonly LabelSource[] } };
 
 export interface Opened {
   readonly task: Task;
@@ -66,7 +66,7 @@ export function createOpening(room: TaskRoom, ports: TaskPorts, facts: OpeningFa
     const fresh = by.kind !== 'prompt-hook' || by.fresh;
     const draft = {
       ...draftOf(order, checked.value, bounds.value, parent?.value, fresh),
-      ...(by.kind === 'holder' && by.sources !== undefined ? { labels: by.sources } : {}),
+      ...(by.kind === 'holder' && by.asks !== undefined ? { asked: true as const, labels: by.asks.sources } : {}),
       ...acted,
       tokenHash: secretHash(token),
     };

@@ -1,6 +1,6 @@
 import type { Journal, Tasks } from '@sallyport/core/mediate/ports.ts';
 import { type Acted, byGateway } from '@sallyport/core/model/acted.ts';
-import type { Agent } from '@sallyport/core/model/agent.ts';
+import type { Actor, Agent } from '@sallyport/core/model/agent.ts';
 import type { KillScope, TaskEnded, TaskOpened } from '@sallyport/core/model/entry.ts';
 import type { AgentId, Instant, NewId, TaskId } from '@sallyport/core/model/ids.ts';
 import { type Checked, passed, type Refusal, refused } from '@sallyport/core/model/refusal.ts';
@@ -221,14 +221,13 @@ export function createTasks(ports: TaskPorts): TaskRoom {
 }
 
 /** An agent that is not configured any more cannot be asked about: the action is not decided. */
-export function actorsAbove(task: Task, { state, agentOf }: Pick<TaskPorts, 'state' | 'agentOf'>): readonly Agent[] {
-  return lineage(state, task.id)
-    .slice(1)
-    .map(({ agent }) => {
-      const known = agentOf(agent);
-      if (known === undefined) throw new Error('an agent that delegated is not configured');
-      return known;
-    });
+export function actorsAbove(task: Task, { state, agentOf }: Pick<TaskPorts, 'state' | 'agentOf'>): readonly Actor[] {
+  const chain = lineage(state, task.id);
+  return chain.slice(1).map(({ agent }, below) => {
+    const known = agentOf(agent);
+    if (known === undefined) throw new Error('an agent that delegated is not configured');
+    return chain[below]?.asked === true ? { ...known, asks: true } : known;
+  });
 }
 
 /**

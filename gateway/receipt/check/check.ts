@@ -140,6 +140,7 @@ const noPolicys: ReadonlySet<string> = new Set([
   'too-many-wait',
   'builds-on-a-refusal',
   'unseen-value-decides',
+  'asked-by-less',
   'gateways-own-files',
 ]);
 
