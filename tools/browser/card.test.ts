@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
+import type { ApprovalView } from '@sallyport/gateway/api/view/approval.ts';
 import { createFakeControl } from '@sallyport/testkit/fakes/control.ts';
 import { ids, smallInstallation } from '@sallyport/testkit/fakes/views.ts';
 import { buildConsole } from 'sallyport/console-build.ts';
@@ -37,4 +38,48 @@ describe('the card, in a real browser', { skip }, () => {
         await fake.close();
       }
     });
+
+  test('E-1 several are answered together only once each has been shown, whole', async () => {
+    assert.equal(await buildConsole(() => {}), undefined);
+    const has = smallInstallation();
+    const [first] = has.approvals;
+    assert.ok(first);
+    const asked = (number: number, text = `note ${number}`): ApprovalView => ({
+      ...first,
+      id: `${ids.approval.slice(0, -1)}${number}`,
+      classes: ['write'],
+      arguments: JSON.stringify({ name: 'write_note', arguments: { text, place: 'inbox' } }),
+    });
+    const control = createFakeControl({ ...has, approvals: [asked(1), asked(2)] });
+    const fake = await openFakePage(control);
+    const browser = await openBrowser(executable ?? '');
+    try {
+      const page = await browser.newPage();
+      await page.goto(fake.link);
+      await page.locator('.link-live').waitFor();
+      const button = page.locator('.batch button');
+      const open = async (number: number): Promise<void> => {
+        const path = `/approvals/${asked(number).id}`;
+        await page.evaluate(`history.pushState(null, '', '${path}'); dispatchEvent(new PopStateEvent('popstate'))`);
+        await page.locator(`.item[aria-current][href="${path}"]`).waitFor();
+      };
+      await open(1);
+      await button.waitFor();
+      assert.equal(await button.isDisabled(), true, 'not at once');
+      await page.locator('.batch button:enabled').waitFor();
+      assert.match(await button.innerText(), /^Approve these 2,/);
+      assert.match(await page.locator('.batch tbody').innerText(), /note 1\s+note 2/);
+
+      control.has.approvals = [asked(1), asked(2, `${'a'.repeat(400)} and then something else`)];
+      await page.reload();
+      await page.goto(fake.link);
+      await page.locator('.link-live').waitFor();
+      await open(1);
+      await page.locator('.card :text("What yes means")').waitFor();
+      assert.equal(await page.locator('.batch').count(), 0, 'what would be cut is answered by itself');
+    } finally {
+      await browser.close();
+      await fake.close();
+    }
+  });
 });
