@@ -174,12 +174,25 @@ function holdsRandom(text: string, chars: Uint8Array): boolean {
     while (before > at - longChars && sorts[chars[before] as number] !== 0) before--;
     if (before === at - longChars) {
       while (sorts[chars[at] as number] !== 0) at++;
-      if (isRandom(text.slice(Math.max(0, before + 1 - nameCharsMax), at))) return true;
+      const isLikely = isMixed(chars, before + 1, at);
+      if (isLikely && isRandom(text.slice(Math.max(0, before + 1 - nameCharsMax), at))) return true;
       before = at;
     }
     at = before + longChars;
   }
   return false;
+}
+
+/** Letters of both cases and digits, as `looksRandom` wants them: paths and addresses mostly lack some. */
+function isMixed(chars: Uint8Array, from: number, to: number): boolean {
+  let kinds = 0;
+  for (let at = from; at < to; at++) {
+    const char = chars[at] as number;
+    if (char >= 0x61) kinds |= 1;
+    else if (char >= 0x41) kinds |= 2;
+    else if (char >= 0x30) kinds |= 4;
+  }
+  return kinds === 7;
 }
 
 /** The facts of a decision are full of digests, each under its name: for their sake nothing is looked at more closely. */

@@ -9,7 +9,10 @@ import { saltChars, saltsOf, sha256Text } from './hash.ts';
 /** A field of a body that is longer is not kept: a marker with a commitment stands for it. */
 export const bodyFieldCharsMax = 1024 * 1024;
 
-/** One field as it was stored, and the salt that opens its commitment; where that is made of parts, the seed of their salts. */
+/**
+ * One field as it was stored, and the salt that opens its commitment. Where that is made of several parts, the salts of
+ * all of them, one after the other; in bodies of earlier versions, and for a single part, the seed that makes them.
+ */
 export interface BodyField {
   readonly text: string;
   readonly salt: string;
@@ -33,16 +36,17 @@ export function prepareBody(bodies: Bodies, secretMembers: ReadonlySet<string>):
   const commitments: Record<string, string> = {};
   const marks: Record<string, string> = {};
   const mark: Mark = (rule, secret) => {
-    const salt = newSalt();
+    const salt = newSalts(1);
     const committed = commitment('redacted', salt, secret, sha256Text);
     marks[committed] = salt;
     return `[redacted ${rule} ${committed}]`;
   };
   for (const name of Object.keys(bodies)) {
     const text = keptText(bodies[name] ?? '', mark, secretMembers);
-    const salt = newSalt();
-    fields[name] = { text, salt };
-    commitments[name] = fieldCommitment(name, { text, salt });
+    const parts = partsOfField(name, text);
+    const field = { text, salt: newSalts(parts?.length ?? 1) };
+    fields[name] = field;
+    commitments[name] = committedTo(name, field, parts);
   }
   return { commitments, body: { fields, marks } };
 }
@@ -53,18 +57,31 @@ function keptText(given: string, mark: Mark, secretMembers: ReadonlySet<string>)
   return JSON.stringify(mark(`text of ${text.length} characters`, text));
 }
 
-let salts = '';
-let saltAt = 0;
-
 /** The commitment to a field, over its parts where it can be opened part by part. */
 export function fieldCommitment(name: string, field: BodyField): string {
-  const opened = openedParts(name, field);
-  if (opened === undefined) return commitment(name, field.salt, field.text, sha256Text);
-  return partsCommitment(
-    name,
-    opened.map(({ hash }) => hash),
-    sha256Text,
-  );
+  return committedTo(name, field, partsOfField(name, field.text));
+}
+
+/** Undefined for a field that is opened as a whole. */
+function partsOfField(name: string, text: string): readonly Part[] | undefined {
+  const depth = partedFields.get(name);
+  return depth === undefined ? undefined : partsOf(text, depth);
+}
+
+function committedTo(name: string, { text, salt }: BodyField, parts: readonly Part[] | undefined): string {
+  if (parts === undefined) return commitment(name, salt, text, sha256Text);
+  const salts = saltsOfParts(salt, parts.length);
+  const hashes = parts.map((part, at) => partHash(name, saltAt(salts, at), part, sha256Text));
+  return partsCommitment(name, hashes, sha256Text);
+}
+
+/** One after the other. */
+function saltsOfParts(salt: string, count: number): string {
+  return count > 1 && salt.length === count * saltChars ? salt : saltsOf(salt, count).join('');
+}
+
+function saltAt(salts: string, at: number): string {
+  return salts.slice(at * saltChars, (at + 1) * saltChars);
 }
 
 /** A part, what opens it, and what stands for it where it is not shown. */
@@ -74,13 +91,11 @@ export interface OpenedPart extends Part {
 }
 
 /** The parts of a field; undefined for one that is opened as a whole. */
-export function openedParts(name: string, { text, salt: seed }: BodyField): readonly OpenedPart[] | undefined {
-  const depth = partedFields.get(name);
-  if (depth === undefined) return undefined;
-  const parts = partsOf(text, depth);
-  const salts = saltsOf(seed, parts.length);
-  return parts.map((part, at) => {
-    const salt = salts[at] ?? '';
+export function openedParts(name: string, { text, salt: all }: BodyField): readonly OpenedPart[] | undefined {
+  const parts = partsOfField(name, text);
+  const salts = saltsOfParts(all, parts?.length ?? 0);
+  return parts?.map((part, at) => {
+    const salt = saltAt(salts, at);
     return { ...part, salt, hash: partHash(name, salt, part, sha256Text) };
   });
 }
@@ -92,11 +107,15 @@ export function isCommittedTo(name: string, field: BodyField, committed: string)
   );
 }
 
-/** 132 random bits in base64url, drawn in blocks: one system call for some hundred salts. */
-function newSalt(): string {
-  if (saltAt + saltChars > salts.length) [salts, saltAt] = [randomBytes(6_144).toString('base64url'), 0];
-  saltAt += saltChars;
-  return salts.slice(saltAt - saltChars, saltAt);
+let random = '';
+let randomAt = 0;
+
+/** So many times 132 random bits in base64url, drawn in blocks: one system call for some hundred salts. */
+function newSalts(count: number): string {
+  const chars = count * saltChars;
+  if (randomAt + chars > random.length) [random, randomAt] = [randomBytes(6_144).toString('base64url'), 0];
+  randomAt += chars;
+  return random.slice(randomAt - chars, randomAt);
 }
 
 /**
