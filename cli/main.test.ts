@@ -45,7 +45,7 @@ for (const [argv, message, fix] of [
   [['tools'], '`sallyport tools` needs a further word', 'See `sallyport tools --help`.'],
   [['why'], 'missing required argument `id`', 'See `sallyport why --help`.'],
   [['tail', '--folow'], 'unknown option `--folow`', 'Did you mean --follow? See `sallyport tail --help`.'],
-  [['tail', '--answer', 'maybe'], '--answer is permit, deny or ask, not maybe', undefined],
+  [['tail', '--answer', 'maybe'], '--answer is permit, deny, ask or rejected, not maybe', undefined],
   [['tail', '-n', '0'], '--lines must be a whole number of at least 1, not "0"', undefined],
 ] as const) {
   test(`\`sallyport ${argv.join(' ')}\` is a usage error that says what is meant`, async () => {
