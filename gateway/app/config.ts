@@ -91,6 +91,7 @@ export function parseConfig(file: string, text: string): Config {
   const configured = servers.names().map(id => serverOf(id, servers, folder));
   const credentials = credentialsOf(root.fields('credentials'), folder, name => addressesGiven(name, configured));
   const segmentList = segmentsOf(segments);
+  const peerList = peersOf(peers, folder);
   const hooks = hooksOf(root.fields('hooks'));
   const config: Config = {
     file: resolve(file),
@@ -107,11 +108,12 @@ export function parseConfig(file: string, text: string): Config {
     modes: modesOf(root),
     servers: placed(segmentList, {
       servers: configured,
+      peers: peerList,
       credentials: credentials.map(({ name }) => name),
       hooks: hooks.length > 0,
       section: segments,
     }),
-    peers: peersOf(peers, folder),
+    peers: peerList,
     hooks,
     workspaceSegment: workspaceSegment(segmentList),
     credentials,

@@ -200,6 +200,10 @@ describe('the section `segments`', () => {
         config('{ s: { servers: [b], credentials: [k] } }', 'env: { K: { credential: k } }'),
         /credential k, which the server a of `a` is given/,
       ],
+      [
+        `${config('{ s: { servers: [b], credentials: [k] } }').slice(0, -1)}, a2a: { p: { url: "https://p.example", headers: { A: { credential: k } } } } }`,
+        /credential k, which the other agent p of `p` is given/,
+      ],
     ];
     for (const [text, message] of wrong) assert.match(fault(text), message);
   });

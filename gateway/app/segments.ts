@@ -1,4 +1,5 @@
 import { workspace } from '../transports/hook/tools.ts';
+import type { PeerConfig } from '../upstreams/a2a/config.ts';
 import { credentialsIn, type ServerConfig } from '../upstreams/config.ts';
 import type { Fields } from '../yaml/fields.ts';
 
@@ -32,6 +33,7 @@ export function segmentsOf(section: Fields): SegmentConfig[] {
 
 /** What a segment is held against: what is configured. */
 export interface Placing {
+  readonly peers: readonly PeerConfig[];
   readonly servers: readonly ServerConfig[];
   readonly credentials: readonly string[];
   /** Whether clients ask here about their own tools: then there is a server `workspace`. */
@@ -46,7 +48,7 @@ export interface Placing {
  */
 export function placed(
   segments: readonly SegmentConfig[],
-  { servers, credentials, hooks, section }: Placing,
+  { servers, peers, credentials, hooks, section }: Placing,
 ): ServerConfig[] {
   const placeOf = new Map<string, string>();
   for (const segment of segments) {
@@ -72,11 +74,20 @@ export function placed(
       }
   }
   const moved = servers.map(server => inPlace(server, placeOf, section));
-  for (const { id, segment, launch } of moved)
-    for (const name of credentialsIn(launch)) {
+  const given = moved.map(({ id, segment, launch }) => ({
+    what: `server ${id}`,
+    segment,
+    names: credentialsIn(launch),
+  }));
+  const shown = peers.map(({ id, segment, headers }) => {
+    const names = credentialsIn({ kind: 'http', url: '', headers });
+    return { what: `other agent ${id}`, segment, names };
+  });
+  for (const { what, segment, names } of [...given, ...shown])
+    for (const name of names) {
       const home = placeOf.get(`credential ${name}`) ?? segment;
       if (home !== segment)
-        throw section.wrong(home, `has the credential ${name}, which the server ${id} of \`${segment}\` is given`);
+        throw section.wrong(home, `has the credential ${name}, which the ${what} of \`${segment}\` is given`);
     }
   return moved;
 }
