@@ -4,6 +4,7 @@ import { generateKeyPairSync } from 'node:crypto';
 import { chmodSync, writeFileSync } from 'node:fs';
 import { delimiter, join } from 'node:path';
 import { test } from 'node:test';
+import { setTimeout } from 'node:timers/promises';
 import { createFakeJournal } from '@sallyport/testkit/fakes/journal.ts';
 import { certify } from '@sallyport/testkit/identity/certificates.ts';
 import { holderOf } from '@sallyport/testkit/rooms/credentials.ts';
@@ -34,8 +35,8 @@ interface Wait {
   readonly ends: RegExp;
 }
 
-/** For a machine that has other things to do. */
-const slackMillis = 1_000;
+/** For what is not a wait for anybody outside: keys, processes and the disk of a busy machine. Two waits in a row are more. */
+const slackMillis = 1_700;
 const keyPair = generateKeyPair('ES256');
 const appKey = generateKeyPairSync('rsa', {
   modulusLength: 2048,
@@ -69,15 +70,19 @@ async function waitsOn(silence: Silence, programs: string): Promise<void> {
     ...people(silent.url, talking.url, room),
     ...others(silent.url),
   ];
-  await Promise.all(waits.map(holds));
+  const begun = performance.now();
+  const clock = setTimeout(outsideMillisMax).then(() => performance.now() - begun);
+  await Promise.all(waits.map(wait => holds(wait, clock)));
   await room.broker.close();
 }
 
-async function holds({ what, wait, ends }: Wait): Promise<void> {
+/** `clock`: what a timer of that length took beside it. */
+async function holds({ what, wait, ends }: Wait, clock: Promise<number>): Promise<void> {
   const begun = performance.now();
   const said = await wait().catch((thrown: Error) => thrown.message);
   const millis = performance.now() - begun;
-  assert.ok(millis < outsideMillisMax + slackMillis, `${what} took ${Math.round(millis)} ms`);
+  const most = (await clock) + slackMillis;
+  assert.ok(millis < most, `${what} took ${Math.round(millis)} ms, where ${Math.round(most)} may be`);
   assert.match(said, ends, `${what}: ${said}`);
 }
 
