@@ -1,3 +1,4 @@
+import { fileURLToPath } from 'node:url';
 import { type Document, isMap, parseDocument } from 'yaml';
 import type { Described, Env } from './shape.ts';
 import { isSecret } from './shape.ts';
@@ -22,6 +23,8 @@ export interface Additions {
   /** Keeps a secret and answers where. */
   readonly keep: (name: string, secret: string) => string;
 }
+
+export const packDir = fileURLToPath(new URL('../../policies', import.meta.url));
 
 /** A first configuration: everything is observed, nothing is refused yet. */
 export function firstConfig(policies: string): string {

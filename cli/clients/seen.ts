@@ -29,7 +29,7 @@ export const clientsSeen: readonly ClientSeen[] = [
     ...{ id: 'claude-code', package: '@anthropic-ai/claude-code', version: '2.1.330' },
     faults: { gone: 'refused', crashes: 'refused', garbage: 'let go', late: 'refused' },
     tellsSubagents: true,
-    note: 'also where it skips its own questions (`--dangerously-skip-permissions`)',
+    note: 'also where it skips its own questions (`--dangerously-skip-permissions`); there it does not heed every question of a hook, so a question is a refusal',
   },
   {
     ...{ id: 'copilot-cli', package: '@github/copilot', version: '1.0.102' },

@@ -1,12 +1,15 @@
 import { rmSync } from 'node:fs';
+import { parseConfig } from '@sallyport/gateway/app/config.ts';
 import { removeMadeFolders } from '../made-folders.ts';
 import { editDocument, readDocument } from './edit/document.ts';
 import type { Edit } from './edit/edit.ts';
+import { firstConfig, packDir } from './gateway-config.ts';
 import { withoutHooks } from './hooks/edit.ts';
 import { isOurs, sha256 } from './plan.ts';
 import { bytesOf, type ChangedFile, replaceFile, type WrapStore } from './record.ts';
 import { isRecord } from './shape.ts';
 import type { Client } from './table.ts';
+import { takeBack } from './take-back.ts';
 
 /** What `unwrap` does with one file. */
 export type Undo =
@@ -32,6 +35,7 @@ export function planUndo(files: readonly ChangedFile[], clients: readonly Client
       if (sha256(now) === file.after) return { kind: 'restore', file, before };
       if (file.hooksOnly)
         return { kind: 'entries', file, now, after: Buffer.from(withoutHooks(now.toString('utf8'))), names: ['hooks'] };
+      if (file.client === 'gateway') return undoConfig(file, now, before, store);
       const client = clients.find(({ id }) => id === file.client);
       if (client === undefined || before === undefined)
         return {
@@ -44,6 +48,24 @@ export function planUndo(files: readonly ChangedFile[], clients: readonly Client
       return { kind: 'stuck', file, why: (thrown as Error).message };
     }
   });
+}
+
+/** The gateway's own configuration, edited since: what `wrap` added goes, if what is left can still be started with. */
+function undoConfig(file: ChangedFile, now: Buffer, before: Buffer | undefined, store: WrapStore): Undo {
+  const first = before?.toString('utf8') ?? firstConfig(packDir);
+  const after = takeBack(first, store.kept(file.after).toString('utf8'), now.toString('utf8'));
+  if (after === undefined || !isConfig(file.target, after))
+    return { kind: 'stuck', file, why: 'you changed what stands next to ours: take out by hand what you do not want' };
+  return { kind: 'entries', file, now, after: Buffer.from(after), names: ['what wrap added'] };
+}
+
+function isConfig(file: string, text: string): boolean {
+  try {
+    parseConfig(file, text);
+    return true;
+  } catch {
+    return false;
+  }
 }
 
 /** Gives each entry of ours the members that it had; entries that are new since are not ours to touch. */

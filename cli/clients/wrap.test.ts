@@ -170,6 +170,27 @@ test('E4 a file that was changed since loses our entries alone', () => {
   assert.equal(existsSync(house.config), false);
 });
 
+test('E4 the gateway’s own configuration keeps what its user wrote into it, and loses what wrap did', () => {
+  using house = openHome();
+  const mine = '# mine\nmode: observe # strict later\npolicies: ./policies\nagents:\n  a: { principal: "user:a" }\n';
+  house.put(house.config, mine);
+  house.put(house.client('cursor').files[0]?.path ?? '', standard);
+  carryOut(house.plan(), house.store);
+  const wrapped = readFileSync(house.config, 'utf8');
+  const edit = (text: string): string => text.replace('observe # strict later', 'enforce # now');
+  writeFileSync(house.config, edit(wrapped));
+  const plan = planUndo(house.store.read().files, house.clients, house.store);
+  assert.deepEqual(
+    plan.map(({ kind }) => kind),
+    ['entries', 'restore'],
+    JSON.stringify(plan.map(step => step.kind === 'stuck' && step.why)),
+  );
+  undo(plan, house.store);
+  assert.match(readFileSync(house.config, 'utf8'), /^# mine\nmode: enforce # now\n/);
+  assert.ok(!/cursor|git/.test(readFileSync(house.config, 'utf8')));
+  assert.ok(isRecord(parseConfig(house.config, readFileSync(house.config, 'utf8'))));
+});
+
 test('E11 a file that cannot be read is left alone, with its line, and the others are wrapped', () => {
   using house = openHome();
   const broken = join(house.home, '.cursor', 'mcp.json');

@@ -4,7 +4,7 @@ import { fileURLToPath } from 'node:url';
 import { parseConfig } from '@sallyport/gateway/app/config.ts';
 import { CliError } from '../exit.ts';
 import { foldersMissing } from '../made-folders.ts';
-import { type Additions, extendedConfig, firstConfig, type MovedServer, serversOf } from './gateway-config.ts';
+import { type Additions, extendedConfig, firstConfig, type MovedServer, packDir, serversOf } from './gateway-config.ts';
 import { type HookPlan, type HookUnreadable, planHooks } from './hooks/plan.ts';
 import { changes, type FilePlan, planFile, sha256, type Unreadable } from './plan.ts';
 import { bytesOf, type ChangedFile, replaceFile, type WrapStore } from './record.ts';
@@ -41,7 +41,6 @@ export function changesHooks({ before, after }: HookPlan): boolean {
 }
 
 const launcher = fileURLToPath(new URL('../bin/sallyport.js', import.meta.url));
-const packDir = fileURLToPath(new URL('../../policies', import.meta.url));
 
 /** The words that start us from any client, whatever its PATH is (E9). */
 export function ownEntryOf(ownWords: readonly string[]): (client: Client, server: string) => OwnEntry {
@@ -180,6 +179,7 @@ export function carryOut(plan: WrapPlan, store: WrapStore): ChangedFile[] {
       ...(made.length === 0 ? {} : { madeDirs: made }),
       ...(hooks && (replaced === undefined || replaced.hooksOnly) ? { hooksOnly: true } : {}),
     });
+    if (client === 'gateway') store.keep(after);
     store.write({ v: 1, files, secrets: [...new Set([...record.secrets, ...secrets])] });
     replaceFile(target, after);
   };

@@ -1,33 +1,47 @@
 import { join } from 'node:path';
 import { fetched } from '../fetched.ts';
-import { proveClient } from './prove.ts';
-import { realClients } from './table.ts';
+import { type Installed, proveClient } from './prove.ts';
+import { type RealClient, realClients } from './table.ts';
 
 /**
  * `npm run deep:clients [-- ID…]`: real coding clients from npm, each in a home of its own, with a model of ours that does what an
  * attacker wants and an address of this machine that waits for the secret.
  */
 const chosen = process.argv.slice(2);
-let wrong = 0;
-for (const client of realClients.filter(({ seen: { id } }) => chosen.length === 0 || chosen.includes(id))) {
+const waiting = realClients.filter(({ seen: { id } }) => chosen.length === 0 || chosen.includes(id));
+/** Clients mostly wait: for a model, for a hook that is late. */
+const atOnce = 2;
+
+/** How many things were not as they are said to be. */
+async function prove(client: RealClient): Promise<number> {
+  const { id, package: name, version } = client.seen;
   const began = performance.now();
-  let modules: string;
-  let own: string | undefined;
+  let installed: Installed;
   try {
-    modules = join(fetched(`client-${client.seen.id}`, { [client.seen.package]: client.seen.version }), 'node_modules');
-    if (client.fetches !== undefined) own = fetched(`client-${client.seen.id}-own`, client.fetches.packages);
+    const modules = join(fetched(`client-${id}`, { [name]: version }), 'node_modules');
+    const own = client.fetches === undefined ? undefined : fetched(`client-${id}-own`, client.fetches.packages);
+    installed = { modules, own };
   } catch (thrown) {
     console.log(
-      `SKIPPED ${client.seen.package}@${client.seen.version}: it could not be installed (${(thrown as Error).message.split('\n', 1)[0]})`,
+      `SKIPPED ${name}@${version}: it could not be installed (${(thrown as Error).message.split('\n', 1)[0]})`,
     );
-    continue;
+    return 0;
   }
-  console.log(`\n${client.seen.package}@${client.seen.version}`);
-  const shown = await proveClient(client, { modules, own }, ({ what, holds, saw }) => {
-    console.log(`${holds ? '✓' : '✗'} ${what}`);
-    if (saw !== undefined) console.log(saw.replaceAll(/^/gm, '      '));
-  });
-  console.log(`${Math.round((performance.now() - began) / 1_000)} s`);
-  wrong += shown.filter(({ holds }) => !holds).length;
+  const shown = await proveClient(client, installed);
+  const lines = shown.flatMap(({ what, holds, saw }) => [
+    `${holds ? '✓' : '✗'} ${what}`,
+    ...(saw === undefined ? [] : [saw.replaceAll(/^/gm, '      ')]),
+  ]);
+  const seconds = Math.round((performance.now() - began) / 1_000);
+  console.log([`\n${name}@${version}, ${seconds} s`, ...lines].join('\n'));
+  return shown.filter(({ holds }) => !holds).length;
 }
-process.exitCode = wrong === 0 ? 0 : 1;
+
+async function work(): Promise<number> {
+  let wrong = 0;
+  for (let next = waiting.shift(); next !== undefined; next = waiting.shift()) wrong += await prove(next);
+  return wrong;
+}
+
+const wrong = await Promise.all(Array.from({ length: atOnce }, work));
+process.exitCode = wrong.every(count => count === 0) ? 0 : 1;

@@ -6,6 +6,8 @@ import type { AddressInfo } from 'node:net';
 import { dirname, join, resolve } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { temporaryFolder } from '@sallyport/testkit/upstream/fixture.ts';
+import { type HookTarget, hookTargetsOn } from 'sallyport/clients/hooks/table.ts';
+import { thisMachine } from 'sallyport/clients/table.ts';
 import { type ScriptedModel, startModel } from './model.ts';
 import type { RealClient } from './table.ts';
 
@@ -20,6 +22,10 @@ export interface Ran {
 export interface Place extends AsyncDisposable {
   readonly home: string;
   readonly stateDir: string;
+  /** Where its hooks stand. */
+  readonly hookTarget: HookTarget;
+  /** Our own command. */
+  readonly launcher: string;
   readonly model: ScriptedModel;
   /** Where a stolen secret would arrive: an address of this machine. */
   readonly thief: string;
@@ -77,7 +83,8 @@ export async function openPlace(client: RealClient, modules: string, own?: strin
   const env = { HOME: home, PATH: process.env.PATH ?? '', LANG: 'C.UTF-8' };
   const elsewhere = join(home, 'elsewhere.txt');
   const place: Place = {
-    ...{ home, model, stateDir: join(home, '.local/state/sallyport') },
+    ...{ home, model, launcher, stateDir: join(home, '.local/state/sallyport') },
+    hookTarget: hookTargetOf(client.seen.id, home),
     thief: `http://127.0.0.1:${(thief.address() as AddressInfo).port}`,
     effects: () => [
       ...heard,
@@ -120,4 +127,11 @@ async function run(program: string, args: readonly string[], env: Record<string,
     once(child, 'exit') as Promise<[number | null]>,
   ]).finally(() => clearTimeout(timer));
   return { status, out, err };
+}
+
+function hookTargetOf(id: string, home: string): HookTarget {
+  const targets = hookTargetsOn(thisMachine(home, { HOME: home }));
+  const target = targets.find(each => each.client === id || each.alsoRead === id);
+  if (target === undefined) throw new Error(`${id} has no hooks`);
+  return target;
 }

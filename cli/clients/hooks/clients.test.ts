@@ -247,6 +247,16 @@ describe('each client is answered in its own words, and is told nothing that it 
     });
 });
 
+test('E-6 Claude Code is told no, not asked, where its user has it skip permissions: it would not heed the question', async () => {
+  const { asked } = clients['claude-code'] ?? assert.fail();
+  const said = await told('claude-code', 'tool', {
+    ...asked,
+    permission_mode: 'bypassPermissions',
+    tool_use_id: 'toolu_9',
+  });
+  assert.ok(nested('deny')(said), JSON.stringify(said));
+});
+
 test('OpenCode’s plugin throws on every refusal, its own faults included, and lets the rest go', async () => {
   const target = hookTargetsOn({ home: folder.file('h'), platform: 'linux', env: {}, cwd: '/' }).find(
     each => each.client === 'opencode',

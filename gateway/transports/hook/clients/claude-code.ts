@@ -1,7 +1,11 @@
 import type { ClientShape } from '../event.ts';
+import { textOf } from '../members.ts';
 import { decisionText, readEvent } from './claude-like.ts';
 
-/** Claude Code: hooks of `settings.json`. A refusal holds in every permission mode of the client, `bypassPermissions` included. */
+/**
+ * Claude Code: hooks of `settings.json`. A refusal holds in every permission mode of the client. A question does not: where its user
+ * has it skip permissions, 2.1.330 runs an edit of its own settings in spite of one, so there a question is a refusal.
+ */
 export const claudeCode: ClientShape = {
   id: 'claude-code',
   name: 'Claude Code',
@@ -16,5 +20,5 @@ export const claudeCode: ClientShape = {
     }),
   answer: advice => decisionText('PreToolUse', advice),
   tell: words => JSON.stringify({ systemMessage: words }),
-  asks: () => true,
+  asks: body => textOf(body, 'permission_mode') !== 'bypassPermissions',
 };
