@@ -27,6 +27,7 @@ const byFirstWord: Readonly<Record<string, () => Promise<readonly Command[]>>> =
     (await import('./commands/task-pause.ts')).taskResume,
     (await import('./commands/task-end.ts')).taskEnd,
   ],
+  kinds: async () => [(await import('./commands/kinds.ts')).kinds],
   findings: async () => [(await import('./commands/findings.ts')).findings],
   can: async () => [(await import('./commands/can.ts')).can],
   approvals: async () => [(await import('./commands/approvals.ts')).approvals],

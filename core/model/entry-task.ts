@@ -27,6 +27,8 @@ export interface TaskOpened extends Partial<Acted> {
   readonly depth?: number;
   /** Whoever works on that task asked for this one by a message, of its own accord. */
   readonly asked?: true;
+  /** Nobody named its tools: those of its manifest were learned from earlier tasks of its kind. */
+  readonly learned?: true;
   /** The servers that it may reach; absent: every one. */
   readonly audience?: readonly ServerId[];
   /** What it hangs on outside; absent: nothing. */

@@ -1,4 +1,4 @@
-import type { AgentId, ServerId } from '../model/ids.ts';
+import type { AgentId, Instant, ServerId } from '../model/ids.ts';
 import { type Sensitivity, sensitivityRank } from '../model/sensitivity.ts';
 import type { Manifest, TaskKind, TaskLimits } from '../model/task.ts';
 import type { Wanted } from './delegate.ts';
@@ -21,17 +21,19 @@ export interface TaskKindRule {
   readonly segments: readonly string[] | undefined;
   readonly audience: readonly ServerId[] | undefined;
   readonly limits: Partial<TaskLimits>;
+  /** Where nobody names its tools, they are those that earlier tasks used (`learned.ts`); absent: nothing is learned. */
+  readonly learn?: { readonly since?: Instant };
 }
 
 export type Shaped =
   | { readonly ok: true; readonly wanted: Wanted }
   | { readonly ok: false; readonly field: string; readonly why: string };
 
-/** What is asked for, within what the kind allows; what is not asked for is the kind's. */
-export function shapedBy(kind: TaskKindRule, agent: AgentId, wanted: Wanted): Shaped {
+/** What is asked for, within what the kind allows; what is not asked for is the kind's, and then what was learned of it. */
+export function shapedBy(kind: TaskKindRule, agent: AgentId, wanted: Wanted, learned?: readonly string[]): Shaped {
   if (kind.agents?.includes(agent) === false) return { ok: false, field: 'agent', why: `does no task of this kind` };
   const manifest: Manifest = {
-    tools: wanted.manifest.tools ?? kind.manifest.tools,
+    tools: wanted.manifest.tools ?? kind.manifest.tools ?? learned,
     resources: wanted.manifest.resources ?? kind.manifest.resources,
     destinations: wanted.manifest.destinations ?? kind.manifest.destinations,
   };

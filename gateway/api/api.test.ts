@@ -91,6 +91,7 @@ const goodRequests: Readonly<Record<string, Sent>> = {
   'POST try': post('try', '{"agent":"assistant","tool":"files/x","input":{"n":1.50}}'),
   'GET can': get('can', 'agent=assistant'),
   'GET findings': get('findings'),
+  'GET kinds': get('kinds'),
   'GET agents': get('agents'),
   'POST agents/:id/token': post('agents/assistant/token', '{}'),
   'POST agents/:id/revoke': post('agents/assistant/revoke', '{"token":"k1"}'),

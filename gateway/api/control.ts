@@ -12,6 +12,7 @@ import type { CredentialView } from './view/credential.ts';
 import type { TryView, WhyView } from './view/decision.ts';
 import type { EntriesPage, EntriesQuery } from './view/entries.ts';
 import type { FindingView } from './view/finding.ts';
+import type { KindView } from './view/kind.ts';
 import type { PolicyTestsView, PolicyView } from './view/policy.ts';
 import type { ReachView } from './view/reach.ts';
 import type { KillView, ModesView, StatusView } from './view/status.ts';
@@ -51,6 +52,8 @@ export interface Control {
   readonly attempt: (attempt: Attempt) => Promise<Done<TryView>>;
   /** What whoever holds an agent, a server or a credential could reach. Decides, performs nothing, records nothing. */
   readonly reach: (query: ReachQuery) => Promise<Done<ReachView>>;
+  /** Kinds of tasks, and what such tasks did before; of one, or of all. */
+  readonly kinds: (name: string | undefined) => Promise<readonly KindView[]>;
   /** What was noticed about tasks, the newest first; of one task, or of all. */
   readonly findings: (task: string | undefined) => Promise<readonly FindingView[]>;
   readonly agents: AgentControl;

@@ -168,6 +168,10 @@ export const routes: Readonly<Record<string, Route>> = {
     const task = parseQuery(query, ['task']).get('task');
     return answer(control.operator, 200, { findings: await control.findings(task) });
   },
+  'GET kinds': async ({ control, query }) => {
+    const name = parseQuery(query, ['name']).get('name');
+    return answer(control.operator, 200, { kinds: await control.kinds(name) });
+  },
   'GET agents': async ({ control, query }) => {
     parseQuery(query, []);
     return answer(control.operator, 200, { agents: await control.agents.list() });

@@ -8,10 +8,12 @@ import { killOf, killOfServer } from '@sallyport/core/task/kill.ts';
 import { ambientKey } from '@sallyport/core/task/state.ts';
 import type { Control, CredentialControl } from '../api/control.ts';
 import type { EntriesQuery } from '../api/view/entries.ts';
+import type { KindView } from '../api/view/kind.ts';
 import type { StatusView } from '../api/view/status.ts';
 import { createAgentControl } from '../identity/control.ts';
 import { createTaskControl, type TaskControlFacts } from '../tasks/control.ts';
 import { createKillControl } from '../tasks/kill.ts';
+import type { Learning } from '../tasks/learning.ts';
 import type { ModeControl } from '../tasks/modes.ts';
 import type { Opening, OpeningFacts } from '../tasks/open.ts';
 import type { TaskPorts, TaskRoom } from '../tasks/tasks.ts';
@@ -51,6 +53,7 @@ export interface ControlRooms {
   readonly people: People;
   readonly opening: Opening;
   readonly openingFacts: OpeningFacts;
+  readonly learning: Learning;
   readonly credentials: CredentialControl;
   readonly hold: TaskControlFacts['hold'];
   readonly isStopping: () => boolean;
@@ -129,6 +132,7 @@ export function createControl(rooms: ControlRooms): Control {
       digest: rooms.identity.digest,
       now,
     }),
+    kinds: name => kindViews(rooms, name),
     findings: async task =>
       findingViews(record.behaviour.findings.values(), task === undefined ? undefined : (taskOf(task)?.id ?? task)),
     reach: createReach({
@@ -165,6 +169,21 @@ export function createControl(rooms: ControlRooms): Control {
       return { dir: logDir, origin, vkey, entries: size, checkpoint };
     },
   };
+}
+
+/** As they are in force now; of a kind that does not learn, what it would. */
+async function kindViews({ worlds, learning }: ControlRooms, name: string | undefined): Promise<KindView[]> {
+  const kinds = [...worlds.active().taskKinds.values()].filter(kind => name === undefined || kind.name === name);
+  return await Promise.all(
+    kinds.map(async kind => ({
+      name: kind.name,
+      about: kind.about,
+      ...(kind.manifest.tools === undefined ? {} : { tools: kind.manifest.tools }),
+      learns: kind.learn !== undefined,
+      ...(kind.learn?.since === undefined ? {} : { learnsSince: kind.learn.since }),
+      learned: await learning.learned(kind),
+    })),
+  );
 }
 
 async function statusOf(rooms: ControlRooms, killed: StatusView['killed']): Promise<StatusView> {

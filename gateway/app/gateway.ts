@@ -15,6 +15,7 @@ import { personalReader } from '../facts/readers.ts';
 import { keepPolling } from '../signals/poll.ts';
 import { createPush } from '../signals/push.ts';
 import { createReceiver } from '../signals/receiver.ts';
+import { createLearning } from '../tasks/learning.ts';
 import { createModeControl, type ModeControl } from '../tasks/modes.ts';
 import { createTasks } from '../tasks/tasks.ts';
 import { createConnectPages } from '../tokens/connect-pages.ts';
@@ -198,7 +199,8 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
 
   const signIns = new SignIns(now);
   const connect = createConnectPages({ ...lent.authorizing, signIns, issuer: identity.addresses.issuer, now });
-  const openings = createOpenings({ config, servers, worlds, taskRoom, taskPorts, watch });
+  const learning = createLearning(record.page);
+  const openings = createOpenings({ config, servers, worlds, taskRoom, taskPorts, watch, learning });
   late.handOver = createHandOver(openings.opening, taskRoom);
   const observed = createObserved({
     ...{ page: record.page, now, stateDir },
@@ -208,6 +210,7 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
     observed,
     ...{ config, version, stateDir, newId, now, identity, record, servers, worlds, policies, modes },
     ...openings,
+    learning,
     ...{ taskRoom, taskPorts, people, flow: ports.flow, hold, stores: ports.stores, behaviour: ports.behaviour },
     credentials: credentialControl(lent, connect.invite),
     isStopping: () => late.stopping,

@@ -1,4 +1,5 @@
 import { createAgentTasks } from '../tasks/agent-task.ts';
+import type { Learning } from '../tasks/learning.ts';
 import { createOpening, type Opening, type OpeningFacts } from '../tasks/open.ts';
 import type { TaskAccess } from '../tasks/pause.ts';
 import type { TaskPorts, TaskRoom } from '../tasks/tasks.ts';
@@ -18,10 +19,11 @@ export interface OpeningRooms {
   readonly taskRoom: TaskRoom;
   readonly taskPorts: TaskPorts;
   readonly watch: Pick<Watch, 'unwatchable'>;
+  readonly learning: Learning;
 }
 
 /** How tasks are opened, for every door through which somebody may ask for one, and what an order is held against. */
-export function createOpenings({ config, servers, worlds, taskRoom, taskPorts, watch }: OpeningRooms): {
+export function createOpenings({ config, servers, worlds, taskRoom, taskPorts, watch, learning }: OpeningRooms): {
   readonly opening: Opening;
   readonly openingFacts: OpeningFacts;
 } {
@@ -32,6 +34,7 @@ export function createOpenings({ config, servers, worlds, taskRoom, taskPorts, w
     toolKeys: servers.toolKeys,
     limits: config.taskLimits,
     kinds: () => worlds.active().taskKinds,
+    learned: learning.tools,
     unwatchable: watch.unwatchable,
   };
   return { opening: createOpening(taskRoom, taskPorts, openingFacts), openingFacts };

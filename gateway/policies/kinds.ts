@@ -49,9 +49,20 @@ function readKind(file: string, text: string): TaskKindRule {
     segments: root.strings('segments'),
     audience: idsOf(root, 'audience', serverIdPattern),
     limits: limitsOf(root.fields('limits')),
+    ...learnOf(root),
   };
   root.done();
   return kind;
+}
+
+function learnOf(root: Fields): Pick<TaskKindRule, 'learn'> {
+  const learns = root.boolean('learn') ?? false;
+  const text = root.string('learnSince');
+  if (text === undefined) return learns ? { learn: {} } : {};
+  const since = /^\d{4}-\d{2}-\d{2}$/.test(text) ? Date.parse(text) : Number.NaN;
+  if (Number.isNaN(since)) throw root.wrong('learnSince', 'must be a day such as 2026-12-01');
+  if (!learns) throw root.wrong('learnSince', 'says nothing without `learn: true`');
+  return { learn: { since } };
 }
 
 function idsOf(root: Fields, field: string, pattern: RegExp): readonly string[] | undefined {

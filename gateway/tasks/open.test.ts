@@ -75,6 +75,8 @@ describe('a kind of task', () => {
       ['a.kind.yaml', 'celing: internal', /did you mean `ceiling`/],
       ['a.kind.yaml', 'limits: { callMax: 1 }', /did you mean `callsMax`/],
       ['a.kind.yaml', 'manifest: { tools: ["*"] }', /SERVER\/TOOL/],
+      ['a.kind.yaml', 'learnSince: 2026-12-01', /without `learn: true`/],
+      ['a.kind.yaml', 'learn: true\nlearnSince: soon', /must be a day/],
       ['a.kind.yaml', 'openers: [anybody]', /`operator`, `principal` or `agent:ID`/],
       ['a.kind.yaml', 'audience: ["A B"]', /no id/],
       ['ambient.kind.yaml', 'about: x', /not ambient or opened/],

@@ -38,6 +38,8 @@ export interface Opened {
 export interface OpeningFacts extends OrderFacts {
   /** Those in force. */
   readonly kinds: () => ReadonlyMap<string, TaskKindRule>;
+  /** The tools that earlier tasks of a kind used, where it learns and enough is known. */
+  readonly learned?: (kind: TaskKindRule, agent: AgentId) => Promise<readonly string[] | undefined>;
   /** Why nobody here could notice the end of what a task would hang on; undefined: somebody can. */
   readonly unwatchable: (endsWith: EndsWith) => string | undefined;
 }
@@ -59,19 +61,26 @@ export function createOpening(room: TaskRoom, ports: TaskPorts, facts: OpeningFa
     if (refusal !== undefined) return { ok: false, error: refusal };
     await room.endOverdue();
     if (room.openTasks().length >= openTasksMax) return { ok: false, error: tooMany };
-    const bounds = boundsOf(order, checked.value.agent, by, parent?.value);
+    const learned = await learnedFor(order, checked.value.agent);
+    const bounds = boundsOf(order, checked.value.agent, by, parent?.value, learned);
     if (!bounds.ok) return bounds;
     const token = newSecret('spt');
     const acted = by.kind === 'operator' ? by.acted : {};
     const fresh = by.kind !== 'prompt-hook' || by.fresh;
     const draft = {
       ...draftOf(order, checked.value, bounds.value, parent?.value, fresh),
+      ...(learned !== undefined && bounds.value.manifest.tools === learned ? { learned: true as const } : {}),
       ...(by.kind === 'holder' && by.asks !== undefined ? { asked: true as const, labels: by.asks.sources } : {}),
       ...acted,
       tokenHash: secretHash(token),
     };
     return { ok: true, value: { task: await room.begin(draft, checked.value.purpose), token } };
   };
+
+  async function learnedFor({ kind, manifest }: TaskOrder, agent: AgentId): Promise<readonly string[] | undefined> {
+    const rule = facts.kinds().get(kind);
+    return rule === undefined || manifest.tools !== undefined ? undefined : await facts.learned?.(rule, agent);
+  }
 
   /** A task that the one who asks may not delegate from, and one that is not there, are refused in the same words. */
   function parentOf(id: string, by: OpenedBy): Done<Task> {
@@ -117,9 +126,15 @@ export function createOpening(room: TaskRoom, ports: TaskPorts, facts: OpeningFa
     return forOther && kind === undefined ? mayNotOpen('agent') : undefined;
   }
 
-  function boundsOf(order: TaskOrder, agent: AgentId, by: OpenedBy, parent: Task | undefined): Done<Bounds> {
+  function boundsOf(
+    order: TaskOrder,
+    agent: AgentId,
+    by: OpenedBy,
+    parent: Task | undefined,
+    learned: readonly string[] | undefined,
+  ): Done<Bounds> {
     const kind = facts.kinds().get(order.kind);
-    const shaped = kind === undefined ? { ok: true as const, wanted: order } : shapedBy(kind, agent, order);
+    const shaped = kind === undefined ? { ok: true as const, wanted: order } : shapedBy(kind, agent, order, learned);
     if (!shaped.ok) return wrong('malformed', shaped.field, shaped.why);
     if (parent === undefined) return free(shaped.wanted, openerOf(by, agent));
     const made = delegate(parent, room.reservations.reserved(parent.id), shaped.wanted, ports.now());

@@ -112,6 +112,7 @@ export function createFakeControl(has: FakeControl['has']): FakeControl {
         return byId(has.approvals, id, 'approval');
       },
     },
+    kinds: async () => [],
     findings: async task => (has.findings ?? []).filter(view => task === undefined || view.task === task),
     kill: async (scope, why) => {
       told('kill', scope, why);
