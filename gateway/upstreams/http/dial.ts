@@ -15,6 +15,9 @@ export interface DialOptions {
   readonly listening: () => readonly ListenAddress[];
 }
 
+/** Of one read. */
+const readBytesMax = 64 * 1024;
+
 /**
  * A connected socket to the endpoint, over TLS for https. No proxy of the environment is used. A name that leads back
  * to this gateway is refused by the address that was really reached, so that no resolver can talk us into it.
@@ -23,12 +26,17 @@ export function dial({ url, millisMax, listening }: DialOptions): Promise<Checke
   const host = url.hostname.replace(/^\[|\]$/g, '');
   const port = Number(url.port === '' ? (url.protocol === 'https:' ? 443 : 80) : url.port);
   return new Promise(resolve => {
-    const socket =
+    const onread = {
+      buffer: Buffer.allocUnsafeSlow(readBytesMax),
+      // The next read overwrites it. Node's own way takes as much memory anew for every read.
+      callback: (bytes: number, buffer: Uint8Array) => socket.emit('data', Buffer.from(buffer.subarray(0, bytes))),
+    };
+    const peer = { host, port, onread };
+    const named = isAddress(host) ? {} : { servername: host };
+    const socket: Socket =
       url.protocol === 'https:'
-        ? process
-            .getBuiltinModule('node:tls')
-            .connect({ host, port, ALPNProtocols: ['http/1.1'], ...(isAddress(host) ? {} : { servername: host }) })
-        : connectTcp({ host, port });
+        ? process.getBuiltinModule('node:tls').connect({ ...peer, ...named, ALPNProtocols: ['http/1.1'] })
+        : connectTcp(peer);
     const fail = (why: string): void => {
       clearTimeout(timer);
       socket.destroy();
