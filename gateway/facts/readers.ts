@@ -24,6 +24,11 @@ export async function loadNumberBooks(): Promise<void> {
   numberBooks ??= (await import('./personal/number-books.ts')).numberBooks;
 }
 
+/** False: no policy that was loaded names them, and whoever tells all facts leaves these out. */
+export function canReadPersonal(): boolean {
+  return numberBooks !== undefined;
+}
+
 export const personalReader: ReadPersonal = (text, name) => {
   if (numberBooks === undefined) throw new Error('what is known of people’s numbers was not loaded');
   return readPersonal(text, name, numberBooks);

@@ -2,7 +2,7 @@ import type { CedarValueJson } from '@cedar-policy/cedar-wasm/nodejs';
 import { type ContentFacts, contentFacts } from '@sallyport/core/facts/content.ts';
 import { contentTypes } from '@sallyport/core/policy/content-type.ts';
 import type { PolicyRequest } from '@sallyport/core/policy/engine.ts';
-import { languageReaders } from '../../facts/readers.ts';
+import { canReadPersonal, languageReaders } from '../../facts/readers.ts';
 
 type ContentName = keyof ContentFacts;
 type ContentValues = Readonly<Record<ContentName, Readonly<Record<string, CedarValueJson>>>>;
@@ -18,6 +18,11 @@ interface Read {
 
 export function isContent(name: string): name is ContentName {
   return Object.hasOwn(contentTypes, name);
+}
+
+/** Whether it could be told. One that could not is in no request: a policy that looks at it all the same errs, and denies. */
+export function isReadable(name: ContentName): boolean {
+  return name !== 'personal' || canReadPersonal();
 }
 
 /**

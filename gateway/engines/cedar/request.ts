@@ -3,7 +3,7 @@ import type { Agent } from '@sallyport/core/model/agent.ts';
 import type { Tool } from '@sallyport/core/model/tool.ts';
 import type { PolicyRequest } from '@sallyport/core/policy/engine.ts';
 import type { ActionSchema } from '@sallyport/core/policy/schema.ts';
-import { contentFactsOf, isContent } from './content.ts';
+import { contentFactsOf, isContent, isReadable } from './content.ts';
 import { type EntityMention, groupKey, isMentioned, type Mention, type Mentions } from './mentions.ts';
 import { type Placed, placedAction, placedAgent, placedTool } from './scope.ts';
 import { inputValue } from './value.ts';
@@ -66,7 +66,7 @@ function fact(
     case 'risk':
       return picked({ score: whole('risk.score', request.risk.score), signals: [...request.risk.signals] }, mention);
     default:
-      return isContent(name) ? picked(contentFactsOf(request, name), mention) : undefined;
+      return isContent(name) && isReadable(name) ? picked(contentFactsOf(request, name), mention) : undefined;
   }
 }
 
