@@ -50,6 +50,14 @@ const mappings: Readonly<Record<string, readonly ((keys: string) => string)[]>> 
   'servers.ID.tools.NAME.fields.PATH': [
     keys => `{ servers: { s: { command: c, tools: { n: { fields: { $.a: { ${keys} } } } } } } }`,
   ],
+  'servers.ID.sender': [keys => `{ servers: { s: { command: c, sender: { path: "@.a", ${keys} } } } }`],
+  'servers.ID.tools.NAME.sender': [
+    keys => `{ servers: { s: { command: c, tools: { n: { sender: { path: "@.a", ${keys} } } } } } }`,
+  ],
+  'servers.ID.tools.NAME.fields.PATH.sender': [
+    keys =>
+      `{ servers: { s: { command: c, tools: { n: { fields: { $.a: { sender: { path: "@.a", ${keys} } } } } } } } }`,
+  ],
   'servers.ID.tools.NAME': [keys => `{ servers: { s: { command: c, tools: { n: { ${keys} } } } } }`],
   'servers.ID.tools.NAME.cost': [
     keys => `{ servers: { s: { command: c, tools: { n: { cost: { cents: 1, ${keys} } } } } } }`,
@@ -97,6 +105,7 @@ const chosen = [
   'servers.ID.headers',
   'servers.ID.tools',
   'servers.ID.tools.NAME.fields',
+  ...['servers.ID', 'servers.ID.tools.NAME', 'servers.ID.tools.NAME.fields.PATH'].map(at => `${at}.sender.integrity`),
 ];
 
 /** Mappings that the files above have already: places of secrets, and permissions by name. */

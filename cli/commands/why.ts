@@ -1,6 +1,6 @@
 import type { Acted } from '@sallyport/core/model/acted.ts';
 import type { Entry } from '@sallyport/core/model/entry.ts';
-import { byEntry, type LabelSource } from '@sallyport/core/model/label.ts';
+import { byEntry, type LabelSource, labelWord } from '@sallyport/core/model/label.ts';
 import type { WhyView } from '@sallyport/gateway/api/view/decision.ts';
 import type { EntriesPage } from '@sallyport/gateway/api/view/entries.ts';
 import type { Api } from '../api.ts';
@@ -139,11 +139,12 @@ function unusualLines({ risk }: WhyView): string[] {
 }
 
 /** What came back is marked with, and what of it was written there by others before. */
-function resultLines({ outcome }: WhyView, paint: Paint): string[] {
+function resultLines({ outcome, senders = [] }: WhyView, paint: Paint): string[] {
   if (outcome?.kind !== 'performed' || outcome.labels.length === 0) return [];
   const inherited = outcome.inherited ?? [];
   const written = inherited.length === 0 ? [] : ['  written there before', ...sourceLines(inherited, paint)];
-  return [`  ${outcome.labels.join(' ')}`, ...written];
+  const sent = senders.length === 0 ? [] : [`  sent by ${senders.map(safeLine).join(', ')}`];
+  return [`  ${outcome.labels.map(labelWord).join(' ')}`, ...sent, ...written];
 }
 
 function labelLines({ labels }: WhyView, paint: Paint): string[] {
@@ -154,7 +155,7 @@ function labelLines({ labels }: WhyView, paint: Paint): string[] {
 function sourceLines(labels: readonly LabelSource[], paint: Paint): string[] {
   return columns(
     byEntry(labels).map(source => [
-      `  ${source.labels.join(' ')}`,
+      `  ${source.labels.map(labelWord).join(' ')}`,
       `from ${safeLine(`${source.server}/${source.tool}`)}`,
       clock(source.at),
       paint.faint(`sallyport why ${short(source.entry)}`),

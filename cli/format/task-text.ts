@@ -1,4 +1,4 @@
-import { byEntry } from '@sallyport/core/model/label.ts';
+import { byEntry, labelWord } from '@sallyport/core/model/label.ts';
 import type { TaskView } from '@sallyport/gateway/api/view/task.ts';
 import { columns, facts, table } from './columns.ts';
 import { short } from './ids.ts';
@@ -16,7 +16,7 @@ export function tasksTable(tasks: readonly TaskView[], paint: Paint): string {
     safeLine(task.principal),
     task.kind,
     `${task.used.calls}/${task.limits.callsMax}`,
-    task.labels.map(source => source.label).join(' ') || '–',
+    task.labels.map(source => labelWord(source.label)).join(' ') || '–',
     cut(safeLine(task.purpose), purposeCharsMax),
   ]);
   return table(['id', 'state', 'agent', 'principal', 'kind', 'calls', 'labels', 'purpose'], rows, paint.faint);
@@ -65,7 +65,7 @@ function stated(task: TaskView): [string, string][] {
 function labels(task: TaskView): string {
   return columns(
     byEntry(task.labels).map(({ labels, server, tool, at, entry }) => [
-      `  ${labels.join(' ')}`,
+      `  ${labels.map(labelWord).join(' ')}`,
       `from ${safeLine(`${server}/${tool}`)}`,
       clock(at),
       `sallyport why ${short(entry)}`,

@@ -2,7 +2,7 @@ import type { Sha256 } from '../model/action.ts';
 import type { Cost } from '../model/cost.ts';
 import type { ServerId } from '../model/ids.ts';
 import { type JsonObject, stringMember } from '../model/json.ts';
-import { type FieldMarks, type Integrity, type Labelling, unlabelled } from '../model/labelling.ts';
+import { type FieldMarks, type Integrity, type Labelling, type PeopleRules, unlabelled } from '../model/labelling.ts';
 import type { Sensitivity } from '../model/sensitivity.ts';
 import {
   type ActionClass,
@@ -21,7 +21,7 @@ import { type ProtocolTool, protocolTools } from './protocol-tools.ts';
 import type { ItemKind } from './read.ts';
 
 /** What the operator says about a server, and about single tools of it: it goes before whatever the server says. */
-export interface ServerTerms {
+export interface ServerTerms extends PeopleRules {
   readonly id: ServerId;
   readonly segment: string;
   readonly integrity?: Integrity;
@@ -30,7 +30,7 @@ export interface ServerTerms {
   readonly tools?: Readonly<Record<string, ToolTerms>>;
 }
 
-export interface ToolTerms {
+export interface ToolTerms extends PeopleRules {
   readonly classes?: readonly ActionClass[];
   readonly segment?: string;
   readonly integrity?: Integrity;
@@ -124,6 +124,18 @@ function labellingFor(server: ServerTerms, own: ToolTerms | undefined): Labellin
     fields: own?.fields ?? [],
     resource: own?.resource,
     stores: own?.stores ?? true,
+    ...(server.tenant === undefined ? {} : { tenant: server.tenant }),
+    ...(server.readers === undefined ? {} : { readers: server.readers }),
+    ...peopleOf(own ?? {}),
+  };
+}
+
+/** What these terms say about people, and nothing else of them. */
+export function peopleOf({ tenant, readers, sender }: PeopleRules): PeopleRules {
+  return {
+    ...(tenant === undefined ? {} : { tenant }),
+    ...(readers === undefined ? {} : { readers }),
+    ...(sender === undefined ? {} : { sender }),
   };
 }
 

@@ -5,12 +5,12 @@ import type { Call, Door } from '../model/call.ts';
 import type { Decision, Mode, Verdict } from '../model/decision.ts';
 import type { Bodies, Decided, PutBackValue } from '../model/entry.ts';
 import type { ApprovalId, DecisionId } from '../model/ids.ts';
-import type { LabelSource } from '../model/label.ts';
+import { type Label, type LabelSource, labelsIn } from '../model/label.ts';
 import type { Risk } from '../model/risk.ts';
 import type { Task } from '../model/task.ts';
 import { labellingOf } from '../model/tool.ts';
 import type { PolicyRequest } from '../policy/engine.ts';
-import { labelsOf, sensitivitiesOf } from '../provenance/label.ts';
+import { labelsOf } from '../provenance/label.ts';
 import type { Looked } from '../provenance/memories.ts';
 import type { HiddenFrom } from './keep-back.ts';
 import { askedText, type PutBack } from './put-back.ts';
@@ -57,7 +57,7 @@ export function decidedEntry(
 ): { readonly draft: Decided; readonly bodies: Bodies } {
   const { action, agent, task, decision, step, risk } = judged;
   const segment = segmentOf(action);
-  const yields = sensitivitiesOf(new Set([...labelsOf(action.tool), ...judged.held.map(({ label }) => label)]));
+  const yields = [...new Set([...labelsOf(action.tool), ...labelsIn(judged.held)])].filter(isStated);
   const draft: Decided = {
     kind: 'decided',
     id: judged.id,
@@ -95,6 +95,11 @@ export function decidedEntry(
     tookMicros: judged.tookMicros,
   };
   return { draft, bodies: { ...kept(judged, asked), request: requestBody(judged) } };
+}
+
+/** What a crash must not lose: the rest is what every result has of which nothing is known. */
+function isStated(label: Label): boolean {
+  return label !== 'untrusted' && label !== 'org' && label !== 'unlabelled';
 }
 
 function sentOf({ action, found }: SentRedacted): NonNullable<Decided['redacted']> {

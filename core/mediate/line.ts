@@ -133,8 +133,8 @@ function judge(
   ports: LinePorts,
 ): Judged {
   const started = ports.micros();
-  const looked = ports.flow.look(withoutForeign(own, action), action);
   const brought = values.flatMap(({ sources }) => sources);
+  const looked = ports.flow.look(carrying(withoutForeign(own, action), brought), action);
   const task = carrying(own, [...brought, ...looked.carries]);
   const resource = resourceOf(action, ports.digest);
   const held = [...inheritedBy(action, resource, ports.stores), ...brought];

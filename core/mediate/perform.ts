@@ -2,13 +2,13 @@ import type { Call, Notice } from '../model/call.ts';
 import type { Performed } from '../model/entry.ts';
 import type { OutcomeId } from '../model/ids.ts';
 import { type JsonNode, member, normalText } from '../model/json.ts';
-import { type Label, type LabelSource, labelsIn } from '../model/label.ts';
+import { concernsPeople, type Label, type LabelSource, labelsIn } from '../model/label.ts';
 import type { Question } from '../model/question.ts';
 import type { Refusal } from '../model/refusal.ts';
 import { toolKey } from '../model/tool.ts';
-import { highestOf, labelsOf, vouchesForAll, worstLabels } from '../provenance/label.ts';
+import { labelsOf, vouchesForAll, worstLabels } from '../provenance/label.ts';
 import type { Said } from '../provenance/memories.ts';
-import { labelsOfResult } from '../provenance/result-labels.ts';
+import { labelsOfResult, sendersOf } from '../provenance/result-labels.ts';
 import { costIn } from '../task/cost.ts';
 import { aboveCeiling, keptBack } from './ceiling.ts';
 import type { Judged } from './decided.ts';
@@ -80,7 +80,7 @@ export async function perform({ judged, ready, reservation, call }: Performance,
     // Others may have written there while this was under way.
     const brought = judged.putBack.flatMap(({ sources }) => sources);
     const inherited = [...inheritedBy(judged.action, judged.resource, ports.stores), ...brought];
-    const own = reply.kind === 'result' ? labelsOfResult(judged.action.tool, reply.result) : besides;
+    const own = reply.kind === 'result' ? labelsOfResult(judged.action.tool, reply.result, ports.digest) : besides;
     const all = [...own, ...labelsIn(inherited)];
     const over = aboveCeiling(all, judged.task);
     if (over !== undefined && (reply.kind === 'result' || reply.kind === 'error'))
@@ -90,7 +90,8 @@ export async function perform({ judged, ready, reservation, call }: Performance,
       from === undefined || over !== undefined
         ? undefined
         : keepBack(judged, { from, besides: labelsIn(inherited), all }, outcome, reply, ports);
-    if (over === undefined) raise(kept?.labels ?? all);
+    // Handles hide words, not whose they are and who may see them.
+    if (over === undefined) raise(kept === undefined ? all : [...kept.labels, ...all.filter(concernsPeople)]);
     const about = { ...broughtBy(inherited), hidden: kept?.sources };
     if (reply.kind === 'result') remember(judged, outcome, reply.result, ports, { chars: reply.bytes, ...about });
     if (reply.kind === 'error' && kept === undefined) remember(judged, outcome, errorText(reply.error), ports);
@@ -137,7 +138,7 @@ function remember(
 export function broughtBy(inherited: readonly LabelSource[]): Omit<Said, 'chars'> {
   const labels = labelsIn(inherited);
   const tainted = labels.some(label => label === 'untrusted' || label === 'org');
-  return { tainted, sensitivity: highestOf(labels) };
+  return { tainted, inherited: labels };
 }
 
 function errorText({ message, data }: UpstreamError): JsonNode {
@@ -168,7 +169,9 @@ function settle(
       const failed = member(reply.result, 'isError');
       const kind = failed?.kind === 'boolean' && failed.value ? 'tool-error' : 'ok';
       const result = normalText(came.kind === 'result' ? came.result : reply.result);
-      ports.journal.append({ kind: done, ...base, outcome: kind, ...told }, { result, ...kept?.bodies });
+      const senders = came.kind === 'result' ? sendersOf(judged.action.tool, came.result) : [];
+      const bodies = { result, ...(senders.length === 0 ? {} : { senders: JSON.stringify(senders) }), ...kept?.bodies };
+      ports.journal.append({ kind: done, ...base, outcome: kind, ...told }, bodies);
       const cost = priceOf(judged.request, outcome.labels, judged.task, ports.world());
       return { kind: 'result', result: reply.result, ...(cost.length === 0 ? {} : { cost }) };
     }

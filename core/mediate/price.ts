@@ -1,6 +1,7 @@
 import { emptyObject } from '../model/json.ts';
 import type { Label } from '../model/label.ts';
 import type { Price } from '../model/price.ts';
+import { isReadersLabel } from '../model/readers-label.ts';
 import type { Manifest, Task } from '../model/task.ts';
 import { type ActionClass, actionClasses, type Catalogue, type Tool, toolKey } from '../model/tool.ts';
 import { decide } from '../policy/decide.ts';
@@ -20,7 +21,8 @@ import type { World } from './ports.ts';
  */
 export function priceOf(request: PolicyRequest, brought: readonly Label[], task: Task, world: World): Price {
   const before = request.flow.labels;
-  const fresh = brought.filter(label => !before.includes(label));
+  // Who may see something weighs where something goes, which nobody knows yet.
+  const fresh = brought.filter(label => !before.includes(label) && !isReadersLabel(label));
   if (fresh.length === 0) return none;
   const prices = known.get(world.engine) ?? new Map<string, Price>();
   known.set(world.engine, prices);

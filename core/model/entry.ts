@@ -121,7 +121,7 @@ export interface Decided {
     readonly resource?: string;
     /** The catalogue says that its server keeps nothing of it. */
     readonly leaves?: false;
-    /** Sensitivities with which something that comes back may be labelled; absent: none. */
+    /** Sensitivities, tenants and readers with which something that comes back may be labelled; absent: none. */
     readonly yields?: readonly Label[];
   };
   readonly mode: Mode;
@@ -158,7 +158,7 @@ export interface PutBackValue {
   readonly path: string;
 }
 
-/** What came of a decided action. Bodies: `result`. */
+/** What came of a decided action. Bodies: `result`, and `senders` where it names them. */
 interface Outcome {
   readonly id: OutcomeId;
   readonly decision: DecisionId;

@@ -19,14 +19,33 @@ export interface Labelling extends Marks {
   readonly stores: boolean;
 }
 
-export interface Marks {
+export interface Marks extends PeopleRules {
   readonly integrity: Integrity;
   /** Undefined: nobody said. */
   readonly sensitivity: Sensitivity | undefined;
 }
 
+/**
+ * Whom something concerns. A path leads from the place that is marked (`@.participants[*].email`); for all of a result that is
+ * its top. What is absent is as around it.
+ */
+export interface PeopleRules {
+  /** Whose data it is, by name or by where that stands. */
+  readonly tenant?: string | FieldPath;
+  /** Who may see it, besides whom the task works for: patterns such as `*@example.org`, and where it names them. */
+  readonly readers?: readonly (string | FieldPath)[];
+  readonly sender?: SenderRule;
+}
+
+/** Who wrote it, as far as the server can be believed about that. */
+export interface SenderRule {
+  readonly path: FieldPath;
+  /** By exact sender, or by how one ends (`*@example.org`): what they write could be written by nobody else. */
+  readonly integrity: ReadonlyMap<string, Integrity>;
+}
+
 /** What is undefined is as around it. */
-export interface FieldMarks {
+export interface FieldMarks extends PeopleRules {
   readonly path: FieldPath;
   readonly integrity: Integrity | undefined;
   readonly sensitivity: Sensitivity | undefined;

@@ -65,6 +65,12 @@ export interface FlowFacts {
   readonly yields: number;
   /** Rank of the most sensitive labelled thing that the arguments hold, of what the task has read: 2 or 3; 0 for nothing. */
   readonly leaving: number;
+  /** Whose data the task has read, by the names that the catalogue gives; `*`: of somebody who is not known. */
+  readonly tenants: readonly string[];
+  /** Data of more than one, or of one who is not known. */
+  readonly mixesTenants: boolean;
+  /** 0 nobody gets to see what they may not; 1 the task has read something that whom this goes to may not see; 2 the arguments hold some of it. */
+  readonly outsiders: number;
   /** What it would make unreachable for the rest of the task: `message:ask`, `money:deny`. */
   readonly cost: readonly string[];
   /** Rank in `originsBestFirst` of the worst origin of a value that matters; 0 where there is none. */

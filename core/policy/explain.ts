@@ -115,6 +115,13 @@ const flips: readonly Flip[] = [
     },
   },
   {
+    words: 'everybody whom this goes to had been among its readers',
+    apply: ({ request, approved }) =>
+      request.flow.outsiders === 0
+        ? undefined
+        : { request: { ...request, flow: { ...request.flow, outsiders: 0 } }, approved },
+  },
+  {
     words: 'the task had no manifest',
     apply: supposed =>
       supposed.request.task.hasManifest ? withTask(supposed, { hasManifest: false, inManifest: false }) : undefined,

@@ -1,8 +1,11 @@
 import { type Label, type Origin, originsBestFirst, worstOrigin } from '../model/label.ts';
+import { isReadersLabel } from '../model/readers-label.ts';
+import { manyTenants, tenantsIn } from '../model/tenant-label.ts';
 import { backingsBestFirst, type Role, type Way } from '../model/way.ts';
 import type { FlowFacts } from '../policy/engine.ts';
 import { ranksOf } from './label.ts';
 import type { Looked } from './memories.ts';
+import { outsidersLeastFirst } from './outsiders.ts';
 import { worstBacking } from './ways.ts';
 
 /** `context.flow`: what the task has read, where the values of this call come from, and what its result will be marked with. */
@@ -22,8 +25,13 @@ export function flowFacts(
     const found = backingsBestFirst.indexOf(worstBacking(ways, [role]));
     return all ? found : Math.max(found, backingsBestFirst.indexOf('nobody'));
   };
+  const tenants = tenantsIn(labels);
   return {
-    labels: [...labels],
+    // Who may see it is told by `outsiders`: names of readers are digests, which say nothing.
+    labels: [...labels].filter(label => !isReadersLabel(label)),
+    tenants,
+    mixesTenants: tenants.length > 1 || labels.has(manyTenants),
+    outsiders: outsidersLeastFirst.indexOf(looked.outsiders),
     untrusted: labels.has('untrusted'),
     ...ranksOf(labels),
     cost: [],

@@ -7,8 +7,8 @@ const key = 'Tulip-Harbour-7731';
 const passage =
   'The board intends to close the Lisbon office in March and has told nobody about it, not even the works council.';
 
-const secret: Mark = { rank: 3, handedOut: false, entry: 'o_1' };
-const confidential: Mark = { rank: 2, handedOut: false, entry: 'o_2' };
+const secret: Mark = { rank: 3, handedOut: false, readers: [], entry: 'o_1' };
+const confidential: Mark = { rank: 2, handedOut: false, readers: [], entry: 'o_2' };
 
 function rankIn(texts: readonly string[], guarded = both()): number {
   return Math.max(0, ...[...guarded.foundIn(texts)].map(({ rank }) => rank));

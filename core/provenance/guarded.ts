@@ -1,5 +1,6 @@
 import { decodings as decodedRuns } from '../facts/leak.ts';
 import type { EntryId } from '../model/ids.ts';
+import type { ReadersLabel } from '../model/readers-label.ts';
 import { decodings } from './decode.ts';
 import { fold } from './fold.ts';
 
@@ -9,6 +10,8 @@ export interface Mark {
   readonly rank: number;
   /** It was handed out as a secret: every piece of it counts. */
   readonly handedOut: boolean;
+  /** Who alone may see it; empty: nobody said. */
+  readonly readers: readonly ReadersLabel[];
   /** The outcome that brought it; undefined for several together. */
   readonly entry: EntryId | undefined;
 }
@@ -79,7 +82,7 @@ export class Guarded {
     const alike = this.#kept.get(begin);
     const known = alike?.find(kept => kept.text === text);
     if (known !== undefined) {
-      if (known.marks.some(({ entry, rank }) => entry === mark.entry && rank >= mark.rank)) return;
+      if (known.marks.some(one => says(one, mark))) return;
       if (known.marks.length < marksMax) known.marks.push(mark);
       else known.marks[0] = joined(known.marks[0], mark);
       return;
@@ -140,11 +143,20 @@ function bared(text: string): string {
   return fold(text).replace(/[^\p{L}\p{N}]/gu, '');
 }
 
+/** All that the other does. */
+function says(one: Mark, other: Mark): boolean {
+  if (one === other) return true;
+  const { entry, rank, handedOut, readers } = other;
+  if (one.entry !== entry || one.rank < rank || (handedOut && !one.handedOut)) return false;
+  return readers.every(label => one.readers.includes(label));
+}
+
 function joined(one: Mark | undefined, other: Mark): Mark {
   if (one === undefined || one === other) return other;
   return {
     rank: Math.max(one.rank, other.rank),
     handedOut: one.handedOut || other.handedOut,
+    readers: [...new Set([...one.readers, ...other.readers])],
     entry: one.entry === other.entry ? one.entry : undefined,
   };
 }

@@ -41,7 +41,7 @@ test('fields that are called so are secrets whoever returns them, and other fiel
 
 test('another task that goes on with what this one read holds them too', () => {
   const [one, other] = [new Guarded(), new Guarded()];
-  one.add(secret, { rank: 0, handedOut: true, entry: 'o_1' });
+  one.add(secret, { rank: 0, handedOut: true, readers: [], entry: 'o_1' });
   other.inheritFrom(one);
   assert.equal(leavingWith(other, json({ text: '4471-la' }), () => false).secret, true);
 });
@@ -49,7 +49,7 @@ test('another task that goes on with what this one read holds them too', () => {
 function secretIn(all: boolean, result: object): (args: object) => boolean {
   const guarded = new Guarded();
   for (const value of handedOutIn(all, indexResult(json(result))))
-    guarded.add(value, { rank: 0, handedOut: true, entry: 'o_1' });
+    guarded.add(value, { rank: 0, handedOut: true, readers: [], entry: 'o_1' });
   return args => leavingWith(guarded, json(args), () => false).secret;
 }
 

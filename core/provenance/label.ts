@@ -1,13 +1,14 @@
 import type { Label } from '../model/label.ts';
-import { type Integrity, integritiesBestFirst, type Labelling, type Marks } from '../model/labelling.ts';
+import { type FieldMarks, type Integrity, integritiesBestFirst, type Marks } from '../model/labelling.ts';
 import { type Sensitivity, sensitivitiesLowestFirst, sensitivityRank } from '../model/sensitivity.ts';
 import { labellingOf, type Tool } from '../model/tool.ts';
+import { worstPeople } from './people.ts';
 
 /** What content is marked with about which nobody says anything. */
 export const worstLabels: readonly Label[] = ['untrusted', 'unlabelled'];
 
 /** The labels of one piece of content. */
-export function labelsFor({ integrity, sensitivity }: Marks): readonly Label[] {
+export function labelsFor({ integrity, sensitivity }: Pick<Marks, 'integrity' | 'sensitivity'>): readonly Label[] {
   return [...labelsOfIntegrity[integrity], sensitivity ?? 'unlabelled'];
 }
 
@@ -24,17 +25,22 @@ const labelsOfIntegrity: Readonly<Record<Integrity, readonly Label[]>> = {
 export function labelsOf(tool: Tool): readonly Label[] {
   const labelling = labellingOf(tool);
   const parts = labelling.fields.map(field => marksAround(labelling, field));
-  return [...new Set([labelling, ...parts].flatMap(labelsFor))];
+  const people = [labelling, ...labelling.fields].flatMap(worstPeople);
+  return [...new Set([...[labelling, ...parts].flatMap(labelsFor), ...people])];
 }
 
 /** Nobody outside writes any of what the tool returns, as far as its server goes. */
 export function vouchesForAll(tool: Tool): boolean {
-  const { integrity, fields } = labellingOf(tool);
+  const { integrity, fields, sender } = labellingOf(tool);
+  if (sender !== undefined || fields.some(field => field.sender !== undefined)) return false;
   return integrity === 'first_party' && fields.every(field => (field.integrity ?? integrity) === integrity);
 }
 
 /** A field's own marks; what they leave open is as around it. */
-export function marksAround(around: Marks, own: Pick<Labelling['fields'][number], 'integrity' | 'sensitivity'>): Marks {
+export function marksAround(
+  around: Pick<Marks, 'integrity' | 'sensitivity'>,
+  own: FieldMarks,
+): Pick<Marks, 'integrity' | 'sensitivity'> {
   return { integrity: own.integrity ?? around.integrity, sensitivity: own.sensitivity ?? around.sensitivity };
 }
 

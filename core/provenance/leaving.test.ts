@@ -58,7 +58,10 @@ function lookAfter(
   const read = fakeTool({ server: 'crm', name: 'get', labelling: { ...unlabelled, ...own } });
   const said = jsonObject(JSON.stringify({ content: [{ type: 'text', text: JSON.stringify(result) }] }));
   const performed = { action: actionOf(read, {}), looked: nothingLooked };
-  memories.read(task.id, performed, 'o_1', said, { chars: 100, sensitivity: inherited });
+  memories.read(task.id, performed, 'o_1', said, {
+    chars: 100,
+    ...(inherited === undefined ? {} : { inherited: [inherited] }),
+  });
   return args => memories.look(task, actionOf(send, args)).leaving.rank;
 }
 

@@ -1,5 +1,8 @@
+import type { Digest } from '../model/action.ts';
 import type { EntryId } from '../model/ids.ts';
 import type { JsonNode, JsonObject } from '../model/json.ts';
+import type { Label } from '../model/label.ts';
+import { isReadersLabel, type ReadersLabel } from '../model/readers-label.ts';
 import { type Sensitivity, sensitivityRank } from '../model/sensitivity.ts';
 import { labellingOf } from '../model/tool.ts';
 import { blocksOf } from './blocks.ts';
@@ -7,40 +10,56 @@ import { fold } from './fold.ts';
 import type { Guarded, Mark } from './guarded.ts';
 import { handedOutIn } from './handed-out.ts';
 import type { ResultIndex } from './index.ts';
+import { highestOf, labelsOf } from './label.ts';
 import type { ReadSource } from './read-source.ts';
 import { markedValues } from './result-labels.ts';
 import { shapeOf } from './shape.ts';
 
-/** Keeps what of a result must be found again: what is labelled so, by the catalogue or by whom wrote it there, and secrets. */
-export function guard(guarded: Guarded, source: ReadSource, result: JsonNode, index: ResultIndex): void {
-  const { entry, tool, secret = false, sensitivity: inherited } = source;
-  const handedOut: Mark = { rank: 0, handedOut: true, entry };
+/**
+ * Keeps what of a result must be found again: what the catalogue labels so, or whoever wrote it there had read so, what only
+ * some may see, and secrets.
+ */
+export function guard(
+  guarded: Guarded,
+  source: ReadSource,
+  result: JsonNode,
+  index: ResultIndex,
+  digest: Digest,
+): void {
+  const { entry, tool, secret = false, inherited = [] } = source;
+  const handedOut: Mark = { rank: 0, handedOut: true, readers: [], entry };
   for (const value of handedOutIn(secret, index)) guarded.add(value, handedOut);
-  const { sensitivity, fields } = labellingOf(tool);
-  const around = higher(sensitivity, inherited);
-  const worst = fields.map(field => field.sensitivity).reduce(higher, around);
-  if (worst === undefined || !isGuarded(worst)) return;
-  const markOf = marksFor(entry);
-  const parts = markedValues(tool, result);
+  const markOf = marksFor(entry, inherited);
+  if (markOf([...labelsOf(tool)]) === undefined) return;
+  const { sensitivity } = labellingOf(tool);
+  const parts = markedValues(tool, result, digest);
   if (parts === undefined)
-    for (const block of blocksOf(result)) for (const text of textsIn(block)) addTelling(guarded, text, markOf(worst));
-  for (const { value, sensitivity: own } of parts ?? []) {
-    const all = higher(own, inherited);
-    if (all === undefined || !isGuarded(all)) continue;
+    for (const block of blocksOf(result))
+      for (const text of textsIn(block)) addTelling(guarded, text, markOf(labelsOf(tool)));
+  for (const { value, sensitivity: own, people } of parts ?? []) {
+    const mark = markOf(own === undefined ? people.labels : [own, ...people.labels]);
+    if (mark === undefined) continue;
     // What an operator points at is meant, however plain it looks; of all the rest only what tells something.
-    if (own !== sensitivity) guarded.add(value, markOf(all));
-    else addTelling(guarded, value, markOf(all));
+    if (own !== sensitivity) guarded.add(value, mark);
+    else addTelling(guarded, value, mark);
   }
 }
 
-/** One mark for each sensitivity of a result. */
-function marksFor(entry: EntryId): (sensitivity: Sensitivity) => Mark {
-  const made = new Map<Sensitivity, Mark>();
-  return sensitivity => {
-    const mark = made.get(sensitivity) ?? { rank: sensitivityRank(sensitivity), handedOut: false, entry };
-    made.set(sensitivity, mark);
-    return mark;
+/** One mark for all parts of a result that are labelled alike; undefined for what need not be found again. */
+function marksFor(entry: EntryId, inherited: readonly Label[]): (labels: readonly Label[]) => Mark | undefined {
+  const made = new Map<string, Mark | undefined>();
+  return labels => {
+    const key = labels.join();
+    if (!made.has(key)) made.set(key, markFor(entry, [...labels, ...inherited]));
+    return made.get(key);
   };
+}
+
+function markFor(entry: EntryId, labels: readonly Label[]): Mark | undefined {
+  const highest = highestOf(labels);
+  const rank = highest !== undefined && isGuarded(highest) ? sensitivityRank(highest) : 0;
+  const readers = [...new Set(labels.filter(isReadersLabel))];
+  return rank === 0 && readers.length === 0 ? undefined : { rank, handedOut: false, readers, entry };
 }
 
 /** What of all that a task has read stands in the arguments of a call. */
@@ -49,9 +68,11 @@ export interface Leaving {
   readonly rank: number;
   /** Some of it was handed out as a secret: whole, or a piece of it. */
   readonly secret: boolean;
+  /** Who alone may see some of it; empty: nobody said. */
+  readonly readers: readonly ReadersLabel[];
 }
 
-export const nothingLeaves: Leaving = { rank: 0, secret: false };
+export const nothingLeaves: Leaving = { rank: 0, secret: false, readers: [] };
 
 /** Whom something is sent to, and what the principal said, is no part of what is sent; a secret is one wherever it stands. */
 export function leavingWith(guarded: Guarded, input: JsonObject, isPrincipals: (folded: string) => boolean): Leaving {
@@ -66,7 +87,11 @@ export function leavingWith(guarded: Guarded, input: JsonObject, isPrincipals: (
   const marks = [...guarded.foundIn(sent)];
   const besides = sent.length === texts.length ? [] : guarded.foundIn(texts);
   const secret = [...marks, ...besides].some(({ handedOut }) => handedOut) || holdsPiece(guarded, input);
-  return { rank: Math.max(0, ...marks.map(({ rank }) => rank)), secret };
+  return {
+    rank: Math.max(0, ...marks.map(({ rank }) => rank)),
+    secret,
+    readers: [...new Set(marks.flatMap(({ readers }) => readers))],
+  };
 }
 
 /** A number that happens to be four digits of a key is no piece of it. */
@@ -79,13 +104,9 @@ function isGuarded(sensitivity: Sensitivity): boolean {
 }
 
 /** States, cities and yes or no stand in every record; a number, an address, a name of two words or a sentence tell. */
-function addTelling(guarded: Guarded, text: string, mark: Mark): void {
+function addTelling(guarded: Guarded, text: string, mark: Mark | undefined): void {
+  if (mark === undefined) return;
   if (/\d/.test(text) || text.length >= 12 || /\S\s+\S/.test(text.trim())) guarded.add(text, mark);
-}
-
-function higher(one: Sensitivity | undefined, other: Sensitivity | undefined): Sensitivity | undefined {
-  if (one === undefined || other === undefined) return one ?? other;
-  return sensitivityRank(one) >= sensitivityRank(other) ? one : other;
 }
 
 function* textsIn(node: JsonNode, numbers = true): Generator<string> {

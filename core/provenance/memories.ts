@@ -2,8 +2,7 @@ import type { Action } from '../model/action.ts';
 import { reachOf } from '../model/endorsement.ts';
 import type { EntryId, TaskId } from '../model/ids.ts';
 import type { JsonNode, JsonObject } from '../model/json.ts';
-import type { LabelSource } from '../model/label.ts';
-import type { Sensitivity } from '../model/sensitivity.ts';
+import { type Label, type LabelSource, labelsIn } from '../model/label.ts';
 import { hasPrincipalsWords, type Task } from '../model/task.ts';
 import type { Tool } from '../model/tool.ts';
 import type { Way } from '../model/way.ts';
@@ -12,6 +11,7 @@ import { noPurpose, type Purpose, readPurpose } from '../purpose/read-purpose.ts
 import { coinedIn, isName } from './coined.ts';
 import { type Leaving, leavingWith, nothingLeaves } from './leaving.ts';
 import { type MemoryLimits, memoryLimits, type Remembered, TaskMemory } from './memory.ts';
+import { type Outsiders, outsidersOf } from './outsiders.ts';
 import { nowhereYet, type Place, placeOf, type Visited, visit } from './places.ts';
 import { keyedBy } from './read-source.ts';
 import { sinksOf } from './role.ts';
@@ -35,6 +35,8 @@ export interface Looked {
   readonly leaving: Leaving;
   /** The labels of what its values rest on and the agent has not read: they are not the task's. */
   readonly carries: readonly LabelSource[];
+  /** Whether it would be shown to somebody who may not see it. */
+  readonly outsiders: Outsiders;
   /** What the principal's words ask for. */
   readonly purpose: Purpose;
   /** What the sources ask for that the principal told the agent to follow; nothing if they told so of none. */
@@ -50,6 +52,7 @@ export const nothingLooked: Looked = {
   coined: [],
   leaving: nothingLeaves,
   carries: [],
+  outsiders: 'none',
   purpose: noPurpose,
   delegated: noPurpose,
 };
@@ -60,8 +63,8 @@ export interface Said {
   readonly chars: number;
   /** Somebody outside may have written it by way of the server. */
   readonly tainted?: boolean;
-  /** How sensitive what others wrote there is labelled. */
-  readonly sensitivity?: Sensitivity | undefined;
+  /** How what others wrote there is labelled. */
+  readonly inherited?: readonly Label[];
   /** The agent was given handles in place of its words: what they are marked with. */
   readonly hidden?: readonly LabelSource[] | undefined;
 }
@@ -100,6 +103,9 @@ export class TaskMemories {
     const told = isTold(tool, held.memory);
     const coined = coinedIn(ways, held.names);
     const place = placeOf(sinks, ways, held.visited, held.memory.words.text);
+    const leaving = leavingWith(held.memory.guarded, input, folded => held.memory.words.say(folded));
+    const carries = held.memory.unseen.carriedBy(sinks, ways, all);
+    const labels = new Set([...task.labels, ...labelsIn(carries)]);
     return {
       ways,
       all,
@@ -107,8 +113,9 @@ export class TaskMemories {
       told,
       place,
       coined,
-      leaving: leavingWith(held.memory.guarded, input, folded => held.memory.words.say(folded)),
-      carries: held.memory.unseen.carriedBy(sinks, ways, all),
+      leaving,
+      carries,
+      outsiders: outsidersOf(labels, leaving, sinks, this.#digest),
       purpose,
       delegated: purpose.delegates ? delegatedBy(held.memory) : noPurpose,
     };
@@ -136,7 +143,7 @@ export class TaskMemories {
     { action: { tool, input, digest }, looked }: { readonly action: Action; readonly looked: Looked },
     entry: EntryId,
     said: JsonNode,
-    { chars, tainted, sensitivity, hidden }: Said,
+    { chars, tainted, inherited = [], hidden }: Said,
   ): void {
     const held = this.#of(task);
     for (const way of looked.ways) {
@@ -151,7 +158,7 @@ export class TaskMemories {
       keyed: keyedBy(looked.ways, looked.purpose.delegates),
       ...(tainted === true ? { tainted } : {}),
       ...(handsOutSecrets(tool, input) ? { secret: true } : {}),
-      ...(sensitivity === undefined ? {} : { sensitivity }),
+      ...(inherited.length === 0 ? {} : { inherited }),
       ...(hidden === undefined ? {} : { hidden }),
     };
     held.memory.read(source, said, chars);
@@ -175,7 +182,7 @@ export class TaskMemories {
       return known;
     }
     const made: Held = {
-      memory: new TaskMemory(this.#limits),
+      memory: new TaskMemory(this.#limits, this.#digest),
       opened: false,
       destinations: new Set(),
       names: new Set(),

@@ -1,3 +1,4 @@
+import type { Digest } from '../model/action.ts';
 import type { JsonNode } from '../model/json.ts';
 import { contentOf } from './blocks.ts';
 import { Guarded } from './guarded.ts';
@@ -43,14 +44,16 @@ export class TaskMemory {
   /** Of which results the agent has not seen the words. */
   readonly unseen = new Unseen();
   readonly #limits: MemoryLimits;
+  readonly #digest: Digest;
   readonly #pending: Pending[] = [];
   readonly #remembered: (Remembered & { readonly chars: number })[] = [];
   readonly #table: WordTable;
   #chars = 0;
   #forgotten = 0;
 
-  constructor(limits: MemoryLimits = memoryLimits) {
+  constructor(limits: MemoryLimits = memoryLimits, digest: Digest = text => text) {
     this.#limits = limits;
+    this.#digest = digest;
     this.#table = new WordTable(limits.resultsMax);
   }
 
@@ -77,7 +80,7 @@ export class TaskMemory {
     for (let next = this.#pending.shift(); next !== undefined; next = this.#pending.shift()) {
       const { source, chars, result } = next;
       const index = indexResult(contentOf(result));
-      guard(this.guarded, source, result, index);
+      guard(this.guarded, source, result, index, this.#digest);
       const vouched = source.tainted === true ? () => false : vouchedIn(source.tool, result);
       this.#remember({ source, index, vouched, chars }, index.words.marks);
     }

@@ -1,6 +1,5 @@
 import type { EntryId } from '../model/ids.ts';
-import type { LabelSource } from '../model/label.ts';
-import type { Sensitivity } from '../model/sensitivity.ts';
+import type { Label, LabelSource } from '../model/label.ts';
 import type { Tool } from '../model/tool.ts';
 import type { Way } from '../model/way.ts';
 
@@ -15,10 +14,10 @@ export interface ReadSource {
   readonly secret?: boolean;
   /** Somebody outside may have written it by way of the server, whatever the catalogue says of the server itself. */
   readonly tainted?: boolean;
+  /** Labels of those who wrote there by way of the gateway: all of it may be marked so. */
+  readonly inherited?: readonly Label[];
   /** The agent was given handles in place of what others wrote there; what it could read of it carries these labels on. */
   readonly hidden?: readonly LabelSource[];
-  /** What of it was written there by whom read it so labelled: all of it is at least that sensitive. */
-  readonly sensitivity?: Sensitivity;
 }
 
 /**

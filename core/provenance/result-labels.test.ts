@@ -5,7 +5,7 @@ import { type JsonNode, parseJson, resultJsonLimits } from '../model/json.ts';
 import { type FieldMarks, type Labelling, unlabelled } from '../model/labelling.ts';
 import type { Tool } from '../model/tool.ts';
 import { ranksOf } from './label.ts';
-import { labelsOfResult, vouchedIn } from './result-labels.ts';
+import { labelsOfResult as labelsWith, vouchedIn } from './result-labels.ts';
 
 const id: Partial<Labelling> = { integrity: 'first_party', sensitivity: 'internal' };
 
@@ -87,6 +87,9 @@ test('sensitivity is known only where all that was read has one', () => {
     sensitivityKnown: true,
   });
 });
+
+const digest = (text: string): string => `(${text})`;
+const labelsOfResult = (tool: Tool, result: JsonNode) => labelsWith(tool, result, digest);
 
 function marks(path: string, integrity?: FieldMarks['integrity'], sensitivity?: FieldMarks['sensitivity']): FieldMarks {
   const parsed = parseFieldPath(path);

@@ -1,4 +1,4 @@
-import type { LabelSource } from '../model/label.ts';
+import { joinedSources, type LabelSource } from '../model/label.ts';
 import type { ActionClass } from '../model/tool.ts';
 
 /**
@@ -40,18 +40,18 @@ export function write(
   if (sources.length === 0) return;
   const store = stores.get(server) ?? { named: new Map(), anywhere: [], all: [] };
   let { anywhere } = store;
-  if (resource === undefined) anywhere = joined(anywhere, sources);
+  if (resource === undefined) anywhere = joinedSources(anywhere, sources);
   else {
     const known = store.named.get(resource) ?? [];
     store.named.delete(resource);
-    store.named.set(resource, joined(known, sources));
+    store.named.set(resource, joinedSources(known, sources));
     const [oldest] = store.named;
     if (store.named.size > namesMax && oldest !== undefined) {
-      anywhere = joined(anywhere, oldest[1]);
+      anywhere = joinedSources(anywhere, oldest[1]);
       store.named.delete(oldest[0]);
     }
   }
-  stores.set(server, { named: store.named, anywhere, all: joined(store.all, sources) });
+  stores.set(server, { named: store.named, anywhere, all: joinedSources(store.all, sources) });
 }
 
 /** What is inherited by reading there. */
@@ -60,7 +60,7 @@ export function held(stores: Stores, server: string, resource: string | undefine
   if (store === undefined) return [];
   if (resource === undefined) return store.all;
   const named = store.named.get(resource);
-  return named === undefined ? store.anywhere : joined(named, store.anywhere);
+  return named === undefined ? store.anywhere : joinedSources(named, store.anywhere);
 }
 
 /** The line's port on them. */
@@ -72,11 +72,4 @@ export function storesPort(stores: Stores): {
     write: (server, resource, sources) => write(stores, server, resource, sources),
     held: (server, resource) => held(stores, server, resource),
   };
-}
-
-function joined(known: readonly LabelSource[], more: readonly LabelSource[]): readonly LabelSource[] {
-  const fresh = more.filter(
-    ({ label }, at) => !known.some(one => one.label === label) && more.findIndex(other => other.label === label) === at,
-  );
-  return fresh.length === 0 ? known : [...known, ...fresh];
 }

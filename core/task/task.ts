@@ -1,6 +1,6 @@
 import type { TaskEnded, TaskEndorsed, TaskOpened } from '../model/entry.ts';
 import type { AgentId, Instant, PrincipalId, TaskId } from '../model/ids.ts';
-import type { LabelSource } from '../model/label.ts';
+import { joinedSources, type LabelSource, labelsIn } from '../model/label.ts';
 import { noManifest, type Task, type TaskLimits, type Use } from '../model/task.ts';
 import { minus, noUse, plus } from './limits.ts';
 import { ambientKey, type State, type TaskRecord } from './state.ts';
@@ -133,12 +133,9 @@ function raiseOne(state: State, id: TaskId, sources: readonly LabelSource[]): vo
   const record = state.tasks.get(id);
   if (record === undefined) return;
   const { task } = record;
-  const fresh = sources.filter(
-    ({ label }, index) => !task.labels.has(label) && sources.findIndex(source => source.label === label) === index,
-  );
-  if (fresh.length === 0) return;
-  const labels = new Set([...task.labels, ...fresh.map(source => source.label)]);
-  change(state, record, { task: { ...task, labels, sources: [...task.sources, ...fresh] } });
+  const all = joinedSources(task.sources, sources);
+  if (all === task.sources) return;
+  change(state, record, { task: { ...task, labels: new Set(labelsIn(all)), sources: all } });
 }
 
 /** The tasks that somebody opened for this agent and principal. */
@@ -164,8 +161,8 @@ export function endorseTask(state: State, entry: TaskEndorsed, at: Instant): voi
 /** What an agent has read for its principal in the tasks that it had, the first source of each label. */
 export function sourcesKnown(state: State, agent: AgentId, principal: PrincipalId): LabelSource[] {
   const ambient = state.tasks.get(state.ambient.get(ambientKey(agent, principal)) ?? ('' as TaskId))?.task;
-  const all = [ambient, ...givenTo(state, agent, principal)].flatMap(task => task?.sources ?? []);
-  return all.filter(({ label }, index) => all.findIndex(source => source.label === label) === index);
+  const all = [ambient, ...givenTo(state, agent, principal)].map(task => task?.sources ?? []);
+  return [...all.reduce(joinedSources, [])];
 }
 
 export function spendTask(state: State, id: TaskId, use: Use): void {

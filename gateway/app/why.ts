@@ -45,10 +45,14 @@ export function createWhy(ports: WhyPorts): (id: string) => Promise<Done<WhyView
     if (!found.ok) return found;
     const bodies = (await ports.bodies(found.value)) ?? {};
     const outcome = outcomeOf(ports.following(found.value.id));
-    const result = outcome === undefined ? undefined : (await ports.bodies(outcome))?.result;
+    const { result, senders } = (outcome === undefined ? undefined : await ports.bodies(outcome)) ?? {};
     const told = tell(found.value, bodies, ports);
     const credentials = await credentialLives(found.value, outcome, ports.page);
-    const more = { ...(result === undefined ? {} : { result }), ...(credentials.length === 0 ? {} : { credentials }) };
+    const more = {
+      ...(result === undefined ? {} : { result }),
+      ...(senders === undefined ? {} : { senders: JSON.parse(senders) as readonly string[] }),
+      ...(credentials.length === 0 ? {} : { credentials }),
+    };
     return { ok: true, value: { ...told, ...more } };
   };
 }

@@ -1,7 +1,9 @@
 import { createHash } from 'node:crypto';
 import type { Journal, World } from '@sallyport/core/mediate/ports.ts';
 import { type Acted, byGateway } from '@sallyport/core/model/acted.ts';
+import type { FieldPath } from '@sallyport/core/model/field-path.ts';
 import type { Instant, NewId } from '@sallyport/core/model/ids.ts';
+import type { PeopleRules } from '@sallyport/core/model/labelling.ts';
 import { type Catalogue, labellingOf, type Tool } from '@sallyport/core/model/tool.ts';
 import type { PolicyEngine } from '@sallyport/core/policy/engine.ts';
 import type { ModeTable } from '@sallyport/core/policy/mode.ts';
@@ -154,9 +156,18 @@ export function catalogueDigest(catalogue: Catalogue): string {
 
 /** An operator's word about the results of a tool, with the text of each path. */
 function labelText(tool: Tool): unknown {
-  const { integrity, sensitivity, fields, resource, stores } = labellingOf(tool);
-  const marks = fields.map(field => [field.path.text, field.integrity, field.sensitivity]);
-  return [integrity, sensitivity, marks, resource, stores];
+  const labelling = labellingOf(tool);
+  const { integrity, sensitivity, fields, resource, stores } = labelling;
+  const marks = fields.map(field => [field.path.text, field.integrity, field.sensitivity, ...peopleText(field)]);
+  return [integrity, sensitivity, marks, resource, stores, ...peopleText(labelling)];
+}
+
+/** Nothing where nothing is said: so most worlds keep the digest that they had. */
+function peopleText({ tenant, readers, sender }: PeopleRules): unknown[] {
+  if (tenant === undefined && readers === undefined && sender === undefined) return [];
+  const text = (rule: string | FieldPath): unknown => (typeof rule === 'string' ? rule : { path: rule.text });
+  const senders = sender === undefined ? undefined : [sender.path.text, [...sender.integrity]];
+  return [[tenant === undefined ? undefined : text(tenant), readers?.map(text), senders]];
 }
 
 function hash(text: string): string {

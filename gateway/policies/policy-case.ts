@@ -1,11 +1,12 @@
 import type { Answer } from '@sallyport/core/model/decision.ts';
 import { callJsonLimits, type JsonObject, parseJson } from '@sallyport/core/model/json.ts';
-import { type Label, labels } from '@sallyport/core/model/label.ts';
+import { type Label, plainLabels } from '@sallyport/core/model/label.ts';
 import { riskScoreMax } from '@sallyport/core/model/risk.ts';
 import { type Sensitivity, sensitivitiesLowestFirst } from '@sallyport/core/model/sensitivity.ts';
 import { type Opener, openers, taskKindPattern } from '@sallyport/core/model/task.ts';
 import { type ActionClass, actionClasses } from '@sallyport/core/model/tool.ts';
 import { type Backing, backingsBestFirst } from '@sallyport/core/model/way.ts';
+import { type Outsiders, outsidersLeastFirst } from '@sallyport/core/provenance/outsiders.ts';
 import type { Asked } from '@sallyport/core/purpose/asked.ts';
 import { isMap, isSeq, LineCounter, type Node, parseDocument } from 'yaml';
 import type { PolicyProblem } from '../engines/cedar/problem.ts';
@@ -86,6 +87,8 @@ export interface CaseFlow {
   readonly yields: Sensitivity | undefined;
   /** How sensitive what the arguments hold of what was read is labelled; undefined: nothing was found. */
   readonly leaving: Sensitivity | undefined;
+  /** Whether somebody would get to see what they may not. */
+  readonly outsiders: Outsiders;
 }
 
 export const casesMax = 10_000;
@@ -156,8 +159,12 @@ function readCase(fields: Fields, node: Node, file: string, line: number): Polic
 /** `untrusted: true` is the short word for the label that most cases are about. */
 function readLabels(fields: Fields): Label[] {
   const named = fields.strings('labels') ?? [];
-  const unknown = named.find(label => !labels.some(known => known === label));
-  if (unknown !== undefined) throw fields.wrong('labels', `has \`${unknown}\`, which is none of ${labels.join(', ')}`);
+  const unknown = named.find(label => !(plainLabels as readonly string[]).includes(label) && !/^tenant:./.test(label));
+  if (unknown !== undefined)
+    throw fields.wrong(
+      'labels',
+      `has \`${unknown}\`, which is none of ${plainLabels.join(', ')} and no \`tenant:NAME\``,
+    );
   return [...(fields.boolean('untrusted') === true ? (['untrusted'] as const) : []), ...(named as Label[])];
 }
 
@@ -176,6 +183,7 @@ function readFlow(fields: Fields): CaseFlow {
     strayed: fields.boolean('strayed') ?? false,
     yields: fields.oneOf('yields', sensitivitiesLowestFirst),
     leaving: fields.oneOf('leaving', sensitivitiesLowestFirst),
+    outsiders: fields.oneOf('outsiders', outsidersLeastFirst) ?? 'none',
   };
 }
 

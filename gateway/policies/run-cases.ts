@@ -17,6 +17,7 @@ import type { FlowFacts, PolicyEngine, PolicyRequest } from '@sallyport/core/pol
 import { policySchema } from '@sallyport/core/policy/schema.ts';
 import { flowFacts } from '@sallyport/core/provenance/facts.ts';
 import { nothingLooked } from '@sallyport/core/provenance/memories.ts';
+import { outsidersLeastFirst } from '@sallyport/core/provenance/outsiders.ts';
 import { CedarEngine } from '../engines/cedar/engine.ts';
 import type { PolicySet } from '../engines/cedar/load.ts';
 import { loadSqlGrammar } from '../facts/readers.ts';
@@ -107,12 +108,21 @@ function requestOf(row: PolicyCase, tool: Tool, input: JsonObject): PolicyReques
 
 function flowOf({
   labels,
-  flow: { asked: _, told, secret, elsewhere, strayed, yields, leaving, ...backings },
+  flow: { asked: _, told, secret, elsewhere, strayed, yields, leaving, outsiders, ...backings },
 }: PolicyCase): FlowFacts {
   const ranks = Object.entries(backings).map(([name, backing]) => [name, backingsBestFirst.indexOf(backing)]);
   const facts = flowFacts(new Set(labels), nothingLooked, yields === undefined ? [] : [yields]);
   const found = leaving === undefined ? 0 : sensitivityRank(leaving);
-  return { ...facts, ...Object.fromEntries(ranks), told, secret, elsewhere, strayed, leaving: found };
+  return {
+    ...facts,
+    ...Object.fromEntries(ranks),
+    told,
+    secret,
+    elsewhere,
+    strayed,
+    leaving: found,
+    outsiders: outsidersLeastFirst.indexOf(outsiders),
+  };
 }
 
 function agentOf(agent: CaseAgent, principal: string): Agent {

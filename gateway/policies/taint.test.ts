@@ -4,6 +4,7 @@ import { resolve } from 'node:path';
 import { before, test } from 'node:test';
 import type { Answer } from '@sallyport/core/model/decision.ts';
 import { emptyObject } from '@sallyport/core/model/json.ts';
+import type { Label } from '@sallyport/core/model/label.ts';
 import { actionClasses, type Tool } from '@sallyport/core/model/tool.ts';
 import { decide } from '@sallyport/core/policy/decide.ts';
 import { type FlowFacts, noRisk, type PolicyEngine, type PolicyRequest } from '@sallyport/core/policy/engine.ts';
@@ -38,6 +39,11 @@ const scene = fc.record({
   amounts: rank,
   commands: rank,
   contents: rank,
+  outsiders: fc.integer({ min: 0, max: 2 }),
+  leaving: fc.constantFrom(0, 2, 3),
+  told: fc.boolean(),
+  secret: fc.boolean(),
+  people: fc.subarray<Label>(['tenant:a', 'tenant:b', 'tenant:*', 'internal', 'confidential', 'secret', 'unlabelled']),
   hasPurpose: fc.boolean(),
   asked: fc.constantFrom('asked', 'delegated', 'related', 'no'),
 });
@@ -48,12 +54,22 @@ const order: readonly Answer[] = ['permit', 'ask', 'deny'];
 test('F-1 more taint never makes the default pack milder: not a label more, not a worse backing', () => {
   const worsened = fc.record({
     untrusted: fc.boolean(),
-    which: fc.constantFrom(...backings),
+    told: fc.boolean(),
+    secret: fc.boolean(),
+    label: fc.constantFrom<Label>('tenant:b', 'tenant:*', 'internal', 'confidential', 'secret', 'unlabelled'),
+    which: fc.constantFrom(...backings, ...leaks),
     by: fc.integer({ min: 1, max: 4 }),
   });
   fc.assert(
-    fc.property(scene, worsened, (from, { untrusted, which, by }) => {
-      const worse: Scene = { ...from, untrusted: from.untrusted || untrusted, [which]: Math.min(4, from[which] + by) };
+    fc.property(scene, worsened, (from, { untrusted, told, secret, label, which, by }) => {
+      const worse: Scene = {
+        ...from,
+        untrusted: from.untrusted || untrusted,
+        told: from.told || told,
+        secret: from.secret || secret,
+        people: [...from.people, label],
+        [which]: Math.min(4, from[which] + by),
+      };
       assert.ok(
         order.indexOf(answerOf(worse)) >= order.indexOf(answerOf(from)),
         JSON.stringify([from.tool.classes, from, worse]),
@@ -70,7 +86,7 @@ test('F-2 F-3 F-9 where nothing can be matched, nothing tainted leaves, is paid,
         from.tool.classes.some(name => !['read', 'write', 'egress'].includes(name)) ||
         from.tool.classes.includes('egress');
       fc.pre(leaves);
-      const blind = { ...from, untrusted: true, destinations: 3, objects: 3, amounts: 3, commands: 3 };
+      const blind: Scene = { ...from, untrusted: true, destinations: 3, objects: 3, amounts: 3, commands: 3 };
       assert.notEqual(answerOf(blind), 'permit', JSON.stringify(from));
     }),
     { numRuns: 400, seed: 5 },
@@ -91,12 +107,20 @@ test('F-1 after untrusted content a task without words is not milder than one wh
 });
 
 const backings = ['destinations', 'objects', 'amounts', 'commands', 'contents'] as const;
+const leaks = ['outsiders', 'leaving'] as const;
 
 function answerOf(given: Scene): Answer {
   return decide(requestOf(given), false, engine).decision.answer;
 }
 
-function requestOf({ tool, untrusted, hasPurpose, asked, ...ranks }: Scene & { readonly tool: Tool }): PolicyRequest {
+function requestOf({
+  tool,
+  untrusted,
+  people,
+  hasPurpose,
+  asked,
+  ...ranks
+}: Scene & { readonly tool: Tool }): PolicyRequest {
   const over: Partial<FlowFacts> = ranks;
   return {
     agent: agentOf(),
@@ -110,7 +134,7 @@ function requestOf({ tool, untrusted, hasPurpose, asked, ...ranks }: Scene & { r
       delegated: hasPurpose && asked === 'delegated',
       related: hasPurpose && (asked === 'asked' || asked === 'related'),
     }),
-    flow: fakeFlow(untrusted ? ['untrusted'] : [], over),
+    flow: fakeFlow(untrusted ? ['untrusted', ...people] : people, over),
     env: { now: 0 },
     risk: noRisk,
   };

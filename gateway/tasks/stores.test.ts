@@ -106,13 +106,14 @@ describe('what one task writes keeps its labels for whoever reads it', () => {
       fc.asyncProperty(fc.array(step, { minLength: 1, maxLength: 6 }), async chain => {
         let node = house();
         await act(node, 0, 'vault', 'read');
+        await act(node, 0, 'vault', 'ledger');
         for (const [n, { server, key, searched, restarts, noise }] of chain.entries()) {
           await act(node, n, server, key === undefined ? 'add' : 'put', key);
           for (const [at, tool, about] of noise) await act(node, 99, at, tool, about);
           if (restarts) node = withTools(await restartNode(node, { evaluate: () => allow }));
           const byName = key !== undefined && !searched;
           await act(node, n + 1, server, byName ? 'get' : 'search', byName ? key : undefined);
-          for (const label of ['secret', 'untrusted'] as const)
+          for (const label of ['secret', 'untrusted', 'tenant:acme', 'readers:*@house.example'] as const)
             assert.ok(labelsOf(node, n + 1).includes(label), `${label} after ${n + 1} steps`);
         }
       }),
@@ -138,7 +139,10 @@ function withTools(node: TestNode): TestNode {
       tool(server, 'count', 'write', { ...own, stores: false }),
     ]),
   );
-  const vault = serverOf('vault', [tool('vault', 'read', 'read', { ...unlabelled, sensitivity: 'secret' })]);
+  const vault = serverOf('vault', [
+    tool('vault', 'read', 'read', { ...unlabelled, sensitivity: 'secret' }),
+    tool('vault', 'ledger', 'read', { ...unlabelled, tenant: 'acme', readers: ['*@house.example'] }),
+  ]);
   const catalogue = { servers: new Map([vault, ...servers].map(server => [server.id, server])) };
   node.world.now = { ...node.world.now, catalogue };
   return node;

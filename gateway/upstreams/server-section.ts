@@ -5,7 +5,7 @@ import type { Fields } from '../yaml/fields.ts';
 import type { ChildEnvironment, HeaderSource, Launch, ServerConfig, ToolOverride } from './config.ts';
 import { costTermsOf } from './cost-section.ts';
 import type { CredentialRef } from './credentials.ts';
-import { labelTermsOf, marksOf } from './label-terms.ts';
+import { labelTermsOf, marksOf, peopleTermsOf } from './label-terms.ts';
 
 /** One server of the section `servers`. Throws `ConfigError` naming file, line and field. */
 export function serverOf(id: string, servers: Fields, folder: string): ServerConfig {
@@ -16,6 +16,7 @@ export function serverOf(id: string, servers: Fields, folder: string): ServerCon
     id,
     segment: fields.string('segment') ?? id,
     ...marksOf(fields),
+    ...peopleTermsOf(fields),
     tools: overridesOf(fields.fields('tools')),
     launch: launchOf(fields, folder),
   };

@@ -69,6 +69,8 @@ export interface WhyView {
   readonly policies?: readonly PolicyTextView[];
   /** What came back, with secrets taken out, JSON text; absent where nothing did or the body is gone. */
   readonly result?: string;
+  /** Whom it names as its senders, where the catalogue says where that stands. */
+  readonly senders?: readonly string[];
   /** Each label with the entry its first source is. */
   readonly labels: readonly LabelSource[];
   /** The approval that was asked for or used, or the question on whose action this one builds. */

@@ -71,11 +71,12 @@ function fact(
 }
 
 function flowFacts({ flow }: PolicyRequest, action: ActionSchema): Record<string, CedarValueJson> {
-  const { labels, sinkOrigins, cost, handles, ways: _, arg, ...facts } = flow;
+  const { labels, tenants = [], sinkOrigins, cost, handles, ways: _, arg, ...facts } = flow;
   const named = Object.entries(arg).filter(([name]) => action.input.attributes.has(name));
   return {
     ...facts,
     labels: [...labels],
+    tenants: [...tenants],
     cost: [...cost],
     sinkOrigins: [...sinkOrigins],
     handles: [...handles],
