@@ -26,6 +26,7 @@ describe('A2A 1.0 with the official SDK on both sides', () => {
     undefined as unknown as TestAgent,
     undefined as unknown as (card: AgentCard) => Promise<AgentCard>,
   ];
+  let resting: TestAgent;
   let gateway: Gateway;
   let [writer, other] = ['', ''];
   let heardTask: string | undefined;
@@ -41,6 +42,7 @@ describe('A2A 1.0 with the official SDK on both sides', () => {
         heardTask = headers['sallyport-task'] as string | undefined;
       },
     });
+    resting = await openTestAgent({ binding: 'HTTP+JSON' });
     writeFileSync(join(folder.path, 'a.cedar'), policies);
     const config = parseConfig(
       join(folder.path, 'sallyport.yaml'),
@@ -53,6 +55,7 @@ agents:
 a2a:
   booking: { url: "${agent.url}", keys: card.jwks.json, push: ["https://hooks.example.org/a2a/"], agent: clerk }
   plain: { url: "${agent.url}" }
+  resting: { url: "${resting.url}", push: ["https://hooks.example.org/a2a/"] }
 `,
     );
     const { path } = folder;
@@ -69,6 +72,7 @@ a2a:
   after(async () => {
     await gateway.close();
     await agent[Symbol.asyncDispose]();
+    await resting[Symbol.asyncDispose]();
     folder[Symbol.dispose]();
   });
 
@@ -103,10 +107,15 @@ a2a:
   const openTasks = async (of: string): Promise<Asked['tasks']> =>
     (await ask('tasks')).tasks.filter(task => task.agent === of);
 
-  for (const binding of ['JSONRPC', 'HTTP+JSON'] as const)
-    describe(binding, () => {
+  for (const [binding, peer] of [
+    ['JSONRPC', 'booking'],
+    ['HTTP+JSON', 'booking'],
+    ['JSONRPC', 'resting'],
+    ['HTTP+JSON', 'resting'],
+  ] as const)
+    describe(`${binding}, to an agent that speaks ${peer === 'booking' ? 'JSON-RPC' : 'HTTP+JSON'}`, () => {
       test('a message is answered, recorded as an action, and what came back is labelled', async () => {
-        const answer = await (await clientOf(writer, binding)).sendMessage(saying('answer me'));
+        const answer = await (await clientOf(writer, binding, peer)).sendMessage(saying('answer me'));
         assert.ok('parts' in answer);
         assert.deepEqual(answer.parts[0]?.content, { $case: 'text', value: 'you said: answer me' });
         // The index of entries follows the journal: it is waited for.
@@ -117,14 +126,14 @@ a2a:
       });
 
       test('a stream is relayed event by event, to its end', async () => {
-        const client = await clientOf(writer, binding);
+        const client = await clientOf(writer, binding, peer);
         const kinds: string[] = [];
         for await (const event of client.sendMessageStream(saying('work'))) kinds.push(event.payload?.$case ?? '');
         assert.deepEqual(kinds, ['task', 'statusUpdate']);
       });
 
       test('a task is followed, listed, reported on within the allow-list, and cancelled', async () => {
-        const client = await clientOf(writer, binding);
+        const client = await clientOf(writer, binding, peer);
         const stream = client.sendMessageStream(saying('wait'));
         const first = (await stream.next()).value;
         assert.ok(first?.payload?.$case === 'task');
@@ -171,9 +180,9 @@ a2a:
       });
 
       test("F-6 another one's task, an invented one and one that is not there are the same to an agent", async () => {
-        const sent = await (await clientOf(writer, binding)).sendMessage(saying('later'));
+        const sent = await (await clientOf(writer, binding, peer)).sendMessage(saying('later'));
         assert.ok('status' in sent);
-        const stranger = await clientOf(other, binding);
+        const stranger = await clientOf(other, binding, peer);
         const errors = await Promise.all(
           [sent.id, 'x', crypto.randomUUID()].map(id =>
             stranger.getTask({ tenant: '', id }).then(
@@ -189,7 +198,7 @@ a2a:
           ...{ tenant: '', contextId: '', status: 0, pageToken: '', statusTimestampAfter: undefined },
         });
         assert.deepEqual([list.tasks, list.totalSize], [[], 0]);
-        await (await clientOf(writer, binding)).sendMessage(saying('work', sent.id));
+        await (await clientOf(writer, binding, peer)).sendMessage(saying('work', sent.id));
       });
     });
 
@@ -211,6 +220,31 @@ a2a:
       [task.ended?.by, task.ended?.why],
       ['agent:booking', 'its task there ended (TASK_STATE_COMPLETED)'],
     );
+  });
+
+  test('every operation reaches an agent over HTTP+JSON by its own path, below a tenant too, and its errors keep their names', async () => {
+    const client = await clientOf(writer, 'JSONRPC', 'resting');
+    assert.match((await client.getAgentCard()).description, /says more/, 'the extended card');
+    const done = await client.sendMessage({ ...saying('work'), tenant: 'acme' });
+    assert.ok('status' in done);
+    await assert.rejects(client.cancelTask({ tenant: 'acme', id: done.id, metadata: undefined }), /not cancelable/i);
+    const got = await client.getTask({ tenant: 'acme', id: done.id, historyLength: 3 });
+    assert.equal(got.status?.state, TaskState.TASK_STATE_COMPLETED);
+    const asked = new Set(resting.heard.map(({ path }) => path.replace(/[0-9a-f-]{36}/g, 'ID').replace(/\?.*/, '')));
+    for (const path of [
+      ...['POST /rest/message:send', 'POST /rest/acme/message:send', 'POST /rest/message:stream', 'GET /rest/tasks'],
+      ...[
+        'GET /rest/tasks/ID',
+        'GET /rest/acme/tasks/ID',
+        'POST /rest/tasks/ID:cancel',
+        'POST /rest/tasks/ID:subscribe',
+      ],
+      ...['POST', 'GET'].map(method => `${method} /rest/tasks/ID/pushNotificationConfigs`),
+      ...['GET', 'DELETE'].map(method => `${method} /rest/tasks/ID/pushNotificationConfigs/c1`),
+      'GET /rest/extendedAgentCard',
+    ])
+      assert.ok(asked.has(path), `${path} in ${[...asked].join(', ')}`);
+    assert.ok(resting.heard.some(({ path }) => path.endsWith('?historyLength=3')));
   });
 
   test('F-6 with the task that came along, an agent may not do what is forbidden to either, nor what the one that asked may not do', async () => {

@@ -1,5 +1,6 @@
 import { once } from 'node:events';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
+import { createRequire } from 'node:module';
 import type { AddressInfo } from 'node:net';
 import {
   AgentCard,
@@ -21,6 +22,7 @@ import {
   type RequestContext,
   ServerCallContext,
 } from '@a2a-js/sdk/server';
+import { restHandler, UserBuilder } from '@a2a-js/sdk/server/express';
 
 /** What the agent was sent, as it stood on the wire. */
 export interface Heard {
@@ -39,23 +41,30 @@ export interface TestAgent {
 
 export interface TestAgentOptions {
   readonly sign?: AgentCardSignatureGenerator;
+  /** How it is spoken to; JSON-RPC where nothing is said. */
+  readonly binding?: 'JSONRPC' | 'HTTP+JSON';
   /** Called while it works on a message, before it answers. */
   readonly working?: (heard: Heard) => Promise<void>;
 }
 
 const rpcPath = '/rpc';
+const restPath = '/rest';
+
+type Listener = (req: IncomingMessage, res: ServerResponse) => void;
+/** It brings no types; the SDK's handler is a router of it. */
+const express = createRequire(import.meta.url)('express') as () => { use: (path: string, router: unknown) => Listener };
 
 /**
  * An agent made with the official JavaScript SDK. To a message that says `answer …` it answers with a message; `work` is a task
  * that is done at once, `wait` one that goes on until it is cancelled, `later` one that goes on and is done on the next message.
  */
-export async function openTestAgent({ sign, working }: TestAgentOptions = {}): Promise<TestAgent> {
+export async function openTestAgent({ sign, working, binding = 'JSONRPC' }: TestAgentOptions = {}): Promise<TestAgent> {
   const heard: Heard[] = [];
   const server = createServer((req, res) => void serve(req, res).catch(() => res.destroy()));
   server.listen(0, '127.0.0.1');
   await once(server, 'listening');
   const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
-  const card = cardAt(`${url}${rpcPath}`);
+  const card = cardAt(`${url}${binding === 'JSONRPC' ? rpcPath : restPath}`, binding);
   const handler = new DefaultRequestHandler(
     card,
     new InMemoryTaskStore(),
@@ -67,9 +76,17 @@ export async function openTestAgent({ sign, working }: TestAgentOptions = {}): P
     sign,
   );
   const rpc = new JsonRpcTransportHandler(handler);
+  const rest = express().use(
+    restPath,
+    restHandler({ requestHandler: handler, userBuilder: UserBuilder.noAuthentication }),
+  );
   const agent = { url, heard, card: AgentCard.toJSON(sign === undefined ? card : await sign(card)) as object };
 
   async function serve(req: IncomingMessage, res: ServerResponse): Promise<void> {
+    if (binding === 'HTTP+JSON' && req.url?.startsWith(restPath) === true) {
+      heard.push({ path: `${req.method} ${req.url}`, headers: req.headers, body: '' });
+      return rest(req, res);
+    }
     const body = await bodyOf(req);
     heard.push({ path: req.url ?? '', headers: req.headers, body });
     if (req.url === '/.well-known/agent-card.json') return json(res, agent.card);
@@ -99,12 +116,12 @@ export async function openTestAgent({ sign, working }: TestAgentOptions = {}): P
   };
 }
 
-function cardAt(endpoint: string): AgentCard {
+function cardAt(endpoint: string, protocolBinding: string): AgentCard {
   return AgentCard.fromJSON({
     name: 'Booking',
     description: 'Books rooms.',
     version: '1.0.0',
-    supportedInterfaces: [{ url: endpoint, protocolBinding: 'JSONRPC', protocolVersion: '1.0' }],
+    supportedInterfaces: [{ url: endpoint, protocolBinding, protocolVersion: '1.0' }],
     capabilities: { streaming: true, pushNotifications: true, extendedAgentCard: true },
     defaultInputModes: ['text/plain'],
     defaultOutputModes: ['text/plain'],

@@ -1,10 +1,11 @@
 import assert from 'node:assert/strict';
 import { createHash } from 'node:crypto';
 import { describe, test } from 'node:test';
+import { operations } from '@sallyport/core/model/a2a-operations.ts';
 import { type JsonObject, normalText, parseJson, resultJsonLimits } from '@sallyport/core/model/json.ts';
 import { seeded } from '@sallyport/testkit/policy/random.ts';
 import { type Owner, PeerIds } from './ids.ts';
-import { operations, routeOf } from './operations.ts';
+import { routeOf } from './operations.ts';
 import { OwnTasks } from './own-tasks.ts';
 
 const digest = (text: string): string => createHash('sha256').update(text).digest('base64url');

@@ -1,3 +1,4 @@
+import { a2aErrors } from '@sallyport/core/model/a2a-errors.ts';
 import { type Refusal, refusalSentence } from '@sallyport/core/model/refusal.ts';
 import { errorCodes } from '../mcp/protocol.ts';
 
@@ -56,21 +57,10 @@ const notPolicy: ReadonlySet<string> = new Set([
   'fault',
 ]);
 
-const known: Readonly<Record<number, readonly [status: number, name: string, reason: string]>> = {
-  [-32001]: [404, 'NOT_FOUND', 'TASK_NOT_FOUND'],
-  [-32002]: [400, 'FAILED_PRECONDITION', 'TASK_NOT_CANCELABLE'],
-  [-32003]: [400, 'FAILED_PRECONDITION', 'PUSH_NOTIFICATION_NOT_SUPPORTED'],
-  [-32004]: [400, 'FAILED_PRECONDITION', 'UNSUPPORTED_OPERATION'],
-  [-32005]: [400, 'INVALID_ARGUMENT', 'CONTENT_TYPE_NOT_SUPPORTED'],
-  [-32006]: [500, 'INTERNAL', 'INVALID_AGENT_RESPONSE'],
-  [-32007]: [400, 'FAILED_PRECONDITION', 'EXTENDED_AGENT_CARD_NOT_CONFIGURED'],
-  [-32008]: [400, 'FAILED_PRECONDITION', 'EXTENSION_SUPPORT_REQUIRED'],
-};
-
 /** What the other agent answered. Codes that are about the way between gateway and agent are not passed on. */
 export function upstreamError(code: number, message: string): A2aError {
   if (code === -32001) return taskNotFound;
-  const [status, name, reason] = known[code] ?? [];
+  const [status, name, reason] = a2aErrors[code] ?? [];
   if (status !== undefined && name !== undefined && reason !== undefined)
     return { code, status, name, reason, message };
   const isParameters = code === -32602;

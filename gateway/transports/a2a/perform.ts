@@ -1,5 +1,6 @@
 import { mediate } from '@sallyport/core/mediate/line.ts';
 import type { Reply } from '@sallyport/core/mediate/reply.ts';
+import type { Operation } from '@sallyport/core/model/a2a-operations.ts';
 import type { Call } from '@sallyport/core/model/call.ts';
 import { type JsonObject, member, stringMember } from '@sallyport/core/model/json.ts';
 import { noteRejected } from '../mcp/core.ts';
@@ -8,7 +9,6 @@ import { type Binding, EventAnswer, sendError, sendResult } from './answer.ts';
 import { outwardCard } from './card.ts';
 import { type A2aError, invalid, refusedError, taskNotFound, upstreamError } from './errors.ts';
 import type { Owner } from './ids.ts';
-import type { Operation } from './operations.ts';
 import type { Visit } from './visit.ts';
 
 /** One operation, as either binding read it. */

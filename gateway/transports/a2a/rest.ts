@@ -1,3 +1,4 @@
+import { cardReading } from '@sallyport/core/model/a2a-operations.ts';
 import {
   callJsonLimits,
   emptyObject,
@@ -13,7 +14,7 @@ import { headerNames } from '../mcp/http-head.ts';
 import { sendError } from './answer.ts';
 import { type A2aError, invalid, methodNotFound, unreadable, versionNotSupported } from './errors.ts';
 import { isA2aJson } from './media-type.ts';
-import { cardReading, type Routed, routeOf } from './operations.ts';
+import { type Routed, routeOf } from './operations.ts';
 import type { Asked } from './perform.ts';
 import { speaksOurs } from './version.ts';
 import type { Visit } from './visit.ts';

@@ -55,7 +55,7 @@ export class Cards {
     }
     const exchange = new Exchange({
       ...{ line: line.value, own, bytesMax: upstreamLimits.askBytesMax, millisMax: upstreamLimits.askMillisMax },
-      ...{ signal, onEvent: () => {}, plain: true },
+      ...{ signal, onEvent: () => {}, speaks: 'document' },
     });
     const read = (): Promise<Checked<PeerCard>> => {
       if (!line.value.ask(documentRequest(url, own), exchange)) exchange.fault('the connection was closed');

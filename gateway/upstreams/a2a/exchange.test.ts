@@ -17,6 +17,7 @@ async function play(
   pieces: readonly string[],
   how: 'ends' | 'breaks' | 'hangs' = 'ends',
   status = 200,
+  speaks: 'rpc' | 'rest' = 'rpc',
 ): Promise<Played> {
   let closed = false;
   const events: string[] = [];
@@ -24,6 +25,7 @@ async function play(
     line: { close: () => (closed = true) } as unknown as Line,
     own: { lines: '', secrets: [Buffer.from('hunter2-hunter2')], lent: [] },
     ...{ bytesMax: 2_000, millisMax: how === 'hangs' ? 20 : 5_000, signal: new AbortController().signal },
+    speaks,
     onEvent: event => void events.push(normalText(event)),
   });
   exchange.head({ status, headers: new Map([['content-type', type]]) });
@@ -71,6 +73,29 @@ describe('what another agent answers', () => {
     }
     const status = await play('text/html', ['<h1>502</h1>'], 'ends', 502);
     assert.ok(status.reply.kind === 'unusable' && status.reply.why === 'HTTP 502');
+  });
+
+  test('over HTTP+JSON a status, a document and an error of the protocol are what they are', async () => {
+    const rest = (pieces: readonly string[], status: number, type = json) => play(type, pieces, 'ends', status, 'rest');
+    const made = await rest(['{"id":"c1"}'], 201);
+    assert.ok(made.reply.kind === 'result' && normalText(made.reply.result) === '{"id":"c1"}');
+    const gone = await rest([], 204);
+    assert.ok(gone.reply.kind === 'result' && normalText(gone.reply.result) === '{}');
+    const error = (reason: string) =>
+      `{"error":{"code":404,"status":"NOT_FOUND","message":"gone","details":[{"reason":"${reason}"}]}}`;
+    const none = await rest([error('TASK_NOT_FOUND')], 404);
+    assert.ok(none.reply.kind === 'error' && none.reply.error.code === -32001);
+    const odd = await rest([error('SOMETHING_ELSE')], 404);
+    assert.ok(odd.reply.kind === 'unusable' && odd.reply.why === 'HTTP 404');
+    const streamed = await rest(
+      ['data: {"task":{"id":"T"}}\n\n', `event: error\ndata: ${error('UNSUPPORTED_OPERATION')}\n\n`],
+      200,
+      stream,
+    );
+    assert.deepEqual(streamed.events, ['{"task":{"id":"T"}}']);
+    assert.ok(streamed.reply.kind === 'error' && streamed.reply.error.code === -32004);
+    const half = await rest([''], 200);
+    assert.equal(half.reply.kind, 'result');
   });
 
   test('an answer that breaks off or never comes is lost after it was sent, whatever was heard before', async () => {

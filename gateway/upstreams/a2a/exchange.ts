@@ -1,4 +1,5 @@
-import type { UpstreamReply } from '@sallyport/core/mediate/ports.ts';
+import type { UpstreamError, UpstreamReply } from '@sallyport/core/mediate/ports.ts';
+import { codeOfReason } from '@sallyport/core/model/a2a-errors.ts';
 import {
   emptyObject,
   type JsonNode,
@@ -6,11 +7,13 @@ import {
   member,
   parseJsonBytes,
   resultJsonLimits,
+  stringMember,
 } from '@sallyport/core/model/json.ts';
 import { EventReader } from '../http/events.ts';
 import type { ResponseHead } from '../http/response.ts';
 import { type OwnHeaders, repeatsSecret } from '../http/secrets.ts';
 import type { Line, LineListener } from '../http/sockets.ts';
+import type { PeerBinding } from './card.ts';
 
 export interface ExchangeOptions {
   readonly line: Line;
@@ -20,11 +23,11 @@ export interface ExchangeOptions {
   readonly signal: AbortSignal;
   /** Called with each event of a stream, in order. */
   readonly onEvent: (event: JsonObject) => void;
-  /** A plain document is expected, without the envelope of JSON-RPC. */
-  readonly plain?: boolean;
+  /** How the other side answers; `document`: with one plain document, such as a card. */
+  readonly speaks: PeerBinding | 'document';
 }
 
-/** One request's answer: one JSON-RPC response, or a stream of them (A2A 1.0 §9.4). Settled once. */
+/** One request's answer: one response, or a stream of them (A2A 1.0 §9.4, §11.7). Settled once. */
 export class Exchange implements LineListener {
   readonly #options: ExchangeOptions;
   readonly #settled = Promise.withResolvers<UpstreamReply>();
@@ -77,15 +80,14 @@ export class Exchange implements LineListener {
   readonly fault = (why: string): void => this.#lose('upstream-unavailable', why);
 
   #whole(body: Buffer): void {
-    const read = this.#read(body);
-    if (read === undefined) return;
-    if (this.#options.plain === true)
-      this.#settle(
-        read.kind === 'object' && this.#head?.status === 200
-          ? { kind: 'result', result: read, bytes: this.#bytes }
-          : { kind: 'unusable', why: `HTTP ${this.#head?.status ?? 0}`, bytes: this.#bytes },
-      );
-    else this.#settle(this.#answer(read));
+    const isNothing = this.#options.speaks === 'rest' && this.#isSuccess && body.length === 0;
+    const read = isNothing ? emptyObject : this.#read(body);
+    if (read !== undefined) this.#settle(this.#answer(read));
+  }
+
+  get #isSuccess(): boolean {
+    const status = this.#head?.status ?? 0;
+    return this.#options.speaks === 'document' ? status === 200 : status >= 200 && status < 300;
   }
 
   #event(data: Buffer): void {
@@ -108,8 +110,16 @@ export class Exchange implements LineListener {
     return undefined;
   }
 
-  /** JSON-RPC 2.0 §5. A deletion answers with nothing (`google.protobuf.Empty`). */
   #answer(node: JsonNode): UpstreamReply {
+    if (this.#options.speaks === 'rpc') return this.#rpcAnswer(node);
+    const error = this.#options.speaks === 'rest' ? restError(node) : undefined;
+    if (error !== undefined) return { kind: 'error', error, bytes: this.#bytes };
+    if (node.kind === 'object' && this.#isSuccess) return { kind: 'result', result: node, bytes: this.#bytes };
+    return { kind: 'unusable', why: `HTTP ${this.#head?.status ?? 0}`, bytes: this.#bytes };
+  }
+
+  /** JSON-RPC 2.0 §5. A deletion answers with nothing (`google.protobuf.Empty`). */
+  #rpcAnswer(node: JsonNode): UpstreamReply {
     const [result, error] = [member(node, 'result'), member(node, 'error')];
     const code = member(error, 'code');
     const message = member(error, 'message');
@@ -137,4 +147,15 @@ export class Exchange implements LineListener {
     // One exchange a line: what still comes is nobody's.
     this.#options.line.close();
   }
+}
+
+/** google.rpc.Status as A2A 1.0 §11.6 has it, under the codes of JSON-RPC; undefined where it says nothing of this protocol. */
+function restError(node: JsonNode): UpstreamError | undefined {
+  const error = member(node, 'error');
+  if (error?.kind !== 'object') return undefined;
+  const details = member(error, 'details');
+  const reasons = details?.kind === 'array' ? details.items.map(item => stringMember(item, 'reason') ?? '') : [];
+  const named = reasons.map(codeOfReason).find(code => code !== undefined);
+  const code = named ?? (stringMember(error, 'status') === 'INVALID_ARGUMENT' ? -32602 : undefined);
+  return code === undefined ? undefined : { code, message: stringMember(error, 'message') ?? '', data: undefined };
 }

@@ -125,7 +125,7 @@ async function operationReady(wanted: Wanted, rooms: Rooms): Promise<Checked<Rea
 function readyOn(
   line: Line,
   { peer, own, action }: Wanted,
-  { endpoint }: PeerCard,
+  card: PeerCard,
   handed: HandedOver | undefined,
   { ports, cards }: Rooms,
 ): Ready {
@@ -138,12 +138,13 @@ function readyOn(
     const exchange = new Exchange({
       ...{ line, own, signal, bytesMax: replyBytesMax },
       millisMax: isStreaming(action) ? streamMillisMax : upstreamLimits.callMillisMax,
+      speaks: card.binding,
       onEvent: event => {
         handOver.heard(peer, event, handed);
         onNotice({ method: 'a2a/event', params: event });
       },
     });
-    const sent = line.ask(operationRequest(endpoint, own, action, handed?.token), exchange);
+    const sent = line.ask(operationRequest(card, own, action, handed?.token), exchange);
     if (!sent) exchange.fault('the connection was closed');
     return exchange.reply.then(reply => {
       if (reply.kind === 'result') handOver.heard(peer, reply.result, handed);
