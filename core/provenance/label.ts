@@ -24,6 +24,17 @@ const labelsOfIntegrity: Readonly<Record<Integrity, readonly Label[]>> = {
  */
 export function labelsOf(tool: Tool): readonly Label[] {
   const labelling = labellingOf(tool);
+  const known = labelsKnown.get(labelling);
+  if (known !== undefined) return known;
+  const labels = labelsIn(labelling);
+  labelsKnown.set(labelling, labels);
+  return labels;
+}
+
+/** Asked for several times in each call. */
+const labelsKnown = new WeakMap<Labelling, readonly Label[]>();
+
+function labelsIn(labelling: Labelling): readonly Label[] {
   const parts = labelling.fields.map(field => marksAround(labelling, field));
   const people = [labelling, ...labelling.fields].flatMap(worstPeople);
   return [...new Set([...[labelling, ...parts].flatMap(labelsFor), ...people])];

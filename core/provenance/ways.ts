@@ -230,7 +230,7 @@ function wantedOf(folded: string): Wanted {
   const plain = bare !== undefined && isGrouped(folded) ? squeezed(folded) : undefined;
   const keys = keysOf(folded).map(key => ({ key, marks: wordMarks(key) }));
   const parts = number === undefined ? [bare ?? folded] : numberParts(number);
-  const marks = parts.map(wordMarks);
+  const marks = parts.map(part => keys.find(({ key }) => key === part)?.marks ?? wordMarks(part));
   // How a number is grouped where it stands, its words do not tell: it is looked for everywhere.
   const anyOf = plain === undefined ? [...keys.map(key => key.marks), ...marks] : [[]];
   return { folded, keys, number, bare, plain, marks, anyOf };

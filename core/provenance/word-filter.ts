@@ -13,6 +13,8 @@ const marksMax = 8;
 export function wordMarks(part: string): WordMarks {
   const found: { readonly mark: number; readonly chars: number }[] = [];
   eachWord(part, (mark, chars) => found.push({ mark, chars }));
+  const [only] = found;
+  if (found.length === 1 && only !== undefined) return [only.mark];
   return found
     .sort((a, b) => b.chars - a.chars)
     .slice(0, marksMax)

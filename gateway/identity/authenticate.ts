@@ -38,15 +38,15 @@ export function createAuthenticate(ports: AuthenticatePorts): (proof: Proof) => 
 
 function createProve(ports: AuthenticatePorts): (proof: Proof) => Promise<Proven<Agent>> {
   const agents = new Map(ports.agents.map(agent => [agent.id, agent]));
+  const bySecret = { bearer: shownBy('bearer', ports.agents), 'local-entry': shownBy('local-entry', ports.agents) };
   const entries = new Map(ports.agents.flatMap(agent => (agent.entries ?? []).map(entry => [entry, agent.id])));
   const selectors = selectorsOf(ports.agents);
   const known = new KnownTokens<Verified>();
   const shown: Shown = new WeakMap();
 
   function configured(id: AgentId | undefined, proof: 'bearer' | 'local-entry'): Proven<Agent> {
-    const agent = id === undefined ? undefined : agents.get(id);
-    if (agent === undefined) return unproven('unknown-secret', 'the secret was never issued, or was revoked');
-    return proven(asAgent(agent, { proof, chain: [] }));
+    const agent = id === undefined ? undefined : bySecret[proof].get(id);
+    return agent ?? unproven('unknown-secret', 'the secret was never issued, or was revoked');
   }
 
   async function workload(text: string): Promise<Proven<Agent>> {
@@ -92,6 +92,11 @@ function createProve(ports: AuthenticatePorts): (proof: Proof) => Promise<Proven
         return ports.access.isOurs(proof.token) ? ports.access.prove(proof, agents) : workload(proof.token);
     }
   };
+}
+
+/** Each agent as a secret of its own proves it: the same for every call. */
+function shownBy(proof: 'bearer' | 'local-entry', agents: readonly AgentConfig[]): Map<AgentId, Proven<Agent>> {
+  return new Map(agents.map(agent => [agent.id, proven(asAgent(agent, { proof, chain: [] }))]));
 }
 
 type Shown = WeakMap<Proof, { readonly evidence: Evidence; readonly until: Instant }>;

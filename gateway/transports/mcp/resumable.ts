@@ -21,10 +21,9 @@ const retryMillis = 500;
  * mean something in their own session only (threats A-14).
  */
 export class ResumableStream {
-  readonly id = randomUUID();
+  #id = '';
   readonly #unsentBytesMax: number;
-  readonly #kept: Kept;
-  readonly #done: (stream: ResumableStream) => void;
+  readonly #streams: StreamsOfSession;
   readonly #said: string[] = [];
   /** Its part of what is kept. */
   #bytes = 0;
@@ -32,11 +31,10 @@ export class ResumableStream {
   #started = false;
   #over = false;
 
-  constructor(res: ServerResponse, unsentBytesMax: number, kept: Kept, done: (stream: ResumableStream) => void) {
-    this.#kept = kept;
+  constructor(res: ServerResponse, unsentBytesMax: number, streams: StreamsOfSession) {
+    this.#streams = streams;
     this.#res = res;
     this.#unsentBytesMax = unsentBytesMax;
-    this.#done = done;
   }
 
   get over(): boolean {
@@ -47,8 +45,10 @@ export class ResumableStream {
   start(): void {
     if (this.#started || this.#res === undefined || this.#res.destroyed || this.#res.headersSent) return;
     this.#started = true;
+    this.#id = randomUUID();
+    this.#streams.begun(this.#id, this);
     this.#attach(this.#res);
-    this.#res.write(`id: ${this.id}_0\nretry: ${retryMillis}\ndata: \n\n`);
+    this.#res.write(`id: ${this.#id}_0\nretry: ${retryMillis}\ndata: \n\n`);
   }
 
   #attach(res: ServerResponse): void {
@@ -70,19 +70,19 @@ export class ResumableStream {
   }
 
   #say(jsonText: string): void {
-    if (this.#kept.bytes + jsonText.length > resumeBytesMax) {
+    if (this.#streams.kept.bytes + jsonText.length > resumeBytesMax) {
       // What cannot be kept is said all the same to whoever is listening.
       this.#res?.write(`data: ${oneLine(jsonText)}\n\n`);
       return;
     }
     this.#bytes += jsonText.length;
-    this.#kept.bytes += jsonText.length;
+    this.#streams.kept.bytes += jsonText.length;
     this.#said.push(oneLine(jsonText));
     this.#res?.write(this.#event(this.#said.length));
   }
 
   #event(index: number): string {
-    return `id: ${this.id}_${index}\ndata: ${this.#said[index - 1]}\n\n`;
+    return `id: ${this.#id}_${index}\ndata: ${this.#said[index - 1]}\n\n`;
   }
 
   end(jsonText?: string): void {
@@ -105,27 +105,40 @@ export class ResumableStream {
     this.#over = true;
     // A response that never became a stream is somebody else's to end: its answer may be on its way.
     if (this.#started) this.#res?.end();
-    this.#kept.bytes -= this.#bytes;
+    this.#streams.kept.bytes -= this.#bytes;
     this.#bytes = 0;
     this.#said.length = 0;
-    this.#done(this);
+    this.#streams.done(this.#id);
   }
 }
 
+/** What a stream tells of itself: it is known by its id from its first event on, and most answers never become one. */
+interface StreamsOfSession {
+  readonly kept: Kept;
+  readonly begun: (id: string, stream: ResumableStream) => void;
+  readonly done: (id: string) => void;
+}
+
 /** The resumable streams of one session. */
-export class ResumableStreams {
+export class ResumableStreams implements StreamsOfSession {
   readonly #byId = new Map<string, ResumableStream>();
-  readonly #kept: Kept;
+  readonly kept: Kept;
 
   constructor(kept: Kept) {
-    this.#kept = kept;
+    this.kept = kept;
   }
 
   open(res: ServerResponse, unsentBytesMax: number): ResumableStream {
-    const stream = new ResumableStream(res, unsentBytesMax, this.#kept, ({ id }) => this.#byId.delete(id));
+    return new ResumableStream(res, unsentBytesMax, this);
+  }
+
+  begun(id: string, stream: ResumableStream): void {
     if (this.#byId.size >= streamsKeptMax) this.#forgetOldest();
-    this.#byId.set(stream.id, stream);
-    return stream;
+    this.#byId.set(id, stream);
+  }
+
+  done(id: string): void {
+    this.#byId.delete(id);
   }
 
   /** Only of those that are over: a call under way keeps its stream. */

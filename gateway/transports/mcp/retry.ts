@@ -135,7 +135,16 @@ interface Where {
 }
 
 /** Performs the call, its state used up and its answers decided. A call that was not sent leaves its state good. */
-export async function performRetry(
+export function performRetry(
+  retry: Retry,
+  send: (round: Round | undefined) => Promise<Reply>,
+  where: Where,
+): Promise<Reply> {
+  const isFirst = retry.open === undefined && retry.answers.length === 0;
+  return isFirst ? send(retry.round) : performAgain(retry, send, where);
+}
+
+async function performAgain(
   { open, round, answers }: Retry,
   send: (round: Round | undefined) => Promise<Reply>,
   where: Where,
