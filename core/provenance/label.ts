@@ -1,5 +1,11 @@
 import type { Label } from '../model/label.ts';
-import { type FieldMarks, type Integrity, integritiesBestFirst, type Marks } from '../model/labelling.ts';
+import {
+  type FieldMarks,
+  type Integrity,
+  integritiesBestFirst,
+  type Labelling,
+  type Marks,
+} from '../model/labelling.ts';
 import { type Sensitivity, sensitivitiesLowestFirst, sensitivityRank } from '../model/sensitivity.ts';
 import { labellingOf, type Tool } from '../model/tool.ts';
 import { worstPeople } from './people.ts';

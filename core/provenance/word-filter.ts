@@ -1,6 +1,6 @@
 import { isWordUnit } from './word-unit.ts';
 
-/** What a text is looked for by: a number for each of its words, those of its longest first. */
+/** What a text is looked for by: a number for each of its words, of many only the longest. */
 export type WordMarks = readonly number[];
 
 /** More words than these make a look no surer. */
@@ -11,14 +11,15 @@ const marksMax = 8;
  * unit, stands there with all its words.
  */
 export function wordMarks(part: string): WordMarks {
-  const found: { readonly mark: number; readonly chars: number }[] = [];
-  eachWord(part, (mark, chars) => found.push({ mark, chars }));
-  const [only] = found;
-  if (found.length === 1 && only !== undefined) return [only.mark];
-  return found
-    .sort((a, b) => b.chars - a.chars)
-    .slice(0, marksMax)
-    .map(({ mark }) => mark);
+  const marks: number[] = [];
+  const lengths: number[] = [];
+  eachWord(part, (mark, chars) => {
+    marks.push(mark);
+    lengths.push(chars);
+  });
+  if (marks.length <= marksMax) return marks;
+  const longest = [...marks.keys()].sort((a, b) => (lengths[b] as number) - (lengths[a] as number));
+  return longest.slice(0, marksMax).map(at => marks[at] as number);
 }
 
 /** Of bits for one word; with two of them set, one word in thirty that is not there seems to be. */

@@ -18,7 +18,21 @@ const identifierCharsMax = 512;
  * `getHTTPUrl2` → `get http url 2`; separators are everything that is neither a letter nor a digit. Words of some other
  * languages come out in English: `rechnungLesen` → `invoice read`.
  */
-export function wordsOf(identifier: string): string[] {
+export function wordsOf(identifier: string): readonly string[] {
+  const found = known.get(identifier);
+  if (found !== undefined) return found;
+  const words = split(identifier);
+  if (known.size >= knownMax) known.clear();
+  if (identifier.length <= knownCharsMax) known.set(identifier, words);
+  return words;
+}
+
+/** The names of tools and arguments come again with every call. */
+const known = new Map<string, readonly string[]>();
+const knownMax = 2_048;
+const knownCharsMax = 64;
+
+function split(identifier: string): readonly string[] {
   return identifier
     .slice(0, identifierCharsMax)
     .replace(/([a-z0-9])([A-Z])/g, '$1 $2')

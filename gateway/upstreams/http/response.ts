@@ -166,7 +166,15 @@ export class ResponseReader {
 
 type ReadHead = ResponseHead & { readonly persists: boolean };
 
+/** A server's answers begin alike for as long as their date does. */
+let last: { readonly text: string; readonly head: ReadHead | string } | undefined;
+
 function readHead(text: string): ReadHead | string {
+  if (last?.text !== text) last = { text, head: parseHead(text) };
+  return last.head;
+}
+
+function parseHead(text: string): ReadHead | string {
   const [first = '', ...lines] = text.split('\r\n');
   const status = /^HTTP\/1\.([01]) ([1-5][0-9]{2})(?: [^\r\n]*)?$/.exec(first);
   if (status === null) return 'it is not HTTP/1.1';
