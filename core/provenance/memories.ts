@@ -117,7 +117,7 @@ export class TaskMemories {
       carries,
       outsiders: outsidersOf(labels, leaving, sinks, this.#digest),
       purpose,
-      delegated: purpose.delegates ? delegatedBy(held.memory) : noPurpose,
+      delegated: purpose.handsOver === 'work' ? delegatedBy(held.memory) : noPurpose,
     };
   }
 
@@ -133,7 +133,7 @@ export class TaskMemories {
       endorsements: task.endorsements,
       reach: reachOf(classesOfCall(tool, input).classes),
       digest: this.#digest,
-      delegates: purposeOf(held).delegates,
+      purpose: purposeOf(held),
     };
   }
 
@@ -205,6 +205,7 @@ function delegatedBy(memory: TaskMemory): Purpose {
     verbs: new Set(all.flatMap(({ verbs }) => [...verbs])),
     things: [...new Set(all.flatMap(({ things }) => things))],
     delegates: false,
+    handsOver: undefined,
     onlyAsks: false,
   };
 }

@@ -39,12 +39,12 @@ const objects: Words = wordSet(
    login account id key uuid guid ref reference number no name path file filename folder dir directory slug sku code
    branch repo repository project bucket table instance server cluster ticket issue order document doc event record item
    page resource object source src target token card cart list queue topic namespace volume image snapshot macro job
-   workflow pipeline template role group link pharmacy disk rule zone vendor supplier customer client patient`,
+   workflow pipeline template role group link pharmacy disk rule zone vendor supplier customer client patient from sender author`,
 );
 const amounts: Words = wordSet('amount price total sum value budget fee quantity salary limit bid');
 const contents: Words = wordSet(
   `body content text message msg description note comment title subject summary detail details reason memo caption
-   answer question query html markdown instructions prompt data payload value purpose label status`,
+   answer question query html markdown instructions prompt data payload value purpose label status pattern regex term keyword needle`,
 );
 
 /** What the tool's schema says about its arguments, found once for each definition. */

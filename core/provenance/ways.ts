@@ -3,6 +3,9 @@ import { covers, type Endorsement, type Reach } from '../model/endorsement.ts';
 import type { Origin } from '../model/label.ts';
 import type { Tool } from '../model/tool.ts';
 import { type Backing, backingsBestFirst, type Found, type Role, type Way } from '../model/way.ts';
+import { wordsOf } from '../policy/classify/words.ts';
+import type { Purpose } from '../purpose/read-purpose.ts';
+import { isSameThing } from '../purpose/thesaurus.ts';
 import { decodings } from './decode.ts';
 import { isEchoed } from './echo.ts';
 import { fold, isGrouped, squeezed } from './fold.ts';
@@ -12,9 +15,9 @@ import { numbersIn, plainNumber } from './number.ts';
 import { isPassedOver, isPicked } from './picked.ts';
 import type { Sink } from './role.ts';
 import { bareAddress, isAddress, shapeOf } from './shape.ts';
-import { isNamedKind, isOnly, isOnlyBuiltAlike } from './slot.ts';
+import { builtOf, isNamedKind, isOnly, isOnlyBuiltAlike } from './slot.ts';
 import { type WordMarks, wordMarks } from './word-filter.ts';
-import { isUnit, isWhole } from './words.ts';
+import { isUnit, isWhole, type Words } from './words.ts';
 
 /** What a value may rest on besides the task's memory. */
 export interface Grounds {
@@ -24,8 +27,8 @@ export interface Grounds {
   /** How grave the action is that the value is for. */
   readonly reach: Reach;
   readonly digest: (text: string) => string;
-  /** The principal told the agent to do what a source says. */
-  readonly delegates: boolean;
+  /** What the principal asks for, and whether they hand over to a source. */
+  readonly purpose: Purpose;
 }
 
 const foundMax = 4;
@@ -63,7 +66,7 @@ export function valueDigest(folded: string, digest: (text: string) => string): s
 
 function placeOf(sink: Sink, digest: string, grounds: Grounds): Place {
   const { memory, endorsements, reach } = grounds;
-  if (memory.words.say(sink.folded, sink.role === 'object'))
+  if (memory.words.say(sink.folded, sink.role === 'object') || isDictated(sink, memory))
     return { origin: 'prompt', backing: 'principal', found: [] };
   const isEndorsed = endorsements.some(
     ({ endorsed, reach: upTo }) => endorsed.kind === 'value' && endorsed.digest === digest && covers(upTo, reach),
@@ -77,6 +80,13 @@ function placeOf(sink: Sink, digest: string, grounds: Grounds): Place {
   }
   const isInside = sink.shape === 'path' && (best.backing === 'field' || best.backing === 'nobody');
   return isInside && liesInNamed(sink.folded, memory) ? { ...best, backing: 'picked' } : best;
+}
+
+/** `npm install zod` of who said `install zod`: all but the program's name, in one piece. */
+function isDictated({ role, folded }: Sink, { words }: TaskMemory): boolean {
+  if (role !== 'command') return false;
+  const said = folded.replace(/^\S+\s+/, '');
+  return /^[\p{L}\p{N}][\p{L}\p{N}_.@/-]*(?: [\p{L}\p{N}@][\p{L}\p{N}_.@/-]*)+$/u.test(said) && words.say(said);
 }
 
 /** A file of a folder that the principal's words name. */
@@ -175,7 +185,7 @@ function textPlace(text: Text, sink: Sink, folded: string, result: Remembered, g
   if (by !== undefined) return located(by, 'principal', true, result, text.path);
   const backing = isSlot(sink, folded, result, grounds) ? slotBacking(sink, grounds) : 'text';
   // Whom the principal told the agent to follow may say so in an imperative.
-  const firm = backing === 'picked' && grounds.delegates && sink.role !== 'destination';
+  const firm = backing === 'picked' && grounds.purpose.delegates && sink.role !== 'destination';
   return located('text', backing, firm, result, text.path);
 }
 
@@ -184,13 +194,19 @@ function textPlace(text: Text, sink: Sink, folded: string, result: Remembered, g
  * chosen. A source that they told the agent to follow may say what is done to what; where something goes it may only say
  * where it says one thing.
  */
-function isSlot(sink: Sink, folded: string, result: Remembered, { memory, tool, delegates }: Grounds): boolean {
+function isSlot(sink: Sink, folded: string, result: Remembered, { memory, tool, purpose }: Grounds): boolean {
+  const { delegates } = purpose;
   if (result.source.keyed === 'no') return false;
   switch (sink.role) {
     case 'object':
-      return delegates || (result.source.keyed === 'exact' && isOnlyBuiltAlike(folded, result.index));
+      if (delegates) return !isBesideNamed(folded, memory.words);
+      return result.source.keyed === 'exact' && (isOnlyBuiltAlike(folded, result.index) || isFileToEdit(sink, tool));
+    // Building and testing as a source says is still that and no more (`context.shell.routine`).
+    case 'command':
+      return delegates;
     case 'choice':
-      return !(tool.classes.includes('money') || tool.classes.includes('admin'));
+      if (tool.classes.includes('money') || tool.classes.includes('admin')) return false;
+      return purpose.handsOver !== 'values' || isSpokenOf(sink.argument, purpose);
     case 'destination':
       // A page that is only read is told that somebody came, and nothing more.
       if (isOnlyFetched(tool)) return true;
@@ -201,8 +217,27 @@ function isSlot(sink: Sink, folded: string, result: Remembered, { memory, tool, 
 }
 
 /** The one identifier of a text that they pointed at is there, and whoever wrote the text put it there: no more than a field. */
-function slotBacking(sink: Sink, { delegates }: Grounds): Backing {
-  return sink.role === 'object' && !delegates ? 'field' : 'picked';
+function slotBacking(sink: Sink, { purpose }: Grounds): Backing {
+  return sink.role === 'command' || (sink.role === 'object' && !purpose.delegates) ? 'field' : 'picked';
+}
+
+/** `fields.phone` of who speaks of a new number. */
+function isSpokenOf(argument: string, { things }: Purpose): boolean {
+  const words = wordsOf(argument.replace(/\[\d+\]/g, '').replace(/^.*\./, ''));
+  return words.some(word => things.some(thing => isSameThing(word, thing)));
+}
+
+/** A search with the principal's words returns files of the project, and what would be done to one can be undone. */
+function isFileToEdit({ shape, value }: Sink, { classes }: Tool): boolean {
+  const { climbs, outside, credentials, startup } = readPaths([value]);
+  return shape === 'path' && !climbs && !outside && !credentials && !startup && classes.every(one => one === 'write');
+}
+
+/** The principal named another of this series: the source that they follow speaks of more than that one. */
+function isBesideNamed(folded: string, words: Words): boolean {
+  if (!/\d/.test(folded) || /\s/.test(folded) || /^[\d.,]+$/.test(folded)) return false;
+  const built = builtOf(folded);
+  return !words.say(folded) && words.names().some(name => builtOf(name) === built);
 }
 
 function isOnlyFetched({ classes }: Tool): boolean {

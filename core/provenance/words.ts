@@ -77,6 +77,9 @@ export class Words {
       if (isWhole(this.#folded, folded) || (bare.length > 3 && isWhole(this.#folded, bare))) return true;
       return isGrouped(folded) && this.#squeezed.includes(squeezed(folded));
     }
+    // `CHANGELOG.md` of who said `the CHANGELOG`.
+    const stem = asName ? /^(\p{L}{4,})\.\p{L}{2,4}$/u.exec(folded)?.[1] : undefined;
+    if (stem !== undefined && this.#names.has(stem)) return true;
     // Who says `/srv/notes` has not said `/srv`.
     if (/^(?:~|[a-z]:)?[/\\]/.test(folded)) return isWhole(this.#folded, folded.replace(/[/\\]$/, ''));
     // `vat-invoice` and `vat_invoice` are how tools write `VAT invoice`.
@@ -94,6 +97,11 @@ export class Words {
     if (folded.length < 2 || folded.length > 160) return undefined;
     if (this.#isNamed(folded, this.#names)) return 'whole';
     return this.#isNamed(folded, this.#parts) ? 'part' : undefined;
+  }
+
+  /** Everything that the principal points with. */
+  names(): readonly string[] {
+    return [...this.#names, ...this.#parts];
   }
 
   #isNamed(folded: string, names: ReadonlySet<string>): boolean {

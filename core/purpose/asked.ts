@@ -34,6 +34,8 @@ export function doingOf(tool: Tool): Doing {
   if (!onlyReads) acts.delete('read');
   if (!onlyReads) for (const word of name.objects) for (const act of nounActs.get(word) ?? []) acts.add(act);
   if (tool.classes.includes('money')) acts.add('pay');
+  // A comment, a post and a reply tell somebody something, whatever they are called.
+  if (tool.classes.includes('message') && acts.has('publish')) acts.add('tell');
   const named = [...name.objects, askingNoun(tool.name) ?? '', ...sentence.objects.slice(0, 6)];
   const made = { verbs, acts, things: [...new Set(named.filter(word => word.length > 1 && !hollow.has(word)))] };
   doings.set(tool.definition, made);
@@ -91,6 +93,11 @@ const nounActs: ReadonlyMap<string, readonly Act[]> = new Map<string, readonly A
   ['update', ['change']],
 ]);
 
+/** What is run stands in the principal's own words. */
+function isDictated(ways: readonly Way[]): boolean {
+  return ways.some(({ role, backing }) => role === 'command' && backing === 'principal');
+}
+
 export function askedFor(purpose: Purpose, tool: Tool, input: JsonObject, ways: readonly Way[]): Asked {
   const { verbs, acts, things } = doingOfCall(tool, input);
   // Who wants to know something about a thing wants nothing done to it.
@@ -106,7 +113,10 @@ export function askedFor(purpose: Purpose, tool: Tool, input: JsonObject, ways: 
   const named = pointing.some(
     ({ backing, origin }) => backing === 'principal' || (backing === 'picked' && origin === 'field'),
   );
-  if (act && named) return 'asked';
-  if (thing && pointing.length > 0 && pointing.every(({ backing }) => backing === 'principal')) return 'asked';
-  return act || thing ? 'related' : 'no';
+  if (act && (named || isDictated(ways))) return 'asked';
+  const isTheirs = pointing.length > 0 && pointing.every(({ backing }) => backing === 'principal');
+  if (thing && isTheirs) return 'asked';
+  // Whoever wants something changed, and names the very thing, means that thing.
+  const changes = (['make', 'change', 'run', 'remove'] as const).some(one => purpose.acts.has(one));
+  return act || thing || (isTheirs && changes) ? 'related' : 'no';
 }

@@ -1,10 +1,16 @@
+/** `work`: a source says what is to be done. `values`: the principal says it, and a source with what. */
+export type HandsOver = 'work' | 'values';
+
 /**
- * The principal hands over to a source: what is to be done, or with which values, stands somewhere else. English by the shape
- * of the sentence; in another language by the words that open such a clause.
+ * The principal hands over to a source, of which they say that something stands there. English by the shape
+ * of the sentence; in another language by the words that open such a clause. `onlyReads`: they want nothing done.
  */
-export function isDelegating(text: string, foreign: boolean): boolean {
+export function handsOver(text: string, foreign: boolean, onlyReads: boolean): HandsOver | undefined {
   const said = text.replace(question, ' ');
-  return patterns.some(pattern => pattern.test(said)) || (foreign && elsewhere.test(said));
+  const has = (patterns: readonly RegExp[]): boolean => patterns.some(pattern => pattern.test(said));
+  if (has(work) || (!onlyReads && has(workToDo))) return 'work';
+  if (foreign && elsewhere.test(said.replace(/[^.!?]*\?/g, ' '))) return 'work';
+  return has(values) || (!onlyReads && has(valuesToUse)) ? 'values' : undefined;
 }
 
 /** Who asks what stands somewhere does not ask that it be done. */
@@ -24,24 +30,23 @@ const writing =
 const paper =
   'details?|steps?|instructions?|plan|list|data|values|records?|set ?points?|numbers?|points?|items?|changes?|information|particulars|requirements?|settings?|parameters?|query|order|requests?|text|wording|content|address(?:es)?|dates?|names?|rules?|procedure|protocol|everything';
 
+/** Verbs that move values from one place into another. */
+const entering =
+  '[Ee]nter|[Rr]ecord|[Rr]egister|[Ii]mport|[Bb]ook|[Oo]rder|[Aa]pply|[Mm]ark|[Ff]ill in|[Ss]chedule|[Pp]ut|[Aa]dd|[Tt]ransfer|[Ss]et up|[Cc]opy|[Tt]ake over|[Rr]eserve';
+
+/** A source by its path, its file name or its number. */
+const named =
+  '(?:the\\s+)?(?:(?!(?:for|to|of|with|at|on|in)\\b)\\p{L}+\\s+){0,2}(?:[\\p{L}\\p{N}_-]+\\/\\S+|\\S+\\.\\p{L}{2,5}\\b|\\p{Lu}{1,5}-?\\d+)';
+
 /** Inside one sentence; the dot of `plan.md` does not end it. */
 const within = '(?:[^.!?\\n]|\\.(?=\\p{L})){0,100}?';
 const near = '(?:[^.!?\\n]|\\.(?=\\p{L})){0,20}?';
-const patterns: readonly RegExp[] = [
+/** What is to be done stands there. */
+const work: readonly RegExp[] = [
   // `do what he asks`, `work through the list`, `complete the tasks on …`
   new RegExp(`\\b(?:${doing})\\b[^!?\\n]{0,60}?\\b(?:what(?:ever)?\\b|${source})`, 'iu'),
   // `as described in …`, `the way our policy says`, `as Ann asked`
   new RegExp(`\\b(?:as|like|the way|how|exactly as)\\b${within}\\b(?:${telling})\\b`, 'iu'),
-  // `the details are in …`, `the set points stand in the log`
-  new RegExp(
-    `\\b(?:${paper})\\b${within}\\b(?:is|are|stands?|can be found|found|come|comes)\\b${near}\\b(?:in|on|under|at|from|there|below)\\b`,
-    'iu',
-  ),
-  // `the measurements are on sheet 12, enter them`
-  new RegExp(
-    `\\b(?:is|are|stands?)\\b${near}\\b(?:in|on|under|at)\\b${within}[.,;:]\\s*(?:(?:so|and|please|then|now|kindly)\\s+)*\\p{L}+\\s+(?:that|it|them|those|these|all)\\b`,
-    'iu',
-  ),
   // `whatever Ann wrote`, `what she needs`
   new RegExp(
     `\\b(?:${working})\\b${within}\\b(?:what(?:ever)?|all(?: that)?|everything)\\b${within}\\b(?:${telling})\\b`,
@@ -52,13 +57,45 @@ const patterns: readonly RegExp[] = [
     `\\b(?:${writing})\\b[^?\\n]{0,120}?[.,;:]\\s*(?:(?:so|and|please|then|now|kindly)\\s+)*\\p{L}+(?:\\s+(?:her|him|them|me|us|up))?\\s+(?:that|it|them|those|these|this|all|everything|what)\\b`,
     'iu',
   ),
+  /\b(?:according to|as per|per|following|based on|in line with|in accordance with|on the basis of)\s+(?:the|his|her|their|our|its|this|that|my|\p{Lu})/u,
+];
+
+/** The same in words that whoever only reads uses as well. */
+const workToDo: readonly RegExp[] = [
+  // `fix issue 4`, `address the comments on it`, `do the TODOs in …`
+  /(?:^|[.!?;,\n]\s*|\b(?:and|please|then|to)\s+)(?:fix|address|resolve|tackle|implement|solve|do)\s+(?:\p{L}+\s+){0,3}?(?:issues?|bugs?|comments?|feedback|findings?|remarks?|suggestions?|to-?dos?)\b/iu,
+];
+
+/** What it is done with stands there: values, and whom or what they concern. */
+const values: readonly RegExp[] = [
+  // `the details are in …`, `the set points stand in the log`
+  new RegExp(
+    `\\b(?:${paper})\\b${within}\\b(?:is|are|stands?|can be found|found|come|comes)\\b${near}\\b(?:in|on|under|at|from|there|below)\\b`,
+    'iu',
+  ),
+  // `the measurements are on sheet 12, enter them`
+  new RegExp(
+    `\\b(?:is|are|stands?)\\b${near}\\b(?:in|on|under|at)\\b${within}[.,;:]\\s*(?:(?:so|and|please|then|now|kindly)\\s+)*\\p{L}+\\s+(?:that|it|them|those|these|all)\\b`,
+    'iu',
+  ),
   // `she sent her new address …`
   new RegExp(
     `\\b(?:sent|left|gave|posted|handed in|submitted|mailed|emailed)\\b(?: (?:us|me|you|over|in))?\\s+(?:her|his|their|its|the|a|an|some|new)\\b[^.!?\\n]{0,40}\\b(?:${paper})\\b`,
     'iu',
   ),
-  /\b(?:according to|as per|per|following|based on|in line with|in accordance with|on the basis of)\s+(?:the|his|her|their|our|its|this|that|my|\p{Lu})/u,
+];
+
+const valuesToUse: readonly RegExp[] = [
+  // `the room that she asks for`, `the orders which the list names`
+  /\b(?:that|which|whom)\s+(?!(?:i|we|you)\b)(?:[^.!?\n]|\.(?=\p{L})){0,40}?\b(?:asks?|asked|wants?|wanted|needs?|requests?|requested|names?|named|lists?|listed|specif(?:y|ies|ied)|proposes?|proposed|states?|stated)\b/iu,
+  // `enter the marks from marks.csv`, `book the rooms listed in plan 4`
+  new RegExp(
+    `\\b(?:${entering})\\b[^.!?\\n]{0,60}?\\b(?:from|in|(?:listed|named|given|described|specified|mentioned|noted|stated|written|set out) (?:in|on|at|under|by))\\s+${named}`,
+    'u',
+  ),
+  // `with the code from list D-4`
+  new RegExp(`\\b(?:with|using|use|take)\\s+the\\s+[^.!?\\n]{0,40}?\\b(?:from|in)\\s+${named}`, 'u'),
 ];
 
 const elsewhere =
-  /\b(?:was|wie|laut|gem(?:ä|ae)(?:ß|ss)|nach)\b.{0,60}\b(?:steht|stehen|schreibt|geschrieben|will|m(?:ö|oe)chte|verlangt|bittet|beschrieben|sagt|gew(?:ü|ue)nscht|braucht|vorgesehen|angegeben|liste|anfrage)\b|\b(?:erledig|abarbeit|arbeite)\p{L}*|\b(?:ce qu|selon|d'apr(?:è|e)s|comme (?:indiqu|d(?:é|e)crit|demand))|\b(?:lo que|seg(?:ú|u)n|como (?:dice|pide|indica|se describe))|\b(?:ci(?:ò|o) che|quello che|secondo|come (?:indicato|descritto|richiesto))|\b(?:wat|zoals|volgens)\b.{0,60}\b(?:staat|vraagt|schrijft|beschreven|wil)\b|\b(?:o que|conforme|segundo)\b/iu;
+  /\b(?:steh(?:t|en)|findet sich|finden sich)\s+(?:in|im|auf)\b|\b(?:figurent?|se trouvent?|sont)\s+dans\b|\best(?:á|án)\s+en\b|\bsi trova(?:no)?\s+(?:in|nel)|\bstaa[nt]\s+(?:in|op)\b|\b(?:was|wie|laut|gem(?:ä|ae)(?:ß|ss)|nach)\b.{0,100}\b(?:steht|stehen|schreibt|geschrieben|will|m(?:ö|oe)chte|verlangt|bittet|beschrieben|sagt|gew(?:ü|ue)nscht|braucht|vorgesehen|angegeben|liste|anfrage)\b|\b(?:erledig|abarbeit|arbeite)\p{L}*|\b(?:ce qu|selon|d'apr(?:è|e)s|comme (?:indiqu|d(?:é|e)crit|demand))|\b(?:lo que|seg(?:ú|u)n|como (?:dice|pide|indica|se describe))|\b(?:ci(?:ò|o) che|quello che|secondo|come (?:indicato|descritto|richiesto))|\b(?:wat|zoals|volgens)\b.{0,60}\b(?:staat|vraagt|schrijft|beschreven|wil)\b|\b(?:o que|conforme|segundo)\b/iu;

@@ -1,5 +1,5 @@
 import { inEnglish, isForeign, saidInEnglish } from '../policy/classify/languages.ts';
-import { isDelegating } from './delegating.ts';
+import { type HandsOver, handsOver } from './delegating.ts';
 import { onlyAsks } from './only-asks.ts';
 import { type Act, actsOf, doubtfulActs, verbStemsOf } from './thesaurus.ts';
 
@@ -12,11 +12,20 @@ export interface Purpose {
   readonly things: readonly string[];
   /** They tell the agent to do what some source says. */
   readonly delegates: boolean;
+  /** How far; undefined where they do not. */
+  readonly handsOver: HandsOver | undefined;
   /** They want to know something, and want nothing done: a question, or words that only ask to read. */
   readonly onlyAsks: boolean;
 }
 
-export const noPurpose: Purpose = { acts: new Set(), verbs: new Set(), things: [], delegates: false, onlyAsks: false };
+export const noPurpose: Purpose = {
+  acts: new Set(),
+  verbs: new Set(),
+  things: [],
+  delegates: false,
+  handsOver: undefined,
+  onlyAsks: false,
+};
 
 const purposeCharsMax = 16_384;
 
@@ -42,8 +51,9 @@ export function readPurpose(text: string): Purpose {
   const things = [...new Set(foreign ? named.flatMap(word => [word, inEnglish(word) ?? word]) : named)];
   const asked = foreign ? undefined : onlyAsks(text.slice(0, purposeCharsMax));
   // `What does the mail say?` hands nothing over.
-  const delegates = asked !== 'questions' && isDelegating(text, foreign);
-  return { acts, verbs, things, delegates, onlyAsks: asked !== undefined && !delegates };
+  const over = asked === 'questions' ? undefined : handsOver(text, foreign, asked === 'reading');
+  const delegates = over !== undefined;
+  return { acts, verbs, things, delegates, handsOver: over, onlyAsks: asked !== undefined && !delegates };
 }
 
 /** `take it off` removes; `take a snapshot` makes one; `take the money` is paid. */
