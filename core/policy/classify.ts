@@ -4,6 +4,7 @@ import { type Argument, argumentsOf } from './classify/arguments.ts';
 import { classesOfArguments } from './classify/by-arguments.ts';
 import { classesOfNouns, classesOfVerb, graveClassOf } from './classify/by-name.ts';
 import { isCarried } from './classify/carried.ts';
+import { classesOfFlags } from './classify/flags.ts';
 import { classesByMode, modeOf } from './classify/mode.ts';
 import { askingNoun, namePhrase, nominalVerb, type Phrase, sentencePhrase } from './classify/phrase.ts';
 import type { ClassReason } from './classify/reason.ts';
@@ -68,6 +69,7 @@ function reasonsFor(definition: JsonObject): Omit<Said, 'verbs'> {
     )
       reasons.push({ class: 'money', from: 'description', word: 'costs' });
   }
+  if (!changes(reasons)) reasons.push(...classesOfFlags(all));
   reasons.push(...ofModes(definition, all));
   reasons.push(...admitted(hints, changes(reasons)));
   return { reasons: closed(reasons), confidence: said.confidence };

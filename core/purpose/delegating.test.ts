@@ -28,6 +28,26 @@ test('naming a value, or asking what stands somewhere, hands nothing over', () =
     assert.equal(readPurpose(words).delegates, false, words);
 });
 
+test('who says what is to be done, and leaves the values to a source, hands over no more than those', () => {
+  const handed = [
+    ['Enter the readings from sheets/june.csv.', 'values'],
+    ['Reserve the vans listed in plan P-12.', 'values'],
+    ['Reserve the van that the foreman asks for.', 'values'],
+    ['Close the orders which lists/done.txt names.', 'values'],
+    ['She sent us her new address, update her file.', 'values'],
+    ['Label the crates with the codes from sheet S-4.', 'values'],
+    ['Fix bug 12.', 'work'],
+    ['Address the remarks on draft 3.', 'work'],
+    ['Do what the foreman asks in note N-4.', 'work'],
+    ['Die Menge steht in der Notiz des Lagers. Buch sie danach ein.', 'work'],
+    ['Read me the vans listed in plan P-12.', undefined],
+    ['Enter a B in history for P-12.', undefined],
+    ['Was steht in der Notiz?', undefined],
+    ['Book the van that I asked for.', undefined],
+  ] as const;
+  for (const [words, far] of handed) assert.equal(readPurpose(words).handsOver, far, words);
+});
+
 test('acts that are asked for in other languages, and light verbs by what follows', () => {
   assert.ok(readPurpose('Bitte storniere die Bestellung 88 und schick dem Kunden eine Nachricht.').acts.has('remove'));
   assert.ok(readPurpose('Por favor, paga la factura 88 con la cuenta de la empresa.').acts.has('pay'));

@@ -23,6 +23,8 @@ describe('one tool that reads and changes is judged by the call', () => {
   );
   const vendor = tool('vendor_update', { vendor_id: text, street: text, iban: text });
   const letter = tool('letter_send', { to: text, body: text, draft: flag });
+  const record = tool('manage_record', { id: text, action: text, options: { type: 'object' } });
+  const messages = tool('read_messages', { folder: text, delete: flag, include_deleted: flag, email_to: text });
   const rows: readonly (readonly [string, Tool, object, readonly ActionClass[]])[] = [
     ['a value that names what is asked for', gear, { item: 'G1', op: 'status' }, ['read']],
     ['a verb that changes', gear, { item: 'G1', op: 'borrow' }, ['write']],
@@ -30,6 +32,37 @@ describe('one tool that reads and changes is judged by the call', () => {
     ['no value: the gravest', gear, { item: 'G1' }, ['write', 'destructive']],
     ['a value that nobody knows: the gravest', gear, { item: 'G1', op: 'zorp' }, ['write', 'destructive']],
     ['GET', rest, { method: 'GET', path: '/v1/racks/7' }, ['read']],
+    [
+      'GET with a body',
+      rest,
+      { method: 'GET', path: '/v1/racks', body: { all: true } },
+      ['write', 'destructive', 'egress'],
+    ],
+    [
+      'GET whose query chooses',
+      rest,
+      { method: 'GET', path: '/v1/racks?action=delete' },
+      ['write', 'destructive', 'egress'],
+    ],
+    ['GET of a step that removes', rest, { method: 'GET', path: '/v1/racks/delete/7' }, ['write', 'destructive']],
+    ['GET of a hidden one', rest, { method: 'GET', path: '/v1/racks/7/%64elete' }, ['write', 'destructive']],
+    ['GET that signs off', rest, { method: 'GET', path: '/v1/logout' }, ['write']],
+    ['GET of what is named like a verb', rest, { method: 'GET', path: '/v1/updates/7' }, ['read']],
+    ['two values in one', gear, { item: 'G1', op: 'status;scrap' }, ['write', 'destructive']],
+    ['a mode beside a word that may be a verb', record, { id: 'R1', action: 'delete' }, ['write', 'destructive']],
+    ['the same, reading', record, { id: 'R1', action: 'list' }, ['read']],
+    ['another choice deeper down', record, { id: 'R1', action: 'list', options: { operation: 'purge' } }, ['write']],
+    ['a flag of one that reads', messages, { folder: 'in', delete: true }, ['write', 'destructive']],
+    ['the flag refused', messages, { folder: 'in', delete: false }, ['read']],
+    ['without the flag', messages, { folder: 'in', include_deleted: true }, ['read']],
+    ['one that reads and sends', messages, { folder: 'in', email_to: 'x' }, ['write', 'message']],
+    ['a statement instead of a question', messages, { folder: 'delete from mails' }, ['write', 'destructive', 'code']],
+    [
+      'a draft that is sent all the same',
+      letter,
+      { to: 'a', body: 'b', draft: true, Send: true },
+      ['write', 'message'],
+    ],
     ['POST', rest, { method: 'POST', path: '/v1/racks' }, ['write']],
     ['POST of money, by its path', rest, { method: 'post', path: '/v1/payments' }, ['write', 'money']],
     [

@@ -2,6 +2,7 @@ import { type JsonNode, type JsonObject, member, stringMember } from '../../mode
 import { type ActionClass, actionClasses, type Tool } from '../../model/tool.ts';
 import { type ClassExplanation, explainClass, withoutSoothing } from '../classify.ts';
 import { argumentsOf } from './arguments.ts';
+import { changesByValue } from './by-value.ts';
 import { isCarried } from './carried.ts';
 import { classesByMode, type Mode, modeOf, saysOtherwise } from './mode.ts';
 import type { ClassReason } from './reason.ts';
@@ -44,7 +45,7 @@ export function judgementOf(tool: Tool): ClassExplanation | undefined {
 
 function judge(tool: Tool, input: JsonObject): CallClasses {
   const known = knownOf(tool.definition);
-  const { classes, because, confidence } = known.explained;
+  const { classes, confidence } = known.explained;
   const unclear = confidence === 'unclear';
   const plain = {
     unclear,
@@ -53,6 +54,14 @@ function judge(tool: Tool, input: JsonObject): CallClasses {
     bare: input.members.size === 0,
   };
   if (classes.join() !== tool.classes.join()) return { ...plain, classes: tool.classes, unclear: false };
+  const said = knownJudge(known, tool, input, plain);
+  // What only asks may still be handed a statement that does not.
+  const changes = said.classes.includes('write') ? undefined : changesByValue(input);
+  return changes === undefined ? said : { ...said, ...changes };
+}
+
+function knownJudge(known: Known, tool: Tool, input: JsonObject, plain: Omit<CallClasses, 'classes'>): CallClasses {
+  const { classes, because } = known.explained;
   const chosen = known.mode === undefined ? undefined : byMode(known.mode, tool, input);
   if (chosen !== undefined) return { ...plain, ...chosen };
   if (!known.explained.classes.includes('write')) return { ...plain, classes };
@@ -64,7 +73,7 @@ function judge(tool: Tool, input: JsonObject): CallClasses {
       reason => reason.class === name && holds(reason, known, input) && !(name === 'message' && isDraft(known, input)),
     ),
   );
-  return { ...plain, classes: held };
+  return { ...plain, classes: held.length > 0 ? held : ['read'] };
 }
 
 /** The description says that it reads where something is not given; or nobody said anything, and nothing is brought. */
@@ -82,7 +91,17 @@ function asksOnly(
 
 function holds(reason: ClassReason, { mode }: Known, input: JsonObject): boolean {
   if (reason.from !== 'argument' || reason.word === mode?.name) return true;
-  return isGiven(input, reason.word) && !(reason.class === 'egress' && isNamed(input, reason.word));
+  return (
+    isGiven(input, reason.word) &&
+    !isRefused(input, reason.word) &&
+    !(reason.class === 'egress' && isNamed(input, reason.word))
+  );
+}
+
+/** `delete: false` says that it does not. */
+function isRefused(input: JsonObject, name: string): boolean {
+  const value = member(input, name);
+  return value?.kind === 'boolean' && !value.value;
 }
 
 /** Servers take names as they come: `IBAN` and `i_ban` count as `iban`. */
@@ -111,10 +130,13 @@ function isNamed(input: JsonObject, name: string): boolean {
   return value !== undefined && (/\s/.test(value.trim()) || !/[.:/]|^localhost$/i.test(value));
 }
 
+/** Members that say that it goes out after all. */
+const sending = /^(?:send|publish|post|deliver|submit|schedule|status|state)(?:[_A-Z].*)?$/i;
+
 /** What is kept as a draft reaches nobody; but a word that the tool does not know keeps nothing back. */
 function isDraft({ names }: Known, input: JsonObject): boolean {
-  const send = member(input, 'send');
-  if (send?.kind === 'boolean' && send.value) return false;
+  if ([...input.members].some(([name, value]) => sending.test(name) && !(value.kind === 'boolean' && !value.value)))
+    return false;
   return ['draft', 'as_draft', 'save_as_draft'].some(name => {
     const draft = names.has(name) ? member(input, name) : undefined;
     return draft?.kind === 'boolean' && draft.value;

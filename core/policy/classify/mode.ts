@@ -3,7 +3,7 @@ import type { Argument } from './arguments.ts';
 import { classesOfVerb } from './by-name.ts';
 import { askingNoun, namePhrase } from './phrase.ts';
 import type { ClassReason } from './reason.ts';
-import type { Verb } from './verbs.ts';
+import { plainVerbs, type Verb, type VerbKind } from './verbs.ts';
 import { type Words, wordSet, wordsOf } from './words.ts';
 
 /** The argument that says what a call does. */
@@ -39,7 +39,7 @@ const open: ReadonlySet<string> = new Set([
 /** A name that says for certain what is done leaves nothing to an argument. */
 export function modeOf(definition: JsonObject, all: readonly Argument[]): Mode | undefined {
   const name = namePhrase(stringMember(definition, 'name') ?? '');
-  if (name.certain === true && name.verbs.some(({ word }) => !open.has(word))) return undefined;
+  if (name.certain === true && !open.has(name.verbs[0]?.word ?? '')) return undefined;
   const argument = all.find(({ words, types }) => modes.has(words.join('_')) && !types.includes('boolean'));
   if (argument === undefined) return undefined;
   const schema = member(member(member(definition, 'inputSchema'), 'properties'), argument.name);
@@ -91,16 +91,49 @@ export function saysOtherwise({ name, values, isHttp }: Mode, value: string, inp
   const plain = value.toLowerCase();
   if (values.length > 0 && !values.some(one => one.toLowerCase() === plain)) return true;
   if (
-    /\p{Cf}|\p{Cc}/u.test(value) ||
+    /[\p{Cf}\p{Cc};,|&+]/u.test(value) ||
     (/\p{Script=Latin}/u.test(value) && /[\p{Script=Cyrillic}\p{Script=Greek}]/u.test(value))
   )
     return true;
-  if (isHttp && overrides(input)) return true;
+  if (isHttp && (overrides(input) || (/^get$/i.test(value) && hasBody(input)))) return true;
+  if (choosesInside(input, name)) return true;
   return [...input.members].some(([key, other]) => {
     if (key === name || other.kind === 'boolean' || !modes.has(wordsOf(key.toLowerCase()).join('_'))) return false;
     // `mode: "fast"` says how; a verb, or the same name spelled in another way, says what.
     return other.kind !== 'string' || key.toLowerCase() === name.toLowerCase() || verbsIn(other.value).length > 0;
   });
+}
+
+/** What a GET does with a body, only its server knows (RFC 9110 §9.3.1: it has no generally defined semantics). */
+function hasBody(input: JsonObject): boolean {
+  return [...input.members].some(
+    ([key, value]) =>
+      /^(?:body|payload|data|json|form|content)$/i.test(key) &&
+      value.kind !== 'null' &&
+      !(value.kind === 'string' && value.value === '') &&
+      !(value.kind === 'object' && value.members.size === 0),
+  );
+}
+
+/** `options: { operation: "purge" }`, `?action=delete`: deeper down, something else is chosen. */
+function choosesInside(node: JsonNode, name: string, depth = 0): boolean {
+  if (depth > 5) return false;
+  if (node.kind === 'string')
+    return [...node.value.matchAll(/[?&;]([\w-]{2,24})=([\p{L}_-]{2,40})(?=[&;#]|$)/giu)].some(
+      ([, key = '', value = '']) => modes.has(wordsOf(key).join('_')) && changesAs(value),
+    );
+  if (node.kind === 'array') return node.items.some(item => choosesInside(item, name, depth + 1));
+  if (node.kind !== 'object') return false;
+  return [...node.members].some(([key, value]) => {
+    if (depth === 0 && key === name) return false;
+    const chooses = depth > 0 && value.kind === 'string' && modes.has(wordsOf(key).join('_')) && changesAs(value.value);
+    const does = depth > 0 && value.kind === 'boolean' && value.value && changesAs(key);
+    return chooses || does || choosesInside(value, name, depth + 1);
+  });
+}
+
+function changesAs(value: string): boolean {
+  return verbsIn(value).some(({ kind }) => kind !== 'read' && kind !== 'compute' && kind !== 'open');
 }
 
 /** Many servers let a header, a member or the query of a path say another method than the one that is sent. */
@@ -119,8 +152,11 @@ export function classesByMode(mode: Mode, value: string, input: JsonObject): ByM
   const objects = mode.isHttp ? pathObjects(input) : [...mode.objects, ...namePhrase(said).objects];
   const more = mode.isHttp ? pathVerbs(input) : [];
   const reasons = [...verbs, ...more].flatMap(verb => classesOfVerb(verb, objects, 'name'));
-  // Reading a secret by a path is the server's to refuse: the method alone reads, but for a path that ends with removing.
-  const read = mode.isHttp && said === 'get' && reasons.every(reason => reason.class !== 'destructive');
+  // Reading a secret by a path is the server's to refuse: the method alone reads, but for a path that says what is done.
+  const read =
+    mode.isHttp &&
+    said === 'get' &&
+    !more.some(({ kind }) => kind !== 'copyout' && kind !== 'compute' && kind !== 'open');
   return {
     reasons: read ? reasons.filter(reason => reason.class === 'read') : reasons,
     words: [...verbs, ...(read ? [] : more)].map(({ word }) => word),
@@ -139,19 +175,32 @@ function pathObjects(input: JsonObject): string[] {
   return [];
 }
 
-/** `/instances/web-1/stop`: the last step of a path may say more than its method. */
+/** `/instances/web-1/stop`, `/users/delete/5`, `/deleteUser/5`: a path may say more than its method. */
 function pathVerbs(input: JsonObject): readonly Verb[] {
   for (const [name, value] of input.members)
     if (pathNames.has(name) && value.kind === 'string') {
-      const last =
-        value.value
-          .replace(/[?#].*$/s, '')
-          .split('/')
-          .filter(step => step !== '')
-          .at(-1) ?? '';
-      return verbsIn(last).filter(({ kind }) => kind !== 'read' && kind !== 'light');
+      const path = unescaped(value.value).replace(/^[a-z]+:\/\/[^/]*/i, '');
+      const steps = path
+        .replace(/[?#].*$/s, '')
+        .split(/[/;]/)
+        .filter(step => step !== '');
+      const last = verbsIn(steps.at(-1) ?? '').filter(({ kind }) => kind !== 'read' && kind !== 'light');
+      return [...last, ...steps.slice(0, -1).flatMap(verbThatOpens), ...steps.slice(-1).flatMap(verbThatOpens)];
     }
   return [];
+}
+
+/** The first word of a step, where it is surely a verb and not the plural of a thing. */
+function verbThatOpens(step: string): Verb[] {
+  const word = wordsOf(step)[0] ?? '';
+  const kind = plainVerbs.get(word);
+  return kind !== undefined && grave.has(kind) ? [{ word, kind }] : [];
+}
+
+const grave: ReadonlySet<VerbKind> = new Set(['destroy', 'admin', 'money', 'approve', 'physical', 'code']);
+
+function unescaped(path: string): string {
+  return path.replace(/%([0-9a-f]{2})/gi, (_, hex: string) => String.fromCharCode(Number.parseInt(hex, 16)));
 }
 
 function singular(word: string): string {

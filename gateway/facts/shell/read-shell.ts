@@ -94,6 +94,7 @@ function redirection(node: Redirection, found: Findings): void {
   if (target === undefined) return;
   if (reachesDevice(target.text)) {
     found.network = true;
+    found.onlyRoutine = false;
     for (const host of hostsIn(target.text, true)) found.hosts.add(host);
   }
   const duplicates = (node.operator === '>&' || node.operator === '<&') && /^(?:\d+-?|-)$/.test(target.text);

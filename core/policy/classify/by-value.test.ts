@@ -1,0 +1,66 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { type JsonObject, parseJson, resultJsonLimits } from '../../model/json.ts';
+import { changesByValue } from './by-value.ts';
+
+function input(value: unknown): JsonObject {
+  const parsed = parseJson(JSON.stringify(value), resultJsonLimits);
+  assert.ok(parsed.ok && parsed.node.kind === 'object');
+  return parsed.node;
+}
+
+test('C-9 a statement that changes something is no question, in whichever language and argument it comes', () => {
+  const removing = [
+    'delete from users',
+    'DELETE FROM app.users WHERE id = 7',
+    'select 1; drop table if exists a, b cascade',
+    'truncate visits',
+    'with x as (delete from users returning *) select * from x',
+    'MATCH (n:Person {id: 4}) DETACH DELETE n',
+    'logs/_delete_by_query',
+    '/* all of it */ delete from users -- please',
+  ];
+  for (const query of removing) {
+    const found = changesByValue(input({ query }));
+    assert.deepEqual(found?.classes, ['write', 'destructive', 'code'], query);
+    assert.deepEqual(changesByValue(input({ a: [{ b: query }] })), found, 'at any depth');
+  }
+  const changing = [
+    "update users set name = 'x'",
+    'insert into log (a) values (1)',
+    'grant all on accounts to guest',
+    "select '<?php' into outfile '/var/www/x.php'",
+    'mutation Remove($id: ID!) { removeUser(id: $id) { ok } }',
+    'CREATE (n:Person {name: "x"})',
+    'MATCH (n) SET n.role = "admin"',
+  ];
+  for (const query of changing) assert.deepEqual(changesByValue(input({ query }))?.classes, ['write', 'code'], query);
+  assert.deepEqual(changesByValue(input({ pipeline: [{ $out: 'copy' }] }))?.classes, ['write', 'code']);
+});
+
+test('C-9 a program where a sum is asked for', () => {
+  for (const expression of [
+    '__import__("os").system("id")',
+    'require("child_process").exec("id")',
+    'x.constructor("y")()',
+  ])
+    assert.deepEqual(changesByValue(input({ expression }))?.words, ['execute'], expression);
+});
+
+test('words about statements, and questions in these languages, are questions', () => {
+  for (const query of [
+    'how do I delete from a table',
+    'drop table error in migration',
+    'create table syntax',
+    'select name from users where id = 7',
+    'query { users { deletedAt } }',
+    'match (n:Person) return n.name',
+    'update on the shipment',
+    'insert coin',
+    'grant application of the town',
+    'truncate',
+    '3 * (4 + 5)',
+    'what the system (old) does',
+  ])
+    assert.equal(changesByValue(input({ query })), undefined, query);
+});

@@ -1,0 +1,80 @@
+import type { JsonNode, JsonObject } from '../../model/json.ts';
+import type { ActionClass } from '../../model/tool.ts';
+
+/** What a value does, whatever the tool that takes it is called. */
+export interface ByValue {
+  readonly classes: readonly ActionClass[];
+  /** The words that say what is done. */
+  readonly words: readonly string[];
+}
+
+/**
+ * A tool that only asks, and takes what it asks in a language: a text that is a whole statement of such a language, and
+ * one that changes something, is no question. Whole statements alone, so that words about them stay words. A server may
+ * refuse what its tool is not for; it is not ours to hope so.
+ */
+export function changesByValue(input: JsonObject): ByValue | undefined {
+  for (const text of textsIn(input, 0)) {
+    const found = statementIn(text);
+    if (found !== undefined) return found;
+  }
+  return undefined;
+}
+
+const depthMax = 5;
+const charsMax = 65_536;
+
+function* textsIn(node: JsonNode, depth: number): Generator<string> {
+  if (depth > depthMax) return;
+  if (node.kind === 'string') yield node.value.slice(0, charsMax);
+  else if (node.kind === 'array') for (const item of node.items) yield* textsIn(item, depth + 1);
+  else if (node.kind === 'object')
+    for (const [name, value] of node.members) {
+      if (/^\$(?:out|merge)$/.test(name)) yield `${name}:`;
+      yield* textsIn(value, depth + 1);
+    }
+}
+
+function statementIn(text: string): ByValue | undefined {
+  const plain = text.replace(/\/\*[\s\S]*?\*\/|(?:--|#|\/\/)[^\n]*/g, ' ');
+  for (const part of plain.split(';')) {
+    const statement = part.trim().replace(/\s+/g, ' ');
+    if (removing.some(pattern => pattern.test(statement)))
+      return { classes: ['write', 'destructive', 'code'], words: ['delete'] };
+    if (changing.some(pattern => pattern.test(statement))) return { classes: ['write', 'code'], words: ['change'] };
+  }
+  return runs.test(plain) ? { classes: ['write', 'code'], words: ['execute'] } : undefined;
+}
+
+const name = '["`\\[]?[\\p{L}_][\\p{L}\\p{N}_$."`\\]]*';
+
+/** SQL, Cypher, GraphQL, and paths of search servers. */
+const removing: readonly RegExp[] = [
+  new RegExp(`^delete from ${name}(?: (?:as |where|using|returning|limit|\\p{L}{1,3} where).*)?$`, 'iu'),
+  new RegExp(
+    `^drop (?:table|view|index|schema|database|user|role|column|collection) (?:if exists )?${name}(?:, ?${name})*(?: (?:cascade|restrict))?$`,
+    'iu',
+  ),
+  new RegExp(`^truncate (?:table )?${name}(?: (?:cascade|restart identity).*)?$`, 'iu'),
+  new RegExp(`^with .*\\bas \\( ?delete from ${name}`, 'iu'),
+  /^(?:optional )?match ?\(.*\b(?:detach )?delete \w+(?: ?, ?\w+)*$/iu,
+  /(?:^|\/)_delete_by_query\b/,
+];
+
+const changing: readonly RegExp[] = [
+  new RegExp(`^update (?:only )?${name}(?: (?:as )?\\p{L}\\w{0,9})? set ${name} ?=`, 'iu'),
+  new RegExp(`^(?:insert|replace|merge) into ${name}\\b.*(?:\\(|\\bvalues\\b|\\bselect\\b|\\busing\\b)`, 'iu'),
+  new RegExp(`^alter (?:table|user|role|database|schema) ${name} (?:add|drop|alter|rename|set|with|owner)\\b`, 'iu'),
+  new RegExp(`^create (?:or replace )?(?:table|view|function|trigger|user|role|index|schema) ${name}.*[(]`, 'iu'),
+  new RegExp(`^(?:grant|revoke) .+ (?:on|to|from) ${name}`, 'iu'),
+  new RegExp(`^with .*\\bas \\( ?(?:update|insert into) ${name}`, 'iu'),
+  new RegExp(`^select .+ into (?:outfile|dumpfile|${name} from)\\b`, 'iu'),
+  /^(?:optional )?(?:match ?\(.*\b(?:set|remove|create|merge) .+|(?:merge|create) ?\(\w*(?: ?:.*)?\).*)$/iu,
+  /^(?:(?:query|fragment)\b.*)?\bmutation\b[^{}]{0,400}\{/iu,
+  /(?:^|\/)_(?:update_by_query|bulk|reindex|close)\b/,
+  /^\$(?:out|merge):$/,
+];
+
+/** A program where a sum is asked for. */
+const runs =
+  /__\w+__|\b(?:require|eval|exec|execSync|system|popen|getattr|importlib|child_process|subprocess)[.(]|\bprocess\.(?:mainModule|binding|exit|env)\b|\b(?:globalThis|constructor)\s*[.[(]/;
