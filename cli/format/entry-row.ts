@@ -48,6 +48,11 @@ export function decisionRow(entry: Entry & Decided, outcome: Entry | undefined, 
   ];
 }
 
+function loweredText({ what }: Extract<Entry, { kind: 'task.declassified' }>): string {
+  if (what.kind === 'entry') return `what ${short(what.entry)} brought`;
+  return what.kind === 'task' ? 'all that was read' : 'a value';
+}
+
 /** Any other entry, in one sentence after its time; undefined for those that only complete a decision. */
 export function eventText(entry: Entry): string | undefined {
   switch (entry.kind) {
@@ -57,6 +62,8 @@ export function eventText(entry: Entry): string | undefined {
       return `task ${short(entry.task)} ended by ${entry.by}: ${entry.why}`;
     case 'task.endorsed':
       return `${entry.endorsed.kind} endorsed up to ${entry.reach} for task ${short(entry.task)} by ${entry.by}: ${entry.why}`;
+    case 'task.declassified':
+      return `${loweredText(entry)} counts as ${entry.to} in task ${short(entry.task)}, says ${entry.by}: ${entry.why}`;
     case 'asked':
       return `approval ${short(entry.id)} asked of ${entry.approvers.join(', ')} for ${short(entry.decision)}`;
     case 'answered':

@@ -39,7 +39,16 @@ export function taskText(task: TaskView, now: number, paint: Paint): string {
     ],
     paint.faint,
   );
-  return task.labels.length === 0 ? lines : `${lines}\n\n${paint.bold('labels')}\n${labels(task)}`;
+  const shown = task.labels.length === 0 ? lines : `${lines}\n\n${paint.bold('labels')}\n${labels(task)}`;
+  const lowered = (task.declassified ?? []).map(loweredLine);
+  return lowered.length === 0 ? shown : `${shown}\n\n${paint.bold('declassified')}\n${lowered.join('\n')}`;
+}
+
+/** What is read later counts again, so of a whole task it is said which labels still do not. */
+export function loweredLine({ what, to, lowers, by, why, at }: NonNullable<TaskView['declassified']>[number]): string {
+  const all = lowers.map(labelWord).join(' ') || 'nothing any more';
+  const named = what.kind === 'entry' ? `what ${short(what.entry)} brought` : what.kind === 'task' ? all : 'a value';
+  return `  ${named} counts as ${to}, says ${safeLine(by)} at ${clock(at)}: ${safeLine(why)}`;
 }
 
 /** What only some tasks have. */

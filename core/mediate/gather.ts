@@ -1,5 +1,6 @@
 import type { Action } from '../model/action.ts';
 import type { Actor, Agent } from '../model/agent.ts';
+import { countingLabels } from '../model/declassification.ts';
 import { covers, reachOf } from '../model/endorsement.ts';
 import type { Instant } from '../model/ids.ts';
 import type { LabelSource } from '../model/label.ts';
@@ -62,7 +63,7 @@ export function gather(
       spendCents: task.used.spendCents,
     },
     flow: flowFacts(
-      task.labels,
+      countingLabels(task.labels, task.declassified),
       looked,
       [...labelsFor(labellingOf(action.tool)), ...held.map(({ label }) => label)],
       rolesOf(putBack, action.tool, action.input),

@@ -1,4 +1,5 @@
 import type { Acted, PersonProof } from './acted.ts';
+import type { Declassified } from './declassification.ts';
 import type { Endorsed, Reach } from './endorsement.ts';
 import type { AgentId, ApprovalId, EventId, PrincipalId, ServerId, TaskId } from './ids.ts';
 import type { LabelSource } from './label.ts';
@@ -81,6 +82,16 @@ export interface TaskHeard {
   readonly by: string;
   /** False: a command of the agent was under way, which could have said it as well. Such words ask for nothing. */
   readonly counts: boolean;
+}
+
+/** A person lets what the task has read count as less sensitive, for the rest of it. */
+export interface TaskDeclassified extends Acted {
+  readonly kind: 'task.declassified';
+  readonly id: EventId;
+  readonly task: TaskId;
+  readonly what: Declassified;
+  readonly to: Sensitivity;
+  readonly why: string;
 }
 
 /** A person or a policy stands behind a value, a tool or a source for the rest of the task. */

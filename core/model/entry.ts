@@ -4,6 +4,7 @@ import type { Answered, Asked, Seconded } from './entry-approval.ts';
 import type {
   RecordedLimits,
   RecordedManifest,
+  TaskDeclassified,
   TaskEnded,
   TaskEndorsed,
   TaskHeard,
@@ -53,6 +54,7 @@ export type EntryDraft =
   | TaskResumed
   | TaskRenewed
   | TaskEndorsed
+  | TaskDeclassified
   | TaskHeard
   | WorldActivated
   | Pinned
@@ -71,6 +73,7 @@ export type {
   RecordedLimits,
   RecordedManifest,
   Seconded,
+  TaskDeclassified,
   TaskEnded,
   TaskEndorsed,
   TaskHeard,

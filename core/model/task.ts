@@ -1,3 +1,4 @@
+import type { Declassification } from './declassification.ts';
 import type { Endorsement } from './endorsement.ts';
 import type { AgentId, Instant, PrincipalId, ServerId, TaskId } from './ids.ts';
 import type { Label, LabelSource } from './label.ts';
@@ -37,6 +38,8 @@ export interface Task {
   readonly sources: readonly LabelSource[];
   /** What a person or a policy stands behind for the rest of this task, oldest first. */
   readonly endorsements: readonly Endorsement[];
+  /** What of its labels does not count for its decisions; absent: all of them do. */
+  readonly declassified?: readonly Declassification[];
   /** Committed use. Reservations in flight are held beside it. */
   readonly used: Use;
   /** Of its limits, what its open child tasks were given: it comes back when they end, less what they used. */

@@ -1,4 +1,5 @@
 import { decodings as decodedRuns } from '../facts/leak.ts';
+import type { Digest } from '../model/action.ts';
 import type { EntryId } from '../model/ids.ts';
 import type { ReadersLabel } from '../model/readers-label.ts';
 import { decodings } from './decode.ts';
@@ -14,6 +15,13 @@ export interface Mark {
   readonly readers: readonly ReadersLabel[];
   /** The outcome that brought it; undefined for several together. */
   readonly entry: EntryId | undefined;
+}
+
+/** What a declassification of one value names; undefined for what is too short to be looked for, or so long that it is in pieces. */
+export function guardedDigest(value: string, digest: Digest): string | undefined {
+  const bare = bared(value);
+  if (bare.length < charsMin || bare.length > runChars + runStep) return undefined;
+  return digest(`sallyport guarded v1\n${bare}`);
 }
 
 /** Shorter values are words that stand everywhere: what they give away is for labels to hold. */
@@ -94,22 +102,22 @@ export class Guarded {
     else alike.push(kept);
   }
 
-  /** The marks of all that stands in one of these texts, or in all of them together. */
-  foundIn(texts: readonly string[]): ReadonlySet<Mark> {
+  /** The marks of all that stands in one of these texts, or in all of them together, but for values of which `isLowered` is true. */
+  foundIn(texts: readonly string[], isLowered: (text: string) => boolean = () => false): ReadonlySet<Mark> {
     const found = new Set<Mark>();
     if (this.#worst === undefined || texts.length === 0) return found;
     if (this.#count > guardedMax) return found.add(this.#worst);
     const plain = texts.map(bared).join('');
-    this.#find(plain, found);
-    this.#find([...plain].reverse().join(''), found);
-    for (const text of texts) for (const decoded of decodedIn(text)) this.#find(bared(decoded), found);
+    this.#find(plain, found, isLowered);
+    this.#find([...plain].reverse().join(''), found, isLowered);
+    for (const text of texts) for (const decoded of decodedIn(text)) this.#find(bared(decoded), found, isLowered);
     return found;
   }
 
-  #find(text: string, found: Set<Mark>): void {
+  #find(text: string, found: Set<Mark>, isLowered: (text: string) => boolean): void {
     for (let at = 0; at + charsMin <= text.length; at++)
       for (const kept of this.#kept.get(text.slice(at, at + charsMin)) ?? [])
-        if (text.startsWith(kept.text, at)) for (const mark of kept.marks) found.add(mark);
+        if (text.startsWith(kept.text, at) && !isLowered(kept.text)) for (const mark of kept.marks) found.add(mark);
   }
 
   /** One of these texts holds a secret as it is written, or is a piece of one and nothing else. */

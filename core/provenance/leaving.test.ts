@@ -4,10 +4,12 @@ import { fakeTool, jsonObject } from '@sallyport/testkit/fakes/ports.ts';
 import { fakeTask } from '@sallyport/testkit/fakes/task.ts';
 import { type Action, makeAction } from '../model/action.ts';
 import { parseFieldPath } from '../model/field-path.ts';
+import type { EntryId } from '../model/ids.ts';
 import { type Labelling, unlabelled } from '../model/labelling.ts';
 import type { Sensitivity } from '../model/sensitivity.ts';
 import type { Task } from '../model/task.ts';
 import type { Tool } from '../model/tool.ts';
+import { guardedDigest } from './guarded.ts';
 import { nothingLooked, TaskMemories } from './memories.ts';
 
 const pin = parseFieldPath('$.pin');
@@ -45,7 +47,23 @@ test('F-4 what was written to a server by whom read it is guarded when it is rea
   assert.equal(look({ body: 'violet9' }), 3);
 });
 
-type Look = (args: object) => number;
+test('F-8 what a person lowered is found as what they said, the rest as it is labelled', () => {
+  const look = lookAfter({ sensitivity: 'secret' });
+  const both = { body: 'Ann Lee, AC-1183-77' };
+  const by = { by: 'operator', why: 'ours', at: 0, lowers: [], entry: 'e_1' } as const;
+  const value = { kind: 'value', digest: guardedDigest('ac 1183 77', text => text) ?? '' } as const;
+  const one: Partial<Task> = { declassified: [{ ...by, what: value, to: 'internal' }] };
+  assert.equal(look({ body: 'AC-1183-77' }, one), 0);
+  assert.equal(look({ body: Buffer.from('it is AC-1183-77').toString('base64') }, one), 0);
+  assert.equal(look(both, one), 3, 'the name is not');
+  const brought = (entry: EntryId): Partial<Task> => ({
+    declassified: [{ ...by, what: { kind: 'entry', entry }, to: 'confidential' }],
+  });
+  assert.equal(look(both, brought('o_1')), 2);
+  assert.equal(look(both, brought('o_2')), 3, 'what another outcome brought');
+});
+
+type Look = (args: object, over?: Partial<Task>) => number;
 
 function lookAfter(
   own: Partial<Labelling>,
@@ -62,7 +80,7 @@ function lookAfter(
     chars: 100,
     ...(inherited === undefined ? {} : { inherited: [inherited] }),
   });
-  return args => memories.look(task, actionOf(send, args)).leaving.rank;
+  return (args, now = {}) => memories.look({ ...task, ...now }, actionOf(send, args)).leaving.rank;
 }
 
 function actionOf(tool: Tool, args: object): Action {

@@ -1,4 +1,5 @@
 import type { Digest } from '../model/action.ts';
+import type { Declassification } from '../model/declassification.ts';
 import type { EntryId } from '../model/ids.ts';
 import type { JsonNode, JsonObject } from '../model/json.ts';
 import type { Label } from '../model/label.ts';
@@ -7,7 +8,7 @@ import { type Sensitivity, sensitivityRank } from '../model/sensitivity.ts';
 import { labellingOf } from '../model/tool.ts';
 import { blocksOf } from './blocks.ts';
 import { fold } from './fold.ts';
-import type { Guarded, Mark } from './guarded.ts';
+import { type Guarded, guardedDigest, type Mark } from './guarded.ts';
 import { handedOutIn } from './handed-out.ts';
 import type { ResultIndex } from './index.ts';
 import { highestOf, labelsOf } from './label.ts';
@@ -74,8 +75,37 @@ export interface Leaving {
 
 export const nothingLeaves: Leaving = { rank: 0, secret: false, readers: [] };
 
+/** What a person lowered for the task. */
+export interface Lowering {
+  readonly declassified?: readonly Declassification[] | undefined;
+  readonly digest: Digest;
+}
+
+/** Whether a value, as it is looked for, was lowered so far that it need not be found. */
+function isLoweredBy({ declassified = [], digest }: Lowering): (text: string) => boolean {
+  const digests = declassified.flatMap(({ what, to }) =>
+    what.kind === 'value' && !isGuarded(to) ? [what.digest] : [],
+  );
+  return text => digests.length > 0 && digests.includes(guardedDigest(text, digest) ?? '');
+}
+
+/** What an outcome brought counts as what it was lowered to; what was handed out as a secret stays one. */
+function loweredMark(mark: Mark, { declassified = [] }: Lowering): Mark {
+  const found = declassified.findLast(
+    ({ what }) => what.kind === 'entry' && mark.entry !== undefined && what.entry === mark.entry,
+  );
+  if (found === undefined) return mark;
+  const rank = isGuarded(found.to) ? sensitivityRank(found.to) : 0;
+  return { ...mark, rank: Math.min(mark.rank, rank), readers: [] };
+}
+
 /** Whom something is sent to, and what the principal said, is no part of what is sent; a secret is one wherever it stands. */
-export function leavingWith(guarded: Guarded, input: JsonObject, isPrincipals: (folded: string) => boolean): Leaving {
+export function leavingWith(
+  guarded: Guarded,
+  input: JsonObject,
+  isPrincipals: (folded: string) => boolean,
+  lowering: Lowering = { digest: text => text },
+): Leaving {
   if (guarded.isEmpty) return nothingLeaves;
   const texts = [...textsIn(input)];
   const sent = texts.filter(text => {
@@ -84,7 +114,7 @@ export function leavingWith(guarded: Guarded, input: JsonObject, isPrincipals: (
     const isAddressee = ['email', 'phone', 'account', 'handle', 'host'].includes(shape) && !/[/?#]/.test(text);
     return !isAddressee && !(folded.length < 64 && isPrincipals(folded));
   });
-  const marks = [...guarded.foundIn(sent)];
+  const marks = [...guarded.foundIn(sent, isLoweredBy(lowering))].map(mark => loweredMark(mark, lowering));
   const besides = sent.length === texts.length ? [] : guarded.foundIn(texts);
   const secret = [...marks, ...besides].some(({ handedOut }) => handedOut) || holdsPiece(guarded, input);
   return {

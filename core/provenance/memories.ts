@@ -1,4 +1,5 @@
 import type { Action } from '../model/action.ts';
+import { countingLabels } from '../model/declassification.ts';
 import { reachOf } from '../model/endorsement.ts';
 import type { EntryId, TaskId } from '../model/ids.ts';
 import type { JsonNode, JsonObject } from '../model/json.ts';
@@ -103,9 +104,12 @@ export class TaskMemories {
     const told = isTold(tool, held.memory);
     const coined = coinedIn(ways, held.names);
     const place = placeOf(sinks, ways, held.visited, held.memory.words.text);
-    const leaving = leavingWith(held.memory.guarded, input, folded => held.memory.words.say(folded));
+    const leaving = leavingWith(held.memory.guarded, input, folded => held.memory.words.say(folded), {
+      declassified: task.declassified,
+      digest: this.#digest,
+    });
     const carries = held.memory.unseen.carriedBy(sinks, ways, all);
-    const labels = new Set([...task.labels, ...labelsIn(carries)]);
+    const labels = new Set([...countingLabels(task.labels, task.declassified), ...labelsIn(carries)]);
     return {
       ways,
       all,

@@ -2,6 +2,7 @@ import type { Decided, Entry, ModeSet } from '../model/entry.ts';
 import type { DecisionId, EntryId, Instant, OutcomeId } from '../model/ids.ts';
 import type { Label, LabelSource } from '../model/label.ts';
 import { applyAnswered, applyAsked, applySeconded, useApproval } from './approve.ts';
+import { declassifyTask } from './declassify.ts';
 import { applyKill } from './kill.ts';
 import { renewTask, resumeTask, suspendTask } from './pause.ts';
 import type { State } from './state.ts';
@@ -35,6 +36,9 @@ export function applyEntry(state: State, entry: Entry): void {
       break;
     case 'task.endorsed':
       endorseTask(state, entry, entry.at);
+      break;
+    case 'task.declassified':
+      declassifyTask(state, entry, entry.at);
       break;
     case 'decided':
       applyDecided(state, entry, entry.at);

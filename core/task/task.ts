@@ -2,6 +2,7 @@ import type { TaskEnded, TaskEndorsed, TaskOpened } from '../model/entry.ts';
 import type { AgentId, Instant, PrincipalId, TaskId } from '../model/ids.ts';
 import { joinedSources, type LabelSource, labelsIn } from '../model/label.ts';
 import { noManifest, type Task, type TaskLimits, type Use } from '../model/task.ts';
+import { countAgain } from './declassify.ts';
 import { minus, noUse, plus } from './limits.ts';
 import { ambientKey, type State, type TaskRecord } from './state.ts';
 
@@ -130,6 +131,7 @@ export function raiseTask(state: State, id: TaskId, sources: readonly LabelSourc
 }
 
 function raiseOne(state: State, id: TaskId, sources: readonly LabelSource[]): void {
+  countAgain(state, id, sources);
   const record = state.tasks.get(id);
   if (record === undefined) return;
   const { task } = record;

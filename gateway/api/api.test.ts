@@ -74,6 +74,7 @@ const goodRequests: Readonly<Record<string, Sent>> = {
   'POST tasks/:id/erase': post(`tasks/${ids.task}/erase`, '{"why":"asked to"}'),
   'POST tasks/:id/suspend': post(`tasks/${ids.task}/suspend`, '{"why":"lunch"}'),
   'POST tasks/:id/resume': post(`tasks/${ids.task}/resume`),
+  'POST tasks/:id/declassify': post(`tasks/${ids.task}/declassify`, '{"to":"internal","why":"read it"}'),
   'POST tasks/:id/renew': post(`tasks/${ids.task}/renew`, '{"access":{"audience":"/mcp/files","seconds":60}}'),
   'GET approvals': get('approvals', 'state=all'),
   'POST approvals/:id': post(`approvals/${ids.approval}`, '{"answer":"approved"}'),

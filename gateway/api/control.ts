@@ -131,6 +131,8 @@ export interface TaskControl {
   readonly end: (id: string, why: string, by: Caller) => Promise<Done<TaskView>>;
   readonly suspend: (id: string, why: string, by: Caller) => Promise<Done<TaskView>>;
   readonly resume: (id: string, by: Caller) => Promise<Done<TaskView>>;
+  /** What it has read counts as less sensitive from now on, for the rest of it. */
+  readonly declassify: (id: string, order: DeclassifyOrder, by: Caller) => Promise<Done<TaskView>>;
   /** A new token in place of the one before, and where `access` is given an access token beside it. */
   readonly renew: (id: string, access: AccessOrder | undefined, by: Caller) => Promise<Done<RenewedTask>>;
   /** All that the signed record holds of it, as one file that `sallyport audit verify` accepts. */
@@ -139,6 +141,14 @@ export interface TaskControl {
   readonly hold: (id: string, signal: AbortSignal) => Done<AsyncIterable<string>>;
   /** Makes the bodies of the task unreadable for good; by its whole id also one that only the journal knows. */
   readonly erase: (id: string, why: string, by: Caller) => Promise<Done<ErasedView>>;
+}
+
+/** Of what one outcome brought, of one value, or where neither is named of all that the task has read. */
+export interface DeclassifyOrder {
+  readonly entry: string | undefined;
+  readonly value: string | undefined;
+  readonly to: Sensitivity;
+  readonly why: string;
 }
 
 export interface TaskExportView {

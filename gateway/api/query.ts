@@ -64,6 +64,7 @@ const kinds: Record<EntryKind, true> = {
   'task.resumed': true,
   'task.renewed': true,
   'task.endorsed': true,
+  'task.declassified': true,
   'world.activated': true,
   pinned: true,
   killed: true,

@@ -5,7 +5,7 @@ import type { Control } from './control.ts';
 import { type Fields, parseBody, pick, wrong } from './fields.ts';
 import { entryLines } from './follow.ts';
 import { parseEntriesQuery, parseQuery, wholeNumber } from './query.ts';
-import { accessOrder, taskOrder } from './task-order.ts';
+import { accessOrder, declassifyOrder, taskOrder } from './task-order.ts';
 
 /** A request whose sender has proved who they are, and may do this. */
 export interface Asked {
@@ -81,6 +81,10 @@ export const routes: Readonly<Record<string, Route>> = {
   'POST tasks/:id/resume': async ({ control, caller, id, body }) => {
     parseBody(body).done();
     return done(control.operator, 'task', await control.tasks.resume(id, caller));
+  },
+  'POST tasks/:id/declassify': async ({ control, caller, id, body }) => {
+    const order = declassifyOrder(parseBody(body));
+    return done(control.operator, 'task', await control.tasks.declassify(id, order, caller));
   },
   'POST tasks/:id/renew': async ({ control, caller, id, body }) => {
     const fields = parseBody(body);

@@ -1,8 +1,9 @@
+import { idPattern } from '@sallyport/core/model/ids.ts';
 import { sensitivitiesLowestFirst } from '@sallyport/core/model/sensitivity.ts';
 import { type TaskLimits, taskKindPattern } from '@sallyport/core/model/task.ts';
 import { limitNames } from '@sallyport/core/task/limits.ts';
-import type { AccessOrder, TaskOrder } from './control.ts';
-import { type Fields, wrong } from './fields.ts';
+import type { AccessOrder, DeclassifyOrder, TaskOrder } from './control.ts';
+import { type Fields, pick, wrong } from './fields.ts';
 
 /** What an operator says when a task is opened. Only its form is looked at here; the room holds it against what there is. */
 export function taskOrder(fields: Fields): TaskOrder {
@@ -45,6 +46,17 @@ function kindOf(fields: Fields): string {
   const kind = fields.text('kind') ?? 'opened';
   if (!taskKindPattern.test(kind)) throw wrong('kind', 'must be opened, ambient or the name of a kind of task');
   return kind;
+}
+
+/** What is lowered is one outcome (`entry`), one `value`, or all that the task has read. */
+export function declassifyOrder(fields: Fields): DeclassifyOrder {
+  const [entry, value] = [fields.text('entry'), fields.text('value')];
+  const to = pick('to', fields.required('to'), ['public', 'internal', 'confidential']);
+  const why = fields.required('why');
+  fields.done();
+  if (entry !== undefined && value !== undefined) throw wrong('value', 'cannot stand beside `entry`');
+  if (entry !== undefined && !idPattern.test(entry)) throw wrong('entry', 'is no whole id of an entry');
+  return { entry, value, to, why };
 }
 
 /** `access` of a renewal; absent: none is wanted. */

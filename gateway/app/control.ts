@@ -99,6 +99,7 @@ export function createControl(rooms: ControlRooms): Control {
         ...rooms.openingFacts,
         purposeOf: record.purposeOf,
         exportTask: id => exported(rooms.stateDir, taskOf(id)?.id ?? id),
+        digest: rooms.identity.digest,
         hold: rooms.hold,
         eraseBodies: task => record.log.eraseBodies(task),
         access: taskAccess(rooms.identity),

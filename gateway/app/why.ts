@@ -87,6 +87,7 @@ function tell(decided: DecidedEntry, bodies: Bodies, ports: WhyPorts): WhyView {
   const world = ports.world();
   const facts = factsOf(bodies.request);
   const task = ports.taskOf(decided.task);
+  const lowered = (task?.declassified ?? []).filter(({ at }) => at <= decided.at);
   const following = ports.following(decided.id);
   const outcome = outcomeOf(following);
   const worldInForce = decided.world === world.digest;
@@ -121,6 +122,7 @@ function tell(decided: DecidedEntry, bodies: Bodies, ports: WhyPorts): WhyView {
     ...(facts === undefined ? {} : { facts: viewOf(facts) }),
     ...(worldInForce ? { policies: textsOf(decided, ports.policies()) } : {}),
     labels: decided.labels,
+    ...(lowered.length === 0 ? {} : { declassified: lowered }),
     ...(approval === undefined ? {} : { approval }),
     ...(change === undefined ? {} : { change }),
     timings: {

@@ -1,3 +1,4 @@
+import type { Digest } from '@sallyport/core/model/action.ts';
 import type { TaskOpened } from '@sallyport/core/model/entry.ts';
 import { idPattern, type TaskId } from '@sallyport/core/model/ids.ts';
 import { noManifest, type Task } from '@sallyport/core/model/task.ts';
@@ -5,6 +6,7 @@ import { findByPrefix } from '@sallyport/core/task/find.ts';
 import { actedBy, type Caller } from '../api/caller.ts';
 import type { ApiError, Done, TaskControl, TaskOrder } from '../api/control.ts';
 import type { TaskView } from '../api/view/task.ts';
+import { declassify } from './declassify.ts';
 import { type Opening, type OpeningFacts, openTasksMax } from './open.ts';
 import { checkOrder, limitsFor } from './order.ts';
 import { createPauses, type PauseFacts } from './pause.ts';
@@ -12,6 +14,8 @@ import type { TaskPorts, TaskRoom } from './tasks.ts';
 import { taskView } from './view.ts';
 
 export interface TaskControlFacts extends OpeningFacts, PauseFacts {
+  /** Keyed: what the journal holds of a value. */
+  readonly digest: Digest;
   readonly exportTask: TaskControl['export'];
   /** Makes a task's bodies unreadable for good; answers how many keys there were. */
   readonly eraseBodies: (task: TaskId) => number;
@@ -108,6 +112,12 @@ export function createTaskControl(
       if (!found.ok) return found;
       await pauses.resume(found.value, by);
       return { ok: true, value: now(found.value.id, found.value) };
+    },
+    declassify: async (id, order, by) => {
+      const found = findOpen(id);
+      if (!found.ok) return found;
+      const lowered = await declassify(found.value, order, by, { ...ports, digest: facts.digest });
+      return lowered.ok ? { ok: true, value: now(found.value.id, found.value) } : lowered;
     },
     renew: async (id, access, by) => {
       const found = findOpen(id);

@@ -34,6 +34,7 @@ export function taskView(task: Task, reserved: Use, state: State, now: Instant):
     used,
     reserved,
     labels: task.sources,
+    ...(task.declassified === undefined ? {} : { declassified: task.declassified }),
   };
 }
 

@@ -93,6 +93,10 @@ export function createFakeControl(has: FakeControl['has']): FakeControl {
         told('resume', id);
         return byId(has.tasks, id, 'task');
       },
+      declassify: async (id, { to, why }) => {
+        told('declassify', id, to, why);
+        return byId(has.tasks, id, 'task');
+      },
       renew: async (id, access) => {
         told('renew', id, access);
         const found = byId(has.tasks, id, 'task');

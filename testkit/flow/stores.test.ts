@@ -107,11 +107,11 @@ test('F-5 names of tools, paths and labels of hosts carry nothing out', async ()
   assert.deepEqual(linesOf(folder.file('sent')), []);
 });
 
-test('F-8 an agent cannot endorse, approve or open a task with its own proof', async () => {
+test('F-8 an agent cannot endorse, declassify, approve or open a task with its own proof', async () => {
   using folder = temporaryFolder();
   await using office = await openOffice(folder);
   const headers = { authorization: `Bearer ${await office.tokenOf('planner')}`, 'content-type': 'application/json' };
-  for (const path of ['tasks', 'approvals/ap_0', 'approvals/ap_0/endorse', 'unkill']) {
+  for (const path of ['tasks', 'tasks/t_0/declassify', 'approvals/ap_0', 'approvals/ap_0/endorse', 'unkill']) {
     const init = { method: 'POST', headers, body: JSON.stringify({ agent: 'planner', purpose: 'anything' }) };
     const { status } = await fetch(`${office.url}/api/v1/${path}`, init);
     assert.ok(status === 401 || status === 403, `${path}: ${status}`);

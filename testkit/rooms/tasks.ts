@@ -85,6 +85,7 @@ export function openRoom(options: RoomOptions = {}): Room {
         ...facts,
         exportTask: async () => ({ ok: false, error: { code: 'unavailable', message: 'nothing is signed here' } }),
         hold: () => undefined,
+        digest: text => text,
         eraseBodies: () => 0,
         purposeOf: purposeIn(journal),
         ...(options.access === undefined ? {} : { access: options.access }),

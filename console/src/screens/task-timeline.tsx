@@ -257,6 +257,8 @@ function eventWords(entry: Entry): string {
       return `resumed by ${entry.by}`;
     case 'task.renewed':
       return `renewed by ${entry.by}: it has another token`;
+    case 'task.declassified':
+      return `counts as ${entry.to}, says ${entry.by}: ${entry.why}`;
     case 'task.endorsed':
       return `${entry.endorsed.kind} endorsed by ${entry.by}: ${entry.why}`;
     default:

@@ -1,6 +1,7 @@
 import type { PersonId, PersonProof } from '@sallyport/core/model/acted.ts';
 import type { IdentityLink } from '@sallyport/core/model/agent.ts';
 import type { Answer, Mode, Obligation, Reason } from '@sallyport/core/model/decision.ts';
+import type { Declassification } from '@sallyport/core/model/declassification.ts';
 import type { Decided, Entry } from '@sallyport/core/model/entry.ts';
 import type { Instant } from '@sallyport/core/model/ids.ts';
 import type { LabelSource } from '@sallyport/core/model/label.ts';
@@ -73,6 +74,8 @@ export interface WhyView {
   readonly senders?: readonly string[];
   /** Each label with the entry its first source is. */
   readonly labels: readonly LabelSource[];
+  /** What a person had lowered by then for this task, while it is known. */
+  readonly declassified?: readonly Declassification[];
   /** The approval that was asked for or used, or the question on whose action this one builds. */
   readonly approval?: {
     readonly id: string;

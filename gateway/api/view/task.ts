@@ -1,3 +1,4 @@
+import type { Declassification } from '@sallyport/core/model/declassification.ts';
 import type { Instant } from '@sallyport/core/model/ids.ts';
 import type { LabelSource } from '@sallyport/core/model/label.ts';
 import type { Sensitivity } from '@sallyport/core/model/sensitivity.ts';
@@ -37,4 +38,6 @@ export interface TaskView {
   readonly reserved: Use;
   /** The first source of each label. */
   readonly labels: readonly LabelSource[];
+  /** What of them does not count for its decisions; absent: all of them do. */
+  readonly declassified?: readonly Declassification[];
 }
