@@ -1,3 +1,4 @@
+import type { Instant } from '../model/ids.ts';
 import { type JsonObject, member, stringMember } from '../model/json.ts';
 import { checkAudience, checkIssuer, textClaim } from './claims.ts';
 import { type Proven, proven, unproven } from './fault.ts';
@@ -6,6 +7,7 @@ import type { Jws } from './jws.ts';
 /** What a transmitter told (RFC 8417, CAEP 1.0): one event about one subject. */
 export interface SecurityEvent {
   readonly jti: string;
+  readonly issuedAt: Instant;
   /** `session-revoked`, `credential-change`; the URI itself where it is none of CAEP's. */
   readonly type: string;
   /** Names of whom it is about: `email:…`, `iss_sub:ISSUER SUBJECT`, `opaque:…`. */
@@ -32,6 +34,8 @@ export function readSecurityEvent({ header, claims }: Jws, rules: SecurityEventR
   if (!audience.ok) return audience;
   const jti = textClaim(claims, 'jti');
   if (!jti.ok) return jti;
+  const iat = member(claims, 'iat');
+  if (iat?.kind !== 'number' || !(iat.value >= 0)) return unproven('claim', '`iat` is missing, or no date in seconds');
   for (const name of ['sub', 'exp'])
     if (member(claims, name) !== undefined) return unproven('claim', `\`${name}\` must not stand in a security event`);
   const events = member(claims, 'events');
@@ -41,7 +45,13 @@ export function readSecurityEvent({ header, claims }: Jws, rules: SecurityEventR
   const subjects = subjectsIn(member(claims, 'sub_id'));
   if (subjects === undefined) return unproven('subject', '`sub_id` is missing, or of a format that is not known');
   const type = uri.startsWith(caep) ? uri.slice(caep.length) : uri;
-  return proven({ jti: jti.value, type, subjects, change: stringMember(event, 'change_type') });
+  return proven({
+    jti: jti.value,
+    issuedAt: iat.value * 1000,
+    type,
+    subjects,
+    change: stringMember(event, 'change_type'),
+  });
 }
 
 /** RFC 9493: simple formats, and `complex` as all the simple ones in it. */

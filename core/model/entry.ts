@@ -352,7 +352,10 @@ export interface CredentialIssued {
   readonly revocable: boolean;
 }
 
-/** `outlives`: it could not be ended, and lives on until `expiresAt`, or for good where that is absent. */
+/**
+ * `outlives`: it could not be ended, and lives on until `expiresAt`, or for good where that is absent. Another entry may
+ * follow once it could. `returned`: others go on with it.
+ */
 export interface CredentialEnded {
   readonly kind: 'credential.ended';
   readonly id: EventId;

@@ -223,6 +223,7 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
     openTasks: taskRoom.openTasks,
     end: taskRoom.end,
     useOnce: identity.store.useOnce,
+    isUsed: identity.store.isUsed,
     now,
   });
   const warn = (name: string, why: string): void =>

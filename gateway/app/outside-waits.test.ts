@@ -135,6 +135,7 @@ async function proofs(silent: string, talking: string): Promise<Wait[]> {
     ...{ audience: () => 'us', openTasks: () => [], end: async () => undefined as never, now: Date.now },
     signals: [{ name: 'idp', issuer: silent, audience: undefined, poll: undefined, keys: at(silent), subjects: {} }],
     useOnce: async () => true,
+    isUsed: async () => false,
   });
   const event = async (): Promise<string> => {
     const text = await new CompactSign(Buffer.from(JSON.stringify({ iss: silent, aud: 'us' })))

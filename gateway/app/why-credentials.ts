@@ -39,7 +39,7 @@ async function lifeOf(
   const kinds = ['credential.issued', 'credential.ended'] as const;
   const { entries } = await page({ ...anything, after: lease.seq, limit: entriesMax, kinds });
   const issued = entries.find(entry => entry.kind === 'credential.issued' && entry.lease === lease.id);
-  const ended = entries.find(entry => entry.kind === 'credential.ended' && entry.lease === lease.id);
+  const ended = entries.findLast(entry => entry.kind === 'credential.ended' && entry.lease === lease.id);
   return {
     credential: lease.credential,
     lease: lease.id,

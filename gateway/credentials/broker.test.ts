@@ -70,13 +70,88 @@ test('R8 a task that ends takes its credentials with it, also one that is being 
 
 test('what cannot be ended is said to outlive its task, with its end', async () => {
   const source = fakeSource('db', { expiresAt: 5_000_000 });
-  source.revokeAs = async () => false;
+  source.revokeAs = async () => 'failed';
   const { broker, journal, log } = openBroker([source]);
   await broker.issue('db', holderOf());
   await broker.endTask(task, 'done');
   const last = journal.entries.at(-1);
   assert.deepEqual(last?.kind === 'credential.ended' && [last.outcome, last.expiresAt], ['outlives', 5_000_000]);
   assert.match(log.join('\n'), /could not be ended; it ends by itself at 1970-01-01T01:23:20/);
+});
+
+test('R8 an issuer that did not end a secret is asked again, and what it says then is recorded', async t => {
+  const source = fakeSource('db', { expiresAt: 5_000_000 });
+  source.revokeAs = async () => 'failed';
+  const { broker, said, store, clock } = openBroker([source]);
+  t.mock.timers.enable({ apis: ['setTimeout'] });
+  const pass = async (millis: number): Promise<void> => {
+    t.mock.timers.tick(millis);
+    for (let turns = 0; turns < 5; turns++) await new Promise(resolve => setImmediate(resolve));
+  };
+  await broker.issue('db', holderOf());
+  await broker.endTask(task, 'done');
+  assert.deepEqual([source.revoked.length, store.all().length], [1, 1], 'a crash before then finds it');
+  await pass(1_000);
+  assert.equal(source.revoked.length, 2);
+  source.revokeAs = async () => 'revoked';
+  await pass(4_999);
+  assert.equal(source.revoked.length, 2, 'not at once');
+  await pass(1);
+  assert.deepEqual(said().slice(-2), ['credential.ended outlives', 'credential.ended revoked']);
+  assert.deepEqual(source.revoked, ['secret-db-1', 'secret-db-1', 'secret-db-1']);
+  assert.equal(store.all().length, 0);
+
+  source.revokeAs = async () => 'failed';
+  await broker.issue('db', holderOf(other));
+  await broker.endTask(other.task?.id ?? ('' as never), 'done');
+  clock.now = 5_000_000;
+  await pass(1_000);
+  await pass(3_600_000);
+  assert.deepEqual([source.revoked.length, store.all().length], [4, 0], 'what has ended by itself is nobody’s matter');
+});
+
+test('an issuer that never ends a secret is asked six times and no more, and nothing is asked once the gateway stops', async t => {
+  const source = fakeSource('db');
+  source.revokeAs = async () => 'failed';
+  const { broker, said } = openBroker([source]);
+  t.mock.timers.enable({ apis: ['setTimeout'] });
+  const day = async (): Promise<void> => {
+    for (let turn = 0; turn < 100; turn++) {
+      t.mock.timers.tick(900_000);
+      for (let turns = 0; turns < 5; turns++) await new Promise(resolve => setImmediate(resolve));
+    }
+  };
+  await broker.issue('db', holderOf());
+  await broker.endTask(task, 'done');
+  await day();
+  assert.equal(source.revoked.length, 6);
+  assert.equal(said().filter(line => line.startsWith('credential.ended')).length, 1, 'it is said once');
+  await broker.issue('db', holderOf(other));
+  await broker.close();
+  await day();
+  assert.equal(source.revoked.length, 7);
+});
+
+test('what others go on with is given back, and nobody is told that it could not be ended', async () => {
+  const source = fakeSource('mail', { sharedBy: 'principal', expiresAt: 5_000_000 });
+  source.revokeAs = async () => 'in-use';
+  const { broker, said, log, journal } = openBroker([source]);
+  await broker.issue('mail', holderOf());
+  await broker.endTask(task, 'done');
+  const last = journal.entries.at(-1);
+  assert.equal(said().at(-1), 'credential.ended returned');
+  assert.equal(last?.kind === 'credential.ended' && last.why, 'done; other tasks go on with the same token');
+  assert.deepEqual(log, []);
+});
+
+test('what leaves something behind is ended also after its own end', async () => {
+  const source = fakeSource('role', { expiresAt: 1_060_000, leavesBehind: true });
+  const { broker, said, clock } = openBroker([source, fakeSource('token', { expiresAt: 1_060_000 })]);
+  for (const name of ['role', 'token']) await broker.issue(name, holderOf());
+  clock.now = 1_060_000;
+  await broker.endTask(task, 'its time is over');
+  assert.deepEqual(source.revoked, ['secret-role-1']);
+  assert.deepEqual(said().slice(-2).sort(), ['credential.ended expired', 'credential.ended revoked']);
 });
 
 test('an issuer that refuses, throws or hangs is a refusal, and what it may have made is ended', async () => {
@@ -139,7 +214,7 @@ test('what a crash left behind is ended at the next start, or said to live on', 
 
   const third = openBroker([before]);
   await third.broker.issue('db', holderOf());
-  after.revokeAs = async () => false;
+  after.revokeAs = async () => 'failed';
   const fourth = openBroker([after], third.clock, third.store);
   await fourth.broker.recover();
   assert.deepEqual(fourth.said(), ['credential.ended outlives']);
@@ -147,7 +222,7 @@ test('what a crash left behind is ended at the next start, or said to live on', 
 
 test('G-4 no secret stands in an entry, in the store, in the log or in a view', async () => {
   const source = fakeSource('db');
-  source.revokeAs = async () => false;
+  source.revokeAs = async () => 'failed';
   const { broker, journal, store, log } = openBroker([source]);
   const issued = await broker.issue('db', holderOf());
   const seen = JSON.stringify([journal.entries, store.all(), broker.views()]);

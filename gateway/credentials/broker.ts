@@ -8,7 +8,8 @@ import type { CredentialView } from '../api/view/credential.ts';
 import { outsideMillisMax } from '../identity/outside.ts';
 import { within } from '../obtain/within.ts';
 import type { LeaseStore } from './lease-store.ts';
-import type { CredentialSource, Minted, TurnedAway } from './source.ts';
+import { createSecondTries } from './second-tries.ts';
+import type { CredentialSource, Minted, Revocation, TurnedAway } from './source.ts';
 
 /** An issuer that has not answered by then is a refusal, whatever its source still waits for; so is one asked to revoke. */
 export const mintMillisMax = outsideMillisMax;
@@ -65,6 +66,7 @@ export class Broker {
   readonly #minting = new Map<string, Promise<Checked<LeasedSecret>>>();
   readonly #ended = new Set<TaskId>();
   readonly #endings = new Set<Promise<void>>();
+  readonly #again = createSecondTries();
   #closing = false;
 
   constructor(ports: BrokerPorts) {
@@ -185,15 +187,41 @@ export class Broker {
   async #giveUp(source: CredentialSource, lease: Lease, minting: Promise<Checked<Minted>>): Promise<void> {
     const late = await within(minting, AbortSignal.timeout(mintMillisMax)).catch(() => undefined);
     if (late?.ok) return await this.#end(this.#take(source, lease, late.value, 0), 'it came too late');
-    const gone = await this.#revoked(source, lease, undefined);
-    this.#close(lease, gone ? 'revoked' : 'failed', 'it could not be obtained');
+    await this.#revoke(source, lease, undefined, { failed: 'failed', why: 'it could not be obtained' });
   }
 
-  /** True if it is certain that it works no more. */
-  async #revoked(source: CredentialSource | undefined, lease: Lease, secret: string | undefined): Promise<boolean> {
+  /** Ends it at its issuer and says what came of it; `failed` is the word for what could not be ended. */
+  async #revoke(
+    source: CredentialSource | undefined,
+    lease: Lease,
+    secret: string | undefined,
+    { failed, why }: { readonly failed: CredentialEnded['outcome']; readonly why: string },
+  ): Promise<void> {
+    const became = await this.#asked(source, lease, secret);
+    if (became === 'revoked') return this.#close(lease, 'revoked', why);
+    if (became === 'in-use') return this.#close(lease, 'returned', `${why}; other tasks go on with the same token`);
+    if (became === 'impossible') return this.#close(lease, failed, why);
+    // It stays on the list of leases: should the gateway stop before an attempt succeeds, the next start makes one more.
+    this.#say(lease, failed, why);
+    this.#again.later(async () => {
+      const then = this.#isOver(lease) ? 'impossible' : await this.#asked(source, lease, secret);
+      if (then === 'failed') return false;
+      if (then === 'revoked') this.#close(lease, 'revoked', `${why}; its issuer was asked again`);
+      else this.#ports.store.remove(lease.id);
+      return true;
+    });
+  }
+
+  async #asked(source: CredentialSource | undefined, lease: Lease, secret: string | undefined): Promise<Revocation> {
+    if (source === undefined) return 'impossible';
     const signal = AbortSignal.timeout(mintMillisMax);
-    if (source === undefined) return false;
-    return await within(source.revoke(lease, secret, signal), signal).catch(() => false);
+    return await within(source.revoke(lease, secret, signal), signal).catch(() => 'failed' as const);
+  }
+
+  /** It has ended by itself, and nothing of it is left. */
+  #isOver({ credential, expiresAt }: Lease): boolean {
+    if (this.#sources.get(credential)?.leavesBehind) return false;
+    return expiresAt !== undefined && expiresAt <= this.#ports.now();
   }
 
   /** Nobody uses it any more: a process or session has ended. */
@@ -233,10 +261,9 @@ export class Broker {
   }
 
   async #endLeft(lease: Lease): Promise<void> {
-    const gone = await this.#revoked(this.#sources.get(lease.credential), lease, undefined);
-    const expired = lease.expiresAt !== undefined && lease.expiresAt <= this.#ports.now();
-    const outcome = gone ? 'revoked' : expired ? 'expired' : 'outlives';
-    this.#close(lease, outcome, 'the gateway had ended without ending it');
+    const failed = this.#isOver(lease) ? 'expired' : 'outlives';
+    const why = 'the gateway had ended without ending it';
+    await this.#revoke(this.#sources.get(lease.credential), lease, undefined, { failed, why });
   }
 
   views(): CredentialView[] {
@@ -253,6 +280,7 @@ export class Broker {
 
   async close(): Promise<void> {
     this.#closing = true;
+    this.#again.close();
     // One that is under way may be what an issuer gave in the place of another, and has to be kept.
     await Promise.allSettled(this.#minting.values());
     await this.endWhere(() => true, 'the gateway is stopping');
@@ -278,18 +306,20 @@ export class Broker {
     if (!this.#live.delete(lease.id)) return;
     held.end.abort();
     const source = this.#sources.get(lease.credential);
-    const expired = lease.expiresAt !== undefined && lease.expiresAt <= this.#ports.now();
-    if (expired) return this.#close(lease, 'expired', why);
+    if (this.#isOver(lease)) return this.#close(lease, 'expired', why);
     // A standing secret is everybody's and goes back; what was issued for this lease lives on.
     const standing = source?.sharedBy !== 'task' && lease.expiresAt === undefined;
     if (!lease.revocable) return this.#close(lease, standing ? 'returned' : 'outlives', why);
-    const gone = await this.#revoked(source, lease, secret);
-    this.#close(lease, gone ? 'revoked' : 'outlives', why);
+    await this.#revoke(source, lease, secret, { failed: 'outlives', why });
   }
 
   #close(lease: Lease, outcome: CredentialEnded['outcome'], why: string): void {
-    const { journal, store, newId, log } = this.#ports;
-    store.remove(lease.id);
+    this.#ports.store.remove(lease.id);
+    this.#say(lease, outcome, why);
+  }
+
+  #say(lease: Lease, outcome: CredentialEnded['outcome'], why: string): void {
+    const { journal, newId, log } = this.#ports;
     if (outcome === 'outlives') {
       const end =
         lease.expiresAt === undefined

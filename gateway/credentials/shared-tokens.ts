@@ -16,41 +16,55 @@ export interface SharedTokens {
   readonly find: (want: Pick<Wanted, 'principal' | 'forTask'>) => TokenOfPrincipal | undefined;
   /** From now on this lease holds the token. */
   readonly lend: (want: Pick<Wanted, 'principal' | 'forTask' | 'lease'>, token: TokenOfPrincipal) => TokenOfPrincipal;
-  /** The token that this lease was the last to hold, and that nobody is lent any more; undefined: others go on with it. */
-  readonly giveBack: (lease: LeaseId) => TokenOfPrincipal | undefined;
+  /** True if others go on with it. Otherwise nobody is lent it any more, and this lease still holds it. */
+  readonly leave: (lease: LeaseId, secret: string) => boolean;
+  /** What this lease was the last to hold: it holds it no more. */
+  readonly take: (lease: LeaseId) => TokenOfPrincipal | undefined;
   /** Its server would not take it. */
   readonly drop: (principal: PrincipalId) => void;
 }
 
 interface Shared {
+  readonly key: string;
   readonly token: TokenOfPrincipal;
   readonly holders: Set<LeaseId>;
 }
 
 export function createSharedTokens(): SharedTokens {
-  const shared = new Map<string, Shared>();
+  /** What the next task is lent. */
+  const current = new Map<string, Shared>();
+  /** By who holds it, also where the next task is lent another. */
+  const held = new Map<LeaseId, Shared>();
   const keyOf = ({ principal, forTask }: Pick<Wanted, 'principal' | 'forTask'>): string =>
     JSON.stringify([principal, forTask]);
   return {
-    find: want => shared.get(keyOf(want))?.token,
+    find: want => current.get(keyOf(want))?.token,
     lend: (want, token) => {
       const key = keyOf(want);
-      const before = shared.get(key);
-      const now = before?.token === token ? before : { token, holders: new Set<LeaseId>() };
+      const before = current.get(key);
+      const now = before?.token === token ? before : { key, token, holders: new Set<LeaseId>() };
       now.holders.add(want.lease);
-      shared.set(key, now);
+      current.set(key, now);
+      held.set(want.lease, now);
       return token;
     },
-    giveBack: lease => {
-      for (const [key, { token, holders }] of shared) {
-        if (!holders.delete(lease) || holders.size > 0) continue;
-        shared.delete(key);
-        return token;
+    leave: (lease, secret) => {
+      const shared = held.get(lease);
+      if (shared === undefined) return [...held.values()].some(({ token }) => token.secret === secret);
+      if (shared.holders.size > 1) {
+        shared.holders.delete(lease);
+        return held.delete(lease);
       }
-      return undefined;
+      if (current.get(shared.key) === shared) current.delete(shared.key);
+      return false;
+    },
+    take: lease => {
+      const shared = held.get(lease);
+      held.delete(lease);
+      return shared?.token;
     },
     drop: principal => {
-      for (const forTask of [true, false]) shared.delete(keyOf({ principal, forTask }));
+      for (const forTask of [true, false]) current.delete(keyOf({ principal, forTask }));
     },
   };
 }

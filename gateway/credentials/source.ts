@@ -19,15 +19,14 @@ export interface CredentialSource {
   readonly scopeOf: (action: Action | undefined) => Checked<string>;
   /** Obtains a secret. Never longer than `signal`; a refusal names the field or issuer at fault and never a secret. */
   readonly mint: (want: Wanted, signal: AbortSignal) => Promise<Checked<Minted>>;
-  /**
-   * Ends it at the issuer. `secret` is undefined after a crash, when nobody knows it any more. True if it is certain
-   * that it no longer works.
-   */
+  /** Ends it at the issuer. `secret` is undefined after a crash, when nobody knows it any more. */
   readonly revoke: (
     lease: Pick<Lease, 'id' | 'principal'>,
     secret: string | undefined,
     signal: AbortSignal,
-  ) => Promise<boolean>;
+  ) => Promise<Revocation>;
+  /** Something stays at the issuer when it ends by itself, such as a role with open sessions: it is ended all the same. */
+  readonly leavesBehind?: true;
   /** Where people sign in for it: who has, and since when. */
   readonly signedIn?: () => readonly { readonly principal: PrincipalId; readonly signedInAt: Instant }[];
   /** The server would not take what was minted for this principal. */
@@ -35,6 +34,12 @@ export interface CredentialSource {
   /** For people: where it stands, never the secret. `needsAuthorization` where a person has to sign in again. */
   readonly state: () => SourceState;
 }
+
+/**
+ * What became of a secret that was to end. `revoked`: it is certain that it no longer works. `in-use`: others go on with
+ * it, and the last of them ends it. `failed`: its issuer may be asked again. `impossible`: nobody here can end it.
+ */
+export type Revocation = 'revoked' | 'in-use' | 'failed' | 'impossible';
 
 export interface Wanted {
   readonly lease: LeaseId;

@@ -56,3 +56,15 @@ export function fetchText(asked: OutsideRequest): Promise<string> {
     req.end();
   });
 }
+
+/** What an answer holds; undefined if that is more than so many bytes, of which no more are then read. */
+export async function textWithin(response: Response, bytesMax: number): Promise<string | undefined> {
+  const chunks: Uint8Array[] = [];
+  let bytes = 0;
+  for await (const chunk of response.body ?? []) {
+    bytes += chunk.byteLength;
+    if (bytes > bytesMax) return undefined;
+    chunks.push(chunk);
+  }
+  return Buffer.concat(chunks).toString('utf8');
+}

@@ -1,5 +1,5 @@
 import { type JsonObject, parseJson, plainJson } from '@sallyport/core/model/json.ts';
-import { outsideMillisMax } from '../identity/outside.ts';
+import { outsideMillisMax, textWithin } from '../identity/outside.ts';
 
 /** What somebody else's server answered: its status and, where there was one, its JSON object. */
 export interface OutsideAnswer {
@@ -54,18 +54,6 @@ export async function askOutside(url: string, init: RequestInit = {}): Promise<O
   } catch {
     throw new ObtainError(signal.aborted ? 'its issuer did not answer in time' : 'its issuer cannot be reached');
   }
-}
-
-/** Undefined if there is more of it. */
-async function textWithin(response: Response, bytesMax: number): Promise<string | undefined> {
-  const chunks: Uint8Array[] = [];
-  let bytes = 0;
-  for await (const chunk of response.body ?? []) {
-    bytes += chunk.byteLength;
-    if (bytes > bytesMax) return undefined;
-    chunks.push(chunk);
-  }
-  return Buffer.concat(chunks).toString('utf8');
 }
 
 function objectIn(text: string): OutsideAnswer['body'] {

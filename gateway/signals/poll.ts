@@ -1,12 +1,12 @@
 import { readFileSync } from 'node:fs';
 import { type JsonLimits, member, parseJson } from '@sallyport/core/model/json.ts';
-import { outsideMillisMax } from '../identity/outside.ts';
+import { outsideMillisMax, textWithin } from '../identity/outside.ts';
 import type { SignalConfig } from './config.ts';
 import type { Received } from './receiver.ts';
 
-const answerCharsMax = 1024 * 1024;
+const answerBytesMax = 1024 * 1024;
 const limits: JsonLimits = {
-  charsMax: answerCharsMax,
+  charsMax: answerBytesMax,
   depthMax: 8,
   valuesMax: 10_000,
   numberCharsMax: 32,
@@ -37,7 +37,9 @@ export function createPoll(
       body: JSON.stringify({ maxEvents: eventsMax, returnImmediately: true, ack: acks, setErrs: errors }),
     });
     if (answer.status !== 200) throw new Error(`the transmitter answered with ${answer.status}`);
-    const parsed = parseJson(await answer.text(), limits);
+    const text = await textWithin(answer, answerBytesMax);
+    if (text === undefined) throw new Error(`the transmitter's answer is larger than ${answerBytesMax} bytes`);
+    const parsed = parseJson(text, limits);
     const sets = parsed.ok ? member(parsed.node, 'sets') : undefined;
     if (!parsed.ok || sets?.kind !== 'object')
       throw new Error('the transmitter answered with something else than events');

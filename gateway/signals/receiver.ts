@@ -19,6 +19,7 @@ export interface ReceiverPorts {
   readonly end: (task: TaskId, by: Acted, why: string) => Promise<void>;
   /** Takes the name of an event, once, durably. */
   readonly useOnce: (name: string, until: Instant) => Promise<boolean>;
+  readonly isUsed: (name: string) => Promise<boolean>;
   readonly now: () => Instant;
 }
 
@@ -26,7 +27,10 @@ export type Received =
   | { readonly ok: true; readonly jti: string; readonly ended: readonly TaskId[] }
   | { readonly ok: false; readonly fault: ProofFault };
 
-/** How long the name of an event is remembered: a transmitter that repeats itself is answered, and nothing is done twice. */
+/**
+ * How long the name of an event is remembered: a transmitter that repeats itself is answered, and nothing is done twice. What
+ * is older when it comes may be a repetition, and ends only tasks that were open when it was issued.
+ */
 const rememberMillis = 7 * 86_400_000;
 
 /** Security events, however they came: verified, taken once, and acted on. What tightens needs no person. */
@@ -63,11 +67,16 @@ async function signedBy(keys: Keys, jws: Parameters<typeof verifySigned>[0]): Pr
 }
 
 async function act(event: SecurityEvent, signal: SignalConfig, ports: ReceiverPorts): Promise<Received> {
-  const { jti, type } = event;
-  // Ended first: to act twice does no harm, not to act would.
-  const tasks = endsTasks(event) ? ports.openTasks().filter(task => isAbout(event, signal, task)) : [];
+  const { jti, type, issuedAt } = event;
+  const name = `set:${signal.name}:${jti}`;
+  // Whoever signed in again since must not lose that to an event from before.
+  if (await ports.isUsed(name)) return { ok: true, jti, ended: [] };
+  const forgotten = issuedAt < ports.now() - rememberMillis;
+  const concerned = (task: Task): boolean => isAbout(event, signal, task) && (!forgotten || task.openedAt <= issuedAt);
+  const tasks = endsTasks(event) ? ports.openTasks().filter(concerned) : [];
+  // Ended first: after a crash in between it is acted on once more, which does no harm; not to act would.
   await Promise.all(tasks.map(({ id }) => ports.end(id, { by: `signal:${signal.name}` }, `${type} of its principal`)));
-  await ports.useOnce(`set:${signal.name}:${jti}`, ports.now() + rememberMillis);
+  await ports.useOnce(name, ports.now() + rememberMillis);
   return { ok: true, jti, ended: tasks.map(({ id }) => id) };
 }
 
@@ -80,7 +89,7 @@ function isAbout({ subjects }: SecurityEvent, { subjects: named }: SignalConfig,
   return subjects.some(subject => {
     const [format = '', name = ''] = subject.split(/:(.*)/s, 2);
     if (format === 'opaque' && name === task.id) return true;
-    const own = format === 'iss_sub' ? name.slice(name.lastIndexOf(' ') + 1) : name;
+    const own = format === 'iss_sub' ? name.slice(name.indexOf(' ') + 1) : name;
     const principal = Object.hasOwn(named, own) ? named[own] : `user:${own}`;
     return task.principal === principal;
   });

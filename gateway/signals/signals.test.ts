@@ -43,6 +43,7 @@ async function stage(): Promise<Stage> {
       now: Date.now,
     },
     useOnce: async name => !used.has(name) && used.add(name).has(name),
+    isUsed: async name => used.has(name),
   });
   const set = (over: object = {}, header: object = {}) =>
     new SignJWT({
@@ -78,6 +79,21 @@ describe('security events', () => {
     );
     assert.ok((await it.receive(await it.set({ sub_id: { format: 'email', email: 'paul@example.org' } }))).ok);
     assert.deepEqual(it.open(), []);
+  });
+
+  test('D-6 an event that is shown again ends nothing that was opened since, however long ago it was', async () => {
+    await using it = await stage();
+    const event = await it.set();
+    assert.equal((await it.receive(event)).ok, true);
+    await it.room.control.open(fakeOrder({ agent: agentA.id }), theOperator);
+    const again = await it.receive(event);
+    assert.deepEqual(again.ok && again.ended, [], 'it is answered as before');
+    const seconds = Math.floor(Date.now() / 1000);
+    const forgotten = await it.receive(await it.set({ iat: 0 }));
+    assert.deepEqual(forgotten.ok && forgotten.ended, []);
+    assert.deepEqual(it.open(), ['user:emma', 'user:paul']);
+    const late = await it.receive(await it.set({ iat: seconds - 6 * 86_400 }));
+    assert.equal(late.ok && late.ended.length, 1, 'one that nobody has seen yet counts');
   });
 
   test('a task can be named by its id, alone or within a complex subject', async () => {
@@ -117,6 +133,7 @@ describe('security events', () => {
       [await it.set({}, { kid: 'unheard-of' }), 'key-unknown'],
       [await it.set({ sub: 'user:emma' }), 'claim'],
       [await it.set({ exp: Math.floor(Date.now() / 1000) + 60 }), 'claim'],
+      [await it.set({ iat: undefined }), 'claim'],
       [await it.set({ events: {} }), 'claim'],
       [await it.set({ events: { a: {}, b: {} } }), 'claim'],
       [await it.set({ sub_id: { format: 'did', url: 'x' } }), 'subject'],
@@ -127,6 +144,26 @@ describe('security events', () => {
       assert.equal(!received.ok && received.fault.reason, reason, reason);
     }
     assert.equal(it.open().length, 3);
+  });
+
+  test('C-5 an answer without an end is not read to its end', async () => {
+    let sent = 0;
+    const transmitter = createServer((_req, res) => {
+      const more = (): void => {
+        if (!res.destroyed && sent++ < 10_000) res.write('x'.repeat(64 * 1024), () => setImmediate(more));
+      };
+      more();
+    });
+    await new Promise<void>(done => transmitter.listen(0, '127.0.0.1', done));
+    try {
+      const url = `http://127.0.0.1:${(transmitter.address() as AddressInfo).port}/`;
+      const poll = createPoll({ url, tokenFile: undefined, everySeconds: 30 }, async () => assert.fail());
+      await assert.rejects(poll(), /larger than 1048576 bytes/);
+      assert.ok(sent < 1_000, `${sent} pieces of 64 KiB`);
+    } finally {
+      transmitter.close();
+      transmitter.closeAllConnections();
+    }
   });
 
   test('polled events are acted on, then acknowledged; one that does not verify is told as an error', async () => {

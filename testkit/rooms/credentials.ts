@@ -2,7 +2,7 @@ import type { Entry } from '@sallyport/core/model/entry.ts';
 import { type Checked, passed } from '@sallyport/core/model/refusal.ts';
 import { Broker, type Holder } from '@sallyport/gateway/credentials/broker.ts';
 import type { LeaseStore } from '@sallyport/gateway/credentials/lease-store.ts';
-import type { CredentialSource, Minted } from '@sallyport/gateway/credentials/source.ts';
+import type { CredentialSource, Minted, Revocation } from '@sallyport/gateway/credentials/source.ts';
 import { createFakeJournal } from '../fakes/journal.ts';
 import { testId } from './tasks.ts';
 
@@ -12,7 +12,7 @@ export interface FakeSource extends CredentialSource {
   readonly revoked: (string | undefined)[];
   /** Answers of `mint` and `revoke`, where a test wants others. */
   mintAs: () => Promise<Checked<Minted>>;
-  revokeAs: () => Promise<boolean>;
+  revokeAs: () => Promise<Revocation>;
 }
 
 export function fakeSource(
@@ -26,7 +26,7 @@ export function fakeSource(
     scopeOf: () => passed(''),
     mintAs: async () =>
       passed({ secret: `secret-${name}-${minted.length}`, expiresAt: over.expiresAt, revocable: true }),
-    revokeAs: async () => true,
+    revokeAs: async () => 'revoked',
     mint: async () => {
       minted.push(name);
       return await source.mintAs();

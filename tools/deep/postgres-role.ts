@@ -55,9 +55,10 @@ const log: string[] = [];
 const server = await startServer();
 try {
   await prepare();
-  const counts = { tasks, refused: 0, dropped: 0, afterCrash: 0, expired: 0, rotated: 0 };
+  const counts = { tasks, refused: 0, dropped: 0, afterCrash: 0, late: 0, expired: 0, rotated: 0 };
   await everyTask(counts);
   await crash(counts);
+  await late(counts);
   await expiry(counts);
   await rotation(counts);
   assert.deepEqual(await rolesLeft(), [], 'no role is left behind');
@@ -203,6 +204,36 @@ async function crash(counts: { afterCrash: number }): Promise<void> {
   assert.equal(counts.afterCrash, 5);
 }
 
+/** The gateway gives up while a role is being made: whatever becomes of that afterwards, no role stays. */
+async function late(counts: { late: number }): Promise<void> {
+  for (let n = 1; n <= 5; n++) {
+    const { broker, store } = openBroker([source()], clock);
+    await commitsWait(true);
+    assert.equal((await broker.issue('shop', holder(3_000 + n))).ok, false);
+    await broker.settled();
+    assert.equal(store.all().length, 1, 'what became of it is not known yet');
+    await commitsWait(false);
+    const end = Date.now() + 30_000;
+    while (store.all().length > 0 && Date.now() < end) await new Promise(resolve => setTimeout(resolve, 50));
+    assert.deepEqual(await rolesLeft(), [], 'what was made too late is gone');
+    await broker.close();
+    counts.late++;
+  }
+}
+
+/** While they wait for a second server that does not exist, a COMMIT is under way and nobody sees what it made. */
+async function commitsWait(waiting: boolean): Promise<void> {
+  await asking(adminAddress, async query => {
+    await query(`ALTER SYSTEM SET synchronous_standby_names = '${waiting ? 'nobody' : ''}'`);
+    await query('SELECT pg_reload_conf()');
+  });
+  for (let shown = !waiting; shown !== waiting; )
+    shown = await asking(adminAddress, async query => {
+      const { rows } = await query('SHOW synchronous_standby_names');
+      return (rows as { synchronous_standby_names: string }[])[0]?.synchronous_standby_names === 'nobody';
+    });
+}
+
 /** Nobody comes at all: the database itself ends it. */
 async function expiry(counts: { expired: number }): Promise<void> {
   const { broker } = openBroker([source()], clock);
@@ -217,10 +248,9 @@ async function expiry(counts: { expired: number }): Promise<void> {
     );
   assert.equal(works, false, 'VALID UNTIL holds');
   counts.expired++;
+  await broker.endTask(holder(2_000).task?.id ?? ('' as TaskId), 'its time is over');
+  assert.deepEqual(await rolesLeft(), [], 'and the role goes with its task all the same');
   await broker.close();
-  await asking(adminAddress, async query => {
-    for (const role of await rolesLeft()) await query(`DROP ROLE "${role}"`);
-  });
 }
 
 async function rolesLeft(): Promise<string[]> {

@@ -70,11 +70,11 @@ export function gitHubAppSource(config: GitHubAppConfig, now: () => number): Cre
       return minted;
     },
     revoke: async (_lease, secret, signal) => {
-      if (secret === undefined) return false;
+      if (secret === undefined) return 'impossible';
       const headers = { ...gitHubHeaders, authorization: `Bearer ${secret}` };
       const answer = await ask(what, { method: 'DELETE', url: `${config.apiUrl}/installation/token`, headers, signal });
       // 401: it works no more, which is what was wanted.
-      return answer.ok && (answer.value.status === 204 || answer.value.status === 401);
+      return answer.ok && (answer.value.status === 204 || answer.value.status === 401) ? 'revoked' : 'failed';
     },
     state: () => state,
   };

@@ -9,7 +9,7 @@ import type { RefreshRecord, RefreshTokens } from '../refresh-tokens.ts';
 import type { RevocationEffects } from '../revocation-effects.ts';
 import { createSharedTokens, type TokenOfPrincipal } from '../shared-tokens.ts';
 import type { SignInsNeeded } from '../sign-ins-needed.ts';
-import type { CredentialSource, Minted, Wanted } from '../source.ts';
+import type { CredentialSource, Minted, Revocation, Wanted } from '../source.ts';
 
 export interface OAuthConfig extends OAuthClient {
   readonly name: string;
@@ -138,12 +138,13 @@ export function oauthSource(
     });
   }
 
-  /** False where others go on with it, or nobody can say. */
-  async function revoke(lease: LeaseId, secret: string, signal: AbortSignal): Promise<boolean> {
-    const last = per === 'client' ? undefined : shared.giveBack(lease);
-    if (per === 'principal' && last?.secret !== secret) return false;
+  async function revoke(lease: LeaseId, secret: string, signal: AbortSignal): Promise<Revocation> {
+    if (shared.leave(lease, secret)) return 'in-use';
     const found = await orFault(what, () => client.find(signal));
-    if (!found.ok || !isEnded(found.value.server)) return false;
+    if (!found.ok) return 'failed';
+    // Nothing at a second attempt: that the first was made is written down already.
+    const last = shared.take(lease);
+    if (!isEnded(found.value.server)) return 'impossible';
     if (last !== undefined) await trying(last);
     const { server, client: self, settings } = found.value;
     return await revokeAccessToken(secret, { server, client: self, settings, signal });
@@ -170,7 +171,7 @@ export function oauthSource(
       failing = minted.ok ? undefined : minted.refusal.why;
       return minted;
     },
-    revoke: async ({ id }, secret, signal) => secret !== undefined && (await revoke(id, secret, signal)),
+    revoke: async ({ id }, secret, signal) => (secret === undefined ? 'impossible' : revoke(id, secret, signal)),
     ...(per === 'client' ? {} : { signedIn: () => tokens.signedIn(name) }),
     turnedAway: (principal, how) => {
       shared.drop(principal);

@@ -76,7 +76,7 @@ export function postgresPasswordSource(config: PostgresPasswordConfig, ports: Po
       address.password = found.value;
       return passed({ secret: address.href, expiresAt: undefined, revocable: false });
     },
-    revoke: async () => false,
+    revoke: async () => 'impossible',
     state: () => state,
   };
 }

@@ -38,6 +38,7 @@ export function postgresRoleSource(config: PostgresRoleConfig): CredentialSource
     const validUntil = new Date(until).toISOString();
     const made = await withClient(admin.value, signal, async client => {
       await client.query('BEGIN');
+      await client.query(turnFor, [role]);
       await client.query(
         `CREATE ROLE "${role}" LOGIN NOSUPERUSER NOCREATEDB NOCREATEROLE NOREPLICATION NOBYPASSRLS INHERIT ` +
           `PASSWORD '${scramVerifier(password)}' VALID UNTIL '${validUntil}'`,
@@ -57,6 +58,7 @@ export function postgresRoleSource(config: PostgresRoleConfig): CredentialSource
     kind: 'postgres-role',
     secondsMax: config.secondsMax,
     sharedBy: 'task',
+    leavesBehind: true,
     scopeOf: () => passed([...config.memberOf].sort().join(',')),
     mint: async (want, signal) => {
       const minted = await make(want, signal);
@@ -65,14 +67,22 @@ export function postgresRoleSource(config: PostgresRoleConfig): CredentialSource
     },
     revoke: async ({ id }, _secret, signal) => {
       const admin = await readSecret(what, config.admin, signal);
-      return admin.ok && (await withClient(admin.value, signal, client => drop(client, roleOf(id))));
+      const gone = admin.ok && (await withClient(admin.value, signal, client => drop(client, roleOf(id))));
+      return gone ? 'revoked' : 'failed';
     },
     state: () => state,
   };
 }
 
+/**
+ * Only one transaction about a role at a time: whoever comes to drop it after its making was given up waits until that is
+ * settled, for a COMMIT may still be under way. One that has not got here by then finds its connection closed.
+ */
+const turnFor = 'SELECT pg_advisory_xact_lock(hashtextextended($1, 0))';
+
 /** Locks it first, so that no new session can begin; ends those that are open; then drops it. No role is no error. */
 async function drop(client: Client, role: string): Promise<void> {
+  await client.query(turnFor, [role]);
   const { rowCount } = await client.query('SELECT 1 FROM pg_roles WHERE rolname = $1', [role]);
   if (rowCount === 0) return;
   await client.query(`ALTER ROLE "${role}" NOLOGIN`);

@@ -8,6 +8,7 @@ import { openRefreshTokens } from '../refresh-tokens.ts';
 import { openRegistrations } from '../registrations.ts';
 import { openRevocationEffects } from '../revocation-effects.ts';
 import { createSignInsNeeded } from '../sign-ins-needed.ts';
+import type { Revocation } from '../source.ts';
 import { type OAuthConfig, oauthSource } from './oauth.ts';
 
 const signal = new AbortController().signal;
@@ -64,7 +65,7 @@ function desk(url: string, folder: string, revoke?: boolean, signedIn = 'now') {
     const minted = await source.mint(want, signal);
     return minted.ok ? minted.value : { secret: minted.refusal.why, revocable: undefined };
   };
-  const end = (lease: string, secret: string): Promise<boolean> =>
+  const end = (lease: string, secret: string): Promise<Revocation> =>
     source.revoke({ id: `l_${lease}`, principal: 'user:emma' }, secret, signal);
   return { source, signIn, mint, end };
 }
@@ -77,12 +78,28 @@ test('a person’s access token ends at its issuer with the last of the tasks th
   assert.deepEqual([one.secret, two.secret, one.revocable], ['at-1', 'at-1', true]);
   const looks = await mint('3', false);
   assert.equal(looks.secret, 'at-2', 'what the gateway looks with no task holds');
-  assert.equal(await end('1', 'at-1'), false, 'the other task goes on with it');
-  assert.equal(await end('1', 'at-1'), false, 'and no task gives back twice');
+  assert.equal(await end('1', 'at-1'), 'in-use', 'the other task goes on with it');
+  assert.equal(await end('1', 'at-1'), 'in-use', 'and no task gives back twice');
   assert.deepEqual(issuer.revoked, []);
-  assert.equal(await end('2', 'at-1'), true);
+  assert.equal(await end('2', 'at-1'), 'revoked');
   assert.deepEqual(issuer.revoked, ['at-1']);
   assert.equal((await mint('4')).secret, 'at-3', 'nobody is lent what was ended');
+});
+
+test('a token that is lent to nobody any more still ends with the last of the tasks that hold it', async () => {
+  using folder = temporaryFolder();
+  await using issuer = await startIssuer(false);
+  const { source, signIn, mint, end } = desk(issuer.url, folder.path);
+  await Promise.all([mint('1'), mint('2')]);
+  signIn(2);
+  assert.equal((await mint('3')).secret, 'at-2', 'who signed in again is lent a new one');
+  source.turnedAway?.('user:emma', { status: 403, error: undefined, scope: undefined });
+  assert.equal((await mint('4')).secret, 'at-3');
+  assert.deepEqual(
+    [await end('1', 'at-1'), await end('2', 'at-1'), await end('3', 'at-2')],
+    ['in-use', 'revoked', 'revoked'],
+  );
+  assert.deepEqual(issuer.revoked, ['at-1', 'at-2']);
 });
 
 test('an issuer that ends the whole sign-in with a token is found out once, said so, and not asked again', async () => {
@@ -90,7 +107,7 @@ test('an issuer that ends the whole sign-in with a token is found out once, said
   await using issuer = await startIssuer(true);
   const { source, signIn, mint, end } = desk(issuer.url, folder.path);
   await mint('1');
-  assert.equal(await end('1', 'at-1'), true);
+  assert.equal(await end('1', 'at-1'), 'revoked');
   assert.match((await mint('2')).secret, /it needs a sign-in: its issuer refused with invalid_grant/);
   issuer.set(true);
   signIn(2);

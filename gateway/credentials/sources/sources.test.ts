@@ -144,12 +144,12 @@ test('client credentials are exchanged for a token with an end, which is revoked
   const [first] = issuer.asked;
   assert.equal(first?.headers.authorization, `Basic ${btoa('sally%20port:a%3Ab%20c')}`, 'RFC 6749 §2.3.1');
   assert.equal(first?.body, 'grant_type=client_credentials&scope=read&resource=https%3A%2F%2Fcrm.example');
-  assert.equal(await source.revoke({ id: want().lease, principal: 'user:emma' }, 'at-1', signal), true);
+  assert.equal(await source.revoke({ id: want().lease, principal: 'user:emma' }, 'at-1', signal), 'revoked');
   assert.deepEqual(
     [issuer.asked[1]?.path, issuer.asked[1]?.body],
     ['/revoke', 'token=at-1&token_type_hint=access_token'],
   );
-  assert.equal(await source.revoke({ id: want().lease, principal: 'user:emma' }, undefined, signal), false);
+  assert.equal(await source.revoke({ id: want().lease, principal: 'user:emma' }, undefined, signal), 'impossible');
 });
 
 test('a rotated refresh token is kept before it is used, one refresh at a time', async () => {
@@ -294,7 +294,7 @@ test('an installation token is narrowed to the repository of the action, proven 
   for (const other of ['{"repo":"acme/secrets"}', '{"repo":"../x"}', '{"repo":7}', '{"repo":""}'])
     assert.equal(source.scopeOf(action(other)).ok, false, other);
   assert.deepEqual(source.scopeOf(undefined), passed('docs,site'));
-  assert.equal(await source.revoke({ id: want().lease, principal: 'user:emma' }, 'ghs_x', signal), true);
+  assert.equal(await source.revoke({ id: want().lease, principal: 'user:emma' }, 'ghs_x', signal), 'revoked');
   assert.deepEqual(
     [github.asked[1]?.method, github.asked[1]?.path, github.asked[1]?.headers.authorization],
     ['DELETE', '/installation/token', 'Bearer ghs_x'],

@@ -34,7 +34,7 @@ export function staticSource(config: StaticConfig, now: () => number, seen?: Fir
         : { state: 'failing', why: secret.refusal.why };
       return secret.ok ? passed({ secret: secret.value, expiresAt: undefined, revocable: false }) : secret;
     },
-    revoke: async () => false,
+    revoke: async () => 'impossible',
     state: () => state,
   };
 }

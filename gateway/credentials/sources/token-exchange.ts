@@ -54,8 +54,9 @@ export function tokenExchangeSource(
       return minted;
     },
     revoke: async (_lease, secret, signal) => {
-      const found = secret === undefined ? undefined : await orFault(what, () => client.find(signal));
-      if (secret === undefined || !found?.ok) return false;
+      if (secret === undefined) return 'impossible';
+      const found = await orFault(what, () => client.find(signal));
+      if (!found.ok) return 'failed';
       const { server, client: self, settings } = found.value;
       return await revokeAccessToken(secret, { server, client: self, settings, signal });
     },

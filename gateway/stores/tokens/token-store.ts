@@ -11,6 +11,8 @@ export interface TokenStore {
   readonly revoke: (name: string, until: Instant) => Promise<void>;
   /** Takes a name, once and durably; false if it was taken before. */
   readonly useOnce: (name: string, until: Instant) => Promise<boolean>;
+  /** Without taking it. */
+  readonly isUsed: (name: string) => Promise<boolean>;
   readonly saveRefresh: (refresh: StoredRefresh) => Promise<void>;
   /** Marks it used. `used` tells that it was used before: somebody has a copy. */
   readonly takeRefresh: (hash: string) => Promise<(StoredRefresh & { readonly used: boolean }) | undefined>;
@@ -46,6 +48,7 @@ export function openTokenStore({ file, tenant, now }: TokenStorePorts): TokenSto
   const save = database.prepare('INSERT INTO refresh (tenant, hash, family, terms, until) VALUES (?, ?, ?, ?, ?)');
   const find = database.prepare('SELECT family, terms, until, used FROM refresh WHERE tenant = ? AND hash = ?');
   const take = database.prepare('UPDATE refresh SET used = 1 WHERE tenant = ? AND hash = ? AND used = 0');
+  const used = database.prepare("SELECT 1 FROM spent WHERE tenant = ? AND kind = 'used' AND name = ?");
   const revoked = new Map<string, Instant>();
   const rows = database.prepare("SELECT name, until FROM spent WHERE tenant = ? AND kind = 'revoked'").all(tenant);
   for (const row of rows as unknown as { name: string; until: number }[]) revoked.set(row.name, row.until);
@@ -76,6 +79,7 @@ export function openTokenStore({ file, tenant, now }: TokenStorePorts): TokenSto
       sweep();
       return insert.run(tenant, 'used', name, until).changes === 1;
     },
+    isUsed: async name => used.get(tenant, name) !== undefined,
     saveRefresh: async ({ hash, family, terms, until }) => void save.run(tenant, hash, family, terms, until),
     takeRefresh: async hash => {
       const refresh = found(hash);
