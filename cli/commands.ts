@@ -24,6 +24,7 @@ const byFirstWord: Readonly<Record<string, () => Promise<readonly Command[]>>> =
     (await import('./commands/task-pause.ts')).taskRenew,
     (await import('./commands/task-pause.ts')).taskHold,
     (await import('./commands/task-declassify.ts')).taskDeclassify,
+    (await import('./commands/task-pause.ts')).taskNarrow,
     (await import('./commands/task-pause.ts')).taskSuspend,
     (await import('./commands/task-pause.ts')).taskResume,
     (await import('./commands/task-end.ts')).taskEnd,

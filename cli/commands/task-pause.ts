@@ -1,7 +1,7 @@
 import { resolve } from 'node:path';
 import type { TaskView } from '@sallyport/gateway/api/view/task.ts';
 import { writePrivate } from '@sallyport/gateway/secret/private-file.ts';
-import { arg, type Command, count, type Given, type Outcome, text } from '../command.ts';
+import { arg, type Command, count, type Given, list, type Outcome, text } from '../command.ts';
 import { short } from '../format/ids.ts';
 import { operatorNote } from '../format/operator.ts';
 import { moment } from '../format/time.ts';
@@ -89,6 +89,33 @@ async function renew(given: Given): Promise<Outcome> {
     json: file === undefined ? { ...answer, token } : answer,
     text: lines.join('\n'),
     notes: operatorNote(answer.operator, given.paint),
+  };
+}
+
+export const taskNarrow: Command = {
+  name: 'task narrow',
+  group: 'Decide',
+  args: '<id>',
+  summary: 'expect less of a task, and of all below it, for good',
+  about:
+    'What it was expected to do and what is named here is left. What it turns out to need all the same is asked about.',
+  examples: [['sallyport task narrow t_4c0v8m1r --tool files/read_file', 'whatever else it had been opened with']],
+  options: [
+    { flags: '--tool <server/name...>', text: 'expected tools, `server/*` for all of one; `none` for none' },
+    { flags: '--resource <name...>', text: 'expected resources, exact or beginning: `file:///reports/*`' },
+    { flags: '--destination <name...>', text: 'expected destinations, exact or ending: `*.example.org`' },
+    { flags: '--why <text>', text: 'the reason, for the record' },
+  ],
+  run: given => change(given, 'narrow', narrower(given), 'narrowed'),
+};
+
+function narrower(given: Given): object {
+  const tools = list(given, 'tool');
+  return {
+    ...(tools === undefined ? {} : { tools: tools.filter(tool => tool !== 'none') }),
+    resources: list(given, 'resource'),
+    destinations: list(given, 'destination'),
+    why: text(given, 'why') ?? '',
   };
 }
 

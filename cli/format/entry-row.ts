@@ -74,6 +74,8 @@ export function eventText(entry: Entry): string | undefined {
       return entry.over === 'asked'
         ? `${entry.server}/${entry.tool} ran after its client asked its user (${short(entry.decision)})`
         : `${entry.server}/${entry.tool} RAN ALTHOUGH IT WAS REFUSED (${short(entry.decision)}): its client did not heed the answer`;
+    case 'task.narrowed':
+      return `task ${short(entry.task)} narrowed by ${entry.by}: ${entry.why}`;
     case 'task.suspended':
       return `task ${short(entry.task)} suspended by ${entry.by}: ${entry.why}`;
     case 'task.resumed':

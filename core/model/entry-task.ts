@@ -66,6 +66,15 @@ export interface TaskResumed extends Acted {
   readonly task: TaskId;
 }
 
+/** Less is expected of it, and of all below it: what its manifest and this one both name. */
+export interface TaskNarrowed extends Acted {
+  readonly kind: 'task.narrowed';
+  readonly id: EventId;
+  readonly task: TaskId;
+  readonly manifest: Partial<Manifest>;
+  readonly why: string;
+}
+
 /** It has a new token; the one before counts no more. Its limits are what they were. */
 export interface TaskRenewed extends Acted {
   readonly kind: 'task.renewed';

@@ -8,6 +8,7 @@ import type {
   TaskEnded,
   TaskEndorsed,
   TaskHeard,
+  TaskNarrowed,
   TaskOpened,
   TaskRenewed,
   TaskResumed,
@@ -52,6 +53,7 @@ export type EntryDraft =
   | TaskEnded
   | TaskSuspended
   | TaskResumed
+  | TaskNarrowed
   | TaskRenewed
   | TaskEndorsed
   | TaskDeclassified
@@ -77,6 +79,7 @@ export type {
   TaskEnded,
   TaskEndorsed,
   TaskHeard,
+  TaskNarrowed,
   TaskOpened,
   TaskRenewed,
   TaskResumed,

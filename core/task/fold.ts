@@ -4,6 +4,7 @@ import type { Label, LabelSource } from '../model/label.ts';
 import { applyAnswered, applyAsked, applySeconded, useApproval } from './approve.ts';
 import { declassifyTask } from './declassify.ts';
 import { applyKill } from './kill.ts';
+import { narrowTask } from './narrow.ts';
 import { renewTask, resumeTask, suspendTask } from './pause.ts';
 import type { State } from './state.ts';
 import { leavesSomething, write } from './stores.ts';
@@ -30,6 +31,9 @@ export function applyEntry(state: State, entry: Entry): void {
       break;
     case 'task.resumed':
       resumeTask(state, entry, entry.at);
+      break;
+    case 'task.narrowed':
+      narrowTask(state, entry);
       break;
     case 'task.renewed':
       renewTask(state, entry);

@@ -73,6 +73,7 @@ const goodRequests: Readonly<Record<string, Sent>> = {
   'POST tasks/:id/hold': post(`tasks/${ids.task}/hold`, '{}'),
   'POST tasks/:id/erase': post(`tasks/${ids.task}/erase`, '{"why":"asked to"}'),
   'POST tasks/:id/suspend': post(`tasks/${ids.task}/suspend`, '{"why":"lunch"}'),
+  'POST tasks/:id/narrow': post(`tasks/${ids.task}/narrow`, '{"tools":["files/read_file"]}'),
   'POST tasks/:id/resume': post(`tasks/${ids.task}/resume`),
   'POST tasks/:id/declassify': post(`tasks/${ids.task}/declassify`, '{"to":"internal","why":"read it"}'),
   'POST tasks/:id/renew': post(`tasks/${ids.task}/renew`, '{"access":{"audience":"/mcp/files","seconds":60}}'),

@@ -130,6 +130,8 @@ export interface TaskControl {
   readonly open: (order: TaskOrder, by: Caller) => Promise<Done<{ readonly task: TaskView; readonly token?: string }>>;
   readonly end: (id: string, why: string, by: Caller) => Promise<Done<TaskView>>;
   readonly suspend: (id: string, why: string, by: Caller) => Promise<Done<TaskView>>;
+  /** Less is expected of it, and of all below it, for good. */
+  readonly narrow: (id: string, manifest: Manifest, why: string, by: Caller) => Promise<Done<TaskView>>;
   readonly resume: (id: string, by: Caller) => Promise<Done<TaskView>>;
   /** What it has read counts as less sensitive from now on, for the rest of it. */
   readonly declassify: (id: string, order: DeclassifyOrder, by: Caller) => Promise<Done<TaskView>>;

@@ -62,6 +62,7 @@ const kinds: Record<EntryKind, true> = {
   'task.ended': true,
   'task.suspended': true,
   'task.resumed': true,
+  'task.narrowed': true,
   'task.renewed': true,
   'task.endorsed': true,
   'task.declassified': true,

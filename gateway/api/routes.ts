@@ -5,7 +5,7 @@ import type { Control } from './control.ts';
 import { type Fields, parseBody, pick, wrong } from './fields.ts';
 import { entryLines } from './follow.ts';
 import { parseEntriesQuery, parseQuery, wholeNumber } from './query.ts';
-import { accessOrder, declassifyOrder, taskOrder } from './task-order.ts';
+import { accessOrder, declassifyOrder, manifestOf, taskOrder } from './task-order.ts';
 
 /** A request whose sender has proved who they are, and may do this. */
 export interface Asked {
@@ -77,6 +77,13 @@ export const routes: Readonly<Record<string, Route>> = {
   'POST tasks/:id/suspend': async ({ control, caller, id, body }) => {
     const why = onlyWhy(body);
     return done(control.operator, 'task', await control.tasks.suspend(id, why, caller));
+  },
+  'POST tasks/:id/narrow': async ({ control, caller, id, body }) => {
+    const fields = parseBody(body);
+    const manifest = manifestOf(fields);
+    const why = whyOf(fields);
+    fields.done();
+    return done(control.operator, 'task', await control.tasks.narrow(id, manifest, why, caller));
   },
   'POST tasks/:id/resume': async ({ control, caller, id, body }) => {
     parseBody(body).done();

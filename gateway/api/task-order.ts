@@ -1,6 +1,6 @@
 import { idPattern } from '@sallyport/core/model/ids.ts';
 import { sensitivitiesLowestFirst } from '@sallyport/core/model/sensitivity.ts';
-import { type TaskLimits, taskKindPattern } from '@sallyport/core/model/task.ts';
+import { type Manifest, type TaskLimits, taskKindPattern } from '@sallyport/core/model/task.ts';
 import { limitNames } from '@sallyport/core/task/limits.ts';
 import type { AccessOrder, DeclassifyOrder, TaskOrder } from './control.ts';
 import { type Fields, pick, wrong } from './fields.ts';
@@ -27,11 +27,7 @@ function bounds(fields: Fields): Omit<TaskOrder, 'agent' | 'principal' | 'parent
   const order = {
     kind: kindOf(fields),
     purpose: fields.text('purpose') ?? '',
-    manifest: {
-      tools: fields.texts('tools'),
-      resources: fields.texts('resources'),
-      destinations: fields.texts('destinations'),
-    },
+    manifest: manifestOf(fields),
     ceiling: fields.oneOf('ceiling', sensitivitiesLowestFirst),
     segments: fields.texts('segments'),
     audience: fields.texts('audience'),
@@ -40,6 +36,14 @@ function bounds(fields: Fields): Omit<TaskOrder, 'agent' | 'principal' | 'parent
   };
   fields.done();
   return order;
+}
+
+export function manifestOf(fields: Fields): Manifest {
+  return {
+    tools: fields.texts('tools'),
+    resources: fields.texts('resources'),
+    destinations: fields.texts('destinations'),
+  };
 }
 
 function kindOf(fields: Fields): string {

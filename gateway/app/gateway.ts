@@ -17,6 +17,7 @@ import { createPush } from '../signals/push.ts';
 import { createReceiver } from '../signals/receiver.ts';
 import { createLearning } from '../tasks/learning.ts';
 import { createModeControl, type ModeControl } from '../tasks/modes.ts';
+import { createNarrowing } from '../tasks/narrow.ts';
 import { createTasks } from '../tasks/tasks.ts';
 import { createConnectPages } from '../tokens/connect-pages.ts';
 import { SignIns } from '../tokens/sign-ins.ts';
@@ -122,6 +123,7 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
     }),
   };
   const taskRoom = createTasks(taskPorts);
+  const narrowing = createNarrowing(taskRoom, taskPorts);
   const credentials = lending(lent.broker);
   const listening = (): Late['listening'] => late.listening;
   const serverPorts = {
@@ -146,7 +148,10 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
   });
   const worlds = await openWorlds({
     ...{ config, stateDir, catalogue: servers.catalogue(), journal, newId, now, modes: modes.table },
-    onChange: () => void core.audience.listsChanged(['tools', 'prompts', 'resources']),
+    onChange: () => {
+      narrowing.toKinds(worlds.active().taskKinds);
+      void core.audience.listsChanged(['tools', 'prompts', 'resources']);
+    },
   });
   const { standing } = taskRoom.tasks;
   const world = worlds.current;

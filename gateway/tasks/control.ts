@@ -3,12 +3,14 @@ import type { TaskOpened } from '@sallyport/core/model/entry.ts';
 import { idPattern, type TaskId } from '@sallyport/core/model/ids.ts';
 import { noManifest, type Task } from '@sallyport/core/model/task.ts';
 import { findByPrefix } from '@sallyport/core/task/find.ts';
+import { isStated } from '@sallyport/core/task/manifest.ts';
 import { actedBy, type Caller } from '../api/caller.ts';
 import type { ApiError, Done, TaskControl, TaskOrder } from '../api/control.ts';
 import type { TaskView } from '../api/view/task.ts';
 import { declassify } from './declassify.ts';
+import { createNarrowing } from './narrow.ts';
 import { type Opening, type OpeningFacts, openTasksMax } from './open.ts';
-import { checkOrder, limitsFor } from './order.ts';
+import { checkManifest, checkOrder, limitsFor } from './order.ts';
 import { createPauses, type PauseFacts } from './pause.ts';
 import type { TaskPorts, TaskRoom } from './tasks.ts';
 import { taskView } from './view.ts';
@@ -35,6 +37,7 @@ export function createTaskControl(
   const { state } = ports;
   const view = (task: Task): TaskView => taskView(task, room.reservations.reserved(task.id), state, ports.now());
   const pauses = createPauses(room, ports, facts);
+  const narrowing = createNarrowing(room, ports);
 
   function find(id: string): Done<Task> {
     const found = findByPrefix(state.tasks.keys(), id);
@@ -99,6 +102,14 @@ export function createTaskControl(
       const found = findOpen(id);
       if (!found.ok) return found;
       await room.end(found.value.id, actedBy(by), why === '' ? `${by.name} ended it` : why);
+      return { ok: true, value: now(found.value.id, found.value) };
+    },
+    narrow: async (id, manifest, why, by) => {
+      const found = findOpen(id);
+      if (!found.ok) return found;
+      const error = isStated(manifest) ? checkManifest(manifest, facts) : nothingStated;
+      if (error !== undefined) return { ok: false, error };
+      await narrowing.narrow(found.value, manifest, why === '' ? `${by.name} narrowed it` : why, actedBy(by));
       return { ok: true, value: now(found.value.id, found.value) };
     },
     suspend: async (id, why, by) => {
@@ -175,4 +186,10 @@ const tooMany: ApiError = {
   code: 'conflict',
   message: `there are ${openTasksMax} open tasks already`,
   fix: 'end those that are no longer needed',
+};
+
+const nothingStated: ApiError = {
+  code: 'malformed',
+  field: 'tools',
+  message: 'must be given, or else resources or destinations',
 };

@@ -61,7 +61,8 @@ function openedDefaults(most: TaskLimits): TaskLimits {
   return { ...most, secondsMax: Math.min(most.secondsMax, openedSecondsDefault) };
 }
 
-function checkManifest(manifest: Manifest, facts: OrderFacts): ApiError | undefined {
+/** What is wrong with a manifest, held against what there is. */
+export function checkManifest(manifest: Manifest, facts: OrderFacts): ApiError | undefined {
   for (const part of manifestParts) {
     const words = manifest[part] ?? [];
     if (words.length > manifestItemsMax)

@@ -89,6 +89,10 @@ export function createFakeControl(has: FakeControl['has']): FakeControl {
         told('suspend', id, why);
         return byId(has.tasks, id, 'task');
       },
+      narrow: async (id, manifest, why) => {
+        told('narrow', id, manifest, why);
+        return byId(has.tasks, id, 'task');
+      },
       resume: async id => {
         told('resume', id);
         return byId(has.tasks, id, 'task');

@@ -253,6 +253,8 @@ function eventWords(entry: Entry): string {
       return `${entry.stop ? 'stopped' : 'released'} by ${entry.by}${entry.why === '' ? '' : `: ${entry.why}`}`;
     case 'task.suspended':
       return `suspended by ${entry.by}${entry.why === '' ? '' : `: ${entry.why}`}`;
+    case 'task.narrowed':
+      return `narrowed by ${entry.by}: ${entry.why}`;
     case 'task.resumed':
       return `resumed by ${entry.by}`;
     case 'task.renewed':
