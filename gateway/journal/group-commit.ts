@@ -6,10 +6,6 @@ export interface CommitLimits {
   readonly queuedBytesMax: number;
   /** How long an entry that nobody waits for may wait for company. */
   readonly lingerMillisMax: number;
-  /** So many waiting entries go ahead, while others of the same turn of the event loop are still being prepared, … */
-  readonly aheadEntriesMin: number;
-  /** … unless the disk took longer over the last batch: then it is better to write less often. */
-  readonly aheadMillisMax: number;
 }
 
 export interface CommitSteps {
@@ -33,8 +29,6 @@ export class GroupCommit {
   #spare: Batch | undefined;
   #writing: Batch | undefined;
   #since: number | undefined;
-  /** How long the disk took over the last batch. */
-  #tookMillis = Number.POSITIVE_INFINITY;
   #start: NodeJS.Immediate | undefined;
   #linger: NodeJS.Timeout | undefined;
   #fault: JournalFault | undefined;
@@ -68,17 +62,9 @@ export class GroupCommit {
   addAndWait(addition: Addition): Promise<void> {
     this.#filling.add(addition);
     const done = this.#filling.wait();
-    if (this.#writing !== undefined) return done;
-    if (this.#goesAhead()) this.#beginFirst();
     // Whatever else arrives in this turn of the event loop goes along.
-    else this.#start ??= setImmediate(() => this.#beginFirst());
+    if (this.#writing === undefined) this.#start ??= setImmediate(() => this.#beginFirst());
     return done;
-  }
-
-  /** Where many wait for each batch, half of them are prepared while the disk works on the other half. */
-  #goesAhead(): boolean {
-    const { aheadEntriesMin, aheadMillisMax } = this.#limits;
-    return this.#filling.count >= aheadEntriesMin && this.#tookMillis <= aheadMillisMax;
   }
 
   /** Queues an entry that nobody waits for. */
@@ -131,7 +117,6 @@ export class GroupCommit {
   }
 
   #end(batch: Batch): void {
-    this.#tookMillis = this.writingMillis();
     try {
       // Too late is never: `fail` was called in the meantime, and what waits was reported lost.
       if (this.#fault !== undefined) throw this.#fault;

@@ -23,10 +23,6 @@ export interface JournalLimits {
   readonly queuedBytesMax: number;
   /** How long an entry that nobody waits for may wait for company. */
   readonly lingerMillisMax: number;
-  /** So many waiting entries go to a quick disk before all have come that will come in the same turn of the event loop. */
-  readonly aheadEntriesMin: number;
-  /** A disk that takes longer over a batch is not quick: about as long as it takes to prepare twice as many entries. */
-  readonly aheadMillisMax: number;
   /** How long the disk may take over one batch before the journal counts as down. */
   readonly writeMillisMax: number;
   /** The longest that a durable entry is not covered by a signed checkpoint. */
@@ -38,8 +34,6 @@ export interface JournalLimits {
 export const journalLimits: JournalLimits = {
   queuedBytesMax: 64 * 1024 * 1024,
   lingerMillisMax: 2,
-  aheadEntriesMin: 32,
-  aheadMillisMax: 0.7,
   writeMillisMax: 10_000,
   checkpointMillisMax: 1_000,
   unprovenRejectedPerSecondMax: 20,
