@@ -61,7 +61,7 @@ export function eventText(entry: Entry): string | undefined {
     case 'task.ended':
       return `task ${short(entry.task)} ended by ${entry.by}: ${entry.why}`;
     case 'task.endorsed':
-      return `${entry.endorsed.kind} endorsed up to ${entry.reach} for task ${short(entry.task)} by ${entry.by}: ${entry.why}`;
+      return `${entry.endorsed.kind} endorsed up to ${entry.reach} for task ${short(entry.task)}${entry.until === undefined ? '' : ` until ${moment(entry.until)}`} by ${entry.by}: ${entry.why}`;
     case 'task.declassified':
       return `${loweredText(entry)} counts as ${entry.to} in task ${short(entry.task)}, says ${entry.by}: ${entry.why}`;
     case 'asked':

@@ -15,6 +15,7 @@ import { buildsOn, buildsRefusal } from './builds.ts';
 import { carrying } from './carrying.ts';
 import { decidedEntry, type Judged } from './decided.ts';
 import { checkInput } from './describe.ts';
+import { withEndorsementsFor } from './endorsed.ts';
 import { gather } from './gather.ts';
 import { keepingBack } from './keep-back.ts';
 import { forbidden } from './ours.ts';
@@ -25,7 +26,7 @@ import { misplaced, putBack, type WholeCall } from './put-back.ts';
 import { sentAs } from './redact.ts';
 import type { Reply, Waits } from './reply.ts';
 import { inheritedBy, leave, resourceOf } from './resource.ts';
-import { segmentOf, withoutForeign } from './segment.ts';
+import { segmentOf } from './segment.ts';
 import { watched } from './watched.ts';
 
 /**
@@ -134,8 +135,9 @@ function judge(
 ): Judged {
   const started = ports.micros();
   const brought = values.flatMap(({ sources }) => sources);
-  const looked = ports.flow.look(carrying(withoutForeign(own, action), brought), action);
-  const task = carrying(own, [...brought, ...looked.carries]);
+  const endorsed = withEndorsementsFor(own, action, ports.now());
+  const looked = ports.flow.look(carrying(endorsed, brought), action);
+  const task = carrying(endorsed, [...brought, ...looked.carries]);
   const resource = resourceOf(action, ports.digest);
   const held = [...inheritedBy(action, resource, ports.stores), ...brought];
   const gathered = gather(agent, task, action, looked, ports.now(), ports.tasks.actors(task), held, values);

@@ -9,11 +9,6 @@ export function segmentOf({ method, tool }: Action): string | undefined {
   return method === 'resources/list' || method === 'logging/setLevel' ? undefined : tool.segment;
 }
 
-/** A yes for a value, a tool or a source holds where it was given: it is of no use for a step into another segment. */
-export function withoutForeign(task: Task, action: Action): Task {
-  return crossesSegment(task, action) ? { ...task, endorsements: [] } : task;
-}
-
 /** A task that has not acted, and whose opener named no segment, crosses into none. */
 export function crossesSegment(task: Task, action: Action): boolean {
   const segment = segmentOf(action);

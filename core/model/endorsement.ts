@@ -30,6 +30,8 @@ export interface Endorsement {
   readonly by: string;
   readonly why: string;
   readonly at: Instant;
+  /** Absent: for as long as the task. */
+  readonly until?: Instant;
   /** The question it answered, if it answered one. */
   readonly approval?: ApprovalId;
 }

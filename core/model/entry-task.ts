@@ -1,7 +1,7 @@
 import type { Acted, PersonProof } from './acted.ts';
 import type { Declassified } from './declassification.ts';
 import type { Endorsed, Reach } from './endorsement.ts';
-import type { AgentId, ApprovalId, EventId, PrincipalId, ServerId, TaskId } from './ids.ts';
+import type { AgentId, ApprovalId, EventId, Instant, PrincipalId, ServerId, TaskId } from './ids.ts';
 import type { LabelSource } from './label.ts';
 import type { Sensitivity } from './sensitivity.ts';
 import type { Manifest, Opener, TaskKind, TaskLimits } from './task.ts';
@@ -103,7 +103,7 @@ export interface TaskDeclassified extends Acted {
   readonly why: string;
 }
 
-/** A person or a policy stands behind a value, a tool or a source for the rest of the task. */
+/** A person or a policy stands behind a value, a tool or a source, for the rest of the task or for a time of it. */
 export interface TaskEndorsed extends Omit<Acted, 'proof'> {
   readonly kind: 'task.endorsed';
   readonly id: EventId;
@@ -112,5 +112,7 @@ export interface TaskEndorsed extends Omit<Acted, 'proof'> {
   readonly reach: Reach;
   readonly proof: PersonProof | 'policy';
   readonly why: string;
+  /** Absent: for as long as the task. */
+  readonly until?: Instant;
   readonly approval?: ApprovalId;
 }

@@ -149,14 +149,18 @@ function givenTo(state: State, agent: AgentId, principal: PrincipalId): Task[] {
 
 export const endorsementsMax = 200;
 
-/** Ends with the task, and is never inherited. Beyond the limit nothing more is endorsed: the question comes again. */
+/** Ends with its time or the task, and is never inherited. Beyond the limit nothing more is endorsed: the question comes again. */
 export function endorseTask(state: State, entry: TaskEndorsed, at: Instant): void {
   const record = state.tasks.get(entry.task);
   if (record === undefined || record.task.state.kind === 'ended') return;
   const { task } = record;
   if (task.endorsements.length >= endorsementsMax) return;
-  const { id, endorsed, reach, by, why, approval } = entry;
-  const endorsement = { entry: id, endorsed, reach, by, why, at, ...(approval === undefined ? {} : { approval }) };
+  const { id, endorsed, reach, by, why, until, approval } = entry;
+  const endorsement = {
+    ...{ entry: id, endorsed, reach, by, why, at },
+    ...(until === undefined ? {} : { until }),
+    ...(approval === undefined ? {} : { approval }),
+  };
   change(state, record, { task: { ...task, endorsements: [...task.endorsements, endorsement] } });
 }
 

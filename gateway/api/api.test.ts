@@ -158,6 +158,25 @@ test('E-3 a page of another origin can do nothing, even with the key', async () 
   assert.equal(own.status, 200);
 });
 
+test('E-3 the proof is a header that no page can have sent for it: neither Origin nor Content-Type stands in for it', async () => {
+  const kill = post('kill', '{"scope":"all"}');
+  const types = ['text/plain', 'application/x-www-form-urlencoded', 'multipart/form-data; boundary=x', 'image/png'];
+  for (const type of types) {
+    const control = fake();
+    // As a form of any page could send it: a cookie is nothing here, and neither is a key in the address or the body.
+    const unproven = { authorization: '', cookie: `key=${key}`, 'content-type': type };
+    const answer = await send(control, { ...kill, headers: unproven });
+    assert.deepEqual([answer.status, control.heard.length], [401, 0], type);
+    const named = await send(control, { ...kill, headers: { 'content-type': type, origin: 'null' } });
+    assert.deepEqual([named.status, control.heard.length], [403, 0], type);
+    // A program, which has no origin: what it calls its body does not matter, because it is read as strict JSON or not at all.
+    const program = await send(control, { ...kill, headers: { 'content-type': type } });
+    assert.deepEqual([program.status, control.heard.length], [200, 1], type);
+    const form = await send(control, { ...post('kill', 'scope=all'), headers: { 'content-type': type } });
+    assert.deepEqual([form.status, control.heard.length], [400, 1], type);
+  }
+});
+
 test('E-3 what changes something is a POST: no GET, HEAD or other method does it', async () => {
   for (const [route, sent] of Object.entries(goodRequests).filter(([name]) => name.startsWith('POST'))) {
     for (const method of ['GET', 'HEAD', 'PUT', 'DELETE', 'PATCH', 'post']) {
@@ -271,6 +290,22 @@ test('what the operator asked for reaches the control as it was asked', async ()
   ]);
   const attempt = control.heard[4]?.[1] as { input: { members: Map<string, { text: string }> } };
   assert.equal(attempt.input.members.get('n')?.text, '1.50', 'number text has to survive');
+});
+
+test('F-8 a wider answer is for the task, or for a time that is a whole number of minutes up to a day', async () => {
+  const endorse = (minutes: string): Sent =>
+    post(`approvals/${ids.approval}/endorse`, `{"what":"tool","why":"ours"${minutes}}`);
+  const control = fake();
+  for (const minutes of ['', ',"minutes":1', ',"minutes":1440']) await send(control, endorse(minutes));
+  assert.deepEqual(
+    control.heard.map(([, , , minutes]) => minutes),
+    [undefined, 1, 1440],
+  );
+  for (const minutes of ['0', '-1', '1.5', '1441', '"60"', 'null', '1e9']) {
+    const wide = fake();
+    const answer = await send(wide, endorse(`,"minutes":${minutes}`));
+    assert.deepEqual([answer.status, answer.body.error.field, wide.heard.length], [400, 'minutes', 0], minutes);
+  }
 });
 
 test('what the control refuses keeps its code, and a throw shows nothing of itself', async () => {

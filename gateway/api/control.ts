@@ -184,6 +184,8 @@ export interface RenewedTask {
 export interface TaskFilter {
   readonly agent: string | undefined;
   readonly state: 'open' | 'ended' | 'all';
+  /** Only those that this task handed on. */
+  readonly parent: string | undefined;
   readonly limit: number;
 }
 
@@ -218,10 +220,12 @@ export interface ApprovalControl {
   readonly endorse: (id: string, order: StandBehindOrder) => Promise<Done<ApprovalView>>;
 }
 
-/** A wider answer: one thing that the question is about counts as the principal's own for the rest of the task. */
+/** A wider answer: one thing that the question is about counts as the principal's own, for the rest of the task or a time of it. */
 export interface StandBehindOrder {
   /** A value of the call, or the source it came from, each by its digest among the question's `ways`; or the tool. */
   readonly what: { readonly kind: 'value' | 'source'; readonly digest: string } | { readonly kind: 'tool' };
+  /** For how long; undefined: for as long as the task. */
+  readonly minutes: number | undefined;
   /** In the person's own words; it stands in the journal. */
   readonly why: string;
   readonly by: Caller;

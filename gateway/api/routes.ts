@@ -44,10 +44,10 @@ export const routes: Readonly<Record<string, Route>> = {
     return done(control.operator, 'decision', await control.decision(id));
   },
   'GET tasks': async ({ control, query }) => {
-    const found = parseQuery(query, ['state', 'agent', 'limit']);
+    const found = parseQuery(query, ['state', 'agent', 'parent', 'limit']);
     const state = pick('?state', found.get('state') ?? 'open', ['open', 'ended', 'all']);
     const limit = wholeNumber(found, 'limit', 1, 1_000) ?? 100;
-    const tasks = await control.tasks.list({ state, agent: found.get('agent'), limit });
+    const tasks = await control.tasks.list({ state, agent: found.get('agent'), parent: found.get('parent'), limit });
     return answer(control.operator, 200, { tasks });
   },
   'GET tasks/:id': async ({ control, id, query }) => {
@@ -117,9 +117,16 @@ export const routes: Readonly<Record<string, Route>> = {
     const fields = parseBody(body);
     const kind = pick('what', fields.required('what'), ['value', 'source', 'tool']);
     const what = kind === 'tool' ? { kind } : { kind, digest: fields.required('digest') };
+    const minutes = fields.count('minutes');
+    if (minutes !== undefined && minutes > endorsedMinutesMax)
+      throw wrong(
+        'minutes',
+        `must be at most ${endorsedMinutesMax}`,
+        'leave it out: then it holds until the task ends',
+      );
     const why = whyOf(fields);
     fields.done();
-    return done(control.operator, 'approval', await control.approvals.endorse(id, { what, why, by: caller }));
+    return done(control.operator, 'approval', await control.approvals.endorse(id, { what, minutes, why, by: caller }));
   },
   'POST kill': async ({ control, caller, body }) => {
     const { scope, why } = scopeAndWhy(body);
@@ -265,6 +272,9 @@ function acceptedTools(fields: Fields): { tool: string; pin: string }[] {
     return accepted;
   });
 }
+
+/** A day; what is to hold for longer holds for as long as the task. */
+const endorsedMinutesMax = 1_440;
 
 const whyCharsMax = 500;
 

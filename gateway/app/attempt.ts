@@ -1,9 +1,9 @@
 import { checkInput } from '@sallyport/core/mediate/describe.ts';
+import { withEndorsementsFor } from '@sallyport/core/mediate/endorsed.ts';
 import { gather } from '@sallyport/core/mediate/gather.ts';
 import type { BehaviourPort, Flow, SharedStores, World } from '@sallyport/core/mediate/ports.ts';
 import { priced } from '@sallyport/core/mediate/price.ts';
 import { inheritedBy, resourceOf } from '@sallyport/core/mediate/resource.ts';
-import { withoutForeign } from '@sallyport/core/mediate/segment.ts';
 import { watched } from '@sallyport/core/mediate/watched.ts';
 import { type Action, type Digest, makeAction } from '@sallyport/core/model/action.ts';
 import type { Actor, Agent } from '@sallyport/core/model/agent.ts';
@@ -63,8 +63,9 @@ export function createAttempt(ports: AttemptPorts): (attempt: Attempt) => Promis
   };
 }
 
-function view({ agent, task, action, actors }: Supposed, world: World, ports: AttemptPorts): TryView {
-  const looked = ports.flow.look(withoutForeign(task, action), action);
+function view({ agent, task: supposed, action, actors }: Supposed, world: World, ports: AttemptPorts): TryView {
+  const task = withEndorsementsFor(supposed, action, ports.now());
+  const looked = ports.flow.look(task, action);
   const held = inheritedBy(action, resourceOf(action, ports.digest), ports.stores);
   const gathered = gather(agent, task, action, looked, ports.now(), actors, held);
   const seen = watched(gathered, task, action, Buffer.byteLength(action.params), ports);

@@ -1,7 +1,7 @@
+import { withEndorsementsFor } from '@sallyport/core/mediate/endorsed.ts';
 import { gather } from '@sallyport/core/mediate/gather.ts';
 import type { Flow, SharedStores, World } from '@sallyport/core/mediate/ports.ts';
 import { inheritedBy } from '@sallyport/core/mediate/resource.ts';
-import { withoutForeign } from '@sallyport/core/mediate/segment.ts';
 import { type Digest, makeAction } from '@sallyport/core/model/action.ts';
 import type { Actor, Agent } from '@sallyport/core/model/agent.ts';
 import { methodOf } from '@sallyport/core/model/call.ts';
@@ -137,9 +137,10 @@ function reachedTool(agent: Agent, task: Task, tool: Tool, world: World, ports: 
   if (ports.isStopped(task, agent, tool.server)) return { tool: name, reach: 'no', rules: ['stopped'] };
   const method = methodOf(tool.name);
   const action = makeAction({ method, server: tool.server, name: tool.name, input: emptyObject }, tool, ports.digest);
-  const looked = ports.flow.look(withoutForeign(task, action), action);
+  const endorsed = withEndorsementsFor(task, action, ports.now());
+  const looked = ports.flow.look(endorsed, action);
   const held = inheritedBy(action, undefined, ports.stores);
-  const request = gather(agent, task, action, looked, ports.now(), ports.actorsOf(task), held);
+  const request = gather(agent, endorsed, action, looked, ports.now(), ports.actorsOf(task), held);
   const { decision } = decide(request, false, world.engine);
   const rules = decision.reasons.map(({ rule }) => rule);
   if (decision.answer === 'deny' && decision.fault) return { tool: name, reach: 'depends', rules };

@@ -90,7 +90,7 @@ export function createApprovalControl(
         ok: false,
         error: { code: 'not-found', field: 'digest', message: 'the question is about no such thing' },
       };
-    const { why, by } = order;
+    const { why, by, minutes } = order;
     const { classes } = asked.decided.action;
     const reach = endorsed.kind === 'source' ? sourceReachOf(classes) : reachOf(classes);
     const done = await ports.endorse({
@@ -98,6 +98,7 @@ export function createApprovalControl(
       endorsed,
       reach,
       why,
+      ...(minutes === undefined ? {} : { until: now() + minutes * 60_000 }),
       approval: approval.id,
       ...actedBy(by),
     });

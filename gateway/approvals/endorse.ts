@@ -1,7 +1,7 @@
 import type { Acted, PersonProof } from '@sallyport/core/model/acted.ts';
 import type { Endorsed, Endorsement, Reach } from '@sallyport/core/model/endorsement.ts';
 import type { TaskEndorsed } from '@sallyport/core/model/entry.ts';
-import type { ApprovalId, TaskId } from '@sallyport/core/model/ids.ts';
+import type { ApprovalId, Instant, TaskId } from '@sallyport/core/model/ids.ts';
 import { endorsementsMax, endorseTask } from '@sallyport/core/task/task.ts';
 import type { ApprovalPorts } from './approvals.ts';
 
@@ -11,6 +11,8 @@ export interface EndorseOrder extends Acted {
   readonly reach: Reach;
   /** In the person's own words; it stands in the journal. */
   readonly why: string;
+  /** Absent: for as long as the task. */
+  readonly until?: Instant;
   /** The question that this answers, if it answers one. */
   readonly approval?: ApprovalId;
   readonly proof: PersonProof;
@@ -21,7 +23,7 @@ export type EndorseAnswer =
   | { readonly ok: false; readonly conflict: string };
 
 /**
- * An operator stands behind a value, a tool or a source for the rest of one task. Like every yes it loosens, so it is
+ * An operator stands behind a value, a tool or a source for the rest of one task or a time of it. Like every yes it loosens, so it is
  * in force only once it is durable. It is a fact for the decisions that follow and permits nothing by itself.
  */
 export function createEndorse(ports: Pick<ApprovalPorts, 'state' | 'journal' | 'newId' | 'now'>) {

@@ -81,10 +81,11 @@ export function createTaskControl(
   }
 
   return {
-    list: async ({ agent, state: wanted, limit }) =>
+    list: async ({ agent, state: wanted, parent, limit }) =>
       [...state.tasks.values()]
         .map(({ task }) => task)
         .filter(task => agent === undefined || task.agent === agent)
+        .filter(task => parent === undefined || task.parent === parent)
         .filter(task => wanted === 'all' || (task.state.kind === 'ended') === (wanted === 'ended'))
         .reverse()
         .slice(0, limit)

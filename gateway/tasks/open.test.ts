@@ -138,6 +138,13 @@ describe('delegation', () => {
       [task.parent, task.depth, task.manifest.tools, task.opener],
       [parent.id, 1, ['files/*'], 'operator'],
     );
+    await open(room, parentOrder);
+    const handedOn = await room.control.list({ state: 'all', agent: undefined, parent: parent.id, limit: 1 });
+    assert.deepEqual(
+      [handedOn[0]?.id, handedOn.length],
+      [task.id, 1],
+      'a limit counts those alone that were handed on',
+    );
     assert.deepEqual(room.state.tasks.get(parent.id)?.task.lent.calls, 4);
     assert.deepEqual(
       room.room.tasks.actors(task).map(({ id }) => id),

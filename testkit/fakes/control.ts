@@ -115,8 +115,8 @@ export function createFakeControl(has: FakeControl['has']): FakeControl {
         told('answer', id, answer, ...(why === '' ? [] : [why]));
         return byId(has.approvals, id, 'approval');
       },
-      endorse: async (id, { what, why }) => {
-        told('endorse', id, what, why);
+      endorse: async (id, { what, minutes, why }) => {
+        told('endorse', id, what, minutes, why);
         return byId(has.approvals, id, 'approval');
       },
     },

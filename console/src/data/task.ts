@@ -7,7 +7,7 @@ import { inUrl } from './format.ts';
 const pagesMax = 10;
 const pageEntriesMax = 1_000;
 export const taskEntriesMax = pagesMax * pageEntriesMax;
-const tasksMax = 500;
+export const childrenMax = 1_000;
 
 /** One task with all that is told of it. */
 export interface Told {
@@ -23,9 +23,9 @@ export async function readTask(id: string): Promise<Told> {
   const { task } = await get<{ task: TaskView }>(`tasks/${inUrl(id)}`);
   const [{ findings }, { tasks }] = await Promise.all([
     get<{ findings: FindingView[] }>('findings', { task: task.id }),
-    get<{ tasks: TaskView[] }>('tasks', { state: 'all', limit: tasksMax }),
+    get<{ tasks: TaskView[] }>('tasks', { state: 'all', parent: task.id, limit: childrenMax }),
   ]);
-  const children = tasks.filter(({ parent }) => parent === task.id).sort((a, b) => a.openedAt - b.openedAt);
+  const children = tasks.toSorted((a, b) => a.openedAt - b.openedAt);
   const entries: Entry[] = [];
   for (let page = 0; page < pagesMax; page++) {
     const after = entries.at(-1)?.seq ?? -1;

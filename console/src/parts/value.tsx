@@ -46,6 +46,7 @@ export function Arguments({
           node={node}
           origin={origins[name]}
           change={then === undefined ? undefined : changeOf(then.get(name), node)}
+          was={then?.get(name)}
         />
       ))}
       {then !== undefined &&
@@ -68,9 +69,11 @@ interface ArgumentProps {
   readonly node: JsonNode;
   readonly origin: string | undefined;
   readonly change: Change | undefined;
+  /** What stood there before; shown where that is something else. */
+  readonly was?: JsonNode | undefined;
 }
 
-function Argument({ name, node, origin, change }: ArgumentProps) {
+function Argument({ name, node, origin, change, was }: ArgumentProps) {
   return (
     <div class={`argument${change === undefined ? '' : ` is-${change}`}`}>
       <dt>
@@ -80,6 +83,11 @@ function Argument({ name, node, origin, change }: ArgumentProps) {
       <dd class={origin === undefined ? '' : `from from-${origin}`}>
         <Value node={node} />
         {origin !== undefined && <OriginMark origin={origin} />}
+        {change === 'changed' && was !== undefined && (
+          <div class="was">
+            <span class="quiet small">last approved</span> <Value node={was} />
+          </div>
+        )}
       </dd>
     </div>
   );

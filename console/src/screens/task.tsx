@@ -4,7 +4,7 @@ import { newestSeq } from '../data/record.ts';
 import { may } from '../data/session.ts';
 import { gatewayNow } from '../data/status.ts';
 import { stopping } from '../data/stop.ts';
-import { readTask, taskEntriesMax } from '../data/task.ts';
+import { childrenMax, readTask, taskEntriesMax } from '../data/task.ts';
 import { useLoaded } from '../parts/load.ts';
 import { TaskLink } from '../parts/marks.tsx';
 import { Foreign } from '../parts/text.tsx';
@@ -60,6 +60,9 @@ export function Task({ id }: { id: string }) {
       <Ribbon task={task} entries={entries} />
       {!isWhole && (
         <p class="quiet">Only the first {taskEntriesMax} entries are shown; the terminal has all of them.</p>
+      )}
+      {children.length >= childrenMax && (
+        <p class="quiet">Of the tasks that it handed on only the newest {childrenMax} are shown.</p>
       )}
       <Unusual findings={findings} />
       <Credentials entries={entries} />

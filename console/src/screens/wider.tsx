@@ -2,6 +2,7 @@ import type { Way } from '@sallyport/core/model/way.ts';
 import type { ApprovalView } from '@sallyport/gateway/api/view/approval.ts';
 import { useState } from 'preact/hooks';
 import { post, wordsOf } from '../data/api.ts';
+import { duration } from '../data/format.ts';
 import { readApprovals } from '../data/status.ts';
 import { isGrave, ToolName, WhyLink } from '../parts/marks.tsx';
 import { Foreign } from '../parts/text.tsx';
@@ -39,6 +40,7 @@ function choicesFor(view: ApprovalView): Choice[] {
 /** A separate, wider answer, spelled out. It is a fact for what comes, and permits nothing by itself. */
 export function Wider({ view }: { view: ApprovalView }) {
   const [chosen, setChosen] = useState('');
+  const [minutes, setMinutes] = useState(0);
   const [why, setWhy] = useState('');
   const [said, setSaid] = useState('');
   const choices = choicesFor(view);
@@ -47,7 +49,11 @@ export function Wider({ view }: { view: ApprovalView }) {
     event.preventDefault();
     if (choice === undefined || why.trim() === '') return;
     try {
-      await post(`approvals/${view.id}/endorse`, { ...choice.body, why: why.trim() });
+      await post(`approvals/${view.id}/endorse`, {
+        ...choice.body,
+        ...(minutes === 0 ? {} : { minutes }),
+        why: why.trim(),
+      });
       await readApprovals();
       setSaid('Done. It counts from the next call of this task on; this question itself is still open.');
     } catch (thrown) {
@@ -56,12 +62,12 @@ export function Wider({ view }: { view: ApprovalView }) {
   };
   return (
     <details class="wider">
-      <summary>A wider answer, for the rest of this task</summary>
+      <summary>A wider answer, for more than this one call</summary>
       <form onSubmit={event => void submit(event)}>
         <p class="quiet small">
-          Until this task ends, the following would count as if <Foreign text={view.principal} max={80} /> had said it,
-          for actions as grave as this one and no graver. Everything is still decided each time, and other rules still
-          hold.
+          {minutes === 0 ? 'Until this task ends' : `For ${duration(minutes * 60_000)}, or until this task ends`}, the
+          following would count as if <Foreign text={view.principal} max={80} /> had said it, for actions as grave as
+          this one and no graver. Everything is still decided each time, and other rules still hold.
         </p>
         {choices.map(({ key, text }) => (
           <label key={key} class="choice">
@@ -71,6 +77,14 @@ export function Wider({ view }: { view: ApprovalView }) {
             </span>
           </label>
         ))}
+        <label class="choice-why">
+          For how long
+          <select value={minutes} onChange={event => setMinutes(Number(event.currentTarget.value))}>
+            <option value={15}>15 minutes</option>
+            <option value={60}>an hour</option>
+            <option value={0}>the rest of this task</option>
+          </select>
+        </label>
         <label class="choice-why">
           Why you stand behind it
           <input required maxLength={300} value={why} onInput={event => setWhy(event.currentTarget.value)} />
