@@ -42,7 +42,13 @@ function section(client: Client): string {
   const files = client.files.map(
     ({ path, scope }) => `\`${path.replace(/^\.?\//, '')}\`${scope === 'project' ? ' (with `--project`)' : ''}`,
   );
-  const keys = client.keys.map(path => `\`${path.join('.')}\``).join(' or ');
+  const { perFolder } = client;
+  const keys = [
+    client.keys.map(path => `\`${path.join('.')}\``).join(' or '),
+    ...(perFolder === undefined
+      ? []
+      : [`and for one folder each under \`${perFolder.below}.FOLDER.${perFolder.key}\``]),
+  ].join(', ');
   const proven = throughEntry.includes(client.id)
     ? 'the shape of its file, to the byte and back; an SDK client through the entry'
     : 'the shape of its file, to the byte and back';

@@ -68,9 +68,10 @@ function planText(
   options: PlanOptions,
 ): Pick<FilePlan, 'after' | 'entries'> {
   const text = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(before);
-  const { path, servers } = serversIn(readDocument(client.format, text), client.keys);
-  const entries = Object.entries(servers).map(([name, entry]) =>
-    planEntry(client, [...path, name], entry, folder, options),
+  const entries = placesIn(readDocument(client.format, text), client, folder).flatMap(place =>
+    Object.entries(place.servers).map(([name, entry]) =>
+      planEntry(client, [...place.path, name], entry, place.folder, options),
+    ),
   );
   let after = text;
   const settled = entries.map((entry): PlannedEntry => {
@@ -105,17 +106,35 @@ function planEntry(
   return { name, path, fate: { kind: 'wrap', server, described: found, before: isRecord(entry) ? entry : {} } };
 }
 
-/** The mapping of servers: the first key that is there. OpenCode's older shape has members beside its servers. */
-function serversIn(
-  root: unknown,
-  keys: Client['keys'],
-): { readonly path: readonly string[]; readonly servers: Members } {
-  for (const path of keys) {
-    const found = path.reduce<unknown>((at, step) => (isRecord(at) ? at[step] : undefined), root);
-    if (isRecord(found))
-      return { path, servers: Object.fromEntries(Object.entries(found).filter(([, value]) => isRecord(value))) };
-  }
-  return { path: keys[0] ?? [], servers: {} };
+/** One mapping of servers in a file. */
+interface Place {
+  readonly path: readonly string[];
+  /** Where the client runs them. */
+  readonly folder: string;
+  readonly servers: Members;
+}
+
+/** Every mapping of servers: the first key that is there, and those for one folder each. */
+export function placesIn(root: unknown, { keys, perFolder }: Client, folder: string): readonly Place[] {
+  const first = keys.find(path => isRecord(memberAt(root, path)));
+  const folders = perFolder === undefined ? undefined : memberAt(root, [perFolder.below]);
+  const places = [
+    ...(first === undefined ? [] : [{ path: first, folder }]),
+    ...(perFolder === undefined || !isRecord(folders)
+      ? []
+      : Object.keys(folders).map(each => ({ path: [perFolder.below, each, perFolder.key], folder: each }))),
+  ];
+  // OpenCode's older shape has members beside its servers.
+  return places.flatMap(place => {
+    const servers = memberAt(root, place.path);
+    return isRecord(servers)
+      ? [{ ...place, servers: Object.fromEntries(Object.entries(servers).filter(([, value]) => isRecord(value))) }]
+      : [];
+  });
+}
+
+export function memberAt(root: unknown, path: readonly string[]): unknown {
+  return path.reduce<unknown>((at, step) => (isRecord(at) ? at[step] : undefined), root);
 }
 
 /** The server that an entry of ours leads to. */

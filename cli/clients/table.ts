@@ -26,6 +26,8 @@ export interface Client {
   readonly format: 'json' | 'toml' | 'yaml';
   /** Where in the file its servers stand, by name. The first that is there is meant. */
   readonly keys: readonly (readonly string[])[];
+  /** Where servers for one folder stand in the user's file, under the path of that folder. */
+  readonly perFolder?: { readonly below: string; readonly key: string };
   readonly shape: Shape;
   /** Those of the user first. */
   readonly files: readonly ClientFile[];
@@ -39,6 +41,8 @@ export interface Machine {
   readonly env: NodeJS.ProcessEnv;
   /** Where project files are looked for. */
   readonly cwd: string;
+  /** Under which the machine's own files lie, such as `etc`; `/` where it is not said. */
+  readonly root?: string;
 }
 
 export function thisMachine(cwd: string, env: NodeJS.ProcessEnv = process.env): Machine {
@@ -56,7 +60,7 @@ export function clientsOn(machine: Machine): readonly Client[] {
   const json = { format: 'json', keys: standard, shape: 'standard' } as const;
   return [
     {
-      ...{ ...json, id: 'claude-code', name: 'Claude Code' },
+      ...{ ...json, id: 'claude-code', name: 'Claude Code', perFolder: { below: 'projects', key: 'mcpServers' } },
       files: [user(home, '.claude.json'), project('.mcp.json')],
       note: '.mcp.json is also read by Copilot CLI and Mastra Code',
     },

@@ -179,7 +179,7 @@ export function carryOut(plan: WrapPlan, store: WrapStore): ChangedFile[] {
       ...(made.length === 0 ? {} : { madeDirs: made }),
       ...(hooks && (replaced === undefined || replaced.hooksOnly) ? { hooksOnly: true } : {}),
     });
-    if (client === 'gateway') store.keep(after);
+    store.keep(after);
     store.write({ v: 1, files, secrets: [...new Set([...record.secrets, ...secrets])] });
     replaceFile(target, after);
   };

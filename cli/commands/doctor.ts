@@ -5,11 +5,14 @@ import type { Api } from '../api.ts';
 import { fireCanary, type Proof } from '../clients/canary.ts';
 import { readDocument } from '../clients/edit/document.ts';
 import type { Finding } from '../clients/finding.ts';
-import { hookFindings } from '../clients/hooks/findings.ts';
+import { hookedClients, hookFindings } from '../clients/hooks/findings.ts';
+import { keysElsewhere } from '../clients/keys-elsewhere.ts';
+import { managedFindings } from '../clients/managed.ts';
 import { type FilePlan, planFile } from '../clients/plan.ts';
 import { bytesOf, WrapStore } from '../clients/record.ts';
 import { isRecord, type OwnEntry } from '../clients/shape.ts';
 import { type Client, clientsOn, thisMachine } from '../clients/table.ts';
+import { versionFindings } from '../clients/versions.ts';
 import { ownEntryOf } from '../clients/wrap.ts';
 import { type Command, flag, type Given, type Outcome } from '../command.ts';
 import { CliError, exit } from '../exit.ts';
@@ -19,7 +22,8 @@ export const doctor: Command = {
   name: 'doctor',
   group: 'Run',
   summary: 'what stands between your agents and their tools, and what goes round it',
-  about: `Looks at the gateway, at every client's files, and for ways round it. With --canary it starts each wrapped entry exactly as
+  about: `Looks at the gateway, at every client's files and version, and for ways round it: other entries and layers that lead
+to servers, and keys that stand elsewhere too. With --canary it starts each wrapped entry exactly as
 its client does and fires a call that must be refused: *proven* means that the refusal came and stands in the record. Ends with 6 if
 something is wrong.`,
   examples: [
@@ -48,7 +52,14 @@ async function run(given: Given): Promise<Outcome> {
     else findings.push(...(await fileFindings(client, plan, flag(given, 'canary') ? gateway.api : undefined)));
   }
   const canary = flag(given, 'canary') ? gateway.api : undefined;
-  findings.push(...(await hookFindings(machine, clientsOn(machine), resolve(given.stateDir), canary)));
+  const clients = clientsOn(machine);
+  const store = new WrapStore(given.stateDir);
+  findings.push(
+    ...(await hookFindings(machine, clients, resolve(given.stateDir), canary)),
+    ...(await versionFindings(machine, clients, hookedClients(machine, resolve(given.stateDir)))),
+    ...managedFindings(machine, clients, store),
+    ...keysElsewhere(machine, clients, store),
+  );
   const sick = findings.some(({ state }) => state === 'bad');
   return {
     status: sick ? exit.unhealthy : exit.ok,

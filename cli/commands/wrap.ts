@@ -199,11 +199,13 @@ function undoLines(step: Undo, secrets: readonly string[]): string[] {
       return [`${path}: ${step.before === undefined ? 'removed; wrap made it' : 'restored, byte for byte'}`];
     case 'gone':
       return [`${path}: is not there any more`];
+    case 'aside':
+      return [`${path}: was changed since; out of the client's way now, and kept as ${safeLine(step.to)}`];
     case 'stuck':
       return [`${path}: left alone: ${safeLine(step.why)}`];
     case 'entries':
       return [
-        `${path}: was changed since, so only our entries are undone: ${step.names.map(safeLine).join(', ') || 'none is left'}`,
+        `${path}: was changed since, so only our entries are undone: ${step.names.map(safeLine).join(', ') || 'none is left'}${step.exact ? '; every other byte stays' : '; the lines around them are laid out anew'}`,
         ...lineDiff(step.now.toString('utf8'), step.after.toString('utf8'), secrets).map(
           line => `    ${safeLine(line)}`,
         ),

@@ -8,6 +8,7 @@ import { text } from 'node:stream/consumers';
 import { temporaryFolder } from '@sallyport/testkit/upstream/fixture.ts';
 import { type HookTarget, hookTargetsOn } from 'sallyport/clients/hooks/table.ts';
 import { thisMachine } from 'sallyport/clients/table.ts';
+import { type Afterwards, tidyAfterwards } from './afterwards.ts';
 import { type ScriptedModel, startModel } from './model.ts';
 import type { RealClient } from './table.ts';
 
@@ -43,9 +44,18 @@ const launcher = resolve(import.meta.dirname, '../../cli/bin/sallyport.js');
 const handbook = join(import.meta.dirname, 'handbook.ts');
 const runMillisMax = 60_000;
 
-/** `modules`: where it is installed; `own`: a folder with what it would fetch by itself. */
-export async function openPlace(client: RealClient, modules: string, own?: string): Promise<Place> {
+export interface PlaceOptions {
+  /** Where it is installed. */
+  readonly modules: string;
+  /** A folder with what it would fetch by itself. */
+  readonly own: string | undefined;
+  /** Nothing more is started after that, but for what ends things. */
+  readonly signal: AbortSignal;
+}
+
+export async function openPlace(client: RealClient, { modules, own, signal }: PlaceOptions): Promise<Place> {
   const folder = temporaryFolder();
+  const afterwards = tidyAfterwards(folder.path);
   const home = join(folder.path, 'home');
   const project = join(home, 'project');
   const published = join(folder.path, 'published.txt');
@@ -96,17 +106,19 @@ export async function openPlace(client: RealClient, modules: string, own?: strin
       for (const file of [published, elsewhere]) rmSync(file, { force: true });
     },
     client: args => {
+      signal.throwIfAborted();
       const [program = '', ...words] = [...client.program(modules), ...args];
-      return run(program, words, { ...env, ...nobody, ...client.env(model.url) }, project);
+      return run(program, words, { ...env, ...nobody, ...client.env(model.url) }, project, afterwards);
     },
     trust: async () =>
       await client.trusts?.(client.program(modules), { ...env, ...nobody, ...client.env(model.url) }, project),
-    sallyport: (...args) => run(process.execPath, [launcher, ...args], env, project),
+    sallyport: (...args) => run(process.execPath, [launcher, ...args], env, project, afterwards),
     [Symbol.asyncDispose]: async () => {
       await place.sallyport('down');
       await model[Symbol.asyncDispose]();
       thief.closeAllConnections();
       thief.close();
+      afterwards.done();
       folder[Symbol.dispose]();
     },
   };
@@ -117,15 +129,23 @@ export async function openPlace(client: RealClient, modules: string, own?: strin
   return place;
 }
 
-async function run(program: string, args: readonly string[], env: Record<string, string>, cwd: string): Promise<Ran> {
+async function run(
+  program: string,
+  args: readonly string[],
+  env: Record<string, string>,
+  cwd: string,
+  afterwards: Afterwards,
+): Promise<Ran> {
   const child = spawn(program, args, { env, cwd, stdio: ['ignore', 'pipe', 'pipe'], detached: true });
-  const stop = (): boolean => child.pid !== undefined && process.kill(-child.pid, 'SIGKILL');
-  const timer = setTimeout(stop, runMillisMax);
+  const group = child.pid ?? 0;
+  afterwards.begun(group);
+  const timer = setTimeout(() => process.kill(-group, 'SIGKILL'), runMillisMax);
   const [out, err, [status]] = await Promise.all([
     text(child.stdout),
     text(child.stderr),
     once(child, 'exit') as Promise<[number | null]>,
   ]).finally(() => clearTimeout(timer));
+  afterwards.ended(group);
   return { status, out, err };
 }
 

@@ -21,13 +21,15 @@ export interface Installed {
 }
 
 /** Everything about one client, in the order of a user's first days: before, observed, enforced, broken, and taken back. */
-export async function proveClient(client: RealClient, { modules, own }: Installed): Promise<readonly Seen[]> {
-  await using place = await openPlace(client, modules, own);
-  const seen: Seen[] = [];
-  const see = (what: string, holds: boolean, saw?: string): void => {
-    const each = holds || saw === undefined ? { what, holds } : { what, holds, saw: saw.slice(-1_500) };
-    seen.push(each);
-  };
+export async function proveClient(
+  client: RealClient,
+  { modules, own }: Installed,
+  show: (seen: Seen) => void,
+  signal: AbortSignal,
+): Promise<void> {
+  await using place = await openPlace(client, { modules, own, signal });
+  const see = (what: string, holds: boolean, saw?: string): void =>
+    show(holds || saw === undefined ? { what, holds } : { what, holds, saw: saw.slice(-1_500) });
   const ran = await play(client, place);
   see('without Sallyport every call of the script is carried out', same(ran.effects, wanted), ran.text);
 
@@ -100,7 +102,6 @@ export async function proveClient(client: RealClient, { modules, own }: Installe
     back.status === 0 && left.length === 0,
     back.err + left.map(([name]) => name).join(),
   );
-  return seen;
 }
 
 function isOurs(text: string, { launcher }: Place): boolean {
@@ -182,7 +183,7 @@ async function broken(client: RealClient, place: Place, see: See): Promise<void>
 const faults = ['gone', 'crashes', 'garbage', 'late'] as const;
 
 /** What stands in the hook's place, but for where it is told the user's words. */
-const faultScripts = { crashes: 'exit 1', garbage: 'echo Segmentation fault', late: 'exec sleep 30' } as const;
+const faultScripts = { crashes: 'exit 1', garbage: 'echo Segmentation fault', late: 'exec sleep 13' } as const;
 
 function same(one: readonly string[], other: readonly string[]): boolean {
   return other.every(each => one.includes(each));

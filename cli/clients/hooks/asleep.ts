@@ -35,7 +35,8 @@ export function asleep({ client, path }: HookTarget, machine: Machine): Asleep |
     : undefined;
 }
 
-function layersOf(client: string, path: string, { home, cwd }: Machine): readonly Layer[] {
+function layersOf(client: string, path: string, { home, cwd, root = '/' }: Machine): readonly Layer[] {
+  const machineWide = (...parts: string[]): string => join(root, 'etc', ...parts);
   switch (client) {
     case 'claude-code': {
       const says = (root: unknown): string | undefined => isSet(root, 'disableAllHooks');
@@ -43,7 +44,7 @@ function layersOf(client: string, path: string, { home, cwd }: Machine): readonl
       const layers = [path, ...['settings.json', 'settings.local.json'].map(name => join(cwd, '.claude', name))];
       return [
         ...layers.map(each => ({ path: each, format: 'json' as const, says })),
-        { path: '/etc/claude-code/managed-settings.json', format: 'json', says: managed },
+        { path: machineWide('claude-code', 'managed-settings.json'), format: 'json', says: managed },
       ];
     }
     case 'codex': {
@@ -53,14 +54,14 @@ function layersOf(client: string, path: string, { home, cwd }: Machine): readonl
         { path: configOf(path), format: 'toml', says: off },
         { path: join(cwd, '.codex', 'config.toml'), format: 'toml', says: off },
         {
-          path: '/etc/codex/requirements.toml',
+          path: machineWide('codex', 'requirements.toml'),
           format: 'toml',
           says: root => off(root) ?? isSet(root, 'allow_managed_hooks_only'),
         },
       ];
     }
     case 'gemini':
-      return [path, join(cwd, '.gemini', 'settings.json'), '/etc/gemini-cli/settings.json'].map(each => ({
+      return [path, join(cwd, '.gemini', 'settings.json'), machineWide('gemini-cli', 'settings.json')].map(each => ({
         path: each,
         format: 'json',
         says: root =>

@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from 'node:util';
 import { applyEdits, type ModificationOptions, modify } from 'jsonc-parser';
 import { indentOf, readJson } from '../edit/json.ts';
 import { isRecord } from '../shape.ts';
@@ -12,9 +13,9 @@ const byteOrderMark = '\ufeff';
 
 /** The file with our entries and no others of ours; every byte that is not about them stays (E2). Throws `EditFault`. */
 export function withHooks(text: string, entries: readonly HookEntry[], top: Readonly<Record<string, unknown>>): string {
-  const wanted = entries.flatMap(({ event, entry }) => commandsIn(entry).map(command => `${event} ${command}`));
-  const there = hooksIn(text).map(({ event, command }) => `${event} ${command}`);
-  if (wanted.length === there.length && wanted.every(each => there.includes(each))) return text;
+  const there = ourEntriesIn(text);
+  const isThere = (wanted: HookEntry): boolean => there.some(each => isDeepStrictEqual(each, wanted));
+  if (there.length === entries.length && entries.every(isThere)) return text;
   return inText(withoutHooks(text), plain => {
     let edited = plain;
     for (const [name, value] of Object.entries(top))
@@ -51,19 +52,24 @@ export function withoutHooks(text: string): string {
 
 /** The commands of ours that stand in a file, each with its event. */
 export function hooksIn(text: string): readonly { readonly event: string; readonly command: string }[] {
+  return ourEntriesIn(text).flatMap(({ event, entry }) =>
+    commandsIn(entry)
+      .filter(isOurCommand)
+      .map(command => ({ event, command })),
+  );
+}
+
+/** Entries of a file with a command of ours, as they stand there. */
+export function ourEntriesIn(text: string): readonly HookEntry[] {
   const plain = text.startsWith(byteOrderMark) ? text.slice(1) : text;
   const hooks = memberOf(readJson(plain), 'hooks');
   if (!isRecord(hooks)) return [];
   return Object.entries(hooks).flatMap(([event, list]) =>
-    (Array.isArray(list) ? list : []).flatMap(entry =>
-      commandsIn(entry)
-        .filter(isOurCommand)
-        .map(command => ({ event, command })),
-    ),
+    (Array.isArray(list) ? list : []).filter(isOurHook).map(entry => ({ event, entry })),
   );
 }
 
-export function isOurHook(entry: unknown): boolean {
+function isOurHook(entry: unknown): entry is object {
   return commandsIn(entry).some(isOurCommand);
 }
 

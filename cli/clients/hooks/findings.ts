@@ -1,10 +1,12 @@
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync, readFileSync, realpathSync } from 'node:fs';
+import { isDeepStrictEqual } from 'node:util';
 import type { Api } from '../../api.ts';
 import type { Finding } from '../finding.ts';
+import { WrapStore } from '../record.ts';
 import type { Client, Machine } from '../table.ts';
 import { asleep } from './asleep.ts';
 import { proveHook } from './canary.ts';
-import { hooksIn } from './edit.ts';
+import { ourEntriesIn } from './edit.ts';
 import { type HookTarget, hookCommand, hookTargetsOn } from './table.ts';
 
 /** What stands between the clients' own tools and the world. `api`: where a call is to be fired through each hook. */
@@ -24,6 +26,13 @@ export async function hookFindings(
   return found.flat();
 }
 
+/** The clients of `clientsOn` in whose files our hooks stand. */
+export function hookedClients(machine: Machine, stateDir: string): string[] {
+  return hookTargetsOn(machine)
+    .filter(target => ['whole', 'changed'].includes(hooksState(target, stateDir).kind))
+    .flatMap(({ client, alsoRead }) => [client, ...(alsoRead === undefined ? [] : [alsoRead])]);
+}
+
 async function findingsOf(
   target: HookTarget,
   machine: Machine,
@@ -32,17 +41,24 @@ async function findingsOf(
   api: Api | undefined,
 ): Promise<Finding[]> {
   const { client, path, failing } = target;
-  const text = existsSync(path) ? readFileSync(path, 'utf8') : undefined;
-  const command = text === undefined ? undefined : commandIn(target, text, stateDir);
-  if (command === undefined)
-    return [{ state: 'advice', about, says: 'are not asked about here', fix: `sallyport wrap ${client}` }];
-  if (command === 'unreadable') return [{ state: 'bad', about, says: `${path} cannot be read` }];
+  const fix = `sallyport wrap ${client}`;
+  const state = hooksState(target, stateDir);
+  switch (state.kind) {
+    case 'none':
+      return wasWritten(target, stateDir)
+        ? [{ state: 'bad', about, says: `the hooks that wrap wrote are gone from ${path}`, fix }]
+        : [{ state: 'advice', about, says: 'are not asked about here', fix }];
+    case 'unreadable':
+      return [{ state: 'bad', about, says: `${path} cannot be read` }];
+    case 'changed':
+      return [{ state: 'bad', about, says: `hooks in ${path} are not as wrap writes them: ${state.what}`, fix }];
+  }
   const off = asleep(target, machine);
   if (off !== undefined) return [{ state: 'bad', about, says: off.why, fix: off.fix }];
   if (api === undefined) return [{ state: 'advice', about, says: 'are asked about; unproven' }];
-  const proof = await proveHook(client, command, api);
+  const proof = await proveHook(client, hookCommand(client, 'tool', stateDir), api);
   if (proof.kind === 'unproven')
-    return [{ state: 'bad', about, says: `unproven: ${proof.why}`, fix: `sallyport status; sallyport wrap ${client}` }];
+    return [{ state: 'bad', about, says: `unproven: ${proof.why}`, fix: `sallyport status; ${fix}` }];
   const proven =
     'proven: a call that must be refused was refused, and is on record, also by a subagent and without an answer';
   if (failing === 'closed') return [{ state: 'good', about, says: proven }];
@@ -52,14 +68,38 @@ async function findingsOf(
   ];
 }
 
-/** The command that the client runs before a tool, as it stands there. */
-function commandIn(target: HookTarget, text: string, stateDir: string): string | undefined | 'unreadable' {
+type HooksState =
+  | { readonly kind: 'none' | 'unreadable' | 'whole' }
+  /** Events whose entry is missing, or says something else. */
+  | { readonly kind: 'changed'; readonly what: string };
+
+/** Whether every hook stands there member by member as `wrap` writes it. What else stands in the file is its client's. */
+export function hooksState(target: HookTarget, stateDir: string): HooksState {
+  if (!existsSync(target.path)) return { kind: 'none' };
+  const text = readFileSync(target.path, 'utf8');
+  const whole = target.written(undefined, stateDir);
   if (!target.path.endsWith('.json'))
-    return text === target.written(undefined, stateDir) ? hookCommand(target.client, 'tool', stateDir) : undefined;
+    return text === whole ? { kind: 'whole' } : { kind: 'changed', what: 'the plugin was edited' };
   try {
-    return hooksIn(text).find(({ event, command }) => /^(?:pre|before)tool/i.test(event) && command.endsWith(' tool'))
-      ?.command;
+    const there = ourEntriesIn(text);
+    if (there.length === 0) return { kind: 'none' };
+    const off = ourEntriesIn(whole).filter(wanted => !there.some(each => isDeepStrictEqual(each, wanted)));
+    if (off.length === 0) return { kind: 'whole' };
+    return { kind: 'changed', what: [...new Set(off.map(({ event }) => event))].join(', ') };
   } catch {
-    return 'unreadable';
+    return { kind: 'unreadable' };
+  }
+}
+
+/** Whether `wrap` put hooks there, as far as its own copy of what it wrote says. */
+function wasWritten({ path }: HookTarget, stateDir: string): boolean {
+  const store = new WrapStore(stateDir);
+  const target = existsSync(path) ? realpathSync(path) : path;
+  const file = store.read().files.find(each => each.target === target);
+  if (file === undefined || file.hooksOnly) return file !== undefined;
+  try {
+    return ourEntriesIn(store.kept(file.after).toString('utf8')).length > 0;
+  } catch {
+    return false;
   }
 }

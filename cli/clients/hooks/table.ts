@@ -164,8 +164,11 @@ function ask(part, event) {
     let why = '';
     child.stdout.on('data', chunk => { said += chunk; });
     child.stderr.on('data', chunk => { why += chunk; });
+    // Here a refusal; without it whoever never answers would hold the agent up for ever.
+    const late = setTimeout(() => child.kill('SIGKILL'), ${seconds * 1_000});
     child.on('error', reject);
     child.on('close', status => {
+      clearTimeout(late);
       if (status !== 0) return reject(new Error(why || 'Refused: Sallyport gave no answer.'));
       try { resolve(JSON.parse(said)); } catch { reject(new Error('Refused: Sallyport gave no answer.')); }
     });

@@ -56,8 +56,10 @@ function ask(stateDir, part, event) {
     child.stderr.on('data', chunk => {
       why += chunk;
     });
+    const late = setTimeout(() => child.kill('SIGKILL'), timeoutMs);
     child.on('error', reject);
     child.on('close', status => {
+      clearTimeout(late);
       if (status !== 0) return reject(new Error(why || 'Refused: Sallyport gave no answer.'));
       try {
         resolve(JSON.parse(said));
