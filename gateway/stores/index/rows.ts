@@ -9,21 +9,23 @@ export interface Subject {
   readonly tool: string | null;
 }
 
-const recentMax = 4_096;
+const generationMax = 2_048;
 
-/** The subjects of recent decisions: what follows from a decision is filed under the same agent and tool. */
+/**
+ * The subjects of recent decisions, at least the last 2,048: what follows from a decision is filed under the same agent
+ * and tool. Forgotten by the generation: a map that always loses its oldest has to look for it among those it lost before.
+ */
 export class RecentDecisions {
-  readonly #subjects = new Map<string, Subject>();
+  #subjects = new Map<string, Subject>();
+  #older: ReadonlyMap<string, Subject> = new Map();
 
   set(decision: string, subject: Subject): void {
+    if (this.#subjects.size === generationMax) [this.#older, this.#subjects] = [this.#subjects, new Map()];
     this.#subjects.set(decision, subject);
-    if (this.#subjects.size <= recentMax) return;
-    const [oldest] = this.#subjects.keys();
-    if (oldest !== undefined) this.#subjects.delete(oldest);
   }
 
   get(decision: string): Subject | undefined {
-    return this.#subjects.get(decision);
+    return this.#subjects.get(decision) ?? this.#older.get(decision);
   }
 }
 
