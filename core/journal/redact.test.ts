@@ -141,6 +141,24 @@ test('G-4 what the quick look passes by, the thorough one leaves as it is', () =
   );
 });
 
+test('G-4 a secret is seen wherever it stands: first, last, among other scripts, and in a text of any length', () => {
+  const around = [
+    ['', ''],
+    ['ü', ''],
+    ['', 'ü'],
+    ['日本語 ', ' 😀'],
+    ['ü'.repeat(70_000), ''],
+    [' word'.repeat(14_000), ' word'],
+  ] as const;
+  for (const [name, secret] of Object.entries({ ...shapes, value: 'v=F7oQCoBNaMoBVaC_6Vw7dehJrpufv1ONmC4LsBwByTI' }))
+    for (const [before, after] of around) {
+      assert.equal(maySecret(before + secret + after), true, `${name} between ${before.length} and ${after.length}`);
+      assert.equal(maySecret(before + after), false, 'the control');
+      // What the last text left behind belongs to no text: these are its first characters, and its next would be a sign.
+      assert.equal(maySecret(secret.slice(0, 2)), false, name);
+    }
+});
+
 test('the facts of a decision are passed by at one look', () => {
   const facts =
     '{"paths":{"credentials":false,"all":[]},"ways":[{"digest":"2HrwKmTIFuO1aE5KV5RB02JLPUBDa9Piv0Wlsg5jtTA"}],"hasToken":true}';
