@@ -29,7 +29,11 @@ async function run(given: Given): Promise<Outcome> {
 function kindText({ name, about, tools, learns, learnsSince, learned }: KindView, whole: boolean): string {
   const since = learnsSince === undefined ? '' : `, of tasks since ${new Date(learnsSince).toISOString().slice(0, 10)}`;
   const from =
-    tools !== undefined ? `says: ${tools.join(' ')}` : learns ? `learned${since}` : 'the words of its principal';
+    tools !== undefined
+      ? `its file says ${tools.join(' ')}`
+      : learns
+        ? `learned${since}`
+        : 'the words of its principal';
   const lines = learned.flatMap(({ agent, ready, tasks, days, principals, tools: used, leftOut }) => {
     const state = ready ? 'enough to go by' : 'too little to go by';
     const rows = used.map(one => [

@@ -81,6 +81,7 @@ export function whyText(view: WhyView, { paint, terminal }: Given): string {
     ['identity', identityLines(agent, view.at)],
     ['request', requestLines(view.arguments, paint)],
     ['taken out', redactedLines(view)],
+    ['not seen by the agent', putBackLines(view, paint)],
     ['values', wayLines(view.facts, paint)],
     ['facts', factLines(view.facts, paint)],
     ['unusual', unusualLines(view)],
@@ -134,6 +135,16 @@ function verdictText(view: WhyView, paint: Paint): string {
   const did = view.did ?? 'still running';
   if (view.mode === 'enforce') return `${answer} → ${did}`;
   return `${answer} → ${did} (mode ${view.mode}; enforcing would ${wouldHave(view.answer)})`;
+}
+
+/** Values that stand where the agent sent handles. */
+function putBackLines({ putBack = [] }: WhyView, paint: Paint): string[] {
+  const rows = putBack.map(({ argument, entry, path }) => [
+    `  ${safeLine(argument)}`,
+    `from ${safeLine(path)}`,
+    paint.faint(`sallyport why ${short(entry)}`),
+  ]);
+  return rows.length === 0 ? [] : columns(rows).split('\n');
 }
 
 function unusualLines({ risk }: WhyView): string[] {

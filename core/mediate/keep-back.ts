@@ -26,10 +26,13 @@ export function keepingBack(
   { door, method }: Pick<Call, 'door' | 'method'>,
   { handles }: Pick<LinePorts, 'handles'>,
 ): { readonly verdict: Verdict; readonly hidden: HiddenFrom | undefined } {
-  const obligations = verdict.kind === 'pass' ? verdict.obligations : [];
-  const from = new Set(obligations.filter(({ name }) => name === 'handles').map(({ value }) => value));
+  const nothing = { verdict, hidden: undefined };
+  // Whoever is replayed has read it already.
+  if (verdict.kind !== 'pass' || door === 'replay') return nothing;
+  if (putBack.length === 0 && !verdict.obligations.some(({ name }) => name === 'handles')) return nothing;
+  const from = new Set(verdict.obligations.filter(({ name }) => name === 'handles').map(({ value }) => value));
   for (const { label } of putBack) if (label === 'untrusted' || label === 'org') from.add(label);
-  if (verdict.kind !== 'pass' || from.size === 0) return { verdict, hidden: undefined };
+  if (from.size === 0) return nothing;
   const isMcp = door === 'mcp-http' || door === 'mcp-stdio';
   if (handles === undefined || !isMcp || !hidingMethods.has(method))
     return { verdict: { kind: 'refuse', code: 'obligation-unknown' }, hidden: undefined };

@@ -139,7 +139,8 @@ function judge(
   const looked = ports.flow.look(carrying(endorsed, brought), action);
   const task = carrying(endorsed, [...brought, ...looked.carries]);
   const resource = resourceOf(action, ports.digest);
-  const held = [...inheritedBy(action, resource, ports.stores), ...brought];
+  const written = inheritedBy(action, resource, ports.stores);
+  const held = brought.length === 0 ? written : [...written, ...brought];
   const gathered = gather(agent, task, action, looked, ports.now(), ports.tasks.actors(task), held, values);
   const { request: seen, step, risk } = watched(gathered, task, action, call.bytes, ports);
   const request = priced(seen, [...labelsOf(action.tool), ...labelsIn(held)], task, world);

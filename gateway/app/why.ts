@@ -110,6 +110,7 @@ function tell(decided: DecidedEntry, bodies: Bodies, ports: WhyPorts): WhyView {
     ...(bodies.arguments === undefined ? {} : { arguments: bodies.arguments }),
     ...(decided.redacted === undefined ? {} : { redacted: decided.redacted }),
     ...(bodies.withHandles === undefined ? {} : { withHandles: bodies.withHandles }),
+    ...(decided.putBack === undefined ? {} : { putBack: decided.putBack }),
     door: decided.door,
     world: decided.world,
     worldInForce,

@@ -52,6 +52,8 @@ export interface WhyView {
   readonly redacted?: NonNullable<Decided['redacted']>;
   /** What the agent sent, where values were put in the place of its handles. */
   readonly withHandles?: string;
+  /** Which of its values the agent has not seen, and where they come from. */
+  readonly putBack?: NonNullable<Decided['putBack']>;
   readonly door: string;
   readonly world: string;
   /** False if the policies in force now are others: file and line are then those of now, and `change` is absent. */
