@@ -18,13 +18,14 @@ export const nodeMajorMin = 24;
 export const gatewayNodeFlags = ['--max-semi-space-size=4', '--heap-growing-percent=30'];
 
 /**
- * What the GNU C library's allocator is told by way of the environment (mallopt(3)): one pool for the threads beside the
- * main one instead of one each, and back to the system with what is free. Other libraries know none of this.
+ * What the GNU C library's allocator is told by way of the environment (mallopt(3)): one pool for all threads, so that
+ * what one has given back serves another; and pieces from 32 KiB on by themselves, so that what the engine's compilers
+ * took goes back to the system when they are done. Other libraries know none of this.
  */
 export const gatewayEnvironment = {
-  MALLOC_ARENA_MAX: '2',
+  MALLOC_ARENA_MAX: '1',
   MALLOC_TRIM_THRESHOLD_: '131072',
-  MALLOC_MMAP_THRESHOLD_: '131072',
+  MALLOC_MMAP_THRESHOLD_: '32768',
 };
 
 /**
