@@ -58,7 +58,10 @@ function isReference(text: string): boolean {
 export function ownMembers({ command, args }: OwnEntry, shape: Shape, before: Members): Record<string, unknown> {
   const words = wordsOf(shape);
   const gone = Object.fromEntries(
-    [...words.urls, words.headers, words.env, 'cwd', 'oauth', 'auth'].map(name => [name, undefined]),
+    [...words.urls, words.headers, words.env, words.transport ?? 'auth', 'cwd', 'oauth', 'auth'].map(name => [
+      name,
+      undefined,
+    ]),
   );
   const typed: Record<string, unknown> =
     words.type === undefined || (before[words.type.name] === undefined && shape !== 'copilot' && shape !== 'opencode')
@@ -80,6 +83,8 @@ interface Words {
   readonly urls: readonly string[];
   readonly headers: string;
   readonly type: { readonly name: string; readonly stdio: string } | undefined;
+  /** A member that a remote server alone has, beside its address. */
+  readonly transport?: string;
 }
 
 const standard: Words = {
@@ -100,6 +105,8 @@ function wordsOf(shape: Shape): Words {
       return { ...standard, urls: ['httpUrl', 'url'] };
     case 'serverUrl':
       return { ...standard, urls: ['serverUrl', 'url'] };
+    case 'openclaw':
+      return { ...standard, type: undefined, transport: 'transport' };
     case 'zed':
       return { ...standard, type: { name: 'source', stdio: 'custom' } };
     case 'kimi':

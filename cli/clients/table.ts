@@ -12,7 +12,8 @@ export type Shape =
   | 'kimi'
   | 'serverUrl'
   | 'gemini'
-  | 'codex';
+  | 'codex'
+  | 'openclaw';
 
 export interface ClientFile {
   readonly scope: 'user' | 'project';
@@ -187,8 +188,16 @@ export function clientsOn(machine: Machine): readonly Client[] {
         project('config', 'mcporter.json'),
       ],
     },
+    {
+      ...{ ...json, id: 'openclaw', name: 'OpenClaw', keys: [['mcp', 'servers']], shape: 'openclaw' },
+      files: [user(openclawFile(machine))],
+    },
     { ...json, id: 'fx', name: 'fx', keys: [['mcp']], shape: 'opencode', files: [user(home, '.fx', 'mcp.json')] },
   ];
+}
+
+export function openclawFile({ home, env }: Pick<Machine, 'home' | 'env'>): string {
+  return env.OPENCLAW_CONFIG_PATH ?? join(env.OPENCLAW_STATE_DIR ?? join(home, '.openclaw'), 'openclaw.json');
 }
 
 /** Where applications of this system keep their settings. */

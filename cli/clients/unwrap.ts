@@ -6,6 +6,7 @@ import { editDocument, readDocument } from './edit/document.ts';
 import type { Edit } from './edit/edit.ts';
 import { firstConfig, packDir } from './gateway-config.ts';
 import { withoutHooks } from './hooks/edit.ts';
+import { withoutPlugin } from './hooks/openclaw.ts';
 import { isOurs, memberAt, placesIn, sha256 } from './plan.ts';
 import { bytesOf, type ChangedFile, replaceFile, type WrapStore } from './record.ts';
 import { isRecord } from './shape.ts';
@@ -61,7 +62,7 @@ function undoEdited(
     return { kind: 'stuck', file, why: 'it was changed since, so it is yours: take out by hand what you do not want' };
   const takeOut = (text: string): { readonly after: string; readonly names: readonly string[] } =>
     client === undefined || before === undefined || file.hooksOnly
-      ? { after: withoutHooks(text), names: ['hooks'] }
+      ? { after: withoutOurs(text), names: ['hooks'] }
       : undoEntries(client, before.toString('utf8'), text);
   const text = now.toString('utf8');
   const { after, names } = takeOut(text);
@@ -72,6 +73,11 @@ function undoEdited(
   const lines = takeBack(before?.toString('utf8') ?? '', written, text);
   const exact = lines !== undefined && isDeepStrictEqual(readOrNot(format, lines), meant);
   return { kind: 'entries', file, now, after: Buffer.from(exact ? lines : after), names, exact };
+}
+
+/** A JSON file without hooks or plugins of ours. */
+function withoutOurs(text: string): string {
+  return withoutPlugin(withoutHooks(text));
 }
 
 function readOrNot(format: Client['format'], text: string): unknown {
@@ -123,7 +129,7 @@ function undoEntries(
     }
   }
   const back = editDocument(client.format, text, edits);
-  const after = client.format === 'json' ? withoutHooks(back) : back;
+  const after = client.format === 'json' ? withoutOurs(back) : back;
   return { after, names: after === back ? names : [...names, 'hooks'] };
 }
 

@@ -78,6 +78,7 @@ const stdio: Readonly<Record<string, string>> = {
   vscode:
     '{ "servers": { "git": { "type": "stdio", "command": "node", "args": ["x.js"], "env": { "A": "b" } } }, "inputs": [] }',
   zed: '{ "theme": "x", "context_servers": { "git": { "source": "custom", "command": "node", "args": ["x.js"], "env": { "A": "b" } } } }',
+  openclaw: '{ "mcp": { "servers": { "git": { "command": "node", "args": ["x.js"], "env": { "A": "b" } } } } }',
   kimi: '{ "mcpServers": { "git": { "transport": "stdio", "command": "node", "args": ["x.js"], "env": { "A": "b" } } } }',
 };
 const standard =

@@ -1,9 +1,11 @@
 import type { Decided, Entry } from '@sallyport/core/model/entry.ts';
 import type { EntriesPage } from '@sallyport/gateway/api/view/entries.ts';
+import type { StatusView } from '@sallyport/gateway/api/view/status.ts';
 import type { Api, Query } from '../api.ts';
 import { type Command, count, flag, type Given, type Outcome, text } from '../command.ts';
 import { usageError } from '../exit.ts';
 import { decisionOf } from '../format/entry-row.ts';
+import { observedText } from '../format/observed.ts';
 import { safeLine } from '../format/safe.ts';
 import { jsonTail, rowTail } from '../format/tail-writer.ts';
 
@@ -48,6 +50,7 @@ async function run(given: Given): Promise<Outcome> {
     throw usageError(`--lines is at most ${linesMax}`, 'Use --json with --follow to keep everything.');
   const filter = filterOf(given);
   const api = await given.api();
+  if (!given.json) await sayObserved(given, api);
   const first = await firstEntries(api, filter, lines, flag(given, 'all'));
   const writer = given.json ? jsonTail(given.terminal) : rowTail(given.terminal, given.paint);
   writer.all(first.entries);
@@ -64,6 +67,12 @@ async function run(given: Given): Promise<Outcome> {
     writer.end();
   } else if (!given.json && first.entries.length === 0) given.terminal.err('Nothing has been decided yet.\n');
   return {};
+}
+
+/** Once there is a day to speak of: what enforcing would have done. It is no entry, so it does not go where the entries go. */
+async function sayObserved({ terminal, paint }: Given, api: Api): Promise<void> {
+  const { observed } = (await api.get<{ status: StatusView }>('status')).status;
+  if (observed !== undefined) terminal.err(`${paint.warn(observedText(observed))}\n`);
 }
 
 interface Filter {

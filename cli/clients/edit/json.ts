@@ -50,8 +50,22 @@ export function editJson(text: string, { path, members }: Edit): string {
   return edited;
 }
 
+/** Puts one value there, or takes it out; what is new is laid out as the rest of the file is. */
+export function setJson(text: string, path: readonly (string | number)[], value: unknown, insert = false): string {
+  const formattingOptions = { ...indentOf(text), eol: text.includes('\r\n') ? '\r\n' : '\n' };
+  return applyEdits(text, modify(text, [...path], value, { formattingOptions, isArrayInsertion: insert }));
+}
+
+/** Edits what stands behind a byte order mark, which stays. */
+export function behindMark(text: string, edit: (plain: string) => string): string {
+  const mark = text.startsWith(byteOrderMark) ? byteOrderMark : '';
+  return mark + edit(text.slice(mark.length));
+}
+
+const byteOrderMark = '\ufeff';
+
 /** The indentation that the file has: that of its first indented line. */
-export function indentOf(text: string): { readonly insertSpaces: boolean; readonly tabSize: number } {
+function indentOf(text: string): { readonly insertSpaces: boolean; readonly tabSize: number } {
   const indent = /^([ \t]+)\S/m.exec(text)?.[1] ?? '  ';
   return { insertSpaces: !indent.startsWith('\t'), tabSize: indent.startsWith('\t') ? 4 : Math.min(8, indent.length) };
 }

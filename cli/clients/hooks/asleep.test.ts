@@ -3,6 +3,7 @@ import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { describe, test } from 'node:test';
 import { temporaryFolder } from '@sallyport/testkit/upstream/fixture.ts';
+import { readDocument } from '../edit/document.ts';
 import type { Machine } from '../table.ts';
 import { asleep } from './asleep.ts';
 import { hooksState } from './findings.ts';
@@ -147,5 +148,39 @@ describe('hooks that are not as they were written are found', () => {
     assert.equal(hooksState(target, stateDir).kind, 'none');
     home.put(target.path, '{"hooks":');
     assert.equal(hooksState(target, stateDir).kind, 'unreadable');
+  });
+
+  const openclaw: Readonly<Record<string, string>> = {
+    'it is switched off': '"enabled": true',
+    'it asks where nobody listens': '"stateDir": "/state"',
+  };
+  for (const [what, member] of Object.entries(openclaw))
+    test(`OpenClaw’s plugin: ${what}`, () => {
+      using home = openHome();
+      const target = home.hooked('openclaw');
+      assert.equal(hooksState(target, stateDir).kind, 'whole');
+      const text = readFileSync(target.path, 'utf8');
+      home.put(
+        target.path,
+        text.replace(
+          member,
+          member.replace(/true|state"$/, each => (each === 'true' ? 'false' : 'other"')),
+        ),
+      );
+      assert.equal(hooksState(target, stateDir).kind, 'changed');
+    });
+
+  test('OpenClaw’s plugin is put into a list of those that are let in, and not run where all are switched off', () => {
+    using home = openHome();
+    const target = home.target('openclaw');
+    const before = '{\n  // mine\n  "plugins": { "allow": ["voice"], "load": { "paths": ["/mine"] } },\n}\n';
+    const text = target.written(before, stateDir);
+    assert.deepEqual((readDocument('json', text) as { plugins: { allow: unknown } }).plugins.allow, [
+      'voice',
+      'sallyport',
+    ]);
+    assert.ok(text.includes('// mine') && text.includes('"/mine"'));
+    home.put(target.path, text.replace('"plugins": {', '"plugins": { "enabled": false,'));
+    assert.equal(hooksState(target, stateDir).kind, 'changed');
   });
 });

@@ -1,6 +1,6 @@
 import { isDeepStrictEqual } from 'node:util';
-import { applyEdits, type ModificationOptions, modify } from 'jsonc-parser';
-import { indentOf, readJson } from '../edit/json.ts';
+import { readDocument } from '../edit/document.ts';
+import { behindMark, readJson, setJson } from '../edit/json.ts';
 import { isRecord } from '../shape.ts';
 
 /** One entry of a client's `hooks`, under the event that it is for. */
@@ -9,22 +9,20 @@ export interface HookEntry {
   readonly entry: object;
 }
 
-const byteOrderMark = '\ufeff';
-
 /** The file with our entries and no others of ours; every byte that is not about them stays (E2). Throws `EditFault`. */
 export function withHooks(text: string, entries: readonly HookEntry[], top: Readonly<Record<string, unknown>>): string {
   const there = ourEntriesIn(text);
   const isThere = (wanted: HookEntry): boolean => there.some(each => isDeepStrictEqual(each, wanted));
   if (there.length === entries.length && entries.every(isThere)) return text;
-  return inText(withoutHooks(text), plain => {
+  return behindMark(withoutHooks(text), plain => {
     let edited = plain;
     for (const [name, value] of Object.entries(top))
-      if (memberOf(readJson(edited), name) === undefined) edited = set(edited, [name], value);
+      if (memberOf(readJson(edited), name) === undefined) edited = setJson(edited, [name], value);
     for (const { event, entry } of entries) {
       const there = memberOf(memberOf(readJson(edited), 'hooks'), event);
       edited = Array.isArray(there)
-        ? set(edited, ['hooks', event, there.length], entry, true)
-        : set(edited, ['hooks', event], [entry]);
+        ? setJson(edited, ['hooks', event, there.length], entry, true)
+        : setJson(edited, ['hooks', event], [entry]);
     }
     return edited;
   });
@@ -32,7 +30,7 @@ export function withHooks(text: string, entries: readonly HookEntry[], top: Read
 
 /** The file without our entries. Lists and mappings that held nothing else go with them. */
 export function withoutHooks(text: string): string {
-  return inText(text, plain => {
+  return behindMark(text, plain => {
     let edited = plain;
     const hooks = memberOf(readJson(plain), 'hooks');
     if (!isRecord(hooks)) return plain;
@@ -42,11 +40,11 @@ export function withoutHooks(text: string): string {
       const ours = list.flatMap((entry, index) => (isOurHook(entry) ? [index] : []));
       if (ours.length === 0) continue;
       touched = true;
-      if (ours.length === list.length) edited = set(edited, ['hooks', event], undefined);
-      else for (const index of ours.reverse()) edited = set(edited, ['hooks', event, index], undefined);
+      if (ours.length === list.length) edited = setJson(edited, ['hooks', event], undefined);
+      else for (const index of ours.reverse()) edited = setJson(edited, ['hooks', event, index], undefined);
     }
     const left = memberOf(readJson(edited), 'hooks');
-    return touched && isRecord(left) && Object.keys(left).length === 0 ? set(edited, ['hooks'], undefined) : edited;
+    return touched && isRecord(left) && Object.keys(left).length === 0 ? setJson(edited, ['hooks'], undefined) : edited;
   });
 }
 
@@ -61,8 +59,7 @@ export function hooksIn(text: string): readonly { readonly event: string; readon
 
 /** Entries of a file with a command of ours, as they stand there. */
 export function ourEntriesIn(text: string): readonly HookEntry[] {
-  const plain = text.startsWith(byteOrderMark) ? text.slice(1) : text;
-  const hooks = memberOf(readJson(plain), 'hooks');
+  const hooks = memberOf(readDocument('json', text), 'hooks');
   if (!isRecord(hooks)) return [];
   return Object.entries(hooks).flatMap(([event, list]) =>
     (Array.isArray(list) ? list : []).filter(isOurHook).map(entry => ({ event, entry })),
@@ -85,15 +82,4 @@ function commandsIn(entry: unknown): string[] {
 
 function memberOf(value: unknown, name: string): unknown {
   return isRecord(value) ? value[name] : undefined;
-}
-
-function inText(text: string, edit: (plain: string) => string): string {
-  const mark = text.startsWith(byteOrderMark) ? byteOrderMark : '';
-  return mark + edit(text.slice(mark.length));
-}
-
-function set(text: string, path: (string | number)[], value: unknown, insert = false): string {
-  const formattingOptions = { ...indentOf(text), eol: text.includes('\r\n') ? '\r\n' : '\n' };
-  const options: ModificationOptions = { formattingOptions, isArrayInsertion: insert };
-  return applyEdits(text, modify(text, path, value, options));
 }

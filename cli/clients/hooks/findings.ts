@@ -7,6 +7,7 @@ import type { Client, Machine } from '../table.ts';
 import { asleep } from './asleep.ts';
 import { proveHook } from './canary.ts';
 import { ourEntriesIn } from './edit.ts';
+import { pluginState } from './openclaw.ts';
 import { type HookTarget, hookCommand, hookTargetsOn } from './table.ts';
 
 /** What stands between the clients' own tools and the world. `api`: where a call is to be fired through each hook. */
@@ -75,12 +76,18 @@ type HooksState =
 
 /** Whether every hook stands there member by member as `wrap` writes it. What else stands in the file is its client's. */
 export function hooksState(target: HookTarget, stateDir: string): HooksState {
-  if (!existsSync(target.path)) return { kind: 'none' };
-  const text = readFileSync(target.path, 'utf8');
-  const whole = target.written(undefined, stateDir);
-  if (!target.path.endsWith('.json'))
-    return text === whole ? { kind: 'whole' } : { kind: 'changed', what: 'the plugin was edited' };
+  return existsSync(target.path) ? stateIn(target, readFileSync(target.path, 'utf8'), stateDir) : { kind: 'none' };
+}
+
+function stateIn(target: HookTarget, text: string, stateDir: string): HooksState {
   try {
+    if (target.client === 'openclaw') {
+      const kind = pluginState(text, stateDir);
+      return kind === 'changed' ? { kind, what: 'the plugin is not loaded, or asks elsewhere' } : { kind };
+    }
+    const whole = target.written(undefined, stateDir);
+    if (!target.path.endsWith('.json'))
+      return text === whole ? { kind: 'whole' } : { kind: 'changed', what: 'the plugin was edited' };
     const there = ourEntriesIn(text);
     if (there.length === 0) return { kind: 'none' };
     const off = ourEntriesIn(whole).filter(wanted => !there.some(each => isDeepStrictEqual(each, wanted)));
@@ -92,13 +99,13 @@ export function hooksState(target: HookTarget, stateDir: string): HooksState {
 }
 
 /** Whether `wrap` put hooks there, as far as its own copy of what it wrote says. */
-function wasWritten({ path }: HookTarget, stateDir: string): boolean {
+function wasWritten(target: HookTarget, stateDir: string): boolean {
   const store = new WrapStore(stateDir);
-  const target = existsSync(path) ? realpathSync(path) : path;
-  const file = store.read().files.find(each => each.target === target);
+  const path = existsSync(target.path) ? realpathSync(target.path) : target.path;
+  const file = store.read().files.find(each => each.target === path);
   if (file === undefined || file.hooksOnly) return file !== undefined;
   try {
-    return ourEntriesIn(store.kept(file.after).toString('utf8')).length > 0;
+    return stateIn(target, store.kept(file.after).toString('utf8'), stateDir).kind !== 'none';
   } catch {
     return false;
   }

@@ -12,6 +12,7 @@ import { planUndo, undo } from '../unwrap.ts';
 import { carryOut, changesHooks, planWrap, type WrapPlan } from '../wrap.ts';
 import { isRefusal, runHook } from './canary.ts';
 import { hooksIn } from './edit.ts';
+import { pluginState } from './openclaw.ts';
 import { hookCommand, hookTargetsOn } from './table.ts';
 
 function openHome() {
@@ -27,7 +28,16 @@ function openHome() {
     writeFileSync(file, text);
   };
   return {
-    ...{ home, machine, clients, store, config, put, [Symbol.dispose]: folder[Symbol.dispose] },
+    ...{
+      home,
+      machine,
+      clients,
+      store,
+      config,
+      put,
+      stateDir: folder.file('state'),
+      [Symbol.dispose]: folder[Symbol.dispose],
+    },
     target: (id: string) => hookTargetsOn(machine).find(({ client }) => client === id) ?? assert.fail(id),
     plan: (...ids: readonly string[]): WrapPlan =>
       planWrap(
@@ -70,7 +80,8 @@ describe('hooks are put into every client, and taken out again to the byte', () 
         const was = house.everything();
         carryOut(house.plan(id), house.store);
         const text = readFileSync(target.path, 'utf8');
-        if (target.path.endsWith('.json')) {
+        if (id === 'openclaw') assert.equal(pluginState(text, house.stateDir), 'whole');
+        else if (target.path.endsWith('.json')) {
           const commands = hooksIn(text);
           assert.ok(commands.some(({ command }) => command.endsWith(`${id} tool`)));
           assert.ok(commands.some(({ command }) => command.endsWith(`${id} prompt`)));

@@ -1,7 +1,8 @@
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import type { Client, Machine } from '../table.ts';
+import { type Client, type Machine, openclawFile } from '../table.ts';
 import { type HookEntry, withHooks } from './edit.ts';
+import { withPlugin } from './openclaw.ts';
 
 /** What becomes of a call where the client's hook fails: crashes, is late, or prints nothing that can be read. */
 export type Failing = 'closed' | 'open';
@@ -119,6 +120,14 @@ export function hookTargetsOn({ home, env }: Machine): readonly HookTarget[] {
       failing: 'closed',
       note: 'a plugin; what its subagents do is asked about too. OpenCode fetches a package of its own from npm the first time it loads a plugin, and waits for it',
       written: (_before, stateDir) => opencodePlugin(stateDir),
+    },
+    {
+      client: 'openclaw',
+      path: openclawFile({ home, env }),
+      home: dirname(openclawFile({ home, env })),
+      failing: 'closed',
+      note: 'a plugin, by way of its own configuration, which must be JSON with comments: names without quotes are not edited. What its user says is not heard, so no task has his purpose; its subagents are not told apart',
+      written: withPlugin,
     },
   ];
 }
