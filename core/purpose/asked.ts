@@ -117,6 +117,7 @@ export function askedFor(purpose: Purpose, tool: Tool, input: JsonObject, ways: 
   const isTheirs = pointing.length > 0 && pointing.every(({ backing }) => backing === 'principal');
   if (thing && isTheirs) return 'asked';
   // Whoever wants something changed, and names the very thing, means that thing.
-  const changes = (['make', 'change', 'run', 'remove'] as const).some(one => purpose.acts.has(one));
+  const changes =
+    purpose.handsOver === 'work' || (['make', 'change', 'run', 'remove'] as const).some(one => purpose.acts.has(one));
   return act || thing || (isTheirs && changes) ? 'related' : 'no';
 }

@@ -47,6 +47,7 @@ describe('one tool that reads and changes is judged by the call', () => {
     ['GET of a step that removes', rest, { method: 'GET', path: '/v1/racks/delete/7' }, ['write', 'destructive']],
     ['GET of a hidden one', rest, { method: 'GET', path: '/v1/racks/7/%64elete' }, ['write', 'destructive']],
     ['GET that signs off', rest, { method: 'GET', path: '/v1/logout' }, ['write']],
+    ['GET of a thing that may be a verb', rest, { method: 'GET', path: '/v1/invoice-hook' }, ['read']],
     ['GET of what is named like a verb', rest, { method: 'GET', path: '/v1/updates/7' }, ['read']],
     ['two values in one', gear, { item: 'G1', op: 'status;scrap' }, ['write', 'destructive']],
     ['a mode beside a word that may be a verb', record, { id: 'R1', action: 'delete' }, ['write', 'destructive']],

@@ -3,6 +3,7 @@ import type { Argument } from './arguments.ts';
 import { classesOfVerb } from './by-name.ts';
 import { askingNoun, namePhrase } from './phrase.ts';
 import type { ClassReason } from './reason.ts';
+import { signsOf } from './signs.ts';
 import { plainVerbs, type Verb, type VerbKind } from './verbs.ts';
 import { type Words, wordSet, wordsOf } from './words.ts';
 
@@ -40,10 +41,12 @@ const open: ReadonlySet<string> = new Set([
 export function modeOf(definition: JsonObject, all: readonly Argument[]): Mode | undefined {
   const name = namePhrase(stringMember(definition, 'name') ?? '');
   if (name.certain === true && !open.has(name.verbs[0]?.word ?? '')) return undefined;
-  const argument = all.find(({ words, types }) => modes.has(words.join('_')) && !types.includes('boolean'));
+  const argument = all.find(one => modes.has(one.words.join('_')) && !one.types.includes('boolean'));
   if (argument === undefined) return undefined;
   const schema = member(member(member(definition, 'inputSchema'), 'properties'), argument.name);
   const values = enumOf(schema);
+  // A program says what is done in a language of its own.
+  if (values.length === 0 && signsOf(argument).includes('code')) return undefined;
   const isHttp =
     argument.words.includes('method') &&
     (values.length === 0 || values.some(value => /^(?:get|post|delete)$/i.test(value)));
@@ -150,13 +153,10 @@ export function classesByMode(mode: Mode, value: string, input: JsonObject): ByM
   const verbs = verbsIn(said);
   if (verbs.length === 0) return asked(said);
   const objects = mode.isHttp ? pathObjects(input) : [...mode.objects, ...namePhrase(said).objects];
-  const more = mode.isHttp ? pathVerbs(input) : [];
+  const more = mode.isHttp ? pathVerbs(input, said === 'get') : [];
   const reasons = [...verbs, ...more].flatMap(verb => classesOfVerb(verb, objects, 'name'));
   // Reading a secret by a path is the server's to refuse: the method alone reads, but for a path that says what is done.
-  const read =
-    mode.isHttp &&
-    said === 'get' &&
-    !more.some(({ kind }) => kind !== 'copyout' && kind !== 'compute' && kind !== 'open');
+  const read = mode.isHttp && said === 'get' && more.length === 0;
   return {
     reasons: read ? reasons.filter(reason => reason.class === 'read') : reasons,
     words: [...verbs, ...(read ? [] : more)].map(({ word }) => word),
@@ -176,7 +176,7 @@ function pathObjects(input: JsonObject): string[] {
 }
 
 /** `/instances/web-1/stop`, `/users/delete/5`, `/deleteUser/5`: a path may say more than its method. */
-function pathVerbs(input: JsonObject): readonly Verb[] {
+function pathVerbs(input: JsonObject, isRead: boolean): readonly Verb[] {
   for (const [name, value] of input.members)
     if (pathNames.has(name) && value.kind === 'string') {
       const path = unescaped(value.value).replace(/^[a-z]+:\/\/[^/]*/i, '');
@@ -184,10 +184,18 @@ function pathVerbs(input: JsonObject): readonly Verb[] {
         .replace(/[?#].*$/s, '')
         .split(/[/;]/)
         .filter(step => step !== '');
-      const last = verbsIn(steps.at(-1) ?? '').filter(({ kind }) => kind !== 'read' && kind !== 'light');
-      return [...last, ...steps.slice(0, -1).flatMap(verbThatOpens), ...steps.slice(-1).flatMap(verbThatOpens)];
+      const last = steps.at(-1) ?? '';
+      const ends = isRead ? verbAlone(last) : verbsIn(last).filter(({ kind }) => kind !== 'read' && kind !== 'light');
+      return [...ends, ...steps.flatMap(verbThatOpens)];
     }
   return [];
+}
+
+/** What is read may be called like something that is done (`/invoice-hook`): here a step says so that is a verb and no more. */
+function verbAlone(step: string): Verb[] {
+  const words = wordsOf(step);
+  const kind = words.length === 1 ? plainVerbs.get(words[0] ?? '') : undefined;
+  return kind === undefined || harmless.has(kind) ? [] : [{ word: words[0] ?? '', kind }];
 }
 
 /** The first word of a step, where it is surely a verb and not the plural of a thing. */
@@ -197,6 +205,7 @@ function verbThatOpens(step: string): Verb[] {
   return kind !== undefined && grave.has(kind) ? [{ word, kind }] : [];
 }
 
+const harmless: ReadonlySet<VerbKind> = new Set(['read', 'light', 'copyout', 'compute', 'open']);
 const grave: ReadonlySet<VerbKind> = new Set(['destroy', 'admin', 'money', 'approve', 'physical', 'code']);
 
 function unescaped(path: string): string {
