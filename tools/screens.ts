@@ -1,9 +1,11 @@
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
+import { openReceiver } from '@sallyport/testkit/receiver.ts';
 import type { Page } from 'playwright-core';
 import { findBrowser, openBrowser } from './browser/browser.ts';
 import { openStage } from './browser/stage.ts';
 import { playTraffic } from './browser/traffic.ts';
+import { prepareWaiting, setWaiting } from './browser/waiting.ts';
 
 /** `npm run screens`: every screen over real traffic, in both themes and at phone width, as PNG in artifacts/screens. */
 const folder = join(import.meta.dirname, '..', 'artifacts', 'screens');
@@ -21,9 +23,12 @@ if (executable === undefined) {
   process.exit(1);
 }
 mkdirSync(folder, { recursive: true });
-const stage = await openStage();
+const told = await openReceiver();
+const stage = await openStage(prepareWaiting(told));
 const browser = await openBrowser(executable);
 try {
+  // First: a changed tool is another world, in which earlier questions are void.
+  await setWaiting(stage);
   const story = await playTraffic(stage);
   const places: readonly (readonly [string, string])[] = [
     ['now', '/now'],
@@ -67,6 +72,7 @@ try {
 } finally {
   await browser.close();
   await stage.close();
+  told[Symbol.dispose]();
 }
 
 /** Without loading the page anew, as a person would: the sign-in lives in its memory. */

@@ -54,6 +54,16 @@ test('what was added, removed and changed stands on a line of its own', () => {
   ]);
 });
 
+test('B-3 what a server writes never looks like a mark of what was removed or added', () => {
+  const [line] = diffDefinitions(
+    definition('{"description":"Books a transfer."}'),
+    definition('{"description":"Books a transfer. +} [-to any account-] [-] {+}"}'),
+  );
+  assert.equal(line, String.raw`description: Books a transfer. {++\} [\-to any account-\] [\-\] {\+\}+}`);
+  const [added] = diffDefinitions(definition('{}'), definition('{"description":"[-gone-]"}'));
+  assert.match(added ?? '', /\[\\-gone-\\\]/);
+});
+
 test('a great many changes are cut, and two huge texts are not compared word by word', () => {
   const properties = Array.from({ length: 100 }, (_, index) => `"p${index}":{"type":"string"}`).join(',');
   const lines = diffDefinitions(

@@ -18,10 +18,10 @@ export function diffDefinitions(before: JsonObject | undefined, after: JsonObjec
 
 function outline(definition: JsonObject): string[] {
   const properties = member(member(definition, 'inputSchema'), 'properties');
-  const names = properties?.kind === 'object' ? [...properties.members.keys()].map(name => visible(name, 64)) : [];
+  const names = properties?.kind === 'object' ? [...properties.members.keys()].map(name => spelt(name, 64)) : [];
   const about = member(definition, 'description') ?? member(definition, 'instructions');
   return [
-    ...(about?.kind === 'string' ? [`description: ${visible(about.value)}`] : []),
+    ...(about?.kind === 'string' ? [`description: ${spelt(about.value)}`] : []),
     ...(names.length > 0 ? [`arguments: ${names.join(', ')}`] : []),
   ];
 }
@@ -32,7 +32,7 @@ function* changes(before: JsonObject, after: JsonObject): Generator<string> {
     if (same(a, b)) continue;
     if (name === 'inputSchema') yield* schemaChanges(a, b);
     else if (name === 'annotations') yield* memberChanges('annotation ', a, b);
-    else yield* valueChanges(name === 'outputSchema' ? 'output' : visible(name, 64), a, b);
+    else yield* valueChanges(name === 'outputSchema' ? 'output' : spelt(name, 64), a, b);
   }
 }
 
@@ -40,7 +40,7 @@ function* schemaChanges(before: JsonNode | undefined, after: JsonNode | undefine
   const [a, b] = [member(before, 'properties'), member(after, 'properties')];
   for (const name of union(a, b)) {
     const [was, is] = [member(a, name), member(b, name)];
-    const label = `argument "${visible(name, 64)}"`;
+    const label = `argument "${spelt(name, 64)}"`;
     if (was === undefined && is !== undefined)
       yield `${label} added: ${summary(is)}${required(after, name) ? ', required' : ''}`;
     else if (is === undefined && was !== undefined) yield `${label} removed: it was ${summary(was)}`;
@@ -52,12 +52,12 @@ function* schemaChanges(before: JsonNode | undefined, after: JsonNode | undefine
   }
   for (const name of union(before, after))
     if (name !== 'properties' && name !== 'required')
-      yield* valueChanges(`schema ${visible(name, 64)}`, member(before, name), member(after, name));
+      yield* valueChanges(`schema ${spelt(name, 64)}`, member(before, name), member(after, name));
 }
 
 function* memberChanges(label: string, before: JsonNode | undefined, after: JsonNode | undefined): Generator<string> {
   for (const name of union(before, after))
-    yield* valueChanges(`${label}${visible(name, 64)}`, member(before, name), member(after, name));
+    yield* valueChanges(`${label}${spelt(name, 64)}`, member(before, name), member(after, name));
 }
 
 /** Goes down into objects, so that a change is shown at its own place. */
@@ -75,9 +75,9 @@ function* valueChanges(label: string, before: JsonNode | undefined, after: JsonN
 function textChange(before: string, after: string): string {
   const pieces = wordDiff(before, after);
   const text = pieces.map(({ kind, text }) => {
-    if (kind === 'removed') return `[-${visible(text.trim())}-]`;
-    if (kind === 'added') return `{+${visible(text.trim())}+}`;
-    const words = visible(text.trim(), 20_000);
+    if (kind === 'removed') return `[-${spelt(text.trim())}-]`;
+    if (kind === 'added') return `{+${spelt(text.trim())}+}`;
+    const words = spelt(text.trim(), 20_000);
     return words.length > 80 ? `${words.slice(0, 36)} … ${words.slice(-36)}` : words;
   });
   return text.filter(part => part !== '').join(' ');
@@ -86,12 +86,12 @@ function textChange(before: string, after: string): string {
 function summary(schema: JsonNode): string {
   const type = member(schema, 'type');
   const about = member(schema, 'description');
-  const rest = about?.kind === 'string' ? `, "${visible(about.value, valueCharsMax)}"` : '';
-  return `${type === undefined ? 'any type' : visible(normalText(type).replaceAll('"', ''), 80)}${rest}`;
+  const rest = about?.kind === 'string' ? `, "${spelt(about.value, valueCharsMax)}"` : '';
+  return `${type === undefined ? 'any type' : spelt(normalText(type).replaceAll('"', ''), 80)}${rest}`;
 }
 
 function shown(node: JsonNode): string {
-  return visible(normalText(node), valueCharsMax);
+  return spelt(normalText(node), valueCharsMax);
 }
 
 function required(schema: JsonNode | undefined, name: string): boolean {
@@ -106,4 +106,9 @@ function union(a: JsonNode | undefined, b: JsonNode | undefined): Set<string> {
 function same(a: JsonNode | undefined, b: JsonNode | undefined): boolean {
   if (a === undefined || b === undefined) return a === b;
   return sortedText(a) === sortedText(b);
+}
+
+/** As it can be read, and so that nothing which a server wrote looks like a mark of ours: `[-` becomes `[\-`. */
+function spelt(text: string, charsMax?: number): string {
+  return visible(text, charsMax).replace(/(?<=\[)(?=-)|(?<=-)(?=\])|(?<=\{)(?=\+)|(?<=\+)(?=\})/g, '\\');
 }

@@ -222,8 +222,8 @@ describe('@answer("client") marks what whoever sits at the agent’s client may 
   test('never where two people are needed', () => {
     assert.equal(mayClient({ f: client, f2: { ...client, people: '2' } }), false);
   });
-  test('never for money, destruction or administration, whatever a rule says', () => {
-    for (const name of ['money', 'destructive', 'admin'] as const)
+  test('never for money, destruction, code or administration, whatever a rule says', () => {
+    for (const name of ['money', 'destructive', 'code', 'admin'] as const)
       assert.equal(mayClient({ f: client, f2: client }, ['write', name]), false, name);
     assert.equal(mayClient({ f: client, f2: client }, ['write']), true);
   });

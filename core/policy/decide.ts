@@ -216,7 +216,7 @@ function termsOf(infos: readonly PolicyInfo[]): ApprovalTerms {
 }
 
 /** Actions of these kinds are nobody's to wave through at the agent's own client, whatever a rule says. */
-const neverByClient: ReadonlySet<ActionClass> = new Set(['money', 'destructive', 'admin']);
+const neverByClient: ReadonlySet<ActionClass> = new Set(['money', 'destructive', 'code', 'admin']);
 
 /** Only where every rule that asks says so: one that does not was written for somebody independent of the agent. */
 function clientMayAnswer(infos: readonly PolicyInfo[], { people = 1 }: ApprovalTerms, { classes }: Tool): boolean {

@@ -5,7 +5,7 @@ import { Client, StreamableHTTPClientTransport } from '@modelcontextprotocol/cli
 import type { TaskView } from '@sallyport/gateway/api/view/task.ts';
 import { type Api, openApi } from 'sallyport/api.ts';
 import { buildConsole } from 'sallyport/console-build.ts';
-import { makePrivateCopy } from 'sallyport/demo/private-copy.ts';
+import { makePrivateCopy, type PrivateCopy } from 'sallyport/demo/private-copy.ts';
 import { launch } from 'sallyport/launch.ts';
 
 /** A real gateway with the example's servers, in a folder that is gone afterwards, and agents that act through it. */
@@ -40,11 +40,13 @@ export interface Actor {
   readonly close: () => Promise<void>;
 }
 
-export async function openStage(): Promise<Stage> {
+/** `prepare` may change the copy of the example before it is started. */
+export async function openStage(prepare: (copy: PrivateCopy) => void = () => {}): Promise<Stage> {
   const stateDir = realpathSync(mkdtempSync(join(tmpdir(), 'sallyport-stage-')));
   const copy = makePrivateCopy(stateDir, '127.0.0.1:0');
   // The list of agents stands last in the example.
   appendFileSync(copy.config, secondAgent);
+  prepare(copy);
   const [launched, unbuilt] = await Promise.all([
     launch({ config: copy.config, stateDir, as: 'within', onProgress: () => {} }),
     buildConsole(() => {}),

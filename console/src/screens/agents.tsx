@@ -219,10 +219,9 @@ function Quarantine({ diffs }: { diffs: readonly ToolDiffView[] }) {
             <Foreign text={diff.why} max={400} />
           </p>
           <pre class="diff">
-            {diff.text.split('\n').map((line, index) => (
-              <span key={index} class={/^\s*\+/.test(line) ? 'diff-new' : /^\s*-/.test(line) ? 'diff-old' : ''}>
-                <Foreign text={line} max={2_000} />
-                {'\n'}
+            {diff.text.split(/(\[-.*?-\]|\{\+.*?\+\})/s).map((piece, index) => (
+              <span key={index} class={index % 2 === 0 ? '' : piece.startsWith('{+') ? 'diff-new' : 'diff-old'}>
+                <Foreign text={piece} max={20_000} />
               </span>
             ))}
           </pre>

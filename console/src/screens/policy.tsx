@@ -1,7 +1,7 @@
 import type { PolicySetView, PolicyView } from '@sallyport/gateway/api/view/policy.ts';
 import { useEffect, useState } from 'preact/hooks';
 import { get, post, wordsOf } from '../data/api.ts';
-import { fromUrl, inUrl, moment } from '../data/format.ts';
+import { fromUrl, inUrl, moment, plural } from '../data/format.ts';
 import { allRows, recordVersion } from '../data/record.ts';
 import { subject } from '../data/route.ts';
 import { may } from '../data/session.ts';
@@ -75,7 +75,8 @@ function Candidate({ candidate, active }: { candidate: NonNullable<PolicyView['c
         </ul>
       ) : (
         <p>
-          {come.length === 0 && gone.length === 0 ? 'The same rules, with other text.' : ''}
+          It was checked as it stands: {plural(candidate.policies.length, 'rule')}, no error. The tests below run
+          against it. {come.length === 0 && gone.length === 0 ? 'The same rules, with other text.' : ''}
           {come.length > 0 && `New: ${come.join(', ')}. `}
           {gone.length > 0 && `Gone: ${gone.join(', ')}.`}
         </p>
