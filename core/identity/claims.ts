@@ -22,16 +22,14 @@ export interface Times {
 /** RFC 7519 §4.1.4 to §4.1.6. `exp` is required: a token without an end is a standing key. */
 export function checkTimes(claims: JsonObject, rules: TimeRules): Proven<Times> {
   const exp = date(claims, 'exp');
-  const nbf = date(claims, 'nbf');
   const iat = date(claims, 'iat');
   if (!exp.ok) return exp;
-  if (!nbf.ok) return nbf;
   if (!iat.ok) return iat;
   if (exp.value === undefined) return unproven('claim', '`exp` is missing');
   if (iat.value === undefined && rules.issuedRequired) return unproven('claim', '`iat` is missing');
+  const stated = checkStated(claims, rules.now);
+  if (!stated.ok) return stated;
   const now = rules.now / 1000;
-  if (exp.value + skewSecondsMax <= now) return unproven('expired', '`exp` has passed');
-  if (nbf.value !== undefined && nbf.value - skewSecondsMax > now) return unproven('not-yet-valid', '`nbf` is to come');
   if (iat.value !== undefined && iat.value - skewSecondsMax > now) return unproven('not-yet-valid', '`iat` is to come');
   if (rules.lifeSecondsMax !== undefined && exp.value - (iat.value ?? now) > rules.lifeSecondsMax)
     return unproven('too-long-lived', `it lives longer than ${rules.lifeSecondsMax} seconds`);
@@ -39,6 +37,18 @@ export function checkTimes(claims: JsonObject, rules: TimeRules): Proven<Times> 
     expiresAt: exp.value * 1000,
     issuedAt: iat.value === undefined ? undefined : iat.value * 1000,
   });
+}
+
+/** RFC 7519 §4.1.4, §4.1.5 for tokens that need have neither: what says that it counts no more, or not yet, does not. */
+export function checkStated(claims: JsonObject, at: Instant): Proven<undefined> {
+  const exp = date(claims, 'exp');
+  const nbf = date(claims, 'nbf');
+  if (!exp.ok) return exp;
+  if (!nbf.ok) return nbf;
+  const now = at / 1000;
+  if (exp.value !== undefined && exp.value + skewSecondsMax <= now) return unproven('expired', '`exp` has passed');
+  if (nbf.value !== undefined && nbf.value - skewSecondsMax > now) return unproven('not-yet-valid', '`nbf` is to come');
+  return proven(undefined);
 }
 
 /** Until the year 9999: what is beyond is a mistake in units, and would never end. */

@@ -1,7 +1,7 @@
 import type { Instant } from '../model/ids.ts';
 import { member, normalText, stringMember } from '../model/json.ts';
 import { algorithmsOf, type SignatureAlgorithm } from './algorithm.ts';
-import { textClaim } from './claims.ts';
+import { checkStated, textClaim } from './claims.ts';
 import { type Proven, proven, unproven } from './fault.ts';
 import { type Jws, readJws } from './jws.ts';
 import type { VerifySignature } from './workload-token.ts';
@@ -94,6 +94,8 @@ function checkSaid(
   const age = ports.now() / 1000 - iat.value;
   if (age > dpopSecondsMax) return unproven('expired', 'the DPoP proof is too old');
   if (age < -dpopSecondsMax) return unproven('not-yet-valid', '`iat` of the DPoP proof is to come');
+  const times = checkStated(claims, ports.now());
+  if (!times.ok) return times;
   const ath = stringMember(claims, 'ath');
   if (rules.token !== undefined && ath !== ports.sha256(rules.token))
     return unproven('binding', '`ath` is not the hash of the access token');

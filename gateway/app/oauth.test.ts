@@ -492,6 +492,8 @@ describe('DPoP', () => {
       { jti: undefined },
       { nonce: 'x' },
       { iat: 1 },
+      { exp: seconds() - 60 },
+      { nbf: seconds() + 60 },
     ])
       assert.equal(
         (await house.call(shown(token, await proofFor(token, nonce, more)))).status,

@@ -218,6 +218,15 @@ test('what a crash left behind is ended at the next start, or said to live on', 
   const fourth = openBroker([after], third.clock, third.store);
   await fourth.broker.recover();
   assert.deepEqual(fourth.said(), ['credential.ended outlives']);
+
+  const key = fakeSource('key', { sharedBy: 'all' });
+  key.mintAs = async () => passed({ secret: 'standing', expiresAt: undefined, revocable: false });
+  key.revokeAs = async () => 'impossible';
+  const fifth = openBroker([key]);
+  await fifth.broker.issue('key', holderOf());
+  const sixth = openBroker([key], fifth.clock, fifth.store);
+  await sixth.broker.recover();
+  assert.deepEqual([sixth.said(), sixth.log], [['credential.ended returned'], []], 'a standing secret is lent anew');
 });
 
 test('G-4 no secret stands in an entry, in the store, in the log or in a view', async () => {

@@ -218,6 +218,11 @@ export class Broker {
     return await within(source.revoke(lease, secret, signal), signal).catch(() => 'failed' as const);
   }
 
+  /** A standing secret is everybody's and goes back; what was issued for one lease lives on. */
+  #isStanding({ credential, revocable, expiresAt }: Lease): boolean {
+    return !revocable && expiresAt === undefined && this.#sources.get(credential)?.sharedBy !== 'task';
+  }
+
   /** It has ended by itself, and nothing of it is left. */
   #isOver({ credential, expiresAt }: Lease): boolean {
     if (this.#sources.get(credential)?.leavesBehind) return false;
@@ -261,7 +266,7 @@ export class Broker {
   }
 
   async #endLeft(lease: Lease): Promise<void> {
-    const failed = this.#isOver(lease) ? 'expired' : 'outlives';
+    const failed = this.#isOver(lease) ? 'expired' : this.#isStanding(lease) ? 'returned' : 'outlives';
     const why = 'the gateway had ended without ending it';
     await this.#revoke(this.#sources.get(lease.credential), lease, undefined, { failed, why });
   }
@@ -305,12 +310,9 @@ export class Broker {
     const { lease, secret } = held;
     if (!this.#live.delete(lease.id)) return;
     held.end.abort();
-    const source = this.#sources.get(lease.credential);
     if (this.#isOver(lease)) return this.#close(lease, 'expired', why);
-    // A standing secret is everybody's and goes back; what was issued for this lease lives on.
-    const standing = source?.sharedBy !== 'task' && lease.expiresAt === undefined;
-    if (!lease.revocable) return this.#close(lease, standing ? 'returned' : 'outlives', why);
-    await this.#revoke(source, lease, secret, { failed: 'outlives', why });
+    if (!lease.revocable) return this.#close(lease, this.#isStanding(lease) ? 'returned' : 'outlives', why);
+    await this.#revoke(this.#sources.get(lease.credential), lease, secret, { failed: 'outlives', why });
   }
 
   #close(lease: Lease, outcome: CredentialEnded['outcome'], why: string): void {

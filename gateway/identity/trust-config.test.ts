@@ -51,7 +51,8 @@ test('a selector says enough to be one workload, in the words of its trust', () 
     ['{ t: { kind: id-jag, issuer: "https://i.example" } }', '{ t: { sub: a } }', /not which agent it is/],
     ['{}', '{ vendor: { clientId: plain } }', /redirectUris/],
     ['{}', '{ vendor: { clientId: "https://v.example/../c" } }', /metadata document/],
-    ['{}', '{ vendor: { clientId: c, redirectUris: ["https://v.example/#x"] } }', /without a fragment/],
+    ['{}', '{ vendor: { clientId: c, redirectUris: ["https://v.example/#x"] } }', /without user or fragment/],
+    ['{}', '{ vendor: { clientId: c, redirectUris: ["http://v.example/"] } }', /http on this machine/],
     ['{}', '{ private-key: {} }', /required/],
   ] as const)
     assert.match(said(trust, proofs), problem, proofs);

@@ -2,6 +2,7 @@ import { resolve } from 'node:path';
 import { isTrustDomain, parseSpiffeId } from '@sallyport/core/identity/spiffe-id.ts';
 import type { Fields } from '../yaml/fields.ts';
 import { isOutsideUrl, outsideUrlRule } from '../yaml/outside-url.ts';
+import { isReturnAddress, returnAddressRule } from './return-address.ts';
 
 /** Where public keys come from. `issuer` asks the issuer's own OpenID metadata for them. */
 export type KeySource =
@@ -143,8 +144,7 @@ function vendorOf(fields: Fields): ProofConfig {
   const clientId = fields.required('clientId');
   const redirectUris = fields.strings('redirectUris');
   fields.done();
-  const odd = redirectUris?.find(uri => !URL.canParse(uri) || new URL(uri).hash !== '');
-  if (odd !== undefined) throw fields.wrong('redirectUris', 'must hold whole addresses without a fragment');
+  if (redirectUris?.every(isReturnAddress) === false) throw fields.wrong('redirectUris', returnAddressRule);
   if (redirectUris === undefined && !isMetadataUrl(clientId))
     throw fields.wrong(
       'clientId',

@@ -2,6 +2,7 @@ import type { Instant } from '@sallyport/core/model/ids.ts';
 import { type JsonNode, member, parseJson, stringMember } from '@sallyport/core/model/json.ts';
 import type { AgentConfig } from '../identity/config.ts';
 import { fetchText, type OutsideRequest } from '../identity/outside.ts';
+import { isReturnAddress } from '../identity/return-address.ts';
 import { OAuthFault } from './oauth-fault.ts';
 
 /** A client that a person uses: it asks for a code, and the person decides. */
@@ -90,8 +91,8 @@ function readDocument(text: string, clientId: string): Omit<PeopleClient, 'agent
   const redirectUris = (uris?.kind === 'array' ? uris.items : []).flatMap(item =>
     item.kind === 'string' ? [item.value] : [],
   );
-  if (redirectUris.length === 0 || redirectUris.some(uri => !URL.canParse(uri)))
-    throw wrongDocument('names no address to return to');
+  if (redirectUris.length === 0) throw wrongDocument('names no address to return to');
+  if (!redirectUris.every(isReturnAddress)) throw wrongDocument('names an address to which no sign-in may lead');
   return { clientId, redirectUris, name: (stringMember(document, 'client_name') ?? clientId).slice(0, 100) };
 }
 
