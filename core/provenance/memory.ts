@@ -6,9 +6,10 @@ import { Unseen } from './handles/unseen.ts';
 import { indexResult, type ResultIndex } from './index.ts';
 import { vouchesForAll } from './label.ts';
 import { guard } from './leaving.ts';
+import { Passages } from './passages.ts';
 import type { ReadSource } from './read-source.ts';
 import { vouchedIn } from './result-labels.ts';
-import type { WordMarks } from './word-filter.ts';
+import { type WordMarks, wordRow } from './word-filter.ts';
 import { WordTable } from './word-table.ts';
 import { Words } from './words.ts';
 
@@ -48,6 +49,7 @@ export class TaskMemory {
   readonly #pending: Pending[] = [];
   readonly #remembered: (Remembered & { readonly chars: number })[] = [];
   readonly #table: WordTable;
+  readonly #passages = new Passages();
   #chars = 0;
   #forgotten = 0;
 
@@ -82,6 +84,7 @@ export class TaskMemory {
       const index = indexResult(contentOf(result));
       guard(this.guarded, source, result, index, this.#digest);
       const vouched = source.tainted === true ? () => false : vouchedIn(source.tool, result);
+      this.#passages.add(this.#forgotten + this.#remembered.length, index.words.marks);
       this.#remember({ source, index, vouched, chars }, index.words.marks);
     }
   }
@@ -105,6 +108,13 @@ export class TaskMemory {
       .map(result => this.#remembered[result - this.#forgotten] as Remembered);
   }
 
+  /** Of all that was taken apart, what shares a passage with this folded text, newest first: copied, whatever its words are. */
+  sharesPassage(folded: string): Remembered[] {
+    return this.#passages
+      .sharedWith(wordRow(folded))
+      .flatMap(result => this.#remembered[result - this.#forgotten] ?? []);
+  }
+
   /** How many results were taken apart and are forgotten: the number, in the task, of the first of `all`. */
   get forgotten(): number {
     return this.#forgotten;
@@ -125,10 +135,13 @@ export class TaskMemory {
     this.guarded.inheritFrom(other.guarded);
     for (const { source, result, chars } of other.#pending) this.read(unkeyed(source), result, chars);
     this.unseen.inheritFrom(other.unseen);
+    const renumbered = new Map<number, number>();
     for (const [at, one] of other.#remembered.entries()) {
+      renumbered.set(other.#forgotten + at, this.#forgotten + this.#remembered.length);
       this.#remember({ ...one, source: unkeyed(one.source) }, other.#table.marksOf(other.#forgotten + at));
       this.#makeRoom(one.chars);
     }
+    this.#passages.inheritFrom(other.#passages, renumbered);
   }
 }
 

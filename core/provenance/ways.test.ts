@@ -36,6 +36,13 @@ describe('who stands behind a value', () => {
       'field',
       'field',
     ],
+    [
+      'a passage of a longer text, in other case and punctuation',
+      { body: 'FYI: THE ROOMS ARE TOO SMALL for what we want to do there; and nobody who was asked would miss them.' },
+      'Dear all. The rooms are too small\nfor what we want to do there, and nobody who was asked would miss them. So think.',
+      'text',
+      'text',
+    ],
     ['a field of JSON that came as text', { user: 'bob' }, '{"user":"Bob"}', 'field', 'field'],
     [
       'a field of YAML',

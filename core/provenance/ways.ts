@@ -129,6 +129,7 @@ function foundIn(sink: Sink, folded: string, grounds: Grounds): Place {
     hasText = true;
     all.push(textPlace(text, sink, folded, result, grounds));
   }
+  if (all.length === 0 && sink.role === 'content') all.push(...passagePlaces(folded, grounds));
   const [first, ...rest] = all;
   if (first === undefined) return nowhere;
   const best = rest.reduce((a, b) => (isBetter(b, a) || (b.firm && !a.firm && b.backing === a.backing) ? b : a), first);
@@ -178,6 +179,14 @@ function fieldPlace(field: Field, sink: Sink, folded: string, result: Remembered
     return located('field', speaks ? 'text' : 'nobody', false, result, field.path);
   }
   return located('field', isLed ? 'picked' : 'field', false, result, field.path);
+}
+
+/** Where a longer text takes a passage from: what it says beside that is the agent's own. */
+function passagePlaces(folded: string, grounds: Grounds): Located[] {
+  return grounds.memory.sharesPassage(folded).map(result => {
+    const by = vouched(folded, result, grounds);
+    return by === undefined ? located('text', 'text', false, result, '') : located(by, 'principal', true, result, '');
+  });
 }
 
 function textPlace(text: Text, sink: Sink, folded: string, result: Remembered, grounds: Grounds): Located {

@@ -22,6 +22,13 @@ export function wordMarks(part: string): WordMarks {
   return longest.slice(0, marksMax).map(at => marks[at] as number);
 }
 
+/** A number for each word of a folded text, in their order. */
+export function wordRow(text: string): WordMarks {
+  const row: number[] = [];
+  eachWord(text, mark => row.push(mark));
+  return row;
+}
+
 /** Of bits for one word; with two of them set, one word in thirty that is not there seems to be. */
 const bitsPerWord = 8;
 const bitsMax = 1 << 18;
