@@ -45,3 +45,23 @@ test('nobody may see what is for nobody, and names that come after the last that
   assert.ok(many.length < 500);
   assert.ok(everybody.some(who => mayRead(many, who)) && everybody.some(who => !mayRead(many, who)));
 });
+
+test('F-4 where more kinds of readers come together than are told apart, whom one of them leaves out stays out', () => {
+  const few = everybody.slice(0, readersLabelsMax + 4);
+  const labels = few.map(out =>
+    readersLabel(
+      [],
+      few.filter(who => who !== out),
+    ),
+  );
+  for (const list of [labels, labels.toReversed()]) {
+    const joined = join(list.map(one => [one])).filter(isReadersLabel);
+    for (const who of few)
+      assert.ok(
+        joined.some(one => !mayRead(one, who)),
+        who.text,
+      );
+  }
+  const tenants = join(Array.from({ length: tenantLabelsMax + 1 }, (_, at) => [tenantLabel(`t${at}`)]));
+  assert.deepEqual(tenants, ['tenant:*']);
+});
