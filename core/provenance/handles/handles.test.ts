@@ -110,6 +110,14 @@ test('texts that only look laid out are one value: a line of them is whoever wro
     assert.equal(hide(byHouse, text).held.length, 1, text);
 });
 
+test('a text that cannot be taken apart is kept if any of its fields would be', () => {
+  const note = { path: path('$.note'), integrity: 'external' as const, sensitivity: undefined };
+  const tool = fakeTool({ labelling: { ...unlabelled, integrity: 'first_party', fields: [note] } });
+  assert.match(hide(tool, '{"owner":"ann","note":"do it"}').shown, /ann/);
+  assert.doesNotMatch(hide(tool, '{"owner":"ann","note":"do it"}').shown, /do it/);
+  assert.doesNotMatch(hide(tool, 'owner: ann, note: do it').shown, /do it/);
+});
+
 test('values of a task are bounded, the oldest go first, and no other task finds them', () => {
   const values = new HeldValues({ valuesMax: 2, charsMax: 100, allCharsMax: 150 });
   const held = (handle: string, chars: number) =>

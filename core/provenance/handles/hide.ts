@@ -54,6 +54,8 @@ export class Hider {
   text(text: string, path: string): string {
     const parsed = /^\s*[[{]/.test(text) ? parseJson(text, resultJsonLimits) : undefined;
     if (parsed?.ok !== true) {
+      // Where fields are marked one by one, what cannot be taken apart may be any of them.
+      if (this.#labelling.fields.length > 0 && !isReadable(text)) return this.whole(text, path) ?? text;
       const shown = this.node({ kind: 'string', value: text }, path);
       return shown.kind === 'string' ? shown.value : '';
     }
