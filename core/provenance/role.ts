@@ -39,8 +39,10 @@ const objects: Words = wordSet(
    login account id key uuid guid ref reference number no name path file filename folder dir directory slug sku code
    branch repo repository project bucket table instance server cluster ticket issue order document doc event record item
    page resource object source src target token card cart list queue topic namespace volume image snapshot macro job
-   workflow pipeline template role group link pharmacy disk rule zone vendor supplier customer client patient from sender author`,
+   workflow pipeline template role group link pharmacy disk rule zone vendor supplier customer client patient`,
 );
+/** Names of arguments that say whose things are looked for, where nothing is done with them. */
+const whose: Words = wordSet('from sender author');
 const amounts: Words = wordSet('amount price total sum value budget fee quantity salary limit bid');
 const contents: Words = wordSet(
   `body content text message msg description note comment title subject summary detail details reason memo caption
@@ -186,7 +188,13 @@ function roleOf(name: string, folded: string, shape: Shape, kind: 'string' | 'nu
   if (ends(contents) && (isText || !isAddress(shape))) return 'content';
   if (isAddress(shape)) return 'destination';
   if (isText) return 'content';
-  return words.includes('id') || words.includes('ids') || ends(objects) || shape === 'id' || shape === 'path'
+  const asksWhose = ends(whose) && tool.classes.every(one => one === 'read');
+  return words.includes('id') ||
+    words.includes('ids') ||
+    ends(objects) ||
+    asksWhose ||
+    shape === 'id' ||
+    shape === 'path'
     ? 'object'
     : shape === 'word' && !/[\d_-]/.test(folded)
       ? 'plain'
