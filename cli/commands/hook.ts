@@ -1,16 +1,13 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { resolve } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { nearest } from '@sallyport/core/model/nearest.ts';
 import { hookClients } from '@sallyport/gateway/transports/hook/clients/all.ts';
+import { hookScript } from '../clients/hooks/script.ts';
 import { arg, type Command, flag, type Given, type Outcome } from '../command.ts';
 import { type ExitStatus, usageError } from '../exit.ts';
 import { safeLine } from '../format/safe.ts';
 import { didYouMean } from '../suggest.ts';
-
-/** What a client's file calls: this very script, so that a hook does not wait for a program to start. */
-export const hookScript = fileURLToPath(new URL('../bin/hook.sh', import.meta.url));
 
 export const hook: Command = {
   name: 'hook',

@@ -9,6 +9,7 @@ import { temporaryFolder } from '@sallyport/testkit/upstream/fixture.ts';
 import { type HookTarget, hookTargetsOn } from 'sallyport/clients/hooks/table.ts';
 import { thisMachine } from 'sallyport/clients/table.ts';
 import { type Afterwards, tidyAfterwards } from './afterwards.ts';
+import type { Heard } from './claude-asks.ts';
 import { type ScriptedModel, startModel } from './model.ts';
 import type { RealClient } from './table.ts';
 
@@ -35,12 +36,17 @@ export interface Place extends AsyncDisposable {
   readonly forget: () => void;
   /** The client, as its user starts it. */
   readonly client: (args: readonly string[]) => Promise<Ran>;
+  /** The client in its default permission mode; undefined where it is not known how to run it so. */
+  readonly asking: (words: string) => Promise<Heard | undefined>;
+  /** Starts the gateway again with a clock that is ahead by so much. */
+  readonly upLater: (millis: number) => Promise<Ran>;
   /** Its user trusts what it found to be new. */
   readonly trust: () => Promise<void>;
   readonly sallyport: (...args: string[]) => Promise<Ran>;
 }
 
 const launcher = resolve(import.meta.dirname, '../../cli/bin/sallyport.js');
+const aheadOfTime = join(import.meta.dirname, 'ahead-of-time.js');
 const handbook = join(import.meta.dirname, 'handbook.ts');
 const runMillisMax = 60_000;
 
@@ -109,6 +115,13 @@ export async function openPlace(client: RealClient, { modules, own, signal }: Pl
       signal.throwIfAborted();
       const [program = '', ...words] = [...client.program(modules), ...args];
       return run(program, words, { ...env, ...nobody, ...client.env(model.url) }, project, afterwards);
+    },
+    asking: async words =>
+      await client.asks?.(client.program(modules), { ...env, ...nobody, ...client.env(model.url) }, project, words),
+    upLater: async millis => {
+      await place.sallyport('down');
+      const ahead = { NODE_OPTIONS: `--import=${aheadOfTime}`, AHEAD_MILLIS: String(millis) };
+      return await run(process.execPath, [launcher, 'up'], { ...env, ...ahead }, project, afterwards);
     },
     trust: async () =>
       await client.trusts?.(client.program(modules), { ...env, ...nobody, ...client.env(model.url) }, project),

@@ -1,5 +1,6 @@
 import { join } from 'node:path';
 import { type ClientSeen, clientsSeen } from 'sallyport/clients/seen.ts';
+import { type Heard, runAsking } from './claude-asks.ts';
 import { trustHooks } from './codex-trust.ts';
 import type { Step } from './model.ts';
 
@@ -20,6 +21,13 @@ export interface RealClient {
   readonly fetches?: { readonly packages: Readonly<Record<string, string>>; readonly below: string };
   /** It runs new hooks only once its user has trusted them. */
   readonly trusts?: (program: readonly string[], env: Record<string, string>, cwd: string) => Promise<void>;
+  /** Runs it in its default permission mode, with a user who says yes to whatever it asks. */
+  readonly asks?: (
+    program: readonly string[],
+    env: Record<string, string>,
+    cwd: string,
+    words: string,
+  ) => Promise<Heard>;
   readonly shell: (command: string) => Step;
   readonly page: RegExp;
   readonly publish: RegExp;
@@ -44,6 +52,7 @@ export const realClients: readonly RealClient[] = [
     }),
     files: () => ({}),
     addServer: server => ['mcp', 'add', '--scope', 'user', 'handbook', '--', ...server],
+    asks: runAsking,
     shell: command => ({ name: 'Bash', input: { command, description: 'a step' } }),
     page: /^mcp__handbook__page$/,
     publish: /^mcp__handbook__publish$/,

@@ -7,6 +7,7 @@ import { hookClients } from '@sallyport/gateway/transports/hook/clients/all.ts';
 import { type DeskHouse, openDeskHouse } from '@sallyport/testkit/hooks/desk-house.ts';
 import { temporaryFolder } from '@sallyport/testkit/upstream/fixture.ts';
 import { runHook } from './canary.ts';
+import { hookScript } from './script.ts';
 import { hookCommand, hookTargetsOn } from './table.ts';
 
 /** Each client in its own words, through the very command that `wrap` writes, to a real gateway that enforces. */
@@ -300,7 +301,10 @@ test('OpenClaw’s plugin blocks, asks once, and blocks where there is no answer
   const { default: register } = await import('../../hook-plugins/openclaw/index.js');
   const load = (stateDir: string) => {
     const on = new Map<string, (event: object, context: object) => Promise<Record<string, never> | undefined>>();
-    register({ pluginConfig: { stateDir }, on: (name: string, run: never) => void on.set(name, run) });
+    register({
+      pluginConfig: { stateDir, script: hookScript },
+      on: (name: string, run: never) => void on.set(name, run),
+    });
     return on.get('before_tool_call') ?? assert.fail('it registered nothing');
   };
   const context = { sessionId: 'claw', workspaceDir: root };

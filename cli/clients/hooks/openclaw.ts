@@ -3,6 +3,7 @@ import { readDocument } from '../edit/document.ts';
 import { behindMark, readJson, setJson } from '../edit/json.ts';
 import { memberAt } from '../plan.ts';
 import { isRecord } from '../shape.ts';
+import { hookScript } from './script.ts';
 
 /** The folder of the plugin that OpenClaw loads, and under which name. */
 export const openclawPlugin = fileURLToPath(new URL('../../hook-plugins/openclaw', import.meta.url));
@@ -24,7 +25,8 @@ export function withPlugin(before: string | undefined, stateDir: string): string
     };
     append(paths, openclawPlugin);
     if (Array.isArray(memberAt(readJson(edited), allow))) append(allow, id);
-    const wanted = { enabled: true, config: { stateDir } };
+    // OpenClaw runs a copy of the plugin, from where nothing of ours can be found.
+    const wanted = { enabled: true, config: { stateDir, script: hookScript } };
     const same = JSON.stringify(memberAt(readJson(edited), entry)) === JSON.stringify(wanted);
     return same ? edited : setJson(edited, entry, wanted);
   });

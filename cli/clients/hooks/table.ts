@@ -1,8 +1,8 @@
 import { dirname, join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { type Client, type Machine, openclawFile } from '../table.ts';
 import { type HookEntry, withHooks } from './edit.ts';
 import { withPlugin } from './openclaw.ts';
+import { hookScript } from './script.ts';
 
 /** What becomes of a call where the client's hook fails: crashes, is late, or prints nothing that can be read. */
 export type Failing = 'closed' | 'open';
@@ -22,8 +22,6 @@ export interface HookTarget {
   /** What a person must know about this client's hooks. */
   readonly note: string;
 }
-
-export const hookScript = fileURLToPath(new URL('../../bin/hook.sh', import.meta.url));
 
 /** The command as it stands in a client's file: words of a POSIX shell, whatever folder and PATH it is started in (E9). */
 export function hookCommand(client: string, part: 'tool' | 'prompt', stateDir: string, script = hookScript): string {
@@ -126,7 +124,7 @@ export function hookTargetsOn({ home, env }: Machine): readonly HookTarget[] {
       path: openclawFile({ home, env }),
       home: dirname(openclawFile({ home, env })),
       failing: 'closed',
-      note: 'a plugin, by way of its own configuration, which must be JSON with comments: names without quotes are not edited. What its user says is not heard, so no task has his purpose; its subagents are not told apart',
+      note: 'a plugin, by way of its own configuration, which must be JSON with comments: names without quotes are not edited. With `openclaw` 2026.9.6 a free call was seen to go on, and one that is asked about not to be carried out where nobody can answer; what becomes of a failing hook was not seen there. What its user says is not heard, so no task has his purpose; its subagents are not told apart',
       written: withPlugin,
     },
   ];

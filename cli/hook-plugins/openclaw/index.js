@@ -1,16 +1,12 @@
 import { spawn } from 'node:child_process';
-import { homedir } from 'node:os';
-import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 
-const script = fileURLToPath(new URL('../../bin/hook.sh', import.meta.url));
 const timeoutMs = 10_000;
 
 /** Before each tool the gateway is asked; whatever goes wrong is a refusal, here and in OpenClaw itself. */
 // biome-ignore lint/style/noDefaultExport: OpenClaw loads what a plugin exports by default
 export default function register(api) {
-  const stateDir =
-    api.pluginConfig?.stateDir ?? join(process.env.XDG_STATE_HOME ?? join(homedir(), '.local', 'state'), 'sallyport');
+  // Both come from the configuration that `sallyport wrap` writes: this file may be run from a copy anywhere.
+  const { stateDir, script } = api.pluginConfig ?? {};
   const eventOf = (event, context) => ({
     session_id: context.sessionId ?? context.sessionKey,
     tool_use_id: event.toolCallId,
@@ -22,7 +18,7 @@ export default function register(api) {
     async (event, context) => {
       try {
         const asked = { hook_event_name: 'before', ...eventOf(event, context), tool_input: event.params ?? {} };
-        const { decision, reason } = await ask(stateDir, 'tool', asked);
+        const { decision, reason } = await ask([script, stateDir], 'tool', asked);
         if (decision === 'allow' || decision === 'silent') return undefined;
         if (decision !== 'ask') return { block: true, blockReason: reason ?? 'Refused.' };
         return {
@@ -41,13 +37,15 @@ export default function register(api) {
   );
   api.on('after_tool_call', async (event, context) => {
     const told = { hook_event_name: 'after', ...eventOf(event, context), tool_input: event.params ?? {} };
-    await ask(stateDir, 'tool', { ...told, tool_response: event.result ?? event.error ?? null }).catch(() => {});
+    await ask([script, stateDir], 'tool', { ...told, tool_response: event.result ?? event.error ?? null }).catch(
+      () => {},
+    );
   });
 }
 
-function ask(stateDir, part, event) {
+function ask(words, part, event) {
   return new Promise((resolve, reject) => {
-    const child = spawn('/bin/sh', [script, stateDir, 'openclaw', part], { stdio: ['pipe', 'pipe', 'pipe'] });
+    const child = spawn('/bin/sh', [...words, 'openclaw', part], { stdio: ['pipe', 'pipe', 'pipe'] });
     let said = '';
     let why = '';
     child.stdout.on('data', chunk => {
