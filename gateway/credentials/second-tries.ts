@@ -10,7 +10,7 @@ export interface SecondTries {
 }
 
 /** After how long, each from the one before: the last is a quarter of an hour after the first. */
-export const pausesMillis: readonly number[] = [1_000, 5_000, 30_000, 120_000, 750_000];
+const pausesMillis: readonly number[] = [1_000, 5_000, 30_000, 120_000, 750_000];
 /** An issuer that is down while many tasks end is not asked about more than these. */
 const waitingMax = 1_000;
 
