@@ -113,7 +113,10 @@ test('F-1 a number that stayed readable brings the labels of its source to the c
   const flow = new TaskMemories(text => text);
   const world = createFakeWorld({
     annotations: { obligation: 'handles=external' },
-    evaluate: request => (requests.push(request), allow),
+    evaluate: request => {
+      requests.push(request);
+      return allow;
+    },
     tool: {
       classes: ['write'],
       definition: jsonObject(
