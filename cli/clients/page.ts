@@ -5,7 +5,7 @@ import { type Client, clientsOn, type Machine } from './table.ts';
 const linux: Machine = { home: '~', platform: 'linux', env: {}, cwd: '.' };
 
 /** Clients whose entries an MCP client of the official SDK was run through, in tests. */
-const throughEntry = ['cursor', 'codex'];
+const throughEntry = ['cursor', 'codex', 'goose', 'opencode', 'kiro'];
 
 /** `docs/how-to/clients.md`: each client out of the very tables that `wrap` works by. */
 export function clientsPage(): string {
@@ -50,7 +50,7 @@ function section(client: Client): string {
       : [`and for one folder each under \`${perFolder.below}.FOLDER.${perFolder.key}\``]),
   ].join(', ');
   const proven = throughEntry.includes(client.id)
-    ? 'the shape of its file, to the byte and back; an SDK client through the entry'
+    ? 'the shape of its file, to the byte and back; clients of both official SDK lines through the entry'
     : 'the shape of its file, to the byte and back';
   const lines = [
     `## ${client.name}`,

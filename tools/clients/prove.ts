@@ -43,7 +43,6 @@ export async function proveClient(
     undone.err + before.difference(filesIn(place.home)),
   );
 
-  const began = Date.now();
   await place.sallyport('wrap', client.seen.id, '--yes');
   const asLeft = filesIn(place.home);
   const up = await place.sallyport('up');
@@ -59,6 +58,7 @@ export async function proveClient(
     await place.trust();
   }
   const observed = await play(client, place);
+  const observedAt = Date.now();
   see('observed: nothing that happened before is missing', same(observed.effects, wanted), observed.text);
   see("observed: the operator's key is read by nobody", !observed.text.includes(keyIn(place)), observed.text);
   const report = await place.sallyport('report');
@@ -95,7 +95,7 @@ export async function proveClient(
   await escaped(client, place, see);
   if (client.asks !== undefined) await asked(client, place, see);
   await broken(client, place, see);
-  if (client.asks !== undefined) await aDayLater(place, began, see);
+  if (client.asks !== undefined) await aDayLater(place, observedAt, see);
 
   const back = await place.sallyport('unwrap', '--all', '--yes');
   const now = filesIn(place.home).bytes;
@@ -186,10 +186,10 @@ async function asked(client: RealClient, place: Place, see: See): Promise<void> 
 
 const dayMillis = 86_400_000;
 
-/** The first decision was made a day ago, and the later half of them since. */
-async function aDayLater(place: Place, began: number, see: See): Promise<void> {
+/** What was observed lies a day back, and what was enforced since then does not. */
+async function aDayLater(place: Place, observedAt: number, see: See): Promise<void> {
   await place.sallyport('mode', 'observe', '--yes');
-  await place.upLater(dayMillis - (Date.now() - began) / 2);
+  await place.upLater(dayMillis - (Date.now() - observedAt));
   place.model.play([]);
   const heard = await place.asking(purpose);
   see(
