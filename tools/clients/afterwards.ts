@@ -4,9 +4,10 @@ import { join } from 'node:path';
 
 /** Waits for the end of whoever started it, however it came, and then ends what was noted below the folder, and removes that. */
 const script = `cat > /dev/null
-for group in $(cat "$1/groups" 2> /dev/null); do kill -KILL -- "-$group" 2> /dev/null; done
+for group in $(cat "$1/groups" 2> /dev/null); do kill -s KILL -- "-$group" 2> /dev/null; done
 gateway=$(sed -n 's/.*"pid": *\\([0-9]*\\).*/\\1/p' "$1/home/.local/state/sallyport/gateway.json" 2> /dev/null)
-[ -n "$gateway" ] && kill -KILL "$gateway" 2> /dev/null
+[ -n "$gateway" ] && kill -s KILL "$gateway" 2> /dev/null
+sleep 1
 rm -rf "$1"`;
 
 export interface Afterwards {
