@@ -97,6 +97,7 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
   const lendPorts = {
     configs: config.credentials,
     stateDir,
+    tenant: config.tenant,
     journal,
     newId,
     now,

@@ -51,7 +51,7 @@ const rotationLookMillis = 3_600_000;
 export async function openIdentity({ config, stateDir, journal, newId, port }: IdentityPorts): Promise<Identity> {
   const { agents } = config;
   const addresses = createAddresses(config.url, port);
-  const tokens = openAgentTokens(join(stateDir, 'agent-tokens.json'), now);
+  const tokens = openAgentTokens(join(stateDir, 'agent-tokens.json'), config.tenant, now);
   const entrySecrets = openEntrySecrets(
     openBelow(stateDir, 'entries'),
     agents.flatMap(agent => agent.entries ?? []),

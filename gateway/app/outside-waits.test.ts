@@ -201,13 +201,14 @@ servers:
   registering: { url: "${talking}/mcp", headers: { A: { credential: registering } } }
 `;
   const { credentials } = parseConfig(join(folder, 'sallyport.yaml'), yaml);
-  const tokens = openRefreshTokens(join(folder, 'credentials'));
+  const tokens = openRefreshTokens(join(folder, 'credentials', 'local'));
   const left = { principal: 'user:emma', clientId: 'c', scope: undefined, refreshToken: 'r', signedInAt: Date.now() };
   tokens.write('person', { ...left, issuer: `${url}/token` });
   for (const name of ['asked', 'registering']) tokens.write(name, { ...left, issuer: talking });
   const journal = createFakeJournal(Date.now);
   const room = await openCredentials({
-    ...{ configs: credentials, stateDir: folder, journal, newId: testId, now: Date.now, log: () => undefined },
+    ...{ configs: credentials, stateDir: folder, tenant: 'local', journal },
+    ...{ newId: testId, now: Date.now, log: () => undefined },
     ...{ issuer: () => 'http://127.0.0.1:1/oauth', onSignedIn: () => undefined },
   });
   return { ...room, journal };

@@ -1,4 +1,4 @@
-import { mkdirSync } from 'node:fs';
+import { mkdirSync, readdirSync, renameSync } from 'node:fs';
 import { join } from 'node:path';
 import { type Authorizable, type Authorizing, createAuthorizing } from './authorize.ts';
 import { Broker, type BrokerPorts } from './broker.ts';
@@ -22,6 +22,7 @@ import { tokenExchangeSource } from './sources/token-exchange.ts';
 export interface CredentialRoomOptions extends Omit<BrokerPorts, 'sources' | 'store'> {
   readonly configs: readonly CredentialConfig[];
   readonly stateDir: string;
+  readonly tenant: string;
   /** Issuer identifier of our own authorization server: people come back from others below it. */
   readonly issuer: () => string;
   /** A principal has signed in for it: what could not be used may be tried again. */
@@ -34,9 +35,9 @@ export interface CredentialRoom {
 }
 
 /** Opens the broker and ends what an earlier run left behind. */
-export async function openCredentials({ configs, stateDir, ...ports }: CredentialRoomOptions): Promise<CredentialRoom> {
-  const dir = join(stateDir, 'credentials');
-  mkdirSync(dir, { recursive: true, mode: 0o700 });
+export async function openCredentials(options: CredentialRoomOptions): Promise<CredentialRoom> {
+  const { configs, stateDir, tenant, ...ports } = options;
+  const dir = openFolder(join(stateDir, 'credentials'), tenant);
   const kept = {
     ...{ tokens: openRefreshTokens(dir), registrations: openRegistrations(dir) },
     ...{ seen: openFirstSeen(dir, ports.now), passwords: openPasswords(dir), effects: openRevocationEffects(dir) },
@@ -49,6 +50,15 @@ export async function openCredentials({ configs, stateDir, ...ports }: Credentia
   // No start waits for issuers: what is left is ended beside it, and a stop waits for that.
   void broker.recover();
   return { broker, authorizing: createAuthorizing(authorizable, kept.tokens, ports) };
+}
+
+/** The tenant's folder: every file in it is found by tenant and credential. What lies beside it from before it was there comes into it. */
+function openFolder(above: string, tenant: string): string {
+  const dir = join(above, tenant);
+  mkdirSync(dir, { recursive: true, mode: 0o700 });
+  for (const file of readdirSync(above, { withFileTypes: true }))
+    if (file.isFile()) renameSync(join(above, file.name), join(dir, file.name));
+  return dir;
 }
 
 interface SourcePorts extends Pick<CredentialRoomOptions, 'now' | 'issuer'> {

@@ -39,7 +39,7 @@ async function inSetting(run: (setting: Setting) => Promise<void> | void, config
   try {
     const dir = join(folder, 'entries');
     mkdirSync(dir);
-    const tokens = openAgentTokens(join(folder, 'tokens.json'), () => 1_000);
+    const tokens = openAgentTokens(join(folder, 'tokens.json'), 'local', () => 1_000);
     const entrySecrets = openEntrySecrets(dir, ['laptop']);
     const authenticate = createAuthenticate({
       ...{ agents: configured, tokens, entrySecrets, now: () => 1_000 },
@@ -127,7 +127,7 @@ test('tokens survive a restart as hashes; nothing on disk opens anything', () =>
     const file = join(folder, 'tokens.json');
     const { token, id } = tokens.issue('assistant');
     assert.ok(!readFileSync(file, 'utf8').includes(token.slice(4)));
-    const again = openAgentTokens(file, () => 2_000);
+    const again = openAgentTokens(file, 'local', () => 2_000);
     assert.equal(again.agentOf(token), 'assistant');
     assert.deepEqual(
       again.list('assistant').map(each => [each.id, each.issuedAt]),
@@ -135,7 +135,8 @@ test('tokens survive a restart as hashes; nothing on disk opens anything', () =>
     );
     assert.equal(again.agentOf(again.list('assistant')[0]?.hash ?? ''), undefined, 'a hash was taken for a token');
     again.revoke('assistant', undefined);
-    assert.equal(openAgentTokens(file, () => 3_000).agentOf(token), undefined);
+    assert.equal(openAgentTokens(file, 'local', () => 3_000).agentOf(token), undefined);
+    assert.throws(() => openAgentTokens(file, 'other', () => 3_000), /not a list of this tenant’s tokens/);
   }));
 
 test('one agent cannot revoke the token of another by its name', () =>
@@ -151,7 +152,7 @@ test('a token file that is not one stops the start, naming the file and what to 
     const bad = ['', '{}', '[]', '{"v":2,"tokens":[]}', '{"v":1,"tokens":[{}]}', '{"v":1,"tokens":[],"tokens":[]}'];
     for (const text of [...bad, '{"v":1,"tokens":[{"id":"x","agent":"assistant","hash":"short","issuedAt":1}]}']) {
       writeFileSync(file, text, { mode: 0o600 });
-      assert.throws(() => openAgentTokens(file, () => 0), /tokens\.json/, text);
+      assert.throws(() => openAgentTokens(file, 'local', () => 0), /tokens\.json/, text);
     }
   }));
 

@@ -34,13 +34,16 @@ export function familyOfToken(id: string): string {
 
 export const tokensPerAgentMax = 32;
 
-/** The tokens in `file`, which is replaced as a whole at each change. Throws `PrivateFileError` if it cannot be trusted. */
-export function openAgentTokens(file: string, now: () => Instant): AgentTokens {
-  let tokens = parseTokens(file, readPrivate(file));
+/**
+ * The tenant's tokens in `file`, which is replaced as a whole at each change. Throws `PrivateFileError` if it cannot be trusted
+ * or is another tenant's.
+ */
+export function openAgentTokens(file: string, tenant: string, now: () => Instant): AgentTokens {
+  let tokens = parseTokens(file, tenant, readPrivate(file));
   let byHash = hashed(tokens);
 
   function replace(next: readonly AgentToken[]): void {
-    writePrivate(file, `${JSON.stringify({ v: 1, tokens: next }, null, 2)}\n`);
+    writePrivate(file, `${JSON.stringify({ v: 1, tenant, tokens: next }, null, 2)}\n`);
     tokens = next;
     byHash = hashed(next);
   }
@@ -70,7 +73,7 @@ function hashed(tokens: readonly AgentToken[]): Map<string, AgentToken> {
   return new Map(tokens.map(token => [token.hash, token]));
 }
 
-function parseTokens(file: string, text: string | undefined): readonly AgentToken[] {
+function parseTokens(file: string, tenant: string, text: string | undefined): readonly AgentToken[] {
   if (text === undefined) return [];
   const limits = {
     charsMax: 2 ** 20,
@@ -83,6 +86,12 @@ function parseTokens(file: string, text: string | undefined): readonly AgentToke
   const items = parsed.ok ? member(parsed.node, 'tokens') : undefined;
   if (items?.kind !== 'array' || plainJson(member(parsed.ok ? parsed.node : undefined, 'v') ?? items) !== 1)
     throw new PrivateFileError(`${file} is not a list of agent tokens; restore it, or delete it and issue new ones`);
+  // Files from before they said whose they are have none: a state directory was and is one tenant's.
+  const whose = parsed.ok ? member(parsed.node, 'tenant') : undefined;
+  if (whose !== undefined && plainJson(whose) !== tenant)
+    throw new PrivateFileError(
+      `${file} is not a list of this tenant’s tokens; give each tenant a state directory of its own`,
+    );
   return items.items.map((item, index) => parseToken(item, `${file}: tokens[${index}]`));
 }
 
