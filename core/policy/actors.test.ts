@@ -91,3 +91,31 @@ test('D-7 a chain costs two questions for each agent in it, however often it sta
   decide({ ...request, actors: chain }, false, engine);
   assert.equal(engine.count(), 6);
 });
+
+test('D-7 where an actor’s rule asks as well, the question keeps how many people it needs and whom it goes to next', () => {
+  const asked = (annotationsOf: (rule: string) => Record<string, string>) => {
+    const evaluate = ({ agent }: PolicyRequest, approved: boolean): Evaluation => ({
+      allowed: approved,
+      determining: approved ? ['p'] : [agent.id === 'a' ? 'inner' : 'own'],
+      errors: [],
+    });
+    const policy: PolicyEngine['policy'] = id => ({
+      ...{ id, effect: 'forbid', file: '', line: 0, annotations: annotationsOf(id) },
+    });
+    const engine: PolicyEngine = { couldPermit: () => true, evaluate, policy };
+    const { decision } = decide({ ...request, actors: [{ ...fakeAgent, id: 'a' }] }, false, engine);
+    return decision.answer === 'ask' ? decision.approval : undefined;
+  };
+  const strict = { approver: 'finance', people: '2', escalate: '5m: board', expires: '10m' };
+  const plain = { approver: 'desk', expires: '1h' };
+  for (const strictRule of ['own', 'inner']) {
+    const approval = asked(rule => (rule === strictRule ? strict : plain));
+    assert.deepEqual(
+      { ...approval, approvers: [...(approval?.approvers ?? [])].sort() },
+      {
+        ...{ approvers: ['desk', 'finance'], expiresSeconds: 600, people: 2 },
+        escalation: { afterSeconds: 300, approvers: ['board'] },
+      },
+    );
+  }
+});

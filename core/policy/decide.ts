@@ -75,15 +75,24 @@ function bounded(
   if (approvalAtHand) return { ...decided, usedApproval: true };
   const infos = infosOf(without.determining, engine);
   const before = decided.decision.answer === 'ask' ? decided.decision : undefined;
-  const terms = termsOf(infos);
   return unapproved({
     answer: 'ask',
     reasons: [...(infos.length === 0 ? askedForMore.reasons : infos.map(reasonOf)), ...(before?.reasons ?? [])],
-    approval: {
-      approvers: [...new Set([...terms.approvers, ...(before?.approval.approvers ?? [])])],
-      expiresSeconds: Math.min(terms.expiresSeconds, before?.approval.expiresSeconds ?? approvalSecondsMax),
-    },
+    approval: bothTerms(termsOf(infos), before?.approval),
   });
+}
+
+/** One question for both: every named approver may answer, as many people as the stricter wants, within the shorter time. */
+function bothTerms(one: ApprovalTerms, other: ApprovalTerms | undefined): ApprovalTerms {
+  const all = other === undefined ? [one] : [one, other];
+  const people = Math.max(...all.map(terms => terms.people ?? 1));
+  const escalation = soonest(all.flatMap(terms => terms.escalation ?? []));
+  return {
+    approvers: [...new Set(all.flatMap(terms => terms.approvers))],
+    expiresSeconds: Math.min(...all.map(terms => terms.expiresSeconds)),
+    ...(people === 1 ? {} : { people }),
+    ...(escalation === undefined ? {} : { escalation }),
+  };
 }
 
 const decidingRoles: ReadonlySet<string> = new Set(['destination', 'command', 'egress', 'code']);
