@@ -6,11 +6,12 @@ import { createFakeJournal } from '@sallyport/testkit/fakes/journal.ts';
 import { temporaryFolder } from '@sallyport/testkit/upstream/fixture.ts';
 import { openCredentials } from './open.ts';
 
-test('what a tenant keeps lies in a folder of its name; what lay above it comes into it, and imported keys stay', async () => {
+test('what a tenant keeps lies in a folder of its name; what it kept above it comes into it, and the files of others stay', async () => {
   using state = temporaryFolder();
   const above = state.file('credentials');
   mkdirSync(join(above, 'imported'), { recursive: true, mode: 0o700 });
   writeFileSync(join(above, 'imported', 'key'), 'k', { mode: 0o600 });
+  writeFileSync(join(above, 'somebodys-key'), 'k', { mode: 0o600 });
   writeFileSync(join(above, 'mail.client.json'), '{"v":1}', { mode: 0o600 });
   const { broker } = await openCredentials({
     ...{ configs: [], stateDir: state.path, tenant: 'north', journal: createFakeJournal(Date.now) },
@@ -18,7 +19,7 @@ test('what a tenant keeps lies in a folder of its name; what lay above it comes 
     ...{ issuer: () => 'http://127.0.0.1:1/oauth', onSignedIn: () => undefined },
   });
   await broker.close();
-  assert.deepEqual(readdirSync(above).sort(), ['imported', 'north']);
+  assert.deepEqual(readdirSync(above).sort(), ['imported', 'north', 'somebodys-key']);
   assert.deepEqual(readdirSync(join(above, 'north')).sort(), ['leases.jsonl', 'mail.client.json']);
   assert.equal(readFileSync(join(above, 'imported', 'key'), 'utf8'), 'k');
   assert.ok(!existsSync(join(above, 'leases.jsonl')));

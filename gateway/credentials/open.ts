@@ -52,12 +52,15 @@ export async function openCredentials(options: CredentialRoomOptions): Promise<C
   return { broker, authorizing: createAuthorizing(authorizable, kept.tokens, ports) };
 }
 
-/** The tenant's folder: every file in it is found by tenant and credential. What lies beside it from before it was there comes into it. */
+/** Names of the files that this room writes. */
+const isOurs = /^leases\.jsonl$|\.(?:refresh|(?:client|revoking|seen|password)\.json)$/;
+
+/** The tenant's folder: every file in it is found by tenant and credential. Of those that lie above it from before, ours come into it. */
 function openFolder(above: string, tenant: string): string {
   const dir = join(above, tenant);
   mkdirSync(dir, { recursive: true, mode: 0o700 });
   for (const file of readdirSync(above, { withFileTypes: true }))
-    if (file.isFile()) renameSync(join(above, file.name), join(dir, file.name));
+    if (file.isFile() && isOurs.test(file.name)) renameSync(join(above, file.name), join(dir, file.name));
   return dir;
 }
 
