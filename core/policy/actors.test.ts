@@ -5,6 +5,7 @@ import { fakeTask } from '@sallyport/testkit/fakes/task.ts';
 import fc from 'fast-check';
 import { gather } from '../mediate/gather.ts';
 import type { Actor } from '../model/agent.ts';
+import type { ApprovalTerms, Decision } from '../model/decision.ts';
 import { nothingLooked } from '../provenance/memories.ts';
 import { decide } from './decide.ts';
 import type { Evaluation, PolicyEngine, PolicyRequest } from './engine.ts';
@@ -18,19 +19,22 @@ const input = jsonObject('{}');
 const action = { method: 'tools/call', server: tool.server, tool, input, params: '{}', digest: 'd' } as const;
 const request: PolicyRequest = gather(fakeAgent, fakeTask, action, nothingLooked, 0);
 
-function engineOf(word: (agent: string) => Says): PolicyEngine & { readonly count: () => number } {
+function engineOf(
+  word: (agent: string) => Says,
+  annotationsOf: (rule: string) => Readonly<Record<string, string>> = () => ({}),
+): PolicyEngine & { readonly count: () => number } {
   let count = 0;
   return {
     count: () => count,
     couldPermit: () => true,
-    policy: id => ({ id, effect: 'permit', file: '', line: 0, annotations: {} }),
+    policy: id => ({ id, effect: 'permit', file: '', line: 0, annotations: annotationsOf(id) }),
     evaluate: ({ agent }, approved): Evaluation => {
       count++;
       const said = word(agent.id);
       if (said === 'error') return { allowed: false, determining: [], errors: [{ policy: 'e', message: '' }] };
       const allowed = said === 'permit' || (approved && (said === 'ask' || said === 'permit-with-yes'));
       const stops = said === 'forbid' || (said === 'ask' && !approved);
-      return { allowed, determining: allowed ? ['p'] : stops ? ['f'] : [], errors: [] };
+      return { allowed, determining: allowed ? [`${agent.id}/p`] : stops ? [`${agent.id}/f`] : [], errors: [] };
     },
   };
 }
@@ -70,7 +74,7 @@ test('K-6 who asks another agent gets what both may do, and the lesser counts', 
       false,
       engine,
     );
-    return `${decision.answer} ${decision.reasons[0]?.rule}`;
+    return `${decision.answer} ${decision.reasons[0]?.rule.replace(/^.*\//, '')}`;
   };
   assert.equal(decided('permit', 'permit'), 'permit p');
   assert.equal(decided('nothing', 'permit'), 'deny asked-by-less');
@@ -92,7 +96,7 @@ test('D-7 a chain costs two questions for each agent in it, however often it sta
   assert.equal(engine.count(), 6);
 });
 
-test('D-7 where an actor’s rule asks as well, the question keeps how many people it needs and whom it goes to next', () => {
+test('D-7 where an actor’s rule asks as well, the question is no easier to answer than that of either', () => {
   const asked = (annotationsOf: (rule: string) => Record<string, string>) => {
     const evaluate = ({ agent }: PolicyRequest, approved: boolean): Evaluation => ({
       allowed: approved,
@@ -106,16 +110,109 @@ test('D-7 where an actor’s rule asks as well, the question keeps how many peop
     const { decision } = decide({ ...request, actors: [{ ...fakeAgent, id: 'a' }] }, false, engine);
     return decision.answer === 'ask' ? decision.approval : undefined;
   };
-  const strict = { approver: 'finance', people: '2', escalate: '5m: board', expires: '10m' };
-  const plain = { approver: 'desk', expires: '1h' };
+  const strict = { approver: 'finance, desk', people: '2', escalate: '5m: board, desk', expires: '10m' };
   for (const strictRule of ['own', 'inner']) {
-    const approval = asked(rule => (rule === strictRule ? strict : plain));
-    assert.deepEqual(
-      { ...approval, approvers: [...(approval?.approvers ?? [])].sort() },
-      {
-        ...{ approvers: ['desk', 'finance'], expiresSeconds: 600, people: 2 },
-        escalation: { afterSeconds: 300, approvers: ['board'] },
-      },
-    );
+    const beside = (plain: Record<string, string>) =>
+      asked(rule => (rule === 'p' ? {} : rule === strictRule ? strict : plain));
+    const both = { expiresSeconds: 600, people: 2 };
+    assert.deepEqual(beside({ approver: 'desk', expires: '1h' }), { ...both, approvers: ['desk'] });
+    assert.deepEqual(beside({ approver: 'desk', expires: '1h', escalate: '10m: board' }), {
+      ...{ ...both, approvers: ['desk'], escalation: { afterSeconds: 600, approvers: ['board'] } },
+    });
+    const strangers = beside({ approver: 'night', expires: '1h' });
+    assert.deepEqual([...(strangers?.approvers ?? [])].sort(), ['desk', 'finance', 'night']);
+    assert.equal(strangers?.people, 3, 'nobody may answer for both: no one person does');
   }
 });
+
+test('D-7 whom a yes is asked of stands on the permit that it opens: through who asks as well', () => {
+  const engine = engineOf(
+    id => (id === 'a' ? 'permit-with-yes' : 'permit'),
+    () => ({ people: '3', approver: 'board' }),
+  );
+  const { decision } = decide({ ...request, actors: [{ ...fakeAgent, id: 'a', asks: true }] }, false, engine);
+  assert.deepEqual(decision.answer === 'ask' && decision.approval, {
+    ...{ approvers: ['board'], expiresSeconds: 600, people: 3 },
+  });
+});
+
+test('D-7 what the permits of each agent of a chain demand is demanded of it all, and the rule is named', () => {
+  const engine = engineOf(
+    () => 'permit',
+    id => ({ obligation: id === 'a/p' ? 'handles=external,result-bytes-max=10' : 'result-bytes-max=99' }),
+  );
+  const { decision } = decide({ ...request, actors: [{ ...fakeAgent, id: 'a' }] }, false, engine);
+  assert.deepEqual(decision.answer === 'permit' && decision.obligations.map(({ name, value }) => `${name}=${value}`), [
+    ...['result-bytes-max=99', 'handles=external', 'result-bytes-max=10'],
+  ]);
+  assert.deepEqual(
+    decision.reasons.map(({ rule }) => rule),
+    [`${fakeAgent.id}/p`, 'a/p'],
+  );
+});
+
+/** What the rules of one agent say beside yes and no. */
+const annotations = fc.record(
+  {
+    approver: fc.constantFrom('operator', 'desk', 'desk, finance', 'finance'),
+    people: fc.constantFrom('1', '2', '3'),
+    expires: fc.constantFrom('30s', '10m', '2h'),
+    escalate: fc.constantFrom('5m: board', '1m: board, desk', '1h: night'),
+    answer: fc.constant('client'),
+    obligation: fc.constantFrom(
+      ...['result-bytes-max=10', 'result-bytes-max=99', 'handles=external', 'redact-result=secrets'],
+      ...['redact-arguments=personal,handles=org', 'no-such-thing=1'],
+    ),
+  },
+  { requiredKeys: [] },
+);
+const rules = fc.record(Object.fromEntries(agents.map(id => [id, annotations])));
+
+test('D-7 an actor more never makes terms looser: obligations, who answers, how many, how soon, and who later', () => {
+  const seen = { permits: 0, asks: 0, obligations: 0, strangers: 0, escalations: 0 };
+  fc.assert(
+    fc.property(
+      ...([words, rules, fc.array(actor, { maxLength: 6 }), actor, fc.nat(6), fc.boolean()] as const),
+      (said, terms, chain, more, at, yes) => {
+        const engine = engineOf(
+          id => said[id] ?? 'nothing',
+          rule => terms[rule.split('/')[0] ?? ''] ?? {},
+        );
+        const answer = (actors: readonly Actor[]) => decide({ ...request, actors }, yes, engine).decision;
+        const [shorter, longer] = [answer(chain), answer([...chain.slice(0, at), more, ...chain.slice(at)])];
+        noLooser(shorter, longer);
+        if (more.asks === true) noLooser(decide({ ...request, agent: more }, yes, engine).decision, longer);
+        seen.permits += longer.answer === 'permit' ? 1 : 0;
+        seen.obligations += longer.answer === 'permit' && longer.obligations.length > 1 ? 1 : 0;
+        const asked = longer.answer === 'ask' ? longer.approval : undefined;
+        seen.asks += asked === undefined ? 0 : 1;
+        seen.strangers += (asked?.people ?? 1) > 3 ? 1 : 0;
+        seen.escalations += asked?.escalation === undefined ? 0 : 1;
+      },
+    ),
+    { seed: 20261122, numRuns: 5_000 },
+  );
+  for (const [what, count] of Object.entries(seen)) assert.ok(count > 50, `${what}: ${count} only`);
+});
+
+function noLooser(shorter: Decision, longer: Decision): void {
+  if (shorter.answer === 'permit' && longer.answer === 'permit') {
+    const demanded = longer.obligations.map(({ name, value }) => `${name}=${value}`);
+    for (const { name, value } of shorter.obligations)
+      assert.ok(demanded.includes(`${name}=${value}`), `${name} is gone`);
+  }
+  if (shorter.answer !== 'ask' || longer.answer !== 'ask') return;
+  const [one, other] = [shorter.approval, longer.approval];
+  const people = (terms: ApprovalTerms) => terms.people ?? 1;
+  assert.ok(people(other) >= people(one), 'fewer people');
+  assert.ok(other.expiresSeconds <= one.expiresSeconds, 'a longer yes');
+  assert.ok(other.answer === undefined || one.answer === other.answer, 'the client answers');
+  const among = (names: readonly string[], all: readonly string[]) => names.every(name => all.includes(name));
+  assert.ok(people(other) > people(one) || among(other.approvers, one.approvers), 'others answer');
+  if (other.escalation === undefined) return;
+  assert.ok(
+    one.escalation !== undefined && other.escalation.afterSeconds >= one.escalation.afterSeconds,
+    'others sooner',
+  );
+  assert.ok(among(other.escalation.approvers, one.escalation.approvers), 'others later');
+}

@@ -3,8 +3,10 @@ import { describe, test } from 'node:test';
 import { fakeFlow } from '@sallyport/testkit/fakes/flow.ts';
 import { fakeAgent, fakeTool, jsonObject } from '@sallyport/testkit/fakes/ports.ts';
 import { fakeTaskFacts } from '@sallyport/testkit/fakes/task.ts';
-import { approvalSecondsDefault, approvalSecondsMax, decide, durationSeconds, obligationsIn } from './decide.ts';
+import { decide } from './decide.ts';
 import { type Evaluation, noRisk, type PolicyEngine, type PolicyInfo, type PolicyRequest } from './engine.ts';
+import { obligationsIn } from './obligation.ts';
+import { approvalSecondsDefault, approvalSecondsMax, durationSeconds } from './terms.ts';
 
 const request: PolicyRequest = {
   agent: fakeAgent,

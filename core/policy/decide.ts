@@ -1,16 +1,14 @@
 import type { Actor } from '../model/agent.ts';
-import type { ApprovalTerms, Decision, Obligation, Reason } from '../model/decision.ts';
-import type { ActionClass, Tool } from '../model/tool.ts';
+import type { ApprovalTerms, Decision, Reason } from '../model/decision.ts';
 import type { Evaluation, PolicyEngine, PolicyInfo, PolicyRequest } from './engine.ts';
+import { bothObligations, obligationsOf } from './obligation.ts';
+import { clientMayAnswer, termsOf, termsOfAll } from './terms.ts';
 
 /** A decision, and whether it needed the approval that was offered. */
 export interface Decided {
   readonly decision: Decision;
   readonly usedApproval: boolean;
 }
-
-export const approvalSecondsDefault = 600;
-export const approvalSecondsMax = 86_400;
 
 /**
  * Three answers from a two-valued engine (design §4). Pure: no I/O, no clock, no randomness; never throws.
@@ -22,10 +20,10 @@ export const approvalSecondsMax = 86_400;
 export function decide(request: PolicyRequest, approvalAtHand: boolean, engine: PolicyEngine): Decided {
   if (request.tool.status.kind === 'quarantined') return unapproved(quarantined);
   try {
-    const own = decideFor(request, approvalAtHand, engine);
-    const bounding = (decided: Decided, actor: Actor): Decided =>
-      decided.decision.answer === 'deny' ? decided : bounded(decided, actor, request, approvalAtHand, engine);
-    return unseen(distinct(request.actors ?? []).reduce(bounding, own), request, approvalAtHand);
+    let decided: Bounded = decideFor(request, approvalAtHand, engine);
+    for (const actor of distinct(request.actors ?? []))
+      if (decided.decision.answer !== 'deny') decided = bounded(decided, actor, request, approvalAtHand, engine);
+    return unseen(asOneQuestion(decided), request, approvalAtHand);
   } catch {
     return unapproved(
       denied([rule('policy-error', 'the policy engine failed', 'an operator can look at the decision')], true),
@@ -45,6 +43,16 @@ function decideFor(request: PolicyRequest, approvalAtHand: boolean, engine: Poli
   return unapproved(ask(without, withYes, request, engine));
 }
 
+/** With what each agent of the chain so far is asked for: they are put as one question. */
+interface Bounded extends Decided {
+  readonly questions?: readonly ApprovalTerms[];
+}
+
+function asOneQuestion({ decision, usedApproval, questions = [] }: Bounded): Decided {
+  if (decision.answer !== 'ask' || questions.length === 0) return { decision, usedApproval };
+  return { decision: { ...decision, approval: termsOfAll(questions) }, usedApproval };
+}
+
 /** Whoever stands in a chain more than once is asked about once. */
 function distinct(actors: readonly Actor[]): readonly Actor[] {
   if (actors.length < 2) return actors;
@@ -55,44 +63,54 @@ function distinct(actors: readonly Actor[]): readonly Actor[] {
  * What is forbidden to whoever delegated stays forbidden (RFC 8693 §4.1: of a chain only the outermost actor counts for
  * access; here the inner ones can forbid as well): the action is decided as if this actor did it. That nothing permits it is no
  * forbid, for who hands on a part of a task need not be able to do it. Who only asks another agent has to be: of both
- * authorities the lesser counts. What a person's yes would make of it asks for that yes.
+ * authorities the lesser counts. What a person's yes would make of it asks for that yes, and what its permits demand is demanded.
  */
 function bounded(
-  decided: Decided,
+  decided: Bounded,
   actor: Actor,
   asked: PolicyRequest,
   approvalAtHand: boolean,
   engine: PolicyEngine,
-): Decided {
+): Bounded {
   const request = { ...asked, agent: actor };
   const stops = (evaluation: Evaluation): boolean => (actor.asks === true ? !evaluation.allowed : forbids(evaluation));
   const without = engine.evaluate(request, false);
   if (without.errors.length > 0) return unapproved(faulty(without));
-  if (!stops(without)) return decided;
+  if (!stops(without)) return { ...decided, decision: demanding(decided.decision, without, engine) };
   const withYes = engine.evaluate(request, true);
   if (withYes.errors.length > 0) return unapproved(faulty(withYes));
   if (stops(withYes)) return unapproved(withYes.determining.length === 0 ? askedForMore : deny(withYes, engine));
-  if (approvalAtHand) return { ...decided, usedApproval: true };
+  if (approvalAtHand) return { decision: demanding(decided.decision, withYes, engine), usedApproval: true };
   const infos = infosOf(without.determining, engine);
+  const allowing = infosOf(allowedBy(withYes), engine);
   const before = decided.decision.answer === 'ask' ? decided.decision : undefined;
-  return unapproved({
-    answer: 'ask',
-    reasons: [...(infos.length === 0 ? askedForMore.reasons : infos.map(reasonOf)), ...(before?.reasons ?? [])],
-    approval: bothTerms(termsOf(infos), before?.approval),
-  });
+  const approval = termsOf([...infos, ...allowing]);
+  return {
+    ...unapproved({
+      answer: 'ask',
+      reasons: [...(infos.length === 0 ? askedForMore.reasons : infos.map(reasonOf)), ...(before?.reasons ?? [])],
+      approval,
+    }),
+    questions: [...(decided.questions ?? (before === undefined ? [] : [before.approval])), approval],
+  };
 }
 
-/** One question for both: every named approver may answer, as many people as the stricter wants, within the shorter time. */
-function bothTerms(one: ApprovalTerms, other: ApprovalTerms | undefined): ApprovalTerms {
-  const all = other === undefined ? [one] : [one, other];
-  const people = Math.max(...all.map(terms => terms.people ?? 1));
-  const escalation = soonest(all.flatMap(terms => terms.escalation ?? []));
+/** With all that the permits of an actor demand, and the rules that demand it. An actor whom nothing permits it demands nothing. */
+function demanding(decision: Decision, evaluation: Evaluation, engine: PolicyEngine): Decision {
+  if (decision.answer !== 'permit') return decision;
+  const infos = infosOf(allowedBy(evaluation), engine).filter(
+    ({ annotations }) => annotations.obligation !== undefined,
+  );
+  const fresh = infos.filter(({ id }) => decision.reasons.every(reason => reason.rule !== id));
   return {
-    approvers: [...new Set(all.flatMap(terms => terms.approvers))],
-    expiresSeconds: Math.min(...all.map(terms => terms.expiresSeconds)),
-    ...(people === 1 ? {} : { people }),
-    ...(escalation === undefined ? {} : { escalation }),
+    ...decision,
+    reasons: [...decision.reasons, ...fresh.map(reasonOf)],
+    obligations: bothObligations(decision.obligations, obligationsOf(infos)),
   };
+}
+
+function allowedBy({ allowed, determining }: Evaluation): readonly string[] {
+  return allowed ? determining : [];
 }
 
 const decidingRoles: ReadonlySet<string> = new Set(['destination', 'command', 'egress', 'code']);
@@ -136,7 +154,7 @@ function unapproved(decision: Decision): Decided {
 
 function permit(evaluation: Evaluation, engine: PolicyEngine): Decision {
   const infos = infosOf(evaluation.determining, engine);
-  return { answer: 'permit', reasons: infos.map(reasonOf), obligations: infos.flatMap(obligationsOf) };
+  return { answer: 'permit', reasons: infos.map(reasonOf), obligations: obligationsOf(infos) };
 }
 
 function deny(evaluation: Evaluation, engine: PolicyEngine): Decision {
@@ -195,81 +213,4 @@ function infosOf(ids: readonly string[], engine: PolicyEngine): PolicyInfo[] {
 function reasonOf(info: PolicyInfo): Reason {
   const { reason, fix } = info.annotations;
   return { rule: info.id, text: reason ?? `policy ${info.id} decided`, fix };
-}
-
-function obligationsOf(info: PolicyInfo): Obligation[] {
-  const text = info.annotations.obligation;
-  return text === undefined ? [] : obligationsIn(text);
-}
-
-/** `result-bytes-max=65536`, several separated by commas. */
-export function obligationsIn(text: string): Obligation[] {
-  return text.split(',').map(part => {
-    const [name = '', value = ''] = part.split('=', 2).map(word => word.trim());
-    return { name, value };
-  });
-}
-
-/** Every named approver may answer; of several time limits the shortest holds. */
-function termsOf(infos: readonly PolicyInfo[]): ApprovalTerms {
-  const approvers = [...new Set(infos.flatMap(info => namesIn(info.annotations.approver)))];
-  const seconds = infos.map(info => durationSeconds(info.annotations.expires)).filter(value => value !== undefined);
-  const people = Math.max(1, ...infos.map(info => peopleIn(info.annotations.people) ?? 1));
-  const escalation = soonest(infos.flatMap(info => escalationIn(info.annotations.escalate) ?? []));
-  return {
-    approvers: approvers.length > 0 ? approvers : ['operator'],
-    expiresSeconds: Math.min(approvalSecondsMax, ...(seconds.length > 0 ? seconds : [approvalSecondsDefault])),
-    ...(people === 1 ? {} : { people }),
-    ...(escalation === undefined ? {} : { escalation }),
-  };
-}
-
-/** Actions of these kinds are nobody's to wave through at the agent's own client, whatever a rule says. */
-const neverByClient: ReadonlySet<ActionClass> = new Set(['money', 'destructive', 'code', 'admin']);
-
-/** Only where every rule that asks says so: one that does not was written for somebody independent of the agent. */
-function clientMayAnswer(infos: readonly PolicyInfo[], { people = 1 }: ApprovalTerms, { classes }: Tool): boolean {
-  if (people > 1 || classes.some(name => neverByClient.has(name))) return false;
-  return infos.filter(({ asks = true }) => asks).every(({ annotations }) => annotations.answer === 'client');
-}
-
-export const peopleMax = 5;
-
-/** `2`; undefined for anything that is no small number. */
-export function peopleIn(text: string | undefined): number | undefined {
-  const count = /^[1-9]$/.test(text ?? '') ? Number(text) : undefined;
-  return count !== undefined && count <= peopleMax ? count : undefined;
-}
-
-type Escalation = NonNullable<ApprovalTerms['escalation']>;
-
-/** `5m: security, operator`; undefined for anything else. */
-export function escalationIn(text: string | undefined): Escalation | undefined {
-  const [after = '', names = ''] = text?.split(/:(.*)/s, 2) ?? [];
-  const afterSeconds = durationSeconds(after.trim());
-  const approvers = namesIn(names);
-  return afterSeconds === undefined || approvers.length === 0 ? undefined : { afterSeconds, approvers };
-}
-
-/** Of several the shortest wait, with everybody whom one of them names. */
-function soonest(all: readonly Escalation[]): Escalation | undefined {
-  if (all.length === 0) return undefined;
-  return {
-    afterSeconds: Math.min(...all.map(({ afterSeconds }) => afterSeconds)),
-    approvers: [...new Set(all.flatMap(({ approvers }) => approvers))],
-  };
-}
-
-function namesIn(text: string | undefined): string[] {
-  return (text ?? '')
-    .split(',')
-    .map(name => name.trim())
-    .filter(name => name !== '');
-}
-
-/** `90s`, `10m`, `2h`; undefined for anything else (the policy check refuses those at load). */
-export function durationSeconds(text: string | undefined): number | undefined {
-  const match = /^([1-9][0-9]{0,5})([smh])$/.exec(text ?? '');
-  if (match === null) return undefined;
-  return Number(match[1]) * { s: 1, m: 60, h: 3600 }[match[2] as 's' | 'm' | 'h'];
 }

@@ -1,7 +1,7 @@
 import type { Agent } from '../model/agent.ts';
-import { type Decision, type Mode, modesLoosestFirst, type Obligation, type Verdict } from '../model/decision.ts';
-import { parseRedaction } from '../model/redaction.ts';
+import { type Decision, type Mode, modesLoosestFirst, type Verdict } from '../model/decision.ts';
 import { type Tool, toolKey } from '../model/tool.ts';
+import { isKnownObligation } from './obligation.ts';
 
 /** Modes by scope. What is not set says nothing; where nothing is set, `fallback` holds. */
 export interface ModeTable {
@@ -27,21 +27,6 @@ function stricter(a: Mode, b: Mode): Mode {
   return modesLoosestFirst.indexOf(a) >= modesLoosestFirst.indexOf(b) ? a : b;
 }
 
-/** What the enforcer can do to a permitted action, and what it has to be told. Anything else is a deny. */
-const knownObligations: Readonly<
-  Record<string, { readonly form: string; readonly takes: (value: string) => boolean }>
-> = {
-  'result-bytes-max': { form: 'NUMBER', takes: value => /^[1-9][0-9]{0,9}$/.test(value) },
-  handles: { form: 'external', takes: value => value === 'external' || value === 'org' },
-  'redact-result': { form: 'personal+secrets', takes: value => parseRedaction(value) !== undefined },
-  'redact-arguments': { form: 'personal+secrets', takes: value => parseRedaction(value) !== undefined },
-};
-
-/** How they are written, for people. */
-export const obligationForms: readonly string[] = Object.entries(knownObligations).map(
-  ([name, { form }]) => `${name}=${form}`,
-);
-
 /**
  * Applies the mode. `observe` and `shadow` relax policy denials only: `require`, faults and malformed calls never come
  * here, and a policy that could not be evaluated is refused in every mode.
@@ -62,8 +47,4 @@ export function verdictOf(decision: Decision, mode: Mode): Verdict {
         code: decision.reasons.some(reason => reason.rule === 'quarantined') ? 'quarantined' : 'denied',
       };
   }
-}
-
-export function isKnownObligation({ name, value }: Obligation): boolean {
-  return Object.hasOwn(knownObligations, name) && knownObligations[name]?.takes(value) === true;
 }

@@ -1,5 +1,5 @@
-import { durationSeconds, escalationIn, obligationsIn, peopleIn, peopleMax } from '@sallyport/core/policy/decide.ts';
-import { isKnownObligation, obligationForms } from '@sallyport/core/policy/mode.ts';
+import { isKnownObligation, obligationForms, obligationsIn } from '@sallyport/core/policy/obligation.ts';
+import { durationSeconds, escalationIn, peopleIn, peopleMax } from '@sallyport/core/policy/terms.ts';
 import { asks, type ParsedPolicy, problemAt } from './parsed.ts';
 import { didYouMean, type PolicyProblem } from './problem.ts';
 
