@@ -97,6 +97,22 @@ describe('what is noticed about an action', () => {
     assert.deepEqual(names(story.look(task, { ...read, digest: 'd' })), [], 'a person said yes to one of them');
   });
 
+  test('probing: what a client’s own user said yes to counts for nothing; what it did in spite of a no does', () => {
+    for (const [over, signals] of [
+      ['asked', []],
+      ['refused', ['probing']],
+    ] as const) {
+      const { story, task } = settled();
+      story.act(task, list);
+      for (const digest of ['a', 'b', 'c']) story.act(task, { ...read, digest, how: 'refused' });
+      const asked = story.entries.map(({ draft }) => draft).findLast(draft => draft.kind === 'decided');
+      if (asked?.kind !== 'decided') throw new Error('nothing was decided');
+      const where = { decision: asked.id, task, server: 'books', tool: 'read_invoice' };
+      story.tell({ kind: 'overruled', id: 'e_00000000000000000000000099', ...where, over, labels: [] });
+      assert.deepEqual(names(story.look(task, { ...read, digest: 'd' })), signals, over);
+    }
+  });
+
   test('volume-sent: much of what was read goes out again', () => {
     const { story, task } = settled();
     story.act(task, { ...list, answerBytes: 100_000 });

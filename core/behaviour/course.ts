@@ -1,4 +1,4 @@
-import type { AgentId, Instant } from '../model/ids.ts';
+import type { AgentId, DecisionId, Instant } from '../model/ids.ts';
 import type { TaskKind } from '../model/task.ts';
 import { behaviourLimits } from './limits.ts';
 import { type Pace, paceAt, restPace } from './pace.ts';
@@ -22,6 +22,7 @@ export interface Course {
 }
 
 export interface Recent {
+  readonly decision: DecisionId;
   readonly digest: string;
   readonly turnedAway: boolean;
   readonly outside: boolean;

@@ -29,6 +29,9 @@ export function applyBehaviour(behaviour: Behaviour, entry: EntryDraft, at: Inst
     case 'decided':
       decided(behaviour, entry, at);
       break;
+    case 'overruled':
+      if (entry.over === 'asked') answeredThere(behaviour.courses.get(entry.task), entry.decision);
+      break;
     case 'performed':
       settle(behaviour, entry.decision, { bytes: entry.bytes, well: entry.outcome === 'ok', at });
       break;
@@ -84,7 +87,7 @@ function decided(behaviour: Behaviour, entry: Decided, at: Instant): void {
   if (course === undefined) return;
   course.pace = paceAt(course.pace, at);
   if (approval !== undefined) answered(course, action.digest);
-  course.recent.push({ digest: action.digest, turnedAway: verdict !== 'pass', outside });
+  course.recent.push({ decision: id, digest: action.digest, turnedAway: verdict !== 'pass', outside });
   if (course.recent.length > recentMax) course.recent.shift();
   if (verdict !== 'pass') return;
   const { bytes, classes, server, tool } = action;
@@ -96,6 +99,12 @@ function decided(behaviour: Behaviour, entry: Decided, at: Instant): void {
 /** A person said yes to it: that it was asked about is nothing against the task any more. */
 function answered({ recent }: Course, digest: string): void {
   for (const [index, one] of recent.entries()) if (one.digest === digest) recent[index] = { ...one, turnedAway: false };
+}
+
+/** The same, in the window of a client that was told to ask. */
+function answeredThere(course: Course | undefined, decision: DecisionId): void {
+  const asked = course?.recent.find(one => one.decision === decision);
+  if (course !== undefined && asked !== undefined) answered(course, asked.digest);
 }
 
 interface Outcome {

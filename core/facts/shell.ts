@@ -11,7 +11,10 @@ export interface ShellFacts {
   /** The text does not show everything that will run: a parse error, a program named by an expansion, too deep. */
   readonly unclear: boolean;
   readonly readOnly: boolean;
-  /** Builds, tests, checks, formats or records the project in this folder, or only reads. Another allow-list. */
+  /**
+   * Builds, tests, checks, formats or records the project in this folder, looks at what it runs on (a cluster, containers, a
+   * plan, a review), or only reads. Another allow-list.
+   */
   readonly routine: boolean;
   /** Base names of the programs, those behind `sudo`, `env`, `xargs`, `bash -c` and substitutions included. */
   readonly commands: readonly string[];

@@ -1,4 +1,5 @@
 import { hostsIn } from './hosts.ts';
+import { isLook } from './lookers.ts';
 import { looksLikePath } from './places.ts';
 import {
   deleters,
@@ -21,6 +22,7 @@ import {
   writingOptions,
 } from './programs.ts';
 import { isRoutine } from './routine.ts';
+import { readingTextAt } from './text-readers.ts';
 import type { Spelled } from './word.ts';
 
 /** What has been found so far in one command text. */
@@ -61,14 +63,16 @@ export function readCommand(words: readonly Spelled[], reader: Reader): void {
   // `./cat` is whatever stands there, not the program of that name.
   const isElsewhere = first.text.includes('/') && !/^\/(?:usr\/)?(?:local\/)?s?bin\/[^/]+$/.test(first.text);
   found.commands.push(program);
-  judge(program, rest, found);
-  const reads = !isElsewhere && isReading(program, rest);
+  // What such a text holds is the program's own, and no path.
+  const textAt = isElsewhere ? undefined : readingTextAt(program, rest);
+  if (textAt === undefined) judge(program, rest, found);
+  const reads = !isElsewhere && (textAt !== undefined || isReading(program, rest));
   if (!reads) found.onlyReads = false;
   // Words for `xargs` come from elsewhere, and a change of folder gives all that follows another meaning.
   const readsHere = reads && !['xargs', 'cd', 'pushd', 'popd'].includes(program);
-  if (isElsewhere || !(readsHere || isRoutine(program, rest))) found.onlyRoutine = false;
+  if (isElsewhere || !(readsHere || isRoutine(program, rest) || isLook(program, rest))) found.onlyRoutine = false;
   if (rest.some(word => !word.known)) found.unclear = true;
-  note(rest, found.network, found);
+  note(textAt === undefined ? rest : rest.toSpliced(textAt, 1), found.network, found);
   inside(program, rest, reader);
 }
 
