@@ -1,10 +1,11 @@
 import { hash } from 'node:crypto';
-import { type FileHandle, mkdtemp, open, readdir, rm, stat } from 'node:fs/promises';
+import { type FileHandle, mkdtemp, open, readdir, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Bodies, Decided, Performed } from '@sallyport/core/model/entry.ts';
 import type { NewId, TaskId } from '@sallyport/core/model/ids.ts';
 import { createNewId } from '@sallyport/gateway/app/new-id.ts';
+import { skipBatch } from '@sallyport/gateway/journal/batch.ts';
 import { openJournal } from '@sallyport/gateway/journal/open-journal.ts';
 import { type Bar, judge } from './bars.ts';
 import { median } from './statistics.ts';
@@ -101,10 +102,16 @@ async function runCallers(record: (made: Made) => Promise<void>, inFlight: numbe
   return figures(waited.length, started, cpu, median(waited) * 1_000);
 }
 
-/** What an entry and its body take in the file that callers wait for. */
+/** What an entry and its body take in the files that callers wait for, without what is only laid out there. */
 async function bytesOfEntry(folder: string, entries: number): Promise<number> {
-  const sizes = await Promise.all((await readdir(folder)).map(async name => (await stat(join(folder, name))).size));
-  return Math.round(sizes.reduce((sum, size) => sum + size, 0) / entries);
+  let sum = 0;
+  for (const name of await readdir(folder)) {
+    const bytes = await readFile(join(folder, name));
+    let end = 0;
+    for (let batch = skipBatch(bytes, 0); batch !== undefined; batch = skipBatch(bytes, end)) end = batch.end;
+    sum += end;
+  }
+  return Math.round(sum / entries);
 }
 
 async function runBytes(file: FileHandle, bytes: number, entries: number, millis: number): Promise<Round> {

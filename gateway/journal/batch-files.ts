@@ -1,6 +1,7 @@
-import { statSync } from 'node:fs';
+import { rmSync, statSync, truncateSync } from 'node:fs';
 import type { Batch } from './batch.ts';
-import { type DurableFile, type OpenDurableFile, openDurableFile } from './durable.ts';
+import { type DurableFile, type OpenDurableFile, openDurableFile, renameDurably } from './durable.ts';
+import { layOut } from './laid-out.ts';
 import { batchFilePath, type Layout } from './layout.ts';
 
 /** A batch file that has reached this size is not added to. */
@@ -8,49 +9,114 @@ const batchFileBytesMax = 64 * 1024 * 1024;
 /** Nor one that was begun so long ago: whole files are what bodies are pruned by. */
 const batchFileMillisMax = 24 * 3_600_000;
 
-/** The files in which batches become durable: the only place that a caller of the journal ever waits for. */
+/** What is laid out beforehand at once, and how many batches have to make a file longer before it is worth it. */
+const laidOutBytes = 8 * 1024 * 1024;
+const grownBatchesMax = 64;
+
+/**
+ * The files in which batches become durable: the only place that a caller of the journal ever waits for. A file grows
+ * with each batch, until one is ready whose zeros are on disk already (laid-out.ts): writing over those takes half the
+ * time. The zeros behind the last batch are no part of the journal.
+ */
 export class BatchFiles {
   readonly #layout: Layout;
   readonly #openFile: OpenDurableFile;
-  #file: DurableFile | undefined;
-  #bytes = 0;
-  #begunAt = 0;
+  readonly #closing = new AbortController();
+  #file: OpenBatchFile | undefined;
+  #grown = 0;
+  /** How it stands with the next file. One that could not be laid out is not tried again before the present one ends. */
+  #next: 'none' | 'begun' | 'ready' | 'impossible' = 'none';
+  #layingOut: Promise<void> | undefined;
+  #hasFailed = false;
 
   /** Goes on in the file that begins with entry `last`, if there is one. */
   constructor(layout: Layout, last: number | undefined, openFile: OpenDurableFile = openDurableFile) {
     this.#layout = layout;
     this.#openFile = openFile;
-    if (last !== undefined) this.#open(last);
+    rmSync(layout.nextBatches, { force: true });
+    if (last !== undefined) this.#open(last, 0);
   }
 
-  /** Resolves once the batch with the sealed bodies `frames` is on disk. */
+  /** Resolves once the batch with the sealed bodies `frames` is on disk. One at a time. */
   async append(batch: Batch, frames: readonly Buffer[]): Promise<void> {
-    const file = this.#fileFor(batch);
     const parts = batch.seal(frames);
-    for (const part of parts) this.#bytes += part.length;
-    await file.append(parts);
+    const bytes = parts.reduce((sum, part) => sum + part.length, 0);
+    try {
+      const file = this.#fitting(bytes) ?? (await this.#fileFor(batch.firstSeq));
+      await file.appendable.append(parts);
+      file.end += bytes;
+      this.#layOutNext(file);
+    } catch (thrown) {
+      this.#hasFailed = true;
+      throw thrown;
+    }
   }
 
-  close(): void {
-    this.#file?.close();
-    this.#file = undefined;
+  async close(): Promise<void> {
+    this.#closing.abort();
+    // A disk that failed is not asked for anything more.
+    if (!this.#hasFailed) await this.#layingOut;
+    if (!this.#hasFailed) rmSync(this.#layout.nextBatches, { force: true });
+    this.#closeFile();
   }
 
-  #fileFor(batch: Batch): DurableFile {
-    const isYoung = Date.now() - this.#begunAt < batchFileMillisMax;
-    if (this.#file !== undefined && this.#bytes < batchFileBytesMax && isYoung) return this.#file;
-    return this.#open(batch.firstSeq);
+  /** The present file, if the batch lies in what is laid out of it. */
+  #fitting(bytes: number): OpenBatchFile | undefined {
+    const file = this.#file;
+    return file !== undefined && file.end + bytes <= file.laidOut && isYoung(file) ? file : undefined;
   }
 
-  #open(firstSeq: number): DurableFile {
-    this.close();
+  async #fileFor(firstSeq: number): Promise<OpenBatchFile> {
+    if (this.#next === 'ready') {
+      await renameDurably(this.#layout.nextBatches, batchFilePath(this.#layout, firstSeq));
+      return this.#open(firstSeq, laidOutBytes);
+    }
+    const file = this.#file;
+    return file !== undefined && file.end < batchFileBytesMax && isYoung(file) ? file : this.#open(firstSeq, 0);
+  }
+
+  /** `laidOut`: bytes of zeros that it begins with. */
+  #open(firstSeq: number, laidOut: number): OpenBatchFile {
+    this.#closeFile();
     const path = batchFilePath(this.#layout, firstSeq);
-    const file = this.#openFile(path);
+    const appendable = this.#openFile(path, laidOut > 0 ? 0 : undefined);
     const { size, birthtimeMs } = statSync(path);
-    this.#bytes = size;
     // What the file system does not know counts as now.
-    this.#begunAt = birthtimeMs > 0 ? birthtimeMs : Date.now();
-    this.#file = file;
-    return file;
+    const begunAt = laidOut === 0 && birthtimeMs > 0 ? birthtimeMs : Date.now();
+    this.#file = { path, appendable, end: laidOut > 0 ? 0 : size, laidOut, begunAt };
+    this.#grown = 0;
+    if (laidOut > 0 || this.#next === 'impossible') this.#next = 'none';
+    return this.#file;
   }
+
+  #closeFile(): void {
+    const file = this.#file;
+    this.#file = undefined;
+    file?.appendable.close();
+    if (file !== undefined && file.end < file.laidOut && !this.#hasFailed) truncateSync(file.path, file.end);
+  }
+
+  /** In time for the present file to be full; behind the calls, which go on in a file that grows where it is not. */
+  #layOutNext(file: OpenBatchFile): void {
+    if (file.end > file.laidOut) this.#grown++;
+    const isDue = file.laidOut > 0 ? file.end > file.laidOut / 2 : this.#grown >= grownBatchesMax;
+    if (!isDue || this.#next !== 'none') return;
+    this.#next = 'begun';
+    this.#layingOut = layOut(this.#layout.nextBatches, laidOutBytes, this.#closing.signal).then(isReady => {
+      this.#next = isReady ? 'ready' : 'impossible';
+    });
+  }
+}
+
+interface OpenBatchFile {
+  readonly path: string;
+  readonly appendable: DurableFile;
+  /** Where the next batch goes. */
+  end: number;
+  readonly laidOut: number;
+  readonly begunAt: number;
+}
+
+function isYoung({ begunAt }: OpenBatchFile): boolean {
+  return Date.now() - begunAt < batchFileMillisMax;
 }

@@ -127,7 +127,8 @@ export function skipBatch(
   bytes: Buffer,
   start: number,
 ): { readonly end: number; readonly nextSeq: number } | undefined {
-  if (start + headBytes > bytes.length) return undefined;
+  // No batch is empty: these are the zeros of what was laid out and not yet written.
+  if (start + headBytes > bytes.length || bytes.readUInt32BE(start) === 0) return undefined;
   const end = start + headBytes + bytes.readUInt32BE(start);
   return { end, nextSeq: bytes.readUIntBE(start + 8, 6) + bytes.readUInt32BE(start + 14) };
 }
@@ -138,9 +139,9 @@ export function readBatch(bytes: Buffer, start: number): BatchRecord | 'cut' | '
   const end = start + headBytes + bytes.readUInt32BE(start);
   if (end > bytes.length) return 'cut';
   const entriesEnd = start + headBytes + bytes.readUInt32BE(start + 18);
-  const sum = crc32(bytes.subarray(start + 8, end));
-  if (sum !== bytes.readUInt32BE(start + 4) || entriesEnd > end || bytes.readUInt16BE(start + 22) !== version)
-    return 'damaged';
+  // The checksum last: whoever looks for a batch tries every byte.
+  if (entriesEnd > end || bytes.readUInt16BE(start + 22) !== version) return 'damaged';
+  if (crc32(bytes.subarray(start + 8, end)) !== bytes.readUInt32BE(start + 4)) return 'damaged';
   return {
     firstSeq: bytes.readUIntBE(start + 8, 6),
     count: bytes.readUInt32BE(start + 14),

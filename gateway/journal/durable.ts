@@ -4,49 +4,58 @@ import { dirname } from 'node:path';
 
 /** The functions through which everything that has to survive a power cut is written (threats DF18, DF19). */
 
-/** A file that only grows. */
+/** A file to which only more is written. */
 export interface DurableFile {
   /** Resolves once the bytes are on disk. A failure is final: what the page cache then says is not to be trusted. */
   readonly append: (parts: readonly Uint8Array[]) => Promise<void>;
   readonly close: () => void;
 }
 
-export type OpenDurableFile = (path: string) => DurableFile;
+/** With `start` the file is there, and what is in it from that byte on is written over; without, it grows. */
+export type OpenDurableFile = (path: string, start?: number) => DurableFile;
 
 /**
- * Opens or creates `path` for appending. On Linux `O_DSYNC` makes one system call of write and fdatasync: the call
+ * Opens `path`, or creates it where there is no `start`. On Linux `O_DSYNC` makes one system call of write and fdatasync: the call
  * returns when the bytes, and the size needed to find them, are on disk (open(2)). Elsewhere the two are separate.
  */
-export const openDurableFile: OpenDurableFile = path => {
+export const openDurableFile: OpenDurableFile = (path, start) => {
   const dsync = process.platform === 'linux' ? constants.O_DSYNC : 0;
-  const fd = openSync(path, constants.O_WRONLY | constants.O_APPEND | constants.O_CREAT | dsync, 0o600);
-  syncDir(dirname(path));
+  const where = start === undefined ? constants.O_CREAT | constants.O_APPEND : 0;
+  const fd = openSync(path, constants.O_WRONLY | where | dsync, 0o600);
+  if (start === undefined) syncDir(dirname(path));
+  let at = start;
   return {
     append: async parts => {
-      await writeAll(fd, parts);
+      await writeAll(fd, parts, at);
+      if (at !== undefined) at += bytesOf(parts);
       if (dsync === 0) await dataSync(fd);
     },
     close: () => closeSync(fd),
   };
 };
 
-function writeAll(fd: number, parts: readonly Uint8Array[]): Promise<void> {
+/** From byte `start` on, or to the end. */
+function writeAll(fd: number, parts: readonly Uint8Array[], start: number | undefined): Promise<void> {
   return new Promise((resolve, reject) => {
-    const step = (left: readonly Uint8Array[]): void => {
+    const step = (left: readonly Uint8Array[], at: number | null): void => {
       const done = (error: Error | null, written: number): void => {
         const rest = after(left, written);
         // A short write is no failure: the rest follows. Only a failed call is final.
         if (error !== null) reject(error);
         else if (rest.length === 0) resolve();
         else if (written === 0) reject(new Error('the disk took no byte'));
-        else step(rest);
+        else step(rest, at === null ? null : at + written);
       };
       const [only] = left;
-      if (left.length === 1 && only !== undefined) write(fd, only, 0, only.length, null, done);
-      else writev(fd, left as Uint8Array[], null, done);
+      if (left.length === 1 && only !== undefined) write(fd, only, 0, only.length, at, done);
+      else writev(fd, left as Uint8Array[], at, done);
     };
-    step(parts);
+    step(parts, start ?? null);
   });
+}
+
+function bytesOf(parts: readonly Uint8Array[]): number {
+  return parts.reduce((sum, part) => sum + part.length, 0);
 }
 
 function after(parts: readonly Uint8Array[], written: number): Uint8Array[] {
@@ -86,10 +95,16 @@ export async function writeFileDurably(path: string, bytes: string | Uint8Array,
   } finally {
     await file.close();
   }
-  await rename(next, path);
-  const directory = await open(dirname(path), constants.O_RDONLY);
+  await renameDurably(next, path);
+}
+
+/** Both in one folder. */
+export async function renameDurably(from: string, to: string): Promise<void> {
+  await rename(from, to);
+  if (process.platform === 'win32') return;
+  const directory = await open(dirname(to), constants.O_RDONLY);
   try {
-    if (process.platform !== 'win32') await directory.sync();
+    await directory.sync();
   } finally {
     await directory.close();
   }

@@ -50,8 +50,8 @@ const isFault = (code: string) => (thrown: unknown) => thrown instanceof Journal
 function testDisk() {
   const writes: { readonly resolve: () => void; readonly reject: (error: Error) => void }[] = [];
   const arrivals: (() => void)[] = [];
-  const openFile = (path: string): DurableFile => {
-    const file = openDurableFile(path);
+  const openFile = (path: string, start?: number): DurableFile => {
+    const file = openDurableFile(path, start);
     if (!path.includes('batches')) return file;
     return {
       append: parts =>

@@ -11,6 +11,7 @@ import { join } from 'node:path';
  *     batches/        every acknowledged batch as it became durable: its entries, and their bodies, encrypted
  *     keys/           0600: the log's signing key, the key over the task keys, the wrapped task keys
  *     tile.next       a tile that is being written
+ *     batches.next    zeros that the next batch file is to be written over
  *     published       up to where tiles are on disk for good
  *     snapshot        what the entries made at the last orderly stop, signed
  *     vkey            the log's public key
@@ -24,6 +25,7 @@ export interface Layout {
   readonly batches: string;
   readonly keys: string;
   readonly nextTile: string;
+  readonly nextBatches: string;
   readonly published: string;
   readonly snapshot: string;
   readonly vkey: string;
@@ -40,6 +42,7 @@ export function layoutOf(dir: string): Layout {
     batches: join(dir, 'batches'),
     keys: join(dir, 'keys'),
     nextTile: join(dir, 'tile.next'),
+    nextBatches: join(dir, 'batches.next'),
     published: join(dir, 'published'),
     snapshot: join(dir, 'snapshot'),
     vkey: join(dir, 'vkey'),

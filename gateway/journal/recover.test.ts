@@ -107,8 +107,70 @@ test('R5 a batch that was being written is cut off, at whatever byte it ends', a
     // The log is written after the batch, so it cannot hold what the batch does not.
     truncateSync(segment(copy), coveredBytes(readFileSync(segment(copy)), size - lastCount));
     const { recovery } = await reopened(copy);
-    assert.deepEqual([recovery.size, recovery.cutBytes], [size - lastCount, length - last], `${length} bytes`);
+    const cut = withoutZeros(whole.subarray(last, length)).length;
+    assert.deepEqual([recovery.size, recovery.cutBytes], [size - lastCount, cut], `${length} bytes`);
     assert.equal(verifyJournal({ dir: copy, vkey }).ok, true);
+    rmSync(copy, { recursive: true });
+  }
+});
+
+function withoutZeros(bytes: Buffer): Buffer {
+  return bytes.subarray(0, bytes.findLastIndex(byte => byte !== 0) + 1);
+}
+
+test('R5 a batch that was written over zeros is cut off with them, whatever sectors of it reached the disk', async () => {
+  const { dir, vkey, size } = await killed(2, 2);
+  const whole = readFileSync(lastBatchFile(dir));
+  const last = batchStarts(whole).at(-1) ?? 0;
+  const before = size - whole.readUInt32BE(last + 14);
+  const sector = 64;
+  const sectors = Math.ceil((whole.length - last) / sector);
+  // None of them, each alone, and all but each.
+  const kept = [(_: number) => false, ...Array.from({ length: sectors }, (_, only) => (at: number) => at === only)];
+  kept.push(...Array.from({ length: sectors }, (_, missing) => (at: number) => at !== missing));
+  for (const isKept of kept) {
+    const copy = join(base, `copy-${dirs++}`);
+    cpSync(dir, copy, { recursive: true });
+    const bytes = Buffer.concat([whole, Buffer.alloc(4_096)]);
+    for (let at = 0; at < sectors; at++) if (!isKept(at)) bytes.fill(0, last + at * sector, last + (at + 1) * sector);
+    writeFileSync(lastBatchFile(copy), bytes);
+    truncateSync(segment(copy), coveredBytes(readFileSync(segment(copy)), before));
+    const { recovery } = await reopened(copy);
+    assert.deepEqual([recovery.size, recovery.cutBytes], [before, withoutZeros(bytes).length - last]);
+    assert.equal(verifyJournal({ dir: copy, vkey }).ok, true);
+    rmSync(copy, { recursive: true });
+  }
+});
+
+test('a batch file that ends in zeros is gone on with behind its last batch, and may be followed by another', async () => {
+  const { dir, vkey, size } = await killed(2, 3);
+  const copy = join(base, `copy-${dirs++}`);
+  cpSync(dir, copy, { recursive: true });
+  const path = lastBatchFile(copy);
+  const whole = readFileSync(path);
+  writeFileSync(path, Buffer.concat([whole, Buffer.alloc(10_000)]));
+  // Laid out and renamed, and then the power went.
+  writeFileSync(join(copy, 'batches', String(size).padStart(12, '0')), Buffer.alloc(5_000));
+  const { recovery, size: now } = await reopened(copy);
+  assert.deepEqual([recovery.size, recovery.cutBytes, now], [size, 0, size + 3]);
+  const again = await openTestJournal(copy);
+  assert.equal((await again.bodies(size + 1)).fields.arguments?.text, '{"name":"read","arguments":{"page":0}}');
+  assert.equal((await again.bodies(size - 2)).fields.arguments?.text, '{"name":"read","arguments":{"page":2}}');
+  await again.close();
+  assert.equal(verifyJournal({ dir: copy, vkey }).ok, true);
+});
+
+test('G-1 a damaged batch with others behind it is refused where zeros end the file, whatever of it was changed', async () => {
+  const { dir } = await killed(2, 3);
+  const whole = readFileSync(lastBatchFile(dir));
+  const start = batchStarts(whole).at(-3) ?? 0;
+  for (let end = start + 4; end < start + 120; end += 5) {
+    const copy = join(base, `copy-${dirs++}`);
+    cpSync(dir, copy, { recursive: true });
+    const bytes = Buffer.concat([whole, Buffer.alloc(4_096)]);
+    bytes.fill(0, start, end);
+    writeFileSync(lastBatchFile(copy), bytes);
+    await refuses(copy, /byte \d+: a batch is not as it was written/);
     rmSync(copy, { recursive: true });
   }
 });

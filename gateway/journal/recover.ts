@@ -55,11 +55,11 @@ export function recover(layout: Layout, key: LogKey, snapshot?: Snapshot): Recov
   const covered = coveredLog(layout, signed?.head, snapshot);
   const tail = matchTail(layout, covered, replayed.entries);
   // Up to here nothing was changed, and from here on nothing is refused.
-  if (replayed.torn !== undefined) cutOff(replayed.torn);
+  if (replayed.rest !== undefined) cutOff(replayed.rest);
   const segments = restoreTail(layout, tail, covered.ranges);
   for (const entry of replayed.entries) covered.edge.append(leafHash(entry, sha256Bytes));
   const last = replayed.entries.at(-1) ?? covered.last;
-  const cutBytes = replayed.torn?.bytes ?? 0;
+  const cutBytes = replayed.rest?.tornBytes ?? 0;
   return {
     recovery: { size: segments.size, checkpointSize, cutBytes, restored: tail.missing.length },
     edge: covered.edge,

@@ -1,5 +1,5 @@
 import { closeSync, fsyncSync, openSync, readdirSync, readFileSync, truncateSync } from 'node:fs';
-import { type BatchRecord, readBatch } from './batch.ts';
+import { type BatchRecord, headBytes, readBatch } from './batch.ts';
 import { damaged } from './fault.ts';
 import { FrameSplitter } from './frames.ts';
 import { batchFilePath, type Layout } from './layout.ts';
@@ -10,14 +10,15 @@ export interface Replayed {
   readonly entries: readonly Buffer[];
   /** First entry of the newest batch file: writing goes on there. */
   readonly lastFile: number | undefined;
-  /** A batch at the very end that nobody was told of; to be cut off once nothing else is wrong. */
-  readonly torn: TornBatch | undefined;
+  /** What lies behind the last whole batch of the newest file; to be cut off once nothing else is wrong. */
+  readonly rest: Rest | undefined;
 }
 
-export interface TornBatch {
+export interface Rest {
   readonly path: string;
   readonly start: number;
-  readonly bytes: number;
+  /** Of a batch that nobody was told of; 0 where there are only zeros that were laid out for the next. */
+  readonly tornBytes: number;
 }
 
 /** First entries of the batch files, in order. */
@@ -34,7 +35,7 @@ export function replayBatches(layout: Layout, from: number): Replayed {
   if (files.length > 0 && first < 0) throw damaged(layout.batches, 0, `the batch file with entry ${from} is missing`);
   const entries: Buffer[] = [];
   let next = files[first] ?? from;
-  let torn: TornBatch | undefined;
+  let rest: Rest | undefined;
   for (const file of files.slice(Math.max(0, first))) {
     const path = batchFilePath(layout, file);
     if (file !== next) throw damaged(path, 0, `expected a batch file that begins with entry ${next}`);
@@ -45,7 +46,7 @@ export function replayBatches(layout: Layout, from: number): Replayed {
       const frames = new FrameSplitter().push(record.entries);
       for (const [index, frame] of frames.entries()) if (record.firstSeq + index >= from) entries.push(frame.bytes);
     }
-    torn = read.torn;
+    rest = read.rest;
   }
   if (next < from)
     throw damaged(
@@ -53,42 +54,59 @@ export function replayBatches(layout: Layout, from: number): Replayed {
       0,
       `the batches end before entry ${next}; the signed checkpoint covers ${from} entries`,
     );
-  return { entries, lastFile: files.at(-1), torn };
+  return { entries, lastFile: files.at(-1), rest };
 }
 
 /**
- * The batches of one file. A batch at the very end of the newest file that is not whole was being written when the
- * process or the machine stopped; nobody was told that it is durable.
+ * The batches of one file, which may end in zeros that were laid out for further ones. A batch at the very end of the newest
+ * file that is not whole was being written when the process or the machine stopped; nobody was told that it is durable.
  */
 function readBatchFile(
   path: string,
   first: number,
   isNewest: boolean,
-): { readonly records: BatchRecord[]; readonly torn: TornBatch | undefined } {
+): { readonly records: BatchRecord[]; readonly rest: Rest | undefined } {
   const bytes = readFileSync(path);
   const records: BatchRecord[] = [];
   for (let [at, seq] = [0, first]; at < bytes.length; ) {
     const record = readBatch(bytes, at);
     if (typeof record === 'string') {
-      if (!isNewest || !isTorn(bytes, at, record)) throw damaged(path, at, 'a batch is not as it was written');
-      return { records, torn: { path, start: at, bytes: bytes.length - at } };
+      const tornBytes = Math.max(0, zerosFrom(bytes) - at);
+      if (tornBytes > 0 && !(isNewest && isTorn(bytes, at, seq)))
+        throw damaged(path, at, 'a batch is not as it was written');
+      return { records, rest: { path, start: at, tornBytes } };
     }
     if (record.firstSeq !== seq || record.count === 0)
       throw damaged(path, at, `expected the batch that begins with entry ${seq}`);
     records.push(record);
     [at, seq] = [record.end, seq + record.count];
   }
-  return { records, torn: undefined };
+  return { records, rest: undefined };
 }
 
-/** Nothing whole may follow: the batch ends where the file ends, or the disk has only zeros from somewhere in it on. */
-function isTorn(bytes: Buffer, at: number, fault: 'cut' | 'damaged'): boolean {
-  return (
-    fault === 'cut' || at + 24 + bytes.readUInt32BE(at) === bytes.length || bytes.subarray(at).every(byte => byte === 0)
-  );
+/** From where on there are only zeros. */
+function zerosFrom(bytes: Buffer): number {
+  let end = bytes.length;
+  while (end > 0 && bytes[end - 1] === 0) end--;
+  return end;
 }
 
-export function cutOff({ path, start }: TornBatch): void {
+/**
+ * What begins at `at` is the last that was written: it ends where what was written ends, or its head is not on the disk,
+ * and no whole batch with later entries follows.
+ */
+function isTorn(bytes: Buffer, at: number, seq: number): boolean {
+  const end = zerosFrom(bytes);
+  if (at + headBytes > end || at + headBytes + bytes.readUInt32BE(at) >= end) return true;
+  if (end === bytes.length) return false;
+  for (let next = at + 1; next + headBytes < end; next++) {
+    const after = readBatch(bytes, next);
+    if (typeof after === 'object' && after.firstSeq > seq) return false;
+  }
+  return true;
+}
+
+export function cutOff({ path, start }: Rest): void {
   truncateSync(path, start);
   const fd = openSync(path, 'r+');
   try {

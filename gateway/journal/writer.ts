@@ -156,7 +156,7 @@ export class JournalWriter {
       if (this.#commit.fault === undefined) await whenPublished?.(this.#frontier());
     } finally {
       clearInterval(this.#watch);
-      this.#parts.files.close();
+      await this.#parts.files.close();
       this.#parts.keys.close();
       this.#parts.segments.close();
     }

@@ -14,11 +14,15 @@ const opened = await openTestJournal(dir, {
   ...(sync === 'no-sync' ? { openFile: openLyingFile } : {}),
 });
 
-function openLyingFile(path: string) {
-  const fd = openSync(path, 'a');
+function openLyingFile(path: string, start?: number) {
+  const fd = openSync(path, start === undefined ? 'a' : 'r+');
+  let at = start ?? null;
   return {
     append: async (parts: readonly Uint8Array[]) => {
-      for (const part of parts) writeSync(fd, part);
+      for (const part of parts) {
+        writeSync(fd, part, 0, part.length, at);
+        if (at !== null) at += part.length;
+      }
     },
     close: () => closeSync(fd),
   };

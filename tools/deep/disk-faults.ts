@@ -22,7 +22,8 @@ export interface DiskFault {
 }
 
 const batches = (place: Place): string => join(place.stateDir, 'journal', 'batches', '000000000000');
-const write = (place: Place, inject: string): string[] => ['-P', batches(place), '-e', `inject=write,writev:${inject}`];
+const writes = 'write,writev,pwrite64,pwritev';
+const write = (place: Place, inject: string): string[] => ['-P', batches(place), '-e', `inject=${writes}:${inject}`];
 
 export const diskFaults: readonly ((place: Place) => DiskFault)[] = [
   ...[1, 2, 5, 30].map(
@@ -136,7 +137,7 @@ async function startAt(place: Place, inject: readonly string[] | undefined): Pro
   const [command = '', ...args] =
     inject === undefined
       ? gateway
-      : ['strace', '-f', '-qq', '-o', '/dev/null', '-e', 'trace=write,writev,fdatasync', ...inject, ...gateway];
+      : ['strace', '-f', '-qq', '-o', '/dev/null', '-e', `trace=${writes},fdatasync`, ...inject, ...gateway];
   const log = join(dirname(place.config), `log-${Date.now()}`);
   writeFileSync(log, '');
   mkdirSync(place.stateDir, { recursive: true, mode: 0o700 });
@@ -146,7 +147,9 @@ async function startAt(place: Place, inject: readonly string[] | undefined): Pro
   const child = spawn(command, args, { stdio: ['ignore', fd, fd], env: { ...process.env, UV_THREADPOOL_SIZE: '1' } });
   closeSync(fd);
   const file = join(place.stateDir, 'gateway.json');
-  while (!existsSync(file) && child.exitCode === null) await new Promise(next => setTimeout(next, 20));
+  // It is there before it is written.
+  const isWritten = (): boolean => existsSync(file) && readFileSync(file, 'utf8').trimEnd().endsWith('}');
+  while (!isWritten() && child.exitCode === null) await new Promise(next => setTimeout(next, 20));
   if (child.exitCode !== null) return { child, log, running: undefined };
   const { url } = JSON.parse(readFileSync(file, 'utf8')) as { url: string };
   return { child, log, running: await clientOf(place, url).catch(() => undefined) };
