@@ -1,5 +1,7 @@
 import { fileURLToPath } from 'node:url';
 import { type Document, isMap, parseDocument } from 'yaml';
+import { freeCredential } from './credential-name.ts';
+import type { KeyPlace } from './key-store.ts';
 import type { Described, Env } from './shape.ts';
 import { isSecret } from './shape.ts';
 
@@ -20,8 +22,8 @@ export interface Additions {
   readonly principal: string;
   /** The home folder that servers had before. */
   readonly home: string;
-  /** Keeps a secret and answers where. */
-  readonly keep: (name: string, secret: string) => string;
+  /** Says where a key of this credential will lie. */
+  readonly keep: (credential: string, secret: string) => KeyPlace;
 }
 
 export const packDir = fileURLToPath(new URL('../../policies', import.meta.url));
@@ -55,8 +57,8 @@ export function serversOf(text: string): ReadonlyMap<string, unknown> {
 
 function addServer(document: Document, { id, described, cwd }: MovedServer, additions: Additions): void {
   const secretOf = (name: string, value: string): { credential: string } => {
-    const credential = `${id}-${name.toLowerCase().replace(/[^a-z0-9]+/g, '-')}`.slice(0, 40).replace(/-$/, '');
-    document.setIn(['credentials', credential], document.createNode({ file: additions.keep(credential, value) }));
+    const credential = freeCredential(document, `${id}-${name}`);
+    document.setIn(['credentials', credential], document.createNode(additions.keep(credential, value)));
     return { credential };
   };
   const node =

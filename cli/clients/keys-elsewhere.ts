@@ -1,6 +1,7 @@
 import { existsSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Finding } from './finding.ts';
+import { keyAt, nameOf } from './key-store.ts';
 import { managedFiles } from './managed.ts';
 import type { WrapStore } from './record.ts';
 import type { Client, Machine } from './table.ts';
@@ -22,9 +23,9 @@ const fileBytesMax = 4 * 1024 * 1024;
  * in the environment, in what shells read, and in every file of every client. A finding names the place, never the key.
  */
 export function keysElsewhere(machine: Machine, clients: readonly Client[], store: WrapStore): Finding[] {
-  const keys = store.read().secrets.flatMap(file => {
-    const key = store.secretIn(file);
-    return key === undefined || key.length < keyCharactersMin ? [] : [{ name: file.split(/[\\/]/).at(-1) ?? '', key }];
+  const keys = store.read().secrets.flatMap(place => {
+    const key = keyAt(place, machine);
+    return key === undefined || key.length < keyCharactersMin ? [] : [{ name: nameOf(place), key }];
   });
   if (keys.length === 0) return [];
   const { home, cwd, env } = machine;

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { parseConfig } from '@sallyport/gateway/app/config.ts';
+import { fileStore } from './key-store.ts';
 import { moveSecrets } from './move-secrets.ts';
 
 const key = 'sk-live-Zq8vT3nLp0Xw7Rb2Yc5D';
@@ -24,10 +25,20 @@ agents: { desk: { principal: "user:emma" } }
 `;
 
 test('keys leave the configuration, and nothing else changes', () => {
-  const { after, secrets, left } = moveSecrets(config, credential => `/keys/${credential}`);
+  const { after, secrets, left } = moveSecrets(config, fileStore('/keys'));
   assert.deepEqual(secrets, [
-    { at: 'servers.mail.env.MAIL_KEY', credential: 'mail-mail-key-2', secret: key },
-    { at: 'servers.wiki.headers.Authorization', credential: 'wiki-authorization', secret: `${key}2` },
+    {
+      at: 'servers.mail.env.MAIL_KEY',
+      credential: 'mail-mail-key-2',
+      place: { file: '/keys/mail-mail-key-2' },
+      secret: key,
+    },
+    {
+      at: 'servers.wiki.headers.Authorization',
+      credential: 'wiki-authorization',
+      place: { file: '/keys/wiki-authorization' },
+      secret: `${key}2`,
+    },
   ]);
   assert.deepEqual(left, ['servers.mail.args[2]'], 'an argument is told, not moved');
   assert.equal(after.replace(`--key=${key}`, '').includes(key), false);
@@ -46,9 +57,6 @@ test('keys leave the configuration, and nothing else changes', () => {
 
 test('a configuration without keys stays as it is, to the byte', () => {
   const plain = 'servers: { a: { command: x, env: { LANG: C } } }   # odd   spacing\n';
-  assert.deepEqual(
-    moveSecrets(plain, () => '/x'),
-    { after: plain, secrets: [], left: [] },
-  );
-  assert.throws(() => moveSecrets('a: [', () => ''), SyntaxError);
+  assert.deepEqual(moveSecrets(plain, fileStore('/x')), { after: plain, secrets: [], left: [] });
+  assert.throws(() => moveSecrets('a: [', fileStore('/x')), SyntaxError);
 });

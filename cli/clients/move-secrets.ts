@@ -1,4 +1,6 @@
 import { type Document, isMap, isScalar, parseDocument } from 'yaml';
+import { freeCredential } from './credential-name.ts';
+import type { KeyPlace, KeyStore } from './key-store.ts';
 import { isSecret } from './shape.ts';
 
 /** A key that stands in the gateway's configuration in plain text, and what becomes of it. */
@@ -7,6 +9,7 @@ export interface MovedSecret {
   readonly at: string;
   /** The credential that takes its place. */
   readonly credential: string;
+  readonly place: KeyPlace;
   readonly secret: string;
 }
 
@@ -17,19 +20,20 @@ export interface Moved {
   readonly left: readonly string[];
 }
 
-/** `fileOf`: where the secret of a credential is going to be kept. Comments and everything else stay as they are. */
-export function moveSecrets(text: string, fileOf: (credential: string) => string): Moved {
+/** `store`: where the secret of a credential is going to be kept. Comments and everything else stay as they are. */
+export function moveSecrets(text: string, store: KeyStore): Moved {
   const document = parseDocument(text);
   const [fault] = document.errors;
   if (fault !== undefined) throw new SyntaxError(fault.message.split('\n', 1)[0] ?? 'is not YAML');
   const secrets: MovedSecret[] = [];
   const left: string[] = [];
   for (const id of namesAt(document, ['servers'])) {
-    const move = (place: readonly string[], name: string, value: string, more: object = {}): void => {
-      const credential = freeName(document, `${id}-${name}`);
-      document.setIn(['credentials', credential], document.createNode({ file: fileOf(credential) }));
-      document.setIn([...place, name], document.createNode({ credential, ...more }));
-      secrets.push({ at: [...place, name].join('.'), credential, secret: value });
+    const move = (path: readonly string[], name: string, value: string, more: object = {}): void => {
+      const credential = freeCredential(document, `${id}-${name}`);
+      const place = store(credential);
+      document.setIn(['credentials', credential], document.createNode(place));
+      document.setIn([...path, name], document.createNode({ credential, ...more }));
+      secrets.push({ at: [...path, name].join('.'), credential, place, secret: value });
     };
     for (const name of namesAt(document, ['servers', id, 'env'])) {
       const value = textAt(document, ['servers', id, 'env', name]);
@@ -58,17 +62,4 @@ function namesAt(document: Document, path: readonly string[]): string[] {
 function textAt(document: Document, path: readonly string[]): string | undefined {
   const value = document.getIn(path);
   return typeof value === 'string' ? value : undefined;
-}
-
-/** Lower-case letters, digits and `-`, at most 40, and nobody else's. */
-function freeName(document: Document, wanted: string): string {
-  const plain = wanted
-    .toLowerCase()
-    .replace(/[^a-z0-9]+/g, '-')
-    .slice(0, 36)
-    .replace(/^-|-$/g, '');
-  for (let n = 1; ; n++) {
-    const name = n === 1 ? plain : `${plain}-${n}`;
-    if (!document.hasIn(['credentials', name])) return name;
-  }
 }

@@ -1,6 +1,7 @@
 import { chmodSync, existsSync, mkdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { readPrivate, writePrivate } from '@sallyport/gateway/secret/private-file.ts';
+import type { KeyPlace } from './key-store.ts';
 import { sha256 } from './plan.ts';
 
 /** A file that `wrap` changed: what it was, and what it became (E3, E4). */
@@ -22,8 +23,8 @@ export interface ChangedFile {
 export interface WrapRecord {
   readonly v: 1;
   readonly files: readonly ChangedFile[];
-  /** Secrets that were moved here out of clients' files. */
-  readonly secrets: readonly string[];
+  /** Where the keys lie that were moved out of clients' files. */
+  readonly secrets: readonly KeyPlace[];
 }
 
 export const emptyRecord: WrapRecord = { v: 1, files: [], secrets: [] };
@@ -65,19 +66,9 @@ export class WrapStore {
     rmSync(this.#dir, { recursive: true, force: true });
   }
 
-  secretFile(name: string): string {
-    return join(this.#dir, 'secrets', name);
-  }
-
-  writeSecret(name: string, secret: string): string {
-    mkdirSync(join(this.#dir, 'secrets'), { recursive: true, mode: 0o700 });
-    const file = this.secretFile(name);
-    writePrivate(file, `${secret}\n`);
-    return file;
-  }
-
-  secretIn(file: string): string | undefined {
-    return readPrivate(file)?.trimEnd();
+  /** Below which keys lie that no keychain holds. */
+  get keyFolder(): string {
+    return join(this.#dir, 'secrets');
   }
 }
 

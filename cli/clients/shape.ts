@@ -131,7 +131,13 @@ function commandOf(entry: Members, words: Words): [string | undefined, readonly 
 export function isSecret(name: string, value: string): boolean {
   if (value === '') return false;
   const shaped = secretShapes.some(({ pattern }) => value.search(pattern) >= 0);
-  return isSecretName(name) || shaped || looksRandom(value);
+  return isSecretName(name) || shaped || looksRandom(value) || isVariableOfKey(name, value);
+}
+
+/** What a server's variable of such a name holds is moved for nothing at worst; a place is not a key, and what is short is none. */
+function isVariableOfKey(name: string, value: string): boolean {
+  const named = /(?:^|[-_])(?:keys?|pat|pass|auth|jwt|dsn|bearer|signature|seed|mnemonic)$/i.test(name);
+  return named && value.length >= 8 && !/^(?:[~./]|[A-Za-z]:[\\/])/.test(value);
 }
 
 function stringsOf(value: unknown): readonly string[] | undefined {

@@ -3,6 +3,7 @@ import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { describe, test } from 'node:test';
 import { temporaryFolder } from '@sallyport/testkit/upstream/fixture.ts';
+import { fileStore } from './key-store.ts';
 import { WrapStore } from './record.ts';
 import { clientsOn, type Machine } from './table.ts';
 import { planUndo, type Undo, undo } from './unwrap.ts';
@@ -26,7 +27,10 @@ function openHome() {
       const chosen = clients.filter(({ id }) => ids.includes(id));
       const options = { machine, clients: chosen, project: false, config: join(home, 'sallyport.yaml'), hooks: true };
       carryOut(
-        planWrap({ ...options, stateDir: folder.file('state'), ownWords: [], principal: 'user:emma' }, store),
+        planWrap({
+          ...options,
+          ...{ stateDir: folder.file('state'), ownWords: [], principal: 'user:emma', keys: fileStore(store.keyFolder) },
+        }),
         store,
       );
     },

@@ -7,6 +7,7 @@ import type { Edit } from './edit/edit.ts';
 import { firstConfig, packDir } from './gateway-config.ts';
 import { withoutHooks } from './hooks/edit.ts';
 import { withoutPlugin } from './hooks/openclaw.ts';
+import { dropKey, type KeychainHost, type KeyPlace, thisHost } from './key-store.ts';
 import { isOurs, memberAt, placesIn, sha256 } from './plan.ts';
 import { bytesOf, type ChangedFile, replaceFile, type WrapStore } from './record.ts';
 import { isRecord } from './shape.ts';
@@ -133,8 +134,8 @@ function undoEntries(
   return { after, names: after === back ? names : [...names, 'hooks'] };
 }
 
-/** Carries it out; what is stuck stays on record. */
-export function undo(plan: readonly Undo[], store: WrapStore): void {
+/** Carries it out; what is stuck stays on record. Answers which keys a keychain would not let go of. */
+export function undo(plan: readonly Undo[], store: WrapStore, host: KeychainHost = thisHost): readonly KeyPlace[] {
   const record = store.read();
   let files = record.files;
   for (const step of plan) {
@@ -146,7 +147,10 @@ export function undo(plan: readonly Undo[], store: WrapStore): void {
     files = files.filter(({ target }) => target !== step.file.target);
     store.write({ ...record, files });
   }
-  if (files.length === 0) store.clear();
+  if (files.length > 0) return [];
+  const left = record.secrets.filter(place => !dropKey(place, host));
+  store.clear();
+  return left;
 }
 
 /** A file that wrap made goes, and the folders that were made for it, where nothing else has come to lie in them. */

@@ -3,6 +3,7 @@ import { mkdirSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { test } from 'node:test';
 import { temporaryFolder } from '@sallyport/testkit/upstream/fixture.ts';
+import { fileStore } from './key-store.ts';
 import { keysElsewhere } from './keys-elsewhere.ts';
 import { managedFindings } from './managed.ts';
 import { WrapStore } from './record.ts';
@@ -28,7 +29,7 @@ function openWrapped(env: NodeJS.ProcessEnv = {}) {
   const store = new WrapStore(folder.file('state'));
   const config = join(home, 'sallyport.yaml');
   const options = { machine, clients, project: false, config, stateDir: folder.path, ownWords: [], hooks: false };
-  carryOut(planWrap({ ...options, principal: 'user:emma' }, store), store);
+  carryOut(planWrap({ ...options, principal: 'user:emma', keys: fileStore(store.keyFolder) }), store);
   return {
     ...{ home, machine, clients, store, put },
     etc: folder.file('root/etc'),

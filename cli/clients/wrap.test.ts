@@ -17,6 +17,7 @@ import { parseConfig } from '@sallyport/gateway/app/config.ts';
 import { temporaryFolder } from '@sallyport/testkit/upstream/fixture.ts';
 import { lineDiff } from './diff.ts';
 import { readDocument } from './edit/document.ts';
+import { fileStore } from './key-store.ts';
 import { isOurs } from './plan.ts';
 import { WrapStore } from './record.ts';
 import { described, isRecord } from './shape.ts';
@@ -41,19 +42,17 @@ function openHome(platform: NodeJS.Platform = 'linux') {
       writeFileSync(file, text);
     },
     plan: (chosen: readonly Client[] = clients, project = false, hooks = false): WrapPlan =>
-      planWrap(
-        {
-          machine,
-          clients: chosen,
-          project,
-          config,
-          stateDir: folder.path,
-          ownWords: [],
-          principal: 'user:emma',
-          hooks,
-        },
-        store,
-      ),
+      planWrap({
+        machine,
+        clients: chosen,
+        project,
+        config,
+        stateDir: folder.path,
+        ownWords: [],
+        principal: 'user:emma',
+        hooks,
+        keys: fileStore(store.keyFolder),
+      }),
     everything: (): Record<string, string> => listing(home),
   };
 }
@@ -149,7 +148,7 @@ test('E10 keys leave the file for private ones, are shown to nobody, and what th
     'X-Client': { value: 'cursor' },
   });
   const diff = lineDiff(plan.files[0]?.before.toString() ?? '', plan.files[0]?.after.toString() ?? '', [
-    ...plan.secrets.values(),
+    ...plan.keys.map(({ secret }) => secret),
   ]);
   assert.ok(diff.length > 5 && !diff.join('\n').includes('canary'));
 });

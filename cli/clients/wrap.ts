@@ -6,6 +6,7 @@ import { CliError } from '../exit.ts';
 import { foldersMissing } from '../made-folders.ts';
 import { type Additions, extendedConfig, firstConfig, type MovedServer, packDir, serversOf } from './gateway-config.ts';
 import { type HookPlan, type HookUnreadable, planHooks } from './hooks/plan.ts';
+import { type KeychainHost, type KeyPlace, type KeyStore, putKeys, thisHost } from './key-store.ts';
 import { changes, type FilePlan, planFile, sha256, type Unreadable } from './plan.ts';
 import { bytesOf, type ChangedFile, replaceFile, type WrapStore } from './record.ts';
 import type { Described, OwnEntry } from './shape.ts';
@@ -24,6 +25,8 @@ export interface WrapOptions {
   readonly principal: string;
   /** The hooks of the clients that have some, as well as their servers. */
   readonly hooks: boolean;
+  /** Where keys go that stand in clients' files. */
+  readonly keys: KeyStore;
 }
 
 /** Everything that would be written, worked out and checked before anything is. */
@@ -31,9 +34,14 @@ export interface WrapPlan {
   readonly files: readonly FilePlan[];
   readonly unreadable: readonly Unreadable[];
   readonly config: { readonly target: string; readonly before: Buffer | undefined; readonly after: Buffer };
-  readonly secrets: ReadonlyMap<string, string>;
+  readonly keys: readonly PlannedKey[];
   readonly hooks: readonly HookPlan[];
   readonly unreadableHooks: readonly HookUnreadable[];
+}
+
+export interface PlannedKey {
+  readonly place: KeyPlace;
+  readonly secret: string;
 }
 
 export function changesHooks({ before, after }: HookPlan): boolean {
@@ -50,7 +58,7 @@ export function ownEntryOf(ownWords: readonly string[]): (client: Client, server
   });
 }
 
-export function planWrap(options: WrapOptions, store: WrapStore): WrapPlan {
+export function planWrap(options: WrapOptions): WrapPlan {
   const { clients, project, config, machine } = options;
   const before = bytesOf(config);
   const text = before?.toString('utf8') ?? firstConfig(packDir);
@@ -63,7 +71,7 @@ export function planWrap(options: WrapOptions, store: WrapStore): WrapPlan {
   const files = found.filter(plan => plan !== undefined && 'after' in plan);
   const planned = options.hooks ? hooksFor(options, files) : [];
   const hooks = planned.filter(plan => 'after' in plan);
-  const secrets = new Map<string, string>();
+  const keys: PlannedKey[] = [];
   const additions: Additions = {
     servers: naming.fresh.filter(({ id }) =>
       files.some(({ entries }) => entries.some(({ fate }) => fate.kind === 'wrap' && fate.server === id)),
@@ -75,9 +83,10 @@ export function planWrap(options: WrapOptions, store: WrapStore): WrapPlan {
     })),
     principal: options.principal,
     home: machine.home,
-    keep: (name, secret) => {
-      secrets.set(name, secret);
-      return store.secretFile(name);
+    keep: (credential, secret) => {
+      const place = options.keys(credential);
+      keys.push({ place, secret });
+      return place;
     },
   };
   const after = additions.clients.length + additions.hooks.length === 0 ? text : extendedConfig(text, additions);
@@ -86,7 +95,7 @@ export function planWrap(options: WrapOptions, store: WrapStore): WrapPlan {
     files,
     unreadable: found.filter(plan => plan !== undefined && 'why' in plan),
     config: { target: config, before, after: Buffer.from(after) },
-    ...{ secrets, hooks, unreadableHooks: planned.filter(plan => 'why' in plan) },
+    ...{ keys, hooks, unreadableHooks: planned.filter(plan => 'why' in plan) },
   };
 }
 
@@ -157,10 +166,13 @@ class Naming {
   };
 }
 
-/** Writes what was planned: secrets and our own side first, so that a crash leaves clients that still work. */
-export function carryOut(plan: WrapPlan, store: WrapStore): ChangedFile[] {
+/**
+ * Writes what was planned: keys and our own side first, so that a crash leaves clients that still work. Throws where a key
+ * cannot be kept; then nothing is changed.
+ */
+export function carryOut(plan: WrapPlan, store: WrapStore, host: KeychainHost = thisHost): ChangedFile[] {
   const record = store.read();
-  const secrets = [...plan.secrets].map(([name, secret]) => store.writeSecret(name, secret));
+  putKeys(plan.keys, host);
   const files: ChangedFile[] = [...record.files];
   const put = (client: string, target: string, before: Buffer | undefined, after: Buffer, hooks = false): void => {
     const earlier = files.findIndex(file => file.target === target);
@@ -180,7 +192,7 @@ export function carryOut(plan: WrapPlan, store: WrapStore): ChangedFile[] {
       ...(hooks && (replaced === undefined || replaced.hooksOnly) ? { hooksOnly: true } : {}),
     });
     store.keep(after);
-    store.write({ v: 1, files, secrets: [...new Set([...record.secrets, ...secrets])] });
+    store.write({ v: 1, files, secrets: [...record.secrets, ...plan.keys.map(({ place }) => place)] });
     replaceFile(target, after);
   };
   const { config } = plan;

@@ -1,19 +1,21 @@
-import { mkdirSync, readFileSync, realpathSync } from 'node:fs';
+import { readFileSync, realpathSync } from 'node:fs';
 import { join } from 'node:path';
-import { writePrivate } from '@sallyport/gateway/secret/private-file.ts';
 import { lineDiff } from '../clients/diff.ts';
+import { type KeyStore, putKeys } from '../clients/key-store.ts';
 import { moveSecrets } from '../clients/move-secrets.ts';
 import { replaceFile } from '../clients/record.ts';
+import { thisMachine } from '../clients/table.ts';
 import { type Command, confirmed, flag, type Given, type Outcome, yesOption } from '../command.ts';
 import { CliError } from '../exit.ts';
 import { safeLine } from '../format/safe.ts';
+import { chosenKeys, keysOption } from '../key-choice.ts';
 import { configFile } from './up.ts';
 
 export const secretsImport: Command = {
   name: 'secrets import',
   group: 'Connect',
   summary: 'move keys out of the configuration into private files',
-  about: `Finds variables and headers of servers that hold a key in plain text, keeps each in a file of its own that only you can read,
+  about: `Finds variables and headers of servers that hold a key in plain text, keeps each in your keychain, or in a file of its own that only you can read,
 and puts a credential in its place. You see the change, without the keys, before anything is written.`,
   examples: [
     ['sallyport secrets import --dry-run', 'what would be moved'],
@@ -21,6 +23,7 @@ and puts a credential in its place. You see the change, without the keys, before
   ],
   options: [
     { flags: '--config <file>', text: 'the configuration file' },
+    keysOption,
     { flags: '--dry-run', text: 'show what would be done, and do nothing' },
     yesOption,
   ],
@@ -31,7 +34,9 @@ async function run(given: Given): Promise<Outcome> {
   const file = realpathSync(configFile(given));
   const before = readFileSync(file, 'utf8');
   const folder = join(given.stateDir, 'credentials', 'imported');
-  const moved = movedIn(before, folder, file);
+  const host = thisMachine(given.terminal.cwd, given.terminal.env);
+  const keys = chosenKeys(given, host, folder);
+  const moved = movedIn(before, keys.store, file);
   const json = {
     config: file,
     moved: moved.secrets.map(({ at, credential }) => ({ at, credential })),
@@ -47,9 +52,8 @@ async function run(given: Given): Promise<Outcome> {
   if (flag(given, 'dryRun')) return { json, text: diff, notes: [...notes, 'nothing was changed: --dry-run'] };
   if (!given.json) given.terminal.err(`${file}\n${diff}\n`);
   await confirmed(given, `Move ${moved.secrets.length === 1 ? 'this key' : `these ${moved.secrets.length} keys`}?`);
-  mkdirSync(folder, { recursive: true, mode: 0o700 });
   // First the keys, then the file that leads to them: after a crash in between everything is where it was.
-  for (const { credential, secret } of moved.secrets) writePrivate(join(folder, credential), `${secret}\n`);
+  putKeys(moved.secrets, host);
   replaceFile(file, Buffer.from(moved.after));
   return {
     json,
@@ -62,9 +66,9 @@ async function run(given: Given): Promise<Outcome> {
   };
 }
 
-function movedIn(before: string, folder: string, file: string): ReturnType<typeof moveSecrets> {
+function movedIn(before: string, store: KeyStore, file: string): ReturnType<typeof moveSecrets> {
   try {
-    return moveSecrets(before, credential => join(folder, credential));
+    return moveSecrets(before, store);
   } catch (thrown) {
     if (thrown instanceof SyntaxError)
       throw new CliError('malformed', `${file}: ${thrown.message}`, 'see: sallyport up');

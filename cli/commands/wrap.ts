@@ -4,6 +4,7 @@ import { delimiter, join, resolve } from 'node:path';
 import { nearest } from '@sallyport/core/model/nearest.ts';
 import { lineDiff } from '../clients/diff.ts';
 import type { HookPlan } from '../clients/hooks/plan.ts';
+import { keyAt, nameOf } from '../clients/key-store.ts';
 import { changes, type FilePlan, type PlannedEntry } from '../clients/plan.ts';
 import { WrapStore } from '../clients/record.ts';
 import { type Client, clientsOn, thisMachine } from '../clients/table.ts';
@@ -12,6 +13,7 @@ import { carryOut, changesHooks, planWrap, type WrapPlan } from '../clients/wrap
 import { type Command, confirmed, flag, type Given, type Outcome, text, yesOption } from '../command.ts';
 import { usageError } from '../exit.ts';
 import { safeLine } from '../format/safe.ts';
+import { chosenKeys, keysOption } from '../key-choice.ts';
 import { hasService } from '../service.ts';
 import { didYouMean } from '../suggest.ts';
 
@@ -23,7 +25,7 @@ export const wrap: Command = {
   args: '[clients...]',
   summary: "put a client's MCP servers behind the gateway",
   about: `Moves the servers out of the files of Claude Code, Cursor, VS Code, Codex and others into the gateway's configuration, and
-leaves an entry of ours in their place. Keys go into private files. Nothing is written before you have seen it and said yes, and
+leaves an entry of ours in their place. Keys go into your keychain, or into private files where there is none. Nothing is written before you have seen it and said yes, and
 \`sallyport unwrap\` brings back every byte. It begins in observe mode: nothing is refused that was not refused before.`,
   examples: [
     ['sallyport wrap --dry-run', 'which clients there are, and what would change'],
@@ -35,6 +37,7 @@ leaves an entry of ours in their place. Keys go into private files. Nothing is w
     { flags: '--project', text: 'also the files of the project in this folder' },
     { flags: '--servers-only', text: "only MCP servers: clients' own tools are not asked about" },
     { flags: '--config <file>', text: "the gateway's configuration (default: the one in your configuration folder)" },
+    keysOption,
     yesOption,
   ],
   run: runWrap,
@@ -59,23 +62,24 @@ async function runWrap(given: Given): Promise<Outcome> {
   const clients = chosen(given, clientsOn(machine));
   const store = new WrapStore(given.stateDir);
   const canAsk = hasCurl(given.terminal.env);
+  const keys = chosenKeys(given, machine, store.keyFolder);
   const withHooks = canAsk && !flag(given, 'serversOnly');
   const usual = join(machine.env.XDG_STATE_HOME ?? join(machine.home, '.local', 'state'), 'sallyport');
-  const plan = planWrap(
-    {
-      ...{ machine, clients, stateDir: given.stateDir, config: configFile(given) },
-      project: flag(given, 'project'),
-      ownWords: resolve(given.stateDir) === resolve(usual) ? [] : ['--state', resolve(given.stateDir)],
-      principal: `user:${safeUser()}`,
-      hooks: withHooks,
-    },
-    store,
-  );
+  const ownWords = resolve(given.stateDir) === resolve(usual) ? [] : ['--state', resolve(given.stateDir)];
+  const plan = planWrap({
+    ...{ machine, clients, stateDir: given.stateDir, config: configFile(given) },
+    project: flag(given, 'project'),
+    ownWords,
+    principal: `user:${safeUser()}`,
+    hooks: withHooks,
+    keys: keys.store,
+  });
   const work = plan.files.filter(changes);
   const hooks = plan.hooks.filter(changesHooks);
   const shown = [
     ...plan.files.flatMap(file => fileLines(file, plan, given)),
     ...plan.hooks.flatMap(hook => hookLines(hook, plan, clients, given)),
+    ...keyLines(plan, keys.why()),
     ...(canAsk ? [] : ['there is no curl here, and hooks need it: clients’ own tools are left alone']),
     ...plan.unreadableHooks.map(({ target, why }) => `${target.path}: left alone: ${safeLine(why)}`),
     ...plan.unreadable.map(({ file, why }) => `${file.path}: left alone: ${safeLine(why)}`),
@@ -99,7 +103,7 @@ async function runWrap(given: Given): Promise<Outcome> {
   if (!given.json) given.terminal.err(`${shown.join('\n')}\n`);
   const count = new Set([...work.map(({ target }) => target), ...hooks.map(({ file }) => file)]).size;
   await confirmed(given, `Change ${count === 1 ? 'this file' : `these ${count} files`}?`);
-  carryOut(plan, store);
+  carryOut(plan, store, machine);
   const nameOf = (id: string): string => clients.find(client => client.id === id)?.name ?? id;
   const changed = [...work.map(({ client }) => client.name), ...hooks.map(({ target }) => nameOf(target.client))];
   const names = [...new Set(changed)].join(', ');
@@ -107,20 +111,24 @@ async function runWrap(given: Given): Promise<Outcome> {
     json,
     text: `wrapped ${names}; servers and agents stand in ${plan.config.target} now`,
     notes: [
-      `start it: sallyport up --config ${plan.config.target} (or sallyport down first, if it runs)`,
-      `then restart ${names}, and prove it: sallyport doctor --canary`,
-      'take it back: sallyport unwrap --all',
+      `start it: ${['sallyport up --config', plan.config.target, ...ownWords].join(' ')} (if it runs, stop it first)`,
+      `then restart ${names}, and prove it: ${['sallyport doctor --canary', ...ownWords].join(' ')}`,
+      `take it back: ${['sallyport unwrap --all', ...ownWords].join(' ')}`,
     ],
   };
 }
 
-function fileLines(plan: FilePlan, { secrets }: WrapPlan, { paint }: Given): string[] {
+function fileLines(plan: FilePlan, { keys }: WrapPlan, { paint }: Given): string[] {
   const { client, file, entries, before, after } = plan;
   const lines = [
     `${paint.bold(client.name)}  ${safeLine(file.path)}${client.note === undefined ? '' : paint.faint(`  (${client.note})`)}`,
   ];
   for (const { name, fate } of entries) lines.push(`  ${safeLine(name)}: ${fateText(fate)}`);
-  const diff = lineDiff(before.toString('utf8'), after.toString('utf8'), [...secrets.values()]);
+  const diff = lineDiff(
+    before.toString('utf8'),
+    after.toString('utf8'),
+    keys.map(({ secret }) => secret),
+  );
   return [
     ...lines,
     ...diff.map(line => `    ${line.startsWith('-') ? paint.bad(safeLine(line)) : paint.good(safeLine(line))}`),
@@ -145,6 +153,15 @@ function hookLines(hook: HookPlan, plan: WrapPlan, clients: readonly Client[], {
     `  its own tools are asked about here${says}`,
     ...diff.map(line => `    ${line.startsWith('-') ? paint.bad(safeLine(line)) : paint.good(safeLine(line))}`),
   ];
+}
+
+/** Where keys go, if there are any, and why not into a keychain. */
+function keyLines({ keys }: WrapPlan, why: string | undefined): string[] {
+  const [first] = keys;
+  if (first === undefined) return [];
+  const many = keys.length === 1 ? 'one key goes' : `${keys.length} keys go`;
+  if ('keychain' in first.place) return [`${many} into the keychain, as items of ${first.place.keychain.service}`];
+  return [`${many} into private files${why === undefined ? '' : `: ${why}`}`];
 }
 
 function fateText(fate: PlannedEntry['fate']): string {
@@ -179,17 +196,18 @@ async function runUnwrap(given: Given): Promise<Outcome> {
   const files = rest.every(({ client }) => client === 'gateway') ? record.files : meant;
   if (files.length === 0) return { json: { files: [] }, text: 'nothing is wrapped' };
   const plan = planUndo(files, all, store);
-  const secrets = record.secrets.flatMap(file => store.secretIn(file) ?? []);
+  const secrets = record.secrets.flatMap(place => keyAt(place, machine) ?? []);
   const lines = plan.flatMap(step => undoLines(step, secrets));
   const json = { files: plan.map(({ kind, file }) => ({ path: file.target, done: kind })) };
   if (flag(given, 'dryRun')) return { json, text: lines.join('\n'), notes: ['nothing was changed: --dry-run'] };
   if (!given.json) given.terminal.err(`${lines.join('\n')}\n`);
   await confirmed(given, 'Go back?');
-  undo(plan, store);
+  const kept = undo(plan, store, machine);
   const stuck = plan.some(({ kind }) => kind === 'stuck');
   const service = hasService(resolve(given.stateDir)) ? ['the service is still there: sallyport down --service'] : [];
   const text = stuck ? 'done, but for what is said above' : 'everything is as it was';
-  return { status: stuck ? 1 : 0, json, text, notes: service };
+  const keys = kept.map(place => `the keychain did not let go of ${nameOf(place)}: take it out there`);
+  return { status: stuck ? 1 : 0, json, text, notes: [...keys, ...service] };
 }
 
 function undoLines(step: Undo, secrets: readonly string[]): string[] {

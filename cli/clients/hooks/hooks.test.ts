@@ -6,6 +6,7 @@ import { describe, test } from 'node:test';
 import { parseConfig } from '@sallyport/gateway/app/config.ts';
 import { hookClients } from '@sallyport/gateway/transports/hook/clients/all.ts';
 import { temporaryFolder } from '@sallyport/testkit/upstream/fixture.ts';
+import { fileStore } from '../key-store.ts';
 import { WrapStore } from '../record.ts';
 import { clientsOn, type Machine } from '../table.ts';
 import { planUndo, undo } from '../unwrap.ts';
@@ -40,14 +41,14 @@ function openHome() {
     },
     target: (id: string) => hookTargetsOn(machine).find(({ client }) => client === id) ?? assert.fail(id),
     plan: (...ids: readonly string[]): WrapPlan =>
-      planWrap(
-        {
-          ...{ machine, clients: clients.filter(({ id }) => ids.includes(id)), project: false, config },
-          ...{ stateDir: folder.file('state'), ownWords: [], principal: 'user:emma', hooks: true },
-        },
-        store,
-      ),
-    back: (): void => undo(planUndo(store.read().files, clients, store), store),
+      planWrap({
+        ...{ machine, clients: clients.filter(({ id }) => ids.includes(id)), project: false, config },
+        ...{ stateDir: folder.file('state'), ownWords: [], principal: 'user:emma', hooks: true },
+        keys: fileStore(store.keyFolder),
+      }),
+    back: (): void => {
+      undo(planUndo(store.read().files, clients, store), store);
+    },
     everything: (): Record<string, string> => {
       const files = readdirSync(home, { recursive: true, withFileTypes: true });
       return Object.fromEntries(
