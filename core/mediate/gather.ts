@@ -63,7 +63,7 @@ export function gather(
       spendCents: task.used.spendCents,
     },
     flow: flowFacts(
-      countingLabels(task.labels, task.declassified),
+      countingLabels(task),
       looked,
       [...labelsFor(labellingOf(action.tool)), ...held.map(({ label }) => label)],
       rolesOf(putBack, action.tool, action.input),

@@ -22,6 +22,16 @@ export interface PersonId {
 /** The gateway by itself: a time was over, a file was changed. */
 export const byGateway: Acted = { by: 'gateway' };
 
+/** What a policy did, on its own: it stands in the record under its id. */
+export function byPolicy(id: string): string {
+  return `policy:${id}`;
+}
+
+/** No person's name begins so: an operator's is `operator`, others have where they signed in before it. */
+export function isPolicys({ by }: Pick<Acted, 'by'>): boolean {
+  return by.startsWith('policy:');
+}
+
 /** Of anything that somebody did, who did it. */
 export function actedOf({ by, proof, person }: Acted): Acted {
   return { by, ...(proof === undefined ? {} : { proof }), ...(person === undefined ? {} : { person }) };

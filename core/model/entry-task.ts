@@ -93,17 +93,19 @@ export interface TaskHeard {
   readonly counts: boolean;
 }
 
-/** A person lets what the task has read count as less sensitive, for the rest of it. */
-export interface TaskDeclassified extends Acted {
+/** A person or a policy lets what the task has read count as less sensitive, for the rest of it. */
+export interface TaskDeclassified extends Omit<Acted, 'proof'> {
   readonly kind: 'task.declassified';
   readonly id: EventId;
   readonly task: TaskId;
   readonly what: Declassified;
   readonly to: Sensitivity;
+  /** Absent in older entries. */
+  readonly proof?: PersonProof | 'policy';
   readonly why: string;
 }
 
-/** A person or a policy stands behind a value, a tool or a source, for the rest of the task or for a time of it. */
+/** A person or a policy stands behind a value, a tool, a source or an outcome, for the rest of the task or for a time of it. */
 export interface TaskEndorsed extends Omit<Acted, 'proof'> {
   readonly kind: 'task.endorsed';
   readonly id: EventId;

@@ -1,4 +1,4 @@
-import type { Declassification } from './declassification.ts';
+import type { Bringings, Declassification } from './declassification.ts';
 import type { Endorsement } from './endorsement.ts';
 import type { AgentId, Instant, PrincipalId, ServerId, TaskId } from './ids.ts';
 import type { Label, LabelSource } from './label.ts';
@@ -40,6 +40,8 @@ export interface Task {
   readonly endorsements: readonly Endorsement[];
   /** What of its labels does not count for its decisions; absent: all of them do. */
   readonly declassified?: readonly Declassification[];
+  /** What brought its labels, as far as it can be lowered. */
+  readonly brought?: Bringings;
   /** Committed use. Reservations in flight are held beside it. */
   readonly used: Use;
   /** Of its limits, what its open child tasks were given: it comes back when they end, less what they used. */

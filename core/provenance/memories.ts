@@ -109,7 +109,7 @@ export class TaskMemories {
       digest: this.#digest,
     });
     const carries = held.memory.unseen.carriedBy(sinks, ways, all);
-    const labels = new Set([...countingLabels(task.labels, task.declassified), ...labelsIn(carries)]);
+    const labels = new Set([...countingLabels(task), ...labelsIn(carries)]);
     return {
       ways,
       all,

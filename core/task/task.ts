@@ -1,8 +1,9 @@
+import { broughtMore } from '../model/declassification.ts';
 import type { TaskEnded, TaskEndorsed, TaskOpened } from '../model/entry.ts';
 import type { AgentId, Instant, PrincipalId, TaskId } from '../model/ids.ts';
 import { joinedSources, type LabelSource, labelsIn } from '../model/label.ts';
 import { noManifest, type Task, type TaskLimits, type Use } from '../model/task.ts';
-import { countAgain } from './declassify.ts';
+import { withBrought } from './declassify.ts';
 import { minus, noUse, plus } from './limits.ts';
 import { ambientKey, type State, type TaskRecord } from './state.ts';
 
@@ -40,6 +41,8 @@ export function openTask(state: State, entry: TaskOpened, at: Instant, purpose: 
       suspended: undefined,
       labels: new Set(entry.labels.map(source => source.label)),
       sources: entry.labels,
+      // Of what another task has read the first source of each label is known, and not what else brought it.
+      brought: broughtMore(undefined, entry.labels, false),
       endorsements: [],
       used: noUse,
       lent: noUse,
@@ -54,7 +57,7 @@ export function openTask(state: State, entry: TaskOpened, at: Instant, purpose: 
   if (entry.taskKind === 'ambient') state.ambient.set(key, entry.task);
   if (entry.taskKind !== 'ambient' || opener !== 'gateway') return;
   const earlier = before === undefined ? givenTo(state, agent, principal) : [state.tasks.get(before)?.task];
-  for (const task of earlier) raiseOne(state, entry.task, task?.sources ?? []);
+  for (const task of earlier) raiseOne(state, entry.task, task?.sources ?? [], false);
 }
 
 /** Of entries that were written before these limits were: nothing was spent, and nothing delegated. */
@@ -103,7 +106,8 @@ export const endedAbove = 'the task that delegated to it ended';
 function endOne(state: State, id: TaskId, { at, by, why }: { at: Instant; by: string; why: string }): void {
   const record = state.tasks.get(id);
   if (record === undefined) return;
-  change(state, record, { task: { ...record.task, state: { kind: 'ended', at, by, why } } });
+  const { brought: _, ...task } = record.task;
+  change(state, record, { task: { ...task, state: { kind: 'ended', at, by, why } } });
   state.kills.delete(`task:${id}`);
   settleUp(state, record);
   for (const approval of state.approvals.values())
@@ -130,14 +134,13 @@ export function raiseTask(state: State, id: TaskId, sources: readonly LabelSourc
     if (given.state.kind === 'open') raiseOne(state, given.id, sources);
 }
 
-function raiseOne(state: State, id: TaskId, sources: readonly LabelSource[]): void {
-  countAgain(state, id, sources);
+function raiseOne(state: State, id: TaskId, sources: readonly LabelSource[], apart = true): void {
   const record = state.tasks.get(id);
   if (record === undefined) return;
-  const { task } = record;
+  const task = withBrought(record.task, sources, apart);
   const all = joinedSources(task.sources, sources);
-  if (all === task.sources) return;
-  change(state, record, { task: { ...task, labels: new Set(labelsIn(all)), sources: all } });
+  if (all !== task.sources) change(state, record, { task: { ...task, labels: new Set(labelsIn(all)), sources: all } });
+  else if (task !== record.task) change(state, record, { task });
 }
 
 /** The tasks that somebody opened for this agent and principal. */
