@@ -12,7 +12,8 @@ export const taskDeclassify: Command = {
   args: '<id>',
   summary: 'let what a task has read count as less sensitive, for the rest of it',
   about: `The labels stay: what the task writes somewhere or hands on is marked as before, and what it reads later counts as it is
-labelled. With \`--entry\` and \`--value\` it is about what is found again in what leaves; with \`--all\` about the task itself.`,
+labelled. With \`--value\` it is about what is found again in what leaves; with \`--entry\` also about the task, whose label follows once all
+that brought it was declassified; with \`--all\` about the task itself.`,
   examples: [
     [
       'sallyport task declassify t_4c0v8m1r --entry o_9d2k7x1p --to internal --why "the figures are public since noon"',

@@ -13,6 +13,7 @@ import { costIn } from '../task/cost.ts';
 import { aboveCeiling, keptBack } from './ceiling.ts';
 import type { Judged } from './decided.ts';
 import { type KeptBack, keepBack } from './keep-back.ts';
+import { type Loosening, loosen, looseningIn, looseningOf } from './loosen.ts';
 import type { LinePorts, Ready, Reservation, UpstreamError, UpstreamReply } from './ports.ts';
 import { priceOf } from './price.ts';
 import { resultRedactor } from './redact.ts';
@@ -43,10 +44,13 @@ export async function perform({ judged, ready, reservation, call }: Performance,
   const { hidden: from } = judged;
   // Where words are kept back, so is what is said on the way.
   const isMute = tooHigh || from !== undefined;
+  const loosening = looseningIn(judged.verdict);
+  // Log messages are nobody's, so no policy can have spoken of them: where one loosens there are none.
+  const isLoosened = loosening.declassify !== undefined || loosening.endorse !== undefined;
   const redactor = resultRedactor(judged.verdict, ports.readPersonal);
   const hear = (said: Notice): void => {
     const notice = isMute || redactor === undefined ? said : redactor.notice(said);
-    if (isMute || notice === undefined) return;
+    if (isMute || notice === undefined || (isLoosened && notice.method === 'notifications/message')) return;
     raise(notice.method === 'notifications/message' ? [...besides, ...labelsOfLog(judged, ports)] : besides);
     remember(judged, outcome, notice.params, ports);
     call.relay(notice);
@@ -92,7 +96,8 @@ export async function perform({ judged, ready, reservation, call }: Performance,
         : keepBack(judged, { from, besides: labelsIn(inherited), all }, outcome, reply, ports);
     // Handles hide words, not whose they are and who may see them.
     if (over === undefined) raise(kept === undefined ? all : [...kept.labels, ...all.filter(concernsPeople)]);
-    const about = { ...broughtBy(inherited), hidden: kept?.sources };
+    const holds = looseningOf(loosening, inherited);
+    const about = { ...broughtBy(inherited), hidden: kept?.sources, endorsed: holds.endorse !== undefined };
     if (reply.kind === 'result') remember(judged, outcome, reply.result, ports, { chars: reply.bytes, ...about });
     if (reply.kind === 'error' && kept === undefined) remember(judged, outcome, errorText(reply.error), ports);
     // What is counted is what stands in the entries: limits are rebuilt from them.
@@ -107,7 +112,7 @@ export async function perform({ judged, ready, reservation, call }: Performance,
       ...(taken === undefined ? {} : { redacted: taken }),
       ...(kept?.hidden === undefined ? {} : { hidden: kept.hidden }),
     };
-    return settle(judged, done, { reply, kept }, told, ports);
+    return settle(judged, done, { reply, kept, loosening: holds }, told, ports);
   } catch {
     return {
       kind: 'refusal',
@@ -151,12 +156,13 @@ interface Answered {
   readonly reply: UpstreamReply;
   /** What is passed on of it, where values are kept back. */
   readonly kept: KeptBack | undefined;
+  readonly loosening: Loosening;
 }
 
 function settle(
   judged: Judged,
   outcome: Pick<Performed, 'id' | 'labels' | 'bytes' | 'spendCents'>,
-  { reply: came, kept }: Answered,
+  { reply: came, kept, loosening }: Answered,
   told: Pick<Performed, 'tookMicros' | 'inherited' | 'redacted' | 'hidden'>,
   ports: LinePorts,
 ): Reply {
@@ -172,6 +178,8 @@ function settle(
       const senders = came.kind === 'result' ? sendersOf(judged.action.tool, came.result) : [];
       const bodies = { result, ...(senders.length === 0 ? {} : { senders: JSON.stringify(senders) }), ...kept?.bodies };
       ports.journal.append({ kind: done, ...base, outcome: kind, ...told }, bodies);
+      // What a tool says of its failure is laid out as it likes, and what a client reports may be anything.
+      if (kind === 'ok' && done === 'performed') loosen(loosening, judged.task, outcome.id, ports);
       const cost = priceOf(judged.request, outcome.labels, judged.task, ports.world());
       return { kind: 'result', result: reply.result, ...(cost.length === 0 ? {} : { cost }) };
     }

@@ -4,7 +4,7 @@ import type { Action, Digest } from '../model/action.ts';
 import type { Actor, Agent, Proof } from '../model/agent.ts';
 import type { Notice } from '../model/call.ts';
 import type { ApprovalTerms } from '../model/decision.ts';
-import type { Bodies, EntryDraft } from '../model/entry.ts';
+import type { Bodies, EntryDraft, TaskDeclassified, TaskEndorsed } from '../model/entry.ts';
 import type { AgentId, ApprovalId, DecisionId, EntryId, Instant, NewId, ServerId, TaskId } from '../model/ids.ts';
 import type { JsonNode, JsonObject } from '../model/json.ts';
 import type { LabelSource } from '../model/label.ts';
@@ -92,6 +92,8 @@ export interface Tasks {
   readonly suspend: (task: TaskId, policy: string) => Promise<void>;
   /** Adds labels. Synchronous, so that it has happened before anything is relayed. */
   readonly raise: (task: TaskId, sources: readonly LabelSource[]) => void;
+  /** Carries out what a policy did, once it is in the journal. Synchronous. */
+  readonly loosen: (act: TaskDeclassified | TaskEndorsed) => void;
 }
 
 /** Settled exactly once; a second settlement does nothing. */

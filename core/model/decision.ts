@@ -45,6 +45,15 @@ export interface ApprovalTerms {
 export interface Obligation {
   readonly name: string;
   readonly value: string;
+  /** Of one that loosens: whose act it is. */
+  readonly act?: PolicyAct;
+}
+
+/** Something that a policy vouches for, as it will stand in the record. */
+export interface PolicyAct {
+  readonly policy: string;
+  /** From its `@reason`. */
+  readonly why: string;
 }
 
 /** What is done: the decision once the mode is applied. */

@@ -1,4 +1,4 @@
-import type { ApprovalId, EntryId, Instant } from './ids.ts';
+import type { ApprovalId, EntryId, Instant, OutcomeId } from './ids.ts';
 import type { ActionClass } from './tool.ts';
 
 /**
@@ -12,7 +12,9 @@ export type Endorsed =
   /** One tool, whatever its arguments. */
   | { readonly kind: 'tool'; readonly server: string; readonly tool: string }
   /** What one reading action returns, however often: `digest` is that action's own. What is grave never rests on it. */
-  | { readonly kind: 'source'; readonly server: string; readonly tool: string; readonly digest: string };
+  | { readonly kind: 'source'; readonly server: string; readonly tool: string; readonly digest: string }
+  /** What one action returned, but for what it was given. Policies endorse so; what is grave never rests on it. */
+  | { readonly kind: 'outcome'; readonly entry: OutcomeId };
 
 /**
  * How grave an action may be and still rest on the endorsement. `changes`: writes that stay inside and can be undone;

@@ -1,7 +1,7 @@
 import type { Agent } from '../model/agent.ts';
 import { type Decision, type Mode, modesLoosestFirst, type Verdict } from '../model/decision.ts';
 import { type Tool, toolKey } from '../model/tool.ts';
-import { isKnownObligation } from './obligation.ts';
+import { isUnderstood } from './obligation.ts';
 
 /** Modes by scope. What is not set says nothing; where nothing is set, `fallback` holds. */
 export interface ModeTable {
@@ -36,7 +36,7 @@ export function verdictOf(decision: Decision, mode: Mode): Verdict {
   if (mode !== 'enforce') return { kind: 'pass', obligations: [] };
   switch (decision.answer) {
     case 'permit':
-      return decision.obligations.every(isKnownObligation)
+      return decision.obligations.every(isUnderstood)
         ? { kind: 'pass', obligations: decision.obligations }
         : { kind: 'refuse', code: 'obligation-unknown' };
     case 'ask':

@@ -23,3 +23,8 @@ export function isGrouped(folded: string): boolean {
   const digits = folded.replace(/\D/g, '').length;
   return digits >= 7 && digits * 2 >= squeezed(folded).length;
 }
+
+/** Letters and digits alone. */
+export function bared(text: string): string {
+  return fold(text).replace(/[^\p{L}\p{N}]/gu, '');
+}

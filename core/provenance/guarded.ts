@@ -3,7 +3,7 @@ import type { Digest } from '../model/action.ts';
 import type { EntryId } from '../model/ids.ts';
 import type { ReadersLabel } from '../model/readers-label.ts';
 import { decodings } from './decode.ts';
-import { fold } from './fold.ts';
+import { bared, fold } from './fold.ts';
 
 /** Why something that a task has read is looked for in what it would send. */
 export interface Mark {
@@ -145,10 +145,6 @@ function* decodedIn(text: string): Generator<string> {
   yield* decodings(text);
   yield* decodedRuns(text);
   if (/\s/.test(text)) for (const token of text.split(/[\s"'<>(),;]+/)) if (token.length >= 8) yield* decodings(token);
-}
-
-function bared(text: string): string {
-  return fold(text).replace(/[^\p{L}\p{N}]/gu, '');
 }
 
 /** All that the other does. */

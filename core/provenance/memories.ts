@@ -10,6 +10,7 @@ import type { Way } from '../model/way.ts';
 import { classesOfCall } from '../policy/classify/by-call.ts';
 import { noPurpose, type Purpose, readPurpose } from '../purpose/read-purpose.ts';
 import { coinedIn, isName } from './coined.ts';
+import { givenIn } from './given.ts';
 import { type Leaving, leavingWith, nothingLeaves } from './leaving.ts';
 import { type MemoryLimits, memoryLimits, type Remembered, TaskMemory } from './memory.ts';
 import { type Outsiders, outsidersOf } from './outsiders.ts';
@@ -66,6 +67,8 @@ export interface Said {
   readonly tainted?: boolean;
   /** How what others wrote there is labelled. */
   readonly inherited?: readonly Label[];
+  /** A policy stands behind what the tool says in it. */
+  readonly endorsed?: boolean;
   /** The agent was given handles in place of its words: what they are marked with. */
   readonly hidden?: readonly LabelSource[] | undefined;
 }
@@ -147,7 +150,7 @@ export class TaskMemories {
     { action: { tool, input, digest }, looked }: { readonly action: Action; readonly looked: Looked },
     entry: EntryId,
     said: JsonNode,
-    { chars, tainted, inherited = [], hidden }: Said,
+    { chars, tainted, inherited = [], endorsed, hidden }: Said,
   ): void {
     const held = this.#of(task);
     for (const way of looked.ways) {
@@ -163,6 +166,7 @@ export class TaskMemories {
       ...(tainted === true ? { tainted } : {}),
       ...(handsOutSecrets(tool, input) ? { secret: true } : {}),
       ...(inherited.length === 0 ? {} : { inherited }),
+      ...(endorsed === true ? { endorsed: { given: givenIn(input) } } : {}),
       ...(hidden === undefined ? {} : { hidden }),
     };
     held.memory.read(source, said, chars);

@@ -14,6 +14,8 @@ export interface ReadSource {
   readonly secret?: boolean;
   /** Somebody outside may have written it by way of the server, whatever the catalogue says of the server itself. */
   readonly tainted?: boolean;
+  /** A policy stands behind it, but for this, which its action was given (`givenIn`). */
+  readonly endorsed?: { readonly given: readonly string[] | undefined };
   /** Labels of those who wrote there by way of the gateway: all of it may be marked so. */
   readonly inherited?: readonly Label[];
   /** The agent was given handles in place of what others wrote there; what it could read of it carries these labels on. */

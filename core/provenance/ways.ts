@@ -1,5 +1,5 @@
 import { readPaths } from '../facts/path.ts';
-import { covers, type Endorsement, type Reach } from '../model/endorsement.ts';
+import { covers, type Endorsed, type Endorsement, type Reach } from '../model/endorsement.ts';
 import type { Origin } from '../model/label.ts';
 import type { Tool } from '../model/tool.ts';
 import { type Backing, backingsBestFirst, type Found, type Role, type Way } from '../model/way.ts';
@@ -9,10 +9,12 @@ import { isSameThing } from '../purpose/thesaurus.ts';
 import { decodings } from './decode.ts';
 import { isEchoed } from './echo.ts';
 import { fold, isGrouped, squeezed } from './fold.ts';
+import { isGiven } from './given.ts';
 import { type Field, keysOf, type ResultIndex, type Text } from './index.ts';
 import type { Remembered, TaskMemory } from './memory.ts';
 import { numbersIn, plainNumber } from './number.ts';
 import { isPassedOver, isPicked } from './picked.ts';
+import type { ReadSource } from './read-source.ts';
 import type { Sink } from './role.ts';
 import { bareAddress, isAddress, shapeOf } from './shape.ts';
 import { builtOf, isNamedKind, isOnly, isOnlyBuiltAlike } from './slot.ts';
@@ -150,18 +152,23 @@ function located(origin: Origin, backing: Backing, firm: boolean, { source }: Re
 
 /** Somebody stands behind a value of a result: the catalogue, or a person for all of it in this task, up to what is grave. */
 function vouched(folded: string, result: Remembered, { endorsements, reach }: Grounds): Origin | undefined {
-  const { tool, digest } = result.source;
   if (result.vouched(folded)) return 'trusted';
   if (reach === 'grave') return undefined;
   const is = endorsements.some(
-    ({ endorsed, reach: upTo }) =>
-      endorsed.kind === 'source' &&
-      endorsed.digest === digest &&
-      endorsed.server === tool.server &&
-      endorsed.tool === tool.name &&
-      covers(upTo, reach),
+    ({ endorsed, reach: upTo }) => isOf(endorsed, folded, result.source) && covers(upTo, reach),
   );
   return is ? 'approved' : undefined;
+}
+
+function isOf(endorsed: Endorsed, folded: string, { entry, tool, digest, endorsed: byPolicy }: ReadSource): boolean {
+  if (endorsed.kind === 'outcome')
+    return endorsed.entry === entry && byPolicy !== undefined && !isGiven(folded, byPolicy.given);
+  return (
+    endorsed.kind === 'source' &&
+    endorsed.digest === digest &&
+    endorsed.server === tool.server &&
+    endorsed.tool === tool.name
+  );
 }
 
 function fieldPlace(field: Field, sink: Sink, folded: string, result: Remembered, grounds: Grounds): Located {

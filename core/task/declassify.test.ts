@@ -23,7 +23,11 @@ const lowered = (over: Partial<TaskDeclassified> = {}): TaskDeclassified => ({
 function readOf(...labels: Label[]): State {
   const state = emptyState();
   openTask(state, opening('t_1'), 0, '');
-  raiseTask(state, 't_1', labels.map(label => source(label)));
+  raiseTask(
+    state,
+    't_1',
+    labels.map(label => source(label)),
+  );
   return state;
 }
 

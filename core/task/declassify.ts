@@ -15,20 +15,28 @@ export const policyDeclassificationsMax = 100;
 export function declassifyTask(state: State, entry: TaskDeclassified, at: Instant): void {
   const record = state.tasks.get(entry.task);
   if (record === undefined || record.task.state.kind === 'ended') return;
-  const before = kept(record.task.declassified ?? [], entry);
-  if (before === undefined) return;
+  state.tasks.set(entry.task, { ...record, task: declassified(record.task, entry, at) });
+}
+
+export function declassified(task: Task, entry: TaskDeclassified, at: Instant): Task {
+  const before = kept(task.declassified ?? [], entry);
+  if (before === undefined) return task;
   const { id, what, to, by, why } = entry;
-  const { left: brought, lowers } = lessBrought(record.task.brought, record.task.labels, entry);
-  const task = { ...record.task, brought, declassified: [...before, { entry: id, what, to, lowers, by, why, at }] };
-  state.tasks.set(entry.task, { ...record, task });
+  const { left: brought, lowers } = lessBrought(task.brought, task.labels, entry);
+  return { ...task, brought, declassified: [...before, { entry: id, what, to, lowers, by, why, at }] };
 }
 
 /** Undefined where there is room for no more. */
 function kept(all: readonly Declassification[], entry: TaskDeclassified): readonly Declassification[] | undefined {
   const ofPolicies = all.filter(isPolicys);
-  if (!isPolicys(entry)) return all.length - ofPolicies.length < declassificationsMax ? all : undefined;
+  if (!isPolicys(entry)) return hasRoom(all) ? all : undefined;
   const [oldest] = ofPolicies;
   return ofPolicies.length < policyDeclassificationsMax ? all : all.filter(one => one !== oldest);
+}
+
+/** For one more by a person. */
+export function hasRoom(all: readonly Declassification[]): boolean {
+  return all.filter(one => !isPolicys(one)).length < declassificationsMax;
 }
 
 /** What came with these sources counts. */

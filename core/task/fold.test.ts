@@ -7,7 +7,7 @@ import type { TaskId } from '../model/ids.ts';
 import { applyEntry, endedTasksMax, resolvePending } from './fold.ts';
 import { standingOf } from './standing.ts';
 import { emptyState, type State } from './state.ts';
-import { endorsementsMax } from './task.ts';
+import { endorsementsMax } from './endorse.ts';
 
 const limits = fakeLimits({ callsMax: 10, secondsMax: 3600, bytesMax: 1_000_000 });
 const oldLimits = { callsMax: 10, secondsMax: 3600, bytesMax: 1_000_000 };

@@ -3,12 +3,13 @@ import type { DecisionId, EntryId, Instant, OutcomeId } from '../model/ids.ts';
 import type { Label, LabelSource } from '../model/label.ts';
 import { applyAnswered, applyAsked, applySeconded, useApproval } from './approve.ts';
 import { declassifyTask } from './declassify.ts';
+import { endorseTask } from './endorse.ts';
 import { applyKill } from './kill.ts';
 import { narrowTask } from './narrow.ts';
 import { renewTask, resumeTask, suspendTask } from './pause.ts';
 import type { State } from './state.ts';
 import { leavesSomething, write } from './stores.ts';
-import { endorseTask, endTask, enterSegment, forgetEnded, openTask, raiseTask, spendTask, touchTask } from './task.ts';
+import { endTask, enterSegment, forgetEnded, openTask, raiseTask, spendTask, touchTask } from './task.ts';
 
 export const endedTasksMax = 1_000;
 

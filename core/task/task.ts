@@ -1,5 +1,5 @@
 import { broughtMore } from '../model/declassification.ts';
-import type { TaskEnded, TaskEndorsed, TaskOpened } from '../model/entry.ts';
+import type { TaskEnded, TaskOpened } from '../model/entry.ts';
 import type { AgentId, Instant, PrincipalId, TaskId } from '../model/ids.ts';
 import { joinedSources, type LabelSource, labelsIn } from '../model/label.ts';
 import { noManifest, type Task, type TaskLimits, type Use } from '../model/task.ts';
@@ -148,23 +148,6 @@ function givenTo(state: State, agent: AgentId, principal: PrincipalId): Task[] {
   return [...state.tasks.values()].flatMap(({ task }) =>
     task.kind !== 'ambient' && task.agent === agent && task.principal === principal ? [task] : [],
   );
-}
-
-export const endorsementsMax = 200;
-
-/** Ends with its time or the task, and is never inherited. Beyond the limit nothing more is endorsed: the question comes again. */
-export function endorseTask(state: State, entry: TaskEndorsed, at: Instant): void {
-  const record = state.tasks.get(entry.task);
-  if (record === undefined || record.task.state.kind === 'ended') return;
-  const { task } = record;
-  if (task.endorsements.length >= endorsementsMax) return;
-  const { id, endorsed, reach, by, why, until, approval } = entry;
-  const endorsement = {
-    ...{ entry: id, endorsed, reach, by, why, at },
-    ...(until === undefined ? {} : { until }),
-    ...(approval === undefined ? {} : { approval }),
-  };
-  change(state, record, { task: { ...task, endorsements: [...task.endorsements, endorsement] } });
 }
 
 /** What an agent has read for its principal in the tasks that it had, the first source of each label. */

@@ -60,6 +60,7 @@ async function recall(task: Task, ports: RecallPorts): Promise<void> {
     ports.memories.read(task.id, { action, looked }, outcome.id, said, {
       chars: outcome.bytes,
       ...broughtBy(outcome.inherited ?? []),
+      endorsed: task.endorsements.some(({ endorsed }) => endorsed.kind === 'outcome' && endorsed.entry === outcome.id),
       hidden: outcome.hidden?.labels.map(label => ({ ...where, label, entry: outcome.id })),
     });
     if (came?.handles !== undefined) ports.handles.hold(task.id, heldIn(came.handles, outcome.id, where));

@@ -2,7 +2,7 @@ import type { Acted, PersonProof } from '@sallyport/core/model/acted.ts';
 import type { Endorsed, Endorsement, Reach } from '@sallyport/core/model/endorsement.ts';
 import type { TaskEndorsed } from '@sallyport/core/model/entry.ts';
 import type { ApprovalId, Instant, TaskId } from '@sallyport/core/model/ids.ts';
-import { endorsementsMax, endorseTask } from '@sallyport/core/task/task.ts';
+import { endorsementsMax, endorseTask, hasRoom } from '@sallyport/core/task/endorse.ts';
 import type { ApprovalPorts } from './approvals.ts';
 
 export interface EndorseOrder extends Acted {
@@ -30,7 +30,7 @@ export function createEndorse(ports: Pick<ApprovalPorts, 'state' | 'journal' | '
   return async (order: EndorseOrder): Promise<EndorseAnswer> => {
     const task = ports.state.tasks.get(order.task)?.task;
     if (task === undefined || task.state.kind === 'ended') return { ok: false, conflict: 'its task has ended' };
-    if (task.endorsements.length >= endorsementsMax)
+    if (!hasRoom(task.endorsements))
       return { ok: false, conflict: `a task has at most ${endorsementsMax} endorsements` };
     const draft: TaskEndorsed = {
       kind: 'task.endorsed',

@@ -5,6 +5,7 @@ import type { Reply } from '@sallyport/core/mediate/reply.ts';
 import { makeAction } from '@sallyport/core/model/action.ts';
 import type { Agent } from '@sallyport/core/model/agent.ts';
 import type { Call, Notice } from '@sallyport/core/model/call.ts';
+import { broughtMore } from '@sallyport/core/model/declassification.ts';
 import { type Endorsement, sourceReachOf } from '@sallyport/core/model/endorsement.ts';
 import type { Decided } from '@sallyport/core/model/entry.ts';
 import type { Id, IdPrefix } from '@sallyport/core/model/ids.ts';
@@ -17,6 +18,8 @@ import type { Tool } from '@sallyport/core/model/tool.ts';
 import type { Way } from '@sallyport/core/model/way.ts';
 import { originsByArgument } from '@sallyport/core/provenance/facts.ts';
 import { portOf, TaskMemories } from '@sallyport/core/provenance/memories.ts';
+import { declassified, withBrought } from '@sallyport/core/task/declassify.ts';
+import { endorsed } from '@sallyport/core/task/endorse.ts';
 import { noUse, plus } from '@sallyport/core/task/limits.ts';
 import { storesPort } from '@sallyport/core/task/stores.ts';
 import type { RecordedOutcome, Said } from './trajectory.ts';
@@ -169,8 +172,10 @@ export class ReplayLedger {
       agent: agent.id,
       opener: 'claimed',
       purpose: words,
-      // What a person stood behind was for the task that ends here.
+      // What was stood behind and lowered was for the task that ends here.
       endorsements: [],
+      declassified: [],
+      brought: broughtMore(undefined, this.#task.sources, false),
       used: noUse,
     };
     this.#memories.handOver(before, this.#task.id);
@@ -198,6 +203,10 @@ export class ReplayLedger {
         actors: () => [],
         suspend: async () => {},
         raise: (_task, sources) => this.#raise(sources),
+        loosen: act => {
+          this.#task =
+            act.kind === 'task.endorsed' ? endorsed(this.#task, act, now) : declassified(this.#task, act, now);
+        },
       },
       approvals: {
         find: () => (this.#approved ? 'ap_00000000000000000000000000' : undefined),
@@ -234,6 +243,7 @@ export class ReplayLedger {
   }
 
   #raise(sources: readonly LabelSource[]): void {
+    this.#task = withBrought(this.#task, sources);
     const fresh = sources.filter(({ label }) => !this.#task.labels.has(label));
     if (fresh.length === 0) return;
     const labels = new Set([...this.#task.labels, ...fresh.map(({ label }) => label)]);

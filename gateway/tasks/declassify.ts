@@ -4,7 +4,7 @@ import type { TaskDeclassified } from '@sallyport/core/model/entry.ts';
 import type { EntryId } from '@sallyport/core/model/ids.ts';
 import type { Task } from '@sallyport/core/model/task.ts';
 import { guardedDigest } from '@sallyport/core/provenance/guarded.ts';
-import { declassificationsMax, declassifyTask } from '@sallyport/core/task/declassify.ts';
+import { declassificationsMax, declassifyTask, hasRoom } from '@sallyport/core/task/declassify.ts';
 import { actedBy, type Caller } from '../api/caller.ts';
 import type { ApiError, DeclassifyOrder, Done } from '../api/control.ts';
 import type { TaskPorts } from './tasks.ts';
@@ -20,7 +20,7 @@ export async function declassify(
   { state, journal, newId, now, digest }: TaskPorts & { readonly digest: Digest },
 ): Promise<Done<undefined>> {
   if (order.why === '') return wrong('malformed', 'why', 'is required: it stands in the record');
-  if ((task.declassified ?? []).length >= declassificationsMax)
+  if (!hasRoom(task.declassified ?? []))
     return wrong('conflict', 'id', `a task has at most ${declassificationsMax} declassifications`);
   const what = whatOf(order, digest);
   if (what === undefined)

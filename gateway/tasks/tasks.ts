@@ -5,6 +5,8 @@ import type { KillScope, TaskEnded, TaskOpened } from '@sallyport/core/model/ent
 import type { AgentId, Instant, NewId, TaskId } from '@sallyport/core/model/ids.ts';
 import { type Checked, passed, type Refusal, refused } from '@sallyport/core/model/refusal.ts';
 import { noManifest, type Task, type TaskLimits } from '@sallyport/core/model/task.ts';
+import { declassifyTask } from '@sallyport/core/task/declassify.ts';
+import { endorseTask } from '@sallyport/core/task/endorse.ts';
 import { descent, lineage } from '@sallyport/core/task/lineage.ts';
 import { suspendTask } from '@sallyport/core/task/pause.ts';
 import { isIdle, isOver, standingOf } from '@sallyport/core/task/standing.ts';
@@ -210,6 +212,8 @@ export function createTasks(ports: TaskPorts): TaskRoom {
       enter: (task, segment) => enterSegment(state, task, segment),
       suspend,
       raise: (task, sources) => raiseTask(state, task, sources),
+      loosen: act =>
+        act.kind === 'task.endorsed' ? endorseTask(state, act, now()) : declassifyTask(state, act, now()),
     },
     reservations,
     begin,

@@ -167,6 +167,7 @@ export function createFakeWorld(options: FakeOptions = {}): FakeWorld {
         events.push('raise');
         raised.push(...sources);
       },
+      loosen: act => void events.push(`loosen ${act.kind}`),
     },
     approvals: {
       find: () => undefined,

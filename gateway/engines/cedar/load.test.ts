@@ -152,6 +152,41 @@ const refused: readonly (readonly [string, string, RegExp])[] = [
     '@id("a") @obligation("result-bytes-max=5") forbid (principal, action, resource);',
     /^a forbid cannot have an obligation$/,
   ],
+  [
+    'a declassification of a forbid',
+    '@id("a") @reason("r") @obligation("declassify-result=internal") forbid (principal, action == Action::"files/write", resource);',
+    /^a forbid cannot have an obligation$/,
+  ],
+  [
+    'a declassification that gives no reason',
+    '@id("a") @obligation("declassify-result=internal") permit (principal, action == Action::"files/write", resource);',
+    /^the obligation `declassify-result` needs a reason; write `@reason\("…"\)`/,
+  ],
+  [
+    'an endorsement with an empty reason',
+    '@id("a") @reason(" ") @obligation("endorse-result=changes") permit (principal, action == Action::"files/write", resource);',
+    /^the obligation `endorse-result` needs a reason|^the annotation `@reason` has no value$/,
+  ],
+  [
+    'a declassification to the highest',
+    '@id("a") @reason("r") @obligation("declassify-result=secret") permit (principal, action == Action::"files/write", resource);',
+    /or its value is none of its own/,
+  ],
+  [
+    'an endorsement up to what is grave',
+    '@id("a") @reason("r") @obligation("endorse-result=grave") permit (principal, action == Action::"files/write", resource);',
+    /or its value is none of its own/,
+  ],
+  ...[
+    'action',
+    'action in Action::"read"',
+    'action in [Action::"files/write", Action::"read"]',
+    'action == Action::"write"',
+  ].map((scope): [string, string, RegExp] => [
+    `a declassification of whatever tool: ${scope}`,
+    `@id("a") @reason("r") @obligation("redact-result=card, declassify-result=internal") permit (principal, ${scope}, resource);`,
+    /^the obligation `declassify-result` needs its tools by name/,
+  ]),
   // Approval, positively only
   [
     'a negated approval',

@@ -9,6 +9,7 @@ import type { Finding } from './examine.ts';
 import { examineApart } from './examine-apart.ts';
 import { lintAnnotations, lintUnique, warnIdleTerms } from './lint-annotations.ts';
 import { lintApproval } from './lint-approval.ts';
+import { lintLoosening } from './lint-loosening.ts';
 import { lintVisible } from './lint-visible.ts';
 import { loadedPolicy, type ParsedPolicy, problemAt, readPolicy } from './parsed.ts';
 import type { LoadedPolicy } from './policy.ts';
@@ -107,7 +108,8 @@ function verdictOf(place: PolicyText, { errors }: Finding, policy: ParsedPolicy 
   const unseen = policy === undefined ? [] : lintVisible(policy);
   // Where it is said why an argument is not seen, "not found" would only confuse.
   const said = errors.filter(({ message }) => unseen.length === 0 || !/\bnot found$/.test(message));
-  const own = policy === undefined ? [] : [...lintAnnotations(policy), ...lintApproval(policy)];
+  const own =
+    policy === undefined ? [] : [...lintAnnotations(policy), ...lintLoosening(policy), ...lintApproval(policy)];
   return [...said.map(({ message, help, offset }) => problemAt(place, message, help, offset)), ...own, ...unseen];
 }
 
