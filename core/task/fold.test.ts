@@ -4,10 +4,10 @@ import { fakeLimits } from '@sallyport/testkit/fakes/task.ts';
 import fc from 'fast-check';
 import type { Decided, Entry, EntryDraft, TaskOpened } from '../model/entry.ts';
 import type { TaskId } from '../model/ids.ts';
+import { endorsementsMax } from './endorse.ts';
 import { applyEntry, endedTasksMax, resolvePending } from './fold.ts';
 import { standingOf } from './standing.ts';
 import { emptyState, type State } from './state.ts';
-import { endorsementsMax } from './endorse.ts';
 
 const limits = fakeLimits({ callsMax: 10, secondsMax: 3600, bytesMax: 1_000_000 });
 const oldLimits = { callsMax: 10, secondsMax: 3600, bytesMax: 1_000_000 };
