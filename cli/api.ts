@@ -160,3 +160,11 @@ async function* linesOf<T>(response: IncomingMessage, signal: AbortSignal): Asyn
     throw new CliError('unreachable', `the gateway ${why}`, 'See `sallyport status`.', exit.unhealthy);
   }
 }
+
+export function alreadyRunning(url: string, pid: number): CliError {
+  return new CliError(
+    'already-running',
+    `a gateway is running on this state directory already, at ${url} (process ${pid})`,
+    'Use it: `sallyport status`. Stop it: `sallyport down`. Or start another one with another --state DIR.',
+  );
+}

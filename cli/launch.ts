@@ -25,6 +25,8 @@ export interface LaunchOrder {
   readonly stateDir: string;
   /** `beside` outlives us; `within` ends with us; `shown` also writes its log to our standard error. */
   readonly as: 'beside' | 'within' | 'shown';
+  /** Whom the agents run as, where it is somebody else. */
+  readonly agentsUid?: number | undefined;
   readonly onProgress: (text: string) => void;
   readonly signal?: AbortSignal;
 }
@@ -65,9 +67,12 @@ export async function launch(order: LaunchOrder, script = serveScript): Promise<
   }
 }
 
-function started({ config, as }: LaunchOrder, stateDir: string, script: string): ChildProcess {
+function started({ config, as, agentsUid }: LaunchOrder, stateDir: string, script: string): ChildProcess {
   const log = as === 'shown' ? undefined : openLog(join(stateDir, logFileName));
-  const ties = as === 'beside' ? ['--beside'] : [];
+  const ties = [
+    ...(as === 'beside' ? ['--beside'] : []),
+    ...(agentsUid === undefined ? [] : ['--agents-uid', String(agentsUid)]),
+  ];
   try {
     return spawn(process.execPath, [...gatewayNodeFlags, script, '--config', config, '--state', stateDir, ...ties], {
       cwd: stateDir,

@@ -21,8 +21,12 @@ let ending = false;
 
 /** The gateway's own process, started by `launch.ts` with the Node flags and the environment that belong to it. */
 const { values } = parseArgs({
-  options: { config: { type: 'string' }, state: { type: 'string' }, beside: { type: 'boolean' } },
+  options: {
+    ...{ config: { type: 'string' }, state: { type: 'string' }, 'agents-uid': { type: 'string' } },
+    beside: { type: 'boolean' },
+  },
 });
+const agentsUid = values['agents-uid'] === undefined ? undefined : Number(values['agents-uid']);
 await serve(values.config ?? '', openStateDir(values.state ?? ''), values.beside === true);
 
 /** Serves until it is told to end, its keeper goes away (unless `isBeside`), or it can no longer keep its promises. */
@@ -38,6 +42,7 @@ async function serve(configFile: string, stateDir: string, isBeside: boolean): P
       stateDir,
       version,
       consoleDir: consoleDir(),
+      agentsUid,
       log,
       onFailure: why => {
         log('error', why);

@@ -5,7 +5,8 @@ import { test } from 'node:test';
 import { createFakeTerminal } from '@sallyport/testkit/fakes/terminal.ts';
 import { temporaryFolder } from '@sallyport/testkit/upstream/fixture.ts';
 import { main } from './main.ts';
-import { installService, removeService, serviceFor } from './service.ts';
+import { installService, removeService } from './service.ts';
+import { userService } from './service-unit.ts';
 
 /** A systemctl that notes what it was told, and starts and stops the unit's own command as systemd would. */
 function openMachine(folder: ReturnType<typeof temporaryFolder>, body: string) {
@@ -23,14 +24,14 @@ function openMachine(folder: ReturnType<typeof temporaryFolder>, body: string) {
 test('a service is written, started, and taken away without a trace', () => {
   using folder = temporaryFolder();
   const machine = openMachine(folder, 'exit 0');
-  const service = serviceFor(machine.env, '/etc/a "config".yaml', machine.state);
-  installService(service, machine.state, machine.env);
+  const service = userService(machine.env, '/etc/a "config".yaml', machine.state);
+  installService(service, machine.env);
   const text = readFileSync(service.file, 'utf8');
   assert.match(
     text,
     /^ExecStart=\S+ \S+sallyport\.js up --foreground --config "\/etc\/a \\"config\\"\.yaml" --state \S+$/m,
   );
-  installService(service, machine.state, machine.env);
+  installService(service, machine.env);
   assert.equal(removeService(machine.state, machine.env), service.file);
   assert.deepEqual([existsSync(service.file), existsSync(join(machine.home, '.config'))], [false, false]);
   assert.equal(removeService(machine.state, machine.env), undefined, 'nothing is there twice');
@@ -44,12 +45,12 @@ test('a service is written, started, and taken away without a trace', () => {
 test('where systemd does not take it nothing is left, and a unit of somebody else is not touched', () => {
   using folder = temporaryFolder();
   const machine = openMachine(folder, 'echo "Failed to connect to bus" >&2; exit 1');
-  const service = serviceFor(machine.env, '/c.yaml', machine.state);
-  assert.throws(() => installService(service, machine.state, machine.env), /Failed to connect to bus/);
+  const service = userService(machine.env, '/c.yaml', machine.state);
+  assert.throws(() => installService(service, machine.env), /Failed to connect to bus/);
   assert.equal(existsSync(join(machine.home, '.config')), false);
   mkdirSync(join(machine.home, '.config', 'systemd', 'user'), { recursive: true });
   writeFileSync(service.file, '[Unit]\nDescription=mine\n');
-  assert.throws(() => installService(service, machine.state, machine.env), /was not written by Sallyport/);
+  assert.throws(() => installService(service, machine.env), /was not written by Sallyport/);
   assert.equal(readFileSync(service.file, 'utf8'), '[Unit]\nDescription=mine\n');
 });
 

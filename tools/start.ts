@@ -1,7 +1,7 @@
 import { resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 import { defaultStateDir, openStateDir } from '@sallyport/gateway/app/state-dir.ts';
-import { alreadyRunning } from 'sallyport/commands/up.ts';
+import { alreadyRunning } from 'sallyport/api.ts';
 import { buildConsole } from 'sallyport/console-build.ts';
 import { makePrivateCopy } from 'sallyport/demo/private-copy.ts';
 import { asCliError } from 'sallyport/errors.ts';

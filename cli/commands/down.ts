@@ -1,10 +1,13 @@
 import { resolve } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { notRunning, openApi } from '../api.ts';
-import { type Command, flag, type Given, type Outcome } from '../command.ts';
+import type { Command, Given, Outcome } from '../command.ts';
 import { CliError, exit } from '../exit.ts';
 import { isAlive, readRunning } from '../running.ts';
 import { removeService } from '../service.ts';
+import { account, type Service } from '../service-unit.ts';
+import { removeSystemService } from '../system-service.ts';
+import { serviceScope } from '../up-service.ts';
 
 export const down: Command = {
   name: 'down',
@@ -14,13 +17,15 @@ export const down: Command = {
   examples: [
     ['sallyport down', 'resolves once it has stopped'],
     ['sallyport down --service', 'stops it and takes the service away, file by file'],
+    ['sudo sallyport down --service system', 'the same for a system service'],
   ],
-  options: [{ flags: '--service', text: 'take the user service away as well' }],
+  options: [{ flags: '--service [scope]', text: 'take the service away as well: `user` (default) or `system`' }],
   run,
 };
 
 /** systemd stops it in order, as `down` does. */
-function withoutService({ stateDir, terminal }: Given): Outcome {
+function withoutService({ stateDir, terminal }: Given, scope: Service['scope']): Outcome {
+  if (scope === 'system') return withoutSystemService(terminal.env);
   const file = removeService(resolve(stateDir), terminal.env);
   if (file === undefined)
     throw new CliError(
@@ -31,11 +36,24 @@ function withoutService({ stateDir, terminal }: Given): Outcome {
   return { json: { removed: [file] }, text: `stopped, and removed ${file}: no file of the service is left` };
 }
 
+/** What it kept (the record, keys) stays where it is, and is told. */
+function withoutSystemService(env: NodeJS.ProcessEnv): Outcome {
+  const removed = removeSystemService({ env, root: '/', rootUid: 0 });
+  if (removed === undefined)
+    throw new CliError('no-service', 'there is no system service of ours here', 'See: systemctl status sallyport');
+  return {
+    json: { removed },
+    text: `stopped, and removed ${removed.join(' and ')}`,
+    notes: [`the record stays in /var/lib/${account}: it is yours to keep or delete`],
+  };
+}
+
 const stopSecondsMax = 20;
 const lookMillis = 25;
 
 async function run(given: Given): Promise<Outcome> {
-  if (flag(given, 'service')) return withoutService(given);
+  const scope = serviceScope(given);
+  if (scope !== undefined) return withoutService(given, scope);
   const running = readRunning(given.stateDir);
   if (running === undefined) throw notRunning(given.stateDir);
   try {

@@ -59,6 +59,8 @@ export interface GatewayOptions {
   readonly log: Log;
   /** The built console; undefined where there is none. */
   readonly consoleDir?: string | undefined;
+  /** The user id that agents run under; undefined: the gateway's own. */
+  readonly agentsUid?: number | undefined;
   /** Called once if the gateway can no longer keep its promises: the process has to end, and not with 0. */
   readonly onFailure: (why: string) => void;
   /** Called once when an operator asks it to stop. */
@@ -92,7 +94,10 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
   const record = opened.adopt(await openRecord(recordPorts), room => room.close());
   const { journal, state } = record;
   const port = (): number => late.listening?.port ?? config.port;
-  const identity = opened.adopt(await openIdentity({ config, stateDir, journal, newId, port }), room => room.close());
+  const identity = opened.adopt(
+    await openIdentity({ config, stateDir, journal, newId, port, agentsUid: options.agentsUid }),
+    room => room.close(),
+  );
 
   const lendPorts = {
     configs: config.credentials,

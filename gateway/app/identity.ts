@@ -39,6 +39,8 @@ export interface IdentityPorts {
   readonly stateDir: string;
   readonly journal: Pick<Journal, 'record'>;
   readonly newId: NewId;
+  /** The user id that agents run under; undefined: the gateway's own. */
+  readonly agentsUid?: number | undefined;
   /** Known once the listener is open; nothing asks before. */
   readonly port: () => number;
 }
@@ -48,7 +50,8 @@ export const hookSocket = 'hook.sock';
 
 const rotationLookMillis = 3_600_000;
 
-export async function openIdentity({ config, stateDir, journal, newId, port }: IdentityPorts): Promise<Identity> {
+export async function openIdentity(ports: IdentityPorts): Promise<Identity> {
+  const { config, stateDir, journal, newId, port } = ports;
   const { agents } = config;
   const addresses = createAddresses(config.url, port);
   const tokens = openAgentTokens(join(stateDir, 'agent-tokens.json'), config.tenant, now);
@@ -74,7 +77,7 @@ export async function openIdentity({ config, stateDir, journal, newId, port }: I
     dpop: { sha256, nonceCounts: nonces.counts, use: nonces.use },
   });
   return {
-    ...{ operator: openOperatorKey(stateDir, process.getuid?.()), tokens, workloads, access, addresses },
+    ...{ operator: openOperatorKey(stateDir, uidOfOthers(ports)), tokens, workloads, access, addresses },
     ...{ signing, nonces, store, hooks },
     issuer: createTokenIssuer({ keys: signing, store, journal, issuer: addresses.issuer, now, newId }),
     authenticate: createAuthenticate({ agents, tokens, entrySecrets, hooks, workloads, access, now }),
@@ -84,4 +87,13 @@ export async function openIdentity({ config, stateDir, journal, newId, port }: I
       store.close();
     },
   };
+}
+
+/**
+ * Whom the operator's key must be kept from. Servers that the gateway starts run as it does, and do what agents tell them: with
+ * one of them no key of its user is out of an agent's reach.
+ */
+function uidOfOthers({ config, agentsUid }: IdentityPorts): number | undefined {
+  const starts = config.servers.some(({ launch }) => launch.kind !== 'http');
+  return starts ? process.getuid?.() : (agentsUid ?? process.getuid?.());
 }
