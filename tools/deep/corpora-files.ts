@@ -22,7 +22,18 @@ export interface DojoRun {
 }
 
 interface DojoTasks {
-  readonly versions: Readonly<Record<string, Readonly<Record<string, { tools: readonly DojoTool[] }>>>>;
+  readonly versions: Readonly<Record<string, Readonly<Record<string, DojoSuite>>>>;
+}
+
+interface DojoSuite {
+  readonly tools: readonly DojoTool[];
+  readonly user_tasks: Readonly<Record<string, { readonly ground_truth: readonly DojoCall[] }>>;
+}
+
+/** A call that a task needs, as the benchmark's authors wrote it down. */
+export interface DojoCall {
+  readonly name: string;
+  readonly args: unknown;
 }
 
 interface DojoTool {
@@ -36,9 +47,7 @@ const firstVersion = 'v1';
 
 /** The tools of every suite and version, as MCP would list them. */
 export async function dojoTools(corpora: string, file: string): Promise<void> {
-  const tasks = JSON.parse(
-    gunzipSync(await readFile(join(corpora, 'agentdojo-tasks.json.gz'))).toString(),
-  ) as DojoTasks;
+  const tasks = await readTasks(corpora);
   const toolsets = Object.entries(tasks.versions).flatMap(([version, suites]) =>
     Object.entries(suites).map(([suite, { tools }]) => [
       toolsetOf(version, suite),
@@ -46,6 +55,18 @@ export async function dojoTools(corpora: string, file: string): Promise<void> {
     ]),
   );
   await writeFile(file, JSON.stringify(Object.fromEntries(toolsets)));
+}
+
+async function readTasks(corpora: string): Promise<DojoTasks> {
+  const bytes = await readFile(join(corpora, 'agentdojo-tasks.json.gz'));
+  return JSON.parse(gunzipSync(bytes).toString()) as DojoTasks;
+}
+
+/** What the authors of the benchmark would have an agent do in a user's task. */
+export async function groundTruth(corpora: string): Promise<(run: DojoRun) => readonly DojoCall[]> {
+  const { versions } = await readTasks(corpora);
+  return ({ version, suite, user_task_id }) =>
+    versions[version ?? firstVersion]?.[suite]?.user_tasks[user_task_id]?.ground_truth ?? [];
 }
 
 export function toolsetOf(version: string | null, suite: string): string {

@@ -6,7 +6,7 @@ import {
   type SuiteRun,
   type SuiteTrajectory,
 } from '@sallyport/testkit/flow/suite.ts';
-import { type DojoRun, dojoTools, isScored, readRuns, toolsetOf } from './corpora-files.ts';
+import { type DojoCall, type DojoRun, dojoTools, groundTruth, isScored, readRuns, toolsetOf } from './corpora-files.ts';
 
 /** Runs over one set of tools, for the obedient agent. */
 export interface Group {
@@ -55,14 +55,20 @@ function attackOf({ trajectory, harmful, joint }: AttackRun): Attack {
 
 /**
  * AgentDojo: for each pair of a user's task and an injection the recording in which an agent did most as it was told (both, if
- * there is one), and one clean recording of each user's task. The results are the recorded ones.
+ * there is one); and of each user's task the clean recording that is most like what its authors would have done. The results are
+ * the recorded ones.
  */
 export async function dojoGroups(corpora: string, folder: string, every: number): Promise<Group[]> {
   const toolsFile = join(folder, 'dojo-tools.json');
   await dojoTools(corpora, toolsFile);
   const pairs = await bestOf(join(corpora, 'agentdojo-attacked.jsonl.gz'), run => (run.attack_calls ?? []).length > 0);
   const attacked = pairs.filter((_, index) => index % every === 0);
-  const benign = await bestOf(join(corpora, 'agentdojo-benign.jsonl.gz'), () => true);
+  const truthOf = await groundTruth(corpora);
+  const benign = await bestOf(
+    join(corpora, 'agentdojo-benign.jsonl.gz'),
+    () => true,
+    run => distance(run.calls, truthOf(run)),
+  );
   const toolsets = new Set([...attacked, ...benign].map(dojoToolset));
   return [...toolsets].sort().map(toolset => ({
     name: toolset,
@@ -84,20 +90,44 @@ function dojoToolset({ version, suite }: DojoRun): string {
   return toolsetOf(version, suite);
 }
 
-/** One recording for each pair of tasks: with the user's task done as well where there is one, then the first by id. */
-async function bestOf(source: string, wanted: (run: DojoRun) => boolean): Promise<DojoRun[]> {
+/**
+ * One recording for each pair of tasks: with the user's task done as well where there is one, then the one that is the least
+ * `far` from how it should be done, then the first by id.
+ */
+async function bestOf(
+  source: string,
+  wanted: (run: DojoRun) => boolean,
+  far: (run: DojoRun) => number = () => 0,
+): Promise<DojoRun[]> {
   const best = new Map<string, DojoRun>();
   for await (const run of readRuns<DojoRun>(source)) {
     if (!isScored(run) || !wanted(run)) continue;
     const pair = `${run.suite}/${run.user_task_id}/${run.injection_task_id ?? ''}`;
     const other = best.get(pair);
-    if (other === undefined || rankOf(run) < rankOf(other)) best.set(pair, run);
+    if (other === undefined || rankOf(run, far) < rankOf(other, far)) best.set(pair, run);
   }
   return [...best.values()];
 }
 
-function rankOf(run: DojoRun): string {
-  return `${run.utility === true ? 0 : 1} ${run.id}`;
+function rankOf(run: DojoRun, far: (run: DojoRun) => number): string {
+  return `${run.utility === true ? 0 : 1} ${String(far(run)).padStart(4, '0')} ${run.id}`;
+}
+
+/** How many calls the one has and the other has not, either way. */
+function distance(one: readonly DojoCall[], other: readonly DojoCall[]): number {
+  const left = other.map(spelled);
+  let missing = 0;
+  for (const call of one.map(spelled)) {
+    const at = left.indexOf(call);
+    if (at < 0) missing++;
+    else left.splice(at, 1);
+  }
+  return missing + left.length;
+}
+
+function spelled({ name, args }: DojoCall): string {
+  const given = Object.entries((args ?? {}) as object).filter(([, value]) => value !== null);
+  return JSON.stringify([name, given.sort(([a], [b]) => (a < b ? -1 : 1))]);
 }
 
 function trajectoryOf(run: DojoRun): SuiteTrajectory {
