@@ -61,6 +61,7 @@ test('words about statements, and questions in these languages, are questions', 
     'truncate',
     '3 * (4 + 5)',
     'what the system (old) does',
+    'It is not in the system. However, it may be in the subprocess.',
   ])
     assert.equal(changesByValue(input({ query })), undefined, query);
 });
