@@ -2,7 +2,7 @@ import { type JsonNode, parseJson, resultJsonLimits } from '../model/json.ts';
 import { stemsOf, type Words, wordSet, wordsOf } from '../policy/classify/words.ts';
 import { fold, isGrouped, squeezed } from './fold.ts';
 import { layOut } from './layout/layout.ts';
-import { numbersIn, plainNumber } from './number.ts';
+import { measured, numbersIn, plainNumber } from './number.ts';
 import { addressesIn, bareAddress, isAddress, shapeOf } from './shape.ts';
 import { WordFilter } from './word-filter.ts';
 
@@ -42,6 +42,8 @@ export interface Rec {
   speaks: boolean;
   /** Its whole fields, folded. */
   readonly values: string[];
+  /** What it is called, folded: the first field that says so. */
+  named: string | undefined;
 }
 
 export interface Text {
@@ -57,6 +59,8 @@ const fieldWordsMax = 12;
 const nestedMax = 2;
 const namingWordsMax = 6;
 
+/** A member that says what its record is called. */
+const naming = /^(?:full[_ ]?|display[_ ]?)?name$/i;
 const freeNames: Words = wordSet(
   `body content text message msg description note comment remark title subject summary detail details reason memo about
    bio caption answer question snippet preview html headline remarks notes comments signature footer`,
@@ -127,7 +131,7 @@ class Builder implements ResultIndex {
   }
 
   open(within: number, list = -1): number {
-    this.records.push({ within, list, speaks: false, values: [] });
+    this.records.push({ within, list, speaks: false, values: [], named: undefined });
     return this.records.length - 1;
   }
 
@@ -216,7 +220,8 @@ class Builder implements ResultIndex {
       loose: place.loose,
       disguised: isDisguised(value, folded),
     };
-    for (const key of keysOf(folded)) {
+    const much = /\d/.test(folded) ? measured(folded) : undefined;
+    for (const key of much === undefined ? keysOf(folded) : [...keysOf(folded), much.number, much.unit]) {
       const known = this.fields.get(key);
       if (known === undefined) {
         this.fields.set(key, [field]);
@@ -228,6 +233,7 @@ class Builder implements ResultIndex {
     const record = this.records[place.record];
     if (record !== undefined && !names) record.speaks = true;
     if (!place.listed && names) record?.values.push(folded);
+    if (record !== undefined && record.named === undefined && naming.test(place.name)) record.named = folded;
     // A field is a text as well: `Ann Lee <ann@example.org>`, or an instruction that fits into a name.
     if (folded.includes(' ')) this.#text({ path: place.path, record: place.record, folded });
   }

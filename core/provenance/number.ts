@@ -23,3 +23,13 @@ export function numbersIn(text: string): Set<string> {
 
 const commaNumbers = /(?<![\p{L}\d.,])\d{1,3}(?:\.?\d{3})*,\d{1,2}(?![\p{L}\d]|[.,]\d)/gu;
 const numbers = /(?<![\p{L}\d]|\d[.,])\d+(?:,\d{3})*(?:\.\d+)?(?![\p{L}\d]|[.,]\d)/gu;
+
+/** `1,900 EUR`, `€ 12`, `4.5 kg`: how much, and of what. Folded. */
+export function measured(folded: string): { readonly number: string; readonly unit: string } | undefined {
+  const match = /^(?:([a-z]{3}|[€$£¥]) ?)?(-?\d[\d.,]*\d|-?\d)(?: ?([a-z]{1,4}|[€$£¥%]))?$/.exec(folded);
+  const [, before, number = '', after] = match ?? [];
+  const unit = before ?? after;
+  if (unit === undefined || (before !== undefined && after !== undefined)) return undefined;
+  const [plain] = numbersIn(number);
+  return plain === undefined ? undefined : { number: plain, unit };
+}

@@ -1,4 +1,5 @@
 import type { JsonNode } from '../../model/json.ts';
+import { closed } from './closed.ts';
 import { readLiteral } from './literal.ts';
 import { readTable } from './table.ts';
 import { readYaml } from './yaml.ts';
@@ -18,7 +19,7 @@ export function layOut(text: string): LaidOut | undefined {
   if (text.length > layoutCharsMax) return undefined;
   const start = text.trimStart();
   if (/^[[{(]/.test(start)) {
-    const node = readJson(text) ?? readLiteral(text);
+    const node = readJson(text) ?? readLiteral(text) ?? readJson(closed(text));
     if (node !== undefined) return { node, loose: false };
   }
   if (!/[:|\t]|^- | {2}/m.test(start)) return undefined;
