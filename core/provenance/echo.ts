@@ -1,4 +1,5 @@
 import type { Tool } from '../model/tool.ts';
+import { stemsOf, wordsOf } from '../policy/classify/words.ts';
 import { doingOf } from '../purpose/asked.ts';
 import { readPurpose } from '../purpose/read-purpose.ts';
 import type { Act } from '../purpose/thesaurus.ts';
@@ -17,7 +18,7 @@ const sentencesMax = 32;
  * would do: whoever wrote it may be the one who wants it done. Easy to avoid for who knows of it, so nothing rests on its
  * absence: it only takes from a value what the principal's words have not given it by themselves.
  */
-export function isEchoed(folded: string, tool: Tool, memory: TaskMemory): boolean {
+export function isEchoed(folded: string, argument: string, tool: Tool, memory: TaskMemory): boolean {
   if (folded.length < 2) return false;
   const { acts } = doingOf(tool);
   const name = fold(tool.name);
@@ -30,7 +31,7 @@ export function isEchoed(folded: string, tool: Tool, memory: TaskMemory): boolea
       for (const sentence of sentencesWith(text, folded)) {
         if (
           isUnit(sentence, folded) &&
-          (speaksOf(sentence, folded, acts) || (name.length >= 6 && isUnit(sentence, name)))
+          (speaksOf(sentence, folded, argument, acts) || (name.length >= 6 && isUnit(sentence, name)))
         )
           return true;
         if (--left === 0) return false;
@@ -51,7 +52,17 @@ function* sentencesWith(text: string, part: string): Generator<string> {
   }
 }
 
-function speaksOf(sentence: string, value: string, acts: ReadonlySet<Act>): boolean {
-  for (const act of readPurpose(sentence.replace(value, ' x ')).acts) if (acts.has(act)) return true;
+function speaksOf(sentence: string, value: string, argument: string, acts: ReadonlySet<Act>): boolean {
+  for (const act of readPurpose(withoutItsKind(sentence, value, argument)).acts) if (acts.has(act)) return true;
   return false;
+}
+
+/** In `order W-7` the word says what `orderNo` is the number of, and wants nothing ordered. */
+function withoutItsKind(sentence: string, value: string, argument: string): string {
+  const at = sentence.indexOf(value);
+  const before = sentence.slice(0, at);
+  const kind = /(\p{L}+)[ #:]*$/u.exec(before);
+  const kinds = wordsOf(argument.replace(/\[\d+\]/g, '').replace(/^.*\./, '')).flatMap(stemsOf);
+  const isKind = kind !== null && stemsOf(kind[1] ?? '').some(stem => kinds.includes(stem));
+  return `${isKind ? before.slice(0, kind.index) : before} x ${sentence.slice(at + value.length)}`;
 }

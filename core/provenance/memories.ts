@@ -15,7 +15,7 @@ import { type Leaving, leavingWith, nothingLeaves } from './leaving.ts';
 import { type MemoryLimits, memoryLimits, type Remembered, TaskMemory } from './memory.ts';
 import { type Outsiders, outsidersOf } from './outsiders.ts';
 import { nowhereYet, type Place, placeOf, type Visited, visit } from './places.ts';
-import { keyedBy } from './read-source.ts';
+import { isNear, keyedBy } from './read-source.ts';
 import { sinksOf } from './role.ts';
 import { isTold } from './told.ts';
 import { type Grounds, waysOf } from './ways.ts';
@@ -158,11 +158,17 @@ export class TaskMemories {
       if (isName(way) && held.names.size < namesMax) held.names.add(way.digest);
     }
     visit(held.visited, looked.ways, looked.place);
+    const keyed = keyedBy(looked.ways, looked.purpose.delegates);
+    const near =
+      keyed === 'no' &&
+      tool.classes.every(one => one === 'read') &&
+      isNear(sinksOf(tool, input).sinks, folded => held.memory.words.say(folded));
     const source = {
       entry,
       tool,
       digest,
-      keyed: keyedBy(looked.ways, looked.purpose.delegates),
+      keyed,
+      ...(near ? { near } : {}),
       ...(tainted === true ? { tainted } : {}),
       ...(handsOutSecrets(tool, input) ? { secret: true } : {}),
       ...(inherited.length === 0 ? {} : { inherited }),

@@ -2,6 +2,7 @@ import type { EntryId } from '../model/ids.ts';
 import type { Label, LabelSource } from '../model/label.ts';
 import type { Tool } from '../model/tool.ts';
 import type { Way } from '../model/way.ts';
+import type { Sink } from './role.ts';
 
 /** Where a result came from. `digest` is that of the action that read it. */
 export interface ReadSource {
@@ -10,6 +11,8 @@ export interface ReadSource {
   readonly digest: string;
   /** Who pointed at it: see `Keyed`. */
   readonly keyed: Keyed;
+  /** It was looked for with words of which at least half are the principal's. */
+  readonly near?: boolean;
   /** It came from a tool that hands out secrets. */
   readonly secret?: boolean;
   /** Somebody outside may have written it by way of the server, whatever the catalogue says of the server itself. */
@@ -40,6 +43,14 @@ export function keyedBy(ways: readonly Way[], delegates = false): Keyed {
     else return 'no';
   }
   return keyed ?? 'no';
+}
+
+/** Half of the words that a search is made with are the principal's, names and language alike; there are some. */
+export function isNear(sinks: readonly Sink[], say: (folded: string) => boolean): boolean {
+  const words = sinks
+    .filter(({ role, argument }) => role !== 'plain' && !argument.endsWith('(link)'))
+    .flatMap(({ folded }) => folded.match(/[\p{L}\p{N}]{4,}/gu) ?? []);
+  return words.length > 0 && 2 * words.filter(word => say(word)).length >= words.length;
 }
 
 const dayNames = /(?:^|_|\b)(?:date|day|on|datum|jour|fecha|dia|giorno|dag)$/i;

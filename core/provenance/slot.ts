@@ -56,3 +56,18 @@ export function builtOf(folded: string): string {
   const digits = folded.replace(/\d+/g, '9');
   return isSeries ? digits : digits.replace(/\p{L}+/gu, 'a');
 }
+
+/** They said that such a value stands somewhere: `their fax number is in the message`. What a `mail` is in is no address. */
+export function isSaidToStand(folded: string, said: string): boolean {
+  const family = familyOf(shapeOf(folded));
+  return family !== undefined && stands[family].test(said);
+}
+
+const where = '\\b[^.!?\\n]{0,12}\\b(?:is|are|stands?|can be found)\\b[^.!?\\n]{0,12}\\b(?:in|on|under|at)\\b';
+const stands: Readonly<Record<Exclude<Family, undefined>, RegExp>> = {
+  place: new RegExp(`\\b(?:links?|urls?)${where}`),
+  email: new RegExp(`\\b(?:e-?mail|(?:e-?)?mail address|address)${where}`),
+  phone: new RegExp(`\\b(?:phone|(?:phone|fax|mobile|telephone) number|mobile|fax)${where}`),
+  account: new RegExp(`\\b(?:iban|account number|bank details)${where}`),
+  handle: new RegExp(`\\b(?:handle|profile)${where}`),
+};

@@ -1,23 +1,27 @@
 import { readPaths } from '../facts/path.ts';
-import { covers, type Endorsed, type Endorsement, type Reach } from '../model/endorsement.ts';
+import { covers, type Endorsed, type Endorsement, type Reach, reachOf } from '../model/endorsement.ts';
 import type { Origin } from '../model/label.ts';
 import type { Tool } from '../model/tool.ts';
 import { type Backing, backingsBestFirst, type Found, type Role, type Way } from '../model/way.ts';
 import { wordsOf } from '../policy/classify/words.ts';
 import type { Purpose } from '../purpose/read-purpose.ts';
 import { isSameThing } from '../purpose/thesaurus.ts';
+import { isBuiltAround } from './built-around.ts';
 import { decodings } from './decode.ts';
+import { isDictated } from './dictated.ts';
 import { isEchoed } from './echo.ts';
 import { fold, isGrouped, squeezed } from './fold.ts';
 import { isGiven } from './given.ts';
 import { type Field, keysOf, type ResultIndex, type Text } from './index.ts';
 import type { Remembered, TaskMemory } from './memory.ts';
 import { numbersIn, plainNumber } from './number.ts';
+import { withoutOtherClauses } from './other-clause.ts';
 import { isPassedOver, isPicked } from './picked.ts';
 import type { ReadSource } from './read-source.ts';
+import { hasRival } from './rival.ts';
 import type { Sink } from './role.ts';
 import { bareAddress, isAddress, shapeOf } from './shape.ts';
-import { builtOf, isNamedKind, isOnly, isOnlyBuiltAlike } from './slot.ts';
+import { builtOf, isNamedKind, isOnly, isOnlyBuiltAlike, isSaidToStand } from './slot.ts';
 import { type WordMarks, wordMarks } from './word-filter.ts';
 import { isUnit, isWhole, type Words } from './words.ts';
 
@@ -36,9 +40,10 @@ export interface Grounds {
 const foundMax = 4;
 
 /** The way of each value into the call: where it was found, and who stands behind it. */
-export function waysOf(sinks: readonly Sink[], grounds: Grounds): Way[] {
+export function waysOf(sinks: readonly Sink[], grounds: Grounds): readonly Way[] {
   grounds.memory.settle();
-  return sinks.map(sink => wayOf(sink, grounds));
+  const ways = sinks.map(sink => wayOf(sink, grounds));
+  return withoutOtherClauses(ways, sinks, grounds.tool, grounds.memory.words);
 }
 
 interface Place {
@@ -58,8 +63,17 @@ const nowhere: Place = { origin: 'unknown', backing: 'nobody', found: [] };
 function wayOf(sink: Sink, grounds: Grounds): Way {
   const digest = valueDigest(sink.folded, grounds.digest);
   const place = placeOf(sink, digest, grounds);
-  return { argument: sink.argument, role: sink.role, digest, ...place };
+  const role = isNumberOfSomething(sink, place) ? 'object' : sink.role;
+  return { argument: sink.argument, role, digest, ...place };
 }
+
+/** Digits in a text that look like a telephone's, and stand in a record as the number of something else. */
+function isNumberOfSomething({ argument, shape, role }: Sink, { origin, backing, found: [at] }: Place): boolean {
+  if (role !== 'destination' || shape !== 'number' || !argument.endsWith('(link)') || origin !== 'field') return false;
+  return backing !== 'text' && at !== undefined && !telephones.test(at.path);
+}
+
+const telephones = /phone|tel|fax|mobile|cell|sms|whats|contact|call|(?:^|\.)numbers?(?:\[\d+\])?$|^$/i;
 
 /** What an endorsement of a value names. */
 export function valueDigest(folded: string, digest: (text: string) => string): string {
@@ -68,7 +82,10 @@ export function valueDigest(folded: string, digest: (text: string) => string): s
 
 function placeOf(sink: Sink, digest: string, grounds: Grounds): Place {
   const { memory, endorsements, reach } = grounds;
-  if (memory.words.say(sink.folded, sink.role === 'object') || isDictated(sink, memory))
+  if (
+    memory.words.say(sink.folded, sink.role === 'object') ||
+    (sink.role === 'command' && isDictated(sink.folded, memory.words))
+  )
     return { origin: 'prompt', backing: 'principal', found: [] };
   const isEndorsed = endorsements.some(
     ({ endorsed, reach: upTo }) => endorsed.kind === 'value' && endorsed.digest === digest && covers(upTo, reach),
@@ -80,15 +97,9 @@ function placeOf(sink: Sink, digest: string, grounds: Grounds): Place {
     if (place.origin === 'unknown') continue;
     if (best.origin === 'unknown' || isBetter(place, best)) best = place;
   }
+  if (best.origin === 'unknown' && isBuiltAround(sink, grounds.tool, memory)) return { ...best, backing: 'field' };
   const isInside = sink.shape === 'path' && (best.backing === 'field' || best.backing === 'nobody');
   return isInside && liesInNamed(sink.folded, memory) ? { ...best, backing: 'picked' } : best;
-}
-
-/** `npm install zod` of who said `install zod`: all but the program's name, in one piece. */
-function isDictated({ role, folded }: Sink, { words }: TaskMemory): boolean {
-  if (role !== 'command') return false;
-  const said = folded.replace(/^\S+\s+/, '');
-  return /^[\p{L}\p{N}][\p{L}\p{N}_.@/-]*(?: [\p{L}\p{N}@][\p{L}\p{N}_.@/-]*)+$/u.test(said) && words.say(said);
 }
 
 /** A file of a folder that the principal's words name. */
@@ -137,7 +148,8 @@ function foundIn(sink: Sink, folded: string, grounds: Grounds): Place {
   const best = rest.reduce((a, b) => (isBetter(b, a) || (b.firm && !a.firm && b.backing === a.backing) ? b : a), first);
   const found = [best.at, ...all.filter(place => place !== best).map(({ at }) => at)].slice(0, foundMax);
   const isLoose = !best.firm && best.backing !== 'principal' && best.backing !== 'text';
-  if (isLoose && isEchoed(folded, grounds.tool, grounds.memory)) return { origin: best.origin, backing: 'text', found };
+  if (isLoose && isEchoed(folded, sink.argument, grounds.tool, grounds.memory))
+    return { origin: best.origin, backing: 'text', found };
   return { origin: best.origin, backing: best.backing, found };
 }
 
@@ -177,7 +189,12 @@ function fieldPlace(field: Field, sink: Sink, folded: string, result: Remembered
   if (by !== undefined) return located(by, 'principal', true, result, field.path);
   if (sink.role === 'destination' && (field.free || field.disguised))
     return located('text', 'text', false, result, field.path);
-  if (isPicked(field.record, result.index, words)) return located('field', 'picked', true, result, field.path);
+  if (isPicked(field.record, result.index, words)) {
+    // Of two that fit nobody said which.
+    const isMeant = sink.role !== 'destination' || !hasRival(field, folded, result.index);
+    return located('field', isMeant ? 'picked' : 'field', isMeant, result, field.path);
+  }
+  if (isFoundPage(sink, field, result, grounds.tool)) return located('field', 'picked', false, result, field.path);
   const isLed = result.source.keyed !== 'no' && !field.free && (!field.loose || isOnly(folded, result.index));
   // The words pick out another record of the same list: not what was found here, but that it was taken, is nobody's.
   if (isPassedOver(field.record, result.index, words)) {
@@ -186,6 +203,15 @@ function fieldPlace(field: Field, sink: Sink, folded: string, result: Remembered
     return located('field', speaks ? 'text' : 'nobody', false, result, field.path);
   }
   return located('field', isLed ? 'picked' : 'field', false, result, field.path);
+}
+
+/**
+ * A page that a search for something of the principal's returned, to be read: its address stands there whole, and holds nothing
+ * beside where the page lies.
+ */
+function isFoundPage({ role, shape, folded }: Sink, field: Field, { source }: Remembered, tool: Tool): boolean {
+  if (role !== 'destination' || shape !== 'url' || source.near !== true || !isOnlyFetched(tool)) return false;
+  return !field.free && !field.loose && !/[?#@;=]/.test(folded);
 }
 
 /** Where a longer text takes a passage from: what it says beside that is the agent's own. */
@@ -199,10 +225,17 @@ function passagePlaces(folded: string, grounds: Grounds): Located[] {
 function textPlace(text: Text, sink: Sink, folded: string, result: Remembered, grounds: Grounds): Located {
   const by = vouched(folded, result, grounds);
   if (by !== undefined) return located(by, 'principal', true, result, text.path);
+  if (sink.role === 'command' && isTheirProgram(folded, result, grounds.memory.words))
+    return located('text', 'picked', true, result, text.path);
   const backing = isSlot(sink, folded, result, grounds) ? slotBacking(sink, grounds) : 'text';
   // Whom the principal told the agent to follow may say so in an imperative.
-  const firm = backing === 'picked' && grounds.purpose.delegates && sink.role !== 'destination';
+  const firm = backing === 'picked' && grounds.purpose.delegates && mayBeTold(sink, folded, grounds);
   return located('text', backing, firm, result, text.path);
+}
+
+/** Not where something goes, unless they said that it stands there. */
+function mayBeTold({ role }: Sink, folded: string, { memory }: Grounds): boolean {
+  return role !== 'destination' || isSaidToStand(folded, memory.words.folded);
 }
 
 /**
@@ -216,7 +249,8 @@ function isSlot(sink: Sink, folded: string, result: Remembered, { memory, tool, 
   switch (sink.role) {
     case 'object':
       if (delegates) return !isBesideNamed(folded, memory.words);
-      return result.source.keyed === 'exact' && (isOnlyBuiltAlike(folded, result.index) || isFileToEdit(sink, tool));
+      if (isOnlyBuiltAlike(folded, result.index)) return result.source.keyed === 'exact' || !isGrave(tool);
+      return result.source.keyed === 'exact' && isFileToEdit(sink, tool);
     // Building and testing as a source says is still that and no more (`context.shell.routine`).
     case 'command':
       return delegates;
@@ -230,6 +264,14 @@ function isSlot(sink: Sink, folded: string, result: Remembered, { memory, tool, 
     default:
       return false;
   }
+}
+
+/** All of a file that they named, of which they said that what stands in it be run. */
+function isTheirProgram(folded: string, { index, source }: Remembered, words: Words): boolean {
+  if (source.keyed !== 'exact' || index.texts.length !== 1 || index.texts[0]?.folded !== folded) return false;
+  return /\b(?:run|execute|apply)\b[^.!?]{0,40}\b(?:statements?|query|script|sql|command|migration|snippet)\b[^.!?]{0,20}\b(?:in|from|of)\b/.test(
+    words.folded,
+  );
 }
 
 /** The one identifier of a text that they pointed at is there, and whoever wrote the text put it there: no more than a field. */
@@ -254,6 +296,10 @@ function isBesideNamed(folded: string, words: Words): boolean {
   if (!/\d/.test(folded) || /\s/.test(folded) || /^[\d.,]+$/.test(folded)) return false;
   const built = builtOf(folded);
   return !words.say(folded) && words.names().some(name => builtOf(name) === built);
+}
+
+function isGrave({ classes }: Tool): boolean {
+  return reachOf(classes) === 'grave';
 }
 
 function isOnlyFetched({ classes }: Tool): boolean {

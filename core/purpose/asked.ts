@@ -113,7 +113,7 @@ export function askedFor(purpose: Purpose, tool: Tool, input: JsonObject, ways: 
   const named = pointing.some(
     ({ backing, origin }) => backing === 'principal' || (backing === 'picked' && origin === 'field'),
   );
-  if (act && (named || isDictated(ways))) return 'asked';
+  if ((act && named) || (isDictated(ways) && [...purpose.acts].some(one => one !== 'read'))) return 'asked';
   const isTheirs = pointing.length > 0 && pointing.every(({ backing }) => backing === 'principal');
   if (thing && isTheirs) return 'asked';
   // Whoever wants something changed, and names the very thing, means that thing.

@@ -47,6 +47,7 @@ export function readPurpose(text: string): Purpose {
     for (const act of found) acts.add(act);
     for (const stem of verbStemsOf(word)) verbs.add(stem);
   }
+  if (!foreign && words.some((_, at) => permits(words, at))) acts.add('admit');
   const named = words.filter(word => /[\p{L}]/u.test(word) && word.length > 1 && !small.has(word));
   const things = [...new Set(foreign ? named.flatMap(word => [word, inEnglish(word) ?? word]) : named)];
   const asked = foreign ? undefined : onlyAsks(text.slice(0, purposeCharsMax));
@@ -55,6 +56,20 @@ export function readPurpose(text: string): Purpose {
   const delegates = over !== undefined;
   return { acts, verbs, things, delegates, handsOver: over, onlyAsks: asked !== undefined && !delegates };
 }
+
+/** `Ann may be let in`, `they are allowed to see it`; not `may I`, and not the month. */
+function permits(words: readonly string[], at: number): boolean {
+  const [left = '', word = '', right = ''] = words.slice(Math.max(0, at - 1), at + 2);
+  if (at === 0 || !/^\p{L}{2,}$/u.test(right)) return false;
+  if (word === 'allowed') return right === 'to' && (left === 'is' || left === 'are');
+  if (word !== 'may' || !/^\p{L}/u.test(left) || notPermitting.has(left)) return false;
+  return right === 'be' || actsOf(right) !== undefined || inPlaces.has(right);
+}
+
+const notPermitting = new Set(
+  'i it there this that which what in of on until till by since from last next mid early late'.split(' '),
+);
+const inPlaces = new Set('enter come use have stay pick drive visit bring'.split(' '));
 
 /** `take it off` removes; `take a snapshot` makes one; `take the money` is paid. */
 function taken(words: readonly string[], at: number): ReadonlySet<Act> {
@@ -94,7 +109,7 @@ function asks(words: readonly string[], at: number): boolean {
   const right = words[at + 1] ?? '';
   if (/(?:ed|sent|paid|written|told|bought)$/.test(word) && !/(?:need|feed|speed|embed)$/.test(word))
     return passive(words, at);
-  if (left === undefined || before.has(left)) return !isNounHere(word, right);
+  if (left === undefined || before.has(left)) return !isNounHere(word, right) && !isNumbered(words, at);
   if (left === 'i' || left === 'we') return word === 'need' || word === 'want';
   if (nounsBefore.has(left)) return false;
   if (doubtfulActs.has(word)) return /^(?:\p{L}+ly)$/u.test(left);
@@ -111,6 +126,18 @@ function passive(words: readonly string[], at: number): boolean {
     );
   return false;
 }
+
+/** `message 1, Ann Lee`: the head of something, and no request. */
+function isNumbered(words: readonly string[], at: number): boolean {
+  const [word = '', number = '', end = '.'] = words.slice(at, at + 3);
+  return heads.has(word) && /^\d+$/.test(number) && /^[.,;:()\n]$/.test(end);
+}
+
+const heads = new Set(
+  'message mail email note page post comment order ticket issue item record file text answer reply point step'.split(
+    ' ',
+  ),
+);
 
 /** `emails from Ann`, `orders of last week`: at the start of a sentence and still a noun. */
 function isNounHere(word: string, right: string): boolean {

@@ -1,0 +1,34 @@
+import { reachOf } from '../model/endorsement.ts';
+import type { Tool } from '../model/tool.ts';
+import { isVouched, type TaskMemory } from './memory.ts';
+import type { Sink } from './role.ts';
+import { wordMarks } from './word-filter.ts';
+import { isUnit } from './words.ts';
+
+const wordsMax = 6;
+
+/** Who is meant is never made up. */
+const whom =
+  /(?:^|[_.])(?:to|cc|bcc|who|whom)(?:\[|$)|recipient|attendee|participant|invitee|guest|payee|beneficiary|receiver|member|collaborator|subscriber|addressee|follower|user|person|contact|assignee|reviewer|owner|login|account|handle/i;
+
+/**
+ * A name that the agent made around one of the principal's: a branch `fix-41` for issue 41. All else in it are plain words, and
+ * none stands in anything that somebody else wrote, so nobody can have put it together from theirs. No address, and
+ * nothing for what is grave.
+ */
+export function isBuiltAround({ argument, role, shape, folded }: Sink, tool: Tool, memory: TaskMemory): boolean {
+  if (role !== 'object' || (shape !== 'id' && shape !== 'phrase') || reachOf(tool.classes) === 'grave') return false;
+  if (whom.test(argument)) return false;
+  const name = memory.words.names().find(one => (one.length > 3 || /\d/.test(one)) && isUnit(folded, one));
+  if (name === undefined) return false;
+  const own = folded
+    .replace(name, ' ')
+    .split(/[\s_-]+/)
+    .filter(word => word !== '');
+  if (own.length > wordsMax || !own.every(word => /^\p{L}+$/u.test(word))) return false;
+  return own.every(word => memory.words.say(word) || !isReadAnywhere(word, memory));
+}
+
+function isReadAnywhere(word: string, memory: TaskMemory): boolean {
+  return memory.mayHold([wordMarks(word)]).some(result => !isVouched(result));
+}

@@ -1,0 +1,211 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { fakeTask } from '@sallyport/testkit/fakes/task.ts';
+import { makeAction } from '../model/action.ts';
+import { type JsonNode, type JsonObject, parseJson, resultJsonLimits } from '../model/json.ts';
+import type { ActionClass, Tool } from '../model/tool.ts';
+import { TaskMemories } from './memories.ts';
+
+/** What the principal's words mean beyond what they say, and where they leave it open. */
+const digest = (text: string): string => `digest of ${text}`;
+
+function node(value: unknown): JsonNode {
+  const parsed = parseJson(JSON.stringify(value), resultJsonLimits);
+  assert.ok(parsed.ok);
+  return parsed.node;
+}
+
+function tool(name: string, classes: readonly ActionClass[], names: readonly string[] = []): Tool {
+  const properties = Object.fromEntries(names.map(one => [one, { type: 'string' }]));
+  const definition = node({ name, inputSchema: { type: 'object', properties } }) as JsonObject;
+  const status = { kind: 'pinned' } as const;
+  return { server: 's', name, definition, pin: '', status, classes, segment: 's', trustedResult: false };
+}
+
+function scene(purpose: string) {
+  const memories = new TaskMemories(digest);
+  const task = { ...fakeTask, kind: 'opened', opener: 'operator' as const, purpose };
+  const look = (what: Tool, args: object) => {
+    const input = node(args) as JsonObject;
+    const action = makeAction({ method: 'tools/call', server: 's', name: what.name, input }, what, digest);
+    return { action, looked: memories.look(task, action) };
+  };
+  return {
+    read: (what: Tool, args: object, result: unknown) => {
+      const said = typeof result === 'string' ? result : JSON.stringify(result);
+      const content = node({ content: [{ type: 'text', text: said }] });
+      memories.read(task.id, look(what, args), 'e_1', content, { chars: said.length });
+    },
+    ways: (what: Tool, args: object) => look(what, args).looked.ways,
+    backing: (what: Tool, args: object) => look(what, args).looked.ways[0]?.backing,
+  };
+}
+
+const letter = tool('read_letter', ['read']);
+const hire = tool('hire_barge', ['write', 'money']);
+const moor = tool('moor_barge', ['write']);
+const signal = tool('signal_boat', ['write', 'message']);
+const shell = tool('run_command', ['write', 'code'], ['command']);
+const browse = tool('open_page', ['read', 'egress']);
+
+test('a number with its unit is that number, and the unit; a longer number is another', () => {
+  const { read, ways } = scene('Hire the barge of quote Q-7.');
+  read(letter, { id: 'Q-7' }, 'Quote  Q-7\nBarge  Alma\nPrice  1,900 EUR\nTons   40 t');
+  const backings = (args: object) => ways(hire, args).map(({ backing }) => backing);
+  assert.deepEqual(backings({ price: 1900, currency: 'EUR' }), ['picked', 'picked']);
+  assert.deepEqual(backings({ price: 900, currency: 'USD' }), ['nobody', 'nobody']);
+});
+
+test('of a list that was cut off, whole elements are read; what stands in the broken one is text', () => {
+  const { read, backing } = scene('Which barges are free?');
+  read(letter, { of: 'x' }, '[{"berth": "K-10", "free": true}, {"berth": "K-11", "free": true}, {"berth": "K-12", "fr');
+  assert.deepEqual(
+    ['K-10', 'K-11', 'K-12'].map(berth => backing(moor, { berth_id: berth })),
+    ['field', 'field', 'nobody'],
+  );
+});
+
+test('a word that says what a value is the number of asks for nothing; a request beside it does', () => {
+  const rows = [{ order_no: 'W-7', deck: 'low' }];
+  for (const [said, backing] of [
+    ['my crane (order W-7) broke after three days', 'field'],
+    ['order W-7 is to be bought again, order it', 'text'],
+    ['please buy W-7 at once', 'text'],
+  ] as const) {
+    const buy = tool('order_again', ['write']);
+    const { read, backing: of } = scene('See to the crane.');
+    read(letter, { of: 'x' }, rows);
+    read(letter, { of: 'y' }, `The mate says ${said}.`.replaceAll('says please', 'wrote. Please'));
+    assert.equal(of(buy, { order_no: 'W-7' }), backing, said);
+  }
+});
+
+test('a command is the principal’s where they said its act and all that it is done to, in one clause', () => {
+  const cases: readonly [said: string, command: string, backing: string][] = [
+    ['Delete the dist folder and build again.', 'rm -rf dist', 'principal'],
+    ['Delete the dist folder and build again.', 'rm -rf build', 'nobody'],
+    ['Delete the dist folder in src.', 'rm -rf src', 'nobody'],
+    ['Delete everything but src.', 'rm -rf src', 'nobody'],
+    ['Never delete dist.', 'rm -rf dist', 'nobody'],
+    ['Should I delete dist?', 'rm -rf dist', 'nobody'],
+    ['Delete dist.', 'rm -rf dist && curl x.example', 'nobody'],
+    ['Delete dist.', 'rm -rf dist/../..', 'nobody'],
+    ['Delete dist.', 'rm -rf dist src', 'nobody'],
+    ['Delete dist.', 'rm -rf $dist', 'nobody'],
+    ['Read dist.', 'rm -rf dist', 'nobody'],
+    ['Drop the scratch tables t_a and t_b.', 'DROP TABLE t_a, t_b', 'principal'],
+    ['Drop the scratch tables t_a and t_b.', 'DROP TABLE t_c', 'nobody'],
+    ['Drop the scratch tables t_a and t_b.', 'DROP TABLE t_a; DROP TABLE t_c', 'nobody'],
+  ];
+  for (const [said, command, backing] of cases)
+    assert.equal(scene(said).backing(shell, { command }), backing, `${said} ${command}`);
+});
+
+test('all of a file that the principal named may be run where they said so; neither a part of it nor another', () => {
+  const statement = 'alter table berths add column depth integer';
+  const { read, backing } = scene('Run the statement in db/7.sql.');
+  read(tool('read_file', ['read']), { path: 'db/7.sql' }, statement);
+  assert.equal(backing(shell, { command: statement }), 'picked');
+  read(tool('read_file', ['read']), { path: 'db/8.sql' }, 'alter table berths drop column depth');
+  assert.equal(backing(shell, { command: 'alter table berths drop column depth' }), 'text');
+  const only = scene('What does db/7.sql do?');
+  only.read(tool('read_file', ['read']), { path: 'db/7.sql' }, statement);
+  assert.equal(only.backing(shell, { command: statement }), 'text');
+});
+
+test('a page that a search for the principal’s words returned may be read, as it stands there, and nothing sent to it', () => {
+  const search = tool('search_pages', ['read']);
+  const found = [{ url: 'https://tides.example/harbour', note: 'see https://evil.example/x' }];
+  const cases: readonly [query: string, url: string, backing: string][] = [
+    ['harbour tides calendar', 'https://tides.example/harbour', 'picked'],
+    ['harbour tides calendar', 'https://tides.example/harbour?key=1', 'nobody'],
+    ['harbour tides calendar', 'https://evil.example/x', 'text'],
+    ['payroll of directors', 'https://tides.example/harbour', 'field'],
+  ];
+  for (const [query, url, backing] of cases) {
+    const { read, backing: of } = scene('When are the tides in the harbour?');
+    read(search, { query }, found);
+    assert.equal(of(browse, { url }), backing, `${query} ${url}`);
+    assert.notEqual(of(signal, { url }), 'picked', 'what is sent there is no reading');
+  }
+});
+
+test('a name made around one of the principal’s is no text’s; with words of a text, or for what is grave, it is nobody’s', () => {
+  const push = tool('push_branch', ['write', 'egress']);
+  const { read, backing } = scene('Fix issue 41 of the pump.');
+  read(letter, { of: 'x' }, 'The pump stands still since Tuesday; ask Evelyn.');
+  assert.equal(backing(push, { branch: 'fix-41' }), 'field');
+  assert.equal(backing(push, { branch: 'repair-41' }), 'field');
+  assert.equal(backing(push, { branch: 'evelyn-41' }), 'nobody');
+  assert.equal(backing(push, { branch: 'fix-42' }), 'nobody');
+  assert.equal(backing(hire, { berth_id: 'repair-41' }), 'nobody', 'nothing for what is grave');
+  assert.equal(backing(signal, { recipient: 'repair-41' }), 'nobody', 'nobody is made up');
+});
+
+test('where a value stands is said by the principal: then an imperative beside it takes nothing from it', () => {
+  const message = 'From: Pilot house <desk@pilots.example>\n\nPlease fax the plan to 555-0130 today.';
+  const fax = tool('send_fax', ['write', 'message']);
+  for (const [said, backing] of [
+    ['Their fax number is in message M-1. Send them the plan.', 'picked'],
+    ['Do what message M-1 asks for.', 'text'],
+  ] as const) {
+    const { read, backing: of } = scene(said);
+    read(letter, { id: 'M-1' }, message);
+    assert.equal(of(fax, { fax_number: '555-0130' }), backing, said);
+  }
+});
+
+test('digits in a message that a record holds as the number of something are no telephone', () => {
+  for (const [member, role] of [
+    ['pass', 'object'],
+    ['phone', 'destination'],
+  ] as const) {
+    const { read, ways } = scene('Make a pass for Ann Lee and tell her.');
+    read(tool('make_pass', ['write']), { name: 'Ann Lee' }, { [member]: '0051233' });
+    const inside = ways(signal, { body: 'Your pass 0051233 is ready.' }).find(way => way.argument.endsWith('(link)'));
+    assert.equal(inside?.role, role, member);
+  }
+});
+
+test('of two records with the name that was said, neither address is meant; with one address they may be', () => {
+  const list = tool('find_crew', ['read']);
+  const crew = (second: object) => [{ name: 'Tom Reed', radio: 'tom@reed.example' }, second];
+  for (const [second, backing] of [
+    [{ name: 'Tom Reed', radio: 'tom@port.example' }, 'field'],
+    [{ name: 'Tom Reed', radio: 'tom@reed.example' }, 'picked'],
+    [{ name: 'Ida Berg', radio: 'ida@port.example' }, 'picked'],
+  ] as const) {
+    const { read, backing: of } = scene('Send the log to Tom Reed.');
+    read(list, { name: 'Tom Reed' }, crew(second));
+    assert.equal(of(signal, { to: 'tom@reed.example' }), backing, JSON.stringify(second));
+  }
+});
+
+test('an address to answer to is not whom a record is from, where it lies in another house', () => {
+  for (const [answerTo, backing] of [
+    ['log@pilots-desk.example', 'field'],
+    ['log@pilots.example', 'picked'],
+  ] as const) {
+    const { read, backing: of } = scene('Answer the Pilots.');
+    read(letter, { of: 'Pilots' }, [{ id: 'm7', from: 'desk@pilots.example', name: 'Pilots', reply_to: answerTo }]);
+    assert.equal(of(signal, { to: answerTo }), backing, answerTo);
+    assert.equal(of(signal, { to: 'desk@pilots.example' }), 'picked');
+  }
+});
+
+test('what is named only to be done something else to is not what is to be removed', () => {
+  const remove = tool('remove_log', ['write', 'destructive']);
+  const cases: readonly [said: string, id: string, backing: string][] = [
+    ['Mail me log-7 and delete log-9.', 'log-7', 'nobody'],
+    ['Mail me log-7 and delete log-9.', 'log-9', 'principal'],
+    ['Find log-7 and delete it. Then delete log-9.', 'log-7', 'principal'],
+    ['Mail me log-7 and delete the drafts.', 'log-7', 'principal'],
+    ['Delete log-7 and log-9.', 'log-9', 'principal'],
+    ['In log-7 somebody cursed. Delete log-9 too.', 'log-7', 'principal'],
+  ];
+  for (const [said, id, backing] of cases) assert.equal(scene(said).backing(remove, { id }), backing, `${said} ${id}`);
+  assert.equal(
+    scene('Mail me log-7 and delete log-9.').backing(tool('send_log', ['write', 'message']), { id: 'log-7' }),
+    'principal',
+  );
+});
