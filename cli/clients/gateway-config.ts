@@ -8,9 +8,8 @@ import { isSecret } from './shape.ts';
 /** A server that moves from a client's file into the gateway's configuration. */
 export interface MovedServer {
   readonly id: string;
+  /** With the folder that the client ran it in. */
   readonly described: Exclude<Described, { kind: 'other' }>;
-  /** The folder that the client ran it in. */
-  readonly cwd: string | undefined;
 }
 
 export interface Additions {
@@ -55,7 +54,7 @@ export function serversOf(text: string): ReadonlyMap<string, unknown> {
   return new Map(isMap(servers) ? Object.entries(servers.toJSON() as Record<string, unknown>) : []);
 }
 
-function addServer(document: Document, { id, described, cwd }: MovedServer, additions: Additions): void {
+function addServer(document: Document, { id, described }: MovedServer, additions: Additions): void {
   const secretOf = (name: string, value: string): { credential: string } => {
     const credential = freeCredential(document, `${id}-${name}`);
     document.setIn(['credentials', credential], document.createNode(additions.keep(credential, value)));
@@ -67,7 +66,7 @@ function addServer(document: Document, { id, described, cwd }: MovedServer, addi
           command: described.command,
           args: described.args,
           env: { HOME: additions.home, ...variables(described.env, secretOf) },
-          ...(cwd === undefined ? {} : { cwd }),
+          ...(described.cwd === undefined ? {} : { cwd: described.cwd }),
         }
       : { url: described.url, headers: headers(described.headers, secretOf) };
   document.setIn(['servers', id], document.createNode(node));

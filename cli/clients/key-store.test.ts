@@ -4,11 +4,12 @@ import { delimiter, join } from 'node:path';
 import { test } from 'node:test';
 import { dropping, keeping } from '@sallyport/gateway/credentials/keychain.ts';
 import { temporaryFolder } from '@sallyport/testkit/upstream/fixture.ts';
+import { carryOut } from './carry-out.ts';
 import { fileStore, type KeychainHost, keyAt, keychainMissing, keychainStore } from './key-store.ts';
 import { WrapStore } from './record.ts';
 import { clientsOn, type Machine } from './table.ts';
 import { planUndo, undo } from './unwrap.ts';
-import { carryOut, planWrap } from './wrap.ts';
+import { planWrap } from './wrap.ts';
 
 /** A stand-in of `secret-tool` that keeps items as files and writes down how it was called. */
 const secretTool = `#!/bin/sh
@@ -74,7 +75,10 @@ test('E10 keys go into the keychain, the configuration refers to them, and unwra
   for (const text of [config, readFileSync(house.file, 'utf8'), readFileSync(house.inBin('calls'), 'utf8')])
     assert.equal(/canary/.test(text), false, 'no key stands in a file of ours or in the words of a process');
   assert.equal(existsSync(house.store.keyFolder), false);
-  assert.deepEqual(undo(planUndo(house.store.read().files, house.clients, house.store), house.store, house.host), []);
+  assert.deepEqual(
+    undo(planUndo(house.store.read().files, house.clients, house.store), house.store, house.host).kept,
+    [],
+  );
   assert.deepEqual(readFileSync(house.file), before);
   assert.deepEqual([house.items(), existsSync(house.options.config)], [[], false]);
 });
@@ -97,7 +101,7 @@ test('E10 an item that the keychain does not let go of is told, and every file g
   const before = readFileSync(house.file);
   house.wrap();
   writeFileSync(house.inBin('stays'), '');
-  const left = undo(planUndo(house.store.read().files, house.clients, house.store), house.store, house.host);
+  const { kept: left } = undo(planUndo(house.store.read().files, house.clients, house.store), house.store, house.host);
   assert.equal(left.length, 2);
   assert.deepEqual(readFileSync(house.file), before);
 });

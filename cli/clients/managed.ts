@@ -4,7 +4,8 @@ import { readDocument } from './edit/document.ts';
 import type { Finding } from './finding.ts';
 import { serversOf } from './gateway-config.ts';
 import { isOurs, memberAt } from './plan.ts';
-import { bytesOf, type WrapStore } from './record.ts';
+import type { WrapStore } from './record.ts';
+import { bytesOf } from './replace-file.ts';
 import { type Described, described, isRecord } from './shape.ts';
 import type { Client, Machine } from './table.ts';
 

@@ -1,10 +1,13 @@
-import { chmodSync, existsSync, mkdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { mkdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { readPrivate, writePrivate } from '@sallyport/gateway/secret/private-file.ts';
 import type { KeyPlace } from './key-store.ts';
 import { sha256 } from './plan.ts';
 
-/** A file that `wrap` changed: what it was, and what it became (E3, E4). */
+/**
+ * A file that `wrap` changed: what it was, and what it became (E3, E4). One that was edited before it was wrapped again stands on
+ * the record once for each time, the earliest first, and is taken back the other way round.
+ */
 export interface ChangedFile {
   /** A client's id, or `gateway` for the gateway's own configuration. */
   readonly client: string;
@@ -14,6 +17,8 @@ export interface ChangedFile {
   readonly after: string;
   /** SHA-256 of what was there before, hex, under which it is kept; undefined where there was no file. */
   readonly before: string | undefined;
+  /** SHA-256 of what `wrap` had written there before, hex: where writing again was cut short, it is there still. */
+  readonly from?: string;
   /** Nothing of ours but hooks stands in it. */
   readonly hooksOnly?: true;
   /** Folders that were made for it, outermost first. */
@@ -70,17 +75,4 @@ export class WrapStore {
   get keyFolder(): string {
     return join(this.#dir, 'secrets');
   }
-}
-
-/** Replaces a file as a whole, keeping its mode; a link to it stays a link, since `target` is where it leads. */
-export function replaceFile(target: string, bytes: Buffer): void {
-  const mode = existsSync(target) ? statSync(target).mode & 0o777 : 0o600;
-  const draft = `${target}.sallyport-new`;
-  writeFileSync(draft, bytes, { mode, flag: 'wx' });
-  chmodSync(draft, mode);
-  renameSync(draft, target);
-}
-
-export function bytesOf(file: string): Buffer | undefined {
-  return existsSync(file) ? readFileSync(file) : undefined;
 }

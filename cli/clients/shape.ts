@@ -23,35 +23,51 @@ export interface OwnEntry {
   readonly args: readonly string[];
 }
 
-const ownValue = 'the client fills in a value by itself (a $-reference)';
+const ownValue = 'the client fills in a value by itself (a reference)';
+
+/** Members by which a client itself finds a server's variables, headers or sign-in: behind the gateway they would be missing. */
+const ownSources = /^(?:env_?(?:file|vars|keys)|env_?http_?headers|headers_?helper|bearer_?token_?env(?:_?var)?)$/i;
 
 /** Reads one entry. What is not certain is `other`: a guess would run something else than the client did. */
 export function described(entry: unknown, shape: Shape): Described {
   if (!isRecord(entry)) return { kind: 'other', why: 'it is not a mapping' };
   const words = wordsOf(shape);
+  const source = Object.keys(entry).find(name => ownSources.test(name) && !isEmpty(entry[name]));
+  if (source !== undefined) return { kind: 'other', why: `the client finds values for it by itself (${source})` };
   const remote = words.urls.map(name => entry[name]).find(value => value !== undefined);
-  if (remote !== undefined) return remoteOf(remote, entry[words.headers]);
+  if (remote !== undefined) return remoteOf(remote, entry[words.headers], shape);
   const [command, args] = commandOf(entry, words);
   if (command === undefined) return { kind: 'other', why: 'it has neither a program nor an address' };
   const env = textsOf(entry[words.env]);
   if (args === undefined || env === undefined) return { kind: 'other', why: 'its words or variables are not all text' };
-  const open = [command, ...args, ...Object.values(env)].find(isReference);
+  const open = [command, ...args, ...Object.values(env)].find(each => isReference(each, shape));
   if (open !== undefined) return { kind: 'other', why: ownValue };
   const cwd = typeof entry.cwd === 'string' ? entry.cwd : undefined;
   return { kind: 'stdio', command, args, env, cwd };
 }
 
-function remoteOf(url: unknown, headers: unknown): Described {
+function remoteOf(url: unknown, headers: unknown, shape: Shape): Described {
   const texts = textsOf(headers);
   if (typeof url !== 'string' || !URL.canParse(url)) return { kind: 'other', why: 'its address cannot be read' };
   if (texts === undefined) return { kind: 'other', why: 'its headers are not all text' };
-  if ([url, ...Object.values(texts)].some(isReference)) return { kind: 'other', why: ownValue };
+  if ([url, ...Object.values(texts)].some(each => isReference(each, shape))) return { kind: 'other', why: ownValue };
   return { kind: 'remote', url, headers: texts };
 }
 
-/** `${input:key}`, `${env:KEY}`, `$KEY`: what only the client can fill in (E10: left untouched). */
-function isReference(text: string): boolean {
-  return /\$\{[^}]+\}|^\$[A-Z_][A-Z0-9_]*$|^\{env:[^}]+\}$/.test(text);
+/** `${input:key}`, `${env:KEY}`, `$KEY`, `$env:KEY`, `{file:KEY}`: what only the client can fill in (E10: left untouched). */
+function isReference(text: string, shape: Shape): boolean {
+  // These two put a variable's value into the middle of a text as well.
+  if ((shape === 'gemini' || shape === 'copilot') && /\$\w/.test(text)) return true;
+  return /\$\{[^}]+\}|^\$[A-Z_][A-Z0-9_]*$|\$env:|\{(?:env|file):[^}]+\}/.test(text);
+}
+
+function isEmpty(value: unknown): boolean {
+  return (
+    value === undefined ||
+    value === null ||
+    value === '' ||
+    (typeof value === 'object' && Object.keys(value).length === 0)
+  );
 }
 
 /** The members that make an entry ours, in the client's own words; undefined ones are taken out. Every other stays. */

@@ -18,6 +18,8 @@ export type Shape =
 export interface ClientFile {
   readonly scope: 'user' | 'project';
   readonly path: string;
+  /** Of a project's file: the project, in which its servers run. */
+  readonly folder?: string;
 }
 
 /** A program that runs MCP servers from a configuration file of its own. */
@@ -57,7 +59,7 @@ export function clientsOn(machine: Machine): readonly Client[] {
   const code = join(support, 'Code', 'User');
   const standard = [['mcpServers']] as const;
   const user = (...parts: string[]): ClientFile => ({ scope: 'user', path: join(...(parts as [string])) });
-  const project = (...parts: string[]): ClientFile => ({ scope: 'project', path: join(cwd, ...parts) });
+  const project = (...parts: string[]): ClientFile => ({ scope: 'project', path: join(cwd, ...parts), folder: cwd });
   const json = { format: 'json', keys: standard, shape: 'standard' } as const;
   return [
     {

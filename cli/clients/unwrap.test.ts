@@ -3,11 +3,12 @@ import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { describe, test } from 'node:test';
 import { temporaryFolder } from '@sallyport/testkit/upstream/fixture.ts';
+import { carryOut } from './carry-out.ts';
 import { fileStore } from './key-store.ts';
 import { WrapStore } from './record.ts';
 import { clientsOn, type Machine } from './table.ts';
 import { planUndo, type Undo, undo } from './unwrap.ts';
-import { carryOut, planWrap } from './wrap.ts';
+import { planWrap } from './wrap.ts';
 
 /** Files that somebody edited after `wrap`: what is ours goes, and what is theirs stays. */
 

@@ -3,12 +3,13 @@ import { mkdirSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { test } from 'node:test';
 import { temporaryFolder } from '@sallyport/testkit/upstream/fixture.ts';
+import { carryOut } from './carry-out.ts';
 import { fileStore } from './key-store.ts';
 import { keysElsewhere } from './keys-elsewhere.ts';
 import { managedFindings } from './managed.ts';
 import { WrapStore } from './record.ts';
 import { clientsOn, type Machine } from './table.ts';
-import { carryOut, planWrap } from './wrap.ts';
+import { planWrap } from './wrap.ts';
 
 /** Ways round the gateway that stand outside what `wrap` writes to. */
 

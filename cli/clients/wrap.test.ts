@@ -15,6 +15,7 @@ import { dirname, join } from 'node:path';
 import { describe, test } from 'node:test';
 import { parseConfig } from '@sallyport/gateway/app/config.ts';
 import { temporaryFolder } from '@sallyport/testkit/upstream/fixture.ts';
+import { carryOut } from './carry-out.ts';
 import { lineDiff } from './diff.ts';
 import { readDocument } from './edit/document.ts';
 import { fileStore } from './key-store.ts';
@@ -23,7 +24,7 @@ import { WrapStore } from './record.ts';
 import { described, isRecord } from './shape.ts';
 import { type Client, clientsOn, type Machine } from './table.ts';
 import { planUndo, undo } from './unwrap.ts';
-import { carryOut, planWrap, type WrapPlan } from './wrap.ts';
+import { planWrap, type WrapPlan } from './wrap.ts';
 
 /** A home folder of its own, in which `wrap` works. */
 function openHome(platform: NodeJS.Platform = 'linux') {
@@ -182,7 +183,7 @@ test('E4 the gateway’s own configuration keeps what its user wrote into it, an
   const plan = planUndo(house.store.read().files, house.clients, house.store);
   assert.deepEqual(
     plan.map(({ kind }) => kind),
-    ['entries', 'restore'],
+    ['restore', 'entries'],
     JSON.stringify(plan.map(step => step.kind === 'stuck' && step.why)),
   );
   undo(plan, house.store);

@@ -1,15 +1,13 @@
-import { mkdirSync } from 'node:fs';
-import { dirname, join, resolve } from 'node:path';
+import { resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseConfig } from '@sallyport/gateway/app/config.ts';
 import { CliError } from '../exit.ts';
-import { foldersMissing } from '../made-folders.ts';
 import { type Additions, extendedConfig, firstConfig, type MovedServer, packDir, serversOf } from './gateway-config.ts';
 import { type HookPlan, type HookUnreadable, planHooks } from './hooks/plan.ts';
-import { type KeychainHost, type KeyPlace, type KeyStore, putKeys, thisHost } from './key-store.ts';
-import { changes, type FilePlan, planFile, sha256, type Unreadable } from './plan.ts';
-import { bytesOf, type ChangedFile, replaceFile, type WrapStore } from './record.ts';
-import type { Described, OwnEntry } from './shape.ts';
+import type { KeyPlace, KeyStore } from './key-store.ts';
+import { changes, type FilePlan, type Known, planFile, type Unreadable } from './plan.ts';
+import { bytesOf } from './replace-file.ts';
+import type { OwnEntry } from './shape.ts';
 import type { Client, Machine } from './table.ts';
 
 export interface WrapOptions {
@@ -62,15 +60,24 @@ export function planWrap(options: WrapOptions): WrapPlan {
   const { clients, project, config, machine } = options;
   const before = bytesOf(config);
   const text = before?.toString('utf8') ?? firstConfig(packDir);
-  const naming = new Naming(serversOf(text), machine.home);
-  const found = clients.flatMap(client =>
-    client.files
-      .filter(({ scope }) => scope === 'user' || project)
-      .map(file => planFile(client, file, { ownEntry: ownEntryOf(options.ownWords), serverId: naming.idFor })),
-  );
+  const naming = new Naming(serversOf(text));
+  const planned = new Map<string, Buffer>();
+  const found = clients
+    .flatMap(client => client.files.map(file => ({ client, file })))
+    .filter(({ file: { scope } }) => scope === 'user' || project)
+    .map(({ client, file }) => {
+      const plan = planFile(client, file, {
+        ownEntry: ownEntryOf(options.ownWords),
+        serverId: naming.idFor,
+        planned: target => planned.get(target),
+        refused: described => whyRefused(described, options),
+      });
+      if (plan !== undefined && 'after' in plan) planned.set(plan.target, plan.after);
+      return plan;
+    });
   const files = found.filter(plan => plan !== undefined && 'after' in plan);
-  const planned = options.hooks ? hooksFor(options, files) : [];
-  const hooks = planned.filter(plan => 'after' in plan);
+  const plannedHooks = options.hooks ? hooksFor(options, planned) : [];
+  const hooks = plannedHooks.filter(plan => 'after' in plan);
   const keys: PlannedKey[] = [];
   const additions: Additions = {
     servers: naming.fresh.filter(({ id }) =>
@@ -95,17 +102,17 @@ export function planWrap(options: WrapOptions): WrapPlan {
     files,
     unreadable: found.filter(plan => plan !== undefined && 'why' in plan),
     config: { target: config, before, after: Buffer.from(after) },
-    ...{ keys, hooks, unreadableHooks: planned.filter(plan => 'why' in plan) },
+    ...{ keys, hooks, unreadableHooks: plannedHooks.filter(plan => 'why' in plan) },
   };
 }
 
 /** Where servers and hooks stand in one file, the hooks come to what it holds once its servers are wrapped. */
 function hooksFor(
   { machine, clients, stateDir }: WrapOptions,
-  files: readonly FilePlan[],
+  planned: ReadonlyMap<string, Buffer>,
 ): ReturnType<typeof planHooks> {
   const ids = clients.map(({ id }) => id);
-  return planHooks(machine, ids, resolve(stateDir), file => files.find(({ target }) => target === file)?.after);
+  return planHooks(machine, ids, resolve(stateDir), file => planned.get(file));
 }
 
 /** The client's own names for servers that lead here, from now on or already. */
@@ -115,6 +122,21 @@ function serversOfClient(client: string | undefined, files: readonly FilePlan[])
   return Object.fromEntries(
     behind.flatMap(([name, server]) => (server === undefined ? [] : [[name, server] as const])),
   );
+}
+
+/** One server that the gateway could not be started with is left to its client; it keeps nothing else from being wrapped. */
+function whyRefused(
+  described: MovedServer['described'],
+  { principal, machine: { home } }: WrapOptions,
+): string | undefined {
+  const server = { id: 'server', described };
+  const alone = { clients: [], hooks: [], principal, home, keep: () => ({ file: '/' }) };
+  try {
+    parseConfig('sallyport.yaml', extendedConfig(firstConfig(packDir), { ...alone, servers: [server] }));
+    return undefined;
+  } catch (thrown) {
+    return `the gateway cannot run it: ${(thrown as Error).message.replace(/^[^:]*: /, '')}`;
+  }
 }
 
 /** What the gateway could not start with is not written. */
@@ -134,21 +156,14 @@ function checked(config: string, text: string): void {
 class Naming {
   readonly fresh: MovedServer[] = [];
   readonly #known: ReadonlyMap<string, unknown>;
-  readonly #home: string;
   readonly #ids = new Map<string, string>();
 
-  constructor(known: ReadonlyMap<string, unknown>, home: string) {
+  constructor(known: ReadonlyMap<string, unknown>) {
     this.#known = known;
-    this.#home = home;
   }
 
-  readonly idFor = (name: string, described: Described, folder: string): string => {
-    if (described.kind === 'other') return '';
-    const cwd =
-      described.kind !== 'stdio'
-        ? undefined
-        : (described.cwd ?? (folder.startsWith(join(this.#home, '.')) ? undefined : folder));
-    const key = JSON.stringify([described, cwd ?? null]);
+  readonly idFor = (name: string, described: Known): string => {
+    const key = JSON.stringify(described);
     const before = this.#ids.get(key);
     if (before !== undefined) return before;
     const base =
@@ -161,47 +176,7 @@ class Naming {
     let id = base;
     for (let count = 2; taken(id); count++) id = `${base}-${count}`;
     this.#ids.set(key, id);
-    this.fresh.push({ id, described, cwd });
+    this.fresh.push({ id, described });
     return id;
   };
-}
-
-/**
- * Writes what was planned: keys and our own side first, so that a crash leaves clients that still work. Throws where a key
- * cannot be kept; then nothing is changed.
- */
-export function carryOut(plan: WrapPlan, store: WrapStore, host: KeychainHost = thisHost): ChangedFile[] {
-  const record = store.read();
-  putKeys(plan.keys, host);
-  const files: ChangedFile[] = [...record.files];
-  const put = (client: string, target: string, before: Buffer | undefined, after: Buffer, hooks = false): void => {
-    const earlier = files.findIndex(file => file.target === target);
-    // What was there before the first wrap is what there is to go back to.
-    const kept = earlier >= 0 && before !== undefined && sha256(before) === files[earlier]?.after;
-    const original = kept ? files[earlier]?.before : before === undefined ? undefined : store.keep(before);
-    const [replaced] = earlier >= 0 ? files.splice(earlier, 1) : [];
-    const madeDirs = foldersMissing(dirname(target));
-    mkdirSync(dirname(target), { recursive: true, mode: 0o700 });
-    const made = replaced?.madeDirs ?? madeDirs;
-    files.push({
-      client,
-      target,
-      before: original,
-      after: sha256(after),
-      ...(made.length === 0 ? {} : { madeDirs: made }),
-      ...(hooks && (replaced === undefined || replaced.hooksOnly) ? { hooksOnly: true } : {}),
-    });
-    store.keep(after);
-    store.write({ v: 1, files, secrets: [...record.secrets, ...plan.keys.map(({ place }) => place)] });
-    replaceFile(target, after);
-  };
-  const { config } = plan;
-  if (config.before === undefined || !config.before.equals(config.after))
-    put('gateway', config.target, config.before, config.after);
-  for (const file of plan.files) if (changes(file)) put(file.client.id, file.target, file.before, file.after);
-  for (const { target, file, after } of plan.hooks) {
-    const now = bytesOf(file);
-    if (now === undefined || !now.equals(after)) put(target.client, file, now, after, true);
-  }
-  return files;
 }

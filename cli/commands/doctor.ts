@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs';
 import { resolve } from 'node:path';
 import type { AgentView } from '@sallyport/gateway/api/view/agent.ts';
 import type { StatusView } from '@sallyport/gateway/api/view/status.ts';
@@ -9,7 +10,7 @@ import { hookedClients, hookFindings } from '../clients/hooks/findings.ts';
 import { keysElsewhere } from '../clients/keys-elsewhere.ts';
 import { managedFindings } from '../clients/managed.ts';
 import { type FilePlan, planFile } from '../clients/plan.ts';
-import { bytesOf, WrapStore } from '../clients/record.ts';
+import { WrapStore } from '../clients/record.ts';
 import { isRecord, type OwnEntry } from '../clients/shape.ts';
 import { type Client, clientsOn, thisMachine } from '../clients/table.ts';
 import { versionFindings } from '../clients/versions.ts';
@@ -41,7 +42,12 @@ async function run(given: Given): Promise<Outcome> {
     client.files.map(file => ({
       client,
       file,
-      plan: planFile(client, file, { ownEntry: ownEntryOf([]), serverId: name => name }),
+      plan: planFile(client, file, {
+        ownEntry: ownEntryOf([]),
+        serverId: name => name,
+        planned: () => undefined,
+        refused: () => undefined,
+      }),
     })),
   );
   const findings: Finding[] = [...gateway.findings, ...drift(given)];
@@ -113,8 +119,8 @@ async function gatewayFindings(given: Given): Promise<{ readonly api: Api | unde
 /** Files that wrap changed and that are not as it left them. */
 function drift(given: Given): Finding[] {
   const { files } = new WrapStore(given.stateDir).read();
-  const gone = files.filter(({ target }) => bytesOf(target) === undefined);
-  return gone.map(({ target }) => ({
+  const gone = new Set(files.map(({ target }) => target).filter(target => !existsSync(target)));
+  return [...gone].map(target => ({
     state: 'bad',
     about: target,
     says: 'was wrapped, and is not there any more',

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { lineDiff } from '../clients/diff.ts';
 import { type KeyStore, putKeys } from '../clients/key-store.ts';
 import { moveSecrets } from '../clients/move-secrets.ts';
-import { replaceFile } from '../clients/record.ts';
+import { replaceFile } from '../clients/replace-file.ts';
 import { thisMachine } from '../clients/table.ts';
 import { type Command, confirmed, flag, type Given, type Outcome, yesOption } from '../command.ts';
 import { CliError } from '../exit.ts';

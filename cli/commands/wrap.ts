@@ -2,14 +2,15 @@ import { existsSync } from 'node:fs';
 import { homedir, userInfo } from 'node:os';
 import { delimiter, join, resolve } from 'node:path';
 import { nearest } from '@sallyport/core/model/nearest.ts';
+import { carryOut } from '../clients/carry-out.ts';
 import { lineDiff } from '../clients/diff.ts';
 import type { HookPlan } from '../clients/hooks/plan.ts';
 import { keyAt, nameOf } from '../clients/key-store.ts';
 import { changes, type FilePlan, type PlannedEntry } from '../clients/plan.ts';
 import { WrapStore } from '../clients/record.ts';
 import { type Client, clientsOn, thisMachine } from '../clients/table.ts';
-import { planUndo, type Undo, undo } from '../clients/unwrap.ts';
-import { carryOut, changesHooks, planWrap, type WrapPlan } from '../clients/wrap.ts';
+import { letGo, planUndo, type Undo, undo } from '../clients/unwrap.ts';
+import { changesHooks, planWrap, type WrapPlan } from '../clients/wrap.ts';
 import { type Command, confirmed, flag, type Given, type Outcome, text, yesOption } from '../command.ts';
 import { usageError } from '../exit.ts';
 import { safeLine } from '../format/safe.ts';
@@ -103,14 +104,20 @@ async function runWrap(given: Given): Promise<Outcome> {
   if (!given.json) given.terminal.err(`${shown.join('\n')}\n`);
   const count = new Set([...work.map(({ target }) => target), ...hooks.map(({ file }) => file)]).size;
   await confirmed(given, `Change ${count === 1 ? 'this file' : `these ${count} files`}?`);
-  carryOut(plan, store, machine);
+  const failed = carryOut(plan, store, machine);
+  const isDone = (file: string): boolean => failed.every(({ target }) => target !== file);
   const nameOf = (id: string): string => clients.find(client => client.id === id)?.name ?? id;
-  const changed = [...work.map(({ client }) => client.name), ...hooks.map(({ target }) => nameOf(target.client))];
-  const names = [...new Set(changed)].join(', ');
+  const changed = [
+    ...work.filter(({ target }) => isDone(target)).map(({ client }) => client.name),
+    ...hooks.filter(({ file }) => isDone(file)).map(({ target }) => nameOf(target.client)),
+  ];
+  const names = [...new Set(changed)].join(', ') || 'nothing';
   return {
-    json,
+    status: failed.length > 0 ? 1 : 0,
+    json: { ...json, failed },
     text: `wrapped ${names}; servers and agents stand in ${plan.config.target} now`,
     notes: [
+      ...failed.map(({ target, why }) => `${target}: left as it was: ${why}`),
       `start it: ${['sallyport up --config', plan.config.target, ...ownWords].join(' ')} (if it runs, stop it first)`,
       `then restart ${names}, and prove it: ${['sallyport doctor --canary', ...ownWords].join(' ')}`,
       `take it back: ${['sallyport unwrap --all', ...ownWords].join(' ')}`,
@@ -194,7 +201,11 @@ async function runUnwrap(given: Given): Promise<Outcome> {
   // With the last client goes what was added to our own configuration.
   const rest = record.files.filter(file => !meant.includes(file));
   const files = rest.every(({ client }) => client === 'gateway') ? record.files : meant;
-  if (files.length === 0) return { json: { files: [] }, text: 'nothing is wrapped' };
+  if (files.length === 0) {
+    // A crash may have come before anything but a secret was written.
+    if (record.files.length === 0 && !flag(given, 'dryRun')) letGo(store, machine);
+    return { json: { files: [] }, text: 'nothing is wrapped' };
+  }
   const plan = planUndo(files, all, store);
   const secrets = record.secrets.flatMap(place => keyAt(place, machine) ?? []);
   const lines = plan.flatMap(step => undoLines(step, secrets));
@@ -202,12 +213,15 @@ async function runUnwrap(given: Given): Promise<Outcome> {
   if (flag(given, 'dryRun')) return { json, text: lines.join('\n'), notes: ['nothing was changed: --dry-run'] };
   if (!given.json) given.terminal.err(`${lines.join('\n')}\n`);
   await confirmed(given, 'Go back?');
-  const kept = undo(plan, store, machine);
-  const stuck = plan.some(({ kind }) => kind === 'stuck');
-  const service = hasService(resolve(given.stateDir)) ? ['the service is still there: sallyport down --service'] : [];
-  const text = stuck ? 'done, but for what is said above' : 'everything is as it was';
-  const keys = kept.map(place => `the keychain did not let go of ${nameOf(place)}: take it out there`);
-  return { status: stuck ? 1 : 0, json, text, notes: [...keys, ...service] };
+  const { failed, kept } = undo(plan, store, machine);
+  const isWhole = failed.length === 0 && plan.every(({ kind }) => kind !== 'stuck');
+  const notes = [
+    ...failed.map(({ target, why }) => `${target}: ${why}; it is still on record`),
+    ...kept.map(place => `the keychain did not let go of ${nameOf(place)}: take it out there`),
+    ...(hasService(resolve(given.stateDir)) ? ['the service is still there: sallyport down --service'] : []),
+  ];
+  const text = isWhole ? 'everything is as it was' : 'done, but for what is said above';
+  return { status: isWhole ? 0 : 1, json: { ...json, failed }, text, notes };
 }
 
 function undoLines(step: Undo, secrets: readonly string[]): string[] {
@@ -215,6 +229,8 @@ function undoLines(step: Undo, secrets: readonly string[]): string[] {
   switch (step.kind) {
     case 'restore':
       return [`${path}: ${step.before === undefined ? 'removed; wrap made it' : 'restored, byte for byte'}`];
+    case 'untouched':
+      return [`${path}: ${step.file.before === undefined ? 'is not there, as before' : 'is as it was'}`];
     case 'gone':
       return [`${path}: is not there any more`];
     case 'aside':

@@ -23,3 +23,12 @@ export function placeOf(text: string, offset: number): { readonly line: number; 
   const before = text.slice(0, offset).split(/\r\n|\r|\n/);
   return { line: before.length, column: (before.at(-1)?.length ?? 0) + 1 };
 }
+
+/** The text of a file, its byte order mark included. Throws `EditFault`. */
+export function decoded(bytes: Uint8Array): string {
+  try {
+    return new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(bytes);
+  } catch {
+    throw new EditFault('is not UTF-8');
+  }
+}

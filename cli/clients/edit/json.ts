@@ -29,9 +29,10 @@ function refuseTwins(text: string): void {
     onObjectBegin: () => void open.push(new Set()),
     onObjectEnd: () => void open.pop(),
     onObjectProperty: (name, offset) => {
-      const { line, column } = placeOf(text, offset);
-      if (open.at(-1)?.has(name) === true)
+      if (open.at(-1)?.has(name) === true) {
+        const { line, column } = placeOf(text, offset);
         throw new EditFault(`has the name ${JSON.stringify(name)} twice`, line, column);
+      }
       open.at(-1)?.add(name);
     },
   });

@@ -1,4 +1,5 @@
 import { type AST, getStaticTOMLValue, ParseError, parseTOML } from 'toml-eslint-parser';
+import { isRecord } from '../shape.ts';
 import { type Edit, EditFault } from './edit.ts';
 
 export function readToml(text: string): unknown {
@@ -73,9 +74,14 @@ function splice(text: string, [from, to]: AST.Range, with_: string): string {
   return text.slice(0, from) + with_ + text.slice(to);
 }
 
-/** A basic string is a JSON string, and an array of them a JSON array (TOML 1.0, "String", "Array"). */
+/** A basic string is a JSON string, and so is a quoted key (TOML 1.0, "String", "Keys", "Array", "Inline Table"). */
 function tomlText(value: unknown): string {
-  const isText = typeof value === 'string' || (Array.isArray(value) && value.every(item => typeof item === 'string'));
-  if (!isText) throw new EditFault('would get a value that is neither a text nor a list of texts');
+  if (Array.isArray(value)) return `[${value.map(tomlText).join(',')}]`;
+  if (isRecord(value)) {
+    const members = Object.entries(value).map(([name, each]) => `${tomlText(name)} = ${tomlText(each)}`);
+    return `{ ${members.join(', ')} }`;
+  }
+  if (typeof value === 'boolean' || Number.isSafeInteger(value)) return String(value);
+  if (typeof value !== 'string') throw new EditFault('would get a value that cannot be written down there');
   return JSON.stringify(value).replaceAll('\u007f', '\\u007F');
 }

@@ -7,7 +7,7 @@ export function readYamlText(text: string): unknown {
 
 function parsed(text: string) {
   const lines = new LineCounter();
-  const document = parseDocument(text, { lineCounter: lines, uniqueKeys: true });
+  const document = parseDocument(text, { lineCounter: lines, uniqueKeys: true, stringKeys: true });
   const [first] = document.errors;
   if (first === undefined) return document;
   const { line, col } = lines.linePos(first.pos[0]);

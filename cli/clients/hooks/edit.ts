@@ -1,5 +1,6 @@
 import { isDeepStrictEqual } from 'node:util';
 import { readDocument } from '../edit/document.ts';
+import { EditFault } from '../edit/edit.ts';
 import { behindMark, readJson, setJson } from '../edit/json.ts';
 import { isRecord } from '../shape.ts';
 
@@ -16,6 +17,7 @@ export function withHooks(text: string, entries: readonly HookEntry[], top: Read
   if (there.length === entries.length && entries.every(isThere)) return text;
   return behindMark(withoutHooks(text), plain => {
     let edited = plain;
+    refuseOther(readJson(plain), entries);
     for (const [name, value] of Object.entries(top))
       if (memberOf(readJson(edited), name) === undefined) edited = setJson(edited, [name], value);
     for (const { event, entry } of entries) {
@@ -26,6 +28,17 @@ export function withHooks(text: string, entries: readonly HookEntry[], top: Read
     }
     return edited;
   });
+}
+
+/** What stands in the way of ours and is no list of hooks is nothing to write over. */
+function refuseOther(root: unknown, entries: readonly HookEntry[]): void {
+  const hooks = memberOf(root, 'hooks');
+  const isOther = ({ event }: HookEntry): boolean => {
+    const list = memberOf(hooks, event);
+    return list !== undefined && !Array.isArray(list);
+  };
+  if (!isRecord(root) || (hooks !== undefined && !isRecord(hooks)) || entries.some(isOther))
+    throw new EditFault('has hooks written in a way that is not known here');
 }
 
 /** The file without our entries. Lists and mappings that held nothing else go with them. */

@@ -102,11 +102,12 @@ function stateIn(target: HookTarget, text: string, stateDir: string): HooksState
 function wasWritten(target: HookTarget, stateDir: string): boolean {
   const store = new WrapStore(stateDir);
   const path = existsSync(target.path) ? realpathSync(target.path) : target.path;
-  const file = store.read().files.find(each => each.target === path);
-  if (file === undefined || file.hooksOnly) return file !== undefined;
-  try {
-    return stateIn(target, store.kept(file.after).toString('utf8'), stateDir).kind !== 'none';
-  } catch {
-    return false;
-  }
+  const files = store.read().files.filter(each => each.target === path);
+  return files.some(({ after, hooksOnly }) => {
+    try {
+      return hooksOnly || stateIn(target, store.kept(after).toString('utf8'), stateDir).kind !== 'none';
+    } catch {
+      return false;
+    }
+  });
 }

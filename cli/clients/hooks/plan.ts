@@ -1,5 +1,7 @@
-import { existsSync, readFileSync, realpathSync } from 'node:fs';
+import { existsSync, lstatSync, realpathSync } from 'node:fs';
+import { decoded, EditFault } from '../edit/edit.ts';
 import { whyUnreadable } from '../plan.ts';
+import { bytesOf } from '../replace-file.ts';
 import type { Machine } from '../table.ts';
 import { type HookTarget, hookTargetsOn } from './table.ts';
 
@@ -42,11 +44,19 @@ function planOne(
   now: (file: string) => Buffer | undefined,
 ): HookPlan | HookUnreadable {
   try {
-    const file = existsSync(target.path) ? realpathSync(target.path) : target.path;
-    const before = existsSync(file) ? readFileSync(file) : undefined;
+    const isThere = existsSync(target.path);
+    if (!isThere && lstatSync(target.path, { throwIfNoEntry: false }) !== undefined)
+      throw new EditFault('is a link that leads nowhere');
+    const file = isThere ? realpathSync(target.path) : target.path;
+    const before = bytesOf(file);
     const basis = now(file) ?? before;
-    const text = basis && new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(basis);
-    return { target, file, before, after: Buffer.from(target.written(text === '' ? undefined : text, stateDir)) };
+    const text = basis && decoded(basis);
+    return {
+      target,
+      file,
+      before,
+      after: Buffer.from(target.written(text?.trim() === '' ? undefined : text, stateDir)),
+    };
   } catch (thrown) {
     return { target, why: whyUnreadable(thrown) };
   }
