@@ -11,7 +11,10 @@ import type { Running } from './running.ts';
 /** What the gateway's process says to whoever started it, over the IPC channel. */
 export type ServeMessage =
   | { readonly kind: 'progress'; readonly text: string }
-  | { readonly kind: 'ready'; readonly running: Running }
+  /** `starting`: servers that are yet to be heard of. */
+  | { readonly kind: 'ready'; readonly running: Running; readonly starting: readonly string[] }
+  /** Servers that it had never seen have answered or failed, or are late. */
+  | { readonly kind: 'met' }
   | {
       readonly kind: 'failed';
       readonly code: string;
@@ -33,6 +36,9 @@ export interface LaunchOrder {
 
 export interface Launched {
   readonly running: Running;
+  readonly starting: readonly string[];
+  /** Resolves when it has met servers that it had never seen, or does not wait for them any longer. */
+  readonly met: Promise<void>;
   /** Asks it to stop, in order, and waits until it has. */
   readonly stop: () => Promise<void>;
   /** Its exit status. */
@@ -55,12 +61,12 @@ export async function launch(order: LaunchOrder, script = serveScript): Promise<
   });
   const stop = (): Promise<void> => stopChild(child, ended);
   try {
-    const running = await ready(child, ended, order, stateDir);
-    if (order.as === 'beside') {
-      child.disconnect();
-      child.unref();
-    }
-    return { running, stop, ended };
+    const met = Promise.race([said(child, 'met'), ended]).then(() => {
+      if (order.as === 'beside' && child.connected) child.disconnect();
+    });
+    const { running, starting } = await ready(child, ended, order, stateDir);
+    if (order.as === 'beside') child.unref();
+    return { running, starting, met, stop, ended };
   } catch (thrown) {
     await stop();
     throw thrown;
@@ -91,7 +97,15 @@ function openLog(file: string): number {
   return openSync(file, 'a', 0o600);
 }
 
-function ready(child: ChildProcess, ended: Promise<number>, order: LaunchOrder, stateDir: string): Promise<Running> {
+type Ready = Extract<ServeMessage, { kind: 'ready' }>;
+
+function said(child: ChildProcess, kind: ServeMessage['kind']): Promise<void> {
+  return new Promise(resolve => {
+    child.on('message', (message: ServeMessage) => message.kind === kind && resolve());
+  });
+}
+
+function ready(child: ChildProcess, ended: Promise<number>, order: LaunchOrder, stateDir: string): Promise<Ready> {
   return new Promise((resolve, reject) => {
     const see =
       order.as === 'shown' ? 'Its last lines stand above.' : `Its last lines stand in ${join(stateDir, logFileName)}.`;
@@ -104,7 +118,7 @@ function ready(child: ChildProcess, ended: Promise<number>, order: LaunchOrder, 
     order.signal?.addEventListener('abort', leave, { once: true });
     child.on('message', (message: ServeMessage) => {
       if (message.kind === 'progress') order.onProgress(message.text);
-      if (message.kind === 'ready') resolve(message.running);
+      if (message.kind === 'ready') resolve(message);
       if (message.kind === 'failed') reject(new CliError(message.code, message.message, message.fix, message.status));
     });
     void ended.then(status => {

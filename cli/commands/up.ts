@@ -54,17 +54,20 @@ async function run(given: Given): Promise<Outcome> {
   if (already !== undefined) throw alreadyRunning(already.url, already.pid);
   const shown = flag(given, 'foreground');
   const line = liveLine(terminal, 'Starting the gateway');
-  const building = buildConsole(line.say);
-  const launched = await launch({
+  const launching = launch({
     config,
     stateDir,
     as: shown ? 'shown' : 'beside',
     agentsUid: agentsUid(given),
     onProgress: line.say,
     signal: terminal.signal,
-  }).finally(() => building.finally(line.stop));
+  });
+  const building = buildConsole(line.say);
+  const launched = await launching.finally(() => building.finally(line.stop));
   const unbuilt = await building;
   const { url, pid } = launched.running;
+  // Whoever waits for this command goes on with the tools of servers that were never there before.
+  if (!shown) await launched.met;
   if (!shown)
     return {
       json: { gateway: { url, pid, config, stateDir: resolve(stateDir) } },
@@ -78,16 +81,21 @@ async function run(given: Given): Promise<Outcome> {
       ],
     };
   terminal.err(`ready  ${url}  (Ctrl-C stops it)\n`);
+  if (launched.starting.length > 0) terminal.err(`still starting: ${launched.starting.join(', ')}\n`);
   tellSystemd(terminal.env);
   terminal.signal.addEventListener('abort', () => void launched.stop(), { once: true });
   return { status: (await launched.ended) as ExitStatus };
 }
 
-/** A gateway whose servers are down is ready, and refuses what is asked of them. */
+/** A gateway whose servers are down is ready, and refuses what is asked of them; what is asked of one that starts waits. */
 async function troubles(stateDir: string): Promise<string[]> {
   const { status } = await openApi(stateDir).get<{ status: StatusView }>('status');
   const down = status.servers.filter(({ state }) => state === 'down');
-  return down.map(({ id, why }) => `server ${id} is down: ${safeLine(why ?? 'it cannot be reached')}`);
+  const starting = status.servers.filter(({ state, transport }) => state === 'starting' && transport !== 'a2a');
+  return [
+    ...down.map(({ id, why }) => `server ${id} is down: ${safeLine(why ?? 'it cannot be reached')}`),
+    ...(starting.length === 0 ? [] : [`still starting: ${starting.map(({ id }) => id).join(', ')}`]),
+  ];
 }
 
 /** The configuration that is meant where none is named. */

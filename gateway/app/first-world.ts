@@ -1,8 +1,16 @@
 import { join } from 'node:path';
+import type { World } from '@sallyport/core/mediate/ports.ts';
 import type { Catalogue } from '@sallyport/core/model/tool.ts';
 import { loadPolicies } from '../engines/cedar/load.ts';
+import type { LoadedPolicy } from '../engines/cedar/policy.ts';
 import { showProblem } from '../engines/cedar/problem.ts';
-import { type ActivePolicies, loadActive, readPolicyDir, saveActive } from '../policies/policy-files.ts';
+import {
+  type ActivePolicies,
+  loadActive,
+  type PolicySource,
+  readPolicyDir,
+  saveActive,
+} from '../policies/policy-files.ts';
 import { keepEvidence } from '../receipt/evidence.ts';
 import { hypothetical } from './attempt.ts';
 import type { Config } from './config.ts';
@@ -12,21 +20,34 @@ import { createWorlds, type WorldPorts, type Worlds } from './worlds.ts';
 export interface FirstWorldPorts extends Omit<WorldPorts, 'load' | 'save' | 'keepEvidence'> {
   readonly config: Config;
   readonly stateDir: string;
-  readonly catalogue: Catalogue;
+  readonly catalogue: () => Catalogue;
+  /** Resolves when servers that nobody knows have been met, or are late. */
+  readonly met: Promise<void> | undefined;
 }
 
-/** What was activated last; on the very first start, the files as they are. Throws `StartError` if it cannot be used. */
-export async function openWorlds({ config, stateDir, catalogue, ...ports }: FirstWorldPorts): Promise<Worlds> {
+/**
+ * What was activated last; on the very first start, the files as they are. Policies that fit what is known of the servers
+ * come into force at once; only where they do not, because they name what nobody has met yet, are those waited for.
+ * Throws `StartError` if they cannot be used.
+ */
+export async function openWorlds({ config, stateDir, catalogue, met, ...ports }: FirstWorldPorts): Promise<Worlds> {
   const file = join(stateDir, 'active-policies.json');
   const known = loadActive(file);
   const active = known ?? { ...readPolicyDir(config.policies), activatedAt: ports.now(), by: 'first start' };
   const agents = config.agents.map(hypothetical);
-  const made = await createWorlds(active, catalogue, {
+  const worldPorts = {
     ...ports,
-    load: (sources, offered) => loadPolicies({ sources, catalogue: offered, agents }),
-    save: text => saveActive(file, text),
-    keepEvidence: (world, policies) => kept(() => keepEvidence(join(stateDir, 'worlds'), world, policies)),
-  });
+    load: (sources: readonly PolicySource[], offered: Catalogue) =>
+      loadPolicies({ sources, catalogue: offered, agents }),
+    save: (text: ActivePolicies) => saveActive(file, text),
+    keepEvidence: (world: World, policies: readonly LoadedPolicy[]) =>
+      kept(() => keepEvidence(join(stateDir, 'worlds'), world, policies)),
+  };
+  let made = await createWorlds(active, catalogue(), worldPorts);
+  if ('ok' in made && met !== undefined) {
+    await met;
+    made = await createWorlds(active, catalogue(), worldPorts);
+  }
   if ('ok' in made)
     throw new StartError([...unusable(known, file, config), ...made.problems.map(showProblem)].join('\n  '));
   if (known === undefined) saveActive(file, active);

@@ -94,9 +94,12 @@ test('a server that goes away is down, and comes back with what was accepted of 
     assert.equal((await house.call('read_note', { text: 'x' })).text, 'x');
   }
   await using house = await open(folder.path, { begin: 'exit' });
-  const { status } = await house.ask<{ status: { state: string; servers: { state: string; tools: number }[] } }>(
-    'status',
+  type Status = { status: { state: string; servers: { state: string; tools: number }[] } };
+  await until(
+    'it was looked at',
+    async () => (await house.ask<Status>('status')).status.servers[0]?.state !== 'starting',
   );
+  const { status } = await house.ask<Status>('status');
   assert.deepEqual([status.state, status.servers[0]?.state, status.servers[0]?.tools], ['ready', 'down', 3]);
   assert.match((await house.call('read_note', { text: 'y' })).text, /^Refused notes: It (?:exited|failed .* exited)/);
 });

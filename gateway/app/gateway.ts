@@ -31,6 +31,7 @@ import { createControl } from './control.ts';
 import { credentialControl, lending } from './credentials.ts';
 import { openDoors } from './doors.ts';
 import { createEndings } from './endings.ts';
+import { afterMeeting, createFirstContact } from './first-contact.ts';
 import { openWorlds } from './first-world.ts';
 import { createHandOver } from './hand-over.ts';
 import { openHooks } from './hooks.ts';
@@ -48,9 +49,10 @@ import { micros, now, sha256 } from './ports.ts';
 import { createRecall } from './recall.ts';
 import { openRecord } from './record.ts';
 import { keepRetention } from './retention.ts';
-import { openServers, type Servers } from './servers.ts';
+import { meetMillisMax, openServers, type Servers } from './servers.ts';
 import { openStateDir } from './state-dir.ts';
 import { holding, openWatch } from './watch.ts';
+import type { Worlds } from './worlds.ts';
 
 export interface GatewayOptions {
   readonly config: Config;
@@ -65,11 +67,17 @@ export interface GatewayOptions {
   readonly onFailure: (why: string) => void;
   /** Called once when an operator asks it to stop. */
   readonly onShutdown: () => void;
+  /** How long what there is waits for servers that nobody knows, from the start on; who is slower is told of when it comes. */
+  readonly meetMillisMax?: number;
 }
 
 export interface Gateway {
   /** `http://127.0.0.1:7420` */
   readonly url: string;
+  /** Servers that have neither answered nor failed since the start: what is asked of them waits for them. */
+  readonly starting: () => readonly string[];
+  /** Resolves when every server that nobody knew has answered or failed, or is late. */
+  readonly met: Promise<void>;
   /** Lets calls under way finish for a moment, ends every child process, writes the last checkpoint. */
   readonly close: () => Promise<void>;
 }
@@ -144,7 +152,7 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
     listening,
     handOver: () => ready(late.handOver),
   };
-  const servers = opened.adopt(await openServers(serverPorts), room => room.close());
+  const servers = opened.adopt(openServers(serverPorts), room => room.close());
   late.servers = servers;
   const modes = createModeControl(taskPorts, {
     configured: config.modes,
@@ -152,8 +160,15 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
     servers: () => config.servers.map(server => server.id),
     toolKeys: servers.toolKeys,
   });
+  const made = Promise.withResolvers<Worlds>();
+  const firstContact = createFirstContact({
+    strangers: servers.strangers,
+    caughtUp: async () => (await made.promise).settled(),
+    millisMax: options.meetMillisMax ?? meetMillisMax,
+  });
   const worlds = await openWorlds({
-    ...{ config, stateDir, catalogue: servers.catalogue(), journal, newId, now, modes: modes.table },
+    met: firstContact.looked,
+    ...{ config, stateDir, catalogue: servers.catalogue, journal, newId, now, modes: modes.table },
     onChange: () => {
       narrowing.toKinds(worlds.active().taskKinds);
       void core.audience.listsChanged(['tools', 'prompts', 'resources']);
@@ -196,10 +211,13 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
     log('error', 'what a task hangs on could not be seen', { why, ...about });
   const watch = openWatch({ ...watchPorts, log: watchLog }, opened);
   const { hold, holdDoor } = holding(watch, ports);
-  const core = createMcpCore({ ports, version, challenge, people: people.door, onTaskEnded: watch.mcpTaskEnded });
+  const core = createMcpCore({
+    ...{ ports, version, challenge, people: people.door, meeting: firstContact, onTaskEnded: watch.mcpTaskEnded },
+  });
   servers.onChange(catalogue => void worlds.setCatalogue(catalogue));
   // What changed while the first world was made.
   if (servers.catalogue() !== worlds.current().catalogue) void worlds.setCatalogue(servers.catalogue());
+  made.resolve(worlds);
   servers.onResource((agent, server, uri) => void core.audience.resourceUpdated(agent, server, uri));
   const policies = createPolicyRoom({ dir: config.policies, worlds, enforcing: () => enforces(modes), log });
   const looking = setInterval(() => void policies.look().catch(() => undefined), policyLookMillis);
@@ -268,23 +286,30 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
         ...{ signIns, connect },
       }),
       api: serveApi(
-        createApi(control, held => identity.operator.callerOf(held) ?? people.signIn.callerOf(held)),
+        createApi(
+          afterMeeting(control, firstContact),
+          held => identity.operator.callerOf(held) ?? people.signIn.callerOf(held),
+        ),
         config.url,
       ),
       hold: holdDoor,
       events: createPush(receive),
       a2a: await peerDoor(config, core, identity),
       pages: createPages(options.consoleDir),
+      starting: () => servers.starting().length,
       unready: () => (late.stopping ? 'the gateway is stopping' : record.unready()),
       metrics: async () => metricsText(await control.status(), record.log.health().rejectedDropped),
     },
     opened,
   );
   late.listening = { host: config.host, port: listener.port };
+  servers.lookAtKnown();
 
   const running = opened.move();
   return {
     url: listener.origin,
+    starting: servers.starting,
+    met: firstContact.forList(undefined) ?? Promise.resolve(),
     close: async () => {
       late.stopping = true;
       await running.disposeAsync();

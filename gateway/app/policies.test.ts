@@ -35,6 +35,7 @@ function fakeWorlds(start: PolicyText): Worlds & { readonly activated: string[] 
       return result as never;
     },
     setCatalogue: async () => {},
+    settled: async () => {},
     setModes: () => {},
   };
 }

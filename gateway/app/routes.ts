@@ -18,11 +18,25 @@ export interface Routes {
   readonly events: Handler;
   /** Undefined while everything is well; otherwise what is not, in words without secrets. */
   readonly unready: () => string | undefined;
+  /** How many servers have neither answered nor failed since the start. Which ones is for those who prove themselves. */
+  readonly starting: () => number;
   readonly metrics: () => Promise<string>;
 }
 
 /** Everything the one listener answers to. Health says no more than that; the rest needs a proof. */
-export function createRoutes({ mcp, a2a, hooks, api, events, hold, oauth, pages, unready, metrics }: Routes): Router {
+export function createRoutes({
+  mcp,
+  a2a,
+  hooks,
+  api,
+  events,
+  hold,
+  oauth,
+  pages,
+  unready,
+  starting,
+  metrics,
+}: Routes): Router {
   const router = createRouter();
   router.exact('/mcp', exchange => mcp.handle(exchange));
   router.under('/mcp/', exchange => mcp.handle(exchange));
@@ -38,7 +52,9 @@ export function createRoutes({ mcp, a2a, hooks, api, events, hold, oauth, pages,
   router.exact('/healthz', exchange => sendJson(exchange.res, 200, '{"status":"alive"}'));
   router.exact('/readyz', exchange => {
     const why = unready();
-    const text = JSON.stringify(why === undefined ? { status: 'ready' } : { status: 'unready', why });
+    const text = JSON.stringify(
+      why === undefined ? { status: 'ready', starting: starting() } : { status: 'unready', why },
+    );
     sendJson(exchange.res, why === undefined ? 200 : 503, text);
   });
   router.exact('/metrics', async ({ res }) => {

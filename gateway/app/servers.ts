@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import type { Journal, Upstreams } from '@sallyport/core/mediate/ports.ts';
 import type { Sha256 } from '@sallyport/core/model/action.ts';
-import type { Instant, NewId } from '@sallyport/core/model/ids.ts';
+import type { Instant, NewId, ServerId } from '@sallyport/core/model/ids.ts';
 import { stringMember } from '@sallyport/core/model/json.ts';
 import { type Catalogue, type CatalogueServer, type Tool, toolKey } from '@sallyport/core/model/tool.ts';
 import { judgementOf } from '@sallyport/core/policy/classify/by-call.ts';
@@ -41,8 +41,14 @@ export interface ServerPorts {
 export interface Servers {
   readonly upstreams: Upstreams & Pick<RunningUpstreams, 'endWhere'>;
   readonly catalogue: () => Catalogue;
+  /** Of which nothing was ever accepted, each with the end of the first look at it. */
+  readonly strangers: ReadonlyMap<ServerId, Promise<void>>;
+  /** Those whose pins say enough to decide: they are started once that stands, and what is asked of them waits for them. */
+  readonly lookAtKnown: () => void;
   readonly toolKeys: () => readonly string[];
   readonly states: () => readonly ServerState[];
+  /** Neither heard of nor failed since the start. */
+  readonly starting: () => readonly ServerId[];
   readonly control: ToolControl;
   /** Those that are given this credential can be reached now, if that was what they lacked. */
   readonly hurry: (credential: string) => void;
@@ -51,10 +57,11 @@ export interface Servers {
   readonly close: () => Promise<void>;
 }
 
-/** How long a start waits for servers; who is slower is looked at in the background. */
-const lookMillisMax = 5_000;
+/** How long what there is waits for servers that nobody knows; who is slower is told of when it comes. */
+export const meetMillisMax = 5_000;
 
-export async function openServers(ports: ServerPorts): Promise<Servers> {
+/** Begins to look at the servers that nobody knows, and waits for none. */
+export function openServers(ports: ServerPorts): Servers {
   const { config, stateDir, sha256, now, newId, log, journal } = ports;
   let changed: () => void = () => {};
   let updated: (agent: string, server: string, uri: string) => void = () => {};
@@ -94,7 +101,7 @@ export async function openServers(ports: ServerPorts): Promise<Servers> {
     verify: verifySignature,
   });
   peers.look();
-  await discovery.begin(upstreams, lookMillisMax);
+  void discovery.begin(upstreams, meetMillisMax, 'strangers');
   const own = config.hooks.length > 0 ? [workspaceServer(config.workspaceSegment, sha256)] : [];
   const catalogue = withServers([...own, ...peers.servers], () => discovery.catalogue());
   return {
@@ -104,11 +111,14 @@ export async function openServers(ports: ServerPorts): Promise<Servers> {
       endWhere: upstreams.endWhere,
     },
     catalogue,
+    strangers: strangersIn(discovery, config),
+    lookAtKnown: () => void discovery.begin(upstreams, meetMillisMax),
     toolKeys: () => toolViews(catalogue()).map(({ tool }) => tool),
     states: () => [
       ...discovery.servers().map(report => stateOf(report, config)),
       ...peers.servers.map(peer => peerState(peer, peers)),
     ],
+    starting: () => discovery.servers().flatMap(({ server, state }) => (state === 'looking' ? [server] : [])),
     control: toolControl(discovery, catalogue),
     hurry: credential => {
       for (const { id, launch } of config.servers) if (credentialsIn(launch).includes(credential)) discovery.hurry(id);
@@ -133,6 +143,11 @@ function openDiscovery(options: DiscoveryOptions): Discovery {
   } catch (thrown) {
     throw new StartError(thrown instanceof Error ? thrown.message : 'the pins cannot be read');
   }
+}
+
+function strangersIn(discovery: Discovery, { servers }: Config): Map<ServerId, Promise<void>> {
+  const met = servers.map(({ id }) => [id, discovery.firstContact(id)] as const);
+  return new Map(met.flatMap(([id, looked]) => (looked === undefined ? [] : [[id, looked] as const])));
 }
 
 function peerState({ id, tools }: CatalogueServer, peers: Peers): ServerState {

@@ -42,6 +42,8 @@ export interface Worlds {
   readonly check: (text: PolicyText) => Promise<Loaded>;
   readonly activate: (text: PolicyText, acted: Acted) => Promise<Loaded>;
   readonly setCatalogue: (catalogue: Catalogue) => Promise<void>;
+  /** Resolves when every change that was begun so far is in force, or was found not to fit. */
+  readonly settled: () => Promise<void>;
   readonly setModes: () => void;
 }
 
@@ -95,11 +97,20 @@ export async function createWorlds(
   function setCatalogue(next: Catalogue): Promise<void> {
     swap(worldOf(world.engine, active, next, ports));
     return inTurn(async () => {
+      // A newer catalogue has come meanwhile: its own turn is next.
+      if (world.catalogue !== next) return;
       const loaded = await ports.load(active.sources, next);
       problems = loaded.ok ? [] : loaded.problems;
-      // A newer catalogue has come meanwhile: its own turn is next.
       if (loaded.ok && world.catalogue === next) swap(worldOf(loaded.engine, active, next, ports));
     });
+  }
+
+  /** A turn that finds a newer catalogue leaves its work to a later one: that one is waited for as well. */
+  async function settled(): Promise<void> {
+    for (let last: unknown; last !== queue; ) {
+      last = queue;
+      await last;
+    }
   }
 
   return {
@@ -109,6 +120,7 @@ export async function createWorlds(
     check: text => inTurn(() => loaded(text, world.catalogue, ports)),
     activate: (text, acted) => inTurn(() => activate(text, acted)),
     setCatalogue,
+    settled,
     setModes: () => swap({ ...world, modes: ports.modes() }),
   };
 }

@@ -70,16 +70,30 @@ export class Discovery {
   }
 
   /**
-   * Looks at every server, all at once. Resolves when each has answered or failed, or after `millisMax`; who is late or
-   * down is tried again in the background, and stands in the catalogue with what was accepted of it before.
+   * Looks at every server that was not looked at yet, all at once; or only at those of which nothing was ever accepted.
+   * Resolves when each has answered or failed, or after `millisMax`; who is late or down is tried again in the background,
+   * and stands in the catalogue with what was accepted of it before.
    */
-  async begin(upstreams: Pick<RunningUpstreams, 'look'>, millisMax: number): Promise<void> {
-    const ids = this.#options.servers.map(({ id }) => id);
-    this.#beganAt = this.#options.now();
-    this.#watch = new Watch(upstreams, (server, failure) => this.#looked(server, failure));
+  async begin(
+    upstreams: Pick<RunningUpstreams, 'look'>,
+    millisMax: number,
+    which: 'all' | 'strangers' = 'all',
+  ): Promise<void> {
+    const ids = this.#options.servers.map(({ id }) => id).filter(id => which === 'all' || !this.#book.has(id));
+    this.#beganAt ??= this.#options.now();
+    this.#watch ??= new Watch(upstreams, (server, failure) => this.#looked(server, failure));
     await this.#watch.begin(ids, millisMax);
     this.#beganAt = undefined;
     await this.#saving;
+  }
+
+  /**
+   * For a server of which nothing was ever accepted: resolves when the first look at it is over, and what it offers, if
+   * it answered, is in the catalogue. Undefined for every other: what is accepted of it is known without it.
+   */
+  firstContact(server: ServerId): Promise<void> | undefined {
+    if (this.#book.has(server) && this.#catalogue.servers.has(server)) return undefined;
+    return this.#watch?.firstLook(server)?.then(() => this.#saving);
   }
 
   /** What stood in the way of this server is gone. */
@@ -193,6 +207,7 @@ export class Discovery {
   #looked(server: ServerId, failure: { readonly code: RefusalCode; readonly why: string } | undefined): void {
     if (failure !== undefined) this.#options.log(`server ${server} cannot be reached: ${failure.why}`);
     this.#reports.looked(server, failure?.why);
+    if (failure === undefined) this.#options.log(`server ${server} has started`);
   }
 
   #twin(server: ServerId, key: string): string | undefined {

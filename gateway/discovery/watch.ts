@@ -10,6 +10,8 @@ export class Watch {
   readonly #upstreams: Pick<RunningUpstreams, 'look'>;
   readonly #looked: (server: ServerId, failure: Refusal | undefined) => void;
   readonly #timers = new Map<ServerId, NodeJS.Timeout>();
+  readonly #begun = new Set<ServerId>();
+  readonly #firstLooks = new Map<ServerId, Promise<void>>();
   #stopped = false;
 
   constructor(
@@ -23,8 +25,14 @@ export class Watch {
   async begin(servers: readonly ServerId[], millisMax: number): Promise<void> {
     const { promise: late, resolve } = Promise.withResolvers<void>();
     const timer = setTimeout(resolve, millisMax);
-    await Promise.race([Promise.all(servers.map(server => this.#look(server, retryMillisMin))), late]);
+    const fresh = servers.filter(server => !this.#begun.has(server));
+    await Promise.race([Promise.all(fresh.map(server => this.#lookFirst(server))), late]);
     clearTimeout(timer);
+  }
+
+  /** Resolves when the first look at `server` is over, whatever came of it; undefined where it is, or never began. */
+  firstLook(server: ServerId): Promise<void> | undefined {
+    return this.#firstLooks.get(server);
   }
 
   /** What stood in the way of this server is gone: it is not waited for any longer. */
@@ -37,6 +45,13 @@ export class Watch {
   stop(): void {
     this.#stopped = true;
     for (const timer of this.#timers.values()) clearTimeout(timer);
+  }
+
+  #lookFirst(server: ServerId): Promise<void> {
+    this.#begun.add(server);
+    const look = this.#look(server, retryMillisMin).finally(() => this.#firstLooks.delete(server));
+    this.#firstLooks.set(server, look);
+    return look;
   }
 
   async #look(server: ServerId, retryMillis: number): Promise<void> {

@@ -12,6 +12,8 @@ export interface House {
   readonly stateDir: string;
   /** Calls a tool of `notes` as the agent, in the newest era. */
   readonly call: (name: string, args: object) => Promise<Called>;
+  /** The agent's bearer token. */
+  readonly token: string;
   /** The control API, as the operator. */
   readonly ask: <T>(path: string, body?: object) => Promise<T>;
   readonly [Symbol.asyncDispose]: () => Promise<void>;
@@ -30,6 +32,9 @@ export interface HouseOptions {
   readonly env?: ChildEnvironment;
   /** What the operator says about its tools. */
   readonly terms?: ServerConfig['tools'];
+  /** Further servers. */
+  readonly neighbours?: readonly ServerConfig[];
+  readonly meetMillisMax?: number;
   /** Further lines of the configuration. */
   readonly config?: string;
   readonly onFailure?: (why: string) => void;
@@ -44,9 +49,16 @@ export async function openHouse(folder: string, options: HouseOptions): Promise<
   const env = { ...compiledOnce, ...options.env };
   const server = stdioUpstream('notes', { record: join(folder, 'received'), ...options.script }, env);
   const gateway = await startGateway({
-    config: { ...config, servers: [options.terms === undefined ? server : { ...server, tools: options.terms }] },
+    config: {
+      ...config,
+      servers: [
+        options.terms === undefined ? server : { ...server, tools: options.terms },
+        ...(options.neighbours ?? []),
+      ],
+    },
     ...{ stateDir, version: '0.0.0', log: () => {}, onShutdown: () => {} },
     onFailure: options.onFailure ?? throwing,
+    ...(options.meetMillisMax === undefined ? {} : { meetMillisMax: options.meetMillisMax }),
   });
   const key = readFileSync(join(stateDir, 'operator.key'), 'utf8').trim();
   const ask = async <T>(path: string, body?: object): Promise<T> => {
@@ -56,7 +68,7 @@ export async function openHouse(folder: string, options: HouseOptions): Promise<
   };
   const { token } = await ask<{ token: string }>('agents/writer/token', {});
   const call = callerOf(`${gateway.url}/mcp/notes`, token);
-  return { gateway, stateDir, ask, call, [Symbol.asyncDispose]: gateway.close };
+  return { gateway, stateDir, token, ask, call, [Symbol.asyncDispose]: gateway.close };
 }
 
 function throwing(why: string): never {

@@ -14,6 +14,8 @@ export interface Script {
   readonly starts?: string;
   /** How the server begins: `exit` at once, `noise` on standard output, `silent` for ever, `banner` on standard error. */
   readonly begin?: 'exit' | 'noise' | 'silent' | 'banner';
+  /** It takes long to start: it hears nothing before this file is there. */
+  readonly startsWith?: string;
   /** What a server of the old era does when it is asked `server/discover`. */
   readonly onProbe?: 'error' | 'exit' | 'silence' | 'noise';
   readonly ignoreSigterm?: boolean;

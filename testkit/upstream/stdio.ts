@@ -1,5 +1,6 @@
 import { spawn } from 'node:child_process';
-import { appendFileSync, closeSync } from 'node:fs';
+import { appendFileSync, closeSync, existsSync } from 'node:fs';
+import { setTimeout as pause } from 'node:timers/promises';
 import { answer, type Outlet } from './acts.ts';
 import { Scripted } from './conversation.ts';
 import type { Script } from './script.ts';
@@ -82,6 +83,7 @@ function hear(line: string): void {
 const scripted = new Scripted(script);
 let held = '';
 begin();
+while (script.startsWith !== undefined && !existsSync(script.startsWith)) await pause(10);
 process.stdin.on('data', (chunk: Buffer) => {
   if (script.record !== undefined) appendFileSync(script.record, chunk);
   held += chunk.toString('utf8');

@@ -18,23 +18,43 @@ export async function examineApart(
   schema: CedarSchema,
   millisMax = examineMillisMax,
 ): Promise<readonly Finding[]> {
-  // It lives for one answer, so optimising the engine's code only costs. A Node that has lost the flag goes without.
+  const order = { policies, schema };
   const answer =
-    (await ask({ policies, schema }, ['--liftoff-only'], millisMax)) ??
-    (await ask({ policies, schema }, [], millisMax));
+    (await ask(order, takeWaiting() ?? start(usualFlags), millisMax)) ?? (await ask(order, start([]), millisMax));
   if (answer === undefined) throw new Error('the process that read the policies could not be started');
   return answer;
+}
+
+/** It lives for one answer, so optimising the engine's code only costs. A Node that has lost the flag goes without. */
+const usualFlags = ['--liftoff-only'];
+
+let waiting: ChildProcess | undefined;
+
+/** Begins to start the process that will read the next set, before there is one: it is as far as we are by then. */
+export function expectSet(): void {
+  const child = start(usualFlags);
+  const gone = (): void => {
+    if (waiting === child) waiting = undefined;
+  };
+  child.once('exit', gone).once('error', gone);
+  // Whoever reads no set does not wait for it, and it ends with the channel to us.
+  child.unref();
+  child.channel?.unref();
+  waiting = child;
+}
+
+function takeWaiting(): ChildProcess | undefined {
+  const child = waiting;
+  waiting = undefined;
+  child?.ref();
+  child?.channel?.ref();
+  return child;
 }
 
 const invalidArgument = 9;
 
 /** Undefined if this Node does not know the flags. */
-async function ask(
-  order: object,
-  flags: readonly string[],
-  millisMax: number,
-): Promise<readonly Finding[] | undefined> {
-  const child = start(flags);
+async function ask(order: object, child: ChildProcess, millisMax: number): Promise<readonly Finding[] | undefined> {
   const deadline = AbortSignal.timeout(millisMax);
   const answered = once(child, 'message', { signal: deadline }) as Promise<[readonly Finding[]]>;
   const ended = once(child, 'exit', { signal: deadline }) as Promise<[number | null]>;

@@ -27,9 +27,13 @@ export interface Remark {
   readonly offset: number;
 }
 
-/** Parses each policy and validates the set strictly. Runs where a broken engine does no harm (`examine-worker.ts`). */
-export function examine(policies: readonly Examined[], schema: CedarSchema): readonly Finding[] {
-  let cedar = freshCedar();
+/** Parses each policy and validates the set strictly. Runs where a broken engine does no harm (`examine-child.ts`). */
+export function examine(
+  policies: readonly Examined[],
+  schema: CedarSchema,
+  first: Cedar = freshCedar(),
+): readonly Finding[] {
+  let cedar = first;
   const parsed = policies.map(policy => {
     try {
       return parsePolicy(policy, cedar);

@@ -34,6 +34,13 @@ function loadGlue(): NonNullable<typeof glue> {
   return { run, require, folder: dirname(filename) };
 }
 
+/** A new instance that answers as it must, or a throw. */
+export function soundCedar(make: () => Cedar = freshCedar): Cedar {
+  const cedar = make();
+  if (!answersCanary(cedar)) throw new Error('a new policy engine does not answer as it must');
+  return cedar;
+}
+
 /**
  * True if the instance still answers as Cedar must: a permit permits, a forbid wins over it, nothing permits nothing,
  * and a policy that cannot be evaluated is reported. Asked before an instance serves, and after every rebuild (DF2).

@@ -7,6 +7,7 @@ import { loadNumberBooks, loadSqlGrammar } from '../../facts/readers.ts';
 import { CedarEngine } from './engine.ts';
 import type { Finding } from './examine.ts';
 import { examineApart } from './examine-apart.ts';
+import { soundCedar } from './instance.ts';
 import { lintAnnotations, lintUnique, warnIdleTerms } from './lint-annotations.ts';
 import { lintApproval } from './lint-approval.ts';
 import { lintLoosening } from './lint-loosening.ts';
@@ -52,7 +53,10 @@ export async function loadPolicies({ sources, catalogue, agents }: LoadOrder): P
   const cut = sources.map(splitPolicies);
   const texts = cut.flatMap(({ policies }) => policies);
   const problems = cut.flatMap(part => part.problems);
-  const findings = await examined(texts, schema, problems);
+  const reading = examined(texts, schema, problems);
+  // Made while the other process reads.
+  const first = soundCedar();
+  const findings = await reading;
 
   const read = texts.map((text, index) => readPolicy(text, findings[index] ?? unread, schema));
   const parsed = read.filter(policy => policy !== undefined);
@@ -68,7 +72,7 @@ export async function loadPolicies({ sources, catalogue, agents }: LoadOrder): P
   if (sources.some(({ text }) => text.includes('sql')) && takesSql(catalogue)) await loadSqlGrammar();
   if (sources.some(({ text }) => looksForPeople.test(text))) await loadNumberBooks();
   const policies = parsed.map(loadedPolicy);
-  const engine = new CedarEngine({ policies, schema });
+  const engine = new CedarEngine({ policies, schema, first });
   engine.warm();
   return { ok: true, engine, digest: digestOf(sources), warnings: inOrder(warnings), set: { policies, schema } };
 }

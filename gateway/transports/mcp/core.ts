@@ -7,6 +7,7 @@ import { Audience } from './audience.ts';
 import { Handles } from './handles.ts';
 import { type McpLimits, mcpLimits } from './limits.ts';
 import { Load } from './load.ts';
+import { type Meeting, nobodyToMeet } from './meeting.ts';
 import type { PeopleDoor } from './people-door.ts';
 import { Rounds } from './rounds.ts';
 
@@ -28,6 +29,7 @@ export interface McpCore {
   readonly handles: Handles;
   /** Undefined: an agent whose call a person is asked about is told so at once. */
   readonly people: PeopleDoor | undefined;
+  readonly meeting: Meeting;
   /** A task of the protocol has ended, known to its agent by this id. */
   readonly onTaskEnded: (handle: string, status: string) => void;
 }
@@ -44,6 +46,7 @@ export interface McpCoreOptions {
   readonly limits?: Partial<McpLimits>;
   readonly challenge?: Challenge;
   readonly people?: PeopleDoor | undefined;
+  readonly meeting?: Meeting;
   readonly onTaskEnded?: McpCore['onTaskEnded'];
 }
 
@@ -56,6 +59,7 @@ export function createMcpCore({
   limits,
   challenge = bareChallenge,
   people,
+  meeting = nobodyToMeet,
   onTaskEnded = () => {},
 }: McpCoreOptions): McpCore {
   const all = { ...mcpLimits, ...limits };
@@ -69,6 +73,7 @@ export function createMcpCore({
     handles: new Handles(ports.digest),
     challenge,
     people,
+    meeting,
     onTaskEnded,
   };
 }

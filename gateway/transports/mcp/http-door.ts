@@ -40,7 +40,10 @@ async function handle(exchange: Exchange, sessions: Sessions, core: McpCore): Pr
       ...core.challenge({ exchange, proof: agent.refusal.proof }),
     ]);
   }
-  const known = scope.kind === 'all' || core.ports.world().catalogue.servers.has(scope.server);
+  const known =
+    scope.kind === 'all' ||
+    core.ports.world().catalogue.servers.has(scope.server) ||
+    core.meeting.forCall(scope.server) !== undefined;
   if (!known) return sendFault(res, serverUnknown);
 
   const visit: Visit = { exchange, scope, proof, agent: agent.value, sessions, core };

@@ -13,6 +13,7 @@ import { listen } from './http-stream.ts';
 import type { Visit } from './http-visit.ts';
 import { type Posted, refuse } from './http-visit.ts';
 import { bad, type Read, read } from './malformed.ts';
+import { meetingFor, outwaited } from './meeting.ts';
 import { type NotificationMessage, type RequestMessage, readMessage } from './message.ts';
 import { type Meta, readMeta } from './meta.ts';
 import { notificationFault } from './methods.ts';
@@ -42,6 +43,8 @@ export async function post(visit: Visit): Promise<void> {
 const notAcceptable = httpFault(406, 'not-acceptable', 'accept', 'must name application/json');
 
 async function request(visit: Visit, message: RequestMessage, bytes: number, accepts: Accepts): Promise<void> {
+  const meeting = meetingFor(message, visit.scope, visit.core.meeting);
+  if (meeting !== undefined && !(await outwaited(meeting, goneSignal(visit)))) return;
   const meta = readMeta(message.params);
   const posted = meta.ok ? readPosted(visit, message, meta.value, bytes, accepts) : meta;
   if (!posted.ok) return refuse(visit, posted.malformed, message.id);
@@ -50,6 +53,12 @@ async function request(visit: Visit, message: RequestMessage, bytes: number, acc
   if (posted.value.caller.era === 'legacy') return legacyRequest(visit, posted.value);
   if (message.method === 'subscriptions/listen') return listen(visit, posted.value);
   return modernRequest(visit, posted.value);
+}
+
+function goneSignal({ exchange: { res } }: Visit): AbortSignal {
+  const gone = new AbortController();
+  res.once('close', () => gone.abort());
+  return gone.signal;
 }
 
 function readPosted(

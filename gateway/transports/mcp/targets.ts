@@ -14,7 +14,7 @@ export interface Target {
 }
 
 /** `tools/call` names its tool; every other method is the tool `mcp:<method>` of its server (docs/decisions/0003). */
-export function targetOf(method: RequestMethod, params: JsonObject, { scope }: Caller): Read<Target> {
+export function targetOf(method: RequestMethod, params: JsonObject, { scope }: Pick<Caller, 'scope'>): Read<Target> {
   const other = (routed: Routed, input: JsonObject): Read<Target> =>
     read({ server: routed.server, name: `mcp:${method}`, input });
   switch (method) {

@@ -9,6 +9,7 @@ import { oneLine } from '../mcp/event-stream.ts';
 import { InFlight, inFlightFault } from '../mcp/in-flight.ts';
 import type { Caller, Outlet, Request } from '../mcp/incoming.ts';
 import { invalidRequest, type Malformed } from '../mcp/malformed.ts';
+import { meetingFor, outwaited } from '../mcp/meeting.ts';
 import { cancelledId, type NotificationMessage, type RequestMessage, readMessage } from '../mcp/message.ts';
 import { readMeta } from '../mcp/meta.ts';
 import { notificationFault } from '../mcp/methods.ts';
@@ -107,6 +108,8 @@ export class Connection {
   }
 
   async #answer(request: Request, caller: Caller, signal: AbortSignal): Promise<void> {
+    const meeting = meetingFor(request, caller.scope, this.#core.meeting);
+    if (meeting !== undefined && !(await outwaited(meeting, signal))) return;
     const notify = (text: string): void => this.#notify(text, signal);
     const ask: Outlet['ask'] = (method, params) =>
       this.#questions.put(text => this.#send(text), method, params, signal);

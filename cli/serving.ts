@@ -1,0 +1,89 @@
+import { flushCompileCache } from 'node:module';
+import { parseArgs } from 'node:util';
+import { readConfig } from '@sallyport/gateway/app/config.ts';
+import { type Gateway, startGateway } from '@sallyport/gateway/app/gateway.ts';
+import { createLog, type Log } from '@sallyport/gateway/app/log.ts';
+import { openStateDir } from '@sallyport/gateway/app/state-dir.ts';
+import { consoleDir } from './console-build.ts';
+import { asCliError } from './errors.ts';
+import { type ExitStatus, exit } from './exit.ts';
+import type { ServeMessage } from './launch.ts';
+import { removeRunning, writeRunning } from './running.ts';
+import { version } from './version.ts';
+
+const closeSecondsMax = 15;
+const log: Log = createLog(
+  line => void process.stderr.write(line),
+  () => Date.now(),
+);
+let starting: Promise<Gateway> | undefined;
+let ending = false;
+
+/** The gateway's own process, started by `launch.ts` with the Node flags and the environment that belong to it. */
+const { values } = parseArgs({
+  options: {
+    ...{ config: { type: 'string' }, state: { type: 'string' }, 'agents-uid': { type: 'string' } },
+    beside: { type: 'boolean' },
+  },
+});
+const agentsUid = values['agents-uid'] === undefined ? undefined : Number(values['agents-uid']);
+await serve(values.config ?? '', openStateDir(values.state ?? ''), values.beside === true);
+
+/** Serves until it is told to end, its keeper goes away (unless `isBeside`), or it can no longer keep its promises. */
+async function serve(configFile: string, stateDir: string, isBeside: boolean): Promise<void> {
+  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => void end(exit.ok, stateDir));
+  if (!isBeside) process.on('disconnect', () => void end(exit.ok, stateDir));
+  try {
+    tell({ kind: 'progress', text: 'Reading the configuration' });
+    const config = readConfig(configFile);
+    tell({ kind: 'progress', text: `Starting ${config.servers.length} servers` });
+    starting = startGateway({
+      config,
+      stateDir,
+      version,
+      consoleDir: consoleDir(),
+      agentsUid,
+      log,
+      onFailure: why => {
+        log('error', why);
+        void end(exit.error, stateDir);
+      },
+      onShutdown: () => void end(exit.ok, stateDir),
+    });
+    const gateway = await starting;
+    if (ending) return;
+    const running = { pid: process.pid, url: gateway.url, startedAt: Date.now(), config: config.file };
+    writeRunning(stateDir, running);
+    const awaited = gateway.starting();
+    log('info', 'ready', { url: gateway.url, ...(awaited.length === 0 ? {} : { starting: awaited.join(', ') }) });
+    tell({ kind: 'ready', running, starting: awaited });
+    void gateway.met.then(() => tell({ kind: 'met' }));
+    flushCompileCache();
+  } catch (thrown) {
+    const { code, message, fix, status } = asCliError(thrown);
+    log('error', message);
+    tell({ kind: 'failed', code, message, status, ...(fix === undefined ? {} : { fix }) });
+    await end(status, stateDir);
+  }
+}
+
+/** Once; what hangs is left to the operating system. */
+async function end(status: ExitStatus, stateDir: string): Promise<void> {
+  if (ending) return;
+  ending = true;
+  setTimeout(() => process.exit(exit.error), closeSecondsMax * 1_000).unref();
+  removeRunning(stateDir, process.pid);
+  // What is only half started is closed like the rest, once it is whole; one that could not be started closed itself.
+  const gateway = await starting?.catch(() => undefined);
+  try {
+    await gateway?.close();
+  } catch (thrown) {
+    log('error', thrown instanceof Error ? thrown.message : 'it could not be closed');
+    process.exit(exit.error);
+  }
+  process.exit(status);
+}
+
+function tell(message: ServeMessage): void {
+  if (process.connected) process.send?.(message);
+}
