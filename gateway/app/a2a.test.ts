@@ -227,7 +227,14 @@ a2a:
     assert.match((await client.getAgentCard()).description, /says more/, 'the extended card');
     const done = await client.sendMessage({ ...saying('work'), tenant: 'acme' });
     assert.ok('status' in done);
-    await assert.rejects(client.cancelTask({ tenant: 'acme', id: done.id, metadata: undefined }), /not cancelable/i);
+    await assert.rejects(client.cancelTask({ tenant: 'acme', id: done.id, metadata: undefined }), (thrown: Error) => {
+      const idsThere = resting.heard.flatMap(({ path }) => path.match(/[0-9a-f]{8}-[0-9a-f-]{27}/g) ?? []);
+      assert.ok(idsThere.length > 0);
+      for (const id of idsThere)
+        assert.ok(!thrown.message.includes(id), 'F-6 the other agent’s words name the task as it knows it');
+      assert.match(thrown.message, /cannot be cancelled any more/);
+      return /NotCancelable/.test(thrown.constructor.name);
+    });
     const got = await client.getTask({ tenant: 'acme', id: done.id, historyLength: 3 });
     assert.equal(got.status?.state, TaskState.TASK_STATE_COMPLETED);
     const asked = new Set(resting.heard.map(({ path }) => path.replace(/[0-9a-f-]{36}/g, 'ID').replace(/\?.*/, '')));

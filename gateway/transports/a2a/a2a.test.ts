@@ -4,6 +4,7 @@ import { describe, test } from 'node:test';
 import { operations } from '@sallyport/core/model/a2a-operations.ts';
 import { type JsonObject, normalText, parseJson, resultJsonLimits } from '@sallyport/core/model/json.ts';
 import { seeded } from '@sallyport/testkit/policy/random.ts';
+import { taskNotFound, upstreamError } from './errors.ts';
 import { type Owner, PeerIds } from './ids.ts';
 import { routeOf } from './operations.ts';
 import { OwnTasks } from './own-tasks.ts';
@@ -108,4 +109,24 @@ describe('paths of the HTTP+JSON binding', () => {
   test('the specification has eleven operations', () => {
     assert.equal(new Set(operations.map(({ name }) => name)).size, 11);
   });
+});
+
+test('F-5 F-6 no word of another agent’s error is passed on, whatever its code', () => {
+  const codes = [
+    ...Array.from({ length: 12 }, (_, at) => -32000 - at),
+    -32600,
+    -32601,
+    -32602,
+    -32603,
+    -32700,
+    0,
+    1,
+    404,
+  ];
+  for (const code of codes) {
+    const error = upstreamError(code);
+    assert.ok(error.message.length > 10 && error.status >= 400, `${code}`);
+    assert.ok([code, -32603].includes(error.code), 'nor does one become another of the protocol’s');
+  }
+  assert.deepEqual(upstreamError(-32001), taskNotFound, 'what is missing there and what is foreign here are one');
 });

@@ -57,20 +57,26 @@ const notPolicy: ReadonlySet<string> = new Set([
   'fault',
 ]);
 
-/** What the other agent answered. Codes that are about the way between gateway and agent are not passed on. */
-export function upstreamError(code: number, message: string): A2aError {
-  if (code === -32001) return taskNotFound;
+/**
+ * What the other agent answered, in our words: its own name tasks as it knows them, whoever they belong to. They stand in the record.
+ * Codes that are about the way between gateway and agent are not passed on.
+ */
+export function upstreamError(code: number): A2aError {
+  if (code === taskNotFound.code) return taskNotFound;
   const [status, name, reason] = a2aErrors[code] ?? [];
   if (status !== undefined && name !== undefined && reason !== undefined)
-    return { code, status, name, reason, message };
-  const isParameters = code === -32602;
-  return {
-    code: isParameters ? code : -32603,
-    status: isParameters ? 400 : 502,
-    name: isParameters ? 'INVALID_ARGUMENT' : 'INTERNAL',
-    message,
-  };
+    return { code, status, name, reason, message: saidOf[code] ?? `The other agent answered ${reason}.` };
+  return code === -32602
+    ? invalid('The other agent does not take this as it is.')
+    : { code: -32603, status: 502, name: 'INTERNAL', message: 'The other agent answered with an error.' };
 }
+
+const saidOf: Readonly<Record<number, string>> = {
+  [-32002]: 'This task cannot be cancelled any more.',
+  [-32003]: 'The other agent does not report to addresses.',
+  [-32004]: 'The other agent does not do this, or not to a task in this state.',
+  [-32005]: 'The other agent does not take content of this type.',
+};
 
 const domain = 'a2a-protocol.org';
 

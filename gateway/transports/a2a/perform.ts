@@ -70,8 +70,7 @@ function answer(reply: Reply, { operation, binding }: Asked, owner: Owner, visit
     else afterStream(reply.result, operation, owner, visit, events);
     return;
   }
-  const error =
-    reply.kind === 'refusal' ? refusedError(reply.refusal) : upstreamError(reply.error.code, reply.error.message);
+  const error = reply.kind === 'refusal' ? refusedError(reply.refusal) : upstreamError(reply.error.code);
   if (events === undefined) sendError(res, binding, error);
   else events.fail(error);
 }
