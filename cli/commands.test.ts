@@ -5,7 +5,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, beforeEach, test } from 'node:test';
 import type { Entry } from '@sallyport/core/model/entry.ts';
+import type { Way } from '@sallyport/core/model/way.ts';
 import type { TaskOrder } from '@sallyport/gateway/api/control.ts';
+import type { ApprovalView } from '@sallyport/gateway/api/view/approval.ts';
 import { type ApiServer, startApiServer } from '@sallyport/testkit/fakes/api-server.ts';
 import { createFakeControl, type FakeControl } from '@sallyport/testkit/fakes/control.ts';
 import { createFakeTerminal, type FakeTerminal, type FakeTerminalOptions } from '@sallyport/testkit/fakes/terminal.ts';
@@ -400,6 +402,81 @@ test('approve shows the card, asks, and does nothing without a yes', async () =>
   const yes = await sallyport(['approve', 'ap_dddd'], { answer: 'y' });
   assert.equal(yes.status, 0);
   assert.deepEqual(control.heard, [['answer', ids.approval, 'approved']]);
+});
+
+function asksAbout(ways: readonly Partial<Way>[]): void {
+  const [first] = control.has.approvals;
+  assert.ok(first);
+  const facts = { flow: { ways } } as unknown as NonNullable<ApprovalView['facts']>;
+  control.has.approvals = [{ ...first, facts }];
+}
+const foundIn = (tool: string): Way['found'] => [{ entry: 'o_1', server: 'crm', tool, digest: `d-${tool}`, path: '' }];
+const someWays: readonly Partial<Way>[] = [
+  { argument: 'recipient', backing: 'field', digest: 'd1', found: foundIn('find') },
+  { argument: 'amount', backing: 'nobody', digest: 'd2', found: [] },
+  { argument: 'cc', backing: 'field', digest: 'd3', found: foundIn('list') },
+  { argument: 'cc', backing: 'text', digest: 'd4', found: foundIn('list') },
+  { argument: 'purpose', backing: 'principal', digest: 'd5', found: [] },
+];
+
+test('approve shows what can be stood behind instead, and says the wider answer where it is asked for', async () => {
+  asksAbout(someWays);
+  const card = (await sallyport(['approve', 'ap_dddd'], { answer: '' })).stderr();
+  assert.match(card, /a wider answer instead\n {2}--value "recipient" {2}The value of recipient/);
+  assert.match(card, /--value "cc \(2\)"[\s\S]*--source "recipient" {2}Whatever crm\/find returns[\s\S]*--tool /);
+  assert.doesNotMatch(card, /"purpose"/, 'the principal’s own needs nobody');
+
+  const why = ['--why', 'our landlord', '--yes'];
+  const said = async (...argv: string[]) => {
+    control.heard.length = 0;
+    const { status, stdout } = await sallyport(['approve', 'ap_dddd', ...argv, ...why]);
+    assert.equal(status, 0);
+    assert.match(stdout(), /The question ap_dddd4444\S* itself is still open/);
+    return control.heard;
+  };
+  const order = (what: object, minutes?: number) => [['endorse', ids.approval, what, minutes, 'our landlord']];
+  assert.deepEqual(await said('--value', 'recipient', '--minutes', '60'), order({ kind: 'value', digest: 'd1' }, 60));
+  assert.deepEqual(await said('--value', 'cc (2)'), order({ kind: 'value', digest: 'd4' }));
+  assert.deepEqual(await said('--source', 'recipient'), order({ kind: 'source', digest: 'd-find' }));
+  assert.deepEqual(await said('--tool'), order({ kind: 'tool' }));
+  const answer = await json(['approve', 'ap_dddd', '--tool', ...why]);
+  assert.equal((answer as unknown as { approval: { id: string } }).approval.id, ids.approval);
+});
+
+test('a wider answer needs a yes, a reason and one thing that the question is about; nothing is said otherwise', async () => {
+  asksAbout(someWays);
+  const refused = async (status: number, words: RegExp, ...argv: string[]) => {
+    const said = await sallyport(['approve', 'ap_dddd', ...argv], { answer: '' });
+    assert.equal(said.status, status, said.stderr());
+    assert.match(said.stderr(), words);
+    assert.deepEqual(control.heard, []);
+  };
+  await refused(1, /shared uid[\s\S]*nothing was changed/, '--tool', '--why', 'x');
+  await refused(2, /--why is required: it stands in the record/, '--tool', '--yes');
+  await refused(2, /--why is required/, '--tool', '--why', ' ', '--yes');
+  await refused(2, /only one of --value, --source and --tool/, '--tool', '--value', 'cc', '--why', 'x', '--yes');
+  await refused(2, /belong to a wider answer/, '--why', 'x', '--yes');
+  await refused(2, /belong to a wider answer/, '--minutes', '5', '--yes');
+  await refused(2, /--minutes must be a whole number/, '--tool', '--minutes', 'ten', '--why', 'x', '--yes');
+  await refused(
+    1,
+    /offers no value of recipent\n {2}Did you mean recipient\?/,
+    '--value',
+    'recipent',
+    '--why',
+    'x',
+    '--yes',
+  );
+  await refused(
+    1,
+    /offers no source of amount\n {2}It offers recipient, cc/,
+    '--source',
+    'amount',
+    '--why',
+    'x',
+    '--yes',
+  );
+  await refused(1, /offers no value of purpose/, '--value', 'purpose', '--why', 'x', '--yes');
 });
 
 test('approve without a terminal needs --yes', async () => {

@@ -8,6 +8,7 @@ import { short } from '../format/ids.ts';
 import { operatorNote } from '../format/operator.ts';
 import { duration } from '../format/time.ts';
 import { didYouMean, withSuggestion } from '../suggest.ts';
+import { standBehind, widerIn, widerLines, widerOptions } from './approve-wider.ts';
 
 export const approve: Command = {
   name: 'approve',
@@ -15,13 +16,17 @@ export const approve: Command = {
   args: '<id>',
   summary: 'say yes to one exact action, once',
   about: `Permits exactly the action that was asked about: this agent, task, tool, arguments and policies, once, until it expires.
-When the agent tries again, the action is decided again in full with this yes as a fact.`,
+When the agent tries again, the action is decided again in full with this yes as a fact.
+
+A wider answer is another thing: with \`--value\`, \`--source\` or \`--tool\` you stand behind one thing that the question is about, for what comes
+in its task. The question itself stays open.`,
   examples: [
     ['sallyport approve ap_1d9kq0zz', 'shows the card and asks'],
     ['sallyport approve ap_1d9kq0zz --yes', 'without asking'],
+    ['sallyport approve ap_1d9kq0zz --value recipient --minutes 60 --why "our landlord"', 'the value, for an hour'],
   ],
-  options: [yesOption],
-  run: given => answerWith(given, 'approved'),
+  options: [yesOption, ...widerOptions],
+  run: approveOrEndorse,
 };
 
 export const refuse: Command = {
@@ -38,6 +43,13 @@ export const refuse: Command = {
   run: given => answerWith(given, 'refused'),
 };
 
+async function approveOrEndorse(given: Given): Promise<Outcome> {
+  const wider = widerIn(given);
+  if (wider === undefined) return answerWith(given, 'approved');
+  const api = await given.api();
+  return standBehind(given, api, await findApproval(api, arg(given, 0)), wider);
+}
+
 async function answerWith(given: Given, word: 'approved' | 'refused'): Promise<Outcome> {
   const api = await given.api();
   const typed = arg(given, 0);
@@ -45,6 +57,7 @@ async function answerWith(given: Given, word: 'approved' | 'refused'): Promise<O
   if (found !== undefined && !flag(given, 'yes')) {
     const { terminal, paint } = given;
     terminal.err(`${approvalCard(found.approval, Date.now(), terminal.cwd, paint)}\n\n`);
+    terminal.err(`${paint.bold('a wider answer instead')}\n${widerLines(found.approval).join('\n')}\n\n`);
     for (const note of operatorNote(found.operator, paint)) terminal.err(`${note}\n`);
     await confirmed(given, 'Permit this, once?');
   }

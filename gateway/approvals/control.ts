@@ -80,6 +80,8 @@ export function createApprovalControl(
     const found = find(text);
     if (!found.ok) return found;
     const approval = found.value;
+    if (order.why.trim() === '')
+      return { ok: false, error: { code: 'malformed', field: 'why', message: 'is required: it stands in the record' } };
     const obstacle = approval.people > 1 ? 'it needs more than one person, so it can only be answered' : undefined;
     const conflict = obstacle ?? room.obstacle(approval, order.by);
     if (conflict !== undefined) return { ok: false, error: { code: 'conflict', field: 'id', message: conflict } };

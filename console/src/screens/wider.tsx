@@ -1,5 +1,5 @@
-import type { Way } from '@sallyport/core/model/way.ts';
 import type { ApprovalView } from '@sallyport/gateway/api/view/approval.ts';
+import { type WiderChoice, waysOf, widerChoices } from '@sallyport/gateway/api/view/wider.ts';
 import { useState } from 'preact/hooks';
 import { post, wordsOf } from '../data/api.ts';
 import { duration } from '../data/format.ts';
@@ -7,50 +7,21 @@ import { readApprovals } from '../data/status.ts';
 import { isGrave, ToolName, WhyLink } from '../parts/marks.tsx';
 import { Foreign } from '../parts/text.tsx';
 
-export function waysOf({ facts }: Pick<ApprovalView, 'facts'>): readonly Way[] {
-  const ways = facts?.flow.ways;
-  return Array.isArray(ways) ? (ways as Way[]) : [];
-}
-
-/** What somebody may stand behind beyond this one call: things that this very question is about, and nothing wider. */
-interface Choice {
-  readonly key: string;
-  readonly body: { readonly what: 'value' | 'source' | 'tool'; readonly digest?: string };
-  readonly text: string;
-}
-
-function choicesFor(view: ApprovalView): Choice[] {
-  const ways = waysOf(view).filter(({ backing }) => backing !== 'principal');
-  const values = ways.map(({ argument, digest }) => ({
-    key: digest,
-    body: { what: 'value' as const, digest },
-    text: `The value of ${argument}, wherever it stands in a call`,
-  }));
-  const sources = ways
-    .flatMap(({ found }) => found.slice(0, 1))
-    .map(({ server, tool, digest }) => ({
-      key: `source ${digest}`,
-      body: { what: 'source' as const, digest },
-      text: `Whatever ${server}/${tool} returns when it is asked exactly as it was`,
-    }));
-  const tool = { key: 'tool', body: { what: 'tool' as const }, text: `${view.tool}, whatever its arguments` };
-  return [...new Map([...values, ...sources, tool].map(choice => [choice.key, choice])).values()].slice(0, 12);
-}
-
 /** A separate, wider answer, spelled out. It is a fact for what comes, and permits nothing by itself. */
 export function Wider({ view }: { view: ApprovalView }) {
   const [chosen, setChosen] = useState('');
   const [minutes, setMinutes] = useState(0);
   const [why, setWhy] = useState('');
   const [said, setSaid] = useState('');
-  const choices = choicesFor(view);
-  const choice = choices.find(({ key }) => key === chosen);
+  const choices = widerChoices(view);
+  const choice = choices.find(one => keyOf(one) === chosen);
   const submit = async (event: SubmitEvent): Promise<void> => {
     event.preventDefault();
     if (choice === undefined || why.trim() === '') return;
     try {
       await post(`approvals/${view.id}/endorse`, {
-        ...choice.body,
+        what: choice.what,
+        ...(choice.digest === undefined ? {} : { digest: choice.digest }),
         ...(minutes === 0 ? {} : { minutes }),
         why: why.trim(),
       });
@@ -69,11 +40,16 @@ export function Wider({ view }: { view: ApprovalView }) {
           following would count as if <Foreign text={view.principal} max={80} /> had said it, for actions as grave as
           this one and no graver. Everything is still decided each time, and other rules still hold.
         </p>
-        {choices.map(({ key, text }) => (
-          <label key={key} class="choice">
-            <input type="radio" name={`wider-${view.id}`} checked={chosen === key} onChange={() => setChosen(key)} />
+        {choices.map(one => (
+          <label key={keyOf(one)} class="choice">
+            <input
+              type="radio"
+              name={`wider-${view.id}`}
+              checked={one === choice}
+              onChange={() => setChosen(keyOf(one))}
+            />
             <span>
-              <Foreign text={text} max={240} />
+              <Foreign text={one.text} max={240} />
             </span>
           </label>
         ))}
@@ -100,6 +76,10 @@ export function Wider({ view }: { view: ApprovalView }) {
       </form>
     </details>
   );
+}
+
+function keyOf({ what, digest = '' }: WiderChoice): string {
+  return `${what} ${digest}`;
 }
 
 /** Where each value that matters was found. */
