@@ -46,7 +46,7 @@ export function changesHooks({ before, after }: HookPlan): boolean {
   return before === undefined || !before.equals(after);
 }
 
-const launcher = fileURLToPath(new URL('../bin/sallyport.js', import.meta.url));
+export const launcher = fileURLToPath(new URL('../bin/sallyport.js', import.meta.url));
 
 /** The words that start us from any client, whatever its PATH is (E9). */
 export function ownEntryOf(ownWords: readonly string[]): (client: Client, server: string) => OwnEntry {

@@ -2,14 +2,16 @@ import { existsSync } from 'node:fs';
 import { resolve } from 'node:path';
 import type { AgentView } from '@sallyport/gateway/api/view/agent.ts';
 import type { StatusView } from '@sallyport/gateway/api/view/status.ts';
+import { defaultStateDir } from '@sallyport/gateway/app/state-dir.ts';
 import type { Api } from '../api.ts';
 import { fireCanary, type Proof } from '../clients/canary.ts';
 import { readDocument } from '../clients/edit/document.ts';
+import { strayEntry, writtenEntry } from '../clients/entry-check.ts';
 import type { Finding } from '../clients/finding.ts';
 import { hookedClients, hookFindings } from '../clients/hooks/findings.ts';
 import { keysElsewhere } from '../clients/keys-elsewhere.ts';
 import { managedFindings } from '../clients/managed.ts';
-import { type FilePlan, planFile } from '../clients/plan.ts';
+import { type FilePlan, memberAt, planFile } from '../clients/plan.ts';
 import { WrapStore } from '../clients/record.ts';
 import { isRecord, type OwnEntry } from '../clients/shape.ts';
 import { type Client, clientsOn, thisMachine } from '../clients/table.ts';
@@ -55,7 +57,10 @@ async function run(given: Given): Promise<Outcome> {
     if (plan === undefined) continue;
     if ('why' in plan)
       findings.push({ state: 'bad', about: `${client.name} ${file.path}`, says: `cannot be read: ${plan.why}` });
-    else findings.push(...(await fileFindings(client, plan, flag(given, 'canary') ? gateway.api : undefined)));
+    else
+      findings.push(
+        ...(await fileFindings(client, plan, { given, api: flag(given, 'canary') ? gateway.api : undefined })),
+      );
   }
   const canary = flag(given, 'canary') ? gateway.api : undefined;
   const clients = clientsOn(machine);
@@ -128,7 +133,13 @@ function drift(given: Given): Finding[] {
   }));
 }
 
-async function fileFindings(client: Client, plan: FilePlan, api: Api | undefined): Promise<Finding[]> {
+interface Looking {
+  readonly given: Given;
+  /** Where a call is to be fired through each entry. */
+  readonly api: Api | undefined;
+}
+
+async function fileFindings(client: Client, plan: FilePlan, looking: Looking): Promise<Finding[]> {
   const about = (name: string): string => `${client.name} ${name}`;
   const findings: Finding[] = [];
   for (const { name, path, fate } of plan.entries) {
@@ -141,7 +152,7 @@ async function fileFindings(client: Client, plan: FilePlan, api: Api | undefined
         says: 'goes round the gateway',
         fix: `sallyport wrap ${client.id}`,
       });
-    if (fate.kind === 'ours') findings.push(await proofOf(about(name), client, plan, path, api));
+    if (fate.kind === 'ours') findings.push(await proofOf(about(name), client, plan, path, looking));
   }
   return findings;
 }
@@ -149,13 +160,17 @@ async function fileFindings(client: Client, plan: FilePlan, api: Api | undefined
 async function proofOf(
   about: string,
   client: Client,
-  { before }: FilePlan,
+  { before, target }: FilePlan,
   path: readonly string[],
-  api: Api | undefined,
+  { given, api }: Looking,
 ): Promise<Finding> {
+  const there = memberAt(readDocument(client.format, before.toString('utf8')), path);
+  const written = writtenEntry(new WrapStore(given.stateDir), client, target, path);
+  const stray = strayEntry(there, written, given.stateDir, defaultStateDir(given.terminal.env));
+  if (stray !== undefined)
+    return { state: 'bad', about, says: `unproven: ${stray}`, fix: 'take the entry out, and wrap the server again' };
   if (api === undefined) return { state: 'advice', about, says: 'is wrapped; unproven' };
-  const root = readDocument(client.format, before.toString('utf8'));
-  const entry = ownEntryIn(path.reduce<unknown>((at, step) => (isRecord(at) ? at[step] : undefined), root));
+  const entry = ownEntryIn(there);
   const agent = entry.args[entry.args.indexOf('--entry') + 1] ?? '';
   const proof: Proof = await fireCanary(entry, agent, api);
   if (proof.kind === 'proven')
