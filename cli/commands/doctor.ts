@@ -108,7 +108,7 @@ async function gatewayFindings(given: Given): Promise<{ readonly api: Api | unde
         state: 'advice',
         about: 'operator',
         says: `${operator}: an agent under your user id could read the operator's key and answer its own questions`,
-        fix: 'run the gateway under a user of its own',
+        fix: 'docs/how-to/run-it-as-a-service.md: a user of its own',
       });
     return { api, findings };
   } catch (thrown) {

@@ -220,7 +220,12 @@ async function runUnwrap(given: Given): Promise<Outcome> {
     ...kept.map(place => `the keychain did not let go of ${nameOf(place)}: take it out there`),
     ...(hasService(resolve(given.stateDir)) ? ['the service is still there: sallyport down --service'] : []),
   ];
-  const text = isWhole ? 'everything is as it was' : 'done, but for what is said above';
+  const isAsBefore = plan.every(({ kind }) => kind === 'restore' || kind === 'untouched');
+  const text = !isWhole
+    ? 'done, but for what is said above'
+    : isAsBefore
+      ? 'everything is as it was'
+      : 'nothing of ours is left; what was changed since stays';
   return { status: isWhole ? 0 : 1, json: { ...json, failed }, text, notes };
 }
 

@@ -44,6 +44,12 @@ const layers: readonly (readonly [string, (home: Home) => string, string, RegExp
   ],
   [
     'claude-code',
+    ({ home }) => join(home, 'project/.claude/settings.json'),
+    '{"env":{"PATH":"/tmp/odd:/usr/bin"}}',
+    /another PATH/,
+  ],
+  [
+    'claude-code',
     ({ etc }) => join(etc, 'claude-code/managed-settings.json'),
     '{"allowManagedHooksOnly":true}',
     /allowManagedHooksOnly/,

@@ -39,7 +39,7 @@ function layersOf(client: string, path: string, { home, cwd, root = '/' }: Machi
   const machineWide = (...parts: string[]): string => join(root, 'etc', ...parts);
   switch (client) {
     case 'claude-code': {
-      const says = (root: unknown): string | undefined => isSet(root, 'disableAllHooks');
+      const says = (root: unknown): string | undefined => isSet(root, 'disableAllHooks') ?? otherPrograms(root);
       const managed = (root: unknown): string | undefined => says(root) ?? isSet(root, 'allowManagedHooksOnly');
       const layers = [path, ...['settings.json', 'settings.local.json'].map(name => join(cwd, '.claude', name))];
       return [
@@ -104,6 +104,18 @@ function read({ path, format }: Pick<Layer, 'path' | 'format'>): unknown {
 
 function isSet(root: unknown, name: string): string | undefined {
   return memberOf(root, name) === true ? `are switched off (\`${name}\`)` : undefined;
+}
+
+/**
+ * Claude Code gives its settings' variables to what it starts: with these a hook finds another `curl`, or runs with more in it,
+ * and a call that doctor fires without them shows nothing.
+ */
+function otherPrograms(root: unknown): string | undefined {
+  const env = memberOf(root, 'env');
+  const name = Object.keys(isRecord(env) ? env : {}).find(each => /^(?:PATH|ENV|BASH_ENV|LD_.*|DYLD_.*)$/.test(each));
+  return name === undefined
+    ? undefined
+    : `are run with another ${name} (\`env\`), so that something else may answer them`;
 }
 
 function memberOf(root: unknown, ...path: readonly string[]): unknown {

@@ -79,6 +79,13 @@ export function ourEntriesIn(text: string): readonly HookEntry[] {
   );
 }
 
+/** How many entries of others stand under the events that ours stand under. */
+export function othersBeside(text: string): number {
+  const hooks = memberOf(readDocument('json', text), 'hooks');
+  const lists = Object.values(isRecord(hooks) ? hooks : {}).filter(Array.isArray);
+  return lists.filter(list => list.some(isOurHook)).flatMap(list => list.filter(each => !isOurHook(each))).length;
+}
+
 function isOurHook(entry: unknown): entry is object {
   return commandsIn(entry).some(isOurCommand);
 }

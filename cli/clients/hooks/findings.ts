@@ -6,7 +6,7 @@ import { WrapStore } from '../record.ts';
 import type { Client, Machine } from '../table.ts';
 import { asleep } from './asleep.ts';
 import { proveHook } from './canary.ts';
-import { ourEntriesIn } from './edit.ts';
+import { othersBeside, ourEntriesIn } from './edit.ts';
 import { pluginState } from './openclaw.ts';
 import { type HookTarget, hookCommand, hookTargetsOn } from './table.ts';
 
@@ -62,11 +62,19 @@ async function findingsOf(
     return [{ state: 'bad', about, says: `unproven: ${proof.why}`, fix: `sallyport status; ${fix}` }];
   const proven =
     'proven: a call that must be refused was refused, and is on record, also by a subagent and without an answer';
-  if (failing === 'closed') return [{ state: 'good', about, says: proven }];
+  const beside = client !== 'openclaw' && path.endsWith('.json') ? othersBeside(readFileSync(path, 'utf8')) : 0;
   return [
     { state: 'good', about, says: proven },
-    { state: 'advice', about, says: 'advisory: this client lets a call pass where its hook crashes or is late' },
+    ...advicesOf(
+      about,
+      failing === 'open' && 'advisory: this client lets a call pass where its hook crashes or is late',
+      beside > 0 && `beside ours ${path} has ${beside} of others: one that rewrites a call does so unseen`,
+    ),
   ];
+}
+
+function advicesOf(about: string, ...all: readonly (string | false)[]): Finding[] {
+  return all.flatMap((says): Finding[] => (says === false ? [] : [{ state: 'advice', about, says }]));
 }
 
 type HooksState =

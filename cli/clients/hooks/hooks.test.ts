@@ -13,7 +13,7 @@ import { clientsOn, type Machine } from '../table.ts';
 import { planUndo, undo } from '../unwrap.ts';
 import { changesHooks, planWrap, type WrapPlan } from '../wrap.ts';
 import { isRefusal, runHook } from './canary.ts';
-import { hooksIn } from './edit.ts';
+import { hooksIn, othersBeside } from './edit.ts';
 import { pluginState } from './openclaw.ts';
 import { hookCommand, hookTargetsOn } from './table.ts';
 
@@ -234,4 +234,18 @@ describe('whatever goes wrong before a tool is a refusal, and never stands in th
       },
     );
   });
+});
+
+test('hooks of others beside ours are counted, under our events alone', () => {
+  const target = hookTargetsOn({ home: '/h', platform: 'linux', env: {}, cwd: '/h' }).find(
+    ({ client }) => client === 'claude-code',
+  );
+  const text = JSON.stringify({
+    hooks: {
+      PreToolUse: [{ matcher: 'Bash', hooks: [{ type: 'command', command: 'rewrite' }] }],
+      Stop: [{ hooks: [] }],
+    },
+  });
+  assert.equal(othersBeside(target?.written(text, '/state') ?? ''), 1);
+  assert.equal(othersBeside(target?.written(undefined, '/state') ?? ''), 0);
 });
