@@ -5,9 +5,6 @@ export interface Threat {
   readonly notYet?: string;
 }
 
-const oneNode =
-  'there is one node, and a second gateway on its state directory is turned away; several nodes are not built yet';
-
 export const threats: readonly Threat[] = [
   { id: 'A-1', what: 'a member in another case beside the right one' },
   { id: 'A-2', what: 'a member twice, also by an escape' },
@@ -77,5 +74,5 @@ export const threats: readonly Threat[] = [
   { id: 'G-5', what: 'child processes that misbehave' },
   { id: 'G-6', what: 'HTTP servers that misbehave' },
   { id: 'G-7', what: 'a crash between decision, call and outcome' },
-  { id: 'G-8', what: 'two nodes and one approval', notYet: oneNode },
+  { id: 'G-8', what: 'two gateways and one approval: there is one node, and a second one on its state is turned away' },
 ];

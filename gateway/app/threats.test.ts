@@ -147,3 +147,24 @@ test('E-12 no header, query, member or environment variable loosens a mode; only
       else process.env[name] = value;
   }
 });
+
+test('G-8 a second gateway on one state is turned away before it touches anything: the first goes on, and a yes is used once', async () => {
+  using folder = temporaryFolder();
+  const policies = `
+@id("all") permit (principal, action, resource);
+@id("ask-first") @reason("a person looks first") @approver("operator")
+forbid (principal, action == Action::"notes/echo", resource) unless { context.approved };`;
+  const script = { tools: toolsFor(['echo']), starts: folder.file('starts') };
+  await using house = await openHouse(folder.path, { policies, script });
+  const approved = () => house.call('echo', { text: 'once' });
+  assert.match((await approved()).text, /a person has to approve this/i);
+  const { approvals } = await house.ask<{ approvals: { id: string }[] }>('approvals');
+  await house.ask(`approvals/${approvals[0]?.id}`, { answer: 'approved' });
+  await assert.rejects(openHouse(folder.path, { policies, script }), /written by another process.*sallyport down/);
+  const [pid = '', ...others] = linesOf(folder.file('starts'));
+  assert.deepEqual(others, [], 'it started no server');
+  assert.ok(process.kill(Number(pid), 0), 'and ended none');
+  assert.deepEqual(await approved(), { text: 'once' });
+  assert.match((await approved()).text, /a person has to approve this/i);
+  assert.equal(linesOf(folder.file('received')).join('').split('"once"').length - 1, 1);
+});
