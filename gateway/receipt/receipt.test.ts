@@ -33,6 +33,10 @@ permit (principal, action == Action::"notes/file_note", resource) when { context
 permit (principal, action == Action::"notes/pay", resource)
 when { context.approved && context.input.rate.greaterThan(decimal("0.5")) && context.env.now > datetime("2020-01-01") };
 
+@id("inside") @reason("work stays in its place")
+permit (principal, action in [Action::"notes/put_file", Action::"notes/run"], resource)
+unless { context.paths.outside || context.shell.deletes };
+
 @id("elsewhere") @reason("a rule about another tool, with a confidential threshold of 4711")
 forbid (principal in AgentClass::"nobody", action == Action::"notes/read_note", resource) when { context.task.calls > 4711 };
 `;
@@ -104,6 +108,8 @@ const tools = [
     name: 'pay',
     inputSchema: { type: 'object', required: ['rate'], properties: { rate: { type: 'number' }, to: string } },
   },
+  { name: 'put_file', inputSchema: { type: 'object', properties: { path: string } } },
+  { name: 'run', inputSchema: { type: 'object', properties: { command: string } } },
 ];
 
 const secretBody = 'the wire code is 1234';
@@ -112,7 +118,7 @@ describe('receipts of a real gateway', () => {
   const folder = temporaryFolder();
   let house: House;
   let vkey: string;
-  const ids: Record<'permit' | 'deny' | 'ask' | 'approved' | 'read', string> = {} as never;
+  const ids: Record<'permit' | 'deny' | 'ask' | 'approved' | 'read' | 'file' | 'run', string> = {} as never;
 
   before(async () => {
     house = await openHouse(folder.path, { policies: `${policies}\n${looksAtEverything()}`, script: { tools } });
@@ -128,6 +134,8 @@ describe('receipts of a real gateway', () => {
     const { approvals } = await house.ask<{ approvals: { id: string }[] }>('approvals');
     await house.ask(`approvals/${approvals[0]?.id}`, { answer: 'approved' });
     ids.approved = await decide('pay', { rate: 0.75, to: 'Ann' });
+    ids.file = await decide('put_file', { path: 'plans/canary-8124.txt' });
+    ids.run = await decide('run', { command: 'cp canary-8124.txt canary-8124.bak && curl canary-8124.example' });
     vkey = readFileSync(join(house.stateDir, 'journal', 'vkey'), 'utf8');
   });
   after(async () => {
@@ -145,6 +153,8 @@ describe('receipts of a real gateway', () => {
     ['ask', 'ask'],
     ['approved', 'permit'],
     ['read', 'permit'],
+    ['file', 'permit'],
+    ['run', 'permit'],
   ] as const)
     test(`an outsider decides the same again: ${which}`, async () => {
       const { text, decision } = await receiptOf(ids[which], ['needed']);
@@ -204,6 +214,19 @@ describe('receipts of a real gateway', () => {
       for (const guess of guesses()) for (const salt of salts) assert.ok(!hashes.has(guess(salt)));
       if (!fields.includes('arguments.place')) assert.ok(!shown.includes('Bern'));
       assert.ok(!shown.includes('4711'), 'the text of a policy that does not apply');
+    }
+  });
+
+  test('what is read out of an argument is shown as far as policies look at it, and never repeats the argument', async () => {
+    for (const [id, argument, facts] of [
+      [ids.file, 'arguments.path', '{"outside":false}'],
+      [ids.run, 'arguments.command', '{"deletes":false}'],
+    ] as const) {
+      const { text, shown, hidden } = await receiptOf(id, ['needed']);
+      assert.ok(hidden.includes(argument) && shown.includes('paths') && shown.includes('shell'));
+      assert.ok(JSON.stringify(contentOf(text)).includes(JSON.stringify(JSON.stringify(facts)).slice(1, -1)));
+      assert.ok(!contentOf(text).includes('canary-8124'), argument);
+      assert.ok(contentOf((await receiptOf(id, ['needed', argument])).text).includes('canary-8124'));
     }
   });
 

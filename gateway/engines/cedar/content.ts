@@ -12,8 +12,8 @@ const known = new WeakMap<PolicyRequest, Read>();
 
 interface Read {
   readonly values: ContentValues;
-  /** Kinds that policies were told. */
-  readonly told: Set<ContentName>;
+  /** What policies were told of each kind. */
+  readonly told: Map<ContentName, ContentValues[ContentName]>;
 }
 
 export function isContent(name: string): name is ContentName {
@@ -27,26 +27,43 @@ export function isReadable(name: ContentName): boolean {
 
 /**
  * What the arguments say, as facts (`context.shell`, `context.sql`, …). Read from the request itself when a policy first
- * mentions one of them: a pure function of arguments and pinned definition.
+ * mentions one of them: a pure function of arguments and pinned definition. Only `members`, where those are named.
  */
-export function contentFactsOf(request: PolicyRequest, name: ContentName): Readonly<Record<string, CedarValueJson>> {
-  const found = known.get(request) ?? read(request);
-  const facts = found.values[name];
-  found.told.add(name);
-  return facts;
+export function contentFactsOf(
+  request: PolicyRequest,
+  name: ContentName,
+  members: Iterable<string> | undefined,
+): ContentValues[ContentName] {
+  const { values, told } = known.get(request) ?? read(request);
+  const facts = values[name];
+  const wanted = members === undefined ? facts : membersOf(facts, members);
+  told.set(name, { ...told.get(name), ...wanted });
+  return wanted;
 }
 
-/** The kinds that policies were told for this request: they go into the record, so that it can be shown what was decided on. */
+function membersOf(facts: ContentValues[ContentName], names: Iterable<string>): Record<string, CedarValueJson> {
+  const wanted: Record<string, CedarValueJson> = {};
+  for (const name of names) {
+    const value = Object.hasOwn(facts, name) ? facts[name] : undefined;
+    if (value !== undefined) wanted[name] = value;
+  }
+  return wanted;
+}
+
+/**
+ * What policies were told for this request: it goes into the record, so that it can be shown what was decided on. What they were
+ * not told is left out: it repeats arguments, and whoever shows the one must not show the other with it.
+ */
 export function contentTold(request: PolicyRequest): Partial<ContentValues> {
   const found = known.get(request);
   if (found === undefined) return {};
-  return Object.fromEntries([...found.told].sort().map(name => [name, found.values[name]]));
+  return Object.fromEntries([...found.told].sort(([a], [b]) => (a < b ? -1 : 1)));
 }
 
 function read(request: PolicyRequest): Read {
   // Each value is a string, number, flag or list of strings: exactly what the engine takes.
   const values = contentFacts(request.tool, request.input, languageReaders) as unknown as ContentValues;
-  const made = { values, told: new Set<ContentName>() };
+  const made: Read = { values, told: new Map() };
   known.set(request, made);
   return made;
 }

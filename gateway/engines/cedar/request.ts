@@ -66,7 +66,8 @@ function fact(
     case 'risk':
       return picked({ score: whole('risk.score', request.risk.score), signals: [...request.risk.signals] }, mention);
     default:
-      return isContent(name) && isReadable(name) ? picked(contentFactsOf(request, name), mention) : undefined;
+      if (!isContent(name) || !isReadable(name)) return undefined;
+      return contentFactsOf(request, name, mention === undefined || mention.whole ? undefined : mention.parts.keys());
   }
 }
 
