@@ -18,6 +18,11 @@ export interface CommitSteps {
   readonly failed: (error: JournalFault) => void;
 }
 
+/** So much is given to a quick disk though more may come in the same turn: the rest is made while the disk works. */
+const earlyBytes = 32 * 1024;
+/** A disk that takes longer is not given halves: each would wait for the other. */
+const quickMillisMax = 1;
+
 /**
  * Group commit: one batch is on its way to the disk, and everything that comes in the meantime goes with the next one.
  * After the first failure nothing is written any more (threats DF18: after a failed fsync the page cache may lie).
@@ -29,6 +34,7 @@ export class GroupCommit {
   #spare: Batch | undefined;
   #writing: Batch | undefined;
   #since: number | undefined;
+  #isQuick = true;
   #start: NodeJS.Immediate | undefined;
   #linger: NodeJS.Timeout | undefined;
   #fault: JournalFault | undefined;
@@ -62,8 +68,9 @@ export class GroupCommit {
   addAndWait(addition: Addition): Promise<void> {
     this.#filling.add(addition);
     const done = this.#filling.wait();
-    // Whatever else arrives in this turn of the event loop goes along.
-    if (this.#writing === undefined) this.#start ??= setImmediate(() => this.#beginFirst());
+    if (this.#writing !== undefined) return done;
+    if (this.#isQuick && this.#filling.bytes >= earlyBytes) this.#beginFirst();
+    else this.#beginSoon();
     return done;
   }
 
@@ -92,6 +99,7 @@ export class GroupCommit {
     this.#filling.lost(fault);
     this.#filling = new Batch(this.nextSeq);
     this.#steps.failed(fault);
+    if (this.#writing === undefined) this.#isIdle();
   }
 
   #clearTimers(): void {
@@ -125,13 +133,16 @@ export class GroupCommit {
       this.#lose(batch, thrown);
       return;
     }
+    this.#isQuick = this.writingMillis() <= quickMillisMax;
     this.#rest();
-    // The disk is given its next batch first, then whoever waited for this one goes on, then there is time for the rest.
-    const next = this.#begin();
+    // A quick disk is given its next batch first, then whoever waited for this one goes on, then there is time for the rest.
+    // A slow one waits a turn: what they have to add goes along.
+    const next = this.#isQuick ? this.#begin() : undefined;
     batch.durable();
     this.#spare = batch;
-    if (next === undefined) this.#isIdle();
-    else queueMicrotask(() => this.#steps.meanwhile(next));
+    if (next !== undefined) queueMicrotask(() => this.#steps.meanwhile(next));
+    else if (this.#filling.count > 0) this.#beginSoon();
+    else this.#isIdle();
   }
 
   #lose(batch: Batch, thrown: unknown): void {
@@ -150,6 +161,11 @@ export class GroupCommit {
   #isIdle(): void {
     this.#idle?.resolve();
     this.#idle = undefined;
+  }
+
+  /** Whatever else arrives in this turn of the event loop goes along. */
+  #beginSoon(): void {
+    this.#start ??= setImmediate(() => this.#beginFirst());
   }
 
   #beginFirst(): void {

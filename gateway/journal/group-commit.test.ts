@@ -1,0 +1,88 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import type { Addition, Batch } from './batch.ts';
+import { JournalFault } from './fault.ts';
+import { GroupCommit } from './group-commit.ts';
+
+/** A disk of which the test says when it is done, and the batches that it was given. */
+function commitOnDisk() {
+  const given: Batch[] = [];
+  let done = Promise.withResolvers<void>();
+  const commit = new GroupCommit(
+    0,
+    { queuedBytesMax: 1_000_000, lingerMillisMax: 1 },
+    {
+      write: batch => {
+        given.push(batch);
+        done = Promise.withResolvers<void>();
+        return done.promise;
+      },
+      meanwhile: () => {},
+      written: () => {},
+      failed: () => {},
+    },
+  );
+  return { commit, counts: () => given.map(batch => batch.count), finish: () => done.resolve() };
+}
+
+const addition = (bytes: number): Addition => ({ bytes: new Uint8Array(bytes), body: undefined });
+const turn = (): Promise<void> => new Promise(resolve => setImmediate(resolve));
+
+function passMillis(millis: number): void {
+  for (const until = performance.now() + millis; performance.now() < until; );
+}
+
+test('a quick disk has work before all that comes in one turn has come', async () => {
+  const { commit, counts, finish } = commitOnDisk();
+  const all = Promise.all(Array.from({ length: 64 }, () => commit.addAndWait(addition(1_000))));
+  assert.deepEqual(counts(), [33], 'within the turn');
+  finish();
+  while (counts().length < 2) await turn();
+  finish();
+  await all;
+  assert.deepEqual([counts(), commit.nextSeq], [[33, 31], 64]);
+});
+
+test('little that comes in one turn goes together', async () => {
+  const { commit, counts, finish } = commitOnDisk();
+  const all = Promise.all(Array.from({ length: 16 }, () => commit.addAndWait(addition(1_000))));
+  assert.deepEqual(counts(), []);
+  await turn();
+  finish();
+  await all;
+  assert.deepEqual(counts(), [16]);
+});
+
+test('whoever waited for a slow disk goes along with those who came meanwhile', async () => {
+  const { commit, counts, finish } = commitOnDisk();
+  const caller = async (): Promise<void> => {
+    await commit.addAndWait(addition(10_000));
+    await commit.addAndWait(addition(10_000));
+  };
+  const all = Promise.all(Array.from({ length: 8 }, caller));
+  assert.deepEqual(counts(), [4]);
+  passMillis(3);
+  finish();
+  while (counts().length < 2) await turn();
+  assert.deepEqual(counts(), [4, 8], 'the other half, and what the first has to add');
+  passMillis(3);
+  finish();
+  while (counts().length < 3) await turn();
+  finish();
+  await all;
+  assert.deepEqual(counts(), [4, 8, 4]);
+});
+
+test('DF18 a failure while a slow disk waits for a turn ends everybody who waits, a flush as well', async () => {
+  const { commit, finish } = commitOnDisk();
+  const first = commit.addAndWait(addition(10));
+  await turn();
+  const second = commit.addAndWait(addition(10));
+  const flushed = commit.flush();
+  passMillis(3);
+  finish();
+  await first;
+  commit.fail(new JournalFault('down', 'the disk is gone'));
+  await assert.rejects(second, /the disk is gone/);
+  await assert.rejects(flushed, /the disk is gone/);
+});
