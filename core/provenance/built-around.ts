@@ -1,5 +1,3 @@
-import { reachOf } from '../model/endorsement.ts';
-import type { Tool } from '../model/tool.ts';
 import { isVouched, type TaskMemory } from './memory.ts';
 import type { Sink } from './role.ts';
 import { wordMarks } from './word-filter.ts';
@@ -13,12 +11,10 @@ const whom =
 
 /**
  * A name that the agent made around one of the principal's: a branch `fix-41` for issue 41. All else in it are plain words, and
- * none stands in anything that somebody else wrote, so nobody can have put it together from theirs. No address, and
- * nothing for what is grave.
+ * none stands in anything that somebody else wrote, so nobody can have put it together from theirs.
  */
-export function isBuiltAround({ argument, role, shape, folded }: Sink, tool: Tool, memory: TaskMemory): boolean {
-  if (role !== 'object' || (shape !== 'id' && shape !== 'phrase') || reachOf(tool.classes) === 'grave') return false;
-  if (whom.test(argument)) return false;
+export function isBuiltAround({ argument, shape, folded }: Sink, memory: TaskMemory): boolean {
+  if ((shape !== 'id' && shape !== 'phrase') || whom.test(argument)) return false;
   const name = memory.words.names().find(one => (one.length > 3 || /\d/.test(one)) && isUnit(folded, one));
   if (name === undefined) return false;
   const own = folded

@@ -101,6 +101,9 @@ export class TaskMemories {
     const purpose = purposeOf(held);
     const { sinks, all } = sinksOf(tool, input);
     const ways = waysOf(sinks, this.#groundsOf(held, task, tool, input));
+    // Whatever text comes later, it did not bring these about.
+    if (!task.labels.has('untrusted'))
+      for (const { digest, origin } of ways) if (origin === 'unknown' && held.own.size < namesMax) held.own.add(digest);
     const isNew = ways.some(
       way => way.role === 'destination' && way.backing !== 'principal' && !held.destinations.has(way.digest),
     );
@@ -141,6 +144,7 @@ export class TaskMemories {
       reach: reachOf(classesOfCall(tool, input).classes),
       digest: this.#digest,
       purpose: purposeOf(held),
+      own: held.own,
     };
   }
 
@@ -200,6 +204,7 @@ export class TaskMemories {
       opened: false,
       destinations: new Set(),
       names: new Set(),
+      own: new Set(),
       visited: nowhereYet(),
       purpose: noPurpose,
       heard: '',
@@ -249,6 +254,8 @@ interface Held {
   readonly destinations: Set<string>;
   /** Digests of the names in its earlier actions: what they name is there already. */
   readonly names: Set<string>;
+  /** Digests of values that the agent used before anything of others was read. */
+  readonly own: Set<string>;
   readonly visited: Visited;
   /** What `heard`, all of the principal's words so far, asks for. */
   purpose: Purpose;

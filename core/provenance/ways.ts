@@ -35,6 +35,8 @@ export interface Grounds {
   readonly digest: (text: string) => string;
   /** What the principal asks for, and whether they hand over to a source. */
   readonly purpose: Purpose;
+  /** Digests of names that the agent used while nothing of others was read. */
+  readonly own?: ReadonlySet<string>;
 }
 
 const foundMax = 4;
@@ -97,9 +99,15 @@ function placeOf(sink: Sink, digest: string, grounds: Grounds): Place {
     if (place.origin === 'unknown') continue;
     if (best.origin === 'unknown' || isBetter(place, best)) best = place;
   }
-  if (best.origin === 'unknown' && isBuiltAround(sink, grounds.tool, memory)) return { ...best, backing: 'field' };
+  if (best.origin === 'unknown' && isAgentsOwn(sink, digest, grounds)) return { ...best, backing: 'field' };
   const isInside = sink.shape === 'path' && (best.backing === 'field' || best.backing === 'nobody');
   return isInside && liesInNamed(sink.folded, memory) ? { ...best, backing: 'picked' } : best;
+}
+
+/** A name that was found nowhere, and that no text can have brought about: for nothing that is grave. */
+function isAgentsOwn(sink: Sink, digest: string, { tool, memory, own }: Grounds): boolean {
+  if (sink.role !== 'object' || isGrave(tool)) return false;
+  return own?.has(digest) === true || isBuiltAround(sink, memory);
 }
 
 /** A file of a folder that the principal's words name. */
