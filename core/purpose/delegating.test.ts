@@ -24,6 +24,7 @@ test('naming a value, or asking what stands somewhere, hands nothing over', () =
     'Nils wants bay 4 from now on. Put him there.',
     'How many letters are in the tray?',
     'Cancel order 88 and refund it.',
+    'Move the van from Monday to the following Tuesday.',
   ])
     assert.equal(readPurpose(words).delegates, false, words);
 });

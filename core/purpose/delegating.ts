@@ -57,7 +57,7 @@ const work: readonly RegExp[] = [
     `\\b(?:${writing})\\b[^?\\n]{0,120}?[.,;:]\\s*(?:(?:so|and|please|then|now|kindly)\\s+)*\\p{L}+(?:\\s+(?:her|him|them|me|us|up))?\\s+(?:that|it|them|those|these|this|all|everything|what)\\b`,
     'iu',
   ),
-  /\b(?:according to|as per|per|following|based on|in line with|in accordance with|on the basis of)\s+(?:the|his|her|their|our|its|this|that|my|\p{Lu})/u,
+  /\b(?:according to|as per|per|(?<!\b(?:[Tt]he|[Ee]ach|[Tt]hese|[Aa]) )following|based on|in line with|in accordance with|on the basis of)\s+(?:the|his|her|their|our|its|this|that|my|\p{Lu})/u,
 ];
 
 /** The same in words that whoever only reads uses as well. */
