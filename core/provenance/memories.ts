@@ -107,6 +107,9 @@ export class TaskMemories {
     const isNew = ways.some(
       way => way.role === 'destination' && way.backing !== 'principal' && !held.destinations.has(way.digest),
     );
+    if (tool.classes.includes('write'))
+      for (const { digest, backing } of ways)
+        if (backing === 'text' && held.kept.size < namesMax) held.kept.add(digest);
     const told = isTold(tool, held.memory);
     const coined = coinedIn(ways, held.names);
     const place = placeOf(sinks, ways, held.visited, held.memory.words.text);
@@ -145,6 +148,7 @@ export class TaskMemories {
       digest: this.#digest,
       purpose: purposeOf(held),
       own: held.own,
+      kept: held.kept,
     };
   }
 
@@ -205,6 +209,7 @@ export class TaskMemories {
       destinations: new Set(),
       names: new Set(),
       own: new Set(),
+      kept: new Set(),
       visited: nowhereYet(),
       purpose: noPurpose,
       heard: '',
@@ -256,6 +261,8 @@ interface Held {
   readonly names: Set<string>;
   /** Digests of values that the agent used before anything of others was read. */
   readonly own: Set<string>;
+  /** Digests of values of a text that it would have written somewhere. */
+  readonly kept: Set<string>;
   readonly visited: Visited;
   /** What `heard`, all of the principal's words so far, asks for. */
   purpose: Purpose;

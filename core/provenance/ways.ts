@@ -37,6 +37,8 @@ export interface Grounds {
   readonly purpose: Purpose;
   /** Digests of names that the agent used while nothing of others was read. */
   readonly own?: ReadonlySet<string>;
+  /** Digests of values that stood in a text alone when the agent would have written them somewhere. */
+  readonly kept?: ReadonlySet<string>;
 }
 
 const foundMax = 4;
@@ -100,6 +102,9 @@ function placeOf(sink: Sink, digest: string, grounds: Grounds): Place {
     if (best.origin === 'unknown' || isBetter(place, best)) best = place;
   }
   if (best.origin === 'unknown' && isAgentsOwn(sink, digest, grounds)) return { ...best, backing: 'field' };
+  // What is read back was not made better by being written down.
+  if (best.origin === 'field' && best.backing !== 'principal' && grounds.kept?.has(digest) === true)
+    return { ...best, backing: 'text' };
   const isInside = sink.shape === 'path' && (best.backing === 'field' || best.backing === 'nobody');
   return isInside && liesInNamed(sink.folded, memory) ? { ...best, backing: 'picked' } : best;
 }
