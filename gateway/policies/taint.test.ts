@@ -30,7 +30,11 @@ before(async () => {
   engine = loaded.engine;
 });
 
-const rank = fc.integer({ min: 0, max: 4 });
+/** Mostly mild: where everything is bad already, nothing shows that one thing more is. */
+const mostly = <T>(mild: T, any: fc.Arbitrary<T>): fc.Arbitrary<T> =>
+  fc.oneof({ weight: 4, arbitrary: fc.constant(mild) }, { weight: 1, arbitrary: any });
+const rank = mostly(0, fc.integer({ min: 0, max: 4 }));
+const seldom = mostly(false, fc.constant(true));
 const scene = fc.record({
   tool: fc.constantFrom(...tools),
   untrusted: fc.boolean(),
@@ -39,13 +43,23 @@ const scene = fc.record({
   amounts: rank,
   commands: rank,
   contents: rank,
-  outsiders: fc.integer({ min: 0, max: 2 }),
-  leaving: fc.constantFrom(0, 2, 3),
-  told: fc.boolean(),
-  secret: fc.boolean(),
-  people: fc.subarray<Label>(['tenant:a', 'tenant:b', 'tenant:*', 'internal', 'confidential', 'secret', 'unlabelled']),
+  outsiders: mostly(0, fc.integer({ min: 0, max: 2 })),
+  leaving: mostly(0, fc.constantFrom(0, 2, 3)),
+  told: seldom,
+  secret: seldom,
+  people: mostly<Label[]>(
+    [],
+    fc.subarray<Label>(['tenant:a', 'tenant:b', 'tenant:*', 'internal', 'confidential', 'secret', 'unlabelled']),
+  ),
+  elsewhere: seldom,
+  strayed: seldom,
+  handles: mostly<string[]>([], fc.subarray(['content', 'object', 'destination', 'command', 'egress', 'code'])),
   hasPurpose: fc.boolean(),
-  asked: fc.constantFrom('asked', 'delegated', 'related', 'no'),
+  asked: mostly<'asked' | 'delegated' | 'related' | 'no'>('asked', fc.constantFrom('delegated', 'related', 'no')),
+  manifest: mostly<'none' | 'names' | 'omits'>('none', fc.constantFrom('names', 'omits')),
+  ambient: seldom,
+  ceiling: mostly(3, fc.integer({ min: 0, max: 3 })),
+  yields: mostly(0, fc.integer({ min: 0, max: 3 })),
 });
 type Scene = typeof scene extends fc.Arbitrary<infer T> ? T : never;
 
@@ -53,30 +67,42 @@ const order: readonly Answer[] = ['permit', 'ask', 'deny'];
 
 test('F-1 more taint never makes the default pack milder: not a label more, not a worse backing', () => {
   const worsened = fc.record({
-    untrusted: fc.boolean(),
-    told: fc.boolean(),
-    secret: fc.boolean(),
-    label: fc.constantFrom<Label>('tenant:b', 'tenant:*', 'internal', 'confidential', 'secret', 'unlabelled'),
+    untrusted: seldom,
+    told: seldom,
+    secret: seldom,
+    label: mostly<Label | undefined>(
+      undefined,
+      fc.constantFrom('tenant:b', 'tenant:*', 'internal', 'confidential', 'secret', 'unlabelled'),
+    ),
+    elsewhere: seldom,
+    strayed: seldom,
+    handle: mostly<string | undefined>(undefined, fc.constantFrom('content', 'destination', 'command', 'egress')),
     which: fc.constantFrom(...backings, ...leaks),
-    by: fc.integer({ min: 1, max: 4 }),
+    by: mostly(0, fc.integer({ min: 1, max: 4 })),
   });
+  const seen = { permit: 0, ask: 0, deny: 0, stricter: 0 };
   fc.assert(
-    fc.property(scene, worsened, (from, { untrusted, told, secret, label, which, by }) => {
+    fc.property(scene, worsened, fc.boolean(), (from, { label, which, by, handle, ...more }, yes) => {
       const worse: Scene = {
         ...from,
-        untrusted: from.untrusted || untrusted,
-        told: from.told || told,
-        secret: from.secret || secret,
-        people: [...from.people, label],
-        [which]: Math.min(4, from[which] + by),
+        untrusted: from.untrusted || more.untrusted,
+        told: from.told || more.told,
+        secret: from.secret || more.secret,
+        elsewhere: from.elsewhere || more.elsewhere,
+        strayed: from.strayed || more.strayed,
+        handles: handle === undefined ? from.handles : [...from.handles, handle],
+        people: label === undefined ? from.people : [...from.people, label],
+        [which]: Math.min(which in leakRanks ? leakRanks[which as keyof typeof leakRanks] : 4, from[which] + by),
       };
-      assert.ok(
-        order.indexOf(answerOf(worse)) >= order.indexOf(answerOf(from)),
-        JSON.stringify([from.tool.classes, from, worse]),
-      );
+      const [before, after] = [answerOf(from, yes), answerOf(worse, yes)];
+      assert.ok(order.indexOf(after) >= order.indexOf(before), JSON.stringify([from.tool.classes, yes, from, worse]));
+      seen[before]++;
+      if (after !== before) seen.stricter++;
     }),
-    { numRuns: 700, seed: 5 },
+    { numRuns: 1_500, seed: 5 },
   );
+  // A run that hardly ever sees a change, or one of the answers, would prove little.
+  for (const [what, count] of Object.entries(seen)) assert.ok(count >= 60, `${what}: ${count} of 1,500`);
 });
 
 test('F-2 F-3 F-9 where nothing can be matched, nothing tainted leaves, is paid, deleted, shared or run without a question', () => {
@@ -109,8 +135,11 @@ test('F-1 after untrusted content a task without words is not milder than one wh
 const backings = ['destinations', 'objects', 'amounts', 'commands', 'contents'] as const;
 const leaks = ['outsiders', 'leaving'] as const;
 
-function answerOf(given: Scene): Answer {
-  return decide(requestOf(given), false, engine).decision.answer;
+/** The highest that there are. */
+const leakRanks = { outsiders: 2, leaving: 3 } as const;
+
+function answerOf(given: Scene, yes = false): Answer {
+  return decide(requestOf(given), yes, engine).decision.answer;
 }
 
 function requestOf({
@@ -119,6 +148,9 @@ function requestOf({
   people,
   hasPurpose,
   asked,
+  manifest,
+  ambient,
+  ceiling,
   ...ranks
 }: Scene & { readonly tool: Tool }): PolicyRequest {
   const over: Partial<FlowFacts> = ranks;
@@ -127,8 +159,8 @@ function requestOf({
     tool,
     input: emptyObject,
     task: fakeTaskFacts({
-      kind: 'opened',
-      openerProof: 'operator',
+      ...(ambient ? { kind: 'ambient', openerProof: 'gateway' } : { kind: 'opened', openerProof: 'operator' }),
+      ...{ hasManifest: manifest !== 'none', inManifest: manifest === 'names', ceiling },
       hasPurpose,
       asked: hasPurpose && asked === 'asked',
       delegated: hasPurpose && asked === 'delegated',
