@@ -167,8 +167,8 @@ test('only the composition root and the control API reach across gateway rooms, 
 
 /** Memory and time of every start: what only some configurations need is loaded when it is needed. */
 const loadedLate = /^import (?!type\b)[^;]*? from '(?:node:(?:http|https|tls)|jose|oauth4webapi|libpg-query|pg)';$/m;
-/** Loaded themselves by `import()`. */
-const mayImportThem = /^gateway\/(?:people\/provider\.ts|transports\/http\/tls\.ts)/;
+/** Loaded themselves by `import()`, or a program of its own. */
+const mayImportThem = /^(?:cli\/bin\/hook\.js|gateway\/(?:people\/provider\.ts|transports\/http\/tls\.ts))/;
 
 test('the gateway and the commands load TLS, Node’s HTTP with its fetch, and heavy packages only when they are needed', () => {
   const early = files.filter(

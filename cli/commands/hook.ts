@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import { resolve } from 'node:path';
 import { nearest } from '@sallyport/core/model/nearest.ts';
 import { hookClients } from '@sallyport/gateway/transports/hook/clients/all.ts';
-import { hookScript } from '../clients/hooks/script.ts';
+import { hookWords } from '../clients/hooks/script.ts';
 import { arg, type Command, flag, type Given, type Outcome } from '../command.ts';
 import { type ExitStatus, usageError } from '../exit.ts';
 import { safeLine } from '../format/safe.ts';
@@ -36,7 +36,8 @@ async function run(given: Given): Promise<Outcome> {
     );
   }
   const part = flag(given, 'prompt') ? 'prompt' : 'tool';
-  const child = spawn('/bin/sh', [hookScript, resolve(given.stateDir), client, part], { stdio: 'inherit' });
+  const [program, script] = hookWords(process.platform);
+  const child = spawn(program, [script, resolve(given.stateDir), client, part], { stdio: 'inherit' });
   const [status] = (await once(child, 'close')) as [number | null];
   return { status: (status ?? 2) as ExitStatus };
 }

@@ -4,6 +4,7 @@ import { agentIdPattern } from '@sallyport/core/model/ids.ts';
 import { nearest } from '@sallyport/core/model/nearest.ts';
 import { entrySecretFile } from '@sallyport/gateway/identity/entry-secrets.ts';
 import { readPrivate } from '@sallyport/gateway/secret/private-file.ts';
+import { localPlace } from '@sallyport/gateway/transports/local-place.ts';
 import { type Command, type Given, type Outcome, text } from '../command.ts';
 import { CliError, type ExitStatus, exit, usageError } from '../exit.ts';
 import { didYouMean } from '../suggest.ts';
@@ -39,7 +40,7 @@ async function run(given: Given): Promise<Outcome> {
   const { runShim } = await import('@sallyport/gateway/transports/stdio/shim.ts');
   const server = text(given, 'server');
   const status = await runShim({
-    socketPath: join(given.stateDir, 'mcp.sock'),
+    socketPath: localPlace(given.stateDir, 'mcp.sock'),
     entry,
     secret: secretOf(given, entry),
     version,

@@ -62,7 +62,7 @@ async function runWrap(given: Given): Promise<Outcome> {
   const machine = thisMachine(given.terminal.cwd, given.terminal.env);
   const clients = chosen(given, clientsOn(machine));
   const store = new WrapStore(given.stateDir);
-  const canAsk = hasCurl(given.terminal.env);
+  const canAsk = process.platform === 'win32' || hasCurl(given.terminal.env);
   const keys = chosenKeys(given, machine, store.keyFolder);
   const withHooks = canAsk && !flag(given, 'serversOnly');
   const usual = join(machine.env.XDG_STATE_HOME ?? join(machine.home, '.local', 'state'), 'sallyport');

@@ -1,12 +1,11 @@
-import { join } from 'node:path';
 import { type Listener, listen } from '../transports/http/listener.ts';
 import { listenLocally } from '../transports/http/local-listener.ts';
 import { createRouter, type Router } from '../transports/http/router.ts';
+import { localPlace } from '../transports/local-place.ts';
 import type { McpCore } from '../transports/mcp/core.ts';
 import { createMcpDoor } from '../transports/mcp/http-door.ts';
 import { listenSocket } from '../transports/stdio/socket.ts';
 import type { Config } from './config.ts';
-import { hookSocket } from './identity.ts';
 import { createRoutes, type Routes } from './routes.ts';
 
 export interface DoorPorts extends Omit<Routes, 'mcp'> {
@@ -22,11 +21,11 @@ export async function openDoors(
 ): Promise<Listener> {
   const mcp = createMcpDoor(core);
   opened.defer(() => mcp.close());
-  opened.adopt(await listenSocket({ path: join(stateDir, 'mcp.sock'), core }), door => door.close());
+  opened.adopt(await listenSocket({ path: localPlace(stateDir, 'mcp.sock'), core }), door => door.close());
   if (config.hooks.length > 0) {
     const local = createRouter();
     local.under('/hooks/', routes.hooks);
-    opened.adopt(await listenLocally(join(stateDir, hookSocket), local), door => door.close());
+    opened.adopt(await listenLocally(localPlace(stateDir, 'hook.sock'), local), door => door.close());
   }
   const { host: address, port, hosts } = config;
   const origins = config.url === undefined ? [] : [config.url];

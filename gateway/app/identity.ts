@@ -13,6 +13,7 @@ import { openTokenStore, type TokenStore } from '../stores/tokens/token-store.ts
 import { createDpopNonces, type DpopNonces } from '../tokens/dpop-nonces.ts';
 import { createTokenIssuer, type TokenIssuer } from '../tokens/issuer.ts';
 import { openSigningKeys, type SigningKeys } from '../tokens/signing-keys.ts';
+import { localPlace } from '../transports/local-place.ts';
 import { type Addresses, createAddresses } from './addresses.ts';
 import type { Config } from './config.ts';
 import { keyedDigest, now, sha256 } from './ports.ts';
@@ -45,9 +46,6 @@ export interface IdentityPorts {
   readonly port: () => number;
 }
 
-/** The socket of clients' hooks, in the state directory. */
-export const hookSocket = 'hook.sock';
-
 const rotationLookMillis = 3_600_000;
 
 export async function openIdentity(ports: IdentityPorts): Promise<Identity> {
@@ -59,7 +57,7 @@ export async function openIdentity(ports: IdentityPorts): Promise<Identity> {
     openBelow(stateDir, 'entries'),
     agents.flatMap(agent => agent.entries ?? []),
   );
-  const hooks = openHookSecrets(openBelow(stateDir, 'hooks'), join(stateDir, hookSocket), config.hooks);
+  const hooks = openHookSecrets(openBelow(stateDir, 'hooks'), localPlace(stateDir, 'hook.sock'), config.hooks);
   const signing = await openSigningKeys(join(stateDir, 'signing-keys.json'), now);
   await signing.rotateIfDue();
   const rotation = setInterval(() => void signing.rotateIfDue().catch(() => undefined), rotationLookMillis).unref();

@@ -56,7 +56,7 @@ export async function proveHook(client: string, command: string, api: Api): Prom
 const waitMillisMax = 15_000;
 
 export async function runHook(command: string, event: object, env: Record<string, string>): Promise<Said> {
-  const child = spawn('/bin/sh', ['-c', command], { env, stdio: ['pipe', 'pipe', 'pipe'] });
+  const child = spawn(command, { env, stdio: ['pipe', 'pipe', 'pipe'], shell: true });
   const timer = setTimeout(() => child.kill('SIGKILL'), waitMillisMax);
   let [out, err] = ['', ''];
   child.stdout.on('data', (chunk: Buffer) => {

@@ -91,7 +91,7 @@ function isOurHook(entry: unknown): entry is object {
 }
 
 function isOurCommand(command: string): boolean {
-  return /[\\/]hook\.sh' '.*' [a-z-]+ (?:tool|prompt)$/.test(command);
+  return /[\\/]hook\.(?:sh' '.*'|js" ".*") [a-z-]+ (?:tool|prompt)$/.test(command);
 }
 
 function commandsIn(entry: unknown): string[] {

@@ -57,7 +57,7 @@ async function findingsOf(
   const off = asleep(target, machine);
   if (off !== undefined) return [{ state: 'bad', about, says: off.why, fix: off.fix }];
   if (api === undefined) return [{ state: 'advice', about, says: 'are asked about; unproven' }];
-  const proof = await proveHook(client, hookCommand(client, 'tool', stateDir), api);
+  const proof = await proveHook(client, hookCommand(client, 'tool', stateDir, machine.platform), api);
   if (proof.kind === 'unproven')
     return [{ state: 'bad', about, says: `unproven: ${proof.why}`, fix: `sallyport status; ${fix}` }];
   const proven =

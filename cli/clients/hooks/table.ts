@@ -1,8 +1,9 @@
 import { dirname, join } from 'node:path';
+import { EditFault } from '../edit/edit.ts';
 import { type Client, type Machine, openclawFile } from '../table.ts';
 import { type HookEntry, withHooks } from './edit.ts';
 import { withPlugin } from './openclaw.ts';
-import { hookScript } from './script.ts';
+import { hookWords } from './script.ts';
 
 /** What becomes of a call where the client's hook fails: crashes, is late, or prints nothing that can be read. */
 export type Failing = 'closed' | 'open';
@@ -23,19 +24,36 @@ export interface HookTarget {
   readonly note: string;
 }
 
-/** The command as it stands in a client's file: words of a POSIX shell, whatever folder and PATH it is started in (E9). */
-export function hookCommand(client: string, part: 'tool' | 'prompt', stateDir: string, script = hookScript): string {
-  return `/bin/sh ${quoted(script)} ${quoted(stateDir)} ${client} ${part}`;
+/**
+ * The command as it stands in a client's file, whatever folder and PATH it is started in (E9): words of a POSIX shell; on
+ * Windows, words that `cmd.exe` and the shell of Git read alike. Throws `EditFault` where they could not.
+ */
+export function hookCommand(
+  client: string,
+  part: 'tool' | 'prompt',
+  stateDir: string,
+  platform: NodeJS.Platform = process.platform,
+): string {
+  const [program, script] = hookWords(platform);
+  if (platform === 'win32') return [...[program, script, stateDir].map(windowsWord), client, part].join(' ');
+  return `${program} ${quoted(script)} ${quoted(stateDir)} ${client} ${part}`;
 }
 
 function quoted(word: string): string {
   return `'${word.replaceAll("'", `'\\''`)}'`;
 }
 
+/** Forward slashes are read by both, and by Windows. What either replaces inside quotes cannot be written for both. */
+function windowsWord(word: string): string {
+  if (/["%!$`]/.test(word)) throw new EditFault(`cannot name ${word}: shells on Windows replace a sign in it`);
+  return `"${word.replaceAll('\\', '/')}"`;
+}
+
 const seconds = 10;
 
 /** Every client whose hooks `wrap` writes. */
-export function hookTargetsOn({ home, env }: Machine): readonly HookTarget[] {
+export function hookTargetsOn({ home, env, platform }: Machine): readonly HookTarget[] {
+  const json = (client: string, words: Written): HookTarget['written'] => jsonOf(client, words, platform);
   const codexHome = env.CODEX_HOME ?? join(home, '.codex');
   const opencodeHome = join(env.XDG_CONFIG_HOME ?? join(home, '.config'), 'opencode');
   return [
@@ -117,17 +135,22 @@ export function hookTargetsOn({ home, env }: Machine): readonly HookTarget[] {
       home: opencodeHome,
       failing: 'closed',
       note: 'a plugin; what its subagents do is asked about too. OpenCode fetches a package of its own from npm the first time it loads a plugin, and waits for it',
-      written: (_before, stateDir) => opencodePlugin(stateDir),
+      written: (_before, stateDir) => opencodePlugin(stateDir, platform),
     },
-    {
-      client: 'openclaw',
-      path: openclawFile({ home, env }),
-      home: dirname(openclawFile({ home, env })),
-      failing: 'closed',
-      note: 'a plugin, by way of its own configuration, which must be JSON with comments: names without quotes are not edited. With `openclaw` 2026.9.6 a free call was seen to go on, and one that is asked about not to be carried out where nobody can answer; what becomes of a failing hook was not seen there. What its user says is not heard, so no task has his purpose; its subagents are not told apart',
-      written: withPlugin,
-    },
+    ...(platform === 'win32' ? [] : [openclaw({ home, env })]),
   ];
+}
+
+/** Its plugin starts the POSIX script. */
+function openclaw({ home, env }: Pick<Machine, 'home' | 'env'>): HookTarget {
+  return {
+    client: 'openclaw',
+    path: openclawFile({ home, env }),
+    home: dirname(openclawFile({ home, env })),
+    failing: 'closed',
+    note: 'a plugin, by way of its own configuration, which must be JSON with comments: names without quotes are not edited. With `openclaw` 2026.9.6 a free call was seen to go on, and one that is asked about not to be carried out where nobody can answer; what becomes of a failing hook was not seen there. What its user says is not heard, so no task has his purpose; its subagents are not told apart',
+    written: withPlugin,
+  };
 }
 
 /** Events before which the client waits. */
@@ -146,10 +169,14 @@ interface Written {
   readonly entry: (command: string, event: string) => object;
 }
 
-function json(client: string, { top = {}, prompt, tool, entry }: Written): HookTarget['written'] {
+function jsonOf(
+  client: string,
+  { top = {}, prompt, tool, entry }: Written,
+  platform: NodeJS.Platform,
+): HookTarget['written'] {
   return (before, stateDir) => {
     const entries = (part: 'tool' | 'prompt', events: readonly string[]): HookEntry[] =>
-      events.map(event => ({ event, entry: entry(hookCommand(client, part, stateDir), event) }));
+      events.map(event => ({ event, entry: entry(hookCommand(client, part, stateDir, platform), event) }));
     const all = [...entries('prompt', prompt), ...entries('tool', tool)];
     if (before !== undefined) return withHooks(before, all, top);
     const hooks = Object.fromEntries(all.map(({ event, entry: each }) => [event, [each]]));
@@ -158,15 +185,16 @@ function json(client: string, { top = {}, prompt, tool, entry }: Written): HookT
 }
 
 /** OpenCode runs plugins: this one asks before each tool, and throws unless the answer lets it go. */
-function opencodePlugin(stateDir: string): string {
+function opencodePlugin(stateDir: string, platform: NodeJS.Platform): string {
+  const [program, script] = hookWords(platform);
   return `// Written by \`sallyport wrap\`; \`sallyport unwrap\` takes it out again.
 import { spawn } from 'node:child_process';
 
-const words = ${JSON.stringify([hookScript, stateDir, 'opencode'])};
+const words = ${JSON.stringify([script, stateDir, 'opencode'])};
 
 function ask(part, event) {
   return new Promise((resolve, reject) => {
-    const child = spawn('/bin/sh', [...words, part], { stdio: ['pipe', 'pipe', 'pipe'] });
+    const child = spawn(${platform === 'win32' ? JSON.stringify(program) : "'/bin/sh'"}, [...words, part], { stdio: ['pipe', 'pipe', 'pipe'] });
     let said = '';
     let why = '';
     child.stdout.on('data', chunk => { said += chunk; });

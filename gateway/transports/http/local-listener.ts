@@ -1,4 +1,5 @@
 import { chmod } from 'node:fs/promises';
+import { isPipe } from '../local-place.ts';
 import { removeStale } from '../stdio/socket.ts';
 import { closeServer, listenLimits, plainServer, prepareServer, serverOptions, taking } from './listener.ts';
 import type { Router } from './router.ts';
@@ -6,13 +7,13 @@ import type { Router } from './router.ts';
 /** The same as the one listener, on a socket that only this user can reach: there is no port that another could take over. */
 export async function listenLocally(path: string, router: Router): Promise<{ readonly close: () => Promise<void> }> {
   const rules = { hosts: new Set(['localhost']), origins: new Set<string>() };
-  await removeStale(path);
+  if (!isPipe(path)) await removeStale(path);
   const taken = taking(() => rules, router);
   const server = prepareServer(plainServer(serverOptions(listenLimits), taken), listenLimits);
   await new Promise<void>((resolve, reject) => {
     server.once('error', reject);
     server.listen(path, resolve);
   });
-  await chmod(path, 0o600);
+  if (!isPipe(path)) await chmod(path, 0o600);
   return { close: () => closeServer(server, listenLimits.closeMillisMax) };
 }

@@ -1,6 +1,7 @@
 import { chmod, lstat, mkdir, rm } from 'node:fs/promises';
 import { connect, createServer, type Server, type Socket } from 'node:net';
 import { dirname } from 'node:path';
+import { isPipe } from '../local-place.ts';
 import { type McpCore, noteRejected } from '../mcp/core.ts';
 import { authenticate } from '../mcp/standing.ts';
 import { Connection } from './connection.ts';
@@ -32,9 +33,11 @@ const defaults: SocketLimits = { connectionsMax: 1_000, helloMillisMax: 5_000 };
  */
 export async function listenSocket({ path, core, limits }: SocketOptions): Promise<SocketDoor> {
   const { connectionsMax, helloMillisMax } = { ...defaults, ...limits };
-  await mkdir(dirname(path), { recursive: true, mode: 0o700 });
-  await chmod(dirname(path), 0o700);
-  await removeStale(path);
+  if (!isPipe(path)) {
+    await mkdir(dirname(path), { recursive: true, mode: 0o700 });
+    await chmod(dirname(path), 0o700);
+    await removeStale(path);
+  }
   const sockets = new Set<Socket>();
   const server = createServer(socket => {
     sockets.add(socket);
@@ -43,7 +46,7 @@ export async function listenSocket({ path, core, limits }: SocketOptions): Promi
   });
   server.maxConnections = connectionsMax;
   await bound(server, path);
-  await chmod(path, 0o600);
+  if (!isPipe(path)) await chmod(path, 0o600);
   return { path, close: () => close(server, sockets) };
 }
 
