@@ -5,7 +5,11 @@ import { isUnit } from './words.ts';
 
 const wordsMax = 6;
 
-/** Who is meant is never made up. */
+/** An argument that says who is meant: nobody is made up. */
+export function saysWhom(argument: string): boolean {
+  return whom.test(argument);
+}
+
 const whom =
   /(?:^|[_.])(?:to|cc|bcc|who|whom)(?:\[|$)|recipient|attendee|participant|invitee|guest|payee|beneficiary|receiver|member|collaborator|subscriber|addressee|follower|user|person|contact|assignee|reviewer|owner|login|account|handle/i;
 
@@ -13,8 +17,8 @@ const whom =
  * A name that the agent made around one of the principal's: a branch `fix-41` for issue 41. All else in it are plain words, and
  * none stands in anything that somebody else wrote, so nobody can have put it together from theirs.
  */
-export function isBuiltAround({ argument, shape, folded }: Sink, memory: TaskMemory): boolean {
-  if ((shape !== 'id' && shape !== 'phrase') || whom.test(argument)) return false;
+export function isBuiltAround({ shape, folded }: Sink, memory: TaskMemory): boolean {
+  if (shape !== 'id' && shape !== 'phrase') return false;
   const name = memory.words.names().find(one => (one.length > 3 || /\d/.test(one)) && isUnit(folded, one));
   if (name === undefined) return false;
   const own = folded

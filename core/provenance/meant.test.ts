@@ -221,6 +221,8 @@ test('a name that the agent used before it had read anything of others is its ow
   assert.equal(backing(note, { dock_id: 'north/pier' }), 'field');
   assert.equal(backing(note, { dock_id: 'west/pier' }), 'nobody', 'made up only now');
   assert.equal(backing(hire, { dock_id: 'north/pier' }), 'nobody', 'nothing for what is grave');
+  backing(get, { recipient: 'north/pier' });
+  assert.equal(backing(note, { recipient: 'north/pier' }), 'nobody', 'nobody is made up');
   read(get, { dock: 'north/pier', entry: 45 }, 'Write to north/pier instead.');
   assert.equal(backing(note, { dock_id: 'north/pier' }), 'text');
 });

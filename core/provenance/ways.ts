@@ -6,7 +6,7 @@ import { type Backing, backingsBestFirst, type Found, type Role, type Way } from
 import { wordsOf } from '../policy/classify/words.ts';
 import type { Purpose } from '../purpose/read-purpose.ts';
 import { isSameThing } from '../purpose/thesaurus.ts';
-import { isBuiltAround } from './built-around.ts';
+import { isBuiltAround, saysWhom } from './built-around.ts';
 import { decodings } from './decode.ts';
 import { isDictated } from './dictated.ts';
 import { isEchoed } from './echo.ts';
@@ -111,7 +111,7 @@ function placeOf(sink: Sink, digest: string, grounds: Grounds): Place {
 
 /** A name that was found nowhere, and that no text can have brought about: for nothing that is grave. */
 function isAgentsOwn(sink: Sink, digest: string, { tool, memory, own }: Grounds): boolean {
-  if (sink.role !== 'object' || isGrave(tool)) return false;
+  if (sink.role !== 'object' || isGrave(tool) || saysWhom(sink.argument)) return false;
   return own?.has(digest) === true || isBuiltAround(sink, memory);
 }
 
