@@ -100,6 +100,17 @@ const peers: readonly {
   { name: 'sdk 1.32.2 over HTTP', asks: asksInTheMiddle, connect: first },
   { name: 'client 2.4.0, legacy, over HTTP', asks: asksInTheMiddle, connect: door => second(door, 'http', 'legacy') },
   { name: 'client 2.4.0, legacy, over stdio', asks: asksInTheMiddle, connect: door => second(door, 'stdio', 'legacy') },
+  { name: 'sdk 1.32.2 over HTTP, and a server of 2026-07-28', asks: asksBack, connect: first },
+  {
+    name: 'client 2.4.0, legacy, over HTTP, and a server of 2026-07-28',
+    asks: asksBack,
+    connect: door => second(door, 'http', 'legacy'),
+  },
+  {
+    name: 'client 2.4.0, legacy, over stdio, and a server of 2026-07-28',
+    asks: asksBack,
+    connect: door => second(door, 'stdio', 'legacy'),
+  },
   { name: 'client 2.4.0, modern, over HTTP', asks: asksBack, connect: door => second(door, 'http', 'modern') },
   { name: 'client 2.4.0, modern, over stdio', asks: asksBack, connect: door => second(door, 'stdio', 'modern') },
 ];

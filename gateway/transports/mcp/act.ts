@@ -2,6 +2,7 @@ import type { Reply } from '@sallyport/core/mediate/reply.ts';
 import type { RequestMethod } from '@sallyport/core/model/call.ts';
 import { stringMember } from '@sallyport/core/model/json.ts';
 import { askedBack } from './asked-back.ts';
+import { bridged } from './bridged.ts';
 import type { McpCore } from './core.ts';
 import { held, takenBack } from './held.ts';
 import type { Caller, Incoming } from './incoming.ts';
@@ -32,7 +33,7 @@ export async function act(method: RequestMethod, incoming: Incoming, core: McpCo
   const first = await attempt();
   const outcome = goesOn ? await held(first, { ...asked, retry: retry.value, again: attempt }, core) : { reply: first };
   if ('answer' in outcome) return outcome.answer;
-  const { reply } = outcome;
+  const reply = await bridged(outcome.reply, asked, core);
   noteSubscription(method, target.value, reply, caller);
   const special = (await askedBack(reply, asked, core)) ?? (await startedTask(reply, asked, core));
   return special ?? replyAnswer(reply, { method, era: caller.era, scope: caller.scope, server: target.value.server });

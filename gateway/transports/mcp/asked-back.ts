@@ -21,7 +21,7 @@ export interface AskedCall {
   readonly incoming: Incoming;
 }
 
-/** Questions of one round; more is nobody's honest need. */
+/** Questions of one round, or of all rounds where they are asked in the course of one request; more is nobody's honest need. */
 export const questionsMax = 16;
 
 /**
@@ -29,13 +29,18 @@ export const questionsMax = 16;
  * not. The server's state goes into ours, and what this client cannot be asked is not shown to it.
  */
 export async function askedBack(reply: Reply, call: AskedCall, core: McpCore): Promise<Answer | undefined> {
-  if (reply.kind !== 'result' || stringMember(reply.result, 'resultType') !== 'input_required') return undefined;
+  if (reply.kind !== 'result' || !asksBack(reply.result)) return undefined;
   const { caller } = call.incoming;
   const questions = readQuestions(reply.result, call);
   if (typeof questions === 'string') return refusalAnswer(keptBack(call, questions), call.method, caller.era);
   const state = stringMember(reply.result, 'requestState');
   const round = { by: 'server', asked: questions, ...(state === undefined ? {} : { state }) } as const;
   return await sealed(withoutOurs(reply.result), round, call, core);
+}
+
+/** MCP 2026-07-28, Multi Round-Trip Requests. */
+export function asksBack(result: JsonObject): boolean {
+  return stringMember(result, 'resultType') === 'input_required';
 }
 
 /** What the gateway itself asks of a client, in the place of an answer. */
@@ -116,6 +121,6 @@ export function questionsIn(
 }
 
 /** Its text would be shown to a person: nothing of it goes on. */
-function keptBack({ method, target }: AskedCall, why: string): Refusal {
+export function keptBack({ method, target }: AskedCall, why: string): Refusal {
   return { code: 'withheld', what: `${target.server} ${method}`, why };
 }
