@@ -15,6 +15,8 @@ export interface Command {
   readonly about?: string;
   readonly examples: readonly Example[];
   readonly options?: readonly Option[];
+  /** What its words may be, where that is a short list: shells offer them. */
+  readonly choices?: () => readonly string[];
   /** It watches for Ctrl-C itself; every other command is left at once. */
   readonly endsItself?: boolean;
   readonly run: (given: Given) => Promise<Outcome>;

@@ -18,6 +18,7 @@ export function completionOf(all: () => Promise<readonly Command[]>): Command {
       ['sallyport completion zsh > ~/.zfunc/_sallyport', 'for zsh, where ~/.zfunc stands in fpath'],
       ['sallyport completion fish > ~/.config/fish/completions/sallyport.fish', 'for fish'],
     ],
+    choices: () => ['bash', 'zsh', 'fish'],
     run: given => run(given, all),
   };
 }
@@ -36,12 +37,13 @@ interface Words {
   /** `tools diff` */
   readonly name: string;
   readonly summary: string;
+  readonly choices: readonly string[];
   readonly flags: readonly string[];
 }
 
-function wordsOf({ name, summary, options = [] }: Command): Words {
+function wordsOf({ name, summary, options = [], choices = () => [] }: Command): Words {
   const flags = options.flatMap(option => option.flags.match(/--[a-z-]+/g) ?? []);
-  return { name, summary, flags: [...flags, '--json', '--state', '--help'] };
+  return { name, summary, choices: choices(), flags: [...flags, '--json', '--state', '--help'] };
 }
 
 /** First words, with the words that may follow each. */
@@ -50,14 +52,14 @@ function byFirst(all: readonly Words[]): ReadonlyMap<string, readonly string[]> 
   return new Map(
     [...groups].map(([first, each]) => {
       const second = each.flatMap(({ name }) => name.split(' ').slice(1, 2));
-      return [first, [...new Set([...second, ...each.flatMap(({ flags }) => flags)])]];
+      return [first, [...new Set([...second, ...each.flatMap(({ choices, flags }) => [...choices, ...flags])])]];
     }),
   );
 }
 
 function bash(all: readonly Words[]): string {
   const cases = [...byFirst(all)].map(([first, words]) => `    ${first}) words='${words.join(' ')}' ;;`);
-  return `# sallyport completion for bash
+  return `# Words of sallyport, for bash
 _sallyport() {
   local words current="\${COMP_WORDS[COMP_CWORD]}"
   if [ "$COMP_CWORD" -eq 1 ]; then
@@ -81,7 +83,7 @@ function zsh(all: readonly Words[]): string {
   });
   const cases = [...byFirst(all)].map(([first, words]) => `    ${first}) compadd -- ${words.join(' ')} ;;`);
   return `#compdef sallyport
-# sallyport completion for zsh
+# Words of sallyport, for zsh
 _sallyport() {
   local -a commands
   commands=(
@@ -96,13 +98,14 @@ ${cases.join('\n')}
     _files
   fi
 }
-_sallyport "$@"
+# As a file of fpath it is run when it is needed; in a script that is sourced it only says what it is for.
+if [[ $funcstack[1] == _sallyport ]]; then _sallyport "$@"; else compdef _sallyport sallyport; fi
 `;
 }
 
 function fish(all: readonly Words[]): string {
   const firsts = [...byFirst(all).keys()];
-  const lines = all.flatMap(({ name, summary, flags }) => {
+  const lines = all.flatMap(({ name, summary, choices, flags }) => {
     const [first = '', second] = name.split(' ');
     const own = [
       second === undefined
@@ -111,12 +114,13 @@ function fish(all: readonly Words[]): string {
     ];
     return [
       ...own,
+      ...choices.map(choice => `complete -c sallyport -n '__fish_seen_subcommand_from ${first}' -a ${choice}`),
       ...flags.map(flag => `complete -c sallyport -n '__fish_seen_subcommand_from ${first}' -l ${flag.slice(2)}`),
     ];
   });
   const bare = firsts.filter(first => !all.some(({ name }) => name === first));
   return [
-    '# sallyport completion for fish',
+    '# Words of sallyport, for fish',
     ...bare.map(first => `complete -c sallyport -n __fish_use_subcommand -a ${first}`),
     ...new Set(lines),
     '',

@@ -21,6 +21,7 @@ client's: 0 with an answer, 2 for a refusal because the gateway gave none.`,
     ['sallyport hook claude-code --prompt < event.json', "with the secret of the user's words instead of the tools'"],
   ],
   options: [{ flags: '--prompt', text: "this is the hook for what the client's user types" }],
+  choices: () => hookClients.map(({ id }) => id),
   endsItself: true,
   run,
 };

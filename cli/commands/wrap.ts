@@ -41,6 +41,7 @@ leaves an entry of ours in their place. Keys go into your keychain, or into priv
     keysOption,
     yesOption,
   ],
+  choices: clientIds,
   run: runWrap,
 };
 
@@ -55,8 +56,13 @@ export const unwrap: Command = {
     ['sallyport unwrap --all', 'everything that wrap ever did, the gateway’s own configuration included'],
   ],
   options: [{ flags: '--all', text: 'every client, and what was added to the configuration' }, dryRun, yesOption],
+  choices: clientIds,
   run: runUnwrap,
 };
+
+function clientIds(): readonly string[] {
+  return clientsOn(thisMachine('/')).map(({ id }) => id);
+}
 
 async function runWrap(given: Given): Promise<Outcome> {
   const machine = thisMachine(given.terminal.cwd, given.terminal.env);
