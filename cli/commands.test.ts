@@ -233,6 +233,32 @@ test('tasks and task show purpose, limits and labels', async () => {
   assert.match(stdout(), /untrusted +from files\/read_text_file/);
 });
 
+test('task shows what people and policies lowered and stood behind in it, the newest of many', async () => {
+  const [first] = control.has.tasks;
+  assert.ok(first);
+  const acts = { entry: 'e_1', by: 'policy:desk-list', why: 'the desk keeps \u202eit', at: 0 } as const;
+  const lowered = { ...acts, what: { kind: 'entry', entry: 'o_7' }, to: 'internal', lowers: ['secret'] } as const;
+  const endorsed = [
+    { ...acts, endorsed: { kind: 'outcome', entry: 'o_7' }, reach: 'changes' },
+    {
+      ...acts,
+      by: 'oidc:ines',
+      endorsed: { kind: 'tool', server: 'bank', tool: 'pay' },
+      reach: 'grave',
+      until: 60_000,
+    },
+  ] as const;
+  control.has.tasks = [{ ...first, declassified: Array.from({ length: 15 }, () => lowered), endorsed }];
+  const { stdout } = await sallyport(['task', first.id]);
+  assert.equal(stdout().match(/what o_7 brought counts as internal, says policy:desk-list/g)?.length, 12);
+  assert.match(stdout(), /\n {2}and 3 before them\n/);
+  assert.match(
+    stdout(),
+    /endorsed\n {2}what o_7 brought up to changes, says policy:desk-list at .*: the desk keeps .u\{202e\}it/,
+  );
+  assert.match(stdout(), /bank\/pay up to grave, until .*, says oidc:ines/);
+});
+
 test('task shows what its servers were lent, and what lives on after it, until when', async () => {
   const common = { v: 1, tenant: 'local', node: 'n', task: ids.task } as const;
   const asked = { kind: 'credential.requested', agent: 'assistant', principal: 'user:emma', scope: '' } as const;

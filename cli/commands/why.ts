@@ -15,7 +15,7 @@ import type { Paint } from '../format/paint.ts';
 import { changeLines, reasonLines } from '../format/reasons.ts';
 import { factLines, requestLines } from '../format/request.ts';
 import { safeLine } from '../format/safe.ts';
-import { loweredLine } from '../format/task-text.ts';
+import { endorsedLine, loweredLine } from '../format/task-text.ts';
 import { clock, micros, moment } from '../format/time.ts';
 import { wayLines } from '../format/way-rows.ts';
 import { withSuggestion } from '../suggest.ts';
@@ -88,6 +88,7 @@ export function whyText(view: WhyView, { paint, terminal }: Given): string {
     ['decided by', reasonLines(view.reasons, terminal.cwd, paint)],
     ['labels', labelLines(view, paint)],
     ['declassified', (view.declassified ?? []).map(loweredLine)],
+    ['endorsed', (view.endorsed ?? []).map(endorsedLine)],
     ['its result', resultLines(view, paint)],
     ['its cost', costLines(view.facts, paint)],
     ['would permit', changeLines(view.change)],

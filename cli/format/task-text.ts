@@ -40,8 +40,34 @@ export function taskText(task: TaskView, now: number, paint: Paint): string {
     paint.faint,
   );
   const shown = task.labels.length === 0 ? lines : `${lines}\n\n${paint.bold('labels')}\n${labels(task)}`;
-  const lowered = (task.declassified ?? []).map(loweredLine);
-  return lowered.length === 0 ? shown : `${shown}\n\n${paint.bold('declassified')}\n${lowered.join('\n')}`;
+  return [
+    shown,
+    ...titled('declassified', (task.declassified ?? []).map(loweredLine), paint),
+    ...titled('endorsed', (task.endorsed ?? []).map(endorsedLine), paint),
+  ].join('\n');
+}
+
+const actsShownMax = 12;
+
+/** Policies act with each call: the newest are shown. */
+function titled(title: string, lines: readonly string[], paint: Paint): string[] {
+  if (lines.length === 0) return [];
+  const before = lines.length - actsShownMax;
+  const more = before > 0 ? [paint.faint(`  and ${before} before them`)] : [];
+  return ['', paint.bold(title), ...lines.slice(-actsShownMax), ...more];
+}
+
+export function endorsedLine({
+  endorsed,
+  reach,
+  by,
+  why,
+  at,
+  until,
+}: NonNullable<TaskView['endorsed']>[number]): string {
+  const named = endorsedWords(endorsed);
+  const held = until === undefined ? '' : `, until ${clock(until)}`;
+  return `  ${named} up to ${reach}${held}, says ${safeLine(by)} at ${clock(at)}: ${safeLine(why)}`;
 }
 
 /** What is read later counts again, so of a whole task it is said which labels still do not. */
@@ -49,6 +75,19 @@ export function loweredLine({ what, to, lowers, by, why, at }: NonNullable<TaskV
   const all = lowers.map(labelWord).join(' ') || 'nothing any more';
   const named = what.kind === 'entry' ? `what ${short(what.entry)} brought` : what.kind === 'task' ? all : 'a value';
   return `  ${named} counts as ${to}, says ${safeLine(by)} at ${clock(at)}: ${safeLine(why)}`;
+}
+
+function endorsedWords(endorsed: NonNullable<TaskView['endorsed']>[number]['endorsed']): string {
+  switch (endorsed.kind) {
+    case 'value':
+      return 'a value';
+    case 'tool':
+      return safeLine(`${endorsed.server}/${endorsed.tool}`);
+    case 'source':
+      return `what one call of ${safeLine(`${endorsed.server}/${endorsed.tool}`)} returns`;
+    case 'outcome':
+      return `what ${short(endorsed.entry)} brought`;
+  }
 }
 
 /** What only some tasks have. */

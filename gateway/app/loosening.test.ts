@@ -149,4 +149,10 @@ test('F-8 a source that a policy endorses gives values for what can be undone, b
     entries.map(({ by, reach, why }) => [by, reach, why]),
     [['policy:desk-list', 'changes', 'the desk keeps this list']],
   );
+  const { entries: decided } = await house.ask<{ entries: { id: string; verdict: string }[] }>('entries?kind=decided');
+  const why = async (id: string | undefined) =>
+    (await house.ask<{ decision: WhyView }>(`decisions/${id}`)).decision.endorsed?.map(({ by }) => by);
+  const passed = decided.filter(({ verdict }) => verdict === 'pass').at(-1);
+  assert.deepEqual(await why(passed?.id), ['policy:desk-list'], '`why` says what it rests on');
+  assert.equal(await why(decided[0]?.id), undefined, 'and nothing of what rests on nobody’s word');
 });

@@ -6,6 +6,7 @@ import type { ApprovalId, DecisionId } from '@sallyport/core/model/ids.ts';
 import { type JsonObject, member, parseJson, resultJsonLimits } from '@sallyport/core/model/json.ts';
 import type { Task } from '@sallyport/core/model/task.ts';
 import { findTool } from '@sallyport/core/model/tool.ts';
+import type { Way } from '@sallyport/core/model/way.ts';
 import {
   type EnvironmentFacts,
   type FlowFacts,
@@ -20,6 +21,7 @@ import type { FactsView, PlacedReason, WhyView } from '../api/view/decision.ts';
 import type { EntriesPage, EntriesQuery } from '../api/view/entries.ts';
 import type { PolicyTextView } from '../api/view/policy.ts';
 import type { LoadedPolicy } from '../engines/cedar/policy.ts';
+import { endorsedFor } from './endorsed-view.ts';
 import { credentialLives } from './why-credentials.ts';
 
 /** What has to be known of the record to tell the story of one decision. */
@@ -88,6 +90,8 @@ function tell(decided: DecidedEntry, bodies: Bodies, ports: WhyPorts): WhyView {
   const facts = factsOf(bodies.request);
   const task = ports.taskOf(decided.task);
   const lowered = (task?.declassified ?? []).filter(({ at }) => at <= decided.at);
+  const ways = (facts?.flow.ways ?? []) as readonly Way[];
+  const endorsed = endorsedFor(decided, ways, task?.endorsements ?? []);
   const following = ports.following(decided.id);
   const outcome = outcomeOf(following);
   const worldInForce = decided.world === world.digest;
@@ -124,6 +128,7 @@ function tell(decided: DecidedEntry, bodies: Bodies, ports: WhyPorts): WhyView {
     ...(worldInForce ? { policies: textsOf(decided, ports.policies()) } : {}),
     labels: decided.labels,
     ...(lowered.length === 0 ? {} : { declassified: lowered }),
+    ...(endorsed.length === 0 ? {} : { endorsed }),
     ...(approval === undefined ? {} : { approval }),
     ...(change === undefined ? {} : { change }),
     timings: {

@@ -35,6 +35,7 @@ export function taskView(task: Task, reserved: Use, state: State, now: Instant):
     reserved,
     labels: task.sources,
     ...(task.declassified === undefined ? {} : { declassified: task.declassified }),
+    ...(task.endorsements.length === 0 ? {} : { endorsed: task.endorsements }),
   };
 }
 

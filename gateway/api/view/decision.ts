@@ -2,6 +2,7 @@ import type { PersonId, PersonProof } from '@sallyport/core/model/acted.ts';
 import type { IdentityLink } from '@sallyport/core/model/agent.ts';
 import type { Answer, Mode, Obligation, Reason } from '@sallyport/core/model/decision.ts';
 import type { Declassification } from '@sallyport/core/model/declassification.ts';
+import type { Endorsement } from '@sallyport/core/model/endorsement.ts';
 import type { Decided, Entry } from '@sallyport/core/model/entry.ts';
 import type { Instant } from '@sallyport/core/model/ids.ts';
 import type { LabelSource } from '@sallyport/core/model/label.ts';
@@ -76,8 +77,10 @@ export interface WhyView {
   readonly senders?: readonly string[];
   /** Each label with the entry its first source is. */
   readonly labels: readonly LabelSource[];
-  /** What a person had lowered by then for this task, while it is known. */
+  /** What a person or a policy had lowered by then for this task, while it is known. */
   readonly declassified?: readonly Declassification[];
+  /** What somebody stood behind by then, of what this decision may rest on, while it is known. */
+  readonly endorsed?: readonly Endorsement[];
   /** The approval that was asked for or used, or the question on whose action this one builds. */
   readonly approval?: {
     readonly id: string;

@@ -1,4 +1,5 @@
 import type { Declassification } from '@sallyport/core/model/declassification.ts';
+import type { Endorsement } from '@sallyport/core/model/endorsement.ts';
 import type { Instant } from '@sallyport/core/model/ids.ts';
 import type { LabelSource } from '@sallyport/core/model/label.ts';
 import type { Sensitivity } from '@sallyport/core/model/sensitivity.ts';
@@ -40,4 +41,6 @@ export interface TaskView {
   readonly labels: readonly LabelSource[];
   /** What of them does not count for its decisions; absent: all of them do. */
   readonly declassified?: readonly Declassification[];
+  /** What a person or a policy stands behind in it; absent: nothing. */
+  readonly endorsed?: readonly Endorsement[];
 }
