@@ -146,6 +146,26 @@ test('a client that does not wait so long asked for nothing', async () => {
   assert.doesNotMatch(house.received(), /nobody waits for this/);
 });
 
+test('E-10 a token that is revoked while a list or a call waits gets neither', async () => {
+  using folder = temporaryFolder();
+  await using house = await open(folder.path);
+  await house.call('read_note', { text: 'x' });
+  const asked = [
+    house.send('/mcp', 'tools/list', {}),
+    house.send('/mcp/slow', 'tools/call', { name: 'wait', arguments: { text: 'after the end' } }),
+  ];
+  // Answered after the others came in, on one connection or another.
+  await house.call('read_note', { text: 'y' });
+  await house.ask('agents/writer/revoke', {});
+  house.release();
+  for (const answer of await Promise.all(asked)) {
+    const text = await answer.text();
+    assert.ok(answer.status === 401 || /unauthenticated/.test(text), text);
+    assert.doesNotMatch(text, /read_note/);
+  }
+  assert.doesNotMatch(house.received(), /after the end/);
+});
+
 test('A-12 headers are held against what it says of itself, also by a call that waited for it', async () => {
   using folder = temporaryFolder();
   await using house = await open(folder.path, { slowTool: tool('wait', { 'x-mcp-header': 'Text' }) });

@@ -10,7 +10,7 @@ import { type MethodRow, requestRows } from './methods.ts';
 import { errorCodes } from './protocol.ts';
 import { type Answer, listAnswer, resultAnswer } from './render.ts';
 import { checkParams } from './shape.ts';
-import { requireTask } from './standing.ts';
+import { authenticate, requireTask } from './standing.ts';
 import { refuseRequest, turnAway } from './turn-away.ts';
 
 /**
@@ -54,8 +54,13 @@ function unknownMethod(request: Request, caller: Caller): Malformed {
   return { code: errorCodes.methodNotFound, status: caller.era === 'modern' ? 404 : 200, field: 'method', why };
 }
 
-/** What the gateway answers by itself. A killed agent, or one whose task has ended, gets no lists either. */
+/**
+ * What the gateway answers by itself. A killed agent, or one whose task has ended, gets no lists either; nor does one whose
+ * proof was revoked while the request waited for a server that nobody knew.
+ */
 async function answer(request: Request, caller: Caller, core: McpCore): Promise<Answer> {
+  const proof = await authenticate(caller.proof, core);
+  if (!proof.ok) return refuseRequest(proof.refusal, request, caller, core);
   const task = await requireTask(caller, core);
   if (!task.ok) return refuseRequest(task.refusal, request, caller, core);
   // Every list is one page: a cursor can only be somebody else's, or invented.
