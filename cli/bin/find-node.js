@@ -12,11 +12,17 @@ export const nodeMajorMin = 24;
 
 /**
  * Flags for the process that holds the gateway, in this one place. They keep its memory near what it holds: a small young
- * generation, an old one that is collected when it has grown by a third rather than many times, and no middle compiler, whose
- * work on a few large functions stays with the process. A bound on the old generation would cost most of the throughput
- * (docs/reference/performance.md).
+ * generation, an old one that is collected when it has grown by a part rather than many times, and no middle compiler, whose
+ * work on a few large functions stays with the process. Nothing is put into the old generation because what was made at the same
+ * place lived long once: what a call makes does not outlive it. A bound on the old generation would cost most of the
+ * throughput (docs/reference/performance.md).
  */
-export const gatewayNodeFlags = ['--max-semi-space-size=4', '--heap-growing-percent=30', '--no-maglev'];
+export const gatewayNodeFlags = [
+  '--max-semi-space-size=4',
+  '--heap-growing-percent=60',
+  '--no-maglev',
+  '--no-allocation-site-pretenuring',
+];
 
 /**
  * What the GNU C library's allocator is told by way of the environment (mallopt(3)): one pool for all threads, so that

@@ -97,7 +97,6 @@ interface Place {
 
 class Builder implements ResultIndex {
   readonly words = new WordFilter();
-  readonly #free = new Map<string, boolean>();
   #squeezed: string | undefined;
   #addresses: readonly string[] | undefined;
   #numbers: ReadonlySet<string> | undefined;
@@ -196,15 +195,6 @@ class Builder implements ResultIndex {
     return parsed.ok && parsed.node.kind !== 'number' ? { node: parsed.node, loose: true } : undefined;
   }
 
-  /** The same few names stand over and over. */
-  #isFree(name: string): boolean {
-    const known = this.#free.get(name);
-    if (known !== undefined) return known;
-    const free = wordsOf(name).some(word => stemsOf(word).some(stem => freeNames.has(stem)));
-    this.#free.set(name, free);
-    return free;
-  }
-
   #field(value: string, place: Place): void {
     const folded = fold(value);
     if (folded === '') return;
@@ -216,7 +206,7 @@ class Builder implements ResultIndex {
     const field = {
       path: place.path,
       record: place.record,
-      free: this.#isFree(place.name),
+      free: isFree(place.name),
       loose: place.loose,
       disguised: isDisguised(value, folded),
     };
@@ -238,6 +228,20 @@ class Builder implements ResultIndex {
     if (folded.includes(' ')) this.#text({ path: place.path, record: place.record, folded });
   }
 }
+
+/** The same few names stand over and over. */
+function isFree(name: string): boolean {
+  const known = namesKnown.get(name);
+  if (known !== undefined) return known;
+  const free = wordsOf(name).some(word => stemsOf(word).some(stem => freeNames.has(stem)));
+  if (namesKnown.size >= namesKnownMax) namesKnown.clear();
+  if (name.length <= nameCharsMax) namesKnown.set(name, free);
+  return free;
+}
+
+const namesKnown = new Map<string, boolean>();
+const namesKnownMax = 1_000;
+const nameCharsMax = 64;
 
 /** The spellings under which a whole value is found. */
 export function keysOf(folded: string): string[] {

@@ -33,6 +33,8 @@ export interface Looked {
   readonly place: Place;
   /** Names that only this action can bring about, as keyed digests. */
   readonly coined: readonly string[];
+  /** What comes back was handed out as a secret. */
+  readonly yieldsSecrets: boolean;
   /** What stands in the arguments, of what the task has read. */
   readonly leaving: Leaving;
   /** The labels of what its values rest on and the agent has not read: they are not the task's. */
@@ -52,6 +54,7 @@ export const nothingLooked: Looked = {
   told: false,
   place: { elsewhere: false, strayed: false },
   coined: [],
+  yieldsSecrets: false,
   leaving: nothingLeaves,
   carries: [],
   outsiders: 'none',
@@ -79,7 +82,9 @@ export const tasksRememberedMax = 256;
 export class TaskMemories {
   readonly #digest: (text: string) => string;
   readonly #limits: MemoryLimits;
+  /** Whoever was asked about longest ago first. */
   readonly #memories = new Map<TaskId, Held>();
+  #newest: TaskId | undefined;
 
   constructor(digest: (text: string) => string, limits: MemoryLimits = memoryLimits) {
     this.#digest = digest;
@@ -126,6 +131,7 @@ export class TaskMemories {
       told,
       place,
       coined,
+      yieldsSecrets: handsOutSecrets(tool, input),
       leaving,
       carries,
       outsiders: outsidersOf(labels, leaving, sinks, this.#digest),
@@ -178,7 +184,7 @@ export class TaskMemories {
       keyed,
       ...(near ? { near } : {}),
       ...(tainted === true ? { tainted } : {}),
-      ...(handsOutSecrets(tool, input) ? { secret: true } : {}),
+      ...(looked.yieldsSecrets ? { secret: true } : {}),
       ...(inherited.length === 0 ? {} : { inherited }),
       ...(endorsed === true ? { endorsed: { given: givenIn(input) } } : {}),
       ...(hidden === undefined ? {} : { hidden }),
@@ -194,13 +200,16 @@ export class TaskMemories {
 
   forget(task: TaskId): void {
     this.#memories.delete(task);
+    if (task === this.#newest) this.#newest = undefined;
   }
 
   #of(task: TaskId): Held {
     const known = this.#memories.get(task);
     if (known !== undefined) {
+      if (task === this.#newest) return known;
       this.#memories.delete(task);
       this.#memories.set(task, known);
+      this.#newest = task;
       return known;
     }
     const made: Held = {
@@ -215,6 +224,7 @@ export class TaskMemories {
       heard: '',
     };
     this.#memories.set(task, made);
+    this.#newest = task;
     const oldest = this.#memories.keys().next().value;
     if (this.#memories.size > tasksRememberedMax && oldest !== undefined) this.#memories.delete(oldest);
     return made;

@@ -22,7 +22,8 @@ export interface CallClasses {
   readonly bare: boolean;
 }
 
-const byInput = new WeakMap<JsonObject, { readonly tool: Tool; readonly found: CallClasses }>();
+/** Of the call that was asked about last: it is asked about several times in a row. */
+let newest: { readonly tool: Tool; readonly input: JsonObject; readonly found: CallClasses } | undefined;
 
 /**
  * One tool may read and change: by an argument that says which (`action: "delete"`, `method: "GET"`), by whether
@@ -30,11 +31,9 @@ const byInput = new WeakMap<JsonObject, { readonly tool: Tool; readonly found: C
  * the tool holds for all its calls.
  */
 export function classesOfCall(tool: Tool, input: JsonObject): CallClasses {
-  const known = byInput.get(input);
-  if (known?.tool === tool) return known.found;
-  const found = judge(tool, input);
-  byInput.set(input, { tool, found });
-  return found;
+  if (newest?.input === input && newest.tool === tool) return newest.found;
+  newest = { tool, input, found: judge(tool, input) };
+  return newest.found;
 }
 
 /** What led to the tool's classes; undefined where an operator said them. */

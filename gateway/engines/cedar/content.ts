@@ -7,10 +7,13 @@ import { canReadPersonal, languageReaders } from '../../facts/readers.ts';
 type ContentName = keyof ContentFacts;
 type ContentValues = Readonly<Record<ContentName, Readonly<Record<string, CedarValueJson>>>>;
 
-/** One action is asked about up to twice, and explained: its arguments are read once. */
-const known = new WeakMap<PolicyRequest, Read>();
+/**
+ * What was read last: one action is asked about several times in a row, for its agent and for whoever delegated, and its
+ * arguments are read once. A `WeakMap` would keep its values until the old generation is next collected.
+ */
+let newest: Read | undefined;
 
-interface Read {
+interface Read extends Pick<PolicyRequest, 'tool' | 'input'> {
   readonly values: ContentValues;
   /** What policies were told of each kind. */
   readonly told: Map<ContentName, ContentValues[ContentName]>;
@@ -34,7 +37,7 @@ export function contentFactsOf(
   name: ContentName,
   members: Iterable<string> | undefined,
 ): ContentValues[ContentName] {
-  const { values, told } = known.get(request) ?? read(request);
+  const { values, told } = knownOf(request) ?? read(request);
   const facts = values[name];
   const wanted = members === undefined ? facts : membersOf(facts, members);
   told.set(name, { ...told.get(name), ...wanted });
@@ -55,7 +58,7 @@ function membersOf(facts: ContentValues[ContentName], names: Iterable<string>): 
  * not told is left out: it repeats arguments, and whoever shows the one must not show the other with it.
  */
 export function contentTold(request: PolicyRequest): Partial<ContentValues> {
-  const found = known.get(request);
+  const found = knownOf(request);
   if (found === undefined) return {};
   return Object.fromEntries([...found.told].sort(([a], [b]) => (a < b ? -1 : 1)));
 }
@@ -63,7 +66,10 @@ export function contentTold(request: PolicyRequest): Partial<ContentValues> {
 function read(request: PolicyRequest): Read {
   // Each value is a string, number, flag or list of strings: exactly what the engine takes.
   const values = contentFacts(request.tool, request.input, languageReaders) as unknown as ContentValues;
-  const made: Read = { values, told: new Map() };
-  known.set(request, made);
-  return made;
+  newest = { tool: request.tool, input: request.input, values, told: new Map() };
+  return newest;
+}
+
+function knownOf({ tool, input }: PolicyRequest): Read | undefined {
+  return newest?.input === input && newest.tool === tool ? newest : undefined;
 }

@@ -1,3 +1,4 @@
+import { PassingMap } from '@sallyport/core/model/passing-map.ts';
 import { invalidRequest, type Malformed } from './malformed.ts';
 
 /**
@@ -5,7 +6,7 @@ import { invalidRequest, type Malformed } from './malformed.ts';
  * apart, neither by a cancellation nor by whoever reads the answers (CVE-2026-25536), so the second is refused.
  */
 export class InFlight {
-  readonly #controllers = new Map<string, AbortController>();
+  readonly #controllers = new PassingMap<string, AbortController>();
   readonly #max: number;
 
   constructor(max: number) {

@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import type { ServerResponse } from 'node:http';
+import { PassingMap } from '@sallyport/core/model/passing-map.ts';
 import { eventHead, oneLine } from './event-stream.ts';
 
 /** Streams of one session that a client may still come back for. */
@@ -121,7 +122,7 @@ interface StreamsOfSession {
 
 /** The resumable streams of one session. */
 export class ResumableStreams implements StreamsOfSession {
-  readonly #byId = new Map<string, ResumableStream>();
+  readonly #byId = new PassingMap<string, ResumableStream>();
   readonly kept: Kept;
 
   constructor(kept: Kept) {
@@ -143,7 +144,10 @@ export class ResumableStreams implements StreamsOfSession {
 
   /** Only of those that are over: a call under way keeps its stream. */
   #forgetOldest(): void {
-    [...this.#byId.values()].find(({ over }) => over)?.drop();
+    this.#byId
+      .values()
+      .find(({ over }) => over)
+      ?.drop();
   }
 
   /** The stream of an event, and the event's place in it; undefined if it is no event of this session. */
@@ -154,6 +158,6 @@ export class ResumableStreams implements StreamsOfSession {
   }
 
   dropAll(): void {
-    for (const stream of [...this.#byId.values()]) stream.drop();
+    for (const stream of this.#byId.values()) stream.drop();
   }
 }

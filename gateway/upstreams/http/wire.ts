@@ -1,3 +1,4 @@
+import { PassingMap } from '@sallyport/core/model/passing-map.ts';
 import { type Checked, passed, refused } from '@sallyport/core/model/refusal.ts';
 import type { UpstreamLimits } from '../limits.ts';
 import { legacyVersion, modernVersion, notificationText } from '../mcp/frame.ts';
@@ -24,7 +25,7 @@ export class HttpWire implements Wire {
   readonly #options: HttpWireOptions;
   readonly #events: WireEvents;
   readonly #lines: Lines;
-  readonly #exchanges = new Map<number, Exchange>();
+  readonly #exchanges = new PassingMap<number, Exchange>();
   readonly #fixed: string;
   readonly #own: OwnHeaders;
   #stream: Exchange | undefined;

@@ -1,6 +1,7 @@
 import type { LostCode, UpstreamReply } from '@sallyport/core/mediate/ports.ts';
 import type { Notice } from '@sallyport/core/model/call.ts';
 import { type JsonObject, member, stringMember } from '@sallyport/core/model/json.ts';
+import { PassingMap } from '@sallyport/core/model/passing-map.ts';
 import {
   type ClientOffer,
   isQuestionMethod,
@@ -81,7 +82,7 @@ interface Pending {
 export class Conversation implements WireEvents {
   era: Era = 'legacy';
   readonly dropped: Dropped = { strays: 0, notices: 0, requests: 0 };
-  readonly #pending = new Map<number, Pending>();
+  readonly #pending = new PassingMap<number, Pending>();
   readonly #limits: UpstreamLimits;
   readonly #unasked: Unasked;
   #wire: Wire | undefined;
@@ -229,7 +230,7 @@ export class Conversation implements WireEvents {
   /** A log message carries no address: it is its own stream's, or the only action's that is under way, or nobody's. */
   #addressee(from: number | undefined): Pending | undefined {
     if (from !== undefined) return this.#pending.get(from);
-    const acting = [...this.#pending.values()].filter(({ ask }) => ask.acting === true);
+    const acting = this.#pending.values().filter(({ ask }) => ask.acting === true);
     return acting.length === 1 ? acting[0] : undefined;
   }
 
@@ -248,7 +249,7 @@ export class Conversation implements WireEvents {
       return false;
     let open = true;
     const close = (frame: string): boolean => {
-      const isOver = ![...this.#pending.values()].includes(pending);
+      const isOver = !this.#pending.values().includes(pending);
       if (!open || isOver) return false;
       open = false;
       pending.allow(pending.ask.millisMax);
@@ -277,7 +278,7 @@ export class Conversation implements WireEvents {
 
   broken(broken: Broken, from: number | undefined): void {
     const reply: UpstreamReply = broken.kind === 'unusable' ? broken : lost('upstream-unavailable', broken.why, true);
-    for (const id of from === undefined ? [...this.#pending.keys()] : [from]) this.#settle(id, reply);
+    for (const id of from === undefined ? this.#pending.keys() : [from]) this.#settle(id, reply);
   }
 
   closed(why: string): void {
