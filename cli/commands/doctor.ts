@@ -19,6 +19,7 @@ import { versionFindings } from '../clients/versions.ts';
 import { ownEntryOf } from '../clients/wrap.ts';
 import { type Command, flag, type Given, type Outcome } from '../command.ts';
 import { CliError, exit } from '../exit.ts';
+import { placed } from '../format/placed.ts';
 import { safeLine } from '../format/safe.ts';
 
 export const doctor: Command = {
@@ -56,7 +57,7 @@ async function run(given: Given): Promise<Outcome> {
   for (const { client, file, plan } of files) {
     if (plan === undefined) continue;
     if ('why' in plan)
-      findings.push({ state: 'bad', about: `${client.name} ${file.path}`, says: `cannot be read: ${plan.why}` });
+      findings.push({ state: 'bad', about: client.name, says: placed(file.path, 'cannot be read', plan.why) });
     else
       findings.push(
         ...(await fileFindings(client, plan, { given, api: flag(given, 'canary') ? gateway.api : undefined })),

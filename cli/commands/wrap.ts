@@ -13,6 +13,7 @@ import { letGo, planUndo, type Undo, undo } from '../clients/unwrap.ts';
 import { changesHooks, planWrap, type WrapPlan } from '../clients/wrap.ts';
 import { type Command, confirmed, flag, type Given, type Outcome, text, yesOption } from '../command.ts';
 import { usageError } from '../exit.ts';
+import { placed } from '../format/placed.ts';
 import { safeLine } from '../format/safe.ts';
 import { chosenKeys, keysOption } from '../key-choice.ts';
 import { hasService } from '../service.ts';
@@ -88,8 +89,8 @@ async function runWrap(given: Given): Promise<Outcome> {
     ...plan.hooks.flatMap(hook => hookLines(hook, plan, clients, given)),
     ...keyLines(plan, keys.why()),
     ...(canAsk ? [] : ['there is no curl here, and hooks need it: clients’ own tools are left alone']),
-    ...plan.unreadableHooks.map(({ target, why }) => `${target.path}: left alone: ${safeLine(why)}`),
-    ...plan.unreadable.map(({ file, why }) => `${file.path}: left alone: ${safeLine(why)}`),
+    ...plan.unreadableHooks.map(({ target, why }) => safeLine(placed(target.path, 'left alone', why))),
+    ...plan.unreadable.map(({ file, why }) => safeLine(placed(file.path, 'left alone', why))),
   ];
   const json = {
     files: plan.files.map(viewOf),

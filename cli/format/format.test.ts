@@ -4,6 +4,7 @@ import fc from 'fast-check';
 import { columns, widthOf, wrapped } from './columns.ts';
 import { short } from './ids.ts';
 import { paintFor } from './paint.ts';
+import { placed } from './placed.ts';
 import { cut, safe, safeLine } from './safe.ts';
 import { bytes, duration, micros } from './time.ts';
 
@@ -53,4 +54,12 @@ test('sizes and times are read at a glance', () => {
   assert.deepEqual([900, 2_048, 68_719_476_736].map(bytes), ['900 B', '2.0 KiB', '64 GiB']);
   assert.equal(short('d_0123456789abcdef'), 'd_01234567');
   assert.equal(cut('🙂🙂🙂', 2), '🙂…');
+});
+
+test('a place in a file is one that editors go to; without one it is the file', () => {
+  assert.equal(
+    placed('/a b/c.json', 'left alone', 'line 3, column 7: is not JSON'),
+    '/a b/c.json:3:7: left alone: is not JSON',
+  );
+  assert.equal(placed('/c.json', 'left alone', 'is not UTF-8'), '/c.json: left alone: is not UTF-8');
 });

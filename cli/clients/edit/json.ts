@@ -17,7 +17,10 @@ export function readJson(text: string): unknown {
   const [first] = errors;
   if (first !== undefined) {
     const { line, column } = placeOf(text, first.offset);
-    throw new EditFault(`is not JSON: ${printParseErrorCode(first.error)}`, line, column);
+    const what = printParseErrorCode(first.error)
+      .replace(/(?<=[a-z])(?=[A-Z])/g, ' ')
+      .toLowerCase();
+    throw new EditFault(`is not JSON: ${what}`, line, column);
   }
   refuseTwins(text);
   return value;
