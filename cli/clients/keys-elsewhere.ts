@@ -1,16 +1,26 @@
-import { existsSync, readFileSync, statSync } from 'node:fs';
-import { join } from 'node:path';
+import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
+import { basename, dirname, join } from 'node:path';
 import type { Finding } from './finding.ts';
 import { keyAt, nameOf } from './key-store.ts';
 import { managedFiles } from './managed.ts';
 import type { WrapStore } from './record.ts';
 import type { Client, Machine } from './table.ts';
 
-/** Where shells take variables from, below the home folder. */
+/** Where shells and tools take variables and keys from, and what shells remember, below the home folder. */
 const profiles = [
   ...['.bashrc', '.bash_profile', '.bash_login', '.profile', '.zshrc', '.zshenv', '.zprofile', '.zlogin'],
   ...['.config/fish/config.fish', '.config/fish/fish_variables', '.pam_environment'],
-  ...['.envrc', '.env', '.netrc', '.npmrc', '.pypirc', '.claude/settings.json', '.claude/settings.local.json'],
+  ...['.bash_history', '.zsh_history', '.local/share/fish/fish_history', '.git-credentials', '.docker/config.json'],
+  ...[
+    '.config/gh/hosts.yml',
+    '.envrc',
+    '.env',
+    '.netrc',
+    '.npmrc',
+    '.pypirc',
+    '.claude/settings.json',
+    '.claude/settings.local.json',
+  ],
 ];
 const inProject = ['.env', '.env.local', '.envrc', '.claude/settings.json', '.claude/settings.local.json', '.npmrc'];
 
@@ -32,7 +42,7 @@ export function keysElsewhere(machine: Machine, clients: readonly Client[], stor
   const files = new Set([
     ...profiles.map(name => join(home, name)),
     ...inProject.map(name => join(cwd, name)),
-    ...clients.flatMap(client => client.files.map(({ path }) => path)),
+    ...clients.flatMap(client => client.files.flatMap(({ path }) => withCopies(path))),
     ...managedFiles(machine).map(({ path }) => path),
   ]);
   const texts = [...files].flatMap(path => textIn(path).map(text => ({ path, text })));
@@ -46,6 +56,13 @@ export function keysElsewhere(machine: Machine, clients: readonly Client[], stor
         finding(name, `${path}, line ${lineOf(text, key)}`, 'take it out there, and replace the key'),
       ),
   ]);
+}
+
+/** The file, and what clients and editors leave beside it: `.claude.json.backup`, `mcp.json~`. */
+function withCopies(path: string): string[] {
+  const [folder, name] = [dirname(path), basename(path)];
+  if (!existsSync(folder) || !statSync(folder).isDirectory()) return [];
+  return readdirSync(folder).flatMap(each => (each.startsWith(name) ? [join(folder, each)] : []));
 }
 
 function finding(name: string, where: string, fix: string): Finding {

@@ -48,6 +48,8 @@ test('E10 a moved key is found in a shell profile, another client’s file, the 
   using house = openWrapped({ MAIL: `Bearer ${key}` });
   house.put(join(house.home, '.zshrc'), `alias x=y\nexport MAIL_API_KEY=${key}\n`);
   house.put(join(house.home, '.kiro/settings/mcp.json'), JSON.stringify({ mcpServers: { mail: server } }));
+  house.put(join(house.home, '.cursor/mcp.json.bak'), `{ "old": "${key}" }\n`);
+  house.put(join(house.home, '.bash_history'), `ls\ncurl -H 'X-Key: ${key}' https://mail.example\n`);
   house.put(join(house.home, 'project/.env'), `MAIL_API_KEY=${key}\n`);
   const found = keysElsewhere(house.machine, house.clients, house.store);
   const says = found.map(each => each.says).join('\n');
@@ -56,9 +58,11 @@ test('E10 a moved key is found in a shell profile, another client’s file, the 
     /\.zshrc, line 2/,
     /\.kiro\/settings\/mcp\.json/,
     /project\/\.env, line 1/,
+    /\.cursor\/mcp\.json\.bak, line 1/,
+    /\.bash_history, line 2/,
   ])
     assert.match(says, place);
-  assert.deepEqual([found.length, found.every(({ state }) => state === 'bad')], [4, true]);
+  assert.deepEqual([found.length, found.every(({ state }) => state === 'bad')], [6, true]);
   assert.ok(!JSON.stringify(found).includes(key));
 });
 
