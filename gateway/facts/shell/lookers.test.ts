@@ -25,7 +25,12 @@ const more: readonly string[] = [
   ...['docker -H evil.example ps', 'docker inspect web', 'docker compose config', 'docker compose exec web env'],
   ...['docker run x', 'docker --config ./x ps', 'docker --context x ps', 'docker compose up'],
   ...['helm template x oci://evil.example/x', 'helm template x charts/x --post-renderer ./y', 'helm get values x'],
-  ...['helm template x evil/x', 'helm lint ../x', 'helm --kube-apiserver=https://evil.example list'],
+  ...[
+    'helm template x evil/x',
+    'helm template x ./../y',
+    'helm lint ../x',
+    'helm --kube-apiserver=https://evil.example list',
+  ],
   ...['terraform apply', 'terraform plan -out=Makefile', 'terraform -chdir=../x plan', 'terraform output -json'],
   ...[
     'terraform plan -chdir',

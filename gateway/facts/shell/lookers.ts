@@ -104,7 +104,7 @@ const helm = [
     ['template'],
     '',
     { ...values, '-n --namespace': name, '-s --show-only': below },
-    /^(?:[\w-]+|(?:\.|charts?)(?:\/[\w./-]+)?)$/,
+    /^(?!.*\.\.)(?:[\w-]+|(?:\.|charts?)(?:\/[\w./-]+)?)$/,
   ),
   look(['list ls'], '-A --all-namespaces -a --all', { '-n --namespace': name }),
   look(['status history'], '', { '-n --namespace': name }, name),
