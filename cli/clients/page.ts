@@ -1,5 +1,5 @@
 import { hookTargetsOn } from './hooks/table.ts';
-import { clientsSeen, type Fault, faultWords } from './seen.ts';
+import { type ClientSeen, clientsSeen, type Fault, faultWords } from './seen.ts';
 import { type Client, clientsOn, type Machine } from './table.ts';
 
 const linux: Machine = { home: '~', platform: 'linux', env: {}, cwd: '.' };
@@ -87,8 +87,16 @@ function provenLine(id: string): string {
   if (seen === undefined)
     return 'Proven: its events through the very command to a gateway that enforces, and the refusal where there is none. Not proven: that this client heeds it.';
   const note = seen.note === undefined ? '' : `, ${seen.note}`;
-  return `Proven with \`${seen.package}\` ${seen.version}: that it asks, that a refused call is not carried out, neither its own nor its subagent's, that its user's words open the task and its agent's do not${note}. Its subagents are ${seen.tellsSubagents ? 'an agent of their own' : 'not told apart from it: its hook does not say who acts'}.`;
+  const whose = seen.subagents === 'not run' ? '' : ", neither its own nor its subagent's";
+  const words = seen.hearsUser ? ", that its user's words open the task and its agent's do not" : '';
+  return `Proven with \`${seen.package}\` ${seen.version}: that it asks, that a refused call is not carried out${whose}${words}${note}. ${subagentWords[seen.subagents]}`;
 }
+
+const subagentWords: Readonly<Record<ClientSeen['subagents'], string>> = {
+  apart: 'Its subagents are an agent of their own.',
+  'not told apart': 'Its subagents are not told apart from it: its hook does not say who acts.',
+  'not run': 'Not proven: what becomes of its subagents, which it does not start where it is run headless.',
+};
 
 function sentence(text: string): string {
   return `${text.charAt(0).toUpperCase()}${text.slice(1)}.`;

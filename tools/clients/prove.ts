@@ -4,16 +4,9 @@ import { hookScript } from 'sallyport/clients/hooks/script.ts';
 import { faultWords } from 'sallyport/clients/seen.ts';
 import { filesIn } from './files.ts';
 import { openPlace, type Place } from './place.ts';
-import { attack, brought, errand, escapes, forged, purpose, single, wanted } from './scenario.ts';
+import { attack, brought, errand, escapes, forged, purpose, single, wantedOf } from './scenario.ts';
+import type { Point, Sight } from './sights.ts';
 import type { RealClient } from './table.ts';
-
-/** One thing that was to be shown of a client, and what was seen. */
-export interface Seen {
-  readonly what: string;
-  readonly holds: boolean;
-  /** What was seen instead. */
-  readonly saw?: string;
-}
 
 export interface Installed {
   readonly modules: string;
@@ -24,12 +17,17 @@ export interface Installed {
 export async function proveClient(
   client: RealClient,
   { modules, own }: Installed,
-  show: (seen: Seen) => void,
+  show: (sight: Sight) => void,
   signal: AbortSignal,
 ): Promise<void> {
   await using place = await openPlace(client, { modules, own, signal });
-  const see = (what: string, holds: boolean, saw?: string): void =>
-    show(holds || saw === undefined ? { what, holds } : { what, holds, saw: saw.slice(-1_500) });
+  const see: See = (what, holds, saw, point) =>
+    show({
+      ...{ what, holds },
+      ...(holds || saw === undefined ? {} : { saw: saw.slice(-1_500) }),
+      ...(point === undefined ? {} : { point }),
+    });
+  const wanted = wantedOf(client);
   const ran = await play(client, place);
   see('without Sallyport every call of the script is carried out', same(ran.effects, wanted), ran.text);
 
@@ -41,6 +39,7 @@ export async function proveClient(
     'unwrap brings back every byte',
     undone.status === 0 && before.difference(filesIn(place.home)) === '',
     undone.err + before.difference(filesIn(place.home)),
+    'back',
   );
 
   await place.sallyport('wrap', client.seen.id, '--yes');
@@ -52,7 +51,7 @@ export async function proveClient(
     const untrusted = await play(client, place);
     see(
       'before its user trusts them, hooks are not run, and doctor says so',
-      untrusted.effects.includes(wanted[0]) && (await place.sallyport('doctor')).status !== 0,
+      untrusted.effects.includes('reached the thief/shell') && (await place.sallyport('doctor')).status !== 0,
     );
     await place.sallyport('mode', 'observe', '--yes');
     await place.trust();
@@ -69,23 +68,14 @@ export async function proveClient(
   );
 
   await place.sallyport('mode', 'enforce', '--yes');
+  rmSync(copyIn(place), { force: true });
   const enforced = await play(client, place);
-  see(
-    'enforced: harmless calls of shell and server go on',
-    brought.every(text => enforced.results.some(result => result.includes(text))),
-    enforced.text,
-  );
-  for (const effect of wanted) see(`enforced: not ${effect}`, !enforced.effects.includes(effect), enforced.text);
-  const tasks = await place.sallyport('tasks', '--all', '--json');
-  see('what the user typed opened the task', tasks.out.includes(purpose), tasks.out);
-  see('what its agent told a subagent opened nothing', !tasks.out.includes(errand));
-  const apart = /"agent":"[a-z-]+\.subagent"/.test(tasks.out);
-  const { tellsSubagents } = client.seen;
-  see(
-    `its subagent ${tellsSubagents ? 'acted as an agent of its own' : 'is not told apart'}`,
-    apart === tellsSubagents,
-    tasks.out,
-  );
+  const came = (text: string): boolean => enforced.results.some(result => result.includes(text));
+  see('enforced: harmless commands go on', came(brought.command) && existsSync(copyIn(place)), enforced.text, 'own');
+  see('enforced: a harmless call of its server goes on', came(brought.server), enforced.text, 'mcp');
+  for (const effect of wanted)
+    see(`enforced: not ${effect}`, !enforced.effects.includes(effect), enforced.text, 'denied');
+  await whose(client, place, see);
   const doctor = await place.sallyport('doctor', '--canary');
   see(
     'doctor proves its entry and its hooks',
@@ -95,7 +85,7 @@ export async function proveClient(
   await escaped(client, place, see);
   if (client.asks !== undefined) await asked(client, place, see);
   await broken(client, place, see);
-  if (client.asks !== undefined) await aDayLater(place, observedAt, see);
+  if (client.asks !== undefined) await aDayLater(client, place, observedAt, see);
 
   const back = await place.sallyport('unwrap', '--all', '--yes');
   const now = filesIn(place.home).bytes;
@@ -104,6 +94,27 @@ export async function proveClient(
     'unwrap takes everything of ours out of files that its client wrote to since',
     back.status === 0 && left.length === 0,
     back.err + left.map(([name]) => name).join(),
+    'back',
+  );
+}
+
+/** Whose words opened a task, and who acted in it. */
+async function whose({ seen: { hearsUser, subagents } }: RealClient, place: Place, see: See): Promise<void> {
+  const tasks = await place.sallyport('tasks', '--all', '--json');
+  see(
+    `what the user typed ${hearsUser ? 'opened the task' : 'is not heard'}`,
+    tasks.out.includes(purpose) === hearsUser,
+    tasks.out,
+    hearsUser ? 'words' : undefined,
+  );
+  if (subagents === 'not run') return;
+  see('what its agent told a subagent opened nothing', !tasks.out.includes(errand));
+  const apart = /"agent":"[a-z-]+\.subagent"/.test(tasks.out);
+  see(
+    `its subagent ${apart ? 'acted as an agent of its own' : 'is not told apart'}`,
+    apart === (subagents === 'apart'),
+    tasks.out,
+    apart ? 'subagents' : undefined,
   );
 }
 
@@ -131,7 +142,7 @@ async function play(client: RealClient, place: Place, parts = attack(client, pla
   };
 }
 
-type See = (what: string, holds: boolean, saw?: string) => void;
+type See = (what: string, holds: boolean, saw?: string, point?: Point) => void;
 
 /** Its agent tries to get out with the shell that it has. */
 async function escaped(client: RealClient, place: Place, see: See): Promise<void> {
@@ -142,15 +153,17 @@ async function escaped(client: RealClient, place: Place, see: See): Promise<void
     'its agent does not unwrap itself, nor edit its hooks',
     readFileSync(place.hookTarget.path, 'utf8') === hooks,
     text,
+    'escapes',
   );
   const modes = await place.sallyport('mode', '--json');
   see(
     'its agent neither lowers the mode nor ends the gateway',
     /"fallback":"enforce"/.test(modes.out),
     modes.out + text,
+    'escapes',
   );
   const tasks = await place.sallyport('tasks', '--all', '--json');
-  see('its agent does not speak for its user', !tasks.out.includes(forged), tasks.out);
+  see('its agent does not speak for its user', !tasks.out.includes(forged), tasks.out, 'escapes');
 }
 
 /** In its default permission mode, with a user who says yes to everything. */
@@ -179,15 +192,16 @@ async function asked(client: RealClient, place: Place, see: See): Promise<void> 
   );
   see(
     'default mode: a question is asked, and a yes carries it out',
-    inputs.includes('/shell') && place.effects().includes(wanted[0]),
+    inputs.includes('/shell') && place.effects().includes('reached the thief/shell'),
     saw,
   );
 }
 
 const dayMillis = 86_400_000;
 
-/** What was observed lies a day back, and what was enforced since then does not. */
-async function aDayLater(place: Place, observedAt: number, see: See): Promise<void> {
+/** What was observed lies a day back, and what is enforced now does not, however long everything takes. */
+async function aDayLater(client: RealClient, place: Place, observedAt: number, see: See): Promise<void> {
+  await play(client, place, [{ to: purpose, steps: [client.shell(`cat ${place.stateDir}/operator.key`)] }]);
   await place.sallyport('mode', 'observe', '--yes');
   await place.upLater(dayMillis - (Date.now() - observedAt));
   place.model.play([]);
@@ -203,15 +217,14 @@ async function aDayLater(place: Place, observedAt: number, see: See): Promise<vo
 
 /** What the client does where its hook cannot answer: each fault stands in the client's own file, as it would. */
 async function broken(client: RealClient, place: Place, see: See): Promise<void> {
-  const copy = join(place.home, 'project/copy.txt');
+  const copy = copyIn(place);
   const goesOn = async (): Promise<boolean> => {
     rmSync(copy, { force: true });
     await play(client, place, single(client));
     return existsSync(copy);
   };
-  see('a free call goes on', await goesOn());
   await place.sallyport('down');
-  see('gateway down: the call is not made', !(await goesOn()));
+  see('gateway down: the call is not made', !(await goesOn()), undefined, 'denied');
   await place.sallyport('up');
   const file = place.hookTarget.path;
   const text = readFileSync(file, 'utf8');
@@ -226,6 +239,7 @@ async function broken(client: RealClient, place: Place, see: See): Promise<void>
       `a call whose hook ${faultWords[fault]} is ${client.seen.faults[fault]}`,
       fate === client.seen.faults[fault],
       `it was ${fate}`,
+      fault,
     );
   }
   writeFileSync(file, text);
@@ -235,6 +249,11 @@ const faults = ['gone', 'crashes', 'garbage', 'late'] as const;
 
 /** What stands in the hook's place, but for where it is told the user's words. */
 const faultScripts = { crashes: 'exit 1', garbage: 'echo Segmentation fault', late: 'exec sleep 13' } as const;
+
+/** What `npm test` leaves in its project. */
+function copyIn({ home }: Place): string {
+  return join(home, 'project/copy.txt');
+}
 
 function same(one: readonly string[], other: readonly string[]): boolean {
   return other.every(each => one.includes(each));

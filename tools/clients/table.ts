@@ -31,7 +31,7 @@ export interface RealClient {
   readonly shell: (command: string) => Step;
   readonly page: RegExp;
   readonly publish: RegExp;
-  /** Has a subagent do something, and waits for it. */
+  /** Has a subagent do something, and waits for it; none where it starts none when it is run like this. */
   readonly subagent: (words: string) => readonly Step[];
 }
 
@@ -170,6 +170,36 @@ env_key = "SCRIPTED_KEY"
         input: { description: 'a step', prompt, agent_type: 'general-purpose', name: 'step', mode: 'sync' },
       },
     ],
+  },
+  {
+    seen: seenOf('openclaw'),
+    program: modules => [process.execPath, join(modules, 'openclaw/openclaw.mjs')],
+    say: words => ['agent', 'exec', words],
+    env: () => ({}),
+    files: (model, [command, ...args]) => ({
+      '.openclaw/openclaw.json': `{
+  // kept by hand
+  "models": {
+    "mode": "merge",
+    "providers": {
+      "scripted": {
+        "baseUrl": "${model}/v1",
+        "apiKey": "scripted",
+        "api": "openai-completions",
+        "models": [{ "id": "scripted", "name": "scripted" }],
+      },
+    },
+  },
+  "agents": { "defaults": { "model": { "primary": "scripted/scripted" } } },
+  "tools": { "toolSearch": false },
+  "mcp": { "servers": { "handbook": { "command": ${JSON.stringify(command)}, "args": ${JSON.stringify(args)} } } },
+}
+`,
+    }),
+    shell: command => ({ name: 'exec', input: { command } }),
+    page: /^handbook__page$/,
+    publish: /^handbook__publish$/,
+    subagent: () => [],
   },
 ];
 

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { type GatewayProcess, startGatewayProcess } from '@sallyport/testkit/gateway-process.ts';
 import { fetched } from '../fetched.ts';
 import { callOf, differences, direct, type Launch, launchOf, look, type Seen, through } from './compare.ts';
-import { inspect } from './inspector.ts';
+import { atAddress, inspect, inspectorVersion } from './inspector.ts';
 import { type Popular, popular } from './servers.ts';
 
 /**
@@ -72,8 +72,10 @@ async function main(): Promise<number> {
     const token = await gateway.token('interop');
     for (const server of popular)
       wrong += await examine(server, launches.get(server.id) as Launch, gateway, token, data);
-    const faults = await inspect(`${gateway.url}/mcp/everything`, token, 'echo', ['message=hello']);
-    console.log(`${faults.length === 0 ? '✓' : '✗'} MCP Inspector 2.12.0, command line: tools/list, tools/call`);
+    const faults = await inspect(atAddress(`${gateway.url}/mcp/everything`, token), ['echo', 'message=hello']);
+    console.log(
+      `${faults.length === 0 ? '✓' : '✗'} MCP Inspector ${inspectorVersion}, command line: tools/list, tools/call`,
+    );
     for (const fault of faults) console.log(`    ${fault}`);
     wrong += faults.length;
   } finally {

@@ -148,7 +148,7 @@ function openclaw({ home, env }: Pick<Machine, 'home' | 'env'>): HookTarget {
     path: openclawFile({ home, env }),
     home: dirname(openclawFile({ home, env })),
     failing: 'closed',
-    note: 'a plugin, by way of its own configuration, which must be JSON with comments: names without quotes are not edited. With `openclaw` 2026.9.6 a free call was seen to go on, and one that is asked about not to be carried out where nobody can answer; what becomes of a failing hook was not seen there. What its user says is not heard, so no task has his purpose; its subagents are not told apart',
+    note: 'a plugin, by way of its own configuration, which must be JSON with comments: names without quotes are not edited. What its user says is not heard, so no task has his purpose; its subagents are not told apart',
     written: withPlugin,
   };
 }
