@@ -84,7 +84,7 @@ describe('E3 E4 wrap and unwrap can be killed anywhere', () => {
       using first = openHome(own);
       const calls = await killedAt(Number.POSITIVE_INFINITY, () => first.run('wrap', '--yes'));
       assert.ok(calls > 40 && first.isWrapped(), `${calls} calls`);
-      for (let at = own === undefined ? 0 : 5; at < calls; at += 11) {
+      for (let at = own === undefined ? 0 : 5; at < calls; at += 17) {
         using house = openHome(own);
         await killedAt(at, () => house.run('wrap', '--yes'));
         const said = await house.run('unwrap', '--all', '--yes');
@@ -96,7 +96,7 @@ describe('E3 E4 wrap and unwrap can be killed anywhere', () => {
   test('wrap, and wrapped again: it is whole, and unwrap brings back every byte', async () => {
     using first = openHome();
     const calls = await killedAt(Number.POSITIVE_INFINITY, () => first.run('wrap', '--yes'));
-    for (let at = 0; at < calls; at += 29) {
+    for (let at = 0; at < calls; at += 43) {
       using house = openHome();
       await killedAt(at, () => house.run('wrap', '--yes'));
       await killedAt(calls - at, () => house.run('wrap', '--yes'));
@@ -112,7 +112,7 @@ describe('E3 E4 wrap and unwrap can be killed anywhere', () => {
     await first.run('wrap', '--yes');
     const calls = await killedAt(Number.POSITIVE_INFINITY, () => first.run('unwrap', '--all', '--yes'));
     first.assertBack('not killed');
-    for (let at = 0; at < calls; at += 7) {
+    for (let at = 0; at < calls; at += 13) {
       using house = openHome(owns[1]);
       await house.run('wrap', '--yes');
       await killedAt(at, () => house.run('unwrap', '--all', '--yes'));

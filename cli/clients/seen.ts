@@ -60,5 +60,6 @@ export const clientsSeen: readonly ClientSeen[] = [
     ...{ id: 'openclaw', package: 'openclaw', version: '2026.9.6' },
     faults: { gone: 'refused', crashes: 'refused', garbage: 'refused', late: 'refused' },
     ...{ subagents: 'not run', hearsUser: false },
+    note: 'in `openclaw agent --local`',
   },
 ];

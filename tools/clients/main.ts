@@ -54,7 +54,7 @@ for (const [index, client] of clients.entries()) {
     console.log(`not installed: ${(thrown as Error).message.split('\n', 1)[0]}`);
   }
 }
-const signal = AbortSignal.timeout(Math.max(1, runMillisMax - (performance.now() - began)));
+const signal = AbortSignal.timeout(Math.max(1, Math.ceil(runMillisMax - (performance.now() - began))));
 const all: Proven[] = [];
 for (const client of clients) all.push(await prove(client, signal));
 const wrong = all.flatMap(({ sights }) => sights).filter(({ holds }) => !holds).length;

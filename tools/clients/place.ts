@@ -48,7 +48,7 @@ export interface Place extends AsyncDisposable {
 const launcher = resolve(import.meta.dirname, '../../cli/bin/sallyport.js');
 const aheadOfTime = join(import.meta.dirname, 'ahead-of-time.js');
 const handbook = join(import.meta.dirname, 'handbook.ts');
-const runMillisMax = 60_000;
+const runMillisMax = 120_000;
 
 export interface PlaceOptions {
   /** Where it is installed. */
@@ -87,7 +87,7 @@ export async function openPlace(client: RealClient, { modules, own, signal }: Pl
       resolve(import.meta.dirname, '../../policies'),
     ),
   );
-  for (const [path, what] of Object.entries(client.files(model.url, server))) put(join(home, path), what);
+  for (const [path, what] of Object.entries(client.files(model.url, server, project))) put(join(home, path), what);
   if (client.fetches !== undefined && own !== undefined)
     cpSync(own, join(home, client.fetches.below), { recursive: true });
   // Whatever asks for another machine finds nobody.

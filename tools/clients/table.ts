@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import { join } from 'node:path';
 import { type ClientSeen, clientsSeen } from 'sallyport/clients/seen.ts';
 import { type Heard, runAsking } from './claude-asks.ts';
@@ -14,7 +15,7 @@ export interface RealClient {
   readonly say: (words: string) => readonly string[];
   readonly env: (model: string) => Readonly<Record<string, string>>;
   /** Files of its home that are there before it is run: path and text. */
-  readonly files: (model: string, server: readonly string[]) => Readonly<Record<string, string>>;
+  readonly files: (model: string, server: readonly string[], project: string) => Readonly<Record<string, string>>;
   /** Its own command that adds a server; undefined: `files` has it. */
   readonly addServer?: (server: readonly string[]) => readonly string[];
   /** Packages that it fetches by itself when it is first run, and where below its home it looks for them. */
@@ -174,9 +175,10 @@ env_key = "SCRIPTED_KEY"
   {
     seen: seenOf('openclaw'),
     program: modules => [process.execPath, join(modules, 'openclaw/openclaw.mjs')],
-    say: words => ['agent', 'exec', words],
+    // `agent exec` loads plugins without running their hooks.
+    say: words => ['agent', '--local', '--session-id', randomUUID(), '--message', words],
     env: () => ({}),
-    files: (model, [command, ...args]) => ({
+    files: (model, [command, ...args], project) => ({
       '.openclaw/openclaw.json': `{
   // kept by hand
   "models": {
@@ -190,7 +192,9 @@ env_key = "SCRIPTED_KEY"
       },
     },
   },
-  "agents": { "defaults": { "model": { "primary": "scripted/scripted" } } },
+  "agents": {
+    "defaults": { "model": { "primary": "scripted/scripted" }, "workspace": "${project}", "skipBootstrap": true },
+  },
   "tools": { "toolSearch": false },
   "mcp": { "servers": { "handbook": { "command": ${JSON.stringify(command)}, "args": ${JSON.stringify(args)} } } },
 }
