@@ -51,11 +51,15 @@ function reasonsFor(definition: JsonObject): Omit<Said, 'verbs'> {
   const all = argumentsOf(definition);
   const asks = asksOnly(title, all);
   const taken = all.map(argument => ({ argument, signs: signsOf(argument) }));
-  const tells = taken.some(({ signs }) => signs.includes('body'));
+  const words = new Set(wordsOf(title));
+  // `openNote(note)` opens a note that is there.
+  const tells = taken.some(
+    ({ argument, signs }) => signs.includes('body') && !argument.words.every(word => words.has(word)),
+  );
   const name = heldAgainst(namePhrase(title), wordsOf(title), { asks, tells });
   const sentence = sentencePhrase(description);
 
-  const nouns = { noun: askingNoun(title), verb: nominalVerb(title), asks };
+  const nouns = { noun: askingNoun(title), verb: nominalVerb(title), asks, several: pluralIn(title) };
   const said = saidBy(name, sentence, nouns, hints);
   const reasons = said.reasons;
   reasons.push(...classesOfArguments(taken, { verbs: said.verbs, objects: name.objects, changes: changes(reasons) }));
@@ -107,6 +111,11 @@ function ofModes(definition: JsonObject, all: readonly Argument[]): ClassReason[
   );
 }
 
+function pluralIn(title: string): string | undefined {
+  const last = wordsOf(title).at(-1) ?? '';
+  return /[^s]s$/.test(last) && stemsOf(last).some(stem => stem !== last) ? last : undefined;
+}
+
 /** Every argument only says where to look, and there is one: a noun with such arguments is asked for. */
 function asksOnly(title: string, all: readonly Argument[]): boolean {
   const nouns = new Set(wordsOf(title));
@@ -124,6 +133,8 @@ interface Nouns {
   readonly noun: string | undefined;
   readonly verb: Verb | undefined;
   readonly asks: boolean;
+  /** The last word, where it is a plural. */
+  readonly several: string | undefined;
 }
 
 /** What name and description say. The description speaks for the name only where the name has no verb. */
@@ -155,6 +166,9 @@ function saidBy(name: Phrase, sentence: Phrase, title: Nouns, hints: Hints): Sai
   if (title.noun !== undefined) return read('name', title.noun, 'likely');
   if (title.verb !== undefined)
     return { verbs: [title.verb], reasons: classesOfVerb(title.verb, name.objects, 'name'), confidence: 'likely' };
+  // Several of a thing, and nothing but where to look for them: a list, as far as one can tell.
+  if (title.several !== undefined && title.asks)
+    return { verbs: [], reasons: [{ class: 'read', from: 'name', word: title.several }], confidence: 'unclear' };
   return { verbs: [], reasons: unsaid(name, hints), confidence: 'unclear' };
 }
 

@@ -242,3 +242,15 @@ test('a value of a text that the agent keeps somewhere is that text’s when it 
     assert.equal(of(hire, { iban }), backing);
   }
 });
+
+test('a kind of value that the principal gave themselves is not asked of a source', () => {
+  const transfer = tool('transfer_boat', ['write']);
+  for (const [said, backing] of [
+    ['Log-7 is sold to harbour number 276 03 118. Report it.', 'text'],
+    ['Log-7 is sold, their harbour number stands in it. Report it.', 'picked'],
+  ] as const) {
+    const { read, backing: of } = scene(said);
+    read(letter, { id: 'Log-7' }, 'Its sister always goes along, harbour 276 99 001.');
+    assert.equal(of(transfer, { phone: '276 99 001' }), backing, said);
+  }
+});

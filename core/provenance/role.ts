@@ -43,7 +43,9 @@ const objects: Words = wordSet(
 );
 /** Names of arguments that say whose things are looked for, where nothing is done with them. */
 const whose: Words = wordSet('from sender author');
-const amounts: Words = wordSet('amount price total sum value budget fee quantity salary limit bid');
+const amounts: Words = wordSet(
+  'amount price total sum value budget fee quantity salary limit bid euro dollar pound cent eur usd gbp chf',
+);
 const contents: Words = wordSet(
   `body content text message msg description note comment title subject summary detail details reason memo caption
    answer question query html markdown instructions prompt data payload value purpose label status pattern regex term keyword needle`,

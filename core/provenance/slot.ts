@@ -21,8 +21,12 @@ const words: Readonly<Record<Exclude<Family, undefined>, RegExp>> = {
 /** The principal's words name the kind of value that this is: "his e-mail", "the link". */
 export function isNamedKind(folded: string, said: string): boolean {
   const family = familyOf(shapeOf(folded));
-  return family !== undefined && words[family].test(said);
+  return family !== undefined && words[family].test(said.replace(given, ' '));
 }
+
+/** `number 276 03 118`: the kind of a value that they gave themselves. */
+const given =
+  /\b(?:numbers?|phone|mobile|fax|ibans?|accounts?|card)[\s:#.]{1,3}(?:is |no\.? )?[+(]?(?:[a-z]{2})?\d[\d ./()-]{4,}/g;
 
 /** The source holds this one address of its kind and no other, so that nothing had to be chosen. */
 export function isOnly(folded: string, index: ResultIndex): boolean {

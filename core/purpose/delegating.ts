@@ -57,6 +57,8 @@ const work: readonly RegExp[] = [
     `\\b(?:${writing})\\b[^?\\n]{0,120}?[.,;:]\\s*(?:(?:so|and|please|then|now|kindly)\\s+)*\\p{L}+(?:\\s+(?:her|him|them|me|us|up))?\\s+(?:that|it|them|those|these|this|all|everything|what)\\b`,
     'iu',
   ),
+  // `see her letter and follow it`
+  /\b(?:see|read|open|check)\b[^?\n]{0,80}\b(?:and|then) (?:please |then )?(?:follow|do|apply|carry out) (?:it|that|them|those)\b/iu,
   /\b(?:according to|as per|per|(?<!\b(?:[Tt]he|[Ee]ach|[Tt]hese|[Aa]) )following|based on|in line with|in accordance with|on the basis of)\s+(?:the|his|her|their|our|its|this|that|my|\p{Lu})/u,
 ];
 
@@ -87,12 +89,19 @@ const values: readonly RegExp[] = [
 
 const valuesToUse: readonly RegExp[] = [
   // `the room that she asks for`, `the orders which the list names`
-  /\b(?:that|which|whom)\s+(?!(?:i|we|you)\b)(?:[^.!?\n]|\.(?=\p{L})){0,40}?\b(?:asks?|asked|wants?|wanted|needs?|requests?|requested|names?|named|lists?|listed|specif(?:y|ies|ied)|proposes?|proposed|states?|stated)\b/iu,
+  /\b(?:that|which|whom)\s+(?!(?:i|we|you)\b)(?:[^.!?\n]|\.(?=\p{L})){0,40}?\b(?:asks?|asked|wants?|wanted|needs?|requests?|requested|names?|named|lists?|listed|specif(?:y|ies|ied)|proposes?|proposed|recommends?|recommended|suggests?|suggested|mentions?|mentioned|describes?|described|states?|stated)\b/iu,
   // `enter the marks from marks.csv`, `book the rooms listed in plan 4`
   new RegExp(
     `\\b(?:${entering})\\b[^.!?\\n]{0,60}?\\b(?:from|in|(?:listed|named|given|described|specified|mentioned|noted|stated|written|set out) (?:in|on|at|under|by))\\s+${named}`,
     'u',
   ),
+  // `enter the readings from her letter`
+  new RegExp(
+    `\\b(?:${entering})\\b[^.!?\\n]{0,60}?\\b(?:from|in) (?:the|her|his|their|our|this|that|\\p{Lu}\\p{L}+['’]s) (?:\\p{L}+ ){0,2}(?:e-?mail|mail|letter|note|list|message|report|sheet|form)\\b`,
+    'u',
+  ),
+  // `as they stand in fees.csv`
+  /\bas (?:they|it|these|those) (?:stands?|is|are) (?:\p{L}+ )?(?:in|on|under|at)\b/iu,
   // `with the code from list D-4`
   new RegExp(`\\b(?:with|using|use|take)\\s+the\\s+[^.!?\\n]{0,40}?\\b(?:from|in)\\s+${named}`, 'u'),
 ];

@@ -107,7 +107,7 @@ export function verbStemsOf(word: string): string[] {
 const things = [
   'appointment visit slot session meeting event booking call calendar reservation schedule interview shift lunch dinner',
   'message text sms mail email e-mail dm letter note notification reply inbox portal chat reminder answer response',
-  'money payment transaction bill invoice rent fee refund transfer amount copay deposit charge subscription salary expense vat price',
+  'money euro dollar pound cent eur usd gbp chf payment transaction bill invoice rent fee refund transfer amount copay deposit charge subscription salary expense vat price',
   'file document doc folder report spreadsheet sheet page drive attachment paper list minutes plan form pdf presentation',
   'user person member colleague people team teammate employee staff guest attendee participant contact client customer patient everyone somebody friend',
   'ticket issue case incident request bug complaint task todo to-do item story card',

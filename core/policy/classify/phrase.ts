@@ -71,6 +71,8 @@ function furtherVerbs(words: readonly string[], at: number, first: Verb): Verb[]
   });
 }
 
+const likeness =
+  /^(?:(?:the|an?)\s+\p{L}{2,}ing\s+\p{L}+|open\s+(?!(?:this|his)\b)\p{L}+s)\s+(?:of|for|by|in|on|with)\b/iu;
 const determiners = wordSet(
   'a an the this all to one some your new on any every each specific given multiple existing it them',
 );
@@ -79,7 +81,9 @@ const preamble =
 
 /** What the first sentence of a description says is done: its leading verb, and the one after `and`. */
 export function sentencePhrase(description: string): Phrase {
-  const sentence = (/^[^.!?\n]*/.exec(description.trim())?.[0] ?? '').slice(0, 400);
+  const whole = (/^[^.!?\n]*/.exec(description.trim())?.[0] ?? '').slice(0, 400);
+  // `The running order of a show`, `Open orders of a buyer`: what a thing is like is not what is done to it.
+  const sentence = likeness.test(whole) ? `Returns ${whole}` : whole;
   // `Pre-register a visitor` registers; a comma joins verbs as `and` does: "Borrow, renew or return".
   const plain = sentence
     .replace(preamble, '')
@@ -87,9 +91,11 @@ export function sentencePhrase(description: string): Phrase {
     .replaceAll(',', ' and ');
   const words = wordsOf(plain).filter(word => !/..ly$/.test(word) || plainVerbs.has(word));
   const verbs: Verb[] = [];
+  // `Gives a seat back` returns no data.
+  const isBack = /\bback\b/i.test(plain) && /^(?:give|return)/i.test(plain);
   for (const [index, word] of words.entries()) {
     if (index > 0 && !(verbs.length > 0 && index < 16 && joiners.has(words[index - 1] ?? ''))) continue;
-    const verb = sentenceVerb(word, words[index + 1], index);
+    const verb = sentenceVerb(word, words[index + 1], index, isBack);
     if (verb !== undefined) verbs.push(verb);
   }
   const objects = words.slice(1, 8).flatMap(stemsOf);
@@ -122,9 +128,10 @@ function changesSomething(word: string, isFirst: boolean): boolean {
 const money: ReadonlySet<string> = new Set(['money', 'commit']);
 
 /** A doubtful word is a verb only with its object behind it: "Post a message", not "Post history". */
-function sentenceVerb(word: string, next: string | undefined, index: number): Verb | undefined {
+function sentenceVerb(word: string, next: string | undefined, index: number, isBack: boolean): Verb | undefined {
   const says = index === 0 ? stemIn(returning, word) : undefined;
-  if (says !== undefined && (word !== says || determiners.has(next ?? ''))) return { word: says, kind: 'read' };
+  if (says !== undefined && (word !== says || determiners.has(next ?? '')))
+    return isBack ? { word: 'release', kind: 'write' } : { word: says, kind: 'read' };
   const plain = stemIn(plainVerbs, word);
   if (plain !== undefined) return { word: plain, kind: plainVerbs.get(plain) ?? 'write' };
   const doubtful = stemIn(doubtfulVerbs, word);
