@@ -75,17 +75,21 @@ function writeArray(out: Out, items: readonly unknown[], path: string, depth: nu
 
 function writeObject(out: Out, value: object, depth: number): void {
   const members = value as Readonly<Record<string, unknown>>;
-  let isFirst = true;
-  out.bytes[out.at++] = 0x7b;
-  for (const name of orderOf(Object.keys(members))) {
+  const names = orderOf(Object.keys(members));
+  const start = out.at;
+  for (let index = 0; index < names.length; index++) {
+    const name = names[index] as string;
     const item = members[name];
     if (item === undefined) continue;
-    if (!isFirst) out.bytes[out.at++] = comma;
-    isFirst = false;
+    out.bytes[out.at++] = comma;
     writeString(out, name);
     out.bytes[out.at++] = 0x3a;
-    write(out, item, name, depth + 1);
+    if (typeof item === 'string') writeString(out, item);
+    else write(out, item, name, depth + 1);
   }
+  // In place of the first comma, if there is one.
+  out.bytes[start] = 0x7b;
+  if (out.at === start) out.at++;
   out.bytes[out.at++] = 0x7d;
 }
 
