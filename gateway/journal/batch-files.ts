@@ -11,7 +11,7 @@ const batchFileMillisMax = 24 * 3_600_000;
 
 /** What is laid out beforehand at once, and how many batches have to make a file longer before it is worth it. */
 const laidOutBytes = 8 * 1024 * 1024;
-const grownBatchesMax = 64;
+const grownBatchesMax = 32;
 
 /**
  * The files in which batches become durable: the only place that a caller of the journal ever waits for. A file grows

@@ -1,5 +1,14 @@
 import assert from 'node:assert/strict';
-import { cpSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import {
+  appendFileSync,
+  cpSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { JournalFault } from '@sallyport/gateway/journal/fault.ts';
@@ -64,6 +73,9 @@ async function made(dir: string): Promise<{ entries: string[]; checkpoint: strin
   const opened = await openTestJournal(dir);
   for await (const entry of opened.entries()) entries.push(JSON.stringify(entry));
   await opened.close();
+  // As a crash leaves a file that was laid out.
+  const [batches = ''] = filesBelow(dir, 'batches');
+  appendFileSync(join(dir, batches), Buffer.alloc(4_096));
   return { entries, checkpoint: opened.newest().checkpoint, vkey: opened.vkey };
 }
 

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { verifyJournal } from '@sallyport/gateway/journal/verify/verify.ts';
@@ -17,6 +17,8 @@ export interface KillReport {
   /** Starts that found a batch cut off, and entries that were written into the log again. */
   readonly torn: number;
   readonly restored: number;
+  /** Kills while batches were written over zeros that had been laid out. */
+  readonly overZeros: number;
 }
 
 /** Rounds after which a new journal is begun: verifying all of it each time would take ever longer. */
@@ -29,13 +31,15 @@ const roundsPerJournal = 10;
 export async function killWriters(kills: number, seed: number, onRound?: (done: number) => void): Promise<KillReport> {
   const random = seededRandom(seed);
   const base = mkdtempSync(join(tmpdir(), 'sallyport-kill-'));
-  let [acknowledged, lost, entries, torn, restored] = [0, 0, 0, 0, 0];
+  let [acknowledged, lost, entries, torn, restored, overZeros] = [0, 0, 0, 0, 0, 0];
   try {
     let [dir, size] = ['', 0];
     for (let round = 0; round < kills; round++) {
       if (round % roundsPerJournal === 0) [dir, size] = [join(base, String(round)), 0];
       const inFlight = 1 + Math.floor(random() * 32);
-      const ids = await killedWriter(dir, inFlight, random() ** 2 * 400);
+      const isLong = round % longEvery === longEvery - 1;
+      const ids = await killedWriter(dir, inFlight, random() ** 2 * 400 + (isLong ? 1_000 : 0));
+      overZeros += endsInZeros(dir) ? 1 : 0;
       const after = await recovered(dir, size);
       lost += ids.filter(id => !after.ids.has(id)).length;
       acknowledged += ids.length;
@@ -48,7 +52,17 @@ export async function killWriters(kills: number, seed: number, onRound?: (done: 
   } finally {
     rmSync(base, { recursive: true });
   }
-  return { seed, kills, acknowledged, lost, entries, torn, restored };
+  return { seed, kills, acknowledged, lost, entries, torn, restored, overZeros };
+}
+
+/** One kill in so many comes late: files are laid out only for a writer that has written for a while. */
+const longEvery = 4;
+
+function endsInZeros(dir: string): boolean {
+  const newest = readdirSync(join(dir, 'batches')).sort().at(-1) ?? '';
+  return readFileSync(join(dir, 'batches', newest))
+    .subarray(-512)
+    .every(byte => byte === 0);
 }
 
 /** What a writer printed until it was killed, `millis` after its first acknowledgement. */

@@ -1,6 +1,16 @@
 import { execFileSync, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { cpSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, truncateSync, writeFileSync } from 'node:fs';
+import {
+  cpSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  truncateSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { JournalFault } from '@sallyport/gateway/journal/fault.ts';
@@ -17,6 +27,8 @@ export interface CutReport {
   readonly refused: number;
   readonly torn: number;
   readonly restored: number;
+  /** Cuts while batches were written over zeros that had been laid out. */
+  readonly overZeros: number;
 }
 
 /** Why power cuts cannot be played here; undefined if they can. */
@@ -33,17 +45,18 @@ export function cutsNotPossible(): string | undefined {
  */
 export async function cutPower(cuts: number, seed: number, lies: boolean): Promise<CutReport> {
   const random = seededRandom(seed);
-  const total = { seed, cuts, acknowledged: 0, lost: 0, refused: 0, torn: 0, restored: 0 };
+  const total = { seed, cuts, acknowledged: 0, lost: 0, refused: 0, torn: 0, restored: 0, overZeros: 0 };
   for (let round = 0; round < cuts; round++) {
     const base = mkdtempSync(join(tmpdir(), 'sallyport-cut-'));
     try {
-      const ids = await writeAndCut(base, 1 + Math.floor(random() * 32), 100 + random() * 600, lies);
+      const ids = await writeAndCut(base, 1 + Math.floor(random() * 32), 100 + random() * 1_900, lies);
       const found = await afterReboot(base);
       total.acknowledged += ids.length;
       total.lost += ids.filter(id => !found.ids.has(id)).length;
       total.refused += found.refused ? 1 : 0;
       total.torn += found.torn ? 1 : 0;
       total.restored += found.restored;
+      total.overZeros += found.overZeros ? 1 : 0;
     } finally {
       rmSync(base, { recursive: true });
     }
@@ -56,7 +69,7 @@ async function writeAndCut(base: string, inFlight: number, millis: number, lies:
   const [image, live] = [join(base, 'disk.img'), join(base, 'live')];
   mkdirSync(live);
   writeFileSync(image, '');
-  truncateSync(image, 64 * 1024 * 1024);
+  truncateSync(image, 128 * 1024 * 1024);
   run('mkfs.ext4', '-q', '-F', image);
   // No journal commit of the file system's own accord: only what is flushed reaches the image.
   run('mount', '-o', 'loop,commit=600', image, live);
@@ -90,10 +103,11 @@ async function afterReboot(base: string) {
   mkdirSync(dead);
   run('mount', '-o', 'loop', image, dead);
   try {
-    return await reopened(join(dead, 'journal'));
+    const files = readdirSync(join(dead, 'journal', 'batches'));
+    return { ...(await reopened(join(dead, 'journal'))), overZeros: files.length > 1 };
   } catch (thrown) {
     if (!(thrown instanceof JournalFault)) throw thrown;
-    return { ids: new Set<string>(), refused: true, torn: false, restored: 0 };
+    return { ids: new Set<string>(), refused: true, torn: false, restored: 0, overZeros: false };
   } finally {
     run('umount', dead);
   }

@@ -13,7 +13,8 @@ const report = await killWriters(Number(killsText), seed, done => {
 });
 process.stdout.write(
   `seed ${report.seed}: ${report.kills} kills; ${report.acknowledged} decisions acknowledged, ${report.lost} lost; ` +
-    `${report.entries} entries, ${report.torn} torn batches cut off, ${report.restored} entries written again; ` +
+    `${report.entries} entries, ${report.torn} torn batches cut off, ${report.restored} entries written again, ` +
+    `${report.overZeros} kills over laid-out zeros; ` +
     `${((performance.now() - started) / 1_000).toFixed(1)} s\n`,
 );
 process.exitCode = report.lost === 0 ? 0 : 1;

@@ -26,6 +26,6 @@ if (control.lost === 0) {
 function show(name: string, found: CutReport): void {
   process.stdout.write(
     `${name}, seed ${found.seed}: ${found.cuts} cuts; ${found.acknowledged} decisions acknowledged, ${found.lost} lost; ` +
-      `${found.refused} starts refused, ${found.torn} torn batches cut off, ${found.restored} entries written again\n`,
+      `${found.refused} starts refused, ${found.torn} torn batches cut off, ${found.restored} entries written again; ${found.overZeros} over laid-out zeros\n`,
   );
 }
