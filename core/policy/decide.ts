@@ -95,18 +95,14 @@ function bounded(
   };
 }
 
-/** With all that the permits of an actor demand, and the rules that demand it. An actor whom nothing permits it demands nothing. */
+/**
+ * With all that the permits of an actor demand; one whom nothing permits it demands nothing. The reasons stay those of who acts: they
+ * are what a receipt holds against its policies.
+ */
 function demanding(decision: Decision, evaluation: Evaluation, engine: PolicyEngine): Decision {
   if (decision.answer !== 'permit') return decision;
-  const infos = infosOf(allowedBy(evaluation), engine).filter(
-    ({ annotations }) => annotations.obligation !== undefined,
-  );
-  const fresh = infos.filter(({ id }) => decision.reasons.every(reason => reason.rule !== id));
-  return {
-    ...decision,
-    reasons: [...decision.reasons, ...fresh.map(reasonOf)],
-    obligations: bothObligations(decision.obligations, obligationsOf(infos)),
-  };
+  const infos = infosOf(allowedBy(evaluation), engine);
+  return { ...decision, obligations: bothObligations(decision.obligations, obligationsOf(infos)) };
 }
 
 function allowedBy({ allowed, determining }: Evaluation): readonly string[] {
