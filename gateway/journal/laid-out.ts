@@ -22,7 +22,7 @@ export async function layOut(path: string, bytes: number, signal: AbortSignal): 
         const { bytesWritten } = await file.write(zeros, 0, Math.min(pieceBytes, bytes - at), at);
         at += bytesWritten;
       }
-      await file.sync();
+      if (!signal.aborted) await file.sync();
     } finally {
       await file.close();
     }
