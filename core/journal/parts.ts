@@ -48,8 +48,15 @@ export function partsOf(text: string, depth: 1 | 2): readonly Part[] {
 }
 
 export function partHash(field: string, salt: string, { path, value }: Part, sha256: Sha256): string {
-  return sha256(`sallyport part v1\n${field}\n${path}\n${salt}\n${value}`);
+  return sha256(`${partHeads.get(field) ?? partHead(field)}${path}\n${salt}\n${value}`);
 }
+
+/** Each piece of a text that is put together is garbage: what is the same for all parts is one. */
+function partHead(field: string): string {
+  return `sallyport part v1\n${field}\n`;
+}
+
+const partHeads: ReadonlyMap<string, string> = new Map([...partedFields.keys()].map(field => [field, partHead(field)]));
 
 /** The commitment to a body of these parts. */
 export function partsCommitment(field: string, hashes: readonly string[], sha256: Sha256): string {

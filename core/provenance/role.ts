@@ -137,7 +137,7 @@ function* sinksIn(
   // Where much depends on it, it matters who chose: a currency, a level of access.
   const role = judged === 'plain' && shape === 'word' && isGrave(tool) ? 'choice' : judged;
   yield { argument, role, value, folded, shape };
-  const nests = role === 'object' && /[^/]:\/\/|[?&=][^&]*(?:%3a%2f%2f)/i.test(folded) && shape === 'path';
+  const nests = role === 'object' && shape === 'path' && nested.test(folded);
   if (role !== 'content' && role !== 'command' && !nests) return;
   if (role === 'command')
     for (const literal of literalsIn(value)) {
@@ -149,6 +149,9 @@ function* sinksIn(
     yield { argument: `${argument} (link)`, role: 'destination', value: address, folded: inner, shape: shapeOf(inner) };
   }
 }
+
+/** An address inside of another. */
+const nested = /[^/]:\/\/|[?&=][^&]*(?:%3a%2f%2f)/i;
 
 const literalsMax = 20;
 

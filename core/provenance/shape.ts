@@ -30,22 +30,33 @@ const fileEnding = /\.(?:[a-z]{2,4}\d?|md|7z)$/;
 const commonFiles =
   /\.(?:docx?|xlsx?|pptx?|pdf|txt|csv|tsv|md|json|ya?ml|xml|html?|png|jpe?g|gif|svg|zip|gz|tar|log|py|js|ts|sh|sql|ini|cfg|toml|conf|eml|ics|mp[34]|wav|parquet|ipynb)$/;
 
-/** `folded`: see `fold`. */
+const number = /^[+-]?\d[\d,]*(?:\.\d+)?$/;
+const longNumber = /\d{4}/;
+const wallet = /^0x[0-9a-f]{20,64}$/;
+const phone = /^\+?[\d\s().-]{7,22}$/;
+const handle = /^@[\p{L}\p{N}_.-]{2,64}$/u;
+const space = /\s/;
+const slash = /[/\\]/;
+const digit = /\d/;
+const besideDigits = /[\p{L}_#:-]/u;
+const idSign = /[_:#]/;
+
+/** `folded`: see `fold`. Its patterns stand outside: one that stands in a function is an object anew at each use. */
 export function shapeOf(folded: string): Shape {
   if (date.test(folded)) return 'date';
-  if (/^[+-]?\d[\d,]*(?:\.\d+)?$/.test(folded)) return folded.replace(/\D/g, '').length > 9 ? 'account' : 'number';
+  if (number.test(folded)) return folded.replace(/\D/g, '').length > 9 ? 'account' : 'number';
   if (email.test(folded) || named.test(folded)) return 'email';
   if (url.test(folded)) return 'url';
-  if (iban.test(folded) && /\d{4}/.test(folded)) return 'account';
-  if (/^0x[0-9a-f]{20,64}$/.test(folded)) return 'account';
+  if (iban.test(folded) && longNumber.test(folded)) return 'account';
+  if (wallet.test(folded)) return 'account';
   if (address.test(folded)) return 'host';
   if (host.test(folded) && !commonFiles.test(folded)) return 'host';
-  if (/^\+?[\d\s().-]{7,22}$/.test(folded) && folded.replace(/\D/g, '').length >= 7) return 'phone';
-  if (/^@[\p{L}\p{N}_.-]{2,64}$/u.test(folded)) return 'handle';
-  if (!/\s/.test(folded)) {
-    if (/[/\\]/.test(folded) || fileEnding.test(folded)) return 'path';
-    if (/\d/.test(folded) && /[\p{L}_#:-]/u.test(folded)) return 'id';
-    if (/[_:#]/.test(folded)) return 'id';
+  if (phone.test(folded) && folded.replace(/\D/g, '').length >= 7) return 'phone';
+  if (handle.test(folded)) return 'handle';
+  if (!space.test(folded)) {
+    if (slash.test(folded) || fileEnding.test(folded)) return 'path';
+    if (digit.test(folded) && besideDigits.test(folded)) return 'id';
+    if (idSign.test(folded)) return 'id';
     return 'word';
   }
   return 'phrase';
@@ -53,8 +64,10 @@ export function shapeOf(folded: string): Shape {
 
 /** Shapes of values that say where something goes. */
 export function isAddress(shape: Shape): boolean {
-  return ['email', 'url', 'host', 'phone', 'account', 'handle'].includes(shape);
+  return addresses.has(shape);
 }
+
+const addresses: ReadonlySet<Shape> = new Set(['email', 'url', 'host', 'phone', 'account', 'handle']);
 
 const embeddedUrl = /\b(?:[a-z][a-z0-9+.-]{1,20}:\/\/|www\.)[^\s<>"'`{}|^\])]+/gi;
 const embeddedEmail = /[\p{L}\p{N}.!#$%&*+/=?^_{|}~-]{1,64}@(?:[\p{L}\p{N}-]{1,63}\.)+[\p{L}\p{N}-]{2,63}/gu;

@@ -44,7 +44,7 @@ export function doingOf(tool: Tool): Doing {
 
 /** `wo` is a work order to whoever speaks of work orders. */
 function isInitials(short: string, words: readonly string[]): boolean {
-  if (!/^\p{L}{2,4}$/u.test(short)) return false;
+  if (!initials.test(short)) return false;
   return words.some((_, at) => {
     const run = words.slice(at, at + short.length);
     return (
@@ -52,6 +52,8 @@ function isInitials(short: string, words: readonly string[]): boolean {
     );
   });
 }
+
+const initials = /^\p{L}{2,4}$/u;
 
 /** The same of one call, where an argument says which of several things the tool does. */
 export function doingOfCall(tool: Tool, input: JsonObject): Doing {
@@ -98,12 +100,16 @@ function isDictated(ways: readonly Way[]): boolean {
   return ways.some(({ role, backing }) => role === 'command' && backing === 'principal');
 }
 
+function meet<T>(some: ReadonlySet<T>, others: ReadonlySet<T>): boolean {
+  for (const one of some) if (others.has(one)) return true;
+  return false;
+}
+
 export function askedFor(purpose: Purpose, tool: Tool, input: JsonObject, ways: readonly Way[]): Asked {
   const { verbs, acts, things } = doingOfCall(tool, input);
   // Who wants to know something about a thing wants nothing done to it.
   if (purpose.onlyAsks && !acts.has('read')) return 'no';
-  const verb = [...verbs].some(word => purpose.verbs.has(word));
-  const act = verb || [...acts].some(one => purpose.acts.has(one));
+  const act = meet(verbs, purpose.verbs) || meet(acts, purpose.acts);
   const thing = things.some(
     one => isInitials(one, purpose.things) || purpose.things.some(other => isSameThing(one, other)),
   );

@@ -1,4 +1,5 @@
 const [lf, cr] = [0x0a, 0x0d];
+const nothing = Buffer.alloc(0);
 
 /**
  * Reads `text/event-stream` (WHATWG HTML §9.2.6) byte by byte: lines end with CR, LF or CR LF and with nothing else, so
@@ -30,45 +31,46 @@ export class EventReader {
     let feed = chunk.indexOf(lf, from);
     let back = chunk.indexOf(cr, from);
     for (let at = first(feed, back); at !== -1; at = first(feed, back)) {
-      if (!this.#hold(chunk.subarray(from, at))) return false;
-      this.#complete();
+      if (!this.#fits(at - from)) return false;
+      this.#complete(from === at ? nothing : chunk.subarray(from, at));
       const pair = chunk[at] === cr && chunk[at + 1] === lf;
       this.#afterCr = chunk[at] === cr && at + 1 === chunk.length;
       from = at + (pair ? 2 : 1);
       if (feed !== -1 && feed < from) feed = chunk.indexOf(lf, from);
       if (back !== -1 && back < from) back = chunk.indexOf(cr, from);
     }
-    return from === chunk.length || this.#hold(chunk.subarray(from));
-  }
-
-  #hold(part: Buffer): boolean {
-    this.#held += part.length;
-    if (this.#held > this.#eventBytesMax) return false;
-    if (part.length > 0) this.#line.push(part);
+    if (from === chunk.length) return true;
+    if (!this.#fits(chunk.length - from)) return false;
+    this.#line.push(chunk.subarray(from));
     return true;
   }
 
-  #complete(): void {
-    const line = this.#line.length === 1 && this.#line[0] !== undefined ? this.#line[0] : Buffer.concat(this.#line);
-    this.#line = [];
+  #fits(bytes: number): boolean {
+    this.#held += bytes;
+    return this.#held <= this.#eventBytesMax;
+  }
+
+  /** A line has come to its end, which is `rest`. */
+  #complete(rest: Buffer): void {
+    const line = this.#line.length === 0 ? rest : Buffer.concat([...this.#line, rest]);
+    this.#line.length = 0;
     if (line.length === 0) {
       this.#dispatch();
       return;
     }
-    const colon = line.indexOf(':');
+    const colon = line.indexOf(0x3a);
     const end = colon === -1 ? line.length : colon;
-    const rest = line.subarray(end + 1);
-    const value = rest[0] === 0x20 ? rest.subarray(1) : rest;
-    if (isData(line, end)) return void this.#data.push(value);
+    const value = end + (line[end + 1] === 0x20 ? 2 : 1);
+    if (isData(line, end)) return void this.#data.push(line.subarray(value));
     this.#held -= line.length;
     this.#note(line, end, value);
   }
 
   /** Both go into a request of ours, or into a wait of ours: only what is plainly one is taken. */
-  #note(line: Buffer, end: number, value: Buffer): void {
+  #note(line: Buffer, end: number, value: number): void {
     if (end !== 2 && end !== 5) return;
     const name = line.toString('latin1', 0, end);
-    const text = value.length <= 256 ? value.toString('latin1') : '';
+    const text = line.length - value <= 256 ? line.toString('latin1', value) : '';
     if (name === 'id' && /^[!-~]+$/.test(text)) this.lastId = text;
     if (name === 'retry' && /^\d{1,6}$/.test(text)) this.retryMillis = Number(text);
   }

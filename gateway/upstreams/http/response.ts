@@ -15,6 +15,8 @@ export interface ResponseHead {
 
 const headersMax = 100;
 const chunkLineCharsMax = 256;
+const [lf, cr] = [0x0a, 0x0d];
+const nothing = Buffer.alloc(0);
 const trailerBytesMax = 8 * 1024;
 
 type Framing = { kind: 'length'; left: number } | { kind: 'chunked' } | { kind: 'close' };
@@ -28,7 +30,9 @@ export class ResponseReader {
   readonly #headBytesMax: number;
   #state: 'head' | 'body' | 'chunk-line' | 'chunk' | 'chunk-end' | 'trailer' | 'done' = 'head';
   #framing: Framing = { kind: 'close' };
-  #held: Buffer = Buffer.alloc(0);
+  /** What came last, with what was left of before; read up to `#at`. */
+  #held: Buffer = nothing;
+  #at = 0;
   #left = 0;
   #trailer = 0;
   #persists = true;
@@ -39,8 +43,14 @@ export class ResponseReader {
   }
 
   push(chunk: Buffer): void {
-    this.#held = this.#held.length === 0 ? chunk : Buffer.concat([this.#held, chunk]);
-    while (this.#held.length > 0 && this.#step());
+    this.#held = this.#unread === 0 ? chunk : Buffer.concat([this.#held.subarray(this.#at), chunk]);
+    this.#at = 0;
+    while (this.#unread > 0 && this.#step());
+    if (this.#unread === 0) [this.#held, this.#at] = [nothing, 0];
+  }
+
+  get #unread(): number {
+    return this.#held.length - this.#at;
   }
 
   /** The connection ended. */
@@ -73,12 +83,12 @@ export class ResponseReader {
   }
 
   #readHead(): boolean {
-    const end = this.#held.indexOf('\r\n\r\n');
-    if (end === -1 && this.#held.length <= this.#headBytesMax) return false;
-    if (end === -1 || end > this.#headBytesMax)
+    const end = this.#held.indexOf('\r\n\r\n', this.#at);
+    if (end === -1 && this.#unread <= this.#headBytesMax) return false;
+    if (end === -1 || end - this.#at > this.#headBytesMax)
       return this.#fault(`its head is longer than ${this.#headBytesMax} bytes`);
-    const head = readHead(this.#held.toString('latin1', 0, end));
-    this.#take(end + 4);
+    const head = readHead(this.#held.toString('latin1', this.#at, end));
+    this.#at = end + 4;
     if (typeof head === 'string') return this.#fault(head);
     if (head.status === 101) return this.#fault('it switched to another protocol');
     if (head.status < 200) return true;
@@ -93,10 +103,10 @@ export class ResponseReader {
 
   #readBody(): boolean {
     if (this.#framing.kind !== 'length') {
-      this.#events.body(this.#take(this.#held.length));
+      this.#events.body(this.#take(this.#unread));
       return true;
     }
-    const piece = this.#take(Math.min(this.#framing.left, this.#held.length));
+    const piece = this.#take(Math.min(this.#framing.left, this.#unread));
     this.#framing.left -= piece.length;
     this.#events.body(piece);
     return this.#framing.left === 0 ? this.#end() : true;
@@ -104,8 +114,7 @@ export class ResponseReader {
 
   #readChunkLine(): boolean {
     const line = this.#takeLine(chunkLineCharsMax);
-    if (line === undefined)
-      return this.#held.length > chunkLineCharsMax + 2 ? this.#fault('a chunk has no length') : false;
+    if (line === undefined) return this.#unread > chunkLineCharsMax + 2 ? this.#fault('a chunk has no length') : false;
     const size = /^([0-9A-Fa-f]{1,8})[ \t]*(?:;.*)?$/.exec(line)?.[1];
     if (size === undefined) return this.#fault('a chunk has no length');
     this.#left = Number.parseInt(size, 16);
@@ -114,7 +123,7 @@ export class ResponseReader {
   }
 
   #readChunk(): boolean {
-    const piece = this.#take(Math.min(this.#left, this.#held.length));
+    const piece = this.#take(Math.min(this.#left, this.#unread));
     this.#left -= piece.length;
     if (this.#left === 0) this.#state = 'chunk-end';
     this.#events.body(piece);
@@ -122,38 +131,38 @@ export class ResponseReader {
   }
 
   #readChunkEnd(): boolean {
-    if (this.#held.length < 2) return false;
-    if (this.#take(2).toString('latin1') !== '\r\n') return this.#fault('a chunk is longer than it says');
+    if (this.#unread < 2) return false;
+    if (this.#held[this.#at] !== cr || this.#held[this.#at + 1] !== lf)
+      return this.#fault('a chunk is longer than it says');
+    this.#at += 2;
     this.#state = 'chunk-line';
     return true;
   }
 
   #readTrailer(): boolean {
     const line = this.#takeLine(trailerBytesMax);
-    if (line === undefined)
-      return this.#held.length > trailerBytesMax ? this.#fault('its trailers are too long') : false;
+    if (line === undefined) return this.#unread > trailerBytesMax ? this.#fault('its trailers are too long') : false;
     this.#trailer += line.length;
     if (this.#trailer > trailerBytesMax) return this.#fault('its trailers are too long');
     return line === '' ? this.#end() : true;
   }
 
   #takeLine(charsMax: number): string | undefined {
-    const end = this.#held.subarray(0, charsMax + 2).indexOf('\r\n');
-    if (end === -1) return undefined;
-    const line = this.#held.toString('latin1', 0, end);
-    this.#take(end + 2);
+    const end = this.#held.indexOf('\r\n', this.#at);
+    if (end === -1 || end - this.#at > charsMax) return undefined;
+    const line = this.#held.toString('latin1', this.#at, end);
+    this.#at = end + 2;
     return line;
   }
 
   #take(bytes: number): Buffer {
-    const piece = this.#held.subarray(0, bytes);
-    this.#held = this.#held.subarray(bytes);
-    return piece;
+    this.#at += bytes;
+    return this.#held.subarray(this.#at - bytes, this.#at);
   }
 
   #end(): false {
     this.#state = 'done';
-    this.#events.end(this.#persists && this.#held.length === 0);
+    this.#events.end(this.#persists && this.#unread === 0);
     return false;
   }
 
