@@ -105,7 +105,7 @@ test('a configuration that is wrong is named with file, line and field', async (
   assert.equal(status, 1);
   assert.match(
     stderr,
-    /sallyport\.yaml:1: `mode` must be one of observe, shadow, enforce \(did you mean `enforce`\?\)/,
+    /sallyport\.yaml:1:7: `mode` must be one of observe, shadow, enforce \(did you mean `enforce`\?\)/,
   );
   rmSync(config);
   assert.match((await sallyport(['up', '--config', config])).stderr, /does not exist; name another with --config FILE/);

@@ -54,6 +54,15 @@ export function thisMachine(cwd: string, env: NodeJS.ProcessEnv = process.env): 
 
 /** Every client that `wrap` knows, with its files on this machine (`docs/how-to/wrap-a-client.md` is held to it). */
 export function clientsOn(machine: Machine): readonly Client[] {
+  return inTheTable(machine).map(client => ({ ...client, files: client.files.filter(isFirst) }));
+}
+
+/** In the home directory some project files are the user's own. */
+function isFirst({ path }: ClientFile, at: number, files: readonly ClientFile[]): boolean {
+  return files.findIndex(each => each.path === path) === at;
+}
+
+function inTheTable(machine: Machine): readonly Client[] {
   const { home, env, cwd } = machine;
   const support = supportFolder(machine);
   const code = join(support, 'Code', 'User');

@@ -44,15 +44,15 @@ agents:
 });
 
 const refusals: readonly [string, string, RegExp][] = [
-  ['an unknown key', 'mode: enforce\nserver: {}', /:2: `server` is not known here \(did you mean `servers`\?\)/],
-  ['an unknown key inside', 'servers:\n  a:\n    comand: node', /:3: `servers\.a\./],
+  ['an unknown key', 'mode: enforce\nserver: {}', /:2:1: `server` is not known here \(did you mean `servers`\?\)/],
+  ['an unknown key inside', 'servers:\n  a:\n    comand: node', /:3:5: `servers\.a\./],
   ['a key twice', 'mode: enforce\nmode: observe', /:2:1: Map keys must be unique/],
   [
     'an unknown mode',
     'mode: enforced',
-    /:1: `mode` must be one of observe, shadow, enforce \(did you mean `enforce`\?\)/,
+    /:1:7: `mode` must be one of observe, shadow, enforce \(did you mean `enforce`\?\)/,
   ],
-  ['a public address', 'listen: 0.0.0.0:7420', /:1: `listen` must be a loopback address/],
+  ['a public address', 'listen: 0.0.0.0:7420', /:1:9: `listen` must be a loopback address/],
   ['a server without a command', 'servers:\n  a: {}', /`servers\.a\.package` needs exactly one of/],
   ['a server with two', 'servers:\n  a: { command: x, url: "http://x" }', /needs exactly one of/],
   ['a server id with a separator', 'servers:\n  a__b: { command: x }', /`servers\.a__b` is no server id/],

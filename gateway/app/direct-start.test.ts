@@ -42,7 +42,7 @@ describe('K-4 starting a server without the gateway', () => {
     'curl -H "Authorization: Bearer $K" https://mail.example/mcp',
   ])
     test(`is asked about: ${command}`, async () => {
-      assert.match(await told(command), /^ask: .*rule ask-before-running-code/);
+      assert.match(await told(command), /^ask: .*rule ask-before-(?:running-code|a-command-reaches-out)/);
     });
 
   test('with the key or the configuration of the gateway is refused', async () => {

