@@ -34,17 +34,10 @@ export type Salts = (seed: string, count: number) => readonly string[];
 /** The parts of a JSON text in normal form: first the list of paths, then the parts in the order of the text. */
 export function partsOf(text: string, depth: 1 | 2): readonly Part[] {
   const parts: Part[] = [];
-  const members = membersOf(text, 0);
-  if (members === undefined || members.end !== text.length) return [{ path: wholeText, value: text }];
-  for (const { name, from, to } of members.list) {
-    const inner = depth === 2 && text.charAt(from) === '{' ? membersOf(text, from) : undefined;
-    if (inner === undefined || inner.list.length === 0) parts.push({ path: `[${name}]`, value: text.slice(from, to) });
-    else
-      for (const part of inner.list)
-        parts.push({ path: `[${name},${part.name}]`, value: text.slice(part.from, part.to) });
-    if (parts.length >= partsMax) return [{ path: wholeText, value: text }];
-  }
-  return [{ path: allPaths, value: `[${parts.map(part => part.path).join()}]` }, ...parts];
+  const end = addMembers(text, 0, '', depth, parts);
+  if (end !== text.length || parts.length >= partsMax) return [{ path: wholeText, value: text }];
+  parts.unshift({ path: allPaths, value: `[${parts.map(part => part.path).join()}]` });
+  return parts;
 }
 
 export function partHash(field: string, salt: string, { path, value }: Part, sha256: Sha256): string {
@@ -63,27 +56,29 @@ export function partsCommitment(field: string, hashes: readonly string[], sha256
   return sha256(`sallyport parts v1\n${field}\n${hashes.join('\n')}`);
 }
 
-interface Members {
-  readonly list: readonly { readonly name: string; readonly from: number; readonly to: number }[];
-  /** After the closing brace. */
-  readonly end: number;
-}
-
-/** Where the members of the object at `at` stand; undefined if this is no object as our own writer writes it. */
-function membersOf(text: string, at: number): Members | undefined {
-  if (text.charCodeAt(at) !== 0x7b) return undefined;
-  if (text.charCodeAt(at + 1) === 0x7d) return { list: [], end: at + 2 };
-  const list: { name: string; from: number; to: number }[] = [];
+/**
+ * Adds the members of the object at `at`, or theirs, under the names in `above`. After its closing brace; −1, and nothing is
+ * added, if this is no object as our own writer writes it.
+ */
+function addMembers(text: string, at: number, above: string, depth: number, parts: Part[]): number {
+  if (text.charCodeAt(at) !== 0x7b) return -1;
+  if (text.charCodeAt(at + 1) === 0x7d) return at + 2;
+  const before = parts.length;
   for (let start = at + 1; ; ) {
     const colon = text.charCodeAt(start) === 0x22 ? stringEnd(text, start) : -1;
-    if (colon < 0 || text.charCodeAt(colon) !== 0x3a) return undefined;
+    if (colon < 0 || text.charCodeAt(colon) !== 0x3a) break;
     const to = valueEnd(text, colon + 1);
-    if (to <= colon + 1) return undefined;
-    list.push({ name: text.slice(start, colon), from: colon + 1, to });
-    if (text.charCodeAt(to) === 0x7d) return { list, end: to + 1 };
-    if (text.charCodeAt(to) !== 0x2c) return undefined;
+    if (to <= colon + 1) break;
+    const path = above + text.slice(start, colon);
+    const known = parts.length;
+    if (depth > 1) addMembers(text, colon + 1, `${path},`, depth - 1, parts);
+    if (parts.length === known) parts.push({ path: `[${path}]`, value: text.slice(colon + 1, to) });
+    if (text.charCodeAt(to) === 0x7d) return to + 1;
+    if (text.charCodeAt(to) !== 0x2c) break;
     start = to + 1;
   }
+  parts.length = before;
+  return -1;
 }
 
 /** After the closing quote of the string that begins at `at`; −1 if there is none. */

@@ -15,9 +15,12 @@ export interface Loosening {
   readonly endorse?: { readonly reach: Reach; readonly act: PolicyAct };
 }
 
+const nothingLoosened: Loosening = {};
+
 /** None in `observe` and `shadow`, where no obligation holds. */
 export function looseningIn(verdict: Verdict): Loosening {
-  const obligations = verdict.kind === 'pass' ? verdict.obligations : [];
+  if (verdict.kind !== 'pass' || verdict.obligations.length === 0) return nothingLoosened;
+  const { obligations } = verdict;
   const of = (name: string) => {
     const { value, act } = obligations.find(one => one.name === name) ?? {};
     return value === undefined || act === undefined ? undefined : { value, act };
@@ -33,7 +36,9 @@ export function looseningIn(verdict: Verdict): Loosening {
  * What of it holds for this result. Policy speaks of what the tool says, and not of what tasks wrote there through the gateway: what
  * carries their labels is left as it is, or who may write there could lower what it has read by reading it back.
  */
-export function looseningOf({ declassify, endorse }: Loosening, inherited: readonly LabelSource[]): Loosening {
+export function looseningOf(loosening: Loosening, inherited: readonly LabelSource[]): Loosening {
+  const { declassify, endorse } = loosening;
+  if (declassify === undefined && endorse === undefined) return loosening;
   const labels = labelsIn(inherited);
   const isOthers = labels.includes('untrusted') || labels.includes('org');
   return {

@@ -64,6 +64,7 @@ function isRedaction({ name }: Obligation): boolean {
 
 /** Of several obligations all that any of them names. */
 function redactionIn(obligations: readonly Obligation[], name: string): Redaction | undefined {
+  if (obligations.length === 0) return undefined;
   return obligations
     .filter(obligation => obligation.name === name)
     .map(({ value }) => parseRedaction(value))

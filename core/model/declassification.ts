@@ -94,11 +94,12 @@ export function countingLabels({
   readonly labels: ReadonlySet<Label>;
   readonly brought?: Bringings | undefined;
 }): ReadonlySet<Label> {
-  const gone = new Map<Label, Sensitivity>();
+  let gone: Map<Label, Sensitivity> | undefined;
   for (const [label, { by, more, lowered }] of brought ?? [])
-    if (lowered !== undefined && by.length === 0 && !more && labels.has(label)) gone.set(label, lowered);
-  if (gone.size === 0) return labels;
-  return new Set<Label>([...[...labels].filter(label => !gone.has(label)), ...gone.values()]);
+    if (lowered !== undefined && by.length === 0 && !more && labels.has(label))
+      gone = (gone ?? new Map<Label, Sensitivity>()).set(label, lowered);
+  if (gone === undefined) return labels;
+  return new Set<Label>([...[...labels].filter(label => !gone?.has(label)), ...gone.values()]);
 }
 
 /** More sensitive than this, of unknown sensitivity, or for some readers alone. */

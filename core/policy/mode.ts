@@ -16,6 +16,7 @@ export interface ModeTable {
  */
 export function modeFor(table: ModeTable, agent: Agent, tool: Tool): Mode {
   const { scopes, fallback } = table;
+  if (scopes.size === 0) return fallback;
   const keys = [`agent:${agent.id}`, `server:${tool.server}`, `tool:${toolKey(tool.server, tool.name)}`];
   const classes = tool.classes.map(name => scopes.get(`class:${name}`));
   const ofClasses = classes.some(mode => mode !== undefined) ? classes.map(mode => mode ?? fallback) : [];

@@ -62,6 +62,7 @@ export function obligationsIn(text: string): Obligation[] {
 
 /** Of all permits that apply: all that any of them demands, and of what loosens the least. */
 export function obligationsOf(infos: readonly PolicyInfo[]): readonly Obligation[] {
+  if (infos.every(({ annotations }) => annotations.obligation === undefined)) return [];
   const all = infos.flatMap(({ id, annotations: { obligation, reason = '' } }) =>
     (obligation === undefined ? [] : obligationsIn(obligation)).map(one =>
       isLoosening(one) ? { ...one, act: { policy: id, why: reason } } : one,

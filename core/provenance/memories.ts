@@ -16,12 +16,14 @@ import { type MemoryLimits, memoryLimits, type Remembered, TaskMemory } from './
 import { type Outsiders, outsidersOf } from './outsiders.ts';
 import { nowhereYet, type Place, placeOf, type Visited, visit } from './places.ts';
 import { isNear, keyedBy } from './read-source.ts';
-import { sinksOf } from './role.ts';
+import { type Sink, sinksOf } from './role.ts';
 import { isTold } from './told.ts';
 import { type Grounds, waysOf } from './ways.ts';
 
 /** What the values of one call are, and where they come from. */
 export interface Looked {
+  readonly sinks: readonly Sink[];
+  /** The way of each of them into the call. */
   readonly ways: readonly Way[];
   /** False if the call has more values than are looked at. */
   readonly all: boolean;
@@ -48,6 +50,7 @@ export interface Looked {
 }
 
 export const nothingLooked: Looked = {
+  sinks: [],
   ways: [],
   all: true,
   isNew: false,
@@ -125,6 +128,7 @@ export class TaskMemories {
     const carries = held.memory.unseen.carriedBy(sinks, ways, all);
     const labels = new Set([...countingLabels(task), ...labelsIn(carries)]);
     return {
+      sinks,
       ways,
       all,
       isNew,
@@ -176,7 +180,7 @@ export class TaskMemories {
     const near =
       keyed === 'no' &&
       tool.classes.every(one => one === 'read') &&
-      isNear(sinksOf(tool, input).sinks, folded => held.memory.words.say(folded));
+      isNear(looked.sinks, folded => held.memory.words.say(folded));
     const source = {
       entry,
       tool,

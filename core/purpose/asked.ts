@@ -105,7 +105,13 @@ function meet<T>(some: ReadonlySet<T>, others: ReadonlySet<T>): boolean {
   return false;
 }
 
+/** Nobody said anything, as in most tasks. */
+function asksForNothing({ acts, verbs, things, handsOver }: Purpose): boolean {
+  return acts.size === 0 && verbs.size === 0 && things.length === 0 && handsOver === undefined;
+}
+
 export function askedFor(purpose: Purpose, tool: Tool, input: JsonObject, ways: readonly Way[]): Asked {
+  if (asksForNothing(purpose)) return 'no';
   const { verbs, acts, things } = doingOfCall(tool, input);
   // Who wants to know something about a thing wants nothing done to it.
   if (purpose.onlyAsks && !acts.has('read')) return 'no';
