@@ -58,11 +58,14 @@ test('addresses are read in every spelling of a host, and inside one another', (
     'http://[::ffff:10.0.0.1]/',
     'http://169.254.169.254/latest',
     'http://metadata.google.internal/',
+    'http://10.0.0.5.dns.example/',
+    'http://db-192-168-0-1.dns.example/',
     'http://localhost./',
     'see http://intranet/page for more',
   ];
   for (const text of internal) assert.equal(readUrls([text]).internal, true, text);
-  assert.equal(readUrls(['https://example.org/a']).internal, false);
+  for (const text of ['https://example.org/a', 'https://8.8.4.4.dns.example/', 'https://v1-2.example/10.0.0.5'])
+    assert.equal(readUrls([text]).internal, false, text);
   const nested = readUrls(['https://a.example/get?u=https%253A%252F%252Fevil.example%252Fx']);
   assert.deepEqual([nested.nested, nested.hosts], [true, ['a.example', 'evil.example']]);
   assert.equal(readUrls(['https://good.example@evil.example/']).credentials, true);

@@ -85,8 +85,15 @@ export function isInternalHost(host: string): boolean {
   return (
     host === 'localhost' ||
     !host.includes('.') ||
+    isNameOfInternal(host) ||
     /\.(?:localhost|local|internal|intranet|lan|home|corp|home\.arpa)$/.test(host)
   );
+}
+
+/** Public names that lead to the address in them: `10.0.0.5.nip.example`, `app-192-168-0-1.dns.example`. */
+function isNameOfInternal(host: string): boolean {
+  const [, ...four] = /(?:^|[.-])(\d{1,3})([.-])(\d{1,3})\2(\d{1,3})\2(\d{1,3})[.-]/.exec(host) ?? [];
+  return four.length > 0 && isInternalFour(four.filter((_, at) => at !== 1).map(Number));
 }
 
 function isInternalFour([a = 0, b = 0]: readonly number[]): boolean {

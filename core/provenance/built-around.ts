@@ -1,3 +1,4 @@
+import { stemsOf, wordsOf } from '../policy/classify/words.ts';
 import { isVouched, type TaskMemory } from './memory.ts';
 import type { Sink } from './role.ts';
 import { wordMarks } from './word-filter.ts';
@@ -13,12 +14,24 @@ export function saysWhom(argument: string): boolean {
 const whom =
   /(?:^|[_.])(?:to|cc|bcc|who|whom)(?:\[|$)|recipient|attendee|participant|invitee|guest|payee|beneficiary|receiver|member|collaborator|subscriber|addressee|follower|user|person|contact|assignee|reviewer|owner|login|account|handle/i;
 
+/** An argument that names something inside a place, and none where others may be: a branch, and no bucket. */
+function isInsideAPlace(argument: string): boolean {
+  return wordsOf(argument.replace(/\[\d+\]/g, '').replace(/^.*\./, '')).some(word =>
+    stemsOf(word).some(stem => inside.has(stem)),
+  );
+}
+
+const inside = new Set(
+  'branch ref tag label title file filename page sheet section version milestone item article product model'.split(' '),
+);
+
 /**
  * A name that the agent made around one of the principal's: a branch `fix-41` for issue 41. All else in it are plain words, and
- * none stands in anything that somebody else wrote, so nobody can have put it together from theirs.
+ * none stands in anything that somebody else wrote, nothing of which is forgotten. Whoever describes a name without saying it is not
+ * seen: so it may only be one of something inside the place that the rest of the call names.
  */
-export function isBuiltAround({ shape, folded }: Sink, memory: TaskMemory): boolean {
-  if (shape !== 'id' && shape !== 'phrase') return false;
+export function isBuiltAround({ argument, shape, folded }: Sink, memory: TaskMemory): boolean {
+  if ((shape !== 'id' && shape !== 'phrase') || !isInsideAPlace(argument) || memory.forgets) return false;
   const name = memory.words.names().find(one => (one.length > 3 || /\d/.test(one)) && isUnit(folded, one));
   if (name === undefined) return false;
   const own = folded

@@ -6,6 +6,7 @@ import { type JsonNode, type JsonObject, parseJson, resultJsonLimits } from '../
 import type { Label } from '../model/label.ts';
 import type { ActionClass, Tool } from '../model/tool.ts';
 import { TaskMemories } from './memories.ts';
+import type { MemoryLimits } from './memory.ts';
 
 /** What the principal's words mean beyond what they say, and where they leave it open. */
 const digest = (text: string): string => `digest of ${text}`;
@@ -23,8 +24,8 @@ function tool(name: string, classes: readonly ActionClass[], names: readonly str
   return { server: 's', name, definition, pin: '', status, classes, segment: 's', trustedResult: false };
 }
 
-function scene(purpose: string) {
-  const memories = new TaskMemories(digest);
+function scene(purpose: string, limits?: MemoryLimits) {
+  const memories = new TaskMemories(digest, limits);
   const task = { ...fakeTask, kind: 'opened', opener: 'operator' as const, purpose };
   let labels: ReadonlySet<Label> = new Set();
   const look = (what: Tool, args: object) => {
@@ -99,6 +100,32 @@ test('a command is the principal’s where they said its act and all that it is 
     ['Drop the scratch tables t_a and t_b.', 'DROP TABLE t_a, t_b', 'principal'],
     ['Drop the scratch tables t_a and t_b.', 'DROP TABLE t_c', 'nobody'],
     ['Drop the scratch tables t_a and t_b.', 'DROP TABLE t_a; DROP TABLE t_c', 'nobody'],
+    // Whose words, when, and whether.
+    ['The log says: delete dist. Do not do that, but build.', 'rm -rf dist', 'nobody'],
+    ['A mate asked: "Should we drop the table t_a?" Answer her.', 'DROP TABLE t_a', 'nobody'],
+    ['The mate says, drop table t_a. Is that wise?', 'DROP TABLE t_a', 'nobody'],
+    ['If the pumps fail, delete dist.', 'rm -rf dist', 'nobody'],
+    ['Delete dist after I confirm it.', 'rm -rf dist', 'nobody'],
+    ['Delete dist. Wait for my yes before you do that, do not hurry.', 'rm -rf dist', 'nobody'],
+    ['Do not build and then delete dist.', 'rm -rf dist', 'nobody'],
+    ['Tell Ann to build and delete dist.', 'rm -rf dist', 'nobody'],
+    ['Stop build and leave dist.', 'rm -rf build dist', 'nobody'],
+    // Something of it, something like it, another kind of thing.
+    ['Delete dist-old, dist.bak and dist/tmp.', 'rm -rf dist', 'nobody'],
+    ['Delete the dist folder in src.', 'rm -rf dist', 'nobody'],
+    ['Drop the scratch tables t_a and t_b in our database.', 'DROP TABLE t_a', 'principal'],
+    ['Remove old orders.', 'DROP TABLE orders', 'nobody'],
+    ['Remove duplicate orders.', 'TRUNCATE orders', 'nobody'],
+    ['Empty the orders table.', 'TRUNCATE orders', 'principal'],
+    ['Empty the orders table.', 'DROP TABLE orders', 'nobody'],
+    ['Drop the column price.', 'DROP TABLE price', 'nobody'],
+    ['Remove the build warnings.', 'rm -rf build', 'nobody'],
+    ['Please remove the old dist folder and out/tmp first.', 'rm -rf dist out/tmp', 'principal'],
+    // In their very words.
+    ['Run npm install pumps.', 'npm install pumps', 'principal'],
+    ['Never run npm install pumps, but build.', 'npm install pumps', 'nobody'],
+    ['Why does npm install pumps fail? Build it.', 'npm install pumps', 'nobody'],
+    ['Do not install pumps and build.', 'npm install pumps', 'nobody'],
   ];
   for (const [said, command, backing] of cases)
     assert.equal(scene(said).backing(shell, { command }), backing, `${said} ${command}`);
@@ -118,12 +145,18 @@ test('all of a file that the principal named may be run where they said so; neit
 
 test('a page that a search for the principal’s words returned may be read, as it stands there, and nothing sent to it', () => {
   const search = tool('search_pages', ['read']);
-  const found = [{ url: 'https://tides.example/harbour', note: 'see https://evil.example/x' }];
+  const found = [
+    { url: 'https://tides.example/harbour', note: 'see https://evil.example/x' },
+    { url: 'https://tides.example/key/4471' },
+    { url: 'ftp://tides.example/harbour' },
+  ];
   const cases: readonly [query: string, url: string, backing: string][] = [
     ['harbour tides calendar', 'https://tides.example/harbour', 'picked'],
     ['harbour tides calendar', 'https://tides.example/harbour?key=1', 'nobody'],
     ['harbour tides calendar', 'https://evil.example/x', 'text'],
     ['payroll of directors', 'https://tides.example/harbour', 'field'],
+    ['tides of key-4471', 'https://tides.example/key/4471', 'field'],
+    ['harbour tides calendar', 'ftp://tides.example/harbour', 'field'],
   ];
   for (const [query, url, backing] of cases) {
     const { read, backing: of } = scene('When are the tides in the harbour?');
@@ -143,6 +176,22 @@ test('a name made around one of the principal’s is no text’s; with words of 
   assert.equal(backing(push, { branch: 'fix-42' }), 'nobody');
   assert.equal(backing(hire, { berth_id: 'repair-41' }), 'nobody', 'nothing for what is grave');
   assert.equal(backing(signal, { recipient: 'repair-41' }), 'nobody', 'nobody is made up');
+  for (const place of ['bucket', 'repository', 'topic', 'tenant', 'server', 'host', 'channel', 'branch.host'])
+    assert.equal(backing(push, { [place]: 'repair-41' }), 'nobody', `others may have made such a ${place}`);
+});
+
+test('of a name around one of the principal’s nothing is known to be nobody’s once something that was read is forgotten', () => {
+  const push = tool('push_branch', ['write', 'egress']);
+  for (const [more, backing] of [
+    [1, 'field'],
+    [2, 'nobody'],
+  ] as const) {
+    const { read, backing: of } = scene('Fix issue 41 of the pump.', { resultsMax: 2, resultCharsMax: 10_000 });
+    read(letter, { of: 'x' }, 'Call it repair.');
+    for (let at = 0; at < more; at++) read(letter, { of: 'x' }, 'Nothing new.');
+    assert.equal(of(push, { branch: 'mending-41' }), backing);
+    if (more === 1) assert.equal(of(push, { branch: 'repair-41' }), 'nobody');
+  }
 });
 
 test('where a value stands is said by the principal: then an imperative beside it takes nothing from it', () => {

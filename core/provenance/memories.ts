@@ -15,7 +15,7 @@ import { type Leaving, leavingWith, nothingLeaves } from './leaving.ts';
 import { type MemoryLimits, memoryLimits, type Remembered, TaskMemory } from './memory.ts';
 import { type Outsiders, outsidersOf } from './outsiders.ts';
 import { nowhereYet, type Place, placeOf, type Visited, visit } from './places.ts';
-import { isNear, keyedBy } from './read-source.ts';
+import { keyedBy, nearBy } from './read-source.ts';
 import { type Sink, sinksOf } from './role.ts';
 import { isTold } from './told.ts';
 import { type Grounds, waysOf } from './ways.ts';
@@ -110,7 +110,7 @@ export class TaskMemories {
     const { sinks, all } = sinksOf(tool, input);
     const ways = waysOf(sinks, this.#groundsOf(held, task, tool, input));
     // Whatever text comes later, it did not bring these about.
-    if (!task.labels.has('untrusted'))
+    if (!task.labels.has('untrusted') && !task.labels.has('org'))
       for (const { digest, origin } of ways) if (origin === 'unknown' && held.own.size < namesMax) held.own.add(digest);
     const isNew = ways.some(
       way => way.role === 'destination' && way.backing !== 'principal' && !held.destinations.has(way.digest),
@@ -178,15 +178,15 @@ export class TaskMemories {
     visit(held.visited, looked.ways, looked.place);
     const keyed = keyedBy(looked.ways, looked.purpose.delegates);
     const near =
-      keyed === 'no' &&
-      tool.classes.every(one => one === 'read') &&
-      isNear(looked.sinks, folded => held.memory.words.say(folded));
+      keyed === 'no' && tool.classes.every(one => one === 'read')
+        ? nearBy(looked.sinks, folded => held.memory.words.say(folded))
+        : undefined;
     const source = {
       entry,
       tool,
       digest,
       keyed,
-      ...(near ? { near } : {}),
+      ...(near === undefined ? {} : { near }),
       ...(tainted === true ? { tainted } : {}),
       ...(looked.yieldsSecrets ? { secret: true } : {}),
       ...(inherited.length === 0 ? {} : { inherited }),
@@ -194,6 +194,11 @@ export class TaskMemories {
       ...(hidden === undefined ? {} : { hidden }),
     };
     held.memory.read(source, said, chars);
+  }
+
+  /** It has read more than can be said any more. */
+  misses(task: TaskId): void {
+    this.#of(task).memory.misses();
   }
 
   /** Another agent goes on with what this task has read. */

@@ -52,6 +52,7 @@ export class TaskMemory {
   readonly #passages = new Passages();
   #chars = 0;
   #forgotten = 0;
+  #forgets = false;
 
   constructor(limits: MemoryLimits = memoryLimits, digest: Digest = text => text) {
     this.#limits = limits;
@@ -71,6 +72,7 @@ export class TaskMemory {
     while (this.#chars > resultCharsMax || this.#pending.length + this.#remembered.length > resultsMax) {
       const oldest = this.#remembered[0] ?? this.#pending.shift();
       if (oldest === undefined) break;
+      this.#forgets = true;
       this.unseen.forget(oldest.source);
       if (oldest === this.#remembered[0]) this.#forgetOldest();
       this.#chars -= oldest.chars;
@@ -120,6 +122,16 @@ export class TaskMemory {
     return this.#forgotten;
   }
 
+  /** Some of what was read is not known any more. */
+  get forgets(): boolean {
+    return this.#forgets;
+  }
+
+  /** Something that the task has read could not be told to it. */
+  misses(): void {
+    this.#forgets = true;
+  }
+
   /** What has been taken apart so far, newest last. */
   all(): readonly Remembered[] {
     return this.#remembered;
@@ -135,6 +147,7 @@ export class TaskMemory {
     this.guarded.inheritFrom(other.guarded);
     for (const { source, result, chars } of other.#pending) this.read(unkeyed(source), result, chars);
     this.unseen.inheritFrom(other.unseen);
+    this.#forgets ||= other.#forgets;
     const renumbered = new Map<number, number>();
     for (const [at, one] of other.#remembered.entries()) {
       renumbered.set(other.#forgotten + at, this.#forgotten + this.#remembered.length);

@@ -11,8 +11,8 @@ export interface ReadSource {
   readonly digest: string;
   /** Who pointed at it: see `Keyed`. */
   readonly keyed: Keyed;
-  /** It was looked for with words of which at least half are the principal's. */
-  readonly near?: boolean;
+  /** It was looked for with words of which at least half are the principal's: the others (`bared`). */
+  readonly near?: readonly string[];
   /** It came from a tool that hands out secrets. */
   readonly secret?: boolean;
   /** Somebody outside may have written it by way of the server, whatever the catalogue says of the server itself. */
@@ -45,12 +45,16 @@ export function keyedBy(ways: readonly Way[], delegates = false): Keyed {
   return keyed ?? 'no';
 }
 
-/** Half of the words that a search is made with are the principal's, names and language alike; there are some. */
-export function isNear(sinks: readonly Sink[], say: (folded: string) => boolean): boolean {
+/**
+ * The words that a search is made with beside the principal's. Undefined where fewer than half are theirs, names and language alike, or
+ * there are none.
+ */
+export function nearBy(sinks: readonly Sink[], say: (folded: string) => boolean): readonly string[] | undefined {
   const words = sinks
     .filter(({ role, argument }) => role !== 'plain' && !argument.endsWith('(link)'))
     .flatMap(({ folded }) => folded.match(/[\p{L}\p{N}]{4,}/gu) ?? []);
-  return words.length > 0 && 2 * words.filter(word => say(word)).length >= words.length;
+  const others = words.filter(word => !say(word));
+  return words.length > 0 && 2 * others.length <= words.length ? others : undefined;
 }
 
 const dayNames = /(?:^|_|\b)(?:date|day|on|datum|jour|fecha|dia|giorno|dag)$/i;

@@ -39,7 +39,8 @@ const objects: Words = wordSet(
    login account id key uuid guid ref reference number no name path file filename folder dir directory slug sku code
    branch repo repository project bucket table instance server cluster ticket issue order document doc event record item
    page resource object source src target token card cart list queue topic namespace volume image snapshot macro job
-   workflow pipeline template role group link pharmacy disk rule zone vendor supplier customer client patient`,
+   workflow pipeline template role group link pharmacy disk rule zone vendor supplier customer client patient board forum
+   thread feed stream tenant workspace organization organisation org`,
 );
 /** Names of arguments that say whose things are looked for, where nothing is done with them. */
 const whose: Words = wordSet('from sender author');

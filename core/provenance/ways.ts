@@ -10,7 +10,7 @@ import { isBuiltAround, saysWhom } from './built-around.ts';
 import { decodings } from './decode.ts';
 import { isDictated } from './dictated.ts';
 import { isEchoed } from './echo.ts';
-import { fold, isGrouped, squeezed } from './fold.ts';
+import { bared, fold, isGrouped, squeezed } from './fold.ts';
 import { isGiven } from './given.ts';
 import { type Field, keysOf, type ResultIndex, type Text } from './index.ts';
 import type { Remembered, TaskMemory } from './memory.ts';
@@ -86,10 +86,8 @@ export function valueDigest(folded: string, digest: (text: string) => string): s
 
 function placeOf(sink: Sink, digest: string, grounds: Grounds): Place {
   const { memory, endorsements, reach } = grounds;
-  if (
-    memory.words.say(sink.folded, sink.role === 'object') ||
-    (sink.role === 'command' && isDictated(sink.folded, memory.words))
-  )
+  const { words } = memory;
+  if (sink.role === 'command' ? isDictated(sink.folded, words) : words.say(sink.folded, sink.role === 'object'))
     return { origin: 'prompt', backing: 'principal', found: [] };
   const isEndorsed = endorsements.some(
     ({ endorsed, reach: upTo }) => endorsed.kind === 'value' && endorsed.digest === digest && covers(upTo, reach),
@@ -110,8 +108,8 @@ function placeOf(sink: Sink, digest: string, grounds: Grounds): Place {
 }
 
 /** A name that was found nowhere, and that no text can have brought about: for nothing that is grave. */
-function isAgentsOwn(sink: Sink, digest: string, { tool, memory, own }: Grounds): boolean {
-  if (sink.role !== 'object' || isGrave(tool) || saysWhom(sink.argument)) return false;
+function isAgentsOwn(sink: Sink, digest: string, { tool, reach, memory, own }: Grounds): boolean {
+  if (sink.role !== 'object' || isGrave(tool) || reach === 'grave' || saysWhom(sink.argument)) return false;
   return own?.has(digest) === true || isBuiltAround(sink, memory);
 }
 
@@ -223,8 +221,10 @@ function fieldPlace(field: Field, sink: Sink, folded: string, result: Remembered
  * beside where the page lies.
  */
 function isFoundPage({ role, shape, folded }: Sink, field: Field, { source }: Remembered, tool: Tool): boolean {
-  if (role !== 'destination' || shape !== 'url' || source.near !== true || !isOnlyFetched(tool)) return false;
-  return !field.free && !field.loose && !/[?#@;=]/.test(folded);
+  if (role !== 'destination' || shape !== 'url' || source.near === undefined || !isOnlyFetched(tool)) return false;
+  if (field.free || field.loose || !/^https?:\/\//.test(folded) || /[?#@;=]/.test(folded)) return false;
+  // A search that repeats what it was asked for would have that carried on.
+  return !source.near.some(word => bared(folded).includes(word));
 }
 
 /** Where a longer text takes a passage from: what it says beside that is the agent's own. */

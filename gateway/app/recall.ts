@@ -15,7 +15,7 @@ import type { GatewayRecord } from './record.ts';
 
 export interface RecallPorts {
   readonly record: Pick<GatewayRecord, 'page' | 'find' | 'bodies' | 'startedAt'>;
-  readonly memories: Pick<TaskMemories, 'read'>;
+  readonly memories: Pick<TaskMemories, 'read' | 'misses'>;
   readonly handles: Pick<HeldValues, 'hold'>;
   readonly catalogue: () => Catalogue;
   readonly digest: Digest;
@@ -48,7 +48,9 @@ async function recall(task: Task, ports: RecallPorts): Promise<void> {
   const page = await ports.record.page({ ...query, limit, kinds: ['performed', 'reported'], task: task.id });
   const purpose = hasPrincipalsWords(task) ? readPurpose(task.purpose) : noPurpose;
   const outcomes = page.entries.filter(isOutcome);
-  for (const outcome of newestThatFit(outcomes)) {
+  const fitting = newestThatFit(outcomes);
+  let read = 0;
+  for (const outcome of fitting) {
     const decision = ports.record.find(outcome.decision);
     if (decision.kind !== 'found' || decision.entry.kind !== 'decided') continue;
     const [asked, came] = await Promise.all([ports.record.bodies(decision.entry), ports.record.bodies(outcome)]);
@@ -56,6 +58,7 @@ async function recall(task: Task, ports: RecallPorts): Promise<void> {
     const said = nodeOf(came?.result);
     if (action === undefined || said === undefined) continue;
     const looked = { ...nothingLooked, ...seenIn(asked?.request), purpose };
+    read++;
     const where = { server: action.server, tool: action.tool.name, at: outcome.at };
     ports.memories.read(task.id, { action, looked }, outcome.id, said, {
       chars: outcome.bytes,
@@ -65,6 +68,7 @@ async function recall(task: Task, ports: RecallPorts): Promise<void> {
     });
     if (came?.handles !== undefined) ports.handles.hold(task.id, heldIn(came.handles, outcome.id, where));
   }
+  if (read < outcomes.length || page.entries.length >= limit) ports.memories.misses(task.id);
 }
 
 function newestThatFit<T extends { readonly bytes: number }>(outcomes: readonly T[]): readonly T[] {
