@@ -1,6 +1,8 @@
 import { existsSync, readFileSync, statSync } from 'node:fs';
 import { join, resolve } from 'node:path';
-import type { Checked, ReceiptEntry } from '@sallyport/gateway/receipt/check/check.ts';
+import type { Checked } from '@sallyport/gateway/receipt/check/check.ts';
+import type { Again } from '@sallyport/gateway/receipt/check/decide-again.ts';
+import type { ReceiptEntry } from '@sallyport/gateway/receipt/check/repeat.ts';
 import { arg, type Command, type Given, type Outcome, text } from '../command.ts';
 import { CliError, exit } from '../exit.ts';
 import { facts } from '../format/columns.ts';
@@ -69,10 +71,13 @@ function textOf(checked: Checked, { paint }: Given): string {
     ['decided', safeLine(`${entry.answer}: ${reasonsText(entry.reasons)}`)],
   ];
   if (again.kind === 'same')
-    rows.push([
-      paint.good('again'),
-      `the same, by ${again.policies} of ${again.policiesInAll} policies; the others do not apply to this tool`,
-    ]);
+    rows.push(
+      [
+        paint.good('again'),
+        `the same, by ${again.policies} of ${again.policiesInAll} policies; the others do not apply to this tool`,
+      ],
+      ...beside(again.again, again.actors),
+    );
   else if (again.kind === 'other')
     rows.push([
       paint.bad('DIFFERS'),
@@ -84,6 +89,20 @@ function textOf(checked: Checked, { paint }: Given): string {
       safeLine(`not asked: ${again.why}${again.missing.length === 0 ? '' : ` (${again.missing.join(', ')})`}`),
     ]);
   return facts(rows, name => name);
+}
+
+/** What else follows from the policies, and on whose authority the agent's rests. */
+function beside({ obligations = [], approval }: Again, actors: readonly string[]): (readonly [string, string])[] {
+  const rows: (readonly [string, string])[] = [];
+  if (actors.length > 0) rows.push(['for', safeLine(`${actors.join(', for ')}: the same was asked about each`)]);
+  if (obligations.length > 0)
+    rows.push(['demands', safeLine(obligations.map(({ name, value }) => `${name}=${value}`).join(', '))]);
+  if (approval !== undefined) {
+    const { approvers, people = 1, expiresSeconds } = approval;
+    const count = people === 1 ? 'one' : `${people}`;
+    rows.push(['asks', safeLine(`${count} of ${approvers.join(', ')}, within ${expiresSeconds} s`)]);
+  }
+  return rows;
 }
 
 function actionText({ agent, principal, action }: ReceiptEntry): string {

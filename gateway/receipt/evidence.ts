@@ -114,7 +114,7 @@ function fileOf(dir: string, world: string): string {
   return join(dir, `${world}.json`);
 }
 
-function policyEvidence({ info, scope, conditions, text }: LoadedPolicy): PolicyEvidence {
+export function policyEvidence({ info, scope, conditions, text }: LoadedPolicy): PolicyEvidence {
   const { everything, context, principal } = mentionsOf(conditions);
   const paths = [...leavesOf(context)].map(({ path }) => path);
   const looksAtAgent = isMentioned(principal);
@@ -125,7 +125,7 @@ function policyEvidence({ info, scope, conditions, text }: LoadedPolicy): Policy
   };
 }
 
-function toolEvidence(tool: Tool, context: unknown): ToolEvidence {
+export function toolEvidence(tool: Tool, context: unknown): ToolEvidence {
   const { server, name, pin, classes, segment, status } = tool;
   return { server, name, pin, classes, segment, status: status.kind, context: context ?? null };
 }

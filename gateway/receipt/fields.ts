@@ -8,8 +8,8 @@ import type { PolicyEvidence } from './evidence.ts';
 export type Wanted = (steps: readonly string[]) => boolean;
 
 export function wantedOf(names: readonly string[], needed: readonly string[]): Wanted {
-  const all = names.includes('all');
   const list = names.flatMap(name => (name === 'needed' ? needed : [name]));
+  const all = list.includes('all');
   const isNamed = (steps: readonly string[]): boolean =>
     steps.some((_, at) => list.includes(steps.slice(0, at + 1).join('.')));
   // What was kept as one is shown as one, where anything of it is wanted.
@@ -30,9 +30,12 @@ export function inputPath(steps: readonly string[], method: string): readonly st
   return method === 'tools/call' && steps[0] === 'arguments' ? steps.slice(1) : steps;
 }
 
-/** What has to be shown so that these policies can be asked again. Which agent it was decides whose scopes match. */
+/**
+ * What has to be shown so that these policies can be asked again. Which agent it was decides whose scopes match, and so does who
+ * delegated to it, where anybody did.
+ */
 export function neededBy(policies: readonly PolicyEvidence[]): string[] {
-  const needed = new Set<string>(['agent']);
+  const needed = new Set<string>(['actors', 'agent']);
   for (const { looksAt } of policies) {
     if (looksAt === undefined) return ['all'];
     for (const [first, second] of looksAt) {

@@ -63,7 +63,9 @@ export async function makeReceipt({ stateDir, id, fields }: ReceiptOrder): Promi
     ...(Object.keys(bodies).length === 0 ? {} : { bodies }),
   };
   const text = proofText(JSON.stringify(extra), entry.seq, publishedProof(layout.log, entry.seq, head.size), head.note);
-  return { decision: entry, text, ...namesIn(entry, body, bodies), needed, notes };
+  const names = namesIn(entry, body, bodies);
+  const isAlone = body !== undefined && ![...names.shown, ...names.hidden].includes('actors');
+  return { decision: entry, text, ...names, needed: needed.filter(name => !isAlone || name !== 'actors'), notes };
 }
 
 const signedWithinMillis = 3_000;

@@ -1,12 +1,15 @@
-import { type EntityJson, isAuthorized, type PolicyJson, policyToJson } from '@cedar-policy/cedar-wasm/nodejs';
-import { type CedarType, cedarValue } from './cedar-value.ts';
-import type { Facts } from './facts.ts';
-import type { ShownPolicy, ShownTool } from './shown.ts';
+import { type Evaluated, evaluate, type Question } from './evaluate.ts';
+import type { ReadPolicy, ShownAgent } from './slice.ts';
+import { clientMayAnswer, type Demand, demandsOf, demandsOfBoth, type Terms, termsOf, termsOfAll } from './terms.ts';
 
 /** What the policies say to the facts, in the words of an entry. */
 export interface Again {
   readonly answer: 'permit' | 'deny' | 'ask';
   readonly reasons: readonly AgainReason[];
+  /** What a permit demands. */
+  readonly obligations?: readonly Demand[];
+  /** Whom the question goes to. */
+  readonly approval?: Terms;
 }
 
 export interface AgainReason {
@@ -15,50 +18,100 @@ export interface AgainReason {
   readonly fix?: string;
 }
 
-/** A policy with what Cedar itself reads in it. */
-export interface ReadPolicy extends ShownPolicy {
-  readonly json: PolicyJson;
-}
-
-/** Throws if one of them is no policy. */
-export function readPolicies(policies: readonly ShownPolicy[]): ReadPolicy[] {
-  return policies.map(policy => {
-    const read = policyToJson(policy.text);
-    if (read.type !== 'success') throw new Error(`policy ${policy.id} is none`);
-    return { ...policy, json: read.json };
-  });
-}
-
-export interface Question {
-  readonly policies: readonly ReadPolicy[];
-  readonly facts: Facts;
-  readonly tool: ShownTool;
+export interface Decision extends Question {
+  readonly agent: ShownAgent;
+  /** Who delegated to it or asked it, nearest first. */
+  readonly actors: readonly ShownAgent[];
   /** Whether a recorded yes for exactly this action was used. */
   readonly approved: boolean;
 }
 
-/** One evaluation by Cedar. */
-interface Evaluated {
-  readonly allowed: boolean;
-  readonly determining: readonly string[];
-  readonly failed: readonly string[];
+/** With what each agent of the chain so far is asked for. */
+interface Chained extends Again {
+  readonly questions: readonly Terms[];
 }
 
 /**
- * Asks Cedar as the gateway has to: without a yes first, then with one. What only a yes permits is asked for, or permitted
- * where there was one; an error in any policy is a deny.
+ * Decides as the gateway has to: what the agent itself may do, then the same as if each of those behind it did it. They
+ * can take away, and grant nothing.
  */
-export function decideAgain(question: Question): Again {
-  const without = evaluate(question, false);
+export function decideAgain(decision: Decision): Again {
+  const own = decideFor(decision);
+  let chained: Chained = { ...own, questions: own.approval === undefined ? [] : [own.approval] };
+  for (const actor of distinct(decision.actors))
+    if (chained.answer !== 'deny') chained = bounded(chained, actor, decision);
+  const { questions, ...again } = chained;
+  return again.answer === 'ask' ? { ...again, approval: termsOfAll(questions) } : again;
+}
+
+/** Without a yes first, then with one. What only a yes permits is asked for, or permitted where there was one. */
+function decideFor(decision: Decision): Again {
+  const { agent, approved, tool } = decision;
+  const without = evaluate(decision, agent, false);
   if (without.failed.length > 0) return faulty(without);
-  if (without.allowed) return { answer: 'permit', reasons: reasonsOf(without.determining, question) };
-  const withYes = evaluate(question, true);
+  if (without.allowed) return permit(without, decision);
+  const withYes = evaluate(decision, agent, true);
   if (withYes.failed.length > 0) return faulty(withYes);
-  if (!withYes.allowed) return { answer: 'deny', reasons: denials(withYes, question) };
-  if (question.approved) return { answer: 'permit', reasons: reasonsOf(withYes.determining, question) };
+  if (!withYes.allowed) return deny(withYes, decision);
+  if (approved) return permit(withYes, decision);
   const allowing = withYes.determining.filter(id => !without.determining.includes(id));
-  const reasons = [...reasonsOf(without.determining, question), ...reasonsOf(allowing, question)];
-  return { answer: 'ask', reasons };
+  const asking = [...named(without.determining, decision), ...named(allowing, decision)];
+  const terms = termsOf(asking);
+  const approval = clientMayAnswer(asking, terms, tool.classes) ? { ...terms, answer: 'client' as const } : terms;
+  return { answer: 'ask', reasons: asking.map(reasonOf), approval };
+}
+
+/** Whoever stands in the chain more than once is asked about once. */
+function distinct(actors: readonly ShownAgent[]): readonly ShownAgent[] {
+  const isFirst = ({ id, asks }: ShownAgent, at: number): boolean =>
+    actors.findIndex(other => other.id === id && (other.asks === true) === (asks === true)) === at;
+  return actors.filter(isFirst);
+}
+
+/** What is forbidden to whoever delegated stays forbidden; whoever only asked has to be permitted it. */
+function bounded(before: Chained, actor: ShownAgent, decision: Decision): Chained {
+  const stops = ({ allowed, determining }: Evaluated): boolean =>
+    !allowed && (actor.asks === true || determining.length > 0);
+  const without = evaluate(decision, actor, false);
+  if (without.failed.length > 0) return { ...faulty(without), questions: [] };
+  if (!stops(without)) return demanding(before, without, decision);
+  const withYes = evaluate(decision, actor, true);
+  if (withYes.failed.length > 0) return { ...faulty(withYes), questions: [] };
+  if (stops(withYes)) {
+    const denied = deny(withYes, decision);
+    return { ...denied, reasons: withYes.determining.length > 0 ? denied.reasons : [askedForMore], questions: [] };
+  }
+  if (decision.approved) return demanding(before, withYes, decision);
+  const stopping = named(without.determining, decision);
+  const approval = termsOf([...stopping, ...permitting(withYes, decision)]);
+  const reasons = stopping.length > 0 ? stopping.map(reasonOf) : [askedForMore];
+  return {
+    answer: 'ask',
+    reasons: [...reasons, ...(before.answer === 'ask' ? before.reasons : [])],
+    questions: [...before.questions, approval],
+  };
+}
+
+const askedForMore: AgainReason = {
+  rule: 'asked-by-less',
+  text: 'the agent that asked for this may not do it itself',
+  fix: 'do it without that agent, or not at all',
+};
+
+function demanding(before: Chained, evaluated: Evaluated, decision: Decision): Chained {
+  if (before.answer !== 'permit') return before;
+  const own = demandsOf(permitting(evaluated, decision));
+  return { ...before, obligations: demandsOfBoth(before.obligations ?? [], own) };
+}
+
+function permit(evaluated: Evaluated, decision: Decision): Again {
+  const policies = permitting(evaluated, decision);
+  return { answer: 'permit', reasons: policies.map(reasonOf), obligations: demandsOf(policies) };
+}
+
+function deny({ determining }: Evaluated, decision: Decision): Again {
+  if (determining.length > 0) return { answer: 'deny', reasons: named(determining, decision).map(reasonOf) };
+  return { answer: 'deny', reasons: [{ rule: 'default-deny', text: 'no policy permits this' }] };
 }
 
 function faulty({ failed }: Evaluated): Again {
@@ -66,64 +119,18 @@ function faulty({ failed }: Evaluated): Again {
   return { answer: 'deny', reasons: [{ rule: 'policy-error', text }] };
 }
 
-function denials({ determining }: Evaluated, question: Question): AgainReason[] {
-  if (determining.length > 0) return reasonsOf(determining, question);
-  return [{ rule: 'default-deny', text: 'no policy permits this' }];
+function permitting({ allowed, determining }: Evaluated, decision: Decision): ReadPolicy[] {
+  return allowed ? named(determining, decision) : [];
 }
 
-function reasonsOf(ids: readonly string[], { policies }: Question): AgainReason[] {
-  return [...ids].sort().map(id => {
-    const { reason, fix } = policies.find(policy => policy.id === id)?.json.annotations ?? {};
-    return { rule: id, text: reason ?? `policy ${id} decided`, ...(fix == null ? {} : { fix }) };
+function named(ids: readonly string[], { policies }: Decision): ReadPolicy[] {
+  return ids.map(id => {
+    const policy = policies.find(one => one.id === id);
+    if (policy === undefined) throw new Error(`Cedar names a policy that it was not given: ${id}`);
+    return policy;
   });
 }
 
-function evaluate(question: Question, approved: boolean): Evaluated {
-  const { facts, tool, policies } = question;
-  const key = `${tool.server}/${tool.name}`;
-  const agent = facts.gathered.get('agent') as Readonly<Record<string, unknown>>;
-  const answer = isAuthorized({
-    principal: { type: 'Agent', id: String(agent.id) },
-    action: { type: 'Action', id: key },
-    resource: { type: 'Tool', id: key },
-    context: contextOf(question, approved),
-    entities: entitiesOf(agent, tool, key),
-    policies: { staticPolicies: Object.fromEntries(policies.map(({ id, text }) => [id, text])) },
-  });
-  if (answer.type !== 'success') throw new Error(answer.errors[0]?.message ?? 'Cedar refused the question');
-  const { decision, diagnostics } = answer.response;
-  const failed = diagnostics.errors.map(({ policyId }) => policyId);
-  return { allowed: decision === 'allow', determining: diagnostics.reason, failed };
-}
-
-/** Only what is shown stands in it; that nothing else is looked at was made sure of before. */
-function contextOf({ facts, tool }: Question, approved: boolean): Record<string, ReturnType<typeof cedarValue>> {
-  const { attributes = {} } = tool.context as CedarType;
-  const context: Record<string, ReturnType<typeof cedarValue>> = {};
-  for (const [name, type] of Object.entries(attributes)) {
-    if (name === 'approved') context.approved = approved;
-    else if (name === 'input') context.input = cedarValue(type, facts.input);
-    else if (facts.gathered.has(name)) context[name] = cedarValue(type, facts.gathered.get(name));
-  }
-  return context;
-}
-
-function entitiesOf(agent: Readonly<Record<string, unknown>>, tool: ShownTool, key: string): EntityJson[] {
-  const { id, classes = [], team, principal: _whom, ...rest } = agent;
-  const plain = Object.entries(rest).filter(([, value]) => ['string', 'number', 'boolean'].includes(typeof value));
-  const groups = (classes as string[]).map(name => ({ type: 'AgentClass', id: name }));
-  const teams = typeof team === 'string' ? [{ type: 'Team', id: team }] : [];
-  const within = [
-    { type: 'Server', id: tool.server },
-    { type: 'Segment', id: tool.segment },
-  ];
-  return [
-    {
-      uid: { type: 'Agent', id: String(id) },
-      attrs: Object.fromEntries(plain) as EntityJson['attrs'],
-      parents: [...groups, ...teams],
-    },
-    { uid: { type: 'Tool', id: key }, attrs: { pinned: tool.status === 'pinned' }, parents: within },
-    { uid: { type: 'Action', id: key }, attrs: {}, parents: tool.classes.map(name => ({ type: 'Action', id: name })) },
-  ];
+function reasonOf({ id, json: { annotations: { reason, fix } = {} } }: ReadPolicy): AgainReason {
+  return { rule: id, text: reason ?? `policy ${id} decided`, ...(fix == null ? {} : { fix }) };
 }

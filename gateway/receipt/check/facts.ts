@@ -1,5 +1,6 @@
 import type { Look } from './looks-at.ts';
 import type { ShownBody } from './shown.ts';
+import type { ShownAgent } from './slice.ts';
 
 /** The facts of a decision as far as they are shown. */
 export interface Facts {
@@ -45,10 +46,28 @@ export function factsOf(request: ShownBody | undefined, args: ShownBody | undefi
   };
 }
 
+/** Whoever acted, if it is shown. */
+export function agentIn({ gathered }: Facts): ShownAgent | undefined {
+  return gathered.has('agent') ? agentOf(gathered.get('agent')) : undefined;
+}
+
+/** Who delegated to it or asked it, nearest first; undefined if that is not shown: then there may be some. */
+export function actorsIn({ gathered, kinds }: Facts): readonly ShownAgent[] | undefined {
+  const actors = gathered.get('actors');
+  if (actors !== undefined) return (actors as readonly unknown[]).map(agentOf);
+  return kinds?.includes('actors') === false ? [] : undefined;
+}
+
+/** Throws if it has no name: nobody can be asked about then. */
+function agentOf(fact: unknown): ShownAgent {
+  const agent = fact as ShownAgent | null;
+  if (typeof agent?.id === 'string') return agent;
+  throw new Error('an agent has no id');
+}
+
 /** Names of facts that these looks need and that are not shown; empty if the question can be put. */
 export function missingFor(looks: readonly Look[], facts: Facts): string[] {
   const missing = new Set<string>();
-  if (!facts.gathered.has('agent')) missing.add('agent');
   for (const [kind, ...below] of looks) {
     if (kind === 'approved' || kind === 'principal') continue;
     if (kind === undefined) return ['everything'];
@@ -65,7 +84,7 @@ export function missingFor(looks: readonly Look[], facts: Facts): string[] {
 
 /** Of the facts shown, only those that are looked at: of the others nothing is said, not even that they have a type. */
 export function lookedAt(looks: readonly Look[], facts: Facts): Facts {
-  const kinds = new Set(['agent', ...looks.map(([kind]) => kind)]);
+  const kinds = new Set(looks.map(([kind]) => kind));
   const names = looks.filter(([kind]) => kind === 'input').map(([, name]) => name);
   const isLooked = (name: string): boolean => names.some(looked => looked === undefined || looked === name);
   return {

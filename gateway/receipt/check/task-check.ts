@@ -1,9 +1,9 @@
 import { readCanonicalEntry } from '../../journal/verify/canonical-entry.ts';
 import { hashOfEntry } from '../../journal/verify/merkle-stack.ts';
 import { readSignedHead, readVerifierKey, type SignedHead, signatureFault } from '../../journal/verify/signed-head.ts';
-import type { ReceiptEntry } from './check.ts';
 import { rootOver } from './inclusion.ts';
 import { readHashes } from './proof-file.ts';
+import type { ReceiptEntry } from './repeat.ts';
 
 /** What an export of a task turned out to be. */
 export type TaskChecked =
