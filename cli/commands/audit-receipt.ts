@@ -28,7 +28,7 @@ export const auditDisclose: Command = {
   args: '<id>',
   summary: 'a receipt that also shows chosen facts, so that an outsider can decide again',
   about: `Like \`sallyport audit receipt\`, and with the facts named: \`needed\` (what the policies look at; the default), \`all\`, kinds of facts
-(agent, task, flow, env), \`arguments\` or single ones (arguments.path). Of what is not named, nothing can be learned from the
+(agent, actors, task, flow, env), \`arguments\` or single ones (arguments.path). Of what is not named, nothing can be learned from the
 file. Whoever holds the log's public key checks it with \`sallyport audit check\`.`,
   examples: [
     ['sallyport audit disclose d_7k3m9q2x -o decision.tlog-proof', 'what it takes to decide again, and no more'],

@@ -2,7 +2,7 @@ import type { OpenedPart } from '../journal/bodies.ts';
 import type { PolicyEvidence } from './evidence.ts';
 
 /**
- * Names of what can be shown of a decision: `agent`, `task`, `flow`, `env` and whatever else was gathered, `arguments`
+ * Names of what can be shown of a decision: `agent`, `actors`, `task`, `flow`, `env` and whatever else was gathered, `arguments`
  * for all of them and `arguments.path` for one; `needed` is what the policies look at, `all` is everything.
  */
 export type Wanted = (steps: readonly string[]) => boolean;

@@ -59,7 +59,7 @@ export function proven({ seed, requests, policiesMax, requestsPerSet, tamper }: 
     const engine = new CedarEngine({ ...set, makeCedar: () => cedar });
     for (let count = 0; count < requestsPerSet && report.requests < requests; count++, report.requests++) {
       const asked = inChain(randomRequest(random), random);
-      const { decision, usedApproval } = decide(asked.request, random.chance(0.3), engine);
+      const { decision, usedApproval } = decide(asked.request, random.chance(0.4), engine);
       const shown = { ...asked, request: tamper?.(asked.request) ?? asked.request };
       const again = checked(shown, asked.request.agent.id, decision, usedApproval, set, engine);
       if (isRightlyUnasked(decision, again)) {

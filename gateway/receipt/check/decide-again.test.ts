@@ -3,7 +3,7 @@ import { test } from 'node:test';
 import type { PolicyRequest } from '@sallyport/core/policy/engine.ts';
 import { proven } from '@sallyport/testkit/policy/proven.ts';
 
-const order = { requests: 800, policiesMax: 48, requestsPerSet: 25 };
+const order = { requests: 600, policiesMax: 48, requestsPerSet: 50 };
 
 test('D-7 a receipt’s checker comes to the answer, reasons, question and obligations of `decide`, through chains and with a yes at hand', context => {
   const seed = Math.floor(Math.random() * 2 ** 32);
