@@ -3,7 +3,7 @@ import { closeSync, openSync, statSync, truncateSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { openStateDir } from '@sallyport/gateway/app/state-dir.ts';
-import { compileCacheFor } from './bin/compile-cache.js';
+import { boundCompileCache, compileCacheFor } from './bin/compile-cache.js';
 import { gatewayEnvironment, gatewayNodeFlags } from './bin/find-node.js';
 import { CliError, type ExitStatus, exit } from './exit.ts';
 import type { Running } from './running.ts';
@@ -74,6 +74,7 @@ export async function launch(order: LaunchOrder, script = serveScript): Promise<
 }
 
 function started({ config, as, agentsUid }: LaunchOrder, stateDir: string, script: string): ChildProcess {
+  boundCompileCache(process.env);
   const log = as === 'shown' ? undefined : openLog(join(stateDir, logFileName));
   const ties = [
     ...(as === 'beside' ? ['--beside'] : []),

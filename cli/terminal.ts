@@ -11,8 +11,10 @@ export interface Terminal {
   /** Standard error can rewrite a line. */
   readonly isLive: boolean;
   readonly hasColour: boolean;
-  /** Columns of standard output. */
+  /** Columns of standard output, now. */
   readonly width: number;
+  /** Lines of standard output, now. */
+  readonly height: number;
   readonly env: NodeJS.ProcessEnv;
   readonly cwd: string;
   /** Aborted by Ctrl-C. */
@@ -24,6 +26,7 @@ export interface Terminal {
 }
 
 const widthDefault = 120;
+const heightDefault = 40;
 
 /** The terminal of this process. Colour only on a terminal and without `NO_COLOR` (https://no-color.org). */
 export function processTerminal(signal: AbortSignal): Terminal {
@@ -35,7 +38,12 @@ export function processTerminal(signal: AbortSignal): Terminal {
     isInteractive: stdin.isTTY === true && stderr.isTTY === true,
     isLive: stderr.isTTY === true,
     hasColour: stdout.isTTY === true && (env.NO_COLOR ?? '') === '' && env.TERM !== 'dumb',
-    width: stdout.columns ?? widthDefault,
+    get width() {
+      return stdout.columns ?? widthDefault;
+    },
+    get height() {
+      return stdout.rows ?? heightDefault;
+    },
     env,
     cwd: process.cwd(),
     signal,

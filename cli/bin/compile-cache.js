@@ -1,6 +1,6 @@
 // @ts-check
 // Plain JavaScript that runs on Node 18 and newer, and before anything that would have to be compiled.
-import { lstatSync, mkdirSync } from 'node:fs';
+import { lstatSync, mkdirSync, readdirSync, rmSync } from 'node:fs';
 import { homedir } from 'node:os';
 import { join } from 'node:path';
 
@@ -32,6 +32,33 @@ export function compileCacheFor(env) {
   if (env.NODE_COMPILE_CACHE !== undefined) return {};
   const dir = compileCacheDir(env);
   return dir === undefined ? {} : { NODE_COMPILE_CACHE: dir };
+}
+
+/** Ten installations or so; about 100 MB. */
+const filesMax = 20_000;
+
+/**
+ * Node adds to it and takes nothing out: a folder for each version of itself and each set of its options, a file for each
+ * source that it ever compiled. What was written to longest ago goes first. A cache that cannot be looked at stays.
+ * @param {NodeJS.ProcessEnv} env
+ * @param {number} [most] how many files may stay
+ */
+export function boundCompileCache(env, most = filesMax) {
+  const dir = compileCacheFor(env).NODE_COMPILE_CACHE;
+  if (dir === undefined) return;
+  try {
+    const folders = readdirSync(dir, { withFileTypes: true })
+      .filter(entry => entry.isDirectory())
+      .map(({ name }) => ({ path: join(dir, name), written: lstatSync(join(dir, name)).mtimeMs }))
+      .sort((a, b) => b.written - a.written);
+    let files = 0;
+    for (const { path } of folders) {
+      files += readdirSync(path, { recursive: true }).length;
+      if (files > most) rmSync(path, { recursive: true, force: true });
+    }
+  } catch {
+    // Somebody else clears it, too, or nobody may: it is only a cache.
+  }
 }
 
 /** @param {string} dir */

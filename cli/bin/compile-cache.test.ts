@@ -1,9 +1,19 @@
 import assert from 'node:assert/strict';
-import { chmodSync, mkdirSync, mkdtempSync, rmSync, statSync, symlinkSync } from 'node:fs';
+import {
+  chmodSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  rmSync,
+  statSync,
+  symlinkSync,
+  utimesSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, test } from 'node:test';
-import { compileCacheDir, compileCacheFor } from './compile-cache.js';
+import { boundCompileCache, compileCacheDir, compileCacheFor } from './compile-cache.js';
 
 const root = mkdtempSync(join(tmpdir(), 'sallyport-cache-'));
 after(() => rmSync(root, { recursive: true }));
@@ -40,4 +50,25 @@ test('nor is a link, wherever it leads', () => {
 test('what a person chose goes before', () => {
   const { env } = envIn('chosen');
   assert.deepEqual(compileCacheFor({ ...env, NODE_COMPILE_CACHE: '/somewhere' }), {});
+});
+
+test('it does not grow for ever: what was written to longest ago goes, and nothing that stands elsewhere', () => {
+  const { env, dir } = envIn('grown');
+  compileCacheDir(env);
+  const linked = join(root, 'linked-from-the-cache');
+  mkdirSync(linked);
+  writeFileSync(join(linked, 'kept'), '');
+  symlinkSync(linked, join(dir, 'link'));
+  for (const [at, name] of ['oldest', 'older', 'newest'].entries()) {
+    mkdirSync(join(dir, name));
+    for (const file of ['a', 'b', 'c']) writeFileSync(join(dir, name, file), '');
+    utimesSync(join(dir, name), at + 1, at + 1);
+  }
+  boundCompileCache(env, 9);
+  assert.deepEqual(readdirSync(dir), ['link', 'newest', 'older', 'oldest'], 'as many as may stay');
+  boundCompileCache(env, 6);
+  assert.deepEqual(readdirSync(dir), ['link', 'newest', 'older']);
+  assert.deepEqual(readdirSync(linked), ['kept']);
+  boundCompileCache({ ...env, NODE_COMPILE_CACHE: dir }, 0);
+  assert.deepEqual(readdirSync(dir), ['link', 'newest', 'older'], 'what a person chose is theirs');
 });

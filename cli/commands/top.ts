@@ -2,8 +2,8 @@ import type { Entry } from '@sallyport/core/model/entry.ts';
 import type { StatusView } from '@sallyport/gateway/api/view/status.ts';
 import type { Api } from '../api.ts';
 import { type Command, count, type Given, type Outcome } from '../command.ts';
-import { columns, table } from '../format/columns.ts';
 import { decisionHeads, decisionOf, decisionRow } from '../format/entry-row.ts';
+import { cut, narrowTable } from '../format/narrow.ts';
 import { observedText } from '../format/observed.ts';
 import type { Paint } from '../format/paint.ts';
 import { safeLine } from '../format/safe.ts';
@@ -51,13 +51,20 @@ async function run(given: Given): Promise<Outcome> {
   if (given.json || !terminal.isInteractive || !terminal.isLive) {
     const picture = await take(api, seconds);
     const { status, operator, agents } = picture;
-    return { json: { top: { status, operator, agents } }, text: draw(picture, seconds, given.paint, entriesShown) };
+    return { json: { top: { status, operator, agents } }, text: draw(picture, seconds, given.paint, unbounded) };
   }
   await live(given, api, seconds);
   return {};
 }
 
+/** What a picture has to fit into. */
+interface Room {
+  readonly width: number;
+  readonly lines: number;
+}
+
 const entriesShown = 15;
+const unbounded: Room = { width: Number.POSITIVE_INFINITY, lines: Number.POSITIVE_INFINITY };
 
 /** On the alternate screen, so that what stood there before stands there after. */
 async function live({ terminal, paint }: Given, api: Api, seconds: number): Promise<void> {
@@ -70,8 +77,11 @@ async function live({ terminal, paint }: Given, api: Api, seconds: number): Prom
   })();
   try {
     while (!signal.aborted) {
-      const text = draw(await take(api, seconds), seconds, paint, entriesShown);
-      const lines = text.split('\n').map(line => `${line}\u001b[K`);
+      const picture = await take(api, seconds);
+      const room = { width: terminal.width, lines: terminal.height - 1 };
+      const lines = draw(picture, seconds, paint, room)
+        .split('\n')
+        .map(line => `${line}\u001b[K`);
       terminal.out(`\u001b[H${lines.join('\r\n')}\r\n${paint.faint('q quits')}\u001b[J`);
       await rest(drawMillis, signal);
     }
@@ -105,38 +115,53 @@ async function take(api: Api, seconds: number): Promise<Picture> {
   return { status, operator, agents: agents.sort((a, b) => b.calls - a.calls), newest: entries };
 }
 
-function draw({ status, operator, agents, newest }: Picture, seconds: number, paint: Paint, rows: number): string {
-  const outcomes = new Map(newest.map(entry => [decisionOf(entry), entry]));
-  const decisions = newest
-    .filter(entry => entry.kind === 'decided')
-    .slice(-rows)
-    .reverse();
+function draw(picture: Picture, seconds: number, paint: Paint, room: Room): string {
+  const head = headOf(picture, paint);
+  // Where lines are short, air goes first; then agents and decisions share what is left, each table with its heads.
+  const isAiry = room.lines - head.length >= airyLines;
+  const left = room.lines - head.length - (isAiry ? 2 : 0);
+  const agents = agentsTable(picture.agents.slice(0, Math.max(1, Math.floor(left / 2) - 1)), seconds, paint, room);
+  const rows = Math.min(entriesShown, left - agents.length - 1);
+  const newest = rows > 0 ? newestTable(picture.newest, rows, paint, room) : [];
+  const air = isAiry ? [''] : [];
+  return [...head, ...air, ...agents, ...air, ...newest]
+    .slice(0, Math.max(1, room.lines))
+    .map(line => cut(line, room.width))
+    .join('\n');
+}
+
+const airyLines = 12;
+
+function headOf({ status, operator }: Picture, paint: Paint): string[] {
   const killed =
     status.killed.length === 0 ? '' : paint.bad(`  KILLED: ${status.killed.map(({ scope }) => scope).join(', ')}`);
   return [
     `${paint.bold('sallyport')}  ${status.state}, for ${duration(status.now - status.startedAt)}, mode ${status.modes.fallback}${killed}`,
-    columns([
-      [`tasks ${status.tasks.open}`, `questions ${status.approvals.pending}`, `entries ${status.journal.entries}`],
-    ]),
-    operator.startsWith('advisory') ? paint.warn(safeLine(operator)) : '',
+    `tasks ${status.tasks.open}  questions ${status.approvals.pending}  entries ${status.journal.entries}`,
+    ...(operator.startsWith('advisory') ? [paint.warn(safeLine(operator))] : []),
     ...(status.observed === undefined ? [] : [paint.warn(observedText(status.observed))]),
-    '',
-    agents.length === 0
-      ? paint.faint(`no agent did anything in the last ${seconds} s`)
-      : table(
-          ['agent', `calls in ${seconds} s`, 'permit', 'ask', 'deny', 'newest'],
-          agents.map(each => [
-            paint.bold(safeLine(each.agent)),
-            ...[each.calls, each.permitted, each.asked, each.refused].map(String),
-            safeLine(each.tool),
-          ]),
-          paint.faint,
-        ),
-    '',
-    table(
-      decisionHeads,
-      decisions.map(entry => decisionRow(entry, outcomes.get(entry.id), paint)),
-      paint.faint,
-    ),
-  ].join('\n');
+  ];
+}
+
+function agentsTable(agents: readonly AgentRow[], seconds: number, paint: Paint, { width }: Room): string[] {
+  if (agents.length === 0) return [paint.faint(`no agent did anything in the last ${seconds} s`)];
+  const calls = `calls in ${seconds} s`;
+  const rows = agents.map(each => [
+    paint.bold(safeLine(each.agent)),
+    ...[each.calls, each.permitted, each.asked, each.refused].map(String),
+    safeLine(each.tool),
+  ]);
+  const heads = ['agent', calls, 'permit', 'ask', 'deny', 'newest'];
+  return narrowTable(heads, rows, { width, first: ['newest', 'permit', calls] }, paint.faint).split('\n');
+}
+
+function newestTable(entries: readonly Entry[], rows: number, paint: Paint, { width }: Room): string[] {
+  const outcomes = new Map(entries.map(entry => [decisionOf(entry), entry]));
+  const decisions = entries
+    .filter(entry => entry.kind === 'decided')
+    .slice(-rows)
+    .reverse()
+    .map(entry => decisionRow(entry, outcomes.get(entry.id), paint));
+  const first = ['would have', 'id', 'time', 'did', 'rule', 'agent'];
+  return narrowTable(decisionHeads, decisions, { width, first }, paint.faint).split('\n');
 }

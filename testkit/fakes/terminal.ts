@@ -7,6 +7,7 @@ export interface FakeTerminal {
   readonly isLive: boolean;
   readonly hasColour: boolean;
   readonly width: number;
+  readonly height: number;
   readonly env: NodeJS.ProcessEnv;
   readonly cwd: string;
   readonly signal: AbortSignal;
@@ -41,6 +42,7 @@ export function createFakeTerminal(options: FakeTerminalOptions = {}): FakeTermi
     isLive: false,
     hasColour: options.hasColour ?? false,
     width: 120,
+    height: 40,
     env: options.env ?? {},
     cwd: options.cwd ?? '/house',
     signal: options.signal ?? new AbortController().signal,
