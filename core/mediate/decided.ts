@@ -49,6 +49,9 @@ export interface Judged {
   readonly door: Door;
 }
 
+/** A literal in its place would be an object anew each time. */
+const nothing = {} as const;
+
 /** `asked`: the call as the agent sent it, where that is not what is decided on. */
 export function decidedEntry(
   judged: Judged,
@@ -74,24 +77,24 @@ export function decidedEntry(
       classes: action.tool.classes,
       digest: action.digest,
       bytes: call.bytes,
-      ...(segment === undefined ? {} : { segment }),
-      ...(judged.resource === undefined ? {} : { resource: judged.resource }),
-      ...(labellingOf(action.tool).stores ? {} : { leaves: false }),
-      ...(yields.length === 0 ? {} : { yields }),
-      ...(judged.spendCents === 0 ? {} : { spendCents: judged.spendCents }),
+      ...(segment === undefined ? nothing : { segment }),
+      ...(judged.resource === undefined ? nothing : { resource: judged.resource }),
+      ...(labellingOf(action.tool).stores ? nothing : { leaves: false }),
+      ...(yields.length === 0 ? nothing : { yields }),
+      ...(judged.spendCents === 0 ? nothing : { spendCents: judged.spendCents }),
     },
     mode: judged.mode,
     answer: decision.answer,
     verdict: judged.verdict.kind,
     reasons: decision.reasons,
     labels: task.sources,
-    ...(judged.approval === undefined ? {} : { approval: judged.approval }),
-    ...(step.destinations.length === 0 ? {} : { destinations: step.destinations }),
-    ...(step.outside ? { outside: true } : {}),
-    ...(risk.signals.length === 0 ? {} : { risk }),
-    ...(judged.sent === undefined ? {} : { redacted: sentOf(judged.sent) }),
-    ...('awaits' in judged.verdict ? { awaits: judged.verdict.awaits } : {}),
-    ...(judged.putBack.length === 0 ? {} : { putBack: judged.putBack.map(shownPutBack) }),
+    ...(judged.approval === undefined ? nothing : { approval: judged.approval }),
+    ...(step.destinations.length === 0 ? nothing : { destinations: step.destinations }),
+    ...(step.outside ? { outside: true } : nothing),
+    ...(risk.signals.length === 0 ? nothing : { risk }),
+    ...(judged.sent === undefined ? nothing : { redacted: sentOf(judged.sent) }),
+    ...('awaits' in judged.verdict ? { awaits: judged.verdict.awaits } : nothing),
+    ...(judged.putBack.length === 0 ? nothing : { putBack: judged.putBack.map(shownPutBack) }),
     tookMicros: judged.tookMicros,
   };
   return { draft, bodies: { ...kept(judged, asked), request: requestBody(judged) } };
@@ -114,8 +117,8 @@ function kept({ action, verdict, sent, putBack }: Judged, asked: Call): Bodies {
   if (isTooLong) return {};
   return {
     arguments: action.params,
-    ...(sent === undefined ? {} : { sent: sent.action.params }),
-    ...(putBack.length === 0 ? {} : { withHandles: askedText(asked) }),
+    ...(sent === undefined ? nothing : { sent: sent.action.params }),
+    ...(putBack.length === 0 ? nothing : { withHandles: askedText(asked) }),
   };
 }
 
@@ -125,5 +128,5 @@ function shownPutBack({ argument, entry, path }: PutBack): PutBackValue {
 
 /** The policy request without what stands elsewhere in the entry: enough to decide it again in the same world. */
 function requestBody({ request: { agent, actors, task, flow, env, risk }, told }: Judged): string {
-  return JSON.stringify({ agent, ...(actors === undefined ? {} : { actors }), task, flow, env, risk, ...told });
+  return JSON.stringify({ agent, ...(actors === undefined ? nothing : { actors }), task, flow, env, risk, ...told });
 }

@@ -61,12 +61,20 @@ function chosenByText(ways: readonly Way[]): number {
   return byText ? backingsBestFirst.indexOf('text') : 0;
 }
 
+const afterName = /[.[ ]/;
+
 /** The worst origin among the values of each argument. */
 export function originsByArgument(ways: readonly Way[]): Record<string, Origin> {
-  const found = new Map<string, Set<Origin>>();
+  const found = new Map<string, Origin>();
   for (const { argument, origin } of ways) {
-    const name = /^[^.[ ]*/.exec(argument)?.[0] ?? argument;
-    found.set(name, (found.get(name) ?? new Set()).add(origin));
+    const end = argument.search(afterName);
+    const name = end === -1 ? argument : argument.slice(0, end);
+    const before = found.get(name);
+    if (before === undefined || isWorse(origin, before)) found.set(name, origin);
   }
-  return Object.fromEntries([...found].map(([name, origins]) => [name, worstOrigin(origins) ?? 'unknown']));
+  return Object.fromEntries(found);
+}
+
+function isWorse(one: Origin, other: Origin): boolean {
+  return originsBestFirst.indexOf(one) > originsBestFirst.indexOf(other);
 }

@@ -150,8 +150,7 @@ class Builder implements ResultIndex {
         for (const [name, value] of node.members) {
           const path = place.path === '' ? name : `${place.path}.${name}`;
           // Names of members are data where the server lists things by name: `{"ann@example.org": "r"}`.
-          if (!/^[a-z][\w]*$/i.test(name))
-            this.#field(name, { ...place, record, path: place.path, name: '', alone: false });
+          if (!plainName.test(name)) this.#field(name, { ...place, record, path: place.path, name: '', alone: false });
           this.node(value, { ...place, path, name, record, alone: false, listed: false, list: -1 });
         }
       }
@@ -180,7 +179,7 @@ class Builder implements ResultIndex {
 
   #string(value: string, place: Place): void {
     const inner =
-      place.nested < nestedMax && (place.alone || /^\s*[[{]/.test(value)) ? this.#inner(value, place) : undefined;
+      place.nested < nestedMax && (place.alone || bracket.test(value)) ? this.#inner(value, place) : undefined;
     if (inner !== undefined) {
       this.node(inner.node, { ...place, loose: place.loose || inner.loose, nested: place.nested + 1 });
       return;
@@ -210,7 +209,7 @@ class Builder implements ResultIndex {
       loose: place.loose,
       disguised: isDisguised(value, folded),
     };
-    const much = /\d/.test(folded) ? measured(folded) : undefined;
+    const much = digit.test(folded) ? measured(folded) : undefined;
     for (const key of much === undefined ? keysOf(folded) : [...keysOf(folded), much.number, much.unit]) {
       const known = this.fields.get(key);
       if (known === undefined) {
@@ -228,6 +227,14 @@ class Builder implements ResultIndex {
     if (folded.includes(' ')) this.#text({ path: place.path, record: place.record, folded });
   }
 }
+
+const plainName = /^[a-z][\w]*$/i;
+const bracket = /^\s*[[{]/;
+const digit = /\d/;
+const numeral = /^[-\d]/;
+const addressSign = /[@./:]/;
+const addressOrDigit = /[@./:\d]/;
+const namedAddress = /^(.*@.*)<([^<>]+@[^<>]+)>$/;
 
 /** The same few names stand over and over. */
 function isFree(name: string): boolean {
@@ -250,9 +257,9 @@ export function keysOf(folded: string): string[] {
     if (key.length > 1 && !keys.includes(key)) keys.push(key);
   };
   // Most values are words; the patterns below cost more than to see that they cannot match.
-  if (/^[-\d]/.test(folded)) add(plainNumber(folded) ?? folded);
-  if (/[@./:]/.test(folded) && isAddress(shapeOf(folded))) add(bareAddress(folded));
-  if (folded.length >= 7 && /\d/.test(folded) && isGrouped(folded)) add(squeezed(folded));
+  if (numeral.test(folded)) add(plainNumber(folded) ?? folded);
+  if (addressSign.test(folded) && isAddress(shapeOf(folded))) add(bareAddress(folded));
+  if (folded.length >= 7 && digit.test(folded) && isGrouped(folded)) add(squeezed(folded));
   return keys;
 }
 
@@ -261,8 +268,8 @@ export function keysOf(folded: string): string[] {
  * or a host in the ASCII form of other scripts: who means well has no need of them.
  */
 function isDisguised(value: string, folded: string): boolean {
-  if (!/[@./:\d]/.test(folded)) return false;
-  const [, shown, meant] = /^(.*@.*)<([^<>]+@[^<>]+)>$/.exec(folded) ?? [];
+  if (!addressOrDigit.test(folded)) return false;
+  const [, shown, meant] = namedAddress.exec(folded) ?? [];
   if (shown !== undefined && meant !== undefined && !shown.includes(meant)) return true;
   if (/(?:^|[.@/])xn--/.test(folded)) return true;
   return /[^\x20-\x7e]/.test(value) && fold(value) !== plainFold(value) && isAddress(shapeOf(folded));

@@ -126,7 +126,8 @@ export class TaskMemories {
       digest: this.#digest,
     });
     const carries = held.memory.unseen.carriedBy(sinks, ways, all);
-    const labels = new Set([...countingLabels(task), ...labelsIn(carries)]);
+    const own = countingLabels(task);
+    const labels = carries.length === 0 ? own : new Set([...own, ...labelsIn(carries)]);
     return {
       sinks,
       ways,

@@ -34,7 +34,7 @@ const holders: Words = wordSet(
 );
 
 export function placeOf(sinks: readonly Sink[], ways: readonly Way[], visited: Visited, said: string): Place {
-  const roots = rootsIn(said);
+  const roots = said.includes('/') || said.includes('\\') ? rootsIn(said) : [];
   let elsewhere = asksForTheirs(sinks, ways);
   let isThere = false;
   for (const [at, way] of ways.entries()) {
@@ -42,7 +42,7 @@ export function placeOf(sinks: readonly Sink[], ways: readonly Way[], visited: V
     if (sink === undefined) continue;
     if (visited.strange.has(way.digest)) isThere = true;
     if (holds(way) && isBeside(way, visited)) elsewhere = true;
-    if (/^(?:~|file:|[a-z]:)?[/\\]/i.test(sink.value) && leavesRoots(sink.value, way, roots)) elsewhere = true;
+    if (fullPath.test(sink.value) && leavesRoots(sink.value, way, roots)) elsewhere = true;
   }
   return { elsewhere, strayed: visited.strange.size > 0 && !isThere && !elsewhere };
 }
@@ -56,6 +56,11 @@ export function visit(visited: Visited, ways: readonly Way[], at: Place): void {
   if (!at.elsewhere || visited.strange.size >= placesMax) return;
   for (const way of ways.filter(isStranger)) visited.strange.add(way.digest);
 }
+
+const fullPath = /^(?:~|file:|[a-z]:)?[/\\]/i;
+const saidPath = /[\s"'`(<]((?:~|[a-z]:)?[/\\][^\s"'`)<>,;]+)/gi;
+const indexes = /\[\d+\]/g;
+const toLastDot = /^.*\./;
 
 /** A query of which nothing is the principal's, and something is only a text's: a table that was not spoken of. */
 function asksForTheirs(sinks: readonly Sink[], ways: readonly Way[]): boolean {
@@ -93,14 +98,12 @@ function nameOf({ argument }: Way): string {
 }
 
 function lastOf(argument: string): string {
-  return argument.replace(/\[\d+\]/g, '').replace(/^.*\./, '');
+  return argument.replace(indexes, '').replace(toLastDot, '');
 }
 
 /** Folders that the principal's words name in full: `/srv/notes`, `~/reports`, not `/srv/notes/june.md`. */
 function rootsIn(said: string): readonly string[] {
-  const found = [...said.matchAll(/[\s"'`(<]((?:~|[a-z]:)?[/\\][^\s"'`)<>,;]+)/gi)].map(([, path = '']) =>
-    path.replace(/[.:!?]+$/, ''),
-  );
+  const found = [...said.matchAll(saidPath)].map(([, path = '']) => path.replace(/[.:!?]+$/, ''));
   const folders = found.filter(path => !/\.[a-z0-9]{1,8}$/i.test(path));
   return readPaths(folders).all.filter(path => path.length > 1);
 }

@@ -18,6 +18,11 @@ const stop = new Set(
   ),
 );
 
+const smallNumber = /^\d{1,3}$/;
+const fileName = /^(\p{L}{4,})\.\p{L}{2,4}$/u;
+const fullPath = /^(?:~|[a-z]:)?[/\\]/;
+const joinedWords = /^[\p{L}\p{N}]+(?:[-_][\p{L}\p{N}]+)+$/u;
+
 /**
  * What the principal said, ready for looking values up. Names are what the principal points with: quoted words, words
  * with a capital inside a sentence, numbers, addresses. Anything else is language.
@@ -70,7 +75,7 @@ export class Words {
     if (folded === '') return false;
     const shape = shapeOf(folded);
     if (shape === 'date') return isUnit(this.#folded, folded) || isSaidDate(folded, this.#dates);
-    if (asName && /^\d{1,3}$/.test(folded)) return this.#numbered.has(folded);
+    if (asName && smallNumber.test(folded)) return this.#numbered.has(folded);
     if (shape === 'number') return this.#numbers.has((plainNumber(folded) ?? folded).replace(/^[+-]/, ''));
     if (isAddress(shape)) {
       const bare = bareAddress(folded);
@@ -78,14 +83,13 @@ export class Words {
       return isGrouped(folded) && this.#squeezed.includes(squeezed(folded));
     }
     // `CHANGELOG.md` of who said `the CHANGELOG`.
-    const stem = asName ? /^(\p{L}{4,})\.\p{L}{2,4}$/u.exec(folded)?.[1] : undefined;
+    const stem = asName ? fileName.exec(folded)?.[1] : undefined;
     if (stem !== undefined && this.#names.has(stem)) return true;
     // Who says `/srv/notes` has not said `/srv`.
-    if (/^(?:~|[a-z]:)?[/\\]/.test(folded)) return isWhole(this.#folded, folded.replace(/[/\\]$/, ''));
+    if (fullPath.test(folded)) return isWhole(this.#folded, folded.replace(/[/\\]$/, ''));
     // `vat-invoice` and `vat_invoice` are how tools write `VAT invoice`.
     return (
-      isUnit(this.#folded, folded) ||
-      (/^[\p{L}\p{N}]+(?:[-_][\p{L}\p{N}]+)+$/u.test(folded) && isUnit(this.#folded, folded.replace(/[-_]/g, ' ')))
+      isUnit(this.#folded, folded) || (joinedWords.test(folded) && isUnit(this.#folded, folded.replace(/[-_]/g, ' ')))
     );
   }
 

@@ -30,15 +30,18 @@ function* textsIn(node: JsonNode, depth: number): Generator<string> {
   else if (node.kind === 'array') for (const item of node.items) yield* textsIn(item, depth + 1);
   else if (node.kind === 'object')
     for (const [name, value] of node.members) {
-      if (/^\$(?:out|merge)$/.test(name)) yield `${name}:`;
+      if (name === '$out' || name === '$merge') yield `${name}:`;
       yield* textsIn(value, depth + 1);
     }
 }
 
+const remarks = /\/\*[\s\S]*?\*\/|(?:--|#|\/\/)[^\n]*/g;
+const spaces = /\s+/g;
+
 function statementIn(text: string): ByValue | undefined {
-  const plain = text.replace(/\/\*[\s\S]*?\*\/|(?:--|#|\/\/)[^\n]*/g, ' ');
+  const plain = text.replace(remarks, ' ');
   for (const part of plain.split(';')) {
-    const statement = part.trim().replace(/\s+/g, ' ');
+    const statement = part.trim().replace(spaces, ' ');
     if (removing.some(pattern => pattern.test(statement)))
       return { classes: ['write', 'destructive', 'code'], words: ['delete'] };
     if (changing.some(pattern => pattern.test(statement))) return { classes: ['write', 'code'], words: ['change'] };

@@ -1,7 +1,7 @@
 import type { CedarValueJson, Context, EntityJson, StatefulAuthorizationCall } from '@cedar-policy/cedar-wasm/nodejs';
 import type { Agent } from '@sallyport/core/model/agent.ts';
 import type { Tool } from '@sallyport/core/model/tool.ts';
-import type { PolicyRequest } from '@sallyport/core/policy/engine.ts';
+import type { FlowFacts, PolicyRequest } from '@sallyport/core/policy/engine.ts';
 import type { ActionSchema } from '@sallyport/core/policy/schema.ts';
 import { contentFactsOf, isContent, isReadable } from './content.ts';
 import { type EntityMention, groupKey, isMentioned, type Mention, type Mentions } from './mentions.ts';
@@ -58,7 +58,7 @@ function fact(
     case 'task':
       return picked(taskFacts(request), mention);
     case 'flow':
-      return picked(flowFacts(request, action), mention);
+      return flowFacts(request.flow, action, mention);
     case 'approved':
       return approved;
     case 'env':
@@ -71,18 +71,28 @@ function fact(
   }
 }
 
-function flowFacts({ flow }: PolicyRequest, action: ActionSchema): Record<string, CedarValueJson> {
-  const { labels, tenants = [], sinkOrigins, cost, handles, ways: _, arg, ...facts } = flow;
-  const named = Object.entries(arg).filter(([name]) => action.input.attributes.has(name));
-  return {
-    ...facts,
-    labels: [...labels],
-    tenants: [...tenants],
-    cost: [...cost],
-    sinkOrigins: [...sinkOrigins],
-    handles: [...handles],
-    arg: Object.fromEntries(named),
-  };
+/** The largest part of most questions: only what is asked for is made, and lists are the request's own. */
+function flowFacts(flow: FlowFacts, action: ActionSchema, mention: Mention | undefined): CedarValueJson {
+  const isAll = mention === undefined || mention.whole;
+  const facts: Record<string, CedarValueJson> = {};
+  for (const name of isAll ? [...Object.keys(flow), 'tenants'] : mention.parts.keys()) {
+    const value = flowFact(name, flow, action);
+    if (value !== undefined) facts[name] = value;
+  }
+  return facts;
+}
+
+function flowFact(name: string, flow: FlowFacts, action: ActionSchema): CedarValueJson | undefined {
+  switch (name) {
+    case 'ways':
+      return undefined;
+    case 'arg':
+      return Object.fromEntries(Object.entries(flow.arg).filter(([named]) => action.input.attributes.has(named)));
+    case 'tenants':
+      return [...(flow.tenants ?? [])];
+    default:
+      return Object.hasOwn(flow, name) ? (flow as unknown as Record<string, CedarValueJson>)[name] : undefined;
+  }
 }
 
 function taskFacts({ task }: PolicyRequest): Record<string, CedarValueJson> {
