@@ -12,6 +12,9 @@ const policies = `
 @id("everything") @reason("all is well")
 permit (principal, action, resource);
 
+@id("our-notes") @reason("nobody else writes them") @obligation("declassify-result=internal,endorse-result=changes")
+permit (principal, action == Action::"notes/note", resource);
+
 @id("ask-first") @reason("this moves money") @expires("5m")
 forbid (principal, action == Action::"notes/pay", resource) unless { context.approved };
 `;
@@ -62,6 +65,9 @@ describe('a task as one signed file', () => {
   function at(kind: string): number {
     return lines().findIndex(line => (JSON.parse(line) as { entry: string }).entry.includes(`"kind":"${kind}"`));
   }
+  function lastOf(kind: string): number {
+    return lines().findLastIndex(line => (JSON.parse(line) as { entry: string }).entry.includes(`"kind":"${kind}"`));
+  }
   const faultOf = (file: string): string => {
     const checked = checkTaskExport(file, vkey);
     assert.ok(!checked.ok, 'it was accepted');
@@ -75,6 +81,14 @@ describe('a task as one signed file', () => {
     const kinds = checked.entries.map(({ kind }) => String(kind));
     assert.deepEqual([kinds[0], kinds.at(-1)], ['task.opened', 'killed']);
     for (const kind of ['decided', 'performed', 'asked', 'answered', 'refused']) assert.ok(kinds.includes(kind), kind);
+    const acts = checked.entries.filter(({ by }) => by === 'policy:our-notes');
+    assert.deepEqual(
+      acts.map(({ kind, proof }) => [kind, proof]),
+      [
+        ['task.declassified', 'policy'],
+        ['task.endorsed', 'policy'],
+      ],
+    );
     assert.deepEqual(checked.open, []);
     const viaApi = await house.ask<{ export: { text: string } }>(`tasks/${task.slice(0, 12)}/export`);
     assert.deepEqual(lines().map(entryOf), (viaApi.export.text.split('\n\n')[2] ?? '').split('\n').map(entryOf));
@@ -133,7 +147,15 @@ describe('a task as one signed file', () => {
       /\((performed|refused) .*the decision that it belongs to is missing/,
     );
     assert.match(faultOf(await without('asked')), /answered .*the question that it answers is missing/);
-    const open = checkTaskExport(await without('performed'), vkey);
+    assert.match(
+      faultOf(await without('performed')),
+      /task.declassified .*the outcome that a policy vouched for is missing/,
+    );
+    const last = await countedAs(
+      counted => counted.replace(/\d+/, number => String(Number(number) - 1)),
+      entries => entries.toSpliced(lastOf('performed'), 1),
+    );
+    const open = checkTaskExport(last, vkey);
     assert.equal(open.ok && open.open.length, 1, 'an outcome that is not there is said');
     const other = await countedAs(counted => counted.replace(/of \d+/, 'of 7'));
     assert.match(faultOf(other), /signed for another checkpoint/);

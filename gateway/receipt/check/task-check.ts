@@ -51,17 +51,16 @@ export function checkTaskExport(text: string, vkey: string): TaskChecked {
 
 function checkEntries(task: string, lines: readonly string[], head: SignedHead): TaskChecked {
   const entries: ReceiptEntry[] = [];
-  const open = new Set<string>();
-  const asked = new Set<string>();
+  const before: Before = { open: new Set(), asked: new Set(), outcomes: new Set() };
   for (const line of lines) {
     const proven = provenEntry(line, head);
     if ('fault' in proven) return fault(proven.fault, proven.name);
     const { entry, name } = proven;
-    const wrong = misplaced(entry, entries.at(-1), task) ?? unrelated(entry, open, asked);
+    const wrong = misplaced(entry, entries.at(-1), task) ?? unrelated(entry, before);
     if (wrong !== undefined) return fault(wrong, name);
     entries.push(entry);
   }
-  return { ok: true, task, entries, size: head.size, origin: head.origin, open: [...open] };
+  return { ok: true, task, entries, size: head.size, origin: head.origin, open: [...before.open] };
 }
 
 type Proven =
@@ -105,8 +104,18 @@ function misplaced(entry: ReceiptEntry, before: ReceiptEntry | undefined, task: 
 
 const outcomes = new Set(['performed', 'reported', 'refused', 'withheld', 'faulted', 'indeterminate']);
 
-/** An outcome and a question belong to a decision of the file, an answer to a question of it: what they belong to was left out. */
-function unrelated(entry: ReceiptEntry, open: Set<string>, asked: Set<string>): string | undefined {
+/** By their ids, what later entries can belong to. */
+interface Before {
+  readonly open: Set<string>;
+  readonly asked: Set<string>;
+  readonly outcomes: Set<string>;
+}
+
+/**
+ * An outcome and a question belong to a decision of the file, an answer to a question of it, what a policy vouched for to an outcome of
+ * it: what they belong to was left out.
+ */
+function unrelated(entry: ReceiptEntry, { open, asked, outcomes: brought }: Before): string | undefined {
   const { id, decision, approval } = entry;
   switch (entry.kind) {
     case 'decided':
@@ -121,8 +130,15 @@ function unrelated(entry: ReceiptEntry, open: Set<string>, asked: Set<string>): 
       return asked.delete(String(approval))
         ? undefined
         : 'the question that it answers is missing, or was answered before';
+    case 'task.endorsed':
+    case 'task.declassified': {
+      const { entry: outcome } = (entry.endorsed ?? entry.what) as Readonly<Record<string, unknown>>;
+      if (entry.proof !== 'policy' || brought.has(String(outcome))) return undefined;
+      return 'the outcome that a policy vouched for is missing';
+    }
     default:
       if (!outcomes.has(String(entry.kind))) return undefined;
+      brought.add(String(id));
       return open.delete(String(decision))
         ? undefined
         : 'the decision that it belongs to is missing, or has an outcome already';
