@@ -7,6 +7,7 @@ import { lineDiff } from '../clients/diff.ts';
 import type { HookPlan } from '../clients/hooks/plan.ts';
 import { keyAt, nameOf } from '../clients/key-store.ts';
 import { changes, type FilePlan, type PlannedEntry } from '../clients/plan.ts';
+import { isShared, projectFilesOf } from '../clients/project-files.ts';
 import { WrapStore } from '../clients/record.ts';
 import { type Client, clientsOn, thisMachine } from '../clients/table.ts';
 import { letGo, planUndo, type Undo, undo } from '../clients/unwrap.ts';
@@ -84,6 +85,7 @@ async function runWrap(given: Given): Promise<Outcome> {
   });
   const work = plan.files.filter(changes);
   const hooks = plan.hooks.filter(changesHooks);
+  const ofProject = flag(given, 'project') ? [] : projectFilesOf(clients);
   const shown = [
     ...plan.files.flatMap(file => fileLines(file, plan, given)),
     ...plan.hooks.flatMap(hook => hookLines(hook, plan, clients, given)),
@@ -91,6 +93,9 @@ async function runWrap(given: Given): Promise<Outcome> {
     ...(canAsk ? [] : ['there is no curl here, and hooks need it: clients’ own tools are left alone']),
     ...plan.unreadableHooks.map(({ target, why }) => safeLine(placed(target.path, 'left alone', why))),
     ...plan.unreadable.map(({ file, why }) => safeLine(placed(file.path, 'left alone', why))),
+    ...ofProject.map(path =>
+      safeLine(`${path}: left alone: it is the project's, and may be others' too; --project takes it`),
+    ),
   ];
   const json = {
     files: plan.files.map(viewOf),
@@ -105,7 +110,7 @@ async function runWrap(given: Given): Promise<Outcome> {
     return {
       json,
       text: [...shown, 'nothing to wrap'].join('\n'),
-      notes: plan.files.length > 0 ? [] : ['No client with MCP servers was found here; see `sallyport wrap --help`.'],
+      notes: shown.length > 0 ? [] : ['No client with MCP servers was found here; see `sallyport wrap --help`.'],
     };
   if (flag(given, 'dryRun')) return { json, text: shown.join('\n'), notes: ['nothing was changed: --dry-run'] };
   if (!given.json) given.terminal.err(`${shown.join('\n')}\n`);
@@ -137,6 +142,12 @@ function fileLines(plan: FilePlan, { keys }: WrapPlan, { paint }: Given): string
   const lines = [
     `${paint.bold(client.name)}  ${safeLine(file.path)}${client.note === undefined ? '' : paint.faint(`  (${client.note})`)}`,
   ];
+  if (changes(plan) && isShared(plan))
+    lines.push(
+      paint.warn(
+        '  is in a git repository: where it is shared, our entry starts nothing for people without Sallyport; the file of your own can hold the server instead',
+      ),
+    );
   for (const { name, fate } of entries) lines.push(`  ${safeLine(name)}: ${fateText(fate)}`);
   const diff = lineDiff(
     before.toString('utf8'),

@@ -44,6 +44,11 @@ agents:
 });
 
 const refusals: readonly [string, string, RegExp][] = [
+  [
+    'what is no YAML',
+    'mode: observe\n bad: [',
+    /sallyport\.yaml:1:7: Nested mappings are not allowed in compact mappings$/,
+  ],
   ['an unknown key', 'mode: enforce\nserver: {}', /:2:1: `server` is not known here \(did you mean `servers`\?\)/],
   ['an unknown key inside', 'servers:\n  a:\n    comand: node', /:3:5: `servers\.a\./],
   ['a key twice', 'mode: enforce\nmode: observe', /:2:1: Map keys must be unique/],
@@ -80,31 +85,31 @@ const refusals: readonly [string, string, RegExp][] = [
   ['an unknown class', 'modes: { "class:cash": enforce }', /names no action class/],
 ];
 
-for (const [what, text, message] of refusals) {
-  test('what an operator says of results is read with its paths, and what cannot be meant is refused with its place', () => {
-    const read = (server: string) => parseConfig(file, `servers: { crm: { command: c, ${server} } }`).servers[0];
-    const crm = read(
-      'integrity: org, sensitivity: internal, tools: { get: { fields: { $.email: { trusted: true }, "$..ssn": { sensitivity: secret } } } }',
-    );
-    assert.equal(crm?.integrity, 'org');
-    assert.equal(crm?.sensitivity, 'internal');
-    assert.deepEqual(
-      crm?.tools?.get?.fields?.map(({ path, integrity, sensitivity }) => [path.text, integrity, sensitivity]),
-      [
-        ['$.email', 'first_party', undefined],
-        ['$..ssn', undefined, 'secret'],
-      ],
-    );
-    const faults: [string, RegExp][] = [
-      ['trusted: true, integrity: org', /servers\.crm\.trusted.*cannot stand beside/],
-      ['sensitivity: hidden', /servers\.crm\.sensitivity.*must be one of public, internal, confidential, secret/],
-      ['tools: { get: { fields: { email: { trusted: true } } } }', /fields\.email.*begins with `\$`/],
-      ['tools: { get: { fields: { "$.a[0]": { trusted: true } } } }', /is no path/],
-      ['tools: { get: { fields: { $.a: {} } } }', /says nothing/],
-    ];
-    for (const [text, fault] of faults) assert.throws(() => read(text), fault, text);
-  });
+test('what an operator says of results is read with its paths, and what cannot be meant is refused with its place', () => {
+  const read = (server: string) => parseConfig(file, `servers: { crm: { command: c, ${server} } }`).servers[0];
+  const crm = read(
+    'integrity: org, sensitivity: internal, tools: { get: { fields: { $.email: { trusted: true }, "$..ssn": { sensitivity: secret } } } }',
+  );
+  assert.equal(crm?.integrity, 'org');
+  assert.equal(crm?.sensitivity, 'internal');
+  assert.deepEqual(
+    crm?.tools?.get?.fields?.map(({ path, integrity, sensitivity }) => [path.text, integrity, sensitivity]),
+    [
+      ['$.email', 'first_party', undefined],
+      ['$..ssn', undefined, 'secret'],
+    ],
+  );
+  const faults: [string, RegExp][] = [
+    ['trusted: true, integrity: org', /servers\.crm\.trusted.*cannot stand beside/],
+    ['sensitivity: hidden', /servers\.crm\.sensitivity.*must be one of public, internal, confidential, secret/],
+    ['tools: { get: { fields: { email: { trusted: true } } } }', /fields\.email.*begins with `\$`/],
+    ['tools: { get: { fields: { "$.a[0]": { trusted: true } } } }', /is no path/],
+    ['tools: { get: { fields: { $.a: {} } } }', /says nothing/],
+  ];
+  for (const [text, fault] of faults) assert.throws(() => read(text), fault, text);
+});
 
+for (const [what, text, message] of refusals) {
   test(`${what} is refused with file, line and field`, () => {
     assert.throws(
       () => parseConfig(file, text),

@@ -157,6 +157,7 @@ export function readYaml(file: string, text: string): Fields {
   const lines = new LineCounter();
   const document = parseDocument<ParsedNode>(text, {
     lineCounter: lines,
+    prettyErrors: false, // which say the place again
     uniqueKeys: true,
     strict: true,
     version: '1.2',
@@ -164,7 +165,7 @@ export function readYaml(file: string, text: string): Fields {
   const first = document.errors[0] ?? document.warnings[0];
   if (first !== undefined) {
     const { line, col } = lines.linePos(first.pos[0]);
-    throw new ConfigError(`${file}:${line}:${col}: ${first.message.split('\n', 1)[0] ?? 'is not valid YAML'}`);
+    throw new ConfigError(`${file}:${line}:${col}: ${first.message}`);
   }
   const fault: Fault = (node, path, problem) => {
     return new ConfigError(`${file}${placeOf(node, lines)}: ${path === '' ? 'the file' : `\`${path}\``} ${problem}`);

@@ -7,11 +7,14 @@ export function readYamlText(text: string): unknown {
 
 function parsed(text: string) {
   const lines = new LineCounter();
-  const document = parseDocument(text, { lineCounter: lines, uniqueKeys: true, stringKeys: true });
+  const document = parseDocument(text, {
+    ...{ lineCounter: lines, uniqueKeys: true, stringKeys: true },
+    prettyErrors: false, // which say the place again
+  });
   const [first] = document.errors;
   if (first === undefined) return document;
   const { line, col } = lines.linePos(first.pos[0]);
-  throw new EditFault(`is not YAML: ${first.message.split('\n', 1)[0] ?? ''}`, line, col);
+  throw new EditFault(`is not YAML: ${first.message}`, line, col);
 }
 
 /** Changes members of one block mapping. A mapping written between braces is left alone. */
