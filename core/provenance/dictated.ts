@@ -11,11 +11,11 @@ import { isUnit, type Words } from './words.ts';
  */
 export function isDictated(command: string, words: Words): boolean {
   const sentences = sentencesOf(words.text);
-  if (words.say(command)) return !isHeldBack(command, sentences);
+  if (words.say(command)) return isSaidToRun(command, words.folded);
   const removal = removalIn(command);
   if (removal === undefined) {
     const said = command.replace(/^\S+\s+/, '');
-    return plain.test(said) && words.say(said) && !isHeldBack(said, sentences);
+    return plain.test(said) && words.say(said) && isSaidToRun(said, words.folded);
   }
   if (sentences.some(sentence => takesBack(sentence, removal.things))) return false;
   const ordered = new Set(
@@ -41,18 +41,31 @@ const held = new RegExp(
   `${averse}|${String.raw`["“”]|[?:](?=\s|$)|\b(?:if|unless|when|whenever|once|after|until|till|only|would|might|tomorrow|later|yet|wait|confirms?|approves?|agrees?|tells?|told)\b`}`,
 );
 
-/** Wherever they said it, it was no order. */
-function isHeldBack(piece: string, sentences: readonly string[]): boolean {
-  const saying = sentences.filter(sentence => isUnit(sentence, piece));
-  return saying.length > 0 && saying.every(sentence => refused.test(sentence.slice(0, sentence.indexOf(piece))));
+/** Somewhere they said it, all of it and no more (`rm -r dist` is not `rm -r dist/tmp`), and did not refuse it or quote somebody. */
+function isSaidToRun(piece: string, said: string): boolean {
+  for (let at = said.indexOf(piece); at >= 0; at = said.indexOf(piece, at + 1)) {
+    const sentence =
+      said
+        .slice(0, at)
+        .split(/[.!?;]\s/)
+        .at(-1) ?? '';
+    if (/(?:^|[\s"'“‘«`(])$/.test(sentence) && !refused.test(sentence) && ends.test(said.slice(at + piece.length)))
+      return true;
+  }
+  return false;
 }
+
+/** Neither the word goes on, nor the command: `delete from t` is not `delete from t where id = 4`. */
+const ends = /^["'”’»`)]*[.,;:!?]*(?:$|\s(?!-|[|&<>*/$=]|(?:where|limit|having|using|only)\b))/;
 
 /** `Wait, do not do that.` */
 function takesBack(sentence: string, things: readonly string[]): boolean {
+  if (retracted.test(sentence)) return true;
   if (isOrder(sentence) || !held.test(sentence)) return false;
   return pronoun.test(sentence) || things.some(thing => isUnit(sentence, thing));
 }
 
+const retracted = /\b(?:never mind|scratch that|forget (?:it|that)|second thoughts?|hold on|changed my mind)\b/;
 const pronoun = /\b(?:it|its|that|this|them|so|those|these|anything|everything|nothing)\b/;
 
 /** It begins with a verb, and nothing in it makes it less than an order to the agent itself. */
@@ -113,7 +126,7 @@ function removalIn(command: string): Removal | undefined {
   if (paths === undefined) return undefined;
   const { climbs, disguised, outside } = readPaths(paths);
   if (climbs || disguised || outside) return undefined;
-  const verbs = /^(?:delete|remove|erase|wipe|purge|trash|clean|clear)$/;
+  const verbs = /^(?:delete|remove|erase|wipe|purge|trash)$/;
   return { things: paths.map(bare), verbs, kinds: 'folders?|director(?:y|ies)|dirs?|files?' };
 }
 
