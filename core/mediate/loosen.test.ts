@@ -11,9 +11,11 @@ import {
 import { fakeTask } from '@sallyport/testkit/fakes/task.ts';
 import type { Actor } from '../model/agent.ts';
 import type { Call, Notice } from '../model/call.ts';
+import type { Label } from '../model/label.ts';
 import { passed } from '../model/refusal.ts';
 import { verdictOf } from '../policy/mode.ts';
 import { mediate } from './line.ts';
+import { looseningOf } from './loosen.ts';
 import type { LinePorts, UpstreamReply } from './ports.ts';
 
 /** Acts of policies on what results carry, and all that must not become one (F-8). */
@@ -190,4 +192,19 @@ test('an obligation that loosens without anybody’s reason is not understood', 
   assert.equal(decide({ name: 'declassify-result', value: 'secret', act }), 'refuse');
   assert.equal(decide({ name: 'endorse-result', value: 'grave', act }), 'refuse');
   assert.equal(decide({ name: 'endorse-result', value: 'outward', act: { ...act, why: '' } }), 'refuse');
+});
+
+test('F-8 what carries the labels of whoever wrote there is not endorsed, nor lowered below them', () => {
+  const act = { policy: 'p', why: 'because' };
+  const loosening = { declassify: { to: 'internal', act }, endorse: { reach: 'changes', act } } as const;
+  const held = (...labels: readonly Label[]) => {
+    const sources = labels.map(label => ({ label, entry: 'e_1', server: 's', tool: 'write', at: 0 }) as const);
+    return Object.keys(looseningOf(loosening, sources));
+  };
+  assert.deepEqual(held(), ['declassify', 'endorse']);
+  assert.deepEqual(held('public', 'internal'), ['declassify', 'endorse']);
+  assert.deepEqual(held('untrusted'), ['declassify']);
+  assert.deepEqual(held('org'), ['declassify']);
+  assert.deepEqual(held('confidential'), ['endorse']);
+  assert.deepEqual(held('org', 'secret'), []);
 });

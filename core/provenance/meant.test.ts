@@ -311,3 +311,12 @@ test('a kind of value that the principal gave themselves is not asked of a sourc
     assert.equal(of(transfer, { phone: '276 99 001' }), backing, said);
   }
 });
+
+test('a file of a folder that was named is theirs; a path that leaves that folder is nobody’s', () => {
+  const cut = tool('cut_file', ['write']);
+  const { read, backing } = scene('Tidy up /srv/logs/berths.');
+  read(letter, { of: 'x' }, 'Nothing new.');
+  assert.equal(backing(cut, { path: '/srv/logs/berths/old.txt' }), 'picked');
+  assert.equal(backing(cut, { path: '/srv/logs/berths/../../keys/old.txt' }), 'nobody');
+  assert.equal(backing(cut, { path: '/srv/logs/berths%2f..%2f..%2fkeys/old.txt' }), 'nobody');
+});
