@@ -19,8 +19,9 @@ observed, enforced, with hooks that fail, and after \`unwrap\`. What it saw:
 
 ${seenTable()}
 
-The other clients are **not proven**: their files were written in the shapes that they document, and their entries and hook commands
-were started the way they start them. \`sallyport doctor --canary\` proves yours.
+The other clients are **not proven**: their files were written in the shapes that they document. An entry of each form in which they are
+written was started by clients of both official SDKs, under the clients named with it below, and hook commands were given the events that
+clients document. \`sallyport doctor --canary\` proves yours.
 `;
   return `${head}\n${clientsOn(linux).map(section).join('\n')}`;
 }

@@ -65,7 +65,7 @@ function isFirst({ path }: ClientFile, at: number, files: readonly ClientFile[])
 function inTheTable(machine: Machine): readonly Client[] {
   const { home, env, cwd } = machine;
   const support = supportFolder(machine);
-  const code = join(support, 'Code', 'User');
+  const code = codeUserFolder(machine);
   const standard = [['mcpServers']] as const;
   const user = (...parts: string[]): ClientFile => ({ scope: 'user', path: join(...(parts as [string])) });
   const project = (...parts: string[]): ClientFile => ({ scope: 'project', path: join(cwd, ...parts), folder: cwd });
@@ -209,6 +209,11 @@ function inTheTable(machine: Machine): readonly Client[] {
 
 export function openclawFile({ home, env }: Pick<Machine, 'home' | 'env'>): string {
   return env.OPENCLAW_CONFIG_PATH ?? join(env.OPENCLAW_STATE_DIR ?? join(home, '.openclaw'), 'openclaw.json');
+}
+
+/** Where VS Code keeps what is its user's. */
+export function codeUserFolder(machine: Machine): string {
+  return join(supportFolder(machine), 'Code', 'User');
 }
 
 /** Where applications of this system keep their settings. */

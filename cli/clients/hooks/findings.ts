@@ -8,7 +8,7 @@ import { asleep } from './asleep.ts';
 import { proveHook } from './canary.ts';
 import { othersBeside, ourEntriesIn } from './edit.ts';
 import { pluginState } from './openclaw.ts';
-import { type HookTarget, hookCommand, hookTargetsOn } from './table.ts';
+import { type HookTarget, hookCommand, hookTargetsOn, isHere } from './table.ts';
 
 /** What stands between the clients' own tools and the world. `api`: where a call is to be fired through each hook. */
 export async function hookFindings(
@@ -17,7 +17,7 @@ export async function hookFindings(
   stateDir: string,
   api: Api | undefined,
 ): Promise<Finding[]> {
-  const here = hookTargetsOn(machine).filter(({ home }) => existsSync(home));
+  const here = hookTargetsOn(machine).filter(isHere);
   const found = await Promise.all(
     here.map(target => {
       const name = clients.find(({ id }) => id === target.client)?.name ?? target.client;

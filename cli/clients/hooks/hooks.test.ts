@@ -9,7 +9,7 @@ import { temporaryFolder } from '@sallyport/testkit/upstream/fixture.ts';
 import { carryOut } from '../carry-out.ts';
 import { fileStore } from '../key-store.ts';
 import { WrapStore } from '../record.ts';
-import { clientsOn, type Machine } from '../table.ts';
+import { clientsOn, codeUserFolder, type Machine } from '../table.ts';
 import { planUndo, undo } from '../unwrap.ts';
 import { changesHooks, planWrap, type WrapPlan } from '../wrap.ts';
 import { isRefusal, runHook } from './canary.ts';
@@ -62,6 +62,16 @@ function openHome() {
   };
 }
 
+test('E2 E4 whoever has VS Code and no folder of Copilot gets its hooks, and loses them with the folder', () => {
+  using house = openHome();
+  mkdirSync(codeUserFolder(house.machine), { recursive: true });
+  const was = house.everything();
+  carryOut(house.plan('vscode'), house.store);
+  assert.match(readFileSync(house.target('vscode').path, 'utf8'), /vscode tool/);
+  house.back();
+  assert.deepEqual(house.everything(), was);
+});
+
 const ids = hookTargetsOn({ home: '/h', platform: 'linux', env: {}, cwd: '/p' }).map(({ client }) => client);
 const own =
   '{\r\n\t// mine\r\n\t"theme": "dark",\r\n\t"hooks": {\r\n\t\t"PreToolUse": [\r\n\t\t\t{ "matcher": "Bash", "hooks": [ { "type": "command", "command": "mine.sh" } ] } // keep\r\n\t\t],\r\n\t\t"preToolUse": [ { "command": "mine.sh" } ],\r\n\t},\r\n}';
@@ -77,7 +87,7 @@ describe('hooks are put into every client, and taken out again to the byte', () 
       test(`E2 E4 E5 ${id} ${what}`, () => {
         using house = openHome();
         const target = house.target(id);
-        mkdirSync(target.home, { recursive: true });
+        mkdirSync(target.homes[0] ?? assert.fail(), { recursive: true });
         if (before !== undefined) house.put(target.path, before);
         const was = house.everything();
         carryOut(house.plan(id), house.store);

@@ -3,7 +3,7 @@ import { decoded, EditFault } from '../edit/edit.ts';
 import { whyUnreadable } from '../plan.ts';
 import { bytesOf } from '../replace-file.ts';
 import type { Machine } from '../table.ts';
-import { type HookTarget, hookTargetsOn } from './table.ts';
+import { type HookTarget, hookTargetsOn, isHere } from './table.ts';
 
 /** What `wrap` would do with a client's hooks. Nothing has been written. */
 export interface HookPlan {
@@ -31,10 +31,8 @@ export function planHooks(
   now: (file: string) => Buffer | undefined,
 ): readonly (HookPlan | HookUnreadable)[] {
   return hookTargetsOn(machine)
-    .filter(
-      ({ client, alsoRead, home }) =>
-        [client, alsoRead].some(id => id !== undefined && chosen.includes(id)) && existsSync(home),
-    )
+    .filter(({ client, alsoRead }) => [client, alsoRead].some(id => id !== undefined && chosen.includes(id)))
+    .filter(isHere)
     .map(target => planOne(target, stateDir, now));
 }
 

@@ -1,6 +1,7 @@
+import { existsSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { EditFault } from '../edit/edit.ts';
-import { type Client, type Machine, openclawFile } from '../table.ts';
+import { type Client, codeUserFolder, type Machine, openclawFile } from '../table.ts';
 import { type HookEntry, withHooks } from './edit.ts';
 import { withPlugin } from './openclaw.ts';
 import { hookWords } from './script.ts';
@@ -15,8 +16,8 @@ export interface HookTarget {
   /** Another client of `clientsOn` that reads the very same file. */
   readonly alsoRead?: string;
   readonly path: string;
-  /** A folder that is there where the client is. */
-  readonly home: string;
+  /** Folders of which one is there where the client is. */
+  readonly homes: readonly string[];
   /** The file with our entries; undefined: there is none yet. Throws `EditFault`. */
   readonly written: (before: string | undefined, stateDir: string) => string;
   readonly failing: Failing;
@@ -52,7 +53,8 @@ function windowsWord(word: string): string {
 const seconds = 10;
 
 /** Every client whose hooks `wrap` writes. */
-export function hookTargetsOn({ home, env, platform }: Machine): readonly HookTarget[] {
+export function hookTargetsOn(machine: Machine): readonly HookTarget[] {
+  const { home, env, platform } = machine;
   const json = (client: string, words: Written): HookTarget['written'] => jsonOf(client, words, platform);
   const codexHome = env.CODEX_HOME ?? join(home, '.codex');
   const opencodeHome = join(env.XDG_CONFIG_HOME ?? join(home, '.config'), 'opencode');
@@ -60,7 +62,7 @@ export function hookTargetsOn({ home, env, platform }: Machine): readonly HookTa
     {
       client: 'claude-code',
       path: join(home, '.claude', 'settings.json'),
-      home: join(home, '.claude'),
+      homes: [join(home, '.claude')],
       failing: 'closed',
       note: "what is printed and no answer counts as none, also where a hook fails closed; older versions do not know `onFailure: block` and let a call pass when its hook fails; VS Code reads this file's hooks too",
       written: json('claude-code', {
@@ -78,7 +80,7 @@ export function hookTargetsOn({ home, env, platform }: Machine): readonly HookTa
     {
       client: 'codex',
       path: join(codexHome, 'hooks.json'),
-      home: codexHome,
+      homes: [codexHome],
       failing: 'open',
       note: 'it lets a call pass when its hook fails, and runs a new hook only after you trusted it there',
       written: json('codex', {
@@ -90,7 +92,7 @@ export function hookTargetsOn({ home, env, platform }: Machine): readonly HookTa
     {
       client: 'cursor',
       path: join(home, '.cursor', 'hooks.json'),
-      home: join(home, '.cursor'),
+      homes: [join(home, '.cursor')],
       failing: 'closed',
       note: 'only questions about shell commands are asked there; every other question is a refusal until somebody approves it here',
       written: json('cursor', {
@@ -107,7 +109,7 @@ export function hookTargetsOn({ home, env, platform }: Machine): readonly HookTa
       client: 'vscode',
       path: join(home, '.copilot', 'hooks', 'sallyport.json'),
       alsoRead: 'copilot-cli',
-      home: join(home, '.copilot'),
+      homes: [join(home, '.copilot'), codeUserFolder(machine)],
       failing: 'open',
       note: 'VS Code and Copilot CLI read the same folder, and are one agent here; hooks are a preview in VS Code',
       written: json('vscode', {
@@ -119,7 +121,7 @@ export function hookTargetsOn({ home, env, platform }: Machine): readonly HookTa
     {
       client: 'gemini',
       path: join(home, '.gemini', 'settings.json'),
-      home: join(home, '.gemini'),
+      homes: [join(home, '.gemini')],
       failing: 'open',
       note: 'it lets a call pass when its hook fails or is late; questions are refusals until somebody approves them here',
       written: json('gemini', {
@@ -132,7 +134,7 @@ export function hookTargetsOn({ home, env, platform }: Machine): readonly HookTa
     {
       client: 'opencode',
       path: join(opencodeHome, 'plugins', 'sallyport.js'),
-      home: opencodeHome,
+      homes: [opencodeHome],
       failing: 'closed',
       note: 'a plugin; what its subagents do is asked about too. OpenCode fetches a package of its own from npm the first time it loads a plugin, and waits for it',
       written: (_before, stateDir) => opencodePlugin(stateDir, platform),
@@ -142,11 +144,16 @@ export function hookTargetsOn({ home, env, platform }: Machine): readonly HookTa
 }
 
 /** Its plugin starts the POSIX script. */
+/** The client leaves traces of itself here. */
+export function isHere({ homes }: HookTarget): boolean {
+  return homes.some(home => existsSync(home));
+}
+
 function openclaw({ home, env }: Pick<Machine, 'home' | 'env'>): HookTarget {
   return {
     client: 'openclaw',
     path: openclawFile({ home, env }),
-    home: dirname(openclawFile({ home, env })),
+    homes: [dirname(openclawFile({ home, env }))],
     failing: 'closed',
     note: 'a plugin, by way of its own configuration, which must be JSON with comments: names without quotes are not edited. `openclaw agent exec` runs no hooks of plugins, so what it does is **not asked about** (2026.9.6). It was seen to ask in `agent --local`; turns of its own gateway were not looked at. What its user says is not heard, so no task has his purpose; its subagents are not told apart',
     written: withPlugin,
