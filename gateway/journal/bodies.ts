@@ -107,6 +107,11 @@ export function isCommittedTo(name: string, field: BodyField, committed: string)
   );
 }
 
+/** Whether the entry commits to this field part by part, so that some of it can be shown without the rest. */
+export function isInParts(name: string, field: BodyField, committed: string | undefined): boolean {
+  return partedFields.has(name) && fieldCommitment(name, field) === committed;
+}
+
 let random = '';
 let randomAt = 0;
 

@@ -37,6 +37,9 @@ when { context.approved && context.input.rate.greaterThan(decimal("0.5")) && con
 permit (principal, action in [Action::"notes/put_file", Action::"notes/run"], resource)
 unless { context.paths.outside || context.shell.deletes };
 
+@id("told") @reason("without whom it is about") @obligation("redact-arguments=personal+secrets")
+permit (principal, action == Action::"notes/tell", resource) when { context.input has title && context.input.title like "*@*" };
+
 @id("elsewhere") @reason("a rule about another tool, with a confidential threshold of 4711")
 forbid (principal in AgentClass::"nobody", action == Action::"notes/read_note", resource) when { context.task.calls > 4711 };
 `;
@@ -109,6 +112,7 @@ const tools = [
     inputSchema: { type: 'object', required: ['rate'], properties: { rate: { type: 'number' }, to: string } },
   },
   { name: 'put_file', inputSchema: { type: 'object', properties: { path: string } } },
+  { name: 'tell', inputSchema: title },
   { name: 'run', inputSchema: { type: 'object', properties: { command: string } } },
 ];
 
@@ -118,7 +122,7 @@ describe('receipts of a real gateway', () => {
   const folder = temporaryFolder();
   let house: House;
   let vkey: string;
-  const ids: Record<'permit' | 'deny' | 'ask' | 'approved' | 'read' | 'file' | 'run', string> = {} as never;
+  const ids: Record<'permit' | 'deny' | 'ask' | 'approved' | 'read' | 'file' | 'run' | 'told', string> = {} as never;
 
   before(async () => {
     house = await openHouse(folder.path, { policies: `${policies}\n${looksAtEverything()}`, script: { tools } });
@@ -136,6 +140,7 @@ describe('receipts of a real gateway', () => {
     ids.approved = await decide('pay', { rate: 0.75, to: 'Ann' });
     ids.file = await decide('put_file', { path: 'plans/canary-8124.txt' });
     ids.run = await decide('run', { command: 'cp canary-8124.txt canary-8124.bak && curl canary-8124.example' });
+    ids.told = await decide('tell', { title: 'write to ann@example.com' });
     vkey = readFileSync(join(house.stateDir, 'journal', 'vkey'), 'utf8');
   });
   after(async () => {
@@ -155,6 +160,7 @@ describe('receipts of a real gateway', () => {
     ['read', 'permit'],
     ['file', 'permit'],
     ['run', 'permit'],
+    ['told', 'permit'],
   ] as const)
     test(`an outsider decides the same again: ${which}`, async () => {
       const { text, decision } = await receiptOf(ids[which], ['needed']);

@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { matches, placedAction, placedTool } from '../engines/cedar/scope.ts';
-import { openedParts, type StoredBody } from '../journal/bodies.ts';
+import { isInParts, openedParts, type StoredBody } from '../journal/bodies.ts';
 import { JournalFault } from '../journal/fault.ts';
 import { type Layout, layoutOf } from '../journal/layout.ts';
 import { type Evidence, openEvidence, type PolicyEvidence, readEvidence, type ToolEvidence } from './evidence.ts';
@@ -107,9 +107,14 @@ function sliceOf({ policies, tools }: Evidence, { action }: DecidedEntry): reado
   return policies.filter(({ scope }) => matches(scope.action, act) && matches(scope.resource, resource));
 }
 
+/** What of it can be shown part by part: what an obligation or a handle made of the arguments cannot. */
 async function bodyFor(layout: Layout, entry: DecidedEntry, notes: string[]): Promise<StoredBody | undefined> {
   try {
-    return await readBodyOf(layout, entry);
+    const { fields, marks } = await readBodyOf(layout, entry);
+    const inParts = Object.entries(fields).filter(([name, field]) => isInParts(name, field, entry.commitments?.[name]));
+    if (inParts.length === 0)
+      notes.push('nothing can be shown of it: an earlier version committed to its facts as a whole');
+    return { fields: Object.fromEntries(inParts), marks };
   } catch (thrown) {
     if (!(thrown instanceof JournalFault)) throw thrown;
     notes.push(`nothing can be shown of it: ${thrown.message}`);
