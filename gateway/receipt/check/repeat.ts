@@ -76,9 +76,9 @@ function asked(entry: ReceiptEntry, world: ShownWorld, tool: ShownTool, facts: F
     return notAsked('a fact that its policies look at was a secret, and is not in the record');
   const actors = chain ?? [];
   const again = decideAgain({ policies, facts, tool, agent, actors, approved: entry.approval !== undefined });
-  // Whoever is behind an agent can only take away: what it may not do by itself needs none of them.
+  // Who stands behind an agent can only take away: that it may not do this itself needs none of them.
   if (chain === undefined && again.answer !== 'deny')
-    return notAsked('it acted for other agents, which are not shown, and they are decided about as well', ['actors']);
+    return notAsked('who stands behind the agent is not shown, and is decided about as well', ['actors']);
   if (!isSame(again, entry)) return { kind: 'other', again };
   const looked = [...new Set(looks.map(path => path.join('.')))].sort();
   return same(again, world, { actors: actors.map(({ id }) => id), looked });
@@ -116,9 +116,18 @@ function notAsked(why: string, missing: readonly string[] = []): Repeated {
   return { kind: 'not-asked', why, missing };
 }
 
-function holdsMarker(looks: readonly (readonly string[])[], facts: Facts): boolean {
-  const looked = looks
-    .filter(([kind]) => kind === 'input')
-    .map(([, first]) => (first === undefined ? facts.input : facts.input[first]));
+/** What is kept of a secret is a marker: to a policy it is another value. */
+function holdsMarker(looks: readonly (readonly string[])[], { gathered, input }: Facts): boolean {
+  const looked = looks.map(([kind = '', ...path]) =>
+    kind === 'input' ? (path[0] === undefined ? input : input[path[0]]) : within(gathered.get(kind), path),
+  );
   return looked.some(value => JSON.stringify(value)?.includes('[redacted ') ?? false);
+}
+
+function within(fact: unknown, path: readonly string[]): unknown {
+  return path.reduce(
+    (value, step) =>
+      typeof value === 'object' && value !== null ? (value as Record<string, unknown>)[step] : undefined,
+    fact,
+  );
 }
