@@ -65,3 +65,15 @@ test('F-4 where more kinds of readers come together than are told apart, whom on
   const tenants = join(Array.from({ length: tenantLabelsMax + 1 }, (_, at) => [tenantLabel(`t${at}`)]));
   assert.deepEqual(tenants, ['tenant:*']);
 });
+
+test('F-4 the one label that stands for many tenants, or lets nobody read, takes in no label of another kind', () => {
+  const tenants = Array.from({ length: tenantLabelsMax + 2 }, (_, at) => tenantLabel(`t${at}`));
+  const later: readonly Label[] = ['untrusted', 'org', 'unlabelled', 'secret'];
+  const joined = join([tenants, [nobody], later, [tenantLabel('new'), readersLabel([], everybody.slice(0, 2))]]);
+  for (const one of [...later, nobody]) assert.ok(joined.includes(one), one);
+  assert.deepEqual(
+    joined.filter(one => one === tenantLabel('new')),
+    [],
+    'that is one of the many',
+  );
+});
