@@ -77,6 +77,7 @@ export const probingRefusalsMin = 3;
 
 /** Different actions were turned away, and it tries yet another one. The same one again is patience, not probing. */
 function probing({ digest }: Step, course: Course): Signal | undefined {
+  if (!course.recent.some(({ turnedAway }) => turnedAway)) return undefined;
   const turned = new Set(course.recent.filter(({ turnedAway }) => turnedAway).map(recent => recent.digest));
   if (turned.size < probingRefusalsMin || turned.has(digest)) return undefined;
   if (course.recent.some(recent => recent.digest === digest)) return undefined;

@@ -18,8 +18,11 @@ export function doesFacts({ classes, unclear, program, bare }: CallClasses, sql:
       found.add('read');
     } else if (sql.statements.every(name => rows.has(name)) && !sql.unbounded) found.delete('code');
   }
-  const flags = actionClasses.map((name): [ActionClass, boolean] => [name, found.has(name)]);
-  return { ...(Object.fromEntries(flags) as Record<ActionClass, boolean>), unclear, bare };
+  const does: { -readonly [name in keyof DoesFacts]?: boolean } = {};
+  for (const name of actionClasses) does[name] = found.has(name);
+  does.unclear = unclear;
+  does.bare = bare;
+  return does as DoesFacts;
 }
 
 const rows = new Set(['select', 'insert', 'update']);

@@ -60,7 +60,9 @@ export function decidedEntry(
 ): { readonly draft: Decided; readonly bodies: Bodies } {
   const { action, agent, task, decision, step, risk } = judged;
   const segment = segmentOf(action);
-  const yields = [...new Set([...labelsOf(action.tool), ...labelsIn(judged.held)])].filter(isStated);
+  const own = labelsOf(action.tool);
+  const labels = judged.held.length === 0 ? own : [...new Set([...own, ...labelsIn(judged.held)])];
+  const yields = labels.filter(isStated);
   const draft: Decided = {
     kind: 'decided',
     id: judged.id,

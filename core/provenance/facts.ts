@@ -3,7 +3,7 @@ import { isReadersLabel } from '../model/readers-label.ts';
 import { manyTenants, tenantsIn } from '../model/tenant-label.ts';
 import { backingsBestFirst, type Role, type Way } from '../model/way.ts';
 import type { FlowFacts } from '../policy/engine.ts';
-import { ranksOf } from './label.ts';
+import { highestRank, ranksOf } from './label.ts';
 import type { Looked } from './memories.ts';
 import { outsidersLeastFirst } from './outsiders.ts';
 import { worstBacking } from './ways.ts';
@@ -22,7 +22,7 @@ export function flowFacts(
   if (!all) origins.add('unknown');
   const worst = worstOrigin(origins);
   const rank = (role: Role): number => {
-    const found = backingsBestFirst.indexOf(worstBacking(ways, [role]));
+    const found = worstBacking(ways, role);
     return all ? found : Math.max(found, backingsBestFirst.indexOf('nobody'));
   };
   const tenants = tenantsIn(labels);
@@ -36,7 +36,7 @@ export function flowFacts(
     ...ranksOf(labels),
     cost: [],
     leaving: looked.leaving.rank,
-    yields: ranksOf(new Set(yields)).sensitivity,
+    yields: highestRank(yields),
     worstOrigin: worst === undefined ? 0 : originsBestFirst.indexOf(worst),
     sinkOrigins: [...origins],
     destinations: rank('destination'),

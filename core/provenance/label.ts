@@ -76,10 +76,15 @@ export function ranksOf(labels: ReadonlySet<Label>): Ranks {
   const stated = sensitivitiesOf(labels);
   return {
     integrity: integritiesBestFirst.indexOf(integrity),
-    sensitivity: Math.max(0, ...stated.map(sensitivityRank)),
+    sensitivity: highestRank(stated),
     // Entries of before `unlabelled` was written down say nothing of it beside `untrusted`.
     sensitivityKnown: !labels.has('unlabelled') && (labels.size === 0 || stated.length > 0),
   };
+}
+
+/** 0 where nobody labelled anything. */
+export function highestRank(labels: Iterable<Label>): number {
+  return Math.max(0, ...sensitivitiesOf(labels).map(sensitivityRank));
 }
 
 export function sensitivitiesOf(labels: Iterable<Label>): Sensitivity[] {

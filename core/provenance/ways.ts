@@ -369,9 +369,9 @@ function textWith(index: ResultIndex, { folded, number, bare, plain, marks }: Wa
   return index.texts.find(({ folded: text }) => squeezed(text).includes(plain));
 }
 
-/** Of all values with this role the worst backing; the best there is where no value has the role. */
-export function worstBacking(ways: readonly Way[], roles: readonly Role[]): Backing {
+/** Of all values with this role the rank of the worst backing; of the best there is where no value has the role. */
+export function worstBacking(ways: readonly Way[], role: Role): number {
   let worst = 0;
-  for (const way of ways) if (roles.includes(way.role)) worst = Math.max(worst, backingsBestFirst.indexOf(way.backing));
-  return backingsBestFirst[worst] ?? 'nobody';
+  for (const way of ways) if (way.role === role) worst = Math.max(worst, backingsBestFirst.indexOf(way.backing));
+  return worst;
 }

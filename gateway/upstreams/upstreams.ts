@@ -110,7 +110,8 @@ async function prepare(
 ): Promise<Checked<Ready>> {
   if (server === undefined)
     return refused({ code: 'upstream-unavailable', what: action.server, why: 'the server is not configured' });
-  const perTask = credentialsIn(server.launch).some(credentials.isPerTask);
+  const lent = credentialsIn(server.launch);
+  const perTask = lent.some(credentials.isPerTask);
   const key = keyFor(server.id, agent, task, perTask);
   const connection = await connected(connections, key, server, task, signal);
   if (connection === undefined)
@@ -120,6 +121,7 @@ async function prepare(
       why: 'the agent cancelled it before it was sent',
     });
   if (!connection.ok) return connection;
+  if (lent.length === 0) return await connection.value.ready(action, signal, undefined);
   const own = await ownHeaders(server, credentials, wantedFor(key, task, action));
   return own.ok ? await connection.value.ready(action, signal, own.value) : own;
 }
@@ -144,7 +146,7 @@ async function ownHeaders(
   credentials: Credentials,
   wanted: SecretWanted,
 ): Promise<Checked<OwnHeaders | undefined>> {
-  if (launch.kind !== 'http' || credentialsIn(launch).length === 0) return { ok: true, value: undefined };
+  if (launch.kind !== 'http') return { ok: true, value: undefined };
   return await readOwnHeaders(launch.headers, credential => credentials.issue(credential, wanted));
 }
 

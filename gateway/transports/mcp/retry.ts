@@ -64,6 +64,7 @@ export async function openRetry(
  * rest is ignored, as the protocol says of what was not asked.
  */
 function unasked(given: JsonObject): Retry {
+  if (given.members.size === 0) return firstRound;
   const kept = [...given.members].flatMap(([key, input]) => {
     const method = kindOf(input);
     return method !== undefined && input.kind === 'object' ? [{ key, method, input }] : [];
