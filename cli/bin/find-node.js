@@ -18,7 +18,7 @@ export const nodeMajorMin = 24;
  * throughput (docs/reference/performance.md).
  */
 export const gatewayNodeFlags = [
-  '--max-semi-space-size=4',
+  '--max-semi-space-size=8',
   '--heap-growing-percent=60',
   '--no-maglev',
   '--no-allocation-site-pretenuring',
