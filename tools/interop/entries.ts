@@ -2,7 +2,7 @@ import { inspect, inspectorVersion, type Meant } from './inspector.ts';
 import { type Form, forms, openWrappedHome, type WrappedHome } from './wrapped-home.ts';
 
 /**
- * `npm run deep:entries`: the MCP Inspector's command line through every form of entry that `wrap` writes, in both eras of the
+ * `npm run deep:entries`: the MCP Inspector's command line through the entry that `wrap` writes for each client, in both eras of the
  * protocol. Files that it knows it reads itself; of the others it is given the program and the words that stand in them. Exit code 1
  * if one does not list or call. The official clients go the same ways in `npm test`.
  */
@@ -29,7 +29,7 @@ for (const form of forms)
     for (const fault of faults) console.log(`    ${fault}`);
   }
 console.log(
-  `MCP Inspector ${inspectorVersion}: ${forms.length} forms, ${eras.length} eras, ${wrong} faults; ${seconds(began)} s`,
+  `MCP Inspector ${inspectorVersion}: ${forms.length} entries, ${eras.length} eras, ${wrong} faults; ${seconds(began)} s`,
 );
 process.exitCode = wrong === 0 ? 0 : 1;
 

@@ -8,7 +8,7 @@ import { Client as Client1 } from '@modelcontextprotocol/sdk/client/index.js';
 import { StdioClientTransport as Stdio1 } from '@modelcontextprotocol/sdk/client/stdio.js';
 import { forms, openWrappedHome, type WrappedHome } from './wrapped-home.ts';
 
-/** The official clients of both lines, started the way each form of a wrapped entry says. */
+/** The official clients of both lines, started the way each client's wrapped entry says. */
 
 let wrapped: WrappedHome;
 before(async () => {
@@ -18,7 +18,7 @@ after(async () => {
   await wrapped[Symbol.asyncDispose]();
 });
 
-describe('a wrapped entry of each form serves the official clients of both lines', () => {
+describe('a wrapped entry of each client serves the official clients of both lines', () => {
   for (const form of forms) {
     test(`${form.name}, client 2`, async () => {
       const client = new Client2({ name: 'peer', version: '0' });

@@ -1,54 +1,70 @@
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
-import { dirname, join } from 'node:path';
+import { dirname, join, relative } from 'node:path';
 import { createFakeTerminal } from '@sallyport/testkit/fakes/terminal.ts';
 import { stdioUpstream, temporaryFolder } from '@sallyport/testkit/upstream/fixture.ts';
 import { type HttpUpstream, startHttpUpstream } from '@sallyport/testkit/upstream/http.ts';
 import { readDocument } from 'sallyport/clients/edit/document.ts';
 import { memberAt } from 'sallyport/clients/plan.ts';
+import { ownMembers } from 'sallyport/clients/shape.ts';
+import { type Client, clientsOn } from 'sallyport/clients/table.ts';
 import { main } from 'sallyport/main.ts';
 
 const script = { tools: [{ name: 'read_note', inputSchema: { type: 'object' } }] };
 const words = [...stdioUpstream('notes', script).launch.args];
-const list = JSON.stringify(words);
 
-/** One way to write down a server, as some client does. */
+/** How one client writes down a server. */
 export interface Form {
   readonly name: string;
   readonly file: string;
   readonly format: 'json' | 'toml' | 'yaml';
   readonly at: readonly string[];
-  readonly text: (url: string) => string;
+  readonly entry: (url: string) => Readonly<Record<string, unknown>>;
   /** The Inspector can read such a file by itself. */
   readonly isInspectors?: true;
 }
 
-const node = JSON.stringify(process.execPath);
+/** Of each client that `wrap` knows, an entry as it writes one down; and one that has an address instead of a program. */
 export const forms: readonly Form[] = [
+  ...clientsOn({ home: '/', cwd: '/project', platform: 'linux', env: {} }).map(formOf),
   {
-    ...{ name: 'command and args in JSON', file: '.cursor/mcp.json', format: 'json', at: ['mcpServers', 'notes'] },
+    ...{ name: 'url and headers', file: '.kiro/settings/mcp.json', format: 'json', at: ['mcpServers', 'far'] },
     isInspectors: true,
-    text: () => `{ "mcpServers": { "notes": { "command": ${node}, "args": ${list} } } }`,
-  },
-  {
-    ...{ name: 'one list in JSON', file: '.config/opencode/opencode.json', format: 'json', at: ['mcp', 'notes'] },
-    text: () =>
-      `{ "mcp": { "notes": { "type": "local", "command": ${JSON.stringify([process.execPath, ...words])} } } }`,
-  },
-  {
-    ...{ name: 'command and args in TOML', file: '.codex/config.toml', format: 'toml', at: ['mcp_servers', 'notes'] },
-    text: () => `[mcp_servers.notes]\ncommand = ${node}\nargs = ${list}\n`,
-  },
-  {
-    ...{ name: 'cmd and args in YAML', file: '.config/goose/config.yaml', format: 'yaml', at: ['extensions', 'notes'] },
-    text: () => `extensions:\n  notes:\n    type: stdio\n    cmd: ${node}\n    args: ${list}\n`,
-  },
-  {
-    ...{ name: 'url and headers in JSON', file: '.kiro/settings/mcp.json', format: 'json', at: ['mcpServers', 'far'] },
-    isInspectors: true,
-    text: url =>
-      `{ "mcpServers": { "far": { "url": "${url}", "headers": { "Authorization": "Bearer canary-6d20fe11" } } } }`,
+    entry: url => ({ url, headers: { Authorization: 'Bearer canary-6d20fe11' } }),
   },
 ];
+
+function formOf({ name, format, keys, shape, files: [file] }: Client): Form {
+  const at = [...(keys.at(-1) ?? []), 'notes'];
+  const entry = ownMembers({ command: process.execPath, args: words }, shape, {});
+  return {
+    ...{ name, format, at, file: relative('/', file?.path ?? '') },
+    ...(format === 'json' && at[0] === 'mcpServers' ? { isInspectors: true } : {}),
+    entry: () => entry,
+  };
+}
+
+/** All entries of one file, as a client writes them. */
+function textOf(all: readonly Form[], url: string): string {
+  if (all[0]?.format === 'toml') return all.map(({ at, entry }) => tableOf(at, entry(url))).join('\n');
+  const whole: Record<string, unknown> = {};
+  for (const { at, entry } of all) {
+    let inner = whole;
+    for (const name of at.slice(0, -1)) {
+      const next = (inner[name] ?? {}) as Record<string, unknown>;
+      inner[name] = next;
+      inner = next;
+    }
+    inner[at.at(-1) ?? ''] = entry(url);
+  }
+  // JSON is YAML as well.
+  return JSON.stringify(whole, null, 2);
+}
+
+/** Texts and lists of texts are written alike in JSON and TOML. */
+function tableOf(at: readonly string[], entry: Readonly<Record<string, unknown>>): string {
+  const members = Object.entries(entry).map(([name, value]) => `${name} = ${JSON.stringify(value)}`);
+  return [`[${at.join('.')}]`, ...members, ''].join('\n');
+}
 
 /** How a client starts what stands in its file. */
 export interface Entry {
@@ -77,9 +93,9 @@ export async function openWrappedHome(): Promise<WrappedHome> {
     const status = await main(['--state', folder.file('state'), ...argv], terminal);
     if (status !== 0) throw new Error(`sallyport ${argv[0]}: ${terminal.stderr()}`);
   }
-  for (const { file, text } of forms) {
+  for (const [file, all] of Map.groupBy(forms, form => form.file)) {
     mkdirSync(dirname(join(home, file)), { recursive: true });
-    writeFileSync(join(home, file), text(far.url));
+    writeFileSync(join(home, file), textOf(all, far.url));
   }
   await sallyport('wrap', '--servers-only', '--keys', 'file', '--yes');
   const config = join(home, '.config/sallyport/sallyport.yaml');
