@@ -18,8 +18,8 @@ export const nodeMajorMin = 24;
  * throughput (docs/reference/performance.md).
  */
 export const gatewayNodeFlags = [
-  '--max-semi-space-size=8',
-  '--heap-growing-percent=60',
+  '--max-semi-space-size=4',
+  '--heap-growing-percent=50',
   '--no-maglev',
   '--no-allocation-site-pretenuring',
 ];
