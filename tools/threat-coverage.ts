@@ -1,6 +1,6 @@
 import { globSync, readFileSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
-import { type Threat, threats } from './threats.ts';
+import { threats } from './threats.ts';
 
 const root = resolve(import.meta.dirname, '..');
 
@@ -42,13 +42,13 @@ export function coverage(): ReadonlyMap<string, readonly Held[]> {
 /** The page `docs/explanation/threat-coverage.md`, whole. */
 export function coveragePage(): string {
   const held = coverage();
-  const lines = threats.map(threat => `| ${threat.id} | ${threat.what} | ${cell(threat, held.get(threat.id) ?? [])} |`);
+  const lines = threats.map(({ id, what }) => `| ${id} | ${what} | ${cell(held.get(id) ?? [])} |`);
   return `${head}\n${lines.join('\n')}\n`;
 }
 
-function cell({ notYet }: Threat, held: readonly Held[]): string {
+function cell(held: readonly Held[]): string {
   const places = placesOf(held).map(place => `\`${place}\``);
-  return places.length === 0 ? `not yet: ${notYet ?? 'no test'}` : places.join(', ');
+  return places.length === 0 ? 'not yet' : places.join(', ');
 }
 
 /** Files of scenarios, and folders of tests. */

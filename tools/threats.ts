@@ -1,8 +1,7 @@
-/** The catalogue of attacks that this product is held against: id, what is tried, and where a row cannot have a test yet, why. */
+/** The catalogue of attacks that this product is held against: id, and what is tried. */
 export interface Threat {
   readonly id: string;
   readonly what: string;
-  readonly notYet?: string;
 }
 
 export const threats: readonly Threat[] = [

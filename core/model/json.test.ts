@@ -85,9 +85,10 @@ test('A-8 a depth, count or size bomb is refused quickly', () => {
     `{"a":${'1'.repeat(1_000_000)}}`,
   ];
   for (const bomb of bombs) {
-    const started = performance.now();
+    const before = process.cpuUsage();
     assert.equal(parseJson(bomb, callJsonLimits).ok, false);
-    assert.ok(performance.now() - started < 1_000, 'took too long');
+    const { user, system } = process.cpuUsage(before);
+    assert.ok(user + system < 1_000_000, 'took too long');
   }
 });
 
