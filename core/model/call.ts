@@ -56,7 +56,7 @@ export interface Call {
   /** Called, in order, with what the upstream says before its answer; labels were raised before. */
   readonly relay: (notice: Notice) => void;
   /** Called with what the upstream asks before its answer; labels were raised before. Absent: nobody can be asked. */
-  readonly ask?: (question: Question) => void;
+  readonly ask?: ((question: Question) => void) | undefined;
   /** What the agent's client can be asked. */
   readonly offers?: ReadonlySet<ClientOffer>;
   readonly round?: Round;

@@ -31,12 +31,14 @@ export interface AuthenticatePorts {
 export function createAuthenticate(ports: AuthenticatePorts): (proof: Proof) => Promise<Checked<Agent>> {
   const prove = createProve(ports);
   return async proof => {
-    const agent = await prove(proof);
+    const found = prove(proof);
+    const agent = found instanceof Promise ? await found : found;
     return agent.ok ? passed(agent.value) : refused(unprovenRefusal(agent.fault));
   };
 }
 
-function createProve(ports: AuthenticatePorts): (proof: Proof) => Promise<Proven<Agent>> {
+/** What need not be asked of anybody is answered at once. */
+function createProve(ports: AuthenticatePorts): (proof: Proof) => Proven<Agent> | Promise<Proven<Agent>> {
   const agents = new Map(ports.agents.map(agent => [agent.id, agent]));
   const bySecret = { bearer: shownBy('bearer', ports.agents), 'local-entry': shownBy('local-entry', ports.agents) };
   const entries = new Map(ports.agents.flatMap(agent => (agent.entries ?? []).map(entry => [entry, agent.id])));
@@ -66,7 +68,12 @@ function createProve(ports: AuthenticatePorts): (proof: Proof) => Promise<Proven
     return proven(asAgent(agent, { proof: evidence.kind, chain: [linkOf(evidence)] }));
   }
 
-  return async proof => {
+  async function certified(proof: Extract<Proof, { kind: 'certificate' }>): Promise<Proven<Agent>> {
+    const evidence = await certificateOf(proof, shown, ports);
+    return evidence.ok ? owned(evidence.value) : evidence;
+  }
+
+  return proof => {
     switch (proof.kind) {
       case 'none':
         return unproven('missing', 'it carries no proof');
@@ -80,10 +87,8 @@ function createProve(ports: AuthenticatePorts): (proof: Proof) => Promise<Proven
           return unproven('no-agent', 'no agent is configured for what this client hands on');
         return configured(proof.subagent ? client?.subagents : client?.agent, 'local-entry');
       }
-      case 'certificate': {
-        const evidence = await certificateOf(proof, shown, ports);
-        return evidence.ok ? owned(evidence.value) : evidence;
-      }
+      case 'certificate':
+        return certified(proof);
       case 'dpop':
         return ports.access.prove(proof, agents);
       case 'bearer':

@@ -31,7 +31,10 @@ function setUp(limits: Partial<TaskLimits>): { state: State; reservations: Reser
     labels: [],
   };
   openTask(state, draft, 0, '');
-  const reservations = createReservations(state, task => standingOf(state, task, 'a', 1));
+  const reservations = createReservations(state, {
+    standing: task => standingOf(state, task, 'a', 1),
+    committed: () => {},
+  });
   return { state, reservations, used: () => state.tasks.get(id)?.task.used ?? noUse };
 }
 

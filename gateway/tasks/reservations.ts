@@ -27,9 +27,23 @@ interface Waiting {
   readonly answer: (checked: Checked<Reservation>) => void;
 }
 
-/** `standing` says whether the task may still act: a call that waited is held against it again. */
-export function createReservations(state: State, standing: (task: TaskId) => Checked<Task>): Reservations {
+export interface ReservationPorts {
+  /** Whether the task may still act: a call that waited is held against it again. */
+  readonly standing: (task: TaskId) => Checked<Task>;
+  /** A call of it has been answered. */
+  readonly committed: (task: TaskId) => void;
+}
+
+export function createReservations(state: State, { standing, committed }: ReservationPorts): Reservations {
   const books = new Map<TaskId, Book>();
+
+  function bookOf(id: TaskId): Book {
+    const before = books.get(id);
+    if (before !== undefined) return before;
+    const book: Book = { reserved: noUse, queue: [] };
+    books.set(id, book);
+    return book;
+  }
 
   /** Undefined: it has to wait. */
   function attempt(id: TaskId, book: Book, wish: Wish): Checked<Reservation> | undefined {
@@ -55,7 +69,10 @@ export function createReservations(state: State, standing: (task: TaskId) => Che
     return {
       replyBytesMax,
       spendCents: reserved.spendCents,
-      commit: (bytes, spendCents = reserved.spendCents) => settle({ calls: 1, bytes, spendCents }),
+      commit: (bytes, spendCents = reserved.spendCents) => {
+        committed(id);
+        settle({ calls: 1, bytes, spendCents });
+      },
       release: () => settle(undefined),
     };
   }
@@ -94,8 +111,7 @@ export function createReservations(state: State, standing: (task: TaskId) => Che
   return {
     reserve: async (id, wish, signal, atOnce = false) => {
       if (signal.aborted) return refused(cancelled);
-      const book = books.get(id) ?? { reserved: noUse, queue: [] };
-      books.set(id, book);
+      const book = bookOf(id);
       // Whoever waits already goes first.
       const checked = book.queue.length === 0 ? attempt(id, book, wish) : undefined;
       if (checked === undefined) return atOnce ? refused(held) : await wait(id, book, wish, signal);

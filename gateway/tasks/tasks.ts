@@ -3,7 +3,7 @@ import { type Acted, byGateway } from '@sallyport/core/model/acted.ts';
 import type { Actor, Agent } from '@sallyport/core/model/agent.ts';
 import type { KillScope, TaskEnded, TaskOpened } from '@sallyport/core/model/entry.ts';
 import type { AgentId, Instant, NewId, TaskId } from '@sallyport/core/model/ids.ts';
-import { type Checked, passed, type Refusal, refused } from '@sallyport/core/model/refusal.ts';
+import { type Checked, type Refusal, refused } from '@sallyport/core/model/refusal.ts';
 import { noManifest, type Task, type TaskLimits } from '@sallyport/core/model/task.ts';
 import { declassifyTask } from '@sallyport/core/task/declassify.ts';
 import { endorseTask } from '@sallyport/core/task/endorse.ts';
@@ -57,9 +57,10 @@ export interface TaskRoom {
 export function createTasks(ports: TaskPorts): TaskRoom {
   const { state, now } = ports;
   const openings = new Map<string, Promise<TaskId>>();
-  const reservations = createReservations(state, id => {
-    const agent = state.tasks.get(id)?.task.agent;
-    return standingOf(state, id, agent ?? '', now());
+  const reservations = createReservations(state, {
+    standing: id => standingOf(state, id, state.tasks.get(id)?.task.agent ?? '', now()),
+    // An answer is work as well: rest begins after it.
+    committed: id => touchTask(state, id, now()),
   });
 
   async function begin(draft: TaskOpened, purpose: string): Promise<Task> {
@@ -164,49 +165,37 @@ export function createTasks(ports: TaskPorts): TaskRoom {
     return opening;
   }
 
-  async function ambientOf(agent: Agent): Promise<Checked<TaskId>> {
-    // Stopped agents open nothing.
-    const key = ambientKey(agent.id, agent.principal);
-    const task = current(agent, key);
-    if (task !== undefined) return passed(task.id);
-    const stopped = standingOf(state, undefined, agent.id, now());
-    if (!stopped.ok && stopped.refusal.code === 'agent-killed') return stopped;
-    return passed(await openAmbient(agent, key));
+  /** The task `id`, named by a token or by nobody, if this agent may act in it. */
+  function standingIn(id: TaskId | undefined, agent: Agent, isNamed: boolean): Checked<Task> {
+    // A token that was issued for one task is no use for another.
+    const other = agent.task !== undefined && id !== agent.task;
+    const unfit = other || isOfAnother(agent, id === undefined ? undefined : state.tasks.get(id)?.task);
+    const standing = standingOf(state, unfit ? undefined : id, agent.id, now());
+    if (!standing.ok) return standing;
+    if (isNamed && state.tasks.get(standing.value.id)?.tokenRevoked === true) return refused(tokenRevoked);
+    touchTask(state, standing.value.id, now());
+    return standing;
   }
 
-  /** The task that the agent's own token was issued for, or else the ambient one. */
-  async function unnamed(agent: Agent): Promise<Checked<TaskId>> {
-    return agent.task === undefined ? ambientOf(agent) : passed(agent.task);
+  /** The ambient task has to be opened first. Stopped agents open nothing. */
+  async function standingInNew(agent: Agent, key: string): Promise<Checked<Task>> {
+    const stopped = standingOf(state, undefined, agent.id, now());
+    if (!stopped.ok && stopped.refusal.code === 'agent-killed') return stopped;
+    return standingIn(await openAmbient(agent, key), agent, false);
   }
 
   return {
     tasks: {
       require: async (agent, token) => {
-        const id = token === undefined ? await unnamed(agent) : passed(state.tokens.get(secretHash(token)));
-        if (!id.ok) return id;
-        // A token that was issued for one task is no use for another.
-        const other = agent.task !== undefined && id.value !== agent.task;
-        const unfit = other || isOfAnother(agent, state.tasks.get(id.value ?? ('' as TaskId))?.task);
-        const standing = standingOf(state, unfit ? undefined : id.value, agent.id, now());
-        if (
-          standing.ok &&
-          (token ?? agent.task) !== undefined &&
-          state.tasks.get(standing.value.id)?.tokenRevoked === true
-        )
-          return refused(tokenRevoked);
-        if (standing.ok) touchTask(state, standing.value.id, now());
-        return standing;
+        if (token !== undefined) return standingIn(state.tokens.get(secretHash(token)), agent, true);
+        // The task that the agent's own token was issued for, or else the ambient one.
+        if (agent.task !== undefined) return standingIn(agent.task, agent, true);
+        const key = ambientKey(agent.id, agent.principal);
+        const task = current(agent, key);
+        return task === undefined ? await standingInNew(agent, key) : standingIn(task.id, agent, false);
       },
-      reserve: async (task, bytes, replyBytesMax, signal, atOnce, spendCents = 0) => {
-        const reserved = await reservations.reserve(task, { bytes, replyBytesMax, spendCents }, signal, atOnce);
-        if (!reserved.ok) return reserved;
-        const commit = (used: number, spent?: number): void => {
-          // An answer is work as well: rest begins after it.
-          touchTask(state, task, now());
-          reserved.value.commit(used, spent);
-        };
-        return passed({ ...reserved.value, commit });
-      },
+      reserve: (task, bytes, replyBytesMax, signal, atOnce, spendCents = 0) =>
+        reservations.reserve(task, { bytes, replyBytesMax, spendCents }, signal, atOnce),
       standing: (task, agent, server) => standingOf(state, task, agent, now(), server),
       actors: task => (task.parent === undefined ? [] : actorsAbove(task, ports)),
       enter: (task, segment) => enterSegment(state, task, segment),

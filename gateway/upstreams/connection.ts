@@ -38,10 +38,6 @@ export interface ConnectionOptions {
   readonly lent: readonly Lent[];
 }
 
-interface Performing extends PerformOptions {
-  readonly own: OwnHeaders | undefined;
-}
-
 /** A greeted server that has told what it offers, for one agent and principal. */
 export class Connection {
   readonly greeting: Greeting;
@@ -83,7 +79,8 @@ export class Connection {
 
   /** Until when what it holds may be used: the earliest end of all, or for ever. */
   get usableUntil(): number {
-    return Math.min(...this.#options.lent.map(({ until }) => until));
+    const { lent } = this.#options;
+    return lent.length === 0 ? Number.POSITIVE_INFINITY : Math.min(...lent.map(({ until }) => until));
   }
 
   /** `own`: the headers of this one action, where its credentials are not the connection's. */
@@ -99,6 +96,8 @@ export class Connection {
     if (performance.now() - this.#listedAt > this.#options.limits.relistMillisMax) this.#refresh();
     const other = this.#differs(action);
     if (other !== undefined) return refused(other);
+    const atHand = this.wire.atHand();
+    if (atHand !== undefined) return passed(this.#readyFor(action, atHand, own));
     const slot = await this.wire.lease(signal);
     if (!slot.ok) return refused({ ...slot.refusal, what: toolKey(action.server, action.tool.name) });
     return passed(this.#readyFor(action, slot.value, own));
@@ -116,7 +115,7 @@ export class Connection {
         used = true;
         const other = this.#isStale() ? 'the server is changing what it offers' : this.#differs(action)?.why;
         const unlent = own?.lent.some(({ ended }) => ended.aborted) === true ? 'its credential has ended' : undefined;
-        if (other === undefined && unlent === undefined) return this.#perform(action, slot, { ...options, own });
+        if (other === undefined && unlent === undefined) return this.#perform(action, slot, own, options);
         slot.release();
         return Promise.resolve(lost('upstream-unavailable', other ?? unlent ?? '', false));
       },
@@ -144,32 +143,38 @@ export class Connection {
     };
   }
 
-  #perform(action: Action, slot: Slot, options: Performing): Promise<UpstreamReply> {
+  #perform(action: Action, slot: Slot, own: OwnHeaders | undefined, options: PerformOptions): Promise<UpstreamReply> {
     const forget = this.#expectNews(action);
-    const answer = this.#bridge(action, slot) ?? this.#send(action, slot, options);
+    const answer = this.#bridge(action, slot) ?? this.#send(action, slot, own, options);
     return answer.then(reply => {
       if (reply.kind !== 'result') forget();
       return this.#received(action, reply);
     });
   }
 
-  #send(action: Action, slot: Slot, options: Performing): Promise<UpstreamReply> {
+  #send(action: Action, slot: Slot, own: OwnHeaders | undefined, options: PerformOptions): Promise<UpstreamReply> {
     return this.conversation.send(slot, {
       method: action.method,
       params: action.params,
       name: nameOf(action),
       paramHeaders: this.greeting.era === 'modern' ? paramHeaders(wantedHeaders(action.tool), action.input) : undefined,
+      own,
       logLevel: this.#logLevel,
       acting: true,
       millisMax: this.#options.limits.callMillisMax,
-      ...options,
+      signal: options.signal,
+      replyBytesMax: options.replyBytesMax,
+      onNotice: options.onNotice,
+      onQuestion: options.onQuestion,
+      offers: options.offers,
+      wantsProgress: options.wantsProgress,
     });
   }
 
   /** The first news of a resource may come in the same breath as the answer. */
   #expectNews({ method, input }: Action): () => void {
-    const uri = stringMember(input, 'uri') ?? '';
-    if (method !== 'resources/subscribe' || this.#uris.has(uri)) return () => {};
+    const uri = method === 'resources/subscribe' ? (stringMember(input, 'uri') ?? '') : undefined;
+    if (uri === undefined || this.#uris.has(uri)) return noNews;
     this.#uris.add(uri);
     return () => this.#uris.delete(uri);
   }
@@ -287,6 +292,8 @@ export class Connection {
     });
   }
 }
+
+function noNews(): void {}
 
 /** MCP 2026-07-28, Multi Round-Trip Requests, "Supported Requests"; extension `io.modelcontextprotocol/tasks`. */
 const otherResults: ReadonlyMap<string, readonly ActingMethod[]> = new Map([

@@ -16,8 +16,9 @@ export function keyFor(server: ServerId, agent: Agent, task: Task, perTask: bool
   return { server, agent: agent.id, principal: task.principal, task: agent.shared || perTask ? task.id : undefined };
 }
 
+/** Neither a server's id, an agent's nor a task's holds a line feed: what is between them is the principal, whatever it is. */
 export function keyText({ server, agent, principal, task }: ConnectionKey): string {
-  return JSON.stringify([server, agent, principal, task ?? null]);
+  return `${server}\n${agent}\n${principal}\n${task ?? ''}`;
 }
 
 /** A folder name that says nothing about people. */

@@ -2,7 +2,7 @@ import type { Ready, Upstreams } from '@sallyport/core/mediate/ports.ts';
 import type { Action, Sha256 } from '@sallyport/core/model/action.ts';
 import type { Agent } from '@sallyport/core/model/agent.ts';
 import type { Instant, ServerId } from '@sallyport/core/model/ids.ts';
-import { type Checked, passed, refused } from '@sallyport/core/model/refusal.ts';
+import { type Checked, passed, type Refusal, refused } from '@sallyport/core/model/refusal.ts';
 import type { Task } from '@sallyport/core/model/task.ts';
 import { toolKey } from '@sallyport/core/model/tool.ts';
 import { credentialsIn, type ServerConfig, serverFaults } from './config.ts';
@@ -62,7 +62,7 @@ export function createUpstreams(options: UpstreamsOptions): RunningUpstreams {
   if (faults.length > 0) throw new TypeError(faults.join('\n'));
   const orphans = endOrphans(options.stateDir);
   if (orphans > 0) options.log(`${orphans} server processes of an earlier gateway were ended`);
-  const servers = new Map(options.servers.map(server => [server.id, server]));
+  const servers = new Map(options.servers.map(server => [server.id, { server, lent: credentialsIn(server.launch) }]));
   const credentials = options.credentials ?? noCredentials;
   const connections = new Connections({
     credentials,
@@ -83,7 +83,7 @@ export function createUpstreams(options: UpstreamsOptions): RunningUpstreams {
     prepare: (action, agent, task, signal) =>
       prepare({ connections, credentials }, servers.get(action.server), action, agent, task, signal),
     look: async id => {
-      const server = servers.get(id);
+      const server = servers.get(id)?.server;
       if (server === undefined) return refused({ code: 'tool-unknown', what: id, why: 'no such server is configured' });
       const key = lookKey(id, options);
       const connection = await connections.get(key, server, wantedFor(key, undefined));
@@ -100,30 +100,52 @@ interface Rooms {
   readonly credentials: Credentials;
 }
 
-async function prepare(
-  { connections, credentials }: Rooms,
-  server: ServerConfig | undefined,
+/** A server, and the credentials that it is lent. */
+interface Served {
+  readonly server: ServerConfig;
+  readonly lent: readonly string[];
+}
+
+/** Mostly its connection is at hand and lent nothing: then there is nothing to wait for here. */
+function prepare(
+  rooms: Rooms,
+  served: Served | undefined,
   action: Action,
   agent: Agent,
   task: Task,
   signal: AbortSignal,
 ): Promise<Checked<Ready>> {
-  if (server === undefined)
-    return refused({ code: 'upstream-unavailable', what: action.server, why: 'the server is not configured' });
-  const lent = credentialsIn(server.launch);
-  const perTask = lent.some(credentials.isPerTask);
-  const key = keyFor(server.id, agent, task, perTask);
+  if (served === undefined) return Promise.resolve(refused(notConfigured(action)));
+  const { server, lent } = served;
+  const key = keyFor(server.id, agent, task, lent.length > 0 && lent.some(rooms.credentials.isPerTask));
+  const atHand = lent.length > 0 || signal.aborted ? undefined : rooms.connections.atHand(key);
+  return atHand === undefined
+    ? prepareAnew(rooms, served, key, action, task, signal)
+    : atHand.ready(action, signal, undefined);
+}
+
+async function prepareAnew(
+  { connections, credentials }: Rooms,
+  { server, lent }: Served,
+  key: ConnectionKey,
+  action: Action,
+  task: Task,
+  signal: AbortSignal,
+): Promise<Checked<Ready>> {
   const connection = await connected(connections, key, server, task, signal);
-  if (connection === undefined)
-    return refused({
-      code: 'cancelled',
-      what: toolKey(action.server, action.tool.name),
-      why: 'the agent cancelled it before it was sent',
-    });
+  if (connection === undefined) return refused(cancelledBefore(action));
   if (!connection.ok) return connection;
   if (lent.length === 0) return await connection.value.ready(action, signal, undefined);
   const own = await ownHeaders(server, credentials, wantedFor(key, task, action));
   return own.ok ? await connection.value.ready(action, signal, own.value) : own;
+}
+
+function notConfigured({ server }: Action): Refusal {
+  return { code: 'upstream-unavailable', what: server, why: 'the server is not configured' };
+}
+
+function cancelledBefore({ server, tool }: Action): Refusal {
+  return { code: 'cancelled', what: toolKey(server, tool.name), why: 'the agent cancelled it before it was sent' };
 }
 
 /** Undefined: whoever called gave up first. */

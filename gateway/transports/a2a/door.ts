@@ -34,12 +34,11 @@ async function bounded(visit: Visit): Promise<void> {
   const declared = Number(
     exchange.headers.get('content-length') ?? (exchange.method === 'POST' ? limits.callBytesMax : 0),
   );
-  const end = load.begin(agent.id, declared);
-  if (end === undefined) return sendFault(exchange.res, overloaded, ['retry-after', '1']);
+  if (!load.begin(agent.id, declared)) return sendFault(exchange.res, overloaded, ['retry-after', '1']);
   try {
     await answer(visit);
   } finally {
-    end();
+    load.end(agent.id, declared);
   }
 }
 

@@ -3,7 +3,7 @@ import type { AddressInfo, Socket } from 'node:net';
 import { faultText, httpFault } from './fault.ts';
 import { type GuardRules, guard } from './guard.ts';
 import { sendFault } from './respond.ts';
-import type { Router } from './router.ts';
+import type { Exchange, Handler, Router } from './router.ts';
 import type { TlsFiles } from './tls.ts';
 
 export interface ListenOptions {
@@ -104,7 +104,7 @@ function handle(req: IncomingMessage, res: ServerResponse, rules: GuardRules, ro
   const route = guarded.ok ? router.find(guarded.value.path) : undefined;
   if (!guarded.ok) sendFault(res, guarded.fault);
   else if (route === undefined) sendFault(res, notFound);
-  else void run(async () => route.handler({ ...guarded.value, method, req, res, rest: route.rest }), res);
+  else run(route.handler, { ...guarded.value, method, req, res, rest: route.rest });
 }
 
 const notFound = httpFault(
@@ -115,14 +115,19 @@ const notFound = httpFault(
   'paths are matched exactly, without decoding',
 );
 
-async function run(handler: () => Promise<void>, res: ServerResponse): Promise<void> {
+function run(handler: Handler, exchange: Exchange): void {
   try {
-    await handler();
+    const handled = handler(exchange);
+    if (handled instanceof Promise) handled.catch(() => failed(exchange.res));
   } catch {
-    // What was thrown may hold anything: it is never shown. A response that has begun cannot be taken back.
-    if (res.headersSent) res.destroy();
-    else sendFault(res, httpFault(500, 'fault', 'request', 'the gateway could not handle this request'));
+    failed(exchange.res);
   }
+}
+
+/** What was thrown may hold anything: it is never shown. A response that has begun cannot be taken back. */
+function failed(res: ServerResponse): void {
+  if (res.headersSent) res.destroy();
+  else sendFault(res, httpFault(500, 'fault', 'request', 'the gateway could not handle this request'));
 }
 
 /** What Node's own parser refuses: said in our form, and the connection closed. */

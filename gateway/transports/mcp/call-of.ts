@@ -10,6 +10,7 @@ export function callOf(
   target: Target,
   { request, caller, outlet }: Incoming,
   core: McpCore,
+  ask?: Call['ask'],
 ): Call {
   return {
     door: caller.door,
@@ -24,6 +25,7 @@ export function callOf(
     wantsProgress: request.progressToken !== undefined,
     signal: outlet.signal,
     offers: caller.offers,
+    ask,
     relay: notice => {
       const text = noticeText(notice, request, caller.era);
       if (text !== undefined) outlet.notify(text);

@@ -17,7 +17,7 @@ import { refuseRequest, turnAway } from './turn-away.ts';
  * One request to one answer, whatever it came over. The table says what a method is; what is not in the table, or has a
  * member that its row does not name, is refused. `subscriptions/listen` is a stream and never comes here.
  */
-export async function dispatch(incoming: Incoming, core: McpCore): Promise<Answer> {
+export function dispatch(incoming: Incoming, core: McpCore): Answer | Promise<Answer> {
   const { request, caller } = incoming;
   const row = requestRows.get(request.method);
   const malformed = requestFault(row, request, caller);

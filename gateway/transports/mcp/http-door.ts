@@ -56,12 +56,11 @@ async function handle(exchange: Exchange, sessions: Sessions, core: McpCore): Pr
 async function bounded(visit: Visit): Promise<void> {
   const { core, agent, exchange } = visit;
   const declared = Number(exchange.headers.get('content-length') ?? core.limits.callBytesMax);
-  const end = core.load.begin(agent.id, declared);
-  if (end === undefined) return sendFault(exchange.res, overloaded, ['retry-after', '1']);
+  if (!core.load.begin(agent.id, declared)) return sendFault(exchange.res, overloaded, ['retry-after', '1']);
   try {
     await post(visit);
   } finally {
-    end();
+    core.load.end(agent.id, declared);
   }
 }
 

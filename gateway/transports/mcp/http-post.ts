@@ -1,5 +1,5 @@
 import { callJsonLimits } from '@sallyport/core/model/json.ts';
-import { readJsonBody } from '../http/body.ts';
+import { type Body, readJsonBody } from '../http/body.ts';
 import { httpFault } from '../http/fault.ts';
 import { sendEmpty, sendFault } from '../http/respond.ts';
 import { dispatch } from './dispatch.ts';
@@ -21,13 +21,16 @@ import { mirrorFault } from './mirror.ts';
 import { offersOf } from './offers.ts';
 
 /** One POST is one message: a request with its answer, or a notification with none. */
-export async function post(visit: Visit): Promise<void> {
+export function post(visit: Visit): void | Promise<void> {
   const { exchange, core } = visit;
   const accepts = acceptsOf(exchange.headers);
   if (!accepts.json) return sendFault(exchange.res, notAcceptable);
-  const body = await readJsonBody(exchange, core.limits.callBytesMax);
-  if (!body.ok) return sendFault(exchange.res, body.fault);
+  const body = readJsonBody(exchange, core.limits.callBytesMax);
+  return body instanceof Promise ? body.then(read => posted(visit, read, accepts)) : posted(visit, body, accepts);
+}
 
+function posted(visit: Visit, body: Body, accepts: Accepts): void | Promise<void> {
+  if (!body.ok) return sendFault(visit.exchange.res, body.fault);
   const message = readMessage(body.bytes, callJsonLimits);
   if (!message.ok) return refuse(visit, message.malformed, message.malformed.id);
   switch (message.value.kind) {
@@ -42,17 +45,23 @@ export async function post(visit: Visit): Promise<void> {
 
 const notAcceptable = httpFault(406, 'not-acceptable', 'accept', 'must name application/json');
 
-async function request(visit: Visit, message: RequestMessage, bytes: number, accepts: Accepts): Promise<void> {
+function request(visit: Visit, message: RequestMessage, bytes: number, accepts: Accepts): void | Promise<void> {
   const meeting = meetingFor(message, visit.scope, visit.core.meeting);
-  if (meeting !== undefined && !(await outwaited(meeting, goneSignal(visit)))) return;
+  if (meeting === undefined) return requestNow(visit, message, bytes, accepts);
+  return outwaited(meeting, goneSignal(visit)).then(isHere =>
+    isHere ? requestNow(visit, message, bytes, accepts) : undefined,
+  );
+}
+
+function requestNow(visit: Visit, message: RequestMessage, bytes: number, accepts: Accepts): void | Promise<void> {
   const meta = readMeta(message.params);
-  const posted = meta.ok ? readPosted(visit, message, meta.value, bytes, accepts) : meta;
-  if (!posted.ok) return refuse(visit, posted.malformed, message.id);
+  const asked = meta.ok ? readPosted(visit, message, meta.value, bytes, accepts) : meta;
+  if (!asked.ok) return refuse(visit, asked.malformed, message.id);
   const lacking = lackingScope(visit.agent, message.method);
   if (lacking !== undefined) return refuseScope(visit, message.id, lacking);
-  if (posted.value.caller.era === 'legacy') return legacyRequest(visit, posted.value);
-  if (message.method === 'subscriptions/listen') return listen(visit, posted.value);
-  return modernRequest(visit, posted.value);
+  if (asked.value.caller.era === 'legacy') return legacyRequest(visit, asked.value);
+  if (message.method === 'subscriptions/listen') return listen(visit, asked.value);
+  return modernRequest(visit, asked.value);
 }
 
 function goneSignal({ exchange: { res } }: Visit): AbortSignal {

@@ -37,10 +37,6 @@ export const sessionUnknown: HttpFault = httpFault(
 );
 
 /** Malformed: a JSON-RPC error that names the field, and a line in the record. */
-export async function refuse(
-  { exchange, agent, core }: Visit,
-  malformed: Malformed,
-  id: string | undefined,
-): Promise<void> {
+export function refuse({ exchange, agent, core }: Visit, malformed: Malformed, id: string | undefined): void {
   sendAnswer(exchange.res, id, turnAway(malformed, { door: 'mcp-http', agent }, core));
 }

@@ -6,33 +6,33 @@ import type { McpLimits } from './limits.ts';
  * size, from its first byte until its answer: without a bound one agent could take all that there is.
  */
 export class Load {
-  readonly #byAgent = new Map<AgentId, { readonly calls: number; readonly bytes: number }>();
+  readonly #byAgent = new Map<AgentId, { calls: number; bytes: number }>();
   readonly #limits: Pick<McpLimits, 'callsPerAgentMax' | 'callBytesPerAgentMax'>;
 
   constructor(limits: Pick<McpLimits, 'callsPerAgentMax' | 'callBytesPerAgentMax'>) {
     this.#limits = limits;
   }
 
-  /** Returns what takes it off again, or undefined if it is too much. One request alone is never too much. */
-  begin(agent: AgentId, bytes: number): (() => void) | undefined {
-    const { calls, bytes: held } = this.#of(agent);
+  /** False if it is too much; otherwise `end` takes it off again. One request alone is never too much. */
+  begin(agent: AgentId, bytes: number): boolean {
+    const held = this.#byAgent.get(agent);
+    if (held === undefined) {
+      this.#byAgent.set(agent, { calls: 1, bytes });
+      return true;
+    }
     const { callsPerAgentMax, callBytesPerAgentMax } = this.#limits;
-    if (calls >= callsPerAgentMax || (calls > 0 && held + bytes > callBytesPerAgentMax)) return undefined;
-    this.#byAgent.set(agent, { calls: calls + 1, bytes: held + bytes });
-    let ended = false;
-    return () => {
-      if (!ended) this.#end(agent, bytes);
-      ended = true;
-    };
+    if (held.calls >= callsPerAgentMax || held.bytes + bytes > callBytesPerAgentMax) return false;
+    held.calls++;
+    held.bytes += bytes;
+    return true;
   }
 
-  #end(agent: AgentId, bytes: number): void {
-    const { calls, bytes: held } = this.#of(agent);
-    if (calls <= 1) this.#byAgent.delete(agent);
-    else this.#byAgent.set(agent, { calls: calls - 1, bytes: held - bytes });
-  }
-
-  #of(agent: AgentId): { readonly calls: number; readonly bytes: number } {
-    return this.#byAgent.get(agent) ?? { calls: 0, bytes: 0 };
+  /** Once for each `begin` that returned true, with the same values. */
+  end(agent: AgentId, bytes: number): void {
+    const held = this.#byAgent.get(agent);
+    if (held === undefined) return;
+    held.calls--;
+    held.bytes -= bytes;
+    if (held.calls === 0) this.#byAgent.delete(agent);
   }
 }

@@ -2,7 +2,7 @@ import type { RequestMethod } from '@sallyport/core/model/call.ts';
 import type { JsonObject } from '@sallyport/core/model/json.ts';
 import { invalidRequest, type Malformed } from './malformed.ts';
 import { type Era, errorCodes } from './protocol.ts';
-import { checkParams, type Shape } from './shape.ts';
+import { checkParams, members, type Shape } from './shape.ts';
 
 /**
  * Every method of both eras, and what is done about it. What is not in this table is refused.
@@ -26,14 +26,14 @@ const both: readonly Era[] = ['legacy', 'modern'];
 const legacy: readonly Era[] = ['legacy'];
 const modern: readonly Era[] = ['modern'];
 
-const paged: Shape = { members: { 'cursor?': 'string' } };
-const nothing: Shape = { members: {} };
-const uri: Shape = { members: { uri: 'string' } };
+const paged: Shape = members({ 'cursor?': 'string' });
+const nothing: Shape = members({});
+const uri: Shape = members({ uri: 'string' });
 /** What a retry brings (2026-07-28, Multi Round-Trip Requests). In the handshake era no state was ever given. */
 const retried = { 'inputResponses?': 'object', 'requestState?': 'string' } as const;
 const serversOnly = 'only a server sends this request';
 const noTasks = 'the experimental tasks of this protocol version are not relayed';
-const mcpTask: Shape = { members: { taskId: 'string' } };
+const mcpTask: Shape = members({ taskId: 'string' });
 
 export const requestRows: ReadonlyMap<string, MethodRow> = new Map<string, MethodRow>([
   [
@@ -41,7 +41,7 @@ export const requestRows: ReadonlyMap<string, MethodRow> = new Map<string, Metho
     {
       eras: legacy,
       way: 'answer',
-      params: { members: { protocolVersion: 'string', capabilities: 'object', clientInfo: 'object' } },
+      params: members({ protocolVersion: 'string', capabilities: 'object', clientInfo: 'object' }),
     },
   ],
   ['ping', { eras: legacy, way: 'answer', params: nothing }],
@@ -54,18 +54,14 @@ export const requestRows: ReadonlyMap<string, MethodRow> = new Map<string, Metho
     {
       eras: modern,
       way: 'answer',
-      params: {
-        members: {
-          notifications: {
-            members: {
-              'toolsListChanged?': 'boolean',
-              'promptsListChanged?': 'boolean',
-              'resourcesListChanged?': 'boolean',
-              'resourceSubscriptions?': 'strings',
-            },
-          },
-        },
-      },
+      params: members({
+        notifications: members({
+          'toolsListChanged?': 'boolean',
+          'promptsListChanged?': 'boolean',
+          'resourcesListChanged?': 'boolean',
+          'resourceSubscriptions?': 'strings',
+        }),
+      }),
     },
   ],
   [
@@ -76,7 +72,7 @@ export const requestRows: ReadonlyMap<string, MethodRow> = new Map<string, Metho
       method: 'tools/call',
       mirrored: 'name',
       // A server that makes no tasks on request is to ignore `task` (2025-11-25, Tasks).
-      params: { members: { name: 'string', 'arguments?': 'object', 'task?': 'object', ...retried } },
+      params: members({ name: 'string', 'arguments?': 'object', 'task?': 'object', ...retried }),
     },
   ],
   ['resources/list', { eras: both, way: 'act', method: 'resources/list', params: paged }],
@@ -87,7 +83,7 @@ export const requestRows: ReadonlyMap<string, MethodRow> = new Map<string, Metho
       way: 'act',
       method: 'resources/read',
       mirrored: 'uri',
-      params: { members: { uri: 'string', ...retried } },
+      params: members({ uri: 'string', ...retried }),
     },
   ],
   ['resources/subscribe', { eras: legacy, way: 'act', method: 'resources/subscribe', params: uri }],
@@ -99,7 +95,7 @@ export const requestRows: ReadonlyMap<string, MethodRow> = new Map<string, Metho
       way: 'act',
       method: 'prompts/get',
       mirrored: 'name',
-      params: { members: { name: 'string', 'arguments?': 'string-values', ...retried } },
+      params: members({ name: 'string', 'arguments?': 'string-values', ...retried }),
     },
   ],
   [
@@ -108,19 +104,14 @@ export const requestRows: ReadonlyMap<string, MethodRow> = new Map<string, Metho
       eras: both,
       way: 'act',
       method: 'completion/complete',
-      params: {
-        members: {
-          ref: { members: { type: 'string', 'name?': 'string', 'title?': 'string', 'uri?': 'string' } },
-          argument: { members: { name: 'string', value: 'string' } },
-          'context?': { members: { 'arguments?': 'string-values' } },
-        },
-      },
+      params: members({
+        ref: members({ type: 'string', 'name?': 'string', 'title?': 'string', 'uri?': 'string' }),
+        argument: members({ name: 'string', value: 'string' }),
+        'context?': members({ 'arguments?': 'string-values' }),
+      }),
     },
   ],
-  [
-    'logging/setLevel',
-    { eras: legacy, way: 'act', method: 'logging/setLevel', params: { members: { level: 'string' } } },
-  ],
+  ['logging/setLevel', { eras: legacy, way: 'act', method: 'logging/setLevel', params: members({ level: 'string' }) }],
   ['tasks/get', { eras: modern, way: 'act', method: 'tasks/get', mirrored: 'taskId', params: mcpTask }],
   [
     'tasks/update',
@@ -129,7 +120,7 @@ export const requestRows: ReadonlyMap<string, MethodRow> = new Map<string, Metho
       way: 'act',
       method: 'tasks/update',
       mirrored: 'taskId',
-      params: { members: { taskId: 'string', inputResponses: 'object' } },
+      params: members({ taskId: 'string', inputResponses: 'object' }),
     },
   ],
   ['tasks/cancel', { eras: modern, way: 'act', method: 'tasks/cancel', mirrored: 'taskId', params: mcpTask }],
@@ -151,12 +142,12 @@ const notificationRows: ReadonlyMap<
   { readonly way: 'initialized' | 'cancel' | 'drop'; readonly params: Shape }
 > = new Map([
   ['notifications/initialized', { way: 'initialized', params: nothing }],
-  ['notifications/cancelled', { way: 'cancel', params: { members: { requestId: 'id', 'reason?': 'string' } } }],
+  ['notifications/cancelled', { way: 'cancel', params: members({ requestId: 'id', 'reason?': 'string' }) }],
   [
     'notifications/progress',
     {
       way: 'drop',
-      params: { members: { progressToken: 'id', progress: 'number', 'total?': 'number', 'message?': 'string' } },
+      params: members({ progressToken: 'id', progress: 'number', 'total?': 'number', 'message?': 'string' }),
     },
   ],
   ['notifications/roots/list_changed', { way: 'drop', params: nothing }],

@@ -4,6 +4,7 @@ import type { ClientOffer, QuestionMethod } from '@sallyport/core/model/question
 
 /** Cuts a client's capabilities down to what is known: whatever else stands there tells no server anything. */
 export function offersOf(capabilities: JsonNode | undefined): ReadonlySet<ClientOffer> {
+  if (capabilities === undefined) return noOffers;
   const offers = new Set<ClientOffer>();
   const has = (node: JsonNode | undefined, name: string): boolean => member(node, name)?.kind === 'object';
   const elicitation = member(capabilities, 'elicitation');
@@ -20,6 +21,8 @@ export function offersOf(capabilities: JsonNode | undefined): ReadonlySet<Client
   if (has(member(capabilities, 'extensions'), tasksExtension)) offers.add('tasks');
   return offers;
 }
+
+const noOffers: ReadonlySet<ClientOffer> = new Set();
 
 /**
  * Why a question cannot be put to this client, or undefined. A page that somebody is sent to is one that a browser opens

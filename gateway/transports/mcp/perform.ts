@@ -17,11 +17,8 @@ export function perform(
   round?: Round,
   nested = round !== undefined,
 ): Promise<Reply> {
-  const call: Call = {
-    ...callOf(method, target, incoming, core),
-    ...(round === undefined ? {} : { round }),
-    ...(nested ? { nested } : {}),
-    ask: question => void relayQuestion(question, target.server, incoming, core),
-  };
-  return mediate(call, core.ports);
+  const ask: Call['ask'] = question => void relayQuestion(question, target.server, incoming, core);
+  const call = callOf(method, target, incoming, core, ask);
+  if (round === undefined && !nested) return mediate(call, core.ports);
+  return mediate({ ...call, ...(round === undefined ? {} : { round }), ...(nested ? { nested } : {}) }, core.ports);
 }

@@ -34,7 +34,12 @@ export interface Retry {
   readonly answers: readonly Pick<ClientAnswer, 'method' | 'input'>[];
 }
 
-const firstRound: Retry = { open: undefined, round: undefined, answers: [] };
+export const firstRound: Retry = { open: undefined, round: undefined, answers: [] };
+
+/** Whether the request brings anything that is about an earlier one. Without it there is nothing to open. */
+export function isAgain({ members }: JsonObject): boolean {
+  return members.has('requestState') || members.has('inputResponses');
+}
 
 /**
  * Reads what a retry brings (MCP 2026-07-28, Multi Round-Trip Requests). A state that is not this call's, or was used, is

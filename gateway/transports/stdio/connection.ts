@@ -90,10 +90,10 @@ export class Connection {
     const request: Request = { id, method, params, bytes, progressToken, logLevel };
     const caller = this.#caller(agent, era.value, taskToken, meta.value.capabilities);
     const controller = this.#inFlight.begin(id);
-    const end = typeof controller === 'string' ? undefined : this.#core.load.begin(agent.id, bytes);
+    const isTaken = typeof controller !== 'string' && this.#core.load.begin(agent.id, bytes);
     // An answer under the same id would be taken for the answer to the request that holds it.
     if (controller === 'taken') return this.#refuse(inFlightFault, agent, undefined);
-    if (controller === 'full' || end === undefined) {
+    if (controller === 'full' || !isTaken) {
       if (controller !== 'full') this.#inFlight.end(id);
       const refusal = { code: 'overloaded', what: method, why: 'too many requests are under way' } as const;
       return this.#send(responseText(id, refuseRequest(refusal, request, caller, this.#core)));
@@ -103,7 +103,7 @@ export class Connection {
       else await this.#answer(request, caller, controller.signal);
     } finally {
       this.#inFlight.end(id);
-      end();
+      this.#core.load.end(agent.id, bytes);
     }
   }
 

@@ -119,7 +119,7 @@ export class Lines {
 
   /** A line that is connected and free, taken out of the idle ones. */
   async take(signal: AbortSignal): Promise<Checked<Line>> {
-    const idle = this.#takeIdle();
+    const idle = this.takeIdle();
     if (idle !== undefined) return passed(idle);
     const dialled = await dial({
       url: this.#url,
@@ -146,7 +146,7 @@ export class Lines {
   }
 
   /** The youngest first; those that the server is about to hang up are hung up here. */
-  #takeIdle(): Line | undefined {
+  takeIdle(): Line | undefined {
     const oldest = performance.now() - this.#limits.socketIdleMillisMax;
     for (let line = this.#idle.pop(); line !== undefined; line = this.#idle.pop()) {
       if (line.usable && line.idleSince > oldest) return line;

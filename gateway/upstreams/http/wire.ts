@@ -54,27 +54,19 @@ export class HttpWire implements Wire {
     this.#version = version;
   }
 
+  atHand(): Slot | undefined {
+    const line = this.#closed ? undefined : this.#lines.takeIdle();
+    return line && new LineSlot(line, this.#lines, this.#send);
+  }
+
   async lease(signal: AbortSignal): Promise<Checked<Slot>> {
     if (this.#closed)
       return refused({ code: 'upstream-unavailable', what: this.#options.url.host, why: 'the session has ended' });
     const line = await this.#lines.take(signal);
-    return line.ok ? passed(this.#slot(line.value)) : line;
+    return line.ok ? passed(new LineSlot(line.value, this.#lines, this.#send)) : line;
   }
 
-  #slot(line: Line): Slot {
-    let held = true;
-    return {
-      release: () => {
-        if (held) this.#lines.giveBack(line);
-        held = false;
-      },
-      send: request => {
-        if (!held) return false;
-        held = false;
-        return !this.#closed && this.#post(request, line);
-      },
-    };
-  }
+  readonly #send = (request: Outgoing, line: Line): boolean => !this.#closed && this.#post(request, line);
 
   #post(request: Outgoing, line: Line): boolean {
     const exchange = this.#exchange(line, request, () => this.#exchanges.delete(request.id), this.#resumption(request));
@@ -223,6 +215,31 @@ export class HttpWire implements Wire {
       ),
     ).then(begun => begun || resolve());
     return promise.finally(() => clearTimeout(timer));
+  }
+}
+
+/** The right to one line, once. */
+class LineSlot implements Slot {
+  readonly #line: Line;
+  readonly #lines: Lines;
+  readonly #send: (request: Outgoing, line: Line) => boolean;
+  #held = true;
+
+  constructor(line: Line, lines: Lines, send: (request: Outgoing, line: Line) => boolean) {
+    this.#line = line;
+    this.#lines = lines;
+    this.#send = send;
+  }
+
+  release(): void {
+    if (this.#held) this.#lines.giveBack(this.#line);
+    this.#held = false;
+  }
+
+  send(request: Outgoing): boolean {
+    if (!this.#held) return false;
+    this.#held = false;
+    return this.#send(request, this.#line);
   }
 }
 

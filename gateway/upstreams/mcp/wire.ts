@@ -35,6 +35,8 @@ export interface WireEvents {
 /** One way to one server: a child's pipes, or an HTTP endpoint with its session. It knows frames and no meaning. */
 export interface Wire {
   readonly open: () => boolean;
+  /** What `lease` would give without waiting, if it would. */
+  readonly atHand: () => Slot | undefined;
   /** Waits until one request could be handed over at once: a pipe that is being read, a socket that is connected. */
   readonly lease: (signal: AbortSignal) => Promise<Checked<Slot>>;
   /** A notification or an answer, best effort. */

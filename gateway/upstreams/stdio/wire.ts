@@ -3,13 +3,15 @@ import { repeatsSecret } from '../http/secrets.ts';
 import type { UpstreamLimits } from '../limits.ts';
 import { notificationText } from '../mcp/frame.ts';
 import { type Heard, readMessage } from '../mcp/message.ts';
-import type { Outgoing, Slot, Wire, WireEvents } from '../mcp/wire.ts';
+import type { Slot, Wire, WireEvents } from '../mcp/wire.ts';
 import { Child, type ChildOptions } from './child.ts';
 
 /** A child's pipes as a wire: a message a line (MCP, Transports, stdio). */
 export class StdioWire implements Wire {
   readonly child: Child;
   readonly #limits: UpstreamLimits;
+  /** A pipe takes any number of requests, so that the right to write one is the same for all. */
+  readonly #slot: Slot = { send: request => this.child.write(request.frame), release: () => {} };
 
   /** `secrets`: what the child was given and must not send back. */
   constructor(options: Omit<ChildOptions, 'events'>, secrets: readonly Buffer[], events: WireEvents) {
@@ -27,13 +29,17 @@ export class StdioWire implements Wire {
     return this.child.alive;
   }
 
+  atHand(): Slot | undefined {
+    return this.child.alive && this.child.unread === 0 ? this.#slot : undefined;
+  }
+
   async lease(signal: AbortSignal): Promise<Checked<Slot>> {
     if (this.child.unread > 0) await raced(this.child.drained(), signal, this.#limits.prepareMillisMax);
     if (this.child.unread > this.#limits.stdinBytesMax || (signal.aborted && this.child.unread > 0))
       return refused({ code: 'upstream-unavailable', what: 'the server', why: 'it does not read what it is sent' });
     if (!this.child.alive)
       return refused({ code: 'upstream-unavailable', what: 'the server', why: 'it is no longer running' });
-    return passed({ send: (request: Outgoing) => this.child.write(request.frame), release: () => {} });
+    return passed(this.#slot);
   }
 
   tell(frame: string): void {
