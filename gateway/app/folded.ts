@@ -39,7 +39,7 @@ function applyFolded({ state, behaviour }: FoldedEntries, entry: Entry): void {
 export async function foldWhole(log: Pick<OpenJournal, 'folded' | 'entryLists'>): Promise<unknown> {
   const folded = foldedBefore(log);
   const until = performance.now() + foldMillisMax;
-  for await (const entries of log.entryLists(folded.size)) {
+  for await (const { entries } of log.entryLists(folded.size)) {
     if (performance.now() > until) throw new Error('folding took too long');
     for (const entry of entries) applyFolded(folded, entry);
   }

@@ -10,6 +10,7 @@ import type { State } from '@sallyport/core/task/state.ts';
 import type { EntriesPage, EntriesQuery } from '../api/view/entries.ts';
 import { JournalFault } from '../journal/fault.ts';
 import { type OpenJournal, openJournal } from '../journal/open-journal.ts';
+import type { EntryList } from '../journal/read.ts';
 import { EntryIndex } from '../stores/index/entry-index.ts';
 import { rebuildState } from '../tasks/rebuild.ts';
 import { type FoldedEntries, foldedBefore, foldingCode, foldWhole } from './folded.ts';
@@ -64,7 +65,7 @@ export async function openRecord(ports: RecordPorts): Promise<GatewayRecord> {
       ports.onFailure(error.message);
     },
   });
-  const index = new EntryIndex(join(stateDir, 'index.sqlite'));
+  const index = new EntryIndex(join(stateDir, 'index.sqlite'), log.entryAt);
   if (index.appliedSeq >= 0 && !index.agreesWith(await log.entry(index.appliedSeq))) index.clear();
   const purposeOf = async (task: TaskId): Promise<string | undefined> => {
     const found = index.find(task);
@@ -75,7 +76,7 @@ export async function openRecord(ports: RecordPorts): Promise<GatewayRecord> {
   behaviour = folded.behaviour;
   const lists = passing(log.entryLists(Math.min(folded.size, index.appliedSeq + 1)), index, folded);
   const { state, unresolved } = await rebuildState(lists, now(), purposeOf, folded.state);
-  log.subscribe(frames => index.add(frames));
+  log.subscribe(batch => index.add(batch));
   await log.journal.record({ kind: 'started', id: newId('e'), version: ports.version, unresolved });
   return {
     journal: log.journal,
@@ -114,13 +115,13 @@ const nothing: ReadonlySet<string> = new Set();
 
 /** The index takes the entries that it does not have, behaviour is what new ones make of it, and these go on. */
 async function* passing(
-  lists: AsyncIterable<readonly Entry[]>,
+  lists: AsyncIterable<EntryList>,
   index: EntryIndex,
   { size, behaviour }: FoldedEntries,
 ): AsyncGenerator<readonly Entry[]> {
-  for await (const entries of lists) {
-    index.catchUp(entries);
-    const fresh = entries.filter(({ seq }) => seq >= size);
+  for await (const list of lists) {
+    index.catchUp(list);
+    const fresh = list.entries.filter(({ seq }) => seq >= size);
     for (const entry of fresh) applyBehaviour(behaviour, entry, entry.at);
     yield fresh;
   }

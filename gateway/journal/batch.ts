@@ -1,4 +1,5 @@
 import { crc32 } from 'node:zlib';
+import type { EntryDraft } from '@sallyport/core/model/entry.ts';
 
 /**
  * One batch: what becomes durable in one write. Record of a batch file, big-endian:
@@ -14,14 +15,23 @@ export const headBytes = 24;
 const version = 1;
 
 export interface Addition {
+  readonly draft: EntryDraft;
   /** Canonical text; copied when it is added. */
   readonly bytes: Uint8Array;
   readonly body: { readonly task: string; readonly packed: string } | undefined;
 }
 
-export class Batch {
+/** Entries that have become durable together. */
+export interface DurableEntries {
   readonly firstSeq: number;
-  /** End of each entry's frame within the bytes of the entries. */
+  readonly entries: readonly EntryDraft[];
+  /** Where the frame of each ends, counted from where the first one's begins. */
+  readonly ends: readonly number[];
+}
+
+export class Batch implements DurableEntries {
+  readonly firstSeq: number;
+  readonly entries: EntryDraft[] = [];
   readonly ends: number[] = [];
   /** Packed bodies by the task whose key is to close them. */
   readonly bodies = new Map<string, string>();
@@ -45,13 +55,14 @@ export class Batch {
     return this.#entriesEnd + this.#bodiesChars;
   }
 
-  add({ bytes, body }: Addition): void {
+  add({ draft, bytes, body }: Addition): void {
     const start = this.#entriesEnd + 2;
     const end = start + bytes.length;
     if (end > this.#head.length) this.#head = grown(this.#head, this.#entriesEnd, end);
     this.#head.writeUInt16BE(bytes.length, this.#entriesEnd);
     this.#head.set(bytes, start);
     this.#entriesEnd = end;
+    this.entries.push(draft);
     this.ends.push(this.#entriesEnd - headBytes);
     if (body === undefined) return;
     this.bodies.set(body.task, (this.bodies.get(body.task) ?? '') + body.packed);

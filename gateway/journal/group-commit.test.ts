@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { decided } from '@sallyport/testkit/journal/calls.ts';
 import type { Addition, Batch } from './batch.ts';
 import { JournalFault } from './fault.ts';
 import { GroupCommit } from './group-commit.ts';
@@ -25,7 +26,8 @@ function commitOnDisk() {
   return { commit, counts: () => given.map(batch => batch.count), finish: () => done.resolve() };
 }
 
-const addition = (bytes: number): Addition => ({ bytes: new Uint8Array(bytes), body: undefined });
+const draft = decided('t_1');
+const addition = (bytes: number): Addition => ({ draft, bytes: new Uint8Array(bytes), body: undefined });
 const turn = (): Promise<void> => new Promise(resolve => setImmediate(resolve));
 
 function passMillis(millis: number): void {

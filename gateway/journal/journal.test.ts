@@ -28,7 +28,6 @@ import {
 } from '@sallyport/testkit/journal/calls.ts';
 import { type DurableFile, openDurableFile } from './durable.ts';
 import { JournalFault } from './fault.ts';
-import { FrameSplitter } from './frames.ts';
 import type { OpenJournal } from './open-journal.ts';
 import { verifyJournal } from './verify/verify.ts';
 
@@ -352,8 +351,14 @@ test('half a key at the end of the key file is cut off', async () => {
 test('listeners hear of every durable entry once, in order', async () => {
   const opened = await openTestJournal(newDir());
   const heard: number[] = [];
-  const stop = opened.subscribe(frames => {
-    for (const { bytes } of new FrameSplitter().push(frames)) heard.push((JSON.parse(bytes.toString()) as Entry).seq);
+  let written = 0;
+  const stop = opened.subscribe(({ firstSeq, entries, ends }) => {
+    for (const [at, { id }] of entries.entries()) {
+      const [start, end] = [ends[at - 1] ?? 0, ends[at] ?? 0];
+      assert.equal(opened.entryAt({ seq: firstSeq + at, start: written + start, bytes: end - start }).id, id);
+      heard.push(firstSeq + at);
+    }
+    written += ends.at(-1) ?? 0;
   });
   await recordCalls(opened, 4);
   stop();

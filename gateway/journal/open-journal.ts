@@ -11,13 +11,14 @@ import { damaged, JournalFault } from './fault.ts';
 import { type LogKey, openBodiesKey, openLogKey } from './keys.ts';
 import { type Layout, layoutOf, makeDirs } from './layout.ts';
 import { type Lock, lockJournal } from './lock.ts';
+import { type Place, PlacedEntries } from './placed-entries.ts';
 import { pruneBatches } from './prune.ts';
 import { Publisher } from './publisher.ts';
-import { findEntry, readBody, readEntry, readEntryLists } from './read.ts';
+import { type EntryList, findEntry, readBody, readEntry, readEntryLists } from './read.ts';
 import { type Recovery, recover } from './recover.ts';
 import { type Frontier, readSnapshot, type Snapshot, writeSnapshot } from './snapshot.ts';
 import { TaskKeys } from './task-keys.ts';
-import { type JournalLimits, JournalWriter, journalLimits } from './writer.ts';
+import { type JournalLimits, JournalWriter, journalLimits, type Listener } from './writer.ts';
 
 export interface JournalOptions {
   /** Made if missing, mode 0700. One journal, one writer. */
@@ -55,16 +56,18 @@ export interface OpenJournal {
   readonly newest: () => Newest;
   readonly health: () => JournalHealth;
   /** Everything durable from entry `from` on, in lists, oldest first. The quick way to read it all. */
-  readonly entryLists: (from?: number) => AsyncIterable<readonly Entry[]>;
+  readonly entryLists: (from?: number) => AsyncIterable<EntryList>;
   readonly entries: (from?: number) => AsyncIterable<Entry>;
   readonly entry: (seq: number) => Promise<Entry | undefined>;
+  /** At once, for who knows where it lies. Throws if it is not there. */
+  readonly entryAt: (place: Place) => Entry;
   /** The stored body of an entry, checked against its commitments. By id it has to search; by seq it does not. */
   readonly bodies: (which: number | EntryId) => Promise<StoredBody>;
   /**
-   * Called with the framed entries (`frames.ts`) of each durable batch, in order and at once. A listener only takes note,
-   * and copies what it keeps: the bytes are used again. Returns how to stop it.
+   * Called with the entries of each durable batch, in order and at once; they stand in the log by then. A listener only takes
+   * note. Returns how to stop it.
    */
-  readonly subscribe: (listener: (frames: Buffer) => void) => () => void;
+  readonly subscribe: (listener: Listener) => () => void;
   /** Makes every stored body of the task unreadable, durably and for good; returns how many keys there were. */
   readonly eraseBodies: (task: string) => number;
   /** Removes what is kept of bodies older than `before`; the log stays whole. Returns how many files went. */
@@ -149,6 +152,7 @@ async function openLocked(options: JournalOptions, layout: Layout, lock: Lock): 
     },
     { ...published, at: Math.floor(statSync(layout.checkpoint).mtimeMs) },
   );
+  const placed = new PlacedEntries(layout);
   const closing = new AbortController();
   if (found.snapshot !== undefined)
     void coversLog(layout, found.snapshot.frontier, closing.signal).then(isWhole => {
@@ -173,6 +177,7 @@ async function openLocked(options: JournalOptions, layout: Layout, lock: Lock): 
     entryLists: (from = 0) => readEntryLists(layout, from, writer.size),
     entries: (from = 0) => each(readEntryLists(layout, from, writer.size)),
     entry: async seq => (seq >= 0 && seq < writer.size ? await readEntry(layout, seq) : undefined),
+    entryAt: place => placed.read(place),
     bodies: which => bodiesOf(layout, which, writer, keys),
     subscribe: listener => writer.subscribe(listener),
     eraseBodies: task => keys.erase(task),
@@ -181,6 +186,7 @@ async function openLocked(options: JournalOptions, layout: Layout, lock: Lock): 
     close: async fold => {
       closing.abort();
       await writer.close(frontier => snapshots.write(frontier, fold));
+      placed.close();
       lock.release();
     },
   };
@@ -241,6 +247,6 @@ async function bodiesOf(
   return readBody(layout, entry, keys);
 }
 
-async function* each(lists: AsyncIterable<readonly Entry[]>): AsyncGenerator<Entry> {
-  for await (const entries of lists) yield* entries;
+async function* each(lists: AsyncIterable<EntryList>): AsyncGenerator<Entry> {
+  for await (const { entries } of lists) yield* entries;
 }

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { entriesLevel, tilePath, tileWidth } from '@sallyport/core/journal/tile.ts';
 import type { Entry, EntryDraft } from '@sallyport/core/model/entry.ts';
 import type { EntryId } from '@sallyport/core/model/ids.ts';
-import { type BatchRecord, readBatch, skipBatch } from './batch.ts';
+import { type BatchRecord, type DurableEntries, readBatch, skipBatch } from './batch.ts';
 import { isCommittedTo, type StoredBody, unpackBody } from './bodies.ts';
 import { JournalFault } from './fault.ts';
 import { FrameSplitter, readFrameLists } from './frames.ts';
@@ -13,19 +13,22 @@ import { batchFiles } from './replay.ts';
 import { findFrame, keyRecordOf, openFrame } from './sealed-frames.ts';
 import type { TaskKeys } from './task-keys.ts';
 
-/** Lists of entries, oldest first, from entry `from` to before `end`. */
-export async function* readEntryLists(layout: Layout, from: number, end: number): AsyncGenerator<Entry[]> {
+export interface EntryList extends DurableEntries {
+  readonly entries: readonly Entry[];
+}
+
+/** Lists of entries, oldest first, from entry `from` to before `end`; each lies within one segment. */
+export async function* readEntryLists(layout: Layout, from: number, end: number): AsyncGenerator<EntryList> {
   for (let seq = from; seq < end; ) {
     const first = seq - (seq % segmentEntriesMax);
     const path = segmentPath(layout, first / segmentEntriesMax);
     let at = first;
     for await (const frames of readFrameLists(path, 0, Number.MAX_SAFE_INTEGER)) {
-      const entries: Entry[] = [];
-      for (const { bytes } of frames) {
-        if (at >= seq && at < end) entries.push(parseEntry(bytes));
-        at++;
-      }
-      if (entries.length > 0) yield entries;
+      const wanted = frames.slice(Math.max(0, seq - at), Math.max(0, end - at));
+      const [firstSeq, start] = [Math.max(seq, at), wanted[0]?.offset ?? 0];
+      const ends = wanted.map(({ offset, bytes }) => offset + 2 + bytes.length - start);
+      at += frames.length;
+      if (wanted.length > 0) yield { firstSeq, entries: wanted.map(({ bytes }) => parseEntry(bytes)), ends };
       if (at >= end) return;
     }
     if (at <= seq) throw new JournalFault('damaged', `${path} ends before entry ${seq}`);
@@ -43,7 +46,7 @@ export async function readEntry(layout: Layout, seq: number): Promise<Entry | un
     const frame = new FrameSplitter().push(await readFile(bundle))[seq % tileWidth];
     return frame === undefined ? undefined : parseEntry(frame.bytes);
   }
-  for await (const [entry] of readEntryLists(layout, seq, seq + 1)) return entry;
+  for await (const { entries } of readEntryLists(layout, seq, seq + 1)) return entries[0];
   return undefined;
 }
 

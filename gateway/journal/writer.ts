@@ -3,7 +3,7 @@ import { leafHash } from '@sallyport/core/journal/merkle.ts';
 import { redactText } from '@sallyport/core/journal/redact.ts';
 import type { Bodies, EntryDraft, Written } from '@sallyport/core/model/entry.ts';
 import type { Instant } from '@sallyport/core/model/ids.ts';
-import type { Addition, Batch } from './batch.ts';
+import type { Addition, Batch, DurableEntries } from './batch.ts';
 import type { BatchFiles } from './batch-files.ts';
 import { packBody, prepareBody } from './bodies.ts';
 import { JournalFault } from './fault.ts';
@@ -55,8 +55,8 @@ export interface WriterParts {
   readonly lastAt: Instant;
 }
 
-/** Is given the framed entries of one durable batch (`frames.ts`), and copies what it keeps: the bytes are used again. */
-export type Listener = (frames: Buffer) => void;
+/** Is given the entries of one durable batch, which stand in the log by then. */
+export type Listener = (batch: DurableEntries) => void;
 
 /** The one writer of a journal: drafts in, durable entries out. */
 export class JournalWriter {
@@ -182,7 +182,7 @@ export class JournalWriter {
     this.#lastAt = at;
     this.#parts.onEntry(clean, at);
     const body = prepared && { task: keyOwner(draft), packed: packBody(seq, prepared.body) };
-    return { bytes, body };
+    return { draft: clean, bytes, body };
   }
 
   #sample(draft: EntryDraft & { kind: 'rejected' }): EntryDraft | undefined {
@@ -223,7 +223,7 @@ export class JournalWriter {
     this.#parts.segments.write(batch);
     this.#durable = this.#durable.concat(this.#hashed);
     this.#publishSoon();
-    for (const listener of this.#listeners) queueMicrotask(() => listener(batch.entriesBytes()));
+    for (const listener of this.#listeners) queueMicrotask(() => listener(batch));
   }
 
   #publishSoon(): void {

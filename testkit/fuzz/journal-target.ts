@@ -35,7 +35,8 @@ const note = encodeNote({ text, signatures: [{ name: key.name, keyId: key.id, si
 
 function batch(): Buffer {
   const made = new Batch(7);
-  for (const bytes of [canonical(entry), canonical({ a: 1 })]) made.add({ bytes, body: undefined });
+  for (const bytes of [canonical(entry), canonical({ a: 1 })])
+    made.add({ draft: decided('t_x'), bytes, body: undefined });
   return Buffer.concat(made.seal([Buffer.from('sealed')]));
 }
 

@@ -6,7 +6,7 @@ import { type JournalOptions, type OpenJournal, openJournal } from '@sallyport/g
 /** Journals for tests: a clock that stands still unless told otherwise, and a failure that is never overlooked. */
 export type JournalLife = Partial<Omit<JournalOptions, 'dir'>>;
 
-const newId = createNewId();
+export const newId = createNewId();
 
 export function openTestJournal(dir: string, life: JournalLife = {}): Promise<OpenJournal> {
   return openJournal({

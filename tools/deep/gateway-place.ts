@@ -64,7 +64,7 @@ export async function entriesOf({ stateDir }: Place): Promise<Entry[]> {
   const { fault, entries: size } = verifyJournal({ dir, vkey: readFileSync(join(dir, 'vkey'), 'utf8') });
   assert.equal(fault, undefined);
   const entries: Entry[] = [];
-  for await (const list of readEntryLists(layoutOf(dir), 0, size)) entries.push(...list);
+  for await (const list of readEntryLists(layoutOf(dir), 0, size)) entries.push(...list.entries);
   return entries;
 }
 

@@ -1,6 +1,7 @@
-import type { SQLInputValue } from 'node:sqlite';
 import type { Answer } from '@sallyport/core/model/decision.ts';
 import type { EntryKind } from '@sallyport/core/model/entry.ts';
+import { column, hashOf } from './rows.ts';
+import { ownSubject, type Said } from './subject.ts';
 
 /** Which entries, and how many at most. Without `after` the newest, otherwise the oldest after it. */
 export interface EntryQuery {
@@ -14,32 +15,58 @@ export interface EntryQuery {
   readonly answer: Answer | undefined;
 }
 
-export interface Sql {
-  readonly text: string;
-  readonly values: readonly SQLInputValue[];
+/** A number and the columns in which it has to stand. */
+interface Wanted {
+  readonly column: number;
+  readonly hash: number;
 }
 
-/** Every value is bound, none is spliced in. Rows come oldest first when `after` is given, newest first otherwise. */
-export function querySql(query: EntryQuery): Sql {
-  const { after, kinds, agent, task, answer } = query;
-  const conditions: Sql[] = [];
-  if (after !== undefined) conditions.push({ text: 'seq > ?', values: [after] });
-  if (kinds !== undefined) conditions.push({ text: `kind IN (${kinds.map(() => '?').join(', ')})`, values: kinds });
-  if (agent !== undefined) conditions.push({ text: 'agent = ?', values: [agent] });
-  if (task !== undefined) conditions.push({ text: 'task = ?', values: [task] });
-  if (answer !== undefined) conditions.push({ text: 'answer = ?', values: [answer] });
-  if (query.tool !== undefined) conditions.push(...toolConditions(query.tool));
-  const where = conditions.length === 0 ? '' : ` WHERE ${conditions.map(({ text }) => text).join(' AND ')}`;
-  const order = after === undefined ? 'DESC' : 'ASC';
-  return {
-    text: `SELECT entry FROM entries${where} ORDER BY seq ${order} LIMIT ?`,
-    values: [...conditions.flatMap(({ values }) => values), query.limit],
-  };
+/** What rows and entries are held against. */
+export interface Filter {
+  readonly query: EntryQuery;
+  readonly kinds: readonly number[] | undefined;
+  readonly wanted: readonly Wanted[];
+  readonly server: string | undefined;
+  readonly tool: string | undefined;
 }
 
-function toolConditions(tool: string): Sql[] {
+export function filterOf(query: EntryQuery): Filter {
+  const { kinds, agent, task, answer } = query;
+  const { server, tool } = query.tool === undefined ? anyTool : wantedTool(query.tool);
+  const words = { task, agent, server, tool, answer };
+  const wanted = (Object.keys(words) as (keyof typeof words)[])
+    .filter(name => words[name] !== undefined)
+    .map(name => ({ column: column[name], hash: hashOf(words[name]) }));
+  return { query, kinds: kinds?.map(hashOf), wanted, server, tool };
+}
+
+const anyTool = { server: undefined, tool: undefined };
+
+function wantedTool(tool: string): Pick<Filter, 'server' | 'tool'> {
   const slash = tool.indexOf('/');
   const [server, name] = slash < 0 ? [tool, '*'] : [tool.slice(0, slash), tool.slice(slash + 1)];
-  const ofServer = { text: 'server = ?', values: [server] };
-  return name === '*' ? [ofServer] : [ofServer, { text: 'tool = ?', values: [name] }];
+  return { server, tool: name === '*' ? undefined : name };
+}
+
+/** Whether the entry of the row at `at` may be one of those asked for. */
+export function isCandidate({ kinds, wanted }: Filter, rows: Uint32Array, at: number): boolean {
+  for (let index = 0; index < wanted.length; index++) {
+    const { column, hash } = wanted[index] as Wanted;
+    if (rows[at + column] !== hash) return false;
+  }
+  return kinds === undefined || kinds.includes(rows[at + column.kind] as number);
+}
+
+/** Whether it is: different words may stand in rows as the same number. `decisionOf` gives what an entry follows from. */
+export function isMeant(filter: Filter, entry: Said, decisionOf: () => Said | undefined): boolean {
+  const { kinds, task, agent, answer } = filter.query;
+  if (kinds !== undefined && !kinds.includes(entry.kind)) return false;
+  if (task !== undefined && entry.task !== task) return false;
+  if (answer !== undefined && entry.answer !== answer) return false;
+  if (agent === undefined && filter.server === undefined) return true;
+  const decided = entry.decision === undefined ? entry : decisionOf();
+  const subject = decided === undefined ? {} : ownSubject(decided);
+  if (agent !== undefined && subject.agent !== agent) return false;
+  if (filter.server !== undefined && subject.server !== filter.server) return false;
+  return filter.tool === undefined || subject.tool === filter.tool;
 }

@@ -1,0 +1,203 @@
+import type { Entry, EntryDraft } from '@sallyport/core/model/entry.ts';
+import { segmentEntriesMax } from '../../journal/layout.ts';
+import type { Place } from '../../journal/placed-entries.ts';
+import type { FiledIndex } from './filed.ts';
+import { type NameRange, nameOf, namesLike } from './name.ts';
+import { bucketsOf, placesIn, type Role, role, SegmentNames } from './names.ts';
+import {
+  addRow,
+  type Block,
+  blockEntriesMax,
+  column,
+  filled,
+  newBlock,
+  type RowSubject,
+  rowNumbers,
+  subjectAt,
+} from './rows.ts';
+import { nobody, ownRow, RecentDecisions, type Said, said } from './subject.ts';
+
+/** Blocks that may wait for a disk that refuses: a million entries, 50 MB. */
+const heldBlocksMax = 1_024;
+
+/** A block in memory. Its names begin at `namesFrom` of those of its segment. */
+interface Held {
+  readonly block: Block;
+  readonly names: SegmentNames;
+  readonly namesFrom: number;
+}
+
+/**
+ * The rows of all entries, and whom they name. The newest block is in memory until it is full, names until their segment is,
+ * and answers are made from there as from the file.
+ */
+export class EntryRows {
+  readonly #filed: FiledIndex;
+  readonly #read: (place: Place) => Entry;
+  /** The newest blocks, oldest first; the last may have room. */
+  #held: Held[] = [];
+  #names = new SegmentNames(0);
+  /** Of segments that are full and not filed as such. */
+  #full: SegmentNames[] = [];
+  readonly #recent = new RecentDecisions();
+  /** Those that the newest block names. */
+  readonly #tasks = new Set<string>();
+  #size = 0;
+  /** Where the next entry begins in its segment. */
+  #start = 0;
+  #isDue = false;
+  #hasGap = false;
+
+  constructor(filed: FiledIndex, read: (place: Place) => Entry) {
+    this.#filed = filed;
+    this.#read = read;
+    this.#load();
+  }
+
+  /** Entries that are known. */
+  get size(): number {
+    return this.#size;
+  }
+
+  /** A block has become full since it was last tried to file. */
+  get isDue(): boolean {
+    return this.#isDue;
+  }
+
+  /** Takes in the next entry, whose frame has so many bytes. */
+  add(draft: EntryDraft, bytes: number): void {
+    if (this.#hasGap) return;
+    const entry = said(draft);
+    const { block } = this.#open();
+    const subject = this.#subjectOf(entry);
+    addRow(block, entry, subject, this.#start, bytes);
+    this.#addNames(entry);
+    this.#size++;
+    this.#start += bytes;
+    if (entry.kind === 'decided') this.#recent.set(entry.id, { ...subject, decided: this.#size });
+    if (block.size === blockEntriesMax) this.#close();
+  }
+
+  /**
+   * Writes the blocks that are full, or `all`. Throws if the disk refuses: what is held is then held on, up to a bound, beyond
+   * which there is a gap until the next start.
+   */
+  file(all = false): void {
+    this.#isDue = false;
+    const due = all ? this.#held : this.#held.filter(({ block }) => block.size === blockEntriesMax);
+    try {
+      if (due.length > 0) this.#filed.write({ blocks: due.map(held => this.#filing(held)), full: this.#full });
+    } catch (thrown) {
+      if (this.#held.length > heldBlocksMax) this.giveUp();
+      throw thrown;
+    }
+    this.#held = this.#held.filter(({ block }) => block.size < blockEntriesMax);
+    this.#full = [];
+  }
+
+  /** Nothing more is taken in, and nobody is answered: the next start makes up for it. */
+  giveUp(): void {
+    [this.#held, this.#full, this.#names] = [[], [], new SegmentNames(0)];
+    this.#hasGap = true;
+  }
+
+  clear(): void {
+    this.#filed.clear();
+    [this.#held, this.#full, this.#names] = [[], [], new SegmentNames(0)];
+    [this.#size, this.#start, this.#hasGap] = [0, 0, false];
+    this.#tasks.clear();
+  }
+
+  /** The rows of one block, as far as it is filled. */
+  block(number: number): Uint32Array {
+    // It would be taken for all there was.
+    if (this.#hasGap) throw new Error('the index has a gap');
+    const held = this.#held[number - (this.#held[0]?.block.number ?? 0)]?.block;
+    return held?.number === number ? filled(held) : this.#filed.rows(number);
+  }
+
+  /** The entries that may name something in `range` like this, those of newer segments first. For a task one in each block. */
+  *naming(range: NameRange, as: Role): Generator<number> {
+    if (this.#hasGap) throw new Error('the index has a gap');
+    for (let segment = this.#names.segment; segment >= 0; segment--) {
+      const names = [...this.#full, this.#names].find(({ segment: held }) => held === segment);
+      for (const bucket of bucketsOf(range)) {
+        const pairs = names?.bucket(bucket) ?? this.#filed.bucket(segment, bucket);
+        for (const place of placesIn(pairs, range, as)) yield segment * segmentEntriesMax + place;
+      }
+    }
+  }
+
+  /** The entry itself, as it stands in the journal. */
+  entry(seq: number): Entry {
+    const rows = this.block(Math.floor(seq / blockEntriesMax));
+    const at = (seq % blockEntriesMax) * rowNumbers;
+    return this.#read({ seq, start: rows[at + column.start] as number, bytes: rows[at + column.bytes] as number });
+  }
+
+  /** The entry with this very id. */
+  seqOf(id: string): number | undefined {
+    for (const seq of this.naming(namesLike(nameOf(id)), role.self)) if (this.entry(seq).id === id) return seq;
+    return undefined;
+  }
+
+  #load(): void {
+    const last = this.#filed.last();
+    if (last === undefined) return;
+    const end = (last.size - 1) * rowNumbers;
+    const [start, bytes] = [last.rows[end + column.start] as number, last.rows[end + column.bytes] as number];
+    this.#size = last.number * blockEntriesMax + last.size;
+    this.#start = this.#size % segmentEntriesMax === 0 ? 0 : start + bytes;
+    this.#names = new SegmentNames(Math.floor(this.#size / segmentEntriesMax));
+    for (const { block, pairs } of this.#filed.newNames()) {
+      if (block === last.number && last.size < blockEntriesMax)
+        this.#held = [{ block: last, names: this.#names, namesFrom: this.#names.size }];
+      this.#names.addPairs(pairs);
+    }
+  }
+
+  /** The block with room for the next entry. */
+  #open(): Held {
+    const last = this.#held.at(-1);
+    if (last !== undefined && last.block.size < blockEntriesMax) return last;
+    const block = newBlock(this.#size / blockEntriesMax);
+    const held = { block, names: this.#names, namesFrom: this.#names.size };
+    this.#held.push(held);
+    return held;
+  }
+
+  /** The newest block is full, and perhaps its segment. */
+  #close(): void {
+    this.#isDue = true;
+    this.#tasks.clear();
+    if (this.#size % segmentEntriesMax !== 0) return;
+    this.#full.push(this.#names);
+    this.#names = new SegmentNames(this.#size / segmentEntriesMax);
+    this.#start = 0;
+  }
+
+  #filing({ block, names, namesFrom }: Held): { readonly block: Block; readonly names: Uint32Array } {
+    const next = this.#held.find(held => held.block.number === block.number + 1 && held.names === names);
+    return { block, names: names.pairs(namesFrom, next?.namesFrom ?? names.size) };
+  }
+
+  #addNames({ id, kind, decision, approval, task }: Said): void {
+    const place = this.#size % segmentEntriesMax;
+    this.#names.add(nameOf(id), role.self, place);
+    if (decision !== undefined) this.#names.add(nameOf(decision), role.decision, place);
+    if (approval !== undefined && kind === 'answered') this.#names.add(nameOf(approval), role.approval, place);
+    if (task === undefined || this.#tasks.has(task)) return;
+    this.#tasks.add(task);
+    this.#names.add(nameOf(task), role.task, place);
+  }
+
+  #subjectOf(entry: Said): RowSubject {
+    if (entry.decision === undefined) return ownRow(entry);
+    const recent = this.#recent.get(entry.decision);
+    if (recent !== undefined) return recent;
+    const seq = this.seqOf(entry.decision);
+    if (seq === undefined) return nobody;
+    const subject = subjectAt(this.block(Math.floor(seq / blockEntriesMax)), (seq % blockEntriesMax) * rowNumbers);
+    return { ...subject, decided: seq + 1 };
+  }
+}

@@ -1,0 +1,99 @@
+import type { DatabaseSync, StatementSync } from 'node:sqlite';
+import { bucketsOfSegment, type SegmentNames } from './names.ts';
+import { type Block, blocksOfSegment, filled, newBlock } from './rows.ts';
+
+/** What is written at once: all of it, or nothing. */
+export interface Filing {
+  /** Each with the names of its entries. */
+  readonly blocks: readonly { readonly block: Block; readonly names: Uint32Array }[];
+  /** Segments to which nothing is added any more. */
+  readonly full: readonly SegmentNames[];
+}
+
+/** The index as it is in its file. */
+export class FiledIndex {
+  readonly #database: DatabaseSync;
+  readonly #rows: StatementSync;
+  readonly #bucket: StatementSync;
+  readonly #addBlock: StatementSync;
+  readonly #addNames: StatementSync;
+  readonly #addBucket: StatementSync;
+  readonly #dropNames: StatementSync;
+
+  constructor(database: DatabaseSync) {
+    this.#database = database;
+    this.#rows = database.prepare('SELECT rows AS numbers FROM blocks WHERE block = ?');
+    this.#bucket = database.prepare('SELECT pairs AS numbers FROM names WHERE bucket = ?');
+    this.#addBlock = database.prepare('INSERT OR REPLACE INTO blocks (block, rows) VALUES (?, ?)');
+    this.#addNames = database.prepare('INSERT OR REPLACE INTO new_names (block, pairs) VALUES (?, ?)');
+    this.#addBucket = database.prepare('INSERT OR REPLACE INTO names (bucket, pairs) VALUES (?, ?)');
+    this.#dropNames = database.prepare('DELETE FROM new_names WHERE block < ?');
+  }
+
+  /** The newest block; undefined while there is none. */
+  last(): Block | undefined {
+    const { block } = this.#database.prepare('SELECT max(block) AS block FROM blocks').get() as {
+      block: number | null;
+    };
+    return block === null ? undefined : newBlock(block, this.rows(block));
+  }
+
+  rows(block: number): Uint32Array {
+    const found = this.#rows.get(block);
+    // A gap would be taken for all there was.
+    if (found === undefined) throw new Error('the index has a gap');
+    return numbersOf(found);
+  }
+
+  /** Names in one bucket of a segment that is full. */
+  bucket(segment: number, bucket: number): Uint32Array {
+    return numbersOf(this.#bucket.get(segment * bucketsOfSegment + bucket));
+  }
+
+  /** Names of the blocks of the segment that is not full, oldest first. */
+  newNames(): { readonly block: number; readonly pairs: Uint32Array }[] {
+    const all = this.#database.prepare('SELECT block, pairs AS numbers FROM new_names ORDER BY block').all();
+    return all.map(found => ({ block: found.block as number, pairs: numbersOf(found) }));
+  }
+
+  /** Throws if the disk refuses, or somebody else holds the file; nothing of it is then filed. */
+  write({ blocks, full }: Filing): void {
+    this.#database.exec('BEGIN IMMEDIATE');
+    try {
+      for (const { block, names } of blocks) {
+        this.#addBlock.run(block.number, bytesOf(filled(block)));
+        this.#addNames.run(block.number, bytesOf(names));
+      }
+      for (const names of full) this.#writeFull(names);
+      this.#database.exec('COMMIT');
+    } catch (thrown) {
+      if (this.#database.isTransaction) this.#database.exec('ROLLBACK');
+      throw thrown;
+    }
+  }
+
+  clear(): void {
+    this.#database.exec('DELETE FROM blocks; DELETE FROM names; DELETE FROM new_names;');
+  }
+
+  #writeFull(names: SegmentNames): void {
+    for (let bucket = 0; bucket < bucketsOfSegment; bucket++) {
+      const pairs = names.bucket(bucket);
+      if (pairs.length > 0) this.#addBucket.run(names.segment * bucketsOfSegment + bucket, bytesOf(pairs));
+    }
+    this.#dropNames.run((names.segment + 1) * blocksOfSegment);
+  }
+}
+
+function bytesOf(numbers: Uint32Array): Uint8Array {
+  return new Uint8Array(numbers.buffer, numbers.byteOffset, numbers.byteLength);
+}
+
+/** Of a row with `numbers`; none where there is no such row. Copied where SQLite's bytes do not begin as numbers have to. */
+function numbersOf(found: unknown): Uint32Array {
+  const { numbers } = (found ?? { numbers: nothing }) as { readonly numbers: Uint8Array };
+  if (numbers.byteOffset % 4 === 0) return new Uint32Array(numbers.buffer, numbers.byteOffset, numbers.byteLength / 4);
+  return new Uint32Array(Uint8Array.from(numbers).buffer);
+}
+
+const nothing = new Uint8Array();
