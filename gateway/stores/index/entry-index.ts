@@ -10,7 +10,7 @@ import { nameOf, namesFrom, namesLike } from './name.ts';
 import { role } from './names.ts';
 import { type EntryQuery, type Filter, filterOf, isCandidate, isMeant } from './query.ts';
 import { blockEntriesMax, column, rowNumbers } from './rows.ts';
-import { type Said, said } from './subject.ts';
+import { type Said, said } from './said.ts';
 
 export type Found =
   | { readonly kind: 'found'; readonly entry: Entry }

@@ -15,7 +15,8 @@ import {
   rowNumbers,
   subjectAt,
 } from './rows.ts';
-import { nobody, ownRow, RecentDecisions, type Said, said } from './subject.ts';
+import { type Said, said } from './said.ts';
+import { nobody, ownRow, RecentDecisions } from './subject.ts';
 
 /** Blocks that may wait for a disk that refuses: a million entries, 50 MB. */
 const heldBlocksMax = 1_024;

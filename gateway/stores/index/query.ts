@@ -1,7 +1,7 @@
 import type { Answer } from '@sallyport/core/model/decision.ts';
 import type { EntryKind } from '@sallyport/core/model/entry.ts';
 import { column, hashOf } from './rows.ts';
-import { ownSubject, type Said } from './subject.ts';
+import { ownSubject, type Said } from './said.ts';
 
 /** Which entries, and how many at most. Without `after` the newest, otherwise the oldest after it. */
 export interface EntryQuery {
@@ -65,7 +65,8 @@ export function isMeant(filter: Filter, entry: Said, decisionOf: () => Said | un
   if (answer !== undefined && entry.answer !== answer) return false;
   if (agent === undefined && filter.server === undefined) return true;
   const decided = entry.decision === undefined ? entry : decisionOf();
-  const subject = decided === undefined ? {} : ownSubject(decided);
+  if (decided === undefined) return false;
+  const subject = ownSubject(decided);
   if (agent !== undefined && subject.agent !== agent) return false;
   if (filter.server !== undefined && subject.server !== filter.server) return false;
   return filter.tool === undefined || subject.tool === filter.tool;

@@ -1,5 +1,5 @@
 import { segmentEntriesMax } from '../../journal/layout.ts';
-import type { Said } from './subject.ts';
+import type { Said } from './said.ts';
 
 /** Entries that are written at once, about 36 kB. A segment of the journal is 64 blocks. */
 export const blockEntriesMax = 1_024;

@@ -1,35 +1,11 @@
-import type { EntryDraft, EntryKind } from '@sallyport/core/model/entry.ts';
 import { nameOf } from './name.ts';
 import { hashOf, type RowSubject } from './rows.ts';
+import { ownSubject, type Said } from './said.ts';
 
-/** What entries of some kind or other say of themselves, as far as it is looked for. */
-export interface Said {
-  readonly kind: EntryKind;
-  readonly id: string;
-  readonly task?: string;
-  readonly agent?: string;
-  readonly server?: string;
-  readonly tool?: string;
-  readonly action?: { readonly server: string; readonly tool: string };
-  readonly answer?: string;
-  readonly decision?: string;
-  readonly approval?: string;
-}
-
-export function said(entry: EntryDraft): Said {
-  return entry as Said;
-}
-
-/** Of whom and what an entry is that follows from no decision. */
-export function ownSubject(entry: Said): Pick<Said, 'agent' | 'server' | 'tool'> {
-  const { server, tool } = entry.kind === 'decided' ? (entry.action ?? entry) : entry;
-  return { ...(entry.agent && { agent: entry.agent }), ...(server && { server }), ...(server && tool && { tool }) };
-}
-
+/** Of an entry that follows from no decision. */
 export function ownRow(entry: Said): RowSubject {
-  const { server, tool } = entry.kind === 'decided' ? (entry.action ?? entry) : entry;
-  const ofServer = server === undefined ? undefined : tool;
-  return { agent: hashOf(entry.agent), server: hashOf(server), tool: hashOf(ofServer), decided: 0 };
+  const { agent, server, tool } = ownSubject(entry);
+  return { agent: hashOf(agent), server: hashOf(server), tool: hashOf(tool), decided: 0 };
 }
 
 export const nobody: RowSubject = { agent: 0, server: 0, tool: 0, decided: 0 };
