@@ -10,6 +10,9 @@ export function isName({ role }: Way): boolean {
  * bring about what they name, so whatever names it later builds on it.
  */
 export function coinedIn(ways: readonly Way[], used: ReadonlySet<string>): readonly string[] {
-  const coined = ways.filter(way => isName(way) && way.origin === 'unknown' && !used.has(way.digest));
-  return [...new Set(coined.map(({ digest }) => digest))];
+  let coined: Set<string> | undefined;
+  for (const way of ways)
+    if (isName(way) && way.origin === 'unknown' && !used.has(way.digest))
+      coined = (coined ?? new Set()).add(way.digest);
+  return coined === undefined ? [] : [...coined];
 }

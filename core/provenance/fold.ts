@@ -1,6 +1,11 @@
 /** Characters that are not seen: joiners, marks of direction, soft hyphens, tags, variation selectors. */
 const unseen = /\p{Default_Ignorable_Code_Point}/gu;
 const plainAscii = /^[\x20-\x7e]*$/;
+/** White space that is no single blank: of most texts there is none, and each match is an object. */
+const wide = /(?:[^\S ]| \s)\s*/g;
+const separators = /[\s().\-–/]/g;
+const grouped = /^\+?[\p{L}\p{N}][\p{L}\p{N}\s().\-–/]*$/u;
+const noLetterOrDigit = /[^\p{L}\p{N}]/gu;
 
 /**
  * What two spellings of one value have in common: compatibility form (NFKC), lower case, white space as single blanks,
@@ -9,22 +14,32 @@ const plainAscii = /^[\x20-\x7e]*$/;
  */
 export function fold(text: string): string {
   const seen = plainAscii.test(text) ? text : text.replace(unseen, '').normalize('NFKC');
-  return seen.toLowerCase().replace(/\s+/g, ' ').trim();
+  return seen.toLowerCase().replace(wide, ' ').trim();
 }
 
 /** Numbers of accounts, cards and telephones are written with and without blanks, dashes, dots and brackets. */
 export function squeezed(folded: string): string {
-  return folded.replace(/[\s().\-–/]/g, '');
+  return folded.replace(separators, '');
 }
 
 /** True for what reads as one number whatever its grouping: mostly digits, and nothing but digits, letters and separators. */
 export function isGrouped(folded: string): boolean {
-  if (!/^\+?[\p{L}\p{N}][\p{L}\p{N}\s().\-–/]*$/u.test(folded)) return false;
-  const digits = folded.replace(/\D/g, '').length;
+  if (!grouped.test(folded)) return false;
+  const digits = digitsIn(folded);
   return digits >= 7 && digits * 2 >= squeezed(folded).length;
+}
+
+/** ASCII digits. */
+export function digitsIn(text: string): number {
+  let count = 0;
+  for (let at = 0; at < text.length; at++) {
+    const unit = text.charCodeAt(at);
+    if (unit >= 0x30 && unit <= 0x39) count++;
+  }
+  return count;
 }
 
 /** Letters and digits alone. */
 export function bared(text: string): string {
-  return fold(text).replace(/[^\p{L}\p{N}]/gu, '');
+  return fold(text).replace(noLetterOrDigit, '');
 }

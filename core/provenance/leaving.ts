@@ -30,13 +30,13 @@ export function guard(
   const { entry, tool, secret = false, inherited = [] } = source;
   const handedOut: Mark = { rank: 0, handedOut: true, readers: [], entry };
   for (const value of handedOutIn(secret, index)) guarded.add(value, handedOut);
+  const all = labelsOf(tool);
+  if (!all.some(isLookedFor) && !inherited.some(isLookedFor)) return;
   const markOf = marksFor(entry, inherited);
-  if (markOf([...labelsOf(tool)]) === undefined) return;
   const { sensitivity } = labellingOf(tool);
   const parts = markedValues(tool, result, digest);
   if (parts === undefined)
-    for (const block of blocksOf(result))
-      for (const text of textsIn(block)) addTelling(guarded, text, markOf(labelsOf(tool)));
+    for (const block of blocksOf(result)) for (const text of textsIn(block)) addTelling(guarded, text, markOf(all));
   for (const { value, sensitivity: own, people } of parts ?? []) {
     const mark = markOf(own === undefined ? people.labels : [own, ...people.labels]);
     if (mark === undefined) continue;
@@ -54,6 +54,11 @@ function marksFor(entry: EntryId, inherited: readonly Label[]): (labels: readonl
     if (!made.has(key)) made.set(key, markFor(entry, [...labels, ...inherited]));
     return made.get(key);
   };
+}
+
+/** What is marked so has to be found again: `markFor` has a mark for it. */
+function isLookedFor(label: Label): boolean {
+  return isReadersLabel(label) || isGuarded(label as Sensitivity);
 }
 
 function markFor(entry: EntryId, labels: readonly Label[]): Mark | undefined {

@@ -169,7 +169,7 @@ export class TaskMemories {
     { action: { tool, input, digest }, looked }: { readonly action: Action; readonly looked: Looked },
     entry: EntryId,
     said: JsonNode,
-    { chars, tainted, inherited = [], endorsed, hidden }: Said,
+    { chars, tainted, inherited = nothingInherited, endorsed, hidden }: Said,
   ): void {
     const held = this.#of(task);
     for (const way of looked.ways) {
@@ -179,21 +179,12 @@ export class TaskMemories {
     visit(held.visited, looked.ways, looked.place);
     const keyed = keyedBy(looked.ways, looked.purpose.delegates);
     const near =
-      keyed === 'no' && tool.classes.every(one => one === 'read')
+      keyed === 'no' && !held.memory.words.isEmpty && tool.classes.every(one => one === 'read')
         ? nearBy(looked.sinks, folded => held.memory.words.say(folded))
         : undefined;
-    const source = {
-      entry,
-      tool,
-      digest,
-      keyed,
-      ...(near === undefined ? {} : { near }),
-      ...(tainted === true ? { tainted } : {}),
-      ...(looked.yieldsSecrets ? { secret: true } : {}),
-      ...(inherited.length === 0 ? {} : { inherited }),
-      ...(endorsed === true ? { endorsed: { given: givenIn(input) } } : {}),
-      ...(hidden === undefined ? {} : { hidden }),
-    };
+    const stands = endorsed === true ? { given: givenIn(input) } : undefined;
+    const secret = looked.yieldsSecrets;
+    const source = { entry, tool, digest, keyed, near, tainted, secret, inherited, endorsed: stands, hidden };
     held.memory.read(source, said, chars);
   }
 
@@ -268,6 +259,8 @@ function handsOutSecrets(tool: Tool, input: JsonObject): boolean {
   const { classes } = classesOfCall(tool, input);
   return classes.includes('admin') && !classes.includes('write');
 }
+
+const nothingInherited: readonly Label[] = [];
 
 const destinationsMax = 1_000;
 const namesMax = 4_000;

@@ -22,7 +22,8 @@ export function outsidersOf(
   sinks: readonly Sink[],
   digest: Digest,
 ): Outsiders {
-  const restricted = [...labels].filter(isReadersLabel);
+  let restricted = noReaders;
+  for (const label of labels) if (isReadersLabel(label)) restricted = [...restricted, label];
   if (restricted.length === 0 && leaving.readers.length === 0) return 'none';
   const readers = sinks.flatMap(sink => readersIn(sink, digest));
   const isOut = (label: ReadersLabel): boolean =>
@@ -30,6 +31,8 @@ export function outsidersOf(
   if (leaving.readers.some(isOut)) return 'content';
   return restricted.some(isOut) ? 'task' : 'none';
 }
+
+const noReaders: readonly ReadersLabel[] = [];
 
 /** Names of arguments that hold whom something goes to, whatever that looks like. */
 const people: Words = wordSet(

@@ -58,11 +58,12 @@ export class Passages {
 
   /** The results that share a passage with a text of these words, newest first. */
   sharedWith(words: readonly number[]): number[] {
-    const counts = new Map<number, number>();
+    let counts: Map<number, number> | undefined;
     for (const gram of gramsOf(words)) {
       const result = this.#newer.get(gram) ?? this.#older.get(gram);
-      if (result !== undefined) counts.set(result, (counts.get(result) ?? 0) + 1);
+      if (result !== undefined) counts = (counts ?? new Map()).set(result, (counts?.get(result) ?? 0) + 1);
     }
+    if (counts === undefined) return [];
     return [...counts].flatMap(([result, count]) => (count >= sharedMin ? [result] : [])).sort((a, b) => b - a);
   }
 }

@@ -37,11 +37,12 @@ export function placeOf(sinks: readonly Sink[], ways: readonly Way[], visited: V
   const roots = said.includes('/') || said.includes('\\') ? rootsIn(said) : [];
   let elsewhere = asksForTheirs(sinks, ways);
   let isThere = false;
-  for (const [at, way] of ways.entries()) {
+  for (let at = 0; at < ways.length; at++) {
+    const way = ways[at];
     const sink = sinks[at];
-    if (sink === undefined) continue;
+    if (way === undefined || sink === undefined) continue;
     if (visited.strange.has(way.digest)) isThere = true;
-    if (holds(way) && isBeside(way, visited)) elsewhere = true;
+    if (visited.home.size > 0 && holds(way) && isBeside(way, visited)) elsewhere = true;
     if (fullPath.test(sink.value) && leavesRoots(sink.value, way, roots)) elsewhere = true;
   }
   return { elsewhere, strayed: visited.strange.size > 0 && !isThere && !elsewhere };
@@ -49,9 +50,10 @@ export function placeOf(sinks: readonly Sink[], ways: readonly Way[], visited: V
 
 /** The action was performed: where it was is remembered. `at`: as it was judged. */
 export function visit(visited: Visited, ways: readonly Way[], at: Place): void {
-  for (const way of ways.filter(holds)) {
+  for (const way of ways) {
+    if (way.backing !== 'principal' || !holds(way)) continue;
     const name = nameOf(way);
-    if (way.backing === 'principal') visited.home.set(name, (visited.home.get(name) ?? new Set()).add(way.digest));
+    visited.home.set(name, (visited.home.get(name) ?? new Set()).add(way.digest));
   }
   if (!at.elsewhere || visited.strange.size >= placesMax) return;
   for (const way of ways.filter(isStranger)) visited.strange.add(way.digest);

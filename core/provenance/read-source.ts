@@ -12,17 +12,17 @@ export interface ReadSource {
   /** Who pointed at it: see `Keyed`. */
   readonly keyed: Keyed;
   /** It was looked for with words of which at least half are the principal's: the others (`bared`). */
-  readonly near?: readonly string[];
+  readonly near?: readonly string[] | undefined;
   /** It came from a tool that hands out secrets. */
-  readonly secret?: boolean;
+  readonly secret?: boolean | undefined;
   /** Somebody outside may have written it by way of the server, whatever the catalogue says of the server itself. */
-  readonly tainted?: boolean;
+  readonly tainted?: boolean | undefined;
   /** A policy stands behind it, but for this, which its action was given (`givenIn`). */
-  readonly endorsed?: { readonly given: readonly string[] | undefined };
+  readonly endorsed?: { readonly given: readonly string[] | undefined } | undefined;
   /** Labels of those who wrote there by way of the gateway: all of it may be marked so. */
-  readonly inherited?: readonly Label[];
+  readonly inherited?: readonly Label[] | undefined;
   /** The agent was given handles in place of what others wrote there; what it could read of it carries these labels on. */
-  readonly hidden?: readonly LabelSource[];
+  readonly hidden?: readonly LabelSource[] | undefined;
 }
 
 /**
@@ -52,9 +52,10 @@ export function keyedBy(ways: readonly Way[], delegates = false): Keyed {
 export function nearBy(sinks: readonly Sink[], say: (folded: string) => boolean): readonly string[] | undefined {
   const words = sinks
     .filter(({ role, argument }) => role !== 'plain' && !argument.endsWith('(link)'))
-    .flatMap(({ folded }) => folded.match(/[\p{L}\p{N}]{4,}/gu) ?? []);
+    .flatMap(({ folded }) => folded.match(longWords) ?? []);
   const others = words.filter(word => !say(word));
   return words.length > 0 && 2 * others.length <= words.length ? others : undefined;
 }
 
+const longWords = /[\p{L}\p{N}]{4,}/gu;
 const dayNames = /(?:^|_|\b)(?:date|day|on|datum|jour|fecha|dia|giorno|dag)$/i;

@@ -110,26 +110,28 @@ function readSinks(tool: Tool, input: JsonObject): Sinks {
   };
   const walk = (node: JsonNode, path: string, name: string): void => {
     if (!all) return;
-    if (node.kind === 'array') for (const [index, item] of node.items.entries()) walk(item, `${path}[${index}]`, name);
-    else if (node.kind === 'object')
+    if (node.kind === 'array') {
+      let index = 0;
+      for (const item of node.items) walk(item, `${path}[${index++}]`, name);
+    } else if (node.kind === 'object')
       for (const [key, value] of node.members) walk(value, path === '' ? key : `${path}.${key}`, key);
     else if (node.kind === 'boolean' && node.value && isGrave(tool))
       // A flag is chosen by its name: `recurring`.
       add({ argument: path, role: 'choice', value: name, folded: fold(name), shape: 'word' });
-    else if (node.kind === 'string' || node.kind === 'number')
-      for (const sink of sinksIn(node, path, name, tool, known)) add(sink);
+    else if (node.kind === 'string' || node.kind === 'number') addSinks(node, path, name, tool, known, add);
   };
   walk(input, '', '');
   return { sinks, all };
 }
 
-function* sinksIn(
+function addSinks(
   node: JsonNode & { kind: 'string' | 'number' },
   argument: string,
   name: string,
   tool: Tool,
   known: Known,
-): Generator<Sink> {
+  add: (sink: Sink) => void,
+): void {
   const value = node.kind === 'number' ? node.text : node.value;
   const folded = fold(value.length > contentCharsMax ? value.slice(0, contentCharsMax) : value);
   if (folded === '') return;
@@ -137,17 +139,17 @@ function* sinksIn(
   const judged = known.chosen.has(name) ? 'plain' : roleOf(name, folded, shape, node.kind, tool, known);
   // Where much depends on it, it matters who chose: a currency, a level of access.
   const role = judged === 'plain' && shape === 'word' && isGrave(tool) ? 'choice' : judged;
-  yield { argument, role, value, folded, shape };
+  add({ argument, role, value, folded, shape });
   const nests = role === 'object' && shape === 'path' && nested.test(folded);
   if (role !== 'content' && role !== 'command' && !nests) return;
   if (role === 'command')
     for (const literal of literalsIn(value)) {
       const inner = fold(literal);
-      yield { argument: `${argument} (value)`, role: 'choice', value: literal, folded: inner, shape: shapeOf(inner) };
+      add({ argument: `${argument} (value)`, role: 'choice', value: literal, folded: inner, shape: shapeOf(inner) });
     }
   for (const address of addressesIn(value, embeddedMax)) {
     const inner = fold(address);
-    yield { argument: `${argument} (link)`, role: 'destination', value: address, folded: inner, shape: shapeOf(inner) };
+    add({ argument: `${argument} (link)`, role: 'destination', value: address, folded: inner, shape: shapeOf(inner) });
   }
 }
 
@@ -156,12 +158,15 @@ const nested = /[^/]:\/\/|[?&=][^&]*(?:%3a%2f%2f)/i;
 
 const literalsMax = 20;
 
+const quoted = /'([^'\n]{3,120})'|"([^"\n]{3,120})"/g;
+const tokens = /[\p{L}\p{N}][\p{L}\p{N}_.@/-]{2,}/gu;
+const digitOrSign = /[\d_@]/;
+
 /** What a command or a query is about: its quoted values, and names that hold a digit or an underscore. */
 function literalsIn(command: string): string[] {
   const found = new Set<string>();
-  for (const [, one, two] of command.matchAll(/'([^'\n]{3,120})'|"([^"\n]{3,120})"/g)) found.add(one ?? two ?? '');
-  for (const [token] of command.matchAll(/[\p{L}\p{N}][\p{L}\p{N}_.@/-]{2,}/gu))
-    if (/[\d_@]/.test(token)) found.add(token);
+  for (const [, one, two] of command.matchAll(quoted)) found.add(one ?? two ?? '');
+  for (const [token] of command.matchAll(tokens)) if (digitOrSign.test(token)) found.add(token);
   return [...found].slice(0, literalsMax);
 }
 
@@ -169,40 +174,76 @@ function isGrave({ classes }: Tool): boolean {
   return classes.includes('money') || classes.includes('admin');
 }
 
+const numberOfIt = /^0\d{2,}$|^\d{4,}$/;
+const year = /^(?:19|20)\d\d$/;
+
 /** Digits written as a text count nothing, they name something: `0044121`. */
 function isNumbered(folded: string): boolean {
-  return /^0\d{2,}$|^\d{4,}$/.test(folded) && !/^(?:19|20)\d\d$/.test(folded);
+  return numberOfIt.test(folded) && !year.test(folded);
 }
 
 function roleOf(name: string, folded: string, shape: Shape, kind: 'string' | 'number', tool: Tool, known: Known): Role {
   if (known.commands.has(name)) return 'command';
-  const words = wordsOf(name);
-  const is = (set: Words): boolean => words.some(word => stemsOf(word).some(stem => set.has(stem)));
-  const ends = (set: Words): boolean => stemsOf(words.at(-1) ?? '').some(stem => set.has(stem));
+  const said = saidBy(name);
   if (kind === 'number' || shape === 'number') {
-    if (tool.classes.includes('money') && is(amounts)) return 'amount';
-    return ends(objects) || (kind === 'string' && isNumbered(folded) && !is(amounts)) ? 'object' : 'plain';
+    if (tool.classes.includes('money') && said.amounts) return 'amount';
+    return said.objects || (kind === 'string' && isNumbered(folded) && !said.amounts) ? 'object' : 'plain';
   }
   if (shape === 'date') return 'plain';
   // A postal address is no place that anything of a task is sent to.
   // A host may be a person, and a contact may be a name.
-  if (ends(addresses) && shape === 'phrase') return 'object';
-  if (ends(addresses)) return isAddress(shape) || !words.includes('address') ? 'destination' : 'object';
-  const isText = folded.split(' ').length > 6;
+  if (said.addresses && shape === 'phrase') return 'object';
+  if (said.addresses) return isAddress(shape) || !said.postal ? 'destination' : 'object';
+  const isText = isLongerThan(folded, shortWordsMax);
   // `"Ann Lee" <ann@example.org>, bob@example.org`, whatever the argument is called.
-  if (!isText && !ends(contents) && /@[\p{L}\p{N}-]+\.|:\/\//u.test(folded)) return 'destination';
-  if (ends(contents) && (isText || !isAddress(shape))) return 'content';
+  if (!isText && !said.contents && someAddress.test(folded)) return 'destination';
+  if (said.contents && (isText || !isAddress(shape))) return 'content';
   if (isAddress(shape)) return 'destination';
   if (isText) return 'content';
-  const asksWhose = ends(whose) && tool.classes.every(one => one === 'read');
-  return words.includes('id') ||
-    words.includes('ids') ||
-    ends(objects) ||
-    asksWhose ||
-    shape === 'id' ||
-    shape === 'path'
-    ? 'object'
-    : shape === 'word' && !/[\d_-]/.test(folded)
-      ? 'plain'
-      : 'choice';
+  const asksWhose = said.whose && tool.classes.every(one => one === 'read');
+  if (said.id || said.objects || asksWhose || shape === 'id' || shape === 'path') return 'object';
+  return shape === 'word' && !digitOrDash.test(folded) ? 'plain' : 'choice';
 }
+
+const shortWordsMax = 6;
+const someAddress = /@[\p{L}\p{N}-]+\.|:\/\//u;
+const digitOrDash = /[\d_-]/;
+
+/** More words than this, between single blanks. */
+function isLongerThan(folded: string, words: number): boolean {
+  let count = 1;
+  for (let at = folded.indexOf(' '); at >= 0 && count <= words; at = folded.indexOf(' ', at + 1)) count++;
+  return count > words;
+}
+
+/** What the name of an argument says about its values: with any of its words (`amounts`, `id`), and else with the last. */
+interface SaidByName {
+  readonly amounts: boolean;
+  readonly objects: boolean;
+  readonly addresses: boolean;
+  /** `address` alone may be where somebody lives. */
+  readonly postal: boolean;
+  readonly contents: boolean;
+  readonly whose: boolean;
+  readonly id: boolean;
+}
+
+function saidBy(name: string): SaidByName {
+  const known = namesKnown.get(name);
+  if (known !== undefined) return known;
+  const words = wordsOf(name);
+  const is = (set: Words): boolean => words.some(word => stemsOf(word).some(stem => set.has(stem)));
+  const ends = (set: Words): boolean => stemsOf(words.at(-1) ?? '').some(stem => set.has(stem));
+  const said = {
+    ...{ amounts: is(amounts), objects: ends(objects), addresses: ends(addresses), contents: ends(contents) },
+    ...{ postal: words.includes('address'), whose: ends(whose), id: words.includes('id') || words.includes('ids') },
+  };
+  if (namesKnown.size >= namesKnownMax) namesKnown.clear();
+  if (name.length <= nameCharsMax) namesKnown.set(name, said);
+  return said;
+}
+
+/** The names of arguments come again with every call. */
+const namesKnown = new Map<string, SaidByName>();
+const namesKnownMax = 2_048;
+const nameCharsMax = 64;

@@ -1,3 +1,5 @@
+import { digitsIn } from './fold.ts';
+
 /** What a value is by its looks alone. */
 export type Shape =
   | 'email'
@@ -40,18 +42,21 @@ const slash = /[/\\]/;
 const digit = /\d/;
 const besideDigits = /[\p{L}_#:-]/u;
 const idSign = /[_:#]/;
+/** What has none of these is made of words. */
+const telling = /[\d@<.:/\\_#]/;
 
 /** `folded`: see `fold`. Its patterns stand outside: one that stands in a function is an object anew at each use. */
 export function shapeOf(folded: string): Shape {
+  if (!telling.test(folded)) return space.test(folded) ? 'phrase' : 'word';
   if (date.test(folded)) return 'date';
-  if (number.test(folded)) return folded.replace(/\D/g, '').length > 9 ? 'account' : 'number';
+  if (number.test(folded)) return digitsIn(folded) > 9 ? 'account' : 'number';
   if (email.test(folded) || named.test(folded)) return 'email';
   if (url.test(folded)) return 'url';
   if (iban.test(folded) && longNumber.test(folded)) return 'account';
   if (wallet.test(folded)) return 'account';
   if (address.test(folded)) return 'host';
   if (host.test(folded) && !commonFiles.test(folded)) return 'host';
-  if (phone.test(folded) && folded.replace(/\D/g, '').length >= 7) return 'phone';
+  if (phone.test(folded) && digitsIn(folded) >= 7) return 'phone';
   if (handle.test(folded)) return 'handle';
   if (!space.test(folded)) {
     if (slash.test(folded) || fileEnding.test(folded)) return 'path';
@@ -80,31 +85,34 @@ const embeddedHost = new RegExp(
 
 /** Addresses inside a longer text: links, mail addresses, accounts and telephone numbers, as they stand there. */
 export function addressesIn(text: string, max: number): string[] {
-  const found = new Set<string>();
-  for (const { pattern, needs } of embedded)
-    if (needs.test(text))
-      for (const [match] of text.matchAll(pattern)) {
-        if (found.size >= max) return [...found];
-        const value = match.replace(/[.,;:!?]+$/, '');
-        if (pattern === embeddedPhone && isDateOrSmall(value)) continue;
-        found.add(value);
-      }
-  return [...found];
+  let found: Set<string> | undefined;
+  for (const { pattern, needs } of embedded) {
+    if (!needs.test(text)) continue;
+    for (const [match] of text.matchAll(pattern)) {
+      if ((found?.size ?? 0) >= max) break;
+      const value = match.replace(lastSigns, '');
+      if (pattern === embeddedPhone && isDateOrSmall(value)) continue;
+      found ??= new Set();
+      found.add(value);
+    }
+  }
+  return found === undefined ? [] : [...found];
 }
+
+const lastSigns = /[.,;:!?]+$/;
 
 /** Most texts have none: what an address cannot do without is looked for first, and costs next to nothing. */
 const embedded = [
   { pattern: embeddedUrl, needs: /:\/\/|www\./i },
   { pattern: embeddedEmail, needs: /@/ },
-  { pattern: embeddedIban, needs: /\d\d/ },
+  { pattern: embeddedIban, needs: /[A-Z]{2}\d\d/ },
   { pattern: embeddedHost, needs: /\./ },
-  { pattern: embeddedPhone, needs: /\d\d/ },
+  { pattern: embeddedPhone, needs: /\d\d\)?[ .-]?\d\d[ .-]?\d\d/ },
 ];
 
 function isDateOrSmall(text: string): boolean {
-  const digits = text.replace(/\D/g, '').length;
   return (
-    digits < 7 ||
+    digitsIn(text) < 7 ||
     date.test(text.toLowerCase()) ||
     /^\d{4}-\d{2}-\d{2}/.test(text) ||
     /^\d{1,2}[.-]\d{1,2}[.-]\d{2,4}/.test(text)
@@ -113,13 +121,22 @@ function isDateOrSmall(text: string): boolean {
 
 /** A link without what makes no difference to where it leads: scheme, `www.`, a last slash. */
 export function bareAddress(folded: string): string {
+  if (!addressSign.test(folded)) return folded;
   return folded
-    .replace(/^[a-z]{2,16}:(?=[^/\s]+@)/, '')
-    .replace(/^.*<([^<>]+@[^<>]+)>$/, '$1')
-    .replace(/^[a-z][a-z0-9+.-]{1,20}:\/\//, '')
-    .replace(/^www\./, '')
-    .replace(/[/.]+$/, '');
+    .replace(mailScheme, '')
+    .replace(displayName, '$1')
+    .replace(scheme, '')
+    .replace(worldWideWeb, '')
+    .replace(lastSteps, '');
 }
+
+/** What has none of these is as bare as it can be. */
+const addressSign = /[:<./]/;
+const mailScheme = /^[a-z]{2,16}:(?=[^/\s]+@)/;
+const displayName = /^.*<([^<>]+@[^<>]+)>$/;
+const scheme = /^[a-z][a-z0-9+.-]{1,20}:\/\//;
+const worldWideWeb = /^www\./;
+const lastSteps = /[/.]+$/;
 
 /** `example.org` of `https://www.example.org:8443/a?b`, and of `ann@example.org`. */
 export function hostIn(folded: string): string {

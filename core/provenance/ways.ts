@@ -341,10 +341,14 @@ function wantedOf(folded: string): Wanted {
   const keys = keysOf(folded).map(key => ({ key, marks: wordMarks(key) }));
   const parts = number === undefined ? [bare ?? folded] : numberParts(number);
   const marks = parts.map(part => keys.find(({ key }) => key === part)?.marks ?? wordMarks(part));
+  const others = marks.filter(some => !keys.some(key => key.marks === some));
   // How a number is grouped where it stands, its words do not tell: it is looked for everywhere.
-  const anyOf = plain === undefined ? [...keys.map(key => key.marks), ...marks] : [[]];
+  const anyOf = plain === undefined ? [...keys.map(key => key.marks), ...others] : everywhere;
   return { folded, keys, number, bare, plain, marks, anyOf };
 }
+
+/** Every result holds something without words. */
+const everywhere: readonly WordMarks[] = [[]];
 
 /** Of a whole number in front of the point, what is written together whether or not its thousands are set apart. */
 function numberParts(number: string): string[] {

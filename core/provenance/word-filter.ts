@@ -14,12 +14,26 @@ export function wordMarks(part: string): WordMarks {
   const marks: number[] = [];
   const lengths: number[] = [];
   eachWord(part, (mark, chars) => {
+    if (marks.length === marksMax && !givesWay(marks, lengths, chars)) return;
     marks.push(mark);
     lengths.push(chars);
   });
-  if (marks.length <= marksMax) return marks;
-  const longest = [...marks.keys()].sort((a, b) => (lengths[b] as number) - (lengths[a] as number));
-  return longest.slice(0, marksMax).map(at => marks[at] as number);
+  return marks;
+}
+
+/** Of the shortest the last, to one that is longer. */
+function givesWay(marks: number[], lengths: number[], chars: number): boolean {
+  let shortest = 0;
+  for (let at = 1; at < lengths.length; at++)
+    if ((lengths[at] as number) <= (lengths[shortest] as number)) shortest = at;
+  if ((lengths[shortest] as number) >= chars) return false;
+  for (let at = shortest + 1; at < marks.length; at++) {
+    marks[at - 1] = marks[at] as number;
+    lengths[at - 1] = lengths[at] as number;
+  }
+  marks.pop();
+  lengths.pop();
+  return true;
 }
 
 /** A number for each word of a folded text, in their order. */
@@ -55,7 +69,8 @@ export class WordFilter {
     const bits = this.#bits ?? this.#seal();
     const last = (bits.length << 5) - 1;
     for (const mark of marks) {
-      const [one, other] = [mark & last, (mark >>> 11) & last];
+      const one = mark & last;
+      const other = (mark >>> 11) & last;
       if ((((bits[one >> 5] as number) >>> (one & 31)) & ((bits[other >> 5] as number) >>> (other & 31)) & 1) === 0)
         return false;
     }
@@ -66,13 +81,18 @@ export class WordFilter {
     const wanted = Math.min(this.#marks.length * bitsPerWord, bitsMax);
     const bits = new Uint32Array(Math.max(1, (1 << (32 - Math.clz32(wanted))) >> 5));
     const last = (bits.length << 5) - 1;
-    for (const mark of this.#marks)
-      for (const bit of [mark & last, (mark >>> 11) & last])
-        bits[bit >> 5] = (bits[bit >> 5] as number) | (1 << (bit & 31));
+    for (const mark of this.#marks) {
+      setBit(bits, mark & last);
+      setBit(bits, (mark >>> 11) & last);
+    }
     this.#marks = [];
     this.#bits = bits;
     return bits;
   }
+}
+
+function setBit(bits: Uint32Array, bit: number): void {
+  bits[bit >> 5] = (bits[bit >> 5] as number) | (1 << (bit & 31));
 }
 
 /** 30 bits each: a small integer of the engine's. A number of ASCII digits that other numerals continue is a word as well. */
@@ -91,7 +111,10 @@ function eachWord(text: string, take: (mark: number, chars: number) => void): vo
     } else if (start >= 0) {
       take(finished(hash), at - start);
       if (mixed && digits > 0) eachNumber(text.slice(start, at), take);
-      [start, hash, digits, mixed] = [-1, seed, 0, false];
+      start = -1;
+      hash = seed;
+      digits = 0;
+      mixed = false;
     }
   }
 }

@@ -44,6 +44,11 @@ export class Words {
     return this.#raw;
   }
 
+  /** Nobody said anything, as in a task that nobody opened. */
+  get isEmpty(): boolean {
+    return this.#raw === '';
+  }
+
   /** Counts up when more is said. */
   get version(): number {
     return this.#version;
@@ -72,7 +77,7 @@ export class Words {
    * 13 of a June is a file.
    */
   say(folded: string, asName = false): boolean {
-    if (folded === '') return false;
+    if (folded === '' || this.isEmpty) return false;
     const shape = shapeOf(folded);
     if (shape === 'date') return isUnit(this.#folded, folded) || isSaidDate(folded, this.#dates);
     if (asName && smallNumber.test(folded)) return this.#numbered.has(folded);

@@ -14,38 +14,47 @@ export interface ByValue {
  * refuse what its tool is not for; it is not ours to hope so.
  */
 export function changesByValue(input: JsonObject): ByValue | undefined {
-  for (const text of textsIn(input, 0)) {
-    const found = statementIn(text);
-    if (found !== undefined) return found;
-  }
+  return changesIn(input, 0);
+}
+
+function changesIn(node: JsonNode, depth: number): ByValue | undefined {
+  if (depth > depthMax) return undefined;
+  if (node.kind === 'string') return statementIn(node.value.slice(0, charsMax));
+  if (node.kind === 'array')
+    for (const item of node.items) {
+      const found = changesIn(item, depth + 1);
+      if (found !== undefined) return found;
+    }
+  if (node.kind === 'object')
+    for (const [name, value] of node.members) {
+      const found =
+        (name === '$out' || name === '$merge' ? statementIn(`${name}:`) : undefined) ?? changesIn(value, depth + 1);
+      if (found !== undefined) return found;
+    }
   return undefined;
 }
 
 const depthMax = 5;
 const charsMax = 65_536;
 
-function* textsIn(node: JsonNode, depth: number): Generator<string> {
-  if (depth > depthMax) return;
-  if (node.kind === 'string') yield node.value.slice(0, charsMax);
-  else if (node.kind === 'array') for (const item of node.items) yield* textsIn(item, depth + 1);
-  else if (node.kind === 'object')
-    for (const [name, value] of node.members) {
-      if (name === '$out' || name === '$merge') yield `${name}:`;
-      yield* textsIn(value, depth + 1);
-    }
-}
-
+const remark = /\/\*|--|#|\/\//;
 const remarks = /\/\*[\s\S]*?\*\/|(?:--|#|\/\/)[^\n]*/g;
-const spaces = /\s+/g;
+/** White space that is no single blank. */
+const wide = /(?:[^\S ]| \s)\s*/g;
 
 function statementIn(text: string): ByValue | undefined {
-  const plain = text.replace(remarks, ' ');
+  const plain = remark.test(text) ? text.replace(remarks, ' ') : text;
+  if (!telling.test(plain)) return programIn(plain);
   for (const part of plain.split(';')) {
-    const statement = part.trim().replace(spaces, ' ');
+    const statement = part.trim().replace(wide, ' ');
     if (removing.some(pattern => pattern.test(statement)))
       return { classes: ['write', 'destructive', 'code'], words: ['delete'] };
     if (changing.some(pattern => pattern.test(statement))) return { classes: ['write', 'code'], words: ['change'] };
   }
+  return programIn(plain);
+}
+
+function programIn(plain: string): ByValue | undefined {
   return runs.test(plain) ? { classes: ['write', 'code'], words: ['execute'] } : undefined;
 }
 
@@ -63,6 +72,10 @@ const removing: readonly RegExp[] = [
   /^(?:optional )?match ?\(.*\b(?:detach )?delete \w+(?: ?, ?\w+)*$/iu,
   /(?:^|\/)_delete_by_query\b/,
 ];
+
+/** One of these stands in every statement that one of the patterns is for: what has none is not held against all of them. */
+const telling =
+  /delete|drop|truncate|update|into|alter|create|grant|revoke|set|remove|merge|mutation|_bulk|_reindex|_close|\$out/iu;
 
 const changing: readonly RegExp[] = [
   new RegExp(`^update (?:only )?${name}(?: (?:as )?\\p{L}\\w{0,9})? set ${name} ?=`, 'iu'),

@@ -6,8 +6,10 @@ import { isReadable } from './readable.ts';
 
 interface Source {
   readonly entry: EntryId;
-  readonly hidden?: readonly LabelSource[];
+  readonly hidden?: readonly LabelSource[] | undefined;
 }
+
+const nothing: readonly LabelSource[] = [];
 
 /**
  * The results of one task whose words its agent has not seen. Its labels do not hold what they are marked with, so a call that
@@ -22,7 +24,8 @@ export class Unseen {
     if (hidden !== undefined && hidden.length > 0) this.#byEntry.set(entry, hidden);
   }
 
-  forget({ entry, hidden = [] }: Source): void {
+  forget({ entry, hidden }: Source): void {
+    if (hidden === undefined) return;
     this.#byEntry.delete(entry);
     for (const source of hidden) this.#forgotten.set(source.label, source);
   }
@@ -37,6 +40,7 @@ export class Unseen {
    * of all where one was found nowhere that could have been reckoned from what was readable.
    */
   carriedBy(sinks: readonly Sink[], ways: readonly Way[], all: boolean): readonly LabelSource[] {
+    if (this.#byEntry.size === 0 && this.#forgotten.size === 0) return nothing;
     const carried = [...this.#forgotten.values()];
     if (this.#byEntry.size === 0) return carried;
     for (const [index, { role, backing, found }] of ways.entries()) {
