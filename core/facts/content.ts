@@ -2,7 +2,7 @@ import type { JsonObject } from '../model/json.ts';
 import type { Tool } from '../model/tool.ts';
 import { classesOfCall } from '../policy/classify/by-call.ts';
 import { type AddressFacts, readAddresses } from './address.ts';
-import { type Languages, type Leaf, type Leaves, languagesOf, leavesOf } from './arguments.ts';
+import { type Language, type Languages, type Leaves, languagesOf, leavesOf } from './arguments.ts';
 import { type DoesFacts, doesFacts } from './does.ts';
 import { type LeakFacts, readLeak } from './leak.ts';
 import { type PathFacts, readPaths } from './path.ts';
@@ -59,14 +59,12 @@ class LazyContent implements ContentFacts {
   }
 
   get shell(): ShellFacts {
-    this.#known.shell ??= this.#texts('shell')
-      .map(this.#readers.shell)
-      .reduce(bothShell, this.#whole(noShell, unclearShell));
+    this.#known.shell ??= this.#together('shell', this.#readers.shell, bothShell, noShell, unclearShell);
     return this.#known.shell;
   }
 
   get sql(): SqlFacts {
-    this.#known.sql ??= this.#texts('sql').map(this.#readers.sql).reduce(bothSql, this.#whole(noSql, unclearSql));
+    this.#known.sql ??= this.#together('sql', this.#readers.sql, bothSql, noSql, unclearSql);
     return this.#known.sql;
   }
 
@@ -76,11 +74,7 @@ class LazyContent implements ContentFacts {
   }
 
   get paths(): PathFacts {
-    this.#known.paths ??= readPaths([
-      ...this.#texts('path'),
-      ...this.#texts('text').filter(isPath),
-      ...this.shell.paths,
-    ]);
+    this.#known.paths ??= readPaths(this.#namedPaths());
     return this.#known.paths;
   }
 
@@ -100,13 +94,24 @@ class LazyContent implements ContentFacts {
   }
 
   /** Where not every argument was looked at, what was not seen may be anything. */
-  #whole<T>(none: T, unclear: T): T {
-    return this.#read().all ? none : unclear;
+  #together<T>(language: Language, read: (text: string) => T, both: (one: T, other: T) => T, none: T, unclear: T): T {
+    const { leaves, all } = this.#read();
+    let facts = all ? none : unclear;
+    for (const leaf of leaves) if (leaf.language === language) facts = both(facts, read(leaf.text));
+    return facts;
   }
 
-  #texts(language?: Leaf['language']): string[] {
+  #namedPaths(): readonly string[] {
+    const paths: string[] = [];
     const { leaves } = this.#read();
-    return leaves.filter(leaf => language === undefined || leaf.language === language).map(leaf => leaf.text);
+    for (const { language, text } of leaves) if (language === 'path') paths.push(text);
+    for (const { language, text } of leaves) if (language === 'text' && isPath(text)) paths.push(text);
+    for (const path of this.shell.paths) paths.push(path);
+    return paths;
+  }
+
+  #texts(): string[] {
+    return this.#read().leaves.map(({ text }) => text);
   }
 
   #read(): Leaves {
@@ -122,7 +127,10 @@ class LazyContent implements ContentFacts {
   }
 }
 
+const pathCharsMax = 4_096;
+const path = /^(?:~|\.{1,2}|[A-Za-z]:)?[/\\](?![/\\])[^\s]*$|^file:\/\//;
+
 /** A text that is nothing but a path. */
 function isPath(text: string): boolean {
-  return text.length <= 4_096 && /^(?:~|\.{1,2}|[A-Za-z]:)?[/\\](?![/\\])[^\s]*$|^file:\/\//.test(text);
+  return text.length <= pathCharsMax && path.test(text);
 }

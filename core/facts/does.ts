@@ -10,19 +10,19 @@ export type DoesFacts = Readonly<Record<ActionClass | 'unclear' | 'bare', boolea
  * may reach further, which its parser can exclude.
  */
 export function doesFacts({ classes, unclear, program, bare }: CallClasses, sql: SqlFacts): DoesFacts {
-  const found = new Set(classes);
-  if (found.has('code') && !program && sql.present && !sql.unclear && !sql.outside) {
-    if (sql.readOnly) {
-      found.delete('code');
-      found.delete('write');
-      found.add('read');
-    } else if (sql.statements.every(name => rows.has(name)) && !sql.unbounded) found.delete('code');
-  }
+  const found = classes.includes('code') && !program ? withSql(classes, sql) : classes;
   const does: { -readonly [name in keyof DoesFacts]?: boolean } = {};
-  for (const name of actionClasses) does[name] = found.has(name);
+  for (const name of actionClasses) does[name] = found.includes(name);
   does.unclear = unclear;
   does.bare = bare;
   return does as DoesFacts;
+}
+
+function withSql(classes: readonly ActionClass[], sql: SqlFacts): readonly ActionClass[] {
+  if (!sql.present || sql.unclear || sql.outside) return classes;
+  if (sql.readOnly) return ['read', ...classes.filter(name => name !== 'code' && name !== 'write')];
+  const changesRows = sql.statements.every(name => rows.has(name)) && !sql.unbounded;
+  return changesRows ? classes.filter(name => name !== 'code') : classes;
 }
 
 const rows = new Set(['select', 'insert', 'update']);

@@ -15,8 +15,13 @@ export interface PathFacts {
   readonly startup: boolean;
 }
 
+const noPaths: PathFacts = {
+  ...{ present: false, all: [], climbs: false, disguised: false, outside: false, credentials: false, startup: false },
+};
+
 /** The facts of `paths`: each a word that names a file, also as a `file:` address or with percent signs. */
-export function readPaths(paths: Iterable<string>): PathFacts {
+export function readPaths(paths: readonly string[]): PathFacts {
+  if (paths.length === 0) return noPaths;
   const all = new Set<string>();
   let [climbs, disguised] = [false, false];
   for (const path of paths) {

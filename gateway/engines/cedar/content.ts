@@ -40,7 +40,8 @@ export function contentFactsOf(
   const { values, told } = knownOf(request) ?? read(request);
   const facts = values[name];
   const wanted = members === undefined ? facts : membersOf(facts, members);
-  told.set(name, { ...told.get(name), ...wanted });
+  const before = told.get(name);
+  told.set(name, before === undefined ? wanted : { ...before, ...wanted });
   return wanted;
 }
 
@@ -58,10 +59,17 @@ function membersOf(facts: ContentValues[ContentName], names: Iterable<string>): 
  * not told is left out: it repeats arguments, and whoever shows the one must not show the other with it.
  */
 export function contentTold(request: PolicyRequest): Partial<ContentValues> {
-  const found = knownOf(request);
-  if (found === undefined) return {};
-  return Object.fromEntries([...found.told].sort(([a], [b]) => (a < b ? -1 : 1)));
+  const all: { -readonly [name in ContentName]?: ContentValues[name] } = {};
+  const told = knownOf(request)?.told;
+  if (told === undefined) return all;
+  for (const name of inOrder) {
+    const facts = told.get(name);
+    if (facts !== undefined) all[name] = facts;
+  }
+  return all;
 }
+
+const inOrder = (Object.keys(contentTypes) as ContentName[]).sort();
 
 function read(request: PolicyRequest): Read {
   // Each value is a string, number, flag or list of strings: exactly what the engine takes.

@@ -1,4 +1,4 @@
-import type { AuthorizationAnswer, StatefulAuthorizationCall } from '@cedar-policy/cedar-wasm/nodejs';
+import type { AuthorizationAnswer, Context } from '@cedar-policy/cedar-wasm/nodejs';
 import type { Agent } from '@sallyport/core/model/agent.ts';
 import { type Tool, toolKey } from '@sallyport/core/model/tool.ts';
 import type { Evaluation, PolicyEngine, PolicyInfo, PolicyRequest } from '@sallyport/core/policy/engine.ts';
@@ -8,7 +8,7 @@ import { contentTold } from './content.ts';
 import { type Cedar, freshCedar, soundCedar } from './instance.ts';
 import type { Mentions } from './mentions.ts';
 import { appliesTo, isUnconditionalForbid, type LoadedPolicy, makeSlice, type Slice, type Subject } from './policy.ts';
-import { engineCall } from './request.ts';
+import { factsOf, type Subjects, subjectsOf } from './request.ts';
 import { matches, placedAction, placedAgent, placedTool } from './scope.ts';
 import { Unrepresentable } from './value.ts';
 
@@ -42,10 +42,15 @@ interface ToolPolicies {
   readonly asked: Map<string, Asked>;
 }
 
-interface Asked extends Pick<Agent, 'classes' | 'team'> {
+interface Asked {
+  readonly agent: Agent;
+  readonly tool: Tool;
   readonly slice: Slice;
   /** Slices end with the instance that pre-parsed them. */
   readonly of: ReadonlyMap<string, Slice>;
+  readonly subjects: Subjects;
+  /** The number that stands for `subjects` in what is remembered of this instance. */
+  readonly number: number;
 }
 
 const agentsAskedMax = 1_000;
@@ -106,9 +111,9 @@ export class CedarEngine implements PolicyEngine {
     const tool = this.#toolPolicies(request.tool);
     const cedar = this.#cedar ?? this.#build();
     try {
-      const slice = this.#sliceFor(request.agent, tool, cedar);
-      if (slice.policies.length === 0) return { ...nothingApplies, approvalMatters: false };
-      return this.#ask(cedar, engineCall(request, approved, tool.action, slice), slice.approvalMatters);
+      const asked = this.#askedFor(request, tool, cedar);
+      if (asked.slice.policies.length === 0) return { ...nothingApplies, approvalMatters: false };
+      return this.#ask(cedar, asked, factsOf(request, approved, tool.action, asked.slice));
     } catch (thrown) {
       if (thrown instanceof Unrepresentable) return unanswered(thrown.message);
       throw thrown;
@@ -158,13 +163,13 @@ export class CedarEngine implements PolicyEngine {
     return known;
   }
 
-  #ask(cedar: Cedar, call: StatefulAuthorizationCall, approvalMatters: boolean): Evaluation {
-    const question = JSON.stringify(call);
+  #ask(cedar: Cedar, { subjects, number, slice: { approvalMatters } }: Asked, context: Context): Evaluation {
+    const question = `${number}${JSON.stringify(context)}`;
     const before = this.#askedOnce ? this.#answered.of(question) : undefined;
     if (before !== undefined) return before;
     let answer: AuthorizationAnswer;
     try {
-      answer = cedar.statefulIsAuthorized(call);
+      answer = cedar.statefulIsAuthorized({ ...subjects, context });
     } catch (thrown) {
       this.#drop();
       throw thrown;
@@ -183,18 +188,28 @@ export class CedarEngine implements PolicyEngine {
     return evaluation;
   }
 
-  #sliceFor(agent: Agent, tool: ToolPolicies, cedar: Cedar): Slice {
+  /** Made once for an agent that is the same value from call to call; of one that is made anew with each, its slice is kept. */
+  #askedFor({ agent, tool }: PolicyRequest, known: ToolPolicies, cedar: Cedar): Asked {
+    const found = known.asked.get(agent.id);
+    const before = found?.of === this.#slices ? found : undefined;
+    if (before?.agent === agent && before.tool === tool) return before;
+    const isPlacedAlike = before?.agent.classes === agent.classes && before?.agent.team === agent.team;
+    const slice = before !== undefined && isPlacedAlike ? before.slice : this.#sliceFor(agent, known, cedar);
+    const subjects = subjectsOf(agent, tool, known.action, slice);
+    const number = this.#answered.numberOf(JSON.stringify(subjects));
+    const asked = { agent, tool, slice, of: this.#slices, subjects, number };
+    if (known.asked.size >= agentsAskedMax) known.asked.clear();
+    known.asked.set(agent.id, asked);
+    return asked;
+  }
+
+  #sliceFor(agent: Agent, { candidates }: ToolPolicies, cedar: Cedar): Slice {
     if (!this.#slicing) return this.#wholeSet(cedar);
-    const { id, classes, team } = agent;
-    const before = tool.asked.get(id);
-    if (before !== undefined && before.of === this.#slices && before.classes === classes && before.team === team)
-      return before.slice;
     const principal = placedAgent(agent);
-    const applying = tool.candidates.filter(({ policy }) => matches(policy.scope.principal, principal));
-    const slice = this.#slice(applying, cedar);
-    if (tool.asked.size >= agentsAskedMax) tool.asked.clear();
-    tool.asked.set(id, { classes, team, slice, of: this.#slices });
-    return slice;
+    return this.#slice(
+      candidates.filter(({ policy }) => matches(policy.scope.principal, principal)),
+      cedar,
+    );
   }
 
   #slice(applying: ToolPolicies['candidates'], cedar: Cedar): Slice {

@@ -1,32 +1,43 @@
 import type { CedarValueJson, Context, EntityJson, StatefulAuthorizationCall } from '@cedar-policy/cedar-wasm/nodejs';
 import type { Agent } from '@sallyport/core/model/agent.ts';
 import type { Tool } from '@sallyport/core/model/tool.ts';
-import type { FlowFacts, PolicyRequest } from '@sallyport/core/policy/engine.ts';
+import type { FlowFacts, PolicyRequest, TaskFacts } from '@sallyport/core/policy/engine.ts';
 import type { ActionSchema } from '@sallyport/core/policy/schema.ts';
 import { contentFactsOf, isContent, isReadable } from './content.ts';
 import { type EntityMention, groupKey, isMentioned, type Mention, type Mentions } from './mentions.ts';
 import { type Placed, placedAction, placedAgent, placedTool } from './scope.ts';
 import { inputValue } from './value.ts';
 
+/** A question for the engine without its facts: the same for every call of this tool by this agent that these policies decide. */
+export type Subjects = Omit<StatefulAuthorizationCall, 'context'>;
+
+export function subjectsOf(agent: Agent, tool: Tool, action: ActionSchema, { name, mentions }: PolicySlice): Subjects {
+  return {
+    principal: { type: 'Agent', id: agent.id },
+    action: { type: 'Action', id: action.key },
+    resource: { type: 'Tool', id: action.key },
+    entities: mentions.everything ? allEntities(agent, tool, action) : entitiesOf(agent, tool, action, mentions),
+    preparsedPolicySetId: name,
+  };
+}
+
+/** What is pre-parsed under a name, and what its conditions look at. */
+export interface PolicySlice {
+  readonly name: string;
+  readonly mentions: Mentions;
+}
+
 /**
- * The question for the engine, and of the facts only those that the asked policies mention. Throws `Unrepresentable`
- * if a mentioned fact has no exact form.
+ * The facts that go with it: of them only those that the asked policies mention. Throws `Unrepresentable` if a mentioned fact has
+ * no exact form.
  */
-export function engineCall(
+export function factsOf(
   request: PolicyRequest,
   approved: boolean,
   action: ActionSchema,
-  set: { readonly name: string; readonly mentions: Mentions },
-): StatefulAuthorizationCall {
-  const { mentions } = set;
-  return {
-    principal: { type: 'Agent', id: request.agent.id },
-    action: { type: 'Action', id: action.key },
-    resource: { type: 'Tool', id: action.key },
-    context: contextOf(request, approved, action, mentions.everything ? undefined : mentions.context),
-    entities: mentions.everything ? allEntities(request, action) : entitiesOf(request, action, mentions),
-    preparsedPolicySetId: set.name,
-  };
+  { mentions }: Pick<PolicySlice, 'mentions'>,
+): Context {
+  return contextOf(request, approved, action, mentions.everything ? undefined : mentions.context);
 }
 
 function contextOf(
@@ -56,7 +67,7 @@ function fact(
     case 'input':
       return inputValue(request.input, action.input, mention);
     case 'task':
-      return picked(taskFacts(request), mention);
+      return taskFacts(request.task, mention);
     case 'flow':
       return flowFacts(request.flow, action, mention);
     case 'approved':
@@ -64,7 +75,7 @@ function fact(
     case 'env':
       return picked({ now: { __extn: { fn: 'datetime', arg: new Date(request.env.now).toISOString() } } }, mention);
     case 'risk':
-      return picked({ score: whole('risk.score', request.risk.score), signals: [...request.risk.signals] }, mention);
+      return picked({ score: whole('risk', 'score', request.risk.score), signals: [...request.risk.signals] }, mention);
     default:
       if (!isContent(name) || !isReadable(name)) return undefined;
       return contentFactsOf(request, name, mention === undefined || mention.whole ? undefined : mention.parts.keys());
@@ -95,18 +106,15 @@ function flowFact(name: string, flow: FlowFacts, action: ActionSchema): CedarVal
   }
 }
 
-function taskFacts({ task }: PolicyRequest): Record<string, CedarValueJson> {
-  const { kind, openerProof, hasManifest, inManifest, segments, crossesSegment, principal } = task;
-  const { hasPurpose, asked, related, delegated } = task;
-  return {
-    ...{ kind, openerProof, hasManifest, inManifest, segments: [...segments], crossesSegment, principal },
-    ...{ hasPurpose, asked, related, delegated },
-    depth: whole('task.depth', task.depth),
-    ceiling: whole('task.ceiling', task.ceiling),
-    ageSeconds: whole('task.ageSeconds', task.ageSeconds),
-    calls: whole('task.calls', task.calls),
-    spendCents: whole('task.spendCents', task.spendCents),
-  };
+function taskFacts(task: TaskFacts, mention: Mention | undefined): CedarValueJson {
+  const isAll = mention === undefined || mention.whole;
+  const facts: Record<string, CedarValueJson> = {};
+  for (const name of isAll ? Object.keys(task) : mention.parts.keys()) {
+    const value = Object.hasOwn(task, name) ? task[name as keyof TaskFacts] : undefined;
+    if (value !== undefined)
+      facts[name] = typeof value === 'number' ? whole('task', name, value) : (value as CedarValueJson);
+  }
+  return facts;
 }
 
 function picked(facts: Readonly<Record<string, CedarValueJson>>, mention: Mention | undefined): CedarValueJson {
@@ -119,8 +127,8 @@ function picked(facts: Readonly<Record<string, CedarValueJson>>, mention: Mentio
   return value;
 }
 
-function whole(name: string, value: number): number {
-  if (!Number.isSafeInteger(value)) throw new Error(`the fact ${name} is not a whole number`);
+function whole(of: string, name: string, value: number): number {
+  if (!Number.isSafeInteger(value)) throw new Error(`the fact ${of}.${name} is not a whole number`);
   return value;
 }
 
@@ -128,23 +136,23 @@ function whole(name: string, value: number): number {
  * Only entities of which something is asked that may be true: one that is not among them is in nothing but itself, so it need
  * not be told that an entity is in none of the groups that are asked for (docs.cedarpolicy.com, "Entities").
  */
-function entitiesOf(request: PolicyRequest, action: ActionSchema, mentions: Mentions): EntityJson[] {
+function entitiesOf(agent: Agent, tool: Tool, action: ActionSchema, mentions: Mentions): EntityJson[] {
   const entities: EntityJson[] = [];
   const add = (placed: Placed, facts: Record<string, CedarValueJson>, mention: EntityMention): void => {
     const ancestors = placed.ancestors.filter(group => mention.groups === 'any' || mention.groups.has(groupKey(group)));
     if (ancestors.length > 0 || mention.attributes.size > 0)
       entities.push(entity({ ...placed, ancestors }, facts, mention.attributes));
   };
-  if (isMentioned(mentions.principal)) add(placedAgent(request.agent), agentFacts(request.agent), mentions.principal);
-  if (isMentioned(mentions.resource)) add(placedTool(action.tool), toolFacts(request.tool), mentions.resource);
+  if (isMentioned(mentions.principal)) add(placedAgent(agent), agentFacts(agent), mentions.principal);
+  if (isMentioned(mentions.resource)) add(placedTool(action.tool), toolFacts(tool), mentions.resource);
   if (isMentioned(mentions.action)) add(placedAction(action.tool), {}, mentions.action);
   return entities;
 }
 
-function allEntities(request: PolicyRequest, action: ActionSchema): EntityJson[] {
+function allEntities(agent: Agent, tool: Tool, action: ActionSchema): EntityJson[] {
   return [
-    entity(placedAgent(request.agent), agentFacts(request.agent), undefined),
-    entity(placedTool(request.tool), toolFacts(request.tool), undefined),
+    entity(placedAgent(agent), agentFacts(agent), undefined),
+    entity(placedTool(tool), toolFacts(tool), undefined),
     entity(placedAction(action.tool), {}, undefined),
   ];
 }
@@ -161,7 +169,7 @@ function entity(
 
 function agentFacts(agent: Agent): Record<string, CedarValueJson> {
   const { owner, proof, shared, vendor } = agent;
-  const trust = whole('principal.trust', agent.trust);
+  const trust = whole('principal', 'trust', agent.trust);
   return { ...(owner === undefined ? {} : { owner }), proof, trust, shared, vendor };
 }
 
