@@ -4,6 +4,7 @@ import { withBrought } from '../task/declassify.ts';
 
 /** The task as one action of it is decided: with the labels of what the action carries, which are not the task's own. */
 export function carrying(task: Task, carried: readonly LabelSource[]): Task {
+  if (carried.length === 0) return task;
   const fresh = carried.filter(
     ({ label }, index) => !task.labels.has(label) && carried.findIndex(source => source.label === label) === index,
   );

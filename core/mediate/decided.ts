@@ -39,7 +39,7 @@ export interface Judged {
   readonly decision: Decision;
   readonly verdict: Verdict;
   /** Where an obligation had something taken out of its arguments. */
-  readonly sent?: SentRedacted;
+  readonly sent?: SentRedacted | undefined;
   readonly mode: Mode;
   readonly world: string;
   readonly approval: ApprovalId | undefined;

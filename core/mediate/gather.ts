@@ -3,7 +3,7 @@ import type { Actor, Agent } from '../model/agent.ts';
 import { countingLabels } from '../model/declassification.ts';
 import { covers, reachOf } from '../model/endorsement.ts';
 import type { Instant } from '../model/ids.ts';
-import type { LabelSource } from '../model/label.ts';
+import { type LabelSource, withLabelsOf } from '../model/label.ts';
 import { sensitivityRank } from '../model/sensitivity.ts';
 import { type Task, vouched } from '../model/task.ts';
 import { labellingOf } from '../model/tool.ts';
@@ -65,7 +65,7 @@ export function gather(
     flow: flowFacts(
       countingLabels(task),
       looked,
-      [...labelsFor(labellingOf(action.tool)), ...held.map(({ label }) => label)],
+      withLabelsOf(labelsFor(labellingOf(action.tool)), held),
       rolesOf(putBack, action.tool, action.input),
     ),
     env: { now },

@@ -3,7 +3,7 @@ import type { Agent } from '../model/agent.ts';
 import type { Call } from '../model/call.ts';
 import type { Decision, Mode, Verdict } from '../model/decision.ts';
 import type { ApprovalId } from '../model/ids.ts';
-import { labelsIn } from '../model/label.ts';
+import { type LabelSource, withLabelsOf } from '../model/label.ts';
 import { type Checked, passed, type Refusal, refused } from '../model/refusal.ts';
 import type { Task } from '../model/task.ts';
 import { findTool, toolKey } from '../model/tool.ts';
@@ -22,7 +22,7 @@ import { forbidden } from './ours.ts';
 import { type Performance, perform } from './perform.ts';
 import type { LinePorts, Ready, Reservation, World } from './ports.ts';
 import { priced } from './price.ts';
-import { misplaced, putBack, type WholeCall } from './put-back.ts';
+import { misplaced, putBack, sourcesOf, type WholeCall } from './put-back.ts';
 import { sentAs } from './redact.ts';
 import type { Reply, Waits } from './reply.ts';
 import { inheritedBy, leave, resourceOf } from './resource.ts';
@@ -91,7 +91,8 @@ async function admitted(agent: Agent, call: Call, ports: LinePorts): Promise<Che
     ...([task.value.id, call.bytes, replyBytesMax, call.signal, call.nested, cost.value] as const),
   );
   if (!reservation.ok) return reservation;
-  await ports.flow.recall?.(task.value);
+  const recalling = ports.flow.recall?.(task.value);
+  if (recalling !== undefined) await recalling;
   // The wait may have been long: what is decided on is the task, and its labels, as they are now.
   const standing = ports.tasks.standing(task.value.id, agent.id, call.server);
   if (standing.ok) return passed({ agent, task: standing.value, reservation: reservation.value });
@@ -134,16 +135,16 @@ function judge(
   ports: LinePorts,
 ): Judged {
   const started = ports.micros();
-  const brought = values.flatMap(({ sources }) => sources);
+  const brought = sourcesOf(values);
   const endorsed = withEndorsementsFor(own, action, ports.now());
   const looked = ports.flow.look(carrying(endorsed, brought), action);
-  const task = carrying(endorsed, [...brought, ...looked.carries]);
+  const task = carrying(endorsed, withSources(brought, looked.carries));
   const resource = resourceOf(action, ports.digest);
   const written = inheritedBy(action, resource, ports.stores);
-  const held = brought.length === 0 ? written : [...written, ...brought];
+  const held = withSources(written, brought);
   const gathered = gather(agent, task, action, looked, ports.now(), ports.tasks.actors(task), held, values);
   const { request: seen, step, risk } = watched(gathered, task, action, call.bytes, ports);
-  const request = priced(seen, [...labelsOf(action.tool), ...labelsIn(held)], task, world);
+  const request = priced(seen, withLabelsOf(labelsOf(action.tool), held), task, world);
   const approval = ports.approvals.find(task, action, world.digest);
   const decided = ports.leadsToOurs?.(action) ? forbidden : decide(request, approval !== undefined, world.engine);
   const spent = decided.usedApproval && approval !== undefined && !ports.approvals.use(approval);
@@ -154,6 +155,7 @@ function judge(
   const verdict: Verdict =
     decided === forbidden ? { kind: 'refuse', code: 'denied' } : (builds?.verdict ?? verdictOf(decision, mode));
   const back = keepingBack(verdict, brought, call, ports);
+  const sending = sentAs(action, call, back.verdict, ports);
   return {
     id: ports.newId('d'),
     agent,
@@ -169,7 +171,8 @@ function judge(
     told: world.engine.told?.(request) ?? {},
     decision,
     hidden: back.hidden,
-    ...sentAs(action, call, back.verdict, ports),
+    verdict: sending.verdict,
+    sent: sending.sent,
     mode,
     world: world.digest,
     approval: decided.usedApproval && !spent ? approval : undefined,
@@ -177,6 +180,10 @@ function judge(
     tookMicros: Math.round(ports.micros() - started),
     door: call.door,
   };
+}
+
+function withSources(some: readonly LabelSource[], more: readonly LabelSource[]): readonly LabelSource[] {
+  return more.length === 0 ? some : [...some, ...more];
 }
 
 /** Two first calls of one task, in two segments at once: one of them is the first, and the other would cross. */

@@ -22,8 +22,9 @@ import type { World } from './ports.ts';
 export function priceOf(request: PolicyRequest, brought: readonly Label[], task: Task, world: World): Price {
   const before = request.flow.labels;
   // Who may see something weighs where something goes, which nobody knows yet.
-  const fresh = brought.filter(label => !before.includes(label) && !isReadersLabel(label));
-  if (fresh.length === 0) return none;
+  const isFresh = (label: Label): boolean => !before.includes(label) && !isReadersLabel(label);
+  if (!brought.some(isFresh)) return none;
+  const fresh = brought.filter(isFresh);
   const prices = known.get(world.engine) ?? new Map<string, Price>();
   known.set(world.engine, prices);
   const key = keyOf(request, fresh, task.manifest);

@@ -20,6 +20,13 @@ export interface PutBack {
   readonly sources: readonly LabelSource[];
 }
 
+/** What they are marked with. */
+export function sourcesOf(all: readonly PutBack[]): readonly LabelSource[] {
+  return all.length === 0 ? noSources : all.flatMap(({ sources }) => sources);
+}
+
+const noSources: readonly LabelSource[] = [];
+
 /** A call as it is decided and sent. */
 export interface WholeCall {
   readonly call: Call;
@@ -29,6 +36,8 @@ export interface WholeCall {
 /** Handles in one call, and characters that are put in their place. */
 export const putBackMax = 64;
 export const putBackCharsMax = 1_048_576;
+
+const nothing: readonly PutBack[] = [];
 
 /** What this task was given handles for. */
 export interface Handles {
@@ -44,11 +53,11 @@ export interface Handles {
  * refused, and so is one inside a word, a link or a name, where it would be a part of something else.
  */
 export function putBack(call: Call, task: TaskId, handles: Handles | undefined): Checked<WholeCall> {
-  if (handles === undefined || handles.isEmpty) return passed({ call, putBack: [] });
+  if (handles === undefined || handles.isEmpty) return passed({ call, putBack: nothing });
   const filling: Filling = { task, handles, done: [], chars: 0 };
   try {
     const input = fill(call.input, '', filling) as JsonObject;
-    if (filling.done.length === 0) return passed({ call, putBack: [] });
+    if (filling.done.length === 0) return passed({ call, putBack: nothing });
     // What a server asked for goes back as it was typed: the answer is not made here.
     if (isQuestionMethod(call.method)) throw new Misplaced('arguments', 'a handle cannot be the answer to a question');
     return passed({ call: { ...call, input, bytes: call.bytes + filling.chars }, putBack: filling.done });
@@ -63,6 +72,7 @@ export function putBack(call: Call, task: TaskId, handles: Handles | undefined):
  * agent wrote and by what it says then.
  */
 export function misplaced({ call, putBack: all }: WholeCall, asked: Call, tool: Tool): Refusal | undefined {
+  if (all.length === 0) return undefined;
   const inTexts = all.filter(({ argument }) => argument.endsWith(inText));
   if (inTexts.length === 0) return undefined;
   const isSaid = [asked.input, call.input].map(input => {

@@ -33,7 +33,7 @@ export function sentAs(
   { digest, readPersonal }: Redacting,
 ): { readonly verdict: Verdict; readonly sent?: SentRedacted } {
   const obligations = verdict.kind === 'pass' && 'obligations' in verdict ? verdict.obligations : [];
-  if (!obligations.some(isRedaction)) return { verdict };
+  if (obligations.length === 0 || !obligations.some(isRedaction)) return { verdict };
   if (call.door === 'hook') return { verdict: unfulfilled };
   const redaction = redactionIn(obligations, 'redact-arguments');
   if (redaction === undefined) return { verdict };

@@ -94,8 +94,9 @@ export function countingLabels({
   readonly labels: ReadonlySet<Label>;
   readonly brought?: Bringings | undefined;
 }): ReadonlySet<Label> {
+  if (brought === undefined) return labels;
   let gone: Map<Label, Sensitivity> | undefined;
-  for (const [label, { by, more, lowered }] of brought ?? [])
+  for (const [label, { by, more, lowered }] of brought)
     if (lowered !== undefined && by.length === 0 && !more && labels.has(label))
       gone = (gone ?? new Map<Label, Sensitivity>()).set(label, lowered);
   if (gone === undefined) return labels;

@@ -47,6 +47,11 @@ export function labelsIn(sources: readonly LabelSource[]): Label[] {
   return sources.map(({ label }) => label);
 }
 
+/** These and those of the sources; the same list where there are none, as for most calls. */
+export function withLabelsOf(labels: readonly Label[], sources: readonly LabelSource[]): readonly Label[] {
+  return sources.length === 0 ? labels : [...labels, ...labelsIn(sources)];
+}
+
 /** Kinds of readers, and tenants, that one task or store tells apart; beyond, they become the one label that is at least as strict. */
 export const readersLabelsMax = 16;
 export const tenantLabelsMax = 16;

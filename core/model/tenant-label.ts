@@ -12,5 +12,7 @@ export function tenantLabel(name: string): TenantLabel {
 }
 
 export function tenantsIn(labels: Iterable<string>): string[] {
-  return [...labels].filter(label => label.startsWith('tenant:')).map(label => label.slice('tenant:'.length));
+  const tenants: string[] = [];
+  for (const label of labels) if (label.startsWith('tenant:')) tenants.push(label.slice('tenant:'.length));
+  return tenants;
 }

@@ -16,10 +16,7 @@ export function flowFacts(
   handles: readonly string[] = [],
 ): FlowFacts {
   const { ways, all, isNew } = looked;
-  const sinks = ways.filter(({ role }) => role !== 'content' && role !== 'choice' && role !== 'plain');
-  const origins = new Set<Origin>(sinks.map(({ origin }) => origin));
-  // Values beyond the limit were not looked at: they come from nowhere that is known.
-  if (!all) origins.add('unknown');
+  const origins = originsOf(ways, all);
   const worst = worstOrigin(origins);
   const rank = (role: Role): number => {
     const found = worstBacking(ways, role);
@@ -27,8 +24,7 @@ export function flowFacts(
   };
   const tenants = tenantsIn(labels);
   return {
-    // Who may see it is told by `outsiders`: names of readers are digests, which say nothing.
-    labels: [...labels].filter(label => !isReadersLabel(label)),
+    labels: withoutReaders(labels),
     tenants,
     mixesTenants: tenants.length > 1 || labels.has(manyTenants),
     outsiders: outsidersLeastFirst.indexOf(looked.outsiders),
@@ -38,7 +34,7 @@ export function flowFacts(
     leaving: looked.leaving.rank,
     yields: highestRank(yields),
     worstOrigin: worst === undefined ? 0 : originsBestFirst.indexOf(worst),
-    sinkOrigins: [...origins],
+    sinkOrigins: origins,
     destinations: rank('destination'),
     objects: Math.max(rank('object'), chosenByText(ways)),
     amounts: rank('amount'),
@@ -53,6 +49,22 @@ export function flowFacts(
     arg: originsByArgument(ways),
     ways,
   };
+}
+
+/** Of the values that decide something, each once. Values beyond the limit were not looked at: they come from nowhere that is known. */
+function originsOf(ways: readonly Way[], all: boolean): readonly Origin[] {
+  const origins: Origin[] = [];
+  for (const { role, origin } of ways)
+    if (role !== 'content' && role !== 'choice' && role !== 'plain' && !origins.includes(origin)) origins.push(origin);
+  if (!all && !origins.includes('unknown')) origins.push('unknown');
+  return origins;
+}
+
+/** Who may see it is told by `outsiders`: names of readers are digests, which say nothing. */
+function withoutReaders(labels: ReadonlySet<Label>): readonly Label[] {
+  const others: Label[] = [];
+  for (const label of labels) if (!isReadersLabel(label)) others.push(label);
+  return others;
 }
 
 /** What an agent chooses out of its own head is nothing to ask about; what it chooses out of somebody's text is. */

@@ -15,14 +15,25 @@ export const worstLabels: readonly Label[] = ['untrusted', 'unlabelled'];
 
 /** The labels of one piece of content. */
 export function labelsFor({ integrity, sensitivity }: Pick<Marks, 'integrity' | 'sensitivity'>): readonly Label[] {
-  return [...labelsOfIntegrity[integrity], sensitivity ?? 'unlabelled'];
+  return labelsOfMarks[integrity][sensitivity ?? 'unlabelled'];
 }
 
-const labelsOfIntegrity: Readonly<Record<Integrity, readonly Label[]>> = {
-  first_party: [],
-  org: ['org'],
-  external: ['untrusted'],
-};
+/** Asked for in each call: made once. */
+const labelsOfMarks = {
+  first_party: besideEachSensitivity([]),
+  org: besideEachSensitivity(['org']),
+  external: besideEachSensitivity(['untrusted']),
+} as const satisfies Readonly<Record<Integrity, unknown>>;
+
+function besideEachSensitivity(
+  labels: readonly Label[],
+): Readonly<Record<Sensitivity | 'unlabelled', readonly Label[]>> {
+  return {
+    ...{ public: [...labels, 'public'], internal: [...labels, 'internal'] },
+    ...{ confidential: [...labels, 'confidential'], secret: [...labels, 'secret'] },
+    unlabelled: [...labels, 'unlabelled'],
+  };
+}
 
 /**
  * What a tool's errors, progress and questions are marked with, and a result that cannot be taken apart: each label that
@@ -73,18 +84,22 @@ export interface Ranks {
 /** Integrity and sensitivity of a task: the join of all its labels. */
 export function ranksOf(labels: ReadonlySet<Label>): Ranks {
   const integrity: Integrity = labels.has('untrusted') ? 'external' : labels.has('org') ? 'org' : 'first_party';
-  const stated = sensitivitiesOf(labels);
+  const highest = highestOf(labels);
   return {
     integrity: integritiesBestFirst.indexOf(integrity),
-    sensitivity: highestRank(stated),
+    sensitivity: rankOf(highest),
     // Entries of before `unlabelled` was written down say nothing of it beside `untrusted`.
-    sensitivityKnown: !labels.has('unlabelled') && (labels.size === 0 || stated.length > 0),
+    sensitivityKnown: !labels.has('unlabelled') && (labels.size === 0 || highest !== undefined),
   };
 }
 
 /** 0 where nobody labelled anything. */
 export function highestRank(labels: Iterable<Label>): number {
-  return Math.max(0, ...sensitivitiesOf(labels).map(sensitivityRank));
+  return rankOf(highestOf(labels));
+}
+
+function rankOf(highest: Sensitivity | undefined): number {
+  return highest === undefined ? 0 : sensitivityRank(highest);
 }
 
 export function sensitivitiesOf(labels: Iterable<Label>): Sensitivity[] {
@@ -95,8 +110,7 @@ export function sensitivitiesOf(labels: Iterable<Label>): Sensitivity[] {
 
 /** The most sensitive of these labels; undefined where none says how sensitive. */
 export function highestOf(labels: Iterable<Label>): Sensitivity | undefined {
-  return sensitivitiesOf(labels).reduce<Sensitivity | undefined>(
-    (highest, one) => (highest === undefined || sensitivityRank(one) > sensitivityRank(highest) ? one : highest),
-    undefined,
-  );
+  let highest = -1;
+  for (const label of labels) highest = Math.max(highest, sensitivityRank(label as Sensitivity));
+  return sensitivitiesLowestFirst[highest];
 }

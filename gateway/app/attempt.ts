@@ -9,7 +9,7 @@ import { type Action, type Digest, makeAction } from '@sallyport/core/model/acti
 import type { Actor, Agent } from '@sallyport/core/model/agent.ts';
 import { methodOf } from '@sallyport/core/model/call.ts';
 import type { Instant, TaskId } from '@sallyport/core/model/ids.ts';
-import { labelsIn } from '@sallyport/core/model/label.ts';
+import { withLabelsOf } from '@sallyport/core/model/label.ts';
 import { nearest } from '@sallyport/core/model/nearest.ts';
 import { noManifest, type Task, type TaskLimits } from '@sallyport/core/model/task.ts';
 import { findTool, type Tool, toolKey } from '@sallyport/core/model/tool.ts';
@@ -69,7 +69,7 @@ function view({ agent, task: supposed, action, actors }: Supposed, world: World,
   const held = inheritedBy(action, resourceOf(action, ports.digest), ports.stores);
   const gathered = gather(agent, task, action, looked, ports.now(), actors, held);
   const seen = watched(gathered, task, action, Buffer.byteLength(action.params), ports);
-  const request = priced(seen.request, [...labelsOf(action.tool), ...labelsIn(held)], task, world);
+  const request = priced(seen.request, withLabelsOf(labelsOf(action.tool), held), task, world);
   const { decision } = decide(request, false, world.engine);
   const mode = modeFor(world.modes, agent, action.tool);
   const verdict = verdictOf(decision, mode);
