@@ -2,29 +2,28 @@ import assert from 'node:assert/strict';
 import { createHash } from 'node:crypto';
 import { test } from 'node:test';
 import fc from 'fast-check';
-import { partHash, partsCommitment, partsMax, partsOf } from './parts.ts';
+import { cutText, partHash, partsCommitment, partsMax } from './parts.ts';
 
 const sha256 = (text: string): string => createHash('sha256').update(text).digest('base64url');
 
-test('a body is cut at the members of its members, and the first part lists the paths', () => {
-  const parts = partsOf('{"name":"send","arguments":{"to":"a,}\\"b","deep":{"x":[1,{"y":2}]},"n":1.0},"empty":{}}', 2);
-  assert.deepEqual(parts, [
-    { path: '[]', value: '[["name"],["arguments","to"],["arguments","deep"],["arguments","n"],["empty"]]' },
-    { path: '["name"]', value: '"send"' },
-    { path: '["arguments","to"]', value: '"a,}\\"b"' },
-    { path: '["arguments","deep"]', value: '{"x":[1,{"y":2}]}' },
-    { path: '["arguments","n"]', value: '1.0' },
-    { path: '["empty"]', value: '{}' },
-  ]);
+test('a body is cut at the members of its members, and the list of paths says where', () => {
+  const { paths, values } = cut(
+    '{"name":"send","arguments":{"to":"a,}\\"b","deep":{"x":[1,{"y":2}]},"n":1.0},"empty":{}}',
+    2,
+  );
+  assert.equal(paths, '[["name"],["arguments","to"],["arguments","deep"],["arguments","n"],["empty"]]');
+  assert.deepEqual(values, ['"send"', '"a,}\\"b"', '{"x":[1,{"y":2}]}', '1.0', '{}']);
 });
 
-test('or at its members alone', () => {
-  assert.deepEqual(partsOf('{"a":{"b":1},"c":2}', 1), [
-    { path: '[]', value: '[["a"],["c"]]' },
-    { path: '["a"]', value: '{"b":1}' },
-    { path: '["c"]', value: '2' },
-  ]);
+test('or at its members alone, also where theirs are not as our own writer writes them', () => {
+  assert.deepEqual(cut('{"a":{"b":1,"c":},"d":2}', 2), { paths: '[["a"],["d"]]', values: ['{"b":1,"c":}', '2'] });
+  assert.deepEqual(cut('{"a":{"b":1},"c":2}', 1), { paths: '[["a"],["c"]]', values: ['{"b":1}', '2'] });
 });
+
+function cut(given: string, depth: 1 | 2): { readonly paths: string; readonly values: readonly string[] } {
+  const { text, paths, parts } = cutText(given, depth);
+  return { paths, values: parts.map(({ start, end }) => text.slice(start, end)) };
+}
 
 test('what is no object, or has too many parts, is one part', () => {
   const many = JSON.stringify({ a: Object.fromEntries(Array.from({ length: partsMax }, (_, at) => [`m${at}`, at])) });
@@ -38,23 +37,23 @@ test('what is no object, or has too many parts, is one part', () => {
     '{"a":1',
     '{"a":1}x',
     '{"a":"',
+    '{}',
     '{a:1}',
     '{"a":}',
     many,
   ])
-    assert.deepEqual(partsOf(text, 2), [{ path: '*', value: text }], text);
-  assert.equal(partsOf('{}', 2).length, 1);
+    assert.deepEqual(cut(text, 2), { paths: '*', values: [text] }, text);
 });
 
 test('the parts of any object are its members, and put together they are the object again', () => {
   fc.assert(
     fc.property(fc.dictionary(fc.string({ maxLength: 5 }), fc.jsonValue({ maxDepth: 3 }), { maxKeys: 6 }), given => {
       const text = JSON.stringify(given);
-      const parts = partsOf(text, 2);
-      if (parts[0]?.path === '*') return;
+      const { paths, values } = cut(text, 2);
+      if (paths === '*') return;
       const rebuilt = new Map<string, unknown>();
-      for (const { path, value } of parts.slice(1)) {
-        const [first = '', second] = JSON.parse(path) as string[];
+      for (const [at, [first = '', second]] of (JSON.parse(paths) as string[][]).entries()) {
+        const value = values[at] ?? '';
         if (second === undefined) rebuilt.set(first, JSON.parse(value));
         else
           rebuilt.set(
@@ -79,11 +78,27 @@ function isFilled(value: unknown): value is object {
   return typeof value === 'object' && value !== null && !Array.isArray(value) && Object.keys(value).length > 0;
 }
 
-test('another part, salt, field, order or number of parts is another commitment', () => {
-  const hash = (field: string, salt: string, value: string): string =>
-    partHash(field, salt, { path: '["a"]', value }, sha256);
-  const made = new Set([hash('f', 's', '1'), hash('g', 's', '1'), hash('f', 't', '1'), hash('f', 's', '2')]);
-  assert.equal(made.size, 4);
-  const commits = [['x', 'y'], ['y', 'x'], ['x'], ['x', 'y', 'y']].map(list => partsCommitment('f', list, sha256));
-  assert.equal(new Set([...commits, partsCommitment('g', ['x', 'y'], sha256)]).size, 5);
+test('another part, salt, field, path, order or number of parts is another commitment', () => {
+  const salts = ['a'.repeat(22), 'b'.repeat(22)].join('');
+  const made = [
+    ['f', '{"a":1,"b":2}', salts],
+    ['g', '{"a":1,"b":2}', salts],
+    ['f', '{"a":1,"b":3}', salts],
+    ['f', '{"a":1,"c":2}', salts],
+    ['f', '{"b":2,"a":1}', salts],
+    ['f', '{"a":1}', salts],
+    ['f', '{"a":1,"b":2}', salts.toUpperCase()],
+    ['f', '[1,2]', salts],
+  ].map(([field = '', text = '', own = '']) => partsCommitment(field, cutText(text, 1), own, sha256));
+  assert.equal(new Set(made).size, made.length);
+});
+
+test('what is hashed of a part is its salt and its value, of a body its field, its paths and those hashes', () => {
+  const salts = ['a'.repeat(22), 'b'.repeat(22)];
+  const hashes = [sha256(`${salts[0]}1`), sha256(`${salts[1]}"x"`)];
+  assert.equal(partHash(salts[0] ?? '', '1', sha256), hashes[0]);
+  assert.equal(
+    partsCommitment('request', cutText('{"a":1,"b":"x"}', 1), salts.join(''), sha256),
+    sha256(`sallyport parts v2\nrequest\n[["a"],["b"]]\n${hashes.join('')}`),
+  );
 });

@@ -6,14 +6,21 @@ import type { Sha256 } from '../model/action.ts';
  * nothing of the others, not even whether a guess is right.
  */
 
-/** One part of a body: where it stands, and its JSON text as it was kept. */
-export interface Part {
-  /** JSON array of member names, at most two; `[]` is the list of all paths, `*` the whole of a text that is not cut. */
-  readonly path: string;
-  readonly value: string;
+/** The text of a body and where it is cut. */
+export interface CutText {
+  readonly text: string;
+  /** JSON array of the paths of all parts, each an array of member names, at most two; `*` for a text that is not cut. */
+  readonly paths: string;
+  /** In the order of the text. */
+  readonly parts: readonly Part[];
 }
 
-export const allPaths = '[]';
+/** From `start` to before `end` of a text: the JSON text of one value as it was kept. */
+export interface Part {
+  readonly start: number;
+  readonly end: number;
+}
+
 export const wholeText = '*';
 
 /**
@@ -28,56 +35,70 @@ export const partedFields: ReadonlyMap<string, 1 | 2> = new Map([
 /** Parts of one body. A text of more is one part: what nobody can take apart costs no more than a hash. */
 export const partsMax = 64;
 
-/** `count` salts out of one secret seed; who knows some of them knows nothing of the seed or of the others. */
-export type Salts = (seed: string, count: number) => readonly string[];
+/** Characters of a salt: 132 bits in base64url. */
+export const saltChars = 22;
 
-/** The parts of a JSON text in normal form: first the list of paths, then the parts in the order of the text. */
-export function partsOf(text: string, depth: 1 | 2): readonly Part[] {
-  const parts: Part[] = [];
-  const end = addMembers(text, 0, '', depth, parts);
-  if (end !== text.length || parts.length >= partsMax) return [{ path: wholeText, value: text }];
-  parts.unshift({ path: allPaths, value: `[${parts.map(part => part.path).join()}]` });
-  return parts;
+/** Cuts a JSON text in normal form. */
+export function cutText(text: string, depth: 1 | 2): CutText {
+  const cut = { text, paths: '', parts: [] };
+  const end = addMembers(cut, 0, ',[', depth);
+  const count = cut.parts.length;
+  if (end !== text.length || count === 0 || count >= partsMax)
+    return { text, paths: wholeText, parts: [{ start: 0, end: text.length }] };
+  return { text, paths: `[${cut.paths.slice(1)}]`, parts: cut.parts };
 }
 
-export function partHash(field: string, salt: string, { path, value }: Part, sha256: Sha256): string {
-  return sha256(`${partHeads.get(field) ?? partHead(field)}${path}\n${salt}\n${value}`);
+/** Of `salts`, one after the other, the one of part number `at`. */
+export function saltAt(salts: string, at: number): string {
+  return salts.slice(at * saltChars, (at + 1) * saltChars);
 }
 
-/** Each piece of a text that is put together is garbage: what is the same for all parts is one. */
-function partHead(field: string): string {
-  return `sallyport part v1\n${field}\n`;
+/** A salt has its own alphabet and length: no other text that is hashed begins like it. */
+export function partHash(salt: string, value: string, sha256: Sha256): string {
+  return sha256(salt + value);
 }
 
-const partHeads: ReadonlyMap<string, string> = new Map([...partedFields.keys()].map(field => [field, partHead(field)]));
+/** The commitment to a body in parts. It holds all paths, so that nothing that is there can be said not to be. */
+export function partsCommitment(field: string, { text, paths, parts }: CutText, salts: string, sha256: Sha256): string {
+  let hashed = `sallyport parts v2\n${field}\n${paths}\n`;
+  for (let at = 0; at < parts.length; at++) {
+    const { start, end } = parts[at] as Part;
+    hashed += partHash(saltAt(salts, at), text.slice(start, end), sha256);
+  }
+  return sha256(hashed);
+}
 
-/** The commitment to a body of these parts. */
-export function partsCommitment(field: string, hashes: readonly string[], sha256: Sha256): string {
-  return sha256(`sallyport parts v1\n${field}\n${hashes.join('\n')}`);
+interface Growing extends CutText {
+  paths: string;
+  readonly parts: Part[];
 }
 
 /**
  * Adds the members of the object at `at`, or theirs, under the names in `above`. After its closing brace; −1, and nothing is
  * added, if this is no object as our own writer writes it.
  */
-function addMembers(text: string, at: number, above: string, depth: number, parts: Part[]): number {
+function addMembers(cut: Growing, at: number, above: string, depth: number): number {
+  const { text, parts } = cut;
   if (text.charCodeAt(at) !== 0x7b) return -1;
   if (text.charCodeAt(at + 1) === 0x7d) return at + 2;
-  const before = parts.length;
+  const [before, pathsBefore] = [parts.length, cut.paths];
   for (let start = at + 1; ; ) {
     const colon = text.charCodeAt(start) === 0x22 ? stringEnd(text, start) : -1;
     if (colon < 0 || text.charCodeAt(colon) !== 0x3a) break;
     const to = valueEnd(text, colon + 1);
     if (to <= colon + 1) break;
-    const path = above + text.slice(start, colon);
     const known = parts.length;
-    if (depth > 1) addMembers(text, colon + 1, `${path},`, depth - 1, parts);
-    if (parts.length === known) parts.push({ path: `[${path}]`, value: text.slice(colon + 1, to) });
+    if (depth > 1) addMembers(cut, colon + 1, `${above}${text.slice(start, colon)},`, depth - 1);
+    if (parts.length === known) {
+      parts.push({ start: colon + 1, end: to });
+      cut.paths += `${above}${text.slice(start, colon)}]`;
+    }
     if (text.charCodeAt(to) === 0x7d) return to + 1;
     if (text.charCodeAt(to) !== 0x2c) break;
     start = to + 1;
   }
   parts.length = before;
+  cut.paths = pathsBefore;
   return -1;
 }
 

@@ -1,49 +1,91 @@
 import assert from 'node:assert/strict';
+import { hash } from 'node:crypto';
 import { test } from 'node:test';
-import { partHash, partsCommitment, partsOf } from '@sallyport/core/journal/parts.ts';
-import { fieldCommitment, isCommittedTo, openedParts, packBody, prepareBody, unpackBody } from './bodies.ts';
-import { saltsOf, sha256Text } from './hash.ts';
+import { readBody } from '../receipt/check/shown-body.ts';
+import { prepareBody } from './bodies.ts';
+import { saltsOf } from './hash.ts';
+import { isCommittedTo, openedParts } from './opened-body.ts';
+import { type BodyField, packBody, unpackBody } from './packed-body.ts';
 
 const request = '{"agent":{"id":"a"},"task":{"kind":"ambient"},"env":{"now":1}}';
 
 test('G-4 every part of a body has random salt of its own, and the stored body opens all of them', () => {
-  const { commitments, body } = prepareBody({ request }, new Set());
-  const stored = unpackBody(packBody(7, body), 7)?.fields.request;
-  assert.ok(stored !== undefined && isCommittedTo('request', stored, commitments.request ?? ''));
-  const salts = openedParts('request', stored)?.map(({ salt }) => salt) ?? [];
-  assert.equal(salts.length, 4);
+  const { field, committed } = kept('request', request);
+  assert.ok(isCommittedTo('request', field, committed));
+  const opened = openedParts('request', field, committed);
+  assert.deepEqual(
+    opened?.parts.map(({ path, value }) => [path, value]),
+    [
+      ['["agent"]', '{"id":"a"}'],
+      ['["task"]', '{"kind":"ambient"}'],
+      ['["env"]', '{"now":1}'],
+    ],
+  );
+  const salts = opened.parts.map(({ salt }) => salt);
   assert.ok(salts.every(salt => /^[\w-]{22}$/.test(salt)));
-  assert.equal(new Set([...salts, ...(openedParts('request', again()) ?? []).map(({ salt }) => salt)]).size, 8);
+  const again = kept('request', request);
+  const others = openedParts('request', again.field, again.committed)?.parts.map(({ salt }) => salt) ?? [];
+  assert.equal(new Set([...salts, ...others]).size, 6);
 });
 
-function again(): { readonly text: string; readonly salt: string } {
-  const { fields } = prepareBody({ request }, new Set()).body;
-  assert.ok(fields.request !== undefined);
-  return fields.request;
+/** One field as the writer packs it and a reader unpacks it. */
+function kept(name: string, text: string): { readonly field: BodyField; readonly committed: string } {
+  const { commitments, packed } = prepareBody({ [name]: text }, new Set());
+  const field = unpackBody(packBody(7, packed), 7)?.fields[name];
+  assert.ok(field?.text === text);
+  return { field, committed: commitments[name] ?? '' };
 }
 
-test('a body of an earlier version, whose salts come from one seed, is opened as it was committed to', () => {
-  const seed = 'abcdefghijklmnopqrstuv';
-  const parts = partsOf(request, 1);
-  const hashes = saltsOf(seed, parts.length).map((salt, at) => {
-    const part = parts[at];
-    assert.ok(part !== undefined);
-    return partHash('request', salt, part, sha256Text);
+const sha = (text: string): string => hash('sha256', text, 'base64url');
+
+for (const [what, salt, salts] of [
+  ['from one seed', 'abcdefghijklmnopqrstuv', saltsOf('abcdefghijklmnopqrstuv', 4)],
+  ['drawn for each part', 'abcdefghijklmnopqrstuv'.repeat(4), Array(4).fill('abcdefghijklmnopqrstuv')],
+] as const)
+  test(`a body of an earlier version, salts ${what}, is opened and checked as it was committed to`, () => {
+    const parts = [
+      ['[]', '[["agent"],["task"],["env"]]'],
+      ['["agent"]', '{"id":"a"}'],
+      ['["task"]', '{"kind":"ambient"}'],
+      ['["env"]', '{"now":1}'],
+    ] as const;
+    const hashes = parts.map(([path, value], at) => sha(`sallyport part v1\nrequest\n${path}\n${salts[at]}\n${value}`));
+    const committed = sha(`sallyport parts v1\nrequest\n${hashes.join('\n')}`);
+    const field = { text: request, salt };
+    assert.ok(isCommittedTo('request', field, committed));
+    const opened = openedParts('request', field, committed);
+    assert.equal(opened?.paths, undefined);
+    assert.deepEqual(
+      opened?.parts.map(part => part.hash),
+      hashes,
+    );
+    const shown = opened?.parts.map((part, at) => (at === 2 ? part.hash : part)) ?? [];
+    const read = readBody('request', shown, committed);
+    assert.ok(typeof read === 'object' && read.hidden === 1 && read.known.get('["env"]') === '{"now":1}');
+    assert.deepEqual(read.paths, [['agent'], ['task'], ['env']]);
+    const altered = shown.map(part =>
+      typeof part === 'object' && part.path === '["env"]' ? { ...part, value: '2' } : part,
+    );
+    assert.equal(readBody('request', altered, committed), 'what is shown of request is not what the record commits to');
+    assert.ok(!isCommittedTo('request', { text: request.replace('1', '2'), salt }, committed));
   });
-  const committed = partsCommitment('request', hashes, sha256Text);
-  assert.equal(fieldCommitment('request', { text: request, salt: seed }), committed);
-  assert.deepEqual(
-    openedParts('request', { text: request, salt: seed })?.map(({ hash }) => hash),
-    hashes,
-  );
+
+test('the earliest versions committed to a body as a whole: it is read, and cannot be shown in parts', () => {
+  const field = { text: request, salt: 'abcdefghijklmnopqrstuv' };
+  const committed = sha(`sallyport body v1\nrequest\n${field.salt}\n${request}`);
+  assert.ok(isCommittedTo('request', field, committed));
+  assert.equal(openedParts('request', field, committed), undefined);
 });
 
 test('a text that is one part, and a field that is opened as a whole, are opened by a single salt', () => {
-  const { commitments, body } = prepareBody({ request: '"plain words"', result: '{"a":1}' }, new Set());
-  for (const name of ['request', 'result']) {
-    const field = body.fields[name];
-    assert.equal(field?.salt.length, 22);
-    assert.ok(isCommittedTo(name, field, commitments[name] ?? ''));
-    assert.ok(!isCommittedTo(name, { ...field, salt: again().salt.slice(0, 22) }, commitments[name] ?? ''));
+  for (const [name, text] of [
+    ['request', '"plain words"'],
+    ['arguments', '{}'],
+    ['result', '{"a":1}'],
+  ] as const) {
+    const { field, committed } = kept(name, text);
+    assert.equal(field.salt.length, 22);
+    assert.ok(isCommittedTo(name, field, committed));
+    assert.ok(!isCommittedTo(name, { ...field, salt: kept(name, text).field.salt }, committed));
   }
 });

@@ -5,10 +5,11 @@ import { entriesLevel, tilePath, tileWidth } from '@sallyport/core/journal/tile.
 import type { Entry, EntryDraft } from '@sallyport/core/model/entry.ts';
 import type { EntryId } from '@sallyport/core/model/ids.ts';
 import { type BatchRecord, type DurableEntries, readBatch, skipBatch } from './batch.ts';
-import { isCommittedTo, type StoredBody, unpackBody } from './bodies.ts';
 import { JournalFault } from './fault.ts';
 import { FrameSplitter, readFrameLists } from './frames.ts';
 import { batchFilePath, type Layout, segmentEntriesMax, segmentPath } from './layout.ts';
+import { isCommittedTo } from './opened-body.ts';
+import { type StoredBody, unpackBody } from './packed-body.ts';
 import { batchFiles } from './replay.ts';
 import { findFrame, keyRecordOf, openFrame } from './sealed-frames.ts';
 import type { TaskKeys } from './task-keys.ts';

@@ -5,10 +5,11 @@ import type { Bodies, EntryDraft, Written } from '@sallyport/core/model/entry.ts
 import type { Instant } from '@sallyport/core/model/ids.ts';
 import type { Addition, Batch, DurableEntries } from './batch.ts';
 import type { BatchFiles } from './batch-files.ts';
-import { packBody, prepareBody } from './bodies.ts';
+import { prepareBody } from './bodies.ts';
 import { JournalFault } from './fault.ts';
 import { diskFault, GroupCommit } from './group-commit.ts';
 import { sha256Bytes } from './hash.ts';
+import { packBody } from './packed-body.ts';
 import type { PublishedCheckpoint, Publisher } from './publisher.ts';
 import { keyOwner } from './read.ts';
 import { Sampler } from './sampler.ts';
@@ -181,7 +182,7 @@ export class JournalWriter {
     const bytes = writeEntry(clean, written);
     this.#lastAt = at;
     this.#parts.onEntry(clean, at);
-    const body = prepared && { task: keyOwner(draft), packed: packBody(seq, prepared.body) };
+    const body = prepared && { task: keyOwner(draft), packed: packBody(seq, prepared.packed) };
     return { draft: clean, bytes, body };
   }
 

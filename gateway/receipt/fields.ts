@@ -1,4 +1,4 @@
-import type { OpenedPart } from '../journal/bodies.ts';
+import type { OpenedPart } from '../journal/opened-body.ts';
 import type { PolicyEvidence } from './evidence.ts';
 
 /**
@@ -17,7 +17,7 @@ export function wantedOf(names: readonly string[], needed: readonly string[]): W
   return steps => all || isNamed(steps) || (steps.length === 1 && isInside(steps));
 }
 
-/** Where a part stands, step by step; undefined for a list of paths, which goes with whatever is shown of its body. */
+/** Where a part stands, step by step; undefined for a list of paths (of an earlier version), which goes with whatever is shown of its body. */
 export function stepsOf(body: string, { path }: Pick<OpenedPart, 'path'>, method: string): string[] | undefined {
   if (path === '[]') return undefined;
   if (path === '*') return [body === 'arguments' ? body : 'all facts'];

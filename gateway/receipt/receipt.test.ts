@@ -240,13 +240,12 @@ describe('receipts of a real gateway', () => {
     const shown = contentOf((await receiptOf(ids.permit, ['all'])).text);
     const hashes = new Set(shown.match(/[A-Za-z0-9_-]{43}/g));
     const { bodies, entry } = JSON.parse(shown) as {
-      bodies: { arguments: { path: string; salt: string; value: string }[] };
+      bodies: { arguments: { paths: string; parts: { salt: string; value: string }[] } };
       entry: string;
     };
-    const lines = bodies.arguments.map(({ path, salt, value }) =>
-      sha(`sallyport part v1\narguments\n${path}\n${salt}\n${value}`),
-    );
-    const root = sha(`sallyport parts v1\narguments\n${lines.join('\n')}`);
+    const { paths, parts } = bodies.arguments;
+    const parted = parts.map(({ salt, value }) => sha(`${salt}${value}`));
+    const root = sha(`sallyport parts v2\narguments\n${paths}\n${parted.join('')}`);
     assert.ok(hashes.has(root) && entry.includes(root));
   });
 
@@ -284,6 +283,9 @@ describe('receipts of a real gateway', () => {
       ['a fact', edited(text, e => withPart(e, 'request')), /not what the record commits to|does not fit/],
       ['an argument', edited(text, e => withPart(e, 'arguments')), /not what the record commits to/],
       ['a salt', edited(text, e => withSalt(e)), /not what the record commits to/],
+      ['a salt that takes in what follows it', edited(text, e => withPart(e, 'arguments', longerSalt)), /unknown form/],
+      ['the list of what there is', edited(text, e => withPaths(e, 'risk', 'rank')), /not what the record commits to/],
+      ['a part less', edited(text, e => withPaths(e, ',["risk"]', '')), /not what the record commits to/],
       [
         'a policy’s text',
         edited(text, e => withPolicy(e, p => ({ ...p, text: String(p.text).replace('forbidden', 'x') }))),
@@ -307,7 +309,7 @@ describe('receipts of a real gateway', () => {
         /commits to/,
       ],
       ['garbage', edited(text, () => ({ v: 1 })), /entry/],
-      ['another version', edited(text, e => ({ ...e, v: 2 })), /version/],
+      ['another version', edited(text, e => ({ ...e, v: 3 })), /version/],
       [
         'a body that there is not',
         edited(text, e => ({ ...e, bodies: { result: [] } })),
@@ -411,23 +413,39 @@ function edited(text: string, edit: (extra: Extra) => object): string {
   return text.replace(/^extra .*$/m, `extra ${Buffer.from(changed).toString('base64')}`);
 }
 
-type ShownPart = string | { readonly path: string; readonly salt: string; readonly value: string };
-type Bodies = Readonly<Record<string, readonly ShownPart[]>>;
+interface Shown {
+  readonly salt: string;
+  readonly value: string;
+}
+type Bodies = Readonly<Record<string, { readonly paths: string; readonly parts: readonly (string | Shown)[] }>>;
 
-function withPart(extra: Extra, body: string): object {
+function withPart(
+  extra: Extra,
+  body: string,
+  edit = ({ salt, value }: Shown) => ({ salt, value: qIn(value) }),
+): object {
   const bodies = extra.bodies as Bodies;
-  const parts = (bodies[body] ?? []).map(part =>
-    typeof part === 'string' || part.path === '[]' ? part : { ...part, value: part.value.replace(/[a-z0-9]/, 'q') },
-  );
-  return { ...extra, bodies: { ...bodies, [body]: parts } };
+  const parts = (bodies[body]?.parts ?? []).map(part => (typeof part === 'string' ? part : edit(part)));
+  return { ...extra, bodies: { ...bodies, [body]: { ...bodies[body], parts } } };
+}
+
+function qIn(value: string): string {
+  return value.replace(/[a-z0-9]/, 'q');
 }
 
 function withSalt(extra: Extra): object {
-  const bodies = extra.bodies as Bodies;
-  const parts = (bodies.request ?? []).map(part =>
-    typeof part === 'string' ? part : { ...part, salt: `${part.salt}x` },
-  );
-  return { ...extra, bodies: { ...bodies, request: parts } };
+  return withPart(extra, 'request', ({ salt, value }) => ({ salt: `${salt.slice(1)}x`, value }));
+}
+
+function longerSalt({ salt, value }: Shown): Shown {
+  return { salt: salt + value.slice(0, 1), value: value.slice(1) };
+}
+
+function withPaths(extra: Extra, from: string, to: string): object {
+  const { request, ...others } = extra.bodies as Bodies;
+  assert.ok(request?.paths.includes(from));
+  const paths = request.paths.replace(from, to);
+  return { ...extra, bodies: { ...others, request: { ...request, paths } } };
 }
 
 function withPolicy(extra: Extra, edit: (policy: Extra) => object): object {
@@ -459,6 +477,7 @@ function* guesses(): Generator<(salt: string) => string> {
     for (const field of ['arguments', 'request']) {
       yield salt => sha(`sallyport body v1\n${field}\n${salt}\n${text}`);
       for (const path of paths) yield salt => sha(`sallyport part v1\n${field}\n${path}\n${salt}\n${text}`);
+      yield salt => sha(`${salt}${text}`);
     }
   }
 }

@@ -1,9 +1,9 @@
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { matches, placedAction, placedTool } from '../engines/cedar/scope.ts';
-import { isInParts, openedParts, type StoredBody } from '../journal/bodies.ts';
 import { JournalFault } from '../journal/fault.ts';
 import { type Layout, layoutOf } from '../journal/layout.ts';
+import { type OpenedParts, openedParts } from '../journal/opened-body.ts';
 import { type Evidence, openEvidence, type PolicyEvidence, readEvidence, type ToolEvidence } from './evidence.ts';
 import { neededBy, stepsOf, type Wanted, wantedOf } from './fields.ts';
 import { publishedProof } from './inclusion.ts';
@@ -53,18 +53,18 @@ export async function makeReceipt({ stateDir, id, fields }: ReceiptOrder): Promi
     notes.push('what the world consisted of was not kept for this decision: it cannot be decided again from a receipt');
   const slice = usable === undefined ? [] : sliceOf(usable, entry);
   const needed = neededBy(slice);
-  const body = fields.length === 0 ? undefined : await bodyFor(layout, entry, notes);
-  const bodies = body === undefined ? {} : shownBodies(entry, body, wantedOf(fields, needed), fields);
+  const opened = fields.length === 0 ? undefined : await openedFor(layout, entry, notes);
+  const bodies = opened === undefined ? {} : shownBodies(entry, opened, wantedOf(fields, needed), fields);
   const extra = {
-    v: 1,
+    v: Object.values(bodies).some(shown => 'paths' in shown) ? 2 : 1,
     entry: found.bytes.toString('utf8'),
     ...(world === undefined ? {} : { world: proven(layout, world, head) }),
     ...(usable === undefined ? {} : shownEvidence(usable, slice, entry)),
     ...(Object.keys(bodies).length === 0 ? {} : { bodies }),
   };
   const text = proofText(JSON.stringify(extra), entry.seq, publishedProof(layout.log, entry.seq, head.size), head.note);
-  const names = namesIn(entry, body, bodies);
-  const isAlone = body !== undefined && ![...names.shown, ...names.hidden].includes('actors');
+  const names = namesIn(entry, opened ?? {}, bodies);
+  const isAlone = opened !== undefined && ![...names.shown, ...names.hidden].includes('actors');
   return { decision: entry, text, ...names, needed: needed.filter(name => !isAlone || name !== 'actors'), notes };
 }
 
@@ -107,14 +107,20 @@ function sliceOf({ policies, tools }: Evidence, { action }: DecidedEntry): reado
   return policies.filter(({ scope }) => matches(scope.action, act) && matches(scope.resource, resource));
 }
 
+type OpenedBodies = Readonly<Record<string, OpenedParts>>;
+
 /** What of it can be shown part by part: what an obligation or a handle made of the arguments cannot. */
-async function bodyFor(layout: Layout, entry: DecidedEntry, notes: string[]): Promise<StoredBody | undefined> {
+async function openedFor(layout: Layout, entry: DecidedEntry, notes: string[]): Promise<OpenedBodies | undefined> {
   try {
-    const { fields, marks } = await readBodyOf(layout, entry);
-    const inParts = Object.entries(fields).filter(([name, field]) => isInParts(name, field, entry.commitments?.[name]));
-    if (inParts.length === 0)
+    const { fields } = await readBodyOf(layout, entry);
+    const opened: Record<string, OpenedParts> = {};
+    for (const [name, field] of Object.entries(fields)) {
+      const parts = openedParts(name, field, entry.commitments?.[name]);
+      if (parts !== undefined) opened[name] = parts;
+    }
+    if (Object.keys(opened).length === 0)
       notes.push('nothing can be shown of it: an earlier version committed to its facts as a whole');
-    return { fields: Object.fromEntries(inParts), marks };
+    return opened;
   } catch (thrown) {
     if (!(thrown instanceof JournalFault)) throw thrown;
     notes.push(`nothing can be shown of it: ${thrown.message}`);
@@ -122,22 +128,26 @@ async function bodyFor(layout: Layout, entry: DecidedEntry, notes: string[]): Pr
   }
 }
 
-type ShownPart = string | { readonly path: string; readonly salt: string; readonly value: string };
-type ShownBodies = Readonly<Record<string, readonly ShownPart[]>>;
+type ShownPart = string | { readonly path?: string; readonly salt: string; readonly value: string };
+/** Without `paths` as earlier versions committed to it: the parts alone. */
+type ShownBody = readonly ShownPart[] | { readonly paths: string; readonly parts: readonly ShownPart[] };
+type ShownBodies = Readonly<Record<string, ShownBody>>;
 
-function shownBodies(entry: DecidedEntry, body: StoredBody, wanted: Wanted, names: readonly string[]): ShownBodies {
-  const bodies: Record<string, readonly ShownPart[]> = {};
+function shownBodies(entry: DecidedEntry, opened: OpenedBodies, wanted: Wanted, names: readonly string[]): ShownBodies {
+  const bodies: Record<string, ShownBody> = {};
   const known = new Set<string>(['needed', 'all', 'arguments']);
-  for (const [name, field] of Object.entries(body.fields)) {
-    const parts = openedParts(name, field) ?? [];
+  for (const [name, { paths, parts }] of Object.entries(opened)) {
     const placed = parts.map(part => ({ part, steps: stepsOf(name, part, entry.action.method) }));
     for (const { steps } of placed) if (steps !== undefined) known.add(steps.join('.'));
     // The list of paths says what is not there, so it goes along; of the arguments, only where one of them is shown.
     const some =
       name === 'request' || placed.some(({ steps }) => steps !== undefined && wanted(steps)) || wanted([name]);
-    bodies[name] = placed.map(({ part: { path, salt, value, hash }, steps }) =>
-      (steps === undefined ? some : wanted(steps)) ? { path, salt, value } : hash,
-    );
+    const shown = placed.map(({ part: { path, salt, value, hash }, steps }) => {
+      if (!(steps === undefined ? some : wanted(steps))) return hash;
+      return paths === undefined ? { path, salt, value } : { salt, value };
+    });
+    if (paths === undefined) bodies[name] = shown;
+    else if (some) bodies[name] = { paths, parts: shown };
   }
   const strange = names.find(name => !known.has(name) && ![...known].some(own => own.startsWith(`${name}.`)));
   if (strange !== undefined)
@@ -149,17 +159,16 @@ function shownBodies(entry: DecidedEntry, body: StoredBody, wanted: Wanted, name
   return bodies;
 }
 
-function namesIn(
-  entry: DecidedEntry,
-  body: StoredBody | undefined,
-  bodies: ShownBodies,
-): Pick<Receipt, 'shown' | 'hidden'> {
+function namesIn(entry: DecidedEntry, opened: OpenedBodies, bodies: ShownBodies): Pick<Receipt, 'shown' | 'hidden'> {
   const [shown, hidden]: [string[], string[]] = [[], []];
-  for (const [name, field] of Object.entries(body?.fields ?? {}))
-    for (const [at, part] of (openedParts(name, field) ?? []).entries()) {
+  for (const [name, { parts }] of Object.entries(opened)) {
+    const body = bodies[name];
+    const shownParts = body !== undefined && 'paths' in body ? body.parts : body;
+    for (const [at, part] of parts.entries()) {
       const own = stepsOf(name, part, entry.action.method)?.join('.');
-      if (own !== undefined) (typeof bodies[name]?.[at] === 'object' ? shown : hidden).push(own);
+      if (own !== undefined) (typeof shownParts?.[at] === 'object' ? shown : hidden).push(own);
     }
+  }
   return { shown, hidden };
 }
 

@@ -5,7 +5,7 @@ import { checkpointText } from '@sallyport/core/journal/checkpoint.ts';
 import { encodeNote, noteKey, openNote, verifierKey } from '@sallyport/core/journal/note.ts';
 import { parseTilePath } from '@sallyport/core/journal/tile.ts';
 import { Batch, readBatch, skipBatch } from '@sallyport/gateway/journal/batch.ts';
-import { unpackBody } from '@sallyport/gateway/journal/bodies.ts';
+import { unpackBody } from '@sallyport/gateway/journal/packed-body.ts';
 import { FrameSplitter } from '@sallyport/gateway/journal/frames.ts';
 import { sha256Bytes } from '@sallyport/gateway/journal/hash.ts';
 import { readCanonicalEntry } from '@sallyport/gateway/journal/verify/canonical-entry.ts';

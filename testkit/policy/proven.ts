@@ -7,9 +7,12 @@ import { CedarEngine } from '@sallyport/gateway/engines/cedar/engine.ts';
 import { freshCedar } from '@sallyport/gateway/engines/cedar/instance.ts';
 import type { PolicySet } from '@sallyport/gateway/engines/cedar/load.ts';
 import { matches, placedAction, placedTool } from '@sallyport/gateway/engines/cedar/scope.ts';
-import { openedParts, prepareBody } from '@sallyport/gateway/journal/bodies.ts';
+import { prepareBody } from '@sallyport/gateway/journal/bodies.ts';
+import { openedParts } from '@sallyport/gateway/journal/opened-body.ts';
+import { packBody, unpackBody } from '@sallyport/gateway/journal/packed-body.ts';
 import { type Repeated, repeated } from '@sallyport/gateway/receipt/check/repeat.ts';
-import { readBody, type ShownBody, type ShownWorld } from '@sallyport/gateway/receipt/check/shown.ts';
+import type { ShownWorld } from '@sallyport/gateway/receipt/check/shown.ts';
+import { readBody, type ShownBody } from '@sallyport/gateway/receipt/check/shown-body.ts';
 import { policyEvidence, toolEvidence } from '@sallyport/gateway/receipt/evidence.ts';
 import { neededBy, stepsOf, wantedOf } from '@sallyport/gateway/receipt/fields.ts';
 import { castAgents, castTools } from './cast.ts';
@@ -157,15 +160,15 @@ function shownBodies({ request, input }: ModelRequest, needed: readonly string[]
     request: JSON.stringify({ ...facts, ...engine.told(request) }),
     arguments: `{"name":${JSON.stringify(tool.name)},"arguments":{${members.join(',')}}}`,
   };
-  const { body, commitments } = prepareBody(texts, new Set());
+  const { packed, commitments } = prepareBody(texts, new Set());
+  const fields = unpackBody(packBody(0, packed), 0)?.fields;
   const wanted = wantedOf(['needed'], needed);
   const shown = (name: 'request' | 'arguments'): ShownBody => {
-    const parts = openedParts(name, body.fields[name] ?? { text: '', salt: '' }) ?? [];
-    const listed = parts.map(part => {
-      const steps = stepsOf(name, part, 'tools/call');
-      return steps === undefined || wanted(steps) ? part : part.hash;
-    });
-    const read = readBody(name, listed, commitments[name]);
+    const { paths, parts } = openedParts(name, fields?.[name] ?? { text: '', salt: '' }, commitments[name]) ?? {
+      parts: [],
+    };
+    const listed = parts.map(part => (wanted(stepsOf(name, part, 'tools/call') ?? []) ? part : part.hash));
+    const read = readBody(name, { paths, parts: listed }, commitments[name]);
     if (typeof read === 'string') throw new Error(read);
     return read;
   };

@@ -10,7 +10,8 @@ import {
 import { rootOver } from './inclusion.ts';
 import { readHashes, readProofFile } from './proof-file.ts';
 import { type Bodies, type ReceiptEntry, type Repeated, repeated } from './repeat.ts';
-import { readBody, readWorld, type ShownBody, type ShownWorld } from './shown.ts';
+import { readWorld, type ShownWorld } from './shown.ts';
+import { readBody, type ShownBody } from './shown-body.ts';
 
 /**
  * Checks a receipt with nothing but the log's public key: that the entry is in the signed tree, that what is shown is what
@@ -53,7 +54,7 @@ function readProven(text: string, log: LogVerifier): Proven | string {
   const head = readSignedHead(Buffer.from(file.checkpoint), log);
   if (typeof head === 'string') return head;
   const extra = JSON.parse(file.extra.toString('utf8')) as Readonly<Record<string, unknown>>;
-  if (extra.v !== 1) return 'it is a receipt of a version that is not known here';
+  if (extra.v !== 1 && extra.v !== 2) return 'it is a receipt of a version that is not known here';
   const entry = entryAt(extra.entry, file.index, file.proof, head);
   if (typeof entry === 'string') return `the entry: ${entry}`;
   if (entry.kind !== 'decided') return 'the entry is not a decision';

@@ -1,5 +1,5 @@
 import type { Look } from './looks-at.ts';
-import type { ShownBody } from './shown.ts';
+import type { ShownBody } from './shown-body.ts';
 import type { ShownAgent } from './slice.ts';
 
 /** The facts of a decision as far as they are shown. */

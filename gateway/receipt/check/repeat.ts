@@ -2,7 +2,8 @@ import type { EntryValue } from '../../journal/verify/canonical-entry.ts';
 import { type Again, type AgainReason, decideAgain } from './decide-again.ts';
 import { actorsIn, agentIn, type Facts, factsOf, missingFor } from './facts.ts';
 import { couldApply } from './other-scopes.ts';
-import type { ShownBody, ShownTool, ShownWorld } from './shown.ts';
+import type { ShownTool, ShownWorld } from './shown.ts';
+import type { ShownBody } from './shown-body.ts';
 import { readPolicies, sliceFor } from './slice.ts';
 
 export type ReceiptEntry = Readonly<Record<string, EntryValue>>;

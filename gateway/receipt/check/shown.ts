@@ -1,8 +1,8 @@
 import { hash } from 'node:crypto';
 
 /**
- * Holds what a receipt shows against what the entries commit to (docs/formats/receipt.md). What is not shown stands there
- * as a hash.
+ * Holds the world that a receipt shows against what its entry commits to (docs/formats/receipt.md). What is not shown stands
+ * there as a hash.
  */
 
 export interface ShownPolicy {
@@ -28,17 +28,7 @@ export interface ShownWorld {
   readonly policiesInAll: number;
 }
 
-/** What of one body is shown: `known` by path, all paths if their list is shown. */
-export interface ShownBody {
-  readonly known: ReadonlyMap<string, string>;
-  readonly paths: readonly (readonly string[])[] | undefined;
-  /** The text as a whole, where it was not cut. */
-  readonly whole: string | undefined;
-  readonly hidden: number;
-}
-
 const sha = (text: string): string => hash('sha256', text, 'base64url');
-const hashText = /^[A-Za-z0-9_-]{43}$/;
 
 /** The world that `root` commits to, or in words what is wrong. */
 export function readWorld(policies: unknown, tools: unknown, world: string, root: string): ShownWorld | string {
@@ -64,42 +54,6 @@ export function readWorld(policies: unknown, tools: unknown, world: string, root
   return sha(`sallyport evidence v1\n${world}\n${lines.join('\n')}`) === root
     ? shown
     : 'its policies or tools are not those that the record commits to';
-}
-
-/** The parts that `committed` commits to, or in words what is wrong. */
-export function readBody(field: string, parts: unknown, committed: unknown): ShownBody | string {
-  if (!Array.isArray(parts)) return `what is shown of ${field} has an unknown form`;
-  const hashes: string[] = [];
-  const known = new Map<string, string>();
-  let paths: readonly (readonly string[])[] | undefined;
-  let whole: string | undefined;
-  let hidden = 0;
-  for (const [at, part] of parts.entries()) {
-    const { path, salt, value } = record(part);
-    if (!isText(path) || !isText(salt) || !isText(value)) {
-      if (!isText(part) || !hashText.test(part)) return `what is shown of ${field} has an unknown form`;
-      hashes.push(part);
-      hidden++;
-      continue;
-    }
-    hashes.push(sha(`sallyport part v1\n${field}\n${path}\n${salt}\n${value}`));
-    if (path === '[]' && at === 0) paths = JSON.parse(value) as string[][];
-    else if (path === '*') whole = value;
-    else known.set(path, value);
-  }
-  if (sha(`sallyport parts v1\n${field}\n${hashes.join('\n')}`) !== committed)
-    return `what is shown of ${field} is not what the record commits to`;
-  const listed = paths === undefined || isListed(parts, paths);
-  return listed ? { known, paths, whole, hidden } : `the list of what ${field} holds does not fit what is shown of it`;
-}
-
-/** Part number n is the one that stands at place n in the list. */
-function isListed(parts: readonly unknown[], paths: readonly (readonly string[])[]): boolean {
-  if (parts.length !== paths.length + 1) return false;
-  return parts.slice(1).every((part, at) => {
-    const { path } = record(part);
-    return path === undefined || path === JSON.stringify(paths[at]);
-  });
 }
 
 function record(value: unknown): Readonly<Record<string, unknown>> {
