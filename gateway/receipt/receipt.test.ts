@@ -442,10 +442,10 @@ function longerSalt({ salt, value }: Shown): Shown {
 }
 
 function withPaths(extra: Extra, from: string, to: string): object {
-  const { request, ...others } = extra.bodies as Bodies;
-  assert.ok(request?.paths.includes(from));
-  const paths = request.paths.replace(from, to);
-  return { ...extra, bodies: { ...others, request: { ...request, paths } } };
+  const bodies = extra.bodies as Bodies;
+  const { paths = '', parts } = bodies.request ?? {};
+  assert.ok(paths.includes(from));
+  return { ...extra, bodies: { ...bodies, request: { paths: paths.replace(from, to), parts } } };
 }
 
 function withPolicy(extra: Extra, edit: (policy: Extra) => object): object {
