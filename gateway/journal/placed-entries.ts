@@ -11,15 +11,28 @@ export interface Place {
   readonly bytes: number;
 }
 
+/** Read at once: entries that are asked for together mostly lie together. */
+const windowBytes = 4 * 1024;
+/** Kept, 1 MiB in all: what was asked for is asked for again. */
+const windowsMax = 256;
+
+/** What was read of a segment: `length` bytes from `from` on. */
+interface Window {
+  readonly segment: number;
+  readonly from: number;
+  readonly bytes: Buffer;
+  readonly length: number;
+}
+
 /**
  * Entries that somebody knows the places of. A durable entry is in its segment before anybody is told of it, and no segment
  * is ever removed, so they are read from there whatever became of their batch. Synchronous: mostly out of the page cache.
  */
 export class PlacedEntries {
   readonly #layout: Layout;
+  readonly #windows: (Window | undefined)[] = [];
   #segment: number | undefined;
   #fd = -1;
-  #buffer = Buffer.allocUnsafe(4 * 1024);
 
   constructor(layout: Layout) {
     this.#layout = layout;
@@ -28,10 +41,10 @@ export class PlacedEntries {
   /** Throws `JournalFault` unless it is there that entry `seq` lies. */
   read({ seq, start, bytes }: Place): Entry {
     const segment = Math.floor(seq / segmentEntriesMax);
-    if (this.#buffer.length < bytes) this.#buffer = Buffer.allocUnsafe(bytes);
-    const length = readSync(this.#open(segment), this.#buffer, 0, bytes, start);
-    if (length === bytes && bytes > 2 && this.#buffer.readUInt16BE(0) === bytes - 2) {
-      const entry = parsed(this.#buffer.subarray(2, bytes));
+    const window = this.#windowOf(segment, start, bytes);
+    const at = start - window.from;
+    if (at + bytes <= window.length && bytes > 2 && window.bytes.readUInt16BE(at) === bytes - 2) {
+      const entry = parsed(window.bytes.subarray(at + 2, at + bytes));
       if (entry?.seq === seq) return entry;
     }
     throw damaged(segmentPath(this.#layout, segment), start, `entry ${seq} does not stand here`);
@@ -40,6 +53,23 @@ export class PlacedEntries {
   close(): void {
     if (this.#segment !== undefined) closeSync(this.#fd);
     this.#segment = undefined;
+  }
+
+  /** The one that was kept, unless the segment has grown or an entry reaches beyond it. */
+  #windowOf(segment: number, start: number, bytes: number): Window {
+    const index = Math.floor(start / windowBytes);
+    const slot = (segment + index) % windowsMax;
+    const kept = this.#windows[slot];
+    const from = index * windowBytes;
+    if (kept?.segment === segment && kept.from === from && start + bytes <= from + kept.length) return kept;
+    const whole = Math.max(windowBytes, start + bytes - from);
+    const memory = kept !== undefined && kept.bytes.length >= whole ? kept.bytes : Buffer.allocUnsafeSlow(whole);
+    // Not to be believed if the disk refuses.
+    this.#windows[slot] = undefined;
+    const length = readSync(this.#open(segment), memory, 0, whole, from);
+    const window = { segment, from, bytes: memory, length };
+    this.#windows[slot] = window;
+    return window;
   }
 
   #open(segment: number): number {

@@ -11,10 +11,10 @@ const cacheKibibytes = 512;
 /** A file of another version is begun anew, so there is nothing to migrate. */
 const schemaVersion = 2;
 const schema = `
--- 1,024 entries each, but for the newest: 9 numbers of 32 bits an entry (rows.ts).
+-- 256 entries each, but for the newest: 9 numbers of 32 bits an entry (rows.ts).
 CREATE TABLE blocks (block INTEGER PRIMARY KEY, rows BLOB NOT NULL) STRICT;
--- Whom the entries name, two numbers a name (names.ts): by bucket for segments that are full, by block for the newest.
-CREATE TABLE names (bucket INTEGER PRIMARY KEY, pairs BLOB NOT NULL) STRICT;
+-- Whom the entries name, two numbers a name (names.ts): by bucket and segment where it is full, by block for the newest.
+CREATE TABLE names (place INTEGER PRIMARY KEY, pairs BLOB NOT NULL) STRICT;
 CREATE TABLE new_names (block INTEGER PRIMARY KEY, pairs BLOB NOT NULL) STRICT;
 `;
 

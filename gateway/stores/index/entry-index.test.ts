@@ -171,34 +171,49 @@ test('an index that was closed goes on where it was, and files what it has misse
   again.close();
 });
 
-test('blocks and segments that are full are found as what is held in memory is, before and after a restart', () => {
+test('what is in full blocks and segments, filed or on the way, is found as what is in memory is; before and after a restart', () => {
   using log = new SegmentFiles();
-  const idOf = newId;
   const [early, late] = [newId('t'), newId('t')];
   const border = segmentEntriesMax - 2_000;
-  const first = callEntries(border / 2, { agent: 'early', task: early, idOf });
-  const second = callEntries(1_000, { agent: 'late', task: late, first: border, idOf });
-  const third = callEntries(1_500, { agent: 'late', task: late, first: segmentEntriesMax, idOf });
-  const all = [...first, ...second, ...third];
+  const all = [
+    ...callEntries(border / 2, { agent: 'early', task: early, idOf: newId }),
+    ...callEntries(20_000, { agent: 'late', task: late, first: border, idOf: newId }),
+  ];
   let index = open(log);
-  for (const entries of [first, second, third]) index.add(log.write(entries));
-  for (const when of ['before', 'after']) {
-    for (const seq of [0, 1, 1_023, 1_024, border - 1, segmentEntriesMax - 1, segmentEntriesMax, all.length - 1]) {
-      const entry = all[seq] as Entry;
-      const found = index.find(entry.id.slice(0, 14));
-      assert.deepEqual(found, { kind: 'found', entry }, `${seq} ${when}`);
-      if (entry.kind === 'decided') assert.deepEqual(index.following(entry.id), [all[seq + 1]]);
+  for (const size of [segmentEntriesMax, segmentEntriesMax + 3_000, all.length]) {
+    // As many as are filed at once, so that a segment that is full goes into the file piece by piece.
+    for (let from = index.appliedSeq + 1; from < size; ) {
+      const end = Math.min(size, from + 1_024 - (from % 1_024));
+      index.add(log.write(all.slice(from, end)));
+      from = end;
     }
-    assert.deepEqual(seqsOf(index.page({ ...everything, task: early, limit: 2 })), [border - 2, border - 1]);
-    assert.deepEqual(seqsOf(index.page({ ...everything, task: late, after: 0, limit: 2 })), [border, border + 1]);
-    assert.deepEqual(seqsOf(index.page({ ...everything, agent: 'early', limit: 1 })), [border - 1]);
-    assert.equal(index.page({ ...everything, agent: 'late', limit: 10_000 }).length, 5_000);
-    assert.equal(index.find('d_').kind, 'many');
-    index.close();
-    index = open(log);
-    assert.equal(index.appliedSeq, all.length - 1);
+    for (const when of ['before', 'after']) {
+      for (const seq of [0, 1, 255, 256, 1_023, 1_024, border - 1, border, segmentEntriesMax - 1, size - 2, size - 1]) {
+        const entry = all[seq] as Entry;
+        assert.deepEqual(index.find(entry.id.slice(0, 14)), { kind: 'found', entry }, `${seq} of ${size}, ${when}`);
+        if (entry.kind === 'decided') assert.deepEqual(index.following(entry.id), [all[seq + 1]]);
+      }
+      assert.deepEqual(seqsOf(index.page({ ...everything, task: early, limit: 2 })), [border - 2, border - 1]);
+      assert.deepEqual(seqsOf(index.page({ ...everything, task: late, after: 0, limit: 2 })), [border, border + 1]);
+      assert.deepEqual(seqsOf(index.page({ ...everything, agent: 'early', limit: 1 })), [border - 1]);
+      assert.equal(index.page({ ...everything, agent: 'late', limit: size }).length, size - border);
+      assert.equal(index.find('d_').kind, 'many');
+      index.close();
+      index = open(log);
+      assert.equal(index.appliedSeq, size - 1);
+    }
   }
   index.close();
+  const file = new DatabaseSync(join(log.dir, 'index.sqlite'));
+  const { names, rest } = file
+    .prepare('SELECT (SELECT count(*) FROM names) AS names, (SELECT min(block) FROM new_names) AS rest')
+    .get() as { names: number; rest: number };
+  file.close();
+  assert.deepEqual(
+    [names, rest],
+    [1_024, segmentEntriesMax / blockEntriesMax],
+    'the first segment is filed as a whole',
+  );
 });
 
 test('different words that rows hold as the same number are told apart', () => {
@@ -263,9 +278,9 @@ test('while the file is locked everything is answered from memory, and filed onc
   assert.equal(index.page({ ...everything, after: -1, limit: 70_000 }).length, segmentEntriesMax);
   assert.equal(other.prepare('SELECT count(*) AS blocks FROM blocks').get()?.blocks, 0);
   other.exec('ROLLBACK');
-  const more = callEntries(blockEntriesMax / 2, { first: segmentEntriesMax, idOf: newId });
+  const more = callEntries(2 * blockEntriesMax, { first: segmentEntriesMax, idOf: newId });
   index.add(log.write(more));
-  assert.equal(other.prepare('SELECT count(*) AS blocks FROM blocks').get()?.blocks, 65);
+  assert.equal(other.prepare('SELECT count(*) AS blocks FROM blocks').get()?.blocks, 260);
   other.close();
   for (const entry of [entries[3], entries.at(-1), more[0]])
     assert.deepEqual(index.find(entry?.id ?? ''), { kind: 'found', entry });
@@ -297,12 +312,13 @@ function earlierVersion(file: string): void {
 
 test('after a power cut the file is begun anew; after a process that died it goes on from the last whole block', () => {
   using log = new SegmentFiles();
-  const list: EntryList = log.write(callEntries(blockEntriesMax, { idOf: newId }));
-  const half = blockEntriesMax / 2;
+  const list: EntryList = log.write(callEntries(4 * blockEntriesMax, { idOf: newId }));
+  const part = { ...list, entries: list.entries.slice(0, -9), ends: list.ends.slice(0, -9) };
   const index = open(log);
-  index.add({ ...list, entries: list.entries.slice(0, -half), ends: list.ends.slice(0, -half) });
+  index.add(part);
+  assert.equal(index.appliedSeq, part.entries.length - 1);
   const again = open(log);
-  assert.equal(again.appliedSeq, blockEntriesMax - 1);
+  assert.equal(again.appliedSeq, 7 * blockEntriesMax - 1);
   again.catchUp(list);
   assert.equal(again.page({ ...everything, limit: 5_000 }).length, list.entries.length);
   again.close();

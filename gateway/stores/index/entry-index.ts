@@ -89,16 +89,23 @@ export class EntryIndex {
 
   /** By id, or by a prefix that only one id has. */
   find(id: string): Found {
-    const exact = this.#rows.seqOf(id);
-    if (exact !== undefined) return { kind: 'found', entry: this.#rows.entry(exact) };
+    const range = namesFrom(id);
+    // Where the range is wide so many may begin alike that not all are looked at.
+    const isWide = range.from < range.to;
+    const exact = isWide ? this.#rows.find(id) : undefined;
+    if (exact !== undefined) return { kind: 'found', entry: exact };
     let found: Entry | undefined;
-    for (const seq of this.#rows.naming(namesFrom(id), role.self)) {
+    let isMany = false;
+    for (const seq of this.#rows.naming(range, role.self)) {
       const entry = this.#rows.entry(seq);
+      if (entry.id === id) return { kind: 'found', entry };
       if (!entry.id.startsWith(id) || entry.id === found?.id) continue;
-      if (found !== undefined) return { kind: 'many' };
+      isMany = found !== undefined;
+      if (isMany && isWide) break;
       found = entry;
     }
-    return found === undefined ? { kind: 'none' } : { kind: 'found', entry: found };
+    if (found === undefined) return { kind: 'none' };
+    return isMany ? { kind: 'many' } : { kind: 'found', entry: found };
   }
 
   /** The outcome of a decision, and the question it led to. */
@@ -118,10 +125,13 @@ export class EntryIndex {
   page(query: EntryQuery): readonly Entry[] {
     const filter = filterOf(query);
     const entries: Entry[] = [];
+    const read = this.#reading();
     for (const { seq, decided } of this.#candidates(filter)) {
       if (entries.length === query.limit) break;
-      const entry = this.#rows.entry(seq);
-      if (isMeant(filter, said(entry), () => this.#decision(said(entry), decided))) entries.push(entry);
+      const entry = read(seq);
+      // The decision that it follows from.
+      const decisionOf = (): Said | undefined => (decided === 0 ? undefined : said(read(decided - 1)));
+      if (isMeant(filter, said(entry), decisionOf)) entries.push(entry);
     }
     return query.after === undefined ? entries.reverse() : entries;
   }
@@ -189,10 +199,14 @@ export class EntryIndex {
     return isAscending ? sorted : sorted.reverse();
   }
 
-  /** The decision that `entry` names, if it is the one that was filed. */
-  #decision(entry: Said, decided: number): Said | undefined {
-    const decision = decided === 0 ? undefined : said(this.#rows.entry(decided - 1));
-    return decision?.id === entry.decision ? decision : undefined;
+  /** Reads entries, each once. */
+  #reading(): (seq: number) => Entry {
+    const known = new Map<number, Entry>();
+    return seq => {
+      const entry = known.get(seq) ?? this.#rows.entry(seq);
+      known.set(seq, entry);
+      return entry;
+    };
   }
 }
 

@@ -1,13 +1,14 @@
 import type { Entry, EntryDraft } from '@sallyport/core/model/entry.ts';
 import { segmentEntriesMax } from '../../journal/layout.ts';
 import type { Place } from '../../journal/placed-entries.ts';
-import type { FiledIndex } from './filed.ts';
+import type { FiledIndex, NamesOfBucket } from './filed.ts';
 import { type NameRange, nameOf, namesLike } from './name.ts';
-import { bucketsOf, placesIn, type Role, role, SegmentNames } from './names.ts';
+import { bucketsOf, bucketsOfSegment, placesIn, type Role, role, SegmentNames } from './names.ts';
 import {
   addRow,
   type Block,
   blockEntriesMax,
+  blocksOfSegment,
   column,
   filled,
   newBlock,
@@ -18,8 +19,12 @@ import {
 import { type Said, said } from './said.ts';
 import { nobody, ownRow, RecentDecisions } from './subject.ts';
 
+/** Blocks that are written in one transaction. A segment is a multiple of them. */
+const filedBlocks = 4;
+/** Of a segment that is full, so many go into the file at once: a millisecond or less, until all have after 32 times. */
+const filedBuckets = bucketsOfSegment / 32;
 /** Blocks that may wait for a disk that refuses: a million entries, 50 MB. */
-const heldBlocksMax = 1_024;
+const heldBlocksMax = 4_096;
 
 /** A block in memory. Its names begin at `namesFrom` of those of its segment. */
 interface Held {
@@ -29,17 +34,20 @@ interface Held {
 }
 
 /**
- * The rows of all entries, and whom they name. The newest block is in memory until it is full, names until their segment is,
+ * The rows of all entries, and whom they name. The newest blocks are in memory until they are filed, names until their segment is full,
  * and answers are made from there as from the file.
  */
 export class EntryRows {
   readonly #filed: FiledIndex;
-  readonly #read: (place: Place) => Entry;
+  readonly #entryAt: (place: Place) => Entry;
+  /** What was read last of the file. */
+  #read: { readonly block: number; readonly rows: Uint32Array } | undefined;
   /** The newest blocks, oldest first; the last may have room. */
   #held: Held[] = [];
   #names = new SegmentNames(0);
-  /** Of segments that are full and not filed as such. */
+  /** Of segments that are full and not filed by bucket, oldest first; of the first the buckets before `#bucket` are. */
   #full: SegmentNames[] = [];
+  #bucket = 0;
   readonly #recent = new RecentDecisions();
   /** Those that the newest block names. */
   readonly #tasks = new Set<string>();
@@ -49,9 +57,9 @@ export class EntryRows {
   #isDue = false;
   #hasGap = false;
 
-  constructor(filed: FiledIndex, read: (place: Place) => Entry) {
+  constructor(filed: FiledIndex, entryAt: (place: Place) => Entry) {
     this.#filed = filed;
-    this.#read = read;
+    this.#entryAt = entryAt;
     this.#load();
   }
 
@@ -60,7 +68,7 @@ export class EntryRows {
     return this.#size;
   }
 
-  /** A block has become full since it was last tried to file. */
+  /** As many blocks as are filed at once have become full since it was last tried. */
   get isDue(): boolean {
     return this.#isDue;
   }
@@ -86,14 +94,17 @@ export class EntryRows {
   file(all = false): void {
     this.#isDue = false;
     const due = all ? this.#held : this.#held.filter(({ block }) => block.size === blockEntriesMax);
+    const [names, from] = [this.#full[0], this.#bucket];
+    const buckets = names && { names, from, end: from + filedBuckets };
     try {
-      if (due.length > 0) this.#filed.write({ blocks: due.map(held => this.#filing(held)), full: this.#full });
+      if (due.length > 0) this.#filed.write({ blocks: due.map(held => this.#filing(held)), buckets });
     } catch (thrown) {
       if (this.#held.length > heldBlocksMax) this.giveUp();
       throw thrown;
     }
     this.#held = this.#held.filter(({ block }) => block.size < blockEntriesMax);
-    this.#full = [];
+    if (buckets !== undefined && due.length > 0) this.#bucket = buckets.end % bucketsOfSegment;
+    if (buckets?.end === bucketsOfSegment && due.length > 0) this.#full.shift();
   }
 
   /** Nothing more is taken in, and nobody is answered: the next start makes up for it. */
@@ -105,7 +116,7 @@ export class EntryRows {
   clear(): void {
     this.#filed.clear();
     [this.#held, this.#full, this.#names] = [[], [], new SegmentNames(0)];
-    [this.#size, this.#start, this.#hasGap] = [0, 0, false];
+    [this.#size, this.#start, this.#bucket, this.#hasGap, this.#read] = [0, 0, 0, false, undefined];
     this.#tasks.clear();
   }
 
@@ -114,18 +125,21 @@ export class EntryRows {
     // It would be taken for all there was.
     if (this.#hasGap) throw new Error('the index has a gap');
     const held = this.#held[number - (this.#held[0]?.block.number ?? 0)]?.block;
-    return held?.number === number ? filled(held) : this.#filed.rows(number);
+    if (held?.number === number) return filled(held);
+    if (this.#read?.block !== number) this.#read = { block: number, rows: this.#filed.rows(number) };
+    return this.#read.rows;
   }
 
   /** The entries that may name something in `range` like this, those of newer segments first. For a task one in each block. */
   *naming(range: NameRange, as: Role): Generator<number> {
     if (this.#hasGap) throw new Error('the index has a gap');
-    for (let segment = this.#names.segment; segment >= 0; segment--) {
-      const names = [...this.#full, this.#names].find(({ segment: held }) => held === segment);
-      for (const bucket of bucketsOf(range)) {
-        const pairs = names?.bucket(bucket) ?? this.#filed.bucket(segment, bucket);
-        for (const place of placesIn(pairs, range, as)) yield segment * segmentEntriesMax + place;
-      }
+    const held = [this.#names, ...this.#full.toReversed()];
+    const oldest = held.at(-1)?.segment ?? 0;
+    for (const bucket of bucketsOf(range)) {
+      for (const names of held) yield* seqsIn({ segment: names.segment, pairs: names.bucket(bucket) }, range, as);
+      // A segment of which only some buckets are filed is among those held.
+      for (const found of oldest === 0 ? [] : this.#filed.bucket(bucket))
+        if (found.segment < oldest) yield* seqsIn(found, range, as);
     }
   }
 
@@ -133,12 +147,15 @@ export class EntryRows {
   entry(seq: number): Entry {
     const rows = this.block(Math.floor(seq / blockEntriesMax));
     const at = (seq % blockEntriesMax) * rowNumbers;
-    return this.#read({ seq, start: rows[at + column.start] as number, bytes: rows[at + column.bytes] as number });
+    return this.#entryAt({ seq, start: rows[at + column.start] as number, bytes: rows[at + column.bytes] as number });
   }
 
   /** The entry with this very id. */
-  seqOf(id: string): number | undefined {
-    for (const seq of this.naming(namesLike(nameOf(id)), role.self)) if (this.entry(seq).id === id) return seq;
+  find(id: string): Entry | undefined {
+    for (const seq of this.naming(namesLike(nameOf(id)), role.self)) {
+      const entry = this.entry(seq);
+      if (entry.id === id) return entry;
+    }
     return undefined;
   }
 
@@ -151,10 +168,21 @@ export class EntryRows {
     this.#start = this.#size % segmentEntriesMax === 0 ? 0 : start + bytes;
     this.#names = new SegmentNames(Math.floor(this.#size / segmentEntriesMax));
     for (const { block, pairs } of this.#filed.newNames()) {
+      const names = this.#namesOf(Math.floor(block / blocksOfSegment));
       if (block === last.number && last.size < blockEntriesMax)
-        this.#held = [{ block: last, names: this.#names, namesFrom: this.#names.size }];
-      this.#names.addPairs(pairs);
+        this.#held = [{ block: last, names, namesFrom: names.size }];
+      names.addPairs(pairs);
     }
+  }
+
+  /** To load them into. Those of a segment that is full are filed by bucket anew, from the first on. */
+  #namesOf(segment: number): SegmentNames {
+    if (segment === this.#names.segment) return this.#names;
+    const last = this.#full.at(-1);
+    if (last?.segment === segment) return last;
+    const names = new SegmentNames(segment);
+    this.#full.push(names);
+    return names;
   }
 
   /** The block with room for the next entry. */
@@ -169,8 +197,8 @@ export class EntryRows {
 
   /** The newest block is full, and perhaps its segment. */
   #close(): void {
-    this.#isDue = true;
     this.#tasks.clear();
+    if ((this.#size / blockEntriesMax) % filedBlocks === 0) this.#isDue = true;
     if (this.#size % segmentEntriesMax !== 0) return;
     this.#full.push(this.#names);
     this.#names = new SegmentNames(this.#size / segmentEntriesMax);
@@ -196,9 +224,13 @@ export class EntryRows {
     if (entry.decision === undefined) return ownRow(entry);
     const recent = this.#recent.get(entry.decision);
     if (recent !== undefined) return recent;
-    const seq = this.seqOf(entry.decision);
+    const seq = this.find(entry.decision)?.seq;
     if (seq === undefined) return nobody;
     const subject = subjectAt(this.block(Math.floor(seq / blockEntriesMax)), (seq % blockEntriesMax) * rowNumbers);
     return { ...subject, decided: seq + 1 };
   }
+}
+
+function seqsIn({ segment, pairs }: NamesOfBucket, range: NameRange, as: Role): number[] {
+  return placesIn(pairs, range, as).map(place => segment * segmentEntriesMax + place);
 }

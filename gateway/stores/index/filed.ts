@@ -6,9 +6,24 @@ import { type Block, blocksOfSegment, filled, newBlock } from './rows.ts';
 export interface Filing {
   /** Each with the names of its entries. */
   readonly blocks: readonly { readonly block: Block; readonly names: Uint32Array }[];
-  /** Segments to which nothing is added any more. */
-  readonly full: readonly SegmentNames[];
+  /** Some of the buckets of a segment to which nothing is added any more. */
+  readonly buckets: Buckets | undefined;
 }
+
+export interface Buckets {
+  readonly names: SegmentNames;
+  readonly from: number;
+  readonly end: number;
+}
+
+/** Names in one bucket of one segment. */
+export interface NamesOfBucket {
+  readonly segment: number;
+  readonly pairs: Uint32Array;
+}
+
+/** Segments of one bucket lie together, so that an id is looked for in one place. */
+const segmentsMax = 2 ** 20;
 
 /** The index as it is in its file. */
 export class FiledIndex {
@@ -23,10 +38,12 @@ export class FiledIndex {
   constructor(database: DatabaseSync) {
     this.#database = database;
     this.#rows = database.prepare('SELECT rows AS numbers FROM blocks WHERE block = ?');
-    this.#bucket = database.prepare('SELECT pairs AS numbers FROM names WHERE bucket = ?');
+    this.#bucket = database.prepare(
+      'SELECT place, pairs AS numbers FROM names WHERE place BETWEEN ? AND ? ORDER BY place DESC',
+    );
     this.#addBlock = database.prepare('INSERT OR REPLACE INTO blocks (block, rows) VALUES (?, ?)');
     this.#addNames = database.prepare('INSERT OR REPLACE INTO new_names (block, pairs) VALUES (?, ?)');
-    this.#addBucket = database.prepare('INSERT OR REPLACE INTO names (bucket, pairs) VALUES (?, ?)');
+    this.#addBucket = database.prepare('INSERT OR REPLACE INTO names (place, pairs) VALUES (?, ?)');
     this.#dropNames = database.prepare('DELETE FROM new_names WHERE block < ?');
   }
 
@@ -45,26 +62,28 @@ export class FiledIndex {
     return numbersOf(found);
   }
 
-  /** Names in one bucket of a segment that is full. */
-  bucket(segment: number, bucket: number): Uint32Array {
-    return numbersOf(this.#bucket.get(segment * bucketsOfSegment + bucket));
+  /** Names in one bucket of every segment that is filed, newest first. */
+  bucket(bucket: number): NamesOfBucket[] {
+    const first = bucket * segmentsMax;
+    const found = this.#bucket.all(first, first + segmentsMax - 1);
+    return found.map(row => ({ segment: (row.place as number) - first, pairs: numbersOf(row) }));
   }
 
-  /** Names of the blocks of the segment that is not full, oldest first. */
+  /** Names of the blocks of segments that are not full or not filed, oldest first. */
   newNames(): { readonly block: number; readonly pairs: Uint32Array }[] {
     const all = this.#database.prepare('SELECT block, pairs AS numbers FROM new_names ORDER BY block').all();
     return all.map(found => ({ block: found.block as number, pairs: numbersOf(found) }));
   }
 
   /** Throws if the disk refuses, or somebody else holds the file; nothing of it is then filed. */
-  write({ blocks, full }: Filing): void {
+  write({ blocks, buckets }: Filing): void {
     this.#database.exec('BEGIN IMMEDIATE');
     try {
       for (const { block, names } of blocks) {
         this.#addBlock.run(block.number, bytesOf(filled(block)));
         this.#addNames.run(block.number, bytesOf(names));
       }
-      for (const names of full) this.#writeFull(names);
+      if (buckets !== undefined) this.#writeBuckets(buckets);
       this.#database.exec('COMMIT');
     } catch (thrown) {
       if (this.#database.isTransaction) this.#database.exec('ROLLBACK');
@@ -76,12 +95,12 @@ export class FiledIndex {
     this.#database.exec('DELETE FROM blocks; DELETE FROM names; DELETE FROM new_names;');
   }
 
-  #writeFull(names: SegmentNames): void {
-    for (let bucket = 0; bucket < bucketsOfSegment; bucket++) {
+  #writeBuckets({ names, from, end }: Buckets): void {
+    for (let bucket = from; bucket < end; bucket++) {
       const pairs = names.bucket(bucket);
-      if (pairs.length > 0) this.#addBucket.run(names.segment * bucketsOfSegment + bucket, bytesOf(pairs));
+      if (pairs.length > 0) this.#addBucket.run(bucket * segmentsMax + names.segment, bytesOf(pairs));
     }
-    this.#dropNames.run((names.segment + 1) * blocksOfSegment);
+    if (end === bucketsOfSegment) this.#dropNames.run((names.segment + 1) * blocksOfSegment);
   }
 }
 

@@ -8,7 +8,7 @@ export interface Name {
   readonly mark: number;
 }
 
-/** The names of all ids that begin alike: those of these letters from one mark to another. Those of letter 0 may always be meant. */
+/** The names of all ids that begin alike: those of these letters from one mark to another, and all of letter 0 if it is one of them. */
 export interface NameRange {
   readonly letters: readonly number[];
   readonly from: number;
@@ -36,19 +36,19 @@ export function namesLike({ letter, mark }: Name): NameRange {
   return { letters: [letter], from: mark, to: mark };
 }
 
-/** What the ids that begin with `prefix` are named. */
+/** What the ids that begin with `prefix` are named. Those that are none of ours may begin with anything. */
 export function namesFrom(prefix: string): NameRange {
   const end = prefix.indexOf('_');
   if (end < 0) {
-    const possible = letters.flatMap((letter, at) => (letter !== '' && `${letter}_`.startsWith(prefix) ? [at] : []));
+    const possible = letters.flatMap((letter, at) => (`${letter}_`.startsWith(prefix) || letter === '' ? [at] : []));
     return { letters: possible, from: 0, to: 2 ** (markChars * charBits) - 1 };
   }
   const letter = letterOf(prefix, end);
   const known = Math.min(markChars, prefix.length - end - 1);
   const mark = markOf(prefix, end + 1, known);
-  if (letter === 0 || mark === undefined) return { letters: [], from: 0, to: 0 };
+  if (letter === 0 || mark === undefined) return { letters: [0], from: 0, to: 0 };
   const open = (markChars - known) * charBits;
-  return { letters: [letter], from: mark * 2 ** open, to: (mark + 1) * 2 ** open - 1 };
+  return { letters: [0, letter], from: mark * 2 ** open, to: (mark + 1) * 2 ** open - 1 };
 }
 
 /** Most entries are decisions and their outcomes. */

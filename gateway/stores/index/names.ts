@@ -7,9 +7,9 @@ export type Role = (typeof role)[keyof typeof role];
 const letterShift = 18;
 const roleShift = 16;
 
-/** Of the first character of an id only eight values occur: our ids fill 128 of them evenly. */
-export const bucketsOfSegment = 512;
-const bucketShift = 21;
+/** Of the first character of an id only eight values occur: our ids fill 1,024 of them evenly, with some 100 names each. */
+export const bucketsOfSegment = 4_096;
+const bucketShift = 18;
 
 export function bucketOf(mark: number): number {
   return mark >>> bucketShift;
@@ -78,20 +78,20 @@ export class SegmentNames {
 const startNames = 4_096;
 
 /** The places in their segment of the entries among `pairs` that name something in `range` like this, as they come. */
-export function* placesIn(pairs: Uint32Array, range: NameRange, as: Role): Generator<number> {
+export function placesIn(pairs: Uint32Array, range: NameRange, as: Role): number[] {
+  const places: number[] = [];
   for (let at = 0; at < pairs.length; at += 2) {
     const [mark, rest] = [pairs[at] as number, pairs[at + 1] as number];
-    if (((rest >>> roleShift) & 3) !== as) continue;
     const letter = rest >>> letterShift;
-    const isMeant = letter === 0 || (mark >= range.from && mark <= range.to && range.letters.includes(letter));
-    if (isMeant) yield rest & 0xffff;
+    const isIn = letter === 0 || (mark >= range.from && mark <= range.to);
+    if (isIn && ((rest >>> roleShift) & 3) === as && range.letters.includes(letter)) places.push(rest & 0xffff);
   }
+  return places;
 }
 
-/** The buckets in which what `range` means can lie. That of what is no id of ours is always one. */
-export function bucketsOf(range: NameRange): number[] {
-  if (range.letters.length === 0) return [0];
-  const [first, last] = [bucketOf(range.from), bucketOf(range.to)];
-  const buckets = Array.from({ length: last - first + 1 }, (_, at) => first + at);
-  return first === 0 ? buckets : [0, ...buckets];
+/** The buckets in which what `range` means can lie. */
+export function bucketsOf({ letters, from, to }: NameRange): number[] {
+  const first = bucketOf(from);
+  const buckets = Array.from({ length: bucketOf(to) - first + 1 }, (_, at) => first + at);
+  return first > 0 && letters.includes(0) ? [0, ...buckets] : buckets;
 }

@@ -1,8 +1,8 @@
 import { segmentEntriesMax } from '../../journal/layout.ts';
 import type { Said } from './said.ts';
 
-/** Entries that are written at once, about 36 kB. A segment of the journal is 64 blocks. */
-export const blockEntriesMax = 1_024;
+/** Entries whose rows are written and read as one, 9 kB. A segment of the journal is 256 blocks. */
+export const blockEntriesMax = 256;
 export const blocksOfSegment = segmentEntriesMax / blockEntriesMax;
 
 /** What a row says of an entry, in numbers of 32 bits. */
@@ -22,7 +22,7 @@ export const column = {
 } as const;
 export const rowNumbers = 9;
 
-/** 1,024 rows, of which the first `size` say something. */
+/** 256 rows, of which the first `size` say something. */
 export interface Block {
   readonly number: number;
   readonly rows: Uint32Array;

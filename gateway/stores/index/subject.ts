@@ -32,8 +32,14 @@ export class RecentDecisions {
   get(decision: string): RowSubject | undefined {
     const slot = slotOf(decision);
     if (this.#ids[slot] !== decision) return undefined;
-    const [agent = 0, server = 0, tool = 0, decided = 0] = this.#numbers.subarray(4 * slot, 4 * slot + 4);
-    return { agent, server, tool, decided };
+    const at = 4 * slot;
+    const numbers = this.#numbers;
+    return {
+      agent: numbers[at] as number,
+      server: numbers[at + 1] as number,
+      tool: numbers[at + 2] as number,
+      decided: numbers[at + 3] as number,
+    };
   }
 }
 
