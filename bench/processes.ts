@@ -60,7 +60,9 @@ export function startGateway({ folder, port, servers, profile }: GatewayOrder): 
   ];
   writeFileSync(config, `${lines.join('\n')}\n`);
   const command = [join(root, 'cli/bin/sallyport.js'), 'up', '--foreground', '--config', config];
-  const profiling = profile === undefined ? {} : { NODE_OPTIONS: `--cpu-prof --cpu-prof-dir=${profile}` };
+  // A profile is read by the sources' own files.
+  const profiling =
+    profile === undefined ? {} : { NODE_OPTIONS: `--cpu-prof --cpu-prof-dir=${profile}`, SALLYPORT_SOURCES: '1' };
   return spawn(process.execPath, [...command, '--state', join(folder, 'state')], {
     env: { ...process.env, ...profiling },
     stdio: ['ignore', 'ignore', 'ignore'],

@@ -1,11 +1,10 @@
-import { spawn } from 'node:child_process';
-import { createHash } from 'node:crypto';
-import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
-import { dirname, join, relative } from 'node:path';
+import { dirname, join } from 'node:path';
+import { buildApart } from './build-apart.ts';
+import { filesDigest, filesIn } from './files-digest.ts';
 
 const place = dirname(createRequire(import.meta.url).resolve('@sallyport/console/package.json'));
-const outputBytesMax = 4_096;
 
 /** Where the built console lies, or would lie. */
 export function consoleDir(): string {
@@ -21,8 +20,8 @@ export async function buildConsole(say: (text: string) => void): Promise<string 
   const wanted = sourcesDigest();
   if (builtFrom() === wanted) return undefined;
   say('Building the console');
-  const { code, output } = await run([join(place, 'build.ts'), wanted]);
-  return code === 0 ? undefined : `the console could not be built: ${output.trim().split('\n').at(-1) ?? ''}`;
+  const wrong = await buildApart(place, join(place, 'build.ts'), [wanted]);
+  return wrong === undefined ? undefined : `the console could not be built: ${wrong}`;
 }
 
 function builtFrom(): string | undefined {
@@ -35,28 +34,6 @@ function builtFrom(): string | undefined {
 
 /** Over every file that the build reads, and the versions of what it is built with. */
 function sourcesDigest(): string {
-  const hash = createHash('sha256');
-  const files = readdirSync(join(place, 'src'), { recursive: true, withFileTypes: true })
-    .filter(entry => entry.isFile())
-    .map(entry => join(entry.parentPath, entry.name));
-  for (const file of [...files, ...['index.html', 'build.ts', 'package.json'].map(name => join(place, name))].sort())
-    hash
-      .update(`${relative(place, file)}\n`)
-      .update(readFileSync(file))
-      .update('\n');
-  return hash.digest('base64url');
-}
-
-function run(args: readonly string[]): Promise<{ readonly code: number | null; readonly output: string }> {
-  return new Promise(resolve => {
-    let output = '';
-    const child = spawn(process.execPath, args, { cwd: place, stdio: ['ignore', 'pipe', 'pipe'] });
-    const keep = (chunk: string): void => {
-      output = (output + chunk).slice(-outputBytesMax);
-    };
-    child.stdout.setEncoding('utf8').on('data', keep);
-    child.stderr.setEncoding('utf8').on('data', keep);
-    child.on('error', error => resolve({ code: 1, output: error.message }));
-    child.on('close', code => resolve({ code, output }));
-  });
+  const files = ['index.html', 'build.ts', 'package.json'].map(name => join(place, name));
+  return filesDigest([...filesIn(join(place, 'src')), ...files], place);
 }

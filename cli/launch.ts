@@ -1,10 +1,10 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { closeSync, openSync, statSync, truncateSync } from 'node:fs';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { openStateDir } from '@sallyport/gateway/app/state-dir.ts';
 import { boundCompileCache, compileCacheFor } from './bin/compile-cache.js';
 import { gatewayEnvironment, gatewayNodeFlags } from './bin/find-node.js';
+import { gatewayScript } from './bundle/gateway-script.ts';
 import { CliError, type ExitStatus, exit } from './exit.ts';
 import type { Running } from './running.ts';
 
@@ -49,12 +49,11 @@ export const logFileName = 'gateway.log';
 const readySecondsMax = 60;
 const stopSecondsMax = 20;
 const logBytesMax = 16 * 2 ** 20;
-const serveScript = fileURLToPath(new URL('./serve.ts', import.meta.url));
 
 /** Starts the gateway as a process of its own (its Node flags are its own too) and resolves once it is ready. */
-export async function launch(order: LaunchOrder, script = serveScript): Promise<Launched> {
+export async function launch(order: LaunchOrder, script?: string): Promise<Launched> {
   const stateDir = openStateDir(order.stateDir);
-  const child = started(order, stateDir, script);
+  const child = started(order, stateDir, script ?? (await gatewayScript(order.onProgress)));
   const ended = new Promise<number>(resolve => {
     child.on('error', () => resolve(exit.error));
     child.on('exit', (code, signal) => resolve(code ?? (signal === null ? exit.error : 128)));

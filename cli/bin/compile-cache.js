@@ -12,8 +12,18 @@ import { join } from 'node:path';
  * @returns {string | undefined}
  */
 export function compileCacheDir(env) {
+  return privateCacheDir(env, 'compiled');
+}
+
+/**
+ * A folder of the user's cache whose content is executed: undefined if anybody else may have put something there.
+ * @param {NodeJS.ProcessEnv} env
+ * @param {string} name
+ * @returns {string | undefined}
+ */
+export function privateCacheDir(env, name) {
   const base = env.XDG_CACHE_HOME?.startsWith('/') ? env.XDG_CACHE_HOME : join(homedir(), '.cache');
-  const dir = join(base, 'sallyport', 'compiled');
+  const dir = join(base, 'sallyport', name);
   try {
     mkdirSync(dir, { recursive: true, mode: 0o700 });
     return [join(base, 'sallyport'), dir].every(isOurs) ? dir : undefined;

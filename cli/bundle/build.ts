@@ -1,0 +1,62 @@
+import { lstatSync, mkdtempSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { rolldown } from 'rolldown';
+import { latin1, places } from './plugins.ts';
+import { type BundleRecord, bundleEntry, digestOf, recordName } from './record.ts';
+
+/**
+ * Puts the gateway's own process into one bundle, in the folder `name` of `place`: whole or not at all. What the sources import when
+ * they need it stays in files of its own. Nothing is minified: people read stacks.
+ */
+const [place = '', name = ''] = process.argv.slice(2);
+const fresh = mkdtempSync(join(place, '.building-'));
+try {
+  await build();
+  record();
+  putInPlace();
+  clearAway();
+} finally {
+  rmSync(fresh, { recursive: true, force: true });
+}
+
+async function build(): Promise<void> {
+  const bundle = await rolldown({
+    input: join(import.meta.dirname, 'entry.ts'),
+    platform: 'node',
+    plugins: [places, latin1],
+    logLevel: 'silent',
+  });
+  await bundle.write({
+    dir: fresh,
+    format: 'esm',
+    entryFileNames: bundleEntry,
+    comments: false,
+    sourcemap: 'hidden',
+    sourcemapExcludeSources: true,
+  });
+  await bundle.close();
+}
+
+function record(): void {
+  const scripts = readdirSync(fresh).filter(file => file.endsWith('.js'));
+  const files = Object.fromEntries(scripts.map(file => [file, digestOf(readFileSync(join(fresh, file)))]));
+  writeFileSync(join(fresh, recordName), JSON.stringify({ files } satisfies BundleRecord));
+}
+
+function putInPlace(): void {
+  try {
+    renameSync(fresh, join(place, name));
+  } catch (thrown) {
+    // Another start was quicker, with the same bundle.
+    if (!['ENOTEMPTY', 'EEXIST', 'EPERM'].includes((thrown as NodeJS.ErrnoException).code ?? '')) throw thrown;
+  }
+}
+
+/** Those that were started last stay, some 4 MB each: a gateway that still runs may not have loaded all of its own yet. */
+function clearAway(): void {
+  const bundlesMax = 8;
+  const all = readdirSync(place)
+    .map(entry => ({ path: join(place, entry), used: lstatSync(join(place, entry)).mtimeMs }))
+    .sort((a, b) => b.used - a.used);
+  for (const { path } of all.slice(bundlesMax)) rmSync(path, { recursive: true, force: true });
+}

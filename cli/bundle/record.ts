@@ -1,0 +1,13 @@
+import { createHash } from 'node:crypto';
+
+/** What stands beside a bundle: the digest of each of its scripts. */
+export interface BundleRecord {
+  readonly files: Readonly<Record<string, string>>;
+}
+
+export const recordName = 'files.json';
+export const bundleEntry = 'gateway.js';
+
+export function digestOf(bytes: string | Buffer): string {
+  return createHash('sha256').update(bytes).digest('base64url');
+}
