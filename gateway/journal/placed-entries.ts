@@ -16,6 +16,13 @@ const windowBytes = 4 * 1024;
 /** Kept, 1 MiB in all: what was asked for is asked for again. */
 const windowsMax = 256;
 
+const openSegmentsMax = 8;
+
+interface OpenSegment {
+  readonly segment: number;
+  readonly fd: number;
+}
+
 /** What was read of a segment: `length` bytes from `from` on. */
 interface Window {
   readonly segment: number;
@@ -31,8 +38,7 @@ interface Window {
 export class PlacedEntries {
   readonly #layout: Layout;
   readonly #windows: (Window | undefined)[] = [];
-  #segment: number | undefined;
-  #fd = -1;
+  readonly #open: (OpenSegment | undefined)[] = [];
 
   constructor(layout: Layout) {
     this.#layout = layout;
@@ -51,8 +57,8 @@ export class PlacedEntries {
   }
 
   close(): void {
-    if (this.#segment !== undefined) closeSync(this.#fd);
-    this.#segment = undefined;
+    for (const open of this.#open) if (open !== undefined) closeSync(open.fd);
+    this.#open.length = 0;
   }
 
   /** The one that was kept, unless the segment has grown or an entry reaches beyond it. */
@@ -66,17 +72,19 @@ export class PlacedEntries {
     const memory = kept !== undefined && kept.bytes.length >= whole ? kept.bytes : Buffer.allocUnsafeSlow(whole);
     // Not to be believed if the disk refuses.
     this.#windows[slot] = undefined;
-    const length = readSync(this.#open(segment), memory, 0, whole, from);
+    const length = readSync(this.#fdOf(segment), memory, 0, whole, from);
     const window = { segment, from, bytes: memory, length };
     this.#windows[slot] = window;
     return window;
   }
 
-  #open(segment: number): number {
-    if (this.#segment === segment) return this.#fd;
+  #fdOf(segment: number): number {
+    const slot = segment % openSegmentsMax;
+    const open = this.#open[slot];
+    if (open?.segment === segment) return open.fd;
     const fd = openSync(segmentPath(this.#layout, segment), 'r');
-    this.close();
-    [this.#segment, this.#fd] = [segment, fd];
+    if (open !== undefined) closeSync(open.fd);
+    this.#open[slot] = { segment, fd };
     return fd;
   }
 }

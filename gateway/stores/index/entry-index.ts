@@ -186,17 +186,26 @@ export class EntryIndex {
     }
   }
 
-  /** Those in which something may be found. */
+  /** Those in which something may be found, in the order in which they are looked through. */
   #blocks({ after, task }: EntryQuery): Iterable<number> {
     const last = Math.ceil(this.#rows.size / blockEntriesMax) - 1;
     const first = after === undefined ? 0 : Math.max(0, Math.floor((after + 1) / blockEntriesMax));
-    const isAscending = after !== undefined;
-    if (task === undefined) return isAscending ? upwards(first, last) : downwards(last, first);
-    const blocks = new Set<number>();
-    for (const seq of this.#rows.naming(namesLike(nameOf(task)), role.task))
-      blocks.add(Math.floor(seq / blockEntriesMax));
-    const sorted = [...blocks].filter(block => block >= first).sort((a, b) => a - b);
-    return isAscending ? sorted : sorted.reverse();
+    if (task !== undefined) {
+      const blocks = this.#blocksOf(task, first);
+      return after === undefined ? blocks : [...blocks].reverse();
+    }
+    return after === undefined ? downwards(last, first) : upwards(first, last);
+  }
+
+  /** Newest first, as names come that lie in one bucket. */
+  *#blocksOf(task: string, first: number): Generator<number> {
+    let last = Number.POSITIVE_INFINITY;
+    for (const seq of this.#rows.naming(namesLike(nameOf(task)), role.task)) {
+      const block = Math.floor(seq / blockEntriesMax);
+      if (block < first) return;
+      if (block < last) yield block;
+      last = block;
+    }
   }
 
   /** Reads entries, each once. */

@@ -21,6 +21,8 @@ import { nobody, ownRow, RecentDecisions } from './subject.ts';
 
 /** Blocks that are written in one transaction. A segment is a multiple of them. */
 const filedBlocks = 4;
+/** Blocks that are kept of those read, 150 kB. */
+const keptBlocks = 16;
 /** Of a segment that is full, so many go into the file at once: a millisecond or less, until all have after 32 times. */
 const filedBuckets = bucketsOfSegment / 32;
 /** Blocks that may wait for a disk that refuses: a million entries, 50 MB. */
@@ -40,8 +42,8 @@ interface Held {
 export class EntryRows {
   readonly #filed: FiledIndex;
   readonly #entryAt: (place: Place) => Entry;
-  /** What was read last of the file. */
-  #read: { readonly block: number; readonly rows: Uint32Array } | undefined;
+  /** Blocks as they were read of the file, each in the slot of its number. */
+  #kept: { readonly number: number; readonly rows: Uint32Array }[] = [];
   /** The newest blocks, oldest first; the last may have room. */
   #held: Held[] = [];
   #names = new SegmentNames(0);
@@ -116,7 +118,7 @@ export class EntryRows {
   clear(): void {
     this.#filed.clear();
     [this.#held, this.#full, this.#names] = [[], [], new SegmentNames(0)];
-    [this.#size, this.#start, this.#bucket, this.#hasGap, this.#read] = [0, 0, 0, false, undefined];
+    [this.#size, this.#start, this.#bucket, this.#hasGap, this.#kept] = [0, 0, 0, false, []];
     this.#tasks.clear();
   }
 
@@ -126,11 +128,14 @@ export class EntryRows {
     if (this.#hasGap) throw new Error('the index has a gap');
     const held = this.#held[number - (this.#held[0]?.block.number ?? 0)]?.block;
     if (held?.number === number) return filled(held);
-    if (this.#read?.block !== number) this.#read = { block: number, rows: this.#filed.rows(number) };
-    return this.#read.rows;
+    const kept = this.#kept[number % keptBlocks];
+    if (kept?.number === number) return kept.rows;
+    const rows = this.#filed.rows(number);
+    this.#kept[number % keptBlocks] = { number, rows };
+    return rows;
   }
 
-  /** The entries that may name something in `range` like this, those of newer segments first. For a task one in each block. */
+  /** The entries that may name something in `range` like this, one in each block for a task. In each bucket the newest first. */
   *naming(range: NameRange, as: Role): Generator<number> {
     if (this.#hasGap) throw new Error('the index has a gap');
     const held = [this.#names, ...this.#full.toReversed()];

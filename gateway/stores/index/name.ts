@@ -3,7 +3,7 @@
  * are random. Several ids may share a name: whoever looks for one holds it against the entry itself.
  */
 export interface Name {
-  /** Which of the prefixes of `IdPrefix`; 0 for what is no id of ours, and then `mark` is 0 as well. */
+  /** Which of the prefixes of `IdPrefix`; 0 for what is no id of ours, and then `mark` is one that ours do not have. */
   readonly letter: number;
   readonly mark: number;
 }
@@ -23,7 +23,8 @@ const foreign = 0xff;
 const valueOfUnit = new Uint8Array(256).fill(foreign);
 for (let value = 0; value < alphabet.length; value++) valueOfUnit[alphabet.charCodeAt(value)] = value;
 
-const noName: Name = { letter: 0, mark: 0 };
+const markMax = 2 ** (markChars * charBits) - 1;
+const noName: Name = { letter: 0, mark: markMax };
 
 export function nameOf(id: string): Name {
   const end = id.indexOf('_');
@@ -41,12 +42,12 @@ export function namesFrom(prefix: string): NameRange {
   const end = prefix.indexOf('_');
   if (end < 0) {
     const possible = letters.flatMap((letter, at) => (`${letter}_`.startsWith(prefix) || letter === '' ? [at] : []));
-    return { letters: possible, from: 0, to: 2 ** (markChars * charBits) - 1 };
+    return { letters: possible, from: 0, to: markMax };
   }
   const letter = letterOf(prefix, end);
   const known = Math.min(markChars, prefix.length - end - 1);
   const mark = markOf(prefix, end + 1, known);
-  if (letter === 0 || mark === undefined) return { letters: [0], from: 0, to: 0 };
+  if (letter === 0 || mark === undefined) return namesLike(noName);
   const open = (markChars - known) * charBits;
   return { letters: [0, letter], from: mark * 2 ** open, to: (mark + 1) * 2 ** open - 1 };
 }

@@ -10,6 +10,8 @@ const roleShift = 16;
 /** Of the first character of an id only eight values occur: our ids fill 1,024 of them evenly, with some 100 names each. */
 export const bucketsOfSegment = 4_096;
 const bucketShift = 18;
+/** Of what is no id of ours. */
+const foreignBucket = bucketsOfSegment - 1;
 
 export function bucketOf(mark: number): number {
   return mark >>> bucketShift;
@@ -91,7 +93,7 @@ export function placesIn(pairs: Uint32Array, range: NameRange, as: Role): number
 
 /** The buckets in which what `range` means can lie. */
 export function bucketsOf({ letters, from, to }: NameRange): number[] {
-  const first = bucketOf(from);
-  const buckets = Array.from({ length: bucketOf(to) - first + 1 }, (_, at) => first + at);
-  return first > 0 && letters.includes(0) ? [0, ...buckets] : buckets;
+  const [first, last] = [bucketOf(from), bucketOf(to)];
+  const buckets = Array.from({ length: last - first + 1 }, (_, at) => first + at);
+  return letters.includes(0) && last < foreignBucket ? [...buckets, foreignBucket] : buckets;
 }
