@@ -37,14 +37,13 @@ export class BatchFiles {
     if (last !== undefined) this.#open(last, 0);
   }
 
-  /** Resolves once the batch with the sealed bodies `frames` is on disk. One at a time. */
-  async append(batch: Batch, frames: readonly Buffer[]): Promise<void> {
-    const parts = batch.seal(frames);
-    const bytes = parts.reduce((sum, part) => sum + part.length, 0);
+  /** Resolves once the batch, with its bodies sealed in it, is on disk. One at a time. */
+  async append(batch: Batch): Promise<void> {
+    const bytes = batch.seal();
     try {
-      const file = this.#fitting(bytes) ?? (await this.#fileFor(batch.firstSeq));
-      await file.appendable.append(parts);
-      file.end += bytes;
+      const file = this.#fitting(bytes.length) ?? (await this.#fileFor(batch.firstSeq));
+      await file.appendable.append([bytes]);
+      file.end += bytes.length;
       this.#layOutNext(file);
     } catch (thrown) {
       this.#hasFailed = true;

@@ -35,15 +35,16 @@ export class Batch implements DurableEntries {
   readonly ends: number[] = [];
   /** Packed bodies by the task whose key is to close them. */
   readonly bodies = new Map<string, string>();
-  #head: Buffer;
+  #bytes: Buffer;
   #entriesEnd = headBytes;
+  #end = headBytes;
   #bodiesChars = 0;
   #waiters: PromiseWithResolvers<void> | undefined;
 
   /** Takes over the buffer of `spare`, a batch that is done with. */
   constructor(firstSeq: number, spare?: Batch) {
     this.firstSeq = firstSeq;
-    this.#head = reusable(spare === undefined ? undefined : spare.#head);
+    this.#bytes = reusable(spare === undefined ? undefined : spare.#bytes);
   }
 
   get count(): number {
@@ -58,12 +59,12 @@ export class Batch implements DurableEntries {
   add({ draft, bytes, body }: Addition): void {
     const start = this.#entriesEnd + 2;
     const end = start + bytes.length;
-    if (end > this.#head.length) this.#head = grown(this.#head, this.#entriesEnd, end);
-    this.#head.writeUInt16BE(bytes.length, this.#entriesEnd);
-    this.#head.set(bytes, start);
-    this.#entriesEnd = end;
+    if (end > this.#bytes.length) this.#bytes = grown(this.#bytes, this.#entriesEnd, end);
+    this.#bytes.writeUInt16BE(bytes.length, this.#entriesEnd);
+    this.#bytes.set(bytes, start);
+    this.#entriesEnd = this.#end = end;
     this.entries.push(draft);
-    this.ends.push(this.#entriesEnd - headBytes);
+    this.ends.push(end - headBytes);
     if (body === undefined) return;
     this.bodies.set(body.task, (this.bodies.get(body.task) ?? '') + body.packed);
     this.#bodiesChars += body.packed.length;
@@ -71,22 +72,27 @@ export class Batch implements DurableEntries {
 
   /** The framed entries, as they stand in a segment. */
   entriesBytes(): Buffer {
-    return this.#head.subarray(headBytes, this.#entriesEnd);
+    return this.#bytes.subarray(headBytes, this.#entriesEnd);
+  }
+
+  /** So many bytes behind what it holds, for one frame of sealed bodies. No entry may be added any more. */
+  room(bytes: number): Buffer {
+    const start = this.#end;
+    this.#end += bytes;
+    if (this.#end > this.#bytes.length) this.#bytes = grown(this.#bytes, start, this.#end);
+    return this.#bytes.subarray(start, this.#end);
   }
 
   /** Head filled in, checksum made: what goes to disk. Nothing may be added any more. */
-  seal(frames: readonly Buffer[]): Buffer[] {
-    const head = this.#head.subarray(0, this.#entriesEnd);
-    const framesBytes = frames.reduce((sum, frame) => sum + frame.length, 0);
-    head.writeUInt32BE(head.length + framesBytes - headBytes, 0);
-    head.writeUIntBE(this.firstSeq, 8, 6);
-    head.writeUInt32BE(this.count, 14);
-    head.writeUInt32BE(head.length - headBytes, 18);
-    head.writeUInt16BE(version, 22);
-    const sum = frames.reduce((part, frame) => crc32(frame, part), crc32(head.subarray(8)));
-    head.writeUInt32BE(sum, 4);
-    // Few large frames go as they are; many small ones would make a system call of many pieces.
-    return frames.length <= framesApartMax ? [head, ...frames] : [head, Buffer.concat(frames)];
+  seal(): Buffer {
+    const bytes = this.#bytes.subarray(0, this.#end);
+    bytes.writeUInt32BE(this.#end - headBytes, 0);
+    bytes.writeUIntBE(this.firstSeq, 8, 6);
+    bytes.writeUInt32BE(this.count, 14);
+    bytes.writeUInt32BE(this.#entriesEnd - headBytes, 18);
+    bytes.writeUInt16BE(version, 22);
+    bytes.writeUInt32BE(crc32(bytes.subarray(8)), 4);
+    return bytes;
   }
 
   /** One promise for all who wait for this batch. */
@@ -108,7 +114,6 @@ export class Batch implements DurableEntries {
   }
 }
 
-const framesApartMax = 4;
 const startBytes = 64 * 1024;
 const keptBytesMax = 4 * 1024 * 1024;
 

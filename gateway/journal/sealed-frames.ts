@@ -23,20 +23,26 @@ export interface FrameAddress {
   readonly firstSeq: number;
 }
 
-export function sealFrame(packed: string, address: FrameAddress, { key, record }: TaskKey): Buffer {
+/** Writes the frame to where `room` gives so many bytes. */
+export function sealFrame(
+  packed: string,
+  address: FrameAddress,
+  { key, record }: TaskKey,
+  room: (bytes: number) => Buffer,
+): void {
   const nonce = newNonce();
   const cipher = createCipheriv('aes-256-gcm', key, nonce);
   cipher.setAAD(associated(address));
   const sealed = cipher.update(packed, 'utf8');
   cipher.final();
-  const frame = Buffer.alloc(headBytes + sealed.length + tagBytes);
+  const frame = room(headBytes + sealed.length + tagBytes);
   frame.writeUInt32BE(frame.length - 4, 0);
   frame.writeUInt32BE(record, 4);
+  frame.fill(0, 8, 8 + taskBytes);
   frame.write(address.task, 8, taskBytes, 'utf8');
   nonce.copy(frame, 8 + taskBytes);
   sealed.copy(frame, headBytes);
   cipher.getAuthTag().copy(frame, headBytes + sealed.length);
-  return frame;
 }
 
 /** The frame of `task` among those of one batch, whose checksum held: its lengths can be relied on. */
@@ -73,10 +79,11 @@ function associated({ tenant, task, firstSeq }: FrameAddress): Buffer {
 }
 
 let nonces = Buffer.alloc(0);
+let noncesAt = 0;
 
+/** Drawn in blocks: one system call for some hundred. */
 function newNonce(): Buffer {
-  if (nonces.length < nonceBytes) nonces = randomBytes(3_072);
-  const nonce = nonces.subarray(0, nonceBytes);
-  nonces = nonces.subarray(nonceBytes);
-  return nonce;
+  if (noncesAt === nonces.length) [nonces, noncesAt] = [randomBytes(256 * nonceBytes), 0];
+  noncesAt += nonceBytes;
+  return nonces.subarray(noncesAt - nonceBytes, noncesAt);
 }

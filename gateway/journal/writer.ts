@@ -201,12 +201,12 @@ export class JournalWriter {
 
   async #write(batch: Batch): Promise<void> {
     const { tenant, keys, files } = this.#parts;
-    const frames: Buffer[] = [];
+    const room = (bytes: number): Buffer => batch.room(bytes);
     for (const [task, packed] of batch.bodies)
-      frames.push(sealFrame(packed, { tenant, task, firstSeq: batch.firstSeq }, keys.keyFor(task)));
+      sealFrame(packed, { tenant, task, firstSeq: batch.firstSeq }, keys.keyFor(task), room);
     // A key that is not on disk would make bodies that nobody can open.
     if (!keys.isWritten) await keys.flush();
-    await files.append(batch, frames);
+    await files.append(batch);
   }
 
   /** While the disk works: the tree takes in the batch before, and the leaves of this one are hashed. */

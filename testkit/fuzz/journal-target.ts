@@ -37,7 +37,8 @@ function batch(): Buffer {
   const made = new Batch(7);
   for (const bytes of [canonical(entry), canonical({ a: 1 })])
     made.add({ draft: decided('t_x'), bytes, body: undefined });
-  return Buffer.concat(made.seal([Buffer.from('sealed')]));
+  made.room(6).write('sealed');
+  return made.seal();
 }
 
 /** By the first byte: entries, batches, frames, checkpoints, paths of tiles, bodies. */
