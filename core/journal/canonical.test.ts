@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import canonicalize from 'canonicalize';
 import fc from 'fast-check';
-import { EntryFault, writeCanonical } from './canonical.ts';
+import { EntryFault, writeBoth, writeCanonical } from './canonical.ts';
 
 function canonicalText(value: unknown): string {
   const into = new Uint8Array(64 * 1024);
@@ -29,6 +29,30 @@ test('canonical text is that of an independent RFC 8785 implementation', () => {
     fc.property(jcsValue, value => canonicalText(value) === canonicalize(value)),
     { numRuns: 1_000 },
   );
+});
+
+test('two objects are written as the one that has the members of both', () => {
+  const members = fc.dictionary(fc.string({ unit: 'grapheme-ascii' }), jcsValue, { maxKeys: 12 });
+  const whole = new Uint8Array(64 * 1024);
+  const both = new Uint8Array(64 * 1024);
+  fc.assert(
+    fc.property(members, fc.nat(12), (given, first) => {
+      const named = Object.entries(given);
+      const [one, other] = [Object.fromEntries(named.slice(0, first)), Object.fromEntries(named.slice(first))];
+      const length = writeBoth(one, other, both);
+      assert.equal(length, writeCanonical({ ...one, ...other }, whole));
+      assert.deepEqual(both.subarray(0, length), whole.subarray(0, length));
+    }),
+    { numRuns: 1_000 },
+  );
+});
+
+test('whole numbers are written to the last digit', () => {
+  const powers = Array.from({ length: 16 }, (_, power) => 10 ** power);
+  const near = powers.flatMap(power => [power - 1, power, power + 1, 9 * power - 1].filter(Number.isSafeInteger));
+  for (const number of [...near, 2 ** 31, 2 ** 32 - 1, Number.MAX_SAFE_INTEGER])
+    for (const signed of [number, -number]) assert.equal(canonicalText(signed), String(signed));
+  fc.assert(fc.property(fc.maxSafeInteger(), number => canonicalText(number) === String(number)));
 });
 
 test('canonical text parses back to its value, whatever is in the strings', () => {

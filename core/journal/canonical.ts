@@ -31,6 +31,13 @@ export function writeCanonical(value: unknown, into: Uint8Array): number | undef
   return out.at <= into.length ? out.at : undefined;
 }
 
+/** The same of one object that has the members of both, which share none: one for each entry would be made and thrown away. */
+export function writeBoth(one: object, other: object, into: Uint8Array): number | undefined {
+  const out: Out = { bytes: into, at: 0 };
+  writeObject(out, one, 0, other);
+  return out.at <= into.length ? out.at : undefined;
+}
+
 /** Bytes beyond the end of `bytes` are not kept: `at` then says how many there would be. */
 interface Out {
   readonly bytes: Uint8Array;
@@ -44,7 +51,7 @@ function write(out: Out, value: unknown, path: string, depth: number): void {
       break;
     case 'number':
       if (!Number.isSafeInteger(value)) throw new EntryFault(path, 'must be a whole number within ±(2^53−1)');
-      writeAscii(out, Object.is(value, -0) ? '0' : String(value));
+      writeInteger(out, value);
       break;
     case 'boolean':
       writeAscii(out, value ? 'true' : 'false');
@@ -73,13 +80,15 @@ function writeArray(out: Out, items: readonly unknown[], path: string, depth: nu
   out.bytes[out.at++] = 0x5d;
 }
 
-function writeObject(out: Out, value: object, depth: number): void {
-  const members = value as Readonly<Record<string, unknown>>;
-  const names = orderOf(Object.keys(members));
+type Members = Readonly<Record<string, unknown>>;
+
+/** `besides`: members that are written as if they were its own. */
+function writeObject(out: Out, value: object, depth: number, besides: object = value): void {
+  const order = orderOf(value, besides);
   const start = out.at;
-  for (let index = 0; index < names.length; index++) {
-    const name = names[index] as string;
-    const item = members[name];
+  for (let index = 0; index < order.length; index++) {
+    const { name, isBesides } = order[index] as Member;
+    const item = ((isBesides ? besides : value) as Members)[name];
     if (item === undefined) continue;
     out.bytes[out.at++] = comma;
     writeString(out, name);
@@ -92,33 +101,67 @@ function writeObject(out: Out, value: object, depth: number): void {
   if (out.at === start) out.at++;
   out.bytes[out.at++] = 0x7d;
 }
+/** One member in its place: of the object, or of what is written with it. */
+interface Member {
+  readonly name: string;
+  readonly isBesides: boolean;
+}
 
 interface Order {
+  /** As they stand in the objects: so many of the first, then those of the other. */
   readonly names: readonly string[];
-  readonly sorted: readonly string[];
+  readonly own: number;
+  readonly sorted: readonly Member[];
 }
 
 /** Entries have a few dozen shapes, each written again and again: their orders are kept, by number of members. */
 const orders: Order[][] = [];
 const ordersMax = 16;
+/** Of the object that is looked at: read to its end before the next one is. */
+const names: string[] = [];
 
-function orderOf(names: readonly string[]): readonly string[] {
-  orders[names.length] ??= [];
-  const known = orders[names.length] as Order[];
-  for (const order of known) if (isSame(order.names, names)) return order.sorted;
+function orderOf(value: object, besides: object): readonly Member[] {
+  let count = 0;
+  for (const name in value) names[count++] = name;
+  const own = count;
+  if (besides !== value) for (const name in besides) names[count++] = name;
+  orders[count] ??= [];
+  const known = orders[count] as Order[];
+  for (let index = 0; index < known.length; index++) {
+    const order = known[index] as Order;
+    if (order.own === own && isSame(order.names, count)) return order.sorted;
+  }
+  const found = names.slice(0, count);
   // By UTF-16 units, as RFC 8785 §3.2.3 asks and as `sort` does.
-  const sorted = names.toSorted();
-  if (known.length < ordersMax) known.push({ names, sorted });
+  const places = found.map((_, at) => at).sort((a, b) => ((found[a] as string) < (found[b] as string) ? -1 : 1));
+  const sorted = places.map(at => ({ name: found[at] as string, isBesides: at >= own }));
+  if (known.length < ordersMax) known.push({ names: found, own, sorted });
   return sorted;
 }
 
-function isSame(a: readonly string[], b: readonly string[]): boolean {
-  for (let index = 0; index < a.length; index++) if (a[index] !== b[index]) return false;
+function isSame(known: readonly string[], count: number): boolean {
+  for (let index = 0; index < count; index++) if (known[index] !== names[index]) return false;
   return true;
 }
 
 function writeAscii(out: Out, text: string): void {
   for (let index = 0; index < text.length; index++) out.bytes[out.at++] = text.charCodeAt(index);
+}
+
+/** Digit by digit: the text of a number that no other is like would be made for this alone. */
+function writeInteger(out: Out, value: number): void {
+  let rest = value;
+  if (value < 0) {
+    out.bytes[out.at++] = 0x2d;
+    rest = -value;
+  }
+  let unit = 1;
+  while (rest / unit >= 10) unit *= 10;
+  for (; unit >= 1; unit /= 10) {
+    const digit = Math.floor(rest / unit);
+    out.bytes[out.at++] = 0x30 + digit;
+    rest -= digit * unit;
+  }
 }
 
 function writeString(out: Out, text: string): void {

@@ -1,5 +1,5 @@
 import type { Bodies, EntryDraft, Written } from '../model/entry.ts';
-import { EntryFault, writeCanonical } from './canonical.ts';
+import { EntryFault, writeBoth } from './canonical.ts';
 
 /** Bytes of one entry's canonical text. */
 export const entryBytesMax = 32 * 1024;
@@ -18,7 +18,7 @@ const page = new Uint8Array(entryBytesMax);
  * be copied at once. Throws `EntryFault` if it cannot be an entry; nothing is then written.
  */
 export function writeEntry(draft: EntryDraft, written: Written): Uint8Array {
-  const length = writeCanonical({ ...draft, ...written }, page);
+  const length = writeBoth(draft, written, page);
   if (length === undefined)
     throw new EntryFault(
       '',
