@@ -1,5 +1,5 @@
 import type { AgentId, DecisionId, TaskId } from '../model/ids.ts';
-import { calm, type Risk, riskScoreMax } from '../model/risk.ts';
+import { calm, type Risk, riskScoreMax, type Signal } from '../model/risk.ts';
 import type { TaskKind } from '../model/task.ts';
 import type { ActionClass } from '../model/tool.ts';
 import { type Baseline, newBaseline } from './baseline.ts';
@@ -39,8 +39,12 @@ export function emptyBehaviour(): Behaviour {
 export function riskOf(behaviour: Behaviour, step: Step): Risk {
   const course = behaviour.courses.get(step.task) ?? newCourse(step.agent, step.kind);
   const baseline = behaviour.baselines.get(step.agent)?.get(step.kind) ?? none;
-  const signals = notices.flatMap(notice => notice(step, course, baseline) ?? []);
-  if (signals.length === 0) return calm;
+  let signals: Signal[] | undefined;
+  for (const notice of notices) {
+    const signal = notice(step, course, baseline);
+    if (signal !== undefined) signals = [...(signals ?? []), signal];
+  }
+  if (signals === undefined) return calm;
   const sum = signals.reduce((score, { name }) => score + signalWeights[name], 0);
   return { score: Math.min(riskScoreMax, sum), signals };
 }

@@ -40,8 +40,9 @@ function unusualTool({ tool }: Step, course: Course, baseline: Baseline): Signal
 
 /** Only after a tool that is well known: what follows a rare one was never usual. */
 function unusualOrder({ tool }: Step, course: Course, baseline: Baseline): Signal | undefined {
+  if (!isReady(baseline) || tool === course.last) return undefined;
   const order = orderOf(course.last, tool);
-  if (!isReady(baseline) || course.lesson.orders.has(order) || tool === course.last) return undefined;
+  if (course.lesson.orders.has(order)) return undefined;
   if (!isUsual(baseline.tools, tool) || isUsual(baseline.orders, order)) return undefined;
   if (!isSeldom(baseline, 'otherOrders')) return undefined;
   const known = course.last === '' ? baseline.tasks : baseline.tools.of(course.last);

@@ -3,7 +3,7 @@ import type { Agent } from '../model/agent.ts';
 import type { Call } from '../model/call.ts';
 import type { Decision, Mode, Verdict } from '../model/decision.ts';
 import type { ApprovalId } from '../model/ids.ts';
-import { type LabelSource, withLabelsOf } from '../model/label.ts';
+import { withLabelsOf } from '../model/label.ts';
 import { type Checked, passed, type Refusal, refused } from '../model/refusal.ts';
 import type { Task } from '../model/task.ts';
 import { findTool, toolKey } from '../model/tool.ts';
@@ -22,7 +22,7 @@ import { forbidden } from './ours.ts';
 import { type Performance, perform } from './perform.ts';
 import type { LinePorts, Ready, Reservation, World } from './ports.ts';
 import { priced } from './price.ts';
-import { misplaced, putBack, sourcesOf, type WholeCall } from './put-back.ts';
+import { misplaced, putBack, sourcesOf, type WholeCall, withSources } from './put-back.ts';
 import { sentAs } from './redact.ts';
 import type { Reply, Waits } from './reply.ts';
 import { inheritedBy, leave, resourceOf } from './resource.ts';
@@ -73,38 +73,38 @@ interface Known {
 type Required = Checked<Known> & { readonly agent?: Agent };
 
 async function required(call: Call, ports: LinePorts): Promise<Required> {
+  const { tasks, limits, flow } = ports;
   try {
-    const agent = await ports.authenticate(call.proof);
-    return agent.ok ? { agent: agent.value, ...(await admitted(agent.value, call, ports)) } : agent;
+    const proven = await ports.authenticate(call.proof);
+    if (!proven.ok) return proven;
+    const agent = proven.value;
+    const found = await tasks.require(agent, call.taskToken);
+    if (!found.ok) return { agent, ...found };
+    const cost = costOfCall(call, ports.world());
+    if (!cost.ok) return { agent, ...cost };
+    const { id } = found.value;
+    const reserved = await tasks.reserve(id, call.bytes, limits.replyBytesMax, call.signal, call.nested, cost.value);
+    if (!reserved.ok) return { agent, ...reserved };
+    const reservation = reserved.value;
+    const recalling = flow.recall?.(found.value);
+    if (recalling !== undefined) await recalling;
+    // The wait may have been long: what is decided on is the task, and its labels, as they are now.
+    const standing = tasks.standing(id, agent.id, call.server);
+    if (standing.ok) return passed({ agent, task: standing.value, reservation });
+    reservation.release();
+    return { agent, ...standing };
   } catch {
     return refused(unexpected(call));
   }
 }
 
-async function admitted(agent: Agent, call: Call, ports: LinePorts): Promise<Checked<Known>> {
-  const task = await ports.tasks.require(agent, call.taskToken);
-  if (!task.ok) return task;
-  const { replyBytesMax } = ports.limits;
-  const cost = costOfCall(call, ports.world());
-  if (!cost.ok) return cost;
-  const reservation = await ports.tasks.reserve(
-    ...([task.value.id, call.bytes, replyBytesMax, call.signal, call.nested, cost.value] as const),
-  );
-  if (!reservation.ok) return reservation;
-  const recalling = ports.flow.recall?.(task.value);
-  if (recalling !== undefined) await recalling;
-  // The wait may have been long: what is decided on is the task, and its labels, as they are now.
-  const standing = ports.tasks.standing(task.value.id, agent.id, call.server);
-  if (standing.ok) return passed({ agent, task: standing.value, reservation: reservation.value });
-  reservation.value.release();
-  return standing;
-}
-
 /** A tool that there is not, and arguments that do not fit, are refused as such when they are described. */
 function costOfCall({ server, name, input }: Call, { catalogue }: World): Checked<number> {
   const cost = findTool(catalogue, server, name)?.cost;
-  return cost === undefined ? passed(0) : costOf(cost, input, toolKey(server, name));
+  return cost === undefined ? free : costOf(cost, input, toolKey(server, name));
 }
+
+const free = passed(0);
 
 interface Described {
   readonly action: Action;
@@ -180,10 +180,6 @@ function judge(
     tookMicros: Math.round(ports.micros() - started),
     door: call.door,
   };
-}
-
-function withSources(some: readonly LabelSource[], more: readonly LabelSource[]): readonly LabelSource[] {
-  return more.length === 0 ? some : [...some, ...more];
 }
 
 /** Two first calls of one task, in two segments at once: one of them is the first, and the other would cross. */

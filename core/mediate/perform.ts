@@ -2,7 +2,7 @@ import type { Call, Notice } from '../model/call.ts';
 import type { Performed } from '../model/entry.ts';
 import type { OutcomeId } from '../model/ids.ts';
 import { type JsonNode, member, normalText } from '../model/json.ts';
-import { concernsPeople, type Label, type LabelSource, labelsIn } from '../model/label.ts';
+import { concernsPeople, type Label, type LabelSource, labelsIn, withLabelsOf } from '../model/label.ts';
 import type { Question } from '../model/question.ts';
 import type { Refusal } from '../model/refusal.ts';
 import { toolKey } from '../model/tool.ts';
@@ -16,9 +16,13 @@ import { type KeptBack, keepBack } from './keep-back.ts';
 import { type Loosening, loosen, looseningIn, looseningOf } from './loosen.ts';
 import type { LinePorts, Ready, Reservation, UpstreamError, UpstreamReply } from './ports.ts';
 import { priceOf } from './price.ts';
+import { sourcesOf, withSources } from './put-back.ts';
 import { resultRedactor } from './redact.ts';
 import type { Reply } from './reply.ts';
 import { inheritedBy } from './resource.ts';
+
+/** A literal in its place would be an object anew each time. */
+const nothing = {} as const;
 
 export interface Performance {
   readonly judged: Judged;
@@ -34,12 +38,12 @@ export interface Performance {
 export async function perform({ judged, ready, reservation, call }: Performance, ports: LinePorts): Promise<Reply> {
   const started = ports.micros();
   const outcome = ports.newId('o');
-  const heard = new Set<Label>();
+  const heard: Label[] = [];
   const raise = (labels: readonly Label[]): void => {
-    for (const label of labels) heard.add(label);
-    ports.tasks.raise(judged.task.id, sourcesOf(judged, outcome, [...heard], ports));
+    for (const label of labels) if (!heard.includes(label)) heard.push(label);
+    ports.tasks.raise(judged.task.id, heardFrom(judged, outcome, heard, ports));
   };
-  const besides = [...labelsOf(judged.action.tool), ...labelsIn(judged.held)];
+  const besides = withLabelsOf(labelsOf(judged.action.tool), judged.held);
   const tooHigh = aboveCeiling(besides, judged.task) !== undefined;
   const { hidden: from } = judged;
   // Where words are kept back, so is what is said on the way.
@@ -73,7 +77,7 @@ export async function perform({ judged, ready, reservation, call }: Performance,
       wantsProgress: call.wantsProgress,
       onNotice: hear,
       onQuestion: hearQuestion,
-      ...(call.offers === undefined ? {} : { offers: call.offers }),
+      offers: call.offers,
     });
   } catch {
     reply = { kind: 'lost', sent: true, code: 'upstream-unavailable', why: 'the connection to the server failed' };
@@ -82,10 +86,9 @@ export async function perform({ judged, ready, reservation, call }: Performance,
   const spendCents = spentBy(judged, reply);
   try {
     // Others may have written there while this was under way.
-    const brought = judged.putBack.flatMap(({ sources }) => sources);
-    const inherited = [...inheritedBy(judged.action, judged.resource, ports.stores), ...brought];
+    const inherited = withSources(inheritedBy(judged.action, judged.resource, ports.stores), sourcesOf(judged.putBack));
     const own = reply.kind === 'result' ? labelsOfResult(judged.action.tool, reply.result, ports.digest) : besides;
-    const all = [...own, ...labelsIn(inherited)];
+    const all = withLabelsOf(own, inherited);
     const over = aboveCeiling(all, judged.task);
     if (over !== undefined && (reply.kind === 'result' || reply.kind === 'error'))
       reply = { kind: 'unusable', why: keptBack(over, judged.task), bytes: reply.bytes };
@@ -97,20 +100,23 @@ export async function perform({ judged, ready, reservation, call }: Performance,
     // Handles hide words, not whose they are and who may see them.
     if (over === undefined) raise(kept === undefined ? all : [...kept.labels, ...all.filter(concernsPeople)]);
     const holds = looseningOf(loosening, inherited);
-    const about = { ...broughtBy(inherited), hidden: kept?.sources, endorsed: holds.endorse !== undefined };
-    if (reply.kind === 'result') remember(judged, outcome, reply.result, ports, { chars: reply.bytes, ...about });
+    if (reply.kind === 'result') {
+      const { tainted, inherited: labels } = broughtBy(inherited);
+      const about = { tainted, inherited: labels, hidden: kept?.sources, endorsed: holds.endorse !== undefined };
+      remember(judged, outcome, reply.result, ports, { chars: reply.bytes, ...about });
+    }
     if (reply.kind === 'error' && kept === undefined) remember(judged, outcome, errorText(reply.error), ports);
     // What is counted is what stands in the entries: limits are rebuilt from them.
     const bytes = 'bytes' in reply ? Math.min(reply.bytes, reservation.replyBytesMax) : 0;
     reservation.commit(call.bytes + bytes, spendCents);
     const tookMicros = Math.round(ports.micros() - started);
-    const done = { id: outcome, labels: [...heard], bytes, ...(spendCents === undefined ? {} : { spendCents }) };
+    const done = { id: outcome, labels: [...heard], bytes, ...(spendCents === undefined ? nothing : { spendCents }) };
     const taken = redactor?.found();
     const told = {
       tookMicros,
-      ...(inherited.length === 0 ? {} : { inherited }),
-      ...(taken === undefined ? {} : { redacted: taken }),
-      ...(kept?.hidden === undefined ? {} : { hidden: kept.hidden }),
+      ...(inherited.length === 0 ? nothing : { inherited }),
+      ...(taken === undefined ? nothing : { redacted: taken }),
+      ...(kept?.hidden === undefined ? nothing : { hidden: kept.hidden }),
     };
     return settle(judged, done, { reply, kept, loosening: holds }, told, ports);
   } catch {
@@ -140,11 +146,14 @@ function remember(
 }
 
 /** Whoever wrote there may have been led by somebody else's words, and may have written what they had read. */
-export function broughtBy(inherited: readonly LabelSource[]): Omit<Said, 'chars'> {
+export function broughtBy(inherited: readonly LabelSource[]): Required<Pick<Said, 'tainted' | 'inherited'>> {
+  if (inherited.length === 0) return nobodysWriting;
   const labels = labelsIn(inherited);
   const tainted = labels.some(label => label === 'untrusted' || label === 'org');
   return { tainted, inherited: labels };
 }
+
+const nobodysWriting: Required<Pick<Said, 'tainted' | 'inherited'>> = { tainted: false, inherited: [] };
 
 function errorText({ message, data }: UpstreamError): JsonNode {
   const text: JsonNode = { kind: 'string', value: message };
@@ -174,14 +183,24 @@ function settle(
     case 'result': {
       const failed = member(reply.result, 'isError');
       const kind = failed?.kind === 'boolean' && failed.value ? 'tool-error' : 'ok';
-      const result = normalText(came.kind === 'result' ? came.result : reply.result);
+      const recorded = came.kind === 'result' ? came.result : reply.result;
+      const text = normalText(recorded);
       const senders = came.kind === 'result' ? sendersOf(judged.action.tool, came.result) : [];
-      const bodies = { result, ...(senders.length === 0 ? {} : { senders: JSON.stringify(senders) }), ...kept?.bodies };
+      const bodies = {
+        result: text,
+        ...(senders.length === 0 ? nothing : { senders: JSON.stringify(senders) }),
+        ...kept?.bodies,
+      };
       ports.journal.append({ kind: done, ...base, outcome: kind, ...told }, bodies);
       // What a tool says of its failure is laid out as it likes, and what a client reports may be anything.
       if (kind === 'ok' && done === 'performed') loosen(loosening, judged.task, outcome.id, ports);
       const cost = priceOf(judged.request, outcome.labels, judged.task, ports.world());
-      return { kind: 'result', result: reply.result, ...(cost.length === 0 ? {} : { cost }) };
+      return {
+        kind: 'result',
+        result: reply.result,
+        ...(recorded === reply.result ? { text } : nothing),
+        ...(cost.length === 0 ? nothing : { cost }),
+      };
     }
     case 'error': {
       const { code, message } = came.kind === 'error' ? came.error : reply.error;
@@ -213,9 +232,10 @@ function after(judged: Judged, code: Refusal['code'], why: string): Refusal {
   return { code, what: toolKey(judged.action.server, judged.action.tool.name), why, decision: judged.id };
 }
 
-function sourcesOf(judged: Judged, entry: OutcomeId, labels: readonly Label[], ports: LinePorts): LabelSource[] {
+function heardFrom(judged: Judged, entry: OutcomeId, labels: readonly Label[], ports: LinePorts): LabelSource[] {
   const { server, tool } = judged.action;
-  return labels.map(label => ({ label, entry, server, tool: tool.name, at: ports.now() }));
+  const at = ports.now();
+  return labels.map(label => ({ label, entry, server, tool: tool.name, at }));
 }
 
 /**
@@ -224,13 +244,14 @@ function sourcesOf(judged: Judged, entry: OutcomeId, labels: readonly Label[], p
  */
 function labelsOfLog({ action }: Judged, ports: LinePorts): readonly Label[] {
   const tools = [...(ports.world().catalogue.servers.get(action.server)?.tools.values() ?? [])];
-  const written = labelsIn(ports.stores.held(action.server, undefined));
-  return tools.every(vouchesForAll) ? written : [...written, ...worstLabels];
+  const written = ports.stores.held(action.server, undefined);
+  return withLabelsOf(tools.every(vouchesForAll) ? [] : worstLabels, written);
 }
 
 /** `result-bytes-max` can only lower the gateway's own limit. */
 function replyBound(judged: Judged, replyBytesMax: number): number {
   const obligations = judged.verdict.kind === 'pass' ? judged.verdict.obligations : [];
+  if (obligations.length === 0) return replyBytesMax;
   const bounds = obligations.filter(({ name }) => name === 'result-bytes-max').map(({ value }) => Number(value));
   return Math.min(replyBytesMax, ...bounds);
 }

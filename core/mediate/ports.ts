@@ -205,7 +205,7 @@ export interface PerformOptions {
   readonly wantsProgress: boolean;
   readonly onNotice: (notice: Notice) => void;
   /** What the agent's client can be asked: all that a server learns of it. */
-  readonly offers?: ReadonlySet<ClientOffer>;
+  readonly offers?: ReadonlySet<ClientOffer> | undefined;
   readonly onQuestion?: (question: Question) => void;
 }
 

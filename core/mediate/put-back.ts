@@ -27,6 +27,10 @@ export function sourcesOf(all: readonly PutBack[]): readonly LabelSource[] {
 
 const noSources: readonly LabelSource[] = [];
 
+export function withSources(some: readonly LabelSource[], more: readonly LabelSource[]): readonly LabelSource[] {
+  return more.length === 0 ? some : [...some, ...more];
+}
+
 /** A call as it is decided and sent. */
 export interface WholeCall {
   readonly call: Call;

@@ -5,8 +5,8 @@ import type { Refusal } from '../model/refusal.ts';
 
 /** What the agent gets. The door renders it; a door decides nothing. */
 export type Reply =
-  /** `cost`: what this step has made unreachable for the rest of the task. */
-  | { readonly kind: 'result'; readonly result: JsonObject; readonly cost?: Price }
+  /** `text`: its normal form, where that was made already; `cost`: what this step has made unreachable for the rest of the task. */
+  | { readonly kind: 'result'; readonly result: JsonObject; readonly text?: string; readonly cost?: Price }
   | {
       readonly kind: 'error';
       readonly error: { readonly code: number; readonly message: string; readonly data: JsonObject | undefined };

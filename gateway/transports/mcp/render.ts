@@ -73,15 +73,16 @@ const hopCodes: ReadonlySet<number> = new Set([
   errorCodes.unsupportedVersion,
 ]);
 
-function relayedAnswer({ result, cost }: Extract<Reply, { kind: 'result' }>, asked: Asked): Answer {
+function relayedAnswer({ result, text, cost }: Extract<Reply, { kind: 'result' }>, asked: Asked): Answer {
   const type = stringMember(result, 'resultType');
   if (type !== undefined && type !== 'complete') return refusalAnswer(unknownResult(asked), asked.method, asked.era);
   const relayed = withoutOurs(outwardResult(asked.method, result, asked.scope, asked.server));
   const outward = cost === undefined || asked.method !== 'tools/call' ? relayed : withCost(relayed, cost);
+  const textOf = (sent: JsonObject): string => (sent === result && text !== undefined ? text : normalText(sent));
   // A legacy client's strict schemas for empty results have no room for it.
-  if (asked.era === 'legacy') return { kind: 'result', text: normalText(withoutMembers(outward, ['resultType'])) };
+  if (asked.era === 'legacy') return { kind: 'result', text: textOf(withoutMembers(outward, ['resultType'])) };
   const fresh = cacheable.has(asked.method) ? privately(outward) : outward;
-  return type === undefined ? resultAnswer(normalText(fresh), 'modern') : { kind: 'result', text: normalText(fresh) };
+  return type === undefined ? resultAnswer(textOf(fresh), 'modern') : { kind: 'result', text: textOf(fresh) };
 }
 
 /** `_meta` under our own prefix is the gateway's word: a server must not be able to forge a refusal or its remedy. */
