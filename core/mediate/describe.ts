@@ -14,7 +14,7 @@ import { alternatives } from '../policy/input-type.ts';
 export function checkInput(tool: Tool, input: JsonObject): Checked<JsonObject> {
   const schema = member(tool.definition, 'inputSchema');
   const root = toolKey(tool.server, tool.name);
-  const wrong = schema?.kind === 'object' ? check(input, schema, { root: schema }, []) : undefined;
+  const wrong = schema?.kind === 'object' ? check(input, schema, { root: schema }, true) : undefined;
   if (wrong === undefined) return passed(input);
   const path = `arguments${wrong.path.map(step => `.${step}`).join('')}`;
   return refused({
@@ -27,8 +27,15 @@ export function checkInput(tool: Tool, input: JsonObject): Checked<JsonObject> {
 
 interface Wrong {
   readonly code: Refusal['code'];
+  /** From the value that is looked at to what is wrong in it: put together on the way back, since most calls need none. */
   readonly path: readonly string[];
   readonly why: string;
+}
+
+const itself: readonly string[] = [];
+
+function under(step: string, wrong: Wrong): Wrong {
+  return { ...wrong, path: [step, ...wrong.path] };
 }
 
 interface Place {
@@ -38,33 +45,33 @@ interface Place {
 /** References and choices on the way to a schema: more than any schema that is held has (`schemaLimits`). */
 const stepsMax = 1_024;
 
-function check(node: JsonNode, schema: JsonNode, place: Place, path: readonly string[]): Wrong | undefined {
+function check(node: JsonNode, schema: JsonNode, place: Place, isTop: boolean): Wrong | undefined {
   const actual = resolve(schema, node.kind === 'null', place);
-  if (actual === 'endless') return { code: 'argument-type', path, why: 'has a schema that never says what it is' };
+  if (actual === 'endless')
+    return { code: 'argument-type', path: itself, why: 'has a schema that never says what it is' };
   if (actual === undefined) return undefined;
-  const types = typesOf(actual);
-  if (types !== undefined && !types.some(type => hasType(node, type)))
-    return { code: 'argument-type', path, why: `must be ${types.join(' or ')}` };
-  if (node.kind === 'object') return checkMembers(node, actual, place, path);
+  if (!fits(node, actual.members.get('type')))
+    return { code: 'argument-type', path: itself, why: `must be ${typesOf(actual).join(' or ')}` };
+  if (node.kind === 'object') return checkMembers(node, actual, place, isTop);
   const items = member(actual, 'items');
   if (node.kind !== 'array' || items?.kind !== 'object') return undefined;
-  for (const [index, item] of node.items.entries()) {
-    const wrong = check(item, items, place, [...path, String(index)]);
-    if (wrong !== undefined) return wrong;
+  for (let index = 0; index < node.items.length; index++) {
+    const wrong = check(node.items[index] as JsonNode, items, place, false);
+    if (wrong !== undefined) return under(String(index), wrong);
   }
   return undefined;
 }
 
-function checkMembers(node: JsonObject, schema: JsonObject, place: Place, path: readonly string[]): Wrong | undefined {
+function checkMembers(node: JsonObject, schema: JsonObject, place: Place, isTop: boolean): Wrong | undefined {
   const properties = member(schema, 'properties');
-  const missing = requiredOf(schema).find(name => !node.members.has(name));
-  if (missing !== undefined) return { code: 'argument-type', path: [...path, missing], why: 'is required' };
+  const missing = missingIn(node, schema.members.get('required'));
+  if (missing !== undefined) return { code: 'argument-type', path: [missing], why: 'is required' };
   for (const [name, value] of node.members) {
-    const own = member(properties, name) ?? extra(schema, properties !== undefined || path.length === 0);
+    const own = member(properties, name) ?? extra(schema, properties !== undefined || isTop);
     if (own === undefined)
-      return { code: 'argument-unknown', path: [...path, shown(name)], why: "is not in the tool's pinned schema" };
-    const wrong = check(value, own, place, [...path, shown(name)]);
-    if (wrong !== undefined) return wrong;
+      return { code: 'argument-unknown', path: [shown(name)], why: "is not in the tool's pinned schema" };
+    const wrong = check(value, own, place, false);
+    if (wrong !== undefined) return under(shown(name), wrong);
   }
   return undefined;
 }
@@ -113,11 +120,10 @@ function unescapeStep(step: string): string {
   return step.replaceAll('~1', '/').replaceAll('~0', '~');
 }
 
-function typesOf(schema: JsonObject): string[] | undefined {
-  const type = schema.members.get('type');
-  if (type?.kind === 'string') return [type.value];
-  if (type?.kind !== 'array') return undefined;
-  return type.items.flatMap(item => (item.kind === 'string' ? [item.value] : []));
+/** `type` says nothing, or one of its names fits. */
+function fits(node: JsonNode, type: JsonNode | undefined): boolean {
+  if (type?.kind === 'string') return hasType(node, type.value);
+  return type?.kind !== 'array' || type.items.some(item => item.kind === 'string' && hasType(node, item.value));
 }
 
 function hasType(node: JsonNode, type: string): boolean {
@@ -125,9 +131,17 @@ function hasType(node: JsonNode, type: string): boolean {
   return node.kind === type;
 }
 
-function requiredOf(schema: JsonObject): string[] {
-  const names = schema.members.get('required');
-  return names?.kind === 'array' ? names.items.flatMap(item => (item.kind === 'string' ? [item.value] : [])) : [];
+function missingIn({ members }: JsonObject, required: JsonNode | undefined): string | undefined {
+  if (required?.kind !== 'array') return undefined;
+  for (const item of required.items) if (item.kind === 'string' && !members.has(item.value)) return item.value;
+  return undefined;
+}
+
+/** For people. */
+function typesOf(schema: JsonObject): readonly string[] {
+  const node = schema.members.get('type');
+  if (node?.kind === 'string') return [node.value];
+  return node?.kind === 'array' ? node.items.flatMap(item => (item.kind === 'string' ? [item.value] : [])) : [];
 }
 
 function shown(name: string): string {

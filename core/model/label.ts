@@ -58,22 +58,21 @@ export const tenantLabelsMax = 16;
 
 /** The join: the first source of each label, those that are known first. The same list if nothing is new. */
 export function joinedSources(known: readonly LabelSource[], more: readonly LabelSource[]): readonly LabelSource[] {
+  if (more.every(({ label }) => isImplied(label, known))) return known;
   const fresh = more.filter(
     ({ label }, at) => !isImplied(label, known) && more.findIndex(other => other.label === label) === at,
   );
-  if (fresh.length === 0) return known;
   const all = [...known, ...fresh];
   return bounded(bounded(all, 'readers:', readersLabelsMax, nobody), 'tenant:', tenantLabelsMax, manyTenants);
 }
 
 /** Who lets nobody see it lets none of these; what belongs to many belongs to this one too. */
 function isImplied(label: Label, known: readonly LabelSource[]): boolean {
-  return known.some(
-    one =>
-      one.label === label ||
-      (one.label === nobody && isReadersLabel(label)) ||
-      (one.label === manyTenants && label.startsWith('tenant:')),
-  );
+  for (const one of known) {
+    if (one.label === label || (one.label === nobody && isReadersLabel(label))) return true;
+    if (one.label === manyTenants && label.startsWith('tenant:')) return true;
+  }
+  return false;
 }
 
 function bounded(all: readonly LabelSource[], prefix: string, max: number, strictest: Label): readonly LabelSource[] {

@@ -29,6 +29,13 @@ export function isGrouped(folded: string): boolean {
   return digits >= 7 && digits * 2 >= squeezed(folded).length;
 }
 
+/** More words than this, with single blanks between them. */
+export function isLongerThan(text: string, words: number): boolean {
+  let count = 1;
+  for (let at = text.indexOf(' '); at >= 0 && count <= words; at = text.indexOf(' ', at + 1)) count++;
+  return count > words;
+}
+
 /** ASCII digits. */
 export function digitsIn(text: string): number {
   let count = 0;

@@ -1,4 +1,4 @@
-import type { ResultIndex } from './index.ts';
+import type { Field, ResultIndex } from './index.ts';
 
 const charsMin = 6;
 const charsMax = 4_096;
@@ -13,10 +13,12 @@ const aboutIt = /(?:name|id|version|type|status|owner|scope|created|updated|expi
  * The values of a result that are handed out as secrets, folded: fields that are called so, and of a tool that reads secrets
  * (`all`) whatever it returns.
  */
-export function* handedOutIn(all: boolean, index: ResultIndex): Generator<string> {
-  for (const [value, fields] of index.fields)
-    if (isLong(value) && fields.some(({ path }) => secretNames.test(path) || (all && !aboutIt.test(path)))) yield value;
-  if (all) for (const { folded } of index.texts) if (isLong(folded) && !folded.includes(' ')) yield folded;
+export function handedOutIn(all: boolean, index: ResultIndex): readonly string[] {
+  const found: string[] = [];
+  const isHandedOut = ({ path }: Field): boolean => secretNames.test(path) || (all && !aboutIt.test(path));
+  for (const [value, fields] of index.fields) if (isLong(value) && fields.some(isHandedOut)) found.push(value);
+  if (all) for (const { folded } of index.texts) if (isLong(folded) && !folded.includes(' ')) found.push(folded);
+  return found;
 }
 
 function isLong(value: string): boolean {

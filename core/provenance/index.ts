@@ -1,6 +1,6 @@
 import { type JsonNode, parseJson, resultJsonLimits } from '../model/json.ts';
 import { stemsOf, type Words, wordSet, wordsOf } from '../policy/classify/words.ts';
-import { fold, isGrouped, squeezed } from './fold.ts';
+import { fold, isGrouped, isLongerThan, squeezed } from './fold.ts';
 import { layOut } from './layout/layout.ts';
 import { measured, numbersIn, plainNumber } from './number.ts';
 import { addressesIn, bareAddress, isAddress, shapeOf } from './shape.ts';
@@ -218,7 +218,7 @@ class Builder implements ResultIndex {
       } else if (known.length < 32) known.push(field);
     }
     // A sentence in a field that anybody fills in says nothing about which record this is.
-    const names = !field.free || folded.split(' ').length <= namingWordsMax;
+    const names = !field.free || !isLongerThan(folded, namingWordsMax);
     const record = this.records[place.record];
     if (record !== undefined && !names) record.speaks = true;
     if (!place.listed && names) record?.values.push(folded);
@@ -234,6 +234,8 @@ const digit = /\d/;
 const numeral = /^[-\d]/;
 const addressSign = /[@./:]/;
 const addressOrDigit = /[@./:\d]/;
+const punycode = /(?:^|[.@/])xn--/;
+const notAscii = /[^\x20-\x7e]/;
 const namedAddress = /^(.*@.*)<([^<>]+@[^<>]+)>$/;
 
 /** The same few names stand over and over. */
@@ -253,14 +255,15 @@ const nameCharsMax = 64;
 /** The spellings under which a whole value is found. */
 export function keysOf(folded: string): string[] {
   const keys = [folded];
-  const add = (key: string): void => {
-    if (key.length > 1 && !keys.includes(key)) keys.push(key);
-  };
   // Most values are words; the patterns below cost more than to see that they cannot match.
-  if (numeral.test(folded)) add(plainNumber(folded) ?? folded);
-  if (addressSign.test(folded) && isAddress(shapeOf(folded))) add(bareAddress(folded));
-  if (folded.length >= 7 && digit.test(folded) && isGrouped(folded)) add(squeezed(folded));
+  if (numeral.test(folded)) addKey(keys, plainNumber(folded) ?? folded);
+  if (addressSign.test(folded) && isAddress(shapeOf(folded))) addKey(keys, bareAddress(folded));
+  if (folded.length >= 7 && digit.test(folded) && isGrouped(folded)) addKey(keys, squeezed(folded));
   return keys;
+}
+
+function addKey(keys: string[], key: string): void {
+  if (key.length > 1 && !keys.includes(key)) keys.push(key);
 }
 
 /**
@@ -269,10 +272,10 @@ export function keysOf(folded: string): string[] {
  */
 function isDisguised(value: string, folded: string): boolean {
   if (!addressOrDigit.test(folded)) return false;
-  const [, shown, meant] = namedAddress.exec(folded) ?? [];
-  if (shown !== undefined && meant !== undefined && !shown.includes(meant)) return true;
-  if (/(?:^|[.@/])xn--/.test(folded)) return true;
-  return /[^\x20-\x7e]/.test(value) && fold(value) !== plainFold(value) && isAddress(shapeOf(folded));
+  const named = folded.includes('<') ? namedAddress.exec(folded) : null;
+  if (named !== null && named[1]?.includes(named[2] ?? '') === false) return true;
+  if (punycode.test(folded)) return true;
+  return notAscii.test(value) && fold(value) !== plainFold(value) && isAddress(shapeOf(folded));
 }
 
 function plainFold(value: string): string {
@@ -280,5 +283,5 @@ function plainFold(value: string): string {
 }
 
 function isShort(value: string): boolean {
-  return value.length <= fieldCharsMax && !value.includes('\n') && value.split(' ').length <= fieldWordsMax;
+  return value.length <= fieldCharsMax && !value.includes('\n') && !isLongerThan(value, fieldWordsMax);
 }

@@ -1,7 +1,10 @@
+const plainWhole = /^[1-9]\d{0,14}$/;
+const groupedDecimal = /^-?(?:0|[1-9]\d{0,2}(?:,?\d{3})*)(?:\.\d+)?$/;
+
 /** `1,250.00` and `1250.0` are `1250`; undefined for what is no number, or holds leading zeros. */
 export function plainNumber(folded: string): string | undefined {
-  if (/^[1-9]\d{0,14}$/.test(folded)) return folded;
-  if (!/^-?(?:0|[1-9]\d{0,2}(?:,?\d{3})*)(?:\.\d+)?$/.test(folded)) return undefined;
+  if (plainWhole.test(folded)) return folded;
+  if (!groupedDecimal.test(folded)) return undefined;
   const plain = folded.replaceAll(',', '');
   return plain.includes('.') ? plain.replace(/\.?0+$/, '') : plain;
 }
@@ -24,10 +27,13 @@ export function numbersIn(text: string): Set<string> {
 const commaNumbers = /(?<![\p{L}\d.,])\d{1,3}(?:\.?\d{3})*,\d{1,2}(?![\p{L}\d]|[.,]\d)/gu;
 const numbers = /(?<![\p{L}\d]|\d[.,])\d+(?:,\d{3})*(?:\.\d+)?(?![\p{L}\d]|[.,]\d)/gu;
 
+const quantity = /^(?:([a-z]{3}|[€$£¥]) ?)?(-?\d[\d.,]*\d|-?\d)(?: ?([a-z]{1,4}|[€$£¥%]))?$/;
+
 /** `1,900 EUR`, `€ 12`, `4.5 kg`: how much, and of what. Folded. */
 export function measured(folded: string): { readonly number: string; readonly unit: string } | undefined {
-  const match = /^(?:([a-z]{3}|[€$£¥]) ?)?(-?\d[\d.,]*\d|-?\d)(?: ?([a-z]{1,4}|[€$£¥%]))?$/.exec(folded);
-  const [, before, number = '', after] = match ?? [];
+  const match = quantity.exec(folded);
+  if (match === null) return undefined;
+  const [, before, number = '', after] = match;
   const unit = before ?? after;
   if (unit === undefined || (before !== undefined && after !== undefined)) return undefined;
   const [plain] = numbersIn(number);

@@ -4,7 +4,7 @@ import type { Role } from '../model/way.ts';
 import { argumentsOf } from '../policy/classify/arguments.ts';
 import { signsOf } from '../policy/classify/signs.ts';
 import { stemsOf, type Words, wordSet, wordsOf } from '../policy/classify/words.ts';
-import { fold } from './fold.ts';
+import { fold, isLongerThan } from './fold.ts';
 import { addressesIn, isAddress, type Shape, shapeOf } from './shape.ts';
 
 /** One value of a call that decides where something goes, what it is done to, how much, or what is run. */
@@ -208,13 +208,6 @@ function roleOf(name: string, folded: string, shape: Shape, kind: 'string' | 'nu
 const shortWordsMax = 6;
 const someAddress = /@[\p{L}\p{N}-]+\.|:\/\//u;
 const digitOrDash = /[\d_-]/;
-
-/** More words than this, between single blanks. */
-function isLongerThan(folded: string, words: number): boolean {
-  let count = 1;
-  for (let at = folded.indexOf(' '); at >= 0 && count <= words; at = folded.indexOf(' ', at + 1)) count++;
-  return count > words;
-}
 
 /** What the name of an argument says about its values: with any of its words (`amounts`, `id`), and else with the last. */
 interface SaidByName {

@@ -123,13 +123,14 @@ function liesInNamed(path: string, { words }: TaskMemory): boolean {
 }
 
 /** The value as it stands, and what it says if it is encoded. */
-function* spellingsOf(sink: Sink): Generator<string> {
-  yield sink.folded;
-  if (sink.role === 'content') return;
-  for (const decoded of decodings(sink.value)) {
+function spellingsOf({ folded: plain, role, value }: Sink): readonly string[] {
+  const spellings = [plain];
+  if (role === 'content') return spellings;
+  for (const decoded of decodings(value)) {
     const folded = fold(decoded);
-    if (folded.length > 2 && folded !== sink.folded) yield folded;
+    if (folded.length > 2 && folded !== plain) spellings.push(folded);
   }
+  return spellings;
 }
 
 /** The best of all places; what only stands in a text is worse than what is nowhere, and still says more. */
@@ -139,10 +140,10 @@ function foundIn(sink: Sink, folded: string, grounds: Grounds): Place {
   // One text that nobody stands behind is as bad as many.
   let hasText = false;
   for (const result of grounds.memory.mayHold(wanted.anyOf)) {
-    for (const { key, marks } of wanted.keys)
-      if (result.index.words.mayHold(marks))
-        for (const field of result.index.fields.get(key) ?? [])
-          all.push(fieldPlace(field, sink, folded, result, grounds));
+    for (const { key, marks } of wanted.keys) {
+      const fields = result.index.words.mayHold(marks) ? result.index.fields.get(key) : undefined;
+      if (fields !== undefined) for (const field of fields) all.push(fieldPlace(field, sink, folded, result, grounds));
+    }
     if (
       sink.role === 'plain' ||
       (hasText && result.source.keyed === 'no' && vouched(folded, result, grounds) === undefined)

@@ -14,15 +14,18 @@ export interface LaidOut {
 /** Texts beyond this are not looked into: all of them is text. */
 export const layoutCharsMax = 262_144;
 
+const bracket = /^[[{(]/;
+const laidOut = /[:|\t]|^- | {2}/m;
+
 /** Servers send JSON, Python, YAML and tables as text; what they hold are fields all the same. */
 export function layOut(text: string): LaidOut | undefined {
   if (text.length > layoutCharsMax) return undefined;
   const start = text.trimStart();
-  if (/^[[{(]/.test(start)) {
+  if (bracket.test(start)) {
     const node = readJson(text) ?? readLiteral(text) ?? readJson(closed(text));
     if (node !== undefined) return { node, loose: false };
   }
-  if (!/[:|\t]|^- | {2}/m.test(start)) return undefined;
+  if (!laidOut.test(start)) return undefined;
   const yaml = readYaml(text.replaceAll('\r', ''));
   if (yaml !== undefined) return { node: yaml, loose: yaml.kind === 'object' && isProse(yaml) };
   const table = readTable(text);
