@@ -71,3 +71,20 @@ test('memory is bounded: the newest half is always there', () => {
   next.inheritFrom(passages, new Map([[texts - 1, 3]]));
   assert.deepEqual(next.sharedWith(words(text(texts - 1))), [3]);
 });
+
+test('what is kept of a text is the least gram of each window, once in a row', () => {
+  const plain = (words: readonly number[]): number[] => {
+    const grams = words.slice(5).map((_, at) => {
+      const hash = words.slice(at, at + 6).reduce((sum, word) => Math.imul(sum ^ word, 0x0100_0193), 0x811c_9dc5);
+      return hash ^ (hash >>> 15);
+    });
+    const windows = grams.length < 4 ? [grams] : grams.slice(3).map((_, at) => grams.slice(at, at + 4));
+    const least = windows.filter(({ length }) => length > 0).map(window => Math.min(...window));
+    return least.filter((gram, at) => gram !== least[at - 1]);
+  };
+  fc.assert(
+    fc.property(fc.array(fc.integer({ min: 0, max: 2 ** 30 - 1 }), { maxLength: 40 }), words => {
+      assert.deepEqual(gramsOf(words), plain(words));
+    }),
+  );
+});

@@ -12,20 +12,29 @@ export const passageGramsMax = 65_536;
  * et al. 2003), so that a copy has the same ones wherever it begins. `words`: a number for each word, in their order.
  */
 export function gramsOf(words: readonly number[]): number[] {
-  const grams: number[] = [];
-  for (let at = 0; at + gramWords <= words.length; at++) {
-    let hash = 0x811c_9dc5;
-    for (let next = at; next < at + gramWords; next++) hash = Math.imul(hash ^ (words[next] as number), 0x0100_0193);
-    grams.push(hash ^ (hash >>> 15));
-  }
-  if (grams.length <= windowGrams) return grams.length === 0 ? [] : [Math.min(...grams)];
   const kept: number[] = [];
-  for (let at = 0; at + windowGrams <= grams.length; at++) {
-    let least = grams[at] as number;
-    for (let next = at + 1; next < at + windowGrams; next++) least = Math.min(least, grams[next] as number);
+  /** Of the newest grams: a text of fewer has one window. */
+  const window: number[] = [];
+  const last = words.length - gramWords;
+  for (let at = 0; at <= last; at++) {
+    window[at % windowGrams] = gramAt(words, at);
+    if (window.length < windowGrams && at < last) continue;
+    const least = leastOf(window);
     if (least !== kept.at(-1)) kept.push(least);
   }
   return kept;
+}
+
+function gramAt(words: readonly number[], at: number): number {
+  let hash = 0x811c_9dc5;
+  for (let next = at; next < at + gramWords; next++) hash = Math.imul(hash ^ (words[next] as number), 0x0100_0193);
+  return hash ^ (hash >>> 15);
+}
+
+function leastOf(numbers: readonly number[]): number {
+  let least = Number.POSITIVE_INFINITY;
+  for (const one of numbers) least = Math.min(least, one);
+  return least;
 }
 
 /**

@@ -359,19 +359,21 @@ function numberParts(number: string): string[] {
 
 function textWith(index: ResultIndex, { folded, number, bare, plain, marks }: Wanted): Text | undefined {
   if (folded.length < 2) return undefined;
-  const mayHold = marks.some(some => index.words.mayHold(some));
+  const mayHold = mayHoldAny(index, marks);
   if (number !== undefined)
     return mayHold && index.numbers().has(number)
       ? index.texts.find(({ folded: text }) => numbersIn(text).has(number))
       : undefined;
-  if (mayHold) {
-    const found = index.texts.find(
-      ({ folded: text }) => (bare !== undefined && isWhole(text, bare)) || isUnit(text, folded),
-    );
-    if (found !== undefined) return found;
-  }
+  if (mayHold)
+    for (const text of index.texts)
+      if ((bare !== undefined && isWhole(text.folded, bare)) || isUnit(text.folded, folded)) return text;
   if (plain === undefined || !index.squeezedText().includes(plain)) return undefined;
   return index.texts.find(({ folded: text }) => squeezed(text).includes(plain));
+}
+
+function mayHoldAny({ words }: ResultIndex, all: readonly WordMarks[]): boolean {
+  for (const marks of all) if (words.mayHold(marks)) return true;
+  return false;
 }
 
 /** Of all values with this role the rank of the worst backing; of the best there is where no value has the role. */

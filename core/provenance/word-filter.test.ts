@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import fc from 'fast-check';
 import { numbersIn } from './number.ts';
 import { WordFilter, wordMarks } from './word-filter.ts';
 import { isUnit, isWhole } from './words.ts';
@@ -50,4 +51,15 @@ test('a filter of many words still tells most that are absent', () => {
   filter.add(Array.from({ length: 5_000 }, (_, at) => `word${at}`).join(' '));
   const wrong = Array.from({ length: 5_000 }, (_, at) => filter.mayHold(wordMarks(`other${at}`))).filter(may => may);
   assert.ok(wrong.length < 500, `${wrong.length} of 5,000`);
+});
+
+test('of many words the longest are kept, of equally long ones the first', () => {
+  const one = (word: string): number => wordMarks(word)[0] as number;
+  fc.assert(
+    fc.property(fc.array(fc.stringMatching(/^[a-z]{1,9}$/), { maxLength: 30 }), words => {
+      const longest = [...words.entries()].sort(([a, x], [b, y]) => y.length - x.length || a - b).slice(0, 8);
+      const inOrder = longest.sort(([a], [b]) => a - b).map(([, word]) => one(word));
+      assert.deepEqual(wordMarks(words.join(' ')), inOrder);
+    }),
+  );
 });

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { Evaluation } from '@sallyport/core/policy/engine.ts';
-import { Answered, answeredCharsMax, answeredMax } from './answered.ts';
+import { Answered, answeredCharsMax, answeredMax, subjectsMax } from './answered.ts';
 
 const evaluation: Evaluation = { allowed: true, determining: [], errors: [] };
 
@@ -24,4 +24,14 @@ test('a long question is not kept', () => {
   answered.keep('x'.repeat(answeredCharsMax + 1), evaluation);
   assert.equal(answered.of('x'.repeat(answeredCharsMax)), evaluation);
   assert.equal(answered.of('x'.repeat(answeredCharsMax + 1)), undefined);
+});
+
+test('what is numbered keeps its number until it is forgotten, and no number is ever that of another text', () => {
+  const answered = new Answered();
+  const first = answered.numberOf('first');
+  assert.equal(answered.numberOf('first'), first);
+  const numbers = new Set([first]);
+  for (let index = 0; index < 3 * subjectsMax; index++) numbers.add(answered.numberOf(`subjects ${index}`));
+  assert.equal(numbers.size, 3 * subjectsMax + 1);
+  assert.ok(!numbers.has(answered.numberOf('first')));
 });
