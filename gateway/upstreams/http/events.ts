@@ -1,5 +1,4 @@
 const [lf, cr] = [0x0a, 0x0d];
-const nothing = Buffer.alloc(0);
 
 /**
  * Reads `text/event-stream` (WHATWG HTML §9.2.6) byte by byte: lines end with CR, LF or CR LF and with nothing else, so
@@ -12,8 +11,10 @@ export class EventReader {
   lastId: string | undefined;
   /** How long the server wants us to wait before we come back, in milliseconds. */
   retryMillis: number | undefined;
-  #line: Buffer[] = [];
-  #data: Buffer[] = [];
+  /** What there is of a line that has not come to its end. */
+  readonly #begun: Buffer[] = [];
+  #data: Buffer | undefined;
+  readonly #moreData: Buffer[] = [];
   #held = 0;
   #afterCr = false;
 
@@ -32,7 +33,7 @@ export class EventReader {
     let back = chunk.indexOf(cr, from);
     for (let at = first(feed, back); at !== -1; at = first(feed, back)) {
       if (!this.#fits(at - from)) return false;
-      this.#complete(from === at ? nothing : chunk.subarray(from, at));
+      this.#complete(chunk, from, at);
       const pair = chunk[at] === cr && chunk[at + 1] === lf;
       this.#afterCr = chunk[at] === cr && at + 1 === chunk.length;
       from = at + (pair ? 2 : 1);
@@ -41,7 +42,7 @@ export class EventReader {
     }
     if (from === chunk.length) return true;
     if (!this.#fits(chunk.length - from)) return false;
-    this.#line.push(chunk.subarray(from));
+    this.#begun.push(chunk.subarray(from));
     return true;
   }
 
@@ -50,50 +51,74 @@ export class EventReader {
     return this.#held <= this.#eventBytesMax;
   }
 
-  /** A line has come to its end, which is `rest`. */
-  #complete(rest: Buffer): void {
-    const line = this.#line.length === 0 ? rest : Buffer.concat([...this.#line, rest]);
-    this.#line.length = 0;
-    if (line.length === 0) {
-      this.#dispatch();
-      return;
+  /** A line has come to its end, which stands in `chunk`. */
+  #complete(chunk: Buffer, from: number, to: number): void {
+    if (this.#begun.length > 0) {
+      const line = Buffer.concat([...this.#begun, chunk.subarray(from, to)]);
+      this.#begun.length = 0;
+      this.#read(line, 0, line.length);
+    } else if (from < to) this.#read(chunk, from, to);
+    else this.#dispatch();
+  }
+
+  /** One line, where it stands. */
+  #read(bytes: Buffer, from: number, to: number): void {
+    const end = nameEnd(bytes, from, to);
+    const value = Math.min(to, end + (bytes[end + 1] === 0x20 ? 2 : 1));
+    if (isData(bytes, from, end)) this.#add(bytes.subarray(value, to));
+    else {
+      this.#held -= to - from;
+      this.#note(bytes.toString('latin1', from, end), bytes, value, to);
     }
-    const colon = line.indexOf(0x3a);
-    const end = colon === -1 ? line.length : colon;
-    const value = end + (line[end + 1] === 0x20 ? 2 : 1);
-    if (isData(line, end)) return void this.#data.push(line.subarray(value));
-    this.#held -= line.length;
-    this.#note(line, end, value);
+  }
+
+  #add(data: Buffer): void {
+    if (this.#data === undefined) this.#data = data;
+    else this.#moreData.push(data);
   }
 
   /** Both go into a request of ours, or into a wait of ours: only what is plainly one is taken. */
-  #note(line: Buffer, end: number, value: number): void {
-    if (end !== 2 && end !== 5) return;
-    const name = line.toString('latin1', 0, end);
-    const text = line.length - value <= 256 ? line.toString('latin1', value) : '';
+  #note(name: string, bytes: Buffer, from: number, to: number): void {
+    if (name !== 'id' && name !== 'retry') return;
+    const text = to - from <= 256 ? bytes.toString('latin1', from, to) : '';
     if (name === 'id' && /^[!-~]+$/.test(text)) this.lastId = text;
     if (name === 'retry' && /^\d{1,6}$/.test(text)) this.retryMillis = Number(text);
   }
 
   #dispatch(): void {
-    const lines = this.#data;
-    this.#data = [];
+    const data = this.#data;
+    this.#data = undefined;
     this.#held = 0;
-    const [only] = lines;
-    if (only === undefined) return;
-    const data =
-      lines.length === 1
-        ? only
-        : Buffer.concat(lines.flatMap((line, index) => (index === 0 ? [line] : [Buffer.from('\n'), line])));
-    if (data.length > 0) this.#event(data);
+    if (data === undefined) return;
+    const more = this.#moreData.splice(0);
+    const whole = more.length === 0 ? data : Buffer.concat([data, ...more.flatMap(line => [lineFeed, line])]);
+    if (whole.length > 0) this.#event(whole);
   }
 }
+
+const lineFeed = Buffer.from('\n');
 
 function first(a: number, b: number): number {
   return a === -1 || (b !== -1 && b < a) ? b : a;
 }
 
-/** Whether the first `length` bytes are the field's name, in exactly these letters. */
-function isData(line: Buffer, length: number): boolean {
-  return length === 4 && line[0] === 0x64 && line[1] === 0x61 && line[2] === 0x74 && line[3] === 0x61;
+/** One more than the longest name that is read here: a longer one need not be followed to its end. */
+const nameBytesMax = 6;
+
+function nameEnd(bytes: Buffer, from: number, to: number): number {
+  const last = Math.min(to, from + nameBytesMax);
+  let at = from;
+  while (at < last && bytes[at] !== 0x3a) at++;
+  return at;
+}
+
+/** Whether the field's name is this, in exactly these letters. */
+function isData(bytes: Buffer, from: number, end: number): boolean {
+  return (
+    end - from === 4 &&
+    bytes[from] === 0x64 &&
+    bytes[from + 1] === 0x61 &&
+    bytes[from + 2] === 0x74 &&
+    bytes[from + 3] === 0x61
+  );
 }

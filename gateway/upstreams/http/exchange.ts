@@ -19,10 +19,10 @@ export interface ExchangeOptions {
   readonly lasting: boolean;
   /** It asks for the rest of an answer, after the event with this id: what is no stream of events brings none. */
   readonly after?: string | undefined;
-  readonly started?: (head: ResponseHead) => void;
+  readonly started?: ((head: ResponseHead) => void) | undefined;
   readonly over: (status: number | undefined) => void;
   /** The stream broke off before its answer and can be resumed: true if it will be, and this exchange is over without a word. */
-  readonly resume?: (lastId: string, retryMillis: number | undefined) => boolean;
+  readonly resume?: ((lastId: string, retryMillis: number | undefined) => boolean) | undefined;
 }
 
 /** One request's answer over HTTP: a JSON body, or a stream of events among which is the answer. */
@@ -40,16 +40,16 @@ export class Exchange implements LineListener {
     this.#options = options;
   }
 
-  readonly head = (head: ResponseHead): void => {
+  head(head: ResponseHead): void {
     this.#head = head;
     this.#options.started?.(head);
     const coding = head.headers.get('content-encoding') ?? 'identity';
     if (coding !== 'identity') this.#unusable('it is compressed, which was not asked for');
     else if (head.status === 200 && contentType(head) === 'text/event-stream')
       this.#reader = new EventReader(this.#options.bytesMax, data => this.#message(data));
-  };
+  }
 
-  readonly body = (chunk: Buffer): void => {
+  body(chunk: Buffer): void {
     if (this.#over) return;
     this.#bytes += chunk.length;
     const { bytesMax, noticeBytesMax, lasting } = this.#options;
@@ -57,22 +57,22 @@ export class Exchange implements LineListener {
     if (tooMany && !(lasting && this.#reader !== undefined)) this.#unusable(`it is larger than ${bytesMax} bytes`);
     else if (this.#reader !== undefined) this.#read(this.#reader, chunk);
     else this.#parts.push(chunk);
-  };
+  }
 
   #read(reader: EventReader, chunk: Buffer): void {
     if (!reader.push(chunk)) this.#unusable(`it is larger than ${this.#options.bytesMax} bytes`);
   }
 
-  readonly end = (): void => {
+  end(): void {
     if (this.#over) return;
     if (this.#reader === undefined && this.#options.after === undefined) this.#whole(Buffer.concat(this.#parts));
     if (this.#resumes()) return;
     this.#finish({ kind: 'lost', why: 'the stream ended without an answer' });
-  };
+  }
 
-  readonly fault = (why: string): void => {
+  fault(why: string): void {
     if (!this.#resumes()) this.#finish({ kind: 'lost', why });
-  };
+  }
 
   /** Nothing is sent a second time: the rest of an answer is asked for, by the id of its last event. */
   #resumes(): boolean {
@@ -91,12 +91,12 @@ export class Exchange implements LineListener {
   }
 
   /** Nobody waits any more. Closing the connection is how the modern era cancels. */
-  readonly abandon = (): void => {
+  abandon(): void {
     if (this.#over) return;
     this.#over = true;
     this.#options.line.close();
     this.#options.over(undefined);
-  };
+  }
 
   #whole(body: Buffer): void {
     const status = this.#head?.status ?? 0;

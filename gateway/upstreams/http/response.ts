@@ -17,12 +17,13 @@ const headersMax = 100;
 const chunkLineCharsMax = 256;
 const [lf, cr] = [0x0a, 0x0d];
 const nothing = Buffer.alloc(0);
+const [lineBreak, headEnd] = [Buffer.from('\r\n'), Buffer.from('\r\n\r\n')];
 const trailerBytesMax = 8 * 1024;
 
 type Framing = { kind: 'length'; left: number } | { kind: 'chunked' } | { kind: 'close' };
 
 /**
- * Reads one answer after the other from a connection's bytes. Strict where answers could be confused: no folded lines,
+ * Reads one answer after the other from a connection's bytes; each is announced by `begin`. Strict where answers could be confused: no folded lines,
  * one length, `chunked` alone and never beside a length, nothing after the end that was not asked for.
  */
 export class ResponseReader {
@@ -42,11 +43,21 @@ export class ResponseReader {
     this.#headBytesMax = headBytesMax;
   }
 
+  /** What comes from now on is another answer. */
+  begin(): void {
+    this.#state = 'head';
+    this.#held = nothing;
+    this.#at = 0;
+    this.#trailer = 0;
+  }
+
   push(chunk: Buffer): void {
     this.#held = this.#unread === 0 ? chunk : Buffer.concat([this.#held.subarray(this.#at), chunk]);
     this.#at = 0;
     while (this.#unread > 0 && this.#step());
-    if (this.#unread === 0) [this.#held, this.#at] = [nothing, 0];
+    if (this.#unread > 0) return;
+    this.#held = nothing;
+    this.#at = 0;
   }
 
   get #unread(): number {
@@ -83,11 +94,11 @@ export class ResponseReader {
   }
 
   #readHead(): boolean {
-    const end = this.#held.indexOf('\r\n\r\n', this.#at);
+    const end = this.#held.indexOf(headEnd, this.#at);
     if (end === -1 && this.#unread <= this.#headBytesMax) return false;
     if (end === -1 || end - this.#at > this.#headBytesMax)
       return this.#fault(`its head is longer than ${this.#headBytesMax} bytes`);
-    const head = readHead(this.#held.toString('latin1', this.#at, end));
+    const head = readHead(this.#held, this.#at, end);
     this.#at = end + 4;
     if (typeof head === 'string') return this.#fault(head);
     if (head.status === 101) return this.#fault('it switched to another protocol');
@@ -113,11 +124,12 @@ export class ResponseReader {
   }
 
   #readChunkLine(): boolean {
-    const line = this.#takeLine(chunkLineCharsMax);
-    if (line === undefined) return this.#unread > chunkLineCharsMax + 2 ? this.#fault('a chunk has no length') : false;
-    const size = /^([0-9A-Fa-f]{1,8})[ \t]*(?:;.*)?$/.exec(line)?.[1];
+    const end = this.#lineEnd(chunkLineCharsMax);
+    if (end === -1) return this.#unread > chunkLineCharsMax + 2 ? this.#fault('a chunk has no length') : false;
+    const size = chunkSize(this.#held, this.#at, end);
     if (size === undefined) return this.#fault('a chunk has no length');
-    this.#left = Number.parseInt(size, 16);
+    this.#at = end + 2;
+    this.#left = size;
     this.#state = this.#left === 0 ? 'trailer' : 'chunk';
     return true;
   }
@@ -140,19 +152,19 @@ export class ResponseReader {
   }
 
   #readTrailer(): boolean {
-    const line = this.#takeLine(trailerBytesMax);
-    if (line === undefined) return this.#unread > trailerBytesMax ? this.#fault('its trailers are too long') : false;
-    this.#trailer += line.length;
+    const end = this.#lineEnd(trailerBytesMax);
+    if (end === -1) return this.#unread > trailerBytesMax ? this.#fault('its trailers are too long') : false;
+    const bytes = end - this.#at;
+    this.#at = end + 2;
+    this.#trailer += bytes;
     if (this.#trailer > trailerBytesMax) return this.#fault('its trailers are too long');
-    return line === '' ? this.#end() : true;
+    return bytes === 0 ? this.#end() : true;
   }
 
-  #takeLine(charsMax: number): string | undefined {
-    const end = this.#held.indexOf('\r\n', this.#at);
-    if (end === -1 || end - this.#at > charsMax) return undefined;
-    const line = this.#held.toString('latin1', this.#at, end);
-    this.#at = end + 2;
-    return line;
+  /** Where the line ends that is to be read; -1 if it has not come, or is longer than this. */
+  #lineEnd(bytesMax: number): number {
+    const end = this.#held.indexOf(lineBreak, this.#at);
+    return end - this.#at > bytesMax ? -1 : end;
   }
 
   #take(bytes: number): Buffer {
@@ -176,11 +188,35 @@ export class ResponseReader {
 type ReadHead = ResponseHead & { readonly persists: boolean };
 
 /** A server's answers begin alike for as long as their date does. */
-let last: { readonly text: string; readonly head: ReadHead | string } | undefined;
+let last: { readonly bytes: Buffer; readonly head: ReadHead | string } | undefined;
 
-function readHead(text: string): ReadHead | string {
-  if (last?.text !== text) last = { text, head: parseHead(text) };
-  return last.head;
+function readHead(bytes: Buffer, from: number, to: number): ReadHead | string {
+  if (last !== undefined && last.bytes.compare(bytes, from, to) === 0) return last.head;
+  const head = parseHead(bytes.toString('latin1', from, to));
+  last = { bytes: Buffer.from(bytes.subarray(from, to)), head };
+  return head;
+}
+
+const chunkDigitsMax = 8;
+
+/** RFC 9112 §7.1: hexadecimal digits and, after white space, extensions that mean nothing here. Undefined if it is none. */
+function chunkSize(bytes: Buffer, from: number, to: number): number | undefined {
+  let at = from;
+  let size = 0;
+  for (let digit = hexDigit(bytes[at]); at < to && digit !== -1; digit = hexDigit(bytes[++at]))
+    size = size * 16 + digit;
+  if (at === from || at - from > chunkDigitsMax) return undefined;
+  while (at < to && (bytes[at] === 0x20 || bytes[at] === 0x09)) at++;
+  if (at === to) return size;
+  if (bytes[at] !== 0x3b) return undefined;
+  while (at < to && bytes[at] !== cr && bytes[at] !== lf) at++;
+  return at === to ? size : undefined;
+}
+
+function hexDigit(unit = 0): number {
+  if (unit >= 0x30 && unit <= 0x39) return unit - 0x30;
+  const letter = unit | 0x20;
+  return letter >= 0x61 && letter <= 0x66 ? letter - 0x57 : -1;
 }
 
 function parseHead(text: string): ReadHead | string {

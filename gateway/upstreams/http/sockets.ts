@@ -20,29 +20,38 @@ export interface LineListener {
  */
 export class Line {
   readonly #socket: Socket;
-  readonly #headBytesMax: number;
   readonly #idleMillisMax: number;
   readonly #onIdle: (line: Line) => void;
+  readonly #reader: ResponseReader;
   #listener: LineListener | undefined;
-  #reader: ResponseReader | undefined;
+  /** An answer is due: other bytes are nobody's. */
+  #asked = false;
   idleSince = performance.now();
 
   constructor(socket: Socket, limits: UpstreamLimits, onIdle: (line: Line) => void) {
     this.#socket = socket;
-    this.#headBytesMax = limits.headBytesMax;
     this.#idleMillisMax = limits.socketIdleMillisMax;
     this.#onIdle = onIdle;
+    this.#reader = new ResponseReader(
+      {
+        head: head => this.#listener?.head(head),
+        body: chunk => this.#listener?.body(chunk),
+        end: reusable => this.#ended(reusable),
+        fault: why => this.#broke(why),
+      },
+      limits.headBytesMax,
+    );
     const over = (): void => this.#broke('the connection was closed');
     socket.on('error', () => this.#broke('the connection broke'));
     socket.on('close', over);
     socket.on('end', () => {
-      this.#reader?.finish();
+      if (this.#asked) this.#reader.finish();
       over();
     });
     socket.on('data', (chunk: Buffer) => {
       // Bytes that nobody asked for would be taken for the next answer.
-      if (this.#reader === undefined) this.close();
-      else this.#reader.push(chunk);
+      if (this.#asked) this.#reader.push(chunk);
+      else this.close();
     });
     socket.on('timeout', () => this.close());
   }
@@ -57,15 +66,8 @@ export class Line {
   ask(request: string, listener: LineListener): boolean {
     if (!this.usable) return false;
     this.#listener = listener;
-    this.#reader = new ResponseReader(
-      {
-        head: listener.head,
-        body: listener.body,
-        end: reusable => this.#ended(reusable),
-        fault: why => this.#broke(why),
-      },
-      this.#headBytesMax,
-    );
+    this.#asked = true;
+    this.#reader.begin();
     this.#socket.ref();
     this.#socket.setTimeout(0);
     this.#socket.write(request, encodingOf(request));
@@ -80,7 +82,7 @@ export class Line {
   #ended(reusable: boolean): void {
     const listener = this.#listener;
     this.#listener = undefined;
-    this.#reader = undefined;
+    this.#asked = false;
     if (reusable && this.#socket.writable) {
       this.idleSince = performance.now();
       this.#socket.unref();

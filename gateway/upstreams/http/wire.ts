@@ -32,6 +32,7 @@ export class HttpWire implements Wire {
   #phase: Phase = 'probing';
   #version = legacyVersion;
   #session: string | undefined;
+  #postHead: string | undefined;
   #closed = false;
   readonly #ended = Promise.withResolvers<void>();
 
@@ -52,6 +53,7 @@ export class HttpWire implements Wire {
   speak(phase: Phase, version = legacyVersion): void {
     this.#phase = phase;
     this.#version = version;
+    this.#postHead = undefined;
   }
 
   atHand(): Slot | undefined {
@@ -69,7 +71,7 @@ export class HttpWire implements Wire {
   readonly #send = (request: Outgoing, line: Line): boolean => !this.#closed && this.#post(request, line);
 
   #post(request: Outgoing, line: Line): boolean {
-    const exchange = this.#exchange(line, request, () => this.#exchanges.delete(request.id), this.#resumption(request));
+    const exchange = this.#exchange(line, request, nothingMore, this.#resumption(request));
     const sent = line.ask(this.#requestText(request, request.frame), exchange);
     if (sent) this.#exchanges.set(request.id, exchange);
     return sent;
@@ -78,7 +80,8 @@ export class HttpWire implements Wire {
   /** How the rest of an answer is had, in the era that knows it (2025-11-25, "Resumability and Redelivery"). */
   #resumption(request: Outgoing): ExchangeOptions['resume'] {
     if (this.#phase !== 'legacy' || request.lasting === true) return undefined;
-    let [before, tries] = ['', 0];
+    let before = '';
+    let tries = 0;
     const resume: ExchangeOptions['resume'] = (lastId, retryMillis = resumeMillisMin) => {
       tries = lastId === before ? tries + 1 : 1;
       before = lastId;
@@ -95,9 +98,8 @@ export class HttpWire implements Wire {
   }
 
   #resume(request: Outgoing, lastId: string, resume: ExchangeOptions['resume']): void {
-    const over = (): void => void this.#exchanges.delete(request.id);
     void this.#aside(line => {
-      const exchange = this.#exchange(line, request, over, resume, lastId);
+      const exchange = this.#exchange(line, request, nothingMore, resume, lastId);
       if (!this.#exchanges.has(request.id)) return false;
       this.#exchanges.set(request.id, exchange);
       const id = `last-event-id: ${lastId}\r\n`;
@@ -116,37 +118,48 @@ export class HttpWire implements Wire {
     after?: string,
   ): Exchange {
     const { limits } = this.#options;
+    const { id } = request;
     return new Exchange({
-      id: request.id,
+      id,
       line,
       bytesMax: request.replyBytesMax ?? limits.noticeBytesMax,
       noticeBytesMax: limits.noticeBytesMax,
       own: request.own ?? this.#own,
       events: this.#events,
       lasting: request.lasting ?? false,
-      ...(resume === undefined ? {} : { resume }),
+      resume,
       after,
-      started: head => this.#began(head),
+      started: this.#phase === 'greeting' ? head => this.#began(head) : undefined,
       over: status => {
+        if (id !== undefined) this.#exchanges.delete(id);
         over(status);
         if (status === 404 && this.#session !== undefined) this.close('the server has ended the session');
       },
     });
   }
 
+  /** The answer to `initialize`. */
   #began({ headers }: ResponseHead): void {
-    if (this.#phase === 'greeting') this.#session = sessionId(headers.get('mcp-session-id'));
+    this.#session = sessionId(headers.get('mcp-session-id'));
+    this.#postHead = undefined;
   }
 
   #requestText(request: Pick<Outgoing, 'method' | 'name' | 'paramHeaders' | 'own'> | undefined, body: string): string {
-    const own = request?.own ?? this.#own;
-    let head = `POST ${this.#fixed}${own.lines}content-type: application/json\r\naccept: application/json, text/event-stream\r\n${this.#sessionHeaders()}`;
+    let head = this.#headOf(request?.own ?? this.#own);
     if (request !== undefined && (this.#phase === 'probing' || this.#phase === 'modern')) {
       head += `mcp-method: ${request.method}\r\n`;
       if (request.name !== undefined) head += `mcp-name: ${headerValue(request.name)}\r\n`;
       for (const [name, value] of request.paramHeaders ?? []) head += `${name}: ${value}\r\n`;
     }
     return `${head}content-length: ${Buffer.byteLength(body)}\r\n\r\n${body}`;
+  }
+
+  /** The same for every request until the phase changes, but where headers are issued for one action. */
+  #headOf(own: OwnHeaders): string {
+    if (own === this.#own && this.#postHead !== undefined) return this.#postHead;
+    const head = `POST ${this.#fixed}${own.lines}content-type: application/json\r\naccept: application/json, text/event-stream\r\n${this.#sessionHeaders()}`;
+    if (own === this.#own) this.#postHead = head;
+    return head;
   }
 
   #sessionHeaders(): string {
@@ -157,12 +170,7 @@ export class HttpWire implements Wire {
   }
 
   tell(frame: string): void {
-    void this.#aside(line =>
-      line.ask(
-        this.#requestText(undefined, frame),
-        this.#exchange(line, {}, () => {}),
-      ),
-    );
+    void this.#aside(line => line.ask(this.#requestText(undefined, frame), this.#exchange(line, {}, nothingMore)));
   }
 
   listen(over: (again: boolean) => void): void {
@@ -217,6 +225,8 @@ export class HttpWire implements Wire {
     return promise.finally(() => clearTimeout(timer));
   }
 }
+
+function nothingMore(): void {}
 
 /** The right to one line, once. */
 class LineSlot implements Slot {

@@ -2,13 +2,9 @@ import type { LostCode, UpstreamReply } from '@sallyport/core/mediate/ports.ts';
 import type { Notice } from '@sallyport/core/model/call.ts';
 import { type JsonObject, member, stringMember } from '@sallyport/core/model/json.ts';
 import { PassingMap } from '@sallyport/core/model/passing-map.ts';
-import {
-  type ClientOffer,
-  isQuestionMethod,
-  type Question,
-  type QuestionMethod,
-} from '@sallyport/core/model/question.ts';
+import { isQuestionMethod, type QuestionMethod } from '@sallyport/core/model/question.ts';
 import type { UpstreamLimits } from '../limits.ts';
+import { type Ask, Pending } from './ask.ts';
 import {
   answerText,
   type Envelope,
@@ -20,29 +16,6 @@ import {
 } from './frame.ts';
 import type { Heard } from './message.ts';
 import type { Broken, Outgoing, Slot, Wire, WireEvents } from './wire.ts';
-
-/** One request and how its answer is to be received. */
-export interface Ask {
-  readonly method: string;
-  /** Normal form of an object without `_meta`. */
-  readonly params: string;
-  readonly name?: string | undefined;
-  readonly paramHeaders?: Outgoing['paramHeaders'];
-  readonly own?: Outgoing['own'];
-  readonly logLevel?: string | undefined;
-  /** It is an agent's own action, so log messages without an address may belong to it. */
-  readonly acting?: boolean;
-  readonly lasting?: boolean;
-  /** Told the id that the request got, before it is sent. */
-  readonly named?: (id: number) => void;
-  readonly signal?: AbortSignal | undefined;
-  readonly millisMax: number;
-  readonly replyBytesMax: number;
-  readonly onNotice?: ((notice: Notice) => void) | undefined;
-  readonly onQuestion?: ((question: Question) => void) | undefined;
-  readonly offers?: ReadonlySet<ClientOffer> | undefined;
-  readonly wantsProgress?: boolean;
-}
 
 /** What a server says on its own account. */
 export interface Unasked {
@@ -62,15 +35,6 @@ export interface Dropped {
 type Use = 'answer' | 'notice' | 'event' | keyof Dropped;
 
 type Answer = Extract<Heard, { kind: 'result' | 'error' | 'spoilt' }>;
-
-interface Pending {
-  readonly ask: Ask;
-  readonly settle: (reply: UpstreamReply) => void;
-  noticeBytes: number;
-  /** Starts the time anew that an answer may take. */
-  readonly allow: (millisMax: number) => void;
-  questions: number;
-}
 
 /**
  * A JSON-RPC conversation over one wire. It gives every request an integer of its own, matches answers by exactly that
@@ -140,21 +104,7 @@ export class Conversation implements WireEvents {
         this.#wire?.forget(id);
         this.#settle(id, lost(code, why, true));
       };
-      const cancel = (): void => give('cancelled', 'the agent cancelled it while the server was at work');
-      let timer: NodeJS.Timeout | undefined;
-      const allow = (millisMax: number): void => {
-        if (!this.#pending.has(id)) return;
-        clearTimeout(timer);
-        timer = setTimeout(() => give('upstream-timeout', `no answer came within ${millisMax} ms`), millisMax);
-      };
-      ask.signal?.addEventListener('abort', cancel, { once: true });
-      const settle = (reply: UpstreamReply): void => {
-        clearTimeout(timer);
-        ask.signal?.removeEventListener('abort', cancel);
-        resolve(reply);
-      };
-      this.#pending.set(id, { ask, settle, noticeBytes: 0, allow, questions: 0 });
-      if (ask.lasting !== true) allow(ask.millisMax);
+      this.#pending.set(id, new Pending(ask, resolve, give));
     });
   }
 

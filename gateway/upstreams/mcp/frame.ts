@@ -31,6 +31,7 @@ export interface Envelope {
  * version and which of the known things the agent's client can be asked (MCP 2026-07-28, Basic, "Request metadata").
  */
 export function metaText({ era, progressToken, logLevel, offers }: Envelope): string | undefined {
+  if (era === 'legacy' && progressToken === undefined) return undefined;
   const members: string[] = [];
   if (era === 'modern') {
     members.push(`"io.modelcontextprotocol/protocolVersion":"${modernVersion}"`);
@@ -39,7 +40,7 @@ export function metaText({ era, progressToken, logLevel, offers }: Envelope): st
     if (logLevel !== undefined) members.push(`"io.modelcontextprotocol/logLevel":${JSON.stringify(logLevel)}`);
   }
   if (progressToken !== undefined) members.push(`"progressToken":${progressToken}`);
-  return members.length === 0 ? undefined : `{${members.join(',')}}`;
+  return `{${members.join(',')}}`;
 }
 
 /** A request whose params are exactly the members of `params`, byte for byte and in their order, and then our `_meta`. */
