@@ -77,13 +77,15 @@ export type JsonParsed =
   | { readonly ok: true; readonly node: JsonNode }
   | { readonly ok: false; readonly fault: JsonFault };
 
+const utf8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
+
 /** Decodes UTF-8 strictly (no replacement characters, no byte order mark: RFC 8259 §8.1) and parses. */
 export function parseJsonBytes(bytes: Uint8Array, limits: JsonLimits): JsonParsed {
   // A UTF-8 byte string has at most three bytes a UTF-16 unit, so this refuses before decoding what cannot fit.
   if (bytes.length > limits.charsMax * 3) return failed('too-large', '', 0, `more than ${limits.charsMax} characters`);
   let text: string;
   try {
-    text = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(bytes);
+    text = utf8.decode(bytes);
   } catch {
     return failed('invalid-utf8', '', 0, 'the text is not valid UTF-8');
   }
@@ -304,24 +306,35 @@ export function sortedText(node: JsonNode): string {
 function textOf(node: JsonNode, isSorted: boolean): string {
   switch (node.kind) {
     case 'string':
-      return JSON.stringify(node.value);
+      return quoted(node.value);
     case 'number':
       return node.text;
     case 'boolean':
       return node.value ? 'true' : 'false';
     case 'null':
       return 'null';
-    case 'array':
-      return `[${node.items.map(item => textOf(item, isSorted)).join(',')}]`;
+    case 'array': {
+      let text = '';
+      for (const item of node.items) text += text === '' ? textOf(item, isSorted) : `,${textOf(item, isSorted)}`;
+      return `[${text}]`;
+    }
     case 'object': {
       const members = isSorted ? [...node.members].sort(([a], [b]) => (a < b ? -1 : 1)) : node.members;
       let text = '';
       for (const [name, value] of members)
-        text += `${text === '' ? '' : ','}${JSON.stringify(name)}:${textOf(value, isSorted)}`;
+        text += `${text === '' ? '' : ','}${quoted(name)}:${textOf(value, isSorted)}`;
       return `{${text}}`;
     }
   }
 }
+
+/** As `JSON.stringify` does, which need not be asked about text that has nothing to escape. */
+function quoted(text: string): string {
+  return escaped.test(text) ? JSON.stringify(text) : `"${text}"`;
+}
+
+/** Halves of surrogate pairs are escaped where they stand alone. */
+const escaped = /["\\\u0000-\u001f\ud800-\udfff]/;
 
 /** Plain JavaScript values, for display and for libraries. Objects have no prototype. */
 export function plainJson(node: JsonNode): unknown {

@@ -22,6 +22,36 @@ interface Book {
   readonly queue: Waiting[];
 }
 
+/** `use` is undefined where nothing was done. */
+type Settled = (use: Use | undefined) => void;
+
+/** What is set aside for one call. */
+class Hold implements Reservation {
+  readonly replyBytesMax: number;
+  readonly spendCents: number;
+  #settled: Settled | undefined;
+
+  constructor({ spendCents }: Use, replyBytesMax: number, settled: Settled) {
+    this.replyBytesMax = replyBytesMax;
+    this.spendCents = spendCents;
+    this.#settled = settled;
+  }
+
+  commit(bytes: number, spendCents = this.spendCents): void {
+    this.#settle({ calls: 1, bytes, spendCents });
+  }
+
+  release(): void {
+    this.#settle(undefined);
+  }
+
+  #settle(use: Use | undefined): void {
+    const settled = this.#settled;
+    this.#settled = undefined;
+    settled?.(use);
+  }
+}
+
 interface Waiting {
   readonly wish: Wish;
   readonly answer: (checked: Checked<Reservation>) => void;
@@ -54,27 +84,18 @@ export function createReservations(state: State, { standing, committed }: Reserv
     if (offered.kind === 'wait') return undefined;
     if (offered.kind === 'refused') return refused(limitRefusal(offered.code));
     book.reserved = plus(book.reserved, offered.reserved);
-    return passed(hold(id, book, offered.reserved, offered.replyBytesMax));
+    const { reserved, replyBytesMax } = offered;
+    const settled: Settled = use => {
+      if (use !== undefined) committed(id);
+      settle(id, book, reserved, use);
+    };
+    return passed(new Hold(reserved, replyBytesMax, settled));
   }
 
-  function hold(id: TaskId, book: Book, reserved: Use, replyBytesMax: number): Reservation {
-    let settled = false;
-    const settle = (use: Use | undefined): void => {
-      if (settled) return;
-      settled = true;
-      book.reserved = minus(book.reserved, reserved);
-      if (use !== undefined) spendTask(state, id, use);
-      serve(id, book);
-    };
-    return {
-      replyBytesMax,
-      spendCents: reserved.spendCents,
-      commit: (bytes, spendCents = reserved.spendCents) => {
-        committed(id);
-        settle({ calls: 1, bytes, spendCents });
-      },
-      release: () => settle(undefined),
-    };
+  function settle(id: TaskId, book: Book, reserved: Use, use: Use | undefined): void {
+    book.reserved = minus(book.reserved, reserved);
+    if (use !== undefined) spendTask(state, id, use);
+    serve(id, book);
   }
 
   function serve(id: TaskId, book: Book): void {

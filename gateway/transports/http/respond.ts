@@ -6,7 +6,8 @@ export function sendJson(res: ServerResponse, status: number, text: string, extr
   if (res.headersSent || res.destroyed) return;
   const bytes = Buffer.byteLength(text);
   const length = String(bytes);
-  res.writeHead(status, ['content-type', 'application/json', 'content-length', length, ...noStore, ...extra]);
+  const head = ['content-type', 'application/json', 'content-length', length, ...noStore];
+  res.writeHead(status, extra.length === 0 ? head : [...head, ...extra]);
   if (unsent.length === 0) setImmediate(sendAll);
   unsent.push({ res, text, encoding: bytes === text.length ? 'latin1' : 'utf8' });
 }
