@@ -31,7 +31,7 @@ export function writeCanonical(value: unknown, into: Uint8Array): number | undef
   return out.at <= into.length ? out.at : undefined;
 }
 
-/** The same of one object that has the members of both, which share none: one for each entry would be made and thrown away. */
+/** The same of `{ ...one, ...other }`, which would be made for each entry and thrown away. */
 export function writeBoth(one: object, other: object, into: Uint8Array): number | undefined {
   const out: Out = { bytes: into, at: 0 };
   writeObject(out, one, 0, other);
@@ -101,6 +101,7 @@ function writeObject(out: Out, value: object, depth: number, besides: object = v
   if (out.at === start) out.at++;
   out.bytes[out.at++] = 0x7d;
 }
+
 /** One member in its place: of the object, or of what is written with it. */
 interface Member {
   readonly name: string;
@@ -132,9 +133,9 @@ function orderOf(value: object, besides: object): readonly Member[] {
     if (order.own === own && isSame(order.names, count)) return order.sorted;
   }
   const found = names.slice(0, count);
+  const isBesides = new Map(found.map((name, at) => [name, at >= own]));
   // By UTF-16 units, as RFC 8785 §3.2.3 asks and as `sort` does.
-  const places = found.map((_, at) => at).sort((a, b) => ((found[a] as string) < (found[b] as string) ? -1 : 1));
-  const sorted = places.map(at => ({ name: found[at] as string, isBesides: at >= own }));
+  const sorted = [...isBesides].sort(([a], [b]) => (a < b ? -1 : 1)).map(([name, is]) => ({ name, isBesides: is }));
   if (known.length < ordersMax) known.push({ names: found, own, sorted });
   return sorted;
 }
