@@ -36,11 +36,11 @@ test('each durable entry is read where its listener was told, whatever lies arou
   });
   await recordCalls(opened, 20);
   for (let large = 0; large < 5; large++) await opened.journal.record(rejected('é\u2028'.repeat(200), 'assistant'));
-  await recordCalls(opened, 20);
+  // Until there is more than the one batch file that is being written.
+  while (readdirSync(join(dir, 'batches')).length < 2) await recordCalls(opened, 20);
   for (const place of places.toReversed()) assert.equal(opened.entryAt(place).seq, place.seq);
   // As `prune` does: all but the one that is being written.
   const old = readdirSync(join(dir, 'batches')).sort().slice(0, -1);
-  assert.notEqual(old.length, 0);
   for (const name of old) rmSync(join(dir, 'batches', name));
   for (const place of places) assert.equal(opened.entryAt(place).seq, place.seq);
   await opened.close();
