@@ -96,17 +96,18 @@ export class EntryRows {
   file(all = false): void {
     this.#isDue = false;
     const due = all ? this.#held : this.#held.filter(({ block }) => block.size === blockEntriesMax);
-    const [names, from] = [this.#full[0], this.#bucket];
-    const buckets = names && { names, from, end: from + filedBuckets };
+    if (due.length === 0) return;
+    const [names] = this.#full;
+    const buckets = names && { names, from: this.#bucket, end: this.#bucket + filedBuckets };
     try {
-      if (due.length > 0) this.#filed.write({ blocks: due.map(held => this.#filing(held)), buckets });
+      this.#filed.write({ blocks: due.map(held => this.#filing(held)), buckets });
     } catch (thrown) {
       if (this.#held.length > heldBlocksMax) this.giveUp();
       throw thrown;
     }
     this.#held = this.#held.filter(({ block }) => block.size < blockEntriesMax);
-    if (buckets !== undefined && due.length > 0) this.#bucket = buckets.end % bucketsOfSegment;
-    if (buckets?.end === bucketsOfSegment && due.length > 0) this.#full.shift();
+    this.#bucket = (buckets?.end ?? 0) % bucketsOfSegment;
+    if (buckets?.end === bucketsOfSegment) this.#full.shift();
   }
 
   /** Nothing more is taken in, and nobody is answered: the next start makes up for it. */

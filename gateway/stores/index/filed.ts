@@ -108,11 +108,9 @@ function bytesOf(numbers: Uint32Array): Uint8Array {
   return new Uint8Array(numbers.buffer, numbers.byteOffset, numbers.byteLength);
 }
 
-/** Of a row with `numbers`; none where there is no such row. Copied where SQLite's bytes do not begin as numbers have to. */
-function numbersOf(found: unknown): Uint32Array {
-  const { numbers } = (found ?? { numbers: nothing }) as { readonly numbers: Uint8Array };
+/** Of a row that was selected with `numbers`; copied where SQLite's bytes do not begin as numbers have to. */
+function numbersOf(found: Record<string, unknown>): Uint32Array {
+  const { numbers } = found as { readonly numbers: Uint8Array };
   if (numbers.byteOffset % 4 === 0) return new Uint32Array(numbers.buffer, numbers.byteOffset, numbers.byteLength / 4);
   return new Uint32Array(Uint8Array.from(numbers).buffer);
 }
-
-const nothing = new Uint8Array();
