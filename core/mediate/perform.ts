@@ -101,8 +101,7 @@ export async function perform({ judged, ready, reservation, call }: Performance,
     if (over === undefined) raise(kept === undefined ? all : [...kept.labels, ...all.filter(concernsPeople)]);
     const holds = looseningOf(loosening, inherited);
     if (reply.kind === 'result') {
-      const { tainted, inherited: labels } = broughtBy(inherited);
-      const about = { tainted, inherited: labels, hidden: kept?.sources, endorsed: holds.endorse !== undefined };
+      const about = { hidden: kept?.sources, endorsed: holds.endorse !== undefined, ...broughtBy(inherited) };
       remember(judged, outcome, reply.result, ports, { chars: reply.bytes, ...about });
     }
     if (reply.kind === 'error' && kept === undefined) remember(judged, outcome, errorText(reply.error), ports);
