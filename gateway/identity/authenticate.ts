@@ -92,7 +92,7 @@ function createProve(ports: AuthenticatePorts): (proof: Proof) => Proven<Agent> 
       case 'dpop':
         return ports.access.prove(proof, agents);
       case 'bearer':
-        if (!proof.token.includes('.')) return configured(ports.tokens.agentOf(proof.token), 'bearer');
+        if (!proof.token.includes('.')) return configured(ports.tokens.agentOf(proof), 'bearer');
         if (known.get(proof.token) !== undefined) return workload(proof.token);
         return ports.access.isOurs(proof.token) ? ports.access.prove(proof, agents) : workload(proof.token);
     }

@@ -122,20 +122,34 @@ test('D-12 whatever is wrong with a proof, it is refused in the same words', asy
   }, unconfigured);
 });
 
+test('E-10 a token that is revoked proves nothing from then on, also with a proof that counted before', () =>
+  inSetting(async ({ tokens, authenticate }) => {
+    const { token } = tokens.issue('batch');
+    const proof: Proof = { kind: 'bearer', token };
+    assert.ok((await authenticate(proof)).ok);
+    tokens.revoke('batch', undefined);
+    const again = await authenticate(proof);
+    assert.equal(!again.ok && again.refusal.proof?.reason, 'unknown-secret');
+  }));
+
 test('tokens survive a restart as hashes; nothing on disk opens anything', () =>
   inSetting(({ folder, tokens }) => {
     const file = join(folder, 'tokens.json');
     const { token, id } = tokens.issue('assistant');
     assert.ok(!readFileSync(file, 'utf8').includes(token.slice(4)));
     const again = openAgentTokens(file, 'local', () => 2_000);
-    assert.equal(again.agentOf(token), 'assistant');
+    assert.equal(again.agentOf({ token }), 'assistant');
     assert.deepEqual(
       again.list('assistant').map(each => [each.id, each.issuedAt]),
       [[id, 1_000]],
     );
-    assert.equal(again.agentOf(again.list('assistant')[0]?.hash ?? ''), undefined, 'a hash was taken for a token');
+    assert.equal(
+      again.agentOf({ token: again.list('assistant')[0]?.hash ?? '' }),
+      undefined,
+      'a hash was taken for a token',
+    );
     again.revoke('assistant', undefined);
-    assert.equal(openAgentTokens(file, 'local', () => 3_000).agentOf(token), undefined);
+    assert.equal(openAgentTokens(file, 'local', () => 3_000).agentOf({ token }), undefined);
     assert.throws(() => openAgentTokens(file, 'other', () => 3_000), /not a list of this tenant’s tokens/);
   }));
 
@@ -143,7 +157,7 @@ test('one agent cannot revoke the token of another by its name', () =>
   inSetting(({ tokens }) => {
     const { id, token } = tokens.issue('assistant');
     assert.deepEqual(tokens.revoke('batch', id), []);
-    assert.equal(tokens.agentOf(token), 'assistant');
+    assert.equal(tokens.agentOf({ token }), 'assistant');
   }));
 
 test('a token file that is not one stops the start, naming the file and what to do', () =>

@@ -12,12 +12,18 @@ export interface AgentToken {
   readonly issuedAt: Instant;
 }
 
+/** A token as it came, for as long as what it came with. */
+interface ShownToken {
+  readonly token: string;
+  hash?: string;
+}
+
 export interface AgentTokens {
   /**
-   * The agent that `token` was issued to. It is looked up by its hash, so that how long that takes says nothing about
-   * any token there is.
+   * The agent that the token was issued to. It is looked up by its hash, so that how long that takes says nothing about
+   * any token there is; the hash is left beside it.
    */
-  readonly agentOf: (token: string) => AgentId | undefined;
+  readonly agentOf: (shown: ShownToken) => AgentId | undefined;
   /** The name of a token that there is. */
   readonly nameOf: (token: string) => string | undefined;
   /** Durable once it returns. */
@@ -49,7 +55,10 @@ export function openAgentTokens(file: string, tenant: string, now: () => Instant
   }
 
   return {
-    agentOf: token => byHash.get(secretHash(token))?.agent,
+    agentOf: shown => {
+      shown.hash ??= secretHash(shown.token);
+      return byHash.get(shown.hash)?.agent;
+    },
     nameOf: token => byHash.get(secretHash(token))?.id,
     issue: agent => {
       if (tokens.filter(token => token.agent === agent).length >= tokensPerAgentMax)

@@ -76,7 +76,8 @@ function basicOf(headers: Headers): { readonly id: string; readonly secret: stri
 
 /** The bearer token that an operator issued is the client's secret; its agent's id is the client's. */
 function bySecret(id: string, secret: string, { agents, tokens }: ClientPorts): Client {
-  const agent = agents.find(candidate => candidate.id === tokens.agentOf(secret));
+  const owner = tokens.agentOf({ token: secret });
+  const agent = agents.find(candidate => candidate.id === owner);
   if (agent === undefined || agent.id !== id) throw wrongClient();
   const family = familyOfToken(tokens.nameOf(secret) ?? '');
   return { kind: 'agent', clientId: agent.id, agent, proof: 'bearer', trust: 'sallyport', origin: undefined, family };
