@@ -36,16 +36,12 @@ export async function legacyRequest(visit: Visit, posted: Posted): Promise<void>
   }
   const stream = events ? streamFor(session, exchange.res, core) : undefined;
   const outlet = new PostResponse(exchange.res, controller.signal, stream);
-  const long = setTimeout(() => outlet.begin(), streamAfterMillis);
+  const long = stream && setTimeout(() => outlet.begin(), streamAfterMillis);
   try {
     const { subscribed, offers, questions } = session;
-    const ask: Outlet['ask'] = (method, params) => questions.put(outlet.notify, method, params, controller.signal);
     const { signal, notify } = outlet;
-    const incoming = {
-      request,
-      caller: { ...caller, subscribed, offers },
-      outlet: { signal, notify, ...(events ? { ask } : {}) },
-    };
+    const ask: Outlet['ask'] = events ? (method, params) => questions.put(notify, method, params, signal) : undefined;
+    const incoming = { request, caller: { ...caller, subscribed, offers }, outlet: { signal, notify, ask } };
     const answer = await dispatch(incoming, core);
     if (controller.signal.aborted) outlet.silence(request.id, answer);
     else outlet.answer(request.id, answer);

@@ -45,5 +45,5 @@ export interface Outlet {
    * Legacy: puts a question to the client in the course of this request and waits for its answer; undefined if there will be
    * none. Absent where nothing can be asked. `params` is JSON text.
    */
-  readonly ask?: (method: string, params: string) => Promise<JsonObject | undefined>;
+  readonly ask?: ((method: string, params: string) => Promise<JsonObject | undefined>) | undefined;
 }
