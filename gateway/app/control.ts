@@ -77,13 +77,14 @@ export function createControl(rooms: ControlRooms): Control {
     agents: agentIds,
     servers: () => [...config.servers, ...config.peers].map(({ id }) => id),
   });
+  const why = createWhy({ ...record, taskOf, world: worlds.current, policies: () => worlds.active().policies });
   return {
     operator: rooms.identity.operator.notice,
     status: async () => statusOf(rooms, kills.list()),
     entries: query => record.page(inFull(query)),
     follow: (query, signal) => record.follow(inFull(query), signal),
     entry: async id => {
-      const found = record.find(id);
+      const found = await record.asked(() => record.find(id));
       if (found.kind === 'found') return { ok: true, value: found.entry };
       const [code, message] =
         found.kind === 'many'
@@ -91,7 +92,7 @@ export function createControl(rooms: ControlRooms): Control {
           : (['not-found', 'there is no such entry'] as const);
       return { ok: false, error: { code, field: 'id', message } };
     },
-    decision: createWhy({ ...record, taskOf, world: worlds.current, policies: () => worlds.active().policies }),
+    decision: id => record.asked(() => why(id)),
     tasks: createTaskControl(
       rooms.taskRoom,
       taskPorts,

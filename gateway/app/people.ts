@@ -71,7 +71,7 @@ export function openPeople(ports: PeoplePorts, opened: AsyncDisposableStack): Pe
 }
 
 async function evidenceOf(decision: string, record: GatewayRecord, world: World): Promise<Evidence | undefined> {
-  const found = record.find(decision);
+  const found = await record.asked(() => record.find(decision));
   if (found.kind !== 'found' || found.entry.kind !== 'decided') return undefined;
   const decided: Decided = found.entry;
   const bodies = await record.bodies(found.entry);

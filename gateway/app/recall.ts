@@ -14,7 +14,7 @@ import { noPurpose, readPurpose } from '@sallyport/core/purpose/read-purpose.ts'
 import type { GatewayRecord } from './record.ts';
 
 export interface RecallPorts {
-  readonly record: Pick<GatewayRecord, 'page' | 'find' | 'bodies' | 'startedAt'>;
+  readonly record: Pick<GatewayRecord, 'asked' | 'page' | 'find' | 'bodies' | 'startedAt'>;
   readonly memories: Pick<TaskMemories, 'read' | 'misses'>;
   readonly handles: Pick<HeldValues, 'hold'>;
   readonly catalogue: () => Catalogue;
@@ -51,7 +51,7 @@ async function recall(task: Task, ports: RecallPorts): Promise<void> {
   const fitting = newestThatFit(outcomes);
   let read = 0;
   for (const outcome of fitting) {
-    const decision = ports.record.find(outcome.decision);
+    const decision = await ports.record.asked(() => ports.record.find(outcome.decision));
     if (decision.kind !== 'found' || decision.entry.kind !== 'decided') continue;
     const [asked, came] = await Promise.all([ports.record.bodies(decision.entry), ports.record.bodies(outcome)]);
     const action = actionOf(decision.entry, asked?.arguments, ports);

@@ -37,6 +37,11 @@ export interface GatewayRecord extends Pick<WhyPorts, 'find' | 'following' | 'an
   /** How agents usually behave, as of the newest entry. */
   readonly behaviour: Behaviour;
   readonly startedAt: Instant;
+  /**
+   * What `ask` answers, which asks the members around this one. An index that is not as it was written is made again from the
+   * journal: they throw meanwhile, and this waits and asks again.
+   */
+  readonly asked: <T>(ask: () => T | Promise<T>) => Promise<T>;
   readonly page: (query: EntriesQuery) => Promise<EntriesPage>;
   readonly follow: (query: EntriesQuery, signal: AbortSignal) => AsyncIterable<Entry>;
   /** The words a task was opened with; undefined where they were erased. */
@@ -65,10 +70,10 @@ export async function openRecord(ports: RecordPorts): Promise<GatewayRecord> {
       ports.onFailure(error.message);
     },
   });
-  const index = new EntryIndex(join(stateDir, 'index.sqlite'), log.entryAt);
+  const index = new EntryIndex(join(stateDir, 'index.sqlite'), log);
   if (index.appliedSeq >= 0 && !index.agreesWith(await log.entry(index.appliedSeq))) index.clear();
   const purposeOf = async (task: TaskId): Promise<string | undefined> => {
-    const found = index.find(task);
+    const found = await index.asked(() => index.find(task));
     const text = found.kind === 'found' ? (await bodiesOf(found.entry, log))?.purpose : undefined;
     return text === undefined ? undefined : (JSON.parse(text) as string);
   };
@@ -89,7 +94,8 @@ export async function openRecord(ports: RecordPorts): Promise<GatewayRecord> {
     answerTo: approval => index.answerTo(approval),
     bodies: entry => bodiesOf(entry, log),
     purposeOf,
-    page: async query => ({ entries: index.page(query), newest: log.newest().size - 1 }),
+    asked: ask => index.asked(ask),
+    page: query => index.asked(() => ({ entries: index.page(query), newest: log.newest().size - 1 })),
     follow: (query, signal) => index.follow(query, signal),
     unready: () => failure ?? (log.health().ok ? undefined : 'the journal does not keep up'),
     close: async () => {

@@ -13,8 +13,9 @@ export interface Place {
 
 /** Read at once: entries that are asked for together mostly lie together. */
 const windowBytes = 4 * 1024;
-/** Kept, 1 MiB in all: what was asked for is asked for again. */
+/** Kept, 1 MiB in all, and 17 MiB if each has an entry as large as a frame can be: what was asked for is asked for again. */
 const windowsMax = 256;
+const frameBytesMax = 2 + 0xffff;
 
 const openSegmentsMax = 8;
 
@@ -47,18 +48,21 @@ export class PlacedEntries {
   /** Throws `JournalFault` unless it is there that entry `seq` lies. */
   read({ seq, start, bytes }: Place): Entry {
     const segment = Math.floor(seq / segmentEntriesMax);
-    const window = this.#windowOf(segment, start, bytes);
-    const at = start - window.from;
-    if (at + bytes <= window.length && bytes > 2 && window.bytes.readUInt16BE(at) === bytes - 2) {
-      const entry = parsed(window.bytes.subarray(at + 2, at + bytes));
-      if (entry?.seq === seq) return entry;
-    }
+    const entry = bytes > 2 && bytes <= frameBytesMax ? this.#entryIn(segment, start, bytes) : undefined;
+    if (entry?.seq === seq) return entry;
     throw damaged(segmentPath(this.#layout, segment), start, `entry ${seq} does not stand here`);
   }
 
   close(): void {
     for (const open of this.#open) if (open !== undefined) closeSync(open.fd);
     this.#open.length = 0;
+  }
+
+  #entryIn(segment: number, start: number, bytes: number): Entry | undefined {
+    const window = this.#windowOf(segment, start, bytes);
+    const at = start - window.from;
+    const isFrame = at + bytes <= window.length && window.bytes.readUInt16BE(at) === bytes - 2;
+    return isFrame ? parsed(window.bytes.subarray(at + 2, at + bytes)) : undefined;
   }
 
   /** The one that was kept, unless the segment has grown or an entry reaches beyond it. */

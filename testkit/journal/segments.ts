@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import type { Entry } from '@sallyport/core/model/entry.ts';
 import { layoutOf, makeDirs, segmentEntriesMax, segmentPath } from '@sallyport/gateway/journal/layout.ts';
 import { type Place, PlacedEntries } from '@sallyport/gateway/journal/placed-entries.ts';
-import type { EntryList } from '@sallyport/gateway/journal/read.ts';
+import { type EntryList, readEntryLists } from '@sallyport/gateway/journal/read.ts';
 
 /** The segments of a journal, without the journal. */
 export class SegmentFiles {
@@ -17,7 +17,9 @@ export class SegmentFiles {
     makeDirs(this.#layout);
   }
 
-  readonly read = (place: Place): Entry => this.#placed.read(place);
+  readonly entryAt = (place: Place): Entry => this.#placed.read(place);
+
+  readonly entryLists = (from: number): AsyncIterable<EntryList> => readEntryLists(this.#layout, from, this.#size);
 
   /** Writes the next entries, all into one segment. */
   write(entries: readonly Entry[]): EntryList {

@@ -9,18 +9,20 @@ const lockMillisMax = 20;
 const cacheKibibytes = 512;
 
 /** A file of another version is begun anew, so there is nothing to migrate. */
-const schemaVersion = 2;
+const schemaVersion = 3;
 const schema = `
--- 256 entries each, but for the newest: 9 numbers of 32 bits an entry (rows.ts).
-CREATE TABLE blocks (block INTEGER PRIMARY KEY, rows BLOB NOT NULL) STRICT;
+-- 256 entries each, but for the newest: 9 numbers of 32 bits an entry (rows.ts). Each crc is over the key and the numbers.
+CREATE TABLE blocks (block INTEGER PRIMARY KEY, rows BLOB NOT NULL, crc INTEGER NOT NULL) STRICT;
 -- Whom the entries name, two numbers a name (names.ts): by bucket and segment where it is full, by block for the newest.
-CREATE TABLE names (place INTEGER PRIMARY KEY, pairs BLOB NOT NULL) STRICT;
-CREATE TABLE new_names (block INTEGER PRIMARY KEY, pairs BLOB NOT NULL) STRICT;
+CREATE TABLE names (place INTEGER PRIMARY KEY, pairs BLOB NOT NULL, crc INTEGER NOT NULL) STRICT;
+CREATE TABLE new_names (block INTEGER PRIMARY KEY, pairs BLOB NOT NULL, crc INTEGER NOT NULL) STRICT;
 `;
 
 export interface OpenDatabase {
   readonly database: DatabaseSync;
   readonly close: () => void;
+  /** Closes it, and takes the file away. */
+  readonly discard: () => void;
 }
 
 /**
@@ -38,6 +40,10 @@ export function openDatabase(file: string): OpenDatabase {
     close: () => {
       database.close();
       rmSync(mark, { force: true });
+    },
+    discard: () => {
+      database.close();
+      remove(file);
     },
   };
 }

@@ -64,7 +64,7 @@ function seqsOf(entries: readonly Entry[]): number[] {
 }
 
 function open(log: SegmentFiles): EntryIndex {
-  return new EntryIndex(join(log.dir, 'index.sqlite'), log.read);
+  return new EntryIndex(join(log.dir, 'index.sqlite'), log);
 }
 
 test('what is durable is found by id, by unique prefix, by decision and by every filter', () => {
@@ -242,7 +242,7 @@ test('an index of another journal does not agree, and a gap is never papered ove
   assert.equal(index.agreesWith(list.entries[7]), true);
   assert.throws(() => index.catchUp({ ...list, firstSeq: 20 }), /gap/);
   index.close();
-  const elsewhere = new EntryIndex(join(log.dir, 'index.sqlite'), other.read);
+  const elsewhere = new EntryIndex(join(log.dir, 'index.sqlite'), other);
   assert.equal(elsewhere.agreesWith(list.entries[7]), false, 'it lies somewhere else');
   elsewhere.clear();
   assert.equal(elsewhere.appliedSeq, -1);

@@ -1,13 +1,11 @@
 import type { Answered, Entry } from '@sallyport/core/model/entry.ts';
 import type { ApprovalId, DecisionId } from '@sallyport/core/model/ids.ts';
 import type { DurableEntries } from '../../journal/batch.ts';
-import type { Place } from '../../journal/placed-entries.ts';
 import type { EntryList } from '../../journal/read.ts';
-import { type OpenDatabase, openDatabase } from './database.ts';
-import { EntryRows } from './entry-rows.ts';
-import { FiledIndex } from './filed.ts';
+import type { EntryRows } from './entry-rows.ts';
+import { type IndexedJournal, IndexFile } from './index-file.ts';
 import { nameOf, namesFrom, namesLike } from './name.ts';
-import { role } from './names.ts';
+import { type Role, role } from './names.ts';
 import { type EntryQuery, type Filter, filterOf, isCandidate, isMeant } from './query.ts';
 import { blockEntriesMax, column, rowNumbers } from './rows.ts';
 import { type Said, said } from './said.ts';
@@ -22,20 +20,21 @@ export type Found =
  * the entry itself is read from the journal. Whoever asks is answered with everything that is durable at that moment.
  */
 export class EntryIndex {
-  readonly #opened: OpenDatabase;
-  readonly #rows: EntryRows;
+  readonly #file: IndexFile;
   readonly #watchers = new Set<() => void>();
   #isClosed = false;
 
-  /** `read` gives the entry that lies in some place, and throws if it is not there. */
-  constructor(file: string, read: (place: Place) => Entry) {
-    this.#opened = openDatabase(file);
-    this.#rows = new EntryRows(new FiledIndex(this.#opened.database), read);
+  constructor(file: string, journal: IndexedJournal) {
+    this.#file = new IndexFile(file, journal);
   }
 
   /** The newest entry that is known; −1 if none is. */
   get appliedSeq(): number {
     return this.#rows.size - 1;
+  }
+
+  get #rows(): EntryRows {
+    return this.#file.rows;
   }
 
   /** Whether what is known last is `entry`, the journal's own of the same number. If not, another journal was filed. */
@@ -48,47 +47,36 @@ export class EntryIndex {
     }
   }
 
-  /** Takes in what is missing of a list of the journal's entries. */
-  catchUp(list: EntryList): void {
-    this.#take(list);
-    if (this.#rows.isDue) this.#rows.file();
+  clear(): void {
+    this.#file.clear();
   }
 
-  clear(): void {
-    this.#rows.clear();
+  /** Takes in what is missing of a list of the journal's entries. */
+  catchUp(list: EntryList): void {
+    this.#file.take(list);
   }
 
   /** Takes in entries that have become durable. */
   add(batch: DurableEntries): void {
     try {
-      this.#take(batch);
+      this.#file.take(batch);
     } catch {
       this.#rows.giveUp();
     }
-    if (this.#rows.isDue) this.#fileQuietly();
     for (const wake of this.#watchers) wake();
   }
 
-  #take({ firstSeq, entries, ends }: DurableEntries): void {
-    // A gap would be taken for all there was: the file is begun anew at the next start.
-    if (firstSeq > this.#rows.size) throw new Error('the index has a gap');
-    for (let at = this.#rows.size - firstSeq; at < entries.length; at++) {
-      const entry = entries[at];
-      if (entry !== undefined) this.#rows.add(entry, (ends[at] ?? 0) - (ends[at - 1] ?? 0));
-    }
-  }
-
-  /** That the file falls behind is no reason to stop: the journal holds everything, and a restart files the rest. */
-  #fileQuietly(all = false): void {
-    try {
-      this.#rows.file(all);
-    } catch {
-      // What could not be filed is held, and tried again with the next block.
-    }
+  /** What `ask` answers with the index; a question that finds the file spoilt is asked again once that has been made anew. */
+  asked<T>(ask: () => T | Promise<T>): Promise<T> {
+    return this.#file.asked(ask);
   }
 
   /** By id, or by a prefix that only one id has. */
   find(id: string): Found {
+    return this.#file.believing(() => this.#find(id));
+  }
+
+  #find(id: string): Found {
     const range = namesFrom(id);
     // Where the range is wide so many may begin alike that not all are looked at.
     const isWide = range.from < range.to;
@@ -110,19 +98,28 @@ export class EntryIndex {
 
   /** The outcome of a decision, and the question it led to. */
   following(decision: DecisionId): readonly Entry[] {
-    const named = [...this.#rows.naming(namesLike(nameOf(decision)), role.decision)];
-    const entries = named.sort((a, b) => a - b).map(seq => this.#rows.entry(seq));
-    return entries.filter(entry => said(entry).decision === decision);
+    return this.#naming(decision, role.decision).filter(entry => said(entry).decision === decision);
   }
 
   answerTo(approval: ApprovalId): (Entry & Answered) | undefined {
-    const named = [...this.#rows.naming(namesLike(nameOf(approval)), role.approval)];
-    const entries = named.sort((a, b) => a - b).map(seq => this.#rows.entry(seq));
+    const entries = this.#naming(approval, role.approval);
     return entries.find((entry): entry is Entry & Answered => entry.kind === 'answered' && entry.approval === approval);
+  }
+
+  /** Those that may name it like this, oldest first. */
+  #naming(id: string, as: Role): Entry[] {
+    return this.#file.believing(() => {
+      const named = [...this.#rows.naming(namesLike(nameOf(id)), as)];
+      return named.sort((a, b) => a - b).map(seq => this.#rows.entry(seq));
+    });
   }
 
   /** Oldest first. */
   page(query: EntryQuery): readonly Entry[] {
+    return this.#file.believing(() => this.#page(query));
+  }
+
+  #page(query: EntryQuery): readonly Entry[] {
     const filter = filterOf(query);
     const entries: Entry[] = [];
     const read = this.#reading();
@@ -140,9 +137,12 @@ export class EntryIndex {
   async *follow(query: EntryQuery, signal: AbortSignal): AsyncGenerator<Entry> {
     let next = query;
     while (!signal.aborted && !this.#isClosed) {
-      const changed = this.#change(signal);
-      const seen = this.appliedSeq;
-      const entries = this.page(next);
+      // All in one moment: what comes after what is seen is waited for.
+      const { changed, seen, entries } = await this.asked(() => ({
+        changed: this.#change(signal),
+        seen: this.appliedSeq,
+        entries: this.page(next),
+      }));
       for (const entry of entries) yield entry;
       const isAll = next.after === undefined || entries.length < query.limit;
       next = { ...query, after: Math.max(next.after ?? -1, isAll ? seen : (entries.at(-1)?.seq ?? seen)) };
@@ -151,10 +151,9 @@ export class EntryIndex {
   }
 
   close(): void {
-    this.#fileQuietly(true);
     this.#isClosed = true;
     for (const wake of this.#watchers) wake();
-    this.#opened.close();
+    this.#file.close();
   }
 
   /** Resolves at the next durable entry, or when nobody waits any more. */

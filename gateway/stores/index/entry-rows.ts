@@ -2,6 +2,7 @@ import type { Entry, EntryDraft } from '@sallyport/core/model/entry.ts';
 import { segmentEntriesMax } from '../../journal/layout.ts';
 import type { Place } from '../../journal/placed-entries.ts';
 import type { FiledIndex, NamesOfBucket } from './filed.ts';
+import { IndexFault } from './index-fault.ts';
 import { type NameRange, nameOf, namesLike } from './name.ts';
 import { bucketsOf, bucketsOfSegment, placesIn, type Role, role, SegmentNames } from './names.ts';
 import {
@@ -98,7 +99,9 @@ export class EntryRows {
     const due = all ? this.#held : this.#held.filter(({ block }) => block.size === blockEntriesMax);
     if (due.length === 0) return;
     const [names] = this.#full;
-    const buckets = names && { names, from: this.#bucket, end: this.#bucket + filedBuckets };
+    // In proportion: else names of full segments would pile up where much is filed at once.
+    const share = filedBuckets * Math.ceil(due.length / filedBlocks);
+    const buckets = names && { names, from: this.#bucket, end: Math.min(bucketsOfSegment, this.#bucket + share) };
     try {
       this.#filed.write({ blocks: due.map(held => this.#filing(held)), buckets });
     } catch (thrown) {
@@ -114,13 +117,6 @@ export class EntryRows {
   giveUp(): void {
     [this.#held, this.#full, this.#names] = [[], [], new SegmentNames(0)];
     this.#hasGap = true;
-  }
-
-  clear(): void {
-    this.#filed.clear();
-    [this.#held, this.#full, this.#names] = [[], [], new SegmentNames(0)];
-    [this.#size, this.#start, this.#bucket, this.#hasGap, this.#kept] = [0, 0, 0, false, []];
-    this.#tasks.clear();
   }
 
   /** The rows of one block, as far as it is filled. */
@@ -173,12 +169,17 @@ export class EntryRows {
     this.#size = last.number * blockEntriesMax + last.size;
     this.#start = this.#size % segmentEntriesMax === 0 ? 0 : start + bytes;
     this.#names = new SegmentNames(Math.floor(this.#size / segmentEntriesMax));
+    let next: number | undefined;
     for (const { block, pairs } of this.#filed.newNames()) {
+      if (block !== (next ?? block - (block % blocksOfSegment))) throw new IndexFault('names are missing');
+      next = block + 1;
       const names = this.#namesOf(Math.floor(block / blocksOfSegment));
       if (block === last.number && last.size < blockEntriesMax)
         this.#held = [{ block: last, names, namesFrom: names.size }];
       names.addPairs(pairs);
     }
+    const isAll = next === last.number + 1 || (next === undefined && this.#size % segmentEntriesMax === 0);
+    if (last.size === 0 || !isAll) throw new IndexFault('names are missing');
   }
 
   /** To load them into. Those of a segment that is full are filed by bucket anew, from the first on. */

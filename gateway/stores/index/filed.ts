@@ -1,4 +1,6 @@
 import type { DatabaseSync, StatementSync } from 'node:sqlite';
+import { crc32 } from 'node:zlib';
+import { IndexFault } from './index-fault.ts';
 import { bucketsOfSegment, type SegmentNames } from './names.ts';
 import { type Block, blocksOfSegment, filled, newBlock } from './rows.ts';
 
@@ -37,13 +39,13 @@ export class FiledIndex {
 
   constructor(database: DatabaseSync) {
     this.#database = database;
-    this.#rows = database.prepare('SELECT rows AS numbers FROM blocks WHERE block = ?');
+    this.#rows = database.prepare('SELECT block AS key, rows AS numbers, crc FROM blocks WHERE block = ?');
     this.#bucket = database.prepare(
-      'SELECT place, pairs AS numbers FROM names WHERE place BETWEEN ? AND ? ORDER BY place DESC',
+      'SELECT place AS key, pairs AS numbers, crc FROM names WHERE place BETWEEN ? AND ? ORDER BY place DESC',
     );
-    this.#addBlock = database.prepare('INSERT OR REPLACE INTO blocks (block, rows) VALUES (?, ?)');
-    this.#addNames = database.prepare('INSERT OR REPLACE INTO new_names (block, pairs) VALUES (?, ?)');
-    this.#addBucket = database.prepare('INSERT OR REPLACE INTO names (place, pairs) VALUES (?, ?)');
+    this.#addBlock = database.prepare('INSERT OR REPLACE INTO blocks (block, rows, crc) VALUES (?, ?, ?)');
+    this.#addNames = database.prepare('INSERT OR REPLACE INTO new_names (block, pairs, crc) VALUES (?, ?, ?)');
+    this.#addBucket = database.prepare('INSERT OR REPLACE INTO names (place, pairs, crc) VALUES (?, ?, ?)');
     this.#dropNames = database.prepare('DELETE FROM new_names WHERE block < ?');
   }
 
@@ -58,7 +60,7 @@ export class FiledIndex {
   rows(block: number): Uint32Array {
     const found = this.#rows.get(block);
     // A gap would be taken for all there was.
-    if (found === undefined) throw new Error('the index has a gap');
+    if (found === undefined) throw new IndexFault(`block ${block} is missing`);
     return numbersOf(found);
   }
 
@@ -66,13 +68,15 @@ export class FiledIndex {
   bucket(bucket: number): NamesOfBucket[] {
     const first = bucket * segmentsMax;
     const found = this.#bucket.all(first, first + segmentsMax - 1);
-    return found.map(row => ({ segment: (row.place as number) - first, pairs: numbersOf(row) }));
+    return found.map(row => ({ segment: (row.key as number) - first, pairs: numbersOf(row) }));
   }
 
   /** Names of the blocks of segments that are not full or not filed, oldest first. */
   newNames(): { readonly block: number; readonly pairs: Uint32Array }[] {
-    const all = this.#database.prepare('SELECT block, pairs AS numbers FROM new_names ORDER BY block').all();
-    return all.map(found => ({ block: found.block as number, pairs: numbersOf(found) }));
+    const all = this.#database
+      .prepare('SELECT block AS key, pairs AS numbers, crc FROM new_names ORDER BY block')
+      .all();
+    return all.map(found => ({ block: found.key as number, pairs: numbersOf(found) }));
   }
 
   /** Throws if the disk refuses, or somebody else holds the file; nothing of it is then filed. */
@@ -80,8 +84,8 @@ export class FiledIndex {
     this.#database.exec('BEGIN IMMEDIATE');
     try {
       for (const { block, names } of blocks) {
-        this.#addBlock.run(block.number, bytesOf(filled(block)));
-        this.#addNames.run(block.number, bytesOf(names));
+        add(this.#addBlock, block.number, filled(block));
+        add(this.#addNames, block.number, names);
       }
       if (buckets !== undefined) this.#writeBuckets(buckets);
       this.#database.exec('COMMIT');
@@ -91,26 +95,30 @@ export class FiledIndex {
     }
   }
 
-  clear(): void {
-    this.#database.exec('DELETE FROM blocks; DELETE FROM names; DELETE FROM new_names;');
-  }
-
   #writeBuckets({ names, from, end }: Buckets): void {
     for (let bucket = from; bucket < end; bucket++) {
       const pairs = names.bucket(bucket);
-      if (pairs.length > 0) this.#addBucket.run(bucket * segmentsMax + names.segment, bytesOf(pairs));
+      if (pairs.length > 0) add(this.#addBucket, bucket * segmentsMax + names.segment, pairs);
     }
     if (end === bucketsOfSegment) this.#dropNames.run((names.segment + 1) * blocksOfSegment);
   }
 }
 
-function bytesOf(numbers: Uint32Array): Uint8Array {
-  return new Uint8Array(numbers.buffer, numbers.byteOffset, numbers.byteLength);
+function add(statement: StatementSync, key: number, numbers: Uint32Array): void {
+  const bytes = new Uint8Array(numbers.buffer, numbers.byteOffset, numbers.byteLength);
+  statement.run(key, bytes, checksum(key, bytes));
 }
 
-/** Of a row that was selected with `numbers`; copied where SQLite's bytes do not begin as numbers have to. */
+/** It protects against a disk that forgets, and against nobody. */
+function checksum(key: number, bytes: Uint8Array): number {
+  return crc32(bytes, key);
+}
+
+/** Of a row that was selected with `key`, `numbers` and `crc`; copied where SQLite's bytes do not begin as numbers have to. */
 function numbersOf(found: Record<string, unknown>): Uint32Array {
-  const { numbers } = found as { readonly numbers: Uint8Array };
+  const { key, numbers, crc } = found as { readonly key: number; readonly numbers: Uint8Array; readonly crc: number };
+  if (numbers.length % 4 !== 0 || checksum(key, numbers) !== crc)
+    throw new IndexFault('a row is not as it was written');
   if (numbers.byteOffset % 4 === 0) return new Uint32Array(numbers.buffer, numbers.byteOffset, numbers.byteLength / 4);
   return new Uint32Array(Uint8Array.from(numbers).buffer);
 }
