@@ -107,7 +107,7 @@ const embedded = [
   { pattern: embeddedEmail, needs: /@/ },
   { pattern: embeddedIban, needs: /[A-Z]{2}\d\d/ },
   { pattern: embeddedHost, needs: /\./ },
-  { pattern: embeddedPhone, needs: /\d\d\)?[ .-]?\d\d[ .-]?\d\d/ },
+  { pattern: embeddedPhone, needs: /\d\d\)?[ .-]?\d{2,4}[ .-]?\d\d/ },
 ];
 
 function isDateOrSmall(text: string): boolean {
