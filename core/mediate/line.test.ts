@@ -48,6 +48,22 @@ test('a permitted action goes through the twelve steps in order', async () => {
   ]);
 });
 
+test('what is set aside for a call is given back when its task cannot be recalled or held against its state', async () => {
+  const fault = (): never => {
+    throw new Error('the disk is gone');
+  };
+  const broken: readonly ((ports: LinePorts) => Partial<LinePorts>)[] = [
+    ports => ({ flow: { ...ports.flow, recall: async () => fault() } }),
+    ports => ({ flow: { ...ports.flow, recall: fault } }),
+    ports => ({ tasks: { ...ports.tasks, standing: fault } }),
+  ];
+  for (const override of broken) {
+    const { reply, events, sent } = await run({ override });
+    assert.equal(codeOf(reply), 'fault');
+    assert.deepEqual([events, sent], [['reserve', 'release', 'append rejected'], []]);
+  }
+});
+
 test('I1 nothing reaches an upstream before its decision is durable', async () => {
   let durable: (() => void) | undefined;
   const world = createFakeWorld({

@@ -74,6 +74,7 @@ type Required = Checked<Known> & { readonly agent?: Agent };
 
 async function required(call: Call, ports: LinePorts): Promise<Required> {
   const { tasks, limits, flow } = ports;
+  let reservation: Reservation | undefined;
   try {
     const proven = await ports.authenticate(call.proof);
     if (!proven.ok) return proven;
@@ -85,7 +86,7 @@ async function required(call: Call, ports: LinePorts): Promise<Required> {
     const { id } = found.value;
     const reserved = await tasks.reserve(id, call.bytes, limits.replyBytesMax, call.signal, call.nested, cost.value);
     if (!reserved.ok) return { agent, ...reserved };
-    const reservation = reserved.value;
+    reservation = reserved.value;
     const recalling = flow.recall?.(found.value);
     if (recalling !== undefined) await recalling;
     // The wait may have been long: what is decided on is the task, and its labels, as they are now.
@@ -94,6 +95,7 @@ async function required(call: Call, ports: LinePorts): Promise<Required> {
     reservation.release();
     return { agent, ...standing };
   } catch {
+    reservation?.release();
     return refused(unexpected(call));
   }
 }
