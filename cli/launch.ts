@@ -53,7 +53,9 @@ const logBytesMax = 16 * 2 ** 20;
 /** Starts the gateway as a process of its own (its Node flags are its own too) and resolves once it is ready. */
 export async function launch(order: LaunchOrder, script?: string): Promise<Launched> {
   const stateDir = openStateDir(order.stateDir);
-  const child = started(order, stateDir, script ?? (await gatewayScript(order.onProgress)));
+  const chosen = script ?? (await gatewayScript(order.onProgress));
+  if (order.signal?.aborted) throw interrupted();
+  const child = started(order, stateDir, chosen);
   const ended = new Promise<number>(resolve => {
     child.on('error', () => resolve(exit.error));
     child.on('exit', (code, signal) => resolve(code ?? (signal === null ? exit.error : 128)));
@@ -114,7 +116,7 @@ function ready(child: ChildProcess, ended: Promise<number>, order: LaunchOrder, 
         reject(new CliError('not-ready', `the gateway was not ready within ${readySecondsMax} s`, see, exit.unhealthy)),
       readySecondsMax * 1_000,
     );
-    const leave = (): void => reject(new CliError('interrupted', 'stopped before the gateway was ready'));
+    const leave = (): void => reject(interrupted());
     order.signal?.addEventListener('abort', leave, { once: true });
     child.on('message', (message: ServeMessage) => {
       if (message.kind === 'progress') order.onProgress(message.text);
@@ -131,6 +133,10 @@ function ready(child: ChildProcess, ended: Promise<number>, order: LaunchOrder, 
       if (message.kind !== 'progress') clearTimeout(late);
     });
   });
+}
+
+function interrupted(): CliError {
+  return new CliError('interrupted', 'stopped before the gateway was ready');
 }
 
 async function stopChild(child: ChildProcess, ended: Promise<number>): Promise<void> {

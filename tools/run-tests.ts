@@ -142,7 +142,7 @@ function runNode(args: readonly string[]): Promise<Run> {
     const child = spawn(process.execPath, args, {
       cwd: root,
       detached: process.platform !== 'win32',
-      env: { ...process.env, NO_COLOR: '1', FORCE_COLOR: undefined, SALLYPORT_SOURCES: '1' },
+      env: { ...process.env, NO_COLOR: '1', FORCE_COLOR: undefined },
       stdio: ['ignore', 'pipe', 'pipe'],
     });
     running.add(child);

@@ -2,7 +2,7 @@
 // Plain JavaScript that runs on Node 18 and newer, and before anything that would have to be compiled.
 import { lstatSync, mkdirSync, readdirSync, rmSync } from 'node:fs';
 import { homedir } from 'node:os';
-import { join } from 'node:path';
+import { isAbsolute, join } from 'node:path';
 
 /**
  * Where Node keeps the sources as it compiled them (types stripped, bytecode), so that a start does not do that again:
@@ -16,15 +16,18 @@ export function compileCacheDir(env) {
 }
 
 /**
- * A folder of the user's cache whose content is executed: undefined if anybody else may have put something there.
+ * A folder of the user's cache whose content is executed: undefined if anybody else may have put something there, or the
+ * user has no home.
  * @param {NodeJS.ProcessEnv} env
  * @param {string} name
  * @returns {string | undefined}
  */
 export function privateCacheDir(env, name) {
-  const base = env.XDG_CACHE_HOME?.startsWith('/') ? env.XDG_CACHE_HOME : join(homedir(), '.cache');
-  const dir = join(base, 'sallyport', name);
   try {
+    const base = env.XDG_CACHE_HOME?.startsWith('/') ? env.XDG_CACHE_HOME : join(homedir(), '.cache');
+    const dir = join(base, 'sallyport', name);
+    // A home that is named by an empty or relative HOME would be whatever folder this was called in.
+    if (!isAbsolute(dir)) return undefined;
     mkdirSync(dir, { recursive: true, mode: 0o700 });
     return [join(base, 'sallyport'), dir].every(isOurs) ? dir : undefined;
   } catch {

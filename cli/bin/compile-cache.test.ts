@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import {
   chmodSync,
+  existsSync,
   mkdirSync,
   mkdtempSync,
   readdirSync,
@@ -45,6 +46,18 @@ test('nor is a link, wherever it leads', () => {
   mkdirSync(join(root, 'elsewhere'), { mode: 0o700 });
   symlinkSync(join(root, 'elsewhere'), dir);
   assert.equal(compileCacheDir(env), undefined);
+});
+
+test('nor is whatever folder a command was called in, where there is no home', t => {
+  const { HOME } = process.env;
+  t.after(() => {
+    process.env.HOME = HOME;
+  });
+  for (const home of ['', 'relative']) {
+    process.env.HOME = home;
+    assert.equal(compileCacheDir({}), undefined, home);
+    assert.equal(existsSync(join(home, '.cache', 'sallyport')), false);
+  }
 });
 
 test('what a person chose goes before', () => {

@@ -1,8 +1,10 @@
 import { lstatSync, mkdtempSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { rolldown } from 'rolldown';
+import { inUseMillis } from './in-use.ts';
 import { latin1, places } from './plugins.ts';
 import { type BundleRecord, bundleEntry, digestOf, recordName } from './record.ts';
+import { sourcesDigest } from './sources-digest.ts';
 
 /**
  * Puts the gateway's own process into one bundle, in the folder `name` of `place`: whole or not at all. What the sources import when
@@ -13,6 +15,8 @@ const fresh = mkdtempSync(join(place, '.building-'));
 try {
   await build();
   record();
+  // What is kept under the name of some sources is made of no others.
+  if (sourcesDigest() !== name) throw new Error('they changed while they were read');
   putInPlace();
   clearAway();
 } finally {
@@ -24,6 +28,8 @@ async function build(): Promise<void> {
     input: join(import.meta.dirname, 'entry.ts'),
     platform: 'node',
     plugins: [places, latin1],
+    // No file that is in no digest has a say.
+    tsconfig: false,
     logLevel: 'silent',
   });
   await bundle.write({
@@ -52,11 +58,13 @@ function putInPlace(): void {
   }
 }
 
-/** Those that were started last stay, some 4 MB each: a gateway that still runs may not have loaded all of its own yet. */
+/** Some 4 MB each. Beside the latest those stay that may be running: a gateway may not have loaded all of its own yet. */
 function clearAway(): void {
   const bundlesMax = 8;
   const all = readdirSync(place)
-    .map(entry => ({ path: join(place, entry), used: lstatSync(join(place, entry)).mtimeMs }))
+    .map(entry => join(place, entry))
+    .map(path => ({ path, used: lstatSync(path, { throwIfNoEntry: false })?.mtimeMs ?? 0 }))
     .sort((a, b) => b.used - a.used);
-  for (const { path } of all.slice(bundlesMax)) rmSync(path, { recursive: true, force: true });
+  for (const { path, used } of all.slice(bundlesMax))
+    if (used < Date.now() - inUseMillis) rmSync(path, { recursive: true, force: true });
 }

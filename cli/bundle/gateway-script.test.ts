@@ -1,11 +1,24 @@
 import assert from 'node:assert/strict';
-import { execFile } from 'node:child_process';
-import { appendFileSync, chmodSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { execFile, spawnSync } from 'node:child_process';
+import {
+  appendFileSync,
+  chmodSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  utimesSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join, resolve } from 'node:path';
 import { after, before, test } from 'node:test';
+import { runInNewContext } from 'node:vm';
 import { launch } from '../launch.ts';
 import { gatewayScript } from './gateway-script.ts';
+import { inLatin1 } from './plugins.ts';
+import { sourcesIn } from './sources-digest.ts';
 
 /** One bundle for all: each test begins with a whole one. */
 const sources = resolve(import.meta.dirname, '..', 'serve.ts');
@@ -43,6 +56,48 @@ test('a bundle in which one byte differs is not run: it is built anew', async ()
   assert.equal(readFileSync(file, 'utf8'), whole);
 });
 
+test('what is kept under the name of some sources is made of no others', () => {
+  const place = mkdtempSync(join(home, 'named-'));
+  const { status, stderr } = spawnSync(process.execPath, [join(import.meta.dirname, 'build.ts'), place, 'others']);
+  assert.equal(status, 1);
+  assert.match(String(stderr), /Error: they changed while they were read/);
+  assert.deepEqual(readdirSync(place), []);
+});
+
+test('old bundles are cleared away, but for those that may still run', async () => {
+  const place = dirname(dirname(built));
+  const hourAgo = Date.now() / 1_000 - 3_600;
+  for (const name of ['12', '11', '10', '9', '8', '7', '6', '5', '4']) {
+    mkdirSync(join(place, name));
+    utimesSync(join(place, name), hourAgo - Number(name), hourAgo - Number(name));
+  }
+  for (const name of ['a', 'b', 'c', 'd', 'e', 'f']) mkdirSync(join(place, name));
+  rmSync(join(dirname(built), 'gateway.js'));
+  assert.equal((await script()).script, built);
+  assert.deepEqual(
+    readdirSync(place).sort(),
+    ['4', 'a', 'b', 'c', 'd', 'e', 'f', dirname(built).slice(place.length + 1)].sort(),
+  );
+  for (const name of ['g', 'h', 'i']) mkdirSync(join(place, name));
+  rmSync(join(dirname(built), 'gateway.js'));
+  await script();
+  assert.equal(readdirSync(place).length, 10, 'nine that may run, and the new one');
+});
+
+test('what the folders above the sources are called hides none of them', () => {
+  const room = join(home, 'app.test.d', 'node_modules', 'core');
+  mkdirSync(join(room, 'node_modules'), { recursive: true });
+  for (const name of ['rule.ts', 'rule.test.ts', 'notes.md', 'node_modules/other.js'])
+    writeFileSync(join(room, name), '');
+  assert.deepEqual(sourcesIn(room), [join(room, 'rule.ts')]);
+});
+
+test('characters beyond Latin-1 are escaped, and mean what they meant', () => {
+  const code = String.raw`['—', '\—', '\\—', '\n', 'é😀', /^[“\—]+$/.test('“—'), /^\\—$/.test('\\—')].join()`;
+  assert.doesNotMatch(inLatin1(code), /[^\0-\xff]/);
+  assert.equal(runInNewContext(inLatin1(code)), '—,—,\\—,\n,é😀,true,true');
+});
+
 test('a place where others may write is not used', async () => {
   const place = dirname(dirname(built));
   chmodSync(place, 0o770);
@@ -50,9 +105,9 @@ test('a place where others may write is not used', async () => {
   chmodSync(place, 0o700);
 });
 
-test('no file of it is kept by the engine at two bytes for each character', () => {
+test('no file of it is kept by the engine at two bytes for each character, or asks where it lies', () => {
   for (const name of readdirSync(dirname(built)).filter(name => name.endsWith('.js')))
-    assert.doesNotMatch(readFileSync(join(dirname(built), name), 'utf8'), /[^\0-\xff]/, name);
+    assert.doesNotMatch(readFileSync(join(dirname(built), name), 'utf8'), /[^\0-\xff]|import\.meta/, name);
 });
 
 test('a stack names the lines of the sources', async () => {
@@ -73,4 +128,5 @@ test('a gateway that runs from it finds what lies beside the sources, and ends i
   assert.equal((await fetch(`${running.url}/readyz`)).status, 200);
   await stop();
   assert.equal(await ended, 0);
+  await assert.rejects(launch({ ...order, signal: AbortSignal.abort() }, built), { code: 'interrupted' });
 });

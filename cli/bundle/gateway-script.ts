@@ -1,12 +1,11 @@
-import { existsSync, lstatSync, readFileSync, rmSync, utimesSync } from 'node:fs';
-import { createRequire } from 'node:module';
-import { dirname, join, resolve } from 'node:path';
+import { existsSync, lstatSync, readFileSync, rmSync } from 'node:fs';
+import { join, resolve } from 'node:path';
 import { privateCacheDir } from '../bin/compile-cache.js';
 import { buildApart } from '../build-apart.ts';
-import { filesDigest, filesIn } from '../files-digest.ts';
+import { markUsed } from './in-use.ts';
 import { type BundleRecord, bundleEntry, digestOf, recordName } from './record.ts';
+import { sourcesDigest } from './sources-digest.ts';
 
-const require = createRequire(import.meta.url);
 const cli = resolve(import.meta.dirname, '..');
 const sourcesScript = join(cli, 'serve.ts');
 
@@ -34,10 +33,9 @@ async function bundleIn(place: string, name: string, say: (text: string) => void
     say('Putting the gateway into one bundle');
     const wrong = await buildApart(cli, join(import.meta.dirname, 'build.ts'), [place, name]);
     if (wrong !== undefined) throw new Error(wrong);
-    if (sourcesDigest() !== name || !isWhole(folder)) throw new Error('they changed while they were read');
+    if (!isWhole(folder)) throw new Error('the bundle is not whole');
   }
-  // The build clears away what nobody has started for longest.
-  utimesSync(folder, new Date(), new Date());
+  markUsed(folder);
   return join(folder, bundleEntry);
 }
 
@@ -51,17 +49,4 @@ function isWhole(folder: string): boolean {
   } catch {
     return false;
   }
-}
-
-/**
- * Over everything that a bundle is made of and how: the sources, and npm's own record of the packages that are installed. Where
- * they lie counts as well, since the bundle finds files of theirs by their paths.
- */
-function sourcesDigest(): string {
-  const rooms = [...['core', 'gateway'].map(room => dirname(require.resolve(`@sallyport/${room}/package.json`))), cli];
-  const sources = rooms
-    .flatMap(filesIn)
-    .filter(file => /\.[jt]s$|package\.json$/.test(file) && !/node_modules|\.test\./.test(file));
-  const installed = resolve(dirname(require.resolve('rolldown/package.json')), '../.package-lock.json');
-  return filesDigest([...sources, installed], '/');
 }

@@ -29,12 +29,16 @@ export const places: Plugin = {
 export const latin1: Plugin = {
   name: 'latin1',
   generateBundle(_options, bundle) {
-    for (const chunk of Object.values(bundle))
-      if (chunk.type === 'chunk') chunk.code = chunk.code.replace(/[^\0-\xff]/g, escaped);
+    for (const chunk of Object.values(bundle)) if (chunk.type === 'chunk') chunk.code = inLatin1(chunk.code);
   },
 };
 
-/** Means the same in a string, a template and a pattern: those are the places where such characters stand. */
-function escaped(unit: string): string {
-  return `\\u${unit.charCodeAt(0).toString(16).padStart(4, '0')}`;
+/**
+ * Means the same in a string, a template and a pattern: those are the places where such characters stand. One that is escaped
+ * already stands for itself. (What a raw template holds becomes a pattern, in which the escape means the same, too.)
+ */
+export function inLatin1(code: string): string {
+  return code.replace(/\\[\0-\xff]|\\?([^\0-\xff])/g, (all: string, unit: string | undefined) =>
+    unit === undefined ? all : `\\u${unit.charCodeAt(0).toString(16).padStart(4, '0')}`,
+  );
 }
