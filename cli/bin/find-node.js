@@ -11,15 +11,15 @@ import { compileCacheFor } from './compile-cache.js';
 export const nodeMajorMin = 24;
 
 /**
- * Flags for the process that holds the gateway, in this one place. They keep its memory near what it holds: a small young
- * generation, an old one that is collected when it has grown by a part rather than many times, and no middle compiler, whose
+ * Flags for the process that holds the gateway, in this one place. They keep its memory near what it holds: a young
+ * generation that is filled by some 200 calls, an old one that is collected when it has grown by a part rather than many times, and no middle compiler, whose
  * work on a few large functions stays with the process. Nothing is put into the old generation because what was made at the same
  * place lived long once: what a call makes does not outlive it. A bound on the old generation would cost most of the
  * throughput (docs/reference/performance.md).
  */
 export const gatewayNodeFlags = [
-  '--max-semi-space-size=4',
-  '--heap-growing-percent=50',
+  '--max-semi-space-size=16',
+  '--heap-growing-percent=30',
   '--no-maglev',
   '--no-allocation-site-pretenuring',
 ];
