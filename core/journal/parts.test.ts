@@ -17,6 +17,7 @@ test('a body is cut at the members of its members, and the list of paths says wh
 
 test('or at its members alone, also where theirs are not as our own writer writes them', () => {
   assert.deepEqual(cut('{"a":{"b":1,"c":},"d":2}', 2), { paths: '[["a"],["d"]]', values: ['{"b":1,"c":}', '2'] });
+  assert.deepEqual(cut('{"a":{"b":1}x,"d":2}', 2), { paths: '[["a"],["d"]]', values: ['{"b":1}x', '2'] });
   assert.deepEqual(cut('{"a":{"b":1},"c":2}', 1), { paths: '[["a"],["c"]]', values: ['{"b":1}', '2'] });
 });
 

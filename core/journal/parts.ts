@@ -87,9 +87,11 @@ function addMembers(cut: Growing, at: number, above: string, depth: number): num
     if (colon < 0 || text.charCodeAt(colon) !== 0x3a) break;
     const to = valueEnd(text, colon + 1);
     if (to <= colon + 1) break;
-    const known = parts.length;
-    if (depth > 1) addMembers(cut, colon + 1, `${above}${text.slice(start, colon)},`, depth - 1);
-    if (parts.length === known) {
+    const [known, pathsKnown] = [parts.length, cut.paths];
+    const inner = depth > 1 ? addMembers(cut, colon + 1, `${above}${text.slice(start, colon)},`, depth - 1) : -1;
+    if (parts.length === known || inner !== to) {
+      parts.length = known;
+      cut.paths = pathsKnown;
       parts.push({ start: colon + 1, end: to });
       cut.paths += `${above}${text.slice(start, colon)}]`;
     }

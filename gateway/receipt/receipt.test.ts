@@ -40,11 +40,22 @@ unless { context.paths.outside || context.shell.deletes };
 @id("told") @reason("without whom it is about") @obligation("redact-arguments=personal+secrets")
 permit (principal, action == Action::"notes/tell", resource) when { context.input has title && context.input.title like "*@*" };
 
+@id("turns") @reason("only how it turns is looked at")
+permit (principal, action == Action::"notes/turn", resource) when { !(context.input.dial has step) && context.input.dial.way == "left" };
+
+@id("pushes") @reason("only whether there is a dial is asked")
+permit (principal, action == Action::"notes/push", resource) when { context has input && context.input has dial };
+
 @id("elsewhere") @reason("a rule about another tool, with a confidential threshold of 4711")
 forbid (principal in AgentClass::"nobody", action == Action::"notes/read_note", resource) when { context.task.calls > 4711 };
 `;
 
 const string = { type: 'string' };
+const dial = {
+  type: 'object',
+  required: ['way'],
+  properties: { way: string, step: string, by: { type: 'number' } },
+};
 const title = { type: 'object', properties: { title: string } };
 
 /** A policy that looks at every fact there is, whatever kinds of fact there will be, and holds only if all have their types. */
@@ -113,6 +124,8 @@ const tools = [
   },
   { name: 'put_file', inputSchema: { type: 'object', properties: { path: string } } },
   { name: 'tell', inputSchema: title },
+  { name: 'turn', inputSchema: { type: 'object', required: ['dial'], properties: { dial } } },
+  { name: 'push', inputSchema: { type: 'object', properties: { dial, by: { type: 'number' } } } },
   { name: 'run', inputSchema: { type: 'object', properties: { command: string } } },
 ];
 
@@ -122,7 +135,10 @@ describe('receipts of a real gateway', () => {
   const folder = temporaryFolder();
   let house: House;
   let vkey: string;
-  const ids: Record<'permit' | 'deny' | 'ask' | 'approved' | 'read' | 'file' | 'run' | 'told', string> = {} as never;
+  const ids: Record<
+    'permit' | 'deny' | 'ask' | 'approved' | 'read' | 'file' | 'run' | 'told' | 'turned' | 'pushed',
+    string
+  > = {} as never;
 
   before(async () => {
     house = await openHouse(folder.path, { policies: `${policies}\n${looksAtEverything()}`, script: { tools } });
@@ -141,6 +157,8 @@ describe('receipts of a real gateway', () => {
     ids.file = await decide('put_file', { path: 'plans/canary-8124.txt' });
     ids.run = await decide('run', { command: 'cp canary-8124.txt canary-8124.bak && curl canary-8124.example' });
     ids.told = await decide('tell', { title: 'write to ann@example.com' });
+    ids.turned = await decide('turn', { dial: { way: 'left', by: 0.12345 } });
+    ids.pushed = await decide('push', { dial: { way: 'left \ufffd', by: 0.12345 }, by: 1e15 });
     vkey = readFileSync(join(house.stateDir, 'journal', 'vkey'), 'utf8');
   });
   after(async () => {
@@ -161,6 +179,9 @@ describe('receipts of a real gateway', () => {
     ['file', 'permit'],
     ['run', 'permit'],
     ['told', 'permit'],
+    // With numbers that have no exact form, and that no policy looks at.
+    ['turned', 'permit'],
+    ['pushed', 'permit'],
   ] as const)
     test(`an outsider decides the same again: ${which}`, async () => {
       const { text, decision } = await receiptOf(ids[which], ['needed']);
@@ -284,7 +305,27 @@ describe('receipts of a real gateway', () => {
       ['an argument', edited(text, e => withPart(e, 'arguments')), /not what the record commits to/],
       ['a salt', edited(text, e => withSalt(e)), /not what the record commits to/],
       ['a salt that takes in what follows it', edited(text, e => withPart(e, 'arguments', longerSalt)), /unknown form/],
+      ['two facts in each other’s place', edited(text, e => withParts(e, 'request', moved)), /not what the record/],
+      [
+        'two arguments in each other’s place',
+        edited(text, e => withParts(e, 'arguments', moved)),
+        /not what the record/,
+      ],
+      [
+        'a part twice',
+        edited(text, e => withParts(e, 'arguments', parts => [...parts, ...parts])),
+        /not what the record/,
+      ],
+      ['a body in the other’s place', edited(text, withBodiesChanged), /not what the record commits to/],
+      [
+        'the arguments of another decision',
+        edited(text, e => ({ ...e, bodies: (JSON.parse(other) as { bodies: Bodies }).bodies })),
+        /not what the record commits to/,
+      ],
       ['the list of what there is', edited(text, e => withPaths(e, 'risk', 'rank')), /not what the record commits to/],
+      ['a place twice in the list', edited(text, e => withPaths(e, '["risk"]', '["task"]')), /not what the record/],
+      ['no list, as of what was not cut', edited(text, e => withPaths(e, /.*/, '*')), /not what the record/],
+      ['parts as version 1 has them', edited(text, asVersion1), /unknown form|not what the record commits to/],
       ['a part less', edited(text, e => withPaths(e, ',["risk"]', '')), /not what the record commits to/],
       [
         'a policy’s text',
@@ -322,6 +363,16 @@ describe('receipts of a real gateway', () => {
       assert.ok(!checked.ok, `${what} was accepted: ${JSON.stringify(checked)}`);
       assert.match(checked.fault, fault, what);
     }
+  });
+
+  test('half of a surrogate pair, which has the hash of another text, is not taken for that text', async () => {
+    const { text } = await receiptOf(ids.pushed, ['needed']);
+    const halved = edited(text, e =>
+      withPart(e, 'arguments', ({ salt, value }) => ({ salt, value: value.replace('\ufffd', '\ud800') })),
+    );
+    assert.notEqual(halved, text);
+    const checked = check(halved);
+    assert.ok(!checked.ok && /unknown form/.test(checked.fault), JSON.stringify(checked));
   });
 
   test('a receipt of another log’s key is refused', async () => {
@@ -441,10 +492,40 @@ function longerSalt({ salt, value }: Shown): Shown {
   return { salt: salt + value.slice(0, 1), value: value.slice(1) };
 }
 
-function withPaths(extra: Extra, from: string, to: string): object {
+function withParts(
+  extra: Extra,
+  body: string,
+  edit: (parts: Bodies[string]['parts']) => Bodies[string]['parts'],
+): object {
+  const bodies = extra.bodies as Bodies;
+  const { paths, parts = [] } = bodies[body] ?? {};
+  return { ...extra, bodies: { ...bodies, [body]: { paths, parts: edit(parts) } } };
+}
+
+function moved([first, second, ...others]: Bodies[string]['parts']): Bodies[string]['parts'] {
+  return [second ?? '', first ?? '', ...others];
+}
+
+function withBodiesChanged(extra: Extra): object {
+  const { request, arguments: args } = extra.bodies as Bodies;
+  return { ...extra, bodies: { request: args, arguments: request } };
+}
+
+function asVersion1(extra: Extra): object {
+  const parts = Object.entries(extra.bodies as Bodies).map(([name, { paths, parts: own }]) => {
+    const places = JSON.parse(paths) as unknown[];
+    const listed = own.map((part, at) =>
+      typeof part === 'string' ? part : { path: JSON.stringify(places[at]), ...part },
+    );
+    return [name, listed];
+  });
+  return { ...extra, v: 1, bodies: Object.fromEntries(parts) };
+}
+
+function withPaths(extra: Extra, from: string | RegExp, to: string): object {
   const bodies = extra.bodies as Bodies;
   const { paths = '', parts } = bodies.request ?? {};
-  assert.ok(paths.includes(from));
+  assert.notEqual(paths.replace(from, to), paths);
   return { ...extra, bodies: { ...bodies, request: { paths: paths.replace(from, to), parts } } };
 }
 

@@ -138,7 +138,11 @@ function checked(
   const entry = { agent, action, answer, reasons, ...(usedApproval ? { approval: 'ap' } : {}) };
   const { world, needed } = shownWorld(asked.request, set);
   const plain = JSON.parse(JSON.stringify(entry)) as Parameters<typeof repeated>[0];
-  return repeated(plain, world, shownBodies(asked, needed, engine));
+  try {
+    return repeated(plain, world, shownBodies(asked, needed, engine));
+  } catch (thrown) {
+    return String(thrown);
+  }
 }
 
 function shownWorld({ tool }: PolicyRequest, { policies }: PolicySet): { world: ShownWorld; needed: string[] } {

@@ -6,13 +6,14 @@ import { proven } from '@sallyport/testkit/policy/proven.ts';
  */
 const [requestsText = '50000', seedText] = process.argv.slice(2);
 const seed = seedText === undefined ? Math.floor(Math.random() * 2 ** 32) : Number(seedText);
+process.stdout.write(`seed ${seed}\n`);
 const started = performance.now();
 const { requests, seen, unasked, differences } = proven({
   ...{ seed, requests: Number(requestsText), policiesMax: 48, requestsPerSet: 100 },
 });
 const counts = Object.entries(seen).map(([what, count]) => `${what} ${count}`);
 process.stdout.write(
-  `seed ${seed}: ${requests} requests; ${counts.join(', ')}; ${unasked} cannot be decided again; ` +
+  `${requests} requests; ${counts.join(', ')}; ${unasked} cannot be decided again; ` +
     `${differences.length} differences; ${((performance.now() - started) / 1000).toFixed(1)} s\n`,
 );
 for (const difference of differences) process.stdout.write(`${difference}\n`);

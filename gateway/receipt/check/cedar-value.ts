@@ -61,7 +61,7 @@ function extension(name: string, value: unknown): CedarValueJson {
 /** `1.5e1` with four digits after the point is `15.0000`; throws if digits would be lost. */
 function plainDecimal(text: string, places: number): string {
   const [, sign = '', whole = '', fraction = '', exponent = '0'] =
-    /^(-?)([0-9]+)(?:\.([0-9]+))?(?:[eE]([+-]?[0-9]{1,3}))?$/.exec(text) ?? [];
+    /^(-?)([0-9]+)(?:\.([0-9]+))?(?:[eE]([+-]?[0-9]{1,4}))?$/.exec(text) ?? [];
   const shift = Number(exponent) + places - fraction.length;
   const digits = `${whole}${fraction}`;
   const kept = shift >= 0 ? digits + '0'.repeat(shift) : digits.slice(0, shift);

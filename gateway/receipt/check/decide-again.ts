@@ -48,10 +48,10 @@ export function decideAgain(decision: Decision): Again {
 function decideFor(decision: Decision): Again {
   const { agent, approved, tool } = decision;
   const without = evaluate(decision, agent, false);
-  if (without.failed.length > 0) return faulty(without);
+  if (without.fault !== undefined) return faulty(without.fault);
   if (without.allowed) return permit(without, decision);
   const withYes = evaluate(decision, agent, true);
-  if (withYes.failed.length > 0) return faulty(withYes);
+  if (withYes.fault !== undefined) return faulty(withYes.fault);
   if (!withYes.allowed) return deny(withYes, decision);
   if (approved) return permit(withYes, decision);
   const allowing = withYes.determining.filter(id => !without.determining.includes(id));
@@ -73,10 +73,10 @@ function bounded(before: Chained, actor: ShownAgent, decision: Decision): Chaine
   const stops = ({ allowed, determining }: Evaluated): boolean =>
     !allowed && (actor.asks === true || determining.length > 0);
   const without = evaluate(decision, actor, false);
-  if (without.failed.length > 0) return { ...faulty(without), questions: [] };
+  if (without.fault !== undefined) return { ...faulty(without.fault), questions: [] };
   if (!stops(without)) return demanding(before, without, decision);
   const withYes = evaluate(decision, actor, true);
-  if (withYes.failed.length > 0) return { ...faulty(withYes), questions: [] };
+  if (withYes.fault !== undefined) return { ...faulty(withYes.fault), questions: [] };
   if (stops(withYes)) {
     const denied = deny(withYes, decision);
     return { ...denied, reasons: withYes.determining.length > 0 ? denied.reasons : [askedForMore], questions: [] };
@@ -114,8 +114,7 @@ function deny({ determining }: Evaluated, decision: Decision): Again {
   return { answer: 'deny', reasons: [{ rule: 'default-deny', text: 'no policy permits this' }] };
 }
 
-function faulty({ failed }: Evaluated): Again {
-  const text = `policy ${failed.join(', ')} could not be evaluated`;
+function faulty(text: string): Again {
   return { answer: 'deny', reasons: [{ rule: 'policy-error', text }] };
 }
 

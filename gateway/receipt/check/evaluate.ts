@@ -1,5 +1,5 @@
 import { type EntityJson, isAuthorized } from '@cedar-policy/cedar-wasm/nodejs';
-import { type CedarType, cedarValue } from './cedar-value.ts';
+import { type CedarType, cedarValue, NoSuchValue } from './cedar-value.ts';
 import { type Facts, lookedAt } from './facts.ts';
 import type { ShownTool } from './shown.ts';
 import { type ReadPolicy, type ShownAgent, sliceFor } from './slice.ts';
@@ -14,7 +14,8 @@ export interface Question {
 export interface Evaluated {
   readonly allowed: boolean;
   readonly determining: readonly string[];
-  readonly failed: readonly string[];
+  /** In words what could not be evaluated, or why nothing could: nothing is permitted then. */
+  readonly fault: string | undefined;
 }
 
 /** Asks Cedar whether this agent may, with a yes at hand or without. */
@@ -24,25 +25,45 @@ export function evaluate({ policies, facts: all, tool }: Question, agent: ShownA
     slice.flatMap(({ looks }) => looks),
     all,
   );
+  const context = contextIn(facts, tool, approved);
+  if (typeof context === 'string') return unanswered(context);
   const key = `${tool.server}/${tool.name}`;
   const answer = isAuthorized({
     principal: { type: 'Agent', id: agent.id },
     action: { type: 'Action', id: key },
     resource: { type: 'Tool', id: key },
-    context: contextOf(facts, tool, approved),
+    context,
     entities: entitiesOf(agent, tool, key),
     policies: { staticPolicies: Object.fromEntries(slice.map(({ id, text }) => [id, text])) },
   });
-  if (answer.type !== 'success') throw new Error(answer.errors[0]?.message ?? 'Cedar refused the question');
+  if (answer.type !== 'success') return unanswered('Cedar refused the question');
   const { decision, diagnostics } = answer.response;
-  const failed = diagnostics.errors.map(({ policyId }) => policyId);
-  return { allowed: decision === 'allow', determining: [...diagnostics.reason].sort(), failed };
+  const failed = diagnostics.errors.map(({ policyId }) => policyId).join(', ');
+  const fault = failed === '' ? undefined : `policy ${failed} could not be evaluated`;
+  return { allowed: decision === 'allow', determining: [...diagnostics.reason].sort(), fault };
+}
+
+/** The question could not be put, so nobody permits anything. */
+function unanswered(fault: string): Evaluated {
+  return { allowed: false, determining: [], fault };
+}
+
+type Context = Record<string, ReturnType<typeof cedarValue>>;
+
+/** A string says why policy could not be asked about these facts. */
+function contextIn(facts: Facts, tool: ShownTool, approved: boolean): Context | string {
+  try {
+    return contextOf(facts, tool, approved);
+  } catch (thrown) {
+    if (thrown instanceof NoSuchValue) return thrown.message;
+    throw thrown;
+  }
 }
 
 /** Only what is shown stands in it; that nothing else is looked at was made sure of before. */
-function contextOf(facts: Facts, tool: ShownTool, approved: boolean): Record<string, ReturnType<typeof cedarValue>> {
+function contextOf(facts: Facts, tool: ShownTool, approved: boolean): Context {
   const { attributes = {} } = tool.context as CedarType;
-  const context: Record<string, ReturnType<typeof cedarValue>> = {};
+  const context: Context = {};
   for (const [name, type] of Object.entries(attributes)) {
     if (name === 'approved') context.approved = approved;
     else if (name === 'input') context.input = cedarValue(type, facts.input);

@@ -68,30 +68,53 @@ function agentOf(fact: unknown): ShownAgent {
 /** Names of facts that these looks need and that are not shown; empty if the question can be put. */
 export function missingFor(looks: readonly Look[], facts: Facts): string[] {
   const missing = new Set<string>();
-  for (const [kind, ...below] of looks) {
+  for (const { path } of looks) {
+    const [kind, ...inside] = path;
     if (kind === 'approved' || kind === 'principal') continue;
     if (kind === undefined) return ['everything'];
     if (kind !== 'input') {
       // A kind that is not in the list of kinds is not there, and needs no showing.
       if (!facts.gathered.has(kind) && facts.kinds?.includes(kind) !== false) missing.add(kind);
-    } else if (!facts.allArgumentsKnown && !isShown(below, facts.input)) missing.add(['arguments', ...below].join('.'));
+    } else if (!facts.allArgumentsKnown && !isShown(inside, facts.input))
+      missing.add(['arguments', ...inside].join('.'));
     else
-      for (const hidden of facts.hiddenInput.filter(path => overlap(path, below)))
+      for (const hidden of facts.hiddenInput.filter(path => overlap(path, inside)))
         missing.add(['arguments', ...hidden].join('.'));
   }
   return [...missing].sort();
 }
 
-/** Of the facts shown, only those that are looked at: of the others nothing is said, not even that they have a type. */
+/**
+ * Of the facts shown, only what is looked at: of the others nothing is said, not even that they have a type. Of a record
+ * that is only asked for no member is looked at.
+ */
 export function lookedAt(looks: readonly Look[], facts: Facts): Facts {
-  const kinds = new Set(looks.map(([kind]) => kind));
-  const names = looks.filter(([kind]) => kind === 'input').map(([, name]) => name);
-  const isLooked = (name: string): boolean => names.some(looked => looked === undefined || looked === name);
-  return {
-    ...facts,
-    gathered: new Map([...facts.gathered].filter(([kind]) => kinds.has(kind))),
-    input: Object.fromEntries(Object.entries(facts.input).filter(([name]) => isLooked(name))),
-  };
+  const gathered = new Map<string, unknown>();
+  for (const [kind, value] of facts.gathered) {
+    const own = below(looks, kind);
+    if (own.length > 0) gathered.set(kind, seen(value, own));
+  }
+  return { ...facts, gathered, input: seen(facts.input, below(looks, 'input')) as Facts['input'] };
+}
+
+/** What these looks into a value see of it. A list is seen as a whole. */
+function seen(value: unknown, looks: readonly Look[]): unknown {
+  const isWhole = looks.some(({ path, isPresence }) => path.length === 0 && !isPresence);
+  if (isWhole || typeof value !== 'object' || value === null || Array.isArray(value) || value instanceof Exact)
+    return value;
+  const members: [string, unknown][] = [];
+  for (const [name, part] of Object.entries(value)) {
+    const own = below(looks, name);
+    if (own.length > 0) members.push([name, seen(part, own)]);
+  }
+  return Object.fromEntries(members);
+}
+
+/** Those that go into this member, from there on. */
+function below(looks: readonly Look[], name: string): readonly Look[] {
+  return looks
+    .filter(({ path }) => path[0] === name)
+    .map(({ path, isPresence }) => ({ path: path.slice(1), isPresence }));
 }
 
 function overlap(a: readonly string[], b: readonly string[]): boolean {

@@ -3,16 +3,20 @@
  * a variable counts as looking at everything: too much is asked for then, and never too little.
  */
 
-/** A path below `context`, or `principal` with whatever is below. `[]` is the whole context. */
-export type Look = readonly string[];
+export interface Look {
+  /** Below `context`; `[]` is the whole context. `principal` stands for the agent with whatever is below. */
+  readonly path: readonly string[];
+  /** Only whether it is there is asked (`has`), not what it holds. */
+  readonly isPresence: boolean;
+}
 
 export function looksOf(conditions: unknown): readonly Look[] {
-  const looks: string[][] = [];
+  const looks: Look[] = [];
   walk(conditions, looks);
   return looks;
 }
 
-function walk(node: unknown, looks: string[][]): void {
+function walk(node: unknown, looks: Look[]): void {
   if (typeof node !== 'object' || node === null) return;
   if (Array.isArray(node)) {
     for (const part of node) walk(part, looks);
@@ -20,16 +24,16 @@ function walk(node: unknown, looks: string[][]): void {
   }
   for (const [name, body] of Object.entries(node as Record<string, unknown>)) {
     const chain = chainOf({ [name]: body });
-    if (chain !== undefined) look(chain, looks);
+    if (chain !== undefined) look(chain, name === 'has', looks);
     // A literal holds no expression; of a record only the values do.
     else if (name === 'Record') walk(Object.values(body as object), looks);
     else if (name !== 'Value') walk(body, looks);
   }
 }
 
-function look([variable, ...path]: readonly string[], looks: string[][]): void {
-  if (variable === 'context') looks.push(path);
-  if (variable === 'principal') looks.push(['principal']);
+function look([variable, ...path]: readonly string[], isPresence: boolean, looks: Look[]): void {
+  if (variable === 'context') looks.push({ path, isPresence });
+  if (variable === 'principal') looks.push({ path: ['principal'], isPresence: false });
 }
 
 /** `["context", "input", "path"]` for `context.input.path` and for `context.input has path`. */

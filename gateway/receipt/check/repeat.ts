@@ -1,6 +1,7 @@
 import type { EntryValue } from '../../journal/verify/canonical-entry.ts';
 import { type Again, type AgainReason, decideAgain } from './decide-again.ts';
 import { actorsIn, agentIn, type Facts, factsOf, missingFor } from './facts.ts';
+import type { Look } from './looks-at.ts';
 import { couldApply } from './other-scopes.ts';
 import type { ShownTool, ShownWorld } from './shown.ts';
 import type { ShownBody } from './shown-body.ts';
@@ -81,7 +82,7 @@ function asked(entry: ReceiptEntry, world: ShownWorld, tool: ShownTool, facts: F
   if (chain === undefined && again.answer !== 'deny')
     return notAsked('who stands behind the agent is not shown, and is decided about as well', ['actors']);
   if (!isSame(again, entry)) return { kind: 'other', again };
-  const looked = [...new Set(looks.map(path => path.join('.')))].sort();
+  const looked = [...new Set(looks.map(({ path }) => path.join('.')))].sort();
   return same(again, world, { actors: actors.map(({ id }) => id), looked });
 }
 
@@ -118,8 +119,8 @@ function notAsked(why: string, missing: readonly string[] = []): Repeated {
 }
 
 /** What is kept of a secret is a marker: to a policy it is another value. */
-function holdsMarker(looks: readonly (readonly string[])[], { gathered, input }: Facts): boolean {
-  const looked = looks.map(([kind = '', ...path]) =>
+function holdsMarker(looks: readonly Look[], { gathered, input }: Facts): boolean {
+  const looked = looks.map(({ path: [kind = '', ...path] }) =>
     kind === 'input' ? (path[0] === undefined ? input : input[path[0]]) : within(gathered.get(kind), path),
   );
   return looked.some(value => JSON.stringify(value)?.includes('[redacted ') ?? false);

@@ -92,7 +92,9 @@ export function clientMayAnswer(
   classes: readonly string[],
 ): boolean {
   if (people > 1 || classes.some(name => neverByClient.has(name))) return false;
-  const asking = policies.filter(({ looks }) => looks.some(([first]) => first === undefined || first === 'approved'));
+  const asking = policies.filter(({ looks }) =>
+    looks.some(({ path: [first] }) => first === undefined || first === 'approved'),
+  );
   return asking.every(({ json }) => json.annotations?.answer === 'client');
 }
 
