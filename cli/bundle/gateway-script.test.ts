@@ -8,6 +8,7 @@ import {
   readdirSync,
   readFileSync,
   rmSync,
+  symlinkSync,
   utimesSync,
   writeFileSync,
 } from 'node:fs';
@@ -84,12 +85,14 @@ test('old bundles are cleared away, but for those that may still run', async () 
   assert.equal(readdirSync(place).length, 10, 'nine that may run, and the new one');
 });
 
-test('what the folders above the sources are called hides none of them', () => {
+test('what the folders above the sources are called hides none of them, nor does a link', () => {
   const room = join(home, 'app.test.d', 'node_modules', 'core');
   mkdirSync(join(room, 'node_modules'), { recursive: true });
   for (const name of ['rule.ts', 'rule.test.ts', 'notes.md', 'node_modules/other.js'])
     writeFileSync(join(room, name), '');
-  assert.deepEqual(sourcesIn(room), [join(room, 'rule.ts')]);
+  symlinkSync(join(room, 'notes.md'), join(room, 'linked.ts'));
+  symlinkSync('nowhere', join(room, 'left-by-an-editor.ts'));
+  assert.deepEqual(sourcesIn(room).sort(), [join(room, 'linked.ts'), join(room, 'rule.ts')]);
 });
 
 test('characters beyond Latin-1 are escaped, and mean what they meant', () => {
@@ -114,6 +117,7 @@ test('a stack names the lines of the sources', async () => {
   const stderr = await new Promise<string>(done => {
     execFile(process.execPath, [built, '--unheard-of'], (_error, _stdout, text) => done(text));
   });
+  assert.match(stderr, /^TypeError \[ERR_PARSE_ARGS_UNKNOWN_OPTION\]: /m);
   const [, line] = /serving\.ts:(\d+):\d+/.exec(stderr) ?? [];
   const text = readFileSync(resolve(sources, '..', 'serving.ts'), 'utf8').split('\n')[Number(line) - 1];
   assert.match(text ?? stderr, /= parseArgs\(/);

@@ -30,9 +30,11 @@ function mapOf(chunk: string): SourceMap | undefined {
   }
 }
 
+/** As Node begins a stack itself: an error of its own bears its code. */
 function headOf(error: unknown): string {
   try {
-    return String(error);
+    const bearsCode = error instanceof Error && 'code' in error && /^ERR_/.test(String(error.code));
+    return bearsCode ? `${error.name} [${error.code}]: ${error.message}` : String(error);
   } catch {
     return 'Error';
   }
