@@ -3,39 +3,53 @@ import test from 'node:test';
 import fc from 'fast-check';
 import { ResponseReader } from './response.ts';
 
+/** One reader for a connection: its answers are read one after the other. */
+class Reading {
+  seen: Seen = nothingSeen();
+  readonly #reader = new ResponseReader(
+    {
+      head: ({ status }) => {
+        this.seen.status = status;
+      },
+      body: chunk => {
+        this.seen.body += chunk.toString('latin1');
+      },
+      end: reusable => {
+        this.seen.outcome = reusable ? 'reusable' : 'ended';
+      },
+      fault: why => {
+        this.seen.outcome = why;
+      },
+    },
+    1_000,
+  );
+
+  answer(text: string, cuts: readonly number[], finish: boolean): Seen {
+    this.seen = nothingSeen();
+    this.#reader.begin();
+    const bytes = Buffer.from(text, 'latin1');
+    let at = 0;
+    for (const cut of [...cuts, bytes.length]) {
+      if (at < bytes.length) this.#reader.push(bytes.subarray(at, at + cut));
+      at += cut;
+    }
+    if (finish) this.#reader.finish();
+    return this.seen;
+  }
+}
+
 interface Seen {
   status: number;
   body: string;
   outcome: string;
 }
 
+function nothingSeen(): Seen {
+  return { status: 0, body: '', outcome: 'unfinished' };
+}
+
 function read(text: string, cuts: readonly number[] = [], finish = true): Seen {
-  const seen: Seen = { status: 0, body: '', outcome: 'unfinished' };
-  const reader = new ResponseReader(
-    {
-      head: ({ status }) => {
-        seen.status = status;
-      },
-      body: chunk => {
-        seen.body += chunk.toString('latin1');
-      },
-      end: reusable => {
-        seen.outcome = reusable ? 'reusable' : 'ended';
-      },
-      fault: why => {
-        seen.outcome = why;
-      },
-    },
-    1_000,
-  );
-  const bytes = Buffer.from(text, 'latin1');
-  let at = 0;
-  for (const cut of [...cuts, bytes.length]) {
-    if (at < bytes.length) reader.push(bytes.subarray(at, at + cut));
-    at += cut;
-  }
-  if (finish) reader.finish();
-  return seen;
+  return new Reading().answer(text, cuts, finish);
 }
 
 const head = 'HTTP/1.1 200 OK\r\n';
@@ -90,4 +104,25 @@ test('A-16 an answer whose length could be read in two ways is refused', () => {
 
 test('bytes behind the end make the connection one that is not used again', () => {
   assert.equal(read(`${head}Content-Length: 2\r\n\r\nok${head}Content-Length: 4\r\n\r\nevil`).outcome, 'ended');
+});
+
+test('A-16 nothing of an answer is left for the next one of its connection', () => {
+  const trailers = `X: ${'t'.repeat(5_000)}\r\n`;
+  const answers: readonly string[] = [
+    `${head}Content-Length: 5\r\n\r\nhello`,
+    `${head}Transfer-Encoding: chunked\r\n\r\n5\r\nhello\r\n6\r\n world\r\n0\r\n\r\n`,
+    `${head}Transfer-Encoding: chunked\r\n\r\n2\r\nok\r\n0\r\n${trailers}\r\n`,
+    'HTTP/1.1 204 No Content\r\n\r\n',
+    `HTTP/1.1 103 Early\r\n\r\nHTTP/1.1 404 Not Found\r\nContent-Length: 2\r\n\r\nno`,
+  ];
+  fc.assert(
+    fc.property(fc.array(fc.constantFrom(...answers), { maxLength: 6 }), fc.array(fc.nat(90)), (texts, cuts) => {
+      const connection = new Reading();
+      for (const text of texts) {
+        const alone = read(text, cuts, false);
+        assert.equal(alone.outcome, 'reusable');
+        assert.deepEqual(connection.answer(text, cuts, false), alone);
+      }
+    }),
+  );
 });
