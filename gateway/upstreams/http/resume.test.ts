@@ -76,9 +76,9 @@ function answer(id: number): object {
   return { jsonrpc: '2.0', id, result: { content: [{ type: 'text', text: 'the rest' }] } };
 }
 
-async function call(server: Breaking): Promise<string> {
+async function call(server: Breaking, headers: Parameters<typeof httpUpstream>[2] = {}): Promise<string> {
   using folder = temporaryFolder();
-  await using rig = await startRig({ servers: [httpUpstream('s', server.url)], stateDir: folder.path });
+  await using rig = await startRig({ servers: [httpUpstream('s', server.url, headers)], stateDir: folder.path });
   return textOf(await rig.call({ server: 's', tool: 'slow' }));
 }
 
@@ -89,6 +89,15 @@ test('the rest of an answer is asked for by the id of its last event, as often a
   });
   assert.equal(await call(server), 'the rest');
   assert.deepEqual(server.resumed, ['one', ...[1, 2, 3, 4, 5, 6, 7].map(tries => `try-${tries}`)]);
+});
+
+test('the rest of an answer is asked for with the operator’s own headers, as the call was', async () => {
+  await using server = await breaking((id, res) => {
+    const isShown = res.req.headers['x-key'] === 'a key of the operator';
+    res.writeHead(isShown ? 200 : 401, { 'content-type': 'text/event-stream' });
+    res.end(event('last', answer(id)));
+  });
+  assert.equal(await call(server, { 'x-key': { value: 'a key of the operator' } }), 'the rest');
 });
 
 test('a server that never gets further is given up, and nothing is sent again', async () => {

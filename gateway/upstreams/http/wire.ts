@@ -98,12 +98,13 @@ export class HttpWire implements Wire {
   }
 
   #resume(request: Outgoing, lastId: string, resume: ExchangeOptions['resume']): void {
+    const own = request.own ?? this.#own;
     void this.#aside(line => {
       const exchange = this.#exchange(line, request, nothingMore, resume, lastId);
-      if (!this.#exchanges.has(request.id)) return false;
+      // What has ended meanwhile is shown to nobody.
+      if (!this.#exchanges.has(request.id) || own.lent.some(({ ended }) => ended.aborted)) return false;
       this.#exchanges.set(request.id, exchange);
-      const id = `last-event-id: ${lastId}\r\n`;
-      return line.ask(`GET ${this.#fixed}accept: text/event-stream\r\n${this.#sessionHeaders()}${id}\r\n`, exchange);
+      return line.ask(this.#streamText(own, `last-event-id: ${lastId}\r\n`), exchange);
     }).then(begun => {
       const why = 'the stream of its answer broke off and could not be resumed';
       if (!begun && this.#exchanges.delete(request.id)) this.#events.broken({ kind: 'lost', why }, request.id);
@@ -162,6 +163,11 @@ export class HttpWire implements Wire {
     return head;
   }
 
+  /** Asks for a stream: that of the session, or `more` of one that broke off. */
+  #streamText(own: OwnHeaders, more = ''): string {
+    return `GET ${this.#fixed}${own.lines}accept: text/event-stream\r\n${this.#sessionHeaders()}${more}\r\n`;
+  }
+
   #sessionHeaders(): string {
     if (this.#phase === 'greeting') return '';
     if (this.#phase !== 'legacy') return `mcp-protocol-version: ${modernVersion}\r\n`;
@@ -176,10 +182,7 @@ export class HttpWire implements Wire {
   listen(over: (again: boolean) => void): void {
     void this.#aside(line => {
       this.#stream = this.#exchange(line, { lasting: true }, status => over(status === 200));
-      return line.ask(
-        `GET ${this.#fixed}${this.#own.lines}accept: text/event-stream\r\n${this.#sessionHeaders()}\r\n`,
-        this.#stream,
-      );
+      return line.ask(this.#streamText(this.#own), this.#stream);
     }).then(begun => begun || over(false));
   }
 
