@@ -69,7 +69,7 @@ async function writeAndCut(base: string, inFlight: number, millis: number, lies:
   const [image, live] = [join(base, 'disk.img'), join(base, 'live')];
   mkdirSync(live);
   writeFileSync(image, '');
-  truncateSync(image, 128 * 1024 * 1024);
+  truncateSync(image, 512 * 1024 * 1024);
   run('mkfs.ext4', '-q', '-F', image);
   // No journal commit of the file system's own accord: only what is flushed reaches the image.
   run('mount', '-o', 'loop,commit=600', image, live);
