@@ -89,3 +89,16 @@ test('a text that is one part, and a field that is opened as a whole, are opened
     assert.ok(!isCommittedTo(name, { ...field, salt: kept(name, text).field.salt }, committed));
   }
 });
+
+test('a text that was altered is not what was committed to, whatever is left of its form', () => {
+  const text = '{"name":"send","arguments":{"to":"Ann","deep":{"x":1}},"more":{"a":1,"b":2}}';
+  const { field, committed } = kept('arguments', text);
+  const inserted = ['x', ' ', '{}', '{"to":"Bob"}', ',', '"'].flatMap(piece =>
+    Array.from({ length: text.length + 1 }, (_, at) => `${text.slice(0, at)}${piece}${text.slice(at)}`),
+  );
+  const replaced = ['\u0000', '"', '\\', '}'].flatMap(unit =>
+    Array.from(text, (was, at) => (was === unit ? [] : `${text.slice(0, at)}${unit}${text.slice(at + 1)}`)).flat(),
+  );
+  for (const altered of [...inserted, ...replaced, text.replace('"a":1,"b":2', '"a":2,"b":1')])
+    assert.ok(!isCommittedTo('arguments', { ...field, text: altered }, committed), altered);
+});

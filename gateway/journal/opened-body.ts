@@ -41,7 +41,13 @@ export function openedParts(name: string, field: BodyField, committed: string | 
   const depth = partedFields.get(name);
   if (depth === undefined) return undefined;
   const cut = cutText(field.text, depth);
-  return asParts(name, cut, field.salt, committed) ?? asListedParts(name, cut, field.salt, committed);
+  try {
+    return asParts(name, cut, field.salt, committed) ?? asListedParts(name, cut, field.salt, committed);
+  } catch (thrown) {
+    // Names that are no JSON: whoever altered the text left them so, and no entry commits to it.
+    if (thrown instanceof SyntaxError) return undefined;
+    throw thrown;
+  }
 }
 
 function asParts(name: string, cut: CutText, salts: string, committed: string | undefined): OpenedParts | undefined {
