@@ -1,8 +1,8 @@
+import { singleBlanks } from '../model/blanks.ts';
+
 /** Characters that are not seen: joiners, marks of direction, soft hyphens, tags, variation selectors. */
 const unseen = /\p{Default_Ignorable_Code_Point}/gu;
 const plainAscii = /^[\x20-\x7e]*$/;
-/** White space that is no single blank: of most texts there is none, and each match is an object. */
-const wide = /(?:[^\S ]| \s)\s*/g;
 const separators = /[\s().\-–/]/g;
 const grouped = /^\+?[\p{L}\p{N}][\p{L}\p{N}\s().\-–/]*$/u;
 const noLetterOrDigit = /[^\p{L}\p{N}]/gu;
@@ -14,7 +14,7 @@ const noLetterOrDigit = /[^\p{L}\p{N}]/gu;
  */
 export function fold(text: string): string {
   const seen = plainAscii.test(text) ? text : text.replace(unseen, '').normalize('NFKC');
-  return seen.toLowerCase().replace(wide, ' ').trim();
+  return singleBlanks(seen.toLowerCase()).trim();
 }
 
 /** Numbers of accounts, cards and telephones are written with and without blanks, dashes, dots and brackets. */

@@ -1,3 +1,4 @@
+import { singleBlanks } from '../model/blanks.ts';
 import { type JsonNode, parseJson, resultJsonLimits } from '../model/json.ts';
 import { stemsOf, type Words, wordSet, wordsOf } from '../policy/classify/words.ts';
 import { fold, isGrouped, isLongerThan, squeezed } from './fold.ts';
@@ -279,7 +280,7 @@ function isDisguised(value: string, folded: string): boolean {
 }
 
 function plainFold(value: string): string {
-  return value.toLowerCase().replace(/\s+/g, ' ').trim();
+  return singleBlanks(value.toLowerCase()).trim();
 }
 
 function isShort(value: string): boolean {

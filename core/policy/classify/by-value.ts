@@ -1,3 +1,4 @@
+import { singleBlanks } from '../../model/blanks.ts';
 import type { JsonNode, JsonObject } from '../../model/json.ts';
 import type { ActionClass } from '../../model/tool.ts';
 
@@ -39,14 +40,12 @@ const charsMax = 65_536;
 
 const remark = /\/\*|--|#|\/\//;
 const remarks = /\/\*[\s\S]*?\*\/|(?:--|#|\/\/)[^\n]*/g;
-/** White space that is no single blank. */
-const wide = /(?:[^\S ]| \s)\s*/g;
 
 function statementIn(text: string): ByValue | undefined {
   const plain = remark.test(text) ? text.replace(remarks, ' ') : text;
   if (!telling.test(plain)) return programIn(plain);
   for (const part of plain.split(';')) {
-    const statement = part.trim().replace(wide, ' ');
+    const statement = singleBlanks(part.trim());
     if (removing.some(pattern => pattern.test(statement)))
       return { classes: ['write', 'destructive', 'code'], words: ['delete'] };
     if (changing.some(pattern => pattern.test(statement))) return { classes: ['write', 'code'], words: ['change'] };
