@@ -216,6 +216,21 @@ test('what is in full blocks and segments, filed or on the way, is found as what
   );
 });
 
+test('however much is taken in at once, names of a segment that is full go into the file as fast as those of the next come', () => {
+  using log = new SegmentFiles();
+  const index = open(log);
+  const all = callEntries((segmentEntriesMax + 2 * 16_384) / 2, { idOf: newId });
+  for (let from = 0; from < all.length; from += 16_384) index.catchUp(log.write(all.slice(from, from + 16_384)));
+  const file = new DatabaseSync(join(log.dir, 'index.sqlite'));
+  assert.equal(
+    file.prepare('SELECT min(block) AS rest FROM new_names').get()?.rest,
+    segmentEntriesMax / blockEntriesMax,
+  );
+  file.close();
+  assert.deepEqual(index.find(all[7]?.id ?? ''), { kind: 'found', entry: all[7] });
+  index.close();
+});
+
 test('different words that rows hold as the same number are told apart', () => {
   using log = new SegmentFiles();
   const index = open(log);
