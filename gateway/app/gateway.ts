@@ -98,7 +98,17 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
   const schemaOf = (server: string, tool: string) =>
     late.servers && member(findTool(late.servers.catalogue(), server, tool)?.definition, 'inputSchema');
 
-  const recordPorts = { stateDir, tenant: config.tenant, version, now, newId, schemaOf, onFailure: options.onFailure };
+  const notice = (line: string): void => log('info', line);
+  const recordPorts = {
+    stateDir,
+    tenant: config.tenant,
+    version,
+    now,
+    newId,
+    schemaOf,
+    onFailure: options.onFailure,
+    notice,
+  };
   const record = opened.adopt(await openRecord(recordPorts), room => room.close());
   const { journal, state } = record;
   const port = (): number => late.listening?.port ?? config.port;

@@ -25,6 +25,7 @@ export interface RecordPorts {
   /** The schema of a tool, to know which of its arguments it marks as secret. */
   readonly schemaOf: (server: string, tool: string) => JsonNode | undefined;
   readonly onFailure: (why: string) => void;
+  readonly notice: (line: string) => void;
   /** For tests: as of the journal. */
   readonly readWholeEntriesMax?: number;
 }
@@ -51,6 +52,9 @@ export interface GatewayRecord extends Pick<WhyPorts, 'find' | 'following' | 'an
   readonly close: () => Promise<void>;
 }
 
+/** Filing so many is a second or two, of which an operator may wonder. */
+const noticedEntries = 50_000;
+
 /** Opens the journal, rebuilds from it what was true, and writes down that a new run begins. */
 export async function openRecord(ports: RecordPorts): Promise<GatewayRecord> {
   const { stateDir, tenant, now, newId } = ports;
@@ -70,7 +74,7 @@ export async function openRecord(ports: RecordPorts): Promise<GatewayRecord> {
       ports.onFailure(error.message);
     },
   });
-  const index = new EntryIndex(join(stateDir, 'index.sqlite'), log);
+  const index = new EntryIndex(join(stateDir, 'index.sqlite'), log, ports.notice);
   if (index.appliedSeq >= 0 && !index.agreesWith(await log.entry(index.appliedSeq))) index.clear();
   const purposeOf = async (task: TaskId): Promise<string | undefined> => {
     const found = await index.asked(() => index.find(task));
@@ -79,6 +83,9 @@ export async function openRecord(ports: RecordPorts): Promise<GatewayRecord> {
   };
   const folded = foldedBefore(log);
   behaviour = folded.behaviour;
+  const missing = log.newest().size - (index.appliedSeq + 1);
+  if (missing > noticedEntries)
+    ports.notice(`filing ${missing} entries of the journal in index.sqlite before the start`);
   const lists = passing(log.entryLists(Math.min(folded.size, index.appliedSeq + 1)), index, folded);
   const { state, unresolved } = await rebuildState(lists, now(), purposeOf, folded.state);
   log.subscribe(batch => index.add(batch));

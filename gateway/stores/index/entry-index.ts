@@ -24,8 +24,9 @@ export class EntryIndex {
   readonly #watchers = new Set<() => void>();
   #isClosed = false;
 
-  constructor(file: string, journal: IndexedJournal) {
-    this.#file = new IndexFile(file, journal);
+  /** `notice` is told what an operator should know of the file. */
+  constructor(file: string, journal: IndexedJournal, notice: (line: string) => void = () => {}) {
+    this.#file = new IndexFile(file, journal, notice);
   }
 
   /** The newest entry that is known; −1 if none is. */

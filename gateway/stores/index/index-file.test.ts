@@ -79,11 +79,13 @@ for (const [what, harm] of [
   test(`an index file ${what} is made anew by itself, and nobody is answered from it`, async () => {
     const { log, entries, file } = filed();
     harm(file);
-    const index = new EntryIndex(file, log);
+    const notices: string[] = [];
+    const index = new EntryIndex(file, log, line => notices.push(line));
     for await (const list of log.entryLists(index.appliedSeq + 1)) index.catchUp(list);
     const found = await index.asked(() => index.find(entries[0]?.id ?? ''));
     assert.deepEqual(found, { kind: 'found', entry: entries[0] });
     assert.deepEqual(await index.asked(() => index.page(asked)), entries);
+    assert.deepEqual(notices, ['index.sqlite was not as it was written, and is made again from the journal']);
     const next = decided(size);
     index.add(log.write([next]));
     index.close();

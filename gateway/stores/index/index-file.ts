@@ -14,6 +14,9 @@ export interface IndexedJournal {
   readonly entryLists: (from: number) => AsyncIterable<EntryList>;
 }
 
+/** For the operator's log: nothing is lost, and something may be wrong with the disk. */
+const madeAnew = 'index.sqlite was not as it was written, and is made again from the journal';
+
 /**
  * The rows of a journal in their file, as long as the file can be believed. Where it shows that it cannot, it is taken away and
  * made again from the journal; whoever asks waits for that, and nobody is answered from a part.
@@ -21,6 +24,7 @@ export interface IndexedJournal {
 export class IndexFile {
   readonly #file: string;
   readonly #journal: IndexedJournal;
+  readonly #notice: (line: string) => void;
   #opened: OpenDatabase;
   #rows: EntryRows;
   /** Settles once everything durable is filed again; undefined while nobody has to wait. */
@@ -29,14 +33,16 @@ export class IndexFile {
   #wasMadeAnew = false;
   #isClosed = false;
 
-  constructor(file: string, journal: IndexedJournal) {
+  constructor(file: string, journal: IndexedJournal, notice: (line: string) => void) {
     this.#file = file;
     this.#journal = journal;
+    this.#notice = notice;
     this.#opened = openDatabase(file);
     try {
       this.#rows = this.#load();
     } catch (thrown) {
       if (!isSpoilt(thrown)) throw thrown;
+      notice(madeAnew);
       this.#rows = this.#empty();
     }
   }
@@ -69,6 +75,7 @@ export class IndexFile {
     } catch (thrown) {
       if (!isSpoilt(thrown) || this.#wasMadeAnew) throw thrown;
       this.#wasMadeAnew = true;
+      this.#notice(madeAnew);
       this.#anew = this.#makeAnew().finally(() => {
         this.#anew = undefined;
       });
