@@ -20,6 +20,7 @@ function open(stateDir: string): Promise<GatewayRecord> {
   const onFailure = (why: string): void => assert.fail(why);
   const now = () => 1_800_000_000_000;
   return openRecord({
+    notice: () => {},
     stateDir,
     tenant: 'local',
     version: '1',
