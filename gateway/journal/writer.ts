@@ -204,6 +204,8 @@ export class JournalWriter {
     const room = (bytes: number): Buffer => batch.room(bytes);
     for (const [task, packed] of batch.bodies)
       sealFrame(packed, { tenant, task, firstSeq: batch.firstSeq }, keys.keyFor(task), room);
+    // They stand sealed in the batch now: the text of a task that is erased must not lie in one that is kept for later.
+    batch.bodies.clear();
     // A key that is not on disk would make bodies that nobody can open.
     if (!keys.isWritten) await keys.flush();
     await files.append(batch);
