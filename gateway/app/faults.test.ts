@@ -18,25 +18,37 @@ function open(folder: string): Promise<House> {
 }
 
 async function entriesOf(house: House): Promise<Entry[]> {
-  const page = await house.ask<{ entries: Entry[] }>('entries?limit=500');
-  return page.entries;
+  const all: Entry[] = [];
+  for (;;) {
+    const { entries } = await house.ask<{ entries: Entry[] }>(`entries?limit=500&after=${all.at(-1)?.seq ?? -1}`);
+    if (entries.length === 0) return all;
+    all.push(...entries);
+  }
 }
 
 test('R3 an index that is locked holds up no call, and is complete once it is free', async () => {
   using folder = temporaryFolder();
   await using house = await open(folder.path);
-  const other = new DatabaseSync(join(house.stateDir, 'index.sqlite'));
+  const file = join(house.stateDir, 'index.sqlite');
+  const other = new DatabaseSync(file);
   other.exec('BEGIN IMMEDIATE');
-  const started = performance.now();
-  for (let call = 0; call < 5; call++) assert.equal((await house.call('echo', { text: 'x' })).text, 'x');
-  // Longer than an entry may wait to be filed: whoever files it finds the lock.
-  await new Promise(resolve => setTimeout(resolve, 800));
-  assert.equal((await house.call('echo', { text: 'y' })).text, 'y');
-  assert.ok(performance.now() - started < 3_000, 'nobody waited for the lock');
+  let slowest = 0;
+  // Two entries each, and 1,024 are filed at once: whoever files them finds the lock.
+  const calls = 600;
+  for (let call = 0; call < calls; call++) {
+    const started = performance.now();
+    assert.equal((await house.call('echo', { text: 'x' })).text, 'x');
+    slowest = Math.max(slowest, performance.now() - started);
+  }
+  assert.ok(slowest < 2_000, 'nobody waited for the lock');
+  const filed = (): unknown => other.prepare('SELECT count(*) AS blocks FROM blocks').get();
+  const before = filed();
   other.exec('ROLLBACK');
+  assert.equal((await entriesOf(house)).filter(({ kind }) => kind === 'decided').length, calls);
+  for (let call = 0; call < calls; call++) await house.call('echo', { text: 'y' });
+  assert.notDeepEqual(filed(), before, 'what waited was filed');
   other.close();
-  const decided = (await entriesOf(house)).filter(({ kind }) => kind === 'decided');
-  assert.equal(decided.length, 6);
+  assert.equal((await entriesOf(house)).filter(({ kind }) => kind === 'decided').length, 2 * calls);
 });
 
 for (const [what, harm] of [
