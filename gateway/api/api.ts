@@ -12,7 +12,7 @@ export interface ApiRequest {
   /** Without the question mark. */
   readonly query: string | undefined;
   /** By lower-case name. */
-  readonly headers: ReadonlyMap<string, string>;
+  readonly headers: Pick<ReadonlyMap<string, string>, 'get' | 'has'>;
   /** It came over TLS. */
   readonly secure?: boolean;
   /** The address that clients know us by, where the configuration names one. */

@@ -1,5 +1,6 @@
 import { once } from 'node:events';
 import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { Readable } from 'node:stream';
 import type { TLSSocket } from 'node:tls';
 import type { ApiResponse } from './answer.ts';
 import type { ApiRequest } from './api.ts';
@@ -11,8 +12,8 @@ export interface ApiExchange {
   /** The path after the prefix. */
   readonly rest: string;
   readonly query: string | undefined;
-  readonly headers: ReadonlyMap<string, string>;
-  readonly req: IncomingMessage;
+  readonly headers: Pick<ReadonlyMap<string, string>, 'get' | 'has'>;
+  readonly req: Readable & Pick<IncomingMessage, 'socket'>;
   readonly res: ServerResponse;
 }
 
@@ -33,7 +34,7 @@ export function serveApi(
 }
 
 /** Up to one byte more than the limit: the API says that it is too large, and the connection is closed. Rejects if it ends early. */
-async function readBody(req: IncomingMessage): Promise<Uint8Array> {
+async function readBody(req: Readable): Promise<Uint8Array> {
   const chunks: Buffer[] = [];
   let size = 0;
   for await (const chunk of req as AsyncIterable<Buffer>) {

@@ -14,7 +14,7 @@ interface Page {
 export interface PageExchange {
   readonly method: string;
   readonly path: string;
-  readonly headers: ReadonlyMap<string, string>;
+  readonly headers: Pick<ReadonlyMap<string, string>, 'get' | 'has'>;
   readonly res: ServerResponse;
 }
 

@@ -8,7 +8,7 @@ import type { PrivateKeys } from '../identity/private-key.ts';
 import { type AgentTokens, familyOfToken } from '../identity/tokens.ts';
 import type { Workloads } from '../identity/workloads.ts';
 import type { TokenStore } from '../stores/tokens/token-store.ts';
-import type { Headers } from '../transports/http/guard.ts';
+import type { Headers } from '../transports/http/headers.ts';
 import type { Parameters } from './form.ts';
 import { OAuthFault } from './oauth-fault.ts';
 import type { Origin } from './origin.ts';

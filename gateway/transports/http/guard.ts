@@ -1,4 +1,5 @@
 import { type HttpFault, httpFault } from './fault.ts';
+import { HeaderList, type Headers, lowerName, placeOf } from './headers.ts';
 
 /**
  * The guard in front of every route (threats.md 1.5): Node's parser lets through six of the 22 smuggling requests of
@@ -19,9 +20,6 @@ export interface IncomingHead {
   /** Names and values in turn, as Node's `rawHeaders`. */
   readonly rawHeaders: readonly string[];
 }
-
-/** By lower-case name. Lists that may be sent in several lines are joined with `, `. */
-export type Headers = ReadonlyMap<string, string>;
 
 export interface Guarded {
   readonly headers: Headers;
@@ -60,7 +58,7 @@ const bodiless: ReadonlySet<string> = new Set(['GET', 'HEAD', 'DELETE', 'OPTIONS
 
 export function guard(head: IncomingHead, rules: GuardRules): GuardResult {
   const collected = collectHeaders(head.rawHeaders);
-  if (!(collected instanceof Map)) return { ok: false, fault: collected };
+  if (!(collected instanceof HeaderList)) return { ok: false, fault: collected };
   const target = splitTarget(head.target);
   const fault =
     hostFault(collected, target.authority, rules) ??
@@ -71,21 +69,21 @@ export function guard(head: IncomingHead, rules: GuardRules): GuardResult {
   return { ok: true, value: { headers: collected, path: target.path, query: target.query } };
 }
 
-function collectHeaders(raw: readonly string[]): Map<string, string> | HttpFault {
+function collectHeaders(raw: readonly string[]): HeaderList | HttpFault {
   if (raw.length > headersMax * 2)
     return httpFault(431, 'too-many-headers', 'headers', `there are more than ${headersMax} headers`);
-  const headers = new Map<string, string>();
+  const fields: string[] = [];
   for (let at = 0; at < raw.length; at += 2) {
-    const name = (raw[at] ?? '').toLowerCase();
+    const name = lowerName(raw[at] ?? '');
     const value = raw[at + 1] ?? '';
     // CGI-style readers take `X_A` and `X-A` for one header.
     if (name.includes('_')) return httpFault(400, 'header-name', shown(name), 'a header name holds an underscore');
-    const before = headers.get(name);
-    if (before === undefined) headers.set(name, value);
-    else if (repeatable.has(name)) headers.set(name, `${before}, ${value}`);
+    const before = placeOf(name, fields);
+    if (before < 0) fields.push(name, value);
+    else if (repeatable.has(name)) fields[before + 1] = `${fields[before + 1]}, ${value}`;
     else return httpFault(400, 'duplicate-header', shown(name), 'the header stands twice');
   }
-  return headers;
+  return new HeaderList(fields);
 }
 
 interface Target {

@@ -2,6 +2,7 @@ import type { createServer, IncomingMessage, Server, ServerResponse } from 'node
 import type { AddressInfo, Socket } from 'node:net';
 import { faultText, httpFault } from './fault.ts';
 import { type GuardRules, guard } from './guard.ts';
+import { AskedRequest } from './request.ts';
 import { sendFault } from './respond.ts';
 import type { Exchange, Handler, Router } from './router.ts';
 import type { TlsFiles } from './tls.ts';
@@ -82,6 +83,7 @@ export function serverOptions(limits: ListenLimits): Parameters<typeof createSer
     keepAliveTimeout: limits.idleMillisMax,
     insecureHTTPParser: false,
     requireHostHeader: true,
+    IncomingMessage: AskedRequest,
     noDelay: true,
   };
 }
@@ -104,7 +106,10 @@ function handle(req: IncomingMessage, res: ServerResponse, rules: GuardRules, ro
   const route = guarded.ok ? router.find(guarded.value.path) : undefined;
   if (!guarded.ok) sendFault(res, guarded.fault);
   else if (route === undefined) sendFault(res, notFound);
-  else run(route.handler, { ...guarded.value, method, req, res, rest: route.rest });
+  else {
+    const { headers, path, query } = guarded.value;
+    run(route.handler, { method, headers, path, query, rest: route.rest, req, res });
+  }
 }
 
 const notFound = httpFault(

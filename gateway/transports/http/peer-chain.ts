@@ -6,7 +6,7 @@ const chains = new WeakMap<TLSSocket, readonly string[]>();
 const chainLengthMax = 6;
 
 /** What the peer showed of itself, base64 of DER, leaf first; undefined without TLS or without a certificate. */
-export function peerChain({ socket }: IncomingMessage): readonly string[] | undefined {
+export function peerChain({ socket }: Pick<IncomingMessage, 'socket'>): readonly string[] | undefined {
   if (!isTls(socket)) return undefined;
   const known = chains.get(socket);
   if (known !== undefined) return known.length === 0 ? undefined : known;

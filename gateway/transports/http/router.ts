@@ -1,10 +1,11 @@
-import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { ServerResponse } from 'node:http';
 import type { Guarded } from './guard.ts';
+import type { Request } from './request.ts';
 
-/** One guarded request and its response. Routes read `headers`, never `req.headers`, where Node has joined or dropped. */
+/** One guarded request and its response. */
 export interface Exchange extends Guarded {
   readonly method: string;
-  readonly req: IncomingMessage;
+  readonly req: Request;
   readonly res: ServerResponse;
   /** For routes added with `under`: what follows the prefix, without a slash at its start. Empty for exact routes. */
   readonly rest: string;

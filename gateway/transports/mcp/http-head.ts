@@ -1,7 +1,7 @@
-import type { IncomingMessage } from 'node:http';
 import type { Proof } from '@sallyport/core/model/agent.ts';
-import type { Headers } from '../http/guard.ts';
+import type { Headers } from '../http/headers.ts';
 import { peerChain } from '../http/peer-chain.ts';
+import type { Request } from '../http/request.ts';
 import type { Exchange } from '../http/router.ts';
 import { bad, invalidParams, type Read, read } from './malformed.ts';
 import type { Meta } from './meta.ts';
@@ -37,7 +37,7 @@ export function proofOf({ headers, method, path, req }: Pick<Exchange, 'headers'
 const certificateProofs = new WeakMap<readonly string[], Proof>();
 
 /** One proof for one connection: what it proved need not be proven again while the authorities stay the same. */
-function certificateProof(req: IncomingMessage): Proof {
+function certificateProof(req: Request): Proof {
   const chain = peerChain(req);
   if (chain === undefined) return { kind: 'none' };
   const known = certificateProofs.get(chain) ?? { kind: 'certificate', chain };

@@ -1,7 +1,7 @@
 import type { World } from '@sallyport/core/mediate/ports.ts';
 import { type JsonNode, type JsonObject, member, stringMember } from '@sallyport/core/model/json.ts';
 import { findTool } from '@sallyport/core/model/tool.ts';
-import type { Headers } from '../http/guard.ts';
+import type { Headers } from '../http/headers.ts';
 import { headerMismatch, type Malformed } from './malformed.ts';
 import type { RequestMessage } from './message.ts';
 import { requestRows } from './methods.ts';
