@@ -1,12 +1,13 @@
 import assert from 'node:assert/strict';
 import { execFile, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { existsSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { delimiter, join, resolve, sep } from 'node:path';
 import { afterEach, beforeEach, test } from 'node:test';
+import { setImmediate as nextTick } from 'node:timers/promises';
 import { createFakeTerminal } from '@sallyport/testkit/fakes/terminal.ts';
 import { gatewayNodeFlags } from './bin/find-node.js';
 import { main } from './main.ts';
@@ -64,6 +65,9 @@ test('up starts a gateway that outlives it, status sees it, down ends it', async
   assert.match(gateway.url, /^http:\/\/127\.0\.0\.1:\d+$/);
   assert.equal(statSync(state).mode & 0o777, 0o700);
   assert.equal(statSync(join(state, 'gateway.json')).mode & 0o777, 0o600);
+
+  for (const { name, parentPath } of readdirSync(state, { withFileTypes: true }).filter(entry => entry.isFile()))
+    assert.equal(statSync(join(parentPath, name)).mode & 0o777, 0o600, name);
 
   const commandLine = `/proc/${gateway.pid}/cmdline`;
   if (existsSync(commandLine)) assert.ok(readFileSync(commandLine, 'utf8').includes(gatewayNodeFlags.join('\0')));
@@ -124,6 +128,27 @@ test('a gateway that was killed counts as not running, and another can be starte
   assert.equal(status, 6);
   assert.match(stderr, /no gateway is running/);
   assert.equal((await sallyport(['up', '--config', config])).status, 0);
+});
+
+test('a process that is dead and was not fetched by its parent does not run', {
+  skip: !existsSync('/proc/self/stat') && 'no /proc',
+}, async () => {
+  // It becomes a program that never asks after the child that it has.
+  const parent = spawn('/bin/sh', ['-c', 'sleep 100 & echo $!; exec sleep 100'], {
+    stdio: ['ignore', 'pipe', 'ignore'],
+  });
+  try {
+    const [line] = await once(parent.stdout, 'data');
+    const pid = Number(String(line));
+    while (!readFileSync(`/proc/${parent.pid}/comm`, 'utf8').startsWith('sleep')) await nextTick();
+    assert.equal(isAlive(pid), true);
+    process.kill(pid, 'SIGKILL');
+    while (isAlive(pid)) await nextTick();
+    assert.match(readFileSync(`/proc/${pid}/stat`, 'utf8'), /\) Z /);
+    assert.equal(process.kill(pid, 0), true, 'for the system it is still there');
+  } finally {
+    parent.kill('SIGKILL');
+  }
 });
 
 test('up --foreground stays until it is told to stop, and its log is on standard error', async () => {

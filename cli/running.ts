@@ -47,8 +47,23 @@ function readFileOf(stateDir: string): Running | undefined {
 export function isAlive(pid: number): boolean {
   try {
     process.kill(pid, 0);
-    return true;
+    return !isZombie(pid);
   } catch (thrown) {
     return (thrown as NodeJS.ErrnoException).code === 'EPERM';
+  }
+}
+
+/**
+ * Dead, and its parent was not told yet: it holds neither port nor journal any more. Its state and how many threads it has are
+ * fields 3 and 20 of proc(5), behind a name that may hold anything; while one of its threads still ends, what it had open is
+ * not closed. Where there is no such file nobody can be told apart from the living.
+ */
+function isZombie(pid: number): boolean {
+  try {
+    const stat = readFileSync(`/proc/${pid}/stat`, 'latin1');
+    const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
+    return ['Z', 'X'].includes(fields[0] ?? '') && Number(fields[17]) <= 1;
+  } catch {
+    return false;
   }
 }

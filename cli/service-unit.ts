@@ -1,6 +1,6 @@
-import { homedir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { homeOf } from './home.ts';
 
 /** A unit of systemd: what it is called to, and what stands in it. Whatever it needs is absolute. */
 export interface Service {
@@ -19,7 +19,7 @@ export const launcher = fileURLToPath(new URL('./bin/sallyport.js', import.meta.
 
 /** It starts with the session of its user and is started again when it fails. */
 export function userService(env: NodeJS.ProcessEnv, config: string, stateDir: string): Service {
-  const home = env.XDG_CONFIG_HOME?.startsWith('/') ? env.XDG_CONFIG_HOME : join(env.HOME ?? homedir(), '.config');
+  const home = env.XDG_CONFIG_HOME?.startsWith('/') ? env.XDG_CONFIG_HOME : join(homeOf(env), '.config');
   const text = unit({
     start: started(config, stateDir),
     service: [],

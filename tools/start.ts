@@ -23,7 +23,7 @@ const values = optionsOf(process.argv.slice(2));
 const interrupt = new AbortController();
 for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => interrupt.abort());
 const terminal = processTerminal(interrupt.signal);
-process.exitCode = await start(terminal, process.env.SALLYPORT_STATE ?? defaultStateDir(process.env));
+process.exitCode = await start(terminal);
 
 /** What may stand behind `npm start --`. Anything else is told how it is used, and nothing is started. */
 function optionsOf(args: readonly string[]): { readonly listen?: string } {
@@ -39,10 +39,10 @@ function optionsOf(args: readonly string[]): { readonly listen?: string } {
   }
 }
 
-async function start({ err, signal, env }: Terminal, named: string): Promise<number> {
+async function start({ err, signal, env }: Terminal): Promise<number> {
   const say = (text: string): void => err(`${asTyped(text, env)}\n`);
   try {
-    const stateDir = openStateDir(resolve(named));
+    const stateDir = openStateDir(resolve(env.SALLYPORT_STATE ?? defaultStateDir(env)));
     const gateway = await started(stateDir);
     signal.addEventListener('abort', () => void gateway.stop(), { once: true });
     const { url } = gateway.running;

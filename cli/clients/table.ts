@@ -1,5 +1,5 @@
-import { homedir } from 'node:os';
 import { join } from 'node:path';
+import { homeOf } from '../home.ts';
 
 /** How a client writes down one server. */
 export type Shape =
@@ -49,7 +49,7 @@ export interface Machine {
 }
 
 export function thisMachine(cwd: string, env: NodeJS.ProcessEnv = process.env): Machine {
-  return { home: env.HOME ?? homedir(), platform: process.platform, env, cwd };
+  return { home: homeOf(env), platform: process.platform, env, cwd };
 }
 
 /** Every client that `wrap` knows, with its files on this machine (`docs/how-to/wrap-a-client.md` is held to it). */

@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs';
-import { homedir } from 'node:os';
 import { join, resolve } from 'node:path';
 import type { StatusView } from '@sallyport/gateway/api/view/status.ts';
+import { homeDir } from '@sallyport/gateway/app/home-dir.ts';
 import { alreadyRunning, openApi } from '../api.ts';
 import { type Command, flag, type Given, type Outcome, text, yesOption } from '../command.ts';
 import { buildConsole } from '../console-build.ts';
@@ -103,13 +103,14 @@ export function configFile(given: Given): string {
   const { cwd, env } = given.terminal;
   const named = text(given, 'config');
   if (named !== undefined) return resolve(cwd, named);
-  const home = env.XDG_CONFIG_HOME?.startsWith('/') ? env.XDG_CONFIG_HOME : join(homedir(), '.config');
-  const places = [join(cwd, 'sallyport.yaml'), join(home, 'sallyport', 'sallyport.yaml')];
+  const home = homeDir();
+  const own = env.XDG_CONFIG_HOME?.startsWith('/') ? env.XDG_CONFIG_HOME : home && join(home, '.config');
+  const places = [join(cwd, 'sallyport.yaml'), ...(own ? [join(own, 'sallyport', 'sallyport.yaml')] : [])];
   const found = places.find(place => existsSync(place));
   if (found !== undefined) return found;
   throw new CliError(
     'no-config',
-    `there is no configuration: neither ${places.join(' nor ')} exists`,
+    `there is no configuration: ${places.map(place => `no ${place}`).join(', ')}`,
     'Name one: `sallyport up --config FILE`. The example is examples/sallyport.yaml.',
     exit.usage,
   );

@@ -1,5 +1,5 @@
 import { existsSync } from 'node:fs';
-import { homedir, userInfo } from 'node:os';
+import { userInfo } from 'node:os';
 import { delimiter, join, resolve } from 'node:path';
 import { nearest } from '@sallyport/core/model/nearest.ts';
 import { carryOut } from '../clients/carry-out.ts';
@@ -16,6 +16,7 @@ import { type Command, confirmed, flag, type Given, type Outcome, text, yesOptio
 import { usageError } from '../exit.ts';
 import { placed } from '../format/placed.ts';
 import { safeLine } from '../format/safe.ts';
+import { homeOf } from '../home.ts';
 import { chosenKeys, keysOption } from '../key-choice.ts';
 import { hasService } from '../service.ts';
 import { didYouMean } from '../suggest.ts';
@@ -286,7 +287,7 @@ function configFile(given: Given): string {
   const { cwd, env } = given.terminal;
   const named = text(given, 'config');
   if (named !== undefined) return resolve(cwd, named);
-  const home = env.XDG_CONFIG_HOME?.startsWith('/') ? env.XDG_CONFIG_HOME : join(env.HOME ?? homedir(), '.config');
+  const home = env.XDG_CONFIG_HOME?.startsWith('/') ? env.XDG_CONFIG_HOME : join(homeOf(env), '.config');
   return join(home, 'sallyport', 'sallyport.yaml');
 }
 

@@ -1,4 +1,3 @@
-import { homedir } from 'node:os';
 import { join } from 'node:path';
 import { riskOf } from '@sallyport/core/behaviour/behaviour.ts';
 import type { LinePorts } from '@sallyport/core/mediate/ports.ts';
@@ -34,6 +33,7 @@ import { createEndings } from './endings.ts';
 import { afterMeeting, createFirstContact } from './first-contact.ts';
 import { openWorlds } from './first-world.ts';
 import { createHandOver } from './hand-over.ts';
+import { homeDir } from './home-dir.ts';
 import { openHooks } from './hooks.ts';
 import { type Identity, openIdentity } from './identity.ts';
 import type { Log } from './log.ts';
@@ -211,7 +211,8 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
       stateDir,
       open: [join(stateDir, 'example'), join(stateDir, 'servers')],
       written: [config.file, config.policies],
-      home: homedir(),
+      // As programs do that are started without one.
+      home: homeDir() ?? '/',
       cwdOf: server => cwdOf(config, server),
     }),
   };

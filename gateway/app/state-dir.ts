@@ -1,6 +1,6 @@
 import { chmodSync, lstatSync, mkdirSync } from 'node:fs';
-import { homedir } from 'node:os';
 import { join, resolve } from 'node:path';
+import { homeDir } from './home-dir.ts';
 
 /** The state directory could not be used; the message says why and what to do. */
 export class StateDirError extends Error {
@@ -9,8 +9,12 @@ export class StateDirError extends Error {
 
 /** `$XDG_STATE_HOME/sallyport`, or `~/.local/state/sallyport` (XDG Base Directory 0.8). */
 export function defaultStateDir(env: NodeJS.ProcessEnv): string {
-  const base = env.XDG_STATE_HOME;
-  return base?.startsWith('/') ? join(base, 'sallyport') : join(homedir(), '.local', 'state', 'sallyport');
+  if (env.XDG_STATE_HOME?.startsWith('/')) return join(env.XDG_STATE_HOME, 'sallyport');
+  const home = homeDir();
+  if (home !== undefined) return join(home, '.local', 'state', 'sallyport');
+  throw new StateDirError(
+    'this user has no home folder to keep the state in; name a directory with --state DIR, or set HOME',
+  );
 }
 
 /**

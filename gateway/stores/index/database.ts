@@ -1,4 +1,4 @@
-import { existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { chmodSync, closeSync, existsSync, openSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { DatabaseSync } from 'node:sqlite';
 
 /** At the start, while an earlier run may still be closing it. */
@@ -70,7 +70,14 @@ function remove(file: string): void {
   for (const suffix of ['', '-wal', '-shm', '-open']) rmSync(`${file}${suffix}`, { force: true });
 }
 
+/** SQLite would make it with the mode of the process's umask; the files beside it get its own. */
+function makePrivate(file: string): void {
+  closeSync(openSync(file, 'a', 0o600));
+  for (const suffix of ['', '-wal', '-shm']) if (existsSync(`${file}${suffix}`)) chmodSync(`${file}${suffix}`, 0o600);
+}
+
 function ofThisVersion(file: string): DatabaseSync {
+  makePrivate(file);
   const database = new DatabaseSync(file, { timeout: openMillisMax });
   try {
     database.exec(`PRAGMA journal_mode = WAL; PRAGMA synchronous = OFF; PRAGMA cache_size = -${cacheKibibytes};`);

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { readFileSync, writeFileSync } from 'node:fs';
+import { chmodSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { DatabaseSync, type SQLInputValue } from 'node:sqlite';
 import { test } from 'node:test';
@@ -140,4 +140,13 @@ test('places that are wrong in an index that was made anew are the journal’s f
   );
   index.close();
   log[Symbol.dispose]();
+});
+
+test('the file and those beside it are for this user alone, also one that an earlier version made', () => {
+  const { log, file } = filed();
+  chmodSync(file, 0o644);
+  const index = new EntryIndex(file, log);
+  for (const suffix of ['', '-wal', '-shm', '-open'])
+    assert.equal(statSync(`${file}${suffix}`).mode & 0o777, 0o600, suffix);
+  index.close();
 });
