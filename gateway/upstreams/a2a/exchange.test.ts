@@ -28,8 +28,8 @@ async function play(
     speaks,
     onEvent: event => void events.push(normalText(event)),
   });
-  exchange.head({ status, headers: new Map([['content-type', type]]) });
-  for (const piece of pieces) exchange.body(Buffer.from(piece));
+  exchange.head({ status, headers: new Map([['content-type', type]]), contentType: type.split(';', 1)[0] ?? '' });
+  for (const bytes of pieces.map(piece => Buffer.from(piece))) exchange.body(bytes, 0, bytes.length);
   if (how === 'ends') exchange.end();
   if (how === 'breaks') exchange.fault('the connection broke');
   return { reply: await exchange.reply, events, closed };

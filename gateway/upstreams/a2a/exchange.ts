@@ -52,18 +52,17 @@ export class Exchange implements LineListener {
 
   readonly head = (head: ResponseHead): void => {
     this.#head = head;
-    const type = (head.headers.get('content-type') ?? '').split(';', 1)[0]?.trim().toLowerCase();
     if ((head.headers.get('content-encoding') ?? 'identity') !== 'identity')
       this.#unusable('it is compressed, which was not asked for');
-    else if (head.status === 200 && type === 'text/event-stream')
+    else if (head.status === 200 && head.contentType === 'text/event-stream')
       this.#events = new EventReader(this.#options.bytesMax, data => this.#event(data));
   };
 
-  readonly body = (chunk: Buffer): void => {
-    this.#bytes += chunk.length;
+  readonly body = (bytes: Buffer, from: number, to: number): void => {
+    this.#bytes += to - from;
     if (this.#bytes > this.#options.bytesMax) this.#unusable(`it is larger than ${this.#options.bytesMax} bytes`);
-    else if (this.#events === undefined) this.#parts.push(chunk);
-    else if (!this.#events.push(chunk)) this.#unusable('one of its events is too large');
+    else if (this.#events === undefined) this.#parts.push(bytes.subarray(from, to));
+    else if (!this.#events.push(bytes, from, to)) this.#unusable('one of its events is too large');
   };
 
   readonly end = (): void => {

@@ -28,8 +28,7 @@ export function dial({ url, millisMax, listening }: DialOptions): Promise<Checke
   return new Promise(resolve => {
     const onread = {
       buffer: Buffer.allocUnsafeSlow(readBytesMax),
-      // The next read overwrites it. Node's own way takes as much memory anew for every read.
-      callback: (bytes: number, buffer: Uint8Array) => socket.emit('data', Buffer.from(buffer.subarray(0, bytes))),
+      callback: (bytes: number, buffer: Uint8Array) => socket.emit('data', copyOf(buffer as Buffer, bytes)),
     };
     const peer = { host, port, onread };
     const named = isAddress(host) ? {} : { servername: host };
@@ -52,6 +51,13 @@ export function dial({ url, millisMax, listening }: DialOptions): Promise<Checke
       resolve(passed(socket));
     });
   });
+}
+
+/** The next read overwrites it. Node's own way takes as much memory anew for every read. */
+function copyOf(buffer: Buffer, bytes: number): Buffer {
+  const copy = Buffer.allocUnsafe(bytes);
+  buffer.copy(copy, 0, 0, bytes);
+  return copy;
 }
 
 function isAddress(host: string): boolean {

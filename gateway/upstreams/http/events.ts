@@ -23,26 +23,23 @@ export class EventReader {
     this.#event = event;
   }
 
-  /** False: an event is too long, and nothing of it is kept. */
-  push(chunk: Buffer): boolean {
+  /** What stands in `chunk` between the two. False: an event is too long, and nothing of it is kept. */
+  push(chunk: Buffer, start = 0, stop = chunk.length): boolean {
     // Between CR and LF nothing may come in between, not even nothing.
-    if (chunk.length === 0) return true;
-    let from = this.#afterCr && chunk[0] === lf ? 1 : 0;
+    if (start === stop) return true;
+    let from = this.#afterCr && chunk[start] === lf ? start + 1 : start;
     this.#afterCr = false;
-    let feed = chunk.indexOf(lf, from);
-    let back = chunk.indexOf(cr, from);
-    for (let at = first(feed, back); at !== -1; at = first(feed, back)) {
+    for (let at = lineEnd(chunk, from, stop); at < stop; at = lineEnd(chunk, from, stop)) {
       if (!this.#fits(at - from)) return false;
       this.#complete(chunk, from, at);
-      const pair = chunk[at] === cr && chunk[at + 1] === lf;
-      this.#afterCr = chunk[at] === cr && at + 1 === chunk.length;
-      from = at + (pair ? 2 : 1);
-      if (feed !== -1 && feed < from) feed = chunk.indexOf(lf, from);
-      if (back !== -1 && back < from) back = chunk.indexOf(cr, from);
+      from = at + 1;
+      if (chunk[at] !== cr) continue;
+      if (from === stop) this.#afterCr = true;
+      else if (chunk[from] === lf) from++;
     }
-    if (from === chunk.length) return true;
-    if (!this.#fits(chunk.length - from)) return false;
-    this.#begun.push(chunk.subarray(from));
+    if (from === stop) return true;
+    if (!this.#fits(stop - from)) return false;
+    this.#begun.push(chunk.subarray(from, stop));
     return true;
   }
 
@@ -65,10 +62,10 @@ export class EventReader {
   #read(bytes: Buffer, from: number, to: number): void {
     const end = nameEnd(bytes, from, to);
     const value = Math.min(to, end + (bytes[end + 1] === 0x20 ? 2 : 1));
-    if (isData(bytes, from, end)) this.#add(bytes.subarray(value, to));
+    if (spells(bytes, from, end, dataName)) this.#add(value === to ? nothing : bytes.subarray(value, to));
     else {
       this.#held -= to - from;
-      this.#note(bytes.toString('latin1', from, end), bytes, value, to);
+      this.#note(bytes, from, end, value, to);
     }
   }
 
@@ -78,11 +75,12 @@ export class EventReader {
   }
 
   /** Both go into a request of ours, or into a wait of ours: only what is plainly one is taken. */
-  #note(name: string, bytes: Buffer, from: number, to: number): void {
-    if (name !== 'id' && name !== 'retry') return;
-    const text = to - from <= 256 ? bytes.toString('latin1', from, to) : '';
-    if (name === 'id' && /^[!-~]+$/.test(text)) this.lastId = text;
-    if (name === 'retry' && /^\d{1,6}$/.test(text)) this.retryMillis = Number(text);
+  #note(bytes: Buffer, from: number, end: number, value: number, to: number): void {
+    const isId = spells(bytes, from, end, idName);
+    if (!isId && !spells(bytes, from, end, retryName)) return;
+    const text = to - value <= 256 ? bytes.toString('latin1', value, to) : '';
+    if (isId && /^[!-~]+$/.test(text)) this.lastId = text;
+    if (!isId && /^\d{1,6}$/.test(text)) this.retryMillis = Number(text);
   }
 
   #dispatch(): void {
@@ -90,16 +88,24 @@ export class EventReader {
     this.#data = undefined;
     this.#held = 0;
     if (data === undefined) return;
-    const more = this.#moreData.splice(0);
-    const whole = more.length === 0 ? data : Buffer.concat([data, ...more.flatMap(line => [lineFeed, line])]);
+    const whole = this.#moreData.length === 0 ? data : this.#joined(data);
     if (whole.length > 0) this.#event(whole);
+  }
+
+  #joined(data: Buffer): Buffer {
+    return Buffer.concat([data, ...this.#moreData.splice(0).flatMap(line => [lineFeed, line])]);
   }
 }
 
+const nothing = Buffer.alloc(0);
 const lineFeed = Buffer.from('\n');
+const [dataName, idName, retryName] = [Buffer.from('data'), Buffer.from('id'), Buffer.from('retry')];
 
-function first(a: number, b: number): number {
-  return a === -1 || (b !== -1 && b < a) ? b : a;
+/** Where the line ends that begins at `from`, or `stop`. Lines are short: asking for each end costs more than looking. */
+function lineEnd(bytes: Buffer, from: number, stop: number): number {
+  let at = from;
+  while (at < stop && bytes[at] !== lf && bytes[at] !== cr) at++;
+  return at;
 }
 
 /** One more than the longest name that is read here: a longer one need not be followed to its end. */
@@ -113,12 +119,8 @@ function nameEnd(bytes: Buffer, from: number, to: number): number {
 }
 
 /** Whether the field's name is this, in exactly these letters. */
-function isData(bytes: Buffer, from: number, end: number): boolean {
-  return (
-    end - from === 4 &&
-    bytes[from] === 0x64 &&
-    bytes[from + 1] === 0x61 &&
-    bytes[from + 2] === 0x74 &&
-    bytes[from + 3] === 0x61
-  );
+function spells(bytes: Buffer, from: number, end: number, name: Buffer): boolean {
+  if (end - from !== name.length) return false;
+  for (let at = 0; at < name.length; at++) if (bytes[from + at] !== name[at]) return false;
+  return true;
 }

@@ -45,22 +45,19 @@ export class Exchange implements LineListener {
     this.#options.started?.(head);
     const coding = head.headers.get('content-encoding') ?? 'identity';
     if (coding !== 'identity') this.#unusable('it is compressed, which was not asked for');
-    else if (head.status === 200 && contentType(head) === 'text/event-stream')
+    else if (head.status === 200 && head.contentType === 'text/event-stream')
       this.#reader = new EventReader(this.#options.bytesMax, data => this.#message(data));
   }
 
-  body(chunk: Buffer): void {
+  body(bytes: Buffer, from: number, to: number): void {
     if (this.#over) return;
-    this.#bytes += chunk.length;
+    this.#bytes += to - from;
     const { bytesMax, noticeBytesMax, lasting } = this.#options;
-    const tooMany = this.#bytes > bytesMax + (this.#reader === undefined ? 0 : noticeBytesMax);
-    if (tooMany && !(lasting && this.#reader !== undefined)) this.#unusable(`it is larger than ${bytesMax} bytes`);
-    else if (this.#reader !== undefined) this.#read(this.#reader, chunk);
-    else this.#parts.push(chunk);
-  }
-
-  #read(reader: EventReader, chunk: Buffer): void {
-    if (!reader.push(chunk)) this.#unusable(`it is larger than ${this.#options.bytesMax} bytes`);
+    const reader = this.#reader;
+    const tooMany = this.#bytes > bytesMax + (reader === undefined ? 0 : noticeBytesMax);
+    if (tooMany && !(lasting && reader !== undefined)) this.#unusable(`it is larger than ${bytesMax} bytes`);
+    else if (reader === undefined) this.#parts.push(bytes.subarray(from, to));
+    else if (!reader.push(bytes, from, to)) this.#unusable(`it is larger than ${bytesMax} bytes`);
   }
 
   end(): void {
@@ -100,7 +97,7 @@ export class Exchange implements LineListener {
 
   #whole(body: Buffer): void {
     const status = this.#head?.status ?? 0;
-    const type = this.#head === undefined ? '' : contentType(this.#head);
+    const type = this.#head?.contentType;
     if (this.#options.id === undefined || status === 202) return;
     const readable = type === 'application/json' && body.length > 0 && (status === 200 || isError(body));
     if (status === 401 || status === 403) this.#turnedAway(status);
@@ -141,10 +138,6 @@ export class Exchange implements LineListener {
     if (this.#options.id !== undefined) this.#options.events.broken(broken, this.#options.id);
     this.#options.over(this.#head?.status);
   }
-}
-
-function contentType({ headers }: ResponseHead): string {
-  return (headers.get('content-type') ?? '').split(';', 1)[0]?.trim().toLowerCase() ?? '';
 }
 
 /** Beside other statuses there may be a JSON-RPC error; error pages may also be JSON of another sort. */

@@ -11,8 +11,8 @@ class Reading {
       head: ({ status }) => {
         this.seen.status = status;
       },
-      body: chunk => {
-        this.seen.body += chunk.toString('latin1');
+      body: (bytes, from, to) => {
+        this.seen.body += bytes.toString('latin1', from, to);
       },
       end: reusable => {
         this.seen.outcome = reusable ? 'reusable' : 'ended';
@@ -22,6 +22,7 @@ class Reading {
       },
     },
     1_000,
+    { known: undefined },
   );
 
   answer(text: string, cuts: readonly number[], finish: boolean): Seen {

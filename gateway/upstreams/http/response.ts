@@ -1,7 +1,8 @@
 /** What is read of an HTTP/1.1 answer (RFC 9112). */
 export interface ResponseEvents {
   readonly head: (head: ResponseHead) => void;
-  readonly body: (chunk: Buffer) => void;
+  /** What stands in `bytes` between the two. */
+  readonly body: (bytes: Buffer, from: number, to: number) => void;
   /** The answer is complete. `reusable`: the connection may carry another. */
   readonly end: (reusable: boolean) => void;
   readonly fault: (why: string) => void;
@@ -11,16 +12,20 @@ export interface ResponseHead {
   readonly status: number;
   /** Lower-case names; a name that stands twice keeps both values, separated by a comma. */
   readonly headers: ReadonlyMap<string, string>;
+  /** The type and subtype, in lower case and without parameters; '' where there is none. */
+  readonly contentType: string;
 }
 
 const headersMax = 100;
 const chunkLineCharsMax = 256;
 const [lf, cr] = [0x0a, 0x0d];
 const nothing = Buffer.alloc(0);
-const [lineBreak, headEnd] = [Buffer.from('\r\n'), Buffer.from('\r\n\r\n')];
+const headEnd = Buffer.from('\r\n\r\n');
 const trailerBytesMax = 8 * 1024;
 
-type Framing = { kind: 'length'; left: number } | { kind: 'chunked' } | { kind: 'close' };
+type Framing = { readonly kind: 'length'; readonly bytes: number } | { readonly kind: 'chunked' | 'close' };
+
+const untilClosed: Framing = { kind: 'close' };
 
 /**
  * Reads one answer after the other from a connection's bytes; each is announced by `begin`. Strict where answers could be confused: no folded lines,
@@ -29,18 +34,22 @@ type Framing = { kind: 'length'; left: number } | { kind: 'chunked' } | { kind: 
 export class ResponseReader {
   readonly #events: ResponseEvents;
   readonly #headBytesMax: number;
+  readonly #newest: NewestHead;
   #state: 'head' | 'body' | 'chunk-line' | 'chunk' | 'chunk-end' | 'trailer' | 'done' = 'head';
-  #framing: Framing = { kind: 'close' };
+  #framing: Framing = untilClosed;
   /** What came last, with what was left of before; read up to `#at`. */
   #held: Buffer = nothing;
   #at = 0;
+  /** Of the body, or of its chunk. */
   #left = 0;
   #trailer = 0;
   #persists = true;
 
-  constructor(events: ResponseEvents, headBytesMax: number) {
+  /** `newest`: shared by the connections to one server, which are read with one `headBytesMax`. */
+  constructor(events: ResponseEvents, headBytesMax: number, newest: NewestHead) {
     this.#events = events;
     this.#headBytesMax = headBytesMax;
+    this.#newest = newest;
   }
 
   /** What comes from now on is another answer. */
@@ -94,33 +103,44 @@ export class ResponseReader {
   }
 
   #readHead(): boolean {
+    const { known } = this.#newest;
+    if (known === undefined || !startsWith(this.#held, this.#at, known.bytes)) return this.#readNewHead();
+    this.#at += known.bytes.length;
+    return this.#begun(known.head);
+  }
+
+  #readNewHead(): boolean {
     const end = this.#held.indexOf(headEnd, this.#at);
     if (end === -1 && this.#unread <= this.#headBytesMax) return false;
     if (end === -1 || end - this.#at > this.#headBytesMax)
       return this.#fault(`its head is longer than ${this.#headBytesMax} bytes`);
-    const head = readHead(this.#held, this.#at, end);
-    this.#at = end + 4;
+    const bytes = this.#held.subarray(this.#at, end + headEnd.length);
+    const head = parseHead(bytes.toString('latin1', 0, end - this.#at));
+    this.#at = end + headEnd.length;
     if (typeof head === 'string') return this.#fault(head);
     if (head.status === 101) return this.#fault('it switched to another protocol');
     if (head.status < 200) return true;
-    const framing = framingOf(head);
-    if (typeof framing === 'string') return this.#fault(framing);
+    this.#newest.known = { bytes: Buffer.from(bytes), head };
+    return this.#begun(head);
+  }
+
+  #begun(head: FramedHead): boolean {
+    const { framing } = head;
     this.#framing = framing;
+    this.#left = framing.kind === 'length' ? framing.bytes : 0;
     this.#persists = head.persists && framing.kind !== 'close';
     this.#state = framing.kind === 'chunked' ? 'chunk-line' : 'body';
     this.#events.head(head);
-    return framing.kind === 'length' && framing.left === 0 ? this.#end() : true;
+    return framing.kind === 'length' && this.#left === 0 ? this.#end() : true;
   }
 
   #readBody(): boolean {
     if (this.#framing.kind !== 'length') {
-      this.#events.body(this.#take(this.#unread));
+      this.#pass(this.#unread);
       return true;
     }
-    const piece = this.#take(Math.min(this.#framing.left, this.#unread));
-    this.#framing.left -= piece.length;
-    this.#events.body(piece);
-    return this.#framing.left === 0 ? this.#end() : true;
+    this.#pass(Math.min(this.#left, this.#unread));
+    return this.#left === 0 ? this.#end() : true;
   }
 
   #readChunkLine(): boolean {
@@ -135,10 +155,9 @@ export class ResponseReader {
   }
 
   #readChunk(): boolean {
-    const piece = this.#take(Math.min(this.#left, this.#unread));
-    this.#left -= piece.length;
-    if (this.#left === 0) this.#state = 'chunk-end';
-    this.#events.body(piece);
+    const bytes = Math.min(this.#left, this.#unread);
+    if (bytes === this.#left) this.#state = 'chunk-end';
+    this.#pass(bytes);
     return true;
   }
 
@@ -163,13 +182,18 @@ export class ResponseReader {
 
   /** Where the line ends that is to be read; -1 if it has not come, or is longer than this. */
   #lineEnd(bytesMax: number): number {
-    const end = this.#held.indexOf(lineBreak, this.#at);
-    return end - this.#at > bytesMax ? -1 : end;
+    const held = this.#held;
+    const last = Math.min(held.length - 1, this.#at + bytesMax + 1);
+    for (let at = this.#at; at < last; at++) if (held[at] === cr && held[at + 1] === lf) return at;
+    return -1;
   }
 
-  #take(bytes: number): Buffer {
+  /** Hands on so many of the bytes at hand. */
+  #pass(bytes: number): void {
+    const from = this.#at;
     this.#at += bytes;
-    return this.#held.subarray(this.#at - bytes, this.#at);
+    this.#left -= bytes;
+    this.#events.body(this.#held, from, this.#at);
   }
 
   #end(): false {
@@ -185,16 +209,19 @@ export class ResponseReader {
   }
 }
 
-type ReadHead = ResponseHead & { readonly persists: boolean };
+interface FramedHead extends ResponseHead {
+  readonly persists: boolean;
+  readonly framing: Framing;
+}
 
-/** A server's answers begin alike for as long as their date does. */
-let last: { readonly bytes: Buffer; readonly head: ReadHead | string } | undefined;
+/** A server's answers begin alike for as long as their date does: what began its newest one, and how that was read. */
+export interface NewestHead {
+  known: { readonly bytes: Buffer; readonly head: FramedHead } | undefined;
+}
 
-function readHead(bytes: Buffer, from: number, to: number): ReadHead | string {
-  if (last !== undefined && last.bytes.compare(bytes, from, to) === 0) return last.head;
-  const head = parseHead(bytes.toString('latin1', from, to));
-  last = { bytes: Buffer.from(bytes.subarray(from, to)), head };
-  return head;
+function startsWith(bytes: Buffer, from: number, head: Buffer): boolean {
+  const to = from + head.length;
+  return to <= bytes.length && bytes.compare(head, 0, head.length, from, to) === 0;
 }
 
 const chunkDigitsMax = 8;
@@ -219,7 +246,8 @@ function hexDigit(unit = 0): number {
   return letter >= 0x61 && letter <= 0x66 ? letter - 0x57 : -1;
 }
 
-function parseHead(text: string): ReadHead | string {
+/** What is wrong with it, where it cannot be read. */
+function parseHead(text: string): FramedHead | string {
   const [first = '', ...lines] = text.split('\r\n');
   const status = /^HTTP\/1\.([01]) ([1-5][0-9]{2})(?: [^\r\n]*)?$/.exec(first);
   if (status === null) return 'it is not HTTP/1.1';
@@ -233,15 +261,18 @@ function parseHead(text: string): ReadHead | string {
     headers.set(key, before === undefined ? value : `${before}, ${value}`);
   }
   const closes = /\bclose\b/i.test(headers.get('connection') ?? '');
-  return { status: Number(status[2]), headers, persists: status[1] === '1' && !closes };
+  const framing = framingOf(Number(status[2]), headers);
+  if (typeof framing === 'string') return framing;
+  const contentType = headers.get('content-type')?.split(';', 1)[0]?.trim().toLowerCase() ?? '';
+  return { status: Number(status[2]), headers, contentType, persists: status[1] === '1' && !closes, framing };
 }
 
-function framingOf({ status, headers }: ResponseHead): Framing | string {
+function framingOf(status: number, headers: ResponseHead['headers']): Framing | string {
   const [coding, length] = [headers.get('transfer-encoding'), headers.get('content-length')];
-  if (status === 204 || status === 304) return { kind: 'length', left: 0 };
+  if (status < 200 || status === 204 || status === 304) return { kind: 'length', bytes: 0 };
   if (coding !== undefined && length !== undefined) return 'it gives its length in two ways';
   if (coding !== undefined)
     return coding.toLowerCase() === 'chunked' ? { kind: 'chunked' } : 'its transfer coding is not chunked';
-  if (length === undefined) return { kind: 'close' };
-  return /^[0-9]{1,15}$/.test(length) ? { kind: 'length', left: Number(length) } : 'its length is not a number';
+  if (length === undefined) return untilClosed;
+  return /^[0-9]{1,15}$/.test(length) ? { kind: 'length', bytes: Number(length) } : 'its length is not a number';
 }

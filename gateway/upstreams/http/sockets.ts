@@ -2,12 +2,13 @@ import type { Socket } from 'node:net';
 import { type Checked, passed, refused } from '@sallyport/core/model/refusal.ts';
 import type { UpstreamLimits } from '../limits.ts';
 import { dial, type ListenAddress } from './dial.ts';
-import { type ResponseHead, ResponseReader } from './response.ts';
+import { type NewestHead, type ResponseHead, ResponseReader } from './response.ts';
 
 /** Who reads the answer that a line is waiting for. */
 export interface LineListener {
   readonly head: (head: ResponseHead) => void;
-  readonly body: (chunk: Buffer) => void;
+  /** What stands in `bytes` between the two. */
+  readonly body: (bytes: Buffer, from: number, to: number) => void;
   readonly end: () => void;
   /** The connection broke, or what came over it is not HTTP. */
   readonly fault: (why: string) => void;
@@ -20,7 +21,6 @@ export interface LineListener {
  */
 export class Line {
   readonly #socket: Socket;
-  readonly #idleMillisMax: number;
   readonly #onIdle: (line: Line) => void;
   readonly #reader: ResponseReader;
   #listener: LineListener | undefined;
@@ -28,18 +28,18 @@ export class Line {
   #asked = false;
   idleSince = performance.now();
 
-  constructor(socket: Socket, limits: UpstreamLimits, onIdle: (line: Line) => void) {
+  constructor(socket: Socket, headBytesMax: number, newest: NewestHead, onIdle: (line: Line) => void) {
     this.#socket = socket;
-    this.#idleMillisMax = limits.socketIdleMillisMax;
     this.#onIdle = onIdle;
     this.#reader = new ResponseReader(
       {
         head: head => this.#listener?.head(head),
-        body: chunk => this.#listener?.body(chunk),
+        body: (bytes, from, to) => this.#listener?.body(bytes, from, to),
         end: reusable => this.#ended(reusable),
         fault: why => this.#broke(why),
       },
-      limits.headBytesMax,
+      headBytesMax,
+      newest,
     );
     const over = (): void => this.#broke('the connection was closed');
     socket.on('error', () => this.#broke('the connection broke'));
@@ -53,7 +53,6 @@ export class Line {
       if (this.#asked) this.#reader.push(chunk);
       else this.close();
     });
-    socket.on('timeout', () => this.close());
   }
 
   get usable(): boolean {
@@ -69,7 +68,6 @@ export class Line {
     this.#asked = true;
     this.#reader.begin();
     this.#socket.ref();
-    this.#socket.setTimeout(0);
     this.#socket.write(request, encodingOf(request));
     return true;
   }
@@ -86,7 +84,6 @@ export class Line {
     if (reusable && this.#socket.writable) {
       this.idleSince = performance.now();
       this.#socket.unref();
-      this.#socket.setTimeout(this.#idleMillisMax);
       this.#onIdle(this);
     } else this.#socket.destroy();
     listener?.end();
@@ -111,7 +108,10 @@ export class Lines {
   readonly #limits: UpstreamLimits;
   readonly #listening: () => readonly ListenAddress[];
   readonly #all = new Set<Line>();
+  readonly #newest: NewestHead = { known: undefined };
   #idle: Line[] = [];
+  /** One for all of them: it is not moved by what is done in between. */
+  #hangUp: NodeJS.Timeout | undefined;
 
   constructor(url: URL, limits: UpstreamLimits, listening: () => readonly ListenAddress[]) {
     this.#url = url;
@@ -129,7 +129,7 @@ export class Lines {
       listening: this.#listening,
     });
     if (!dialled.ok) return dialled;
-    const line = new Line(dialled.value, this.#limits, free => this.#idle.push(free));
+    const line = new Line(dialled.value, this.#limits.headBytesMax, this.#newest, this.#rest);
     this.#all.add(line);
     dialled.value.once('close', () => this.#drop(line));
     if (!signal.aborted) return passed(line);
@@ -139,11 +139,28 @@ export class Lines {
 
   /** Given back unused. */
   giveBack(line: Line): void {
-    if (line.usable) this.#idle.push(line);
+    if (line.usable) this.#rest(line);
     else line.close();
   }
 
+  readonly #rest = (line: Line): void => {
+    this.#idle.push(line);
+    this.#hangUp ??= setTimeout(this.#hangUpIdle, this.#limits.socketIdleMillisMax).unref();
+  };
+
+  /** The rest of them is looked at again when the one that has rested longest has rested long enough. */
+  readonly #hangUpIdle = (): void => {
+    const now = performance.now();
+    const { socketIdleMillisMax } = this.#limits;
+    for (const line of this.#idle) if (now - line.idleSince >= socketIdleMillisMax) line.close();
+    this.#idle = this.#idle.filter(line => line.usable);
+    const oldest = Math.min(...this.#idle.map(({ idleSince }) => idleSince));
+    const wait = Math.ceil(oldest + socketIdleMillisMax - now);
+    this.#hangUp = this.#idle.length === 0 ? undefined : setTimeout(this.#hangUpIdle, wait).unref();
+  };
+
   closeAll(): void {
+    clearTimeout(this.#hangUp);
     for (const line of this.#all) line.close();
   }
 
