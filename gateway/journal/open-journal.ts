@@ -64,7 +64,7 @@ export interface OpenJournal {
   /** The stored body of an entry, checked against its commitments. By id it has to search; by seq it does not. */
   readonly bodies: (which: number | EntryId) => Promise<StoredBody>;
   /**
-   * Called with the entries of each durable batch, in order and at once; they stand in the log by then. A listener only takes
+   * Called with the entries of each durable batch, in order and at once; whoever reads them here finds them. A listener only takes
    * note. Returns how to stop it.
    */
   readonly subscribe: (listener: Listener) => () => void;
@@ -174,10 +174,13 @@ async function openLocked(options: JournalOptions, layout: Layout, lock: Lock): 
       writingMillis: writer.writingMillis(),
       rejectedDropped: writer.rejectedDropped,
     }),
-    entryLists: (from = 0) => readEntryLists(layout, from, writer.size),
-    entries: (from = 0) => each(readEntryLists(layout, from, writer.size)),
-    entry: async seq => (seq >= 0 && seq < writer.size ? await readEntry(layout, seq) : undefined),
-    entryAt: place => placed.read(place),
+    entryLists: (from = 0) => readEntryLists(layout, from, writer.readableSize()),
+    entries: (from = 0) => each(readEntryLists(layout, from, writer.readableSize())),
+    entry: async seq => (seq >= 0 && seq < writer.readableSize() ? await readEntry(layout, seq) : undefined),
+    entryAt: place => {
+      segments.settle();
+      return placed.read(place);
+    },
     bodies: which => bodiesOf(layout, which, writer, keys),
     subscribe: listener => writer.subscribe(listener),
     eraseBodies: task => keys.erase(task),
@@ -239,8 +242,8 @@ async function bodiesOf(
 ): Promise<StoredBody> {
   const entry =
     typeof which === 'string'
-      ? await findEntry(layout, which, writer.size)
-      : which < writer.size
+      ? await findEntry(layout, which, writer.readableSize())
+      : which < writer.readableSize()
         ? await readEntry(layout, which)
         : undefined;
   if (entry === undefined) throw new JournalFault('body-missing', 'there is no such entry');

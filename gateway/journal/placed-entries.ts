@@ -33,8 +33,8 @@ interface Window {
 }
 
 /**
- * Entries that somebody knows the places of. A durable entry is in its segment before anybody is told of it, and no segment
- * is ever removed, so they are read from there whatever became of their batch. Synchronous: mostly out of the page cache.
+ * Entries that somebody knows the places of. A durable entry is in its segment before it is asked for, and no segment is
+ * ever removed, so they are read from there whatever became of their batch. Synchronous: mostly out of the page cache.
  */
 export class PlacedEntries {
   readonly #layout: Layout;

@@ -210,6 +210,7 @@ function restoreTail(layout: Layout, { size, bytes, missing }: Tail, ranges: Bun
     if (Number(name) > segmentOf(size)) rmSync(join(layout.entries, name));
   const segments = new SegmentLog(layout, size, bytes, ranges);
   if (missing.length > 0) segments.write(framed(missing));
+  segments.settle();
   return segments;
 }
 

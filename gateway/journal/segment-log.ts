@@ -42,10 +42,13 @@ export class BundleRanges {
   }
 }
 
+/** So much is gathered before it is written. */
+const heldBytesMax = 256 * 1024;
+
 /**
- * The log's segment files: exactly the framed entries, so that a bundle is a range of bytes. A batch is written here
- * once it is durable in its batch file, without a sync of its own: `sync` comes before each checkpoint, and what a power
- * cut takes from here is written again from the batch files at the next start.
+ * The log's segment files: exactly the framed entries, so that a bundle is a range of bytes. A batch comes here once it is
+ * durable in its batch file, and is written with those that follow, at the latest when the writer says so (`settle`) or a
+ * checkpoint is made (`sync`): what a crash or a power cut takes from here comes back from the batch files at the next start.
  */
 export class SegmentLog {
   readonly ranges: BundleRanges;
@@ -53,6 +56,9 @@ export class SegmentLog {
   #size: number;
   #bytes: number;
   #path: string;
+  /** The last of those bytes, which are not in the file yet. */
+  #held: Buffer | undefined;
+  #heldBytes = 0;
   #fd: number | undefined;
   #full: number[] = [];
   #isNewFile = false;
@@ -66,7 +72,7 @@ export class SegmentLog {
     this.#path = segmentPath(layout, Math.floor(size / segmentEntriesMax));
   }
 
-  /** Entries written. */
+  /** Entries that it has. */
   get size(): number {
     return this.#size;
   }
@@ -76,7 +82,7 @@ export class SegmentLog {
     return this.#bytes;
   }
 
-  /** Synchronous: into the page cache only. Throws if the disk refuses. */
+  /** Synchronous: into memory, or the page cache. Throws if the disk refuses. */
   write(batch: Pick<Batch, 'ends' | 'entriesBytes'>): void {
     const bytes = batch.entriesBytes();
     let [from, to] = [0, 0];
@@ -84,11 +90,19 @@ export class SegmentLog {
       this.ranges.note(this.#size++, this.#path, this.#bytes + to - from, this.#bytes + end - from);
       to = end;
       if (this.#size % segmentEntriesMax !== 0) continue;
-      this.#writeAll(bytes.subarray(from, to));
+      this.#take(bytes.subarray(from, to));
       from = to;
       this.#roll();
     }
-    if (to > from) this.#writeAll(bytes.subarray(from, to));
+    if (to > from) this.#take(bytes.subarray(from, to));
+  }
+
+  /** What it has stands in the files when this returns: to be called before anybody reads them. Throws if the disk refuses. */
+  settle(): void {
+    if (this.#held === undefined || this.#heldBytes === 0) return;
+    const held = this.#held.subarray(0, this.#heldBytes);
+    this.#heldBytes = 0;
+    this.#writeAll(held);
   }
 
   /** The bundle that is being filled, of which nothing is missing up to the newest entry. */
@@ -98,8 +112,9 @@ export class SegmentLog {
     return { index, path: this.#path, start: this.ranges.start, end: this.#bytes };
   }
 
-  /** Everything written so far is on disk when this resolves. */
+  /** Everything it has now is on disk when this resolves. */
   async sync(): Promise<void> {
+    this.settle();
     const full = this.#full;
     this.#full = [];
     for (const fd of full) {
@@ -119,16 +134,27 @@ export class SegmentLog {
   }
 
   #roll(): void {
+    this.settle();
     if (this.#fd !== undefined) this.#full.push(this.#fd);
     this.#fd = undefined;
     this.#bytes = 0;
     this.#path = segmentPath(this.#layout, this.#size / segmentEntriesMax);
   }
 
+  #take(bytes: Uint8Array): void {
+    if (this.#heldBytes + bytes.length > heldBytesMax) this.settle();
+    if (bytes.length > heldBytesMax) this.#writeAll(bytes);
+    else {
+      this.#held ??= Buffer.allocUnsafeSlow(heldBytesMax);
+      this.#held.set(bytes, this.#heldBytes);
+      this.#heldBytes += bytes.length;
+    }
+    this.#bytes += bytes.length;
+  }
+
   #writeAll(bytes: Uint8Array): void {
     this.#fd ??= this.#open();
     for (let at = 0; at < bytes.length; ) at += writeSync(this.#fd, bytes, at, bytes.length - at);
-    this.#bytes += bytes.length;
   }
 
   #open(): number {

@@ -56,7 +56,10 @@ export interface WriterParts {
   readonly lastAt: Instant;
 }
 
-/** Is given the entries of one durable batch, which stand in the log by then. */
+/** The longest that a durable entry is not in its segment: a write for each batch costs more than all else it takes. */
+const segmentMillisMax = 20;
+
+/** Is given the entries of one durable batch. Whoever reads through the journal finds them in the log by then. */
 export type Listener = (batch: DurableEntries) => void;
 
 /** The one writer of a journal: drafts in, durable entries out. */
@@ -73,6 +76,7 @@ export class JournalWriter {
   #published: PublishedCheckpoint & { readonly at: Instant };
   #publishing: Promise<void> | undefined;
   #publishTimer: NodeJS.Timeout | undefined;
+  #settleTimer: NodeJS.Timeout | undefined;
   #isClosed = false;
 
   constructor(parts: WriterParts, published: PublishedCheckpoint & { readonly at: Instant }) {
@@ -93,6 +97,12 @@ export class JournalWriter {
   /** Durable entries. */
   get size(): number {
     return this.#parts.segments.size;
+  }
+
+  /** The same, once they stand where they are read. */
+  readableSize(): number {
+    this.#parts.segments.settle();
+    return this.size;
   }
 
   get published(): PublishedCheckpoint & { readonly at: Instant } {
@@ -138,6 +148,7 @@ export class JournalWriter {
 
   async flush(): Promise<void> {
     await this.#commit.flush();
+    this.#parts.segments.settle();
   }
 
   /** Nothing is written any more. */
@@ -150,6 +161,7 @@ export class JournalWriter {
     if (this.#isClosed) return;
     this.#isClosed = true;
     clearTimeout(this.#publishTimer);
+    clearTimeout(this.#settleTimer);
     try {
       if (this.#commit.fault === undefined) await this.#commit.flush();
       await this.#publishing;
@@ -225,8 +237,21 @@ export class JournalWriter {
   #written(batch: Batch): void {
     this.#parts.segments.write(batch);
     this.#durable = this.#durable.concat(this.#hashed);
+    this.#settleSoon();
     this.#publishSoon();
     for (const listener of this.#listeners) queueMicrotask(() => listener(batch));
+  }
+
+  #settleSoon(): void {
+    if (this.#isClosed) return;
+    this.#settleTimer ??= setTimeout(() => {
+      this.#settleTimer = undefined;
+      try {
+        this.#parts.segments.settle();
+      } catch (thrown) {
+        this.#commit.fail(diskFault(thrown));
+      }
+    }, segmentMillisMax).unref();
   }
 
   #publishSoon(): void {
@@ -262,7 +287,8 @@ export class JournalWriter {
   #failed(fault: JournalFault): void {
     clearInterval(this.#watch);
     clearTimeout(this.#publishTimer);
-    this.#publishTimer = undefined;
+    clearTimeout(this.#settleTimer);
+    [this.#publishTimer, this.#settleTimer] = [undefined, undefined];
     this.#parts.onFailure(fault);
   }
 }
