@@ -45,7 +45,14 @@ class LazyContent implements ContentFacts {
   readonly #input: JsonObject;
   readonly #readers: LanguageReaders;
   #leaves: Leaves | undefined;
-  #known: { -readonly [name in keyof ContentFacts]?: ContentFacts[name] } = {};
+  #does: DoesFacts | undefined;
+  #shell: ShellFacts | undefined;
+  #sql: SqlFacts | undefined;
+  #urls: UrlFacts | undefined;
+  #paths: PathFacts | undefined;
+  #addresses: AddressFacts | undefined;
+  #leak: LeakFacts | undefined;
+  #personal: PersonalFacts | undefined;
 
   constructor(tool: Tool, input: JsonObject, readers: LanguageReaders) {
     this.#tool = tool;
@@ -54,43 +61,43 @@ class LazyContent implements ContentFacts {
   }
 
   get does(): DoesFacts {
-    this.#known.does ??= doesFacts(classesOfCall(this.#tool, this.#input), this.sql);
-    return this.#known.does;
+    this.#does ??= doesFacts(classesOfCall(this.#tool, this.#input), this.sql);
+    return this.#does;
   }
 
   get shell(): ShellFacts {
-    this.#known.shell ??= this.#together('shell', this.#readers.shell, bothShell, noShell, unclearShell);
-    return this.#known.shell;
+    this.#shell ??= this.#together('shell', this.#readers.shell, bothShell, noShell, unclearShell);
+    return this.#shell;
   }
 
   get sql(): SqlFacts {
-    this.#known.sql ??= this.#together('sql', this.#readers.sql, bothSql, noSql, unclearSql);
-    return this.#known.sql;
+    this.#sql ??= this.#together('sql', this.#readers.sql, bothSql, noSql, unclearSql);
+    return this.#sql;
   }
 
   get urls(): UrlFacts {
-    this.#known.urls ??= readUrls(this.#texts());
-    return this.#known.urls;
+    this.#urls ??= readUrls(this.#texts());
+    return this.#urls;
   }
 
   get paths(): PathFacts {
-    this.#known.paths ??= readPaths(this.#namedPaths());
-    return this.#known.paths;
+    this.#paths ??= readPaths(this.#namedPaths());
+    return this.#paths;
   }
 
   get addresses(): AddressFacts {
-    this.#known.addresses ??= readAddresses(this.#texts());
-    return this.#known.addresses;
+    this.#addresses ??= readAddresses(this.#texts());
+    return this.#addresses;
   }
 
   get leak(): LeakFacts {
-    this.#known.leak ??= readLeak(this.#texts());
-    return this.#known.leak;
+    this.#leak ??= readLeak(this.#texts());
+    return this.#leak;
   }
 
   get personal(): PersonalFacts {
-    this.#known.personal ??= personalFacts(this.#texts(), this.#readers.personal);
-    return this.#known.personal;
+    this.#personal ??= personalFacts(this.#texts(), this.#readers.personal);
+    return this.#personal;
   }
 
   /** Where not every argument was looked at, what was not seen may be anything. */

@@ -1,4 +1,4 @@
-import { type ActionClass, actionClasses } from '../model/tool.ts';
+import type { ActionClass } from '../model/tool.ts';
 import type { CallClasses } from '../policy/classify/by-call.ts';
 import type { SqlFacts } from './sql.ts';
 
@@ -11,11 +11,18 @@ export type DoesFacts = Readonly<Record<ActionClass | 'unclear' | 'bare', boolea
  */
 export function doesFacts({ classes, unclear, program, bare }: CallClasses, sql: SqlFacts): DoesFacts {
   const found = classes.includes('code') && !program ? withSql(classes, sql) : classes;
-  const does: { -readonly [name in keyof DoesFacts]?: boolean } = {};
-  for (const name of actionClasses) does[name] = found.includes(name);
-  does.unclear = unclear;
-  does.bare = bare;
-  return does as DoesFacts;
+  return {
+    read: found.includes('read'),
+    write: found.includes('write'),
+    money: found.includes('money'),
+    destructive: found.includes('destructive'),
+    egress: found.includes('egress'),
+    code: found.includes('code'),
+    message: found.includes('message'),
+    admin: found.includes('admin'),
+    unclear,
+    bare,
+  };
 }
 
 function withSql(classes: readonly ActionClass[], sql: SqlFacts): readonly ActionClass[] {

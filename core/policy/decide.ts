@@ -202,8 +202,9 @@ function rule(name: string, text: string, fix?: string): Reason {
   return { rule: name, text, fix };
 }
 
+/** In the order of the ids, which is that of an evaluation. */
 function infosOf(ids: readonly string[], engine: PolicyEngine): PolicyInfo[] {
-  return [...ids].sort().map(id => engine.policy(id) ?? { id, effect: 'permit', file: '', line: 0, annotations: {} });
+  return ids.map(id => engine.policy(id) ?? { id, effect: 'permit', file: '', line: 0, annotations: {} });
 }
 
 function reasonOf(info: PolicyInfo): Reason {

@@ -6,7 +6,7 @@ import { Answered, answeredCharsMax, answeredMax, subjectsMax } from './answered
 const evaluation: Evaluation = { allowed: true, determining: [], errors: [] };
 
 test('answers are bounded: what is used stays, what is not goes', () => {
-  const answered = new Answered();
+  const answered = new Answered<Evaluation>();
   answered.keep('often', evaluation);
   answered.keep('once', evaluation);
   for (let index = 0; index < 3 * answeredMax; index++) {
@@ -19,7 +19,7 @@ test('answers are bounded: what is used stays, what is not goes', () => {
 });
 
 test('a long question is not kept', () => {
-  const answered = new Answered();
+  const answered = new Answered<Evaluation>();
   answered.keep('x'.repeat(answeredCharsMax), evaluation);
   answered.keep('x'.repeat(answeredCharsMax + 1), evaluation);
   assert.equal(answered.of('x'.repeat(answeredCharsMax)), evaluation);
@@ -27,7 +27,7 @@ test('a long question is not kept', () => {
 });
 
 test('what is numbered keeps its number until it is forgotten, and no number is ever that of another text', () => {
-  const answered = new Answered();
+  const answered = new Answered<Evaluation>();
   const first = answered.numberOf('first');
   assert.equal(answered.numberOf('first'), first);
   const numbers = new Set([first]);

@@ -1,5 +1,3 @@
-import type { Evaluation } from '@sallyport/core/policy/engine.ts';
-
 /** Questions in each of two generations, and the longest that is kept (characters): at most 2 MB for an instance of the engine. */
 export const answeredMax = 512;
 export const answeredCharsMax = 2_048;
@@ -14,11 +12,11 @@ export const subjectsMax = 1_024;
  * The half of a question that is the same for all calls of a tool by an agent is long; a number that no other text ever has stands for
  * it, in front of the facts.
  */
-export class Answered {
+export class Answered<A> {
   #numbers = new Map<string, number>();
   #numbered = 0;
-  #recent = new Map<string, Evaluation>();
-  #earlier: ReadonlyMap<string, Evaluation> = new Map();
+  #recent = new Map<string, A>();
+  #earlier: ReadonlyMap<string, A> = new Map();
 
   /** The number of this text, for as long as it is remembered; then it has another one. */
   numberOf(subjects: string): number {
@@ -29,7 +27,7 @@ export class Answered {
     return this.#numbered;
   }
 
-  of(question: string): Evaluation | undefined {
+  of(question: string): A | undefined {
     const recent = this.#recent.get(question);
     if (recent !== undefined) return recent;
     const earlier = this.#earlier.get(question);
@@ -37,12 +35,12 @@ export class Answered {
     return earlier;
   }
 
-  keep(question: string, evaluation: Evaluation): void {
+  keep(question: string, answer: A): void {
     if (question.length > answeredCharsMax) return;
     if (this.#recent.size >= answeredMax) {
       this.#earlier = this.#recent;
       this.#recent = new Map();
     }
-    this.#recent.set(question, evaluation);
+    this.#recent.set(question, answer);
   }
 }

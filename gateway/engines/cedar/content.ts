@@ -7,6 +7,9 @@ import { canReadPersonal, languageReaders } from '../../facts/readers.ts';
 type ContentName = keyof ContentFacts;
 type ContentValues = Readonly<Record<ContentName, Readonly<Record<string, CedarValueJson>>>>;
 
+/** What policies were told of the arguments, in the order of the names. */
+export type ContentTold = Partial<ContentValues>;
+
 /**
  * What was read last: one action is asked about several times in a row, for its agent and for whoever delegated, and its
  * arguments are read once. A `WeakMap` would keep its values until the old generation is next collected.
@@ -15,8 +18,7 @@ let newest: Read | undefined;
 
 interface Read extends Pick<PolicyRequest, 'tool' | 'input'> {
   readonly values: ContentValues;
-  /** What policies were told of each kind. */
-  readonly told: Map<ContentName, ContentValues[ContentName]>;
+  told: ContentTold | undefined;
 }
 
 export function isContent(name: string): name is ContentName {
@@ -30,51 +32,41 @@ export function isReadable(name: ContentName): boolean {
 
 /**
  * What the arguments say, as facts (`context.shell`, `context.sql`, …). Read from the request itself when a policy first
- * mentions one of them: a pure function of arguments and pinned definition. Only `members`, where those are named.
+ * mentions one of them: a pure function of arguments and pinned definition.
  */
-export function contentFactsOf(
-  request: PolicyRequest,
-  name: ContentName,
-  members: Iterable<string> | undefined,
-): ContentValues[ContentName] {
-  const { values, told } = knownOf(request) ?? read(request);
-  const facts = values[name];
-  const wanted = members === undefined ? facts : membersOf(facts, members);
-  const before = told.get(name);
-  told.set(name, before === undefined ? wanted : { ...before, ...wanted });
-  return wanted;
+export function contentOf(request: PolicyRequest): ContentValues {
+  return (knownOf(request) ?? read(request)).values;
 }
 
-function membersOf(facts: ContentValues[ContentName], names: Iterable<string>): Record<string, CedarValueJson> {
-  const wanted: Record<string, CedarValueJson> = {};
-  for (const name of names) {
-    const value = Object.hasOwn(facts, name) ? facts[name] : undefined;
-    if (value !== undefined) wanted[name] = value;
-  }
-  return wanted;
+/** Policies are told this for the request. The very same value for the same question, so that its text need not be made anew. */
+export function tell(request: PolicyRequest, told: ContentTold): void {
+  const known = knownOf(request);
+  if (known !== undefined) known.told = known.told === undefined ? told : both(known.told, told);
 }
 
-/**
- * What policies were told for this request: it goes into the record, so that it can be shown what was decided on. What they were
- * not told is left out: it repeats arguments, and whoever shows the one must not show the other with it.
- */
-export function contentTold(request: PolicyRequest): Partial<ContentValues> {
+function both(before: ContentTold, more: ContentTold): ContentTold {
+  if (before === more) return before;
   const all: { -readonly [name in ContentName]?: ContentValues[name] } = {};
-  const told = knownOf(request)?.told;
-  if (told === undefined) return all;
-  for (const name of inOrder) {
-    const facts = told.get(name);
-    if (facts !== undefined) all[name] = facts;
-  }
+  for (const name of inOrder) if (name in before || name in more) all[name] = { ...before[name], ...more[name] };
   return all;
 }
 
 const inOrder = (Object.keys(contentTypes) as ContentName[]).sort();
 
-function read(request: PolicyRequest): Read {
+/**
+ * What policies were told for this request: it goes into the record, so that it can be shown what was decided on. What they were
+ * not told is left out: it repeats arguments, and whoever shows the one must not show the other with it.
+ */
+export function contentTold(request: PolicyRequest): ContentTold {
+  return knownOf(request)?.told ?? nothing;
+}
+
+const nothing: ContentTold = {};
+
+function read({ tool, input }: PolicyRequest): Read {
   // Each value is a string, number, flag or list of strings: exactly what the engine takes.
-  const values = contentFacts(request.tool, request.input, languageReaders) as unknown as ContentValues;
-  newest = { tool: request.tool, input: request.input, values, told: new Map() };
+  const values = contentFacts(tool, input, languageReaders) as unknown as ContentValues;
+  newest = { tool, input, values, told: undefined };
   return newest;
 }
 

@@ -1,14 +1,15 @@
-import type { AuthorizationAnswer, Context } from '@cedar-policy/cedar-wasm/nodejs';
+import type { AuthorizationAnswer } from '@cedar-policy/cedar-wasm/nodejs';
 import type { Agent } from '@sallyport/core/model/agent.ts';
 import { type Tool, toolKey } from '@sallyport/core/model/tool.ts';
 import type { Evaluation, PolicyEngine, PolicyInfo, PolicyRequest } from '@sallyport/core/policy/engine.ts';
 import type { ActionSchema, PolicySchema } from '@sallyport/core/policy/schema.ts';
 import { Answered } from './answered.ts';
-import { contentTold } from './content.ts';
+import { type ContentTold, contentTold, tell } from './content.ts';
+import { areSame, contextOf, type Facts, factsFor, toldWith, type Values, valuesOf } from './facts.ts';
 import { type Cedar, freshCedar, soundCedar } from './instance.ts';
 import type { Mentions } from './mentions.ts';
 import { appliesTo, isUnconditionalForbid, type LoadedPolicy, makeSlice, type Slice, type Subject } from './policy.ts';
-import { factsOf, type Subjects, subjectsOf } from './request.ts';
+import { type Subjects, subjectsOf } from './request.ts';
 import { matches, placedAction, placedAgent, placedTool } from './scope.ts';
 import { Unrepresentable } from './value.ts';
 
@@ -51,6 +52,16 @@ interface Asked {
   readonly subjects: Subjects;
   /** The number that stands for `subjects` in what is remembered of this instance. */
   readonly number: number;
+  readonly facts: Facts;
+  /** What was asked last: most calls of an agent at work ask the same. */
+  newest: Known | undefined;
+}
+
+/** A question that was answered. */
+interface Known {
+  readonly values: Values;
+  readonly told: ContentTold;
+  readonly evaluation: Evaluation;
 }
 
 const agentsAskedMax = 1_000;
@@ -86,7 +97,7 @@ export class CedarEngine implements PolicyEngine {
   /** By the numbers of its policies. */
   #slices = new Map<string, Slice>();
   #sliced = 0;
-  #answered = new Answered();
+  #answered = new Answered<Known>();
 
   constructor(options: CedarEngineOptions) {
     this.#policies = options.policies;
@@ -113,7 +124,7 @@ export class CedarEngine implements PolicyEngine {
     try {
       const asked = this.#askedFor(request, tool, cedar);
       if (asked.slice.policies.length === 0) return { ...nothingApplies, approvalMatters: false };
-      return this.#ask(cedar, asked, factsOf(request, approved, tool.action, asked.slice));
+      return this.#answerTo(request, asked, valuesOf(asked.facts, request, approved), cedar);
     } catch (thrown) {
       if (thrown instanceof Unrepresentable) return unanswered(thrown.message);
       throw thrown;
@@ -163,29 +174,44 @@ export class CedarEngine implements PolicyEngine {
     return known;
   }
 
-  #ask(cedar: Cedar, { subjects, number, slice: { approvalMatters } }: Asked, context: Context): Evaluation {
-    const question = `${number}${JSON.stringify(context)}`;
-    const before = this.#askedOnce ? this.#answered.of(question) : undefined;
-    if (before !== undefined) return before;
+  #answerTo(request: PolicyRequest, asked: Asked, values: Values, cedar: Cedar): Evaluation {
+    const known = this.#askedOnce ? this.#knownOf(asked, values) : undefined;
+    const told = known?.told ?? toldWith(asked.facts, values);
+    tell(request, told);
+    if (known !== undefined) return known.evaluation;
+    const evaluation = this.#ask(asked, values, cedar);
+    if (evaluation === undefined) return unanswered('the policy engine refused the question');
+    this.#answered.keep(questionOf(asked, values), { values, told, evaluation });
+    return evaluation;
+  }
+
+  #knownOf(asked: Asked, values: Values): Known | undefined {
+    const { newest } = asked;
+    if (newest !== undefined && areSame(newest.values, values)) return newest;
+    const known = this.#answered.of(questionOf(asked, values));
+    if (known !== undefined) asked.newest = known;
+    return known;
+  }
+
+  /** Undefined if the engine could not read it. Throws if it broke, and then there is no such instance any more. */
+  #ask({ subjects, facts, slice }: Asked, values: Values, cedar: Cedar): Evaluation | undefined {
     let answer: AuthorizationAnswer;
     try {
-      answer = cedar.statefulIsAuthorized({ ...subjects, context });
+      answer = cedar.statefulIsAuthorized({ ...subjects, context: contextOf(facts, values) });
     } catch (thrown) {
       this.#drop();
       throw thrown;
     }
-    if (answer.type !== 'success') return unanswered('the policy engine refused the question');
+    if (answer.type !== 'success') return undefined;
     const { decision, diagnostics } = answer.response;
-    const evaluation: Evaluation = {
+    return {
       allowed: decision === 'allow',
       determining: Object.freeze(diagnostics.reason.sort()),
       errors: Object.freeze(
         diagnostics.errors.map(({ policyId, error }) => ({ policy: policyId, message: error.message })),
       ),
-      approvalMatters,
+      approvalMatters: slice.approvalMatters,
     };
-    this.#answered.keep(question, evaluation);
-    return evaluation;
   }
 
   /** Made once for an agent that is the same value from call to call; of one that is made anew with each, its slice is kept. */
@@ -195,9 +221,10 @@ export class CedarEngine implements PolicyEngine {
     if (before?.agent === agent && before.tool === tool) return before;
     const isPlacedAlike = before?.agent.classes === agent.classes && before?.agent.team === agent.team;
     const slice = before !== undefined && isPlacedAlike ? before.slice : this.#sliceFor(agent, known, cedar);
+    const facts = before?.slice === slice ? before.facts : factsFor(known.action, slice.mentions);
     const subjects = subjectsOf(agent, tool, known.action, slice);
     const number = this.#answered.numberOf(JSON.stringify(subjects));
-    const asked = { agent, tool, slice, of: this.#slices, subjects, number };
+    const asked: Asked = { agent, tool, slice, of: this.#slices, subjects, number, facts, newest: undefined };
     if (known.asked.size >= agentsAskedMax) known.asked.clear();
     known.asked.set(agent.id, asked);
     return asked;
@@ -264,7 +291,7 @@ export class CedarEngine implements PolicyEngine {
     this.#cedar = undefined;
     this.#slices = new Map();
     this.#sliced = 0;
-    this.#answered = new Answered();
+    this.#answered = new Answered<Known>();
   }
 
   #build(first?: Cedar): Cedar {
@@ -277,6 +304,14 @@ export class CedarEngine implements PolicyEngine {
     this.#cedar = cedar;
     return cedar;
   }
+}
+
+/**
+ * The subjects say which facts are asked for and in which order, so the values alone are the same text only for the same question. No
+ * value is null: where there is none it stands for that.
+ */
+function questionOf({ number }: Asked, values: Values): string {
+  return `${number}${JSON.stringify(values)}`;
 }
 
 const nothingApplies: Evaluation = { allowed: false, determining: [], errors: [] };

@@ -1,12 +1,9 @@
-import type { CedarValueJson, Context, EntityJson, StatefulAuthorizationCall } from '@cedar-policy/cedar-wasm/nodejs';
+import type { CedarValueJson, EntityJson, StatefulAuthorizationCall } from '@cedar-policy/cedar-wasm/nodejs';
 import type { Agent } from '@sallyport/core/model/agent.ts';
 import type { Tool } from '@sallyport/core/model/tool.ts';
-import type { FlowFacts, PolicyRequest, TaskFacts } from '@sallyport/core/policy/engine.ts';
 import type { ActionSchema } from '@sallyport/core/policy/schema.ts';
-import { contentFactsOf, isContent, isReadable } from './content.ts';
-import { type EntityMention, groupKey, isMentioned, type Mention, type Mentions } from './mentions.ts';
+import { type EntityMention, groupKey, isMentioned, type Mentions } from './mentions.ts';
 import { type Placed, placedAction, placedAgent, placedTool } from './scope.ts';
-import { inputValue } from './value.ts';
 
 /** A question for the engine without its facts: the same for every call of this tool by this agent that these policies decide. */
 export type Subjects = Omit<StatefulAuthorizationCall, 'context'>;
@@ -25,111 +22,6 @@ export function subjectsOf(agent: Agent, tool: Tool, action: ActionSchema, { nam
 export interface PolicySlice {
   readonly name: string;
   readonly mentions: Mentions;
-}
-
-/**
- * The facts that go with it: of them only those that the asked policies mention. Throws `Unrepresentable` if a mentioned fact has
- * no exact form.
- */
-export function factsOf(
-  request: PolicyRequest,
-  approved: boolean,
-  action: ActionSchema,
-  { mentions }: Pick<PolicySlice, 'mentions'>,
-): Context {
-  return contextOf(request, approved, action, mentions.everything ? undefined : mentions.context);
-}
-
-function contextOf(
-  request: PolicyRequest,
-  approved: boolean,
-  action: ActionSchema,
-  mention: Mention | undefined,
-): Context {
-  const all = mention === undefined || mention.whole;
-  const context: Context = {};
-  for (const name of all ? action.context.attributes.keys() : mention.parts.keys()) {
-    const part = all ? undefined : mention.parts.get(name);
-    const value = fact(name, request, approved, action, part);
-    if (value !== undefined) context[name] = value;
-  }
-  return context;
-}
-
-function fact(
-  name: string,
-  request: PolicyRequest,
-  approved: boolean,
-  action: ActionSchema,
-  mention: Mention | undefined,
-): CedarValueJson | undefined {
-  switch (name) {
-    case 'input':
-      return inputValue(request.input, action.input, mention);
-    case 'task':
-      return taskFacts(request.task, mention);
-    case 'flow':
-      return flowFacts(request.flow, action, mention);
-    case 'approved':
-      return approved;
-    case 'env':
-      return picked({ now: { __extn: { fn: 'datetime', arg: new Date(request.env.now).toISOString() } } }, mention);
-    case 'risk':
-      return picked({ score: whole('risk', 'score', request.risk.score), signals: [...request.risk.signals] }, mention);
-    default:
-      if (!isContent(name) || !isReadable(name)) return undefined;
-      return contentFactsOf(request, name, mention === undefined || mention.whole ? undefined : mention.parts.keys());
-  }
-}
-
-/** The largest part of most questions: only what is asked for is made, and lists are the request's own. */
-function flowFacts(flow: FlowFacts, action: ActionSchema, mention: Mention | undefined): CedarValueJson {
-  const isAll = mention === undefined || mention.whole;
-  const facts: Record<string, CedarValueJson> = {};
-  for (const name of isAll ? [...Object.keys(flow), 'tenants'] : mention.parts.keys()) {
-    const value = flowFact(name, flow, action);
-    if (value !== undefined) facts[name] = value;
-  }
-  return facts;
-}
-
-function flowFact(name: string, flow: FlowFacts, action: ActionSchema): CedarValueJson | undefined {
-  switch (name) {
-    case 'ways':
-      return undefined;
-    case 'arg':
-      return Object.fromEntries(Object.entries(flow.arg).filter(([named]) => action.input.attributes.has(named)));
-    case 'tenants':
-      return [...(flow.tenants ?? [])];
-    default:
-      return Object.hasOwn(flow, name) ? (flow as unknown as Record<string, CedarValueJson>)[name] : undefined;
-  }
-}
-
-function taskFacts(task: TaskFacts, mention: Mention | undefined): CedarValueJson {
-  const isAll = mention === undefined || mention.whole;
-  const facts: Record<string, CedarValueJson> = {};
-  for (const name of isAll ? Object.keys(task) : mention.parts.keys()) {
-    const value = Object.hasOwn(task, name) ? task[name as keyof TaskFacts] : undefined;
-    if (value !== undefined)
-      facts[name] = typeof value === 'number' ? whole('task', name, value) : (value as CedarValueJson);
-  }
-  return facts;
-}
-
-function picked(facts: Readonly<Record<string, CedarValueJson>>, mention: Mention | undefined): CedarValueJson {
-  if (mention === undefined || mention.whole) return facts;
-  const value: Record<string, CedarValueJson> = {};
-  for (const name of mention.parts.keys()) {
-    const part = Object.hasOwn(facts, name) ? facts[name] : undefined;
-    if (part !== undefined) value[name] = part;
-  }
-  return value;
-}
-
-function whole(of: string, name: string, value: number): number {
-  if (!Number.isSafeInteger(value)) throw new Error(`the fact ${of}.${name} is not a whole number`);
-  return value;
 }
 
 /**
@@ -168,8 +60,8 @@ function entity(
 }
 
 function agentFacts(agent: Agent): Record<string, CedarValueJson> {
-  const { owner, proof, shared, vendor } = agent;
-  const trust = whole('principal', 'trust', agent.trust);
+  const { owner, proof, shared, vendor, trust } = agent;
+  if (!Number.isSafeInteger(trust)) throw new Error('the fact principal.trust is not a whole number');
   return { ...(owner === undefined ? {} : { owner }), proof, trust, shared, vendor };
 }
 
