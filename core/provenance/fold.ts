@@ -5,6 +5,7 @@ const unseen = /\p{Default_Ignorable_Code_Point}/gu;
 const plainAscii = /^[\x20-\x7e]*$/;
 const separators = /[\s().\-–/]/g;
 const grouped = /^\+?[\p{L}\p{N}][\p{L}\p{N}\s().\-–/]*$/u;
+const groupedDigitsMin = 7;
 const noLetterOrDigit = /[^\p{L}\p{N}]/gu;
 
 /**
@@ -13,9 +14,24 @@ const noLetterOrDigit = /[^\p{L}\p{N}]/gu;
  * another value.
  */
 export function fold(text: string): string {
+  if (isFolded(text)) return text;
   const seen = plainAscii.test(text) ? text : text.replace(unseen, '').normalize('NFKC');
   return singleBlanks(seen.toLowerCase()).trim();
 }
+
+/** Most short values: printable ASCII without a capital, and no blanks but single ones between others. */
+function isFolded(text: string): boolean {
+  let before = blank;
+  for (let at = 0; at < text.length; at++) {
+    const unit = text.charCodeAt(at);
+    if (unit < blank || unit > 0x7e || (unit >= 0x41 && unit <= 0x5a)) return false;
+    if (unit === blank && before === blank) return false;
+    before = unit;
+  }
+  return before !== blank;
+}
+
+const blank = 0x20;
 
 /** Numbers of accounts, cards and telephones are written with and without blanks, dashes, dots and brackets. */
 export function squeezed(folded: string): string {
@@ -24,9 +40,10 @@ export function squeezed(folded: string): string {
 
 /** True for what reads as one number whatever its grouping: mostly digits, and nothing but digits, letters and separators. */
 export function isGrouped(folded: string): boolean {
-  if (!grouped.test(folded)) return false;
+  // Most values are short and hold fewer digits; a long one is told by its first sign that does not belong there.
+  if ((folded.length <= 64 && digitsIn(folded) < groupedDigitsMin) || !grouped.test(folded)) return false;
   const digits = digitsIn(folded);
-  return digits >= 7 && digits * 2 >= squeezed(folded).length;
+  return digits >= groupedDigitsMin && digits * 2 >= squeezed(folded).length;
 }
 
 /** More words than this, with single blanks between them. */

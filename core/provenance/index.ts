@@ -4,7 +4,7 @@ import { stemsOf, type Words, wordSet, wordsOf } from '../policy/classify/words.
 import { fold, isGrouped, isLongerThan, squeezed } from './fold.ts';
 import { layOut } from './layout/layout.ts';
 import { measured, numbersIn, plainNumber } from './number.ts';
-import { addressesIn, bareAddress, isAddress, shapeOf } from './shape.ts';
+import { addressesIn, bareAddress, isAddress, type Shape, shapeOf } from './shape.ts';
 import { WordFilter } from './word-filter.ts';
 
 /** One result of a task, taken apart once: its whole fields by value, and its texts. */
@@ -232,7 +232,6 @@ class Builder implements ResultIndex {
 const plainName = /^[a-z][\w]*$/i;
 const bracket = /^\s*[[{]/;
 const digit = /\d/;
-const numeral = /^[-\d]/;
 const addressSign = /[@./:]/;
 const addressOrDigit = /[@./:\d]/;
 const punycode = /(?:^|[.@/])xn--/;
@@ -254,13 +253,19 @@ const namesKnownMax = 1_000;
 const nameCharsMax = 64;
 
 /** The spellings under which a whole value is found. */
-export function keysOf(folded: string): string[] {
+export function keysOf(folded: string, shape?: Shape): string[] {
   const keys = [folded];
   // Most values are words; the patterns below cost more than to see that they cannot match.
-  if (numeral.test(folded)) addKey(keys, plainNumber(folded) ?? folded);
-  if (addressSign.test(folded) && isAddress(shapeOf(folded))) addKey(keys, bareAddress(folded));
-  if (folded.length >= 7 && digit.test(folded) && isGrouped(folded)) addKey(keys, squeezed(folded));
+  if (startsNumeral(folded)) addKey(keys, plainNumber(folded) ?? folded);
+  if (shape === undefined ? addressSign.test(folded) && isAddress(shapeOf(folded)) : isAddress(shape))
+    addKey(keys, bareAddress(folded));
+  if (folded.length >= 7 && isGrouped(folded)) addKey(keys, squeezed(folded));
   return keys;
+}
+
+function startsNumeral(folded: string): boolean {
+  const first = folded.charCodeAt(0);
+  return (first >= 0x30 && first <= 0x39) || first === 0x2d;
 }
 
 function addKey(keys: string[], key: string): void {

@@ -103,15 +103,16 @@ export class TaskMemory {
   }
 
   /** Of all that was taken apart, what may hold something with all the words of one of `parts`, newest first. */
-  mayHold(parts: readonly WordMarks[]): Remembered[] {
+  mayHold(parts: readonly WordMarks[]): readonly Remembered[] {
     const newest = this.#forgotten + this.#remembered.length - 1;
-    return this.#table
-      .mayHold(parts, this.#forgotten, newest)
-      .map(result => this.#remembered[result - this.#forgotten] as Remembered);
+    const numbers = this.#table.mayHold(parts, this.#forgotten, newest);
+    if (numbers.length === 0) return nothing;
+    return numbers.map(result => this.#remembered[result - this.#forgotten] as Remembered);
   }
 
   /** Of all that was taken apart, what shares a passage with this folded text, newest first: copied, whatever its words are. */
-  sharesPassage(folded: string): Remembered[] {
+  sharesPassage(folded: string): readonly Remembered[] {
+    if (this.#passages.isEmpty) return nothing;
     return this.#passages
       .sharedWith(wordRow(folded))
       .flatMap(result => this.#remembered[result - this.#forgotten] ?? []);
@@ -157,6 +158,8 @@ export class TaskMemory {
     this.#passages.inheritFrom(other.#passages, renumbered);
   }
 }
+
+const nothing: readonly Remembered[] = [];
 
 function unkeyed(source: ReadSource): ReadSource {
   return { ...source, keyed: 'no' };

@@ -11,7 +11,8 @@ export const passageGramsMax = 65_536;
  * What of a text is kept to find passages of it again: hashes of runs of words, chosen by their value alone (winnowing, Schleimer
  * et al. 2003), so that a copy has the same ones wherever it begins. `words`: a number for each word, in their order.
  */
-export function gramsOf(words: readonly number[]): number[] {
+export function gramsOf(words: readonly number[]): readonly number[] {
+  if (words.length < gramWords) return none;
   const kept: number[] = [];
   /** Of the newest grams: a text of fewer has one window. */
   const window: number[] = [];
@@ -24,6 +25,8 @@ export function gramsOf(words: readonly number[]): number[] {
   }
   return kept;
 }
+
+const none: readonly number[] = [];
 
 function gramAt(words: readonly number[], at: number): number {
   let hash = 0x811c_9dc5;
@@ -44,6 +47,10 @@ function leastOf(numbers: readonly number[]): number {
 export class Passages {
   #newer = new Map<number, number>();
   #older: ReadonlyMap<number, number> = new Map();
+
+  get isEmpty(): boolean {
+    return this.#newer.size === 0 && this.#older.size === 0;
+  }
 
   add(result: number, words: readonly number[]): void {
     for (const gram of gramsOf(words)) this.#put(gram, result);

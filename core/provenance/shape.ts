@@ -45,19 +45,29 @@ const idSign = /[_:#]/;
 /** What has none of these is made of words. */
 const telling = /[\d@<.:/\\_#]/;
 
-/** `folded`: see `fold`. Its patterns stand outside: one that stands in a function is an object anew at each use. */
+const [plus, minus, atSign] = [0x2b, 0x2d, 0x40];
+const phoneCharsMax = 23;
+
+/**
+ * `folded`: see `fold`. Its patterns stand outside: one that stands in a function is an object anew at each use. Each is asked only
+ * about what has the sign that it cannot do without.
+ */
 export function shapeOf(folded: string): Shape {
   if (!telling.test(folded)) return space.test(folded) ? 'phrase' : 'word';
-  if (date.test(folded)) return 'date';
-  if (number.test(folded)) return digitsIn(folded) > 9 ? 'account' : 'number';
-  if (email.test(folded) || named.test(folded)) return 'email';
-  if (url.test(folded)) return 'url';
+  const first = folded.charCodeAt(0);
+  const isNumeral = first >= 0x30 && first <= 0x39;
+  const hasDot = folded.includes('.');
+  if (isNumeral && date.test(folded)) return 'date';
+  if ((isNumeral || first === plus || first === minus) && number.test(folded))
+    return digitsIn(folded) > 9 ? 'account' : 'number';
+  if (folded.includes('@') && (email.test(folded) || named.test(folded))) return 'email';
+  if ((hasDot || folded.includes(':')) && url.test(folded)) return 'url';
   if (iban.test(folded) && longNumber.test(folded)) return 'account';
-  if (wallet.test(folded)) return 'account';
-  if (address.test(folded)) return 'host';
-  if (host.test(folded) && !commonFiles.test(folded)) return 'host';
-  if (phone.test(folded) && digitsIn(folded) >= 7) return 'phone';
-  if (handle.test(folded)) return 'handle';
+  if (isNumeral && wallet.test(folded)) return 'account';
+  if (hasDot && isNumeral && address.test(folded)) return 'host';
+  if (hasDot && host.test(folded) && !commonFiles.test(folded)) return 'host';
+  if (folded.length <= phoneCharsMax && digitsIn(folded) >= 7 && phone.test(folded)) return 'phone';
+  if (first === atSign && handle.test(folded)) return 'handle';
   if (!space.test(folded)) {
     if (slash.test(folded) || fileEnding.test(folded)) return 'path';
     if (digit.test(folded) && besideDigits.test(folded)) return 'id';
@@ -85,9 +95,11 @@ const embeddedHost = new RegExp(
 
 /** Addresses inside a longer text: links, mail addresses, accounts and telephone numbers, as they stand there. */
 export function addressesIn(text: string, max: number): string[] {
+  const signs = addressSignsIn(text);
+  if (signs === 0) return [];
   let found: Set<string> | undefined;
-  for (const { pattern, needs } of embedded) {
-    if (!needs.test(text)) continue;
+  for (const { pattern, sign, needs } of embedded) {
+    if ((signs & sign) === 0 || !needs.test(text)) continue;
     for (const [match] of text.matchAll(pattern)) {
       if ((found?.size ?? 0) >= max) break;
       const value = match.replace(lastSigns, '');
@@ -101,14 +113,31 @@ export function addressesIn(text: string, max: number): string[] {
 
 const lastSigns = /[.,;:!?]+$/;
 
+/** Bits for signs that an address cannot do without: a dot, a colon, an `@`, two digits, six of them. */
+const [dot, colon, ampersat, twoDigits, sixDigits] = [1, 2, 4, 8, 16];
+
 /** Most texts have none: what an address cannot do without is looked for first, and costs next to nothing. */
 const embedded = [
-  { pattern: embeddedUrl, needs: /:\/\/|www\./i },
-  { pattern: embeddedEmail, needs: /@/ },
-  { pattern: embeddedIban, needs: /[A-Z]{2}\d\d/ },
-  { pattern: embeddedHost, needs: /\./ },
-  { pattern: embeddedPhone, needs: /\d\d\)?[ .-]?\d{2,4}[ .-]?\d\d/ },
+  { pattern: embeddedUrl, sign: dot | colon, needs: /:\/\/|www\./i },
+  { pattern: embeddedEmail, sign: ampersat, needs: /@/ },
+  { pattern: embeddedIban, sign: twoDigits, needs: /[A-Z]{2}\d\d/ },
+  { pattern: embeddedHost, sign: dot, needs: /\./ },
+  { pattern: embeddedPhone, sign: sixDigits, needs: /\d\d\)?[ .-]?\d{2,4}[ .-]?\d\d/ },
 ];
+
+function addressSignsIn(text: string): number {
+  let signs = 0;
+  let digits = 0;
+  for (let at = 0; at < text.length; at++) {
+    const unit = text.charCodeAt(at);
+    if (unit > 0x40) continue;
+    if (unit === 0x2e) signs |= dot;
+    else if (unit === 0x3a) signs |= colon;
+    else if (unit === 0x40) signs |= ampersat;
+    else if (unit >= 0x30 && unit <= 0x39) digits++;
+  }
+  return signs | (digits >= 2 ? twoDigits : 0) | (digits >= 6 ? sixDigits : 0);
+}
 
 function isDateOrSmall(text: string): boolean {
   return (

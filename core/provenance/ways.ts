@@ -12,18 +12,18 @@ import { isDictated } from './dictated.ts';
 import { isEchoed } from './echo.ts';
 import { bared, fold, isGrouped, squeezed } from './fold.ts';
 import { isGiven } from './given.ts';
-import { type Field, keysOf, type ResultIndex, type Text } from './index.ts';
+import type { Field, Text } from './index.ts';
 import type { Remembered, TaskMemory } from './memory.ts';
-import { numbersIn, plainNumber } from './number.ts';
 import { withoutOtherClauses } from './other-clause.ts';
 import { isPassedOver, isPicked } from './picked.ts';
 import type { ReadSource } from './read-source.ts';
 import { hasRival } from './rival.ts';
 import type { Sink } from './role.ts';
-import { bareAddress, isAddress, shapeOf } from './shape.ts';
+import { bareAddress, type Shape, shapeOf } from './shape.ts';
 import { builtOf, isNamedKind, isOnly, isOnlyBuiltAlike, isSaidToStand } from './slot.ts';
-import { type WordMarks, wordMarks } from './word-filter.ts';
-import { isUnit, isWhole, type Words } from './words.ts';
+import { textWith, type Wanted, wantedOf } from './wanted.ts';
+import type { WordMarks } from './word-filter.ts';
+import type { Words } from './words.ts';
 
 /** What a value may rest on besides the task's memory. */
 export interface Grounds {
@@ -67,8 +67,9 @@ const nowhere: Place = { origin: 'unknown', backing: 'nobody', found: [] };
 function wayOf(sink: Sink, grounds: Grounds): Way {
   const digest = valueDigest(sink.folded, grounds.digest);
   const place = placeOf(sink, digest, grounds);
+  const { origin, backing, found } = place;
   const role = isNumberOfSomething(sink, place) ? 'object' : sink.role;
-  return { argument: sink.argument, role, digest, ...place };
+  return { argument: sink.argument, role, digest, origin, backing, found };
 }
 
 /** Digits in a text that look like a telephone's, and stand in a record as the number of something else. */
@@ -89,16 +90,15 @@ function placeOf(sink: Sink, digest: string, grounds: Grounds): Place {
   const { words } = memory;
   if (sink.role === 'command' ? isDictated(sink.folded, words) : words.say(sink.folded, sink.role === 'object'))
     return { origin: 'prompt', backing: 'principal', found: [] };
-  const isEndorsed = endorsements.some(
-    ({ endorsed, reach: upTo }) => endorsed.kind === 'value' && endorsed.digest === digest && covers(upTo, reach),
-  );
-  if (isEndorsed) return { origin: 'approved', backing: 'principal', found: [] };
-  let best = nowhere;
-  for (const spelling of spellingsOf(sink)) {
-    const place = foundIn(sink, spelling, grounds);
-    if (place.origin === 'unknown') continue;
-    if (best.origin === 'unknown' || isBetter(place, best)) best = place;
-  }
+  for (const { endorsed, reach: upTo } of endorsements)
+    if (endorsed.kind === 'value' && endorsed.digest === digest && covers(upTo, reach))
+      return { origin: 'approved', backing: 'principal', found: [] };
+  let best = foundIn(sink, sink.folded, sink.shape, grounds);
+  if (sink.role !== 'content')
+    for (const spelling of otherSpellingsOf(sink)) {
+      const place = foundIn(sink, spelling, shapeOf(spelling), grounds);
+      if (place.origin !== 'unknown' && (best.origin === 'unknown' || isBetter(place, best))) best = place;
+    }
   if (best.origin === 'unknown' && isAgentsOwn(sink, digest, grounds)) return { ...best, backing: 'field' };
   // What is read back was not made better by being written down.
   if (best.origin === 'field' && best.backing !== 'principal' && grounds.kept?.has(digest) === true)
@@ -122,10 +122,9 @@ function liesInNamed(path: string, { words }: TaskMemory): boolean {
   return false;
 }
 
-/** The value as it stands, and what it says if it is encoded. */
-function spellingsOf({ folded: plain, role, value }: Sink): readonly string[] {
-  const spellings = [plain];
-  if (role === 'content') return spellings;
+/** What the value says if it is encoded. */
+function otherSpellingsOf({ folded: plain, value }: Sink): readonly string[] {
+  const spellings: string[] = [];
   for (const decoded of decodings(value)) {
     const folded = fold(decoded);
     if (folded.length > 2 && folded !== plain) spellings.push(folded);
@@ -134,14 +133,27 @@ function spellingsOf({ folded: plain, role, value }: Sink): readonly string[] {
 }
 
 /** The best of all places; what only stands in a text is worse than what is nowhere, and still says more. */
-function foundIn(sink: Sink, folded: string, grounds: Grounds): Place {
+function foundIn(sink: Sink, folded: string, shape: Shape, grounds: Grounds): Place {
+  const wanted = wantedOf(folded, shape);
+  const results = grounds.memory.mayHold(wanted.anyOf);
+  const all = results.length === 0 ? nothingFound : locatedIn(results, wanted, sink, grounds);
+  if (all.length > 0) return bestOf(all, sink, folded, grounds);
+  if (sink.role !== 'content') return nowhere;
+  const passages = passagePlaces(folded, grounds);
+  return passages.length === 0 ? nowhere : bestOf(passages, sink, folded, grounds);
+}
+
+const nothingFound: readonly Located[] = [];
+
+function locatedIn(results: readonly Remembered[], wanted: Wanted, sink: Sink, grounds: Grounds): readonly Located[] {
+  const { folded, keys, keyMarks } = wanted;
   const all: Located[] = [];
-  const wanted = wantedOf(folded);
   // One text that nobody stands behind is as bad as many.
   let hasText = false;
-  for (const result of grounds.memory.mayHold(wanted.anyOf)) {
-    for (const { key, marks } of wanted.keys) {
-      const fields = result.index.words.mayHold(marks) ? result.index.fields.get(key) : undefined;
+  for (const result of results) {
+    for (let at = 0; at < keys.length; at++) {
+      if (!result.index.words.mayHold(keyMarks[at] as WordMarks)) continue;
+      const fields = result.index.fields.get(keys[at] as string);
       if (fields !== undefined) for (const field of fields) all.push(fieldPlace(field, sink, folded, result, grounds));
     }
     if (
@@ -154,10 +166,12 @@ function foundIn(sink: Sink, folded: string, grounds: Grounds): Place {
     hasText = true;
     all.push(textPlace(text, sink, folded, result, grounds));
   }
-  if (all.length === 0 && sink.role === 'content') all.push(...passagePlaces(folded, grounds));
-  const [first, ...rest] = all;
-  if (first === undefined) return nowhere;
-  const best = rest.reduce((a, b) => (isBetter(b, a) || (b.firm && !a.firm && b.backing === a.backing) ? b : a), first);
+  return all;
+}
+
+/** Of at least one. */
+function bestOf(all: readonly Located[], sink: Sink, folded: string, grounds: Grounds): Place {
+  const best = all.reduce((a, b) => (isBetter(b, a) || (b.firm && !a.firm && b.backing === a.backing) ? b : a));
   const found = [best.at, ...all.filter(place => place !== best).map(({ at }) => at)].slice(0, foundMax);
   const isLoose = !best.firm && best.backing !== 'principal' && best.backing !== 'text';
   if (isLoose && isEchoed(folded, sink.argument, grounds.tool, grounds.memory))
@@ -229,7 +243,7 @@ function isFoundPage({ role, shape, folded }: Sink, field: Field, { source }: Re
 }
 
 /** Where a longer text takes a passage from: what it says beside that is the agent's own. */
-function passagePlaces(folded: string, grounds: Grounds): Located[] {
+function passagePlaces(folded: string, grounds: Grounds): readonly Located[] {
   return grounds.memory.sharesPassage(folded).map(result => {
     const by = vouched(folded, result, grounds);
     return by === undefined ? located('text', 'text', false, result, '') : located(by, 'principal', true, result, '');
@@ -318,62 +332,6 @@ function isGrave({ classes }: Tool): boolean {
 
 function isOnlyFetched({ classes }: Tool): boolean {
   return classes.every(name => name === 'read' || name === 'egress');
-}
-
-/** How a value is looked for: made once for all results of a task, of which there are hundreds. */
-interface Wanted {
-  readonly folded: string;
-  /** As a whole field. */
-  readonly keys: readonly { readonly key: string; readonly marks: WordMarks }[];
-  readonly number: string | undefined;
-  readonly bare: string | undefined;
-  readonly plain: string | undefined;
-  /** One of these stands in a text that holds it. */
-  readonly marks: readonly WordMarks[];
-  /** One of these stands in a result that holds it in any way. */
-  readonly anyOf: readonly WordMarks[];
-}
-
-function wantedOf(folded: string): Wanted {
-  const shape = shapeOf(folded);
-  const number = shape === 'number' ? (plainNumber(folded) ?? folded).replace(/^[+-]/, '') : undefined;
-  const bare = isAddress(shape) ? bareAddress(folded) : undefined;
-  const plain = bare !== undefined && isGrouped(folded) ? squeezed(folded) : undefined;
-  const keys = keysOf(folded).map(key => ({ key, marks: wordMarks(key) }));
-  const parts = number === undefined ? [bare ?? folded] : numberParts(number);
-  const marks = parts.map(part => keys.find(({ key }) => key === part)?.marks ?? wordMarks(part));
-  const others = marks.filter(some => !keys.some(key => key.marks === some));
-  // How a number is grouped where it stands, its words do not tell: it is looked for everywhere.
-  const anyOf = plain === undefined ? [...keys.map(key => key.marks), ...others] : everywhere;
-  return { folded, keys, number, bare, plain, marks, anyOf };
-}
-
-/** Every result holds something without words. */
-const everywhere: readonly WordMarks[] = [[]];
-
-/** Of a whole number in front of the point, what is written together whether or not its thousands are set apart. */
-function numberParts(number: string): string[] {
-  const whole = /^\d*/.exec(number)?.[0] ?? '';
-  return whole.length > 3 ? [whole, whole.slice(-3)] : [whole];
-}
-
-function textWith(index: ResultIndex, { folded, number, bare, plain, marks }: Wanted): Text | undefined {
-  if (folded.length < 2) return undefined;
-  const mayHold = mayHoldAny(index, marks);
-  if (number !== undefined)
-    return mayHold && index.numbers().has(number)
-      ? index.texts.find(({ folded: text }) => numbersIn(text).has(number))
-      : undefined;
-  if (mayHold)
-    for (const text of index.texts)
-      if ((bare !== undefined && isWhole(text.folded, bare)) || isUnit(text.folded, folded)) return text;
-  if (plain === undefined || !index.squeezedText().includes(plain)) return undefined;
-  return index.texts.find(({ folded: text }) => squeezed(text).includes(plain));
-}
-
-function mayHoldAny({ words }: ResultIndex, all: readonly WordMarks[]): boolean {
-  for (const marks of all) if (words.mayHold(marks)) return true;
-  return false;
 }
 
 /** Of all values with this role the rank of the worst backing; of the best there is where no value has the role. */

@@ -11,13 +11,22 @@ const marksMax = 8;
  * unit, stands there with all its words.
  */
 export function wordMarks(part: string): WordMarks {
+  const row: number[] = [];
+  eachWord(part, row);
+  return row.length > marksMax ? longestIn(part) : row;
+}
+
+function longestIn(part: string): WordMarks {
+  const [row, chars]: [number[], number[]] = [[], []];
+  eachWord(part, row, chars);
   const marks: number[] = [];
   const lengths: number[] = [];
-  eachWord(part, (mark, chars) => {
-    if (marks.length === marksMax && !givesWay(marks, lengths, chars)) return;
-    marks.push(mark);
-    lengths.push(chars);
-  });
+  for (let at = 0; at < row.length; at++) {
+    const length = chars[at] as number;
+    if (marks.length === marksMax && !givesWay(marks, lengths, length)) continue;
+    marks.push(row[at] as number);
+    lengths.push(length);
+  }
   return marks;
 }
 
@@ -39,13 +48,15 @@ function givesWay(marks: number[], lengths: number[], chars: number): boolean {
 /** A number for each word of a folded text, in their order. */
 export function wordRow(text: string): WordMarks {
   const row: number[] = [];
-  eachWord(text, mark => row.push(mark));
+  eachWord(text, row);
   return row;
 }
 
 /** Of bits for one word; with two of them set, one word in thirty that is not there seems to be. */
 const bitsPerWord = 8;
 const bitsMax = 1 << 18;
+/** So few are looked through as they are. */
+const fewMax = 16;
 
 /**
  * Which words a text has, roughly (a Bloom filter): `mayHold` is false only for what surely is no unit of it. It costs one
@@ -62,10 +73,11 @@ export class WordFilter {
 
   /** Before the first question. */
   add(text: string): void {
-    eachWord(text, mark => this.#marks.push(mark));
+    eachWord(text, this.#marks);
   }
 
   mayHold(marks: WordMarks): boolean {
+    if (this.#bits === undefined && this.#marks.length <= fewMax) return this.#holdsAll(marks);
     const bits = this.#bits ?? this.#seal();
     const last = (bits.length << 5) - 1;
     for (const mark of marks) {
@@ -74,6 +86,11 @@ export class WordFilter {
       if ((((bits[one >> 5] as number) >>> (one & 31)) & ((bits[other >> 5] as number) >>> (other & 31)) & 1) === 0)
         return false;
     }
+    return true;
+  }
+
+  #holdsAll(marks: WordMarks): boolean {
+    for (const mark of marks) if (!this.#marks.includes(mark)) return false;
     return true;
   }
 
@@ -95,8 +112,11 @@ function setBit(bits: Uint32Array, bit: number): void {
   bits[bit >> 5] = (bits[bit >> 5] as number) | (1 << (bit & 31));
 }
 
-/** 30 bits each: a small integer of the engine's. A number of ASCII digits that other numerals continue is a word as well. */
-function eachWord(text: string, take: (mark: number, chars: number) => void): void {
+/**
+ * 30 bits each: a small integer of the engine's. A number of ASCII digits that other numerals continue is a word as well. `chars`: how
+ * long each is, for who wants to know.
+ */
+function eachWord(text: string, marks: number[], chars?: number[]): void {
   let start = -1;
   let hash = seed;
   let digits = 0;
@@ -109,8 +129,9 @@ function eachWord(text: string, take: (mark: number, chars: number) => void): vo
       if (unit >= 0x30 && unit <= 0x39) digits++;
       else if (unit > 0x7f) mixed = true;
     } else if (start >= 0) {
-      take(finished(hash), at - start);
-      if (mixed && digits > 0) eachNumber(text.slice(start, at), take);
+      marks.push(finished(hash));
+      chars?.push(at - start);
+      if (mixed && digits > 0) eachNumber(text.slice(start, at), marks, chars);
       start = -1;
       hash = seed;
       digits = 0;
@@ -119,11 +140,12 @@ function eachWord(text: string, take: (mark: number, chars: number) => void): vo
   }
 }
 
-function eachNumber(word: string, take: (mark: number, chars: number) => void): void {
+function eachNumber(word: string, marks: number[], chars: number[] | undefined): void {
   for (const [digits] of word.matchAll(/\d+/g)) {
     let hash = seed;
     for (let at = 0; at < digits.length; at++) hash = Math.imul(hash ^ digits.charCodeAt(at), 0x0100_0193);
-    take(finished(hash), digits.length);
+    marks.push(finished(hash));
+    chars?.push(digits.length);
   }
 }
 

@@ -13,13 +13,16 @@ export class WordTable {
   readonly #resultsMax: number;
   readonly #stride: number;
   readonly #bits: Uint32Array;
+  /** Of one question, a bit for each place. */
+  readonly #found: Uint32Array;
   /** By place: the rows that its result has a bit in. */
-  readonly #rowsOf: number[][] = [];
+  readonly #rowsOf: WordMarks[] = [];
 
   constructor(resultsMax: number) {
     this.#resultsMax = resultsMax;
     this.#stride = Math.ceil(resultsMax / 32);
     this.#bits = new Uint32Array(rows * this.#stride);
+    this.#found = new Uint32Array(this.#stride);
   }
 
   add(result: number, marks: WordMarks): void {
@@ -39,35 +42,33 @@ export class WordTable {
 
   /** What another table needs to be told of this result. */
   marksOf(result: number): WordMarks {
-    return this.#rowsOf[result % this.#resultsMax] ?? [];
+    return this.#rowsOf[result % this.#resultsMax] ?? none;
   }
 
   remove(result: number): void {
     if (result < 0) return;
     const place = result % this.#resultsMax;
     const [word, bit] = [place >> 5, 1 << (place & 31)];
-    for (const row of this.#rowsOf[place] ?? []) {
+    for (const row of this.#rowsOf[place] ?? none) {
       const at = row * this.#stride + word;
       this.#bits[at] = (this.#bits[at] as number) & ~bit;
     }
-    this.#rowsOf[place] = [];
+    this.#rowsOf[place] = none;
   }
 
   /** Of the results from `oldest` to `newest` those that may hold something with all the words of one of `parts`, newest first. */
-  mayHold(parts: readonly WordMarks[], oldest: number, newest: number): number[] {
+  mayHold(parts: readonly WordMarks[], oldest: number, newest: number): readonly number[] {
+    if (!this.#finds(parts)) return none;
     const found: number[] = [];
-    const bits = this.#together(parts);
-    if (bits === undefined) return found;
     for (let result = newest; result >= oldest; result--) {
       const place = result % this.#resultsMax;
-      if ((((bits[place >> 5] as number) >>> (place & 31)) & 1) === 1) found.push(result);
+      if ((((this.#found[place >> 5] as number) >>> (place & 31)) & 1) === 1) found.push(result);
     }
     return found;
   }
 
-  /** A bit for each place; undefined if none is set. */
-  #together(parts: readonly WordMarks[]): Uint32Array | undefined {
-    const bits = new Uint32Array(this.#stride);
+  /** Sets a bit for each place that may hold one of these; false if there is none. */
+  #finds(parts: readonly WordMarks[]): boolean {
     let some = 0;
     for (let word = 0; word < this.#stride; word++) {
       let any = 0;
@@ -76,9 +77,11 @@ export class WordTable {
         for (const mark of marks) all &= this.#bits[rowOf(mark) * this.#stride + word] as number;
         any |= all;
       }
-      bits[word] = any;
+      this.#found[word] = any;
       some |= any;
     }
-    return some === 0 ? undefined : bits;
+    return some !== 0;
   }
 }
+
+const none: readonly number[] = [];
