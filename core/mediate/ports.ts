@@ -3,6 +3,7 @@ import type { ReadPersonal } from '../facts/personal.ts';
 import type { Action, Digest } from '../model/action.ts';
 import type { Actor, Agent, Proof } from '../model/agent.ts';
 import type { Notice } from '../model/call.ts';
+import type { CallSignal } from '../model/call-signal.ts';
 import type { ApprovalTerms } from '../model/decision.ts';
 import type { Bodies, EntryDraft, TaskDeclassified, TaskEndorsed } from '../model/entry.ts';
 import type { AgentId, ApprovalId, DecisionId, EntryId, Instant, NewId, ServerId, TaskId } from '../model/ids.ts';
@@ -74,7 +75,7 @@ export interface Tasks {
     task: TaskId,
     bytes: number,
     replyBytesMax: number,
-    signal: AbortSignal,
+    signal: CallSignal,
     atOnce?: boolean,
     /** What the call costs its task, hundredths. */
     spendCents?: number,
@@ -185,7 +186,7 @@ export interface Upstreams {
    * Everything that may take time before an action: the process or session of this server for this agent, principal
    * and (for shared agents) task, and the credential for this one action.
    */
-  readonly prepare: (action: Action, agent: Agent, task: Task, signal: AbortSignal) => Promise<Checked<Ready>>;
+  readonly prepare: (action: Action, agent: Agent, task: Task, signal: CallSignal) => Promise<Checked<Ready>>;
 }
 
 /** An upstream that is ready for exactly one action. */
@@ -200,7 +201,7 @@ export interface Ready {
 }
 
 export interface PerformOptions {
-  readonly signal: AbortSignal;
+  readonly signal: CallSignal;
   readonly replyBytesMax: number;
   readonly wantsProgress: boolean;
   readonly onNotice: (notice: Notice) => void;

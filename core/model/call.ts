@@ -1,5 +1,6 @@
 import type { A2aMethod } from './a2a.ts';
 import type { Proof } from './agent.ts';
+import type { CallSignal } from './call-signal.ts';
 import type { Instant, ServerId } from './ids.ts';
 import type { JsonObject } from './json.ts';
 import type { ClientOffer, Question, QuestionMethod, Round } from './question.ts';
@@ -52,7 +53,7 @@ export interface Call {
   /** The agent asked for progress: notices of kind `progress` may be relayed. */
   readonly wantsProgress: boolean;
   /** Aborted when the agent cancels or goes away. */
-  readonly signal: AbortSignal;
+  readonly signal: CallSignal;
   /** Called, in order, with what the upstream says before its answer; labels were raised before. */
   readonly relay: (notice: Notice) => void;
   /** Called with what the upstream asks before its answer; labels were raised before. Absent: nobody can be asked. */

@@ -1,4 +1,5 @@
 import type { Reservation } from '@sallyport/core/mediate/ports.ts';
+import type { CallSignal } from '@sallyport/core/model/call-signal.ts';
 import type { TaskId } from '@sallyport/core/model/ids.ts';
 import { type Checked, passed, type Refusal, refused } from '@sallyport/core/model/refusal.ts';
 import type { Task, Use } from '@sallyport/core/model/task.ts';
@@ -11,7 +12,7 @@ export const waitingCallsMax = 256;
 
 export interface Reservations {
   /** Grants, refuses, or waits: first come, first served. Whatever it does at once it does before it returns. */
-  readonly reserve: (task: TaskId, wish: Wish, signal: AbortSignal, atOnce?: boolean) => Promise<Checked<Reservation>>;
+  readonly reserve: (task: TaskId, wish: Wish, signal: CallSignal, atOnce?: boolean) => Promise<Checked<Reservation>>;
   readonly reserved: (task: TaskId) => Use;
   /** Looks again at every call that waits: a task was ended, or somebody was stopped. */
   readonly recheck: () => void;
@@ -109,7 +110,7 @@ export function createReservations(state: State, { standing, committed }: Reserv
     if (book.reserved.calls === 0 && book.queue.length === 0) books.delete(id);
   }
 
-  function wait(id: TaskId, book: Book, wish: Wish, signal: AbortSignal): Promise<Checked<Reservation>> {
+  function wait(id: TaskId, book: Book, wish: Wish, signal: CallSignal): Promise<Checked<Reservation>> {
     if (book.queue.length >= waitingCallsMax) return Promise.resolve(refused(tooMany));
     return new Promise(resolve => {
       const leave = (): void => {

@@ -4,6 +4,7 @@ import { itemKey } from '@sallyport/core/catalogue/read.ts';
 import type { PerformOptions, Ready, UpstreamReply } from '@sallyport/core/mediate/ports.ts';
 import type { Action, Sha256 } from '@sallyport/core/model/action.ts';
 import type { ActingMethod } from '@sallyport/core/model/call.ts';
+import type { CallSignal } from '@sallyport/core/model/call-signal.ts';
 import { emptyObject, type JsonObject, member, stringMember } from '@sallyport/core/model/json.ts';
 import { type Checked, passed, type Refusal, refused } from '@sallyport/core/model/refusal.ts';
 import { type Tool, toolKey } from '@sallyport/core/model/tool.ts';
@@ -84,7 +85,7 @@ export class Connection {
   }
 
   /** `own`: the headers of this one action, where its credentials are not the connection's. */
-  async ready(action: Action, signal: AbortSignal, own: OwnHeaders | undefined): Promise<Checked<Ready>> {
+  async ready(action: Action, signal: CallSignal, own: OwnHeaders | undefined): Promise<Checked<Ready>> {
     this.usedAt = performance.now();
     if (this.conversation.inFlight >= this.#options.limits.callsInFlightMax)
       return refused({

@@ -1,6 +1,7 @@
 import type { Ready, Upstreams } from '@sallyport/core/mediate/ports.ts';
 import type { Action, Sha256 } from '@sallyport/core/model/action.ts';
 import type { Agent } from '@sallyport/core/model/agent.ts';
+import type { CallSignal } from '@sallyport/core/model/call-signal.ts';
 import type { Instant, ServerId } from '@sallyport/core/model/ids.ts';
 import { type Checked, passed, type Refusal, refused } from '@sallyport/core/model/refusal.ts';
 import type { Task } from '@sallyport/core/model/task.ts';
@@ -113,7 +114,7 @@ function prepare(
   action: Action,
   agent: Agent,
   task: Task,
-  signal: AbortSignal,
+  signal: CallSignal,
 ): Promise<Checked<Ready>> {
   if (served === undefined) return Promise.resolve(refused(notConfigured(action)));
   const { server, lent } = served;
@@ -130,7 +131,7 @@ async function prepareAnew(
   key: ConnectionKey,
   action: Action,
   task: Task,
-  signal: AbortSignal,
+  signal: CallSignal,
 ): Promise<Checked<Ready>> {
   const connection = await connected(connections, key, server, task, signal);
   if (connection === undefined) return refused(cancelledBefore(action));
@@ -154,7 +155,7 @@ async function connected(
   key: ConnectionKey,
   server: ServerConfig,
   task: Task,
-  signal: AbortSignal,
+  signal: CallSignal,
 ): Promise<Checked<Connection> | undefined> {
   if (signal.aborted) return undefined;
   const atHand = connections.atHand(key);
@@ -182,7 +183,7 @@ function isOurs(key: ConnectionKey, options: UpstreamsOptions): boolean {
 }
 
 /** Whoever else waits for the same connection goes on waiting. */
-async function unlessAborted<T>(promise: Promise<T>, signal: AbortSignal): Promise<T | undefined> {
+async function unlessAborted<T>(promise: Promise<T>, signal: CallSignal): Promise<T | undefined> {
   const { promise: aborted, resolve } = Promise.withResolvers<undefined>();
   const abort = (): void => resolve(undefined);
   signal.addEventListener('abort', abort, { once: true });

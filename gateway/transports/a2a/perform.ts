@@ -2,6 +2,7 @@ import { mediate } from '@sallyport/core/mediate/line.ts';
 import type { Reply } from '@sallyport/core/mediate/reply.ts';
 import type { Operation } from '@sallyport/core/model/a2a-operations.ts';
 import type { Call } from '@sallyport/core/model/call.ts';
+import { Cancellation } from '@sallyport/core/model/call-signal.ts';
 import { type JsonObject, member, stringMember } from '@sallyport/core/model/json.ts';
 import { noteRejected } from '../mcp/core.ts';
 import { headerNames, proofOf } from '../mcp/http-head.ts';
@@ -39,9 +40,9 @@ export async function perform(asked: Asked, visit: Visit): Promise<void> {
     noteRejected(core.mcp, 'a2a', 'malformed', 'url', agent);
     return refuse(invalid('This address is not one that the agent may be told to report to.'));
   }
-  const controller = new AbortController();
+  const signal = new Cancellation();
   res.on('close', () => {
-    if (!res.writableFinished) controller.abort();
+    if (!res.writableFinished) signal.abort();
   });
   const events = asked.operation.streams
     ? new EventAnswer(res, asked.binding, core.mcp.limits.unsentBytesMax)
@@ -57,7 +58,7 @@ export async function perform(asked: Asked, visit: Visit): Promise<void> {
     input,
     bytes: asked.bytes,
     wantsProgress: false,
-    signal: controller.signal,
+    signal,
     relay: ({ params }) => events?.event(outward(params, asked.operation, owner, visit)),
   };
   answer(await mediate(call, core.mcp.ports), asked, owner, visit, events);

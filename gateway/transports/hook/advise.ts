@@ -2,6 +2,7 @@ import { mediate } from '@sallyport/core/mediate/line.ts';
 import type { LinePorts, UpstreamReply } from '@sallyport/core/mediate/ports.ts';
 import type { Reply } from '@sallyport/core/mediate/reply.ts';
 import type { Call } from '@sallyport/core/model/call.ts';
+import { type CallSignal, Cancellation } from '@sallyport/core/model/call-signal.ts';
 import type { ApprovalTerms } from '@sallyport/core/model/decision.ts';
 import type { Decided } from '@sallyport/core/model/entry.ts';
 import { type JsonObject, normalText } from '@sallyport/core/model/json.ts';
@@ -39,7 +40,7 @@ export interface Advised {
  */
 export async function advise(asking: Asking, line: LinePorts, desk: Desk): Promise<Advised> {
   const heard: { decided: Decided | undefined } = { decided: undefined };
-  const { signal } = new AbortController();
+  const signal = new Cancellation();
   const { promise: letGo, resolve } = Promise.withResolvers<Settle>();
   const forget = desk.expect(signal, resolve);
   const reply = mediate(callOf(asking, line, signal), portsOf(asking, line, desk, heard));
@@ -66,7 +67,7 @@ function questionText({ why, rule, decision }: Refusal): string {
   return `Sallyport asks: ${why} (rule ${rule ?? 'policy'}, decision ${decision ?? 'unknown'})`;
 }
 
-function callOf(asking: Asking, line: LinePorts, signal: AbortSignal): Call {
+function callOf(asking: Asking, line: LinePorts, signal: CallSignal): Call {
   const { client, secret, subagent, taskToken, tool, input, bytes } = asking;
   return {
     door: 'hook',

@@ -1,4 +1,5 @@
 import type { Ready, UpstreamReply, Upstreams } from '@sallyport/core/mediate/ports.ts';
+import type { CallSignal } from '@sallyport/core/model/call-signal.ts';
 import { emptyObject } from '@sallyport/core/model/json.ts';
 import { refused } from '@sallyport/core/model/refusal.ts';
 import { toolKey } from '@sallyport/core/model/tool.ts';
@@ -9,11 +10,11 @@ export type Settle = (reply: UpstreamReply) => void;
 /** Where a client's own hands stand in an upstream's place: the line hands an action over, and hears of it when it is done. */
 export interface Desk extends Upstreams {
   /** The call of this signal will be handed to `letGo` if the line lets it pass. Returns what takes that back. */
-  readonly expect: (signal: AbortSignal, letGo: (settle: Settle) => void) => () => void;
+  readonly expect: (signal: CallSignal, letGo: (settle: Settle) => void) => () => void;
 }
 
 export function createDesk(): Desk {
-  const expected = new WeakMap<AbortSignal, (settle: Settle) => void>();
+  const expected = new WeakMap<CallSignal, (settle: Settle) => void>();
   return {
     expect: (signal, letGo) => {
       expected.set(signal, letGo);

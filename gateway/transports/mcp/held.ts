@@ -1,4 +1,5 @@
 import type { Reply } from '@sallyport/core/mediate/reply.ts';
+import type { CallSignal } from '@sallyport/core/model/call-signal.ts';
 import type { ApprovalId } from '@sallyport/core/model/ids.ts';
 import { type AskedCall, askFromGateway } from './asked-back.ts';
 import type { McpCore } from './core.ts';
@@ -104,6 +105,14 @@ function secondsFor({ request }: Incoming, { heldSecondsMax }: PeopleDoor): numb
   return request.progressToken === undefined ? heldSecondsMax.untold : heldSecondsMax.told;
 }
 
+/** `AbortSignal.any` takes those of the platform alone. */
+function platformSignal(signal: CallSignal): AbortSignal {
+  const controller = new AbortController();
+  if (signal.aborted) controller.abort();
+  else signal.addEventListener('abort', () => controller.abort());
+  return controller.signal;
+}
+
 async function waited(
   reply: Reply,
   approval: ApprovalId,
@@ -113,7 +122,11 @@ async function waited(
 ): Promise<Reply> {
   if (seconds === 0) return reply;
   const { request, caller, outlet } = incoming;
-  const ends = [outlet.signal, AbortSignal.timeout(seconds * 1_000), ...(until === undefined ? [] : [until])];
+  const ends = [
+    platformSignal(outlet.signal),
+    AbortSignal.timeout(seconds * 1_000),
+    ...(until === undefined ? [] : [until]),
+  ];
   const over = AbortSignal.any(ends);
   let told = 0;
   const tell = (): void => {

@@ -1,20 +1,15 @@
-import type { ServerResponse } from 'node:http';
+import { Cancellation } from '@sallyport/core/model/call-signal.ts';
 import { httpFault } from '../http/fault.ts';
 import { sendEmpty, sendFault } from '../http/respond.ts';
-import type { McpCore } from './core.ts';
 import { dispatch } from './dispatch.ts';
-import { EventStream } from './event-stream.ts';
 import { negotiated } from './hello.ts';
 import { PostResponse, sendAnswer } from './http-answer.ts';
 import { headerNames } from './http-head.ts';
 import { type Posted, refuse, sessionUnknown, type Visit } from './http-visit.ts';
 import { inFlightFault } from './in-flight.ts';
-import type { Outlet } from './incoming.ts';
 import { invalidRequest } from './malformed.ts';
 import { cancelledId, type NotificationMessage, type ResponseMessage } from './message.ts';
 import { offersOf } from './offers.ts';
-import { ResumableStream } from './resumable.ts';
-import type { Session } from './sessions.ts';
 import { refuseRequest } from './turn-away.ts';
 
 /** A request of the handshake era: within a session, but for the one that opens it. */
@@ -28,44 +23,38 @@ export async function legacyRequest(visit: Visit, posted: Posted): Promise<void>
   const session = sessions.find(sessionId, agent.id, scope);
   if (session === undefined) return sendFault(exchange.res, sessionUnknown);
 
-  const controller = session.inFlight.begin(request.id);
-  if (controller === 'taken') return refuse(visit, inFlightFault, request.id);
-  if (controller === 'full') {
+  const signal = session.inFlight.begin(request.id);
+  if (signal === 'taken') return refuse(visit, inFlightFault, request.id);
+  if (signal === 'full') {
     const refusal = { code: 'overloaded', what: request.method, why: 'too many requests are under way' } as const;
     return sendAnswer(exchange.res, request.id, refuseRequest(refusal, request, caller, core));
   }
-  const stream = events ? streamFor(session, exchange.res, core) : undefined;
-  const outlet = new PostResponse(exchange.res, controller.signal, stream);
-  const long = stream && setTimeout(() => outlet.begin(), streamAfterMillis);
+  const { subscribed, offers, questions } = session;
+  const streaming = events ? session.streaming : undefined;
+  const { unsentBytesMax } = core.limits;
+  const outlet = new PostResponse(exchange.res, { signal, streaming, unsentBytesMax, questions });
+  const long = events ? setTimeout(() => outlet.begin(), streamAfterMillis) : undefined;
   try {
-    const { subscribed, offers, questions } = session;
-    const { signal, notify } = outlet;
-    const ask: Outlet['ask'] = events ? (method, params) => questions.put(notify, method, params, signal) : undefined;
-    const incoming = { request, caller: { ...caller, subscribed, offers }, outlet: { signal, notify, ask } };
-    const answer = await dispatch(incoming, core);
-    if (controller.signal.aborted) outlet.silence(request.id, answer);
+    const answer = await dispatch({ request, caller: { ...caller, subscribed, offers }, outlet }, core);
+    if (signal.aborted) outlet.silence(request.id, answer);
     else outlet.answer(request.id, answer);
   } finally {
     clearTimeout(long);
     session.inFlight.end(request.id);
-    // The answer came at once, and it never was a stream.
-    if (stream instanceof ResumableStream && !stream.over) stream.drop();
+    outlet.close();
   }
 }
 
 /** After this long without an answer a response becomes a stream, so that it can be resumed. */
 const streamAfterMillis = 500;
 
-/** Clients of earlier versions do not expect the event that says from where to resume. */
-function streamFor(session: Session, res: ServerResponse, core: McpCore): EventStream | ResumableStream {
-  const { unsentBytesMax } = core.limits;
-  return session.version === '2025-11-25'
-    ? session.streams.open(res, unsentBytesMax)
-    : new EventStream(res, unsentBytesMax);
-}
-
 async function initialize({ exchange, sessions, core }: Visit, { request, caller }: Posted): Promise<void> {
-  const outlet = new PostResponse(exchange.res, new AbortController().signal, undefined);
+  const outlet = new PostResponse(exchange.res, {
+    signal: new Cancellation(),
+    streaming: undefined,
+    unsentBytesMax: core.limits.unsentBytesMax,
+    questions: undefined,
+  });
   const answer = await dispatch({ request, caller, outlet }, core);
   if (answer.kind !== 'result') return outlet.answer(request.id, answer);
   const session = sessions.open(

@@ -1,11 +1,11 @@
+import { type CallSignal, Cancellation } from '@sallyport/core/model/call-signal.ts';
 import { callJsonLimits } from '@sallyport/core/model/json.ts';
 import { type Body, readJsonBody } from '../http/body.ts';
 import { httpFault } from '../http/fault.ts';
 import { sendEmpty, sendFault } from '../http/respond.ts';
 import { dispatch } from './dispatch.ts';
 import { eraOf } from './era.ts';
-import { EventStream } from './event-stream.ts';
-import { PostResponse } from './http-answer.ts';
+import { PostResponse, plainStreaming } from './http-answer.ts';
 import { type Accepts, acceptsOf, headerNames, taskTokenOf } from './http-head.ts';
 import { legacyNotification, legacyRequest, legacyResponse } from './http-legacy.ts';
 import { lackingScope, refuseScope } from './http-scope.ts';
@@ -64,10 +64,10 @@ function requestNow(visit: Visit, message: RequestMessage, bytes: number, accept
   return modernRequest(visit, asked.value);
 }
 
-function goneSignal({ exchange: { res } }: Visit): AbortSignal {
-  const gone = new AbortController();
+function goneSignal({ exchange: { res } }: Visit): CallSignal {
+  const gone = new Cancellation();
   res.once('close', () => gone.abort());
-  return gone.signal;
+  return gone;
 }
 
 function readPosted(
@@ -103,12 +103,13 @@ function readPosted(
 
 /** Closing the response is the cancellation (2026-07-28, "Cancellation"). */
 async function modernRequest({ exchange: { res }, core }: Visit, { request, caller, events }: Posted): Promise<void> {
-  const controller = new AbortController();
+  const signal = new Cancellation();
   res.on('close', () => {
-    if (!res.writableFinished) controller.abort();
+    if (!res.writableFinished) signal.abort();
   });
-  const stream = events ? new EventStream(res, core.limits.unsentBytesMax) : undefined;
-  const outlet = new PostResponse(res, controller.signal, stream);
+  const streaming = events ? plainStreaming : undefined;
+  const { unsentBytesMax } = core.limits;
+  const outlet = new PostResponse(res, { signal, streaming, unsentBytesMax, questions: undefined });
   outlet.answer(request.id, await dispatch({ request, caller, outlet }, core));
 }
 

@@ -1,4 +1,5 @@
 import type { ServerResponse } from 'node:http';
+import { Cancellation } from '@sallyport/core/model/call-signal.ts';
 import { httpFault } from '../http/fault.ts';
 import { sendFault } from '../http/respond.ts';
 import { type Listener, listKinds } from './audience.ts';
@@ -65,13 +66,13 @@ function openLegacy(session: Session, caller: Caller, res: ServerResponse, core:
 /** The modern subscription: a POST whose response stays open (2026-07-28, "Subscriptions"). */
 export async function listen({ exchange: { res }, core }: Visit, { request, caller, events }: Posted): Promise<void> {
   if (!events) return sendFault(res, noEvents);
-  const controller = new AbortController();
-  res.on('close', () => controller.abort());
-  const outlet = { signal: controller.signal, notify: () => {} };
+  const signal = new Cancellation();
+  res.on('close', () => signal.abort());
+  const outlet = { signal, notify: () => {} };
   const opening = await openSubscription({ request, caller, outlet }, core);
   if (!opening.ok) return sendAnswer(res, request.id, opening.answer);
   const { lists, uris, acknowledgement, farewell } = opening.value;
-  if (controller.signal.aborted) return closeSubscription(opening.value, request, caller, core);
+  if (signal.aborted) return closeSubscription(opening.value, request, caller, core);
   const stream = new EventStream(res, core.limits.unsentBytesMax);
   stream.start();
   stream.notify(acknowledgement);

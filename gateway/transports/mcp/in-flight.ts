@@ -1,3 +1,4 @@
+import { Cancellation } from '@sallyport/core/model/call-signal.ts';
 import { PassingMap } from '@sallyport/core/model/passing-map.ts';
 import { invalidRequest, type Malformed } from './malformed.ts';
 
@@ -6,7 +7,7 @@ import { invalidRequest, type Malformed } from './malformed.ts';
  * apart, neither by a cancellation nor by whoever reads the answers (CVE-2026-25536), so the second is refused.
  */
 export class InFlight {
-  readonly #controllers = new PassingMap<string, AbortController>();
+  readonly #cancellations = new PassingMap<string, Cancellation>();
   readonly #max: number;
 
   constructor(max: number) {
@@ -14,28 +15,28 @@ export class InFlight {
   }
 
   get size(): number {
-    return this.#controllers.size;
+    return this.#cancellations.size;
   }
 
-  begin(id: string): AbortController | 'taken' | 'full' {
-    if (this.#controllers.has(id)) return 'taken';
-    if (this.#controllers.size >= this.#max) return 'full';
-    const controller = new AbortController();
-    this.#controllers.set(id, controller);
-    return controller;
+  begin(id: string): Cancellation | 'taken' | 'full' {
+    if (this.#cancellations.has(id)) return 'taken';
+    if (this.#cancellations.size >= this.#max) return 'full';
+    const cancellation = new Cancellation();
+    this.#cancellations.set(id, cancellation);
+    return cancellation;
   }
 
   end(id: string): void {
-    this.#controllers.delete(id);
+    this.#cancellations.delete(id);
   }
 
   /** A request that is not (or no longer) under way is nothing to cancel. */
   cancel(id: string): void {
-    this.#controllers.get(id)?.abort();
+    this.#cancellations.get(id)?.abort();
   }
 
   abortAll(): void {
-    for (const controller of this.#controllers.values()) controller.abort();
+    for (const cancellation of this.#cancellations.values()) cancellation.abort();
   }
 }
 

@@ -1,5 +1,6 @@
 import type { Agent, Proof } from '@sallyport/core/model/agent.ts';
 import type { Door } from '@sallyport/core/model/call.ts';
+import type { CallSignal } from '@sallyport/core/model/call-signal.ts';
 import type { JsonObject } from '@sallyport/core/model/json.ts';
 import type { ClientOffer } from '@sallyport/core/model/question.ts';
 import type { Scope } from './names.ts';
@@ -39,7 +40,7 @@ export interface Incoming {
 
 /** Where notices go that come before the answer: JSON text, in order. */
 export interface Outlet {
-  readonly signal: AbortSignal;
+  readonly signal: CallSignal;
   readonly notify: (messageText: string) => void;
   /**
    * Legacy: puts a question to the client in the course of this request and waits for its answer; undefined if there will be

@@ -1,3 +1,4 @@
+import type { CallSignal } from '@sallyport/core/model/call-signal.ts';
 import type { ServerId } from '@sallyport/core/model/ids.ts';
 import type { JsonObject } from '@sallyport/core/model/json.ts';
 import { requestRows } from './methods.ts';
@@ -34,7 +35,7 @@ export function meetingFor(
 }
 
 /** Waits until it is over; false if the client has gone by then, and nobody is left to act for. */
-export async function outwaited(meeting: Promise<void>, signal: AbortSignal): Promise<boolean> {
+export async function outwaited(meeting: Promise<void>, signal: CallSignal): Promise<boolean> {
   if (signal.aborted) return false;
   const { promise: gone, resolve } = Promise.withResolvers<void>();
   const leave = (): void => resolve();

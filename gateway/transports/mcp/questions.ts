@@ -1,4 +1,5 @@
 import { randomBytes } from 'node:crypto';
+import type { CallSignal } from '@sallyport/core/model/call-signal.ts';
 import type { ServerId } from '@sallyport/core/model/ids.ts';
 import type { JsonObject } from '@sallyport/core/model/json.ts';
 import { normalText } from '@sallyport/core/model/json.ts';
@@ -18,7 +19,7 @@ export class OpenQuestions {
     send: (messageText: string) => void,
     method: string,
     params: string,
-    signal: AbortSignal,
+    signal: CallSignal,
   ): Promise<JsonObject | undefined> {
     const id = JSON.stringify(`sallyport-${randomBytes(12).toString('base64url')}`);
     return new Promise(resolve => {

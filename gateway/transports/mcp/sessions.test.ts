@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { Cancellation } from '@sallyport/core/model/call-signal.ts';
 import { fakeAgent } from '@sallyport/testkit/fakes/ports.ts';
 import { mcpLimits } from './limits.ts';
 import type { Scope } from './names.ts';
@@ -74,21 +75,21 @@ test('when there is no room for anyone, idle sessions go first', () => {
 test('the end of a session cancels what is under way in it', () => {
   const { sessions } = create();
   const session = opened(sessions);
-  const controller = session.inFlight.begin('1');
-  assert.ok(controller instanceof AbortController);
+  const cancellation = session.inFlight.begin('1');
+  assert.ok(cancellation instanceof Cancellation);
   sessions.end(session);
-  assert.ok(controller.signal.aborted);
+  assert.ok(cancellation.aborted);
 });
 
 test('what is under way is bounded, and ids of different kinds are different', () => {
   const { sessions } = create({ callsInFlightMax: 2 });
   const { inFlight } = opened(sessions);
   const number = inFlight.begin('1');
-  assert.ok(inFlight.begin('"1"') instanceof AbortController);
+  assert.ok(inFlight.begin('"1"') instanceof Cancellation);
   assert.equal(inFlight.begin('1'), 'taken');
   assert.equal(inFlight.begin('2'), 'full');
   inFlight.cancel('"1"');
-  assert.ok(number instanceof AbortController && !number.signal.aborted);
+  assert.ok(number instanceof Cancellation && !number.aborted);
   inFlight.end('1');
-  assert.ok(inFlight.begin('1') instanceof AbortController);
+  assert.ok(inFlight.begin('1') instanceof Cancellation);
 });

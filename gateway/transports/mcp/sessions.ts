@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto';
 import type { Agent } from '@sallyport/core/model/agent.ts';
 import type { AgentId } from '@sallyport/core/model/ids.ts';
 import type { ClientOffer } from '@sallyport/core/model/question.ts';
+import { plainStreaming, type Streaming } from './http-answer.ts';
 import { InFlight } from './in-flight.ts';
 import type { McpLimits } from './limits.ts';
 import type { Scope } from './names.ts';
@@ -23,6 +24,8 @@ export interface Session {
   readonly questions: OpenQuestions;
   /** Answers that are streams, as long as their client may come back for them. */
   readonly streams: ResumableStreams;
+  /** Clients of earlier versions do not expect the event that says from where to resume. */
+  readonly streaming: Streaming;
   readonly inFlight: InFlight;
   /** Keys of `subscriptionKey`. */
   readonly subscribed: Set<string>;
@@ -49,6 +52,7 @@ export class Sessions {
     if (own.length >= this.#limits.sessionsPerAgentMax && !this.#dropIdlest(own)) return undefined;
     if (this.#byId.size >= this.#limits.sessionsMax) this.#sweep();
     if (this.#byId.size >= this.#limits.sessionsMax) return undefined;
+    const streams = new ResumableStreams(this.#kept);
     const session: Session = {
       id: randomBytes(24).toString('base64url'),
       agent: agent.id,
@@ -56,7 +60,8 @@ export class Sessions {
       version,
       offers,
       questions: new OpenQuestions(),
-      streams: new ResumableStreams(this.#kept),
+      streams,
+      streaming: version === '2025-11-25' ? (res, unsentBytesMax) => streams.open(res, unsentBytesMax) : plainStreaming,
       inFlight: new InFlight(this.#limits.callsInFlightMax),
       subscribed: new Set(),
       closeStream: undefined,

@@ -1,3 +1,4 @@
+import { Cancellation } from '@sallyport/core/model/call-signal.ts';
 import { type JsonNode, type JsonObject, member } from '@sallyport/core/model/json.ts';
 import type { Refusal } from '@sallyport/core/model/refusal.ts';
 import { type Listener, type ListKind, listKinds, subscriptionMeta } from './audience.ts';
@@ -54,7 +55,7 @@ export async function closeSubscription(
   caller: Caller,
   core: McpCore,
 ): Promise<void> {
-  const outlet: Outlet = { signal: new AbortController().signal, notify: () => {} };
+  const outlet: Outlet = { signal: new Cancellation(), notify: () => {} };
   for (const key of uris) {
     if (core.audience.wants(caller.agent.id, key)) continue;
     const at = key.indexOf('\n');

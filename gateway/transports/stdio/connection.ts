@@ -1,5 +1,6 @@
 import type { Socket } from 'node:net';
 import type { Agent } from '@sallyport/core/model/agent.ts';
+import type { CallSignal } from '@sallyport/core/model/call-signal.ts';
 import { callJsonLimits, type JsonObject } from '@sallyport/core/model/json.ts';
 import { listKinds } from '../mcp/audience.ts';
 import { type McpCore, noteRejected } from '../mcp/core.ts';
@@ -89,25 +90,25 @@ export class Connection {
     const { progressToken, logLevel, taskToken } = meta.value;
     const request: Request = { id, method, params, bytes, progressToken, logLevel };
     const caller = this.#caller(agent, era.value, taskToken, meta.value.capabilities);
-    const controller = this.#inFlight.begin(id);
-    const isTaken = typeof controller !== 'string' && this.#core.load.begin(agent.id, bytes);
+    const cancellation = this.#inFlight.begin(id);
+    const isTaken = typeof cancellation !== 'string' && this.#core.load.begin(agent.id, bytes);
     // An answer under the same id would be taken for the answer to the request that holds it.
-    if (controller === 'taken') return this.#refuse(inFlightFault, agent, undefined);
-    if (controller === 'full' || !isTaken) {
-      if (controller !== 'full') this.#inFlight.end(id);
+    if (cancellation === 'taken') return this.#refuse(inFlightFault, agent, undefined);
+    if (cancellation === 'full' || !isTaken) {
+      if (cancellation !== 'full') this.#inFlight.end(id);
       const refusal = { code: 'overloaded', what: method, why: 'too many requests are under way' } as const;
       return this.#send(responseText(id, refuseRequest(refusal, request, caller, this.#core)));
     }
     try {
-      if (method === 'subscriptions/listen') await this.#listen(request, caller, controller.signal);
-      else await this.#answer(request, caller, controller.signal);
+      if (method === 'subscriptions/listen') await this.#listen(request, caller, cancellation);
+      else await this.#answer(request, caller, cancellation);
     } finally {
       this.#inFlight.end(id);
       this.#core.load.end(agent.id, bytes);
     }
   }
 
-  async #answer(request: Request, caller: Caller, signal: AbortSignal): Promise<void> {
+  async #answer(request: Request, caller: Caller, signal: CallSignal): Promise<void> {
     const meeting = meetingFor(request, caller.scope, this.#core.meeting);
     if (meeting !== undefined && !(await outwaited(meeting, signal))) return;
     const notify = (text: string): void => this.#notify(text, signal);
@@ -140,7 +141,7 @@ export class Connection {
   }
 
   /** Open until it is cancelled, the connection closes, or the gateway ends it. */
-  async #listen(request: Request, caller: Caller, signal: AbortSignal): Promise<void> {
+  async #listen(request: Request, caller: Caller, signal: CallSignal): Promise<void> {
     const outlet = { signal, notify: () => {} };
     const opening = await openSubscription({ request, caller, outlet }, this.#core);
     if (!opening.ok) return this.#send(responseText(request.id, opening.answer));
@@ -197,7 +198,7 @@ export class Connection {
     this.#send(responseText(id, turnAway(malformed, { door: 'mcp-stdio', agent }, this.#core)));
   }
 
-  #notify(text: string, signal?: AbortSignal): void {
+  #notify(text: string, signal?: CallSignal): void {
     if (!signal?.aborted && this.#socket.writableLength <= this.#core.limits.unsentBytesMax) this.#send(text);
   }
 

@@ -1,4 +1,5 @@
 import type { UpstreamReply } from '@sallyport/core/mediate/ports.ts';
+import type { CallSignal } from '@sallyport/core/model/call-signal.ts';
 import type { Instant, ServerId } from '@sallyport/core/model/ids.ts';
 import { type Checked, passed, refused } from '@sallyport/core/model/refusal.ts';
 import type { OwnHeaders } from '../http/secrets.ts';
@@ -13,7 +14,7 @@ import { documentRequest } from './request.ts';
 export interface CardPorts {
   readonly verify: VerifySignature;
   readonly now: () => Instant;
-  readonly lineTo: (url: URL, signal: AbortSignal) => Promise<Checked<Line>>;
+  readonly lineTo: (url: URL, signal: CallSignal) => Promise<Checked<Line>>;
 }
 
 /** How long a card counts that was read. */
@@ -31,7 +32,7 @@ export class Cards {
     this.#ports = ports;
   }
 
-  async of(peer: PeerConfig, own: OwnHeaders, signal: AbortSignal): Promise<Checked<PeerCard>> {
+  async of(peer: PeerConfig, own: OwnHeaders, signal: CallSignal): Promise<Checked<PeerCard>> {
     const known = this.#known.get(peer.id);
     if (known !== undefined && this.#ports.now() - known.at < cardMillisMax) return passed(known.card);
     const reading = await this.reading(peer, own, signal);
@@ -46,7 +47,7 @@ export class Cards {
   }
 
   /** A connection on which the card can be read anew: `read` sends its request before it returns its promise. */
-  async reading(peer: PeerConfig, own: OwnHeaders, signal: AbortSignal): Promise<Checked<CardReading>> {
+  async reading(peer: PeerConfig, own: OwnHeaders, signal: CallSignal): Promise<Checked<CardReading>> {
     const url = new URL(peer.url + cardPath);
     const line = await this.#ports.lineTo(url, signal);
     if (!line.ok) {

@@ -1,5 +1,6 @@
 import type { UpstreamError, UpstreamReply } from '@sallyport/core/mediate/ports.ts';
 import { codeOfReason } from '@sallyport/core/model/a2a-errors.ts';
+import type { CallSignal } from '@sallyport/core/model/call-signal.ts';
 import {
   emptyObject,
   type JsonNode,
@@ -20,7 +21,7 @@ export interface ExchangeOptions {
   readonly own: OwnHeaders;
   readonly bytesMax: number;
   readonly millisMax: number;
-  readonly signal: AbortSignal;
+  readonly signal: CallSignal;
   /** Called with each event of a stream, in order. */
   readonly onEvent: (event: JsonObject) => void;
   /** How the other side answers; `document`: with one plain document, such as a card. */

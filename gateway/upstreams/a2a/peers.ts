@@ -2,6 +2,7 @@ import { peerServer } from '@sallyport/core/catalogue/peer.ts';
 import type { PerformOptions, Ready, UpstreamReply } from '@sallyport/core/mediate/ports.ts';
 import type { Action, Sha256 } from '@sallyport/core/model/action.ts';
 import type { Agent } from '@sallyport/core/model/agent.ts';
+import type { CallSignal } from '@sallyport/core/model/call-signal.ts';
 import type { ServerId } from '@sallyport/core/model/ids.ts';
 import { member, normalText, stringMember } from '@sallyport/core/model/json.ts';
 import { type Checked, passed, refused } from '@sallyport/core/model/refusal.ts';
@@ -37,7 +38,7 @@ export interface Peers {
   /** Reads the cards that need no credential, so that what is wrong with one is known before anybody calls. */
   readonly look: () => void;
   readonly stateOf: Cards['stateOf'];
-  readonly prepare: (action: Action, agent: Agent, task: Task, signal: AbortSignal) => Promise<Checked<Ready>>;
+  readonly prepare: (action: Action, agent: Agent, task: Task, signal: CallSignal) => Promise<Checked<Ready>>;
 }
 
 const streamMillisMax = 3_600_000;
@@ -45,7 +46,7 @@ const streamMillisMax = 3_600_000;
 export function createPeers(ports: PeerPorts): Peers {
   const byId = new Map(ports.peers.map(peer => [peer.id, peer]));
   /** A line of its own for each exchange: nothing is shared between agents, and a stream may last. */
-  const lineTo = (url: URL, signal: AbortSignal): Promise<Checked<Line>> =>
+  const lineTo = (url: URL, signal: CallSignal): Promise<Checked<Line>> =>
     new Lines(url, upstreamLimits, ports.listening).take(signal);
   const rooms: Rooms = { ports, cards: new Cards({ ...ports, lineTo }), lineTo };
   return {
@@ -87,7 +88,7 @@ interface Rooms {
 async function cardReady(
   peer: PeerConfig,
   own: OwnHeaders,
-  signal: AbortSignal,
+  signal: CallSignal,
   { cards }: Rooms,
 ): Promise<Checked<Ready>> {
   const reading = await cards.reading(peer, own, signal);
@@ -106,7 +107,7 @@ interface Wanted {
   readonly own: OwnHeaders;
   readonly action: Action;
   readonly task: Task;
-  readonly signal: AbortSignal;
+  readonly signal: CallSignal;
 }
 
 async function operationReady(wanted: Wanted, rooms: Rooms): Promise<Checked<Ready>> {

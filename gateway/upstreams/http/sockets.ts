@@ -1,4 +1,5 @@
 import type { Socket } from 'node:net';
+import type { CallSignal } from '@sallyport/core/model/call-signal.ts';
 import { type Checked, passed, refused } from '@sallyport/core/model/refusal.ts';
 import type { UpstreamLimits } from '../limits.ts';
 import { dial, type ListenAddress } from './dial.ts';
@@ -120,7 +121,7 @@ export class Lines {
   }
 
   /** A line that is connected and free, taken out of the idle ones. */
-  async take(signal: AbortSignal): Promise<Checked<Line>> {
+  async take(signal: CallSignal): Promise<Checked<Line>> {
     const idle = this.takeIdle();
     if (idle !== undefined) return passed(idle);
     const dialled = await dial({

@@ -1,3 +1,4 @@
+import type { CallSignal } from '@sallyport/core/model/call-signal.ts';
 import { PassingMap } from '@sallyport/core/model/passing-map.ts';
 import { type Checked, passed, refused } from '@sallyport/core/model/refusal.ts';
 import type { UpstreamLimits } from '../limits.ts';
@@ -61,7 +62,7 @@ export class HttpWire implements Wire {
     return line && new LineSlot(line, this.#lines, this.#send);
   }
 
-  async lease(signal: AbortSignal): Promise<Checked<Slot>> {
+  async lease(signal: CallSignal): Promise<Checked<Slot>> {
     if (this.#closed)
       return refused({ code: 'upstream-unavailable', what: this.#options.url.host, why: 'the session has ended' });
     const line = await this.#lines.take(signal);

@@ -1,5 +1,6 @@
 import type { LostCode, UpstreamReply } from '@sallyport/core/mediate/ports.ts';
 import type { Notice } from '@sallyport/core/model/call.ts';
+import type { CallSignal } from '@sallyport/core/model/call-signal.ts';
 import type { ClientOffer, Question } from '@sallyport/core/model/question.ts';
 import type { Outgoing } from './wire.ts';
 
@@ -17,7 +18,7 @@ export interface Ask {
   readonly lasting?: boolean;
   /** Told the id that the request got, before it is sent. */
   readonly named?: (id: number) => void;
-  readonly signal?: AbortSignal | undefined;
+  readonly signal?: CallSignal | undefined;
   readonly millisMax: number;
   readonly replyBytesMax: number;
   readonly onNotice?: ((notice: Notice) => void) | undefined;

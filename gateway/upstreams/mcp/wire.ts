@@ -1,3 +1,4 @@
+import type { CallSignal } from '@sallyport/core/model/call-signal.ts';
 import type { Checked } from '@sallyport/core/model/refusal.ts';
 import type { OwnHeaders } from '../http/secrets.ts';
 import type { Heard } from './message.ts';
@@ -38,7 +39,7 @@ export interface Wire {
   /** What `lease` would give without waiting, if it would. */
   readonly atHand: () => Slot | undefined;
   /** Waits until one request could be handed over at once: a pipe that is being read, a socket that is connected. */
-  readonly lease: (signal: AbortSignal) => Promise<Checked<Slot>>;
+  readonly lease: (signal: CallSignal) => Promise<Checked<Slot>>;
   /** A notification or an answer, best effort. */
   readonly tell: (frame: string) => void;
   /** Opens the legacy era's stream for what belongs to no request, where there is one. `again`: there was. */

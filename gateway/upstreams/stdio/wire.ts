@@ -1,3 +1,4 @@
+import type { CallSignal } from '@sallyport/core/model/call-signal.ts';
 import { type Checked, passed, refused } from '@sallyport/core/model/refusal.ts';
 import { repeatsSecret } from '../http/secrets.ts';
 import type { UpstreamLimits } from '../limits.ts';
@@ -33,7 +34,7 @@ export class StdioWire implements Wire {
     return this.child.alive && this.child.unread === 0 ? this.#slot : undefined;
   }
 
-  async lease(signal: AbortSignal): Promise<Checked<Slot>> {
+  async lease(signal: CallSignal): Promise<Checked<Slot>> {
     if (this.child.unread > 0) await raced(this.child.drained(), signal, this.#limits.prepareMillisMax);
     if (this.child.unread > this.#limits.stdinBytesMax || (signal.aborted && this.child.unread > 0))
       return refused({ code: 'upstream-unavailable', what: 'the server', why: 'it does not read what it is sent' });
@@ -76,7 +77,7 @@ function withoutSecrets(line: Uint8Array, secrets: readonly Buffer[]): Heard {
   return { kind: 'spoilt', id: message.id, why: 'it repeats a credential that the server was given' };
 }
 
-async function raced(done: Promise<void>, signal: AbortSignal, millisMax: number): Promise<void> {
+async function raced(done: Promise<void>, signal: CallSignal, millisMax: number): Promise<void> {
   const { promise: over, resolve } = Promise.withResolvers<void>();
   const timer = setTimeout(resolve, millisMax);
   signal.addEventListener('abort', () => resolve(), { once: true });
