@@ -12,6 +12,7 @@ import { type Outcome, resultsOf, suiteScript } from './suite.ts';
 const root = resolve(import.meta.dirname, '../..');
 const version = '0.2.0-alpha.12';
 const scenarioMillisMax = 60_000;
+const began = performance.now();
 
 /** `- auth/dpop [extension]` */
 function scenariosIn(script: string): { readonly client: readonly string[]; readonly server: readonly string[] } {
@@ -24,7 +25,7 @@ function scenariosIn(script: string): { readonly client: readonly string[]; read
 
 async function asClient(script: string, scenario: string): Promise<Outcome | undefined> {
   const command = `${process.execPath} ${join(root, 'tools/conformance/client.ts')}`;
-  const outcomes = await resultsOf(results =>
+  const { outcomes } = await resultsOf(results =>
     spawn(process.execPath, [script, 'client', '--command', command, '--scenario', scenario, '-o', results], {
       ...{ cwd: results, stdio: 'ignore', timeout: scenarioMillisMax },
     }),
@@ -41,7 +42,7 @@ async function asServer(script: string): Promise<ReadonlyMap<string, Outcome>> {
   const issuer = `${gateway.url}/oauth`;
   const args = ['--url', issuer, '--client-id', 'suite', '--resource', `${gateway.url}/mcp`, '--port', String(port)];
   // Awaited here: the gateway stays until the suite is done with it.
-  return await resultsOf(results => {
+  const { outcomes } = await resultsOf(results => {
     const child = spawn(process.execPath, [script, 'authorization', ...args, '-o', results], {
       ...{ cwd: results, stdio: ['ignore', 'pipe', 'ignore'], timeout: scenarioMillisMax },
     });
@@ -55,6 +56,7 @@ async function asServer(script: string): Promise<ReadonlyMap<string, Outcome>> {
     });
     return child;
   });
+  return outcomes;
 }
 
 async function agree(url: string, gateway: Pick<GatewayProcess, 'api'>): Promise<void> {
@@ -84,7 +86,8 @@ async function main(only: string | undefined): Promise<number> {
   console.log('\nas an authorization server');
   const outcomes = await asServer(script);
   for (const scenario of server) bad += show(scenario, outcomes.get(scenario));
-  console.log(`\n${wanted.length + server.length} scenarios, ${bad} of them not as they should be`);
+  const seconds = Math.round((performance.now() - began) / 1_000);
+  console.log(`\n${wanted.length + server.length} scenarios, ${bad} of them not as they should be; ${seconds} s`);
   return bad === 0 && wanted.length > 0 ? 0 : 1;
 }
 

@@ -32,7 +32,10 @@ export function suiteScript(folder: string): string {
   return join(folder, 'node_modules/@modelcontextprotocol/conformance/dist/index.js');
 }
 
-/** Runs the suite against `url`. The suite's own exit code is not used: its results are read. */
+/**
+ * Runs the suite against `url`. The suite's own exit code is not used: its results are read. Throws where it was late: scenarios
+ * that it had not come to would be missing from the comparison and from its count.
+ */
 export async function runSuite({ folder, args }: Selection, url: string): Promise<ReadonlyMap<string, Outcome>> {
   const child = (results: string): ChildProcess =>
     spawn(process.execPath, [suiteScript(folder), 'server', '--url', url, ...args, '-o', results], {
@@ -40,11 +43,20 @@ export async function runSuite({ folder, args }: Selection, url: string): Promis
       stdio: 'ignore',
       timeout: suiteMillisMax,
     });
-  return resultsOf(child);
+  const { outcomes, isLate } = await resultsOf(child);
+  if (isLate)
+    throw new Error(`the suite was not done after ${suiteMillisMax / 1_000} s, at ${outcomes.size} scenarios`);
+  return outcomes;
+}
+
+export interface Results {
+  readonly outcomes: ReadonlyMap<string, Outcome>;
+  /** It was stopped before it had come to its end. */
+  readonly isLate: boolean;
 }
 
 /** What the suite's process, given a folder to write to, leaves there. */
-export async function resultsOf(start: (results: string) => ChildProcess): Promise<ReadonlyMap<string, Outcome>> {
+export async function resultsOf(start: (results: string) => ChildProcess): Promise<Results> {
   const results = mkdtempSync(join(tmpdir(), 'sallyport-conformance-'));
   const child = start(results);
   await new Promise(resolve => child.once('exit', resolve));
@@ -58,7 +70,7 @@ export async function resultsOf(start: (results: string) => ChildProcess): Promi
       ),
   );
   rmSync(results, { recursive: true, force: true });
-  return outcomes;
+  return { outcomes, isLate: child.signalCode !== null };
 }
 
 /** `server-tools-list-2026-11-22T01-59-49-883Z` */

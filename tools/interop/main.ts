@@ -59,6 +59,7 @@ async function examine(
 }
 
 async function main(): Promise<number> {
+  const began = performance.now();
   const versions = Object.fromEntries(popular.map(server => [server.package, server.version]));
   const installed = fetched('interop', versions);
   const folder = mkdtempSync(join(tmpdir(), 'sallyport-interop-'));
@@ -81,7 +82,8 @@ async function main(): Promise<number> {
   } finally {
     rmSync(folder, { recursive: true, force: true });
   }
-  console.log(`${popular.length} servers, ${wrong} differences`);
+  const seconds = Math.round((performance.now() - began) / 1_000);
+  console.log(`${popular.length} servers, ${wrong} differences; ${seconds} s`);
   return wrong === 0 ? 0 : 1;
 }
 
