@@ -30,6 +30,8 @@ export interface ProvenOrder {
   readonly requestsPerSet: number;
   /** Spoils what is shown, to see that it is noticed. */
   readonly tamper?: (request: PolicyRequest) => PolicyRequest;
+  /** Asked before each set, with how many requests were compared: no ends the run there. */
+  readonly goesOn?: (requests: number) => boolean;
 }
 
 export interface ProvenReport {
@@ -49,12 +51,13 @@ const actions = policySchema(catalogue).cedar[''].actions;
  * Random requests of agents in random chains, to random sets, with and without a yes at hand: each is decided by `decide`, and again by a
  * receipt's checker out of the facts that `needed` shows. Both have to come to the same answer, reasons, question and obligations.
  */
-export function proven({ seed, requests, policiesMax, requestsPerSet, tamper }: ProvenOrder): ProvenReport {
+export function proven(order: ProvenOrder): ProvenReport {
+  const { seed, requests, policiesMax, requestsPerSet, tamper, goesOn = () => true } = order;
   const random = seeded(seed);
   const cedar = freshCedar();
   const seen = { permit: 0, ask: 0, deny: 0, chained: 0, approved: 0, demands: 0, people: 0 };
   const report = { requests: 0, seen, unasked: 0, differences: [] as string[] };
-  while (report.requests < requests && report.differences.length === 0) {
+  while (report.requests < requests && report.differences.length === 0 && goesOn(report.requests)) {
     const text = Array.from({ length: 1 + random.below(policiesMax) }, (_, index) =>
       annotated(render(randomPolicy(`p${index}`, random)), random),
     ).join('\n');

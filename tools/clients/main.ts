@@ -28,7 +28,9 @@ async function prove(client: RealClient, signal: AbortSignal): Promise<Proven> {
   try {
     await proveClient(client, installed(client), show, signal);
   } catch (thrown) {
-    const why = signal.aborted ? `the whole run has ${runMillisMax / 1_000} s` : String((thrown as Error).stack);
+    const why = signal.aborted
+      ? `the whole run has ${runMillisMax / 1_000} s: \`npm run deep:clients -- ${client.seen.id}\` looks at this one alone`
+      : String((thrown as Error).stack);
     show({ what: 'everything was seen', holds: false, saw: why });
   }
   return { client, sights, seconds: seconds() };

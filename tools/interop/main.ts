@@ -2,6 +2,7 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type GatewayProcess, startGatewayProcess } from '@sallyport/testkit/gateway-process.ts';
+import { until } from '@sallyport/testkit/upstream/fixture.ts';
 import { fetched } from '../fetched.ts';
 import { callOf, differences, direct, type Launch, launchOf, look, type Seen, through } from './compare.ts';
 import { atAddress, inspect, inspectorVersion } from './inspector.ts';
@@ -24,6 +25,12 @@ function configOf(launches: ReadonlyMap<string, Launch>): string {
     return `  ${id}: { command: ${JSON.stringify(command)}, args: ${JSON.stringify(args)}${variables} }`;
   });
   return `agents: { interop: { principal: "user:interop" } }\nservers:\n${servers.join('\n')}\n`;
+}
+
+const startsMillisMax = 120_000;
+
+async function isMet({ url }: GatewayProcess): Promise<boolean> {
+  return ((await (await fetch(`${url}/readyz`)).json()) as { starting: number }).starting === 0;
 }
 
 /** One line for each class, with how many tools are in it. */
@@ -70,6 +77,8 @@ async function main(): Promise<number> {
   let wrong = 0;
   try {
     await using gateway = await startGatewayProcess({ config: configOf(launches) });
+    // Lists wait five seconds for servers that nobody knew: on a busy machine so many of them take longer to start.
+    await until('every server was met or failed', () => isMet(gateway), startsMillisMax);
     const token = await gateway.token('interop');
     for (const server of popular)
       wrong += await examine(server, launches.get(server.id) as Launch, gateway, token, data);
