@@ -52,6 +52,10 @@ describe('who stands behind a value', () => {
       'field',
     ],
     ['a field of a table', { id: 'A-7' }, 'id   | who\nA-7  | Bob\nA-8  | Zoe', 'field', 'field'],
+    ['a field of a table with commas', { id: 'A-7' }, 'id,who,note\nA-7,Bob,"so, so"\nA-8,Zoe,', 'field', 'field'],
+    ['a field of a table with semicolons', { id: 'A-7' }, 'id;who\nA-7;Bob\nA-8;Zoe', 'field', 'field'],
+    ['a sentence with commas', { id: 'A-7' }, 'Hello, you\nA-7, as always', 'text', 'text'],
+    ['lines with commas under a sentence', { id: 'A-7' }, 'please take care of these, Ann\nA-7, Bob', 'text', 'text'],
     ['a field of Python', { id: 'A-7' }, "[{'id': 'A-7', 'at': datetime(2026, 1, 1), 'x': None}]", 'field', 'field'],
     [
       'of a record with a name that was said',

@@ -16,6 +16,7 @@ export const layoutCharsMax = 262_144;
 
 const bracket = /^[[{(]/;
 const laidOut = /[:|\t]|^- | {2}/m;
+const separatedHead = /^[^\n;,]{1,40}[;,]\S.*\n/;
 
 /** Servers send JSON, Python, YAML and tables as text; what they hold are fields all the same. */
 export function layOut(text: string): LaidOut | undefined {
@@ -25,7 +26,7 @@ export function layOut(text: string): LaidOut | undefined {
     const node = readJson(text) ?? readLiteral(text) ?? readJson(closed(text));
     if (node !== undefined) return { node, loose: false };
   }
-  if (!laidOut.test(start)) return undefined;
+  if (!laidOut.test(start) && !separatedHead.test(start)) return undefined;
   const yaml = readYaml(text.replaceAll('\r', ''));
   if (yaml !== undefined) return { node: yaml, loose: yaml.kind === 'object' && isProse(yaml) };
   const table = readTable(text);

@@ -4,6 +4,9 @@ import type { JsonNode } from '../../model/json.ts';
  * Tables that servers print: cells between `|` or tabs, or in columns parted by two or more blanks. Rows become objects
  * named by the heading, a line without cells before or after them is text of its own. Undefined if fewer than half of
  * the lines are rows.
+ *
+ * Cells between semicolons or commas (RFC 4180) stand in sentences as well: they make a table only under a heading of plain
+ * names, with no blank behind a sign as sentences have one, and as many cells in every line.
  */
 export function readTable(text: string): JsonNode | undefined {
   const lines = text.split('\n').filter(line => line.trim() !== '');
@@ -16,7 +19,34 @@ export function readTable(text: string): JsonNode | undefined {
     if (full.some(row => Math.abs(row.length - (full[0]?.length ?? 0)) > 2)) continue;
     return tableOf(rows);
   }
+  for (const sign of [';', ',']) {
+    const heading = separated(lines[0] ?? '', sign);
+    if (lines.length < 2 || heading.length < 2 || lines[0]?.includes(`${sign} `) === true) continue;
+    if (!heading.every(cell => columnName.test(cell))) continue;
+    const rows = lines.map(line => separated(line, sign));
+    if (new Set(heading).size === heading.length && rows.every(row => row.length === heading.length))
+      return tableOf(rows);
+  }
   return undefined;
+}
+
+/** A word or two, not a sentence. */
+const columnName = /^\p{L}[\p{L}\p{N}_.()/#-]*(?: [\p{L}\p{N}_.()/#-]+)?$/u;
+
+/** A cell in quotes may hold the sign that parts cells; no cell holds a line break. */
+function separated(line: string, sign: string): readonly string[] {
+  const cells: string[] = [];
+  let parts: string[] = [];
+  let quoted = false;
+  for (const part of line.split(sign)) {
+    parts.push(part);
+    if (part.split('"').length % 2 === 0) quoted = !quoted;
+    if (quoted) continue;
+    cells.push(parts.join(sign).trim());
+    parts = [];
+  }
+  if (quoted) cells.push(parts.join(sign).trim());
+  return cells.map(one => (one.startsWith('"') && one.endsWith('"') ? one.slice(1, -1).replaceAll('""', '"') : one));
 }
 
 type Cut = (line: string) => readonly string[];
