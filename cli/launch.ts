@@ -46,7 +46,8 @@ export interface Launched {
 }
 
 export const logFileName = 'gateway.log';
-const readySecondsMax = 60;
+/** Without a word of how far it is. */
+const silentSecondsMax = 60;
 const stopSecondsMax = 20;
 const logBytesMax = 16 * 2 ** 20;
 
@@ -113,13 +114,23 @@ function ready(child: ChildProcess, ended: Promise<number>, order: LaunchOrder, 
       order.as === 'shown' ? 'Its last lines stand above.' : `Its last lines stand in ${join(stateDir, logFileName)}.`;
     const late = setTimeout(
       () =>
-        reject(new CliError('not-ready', `the gateway was not ready within ${readySecondsMax} s`, see, exit.unhealthy)),
-      readySecondsMax * 1_000,
+        reject(
+          new CliError(
+            'not-ready',
+            `the gateway was not ready, and silent for ${silentSecondsMax} s`,
+            see,
+            exit.unhealthy,
+          ),
+        ),
+      silentSecondsMax * 1_000,
     );
     const leave = (): void => reject(interrupted());
     order.signal?.addEventListener('abort', leave, { once: true });
     child.on('message', (message: ServeMessage) => {
-      if (message.kind === 'progress') order.onProgress(message.text);
+      if (message.kind === 'progress') {
+        late.refresh();
+        order.onProgress(message.text);
+      }
       if (message.kind === 'ready') resolve(message);
       if (message.kind === 'failed') reject(new CliError(message.code, message.message, message.fix, message.status));
     });

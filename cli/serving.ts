@@ -36,7 +36,6 @@ async function serve(configFile: string, stateDir: string, isBeside: boolean): P
   try {
     tell({ kind: 'progress', text: 'Reading the configuration' });
     const config = readConfig(configFile);
-    tell({ kind: 'progress', text: `Starting ${config.servers.length} servers` });
     starting = startGateway({
       config,
       stateDir,
@@ -44,6 +43,7 @@ async function serve(configFile: string, stateDir: string, isBeside: boolean): P
       consoleDir: consoleDir(),
       agentsUid,
       log,
+      onProgress: text => tell({ kind: 'progress', text }),
       onFailure: why => {
         log('error', why);
         void end(exit.error, stateDir);

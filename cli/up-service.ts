@@ -27,9 +27,22 @@ export function agentsUid(given: Given): number | undefined {
 }
 
 /** Whoever keeps the service waits for this (sd_notify(3)). A datagram is more than Node.js can send by itself. */
-export function tellSystemd(env: NodeJS.ProcessEnv): void {
+export function tellSystemd(env: NodeJS.ProcessEnv, ...words: readonly string[]): void {
   if (env.NOTIFY_SOCKET === undefined) return;
-  spawn('systemd-notify', ['--ready'], { env, stdio: 'ignore' }).on('error', () => {});
+  spawn('systemd-notify', words, { env, stdio: 'ignore' }).on('error', () => {});
+}
+
+const toldMillis = 10_000;
+const waitMicros = 90_000_000;
+
+/** What a long start is at, now and then: as long as it says so systemd waits on, longer than the unit's own time. */
+export function tellingSystemd(env: NodeJS.ProcessEnv): (text: string) => void {
+  let told = Date.now();
+  return text => {
+    if (Date.now() - told < toldMillis) return;
+    told = Date.now();
+    tellSystemd(env, `EXTEND_TIMEOUT_USEC=${waitMicros}`, `--status=${text}`);
+  };
 }
 
 /** The file is shown before it is written: it is not ours to put there unasked. */

@@ -1,4 +1,4 @@
-import type { ChannelView, StatusView } from '@sallyport/gateway/api/view/status.ts';
+import type { ChannelView, JournalState, StatusView } from '@sallyport/gateway/api/view/status.ts';
 import type { Command, Given, Outcome } from '../command.ts';
 import { exit } from '../exit.ts';
 import { columns, facts } from '../format/columns.ts';
@@ -52,7 +52,7 @@ function statusText(view: StatusView, operator: string, { paint }: Given): strin
         'policies',
         `${view.policies} in world ${short(view.world)}${view.candidate === undefined ? '' : paint.warn('; a changed set waits to be activated')}`,
       ],
-      ['journal', `${journal.state === 'ok' ? 'ok' : paint.bad(journal.state)}, ${journal.entries} entries`],
+      ['journal', journalText(journal, paint)],
       ['tasks', `${view.tasks.open} open, ${view.agents} agents`],
       ['approvals', view.approvals.pending === 0 ? 'none waits' : paint.warn(`${view.approvals.pending} wait`)],
       ...(view.channels ?? []).map((channel): [string, string] => ['channel', channelText(channel, paint)]),
@@ -71,6 +71,12 @@ function statusText(view: StatusView, operator: string, { paint }: Given): strin
     paint.bad(`KILLED ${safeLine(kill.scope)} at ${clock(kill.at)} by ${safeLine(kill.by)}: ${safeLine(kill.why)}`),
   );
   return [lines, ...killed, '', serversText(view, paint)].join('\n');
+}
+
+function journalText({ state, entries, filing }: JournalState, paint: Paint): string {
+  const text = `${state === 'ok' ? 'ok' : paint.bad(state)}, ${entries} entries`;
+  if (filing === undefined) return text;
+  return `${text}; ${paint.warn(`${Math.floor(100 * filing)} % are filed`)}: tail, why and tasks wait for the rest`;
 }
 
 function stateText({ state }: StatusView, paint: Paint): string {

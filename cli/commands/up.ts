@@ -10,7 +10,7 @@ import { liveLine } from '../format/live-line.ts';
 import { safeLine } from '../format/safe.ts';
 import { launch } from '../launch.ts';
 import { readRunning } from '../running.ts';
-import { agentsUid, asSystemService, asUserService, serviceScope, tellSystemd } from '../up-service.ts';
+import { agentsUid, asSystemService, asUserService, serviceScope, tellingSystemd, tellSystemd } from '../up-service.ts';
 
 export const up: Command = {
   name: 'up',
@@ -54,12 +54,16 @@ async function run(given: Given): Promise<Outcome> {
   if (already !== undefined) throw alreadyRunning(already.url, already.pid);
   const shown = flag(given, 'foreground');
   const line = liveLine(terminal, 'Starting the gateway');
+  const toSystemd = tellingSystemd(terminal.env);
   const launching = launch({
     config,
     stateDir,
     as: shown ? 'shown' : 'beside',
     agentsUid: agentsUid(given),
-    onProgress: line.say,
+    onProgress: text => {
+      line.say(text);
+      if (shown) toSystemd(text);
+    },
     signal: terminal.signal,
   });
   const building = buildConsole(line.say);
@@ -82,7 +86,7 @@ async function run(given: Given): Promise<Outcome> {
     };
   terminal.err(`ready  ${url}  (Ctrl-C stops it)\n`);
   if (launched.starting.length > 0) terminal.err(`still starting: ${launched.starting.join(', ')}\n`);
-  tellSystemd(terminal.env);
+  tellSystemd(terminal.env, '--ready', `--status=ready at ${url}`);
   terminal.signal.addEventListener('abort', () => void launched.stop(), { once: true });
   return { status: (await launched.ended) as ExitStatus };
 }

@@ -6,12 +6,24 @@ export interface LiveLine {
   readonly stop: () => void;
 }
 
-/** One line on standard error that shows something is alive, with the seconds it took so far. Nothing without a terminal. */
+/** Where lines stay, one says how far it is this often; what takes less says nothing. */
+const lineMillis = 5_000;
+
+/** One line on standard error that shows something is alive, with the seconds it took so far. Without a terminal a line now and then. */
 export function liveLine(terminal: Terminal, text: string): LiveLine {
-  if (!terminal.isLive) return { say: () => {}, stop: () => {} };
   const started = Date.now();
   let now = text;
-  const draw = (): void => terminal.err(`\r\u001b[K${now} … ${Math.floor((Date.now() - started) / 1_000)} s`);
+  const said = (): string => `${now} … ${Math.floor((Date.now() - started) / 1_000)} s`;
+  if (!terminal.isLive) {
+    const timer = setInterval(() => terminal.err(`${said()}\n`), lineMillis);
+    return {
+      say: next => {
+        now = next;
+      },
+      stop: () => clearInterval(timer),
+    };
+  }
+  const draw = (): void => terminal.err(`\r\u001b[K${said()}`);
   draw();
   const timer = setInterval(draw, 1_000);
   return {

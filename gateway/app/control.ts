@@ -193,6 +193,7 @@ async function statusOf(rooms: ControlRooms, killed: StatusView['killed']): Prom
   const candidate = rooms.policies.candidate();
   const observed = await rooms.observed.lastDay();
   const { size, checkpointAt } = record.log.newest();
+  const filing = record.filing();
   const tools = [...worlds.current().catalogue.servers.values()].flatMap(server => [...server.tools.values()]);
   return {
     version: rooms.version,
@@ -219,7 +220,12 @@ async function statusOf(rooms: ControlRooms, killed: StatusView['killed']): Prom
     credentials: (await rooms.credentials.list())
       .filter(({ state }) => state.state !== 'ready' || state.note !== undefined)
       .map(({ name, state }) => ({ name, state })),
-    journal: { entries: size, state: record.unready() === undefined ? 'ok' : 'down', checkpointAt },
+    journal: {
+      entries: size,
+      state: record.unready() === undefined ? 'ok' : 'down',
+      checkpointAt,
+      ...(filing === undefined ? {} : { filing }),
+    },
   };
 }
 

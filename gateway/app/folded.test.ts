@@ -9,14 +9,14 @@ import { decided, performed, taskOpened } from '@sallyport/testkit/journal/calls
 import { temporaryFolder } from '@sallyport/testkit/upstream/fixture.ts';
 import { createNewId } from './new-id.ts';
 import { pack, unpack } from './pack.ts';
-import { type GatewayRecord, openRecord } from './record.ts';
+import { type GatewayRecord, openRecord, type RecordPorts } from './record.ts';
 
 const newId = createNewId();
 
 const none = undefined;
 const everything = { after: none, kinds: none, agent: none, task: none, tool: none, answer: none };
 
-function open(stateDir: string): Promise<GatewayRecord> {
+function open(stateDir: string, more: Partial<RecordPorts> = {}): Promise<GatewayRecord> {
   const onFailure = (why: string): void => assert.fail(why);
   const now = () => 1_800_000_000_000;
   return openRecord({
@@ -29,6 +29,7 @@ function open(stateDir: string): Promise<GatewayRecord> {
     schemaOf: () => undefined,
     onFailure,
     readWholeEntriesMax: 0,
+    ...more,
   });
 }
 
@@ -85,6 +86,49 @@ test('an index that was lost is made again from the whole journal, whatever the 
   const { entries } = await again.page({ ...everything, limit: 1_000 });
   assert.equal(entries.length, size + 1);
   await again.close();
+});
+
+test('a long journal whose index was lost is filed behind the start; whoever looks something up waits for all of it', async () => {
+  using folder = temporaryFolder();
+  const first = await open(folder.path);
+  await live(first);
+  const { size } = first.log.newest();
+  await first.close();
+  rmSync(join(folder.path, 'index.sqlite'));
+  const notices: string[] = [];
+  const again = await open(folder.path, { noticedEntries: 10, notice: line => notices.push(line) });
+  assert.deepEqual(notices, [
+    `filing ${size} entries of the journal in index.sqlite; whoever looks something up waits for it`,
+  ]);
+  const standing = [...again.state.tasks.values()].filter(({ task }) => task.state.kind !== 'ended');
+  assert.deepEqual(
+    new Set(standing.map(({ task }) => task.purpose)),
+    new Set(['read the plan']),
+    'read without an index',
+  );
+  const [page] = await Promise.all([again.page({ ...everything, limit: 1_000 }), live(again)]);
+  assert.deepEqual(
+    page.entries.map(({ seq }) => seq),
+    page.entries.map((_, seq) => seq),
+  );
+  assert.ok(page.entries.length > size);
+  assert.equal(again.filing(), undefined);
+  const { entries } = await again.page({ ...everything, limit: 1_000 });
+  assert.equal(entries.length, again.log.newest().size, 'and what came meanwhile stands there once');
+  await again.close();
+});
+
+test('a start that reads a long journal says how far it is', async () => {
+  using folder = temporaryFolder();
+  const first = await open(folder.path);
+  await live(first);
+  const { size } = first.log.newest();
+  await first.close();
+  rmSync(join(folder.path, 'journal', 'snapshot'));
+  const said: string[] = [];
+  const again = await open(folder.path, { noticedEntries: 10, onProgress: text => said.push(text) });
+  await again.close();
+  assert.deepEqual(said, [`Reading the journal: ${size} of ${size} entries`]);
 });
 
 test('what is packed comes back as it was; what could not is refused', () => {

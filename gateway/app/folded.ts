@@ -4,6 +4,7 @@ import { dirname, join } from 'node:path';
 import { type Behaviour, emptyBehaviour } from '@sallyport/core/behaviour/behaviour.ts';
 import { applyBehaviour } from '@sallyport/core/behaviour/fold.ts';
 import type { Entry } from '@sallyport/core/model/entry.ts';
+import type { TaskId } from '@sallyport/core/model/ids.ts';
 import { applyEntry } from '@sallyport/core/task/fold.ts';
 import { emptyState, type State } from '@sallyport/core/task/state.ts';
 import type { OpenJournal } from '../journal/open-journal.ts';
@@ -15,6 +16,8 @@ export interface FoldedEntries {
   readonly size: number;
   readonly state: State;
   readonly behaviour: Behaviour;
+  /** The entries that opened the tasks that are open: what their purposes are is sealed with those. */
+  readonly openings: Map<TaskId, number>;
 }
 
 const foldMillisMax = 8_000;
@@ -22,13 +25,15 @@ const foldMillisMax = 8_000;
 /** What the journal's snapshot holds; nothing, after no entry, where there is none to go on from. */
 export function foldedBefore({ folded }: Pick<OpenJournal, 'folded'>): FoldedEntries {
   const found = folded();
-  if (found === undefined) return { size: 0, state: emptyState(), behaviour: emptyBehaviour() };
+  if (found === undefined) return { size: 0, state: emptyState(), behaviour: emptyBehaviour(), openings: new Map() };
   return { size: found.size, ...(unpack(found.value) as Omit<FoldedEntries, 'size'>) };
 }
 
-function applyFolded({ state, behaviour }: FoldedEntries, entry: Entry): void {
-  applyEntry(state, entry);
+/** All but `state`, which whoever rebuilds moves. */
+export function foldBeside({ behaviour, openings }: FoldedEntries, entry: Entry): void {
   applyBehaviour(behaviour, entry, entry.at);
+  if (entry.kind === 'task.opened') openings.set(entry.task, entry.seq);
+  if (entry.kind === 'task.ended') openings.delete(entry.task);
 }
 
 /**
@@ -41,11 +46,23 @@ export async function foldWhole(log: Pick<OpenJournal, 'folded' | 'entryLists'>)
   const until = performance.now() + foldMillisMax;
   for await (const { entries } of log.entryLists(folded.size)) {
     if (performance.now() > until) throw new Error('folding took too long');
-    for (const entry of entries) applyFolded(folded, entry);
+    for (const entry of entries) {
+      applyEntry(folded.state, entry);
+      foldBeside(folded, entry);
+    }
   }
-  const { state, behaviour } = folded;
-  return pack({ state, behaviour });
+  const { state, behaviour, openings } = folded;
+  // Some end with another's end, and have no entry of it.
+  for (const task of openings.keys()) if (isOver(state, task)) openings.delete(task);
+  return pack({ state, behaviour, openings });
 }
+
+function isOver({ tasks }: State, task: TaskId): boolean {
+  return (tasks.get(task)?.task.state.kind ?? 'ended') === 'ended';
+}
+
+/** Of what is kept beside what `core` folds. */
+const shape = 'state, behaviour, openings';
 
 /**
  * A digest of the code whose folds a snapshot holds: other code may make something else of the same entries. To be asked at
@@ -56,5 +73,6 @@ export function foldingCode(): string {
   const sources = readdirSync(core, { recursive: true, encoding: 'utf8' })
     .filter(name => /\.[jt]s$/.test(name) && !/node_modules|\.test\./.test(name))
     .sort();
-  return sha256(sources.map(name => `${name}\n${sha256(readFileSync(join(core, name), 'utf8'))}\n`).join(''));
+  const digests = sources.map(name => `${name}\n${sha256(readFileSync(join(core, name), 'utf8'))}\n`);
+  return sha256(`${shape}\n${digests.join('')}`);
 }

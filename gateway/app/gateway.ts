@@ -65,6 +65,8 @@ export interface GatewayOptions {
   readonly agentsUid?: number | undefined;
   /** Called once if the gateway can no longer keep its promises: the process has to end, and not with 0. */
   readonly onFailure: (why: string) => void;
+  /** What a long start is at, for people. */
+  readonly onProgress?: (text: string) => void;
   /** Called once when an operator asks it to stop. */
   readonly onShutdown: () => void;
   /** How long what there is waits for servers that nobody knows, from the start on; who is slower is told of when it comes. */
@@ -108,8 +110,10 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
     schemaOf,
     onFailure: options.onFailure,
     notice,
+    onProgress: options.onProgress ?? (() => {}),
   };
   const record = opened.adopt(await openRecord(recordPorts), room => room.close());
+  options.onProgress?.(`Starting ${config.servers.length} servers`);
   const { journal, state } = record;
   const port = (): number => late.listening?.port ?? config.port;
   const identity = opened.adopt(
@@ -244,7 +248,8 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
   late.handOver = createHandOver(openings.opening, taskRoom);
   const observed = createObserved({
     ...{ page: record.page, now, stateDir },
-    isObserving: () => modes.view().fallback !== 'enforce',
+    // Counting looks entries up: it is left out while that waits.
+    isObserving: () => modes.view().fallback !== 'enforce' && record.filing() === undefined,
   });
   const control = createControl({
     observed,

@@ -13,7 +13,7 @@ import { type OpenJournal, openJournal } from '../journal/open-journal.ts';
 import type { EntryList } from '../journal/read.ts';
 import { EntryIndex } from '../stores/index/entry-index.ts';
 import { rebuildState } from '../tasks/rebuild.ts';
-import { type FoldedEntries, foldedBefore, foldingCode, foldWhole } from './folded.ts';
+import { type FoldedEntries, foldBeside, foldedBefore, foldingCode, foldWhole } from './folded.ts';
 import type { WhyPorts } from './why.ts';
 
 export interface RecordPorts {
@@ -26,8 +26,11 @@ export interface RecordPorts {
   readonly schemaOf: (server: string, tool: string) => JsonNode | undefined;
   readonly onFailure: (why: string) => void;
   readonly notice: (line: string) => void;
-  /** For tests: as of the journal. */
+  /** What a long start is at, and how far. */
+  readonly onProgress?: (text: string) => void;
+  /** For tests: as of the journal, and as `noticedEntries`. */
   readonly readWholeEntriesMax?: number;
+  readonly noticedEntries?: number;
 }
 
 /** The journal, its index, and what the journal says is true. */
@@ -47,17 +50,20 @@ export interface GatewayRecord extends Pick<WhyPorts, 'find' | 'following' | 'an
   readonly follow: (query: EntriesQuery, signal: AbortSignal) => AsyncIterable<Entry>;
   /** The words a task was opened with; undefined where they were erased. */
   readonly purposeOf: (task: TaskId) => Promise<string | undefined>;
+  /** How much of a long journal is filed, from 0 to 1; undefined where whoever asks need not wait. */
+  readonly filing: () => number | undefined;
   /** Why no call can be taken; undefined while the journal is well. */
   readonly unready: () => string | undefined;
   readonly close: () => Promise<void>;
 }
 
-/** Filing so many is a second or two, of which an operator may wonder. */
+/** Checking, folding or filing so many takes a quarter of a second: of longer work an operator is told. */
 const noticedEntries = 50_000;
 
 /** Opens the journal, rebuilds from it what was true, and writes down that a new run begins. */
 export async function openRecord(ports: RecordPorts): Promise<GatewayRecord> {
-  const { stateDir, tenant, now, newId } = ports;
+  const { stateDir, tenant, now, newId, onProgress: progress } = ports;
+  const long = ports.noticedEntries ?? noticedEntries;
   let failure: string | undefined;
   let behaviour = emptyBehaviour();
   const log = await openJournal({
@@ -68,6 +74,7 @@ export async function openRecord(ports: RecordPorts): Promise<GatewayRecord> {
     secretMembers: secretMembers(ports.schemaOf),
     onEntry: (draft, at) => applyBehaviour(behaviour, draft, at),
     foldedBy: foldingCode(),
+    onChecked: (done, all) => progress?.(progressText('Checking', done, all)),
     ...(ports.readWholeEntriesMax === undefined ? {} : { readWholeEntriesMax: ports.readWholeEntriesMax }),
     onFailure: error => {
       failure = error.message;
@@ -78,16 +85,32 @@ export async function openRecord(ports: RecordPorts): Promise<GatewayRecord> {
   if (index.appliedSeq >= 0 && !index.agreesWith(await log.entry(index.appliedSeq))) index.clear();
   const purposeOf = async (task: TaskId): Promise<string | undefined> => {
     const found = await index.asked(() => index.find(task));
-    const text = found.kind === 'found' ? (await bodiesOf(found.entry, log))?.purpose : undefined;
-    return text === undefined ? undefined : (JSON.parse(text) as string);
+    return found.kind === 'found' ? purposeIn(await bodiesOf(found.entry.seq, log)) : undefined;
   };
   const folded = foldedBefore(log);
   behaviour = folded.behaviour;
-  const missing = log.newest().size - (index.appliedSeq + 1);
-  if (missing > noticedEntries)
-    ports.notice(`filing ${missing} entries of the journal in index.sqlite before the start`);
-  const lists = passing(log.entryLists(Math.min(folded.size, index.appliedSeq + 1)), index, folded);
-  const { state, unresolved } = await rebuildState(lists, now(), purposeOf, folded.state);
+  const { size } = log.newest();
+  const filed = index.appliedSeq + 1;
+  // What is folded is filed on the way; what would only be filed is no reason to wait.
+  const isFiledLater = Math.min(folded.size, size) - filed > long;
+  if (isFiledLater) {
+    ports.notice(
+      `filing ${size - filed} entries of the journal in index.sqlite; whoever looks something up waits for it`,
+    );
+    index.fileLater();
+  }
+  const first = isFiledLater ? folded.size : Math.min(folded.size, filed);
+  let told = first;
+  const lists = passing(log.entryLists(first), index, folded, seq => {
+    if (seq - told < long) return;
+    told = seq;
+    progress?.(progressText('Reading', seq - first, size - first));
+  });
+  const openedWith = async (task: TaskId): Promise<string | undefined> => {
+    const opening = folded.openings.get(task);
+    return opening === undefined ? undefined : purposeIn(await bodiesOf(opening, log));
+  };
+  const { state, unresolved } = await rebuildState(lists, now(), openedWith, folded.state);
   log.subscribe(batch => index.add(batch));
   await log.journal.record({ kind: 'started', id: newId('e'), version: ports.version, unresolved });
   return {
@@ -99,11 +122,12 @@ export async function openRecord(ports: RecordPorts): Promise<GatewayRecord> {
     find: id => index.find(id),
     following: decision => index.following(decision),
     answerTo: approval => index.answerTo(approval),
-    bodies: entry => bodiesOf(entry, log),
+    bodies: entry => bodiesOf(entry.seq, log),
     purposeOf,
     asked: ask => index.asked(ask),
     page: query => index.asked(() => ({ entries: index.page(query), newest: log.newest().size - 1 })),
     follow: (query, signal) => index.follow(query, signal),
+    filing: () => index.filing(log.newest().size),
     unready: () => failure ?? (log.health().ok ? undefined : 'the journal does not keep up'),
     close: async () => {
       await log.close(() => foldWhole(log));
@@ -130,19 +154,29 @@ const nothing: ReadonlySet<string> = new Set();
 async function* passing(
   lists: AsyncIterable<EntryList>,
   index: EntryIndex,
-  { size, behaviour }: FoldedEntries,
+  folded: FoldedEntries,
+  onRead: (size: number) => void,
 ): AsyncGenerator<readonly Entry[]> {
   for await (const list of lists) {
     index.catchUp(list);
-    const fresh = list.entries.filter(({ seq }) => seq >= size);
-    for (const entry of fresh) applyBehaviour(behaviour, entry, entry.at);
+    const fresh = list.entries.filter(({ seq }) => seq >= folded.size);
+    for (const entry of fresh) foldBeside(folded, entry);
     yield fresh;
+    onRead(list.firstSeq + list.entries.length);
   }
 }
 
-async function bodiesOf(entry: Entry, log: OpenJournal): Promise<Bodies | undefined> {
+function progressText(what: string, done: number, all: number): string {
+  return `${what} the journal: ${done} of ${all} entries`;
+}
+
+function purposeIn(bodies: Bodies | undefined): string | undefined {
+  return bodies?.purpose === undefined ? undefined : (JSON.parse(bodies.purpose) as string);
+}
+
+async function bodiesOf(seq: number, log: OpenJournal): Promise<Bodies | undefined> {
   try {
-    const { fields } = await log.bodies(entry.seq);
+    const { fields } = await log.bodies(seq);
     return Object.fromEntries(Object.entries(fields).map(([name, field]) => [name, field.text]));
   } catch (thrown) {
     if (thrown instanceof JournalFault && ['body-missing', 'body-erased'].includes(thrown.code)) return undefined;

@@ -15,7 +15,7 @@ import { type Place, PlacedEntries } from './placed-entries.ts';
 import { pruneBatches } from './prune.ts';
 import { Publisher } from './publisher.ts';
 import { type EntryList, findEntry, readBody, readEntry, readEntryLists } from './read.ts';
-import { type Recovery, recover } from './recover.ts';
+import { type Checked, type Recovery, recover } from './recover.ts';
 import { type Frontier, readSnapshot, type Snapshot, writeSnapshot } from './snapshot.ts';
 import { TaskKeys } from './task-keys.ts';
 import { type JournalLimits, JournalWriter, journalLimits, type Listener } from './writer.ts';
@@ -38,6 +38,8 @@ export interface JournalOptions {
   readonly foldedBy?: string;
   /** A journal of so few entries is read whole at each start, and has no snapshot. */
   readonly readWholeEntriesMax?: number;
+  /** Told once a segment while a journal is checked. */
+  readonly onChecked?: Checked;
   /** For tests: a disk that fails. */
   readonly openFile?: OpenDurableFile;
 }
@@ -126,7 +128,12 @@ async function openLocked(options: JournalOptions, layout: Layout, lock: Lock): 
   const key = await openLogKey(layout.keys, `sallyport/${options.tenant}/${options.node}`);
   const bodiesKey = await openBodiesKey(layout.keys);
   const snapshots = snapshotsOf(layout, key, options);
-  const { recovery, segments, edge, settled, lastAt, ...found } = recover(layout, key, snapshots.read());
+  const { recovery, segments, edge, settled, lastAt, ...found } = recover(
+    layout,
+    key,
+    snapshots.read(),
+    options.onChecked,
+  );
   await writeFileDurably(layout.vkey, `${key.vkey}\n`, 0o644);
   const publisher = new Publisher(layout, key, segments, edge, settled);
   publisher.dropUnsettled();

@@ -16,6 +16,9 @@ import { BundleRanges, SegmentLog } from './segment-log.ts';
 import type { Snapshot } from './snapshot.ts';
 import { TileEdge } from './tile-edge.ts';
 
+/** How far a long journal is checked, in entries; told once a segment. */
+export type Checked = (done: number, all: number) => void;
+
 /** What had to be done to go on after the last run. */
 export interface Recovery {
   readonly size: number;
@@ -47,12 +50,12 @@ export interface Recovered {
  * refusal to start. A snapshot of an earlier state of this very log saves reading what it covers; without one, or with one
  * that does not lead to the signed root, everything is read.
  */
-export function recover(layout: Layout, key: LogKey, snapshot?: Snapshot): Recovered {
+export function recover(layout: Layout, key: LogKey, snapshot?: Snapshot, onChecked: Checked = () => {}): Recovered {
   checkSegmentNames(layout);
   const signed = readCheckpoint(layout, key);
   const checkpointSize = signed?.head.size ?? 0;
   const replayed = replayBatches(layout, checkpointSize);
-  const covered = coveredLog(layout, signed?.head, snapshot);
+  const covered = coveredLog(layout, signed?.head, snapshot, onChecked);
   const tail = matchTail(layout, covered, replayed.entries);
   // Up to here nothing was changed, and from here on nothing is refused.
   if (replayed.rest !== undefined) cutOff(replayed.rest);
@@ -119,21 +122,32 @@ interface Covered {
  * The part that the checkpoint covers. Limits, labels and kills are rebuilt from these entries, and an altered one must
  * not decide anything: each is hashed, whatever was settled before, or was when the snapshot was signed that is gone on from.
  */
-function coveredLog(layout: Layout, head: Checkpoint | undefined, snapshot: Snapshot | undefined): Covered {
+function coveredLog(
+  layout: Layout,
+  head: Checkpoint | undefined,
+  snapshot: Snapshot | undefined,
+  onChecked: Checked,
+): Covered {
   const size = head?.size ?? 0;
   const settled = settledSize(layout, size);
-  const quick = head && snapshot && quicklyCovered(layout, head, settled, snapshot);
+  const quick = head && snapshot && quicklyCovered(layout, head, settled, onChecked, snapshot);
   if (quick !== undefined) return quick;
-  const covered = hashUpTo(layout, size, settled);
+  const covered = hashUpTo(layout, size, settled, onChecked);
   if (head === undefined || sameBytes(covered.edge.root(), head.root)) return covered;
   throw damaged(layout.entries, 0, `entries 0 to ${size - 1} do not have the root that was signed for them`);
 }
 
 /** Undefined where the snapshot does not lead to the signed root: it is of another log, or newer than this one. */
-function quicklyCovered(layout: Layout, head: Checkpoint, settled: number, snapshot: Snapshot): Covered | undefined {
+function quicklyCovered(
+  layout: Layout,
+  head: Checkpoint,
+  settled: number,
+  onChecked: Checked,
+  snapshot: Snapshot,
+): Covered | undefined {
   if (snapshot.frontier.size > settled) return undefined;
   try {
-    const covered = hashUpTo(layout, head.size, settled, snapshot);
+    const covered = hashUpTo(layout, head.size, settled, onChecked, snapshot);
     return sameBytes(covered.edge.root(), head.root) ? covered : undefined;
   } catch (thrown) {
     // What is wrong with the log itself is said by whoever reads it whole.
@@ -148,7 +162,7 @@ function settledSize(layout: Layout, size: number): number {
   return /^[0-9]{1,15}$/.test(text) && Number(text) <= size ? Number(text) : 0;
 }
 
-function hashUpTo(layout: Layout, size: number, settled: number, from?: Snapshot): Covered {
+function hashUpTo(layout: Layout, size: number, settled: number, onChecked: Checked, from?: Snapshot): Covered {
   const openBundle = settled - (settled % tileWidth);
   const edge = new TileEdge(settled, from?.frontier);
   const ranges = new BundleRanges(from?.frontier.bundleStart);
@@ -157,6 +171,7 @@ function hashUpTo(layout: Layout, size: number, settled: number, from?: Snapshot
     const path = segmentPath(layout, segmentOf(edge.size));
     const end = Math.min(size, startOfSegment(edge.size) + segmentEntriesMax);
     if (edge.size % segmentEntriesMax === 0) bytes = 0;
+    if (edge.size > (from?.frontier.size ?? 0)) onChecked(edge.size, size);
     for (const frame of framesFrom(path, bytes)) {
       bytes = endOf(frame);
       if (edge.size >= openBundle) ranges.note(edge.size, path, frame.offset, bytes);

@@ -64,6 +64,8 @@ export interface ServerState {
 export interface JournalState {
   readonly entries: number;
   readonly state: 'ok' | 'down';
+  /** While a long journal is filed for looking things up: how much of it is, from 0 to 1. Whoever looks something up waits. */
+  readonly filing?: number;
   readonly checkpointAt?: Instant;
 }
 

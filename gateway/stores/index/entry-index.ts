@@ -52,6 +52,16 @@ export class EntryIndex {
     this.#file.clear();
   }
 
+  /** Everything that is missing is filed from now on, beside whatever else is done; whoever asks waits for it. */
+  fileLater(): void {
+    this.#file.fileLater();
+  }
+
+  /** How much of `all` entries is filed, from 0 to 1; undefined where nobody waits. */
+  filing(all: number): number | undefined {
+    return this.#file.isBehind ? this.#rows.size / Math.max(1, all) : undefined;
+  }
+
   /** Takes in what is missing of a list of the journal's entries. */
   catchUp(list: EntryList): void {
     this.#file.take(list);

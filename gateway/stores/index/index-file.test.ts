@@ -150,3 +150,20 @@ test('the file and those beside it are for this user alone, also one that an ear
     assert.equal(statSync(`${file}${suffix}`).mode & 0o777, 0o600, suffix);
   index.close();
 });
+
+test('a file that shows only while the rest is filed that it is spoilt is made again, and nobody is answered from a part', async () => {
+  const { log, entries, file } = filed();
+  altered('DELETE FROM blocks WHERE block = 3')(file);
+  const outcome = { ...decided(size), id: newId('o'), kind: 'performed', decision: entries[3 * 256 + 1]?.id } as never;
+  log.write([outcome]);
+  const notices: string[] = [];
+  const index = new EntryIndex(file, log, line => notices.push(line));
+  index.fileLater();
+  assert.equal(index.filing(2 * size), 0.5);
+  assert.throws(() => index.page(asked), { name: 'FiledAnew' });
+  assert.deepEqual(await index.asked(() => index.page({ ...asked, limit: size + 1 })), [...entries, outcome]);
+  assert.deepEqual(notices, ['index.sqlite was not as it was written, and is made again from the journal']);
+  assert.equal(index.filing(size), undefined);
+  index.close();
+  log[Symbol.dispose]();
+});

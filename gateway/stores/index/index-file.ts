@@ -1,3 +1,4 @@
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { Entry } from '@sallyport/core/model/entry.ts';
 import type { DurableEntries } from '../../journal/batch.ts';
 import type { Place } from '../../journal/placed-entries.ts';
@@ -51,6 +52,17 @@ export class IndexFile {
     return this.#rows;
   }
 
+  /** What is missing is read from the journal, piece by piece; `anew`: all of it, and nothing is kept that is filed. */
+  fileLater(anew = false): void {
+    this.#anew = this.#fileRest(anew).finally(() => {
+      this.#anew = undefined;
+    });
+  }
+
+  get isBehind(): boolean {
+    return this.#anew !== undefined;
+  }
+
   clear(): void {
     this.#rows = this.#empty();
   }
@@ -76,9 +88,7 @@ export class IndexFile {
       if (!isSpoilt(thrown) || this.#wasMadeAnew) throw thrown;
       this.#wasMadeAnew = true;
       this.#notice(madeAnew);
-      this.#anew = this.#makeAnew().finally(() => {
-        this.#anew = undefined;
-      });
+      this.fileLater(true);
       throw new FiledAnew();
     }
   }
@@ -121,18 +131,23 @@ export class IndexFile {
   }
 
   /** Where that cannot be, nobody is answered until the next start. */
-  async #makeAnew(): Promise<void> {
+  async #fileRest(anew: boolean): Promise<void> {
     try {
-      this.clear();
+      if (anew) this.clear();
       for (let before = -1; before < this.#rows.size; ) {
         before = this.#rows.size;
         for await (const list of this.#journal.entryLists(before)) {
           if (this.#isClosed) return;
           this.#take(list);
+          // What was waiting comes first.
+          await nextTurn();
         }
       }
-    } catch {
-      this.#rows.giveUp();
+    } catch (thrown) {
+      if (!isSpoilt(thrown) || this.#wasMadeAnew) return this.#rows.giveUp();
+      this.#wasMadeAnew = true;
+      this.#notice(madeAnew);
+      await this.#fileRest(true);
     }
   }
 
