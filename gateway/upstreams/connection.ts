@@ -16,6 +16,7 @@ import { type Conversation, lost } from './mcp/conversation.ts';
 import type { Greeting } from './mcp/greet.ts';
 import { type Listing, list } from './mcp/list.ts';
 import type { Slot, Wire } from './mcp/wire.ts';
+import { type Performer, Prepared } from './prepared.ts';
 import { Subscriptions } from './subscriptions.ts';
 
 export interface ConnectionEvents {
@@ -40,7 +41,7 @@ export interface ConnectionOptions {
 }
 
 /** A greeted server that has told what it offers, for one agent and principal. */
-export class Connection {
+export class Connection implements Performer {
   readonly greeting: Greeting;
   readonly wire: Wire;
   readonly conversation: Conversation;
@@ -86,7 +87,8 @@ export class Connection {
 
   /** `own`: the headers of this one action, where its credentials are not the connection's. */
   async ready(action: Action, signal: CallSignal, own: OwnHeaders | undefined): Promise<Checked<Ready>> {
-    this.usedAt = performance.now();
+    const now = performance.now();
+    this.usedAt = now;
     if (this.conversation.inFlight >= this.#options.limits.callsInFlightMax)
       return refused({
         code: 'overloaded',
@@ -94,33 +96,23 @@ export class Connection {
         why: `the server is at work on ${this.conversation.inFlight} calls already`,
       });
     if (this.#relisting !== undefined) await this.#relisting;
-    if (performance.now() - this.#listedAt > this.#options.limits.relistMillisMax) this.#refresh();
+    if (now - this.#listedAt > this.#options.limits.relistMillisMax) this.#refresh();
     const other = this.#differs(action);
     if (other !== undefined) return refused(other);
     const atHand = this.wire.atHand();
-    if (atHand !== undefined) return passed(this.#readyFor(action, atHand, own));
+    if (atHand !== undefined) return passed(new Prepared(this, action, atHand, own));
     const slot = await this.wire.lease(signal);
     if (!slot.ok) return refused({ ...slot.refusal, what: toolKey(action.server, action.tool.name) });
-    return passed(this.#readyFor(action, slot.value, own));
+    return passed(new Prepared(this, action, slot.value, own));
   }
 
-  #readyFor(action: Action, slot: Slot, own: OwnHeaders | undefined): Ready {
-    let used = false;
-    return {
-      abandon: () => {
-        if (!used) slot.release();
-        used = true;
-      },
-      perform: options => {
-        if (used) return Promise.resolve(lost('upstream-unavailable', 'it was used or given back already', false));
-        used = true;
-        const other = this.#isStale() ? 'the server is changing what it offers' : this.#differs(action)?.why;
-        const unlent = own?.lent.some(({ ended }) => ended.aborted) === true ? 'its credential has ended' : undefined;
-        if (other === undefined && unlent === undefined) return this.#perform(action, slot, own, options);
-        slot.release();
-        return Promise.resolve(lost('upstream-unavailable', other ?? unlent ?? '', false));
-      },
-    };
+  /** Sends what was prepared, unless the tool is another one now, or its credential has ended. */
+  perform(action: Action, slot: Slot, own: OwnHeaders | undefined, options: PerformOptions): Promise<UpstreamReply> {
+    const other = this.#isStale() ? 'the server is changing what it offers' : this.#differs(action)?.why;
+    const unlent = own?.lent.some(({ ended }) => ended.aborted) === true ? 'its credential has ended' : undefined;
+    if (other === undefined && unlent === undefined) return this.#perform(action, slot, own, options);
+    slot.release();
+    return Promise.resolve(lost('upstream-unavailable', other ?? unlent ?? '', false));
   }
 
   /**
@@ -129,12 +121,12 @@ export class Connection {
    */
   #differs(action: Action): Refusal | undefined {
     const { tool, server } = action;
-    const what = toolKey(server, tool.name);
     const key = tool.name.startsWith('mcp:') ? objectKey(action) : tool.name;
     if (key === undefined || tool.status.kind === 'quarantined') return undefined;
     const accepted = key === tool.name ? tool.pin : this.#options.acceptedPin(key);
     const offered = this.#listing?.pins.get(key);
     if (accepted !== undefined && offered === accepted) return undefined;
+    const what = toolKey(server, tool.name);
     if (offered === undefined) return { code: 'tool-unknown', what, why: 'the server does not offer it' };
     return {
       code: 'quarantined',
@@ -146,14 +138,20 @@ export class Connection {
 
   #perform(action: Action, slot: Slot, own: OwnHeaders | undefined, options: PerformOptions): Promise<UpstreamReply> {
     const forget = this.#expectNews(action);
-    const answer = this.#bridge(action, slot) ?? this.#send(action, slot, own, options);
-    return answer.then(reply => {
+    const received = (reply: UpstreamReply): UpstreamReply => {
       if (reply.kind !== 'result') forget();
       return this.#received(action, reply);
-    });
+    };
+    return this.#bridge(action, slot)?.then(received) ?? this.#send(action, slot, own, options, received);
   }
 
-  #send(action: Action, slot: Slot, own: OwnHeaders | undefined, options: PerformOptions): Promise<UpstreamReply> {
+  #send(
+    action: Action,
+    slot: Slot,
+    own: OwnHeaders | undefined,
+    options: PerformOptions,
+    received: (reply: UpstreamReply) => UpstreamReply,
+  ): Promise<UpstreamReply> {
     return this.conversation.send(slot, {
       method: action.method,
       params: action.params,
@@ -169,6 +167,7 @@ export class Connection {
       onQuestion: options.onQuestion,
       offers: options.offers,
       wantsProgress: options.wantsProgress,
+      received,
     });
   }
 

@@ -7,7 +7,7 @@ import type { ServerConfig } from './config.ts';
 import type { Connection, ConnectionEvents } from './connection.ts';
 import type { Credentials, SecretWanted } from './credentials.ts';
 import type { ListenAddress } from './http/dial.ts';
-import { type ConnectionKey, keyText } from './key.ts';
+import { type ConnectionKey, isSameKey, keyText } from './key.ts';
 import type { UpstreamLimits } from './limits.ts';
 import type { Era } from './mcp/frame.ts';
 import { credentialWhy, openConnection } from './open.ts';
@@ -43,6 +43,8 @@ export interface Held {
 export class Connections {
   readonly #options: ConnectionsOptions;
   readonly #held = new Map<string, Held>();
+  /** Of each server, what was last asked for: mostly it is asked for again, and no key need be put together. */
+  readonly #latest = new Map<string, Held>();
   readonly #eras = new Map<string, Era>();
   /** Connections that have been given up and are not quite gone. */
   readonly #endings = new Set<Promise<void>>();
@@ -61,9 +63,18 @@ export class Connections {
 
   /** The connection of this key if it is there and holds nothing that is about to end: most calls need not wait for it. */
   atHand(key: ConnectionKey): Connection | undefined {
-    const connection = this.#held.get(keyText(key))?.connection;
+    const connection = this.#known(key)?.connection;
     const isFit = connection?.wire.open() === true && isUsable(connection.usableUntil, this.#options.now());
     return isFit ? connection : undefined;
+  }
+
+  /** What was forgotten meanwhile has no connection, and never gets one again. */
+  #known(key: ConnectionKey): Held | undefined {
+    const latest = this.#latest.get(key.server);
+    if (latest?.connection !== undefined && isSameKey(latest.key, key)) return latest;
+    const held = this.#held.get(keyText(key));
+    if (held !== undefined) this.#latest.set(key.server, held);
+    return held;
   }
 
   /** The connection of this key; refused at once while it backs off, and when there are too many. */

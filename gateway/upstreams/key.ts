@@ -21,6 +21,10 @@ export function keyText({ server, agent, principal, task }: ConnectionKey): stri
   return `${server}\n${agent}\n${principal}\n${task ?? ''}`;
 }
 
+export function isSameKey(a: ConnectionKey, b: ConnectionKey): boolean {
+  return a.agent === b.agent && a.principal === b.principal && a.task === b.task && a.server === b.server;
+}
+
 /** A folder name that says nothing about people. */
 export function keyFolder({ agent, principal, task }: ConnectionKey): string {
   const text = JSON.stringify([agent, principal, task ?? null]);

@@ -59,7 +59,7 @@ export class Cards {
       ...{ signal, onEvent: () => {}, speaks: 'document' },
     });
     const read = (): Promise<Checked<PeerCard>> => {
-      if (!line.value.ask(documentRequest(url, own), exchange)) exchange.fault('the connection was closed');
+      if (!line.value.ask(documentRequest(url, own), 'utf8', exchange)) exchange.fault('the connection was closed');
       return exchange.reply.then(async reply => this.#noted(await this.#checked(reply, peer), peer));
     };
     return passed({ read, abandon: () => exchange.fault('it is not needed') });

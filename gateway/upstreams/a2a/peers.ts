@@ -145,7 +145,7 @@ function readyOn(
         onNotice({ method: 'a2a/event', params: event });
       },
     });
-    const sent = line.ask(operationRequest(card, own, action, handed?.token), exchange);
+    const sent = line.ask(operationRequest(card, own, action, handed?.token), 'utf8', exchange);
     if (!sent) exchange.fault('the connection was closed');
     return exchange.reply.then(reply => {
       if (reply.kind === 'result') handOver.heard(peer, reply.result, handed);

@@ -1,68 +1,92 @@
 import { readMessage } from '../mcp/message.ts';
-import type { Broken, WireEvents } from '../mcp/wire.ts';
+import type { Broken, Outgoing, WireEvents } from '../mcp/wire.ts';
 import { EventReader } from './events.ts';
 import type { ResponseHead } from './response.ts';
 import { type OwnHeaders, repeatsSecret } from './secrets.ts';
 import type { Line, LineListener } from './sockets.ts';
 
-export interface ExchangeOptions {
-  /** The request that this exchange answers; undefined for a stream that belongs to no request, and for notifications. */
-  readonly id: number | undefined;
-  readonly line: Line;
-  /** Of one message. */
-  readonly bytesMax: number;
+/** What all exchanges of one endpoint have in common, and whom they tell. */
+export interface Endpoint {
+  readonly events: WireEvents;
+  /** Shown with every request that has none of its own. */
+  readonly own: OwnHeaders;
   /** Of everything that a stream may bring besides its answer; a lasting one brings as much as it likes. */
   readonly noticeBytesMax: number;
-  readonly own: OwnHeaders;
-  readonly events: WireEvents;
-  /** A stream that lives as long as it likes: its bytes are not summed up, and its messages belong to no call. */
-  readonly lasting: boolean;
-  /** It asks for the rest of an answer, after the event with this id: what is no stream of events brings none. */
-  readonly after?: string | undefined;
-  readonly started?: ((head: ResponseHead) => void) | undefined;
-  readonly over: (status: number | undefined) => void;
-  /** The stream broke off before its answer and can be resumed: true if it will be, and this exchange is over without a word. */
-  readonly resume?: ((lastId: string, retryMillis: number | undefined) => boolean) | undefined;
+  /** The head of an answer has come. */
+  readonly begun: (exchange: Exchange, head: ResponseHead) => void;
+  readonly over: (exchange: Exchange, status: number | undefined) => void;
+  /** The stream broke off before its answer: true if it will be resumed, and this exchange is over without a word. */
+  readonly resume: (exchange: Exchange, lastId: string, retryMillis: number | undefined) => boolean;
 }
+
+/** What few exchanges have. */
+export interface Beside {
+  /** A stream that belongs to no request and lives as long as it likes. */
+  readonly lasting?: boolean;
+  /** It asks for the rest of an answer, after the event with this id: what is no stream of events brings none. */
+  readonly after?: string;
+  /** How often the rest was asked for after that very event. */
+  readonly tries?: number;
+  readonly over?: (status: number | undefined) => void;
+}
+
+const nothingBeside: Beside = {};
 
 /** One request's answer over HTTP: a JSON body, or a stream of events among which is the answer. */
 export class Exchange implements LineListener {
-  readonly #options: ExchangeOptions;
+  /** What this exchange answers; undefined for a stream that belongs to no request, and for notifications. */
+  readonly request: Outgoing | undefined;
+  readonly beside: Beside;
+  readonly #endpoint: Endpoint;
+  readonly #line: Line;
+  /** Of one message. */
+  readonly #bytesMax: number;
+  /** Its bytes are not summed up, and its messages belong to no call. */
+  readonly #lasting: boolean;
   #head: ResponseHead | undefined;
   #reader: EventReader | undefined;
-  #parts: Buffer[] = [];
+  readonly #parts: Buffer[] = [];
   #bytes = 0;
   #over = false;
   /** Its answer has been heard: a stream that ends now has nothing more to say. */
   #answered = false;
 
-  constructor(options: ExchangeOptions) {
-    this.#options = options;
+  constructor(endpoint: Endpoint, line: Line, request: Outgoing | undefined, beside = nothingBeside) {
+    this.#endpoint = endpoint;
+    this.#line = line;
+    this.request = request;
+    this.beside = beside;
+    this.#bytesMax = request?.ask.replyBytesMax ?? endpoint.noticeBytesMax;
+    this.#lasting = beside.lasting ?? request?.ask.lasting ?? false;
+  }
+
+  get #own(): OwnHeaders {
+    return this.request?.ask.own ?? this.#endpoint.own;
   }
 
   head(head: ResponseHead): void {
     this.#head = head;
-    this.#options.started?.(head);
+    this.#endpoint.begun(this, head);
     const coding = head.headers.get('content-encoding') ?? 'identity';
     if (coding !== 'identity') this.#unusable('it is compressed, which was not asked for');
     else if (head.status === 200 && head.contentType === 'text/event-stream')
-      this.#reader = new EventReader(this.#options.bytesMax, data => this.#message(data));
+      this.#reader = new EventReader(this.#bytesMax, data => this.#message(data));
   }
 
   body(bytes: Buffer, from: number, to: number): void {
     if (this.#over) return;
     this.#bytes += to - from;
-    const { bytesMax, noticeBytesMax, lasting } = this.#options;
+    const bytesMax = this.#bytesMax;
     const reader = this.#reader;
-    const tooMany = this.#bytes > bytesMax + (reader === undefined ? 0 : noticeBytesMax);
-    if (tooMany && !(lasting && reader !== undefined)) this.#unusable(`it is larger than ${bytesMax} bytes`);
+    const tooMany = this.#bytes > bytesMax + (reader === undefined ? 0 : this.#endpoint.noticeBytesMax);
+    if (tooMany && !(this.#lasting && reader !== undefined)) this.#unusable(`it is larger than ${bytesMax} bytes`);
     else if (reader === undefined) this.#parts.push(bytes.subarray(from, to));
     else if (!reader.push(bytes, from, to)) this.#unusable(`it is larger than ${bytesMax} bytes`);
   }
 
   end(): void {
     if (this.#over) return;
-    if (this.#reader === undefined && this.#options.after === undefined) this.#whole(Buffer.concat(this.#parts));
+    if (this.#reader === undefined && this.beside.after === undefined) this.#whole(Buffer.concat(this.#parts));
     if (this.#resumes()) return;
     this.#finish({ kind: 'lost', why: 'the stream ended without an answer' });
   }
@@ -73,16 +97,9 @@ export class Exchange implements LineListener {
 
   /** Nothing is sent a second time: the rest of an answer is asked for, by the id of its last event. */
   #resumes(): boolean {
-    const { lastId = this.#options.after, retryMillis } = this.#reader ?? {};
-    const isStream = this.#reader !== undefined;
-    if (
-      this.#over ||
-      this.#answered ||
-      !isStream ||
-      lastId === undefined ||
-      this.#options.resume?.(lastId, retryMillis) !== true
-    )
-      return false;
+    if (this.#over || this.#answered || this.#reader === undefined) return false;
+    const { lastId = this.beside.after, retryMillis } = this.#reader;
+    if (lastId === undefined || !this.#endpoint.resume(this, lastId, retryMillis)) return false;
     this.#over = true;
     return true;
   }
@@ -91,14 +108,14 @@ export class Exchange implements LineListener {
   abandon(): void {
     if (this.#over) return;
     this.#over = true;
-    this.#options.line.close();
-    this.#options.over(undefined);
+    this.#line.close();
+    this.#ended(undefined);
   }
 
   #whole(body: Buffer): void {
     const status = this.#head?.status ?? 0;
     const type = this.#head?.contentType;
-    if (this.#options.id === undefined || status === 202) return;
+    if (this.request === undefined || status === 202) return;
     const readable = type === 'application/json' && body.length > 0 && (status === 200 || isError(body));
     if (status === 401 || status === 403) this.#turnedAway(status);
     if (readable) this.#message(body);
@@ -109,25 +126,24 @@ export class Exchange implements LineListener {
   #turnedAway(status: 401 | 403): void {
     const said = this.#head?.headers.get('www-authenticate') ?? '';
     const word = (name: string): string | undefined => new RegExp(`[ ,]${name}="([^"]{1,1000})"`, 'i').exec(said)?.[1];
-    for (const { turnedAway } of this.#options.own.lent)
-      turnedAway?.({ status, error: word('error'), scope: word('scope') });
+    for (const { turnedAway } of this.#own.lent) turnedAway?.({ status, error: word('error'), scope: word('scope') });
   }
 
   #message(data: Buffer): void {
     if (this.#over) return;
-    const { id, events, own } = this.#options;
+    const id = this.request?.id;
     const message = readMessage(data);
-    if (repeatsSecret(data, own)) this.#unusable('it repeats the credential that was sent with the request');
+    if (repeatsSecret(data, this.#own)) this.#unusable('it repeats the credential that was sent with the request');
     else if (message.kind === 'noise') this.#unusable(message.why);
     else {
       this.#answered ||= 'id' in message && message.kind !== 'request' && (message.id ?? id) === id;
-      events.heard(message, data.length, this.#options.lasting ? undefined : id);
+      this.#endpoint.events.heard(message, data.length, this.#lasting ? undefined : id);
     }
   }
 
   #unusable(why: string): void {
     if (this.#over) return;
-    this.#options.line.close();
+    this.#line.close();
     this.#finish({ kind: 'unusable', why, bytes: this.#bytes });
   }
 
@@ -135,8 +151,13 @@ export class Exchange implements LineListener {
   #finish(broken: Broken): void {
     if (this.#over) return;
     this.#over = true;
-    if (this.#options.id !== undefined) this.#options.events.broken(broken, this.#options.id);
-    this.#options.over(this.#head?.status);
+    if (this.request !== undefined) this.#endpoint.events.broken(broken, this.request.id);
+    this.#ended(this.#head?.status);
+  }
+
+  #ended(status: number | undefined): void {
+    this.#endpoint.over(this, status);
+    this.beside.over?.(status);
   }
 }
 

@@ -62,14 +62,14 @@ export class Line {
     );
   }
 
-  /** False: nothing was written. */
-  ask(request: string, listener: LineListener): boolean {
+  /** False: nothing was written. `latin1` only for a text that is ASCII. */
+  ask(request: string, encoding: 'latin1' | 'utf8', listener: LineListener): boolean {
     if (!this.usable) return false;
     this.#listener = listener;
     this.#asked = true;
     this.#reader.begin();
     this.#socket.ref();
-    this.#socket.write(request, encodingOf(request));
+    this.#socket.write(request, encoding);
     return true;
   }
 
@@ -96,11 +96,6 @@ export class Line {
     this.#socket.destroy();
     listener?.fault(why);
   }
-}
-
-/** Text that takes as many bytes as it has characters is ASCII, and written for less. */
-function encodingOf(text: string): 'latin1' | 'utf8' {
-  return Buffer.byteLength(text) === text.length ? 'latin1' : 'utf8';
 }
 
 /** Connected lines to one endpoint for one agent and principal. Lines are never shared beyond that. */

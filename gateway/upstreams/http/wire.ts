@@ -1,11 +1,10 @@
 import type { CallSignal } from '@sallyport/core/model/call-signal.ts';
-import { PassingMap } from '@sallyport/core/model/passing-map.ts';
 import { type Checked, passed, refused } from '@sallyport/core/model/refusal.ts';
 import type { UpstreamLimits } from '../limits.ts';
 import { legacyVersion, modernVersion, notificationText } from '../mcp/frame.ts';
-import type { Outgoing, Slot, Wire, WireEvents } from '../mcp/wire.ts';
+import type { Asked, Outgoing, Slot, Wire, WireEvents } from '../mcp/wire.ts';
 import type { ListenAddress } from './dial.ts';
-import { Exchange, type ExchangeOptions } from './exchange.ts';
+import { type Endpoint, Exchange } from './exchange.ts';
 import { headerValue, sessionId } from './headers.ts';
 import type { ResponseHead } from './response.ts';
 import type { OwnHeaders } from './secrets.ts';
@@ -22,13 +21,13 @@ export interface HttpWireOptions {
 export type Phase = 'probing' | 'greeting' | 'modern' | 'legacy';
 
 /** Streamable HTTP as a wire: a POST a message, in both eras; the era decides the headers (MCP, Transports). */
-export class HttpWire implements Wire {
+export class HttpWire implements Wire, Endpoint {
   readonly #options: HttpWireOptions;
-  readonly #events: WireEvents;
+  readonly events: WireEvents;
+  readonly own: OwnHeaders;
+  readonly noticeBytesMax: number;
   readonly #lines: Lines;
-  readonly #exchanges = new PassingMap<number, Exchange>();
   readonly #fixed: string;
-  readonly #own: OwnHeaders;
   #stream: Exchange | undefined;
   #phase: Phase = 'probing';
   #version = legacyVersion;
@@ -39,10 +38,11 @@ export class HttpWire implements Wire {
 
   constructor(options: HttpWireOptions, events: WireEvents) {
     this.#options = options;
-    this.#events = events;
+    this.events = events;
+    this.own = options.own;
+    this.noticeBytesMax = options.limits.noticeBytesMax;
     this.#lines = new Lines(options.url, options.limits, options.listening);
     const { url } = options;
-    this.#own = options.own;
     this.#fixed = `${url.pathname}${url.search} HTTP/1.1\r\nhost: ${url.host}\r\nuser-agent: sallyport\r\naccept-encoding: identity\r\n`;
   }
 
@@ -69,98 +69,78 @@ export class HttpWire implements Wire {
     return line.ok ? passed(new LineSlot(line.value, this.#lines, this.#send)) : line;
   }
 
-  readonly #send = (request: Outgoing, line: Line): boolean => !this.#closed && this.#post(request, line);
-
-  #post(request: Outgoing, line: Line): boolean {
-    const exchange = this.#exchange(line, request, nothingMore, this.#resumption(request));
-    const sent = line.ask(this.#requestText(request, request.frame), exchange);
-    if (sent) this.#exchanges.set(request.id, exchange);
+  readonly #send = (frame: string, request: Outgoing, line: Line): boolean => {
+    if (this.#closed) return false;
+    const exchange = new Exchange(this, line, request);
+    const sent = this.#post(line, request.ask, frame, exchange);
+    if (sent) request.reading = exchange;
     return sent;
-  }
+  };
 
-  /** How the rest of an answer is had, in the era that knows it (2025-11-25, "Resumability and Redelivery"). */
-  #resumption(request: Outgoing): ExchangeOptions['resume'] {
-    if (this.#phase !== 'legacy' || request.lasting === true) return undefined;
-    let before = '';
-    let tries = 0;
-    const resume: ExchangeOptions['resume'] = (lastId, retryMillis = resumeMillisMin) => {
-      tries = lastId === before ? tries + 1 : 1;
-      before = lastId;
-      if (tries > resumesMax || this.#closed || !this.#exchanges.has(request.id)) return false;
-      const wait = Math.min(Math.max(retryMillis, resumeMillisMin), resumeMillisMax);
-      const waiting = this.#exchanges.get(request.id);
-      // Given up meanwhile: then it is no longer in the table.
-      setTimeout(() => {
-        if (!this.#closed && this.#exchanges.get(request.id) === waiting) this.#resume(request, lastId, resume);
-      }, wait);
-      return true;
-    };
-    return resume;
-  }
-
-  #resume(request: Outgoing, lastId: string, resume: ExchangeOptions['resume']): void {
-    const own = request.own ?? this.#own;
-    void this.#aside(line => {
-      const exchange = this.#exchange(line, request, nothingMore, resume, lastId);
-      // What has ended meanwhile is shown to nobody.
-      if (!this.#exchanges.has(request.id) || own.lent.some(({ ended }) => ended.aborted)) return false;
-      this.#exchanges.set(request.id, exchange);
-      return line.ask(this.#streamText(own, `last-event-id: ${lastId}\r\n`), exchange);
-    }).then(begun => {
-      const why = 'the stream of its answer broke off and could not be resumed';
-      if (!begun && this.#exchanges.delete(request.id)) this.#events.broken({ kind: 'lost', why }, request.id);
-    });
-  }
-
-  #exchange(
-    line: Line,
-    request: Partial<Outgoing>,
-    over: (status: number | undefined) => void,
-    resume?: ExchangeOptions['resume'],
-    after?: string,
-  ): Exchange {
-    const { limits } = this.#options;
-    const { id } = request;
-    return new Exchange({
-      id,
-      line,
-      bytesMax: request.replyBytesMax ?? limits.noticeBytesMax,
-      noticeBytesMax: limits.noticeBytesMax,
-      own: request.own ?? this.#own,
-      events: this.#events,
-      lasting: request.lasting ?? false,
-      resume,
-      after,
-      started: this.#phase === 'greeting' ? head => this.#began(head) : undefined,
-      over: status => {
-        if (id !== undefined) this.#exchanges.delete(id);
-        over(status);
-        if (status === 404 && this.#session !== undefined) this.close('the server has ended the session');
-      },
-    });
-  }
-
-  /** The answer to `initialize`. */
-  #began({ headers }: ResponseHead): void {
+  /** The answer to `initialize` names the session. */
+  begun({ request }: Exchange, { headers }: ResponseHead): void {
+    if (request?.ask.method !== 'initialize') return;
     this.#session = sessionId(headers.get('mcp-session-id'));
     this.#postHead = undefined;
   }
 
-  #requestText(request: Pick<Outgoing, 'method' | 'name' | 'paramHeaders' | 'own'> | undefined, body: string): string {
-    let head = this.#headOf(request?.own ?? this.#own);
-    if (request !== undefined && (this.#phase === 'probing' || this.#phase === 'modern')) {
-      head += `mcp-method: ${request.method}\r\n`;
-      if (request.name !== undefined) head += `mcp-name: ${headerValue(request.name)}\r\n`;
-      for (const [name, value] of request.paramHeaders ?? []) head += `${name}: ${value}\r\n`;
+  over({ request }: Exchange, status: number | undefined): void {
+    if (request !== undefined) request.reading = undefined;
+    if (status === 404 && this.#session !== undefined) void this.close('the server has ended the session');
+  }
+
+  /** How the rest of an answer is had, in the era that knows it (2025-11-25, "Resumability and Redelivery"). */
+  resume(exchange: Exchange, lastId: string, retryMillis = resumeMillisMin): boolean {
+    const { request, beside } = exchange;
+    if (this.#phase !== 'legacy' || request === undefined || request.ask.lasting === true) return false;
+    const tries = lastId === beside.after ? (beside.tries ?? 0) + 1 : 1;
+    if (tries > resumesMax || this.#closed || request.reading === undefined) return false;
+    const wait = Math.min(Math.max(retryMillis, resumeMillisMin), resumeMillisMax);
+    setTimeout(() => {
+      // Given up meanwhile: then nobody reads it any more.
+      if (!this.#closed && request.reading === exchange) this.#resume(request, lastId, tries);
+    }, wait);
+    return true;
+  }
+
+  #resume(request: Outgoing, lastId: string, tries: number): void {
+    const own = request.ask.own ?? this.own;
+    void this.#aside(line => {
+      // What has ended meanwhile is shown to nobody.
+      if (request.reading === undefined || own.lent.some(({ ended }) => ended.aborted)) return false;
+      const exchange = new Exchange(this, line, request, { after: lastId, tries });
+      request.reading = exchange;
+      return line.ask(this.#streamText(own, `last-event-id: ${lastId}\r\n`), 'latin1', exchange);
+    }).then(begun => {
+      if (begun || request.reading === undefined) return;
+      request.reading = undefined;
+      const why = 'the stream of its answer broke off and could not be resumed';
+      this.events.broken({ kind: 'lost', why }, request.id);
+    });
+  }
+
+  /** Text that takes as many bytes as it has characters is ASCII, and written for less. Heads always are. */
+  #post(line: Line, ask: Asked | undefined, body: string, exchange: Exchange): boolean {
+    const bytes = Buffer.byteLength(body);
+    const text = `${this.#requestHead(ask)}content-length: ${bytes}\r\n\r\n${body}`;
+    return line.ask(text, bytes === body.length ? 'latin1' : 'utf8', exchange);
+  }
+
+  #requestHead(ask: Asked | undefined): string {
+    let head = this.#headOf(ask?.own ?? this.own);
+    if (ask !== undefined && (this.#phase === 'probing' || this.#phase === 'modern')) {
+      head += `mcp-method: ${ask.method}\r\n`;
+      if (ask.name !== undefined) head += `mcp-name: ${headerValue(ask.name)}\r\n`;
+      for (const [name, value] of ask.paramHeaders ?? []) head += `${name}: ${value}\r\n`;
     }
-    return `${head}content-length: ${Buffer.byteLength(body)}\r\n\r\n${body}`;
+    return head;
   }
 
   /** The same for every request until the phase changes, but where headers are issued for one action. */
   #headOf(own: OwnHeaders): string {
-    if (own === this.#own && this.#postHead !== undefined) return this.#postHead;
+    if (own === this.own && this.#postHead !== undefined) return this.#postHead;
     const head = `POST ${this.#fixed}${own.lines}content-type: application/json\r\naccept: application/json, text/event-stream\r\n${this.#sessionHeaders()}`;
-    if (own === this.#own) this.#postHead = head;
+    if (own === this.own) this.#postHead = head;
     return head;
   }
 
@@ -177,13 +157,13 @@ export class HttpWire implements Wire {
   }
 
   tell(frame: string): void {
-    void this.#aside(line => line.ask(this.#requestText(undefined, frame), this.#exchange(line, {}, nothingMore)));
+    void this.#aside(line => this.#post(line, undefined, frame, new Exchange(this, line, undefined)));
   }
 
   listen(over: (again: boolean) => void): void {
     void this.#aside(line => {
-      this.#stream = this.#exchange(line, { lasting: true }, status => over(status === 200));
-      return line.ask(this.#streamText(this.#own), this.#stream);
+      this.#stream = new Exchange(this, line, undefined, { lasting: true, over: status => over(status === 200) });
+      return line.ask(this.#streamText(this.own), 'latin1', this.#stream);
     }).then(begun => begun || over(false));
   }
 
@@ -194,11 +174,11 @@ export class HttpWire implements Wire {
     return false;
   }
 
-  forget(id: number): void {
-    this.#exchanges.get(id)?.abandon();
-    this.#exchanges.delete(id);
+  forget(request: Outgoing): void {
+    request.reading?.abandon();
+    request.reading = undefined;
     // In the legacy era a closed connection says nothing, so it is said in words.
-    if (this.#phase === 'legacy') this.tell(notificationText('notifications/cancelled', `{"requestId":${id}}`));
+    if (this.#phase === 'legacy') this.tell(notificationText('notifications/cancelled', `{"requestId":${request.id}}`));
   }
 
   close(why: string): Promise<void> {
@@ -210,7 +190,7 @@ export class HttpWire implements Wire {
   }
 
   async #end(why: string): Promise<void> {
-    this.#events.closed(why);
+    this.events.closed(why);
     this.#stream?.abandon();
     if (this.#phase === 'legacy' && this.#session !== undefined) await this.#endSession();
     this.#lines.closeAll();
@@ -220,26 +200,24 @@ export class HttpWire implements Wire {
   #endSession(): Promise<void> {
     const { promise, resolve } = Promise.withResolvers<void>();
     const timer = setTimeout(resolve, goodbyeMillisMax);
+    const text = `DELETE ${this.#fixed}${this.own.lines}${this.#sessionHeaders()}\r\n`;
     void this.#aside(line =>
-      line.ask(
-        `DELETE ${this.#fixed}${this.#own.lines}${this.#sessionHeaders()}\r\n`,
-        this.#exchange(line, {}, () => resolve()),
-      ),
+      line.ask(text, 'latin1', new Exchange(this, line, undefined, { over: () => resolve() })),
     ).then(begun => begun || resolve());
     return promise.finally(() => clearTimeout(timer));
   }
 }
 
-function nothingMore(): void {}
+type HttpSend = (frame: string, request: Outgoing, line: Line) => boolean;
 
 /** The right to one line, once. */
 class LineSlot implements Slot {
   readonly #line: Line;
   readonly #lines: Lines;
-  readonly #send: (request: Outgoing, line: Line) => boolean;
+  readonly #send: HttpSend;
   #held = true;
 
-  constructor(line: Line, lines: Lines, send: (request: Outgoing, line: Line) => boolean) {
+  constructor(line: Line, lines: Lines, send: HttpSend) {
     this.#line = line;
     this.#lines = lines;
     this.#send = send;
@@ -250,10 +228,10 @@ class LineSlot implements Slot {
     this.#held = false;
   }
 
-  send(request: Outgoing): boolean {
+  send(frame: string, request: Outgoing): boolean {
     if (!this.#held) return false;
     this.#held = false;
-    return this.#send(request, this.#line);
+    return this.#send(frame, request, this.#line);
   }
 }
 

@@ -2,64 +2,60 @@ import type { LostCode, UpstreamReply } from '@sallyport/core/mediate/ports.ts';
 import type { Notice } from '@sallyport/core/model/call.ts';
 import type { CallSignal } from '@sallyport/core/model/call-signal.ts';
 import type { ClientOffer, Question } from '@sallyport/core/model/question.ts';
-import type { Outgoing } from './wire.ts';
+import type { Asked, Outgoing } from './wire.ts';
 
 /** One request and how its answer is to be received. */
-export interface Ask {
-  readonly method: string;
+export interface Ask extends Asked {
   /** Normal form of an object without `_meta`. */
   readonly params: string;
-  readonly name?: string | undefined;
-  readonly paramHeaders?: Outgoing['paramHeaders'];
-  readonly own?: Outgoing['own'];
   readonly logLevel?: string | undefined;
   /** It is an agent's own action, so log messages without an address may belong to it. */
   readonly acting?: boolean;
-  readonly lasting?: boolean;
   /** Told the id that the request got, before it is sent. */
   readonly named?: (id: number) => void;
   readonly signal?: CallSignal | undefined;
   readonly millisMax: number;
-  readonly replyBytesMax: number;
   readonly onNotice?: ((notice: Notice) => void) | undefined;
   readonly onQuestion?: ((question: Question) => void) | undefined;
   readonly offers?: ReadonlySet<ClientOffer> | undefined;
   readonly wantsProgress?: boolean;
+  /** The last look at what became of it, before anybody is told. */
+  readonly received?: (reply: UpstreamReply) => UpstreamReply;
 }
 
+/** Nobody waits for a request any longer. */
+export type GiveUp = (pending: Pending, code: LostCode, why: string) => void;
+
 /** A request that has been sent and not been answered. */
-export class Pending {
+export class Pending implements Outgoing {
+  readonly id: number;
   readonly ask: Ask;
-  readonly #resolve: (reply: UpstreamReply) => void;
-  readonly #give: (code: LostCode, why: string) => void;
-  #timer: NodeJS.Timeout | undefined;
+  readonly reply: Promise<UpstreamReply>;
+  reading: Outgoing['reading'] = undefined;
+  /** How long its answer may take, and until when, by the clock of `performance.now`. */
+  millisMax = 0;
+  due = Number.POSITIVE_INFINITY;
   noticeBytes = 0;
   questions = 0;
+  readonly #resolve: (reply: UpstreamReply) => void;
+  readonly #giveUp: GiveUp;
 
-  /** `give`: nobody waits for it any longer. */
-  constructor(ask: Ask, resolve: (reply: UpstreamReply) => void, give: (code: LostCode, why: string) => void) {
+  constructor(id: number, ask: Ask, giveUp: GiveUp) {
+    const { promise, resolve } = Promise.withResolvers<UpstreamReply>();
+    this.id = id;
     this.ask = ask;
+    this.reply = promise;
     this.#resolve = resolve;
-    this.#give = give;
+    this.#giveUp = giveUp;
     ask.signal?.addEventListener('abort', this.#cancel, once);
-    if (ask.lasting !== true) this.allow(ask.millisMax);
   }
 
-  readonly #cancel = (): void => this.#give('cancelled', 'the agent cancelled it while the server was at work');
-
-  readonly #expire = (millisMax: number): void =>
-    this.#give('upstream-timeout', `no answer came within ${millisMax} ms`);
-
-  /** Starts the time anew that an answer may take. */
-  allow(millisMax: number): void {
-    clearTimeout(this.#timer);
-    this.#timer = setTimeout(this.#expire, millisMax, millisMax);
-  }
+  readonly #cancel = (): void => this.#giveUp(this, 'cancelled', 'the agent cancelled it while the server was at work');
 
   settle(reply: UpstreamReply): void {
-    clearTimeout(this.#timer);
-    this.ask.signal?.removeEventListener('abort', this.#cancel);
-    this.#resolve(reply);
+    const { signal, received } = this.ask;
+    signal?.removeEventListener('abort', this.#cancel);
+    this.#resolve(received === undefined ? reply : received(reply));
   }
 }
 

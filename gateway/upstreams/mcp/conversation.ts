@@ -4,18 +4,11 @@ import { type JsonObject, member, stringMember } from '@sallyport/core/model/jso
 import { PassingMap } from '@sallyport/core/model/passing-map.ts';
 import { isQuestionMethod, type QuestionMethod } from '@sallyport/core/model/question.ts';
 import type { UpstreamLimits } from '../limits.ts';
-import { type Ask, Pending } from './ask.ts';
-import {
-  answerText,
-  type Envelope,
-  type Era,
-  emptyAnswerText,
-  metaText,
-  refusedAnswerText,
-  requestText,
-} from './frame.ts';
+import { type Ask, type GiveUp, Pending } from './ask.ts';
+import { Deadlines } from './deadlines.ts';
+import { answerText, type Era, emptyAnswerText, metaText, refusedAnswerText, requestText } from './frame.ts';
 import type { Heard } from './message.ts';
-import type { Broken, Outgoing, Slot, Wire, WireEvents } from './wire.ts';
+import type { Broken, Slot, Wire, WireEvents } from './wire.ts';
 
 /** What a server says on its own account. */
 export interface Unasked {
@@ -47,6 +40,11 @@ export class Conversation implements WireEvents {
   era: Era = 'legacy';
   readonly dropped: Dropped = { strays: 0, notices: 0, requests: 0 };
   readonly #pending = new PassingMap<number, Pending>();
+  readonly #giveUp: GiveUp = (pending, code, why) => {
+    this.#wire?.forget(pending);
+    this.#settle(pending.id, lost(code, why, true));
+  };
+  readonly #deadlines = new Deadlines(() => this.#pending.values(), this.#giveUp);
   readonly #limits: UpstreamLimits;
   readonly #unasked: Unasked;
   #wire: Wire | undefined;
@@ -75,37 +73,18 @@ export class Conversation implements WireEvents {
       slot.release();
       return Promise.resolve(lost('cancelled', 'it was cancelled', false));
     }
-    const envelope: Envelope = {
-      era: this.era,
-      logLevel: ask.logLevel,
-      offers: ask.offers,
-      progressToken: ask.wantsProgress === true ? id : undefined,
-    };
-    const frame = requestText(id, ask.method, ask.params, metaText(envelope));
-    const answer = this.#expect(id, ask);
-    const outgoing: Outgoing = {
-      id,
-      method: ask.method,
-      frame,
-      name: ask.name,
-      paramHeaders: ask.paramHeaders,
-      own: ask.own,
-      replyBytesMax: ask.replyBytesMax,
-      lasting: ask.lasting ?? false,
-    };
-    if (!slot.send(outgoing))
+    const pending = new Pending(id, ask, this.#giveUp);
+    this.#pending.set(id, pending);
+    if (ask.lasting !== true) this.#deadlines.allow(pending, ask.millisMax);
+    if (!slot.send(requestText(id, ask.method, ask.params, this.#metaOf(id, ask)), pending))
       this.#settle(id, lost('upstream-unavailable', 'the connection to the server was closed', false));
-    return answer;
+    return pending.reply;
   }
 
-  #expect(id: number, ask: Ask): Promise<UpstreamReply> {
-    return new Promise(resolve => {
-      const give = (code: LostCode, why: string): void => {
-        this.#wire?.forget(id);
-        this.#settle(id, lost(code, why, true));
-      };
-      this.#pending.set(id, new Pending(ask, resolve, give));
-    });
+  #metaOf(id: number, { logLevel, offers, wantsProgress }: Ask): string | undefined {
+    const progressToken = wantsProgress === true ? id : undefined;
+    if (this.era === 'legacy' && progressToken === undefined) return undefined;
+    return metaText({ era: this.era, logLevel, offers, progressToken });
   }
 
   #settle(id: number, reply: UpstreamReply): boolean {
@@ -202,11 +181,11 @@ export class Conversation implements WireEvents {
       const isOver = !this.#pending.values().includes(pending);
       if (!open || isOver) return false;
       open = false;
-      pending.allow(pending.ask.millisMax);
+      this.#deadlines.allow(pending, pending.ask.millisMax);
       this.#wire?.tell(frame);
       return this.#wire?.open() === true;
     };
-    pending.allow(questionMillisMax);
+    this.#deadlines.allow(pending, questionMillisMax);
     pending.ask.onQuestion({
       method,
       params,
@@ -233,6 +212,7 @@ export class Conversation implements WireEvents {
 
   closed(why: string): void {
     this.broken({ kind: 'lost', why }, undefined);
+    this.#deadlines.stop();
   }
 }
 

@@ -3,11 +3,17 @@ import type { Checked } from '@sallyport/core/model/refusal.ts';
 import type { OwnHeaders } from '../http/secrets.ts';
 import type { Heard } from './message.ts';
 
-/** One request as a transport needs it. `frame` is the whole message; the rest is for the headers of the modern era. */
+/** One request as a transport needs it besides its text. */
 export interface Outgoing {
   readonly id: number;
+  readonly ask: Asked;
+  /** The wire's own: what reads the answer, for as long as somebody waits for it. */
+  reading?: { readonly abandon: () => void } | undefined;
+}
+
+/** What of a request is for the headers of the modern era, and for the answer. */
+export interface Asked {
   readonly method: string;
-  readonly frame: string;
   /** `Mcp-Name`: the tool, prompt or resource. */
   readonly name?: string | undefined;
   /** `Mcp-Param-*` (MCP 2026-07-28, Streamable HTTP, "Custom headers"). */
@@ -45,7 +51,7 @@ export interface Wire {
   /** Opens the legacy era's stream for what belongs to no request, where there is one. `again`: there was. */
   readonly listen?: (over: (again: boolean) => void) => void;
   /** Nobody waits for this request any more: the server is told, in the way of its transport and era. */
-  readonly forget: (id: number) => void;
+  readonly forget: (request: Outgoing) => void;
   readonly close: (why: string) => Promise<void>;
   readonly pid?: () => number | undefined;
   /** The last lines that the process wrote for people, printable. */
@@ -55,6 +61,6 @@ export interface Wire {
 /** The right to hand over one request, once. */
 export interface Slot {
   /** Writes the request to the pipe or socket before it returns. False: nothing was written, and nothing will be. */
-  readonly send: (request: Outgoing) => boolean;
+  readonly send: (frame: string, request: Outgoing) => boolean;
   readonly release: () => void;
 }

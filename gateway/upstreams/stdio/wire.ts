@@ -4,7 +4,7 @@ import { repeatsSecret } from '../http/secrets.ts';
 import type { UpstreamLimits } from '../limits.ts';
 import { notificationText } from '../mcp/frame.ts';
 import { type Heard, readMessage } from '../mcp/message.ts';
-import type { Slot, Wire, WireEvents } from '../mcp/wire.ts';
+import type { Outgoing, Slot, Wire, WireEvents } from '../mcp/wire.ts';
 import { Child, type ChildOptions } from './child.ts';
 
 /** A child's pipes as a wire: a message a line (MCP, Transports, stdio). */
@@ -12,7 +12,7 @@ export class StdioWire implements Wire {
   readonly child: Child;
   readonly #limits: UpstreamLimits;
   /** A pipe takes any number of requests, so that the right to write one is the same for all. */
-  readonly #slot: Slot = { send: request => this.child.write(request.frame), release: () => {} };
+  readonly #slot: Slot = { send: frame => this.child.write(frame), release: () => {} };
 
   /** `secrets`: what the child was given and must not send back. */
   constructor(options: Omit<ChildOptions, 'events'>, secrets: readonly Buffer[], events: WireEvents) {
@@ -47,7 +47,7 @@ export class StdioWire implements Wire {
     if (this.child.unread <= this.#limits.stdinBytesMax) this.child.write(frame);
   }
 
-  forget(id: number): void {
+  forget({ id }: Outgoing): void {
     this.tell(notificationText('notifications/cancelled', `{"requestId":${id}}`));
   }
 
