@@ -6,7 +6,6 @@ import type { FlowFacts } from '../policy/engine.ts';
 import { highestRank, ranksOf } from './label.ts';
 import type { Looked } from './memories.ts';
 import { outsidersLeastFirst } from './outsiders.ts';
-import { worstBacking } from './ways.ts';
 
 /** `context.flow`: what the task has read, where the values of this call come from, and what its result will be marked with. */
 export function flowFacts(
@@ -18,10 +17,7 @@ export function flowFacts(
   const { ways, all, isNew } = looked;
   const origins = originsOf(ways, all);
   const worst = worstOrigin(origins);
-  const rank = (role: Role): number => {
-    const found = worstBacking(ways, role);
-    return all ? found : Math.max(found, backingsBestFirst.indexOf('nobody'));
-  };
+  const { integrity, sensitivity, sensitivityKnown } = ranksOf(labels);
   const tenants = tenantsIn(labels);
   return {
     labels: withoutReaders(labels),
@@ -29,17 +25,19 @@ export function flowFacts(
     mixesTenants: tenants.length > 1 || labels.has(manyTenants),
     outsiders: outsidersLeastFirst.indexOf(looked.outsiders),
     untrusted: labels.has('untrusted'),
-    ...ranksOf(labels),
-    cost: [],
+    integrity,
+    sensitivity,
+    sensitivityKnown,
+    cost: nothing,
     leaving: looked.leaving.rank,
     yields: highestRank(yields),
     worstOrigin: worst === undefined ? 0 : originsBestFirst.indexOf(worst),
     sinkOrigins: origins,
-    destinations: rank('destination'),
-    objects: Math.max(rank('object'), chosenByText(ways)),
-    amounts: rank('amount'),
-    commands: rank('command'),
-    contents: rank('content'),
+    destinations: worstBacking(ways, 'destination', all),
+    objects: Math.max(worstBacking(ways, 'object', all), chosenByText(ways)),
+    amounts: worstBacking(ways, 'amount', all),
+    commands: worstBacking(ways, 'command', all),
+    contents: worstBacking(ways, 'content', all),
     destinationIsNew: isNew,
     told: looked.told,
     secret: looked.leaving.secret,
@@ -49,6 +47,18 @@ export function flowFacts(
     arg: originsByArgument(ways),
     ways,
   };
+}
+
+const nothing: readonly never[] = [];
+
+/**
+ * Of all values with this role the rank of the worst backing; of the best there is where no value has the role. Values beyond the limit
+ * were not looked at: nobody stands behind them.
+ */
+function worstBacking(ways: readonly Way[], role: Role, all: boolean): number {
+  let worst = all ? 0 : backingsBestFirst.indexOf('nobody');
+  for (const way of ways) if (way.role === role) worst = Math.max(worst, backingsBestFirst.indexOf(way.backing));
+  return worst;
 }
 
 /** Of the values that decide something, each once. Values beyond the limit were not looked at: they come from nowhere that is known. */
@@ -69,22 +79,32 @@ function withoutReaders(labels: ReadonlySet<Label>): readonly Label[] {
 
 /** What an agent chooses out of its own head is nothing to ask about; what it chooses out of somebody's text is. */
 function chosenByText(ways: readonly Way[]): number {
-  const byText = ways.some(({ role, backing }) => role === 'choice' && backing === 'text');
-  return byText ? backingsBestFirst.indexOf('text') : 0;
+  for (const { role, backing } of ways)
+    if (role === 'choice' && backing === 'text') return backingsBestFirst.indexOf('text');
+  return 0;
 }
-
-const afterName = /[.[ ]/;
 
 /** The worst origin among the values of each argument. */
 export function originsByArgument(ways: readonly Way[]): Record<string, Origin> {
+  const [only] = ways;
+  if (only === undefined) return {};
+  if (ways.length === 1) return { [nameIn(only.argument)]: only.origin };
   const found = new Map<string, Origin>();
   for (const { argument, origin } of ways) {
-    const end = argument.search(afterName);
-    const name = end === -1 ? argument : argument.slice(0, end);
+    const name = nameIn(argument);
     const before = found.get(name);
     if (before === undefined || isWorse(origin, before)) found.set(name, origin);
   }
   return Object.fromEntries(found);
+}
+
+/** `recipients` of `recipients[0]` and of `recipients (link)`. */
+function nameIn(argument: string): string {
+  for (let at = 0; at < argument.length; at++) {
+    const sign = argument[at];
+    if (sign === '.' || sign === '[' || sign === ' ') return argument.slice(0, at);
+  }
+  return argument;
 }
 
 function isWorse(one: Origin, other: Origin): boolean {

@@ -15,10 +15,15 @@ const aboutIt = /(?:name|id|version|type|status|owner|scope|created|updated|expi
  */
 export function handedOutIn(all: boolean, index: ResultIndex): readonly string[] {
   const found: string[] = [];
-  const isHandedOut = ({ path }: Field): boolean => secretNames.test(path) || (all && !aboutIt.test(path));
-  for (const [value, fields] of index.fields) if (isLong(value) && fields.some(isHandedOut)) found.push(value);
+  for (const value of index.fields.keys())
+    if (isLong(value) && isHandedOut(index.fields.get(value) ?? [], all)) found.push(value);
   if (all) for (const { folded } of index.texts) if (isLong(folded) && !folded.includes(' ')) found.push(folded);
   return found;
+}
+
+function isHandedOut(fields: readonly Field[], all: boolean): boolean {
+  for (const { path } of fields) if (secretNames.test(path) || (all && !aboutIt.test(path))) return true;
+  return false;
 }
 
 function isLong(value: string): boolean {

@@ -111,6 +111,9 @@ export function sensitivitiesOf(labels: Iterable<Label>): Sensitivity[] {
 /** The most sensitive of these labels; undefined where none says how sensitive. */
 export function highestOf(labels: Iterable<Label>): Sensitivity | undefined {
   let highest = -1;
-  for (const label of labels) highest = Math.max(highest, sensitivityRank(label as Sensitivity));
+  for (const label of labels) {
+    const rank = sensitivityRank(label as Sensitivity);
+    if (rank > highest) highest = rank;
+  }
   return sensitivitiesLowestFirst[highest];
 }

@@ -112,19 +112,14 @@ export class TaskMemories {
     // Whatever text comes later, it did not bring these about.
     if (!task.labels.has('untrusted') && !task.labels.has('org'))
       for (const { digest, origin } of ways) if (origin === 'unknown' && held.own.size < namesMax) held.own.add(digest);
-    const isNew = ways.some(
-      way => way.role === 'destination' && way.backing !== 'principal' && !held.destinations.has(way.digest),
-    );
+    const isNew = goesSomewhereNew(ways, held);
     if (tool.classes.includes('write'))
       for (const { digest, backing } of ways)
         if (backing === 'text' && held.kept.size < namesMax) held.kept.add(digest);
     const told = isTold(tool, held.memory);
     const coined = coinedIn(ways, held.names);
     const place = placeOf(sinks, ways, held.visited, held.memory.words.text);
-    const leaving = leavingWith(held.memory.guarded, input, folded => held.memory.words.say(folded), {
-      declassified: task.declassified,
-      digest: this.#digest,
-    });
+    const leaving = held.memory.guarded.isEmpty ? nothingLeaves : this.#leavingWith(held.memory, task, input);
     const carries = held.memory.unseen.carriedBy(sinks, ways, all);
     const own = countingLabels(task);
     const labels = carries.length === 0 ? own : new Set([...own, ...labelsIn(carries)]);
@@ -148,6 +143,10 @@ export class TaskMemories {
   /** Takes apart what was read since, so that the next look need not. */
   settle(id: TaskId): void {
     this.#memories.get(id)?.memory.settle();
+  }
+
+  #leavingWith({ guarded, words }: TaskMemory, { declassified }: Task, input: JsonObject): Leaving {
+    return leavingWith(guarded, input, folded => words.say(folded), { declassified, digest: this.#digest });
   }
 
   #groundsOf(held: Held, task: Task, tool: Tool, input: JsonObject): Grounds {
@@ -178,10 +177,7 @@ export class TaskMemories {
     }
     visit(held.visited, looked.ways, looked.place);
     const keyed = keyedBy(looked.ways, looked.purpose.delegates);
-    const near =
-      keyed === 'no' && !held.memory.words.isEmpty && tool.classes.every(one => one === 'read')
-        ? nearBy(looked.sinks, folded => held.memory.words.say(folded))
-        : undefined;
+    const near = keyed === 'no' ? nearIn(held.memory, looked, tool) : undefined;
     const stands = endorsed === true ? { given: givenIn(input) } : undefined;
     const secret = looked.yieldsSecrets;
     const source = { entry, tool, digest, keyed, near, tainted, secret, inherited, endorsed: stands, hidden };
@@ -232,6 +228,13 @@ export class TaskMemories {
   }
 }
 
+/** Somewhere that nobody who is vouched for, and no earlier action of the task, sent it. */
+function goesSomewhereNew(ways: readonly Way[], { destinations }: Held): boolean {
+  for (const { role, backing, digest } of ways)
+    if (role === 'destination' && backing !== 'principal' && !destinations.has(digest)) return true;
+  return false;
+}
+
 /** Of the texts that the principal's words lead to. Each is read once. */
 function delegatedBy(memory: TaskMemory): Purpose {
   const all = memory.led().map(purposeIn);
@@ -258,6 +261,12 @@ function purposeIn(source: Remembered): Purpose {
 function handsOutSecrets(tool: Tool, input: JsonObject): boolean {
   const { classes } = classesOfCall(tool, input);
   return classes.includes('admin') && !classes.includes('write');
+}
+
+/** Of a search with the principal's words: see `nearBy`. */
+function nearIn({ words }: TaskMemory, { sinks }: Looked, { classes }: Tool): readonly string[] | undefined {
+  if (words.isEmpty || !classes.every(one => one === 'read')) return undefined;
+  return nearBy(sinks, folded => words.say(folded));
 }
 
 const nothingInherited: readonly Label[] = [];
@@ -296,11 +305,19 @@ export function portOf(
   memories: TaskMemories,
   later: (work: () => void) => void = () => {},
 ): Pick<TaskMemories, 'look' | 'read'> {
+  /** Tasks that read since the work was put off last. */
+  const waiting = new Set<TaskId>();
+  const settle = (): void => {
+    const tasks = [...waiting];
+    waiting.clear();
+    for (const task of tasks) memories.settle(task);
+  };
   return {
     look: (task, action) => memories.look(task, action),
     read: (task, performed, entry, said, about) => {
       memories.read(task, performed, entry, said, about);
-      later(() => memories.settle(task));
+      if (waiting.size === 0) later(settle);
+      waiting.add(task);
     },
   };
 }

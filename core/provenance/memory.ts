@@ -8,7 +8,7 @@ import { vouchesForAll } from './label.ts';
 import { guard } from './leaving.ts';
 import { Passages } from './passages.ts';
 import type { ReadSource } from './read-source.ts';
-import { vouchedIn } from './result-labels.ts';
+import { noValue, vouchedIn } from './result-labels.ts';
 import { type WordMarks, wordRow } from './word-filter.ts';
 import { WordTable } from './word-table.ts';
 import { Words } from './words.ts';
@@ -23,6 +23,8 @@ export const memoryLimits: MemoryLimits = { resultCharsMax: 1_048_576, resultsMa
 
 export interface Remembered {
   readonly source: ReadSource;
+  /** How long it was. */
+  readonly chars: number;
   readonly index: ResultIndex;
   /** Whether the catalogue vouches for a value (`fold`ed) that stands in it. */
   readonly vouched: (folded: string) => boolean;
@@ -47,11 +49,14 @@ export class TaskMemory {
   readonly #limits: MemoryLimits;
   readonly #digest: Digest;
   readonly #pending: Pending[] = [];
-  readonly #remembered: (Remembered & { readonly chars: number })[] = [];
+  /** Numbered as they come; each at the place of its number, less the greatest multiple of `resultsMax`. */
+  readonly #remembered: (Remembered | undefined)[] = [];
   readonly #table: WordTable;
   readonly #passages = new Passages();
   #chars = 0;
-  #forgotten = 0;
+  /** The numbers of the oldest that is not forgotten, and of the next. */
+  #oldest = 0;
+  #next = 0;
   #forgets = false;
 
   constructor(limits: MemoryLimits = memoryLimits, digest: Digest = text => text) {
@@ -63,18 +68,23 @@ export class TaskMemory {
   read(source: ReadSource, result: JsonNode, chars: number): void {
     this.#pending.push({ source, result, chars });
     this.unseen.add(source);
-    this.#makeRoom(chars);
+    this.#makeRoom(chars, this.#pending.length);
   }
 
-  #makeRoom(chars: number): void {
+  /** For `chars` more, and for as many results beside those that were taken apart. */
+  #makeRoom(chars: number, results: number): void {
     const { resultCharsMax, resultsMax } = this.#limits;
     this.#chars += chars;
-    while (this.#chars > resultCharsMax || this.#pending.length + this.#remembered.length > resultsMax) {
-      const oldest = this.#remembered[0] ?? this.#pending.shift();
+    let waiting = results;
+    while (this.#chars > resultCharsMax || waiting + this.#next - this.#oldest > resultsMax) {
+      let oldest: Remembered | Pending | undefined = this.#forgetOldest();
+      if (oldest === undefined) {
+        oldest = this.#pending.shift();
+        waiting--;
+      }
       if (oldest === undefined) break;
       this.#forgets = true;
       this.unseen.forget(oldest.source);
-      if (oldest === this.#remembered[0]) this.#forgetOldest();
       this.#chars -= oldest.chars;
     }
   }
@@ -85,42 +95,53 @@ export class TaskMemory {
       const { source, chars, result } = next;
       const index = indexResult(contentOf(result));
       guard(this.guarded, source, result, index, this.#digest);
-      const vouched = source.tainted === true ? () => false : vouchedIn(source.tool, result);
-      this.#passages.add(this.#forgotten + this.#remembered.length, index.words.marks);
+      const vouched = source.tainted === true ? noValue : vouchedIn(source.tool, result);
+      this.#passages.add(this.#next, index.words.marks);
       this.#remember({ source, index, vouched, chars }, index.words.marks);
     }
   }
 
-  #remember(one: Remembered & { readonly chars: number }, marks: WordMarks): void {
-    this.#table.add(this.#forgotten + this.#remembered.length, marks);
-    this.#remembered.push(one);
+  #remember(one: Remembered, marks: WordMarks): void {
+    this.#table.add(this.#next, marks);
+    this.#remembered[this.#next % this.#limits.resultsMax] = one;
+    this.#next++;
   }
 
-  #forgetOldest(): void {
-    this.#table.remove(this.#forgotten);
-    this.#remembered.shift();
-    this.#forgotten++;
+  #forgetOldest(): Remembered | undefined {
+    const forgotten = this.numbered(this.#oldest);
+    if (forgotten === undefined) return undefined;
+    this.#table.remove(this.#oldest);
+    this.#remembered[this.#oldest % this.#limits.resultsMax] = undefined;
+    this.#oldest++;
+    return forgotten;
+  }
+
+  /** What was taken apart as the `number`th of the task, from 0 on; undefined if it is forgotten, or is yet to come. */
+  numbered(number: number): Remembered | undefined {
+    if (number < this.#oldest || number >= this.#next) return undefined;
+    return this.#remembered[number % this.#limits.resultsMax];
   }
 
   /** Of all that was taken apart, what may hold something with all the words of one of `parts`, newest first. */
   mayHold(parts: readonly WordMarks[]): readonly Remembered[] {
-    const newest = this.#forgotten + this.#remembered.length - 1;
-    const numbers = this.#table.mayHold(parts, this.#forgotten, newest);
-    if (numbers.length === 0) return nothing;
-    return numbers.map(result => this.#remembered[result - this.#forgotten] as Remembered);
+    const numbers = this.#table.mayHold(parts, this.#oldest, this.#next - 1);
+    return numbers.length === 0 ? nothing : numbers.map(number => this.numbered(number) as Remembered);
   }
 
   /** Of all that was taken apart, what shares a passage with this folded text, newest first: copied, whatever its words are. */
   sharesPassage(folded: string): readonly Remembered[] {
     if (this.#passages.isEmpty) return nothing;
-    return this.#passages
-      .sharedWith(wordRow(folded))
-      .flatMap(result => this.#remembered[result - this.#forgotten] ?? []);
+    return this.#passages.sharedWith(wordRow(folded)).flatMap(number => this.numbered(number) ?? nothing);
   }
 
-  /** How many results were taken apart and are forgotten: the number, in the task, of the first of `all`. */
+  /** How many results were taken apart and are forgotten: the number, in the task, of the first that is not. */
   get forgotten(): number {
-    return this.#forgotten;
+    return this.#oldest;
+  }
+
+  /** How many results were taken apart so far. */
+  get count(): number {
+    return this.#next;
   }
 
   /** Some of what was read is not known any more. */
@@ -133,27 +154,31 @@ export class TaskMemory {
     this.#forgets = true;
   }
 
-  /** What has been taken apart so far, newest last. */
-  all(): readonly Remembered[] {
-    return this.#remembered;
-  }
-
-  /** What was read with nothing but the principal's words, and with what they led to from there. */
+  /** What was read with nothing but the principal's words, and with what they led to from there, newest last. */
   led(): readonly Remembered[] {
-    return this.#remembered.filter(({ source }) => source.keyed !== 'no');
+    const led: Remembered[] = [];
+    for (let number = this.#oldest; number < this.#next; number++) {
+      const one = this.numbered(number);
+      if (one !== undefined && one.source.keyed !== 'no') led.push(one);
+    }
+    return led;
   }
 
   /** Another task goes on with what this one has read; the words are not its principal's. */
   inheritFrom(other: TaskMemory): void {
+    // What it read itself is the older: it gives way first.
+    this.settle();
     this.guarded.inheritFrom(other.guarded);
     for (const { source, result, chars } of other.#pending) this.read(unkeyed(source), result, chars);
     this.unseen.inheritFrom(other.unseen);
     this.#forgets ||= other.#forgets;
     const renumbered = new Map<number, number>();
-    for (const [at, one] of other.#remembered.entries()) {
-      renumbered.set(other.#forgotten + at, this.#forgotten + this.#remembered.length);
-      this.#remember({ ...one, source: unkeyed(one.source) }, other.#table.marksOf(other.#forgotten + at));
-      this.#makeRoom(one.chars);
+    for (let number = other.#oldest; number < other.#next; number++) {
+      const one = other.numbered(number);
+      if (one === undefined) continue;
+      renumbered.set(number, this.#next);
+      this.#makeRoom(one.chars, this.#pending.length + 1);
+      this.#remember({ ...one, source: unkeyed(one.source) }, other.#table.marksOf(number));
     }
     this.#passages.inheritFrom(other.#passages, renumbered);
   }

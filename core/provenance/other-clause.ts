@@ -15,7 +15,10 @@ export function withoutOtherClauses(
   { classes }: Tool,
   words: Words,
 ): readonly Way[] {
-  if (!classes.includes('destructive')) return ways;
+  return classes.includes('destructive') ? withoutOthers(ways, sinks, words) : ways;
+}
+
+function withoutOthers(ways: readonly Way[], sinks: readonly Sink[], words: Words): readonly Way[] {
   const isNamed = (at: number): boolean => ways[at]?.role === 'object' && ways[at]?.origin === 'prompt';
   const named = sinks.filter((_, at) => isNamed(at));
   if (named.length === 0) return ways;

@@ -116,8 +116,18 @@ function resolved(node: JsonNode, own: Partial<FieldMarks>, around: Resolved, di
  */
 export function vouchedIn(tool: Tool, result: JsonNode): (folded: string) => boolean {
   const { fields, sender } = labellingOf(tool);
-  if (sender === undefined && fields.every(field => field.integrity === undefined && field.sender === undefined))
-    return () => tool.trustedResult;
+  if (sender === undefined && fields.every(saysNothingOfIntegrity)) return tool.trustedResult ? anyValue : noValue;
+  return vouchedAmong(tool, result);
+}
+
+export const noValue = (): boolean => false;
+const anyValue = (): boolean => true;
+
+function saysNothingOfIntegrity({ integrity, sender }: FieldMarks): boolean {
+  return integrity === undefined && sender === undefined;
+}
+
+function vouchedAmong(tool: Tool, result: JsonNode): (folded: string) => boolean {
   const vouched = new Set<string>();
   for (const { value, integrity } of markedValues(tool, result, () => '') ?? [])
     if (integrity === 'first_party') for (const key of keysOf(fold(value))) vouched.add(key);

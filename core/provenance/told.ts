@@ -21,14 +21,12 @@ export function isTold({ name }: Tool, memory: TaskMemory): boolean {
   if (name.length < 6 || !isTelling(name)) return false;
   const found = knownOf(name, memory);
   if (memory.words.say(found.folded)) return false;
-  const all = memory.all();
-  for (let at = Math.max(found.next - memory.forgotten, 0); at < all.length; at++) {
-    const result = all[at] as (typeof all)[number];
-    const { index } = result;
-    if (isVouched(result) || !index.words.mayHold(found.marks)) continue;
-    if (index.texts.some(({ folded }) => isUnit(folded, found.folded))) found.newest = memory.forgotten + at;
+  for (let number = Math.max(found.next, memory.forgotten); number < memory.count; number++) {
+    const result = memory.numbered(number);
+    if (result === undefined || isVouched(result) || !result.index.words.mayHold(found.marks)) continue;
+    if (result.index.texts.some(({ folded }) => isUnit(folded, found.folded))) found.newest = number;
   }
-  found.next = memory.forgotten + all.length;
+  found.next = memory.count;
   return found.newest >= memory.forgotten;
 }
 

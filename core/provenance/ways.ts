@@ -2,7 +2,7 @@ import { readPaths } from '../facts/path.ts';
 import { covers, type Endorsed, type Endorsement, type Reach, reachOf } from '../model/endorsement.ts';
 import type { Origin } from '../model/label.ts';
 import type { Tool } from '../model/tool.ts';
-import { type Backing, backingsBestFirst, type Found, type Role, type Way } from '../model/way.ts';
+import { type Backing, backingsBestFirst, type Found, type Way } from '../model/way.ts';
 import { wordsOf } from '../policy/classify/words.ts';
 import type { Purpose } from '../purpose/read-purpose.ts';
 import { isSameThing } from '../purpose/thesaurus.ts';
@@ -332,11 +332,4 @@ function isGrave({ classes }: Tool): boolean {
 
 function isOnlyFetched({ classes }: Tool): boolean {
   return classes.every(name => name === 'read' || name === 'egress');
-}
-
-/** Of all values with this role the rank of the worst backing; of the best there is where no value has the role. */
-export function worstBacking(ways: readonly Way[], role: Role): number {
-  let worst = 0;
-  for (const way of ways) if (way.role === role) worst = Math.max(worst, backingsBestFirst.indexOf(way.backing));
-  return worst;
 }
