@@ -27,7 +27,7 @@ export interface LinePorts {
   readonly newId: NewId;
   /** Keyed: who does not have this installation's key cannot find an action by trying what it may have been. */
   readonly digest: Digest;
-  readonly authenticate: (proof: Proof) => Promise<Checked<Agent>>;
+  readonly authenticate: (proof: Proof) => Checked<Agent> | Promise<Checked<Agent>>;
   /** The world in force: one value, swapped atomically. */
   readonly world: () => World;
   readonly tasks: Tasks;

@@ -7,7 +7,7 @@ export type Proof =
    * `Authorization: Bearer …`: issued by `sallyport agents token`, by our authorization server, or by a trusted issuer. `hash`
    * is the token's, once `authenticate` has made it: a call is asked for its proof three times.
    */
-  | { readonly kind: 'bearer'; readonly token: string; readonly at?: Presented; hash?: string }
+  | { readonly kind: 'bearer'; readonly token: string; readonly at?: Presented; hash?: string | undefined }
   /** `Authorization: DPoP …` with the proof of possession beside it (RFC 9449 §7). */
   | { readonly kind: 'dpop'; readonly token: string; readonly proof: string; readonly at: Presented }
   /** The client certificate of a TLS connection and what it sent to show where it comes from: base64 of DER, leaf first. */

@@ -2,7 +2,7 @@ import { agentFor, type Evidence, type Selector } from '@sallyport/core/identity
 import { type ProofFault, type Proven, proven, unproven } from '@sallyport/core/identity/fault.ts';
 import type { Agent, Proof } from '@sallyport/core/model/agent.ts';
 import type { AgentId, Instant } from '@sallyport/core/model/ids.ts';
-import { type Checked, passed, type Refusal, refused } from '@sallyport/core/model/refusal.ts';
+import { type Checked, type Refusal, refused } from '@sallyport/core/model/refusal.ts';
 import type { AccessTokens } from './access.ts';
 import { asAgent, linkOf } from './as-agent.ts';
 import type { AgentConfig } from './config.ts';
@@ -28,13 +28,18 @@ export interface AuthenticatePorts {
  * Proof → agent (design §2 step 1). Whatever is wrong, the refusal reads the same outside (D-12); what exactly it was
  * stands beside it, for the record alone.
  */
-export function createAuthenticate(ports: AuthenticatePorts): (proof: Proof) => Promise<Checked<Agent>> {
+export function createAuthenticate(
+  ports: AuthenticatePorts,
+): (proof: Proof) => Checked<Agent> | Promise<Checked<Agent>> {
   const prove = createProve(ports);
-  return async proof => {
+  return proof => {
     const found = prove(proof);
-    const agent = found instanceof Promise ? await found : found;
-    return agent.ok ? passed(agent.value) : refused(unprovenRefusal(agent.fault));
+    return found instanceof Promise ? found.then(checked) : checked(found);
   };
+}
+
+function checked(found: Proven<Agent>): Checked<Agent> {
+  return found.ok ? found : refused(unprovenRefusal(found.fault));
 }
 
 /** What need not be asked of anybody is answered at once. */

@@ -4,8 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { unproven } from '@sallyport/core/identity/fault.ts';
-import type { Agent, Proof } from '@sallyport/core/model/agent.ts';
-import type { Checked } from '@sallyport/core/model/refusal.ts';
+import type { Proof } from '@sallyport/core/model/agent.ts';
 import { createFakeJournal } from '@sallyport/testkit/fakes/journal.ts';
 import { theOperator } from '@sallyport/testkit/fakes/the-operator.ts';
 import { testId } from '@sallyport/testkit/rooms/tasks.ts';
@@ -30,7 +29,7 @@ const revokeFamily = async () => {};
 interface Setting {
   readonly folder: string;
   readonly tokens: ReturnType<typeof openAgentTokens>;
-  readonly authenticate: (proof: Proof) => Promise<Checked<Agent>>;
+  readonly authenticate: ReturnType<typeof createAuthenticate>;
   readonly entrySecret: string;
 }
 

@@ -15,7 +15,7 @@ export interface AgentToken {
 /** A token as it came, for as long as what it came with. */
 interface ShownToken {
   readonly token: string;
-  hash?: string;
+  hash?: string | undefined;
 }
 
 export interface AgentTokens {

@@ -29,14 +29,14 @@ export interface Router {
 const plainPath = /^(?:\/(?!\.{1,2}(?:\/|$))[A-Za-z0-9._-]+)+(?::[a-z]{1,16})?$/;
 
 export function createRouter(): Router {
-  const exact = new Map<string, Handler>();
+  const exact = new Map<string, { readonly handler: Handler; readonly rest: string }>();
   const prefixes: { readonly prefix: string; readonly handler: Handler }[] = [];
   return {
-    exact: (path, handler) => void exact.set(path, handler),
+    exact: (path, handler) => void exact.set(path, { handler, rest: '' }),
     under: (prefix, handler) => void prefixes.push({ prefix, handler }),
     find: path => {
       const found = exact.get(path);
-      if (found !== undefined) return { handler: found, rest: '' };
+      if (found !== undefined) return found;
       if (!plainPath.test(path)) return undefined;
       const below = prefixes.find(({ prefix }) => path.startsWith(prefix));
       return below && { handler: below.handler, rest: path.slice(below.prefix.length) };

@@ -1,3 +1,4 @@
+import type { Refusal } from '@sallyport/core/model/refusal.ts';
 import { httpFault } from '../http/fault.ts';
 import { sendEmpty, sendFault, sendMethodNotAllowed } from '../http/respond.ts';
 import type { Exchange } from '../http/router.ts';
@@ -32,14 +33,9 @@ async function handle(exchange: Exchange, sessions: Sessions, core: McpCore): Pr
   if (!allowedMethods.has(method)) return sendMethodNotAllowed(res, 'POST, GET, DELETE');
 
   const proof = proofOf(exchange);
+  // Waited for even where it is known at once: meanwhile the parser comes to the body, which then is taken in one piece.
   const agent = await authenticate(proof, core);
-  if (!agent.ok) {
-    noteRejected(core, 'mcp-http', agent.refusal.code, agent.refusal.what, undefined, agent.refusal.proof);
-    return sendAnswer(res, undefined, refusalAnswer(agent.refusal, '', 'modern'), [
-      ...['connection', 'close'],
-      ...core.challenge({ exchange, proof: agent.refusal.proof }),
-    ]);
-  }
+  if (!agent.ok) return refuseProof(exchange, agent.refusal, core);
   const known =
     scope.kind === 'all' ||
     core.ports.world().catalogue.servers.has(scope.server) ||
@@ -47,21 +43,29 @@ async function handle(exchange: Exchange, sessions: Sessions, core: McpCore): Pr
   if (!known) return sendFault(res, serverUnknown);
 
   const visit: Visit = { exchange, scope, proof, agent: agent.value, sessions, core };
-  if (method === 'POST') return bounded(visit);
-  if (!isLegacy(exchange)) return sendMethodNotAllowed(res, 'POST');
-  return method === 'GET' ? getStream(visit) : endSession(visit);
-}
-
-/** A body whose size is not declared may be as large as one can be. */
-async function bounded(visit: Visit): Promise<void> {
-  const { core, agent, exchange } = visit;
+  if (method !== 'POST') return withoutBody(visit);
+  // A body whose size is not declared may be as large as one can be.
   const declared = Number(exchange.headers.get('content-length') ?? core.limits.callBytesMax);
-  if (!core.load.begin(agent.id, declared)) return sendFault(exchange.res, overloaded, ['retry-after', '1']);
+  if (!core.load.begin(agent.value.id, declared)) return sendFault(res, overloaded, ['retry-after', '1']);
   try {
     await post(visit);
   } finally {
-    core.load.end(agent.id, declared);
+    core.load.end(agent.value.id, declared);
   }
+}
+
+function refuseProof(exchange: Exchange, refusal: Refusal, core: McpCore): void {
+  noteRejected(core, 'mcp-http', refusal.code, refusal.what, undefined, refusal.proof);
+  sendAnswer(exchange.res, undefined, refusalAnswer(refusal, '', 'modern'), [
+    ...['connection', 'close'],
+    ...core.challenge({ exchange, proof: refusal.proof }),
+  ]);
+}
+
+function withoutBody(visit: Visit): void | Promise<void> {
+  const { exchange } = visit;
+  if (!isLegacy(exchange)) return sendMethodNotAllowed(exchange.res, 'POST');
+  return exchange.method === 'GET' ? getStream(visit) : endSession(visit);
 }
 
 const allowedMethods: ReadonlySet<string> = new Set(['POST', 'GET', 'DELETE']);
@@ -71,11 +75,13 @@ function isLegacy({ headers }: Exchange): boolean {
   return headers.has(headerNames.session) && !modernVersions.includes(headers.get(headerNames.version) ?? '');
 }
 
-async function endSession({ exchange, agent, scope, sessions }: Visit): Promise<void> {
+function endSession({ exchange, agent, scope, sessions }: Visit): void {
   const session = sessions.find(exchange.headers.get(headerNames.session) ?? '', agent.id, scope);
-  if (session === undefined) return sendFault(exchange.res, sessionUnknown);
-  sessions.end(session);
-  sendEmpty(exchange.res, 204);
+  if (session === undefined) sendFault(exchange.res, sessionUnknown);
+  else {
+    sessions.end(session);
+    sendEmpty(exchange.res, 204);
+  }
 }
 
 const overloaded = httpFault(503, 'overloaded', 'request', 'this agent has too many requests under way');

@@ -19,20 +19,27 @@ export const headerNames = {
 
 /** `/mcp` reaches every server, `/mcp/<server>` one. `rest` is what follows the prefix. */
 export function scopeOf(rest: string): Scope | undefined {
-  if (rest === '') return { kind: 'all' };
+  if (rest === '') return allServers;
   return serverIdPattern.test(rest) ? { kind: 'one', server: rest } : undefined;
 }
 
+const allServers: Scope = { kind: 'all' };
+
 /** RFC 6750 §2.1 and RFC 9449 §7.1, with the tokens' own alphabet: nothing that another reader could trim or decode. */
 export function proofOf({ headers, method, path, req }: Pick<Exchange, 'headers' | 'method' | 'path' | 'req'>): Proof {
-  const [, scheme = '', token] =
-    /^(Bearer|DPoP) ([A-Za-z0-9._~+/-]{1,8192}=*)$/i.exec(headers.get('authorization') ?? '') ?? [];
-  if (token === undefined) return headers.has('authorization') ? { kind: 'none' } : certificateProof(req);
+  const credentials = headers.get('authorization');
+  if (credentials === undefined) return certificateProof(req);
+  const space = credentials.indexOf(' ');
+  const scheme = credentials.slice(0, space + 1).toLowerCase();
+  const token = credentials.slice(space + 1);
+  if ((scheme !== 'bearer ' && scheme !== 'dpop ') || !tokenText.test(token)) return { kind: 'none' };
   const at = { method, host: headers.get('host')?.toLowerCase() ?? '', path };
-  if (scheme.toLowerCase() === 'bearer') return { kind: 'bearer', token, at };
+  if (scheme === 'bearer ') return { kind: 'bearer', token, at, hash: undefined };
   const proof = headers.get('dpop');
   return proof === undefined ? { kind: 'none' } : { kind: 'dpop', token, proof, at };
 }
+
+const tokenText = /^[A-Za-z0-9._~+/-]{1,8192}=*$/;
 
 const certificateProofs = new WeakMap<readonly string[], Proof>();
 

@@ -47,19 +47,19 @@ export function readMessage(bytes: Uint8Array, limits: JsonLimits = callJsonLimi
 function readEnvelope(members: JsonObject['members']): Read<Message> {
   const idNode = members.get('id');
   const id = idNode === undefined ? undefined : idText(idNode);
-  const wrong = (malformed: Malformed): Read<never> => bad(id === undefined ? malformed : { ...malformed, id });
   const method = members.get('method');
   const stranger = unknownMember(members, method === undefined ? responseMembers : requestMembers);
   if (stranger !== undefined)
-    return wrong(invalidRequest(shownName(stranger), 'is not a member of a JSON-RPC message here'));
+    return wrong(id, invalidRequest(shownName(stranger), 'is not a member of a JSON-RPC message here'));
   const version = members.get('jsonrpc');
-  if (version?.kind !== 'string' || version.value !== '2.0') return wrong(invalidRequest('jsonrpc', 'must be "2.0"'));
+  if (version?.kind !== 'string' || version.value !== '2.0')
+    return wrong(id, invalidRequest('jsonrpc', 'must be "2.0"'));
   if (idNode !== undefined && id === undefined)
-    return wrong(invalidRequest('id', `must be a string of at most ${idCharsMax} characters or a plain integer`));
-  if (method === undefined) return readResponse(members, id, wrong);
-  if (method.kind !== 'string') return wrong(invalidRequest('method', 'must be a string'));
+    return wrong(id, invalidRequest('id', `must be a string of at most ${idCharsMax} characters or a plain integer`));
+  if (method === undefined) return readResponse(members, id);
+  if (method.kind !== 'string') return wrong(id, invalidRequest('method', 'must be a string'));
   const params = members.get('params') ?? emptyObject;
-  if (params.kind !== 'object') return wrong(invalidRequest('params', 'must be an object'));
+  if (params.kind !== 'object') return wrong(id, invalidRequest('params', 'must be an object'));
   return read(
     id === undefined
       ? { kind: 'notification', method: method.value, params }
@@ -67,12 +67,12 @@ function readEnvelope(members: JsonObject['members']): Read<Message> {
   );
 }
 
-function readResponse(
-  members: JsonObject['members'],
-  id: string | undefined,
-  wrong: (malformed: Malformed) => Read<never>,
-): Read<Message> {
-  if (members.has('result') === members.has('error')) return wrong(invalidRequest('method', 'is missing'));
+function wrong(id: string | undefined, malformed: Malformed): Read<never> {
+  return bad(id === undefined ? malformed : { ...malformed, id });
+}
+
+function readResponse(members: JsonObject['members'], id: string | undefined): Read<Message> {
+  if (members.has('result') === members.has('error')) return wrong(id, invalidRequest('method', 'is missing'));
   const result = members.get('result');
   return read({ kind: 'response', id, result: result?.kind === 'object' ? result : undefined });
 }

@@ -13,12 +13,15 @@ export async function requireTask(caller: Caller, core: McpCore): Promise<Checke
   }
 }
 
-export async function authenticate(proof: Proof, core: McpCore): Promise<Checked<Agent>> {
+export function authenticate(proof: Proof, core: McpCore): Checked<Agent> | Promise<Checked<Agent>> {
   if (proof.kind === 'none')
     return refused({ code: 'unauthenticated', what: 'the request', why: 'it carries no proof of an agent' });
   try {
-    return await core.ports.authenticate(proof);
+    const proven = core.ports.authenticate(proof);
+    return proven instanceof Promise ? proven.catch(() => unchecked) : proven;
   } catch {
-    return refused({ code: 'fault', what: 'the request', why: 'the gateway could not check the proof' });
+    return unchecked;
   }
 }
+
+const unchecked = refused({ code: 'fault', what: 'the request', why: 'the gateway could not check the proof' });

@@ -15,17 +15,10 @@ export interface Target {
 
 /** `tools/call` names its tool; every other method is the tool `mcp:<method>` of its server (docs/decisions/0003). */
 export function targetOf(method: RequestMethod, params: JsonObject, { scope }: Pick<Caller, 'scope'>): Read<Target> {
+  if (method === 'tools/call') return toolTarget(params, scope);
   const other = (routed: Routed, input: JsonObject): Read<Target> =>
     read({ server: routed.server, name: `mcp:${method}`, input });
   switch (method) {
-    case 'tools/call': {
-      const routed = routeName(scope, stringMember(params, 'name') ?? '');
-      if (routed === undefined) return bad(unrouted('params.name'));
-      // A colon would reach the protocol's own methods under a tool's name.
-      if (!toolName.test(routed.name)) return bad(invalidParams('params.name', 'is not the name of a tool'));
-      const input = params.members.get('arguments');
-      return read({ ...routed, input: input?.kind === 'object' ? input : emptyObject });
-    }
     case 'prompts/get': {
       const routed = routeName(scope, stringMember(params, 'name') ?? '');
       return routed === undefined ? bad(unrouted('params.name')) : other(routed, named(params, 'name', routed.name));
@@ -47,6 +40,16 @@ export function targetOf(method: RequestMethod, params: JsonObject, { scope }: P
         ? other({ server: scope.server, name: '' }, params)
         : bad(invalidParams('params', 'names no server'));
   }
+}
+
+function toolTarget(params: JsonObject, scope: Caller['scope']): Read<Target> {
+  const routed = routeName(scope, stringMember(params, 'name') ?? '');
+  if (routed === undefined) return bad(unrouted('params.name'));
+  const { server, name } = routed;
+  // A colon would reach the protocol's own methods under a tool's name.
+  if (!toolName.test(name)) return bad(invalidParams('params.name', 'is not the name of a tool'));
+  const input = params.members.get('arguments');
+  return read({ server, name, input: input?.kind === 'object' ? input : emptyObject });
 }
 
 const toolName = /^[A-Za-z0-9_./-]{1,128}$/;
