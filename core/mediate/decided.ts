@@ -5,7 +5,7 @@ import type { Call, Door } from '../model/call.ts';
 import type { Decision, Mode, Verdict } from '../model/decision.ts';
 import type { Bodies, Decided, PutBackValue } from '../model/entry.ts';
 import type { ApprovalId, DecisionId } from '../model/ids.ts';
-import { type Label, type LabelSource, labelsIn } from '../model/label.ts';
+import { type Label, type LabelSource, withLabelsOf } from '../model/label.ts';
 import type { Risk } from '../model/risk.ts';
 import type { Task } from '../model/task.ts';
 import { labellingOf } from '../model/tool.ts';
@@ -49,8 +49,7 @@ export interface Judged {
   readonly door: Door;
 }
 
-/** A literal in its place would be an object anew each time. */
-const nothing = {} as const;
+type Growing<T> = { -readonly [name in keyof T]: T[name] };
 
 /** `asked`: the call as the agent sent it, where that is not what is decided on. */
 export function decidedEntry(
@@ -58,12 +57,8 @@ export function decidedEntry(
   call: Call,
   asked: Call = call,
 ): { readonly draft: Decided; readonly bodies: Bodies } {
-  const { action, agent, task, decision, step, risk } = judged;
-  const segment = segmentOf(action);
-  const own = labelsOf(action.tool);
-  const labels = judged.held.length === 0 ? own : [...new Set([...own, ...labelsIn(judged.held)])];
-  const yields = labels.filter(isStated);
-  const draft: Decided = {
+  const { agent, task, decision, step, risk, putBack, verdict } = judged;
+  const draft: Growing<Decided> = {
     kind: 'decided',
     id: judged.id,
     task: task.id,
@@ -71,35 +66,36 @@ export function decidedEntry(
     principal: task.principal,
     world: judged.world,
     door: judged.door,
-    action: {
-      method: action.method,
-      server: action.server,
-      tool: action.tool.name,
-      pin: action.tool.pin,
-      classes: action.tool.classes,
-      digest: action.digest,
-      bytes: call.bytes,
-      ...(segment === undefined ? nothing : { segment }),
-      ...(judged.resource === undefined ? nothing : { resource: judged.resource }),
-      ...(labellingOf(action.tool).stores ? nothing : { leaves: false }),
-      ...(yields.length === 0 ? nothing : { yields }),
-      ...(judged.spendCents === 0 ? nothing : { spendCents: judged.spendCents }),
-    },
+    action: actionOf(judged, call),
     mode: judged.mode,
     answer: decision.answer,
-    verdict: judged.verdict.kind,
+    verdict: verdict.kind,
     reasons: decision.reasons,
     labels: task.sources,
-    ...(judged.approval === undefined ? nothing : { approval: judged.approval }),
-    ...(step.destinations.length === 0 ? nothing : { destinations: step.destinations }),
-    ...(step.outside ? { outside: true } : nothing),
-    ...(risk.signals.length === 0 ? nothing : { risk }),
-    ...(judged.sent === undefined ? nothing : { redacted: sentOf(judged.sent) }),
-    ...('awaits' in judged.verdict ? { awaits: judged.verdict.awaits } : nothing),
-    ...(judged.putBack.length === 0 ? nothing : { putBack: judged.putBack.map(shownPutBack) }),
     tookMicros: judged.tookMicros,
   };
-  return { draft, bodies: { ...kept(judged, asked), request: requestBody(judged) } };
+  if (judged.approval !== undefined) draft.approval = judged.approval;
+  if (step.destinations.length > 0) draft.destinations = step.destinations;
+  if (step.outside) draft.outside = true;
+  if (risk.signals.length > 0) draft.risk = risk;
+  if (judged.sent !== undefined) draft.redacted = sentOf(judged.sent);
+  if ('awaits' in verdict) draft.awaits = verdict.awaits;
+  if (putBack.length > 0) draft.putBack = putBack.map(shownPutBack);
+  return { draft, bodies: bodiesOf(judged, asked) };
+}
+
+function actionOf({ action, resource, held, spendCents }: Judged, { bytes }: Call): Decided['action'] {
+  const { method, server, tool, digest } = action;
+  const { name, pin, classes } = tool;
+  const shown: Growing<Decided['action']> = { method, server, tool: name, pin, classes, digest, bytes };
+  const segment = segmentOf(action);
+  if (segment !== undefined) shown.segment = segment;
+  if (resource !== undefined) shown.resource = resource;
+  if (!labellingOf(tool).stores) shown.leaves = false;
+  const yields = withLabelsOf(labelsOf(tool), held).filter(isStated);
+  if (yields.length > 0) shown.yields = held.length === 0 ? yields : [...new Set(yields)];
+  if (spendCents !== 0) shown.spendCents = spendCents;
+  return shown;
 }
 
 /** What a crash must not lose: the rest is what every result has of which nothing is known. */
@@ -114,13 +110,17 @@ function sentOf({ action, found }: SentRedacted): NonNullable<Decided['redacted'
 /** A call that is refused costs its task nothing, so what is kept of it is bounded: the disk must not be anybody's to fill. */
 export const refusedBodyCharsMax = 8 * 1024;
 
-function kept({ action, verdict, sent, putBack }: Judged, asked: Call): Bodies {
+function bodiesOf(judged: Judged, asked: Call): Bodies {
+  const { action, verdict, sent, putBack } = judged;
+  const request = requestBody(judged);
   const isTooLong = verdict.kind === 'refuse' && action.params.length > refusedBodyCharsMax;
-  if (isTooLong) return {};
+  if (isTooLong) return { request };
+  if (sent === undefined && putBack.length === 0) return { arguments: action.params, request };
   return {
     arguments: action.params,
-    ...(sent === undefined ? nothing : { sent: sent.action.params }),
-    ...(putBack.length === 0 ? nothing : { withHandles: askedText(asked) }),
+    ...(sent === undefined ? {} : { sent: sent.action.params }),
+    ...(putBack.length === 0 ? {} : { withHandles: askedText(asked) }),
+    request,
   };
 }
 
@@ -130,5 +130,24 @@ function shownPutBack({ argument, entry, path }: PutBack): PutBackValue {
 
 /** The policy request without what stands elsewhere in the entry: enough to decide it again in the same world. */
 function requestBody({ request: { agent, actors, task, flow, env, risk }, told }: Judged): string {
-  return JSON.stringify({ agent, ...(actors === undefined ? nothing : { actors }), task, flow, env, risk, ...told });
+  const who = actors === undefined ? '' : `,"actors":${JSON.stringify(actors)}`;
+  const more = toldText(told);
+  const others = more === '{}' ? '' : `,${more.slice(1, -1)}`;
+  return `{"agent":${agentText(agent)}${who},${JSON.stringify({ task, flow, env, risk }).slice(1, -1)}${others}}`;
+}
+
+/** Most calls are by the agent of the call before, and policies are told the same of them: the very same values. */
+const agentText = newestText();
+const toldText = newestText();
+
+/** JSON text of values that never change, made anew only for another one than the last. */
+function newestText(): (value: object) => string {
+  let newest: object = {};
+  let text = '{}';
+  return value => {
+    if (value === newest) return text;
+    text = JSON.stringify(value);
+    newest = value;
+    return text;
+  };
 }
