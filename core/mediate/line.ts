@@ -20,7 +20,7 @@ import { gather } from './gather.ts';
 import { keepingBack } from './keep-back.ts';
 import { forbidden } from './ours.ts';
 import { type Performance, perform } from './perform.ts';
-import type { LinePorts, Ready, Reservation, World } from './ports.ts';
+import type { LinePorts, Ready, Reservation, Soon, World } from './ports.ts';
 import { priced } from './price.ts';
 import { misplaced, putBack, sourcesOf, type WholeCall, withSources } from './put-back.ts';
 import { sentAs } from './redact.ts';
@@ -52,7 +52,8 @@ export async function mediate(asked: Call, ports: LinePorts): Promise<Reply> {
 
     const ready = await ports.upstreams.prepare(judged.sent?.action ?? action, agent, judged.task, call.signal); // 9 issue
     if (!ready.ok) return fault(judged, ready.refusal, ports);
-    const proof = await proveAgain(call, agent, ports); // 9 authenticate again
+    const proving = proveAgain(call, agent, ports); // 9 authenticate again
+    const proof = proving instanceof Promise ? await proving : proving;
     const performance = start(judged, proof, ready.value, reservation, call, ports); // 9 require again, 10 perform
     if (!performance.ok) return fault(judged, performance.refusal, ports);
     return await performance.value; // 11 label, 12 record and answer
@@ -76,15 +77,18 @@ async function required(call: Call, ports: LinePorts): Promise<Required> {
   const { tasks, limits, flow } = ports;
   let reservation: Reservation | undefined;
   try {
-    const proven = await ports.authenticate(call.proof);
+    const proving = ports.authenticate(call.proof);
+    const proven = proving instanceof Promise ? await proving : proving;
     if (!proven.ok) return proven;
     const agent = proven.value;
-    const found = await tasks.require(agent, call.taskToken);
+    const finding = tasks.require(agent, call.taskToken);
+    const found = finding instanceof Promise ? await finding : finding;
     if (!found.ok) return { agent, ...found };
     const cost = costOfCall(call, ports.world());
     if (!cost.ok) return { agent, ...cost };
     const { id } = found.value;
-    const reserved = await tasks.reserve(id, call.bytes, limits.replyBytesMax, call.signal, call.nested, cost.value);
+    const reserving = tasks.reserve(id, call.bytes, limits.replyBytesMax, call.signal, call.nested, cost.value);
+    const reserved = reserving instanceof Promise ? await reserving : reserving;
     if (!reserved.ok) return { agent, ...reserved };
     reservation = reserved.value;
     const recalling = flow.recall?.(found.value);
@@ -252,10 +256,12 @@ function fault(judged: Judged, refusal: Refusal, ports: LinePorts): Reply {
 }
 
 /** A call may have waited long, for its turn or its server: a proof that was revoked meanwhile proves nothing (E-10). */
-async function proveAgain(call: Call, agent: Agent, ports: LinePorts): Promise<Checked<Agent>> {
+function proveAgain(call: Call, agent: Agent, ports: LinePorts): Soon<Checked<Agent>> {
+  const isSame = (again: Checked<Agent>): Checked<Agent> =>
+    again.ok && again.value.id !== agent.id ? refused(unexpected(call)) : again;
   try {
-    const again = await ports.authenticate(call.proof);
-    return again.ok && again.value.id !== agent.id ? refused(unexpected(call)) : again;
+    const proving = ports.authenticate(call.proof);
+    return proving instanceof Promise ? proving.then(isSame).catch(() => refused(unexpected(call))) : isSame(proving);
   } catch {
     return refused(unexpected(call));
   }

@@ -19,6 +19,9 @@ import type { ModeTable } from '../policy/mode.ts';
 import type { Looked, Said } from '../provenance/memories.ts';
 import type { Handles } from './put-back.ts';
 
+/** There at once where nothing has to be waited for: nearly always. */
+export type Soon<T> = T | Promise<T>;
+
 /** What the line needs of the world around it. Every port refuses or throws; none answers "probably". */
 export interface LinePorts {
   readonly now: () => Instant;
@@ -27,7 +30,7 @@ export interface LinePorts {
   readonly newId: NewId;
   /** Keyed: who does not have this installation's key cannot find an action by trying what it may have been. */
   readonly digest: Digest;
-  readonly authenticate: (proof: Proof) => Checked<Agent> | Promise<Checked<Agent>>;
+  readonly authenticate: (proof: Proof) => Soon<Checked<Agent>>;
   /** The world in force: one value, swapped atomically. */
   readonly world: () => World;
   readonly tasks: Tasks;
@@ -64,7 +67,7 @@ export interface Tasks {
    * The task that `token` names, or the ambient task that agent and principal share (opened durably on first use).
    * Refuses a task that is unknown, another agent's, ended, over its time, or killed at any level; in every mode.
    */
-  readonly require: (agent: Agent, token: string | undefined) => Promise<Checked<Task>>;
+  readonly require: (agent: Agent, token: string | undefined) => Soon<Checked<Task>>;
   /**
    * Sets one call, its `bytes` and up to `replyBytesMax` for the answer aside, atomically with the check against the
    * limits. Where only calls in flight stand in the way it waits until enough of them settled, so that a call is
@@ -79,7 +82,7 @@ export interface Tasks {
     atOnce?: boolean,
     /** What the call costs its task, hundredths. */
     spendCents?: number,
-  ) => Promise<Checked<Reservation>>;
+  ) => Soon<Checked<Reservation>>;
   /** The task as it stands at this instant, or why it may no longer act, there. Synchronous: nothing can slip in between. */
   readonly standing: (task: TaskId, agent: AgentId, server?: ServerId) => Checked<Task>;
   /** Whose authority the task's comes from, nearest first; empty if nobody delegated it. Throws if one is not known. */

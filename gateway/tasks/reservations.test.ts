@@ -135,11 +135,13 @@ test('first come, first served: a small call does not overtake a large one that 
   const { reservations } = setUp({ bytesMax: 10_000 });
   const first = granted(await reservations.reserve(id, { bytes: 100, replyBytesMax: 5_000 }, never));
   const order: string[] = [];
-  const large = reservations.reserve(id, { bytes: 100, replyBytesMax: 9_000 }, never).then(answer => {
+  const large = Promise.resolve(reservations.reserve(id, { bytes: 100, replyBytesMax: 9_000 }, never)).then(answer => {
     order.push('large');
     granted(answer).release();
   });
-  const small = reservations.reserve(id, { bytes: 100, replyBytesMax: 1_000 }, never).then(() => order.push('small'));
+  const small = Promise.resolve(reservations.reserve(id, { bytes: 100, replyBytesMax: 1_000 }, never)).then(() =>
+    order.push('small'),
+  );
   await turn();
   assert.deepEqual(order, []);
   first.release();
@@ -182,7 +184,7 @@ async function runParallel(
     const call = calls[next];
     if (step % 2 === 0 && call !== undefined) {
       next += 1;
-      void reservations.reserve(id, { bytes: call.bytes, replyBytesMax }, never).then(answer => {
+      void Promise.resolve(reservations.reserve(id, { bytes: call.bytes, replyBytesMax }, never)).then(answer => {
         order.push({ call, replyBytesMax: answer.ok ? answer.value.replyBytesMax : undefined });
         if (answer.ok) inFlight.push({ call, reservation: answer.value });
       });

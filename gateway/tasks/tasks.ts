@@ -186,13 +186,13 @@ export function createTasks(ports: TaskPorts): TaskRoom {
 
   return {
     tasks: {
-      require: async (agent, token) => {
+      require: (agent, token) => {
         if (token !== undefined) return standingIn(state.tokens.get(secretHash(token)), agent, true);
         // The task that the agent's own token was issued for, or else the ambient one.
         if (agent.task !== undefined) return standingIn(agent.task, agent, true);
         const key = ambientKey(agent.id, agent.principal);
         const task = current(agent, key);
-        return task === undefined ? await standingInNew(agent, key) : standingIn(task.id, agent, false);
+        return task === undefined ? standingInNew(agent, key) : standingIn(task.id, agent, false);
       },
       reserve: (task, bytes, replyBytesMax, signal, atOnce, spendCents = 0) =>
         reservations.reserve(task, { bytes, replyBytesMax, spendCents }, signal, atOnce),

@@ -6,6 +6,7 @@ import { Cancellation } from '@sallyport/core/model/call-signal.ts';
 import { type JsonObject, member, stringMember } from '@sallyport/core/model/json.ts';
 import { noteRejected } from '../mcp/core.ts';
 import { headerNames, proofOf } from '../mcp/http-head.ts';
+import { requireTask } from '../mcp/standing.ts';
 import { type Binding, EventAnswer, sendError, sendResult } from './answer.ts';
 import { outwardCard } from './card.ts';
 import { type A2aError, invalid, refusedError, taskNotFound, upstreamError } from './errors.ts';
@@ -26,9 +27,8 @@ export async function perform(asked: Asked, visit: Visit): Promise<void> {
   const { res } = exchange;
   const refuse = (error: A2aError): void => sendError(res, asked.binding, error);
   const taskToken = exchange.headers.get(headerNames.task);
-  const task = await core.mcp.ports.tasks.require(agent, taskToken).catch(() => undefined);
-  if (task?.ok !== true)
-    return refuse(refusedError(task?.refusal ?? { code: 'fault', what: 'the task', why: 'it could not be checked' }));
+  const task = await requireTask({ agent, taskToken }, core.mcp);
+  if (!task.ok) return refuse(refusedError(task.refusal));
   const owner: Owner = { peer, agent: agent.id, principal: task.value.principal };
   const input = core.ids.inward(asked.input, owner, asked.operation.byTask);
   if (input === undefined) {

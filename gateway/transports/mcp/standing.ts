@@ -5,7 +5,7 @@ import type { McpCore } from './core.ts';
 import type { Caller } from './incoming.ts';
 
 /** As the ports answer, with any fault a refusal. */
-export async function requireTask(caller: Caller, core: McpCore): Promise<Checked<Task>> {
+export async function requireTask(caller: Pick<Caller, 'agent' | 'taskToken'>, core: McpCore): Promise<Checked<Task>> {
   try {
     return await core.ports.tasks.require(caller.agent, caller.taskToken);
   } catch {
