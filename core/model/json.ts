@@ -118,6 +118,7 @@ class Stop extends Error {
 }
 
 const quote = 0x22;
+const underscore = 0x5f;
 const backslash = 0x5c;
 const numberText = /-?(?:0|[1-9][0-9]*)(?:\.[0-9]+)?(?:[eE][+-]?[0-9]+)?/y;
 
@@ -125,12 +126,15 @@ class Reader {
   readonly #text: string;
   readonly #limits: JsonLimits;
   readonly #path: (string | number)[] = [];
+  /** Of the text: then what stands in it between two quotes is so as well, unless it was escaped. */
+  readonly #wellFormed: boolean;
   #at = 0;
   #values = 0;
 
   constructor(text: string, limits: JsonLimits) {
     this.#text = text;
     this.#limits = limits;
+    this.#wellFormed = text.isWellFormed();
   }
 
   document(): JsonNode {
@@ -174,7 +178,7 @@ class Reader {
       const name = this.#string();
       this.#path.push(name);
       if (members.has(name)) this.#stop('duplicate-member', 'the member stands twice');
-      if (this.#limits.reservedMembers === 'refuse' && reserved.has(name))
+      if (this.#limits.reservedMembers === 'refuse' && name.charCodeAt(0) === underscore && reserved.has(name))
         this.#stop('reserved-member', 'this member name is reserved');
       this.#space();
       if (!this.#taken(0x3a)) this.#stop('syntax', 'expected a colon');
@@ -220,7 +224,8 @@ class Reader {
     }
     const raw = text.slice(start, this.#at++);
     const value = escaped ? this.#unescape(raw) : raw;
-    if (!value.isWellFormed()) this.#stop('lone-surrogate', 'a string holds half of a surrogate pair');
+    if ((escaped || !this.#wellFormed) && !value.isWellFormed())
+      this.#stop('lone-surrogate', 'a string holds half of a surrogate pair');
     return value;
   }
 

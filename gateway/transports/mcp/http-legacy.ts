@@ -33,20 +33,18 @@ export async function legacyRequest(visit: Visit, posted: Posted): Promise<void>
   const streaming = events ? session.streaming : undefined;
   const { unsentBytesMax } = core.limits;
   const outlet = new PostResponse(exchange.res, { signal, streaming, unsentBytesMax, questions });
-  const long = events ? setTimeout(() => outlet.begin(), streamAfterMillis) : undefined;
+  // What waits long becomes a stream, so that it can be resumed.
+  const late = events ? sessions.late.add(outlet) : undefined;
   try {
     const answer = await dispatch({ request, caller: { ...caller, subscribed, offers }, outlet }, core);
     if (signal.aborted) outlet.silence(request.id, answer);
     else outlet.answer(request.id, answer);
   } finally {
-    clearTimeout(long);
+    if (late !== undefined) sessions.late.over(late);
     session.inFlight.end(request.id);
     outlet.close();
   }
 }
-
-/** After this long without an answer a response becomes a stream, so that it can be resumed. */
-const streamAfterMillis = 500;
 
 async function initialize({ exchange, sessions, core }: Visit, { request, caller }: Posted): Promise<void> {
   const outlet = new PostResponse(exchange.res, {

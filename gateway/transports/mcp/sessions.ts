@@ -4,6 +4,7 @@ import type { AgentId } from '@sallyport/core/model/ids.ts';
 import type { ClientOffer } from '@sallyport/core/model/question.ts';
 import { plainStreaming, type Streaming } from './http-answer.ts';
 import { InFlight } from './in-flight.ts';
+import { LateStarts } from './late-starts.ts';
 import type { McpLimits } from './limits.ts';
 import type { Scope } from './names.ts';
 import { OpenQuestions } from './questions.ts';
@@ -40,6 +41,7 @@ export class Sessions {
   readonly #limits: McpLimits;
   readonly #now: () => number;
   readonly #kept: Kept = { bytes: 0 };
+  readonly late = new LateStarts();
 
   constructor(limits: McpLimits, now: () => number) {
     this.#limits = limits;
