@@ -18,18 +18,22 @@ export class LineBuffer {
     const lines: Uint8Array[] = [];
     let from = 0;
     for (let end = chunk.indexOf(newline); end !== -1; end = chunk.indexOf(newline, from)) {
-      const line = this.#complete(chunk.subarray(from, end));
+      const line = this.#held === 0 ? this.#whole(chunk, from, end) : this.#complete(chunk.subarray(from, end));
       if (line === undefined) return undefined;
       if (!isBlank(line)) lines.push(line);
       from = end + 1;
     }
-    return this.#keep(chunk.subarray(from)) ? lines : undefined;
+    return from === chunk.length || this.#keep(chunk.subarray(from)) ? lines : undefined;
+  }
+
+  /** Most lines come in one piece. */
+  #whole(chunk: Uint8Array, from: number, end: number): Uint8Array | undefined {
+    return end - from > this.#lineBytesMax ? undefined : chunk.subarray(from, end);
   }
 
   #complete(last: Uint8Array): Uint8Array | undefined {
     if (!this.#keep(last)) return undefined;
-    const [only] = this.#parts;
-    const line = this.#parts.length === 1 && only !== undefined ? only : Buffer.concat(this.#parts);
+    const line = Buffer.concat(this.#parts);
     this.#parts = [];
     this.#held = 0;
     return line;
