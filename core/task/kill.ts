@@ -83,5 +83,5 @@ export function killOf(state: State, agent: AgentId, task: TaskId | undefined): 
 }
 
 export function killOfServer(state: State, server: string): Kill | undefined {
-  return state.kills.get(`server:${server}`);
+  return state.kills.size === 0 ? undefined : state.kills.get(`server:${server}`);
 }

@@ -24,17 +24,23 @@ interface Book {
 }
 
 /** `use` is undefined where nothing was done. */
-type Settled = (use: Use | undefined) => void;
+type Settled = (hold: Hold, use: Use | undefined) => void;
 
 /** What is set aside for one call. */
 class Hold implements Reservation {
+  readonly task: TaskId;
+  readonly book: Book;
+  readonly reserved: Use;
   readonly replyBytesMax: number;
   readonly spendCents: number;
   #settled: Settled | undefined;
 
-  constructor({ spendCents }: Use, replyBytesMax: number, settled: Settled) {
+  constructor(task: TaskId, book: Book, reserved: Use, replyBytesMax: number, settled: Settled) {
+    this.task = task;
+    this.book = book;
+    this.reserved = reserved;
     this.replyBytesMax = replyBytesMax;
-    this.spendCents = spendCents;
+    this.spendCents = reserved.spendCents;
     this.#settled = settled;
   }
 
@@ -49,7 +55,7 @@ class Hold implements Reservation {
   #settle(use: Use | undefined): void {
     const settled = this.#settled;
     this.#settled = undefined;
-    settled?.(use);
+    settled?.(this, use);
   }
 }
 
@@ -85,18 +91,14 @@ export function createReservations(state: State, { standing, committed }: Reserv
     if (offered.kind === 'wait') return undefined;
     if (offered.kind === 'refused') return refused(limitRefusal(offered.code));
     book.reserved = plus(book.reserved, offered.reserved);
-    const { reserved, replyBytesMax } = offered;
-    const settled: Settled = use => {
-      if (use !== undefined) committed(id);
-      settle(id, book, reserved, use);
-    };
-    return passed(new Hold(reserved, replyBytesMax, settled));
+    return passed(new Hold(id, book, offered.reserved, offered.replyBytesMax, settled));
   }
 
-  function settle(id: TaskId, book: Book, reserved: Use, use: Use | undefined): void {
+  function settled({ task, book, reserved }: Hold, use: Use | undefined): void {
+    if (use !== undefined) committed(task);
     book.reserved = minus(book.reserved, reserved);
-    if (use !== undefined) spendTask(state, id, use);
-    serve(id, book);
+    if (use !== undefined) spendTask(state, task, use);
+    serve(task, book);
   }
 
   function serve(id: TaskId, book: Book): void {
