@@ -57,14 +57,16 @@ function reasonsFor(definition: JsonObject): Omit<Said, 'verbs'> {
     ({ argument, signs }) => signs.includes('body') && !argument.words.every(word => words.has(word)),
   );
   const name = heldAgainst(namePhrase(title), wordsOf(title), { asks, tells });
-  const sentence = sentencePhrase(description);
+  const { thing, ...done } = sentencePhrase(description);
+  // Of what is only looked at nobody says that it cannot be undone.
+  const sentence = thing === undefined || cannotBeUndone.test(description) ? done : { ...done, thing };
 
   const nouns = { noun: askingNoun(title), verb: nominalVerb(title), asks, several: pluralIn(title) };
   const said = saidBy(name, sentence, nouns, hints);
   const reasons = said.reasons;
   reasons.push(...classesOfArguments(taken, { verbs: said.verbs, objects: name.objects, changes: changes(reasons) }));
   if (changes(reasons)) {
-    if (/\b(?:irreversibl[ey]|cannot be (?:undone|reversed|recovered)|permanently)\b/i.test(description))
+    if (cannotBeUndone.test(description))
       reasons.push({ class: 'destructive', from: 'description', word: 'cannot be undone' });
     if (
       /\b(?:costs? appl|fees? (?:may )?appl|(?:will be|is|are) (?:charged|billed)|incurs? (?:a |an )?(?:cost|fee|charge))/i.test(
@@ -78,6 +80,10 @@ function reasonsFor(definition: JsonObject): Omit<Said, 'verbs'> {
   reasons.push(...admitted(hints, changes(reasons)));
   return { reasons: closed(reasons), confidence: said.confidence };
 }
+
+/** In the words that descriptions use for it, in the seven languages. */
+const cannotBeUndone =
+  /\b(?:irr[eé]v(?:e|o)[rc][a-zà-ÿ]+|cannot be (?:undone|reversed|recovered|retracted|taken back|called back)|can(?:not|'t) undo|permanently|unwiderruflich|endgültig|nicht (?:rückgängig|widerrufen|wiederhergestellt)|(?:no|não) se puede (?:deshacer|revertir|recuperar)|no (?:puede|pueden) (?:deshacerse|recuperarse)|não pode(?:m)? ser desfeit[ao]s?|ne peu(?:t|vent) (?:pas |plus )?être (?:annul|récupér|rétabli)\p{L}*|non può essere (?:annullat|ripristinat|recuperat)[ao]|niet ongedaan|onherroepelijk)(?!\p{L})/iu;
 
 /**
  * What the arguments make of a doubtful verb. One that ends the name and takes nothing but where to look is a noun

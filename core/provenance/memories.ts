@@ -150,11 +150,13 @@ export class TaskMemories {
   }
 
   #groundsOf(held: Held, task: Task, tool: Tool, input: JsonObject): Grounds {
+    const { classes } = classesOfCall(tool, input);
     return {
       memory: held.memory,
       tool,
       endorsements: task.endorsements,
-      reach: reachOf(classesOfCall(tool, input).classes),
+      reach: reachOf(classes),
+      changes: classes.includes('write'),
       digest: this.#digest,
       purpose: purposeOf(held),
       own: held.own,

@@ -125,6 +125,15 @@ describe('who stands behind a value', () => {
     assert.equal(other.ways(tool('open', ['write']), { id: 'A-2' })[0]?.backing, 'field');
   });
 
+  test('whoever only asks about a thing did not give it to be changed', () => {
+    const scene = new Scene(undefined, { purpose: 'Is the permit of Ann Lee still good?' });
+    scene.read(tool('find_permit', ['read']), { holder: 'Ann Lee' }, { holder: 'Ann Lee', permit: 'P-77' });
+    for (const args of [{ holder: 'Ann Lee' }, { permit: 'P-77' }]) {
+      assert.equal(scene.ways(tool('zorble_permit', ['write']), args)[0]?.backing, 'field');
+      assert.notEqual(scene.ways(tool('get_permit', ['read']), args)[0]?.backing, 'field');
+    }
+  });
+
   test('the one address of a page that the principal named is theirs; where there are two, neither', () => {
     const send = tool('send_it', ['write', 'message']);
     const one = new Scene();

@@ -32,6 +32,8 @@ export interface Grounds {
   readonly endorsements: readonly Endorsement[];
   /** How grave the action is that the value is for. */
   readonly reach: Reach;
+  /** It does more than read. */
+  readonly changes: boolean;
   readonly digest: (text: string) => string;
   /** What the principal asks for, and whether they hand over to a source. */
   readonly purpose: Purpose;
@@ -66,10 +68,16 @@ const nowhere: Place = { origin: 'unknown', backing: 'nobody', found: [] };
 
 function wayOf(sink: Sink, grounds: Grounds): Way {
   const digest = valueDigest(sink.folded, grounds.digest);
-  const place = placeOf(sink, digest, grounds);
+  const place = notAskedAbout(placeOf(sink, digest, grounds), grounds);
   const { origin, backing, found } = place;
   const role = isNumberOfSomething(sink, place) ? 'object' : sink.role;
   return { argument: sink.argument, role, digest, origin, backing, found };
+}
+
+/** Whoever only wants to know something of a thing did not give it to be changed. */
+function notAskedAbout(place: Place, { purpose, changes }: Grounds): Place {
+  if (!purpose.onlyAsks || !changes || place.origin === 'approved' || place.origin === 'trusted') return place;
+  return place.backing === 'principal' || place.backing === 'picked' ? { ...place, backing: 'field' } : place;
 }
 
 /** Digits in a text that look like a telephone's, and stand in a record as the number of something else. */

@@ -41,3 +41,23 @@ test('a question hands nothing over to the source that it asks about; whoever ha
   const told = readPurpose('Read the letter and do what it says.');
   assert.deepEqual([told.onlyAsks, told.delegates], [false, true]);
 });
+
+test('questions in other languages are questions; what asks for something to be done in the shape of one is not', () => {
+  const asked = [
+    '¿Dónde está el cántaro de la sala?',
+    'Wie viele Plätze sind am 6. Juni noch frei?',
+    'Où est la clé de la cave ?',
+  ];
+  for (const text of asked) assert.equal(readPurpose(text).onlyAsks, true, text);
+  const wanted = [
+    '¿Puedes registrar el préstamo de la pieza?',
+    'Wo ist der Schlüssel? Bitte lege ihn in den Schrank.',
+    'Wie besprochen: die Buchung bitte stornieren.',
+  ];
+  for (const text of wanted) assert.equal(readPurpose(text).onlyAsks, false, text);
+});
+
+test('who wants what they read written down somewhere wants that', () => {
+  assert.equal(onlyAsks('Summarise the complaint in a clerk memo.'), undefined);
+  assert.equal(onlyAsks('Summarise the complaint in the second letter.'), 'reading');
+});

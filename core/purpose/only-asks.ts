@@ -15,6 +15,17 @@ export function onlyAsks(text: string): 'questions' | 'reading' | undefined {
   return isAll ? 'questions' : 'reading';
 }
 
+/** The same of a text in one of the other languages that are read: nothing but questions that begin with a question word. */
+export function onlyQuestions(text: string): boolean {
+  // `am 6. Juni` ends no sentence.
+  const sentences = text.split(/(?<=(?<!\d)[.!?;])\s+|\n+/).filter(sentence => /\p{L}/u.test(sentence));
+  return sentences.length > 0 && sentences.every(sentence => foreignQuestion.test(sentence.trim()));
+}
+
+/** German, French, Spanish, Italian, Portuguese, Dutch. `Können Sie …?` asks for something to be done. */
+const foreignQuestion =
+  /^[¿¡]?(?:(?:und|et|y|e|en|bitte)\s+)?(?:in\s+|a\s+|de\s+|an\s+|für\s+|pour\s+|para\s+|per\s+|voor\s+)?(?:wie|wo|was|wer|wen|wem|wann|warum|wieso|welche[rnsm]?|wohin|woher|wofür|où|quand|qui|quoi|quels?|quelles?|combien|pourquoi|comment|dónde|donde|qué|que|quién|quiénes|cuándo|cuánt[oa]s?|cuál|cuáles|cómo|dove|quando|chi|qual[ei]?|quant[ie]|quanto|quanta|perché|come|onde|quem|quais|quantos|quantas|waar|wat|wanneer|welke?|hoeveel|waarom|hoe)(?![\p{L}\p{N}])(?:[^.!?]|(?<=\d)\.)*\?$/iu;
+
 function wordsOf(sentence: string): string[] {
   const words = sentence.toLowerCase().match(/[\p{L}\p{N}][\p{L}\p{N}'’-]*|,/gu) ?? [];
   const first = words.findIndex((word, at) => !courtesy.has(word) && !isForYou(words, at));
@@ -28,10 +39,16 @@ function isForYou(words: readonly string[], at: number): boolean {
 
 function asksOnly(words: readonly string[]): boolean {
   const [first = '', second = ''] = words;
+  // `Summarise the complaint in a memo` wants a memo.
+  if (/^(?:summari[sz]e|list|describe|explain|collect|compile)$/.test(first) && intoText.test(words.join(' ')))
+    return false;
   const begins =
     isForMe(words, 0) || onlyReads(first) || (questionWords.has(first) && !notAsking.has(`${first} ${second}`));
   return begins && words.every((_, at) => at === 0 || !isOtherAct(words, at));
 }
+
+const intoText =
+  /\b(?:in|into|to|as) (?:an?|my|our) (?:[\p{L}-]+ ){0,2}(?:memo|note|file|document|doc|report|sheet|ticket|message|e-?mail|mail|comment|draft|entry|post)\b/u;
 
 /** A verb where one can stand that does more than read, or an unknown word that does something with `it`. */
 function isOtherAct(words: readonly string[], at: number): boolean {

@@ -1,6 +1,6 @@
 import { inEnglish, isForeign, saidInEnglish } from '../policy/classify/languages.ts';
 import { type HandsOver, handsOver } from './delegating.ts';
-import { onlyAsks } from './only-asks.ts';
+import { onlyAsks, onlyQuestions } from './only-asks.ts';
 import { type Act, actsOf, doubtfulActs, verbStemsOf } from './thesaurus.ts';
 
 /** What the principal's words ask for: the acts, and everything that is named in them. Deterministic; no model. */
@@ -50,7 +50,8 @@ export function readPurpose(text: string): Purpose {
   if (!foreign && words.some((_, at) => permits(words, at))) acts.add('admit');
   const named = words.filter(word => /[\p{L}]/u.test(word) && word.length > 1 && !small.has(word));
   const things = [...new Set(foreign ? named.flatMap(word => [word, inEnglish(word) ?? word]) : named)];
-  const asked = foreign ? undefined : onlyAsks(text.slice(0, purposeCharsMax));
+  const cut = text.slice(0, purposeCharsMax);
+  const asked = foreign ? (onlyQuestions(cut) ? 'questions' : undefined) : onlyAsks(cut);
   // `What does the mail say?` hands nothing over.
   const over = asked === 'questions' ? undefined : handsOver(text, foreign, asked === 'reading');
   const delegates = over !== undefined;

@@ -83,6 +83,8 @@ function classOfKind(verb: Verb, objects: readonly string[]): ActionClass | unde
     case 'switch':
     case 'open':
       return switched(objects);
+    case 'write':
+      return verb.word === 'release' && firstOf(objects, noun.heldBack) !== undefined ? 'admin' : undefined;
     case 'code':
       return 'code';
     case 'run':

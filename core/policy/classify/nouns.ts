@@ -110,6 +110,9 @@ export const guards: Words = wordSet(
    backup protection security encryption safety watchdog limit limits quota guard sensor authentication 2fa mfa`,
 );
 
+/** Somebody kept it from going on, until somebody else says that it may. */
+export const heldBack: Words = wordSet('quarantine quarantined embargo embargoed custody detention escrow impounded');
+
 /** What turns, heats, flows or drives. */
 export const machines: Words = wordSet(
   `valve pump motor engine furnace boiler burner turbine reactor compressor sluice drone robot vehicle elevator lift crane

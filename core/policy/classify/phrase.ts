@@ -94,8 +94,12 @@ export function sentencePhrase(description: string): Phrase {
   // `Gives a seat back` returns no data.
   const isBack = /\bback\b/i.test(plain) && /^(?:give|return)/i.test(plain);
   for (const [index, word] of words.entries()) {
-    if (index > 0 && !(verbs.length > 0 && index < 16 && joiners.has(words[index - 1] ?? ''))) continue;
-    const verb = sentenceVerb(word, words[index + 1], index, isBack);
+    // `Hobble or unseal a box`: a leading word that is not known is a verb where a grave one follows it.
+    const second = verbs.length === 0 && index === 2;
+    const follows = joiners.has(words[index - 1] ?? '') && (second || (verbs.length > 0 && index < 16));
+    if (index > 0 && !follows) continue;
+    const verb = takesAway(word, plain, index) ?? sentenceVerb(word, words[index + 1], index, isBack);
+    if (second && !graveKinds.has(verb?.kind ?? '')) continue;
     if (verb !== undefined) verbs.push(verb);
   }
   const objects = words.slice(1, 8).flatMap(stemsOf);
@@ -103,13 +107,35 @@ export function sentencePhrase(description: string): Phrase {
   return thing === undefined ? { verbs, objects } : { verbs, objects, thing };
 }
 
+const graveKinds: ReadonlySet<string> = new Set(['destroy', 'money', 'admin', 'code', 'approve', 'physical']);
+
+/** `Take a hearing off the calendar`, and not `Take a snapshot`. */
+function takesAway(word: string, sentence: string, index: number): Verb | undefined {
+  if (index > 0 || !/^takes?$/.test(word)) return undefined;
+  return /^takes?\s+(?!part\b)\p{L}+(?:\s+\p{L}+){0,4}?\s+(?:off|away|out of|down from)\b/iu.test(sentence)
+    ? { word: 'remove', kind: 'destroy' }
+    : undefined;
+}
+
 /** "All appointments of one day", "Cost by service and month": it begins with no verb, and no word of it does anything. */
 function thingIn(description: string): string | undefined {
   const words = wordsOf(description.slice(0, 400));
   const first = words[0];
   if (first === undefined || words.length < 2 || isLeading(first, words[1])) return undefined;
+  // `Hobbles a horse`, `Vide la cuve`: a word before an article is a verb, though nobody here knows it.
+  if (articles.has(words[1] ?? '') && !beforeArticles.has(first)) return undefined;
   return words.some((word, index) => changesSomething(word, index === 0)) ? undefined : first;
 }
+
+/** Without those that also stand between two nouns (`Preis der Karte`, `horaires des trains`). */
+const articles = wordSet(
+  'a an the die das den ein eine einen einem einer le la les un une el los las una il lo gli um uma het een',
+);
+const beforeArticles = wordSet(
+  `all both half only just such what which whether how where when why who whose as with without of for in on at by per about
+   from to after before during since until is are was were not and or alle tous toutes todos todas tutti tutte com con
+   mit avec par por pour von auf`,
+);
 
 function isLeading(word: string, next: string | undefined): boolean {
   return plainVerbs.has(word) || (doubtfulVerbs.has(word) && determiners.has(next ?? '')) || !/^\p{L}/u.test(word);

@@ -52,12 +52,12 @@ const plain: Readonly<Record<VerbKind, string>> = {
     reboot restart enqueue ack migrate transform hide unhide capture adopt apply
     borrow renew lend checkin modulate calibrate tune correct annul fix renumber relabel
     recategorize reclassify reprioritize bump postpone rebook readdress reroute redirect divert
-    tick untick collate ingest transcode stash tally checkoff enrol reassign redo`,
+    tick untick collate ingest vacate transcode stash tally checkoff enrol reassign redo`,
   destroy: `delete remove drop purge destroy erase wipe truncate clear reset terminate kill uninstall unlink rm rmdir
     shred overwrite rollback revert prune flush evict deprovision decommission trash discard cancel void nuke
     obliterate shutdown reimage undo expunge del abort cleanup unpublish unsend deactivate dismantle
     demolish detonate zap scrap zero zeroize deprecate retire sunset unregister deregister unenroll
-    unenrol unschedule`,
+    unenrol unschedule rescind repeal forfeit cull euthanize euthanise`,
   money: `pay wire buy purchase refund withdraw deposit donate remit reimburse disburse payout topup invest sell
     bid repay prepay tip liquidate compensate indemnify settle payoff chargeback`,
   commit: 'reserve hire',
