@@ -5,6 +5,8 @@ import type { StatusView } from '@sallyport/gateway/api/view/status.ts';
 import { alreadyRunning, openApi } from './api.ts';
 import { confirmed, flag, type Given, type Outcome, text } from './command.ts';
 import { CliError, exit, usageError } from './exit.ts';
+import { liveLine } from './format/live-line.ts';
+import { prepare } from './prepare.ts';
 import { readRunning } from './running.ts';
 import { hasService, installService } from './service.ts';
 import { account, launcher, type Service, unitName, userService } from './service-unit.ts';
@@ -53,6 +55,7 @@ export async function asUserService(given: Given, config: string): Promise<Outco
   if (already !== undefined && !hasService(state)) throw alreadyRunning(already.url, already.pid);
   const service = userService(terminal.env, config, state);
   await agreed(service, given);
+  await prepared(given);
   installService(service, terminal.env);
   const running = await started(state);
   const { operator } = await openApi(state).get<{ status: StatusView }>('status');
@@ -101,6 +104,12 @@ export async function asSystemService(given: Given, config: string, host?: Host)
       'take it away: sudo sallyport down --service system',
     ],
   };
+}
+
+/** So that systemd, and whoever waits for it, has no build to wait for. */
+async function prepared({ terminal }: Given): Promise<void> {
+  const line = liveLine(terminal, 'Preparing the first start');
+  await prepare(line.say, terminal.env).finally(line.stop);
 }
 
 async function agreed({ file, text: written }: Service, given: Given): Promise<void> {

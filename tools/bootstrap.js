@@ -1,6 +1,6 @@
 // @ts-check
 // What `npm start` and `npm test` run, on any Node from 18 on and before anything is installed: plain JavaScript, no
-// packages. It installs what is missing, finds a Node that is new enough and hands over to it.
+// packages. It installs what is missing and builds what the first start would wait for, finds a Node that is new enough and hands over to it.
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { findNode, handOver, majorOf, noNodeMessage } from '../cli/bin/find-node.js';
@@ -12,6 +12,8 @@ const scripts = new Map([
   ['test', 'tools/run-tests.ts'],
 ]);
 const nodeMajorOldest = 18;
+/** As a shell reports it. Whatever else goes wrong in preparing is told, and tried again, by the start itself. */
+const endedBySignal = 128;
 
 process.exitCode = await main(process.argv.slice(2));
 
@@ -29,6 +31,10 @@ async function main([name = '', ...rest]) {
   }
   const node = findNode([root]);
   if (node === undefined) return fail(noNodeMessage(), 1);
+  if (reason !== undefined) {
+    const status = await handOver(node, [join(root, 'tools', 'prepare.ts')], { cwd: root });
+    if (status > endedBySignal) return status;
+  }
   return await handOver(node, [join(root, script), ...rest], { cwd: root });
 }
 

@@ -131,3 +131,26 @@ test('the bootstrap hands its arguments to the script and takes over its exit st
   assert.equal((await bootstrap(['test', 'one'], {})).code, 5);
   assert.equal((await bootstrap(['tset'], {})).code, 2);
 });
+
+test('after it has installed the bootstrap has the first start prepared, and goes on whatever comes of that', async () => {
+  lockFiles({ 'node_modules/a': a }, undefined);
+  const npm = join(folder, 'npm.js');
+  writeFileSync(npm, '');
+  mkdirSync(join(folder, 'tools'), { recursive: true });
+  writeFileSync(join(folder, 'tools', 'run-tests.ts'), 'console.error("the tests"); process.exitCode = 5;');
+  const prepare = join(folder, 'tools', 'prepare.ts');
+  for (const [script, says] of [
+    ['console.error("prepared");', /^Installed packages in [0-9.]+ s\.\nprepared\nthe tests$/m],
+    ['console.error("not prepared"); process.exitCode = 1;', /^not prepared\nthe tests$/m],
+  ] as const) {
+    writeFileSync(prepare, script);
+    const { code, stderr } = await bootstrap(['test'], { npm_execpath: npm });
+    assert.equal(code, 5, stderr);
+    assert.match(stderr, says);
+  }
+  writeFileSync(prepare, 'process.kill(process.pid, "SIGINT"); setInterval(() => {}, 1_000);');
+  assert.equal((await bootstrap(['test'], { npm_execpath: npm })).code, 130);
+  lockFiles({ 'node_modules/a': a }, { 'node_modules/a': a });
+  const again = await bootstrap(['test'], {});
+  assert.equal(again.stderr, 'the tests\n', 'nothing was installed, nothing is prepared');
+});
