@@ -64,6 +64,21 @@ test('status shows what runs and ends with 0 while all is well', async () => {
   assert.match(stderr(), /look at what waits: sallyport approvals\nlook at what changed: sallyport tools diff/);
 });
 
+test('status says what the gateway runs from, and how much of a long journal is filed', async () => {
+  const because = 'SALLYPORT_SOURCES is set';
+  const { journal } = control.has.status;
+  control.has.status = {
+    ...control.has.status,
+    runsFrom: { kind: 'sources', because },
+    journal: { ...journal, filing: 0.419 },
+  };
+  const { stdout } = await sallyport(['status']);
+  assert.match(stdout(), /^runs from +its sources: SALLYPORT_SOURCES is set$/m);
+  assert.match(stdout(), /^journal +ok, \d+ entries; 41 % are filed: tail, why and tasks wait for the rest$/m);
+  const doctor = await sallyport(['doctor']);
+  assert.match(doctor.stdout(), /note +gateway: runs from its sources: SALLYPORT_SOURCES is set; it takes more memory/);
+});
+
 test('status says of each channel what became of its newest message', async () => {
   control.has.status = {
     ...control.has.status,

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { openStateDir } from '@sallyport/gateway/app/state-dir.ts';
 import { boundCompileCache, compileCacheFor } from './bin/compile-cache.js';
 import { gatewayEnvironment, gatewayNodeFlags } from './bin/find-node.js';
-import { gatewayScript } from './bundle/gateway-script.ts';
+import { type GatewayScript, gatewayScript } from './bundle/gateway-script.ts';
 import { CliError, type ExitStatus, exit } from './exit.ts';
 import type { Running } from './running.ts';
 
@@ -52,7 +52,7 @@ const stopSecondsMax = 20;
 const logBytesMax = 16 * 2 ** 20;
 
 /** Starts the gateway as a process of its own (its Node flags are its own too) and resolves once it is ready. */
-export async function launch(order: LaunchOrder, script?: string): Promise<Launched> {
+export async function launch(order: LaunchOrder, script?: GatewayScript): Promise<Launched> {
   const stateDir = openStateDir(order.stateDir);
   const chosen = script ?? (await gatewayScript(order.onProgress));
   if (order.signal?.aborted) throw interrupted();
@@ -75,20 +75,25 @@ export async function launch(order: LaunchOrder, script?: string): Promise<Launc
   }
 }
 
-function started({ config, as, agentsUid }: LaunchOrder, stateDir: string, script: string): ChildProcess {
+function started({ config, as, agentsUid }: LaunchOrder, stateDir: string, script: GatewayScript): ChildProcess {
   boundCompileCache(process.env);
   const log = as === 'shown' ? undefined : openLog(join(stateDir, logFileName));
   const ties = [
     ...(as === 'beside' ? ['--beside'] : []),
     ...(agentsUid === undefined ? [] : ['--agents-uid', String(agentsUid)]),
+    ...(script.sourcesBecause === undefined ? [] : ['--sources-because', script.sourcesBecause]),
   ];
   try {
-    return spawn(process.execPath, [...gatewayNodeFlags, script, '--config', config, '--state', stateDir, ...ties], {
-      cwd: stateDir,
-      env: { ...process.env, ...gatewayEnvironment, ...compileCacheFor(process.env) },
-      detached: as === 'beside',
-      stdio: ['ignore', log ?? 'inherit', log ?? 'inherit', 'ipc'],
-    });
+    return spawn(
+      process.execPath,
+      [...gatewayNodeFlags, script.path, '--config', config, '--state', stateDir, ...ties],
+      {
+        cwd: stateDir,
+        env: { ...process.env, ...gatewayEnvironment, ...compileCacheFor(process.env) },
+        detached: as === 'beside',
+        stdio: ['ignore', log ?? 'inherit', log ?? 'inherit', 'ipc'],
+      },
+    );
   } finally {
     if (log !== undefined) closeSync(log);
   }

@@ -24,8 +24,10 @@ const { values } = parseArgs({
   options: {
     ...{ config: { type: 'string' }, state: { type: 'string' }, 'agents-uid': { type: 'string' } },
     beside: { type: 'boolean' },
+    'sources-because': { type: 'string' },
   },
 });
+const sourcesBecause = values['sources-because'];
 const agentsUid = values['agents-uid'] === undefined ? undefined : Number(values['agents-uid']);
 await serve(values.config ?? '', openStateDir(values.state ?? ''), values.beside === true);
 
@@ -42,6 +44,7 @@ async function serve(configFile: string, stateDir: string, isBeside: boolean): P
       version,
       consoleDir: consoleDir(),
       agentsUid,
+      runsFrom: sourcesBecause === undefined ? { kind: 'bundle' } : { kind: 'sources', because: sourcesBecause },
       log,
       onProgress: text => tell({ kind: 'progress', text }),
       onFailure: why => {

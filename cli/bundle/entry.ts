@@ -1,9 +1,13 @@
 import { dirname } from 'node:path';
+import { holdFiles } from './held-files.ts';
 import { keepMarked } from './in-use.ts';
 import { nameSourceLines } from './source-lines.ts';
 
 /** The gateway's own process where it runs from a bundle (`gateway-script.ts`); otherwise it is `serve.ts` itself. */
 nameSourceLines();
 // Its own path: the bundle's `import.meta` is that of the sources.
-keepMarked(dirname(process.argv[1] ?? ''));
+const folder = dirname(process.argv[1] ?? '');
+keepMarked(folder);
 await import('../serve.ts');
+// It is ready: nothing of the start was loaded by way of this.
+holdFiles(folder);

@@ -32,9 +32,16 @@ before(async () => {
 });
 after(() => rmSync(home, { recursive: true, force: true }));
 
-async function script(env: NodeJS.ProcessEnv = {}): Promise<{ readonly script: string; readonly said: string[] }> {
+interface Chosen {
+  readonly script: string;
+  readonly said: string[];
+  readonly because?: string;
+}
+
+async function script(env: NodeJS.ProcessEnv = {}): Promise<Chosen> {
   const said: string[] = [];
-  return { script: await gatewayScript(text => said.push(text), { XDG_CACHE_HOME: home, ...env }), said };
+  const { path, sourcesBecause } = await gatewayScript(text => said.push(text), { XDG_CACHE_HOME: home, ...env });
+  return { script: path, said, ...(sourcesBecause === undefined ? {} : { because: sourcesBecause }) };
 }
 
 test('a bundle is built once, and the next start takes it as it is', async () => {
@@ -43,7 +50,8 @@ test('a bundle is built once, and the next start takes it as it is', async () =>
 });
 
 test('who asks for the sources gets them', async () => {
-  assert.equal((await script({ SALLYPORT_SOURCES: '1' })).script, sources);
+  const asked = { script: sources, said: [], because: 'SALLYPORT_SOURCES is set' };
+  assert.deepEqual(await script({ SALLYPORT_SOURCES: '1' }), asked);
 });
 
 test('a bundle in which one byte differs is not run: it is built anew', async () => {
@@ -104,7 +112,9 @@ test('characters beyond Latin-1 are escaped, and mean what they meant', () => {
 test('a place where others may write is not used', async () => {
   const place = dirname(dirname(built));
   chmodSync(place, 0o770);
-  assert.equal((await script()).script, sources);
+  const { script: run, because } = await script();
+  assert.equal(run, sources);
+  assert.equal(because, "the user's cache has no folder that is this user's alone");
   chmodSync(place, 0o700);
 });
 
@@ -128,9 +138,9 @@ test('a gateway that runs from it finds what lies beside the sources, and ends i
   const policies = resolve(import.meta.dirname, '../../policies');
   writeFileSync(config, `listen: 127.0.0.1:0\npolicies: ${policies}\nagents:\n  a: { principal: "user:a" }\n`);
   const order = { config, stateDir: join(home, 'state'), as: 'within', onProgress: () => {} } as const;
-  const { running, stop, ended } = await launch(order, built);
+  const { running, stop, ended } = await launch(order, { path: built });
   assert.equal((await fetch(`${running.url}/readyz`)).status, 200);
   await stop();
   assert.equal(await ended, 0);
-  await assert.rejects(launch({ ...order, signal: AbortSignal.abort() }, built), { code: 'interrupted' });
+  await assert.rejects(launch({ ...order, signal: AbortSignal.abort() }, { path: built }), { code: 'interrupted' });
 });

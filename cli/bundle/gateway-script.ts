@@ -9,21 +9,32 @@ import { sourcesDigest } from './sources-digest.ts';
 const cli = resolve(import.meta.dirname, '..');
 const sourcesScript = join(cli, 'serve.ts');
 
+export interface GatewayScript {
+  readonly path: string;
+  /** Why the sources are run, where they are. */
+  readonly sourcesBecause?: string;
+}
+
 /**
  * The script of the gateway's own process: a bundle of exactly these sources, which takes less memory and starts sooner than
  * they do by themselves, built where there is none yet; the sources wherever that does not work. `SALLYPORT_SOURCES` in
  * the environment asks for the sources.
  */
-export async function gatewayScript(say: (text: string) => void, env = process.env): Promise<string> {
-  const place = env.SALLYPORT_SOURCES ? undefined : privateCacheDir(env, 'bundles');
-  if (place === undefined) return sourcesScript;
+export async function gatewayScript(say: (text: string) => void, env = process.env): Promise<GatewayScript> {
+  if (env.SALLYPORT_SOURCES) return sources('SALLYPORT_SOURCES is set');
+  const place = privateCacheDir(env, 'bundles');
+  if (place === undefined) return sources("the user's cache has no folder that is this user's alone");
   try {
-    const name = sourcesDigest();
-    return await bundleIn(place, name, say);
+    return { path: await bundleIn(place, sourcesDigest(), say) };
   } catch (thrown) {
-    say(`Running the sources as they are: ${thrown instanceof Error ? thrown.message : 'no bundle'}`);
-    return sourcesScript;
+    const why = thrown instanceof Error ? thrown.message : String(thrown);
+    say(`Running the sources as they are: ${why}`);
+    return sources(`the bundle could not be made: ${why}`);
   }
+}
+
+function sources(sourcesBecause: string): GatewayScript {
+  return { path: sourcesScript, sourcesBecause };
 }
 
 async function bundleIn(place: string, name: string, say: (text: string) => void): Promise<string> {

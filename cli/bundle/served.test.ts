@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
-import { appendFileSync, mkdirSync, writeFileSync } from 'node:fs';
+import { appendFileSync, mkdirSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { dirname } from 'node:path';
 import { after, before, test } from 'node:test';
 import { createFakeTerminal } from '@sallyport/testkit/fakes/terminal.ts';
 import { stdioUpstream, temporaryFolder } from '@sallyport/testkit/upstream/fixture.ts';
@@ -16,6 +17,7 @@ const texts = { text: { type: 'string' }, sql: { type: 'string' } };
 const tool = { name: 'echo', inputSchema: { type: 'object', properties: texts } };
 let launched: Launched;
 let token: string;
+let bundle: string;
 
 before(async () => {
   mkdirSync(policies);
@@ -28,7 +30,8 @@ before(async () => {
     `listen: 127.0.0.1:0\npolicies: ${policies}\nservers: ${servers}\nagents: { a: { principal: "user:a" } }\n`,
   );
   const script = await gatewayScript(() => {}, { XDG_CACHE_HOME: folder.path });
-  assert.match(script, /gateway\.js$/);
+  assert.match(script.path, /gateway\.js$/);
+  bundle = dirname(script.path);
   launched = await launch({ config, stateDir, as: 'within', onProgress: () => {} }, script);
   await launched.met;
   token = (await openApi(stateDir).post<{ token: string }>('agents/a/token')).token;
@@ -82,6 +85,16 @@ test('a client of either era is served', async () => {
   const call = { method: 'tools/call', params: { name: 'notes__echo', arguments: { text: 'good evening' } } };
   const answer = await post({ 'mcp-session-id': session, 'mcp-protocol-version': version }, call);
   assert.match(await answer.text(), /good evening/);
+});
+
+test('it says what it runs from', async () => {
+  assert.match(await sallyport('status'), /^runs from +a bundle of its sources$/m);
+});
+
+test('it goes on where its cache was cleared: what it had not loaded yet is still found', async () => {
+  assert.ok(readdirSync(bundle).some(name => /^number-books.*\.js$/.test(name)));
+  rmSync(dirname(bundle), { recursive: true });
+  assert.equal(await echo({ text: 'good morning' }), 'done');
 });
 
 test('policies that look at SQL and at personal data come into force while it runs', async () => {

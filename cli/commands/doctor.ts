@@ -21,6 +21,7 @@ import { type Command, flag, type Given, type Outcome } from '../command.ts';
 import { CliError, exit } from '../exit.ts';
 import { placed } from '../format/placed.ts';
 import { safeLine } from '../format/safe.ts';
+import { runsFromText } from './status.ts';
 
 export const doctor: Command = {
   name: 'doctor',
@@ -104,6 +105,13 @@ async function gatewayFindings(given: Given): Promise<{ readonly api: Api | unde
         }),
       ),
     ];
+    if (status.runsFrom?.kind === 'sources')
+      findings.push({
+        state: 'advice',
+        about: 'gateway',
+        says: `runs from ${runsFromText(status.runsFrom)}; it takes more memory so, and longer to start`,
+        fix: 'mend that, and start it again: sallyport down, sallyport up',
+      });
     if (operator.startsWith('advisory'))
       findings.push({
         state: 'advice',

@@ -1,4 +1,4 @@
-import type { ChannelView, JournalState, StatusView } from '@sallyport/gateway/api/view/status.ts';
+import type { ChannelView, JournalState, RunsFrom, StatusView } from '@sallyport/gateway/api/view/status.ts';
 import type { Command, Given, Outcome } from '../command.ts';
 import { exit } from '../exit.ts';
 import { columns, facts } from '../format/columns.ts';
@@ -43,6 +43,7 @@ function statusText(view: StatusView, operator: string, { paint }: Given): strin
   const lines = facts(
     [
       ['gateway', `${stateText(view, paint)}  ${view.version}, for ${duration(view.now - view.startedAt)}`],
+      view.runsFrom === undefined ? undefined : ['runs from', runsFromText(view.runsFrom)],
       ['listens on', `http://${view.listen}`],
       ['state in', view.stateDir],
       ['operator', operator.startsWith('advisory') ? paint.warn(operator) : operator],
@@ -71,6 +72,11 @@ function statusText(view: StatusView, operator: string, { paint }: Given): strin
     paint.bad(`KILLED ${safeLine(kill.scope)} at ${clock(kill.at)} by ${safeLine(kill.by)}: ${safeLine(kill.why)}`),
   );
   return [lines, ...killed, '', serversText(view, paint)].join('\n');
+}
+
+/** What it means for an operator stands in decision 0081: the same program, with some 10 MB more and a slower start. */
+export function runsFromText(from: RunsFrom): string {
+  return from.kind === 'bundle' ? 'a bundle of its sources' : `its sources: ${safeLine(from.because)}`;
 }
 
 function journalText({ state, entries, filing }: JournalState, paint: Paint): string {

@@ -9,7 +9,7 @@ import { ambientKey } from '@sallyport/core/task/state.ts';
 import type { Control, CredentialControl } from '../api/control.ts';
 import type { EntriesQuery } from '../api/view/entries.ts';
 import type { KindView } from '../api/view/kind.ts';
-import type { StatusView } from '../api/view/status.ts';
+import type { RunsFrom, StatusView } from '../api/view/status.ts';
 import { createAgentControl } from '../identity/control.ts';
 import { createTaskControl, type TaskControlFacts } from '../tasks/control.ts';
 import { createKillControl } from '../tasks/kill.ts';
@@ -56,6 +56,7 @@ export interface ControlRooms {
   readonly learning: Learning;
   readonly credentials: CredentialControl;
   readonly hold: TaskControlFacts['hold'];
+  readonly runsFrom: RunsFrom | undefined;
   readonly isStopping: () => boolean;
   readonly url: () => string;
   readonly shutdown: () => void;
@@ -199,6 +200,7 @@ async function statusOf(rooms: ControlRooms, killed: StatusView['killed']): Prom
     version: rooms.version,
     state: rooms.isStopping() ? 'stopping' : 'ready',
     startedAt: record.startedAt,
+    ...(rooms.runsFrom === undefined ? {} : { runsFrom: rooms.runsFrom }),
     now: rooms.now(),
     listen: rooms.url().replace('http://', ''),
     stateDir: rooms.stateDir,

@@ -8,6 +8,7 @@ import { portOf, TaskMemories } from '@sallyport/core/provenance/memories.ts';
 import { storesPort } from '@sallyport/core/task/stores.ts';
 import { createApi } from '../api/api.ts';
 import { serveApi } from '../api/serve.ts';
+import type { RunsFrom } from '../api/view/status.ts';
 import { createPages } from '../console/pages.ts';
 import { openCredentials } from '../credentials/open.ts';
 import { personalReader } from '../facts/readers.ts';
@@ -65,6 +66,8 @@ export interface GatewayOptions {
   readonly agentsUid?: number | undefined;
   /** Called once if the gateway can no longer keep its promises: the process has to end, and not with 0. */
   readonly onFailure: (why: string) => void;
+  /** What its process loaded its code from; for people. */
+  readonly runsFrom?: RunsFrom;
   /** What a long start is at, for people. */
   readonly onProgress?: (text: string) => void;
   /** Called once when an operator asks it to stop. */
@@ -258,6 +261,7 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
     learning,
     ...{ taskRoom, taskPorts, people, flow: ports.flow, hold, stores: ports.stores, behaviour: ports.behaviour },
     credentials: credentialControl(lent, connect.invite),
+    runsFrom: options.runsFrom,
     isStopping: () => late.stopping,
     url: () => listener.origin,
     shutdown: options.onShutdown,

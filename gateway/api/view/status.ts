@@ -6,6 +6,7 @@ export interface StatusView {
   readonly version: string;
   readonly state: 'starting' | 'ready' | 'stopping';
   readonly startedAt: Instant;
+  readonly runsFrom?: RunsFrom;
   readonly now: Instant;
   readonly listen: string;
   readonly stateDir: string;
@@ -35,6 +36,9 @@ export interface StatusView {
   /** Credentials that somebody should look at. */
   readonly credentials?: readonly Pick<CredentialView, 'name' | 'state'>[];
 }
+
+/** A bundle that was made of the sources, or these themselves, and why. */
+export type RunsFrom = { readonly kind: 'bundle' } | { readonly kind: 'sources'; readonly because: string };
 
 export interface ObservedView {
   /** The first decision on record. */
