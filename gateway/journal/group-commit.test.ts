@@ -6,12 +6,12 @@ import { JournalFault } from './fault.ts';
 import { GroupCommit } from './group-commit.ts';
 
 /** A disk of which the test says when it is done, and the batches that it was given. */
-function commitOnDisk() {
+function commitOnDisk(lingerMillisMax = 1) {
   const given: Batch[] = [];
   let done = Promise.withResolvers<void>();
   const commit = new GroupCommit(
     0,
-    { queuedBytesMax: 1_000_000, lingerMillisMax: 1 },
+    { queuedBytesMax: 1_000_000, lingerMillisMax },
     {
       write: batch => {
         given.push(batch);
@@ -73,6 +73,61 @@ test('whoever waited for a slow disk goes along with those who came meanwhile', 
   finish();
   await all;
   assert.deepEqual(counts(), [4, 8, 4]);
+});
+
+test('what nobody waits for gets no write of its own while others come, and goes along with them', async () => {
+  const { commit, counts, finish } = commitOnDisk(60_000);
+  const first = commit.addAndWait(addition(10));
+  await turn();
+  commit.add(addition(10));
+  commit.add(addition(10));
+  finish();
+  await first;
+  await turn();
+  assert.deepEqual(counts(), [1], 'the disk rests');
+  const second = commit.addAndWait(addition(10));
+  await turn();
+  assert.deepEqual(counts(), [1, 3]);
+  finish();
+  await second;
+});
+
+test('it waits no longer than it may, counted from the write during which it came', async () => {
+  const { commit, counts, finish } = commitOnDisk(400);
+  const first = commit.addAndWait(addition(10));
+  await turn();
+  const began = performance.now();
+  commit.add(addition(10));
+  passMillis(200);
+  finish();
+  await first;
+  while (counts().length < 2) await turn();
+  const waited = performance.now() - began;
+  assert.ok(waited >= 390 && waited < 590, `${waited} ms`);
+  commit.add(addition(10));
+  passMillis(401);
+  finish();
+  await turn();
+  await turn();
+  assert.deepEqual(counts(), [1, 1, 1], 'at once where the write took that long');
+  finish();
+});
+
+test('a flush waits for nothing', async () => {
+  const { commit, counts, finish } = commitOnDisk(60_000);
+  const first = commit.addAndWait(addition(10));
+  await turn();
+  commit.add(addition(10));
+  const flushed = commit.flush();
+  finish();
+  await first;
+  while (counts().length < 2) await turn();
+  commit.add(addition(10));
+  finish();
+  while (counts().length < 3) await turn();
+  finish();
+  await flushed;
+  assert.deepEqual(counts(), [1, 1, 1]);
 });
 
 test('DF18 a failure while a slow disk waits for a turn ends everybody who waits, a flush as well', async () => {

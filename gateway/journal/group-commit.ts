@@ -4,7 +4,7 @@ import { JournalFault } from './fault.ts';
 export interface CommitLimits {
   /** Bytes that may wait for the disk before `record` refuses. */
   readonly queuedBytesMax: number;
-  /** How long an entry that nobody waits for may wait for company. */
+  /** How long an entry that nobody waits for may wait for company, the write included during which it came. */
   readonly lingerMillisMax: number;
 }
 
@@ -77,8 +77,7 @@ export class GroupCommit {
   /** Queues an entry that nobody waits for. */
   add(addition: Addition): void {
     this.#filling.add(addition);
-    if (this.#writing === undefined)
-      this.#linger ??= setTimeout(() => this.#beginFirst(), this.#limits.lingerMillisMax);
+    if (this.#writing === undefined) this.#lingerFor(this.#limits.lingerMillisMax);
   }
 
   /** Resolves when everything queued is on disk; rejects if it never will be. */
@@ -133,16 +132,20 @@ export class GroupCommit {
       this.#lose(batch, thrown);
       return;
     }
-    this.#isQuick = this.writingMillis() <= quickMillisMax;
+    const millis = this.writingMillis();
+    this.#isQuick = millis <= quickMillisMax;
     this.#rest();
+    const isAwaited = this.#filling.isAwaited || this.#idle !== undefined;
     // A quick disk is given its next batch first, then whoever waited for this one goes on, then there is time for the rest.
     // A slow one waits a turn: what they have to add goes along.
-    const next = this.#isQuick ? this.#begin() : undefined;
+    const next = this.#isQuick && isAwaited ? this.#begin() : undefined;
     batch.durable();
     this.#spare = batch;
     if (next !== undefined) queueMicrotask(() => this.#steps.meanwhile(next));
-    else if (this.#filling.count > 0) this.#beginSoon();
-    else this.#isIdle();
+    else if (this.#filling.count === 0) this.#isIdle();
+    else if (isAwaited) this.#beginSoon();
+    // It came while the disk worked: a write of its own would only keep the next caller waiting.
+    else this.#lingerFor(this.#limits.lingerMillisMax - millis);
   }
 
   #lose(batch: Batch, thrown: unknown): void {
@@ -166,6 +169,12 @@ export class GroupCommit {
   /** Whatever else arrives in this turn of the event loop goes along. */
   #beginSoon(): void {
     this.#start ??= setImmediate(() => this.#beginFirst());
+  }
+
+  /** What gathers waits so long for somebody who waits; timers know of no time below a millisecond. */
+  #lingerFor(millis: number): void {
+    if (millis < 1) this.#beginSoon();
+    else this.#linger ??= setTimeout(() => this.#beginFirst(), millis);
   }
 
   #beginFirst(): void {
