@@ -1,4 +1,5 @@
 import type { Sha256 } from '../model/action.ts';
+import { charsOf } from './chars.ts';
 
 /**
  * Commitments that can be opened part by part (docs/formats/receipt.md): the text of a body is cut at its members or
@@ -40,12 +41,12 @@ export const saltChars = 22;
 
 /** Cuts a JSON text in normal form. */
 export function cutText(text: string, depth: 1 | 2): CutText {
-  const cut = { text, paths: '', parts: [] };
+  const cut = { text, chars: charsOf(text), paths: '', parts: [] };
   const end = addMembers(cut, 0, ',[', depth);
-  const count = cut.parts.length;
-  if (end !== text.length || count === 0 || count >= partsMax)
+  const { paths, parts } = cut;
+  if (end !== text.length || parts.length === 0 || parts.length >= partsMax)
     return { text, paths: wholeText, parts: [{ start: 0, end: text.length }] };
-  return { text, paths: `[${cut.paths.slice(1)}]`, parts: cut.parts };
+  return { text, paths: `[${paths.slice(1)}]`, parts };
 }
 
 /** Of `salts`, one after the other, the one of part number `at`. */
@@ -68,35 +69,50 @@ export function partsCommitment(field: string, { text, paths, parts }: CutText, 
   return sha256(hashed);
 }
 
-interface Growing extends CutText {
+interface Growing {
+  readonly text: string;
+  /** Its characters, as `charsOf` gives them. */
+  readonly chars: Uint8Array;
   paths: string;
   readonly parts: Part[];
 }
+
+const quote = 0x22;
+const comma = 0x2c;
+const colon = 0x3a;
+const backslash = 0x5c;
+const brace = { open: 0x7b, close: 0x7d } as const;
+const bracket = { open: 0x5b, close: 0x5d } as const;
+
+/** 1 for what values are told apart by. */
+const isStructure = new Uint8Array(256);
+for (const char of [quote, comma, brace.open, brace.close, bracket.open, bracket.close]) isStructure[char] = 1;
 
 /**
  * Adds the members of the object at `at`, or theirs, under the names in `above`. After its closing brace; −1, and nothing is
  * added, if this is no object as our own writer writes it.
  */
 function addMembers(cut: Growing, at: number, above: string, depth: number): number {
-  const { text, parts } = cut;
-  if (text.charCodeAt(at) !== 0x7b) return -1;
-  if (text.charCodeAt(at + 1) === 0x7d) return at + 2;
+  const { text, chars, parts } = cut;
+  const end = text.length;
+  if (chars[at] !== brace.open) return -1;
+  if (chars[at + 1] === brace.close) return at + 2;
   const [before, pathsBefore] = [parts.length, cut.paths];
   for (let start = at + 1; ; ) {
-    const colon = text.charCodeAt(start) === 0x22 ? stringEnd(text, start) : -1;
-    if (colon < 0 || text.charCodeAt(colon) !== 0x3a) break;
-    const to = valueEnd(text, colon + 1);
-    if (to <= colon + 1) break;
+    const nameEnd = chars[start] === quote ? stringEnd(chars, start, end) : -1;
+    if (nameEnd < 0 || chars[nameEnd] !== colon) break;
+    const to = valueEnd(chars, nameEnd + 1, end);
+    if (to <= nameEnd + 1) break;
     const [known, pathsKnown] = [parts.length, cut.paths];
-    const inner = depth > 1 ? addMembers(cut, colon + 1, `${above}${text.slice(start, colon)},`, depth - 1) : -1;
+    const inner = depth > 1 ? addMembers(cut, nameEnd + 1, `${above}${text.slice(start, nameEnd)},`, depth - 1) : -1;
     if (parts.length === known || inner !== to) {
       parts.length = known;
       cut.paths = pathsKnown;
-      parts.push({ start: colon + 1, end: to });
-      cut.paths += `${above}${text.slice(start, colon)}]`;
+      parts.push({ start: nameEnd + 1, end: to });
+      cut.paths += `${above}${text.slice(start, nameEnd)}]`;
     }
-    if (text.charCodeAt(to) === 0x7d) return to + 1;
-    if (text.charCodeAt(to) !== 0x2c) break;
+    if (chars[to] === brace.close) return to + 1;
+    if (chars[to] !== comma) break;
     start = to + 1;
   }
   parts.length = before;
@@ -104,26 +120,27 @@ function addMembers(cut: Growing, at: number, above: string, depth: number): num
   return -1;
 }
 
-/** After the closing quote of the string that begins at `at`; −1 if there is none. */
-function stringEnd(text: string, at: number): number {
-  for (let quote = text.indexOf('"', at + 1); quote > 0; quote = text.indexOf('"', quote + 1)) {
-    let backslashes = 0;
-    while (text.charCodeAt(quote - 1 - backslashes) === 0x5c) backslashes++;
-    if (backslashes % 2 === 0) return quote + 1;
+/** After the closing quote of the string that begins at `at`; −1 if there is none before `end`. */
+function stringEnd(chars: Uint8Array, at: number, end: number): number {
+  for (let next = at + 1; next < end; next++) {
+    const char = chars[next];
+    if (char === quote) return next + 1;
+    if (char === backslash) next++;
   }
   return -1;
 }
 
 /** Where the value that begins at `at` ends: at the comma or brace that belongs to what is around it; −1 if nowhere. */
-function valueEnd(text: string, at: number): number {
-  for (let [end, depth] = [at, 0]; end < text.length; end++) {
-    const unit = text.charCodeAt(end);
-    if (unit === 0x22) {
-      end = stringEnd(text, end) - 1;
-      if (end < 0) return -1;
-    } else if (unit === 0x7b || unit === 0x5b) depth++;
-    else if (depth === 0 && (unit === 0x2c || unit === 0x7d)) return end;
-    else if (unit === 0x7d || unit === 0x5d) depth--;
+function valueEnd(chars: Uint8Array, at: number, end: number): number {
+  for (let [next, depth] = [at, 0]; next < end; next++) {
+    const char = chars[next] as number;
+    if (isStructure[char] === 0) continue;
+    if (char === quote) {
+      next = stringEnd(chars, next, end) - 1;
+      if (next < 0) return -1;
+    } else if (char === brace.open || char === bracket.open) depth++;
+    else if (depth === 0 && (char === comma || char === brace.close)) return next;
+    else if (char !== comma) depth--;
   }
   return -1;
 }
