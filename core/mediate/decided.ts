@@ -49,7 +49,8 @@ export interface Judged {
   readonly door: Door;
 }
 
-type Growing<T> = { -readonly [name in keyof T]: T[name] };
+/** What is put together step by step: one shape for nearly all of them, without what is absent. */
+export type Growing<T> = { -readonly [name in keyof T]: T[name] };
 
 /** `asked`: the call as the agent sent it, where that is not what is decided on. */
 export function decidedEntry(

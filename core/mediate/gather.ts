@@ -39,9 +39,8 @@ export function gather(
   const inside = stated && (agreed || contains(task.manifest, touchedBy(action, task.manifest)));
   const asked =
     inside || agreed ? 'asked' : stated ? 'no' : askedFor(looked.purpose, action.tool, action.input, looked.ways);
-  return {
+  const request: PolicyRequest = {
     agent,
-    ...(actors.length === 0 ? {} : { actors }),
     tool: action.tool,
     input: action.input,
     task: {
@@ -71,6 +70,7 @@ export function gather(
     env: { now },
     risk: noRisk,
   };
+  return actors.length === 0 ? request : { ...request, actors };
 }
 
 /**

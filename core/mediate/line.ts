@@ -120,8 +120,7 @@ interface Described {
 /** What is described is what will be sent: values that the agent was given handles for stand in it from here on. */
 function describe(asked: Call, task: Task, world: World, ports: LinePorts): Checked<Described> {
   const tool = findTool(world.catalogue, asked.server, asked.name);
-  const what = toolKey(asked.server, asked.name);
-  if (tool === undefined) return refused({ code: 'tool-unknown', what, why: 'there is no such tool for this agent' });
+  if (tool === undefined) return refused(toolUnknown(asked));
   const whole = putBack(asked, task.id, ports.handles);
   if (!whole.ok) return whole;
   const { call } = whole.value;
@@ -131,6 +130,10 @@ function describe(asked: Call, task: Task, world: World, ports: LinePorts): Chec
   return wrong === undefined
     ? passed({ action: makeAction(call, tool, ports.digest), whole: whole.value })
     : refused(wrong);
+}
+
+function toolUnknown({ server, name }: Call): Refusal {
+  return { code: 'tool-unknown', what: toolKey(server, name), why: 'there is no such tool for this agent' };
 }
 
 function judge(
@@ -330,11 +333,13 @@ function reject(call: Call, refusal: Refusal, ports: LinePorts, agent?: Agent, t
 
 /** What can have changed while the decision was written down: the agent went away, or the tool is another one now. */
 function changedSince({ action }: Judged, call: Call, ports: LinePorts): Refusal | undefined {
-  const what = toolKey(action.server, action.tool.name);
-  if (call.signal.aborted) return { code: 'cancelled', what, why: 'the agent cancelled it before it was sent' };
   const tool = findTool(ports.world().catalogue, action.server, action.tool.name);
   const same = tool?.pin === action.tool.pin && tool.status.kind === action.tool.status.kind;
-  return same ? undefined : { code: 'quarantined', what, why: 'its definition changed while this was decided' };
+  if (same && !call.signal.aborted) return undefined;
+  const what = toolKey(action.server, action.tool.name);
+  return call.signal.aborted
+    ? { code: 'cancelled', what, why: 'the agent cancelled it before it was sent' }
+    : { code: 'quarantined', what, why: 'its definition changed while this was decided' };
 }
 
 function unexpected(call: Call): Refusal {

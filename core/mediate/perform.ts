@@ -1,5 +1,5 @@
 import type { Call, Notice } from '../model/call.ts';
-import type { Performed } from '../model/entry.ts';
+import type { Bodies, Performed, Reported } from '../model/entry.ts';
 import type { OutcomeId } from '../model/ids.ts';
 import { type JsonNode, member, normalText } from '../model/json.ts';
 import { concernsPeople, type Label, type LabelSource, labelsIn, withLabelsOf } from '../model/label.ts';
@@ -11,7 +11,7 @@ import type { Said } from '../provenance/memories.ts';
 import { labelsOfResult, sendersOf } from '../provenance/result-labels.ts';
 import { costIn } from '../task/cost.ts';
 import { aboveCeiling, keptBack } from './ceiling.ts';
-import type { Judged } from './decided.ts';
+import type { Growing, Judged } from './decided.ts';
 import { type KeptBack, keepBack } from './keep-back.ts';
 import { type Loosening, loosen, looseningIn, looseningOf } from './loosen.ts';
 import type { LinePorts, Ready, Reservation, UpstreamError, UpstreamReply } from './ports.ts';
@@ -20,9 +20,6 @@ import { sourcesOf, withSources } from './put-back.ts';
 import { resultRedactor } from './redact.ts';
 import type { Reply } from './reply.ts';
 import { inheritedBy } from './resource.ts';
-
-/** A literal in its place would be an object anew each time. */
-const nothing = {} as const;
 
 export interface Performance {
   readonly judged: Judged;
@@ -101,23 +98,26 @@ export async function perform({ judged, ready, reservation, call }: Performance,
     if (over === undefined) raise(kept === undefined ? all : [...kept.labels, ...all.filter(concernsPeople)]);
     const holds = looseningOf(loosening, inherited);
     if (reply.kind === 'result') {
-      const about = { hidden: kept?.sources, endorsed: holds.endorse !== undefined, ...broughtBy(inherited) };
-      remember(judged, outcome, reply.result, ports, { chars: reply.bytes, ...about });
+      const { tainted, inherited: brought } = broughtBy(inherited);
+      const endorsed = holds.endorse !== undefined;
+      const about = { chars: reply.bytes, hidden: kept?.sources, endorsed, tainted, inherited: brought };
+      remember(judged, outcome, reply.result, ports, about);
     }
     if (reply.kind === 'error' && kept === undefined) remember(judged, outcome, errorText(reply.error), ports);
     // What is counted is what stands in the entries: limits are rebuilt from them.
     const bytes = 'bytes' in reply ? Math.min(reply.bytes, reservation.replyBytesMax) : 0;
     reservation.commit(call.bytes + bytes, spendCents);
     const tookMicros = Math.round(ports.micros() - started);
-    const done = { id: outcome, labels: [...heard], bytes, ...(spendCents === undefined ? nothing : { spendCents }) };
-    const taken = redactor?.found();
     const told = {
+      id: outcome,
+      labels: [...heard],
+      bytes,
+      spendCents,
       tookMicros,
-      ...(inherited.length === 0 ? nothing : { inherited }),
-      ...(taken === undefined ? nothing : { redacted: taken }),
-      ...(kept?.hidden === undefined ? nothing : { hidden: kept.hidden }),
+      inherited,
+      redacted: redactor?.found(),
     };
-    return settle(judged, done, { reply, kept, loosening: holds }, told, ports);
+    return settle(judged, told, { reply, kept, loosening: holds }, ports);
   } catch {
     return {
       kind: 'refusal',
@@ -167,59 +167,87 @@ interface Answered {
   readonly loosening: Loosening;
 }
 
-function settle(
-  judged: Judged,
-  outcome: Pick<Performed, 'id' | 'labels' | 'bytes' | 'spendCents'>,
-  { reply: came, kept, loosening }: Answered,
-  told: Pick<Performed, 'tookMicros' | 'inherited' | 'redacted' | 'hidden'>,
-  ports: LinePorts,
-): Reply {
+/** What is recorded of it. */
+interface Told extends Pick<Performed, 'id' | 'labels' | 'bytes' | 'tookMicros'> {
+  readonly spendCents: number | undefined;
+  readonly inherited: readonly LabelSource[];
+  readonly redacted: Performed['redacted'] | undefined;
+}
+
+function settle(judged: Judged, told: Told, answered: Answered, ports: LinePorts): Reply {
+  const { reply: came, kept, loosening } = answered;
   const reply = kept?.reply ?? came;
-  const base = { ...outcome, decision: judged.id, task: judged.task.id };
-  // What a client performs by itself nobody here has seen.
-  const done = judged.door === 'hook' ? ('reported' as const) : ('performed' as const);
   switch (reply.kind) {
     case 'result': {
       const failed = member(reply.result, 'isError');
-      const kind = failed?.kind === 'boolean' && failed.value ? 'tool-error' : 'ok';
+      const outcome = failed?.kind === 'boolean' && failed.value ? 'tool-error' : 'ok';
       const recorded = came.kind === 'result' ? came.result : reply.result;
       const text = normalText(recorded);
       const senders = came.kind === 'result' ? sendersOf(judged.action.tool, came.result) : [];
-      const bodies = {
-        result: text,
-        ...(senders.length === 0 ? nothing : { senders: JSON.stringify(senders) }),
-        ...kept?.bodies,
-      };
-      ports.journal.append({ kind: done, ...base, outcome: kind, ...told }, bodies);
+      const entry = performedEntry(judged, told, outcome, kept);
+      ports.journal.append(entry, resultBodies(text, senders, kept));
       // What a tool says of its failure is laid out as it likes, and what a client reports may be anything.
-      if (kind === 'ok' && done === 'performed') loosen(loosening, judged.task, outcome.id, ports);
-      const cost = priceOf(judged.request, outcome.labels, judged.task, ports.world());
-      return {
-        kind: 'result',
-        result: reply.result,
-        ...(recorded === reply.result ? { text } : nothing),
-        ...(cost.length === 0 ? nothing : { cost }),
-      };
+      if (outcome === 'ok' && entry.kind === 'performed') loosen(loosening, judged.task, told.id, ports);
+      const cost = priceOf(judged.request, told.labels, judged.task, ports.world());
+      const answer: Growing<Extract<Reply, { kind: 'result' }>> = { kind: 'result', result: reply.result };
+      if (recorded === reply.result) answer.text = text;
+      if (cost.length > 0) answer.cost = cost;
+      return answer;
     }
     case 'error': {
       const { code, message } = came.kind === 'error' ? came.error : reply.error;
       const result = JSON.stringify({ code, message });
-      ports.journal.append({ kind: done, ...base, outcome: 'protocol-error', ...told }, { result });
+      ports.journal.append(performedEntry(judged, told, 'protocol-error', kept), { result });
       return { kind: 'error', error: reply.error };
     }
     case 'unusable':
-      ports.journal.append({ kind: 'withheld', ...base, why: reply.why });
+      ports.journal.append({ kind: 'withheld', ...baseOf(judged, told), why: reply.why });
       return {
         kind: 'refusal',
         refusal: after(judged, 'withheld', `the server answered, and the answer was kept back: ${reply.why}`),
       };
     case 'lost':
-      ports.journal.append({ kind: 'indeterminate', ...base, code: reply.code });
+      ports.journal.append({ kind: 'indeterminate', ...baseOf(judged, told), code: reply.code });
       return {
         kind: 'refusal',
         refusal: after(judged, 'indeterminate', `it was sent and its effect is not known: ${reply.why}`),
       };
   }
+}
+
+function baseOf({ id: decision, task }: Judged, { id, labels, bytes, spendCents }: Told) {
+  const base = { id, decision, task: task.id, labels, bytes };
+  return spendCents === undefined ? base : { ...base, spendCents };
+}
+
+function performedEntry(
+  { id: decision, task, door }: Judged,
+  { id, labels, bytes, tookMicros, spendCents, inherited, redacted }: Told,
+  outcome: Performed['outcome'],
+  kept: KeptBack | undefined,
+): Performed | Reported {
+  // What a client performs by itself nobody here has seen.
+  const kind = door === 'hook' ? 'reported' : 'performed';
+  const entry: Growing<Omit<Performed, 'kind'>> & { readonly kind: typeof kind } = {
+    kind,
+    id,
+    decision,
+    task: task.id,
+    outcome,
+    labels,
+    bytes,
+    tookMicros,
+  };
+  if (spendCents !== undefined) entry.spendCents = spendCents;
+  if (inherited.length > 0) entry.inherited = inherited;
+  if (redacted !== undefined) entry.redacted = redacted;
+  if (kept?.hidden !== undefined) entry.hidden = kept.hidden;
+  return entry;
+}
+
+function resultBodies(result: string, senders: readonly string[], kept: KeptBack | undefined): Bodies {
+  if (senders.length === 0 && kept === undefined) return { result };
+  return { result, ...(senders.length === 0 ? {} : { senders: JSON.stringify(senders) }), ...kept?.bodies };
 }
 
 function unsent(judged: Judged, code: Refusal['code'], why: string, ports: LinePorts): Reply {
