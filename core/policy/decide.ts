@@ -21,7 +21,7 @@ export function decide(request: PolicyRequest, approvalAtHand: boolean, engine: 
   if (request.tool.status.kind === 'quarantined') return unapproved(quarantined);
   try {
     let decided: Bounded = decideFor(request, approvalAtHand, engine);
-    for (const actor of distinct(request.actors ?? []))
+    for (const actor of request.actors === undefined ? nobody : distinct(request.actors))
       if (decided.decision.answer !== 'deny') decided = bounded(decided, actor, request, approvalAtHand, engine);
     return unseen(asOneQuestion(decided), request, approvalAtHand);
   } catch {
@@ -43,13 +43,15 @@ function decideFor(request: PolicyRequest, approvalAtHand: boolean, engine: Poli
   return unapproved(ask(without, withYes, request, engine));
 }
 
+const nobody: readonly Actor[] = [];
+
 /** With what each agent of the chain so far is asked for: they are put as one question. */
 interface Bounded extends Decided {
   readonly questions?: readonly ApprovalTerms[];
 }
 
-function asOneQuestion({ decision, usedApproval, questions = [] }: Bounded): Decided {
-  if (decision.answer !== 'ask' || questions.length === 0) return { decision, usedApproval };
+function asOneQuestion({ decision, usedApproval, questions }: Bounded): Decided {
+  if (decision.answer !== 'ask' || questions === undefined) return { decision, usedApproval };
   return { decision: { ...decision, approval: termsOfAll(questions) }, usedApproval };
 }
 

@@ -82,7 +82,7 @@ export function createApprovals(ports: ApprovalPorts): ApprovalRoom {
   const dependents = createDependents(() => state.approvals.values(), ports.world);
 
   function find(task: Task, action: Action, world: string): ApprovalId | undefined {
-    if (task.state.kind !== 'open') return undefined;
+    if (state.approvals.size === 0 || task.state.kind !== 'open') return undefined;
     const bond = bondOf(task, action, world);
     const at = now();
     for (const approval of state.approvals.values())
@@ -260,7 +260,9 @@ export function createApprovals(ports: ApprovalPorts): ApprovalRoom {
       find,
       use: id => useApproval(state, id),
       builtOn: (task, { digest, server, tool }, looked) =>
-        dependents({ task: task.id, action: digest, tool: toolKey(server, tool.name), looked }, now()),
+        state.approvals.size === 0
+          ? undefined
+          : dependents({ task: task.id, action: digest, tool: toolKey(server, tool.name), looked }, now()),
       ask,
     },
     answer,

@@ -86,6 +86,8 @@ export class CedarEngine implements PolicyEngine {
   readonly #policies: readonly LoadedPolicy[];
   readonly #infos: ReadonlyMap<string, PolicyInfo>;
   readonly #tools: ReadonlyMap<string, ToolPolicies>;
+  /** As they stand in the catalogue that the policies were loaded with: by what they are, not by their names. */
+  readonly #unchanged: ReadonlyMap<Tool, ToolPolicies>;
   readonly #slicing: boolean;
   readonly #makeCedar: () => Cedar;
   readonly #clock: () => number;
@@ -105,6 +107,7 @@ export class CedarEngine implements PolicyEngine {
     this.#tools = new Map(
       [...options.schema.actions].map(([key, action]) => [key, toolPolicies(action, options.policies)]),
     );
+    this.#unchanged = new Map([...this.#tools.values()].map(known => [known.action.tool, known]));
     this.#slicing = options.slicing !== 'off';
     this.#askedOnce = options.asking !== 'always';
     this.#approvalMatters = makeSlice(wholeSet, options.policies).approvalMatters;
@@ -164,12 +167,12 @@ export class CedarEngine implements PolicyEngine {
 
   /** The set was made for the catalogue it was loaded with; a tool that has changed since needs a new one. */
   #toolPolicies(tool: Tool): ToolPolicies {
+    const unchanged = this.#unchanged.get(tool);
+    if (unchanged !== undefined) return unchanged;
     const known = this.#tools.get(toolKey(tool.server, tool.name));
     if (known === undefined) throw new Error('the tool is not in the catalogue that the policies were loaded with');
     const own = known.action.tool;
-    const same =
-      own === tool ||
-      (own.pin === tool.pin && own.segment === tool.segment && own.classes.join() === tool.classes.join());
+    const same = own.pin === tool.pin && own.segment === tool.segment && own.classes.join() === tool.classes.join();
     if (!same) throw new Error('the tool has changed since the policies were loaded');
     return known;
   }
