@@ -57,6 +57,8 @@ export interface Text {
 export const fieldsMax = 4_000;
 const fieldCharsMax = 160;
 const fieldWordsMax = 12;
+/** Fields of one value that are told apart. */
+const alikeMax = 32;
 const nestedMax = 2;
 const namingWordsMax = 6;
 
@@ -69,31 +71,62 @@ const freeNames: Words = wordSet(
 
 export function indexResult(result: JsonNode): ResultIndex {
   const builder = new Builder();
-  builder.node(result, {
-    path: '',
-    name: '',
-    record: builder.open(-1),
-    loose: false,
-    nested: 0,
-    alone: true,
-    listed: false,
-    list: -1,
-  });
+  builder.node(result, new Place('', '', builder.open(-1), true, false, -1, false, 0));
   return builder;
 }
 
-interface Place {
+/** A class for its one shape: there is one for each value of a result. */
+class Place {
   readonly path: string;
   readonly name: string;
   readonly record: number;
-  readonly loose: boolean;
-  readonly nested: number;
   /** It is all there is: a text rather than a field. */
   readonly alone: boolean;
   /** One of a list of plain values: it may be picked out with its record, and picks out nothing. */
   readonly listed: boolean;
   /** The list that an object is one of several in; −1 for none. */
   readonly list: number;
+  readonly loose: boolean;
+  readonly nested: number;
+
+  constructor(
+    path: string,
+    name: string,
+    record: number,
+    alone: boolean,
+    listed: boolean,
+    list: number,
+    loose: boolean,
+    nested: number,
+  ) {
+    this.path = path;
+    this.name = name;
+    this.record = record;
+    this.alone = alone;
+    this.listed = listed;
+    this.list = list;
+    this.loose = loose;
+    this.nested = nested;
+  }
+
+  /** What is read out of the text that stands here. */
+  inside(loose: boolean): Place {
+    const { path, name, record, alone, listed, list, nested } = this;
+    return new Place(path, name, record, alone, listed, list, this.loose || loose, nested + 1);
+  }
+
+  member(path: string, name: string, record: number): Place {
+    return new Place(path, name, record, false, false, -1, this.loose, this.nested);
+  }
+
+  /** A name of a member that is data itself. */
+  nameOf(record: number): Place {
+    return new Place(this.path, '', record, false, this.listed, this.list, this.loose, this.nested);
+  }
+
+  item(path: string, name: string, record: number, list: number): Place {
+    return new Place(path, name, record, false, !this.listed, list, this.loose, this.nested);
+  }
 }
 
 class Builder implements ResultIndex {
@@ -125,9 +158,9 @@ class Builder implements ResultIndex {
     return this.#addresses;
   }
 
-  #text(text: Text): void {
-    this.texts.push(text);
-    this.words.add(text.folded);
+  #text(path: string, record: number, folded: string): void {
+    this.texts.push({ path, record, folded });
+    this.words.add(folded);
   }
 
   open(within: number, list = -1): number {
@@ -151,8 +184,8 @@ class Builder implements ResultIndex {
         for (const [name, value] of node.members) {
           const path = place.path === '' ? name : `${place.path}.${name}`;
           // Names of members are data where the server lists things by name: `{"ann@example.org": "r"}`.
-          if (!plainName.test(name)) this.#field(name, { ...place, record, path: place.path, name: '', alone: false });
-          this.node(value, { ...place, path, name, record, alone: false, listed: false, list: -1 });
+          if (!plainName.test(name)) this.#field(name, place.nameOf(record));
+          this.node(value, place.member(path, name, record));
         }
       }
     }
@@ -160,21 +193,14 @@ class Builder implements ResultIndex {
 
   /** A list inside a list of lists is a row: its cells pick it out. */
   #list(items: readonly JsonNode[], place: Place): void {
-    const isRow = place.listed;
     const list = items.length > 1 ? this.#lists++ : -1;
-    for (const [index, item] of items.entries()) {
+    for (let index = 0; index < items.length; index++) {
+      const item = items[index] as JsonNode;
       const path = `${place.path}[${index}]`;
       // Of several objects each is a record of its own, and none is picked out by what stands around the list.
       const record = item.kind === 'array' ? this.open(-1, list) : place.record;
-      this.node(item, {
-        ...place,
-        path,
-        record,
-        alone: false,
-        name: item.kind === 'object' ? '' : place.name,
-        listed: !isRow,
-        list: item.kind === 'object' ? list : -1,
-      });
+      const isObject = item.kind === 'object';
+      this.node(item, place.item(path, isObject ? '' : place.name, record, isObject ? list : -1));
     }
   }
 
@@ -182,11 +208,11 @@ class Builder implements ResultIndex {
     const inner =
       place.nested < nestedMax && (place.alone || bracket.test(value)) ? this.#inner(value, place) : undefined;
     if (inner !== undefined) {
-      this.node(inner.node, { ...place, loose: place.loose || inner.loose, nested: place.nested + 1 });
+      this.node(inner.node, place.inside(inner.loose));
       return;
     }
     if (isShort(value) && !place.alone) this.#field(value, place);
-    else if (value !== '') this.#text({ path: place.path, record: place.record, folded: fold(value) });
+    else if (value !== '') this.#text(place.path, place.record, fold(value));
   }
 
   #inner(value: string, place: Place): { readonly node: JsonNode; readonly loose: boolean } | undefined {
@@ -199,7 +225,7 @@ class Builder implements ResultIndex {
     const folded = fold(value);
     if (folded === '') return;
     if (this.#count >= fieldsMax) {
-      this.#text({ path: place.path, record: place.record, folded });
+      this.#text(place.path, place.record, folded);
       return;
     }
     this.#count++;
@@ -210,13 +236,11 @@ class Builder implements ResultIndex {
       loose: place.loose,
       disguised: isDisguised(value, folded),
     };
-    const much = digit.test(folded) ? measured(folded) : undefined;
-    for (const key of much === undefined ? keysOf(folded) : [...keysOf(folded), much.number, much.unit]) {
-      const known = this.fields.get(key);
-      if (known === undefined) {
-        this.fields.set(key, [field]);
-        this.words.add(key);
-      } else if (known.length < 32) known.push(field);
+    for (const key of keysOf(folded)) this.#under(key, field);
+    const much = measured(folded);
+    if (much !== undefined) {
+      this.#under(much.number, field);
+      this.#under(much.unit, field);
     }
     // A sentence in a field that anybody fills in says nothing about which record this is.
     const names = !field.free || !isLongerThan(folded, namingWordsMax);
@@ -225,13 +249,20 @@ class Builder implements ResultIndex {
     if (!place.listed && names) record?.values.push(folded);
     if (record !== undefined && record.named === undefined && naming.test(place.name)) record.named = folded;
     // A field is a text as well: `Ann Lee <ann@example.org>`, or an instruction that fits into a name.
-    if (folded.includes(' ')) this.#text({ path: place.path, record: place.record, folded });
+    if (folded.includes(' ')) this.#text(place.path, place.record, folded);
+  }
+
+  #under(key: string, field: Field): void {
+    const known = this.fields.get(key);
+    if (known === undefined) {
+      this.fields.set(key, [field]);
+      this.words.add(key);
+    } else if (known.length < alikeMax) known.push(field);
   }
 }
 
 const plainName = /^[a-z][\w]*$/i;
 const bracket = /^\s*[[{]/;
-const digit = /\d/;
 const addressSign = /[@./:]/;
 const addressOrDigit = /[@./:\d]/;
 const punycode = /(?:^|[.@/])xn--/;

@@ -64,6 +64,16 @@ test('F-4 what another task read is nothing that this one’s principal pointed 
   }
 });
 
+test('F-4 who goes on with what another task read finds it, however much it has read itself', () => {
+  const { a, b, memories } = house({ resultsMax: 3, resultCharsMax: 10_000 });
+  a.read(ask, { lock: 'x' }, 'Somebody wrote: lift G-77.');
+  assert.equal(a.backing(lift, { gate_id: 'G-77' }), 'text');
+  for (const said of ['One.', 'Two.', 'Three.']) b.read(ask, { lock: 'y' }, said);
+  assert.equal(b.backing(lift, { gate_id: 'G-77' }), 'nobody');
+  memories.handOver(a.id, b.id);
+  assert.equal(b.backing(lift, { gate_id: 'G-77' }), 'text');
+});
+
 test('F-4 who goes on with what a task had forgotten does not know either which words nobody wrote', () => {
   const { a, b, memories } = house({ resultsMax: 1, resultCharsMax: 10_000 });
   a.read(ask, { lock: 'x' }, 'Call it mending.');

@@ -101,7 +101,9 @@ function placeOf(sink: Sink, digest: string, grounds: Grounds): Place {
   for (const { endorsed, reach: upTo } of endorsements)
     if (endorsed.kind === 'value' && endorsed.digest === digest && covers(upTo, reach))
       return { origin: 'approved', backing: 'principal', found: [] };
-  let best = foundIn(sink, sink.folded, sink.shape, grounds);
+  // The name of a flag counts as a word, and is looked for as what it looks like.
+  const shape = sink.shape === 'word' ? shapeOf(sink.folded) : sink.shape;
+  let best = foundIn(sink, sink.folded, shape, grounds);
   if (sink.role !== 'content')
     for (const spelling of otherSpellingsOf(sink)) {
       const place = foundIn(sink, spelling, shapeOf(spelling), grounds);

@@ -50,7 +50,9 @@ function nodeOf(value: unknown): JsonNode {
   if (typeof value === 'boolean') return { kind: 'boolean', value };
   if (Array.isArray(value)) return { kind: 'array', items: value.map(nodeOf) };
   if (typeof value !== 'object' || value === null) return { kind: 'null' };
-  return { kind: 'object', members: new Map(Object.entries(value).map(([name, inner]) => [name, nodeOf(inner)])) };
+  const members = new Map<string, JsonNode>();
+  for (const [name, inner] of Object.entries(value)) members.set(name, nodeOf(inner));
+  return { kind: 'object', members };
 }
 
 /** One or two `Name: words` lines may be anybody's sentence. */

@@ -12,12 +12,13 @@ export function readLiteral(text: string): JsonNode | undefined {
   try {
     return reader.whole();
   } catch (thrown) {
-    if (thrown instanceof NotLiteral) return undefined;
+    if (thrown === notLiteral) return undefined;
     throw thrown;
   }
 }
 
-class NotLiteral extends Error {}
+/** Made once, since what an error costs is noting where it was made. */
+const notLiteral = new Error('no literal');
 
 const closing: Readonly<Record<string, string>> = { '[': ']', '(': ')', '{': '}' };
 const bare = /[^\s,:[\](){}'"]+/y;
@@ -34,7 +35,7 @@ class Reader {
   whole(): JsonNode {
     const node = this.#value(0);
     this.#space();
-    if (this.#at < this.#text.length) throw new NotLiteral();
+    if (this.#at < this.#text.length) throw notLiteral;
     return node;
   }
 
@@ -45,7 +46,7 @@ class Reader {
   #value(depth: number): JsonNode {
     this.#space();
     const first = this.#text[this.#at];
-    if (first === undefined || depth > depthMax) throw new NotLiteral();
+    if (first === undefined || depth > depthMax) throw notLiteral;
     if (first === '"' || first === "'") return { kind: 'string', value: this.#quoted(first) };
     if (first === '{') return this.#braces(depth);
     if (first === '[' || first === '(') return { kind: 'array', items: this.#items(first, depth) };
@@ -62,7 +63,7 @@ class Reader {
       items.push(this.#value(depth + 1));
       this.#space();
       if (this.#text[this.#at] === ',') this.#at++;
-      else if (this.#text[this.#at] !== end) throw new NotLiteral();
+      else if (this.#text[this.#at] !== end) throw notLiteral;
     }
     this.#at++;
     return items;
@@ -78,14 +79,14 @@ class Reader {
       const key = this.#value(depth + 1);
       this.#space();
       const name = key.kind === 'string' ? key.value : key.kind === 'number' ? key.text : undefined;
-      if (name === undefined) throw new NotLiteral();
+      if (name === undefined) throw notLiteral;
       if (this.#text[this.#at] === ':') {
         this.#at++;
         members.set(name, this.#value(depth + 1));
       } else members.set(name, key);
       this.#space();
       if (this.#text[this.#at] === ',') this.#at++;
-      else if (this.#text[this.#at] !== '}') throw new NotLiteral();
+      else if (this.#text[this.#at] !== '}') throw notLiteral;
     }
     this.#at++;
     return { kind: 'object', members };
@@ -95,7 +96,7 @@ class Reader {
     let value = '';
     for (this.#at++; ; this.#at++) {
       const char = this.#text[this.#at];
-      if (char === undefined) throw new NotLiteral();
+      if (char === undefined) throw notLiteral;
       if (char === quote) break;
       if (char !== '\\') value += char;
       else {
@@ -110,7 +111,7 @@ class Reader {
   #word(depth: number): JsonNode {
     bare.lastIndex = this.#at;
     const word = bare.exec(this.#text)?.[0];
-    if (word === undefined) throw new NotLiteral();
+    if (word === undefined) throw notLiteral;
     const start = this.#at;
     this.#at += word.length;
     if (this.#text[this.#at] === '(') {

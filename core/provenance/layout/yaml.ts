@@ -12,16 +12,20 @@ export function readYaml(text: string): JsonNode | undefined {
     const node = reader.whole();
     return node.kind === 'object' || node.kind === 'array' ? node : undefined;
   } catch (thrown) {
-    if (thrown instanceof NotYaml) return undefined;
+    if (thrown === notYaml) return undefined;
     throw thrown;
   }
 }
 
-class NotYaml extends Error {}
+/** Thrown for most texts: made once, since what an error costs is noting where it was made. */
+const notYaml = new Error('no YAML');
 
 const depthMax = 24;
 const keyed =
   /^("(?:[^"\\]|\\.)*"|'(?:[^']|'')*'|[^\s"'#\-[\]{},&*!|>%@`:?][^:#]{0,63}?|-?[\w.@+-]{1,64})\s*:(?:\s+(.*))?$/;
+const quotedWhole = /^["'].*["']$/;
+const blockSign = /^[|>][+-]?\d*$/;
+const number = /^-?\d{1,15}(?:\.\d{1,10})?$/;
 
 class Reader {
   readonly #lines: readonly string[];
@@ -34,10 +38,10 @@ class Reader {
   whole(): JsonNode {
     this.#skipBlank();
     const line = this.#lines[this.#at];
-    if (line === undefined || indentOf(line) !== 0) throw new NotYaml();
+    if (line === undefined || indentOf(line) !== 0) throw notYaml;
     const node = this.#block(0, 0);
     this.#skipBlank();
-    if (this.#at < this.#lines.length) throw new NotYaml();
+    if (this.#at < this.#lines.length) throw notYaml;
     return node;
   }
 
@@ -46,11 +50,12 @@ class Reader {
   }
 
   #block(indent: number, depth: number): JsonNode {
-    if (depth > depthMax) throw new NotYaml();
+    if (depth > depthMax) throw notYaml;
     const text = (this.#lines[this.#at] ?? '').slice(indent);
     if (text === '-' || text.startsWith('- ')) return this.#sequence(indent, depth);
-    if (keyed.test(text)) return this.#mapping(indent, depth);
-    throw new NotYaml();
+    const first = keyed.exec(text);
+    if (first === null) throw notYaml;
+    return this.#mapping(indent, depth, first);
   }
 
   #sequence(indent: number, depth: number): JsonNode {
@@ -75,7 +80,8 @@ class Reader {
       this.#at++;
       return this.#nested(indent, depth);
     }
-    if (keyed.test(body) && !/^["'].*["']$/.test(body)) return this.#mapping(inner, depth + 1, body);
+    const first = keyed.exec(body);
+    if (first !== null && !quotedWhole.test(body)) return this.#mapping(inner, depth + 1, first);
     if (body.startsWith('- ')) {
       return this.#inlineSequence(body, inner, depth);
     }
@@ -88,26 +94,25 @@ class Reader {
     return { kind: 'array', items: [first, ...(rest.kind === 'array' ? rest.items : [])] };
   }
 
-  #mapping(indent: number, depth: number, firstText?: string): JsonNode {
-    if (depth > depthMax) throw new NotYaml();
+  /** `first`: its first line, which stands here. */
+  #mapping(indent: number, depth: number, first: RegExpExecArray): JsonNode {
+    if (depth > depthMax) throw notYaml;
     const members = new Map<string, JsonNode>();
-    let text = firstText;
-    for (;;) {
-      if (text === undefined) {
-        this.#skipBlank();
-        const line = this.#lines[this.#at];
-        if (line === undefined || indentOf(line) !== indent) break;
-        text = line.slice(indent);
-        if (text.startsWith('- ')) break;
-      }
-      const match = keyed.exec(text);
-      if (match === null) throw new NotYaml();
+    for (let match: RegExpExecArray | undefined = first; match !== undefined; match = this.#nextKeyed(indent)) {
       const value = (match[2] ?? '').trim();
       members.set(unquoted(match[1] ?? ''), value === '' ? this.#below(indent, depth) : this.#scalar(value, indent));
-      text = undefined;
     }
-    if (members.size === 0) throw new NotYaml();
     return { kind: 'object', members };
+  }
+
+  /** The next line of a mapping; undefined where it ends. */
+  #nextKeyed(indent: number): RegExpExecArray | undefined {
+    this.#skipBlank();
+    const line = this.#lines[this.#at];
+    if (line === undefined || indentOf(line) !== indent || line.startsWith('- ', indent)) return undefined;
+    const match = keyed.exec(line.slice(indent));
+    if (match === null) throw notYaml;
+    return match;
   }
 
   /** The value of a key that has nothing beside it: a block below, deeper, or a sequence at the same depth. */
@@ -140,9 +145,10 @@ class Reader {
     this.#at++;
     const first = text[0];
     if (first === '"' || first === "'") return { kind: 'string', value: this.#quoted(text, first) };
-    if (/^[|>][+-]?\d*$/.test(text)) return { kind: 'string', value: this.#continued(indent).join('\n') };
+    if ((first === '|' || first === '>') && blockSign.test(text))
+      return { kind: 'string', value: this.#continued(indent).join('\n') };
     const more = this.#continued(indent);
-    const whole = [text, ...more].join(' ').trim();
+    const whole = (more.length === 0 ? text : `${text} ${more.join(' ')}`).trim();
     if ((first === '[' || first === '{') && more.length === 0) {
       const flow = readLiteral(whole);
       if (flow !== undefined) return flow;
@@ -167,7 +173,7 @@ class Reader {
     let whole = text;
     while (!isClosed(whole, quote)) {
       const line = this.#lines[this.#at];
-      if (line === undefined) throw new NotYaml();
+      if (line === undefined) throw notYaml;
       const next = line.trim();
       whole =
         whole.endsWith('\\') && quote === '"'
@@ -191,7 +197,7 @@ function isClosed(text: string, quote: string): boolean {
     else if (text[at] === quote) {
       if (quote === "'" && text[at + 1] === "'") at++;
       else if (text.slice(at + 1).trim() === '') return true;
-      else throw new NotYaml();
+      else throw notYaml;
     }
   }
   return false;
@@ -207,8 +213,17 @@ function unquoted(text: string): string {
 }
 
 function plain(text: string): JsonNode {
-  if (/^(?:null|~|None)$/.test(text)) return { kind: 'null' };
-  if (/^(?:true|false|True|False)$/.test(text)) return { kind: 'boolean', value: /^t/i.test(text) };
-  if (/^-?\d{1,15}(?:\.\d{1,10})?$/.test(text)) return { kind: 'number', value: Number(text), text };
-  return { kind: 'string', value: text };
+  switch (text) {
+    case 'null':
+    case '~':
+    case 'None':
+      return { kind: 'null' };
+    case 'true':
+    case 'True':
+      return { kind: 'boolean', value: true };
+    case 'false':
+    case 'False':
+      return { kind: 'boolean', value: false };
+  }
+  return number.test(text) ? { kind: 'number', value: Number(text), text } : { kind: 'string', value: text };
 }
