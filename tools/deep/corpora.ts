@@ -32,7 +32,7 @@ const floors: readonly (readonly [rule: string, stopped: number, clean: number])
 ];
 
 if (await exists(corpora)) await main();
-else console.log('skipped: there is no ../shared/corpora beside the project');
+else console.log('skipped: no corpora in SALLYPORT_CORPORA or in ../shared/corpora beside the project');
 
 async function main(): Promise<void> {
   const folder = await mkdtemp(join(tmpdir(), 'sallyport-corpora-'));

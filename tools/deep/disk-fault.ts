@@ -12,9 +12,12 @@ try {
   process.stdout.write('not run: needs root and strace, on Linux\n');
   process.exit(2);
 }
+const started = performance.now();
 for (const fault of diskFaults) {
   const { name, acknowledged, refused, sent } = await runDiskFault(fault);
   process.stdout.write(
     `${name}: ${acknowledged} acknowledged, 0 lost; ${sent} sent, 0 undecided; ${refused} refused\n`,
   );
 }
+const seconds = ((performance.now() - started) / 1_000).toFixed(1);
+process.stdout.write(`${diskFaults.length} faults, each as it must be; ${seconds} s\n`);

@@ -59,7 +59,7 @@ try {
   const own = await ownGroups(given.length > 0 ? given : await suiteFolders(join(root, 'scenarios/flow')));
   const dojo = given.length > 0 || !(await exists(corpora)) ? [] : await dojoGroups(corpora, home, every);
   if (given.length === 0 && dojo.length === 0)
-    console.log('AgentDojo skipped: there is no ../shared/corpora beside the project');
+    console.log('AgentDojo skipped: no corpora in SALLYPORT_CORPORA or in ../shared/corpora beside the project');
   const groups = [...dojo, ...own];
   const share = sharesOf(groups, minutes * 60_000);
   const sumsOf = async (some: readonly Group[]): Promise<Sums> => {

@@ -12,6 +12,7 @@ import { ClientQuestions } from './client-questions.ts';
  */
 const fewerMin = 0.8;
 
+const started = performance.now();
 const folder = mkdtempSync(join(tmpdir(), 'sallyport-questions-'));
 const house = await openDeskHouse(folder);
 const total = { acts: 0, each: 0, remembering: 0, ours: 0 };
@@ -33,6 +34,7 @@ for (const session of codingSessions('work')) {
 }
 console.log(rowOf('all', total));
 
+let attacks = 0;
 let passedHere = 0;
 let passedThere = 0;
 console.log('\nattacks                                                  client  client, remembering  sallyport');
@@ -42,6 +44,7 @@ for (const session of codingSessions('attacks')) {
   for (const one of told) {
     const said = { each: each.asks(one.act), remembering: remembering.asks(one.act) };
     if (!one.act.attack) continue;
+    attacks++;
     if (!isQuestion(one)) passedHere++;
     if (!said.each) passedThere++;
     const words = [
@@ -61,10 +64,13 @@ console.log(`\n${(100 * fewer).toFixed(1)} % fewer questions than the client (at
 console.log(
   `${(100 * fewerThanRemembering).toFixed(1)} % fewer than where its user says "do not ask again" whenever they can`,
 );
-console.log(`attacks that pass without a question: client ${passedThere}, sallyport ${passedHere}`);
+const seconds = ((performance.now() - started) / 1_000).toFixed(1);
+console.log(
+  `of ${attacks} attacking acts pass without a question: client ${passedThere}, sallyport ${passedHere}; ${seconds} s`,
+);
 await house[Symbol.asyncDispose]();
 rmSync(folder, { recursive: true, force: true });
-if (fewer < fewerMin || passedHere > passedThere) process.exitCode = 1;
+if (fewer < fewerMin || passedHere > passedThere || attacks === 0) process.exitCode = 1;
 
 function isQuestion({ answer }: Told): boolean {
   return answer === 'ask' || answer === 'deny';
