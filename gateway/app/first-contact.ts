@@ -14,6 +14,8 @@ export interface FirstContactPorts {
 export interface FirstContact extends Meeting {
   /** Resolves when all of them have answered or failed, or are late; undefined where there are none. */
   readonly looked: Promise<void> | undefined;
+  /** Those that are not met yet: that they answered is not enough, what they offer has to be known to the policies in force as well. */
+  readonly ahead: () => readonly ServerId[];
 }
 
 /**
@@ -34,6 +36,7 @@ export function createFirstContact({ strangers, caughtUp, millisMax }: FirstCont
   const looked = Promise.race([Promise.all(strangers.values()), late]).then(() => undefined);
   return {
     looked: strangers.size === 0 ? undefined : looked,
+    ahead: () => [...meetings.keys()],
     isOver: () => meetings.size === 0,
     forCall: server => meetings.get(server),
     forList: server => {

@@ -79,7 +79,7 @@ export interface GatewayOptions {
 export interface Gateway {
   /** `http://127.0.0.1:7420` */
   readonly url: string;
-  /** Servers that have neither answered nor failed since the start: what is asked of them waits for them. */
+  /** Servers that have neither answered nor failed since the start, or of which what they offer is not known to the policies yet. */
   readonly starting: () => readonly string[];
   /** Resolves when every server that nobody knew has answered or failed, or is late. */
   readonly met: Promise<void>;
@@ -191,6 +191,7 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
       void core.audience.listsChanged(['tools', 'prompts', 'resources']);
     },
   });
+  const starting = (): readonly string[] => [...new Set([...servers.starting(), ...firstContact.ahead()])];
   const { standing } = taskRoom.tasks;
   const world = worlds.current;
   const url = (): string => config.url ?? listener.origin;
@@ -316,7 +317,7 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
       events: createPush(receive),
       a2a: await peerDoor(config, core, identity),
       pages: createPages(options.consoleDir),
-      starting: () => servers.starting().length,
+      starting: () => starting().length,
       unready: () => (late.stopping ? 'the gateway is stopping' : record.unready()),
       metrics: async () => metricsText(await control.status(), record.log.health().rejectedDropped),
     },
@@ -328,7 +329,7 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
   const running = opened.move();
   return {
     url: listener.origin,
-    starting: servers.starting,
+    starting,
     met: firstContact.forList(undefined) ?? Promise.resolve(),
     close: async () => {
       late.stopping = true;

@@ -107,6 +107,16 @@ test('what is asked of it waits for it, and is decided and performed once it is 
   assert.deepEqual(await (await fetch(`${house.gateway.url}/readyz`)).json(), { status: 'ready', starting: 0 });
 });
 
+test('a server counts as starting until what it offers is listed, not until it has answered', async () => {
+  using folder = temporaryFolder();
+  await using house = await open(folder.path, { meetMillisMax: 1 });
+  await until('only the slow one is missing', () => house.gateway.starting().join() === 'slow');
+  assert.deepEqual(await house.tools(), ['notes__read_note'], 'nobody waits any more');
+  house.release();
+  await until('none is missing', () => house.gateway.starting().length === 0);
+  assert.deepEqual(await house.tools(), ['notes__read_note', 'slow__wait']);
+});
+
 test('a list does not wait for ever: it comes without that server, and clients are told when it is there', async () => {
   using folder = temporaryFolder();
   await using house = await open(folder.path, { meetMillisMax: 1 });

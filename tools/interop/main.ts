@@ -77,7 +77,7 @@ async function main(): Promise<number> {
   let wrong = 0;
   try {
     await using gateway = await startGatewayProcess({ config: configOf(launches) });
-    // Lists wait five seconds for servers that nobody knew: on a busy machine so many of them take longer to start.
+    // Lists wait five seconds for servers that nobody knew: on a busy machine so many of them take longer.
     await until('every server was met or failed', () => isMet(gateway), startsMillisMax);
     const token = await gateway.token('interop');
     for (const server of popular)
