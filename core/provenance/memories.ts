@@ -109,9 +109,6 @@ export class TaskMemories {
     const purpose = purposeOf(held);
     const { sinks, all } = sinksOf(tool, input);
     const ways = waysOf(sinks, this.#groundsOf(held, task, tool, input));
-    // Whatever text comes later, it did not bring these about.
-    if (!task.labels.has('untrusted') && !task.labels.has('org'))
-      for (const { digest, origin } of ways) if (origin === 'unknown' && held.own.size < namesMax) held.own.add(digest);
     const isNew = goesSomewhereNew(ways, held);
     if (tool.classes.includes('write'))
       for (const { digest, backing } of ways)
@@ -119,6 +116,9 @@ export class TaskMemories {
     const told = isTold(tool, held.memory);
     const coined = coinedIn(ways, held.names);
     const place = placeOf(sinks, ways, held.visited, held.memory.words.text);
+    // Whatever text comes later, it did not bring these about. Where it must not go is not the agent's own for having asked once.
+    if (!task.labels.has('untrusted') && !task.labels.has('org') && !place.elsewhere)
+      for (const { digest, origin } of ways) if (origin === 'unknown' && held.own.size < namesMax) held.own.add(digest);
     const leaving = held.memory.guarded.isEmpty ? nothingLeaves : this.#leavingWith(held.memory, task, input);
     const carries = held.memory.unseen.carriedBy(sinks, ways, all);
     const own = countingLabels(task);

@@ -77,6 +77,14 @@ test('C-8 a folder that was named ends at its own name, however a path is writte
     assert.equal(look(file, { path }).elsewhere, true, path);
 });
 
+test('C-8 F-1 who was turned away is turned away again: to have said a place once does not make it the agent’s own', () => {
+  const { look, read } = scene('Summarise project harbour and what lies in /srv/notes.');
+  for (const path of ['/srv/notes_evil/a', '/srv/notes_evil/a'])
+    assert.equal(look(file, { path }).elsewhere, true, 'a folder');
+  read(list, { project: 'harbour' }, 'all is well');
+  for (const project of ['payroll', 'payroll']) assert.equal(look(list, { project }).elsewhere, true, 'a project');
+});
+
 test('a home is the same folder in both spellings, and words that are no folders bound nothing', () => {
   assert.deepEqual(scene('Tidy up in ~/notes please.').look(file, { path: '/home/ann/notes/a.md' }), stay);
   assert.equal(scene('Tidy up in ~/notes please.').look(file, { path: '/home/ann/other/a.md' }).elsewhere, true);

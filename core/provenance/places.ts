@@ -124,5 +124,6 @@ function leavesRoots(value: string, way: Way, roots: readonly string[]): boolean
   const { all, disguised } = readPaths([value]);
   const isIn = (path: string): boolean => roots.some(root => path === root || path.startsWith(`${root}/`));
   const isOutside = all.some(path => /^(?:~|[a-z]:)?\//i.test(path) && !isIn(path) && !isIn(underHome(path)));
-  return isOutside && (disguised || isNobodys(way));
+  // Found nowhere is nobody's here, also where the agent said it before: who was turned away would only have to come again.
+  return isOutside && (disguised || isNobodys(way) || way.origin === 'unknown');
 }
