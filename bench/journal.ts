@@ -99,7 +99,7 @@ async function runCallers(record: (made: Made) => Promise<void>, inFlight: numbe
     }
   };
   await Promise.all(Array.from({ length: inFlight }, caller));
-  return figures(waited.length, started, cpu, median(waited) * 1_000);
+  return figures(waited.length, started, cpu, waited);
 }
 
 /** What an entry and its body take in the files that callers wait for, without what is only laid out there. */
@@ -125,7 +125,7 @@ async function runBytes(file: FileHandle, bytes: number, entries: number, millis
     await file.datasync();
     written += entries;
   }
-  return figures(written, started, cpu, 0);
+  return figures(written, started, cpu, []);
 }
 
 /** Group commit and nothing else. */
@@ -160,10 +160,11 @@ class PlainLog {
   }
 }
 
-function figures(count: number, started: number, cpuBefore: NodeJS.CpuUsage, p50Micros: number): Round {
+/** `waited`: milliseconds of each; they are put in order once the time is taken. */
+function figures(count: number, started: number, cpuBefore: NodeJS.CpuUsage, waited: readonly number[]): Round {
   const seconds = (performance.now() - started) / 1_000;
   const { user, system } = process.cpuUsage(cpuBefore);
-  return { perSecond: count / seconds, cpuMicros: (user + system) / count, p50Micros };
+  return { perSecond: count / seconds, cpuMicros: (user + system) / count, p50Micros: median(waited) * 1_000 };
 }
 
 interface Made {
