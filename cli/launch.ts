@@ -117,23 +117,14 @@ function ready(child: ChildProcess, ended: Promise<number>, order: LaunchOrder, 
   return new Promise((resolve, reject) => {
     const see =
       order.as === 'shown' ? 'Its last lines stand above.' : `Its last lines stand in ${join(stateDir, logFileName)}.`;
-    const late = setTimeout(
-      () =>
-        reject(
-          new CliError(
-            'not-ready',
-            `the gateway was not ready, and silent for ${silentSecondsMax} s`,
-            see,
-            exit.unhealthy,
-          ),
-        ),
-      silentSecondsMax * 1_000,
-    );
-    const leave = (): void => reject(interrupted());
-    order.signal?.addEventListener('abort', leave, { once: true });
+    const notReady = (why: string): void => reject(new CliError('not-ready', why, see, exit.unhealthy));
+    const silent = (): void => notReady(`the gateway was not ready, and silent for ${silentSecondsMax} s`);
+    let late = setTimeout(silent, silentSecondsMax * 1_000);
+    order.signal?.addEventListener('abort', () => reject(interrupted()), { once: true });
     child.on('message', (message: ServeMessage) => {
+      clearTimeout(late);
       if (message.kind === 'progress') {
-        late.refresh();
+        late = setTimeout(silent, silentSecondsMax * 1_000);
         order.onProgress(message.text);
       }
       if (message.kind === 'ready') resolve(message);
@@ -141,12 +132,7 @@ function ready(child: ChildProcess, ended: Promise<number>, order: LaunchOrder, 
     });
     void ended.then(status => {
       clearTimeout(late);
-      reject(
-        new CliError('not-ready', `the gateway ended while it was starting (status ${status})`, see, exit.unhealthy),
-      );
-    });
-    child.on('message', (message: ServeMessage) => {
-      if (message.kind !== 'progress') clearTimeout(late);
+      notReady(`the gateway ended while it was starting (status ${status})`);
     });
   });
 }

@@ -3,10 +3,11 @@ import { chmodSync, existsSync, mkdirSync, readFileSync, writeFileSync } from 'n
 import { join, resolve } from 'node:path';
 import { test } from 'node:test';
 import { createFakeTerminal } from '@sallyport/testkit/fakes/terminal.ts';
-import { temporaryFolder } from '@sallyport/testkit/upstream/fixture.ts';
+import { temporaryFolder, until } from '@sallyport/testkit/upstream/fixture.ts';
 import { main } from './main.ts';
 import { installService, removeService } from './service.ts';
 import { userService } from './service-unit.ts';
+import { tellingSystemd } from './up-service.ts';
 
 /** A systemctl that notes what it was told, and starts and stops the unit's own command as systemd would. */
 function openMachine(folder: ReturnType<typeof temporaryFolder>, body: string) {
@@ -80,4 +81,20 @@ esac`;
   const down = await sallyport('down', '--service');
   assert.match(down.terminal.stdout(), /removed .*sallyport\.service/);
   assert.equal(existsSync(join(machine.home, '.config')), false);
+});
+
+test('a long start has systemd wait on, and says how far it is', async t => {
+  using folder = temporaryFolder();
+  const machine = openMachine(folder, 'exit 0');
+  const notify = join(folder.file('bin'), 'systemd-notify');
+  writeFileSync(notify, `#!/bin/sh\necho "$@" >> '${folder.file('said')}'\n`);
+  chmodSync(notify, 0o755);
+  t.mock.timers.enable({ apis: ['Date'] });
+  const telling = [tellingSystemd(machine.env), tellingSystemd({ ...machine.env, NOTIFY_SOCKET: '/run/notify' })];
+  for (const tell of telling) tell('Checking the journal: 1 of 3 entries');
+  t.mock.timers.tick(10_000);
+  for (const tell of telling) tell('Checking the journal: 2 of 3 entries');
+  for (const tell of telling) tell('Checking the journal: 3 of 3 entries');
+  await until('it was told', () => machine.said()[0] !== '');
+  assert.deepEqual(machine.said(), ['EXTEND_TIMEOUT_USEC=90000000 --status=Checking the journal: 2 of 3 entries']);
 });

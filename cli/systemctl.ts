@@ -2,8 +2,8 @@ import { spawnSync } from 'node:child_process';
 import { CliError, exit } from './exit.ts';
 import type { Service } from './service-unit.ts';
 
-/** A service has up to 90 seconds to be ready. */
-const programMillisMax = 100_000;
+/** A service has 90 seconds to be ready, and longer while it says how far it is with a long journal. */
+const programMillisMax = 900_000;
 
 /** Throws where it does not end well, with the first line of what it said. */
 export function runSystemctl(env: NodeJS.ProcessEnv, scope: Service['scope'], ...words: readonly string[]): void {

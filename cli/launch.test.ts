@@ -1,0 +1,48 @@
+import assert from 'node:assert/strict';
+import { writeFileSync } from 'node:fs';
+import { test } from 'node:test';
+import { temporaryFolder } from '@sallyport/testkit/upstream/fixture.ts';
+import { launch } from './launch.ts';
+
+/** Says again and again how far it is, until a file says that it is ready. */
+const slow = `
+import { existsSync } from 'node:fs';
+process.on('disconnect', () => process.exit());
+setInterval(() => {
+  if (!existsSync('is-ready')) process.send({ kind: 'progress', text: 'Reading the journal' });
+  else process.send({ kind: 'ready', running: { url: 'http://127.0.0.1:1' }, starting: [] });
+}, 10);
+`;
+
+test('whoever starts a gateway waits as long as it says how far it is', async t => {
+  using folder = temporaryFolder();
+  const path = folder.file('slow.mjs');
+  writeFileSync(path, slow);
+  t.mock.timers.enable({ apis: ['setTimeout'] });
+  const stateDir = folder.file('state');
+  let said = 0;
+  const onProgress = (): void => {
+    if (++said <= 3) t.mock.timers.tick(50_000);
+    else writeFileSync(`${stateDir}/is-ready`, '');
+  };
+  const launched = await launch({ config: '', stateDir, as: 'within', onProgress }, { path });
+  t.mock.timers.reset();
+  assert.equal(launched.running.url, 'http://127.0.0.1:1');
+  await launched.stop();
+});
+
+test('one that says nothing is not waited for', async t => {
+  using folder = temporaryFolder();
+  const path = folder.file('silent.mjs');
+  writeFileSync(
+    path,
+    `process.send({ kind: 'progress', text: 'Reading' }); process.on('disconnect', () => process.exit());`,
+  );
+  t.mock.timers.enable({ apis: ['setTimeout'] });
+  const onProgress = (): void => t.mock.timers.tick(60_000);
+  const order = { config: '', stateDir: folder.file('state'), as: 'within', onProgress } as const;
+  await assert.rejects(launch(order, { path }), {
+    code: 'not-ready',
+    message: 'the gateway was not ready, and silent for 60 s',
+  });
+});
