@@ -130,8 +130,9 @@ export function raiseTask(state: State, id: TaskId, sources: readonly LabelSourc
   const ambient = state.ambient.get(ambientKey(agent, principal));
   if (ambient !== undefined && ambient !== id) raiseOne(state, ambient, sources);
   if (kind !== 'ambient') return;
-  for (const given of givenTo(state, agent, principal))
-    if (given.state.kind === 'open') raiseOne(state, given.id, sources);
+  // For each call: a list of them would be made for nothing.
+  for (const { task: given } of state.tasks.values())
+    if (given.state.kind === 'open' && isGivenTo(given, agent, principal)) raiseOne(state, given.id, sources);
 }
 
 function raiseOne(state: State, id: TaskId, sources: readonly LabelSource[], apart = true): void {
@@ -145,9 +146,11 @@ function raiseOne(state: State, id: TaskId, sources: readonly LabelSource[], apa
 
 /** The tasks that somebody opened for this agent and principal. */
 function givenTo(state: State, agent: AgentId, principal: PrincipalId): Task[] {
-  return [...state.tasks.values()].flatMap(({ task }) =>
-    task.kind !== 'ambient' && task.agent === agent && task.principal === principal ? [task] : [],
-  );
+  return [...state.tasks.values()].flatMap(({ task }) => (isGivenTo(task, agent, principal) ? [task] : []));
+}
+
+function isGivenTo({ kind, agent, principal }: Task, to: AgentId, by: PrincipalId): boolean {
+  return kind !== 'ambient' && agent === to && principal === by;
 }
 
 /** What an agent has read for its principal in the tasks that it had, the first source of each label. */
