@@ -14,8 +14,9 @@ const scopeOfMethod: Readonly<Record<string, string>> = {
 
 /** The scope that the agent's token lacks for this method. A proof without scopes is the agent's whole authority. */
 export function lackingScope({ scopes }: Agent, method: string): string | undefined {
+  if (scopes === undefined) return undefined;
   const needed = Object.hasOwn(scopeOfMethod, method) ? scopeOfMethod[method] : 'tools:read';
-  return needed === undefined || needed === '' || scopes === undefined || scopes.includes(needed) ? undefined : needed;
+  return needed === undefined || needed === '' || scopes.includes(needed) ? undefined : needed;
 }
 
 /** RFC 6750 §3.1: the client may come back with a token for more. What it had is asked for again with it. */
