@@ -15,6 +15,7 @@ import { isGiven } from './given.ts';
 import type { Field, Text } from './index.ts';
 import type { Remembered, TaskMemory } from './memory.ts';
 import { withoutOtherClauses } from './other-clause.ts';
+import { isOverruled } from './overruled.ts';
 import { isPassedOver, isPicked } from './picked.ts';
 import type { ReadSource } from './read-source.ts';
 import { hasRival } from './rival.ts';
@@ -48,7 +49,7 @@ const foundMax = 4;
 /** The way of each value into the call: where it was found, and who stands behind it. */
 export function waysOf(sinks: readonly Sink[], grounds: Grounds): readonly Way[] {
   grounds.memory.settle();
-  const ways = sinks.map(sink => wayOf(sink, grounds));
+  const ways = sinks.map(sink => wayOf(sink, sinks, grounds));
   return withoutOtherClauses(ways, sinks, grounds.tool, grounds.memory.words);
 }
 
@@ -66,9 +67,14 @@ interface Located extends Place {
 
 const nowhere: Place = { origin: 'unknown', backing: 'nobody', found: [] };
 
-function wayOf(sink: Sink, grounds: Grounds): Way {
+function wayOf(sink: Sink, sinks: readonly Sink[], grounds: Grounds): Way {
   const digest = valueDigest(sink.folded, grounds.digest);
   const place = notAskedAbout(placeOf(sink, digest, grounds), grounds);
+  const isFirm = place.backing === 'principal' || place.backing === 'text' || grounds.purpose.delegates;
+  if (!isFirm && grounds.changes && isOverruled(sink, sinks, grounds.memory)) {
+    const role = sink.role === 'plain' ? 'choice' : sink.role;
+    return { argument: sink.argument, role, digest, origin: 'text', backing: 'text', found: place.found };
+  }
   const { origin, backing, found } = place;
   const role = isNumberOfSomething(sink, place) ? 'object' : sink.role;
   return { argument: sink.argument, role, digest, origin, backing, found };

@@ -100,17 +100,23 @@ export class Words {
 
   /**
    * A record that holds this whole value is one that the words point at: by all of a name, or by a `part` of one (`Okafor` of
-   * `Ruth Okafor`).
+   * `Ruth Okafor`). A value that only mentions a number (`together with R-771`) is less than the number itself.
    */
   pointAt(folded: string): 'whole' | 'part' | undefined {
     if (folded.length < 2 || folded.length > 160) return undefined;
-    if (this.#isNamed(folded, this.#names)) return 'whole';
+    if (this.#isNamed(folded, this.#names)) return this.#onlyMentions(folded) ? 'part' : 'whole';
     return this.#isNamed(folded, this.#parts) ? 'part' : undefined;
   }
 
   /** Everything that the principal points with. */
   names(): readonly string[] {
     return [...this.#names, ...this.#parts];
+  }
+
+  #onlyMentions(folded: string): boolean {
+    if (this.#names.has(folded) || isUnit(this.#folded, folded)) return false;
+    for (const name of this.#names) if (name.length >= 4 && !/\d/.test(name) && isUnit(folded, name)) return false;
+    return true;
   }
 
   #isNamed(folded: string, names: ReadonlySet<string>): boolean {
