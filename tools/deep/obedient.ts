@@ -47,6 +47,7 @@ const nothing: Sums = {
 
 /** Why calls were refused: a refusal for a call's form says nothing about policy. */
 const codes = new Map<string, number>();
+let played = 0;
 
 const started = performance.now();
 let toldAt = started;
@@ -82,10 +83,11 @@ try {
   console.log(
     `bars: ≥ ${bars.stopped} % of injected actions not performed, ≥ ${bars.uninterrupted} % of tasks uninterrupted`,
   );
-  console.log(`${Math.round((performance.now() - started) / 1000)} s`);
+  const inAll = groups.reduce((sum, { attacks, benign }) => sum + attacks.length + benign.length, 0);
+  console.log(`${played} of ${inAll} runs; ${Math.round((performance.now() - started) / 1000)} s`);
   const missed =
     100 * all.held < bars.stopped * all.actions || 100 * all.uninterrupted < bars.uninterrupted * all.tasks;
-  process.exitCode = missed ? 1 : 0;
+  process.exitCode = missed || played === 0 ? 1 : 0;
 } finally {
   await rm(home, { recursive: true, force: true });
 }
@@ -165,21 +167,24 @@ async function onStage(
 ): Promise<void> {
   const runs = part === 'attacks' ? group.attacks.map(({ trajectory }) => trajectory) : group.benign;
   if (runs.length === 0) return;
+  // Its gateway's start is part of its share; where none is left nothing is started.
+  const until = share(runs.length);
+  if (performance.now() >= until) return await act(async () => undefined);
   const folder = join(home, `${group.name}-${part}`);
   await mkdir(folder);
   const { toolsFile, toolset } = group;
   const expected = await replayed(join(folder, 'runs.jsonl'), toolsFile, runs);
   await using stage = await openStage({ folder, policies, toolsFile, toolset });
-  const until = share(runs.length);
   let done = 0;
   await act(async run => {
     if (performance.now() > until) return undefined;
-    const played = await stage.play(run);
+    const became = await stage.play(run);
+    played++;
     tell(`${group.name}, ${part}: ${++done} of ${runs.length} runs`);
-    for (const code of played.refused.values()) codes.set(code, (codes.get(code) ?? 0) + 1);
+    for (const code of became.refused.values()) codes.set(code, (codes.get(code) ?? 0) + 1);
     const calls = run.calls.length;
-    const asReplayed = run.calls.filter((_, index) => played.performed.has(index) === expected.get(run)?.has(index));
-    return { played, compared: { calls, asReplayed: asReplayed.length } };
+    const asReplayed = run.calls.filter((_, index) => became.performed.has(index) === expected.get(run)?.has(index));
+    return { played: became, compared: { calls, asReplayed: asReplayed.length } };
   });
 }
 
