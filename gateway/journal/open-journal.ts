@@ -185,7 +185,7 @@ async function openLocked(options: JournalOptions, layout: Layout, lock: Lock): 
     entries: (from = 0) => each(readEntryLists(layout, from, writer.readableSize())),
     entry: async seq => (seq >= 0 && seq < writer.readableSize() ? await readEntry(layout, seq) : undefined),
     entryAt: place => {
-      segments.settle();
+      writer.settle();
       return placed.read(place);
     },
     bodies: which => bodiesOf(layout, which, writer, keys),

@@ -1,10 +1,12 @@
 import assert from 'node:assert/strict';
-import { existsSync, mkdtempSync, readFileSync, rmSync, statSync } from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmdirSync, rmSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, test } from 'node:test';
 import { openTestJournal, taskOpened } from '@sallyport/testkit/journal/calls.ts';
+import { JournalFault } from './fault.ts';
 import { layoutOf, makeDirs, segmentPath } from './layout.ts';
+import type { OpenJournal } from './open-journal.ts';
 import { BundleRanges, SegmentLog } from './segment-log.ts';
 
 const base = mkdtempSync(join(tmpdir(), 'sallyport-segments-'));
@@ -50,4 +52,72 @@ test('an entry is read as soon as it is durable, and stands in its segment soon 
   await opened.journal.record(taskOpened('t_3'));
   while (statSync(path).size === before) await new Promise(setImmediate);
   await opened.close();
+});
+
+test('G-3 DF18 after a write that failed a segment takes nothing any more, what gathered included', async () => {
+  const layout = layoutOf(join(base, 'refused'));
+  makeDirs(layout);
+  const path = segmentPath(layout, 0);
+  mkdirSync(path);
+  const log = new SegmentLog(layout, 0, 0, new BundleRanges());
+  log.write(batchOf(2, 1));
+  assert.throws(() => log.settle(), /EISDIR/);
+  rmdirSync(path);
+  assert.throws(() => log.settle(), /EISDIR/, 'a part of it could stand there twice');
+  assert.throws(() => log.write(batchOf(5_000, 2)), /EISDIR/, 'it would follow a gap');
+  await assert.rejects(log.sync(), /EISDIR/, 'no checkpoint may cover it');
+  log.close();
+  log.settle();
+  assert.equal(existsSync(path), false, 'what is closed writes nothing, whoever still reads');
+});
+
+/** A journal whose first segment cannot be written, with one entry that is durable; `cure` makes that possible again. */
+async function withoutSegment(dir: string) {
+  const failed = Promise.withResolvers<JournalFault>();
+  let failures = 0;
+  const onFailure = (fault: JournalFault): void => {
+    failures++;
+    failed.resolve(fault);
+  };
+  const opened = await openTestJournal(dir, { onFailure, limits: { checkpointMillisMax: 1 } });
+  const path = segmentPath(layoutOf(dir), 0);
+  mkdirSync(path);
+  await opened.journal.record(taskOpened('t_0'));
+  return { opened, failed: failed.promise, failures: () => failures, cure: () => rmdirSync(path) };
+}
+
+const isDown = (thrown: unknown): boolean =>
+  thrown instanceof JournalFault && thrown.code === 'down' && /EISDIR/.test(thrown.message);
+
+const readers: Readonly<Record<string, (opened: OpenJournal) => Promise<unknown>>> = {
+  entry: opened => opened.entry(0),
+  entries: async opened => opened.entries(),
+  place: async opened => opened.entryAt({ seq: 0, start: 0, bytes: 100 }),
+  bodies: opened => opened.bodies(0),
+  flush: opened => opened.flush(),
+};
+
+for (const [name, read] of Object.entries(readers))
+  test(`G-3 R5 whoever comes upon a segment that cannot be written stops the journal, and nothing is lost: ${name}`, async () => {
+    const dir = join(base, `found by ${name}`);
+    const { opened, failures, cure } = await withoutSegment(dir);
+    await assert.rejects(read(opened), isDown);
+    assert.equal(failures(), 1);
+    cure();
+    await assert.rejects(opened.journal.record(taskOpened('t_1')), isDown);
+    await assert.rejects(read(opened), isDown);
+    await opened.close();
+    assert.equal(opened.newest().checkpointSize, 0, 'nothing was signed that does not stand there');
+    const again = await openTestJournal(dir);
+    assert.deepEqual([again.recovery.size, again.recovery.restored], [1, 1]);
+    assert.equal((await again.entry(0))?.kind, 'task.opened');
+    await again.close();
+  });
+
+test('G-3 a segment that cannot be written stops the journal though nobody reads', async () => {
+  const { opened, failed, failures, cure } = await withoutSegment(join(base, 'found by nobody'));
+  assert.ok(isDown(await failed));
+  cure();
+  await opened.close();
+  assert.equal(failures(), 1);
 });

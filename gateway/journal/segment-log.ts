@@ -62,6 +62,8 @@ export class SegmentLog {
   #fd: number | undefined;
   #full: number[] = [];
   #isNewFile = false;
+  /** Why nothing is written any more. */
+  #refusal: unknown;
 
   /** The log has `size` entries, its last segment `bytes` bytes. */
   constructor(layout: Layout, size: number, bytes: number, ranges: BundleRanges) {
@@ -100,9 +102,8 @@ export class SegmentLog {
   /** What it has stands in the files when this returns: to be called before anybody reads them. Throws if the disk refuses. */
   settle(): void {
     if (this.#held === undefined || this.#heldBytes === 0) return;
-    const held = this.#held.subarray(0, this.#heldBytes);
+    this.#writeAll(this.#held.subarray(0, this.#heldBytes));
     this.#heldBytes = 0;
-    this.#writeAll(held);
   }
 
   /** The bundle that is being filled, of which nothing is missing up to the newest entry. */
@@ -115,18 +116,21 @@ export class SegmentLog {
   /** Everything it has now is on disk when this resolves. */
   async sync(): Promise<void> {
     this.settle();
-    const full = this.#full;
+    // The segment that is written now may be full, and another begun, before the disk has those before it.
+    const [full, open] = [this.#full, this.#fd];
     this.#full = [];
     for (const fd of full) {
       await dataSync(fd);
       closeSync(fd);
     }
-    if (this.#fd !== undefined) await dataSync(this.#fd);
+    if (open !== undefined) await dataSync(open);
     if (this.#isNewFile) syncDir(this.#layout.entries);
     this.#isNewFile = false;
   }
 
+  /** What is not written by now comes back from the batch files: whoever still reads must not write into another's journal. */
   close(): void {
+    this.#heldBytes = 0;
     for (const fd of this.#full) closeSync(fd);
     if (this.#fd !== undefined) closeSync(this.#fd);
     this.#full = [];
@@ -152,9 +156,16 @@ export class SegmentLog {
     this.#bytes += bytes.length;
   }
 
+  /** Once only: after a write that failed a part may stand there, and nothing may follow a gap. */
   #writeAll(bytes: Uint8Array): void {
-    this.#fd ??= this.#open();
-    for (let at = 0; at < bytes.length; ) at += writeSync(this.#fd, bytes, at, bytes.length - at);
+    if (this.#refusal !== undefined) throw this.#refusal;
+    try {
+      this.#fd ??= this.#open();
+      for (let at = 0; at < bytes.length; ) at += writeSync(this.#fd, bytes, at, bytes.length - at);
+    } catch (thrown) {
+      this.#refusal = thrown;
+      throw thrown;
+    }
   }
 
   #open(): number {

@@ -101,8 +101,14 @@ export class JournalWriter {
 
   /** The same, once they stand where they are read. */
   readableSize(): number {
-    this.#parts.segments.settle();
+    this.settle();
     return this.size;
+  }
+
+  /** Durable entries stand where they are read when this returns. Where they cannot, the journal is down, whoever came upon it. */
+  settle(): void {
+    const fault = this.#settleOrFail();
+    if (fault !== undefined) throw fault;
   }
 
   get published(): PublishedCheckpoint & { readonly at: Instant } {
@@ -148,7 +154,7 @@ export class JournalWriter {
 
   async flush(): Promise<void> {
     await this.#commit.flush();
-    this.#parts.segments.settle();
+    this.settle();
   }
 
   /** Nothing is written any more. */
@@ -246,16 +252,23 @@ export class JournalWriter {
     if (this.#isClosed) return;
     this.#settleTimer ??= setTimeout(() => {
       this.#settleTimer = undefined;
-      try {
-        this.#parts.segments.settle();
-      } catch (thrown) {
-        this.#commit.fail(diskFault(thrown));
-      }
+      this.#settleOrFail();
     }, segmentMillisMax).unref();
   }
 
+  #settleOrFail(): JournalFault | undefined {
+    try {
+      this.#parts.segments.settle();
+      return undefined;
+    } catch (thrown) {
+      const fault = diskFault(thrown);
+      this.#commit.fail(fault);
+      return fault;
+    }
+  }
+
   #publishSoon(): void {
-    if (this.#publishTimer !== undefined || this.#publishing !== undefined || this.#isClosed) return;
+    if (this.#publishTimer !== undefined || this.#publishing !== undefined || !this.isUp) return;
     if (this.#published.size === this.size) return;
     const begin = (): void => {
       this.#publishTimer = undefined;
