@@ -71,6 +71,13 @@ test('G-4 a long value that only a generator writes is taken for a secret, a dig
   assert.equal(redactJson(JSON.stringify({ value: random }), mark), '{"value":"[redacted random value]"}');
   for (const name of ['digest', 'sha256', 'fileId', 'etag'])
     assert.equal(redactJson(JSON.stringify({ [name]: random }), mark), JSON.stringify({ [name]: random }));
+  for (const name of ['digest', 'sha256', 'id'])
+    assert.equal(
+      redactJson(JSON.stringify({ [name]: `x=${random}` }), mark),
+      JSON.stringify({ [name]: 'x=[redacted random value]' }),
+      'an assignment has a name of its own',
+    );
+  assert.equal(maySecret(JSON.stringify({ digest: `sha256-${random}==` })), false, 'and a digest may be filled up');
   for (const plain of ['0123456789abcdef0123456789abcdef', '/home/Emma/Projects/Report2024/final', 'a'.repeat(40)])
     assert.equal(redactJson(JSON.stringify({ value: plain }), mark), JSON.stringify({ value: plain }));
 });
@@ -118,6 +125,7 @@ test('G-4 what the quick look passes by, the thorough one leaves as it is', () =
     7,
     [1],
     'token=hunter22',
+    'x=2HrwKmTIFuO1aE5KV5RB02JLPUBDa9Piv0Wlsg5jtTA',
     '2HrwKmTIFuO1aE5KV5RB02JLPUBDa9Piv0Wlsg5jtTA',
   ];
   const texts = names.flatMap(name =>

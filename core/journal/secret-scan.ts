@@ -195,12 +195,15 @@ function isMixed(chars: Uint8Array, from: number, to: number): boolean {
   return kinds === 7;
 }
 
+/** An assignment may stand under the name of a digest, whose own text has such a sign at its end alone. */
+const assigns = /=[^=]/;
+
 /** The facts of a decision are full of digests, each under its name: for their sake nothing is looked at more closely. */
 function isRandom(text: string): boolean {
   longValue.lastIndex = 0;
   for (let found = longValue.exec(text); found !== null; found = longValue.exec(text)) {
     const [, name, value = ''] = found;
-    if (!(name !== undefined && isDigestName(name)) && looksRandom(value)) return true;
+    if (name !== undefined && isDigestName(name) ? assigns.test(value) : looksRandom(value)) return true;
   }
   return false;
 }
