@@ -48,6 +48,24 @@ test('a permitted action goes through the twelve steps in order', async () => {
   ]);
 });
 
+test('a call has its answer, or its refusal, also where what was set aside for it cannot be given back', async () => {
+  const stuck = (ports: LinePorts): Pick<LinePorts, 'tasks'> => {
+    const reserve: LinePorts['tasks']['reserve'] = async (...args) => {
+      const reserved = await ports.tasks.reserve(...args);
+      const release = (): never => {
+        throw new Error('the books are gone');
+      };
+      return reserved.ok ? { ...reserved, value: { ...reserved.value, release } } : reserved;
+    };
+    return { tasks: { ...ports.tasks, reserve } };
+  };
+  const answered = await run({ override: stuck });
+  assert.equal(answered.reply.kind, 'result');
+  const ended = refused({ code: 'task-ended', what: 'task', why: 'it was killed' });
+  const early = await run({ override: ports => ({ tasks: { ...stuck(ports).tasks, standing: () => ended } }) });
+  assert.equal(codeOf(early.reply), 'task-ended');
+});
+
 test('what is set aside for a call is given back when its task cannot be recalled or held against its state', async () => {
   const fault = (): never => {
     throw new Error('the disk is gone');

@@ -60,7 +60,16 @@ export async function mediate(asked: Call, ports: LinePorts): Promise<Reply> {
   } catch {
     return { kind: 'refusal', refusal: unexpected(asked) };
   } finally {
-    reservation.release();
+    giveBack(reservation);
+  }
+}
+
+/** Nothing that goes wrong with it changes what became of the call. */
+function giveBack(reservation: Reservation | undefined): void {
+  try {
+    reservation?.release();
+  } catch {
+    // Then it stays set aside: a task may use less than it could, and never more.
   }
 }
 
@@ -96,10 +105,10 @@ async function required(call: Call, ports: LinePorts): Promise<Required> {
     // The wait may have been long: what is decided on is the task, and its labels, as they are now.
     const standing = tasks.standing(id, agent.id, call.server);
     if (standing.ok) return passed({ agent, task: standing.value, reservation });
-    reservation.release();
+    giveBack(reservation);
     return { agent, ...standing };
   } catch {
-    reservation?.release();
+    giveBack(reservation);
     return refused(unexpected(call));
   }
 }

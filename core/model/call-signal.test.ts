@@ -37,3 +37,16 @@ test('a cancellation is heard of as that of an AbortController is', () => {
     { numRuns: 500 },
   );
 });
+
+test('a listener that throws keeps the news from nobody, and is not told again', () => {
+  const signal = new Cancellation();
+  const told: string[] = [];
+  signal.addEventListener('abort', () => {
+    told.push('first');
+    throw new Error('first failed');
+  });
+  signal.addEventListener('abort', () => void told.push('second'));
+  assert.throws(() => signal.abort(), /first failed/);
+  signal.abort();
+  assert.deepEqual([signal.aborted, told], [true, ['first', 'second']]);
+});

@@ -4,7 +4,7 @@
  */
 export interface CallSignal {
   readonly aborted: boolean;
-  /** The listener is called once, when it is aborted, and must not throw; never where that has happened before. */
+  /** The listener is called once, when it is aborted; never where that has happened before. */
   addEventListener(type: 'abort', listener: () => void, options?: { readonly once: true }): void;
   removeEventListener(type: 'abort', listener: () => void): void;
 }
@@ -18,9 +18,16 @@ export class Cancellation implements CallSignal {
     return this.#aborted;
   }
 
+  /** Everyone is told, also after a listener that throws; what it threw is thrown to whoever aborts. */
   abort(): void {
     this.#aborted = true;
-    for (let next = this.#listeners?.shift(); next !== undefined; next = this.#listeners?.shift()) next();
+    const next = this.#listeners?.shift();
+    if (next === undefined) return;
+    try {
+      next();
+    } finally {
+      this.abort();
+    }
   }
 
   addEventListener(_type: 'abort', listener: () => void): void {

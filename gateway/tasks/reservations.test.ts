@@ -16,7 +16,10 @@ const id = 't_00000000000000000000000001';
 const never = new AbortController().signal;
 const turn = (): Promise<void> => new Promise(setImmediate);
 
-function setUp(limits: Partial<TaskLimits>): { state: State; reservations: Reservations; used: () => Use } {
+function setUp(
+  limits: Partial<TaskLimits>,
+  committed: () => void = () => {},
+): { state: State; reservations: Reservations; used: () => Use } {
   const state = emptyState();
   const draft: TaskOpened = {
     kind: 'task.opened',
@@ -33,7 +36,7 @@ function setUp(limits: Partial<TaskLimits>): { state: State; reservations: Reser
   openTask(state, draft, 0, '');
   const reservations = createReservations(state, {
     standing: task => standingOf(state, task, 'a', 1),
-    committed: () => {},
+    committed,
   });
   return { state, reservations, used: () => state.tasks.get(id)?.task.used ?? noUse };
 }
@@ -236,4 +239,17 @@ test('K-9 whatever the interleaving, each call gets what it would get in some se
     { numRuns: 1_500 },
   );
   assert.ok(waits > 500 && refusals > 500, `too tame: ${waits} waits, ${refusals} refusals`);
+});
+
+test('what was set aside is given back, and what was done counts, also where nobody can be told that it was done', async () => {
+  const { reservations, used } = setUp({ callsMax: 2, bytesMax: 1_000 }, () => {
+    throw new Error('the clock stopped');
+  });
+  const first = granted(await reservations.reserve(id, { bytes: 100, replyBytesMax: 900 }, never));
+  const next = Promise.resolve(reservations.reserve(id, { bytes: 100, replyBytesMax: 700 }, never));
+  assert.throws(() => first.commit(200), /the clock stopped/);
+  assert.equal(used().bytes, 200);
+  granted(await next).release();
+  first.release();
+  assert.deepEqual(reservations.reserved(id), noUse);
 });

@@ -95,10 +95,15 @@ export function createReservations(state: State, { standing, committed }: Reserv
   }
 
   function settled({ task, book, reserved }: Hold, use: Use | undefined): void {
-    if (use !== undefined) committed(task);
     book.reserved = minus(book.reserved, reserved);
-    if (use !== undefined) spendTask(state, task, use);
-    serve(task, book);
+    try {
+      if (use !== undefined) {
+        spendTask(state, task, use);
+        committed(task);
+      }
+    } finally {
+      serve(task, book);
+    }
   }
 
   function serve(id: TaskId, book: Book): void {
