@@ -19,17 +19,25 @@ export function standingOf(
 ): Checked<Task> {
   const kill = killOf(state, agent, id);
   if (kill !== undefined && kill.scope.kind !== 'task') return refused(killRefusal(kill));
-  const task = id === undefined ? undefined : state.tasks.get(id)?.task;
+  const record = id === undefined ? undefined : state.tasks.get(id);
+  const task = record?.task;
   if (task === undefined || task.agent !== agent) return refused(taskUnknown);
   if (kill !== undefined) return refused(killRefusal(kill));
-  for (const each of task.parent === undefined ? [task] : lineage(state, task.id)) {
-    const unfit = unfitOf(each, state.tasks.get(each.id), now);
-    if (unfit !== undefined) return refused(unfit);
-  }
+  const unfit = task.parent === undefined ? unfitOf(task, record, now) : unfitAbove(state, task, now);
+  if (unfit !== undefined) return refused(unfit);
   if (server === undefined) return passed(task);
   if (killOfServer(state, server) !== undefined) return refused(serverKilled(server));
   if (task.audience?.includes(server) === false) return refused(outsideAudience(server));
   return passed(task);
+}
+
+/** Why it, or a task that its authority came from, may not act: itself first. */
+function unfitAbove(state: State, task: Task, now: Instant): Refusal | undefined {
+  for (const each of lineage(state, task.id)) {
+    const unfit = unfitOf(each, state.tasks.get(each.id), now);
+    if (unfit !== undefined) return unfit;
+  }
+  return undefined;
 }
 
 function unfitOf(task: Task, record: TaskRecord | undefined, now: Instant): Refusal | undefined {
