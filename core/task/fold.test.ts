@@ -214,6 +214,15 @@ test('an ambient task that the operator opens begins clean, and what still arriv
   assert.deepEqual([...taskOf(late, t2).labels], ['untrusted']);
 });
 
+test('what an ambient task reads reaches the given tasks that are open, and none that has ended', () => {
+  const t3: TaskId = 't_00000000000000000000000003';
+  const state = fold([opened(t1), opened(t2), ambient(t3), ended(t1), decided(1, t3), performed(1, t3, ['untrusted'])]);
+  assert.deepEqual([...taskOf(state, t2).labels], ['untrusted']);
+  assert.deepEqual([...taskOf(state, t1).labels], []);
+  fold([ended(t2)], state);
+  assert.deepEqual([...state.given], [], 'nothing is kept of agents that have no task');
+});
+
 test('labels of one agent or principal never reach another', () => {
   const state = fold([
     ambient(t1),

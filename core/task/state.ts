@@ -17,6 +17,8 @@ export interface State {
   readonly tokens: Map<string, TaskId>;
   /** The newest ambient task of an agent and its principal, open or ended: whom a successor inherits from. */
   readonly ambient: Map<string, TaskId>;
+  /** The open tasks that somebody opened for an agent and its principal: whom its ambient task raises. */
+  readonly given: Map<string, Set<TaskId>>;
   /** Passed decisions whose outcome is not recorded yet. */
   readonly pending: Map<DecisionId, PendingAction>;
   readonly kills: Map<string, Kill>;
@@ -65,6 +67,7 @@ export function emptyState(): State {
     tasks: new Map(),
     tokens: new Map(),
     ambient: new Map(),
+    given: new Map(),
     pending: new Map(),
     kills: new Map(),
     modes: new Map(),
@@ -73,7 +76,7 @@ export function emptyState(): State {
   };
 }
 
-/** Neither an agent's id nor a principal's may hold a line feed. */
+/** Of `ambient` and `given`. Neither an agent's id nor a principal's may hold a line feed. */
 export function ambientKey(agent: AgentId, principal: PrincipalId): string {
   return `${agent}\n${principal}`;
 }

@@ -55,6 +55,7 @@ export function openTask(state: State, entry: TaskOpened, at: Instant, purpose: 
   if (entry.parent !== undefined) lend(state, entry.parent, entry.task);
   if (entry.tokenHash !== undefined) state.tokens.set(entry.tokenHash, entry.task);
   if (entry.taskKind === 'ambient') state.ambient.set(key, entry.task);
+  else state.given.set(key, (state.given.get(key) ?? new Set()).add(entry.task));
   if (entry.taskKind !== 'ambient' || opener !== 'gateway') return;
   const earlier = before === undefined ? givenTo(state, agent, principal) : [state.tasks.get(before)?.task];
   for (const task of earlier) raiseOne(state, entry.task, task?.sources ?? [], false);
@@ -109,10 +110,18 @@ function endOne(state: State, id: TaskId, { at, by, why }: { at: Instant; by: st
   const { brought: _, ...task } = record.task;
   change(state, record, { task: { ...task, state: { kind: 'ended', at, by, why } } });
   state.kills.delete(`task:${id}`);
+  takeBack(state, record.task);
   settleUp(state, record);
   for (const approval of state.approvals.values())
     if (approval.task === id && approval.state !== 'used')
       state.approvals.set(approval.id, { ...approval, state: 'void' });
+}
+
+/** Authority has ended: what is read from now on does not reach it. */
+function takeBack(state: State, { id, agent, principal }: Task): void {
+  const key = ambientKey(agent, principal);
+  const given = state.given.get(key);
+  if (given?.delete(id) === true && given.size === 0) state.given.delete(key);
 }
 
 /**
@@ -127,12 +136,11 @@ export function raiseTask(state: State, id: TaskId, sources: readonly LabelSourc
   // What a child has read may reach whoever delegated to it in ways that are not seen here.
   if (task.parent !== undefined) raiseTask(state, task.parent, sources);
   const { agent, principal, kind } = task;
-  const ambient = state.ambient.get(ambientKey(agent, principal));
+  const key = ambientKey(agent, principal);
+  const ambient = state.ambient.get(key);
   if (ambient !== undefined && ambient !== id) raiseOne(state, ambient, sources);
-  if (kind !== 'ambient') return;
-  // For each call: a list of them would be made for nothing.
-  for (const { task: given } of state.tasks.values())
-    if (given.state.kind === 'open' && isGivenTo(given, agent, principal)) raiseOne(state, given.id, sources);
+  const given = kind === 'ambient' ? state.given.get(key) : undefined;
+  if (given !== undefined) for (const open of given) raiseOne(state, open, sources);
 }
 
 function raiseOne(state: State, id: TaskId, sources: readonly LabelSource[], apart = true): void {
@@ -144,13 +152,11 @@ function raiseOne(state: State, id: TaskId, sources: readonly LabelSource[], apa
   else if (task !== record.task) change(state, record, { task });
 }
 
-/** The tasks that somebody opened for this agent and principal. */
+/** The tasks that somebody opened for this agent and principal, also those that ended. */
 function givenTo(state: State, agent: AgentId, principal: PrincipalId): Task[] {
-  return [...state.tasks.values()].flatMap(({ task }) => (isGivenTo(task, agent, principal) ? [task] : []));
-}
-
-function isGivenTo({ kind, agent, principal }: Task, to: AgentId, by: PrincipalId): boolean {
-  return kind !== 'ambient' && agent === to && principal === by;
+  return [...state.tasks.values()].flatMap(({ task }) =>
+    task.kind !== 'ambient' && task.agent === agent && task.principal === principal ? [task] : [],
+  );
 }
 
 /** What an agent has read for its principal in the tasks that it had, the first source of each label. */
