@@ -125,6 +125,11 @@ test('G-4 what the quick look passes by, the thorough one leaves as it is', () =
     7,
     [1],
     'token=hunter22',
+    'Bearer\tabcdefghijklmnop',
+    'x= 2HrwKmTIFuO1aE5KV5RB02JLPUBDa9Piv0Wlsg5jtTA',
+    'AKm4TIFuO1aE5KV5RB02JLPUBDa9Pi=\n2HrwKmTIFuO1aE5KV5RB02JLPUBDa9Piv0Wlsg5jtTA',
+    'x:\r\n2HrwKmTIFuO1aE5KV5RB02JLPUBDa9Piv0Wlsg5jtTA',
+    'x=\\"2HrwKmTIFuO1aE5KV5RB02JLPUBDa9Piv0Wlsg5jtTA"',
     'x=2HrwKmTIFuO1aE5KV5RB02JLPUBDa9Piv0Wlsg5jtTA',
     '2HrwKmTIFuO1aE5KV5RB02JLPUBDa9Piv0Wlsg5jtTA',
   ];

@@ -81,10 +81,7 @@ const values = [
   ':aa',
   'sp{a,b,c,d,e,f,g,h,i,j,k,l,m,n,o,p,q,r,s,t,u,v,w,x,y,z}_',
   '://',
-  'bearer ',
-  'basic ',
-  'digest ',
-  'negotiate ',
+  '{bearer,basic,digest,negotiate}{ ,\t,\n,\v,\f,\r,\\t,\\n,\\r,\\f}',
   '\\u0',
 ].flatMap(expand);
 
@@ -163,7 +160,8 @@ function tellsNothing(text: string, at: number): boolean {
   return nothingUnderIt.test(text);
 }
 
-const longValue = /(?:"([\w.-]{1,64})")?[=:>]\s{0,4}\\?["']?([\w+/=.~-]{24,512})/g;
+/** As in an assignment, in the text of JSON: white space may be escaped there, and what stands before a quote is so twice. */
+const longValue = /(?:"([\w.-]{1,64})")?[=:>](?:\s|\\[nrtf]){0,4}\\{0,3}["']?([\w+/=.~-]{24,512})/g;
 /** A name of 64 characters, its quotes, and what stands between it and its value. */
 const nameCharsMax = 72;
 
@@ -195,15 +193,17 @@ function isMixed(chars: Uint8Array, from: number, to: number): boolean {
   return kinds === 7;
 }
 
-/** An assignment may stand under the name of a digest, whose own text has such a sign at its end alone. */
-const assigns = /=[^=]/;
-
-/** The facts of a decision are full of digests, each under its name: for their sake nothing is looked at more closely. */
+/**
+ * The facts of a decision are full of digests, each under its name: for their sake nothing is looked at more closely. An assignment
+ * may stand under such a name as well: what comes after its sign has another name.
+ */
 function isRandom(text: string): boolean {
   longValue.lastIndex = 0;
   for (let found = longValue.exec(text); found !== null; found = longValue.exec(text)) {
     const [, name, value = ''] = found;
-    if (name !== undefined && isDigestName(name) ? assigns.test(value) : looksRandom(value)) return true;
+    if (name === undefined || !isDigestName(name)) {
+      if (looksRandom(value)) return true;
+    } else if (value.includes('=')) longValue.lastIndex -= value.length - value.indexOf('=');
   }
   return false;
 }
