@@ -232,13 +232,14 @@ test('one writer at a time; a killed one leaves no lock behind', async () => {
   const opened = await openTestJournal(dir);
   await assert.rejects(openTestJournal(dir), isFault('locked'));
   await assert.rejects(openTestJournal(dir), new RegExp(`process ${process.pid}`));
-  await opened.close();
   const program = `
     import { lockJournal } from ${JSON.stringify(join(import.meta.dirname, 'lock.ts'))};
     lockJournal(${JSON.stringify(join(dir, 'lock.db'))});
     process.kill(process.pid, 'SIGKILL');`;
-  const killed = spawnSync(process.execPath, ['--input-type=module', '-e', program]);
-  assert.equal(killed.signal, 'SIGKILL');
+  const other = () => spawnSync(process.execPath, ['--input-type=module', '-e', program], { encoding: 'utf8' });
+  assert.match(other().stderr, /written by another process/, 'what was tried here in vain let go of nothing');
+  await opened.close();
+  assert.equal(other().signal, 'SIGKILL');
   await (await openTestJournal(dir)).close();
 });
 

@@ -1,4 +1,4 @@
-import { chmodSync, closeSync, openSync, readFileSync, writeFileSync } from 'node:fs';
+import { chmodSync, closeSync, existsSync, openSync, readFileSync, writeFileSync } from 'node:fs';
 import { DatabaseSync } from 'node:sqlite';
 import { JournalFault } from './fault.ts';
 
@@ -15,7 +15,8 @@ export function lockJournal(path: string): Lock {
   const note = `${path}.holder`;
   let db: DatabaseSync | undefined;
   try {
-    closeSync(openSync(path, 'a', 0o600));
+    // Only where there is none: whoever closes a file lets go of all locks that his process has on it (fcntl(2)).
+    if (!existsSync(path)) closeSync(openSync(path, 'a', 0o600));
     chmodSync(path, 0o600);
     db = new DatabaseSync(path);
     db.exec('PRAGMA locking_mode = EXCLUSIVE; PRAGMA journal_mode = OFF; BEGIN EXCLUSIVE');
