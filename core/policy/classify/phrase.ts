@@ -109,13 +109,14 @@ export function sentencePhrase(description: string): Phrase {
 
 const graveKinds: ReadonlySet<string> = new Set(['destroy', 'money', 'admin', 'code', 'approve', 'physical']);
 
-/** `Take a hearing off the calendar`, and not `Take a snapshot`. */
+/** `Take a hearing off the calendar`, and not `Take a picture out of the window`. */
 function takesAway(word: string, sentence: string, index: number): Verb | undefined {
   if (index > 0 || !/^takes?$/.test(word)) return undefined;
-  return /^takes?\s+(?!part\b)\p{L}+(?:\s+\p{L}+){0,4}?\s+(?:off|away|out of|down from)\b/iu.test(sentence)
-    ? { word: 'remove', kind: 'destroy' }
-    : undefined;
+  return takenAway.test(sentence) ? { word: 'remove', kind: 'destroy' } : undefined;
 }
+
+const takenAway =
+  /^takes?\s+(?!(?:(?:an?|the|some)\s+)?(?:part|place|photo|picture|snapshot|screenshot|reading|measurement|note|backup|copy|look)s?\b)\p{L}+(?:\s+\p{L}+){0,4}?\s+(?:off|away|out of|down from)\b/iu;
 
 /** "All appointments of one day", "Cost by service and month": it begins with no verb, and no word of it does anything. */
 function thingIn(description: string): string | undefined {
@@ -123,18 +124,28 @@ function thingIn(description: string): string | undefined {
   const first = words[0];
   if (first === undefined || words.length < 2 || isLeading(first, words[1])) return undefined;
   // `Hobbles a horse`, `Vide la cuve`: a word before an article is a verb, though nobody here knows it.
-  if (articles.has(words[1] ?? '') && !beforeArticles.has(first)) return undefined;
+  if (isArticle(words[1], words[2]) && !beforeArticles.has(first)) return undefined;
   return words.some((word, index) => changesSomething(word, index === 0)) ? undefined : first;
+}
+
+/** `Acceso a los registros`, `Invitati a una festa`: what stands before an article is none. */
+function isArticle(word = '', next = ''): boolean {
+  return articles.has(word) && !(word === 'a' && articles.has(next));
 }
 
 /** Without those that also stand between two nouns (`Preis der Karte`, `horaires des trains`). */
 const articles = wordSet(
   'a an the die das den ein eine einen einem einer le la les un une el los las una il lo gli um uma het een',
 );
+/** Words that ask, and that say where, when and about what: in the seven languages. */
 const beforeArticles = wordSet(
   `all both half only just such what which whether how where when why who whose as with without of for in on at by per about
-   from to after before during since until is are was were not and or alle tous toutes todos todas tutti tutte com con
-   mit avec par por pour von auf`,
+   from to after before during since until is are was were not and or quite many today now once over under between
+   alle mit von auf über für aus bei nach zu um durch gegen ohne während seit vor unter zwischen wann wie wo was wer ob wenn
+   tous toutes avec par pour dans sur sous chez sans vers selon depuis pendant après avant entre quand où comment combien qui que
+   todos todas con por sobre para en desde hasta según cuándo cómo dónde quién qué cuánto
+   tutti tutte su tra fra di da dopo prima secondo quando dove come quanto chi che
+   com em após até onde quem como sem voor uit naar op aan tot tegen zonder wanneer waar hoe wat`,
 );
 
 function isLeading(word: string, next: string | undefined): boolean {
