@@ -157,6 +157,7 @@ export class TaskMemories {
       endorsements: task.endorsements,
       reach: reachOf(classes),
       changes: classes.includes('write'),
+      openedAt: task.openedAt,
       digest: this.#digest,
       purpose: purposeOf(held),
       own: held.own,

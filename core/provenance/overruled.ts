@@ -1,7 +1,9 @@
+import type { Instant } from '../model/ids.ts';
 import { stemsOf, wordsOf } from '../policy/classify/words.ts';
 import { isVouched, type TaskMemory } from './memory.ts';
 import { plainNumber } from './number.ts';
 import type { Sink } from './role.ts';
+import { farYear } from './said-dates.ts';
 import { wordMarks } from './word-filter.ts';
 import { isUnit, type Words } from './words.ts';
 
@@ -13,35 +15,98 @@ import { isUnit, type Words } from './words.ts';
 export function isOverruled(sink: Sink, sinks: readonly Sink[], memory: TaskMemory): boolean {
   const { words } = memory;
   const { role, folded } = sink;
-  if (words.isEmpty || !(role === 'plain' || role === 'choice' || role === 'object') || folded.length > charsMax)
+  if (
+    words.isEmpty ||
+    memory.count === 0 ||
+    !(role === 'plain' || role === 'choice' || role === 'object') ||
+    folded.length > charsMax
+  )
     return false;
-  if (!standsInText(folded, memory)) return false;
-  const given = [...givenByName(sink, words), ...givenAlike(folded, words)];
-  return given.length > 0 && !given.some(one => sinks.some(other => isSame(other.folded, one)));
+  const given = givenInstead(sink, memory);
+  return given.length > 0 && !given.some(one => sinks.some(other => isSame(other, one)));
 }
 
 const charsMax = 80;
 
-/** `courtroom 5`, `berth no. B4`: what the words say right behind the name of the argument. */
-function givenByName({ argument }: Sink, words: Words): readonly string[] {
-  const last = wordsOf(argument.replace(/\[\d+\]/g, '').replace(/^.*\./, '')).at(-1) ?? '';
-  if (last.length < 4) return [];
-  const names = stemsOf(last).filter(stem => stem.length >= 4);
-  return names.flatMap(name =>
+/**
+ * They said a day without its year (`until 1 November`), which is one within a year of the task's beginning, and a text that
+ * nobody vouches for speaks of the far year that the call has.
+ */
+export function hasFarYear({ folded, shape }: Sink, memory: TaskMemory, openedAt: Instant): boolean {
+  const year = shape === 'date' ? farYear(folded, openedAt) : undefined;
+  return year !== undefined && !isUnit(memory.words.folded, year) && standsInText(year, memory);
+}
+
+/** What the words give instead of this value, which a text has. */
+function givenInstead(sink: Sink, memory: TaskMemory): readonly string[] {
+  const { folded, shape } = sink;
+  const { words } = memory;
+  // A text may write the rest of a date in many ways.
+  const otherYears = shape === 'date' ? words.otherYears(folded) : nothing;
+  if (otherYears.length > 0 && standsInText(folded.slice(0, 4), memory)) return otherYears;
+  const given = givenIn(words);
+  const [byName, alike] = [namedLike(sink, words, given), builtLike(folded, given)];
+  if (byName.length + alike.length === 0 || !standsInText(folded, memory)) return nothing;
+  return [...byName, ...alike];
+}
+
+const nothing: readonly string[] = [];
+
+/** What the words give, kept until they say more: the texts of a task are many, and are looked through only for what is in it. */
+interface Given {
+  readonly version: number;
+  /** Right behind the name of an argument. */
+  readonly byName: Map<string, readonly string[]>;
+  /** Names and larger numbers, by how they are built. */
+  readonly byForm: ReadonlyMap<string, readonly string[]>;
+}
+
+const known = new WeakMap<Words, Given>();
+const namesMax = 256;
+
+function givenIn(words: Words): Given {
+  const found = known.get(words);
+  if (found?.version === words.version) return found;
+  const byForm = new Map<string, string[]>();
+  for (const name of words.names()) {
+    const built = builtOf(name);
+    if (built === undefined) continue;
+    const alike = byForm.get(built);
+    if (alike === undefined) byForm.set(built, [name]);
+    else alike.push(name);
+  }
+  const made = { version: words.version, byName: new Map(), byForm };
+  known.set(words, made);
+  return made;
+}
+
+function namedLike({ argument }: Sink, words: Words, { byName }: Given): readonly string[] {
+  const name = argument.replace(/\[\d+\]/g, '').replace(/^.*\./, '');
+  const found = byName.get(name);
+  if (found !== undefined) return found;
+  const made = behindName(name, words);
+  if (byName.size >= namesMax) byName.clear();
+  byName.set(name, made);
+  return made;
+}
+
+/** `courtroom 5`, `berth no. B4`. */
+function behindName(name: string, { folded }: Words): readonly string[] {
+  const last = wordsOf(name).at(-1) ?? '';
+  const stems = last.length < 4 ? [] : stemsOf(last).filter(stem => stem.length >= 4);
+  return stems.flatMap(stem =>
     [
-      ...words.folded.matchAll(
-        new RegExp(`(?<!\\p{L})${name}s? (?:no\\.? |nr\\.? |number |#)?([\\p{L}\\p{N}-]*\\d[\\p{L}\\p{N}-]*)`, 'gu'),
+      ...folded.matchAll(
+        new RegExp(`(?<!\\p{L})${stem}s? (?:no\\.? |nr\\.? |number |#)?([\\p{L}\\p{N}-]*\\d[\\p{L}\\p{N}-]*)`, 'gu'),
       ),
     ].map(([, value = '']) => value),
   );
 }
 
-/** Names and larger numbers of the words that are built as the value is. */
-function givenAlike(folded: string, words: Words): readonly string[] {
-  if (!/\d/.test(folded) || /\s/.test(folded)) return [];
+function builtLike(folded: string, { byForm }: Given): readonly string[] {
+  if (!/\d/.test(folded) || /\s/.test(folded)) return nothing;
   const built = builtOf(folded);
-  if (built === undefined) return [];
-  return words.names().filter(name => builtOf(name) === built);
+  return (built === undefined ? undefined : byForm.get(built)) ?? nothing;
 }
 
 /** Undefined for what tells nothing: a date, a small number, an id of one series. */
@@ -53,13 +118,22 @@ function builtOf(folded: string): string | undefined {
   return groups.length < 2 ? undefined : folded.replace(/\d+/g, '9').replace(/\p{L}+/gu, 'a');
 }
 
-function isSame(one: string, other: string): boolean {
-  return one === other || (plainNumber(one) ?? one) === (plainNumber(other) ?? other) || isUnit(one, other);
+const dayChars = '2026-11-01'.length;
+
+function isSame({ folded, shape }: Sink, given: string): boolean {
+  // A day that was given, with whatever time.
+  if (shape === 'date' && folded.slice(0, dayChars) === given) return true;
+  return folded === given || (plainNumber(folded) ?? folded) === (plainNumber(given) ?? given) || isUnit(folded, given);
 }
 
 function standsInText(folded: string, memory: TaskMemory): boolean {
   const marks = wordMarks(folded);
   return memory
     .mayHold([marks])
-    .some(result => !isVouched(result) && result.index.texts.some(({ folded: text }) => isUnit(text, folded)));
+    .some(
+      result =>
+        !isVouched(result) &&
+        result.index.words.mayHold(marks) &&
+        result.index.texts.some(({ folded: text }) => isUnit(text, folded)),
+    );
 }

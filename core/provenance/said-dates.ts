@@ -1,28 +1,66 @@
 const months = ['jan', 'feb', 'mar', 'apr', 'ma[yi]', 'jun', 'jul', 'aug', 'sep', 'o[ck]t', 'nov', 'de[cz]'];
 
+const year = '((?:19|20)\\d\\d)\\b';
 const dayMonth = new RegExp(
-  `\\b(\\d{1,2})(?:st|nd|rd|th|\\.)?\\s+(?:of\\s+|de\\s+)?(${months.join('|')})\\p{L}*`,
+  `\\b(\\d{1,2})(?:st|nd|rd|th|\\.)?\\s+(?:of\\s+|de\\s+)?(${months.join('|')})\\p{L}*(?:\\.?\\s+(?:de\\s+)?${year})?`,
   'gu',
 );
-const monthDay = new RegExp(`\\b(${months.join('|')})\\p{L}*\\.?\\s+(\\d{1,2})(?:st|nd|rd|th)?\\b`, 'gu');
+const monthDay = new RegExp(
+  `\\b(${months.join('|')})\\p{L}*\\.?\\s+(\\d{1,2})(?:st|nd|rd|th)?\\b(?:,?\\s+${year})?`,
+  'gu',
+);
+const isoDay = /(?<![\p{L}\p{N}-])((?:19|20)\d\d)-(\d\d)-(\d\d)(?!\d|-\d)/gu;
 const ordinal = /\bthe\s+(\d{1,2})(?:st|nd|rd|th)\b/gu;
 
-/** The days that a text names, as `5-2` for the second of May and `2` for "the 2nd". Folded. */
+/**
+ * The days that a text names: `5-2` for the second of May, `5-2-2026` where it says the year too, and `2` for "the 2nd". Folded.
+ */
 export function saidDates(folded: string): ReadonlySet<string> {
   const found = new Set<string>();
-  for (const [, day, month] of folded.matchAll(dayMonth)) found.add(`${numberOf(month)}-${Number(day)}`);
-  for (const [, month, day] of folded.matchAll(monthDay)) found.add(`${numberOf(month)}-${Number(day)}`);
+  for (const [, day, month, of] of folded.matchAll(dayMonth)) found.add(keyOf(numberOf(month), day, of));
+  for (const [, month, day, of] of folded.matchAll(monthDay)) found.add(keyOf(numberOf(month), day, of));
+  for (const [, of, month, day] of folded.matchAll(isoDay)) found.add(keyOf(Number(month), day, of));
   for (const [, day] of folded.matchAll(ordinal)) found.add(String(Number(day)));
   return found;
+}
+
+function keyOf(month: number, day: string | undefined, year: string | undefined): string {
+  return year === undefined ? `${month}-${Number(day)}` : `${month}-${Number(day)}-${year}`;
 }
 
 function numberOf(month: string | undefined): number {
   return months.findIndex(pattern => new RegExp(`^${pattern}`, 'u').test(month ?? '')) + 1;
 }
 
-/** A date of a call (`2026-05-02`, with or without a time) is one that was said. */
+/**
+ * A date of a call (`2026-05-02`, with or without a time) is one that was said: that day of the year that was said, or of any where
+ * none was. Which year is likely then takes a clock (`farYear`).
+ */
 export function isSaidDate(folded: string, said: ReadonlySet<string>): boolean {
-  const [, month, day] = /^\d{4}-(\d{1,2})-(\d{1,2})(?:$|[t ])/.exec(folded) ?? [];
-  if (month === undefined || day === undefined) return false;
-  return said.has(`${Number(month)}-${Number(day)}`) || said.has(String(Number(day)));
+  const [, of, month, day] = isoDate.exec(folded) ?? [];
+  if (of === undefined || month === undefined || day === undefined) return false;
+  const key = keyOf(Number(month), day, undefined);
+  return said.has(`${key}-${of}`) || said.has(key) || said.has(String(Number(day)));
 }
+
+const isoDate = /^(\d{4})-(\d{1,2})-(\d{1,2})(?:$|[t ])/;
+
+/** Of a date of a call, the same day of the other years that were said: `2026-11-01`. */
+export function otherYears(folded: string, said: ReadonlySet<string>): readonly string[] {
+  const [, of, month, day] = isoDate.exec(folded) ?? [];
+  if (of === undefined || month === undefined || day === undefined) return [];
+  const key = `${keyOf(Number(month), day, undefined)}-`;
+  const years = [...said].filter(one => one.startsWith(key)).map(one => one.slice(key.length));
+  return years.filter(one => one !== of).map(one => `${one}-${month}-${day}`);
+}
+
+/** The year of a date of a call that lies more than a year before or after `now`, milliseconds since the epoch. */
+export function farYear(folded: string, now: number): string | undefined {
+  const [, of, month, day] = isoDate.exec(folded) ?? [];
+  if (of === undefined) return undefined;
+  const away = Math.abs(Date.UTC(Number(of), Number(month) - 1, Number(day)) - now);
+  return away > yearMillis ? of : undefined;
+}
+
+/** A leap year, and a day for where on earth it is which day. */
+const yearMillis = 367 * 24 * 3_600_000;

@@ -134,6 +134,42 @@ describe('who stands behind a value', () => {
     }
   });
 
+  const day = {
+    of: 'Bar Colm Reid from the list until 1 November.',
+    year: 'Bar Colm Reid from the list until 1 November 2027.',
+  };
+  const years: readonly [what: string, words: string, until: string, note: string, backing: string][] = [
+    ['the coming one', day.of, '2026-11-01', 'rule 9: until 2026-11-01', 'principal'],
+    ['the next one', day.of, '2027-11-01', 'rule 9: until 2027-11-01', 'principal'],
+    ['a far one that a text gives', day.of, '2036-11-01', 'rule 9: until 2036-11-01', 'text'],
+    ['a far one with a time, written otherwise there', day.of, '2036-11-01T00:00:00Z', 'for all of 2036', 'text'],
+    ['a far one that no text speaks of', day.of, '2036-11-01', 'rule 9', 'principal'],
+    ['the one that was said, though far', day.of.replace('.', ', as in 2036.'), '2036-11-01', 'or 2036?', 'principal'],
+    ['the one that was said beside the day', day.year, '2027-11-01', 'until 2027-11-01', 'principal'],
+    ['another than the one that was said', day.year, '2026-11-01', 'until 1 November 2026', 'text'],
+    ['another than the one that was said, which no text speaks of', day.year, '2026-11-01', 'rule 9', 'nobody'],
+    ['another day than behind the name of the argument', day.year, '2026-12-01', 'until 2026-12-01', 'text'],
+  ];
+  for (const [what, words, until, note, backing] of years)
+    test(`the year of a day in the principal’s words: ${what}: ${backing}`, () => {
+      const scene = new Scene(undefined, { purpose: words, openedAt: Date.UTC(2026, 11, 2) });
+      scene.read(tool('get_donor', ['read']), { key: 'Colm Reid' }, { name: 'Colm Reid', note: `${note}, as ever` });
+      assert.equal(scene.ways(tool('bar_donor', ['write']), { donor: 'Colm Reid', until }).at(-1)?.backing, backing);
+      assert.notEqual(scene.ways(tool('find_days', ['read']), { until })[0]?.backing, 'text');
+    });
+
+  test('a day that the call has as it was given lets another year stand beside it', () => {
+    const scene = new Scene(undefined, { purpose: 'Book Colm Reid from 2026-11-01.', openedAt: Date.UTC(2026, 4, 2) });
+    scene.read(tool('get_rule', ['read']), {}, { note: 'bookings end one year later, here 2027-11-01' });
+    const ways = scene.ways(tool('book', ['write']), { from: '2026-11-01T09:00', to: '2027-11-01T09:00' });
+    assert.equal(
+      ways.some(({ backing }) => backing === 'text'),
+      false,
+    );
+    const alone = scene.ways(tool('book', ['write']), { from: '2027-11-01' });
+    assert.equal(alone[0]?.backing, 'text');
+  });
+
   const given = 'Put the meeting of case K-31 into hall 5, at place C3-01-01, for 1,500 guests.';
   const instead: readonly [what: string, args: object, text: string, backing: string][] = [
     ['another hall than the one they named', { case: 'K-31', hall: '12' }, 'hall 5 is closed, take 12', 'text'],

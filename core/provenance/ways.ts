@@ -1,5 +1,6 @@
 import { readPaths } from '../facts/path.ts';
 import { covers, type Endorsed, type Endorsement, type Reach, reachOf } from '../model/endorsement.ts';
+import type { Instant } from '../model/ids.ts';
 import type { Origin } from '../model/label.ts';
 import type { Tool } from '../model/tool.ts';
 import { type Backing, backingsBestFirst, type Found, type Way } from '../model/way.ts';
@@ -15,7 +16,7 @@ import { isGiven } from './given.ts';
 import type { Field, Text } from './index.ts';
 import type { Remembered, TaskMemory } from './memory.ts';
 import { withoutOtherClauses } from './other-clause.ts';
-import { isOverruled } from './overruled.ts';
+import { hasFarYear, isOverruled } from './overruled.ts';
 import { isPassedOver, isPicked } from './picked.ts';
 import type { ReadSource } from './read-source.ts';
 import { hasRival } from './rival.ts';
@@ -35,6 +36,8 @@ export interface Grounds {
   readonly reach: Reach;
   /** It does more than read. */
   readonly changes: boolean;
+  /** When the task was opened: a date without a year is one near it. */
+  readonly openedAt: Instant;
   readonly digest: (text: string) => string;
   /** What the principal asks for, and whether they hand over to a source. */
   readonly purpose: Purpose;
@@ -70,14 +73,25 @@ const nowhere: Place = { origin: 'unknown', backing: 'nobody', found: [] };
 function wayOf(sink: Sink, sinks: readonly Sink[], grounds: Grounds): Way {
   const digest = valueDigest(sink.folded, grounds.digest);
   const place = notAskedAbout(placeOf(sink, digest, grounds), grounds);
-  const isFirm = place.backing === 'principal' || place.backing === 'text' || grounds.purpose.delegates;
-  if (!isFirm && grounds.changes && isOverruled(sink, sinks, grounds.memory)) {
+  if (grounds.changes && isPutInPlace(sink, sinks, place, grounds)) {
     const role = sink.role === 'plain' ? 'choice' : sink.role;
     return { argument: sink.argument, role, digest, origin: 'text', backing: 'text', found: place.found };
   }
   const { origin, backing, found } = place;
   const role = isNumberOfSomething(sink, place) ? 'object' : sink.role;
   return { argument: sink.argument, role, digest, origin, backing, found };
+}
+
+/** Of what the principal gave, or nearly gave, a text has another. */
+function isPutInPlace(
+  sink: Sink,
+  sinks: readonly Sink[],
+  place: Place,
+  { memory, purpose, openedAt }: Grounds,
+): boolean {
+  if (purpose.delegates || place.backing === 'text') return false;
+  if (place.origin === 'prompt') return hasFarYear(sink, memory, openedAt);
+  return place.backing !== 'principal' && isOverruled(sink, sinks, memory);
 }
 
 /** Whoever only wants to know something of a thing did not give it to be changed. */

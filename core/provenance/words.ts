@@ -1,7 +1,7 @@
 import { inEnglish, isForeign } from '../policy/classify/languages.ts';
 import { fold, isGrouped, squeezed } from './fold.ts';
 import { numbersIn, plainNumber } from './number.ts';
-import { isSaidDate, saidDates } from './said-dates.ts';
+import { isSaidDate, otherYears, saidDates } from './said-dates.ts';
 import { bareAddress, isAddress, shapeOf } from './shape.ts';
 import { isWordUnit } from './word-unit.ts';
 
@@ -106,6 +106,11 @@ export class Words {
     if (folded.length < 2 || folded.length > 160) return undefined;
     if (this.#isNamed(folded, this.#names)) return this.#onlyMentions(folded) ? 'part' : 'whole';
     return this.#isNamed(folded, this.#parts) ? 'part' : undefined;
+  }
+
+  /** Of a folded date, the same day of the other years that the words say. */
+  otherYears(folded: string): readonly string[] {
+    return otherYears(folded, this.#dates);
   }
 
   /** Everything that the principal points with. */
