@@ -81,6 +81,7 @@ export async function openRecord(ports: RecordPorts): Promise<GatewayRecord> {
       ports.onFailure(error.message);
     },
   });
+  if (log.recovery.cutBytes > 0) ports.notice(cutText(log.recovery.cutBytes));
   const index = new EntryIndex(join(stateDir, 'index.sqlite'), log, ports.notice);
   if (index.appliedSeq >= 0 && !index.agreesWith(await log.entry(index.appliedSeq))) index.clear();
   const purposeOf = async (task: TaskId): Promise<string | undefined> => {
@@ -168,6 +169,11 @@ async function* passing(
 
 function progressText(what: string, done: number, all: number): string {
   return `${what} the journal: ${done} of ${all} entries`;
+}
+
+/** It is what a crash leaves of what nobody was told of; only who knows the disk can tell it from damage (decision 0007). */
+function cutText(bytes: number): string {
+  return `${bytes} bytes at the end of the journal were no whole batch when the last run stopped, and were cut off`;
 }
 
 function purposeIn(bodies: Bodies | undefined): string | undefined {
