@@ -50,7 +50,8 @@ export async function mediate(asked: Call, ports: LinePorts): Promise<Reply> {
     if (judged.verdict.kind !== 'pass') return await turnedAway(judged, judged.verdict, ports); // 8 refuse, defer
     leave(action, judged.resource, judged.task, ports.stores);
 
-    const ready = await ports.upstreams.prepare(judged.sent?.action ?? action, agent, judged.task, call.signal); // 9 issue
+    const preparing = ports.upstreams.prepare(judged.sent?.action ?? action, agent, judged.task, call.signal); // 9 issue
+    const ready = preparing instanceof Promise ? await preparing : preparing;
     if (!ready.ok) return fault(judged, ready.refusal, ports);
     const proving = proveAgain(call, agent, ports); // 9 authenticate again
     const proof = proving instanceof Promise ? await proving : proving;

@@ -189,7 +189,7 @@ export interface Upstreams {
    * Everything that may take time before an action: the process or session of this server for this agent, principal
    * and (for shared agents) task, and the credential for this one action.
    */
-  readonly prepare: (action: Action, agent: Agent, task: Task, signal: CallSignal) => Promise<Checked<Ready>>;
+  readonly prepare: (action: Action, agent: Agent, task: Task, signal: CallSignal) => Soon<Checked<Ready>>;
 }
 
 /** An upstream that is ready for exactly one action. */

@@ -1,7 +1,7 @@
 import type { ParamHeader } from '@sallyport/core/catalogue/param-headers.ts';
 import { paramHeadersOf } from '@sallyport/core/catalogue/param-headers.ts';
 import { itemKey } from '@sallyport/core/catalogue/read.ts';
-import type { PerformOptions, Ready, UpstreamReply } from '@sallyport/core/mediate/ports.ts';
+import type { PerformOptions, Ready, Soon, UpstreamReply } from '@sallyport/core/mediate/ports.ts';
 import type { Action, Sha256 } from '@sallyport/core/model/action.ts';
 import type { ActingMethod } from '@sallyport/core/model/call.ts';
 import type { CallSignal } from '@sallyport/core/model/call-signal.ts';
@@ -86,7 +86,7 @@ export class Connection implements Performer {
   }
 
   /** `own`: the headers of this one action, where its credentials are not the connection's. */
-  async ready(action: Action, signal: CallSignal, own: OwnHeaders | undefined): Promise<Checked<Ready>> {
+  ready(action: Action, signal: CallSignal, own: OwnHeaders | undefined): Soon<Checked<Ready>> {
     const now = performance.now();
     this.usedAt = now;
     if (this.conversation.inFlight >= this.#options.limits.callsInFlightMax)
@@ -95,12 +95,20 @@ export class Connection implements Performer {
         what: action.server,
         why: `the server is at work on ${this.conversation.inFlight} calls already`,
       });
-    if (this.#relisting !== undefined) await this.#relisting;
+    const listing = this.#relisting;
+    if (listing === undefined) return this.#readyAsListed(action, signal, own, now);
+    return listing.then(() => this.#readyAsListed(action, signal, own, now));
+  }
+
+  #readyAsListed(action: Action, signal: CallSignal, own: OwnHeaders | undefined, now: number): Soon<Checked<Ready>> {
     if (now - this.#listedAt > this.#options.limits.relistMillisMax) this.#refresh();
     const other = this.#differs(action);
     if (other !== undefined) return refused(other);
     const atHand = this.wire.atHand();
-    if (atHand !== undefined) return passed(new Prepared(this, action, atHand, own));
+    return atHand === undefined ? this.#leased(action, signal, own) : passed(new Prepared(this, action, atHand, own));
+  }
+
+  async #leased(action: Action, signal: CallSignal, own: OwnHeaders | undefined): Promise<Checked<Ready>> {
     const slot = await this.wire.lease(signal);
     if (!slot.ok) return refused({ ...slot.refusal, what: toolKey(action.server, action.tool.name) });
     return passed(new Prepared(this, action, slot.value, own));

@@ -1,4 +1,4 @@
-import type { Ready, Upstreams } from '@sallyport/core/mediate/ports.ts';
+import type { Ready, Soon, Upstreams } from '@sallyport/core/mediate/ports.ts';
 import type { Action, Sha256 } from '@sallyport/core/model/action.ts';
 import type { Agent } from '@sallyport/core/model/agent.ts';
 import type { CallSignal } from '@sallyport/core/model/call-signal.ts';
@@ -115,8 +115,8 @@ function prepare(
   agent: Agent,
   task: Task,
   signal: CallSignal,
-): Promise<Checked<Ready>> {
-  if (served === undefined) return Promise.resolve(refused(notConfigured(action)));
+): Soon<Checked<Ready>> {
+  if (served === undefined) return refused(notConfigured(action));
   const { server, lent } = served;
   const key = keyFor(server.id, agent, task, lent.length > 0 && lent.some(rooms.credentials.isPerTask));
   const atHand = lent.length > 0 || signal.aborted ? undefined : rooms.connections.atHand(key);

@@ -128,7 +128,7 @@ export function textOf(reply: UpstreamReply): string {
   return text?.kind === 'string' ? text.value : '';
 }
 
-function prepareWith(upstreams: RunningUpstreams, discovery: Discovery, ask: Ask): Promise<Checked<Ready>> {
+async function prepareWith(upstreams: RunningUpstreams, discovery: Discovery, ask: Ask): Promise<Checked<Ready>> {
   const method = ask.method ?? 'tools/call';
   const name = method === 'tools/call' ? ask.tool : `mcp:${method}`;
   const tool = ask.as ?? findTool(discovery.catalogue(), ask.server, name);
@@ -142,5 +142,5 @@ function prepareWith(upstreams: RunningUpstreams, discovery: Discovery, ask: Ask
   const action = makeAction(call as Call, tool, sha256);
   const agent: Agent = { ...fakeAgent, ...ask.agent };
   const task: Task = { ...fakeTask, agent: agent.id, principal: agent.principal, ...ask.task };
-  return upstreams.prepare(action, agent, task, ask.signal ?? new AbortController().signal);
+  return await upstreams.prepare(action, agent, task, ask.signal ?? new AbortController().signal);
 }
