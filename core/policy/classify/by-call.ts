@@ -39,20 +39,24 @@ export function classesOfCall(tool: Tool, input: JsonObject): CallClasses {
 /** What led to the tool's classes; undefined where an operator said them. */
 export function judgementOf(tool: Tool): ClassExplanation | undefined {
   const { explained } = knownOf(tool.definition);
-  return explained.classes.join() === tool.classes.join() ? explained : undefined;
+  return isFoundFor(explained, tool) ? explained : undefined;
+}
+
+/** Its classes are those that were found, in their order: no operator said others. */
+function isFoundFor({ classes }: ClassExplanation, tool: Tool): boolean {
+  return classes.length === tool.classes.length && classes.every((name, at) => name === tool.classes[at]);
 }
 
 function judge(tool: Tool, input: JsonObject): CallClasses {
   const known = knownOf(tool.definition);
-  const { classes, confidence } = known.explained;
-  const unclear = confidence === 'unclear';
+  const unclear = known.explained.confidence === 'unclear';
   const plain = {
     unclear,
     words: [],
     program: known.programs.some(name => isGiven(input, name)),
     bare: input.members.size === 0,
   };
-  if (classes.join() !== tool.classes.join()) return { ...plain, classes: tool.classes, unclear: false };
+  if (!isFoundFor(known.explained, tool)) return { ...plain, classes: tool.classes, unclear: false };
   const said = knownJudge(known, tool, input, plain);
   // What only asks may still be handed a statement that does not.
   const changes = said.classes.includes('write') ? undefined : changesByValue(input);
