@@ -74,3 +74,72 @@ test('what policies were told of the arguments is told for each call, also where
   assert.equal(told(request('{"name":"./b"}')), told(request('{"name":"./c"}')));
   assert.deepEqual(engine.told(request('{"name":"./d"}')), {});
 });
+
+/** What a condition holds a fact against; undefined where it is looked at otherwise. */
+function conditionOn(path: string, value: unknown): string | undefined {
+  if (Array.isArray(value)) return `${path}.contains("other")`;
+  return typeof value === 'object' ? undefined : `${path} == ${JSON.stringify(value)}`;
+}
+
+function another(value: unknown): unknown {
+  if (Array.isArray(value)) return [...value, 'other'];
+  if (typeof value === 'boolean') return !value;
+  return typeof value === 'number' ? value + 1 : 'other';
+}
+
+test('whichever fact is another one, by itself: the answer is that of an engine that remembers nothing', () => {
+  const { task, flow, risk, env, input } = request('{"name":"a"}');
+  const conditions: string[] = [];
+  const changed: PolicyRequest[] = [];
+  for (const [part, facts] of Object.entries({ task, flow, risk }))
+    for (const [name, value] of Object.entries(facts)) {
+      const condition = conditionOn(`context.${part}.${name}`, value);
+      // How values came is for people: policies are not told.
+      if (condition === undefined || name === 'ways') continue;
+      conditions.push(condition);
+      changed.push(request('{"name":"a"}', { [part]: { ...facts, [name]: another(value) } }));
+    }
+  const others: readonly (readonly [condition: string, changed: Partial<PolicyRequest>])[] = [
+    ['context.input has name', { input: readObject('{}') }],
+    ['!(context.input has tags)', { input: readObject('{"name":"a","tags":[]}') }],
+    ['context.input has name && context.input.name == "a"', { input: readObject('{"name":"A"}') }],
+    ['!(context.flow.arg has name)', { flow: fakeFlow([], { arg: { name: 'text' } }) }],
+    ['context.env.now == datetime("2030-01-01T00:00:00.000Z")', { env: { now: env.now + 1 } }],
+    ['!context.paths.outside', { input: readObject('{"name":"/etc/a"}') }],
+    ['principal.trust == 0', { agent: { ...agent, trust: agent.trust + 1 } }],
+    ['principal.shared == false', { agent: { ...agent, shared: !agent.shared } }],
+    ['principal in AgentClass::"c"', { agent: { ...agent, classes: ['c'] } }],
+    ['principal in Team::"t"', { agent: { ...agent, team: 't' } }],
+    [`principal == Agent::"${agent.id}"`, { agent: { ...agent, id: 'namesake' } }],
+    ['resource.pinned', { tool: { ...tool, status: { kind: 'quarantined', why: 'it changed' } } }],
+  ];
+  for (const [condition, over] of others) {
+    conditions.push(condition.replace('principal.trust == 0', `principal.trust == ${agent.trust}`));
+    changed.push(request('{"name":"a"}', { input, ...over }));
+  }
+  assert.ok(conditions.length >= 54, 'facts of the task, the flow, the risk, and the others');
+  const base = request('{"name":"a"}');
+  // Records are never held against each other: beside one of them every question is looked up by its text.
+  const isRecord = (condition: string): boolean => /context\.(?:input|env|flow\.arg)/.test(condition);
+  for (const asked of [conditions, conditions.filter(one => !isRecord(one))]) {
+    const policies = [...asked, 'context.approved'].map(
+      (one, at) => `@id("fact-${at}") permit (principal, action, resource) when { ${one} };`,
+    );
+    const set = uncheckedSet(policies.join('\n'), catalogueOf([tool]));
+    const [remembers, always] = [new CedarEngine(set), new CedarEngine({ ...set, asking: 'always' })];
+    const ofBase = always.evaluate(base, false);
+    for (const [at, one] of changed.entries()) {
+      const condition = conditions[at] ?? '';
+      for (const [which, approved] of [base, base, one, one].flatMap(each => [
+        [each, false] as const,
+        [each, true] as const,
+      ])) {
+        assert.deepEqual(remembers.evaluate(which, approved), always.evaluate(which, approved), condition);
+        assert.deepEqual(remembers.told(which), always.told(which), condition);
+      }
+      for (const which of [base, base, one, one, base])
+        assert.deepEqual(remembers.evaluate(which, false), always.evaluate(which, false), condition);
+      if (asked.includes(condition)) assert.notDeepEqual(always.evaluate(one, false), ofBase, condition);
+    }
+  }
+});
