@@ -1,12 +1,14 @@
 import assert from 'node:assert/strict';
-import { cpSync, rmSync } from 'node:fs';
+import { cpSync, existsSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
+import { setTimeout } from 'node:timers/promises';
 import { Counts } from '@sallyport/core/behaviour/usual.ts';
 import type { EntryDraft } from '@sallyport/core/model/entry.ts';
 import type { TaskId } from '@sallyport/core/model/ids.ts';
 import { decided, performed, taskOpened } from '@sallyport/testkit/journal/calls.ts';
-import { temporaryFolder } from '@sallyport/testkit/upstream/fixture.ts';
+import { temporaryFolder, until } from '@sallyport/testkit/upstream/fixture.ts';
+import { keepSnapshots } from './fold-apart.ts';
 import { createNewId } from './new-id.ts';
 import { pack, unpack } from './pack.ts';
 import { type GatewayRecord, openRecord, type RecordPorts } from './record.ts';
@@ -72,6 +74,61 @@ test('a start that goes on from a snapshot knows exactly what one knows that rea
   const purposes = [...quick.state.tasks.values()].map(({ task }) => task.purpose);
   assert.ok(purposes.includes('read the plan'), 'the words come from the sealed bodies');
   await Promise.all([quick.close(), read.close()]);
+});
+
+test('R5 a snapshot is made while the gateway runs: a start after a kill reads only what came after it', async () => {
+  using folder = temporaryFolder();
+  const stateDir = join(folder.path, 'killed');
+  const first = await open(stateDir);
+  await live(first);
+  await first.close();
+  const snapshot = join(stateDir, 'journal', 'snapshot');
+  rmSync(snapshot);
+  const running = await open(stateDir, { snapshotPace: { entriesMin: 1, lookMillis: 10 } });
+  const settled = running.log.settled();
+  await live(running);
+  await until('a snapshot', () => existsSync(snapshot));
+  const killed = join(folder.path, 'as-killed');
+  const whole = join(folder.path, 'whole');
+  for (const copy of [killed, whole]) cpSync(stateDir, copy, { recursive: true });
+  rmSync(join(whole, 'journal', 'snapshot'));
+  const [quick, read] = [await open(killed), await open(whole)];
+  assert.equal(quick.log.folded()?.size, settled);
+  assert.deepEqual(quick.state, read.state);
+  assert.deepEqual(pack(quick.behaviour), pack(read.behaviour));
+  assert.equal(running.log.folded()?.size, settled, 'the stop goes on from it, too');
+  const { size } = running.log.newest();
+  await Promise.all([running.close(), quick.close(), read.close()]);
+  const next = await open(stateDir);
+  assert.equal(next.log.folded()?.size, size);
+  await next.close();
+});
+
+test('a stop while a snapshot is being made ends that, and makes its own', async () => {
+  using folder = temporaryFolder();
+  const first = await open(folder.path);
+  await live(first);
+  await first.close();
+  rmSync(join(folder.path, 'journal', 'snapshot'));
+  for (const millis of [0, 50, 150]) {
+    const ordered = Promise.withResolvers<void>();
+    const running = await open(folder.path);
+    const { log } = running;
+    const { size } = log.newest();
+    const orderSnapshot: typeof log.orderSnapshot = () => {
+      ordered.resolve();
+      return log.orderSnapshot();
+    };
+    const stop = keepSnapshots({ settled: log.settled, orderSnapshot }, 0, { entriesMin: 1, lookMillis: 1 });
+    await ordered.promise;
+    // Any moment may be the one.
+    await setTimeout(millis);
+    await stop();
+    await running.close();
+    const again = await open(folder.path);
+    assert.equal(again.log.folded()?.size, size);
+    await again.close();
+  }
 });
 
 test('an index that was lost is made again from the whole journal, whatever the snapshot saves', async () => {

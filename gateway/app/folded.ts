@@ -8,6 +8,8 @@ import type { TaskId } from '@sallyport/core/model/ids.ts';
 import { applyEntry } from '@sallyport/core/task/fold.ts';
 import { emptyState, type State } from '@sallyport/core/task/state.ts';
 import type { OpenJournal } from '../journal/open-journal.ts';
+import type { Fold } from '../journal/settled-snapshot.ts';
+import type { Folded } from '../journal/snapshot.ts';
 import { pack, unpack } from './pack.ts';
 import { sha256 } from './ports.ts';
 
@@ -23,8 +25,7 @@ export interface FoldedEntries {
 const foldMillisMax = 8_000;
 
 /** What the journal's snapshot holds; nothing, after no entry, where there is none to go on from. */
-export function foldedBefore({ folded }: Pick<OpenJournal, 'folded'>): FoldedEntries {
-  const found = folded();
+export function foldedBefore(found: Folded | undefined): FoldedEntries {
   if (found === undefined) return { size: 0, state: emptyState(), behaviour: emptyBehaviour(), openings: new Map() };
   return { size: found.size, ...(unpack(found.value) as Omit<FoldedEntries, 'size'>) };
 }
@@ -42,19 +43,31 @@ export function foldBeside({ behaviour, openings }: FoldedEntries, entry: Entry)
  * take longer than a stop may.
  */
 export async function foldWhole(log: Pick<OpenJournal, 'folded' | 'entryLists'>): Promise<unknown> {
-  const folded = foldedBefore(log);
+  const before = log.folded();
+  const fold = foldFrom(before);
   const until = performance.now() + foldMillisMax;
-  for await (const { entries } of log.entryLists(folded.size)) {
+  for await (const { entries } of log.entryLists(before?.size)) {
     if (performance.now() > until) throw new Error('folding took too long');
-    for (const entry of entries) {
-      applyEntry(folded.state, entry);
-      foldBeside(folded, entry);
-    }
+    for (const entry of entries) fold.take(entry);
   }
+  return fold.made();
+}
+
+/** Goes on from what an earlier snapshot holds. */
+export function foldFrom(before: Folded | undefined): Fold {
+  const folded = foldedBefore(before);
   const { state, behaviour, openings } = folded;
-  // Some end with another's end, and have no entry of it.
-  for (const task of openings.keys()) if (isOver(state, task)) openings.delete(task);
-  return pack({ state, behaviour, openings });
+  return {
+    take: entry => {
+      applyEntry(state, entry);
+      foldBeside(folded, entry);
+    },
+    made: () => {
+      // Some end with another's end, and have no entry of it.
+      for (const task of openings.keys()) if (isOver(state, task)) openings.delete(task);
+      return pack({ state, behaviour, openings });
+    },
+  };
 }
 
 function isOver({ tasks }: State, task: TaskId): boolean {

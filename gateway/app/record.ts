@@ -13,6 +13,7 @@ import { type OpenJournal, openJournal } from '../journal/open-journal.ts';
 import type { EntryList } from '../journal/read.ts';
 import { EntryIndex } from '../stores/index/entry-index.ts';
 import { rebuildState } from '../tasks/rebuild.ts';
+import { keepSnapshots, type SnapshotPace } from './fold-apart.ts';
 import { type FoldedEntries, foldBeside, foldedBefore, foldingCode, foldWhole } from './folded.ts';
 import type { WhyPorts } from './why.ts';
 
@@ -31,6 +32,7 @@ export interface RecordPorts {
   /** For tests: as of the journal, and as `noticedEntries`. */
   readonly readWholeEntriesMax?: number;
   readonly noticedEntries?: number;
+  readonly snapshotPace?: SnapshotPace;
 }
 
 /** The journal, its index, and what the journal says is true. */
@@ -88,7 +90,7 @@ export async function openRecord(ports: RecordPorts): Promise<GatewayRecord> {
     const found = await index.asked(() => index.find(task));
     return found.kind === 'found' ? purposeIn(await bodiesOf(found.entry.seq, log)) : undefined;
   };
-  const folded = foldedBefore(log);
+  const folded = foldedBefore(log.folded());
   behaviour = folded.behaviour;
   const { size } = log.newest();
   const filed = index.appliedSeq + 1;
@@ -113,6 +115,7 @@ export async function openRecord(ports: RecordPorts): Promise<GatewayRecord> {
   };
   const { state, unresolved } = await rebuildState(lists, now(), openedWith, folded.state);
   log.subscribe(batch => index.add(batch));
+  const stopSnapshots = keepSnapshots(log, folded.size, ports.snapshotPace);
   await log.journal.record({ kind: 'started', id: newId('e'), version: ports.version, unresolved });
   return {
     journal: log.journal,
@@ -131,6 +134,7 @@ export async function openRecord(ports: RecordPorts): Promise<GatewayRecord> {
     filing: () => index.filing(log.newest().size),
     unready: () => failure ?? (log.health().ok ? undefined : 'the journal does not keep up'),
     close: async () => {
+      await stopSnapshots();
       await log.close(() => foldWhole(log));
       index.close();
     },

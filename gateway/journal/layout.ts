@@ -13,7 +13,7 @@ import { join } from 'node:path';
  *     tile.next       a tile that is being written
  *     batches.next    zeros that the next batch file is to be written over
  *     published       up to where tiles are on disk for good
- *     snapshot        what the entries made at the last orderly stop, signed
+ *     snapshot        what the entries made at the last orderly stop or since, signed
  *     vkey            the log's public key
  *     lock.db         held by the one writer
  */

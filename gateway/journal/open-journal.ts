@@ -16,7 +16,8 @@ import { pruneBatches } from './prune.ts';
 import { Publisher } from './publisher.ts';
 import { type EntryList, findEntry, readBody, readEntry, readEntryLists } from './read.ts';
 import { type Checked, type Recovery, recover } from './recover.ts';
-import { type Frontier, readSnapshot, type Snapshot, writeSnapshot } from './snapshot.ts';
+import type { SnapshotOrder } from './settled-snapshot.ts';
+import { type Folded, type Frontier, readSnapshot, type Snapshot, writeSnapshot } from './snapshot.ts';
 import { TaskKeys } from './task-keys.ts';
 import { type JournalLimits, JournalWriter, journalLimits, type Listener } from './writer.ts';
 
@@ -53,8 +54,12 @@ export interface OpenJournal {
   /** What to hand to `verifyJournal`, and to serve as a tlog-tiles prefix. Holds nothing secret. */
   readonly logDir: string;
   readonly recovery: Recovery;
-  /** What the first `size` entries make, as it was folded and signed at an earlier stop; read anew each time. */
+  /** What the first `size` entries make, as it was folded and signed at an earlier stop, or by this run's order; read anew each time. */
   readonly folded: () => Folded | undefined;
+  /** Entries that a snapshot can be made of while this journal is open: a start goes on from no more. */
+  readonly settled: () => number;
+  /** For `snapshotSettled`, of all that are settled; undefined where no snapshot is used. */
+  readonly orderSnapshot: () => SnapshotOrder | undefined;
   readonly newest: () => Newest;
   readonly health: () => JournalHealth;
   /** Everything durable from entry `from` on, in lists, oldest first. The quick way to read it all. */
@@ -81,11 +86,6 @@ export interface OpenJournal {
    * goes into a signed snapshot, so that the next start need not read it all.
    */
   readonly close: (fold?: () => Promise<unknown>) => Promise<void>;
-}
-
-export interface Folded {
-  readonly size: number;
-  readonly value: unknown;
 }
 
 export interface Newest {
@@ -160,6 +160,8 @@ async function openLocked(options: JournalOptions, layout: Layout, lock: Lock): 
     { ...published, at: Math.floor(statSync(layout.checkpoint).mtimeMs) },
   );
   const placed = new PlacedEntries(layout);
+  /** Sizes of the snapshots that were held against a signed root: the one gone on from, and those ordered since. */
+  const trusted = new Set(found.snapshot === undefined ? [] : [found.snapshot.frontier.size]);
   const closing = new AbortController();
   if (found.snapshot !== undefined)
     void coversLog(layout, found.snapshot.frontier, closing.signal).then(isWhole => {
@@ -174,7 +176,14 @@ async function openLocked(options: JournalOptions, layout: Layout, lock: Lock): 
     vkey: key.vkey,
     logDir: layout.log,
     recovery,
-    folded: () => foldedOf(snapshots.read(), found.snapshot),
+    folded: () => foldedOf(snapshots.read(), trusted),
+    settled: () => publisher.settled,
+    orderSnapshot: () => {
+      const { foldedBy } = options;
+      if (foldedBy === undefined) return undefined;
+      trusted.add(publisher.settled);
+      return { dir: layout.dir, origin: key.origin, foldedBy, size: publisher.settled };
+    },
     newest: () => newestOf(writer),
     health: () => ({
       ok: writer.isUp,
@@ -206,9 +215,9 @@ const alteredBefore = 'entries are not those for which the snapshot was signed, 
 
 const noMembers: ReadonlySet<string> = new Set();
 
-/** Of the one that was gone on from, and no other. */
-function foldedOf(now: Snapshot | undefined, used: Snapshot | undefined): Folded | undefined {
-  if (now === undefined || now.frontier.size !== used?.frontier.size) return undefined;
+/** Of the one that was gone on from, or one that this run ordered, and no other. */
+function foldedOf(now: Snapshot | undefined, trusted: ReadonlySet<number>): Folded | undefined {
+  if (now === undefined || !trusted.has(now.frontier.size)) return undefined;
   return { size: now.frontier.size, value: now.folded };
 }
 

@@ -39,6 +39,11 @@ export class Publisher {
     this.#settled = settled;
   }
 
+  /** Tiles of so many entries are on disk for good. */
+  get settled(): number {
+    return this.#settled;
+  }
+
   /**
    * After a crash: what was published and not settled may be anything on the disk. Full tiles are written again with the
    * next checkpoint; partial ones go, and come back for the tree as it then is.

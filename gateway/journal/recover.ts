@@ -88,7 +88,8 @@ interface Signed {
   readonly head: Checkpoint;
 }
 
-function readCheckpoint(layout: Layout, key: LogKey): Signed | undefined {
+/** The newest signed tree head; undefined for a new journal. */
+export function readCheckpoint(layout: Layout, key: LogKey): Signed | undefined {
   if (!existsSync(layout.checkpoint)) {
     if (readdirSync(layout.entries).length + readdirSync(layout.batches).length === 0) return undefined;
     throw damaged(layout.checkpoint, 0, 'the signed checkpoint is missing, and there are entries');
@@ -162,7 +163,15 @@ function settledSize(layout: Layout, size: number): number {
   return /^[0-9]{1,15}$/.test(text) && Number(text) <= size ? Number(text) : 0;
 }
 
-function hashUpTo(layout: Layout, size: number, settled: number, onChecked: Checked, from?: Snapshot): Covered {
+/** The log's tree up to `size`, gone on from `from`; `onEntry` is given each entry that is hashed, its very bytes. */
+export function hashUpTo(
+  layout: Layout,
+  size: number,
+  settled: number,
+  onChecked: Checked,
+  from?: Snapshot,
+  onEntry?: (bytes: Buffer) => void,
+): Covered {
   const openBundle = settled - (settled % tileWidth);
   const edge = new TileEdge(settled, from?.frontier);
   const ranges = new BundleRanges(from?.frontier.bundleStart);
@@ -176,6 +185,7 @@ function hashUpTo(layout: Layout, size: number, settled: number, onChecked: Chec
       bytes = endOf(frame);
       if (edge.size >= openBundle) ranges.note(edge.size, path, frame.offset, bytes);
       edge.append(leafHash(frame.bytes, sha256Bytes));
+      onEntry?.(frame.bytes);
       last = frame.bytes;
       if (edge.size === end) break;
     }

@@ -25,6 +25,12 @@ export interface Snapshot {
   readonly folded: unknown;
 }
 
+/** What the first `size` entries make. */
+export interface Folded {
+  readonly size: number;
+  readonly value: unknown;
+}
+
 const title = 'journal snapshot v1';
 
 /**
