@@ -41,10 +41,11 @@ export function keepSnapshots(
     if (started === undefined) return;
     child = started;
     const gone = (): void => {
-      child = undefined;
+      if (child === started) child = undefined;
       notBefore = performance.now() + restRatio * (performance.now() - begun);
     };
-    started.once('exit', gone).once('error', gone);
+    // Not once: an error that nobody hears ends this process.
+    started.on('exit', gone).on('error', gone);
   };
   const timer = setInterval(look, pace.lookMillis).unref();
   return async () => {
