@@ -13,6 +13,11 @@ const behind: Readonly<Record<Backing, string>> = {
   text: 'only somebody’s text',
 };
 
+/** Where somebody's words pick out one record of a list, nobody stands behind another one's. */
+function standsBehind({ backing, found }: Way): string {
+  return backing === 'nobody' && found.length > 0 ? 'nobody: a record beside the one they point at' : behind[backing];
+}
+
 const clears: Readonly<Record<Backing, string>> = {
   principal: '',
   picked: '',
@@ -27,13 +32,18 @@ export function wayLines(facts: FactsView | undefined, paint: Paint): string[] {
   const telling = ways.filter(({ role, backing }) => role !== 'plain' && !(role === 'content' && backing !== 'text'));
   if (telling.length === 0) return [];
   return columns(
-    telling.map(({ argument, role, backing, found: [at] }) => [
-      `  ${safeLine(argument)}`,
-      role,
-      backing === 'principal' || backing === 'picked' ? paint.good(behind[backing]) : paint.warn(behind[backing]),
-      at === undefined ? '' : `in ${safeLine(`${at.server}/${at.tool}`)} ${safeLine(at.path)}`.trimEnd(),
-      at === undefined ? '' : paint.faint(`sallyport why ${short(at.entry)}`),
-      clears[backing] === '' ? '' : paint.faint(`cleared if ${clears[backing]}`),
-    ]),
+    telling.map(way => {
+      const { argument, role, backing } = way;
+      const [at] = way.found;
+      const isGood = backing === 'principal' || backing === 'picked';
+      return [
+        `  ${safeLine(argument)}`,
+        role,
+        isGood ? paint.good(standsBehind(way)) : paint.warn(standsBehind(way)),
+        at === undefined ? '' : `in ${safeLine(`${at.server}/${at.tool}`)} ${safeLine(at.path)}`.trimEnd(),
+        at === undefined ? '' : paint.faint(`sallyport why ${short(at.entry)}`),
+        clears[backing] === '' ? '' : paint.faint(`cleared if ${clears[backing]}`),
+      ];
+    }),
   ).split('\n');
 }
