@@ -306,7 +306,7 @@ function purposeOf(held: Held): Purpose {
 /** The line's port. `later` does work once the answer is on its way; without it, the next look does. */
 export function portOf(
   memories: TaskMemories,
-  later: (work: () => void) => void = () => {},
+  later?: (work: () => void) => void,
 ): Pick<TaskMemories, 'look' | 'read'> {
   /** Tasks that read since the work was put off last. */
   const waiting = new Set<TaskId>();
@@ -319,6 +319,7 @@ export function portOf(
     look: (task, action) => memories.look(task, action),
     read: (task, performed, entry, said, about) => {
       memories.read(task, performed, entry, said, about);
+      if (later === undefined) return;
       if (waiting.size === 0) later(settle);
       waiting.add(task);
     },
