@@ -3,10 +3,12 @@ import { type SpawnSyncReturns, spawn, spawnSync } from 'node:child_process';
 import { existsSync, mkdirSync, statSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import test from 'node:test';
+import { passed } from '@sallyport/core/model/refusal.ts';
 import { isAlive, linesOf, stdioUpstream, temporaryFolder, until } from '@sallyport/testkit/upstream/fixture.ts';
 import { type Ask, type Rig, startRig, textOf } from '@sallyport/testkit/upstream/rig.ts';
 import type { Script } from '@sallyport/testkit/upstream/script.ts';
 import { memoryPinStore, type PinStore } from '../discovery/pin-store.ts';
+import type { Credentials } from './credentials.ts';
 import { placeOf } from './stdio/place.ts';
 
 const quick = { terminateMillisMax: 200 };
@@ -345,4 +347,34 @@ test('R17 what is stopped takes its processes along, also one that is just being
   await starting;
   await until('nor one that was being started', () => pidOf('c') === undefined);
   assert.ok(isAlive(other), 'the process of another agent was ended as well');
+});
+
+test('R17 what a task holds anew because its credential is about to end is found by whoever stops it', async () => {
+  using folder = temporaryFolder();
+  let issued = 0;
+  const credentials: Credentials = {
+    issue: async (_, { task }) => {
+      if (task !== undefined) issued += 1;
+      const until = Date.now() + (issued === 1 ? 1_000 : 3_600_000);
+      return passed({
+        lease: { id: `l_${issued}` },
+        secret: `own-${issued}`,
+        until,
+        ended: new AbortController().signal,
+      });
+    },
+    release: () => {},
+    isPerTask: () => true,
+  };
+  const server = stdioUpstream('s', {}, { OWN_KEY: { credential: 'key' } });
+  await using rig = await startRig({ servers: [server], stateDir: folder.path, limits: quick, credentials });
+  const ask: Ask = { server: 's', tool: 'echo', task: { id: 't_1' } };
+  const pidsOf = (): (number | undefined)[] =>
+    rig.upstreams.status().flatMap(({ key, pid }) => (key.task === 't_1' ? [pid] : []));
+  await rig.call(ask);
+  await rig.call(ask);
+  const [pid, ...others] = pidsOf();
+  assert.ok(pid !== undefined && others.length === 0, 'it serves, and nobody can find it');
+  rig.upstreams.endWhere(({ task }) => task === 't_1');
+  await until('it is ended', () => !isAlive(pid));
 });

@@ -79,8 +79,9 @@ export class Connections {
 
   /** The connection of this key; refused at once while it backs off, and when there are too many. */
   async get(key: ConnectionKey, server: ServerConfig, wanted: SecretWanted): Promise<Checked<Connection>> {
+    await this.#giveUpExpired(this.#holder(key, server));
+    // What a task held is forgotten with its connection: a new one must be where those are found that are to be ended.
     const held = this.#holder(key, server);
-    await this.#giveUpExpired(held);
     if (held.connection?.wire.open() === true) return passed(held.connection);
     held.opening ??= this.#open(held, wanted).finally(() => {
       held.opening = undefined;
