@@ -109,10 +109,14 @@ function builtLike(folded: string, { byForm }: Given): readonly string[] {
   return (built === undefined ? undefined : byForm.get(built)) ?? nothing;
 }
 
-/** Undefined for what tells nothing: a date, a small number, an id of one series. */
+/**
+ * Undefined for what tells nothing: a date, a small number, an id of one series. A number that may be a year (`for 2027`) is no
+ * amount, so that no amount is held against it.
+ */
 function builtOf(folded: string): string | undefined {
   if (/^\d{4}-\d{2}-\d{2}|:/.test(folded)) return undefined;
   const number = plainNumber(folded);
+  if (number !== undefined && /^(?:199|20[0-3])\d$/.test(number)) return 'year';
   if (number !== undefined) return /^\d{3,}(?:\.\d+)?$/.test(number) ? '9' : undefined;
   const groups = folded.match(/\d+/g) ?? [];
   return groups.length < 2 ? undefined : folded.replace(/\d+/g, '9').replace(/\p{L}+/gu, 'a');

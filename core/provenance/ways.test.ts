@@ -187,6 +187,18 @@ describe('who stands behind a value', () => {
       assert.notEqual(scene.ways(tool('find_meeting', ['read']), args).at(-1)?.backing, 'text');
     });
 
+  test('a year that was given is no amount given otherwise; another year is one', () => {
+    const scene = new Scene(undefined, { purpose: 'Renew permit P-9 for 2027.' });
+    scene.read(
+      tool('get_letter', ['read']),
+      { permit: 'P-9' },
+      { letter: 'the rate is 450 for the permit until 2031' },
+    );
+    const renew = tool('renew', ['write']);
+    assert.equal(scene.ways(renew, { permit: 'P-9', rate: 450 }).at(-1)?.backing, 'nobody');
+    assert.equal(scene.ways(renew, { permit: 'P-9', until: 2031 }).at(-1)?.backing, 'text');
+  });
+
   test('what a flag is named like is looked for as that: an address in a longer text, and one written otherwise in a field', () => {
     const scene = new Scene();
     const [note, list] = [tool('read_note', ['read']), tool('list_people', ['read'])];
