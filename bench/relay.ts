@@ -17,6 +17,8 @@ const { values } = parseArgs({ options: { rounds: { type: 'string' }, calls: { t
 const rounds = Number(values.rounds ?? 5);
 const calls = Number(values.calls ?? 3_000);
 const inFlight = 16;
+/** Before anything is measured: each process has compiled by then what it runs all day. */
+const warmingCalls = 12_000;
 const relays = ['mcp-proxy@6.7.19', 'supergateway@4.0.0'];
 const server = resolve(import.meta.dirname, '../node_modules/@modelcontextprotocol/server-everything/dist/index.js');
 
@@ -36,7 +38,8 @@ try {
     cwd: folder,
   });
   const subjects = [await sallyport(), await mcpProxy(), await supergateway()];
-  for (const { load } of subjects) await load.run(calls / 2, inFlight);
+  console.log(`warming up: ${warmingCalls} calls each`);
+  for (const { load } of subjects) await load.run(warmingCalls, inFlight);
   for (let round = 0; round < rounds; round++) {
     for (const subject of subjects) {
       subject.aloneP50.push(median((await subject.load.run(calls / 5, 1)).millis));
