@@ -53,6 +53,15 @@ async function live({ journal }: GatewayRecord): Promise<void> {
   await write({ kind: 'killed', id: newId('e'), scope, by: 'operator', why: 'a drill', stop: true });
 }
 
+/** A record that was lived in and closed in order; resolves to its entries. */
+async function lived(stateDir: string): Promise<number> {
+  const record = await open(stateDir);
+  await live(record);
+  const { size } = record.log.newest();
+  await record.close();
+  return size;
+}
+
 test('a start that goes on from a snapshot knows exactly what one knows that reads everything', async () => {
   using folder = temporaryFolder();
   const stateDir = join(folder.path, 'quick');
@@ -133,10 +142,7 @@ test('a stop while a snapshot is being made ends that, and makes its own', async
 
 test('an index that was lost is made again from the whole journal, whatever the snapshot saves', async () => {
   using folder = temporaryFolder();
-  const first = await open(folder.path);
-  await live(first);
-  const { size } = first.log.newest();
-  await first.close();
+  const size = await lived(folder.path);
   rmSync(join(folder.path, 'index.sqlite'));
   const again = await open(folder.path);
   assert.ok(again.log.folded());
@@ -147,10 +153,7 @@ test('an index that was lost is made again from the whole journal, whatever the 
 
 test('a long journal whose index was lost is filed behind the start; whoever looks something up waits for all of it', async () => {
   using folder = temporaryFolder();
-  const first = await open(folder.path);
-  await live(first);
-  const { size } = first.log.newest();
-  await first.close();
+  const size = await lived(folder.path);
   rmSync(join(folder.path, 'index.sqlite'));
   const notices: string[] = [];
   const again = await open(folder.path, { noticedEntries: 10, notice: line => notices.push(line) });
@@ -177,10 +180,7 @@ test('a long journal whose index was lost is filed behind the start; whoever loo
 
 test('a start that reads a long journal says how far it is', async () => {
   using folder = temporaryFolder();
-  const first = await open(folder.path);
-  await live(first);
-  const { size } = first.log.newest();
-  await first.close();
+  const size = await lived(folder.path);
   rmSync(join(folder.path, 'journal', 'snapshot'));
   const said: string[] = [];
   const again = await open(folder.path, { noticedEntries: 10, onProgress: text => said.push(text) });
