@@ -3,7 +3,8 @@ import type { Task } from '../model/task.ts';
 
 /**
  * Where an action acts. What every client does with every server when it connects is no step: a list of resources that
- * the merged door asks of all servers must neither choose a segment nor cross into one.
+ * the merged door asks of all servers must neither choose a segment nor cross into one. The doors see to it that an agent cannot
+ * say anything of its own with one.
  */
 export function segmentOf({ method, tool }: Action): string | undefined {
   return method === 'resources/list' || method === 'logging/setLevel' ? undefined : tool.segment;

@@ -16,11 +16,16 @@ import { targetOf } from './targets.ts';
 import { turnAway } from './turn-away.ts';
 
 /** Turns one acting request into one call on the line, and the line's reply into an answer. */
-export async function act(method: RequestMethod, incoming: Incoming, core: McpCore): Promise<Answer> {
+export async function act(
+  method: RequestMethod,
+  incoming: Incoming,
+  core: McpCore,
+  nextCursor?: AskedCall['nextCursor'],
+): Promise<Answer> {
   const { request, caller } = incoming;
   const target = targetOf(method, withoutMembers(request.params, notOfTheCall), caller);
   if (!target.ok) return turnAway(target.malformed, caller, core);
-  const asked = { method, target: target.value, incoming };
+  const asked = { method, target: target.value, incoming, nextCursor };
   if (isAgain(request.params)) return await actAgain(asked, core);
   const reply = await perform(method, target.value, incoming, core);
   return isLast(reply) ? answered(reply, asked) : await followed(reply, firstRound, asked, core);
@@ -65,7 +70,8 @@ async function relayed(first: Reply, asked: AskedCall, core: McpCore): Promise<A
 function answered(reply: Reply, asked: AskedCall): Answer {
   noteSubscription(reply, asked);
   const { era, scope } = asked.incoming.caller;
-  return replyAnswer(reply, { method: asked.method, era, scope, server: asked.target.server });
+  const { method, target, nextCursor } = asked;
+  return replyAnswer(reply, { method, era, scope, server: target.server, nextCursor });
 }
 
 /** Members that say something about the request, and nothing to the server in the agent's words. */

@@ -19,6 +19,8 @@ export interface AskedCall {
   readonly method: RequestMethod;
   readonly target: Target;
   readonly incoming: Incoming;
+  /** What a server's own cursor becomes; undefined where the list cannot be gone on with. */
+  readonly nextCursor?: ((own: string) => string | undefined) | undefined;
 }
 
 /** Questions of one round, or of all rounds where they are asked in the course of one request; more is nobody's honest need. */

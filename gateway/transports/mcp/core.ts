@@ -4,6 +4,7 @@ import type { Door } from '@sallyport/core/model/call.ts';
 import type { RefusalCode, RefusedProof } from '@sallyport/core/model/refusal.ts';
 import type { Exchange } from '../http/router.ts';
 import { Audience } from './audience.ts';
+import { Cursors } from './cursors.ts';
 import { Handles } from './handles.ts';
 import { type McpLimits, mcpLimits } from './limits.ts';
 import { Load } from './load.ts';
@@ -25,6 +26,8 @@ export interface McpCore {
   readonly challenge: Challenge;
   /** States that were given to clients with something to answer. */
   readonly rounds: Rounds;
+  /** Where lists of servers go on. */
+  readonly cursors: Cursors;
   /** Ids of protocol tasks. */
   readonly handles: Handles;
   /** Undefined: an agent whose call a person is asked about is told so at once. */
@@ -70,6 +73,7 @@ export function createMcpCore({
     audience: new Audience(),
     load: new Load(all),
     rounds: new Rounds(ports.now),
+    cursors: new Cursors(ports.digest),
     handles: new Handles(ports.digest),
     challenge,
     people,

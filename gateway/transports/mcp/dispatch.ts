@@ -5,7 +5,7 @@ import type { Caller, Incoming, Request } from './incoming.ts';
 import { promptsListText, templatesListText, toolsListText } from './lists.ts';
 import { invalidParams, type Malformed } from './malformed.ts';
 import { actOnTask } from './mcp-tasks.ts';
-import { mergedLevel, mergedResources } from './merged.ts';
+import { listResources, mergedLevel } from './merged.ts';
 import { type MethodRow, requestRows } from './methods.ts';
 import { errorCodes } from './protocol.ts';
 import { type Answer, listAnswer, resultAnswer } from './render.ts';
@@ -29,7 +29,7 @@ export function dispatch(incoming: Incoming, core: McpCore): Answer | Promise<An
     case 'answer':
       return answer(request, caller, core);
     case 'act':
-      if (caller.scope.kind === 'all' && row.method === 'resources/list') return mergedResources(incoming, core);
+      if (row.method === 'resources/list') return listResources(incoming, core);
       if (caller.scope.kind === 'all' && row.method === 'logging/setLevel') return mergedLevel(incoming, core);
       if (row.method === 'tasks/get' || row.method === 'tasks/update' || row.method === 'tasks/cancel')
         return actOnTask(row.method, incoming, core);

@@ -1,38 +1,51 @@
 import type { Reply } from '@sallyport/core/mediate/reply.ts';
 import type { ServerId } from '@sallyport/core/model/ids.ts';
-import {
-  callJsonLimits,
-  emptyObject,
-  type JsonNode,
-  type JsonObject,
-  normalText,
-  parseJson,
-  stringMember,
-} from '@sallyport/core/model/json.ts';
+import { emptyObject, type JsonNode, type JsonObject, normalText, stringMember } from '@sallyport/core/model/json.ts';
 import type { Refusal } from '@sallyport/core/model/refusal.ts';
+import { act } from './act.ts';
 import type { McpCore } from './core.ts';
+import type { CursorsOf, Page } from './cursors.ts';
 import type { Caller, Incoming, Request } from './incoming.ts';
+import { withMember } from './json-edit.ts';
 import { declares, serversOf } from './lists.ts';
 import { bad, invalidParams, type Read, read } from './malformed.ts';
 import { outwardResult } from './outward.ts';
 import { perform } from './perform.ts';
 import { metaKeys } from './protocol.ts';
 import { type Answer, listAnswer, refusalAnswer, replyAnswer, resultAnswer } from './render.ts';
-import { turnAway } from './turn-away.ts';
+import { requireTask } from './standing.ts';
+import { refuseRequest, turnAway } from './turn-away.ts';
+
+/** `resources/list`: of the one server of this connection, or of all of them. What it goes on with is the gateway's own cursor. */
+export async function listResources(incoming: Incoming, core: McpCore): Promise<Answer> {
+  const { request, caller } = incoming;
+  const task = await requireTask(caller, core);
+  if (!task.ok) return refuseRequest(task.refusal, request, caller, core);
+  const of = { agent: caller.agent.id, task: task.value.id };
+  const pages = pagesOf(request, caller, of, core);
+  if (!pages.ok) return turnAway(pages.malformed, caller, core);
+  if (caller.scope.kind === 'all') return await mergedResources(pages.value, of, incoming, core);
+  const { server } = caller.scope;
+  const params = inputOf(pages.value[0]?.cursor);
+  const nextCursor = (cursor: string): string | undefined => core.cursors.close([{ server, cursor }], of);
+  return await act('resources/list', { ...incoming, request: { ...request, params } }, core, nextCursor);
+}
 
 /**
  * Methods that on `/mcp` mean every server that offers them: one call on the line for each, decided each by itself, and
  * the replies merged. A server that refuses or fails is left out and named in `_meta`; if all do, the first refusal is
  * the answer.
  */
-export async function mergedResources(incoming: Incoming, core: McpCore): Promise<Answer> {
-  const { request, caller } = incoming;
-  const pages = pagesOf(request, caller, core);
-  if (!pages.ok) return turnAway(pages.malformed, caller, core);
+async function mergedResources(
+  pages: readonly Page[],
+  of: CursorsOf,
+  incoming: Incoming,
+  core: McpCore,
+): Promise<Answer> {
+  const { caller } = incoming;
   const asked = await Promise.all(
-    pages.value.map(async ({ server, cursor }) => {
-      const input = cursor === undefined ? emptyObject : cursorInput(cursor);
-      const target = { server, name: 'mcp:resources/list', input };
+    pages.map(async ({ server, cursor }) => {
+      const target = { server, name: 'mcp:resources/list', input: inputOf(cursor) };
       return { server, reply: await perform('resources/list', target, incoming, core) };
     }),
   );
@@ -43,7 +56,8 @@ export async function mergedResources(incoming: Incoming, core: McpCore): Promis
     const list = outwardResult('resources/list', result, caller.scope, server).members.get('resources');
     return list?.kind === 'array' ? list.items.map(normalText) : [];
   });
-  const next = nextCursor(results);
+  const more = results.map(({ server, result }) => ({ server, cursor: stringMember(result, 'nextCursor') }));
+  const next = core.cursors.close(more, of);
   const members = [`"resources":[${items.join(',')}]`, ...(next ? [`"nextCursor":"${next}"`] : []), ...left(asked)];
   return listAnswer(`{${members.join(',')}}`, caller.era);
 }
@@ -91,51 +105,18 @@ function left(asked: readonly Asked[]): string[] {
   return missing.length === 0 ? [] : [`"_meta":${JSON.stringify({ [metaKeys.refusals]: missing })}`];
 }
 
-/** One page of one server; the first page has no cursor. */
-interface Page {
-  readonly server: ServerId;
-  readonly cursor: string | undefined;
-}
-
-const cursorCharsMax = 16 * 1024;
-
-function pagesOf(request: Request, caller: Caller, core: McpCore): Read<readonly Page[]> {
+/** What comes back names servers that were there when it was given, each once; those that are there still are asked. */
+function pagesOf(request: Request, caller: Caller, of: CursorsOf, core: McpCore): Read<readonly Page[]> {
   const cursor = stringMember(request.params, 'cursor');
-  const servers = serversOf(core.ports.world(), caller.scope).filter(server => declares(server, 'resources'));
+  const { scope } = caller;
+  const servers = serversOf(core.ports.world(), scope).filter(server => declares(server, 'resources'));
   const ids = servers.map(server => server.id);
-  return cursor === undefined ? read(ids.map(server => ({ server, cursor: undefined }))) : readCursor(cursor, ids);
+  if (cursor === undefined) return read(ids.map(server => ({ server, cursor: undefined })));
+  const pages = core.cursors.open(cursor, of);
+  const isHere = pages?.every(({ server }) => ids.includes(server)) === true;
+  return isHere ? read(pages) : bad(invalidParams('params.cursor', 'is not a cursor of this list'));
 }
 
-/** Ours is a list of the servers that have more, each with its own cursor: nothing is kept here between two pages. */
-function nextCursor(
-  results: readonly { readonly server: ServerId; readonly result: JsonObject }[],
-): string | undefined {
-  const more = results.flatMap(({ server, result }) => {
-    const next = stringMember(result, 'nextCursor');
-    return next === undefined ? [] : [[server, next]];
-  });
-  return more.length === 0 ? undefined : Buffer.from(JSON.stringify(more)).toString('base64url');
-}
-
-/**
- * What comes back is the client's word: each entry is a call like any other, and decided. It names servers that are
- * there, each once, so that one request cannot become a thousand calls.
- */
-function readCursor(cursor: string, servers: readonly ServerId[]): Read<readonly Page[]> {
-  const wrong = bad(invalidParams('params.cursor', 'is not a cursor of this list'));
-  if (cursor.length > cursorCharsMax || !/^[A-Za-z0-9_-]+$/.test(cursor)) return wrong;
-  const parsed = parseJson(Buffer.from(cursor, 'base64url').toString('utf8'), callJsonLimits);
-  if (!parsed.ok || parsed.node.kind !== 'array') return wrong;
-  const pages: Page[] = [];
-  for (const item of parsed.node.items) {
-    const [server, next] = item.kind === 'array' ? item.items : [];
-    if (server?.kind !== 'string' || !servers.includes(server.value) || next?.kind !== 'string') return wrong;
-    if (pages.some(page => page.server === server.value)) return wrong;
-    pages.push({ server: server.value, cursor: next.value });
-  }
-  return read(pages);
-}
-
-function cursorInput(cursor: string): JsonObject {
-  return { kind: 'object', members: new Map([['cursor', { kind: 'string', value: cursor }]]) };
+function inputOf(cursor: string | undefined): JsonObject {
+  return cursor === undefined ? emptyObject : withMember(emptyObject, 'cursor', { kind: 'string', value: cursor });
 }

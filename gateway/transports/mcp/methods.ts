@@ -111,7 +111,7 @@ export const requestRows: ReadonlyMap<string, MethodRow> = new Map<string, Metho
       }),
     },
   ],
-  ['logging/setLevel', { eras: legacy, way: 'act', method: 'logging/setLevel', params: members({ level: 'string' }) }],
+  ['logging/setLevel', { eras: legacy, way: 'act', method: 'logging/setLevel', params: members({ level: 'level' }) }],
   ['tasks/get', { eras: modern, way: 'act', method: 'tasks/get', mirrored: 'taskId', params: mcpTask }],
   [
     'tasks/update',

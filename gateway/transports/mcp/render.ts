@@ -42,6 +42,8 @@ export interface Asked {
   readonly era: Era;
   readonly scope: Scope;
   readonly server: ServerId;
+  /** What a server's own cursor becomes; undefined where the list cannot be gone on with. */
+  readonly nextCursor?: ((own: string) => string | undefined) | undefined;
 }
 
 export function replyAnswer(reply: Reply, asked: Asked): Answer {
@@ -76,7 +78,8 @@ const hopCodes: ReadonlySet<number> = new Set([
 function relayedAnswer({ result, text, cost }: Extract<Reply, { kind: 'result' }>, asked: Asked): Answer {
   const type = stringMember(result, 'resultType');
   if (type !== undefined && type !== 'complete') return refusalAnswer(unknownResult(asked), asked.method, asked.era);
-  const relayed = withoutOurs(outwardResult(asked.method, result, asked.scope, asked.server));
+  const named = withoutOurs(outwardResult(asked.method, result, asked.scope, asked.server));
+  const relayed = asked.nextCursor === undefined ? named : goingOn(named, asked.nextCursor);
   const outward = cost === undefined || asked.method !== 'tools/call' ? relayed : withCost(relayed, cost);
   const textOf = (sent: JsonObject): string => (sent === result && text !== undefined ? text : normalText(sent));
   // A legacy client's strict schemas for empty results have no room for it.
@@ -90,6 +93,15 @@ export function withoutOurs(result: JsonObject): JsonObject {
   const meta = result.members.get('_meta');
   const ours = meta?.kind === 'object' ? [...meta.members.keys()].filter(key => key.startsWith(ownMetaPrefix)) : [];
   return meta?.kind === 'object' && ours.length > 0 ? withMember(result, '_meta', withoutMembers(meta, ours)) : result;
+}
+
+function goingOn(result: JsonObject, nextCursor: NonNullable<Asked['nextCursor']>): JsonObject {
+  if (!result.members.has('nextCursor')) return result;
+  const own = stringMember(result, 'nextCursor');
+  const value = own === undefined ? undefined : nextCursor(own);
+  return value === undefined
+    ? withoutMembers(result, ['nextCursor'])
+    : withMember(result, 'nextCursor', { kind: 'string', value });
 }
 
 /** Said in words as well: an agent that plans can read on in a task of its own, and keep this one as it was. */

@@ -1,6 +1,7 @@
 import type { JsonNode, JsonObject } from '@sallyport/core/model/json.ts';
 import { invalidParams, type Malformed, shownName } from './malformed.ts';
 import { idText } from './message.ts';
+import { logLevels } from './protocol.ts';
 
 /** What a member may hold. */
 export type Shape =
@@ -10,6 +11,8 @@ export type Shape =
   | 'object'
   /** A request id or a progress token. */
   | 'id'
+  /** A log level: there are eight, and none has room for anything else. */
+  | 'level'
   /** An array of strings. */
   | 'strings'
   /** An object whose values are strings. */
@@ -44,6 +47,7 @@ function check(node: JsonNode, shape: Shape, path: string, top: boolean): Malfor
 
 const plainChecks: ReadonlyMap<string, (node: JsonNode) => boolean> = new Map([
   ['id', node => idText(node) !== undefined],
+  ['level', node => node.kind === 'string' && logLevels.includes(node.value)],
   ['strings', node => node.kind === 'array' && node.items.every(isString)],
   ['string-values', node => node.kind === 'object' && [...node.members.values()].every(isString)],
 ]);
@@ -51,6 +55,7 @@ const plainChecks: ReadonlyMap<string, (node: JsonNode) => boolean> = new Map([
 const shapeNames: ReadonlyMap<string, string> = new Map([
   ['object', 'an object'],
   ['id', 'a string or a plain integer'],
+  ['level', 'a log level'],
   ['strings', 'an array of strings'],
   ['string-values', 'an object of strings'],
 ]);
