@@ -111,3 +111,38 @@ test('K-1 whatever a schema says, what runs is what policy is told of, or is lis
   );
   assert.ok(passed > 1_000, `only ${passed} inputs were let through`);
 });
+
+test('K-1 each argument has a type that its schema names, and every refusal says which has not, never its value', () => {
+  const inputSchema = {
+    type: 'object',
+    required: ['to'],
+    properties: {
+      to: { type: 'string' },
+      note: { type: ['string', 'null'] },
+      count: { type: 'integer' },
+      rate: { type: 'number' },
+      tags: { type: 'array', items: { type: 'string' } },
+      'a/b~c': { type: 'boolean' },
+      same: { $ref: '#/properties/a~1b~0c' },
+    },
+  };
+  const tool = fakeTool({ definition: jsonObject(JSON.stringify({ name: 't', inputSchema })) });
+  const why = (input: unknown): string | undefined => {
+    const checked = checkInput(tool, jsonObject(JSON.stringify(input)));
+    return checked.ok ? undefined : `${checked.refusal.code} ${checked.refusal.why}`;
+  };
+  for (const fits of [{ note: 'x' }, { note: null }, { count: 2 }, { rate: 2.5 }, { tags: ['a', 'b'] }, { same: true }])
+    assert.equal(why({ to: 'ann', ...fits }), undefined, JSON.stringify(fits));
+  const long = 'Q'.repeat(200);
+  for (const [input, expected] of [
+    [{}, 'argument-type arguments.to is required'],
+    [{ to: 7 }, 'argument-type arguments.to must be string'],
+    [{ to: 'ann', note: 7 }, 'argument-type arguments.note must be string or null'],
+    [{ to: 'ann', count: 2.5 }, 'argument-type arguments.count must be integer'],
+    [{ to: 'ann', rate: '2' }, 'argument-type arguments.rate must be number'],
+    [{ to: 'ann', tags: ['a', null] }, 'argument-type arguments.tags.1 must be string'],
+    [{ to: 'ann', same: 'yes' }, 'argument-type arguments.same must be boolean'],
+    [{ to: 'ann', [long]: 1 }, `argument-unknown arguments."${'Q'.repeat(64)}" is not in the tool's pinned schema`],
+  ] as const)
+    assert.equal(why(input), expected);
+});

@@ -4,11 +4,12 @@ import { allow, createFakeWorld, fakeCall, jsonObject, textResult } from '@sally
 import { fakeTask } from '@sallyport/testkit/fakes/task.ts';
 import fc from 'fast-check';
 import type { LabelSource } from '../model/label.ts';
+import type { ActionClass } from '../model/tool.ts';
 import type { PolicyRequest } from '../policy/engine.ts';
 import { HeldValues } from '../provenance/handles/held-values.ts';
 import { portOf, TaskMemories } from '../provenance/memories.ts';
 import { mediate } from './line.ts';
-import { putBackMax } from './put-back.ts';
+import { putBackCharsMax, putBackMax } from './put-back.ts';
 
 const handle = `hv_${'a'.repeat(20)}`;
 const source: LabelSource = { label: 'untrusted', entry: 'o_1', server: 'mail', tool: 'read', at: 1 };
@@ -16,12 +17,16 @@ const definition = jsonObject(
   '{"name":"read_file","inputSchema":{"type":"object","properties":{"path":{"type":"string"},"body":{"type":"string"}}}}',
 );
 
-function withValue(value: string, evaluate: (request: PolicyRequest) => typeof allow = () => allow) {
+function withValue(
+  value: string,
+  evaluate: (request: PolicyRequest) => typeof allow = () => allow,
+  classes: readonly ActionClass[] = ['read'],
+) {
   const handles = new HeldValues();
   const requests: PolicyRequest[] = [];
   handles.hold(fakeTask.id, [{ handle, value, path: 'body', labels: ['untrusted'], entry: 'o_1', sources: [source] }]);
   const world = createFakeWorld({
-    tool: { definition, trustedResult: true },
+    tool: { definition, trustedResult: true, classes },
     evaluate: request => {
       requests.push(request);
       return evaluate(request);
@@ -88,6 +93,36 @@ test('F-1 a refusal names the place and neither handle nor value', async () => {
     assert.ok(!JSON.stringify(reply).includes(handle) && !JSON.stringify(reply).includes('the value'));
     assert.deepEqual(world.sent, []);
   }
+});
+
+test('F-1 a value stands for a word by itself in a text that is said, and never inside a word, a link or what is no text', async () => {
+  const said = async (input: Record<string, string>) => {
+    const world = withValue('the value', () => allow, ['write', 'message']);
+    const reply = await mediate(fakeCall({ input: jsonObject(JSON.stringify(input)) }), world.ports);
+    assert.deepEqual(world.sent.length, reply.kind === 'result' ? 1 : 0);
+    return reply.kind === 'refusal' ? reply.refusal.why : String(world.sent[0]).replace(/^.*:\{|\}\}$/g, '');
+  };
+  for (const text of ['see H', 'H', 'H, and', 'one\tH.', 'H H'])
+    assert.equal(
+      await said({ body: text.replaceAll('H', handle) }),
+      `"body":${JSON.stringify(text.replaceAll('H', 'the value'))}`,
+    );
+  for (const text of ['xH', 'https://a.example/H', 'see H/b', '(H)', 'H..'])
+    assert.match(await said({ body: text.replaceAll('H', handle) }), /^in body: .* inside a word or a link$/, text);
+  assert.match(await said({ path: `see ${handle}` }), /^in path: .* it is no text that is said$/);
+});
+
+test('F-1 as many handles and characters as a call can hold are put in, and not one more', async () => {
+  const told = async (value: string, body: string) => {
+    const world = withValue(value, () => allow, ['write', 'message']);
+    const reply = await mediate(fakeCall({ input: jsonObject(JSON.stringify({ body })) }), world.ports);
+    return reply.kind === 'refusal' ? reply.refusal.why : reply.kind;
+  };
+  const times = (count: number): string => Array.from({ length: count }, () => handle).join(' ');
+  assert.equal(await told('v', times(putBackMax)), 'result');
+  assert.match(await told('v', times(putBackMax + 1)), /can hold 64 handles/);
+  assert.equal(await told('v'.repeat(putBackCharsMax / 4), times(4)), 'result');
+  assert.match(await told('v'.repeat(putBackCharsMax / 4 + 1), times(4)), /1048576 characters of values/);
 });
 
 test('an obligation that nothing here can meet permits nothing', async () => {
