@@ -1,5 +1,5 @@
 import { type Command, type Example, groups } from './command.ts';
-import { columns } from './format/columns.ts';
+import { columns, wrapped } from './format/columns.ts';
 import type { Paint } from './format/paint.ts';
 
 /** Help with examples first (https://clig.dev): what most people came for stands at the top. */
@@ -36,12 +36,12 @@ ${paint.bold('Exit status')}
 `;
 }
 
-export function commandHelp(command: Command, commands: readonly Command[], paint: Paint): string {
+export function commandHelp(command: Command, commands: readonly Command[], paint: Paint, width: number): string {
   const own = (command.options ?? []).map(({ flags, text }) => [`  ${flags}`, text]);
   const options = own.length === 0 ? '' : `${paint.bold('Options')}\n${columns(own)}\n\n`;
   const below = commands.filter(other => other.name.startsWith(`${command.name} `)).map(usage);
   const also = below.length === 0 ? '' : `\n${below.map(line => `  sallyport ${line}`).join('\n')}`;
-  const about = command.about === undefined ? '' : `\n${command.about}\n`;
+  const about = command.about === undefined ? '' : `\n${inParagraphs(command.about, Math.min(width, proseWidthMax))}\n`;
   return `${paint.bold('Examples')}
 ${examples(command.examples, paint)}
 
@@ -51,6 +51,16 @@ ${paint.bold('Usage')}
   sallyport ${usage(command)}${own.length === 0 ? '' : ' [options]'}${also}
 
 ${options}${globalOptions(paint)}`;
+}
+
+const proseWidthMax = 100;
+
+/** Sources break their lines where their width ends, readers where theirs does. */
+function inParagraphs(about: string, width: number): string {
+  return about
+    .split('\n\n')
+    .map(paragraph => wrapped(paragraph.replaceAll('\n', ' '), width))
+    .join('\n\n');
 }
 
 /** Help of a word that is no command by itself, such as `tools`. */

@@ -32,7 +32,8 @@ export async function openInbox(given: Given, api: Api): Promise<InboxResult> {
   const draw = (note = ''): void => {
     shown = all.approvals[Math.min(at, Math.max(0, all.approvals.length - 1))];
     shownAt = Date.now();
-    terminal.err(`\u001b[2J\u001b[H${screen(given, all.approvals, shown, all.operator)}${note}\n`);
+    terminal.err('\u001b[2J\u001b[H');
+    terminal.err(`${screen(given, all.approvals, shown, all.operator)}${note}\n`);
   };
   const again = async (note = ''): Promise<void> => {
     all = await pendingOf(api);

@@ -49,9 +49,9 @@ function parse(argv: readonly string[], terminal: Terminal, commands: readonly C
     const node = quiet(nodeFor(command.name, program, nodes, commands, terminal));
     if (command.args !== undefined) node.arguments(command.args);
     for (const { flags, text } of command.options ?? []) node.option(flags, text);
-    node
-      .description(command.summary)
-      .configureHelp({ formatHelp: () => commandHelp(command, commands, paintFor(terminal.hasColour)) });
+    node.description(command.summary).configureHelp({
+      formatHelp: () => commandHelp(command, commands, paintFor(terminal.hasColour), terminal.width),
+    });
     node.action(() => {
       chosen = { command, args: node.processedArgs.flat().filter(isText), options: node.optsWithGlobals() };
     });

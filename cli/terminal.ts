@@ -1,4 +1,5 @@
 import { createInterface } from 'node:readline/promises';
+import { fitted } from './format/fit.ts';
 
 /** Everything a command may see of the place it runs in. Standard output is data, standard error is for people. */
 export interface Terminal {
@@ -10,6 +11,8 @@ export interface Terminal {
   readonly isInteractive: boolean;
   /** Standard error can rewrite a line. */
   readonly isLive: boolean;
+  /** Standard output is a terminal, and not read by a program. */
+  readonly isShown: boolean;
   readonly hasColour: boolean;
   /** Columns of standard output, now. */
   readonly width: number;
@@ -32,11 +35,12 @@ const heightDefault = 40;
 export function processTerminal(signal: AbortSignal): Terminal {
   const { env, stdin, stdout, stderr } = process;
   return {
-    out: text => void stdout.write(text),
-    err: text => void stderr.write(text),
+    out: text => void stdout.write(fittedTo(stdout, text)),
+    err: text => void stderr.write(fittedTo(stderr, text)),
     input: () => readAll(stdin),
     isInteractive: stdin.isTTY === true && stderr.isTTY === true,
     isLive: stderr.isTTY === true,
+    isShown: stdout.isTTY === true,
     hasColour: stdout.isTTY === true && (env.NO_COLOR ?? '') === '' && env.TERM !== 'dumb',
     get width() {
       return stdout.columns ?? widthDefault;
@@ -57,6 +61,10 @@ export function processTerminal(signal: AbortSignal): Terminal {
     },
     keys: () => keysOf(stdin, signal),
   };
+}
+
+function fittedTo({ isTTY, columns }: NodeJS.WriteStream, text: string): string {
+  return isTTY === true && columns > 0 ? fitted(text, columns) : text;
 }
 
 /** A question that is asked in between gets its line: raw mode is on only while a key is waited for. */

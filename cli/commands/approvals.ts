@@ -25,7 +25,8 @@ reason that the agent is told, q leaves. Grave ones ask for the word. With --lis
 
 async function run(given: Given): Promise<Outcome> {
   const api = await given.api();
-  if (given.terminal.isInteractive && !given.json && !flag(given, 'list') && !flag(given, 'all')) {
+  const { isInteractive, isShown } = given.terminal;
+  if (isInteractive && isShown && !given.json && !flag(given, 'list') && !flag(given, 'all')) {
     const { approved, refused } = await openInbox(given, api);
     return { json: { approved, refused }, notes: [`${approved} approved, ${refused} refused`] };
   }

@@ -48,7 +48,7 @@ async function run(given: Given): Promise<Outcome> {
   const { terminal } = given;
   const api = await given.api();
   const seconds = count(given, 'seconds') ?? 60;
-  if (given.json || !terminal.isInteractive || !terminal.isLive) {
+  if (given.json || !terminal.isInteractive || !terminal.isShown) {
     const picture = await take(api, seconds);
     const { status, operator, agents } = picture;
     return { json: { top: { status, operator, agents } }, text: draw(picture, seconds, given.paint, unbounded) };

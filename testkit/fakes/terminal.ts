@@ -5,6 +5,7 @@ export interface FakeTerminal {
   readonly input: () => Promise<string>;
   readonly isInteractive: boolean;
   readonly isLive: boolean;
+  readonly isShown: boolean;
   readonly hasColour: boolean;
   readonly width: number;
   readonly height: number;
@@ -27,6 +28,8 @@ export interface FakeTerminalOptions {
   /** What the person presses, each after a moment of reading. */
   readonly pressed?: string;
   readonly hasColour?: boolean;
+  /** Whether standard output is a terminal; where it is not said, it is if somebody sits there. */
+  readonly isShown?: boolean;
   readonly signal?: AbortSignal;
 }
 
@@ -40,6 +43,7 @@ export function createFakeTerminal(options: FakeTerminalOptions = {}): FakeTermi
     input: async () => options.input ?? '',
     isInteractive: options.answer !== undefined || options.pressed !== undefined,
     isLive: false,
+    isShown: options.isShown ?? (options.answer !== undefined || options.pressed !== undefined),
     hasColour: options.hasColour ?? false,
     width: 120,
     height: 40,

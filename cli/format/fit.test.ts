@@ -1,0 +1,51 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import fc from 'fast-check';
+import { widthOf } from './columns.ts';
+import { fitted } from './fit.ts';
+
+test('what fits is not touched, and nothing is lost or added but the breaks', () => {
+  const words = fc.array(fc.constantFrom('a', 'word', 'longer-word', ' ', '  ', '    ', '\u001b[1mbold\u001b[22m'), {
+    maxLength: 40,
+  });
+  fc.assert(
+    fc.property(words, fc.integer({ min: 24, max: 90 }), (parts, width) => {
+      const line = parts.join('');
+      const shown = fitted(line, width);
+      if (widthOf(line) <= width) assert.equal(shown, line);
+      assert.equal(shown.replace(/\s+/g, ''), line.replace(/\s+/g, ''));
+    }),
+  );
+});
+
+test('no line is wider than the terminal where its words are not', () => {
+  const word = fc.stringMatching(/^[a-z]{1,9}$/);
+  const gap = fc.constantFrom(' ', ' ', ' ', '   ');
+  fc.assert(
+    fc.property(
+      fc.array(fc.tuple(gap, word), { minLength: 1, maxLength: 40 }),
+      fc.integer({ min: 24, max: 90 }),
+      (parts, width) => {
+        const shown = fitted(parts.flat().join(''), width);
+        for (const line of shown.split('\n')) assert.ok(widthOf(line) <= width, JSON.stringify(line));
+      },
+    ),
+  );
+});
+
+test('two columns go on under the second, a row of a table under its second, a paragraph at the edge, an item further in', () => {
+  assert.equal(fitted('  name   what it is and does for you', 24), '  name   what it is and\n         does for you');
+  assert.equal(
+    fitted('12:00:00  assistant  files/read_text_file  permit  reads-are-free', 44),
+    '12:00:00  assistant  files/read_text_file\n          permit  reads-are-free',
+  );
+  assert.equal(fitted('one two three four five', 14), 'one two three\nfour five');
+  assert.equal(fitted('  fix: one two three', 14), '  fix: one two\n    three');
+});
+
+test('an object stays one line, and who moves the cursor is left alone', () => {
+  const object = '{"v":1,"text":"one two three four"}';
+  assert.equal(fitted(object, 10), object);
+  const drawn = '\u001b[Hone two three four\u001b[K';
+  assert.equal(fitted(drawn, 10), drawn);
+});

@@ -1,0 +1,57 @@
+import { widthOf } from './columns.ts';
+
+const colour = /\u001b\[[0-9;]*m/g;
+/** Whoever moves the cursor lays its lines out by itself. */
+const moves = /\r|\u001b\[[0-9;?]*[A-Za-ln-z]/;
+
+/**
+ * Text as a terminal of `width` columns shows it: a line that is wider is broken between its columns or words and goes on further in, where a
+ * terminal would break it anywhere and go on at the edge. A line that is one JSON object stays one.
+ */
+export function fitted(text: string, width: number): string {
+  if (moves.test(text)) return text;
+  return text
+    .split('\n')
+    .map(line => (widthOf(line) <= width || line.startsWith('{"') ? line : broken(line, width)))
+    .join('\n');
+}
+
+function broken(line: string, width: number): string {
+  const { cells, hang } = layoutOf(line, width);
+  const lines: string[] = [];
+  let now = '';
+  const add = (gap: string, text: string): void => {
+    if (now.trim() === '') now = lines.length === 0 ? gap + text : now + text;
+    else if (widthOf(now) + gap.length + widthOf(text) <= width) now += gap + text;
+    else {
+      lines.push(now.trimEnd());
+      now = ' '.repeat(hang) + text;
+    }
+  };
+  for (const { gap, text } of cells) {
+    if (widthOf(text) <= width - hang) add(gap, text);
+    else for (const [at, word] of text.split(' ').entries()) add(at === 0 ? gap : ' ', word);
+  }
+  return [...lines, now].join('\n');
+}
+
+interface Cell {
+  /** The spaces before it. */
+  readonly gap: string;
+  readonly text: string;
+}
+
+/** Two spaces or more part columns. What does not fit goes on under the last column or, where that begins too far right, under the second. */
+function layoutOf(line: string, width: number): { readonly cells: readonly Cell[]; readonly hang: number } {
+  const cells = [...line.matchAll(/(^ *| {2,})(\S+(?: \S+)*)/g)].map(([, gap = '', text = '']) => ({ gap, text }));
+  const starts: number[] = [];
+  let at = 0;
+  for (const { gap, text } of cells) {
+    starts.push(at + gap.length);
+    at += gap.length + text.replace(colour, '').length;
+  }
+  const [own = 0, second] = starts;
+  const near = (start: number | undefined): start is number => start !== undefined && start > own && start <= width / 2;
+  const hang = [starts.at(-1), second].find(near) ?? (cells.length === 1 && own === 0 ? 0 : own + 2);
+  return { cells, hang };
+}
