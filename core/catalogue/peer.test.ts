@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { createHash } from 'node:crypto';
 import { describe, test } from 'node:test';
 import { jsonObject } from '@sallyport/testkit/fakes/ports.ts';
-import { checkInput } from '../mediate/describe.ts';
+import { checkInput } from '../mediate/check-input.ts';
 import type { Tool } from '../model/tool.ts';
 import { sinksOf } from '../provenance/role.ts';
 import { peerServer } from './peer.ts';

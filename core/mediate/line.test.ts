@@ -339,6 +339,32 @@ test('no await lies between the last check and the first upstream byte', async (
   assert.equal((await mediate(fakeCall(), ports)).kind, 'result');
 });
 
+test('what was ready for a call is given back, once, whatever keeps it from being sent', async () => {
+  const gone = (): never => {
+    throw new Error('gone');
+  };
+  const after = <T extends object>(port: T, name: keyof T, calls: number): T => {
+    let count = 0;
+    const original = port[name] as (...args: never[]) => unknown;
+    return { ...port, [name]: (...args: never[]) => (++count > calls ? gone() : original(...args)) };
+  };
+  const faults: Record<string, (ports: LinePorts) => Partial<LinePorts>> = {
+    'the second look at the task': ports => ({ tasks: after(ports.tasks, 'standing', 1) }),
+    'the second look at the catalogue': ports => after(ports, 'world', 2),
+    'the id of the outcome': ports => after(ports, 'newId', 1),
+    'the clock of the outcome': ports => after(ports, 'micros', 2),
+  };
+  for (const [name, override] of Object.entries(faults)) {
+    const { reply, sent, events } = await run({ override });
+    assert.equal(codeOf(reply), 'fault', name);
+    assert.deepEqual(sent, [], name);
+    assert.deepEqual(events.slice(-2), ['abandon', 'release'], name);
+    assert.equal(events.filter(event => event === 'abandon').length, 1, name);
+  }
+  const { events } = await run({ reply: () => Promise.reject(new Error('reset')) });
+  assert.ok(!events.includes('abandon'), 'what was sent is not given back');
+});
+
 test('R3 every port that throws, rejects or refuses before perform means that nothing is sent', async () => {
   const boom = (): never => {
     throw new Error('boom');
@@ -416,8 +442,8 @@ test('an outcome that cannot be recorded is indeterminate, never "refused"', asy
   assert.equal(sent.length, 1);
 });
 
-test('labels that cannot be raised keep the answer from the agent, and what was sent is not "refused"', async () => {
-  const { reply, sent } = await run({
+test('labels that cannot be raised keep the answer from the agent; what was sent is not "refused", and is paid for', async () => {
+  const { reply, sent, events } = await run({
     override: ports => ({
       tasks: {
         ...ports.tasks,
@@ -429,6 +455,7 @@ test('labels that cannot be raised keep the answer from the agent, and what was 
   });
   assert.equal(codeOf(reply), 'indeterminate');
   assert.equal(sent.length, 1);
+  assert.ok(events.includes('commit 100'), 'what was sent is paid for');
 });
 
 test('an upstream that certainly got nothing costs nothing', async () => {

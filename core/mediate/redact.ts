@@ -7,7 +7,7 @@ import type { JsonNode, JsonObject } from '../model/json.ts';
 import type { Question } from '../model/question.ts';
 import { bothRedactions, parseRedaction, type Redaction } from '../model/redaction.ts';
 import { sinksOf } from '../provenance/role.ts';
-import { checkInput } from './describe.ts';
+import { checkInput } from './check-input.ts';
 import type { UpstreamReply } from './ports.ts';
 
 /** What is sent instead of what was asked for, and how many of each kind were taken out of it. */

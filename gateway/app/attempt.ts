@@ -1,4 +1,4 @@
-import { checkInput } from '@sallyport/core/mediate/describe.ts';
+import { checkInput } from '@sallyport/core/mediate/check-input.ts';
 import { withEndorsementsFor } from '@sallyport/core/mediate/endorsed.ts';
 import { gather } from '@sallyport/core/mediate/gather.ts';
 import type { BehaviourPort, Flow, SharedStores, World } from '@sallyport/core/mediate/ports.ts';

@@ -1,5 +1,5 @@
 import { heldIn } from '@sallyport/core/mediate/keep-back.ts';
-import { broughtBy } from '@sallyport/core/mediate/perform.ts';
+import { broughtBy } from '@sallyport/core/mediate/remember.ts';
 import { type Action, type Addressed, type Digest, makeAction } from '@sallyport/core/model/action.ts';
 import type { Decided, Entry, Performed } from '@sallyport/core/model/entry.ts';
 import type { Instant, TaskId } from '@sallyport/core/model/ids.ts';

@@ -1,4 +1,4 @@
-import { checkInput } from '@sallyport/core/mediate/describe.ts';
+import { checkInput } from '@sallyport/core/mediate/check-input.ts';
 import type { Agent } from '@sallyport/core/model/agent.ts';
 import { emptyObject, type JsonNode, type JsonObject } from '@sallyport/core/model/json.ts';
 import { nearest } from '@sallyport/core/model/nearest.ts';

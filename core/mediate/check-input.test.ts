@@ -5,7 +5,7 @@ import fc from 'fast-check';
 import type { JsonNode } from '../model/json.ts';
 import type { FactType } from '../policy/fact-type.ts';
 import { type InputType, inputType } from '../policy/input-type.ts';
-import { checkInput } from './describe.ts';
+import { checkInput } from './check-input.ts';
 
 const names = ['a', 'b', 'c', 'constructor'];
 

@@ -1,0 +1,106 @@
+import type { Agent } from '../model/agent.ts';
+import type { Call } from '../model/call.ts';
+import type { Verdict } from '../model/decision.ts';
+import type { ApprovalId } from '../model/ids.ts';
+import type { Refusal } from '../model/refusal.ts';
+import type { Task } from '../model/task.ts';
+import { toolKey } from '../model/tool.ts';
+import { buildsRefusal } from './builds.ts';
+import type { Judged } from './decided.ts';
+import type { LinePorts } from './ports.ts';
+import { quietly } from './quietly.ts';
+import type { Reply, Waits } from './reply.ts';
+
+/** The ways in which a call ends before anything is sent: each is a line in the record, and a refusal for its agent. */
+
+/** Before there was a decision. That it could not be written down does not change it: nothing was done and nothing will be. */
+export function reject(call: Call, refusal: Refusal, { journal, newId }: LinePorts, agent?: Agent, task?: Task): Reply {
+  quietly(() =>
+    journal.append({
+      kind: 'rejected',
+      id: newId('e'),
+      door: call.door,
+      code: refusal.code,
+      what: refusal.what,
+      ...(refusal.proof === undefined ? {} : { proof: refusal.proof }),
+      ...(agent === undefined ? {} : { agent: agent.id }),
+      ...(task === undefined ? {} : { task: task.id }),
+    }),
+  );
+  return { kind: 'refusal', refusal };
+}
+
+/** Step 8: a no is answered, and what a person has to say first is put to one. */
+export async function turnedAway(
+  judged: Judged,
+  verdict: Exclude<Verdict, { kind: 'pass' }>,
+  ports: LinePorts,
+): Promise<Reply> {
+  const { id, task, action, world, looked, decision } = judged;
+  if (verdict.kind === 'refuse') {
+    const by = decision.answer === 'deny' ? decision.suspendedBy : undefined;
+    if (by !== undefined) await ports.tasks.suspend(task.id, by);
+    return refuse(judged, refusalOf(judged, verdict.code), ports);
+  }
+  if ('awaits' in verdict) {
+    const { awaits, what } = verdict;
+    return refuse(judged, buildsRefusal(judged, what, awaits), ports, awaits, 'builds');
+  }
+  const question = { decision: id, task, action, world, terms: verdict.approval, coined: looked.coined };
+  const asked = await ports.approvals.ask(question);
+  if (!asked.ok) return refuse(judged, { ...asked.refusal, decision: judged.id }, ports);
+  const refusal = { ...refusalOf(judged, 'needs-approval'), fix: onceApproved(asked.value) };
+  return refuse(judged, refusal, ports, asked.value, 'asked');
+}
+
+function refuse(judged: Judged, refusal: Refusal, ports: LinePorts, approval?: ApprovalId, waits?: Waits): Reply {
+  note('refused', judged, refusal, ports);
+  return { kind: 'refusal', refusal, ...(approval === undefined || waits === undefined ? {} : { approval, waits }) };
+}
+
+/** It was permitted, and could not be done: nothing was sent. */
+export function fault(judged: Judged, refusal: Refusal, ports: LinePorts): Reply {
+  note('faulted', judged, refusal, ports);
+  return { kind: 'refusal', refusal: { ...refusal, decision: judged.id } };
+}
+
+function note(
+  kind: 'refused' | 'faulted',
+  { id: decision, task }: Judged,
+  { code }: Refusal,
+  { journal, newId }: LinePorts,
+): void {
+  journal.append({ kind, id: newId('e'), decision, task: task.id, code });
+}
+
+function refusalOf(judged: Judged, code: Refusal['code']): Refusal {
+  const first = judged.decision.reasons[0];
+  const what = toolKey(judged.action.server, judged.action.tool.name);
+  const base = { code, what, decision: judged.id, ...(first === undefined ? {} : { rule: first.rule }) };
+  if (code === 'obligation-unknown')
+    return {
+      ...base,
+      why: 'it is permitted only with an obligation that cannot be met for such a call, or at this door',
+    };
+  if (code === 'needs-approval')
+    return { ...base, why: `a person has to approve this: ${first?.text ?? 'policy asks'}` };
+  return {
+    ...base,
+    why: first?.text ?? 'policy says no',
+    ...(first?.fix === undefined ? {} : { fix: first.fix }),
+  };
+}
+
+/** An approval is of exactly this action: what the agent can do with a yes is to ask for the very same again. */
+function onceApproved(question: ApprovalId): string {
+  return `once ${question} is approved, send the very same call again`;
+}
+
+export function unexpected(call: Call): Refusal {
+  return {
+    code: 'fault',
+    what: toolKey(call.server, call.name),
+    why: 'the gateway could not decide or record this',
+    fix: 'try again; if it stays, an operator can run `sallyport status`',
+  };
+}

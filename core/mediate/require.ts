@@ -1,0 +1,55 @@
+import type { Agent } from '../model/agent.ts';
+import type { Call } from '../model/call.ts';
+import { type Checked, passed, refused } from '../model/refusal.ts';
+import type { Task } from '../model/task.ts';
+import { findTool, toolKey } from '../model/tool.ts';
+import { costOf } from '../task/cost.ts';
+import type { LinePorts, Reservation, World } from './ports.ts';
+import { quietly } from './quietly.ts';
+import { unexpected } from './refuse.ts';
+
+/** Who asks, in which task, and what of its limits is set aside for the call. */
+export interface Known {
+  readonly agent: Agent;
+  readonly task: Task;
+  readonly reservation: Reservation;
+}
+
+/** A refusal names the agent once it has proved itself. */
+export type Required = Checked<Known> & { readonly agent?: Agent };
+
+/** Steps 1 and 2. Whoever gets a reservation from here settles it; where this refuses, nothing is set aside. */
+export async function required(call: Call, ports: LinePorts): Promise<Required> {
+  const { tasks, limits, flow } = ports;
+  let reservation: Reservation | undefined;
+  let known: Required | undefined;
+  try {
+    const proven = await ports.authenticate(call.proof);
+    if (!proven.ok) return proven;
+    const agent = proven.value;
+    const found = await tasks.require(agent, call.taskToken);
+    if (!found.ok) return { agent, ...found };
+    const cost = costOfCall(call, ports.world());
+    if (!cost.ok) return { agent, ...cost };
+    const { id } = found.value;
+    const reserved = await tasks.reserve(id, call.bytes, limits.replyBytesMax, call.signal, call.nested, cost.value);
+    if (!reserved.ok) return { agent, ...reserved };
+    reservation = reserved.value;
+    await flow.recall?.(found.value);
+    // The wait may have been long: what is decided on is the task, and its labels, as they are now.
+    const standing = tasks.standing(id, agent.id, call.server);
+    known = standing.ok ? passed({ agent, task: standing.value, reservation }) : { agent, ...standing };
+  } catch {
+    known = refused(unexpected(call));
+  }
+  if (!known.ok) quietly(() => reservation?.release());
+  return known;
+}
+
+/** A tool that there is not, and arguments that do not fit, are refused as such when they are described. */
+function costOfCall({ server, name, input }: Call, { catalogue }: World): Checked<number> {
+  const cost = findTool(catalogue, server, name)?.cost;
+  return cost === undefined ? free : costOf(cost, input, toolKey(server, name));
+}
+
+const free = passed(0);
