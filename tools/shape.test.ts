@@ -128,7 +128,7 @@ test('the shape test sees what it has to see', () => {
   assert.equal(target('gateway/app/x.ts', '@sallyport/core/model/json.ts'), 'core/model/json.ts');
   assert.equal(target('gateway/app/x.ts', 'node:fs'), 'node');
   assert.equal(target('gateway/app/x.ts', '@cedar-policy/cedar-wasm/nodejs'), '@cedar-policy/cedar-wasm');
-  assert.ok(importsOf('core/mediate/line.ts').includes('../policy/decide.ts'));
+  assert.ok(importsOf('core/mediate/judge.ts').includes('../policy/decide.ts'));
   assert.equal(allows(['core/model'], 'core/modelling/x.ts'), false);
 });
 
