@@ -28,8 +28,26 @@ export function asCliError(thrown: unknown): CliError {
     return new CliError('not-found', `${path} does not exist`, 'Check the path that was given.');
   if (code === 'EACCES' && path !== undefined)
     return new CliError('not-allowed', `${path} may not be used by this user`, 'Check who owns it.');
+  const lacks = machine.get(code ?? '');
+  if (lacks !== undefined)
+    return new CliError('machine', path === undefined ? lacks : `${path}: ${lacks}`, checkMachine);
+  const { errstr } = thrown as { errstr?: unknown };
+  if (code === 'ERR_SQLITE_ERROR' && typeof errstr === 'string')
+    return new CliError('machine', `a database in the state directory could not be used: ${errstr}`, checkMachine);
   return defect(thrown.stack ?? thrown.message);
 }
+
+/** What a machine may be out of (errno(3)): no defect of ours, and nothing that the command can mend. */
+const machine: ReadonlyMap<string, string> = new Map([
+  ['ENOSPC', 'its disk is full'],
+  ['EDQUOT', 'what this user may store there is used up'],
+  ['EROFS', 'its file system is read-only'],
+  ['EIO', 'its disk does not work'],
+  ['EMFILE', 'this process may open no more files'],
+  ['ENFILE', 'this machine opens no more files'],
+  ['ENOMEM', 'this machine has no memory left'],
+]);
+const checkMachine = 'Check the machine, then give the command again: what was recorded is kept.';
 
 function defect(text: string): CliError {
   return new CliError('fault', text, 'This is a defect of Sallyport; please report it with the lines above.');

@@ -18,7 +18,11 @@ export function writeRunning(stateDir: string, running: Running): void {
 }
 
 export function removeRunning(stateDir: string, pid: number): void {
-  if (readFileOf(stateDir)?.pid === pid) rmSync(join(stateDir, fileName), { force: true });
+  try {
+    if (readFileOf(stateDir)?.pid === pid) rmSync(join(stateDir, fileName), { force: true });
+  } catch {
+    // A disk that does not let it go: it counts as left behind, and whoever ends goes on ending.
+  }
 }
 
 /**

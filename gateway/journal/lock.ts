@@ -22,7 +22,11 @@ export function lockJournal(path: string): Lock {
     db.exec('PRAGMA locking_mode = EXCLUSIVE; PRAGMA journal_mode = OFF; BEGIN EXCLUSIVE');
   } catch (thrown) {
     db?.close();
-    if (!isBusy(thrown)) throw new JournalFault('down', `the journal's lock ${path} cannot be opened`, thrown);
+    if (!isBusy(thrown)) {
+      const { code, errstr } = thrown as NodeJS.ErrnoException & { errstr?: string };
+      const why = `the journal's lock ${path} cannot be opened (${errstr ?? code}); check its disk and who owns it`;
+      throw new JournalFault('down', why, thrown);
+    }
     throw new JournalFault(
       'locked',
       `the journal is written by another process (${holder(note)}); stop it first: sallyport down`,

@@ -1,11 +1,9 @@
 import assert from 'node:assert/strict';
-import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
-import { closeSync, existsSync, mkdirSync, mkdtempSync, openSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { execFileSync } from 'node:child_process';
+import { closeSync, mkdirSync, mkdtempSync, openSync, rmSync, truncateSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { dirname, join, resolve } from 'node:path';
-import { callerOf } from '@sallyport/testkit/gateway/house.ts';
-import { gatewayNodeFlags } from '../../cli/bin/find-node.js';
-import { clientOf, compared, type Place, placeIn, type Running, writeConfig } from './gateway-place.ts';
+import { join } from 'node:path';
+import { compared, endOf, load, type Place, placeIn, startIn, writeConfig } from './gateway-place.ts';
 
 /**
  * R3, G-3: a real gateway whose disk fails under load: one system call of the journal fails (strace), the file system is
@@ -16,9 +14,11 @@ export interface DiskFault {
   readonly name: string;
   /** Arguments of strace; where absent the gateway runs by itself and `strike` does the harm. */
   readonly inject?: readonly string[];
-  readonly strike?: (disk: string) => void;
-  readonly heal?: (disk: string) => void;
+  readonly strike?: (disk: Disk) => void;
+  readonly heal?: (disk: Disk) => void;
   readonly says: RegExp;
+  /** What a start says before it is healed. A full disk may have room for one. */
+  readonly refusesStart?: RegExp;
 }
 
 const batches = (place: Place): string => join(place.stateDir, 'journal', 'batches', '000000000000');
@@ -51,120 +51,97 @@ export const diskFaults: readonly ((place: Place) => DiskFault)[] = [
   }),
   () => ({
     name: 'the file system is full',
-    strike: disk => fill(join(disk, 'ballast')),
-    heal: disk => rmSync(join(disk, 'ballast')),
+    strike: ({ path }) => fill(join(path, 'ballast')),
+    heal: ({ path }) => rmSync(join(path, 'ballast')),
     says: /could not be written \(ENOSPC/,
   }),
+  () => ({
+    name: 'the file system has become read-only',
+    strike: ({ device }) => writeFileSync(`/sys/fs/ext4/${device}/trigger_fs_error`, 'struck'),
+    heal: mended,
+    says: /could not be written \(E(?:ROFS|IO)/,
+    refusesStart: /EROFS|read-only|readonly/,
+  }),
 ];
-
-const callers = 8;
-const endsWithinMillis = 30_000;
 
 /** Throws if anything is not as it must be. */
 export async function runDiskFault(
   of: (place: Place) => DiskFault,
 ): Promise<{ name: string; acknowledged: number; refused: number; sent: number }> {
   const base = mkdtempSync(join(tmpdir(), 'sallyport-disk-'));
-  const disk = join(base, 'disk');
-  const place: Place = { ...placeIn(base), stateDir: join(disk, 'state') };
-  mkdirSync(disk);
-  execFileSync('mount', ['-t', 'tmpfs', '-o', 'size=24m', 'tmpfs', disk]);
+  const disk = mountedIn(base);
+  const place: Place = { ...placeIn(base), stateDir: join(disk.path, 'state') };
   try {
     writeConfig(place);
     const fault = of(place);
     const acknowledged = new Set<string>();
-    const first = await startAt(place, fault.inject);
+    // Faults are counted for each thread: one does all the writing.
+    await using first = await startIn(place, fault.inject && [...strace, ...fault.inject], { UV_THREADPOOL_SIZE: '1' });
     let refused = 0;
     if (first.running !== undefined) {
-      const loops = load(first.running, acknowledged, () => refused++);
+      const loops = load(first.running, acknowledged);
       if (fault.strike !== undefined) {
-        while (acknowledged.size < callers) await new Promise(setImmediate);
+        while (acknowledged.size < 8) await new Promise(setImmediate);
         fault.strike(disk);
       }
-      await Promise.all(loops);
+      refused = await loops;
     }
-    assert.notEqual(await ended(first.child), 0, 'it ends by itself, and not with 0');
-    assert.match(readFileSync(first.log, 'utf8'), fault.says);
+    assert.notEqual(await endOf(first), 0, 'it ends by itself, and not with 0');
+    assert.match(first.log(), fault.says);
+    assert.doesNotMatch(first.log(), /^Node\.js v/m, 'it ends in order, not by what nobody caught');
+    if (fault.refusesStart !== undefined) {
+      await using still = await startIn(place);
+      assert.equal(still.running, undefined, 'it does not start before the disk is well');
+      assert.match(still.log(), fault.refusesStart);
+    }
     fault.heal?.(disk);
-    const second = await startAt(place, undefined);
-    assert.ok(second.running, readFileSync(second.log, 'utf8'));
+    await using second = await startIn(place);
+    assert.ok(second.running, second.log());
     second.child.kill('SIGTERM');
-    await ended(second.child);
+    await endOf(second);
     const found = await compared(place, acknowledged);
     assert.deepEqual([found.lost, found.undecided], [0, 0], 'nothing acknowledged is lost, nothing undecided was sent');
     return { name: fault.name, acknowledged: found.acknowledged, refused, sent: found.sent };
   } finally {
-    execFileSync('umount', ['-l', disk]);
+    execFileSync('umount', ['-l', disk.path]);
     rmSync(base, { recursive: true, force: true });
   }
 }
 
-/** Calls until the gateway answers no more. */
-function load(running: Running, acknowledged: Set<string>, onRefusal: () => void): Promise<void>[] {
-  return Array.from({ length: callers }, async (_, caller) => {
-    const call = callerOf(`${running.url}/mcp/notes`, running.token);
-    for (let number = 0; ; number++)
-      try {
-        const text = `c-${caller}-${number}-${'x'.repeat(2_000)}`;
-        const answer = await call('echo', { text });
-        if (answer.isError === true) onRefusal();
-        else acknowledged.add(text);
-      } catch {
-        return;
-      }
-  });
+const strace = ['strace', '-f', '-qq', '-o', '/dev/null', '-e', `trace=${writes},fdatasync`];
+
+interface Disk {
+  readonly path: string;
+  readonly image: string;
+  /** `loop3` */
+  readonly device: string;
 }
 
-interface Begun {
-  readonly child: ChildProcess;
-  readonly log: string;
-  /** Undefined where it did not become ready. */
-  readonly running: Running | undefined;
+/** A small file system of its own, which no longer lets itself be written to once it finds an error. */
+function mountedIn(base: string): Disk {
+  const [path, image] = [join(base, 'disk'), join(base, 'disk.img')];
+  mkdirSync(path);
+  writeFileSync(image, '');
+  truncateSync(image, 32 * 1024 * 1024);
+  execFileSync('mkfs.ext4', ['-q', '-F', image]);
+  return mounted(path, image);
 }
 
-async function startAt(place: Place, inject: readonly string[] | undefined): Promise<Begun> {
-  const script = resolve(import.meta.dirname, '../../cli/serve.ts');
-  const gateway = [
-    process.execPath,
-    ...gatewayNodeFlags,
-    script,
-    '--config',
-    place.config,
-    '--state',
-    place.stateDir,
-    '--beside',
-  ];
-  const [command = '', ...args] =
-    inject === undefined
-      ? gateway
-      : ['strace', '-f', '-qq', '-o', '/dev/null', '-e', `trace=${writes},fdatasync`, ...inject, ...gateway];
-  const log = join(dirname(place.config), `log-${Date.now()}`);
-  writeFileSync(log, '');
-  mkdirSync(place.stateDir, { recursive: true, mode: 0o700 });
-  rmSync(join(place.stateDir, 'gateway.json'), { force: true });
-  const fd = openSync(log, 'a');
-  // Faults are counted for each thread: one does all the writing.
-  const child = spawn(command, args, { stdio: ['ignore', fd, fd], env: { ...process.env, UV_THREADPOOL_SIZE: '1' } });
-  closeSync(fd);
-  const file = join(place.stateDir, 'gateway.json');
-  // It is there before it is written.
-  const isWritten = (): boolean => existsSync(file) && readFileSync(file, 'utf8').trimEnd().endsWith('}');
-  while (!isWritten() && child.exitCode === null) await new Promise(next => setTimeout(next, 20));
-  if (child.exitCode !== null) return { child, log, running: undefined };
-  const { url } = JSON.parse(readFileSync(file, 'utf8')) as { url: string };
-  return { child, log, running: await clientOf(place, url).catch(() => undefined) };
+function mounted(path: string, image: string): Disk {
+  execFileSync('mount', ['-o', 'loop,errors=remount-ro', image, path]);
+  const source = execFileSync('findmnt', ['-n', '-o', 'SOURCE', path], { encoding: 'utf8' });
+  return { path, image, device: source.trim().replace('/dev/', '') };
 }
 
-async function ended(child: ChildProcess): Promise<number> {
-  if (child.exitCode !== null || child.signalCode !== null) return child.exitCode ?? 128;
-  const late = setTimeout(() => child.kill('SIGKILL'), endsWithinMillis);
-  return new Promise(done => {
-    child.on('exit', (code, signal) => {
-      clearTimeout(late);
-      assert.notEqual(signal, 'SIGKILL', 'it did not end by itself');
-      done(code ?? 128);
-    });
-  });
+function mended({ path, image }: Disk): void {
+  execFileSync('umount', [path]);
+  try {
+    execFileSync('e2fsck', ['-f', '-y', image], { stdio: 'ignore' });
+  } catch (thrown) {
+    // 1: errors were found and corrected (e2fsck(8)).
+    assert.equal((thrown as { status?: number }).status, 1);
+  }
+  mounted(path, image);
 }
 
 function fill(file: string): void {

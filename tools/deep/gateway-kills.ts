@@ -6,15 +6,16 @@ import type { Entry } from '@sallyport/core/model/entry.ts';
 import type { TaskView } from '@sallyport/gateway/api/view/task.ts';
 import { callerOf } from '@sallyport/testkit/gateway/house.ts';
 import { seededRandom } from '@sallyport/testkit/journal/kills.ts';
-import { type Launched, launch } from '../../cli/launch.ts';
 import {
   type Compared,
-  clientOf,
   compared,
+  endOf,
   entriesOf,
   type Place,
   placeIn,
   type Running,
+  type Started,
+  startIn,
   writeConfig,
 } from './gateway-place.ts';
 
@@ -75,17 +76,18 @@ async function killedOften(rounds: number, random: () => number, onRound: () => 
   let unresolved = 0;
   try {
     for (let round = 0; round < rounds; round++) {
-      const house = await started(place, starts);
+      await using house = await started(place, starts);
       if (limited !== undefined) await exhaust(limited, house, place, `r${round}-rest`);
       unresolved += await checkLeft(house, place);
       limited = await openTask(house, 5 + Math.floor(random() * 40));
       await loadUntilKilled(house, limited, `r${round}`, random() ** 2 * 300, acknowledged);
       onRound();
     }
-    const house = await started(place, starts);
+    await using house = await started(place, starts);
     if (limited !== undefined) await exhaust(limited, house, place, 'last');
     unresolved += await checkLeft(house, place);
-    await house.launched.stop();
+    house.started.child.kill('SIGTERM');
+    assert.equal(await endOf(house.started), 0, 'it stops in order');
     return {
       ...(await compared(place, acknowledged)),
       unresolved,
@@ -96,15 +98,16 @@ async function killedOften(rounds: number, random: () => number, onRound: () => 
   }
 }
 
-interface House extends Running {
-  readonly launched: Launched;
+interface House extends Running, AsyncDisposable {
+  readonly started: Started;
 }
 
 async function started(place: Place, starts: number[]): Promise<House> {
   const at = performance.now();
-  const launched = await launch({ config: place.config, stateDir: place.stateDir, as: 'within', onProgress: () => {} });
+  const started = await startIn(place);
   starts.push(performance.now() - at);
-  return { ...(await clientOf(place, launched.running.url)), launched };
+  assert.ok(started.running, started.log());
+  return { ...started.running, started, [Symbol.asyncDispose]: () => started[Symbol.asyncDispose]() };
 }
 
 interface OpenedTask {
@@ -147,8 +150,8 @@ async function loadUntilKilled(
   const loops = Array.from({ length: inFlight }, (_, caller) => loop(caller));
   await first.promise;
   await new Promise(resolve => setTimeout(resolve, millis));
-  process.kill(house.launched.running.pid, 'SIGKILL');
-  await house.launched.ended;
+  house.started.child.kill('SIGKILL');
+  await endOf(house.started);
   await Promise.all(loops);
 }
 

@@ -1,13 +1,20 @@
 import assert from 'node:assert/strict';
-import { readFileSync, writeFileSync } from 'node:fs';
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { closeSync, mkdirSync, openSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Entry } from '@sallyport/core/model/entry.ts';
 import { keyedDigest } from '@sallyport/gateway/app/ports.ts';
 import { layoutOf } from '@sallyport/gateway/journal/layout.ts';
 import { readEntryLists } from '@sallyport/gateway/journal/read.ts';
 import { verifyJournal } from '@sallyport/gateway/journal/verify/verify.ts';
+import { callerOf } from '@sallyport/testkit/gateway/house.ts';
 import { linesOf, stdioUpstream } from '@sallyport/testkit/upstream/fixture.ts';
 import { toolsFor } from '@sallyport/testkit/upstream/script.ts';
+import { compileCacheFor } from '../../cli/bin/compile-cache.js';
+import { gatewayEnvironment, gatewayNodeFlags } from '../../cli/bin/find-node.js';
+import { gatewayScript } from '../../cli/bundle/gateway-script.ts';
+import type { ServeMessage } from '../../cli/launch.ts';
 
 /** Where a gateway process works that deep runs do harm to, and what is held against its record afterwards. */
 export interface Place {
@@ -37,6 +44,98 @@ export function writeConfig({ base, config, received }: Place): void {
     JSON.stringify({ listen: '127.0.0.1:0', policies: base, servers: { notes: server }, agents, limits }),
   );
   writeFileSync(join(base, 'all.cedar'), '@id("all") permit (principal, action, resource);\n');
+}
+
+/** A gateway's process that was started in a place. */
+export interface Started extends AsyncDisposable {
+  readonly child: ChildProcess;
+  /** The gateway's own process, where `child` is a program that runs it. */
+  readonly pid: number;
+  /** What it wrote to standard error. */
+  readonly log: () => string;
+  /** Undefined where it ended before it was ready. */
+  readonly running: Running | undefined;
+}
+
+/**
+ * Starts the gateway's own process on a place and waits until it is ready, or has ended. `under` is a program that runs it, with its
+ * arguments. It ends with this process, however that ends.
+ */
+export async function startIn(
+  place: Place,
+  under: readonly string[] = [],
+  env: NodeJS.ProcessEnv = {},
+): Promise<Started> {
+  const { path } = await gatewayScript(() => {});
+  const gateway = [process.execPath, ...gatewayNodeFlags, path, '--config', place.config, '--state', place.stateDir];
+  const [command = '', ...args] = [...under, ...gateway];
+  const log = join(place.base, `log-${++logs}`);
+  mkdirSync(place.stateDir, { recursive: true, mode: 0o700 });
+  const fd = openSync(log, 'a');
+  const child = spawn(command, args, {
+    stdio: ['ignore', fd, fd, 'ipc'],
+    env: { ...process.env, ...gatewayEnvironment, ...compileCacheFor(process.env), ...env },
+  });
+  closeSync(fd);
+  const begun = Promise.withResolvers<{ pid: number; url: string } | undefined>();
+  child.on('message', (message: ServeMessage) => message.kind === 'ready' && begun.resolve(message.running));
+  child.on('exit', () => begun.resolve(undefined));
+  const at = await begun.promise;
+  const kill = async (): Promise<void> => {
+    if (hasEnded(child)) return;
+    for (const one of new Set([at?.pid, child.pid])) if (one !== undefined) process.kill(one, 'SIGKILL');
+    await once(child, 'exit');
+  };
+  return {
+    ...{ child, pid: at?.pid ?? 0, log: () => readFileSync(log, 'utf8') },
+    running: at && (await clientOf(place, at.url).catch(() => undefined)),
+    [Symbol.asyncDispose]: kill,
+  };
+}
+
+let logs = 0;
+
+function hasEnded({ exitCode, signalCode }: ChildProcess): boolean {
+  return exitCode !== null || signalCode !== null;
+}
+
+const endsWithinMillis = 30_000;
+
+/** Its exit status, 128 where a signal ended it. Fails if it does not end by itself. */
+export async function endOf({ child }: Started): Promise<number> {
+  if (hasEnded(child)) return child.exitCode ?? 128;
+  return await new Promise((done, failed) => {
+    const late = setTimeout(() => {
+      child.kill('SIGKILL');
+      failed(new Error(`it did not end by itself within ${endsWithinMillis} ms`));
+    }, endsWithinMillis);
+    child.on('exit', code => {
+      clearTimeout(late);
+      done(code ?? 128);
+    });
+  });
+}
+
+/** Calls as the agent, so many at a time, until `isOver` or the gateway answers no more. Resolves to how many were refused. */
+export async function load(
+  { url, token }: Running,
+  acknowledged: Set<string>,
+  { callers = 8, name = 'c', textBytes = 2_000, isOver = () => false } = {},
+): Promise<number> {
+  let refused = 0;
+  const loop = async (caller: number): Promise<void> => {
+    const call = callerOf(`${url}/mcp/notes`, token);
+    for (let number = 0; !isOver(); number++)
+      try {
+        const text = `${name}-${caller}-${number}-${'x'.repeat(textBytes)}`;
+        if ((await call('echo', { text })).isError === true) refused++;
+        else acknowledged.add(text);
+      } catch {
+        return;
+      }
+  };
+  await Promise.all(Array.from({ length: callers }, (_, caller) => loop(caller)));
+  return refused;
 }
 
 export interface Running {
