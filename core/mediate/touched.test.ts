@@ -5,6 +5,7 @@ import { type Addressed, makeAction } from '../model/action.ts';
 import { unlabelled } from '../model/labelling.ts';
 import { type Manifest, noManifest } from '../model/task.ts';
 import type { ActionClass, Tool } from '../model/tool.ts';
+import { sinksMax } from '../provenance/role.ts';
 import { contains, type Touched } from '../task/manifest.ts';
 import { touchedBy } from './touched.ts';
 
@@ -58,6 +59,30 @@ test('what a command touches is not known, and what the catalogue names is known
   assert.deepEqual(touched({ key: 'plan', folder: 'x' }, { labelling }).resources, ['plan']);
 });
 
+test('A-17 more than is looked at is not known, and what is not known is in no manifest', () => {
+  const paths = Array.from({ length: sinksMax + 1 }, (_, index) => `/reports/${index}.md`);
+  const many = touched({ paths }, { classes: ['write'] });
+  assert.deepEqual([many.resources, many.destinations], [undefined, undefined]);
+  assert.equal(touched({ paths: paths.slice(1) }, { classes: ['write'] }).resources?.length, sinksMax);
+});
+
+test('a manifest that lists only one of the two is held against it', () => {
+  const input = { to: 'ann@example.org; bob@example.org;', path: '/reports/a.txt' };
+  const of = (asked: Partial<Manifest>) => touched(input, { classes: ['message'] }, { ...noManifest, ...asked });
+  assert.deepEqual(of({ destinations: [] }).destinations, ['ann@example.org', 'bob@example.org']);
+  assert.deepEqual(of({ resources: [] }).resources, ['/reports/a.txt']);
+  assert.deepEqual(of({}), { tool: 'files/act', resources: undefined, destinations: undefined });
+});
+
+test('a resource that is read is the address that it is read by, and goes where that is', () => {
+  const read = (uri: string): Touched => touched({ uri }, {}, undefined, 'resources/read');
+  assert.deepEqual(read('file:///reports/a.txt'), {
+    ...{ tool: 'files/act', resources: ['file:///reports/a.txt'], destinations: [] },
+  });
+  assert.deepEqual(read('https://docs.example.org/a').destinations, ['docs.example.org']);
+  assert.deepEqual(read('notes://evil.example/a').destinations, [], 'whatever the server makes of it');
+});
+
 test('A-17 destinations and resources of a manifest bind the arguments of tools', () => {
   const inside = (over: Partial<Manifest>, input: object, classes: readonly ActionClass[]): boolean =>
     contains({ ...noManifest, tools: ['files/*'], ...over }, touched(input, { classes }));
@@ -85,20 +110,25 @@ interface Given {
   readonly properties?: Readonly<Record<string, string>>;
 }
 
-function touched(input: object, { classes = ['read'], labelling, properties = {} }: Given): Touched {
+function touched(
+  input: object,
+  { classes = ['read'], labelling, properties = {} }: Given,
+  asked: Pick<Manifest, 'resources' | 'destinations'> = { resources: [], destinations: [] },
+  method = 'tools/call',
+): Touched {
   const described = Object.entries(properties).map(([name, description]) => [name, { type: 'string', description }]);
   const definition = jsonObject(
     JSON.stringify({ inputSchema: { type: 'object', properties: Object.fromEntries(described) } }),
   );
   const tool = fakeTool({ name: 'act', classes, definition, ...(labelling === undefined ? {} : { labelling }) });
   const call: Addressed = {
-    method: 'tools/call',
+    method,
     server: 'files',
     name: 'act',
     input: jsonObject(JSON.stringify(input)),
   } as Addressed;
   return touchedBy(
     makeAction(call, tool, text => text),
-    { resources: [], destinations: [] },
+    asked,
   );
 }

@@ -128,6 +128,24 @@ test('B-3 a quarantined tool is denied before any policy is asked, in words that
   assert.deepEqual(allowed.asked, []);
 });
 
+test('F-1 a value that the agent has not seen says where nothing goes and runs as nothing before a person has seen it', () => {
+  const allowed = engineOf({ allowed: true, determining: ['p'] });
+  const withHandles = (handles: readonly string[], yes: boolean, { engine } = allowed): string => {
+    const { decision, usedApproval } = decide({ ...request, flow: { ...fakeFlow(), handles } }, yes, engine);
+    return `${decision.answer} ${decision.reasons[0]?.rule}${usedApproval ? ' (used)' : ''}`;
+  };
+  for (const role of ['destination', 'command', 'egress', 'code']) {
+    assert.equal(withHandles(['content', role], false), 'ask unseen-value-decides', role);
+    assert.equal(withHandles([role], true), 'permit p (used)', role);
+  }
+  assert.equal(withHandles(['content', 'object'], false), 'permit p');
+  assert.equal(withHandles(['content'], true), 'permit p', 'and then the yes is kept');
+  const asked = engineOf({ determining: ['f'] }, { allowed: true, determining: ['p'] });
+  assert.equal(withHandles(['command'], false, asked), 'ask f');
+  assert.equal(withHandles(['command'], true, asked), 'permit p (used)');
+  assert.equal(withHandles(['command'], true, engineOf({ determining: ['f'] })), 'deny f');
+});
+
 describe('whom to ask, and for how long', () => {
   const ask = (infos: Record<string, Record<string, string>>): unknown => {
     const { decision } = decide(

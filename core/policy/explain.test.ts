@@ -71,6 +71,51 @@ describe('the smallest change that would permit', () => {
       ['If an operator had accepted the definition of this tool, it would be permitted.'],
     );
   });
+  test('each fact by itself, where it is not so already', () => {
+    const opened = fakeTaskFacts({ kind: 'opened', openerProof: 'operator', hasPurpose: true });
+    const alone: readonly [string, Partial<PolicyRequest>, (request: PolicyRequest) => boolean][] = [
+      [
+        'the principal had asked for this',
+        { task: opened },
+        ({ task }) => task.asked && task.related && !task.hasManifest,
+      ],
+      [
+        'the principal had given every value that decides',
+        { flow: { ...fakeFlow(), amounts: 2 } },
+        ({ flow }) => flow.amounts === 0,
+      ],
+      [
+        'the task had been opened by its principal',
+        { task: { ...opened, kind: 'nightly', openerProof: 'claimed' } },
+        ({ task }) => task.kind === 'nightly' && task.openerProof === 'operator' && !task.inManifest,
+      ],
+      [
+        'everybody whom this goes to had been among its readers',
+        { flow: { ...fakeFlow(), outsiders: 2 } },
+        ({ flow }) => flow.outsiders === 0,
+      ],
+      [
+        'the task had no manifest',
+        { task: { ...opened, hasManifest: true, inManifest: true } },
+        ({ task }) => !task.hasManifest && !task.inManifest,
+      ],
+      [
+        'the agent had done what it usually does',
+        { risk: { score: 40, signals: ['burst'] } },
+        ({ risk }) => risk.score === 0 && risk.signals.length === 0,
+      ],
+    ];
+    for (const [words, over, holds] of alone) {
+      assert.deepEqual(changesFor(holds, over), [`If ${words}, it would be permitted.`]);
+    }
+    const isSo: Partial<PolicyRequest> = { task: { ...opened, asked: true, related: true }, flow: fakeFlow() };
+    const tried = new Set<string>();
+    changesFor(({ task, flow, risk, tool }, approved) => {
+      tried.add(JSON.stringify([task, flow, risk, tool.status, approved]));
+      return false;
+    }, isSo);
+    assert.equal(tried.size, 4, 'only a yes and a manifest are not so already, each or both');
+  });
   test('two facts where one is not enough', () =>
     assert.deepEqual(
       changesFor(({ flow, task }, approved) => !flow.untrusted && task.kind === 'opened' && approved),

@@ -132,6 +132,20 @@ test('what was performed, withheld or lost is used; what was refused or faulted 
   assert.equal(state.pending.size, 0);
 });
 
+test('what a client did although it was refused raises its task', () => {
+  const over = { id: 'e_1', decision: 'd_1', task: t1, server: 'files', tool: 'read', over: 'refused' } as const;
+  const state = fold([opened(t1), { kind: 'overruled', ...over, labels: ['untrusted'] }]);
+  assert.deepEqual(
+    taskOf(state, t1).sources.map(({ label, entry }) => [label, entry]),
+    [['untrusted', 'e_1']],
+  );
+});
+
+test('a task rests from the end of its newest call', () => {
+  const state = fold([opened(t1), decided(1, t1), performed(1, t1)]);
+  assert.equal(state.tasks.get(t1)?.touchedAt, 1_002);
+});
+
 test('an outcome is counted once, however often it stands there', () => {
   const state = fold([opened(t1), decided(1, t1), performed(1, t1), performed(1, t1)]);
   assert.equal(taskOf(state, t1).used.calls, 1);
@@ -283,6 +297,7 @@ test('memory does not grow with history: ended tasks are forgotten, tokens with 
   );
   for (let n = 0; n < 5 * endedTasksMax; n++)
     fold([opened(`t_${n}`, { tokenHash: `h${n}` }), { ...ended(`t_${n}`), id: `e_${n}` } as EntryDraft], state);
+  for (let n = 0; n < 2 * endedTasksMax; n++) fold([ambient(`t_a${n}`, { agent: 'b' }), ended(`t_a${n}`)], state);
   assert.ok(state.tasks.size <= 2 * endedTasksMax + 1, `${state.tasks.size} tasks`);
   assert.ok(state.tokens.size <= 2 * endedTasksMax + 1, `${state.tokens.size} tokens`);
   fold([ambient(t2)], state);

@@ -74,6 +74,24 @@ describe('what tasks of a kind did before', () => {
     );
   });
 
+  test('what failed, or never came back, was not used', () => {
+    const tried = (n: number, ...outcome: readonly object[]) => [
+      {
+        kind: 'decided',
+        id: `d_t${n}`,
+        answer: 'permit',
+        action: { server: 'bank', tool: 'pay', digest: 'q' },
+        labels: [],
+      },
+      ...outcome,
+    ];
+    const failed = five.map((_, n) => ({
+      more: tried(n, { kind: 'performed', decision: `d_t${n}`, outcome: 'tool-error', labels: [] }),
+    }));
+    for (const all of [failed, five.map((_, n) => ({ more: tried(n) }))])
+      assert.deepEqual(expectedTools(learned(all)), ['mail/list', 'notes/add']);
+  });
+
   test('nothing is learned from a task that was stopped, refused, tainted or its own, nor while it goes on', () => {
     const decided = (answer: string, more: object = {}) => ({
       kind: 'decided',

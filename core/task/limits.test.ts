@@ -80,4 +80,12 @@ test('limits only narrow: the first that would widen is named', () => {
   assert.equal(widened(limits, { ...limits, callsMax: 1 }), undefined);
   assert.equal(widened(limits, { ...limits, bytesMax: 10_001 }), 'bytesMax');
   assert.equal(widened(limits, { ...limits, callsMax: 4, secondsMax: 61, bytesMax: 1 }), 'callsMax');
+  const idle = (outer: number | undefined, asked: number | undefined) =>
+    widened(
+      { ...limits, ...(outer && { idleSecondsMax: outer }) },
+      { ...limits, ...(asked && { idleSecondsMax: asked }) },
+    );
+  assert.deepEqual([idle(60, 60), idle(undefined, 60), idle(undefined, undefined)], [undefined, undefined, undefined]);
+  for (const wide of [61, undefined]) assert.equal(idle(60, wide), 'idleSecondsMax', String(wide));
+  assert.equal(widened({ ...limits, idleSecondsMax: 60 }, { ...limits, idleSecondsMax: Number.NaN }), 'idleSecondsMax');
 });

@@ -44,6 +44,19 @@ test('a narrowed task keeps what both name, and so does all below it', () => {
   assert.ok(!contains(manifestOf(state, 't_1'), touched('bank/pay')), 'what is only named later is not gained');
 });
 
+test('narrowing passes over what has ended below, and over what is forgotten or was never there', () => {
+  const state = emptyState();
+  for (const id of ['t_1', 't_2', 't_3'] as const)
+    applyEntry(state, opened(id, { tools: ['files/*'] }, id === 't_1' ? undefined : 't_1'));
+  applyEntry(state, { kind: 'task.ended', id: 'e_2', task: 't_2', at: 2, by: 'x', why: '' } as unknown as Entry);
+  state.tasks.delete('t_3');
+  applyEntry(state, narrowed('t_1', { tools: ['files/read'] }));
+  assert.deepEqual(manifestOf(state, 't_1'), { tools: ['files/read'], resources: undefined, destinations: undefined });
+  assert.deepEqual(manifestOf(state, 't_2').tools, ['files/*'], 'what was, is as it was');
+  applyEntry(state, narrowed('t_9', { tools: [] }));
+  assert.equal(state.tasks.size, 2);
+});
+
 const word = (part: keyof Manifest) =>
   part === 'tools'
     ? fc.constantFrom('files/*', 'files/read', 'mail/send', 'mail/*', 'bank/pay')

@@ -1,10 +1,13 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { fakeLimits, fakeUse } from '@sallyport/testkit/fakes/task.ts';
-import type { TaskOpened } from '../model/entry.ts';
+import type { Asked, TaskOpened } from '../model/entry.ts';
 import type { TaskId } from '../model/ids.ts';
+import { noManifest } from '../model/task.ts';
+import { applyAsked } from './approve.ts';
+import { delegate } from './delegate.ts';
 import { applyKill } from './kill.ts';
-import { descent, lineage } from './lineage.ts';
+import { descent, lineage, lineageMax } from './lineage.ts';
 import { renewTask, resumeTask, suspendTask } from './pause.ts';
 import { standingOf } from './standing.ts';
 import { emptyState, type State } from './state.ts';
@@ -53,6 +56,15 @@ const end = (state: State, task: TaskId): void =>
   endTask(state, { kind: 'task.ended', id: 'e_1', task, by: 'operator', why: 'done' }, 3_000);
 const kill = (state: State, scope: Parameters<typeof applyKill>[1]['scope'], stop = true): void =>
   applyKill(state, { kind: 'killed', id: 'e_2', scope, by: 'operator', why: '', stop }, 2_000);
+
+function ask(state: State, n: number, task: TaskId, server: string): void {
+  const entry: Asked = {
+    ...{ kind: 'asked', id: `ap_${n}`, decision: 'd_1', task, agent: taskOf(state, task).agent, server },
+    ...{ method: 'tools/call', tool: 'act', digest: 'x', pin: 'p', world: 'w', approvers: ['operator'] },
+    ...{ reasons: [], expiresAt: 9_000 },
+  };
+  applyAsked(state, entry, 1_000);
+}
 
 describe('a tree of tasks', () => {
   test('knows who is above and below', () => {
@@ -121,6 +133,51 @@ describe('a tree of tasks', () => {
     }
   });
 
+  test('R17 the longest chain that there can be is stopped at its root, and delegates no further', () => {
+    const ids = Array.from({ length: lineageMax + 1 }, (_, depth) => `t_${depth}` as TaskId);
+    const state = emptyState();
+    for (const [depth, id] of ids.entries()) {
+      const parent = ids[depth - 1];
+      const limits = fakeLimits({ callsMax: 2 ** (40 - depth), bytesMax: 2 ** (40 - depth), spendCentsMax: 0 });
+      open(state, id, { agent: `agent-${depth}`, depth, limits, ...(parent === undefined ? {} : { parent }) });
+    }
+    const [first, last] = [ids[0], ids.at(-1)] as [TaskId, TaskId];
+    assert.equal(lineage(state, last).length, lineageMax + 1);
+    const wanted = { manifest: noManifest, ceiling: undefined, segments: undefined, audience: undefined, limits: {} };
+    const below = (id: TaskId) => delegate({ ...taskOf(state, id), segments: ['office'] }, fakeUse(), wanted, 1_000);
+    assert.ok(below(ids.at(-2) as TaskId).ok);
+    assert.equal(below(last).ok, false);
+    kill(state, { kind: 'task', task: first });
+    assert.equal(codeOf(state, last), 'task-ended');
+    kill(state, { kind: 'task', task: first }, false);
+    suspendTask(state, { kind: 'task.suspended', id: 'e_4', task: first, by: 'operator', why: '' }, 1_500);
+    assert.equal(codeOf(state, last), 'task-suspended');
+  });
+
+  test('E-10 a stop voids the unused questions and answers of what it stops, and those of nothing else', () => {
+    const rows: readonly [Parameters<typeof kill>[1], readonly number[]][] = [
+      [{ kind: 'all' }, [0, 1, 2]],
+      [{ kind: 'server', server: 'mail' }, [1]],
+      [{ kind: 'task', task: child }, [1, 2]],
+      [{ kind: 'agent', agent: 'reader' }, [2]],
+      [{ kind: 'agent', agent: 'nobody' }, []],
+    ];
+    for (const [scope, voided] of rows) {
+      const state = tree();
+      for (const [n, [task, server]] of (
+        [
+          [root, 'files'],
+          [child, 'mail'],
+          [grandchild, 'files'],
+        ] as const
+      ).entries())
+        ask(state, n, task, server);
+      kill(state, scope);
+      const is = [...state.approvals.values()].flatMap(({ state: now }, n) => (now === 'void' ? [n] : []));
+      assert.deepEqual(is, voided, JSON.stringify(scope));
+    }
+  });
+
   test('a suspended task stops everything below it, and says so', () => {
     const state = tree();
     suspendTask(state, { kind: 'task.suspended', id: 'e_4', task: root, by: 'operator', why: 'lunch' }, 1_500);
@@ -128,6 +185,18 @@ describe('a tree of tasks', () => {
     resumeTask(state, { kind: 'task.resumed', id: 'e_5', task: root, by: 'operator' }, 1_600);
     assert.equal(codeOf(state, grandchild), 'ok');
   });
+});
+
+test('E-10 what has ended is not suspended, resumed or given another token, and neither is what was never there', () => {
+  const state = tree();
+  end(state, child);
+  const before = { tasks: new Map(state.tasks), tokens: new Map(state.tokens) };
+  for (const task of [child, 't_9' as TaskId]) {
+    suspendTask(state, { kind: 'task.suspended', id: 'e_4', task, by: 'operator', why: '' }, 4_000);
+    resumeTask(state, { kind: 'task.resumed', id: 'e_5', task, by: 'operator' }, 4_001);
+    renewTask(state, { kind: 'task.renewed', id: 'e_6', task, tokenHash: 'new', by: 'operator' });
+  }
+  assert.deepEqual({ tasks: state.tasks, tokens: state.tokens }, before);
 });
 
 test('R17 a stopped server is stopped for every task, and for no other server', () => {
