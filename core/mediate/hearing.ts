@@ -55,6 +55,7 @@ export function hearingOf({ judged, call, outcome, redactor, loosening }: Underw
       return;
     }
     raise(besides);
+    remember(judged, outcome, shown.params, ports);
     call.ask(shown);
   };
   return { besides, heard, raise, notice, question };

@@ -75,3 +75,27 @@ test('the agent is told what a step has made unreachable, and only then', async 
   assert.ok(again.reply.kind === 'result');
   assert.equal(again.reply.cost, undefined);
 });
+
+test('F-7 what a server asks in the course of a call is known as its words: a value of it is found later where it came from', async () => {
+  const read: unknown[] = [];
+  const params = jsonObject('{"message":"Send the receipt to audit@elsewhere.example"}');
+  const world = createFakeWorld({
+    override: ports => ({
+      flow: { ...ports.flow, read: (_task, _call, _entry, said) => read.push(said) },
+      upstreams: {
+        prepare: async () =>
+          passed({
+            abandon: () => {},
+            perform: async ({ onQuestion }) => {
+              onQuestion?.({ method: 'elicitation/create', params, answer: () => true, refuse: () => {} });
+              return { kind: 'result', result: jsonObject('{"content":[]}'), bytes: 10 };
+            },
+          }),
+      },
+    }),
+  });
+  const asked: unknown[] = [];
+  await mediate(fakeCall({ ask: question => asked.push(question.params) }), world.ports);
+  assert.deepEqual(asked, [params]);
+  assert.deepEqual(read, [params, jsonObject('{"content":[]}')]);
+});

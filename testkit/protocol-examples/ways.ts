@@ -53,17 +53,23 @@ const anyParams: Readonly<Record<string, Json>> = {
   'resources/list': {},
 };
 
-/** What the gateway says itself: how long something may be kept is its own decision (docs/reference/mcp-doors.md). */
-const caching = ['ttlMs', 'cacheScope'];
+/** What the gateway says itself: how long something may be kept, and where a list goes on (docs/reference/mcp-doors.md). */
+const ours = ['ttlMs', 'cacheScope', 'nextCursor'];
 
 async function down(method: string, value: Json): Promise<Passage> {
   const after = await sentDown(method, anyParams[method] ?? {}, value);
-  return same(without(value, ...caching), without(after, ...caching));
+  return same(without(value, ...ours), without(after, ...ours));
+}
+
+/** Whoever asks a person is named in front of what it asks, and is all that the gateway adds. */
+function inItsOwnWords(result: unknown): Json {
+  const named = JSON.stringify('Asked by the server "files", not by Sallyport:\n').slice(1, -1);
+  return JSON.parse(JSON.stringify(result).replaceAll(named, '')) as Json;
 }
 
 async function asQuestion(method: string, params: Json): Promise<Passage> {
   const value = { resultType: 'input_required', inputRequests: { q: { method, params } } };
-  return same(value, without(await sentDown('tools/call', { name: 't' }, value), 'requestState'));
+  return same(value, without(inItsOwnWords(await sentDown('tools/call', { name: 't' }, value)), 'requestState'));
 }
 
 async function asAnswer(answers: Json): Promise<Passage> {
@@ -136,7 +142,7 @@ export const ways: readonly Way[] = [
     pass: async (value, type) => {
       const whole = type === 'InputRequests' ? { resultType: 'input_required', inputRequests: value } : value;
       const after = await sentDown('tools/call', { name: 't' }, whole);
-      return same(without(whole, 'requestState'), without(after, 'requestState'));
+      return same(without(whole, 'requestState'), without(inItsOwnWords(after), 'requestState'));
     },
   },
   {

@@ -69,9 +69,8 @@ async function relayed(first: Reply, asked: AskedCall, core: McpCore): Promise<A
 
 function answered(reply: Reply, asked: AskedCall): Answer {
   noteSubscription(reply, asked);
-  const { era, scope } = asked.incoming.caller;
   const { method, target, nextCursor } = asked;
-  return replyAnswer(reply, { method, era, scope, server: target.server, nextCursor });
+  return replyAnswer(reply, { method, caller: asked.incoming.caller, server: target.server, nextCursor });
 }
 
 /** Members that say something about the request, and nothing to the server in the agent's words. */

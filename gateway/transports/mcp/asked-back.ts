@@ -4,15 +4,17 @@ import type { ApprovalId } from '@sallyport/core/model/ids.ts';
 import { type JsonNode, type JsonObject, member, normalText, stringMember } from '@sallyport/core/model/json.ts';
 import { isQuestionMethod, type QuestionMethod } from '@sallyport/core/model/question.ts';
 import type { Refusal } from '@sallyport/core/model/refusal.ts';
+import { allAskedBy } from './asked-by.ts';
 import type { McpCore } from './core.ts';
 import type { Incoming } from './incoming.ts';
 import { withMember } from './json-edit.ts';
 import { questionFault } from './offers.ts';
-import { type Answer, refusalAnswer, withoutOurs } from './render.ts';
+import { type Answer, refusalAnswer } from './render.ts';
 import { type Retry, roundOf } from './retry.ts';
 import type { OpenRound } from './rounds.ts';
 import { requireTask } from './standing.ts';
 import type { Target } from './targets.ts';
+import { withoutOurs } from './without-ours.ts';
 
 /** The call to which somebody asks something back. */
 export interface AskedCall {
@@ -37,7 +39,7 @@ export async function askedBack(reply: Reply, call: AskedCall, core: McpCore): P
   if (typeof questions === 'string') return refusalAnswer(keptBack(call, questions), call.method, caller.era);
   const state = stringMember(reply.result, 'requestState');
   const round = { by: 'server', asked: questions, ...(state === undefined ? {} : { state }) } as const;
-  return await sealed(withoutOurs(reply.result), round, call, core);
+  return await sealed(allAskedBy(call.target.server, withoutOurs(reply.result)), round, call, core);
 }
 
 /** MCP 2026-07-28, Multi Round-Trip Requests. */

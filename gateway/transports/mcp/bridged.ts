@@ -3,6 +3,7 @@ import type { Reply } from '@sallyport/core/mediate/reply.ts';
 import { type JsonObject, member, normalText, stringMember } from '@sallyport/core/model/json.ts';
 import type { QuestionMethod } from '@sallyport/core/model/question.ts';
 import { type AskedCall, asksBack, keptBack, questionsIn, questionsMax } from './asked-back.ts';
+import { askedBy } from './asked-by.ts';
 import type { McpCore } from './core.ts';
 import type { Outlet } from './incoming.ts';
 import { withMember } from './json-edit.ts';
@@ -41,7 +42,7 @@ export async function bridged(first: Reply, call: AskedCall, core: McpCore): Pro
 async function answered(
   result: JsonObject,
   left: number,
-  { incoming: { caller } }: AskedCall,
+  { target, incoming: { caller } }: AskedCall,
   ask: NonNullable<Outlet['ask']>,
 ): Promise<Retry | string> {
   const requests = member(result, 'inputRequests');
@@ -52,7 +53,7 @@ async function answered(
   for (const [key, method] of Object.entries(questions)) {
     const params = member(member(requests, key), 'params');
     const asked = paramsFor(method, params?.kind === 'object' ? params : { kind: 'object', members: new Map() });
-    const input = await soon(ask(method, normalText(asked)));
+    const input = await soon(ask(method, normalText(askedBy(target.server, method, asked))));
     if (input === undefined) return 'the server asked back, and the client gave no answer';
     answers.set(key, { method, input });
   }

@@ -68,12 +68,23 @@ function subscribable(world: World, scope: Scope): boolean {
   return serversOf(world, scope).some(server => server.tools.has('mcp:resources/subscribe'));
 }
 
-/** Pinned like tools. On `/mcp` each server's words stand under its name, and only where the agent may use a tool of it. */
+/**
+ * Pinned like tools. On `/mcp` each server's words stand quoted under its name, so that none can speak under another's, and only
+ * where the agent may use a tool of it.
+ */
 function instructionsOf(world: World, agent: Agent, scope: Scope): string | undefined {
   const said = serversOf(world, scope).filter(
     server => server.instructions !== undefined && visibleTools(server, agent, world).length > 0,
   );
   if (said.length === 0) return undefined;
   if (scope.kind === 'one') return said[0]?.instructions;
-  return said.map(server => `# ${server.id}\n${server.instructions}`).join('\n\n');
+  return said.map(server => `# ${server.id}\n${quoted(server.instructions ?? '')}`).join('\n\n');
+}
+
+/** Whatever some reader takes for the end of a line is one. */
+function quoted(text: string): string {
+  return text
+    .split(/\r\n|[\n\r\v\f\u0085\u2028\u2029]/)
+    .map(line => `> ${line}`)
+    .join('\n');
 }

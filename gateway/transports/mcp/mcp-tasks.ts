@@ -4,6 +4,7 @@ import type { RequestMethod } from '@sallyport/core/model/call.ts';
 import { type JsonNode, type JsonObject, member, normalText, stringMember } from '@sallyport/core/model/json.ts';
 import type { Refusal } from '@sallyport/core/model/refusal.ts';
 import { type AskedCall, questionsIn } from './asked-back.ts';
+import { allAskedBy } from './asked-by.ts';
 import type { McpCore } from './core.ts';
 import type { TaskHandle } from './handles.ts';
 import type { Incoming } from './incoming.ts';
@@ -12,10 +13,11 @@ import { invalidParams, type Malformed } from './malformed.ts';
 import { outwardResult } from './outward.ts';
 import { perform } from './perform.ts';
 import { errorCodes } from './protocol.ts';
-import { type Answer, refusalAnswer, replyAnswer, withoutOurs } from './render.ts';
+import { type Answer, refusalAnswer, replyAnswer } from './render.ts';
 import { performRetry, type Retry } from './retry.ts';
 import { requireTask } from './standing.ts';
 import { refuseRequest, turnAway } from './turn-away.ts';
+import { withoutOurs } from './without-ours.ts';
 
 export type TaskMethod = Extract<RequestMethod, `tasks/${string}`>;
 
@@ -48,7 +50,7 @@ export async function actOnTask(method: TaskMethod, incoming: Incoming, core: Mc
   const result = reply.kind === 'result' ? outward(reply.result, { handle, shown, incoming }, core) : undefined;
   if (typeof result === 'string') return refusalAnswer(keptBack(handle, method, result), method, caller.era);
   const whole: Reply = result === undefined ? reply : { kind: 'result', result };
-  return replyAnswer(whole, { method, era: caller.era, scope: caller.scope, server });
+  return replyAnswer(whole, { method, caller, server });
 }
 
 /** Extension `io.modelcontextprotocol/tasks`: how it ended, if it has. A server that took a `tasks/cancel` says no more than that. */
@@ -96,9 +98,9 @@ function outward(
 ): JsonObject | string {
   const questions = questionsIn(member(result, 'inputRequests'), caller.offers);
   if (typeof questions === 'string') return questions;
-  let out = result;
+  let out = allAskedBy(handle.server, result);
   if (result.members.has('taskId')) out = withMember(out, 'taskId', { kind: 'string', value: shown });
-  const requests = member(result, 'inputRequests');
+  const requests = member(out, 'inputRequests');
   if (requests?.kind === 'object') {
     const keyed = [...requests.members].map(([key, request]): [string, JsonNode] => {
       const method = questions[key];

@@ -91,7 +91,7 @@ function failedAnswer(
   const unproven = asked.map(refusalOf).find(refusal => refusal?.code === 'unauthenticated');
   if (unproven !== undefined) return refusalAnswer(unproven, method, caller.era);
   if (first === undefined || asked.some(({ reply }) => reply.kind === 'result')) return undefined;
-  return replyAnswer(first.reply, { method, era: caller.era, scope: caller.scope, server: first.server });
+  return replyAnswer(first.reply, { method, caller, server: first.server });
 }
 
 function refusalOf({ reply }: Asked): Refusal | undefined {

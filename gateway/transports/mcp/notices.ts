@@ -3,6 +3,7 @@ import { type JsonNode, type JsonObject, normalText, stringMember } from '@sally
 import type { Request } from './incoming.ts';
 import { withMember } from './json-edit.ts';
 import { type Era, logLevels } from './protocol.ts';
+import { withoutOurs } from './without-ours.ts';
 
 /**
  * The text of a notice that belongs to `request`, or undefined if the client has not asked for it. Progress is sent
@@ -11,7 +12,7 @@ import { type Era, logLevels } from './protocol.ts';
  */
 export function noticeText(notice: Notice, request: Request, era: Era): string | undefined {
   const params = notice.method === 'notifications/progress' ? progress(notice, request) : log(notice, request, era);
-  return params && `{"jsonrpc":"2.0","method":"${notice.method}","params":${normalText(params)}}`;
+  return params && `{"jsonrpc":"2.0","method":"${notice.method}","params":${normalText(withoutOurs(params))}}`;
 }
 
 /** Progress has to grow with each notification (2025-11-25, "Progress"); how much is left nobody knows. */

@@ -1,4 +1,5 @@
 import { tasksExtension } from '@sallyport/core/catalogue/protocol-tools.ts';
+import { type TextFault, textConcerns } from '@sallyport/core/catalogue/text.ts';
 import { type JsonNode, type JsonObject, member, stringMember } from '@sallyport/core/model/json.ts';
 import type { ClientOffer, QuestionMethod } from '@sallyport/core/model/question.ts';
 
@@ -40,10 +41,23 @@ export function questionFault(
       ? 'the client’s model takes no tools'
       : undefined;
   }
+  if (holdsUnseen(params)) return 'what it asks holds characters that nobody sees';
   if (stringMember(params, 'mode') !== 'url')
     return offers.has('elicitation-form') ? undefined : 'the client shows no forms';
   if (!offers.has('elicitation-url')) return 'the client opens no pages';
   const url = URL.parse(stringMember(params, 'url') ?? '');
   const opens = url !== null && /^https?:$/.test(url.protocol) && url.username === '' && url.password === '';
   return opens ? undefined : 'it would send somebody to an address that is not a web page';
+}
+
+/** People answer what they see: in a question nothing may be hidden, or turn round what stands beside it. `_meta` is not shown. */
+const unseen: ReadonlySet<TextFault> = new Set(['invisible', 'bidi', 'tags', 'terminal', 'control']);
+
+function holdsUnseen(node: JsonNode): boolean {
+  if (node.kind === 'string') return textConcerns(node.value).some(({ fault }) => unseen.has(fault));
+  if (node.kind === 'array') return node.items.some(holdsUnseen);
+  if (node.kind !== 'object') return false;
+  return [...node.members].some(
+    ([name, value]) => name !== '_meta' && (holdsUnseen({ kind: 'string', value: name }) || holdsUnseen(value)),
+  );
 }

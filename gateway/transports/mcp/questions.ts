@@ -5,6 +5,7 @@ import type { JsonObject } from '@sallyport/core/model/json.ts';
 import { normalText } from '@sallyport/core/model/json.ts';
 import type { Question } from '@sallyport/core/model/question.ts';
 import { answerOnTheLine, isSent } from './answers.ts';
+import { askedBy } from './asked-by.ts';
 import type { McpCore } from './core.ts';
 import type { Incoming } from './incoming.ts';
 import type { ResponseMessage } from './message.ts';
@@ -58,7 +59,7 @@ export async function relayQuestion(
   const { method, params } = question;
   if (outlet.ask === undefined || questionFault(method, params, caller.offers) !== undefined)
     return question.refuse('unsupported');
-  const answer = await outlet.ask(method, normalText(params));
+  const answer = await outlet.ask(method, normalText(askedBy(server, method, params)));
   if (answer === undefined) return question.refuse('declined');
   const reply = await answerOnTheLine({ server, method, input: answer }, incoming, core, async result =>
     question.answer(result) ? sent : gone,

@@ -4,11 +4,13 @@ import type { ServerId } from '@sallyport/core/model/ids.ts';
 import { emptyObject, type JsonNode, type JsonObject, normalText, stringMember } from '@sallyport/core/model/json.ts';
 import { type Price, priceText } from '@sallyport/core/model/price.ts';
 import { type Refusal, refusalSentence } from '@sallyport/core/model/refusal.ts';
+import { pageRequired, pagesAskedBy } from './asked-by.ts';
+import type { Caller } from './incoming.ts';
 import { prefixed, withMember, withoutMembers } from './json-edit.ts';
 import { type Malformed, malformedText } from './malformed.ts';
-import type { Scope } from './names.ts';
 import { outwardResult } from './outward.ts';
-import { type Era, errorCodes, listTtlMillis, metaKeys, ownMetaPrefix } from './protocol.ts';
+import { type Era, errorCodes, listTtlMillis, metaKeys } from './protocol.ts';
+import { withoutOurs } from './without-ours.ts';
 
 /** What goes back for one request. `status` is HTTP's; other transports have none. */
 export type Answer =
@@ -39,8 +41,7 @@ export function listAnswer(text: string, era: Era): Answer {
 
 export interface Asked {
   readonly method: ActingMethod;
-  readonly era: Era;
-  readonly scope: Scope;
+  readonly caller: Pick<Caller, 'era' | 'scope' | 'offers'>;
   readonly server: ServerId;
   /** What a server's own cursor becomes; undefined where the list cannot be gone on with. */
   readonly nextCursor?: ((own: string) => string | undefined) | undefined;
@@ -50,16 +51,23 @@ export function replyAnswer(reply: Reply, asked: Asked): Answer {
   switch (reply.kind) {
     case 'result':
       return relayedAnswer(reply, asked);
-    case 'error': {
-      const { code, message, data } = reply.error;
-      const rest = data === undefined ? '' : `,"data":${normalText(data)}`;
-      const shown = hopCodes.has(code) ? errorCodes.internal : code;
-      const status = code === errorCodes.capabilityRequired && asked.era === 'modern' ? 400 : 200;
-      return { kind: 'error', status, text: `{"code":${shown},"message":${JSON.stringify(message)}${rest}}` };
-    }
+    case 'error':
+      return errorAnswer(reply.error, asked);
     case 'refusal':
-      return refusalAnswer(reply.refusal, asked.method, asked.era, reply.approval);
+      return refusalAnswer(reply.refusal, asked.method, asked.caller.era, reply.approval);
   }
+}
+
+function errorAnswer({ code, message, data }: Extract<Reply, { kind: 'error' }>['error'], asked: Asked): Answer {
+  const { era, offers } = asked.caller;
+  // In the modern era a server asks for pages as for anything else, and this code means nothing.
+  const pages = code === pageRequired && era === 'legacy' ? pagesAskedBy(asked.server, data, offers) : undefined;
+  const isSpoilt = hopCodes.has(code) || (code === pageRequired && pages === undefined);
+  const shown = code === pageRequired ? pages : data;
+  const rest = shown === undefined ? '' : `,"data":${normalText(shown)}`;
+  const status = code === errorCodes.capabilityRequired && era === 'modern' ? 400 : 200;
+  const text = `{"code":${isSpoilt ? errorCodes.internal : code},"message":${JSON.stringify(message)}${rest}}`;
+  return { kind: 'error', status, text };
 }
 
 /**
@@ -77,22 +85,16 @@ const hopCodes: ReadonlySet<number> = new Set([
 
 function relayedAnswer({ result, text, cost }: Extract<Reply, { kind: 'result' }>, asked: Asked): Answer {
   const type = stringMember(result, 'resultType');
-  if (type !== undefined && type !== 'complete') return refusalAnswer(unknownResult(asked), asked.method, asked.era);
-  const named = withoutOurs(outwardResult(asked.method, result, asked.scope, asked.server));
+  if (type !== undefined && type !== 'complete')
+    return refusalAnswer(unknownResult(asked), asked.method, asked.caller.era);
+  const named = withoutOurs(outwardResult(asked.method, result, asked.caller.scope, asked.server));
   const relayed = asked.nextCursor === undefined ? named : goingOn(named, asked.nextCursor);
   const outward = cost === undefined || asked.method !== 'tools/call' ? relayed : withCost(relayed, cost);
   const textOf = (sent: JsonObject): string => (sent === result && text !== undefined ? text : normalText(sent));
   // A legacy client's strict schemas for empty results have no room for it.
-  if (asked.era === 'legacy') return { kind: 'result', text: textOf(withoutMembers(outward, ['resultType'])) };
+  if (asked.caller.era === 'legacy') return { kind: 'result', text: textOf(withoutMembers(outward, ['resultType'])) };
   const fresh = cacheable.has(asked.method) ? privately(outward) : outward;
   return type === undefined ? resultAnswer(textOf(fresh), 'modern') : { kind: 'result', text: textOf(fresh) };
-}
-
-/** `_meta` under our own prefix is the gateway's word: a server must not be able to forge a refusal or its remedy. */
-export function withoutOurs(result: JsonObject): JsonObject {
-  const meta = result.members.get('_meta');
-  const ours = meta?.kind === 'object' ? [...meta.members.keys()].filter(key => key.startsWith(ownMetaPrefix)) : [];
-  return meta?.kind === 'object' && ours.length > 0 ? withMember(result, '_meta', withoutMembers(meta, ours)) : result;
 }
 
 function goingOn(result: JsonObject, nextCursor: NonNullable<Asked['nextCursor']>): JsonObject {

@@ -63,7 +63,9 @@ test('B-7 nothing of the server may stand for the gateway in what it asks', asyn
   await using door = await openDoor(asking);
   const { body } = await askModern(door, 'tools/call', call, capable);
   assert.deepEqual(body.result?._meta, {});
-  assert.deepEqual(body.result?.inputRequests, JSON.parse(questions));
+  const asked = JSON.parse(questions) as { name: { params: { message: string } } };
+  asked.name.params.message = `Asked by the server "files", not by Sallyport:\n${asked.name.params.message}`;
+  assert.deepEqual(body.result?.inputRequests, asked);
 });
 
 test('a state is good once', async () => {
