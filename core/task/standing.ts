@@ -8,7 +8,8 @@ import type { Kill, State, TaskRecord } from './state.ts';
 /**
  * Whether this agent may act in this task at this instant (design §2 step 2, and again at step 9). Modes have no part
  * in it. A task that does not exist and one of another agent are refused in the same words (D-12, K-10). A delegated task
- * stands only while every task above it does. With `server`: whether it may act there.
+ * stands only while every task above it does. With `server`: whether it may act there. `atWork`: whether a call of a task is
+ * under way; then it does not rest, however long that takes.
  */
 export function standingOf(
   state: State,
@@ -16,14 +17,15 @@ export function standingOf(
   agent: AgentId,
   now: Instant,
   server?: ServerId,
+  atWork: AtWork = nobody,
 ): Checked<Task> {
   const kill = killOf(state, agent, id);
   if (kill !== undefined && kill.scope.kind !== 'task') return refused(killRefusal(kill));
   const record = id === undefined ? undefined : state.tasks.get(id);
-  const task = record?.task;
-  if (task === undefined || task.agent !== agent) return refused(taskUnknown);
+  if (record === undefined || record.task.agent !== agent) return refused(taskUnknown);
+  const { task } = record;
   if (kill !== undefined) return refused(killRefusal(kill));
-  const unfit = task.parent === undefined ? unfitOf(task, record, now) : unfitAbove(state, task, now);
+  const unfit = task.parent === undefined ? unfitOf(record, now, atWork) : unfitAbove(state, task, now, atWork);
   if (unfit !== undefined) return refused(unfit);
   if (server === undefined) return passed(task);
   if (killOfServer(state, server) !== undefined) return refused(serverKilled(server));
@@ -32,24 +34,31 @@ export function standingOf(
 }
 
 /** Why it, or a task that its authority came from, may not act: itself first. */
-function unfitAbove(state: State, task: Task, now: Instant): Refusal | undefined {
+function unfitAbove(state: State, task: Task, now: Instant, atWork: AtWork): Refusal | undefined {
   for (const each of lineage(state, task.id)) {
-    const unfit = unfitOf(each, state.tasks.get(each.id), now);
+    const unfit = unfitOf(state.tasks.get(each.id), now, atWork);
     if (unfit !== undefined) return unfit;
   }
   return undefined;
 }
 
-function unfitOf(task: Task, record: TaskRecord | undefined, now: Instant): Refusal | undefined {
+function unfitOf(record: TaskRecord | undefined, now: Instant, atWork: AtWork): Refusal | undefined {
+  if (record === undefined) return taskUnknown;
+  const { task } = record;
   if (task.state.kind === 'ended') return ended(task.state.why);
-  if (isOver(task, now) || (record !== undefined && isIdle(record, now))) return overTime;
+  if (isOver(task, now) || isIdle(record, now, atWork)) return overTime;
   return task.suspended === undefined ? undefined : suspended;
 }
 
-/** Nothing was done in it for longer than it may rest. Whoever asks knows that no call of it is under way. */
-export function isIdle({ task, touchedAt }: TaskRecord, now: Instant): boolean {
+export type AtWork = (task: TaskId) => boolean;
+
+const nobody: AtWork = () => false;
+
+/** Nothing was done in it, nor in a task that it delegated to, for longer than it may rest. */
+export function isIdle({ task, touchedAt }: TaskRecord, now: Instant, atWork: AtWork): boolean {
   const { idleSecondsMax } = task.limits;
-  return idleSecondsMax !== undefined && now - touchedAt > idleSecondsMax * 1000;
+  if (idleSecondsMax === undefined || now - touchedAt <= idleSecondsMax * 1000) return false;
+  return task.lent.calls === 0 && !atWork(task.id);
 }
 
 export function isOver(task: Task, now: Instant): boolean {

@@ -76,13 +76,14 @@ function lend(state: State, parent: TaskId, child: TaskId): void {
   change(state, above, { task: { ...above.task, lent }, children: [...above.children, child] });
 }
 
-/** The child has ended: its parent gets back what was set aside, less what was used. */
-function settleUp(state: State, { task: child }: TaskRecord): void {
+/** The child has ended: its parent gets back what was set aside, less what was used, and its rest begins. */
+function settleUp(state: State, { task: child }: TaskRecord, at: Instant): void {
   const above = child.parent === undefined ? undefined : state.tasks.get(child.parent);
   if (above === undefined) return;
   const { used, lent } = above.task;
   const back = minus(lent, share(child.limits));
-  change(state, above, { task: { ...above.task, used: plus(used, child.used), lent: back } });
+  const touchedAt = Math.max(above.touchedAt, at);
+  change(state, above, { task: { ...above.task, used: plus(used, child.used), lent: back }, touchedAt });
 }
 
 export function share({ callsMax, bytesMax, spendCentsMax }: TaskLimits): Use {
@@ -111,7 +112,7 @@ function endOne(state: State, id: TaskId, { at, by, why }: { at: Instant; by: st
   change(state, record, { task: { ...task, state: { kind: 'ended', at, by, why } } });
   state.kills.delete(`task:${id}`);
   takeBack(state, record.task);
-  settleUp(state, record);
+  settleUp(state, record, at);
   for (const approval of state.approvals.values())
     if (approval.task === id && approval.state !== 'used')
       state.approvals.set(approval.id, { ...approval, state: 'void' });

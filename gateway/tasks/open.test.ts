@@ -279,6 +279,44 @@ describe('waiting, going on, and another token', () => {
   });
 });
 
+test('a call that takes longer than its task may rest is work: the task stands, for others of its calls as well', async () => {
+  const room = openRoom();
+  const { task, token } = await open(room, { limits: { idleSecondsMax: 10 } });
+  const { tasks } = room.room;
+  const under = await tasks.reserve(task.id, 1, 1, new AbortController().signal);
+  assert.ok(under.ok);
+  room.clock.now += 11_000;
+  assert.ok(tasks.standing(task.id, agentA.id).ok, 'its last check before it is sent');
+  assert.ok((await tasks.require(agentA, token)).ok, 'another call beside it');
+  room.clock.now += 11_000;
+  under.value.commit(1);
+  room.clock.now += 10_000;
+  assert.ok(tasks.standing(task.id, agentA.id).ok, 'its rest begins with the answer');
+  room.clock.now += 1;
+  const late = await tasks.require(agentA, token);
+  assert.equal(!late.ok && late.refusal.code, 'limit-seconds');
+});
+
+test('a task does not rest while one that it delegated to is open', async () => {
+  const room = openRoom();
+  const limits = { idleSecondsMax: 10 };
+  const { task: parent } = await open(room, { segments: ['office'], limits: { ...limits, callsMax: 10 } });
+  const ordered = { agent: agentB.id, principal: agentA.principal, parent: parent.id };
+  const below = { ...ordered, limits: { ...limits, callsMax: 4 } };
+  const { task: child } = await open(room, below, { kind: 'holder', task: parent.id });
+  const under = await room.room.tasks.reserve(child.id, 1, 1, new AbortController().signal);
+  assert.ok(under.ok);
+  room.clock.now += 11_000;
+  assert.ok(room.room.tasks.standing(child.id, agentB.id).ok, 'its authority comes from a task that stands');
+  assert.ok(room.room.tasks.standing(parent.id, agentA.id).ok);
+  await room.room.end(child.id, { by: 'operator' }, 'done');
+  room.clock.now += 10_000;
+  assert.ok(room.room.tasks.standing(parent.id, agentA.id).ok, 'its rest begins with the end of the other');
+  room.clock.now += 1;
+  await room.room.endOverdue();
+  assert.equal(room.state.tasks.get(parent.id)?.task.state.kind, 'ended');
+});
+
 test('tasks that idled too long are ended, one with a call under way is not', async () => {
   const room = openRoom();
   const { task } = await open(room, { limits: { idleSecondsMax: 10 } });

@@ -6,7 +6,6 @@ import type { Task } from '@sallyport/core/model/task.ts';
 import { type Bounds, delegate, type Wanted } from '@sallyport/core/task/delegate.ts';
 import { type EndsWith, endsWithRule, parseEndsWith } from '@sallyport/core/task/ends-with.ts';
 import { shapedBy, type TaskKindRule } from '@sallyport/core/task/kind.ts';
-import { standingOf } from '@sallyport/core/task/standing.ts';
 import { sourcesKnown } from '@sallyport/core/task/task.ts';
 import type { ApiError, Done, TaskOrder } from '../api/control.ts';
 import { newSecret, secretHash } from '../secret/secret.ts';
@@ -91,7 +90,7 @@ export function createOpening(room: TaskRoom, ports: TaskPorts, facts: OpeningFa
       (by.kind === 'holder' && parent?.id === by.task);
     if (parent === undefined || !may)
       return wrong('not-found', 'parent', 'is no task that this one could be delegated from', 'see: sallyport tasks');
-    const standing = standingOf(state, parent.id, parent.agent, ports.now());
+    const standing = room.standing(parent.id, parent.agent);
     return standing.ok ? { ok: true, value: parent } : wrong('conflict', 'parent', standing.refusal.why);
   }
 

@@ -4,7 +4,7 @@ import { actorsOf } from '@sallyport/core/task/act.ts';
 import { shapedBy, type TaskKindRule } from '@sallyport/core/task/kind.ts';
 import { lineage } from '@sallyport/core/task/lineage.ts';
 import { renewTask, resumeTask, suspendTask } from '@sallyport/core/task/pause.ts';
-import { endsAt, standingOf } from '@sallyport/core/task/standing.ts';
+import { endsAt } from '@sallyport/core/task/standing.ts';
 import { actedBy, type Caller } from '../api/caller.ts';
 import type { AccessOrder, ApiError, Done } from '../api/control.ts';
 import { newSecret, secretHash } from '../secret/secret.ts';
@@ -76,7 +76,7 @@ export function createPauses(room: TaskRoom, ports: TaskPorts, facts: PauseFacts
   /** The task as it stands now, and its kind as it is in force now: what a policy no longer allows is not renewed. */
   function unfitToRenew(task: Task): ApiError | undefined {
     if (task.kind === 'ambient') return { code: 'conflict', field: 'id', message: 'an ambient task has no token' };
-    const standing = standingOf(state, task.id, task.agent, now());
+    const standing = room.standing(task.id, task.agent);
     if (!standing.ok) return { code: 'conflict', field: 'id', message: standing.refusal.why };
     if (task.kind === 'opened') return undefined;
     const kind = facts.kinds().get(task.kind);

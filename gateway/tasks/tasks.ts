@@ -2,7 +2,7 @@ import type { Journal, Tasks } from '@sallyport/core/mediate/ports.ts';
 import { type Acted, byGateway } from '@sallyport/core/model/acted.ts';
 import type { Actor, Agent } from '@sallyport/core/model/agent.ts';
 import type { KillScope, TaskEnded, TaskOpened } from '@sallyport/core/model/entry.ts';
-import type { AgentId, Instant, NewId, TaskId } from '@sallyport/core/model/ids.ts';
+import type { AgentId, Instant, NewId, ServerId, TaskId } from '@sallyport/core/model/ids.ts';
 import { type Checked, type Refusal, refused } from '@sallyport/core/model/refusal.ts';
 import { noManifest, type Task, type TaskLimits } from '@sallyport/core/model/task.ts';
 import { declassifyTask } from '@sallyport/core/task/declassify.ts';
@@ -47,6 +47,8 @@ export interface TaskRoom {
   readonly replaceAmbient: (draft: TaskOpened, by: Acted) => Promise<Task>;
   /** Open, suspended or over their time: not ended. */
   readonly openTasks: () => readonly Task[];
+  /** Whether this agent may act in this task now: one with a call under way does not rest. */
+  readonly standing: Tasks['standing'];
   /** Ends the tasks whose time is over, and those that idled too long. */
   readonly endOverdue: () => Promise<void>;
   /** In force at once, durable once it resolves. */
@@ -58,10 +60,18 @@ export function createTasks(ports: TaskPorts): TaskRoom {
   const { state, now } = ports;
   const openings = new Map<string, Promise<TaskId>>();
   const reservations = createReservations(state, {
-    standing: id => standingOf(state, id, state.tasks.get(id)?.task.agent ?? '', now()),
+    standing: id => standing(id, state.tasks.get(id)?.task.agent ?? ''),
     // An answer is work as well: rest begins after it.
     committed: id => touchTask(state, id, now()),
   });
+
+  function atWork(id: TaskId): boolean {
+    return reservations.reserved(id).calls > 0;
+  }
+
+  function standing(id: TaskId | undefined, agent: AgentId, server?: ServerId): Checked<Task> {
+    return standingOf(state, id, agent, now(), server, atWork);
+  }
 
   async function begin(draft: TaskOpened, purpose: string): Promise<Task> {
     await ports.journal.record(draft, { purpose: JSON.stringify(purpose) });
@@ -102,8 +112,7 @@ export function createTasks(ports: TaskPorts): TaskRoom {
       const { task } = record;
       if (task.kind === 'ambient' || task.state.kind !== 'open') return [];
       if (isOver(task, now())) return [end(task.id, byGateway, 'its time was over')];
-      const resting = reservations.reserved(task.id).calls === 0 && task.lent.calls === 0;
-      return resting && isIdle(record, now()) ? [end(task.id, byGateway, 'nothing was done in it for too long')] : [];
+      return isIdle(record, now(), atWork) ? [end(task.id, byGateway, 'nothing was done in it for too long')] : [];
     });
     await Promise.all(ended);
   }
@@ -115,7 +124,7 @@ export function createTasks(ports: TaskPorts): TaskRoom {
     if (record === undefined || record.task.state.kind === 'ended' || isOver(record.task, now())) return undefined;
     const idleMax = ports.ambientIdleSecondsMax ?? (agent.shared ? sharedIdleSecondsMax : undefined);
     const idle = idleMax !== undefined && now() - record.touchedAt > idleMax * 1000;
-    return idle && reservations.reserved(record.task.id).calls === 0 ? undefined : record.task;
+    return idle && !atWork(record.task.id) ? undefined : record.task;
   }
 
   async function succeed(agent: Agent, key: string): Promise<TaskId> {
@@ -170,16 +179,16 @@ export function createTasks(ports: TaskPorts): TaskRoom {
     // A token that was issued for one task is no use for another.
     const other = agent.task !== undefined && id !== agent.task;
     const unfit = other || isOfAnother(agent, id === undefined ? undefined : state.tasks.get(id)?.task);
-    const standing = standingOf(state, unfit ? undefined : id, agent.id, now());
-    if (!standing.ok) return standing;
-    if (isNamed && state.tasks.get(standing.value.id)?.tokenRevoked === true) return refused(tokenRevoked);
-    touchTask(state, standing.value.id, now());
-    return standing;
+    const found = standing(unfit ? undefined : id, agent.id);
+    if (!found.ok) return found;
+    if (isNamed && state.tasks.get(found.value.id)?.tokenRevoked === true) return refused(tokenRevoked);
+    touchTask(state, found.value.id, now());
+    return found;
   }
 
   /** The ambient task has to be opened first. Stopped agents open nothing. */
   async function standingInNew(agent: Agent, key: string): Promise<Checked<Task>> {
-    const stopped = standingOf(state, undefined, agent.id, now());
+    const stopped = standing(undefined, agent.id);
     if (!stopped.ok && stopped.refusal.code === 'agent-killed') return stopped;
     return standingIn(await openAmbient(agent, key), agent, false);
   }
@@ -196,7 +205,7 @@ export function createTasks(ports: TaskPorts): TaskRoom {
       },
       reserve: (task, bytes, replyBytesMax, signal, atOnce, spendCents = 0) =>
         reservations.reserve(task, { bytes, replyBytesMax, spendCents }, signal, atOnce),
-      standing: (task, agent, server) => standingOf(state, task, agent, now(), server),
+      standing,
       actors: task => (task.parent === undefined ? [] : actorsAbove(task, ports)),
       enter: (task, segment) => enterSegment(state, task, segment),
       suspend,
@@ -208,6 +217,7 @@ export function createTasks(ports: TaskPorts): TaskRoom {
     begin,
     replaceAmbient,
     openTasks,
+    standing,
     endOverdue,
     end,
   };
