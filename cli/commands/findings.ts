@@ -4,6 +4,7 @@ import { type Command, type Given, type Outcome, text } from '../command.ts';
 import { short } from '../format/ids.ts';
 import type { Paint } from '../format/paint.ts';
 import { safeLine } from '../format/safe.ts';
+import { signalLines } from '../format/signals.ts';
 import { moment } from '../format/time.ts';
 
 export const findings: Command = {
@@ -33,8 +34,4 @@ function headLine({ task, agent, kind, score, decision, at, actions }: FindingVi
   const weight = score >= riskAskScore ? paint.warn(`score ${score}`) : `score ${score}`;
   const why = paint.faint(`sallyport why ${short(decision)}`);
   return `${paint.bold(short(task))}  ${weight}  ${safeLine(agent)}, ${safeLine(kind)}, ${about}, ${moment(at)}  ${why}`;
-}
-
-export function signalLines({ signals }: Pick<FindingView, 'signals'>): string[] {
-  return signals.map(({ name, text: said }) => `  ${name}: ${safeLine(said)}`);
 }

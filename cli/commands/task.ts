@@ -10,9 +10,9 @@ import { arg, type Command, type Given, type Outcome, text } from '../command.ts
 import { CliError } from '../exit.ts';
 import { livesText } from '../format/credential-lives.ts';
 import { short } from '../format/ids.ts';
+import { signalLines } from '../format/signals.ts';
 import { taskText } from '../format/task-text.ts';
 import { withSuggestion } from '../suggest.ts';
-import { signalLines } from './findings.ts';
 
 export const task: Command = {
   name: 'task',

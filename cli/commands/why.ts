@@ -15,11 +15,11 @@ import type { Paint } from '../format/paint.ts';
 import { changeLines, reasonLines } from '../format/reasons.ts';
 import { factLines, requestLines } from '../format/request.ts';
 import { safeLine } from '../format/safe.ts';
+import { signalLines } from '../format/signals.ts';
 import { endorsedLine, loweredLine } from '../format/task-text.ts';
 import { clock, micros, moment } from '../format/time.ts';
-import { wayLines } from '../format/way-rows.ts';
+import { valueLines } from '../format/value-lines.ts';
 import { withSuggestion } from '../suggest.ts';
-import { signalLines } from './findings.ts';
 
 export const why: Command = {
   name: 'why',
@@ -78,22 +78,22 @@ export function whyText(view: WhyView, { paint, terminal }: Given): string {
   const opened = task.opener === undefined ? '' : ` opened by ${task.opener}`;
   const purpose = task.purpose === undefined || task.purpose === '' ? '' : `  “${safeLine(task.purpose)}”`;
   const sections: (readonly [string, readonly string[]])[] = [
-    ['identity', identityLines(agent, view.at)],
     ['request', requestLines(view.arguments, paint)],
     ['taken out', redactedLines(view)],
     ['not seen by the agent', putBackLines(view, paint)],
-    ['values', wayLines(view.facts, paint)],
-    ['facts', factLines(view.facts, paint)],
-    ['unusual', unusualLines(view)],
     ['decided by', reasonLines(view.reasons, terminal.cwd, paint)],
+    ['values', valueLines(view, paint)],
+    ['unusual', unusualLines(view)],
+    ['approval', approvalLines(view)],
+    ['would permit', changeLines(view.change)],
     ['labels', labelLines(view, paint)],
     ['declassified', (view.declassified ?? []).map(loweredLine)],
     ['endorsed', (view.endorsed ?? []).map(endorsedLine)],
     ['its result', resultLines(view, paint)],
     ['its cost', costLines(view.facts, paint)],
-    ['would permit', changeLines(view.change)],
-    ['approval', approvalLines(view)],
     ['credentials', credentialLines(view)],
+    ['identity', identityLines(agent, view.at)],
+    ['facts', factLines(view.facts, paint)],
   ];
   return [
     `${paint.bold(safeLine(`${action.server}/${action.tool}`))}  ${verdictText(view, paint)}  ${view.id}`,

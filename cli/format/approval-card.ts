@@ -1,4 +1,4 @@
-import { byEntry } from '@sallyport/core/model/label.ts';
+import { byEntry, labelWord } from '@sallyport/core/model/label.ts';
 import type { ApprovalView } from '@sallyport/gateway/api/view/approval.ts';
 import { facts } from './columns.ts';
 import { costLines } from './cost.ts';
@@ -7,7 +7,9 @@ import type { Paint } from './paint.ts';
 import { reasonLines } from './reasons.ts';
 import { requestLines } from './request.ts';
 import { safeLine } from './safe.ts';
+import { signalLines } from './signals.ts';
 import { clock, duration } from './time.ts';
+import { valueLines } from './value-lines.ts';
 
 /** Everything a person has to see before saying yes: what exactly would be permitted, for whom, and why it is asked. */
 export function approvalCard(view: ApprovalView, now: number, cwd: string, paint: Paint): string {
@@ -16,13 +18,14 @@ export function approvalCard(view: ApprovalView, now: number, cwd: string, paint
       ['approval', `${short(view.id)}  ${stateText(view, now, paint)}`],
       ['agent', `${safeLine(view.agent)} for ${safeLine(view.principal)}`],
       ['task', `${short(view.task)}  ${view.purpose === '' ? 'no purpose was stated' : `“${safeLine(view.purpose)}”`}`],
+      ['opened by', openedBy(view)],
       ['asked of', view.approvers.map(safeLine).join(', ')],
     ],
     paint.faint,
   );
   const read = byEntry(view.labels).map(
     ({ labels, server, tool, at }) =>
-      `  ${labels.join(' ')}: the task read ${safeLine(`${server}/${tool}`)} at ${clock(at)}`,
+      `  ${safeLine(`${server}/${tool}`)} at ${clock(at)}: ${labels.map(labelWord).join(' ')}`,
   );
   return [
     `${paint.bold(safeLine(view.tool))}`,
@@ -32,10 +35,34 @@ export function approvalCard(view: ApprovalView, now: number, cwd: string, paint
     ...requestLines(view.arguments, paint),
     '',
     paint.bold('asked because'),
-    ...reasonLines(inTheWay(view), cwd, paint),
-    ...read,
-    ...costLines(view.facts, paint),
+    ...reasonLines(inTheWay(view).map(withoutFix), cwd, paint),
+    ...titled('values', valueLines(view, paint), paint),
+    ...titled('unusual', view.risk === undefined ? [] : signalLines(view.risk), paint),
+    ...titled('the task has read', [...read, ...costLines(view.facts, paint)], paint),
+    '',
+    paint.bold('a yes'),
+    `  holds for ${duration(view.expiresAt - view.askedAt)} from when it is given, for exactly this, once; if an argument, the tool, the policies`,
+    '  or the task differ by then it is void, and everything is decided again when it is used',
   ].join('\n');
+}
+
+/** What the agent is told to do instead is nothing that whoever is asked could do. */
+function withoutFix(reason: ApprovalView['reasons'][number]): ApprovalView['reasons'][number] {
+  return { ...reason, fix: undefined };
+}
+
+function titled(title: string, lines: readonly string[], paint: Paint): string[] {
+  return lines.length === 0 ? [] : ['', paint.bold(title), ...lines];
+}
+
+const openers: Readonly<Record<string, string>> = {
+  operator: 'the operator, who stated what it is for',
+  gateway: 'nobody in particular: it is what this agent does for this principal',
+  claimed: 'the agent itself: what it says it is for counts for nothing',
+};
+
+function openedBy({ opener }: ApprovalView): string {
+  return opener === undefined ? 'not known any more' : safeLine(openers[opener] ?? opener);
 }
 
 /** What would then permit it is not why anybody is asked. */

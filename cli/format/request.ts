@@ -30,7 +30,7 @@ function layOut(params: string): string {
 export function factLines(facts: FactsView | undefined, paint: Paint): string[] {
   if (facts === undefined) return [paint.faint('  not kept any more')];
   const rows = (['task', 'flow', 'env', 'risk'] as const).flatMap(group =>
-    // The ways of values have lines of their own: `wayLines`.
+    // The ways of values have lines of their own: `valueLines`.
     Object.entries(facts[group] ?? {})
       .filter(([name]) => name !== 'ways')
       .map(([name, value]) => [`  context.${group}.${safeLine(name)}`, factText(name, value)]),

@@ -9,6 +9,7 @@ import { buildsRefusal } from './builds.ts';
 import type { Judged } from './decided.ts';
 import type { LinePorts } from './ports.ts';
 import { quietly } from './quietly.ts';
+import { askedOf, refusalOf, unasked } from './refusal-of.ts';
 import type { Reply, Waits } from './reply.ts';
 
 /** The ways in which a call ends before anything is sent: each is a line in the record, and a refusal for its agent. */
@@ -40,7 +41,7 @@ export async function turnedAway(
   if (verdict.kind === 'refuse') {
     const by = decision.answer === 'deny' ? decision.suspendedBy : undefined;
     if (by !== undefined) await ports.tasks.suspend(task.id, by);
-    return refuse(judged, refusalOf(judged, verdict.code), ports);
+    return refuse(judged, refusalOf(judged, verdict.code, ports), ports);
   }
   if ('awaits' in verdict) {
     const { awaits, what } = verdict;
@@ -48,9 +49,8 @@ export async function turnedAway(
   }
   const question = { decision: id, task, action, world, terms: verdict.approval, coined: looked.coined };
   const asked = await ports.approvals.ask(question);
-  if (!asked.ok) return refuse(judged, { ...asked.refusal, decision: judged.id }, ports);
-  const refusal = { ...refusalOf(judged, 'needs-approval'), fix: onceApproved(asked.value) };
-  return refuse(judged, refusal, ports, asked.value, 'asked');
+  if (!asked.ok) return refuse(judged, unasked(judged, asked.refusal, ports), ports);
+  return refuse(judged, askedOf(judged, asked.value, ports), ports, asked.value, 'asked');
 }
 
 function refuse(judged: Judged, refusal: Refusal, ports: LinePorts, approval?: ApprovalId, waits?: Waits): Reply {
@@ -71,29 +71,6 @@ function note(
   { journal, newId }: LinePorts,
 ): void {
   journal.append({ kind, id: newId('e'), decision, task: task.id, code });
-}
-
-function refusalOf(judged: Judged, code: Refusal['code']): Refusal {
-  const first = judged.decision.reasons[0];
-  const what = toolKey(judged.action.server, judged.action.tool.name);
-  const base = { code, what, decision: judged.id, ...(first === undefined ? {} : { rule: first.rule }) };
-  if (code === 'obligation-unknown')
-    return {
-      ...base,
-      why: 'it is permitted only with an obligation that cannot be met for such a call, or at this door',
-    };
-  if (code === 'needs-approval')
-    return { ...base, why: `a person has to approve this: ${first?.text ?? 'policy asks'}` };
-  return {
-    ...base,
-    why: first?.text ?? 'policy says no',
-    ...(first?.fix === undefined ? {} : { fix: first.fix }),
-  };
-}
-
-/** An approval is of exactly this action: what the agent can do with a yes is to ask for the very same again. */
-function onceApproved(question: ApprovalId): string {
-  return `once ${question} is approved, send the very same call again`;
 }
 
 export function unexpected(call: Call): Refusal {

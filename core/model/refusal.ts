@@ -48,6 +48,8 @@ export interface Refusal {
   readonly rule?: string;
   /** Why, in facts. */
   readonly why: string;
+  /** The rule's own words, where `why` says more exactly what it is about. */
+  readonly reason?: string;
   /** The allowed alternative, in words; never a command that approves. */
   readonly fix?: string;
   /** The decision's id, once there is one. */
@@ -66,15 +68,25 @@ export interface RefusedProof {
 
 export const refusalCharsMax = 300;
 
-/** The sentence an agent sees, at most 300 characters, on one line (design: a refusal, outside). */
+/**
+ * The sentence an agent sees, at most 300 characters, on one line (design: a refusal, outside). What does not fit goes in this order:
+ * the rule's own words, the end of why, what to do instead.
+ */
 export function refusalSentence(refusal: Refusal): string {
   const head = `Refused ${refusal.what}${refusal.rule ? ` (rule ${refusal.rule})` : ''}: `;
   const tail = refusal.decision ? ` Decision ${refusal.decision}.` : '';
+  const room = refusalCharsMax - head.length - tail.length;
   const why = sentence(refusal.why);
   const fix = refusal.fix ? ` ${sentence(refusal.fix)}` : '';
-  const room = refusalCharsMax - head.length - tail.length;
-  return oneLine(head + cut(why.length + fix.length <= room ? why + fix : why, room) + tail);
+  const reason = refusal.reason ? ` ${sentence(refusal.reason)}` : '';
+  const whole = why + reason + fix;
+  const left = room - fix.length;
+  const said = whole.length <= room ? whole : left >= whyCharsMin ? cut(why, left) + fix : cut(why, room);
+  return oneLine(head + said + tail);
 }
+
+/** A why that is shorter says nothing. */
+const whyCharsMin = 60;
 
 function sentence(text: string): string {
   const begun = text.charAt(0).toUpperCase() + text.slice(1);

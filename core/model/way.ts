@@ -43,4 +43,6 @@ export interface Found {
   readonly digest: string;
   /** `messages[2].sender`; empty for a text that is all there is. */
   readonly path: string;
+  /** The agent has not seen it: handles stood in its place, or another task read it. Naming it would answer what it may only guess. */
+  readonly unseen?: true;
 }

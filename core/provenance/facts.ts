@@ -15,8 +15,6 @@ export function flowFacts(
   handles: readonly string[] = [],
 ): FlowFacts {
   const { ways, all, isNew } = looked;
-  const origins = originsOf(ways, all);
-  const worst = worstOrigin(origins);
   const { integrity, sensitivity, sensitivityKnown } = ranksOf(labels);
   const tenants = tenantsIn(labels);
   return {
@@ -31,6 +29,25 @@ export function flowFacts(
     cost: nothing,
     leaving: looked.leaving.rank,
     yields: highestRank(yields),
+    ...factsOfWays(ways, all),
+    destinationIsNew: isNew,
+    told: looked.told,
+    secret: looked.leaving.secret,
+    handles,
+    elsewhere: looked.place.elsewhere,
+    strayed: looked.place.strayed,
+  };
+}
+
+type WayFacts = Pick<
+  FlowFacts,
+  'worstOrigin' | 'sinkOrigins' | 'destinations' | 'objects' | 'amounts' | 'commands' | 'contents' | 'arg' | 'ways'
+>;
+
+function factsOfWays(ways: readonly Way[], all: boolean): WayFacts {
+  const origins = originsOf(ways, all);
+  const worst = worstOrigin(origins);
+  return {
     worstOrigin: worst === undefined ? 0 : originsBestFirst.indexOf(worst),
     sinkOrigins: origins,
     destinations: worstBacking(ways, 'destination', all),
@@ -38,15 +55,15 @@ export function flowFacts(
     amounts: worstBacking(ways, 'amount', all),
     commands: worstBacking(ways, 'command', all),
     contents: worstBacking(ways, 'content', all),
-    destinationIsNew: isNew,
-    told: looked.told,
-    secret: looked.leaving.secret,
-    handles,
-    elsewhere: looked.place.elsewhere,
-    strayed: looked.place.strayed,
     arg: originsByArgument(ways),
     ways,
   };
+}
+
+/** The facts as they would be if these of a call's values were all of which there is doubt. */
+export function withWays(flow: FlowFacts, ways: readonly Way[]): FlowFacts {
+  const goesSomewhere = ways.some(({ role }) => role === 'destination');
+  return { ...flow, ...factsOfWays(ways, true), destinationIsNew: flow.destinationIsNew && goesSomewhere };
 }
 
 const nothing: readonly never[] = [];

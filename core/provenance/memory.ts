@@ -169,7 +169,7 @@ export class TaskMemory {
     // What it read itself is the older: it gives way first.
     this.settle();
     this.guarded.inheritFrom(other.guarded);
-    for (const { source, result, chars } of other.#pending) this.read(unkeyed(source), result, chars);
+    for (const { source, result, chars } of other.#pending) this.read(handed(source), result, chars);
     this.unseen.inheritFrom(other.unseen);
     this.#forgets ||= other.#forgets;
     const renumbered = new Map<number, number>();
@@ -178,7 +178,7 @@ export class TaskMemory {
       if (one === undefined) continue;
       renumbered.set(number, this.#next);
       this.#makeRoom(one.chars, this.#pending.length + 1);
-      this.#remember({ ...one, source: unkeyed(one.source) }, other.#table.marksOf(number));
+      this.#remember({ ...one, source: handed(one.source) }, other.#table.marksOf(number));
     }
     this.#passages.inheritFrom(other.#passages, renumbered);
   }
@@ -186,8 +186,8 @@ export class TaskMemory {
 
 const nothing: readonly Remembered[] = [];
 
-function unkeyed(source: ReadSource): ReadSource {
-  return { ...source, keyed: 'no' };
+function handed(source: ReadSource): ReadSource {
+  return { ...source, keyed: 'no', handed: true };
 }
 
 /** The catalogue vouches for all that stands in it. */

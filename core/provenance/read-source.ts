@@ -23,6 +23,8 @@ export interface ReadSource {
   readonly inherited?: readonly Label[] | undefined;
   /** The agent was given handles in place of what others wrote there; what it could read of it carries these labels on. */
   readonly hidden?: readonly LabelSource[] | undefined;
+  /** Another task read it, and this one goes on with it. */
+  readonly handed?: true;
 }
 
 /**

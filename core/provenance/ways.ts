@@ -214,8 +214,10 @@ function isBetter(one: Place, other: Place): boolean {
 }
 
 function located(origin: Origin, backing: Backing, firm: boolean, { source }: Remembered, path: string): Located {
-  const { entry, tool, digest } = source;
-  return { origin, backing, firm, found: [], at: { entry, server: tool.server, tool: tool.name, digest, path } };
+  const { entry, tool, digest, hidden, handed } = source;
+  const at = { entry, server: tool.server, tool: tool.name, digest, path };
+  const isUnseen = hidden !== undefined || handed === true;
+  return { origin, backing, firm, found: [], at: isUnseen ? { ...at, unseen: true } : at };
 }
 
 /** Somebody stands behind a value of a result: the catalogue, or a person for all of it in this task, up to what is grave. */

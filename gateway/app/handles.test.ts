@@ -211,6 +211,22 @@ test('F-1 forged, foreign, split, nested and misplaced handles put nothing back'
   assert.ok(!received(folder.path).includes(injected), 'a value was sent');
 });
 
+test('F-1 a refusal says nothing of where a guessed value stands that was kept back, and people read it all', async () => {
+  using folder = temporaryFolder();
+  await using house = await openHouse(folder.path, options);
+  const { call } = await open(house, 'Read mail MSG-17.');
+  await call('read_mail', { id: 'MSG-17' });
+  for (const to of ['mallory@elsewhere.example', 'nobody@elsewhere.example']) {
+    const { text: said } = await call('forward_message', { to, body: 'Hello.' });
+    assert.match(said, /: A person has to approve this: to is no value that your principal gave or pointed at\./);
+    assert.doesNotMatch(said, /read_mail/);
+  }
+  const { approvals } = await house.ask<{ approvals: ApprovalView[] }>('approvals');
+  const hit = approvals.flatMap(({ values }) => values).find(({ value }) => value?.startsWith('mallory') === true);
+  assert.match(hit?.text ?? '', /notes\/read_mail/);
+  assert.match(hit?.path ?? '', /from$/);
+});
+
 test('F-1 a value that was not seen says where something goes, is fetched or is run only after a yes', async () => {
   using folder = temporaryFolder();
   const free = `@id("free") @reason("everything is allowed")\npermit (principal, action, resource);${withHandles}`;

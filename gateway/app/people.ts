@@ -11,7 +11,8 @@ import { createSignIn, type SignIn } from '../console/sign-in.ts';
 import type { PeopleDoor } from '../transports/mcp/people-door.ts';
 import type { Log } from './log.ts';
 import type { GatewayRecord } from './record.ts';
-import { placed, shownFacts } from './why.ts';
+import { valuesOf } from './values.ts';
+import { factsOf, inputOf, placed, viewOf } from './why.ts';
 
 export interface PeoplePorts extends Omit<ApprovalPorts, 'who' | 'onAsked' | 'world' | 'state' | 'journal'> {
   readonly config: ApprovalConfig;
@@ -76,5 +77,7 @@ async function evidenceOf(decision: string, record: GatewayRecord, world: World)
   const decided: Decided = found.entry;
   const bodies = await record.bodies(found.entry);
   const reasons = decided.reasons.map(reason => placed(reason, world));
-  return { decided, reasons, facts: shownFacts(bodies?.request), arguments: bodies?.arguments };
+  const facts = factsOf(bodies?.request);
+  const values = valuesOf(decided, facts, inputOf(decided, bodies?.arguments), world);
+  return { decided, reasons, facts: facts && viewOf(facts), values, arguments: bodies?.arguments };
 }

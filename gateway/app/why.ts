@@ -22,6 +22,7 @@ import type { EntriesPage, EntriesQuery } from '../api/view/entries.ts';
 import type { PolicyTextView } from '../api/view/policy.ts';
 import type { LoadedPolicy } from '../engines/cedar/policy.ts';
 import { endorsedFor } from './endorsed-view.ts';
+import { valuesOf } from './values.ts';
 import { credentialLives } from './why-credentials.ts';
 
 /** What has to be known of the record to tell the story of one decision. */
@@ -125,6 +126,7 @@ function tell(decided: DecidedEntry, bodies: Bodies, ports: WhyPorts): WhyView {
     reasons: decided.reasons.map(reason => placed(reason, world)),
     ...(decided.risk === undefined ? {} : { risk: decided.risk }),
     ...(facts === undefined ? {} : { facts: viewOf(facts) }),
+    values: valuesOf(decided, facts, inputOf(decided, bodies.arguments), world),
     ...(worldInForce ? { policies: textsOf(decided, ports.policies()) } : {}),
     labels: decided.labels,
     ...(lowered.length === 0 ? {} : { declassified: lowered }),
@@ -152,21 +154,15 @@ function textsOf({ reasons }: DecidedEntry, policies: readonly LoadedPolicy[]): 
   });
 }
 
-function viewOf({ task, flow, env, risk }: Facts): FactsView {
+export function viewOf({ task, flow, env, risk }: Facts): FactsView {
   return { task: { ...task }, flow: { ...flow }, env: { ...env }, risk: { ...risk } };
-}
-
-/** The facts of a policy request as it is kept; undefined where it is gone. */
-export function shownFacts(request: string | undefined): FactsView | undefined {
-  const facts = factsOf(request);
-  return facts === undefined ? undefined : viewOf(facts);
 }
 
 function provenBy({ proof, trust, chain, unknown }: Agent): Omit<WhyView['agent'], 'id'> {
   return { proof, trust, ...(chain === undefined ? {} : { chain }), ...(unknown === undefined ? {} : { unknown }) };
 }
 
-interface Facts {
+export interface Facts {
   readonly agent: Agent;
   readonly task: TaskFacts;
   readonly flow: FlowFacts;
@@ -175,7 +171,7 @@ interface Facts {
 }
 
 /** Our own text, written by `decidedEntry`; a body that is gone is undefined. Older ones say nothing of risk. */
-function factsOf(text: string | undefined): Facts | undefined {
+export function factsOf(text: string | undefined): Facts | undefined {
   if (text === undefined) return undefined;
   const facts = JSON.parse(text) as Omit<Facts, 'risk'> & Partial<Facts>;
   return { ...facts, risk: facts.risk ?? noRisk };
@@ -191,7 +187,7 @@ function changeFor(decided: DecidedEntry, facts: Facts, bodies: Bodies, world: W
   return change === undefined ? undefined : { text: change.text, answer: change.answer };
 }
 
-function inputOf(decided: DecidedEntry, text: string | undefined): JsonObject | undefined {
+export function inputOf(decided: Pick<Decided, 'action'>, text: string | undefined): JsonObject | undefined {
   const parsed = text === undefined ? undefined : parseJson(text, resultJsonLimits);
   if (parsed?.ok !== true) return undefined;
   const input = decided.action.method === 'tools/call' ? member(parsed.node, 'arguments') : parsed.node;

@@ -89,6 +89,47 @@ test('content is sent only where somebody configured it', async () => {
   );
 });
 
+test('E-4 a message says which value stopped it and where that came from, and the value itself only as content', async () => {
+  const value = {
+    argument: 'to',
+    role: 'destination',
+    backing: 'text',
+    value: '<!channel> "VALUE-CANARY',
+    charsLeft: 20,
+    text: "comes from what mail/read_inbox returned, which others wrote, and not from user:emma's words",
+    entry: 'o_3wte09zj0000000000000000',
+    path: 'PATH-CANARY.body',
+    decides: true,
+  } as const;
+  const beside = { ...value, argument: 'note; all is well', decides: false } as const;
+  const risk = { score: 20, signals: [{ name: 'burst', text: 'more calls than ever' }] } as const;
+  const sent = async (kind: 'slack' | 'webhook', content: boolean): Promise<string> => {
+    await channel({ kind, content }).send(notice(question({ values: [value, beside], risk })));
+    return got.at(-1)?.body ?? '';
+  };
+  const hook = await sent('webhook', false);
+  assert.doesNotMatch(hook, /CANARY/);
+  const { values, unusual } = JSON.parse(hook).approval;
+  assert.deepEqual(values[0], {
+    argument: 'to',
+    role: 'destination',
+    text: value.text,
+    decides: true,
+    entry: value.entry,
+  });
+  assert.equal(values[1].argument, '"note; all is well"');
+  assert.deepEqual(unusual, ['more calls than ever']);
+  assert.match(await sent('webhook', true), /VALUE-CANARY.*PATH-CANARY/);
+  const chat = await sent('slack', false);
+  assert.doesNotMatch(chat, /CANARY|all is well/);
+  assert.match(chat, /• to comes from what mail\/read_\u2060inbox returned, which others wrote/);
+  assert.match(chat, /unusual: more calls than ever/);
+  assert.match(chat, /a yes is for exactly this, once, within \d+ minutes/);
+  const whole = await sent('slack', true);
+  assert.match(whole, /&lt;!channel&gt; .*VALUE-CANARY.* and 20 characters more comes from/);
+  assert.doesNotMatch(whole, /<!channel>/);
+});
+
 test('names in a chat message are never links, mentions or formatting', async () => {
   const hostile = '<!channel> <https://evil.example|pay> *bold* `code` a\u202eb';
   assert.doesNotMatch(escaped(hostile), /<|>|\*bold\*|`code`|\u202e/);

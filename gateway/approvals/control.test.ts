@@ -23,7 +23,7 @@ function controlOf(node: TestNode): ApprovalControl {
       evidenceOf: async id => {
         const decided = journal.entries.find((entry): entry is Entry & Decided => entry.id === id);
         const text = journal.bodies.get(id)?.arguments;
-        return decided && { decided, reasons: decided.reasons, facts: undefined, arguments: text };
+        return decided && { decided, reasons: decided.reasons, facts: undefined, values: [], arguments: text };
       },
       taskOf: id => state.tasks.get(id)?.task,
     },

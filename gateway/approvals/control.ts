@@ -10,15 +10,17 @@ import { actedBy } from '../api/caller.ts';
 import type { AnswerOrder, ApprovalControl, Done, StandBehindOrder } from '../api/control.ts';
 import type { ApprovalView } from '../api/view/approval.ts';
 import type { FactsView, PlacedReason } from '../api/view/decision.ts';
+import type { ValueView } from '../api/view/value.ts';
 import type { ApprovalPorts, ApprovalRoom } from './approvals.ts';
 import type { createEndorse } from './endorse.ts';
 import { askedNow } from './who.ts';
 
 /** What people have to see before they answer, from the journal. */
 export interface Evidence {
-  readonly decided: Pick<Decided, 'principal' | 'labels' | 'action'>;
+  readonly decided: Pick<Decided, 'principal' | 'labels' | 'action' | 'risk'>;
   readonly reasons: readonly PlacedReason[];
   readonly facts: FactsView | undefined;
+  readonly values: readonly ValueView[];
   /** The parameters exactly as they would be sent; undefined where the body is gone. */
   readonly arguments: string | undefined;
 }
@@ -57,6 +59,8 @@ export function createApprovalControl(
       ...(found?.arguments === undefined ? {} : { arguments: found.arguments }),
       ...(found?.facts === undefined ? {} : { facts: found.facts }),
       reasons: found?.reasons ?? [],
+      values: found?.values ?? [],
+      ...(found?.decided.risk === undefined ? {} : { risk: found.decided.risk }),
       labels: found?.decided.labels ?? [],
       approvers: askedNow(approval, now()),
       ...(people === 1 ? {} : { people, seconds }),

@@ -1,4 +1,6 @@
+import { plainName } from '@sallyport/core/provenance/way-words.ts';
 import type { ApprovalView } from '../api/view/approval.ts';
+import type { ValueView } from '../api/view/value.ts';
 
 /** What is told about a question, and when: at once, at half its time, when others may answer too, when it is over. */
 export type NoticeEvent = 'asked' | 'reminder' | 'escalated' | 'expired';
@@ -15,9 +17,16 @@ export function webhookBody({ event, view, url }: Notice, content: boolean): str
   const { id, task, agent, principal, tool, classes, digest, approvers, people, askedAt, expiresAt, state } = view;
   const reasons = inTheWay(view).map(({ rule, text }) => ({ rule, text }));
   const labels = view.labels.map(({ label, server, tool: from }) => ({ label, from: `${server}/${from}` }));
+  const values = view.values.map(value => told(value, content));
+  const unusual = view.risk?.signals.map(({ text }) => text);
   const question = { id, state, task, agent, principal, tool, classes, digest, approvers, people, askedAt, expiresAt };
   const shown = content ? { purpose: view.purpose, arguments: view.arguments } : {};
-  return JSON.stringify({ v: 1, event, approval: { ...question, reasons, labels, ...shown, url } });
+  return JSON.stringify({ v: 1, event, approval: { ...question, reasons, values, unusual, labels, ...shown, url } });
+}
+
+/** Where a value comes from is no content; what it is, and how a server named its place, is. */
+function told({ argument, role, text, decides, entry, value, path }: ValueView, content: boolean): object {
+  return { argument: plainName(argument), role, text, decides, entry, ...(content ? { value, path } : {}) };
 }
 
 const heads: Readonly<Record<NoticeEvent, string>> = {
@@ -28,23 +37,44 @@ const heads: Readonly<Record<NoticeEvent, string>> = {
 };
 
 const contentCharsMax = 1_500;
+const purposeCharsMax = 300;
+const valuesNamedMax = 3;
 
 /** What Slack-compatible incoming webhooks take: a text, and blocks with a link to the question. */
 export function slackMessage({ event, view, url }: Notice, content: boolean): string {
   const [reason] = inTheWay(view);
   const who = `*${escaped(view.tool)}*\n${escaped(view.agent)} on behalf of ${escaped(view.principal)}`;
+  const purpose = content && view.purpose !== '' ? `, who said: “${escaped(cut(view.purpose, purposeCharsMax))}”` : '';
   const why = reason === undefined ? '' : `\n_${escaped(reason.text)}_ (\`${escaped(reason.rule)}\`)`;
-  const asked = `\nAsked of ${view.approvers.map(escaped).join(', ')}`;
-  const details = content ? `\n\`\`\`${escaped((view.arguments ?? '').slice(0, contentCharsMax))}\`\`\`` : '';
+  const values = inDoubt(view).map(value => `\n• ${valueLine(value, content)}`);
+  const unusual = (view.risk?.signals ?? []).map(({ text }) => `\n• unusual: ${escaped(text)}`);
+  const minutes = Math.round((view.expiresAt - view.askedAt) / 60_000);
+  const asked = `\nAsked of ${view.approvers.map(escaped).join(', ')}; a yes is for exactly this, once, within ${minutes} minutes`;
+  const details = content ? `\n\`\`\`${escaped(cut(view.arguments ?? '', contentCharsMax))}\`\`\`` : '';
   const section = (text: string): object => ({ type: 'section', text: { type: 'mrkdwn', text } });
   return JSON.stringify({
     text: `${heads[event]}: ${escaped(view.tool)} by ${escaped(view.agent)}`,
     blocks: [
       section(`*${heads[event]}*`),
-      section(who + why + asked + details),
+      section([who, purpose, why, ...values, ...unusual, asked, details].join('')),
       section(event === 'expired' ? `<${url}|Look at it>` : `<${url}|Look at it and answer>`),
     ],
   });
+}
+
+/** Those that stopped it; where nobody knows any more which did, the worst. */
+function inDoubt({ values }: ApprovalView): readonly ValueView[] {
+  return values.filter(({ decides }) => decides !== false).slice(0, valuesNamedMax);
+}
+
+function valueLine({ argument, text, value, charsLeft = 0 }: ValueView, content: boolean): string {
+  const left = charsLeft === 0 ? '' : ` and ${charsLeft} characters more`;
+  const shown = !content || value === undefined ? '' : ` ${escaped(JSON.stringify(value))}${left}`;
+  return `${escaped(plainName(argument))}${shown} ${escaped(text)}`;
+}
+
+function cut(text: string, charsMax: number): string {
+  return text.length <= charsMax ? text : `${text.slice(0, charsMax)}… and ${text.length - charsMax} characters more`;
 }
 
 /** Names come from servers and configuration: they must not become links, mentions or formatting. */

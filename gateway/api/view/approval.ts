@@ -1,7 +1,9 @@
 import type { Instant } from '@sallyport/core/model/ids.ts';
 import type { LabelSource } from '@sallyport/core/model/label.ts';
+import type { Risk } from '@sallyport/core/model/risk.ts';
 import type { ActionClass } from '@sallyport/core/model/tool.ts';
 import type { FactsView, PlacedReason } from './decision.ts';
+import type { ValueView } from './value.ts';
 
 export interface ApprovalView {
   readonly id: string;
@@ -27,6 +29,10 @@ export interface ApprovalView {
   readonly facts?: FactsView;
   /** What stands in the way first; `effect` tells it from what would then permit. */
   readonly reasons: readonly PlacedReason[];
+  /** The values of which there is doubt, those that stopped it first. */
+  readonly values: readonly ValueView[];
+  /** What is unusual about it; absent: nothing. */
+  readonly risk?: Risk;
   readonly labels: readonly LabelSource[];
   /** Those who may answer now. */
   readonly approvers: readonly string[];

@@ -9,6 +9,7 @@ import type { LabelSource } from '@sallyport/core/model/label.ts';
 import type { Risk } from '@sallyport/core/model/risk.ts';
 import type { ActionClass } from '@sallyport/core/model/tool.ts';
 import type { PolicyTextView } from './policy.ts';
+import type { ValueView } from './value.ts';
 
 /** A credential that its server held when an action was performed. Never its value. */
 export interface CredentialLife {
@@ -69,6 +70,8 @@ export interface WhyView {
   readonly risk?: Risk;
   /** Absent where the body is gone. */
   readonly facts?: FactsView;
+  /** The values of which there is doubt, those that stopped it first. */
+  readonly values: readonly ValueView[];
   /** The policies behind the reasons as they are written; absent if others are in force now. */
   readonly policies?: readonly PolicyTextView[];
   /** What came back, with secrets taken out, JSON text; absent where nothing did or the body is gone. */

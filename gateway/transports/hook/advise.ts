@@ -63,8 +63,8 @@ function turnedAway(reply: Reply, { mayAsk }: Asking): Advice {
 }
 
 /** What its user reads in the client's own question. */
-function questionText({ why, rule, decision }: Refusal): string {
-  return `Sallyport asks: ${why} (rule ${rule ?? 'policy'}, decision ${decision ?? 'unknown'})`;
+function questionText({ why, reason, rule, decision }: Refusal): string {
+  return `Sallyport asks: ${why}${reason === undefined ? '' : `. ${reason}`} (rule ${rule ?? 'policy'}, decision ${decision ?? 'unknown'})`;
 }
 
 function callOf(asking: Asking, line: LinePorts, signal: CallSignal): Call {
@@ -102,10 +102,7 @@ function portsOf({ mayAsk }: Asking, line: LinePorts, desk: Desk, heard: { decid
       ask: async question => {
         if (!mayAsk || !isOrdinary(question.terms)) return await approvals.ask(question);
         const { server, tool } = question.action;
-        const [reason] = heard.decided?.reasons ?? [];
-        const rule = reason === undefined ? {} : { rule: reason.rule };
-        const why = reason?.text ?? 'policy asks';
-        return refused({ code: 'needs-approval', what: toolKey(server, tool.name), why, ...rule });
+        return refused({ code: 'needs-approval', what: toolKey(server, tool.name), why: 'its client asks its user' });
       },
     },
   };

@@ -18,7 +18,7 @@ export interface PersonQuestion {
 
 /** The page of the question. Whoever answers there proves who they are; that the client opened it says nothing. */
 export function pageQuestion(refusal: Refusal, approval: ApprovalId, url: string, era: Era): PersonQuestion {
-  const message = `${visible(refusal.what)}: ${visible(refusal.why)}. Open the page, look at exactly what it would do, and answer there.`;
+  const message = `${visible(refusal.what)}: ${whyText(refusal)}. Open the page, look at exactly what it would do, and answer there.`;
   const ids = era === 'legacy' ? { elicitationId: approval } : {};
   const params = JSON.stringify({ mode: 'url', message, url, ...ids });
   return { method: 'elicitation/create', mode: 'url', params, ...ids };
@@ -31,15 +31,19 @@ export const shownCharsMax = 2_000;
  * The question itself, for a rule that says `@answer("client")`; undefined where it would not all be seen. What agents and servers wrote
  * stands in it with every hidden character shown, on a line of its own.
  */
-export function yesNoQuestion({ input }: Target, { what, why }: Refusal): PersonQuestion | undefined {
+export function yesNoQuestion({ input }: Target, refusal: Refusal): PersonQuestion | undefined {
   const text = normalText(input);
   const shown = visible(text, shownCharsMax * 2);
   if (text.length > shownCharsMax || shown.length > shownCharsMax) return undefined;
-  const message = `Allow this once? ${visible(what)}\n${shown}\n${visible(why)}`;
+  const message = `Allow this once? ${visible(refusal.what)}\n${shown}\n${whyText(refusal)}`;
   const approve = { type: 'boolean', title: 'Allow exactly this, once', default: false };
   const requestedSchema = { type: 'object', properties: { approve }, required: ['approve'] };
   const params = JSON.stringify({ mode: 'form', message, requestedSchema });
   return { method: 'elicitation/create', mode: 'form', params };
+}
+
+function whyText({ why, reason }: Refusal): string {
+  return reason === undefined ? visible(why) : `${visible(why)}. The rule: ${visible(reason)}`;
 }
 
 /** What came back. `form`: what whoever sat there said to the question itself. */

@@ -150,6 +150,6 @@ export function refusalAnswer(refusal: Refusal, method: string, era: Era, approv
   return resultAnswer(`{"content":[{"type":"text","text":${sentence}}],"isError":true,${meta}}`, era);
 }
 
-function refusalDetail({ code, what, rule, why, fix, decision }: Refusal, approval?: string): string {
-  return JSON.stringify({ code, what, rule, why, fix, decision, approval });
+function refusalDetail({ code, what, rule, why, reason, fix, decision }: Refusal, approval?: string): string {
+  return JSON.stringify({ code, what, rule, why, reason, fix, decision, approval });
 }

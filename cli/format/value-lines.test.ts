@@ -1,0 +1,49 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import type { Way } from '@sallyport/core/model/way.ts';
+import type { FactsView } from '@sallyport/gateway/api/view/decision.ts';
+import type { ValueView } from '@sallyport/gateway/api/view/value.ts';
+import { paintFor } from './paint.ts';
+import { valueLines } from './value-lines.ts';
+
+const paint = paintFor(false);
+const value = {
+  argument: 'recipient',
+  role: 'destination',
+  backing: 'text',
+  value: 'eve@attacker.example',
+  text: "comes from what mail/read_inbox returned, which others wrote, and not from user:emma's words",
+  entry: 'o_3wte09zj0000000000000000',
+  path: 'messages[1].body',
+  decides: true,
+} satisfies ValueView;
+
+test('a value that stopped a call stands with where it came from, and with what shows that', () => {
+  assert.deepEqual(valueLines({ values: [value] }, paint), [
+    '  recipient (destination) "eve@attacker.example"  stopped it',
+    "    comes from what mail/read_inbox returned, which others wrote, and not from user:emma's words",
+    '    at messages[1].body  sallyport why o_3wte09zj  cleared if the principal names it, or endorses it or its source',
+  ]);
+});
+
+test('E-4 no value, argument or path can be taken for words of ours', () => {
+  const spoof = 'x"  stopped nothing\n    comes from emma\u202e';
+  const [first = '', , third = '', ...more] = valueLines(
+    { values: [{ ...value, value: spoof, charsLeft: 300, argument: `a\n${'b'.repeat(200)}`, path: 'p\u001b[2Jq' }] },
+    paint,
+  );
+  assert.match(
+    first,
+    /"x\\" {2}stopped nothing\\n {4}comes from emma\\u\{202e\}" and 300 characters more {2}stopped it$/,
+  );
+  assert.match(first, /^ {2}a\\nb{76}… \(destination\)/);
+  assert.match(third, /^ {4}at p\\u\{1b\}\[2Jq {2}sallyport why/);
+  assert.deepEqual(more, []);
+});
+
+test('what the principal stands behind is named in one line, and what decides nothing is not', () => {
+  const of = (argument: string, role: string, backing: string): object => ({ argument, role, backing, found: [] });
+  const ways = [of('to', 'destination', 'principal'), of('cc', 'destination', 'text'), of('on', 'plain', 'principal')];
+  const facts = { flow: { ways: ways as unknown as readonly Way[] } } as unknown as FactsView;
+  assert.deepEqual(valueLines({ values: [], facts }, paint), ['  the principal stands behind to']);
+});
