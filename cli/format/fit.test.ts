@@ -49,3 +49,12 @@ test('an object stays one line, and who moves the cursor is left alone', () => {
   const drawn = '\u001b[Hone two three four\u001b[K';
   assert.equal(fitted(drawn, 10), drawn);
 });
+
+test('a command stays one line to be copied, whatever stands before it', () => {
+  const line = 'start it: npm exec -- sallyport up --config /home/emma/sallyport.yaml';
+  assert.equal(fitted(line, 30), 'start it:\n          npm exec -- sallyport up --config /home/emma/sallyport.yaml');
+  assert.equal(
+    fitted('  sallyport up --config a.yaml  # and go on', 26),
+    '  sallyport up --config a.yaml\n    # and go on',
+  );
+});

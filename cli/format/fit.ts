@@ -4,6 +4,9 @@ const colour = /\u001b\[[0-9;]*m/g;
 /** Whoever moves the cursor lays its lines out by itself. */
 const moves = /\r|\u001b\[[0-9;?]*[A-Za-ln-z]/;
 
+/** A command is copied: broken by us it would be two. */
+const command = /(?:^|(?<=: ))(?:npm exec -- )?sallyport .*$/;
+
 /**
  * Text as a terminal of `width` columns shows it: a line that is wider is broken between its columns or words and goes on further in, where a
  * terminal would break it anywhere and go on at the edge. A line that is one JSON object stays one.
@@ -28,8 +31,8 @@ function broken(line: string, width: number): string {
       now = ' '.repeat(hang) + text;
     }
   };
-  for (const { gap, text } of cells) {
-    if (widthOf(text) <= width - hang) add(gap, text);
+  for (const { gap, text, isWhole } of cells) {
+    if (isWhole || widthOf(text) <= width - hang) add(gap, text);
     else for (const [at, word] of text.split(' ').entries()) add(at === 0 ? gap : ' ', word);
   }
   return [...lines, now].join('\n');
@@ -39,11 +42,14 @@ interface Cell {
   /** The spaces before it. */
   readonly gap: string;
   readonly text: string;
+  readonly isWhole: boolean;
 }
 
 /** Two spaces or more part columns. What does not fit goes on under the last column or, where that begins too far right, under the second. */
 function layoutOf(line: string, width: number): { readonly cells: readonly Cell[]; readonly hang: number } {
-  const cells = [...line.matchAll(/(^ *| {2,})(\S+(?: \S+)*)/g)].map(([, gap = '', text = '']) => ({ gap, text }));
+  const cells = [...line.matchAll(/(^ *| {2,})(\S+(?: \S+)*)/g)].flatMap(([, gap = '', text = '']) =>
+    cellsOf(gap, text),
+  );
   const starts: number[] = [];
   let at = 0;
   for (const { gap, text } of cells) {
@@ -54,4 +60,11 @@ function layoutOf(line: string, width: number): { readonly cells: readonly Cell[
   const near = (start: number | undefined): start is number => start !== undefined && start > own && start <= width / 2;
   const hang = [starts.at(-1), second].find(near) ?? (cells.length === 1 && own === 0 ? 0 : own + 2);
   return { cells, hang };
+}
+
+function cellsOf(gap: string, text: string): Cell[] {
+  const at = text.search(command);
+  const whole = (before: string): Cell => ({ gap: before, text: text.slice(at), isWhole: true });
+  if (at === 0) return [whole(gap)];
+  return at < 0 ? [{ gap, text, isWhole: false }] : [{ gap, text: text.slice(0, at - 1), isWhole: false }, whole(' ')];
 }

@@ -116,7 +116,8 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
     onProgress: options.onProgress ?? (() => {}),
   };
   const record = opened.adopt(await openRecord(recordPorts), room => room.close());
-  options.onProgress?.(`Starting ${config.servers.length} servers`);
+  const { length } = config.servers;
+  options.onProgress?.(length === 0 ? 'Loading the policies' : `Starting ${length} server${length === 1 ? '' : 's'}`);
   const { journal, state } = record;
   const port = (): number => late.listening?.port ?? config.port;
   const identity = opened.adopt(

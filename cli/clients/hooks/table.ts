@@ -64,7 +64,7 @@ export function hookTargetsOn(machine: Machine): readonly HookTarget[] {
       path: join(home, '.claude', 'settings.json'),
       homes: [join(home, '.claude')],
       failing: 'closed',
-      note: "what is printed and no answer counts as none, also where a hook fails closed; older versions do not know `onFailure: block` and let a call pass when its hook fails; VS Code reads this file's hooks too",
+      note: "a hook that prints something else than an answer counts as one that said nothing, and the call goes on, also with `onFailure: block`; older versions do not know that setting, and let a call pass when its hook fails; VS Code reads this file's hooks too",
       written: json('claude-code', {
         prompt: ['SessionStart', 'UserPromptSubmit'],
         tool: ['PreToolUse', 'PostToolUse', 'PostToolUseFailure', 'SessionEnd'],
