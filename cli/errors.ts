@@ -10,6 +10,7 @@ const readable: ReadonlySet<string> = new Set([
   'StartError',
   'JournalFault',
   'ListenError',
+  'TlsFilesError',
 ]);
 
 /** What was thrown, as an error of the command line; anything that was not meant for people is a defect of ours. */

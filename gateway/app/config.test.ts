@@ -51,7 +51,8 @@ const refusals: readonly [string, string, RegExp][] = [
   ],
   ['an unknown key', 'mode: enforce\nserver: {}', /:2:1: `server` is not known here \(did you mean `servers`\?\)/],
   ['an unknown key inside', 'servers:\n  a:\n    comand: node', /:3:5: `servers\.a\./],
-  ['a key twice', 'mode: enforce\nmode: observe', /:2:1: Map keys must be unique/],
+  ['a key twice', 'mode: enforce\nmode: observe', /:2:1: `mode` stands here a second time; keep one of the two/],
+  ['a key without a colon', 'mode: observe\nagents\n  x: 1', /:2:1: `agents` has no `:` behind it on its line/],
   [
     'an unknown mode',
     'mode: enforced',

@@ -1,7 +1,7 @@
 import type { World } from '@sallyport/core/mediate/ports.ts';
 import type { Decided } from '@sallyport/core/model/entry.ts';
 import { type ApprovalPorts, type ApprovalRoom, createApprovals } from '../approvals/approvals.ts';
-import { createChannel } from '../approvals/channel.ts';
+import { createChannel, requireFiles } from '../approvals/channel.ts';
 import type { ApprovalConfig } from '../approvals/config.ts';
 import { createApprovalControl, type Evidence } from '../approvals/control.ts';
 import { createEndorse } from '../approvals/endorse.ts';
@@ -50,7 +50,10 @@ export function openPeople(ports: PeoplePorts, opened: AsyncDisposableStack): Pe
   );
   const signIn = createSignIn(now);
   const notifier = createNotifier({
-    channels: config.channels.map(channel => createChannel(channel, { now, fetch })),
+    channels: config.channels.map(channel => {
+      requireFiles(channel);
+      return createChannel(channel, { now, fetch });
+    }),
     approvals: () => state.approvals.values(),
     viewOf: control.view,
     url,

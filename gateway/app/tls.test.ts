@@ -7,6 +7,7 @@ import { test } from 'node:test';
 import { type Certified, certify } from '@sallyport/testkit/identity/certificates.ts';
 import { openHouse } from '@sallyport/testkit/identity/house.ts';
 import { temporaryFolder } from '@sallyport/testkit/upstream/fixture.ts';
+import { createTlsServer } from '../transports/http/tls.ts';
 
 async function freePort(): Promise<number> {
   const server = createTcp();
@@ -69,4 +70,24 @@ agents:
   assert.equal(await ask(svid('/billing', spire)), 401);
   assert.equal(await ask(svid('/billing/invoice', spire), '/metrics'), 404);
   assert.equal((await house.call({})).status, 401);
+});
+
+test('files of TLS that cannot be used stop the start, by the key of the configuration', () => {
+  using folder = temporaryFolder();
+  const [one, other] = ['one', 'other'].map(name => certify({ name, ca: true }));
+  assert.ok(one && other);
+  const at = (name: string): string => join(folder.path, name);
+  writeFileSync(at('one.pem'), one.pem);
+  writeFileSync(at('one.key'), one.keyPem);
+  writeFileSync(at('other.key'), other.keyPem);
+  const start = (certificate: string, key: string) => () =>
+    createTlsServer({ certificate: at(certificate), key: at(key) }, {}, () => {}).close();
+  assert.doesNotThrow(start('one.pem', 'one.key'));
+  assert.throws(start('none.pem', 'one.key'), /^TlsFilesError: `tls\.certificate`: .*none\.pem is not there/);
+  assert.throws(start('one.pem', 'none.key'), /`tls\.key`: .*none\.key is not there/);
+  assert.throws(start('one.key', 'one.key'), /`tls\.certificate`: .*one\.key holds no certificate in PEM/);
+  assert.throws(
+    start('one.pem', 'other.key'),
+    /`tls\.key`: .*other\.key holds no private key in PEM, or one of another/,
+  );
 });

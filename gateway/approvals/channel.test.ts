@@ -11,7 +11,7 @@ import type { Approval } from '@sallyport/core/task/approval.ts';
 import { smallInstallation } from '@sallyport/testkit/fakes/views.ts';
 import type { ApprovalView } from '../api/view/approval.ts';
 import { readYaml } from '../yaml/fields.ts';
-import { type Channel, createChannel } from './channel.ts';
+import { type Channel, createChannel, requireFiles } from './channel.ts';
 import { type ChannelConfig, readApprovalConfig } from './config.ts';
 import { escaped } from './notice.ts';
 import { createNotifier } from './notifier.ts';
@@ -144,6 +144,21 @@ test('a redirect, an error and a key that is too short are not taken for a deliv
   await assert.rejects(channel().send(notice()), /answered with HTTP 500/);
   writeFileSync(join(folder, 'short'), 'abc', { mode: 0o600 });
   await assert.rejects(channel({ secretFile: join(folder, 'short') }).send(notice()), /no signing key of at least 32/);
+});
+
+test('a channel without its key or its address stops the start, and the message names both key and file', () => {
+  const channel = { id: 'desk', kind: 'webhook', content: false, person: undefined } as const;
+  const url = { value: 'https://desk.example.org/' };
+  const key = join(folder, 'key');
+  requireFiles({ ...channel, url, secretFile: key });
+  assert.throws(
+    () => requireFiles({ ...channel, url, secretFile: join(folder, 'none') }),
+    /^ConfigError: `approvals\.channels\.desk` has no signing key of at least 32 characters in .*none; make one/,
+  );
+  assert.throws(
+    () => requireFiles({ ...channel, url: { file: join(folder, 'none') }, secretFile: undefined }),
+    /`approvals\.channels\.desk` has no https address in .*none/,
+  );
 });
 
 test('a channel that fails falls through to the next, is reported once, and is shown; each event is told once', async () => {

@@ -1,6 +1,7 @@
 import { createHmac } from 'node:crypto';
-import { readFileSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { readPrivate } from '../secret/private-file.ts';
+import { ConfigError } from '../yaml/fields.ts';
 import { type ChannelConfig, isAddress } from './config.ts';
 import { type Notice, slackMessage, webhookBody } from './notice.ts';
 
@@ -44,6 +45,18 @@ export function createChannel(config: ChannelConfig, { now, fetch }: ChannelPort
   };
 }
 
+/** At the start, while somebody looks: later only a question would find out that nobody can be told of it. */
+export function requireFiles(config: ChannelConfig): void {
+  try {
+    if (config.secretFile !== undefined) keyIn(config.secretFile);
+    addressOf(config);
+  } catch (thrown) {
+    throw new ConfigError(
+      `\`approvals.channels.${config.id}\` ${thrown instanceof Error ? thrown.message : 'cannot be used'}`,
+    );
+  }
+}
+
 /**
  * `Sallyport-Signature: t=<seconds>,v1=<HMAC-SHA256 of "<seconds>.<body>", hex>`. The time is part of what is signed, so that
  * an old message cannot be sent again as a new one.
@@ -57,13 +70,14 @@ export function signed(body: string, key: string, now: number): Record<string, s
 /** Read for each message, so that a key can be changed without a restart. */
 function keyIn(file: string): string {
   const key = readPrivate(file)?.trim();
-  if (key === undefined || key.length < 32) throw new Error('has no signing key of at least 32 characters');
+  if (key === undefined || key.length < 32)
+    throw new Error(`has no signing key of at least 32 characters in ${file}; make one: openssl rand -base64 48`);
   return key;
 }
 
 function addressOf({ url }: ChannelConfig): string {
   if ('value' in url) return url.value;
-  const text = readFileSync(url.file, 'utf8').trim();
-  if (!isAddress(text)) throw new Error('has a file without an https address');
+  const text = existsSync(url.file) ? readFileSync(url.file, 'utf8').trim() : '';
+  if (!isAddress(text)) throw new Error(`has no https address in ${url.file}`);
   return text;
 }

@@ -8,6 +8,7 @@ import {
   type ParsedNode,
   parseDocument,
   type Scalar,
+  type YAMLError,
   type YAMLMap,
 } from 'yaml';
 
@@ -165,12 +166,20 @@ export function readYaml(file: string, text: string): Fields {
   const first = document.errors[0] ?? document.warnings[0];
   if (first !== undefined) {
     const { line, col } = lines.linePos(first.pos[0]);
-    throw new ConfigError(`${file}:${line}:${col}: ${first.message}`);
+    throw new ConfigError(`${file}:${line}:${col}: ${faultText(first, text)}`);
   }
   const fault: Fault = (node, path, problem) => {
     return new ConfigError(`${file}${placeOf(node, lines)}: ${path === '' ? 'the file' : `\`${path}\``} ${problem}`);
   };
   return new Fields(fault, document.contents, '');
+}
+
+/** The parser's words, but where people meet them most they are about the line and not about the grammar. */
+function faultText({ code, message, pos }: YAMLError, text: string): string {
+  const word = /^[\w.-]*/.exec(text.slice(pos[0]))?.[0] ?? '';
+  if (code === 'DUPLICATE_KEY') return `\`${word}\` stands here a second time; keep one of the two`;
+  if (code === 'MULTILINE_IMPLICIT_KEY') return `\`${word}\` has no \`:\` behind it on its line`;
+  return message;
 }
 
 /** `:LINE:COLUMN`, as editors and terminals open it. */
