@@ -67,12 +67,13 @@ function factsOf(
   ports: LinePorts,
 ): Facts {
   const brought = sourcesOf(putBack);
-  const endorsed = withEndorsementsFor(own, action, ports.now());
+  const now = ports.now();
+  const endorsed = withEndorsementsFor(own, action, now);
   const looked = ports.flow.look(carrying(endorsed, brought), action);
   const task = carrying(endorsed, withSources(brought, looked.carries));
   const resource = resourceOf(action, ports.digest);
   const held = withSources(inheritedBy(action, resource, ports.stores), brought);
-  const gathered = gather(agent, task, action, looked, ports.now(), ports.tasks.actors(task), held, putBack);
+  const gathered = gather(agent, task, action, looked, now, ports.tasks.actors(task), held, putBack);
   const { request: seen, step, risk } = watched(gathered, task, action, call.bytes, ports);
   const request = priced(seen, withLabelsOf(labelsOf(action.tool), held), task, world);
   return { agent, task, looked, resource, held, request, step, risk };

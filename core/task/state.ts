@@ -77,6 +77,6 @@ export function emptyState(): State {
 }
 
 /** Of `ambient` and `given`. Neither an agent's id nor a principal's may hold a line feed. */
-export function ambientKey(agent: AgentId, principal: PrincipalId): string {
+export function pairKey(agent: AgentId, principal: PrincipalId): string {
   return `${agent}\n${principal}`;
 }

@@ -5,7 +5,7 @@ import { joinedSources, type LabelSource, labelsIn } from '../model/label.ts';
 import { noManifest, type Task, type TaskLimits, type Use } from '../model/task.ts';
 import { withBrought } from './declassify.ts';
 import { minus, noUse, plus } from './limits.ts';
-import { ambientKey, type State, type TaskRecord } from './state.ts';
+import { pairKey, type State, type TaskRecord } from './state.ts';
 
 /** The moves of one task. Each is made by the fold and by the running gateway alike. */
 
@@ -17,7 +17,7 @@ import { ambientKey, type State, type TaskRecord } from './state.ts';
 export function openTask(state: State, entry: TaskOpened, at: Instant, purpose: string): void {
   if (state.tasks.has(entry.task)) return;
   const { agent, principal, opener } = entry;
-  const key = ambientKey(agent, principal);
+  const key = pairKey(agent, principal);
   const before = entry.taskKind === 'ambient' ? state.ambient.get(key) : undefined;
   state.tasks.set(entry.task, {
     task: {
@@ -120,7 +120,7 @@ function endOne(state: State, id: TaskId, { at, by, why }: { at: Instant; by: st
 
 /** Authority has ended: what is read from now on does not reach it. */
 function takeBack(state: State, { id, agent, principal }: Task): void {
-  const key = ambientKey(agent, principal);
+  const key = pairKey(agent, principal);
   const given = state.given.get(key);
   if (given?.delete(id) === true && given.size === 0) state.given.delete(key);
 }
@@ -137,7 +137,7 @@ export function raiseTask(state: State, id: TaskId, sources: readonly LabelSourc
   // What a child has read may reach whoever delegated to it in ways that are not seen here.
   if (task.parent !== undefined) raiseTask(state, task.parent, sources);
   const { agent, principal, kind } = task;
-  const key = ambientKey(agent, principal);
+  const key = pairKey(agent, principal);
   const ambient = state.ambient.get(key);
   if (ambient !== undefined && ambient !== id) raiseOne(state, ambient, sources);
   const given = kind === 'ambient' ? state.given.get(key) : undefined;
@@ -162,7 +162,7 @@ function givenTo(state: State, agent: AgentId, principal: PrincipalId): Task[] {
 
 /** What an agent has read for its principal in the tasks that it had, the first source of each label. */
 export function sourcesKnown(state: State, agent: AgentId, principal: PrincipalId): LabelSource[] {
-  const ambient = state.tasks.get(state.ambient.get(ambientKey(agent, principal)) ?? ('' as TaskId))?.task;
+  const ambient = state.tasks.get(state.ambient.get(pairKey(agent, principal)) ?? ('' as TaskId))?.task;
   const all = [ambient, ...givenTo(state, agent, principal)].map(task => task?.sources ?? []);
   return [...all.reduce(joinedSources, [])];
 }
@@ -207,7 +207,7 @@ export function forgetEnded(state: State, endedTasksMax: number): void {
 
 function isNewestAmbient(state: State, id: TaskId): boolean {
   const task = state.tasks.get(id)?.task;
-  return task?.kind === 'ambient' && state.ambient.get(ambientKey(task.agent, task.principal)) === id;
+  return task?.kind === 'ambient' && state.ambient.get(pairKey(task.agent, task.principal)) === id;
 }
 
 function change(state: State, record: TaskRecord, over: Partial<TaskRecord>): void {

@@ -5,7 +5,7 @@ import type { Task } from '@sallyport/core/model/task.ts';
 import { isLive } from '@sallyport/core/task/approval.ts';
 import { findByPrefix } from '@sallyport/core/task/find.ts';
 import { killOf, killOfServer } from '@sallyport/core/task/kill.ts';
-import { ambientKey } from '@sallyport/core/task/state.ts';
+import { pairKey } from '@sallyport/core/task/state.ts';
 import type { Control, CredentialControl } from '../api/control.ts';
 import type { EntriesQuery } from '../api/view/entries.ts';
 import type { KindView } from '../api/view/kind.ts';
@@ -126,7 +126,7 @@ export function createControl(rooms: ControlRooms): Control {
       agents: config.agents,
       world: worlds.current,
       taskOf,
-      ambientOf: ({ id, principal }) => taskOf(state.ambient.get(ambientKey(id, principal)) ?? ''),
+      ambientOf: ({ id, principal }) => taskOf(state.ambient.get(pairKey(id, principal)) ?? ''),
       actorsOf: rooms.taskRoom.tasks.actors,
       limits: config.taskLimits,
       flow: rooms.flow,
@@ -142,7 +142,7 @@ export function createControl(rooms: ControlRooms): Control {
       agents: config.agents.map(hypothetical),
       taskOf,
       standsIn: agent =>
-        taskOf(state.ambient.get(ambientKey(agent.id, agent.principal)) ?? '') ??
+        taskOf(state.ambient.get(pairKey(agent.id, agent.principal)) ?? '') ??
         newTask({ purpose: undefined, tools: undefined, untrusted: false }, agent, { limits: config.taskLimits, now }),
       world: worlds.current,
       servers: config.servers,

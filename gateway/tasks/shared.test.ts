@@ -5,7 +5,7 @@ import { fakeOrder } from '@sallyport/testkit/fakes/task.ts';
 import { theOperator } from '@sallyport/testkit/fakes/the-operator.ts';
 import { openNode, said } from '@sallyport/testkit/rooms/node.ts';
 import { agentA, openRoom, type Room } from '@sallyport/testkit/rooms/tasks.ts';
-import { sharedIdleSecondsMax } from './tasks.ts';
+import { sharedIdleSecondsMax } from './ambient.ts';
 
 /** One service agent, and two people who talk to it, each with an access token that says who they are. */
 const chain = [{ kind: 'access-token', trust: 'sallyport', issuer: 'i', subject: 's' }] as const;

@@ -2,40 +2,29 @@ import type { Journal, Tasks } from '@sallyport/core/mediate/ports.ts';
 import { type Acted, byGateway } from '@sallyport/core/model/acted.ts';
 import type { Actor, Agent } from '@sallyport/core/model/agent.ts';
 import type { KillScope, TaskEnded, TaskOpened } from '@sallyport/core/model/entry.ts';
-import type { AgentId, Instant, NewId, ServerId, TaskId } from '@sallyport/core/model/ids.ts';
+import type { AgentId, ServerId, TaskId } from '@sallyport/core/model/ids.ts';
 import { type Checked, type Refusal, refused } from '@sallyport/core/model/refusal.ts';
-import { noManifest, type Task, type TaskLimits } from '@sallyport/core/model/task.ts';
+import type { Task } from '@sallyport/core/model/task.ts';
 import { declassifyTask } from '@sallyport/core/task/declassify.ts';
 import { endorseTask } from '@sallyport/core/task/endorse.ts';
 import { descent, lineage } from '@sallyport/core/task/lineage.ts';
 import { suspendTask } from '@sallyport/core/task/pause.ts';
 import { isIdle, isOver, standingOf } from '@sallyport/core/task/standing.ts';
-import { ambientKey, type State } from '@sallyport/core/task/state.ts';
 import { endedAbove, endTask, enterSegment, openTask, raiseTask, touchTask } from '@sallyport/core/task/task.ts';
 import { secretHash } from '../secret/secret.ts';
+import { type AmbientPorts, createAmbientTasks } from './ambient.ts';
 import { createReservations, type Reservations } from './reservations.ts';
 
-export interface TaskPorts {
-  /** What `rebuildState` made of the journal; this room and the approvals' move it on. */
-  readonly state: State;
+export interface TaskPorts extends AmbientPorts {
   /** Entries become durable in the order in which they were handed over. */
   readonly journal: Pick<Journal, 'record' | 'append'>;
-  readonly newId: NewId;
-  readonly now: () => Instant;
   /** An agent as it is configured: who delegated is asked about as such. */
   readonly agentOf: (id: AgentId) => Agent | undefined;
-  /** Limits of ambient tasks, and the most that an opened task may get. */
-  readonly limits: TaskLimits;
-  /** After this long without a call an ambient task is ended; its successor inherits its labels. Undefined: never. */
-  readonly ambientIdleSecondsMax?: number | undefined;
   /** These tasks have ended: what hangs on them outside this room ends too. Called before it is recorded. */
   readonly onEnded?: (tasks: readonly TaskId[]) => void;
   /** This was stopped by a person, and may be released again. Called before it is recorded. */
   readonly onKilled?: (scope: KillScope) => void;
 }
-
-/** An ambient task of a shared agent ends after this long without a call, where the configuration says nothing. */
-export const sharedIdleSecondsMax = 900;
 
 /** The line's port, and what the operator's side of this room needs of it. */
 export interface TaskRoom {
@@ -58,12 +47,13 @@ export interface TaskRoom {
 /** The tasks of this node: truth in memory, rebuilt from the journal. What tightens acts before it is recorded. */
 export function createTasks(ports: TaskPorts): TaskRoom {
   const { state, now } = ports;
-  const openings = new Map<string, Promise<TaskId>>();
   const reservations = createReservations(state, {
     standing: id => standing(id, state.tasks.get(id)?.task.agent ?? ''),
     // An answer is work as well: rest begins after it.
     committed: id => touchTask(state, id, now()),
   });
+
+  const ambient = createAmbientTasks(ports, { begin, end, atWork });
 
   function atWork(id: TaskId): boolean {
     return reservations.reserved(id).calls > 0;
@@ -117,63 +107,6 @@ export function createTasks(ports: TaskPorts): TaskRoom {
     await Promise.all(ended);
   }
 
-  /** The ambient task in force, if there is one that has not idled too long. */
-  function current(agent: Agent, key: string): Task | undefined {
-    const id = state.ambient.get(key);
-    const record = id === undefined ? undefined : state.tasks.get(id);
-    if (record === undefined || record.task.state.kind === 'ended' || isOver(record.task, now())) return undefined;
-    const idleMax = ports.ambientIdleSecondsMax ?? (agent.shared ? sharedIdleSecondsMax : undefined);
-    const idle = idleMax !== undefined && now() - record.touchedAt > idleMax * 1000;
-    return idle && !atWork(record.task.id) ? undefined : record.task;
-  }
-
-  async function succeed(agent: Agent, key: string): Promise<TaskId> {
-    const before = state.tasks.get(state.ambient.get(key) ?? ('' as TaskId))?.task;
-    if (before?.state.kind === 'open')
-      await end(
-        before.id,
-        byGateway,
-        isOver(before, now()) ? 'its time was over' : 'nothing was done in it for too long',
-      );
-    const id = ports.newId('t');
-    const draft: TaskOpened = {
-      kind: 'task.opened',
-      id,
-      task: id,
-      agent: agent.id,
-      principal: agent.principal,
-      taskKind: 'ambient',
-      opener: 'gateway',
-      manifest: noManifest,
-      limits: ports.limits,
-      labels: before?.sources ?? [],
-    };
-    return (await begin(draft, '')).id;
-  }
-
-  async function replaceAmbient(draft: TaskOpened, by: Acted): Promise<Task> {
-    const key = ambientKey(draft.agent, draft.principal);
-    while (openings.has(key)) await openings.get(key)?.catch(() => undefined);
-    const replacing = (async () => {
-      const before = state.ambient.get(key);
-      if (before !== undefined && state.tasks.get(before)?.task.state.kind === 'open')
-        await end(before, by, 'replaced by a new one');
-      return await begin(draft, '');
-    })();
-    openings.set(
-      key,
-      replacing.then(task => task.id).finally(() => openings.delete(key)),
-    );
-    return await replacing;
-  }
-
-  /** However many first calls come at once, one task is opened and they all wait until it is durable. */
-  function openAmbient(agent: Agent, key: string): Promise<TaskId> {
-    const opening = openings.get(key) ?? succeed(agent, key).finally(() => openings.delete(key));
-    openings.set(key, opening);
-    return opening;
-  }
-
   /** The task `id`, named by a token or by nobody, if this agent may act in it. */
   function standingIn(id: TaskId | undefined, agent: Agent, isNamed: boolean): Checked<Task> {
     // A token that was issued for one task is no use for another.
@@ -187,10 +120,10 @@ export function createTasks(ports: TaskPorts): TaskRoom {
   }
 
   /** The ambient task has to be opened first. Stopped agents open nothing. */
-  async function standingInNew(agent: Agent, key: string): Promise<Checked<Task>> {
+  async function standingInNew(agent: Agent): Promise<Checked<Task>> {
     const stopped = standing(undefined, agent.id);
     if (!stopped.ok && stopped.refusal.code === 'agent-killed') return stopped;
-    return standingIn(await openAmbient(agent, key), agent, false);
+    return standingIn(await ambient.open(agent), agent, false);
   }
 
   return {
@@ -199,9 +132,8 @@ export function createTasks(ports: TaskPorts): TaskRoom {
         if (token !== undefined) return standingIn(state.tokens.get(secretHash(token)), agent, true);
         // The task that the agent's own token was issued for, or else the ambient one.
         if (agent.task !== undefined) return standingIn(agent.task, agent, true);
-        const key = ambientKey(agent.id, agent.principal);
-        const task = current(agent, key);
-        return task === undefined ? standingInNew(agent, key) : standingIn(task.id, agent, false);
+        const task = ambient.current(agent);
+        return task === undefined ? standingInNew(agent) : standingIn(task.id, agent, false);
       },
       reserve: (task, bytes, replyBytesMax, signal, atOnce, spendCents = 0) =>
         reservations.reserve(task, { bytes, replyBytesMax, spendCents }, signal, atOnce),
@@ -215,7 +147,7 @@ export function createTasks(ports: TaskPorts): TaskRoom {
     },
     reservations,
     begin,
-    replaceAmbient,
+    replaceAmbient: ambient.replace,
     openTasks,
     standing,
     endOverdue,
