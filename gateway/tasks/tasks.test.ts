@@ -5,7 +5,7 @@ import type { LabelSource } from '@sallyport/core/model/label.ts';
 import type { Task } from '@sallyport/core/model/task.ts';
 import { fakeManifest, fakeOrder } from '@sallyport/testkit/fakes/task.ts';
 import { theOperator } from '@sallyport/testkit/fakes/the-operator.ts';
-import { agentA, agentB, openRoom, type Room, restart } from '@sallyport/testkit/rooms/tasks.ts';
+import { agentA, agentB, openRoom, type Room, restart, roomLimits, testId } from '@sallyport/testkit/rooms/tasks.ts';
 import type { TaskOrder } from '../api/control.ts';
 
 const untrusted: LabelSource = { label: 'untrusted', entry: 'o_1', server: 'web', tool: 'fetch', at: 1 };
@@ -132,6 +132,22 @@ test('only the operator can start an ambient task clean; calls meanwhile wait fo
   assert.equal(token, '');
   for (const task of await Promise.all(calls)) assert.deepEqual([task.id, [...task.labels]], [id, []]);
   assert.equal(room.state.tasks.get(dirty.id)?.task.state.kind, 'ended');
+});
+
+test('a clean ambient task that cannot be written down is a fault for whoever asked for it, and for nobody else', async () => {
+  const room = openRoom();
+  await taskOf(room);
+  const unheard: unknown[] = [];
+  const hear = (thrown: unknown): number => unheard.push(thrown);
+  process.on('unhandledRejection', hear);
+  room.journal.fail();
+  const at = { agent: agentA.id, principal: agentA.principal, taskKind: 'ambient', opener: 'operator' } as const;
+  const id = testId('t');
+  const draft = { ...at, kind: 'task.opened', id, task: id, manifest: {}, limits: roomLimits, labels: [] } as const;
+  await assert.rejects(room.room.replaceAmbient(draft, { by: 'operator' }), /down/);
+  await new Promise(setImmediate);
+  process.off('unhandledRejection', hear);
+  assert.deepEqual(unheard, []);
 });
 
 test('an ambient task that idles too long is ended, and its successor inherits', async () => {
