@@ -143,7 +143,15 @@ test('a clean ambient task that cannot be written down is a fault for whoever as
   room.journal.fail();
   const at = { agent: agentA.id, principal: agentA.principal, taskKind: 'ambient', opener: 'operator' } as const;
   const id = testId('t');
-  const draft = { ...at, kind: 'task.opened', id, task: id, manifest: {}, limits: roomLimits, labels: [] } as const;
+  const draft = {
+    ...at,
+    kind: 'task.opened',
+    id,
+    task: id,
+    manifest: fakeManifest({}),
+    limits: roomLimits,
+    labels: [],
+  } as const;
   await assert.rejects(room.room.replaceAmbient(draft, { by: 'operator' }), /down/);
   await new Promise(setImmediate);
   process.off('unhandledRejection', hear);
