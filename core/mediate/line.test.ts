@@ -5,6 +5,7 @@ import {
   createFakeWorld,
   type FakeOptions,
   type FakeWorld,
+  fakeAgent,
   fakeCall,
   fakeTool,
   forbid,
@@ -260,11 +261,15 @@ test('E-10 a task that ends between decision and dispatch is not performed', asy
 
 test('E-10 a proof that is revoked, or fails, while a call waits is worth nothing when its turn comes', async () => {
   const revoked = refused({ code: 'unauthenticated', what: 'agent', why: 'nothing proves an agent' });
-  const rows: Record<string, () => ReturnType<LinePorts['authenticate']>> = {
-    unauthenticated: async () => revoked,
-    fault: () => Promise.reject(new Error('boom')),
-  };
-  for (const [code, again] of Object.entries(rows)) {
+  const rows: readonly (readonly [string, () => ReturnType<LinePorts['authenticate']>])[] = [
+    ['unauthenticated', async () => revoked],
+    ['unauthenticated', () => revoked],
+    ['fault', () => Promise.reject(new Error('boom'))],
+    ['fault', () => assert.fail('boom')],
+    ['fault', async () => passed({ ...fakeAgent, id: 'another' })],
+    ['fault', () => passed({ ...fakeAgent, id: 'another' })],
+  ];
+  for (const [code, again] of rows) {
     let asked = 0;
     const { reply, sent, events } = await run({
       mode: 'observe',

@@ -112,6 +112,30 @@ test('F-1 a value stands for a word by itself in a text that is said, and never 
   assert.match(await said({ path: `see ${handle}` }), /^in path: .* it is no text that is said$/);
 });
 
+test('F-1 values stand wherever there are arguments, and in no answer to what a server asked', async () => {
+  const world = withValue('v', () => allow, ['write']);
+  const nested = jsonObject('{"inputSchema":{"type":"object","properties":{"rows":{"type":"array"}}}}');
+  const handles = world.ports.handles;
+  const inside = createFakeWorld({ tool: { definition: nested }, override: () => (handles ? { handles } : {}) });
+  const input = jsonObject(`{"rows":[[1,"${handle}"],{"cell":"${handle}","kept":null}]}`);
+  await mediate(fakeCall({ input }), inside.ports);
+  assert.deepEqual(inside.sent, ['{"name":"read_file","arguments":{"rows":[[1,"v"],{"cell":"v","kept":null}]}}']);
+  const decided = inside.entries[0]?.draft;
+  assert.deepEqual(
+    decided?.kind === 'decided' && decided.putBack?.map(({ argument, entry, path }) => [argument, entry, path]),
+    [
+      ['rows[0][1]', 'o_1', 'body'],
+      ['rows[1].cell', 'o_1', 'body'],
+    ],
+  );
+  for (const method of ['elicitation/create', 'sampling/createMessage', 'roots/list'] as const) {
+    const answer = withValue('v');
+    const reply = await mediate(fakeCall({ method, input: jsonObject(`{"body":"${handle}"}`) }), answer.ports);
+    assert.ok(reply.kind === 'refusal' && reply.refusal.code === 'handle-misplaced', method);
+    assert.deepEqual(answer.sent, []);
+  }
+});
+
 test('F-1 as many handles and characters as a call can hold are put in, and not one more', async () => {
   const told = async (value: string, body: string) => {
     const world = withValue(value, () => allow, ['write', 'message']);

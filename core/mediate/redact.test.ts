@@ -3,6 +3,7 @@ import { test } from 'node:test';
 import { createFakeWorld, type FakeOptions, fakeCall, jsonObject } from '@sallyport/testkit/fakes/ports.ts';
 import type { ReadPersonal } from '../facts/personal.ts';
 import type { Call, Notice } from '../model/call.ts';
+import { normalText } from '../model/json.ts';
 import { mediate } from './line.ts';
 import type { UpstreamReply } from './ports.ts';
 
@@ -98,6 +99,45 @@ test('what comes back reaches agent and record without it, as a result, an error
     notices.map(notice => notice.params),
     [jsonObject('{"data":"ask [redacted: email]"}')],
   );
+});
+
+test('of several obligations all that any of them names is taken out', async () => {
+  const { sent } = await run('redact-arguments=email, redact-arguments=secrets');
+  assert.doesNotMatch(String(sent), /ann@|sk-a1B2/);
+  const { reply } = await run('redact-result=secrets, redact-result=email', answering('ann@mail.example'));
+  assert.deepEqual(reply.kind === 'result' && reply.result, resultOf('[redacted: email]'));
+});
+
+test('what a server asks in the middle of a call reaches its agent without it, or not at all', async () => {
+  for (const [readers, expected] of [
+    [{ readPersonal }, 'asked {"message":"is it [redacted: email]?"}'],
+    [{}, 'refused unsupported'],
+  ] as const) {
+    const heard: string[] = [];
+    await run(
+      'redact-result=personal',
+      {
+        override: ports => ({
+          ...readers,
+          upstreams: {
+            prepare: async (...order) => {
+              const ready = await ports.upstreams.prepare(...order);
+              if (!ready.ok) return ready;
+              const perform: typeof ready.value.perform = options => {
+                const params = jsonObject('{"message":"is it ann@mail.example?"}');
+                const refuse = (why: string): void => void heard.push(`refused ${why}`);
+                options.onQuestion?.({ method: 'elicitation/create', params, answer: () => true, refuse });
+                return ready.value.perform(options);
+              };
+              return { ok: true, value: { ...ready.value, perform } };
+            },
+          },
+        }),
+      },
+      { ask: ({ params }) => void heard.push(`asked ${normalText(params)}`) },
+    );
+    assert.deepEqual(heard, [expected]);
+  }
 });
 
 test('what cannot be looked for does not go on: arguments are refused before, results are kept back', async () => {

@@ -1,18 +1,19 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { Decided, Entry } from '@sallyport/core/model/entry.ts';
-
+import type { Way } from '@sallyport/core/model/way.ts';
+import { endorsementsMax } from '@sallyport/core/task/endorse.ts';
 import { jsonObject } from '@sallyport/testkit/fakes/ports.ts';
 import { theOperator } from '@sallyport/testkit/fakes/the-operator.ts';
 import { openNode, type TestNode } from '@sallyport/testkit/rooms/node.ts';
-import type { ApprovalControl } from '../api/control.ts';
+import type { ApprovalControl, StandBehindOrder } from '../api/control.ts';
 import type { ApprovalView } from '../api/view/approval.ts';
 import { createApprovalControl } from './control.ts';
 import { createEndorse } from './endorse.ts';
 
 const yes = { answer: 'approved', why: '', by: theOperator } as const;
 
-function controlOf(node: TestNode): ApprovalControl {
+function controlOf(node: TestNode, ways: readonly Way[] = []): ApprovalControl {
   const { state, journal, clock, world } = node;
   const ports = { state, now: () => clock.now, world: () => world.now.digest };
   const endorse = createEndorse({ ...ports, journal, newId: node.ports.newId });
@@ -23,12 +24,18 @@ function controlOf(node: TestNode): ApprovalControl {
       evidenceOf: async id => {
         const decided = journal.entries.find((entry): entry is Entry & Decided => entry.id === id);
         const text = journal.bodies.get(id)?.arguments;
-        return decided && { decided, reasons: decided.reasons, facts: undefined, values: [], arguments: text };
+        const facts = { task: {}, flow: { ways }, env: {} };
+        return decided && { decided, reasons: decided.reasons, facts, values: [], arguments: text };
       },
       taskOf: id => state.tasks.get(id)?.task,
     },
   );
 }
+
+const way: Way = {
+  ...{ argument: 'path', role: 'object', origin: 'text', backing: 'text', digest: 'value-digest' },
+  found: [{ entry: 'o_1', server: 'mail', tool: 'read', digest: 'source-digest', path: 'body' }],
+};
 
 async function one(control: ApprovalControl, state: 'pending' | 'all' = 'all'): Promise<ApprovalView> {
   const [view] = await control.list(state);
@@ -109,4 +116,95 @@ test('where the body is gone the question is still shown, without its arguments'
   await node.call();
   node.journal.bodies.clear();
   assert.equal((await one(controlOf(node))).arguments, undefined);
+});
+
+test('F-8 a person stands behind what the question is about, in their words, on record first, as far as the question reaches', async () => {
+  for (const [classes, reach, sourceReach] of [
+    [['write'], 'changes', 'changes'],
+    [['write', 'message'], 'outward', 'outward'],
+    [['write', 'money'], 'grave', 'changes'],
+  ] as const) {
+    const node = openNode({ tool: { classes } });
+    const control = controlOf(node, [way]);
+    await node.call();
+    const { id } = await one(control);
+    const order = { why: 'I wrote that', by: theOperator, minutes: undefined };
+    const [task] = [...node.state.tasks.values()];
+    const standing = () => node.state.tasks.get(task?.task.id ?? 't_')?.task.endorsements ?? [];
+    const release = node.journal.hold();
+    const first = control.endorse(id, { ...order, what: { kind: 'tool' } });
+    await new Promise(setImmediate);
+    assert.deepEqual(standing(), [], 'not before it is durable');
+    release();
+    assert.ok((await first).ok);
+    assert.ok((await control.endorse(id, { ...order, what: { kind: 'value', digest: way.digest } })).ok);
+    assert.ok(
+      (await control.endorse(id, { ...order, minutes: 5, what: { kind: 'source', digest: 'source-digest' } })).ok,
+    );
+    assert.deepEqual(
+      standing().map(({ endorsed, reach: far, until, approval, by, why }) => [endorsed, far, until, approval, by, why]),
+      [
+        [{ kind: 'tool', server: 'files', tool: 'read_file' }, reach, undefined, id, 'operator', order.why],
+        [{ kind: 'value', digest: way.digest }, reach, undefined, id, 'operator', order.why],
+        [
+          { kind: 'source', server: 'mail', tool: 'read', digest: 'source-digest' },
+          ...[sourceReach, node.clock.now + 300_000, id, 'operator', order.why],
+        ],
+      ],
+    );
+    const acts = node.journal.entries.filter(({ kind }) => kind === 'task.endorsed');
+    assert.equal(acts.length, 3);
+  }
+});
+
+test('F-8 nobody stands behind what was not asked, without a reason, alone where more are needed, too late or too often', async () => {
+  const refusal = async (
+    over: Partial<StandBehindOrder>,
+    prepare: (node: TestNode) => unknown = () => undefined,
+    annotations: Record<string, string> = {},
+  ): Promise<string> => {
+    const node = openNode({ annotations });
+    const control = controlOf(node, [way]);
+    await node.call();
+    const { id } = await one(control);
+    await prepare(node);
+    const count = node.journal.entries.length;
+    const what = { kind: 'value', digest: way.digest } as const;
+    const done = await control.endorse(id, { what, minutes: undefined, why: 'mine', by: theOperator, ...over });
+    assert.equal(node.journal.entries.length, done.ok ? count + 1 : count);
+    return done.ok ? 'done' : `${done.error.code} ${done.error.message}`;
+  };
+  const taskIn = (node: TestNode) => [...node.state.tasks.values()][0] ?? assert.fail('no task');
+  assert.equal(await refusal({}), 'done');
+  for (const kind of ['value', 'source'] as const)
+    assert.match(await refusal({ what: { kind, digest: 'other' } }), /^not-found .* about no such thing/);
+  assert.match(await refusal({ why: ' ' }), /^malformed is required/);
+  assert.match(await refusal({}, undefined, { people: '2' }), /^conflict it needs more than one person/);
+  const expired = (node: TestNode): number => (node.clock.now += 600_000);
+  assert.match(await refusal({}, expired), /^conflict it has expired/);
+  const ended = (node: TestNode) => node.control.end(taskIn(node).task.id, '', theOperator);
+  assert.match(await refusal({}, ended), /^conflict /);
+  const full = (node: TestNode): void => {
+    const { task, ...record } = taskIn(node);
+    const endorsed = { kind: 'tool', server: 's', tool: 't' } as const;
+    const one = { entry: 'e_1', endorsed, reach: 'changes', by: 'ann', why: '', at: 0 } as const;
+    const endorsements = Array.from({ length: endorsementsMax }, () => one);
+    node.state.tasks.set(task.id, { ...record, task: { ...task, endorsements } });
+  };
+  assert.match(await refusal({}, full), /^conflict a task has at most 200/);
+});
+
+test('F-8 what a person stands behind cannot be put into a task that has ended or is not there', async () => {
+  const node = openNode();
+  const endorse = createEndorse({ ...node.ports, journal: node.journal });
+  await node.call();
+  const [task] = [...node.state.tasks.keys()];
+  const order = { endorsed: { kind: 'value', digest: 'x' }, reach: 'changes', why: 'mine', by: 'ann' } as const;
+  assert.ok((await endorse({ ...order, proof: 'shared-uid', task: task ?? 't_' })).ok);
+  await node.control.end(task ?? '', '', theOperator);
+  for (const gone of [task ?? 't_', 't_none'] as const) {
+    const count = node.journal.entries.length;
+    assert.equal((await endorse({ ...order, proof: 'shared-uid', task: gone })).ok, false);
+    assert.equal(node.journal.entries.length, count);
+  }
 });
