@@ -1,5 +1,6 @@
 import type { Sha256 } from '../model/action.ts';
 import { charsOf } from './chars.ts';
+import { type NamedPart, pathsOf } from './part-paths.ts';
 
 /**
  * Commitments that can be opened part by part (docs/formats/receipt.md): the text of a body is cut at its members or
@@ -41,12 +42,12 @@ export const saltChars = 22;
 
 /** Cuts a JSON text in normal form. */
 export function cutText(text: string, depth: 1 | 2): CutText {
-  const cut = { text, chars: charsOf(text), paths: '', parts: [] };
-  const end = addMembers(cut, 0, ',[', depth);
-  const { paths, parts } = cut;
+  const chars = charsOf(text);
+  const parts: NamedPart[] = [];
+  const end = addMembers({ chars, length: text.length, parts }, 0, 0, 0, depth);
   if (end !== text.length || parts.length === 0 || parts.length >= partsMax)
     return { text, paths: wholeText, parts: [{ start: 0, end: text.length }] };
-  return { text, paths: `[${paths.slice(1)}]`, parts };
+  return { text, paths: pathsOf(text, chars, parts, depth), parts };
 }
 
 /** Of `salts`, one after the other, the one of part number `at`. */
@@ -70,11 +71,10 @@ export function partsCommitment(field: string, { text, paths, parts }: CutText, 
 }
 
 interface Growing {
-  readonly text: string;
-  /** Its characters, as `charsOf` gives them. */
+  /** Characters of the text, as `charsOf` gives them, and how many there are. */
   readonly chars: Uint8Array;
-  paths: string;
-  readonly parts: Part[];
+  readonly length: number;
+  readonly parts: NamedPart[];
 }
 
 const quote = 0x22;
@@ -89,35 +89,37 @@ const isStructure = new Uint8Array(256);
 for (const char of [quote, comma, brace.open, brace.close, bracket.open, bracket.close]) isStructure[char] = 1;
 
 /**
- * Adds the members of the object at `at`, or theirs, under the names in `above`. After its closing brace; −1, and nothing is
- * added, if this is no object as our own writer writes it.
+ * Adds the members of the object at `at`, or theirs, under the name from `above` to `aboveEnd`. After its closing brace; −1, and
+ * nothing is added, if this is no object as our own writer writes it.
  */
-function addMembers(cut: Growing, at: number, above: string, depth: number): number {
-  const { text, chars, parts } = cut;
-  const end = text.length;
+function addMembers(cut: Growing, at: number, above: number, aboveEnd: number, depth: number): number {
+  const { chars, length, parts } = cut;
   if (chars[at] !== brace.open) return -1;
   if (chars[at + 1] === brace.close) return at + 2;
-  const [before, pathsBefore] = [parts.length, cut.paths];
-  for (let start = at + 1; ; ) {
-    const nameEnd = chars[start] === quote ? stringEnd(chars, start, end) : -1;
+  const before = parts.length;
+  for (let name = at + 1; ; ) {
+    const nameEnd = chars[name] === quote ? stringEnd(chars, name, length) : -1;
     if (nameEnd < 0 || chars[nameEnd] !== colon) break;
-    const to = valueEnd(chars, nameEnd + 1, end);
-    if (to <= nameEnd + 1) break;
-    const [known, pathsKnown] = [parts.length, cut.paths];
-    const inner = depth > 1 ? addMembers(cut, nameEnd + 1, `${above}${text.slice(start, nameEnd)},`, depth - 1) : -1;
-    if (parts.length === known || inner !== to) {
-      parts.length = known;
-      cut.paths = pathsKnown;
-      parts.push({ start: nameEnd + 1, end: to });
-      cut.paths += `${above}${text.slice(start, nameEnd)}]`;
+    const start = nameEnd + 1;
+    const end = valueEnd(chars, start, length);
+    if (end <= start) break;
+    const known = parts.length;
+    const inner = depth > 1 ? addMembers(cut, start, name, nameEnd, depth - 1) : -1;
+    if (parts.length === known || inner !== end) {
+      dropFrom(parts, known);
+      parts.push({ start, end, name, above, aboveEnd });
     }
-    if (chars[to] === brace.close) return to + 1;
-    if (chars[to] !== comma) break;
-    start = to + 1;
+    if (chars[end] === brace.close) return end + 1;
+    if (chars[end] !== comma) break;
+    name = end + 1;
   }
-  parts.length = before;
-  cut.paths = pathsBefore;
+  dropFrom(parts, before);
   return -1;
+}
+
+/** To set the length of an array is dear where it changes nothing. */
+function dropFrom(parts: NamedPart[], count: number): void {
+  if (parts.length > count) parts.length = count;
 }
 
 /** After the closing quote of the string that begins at `at`; −1 if there is none before `end`. */

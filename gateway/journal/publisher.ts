@@ -28,6 +28,8 @@ export class Publisher {
   #settled: number;
   /** Files written since, to be synced when it moves. */
   readonly #unsettled = new Set<string>();
+  /** What bundles are read into, one after the other. */
+  #bundle = Buffer.alloc(0);
   /** Folders of full tiles, at most one for a thousand of them: made once. */
   readonly #folders = new Set<string>();
 
@@ -83,7 +85,8 @@ export class Publisher {
   async #writeBundle({ index, path, start, end }: BundleRange, width: number): Promise<void> {
     const file = await open(path, 'r');
     try {
-      const bytes = Buffer.allocUnsafe(end - start);
+      if (this.#bundle.length < end - start) this.#bundle = Buffer.allocUnsafeSlow(end - start);
+      const bytes = this.#bundle.subarray(0, end - start);
       await file.read(bytes, 0, bytes.length, start);
       await this.#write({ level: entriesLevel, index, width }, bytes);
     } finally {
