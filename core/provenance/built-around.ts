@@ -6,14 +6,6 @@ import { isUnit } from './words.ts';
 
 const wordsMax = 6;
 
-/** An argument that says who is meant: nobody is made up. */
-export function saysWhom(argument: string): boolean {
-  return whom.test(argument);
-}
-
-const whom =
-  /(?:^|[_.])(?:to|cc|bcc|who|whom)(?:\[|$)|recipient|attendee|participant|invitee|guest|payee|beneficiary|receiver|member|collaborator|subscriber|addressee|follower|user|person|contact|assignee|reviewer|owner|login|account|handle/i;
-
 /** An argument that names something inside a place, and none where others may be: a branch, and no bucket. */
 function isInsideAPlace(argument: string): boolean {
   return wordsOf(argument.replace(/\[\d+\]/g, '').replace(/^.*\./, '')).some(word =>

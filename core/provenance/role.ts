@@ -6,6 +6,7 @@ import { signsOf } from '../policy/classify/signs.ts';
 import { stemsOf, type Words, wordSet, wordsOf } from '../policy/classify/words.ts';
 import { fold, isLongerThan } from './fold.ts';
 import { addressesIn, isAddress, type Shape, shapeOf } from './shape.ts';
+import { saysWhom } from './whom.ts';
 
 /** One value of a call that decides where something goes, what it is done to, how much, or what is run. */
 export interface Sink {
@@ -199,7 +200,8 @@ function roleOf(name: string, folded: string, shape: Shape, kind: 'string' | 'nu
   if (!isText && !said.contents && someAddress.test(folded)) return 'destination';
   if (said.contents && (isText || !isAddress(shape))) return 'content';
   if (isAddress(shape)) return 'destination';
-  if (isText) return 'content';
+  // Whom it concerns is the whole of it: an address that the principal gave, and words around it that lead to somebody else.
+  if (isText) return saysWhom(name) ? 'object' : 'content';
   const asksWhose = said.whose && tool.classes.every(one => one === 'read');
   if (said.id || said.objects || asksWhose || shape === 'id' || shape === 'path') return 'object';
   return shape === 'word' && !digitOrDash.test(folded) ? 'plain' : 'choice';

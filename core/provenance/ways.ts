@@ -7,7 +7,7 @@ import { type Backing, backingsBestFirst, type Found, type Way } from '../model/
 import { wordsOf } from '../policy/classify/words.ts';
 import type { Purpose } from '../purpose/read-purpose.ts';
 import { isSameThing } from '../purpose/thesaurus.ts';
-import { isBuiltAround, saysWhom } from './built-around.ts';
+import { isBuiltAround } from './built-around.ts';
 import { decodings } from './decode.ts';
 import { isDictated } from './dictated.ts';
 import { isEchoed } from './echo.ts';
@@ -24,6 +24,7 @@ import type { Sink } from './role.ts';
 import { bareAddress, type Shape, shapeOf } from './shape.ts';
 import { builtOf, isNamedKind, isOnly, isOnlyBuiltAlike, isSaidToStand } from './slot.ts';
 import { textWith, type Wanted, wantedOf } from './wanted.ts';
+import { saysWhom } from './whom.ts';
 import type { WordMarks } from './word-filter.ts';
 import type { Words } from './words.ts';
 
