@@ -13,7 +13,7 @@ import {
   toolKey,
 } from '../model/tool.ts';
 import { classify, withoutSoothing } from '../policy/classify.ts';
-import { skeleton } from './name.ts';
+import { type Beside, heldBeside } from './beside.ts';
 import { pinOf } from './pin.ts';
 import type { PinBook } from './pin-text.ts';
 import type { PinRecord, ServerPins } from './pins.ts';
@@ -46,38 +46,39 @@ export interface ToolTerms extends PeopleRules {
  * while a server is down. A server without pins has not been reached, and is not in it.
  */
 export function buildCatalogue(terms: readonly ServerTerms[], book: PinBook, sha256: Sha256): Catalogue {
-  const twins = twinsAcross(book);
+  const beside = heldBeside(book);
   const servers = new Map<ServerId, CatalogueServer>();
   for (const server of terms) {
     const pins = book.get(server.id);
-    if (pins !== undefined) servers.set(server.id, buildServer(server, pins, twins, sha256));
+    if (pins !== undefined) servers.set(server.id, buildServer(server, pins, beside, sha256));
   }
   return { servers };
 }
 
-function buildServer(terms: ServerTerms, pins: ServerPins, twins: Twins, sha256: Sha256): CatalogueServer {
+function buildServer(terms: ServerTerms, pins: ServerPins, beside: Beside, sha256: Sha256): CatalogueServer {
   const own = [...pins.records.values()].filter(record => record.kind === 'tool' && !record.withdrawn);
   const tools = [
-    ...own.flatMap(record => toolOf(terms, record, twins.get(toolKey(terms.id, record.name))) ?? []),
+    ...own.flatMap(record => toolOf(terms, record, beside.get(toolKey(terms.id, record.name))) ?? []),
     ...protocolTools(pins.capabilities).map(tool => protocolTool(terms, tool, sha256)),
   ];
+  const shown = (kind: ItemKind): JsonObject[] => definitionsOf(pins, kind, key => beside.has(toolKey(terms.id, key)));
   return {
     id: terms.id,
     segment: terms.segment,
     tools: new Map(tools.map(tool => [tool.name, tool])),
-    prompts: definitionsOf(pins, 'prompt'),
-    resourceTemplates: definitionsOf(pins, 'template'),
-    instructions: definitionsOf(pins, 'instructions')
+    prompts: shown('prompt'),
+    resourceTemplates: shown('template'),
+    instructions: shown('instructions')
       .map(item => stringMember(item, 'instructions'))
       .at(0),
     capabilities: pins.capabilities,
   };
 }
 
-function toolOf(terms: ServerTerms, record: PinRecord, twin: string | undefined): Tool | undefined {
+function toolOf(terms: ServerTerms, record: PinRecord, beside: string | undefined): Tool | undefined {
   const held = record.pinned ?? record.candidate;
   if (held === undefined) return undefined;
-  const why = record.candidate?.why ?? twin;
+  const why = record.candidate?.why ?? beside;
   const status: ToolStatus = why === undefined ? { kind: 'pinned' } : { kind: 'quarantined', why };
   return {
     ...placedTool(terms, record.name),
@@ -148,48 +149,10 @@ function classesOf(terms: ServerTerms, name: string, definition: JsonObject): re
 }
 
 /** Prompts, templates and instructions are shown only as they were accepted; a quarantined one is not shown at all. */
-function definitionsOf(pins: ServerPins, kind: ItemKind): JsonObject[] {
-  return [...pins.records.values()].flatMap(record =>
-    record.kind === kind && !record.withdrawn && record.candidate === undefined && record.pinned !== undefined
-      ? [record.pinned.definition]
-      : [],
-  );
-}
-
-/** Why a tool is taken for another server's, by tool key. */
-type Twins = ReadonlyMap<string, string>;
-
-/**
- * Names of different servers that differ only in what a reader overlooks (threats B-1). Whoever was pinned first keeps
- * the name; of two at once neither does; what an operator accepted stands. The very same name is no twin: tools are
- * always named with their server.
- */
-function twinsAcross(book: PinBook): Twins {
-  const named = [...book].flatMap(([server, pins]) =>
-    [...pins.records.values()]
-      .filter(({ kind, withdrawn }) => kind === 'tool' && !withdrawn)
-      .map(record => ({ server, record })),
-  );
-  const twins = new Map<string, string>();
-  for (const group of Map.groupBy(named, ({ record }) => skeleton(record.name)).values())
-    for (const one of group) {
-      const other = group.find(
-        ({ server, record }) =>
-          server !== one.server && record.name !== one.record.name && !isEarlier(one.record, record),
-      );
-      if (other === undefined || isAccepted(one.record)) continue;
-      twins.set(
-        toolKey(one.server, one.record.name),
-        `the name looks like "${toolKey(other.server, other.record.name)}"`,
-      );
-    }
-  return twins;
-}
-
-function isEarlier(one: PinRecord, other: PinRecord): boolean {
-  return (one.pinned?.at ?? Number.POSITIVE_INFINITY) < (other.pinned?.at ?? Number.POSITIVE_INFINITY);
-}
-
-function isAccepted(record: PinRecord): boolean {
-  return record.pinned !== undefined && record.pinned.by !== 'first-contact';
+function definitionsOf({ records }: ServerPins, kind: ItemKind, isHeld: (key: string) => boolean): JsonObject[] {
+  return [...records].flatMap(([key, record]) => {
+    const { candidate, pinned, withdrawn } = record;
+    const isShown = record.kind === kind && !withdrawn && candidate === undefined && !isHeld(key);
+    return isShown && pinned !== undefined ? [pinned.definition] : [];
+  });
 }

@@ -1,3 +1,4 @@
+import { asRead } from './as-read.ts';
 import { visible } from './text.ts';
 
 /**
@@ -128,8 +129,9 @@ const signs: readonly (readonly [string, Sign['weight'], RegExp])[] = [
 
 /** At most one of each sort. */
 export function signsIn(text: string): Sign[] {
+  const read = asRead(text);
   return signs.flatMap(([sign, weight, pattern]) => {
-    const match = pattern.exec(text);
+    const match = pattern.exec(text) ?? (read === text ? null : pattern.exec(read));
     return match === null ? [] : [{ sign, weight, text: visible(match[0], 120) }];
   });
 }

@@ -1,3 +1,4 @@
+import { heldBeside } from '@sallyport/core/catalogue/beside.ts';
 import { buildCatalogue, type ServerTerms } from '@sallyport/core/catalogue/build.ts';
 import { diffDefinitions } from '@sallyport/core/catalogue/diff.ts';
 import type { PinBook } from '@sallyport/core/catalogue/pin-text.ts';
@@ -8,7 +9,7 @@ import type { Pinned } from '@sallyport/core/model/entry.ts';
 import type { Instant, ServerId } from '@sallyport/core/model/ids.ts';
 import { normalText } from '@sallyport/core/model/json.ts';
 import { type Checked, passed, type RefusalCode, refused } from '@sallyport/core/model/refusal.ts';
-import type { Catalogue } from '@sallyport/core/model/tool.ts';
+import { type Catalogue, toolKey } from '@sallyport/core/model/tool.ts';
 import type { Listing } from '../upstreams/mcp/list.ts';
 import type { RunningUpstreams } from '../upstreams/upstreams.ts';
 import type { PinStore } from './pin-store.ts';
@@ -125,13 +126,15 @@ export class Discovery {
 
   /** Of one item, or of everything that is quarantined. */
   differences(only?: { readonly server: ServerId; readonly key: string }): readonly Difference[] {
+    const held = heldBeside(this.#book);
     return [...this.#book].flatMap(([server, { records }]) =>
       [...records].flatMap(([key, record]) => {
-        if (only === undefined)
-          return record.candidate === undefined && this.#twin(server, key) === undefined
-            ? []
-            : [this.#difference(server, key, record)];
-        return only.server === server && only.key === key ? [this.#difference(server, key, record)] : [];
+        const beside = held.get(toolKey(server, key));
+        const isWanted =
+          only === undefined
+            ? record.candidate !== undefined || beside !== undefined
+            : only.server === server && only.key === key;
+        return isWanted ? [differenceOf(server, key, record, beside)] : [];
       }),
     );
   }
@@ -209,28 +212,27 @@ export class Discovery {
     this.#reports.looked(server, failure?.why);
     if (failure === undefined) this.#options.log(`server ${server} has started`);
   }
+}
 
-  #twin(server: ServerId, key: string): string | undefined {
-    const status = this.#catalogue.servers.get(server)?.tools.get(key)?.status;
-    return status?.kind === 'quarantined' ? status.why : undefined;
-  }
-
-  #difference(server: ServerId, key: string, { pinned, candidate, withdrawn }: PinRecord): Difference {
-    const twin = this.#twin(server, key);
-    const calm = withdrawn ? 'the server no longer offers it' : 'nothing has changed';
-    const changed = candidate === undefined ? [] : diffDefinitions(pinned?.definition, candidate.definition);
-    return {
-      server,
-      key,
-      pinned: pinned?.pin,
-      offered: (candidate ?? pinned)?.pin,
-      why: candidate?.why ?? twin ?? calm,
-      lines:
-        candidate !== undefined && changed.length === 0
-          ? ['it is again what was accepted; accept it to say so']
-          : changed,
-    };
-  }
+function differenceOf(
+  server: ServerId,
+  key: string,
+  { pinned, candidate, withdrawn }: PinRecord,
+  beside: string | undefined,
+): Difference {
+  const calm = withdrawn ? 'the server no longer offers it' : 'nothing has changed';
+  const changed = candidate === undefined ? [] : diffDefinitions(pinned?.definition, candidate.definition);
+  return {
+    server,
+    key,
+    pinned: pinned?.pin,
+    offered: (candidate ?? pinned)?.pin,
+    why: candidate?.why ?? beside ?? calm,
+    lines:
+      candidate !== undefined && changed.length === 0
+        ? ['it is again what was accepted; accept it to say so']
+        : changed,
+  };
 }
 
 function draftOf(server: ServerId, { key, pin, by, state, why }: PinChange): Omit<Pinned, 'id'> {
