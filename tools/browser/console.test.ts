@@ -123,7 +123,7 @@ describe('the console over a real gateway, in a real browser', { skip }, () => {
     const question = (await pending()).at(-1);
     assert.ok(question);
     await go(page, `/approvals/${question.id}`);
-    await page.locator('.card :text("Rosa")').waitFor();
+    await page.locator('.card .arguments :text("Rosa")').waitFor();
     await page.keyboard.press('a');
     assert.ok(
       (await pending()).some(({ id }) => id === question.id),
@@ -140,6 +140,11 @@ describe('the console over a real gateway, in a real browser', { skip }, () => {
     assert.ok(grave);
     await go(page, `/approvals/${grave.id}`);
     await page.locator('.card-grave').waitFor();
+    const deciding = await page.locator('.card .values .is-deciding').allTextContents();
+    assert.match(
+      deciding[0] ?? '',
+      /^source object ?stopped it.*summary\.md ?was found nowhere: not in user:emma's words/,
+    );
     await page.waitForTimeout(500);
     await page.keyboard.press('a');
     assert.match(String(await page.evaluate('document.activeElement.textContent')), /^Approve this once/);

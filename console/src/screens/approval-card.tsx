@@ -8,14 +8,16 @@ import { isPending, stateWord } from '../parts/approval-state.ts';
 import { Cost } from '../parts/cost.tsx';
 import { useKeys } from '../parts/keys.ts';
 import { Classes, isGrave, TaskLink, ToolName, WhyLink } from '../parts/marks.tsx';
+import { Signals } from '../parts/signals.tsx';
 import { TaskLabels } from '../parts/task-labels.tsx';
 import { Foreign, sentence } from '../parts/text.tsx';
 import { Twin } from '../parts/twin.tsx';
 import { Arguments, type Origins } from '../parts/value.tsx';
+import { Values } from '../parts/values.tsx';
 import { Batch } from './batch.tsx';
 import { Destination } from './destination.tsx';
 import { Refusing } from './refusing.tsx';
-import { Ways, Wider } from './wider.tsx';
+import { Wider } from './wider.tsx';
 
 /** Everything a person has to see before they answer, and nothing that could be mistaken for it. */
 export function Card({ view, others }: { view: ApprovalView; others: readonly ApprovalView[] }) {
@@ -67,6 +69,7 @@ export function Card({ view, others }: { view: ApprovalView; others: readonly Ap
         <Clock view={view} />
       </header>
       <Who view={view} />
+      <Reasons view={view} />
       <section>
         <h3>Exactly this would be sent, once</h3>
         <Arguments
@@ -80,12 +83,10 @@ export function Card({ view, others }: { view: ApprovalView; others: readonly Ap
             <a href={`/approvals/${similar.id}`}>{moment(similar.askedAt)}</a>.
           </p>
         )}
-        <Ways view={view} />
         <Destination params={view.arguments} />
       </section>
       <TaskLabels labels={view.labels} title="What the task has read" />
       <Cost facts={view.facts} />
-      <Reasons view={view} />
       <People view={view} />
       {open && <Means view={view} />}
       {open && <Batch view={view} others={others} />}
@@ -199,6 +200,7 @@ function Reasons({ view }: { view: ApprovalView }) {
   return (
     <section>
       <h3>Why you are asked</h3>
+      <Values values={view.values} />
       <ul class="plain">
         {shown.map(({ rule, text }) => (
           <li key={rule}>
@@ -209,6 +211,12 @@ function Reasons({ view }: { view: ApprovalView }) {
           </li>
         ))}
       </ul>
+      {view.risk !== undefined && (
+        <>
+          <h3>Unusual</h3>
+          <Signals risk={view.risk} />
+        </>
+      )}
     </section>
   );
 }

@@ -109,11 +109,11 @@ function Item({ view, isCurrent }: { view: ApprovalView; isCurrent: boolean }) {
 
 const aboutCharsMax = 30;
 
-/** The beginning and the end of its first text, to tell one from the next; the card shows everything. */
+/** The beginning and the end of the value that it is asked for, or else of its first text; the card shows everything. */
 function About({ view }: { view: ApprovalView }) {
   const first = [...(argumentsOf(view.arguments)?.values() ?? [])].find(node => node.kind === 'string');
-  if (first === undefined) return null;
-  const { value } = first;
+  const value = view.values.find(({ decides }) => decides === true)?.value ?? first?.value;
+  if (value === undefined) return null;
   const text = value.length <= aboutCharsMax ? value : `${value.slice(0, 10)}…${value.slice(11 - aboutCharsMax)}`;
   return (
     <code class="item-about">

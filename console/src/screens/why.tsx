@@ -7,12 +7,13 @@ import { Cedar } from '../parts/cedar.tsx';
 import { Cost } from '../parts/cost.tsx';
 import { useLoaded } from '../parts/load.ts';
 import { AnswerMark, Classes, didWord, ModeMark, TaskLink, ToolName } from '../parts/marks.tsx';
+import { Signals } from '../parts/signals.tsx';
 import { TaskLabels } from '../parts/task-labels.tsx';
 import { Foreign, sentence } from '../parts/text.tsx';
 import { Twin } from '../parts/twin.tsx';
 import { Arguments, type Origins, Result } from '../parts/value.tsx';
+import { Values } from '../parts/values.tsx';
 import { TryOut } from './try-out.tsx';
-import { Ways } from './wider.tsx';
 
 /** One decision with everything that led to it and followed from it. */
 export function Why() {
@@ -37,11 +38,22 @@ export function Why() {
       <div class="why-columns">
         <div>
           <Reasons view={view} />
+          {view.values.length > 0 && (
+            <section>
+              <h3>Whose values</h3>
+              <Values values={view.values} />
+            </section>
+          )}
+          {view.risk !== undefined && (
+            <section>
+              <h3>Unusual</h3>
+              <Signals risk={view.risk} />
+            </section>
+          )}
           {view.answer !== 'permit' && <TryOut key={view.id} view={view} />}
           <section>
             <h3>What was asked for</h3>
             <Arguments params={view.arguments} origins={(view.facts?.flow.arg ?? {}) as Origins} />
-            {view.facts !== undefined && <Ways view={{ facts: view.facts }} />}
           </section>
           {view.result !== undefined && (
             <section>

@@ -1,10 +1,10 @@
 import type { ApprovalView } from '@sallyport/gateway/api/view/approval.ts';
-import { type WiderChoice, waysOf, widerChoices } from '@sallyport/gateway/api/view/wider.ts';
+import { type WiderChoice, widerChoices } from '@sallyport/gateway/api/view/wider.ts';
 import { useState } from 'preact/hooks';
 import { post, wordsOf } from '../data/api.ts';
 import { duration } from '../data/format.ts';
 import { readApprovals } from '../data/status.ts';
-import { isGrave, ToolName, WhyLink } from '../parts/marks.tsx';
+import { isGrave } from '../parts/marks.tsx';
 import { Foreign } from '../parts/text.tsx';
 
 /** A separate, wider answer, spelled out. It is a fact for what comes, and permits nothing by itself. */
@@ -80,34 +80,4 @@ export function Wider({ view }: { view: ApprovalView }) {
 
 function keyOf({ what, digest = '' }: WiderChoice): string {
   return `${what} ${digest}`;
-}
-
-/** Where each value that matters was found. */
-export function Ways({ view }: { view: Pick<ApprovalView, 'facts'> }) {
-  const found = waysOf(view).filter(way => way.found.length > 0);
-  if (found.length === 0) return null;
-  return (
-    <ul class="plain ways">
-      {found.slice(0, 12).map(way => (
-        <li key={way.argument + way.digest}>
-          <code>
-            <Foreign text={way.argument} max={80} />
-          </code>{' '}
-          <span class="quiet">{way.role}, found in</span>{' '}
-          {way.found.slice(0, 2).map(place => (
-            <span key={place.entry + place.path}>
-              <ToolName tool={`${place.server}/${place.tool}`} />
-              {place.path !== '' && (
-                <span class="quiet">
-                  {' '}
-                  at <Foreign text={place.path} max={80} />
-                </span>
-              )}{' '}
-              <WhyLink id={place.entry}>see it</WhyLink>{' '}
-            </span>
-          ))}
-        </li>
-      ))}
-    </ul>
-  );
 }

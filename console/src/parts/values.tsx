@@ -1,0 +1,43 @@
+import type { ValueView } from '@sallyport/gateway/api/view/value.ts';
+import { WhyLink } from './marks.tsx';
+import { Foreign } from './text.tsx';
+
+/** The values of which there is doubt, those that stopped the call first: what an agent sent has a box of its own, the sentence is ours. */
+export function Values({ values }: { values: readonly ValueView[] }) {
+  if (values.length === 0) return null;
+  return (
+    <ul class="plain values">
+      {values.map(value => (
+        <li key={`${value.argument} ${value.value ?? ''}`} class={value.decides === true ? 'is-deciding' : ''}>
+          <p>
+            <code>
+              <Foreign text={value.argument} max={80} />
+            </code>{' '}
+            <span class="quiet">{value.role}</span>
+            {value.decides === true && <span class="tag">stopped it</span>}
+          </p>
+          {value.value !== undefined && (
+            <p class="value-shown">
+              <Foreign text={value.value} />
+              {value.charsLeft !== undefined && <span class="cut"> … {value.charsLeft} more characters</span>}
+            </p>
+          )}
+          <p>
+            <Foreign text={value.text} max={400} />
+            {value.entry !== undefined && (
+              <span class="quiet small">
+                {' '}
+                {value.path !== undefined && value.path !== '' && (
+                  <>
+                    at <Foreign text={value.path} max={80} />{' '}
+                  </>
+                )}
+                <WhyLink id={value.entry}>see it</WhyLink>
+              </span>
+            )}
+          </p>
+        </li>
+      ))}
+    </ul>
+  );
+}
