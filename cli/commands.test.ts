@@ -196,6 +196,8 @@ test('tail --all tells of tokens, kills and tasks, and only of what it has words
   const without = await sallyport(['tail']);
   assert.equal(without.stdout(), '');
   assert.equal(without.stderr(), 'Nothing has been decided yet.\n');
+  const none = await sallyport(['tail', '--answer', 'ask']);
+  assert.equal(none.stderr(), 'Nothing that was decided matches.\n');
 });
 
 test('tail --json is one entry a line', async () => {

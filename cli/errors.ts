@@ -10,6 +10,7 @@ const readable: ReadonlySet<string> = new Set([
   'StartError',
   'JournalFault',
   'ListenError',
+  'ReplayFault',
   'TlsFilesError',
 ]);
 

@@ -52,6 +52,13 @@ test('policy check: a sound set with passing tests ends with 0', async () => {
   assert.match(stdout, /^policies: 1 policies against \d+ tools: 1 tests passed, 0 failed\n$/);
 });
 
+test('policy check: a file of tools that is none is told by its name, and is no defect of ours', async () => {
+  const { status, stderr } = await sallyport('policy', 'check', '--tools', 'policies/reads.cedar');
+  assert.equal(status, 1);
+  assert.match(stderr, /^sallyport: .*reads\.cedar: the file: expected a JSON value/);
+  assert.doesNotMatch(stderr, /defect|ReplayFault/);
+});
+
 test('policy check: a test that fails ends with 5, and stands there with file, line and what was got', async () => {
   policy('reads.test.yaml', 'cases:\n  - { name: writing, classes: [write], answer: permit }\n');
   const { status, stdout } = await sallyport('policy', 'check', '--tools', 'tools.json');

@@ -33,7 +33,9 @@ async function run(given: Given): Promise<Outcome> {
   if (found.calls === 0)
     return {
       json: { report: found },
-      notes: [`Nothing was decided in the last ${days} days. Is a client wrapped? sallyport doctor`],
+      notes: [
+        `Nothing was decided in the last ${days === 1 ? 'day' : `${days} days`}. Is a client wrapped? sallyport doctor`,
+      ],
     };
   return { json: { report: found }, text: textOf(found, given), notes: notesOf(found) };
 }

@@ -65,8 +65,13 @@ async function run(given: Given): Promise<Outcome> {
       )
         if (matches(entry, filter)) writer.one(entry);
     writer.end();
-  } else if (!given.json && first.entries.length === 0) given.terminal.err('Nothing has been decided yet.\n');
+  } else if (!given.json && first.entries.length === 0) given.terminal.err(`${nothing(filter)}\n`);
   return {};
+}
+
+function nothing({ would, ...filter }: Filter): string {
+  const isFiltered = would || Object.values(filter).some(value => value !== undefined);
+  return isFiltered ? 'Nothing that was decided matches.' : 'Nothing has been decided yet.';
 }
 
 /** Once there is a day to speak of: what enforcing would have done. It is no entry, so it does not go where the entries go. */

@@ -5,6 +5,7 @@ import { writePrivate } from '@sallyport/gateway/secret/private-file.ts';
 import { type Command, count, flag, type Given, list, type Outcome, text } from '../command.ts';
 import { usageError } from '../exit.ts';
 import { operatorNote } from '../format/operator.ts';
+import { safeLine } from '../format/safe.ts';
 import { taskText } from '../format/task-text.ts';
 import { withSuggestion } from '../suggest.ts';
 
@@ -65,7 +66,7 @@ async function run(given: Given): Promise<Outcome> {
   const { token, ...shown } = answer;
   if (token !== undefined && file !== undefined) writePrivate(resolve(given.terminal.cwd, file), `${token}\n`);
   const lines = [taskText(answer.task, Date.now(), given.paint)];
-  if (token !== undefined && file === undefined) lines.push('', `token  ${token}`);
+  if (token !== undefined) lines.push('', `token  ${file === undefined ? token : `written to ${safeLine(file)}`}`);
   return {
     json: file === undefined ? answer : shown,
     text: lines.join('\n'),

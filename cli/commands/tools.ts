@@ -32,7 +32,11 @@ export const toolsLs: Command = {
         (server === undefined || view.tool.startsWith(`${server}/`)) &&
         (!flag(given, 'quarantined') || view.status === 'quarantined'),
     );
-    if (tools.length === 0) return { json: { ...answer, tools }, notes: ['There is no such tool.'] };
+    if (tools.length === 0)
+      return {
+        json: { ...answer, tools },
+        notes: [flag(given, 'quarantined') ? 'Nothing is quarantined.' : 'There is no such tool.'],
+      };
     const waiting = tools.some(({ status }) => status === 'quarantined');
     const unclear = tools.some(({ judged }) => judged?.confidence === 'unclear');
     return {

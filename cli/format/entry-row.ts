@@ -91,7 +91,7 @@ export function eventText(entry: Entry): string | undefined {
     case 'pinned':
       return `${entry.server}/${entry.tool} ${entry.state} by ${entry.by}: ${entry.why}`;
     case 'killed':
-      return `${entry.stop ? 'killed' : 'unkilled'} ${scopeText(entry.scope)} by ${entry.by}: ${entry.why}`;
+      return `${entry.stop ? 'killed' : 'unkilled'} ${scopeText(entry.scope)} by ${entry.by}${entry.why === '' ? '' : `: ${entry.why}`}`;
     case 'mode.set':
       return `mode of ${entry.scope} set to ${entry.mode} by ${entry.by}`;
     case 'agent.token':
