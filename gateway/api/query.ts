@@ -1,5 +1,5 @@
 import type { Answer } from '@sallyport/core/model/decision.ts';
-import type { EntryKind } from '@sallyport/core/model/entry.ts';
+import { entryKinds } from '@sallyport/core/model/entry-kinds.ts';
 import { nearest } from '@sallyport/core/model/nearest.ts';
 import { pick, wrong } from './fields.ts';
 import type { EntriesQuery } from './view/entries.ts';
@@ -43,41 +43,6 @@ export const entriesLimitMax = 1_000;
 
 const answers: readonly Answer[] = ['permit', 'deny', 'ask'];
 
-/** One row a kind, so that a new kind cannot be forgotten here. */
-const kinds: Record<EntryKind, true> = {
-  decided: true,
-  performed: true,
-  reported: true,
-  overruled: true,
-  'task.heard': true,
-  refused: true,
-  rejected: true,
-  faulted: true,
-  indeterminate: true,
-  withheld: true,
-  asked: true,
-  answered: true,
-  seconded: true,
-  'task.opened': true,
-  'task.ended': true,
-  'task.suspended': true,
-  'task.resumed': true,
-  'task.narrowed': true,
-  'task.renewed': true,
-  'task.endorsed': true,
-  'task.declassified': true,
-  'world.activated': true,
-  pinned: true,
-  killed: true,
-  'mode.set': true,
-  'agent.token': true,
-  'credential.requested': true,
-  'credential.issued': true,
-  'credential.ended': true,
-  started: true,
-  erased: true,
-};
-
 export const entriesParameters = ['after', 'limit', 'kind', 'agent', 'task', 'tool', 'answer', 'follow'];
 
 export function parseEntriesQuery(text: string | undefined): {
@@ -86,14 +51,13 @@ export function parseEntriesQuery(text: string | undefined): {
 } {
   const found = parseQuery(text, entriesParameters);
   const answer = found.get('answer');
-  const names = Object.keys(kinds) as EntryKind[];
   const query: EntriesQuery = {
     after: wholeNumber(found, 'after', -1, Number.MAX_SAFE_INTEGER),
     limit: wholeNumber(found, 'limit', 1, entriesLimitMax) ?? entriesLimitDefault,
     kinds: found
       .get('kind')
       ?.split(',')
-      .map(kind => pick('?kind', kind, names)),
+      .map(kind => pick('?kind', kind, entryKinds)),
     agent: found.get('agent'),
     task: found.get('task'),
     tool: found.get('tool'),

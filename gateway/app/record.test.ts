@@ -2,6 +2,8 @@ import assert from 'node:assert/strict';
 import { appendFileSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
+import type { EntryDraft } from '@sallyport/core/model/entry.ts';
+import { openTestJournal } from '@sallyport/testkit/journal/calls.ts';
 import { temporaryFolder } from '@sallyport/testkit/upstream/fixture.ts';
 import { createNewId } from './new-id.ts';
 import { openRecord } from './record.ts';
@@ -32,4 +34,16 @@ test('R5 an operator is told what was cut off the end of the journal, and nothin
     '40 bytes at the end of the journal were no whole batch when the last run stopped, and were cut off',
   ]);
   assert.deepEqual(await noticesOf(folder.path), []);
+});
+
+test('R19 a record that newer code went on with is refused by name, and not read without what it does not know', async () => {
+  using folder = temporaryFolder();
+  await noticesOf(folder.path);
+  const newer = await openTestJournal(join(folder.path, 'journal'), { node: 'local' });
+  await newer.journal.record({ kind: 'task.frozen', id: 'e_frozen', task: 't_1' } as unknown as EntryDraft);
+  await newer.close();
+  await assert.rejects(
+    noticesOf(folder.path),
+    /entry 1 of the journal \("task\.frozen"\) was written by a newer Sallyport.*Start that version/,
+  );
 });

@@ -4,6 +4,7 @@ import { applyBehaviour } from '@sallyport/core/behaviour/fold.ts';
 import { secretMembersOf } from '@sallyport/core/journal/redact.ts';
 import type { Journal } from '@sallyport/core/mediate/ports.ts';
 import type { Bodies, Entry, EntryDraft } from '@sallyport/core/model/entry.ts';
+import { isKnownEntry } from '@sallyport/core/model/entry-kinds.ts';
 import type { Instant, NewId, TaskId } from '@sallyport/core/model/ids.ts';
 import type { JsonNode } from '@sallyport/core/model/json.ts';
 import type { State } from '@sallyport/core/task/state.ts';
@@ -15,6 +16,7 @@ import { EntryIndex } from '../stores/index/entry-index.ts';
 import { rebuildState } from '../tasks/rebuild.ts';
 import { keepSnapshots, type SnapshotPace } from './fold-apart.ts';
 import { type FoldedEntries, foldBeside, foldedBefore, foldingCode, foldWhole } from './folded.ts';
+import { StartError } from './start-error.ts';
 import type { WhyPorts } from './why.ts';
 
 export interface RecordPorts {
@@ -165,10 +167,20 @@ async function* passing(
   for await (const list of lists) {
     index.catchUp(list);
     const fresh = list.entries.filter(({ seq }) => seq >= folded.size);
-    for (const entry of fresh) foldBeside(folded, entry);
+    for (const entry of fresh) {
+      if (!isKnownEntry(entry)) throw unknownEntry(entry);
+      foldBeside(folded, entry);
+    }
     yield fresh;
     onRead(list.firstSeq + list.entries.length);
   }
+}
+
+function unknownEntry({ seq, kind }: Entry): StartError {
+  return new StartError(
+    `entry ${seq} of the journal (${JSON.stringify(kind)}) was written by a newer Sallyport: without it what was stopped or ` +
+      'narrowed could be allowed again. Start that version; this one works on a state directory of its own (--state DIR)',
+  );
 }
 
 function progressText(what: string, done: number, all: number): string {

@@ -28,13 +28,17 @@ const roundsPerJournal = 10;
  * R5: writers that are killed (SIGKILL) at random instants, one after the other on the same journal. After each, every
  * acknowledged decision has to be there with its body, and the log has to verify before and after it is opened again.
  */
-export async function killWriters(kills: number, seed: number, onRound?: (done: number) => void): Promise<KillReport> {
+export async function killWriters(
+  kills: number,
+  seed: number,
+  goesOn: (done: number) => boolean = () => true,
+): Promise<KillReport> {
   const random = seededRandom(seed);
   const base = mkdtempSync(join(tmpdir(), 'sallyport-kill-'));
-  let [acknowledged, lost, entries, torn, restored, overZeros] = [0, 0, 0, 0, 0, 0];
+  let [round, acknowledged, lost, entries, torn, restored, overZeros] = [0, 0, 0, 0, 0, 0, 0];
   try {
     let [dir, size] = ['', 0];
-    for (let round = 0; round < kills; round++) {
+    for (; round < kills && goesOn(round); round++) {
       if (round % roundsPerJournal === 0) [dir, size] = [join(base, String(round)), 0];
       const inFlight = 1 + Math.floor(random() * 32);
       const isLong = round % longEvery === longEvery - 1;
@@ -47,12 +51,11 @@ export async function killWriters(kills: number, seed: number, onRound?: (done: 
       torn += after.torn ? 1 : 0;
       restored += after.restored;
       size = after.size;
-      onRound?.(round + 1);
     }
   } finally {
     rmSync(base, { recursive: true });
   }
-  return { seed, kills, acknowledged, lost, entries, torn, restored, overZeros };
+  return { seed, kills: round, acknowledged, lost, entries, torn, restored, overZeros };
 }
 
 /** One kill in so many comes late: files are laid out only for a writer that has written for a while. */

@@ -43,10 +43,15 @@ export function cutsNotPossible(): string | undefined {
  * system of its own is stopped at a random instant, the image is copied, and the copy is mounted as after a reboot. With
  * `lies` the writer's disk does not flush: then entries must be missing, or the method shows nothing.
  */
-export async function cutPower(cuts: number, seed: number, lies: boolean): Promise<CutReport> {
+export async function cutPower(
+  cuts: number,
+  seed: number,
+  lies: boolean,
+  goesOn: (done: number) => boolean = () => true,
+): Promise<CutReport> {
   const random = seededRandom(seed);
-  const total = { seed, cuts, acknowledged: 0, lost: 0, refused: 0, torn: 0, restored: 0, overZeros: 0 };
-  for (let round = 0; round < cuts; round++) {
+  const total = { seed, cuts: 0, acknowledged: 0, lost: 0, refused: 0, torn: 0, restored: 0, overZeros: 0 };
+  for (; total.cuts < cuts && goesOn(total.cuts); total.cuts++) {
     const base = mkdtempSync(join(tmpdir(), 'sallyport-cut-'));
     try {
       const ids = await writeAndCut(base, 1 + Math.floor(random() * 32), 100 + random() * 1_900, lies);

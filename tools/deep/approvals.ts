@@ -1,5 +1,6 @@
 import { jsonObject } from '@sallyport/testkit/fakes/ports.ts';
 import { openNode, said } from '@sallyport/testkit/rooms/node.ts';
+import { seconds } from './run.ts';
 
 /**
  * `npm run deep:approvals`: 10,000 questions, a yes to each, and two uses of each yes at the same time through the line. Each
@@ -9,7 +10,6 @@ const questions = 10_000;
 /** One task each: a task has a limit of its own. */
 const batch = 20;
 const limits = { pendingPerTaskMax: 10_000, pendingPerAgentMax: 10_000, asksPerAgentMinuteMax: 1_000_000 };
-const started = performance.now();
 let sent = 0;
 let performed = 0;
 let refused = 0;
@@ -33,8 +33,7 @@ for (let from = 0; from < questions; from += batch) {
   }
   sent += node.sent.length;
 }
-const seconds = ((performance.now() - started) / 1_000).toFixed(1);
 console.log(
-  `${questions} approvals used twice at once: ${performed} performed, ${refused} refused, ${sent} sent upstream, ${wrong} wrong; ${seconds} s`,
+  `${questions} approvals used twice at once: ${performed} performed, ${refused} refused, ${sent} sent upstream, ${wrong} wrong; ${seconds()}`,
 );
 process.exitCode = wrong === 0 && performed === questions && sent === questions ? 0 : 1;

@@ -4,6 +4,7 @@ import { join, resolve } from 'node:path';
 import { dojoTools, prepareDojo, prepareTau } from './corpora-files.ts';
 import { heldDefinitions, prepareAsb } from './corpora-tools.ts';
 import { incidentLines, scoreIncidents } from './incidents.ts';
+import { seconds, skipped } from './run.ts';
 import { type Score, score, showTally, together, type Way } from './score.ts';
 
 /**
@@ -31,8 +32,8 @@ const floors: readonly (readonly [rule: string, stopped: number, clean: number])
   ['… with the true manifest', 98, 82],
 ];
 
-if (await exists(corpora)) await main();
-else console.log('skipped: no corpora in SALLYPORT_CORPORA or in ../shared/corpora beside the project');
+if (!(await exists(corpora))) skipped('no corpora in SALLYPORT_CORPORA or in ../shared/corpora beside the project');
+await main();
 
 async function main(): Promise<void> {
   const folder = await mkdtemp(join(tmpdir(), 'sallyport-corpora-'));
@@ -62,6 +63,7 @@ async function main(): Promise<void> {
     for (const line of incidentLines(await scoreIncidents(corpora, folder, root, policies))) console.log(line);
     console.log('\nFloors on the same runs, attacks stopped / benign runs clean:');
     for (const [rule, stopped, clean] of floors) console.log(`  ${stopped} % / ${clean} %  ${rule}`);
+    console.log(`\n${seconds()}`);
   } finally {
     await rm(folder, { recursive: true });
   }

@@ -3,7 +3,7 @@ import { execFileSync } from 'node:child_process';
 import { closeSync, mkdirSync, mkdtempSync, openSync, rmSync, truncateSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { compared, endOf, load, type Place, placeIn, startIn, writeConfig } from './gateway-place.ts';
+import { compared, endOf, load, type Place, placeIn, startIn, stop, writeConfig } from './gateway-place.ts';
 
 /**
  * R3, G-3: a real gateway whose disk fails under load: one system call of the journal fails (strace), the file system is
@@ -97,8 +97,7 @@ export async function runDiskFault(
     fault.heal?.(disk);
     await using second = await startIn(place);
     assert.ok(second.running, second.log());
-    second.child.kill('SIGTERM');
-    await endOf(second);
+    await stop(second);
     const found = await compared(place, acknowledged);
     assert.deepEqual([found.lost, found.undecided], [0, 0], 'nothing acknowledged is lost, nothing undecided was sent');
     return { name: fault.name, acknowledged: found.acknowledged, refused, sent: found.sent };

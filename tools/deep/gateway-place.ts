@@ -10,7 +10,7 @@ import { readEntryLists } from '@sallyport/gateway/journal/read.ts';
 import { verifyJournal } from '@sallyport/gateway/journal/verify/verify.ts';
 import { callerOf } from '@sallyport/testkit/gateway/house.ts';
 import { linesOf, stdioUpstream } from '@sallyport/testkit/upstream/fixture.ts';
-import { toolsFor } from '@sallyport/testkit/upstream/script.ts';
+import { type Act, toolsFor } from '@sallyport/testkit/upstream/script.ts';
 import { compileCacheFor } from '../../cli/bin/compile-cache.js';
 import { gatewayEnvironment, gatewayNodeFlags } from '../../cli/bin/find-node.js';
 import { gatewayScript } from '../../cli/bundle/gateway-script.ts';
@@ -34,8 +34,8 @@ export function placeIn(base: string): Place {
 }
 
 /** Vouched for, so that only what a crash leaves can mark a task. */
-export function writeConfig({ base, config, received }: Place): void {
-  const { launch: own } = stdioUpstream('notes', { tools: toolsFor(['echo']), record: received });
+export function writeConfig({ base, config, received }: Place, tools: readonly Act[] = ['echo']): void {
+  const { launch: own } = stdioUpstream('notes', { tools: toolsFor(tools), record: received });
   const server = { command: own.command, args: own.args, env: own.env, trusted: true };
   const agents = { writer: { principal: 'user:emma' } };
   const limits = { callsMax: 1_000_000, bytesMax: 1_000_000_000 };
@@ -101,6 +101,12 @@ function hasEnded({ exitCode, signalCode }: ChildProcess): boolean {
 
 const endsWithinMillis = 30_000;
 
+/** Asks it to stop, in order; its exit status. */
+export async function stop(started: Started): Promise<number> {
+  process.kill(started.pid, 'SIGTERM');
+  return await endOf(started);
+}
+
 /** Its exit status, 128 where a signal ended it. Fails if it does not end by itself. */
 export async function endOf({ child }: Started): Promise<number> {
   if (hasEnded(child)) return child.exitCode ?? 128;
@@ -120,7 +126,7 @@ export async function endOf({ child }: Started): Promise<number> {
 export async function load(
   { url, token }: Running,
   acknowledged: Set<string>,
-  { callers = 8, name = 'c', textBytes = 2_000, isOver = () => false } = {},
+  { callers = 8, name = 'c', textBytes = 2_000, isOver = (): boolean => false } = {},
 ): Promise<number> {
   let refused = 0;
   const loop = async (caller: number): Promise<void> => {

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { codingSessions, playSession, type Told } from '@sallyport/testkit/hooks/coding-session.ts';
 import { openDeskHouse } from '@sallyport/testkit/hooks/desk-house.ts';
 import { ClientQuestions } from './client-questions.ts';
+import { seconds } from './run.ts';
 
 /**
  * `npm run deep:questions`: written sessions of a coding agent, through the real hook door with the default pack, against
@@ -12,7 +13,6 @@ import { ClientQuestions } from './client-questions.ts';
  */
 const fewerMin = 0.8;
 
-const started = performance.now();
 const folder = mkdtempSync(join(tmpdir(), 'sallyport-questions-'));
 const house = await openDeskHouse(folder);
 const total = { acts: 0, each: 0, remembering: 0, ours: 0 };
@@ -64,9 +64,8 @@ console.log(`\n${(100 * fewer).toFixed(1)} % fewer questions than the client (at
 console.log(
   `${(100 * fewerThanRemembering).toFixed(1)} % fewer than where its user says "do not ask again" whenever they can`,
 );
-const seconds = ((performance.now() - started) / 1_000).toFixed(1);
 console.log(
-  `of ${attacks} attacking acts pass without a question: client ${passedThere}, sallyport ${passedHere}; ${seconds} s`,
+  `of ${attacks} attacking acts pass without a question: client ${passedThere}, sallyport ${passedHere}; ${seconds()}`,
 );
 await house[Symbol.asyncDispose]();
 rmSync(folder, { recursive: true, force: true });

@@ -5,18 +5,16 @@ import { join } from 'node:path';
 import { certify } from '@sallyport/testkit/identity/certificates.ts';
 import { openHouse } from '@sallyport/testkit/identity/house.ts';
 import { temporaryFolder } from '@sallyport/testkit/upstream/fixture.ts';
+import { seconds, skipped } from './run.ts';
 import { freePort, ready, spireFolder, startSpire, trustDomain } from './spire-place.ts';
 
 /**
  * `npm run deep:spire`: a real SPIRE server and agent on this machine, and what they issue at a real gateway: JWT-SVIDs for it,
  * for others, altered, of other workloads; X.509-SVIDs over mutual TLS; and a signing key that is taken back. Needs
- * `spire-server` and `spire-agent` in SPIRE_DIR or on PATH; without them it says that it was skipped.
+ * `spire-server` and `spire-agent` in SPIRE_DIR or on PATH; without them it is skipped.
  */
 const bin = spireFolder();
-if (bin === undefined) {
-  console.log('SKIPPED: no spire-server and spire-agent in SPIRE_DIR or on PATH; nothing was shown about SPIRE');
-  process.exit(0);
-}
+if (bin === undefined) skipped('no spire-server and spire-agent in SPIRE_DIR or on PATH');
 
 using folder = temporaryFolder();
 await using spire = await startSpire(bin, folder.path);
@@ -111,7 +109,7 @@ await shows('what the next key of SPIRE signed proves its workload', 200, async 
   call(await jwtSvid(house.issuer, '/ns/billing/sa/second')),
 );
 await shows('what a key signed that SPIRE took back counts no more', 401, () => call(token));
-console.log(`${held} of ${held} held`);
+console.log(`${held} things held; ${seconds()}`);
 
 function overTls(proof: { readonly cert?: Buffer; readonly key?: Buffer }): Promise<number> {
   const meta = {

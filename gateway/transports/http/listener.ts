@@ -1,5 +1,6 @@
 import type { createServer, IncomingMessage, Server, ServerResponse } from 'node:http';
 import type { AddressInfo, Socket } from 'node:net';
+import { connectionsWithin, type ShareOfFiles } from '../files-left.ts';
 import { faultText, httpFault } from './fault.ts';
 import { type GuardRules, guard } from './guard.ts';
 import { AskedRequest } from './request.ts';
@@ -61,7 +62,7 @@ export async function listen(options: ListenOptions): Promise<Listener> {
     options.tls === undefined
       ? plainServer(serverOptions(limits), take)
       : (await import('./tls.ts')).createTlsServer(options.tls, serverOptions(limits), take);
-  prepareServer(server, limits);
+  prepareServer(server, limits, options.tls === undefined ? 'half' : 'sixth');
   await bound(server, options);
   const { port } = server.address() as AddressInfo;
   rules = rulesFor(options, port);
@@ -88,10 +89,10 @@ export function serverOptions(limits: ListenLimits): Parameters<typeof createSer
   };
 }
 
-export function prepareServer(server: Server, limits: ListenLimits): Server {
+export function prepareServer(server: Server, limits: ListenLimits, share: ShareOfFiles): Server {
   // 0 keeps every header, so that the guard can count them: a limit here would drop the late ones silently.
   server.maxHeadersCount = 0;
-  server.maxConnections = limits.connectionsMax;
+  server.maxConnections = connectionsWithin(limits.connectionsMax, share);
   server.on('clientError', answerClientError);
   return server;
 }

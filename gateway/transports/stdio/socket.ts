@@ -1,6 +1,7 @@
 import { chmod, lstat, mkdir, rm } from 'node:fs/promises';
 import { connect, createServer, type Server, type Socket } from 'node:net';
 import { dirname } from 'node:path';
+import { connectionsWithin } from '../files-left.ts';
 import { isPipe } from '../local-place.ts';
 import { type McpCore, noteRejected } from '../mcp/core.ts';
 import { authenticate } from '../mcp/standing.ts';
@@ -44,7 +45,7 @@ export async function listenSocket({ path, core, limits }: SocketOptions): Promi
     socket.on('close', () => sockets.delete(socket));
     serve(socket, core, helloMillisMax);
   });
-  server.maxConnections = connectionsMax;
+  server.maxConnections = connectionsWithin(connectionsMax, 'sixth');
   await bound(server, path);
   if (!isPipe(path)) await chmod(path, 0o600);
   return { path, close: () => close(server, sockets) };

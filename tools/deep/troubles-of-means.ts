@@ -1,0 +1,112 @@
+import assert from 'node:assert/strict';
+import { execFileSync } from 'node:child_process';
+import { connect, type Socket } from 'node:net';
+import { join } from 'node:path';
+import { until } from '@sallyport/testkit/upstream/fixture.ts';
+import { compared, load, type Place, startIn, stop } from './gateway-place.ts';
+import { descriptorsOf, heldAgainst, running, type Serving, type Trouble } from './trouble-place.ts';
+
+/** What a machine runs short of, and what people do with its files. */
+export const troublesOfMeans: readonly Trouble[] = [
+  { name: '2,000 connections that say nothing', happens: silentConnections },
+  { name: 'more connections than descriptors', happens: fewDescriptors },
+  { name: 'a disk that takes 300 ms a write', happens: slowDisk },
+  { name: 'copies of a state that is in use', happens: copiedWhileRunning },
+];
+
+async function silentConnections(place: Place): Promise<string> {
+  await using gateway = await running(place);
+  const before = descriptorsOf(gateway.pid);
+  const acknowledged = new Set<string>();
+  const sockets = await connected(gateway, 2_000);
+  await load(gateway.running, acknowledged, { isOver: () => acknowledged.size >= 500 });
+  const open = sockets.filter(socket => !socket.destroyed).length;
+  for (const socket of sockets) socket.destroy();
+  await until('its ends are closed', () => descriptorsOf(gateway.pid) <= before + 20, 30_000);
+  return `${open} open; ${await heldAgainst(place, gateway, acknowledged)} beside them; all given back`;
+}
+
+async function connected({ running }: Serving, count: number): Promise<Socket[]> {
+  const { port, hostname } = new URL(running.url);
+  const sockets: Socket[] = [];
+  while (sockets.length < count) {
+    const socket = connect(Number(port), hostname);
+    socket.on('error', () => {});
+    await new Promise(next => socket.once('connect', next).once('close', next));
+    sockets.push(socket);
+  }
+  return sockets;
+}
+
+const fewFiles = 256;
+
+async function fewDescriptors(place: Place): Promise<string> {
+  await using gateway = await running(place, ['prlimit', `--nofile=${fewFiles}:${fewFiles}`]);
+  const acknowledged = new Set<string>();
+  const calls = async (name: string, count: number): Promise<void> => {
+    const wanted = acknowledged.size + count;
+    await load(gateway.running, acknowledged, { name, isOver: () => acknowledged.size >= wanted });
+    assert.ok(acknowledged.size >= wanted, `${name}: ${gateway.log()}`);
+  };
+  await calls('before', 100);
+  const sockets = await connected(gateway, 2 * fewFiles);
+  await calls('beside', 500);
+  const most = descriptorsOf(gateway.pid);
+  for (const socket of sockets) socket.destroy();
+  await calls('after', 100);
+  return `${sockets.length} tried, ${most} of ${fewFiles} descriptors in use; ${await heldAgainst(place, gateway, acknowledged)} before, beside and after them`;
+}
+
+const slowMillis = 15_000;
+
+async function slowDisk(place: Place): Promise<string> {
+  const inject = 'inject=write,writev,pwrite64,pwritev,fdatasync,fsync:delay_enter=300000';
+  const batches = join(place.stateDir, 'journal', 'batches', '000000000000');
+  await using gateway = await running(place, [
+    'strace',
+    '-f',
+    '-qq',
+    '-o',
+    '/dev/null',
+    '-P',
+    batches,
+    '-e',
+    'trace=write,writev,pwrite64,pwritev,fdatasync,fsync',
+    '-e',
+    inject,
+  ]);
+  const acknowledged = new Set<string>();
+  const end = performance.now() + slowMillis;
+  const refused = await load(gateway.running, acknowledged, { isOver: () => performance.now() > end });
+  assert.equal(refused, 0, 'slow is not refused');
+  assert.ok(acknowledged.size > 8);
+  return await heldAgainst(place, gateway, acknowledged);
+}
+
+const copies = 8;
+
+async function copiedWhileRunning(place: Place): Promise<string> {
+  await using gateway = await running(place);
+  const acknowledged = new Set<string>();
+  let over = false;
+  const loads = load(gateway.running, acknowledged, { isOver: () => over });
+  let [started, refused, lost] = [0, 0, 0];
+  for (let copy = 0; copy < copies; copy++) {
+    await new Promise(next => setTimeout(next, 300));
+    const known = new Set(acknowledged);
+    const other: Place = { ...place, stateDir: join(place.base, `copy-${copy}`) };
+    execFileSync('cp', ['-a', place.stateDir, other.stateDir]);
+    await using restored = await startIn(other);
+    if (restored.running === undefined) {
+      refused++;
+      console.log(restored.log().slice(0, 600));
+      continue;
+    }
+    started++;
+    await stop(restored);
+    lost += (await compared(other, known)).lost;
+  }
+  over = true;
+  await loads;
+  return `${started} copies started, ${refused} refused, ${lost} lost of what was known before`;
+}
