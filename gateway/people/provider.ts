@@ -3,6 +3,7 @@ import * as oauth from 'oauth4webapi';
 import { outsideMillisMax } from '../identity/outside.ts';
 import type { PeopleConfig } from './config.ts';
 import type { SignedIn } from './role.ts';
+import { signedIn } from './signed-in.ts';
 
 /** A sign-in at the organisation's provider (OpenID Connect Core §3.1), where we are a client like any other. */
 export interface Provider {
@@ -78,21 +79,6 @@ export function createProvider(config: PeopleConfig, now: () => number): Provide
 function authenticationOf({ clientSecretFile }: PeopleConfig): oauth.ClientAuth {
   if (clientSecretFile === undefined) return oauth.None();
   return oauth.ClientSecretBasic(readFileSync(clientSecretFile, 'utf8').trim());
-}
-
-/** An unverified address is whatever its owner typed. */
-function signedIn(claims: oauth.IDToken, config: PeopleConfig): SignedIn {
-  const name = claims[config.nameClaim];
-  if (typeof name !== 'string' || name === '' || name.length > 256)
-    throw new Error(`the provider does not say \`${config.nameClaim}\``);
-  if (config.nameClaim === 'email' && claims.email_verified === false) throw new Error('the address was not verified');
-  const groups = claims[config.groupsClaim];
-  return {
-    name,
-    groups: Array.isArray(groups) ? groups.filter(group => typeof group === 'string') : [],
-    issuer: claims.iss,
-    subject: claims.sub,
-  };
 }
 
 /** However many questions one step of a sign-in takes, together they take no longer than one may. */

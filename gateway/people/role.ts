@@ -11,8 +11,9 @@ export interface SignedIn {
   readonly subject: string;
 }
 
-/** The highest role that the person, or one of their groups, is named for; undefined: none. */
-export function roleOf({ name, groups }: SignedIn, { roles }: PeopleConfig): Role | undefined {
-  const names = new Set([name, ...groups.map(group => `group:${group}`)]);
-  return [...rolesLeastFirst].reverse().find(role => roles.get(role)?.some(listed => names.has(listed)));
+/** The highest role that the person, or one of their groups, is named for; undefined: none. Nobody is a group by their name. */
+export function roleOf({ name, groups }: SignedIn, { roles }: Pick<PeopleConfig, 'roles'>): Role | undefined {
+  const ofGroups = new Set(groups.map(group => `group:${group}`));
+  const isMeant = (listed: string): boolean => (listed.startsWith('group:') ? ofGroups.has(listed) : listed === name);
+  return [...rolesLeastFirst].reverse().find(role => roles.get(role)?.some(isMeant));
 }
