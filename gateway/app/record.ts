@@ -11,6 +11,7 @@ import type { State } from '@sallyport/core/task/state.ts';
 import type { EntriesPage, EntriesQuery } from '../api/view/entries.ts';
 import { JournalFault } from '../journal/fault.ts';
 import { type OpenJournal, openJournal } from '../journal/open-journal.ts';
+import type { StoredBody } from '../journal/packed-body.ts';
 import type { EntryList } from '../journal/read.ts';
 import { EntryIndex } from '../stores/index/entry-index.ts';
 import { rebuildState } from '../tasks/rebuild.ts';
@@ -90,7 +91,7 @@ export async function openRecord(ports: RecordPorts): Promise<GatewayRecord> {
   if (index.appliedSeq >= 0 && !index.agreesWith(await log.entry(index.appliedSeq))) index.clear();
   const purposeOf = async (task: TaskId): Promise<string | undefined> => {
     const found = await index.asked(() => index.find(task));
-    return found.kind === 'found' ? purposeIn(await bodiesOf(found.entry.seq, log)) : undefined;
+    return found.kind === 'found' ? purposeIn(await textsOf(log.bodies(found.entry.seq))) : undefined;
   };
   const folded = foldedBefore(log.folded());
   behaviour = folded.behaviour;
@@ -111,11 +112,7 @@ export async function openRecord(ports: RecordPorts): Promise<GatewayRecord> {
     told = seq;
     progress?.(progressText('Reading', seq - first, size - first));
   });
-  const openedWith = async (task: TaskId): Promise<string | undefined> => {
-    const opening = folded.openings.get(task);
-    return opening === undefined ? undefined : purposeIn(await bodiesOf(opening, log));
-  };
-  const { state, unresolved } = await rebuildState(lists, now(), openedWith, folded.state);
+  const { state, unresolved } = await rebuildState(lists, now(), purposesIn(log, folded), folded.state);
   log.subscribe(batch => index.add(batch));
   const stopSnapshots = keepSnapshots(log, folded.size, ports.snapshotPace);
   await log.journal.record({ kind: 'started', id: newId('e'), version: ports.version, unresolved });
@@ -128,7 +125,7 @@ export async function openRecord(ports: RecordPorts): Promise<GatewayRecord> {
     find: id => index.find(id),
     following: decision => index.following(decision),
     answerTo: approval => index.answerTo(approval),
-    bodies: entry => bodiesOf(entry.seq, log),
+    bodies: entry => textsOf(log.bodies(entry.seq)),
     purposeOf,
     asked: ask => index.asked(ask),
     page: query => index.asked(() => ({ entries: index.page(query), newest: log.newest().size - 1 })),
@@ -196,9 +193,22 @@ function purposeIn(bodies: Bodies | undefined): string | undefined {
   return bodies?.purpose === undefined ? undefined : (JSON.parse(bodies.purpose) as string);
 }
 
-async function bodiesOf(seq: number, log: OpenJournal): Promise<Bodies | undefined> {
+/**
+ * The words that tasks were opened with, for whoever asks for those of all, one after the other. What this keeps of a file of bodies
+ * must go when it does: it is made here, where nothing that lives as long as the record sees it.
+ */
+function purposesIn(log: OpenJournal, { openings }: FoldedEntries): (task: TaskId) => Promise<string | undefined> {
+  const bodies = log.bodiesInOrder();
+  return async task => {
+    const opening = openings.get(task);
+    return opening === undefined ? undefined : purposeIn(await textsOf(bodies(opening)));
+  };
+}
+
+/** Undefined where they were erased or pruned. */
+async function textsOf(stored: Promise<StoredBody>): Promise<Bodies | undefined> {
   try {
-    const { fields } = await log.bodies(seq);
+    const { fields } = await stored;
     return Object.fromEntries(Object.entries(fields).map(([name, field]) => [name, field.text]));
   } catch (thrown) {
     if (thrown instanceof JournalFault && ['body-missing', 'body-erased'].includes(thrown.code)) return undefined;

@@ -14,10 +14,11 @@ import type { StoredBody } from './packed-body.ts';
 import { type Place, PlacedEntries } from './placed-entries.ts';
 import { pruneBatches } from './prune.ts';
 import { Publisher } from './publisher.ts';
-import { type EntryList, findEntry, readBody, readEntry, readEntryLists } from './read.ts';
+import { type EntryList, findEntry, readEntry, readEntryLists } from './read.ts';
 import { type Checked, type Recovery, recover } from './recover.ts';
 import type { SnapshotOrder } from './settled-snapshot.ts';
 import { type Folded, type Frontier, readSnapshot, type Snapshot, writeSnapshot } from './snapshot.ts';
+import { StoredBodies } from './stored-bodies.ts';
 import { TaskKeys } from './task-keys.ts';
 import { type JournalLimits, JournalWriter, journalLimits, type Listener } from './writer.ts';
 
@@ -70,6 +71,8 @@ export interface OpenJournal {
   readonly entryAt: (place: Place) => Entry;
   /** The stored body of an entry, checked against its commitments. By id it has to search; by seq it does not. */
   readonly bodies: (which: number | EntryId) => Promise<StoredBody>;
+  /** The same for many entries, oldest first: each file of bodies is read once, and the last of them kept as long as this is. */
+  readonly bodiesInOrder: () => (seq: number) => Promise<StoredBody>;
   /**
    * Called with the entries of each durable batch, in order and at once; whoever reads them here finds them. A listener only takes
    * note. Returns how to stop it.
@@ -197,7 +200,11 @@ async function openLocked(options: JournalOptions, layout: Layout, lock: Lock): 
       writer.settle();
       return placed.read(place);
     },
-    bodies: which => bodiesOf(layout, which, writer, keys),
+    bodies: which => bodiesOf(layout, which, writer, new StoredBodies(layout, keys)),
+    bodiesInOrder: () => {
+      const stored = new StoredBodies(layout, keys);
+      return seq => bodiesOf(layout, seq, writer, stored);
+    },
     subscribe: listener => writer.subscribe(listener),
     eraseBodies: task => keys.erase(task),
     prune: before => pruneBatches(layout, before, writer.published.size),
@@ -254,7 +261,7 @@ async function bodiesOf(
   layout: Layout,
   which: number | EntryId,
   writer: JournalWriter,
-  keys: TaskKeys,
+  stored: StoredBodies,
 ): Promise<StoredBody> {
   const entry =
     typeof which === 'string'
@@ -263,7 +270,7 @@ async function bodiesOf(
         ? await readEntry(layout, which)
         : undefined;
   if (entry === undefined) throw new JournalFault('body-missing', 'there is no such entry');
-  return readBody(layout, entry, keys);
+  return stored.of(entry);
 }
 
 async function* each(lists: AsyncIterable<EntryList>): AsyncGenerator<Entry> {

@@ -4,15 +4,10 @@ import { join } from 'node:path';
 import { entriesLevel, tilePath, tileWidth } from '@sallyport/core/journal/tile.ts';
 import type { Entry, EntryDraft } from '@sallyport/core/model/entry.ts';
 import type { EntryId } from '@sallyport/core/model/ids.ts';
-import { type BatchRecord, type DurableEntries, readBatch, skipBatch } from './batch.ts';
+import type { DurableEntries } from './batch.ts';
 import { JournalFault } from './fault.ts';
 import { FrameSplitter, readFrameLists } from './frames.ts';
-import { batchFilePath, type Layout, segmentEntriesMax, segmentPath } from './layout.ts';
-import { isCommittedTo } from './opened-body.ts';
-import { type StoredBody, unpackBody } from './packed-body.ts';
-import { batchFiles } from './replay.ts';
-import { findFrame, keyRecordOf, openFrame } from './sealed-frames.ts';
-import type { TaskKeys } from './task-keys.ts';
+import { type Layout, segmentEntriesMax, segmentPath } from './layout.ts';
 
 export interface EntryList extends DurableEntries {
   readonly entries: readonly Entry[];
@@ -66,45 +61,7 @@ export function parseEntry(bytes: Buffer): Entry {
   return JSON.parse(bytes.toString('utf8')) as Entry;
 }
 
-/** The body of an entry as it was kept. Every field is held against the commitment in the entry. */
-export async function readBody(layout: Layout, entry: Entry, keys: Pick<TaskKeys, 'read'>): Promise<StoredBody> {
-  const { seq, tenant } = entry;
-  if (entry.commitments === undefined) return { fields: {}, marks: {} };
-  const task = keyOwner(entry);
-  const batch = await findBatch(layout, seq);
-  const frame = batch && findFrame(batch.bodies, task);
-  if (batch === undefined || frame === undefined)
-    throw new JournalFault('body-missing', `the body of entry ${seq} is not kept any more`);
-  const key = keys.read(keyRecordOf(frame), task);
-  if (key === undefined)
-    throw new JournalFault('body-erased', `the body of entry ${seq} was erased with its task's key`);
-  const body = unpackBody(openFrame(frame, { tenant, task, firstSeq: batch.firstSeq }, key), seq);
-  for (const [name, committed] of Object.entries(entry.commitments)) {
-    const field = body?.fields[name];
-    if (field === undefined || !isCommittedTo(name, field, committed))
-      throw new JournalFault('body-damaged', `field ${name} of entry ${seq} is not what was committed to`);
-  }
-  return body ?? { fields: {}, marks: {} };
-}
-
 /** Whose key closes the bodies of this entry. */
 export function keyOwner(draft: EntryDraft): string {
   return 'task' in draft && draft.task !== undefined ? draft.task : 'no task';
-}
-
-async function findBatch(layout: Layout, seq: number): Promise<BatchRecord | undefined> {
-  const file = batchFiles(layout).findLast(first => first <= seq);
-  if (file === undefined) return undefined;
-  const path = batchFilePath(layout, file);
-  const bytes = await readFile(path);
-  for (let at = 0; ; ) {
-    const passed = skipBatch(bytes, at);
-    if (passed === undefined) return undefined;
-    if (seq < passed.nextSeq) {
-      const record = readBatch(bytes, at);
-      if (typeof record !== 'string') return record;
-      throw new JournalFault('body-damaged', `${path}, byte ${at}: a batch was altered`);
-    }
-    at = passed.end;
-  }
 }

@@ -6,7 +6,8 @@ import { readFrameLists } from '../journal/frames.ts';
 import { readBodiesKey } from '../journal/keys.ts';
 import { type Layout, segmentEntriesMax, segmentPath } from '../journal/layout.ts';
 import type { StoredBody } from '../journal/packed-body.ts';
-import { parseEntry, readBody } from '../journal/read.ts';
+import { parseEntry } from '../journal/read.ts';
+import { StoredBodies } from '../journal/stored-bodies.ts';
 import { readTaskKey } from '../journal/task-keys.ts';
 import { hashOfEntry, MerkleStack } from '../journal/verify/merkle-stack.ts';
 
@@ -107,5 +108,5 @@ async function* framesWith(layout: Layout, segments: number, text: string): Asyn
 export function readBodyOf(layout: Layout, entry: Entry): Promise<StoredBody> {
   const over = readBodiesKey(layout.keys);
   const path = join(layout.keys, 'tasks');
-  return readBody(layout, entry, { read: (record, task) => readTaskKey(path, over, record, task) });
+  return new StoredBodies(layout, { read: (record, task) => readTaskKey(path, over, record, task) }).of(entry);
 }
