@@ -12,8 +12,9 @@ import {
 } from '@sallyport/core/model/json.ts';
 import { EventReader } from '../http/events.ts';
 import type { ResponseHead } from '../http/response.ts';
-import { type OwnHeaders, repeatsSecret } from '../http/secrets.ts';
+import type { OwnHeaders } from '../http/secrets.ts';
 import type { Line, LineListener } from '../http/sockets.ts';
+import { repeatsSecret } from '../repeats.ts';
 import type { PeerBinding } from './card.ts';
 
 export interface ExchangeOptions {

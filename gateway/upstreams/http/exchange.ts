@@ -1,8 +1,9 @@
 import { readMessage } from '../mcp/message.ts';
 import type { Broken, Outgoing, WireEvents } from '../mcp/wire.ts';
+import { repeatsSecret } from '../repeats.ts';
 import { EventReader } from './events.ts';
 import type { ResponseHead } from './response.ts';
-import { type OwnHeaders, repeatsSecret } from './secrets.ts';
+import type { OwnHeaders } from './secrets.ts';
 import type { Line, LineListener } from './sockets.ts';
 
 /** What all exchanges of one endpoint have in common, and whom they tell. */

@@ -2,18 +2,17 @@ import { readFile } from 'node:fs/promises';
 import { type Checked, passed, refused } from '@sallyport/core/model/refusal.ts';
 import type { HeaderSource, HttpLaunch } from '../config.ts';
 import type { Lent } from '../credentials.ts';
+import { searchable } from '../repeats.ts';
 
 /** The operator's own headers of one endpoint. They are written to the socket and go nowhere else. */
 export interface OwnHeaders {
   readonly lines: string;
-  /** What must not come back: the values, and what follows a scheme word such as `Bearer`. */
+  /** What must not come back: the values, and what follows a scheme word such as `Bearer`, as it is looked for. */
   readonly secrets: readonly Buffer[];
   /** The credentials among them that were issued for this. */
   readonly lent: readonly Lent[];
 }
 
-/** A shorter value is found in answers by accident. */
-const secretCharsMin = 8;
 const valueCharsMax = 8 * 1024;
 
 /** Issues one credential for these headers. */
@@ -36,12 +35,6 @@ export async function readOwnHeaders(headers: HttpLaunch['headers'], issue: Issu
   return passed({ lines, secrets: searchable(secrets), lent });
 }
 
-/** Those that are long enough to be looked for. */
-export function searchable(secrets: readonly string[]): Buffer[] {
-  const kept = new Set(secrets.filter(secret => secret.length >= secretCharsMin));
-  return [...kept].map(secret => Buffer.from(secret));
-}
-
 async function headerText(name: string, source: HeaderSource, issue: Issue, lent: Lent[]): Promise<Checked<string>> {
   if ('value' in source) return passed(source.value);
   if ('file' in source) {
@@ -52,16 +45,6 @@ async function headerText(name: string, source: HeaderSource, issue: Issue, lent
   if (!issued.ok) return issued;
   lent.push(issued.value);
   return passed(source.scheme === undefined ? issued.value.secret : `${source.scheme} ${issued.value.secret}`);
-}
-
-/** True if one of the secrets that went out stands in what came back, plainly, in base64 or percent-encoded. */
-export function repeatsSecret(bytes: Buffer, { secrets }: Pick<OwnHeaders, 'secrets'>): boolean {
-  return secrets.some(
-    secret =>
-      bytes.includes(secret) ||
-      bytes.includes(secret.toString('base64').replace(/=+$/, '').slice(0, -1)) ||
-      bytes.includes(encodeURIComponent(secret.toString())),
-  );
 }
 
 async function readSecret(file: string): Promise<string | undefined> {

@@ -1,7 +1,8 @@
 import { type Checked, passed } from '@sallyport/core/model/refusal.ts';
 import type { ChildEnvironment } from '../config.ts';
 import type { Lent } from '../credentials.ts';
-import { type Issue, searchable } from '../http/secrets.ts';
+import type { Issue } from '../http/secrets.ts';
+import { searchable } from '../repeats.ts';
 
 /** A child's own variables with their secrets in place. They go into its environment and nowhere else. */
 export interface Variables {

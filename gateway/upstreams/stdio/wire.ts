@@ -1,10 +1,10 @@
 import type { CallSignal } from '@sallyport/core/model/call-signal.ts';
 import { type Checked, passed, refused } from '@sallyport/core/model/refusal.ts';
-import { repeatsSecret } from '../http/secrets.ts';
 import type { UpstreamLimits } from '../limits.ts';
 import { notificationText } from '../mcp/frame.ts';
 import { type Heard, readMessage } from '../mcp/message.ts';
 import type { Outgoing, Slot, Wire, WireEvents } from '../mcp/wire.ts';
+import { repeatsSecret } from '../repeats.ts';
 import { Child, type ChildOptions } from './child.ts';
 
 /** A child's pipes as a wire: a message a line (MCP, Transports, stdio). */
