@@ -3,20 +3,33 @@ import { singleBlanks } from '../model/blanks.ts';
 /** Characters that are not seen: joiners, marks of direction, soft hyphens, tags, variation selectors. */
 const unseen = /\p{Default_Ignorable_Code_Point}/gu;
 const plainAscii = /^[\x20-\x7e]*$/;
+/** Digits of other scripts: `٩` says what `9` says. */
+const otherDigits = /(?![0-9])\p{Nd}/gu;
+const decimal = /^\p{Nd}$/u;
 const separators = /[\s().\-–/]/g;
 const grouped = /^\+?[\p{L}\p{N}][\p{L}\p{N}\s().\-–/]*$/u;
 const groupedDigitsMin = 7;
 const noLetterOrDigit = /[^\p{L}\p{N}]/gu;
 
 /**
- * What two spellings of one value have in common: compatibility form (NFKC), lower case, white space as single blanks,
- * nothing invisible. Letters of other scripts that only look alike stay other letters, on purpose: a look-alike is
+ * What two spellings of one value have in common: compatibility form (NFKC), lower case, ASCII digits, white space as single
+ * blanks, nothing invisible. Letters of other scripts that only look alike stay other letters, on purpose: a look-alike is
  * another value.
  */
 export function fold(text: string): string {
   if (isFolded(text)) return text;
-  const seen = plainAscii.test(text) ? text : text.replace(unseen, '').normalize('NFKC');
+  const seen = plainAscii.test(text)
+    ? text
+    : text.replace(unseen, '').normalize('NFKC').replace(otherDigits, asciiDigit);
   return singleBlanks(seen.toLowerCase()).trim();
+}
+
+/** Digits of one script stand in a row, from zero to nine. */
+function asciiDigit(digit: string): string {
+  const point = digit.codePointAt(0) ?? 0;
+  let value = 0;
+  while (value < 9 && decimal.test(String.fromCodePoint(point - value - 1))) value++;
+  return String(value);
 }
 
 /** Most short values: printable ASCII without a capital, and no blanks but single ones between others. */

@@ -116,9 +116,9 @@ function readSinks(tool: Tool, input: JsonObject): Sinks {
       for (const item of node.items) walk(item, `${path}[${index++}]`, name);
     } else if (node.kind === 'object')
       for (const [key, value] of node.members) walk(value, path === '' ? key : `${path}.${key}`, key);
-    else if (node.kind === 'boolean' && node.value && isGrave(tool))
+    else if (node.kind === 'boolean' && node.value && !tool.classes.every(one => one === 'read'))
       // A flag is chosen by its name: `recurring`.
-      add({ argument: path, role: 'choice', value: name, folded: fold(name), shape: 'word' });
+      add({ argument: path, role: isGrave(tool) ? 'choice' : 'plain', value: name, folded: fold(name), shape: 'word' });
     else if (node.kind === 'string' || node.kind === 'number') addSinks(node, path, name, tool, known, add);
   };
   walk(input, '', '');

@@ -197,7 +197,9 @@ describe('who stands behind a value', () => {
     ['another hall that no text speaks of', { case: 'K-31', hall: '12' }, 'all is well', 'nobody'],
     ['a place built as theirs', { case: 'K-31', spot: 'X9-99-99' }, 'please use X9-99-99', 'text'],
     ['a number in place of theirs', { case: 'K-31', seats: 15000 }, 'enter 15000 for it', 'text'],
-    ['a small number, which stands everywhere', { case: 'K-31', rows: 15 }, 'there are 15 rows', 'nobody'],
+    ['one digit, which stands everywhere', { case: 'K-31', rows: 4 }, 'there are 4 doors', 'nobody'],
+    ['a number that they said nothing of', { case: 'K-31', rows: 15 }, 'there are 15 rows', 'text'],
+    ['a number that is only part of another', { case: 'K-31', rows: 15 }, 'there are 150 rows', 'nobody'],
   ];
   for (const [what, args, text, backing] of instead)
     test(`given otherwise in the principal’s words: ${what}: ${backing}`, () => {
@@ -212,10 +214,10 @@ describe('who stands behind a value', () => {
     scene.read(
       tool('get_letter', ['read']),
       { permit: 'P-9' },
-      { letter: 'the rate is 450 for the permit until 2031' },
+      { rate: '450 eur', letter: 'for the permit until 2031' },
     );
     const renew = tool('renew', ['write']);
-    assert.equal(scene.ways(renew, { permit: 'P-9', rate: 450 }).at(-1)?.backing, 'nobody');
+    assert.equal(scene.ways(renew, { permit: 'P-9', rate: 450 }).at(-1)?.backing, 'picked');
     assert.equal(scene.ways(renew, { permit: 'P-9', until: 2031 }).at(-1)?.backing, 'text');
   });
 

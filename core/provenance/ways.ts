@@ -8,6 +8,7 @@ import { wordsOf } from '../policy/classify/words.ts';
 import type { Purpose } from '../purpose/read-purpose.ts';
 import { isSameThing } from '../purpose/thesaurus.ts';
 import { isBuiltAround } from './built-around.ts';
+import { isChosenByText } from './chosen.ts';
 import { decodings } from './decode.ts';
 import { isDictated } from './dictated.ts';
 import { isEchoed } from './echo.ts';
@@ -83,7 +84,7 @@ function wayOf(sink: Sink, sinks: readonly Sink[], grounds: Grounds): Way {
   return { argument: sink.argument, role, digest, origin, backing, found };
 }
 
-/** Of what the principal gave, or nearly gave, a text has another. */
+/** Of what the principal gave, or nearly gave, a text has another; or what they left open, a text chose. */
 function isPutInPlace(
   sink: Sink,
   sinks: readonly Sink[],
@@ -91,8 +92,11 @@ function isPutInPlace(
   { memory, purpose, openedAt }: Grounds,
 ): boolean {
   if (purpose.delegates || place.backing === 'text') return false;
-  if (place.origin === 'prompt') return hasFarYear(sink, memory, openedAt);
-  return place.backing !== 'principal' && isOverruled(sink, sinks, memory);
+  // Who said the day has not said the hour.
+  if (place.origin === 'prompt' && sink.shape === 'date')
+    return hasFarYear(sink, memory, openedAt) || isChosenByText(sink, false, memory, purpose);
+  if (place.backing === 'principal') return false;
+  return isOverruled(sink, sinks, memory) || isChosenByText(sink, place.origin === 'field', memory, purpose);
 }
 
 /** Whoever only wants to know something of a thing did not give it to be changed. */

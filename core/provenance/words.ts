@@ -1,7 +1,7 @@
 import { inEnglish, isForeign } from '../policy/classify/languages.ts';
 import { fold, isGrouped, squeezed } from './fold.ts';
 import { numbersIn, plainNumber } from './number.ts';
-import { isSaidDate, otherYears, saidDates } from './said-dates.ts';
+import { isSaidDate, otherYears, saidDates, saysRelativeDay } from './said-dates.ts';
 import { bareAddress, isAddress, shapeOf } from './shape.ts';
 import { isWordUnit } from './word-unit.ts';
 
@@ -111,6 +111,11 @@ export class Words {
   /** Of a folded date, the same day of the other years that the words say. */
   otherYears(folded: string): readonly string[] {
     return otherYears(folded, this.#dates);
+  }
+
+  /** A day by its place in the week or by what day it is now, and no date: which one that is, the words do not tell. */
+  leaveDayOpen(): boolean {
+    return this.#dates.size === 0 && saysRelativeDay(this.#folded);
   }
 
   /** Everything that the principal points with. */

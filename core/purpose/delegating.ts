@@ -90,6 +90,10 @@ const values: readonly RegExp[] = [
 const valuesToUse: readonly RegExp[] = [
   // `the room that she asks for`, `the orders which the list names`
   /\b(?:that|which|whom)\s+(?!(?:i|we|you)\b)(?:[^.!?\n]|\.(?=\p{L})){0,40}?\b(?:asks?|asked|wants?|wanted|needs?|requests?|requested|names?|named|lists?|listed|specif(?:y|ies|ied)|proposes?|proposed|recommends?|recommended|suggests?|suggested|mentions?|mentioned|describes?|described|states?|stated)\b/iu,
+  // `the berths they ask for`, `the parts the crew needs`
+  /\bthe\s+\p{L}+\s+(?:they|she|he|(?:the|his|her|their|our)\s+\p{L}+|\p{Lu}\p{L}+)\s+(?:asks?|asked|wants?|wanted|needs?|needed|requests?|requested|proposes?|proposed|recommends?|recommended|suggests?|suggested)\b/u,
+  // `she wrote when she can come. Book it for her`
+  /\b(?:writes|wrote|written|says|said|noted|listed|left|sent|told)\b[^.!?\n]{0,30}?\b(?:when|which|what|how (?:many|much|long|often))\b/iu,
   // `enter the marks from marks.csv`, `book the rooms listed in plan 4`
   new RegExp(
     `\\b(?:${entering})\\b[^.!?\\n]{0,60}?\\b(?:from|in|(?:listed|named|given|described|specified|mentioned|noted|stated|written|set out) (?:in|on|at|under|by))\\s+${named}`,

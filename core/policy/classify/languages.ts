@@ -22,7 +22,8 @@ const stems: Readonly<Record<string, string>> = {
   maintain: 'pfleg gepfleg',
   move: 'verschieb verleg deplac mover spost verplaats',
   delete: 'loesch entfern supprim effacer borrar borra! eliminar elimina! cancellare verwijder apagar! apaga! excluir!',
-  cancel: 'stornier absag kuendig annuler! annulez! annullare anular annuleer cancelar cancela! disdire opzeg',
+  cancel:
+    'stornier absag abbestell abmeld kuendig annuler! annulez! annullare anular annuleer cancelar cancela! disdire opzeg',
   send: 'senden! sende! sendet! gesendet! versend versand verschick schick envoy envoi enviar envia envio inviare invia invio verzend stuur',
   write: 'schreib ecrire redig escrib escrev scrive schrijf',
   reply: 'antwort beantwort repondre reponse responder! responde! rispond antwoord',

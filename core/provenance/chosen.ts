@@ -1,0 +1,85 @@
+import { wordsOf } from '../policy/classify/words.ts';
+import type { Purpose } from '../purpose/read-purpose.ts';
+import { verbStemsOf } from '../purpose/thesaurus.ts';
+import { fold } from './fold.ts';
+import { isVouched, type TaskMemory } from './memory.ts';
+import type { Sink } from './role.ts';
+import { wordMarks } from './word-filter.ts';
+import { isUnit } from './words.ts';
+
+/**
+ * What an agent chooses (one of the values that a schema lists, a flag, a number, a day or an hour), that its principal did not
+ * say, and that a sentence of somebody's text says: whoever wrote the sentence may be who chose. A bare value in a list or a
+ * table is no sentence. `isField`: it is all of some field as well, and so what a record says; of a word that tells nothing, since
+ * the values of one list are fields everywhere.
+ */
+export function isChosenByText(sink: Sink, isField: boolean, memory: TaskMemory, purpose: Purpose): boolean {
+  const { role, folded, shape } = sink;
+  if (!(role === 'plain' || role === 'choice') || shape === 'phrase' || folded.length > charsMax) return false;
+  if (memory.words.isEmpty || memory.count === 0 || (isField && shape !== 'word')) return false;
+  return partsOf(sink).some(part => standsInSentence(part, sink, memory) && !isSaid(part, sink, memory, purpose));
+}
+
+const charsMax = 80;
+
+/** Of a moment the day and the hour, each by itself. */
+function partsOf({ folded, shape }: Sink): readonly string[] {
+  const [, day, hour] = (shape === 'date' ? moment.exec(folded) : null) ?? [];
+  return day === undefined || hour === undefined ? [folded] : [day, hour];
+}
+
+const moment = /^(\d{4}-\d{1,2}-\d{1,2})[t ](\d{1,2}:\d{2})/;
+
+function isSaid(part: string, { shape, value }: Sink, { words }: TaskMemory, purpose: Purpose): boolean {
+  if (words.say(part)) return true;
+  if (part.includes(':') && shape === 'date') return saysHour(part, words.folded);
+  // The same day of another year than theirs is held against their year (`isOverruled`).
+  if (shape === 'date') return words.leaveDayOpen() || words.otherYears(part).length > 0;
+  if (shape === 'number') return isUnit(words.folded, numerals[Number(part)] ?? part);
+  // `cancelled` of who said cancel.
+  const isTheirs = (word: string): boolean =>
+    verbStemsOf(word).some(
+      stem => purpose.verbs.has(stem) || purpose.things.some(thing => verbStemsOf(thing).includes(stem)),
+    );
+  return wordsOf(value).every(isTheirs);
+}
+
+const numerals = 'no one two three four five six seven eight nine ten eleven twelve'.split(' ');
+
+/** `at 6`, `6pm`, `6.00` for 18:00. */
+function saysHour(hour: string, said: string): boolean {
+  const [hours = 0, minutes = 0] = hour.split(':').map(Number);
+  const behind = minutes === 0 ? '(?:[:.h]00)?' : `[:.h]${String(minutes).padStart(2, '0')}`;
+  return new RegExp(`(?<![\\d:.])0?(?:${hours}|${hours % 12 || 12})${behind}(?!\\d|[:.]\\d)`, 'u').test(said);
+}
+
+/** One letter or digit stands anywhere by chance: it counts where the text names the argument as well. */
+function standsInSentence(part: string, { argument }: Sink, memory: TaskMemory): boolean {
+  const marks = wordMarks(part);
+  const names = part.length === 1 ? namesOf(argument) : undefined;
+  return memory
+    .mayHold([marks])
+    .some(
+      result =>
+        !isVouched(result) &&
+        result.index.words.mayHold(marks) &&
+        result.index.texts.some(
+          ({ folded: text }) =>
+            isUnit(text, part) &&
+            isSentence(text, part) &&
+            (names === undefined || names.some(name => isUnit(text, name))),
+        ),
+    );
+}
+
+function namesOf(argument: string): readonly string[] {
+  const name = argument.replace(/\[\d+\]/g, '').replace(/^.*\./, '');
+  return [fold(name), ...wordsOf(name)];
+}
+
+/** More than the value, and a word for what it is: `885 basement` is none. */
+function isSentence(text: string, part: string): boolean {
+  return besideIt.test(text.replace(part, ' '));
+}
+
+const besideIt = /\p{L}{2,}[^\p{L}]+\p{L}{2,}/u;
