@@ -11,6 +11,7 @@ import { CliError } from '../exit.ts';
 import { livesText } from '../format/credential-lives.ts';
 import { short } from '../format/ids.ts';
 import { signalLines } from '../format/signals.ts';
+import { actKinds, actsText } from '../format/task-acts.ts';
 import { taskText } from '../format/task-text.ts';
 import { withSuggestion } from '../suggest.ts';
 
@@ -18,7 +19,7 @@ export const task: Command = {
   name: 'task',
   group: 'See',
   args: '<id>',
-  summary: 'one task: purpose, manifest, limits, credentials, labels',
+  summary: 'one task: purpose, manifest, limits, what it did, credentials, labels',
   about: `With --export it writes all that the signed record holds of the task into one file: every entry with the proof of its place, and the
 signed checkpoint. \`sallyport audit verify FILE --vkey KEY\` checks it anywhere. No gateway needed for that.`,
   examples: [
@@ -39,14 +40,21 @@ async function run(given: Given): Promise<Outcome> {
   const query = { task: id, kind: credentialKinds.join(','), limit: 1_000 };
   const { entries } = await api.get<{ entries: Entry[] }>('entries', query);
   const lives = livesOf([...entries].sort((a, b) => a.seq - b.seq));
+  const acts = await api.get<{ entries: Entry[] }>('entries', { task: id, kind: actKinds.join(','), limit: actsMax });
+  const inOrder = [...acts.entries].sort((a, b) => a.seq - b.seq);
+  const isCut = acts.entries.length === actsMax;
+  const heading = isCut ? `did, as far as its newest ${actsMax} entries say` : 'did';
+  const did = inOrder.length === 0 ? [] : ['', given.paint.bold(heading), actsText(inOrder, given.paint)];
   const lent = lives.length === 0 ? [] : ['', given.paint.bold('credentials'), livesText(lives)];
   const noticed = findings.flatMap(finding => ['', given.paint.bold('unusual'), ...signalLines(finding)]);
   return {
     json: { ...answer, findings, credentials: lives },
-    text: [taskText(answer.task, Date.now(), given.paint), ...lent, ...noticed].join('\n'),
+    text: [taskText(answer.task, Date.now(), given.paint), ...did, ...lent, ...noticed].join('\n'),
     notes: [`its decisions: sallyport tail --task ${short(id)}`],
   };
 }
+
+const actsMax = 1_000;
 
 async function exportTo(file: string, given: Given): Promise<Outcome> {
   const { exportTask } = await import('@sallyport/gateway/receipt/task-export.ts');

@@ -13,7 +13,7 @@ import { identityLines, rejectionText } from '../format/identity.ts';
 import { short } from '../format/ids.ts';
 import type { Paint } from '../format/paint.ts';
 import { changeLines, reasonLines } from '../format/reasons.ts';
-import { factLines, requestLines } from '../format/request.ts';
+import { cameBackLines, factLines, requestLines } from '../format/request.ts';
 import { safeLine } from '../format/safe.ts';
 import { signalLines } from '../format/signals.ts';
 import { endorsedLine, loweredLine } from '../format/task-text.ts';
@@ -89,7 +89,7 @@ export function whyText(view: WhyView, { paint, terminal }: Given): string {
     ['labels', labelLines(view, paint)],
     ['declassified', (view.declassified ?? []).map(loweredLine)],
     ['endorsed', (view.endorsed ?? []).map(endorsedLine)],
-    ['its result', resultLines(view, paint)],
+    ['what came back', [...resultLines(view, paint), ...cameBackLines(view.result, paint)]],
     ['its cost', costLines(view.facts, paint)],
     ['credentials', credentialLines(view)],
     ['identity', identityLines(agent, view.at)],

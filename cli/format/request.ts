@@ -16,6 +16,28 @@ export function requestLines(params: string | undefined, paint: Paint): string[]
   return left > 0 ? [...shown, paint.faint(`  … ${left} more lines; --json has all of them`)] : shown;
 }
 
+/** What a server answered (JSON text), behind a bar, since it may look like anything: the texts of an MCP result as texts, else laid out. */
+export function cameBackLines(result: string | undefined, paint: Paint): string[] {
+  if (result === undefined) return [];
+  const lines = (textsIn(result) ?? layOut(result)).split('\n');
+  const shown = lines.slice(0, cameLinesMax).map(line => `  │ ${cut(safe(line), cameLineCharsMax)}`);
+  const isWhole = lines.length <= cameLinesMax && lines.every(line => [...line].length <= cameLineCharsMax);
+  return isWhole ? shown : [...shown, paint.faint(`  … cut, ${result.length} characters in all; --json has them`)];
+}
+
+const cameLinesMax = 12;
+const cameLineCharsMax = 600;
+
+function textsIn(result: string): string | undefined {
+  try {
+    const { content } = JSON.parse(result) as { content?: readonly { readonly text?: unknown }[] };
+    const texts = content?.map(({ text }) => text) ?? [];
+    return texts.length > 0 && texts.every(text => typeof text === 'string') ? texts.join('\n') : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
 /** Laying out parses; a text that is no JSON any more, or whose numbers would change, is shown as it is. */
 function layOut(params: string): string {
   try {
