@@ -68,6 +68,9 @@ test('E-10 D-6 one call asks several times with one proof: possession counts onc
   now += 600_000;
   assert.equal(await ask(call), 'a', 'a call that waited long was cut');
   assert.equal(await ask({ ...call }), 'nonce');
+  agents.clear();
+  assert.equal(await ask(call), 'no-agent', 'its agent was taken out of the configuration');
+  agents.set('a', { id: 'a', classes: [], principal: 'user:emma' });
   await tokens.revoke(jti);
   assert.equal(await ask(call), 'revoked');
 });

@@ -223,6 +223,16 @@ test('G-1 a covered entry that was altered, and a log or a journal that is too s
     ],
     ['short', copy => truncateSync(segment(copy), 900), /000000, byte \d+: the log ends before entry \d;/],
     ['no log', copy => rmSync(segment(copy)), /the log ends before entry 0; the signed checkpoint covers 7/],
+    [
+      'signed by another',
+      copy => {
+        const file = join(copy, 'log', 'checkpoint');
+        const [text = '', line = ''] = readFileSync(file, 'utf8').split('\n\n');
+        const at = line.length - 8;
+        writeFileSync(file, `${text}\n\n${line.slice(0, at)}${line[at] === 'A' ? 'B' : 'A'}${line.slice(at + 1)}`);
+      },
+      /this was not signed with the journal's key/,
+    ],
     ['no checkpoint', copy => rmSync(join(copy, 'log', 'checkpoint')), /the signed checkpoint is missing/],
     [
       'other file',

@@ -132,6 +132,22 @@ test('a call that is cancelled while it waits leaves, and whoever it held up goe
   granted(await small);
 });
 
+test('a call that cannot wait, or was cancelled before, is told at once and holds nothing', async () => {
+  const { reservations } = setUp({ callsMax: 2 });
+  const wish = { bytes: 1, replyBytesMax: 1_000 };
+  const codeOf = (checked: Checked<Reservation>): string => (checked.ok ? 'granted' : checked.refusal.code);
+  const cancelled = AbortSignal.abort();
+  assert.equal(codeOf(await reservations.reserve(id, wish, cancelled)), 'cancelled');
+  assert.deepEqual(reservations.reserved(id), noUse);
+  const first = granted(await reservations.reserve(id, wish, never, true));
+  granted(await reservations.reserve(id, wish, never, true));
+  const last = reservations.reserve(id, wish, never, true);
+  assert.ok(!(last instanceof Promise));
+  assert.equal(codeOf(last), 'overloaded');
+  first.release();
+  assert.equal(codeOf(await reservations.reserve(id, wish, never, true)), 'granted');
+});
+
 test('first come, first served: a small call does not overtake a large one that waits', {
   timeout: 30_000,
 }, async () => {

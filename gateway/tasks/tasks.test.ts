@@ -265,6 +265,35 @@ test('R17 a kill of one agent stops it with and without a token, and nobody else
   );
 });
 
+test('R17 E-10 a call that waits for its turn is refused the moment it is stopped, suspended or ended', async () => {
+  const rows: readonly (readonly [string, (room: Room, id: `t_${string}`) => Promise<unknown>])[] = [
+    ['agent-killed', room => room.kills.kill('all', '', theOperator)],
+    ['agent-killed', room => room.kills.kill('agent:assistant', '', theOperator)],
+    ['task-ended', (room, id) => room.kills.kill(`task:${id}`, '', theOperator)],
+    ['task-ended', (room, id) => room.control.end(id, '', theOperator)],
+    ['task-suspended', (room, id) => room.control.suspend(id, '', theOperator)],
+    ['task-suspended', (room, id) => room.room.tasks.suspend(id, 'p')],
+  ];
+  for (const [code, stop] of rows) {
+    const room = openRoom();
+    const { id } = await openedTask(room, { limits: { callsMax: 1 } });
+    const reserve = () => room.room.tasks.reserve(id, 1, 1_000, new AbortController().signal, false, 0);
+    assert.ok((await reserve()).ok);
+    let answer = 'it waits';
+    const waiting = Promise.resolve(reserve()).then(checked => {
+      answer = checked.ok ? 'granted' : checked.refusal.code;
+    });
+    await new Promise(setImmediate);
+    assert.equal(answer, 'it waits');
+    const release = room.journal.hold();
+    const stopping = stop(room, id);
+    await new Promise(setImmediate);
+    assert.equal(answer, code, 'at once, and not when it is durable');
+    release();
+    await Promise.all([stopping, waiting]);
+  }
+});
+
 test('R17 a kill survives a restart, and so does its release', async () => {
   const room = openRoom();
   await room.kills.kill('all', 'drill', theOperator);
@@ -293,9 +322,15 @@ test('a kill of somebody unknown is an error, not a stop of nobody', async () =>
   const typo = await room.kills.kill('agent:asistant', '', theOperator);
   assert.ok(!typo.ok);
   assert.match(typo.error.message, /did you mean assistant/);
-  for (const scope of ['', 'everything', 'agent:', 'task:t_nope', 'agent:../x'])
+  for (const scope of ['', 'everything', 'agent:', 'task:t_nope', 'agent:../x', 'server:filez']) {
     assert.equal((await room.kills.kill(scope, '', theOperator)).ok, false, scope);
+    assert.equal((await room.kills.unkill(scope, '', theOperator)).ok, false, scope);
+  }
   assert.equal(room.journal.entries.length, 0);
+  const { id } = await openedTask(room);
+  await room.control.end(id, '', theOperator);
+  assert.equal((await room.kills.kill(`task:${id}`, '', theOperator)).ok, false, 'it has ended');
+  assert.deepEqual(room.kills.list(), []);
 });
 
 test('an order is held against what is configured, and each error names its field', async () => {
