@@ -356,14 +356,13 @@ test('what was ready for a call is given back, once, whatever keeps it from bein
   const faults: Record<string, (ports: LinePorts) => Partial<LinePorts>> = {
     'the second look at the task': ports => ({ tasks: after(ports.tasks, 'standing', 1) }),
     'the second look at the catalogue': ports => after(ports, 'world', 2),
-    'the id of the outcome': ports => after(ports, 'newId', 1),
     'the clock of the outcome': ports => after(ports, 'micros', 2),
   };
   for (const [name, override] of Object.entries(faults)) {
     const { reply, sent, events } = await run({ override });
     assert.equal(codeOf(reply), 'fault', name);
     assert.deepEqual(sent, [], name);
-    assert.deepEqual(events.slice(-2), ['abandon', 'release'], name);
+    assert.deepEqual(events.slice(-3), ['abandon', 'append faulted', 'release'], name);
     assert.equal(events.filter(event => event === 'abandon').length, 1, name);
   }
   const { events } = await run({ reply: () => Promise.reject(new Error('reset')) });
@@ -403,6 +402,24 @@ test('R3 every port that throws, rejects or refuses before perform means that no
       assert.deepEqual(sent, [], `${name} in ${mode}`);
     }
   }
+});
+
+test('R3 what goes wrong between a decision and its first byte stands in the record as a fault of that decision', async () => {
+  const reject = (): Promise<never> => Promise.reject(new Error('boom'));
+  const faults: Record<string, (ports: LinePorts) => Partial<LinePorts>> = {
+    'prepare rejects': ports => ({ upstreams: { ...ports.upstreams, prepare: reject } }),
+    'the stores throw': ports => ({ stores: { ...ports.stores, write: () => assert.fail('boom') } }),
+  };
+  for (const [name, override] of Object.entries(faults)) {
+    const { reply, entries, events } = await run({ override, tool: { classes: ['write'] } });
+    const [decided, faulted] = entries.map(({ draft }) => draft);
+    assert.ok(decided?.kind === 'decided' && faulted?.kind === 'faulted', name);
+    assert.deepEqual([faulted.decision, faulted.code], [decided.id, 'fault'], name);
+    assert.equal(reply.kind === 'refusal' && reply.refusal.decision, decided.id, name);
+    assert.equal(events.at(-1), 'release', name);
+  }
+  const unwritten = await run({ override: ports => ({ journal: { ...ports.journal, record: reject } }) });
+  assert.deepEqual(unwritten.entries, [], 'a decision that is not in the record has no outcome there either');
 });
 
 test('a refusal that cannot be written down is still a refusal', async () => {

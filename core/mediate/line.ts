@@ -21,6 +21,7 @@ export async function mediate(asked: Call, ports: LinePorts): Promise<Reply> {
   const known = await required(asked, ports); // 1 authenticate, 2 require
   if (!known.ok) return reject(asked, known.refusal, ports, known.agent);
   const { agent, task, reservation } = known.value;
+  let decided: Judged | undefined;
   try {
     const world = ports.world();
     const described = describe(asked, task, world, ports); // 3 describe
@@ -31,6 +32,7 @@ export async function mediate(asked: Call, ports: LinePorts): Promise<Reply> {
     const judged = judge(whole, known.value, action, world, ports); // 4 gather, 5 decide, 6 mode
     const entry = decidedEntry(judged, call, asked);
     await ports.journal.record(entry.draft, entry.bodies); // 7 record, durably
+    decided = judged;
     if (judged.verdict.kind !== 'pass') return await turnedAway(judged, judged.verdict, ports); // 8 refuse, defer
     leave(action, judged.resource, judged.task, ports.stores);
 
@@ -41,7 +43,9 @@ export async function mediate(asked: Call, ports: LinePorts): Promise<Reply> {
     if (!begun.ok) return fault(judged, begun.refusal, ports);
     return await begun.value; // 11 label, 12 record and answer
   } catch {
-    return { kind: 'refusal', refusal: unexpected(asked) };
+    // Nothing was sent: once something was, `perform` answers for all that goes wrong.
+    const refusal = unexpected(asked);
+    return decided === undefined ? { kind: 'refusal', refusal } : fault(decided, refusal, ports);
   } finally {
     quietly(() => reservation.release());
   }

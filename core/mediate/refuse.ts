@@ -12,9 +12,12 @@ import { quietly } from './quietly.ts';
 import { askedOf, refusalOf, unasked } from './refusal-of.ts';
 import type { Reply, Waits } from './reply.ts';
 
-/** The ways in which a call ends before anything is sent: each is a line in the record, and a refusal for its agent. */
+/**
+ * The ways in which a call ends before anything is sent: each is a refusal for its agent, and a line in the record. That the line
+ * could not be written changes nothing: nothing was done and nothing will be.
+ */
 
-/** Before there was a decision. That it could not be written down does not change it: nothing was done and nothing will be. */
+/** Before there was a decision. */
 export function reject(call: Call, refusal: Refusal, { journal, newId }: LinePorts, agent?: Agent, task?: Task): Reply {
   quietly(() =>
     journal.append({
@@ -70,7 +73,7 @@ function note(
   { code }: Refusal,
   { journal, newId }: LinePorts,
 ): void {
-  journal.append({ kind, id: newId('e'), decision, task: task.id, code });
+  quietly(() => journal.append({ kind, id: newId('e'), decision, task: task.id, code }));
 }
 
 export function unexpected(call: Call): Refusal {
