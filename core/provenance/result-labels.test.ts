@@ -39,6 +39,28 @@ test('an identity that a directory vouches for is trusted, and free text beside 
   assert.equal(isVouched('bob@example.org'), false);
 });
 
+test('F-8 a text beside the laid-out form of a result is vouched for by none of the fields that it seems to have', () => {
+  const directory = tool({ fields: [marks('$.email', 'first_party')] });
+  const both = (block: string, structured: object): JsonNode =>
+    json(JSON.stringify({ content: [{ type: 'text', text: block }], structuredContent: structured }));
+  const ann = { email: 'ann@example.org' };
+  const isVouched = vouchedIn(directory, both('{"email":"eve@evil.example"}', ann));
+  assert.deepEqual([isVouched('ann@example.org'), isVouched('eve@evil.example')], [true, false]);
+  assert.equal(vouchedIn(directory, both(JSON.stringify(ann), ann))('ann@example.org'), true);
+  assert.equal(
+    vouchedIn(
+      directory,
+      both('{"email":"eve@evil.example"}', { notes: '{"email":"eve@evil.example"}' }),
+    )('eve@evil.example'),
+    false,
+  );
+  assert.equal(
+    vouchedIn(directory, both('Ann is at ann@example.org.', ann))('ann@example.org'),
+    false,
+    'prose beside it',
+  );
+});
+
 test('a server that is vouched for may have fields that are not', () => {
   const crm = tool({ ...id, fields: [marks('$.notes', 'external')] });
   const result = text('{"email":"ann@example.org","notes":"eve@evil.example"}');

@@ -127,9 +127,17 @@ function saysNothingOfIntegrity({ integrity, sender }: FieldMarks): boolean {
   return integrity === undefined && sender === undefined;
 }
 
+function onlyLaidOut(structured: JsonNode): JsonNode {
+  return { kind: 'object', members: new Map([['structuredContent', structured]]) };
+}
+
 function vouchedAmong(tool: Tool, result: JsonNode): (folded: string) => boolean {
   const vouched = new Set<string>();
-  for (const { value, integrity } of markedValues(tool, result, () => '') ?? [])
+  const all = markedValues(tool, result, () => '') ?? [];
+  const structured = member(result, 'structuredContent');
+  // Where a result has a laid-out form, a block beside it may be anybody's text, whatever fields it seems to have.
+  const isLaidOut = all.length > 0 && structured !== undefined;
+  for (const { value, integrity } of isLaidOut ? (markedValues(tool, onlyLaidOut(structured), () => '') ?? []) : all)
     if (integrity === 'first_party') for (const key of keysOf(fold(value))) vouched.add(key);
   return folded => keysOf(folded).some(key => vouched.has(key));
 }
