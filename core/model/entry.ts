@@ -94,6 +94,8 @@ export interface Written {
   readonly node: string;
   readonly seq: number;
   readonly at: Instant;
+  /** What the clock said, where that was before `at`: it had been set back. Lifetimes are counted from here. */
+  readonly clock?: Instant;
   /** For each field of the body, a salted SHA-256 commitment (base64url). Opened by `why` and `audit disclose`. */
   readonly commitments?: Readonly<Record<string, string>>;
 }

@@ -18,20 +18,21 @@ export const endedTasksMax = 1_000;
  * say nothing about tasks, kills, modes or approvals change nothing.
  */
 export function applyEntry(state: State, entry: Entry): void {
+  const at = entry.clock ?? entry.at;
   switch (entry.kind) {
     case 'task.opened':
       // Its purpose is personal and lies with the bodies; whoever rebuilds adds it.
-      openTask(state, entry, entry.at, '');
+      openTask(state, entry, at, '');
       break;
     case 'task.ended':
-      endTask(state, entry, entry.at);
+      endTask(state, entry, at);
       if (state.tasks.size > 2 * endedTasksMax) forgetEnded(state, endedTasksMax);
       break;
     case 'task.suspended':
-      suspendTask(state, entry, entry.at);
+      suspendTask(state, entry, at);
       break;
     case 'task.resumed':
-      resumeTask(state, entry, entry.at);
+      resumeTask(state, entry, at);
       break;
     case 'task.narrowed':
       narrowTask(state, entry);
@@ -40,46 +41,46 @@ export function applyEntry(state: State, entry: Entry): void {
       renewTask(state, entry);
       break;
     case 'task.endorsed':
-      endorseTask(state, entry, entry.at);
+      endorseTask(state, entry, at);
       break;
     case 'task.declassified':
-      declassifyTask(state, entry, entry.at);
+      declassifyTask(state, entry, at);
       break;
     case 'decided':
-      applyDecided(state, entry, entry.at);
+      applyDecided(state, entry, at);
       break;
     case 'performed':
     case 'reported':
     case 'withheld':
     case 'indeterminate':
-      settle(state, entry.decision, entry, entry.at);
-      touchTask(state, entry.task, entry.at);
+      settle(state, entry.decision, entry, at);
+      touchTask(state, entry.task, at);
       break;
     case 'overruled':
-      raiseTask(state, entry.task, sourcesOf(entry, entry.labels, entry.at));
+      raiseTask(state, entry.task, sourcesOf(entry, entry.labels, at));
       break;
     case 'faulted':
     case 'refused':
       state.pending.delete(entry.decision);
       break;
     case 'asked':
-      applyAsked(state, entry, entry.at);
+      applyAsked(state, entry, at);
       break;
     case 'answered':
-      applyAnswered(state, entry, entry.at);
+      applyAnswered(state, entry, at);
       break;
     case 'seconded':
-      applySeconded(state, entry, entry.at);
+      applySeconded(state, entry, at);
       break;
     case 'killed':
-      applyKill(state, entry, entry.at);
+      applyKill(state, entry, at);
       break;
     case 'mode.set':
-      applyMode(state, entry, entry.at);
+      applyMode(state, entry, at);
       break;
     case 'started':
       // Whatever an earlier run left without an outcome will never have one.
-      resolvePending(state, entry.at);
+      resolvePending(state, at);
       break;
   }
 }

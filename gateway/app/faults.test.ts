@@ -97,6 +97,27 @@ test('R3 a clock that goes back changes no order, no limit and no label, and the
   assert.equal(verifyJournal({ dir, vkey: readFileSync(join(dir, 'vkey'), 'utf8') }).fault, undefined);
 });
 
+test('R3 a clock that was ahead once lengthens no task, after a restart neither', async t => {
+  using folder = temporaryFolder();
+  const real = Date.now;
+  let task = '';
+  const endsAt = async (house: House): Promise<number> =>
+    (await house.ask<{ task: { endsAt: number } }>(`tasks/${task}`)).task.endsAt;
+  let before = 0;
+  {
+    await using house = await open(folder.path);
+    t.mock.method(Date, 'now', () => real() + 365 * 86_400_000);
+    assert.equal((await house.call('echo', { text: 'a year ahead' })).isError, undefined);
+    t.mock.restoreAll();
+    const opened = { agent: 'writer', purpose: 'short', limits: { secondsMax: 60 } };
+    task = (await house.ask<{ task: { id: string } }>('tasks', opened)).task.id;
+    before = await endsAt(house);
+    assert.ok(before <= real() + 60_000);
+  }
+  await using house = await open(folder.path);
+  assert.ok(Math.abs((await endsAt(house)) - before) < 1_000, 'its end is where it was');
+});
+
 test('R3 G-7 a server that dies at any step of a call is indeterminate once it had the call, and never asked twice', async () => {
   using folder = temporaryFolder();
   await using house = await open(folder.path);

@@ -192,11 +192,12 @@ export class JournalWriter {
     if (this.#isClosed) throw new JournalFault('closed', 'the journal is closed');
     const { tenant, node, secretMembers, now } = this.#parts;
     const seq = this.#commit.nextSeq;
-    const at = Math.max(this.#lastAt, Math.floor(now()));
+    const clock = Math.floor(now());
+    const at = Math.max(this.#lastAt, clock);
     const clean = cleanWords(draft, text => redactText(text, rule => `[redacted ${rule}]`));
     const prepared = bodies === undefined ? undefined : prepareBody(bodies, secretMembers(draft));
     const commitments = prepared === undefined ? {} : { commitments: prepared.commitments };
-    const written: Written = { v: 1, tenant, node, seq, at, ...commitments };
+    const written: Written = { v: 1, tenant, node, seq, at, ...(clock < at ? { clock } : {}), ...commitments };
     const bytes = writeEntry(clean, written);
     this.#lastAt = at;
     this.#parts.onEntry(clean, at);
