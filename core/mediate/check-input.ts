@@ -13,13 +13,12 @@ import { alternatives } from '../policy/input-type.ts';
  */
 export function checkInput(tool: Tool, input: JsonObject): Checked<JsonObject> {
   const schema = member(tool.definition, 'inputSchema');
-  const root = toolKey(tool.server, tool.name);
   const wrong = schema?.kind === 'object' ? check(input, schema, { root: schema }, true) : undefined;
   if (wrong === undefined) return passed(input);
   const path = `arguments${wrong.path.map(step => `.${step}`).join('')}`;
   return refused({
     code: wrong.code,
-    what: root,
+    what: toolKey(tool.server, tool.name),
     why: `${path} ${wrong.why}`,
     fix: `see the tool's inputSchema in tools/list`,
   });

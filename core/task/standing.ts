@@ -54,10 +54,19 @@ export type AtWork = (task: TaskId) => boolean;
 
 const nobody: AtWork = () => false;
 
-/** Nothing was done in it, nor in a task that it delegated to, for longer than it may rest. */
-export function isIdle({ task, touchedAt }: TaskRecord, now: Instant, atWork: AtWork): boolean {
-  const { idleSecondsMax } = task.limits;
-  if (idleSecondsMax === undefined || now - touchedAt <= idleSecondsMax * 1000) return false;
+/** It rests for longer than it may. */
+export function isIdle(record: TaskRecord, now: Instant, atWork: AtWork): boolean {
+  return hasRested(record, record.task.limits.idleSecondsMax, now, atWork);
+}
+
+/** Nothing was done in it, nor in a task that it delegated to, for longer than this. */
+export function hasRested(
+  { task, touchedAt }: TaskRecord,
+  secondsMax: number | undefined,
+  now: Instant,
+  atWork: AtWork,
+): boolean {
+  if (secondsMax === undefined || now - touchedAt <= secondsMax * 1000) return false;
   return task.lent.calls === 0 && !atWork(task.id);
 }
 

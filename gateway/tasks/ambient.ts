@@ -3,8 +3,8 @@ import type { Agent } from '@sallyport/core/model/agent.ts';
 import type { TaskOpened } from '@sallyport/core/model/entry.ts';
 import type { Instant, NewId, TaskId } from '@sallyport/core/model/ids.ts';
 import { noManifest, type Task, type TaskLimits } from '@sallyport/core/model/task.ts';
-import { type AtWork, isOver } from '@sallyport/core/task/standing.ts';
-import { pairKey, type State } from '@sallyport/core/task/state.ts';
+import { type AtWork, hasRested, isOver } from '@sallyport/core/task/standing.ts';
+import { pairKey, type State, type TaskRecord } from '@sallyport/core/task/state.ts';
 
 /** An ambient task of a shared agent ends after this long without a call, where the configuration says nothing. */
 export const sharedIdleSecondsMax = 900;
@@ -43,19 +43,13 @@ export function createAmbientTasks(
 ): AmbientTasks {
   const openings = new Map<string, Promise<TaskId>>();
 
-  function newest(key: string): Task | undefined {
+  function newest(key: string): TaskRecord | undefined {
     const id = state.ambient.get(key);
-    return id === undefined ? undefined : state.tasks.get(id)?.task;
-  }
-
-  function isResting({ id }: Task, { shared }: Agent): boolean {
-    const idleMax = ambientIdleSecondsMax ?? (shared ? sharedIdleSecondsMax : undefined);
-    const { touchedAt = 0 } = state.tasks.get(id) ?? {};
-    return idleMax !== undefined && now() - touchedAt > idleMax * 1000 && !atWork(id);
+    return id === undefined ? undefined : state.tasks.get(id);
   }
 
   async function succeed(agent: Agent): Promise<TaskId> {
-    const before = newest(pairKey(agent.id, agent.principal));
+    const before = newest(pairKey(agent.id, agent.principal))?.task;
     if (before?.state.kind === 'open') {
       const why = isOver(before, now()) ? 'its time was over' : 'nothing was done in it for too long';
       await end(before.id, byGateway, why);
@@ -86,9 +80,10 @@ export function createAmbientTasks(
 
   return {
     current: agent => {
-      const task = newest(pairKey(agent.id, agent.principal));
-      if (task === undefined || task.state.kind === 'ended' || isOver(task, now())) return undefined;
-      return isResting(task, agent) ? undefined : task;
+      const record = newest(pairKey(agent.id, agent.principal));
+      if (record === undefined || record.task.state.kind === 'ended' || isOver(record.task, now())) return undefined;
+      const idleMax = ambientIdleSecondsMax ?? (agent.shared ? sharedIdleSecondsMax : undefined);
+      return hasRested(record, idleMax, now(), atWork) ? undefined : record.task;
     },
     open: agent => {
       const key = pairKey(agent.id, agent.principal);
@@ -98,7 +93,7 @@ export function createAmbientTasks(
       const key = pairKey(draft.agent, draft.principal);
       while (openings.has(key)) await openings.get(key)?.catch(() => undefined);
       const replacing = (async () => {
-        const before = newest(key);
+        const before = newest(key)?.task;
         if (before?.state.kind === 'open') await end(before.id, by, 'replaced by a new one');
         return await begin(draft, '');
       })();

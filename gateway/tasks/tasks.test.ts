@@ -170,6 +170,18 @@ test('an ambient task that idles too long is ended, and its successor inherits',
   assert.deepEqual([...second.labels], ['untrusted']);
 });
 
+test('an ambient task does not idle while one that it delegated to is open', async () => {
+  const room = openRoom({ idle: 60 });
+  const { id, agent, principal } = await taskOf(room);
+  assert.ok(room.room.tasks.enter(id, 'office'));
+  const below = { agent: agentB.id, principal, parent: id, limits: { callsMax: 5, bytesMax: 10_000 } };
+  const opened = await room.opening(fakeOrder(below), { kind: 'workload', agent, principal });
+  assert.ok(opened.ok, JSON.stringify(opened));
+  room.clock.now += 60_001;
+  assert.equal((await taskOf(room)).id, id);
+  assert.equal(room.state.tasks.get(opened.value.task.id)?.task.state.kind, 'open');
+});
+
 test('a task in which a call is still running does not idle', async () => {
   const room = openRoom({ idle: 60 });
   const first = await taskOf(room);
