@@ -3,6 +3,7 @@ import { join, resolve } from 'node:path';
 import { buildCatalogue } from '@sallyport/core/catalogue/build.ts';
 import type { Catalogue } from '@sallyport/core/model/tool.ts';
 import { type Config, readConfig } from '@sallyport/gateway/app/config.ts';
+import { ownServers } from '@sallyport/gateway/app/own-servers.ts';
 import { sha256 } from '@sallyport/gateway/app/ports.ts';
 import { filePinStore } from '@sallyport/gateway/discovery/pin-store.ts';
 import { readToolsets } from '@sallyport/gateway/replay/toolsets.ts';
@@ -25,7 +26,9 @@ export function knownTools(given: Given, config: Config | undefined): KnownTools
   }
   const book = filePinStore(join(given.stateDir, 'pins.json')).load();
   const terms = config?.servers ?? [...book.keys()].map(id => ({ id, segment: id }));
-  return known(buildCatalogue(terms, book, sha256), 'pins');
+  const { servers } = buildCatalogue(terms, book, sha256);
+  const own = config === undefined ? [] : ownServers(config, sha256).map(server => [server.id, server] as const);
+  return known({ servers: new Map([...own, ...servers]) }, 'pins');
 }
 
 function known(catalogue: Catalogue, from: 'pins' | 'file'): KnownTools {

@@ -52,6 +52,24 @@ test('policy check: a sound set with passing tests ends with 0', async () => {
   assert.match(stdout, /^policies: 1 policies against \d+ tools: 1 tests passed, 0 failed\n$/);
 });
 
+test('policy check: what no server pins, other agents and coding clients, is known from the configuration', async () => {
+  const file = join(home, 'sallyport.yaml');
+  writeFileSync(
+    file,
+    `policies: ./policies
+agents: { desk: { principal: "user:emma" } }
+a2a: { booking: { url: "https://booking.example.com" } }
+hooks: { claude-code: { agent: desk } }
+`,
+  );
+  const actions = 'action in [Action::"booking/a2a:SendMessage", Action::"workspace/shell"]';
+  policy('own.cedar', `@id("own")\n@reason("not here")\nforbid (principal, ${actions}, resource);\n`);
+  assert.equal((await sallyport('policy', 'check')).status, 1, 'without it nobody knows of them');
+  const { status, stdout } = await sallyport('policy', 'check', '--config', file);
+  assert.match(stdout, /^policies: 2 policies against [1-9]\d* tools: /);
+  assert.equal(status, 0);
+});
+
 test('policy check: a file of tools that is none is told by its name, and is no defect of ours', async () => {
   const { status, stderr } = await sallyport('policy', 'check', '--tools', 'policies/reads.cedar');
   assert.equal(status, 1);

@@ -7,7 +7,7 @@ import type { TaskView } from '@sallyport/gateway/api/view/task.ts';
 import { ReceiptError } from '@sallyport/gateway/receipt/receipt-error.ts';
 import type { Api } from '../api.ts';
 import { arg, type Command, type Given, type Outcome, text } from '../command.ts';
-import { CliError } from '../exit.ts';
+import { CliError, usageError } from '../exit.ts';
 import { livesText } from '../format/credential-lives.ts';
 import { short } from '../format/ids.ts';
 import { signalLines } from '../format/signals.ts';
@@ -32,6 +32,9 @@ signed checkpoint. \`sallyport audit verify FILE --vkey KEY\` checks it anywhere
 
 async function run(given: Given): Promise<Outcome> {
   const target = text(given, 'export');
+  // A misspelt word of another `task …` command ends here as well.
+  if (!arg(given, 0).startsWith('t_'))
+    throw usageError('this is no id of a task: those begin with `t_`', 'See `sallyport task --help`.');
   if (target !== undefined) return await exportTo(resolve(given.terminal.cwd, target), given);
   const api = await given.api();
   const answer = await findTask(api, arg(given, 0));

@@ -13,7 +13,6 @@ import type { ToolDiffView, ToolView } from '../api/view/tool.ts';
 import { type Difference, Discovery, type DiscoveryOptions } from '../discovery/discovery.ts';
 import { filePinStore } from '../discovery/pin-store.ts';
 import { verifySignature } from '../identity/verify.ts';
-import { workspaceServer } from '../transports/hook/tools.ts';
 import type { HandOver } from '../upstreams/a2a/hand-over.ts';
 import { createPeers, type Peers } from '../upstreams/a2a/peers.ts';
 import { credentialsIn } from '../upstreams/config.ts';
@@ -22,6 +21,7 @@ import type { ListenAddress } from '../upstreams/http/dial.ts';
 import { createUpstreams, type RunningUpstreams } from '../upstreams/upstreams.ts';
 import type { Config } from './config.ts';
 import type { Log } from './log.ts';
+import { ownServers } from './own-servers.ts';
 import { StartError } from './start-error.ts';
 
 export interface ServerPorts {
@@ -102,8 +102,7 @@ export function openServers(ports: ServerPorts): Servers {
   });
   peers.look();
   void discovery.begin(upstreams, meetMillisMax, 'strangers');
-  const own = config.hooks.length > 0 ? [workspaceServer(config.workspaceSegment, sha256)] : [];
-  const catalogue = withServers([...own, ...peers.servers], () => discovery.catalogue());
+  const catalogue = withServers(ownServers(config, sha256), () => discovery.catalogue());
   return {
     upstreams: {
       prepare: (action, agent, task, signal) =>
