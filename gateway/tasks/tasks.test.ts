@@ -134,6 +134,13 @@ test('only the operator can start an ambient task clean; calls meanwhile wait fo
   assert.equal(room.state.tasks.get(dirty.id)?.task.state.kind, 'ended');
 });
 
+test('a clean ambient task is bounded as its opener says: no higher, and nowhere else', async () => {
+  const room = openRoom();
+  await openedTask(room, { kind: 'ambient', purpose: '', ceiling: 'internal', segments: ['office'] });
+  const { ceiling, segments, opener } = await taskOf(room);
+  assert.deepEqual([ceiling, segments, opener], ['internal', ['office'], 'operator']);
+});
+
 test('a clean ambient task that cannot be written down is a fault for whoever asked for it, and for nobody else', async () => {
   const room = openRoom();
   await taskOf(room);

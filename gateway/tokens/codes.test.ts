@@ -89,6 +89,14 @@ describe('a code', () => {
     assert.equal(await outcome(codes.redeem(request(good(other)))), 'invalid_grant');
   });
 
+  test('makes room for another when its minute is over, and until then there is an end to them', () => {
+    const { codes, clock } = opened();
+    for (let n = 0; n < 10_000; n++) codes.issue(agreement);
+    assert.throws(() => codes.issue(agreement), /too many sign-ins/);
+    clock.now += codeSecondsMax * 1_000 + 1;
+    assert.match(codes.issue(agreement), /^code/);
+  });
+
   test('ends with its minute', async () => {
     const { codes, clock } = opened();
     const [early, late] = [codes.issue(agreement), codes.issue(agreement)];
@@ -116,8 +124,11 @@ describe('a refresh token', () => {
     const taken = [...revoked];
     const second = await outcome(tokens.redeem(request({ refresh_token: token }, 'client', boundTo)));
     await tokens.revoke(token, 'thief');
+    const byOthers = [...revoked];
+    await tokens.revoke(token, 'client');
+    assert.ok(revoked.has('fam_1'), 'whoever it was given to can end its sign-in');
     store.close();
-    return { first, second, taken, revoked: [...revoked] };
+    return { first, second, taken, revoked: byOthers };
   };
 
   test('D-8 counts once, and whoever brings it again ends the sign-in for both', async () => {
