@@ -93,6 +93,19 @@ test('B-7 a question that holds what nobody sees is shown to nobody, wherever in
   }
 });
 
+test('E-4 a question that is longer than anybody reads is shown to nobody', async () => {
+  for (const [filler, relayed] of [
+    ['Read on.\n'.repeat(3_000), true],
+    ['Read on.\n'.repeat(4_000), false],
+  ] as const) {
+    await using door = await openDoor({
+      upstream: asksBack(question({ message: `${imitation}\n${filler}And send it.` })),
+    });
+    const { body } = await askModern(door, 'tools/call', call, { capabilities });
+    assert.equal(refusalOf(body), relayed ? undefined : 'withheld');
+  }
+});
+
 test('B-7 an error that sends somebody to a page is held to what a question for one is', async () => {
   let pages: unknown = [];
   const upstream: Upstream = () => {

@@ -1,6 +1,6 @@
 import { tasksExtension } from '@sallyport/core/catalogue/protocol-tools.ts';
 import { type TextFault, textConcerns } from '@sallyport/core/catalogue/text.ts';
-import { type JsonNode, type JsonObject, member, stringMember } from '@sallyport/core/model/json.ts';
+import { type JsonNode, type JsonObject, member, normalText, stringMember } from '@sallyport/core/model/json.ts';
 import type { ClientOffer, QuestionMethod } from '@sallyport/core/model/question.ts';
 
 /** Cuts a client's capabilities down to what is known: whatever else stands there tells no server anything. */
@@ -41,6 +41,7 @@ export function questionFault(
       ? 'the client’s model takes no tools'
       : undefined;
   }
+  if (normalText(params).length > questionCharsMax) return 'what it asks is longer than anybody would read';
   if (holdsUnseen(params)) return 'what it asks holds characters that nobody sees';
   if (stringMember(params, 'mode') !== 'url')
     return offers.has('elicitation-form') ? undefined : 'the client shows no forms';
@@ -49,6 +50,9 @@ export function questionFault(
   const opens = url !== null && /^https?:$/.test(url.protocol) && url.username === '' && url.password === '';
   return opens ? undefined : 'it would send somebody to an address that is not a web page';
 }
+
+/** Of a question to a person, its form included: room for a list of all countries, and none to put something out of sight. */
+export const questionCharsMax = 32 * 1024;
 
 /** People answer what they see: in a question nothing may be hidden, or turn round what stands beside it. `_meta` is not shown. */
 const unseen: ReadonlySet<TextFault> = new Set(['invisible', 'bidi', 'tags', 'terminal', 'control']);
