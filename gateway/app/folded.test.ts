@@ -79,7 +79,7 @@ test('a start that goes on from a snapshot knows exactly what one knows that rea
   assert.equal(read.log.folded(), undefined);
   assert.ok(quick.state.tasks.size > 10 && quick.state.kills.size > 0 && quick.behaviour.baselines.size > 0);
   assert.deepEqual(quick.state, read.state);
-  assert.deepEqual(pack(quick.behaviour), pack(read.behaviour));
+  assert.equal(JSON.stringify(pack(quick.behaviour)), JSON.stringify(pack(read.behaviour)));
   const purposes = [...quick.state.tasks.values()].map(({ task }) => task.purpose);
   assert.ok(purposes.includes('read the plan'), 'the words come from the sealed bodies');
   await Promise.all([quick.close(), read.close()]);
@@ -104,7 +104,7 @@ test('R5 a snapshot is made while the gateway runs: a start after a kill reads o
   const [quick, read] = [await open(killed), await open(whole)];
   assert.equal(quick.log.folded()?.size, settled);
   assert.deepEqual(quick.state, read.state);
-  assert.deepEqual(pack(quick.behaviour), pack(read.behaviour));
+  assert.equal(JSON.stringify(pack(quick.behaviour)), JSON.stringify(pack(read.behaviour)));
   assert.equal(running.log.folded()?.size, settled, 'the stop goes on from it, too');
   const { size } = running.log.newest();
   await Promise.all([running.close(), quick.close(), read.close()]);
@@ -198,5 +198,5 @@ test('what is packed comes back as it was; what could not is refused', () => {
   assert.deepEqual({ ...back, counts: [...back.counts.entries()] }, { ...value, counts: [...counts.entries()] });
   assert.ok('none' in back);
   for (const odd of [new Date(), { '%': 'map' }, Number.NaN, Symbol('s'), new (class Odd {})()])
-    assert.throws(() => pack({ odd }), TypeError);
+    assert.throws(() => JSON.stringify(pack({ odd })), TypeError);
 });

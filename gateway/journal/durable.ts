@@ -83,14 +83,14 @@ export function syncDir(path: string): void {
   }
 }
 
-/** Replaces `path` whole or not at all. */
-export async function writeFileDurably(path: string, bytes: string | Uint8Array, mode = 0o600): Promise<void> {
+/** Replaces `path` whole or not at all, by a text or by pieces of one. */
+export async function writeFileDurably(path: string, text: string | readonly string[], mode = 0o600): Promise<void> {
   const next = `${path}.next`;
   await rm(next, { force: true });
   const options: WriteFileOptions = { flush: true };
   const file = await open(next, 'wx', mode);
   try {
-    await file.writeFile(bytes, options);
+    await file.writeFile(text, options);
     await file.sync();
   } finally {
     await file.close();

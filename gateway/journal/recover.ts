@@ -13,7 +13,7 @@ import type { LogKey } from './keys.ts';
 import { type Layout, segmentEntriesMax, segmentPath } from './layout.ts';
 import { cutOff, replayBatches } from './replay.ts';
 import { BundleRanges, SegmentLog } from './segment-log.ts';
-import type { Snapshot } from './snapshot.ts';
+import type { Frontier, Snapshot } from './snapshot.ts';
 import { TileEdge } from './tile-edge.ts';
 
 /** How far a long journal is checked, in entries; told once a segment. */
@@ -116,7 +116,7 @@ interface Covered {
   readonly settled: number;
   readonly last: Buffer | undefined;
   /** What stands for the entries that were not read. */
-  readonly from: Snapshot | undefined;
+  readonly from?: Snapshot;
 }
 
 /**
@@ -148,8 +148,8 @@ function quicklyCovered(
 ): Covered | undefined {
   if (snapshot.frontier.size > settled) return undefined;
   try {
-    const covered = hashUpTo(layout, head.size, settled, onChecked, snapshot);
-    return sameBytes(covered.edge.root(), head.root) ? covered : undefined;
+    const covered = hashUpTo(layout, head.size, settled, onChecked, snapshot.frontier);
+    return sameBytes(covered.edge.root(), head.root) ? { ...covered, from: snapshot } : undefined;
   } catch (thrown) {
     // What is wrong with the log itself is said by whoever reads it whole.
     if (thrown instanceof JournalFault) return undefined;
@@ -169,18 +169,18 @@ export function hashUpTo(
   size: number,
   settled: number,
   onChecked: Checked,
-  from?: Snapshot,
+  from?: Frontier,
   onEntry?: (bytes: Buffer) => void,
 ): Covered {
   const openBundle = settled - (settled % tileWidth);
-  const edge = new TileEdge(settled, from?.frontier);
-  const ranges = new BundleRanges(from?.frontier.bundleStart);
-  let [bytes, last] = [from?.frontier.segmentBytes ?? 0, undefined as Buffer | undefined];
+  const edge = new TileEdge(settled, from);
+  const ranges = new BundleRanges(from?.bundleStart);
+  let [bytes, last] = [from?.segmentBytes ?? 0, undefined as Buffer | undefined];
   while (edge.size < size) {
     const path = segmentPath(layout, segmentOf(edge.size));
     const end = Math.min(size, startOfSegment(edge.size) + segmentEntriesMax);
     if (edge.size % segmentEntriesMax === 0) bytes = 0;
-    if (edge.size > (from?.frontier.size ?? 0)) onChecked(edge.size, size);
+    if (edge.size > (from?.size ?? 0)) onChecked(edge.size, size);
     for (const frame of framesFrom(path, bytes)) {
       bytes = endOf(frame);
       if (edge.size >= openBundle) ranges.note(edge.size, path, frame.offset, bytes);
@@ -196,7 +196,7 @@ export function hashUpTo(
         `the log ends before entry ${edge.size}; the signed checkpoint covers ${size} entries`,
       );
   }
-  return { edge, ranges, size, bytes: size % segmentEntriesMax === 0 ? 0 : bytes, settled, last, from };
+  return { edge, ranges, size, bytes: size % segmentEntriesMax === 0 ? 0 : bytes, settled, last };
 }
 
 /** How far the log after the checkpoint says what the batch files say. */

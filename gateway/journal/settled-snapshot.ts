@@ -1,11 +1,11 @@
 import { sameBytes } from '@sallyport/core/journal/bytes.ts';
 import type { Entry } from '@sallyport/core/model/entry.ts';
 import { JournalFault } from './fault.ts';
-import { openLogKey } from './keys.ts';
+import { type LogKey, openLogKey } from './keys.ts';
 import { type Layout, layoutOf } from './layout.ts';
 import { parseEntry } from './read.ts';
 import { hashUpTo, readCheckpoint } from './recover.ts';
-import { type Folded, readSnapshot, type Snapshot, writeSnapshot } from './snapshot.ts';
+import { type Folded, type Frontier, readSnapshot, type Snapshot, writeSnapshot } from './snapshot.ts';
 
 /** All that another process needs to make a snapshot of a journal that is open in this one. */
 export interface SnapshotOrder {
@@ -36,13 +36,32 @@ export async function snapshotSettled(
   const key = await openLogKey(layout.keys, origin);
   const head = readCheckpoint(layout, key)?.head;
   if (head === undefined || head.size < size) return false;
-  const before = readSnapshot(layout, key, foldedBy);
-  const isEarlier = before !== undefined && before.frontier.size <= size;
   const made =
-    (isEarlier ? foldedUpTo(layout, size, head, begin, before) : undefined) ?? foldedUpTo(layout, size, head, begin);
+    foldedUpTo(layout, size, head, begunBefore(layout, key, foldedBy, size, begin)) ??
+    foldedUpTo(layout, size, head, { fold: begin(undefined) });
   if (made === undefined || !(await mayWrite())) return false;
   await writeSnapshot(layout, key, foldedBy, made);
   return true;
+}
+
+/** A fold that has taken what comes before `frontier`, and of which nothing else is kept. */
+interface Begun {
+  readonly fold: Fold;
+  readonly frontier?: Frontier;
+}
+
+/** By the snapshot that is there; undefined where it is of no use. */
+function begunBefore(
+  layout: Layout,
+  key: LogKey,
+  foldedBy: string,
+  size: number,
+  begin: (before: Folded | undefined) => Fold,
+): Begun | undefined {
+  const before = readSnapshot(layout, key, foldedBy);
+  if (before === undefined || before.frontier.size > size) return undefined;
+  const { frontier, folded } = before;
+  return { fold: begin({ size: frontier.size, value: folded }), frontier };
 }
 
 /** Undefined where this does not lead to the signed root. */
@@ -50,11 +69,11 @@ function foldedUpTo(
   layout: Layout,
   size: number,
   head: { readonly size: number; readonly root: Uint8Array },
-  begin: (before: Folded | undefined) => Fold,
-  from?: Snapshot,
+  begun: Begun | undefined,
 ): Snapshot | undefined {
-  const fold = begin(from && { size: from.frontier.size, value: from.folded });
-  let lastAt = from?.frontier.lastAt ?? 0;
+  if (begun === undefined) return undefined;
+  const { fold, frontier: from } = begun;
+  let lastAt = from?.lastAt ?? 0;
   try {
     const { edge, ranges, bytes } = hashUpTo(layout, size, size, ignored, from, raw => {
       const entry = parseEntry(raw);
@@ -62,9 +81,8 @@ function foldedUpTo(
       fold.take(entry);
     });
     const frontier = { ...edge.frontier(), segmentBytes: bytes, bundleStart: ranges.start, lastAt };
-    const made = { frontier, folded: fold.made() };
-    const { edge: signed } = hashUpTo(layout, head.size, size, ignored, made);
-    return sameBytes(signed.root(), head.root) ? made : undefined;
+    const { edge: signed } = hashUpTo(layout, head.size, size, ignored, frontier);
+    return sameBytes(signed.root(), head.root) ? { frontier, folded: fold.made() } : undefined;
   } catch (thrown) {
     if (thrown instanceof JournalFault) return undefined;
     throw thrown;

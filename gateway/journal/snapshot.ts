@@ -40,7 +40,8 @@ const title = 'journal snapshot v1';
 export async function writeSnapshot(layout: Layout, key: LogKey, foldedBy: string, made: Snapshot): Promise<void> {
   const { peaks, tiles, ...counts } = made.frontier;
   const line = JSON.stringify({ ...counts, peaks: peaks.map(text), tiles: tiles.map(text), folded: made.folded });
-  await writeFileDurably(layout.snapshot, `${line}\n${key.signNote(signedText(key, foldedBy, line))}`);
+  // In pieces: many tasks make a long line.
+  await writeFileDurably(layout.snapshot, [line, '\n', key.signNote(signedText(key, foldedBy, line))]);
 }
 
 /** Undefined for one that is missing, was altered, or was made by another journal or other code. */
