@@ -8,8 +8,8 @@ import type { Judged } from './decided.ts';
 import type { LinePorts, World } from './ports.ts';
 
 /**
- * What an agent is told of a no: what the first rule says, and which of its values stand in the way; those alone where that rule is
- * about them.
+ * What an agent is told of a no: which of its values stand in the way, and what the first rule says. That comes beside it where the rule
+ * is about those very values.
  */
 export function refusalOf(judged: Judged, code: Refusal['code'], { world }: Pick<LinePorts, 'world'>): Refusal {
   const { decision, action, id } = judged;
@@ -27,11 +27,7 @@ export function refusalOf(judged: Judged, code: Refusal['code'], { world }: Pick
   const values = worst === undefined ? undefined : valuesText(worst, others);
   const isAboutThem = first !== undefined && rules.includes(first.rule);
   const said =
-    values === undefined
-      ? { why: reason }
-      : isAboutThem
-        ? { why: values, reason }
-        : { why: `${reason.replace(/[.!?]$/, '')}; ${values}` };
+    values === undefined ? { why: reason } : isAboutThem ? { why: values, reason } : { why: `${values}; ${reason}` };
   if (code === 'needs-approval') return { ...base, ...said, why: `a person has to approve this: ${said.why}` };
   return { ...base, ...said, ...(first?.fix === undefined ? {} : { fix: first.fix }) };
 }
