@@ -14,6 +14,7 @@ export interface FirstContactPorts {
 export interface FirstContact extends Meeting {
   /** Resolves when all of them have answered or failed, or are late; undefined where there are none. */
   readonly looked: Promise<void> | undefined;
+  readonly caughtUp: FirstContactPorts['caughtUp'];
   /** Those that are not met yet: that they answered is not enough, what they offer has to be known to the policies in force as well. */
   readonly ahead: () => readonly ServerId[];
 }
@@ -35,6 +36,7 @@ export function createFirstContact({ strangers, caughtUp, millisMax }: FirstCont
   const whole = Promise.race([Promise.all(meetings.values()), late]).then(() => clearTimeout(timer));
   const looked = Promise.race([Promise.all(strangers.values()), late]).then(() => undefined);
   return {
+    caughtUp,
     looked: strangers.size === 0 ? undefined : looked,
     ahead: () => [...meetings.keys()],
     isOver: () => meetings.size === 0,
@@ -48,7 +50,7 @@ export function createFirstContact({ strangers, caughtUp, millisMax }: FirstCont
 }
 
 /** What an operator asks about tools, or with them, waits as well. How things stand, and stops, never do. */
-export function afterMeeting(control: Control, meeting: Meeting): Control {
+export function afterMeeting(control: Control, meeting: Pick<FirstContact, 'forList' | 'caughtUp'>): Control {
   const after =
     <A extends unknown[], R>(work: (...order: A) => Promise<R>) =>
     async (...order: A): Promise<R> => {
@@ -56,10 +58,16 @@ export function afterMeeting(control: Control, meeting: Meeting): Control {
       return await work(...order);
     };
   const { tasks, tools } = control;
+  /** Whoever accepted a tool has it when they are told so: policies are read for its new definition first. */
+  const accept: Control['tools']['accept'] = async (...order) => {
+    const done = await after(tools.accept)(...order);
+    if (done.ok) await meeting.caughtUp();
+    return done;
+  };
   return {
     ...control,
     tasks: { ...tasks, open: after(tasks.open), narrow: after(tasks.narrow) },
-    tools: { list: after(tools.list), diff: after(tools.diff), accept: after(tools.accept) },
+    tools: { list: after(tools.list), diff: after(tools.diff), accept },
     setMode: after(control.setMode),
     policy: after(control.policy),
     policyTests: after(control.policyTests),

@@ -123,6 +123,7 @@ export class CedarEngine implements PolicyEngine {
 
   evaluate(request: PolicyRequest, approved: boolean): Evaluation {
     const tool = this.#toolPolicies(request.tool);
+    if (tool === undefined) return unanswered(notReadYet);
     const cedar = this.#cedar ?? this.#build();
     try {
       const asked = this.#askedFor(request, tool, cedar);
@@ -165,16 +166,15 @@ export class CedarEngine implements PolicyEngine {
     }
   }
 
-  /** The set was made for the catalogue it was loaded with; a tool that has changed since needs a new one. */
-  #toolPolicies(tool: Tool): ToolPolicies {
+  /** The set was made for the catalogue it was loaded with; undefined for a tool that has changed since, which needs a new one. */
+  #toolPolicies(tool: Tool): ToolPolicies | undefined {
     const unchanged = this.#unchanged.get(tool);
     if (unchanged !== undefined) return unchanged;
     const known = this.#tools.get(toolKey(tool.server, tool.name));
-    if (known === undefined) throw new Error('the tool is not in the catalogue that the policies were loaded with');
+    if (known === undefined) return undefined;
     const own = known.action.tool;
     const same = own.pin === tool.pin && own.segment === tool.segment && own.classes.join() === tool.classes.join();
-    if (!same) throw new Error('the tool has changed since the policies were loaded');
-    return known;
+    return same ? known : undefined;
   }
 
   #answerTo(request: PolicyRequest, asked: Asked, values: Values, cedar: Cedar): Evaluation {
@@ -320,6 +320,9 @@ function questionOf({ number }: Asked, values: Values): string {
 const nothingApplies: Evaluation = { allowed: false, determining: [], errors: [] };
 
 /** The question could not be put: no policy is to blame, and it is a deny. */
+const notReadYet =
+  'the policies have not been read for this tool as it is now; send it again in a moment, or an operator can run `sallyport status`';
+
 function unanswered(message: string): Evaluation {
   return { allowed: false, determining: [], errors: [{ policy: '', message }] };
 }
