@@ -277,7 +277,7 @@ test('a program that is not there is a reason, not a crash', async () => {
     stateDir: folder.path,
   });
   const whys = rig.discovery.servers().map(({ why }) => why);
-  assert.equal(whys[0], 'it could not be started (ENOENT)');
+  assert.equal(whys[0], 'it could not be started: no such program or folder (ENOENT)');
   assert.deepEqual(
     rig.upstreams.status().map(({ state }) => state),
     ['failed', 'failed'],

@@ -106,7 +106,8 @@ export class Child {
     if (child.pid !== undefined) watchGroup(child.pid);
     return new Promise(resolve => {
       child.once('error', thrown => {
-        this.#end(`it could not be started (${(thrown as NodeJS.ErrnoException).code ?? 'unknown'})`);
+        const code = (thrown as NodeJS.ErrnoException).code ?? 'unknown';
+        this.#end(`it could not be started${code === 'ENOENT' ? ': no such program or folder' : ''} (${code})`);
         if (child.pid === undefined) resolve();
       });
       child.once('exit', (code, signal) => {
