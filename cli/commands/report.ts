@@ -81,10 +81,10 @@ function rulesText({ rules }: Report, paint: Paint): string[] {
     paint.bold(safeLine(rule)),
     String(times),
     safeLine(tools.length === 1 ? (tools[0] ?? '') : `${tools.length} tools`),
-    safeLine(why),
     short(decision),
+    safeLine(why),
   ]);
-  return ['', table(['rule', 'times', 'where', 'because', 'the newest'], rows, paint.faint)];
+  return ['', table(['rule', 'times', 'where', 'the newest', 'because'], rows, paint.faint)];
 }
 
 function suggestedText({ suggested }: Report, paint: Paint): string[] {
