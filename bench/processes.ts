@@ -2,6 +2,7 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { readFileSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { join, resolve } from 'node:path';
+import { operatorOf } from '@sallyport/testkit/gateway/operator.ts';
 
 const root = resolve(import.meta.dirname, '..');
 
@@ -75,10 +76,7 @@ export function gatewayPid(folder: string): number {
 }
 
 export async function issueToken(url: string, folder: string): Promise<string> {
-  const key = readFileSync(join(folder, 'state/operator.key'), 'utf8').trim();
-  const headers = { authorization: `Bearer ${key}`, 'content-type': 'application/json' };
-  const answer = await fetch(`${url}/api/v1/agents/bench/token`, { method: 'POST', headers, body: '{}' });
-  return ((await answer.json()) as { token: string }).token;
+  return (await operatorOf(url, join(folder, 'state'))<{ token: string }>('agents/bench/token', {})).token;
 }
 
 export async function ended(children: readonly ChildProcess[]): Promise<void> {

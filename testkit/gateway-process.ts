@@ -2,6 +2,7 @@ import { spawn } from 'node:child_process';
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
+import { type Ask, operatorOf } from './gateway/operator.ts';
 import { until } from './upstream/fixture.ts';
 
 /** A real `sallyport up`, with a state directory of its own. */
@@ -11,7 +12,7 @@ export interface GatewayProcess extends AsyncDisposable {
   readonly stateDir: string;
   /** A bearer token for `agent`. */
   readonly token: (agent: string) => Promise<string>;
-  readonly api: (method: 'GET' | 'POST', path: string, body?: object) => Promise<unknown>;
+  readonly ask: Ask;
 }
 
 export interface GatewayProcessOptions {
@@ -56,17 +57,12 @@ export async function startGatewayProcess({
     throw thrown;
   }
   const { url } = JSON.parse(readFileSync(join(stateDir, 'gateway.json'), 'utf8')) as { url: string };
-  const key = readFileSync(join(stateDir, 'operator.key'), 'utf8').trim();
-  const api: GatewayProcess['api'] = async (method, path, body) => {
-    const headers = { authorization: `Bearer ${key}`, 'content-type': 'application/json' };
-    const init = method === 'GET' ? { headers } : { method, headers, body: JSON.stringify(body ?? {}) };
-    return await (await fetch(`${url}/api/v1/${path}`, init)).json();
-  };
+  const ask = operatorOf(url, stateDir);
   return {
     url,
     stateDir,
-    api,
-    token: async agent => ((await api('POST', `agents/${agent}/token`)) as { token: string }).token,
+    ask,
+    token: async agent => (await ask<{ token: string }>(`agents/${agent}/token`, {})).token,
     [Symbol.asyncDispose]: close,
   };
 }

@@ -1,11 +1,11 @@
 import assert from 'node:assert/strict';
-import { readFileSync } from 'node:fs';
 import { after, before, describe, test } from 'node:test';
 import { Client } from '@modelcontextprotocol/sdk/client/index.js';
 import { StreamableHTTPClientTransport } from '@modelcontextprotocol/sdk/client/streamableHttp.js';
 import { CreateMessageRequestSchema, ElicitRequestSchema } from '@modelcontextprotocol/sdk/types.js';
 import { parseConfig } from '@sallyport/gateway/app/config.ts';
 import { type Gateway, startGateway } from '@sallyport/gateway/app/gateway.ts';
+import { type Ask, operatorOf } from '../gateway/operator.ts';
 import { linesOf, temporaryFolder } from '../upstream/fixture.ts';
 
 /** An agent that obeys whatever reaches it, by every way by which a server can speak, through a whole gateway with the shipped policies. */
@@ -48,16 +48,7 @@ async function labelsOf(task: string): Promise<string[]> {
   return view.labels.map(({ label }) => label);
 }
 
-async function ask<T>(path: string, body?: object): Promise<T> {
-  const operator = readFileSync(folder.file('state/operator.key'), 'utf8').trim();
-  const headers = { authorization: `Bearer ${operator}`, 'content-type': 'application/json' };
-  return (
-    await fetch(
-      `${gateway.url}/api/v1/${path}`,
-      body === undefined ? { headers } : { headers, method: 'POST', body: JSON.stringify(body) },
-    )
-  ).json() as Promise<T>;
-}
+const ask: Ask = (path, body) => operatorOf(gateway.url, folder.file('state'))(path, body);
 
 /** A client in a task of its own. Whatever it is asked it answers, with all it knows. */
 async function inTask(purpose: string, act: (client: Client, task: string) => Promise<void>): Promise<void> {

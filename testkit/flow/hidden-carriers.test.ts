@@ -1,11 +1,12 @@
 import assert from 'node:assert/strict';
-import { readFileSync, writeFileSync } from 'node:fs';
+import { writeFileSync } from 'node:fs';
 import { after, before, describe, test } from 'node:test';
 import { Client } from '@modelcontextprotocol/sdk/client/index.js';
 import { StreamableHTTPClientTransport } from '@modelcontextprotocol/sdk/client/streamableHttp.js';
 import { ElicitRequestSchema } from '@modelcontextprotocol/sdk/types.js';
 import { parseConfig } from '@sallyport/gateway/app/config.ts';
 import { type Gateway, startGateway } from '@sallyport/gateway/app/gateway.ts';
+import { operatorOf } from '../gateway/operator.ts';
 import { temporaryFolder } from '../upstream/fixture.ts';
 
 /** Where every permit demands handles, no word that a server chose reaches an agent, by whatever way it is said. */
@@ -29,11 +30,9 @@ before(async () => {
     },
     ...{ stateDir: folder.file('state'), version: '0.0.0', log: () => {}, onShutdown: () => {}, onFailure: () => {} },
   });
-  const operator = readFileSync(folder.file('state/operator.key'), 'utf8').trim();
-  const headers = { authorization: `Bearer ${operator}`, 'content-type': 'application/json' };
+  const ask = operatorOf(gateway.url, folder.file('state'));
   for (const agent of ['careful', 'careless']) {
-    const answer = await fetch(`${gateway.url}/api/v1/agents/${agent}/token`, { headers, method: 'POST', body: '{}' });
-    tokens.set(agent, ((await answer.json()) as { token: string }).token);
+    tokens.set(agent, (await ask<{ token: string }>(`agents/${agent}/token`, {})).token);
   }
 });
 after(async () => {

@@ -1,9 +1,10 @@
 import { randomUUID } from 'node:crypto';
-import { readFileSync, writeFileSync } from 'node:fs';
+import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { Client, StreamableHTTPClientTransport } from '@modelcontextprotocol/client';
 import { parseConfig } from '@sallyport/gateway/app/config.ts';
 import { startGateway } from '@sallyport/gateway/app/gateway.ts';
+import { operatorOf } from '../gateway/operator.ts';
 import { linesOf } from '../upstream/fixture.ts';
 import type { SuiteStep, SuiteTrajectory } from './suite.ts';
 
@@ -91,18 +92,6 @@ export async function openStage({ folder, policies, toolsFile, toolset }: StageO
     return { refused, performed: new Set(lines.filter(line => line.run === name).map(({ index }) => index)) };
   };
   return { play, [Symbol.asyncDispose]: gateway.close };
-}
-
-type Ask = <T>(path: string, body: object) => Promise<T>;
-
-function operatorOf(url: string, stateDir: string): Ask {
-  const key = readFileSync(join(stateDir, 'operator.key'), 'utf8').trim();
-  const headers = { authorization: `Bearer ${key}`, 'content-type': 'application/json' };
-  return async <T>(path: string, body: object): Promise<T> => {
-    const answer = await fetch(`${url}/api/v1/${path}`, { headers, method: 'POST', body: JSON.stringify(body) });
-    if (!answer.ok) throw new Error(`${path}: ${answer.status} ${await answer.text()}`);
-    return (await answer.json()) as T;
-  };
 }
 
 /** The agent without judgement: the next call, whatever became of the last one. */

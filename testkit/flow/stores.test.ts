@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
-import { readFileSync } from 'node:fs';
 import { test } from 'node:test';
 import { parseConfig } from '@sallyport/gateway/app/config.ts';
 import { startGateway } from '@sallyport/gateway/app/gateway.ts';
 import { callerOf } from '../gateway/house.ts';
+import { operatorOf } from '../gateway/operator.ts';
 import { linesOf, temporaryFolder } from '../upstream/fixture.ts';
 
 /** Two agents, one office whose memory outlives tasks, agents and the gateway itself; the shipped policies. */
@@ -32,12 +32,7 @@ async function openOffice(folder: { readonly file: (name: string) => string }): 
     },
     ...{ stateDir: folder.file('state'), version: '0.0.0', log: () => {}, onShutdown: () => {}, onFailure: () => {} },
   });
-  const operator = readFileSync(folder.file('state/operator.key'), 'utf8').trim();
-  const ask = async <T>(path: string, body?: object): Promise<T> => {
-    const headers = { authorization: `Bearer ${operator}`, 'content-type': 'application/json' };
-    const init = body === undefined ? { headers } : { headers, method: 'POST', body: JSON.stringify(body) };
-    return (await (await fetch(`${gateway.url}/api/v1/${path}`, init)).json()) as T;
-  };
+  const ask = operatorOf(gateway.url, folder.file('state'));
   const tokenOf = async (agent: string): Promise<string> =>
     (await ask<{ token: string }>(`agents/${agent}/token`, {})).token;
   return {

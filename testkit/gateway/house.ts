@@ -1,10 +1,11 @@
-import { readFileSync, writeFileSync } from 'node:fs';
+import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { parseConfig } from '@sallyport/gateway/app/config.ts';
 import { type Gateway, startGateway } from '@sallyport/gateway/app/gateway.ts';
 import type { ChildEnvironment, ServerConfig } from '@sallyport/gateway/upstreams/config.ts';
 import { compiledOnce, stdioUpstream } from '../upstream/fixture.ts';
 import type { Script } from '../upstream/script.ts';
+import { type Ask, operatorOf } from './operator.ts';
 
 /** The whole gateway in this process, with a real child process as its server `notes`, and one agent, `writer`. */
 export interface House {
@@ -15,7 +16,7 @@ export interface House {
   /** The agent's bearer token. */
   readonly token: string;
   /** The control API, as the operator. */
-  readonly ask: <T>(path: string, body?: object) => Promise<T>;
+  readonly ask: Ask;
   readonly [Symbol.asyncDispose]: () => Promise<void>;
 }
 
@@ -60,12 +61,7 @@ export async function openHouse(folder: string, options: HouseOptions): Promise<
     onFailure: options.onFailure ?? throwing,
     ...(options.meetMillisMax === undefined ? {} : { meetMillisMax: options.meetMillisMax }),
   });
-  const key = readFileSync(join(stateDir, 'operator.key'), 'utf8').trim();
-  const ask = async <T>(path: string, body?: object): Promise<T> => {
-    const headers = { authorization: `Bearer ${key}`, 'content-type': 'application/json' };
-    const init = body === undefined ? { headers } : { headers, method: 'POST', body: JSON.stringify(body) };
-    return (await (await fetch(`${gateway.url}/api/v1/${path}`, init)).json()) as T;
-  };
+  const ask = operatorOf(gateway.url, stateDir);
   const { token } = await ask<{ token: string }>('agents/writer/token', {});
   const call = callerOf(`${gateway.url}/mcp/notes`, token);
   return { gateway, stateDir, token, ask, call, [Symbol.asyncDispose]: gateway.close };

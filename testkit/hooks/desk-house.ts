@@ -4,6 +4,7 @@ import type { Entry } from '@sallyport/core/model/entry.ts';
 import { parseConfig } from '@sallyport/gateway/app/config.ts';
 import { type Gateway, startGateway } from '@sallyport/gateway/app/gateway.ts';
 import { hookSecretFile } from '@sallyport/gateway/identity/hook-secrets.ts';
+import { operatorOf } from '../gateway/operator.ts';
 
 /** A gateway whose only work is what coding clients ask about, with the default pack. */
 export interface DeskHouse extends AsyncDisposable {
@@ -60,18 +61,14 @@ export async function openDeskHouse(folder: string, options: DeskHouseOptions = 
       throw new Error(why);
     },
   });
-  const key = readFileSync(join(stateDir, 'operator.key'), 'utf8').trim();
-  const post = async (url: string, token: string, body: object | undefined): Promise<Response> => {
-    const headers = { authorization: `Bearer ${token}`, 'content-type': 'application/json' };
-    return await fetch(url, body === undefined ? { headers } : { headers, method: 'POST', body: JSON.stringify(body) });
-  };
-  const ask = async <T>(path: string, body?: object): Promise<T> =>
-    (await (await post(`${gateway.url}/api/v1/${path}`, key, body)).json()) as T;
+  const ask = operatorOf(gateway.url, stateDir);
   return {
     ...{ gateway, stateDir, ask, [Symbol.asyncDispose]: gateway.close },
     hook: async (client, body, part = 'tool') => {
       const secret = readFileSync(hookSecretFile(join(stateDir, 'hooks'), client, part), 'utf8').trim();
-      const answer = await post(`${gateway.url}/hooks/${client}`, secret, body);
+      const headers = { authorization: `Bearer ${secret}`, 'content-type': 'application/json' };
+      const init = { headers, method: 'POST', body: JSON.stringify(body) };
+      const answer = await fetch(`${gateway.url}/hooks/${client}`, init);
       return { status: answer.status, said: (await answer.json()) as Record<string, unknown> };
     },
     entries: async kind => (await ask<{ entries: Entry[] }>(`entries?limit=500${kind ? `&kind=${kind}` : ''}`)).entries,

@@ -3,6 +3,7 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { parseConfig } from '@sallyport/gateway/app/config.ts';
 import { type Gateway, startGateway } from '@sallyport/gateway/app/gateway.ts';
+import { type Ask, operatorOf } from '../gateway/operator.ts';
 import { stdioUpstream } from '../upstream/fixture.ts';
 
 /** A whole gateway in this process, in front of one real server with the tool `read_note`, and of those configured. */
@@ -11,7 +12,7 @@ export interface House {
   readonly url: string;
   readonly issuer: string;
   /** The control API, as the operator. */
-  readonly ask: <T>(path: string, body?: object) => Promise<T>;
+  readonly ask: Ask;
   /** A bearer token that the operator issues for the agent. */
   readonly secretOf: (agent: string) => Promise<string>;
   /** Everything that the server was sent. */
@@ -48,12 +49,7 @@ export async function openHouse(folder: string, yaml: string, policies = policy,
     onShutdown: () => {},
   });
   const { url } = gateway;
-  const key = readFileSync(join(folder, 'state', 'operator.key'), 'utf8').trim();
-  const ask = async <T>(path: string, body?: object): Promise<T> => {
-    const headers = { authorization: `Bearer ${key}`, 'content-type': 'application/json' };
-    const init = body === undefined ? { headers } : { headers, method: 'POST', body: JSON.stringify(body) };
-    return (await (await fetch(`${url}/api/v1/${path}`, init)).json()) as T;
-  };
+  const ask = operatorOf(url, join(folder, 'state'));
   return {
     ...{ gateway, url, issuer: `${url}/oauth`, ask },
     received: () => readFileSync(join(folder, 'received'), 'utf8'),

@@ -59,10 +59,10 @@ async function asServer(script: string): Promise<ReadonlyMap<string, Outcome>> {
   return outcomes;
 }
 
-async function agree(url: string, gateway: Pick<GatewayProcess, 'api'>): Promise<void> {
+async function agree(url: string, gateway: Pick<GatewayProcess, 'ask'>): Promise<void> {
   const browser = new Browser();
   const page = await browser.open(url);
-  const { link } = (await gateway.api('POST', 'session/link', { role: 'operator' })) as { link: string };
+  const { link } = await gateway.ask<{ link: string }>('session/link', { role: 'operator' });
   await browser.submit(page, { answer: 'allow', code: link });
 }
 

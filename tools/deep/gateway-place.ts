@@ -9,6 +9,7 @@ import { layoutOf } from '@sallyport/gateway/journal/layout.ts';
 import { readEntryLists } from '@sallyport/gateway/journal/read.ts';
 import { verifyJournal } from '@sallyport/gateway/journal/verify/verify.ts';
 import { callerOf } from '@sallyport/testkit/gateway/house.ts';
+import { type Ask, operatorOf } from '@sallyport/testkit/gateway/operator.ts';
 import { linesOf, stdioUpstream } from '@sallyport/testkit/upstream/fixture.ts';
 import { type Act, toolsFor } from '@sallyport/testkit/upstream/script.ts';
 import { compileCacheFor } from '../../cli/bin/compile-cache.js';
@@ -147,19 +148,12 @@ export async function load(
 export interface Running {
   readonly url: string;
   readonly token: string;
-  readonly ask: <T>(path: string, body?: object) => Promise<T>;
+  readonly ask: Ask;
 }
 
 /** What an operator and an agent need of a gateway at `url` that works on this state. */
 export async function clientOf({ stateDir }: Place, url: string): Promise<Running> {
-  const headers = {
-    authorization: `Bearer ${readFileSync(join(stateDir, 'operator.key'), 'utf8').trim()}`,
-    'content-type': 'application/json',
-  };
-  const ask = async <T>(path: string, body?: object): Promise<T> => {
-    const init = body === undefined ? { headers } : { headers, method: 'POST', body: JSON.stringify(body) };
-    return (await (await fetch(`${url}/api/v1/${path}`, init)).json()) as T;
-  };
+  const ask = operatorOf(url, stateDir);
   const { token } = await ask<{ token: string }>('agents/writer/token', {});
   return { url, token, ask };
 }

@@ -1,8 +1,10 @@
 import assert from 'node:assert/strict';
-import { spawn } from 'node:child_process';
+import { execFileSync, spawn } from 'node:child_process';
 import { once } from 'node:events';
+import { readFileSync, rmSync } from 'node:fs';
 import { connect, type Socket } from 'node:net';
 import { join } from 'node:path';
+import { verifyJournal } from '@sallyport/gateway/journal/verify/verify.ts';
 import { until } from '@sallyport/testkit/upstream/fixture.ts';
 import { compared, load, type Place, startIn, stop } from './gateway-place.ts';
 import { descriptorsOf, heldAgainst, running, type Serving, type Trouble } from './trouble-place.ts';
@@ -13,6 +15,7 @@ export const troublesOfMeans: readonly Trouble[] = [
   { name: 'more connections than descriptors', happens: fewDescriptors },
   { name: 'a disk that takes 300 ms a write', happens: slowDisk },
   { name: 'copies of a state that is in use', happens: copiedWhileRunning },
+  { name: 'a state that was put back', happens: putBack },
 ];
 
 async function silentConnections(place: Place): Promise<string> {
@@ -113,4 +116,36 @@ async function copiedWhileRunning(place: Place): Promise<string> {
   assert.equal(lost, 0, 'a copy that starts has everything that was known before it was begun');
   assert.ok(started + refused === copies && started > 0);
   return `${started} copies started, ${refused} refused, ${lost} lost of what was known before`;
+}
+
+/** What came after the copy is gone with it, and only who kept a checkpoint elsewhere can tell. */
+async function putBack(place: Place): Promise<string> {
+  const acknowledged = new Set<string>();
+  const calls = (gateway: Serving, name: string): Promise<number> =>
+    load(gateway.running, acknowledged, { name, isOver: () => acknowledged.size >= (name === 'before' ? 50 : 100) });
+  const copy = join(place.base, 'yesterday');
+  {
+    await using gateway = await running(place);
+    await calls(gateway, 'before');
+    await stop(gateway);
+  }
+  execFileSync('cp', ['-a', place.stateDir, copy]);
+  {
+    await using gateway = await running(place);
+    await calls(gateway, 'after');
+    await stop(gateway);
+  }
+  const dir = join(place.stateDir, 'journal');
+  const [vkey, checkpoint] = [join(dir, 'vkey'), join(dir, 'log', 'checkpoint')].map(file =>
+    readFileSync(file, 'utf8'),
+  );
+  rmSync(place.stateDir, { recursive: true });
+  execFileSync('cp', ['-a', copy, place.stateDir]);
+  await using gateway = await running(place);
+  await stop(gateway);
+  const own = verifyJournal({ dir, vkey: vkey ?? '' });
+  assert.equal(own.fault, undefined, 'by itself it is whole');
+  const { fault } = verifyJournal({ dir, vkey: vkey ?? '', checkpoint: checkpoint ?? '' });
+  assert.ok(fault !== undefined, 'the checkpoint that was kept elsewhere tells');
+  return `it starts, whole by itself; a checkpoint that was kept says: ${fault.what}`;
 }

@@ -51,7 +51,7 @@ async function examine(
   const failed = (thrown: Error): Seen => ({ tools: [], outcome: 'error', content: thrown.message });
   const own = await look(direct(launch), call).catch(failed);
   const relayed = await look(through(`${gateway.url}/mcp/${server.id}`, token), call).catch(failed);
-  const { tools } = (await gateway.api('GET', 'tools')) as { tools: readonly ToolView[] };
+  const { tools } = await gateway.ask<{ tools: readonly ToolView[] }>('tools');
   const held = tools.filter(({ tool }) => tool.startsWith(`${server.id}/`) && !tool.includes('/mcp:'));
   const pinned = held.filter(({ status }) => status === 'pinned').length;
   const found = differences(own, relayed, server.steady ?? false);
