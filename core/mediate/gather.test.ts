@@ -53,4 +53,8 @@ test('F-8 a tool that somebody stands behind is asked for and in the manifest, u
     assert.deepEqual([bound.hasManifest, bound.inManifest], [true, counts], `${classes} ${tool} ${reach}`);
   }
   assert.equal(facts(['write'], {}).asked, false);
+  const outside = facts(['write'], { manifest });
+  assert.deepEqual([outside.asked, outside.related, outside.delegated], [false, false, false]);
+  const claimed = facts(['write'], { manifest: { ...noManifest, tools: ['ledger/act'] }, opener: 'claimed' });
+  assert.deepEqual([claimed.hasManifest, claimed.inManifest, claimed.asked], [false, false, false]);
 });

@@ -59,7 +59,7 @@ function keyOf(
 ): string {
   const { kind, openerProof, hasManifest, hasPurpose, depth, ceiling, principal } = task;
   const standing = [kind, openerProof, hasManifest, hasPurpose, depth, ceiling, principal];
-  const who = [agent.id, agent.proof, agent.trust, actors?.map(({ id }) => id)];
+  const who = [agent.id, agent.proof, agent.trust, actors?.map(({ id, asks }) => [id, asks])];
   return JSON.stringify([
     who,
     standing,
