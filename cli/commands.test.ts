@@ -246,6 +246,9 @@ test('tasks and task show purpose, limits and labels', async () => {
     /t_4c0v8m1r +open +assistant +user:emma +opened +2\/50 +untrusted +Summarise the folder/,
   );
   const { stdout } = await sallyport(['task', 't_4c0v']);
+  const misspelt = await sallyport(['task', 'opne']);
+  assert.equal(misspelt.status, 2);
+  assert.match(misspelt.stderr(), /this is no id of a task: those begin with `t_`/);
   assert.match(stdout(), /tools +files\/\*\n/);
   assert.match(stdout(), /untrusted +from files\/read_text_file/);
 });
