@@ -25,7 +25,7 @@ export function heldBeside(book: PinBook): Beside {
   );
   const tools = offered.filter(({ record }) => record.kind === 'tool');
   const held = new Map<string, string>();
-  for (const [one, why] of [...looksAlike(tools), ...speakOfOthers(offered, tools)]) {
+  for (const [one, why] of [...looksAlike(tools), ...namedLikeMerged(tools), ...speakOfOthers(offered, tools)]) {
     const key = toolKey(one.server, one.key);
     if (!isAccepted(one.record) && !held.has(key)) held.set(key, why);
   }
@@ -42,6 +42,16 @@ function* looksAlike(tools: readonly Offered[]): Generator<[Offered, string]> {
       );
       if (other !== undefined) yield [one, `the name looks like "${toolKey(other.server, other.record.name)}"`];
     }
+}
+
+/** `bank__send_money` of another server than `bank`: on a connection to that server alone it stands there as the bank's does on `/mcp`. */
+function* namedLikeMerged(tools: readonly Offered[]): Generator<[Offered, string]> {
+  const merged = new Map(tools.map(tool => [skeleton(`${tool.server}__${tool.record.name}`), tool]));
+  for (const one of tools) {
+    const other = merged.get(skeleton(one.record.name));
+    if (other !== undefined && other.server !== one.server && !isEarlier(one.record, other.record))
+      yield [one, `the name looks like "${toolKey(other.server, other.record.name)}"`];
+  }
 }
 
 function* speakOfOthers(offered: readonly Offered[], tools: readonly Offered[]): Generator<[Offered, string]> {

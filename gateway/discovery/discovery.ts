@@ -221,7 +221,10 @@ function differenceOf(
   beside: string | undefined,
 ): Difference {
   const calm = withdrawn ? 'the server no longer offers it' : 'nothing has changed';
-  const changed = candidate === undefined ? [] : diffDefinitions(pinned?.definition, candidate.definition);
+  // Held for what stands beside it: it did not change, and what it says has to be looked at all the same.
+  const [before, after] = candidate === undefined ? [undefined, pinned] : [pinned, candidate];
+  const isShown = after !== undefined && (candidate !== undefined || beside !== undefined);
+  const changed = isShown ? diffDefinitions(before?.definition, after.definition) : [];
   return {
     server,
     key,
