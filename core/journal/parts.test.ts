@@ -103,3 +103,22 @@ test('what is hashed of a part is its salt and its value, of a body its field, i
     sha256(`sallyport parts v2\nrequest\n[["a"],["b"]]\n${hashes.join('')}`),
   );
 });
+
+test('paths are those of this text, whatever was cut before it: names that look like paths, the same but for one letter, not ASCII, or long', () => {
+  const names = ['a', 'b', 'ab', '],[', '"],["', 'ä', 'ö', '\\', 'x'.repeat(5_000)];
+  const shapes = names.flatMap(one =>
+    names.flatMap(other => [{ [one]: 1, [other]: 2 }, { [one]: { [other]: 1 } }, { [one]: { b: 1, [other]: 2 } }]),
+  );
+  fc.assert(
+    fc.property(fc.array(fc.constantFrom(...shapes), { minLength: 2, maxLength: 6 }), given => {
+      for (const shape of given)
+        for (const depth of [1, 2] as const) {
+          const paths = Object.entries(shape).flatMap(([name, value]) =>
+            depth === 2 && typeof value === 'object' ? Object.keys(value).map(inner => [name, inner]) : [[name]],
+          );
+          assert.equal(cut(JSON.stringify(shape), depth).paths, JSON.stringify(paths));
+        }
+    }),
+    { numRuns: 500 },
+  );
+});
