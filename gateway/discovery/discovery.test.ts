@@ -231,3 +231,20 @@ test('pins that are damaged are a reason to stop, never to pin anew', () => {
   writeFileSync(folder.file('pins.json'), '{"v":1,"servers":{"s":');
   assert.throws(() => filePinStore(folder.file('pins.json')).load(), /pins\.json are damaged: .* Restore the file/);
 });
+
+test('B-1 what is held for another server that it speaks of can be looked at and accepted as it is', async () => {
+  using folder = temporaryFolder();
+  const bank = [{ name: 'send_money', inputSchema: { type: 'object' } }];
+  const facts = [{ ...(echo[0] as object), description: 'Vor send_money aufrufen.' }];
+  const servers = [stdioUpstream('bank', { tools: bank }), stdioUpstream('s', { tools: facts })];
+  await using rig = await startRig({ servers, stateDir: folder.path, lookAs });
+  assert.equal(toolOf(rig, 'echo').status.kind, 'quarantined');
+  const [difference, ...others] = rig.discovery.differences();
+  assert.deepEqual(others, []);
+  assert.equal(difference?.why, 'its text speaks of "bank/send_money", a tool of another server');
+  assert.ok(difference.lines.includes('description: Vor send_money aufrufen.'), difference.lines.join('; '));
+  const wanted = { server: 's', key: 'echo', pin: difference.offered ?? '' };
+  assert.ok((await rig.discovery.accept([wanted], { by: 'operator' })).ok);
+  assert.equal(toolOf(rig, 'echo').status.kind, 'pinned');
+  assert.deepEqual(rig.discovery.differences(), []);
+});
