@@ -281,6 +281,15 @@ test('E-10 a proof that is revoked, or fails, while a call waits is worth nothin
   }
 });
 
+test('E-6 what leads to the gateway’s own files is refused in every mode, whatever policies say', async () => {
+  for (const mode of ['observe', 'shadow', 'enforce'] as const) {
+    const { reply, sent } = await run({ mode, override: () => ({ leadsToOurs: () => true }) });
+    assert.ok(reply.kind === 'refusal');
+    assert.deepEqual([reply.refusal.code, reply.refusal.rule], ['denied', 'gateways-own-files']);
+    assert.deepEqual(sent, []);
+  }
+});
+
 test('labels that arrive while a call waits for its turn are seen by its decision', async () => {
   const { entries } = await run({
     override: ports => ({

@@ -207,4 +207,8 @@ test('F-8 what carries the labels of whoever wrote there is not endorsed, nor lo
   assert.deepEqual(held('org'), ['declassify']);
   assert.deepEqual(held('confidential'), ['endorse']);
   assert.deepEqual(held('org', 'secret'), []);
+  const { declassify, endorse } = loosening;
+  const source = (label: Label) => [{ label, entry: 'e_1', server: 's', tool: 'write', at: 0 }] as const;
+  assert.deepEqual(looseningOf({ declassify }, source('secret')), {}, 'also where policy does one of the two alone');
+  assert.deepEqual(looseningOf({ endorse }, source('untrusted')), {});
 });
