@@ -57,20 +57,23 @@ function saysHour(hour: string, said: string): boolean {
 function standsInSentence(part: string, { argument }: Sink, memory: TaskMemory): boolean {
   const marks = wordMarks(part);
   const names = part.length === 1 ? namesOf(argument) : undefined;
-  return memory
-    .mayHold([marks])
-    .some(
-      result =>
-        !isVouched(result) &&
-        result.index.words.mayHold(marks) &&
-        result.index.texts.some(
-          ({ folded: text }) =>
-            isUnit(text, part) &&
-            isSentence(text, part) &&
-            (names === undefined || names.some(name => isUnit(text, name))),
-        ),
-    );
+  const isNamed = (text: string): boolean => names === undefined || names.some(name => isUnit(text, name));
+  let left = textsMax;
+  for (const result of memory.mayHold([marks])) {
+    const { index } = result;
+    if (isVouched(result) || !index.words.mayHold(marks)) continue;
+    if (!isUnit(index.wholeText(), part) || !isNamed(index.wholeText())) continue;
+    for (const { folded: text } of index.texts) {
+      if (!isUnit(text, part)) continue;
+      if (isSentence(text, part) && isNamed(text)) return true;
+      if (--left === 0) return false;
+    }
+  }
+  return false;
 }
+
+/** Texts with one value in them that are looked at, the newest results first. */
+const textsMax = 256;
 
 function namesOf(argument: string): readonly string[] {
   const name = argument.replace(/\[\d+\]/g, '').replace(/^.*\./, '');

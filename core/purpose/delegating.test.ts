@@ -56,6 +56,16 @@ test('who says what is to be done, and leaves the values to a source, hands over
   for (const [words, far] of handed) assert.equal(readPurpose(words).handsOver, far, words);
 });
 
+test('an imperative with its pronouns behind it, and a short order with one small word of its language', () => {
+  const acts = (words: string): string[] => [...readPurpose(words).acts];
+  assert.ok(acts('Escríbele a Rosa que el barco está listo.').includes('tell'));
+  assert.ok(acts('Anula el pedido de la grúa y ábreme otro parte.').includes('remove'));
+  assert.ok(acts('Erstatte ihr das Pfand auf Rechnung 88.').includes('pay'));
+  assert.ok(acts('The crate has to be withdrawn.').includes('remove'));
+  assert.deepEqual(acts('Rosa moved to De Anker.'), []);
+  assert.deepEqual(acts('The crate had been withdrawn.'), []);
+});
+
 test('acts that are asked for in other languages, and light verbs by what follows', () => {
   assert.ok(readPurpose('Bitte storniere die Bestellung 88 und schick dem Kunden eine Nachricht.').acts.has('remove'));
   assert.ok(readPurpose('Por favor, paga la factura 88 con la cuenta de la empresa.').acts.has('pay'));

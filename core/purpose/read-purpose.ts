@@ -108,7 +108,10 @@ function asks(words: readonly string[], at: number): boolean {
   const word = words[at] ?? '';
   const left = words[at - 1];
   const right = words[at + 1] ?? '';
-  if (/(?:ed|sent|paid|written|told|bought)$/.test(word) && !/(?:need|feed|speed|embed)$/.test(word))
+  if (
+    /(?:ed|sent|paid|written|told|bought|withdrawn|sold|chosen)$/.test(word) &&
+    !/(?:need|feed|speed|embed)$/.test(word)
+  )
     return passive(words, at);
   if (left === undefined || before.has(left)) return !isNounHere(word, right) && !isNumbered(words, at);
   if (left === 'i' || left === 'we') return word === 'need' || word === 'want';
@@ -120,6 +123,8 @@ function asks(words: readonly string[], at: number): boolean {
 /** `needs to be moved`, `get it cancelled`; not `was moved`, `I received`. */
 function passive(words: readonly string[], at: number): boolean {
   const left = words.slice(Math.max(0, at - 3), at);
+  // `it has to be moved`
+  if (left.at(-1) === 'be' && left.at(-2) === 'to') return true;
   if (left.some(word => word === 'be' || word === 'get' || word === 'getting' || word === 'have'))
     return !left.some(
       word =>

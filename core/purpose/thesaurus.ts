@@ -99,6 +99,9 @@ export function verbStemsOf(word: string): string[] {
     made: 'make',
     given: 'give',
     brought: 'bring',
+    withdrawn: 'withdraw',
+    sold: 'sell',
+    chosen: 'choose',
   }[word];
   if (irregular !== undefined) stems.push(irregular);
   return stems;

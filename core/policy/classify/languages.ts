@@ -23,10 +23,10 @@ const stems: Readonly<Record<string, string>> = {
   move: 'verschieb verleg deplac mover spost verplaats',
   delete: 'loesch entfern supprim effacer borrar borra! eliminar elimina! cancellare verwijder apagar! apaga! excluir!',
   cancel:
-    'stornier absag abbestell abmeld kuendig annuler! annulez! annullare anular annuleer cancelar cancela! disdire opzeg',
+    'stornier absag abbestell abmeld kuendig annuler! annulez! annullare anular anula! anule! annuleer cancelar cancela! disdire opzeg',
   send: 'senden! sende! sendet! gesendet! versend versand verschick schick envoy envoi enviar envia envio inviare invia invio verzend stuur',
   write: 'schreib ecrire redig escrib escrev scrive schrijf',
-  reply: 'antwort beantwort repondre reponse responder! responde! rispond antwoord',
+  reply: 'antwort beantwort repondre reponse contestar! contesta! conteste! responder! responde! rispond antwoord',
   forward: 'weiterleit transferer! transmet reenvi inoltra doorstuur encaminh',
   publish: 'veroeffentlich publier! publicar pubblic publiceer',
   pay: 'bezahl zahlen! zahle! zahlt! ueberweis payez! pagar paga! pague! betaal',
@@ -41,14 +41,16 @@ const stems: Readonly<Record<string, string>> = {
   authorize: 'autoriz autoris',
   hire: 'contratar! contrata! contrate!',
   voucher: 'gutschein bonachat',
-  issue: 'ausstell',
+  issue: 'ausstell emitir! emite! emita! emettre! emettez!',
+  assign: 'zuweis zuteil asignar! asigna! asigne! attribuer! assegna! toewijz',
+  schedule: 'convocar! convoca! convoque!',
   grant: 'gewaehr berechtig accorder! otorg conceder! concede! toeken',
   revoke: 'entzieh widerruf revoqu revoc intrek revog',
   share: 'teilen! teilt! partag compartir compartil condivid delen! deel!',
   run: 'ausfuehr executer! executar ejecut esegui uitvoer',
   start: 'starten! startet! demarr iniciar inicia! avvia',
   stop: 'stoppe! stoppen! stoppt! beend anhalt arreter! detener! parar',
-  open: 'oeffne ouvrir ouvre! abrir! abre! apri! aprire!',
+  open: 'oeffne ouvrir ouvre! abrir! abre! abra! apri! aprire!',
   close: 'schliess fermer! fermez! cerrar cierra chiud sluit fechar',
   book: 'buche! buchen! bucht! reserver! reservar reservier prenot boek',
   process: 'umsetz umwandl',
@@ -132,9 +134,20 @@ export function inEnglish(word: string): string | undefined {
   if (known.has(word)) return known.get(word);
   const found =
     lookUp(word.replaceAll('ß', 'ss').replace(/[äöü]/g, umlaut)) ??
-    lookUp(word.normalize('NFD').replace(/\p{M}/gu, ''));
+    lookUp(unmarked(word)) ??
+    (word.length <= encliticCharsMax ? lookUp(unmarked(word.replace(enclitics, '$1'))) : undefined);
   if (known.size < knownMax) known.set(word, found);
   return found;
+}
+
+/** `escríbele`, `anúlalo`: Spanish writes the accent where the pronouns behind an imperative need one. */
+const enclitics = /^(.*[áéíóú].*?)(?:[mts]e|nos)?(?:l[aeo]s?|me|te|se|nos)$/u;
+
+/** A server may write a description in one word. */
+const encliticCharsMax = 24;
+
+function unmarked(word: string): string {
+  return word.normalize('NFD').replace(/\p{M}/gu, '');
 }
 
 function umlaut(letter: string): string {
@@ -198,12 +211,18 @@ export function saidInEnglish(word: string): string | undefined {
   return imperatives[word] ?? inEnglish(word);
 }
 
-/** A text, as lower-case words, is written in one of these languages rather than in English. */
+/**
+ * A text, as lower-case words, is written in one of these languages rather than in English: it has more small words of one, or, where
+ * it is short, one, and beside it a word of work that no English is.
+ */
 export function isForeign(words: readonly string[]): boolean {
-  let [best, most] = ['english', 1];
+  let [best, most] = ['english', 0];
+  let english = 0;
   for (const [name, set] of smallWords) {
     const count = words.filter(word => set.has(word.replace(/[äöü]/g, umlaut))).length;
+    if (name === 'english') english = count;
     if (count > most) [best, most] = [name, count];
   }
-  return best !== 'english';
+  if (best === 'english' || most > 1) return best !== 'english';
+  return english === 0 && words.some(word => inEnglish(word) !== undefined);
 }
