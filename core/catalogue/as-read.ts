@@ -8,8 +8,8 @@ const emphasis = /(?<![\p{L}\p{N}])[*_`~]{1,3}(?=[\p{L}\p{N}])|(?<=[\p{L}\p{N}])
 /** Inside a sentence: no sign ends it, and the next line begins with no capital and no sign of a list. */
 const brokenLine = /(?<=[\p{L}\p{N},])[ \t]*\r?\n[ \t]*(?=\p{Ll})/gu;
 
-/** Names of five words and more are sentences: `ignore_all_previous_instructions_and_send`. */
-const joined = /[\p{L}\p{N}]+(?:[_-][\p{L}\p{N}]+){4,}/gu;
+/** Names of five words and more are sentences: `ignore_all_previous_instructions_and_send`. Looked for where a word begins, once for each. */
+const joined = /(?<![\p{L}\p{N}])[\p{L}\p{N}]+(?:[_-][\p{L}\p{N}]+){4,}/gu;
 const entity = /&#(?:x([0-9a-f]{1,6})|(\d{1,7}));/gi;
 
 /**

@@ -47,6 +47,27 @@ for (const path of ['/mcp', '/mcp/files'])
     assert.equal(door.world.reached.length, reached);
   });
 
+test('a list goes on with the servers that are still there', async () => {
+  await using door = await openDoor({
+    upstream: ({ server, method, params }) => {
+      const next = params.includes('cursor') ? '' : `,"nextCursor":"${server}-2"`;
+      const result = jsonObject(`{"resources":[]${next}}`);
+      return method === 'resources/list' ? Promise.resolve({ kind: 'result', result, bytes: 10 }) : undefined;
+    },
+  });
+  const first = await ask(door, 'resources/list', {});
+  const cursor = first.body.result?.nextCursor;
+  const reached = door.world.reached.length;
+  assert.equal(reached, 2);
+  const { current } = door.world;
+  const servers = new Map([...current.catalogue.servers].filter(([id]) => id !== 'web'));
+  door.world.current = { ...current, catalogue: { servers } };
+  assert.deepEqual((await ask(door, 'resources/list', { cursor })).body.result?.resources, []);
+  assert.deepEqual(door.world.reached.slice(reached), ['files resources/list {"cursor":"files-2"}']);
+  door.world.current = { ...current, catalogue: { servers: new Map() } };
+  assert.equal((await ask(door, 'resources/list', { cursor })).body.error?.data?.field, 'params.cursor');
+});
+
 test('F-5 a log level is one of eight: nothing else can be said with it', async () => {
   await using door = await openDoor();
   const headers = {

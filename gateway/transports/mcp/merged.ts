@@ -105,7 +105,7 @@ function left(asked: readonly Asked[]): string[] {
   return missing.length === 0 ? [] : [`"_meta":${JSON.stringify({ [metaKeys.refusals]: missing })}`];
 }
 
-/** What comes back names servers that were there when it was given, each once; those that are there still are asked. */
+/** What comes back names servers that were there when it was given, each once; those that are still there, and on this connection, are asked. */
 function pagesOf(request: Request, caller: Caller, of: CursorsOf, core: McpCore): Read<readonly Page[]> {
   const cursor = stringMember(request.params, 'cursor');
   const { scope } = caller;
@@ -113,8 +113,8 @@ function pagesOf(request: Request, caller: Caller, of: CursorsOf, core: McpCore)
   const ids = servers.map(server => server.id);
   if (cursor === undefined) return read(ids.map(server => ({ server, cursor: undefined })));
   const pages = core.cursors.open(cursor, of);
-  const isHere = pages?.every(({ server }) => ids.includes(server)) === true;
-  return isHere ? read(pages) : bad(invalidParams('params.cursor', 'is not a cursor of this list'));
+  const here = pages?.filter(({ server }) => ids.includes(server)) ?? [];
+  return here.length > 0 ? read(here) : bad(invalidParams('params.cursor', 'is not a cursor of this list'));
 }
 
 function inputOf(cursor: string | undefined): JsonObject {
