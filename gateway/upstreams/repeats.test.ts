@@ -78,3 +78,22 @@ test('a value that is too short is not looked for: it would be found by accident
   assert.deepEqual(searchable(['1234567']), []);
   assert.equal(repeatsSecret(Buffer.from('1234567'), { secrets: searchable(['1234567']) }), false);
 });
+
+test('an escape among any number of backslashes is the sign that it stands for, and no other is', () => {
+  const found = (answer: string): boolean =>
+    repeatsSecret(Buffer.from(answer), { secrets: searchable(['s3cr3t/s3cr3t']) });
+  for (const sign of ['\\/', '\\\\\\/', '\\u002f', '\\u002F', '\\\\u002f'])
+    assert.ok(found(`"\\u003c s3cr3t${sign}s3cr3t"`), sign);
+  for (const sign of ['u002f', '\\u012f', '\\u00', '\\u00af', '\\\\', '\\', '\\//'])
+    assert.equal(found(`"\\u003c s3cr3t${sign}s3cr3t"`), false, sign);
+  for (const end of ['\\', '\\u', '\\u00', '\\u002']) assert.equal(found(`\\/s3cr3t${end}`), false, end);
+});
+
+test('A-21 an answer of nothing but backslashes holds nobody up', () => {
+  const secrets = searchable(['s3cr3t/s3cr3t']);
+  const answer = Buffer.from(`"\\/${'\\'.repeat(300_000)}s3cr3t\\/s3cr3t"`);
+  const begun = performance.now();
+  assert.ok(repeatsSecret(answer, { secrets }));
+  // A thousandfold of what it takes; of each backslash looking at all that follow it would take half a minute.
+  assert.ok(performance.now() - begun < 5_000);
+});

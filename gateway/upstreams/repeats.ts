@@ -51,13 +51,35 @@ function holdsOne(bytes: Buffer, secrets: readonly Buffer[]): boolean {
   return secrets.some(secret => bytes.includes(secret));
 }
 
-/** Many writers of JSON put an escape in the place of `/`, `+`, `=` or `&`, also in JSON that is a text in JSON. */
-const escaped = /\\+(?:\/|u00([2-7][0-9a-f]))/gi;
+const [backslash, slash, smallU, digit0] = Buffer.from('\\/u0') as unknown as [number, number, number, number];
 
-/** Undefined where nothing is written so. */
+/**
+ * Many writers of JSON put an escape in the place of `/`, `+`, `=` or `&`, also in JSON that is a text in JSON: any number of
+ * backslashes before `/`, or before `u00` and two digits of a visible sign. Undefined where nothing is written so. Each byte is
+ * looked at once: what a server answers must not be able to take longer than it is long.
+ */
 function unescaped(bytes: Buffer): Buffer | undefined {
   if (!bytes.includes('\\/') && !bytes.includes('\\u00')) return undefined;
-  const sign = (_: string, code?: string): string =>
-    code === undefined ? '/' : String.fromCharCode(Number.parseInt(code, 16));
-  return Buffer.from(bytes.toString('latin1').replace(escaped, sign), 'latin1');
+  const plain = Buffer.allocUnsafe(bytes.length);
+  let length = 0;
+  for (let at = 0; at < bytes.length; ) {
+    const run = at;
+    while (bytes[at] === backslash) at++;
+    const sign = at === run || bytes[at] === slash ? bytes[at] : signAt(bytes, at);
+    if (sign === undefined) {
+      // Backslashes that are no part of such an escape stand for themselves.
+      length += bytes.copy(plain, length, run, at);
+      continue;
+    }
+    plain[length++] = sign;
+    at += at === run || bytes[at] === slash ? 1 : 'u0000'.length;
+  }
+  return plain.subarray(0, length);
+}
+
+/** What `u00` and two digits stand for there, if it is a sign that a secret may have. */
+function signAt(bytes: Buffer, at: number): number | undefined {
+  if (bytes[at] !== smallU || bytes[at + 1] !== digit0 || bytes[at + 2] !== digit0) return undefined;
+  const digits = bytes.toString('latin1', at + 3, at + 5);
+  return /^[2-7][0-9a-f]$/i.test(digits) ? Number.parseInt(digits, 16) : undefined;
 }
