@@ -50,7 +50,7 @@ const othersNamedMax = 2;
 /** Another world than the one it was decided in may have other rules under these names. */
 function decidingIn({ request, decision, world }: Judged, { engine, digest }: World): Deciding {
   const isOther = digest !== world || decision.answer === 'permit';
-  return isOther ? { ways: [], rules: [] } : decidingValues(request, decision.reasons, engine);
+  return isOther ? { ways: [], tried: [], rules: [] } : decidingValues(request, decision.reasons, engine);
 }
 
 /** The worst in a sentence, a few more by name. */

@@ -3,10 +3,12 @@ import { test } from 'node:test';
 import { fakeFlow } from '@sallyport/testkit/fakes/flow.ts';
 import { fakeAgent, fakeTool, jsonObject } from '@sallyport/testkit/fakes/ports.ts';
 import { fakeTaskFacts } from '@sallyport/testkit/fakes/task.ts';
+import fc from 'fast-check';
+import type { Actor } from '../model/agent.ts';
 import type { Backing, Found, Role, Way } from '../model/way.ts';
 import { type FlowFacts, noRisk, type PolicyRequest } from '../policy/engine.ts';
-import { decidingValues, waysTriedMax } from './deciding.ts';
-import { withWays } from './facts.ts';
+import { decidingValues, sortsTriedMax } from './deciding.ts';
+import { withDoubtOnly } from './facts.ts';
 import { plainName, wordsForAgent, wordsForPeople } from './way-words.ts';
 
 function way(argument: string, role: Role, backing: Backing, found: readonly Found[] = []): Way {
@@ -15,23 +17,28 @@ function way(argument: string, role: Role, backing: Backing, found: readonly Fou
 }
 
 /** Asks by each of these rules whose condition holds. */
-function decidedBy(ways: readonly Way[], rules: Readonly<Record<string, (flow: FlowFacts) => boolean>>) {
+function decidedBy(
+  ways: readonly Way[],
+  rules: Readonly<Record<string, (flow: FlowFacts, agent: string) => boolean>>,
+  actors: readonly Actor[] = [],
+) {
   let evaluations = 0;
   const engine = {
-    evaluate: ({ flow }: PolicyRequest) => {
+    evaluate: ({ flow, agent }: PolicyRequest) => {
       evaluations++;
-      const determining = Object.keys(rules).filter(name => rules[name]?.(flow));
+      const determining = Object.keys(rules).filter(name => rules[name]?.(flow, agent.id));
       return { allowed: determining.length === 0, determining, errors: [] };
     },
   };
-  const flow = withWays({ ...fakeFlow(['untrusted']), destinationIsNew: true }, ways);
+  const flow = withDoubtOnly({ ...fakeFlow(['untrusted']), ways, destinationIsNew: true }, ways);
   const request: PolicyRequest = {
-    ...{ agent: fakeAgent, tool: fakeTool(), input: jsonObject('{}'), task: fakeTaskFacts() },
+    ...{ agent: fakeAgent, actors, tool: fakeTool(), input: jsonObject('{}'), task: fakeTaskFacts() },
     ...{ flow, env: { now: 0 }, risk: noRisk },
   };
   const reasons = Object.keys(rules).map(rule => ({ rule, text: '', fix: undefined }));
-  const { ways: found, rules: named } = decidingValues(request, reasons, engine);
-  return { values: found.map(({ argument }) => argument), rules: named, evaluations };
+  const found = decidingValues(request, reasons, engine);
+  const tried = found.tried.map(({ argument }) => argument);
+  return { values: found.ways.map(({ argument }) => argument), tried, rules: found.rules, evaluations, flow, found };
 }
 
 const to = way('to', 'destination', 'text');
@@ -57,7 +64,8 @@ test('a rule that looks at one argument, or at a new destination, names the valu
 test('where no single value is enough all of them are named, and none where the values were not what it was about', () => {
   const both = ({ destinations, objects }: FlowFacts): boolean => destinations > 0 && objects > 0;
   assert.deepEqual(decidedBy([cc, id], { both }).values, ['id', 'cc']);
-  assert.deepEqual(decidedBy([to, id], { always: () => true }), { values: [], rules: [], evaluations: 2 });
+  const { values, rules, evaluations } = decidedBy([to, id], { always: () => true });
+  assert.deepEqual({ values, rules, evaluations }, { values: [], rules: [], evaluations: 2 });
 });
 
 test('of several rules those are named that the values trip', () => {
@@ -65,14 +73,105 @@ test('of several rules those are named that the values trip', () => {
   assert.deepEqual([found.values, found.rules], [['to'], ['sending']]);
 });
 
+test('a rule that wants the principal’s word for an argument hangs on that argument, not on whether it is there', () => {
+  const permitsTheirs = ({ arg }: FlowFacts): boolean => arg.to !== 'prompt';
+  assert.deepEqual(decidedBy([to, id], { permitsTheirs }).values, ['to']);
+  const onlyTheirs = ({ sinkOrigins }: FlowFacts): boolean => sinkOrigins.some(origin => origin !== 'prompt');
+  assert.deepEqual(decidedBy([{ ...theirs, origin: 'trusted' }, id], { onlyTheirs }).values, [], 'whatever id were');
+});
+
+test('of several that are only together enough, those that can be left out are not named', () => {
+  const both = ({ destinations, objects }: FlowFacts): boolean => destinations > 0 && objects > 0;
+  assert.deepEqual(decidedBy([cc, note, id, on], { both }).values, ['id', 'cc']);
+});
+
+test('where it was stopped for what was not looked at nothing is named, and nothing said of the others', () => {
+  const beyond = ({ arg }: FlowFacts): boolean => arg.z === 'text';
+  const others = Array.from({ length: sortsTriedMax }, (_, at) => way(`a${at}`, 'destination', 'text'));
+  const found = decidedBy([...others, way('z', 'object', 'text')], { beyond });
+  assert.deepEqual([found.values, found.tried], [[], []]);
+});
+
+test('D-7 what a rule forbids whoever delegated it names the value as well', () => {
+  const actor = { ...fakeAgent, id: 'lead' } as const;
+  const whoeverLeads = ({ destinations }: FlowFacts, agent: string): boolean => agent === 'lead' && destinations > 0;
+  assert.deepEqual(decidedBy([id, to], { whoeverLeads }, [actor]).values, ['to']);
+});
+
 test('R-5 how many evaluations it takes has a bound, and an engine that fails names nothing', () => {
-  const many = Array.from({ length: 50 }, (_, at) => way(`to[${at}]`, 'destination', 'text'));
-  const { values, evaluations } = decidedBy(many, { any: ({ destinations }) => destinations > 0 });
-  assert.deepEqual([values.length, evaluations], [waysTriedMax, waysTriedMax + 2]);
+  const alike = Array.from({ length: 50 }, (_, at) => way(`to[${at}]`, 'destination', 'text'));
+  const any = ({ destinations }: FlowFacts): boolean => destinations > 0;
+  const { values, evaluations } = decidedBy(alike, { any });
+  assert.deepEqual([values.length, evaluations], [50, 3], 'what gives the same facts is tried once');
+  const many = alike.map((one, at) => ({ ...one, argument: `to${at}` }));
+  assert.deepEqual(decidedBy(many, { any }).evaluations, sortsTriedMax + 2);
+  const few = ({ arg }: FlowFacts): boolean => arg.to0 === 'text' && arg.to1 === 'text';
+  assert.ok(decidedBy(many, { few }).evaluations <= 2 * sortsTriedMax + 3);
   const failing = (): boolean => {
     throw new Error('broken');
   };
   assert.deepEqual(decidedBy([to], { failing }).values, []);
+});
+
+test('for random values and rules: doubt about what is named stops it, without it nothing of the rules is left, and none is named in vain', () => {
+  const roles = ['destination', 'object', 'amount', 'command', 'content', 'choice', 'plain'] as const;
+  const backings = ['principal', 'picked', 'field', 'nobody', 'text'] as const;
+  const ways = fc.array(
+    fc
+      .tuple(fc.constantFrom('a', 'b', 'c[0]', 'c[1]', 'd.e'), fc.constantFrom(...roles), fc.constantFrom(...backings))
+      .map(([argument, role, backing]) => way(argument, role, backing)),
+    { minLength: 1, maxLength: 7 },
+  );
+  const ranks = ['destinations', 'objects', 'amounts', 'commands', 'contents'] as const;
+  const atom: fc.Arbitrary<(flow: FlowFacts) => boolean> = fc.oneof(
+    fc.tuple(fc.constantFrom(...ranks), fc.integer({ min: 1, max: 4 })).map(
+      ([name, least]) =>
+        (flow: FlowFacts) =>
+          flow[name] >= least,
+    ),
+    fc.tuple(fc.constantFrom('a', 'b', 'c', 'd'), fc.constantFrom('prompt', 'text', 'unknown')).map(
+      ([name, origin]) =>
+        ({ arg }: FlowFacts) =>
+          origin === 'prompt' ? arg[name] !== undefined && arg[name] !== origin : arg[name] === origin,
+    ),
+    fc.constant(({ destinationIsNew }: FlowFacts) => destinationIsNew),
+    fc.constant(() => true),
+  );
+  const rule = fc
+    .array(atom, { minLength: 1, maxLength: 3 })
+    .map(all => (flow: FlowFacts) => all.every(holds => holds(flow)));
+  let named = 0;
+  fc.assert(
+    fc.property(ways, fc.dictionary(fc.constantFrom('one', 'two'), rule, { noNullPrototype: true }), (all, rules) => {
+      const { flow, found } = decidedBy(all, rules);
+      const still = (kept: readonly Way[]): boolean =>
+        found.rules.some(name => rules[name]?.(withDoubtOnly(flow, kept)));
+      assert.equal(still([]), false, 'all the principal’s: the rules named say nothing');
+      if (found.ways.length === 0) {
+        const stopped = Object.values(rules).filter(holds => holds(flow));
+        assert.ok(
+          stopped.every(holds => holds(withDoubtOnly(flow, []))),
+          'no value is named only where none matters',
+        );
+        return;
+      }
+      named++;
+      assert.ok(still(found.ways));
+      for (const one of found.ways) {
+        const others = found.ways.filter(other => other !== one);
+        const alike = found.ways.filter(
+          ({ argument, ...other }) =>
+            other.role === one.role && other.backing === one.backing && argument[0] === one.argument[0],
+        );
+        assert.ok(
+          still([one]) || !still(others.filter(other => !alike.includes(other))),
+          'enough alone, or not to be left out',
+        );
+      }
+    }),
+    { numRuns: 500 },
+  );
+  assert.ok(named > 50, 'otherwise it has tried nothing');
 });
 
 const seen: Found = { entry: 'o_1', server: 'mail', tool: 'read_inbox', digest: 'd', path: 'messages[0].body' };

@@ -60,9 +60,13 @@ function factsOfWays(ways: readonly Way[], all: boolean): WayFacts {
   };
 }
 
-/** The facts as they would be if these of a call's values were all of which there is doubt. */
-export function withWays(flow: FlowFacts, ways: readonly Way[]): FlowFacts {
-  const goesSomewhere = ways.some(({ role }) => role === 'destination');
+/** The facts as they would be if there were doubt about these of a call's values alone, and the principal had said all others. */
+export function withDoubtOnly(flow: FlowFacts, doubted: readonly Way[]): FlowFacts {
+  const kept = new Set(doubted);
+  const ways = flow.ways.map(way =>
+    way.backing === 'principal' || kept.has(way) ? way : ({ ...way, backing: 'principal', origin: 'prompt' } as const),
+  );
+  const goesSomewhere = doubted.some(({ role, backing }) => role === 'destination' && backing !== 'principal');
   return { ...flow, ...factsOfWays(ways, true), destinationIsNew: flow.destinationIsNew && goesSomewhere };
 }
 
@@ -116,7 +120,7 @@ export function originsByArgument(ways: readonly Way[]): Record<string, Origin> 
 }
 
 /** `recipients` of `recipients[0]` and of `recipients (link)`. */
-function nameIn(argument: string): string {
+export function nameIn(argument: string): string {
   for (let at = 0; at < argument.length; at++) {
     const sign = argument[at];
     if (sign === '.' || sign === '[' || sign === ' ') return argument.slice(0, at);

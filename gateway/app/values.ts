@@ -5,7 +5,7 @@ import type { JsonObject } from '@sallyport/core/model/json.ts';
 import { findTool, type Tool } from '@sallyport/core/model/tool.ts';
 import type { Way } from '@sallyport/core/model/way.ts';
 import type { PolicyRequest } from '@sallyport/core/policy/engine.ts';
-import { decidingValues, isDoubtful, worstFirst } from '@sallyport/core/provenance/deciding.ts';
+import { type Deciding, decidingValues, isDoubtful, worstFirst } from '@sallyport/core/provenance/deciding.ts';
 import { type Sink, sinksOf } from '@sallyport/core/provenance/role.ts';
 import { wordsForPeople } from '@sallyport/core/provenance/way-words.ts';
 import { type ValueView, valueCharsMax } from '../api/view/value.ts';
@@ -31,7 +31,7 @@ export function valuesOf(
   const request = tool === undefined || input === undefined ? undefined : { ...facts, tool, input };
   const isInForce = decided.world === world.digest && decided.answer !== 'permit';
   const deciding =
-    request === undefined || !isInForce ? undefined : decidingValues(request, decided.reasons, world.engine).ways;
+    request === undefined || !isInForce ? undefined : decidingValues(request, decided.reasons, world.engine);
   const sinks = sinksFor(facts.flow.ways, tool, input);
   const shown = doubtful.map(way => view(way, sinks?.[facts.flow.ways.indexOf(way)], decided, facts, deciding));
   return shown.toSorted((a, b) => Number(b.decides === true) - Number(a.decides === true)).slice(0, valuesShownMax);
@@ -59,7 +59,7 @@ function view(
   sink: Sink | undefined,
   { principal }: Pick<Decided, 'principal'>,
   { task }: Facts,
-  deciding: readonly Way[] | undefined,
+  deciding: Deciding | undefined,
 ): ValueView {
   const { argument, role, backing, found } = way;
   const [at] = found;
@@ -70,7 +70,7 @@ function view(
     ...(sink === undefined ? {} : shortened(sink.value)),
     text: wordsForPeople(way, visible(principal, 80), task.hasPurpose),
     ...(at === undefined ? {} : { entry: at.entry, path: at.path }),
-    ...(deciding === undefined ? {} : { decides: deciding.includes(way) }),
+    ...(deciding?.tried.includes(way) === true ? { decides: deciding.ways.includes(way) } : {}),
   };
 }
 
