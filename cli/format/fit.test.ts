@@ -33,6 +33,21 @@ test('no line is wider than the terminal where its words are not', () => {
   );
 });
 
+test('B-2 no text hides behind a blank that is no space: a tab, a no-break space, the blanks of other scripts', () => {
+  for (const blank of ['\t', '\u00a0', '\u1680', '\u2003', '\u202f', '\u205f', '\u3000', '\u00a0 \u00a0']) {
+    const line = `  value  pay ten${blank}to somebody else's account ${blank}for the rent of another year${blank}`;
+    for (const shown of [fitted(line, 24), fitted(`${blank}${line}`, 24)])
+      for (const word of ['value', 'pay', 'somebody', 'account', 'rent', 'year'])
+        assert.ok(shown.includes(word), JSON.stringify(shown));
+    assert.equal(fitted(line, 24).replace(/[ \n]+/g, ''), line.replaceAll(' ', ''));
+  }
+});
+
+test('a long run of blanks takes no longer than its length', () => {
+  const line = `a${' '.repeat(1_000_000)}`;
+  assert.equal(fitted(`${line}${line}`, 30), 'a\n  a');
+});
+
 test('two columns go on under the second, a row of a table under its second, a paragraph at the edge, an item further in', () => {
   assert.equal(fitted('  name   what it is and does for you', 24), '  name   what it is and\n         does for you');
   assert.equal(
@@ -57,4 +72,10 @@ test('a command stays one line to be copied, whatever stands before it', () => {
     fitted('  sallyport up --config a.yaml  # and go on', 26),
     '  sallyport up --config a.yaml\n    # and go on',
   );
+  assert.equal(
+    fitted('Run `sallyport tools diff bank/pay` and look at it.', 26),
+    'Run\n`sallyport tools diff bank/pay`\nand look at it.',
+  );
+  const painted = '\u001b[2msallyport up --config /home/emma/sallyport.yaml\u001b[22m';
+  assert.equal(fitted(`fix  ${painted}`, 26), `fix\n     ${painted}`);
 });

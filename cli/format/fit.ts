@@ -5,7 +5,10 @@ const colour = /\u001b\[[0-9;]*m/g;
 const moves = /\r|\u001b\[[0-9;?]*[A-Za-ln-z]/;
 
 /** A command is copied: broken by us it would be two. */
-const command = /(?:^|(?<=: ))(?:npm exec -- )?sallyport .*$/;
+const command = /(?:^|(?<=: ))(?:\u001b\[[0-9;]*m)*(?:npm exec -- )?sallyport .*$/;
+
+/** A word, or a command that stands in a sentence. */
+const wordsOf = /(?:`(?:npm exec -- )?sallyport [^`]*`|[^ ])+/g;
 
 /**
  * Text as a terminal of `width` columns shows it: a line that is wider is broken between its columns or words and goes on further in, where a
@@ -24,16 +27,16 @@ function broken(line: string, width: number): string {
   const lines: string[] = [];
   let now = '';
   const add = (gap: string, text: string): void => {
-    if (now.trim() === '') now = lines.length === 0 ? gap + text : now + text;
+    if (withoutEnd(now) === '') now = lines.length === 0 ? gap + text : now + text;
     else if (widthOf(now) + gap.length + widthOf(text) <= width) now += gap + text;
     else {
-      lines.push(now.trimEnd());
+      lines.push(withoutEnd(now));
       now = ' '.repeat(hang) + text;
     }
   };
   for (const { gap, text, isWhole } of cells) {
     if (isWhole || widthOf(text) <= width - hang) add(gap, text);
-    else for (const [at, word] of text.split(' ').entries()) add(at === 0 ? gap : ' ', word);
+    else for (const [at, word] of (text.match(wordsOf) ?? []).entries()) add(at === 0 ? gap : ' ', word);
   }
   return [...lines, now].join('\n');
 }
@@ -45,9 +48,12 @@ interface Cell {
   readonly isWhole: boolean;
 }
 
-/** Two spaces or more part columns. What does not fit goes on under the last column or, where that begins too far right, under the second. */
+/**
+ * Two spaces or more part columns. What does not fit goes on under the last column or, where that begins too far right, under the second.
+ * Only the space itself parts anything: a tab or any other blank is a letter of its word, and shown with it.
+ */
 function layoutOf(line: string, width: number): { readonly cells: readonly Cell[]; readonly hang: number } {
-  const cells = [...line.matchAll(/(^ *| {2,})(\S+(?: \S+)*)/g)].flatMap(([, gap = '', text = '']) =>
+  const cells = [...withoutEnd(line).matchAll(/( *)([^ ]+(?: [^ ]+)*)/g)].flatMap(([, gap = '', text = '']) =>
     cellsOf(gap, text),
   );
   const starts: number[] = [];
@@ -60,6 +66,13 @@ function layoutOf(line: string, width: number): { readonly cells: readonly Cell[
   const near = (start: number | undefined): start is number => start !== undefined && start > own && start <= width / 2;
   const hang = [starts.at(-1), second].find(near) ?? (cells.length === 1 && own === 0 ? 0 : own + 2);
   return { cells, hang };
+}
+
+/** Without the spaces at its end. */
+function withoutEnd(line: string): string {
+  let end = line.length;
+  while (line[end - 1] === ' ') end -= 1;
+  return line.slice(0, end);
 }
 
 function cellsOf(gap: string, text: string): Cell[] {
