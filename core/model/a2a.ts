@@ -16,4 +16,9 @@ export type A2aOperation =
 /** How the line knows them, beside the methods of MCP. */
 export type A2aMethod = `a2a/${A2aOperation}`;
 
+/** Those that say something to the agent: what whoever sends it has read may be in it. */
+export function isMessage(method: string): boolean {
+  return method === 'a2a/SendMessage' || method === 'a2a/SendStreamingMessage';
+}
+
 export const a2aVersion = '1.0';

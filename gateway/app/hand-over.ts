@@ -10,7 +10,8 @@ import type { HandedOver, HandOver } from '../upstreams/a2a/hand-over.ts';
 
 /** Tasks of other agents that are bound to one of ours; the oldest are forgotten, and end by idling. */
 export const boundTasksMax = 10_000;
-const idleSecondsMax = 3_600;
+/** It rests no longer than this, nor longer than the task that sends may. */
+const boundIdleSecondsMax = 3_600;
 
 /** States in which a task of an agent has ended (A2A 1.0 §4.1.3). */
 const ended: ReadonlySet<string> = new Set([
@@ -25,7 +26,7 @@ const ended: ReadonlySet<string> = new Set([
  * both agents' authority and with all that the sender has read. A task of that agent is bound to it, and its end, however it
  * is heard of, ends ours; so does the sender's own end.
  */
-export function createHandOver(opening: Opening, { end }: Pick<TaskRoom, 'end'>): HandOver {
+export function createHandOver(opening: Opening, { end, tasks }: Pick<TaskRoom, 'end' | 'tasks'>): HandOver {
   /** Peer and A2A task → our task below. */
   const bound = new Map<string, HandedOver>();
   const over = ({ id }: PeerConfig, handed: HandedOver, why: string): void => {
@@ -36,7 +37,11 @@ export function createHandOver(opening: Opening, { end }: Pick<TaskRoom, 'end'>)
     begin: async (peer, task, a2aTask) => {
       if (peer.agent === undefined) return passed(undefined);
       const known = a2aTask === undefined ? undefined : bound.get(keyOf(peer, a2aTask));
-      if (known !== undefined) return passed(known);
+      if (known !== undefined) {
+        // What the sender has read since the last message may be in this one.
+        tasks.raise(known.task as TaskId, task.sources);
+        return passed(known);
+      }
       const opened = await opening(orderFor(peer.agent, task), {
         kind: 'holder',
         task: task.id,
@@ -84,7 +89,8 @@ function keyOf({ id }: PeerConfig, a2aTask: string): string {
 }
 
 /** The words of an agent are nobody's: its message is not the purpose of the task below. */
-function orderFor(agent: string, { id: parent, agent: from, principal }: Task): TaskOrder {
+function orderFor(agent: string, { id: parent, agent: from, principal, limits }: Task): TaskOrder {
+  const idleSecondsMax = Math.min(limits.idleSecondsMax ?? boundIdleSecondsMax, boundIdleSecondsMax);
   return {
     ...{ kind: 'opened', agent, principal, purpose: `what the agent ${from} asks for`, manifest: noManifest, parent },
     ...{ ceiling: undefined, segments: undefined, audience: undefined, limits: { idleSecondsMax } },

@@ -1,5 +1,6 @@
 import { peerServer } from '@sallyport/core/catalogue/peer.ts';
 import type { PerformOptions, Ready, UpstreamReply } from '@sallyport/core/mediate/ports.ts';
+import { isMessage } from '@sallyport/core/model/a2a.ts';
 import type { Action, Sha256 } from '@sallyport/core/model/action.ts';
 import type { Agent } from '@sallyport/core/model/agent.ts';
 import type { CallSignal } from '@sallyport/core/model/call-signal.ts';
@@ -117,7 +118,7 @@ async function operationReady(wanted: Wanted, rooms: Rooms): Promise<Checked<Rea
   const line = await rooms.lineTo(card.value.endpoint, signal);
   if (!line.ok) return line;
   const a2aTask = stringMember(member(action.input, 'message'), 'taskId');
-  const handed = isSending(action) ? await rooms.ports.handOver().begin(peer, task, a2aTask) : passed(undefined);
+  const handed = isMessage(action.method) ? await rooms.ports.handOver().begin(peer, task, a2aTask) : passed(undefined);
   if (handed.ok) return passed(readyOn(line.value, wanted, card.value, handed.value, rooms));
   line.value.close();
   return handed;
@@ -155,10 +156,6 @@ function readyOn(
     });
   };
   return { perform, abandon };
-}
-
-function isSending({ method }: Action): boolean {
-  return method === 'a2a/SendMessage' || method === 'a2a/SendStreamingMessage';
 }
 
 function isStreaming({ method }: Action): boolean {

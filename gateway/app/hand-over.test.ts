@@ -1,0 +1,90 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import type { Decided } from '@sallyport/core/model/entry.ts';
+import type { TaskId } from '@sallyport/core/model/ids.ts';
+import type { JsonObject } from '@sallyport/core/model/json.ts';
+import type { LabelSource } from '@sallyport/core/model/label.ts';
+import type { Task } from '@sallyport/core/model/task.ts';
+import { fakeOrder } from '@sallyport/testkit/fakes/task.ts';
+import { agentB, openRoom, type Room, restart } from '@sallyport/testkit/rooms/tasks.ts';
+import type { TaskOrder } from '../api/control.ts';
+import type { PeerConfig } from '../upstreams/a2a/config.ts';
+import type { HandOver } from '../upstreams/a2a/hand-over.ts';
+import { createHandOver } from './hand-over.ts';
+
+const peer = { id: 'booking', agent: agentB.id } as PeerConfig;
+const untrusted: LabelSource = { label: 'untrusted', entry: 'o_1', server: 'web', tool: 'fetch', at: 1 };
+
+/** What the other agent says of its task `id`. */
+function itsTask(id: string, state: string): JsonObject {
+  const text = (value: string) => ({ kind: 'string', value }) as const;
+  const status = { kind: 'object', members: new Map([['state', text(state)]]) } as const;
+  const task = {
+    kind: 'object',
+    members: new Map<string, JsonObject | ReturnType<typeof text>>([
+      ['id', text(id)],
+      ['status', status],
+    ]),
+  } as const;
+  return { kind: 'object', members: new Map([['task', task]]) };
+}
+
+async function sender(room: Room, over: Partial<TaskOrder> = {}): Promise<Task> {
+  const order = fakeOrder({ segments: ['office'], ...over });
+  const opened = await room.opening(order, { kind: 'operator', acted: { by: 'operator', proof: 'shared-uid' } });
+  assert.ok(opened.ok, opened.ok ? '' : opened.error.message);
+  return opened.value.task;
+}
+
+const taskOf = (room: Room, id: string): Task => room.state.tasks.get(id as TaskId)?.task ?? assert.fail(`no ${id}`);
+
+/** The task below, opened with the first message, and bound to the other agent's `theirs`. */
+async function handedOver(handOver: HandOver, task: Task): Promise<string> {
+  const begun = await handOver.begin(peer, task, undefined);
+  assert.ok(begun.ok && begun.value !== undefined, begun.ok ? 'nothing' : begun.refusal.why);
+  handOver.heard(peer, itsTask('theirs', 'TASK_STATE_WORKING'), begun.value);
+  return begun.value.task;
+}
+
+test('F-9 K-7 a further message takes along what its sender has read since the first, also over a restart', async () => {
+  const room = openRoom();
+  const handOver = createHandOver(room.opening, room.room);
+  const { id } = await sender(room);
+  const below = await handedOver(handOver, taskOf(room, id));
+  assert.deepEqual([...taskOf(room, below).labels], []);
+  room.room.tasks.raise(id, [untrusted]);
+  assert.deepEqual([...taskOf(room, below).labels], [], 'nothing has been said to it since');
+  const further = await handOver.begin(peer, taskOf(room, id), 'theirs');
+  assert.equal(further.ok && further.value?.task, below, 'the same work, the same task');
+  assert.deepEqual([...taskOf(room, below).labels], ['untrusted']);
+
+  await room.journal.record(message(taskOf(room, id)));
+  assert.deepEqual([...taskOf(await restart(room), below).labels], ['untrusted']);
+});
+
+test('K-7 what another task of the same agent says to a bound task reaches it with that task’s labels', async () => {
+  const room = openRoom();
+  const handOver = createHandOver(room.opening, room.room);
+  const below = await handedOver(handOver, await sender(room));
+  const { id } = await sender(room);
+  room.room.tasks.raise(id, [untrusted]);
+  await handOver.begin(peer, taskOf(room, id), 'theirs');
+  assert.deepEqual([...taskOf(room, below).labels], ['untrusted']);
+});
+
+test('a task that may rest for less than an hour hands over as well: the task below rests no longer than it may', async () => {
+  const room = openRoom();
+  const handOver = createHandOver(room.opening, room.room);
+  const idleOf = async (idleSecondsMax: number | undefined) => {
+    const limits = idleSecondsMax === undefined ? {} : { idleSecondsMax };
+    return taskOf(room, await handedOver(handOver, await sender(room, { limits }))).limits.idleSecondsMax;
+  };
+  assert.deepEqual([await idleOf(60), await idleOf(undefined), await idleOf(7_200)], [60, 3_600, 3_600]);
+});
+
+function message({ id: task, agent, principal, sources: labels }: Task): Decided {
+  const how = { door: 'a2a', mode: 'enforce', answer: 'permit', verdict: 'pass', reasons: [], tookMicros: 1 } as const;
+  const what = { method: 'a2a/SendMessage', server: 'booking', tool: 'a2a:SendMessage', classes: ['message'] } as const;
+  const action = { ...what, pin: 'p', digest: 'x', bytes: 1 };
+  return { kind: 'decided', id: 'd_1', task, agent, principal, world: 'w', labels, action, ...how };
+}
