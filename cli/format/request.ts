@@ -11,9 +11,16 @@ const lineCharsMax = 200;
 export function requestLines(params: string | undefined, paint: Paint): string[] {
   if (params === undefined) return [paint.faint('  not kept any more')];
   const lines = layOut(params).split('\n');
-  const shown = lines.slice(0, linesMax).map(line => `  ${cut(safe(line), lineCharsMax)}`);
+  const shown = lines.slice(0, linesMax).map(line => `  ${counted(safe(line), paint)}`);
   const left = lines.length - shown.length;
   return left > 0 ? [...shown, paint.faint(`  … ${left} more lines; --json has all of them`)] : shown;
+}
+
+/** Somebody agrees to it: how much is not to be seen stands beside what is. */
+function counted(line: string, paint: Paint): string {
+  const left = [...line].length - lineCharsMax;
+  const shown = [...line].slice(0, lineCharsMax).join('');
+  return left > 0 ? `${shown}${paint.faint(`… and ${left} characters more; --json has them`)}` : line;
 }
 
 /** What a server answered (JSON text), behind a bar, since it may look like anything: the texts of an MCP result as texts, else laid out. */

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { Entry } from '@sallyport/core/model/entry.ts';
 import { paintFor } from './paint.ts';
-import { cameBackLines } from './request.ts';
+import { cameBackLines, requestLines } from './request.ts';
 import { actsText } from './task-acts.ts';
 
 const paint = paintFor(false);
@@ -52,4 +52,11 @@ test('E-4 what came back stands behind a bar, cut where it is long, and cannot l
   assert.match(long.at(-1) ?? '', /^ {2}… cut, \d+ characters in all; --json has them$/);
   assert.deepEqual(cameBackLines('not json', paint), ['  │ not json']);
   assert.deepEqual(cameBackLines(undefined, paint), []);
+});
+
+test('E-4 a value that is too long to be shown says how much of it is not', () => {
+  const lines = requestLines(JSON.stringify({ to: 'a'.repeat(500), cc: 'b' }), paint);
+  assert.equal(lines[1]?.slice(0, 20), `    "to": "${'a'.repeat(9)}`);
+  assert.match(lines[1] ?? '', /a… and 311 characters more; --json has them$/);
+  assert.equal(lines[2], '    "cc": "b"');
 });

@@ -24,6 +24,7 @@ import { SignIns } from '../tokens/sign-ins.ts';
 import type { Handler } from '../transports/http/router.ts';
 import { createMcpCore, type McpCore } from '../transports/mcp/core.ts';
 import type { HandOver } from '../upstreams/a2a/hand-over.ts';
+import { leadsHere, type OwnPages } from './addresses.ts';
 import { hypothetical } from './attempt.ts';
 import { challengeOf } from './challenge.ts';
 import type { Config } from './config.ts';
@@ -233,6 +234,7 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
   const { hold, holdDoor } = holding(watch, ports);
   const core = createMcpCore({
     ...{ ports, version, challenge, people: people.door, meeting: firstContact, onTaskEnded: watch.mcpTaskEnded },
+    leadsHere: url => leadsHere(url, ownPages(config, identity, port())),
   });
   servers.onChange(catalogue => void worlds.setCatalogue(catalogue));
   // What changed while the first world was made.
@@ -337,6 +339,10 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
       await running.disposeAsync();
     },
   };
+}
+
+function ownPages({ hosts, tls }: Config, { addresses }: Identity, port: number): OwnPages {
+  return { bases: addresses.bases(), hosts, ports: [port, ...(tls === undefined ? [] : [tls.port])] };
 }
 
 async function peerDoor({ peers }: Config, core: McpCore, { addresses }: Identity): Promise<Handler | undefined> {

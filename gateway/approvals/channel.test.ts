@@ -13,7 +13,7 @@ import type { ApprovalView } from '../api/view/approval.ts';
 import { readYaml } from '../yaml/fields.ts';
 import { type Channel, createChannel, requireFiles } from './channel.ts';
 import { type ChannelConfig, readApprovalConfig } from './config.ts';
-import { escaped } from './notice.ts';
+import { escaped, sectionCharsMax } from './notice.ts';
 import { createNotifier } from './notifier.ts';
 
 /** Messages to people, taken by a server that answers as it is told. */
@@ -128,6 +128,23 @@ test('E-4 a message says which value stopped it and where that came from, and th
   const whole = await sent('slack', true);
   assert.match(whole, /&lt;!channel&gt; .*VALUE-CANARY.* and 20 characters more comes from/);
   assert.doesNotMatch(whole, /<!channel>/);
+});
+
+test('E-4 no section of a chat message is longer than Slack takes: however much there is to say, people are told', async () => {
+  const long = '&*<'.repeat(4_000);
+  const signals = Array.from({ length: 60 }, () => ({
+    name: 'burst' as const,
+    text: `more calls than ever ${long.slice(0, 90)}`,
+  }));
+  const over = { arguments: JSON.stringify({ text: long }), purpose: long, risk: { score: 20, signals } };
+  await channel({ kind: 'slack', content: true }).send(notice(question(over)));
+  const { blocks } = JSON.parse(got[0]?.body ?? '') as { blocks: { text: { text: string } }[] };
+  const texts = blocks.map(({ text }) => text.text);
+  for (const text of texts) assert.ok(text.length <= sectionCharsMax, `${text.length}`);
+  assert.match(texts[1] ?? '', /… and more, on its page\nAsked of .*exactly this, once/);
+  assert.match(texts[2] ?? '', /^```\{"text":".*… and \d+ characters more```$/);
+  assert.doesNotMatch(texts.join(''), /&(?!amp;|lt;|gt;)/);
+  assert.match(texts[3] ?? '', /Look at it and answer/);
 });
 
 test('names in a chat message are never links, mentions or formatting', async () => {

@@ -40,6 +40,9 @@ const contentCharsMax = 1_500;
 const purposeCharsMax = 300;
 const valuesNamedMax = 3;
 
+/** Of the text of one section: Slack takes no message with a longer one, and then nobody would be told. */
+export const sectionCharsMax = 3_000;
+
 /** What Slack-compatible incoming webhooks take: a text, and blocks with a link to the question. */
 export function slackMessage({ event, view, url }: Notice, content: boolean): string {
   const [reason] = inTheWay(view);
@@ -50,16 +53,39 @@ export function slackMessage({ event, view, url }: Notice, content: boolean): st
   const unusual = (view.risk?.signals ?? []).map(({ text }) => `\n• unusual: ${escaped(text)}`);
   const minutes = Math.round((view.expiresAt - view.askedAt) / 60_000);
   const asked = `\nAsked of ${view.approvers.map(escaped).join(', ')}; a yes is for exactly this, once, within ${minutes} minutes`;
-  const details = content ? `\n\`\`\`${escaped(cut(view.arguments ?? '', contentCharsMax))}\`\`\`` : '';
-  const section = (text: string): object => ({ type: 'section', text: { type: 'mrkdwn', text } });
+  const details = content ? [section(`\`\`\`${within(view.arguments ?? '', contentCharsMax, contentRoom)}\`\`\``)] : [];
+  const about = [who, purpose, why, ...values, ...unusual].join('');
   return JSON.stringify({
     text: `${heads[event]}: ${escaped(view.tool)} by ${escaped(view.agent)}`,
     blocks: [
       section(`*${heads[event]}*`),
-      section([who, purpose, why, ...values, ...unusual, asked, details].join('')),
+      section(short(about, sectionCharsMax - Math.min(asked.length, askedRoom)) + short(asked, askedRoom)),
+      ...details,
       section(event === 'expired' ? `<${url}|Look at it>` : `<${url}|Look at it and answer>`),
     ],
   });
+}
+
+function section(text: string): object {
+  return { type: 'section', text: { type: 'mrkdwn', text } };
+}
+
+const contentRoom = sectionCharsMax - 100;
+const askedRoom = 1_000;
+const onItsPage = '… and more, on its page';
+
+/** What is written already, cut between two of its signs. */
+function short(escapedText: string, room: number): string {
+  if (escapedText.length <= room) return escapedText;
+  const kept = escapedText.slice(0, room - onItsPage.length).replace(/&[a-z]*$|[\ud800-\udbff]$/, '');
+  return `${kept}${onItsPage}`;
+}
+
+/** The first `charsMax` characters, or as many as fit the room when they are written so that they mean nothing there. */
+function within(text: string, charsMax: number, room: number): string {
+  let chars = Math.min(text.length, charsMax);
+  while (escaped(cut(text, chars)).length > room) chars = Math.floor(chars * 0.9);
+  return escaped(cut(text, chars));
 }
 
 /** Those that stopped it; where nobody knows any more which did, the worst. */

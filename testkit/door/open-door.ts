@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type Listener, type ListenLimits, listen } from '@sallyport/gateway/transports/http/listener.ts';
 import { createRouter } from '@sallyport/gateway/transports/http/router.ts';
-import { createMcpCore, type McpCore } from '@sallyport/gateway/transports/mcp/core.ts';
+import { createMcpCore, type LeadsHere, type McpCore } from '@sallyport/gateway/transports/mcp/core.ts';
 import { createMcpDoor } from '@sallyport/gateway/transports/mcp/http-door.ts';
 import type { McpLimits } from '@sallyport/gateway/transports/mcp/limits.ts';
 import { listenSocket, type SocketDoor } from '@sallyport/gateway/transports/stdio/socket.ts';
@@ -22,11 +22,18 @@ export interface OpenDoorOptions {
   readonly permits?: Permits;
   readonly limits?: Partial<McpLimits>;
   readonly listenLimits?: Partial<ListenLimits>;
+  readonly leadsHere?: LeadsHere;
 }
 
-export async function openDoor({ upstream, permits, limits, listenLimits }: OpenDoorOptions = {}): Promise<OpenDoor> {
+export async function openDoor(options: OpenDoorOptions = {}): Promise<OpenDoor> {
+  const { upstream, permits, limits, listenLimits, leadsHere } = options;
   const world = createDoorWorld(upstream, permits);
-  const core = createMcpCore({ ports: world.ports, version: '0.0.0-test', ...(limits ? { limits } : {}) });
+  const core = createMcpCore({
+    ports: world.ports,
+    version: '0.0.0-test',
+    ...(limits && { limits }),
+    ...(leadsHere && { leadsHere }),
+  });
   const door = createMcpDoor(core);
   const router = createRouter();
   router.exact('/mcp', door.handle);

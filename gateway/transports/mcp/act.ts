@@ -28,7 +28,7 @@ export async function act(
   const asked = { method, target: target.value, incoming, nextCursor };
   if (isAgain(request.params)) return await actAgain(asked, core);
   const reply = await perform(method, target.value, incoming, core);
-  return isLast(reply) ? answered(reply, asked) : await followed(reply, firstRound, asked, core);
+  return isLast(reply) ? answered(reply, asked, core) : await followed(reply, firstRound, asked, core);
 }
 
 /** With answers to what was asked back, or what claims to be some. */
@@ -62,15 +62,15 @@ async function followed(first: Reply, retry: Retry, asked: AskedCall, core: McpC
 async function relayed(first: Reply, asked: AskedCall, core: McpCore): Promise<Answer> {
   const reply = await bridged(first, asked, core);
   const special = (await askedBack(reply, asked, core)) ?? (await startedTask(reply, asked, core));
-  if (special === undefined) return answered(reply, asked);
+  if (special === undefined) return answered(reply, asked, core);
   noteSubscription(reply, asked);
   return special;
 }
 
-function answered(reply: Reply, asked: AskedCall): Answer {
+function answered(reply: Reply, asked: AskedCall, { leadsHere }: McpCore): Answer {
   noteSubscription(reply, asked);
   const { method, target, nextCursor } = asked;
-  return replyAnswer(reply, { method, caller: asked.incoming.caller, server: target.server, nextCursor });
+  return replyAnswer(reply, { method, caller: asked.incoming.caller, server: target.server, nextCursor, leadsHere });
 }
 
 /** Members that say something about the request, and nothing to the server in the agent's words. */

@@ -35,7 +35,7 @@ export const questionsMax = 16;
 export async function askedBack(reply: Reply, call: AskedCall, core: McpCore): Promise<Answer | undefined> {
   if (reply.kind !== 'result' || !asksBack(reply.result)) return undefined;
   const { caller } = call.incoming;
-  const questions = readQuestions(reply.result, call);
+  const questions = readQuestions(reply.result, call, core);
   if (typeof questions === 'string') return refusalAnswer(keptBack(call, questions), call.method, caller.era);
   const state = stringMember(reply.result, 'requestState');
   const round = { by: 'server', asked: questions, ...(state === undefined ? {} : { state }) } as const;
@@ -99,14 +99,16 @@ async function sealed(
 function readQuestions(
   result: JsonObject,
   { incoming: { caller } }: AskedCall,
+  core: McpCore,
 ): Record<string, QuestionMethod> | string {
   if (caller.era === 'legacy') return 'the server asked back in a way that this client does not know';
-  return questionsIn(member(result, 'inputRequests'), caller.offers);
+  return questionsIn(member(result, 'inputRequests'), caller.offers, core);
 }
 
 export function questionsIn(
   requests: JsonNode | undefined,
   offers: AskedCall['incoming']['caller']['offers'],
+  { leadsHere }: Pick<McpCore, 'leadsHere'>,
 ): Record<string, QuestionMethod> | string {
   if (requests === undefined) return {};
   if (requests.kind !== 'object' || requests.members.size > questionsMax)
@@ -117,7 +119,7 @@ export function questionsIn(
     const params = member(request, 'params') ?? { kind: 'object', members: new Map() };
     if (method === undefined || !isQuestionMethod(method) || params.kind !== 'object')
       return 'the server asked back for something that the protocol does not know';
-    const fault = questionFault(method, params, offers);
+    const fault = questionFault(method, params, offers, leadsHere);
     if (fault !== undefined) return `the server asked back, and ${fault}`;
     asked.set(key, method);
   }

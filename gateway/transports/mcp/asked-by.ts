@@ -3,12 +3,14 @@ import { type JsonNode, type JsonObject, member, stringMember } from '@sallyport
 import type { ClientOffer } from '@sallyport/core/model/question.ts';
 import { mapMember, withMember } from './json-edit.ts';
 import { questionFault } from './offers.ts';
+import { withoutOurs } from './without-ours.ts';
 
 /**
  * A server's question to a person, with its server named in front. A client knows one peer, the gateway, which asks people on
  * its own account as well: without this line a server could ask for a yes, or send somebody to a page, as if it were the gateway.
  */
-export function askedBy(server: ServerId, method: string, params: JsonObject): JsonObject {
+export function askedBy(server: ServerId, method: string, asked: JsonObject): JsonObject {
+  const params = withoutOurs(asked);
   if (method !== 'elicitation/create') return params;
   const message = stringMember(params, 'message') ?? '';
   return withMember(params, 'message', {
@@ -42,13 +44,14 @@ export function pagesAskedBy(
   server: ServerId,
   data: JsonObject | undefined,
   offers: ReadonlySet<ClientOffer>,
+  leadsHere: (url: URL) => boolean,
 ): JsonObject | undefined {
   const pages = member(data, 'elicitations');
   if (data === undefined || pages?.kind !== 'array' || pages.items.length > pagesMax) return undefined;
   const items: JsonNode[] = [];
   for (const page of pages.items) {
     if (page.kind !== 'object' || stringMember(page, 'mode') !== 'url') return undefined;
-    if (questionFault('elicitation/create', page, offers) !== undefined) return undefined;
+    if (questionFault('elicitation/create', page, offers, leadsHere) !== undefined) return undefined;
     items.push(askedBy(server, 'elicitation/create', page));
   }
   return withMember(data, 'elicitations', { kind: 'array', items });

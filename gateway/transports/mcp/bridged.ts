@@ -28,7 +28,7 @@ export async function bridged(first: Reply, call: AskedCall, core: McpCore): Pro
   for (let rounds = 0; reply.kind === 'result' && asksBack(reply.result); rounds++) {
     const next =
       rounds < bridgedRoundsMax
-        ? await answered(reply.result, questionsMax - questions, call, ask)
+        ? await answered(reply.result, questionsMax - questions, { ...call, ask }, core)
         : 'the server never stops asking back';
     if (typeof next === 'string') return { kind: 'refusal', refusal: keptBack(call, next) };
     questions += next.answers.length;
@@ -42,11 +42,11 @@ export async function bridged(first: Reply, call: AskedCall, core: McpCore): Pro
 async function answered(
   result: JsonObject,
   left: number,
-  { target, incoming: { caller } }: AskedCall,
-  ask: NonNullable<Outlet['ask']>,
+  { target, incoming: { caller }, ask }: AskedCall & { readonly ask: NonNullable<Outlet['ask']> },
+  core: McpCore,
 ): Promise<Retry | string> {
   const requests = member(result, 'inputRequests');
-  const questions = questionsIn(requests, caller.offers);
+  const questions = questionsIn(requests, caller.offers, core);
   if (typeof questions === 'string') return questions;
   if (Object.keys(questions).length > left) return `the server asked back for more than ${questionsMax} answers`;
   const answers = new Map<string, Retry['answers'][number]>();

@@ -1,7 +1,7 @@
 import type { ActingMethod, Call } from '@sallyport/core/model/call.ts';
 import type { McpCore } from './core.ts';
 import type { Incoming } from './incoming.ts';
-import { noticeText } from './notices.ts';
+import { noticeText, saidBy } from './notices.ts';
 import type { Target } from './targets.ts';
 
 /** What the line is to decide, as this door heard it. */
@@ -27,7 +27,7 @@ export function callOf(
     offers: caller.offers,
     ask,
     relay: notice => {
-      const text = noticeText(notice, request, caller.era);
+      const text = noticeText(saidBy(target.server, notice), request, caller.era);
       if (text !== undefined) outlet.notify(text);
     },
   };

@@ -33,6 +33,7 @@ export interface McpCore {
   /** Undefined: an agent whose call a person is asked about is told so at once. */
   readonly people: PeopleDoor | undefined;
   readonly meeting: Meeting;
+  readonly leadsHere: LeadsHere;
   /** A task of the protocol has ended, known to its agent by this id. */
   readonly onTaskEnded: (handle: string, status: string) => void;
 }
@@ -43,6 +44,9 @@ export type Challenge = (challenged: {
   readonly lacking?: readonly string[];
 }) => readonly string[];
 
+/** Whether a browser that opens this address comes to a page of the gateway itself. */
+export type LeadsHere = (url: URL) => boolean;
+
 export interface McpCoreOptions {
   readonly ports: LinePorts;
   readonly version: string;
@@ -50,6 +54,7 @@ export interface McpCoreOptions {
   readonly challenge?: Challenge;
   readonly people?: PeopleDoor | undefined;
   readonly meeting?: Meeting;
+  readonly leadsHere?: LeadsHere;
   readonly onTaskEnded?: McpCore['onTaskEnded'];
 }
 
@@ -63,6 +68,7 @@ export function createMcpCore({
   challenge = bareChallenge,
   people,
   meeting = nobodyToMeet,
+  leadsHere = () => false,
   onTaskEnded = () => {},
 }: McpCoreOptions): McpCore {
   const all = { ...mcpLimits, ...limits };
@@ -78,6 +84,7 @@ export function createMcpCore({
     challenge,
     people,
     meeting,
+    leadsHere,
     onTaskEnded,
   };
 }

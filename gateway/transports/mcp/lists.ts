@@ -5,11 +5,12 @@ import { type JsonNode, type JsonObject, member, normalText, stringMember } from
 import type { CatalogueServer, Tool } from '@sallyport/core/model/tool.ts';
 import { mapMember, mapString } from './json-edit.ts';
 import { outerName, outerUri, type Scope } from './names.ts';
+import { withoutOurs } from './without-ours.ts';
 
 /**
  * The lists that the gateway answers by itself, from the pinned catalogue: result texts. The order is by server and
  * name, the same for everyone and every time; each definition is the server's own, byte for byte, but for the name
- * under which this connection reaches it.
+ * under which this connection reaches it, and for `_meta` in which it would speak as the gateway.
  */
 export function toolsListText(world: World, agent: Agent, scope: Scope): string {
   const texts = serversOf(world, scope).flatMap(server =>
@@ -47,7 +48,9 @@ export function templatesListText(world: World, agent: Agent, scope: Scope): str
     offered(server, 'mcp:resources/read', agent, world)
       ? sorted(server.resourceTemplates, 'uriTemplate').map(template =>
           normalText(
-            mapMember(template, 'uriTemplate', node => mapString(node, text => outerUri(scope, server.id, text))),
+            mapMember(withoutOurs(template), 'uriTemplate', node =>
+              mapString(node, text => outerUri(scope, server.id, text)),
+            ),
           ),
         )
       : [],
@@ -75,7 +78,7 @@ function offered(server: CatalogueServer, method: string, agent: Agent, world: W
 }
 
 function renamed(definition: JsonObject, name: (own: string) => string): JsonNode {
-  return mapMember(definition, 'name', node => mapString(node, name));
+  return mapMember(withoutOurs(definition), 'name', node => mapString(node, name));
 }
 
 function sorted(items: readonly JsonObject[], key: string): JsonObject[] {

@@ -17,7 +17,7 @@ import { type Answer, refusalAnswer, replyAnswer } from './render.ts';
 import { performRetry, type Retry } from './retry.ts';
 import { requireTask } from './standing.ts';
 import { refuseRequest, turnAway } from './turn-away.ts';
-import { withoutOurs } from './without-ours.ts';
+import { resultWithoutOurs, withoutOurs } from './without-ours.ts';
 
 export type TaskMethod = Extract<RequestMethod, `tasks/${string}`>;
 
@@ -50,7 +50,7 @@ export async function actOnTask(method: TaskMethod, incoming: Incoming, core: Mc
   const result = reply.kind === 'result' ? outward(reply.result, { handle, shown, incoming }, core) : undefined;
   if (typeof result === 'string') return refusalAnswer(keptBack(handle, method, result), method, caller.era);
   const whole: Reply = result === undefined ? reply : { kind: 'result', result };
-  return replyAnswer(whole, { method, caller, server });
+  return replyAnswer(whole, { method, caller, server, leadsHere: core.leadsHere });
 }
 
 /** Extension `io.modelcontextprotocol/tasks`: how it ended, if it has. A server that took a `tasks/cancel` says no more than that. */
@@ -96,7 +96,7 @@ function outward(
   { handle, shown, incoming: { caller } }: Shown,
   core: McpCore,
 ): JsonObject | string {
-  const questions = questionsIn(member(result, 'inputRequests'), caller.offers);
+  const questions = questionsIn(member(result, 'inputRequests'), caller.offers, core);
   if (typeof questions === 'string') return questions;
   let out = allAskedBy(handle.server, result);
   if (result.members.has('taskId')) out = withMember(out, 'taskId', { kind: 'string', value: shown });
@@ -110,7 +110,7 @@ function outward(
   }
   const inner = member(result, 'result');
   if (inner?.kind !== 'object') return out;
-  return withMember(out, 'result', outwardResult('tools/call', withoutOurs(inner), caller.scope, handle.server));
+  return withMember(out, 'result', outwardResult('tools/call', resultWithoutOurs(inner), caller.scope, handle.server));
 }
 
 function keptBack({ server }: TaskHandle, method: TaskMethod, why: string): Refusal {

@@ -15,6 +15,7 @@ import { metaKeys } from './protocol.ts';
 import { type Answer, listAnswer, refusalAnswer, replyAnswer, resultAnswer } from './render.ts';
 import { requireTask } from './standing.ts';
 import { refuseRequest, turnAway } from './turn-away.ts';
+import { resultWithoutOurs } from './without-ours.ts';
 
 /** `resources/list`: of the one server of this connection, or of all of them. What it goes on with is the gateway's own cursor. */
 export async function listResources(incoming: Incoming, core: McpCore): Promise<Answer> {
@@ -49,11 +50,12 @@ async function mergedResources(
       return { server, reply: await perform('resources/list', target, incoming, core) };
     }),
   );
-  const failed = failedAnswer(asked, 'resources/list', caller);
+  const failed = failedAnswer(asked, 'resources/list', caller, core);
   if (failed !== undefined) return failed;
   const results = asked.flatMap(({ server, reply }) => (reply.kind === 'result' ? [{ server, ...reply }] : []));
   const items = results.flatMap(({ server, result }) => {
-    const list = outwardResult('resources/list', result, caller.scope, server).members.get('resources');
+    const named = outwardResult('resources/list', resultWithoutOurs(result), caller.scope, server);
+    const list = named.members.get('resources');
     return list?.kind === 'array' ? list.items.map(normalText) : [];
   });
   const more = results.map(({ server, result }) => ({ server, cursor: stringMember(result, 'nextCursor') }));
@@ -73,7 +75,7 @@ export async function mergedLevel(incoming: Incoming, core: McpCore): Promise<An
       return { server, reply: await perform('logging/setLevel', target, incoming, core) };
     }),
   );
-  return failedAnswer(asked, 'logging/setLevel', caller) ?? resultAnswer('{}', caller.era);
+  return failedAnswer(asked, 'logging/setLevel', caller, core) ?? resultAnswer('{}', caller.era);
 }
 
 interface Asked {
@@ -85,13 +87,14 @@ function failedAnswer(
   asked: readonly Asked[],
   method: 'resources/list' | 'logging/setLevel',
   caller: Caller,
+  { leadsHere }: McpCore,
 ): Answer | undefined {
   const [first] = asked;
   // A proof that no longer holds is one answer for all of them.
   const unproven = asked.map(refusalOf).find(refusal => refusal?.code === 'unauthenticated');
   if (unproven !== undefined) return refusalAnswer(unproven, method, caller.era);
   if (first === undefined || asked.some(({ reply }) => reply.kind === 'result')) return undefined;
-  return replyAnswer(first.reply, { method, caller, server: first.server });
+  return replyAnswer(first.reply, { method, caller, server: first.server, leadsHere });
 }
 
 function refusalOf({ reply }: Asked): Refusal | undefined {

@@ -1,7 +1,8 @@
 import type { Notice } from '@sallyport/core/model/call.ts';
+import type { ServerId } from '@sallyport/core/model/ids.ts';
 import { type JsonNode, type JsonObject, normalText, stringMember } from '@sallyport/core/model/json.ts';
 import type { Request } from './incoming.ts';
-import { withMember } from './json-edit.ts';
+import { mapMember, mapString, withMember } from './json-edit.ts';
 import { type Era, logLevels } from './protocol.ts';
 import { withoutOurs } from './without-ours.ts';
 
@@ -13,6 +14,13 @@ import { withoutOurs } from './without-ours.ts';
 export function noticeText(notice: Notice, request: Request, era: Era): string | undefined {
   const params = notice.method === 'notifications/progress' ? progress(notice, request) : log(notice, request, era);
   return params && `{"jsonrpc":"2.0","method":"${notice.method}","params":${normalText(withoutOurs(params))}}`;
+}
+
+/** Progress with its server in front of its words: the gateway tells of progress as well, where a person is asked. */
+export function saidBy(server: ServerId, notice: Notice): Notice {
+  if (notice.method !== 'notifications/progress') return notice;
+  const named = mapMember(notice.params, 'message', said => mapString(said, text => `${server}: ${text}`));
+  return named.kind === 'object' ? { ...notice, params: named } : notice;
 }
 
 /** Progress has to grow with each notification (2025-11-25, "Progress"); how much is left nobody knows. */

@@ -27,12 +27,14 @@ const noOffers: ReadonlySet<ClientOffer> = new Set();
 
 /**
  * Why a question cannot be put to this client, or undefined. A page that somebody is sent to is one that a browser opens
- * (threats B-7: `javascript:` is none), and a client is asked only what it said it can be asked.
+ * (threats B-7: `javascript:` is none) and none of the gateway's, where people answer; and a client is asked only what it said
+ * it can be asked.
  */
 export function questionFault(
   method: QuestionMethod,
   params: JsonObject,
   offers: ReadonlySet<ClientOffer>,
+  leadsHere: (url: URL) => boolean,
 ): string | undefined {
   if (method === 'roots/list') return offers.has('roots') ? undefined : 'the client has no roots';
   if (method === 'sampling/createMessage') {
@@ -48,7 +50,8 @@ export function questionFault(
   if (!offers.has('elicitation-url')) return 'the client opens no pages';
   const url = URL.parse(stringMember(params, 'url') ?? '');
   const opens = url !== null && /^https?:$/.test(url.protocol) && url.username === '' && url.password === '';
-  return opens ? undefined : 'it would send somebody to an address that is not a web page';
+  if (!opens) return 'it would send somebody to an address that is not a web page';
+  return leadsHere(url) ? 'it would send somebody to a page of the gateway itself' : undefined;
 }
 
 /** Of a question to a person, its form included: room for a list of all countries, and none to put something out of sight. */

@@ -57,7 +57,7 @@ export async function relayQuestion(
 ): Promise<void> {
   const { outlet, caller } = incoming;
   const { method, params } = question;
-  if (outlet.ask === undefined || questionFault(method, params, caller.offers) !== undefined)
+  if (outlet.ask === undefined || questionFault(method, params, caller.offers, core.leadsHere) !== undefined)
     return question.refuse('unsupported');
   const answer = await outlet.ask(method, normalText(askedBy(server, method, params)));
   if (answer === undefined) return question.refuse('declined');

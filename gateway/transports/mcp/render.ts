@@ -5,12 +5,13 @@ import { emptyObject, type JsonNode, type JsonObject, normalText, stringMember }
 import { type Price, priceText } from '@sallyport/core/model/price.ts';
 import { type Refusal, refusalSentence } from '@sallyport/core/model/refusal.ts';
 import { pageRequired, pagesAskedBy } from './asked-by.ts';
+import type { LeadsHere } from './core.ts';
 import type { Caller } from './incoming.ts';
 import { prefixed, withMember, withoutMembers } from './json-edit.ts';
 import { type Malformed, malformedText } from './malformed.ts';
 import { outwardResult } from './outward.ts';
 import { type Era, errorCodes, listTtlMillis, metaKeys } from './protocol.ts';
-import { withoutOurs } from './without-ours.ts';
+import { resultWithoutOurs } from './without-ours.ts';
 
 /** What goes back for one request. `status` is HTTP's; other transports have none. */
 export type Answer =
@@ -43,6 +44,7 @@ export interface Asked {
   readonly method: ActingMethod;
   readonly caller: Pick<Caller, 'era' | 'scope' | 'offers'>;
   readonly server: ServerId;
+  readonly leadsHere: LeadsHere;
   /** What a server's own cursor becomes; undefined where the list cannot be gone on with. */
   readonly nextCursor?: ((own: string) => string | undefined) | undefined;
 }
@@ -61,7 +63,8 @@ export function replyAnswer(reply: Reply, asked: Asked): Answer {
 function errorAnswer({ code, message, data }: Extract<Reply, { kind: 'error' }>['error'], asked: Asked): Answer {
   const { era, offers } = asked.caller;
   // In the modern era a server asks for pages as for anything else, and this code means nothing.
-  const pages = code === pageRequired && era === 'legacy' ? pagesAskedBy(asked.server, data, offers) : undefined;
+  const pages =
+    code === pageRequired && era === 'legacy' ? pagesAskedBy(asked.server, data, offers, asked.leadsHere) : undefined;
   const isSpoilt = hopCodes.has(code) || (code === pageRequired && pages === undefined);
   const shown = code === pageRequired ? pages : data;
   const rest = shown === undefined ? '' : `,"data":${normalText(shown)}`;
@@ -87,7 +90,7 @@ function relayedAnswer({ result, text, cost }: Extract<Reply, { kind: 'result' }
   const type = stringMember(result, 'resultType');
   if (type !== undefined && type !== 'complete')
     return refusalAnswer(unknownResult(asked), asked.method, asked.caller.era);
-  const named = withoutOurs(outwardResult(asked.method, result, asked.caller.scope, asked.server));
+  const named = resultWithoutOurs(outwardResult(asked.method, result, asked.caller.scope, asked.server));
   const relayed = asked.nextCursor === undefined ? named : goingOn(named, asked.nextCursor);
   const outward = cost === undefined || asked.method !== 'tools/call' ? relayed : withCost(relayed, cost);
   const textOf = (sent: JsonObject): string => (sent === result && text !== undefined ? text : normalText(sent));

@@ -68,5 +68,10 @@ function isOurs({ remoteAddress, remotePort }: Socket, listening: readonly Liste
   const address = remoteAddress?.replace(/^::ffff:/, '');
   if (address === undefined || !listening.some(({ port }) => port === remotePort)) return false;
   if (/^127\./.test(address) || address === '::1') return true;
+  return isOwnAddress(address);
+}
+
+/** One of this machine's network interfaces has it. */
+export function isOwnAddress(address: string): boolean {
   return Object.values(networkInterfaces()).some(each => each?.some(own => own.address === address));
 }
