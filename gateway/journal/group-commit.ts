@@ -36,6 +36,8 @@ export class GroupCommit {
   #since: number | undefined;
   #isQuick = true;
   #start: NodeJS.Immediate | undefined;
+  /** Until when what gathers waits for somebody who waits, by `performance.now`; undefined where nothing does. */
+  #lingersUntil: number | undefined;
   #linger: NodeJS.Timeout | undefined;
   #fault: JournalFault | undefined;
   #idle: PromiseWithResolvers<void> | undefined;
@@ -94,22 +96,22 @@ export class GroupCommit {
   fail(fault: JournalFault): void {
     if (this.#fault !== undefined) return;
     this.#fault = fault;
-    this.#clearTimers();
+    this.#waitForNothing();
+    clearTimeout(this.#linger);
     this.#filling.lost(fault);
     this.#filling = new Batch(this.nextSeq);
     this.#steps.failed(fault);
     if (this.#writing === undefined) this.#isIdle();
   }
 
-  #clearTimers(): void {
+  #waitForNothing(): void {
     clearImmediate(this.#start);
-    clearTimeout(this.#linger);
-    [this.#start, this.#linger] = [undefined, undefined];
+    [this.#start, this.#lingersUntil] = [undefined, undefined];
   }
 
   /** Gives the disk what has gathered, unless it is busy. */
   #begin(): Batch | undefined {
-    this.#clearTimers();
+    this.#waitForNothing();
     const batch = this.#filling;
     if (this.#writing !== undefined || batch.count === 0) return undefined;
     this.#filling = new Batch(this.nextSeq, this.#spare);
@@ -174,7 +176,24 @@ export class GroupCommit {
   /** What gathers waits so long for somebody who waits; timers know of no time below a millisecond. */
   #lingerFor(millis: number): void {
     if (millis < 1) this.#beginSoon();
-    else this.#linger ??= setTimeout(() => this.#beginFirst(), millis);
+    else {
+      this.#lingersUntil ??= performance.now() + millis;
+      this.#lookIn(millis);
+    }
+  }
+
+  /**
+   * Nearly everything goes along with somebody before its time: the timer is not set and cancelled for each, but stays, and looks
+   * whether there is anything left to wait for. It keeps no process alive: who ends in order flushes.
+   */
+  #lookIn(millis: number): void {
+    this.#linger ??= setTimeout(() => {
+      this.#linger = undefined;
+      if (this.#lingersUntil === undefined) return;
+      const left = this.#lingersUntil - performance.now();
+      if (left < 1) this.#beginFirst();
+      else this.#lookIn(left);
+    }, Math.ceil(millis)).unref();
   }
 
   #beginFirst(): void {
