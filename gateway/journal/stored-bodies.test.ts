@@ -1,9 +1,10 @@
 import assert from 'node:assert/strict';
-import { mkdtempSync, readdirSync, rmSync } from 'node:fs';
+import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, test } from 'node:test';
 import { decided, openTestJournal } from '@sallyport/testkit/journal/calls.ts';
+import { skipBatch } from './batch.ts';
 import { JournalFault } from './fault.ts';
 
 const base = mkdtempSync(join(tmpdir(), 'sallyport-bodies-'));
@@ -50,5 +51,24 @@ test('a file of bodies is read once for all that are asked for in order, and wha
   await inOrder(count - 1);
   await opened.journal.record(decided('t_1'), { arguments: '"since"' });
   assert.equal((await inOrder(count)).fields.arguments?.text, '"since"');
+  await opened.close();
+});
+
+test('a file that ends too early is not read again for each body that it does not hold', async () => {
+  const { opened, folder, count } = await twoFiles('short');
+  const [first = '', second = ''] = readdirSync(folder).sort();
+  const [path, end] = [join(folder, first), Number(second)];
+  assert.ok(end < count);
+  const whole = readFileSync(path);
+  // Zeros, as of what was laid out, after the first batch.
+  writeFileSync(path, Buffer.from(whole).fill(0, skipBatch(whole, 0)?.end));
+  const inOrder = opened.bodiesInOrder();
+  assert.equal((await inOrder(0)).fields.arguments?.text, '"0"');
+  await assert.rejects(inOrder(1), { code: 'body-missing' });
+  writeFileSync(path, whole);
+  for (const seq of [end - 2, end - 1])
+    await assert.rejects(inOrder(seq), { code: 'body-missing', message: /not kept/ });
+  assert.equal((await opened.bodies(end - 1)).fields.arguments?.text, `"${end - 1}"`, 'the control');
+  assert.equal((await inOrder(end)).fields.arguments?.text, `"${end}"`, 'those of the next file are found');
   await opened.close();
 });

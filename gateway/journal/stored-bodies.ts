@@ -47,10 +47,11 @@ export class StoredBodies {
 
   async #batchOf(seq: number): Promise<BatchRecord | undefined> {
     const kept = this.#last;
-    const isIn = kept !== undefined && seq >= kept.nextSeq && seq < kept.endSeq;
-    const found = isIn ? batchIn(kept, seq) : undefined;
-    if (found !== undefined) return found;
-    // Not in it, or written since.
+    if (kept !== undefined && seq >= kept.nextSeq && seq < kept.endSeq) {
+      const found = batchIn(kept, seq);
+      // Nothing is added to a file that another comes after: what is not in it is not kept.
+      if (found !== undefined || kept.endSeq < Number.POSITIVE_INFINITY) return found;
+    }
     this.#last = await readFileWith(this.#layout, seq);
     return this.#last && batchIn(this.#last, seq);
   }
