@@ -193,7 +193,16 @@ test('what is packed comes back as it was; what could not is refused', () => {
     ['a', 2],
     ['b', 1],
   ]);
-  const value = { list: [1, undefined, null], map: new Map([['k', new Set(['x'])]]), none: undefined, counts };
+  const named = JSON.parse('{"__proto__":{"inner":[{"deep":null}]}}') as unknown;
+  const map = new Map([['k', new Set(['x'])]]);
+  const value = {
+    list: [1, undefined, null],
+    map,
+    byMap: new Map([[new Map([[1, 2]]), [undefined]]]),
+    named,
+    none: undefined,
+    counts,
+  };
   const back = unpack(JSON.parse(JSON.stringify(pack(value)))) as typeof value;
   assert.deepEqual({ ...back, counts: [...back.counts.entries()] }, { ...value, counts: [...counts.entries()] });
   assert.ok('none' in back);
