@@ -4,6 +4,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
 import { callerOf, type House, openHouse } from '@sallyport/testkit/gateway/house.ts';
+import { allSigned } from '@sallyport/testkit/gateway/signed.ts';
 import { temporaryFolder } from '@sallyport/testkit/upstream/fixture.ts';
 import { type Checked, checkReceipt } from './check/check.ts';
 import { makeReceipt, type Receipt } from './receipt.ts';
@@ -75,6 +76,7 @@ describe('receipts of what was decided through a chain of delegation', () => {
     ids.signed = await decided(through, 'sign', { text: 'x' });
     ids.ask = await decided(through, 'pay', { text: 'rent', amount: 10 });
     ids.alone = await decided(house.call, 'pay', { text: 'x', amount: 10 });
+    await allSigned(house);
     vkey = readFileSync(join(house.stateDir, 'journal', 'vkey'), 'utf8');
   });
   after(async () => {

@@ -8,6 +8,7 @@ import type { Catalogue } from '@sallyport/core/model/tool.ts';
 import type { FactType } from '@sallyport/core/policy/fact-type.ts';
 import { agentAttributes, policySchema } from '@sallyport/core/policy/schema.ts';
 import { type House, openHouse } from '@sallyport/testkit/gateway/house.ts';
+import { allSigned } from '@sallyport/testkit/gateway/signed.ts';
 import { temporaryFolder } from '@sallyport/testkit/upstream/fixture.ts';
 import { checkReceipt } from './check/check.ts';
 import { readEvidence } from './evidence.ts';
@@ -159,6 +160,7 @@ describe('receipts of a real gateway', () => {
     ids.told = await decide('tell', { title: 'write to ann@example.com' });
     ids.turned = await decide('turn', { dial: { way: 'left', by: 0.12345 } });
     ids.pushed = await decide('push', { dial: { way: 'left \ufffd', by: 0.12345 }, by: 1e15 });
+    await allSigned(house);
     vkey = readFileSync(join(house.stateDir, 'journal', 'vkey'), 'utf8');
   });
   after(async () => {
@@ -390,6 +392,7 @@ describe('receipts of a real gateway', () => {
     const called = await house.call('file_note', { title: 'plan', 'title.more': 'private' });
     assert.notEqual(called.isError, true, called.text);
     const { entries } = await house.ask<{ entries: { id: string }[] }>('entries?kind=decided');
+    await allSigned(house);
     const { shown, hidden } = await receiptOf(entries.at(-1)?.id ?? '', ['needed']);
     assert.ok(shown.includes('arguments.title') && hidden.includes('arguments.title.more'), shown.join());
   });
@@ -398,6 +401,7 @@ describe('receipts of a real gateway', () => {
     const many = Object.fromEntries(Array.from({ length: 70 }, (_, at) => [`m${at}`, at]));
     await house.call('file_note', { title: 'plan', ...many });
     const { entries } = await house.ask<{ entries: { id: string }[] }>('entries?kind=decided');
+    await allSigned(house);
     const { shown, text } = await receiptOf(entries.at(-1)?.id ?? '', ['needed']);
     assert.ok(shown.includes('arguments'), shown.join());
     const checked = check(text);

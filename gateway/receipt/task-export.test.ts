@@ -3,6 +3,7 @@ import { cpSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
 import { type House, openHouse } from '@sallyport/testkit/gateway/house.ts';
+import { allSigned } from '@sallyport/testkit/gateway/signed.ts';
 import { temporaryFolder } from '@sallyport/testkit/upstream/fixture.ts';
 import { openLogKey } from '../journal/keys.ts';
 import { checkTaskExport } from './check/task-check.ts';
@@ -38,6 +39,7 @@ describe('a task as one signed file', () => {
     const { tasks } = await house.ask<{ tasks: { id: string }[] }>('tasks');
     task = tasks[0]?.id ?? '';
     await house.ask('kill', { scope: `task:${task}`, why: 'enough' });
+    await allSigned(house);
     vkey = readFileSync(join(house.stateDir, 'journal', 'vkey'), 'utf8');
     file = (await exportTask(house.stateDir, task.slice(0, 10))).text;
   });

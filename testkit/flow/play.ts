@@ -84,7 +84,9 @@ export async function openStage({ folder, policies, toolsFile, toolset }: StageO
     writeFileSync(playFile, JSON.stringify({ run: name, steps: steps.filter(step => step.name !== undefined) }));
     const agent = `agent-${runs++ % agentCount}`;
     const { token } = await ask<{ token: string }>(`agents/${agent}/token`, {});
-    const opened = await ask<{ task: { id: string }; token: string }>('tasks', { agent, purpose: run.purpose });
+    const opened = await ask<{ task?: { id: string }; token: string }>('tasks', { agent, purpose: run.purpose });
+    // Without its task every call would be refused, and a run in which nothing happened look like one in which nothing got through.
+    if (opened.task === undefined) throw new Error(JSON.stringify(opened));
     const headers = { authorization: `Bearer ${token}`, 'sallyport-task': opened.token };
     const refused = await obey(`${gateway.url}/mcp/${id}`, headers, steps);
     await ask(`tasks/${opened.task.id}/end`, {});

@@ -1,16 +1,18 @@
 import { execFileSync } from 'node:child_process';
+import { cutsNotPossible } from '@sallyport/testkit/journal/power-cuts.ts';
 import { diskFaults, runDiskFault } from './disk-faults.ts';
 import { seconds, skipped } from './run.ts';
 
 /**
  * `npm run deep:disk-fault`: the disk fails under a real gateway in every way there is a means for here (R3, G-3). Needs
- * root and strace on Linux, or it is skipped.
+ * root, loop mounts, the tools of ext4 and strace on Linux, or it is skipped.
  */
+const why = cutsNotPossible();
+if (why !== undefined) skipped(why);
 try {
-  if (process.getuid?.() !== 0) throw new Error('root');
-  execFileSync('strace', ['-V'], { stdio: 'ignore' });
+  for (const tool of ['strace', 'mkfs.ext4', 'e2fsck']) execFileSync(tool, ['-V'], { stdio: 'ignore' });
 } catch {
-  skipped('it needs root and strace, on Linux');
+  skipped('it needs strace, mkfs.ext4 and e2fsck');
 }
 for (const fault of diskFaults) {
   const { name, acknowledged, refused, sent } = await runDiskFault(fault);
