@@ -61,6 +61,25 @@ test('where policy names the operator, whoever has that role may answer and an a
   assert.equal(await answered(node, id, person('oidc:anna', [], 'operator')), 'approved');
 });
 
+test('E-3 a group at the provider that is called like the role, or like a person, makes nobody that', async () => {
+  for (const [approver, group] of [
+    ['operator', 'operator'],
+    ['oidc:anna', 'oidc:anna'],
+  ] as const) {
+    const node = openNode({ annotations: { approver }, who: house });
+    const id = asked(await node.call());
+    const named = await answered(node, id, person('oidc:dora', ['staff', group]));
+    assert.equal(named, `it is asked of ${approver}, and you are not among them`);
+    assert.equal(node.state.approvals.get(id)?.state, 'pending');
+  }
+  const node = openNode({ annotations: { approver: 'operator, oidc:anna', people: '2' }, who: house });
+  const id = asked(await node.call());
+  assert.equal(await answered(node, id, person('oidc:anna')), 'pending');
+  const deputy = await answered(node, id, person('oidc:cleo', ['operator', 'oidc:anna']));
+  assert.match(deputy, /the same seat twice/, 'such a group is no seat of its own either');
+  assert.equal(await answered(node, id, person('oidc:olga', [], 'operator')), 'approved');
+});
+
 test('four eyes are two people: the same one twice, and whoever the task works for, do not count', async () => {
   const node = openNode({ annotations: { approver: 'finance, user:emma', people: '2' }, who: house });
   const id = asked(await node.call());

@@ -24,7 +24,7 @@ export function createWho({ groups, deputies }: Pick<ApprovalConfig, 'groups' | 
     if (caller.groups === 'all') return true;
     if (asked.includes('operator') && mayActAs(caller, 'operator')) return true;
     const names = standsFor(caller.name);
-    return [...names, ...groupsOf(names), ...caller.groups].some(name => asked.includes(name));
+    return [...names, ...groupsOf(names), ...claimed(caller.groups)].some(name => asked.includes(name));
   }
 
   /** Whose word somebody's yes is: their own where they are asked themselves, else that of those for whom they answer. */
@@ -62,10 +62,18 @@ export function createWho({ groups, deputies }: Pick<ApprovalConfig, 'groups' | 
   };
 }
 
+/**
+ * Those of a provider's groups that policy can mean by their names: what a group is called makes nobody an operator, which
+ * is a role, and nobody another person.
+ */
+function claimed(groups: readonly string[]): readonly string[] {
+  return groups.filter(group => group !== 'operator' && !group.startsWith('oidc:'));
+}
+
 /** What is asked of them because of their sign-in, not of the configuration. */
 function claimsOf(caller: Caller): readonly string[] {
   const asOperator = caller.groups === 'all' || mayActAs(caller, 'operator') ? ['operator'] : [];
-  return caller.groups === 'all' ? asOperator : [...asOperator, ...caller.groups];
+  return caller.groups === 'all' ? asOperator : [...asOperator, ...claimed(caller.groups)];
 }
 
 /** Those who may answer at this moment. */

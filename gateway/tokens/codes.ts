@@ -32,8 +32,12 @@ export interface CodePorts {
 
 export function createCodes({ now, tokenIssuer, openSession }: CodePorts): Codes {
   const codes = new Map<string, Code>();
+  /** All last equally long, so the oldest stand first and the first that still counts is the last to look at. */
   function sweep(): void {
-    for (const [text, code] of codes) if (code.until < now()) codes.delete(text);
+    for (const [text, code] of codes) {
+      if (code.until >= now()) return;
+      codes.delete(text);
+    }
   }
   return {
     issue: agreement => {
