@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
-import { describe, test } from 'node:test';
+import { describe, mock, test } from 'node:test';
 import type { TaskKindRule } from '@sallyport/core/task/kind.ts';
-import { fakeManifest, fakeOrder } from '@sallyport/testkit/fakes/task.ts';
+import { fakeManifest, fakeOrder, fakeUse } from '@sallyport/testkit/fakes/task.ts';
 import { theOperator } from '@sallyport/testkit/fakes/the-operator.ts';
 import { agentA, agentB, openRoom, type Room, restart } from '@sallyport/testkit/rooms/tasks.ts';
 import type { TaskOrder } from '../api/control.ts';
@@ -175,6 +175,48 @@ describe('delegation', () => {
     assert.equal(await fieldOf(room, { ...order, manifest: fakeManifest({ tools: ['mail/x'] }) }), 'tools');
     await room.room.end(parent.id, { by: 'operator' }, '');
     assert.equal(await fieldOf(room, order), 'parent');
+  });
+
+  test('D-7 K-9 tasks that are opened below one at the same time, and its calls meanwhile, share what it has left', async () => {
+    const room = openRoom();
+    const { task: parent } = await open(room, parentOrder);
+    const below = { ...child, parent: parent.id, limits: { callsMax: 6 } };
+    const by: OpenedBy = { kind: 'holder', task: parent.id };
+    const opening = Promise.all([fieldOf(room, below, by), fieldOf(room, below, by), fieldOf(room, below, by)]);
+    assert.deepEqual(await opening, ['opened', 'limits.callsMax', 'limits.callsMax']);
+    assert.equal(room.state.tasks.get(parent.id)?.task.lent.calls, 6);
+    assert.deepEqual(room.room.reservations.reserved(parent.id), fakeUse(), 'it is lent, and set aside no longer');
+  });
+
+  test('K-9 what a task below is opened with is nobody else’s while that is written down, and comes back where it cannot be', async () => {
+    const room = openRoom();
+    const { task: parent } = await open(room, parentOrder);
+    const by: OpenedBy = { kind: 'holder', task: parent.id };
+    const { promise: writing, resolve: writes } = Promise.withResolvers<void>();
+    const { promise: written, reject } = Promise.withResolvers<void>();
+    mock.method(room.journal, 'record', () => {
+      writes();
+      return written;
+    });
+    const opening = room.opening(fakeOrder({ ...child, parent: parent.id, limits: { callsMax: 10 } }), by);
+    await writing;
+    const call = room.room.tasks.reserve(parent.id, 1, 1, new AbortController().signal);
+    assert.ok(call instanceof Promise, 'it waits: nothing is left for it, unless nothing comes of the other task');
+    reject(new Error('the disk is full'));
+    await assert.rejects(async () => await opening, /disk/);
+    const reserved = await call;
+    assert.ok(reserved.ok);
+    reserved.value.release();
+    assert.deepEqual(room.room.reservations.reserved(parent.id), fakeUse());
+  });
+
+  test('D-7 a task that ends while one below it is being opened opens none', async () => {
+    const room = openRoom();
+    const { task: parent } = await open(room, parentOrder);
+    const opening = fieldOf(room, { ...child, parent: parent.id }, { kind: 'holder', task: parent.id });
+    const ending = room.room.end(parent.id, { by: 'operator' }, 'done');
+    assert.equal(await opening, 'parent');
+    await ending;
   });
 
   test('by token exchange: the detail says what for, and never who', async () => {

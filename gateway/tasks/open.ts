@@ -2,11 +2,11 @@ import type { Acted } from '@sallyport/core/model/acted.ts';
 import type { TaskOpened } from '@sallyport/core/model/entry.ts';
 import type { AgentId, PrincipalId, TaskId } from '@sallyport/core/model/ids.ts';
 import type { LabelSource } from '@sallyport/core/model/label.ts';
-import type { Task } from '@sallyport/core/model/task.ts';
+import type { Task, Use } from '@sallyport/core/model/task.ts';
 import { type Bounds, delegate, type Wanted } from '@sallyport/core/task/delegate.ts';
 import { type EndsWith, endsWithRule, parseEndsWith } from '@sallyport/core/task/ends-with.ts';
 import { shapedBy, type TaskKindRule } from '@sallyport/core/task/kind.ts';
-import { sourcesKnown } from '@sallyport/core/task/task.ts';
+import { share, sourcesKnown } from '@sallyport/core/task/task.ts';
 import type { ApiError, Done, TaskOrder } from '../api/control.ts';
 import { newSecret, secretHash } from '../secret/secret.ts';
 import { type CheckedOrder, checkOrder, limitsFor, meant, type OrderFacts, wrong } from './order.ts';
@@ -61,20 +61,34 @@ export function createOpening(room: TaskRoom, ports: TaskPorts, facts: OpeningFa
     await room.endOverdue();
     if (room.openTasks().length >= openTasksMax) return { ok: false, error: tooMany };
     const learned = await learnedFor(order, checked.value.agent);
-    const bounds = boundsOf(order, checked.value.agent, by, parent?.value, learned);
+    // Others may have ended it meanwhile, or taken of what it has left: from here on nothing is awaited before that is set aside.
+    const above = order.parent === undefined ? undefined : parentOf(order.parent, by);
+    if (above !== undefined && !above.ok) return above;
+    const bounds = boundsOf(order, checked.value.agent, by, above?.value, learned);
     if (!bounds.ok) return bounds;
     const token = newSecret('spt');
     const acted = by.kind === 'operator' ? by.acted : {};
     const fresh = by.kind !== 'prompt-hook' || by.fresh;
     const draft = {
-      ...draftOf(order, checked.value, bounds.value, parent?.value, fresh),
+      ...draftOf(order, checked.value, bounds.value, above?.value, fresh),
       ...(learned !== undefined && bounds.value.manifest.tools === learned ? { learned: true as const } : {}),
       ...(by.kind === 'holder' && by.asks !== undefined ? { asked: true as const, labels: by.asks.sources } : {}),
       ...acted,
       tokenHash: secretHash(token),
     };
-    return { ok: true, value: { task: await room.begin(draft, checked.value.purpose), token } };
+    return { ok: true, value: { task: await begin(draft, checked.value.purpose, share(bounds.value.limits)), token } };
   };
+
+  /** Until it is written down, and lent, what its parent lends it is nobody else's. */
+  async function begin(draft: TaskOpened, purpose: string, lent: Use): Promise<Task> {
+    if (draft.parent === undefined) return await room.begin(draft, purpose);
+    const giveBack = room.reservations.lending(draft.parent, lent);
+    try {
+      return await room.begin(draft, purpose);
+    } finally {
+      giveBack();
+    }
+  }
 
   async function learnedFor({ kind, manifest }: TaskOrder, agent: AgentId): Promise<readonly string[] | undefined> {
     const rule = facts.kinds().get(kind);

@@ -14,6 +14,8 @@ export interface Reservations {
   /** Grants, refuses, or waits: first come, first served. Whatever it does at once it does before it returns. */
   readonly reserve: (task: TaskId, wish: Wish, signal: CallSignal, atOnce?: boolean) => Soon<Checked<Reservation>>;
   readonly reserved: (task: TaskId) => Use;
+  /** Sets aside what a task below is being opened with; whoever opens it gives it back once it is lent, or nothing came of it. */
+  readonly lending: (task: TaskId, share: Use) => () => void;
   /** Looks again at every call that waits: a task was ended, or somebody was stopped. */
   readonly recheck: () => void;
 }
@@ -148,6 +150,14 @@ export function createReservations(state: State, { standing, committed }: Reserv
       return checked;
     },
     reserved: id => books.get(id)?.reserved ?? noUse,
+    lending: (id, share) => {
+      const book = bookOf(id);
+      book.reserved = plus(book.reserved, share);
+      return () => {
+        book.reserved = minus(book.reserved, share);
+        serve(id, book);
+      };
+    },
     recheck: () => {
       for (const [id, book] of books) serve(id, book);
     },
