@@ -15,13 +15,24 @@ test('B-2 whatever the text, what is shown of it holds nothing that cannot be se
   );
 });
 
-test('B-2 text without concerns holds nothing invisible but white space and the glue of emoji', () => {
+test('B-2 text without concerns holds nothing invisible but white space and the glue of emoji and words', () => {
   fc.assert(
     fc.property(fc.string({ unit: 'binary' }), text => {
-      if (textConcerns(text).length === 0) assert.doesNotMatch(text.replace(/[\t\n\r]|\ufe0f|\u200d/g, ''), invisible);
+      if (textConcerns(text).length === 0)
+        assert.doesNotMatch(text.replace(/[\t\n\r]|\ufe0f|[\u200c\u200d]/g, ''), invisible);
     }),
     { numRuns: 2_000 },
   );
+});
+
+test('B-2 words are spelt with joiners where their script has them, one at a time and nowhere else', () => {
+  for (const text of ['خانه\u200cها را', 'क्\u200dष', 'ශ්\u200dරී']) assert.deepEqual(textConcerns(text), [], text);
+  for (const text of ['خانه\u200c\u200cها', 'خانه\u200c ها', 'pay\u200cpal', '\u200cخانه', 'خانه\u200bها', 'خ\u200ca'])
+    assert.deepEqual(
+      textConcerns(text).map(({ fault }) => fault),
+      ['invisible'],
+      text,
+    );
 });
 
 test('B-2 every single invisible character is found, wherever it stands', () => {

@@ -21,6 +21,10 @@ const hidden =
 // Emoji are written with U+FE0F and joined with U+200D; there, and only there, the two are part of what is seen.
 const emojiGlue =
   /(?<=\p{Extended_Pictographic}|[0-9#*])\ufe0f|(?<=\p{Extended_Pictographic}|\p{Emoji_Modifier}|\ufe0f)\u200d(?=\p{Extended_Pictographic})/gu;
+// Between two letters of these scripts a joiner, or its absence, is how a word is spelt (Unicode, Core Specification 23.2; RFC 5892 A.1, A.2).
+const joining =
+  '[\\p{Script=Arabic}\\p{Script=Syriac}\\p{Script=Devanagari}\\p{Script=Bengali}\\p{Script=Gurmukhi}\\p{Script=Gujarati}\\p{Script=Oriya}\\p{Script=Tamil}\\p{Script=Telugu}\\p{Script=Kannada}\\p{Script=Malayalam}\\p{Script=Sinhala}\\p{Script=Khmer}\\p{Script=Mongolian}]';
+const letterGlue = new RegExp(`(?<=${joining})[\\u200c\\u200d](?=${joining})`, 'gu');
 const imageLink = /!\[[^\]\n]{0,500}\][([]/;
 const html =
   /<!--|<\/?(?:a|audio|base|body|button|embed|form|frame|iframe|img|input|link|math|meta|object|picture|script|source|style|svg|video)(?:\s[^<>]*)?\/?>/i;
@@ -38,7 +42,7 @@ const faults: readonly (readonly [TextFault, RegExp])[] = [
 /** The first concern of each sort in `text`. */
 export function textConcerns(text: string): TextConcern[] {
   if (isPlain(text)) return [];
-  const seen = text.replace(emojiGlue, '');
+  const seen = text.replace(emojiGlue, '').replace(letterGlue, '');
   return faults.flatMap(([fault, pattern]) => {
     const match = pattern.exec(seen);
     return match === null ? [] : [{ fault, shown: around(seen, match.index, match[0].length) }];
