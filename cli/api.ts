@@ -142,7 +142,13 @@ function parse<T>(httpStatus: number, text: string): T {
       'Look which program listens there; `sallyport status` shows the address.',
       exit.unhealthy,
     );
-  throw new CliError(code, field === undefined ? message : `${field}: ${message}`, fix, statuses[code] ?? exit.error);
+  throw new CliError(code, told(code, field, message), fix, statuses[code] ?? exit.error);
+}
+
+/** The field is named where it has to be corrected, or where the message speaks of it; a sentence of its own says nothing more with it. */
+function told(code: string, field: string | undefined, message: string): string {
+  const isSentence = code !== 'malformed' && /^(?:there|more than one|the|this) /.test(message);
+  return field === undefined || isSentence ? message : `${field}: ${message}`;
 }
 
 async function* linesOf<T>(response: IncomingMessage, signal: AbortSignal): AsyncGenerator<T> {

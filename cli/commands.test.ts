@@ -237,7 +237,7 @@ test('why shows request, facts, deciding policy with its place, source of the la
 test('why of an unknown id suggests the nearest there is', async () => {
   const { status, stderr } = await sallyport(['why', 'd_bbbb2223']);
   assert.equal(status, 1);
-  assert.match(stderr(), /there is no such decision\n {2}Did you mean d_bbbb2222\?/);
+  assert.match(stderr(), /^sallyport: there is no such decision\n {2}Did you mean d_bbbb2222\?/);
 });
 
 test('tasks and task show purpose, limits and labels', async () => {

@@ -49,7 +49,7 @@ test('policy check: a sound set with passing tests ends with 0', async () => {
   policy('reads.test.yaml', 'cases:\n  - { name: reading, classes: [read], answer: permit, rule: reads }\n');
   const { status, stdout } = await sallyport('policy', 'check', '--tools', 'tools.json');
   assert.equal(status, 0);
-  assert.match(stdout, /^policies: 1 policies against \d+ tools: 1 tests passed, 0 failed\n$/);
+  assert.match(stdout, /^policies: 1 policy against \d+ tools: 1 test passed, 0 failed\n$/);
 });
 
 test('policy check: what no server pins, other agents and coding clients, is known from the configuration', async () => {
@@ -153,7 +153,7 @@ test('replay decides recorded calls; what was denied is data, not an error', asy
     ['permit', 'deny'],
   );
   const people = await sallyport(...order, file);
-  assert.match(people.stderr, /1 runs: 1 calls permitted, 0 asked, 1 denied/);
+  assert.match(people.stderr, /1 run: 1 call permitted, 0 asked, 1 denied/);
 });
 
 test('replay: a line that cannot be used ends with 1, missing options with 2', async () => {

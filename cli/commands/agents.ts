@@ -4,6 +4,7 @@ import { writePrivate } from '@sallyport/gateway/secret/private-file.ts';
 import type { Api } from '../api.ts';
 import { arg, type Command, text } from '../command.ts';
 import { table } from '../format/columns.ts';
+import { counted } from '../format/counted.ts';
 import { operatorNote } from '../format/operator.ts';
 import { safeLine } from '../format/safe.ts';
 import { moment } from '../format/time.ts';
@@ -86,7 +87,7 @@ export const agentsRevoke: Command = {
       api.post<{ agent: AgentView }>(`agents/${encodeURIComponent(agent)}/revoke`, body),
     );
     const left = answer.agent.tokens.length;
-    return { json: answer, text: `${safeLine(agent)} has ${left === 0 ? 'no token' : `${left} tokens`} left` };
+    return { json: answer, text: `${safeLine(agent)} has ${left === 0 ? 'no token' : counted(left, 'token')} left` };
   },
 };
 

@@ -4,6 +4,7 @@ import type { Api } from '../api.ts';
 import { arg, type Command, text } from '../command.ts';
 import { CliError, usageError } from '../exit.ts';
 import { table } from '../format/columns.ts';
+import { counted } from '../format/counted.ts';
 import { operatorNote } from '../format/operator.ts';
 import type { Paint } from '../format/paint.ts';
 import { safeLine } from '../format/safe.ts';
@@ -47,7 +48,7 @@ export function credentialState({ state }: CredentialView['state'], paint: Paint
 }
 
 export function credentialAbout({ why, note, link, ageDays }: CredentialView['state']): string {
-  const age = ageDays === undefined || note !== undefined ? undefined : `${ageDays} days old`;
+  const age = ageDays === undefined || note !== undefined ? undefined : `${counted(ageDays, 'day')} old`;
   return (
     safeLine([why, note, age, link === undefined ? undefined : `sign in: ${link}`].filter(Boolean).join('; ')) || '–'
   );

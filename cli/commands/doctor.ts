@@ -19,6 +19,7 @@ import { versionFindings } from '../clients/versions.ts';
 import { ownEntryOf } from '../clients/wrap.ts';
 import { type Command, flag, type Given, type Outcome } from '../command.ts';
 import { CliError, exit } from '../exit.ts';
+import { counted } from '../format/counted.ts';
 import { placed } from '../format/placed.ts';
 import { safeLine } from '../format/safe.ts';
 import { runsFromText } from './status.ts';
@@ -95,7 +96,7 @@ async function gatewayFindings(given: Given): Promise<{ readonly api: Api | unde
       {
         state: 'good',
         about: 'gateway',
-        says: `runs at ${api.url}, ${agents.length} agents, ${status.servers.length} servers`,
+        says: `runs at ${api.url}, ${counted(agents.length, 'agent')}, ${counted(status.servers.length, 'server')}`,
       },
       ...down.map(
         ({ id, why }): Finding => ({

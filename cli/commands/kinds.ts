@@ -1,6 +1,7 @@
 import type { KindView } from '@sallyport/gateway/api/view/kind.ts';
 import type { Command, Given, Outcome } from '../command.ts';
 import { columns } from '../format/columns.ts';
+import { counted } from '../format/counted.ts';
 import { short } from '../format/ids.ts';
 import { safeLine } from '../format/safe.ts';
 
@@ -39,12 +40,12 @@ function kindText({ name, about, tools, learns, learnsSince, learned }: KindView
     const rows = used.map(one => [
       `    ${safeLine(one.tool)}`,
       `in ${one.tasks} of ${tasks}`,
-      `${one.days} days, ${one.principals} principals`,
+      `${counted(one.days, 'day')}, ${counted(one.principals, 'principal')}`,
       one.expected ? 'expected' : 'too seldom',
     ]);
     const out = whole ? leftOut.map(({ task, why }) => `    ${short(task)} does not count: ${why}`) : [];
-    const counted = `  ${safeLine(agent)}: ${tasks} tasks on ${days} days for ${principals} principals, ${state}; ${leftOut.length} do not count`;
-    return [counted, ...(rows.length === 0 ? [] : [columns(rows)]), ...out];
+    const head = `  ${safeLine(agent)}: ${counted(tasks, 'task')} on ${counted(days, 'day')} for ${counted(principals, 'principal')}, ${state}; ${leftOut.length} do not count`;
+    return [head, ...(rows.length === 0 ? [] : [columns(rows)]), ...out];
   });
   return [`${safeLine(name)}  ${safeLine(about)}`, `  tools: ${safeLine(from)}`, ...lines].join('\n');
 }

@@ -2,6 +2,7 @@ import type { PolicySetView, PolicyView } from '@sallyport/gateway/api/view/poli
 import { readPolicyDir } from '@sallyport/gateway/policies/policy-files.ts';
 import { type Command, confirmed, type Given, type Outcome, yesOption } from '../command.ts';
 import { CliError, exit } from '../exit.ts';
+import { counted } from '../format/counted.ts';
 import { short } from '../format/ids.ts';
 import { operatorNote } from '../format/operator.ts';
 import { safeLine } from '../format/safe.ts';
@@ -30,7 +31,7 @@ async function run(given: Given): Promise<Outcome> {
   if (candidate === undefined)
     return {
       json: { operator, policy },
-      text: `in force: ${active.policies.length} policies (${short(active.digest)})`,
+      text: `in force: ${counted(active.policies.length, 'policy', 'policies')} (${short(active.digest)})`,
       notes: ['The policy files have not changed.'],
     };
   if (candidate.problems.length > 0) {
@@ -44,11 +45,14 @@ async function run(given: Given): Promise<Outcome> {
   await checkTests(given, candidate.digest);
   terminal.err(`${changes(active, candidate).join('\n')}\n`);
   for (const note of operatorNote(operator, paint)) terminal.err(`${note}\n`);
-  await confirmed(given, `Put these ${candidate.policies.length} policies into force?`);
+  await confirmed(
+    given,
+    `Put ${candidate.policies.length === 1 ? 'this policy' : `these ${candidate.policies.length} policies`} into force?`,
+  );
   const answer = await api.post<{ policy: PolicyView }>('policy/activate', { digest: candidate.digest });
   return {
     json: answer,
-    text: `in force: ${answer.policy.active.policies.length} policies (${short(answer.policy.active.digest)})`,
+    text: `in force: ${counted(answer.policy.active.policies.length, 'policy', 'policies')} (${short(answer.policy.active.digest)})`,
   };
 }
 

@@ -2,6 +2,7 @@ import { resolve } from 'node:path';
 import type { CheckedDir } from '@sallyport/gateway/policies/check-dir.ts';
 import { arg, type Command, type Given, type Outcome } from '../command.ts';
 import { type ExitStatus, exit } from '../exit.ts';
+import { counted } from '../format/counted.ts';
 import type { Paint } from '../format/paint.ts';
 import { safeLine } from '../format/safe.ts';
 import { type KnownTools, knownTools, meantConfig } from '../known-tools.ts';
@@ -59,10 +60,10 @@ function checkedText(checked: CheckedDir, dir: string, tools: KnownTools, { pain
   const ending =
     checked.problems.length > 0
       ? paint.bad('cannot be used')
-      : `${count('passed')} tests passed, ${count('failed')} failed${skipped}`;
+      : `${counted(count('passed'), 'test')} passed, ${count('failed')} failed${skipped}`;
   return [
     ...problemLines(checked, terminal.cwd, paint),
-    `${dir}: ${checked.policies} policies against ${tools.count} tools: ${ending}`,
+    `${dir}: ${counted(checked.policies, 'policy', 'policies')} against ${counted(tools.count, 'tool')}: ${ending}`,
   ].join('\n');
 }
 

@@ -2,6 +2,7 @@ import { resolve } from 'node:path';
 import type { OnAsk } from '@sallyport/gateway/replay/rehearse.ts';
 import { type Command, type Given, type Outcome, text } from '../command.ts';
 import { CliError, type ExitStatus, exit, usageError } from '../exit.ts';
+import { counted } from '../format/counted.ts';
 
 export const replayCommand: Command = {
   name: 'replay',
@@ -63,6 +64,7 @@ async function decideAll(options: ReplayOrder, { json, terminal }: Given): Promi
     throw thrown;
   }
   const { runs, permit, ask, deny } = total;
-  if (!json) terminal.err(`${runs} runs: ${permit} calls permitted, ${ask} asked, ${deny} denied\n`);
+  if (!json)
+    terminal.err(`${counted(runs, 'run')}: ${counted(permit, 'call')} permitted, ${ask} asked, ${deny} denied\n`);
   return status;
 }

@@ -1,7 +1,9 @@
+import { unreadDigest } from '@sallyport/gateway/api/view/policy.ts';
 import type { ChannelView, JournalState, RunsFrom, StatusView } from '@sallyport/gateway/api/view/status.ts';
 import type { Command, Given, Outcome } from '../command.ts';
 import { exit } from '../exit.ts';
 import { columns, facts } from '../format/columns.ts';
+import { counted } from '../format/counted.ts';
 import { short } from '../format/ids.ts';
 import { observedText } from '../format/observed.ts';
 import type { Paint } from '../format/paint.ts';
@@ -49,18 +51,15 @@ function statusText(view: StatusView, operator: string, { paint }: Given): strin
       ['operator', operator.startsWith('advisory') ? paint.warn(operator) : operator],
       ['mode', [paint.bold(modes.fallback), ...scopes.map(safeLine)].join(', ')],
       view.observed === undefined ? undefined : ['observed', paint.warn(observedText(view.observed))],
-      [
-        'policies',
-        `${view.policies} in world ${short(view.world)}${view.candidate === undefined ? '' : paint.warn('; a changed set waits to be activated')}`,
-      ],
+      ['policies', `${view.policies} in world ${short(view.world)}${candidateText(view, paint)}`],
       ['journal', journalText(journal, paint)],
-      ['tasks', `${view.tasks.open} open, ${view.agents} agents`],
+      ['tasks', `${view.tasks.open} open, ${counted(view.agents, 'agent')}`],
       ['approvals', view.approvals.pending === 0 ? 'none waits' : paint.warn(`${view.approvals.pending} wait`)],
       ...(view.channels ?? []).map((channel): [string, string] => ['channel', channelText(channel, paint)]),
       (view.findings ?? 0) === 0
         ? undefined
-        : ['findings', paint.warn(`${view.findings} ${view.findings === 1 ? 'task' : 'tasks'} did unusual things`)],
-      view.quarantined === 0 ? undefined : ['quarantine', paint.warn(`${view.quarantined} tools`)],
+        : ['findings', paint.warn(`${counted(view.findings ?? 0, 'task')} did unusual things`)],
+      view.quarantined === 0 ? undefined : ['quarantine', paint.warn(counted(view.quarantined, 'tool'))],
       ...(view.credentials ?? []).map(({ name, state }): [string, string] => [
         'credential',
         `${paint.bold(safeLine(name))} ${credentialState(state, paint)}: ${credentialAbout(state)}`,
@@ -74,13 +73,20 @@ function statusText(view: StatusView, operator: string, { paint }: Given): strin
   return [lines, ...killed, '', serversText(view, paint)].join('\n');
 }
 
+function candidateText({ candidate }: StatusView, paint: Paint): string {
+  if (candidate === undefined) return '';
+  return paint.warn(
+    candidate === unreadDigest ? '; their files cannot be read' : '; a changed set waits to be activated',
+  );
+}
+
 /** What it means for an operator stands in decision 0081: the same program, with some 10 MB more and a slower start. */
 export function runsFromText(from: RunsFrom): string {
   return from.kind === 'bundle' ? 'a bundle of its sources' : `its sources: ${safeLine(from.because)}`;
 }
 
 function journalText({ state, entries, filing }: JournalState, paint: Paint): string {
-  const text = `${state === 'ok' ? 'ok' : paint.bad(state)}, ${entries} entries`;
+  const text = `${state === 'ok' ? 'ok' : paint.bad(state)}, ${counted(entries, 'entry', 'entries')}`;
   if (filing === undefined) return text;
   return `${text}; ${paint.warn(`${Math.floor(100 * filing)} % are filed`)}: tail, why and tasks wait for the rest`;
 }
@@ -104,7 +110,7 @@ function serversText({ servers }: StatusView, paint: Paint): string {
       paint.bold(id),
       transport,
       state === 'ready' ? paint.good(state) : state === 'down' ? paint.bad(state) : paint.warn(state),
-      `${tools} tools`,
+      counted(tools, 'tool'),
       safeLine(why ?? ''),
     ]),
   );
@@ -115,7 +121,8 @@ function nextSteps(view: StatusView): string[] {
   if (view.approvals.pending > 0) steps.push('look at what waits: sallyport approvals');
   if ((view.findings ?? 0) > 0) steps.push('look at what was unusual: sallyport findings');
   if (view.quarantined > 0) steps.push('look at what changed: sallyport tools diff');
-  if (view.candidate !== undefined) steps.push('look at the changed policies: sallyport policy activate');
+  if (view.candidate === unreadDigest) steps.push('look what is wrong with the policy files: sallyport policy check');
+  else if (view.candidate !== undefined) steps.push('look at the changed policies: sallyport policy activate');
   if (view.modes.fallback === 'observe') steps.push('what enforcing would have done: sallyport report');
   return steps;
 }

@@ -1,5 +1,6 @@
 import { existsSync } from 'node:fs';
 import { join, resolve } from 'node:path';
+import { unreadDigest } from '@sallyport/gateway/api/view/policy.ts';
 import type { StatusView } from '@sallyport/gateway/api/view/status.ts';
 import { homeDir } from '@sallyport/gateway/app/home-dir.ts';
 import { alreadyRunning, openApi } from '../api.ts';
@@ -97,9 +98,16 @@ async function troubles(stateDir: string): Promise<string[]> {
   const down = status.servers.filter(({ state }) => state === 'down');
   const starting = status.servers.filter(({ state, transport }) => state === 'starting' && transport !== 'a2a');
   return [
+    ...(status.candidate === undefined ? [] : [policiesNote(status.candidate)]),
     ...down.map(({ id, why }) => `server ${id} is down: ${safeLine(why ?? 'it cannot be reached')}`),
     ...(starting.length === 0 ? [] : [`still starting: ${starting.map(({ id }) => id).join(', ')}`]),
   ];
+}
+
+function policiesNote(candidate: string): string {
+  return candidate === unreadDigest
+    ? 'the policy files that the configuration names cannot be read; those in force stay: sallyport policy check'
+    : 'the policy files are not what is in force: sallyport policy activate';
 }
 
 /** The configuration that is meant where none is named. */

@@ -10,6 +10,10 @@ test('a command that the shell does not find is shown as it has to be typed', ()
   assert.equal(calledAs(env), 'npm exec -- sallyport');
   assert.equal(asTyped('Start it with `sallyport up`.', env), 'Start it with `npm exec -- sallyport up`.');
   assert.equal(asTyped('see: sallyport tools diff', env), 'see: npm exec -- sallyport tools diff');
+  assert.equal(
+    asTyped('\u001b[2msallyport why d_1\u001b[22m', env),
+    '\u001b[2mnpm exec -- sallyport why d_1\u001b[22m',
+  );
 });
 
 test('what only looks like a command, or is written out already, stays', () => {

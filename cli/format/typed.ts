@@ -13,10 +13,13 @@ export function calledAs(env: NodeJS.ProcessEnv): string {
   return folders.some(folder => names.some(name => existsSync(join(folder, name)))) ? 'sallyport' : inCheckout;
 }
 
-/** Commands that a text tells the user to run, as they have to be typed here. */
+/** Commands that a text tells the user to run, as they have to be typed here, whatever colour they begin in. */
 export function asTyped(text: string, env: NodeJS.ProcessEnv): string {
   const called = calledAs(env);
   if (called === 'sallyport') return text;
   const words = [...firstWords, 'COMMAND', '--help'].join('|');
-  return text.replace(new RegExp(`(?<![\\w/.-] ?)sallyport (?=(?:${words})(?![\\w-]))`, 'g'), `${called} `);
+  return text.replace(
+    new RegExp(`(?:(?<=\\u001b\\[[0-9;]*m)|(?<![\\w/.-] ?))sallyport (?=(?:${words})(?![\\w-]))`, 'g'),
+    `${called} `,
+  );
 }

@@ -68,5 +68,5 @@ export function createObserved({ page, isObserving, now, stateDir }: ObservedPor
 
 /** What a client shows its user as a session begins. */
 function words({ calls, asked, refused }: ObservedView): string {
-  return `Sallyport observes. Of ${calls} calls since yesterday, enforcing would have asked ${asked} and refused ${refused}: sallyport report`;
+  return `Sallyport observes. Of ${calls === 1 ? '1 call' : `${calls} calls`} since yesterday, enforcing would have asked ${asked} and refused ${refused}: sallyport report`;
 }

@@ -94,3 +94,20 @@ test('E-9 a folder without policies is a bad candidate, never an empty rule set 
   assert.deepEqual(worlds.activated, []);
   assert.equal((await room.activate(room.candidate() ?? '', theOperator)).ok, false);
 });
+
+test('a folder that is gone is told once, is what is wrong with the candidate, and leaves in force what is', async () => {
+  for (const enforcing of [true, false]) {
+    const folder = temporaryFolder();
+    const { worlds, log, mode, room } = scene(folder.path);
+    mode.enforcing = enforcing;
+    folder[Symbol.dispose]();
+    await room.look();
+    await room.look();
+    assert.deepEqual(log, ['the policy files cannot be read; those in force stay']);
+    assert.deepEqual(worlds.activated, []);
+    const { candidate } = await room.view();
+    assert.match(candidate?.problems[0]?.message ?? '', /cannot be read; `policies` in the configuration names/);
+    const done = await room.activate(room.candidate() ?? '', theOperator);
+    assert.equal(done.ok ? 'ok' : done.error.code, 'policy-invalid');
+  }
+});

@@ -1,7 +1,7 @@
 import { byGateway } from '@sallyport/core/model/acted.ts';
 import { actedBy, type Caller } from '../api/caller.ts';
 import type { Done } from '../api/control.ts';
-import type { PolicySetView, PolicyTestsView, PolicyView } from '../api/view/policy.ts';
+import { type PolicySetView, type PolicyTestsView, type PolicyView, unreadDigest } from '../api/view/policy.ts';
 import type { LoadedPolicy } from '../engines/cedar/policy.ts';
 import type { PolicyProblem } from '../engines/cedar/problem.ts';
 import { PolicyDirError, type PolicyText, readPolicyDir } from '../policies/policy-files.ts';
@@ -31,7 +31,7 @@ export function createPolicyRoom({ dir, worlds, enforcing, log }: PolicyRoomPort
   let refusedDigest: string | undefined;
   let waitingDigest: string | undefined;
 
-  function changed(): PolicyText | undefined {
+  function changed(): FolderText | undefined {
     const files = filesIn(dir);
     return files.digest === worlds.active().digest ? undefined : files;
   }
@@ -41,6 +41,8 @@ export function createPolicyRoom({ dir, worlds, enforcing, log }: PolicyRoomPort
     const active = { ...setView(digest, policies), world: worlds.current().digest, activatedAt, by };
     const files = changed();
     if (files === undefined) return { active };
+    if (files.unread !== undefined)
+      return { active, candidate: { ...setView(files.digest, []), problems: [folderProblem(files.unread)] } };
     const loaded = await worlds.check(files);
     const problems: readonly PolicyProblem[] = loaded.ok ? [] : loaded.problems;
     return { active, candidate: { ...setView(files.digest, loaded.ok ? loaded.set.policies : []), problems } };
@@ -50,20 +52,23 @@ export function createPolicyRoom({ dir, worlds, enforcing, log }: PolicyRoomPort
     const files = changed();
     if (files === undefined) return conflict('the policy files are already in force');
     if (files.digest !== digest) return conflict('the policy files have changed since you looked at them');
+    if (files.unread !== undefined) return invalid(files.unread);
     const loaded = await worlds.activate(files, actedBy(by));
     if (loaded.ok) return { ok: true, value: await view() };
     const [first] = loaded.problems;
     const message =
       first === undefined ? 'the policy set does not validate' : `${first.file}:${first.line}: ${first.message}`;
-    return {
-      ok: false,
-      error: { code: 'policy-invalid', field: 'digest', message, fix: 'see: sallyport policy check' },
-    };
+    return invalid(message);
   }
 
   async function look(): Promise<void> {
     const files = changed();
     if (files === undefined || files.digest === refusedDigest) return;
+    if (files.unread !== undefined) {
+      refusedDigest = files.digest;
+      log('error', 'the policy files cannot be read; those in force stay', { problem: files.unread });
+      return;
+    }
     // What once waited for an operator goes on waiting, also when modes are loosened in between.
     if (enforcing()) waitingDigest = files.digest;
     if (files.digest === waitingDigest) return;
@@ -110,14 +115,30 @@ export function createPolicyRoom({ dir, worlds, enforcing, log }: PolicyRoomPort
   };
 }
 
-/** A folder that cannot be read is a set without policies: it never comes into force, and its problem is shown. */
-function filesIn(dir: string): PolicyText {
+/** What stands in the folder, or why that is not known. */
+interface FolderText extends PolicyText {
+  readonly unread?: string;
+}
+
+/** A folder that cannot be read never comes into force, and its problem is shown. */
+function filesIn(dir: string): FolderText {
   try {
     return readPolicyDir(dir);
   } catch (thrown) {
-    if (thrown instanceof PolicyDirError) return { digest: 'unreadable', sources: [] };
+    if (thrown instanceof PolicyDirError) return { digest: unreadDigest, sources: [], unread: thrown.message };
     throw thrown;
   }
+}
+
+function folderProblem(message: string): PolicyProblem {
+  return { file: '', line: 0, message };
+}
+
+function invalid(message: string): Done<never> {
+  return {
+    ok: false,
+    error: { code: 'policy-invalid', field: 'digest', message, fix: 'see: sallyport policy check' },
+  };
 }
 
 function setView(digest: string, policies: readonly LoadedPolicy[]): PolicySetView {

@@ -5,6 +5,9 @@ export interface PolicyView {
   readonly candidate?: PolicySetView & { readonly problems: readonly PolicyProblem[] };
 }
 
+/** Stands where a candidate's digest would, while the policy files cannot be read. */
+export const unreadDigest = 'unreadable';
+
 export interface PolicySetView {
   readonly digest: string;
   /** Of the world that holds it; absent for a candidate. */

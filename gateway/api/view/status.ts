@@ -12,7 +12,7 @@ export interface StatusView {
   readonly stateDir: string;
   /** Digest of the world in force. */
   readonly world: string;
-  /** A changed policy set that waits for `policy activate`. */
+  /** A changed policy set that waits for `policy activate`, or `unreadDigest`. */
   readonly candidate?: string;
   readonly policies: number;
   readonly servers: readonly ServerState[];

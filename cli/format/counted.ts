@@ -1,0 +1,4 @@
+/** How many of what there are, in words: `1 agent`, `2 agents`, `0 policies`. */
+export function counted(number: number, one: string, many = `${one}s`): string {
+  return `${number} ${number === 1 ? one : many}`;
+}
