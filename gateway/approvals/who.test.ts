@@ -81,14 +81,19 @@ test('E-3 a group at the provider that is called like the role, or like a person
 });
 
 test('four eyes are two people: the same one twice, and whoever the task works for, do not count', async () => {
-  const node = openNode({ annotations: { approver: 'finance, user:emma', people: '2' }, who: house });
+  const node = openNode({ annotations: { approver: 'finance, oidc:emma', people: '2' }, who: house });
   const id = asked(await node.call());
   assert.equal(await answered(node, id, person('oidc:anna')), 'pending');
   assert.equal(codeOf(await node.call()), 'needs-approval', 'one yes of two permits nothing');
   assert.match(await answered(node, id, person('oidc:anna')), /you said yes already/);
-  assert.match(await answered(node, id, person('user:emma')), /works for you/);
+  for (const self of ['oidc:emma', 'oidc:Emma'])
+    assert.match(await answered(node, id, person(self, ['finance'])), /works for you/, 'the task is for `user:emma`');
+  const deputy = createWho({ groups: new Map(), deputies: new Map([['oidc:emma', ['oidc:cleo']]]) });
+  const beside = openNode({ annotations: { approver: 'oidc:cleo', people: '2' }, who: deputy });
+  const other = asked(await beside.call());
+  assert.match(await answered(beside, other, person('oidc:cleo')), /works for you/, 'nor does a deputy');
   assert.equal(node.state.approvals.get(id)?.state, 'pending');
-  const again = await restartNode(node, { annotations: { approver: 'finance, user:emma', people: '2' }, who: house });
+  const again = await restartNode(node, { annotations: { approver: 'finance, oidc:emma', people: '2' }, who: house });
   assert.deepEqual(
     again.state.approvals.get(id)?.seconds.map(({ by }) => by),
     ['oidc:anna'],

@@ -47,7 +47,7 @@ export function createWho({ groups, deputies }: Pick<ApprovalConfig, 'groups' | 
       const taken = approval.seconds.flatMap(({ by }) => seatsOf(by, asked, []));
       if (seatsOf(caller.name, asked, claimsOf(caller)).every(seat => taken.includes(seat)))
         return 'this would be the same seat twice, a person and their deputy; somebody else has to say yes as well';
-      if (standsFor(caller.name).includes(principal))
+      if (standsFor(caller.name).some(name => isWhom(name, principal)))
         return 'the task works for you, and this needs people who are independent of it';
       return undefined;
     },
@@ -74,6 +74,12 @@ function claimed(groups: readonly string[]): readonly string[] {
 function claimsOf(caller: Caller): readonly string[] {
   const asOperator = caller.groups === 'all' || mayActAs(caller, 'operator') ? ['operator'] : [];
   return caller.groups === 'all' ? asOperator : [...asOperator, ...claimed(caller.groups)];
+}
+
+/** A task that a sign-in opened works for `user:NAME`; whoever signs in to answer is `oidc:NAME`. Providers write addresses in any case. */
+function isWhom(name: string, principal: string): boolean {
+  const asPrincipal = name.startsWith('oidc:') ? `user:${name.slice('oidc:'.length)}` : name;
+  return name === principal || asPrincipal.toLowerCase() === principal.toLowerCase();
 }
 
 /** Those who may answer at this moment. */
