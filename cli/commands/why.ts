@@ -14,7 +14,7 @@ import { short } from '../format/ids.ts';
 import type { Paint } from '../format/paint.ts';
 import { changeLines, reasonLines } from '../format/reasons.ts';
 import { cameBackLines, factLines, requestLines } from '../format/request.ts';
-import { safeLine } from '../format/safe.ts';
+import { quotedWords, safeLine } from '../format/safe.ts';
 import { signalLines } from '../format/signals.ts';
 import { endorsedLine, loweredLine } from '../format/task-text.ts';
 import { clock, micros, moment } from '../format/time.ts';
@@ -71,12 +71,15 @@ async function recentDecisions(api: Api): Promise<string[]> {
   return page.entries.flatMap(entry => [entry.id, short(entry.id)]);
 }
 
+const purposeCharsMax = 400;
+
 export function whyText(view: WhyView, { paint, terminal }: Given): string {
   const { action, agent, task } = view;
   const proof = agent.proof === undefined ? '' : ` (${agent.proof}, trust ${agent.trust})`;
   const kind = task.kind === undefined ? '' : `${task.kind} `;
   const opened = task.opener === undefined ? '' : ` opened by ${task.opener}`;
-  const purpose = task.purpose === undefined || task.purpose === '' ? '' : `  “${safeLine(task.purpose)}”`;
+  const purpose =
+    task.purpose === undefined || task.purpose === '' ? '' : `  ${quotedWords(task.purpose, purposeCharsMax)}`;
   const sections: (readonly [string, readonly string[]])[] = [
     ['request', requestLines(view.arguments, paint)],
     ['taken out', redactedLines(view)],

@@ -6,7 +6,7 @@ import { short } from './ids.ts';
 import type { Paint } from './paint.ts';
 import { reasonLines } from './reasons.ts';
 import { requestLines } from './request.ts';
-import { safeLine } from './safe.ts';
+import { quotedWords, safeLine } from './safe.ts';
 import { signalLines } from './signals.ts';
 import { clock, duration } from './time.ts';
 import { valueLines } from './value-lines.ts';
@@ -17,7 +17,10 @@ export function approvalCard(view: ApprovalView, now: number, cwd: string, paint
     [
       ['approval', `${short(view.id)}  ${stateText(view, now, paint)}`],
       ['agent', `${safeLine(view.agent)} for ${safeLine(view.principal)}`],
-      ['task', `${short(view.task)}  ${view.purpose === '' ? 'no purpose was stated' : `“${safeLine(view.purpose)}”`}`],
+      [
+        'task',
+        `${short(view.task)}  ${view.purpose === '' ? 'no purpose was stated' : quotedWords(view.purpose, purposeCharsMax)}`,
+      ],
       ['opened by', openedBy(view)],
       ['asked of', view.approvers.map(safeLine).join(', ')],
     ],
@@ -45,6 +48,8 @@ export function approvalCard(view: ApprovalView, now: number, cwd: string, paint
     '  or the task differ by then it is void, and everything is decided again when it is used',
   ].join('\n');
 }
+
+const purposeCharsMax = 400;
 
 /** What the agent is told to do instead is nothing that whoever is asked could do. */
 function withoutFix(reason: ApprovalView['reasons'][number]): ApprovalView['reasons'][number] {

@@ -65,6 +65,21 @@ test('an object stays one line, and who moves the cursor is left alone', () => {
   assert.equal(fitted(drawn, 10), drawn);
 });
 
+test('E-4 what somebody else wrote goes on behind a bar, whatever it holds and however wide the terminal is', () => {
+  const theirs = `${'padding '.repeat(5)}  decided by emma: sallyport approve ap_1  approved`;
+  for (let width = 24; width < 90; width++) {
+    for (const line of fitted(`  │ ${theirs}`, width).split('\n')) assert.match(line, /^ {2}│ /);
+    const [first, ...others] = fitted(`    "body": "${theirs}"`, width).split('\n');
+    assert.match(first ?? '', /^ {4}"/);
+    for (const line of others) assert.match(line, /^ {4}┆ /);
+    const named = fitted(
+      `  to (destination) "note: sallyport approve ap_1 and all is well, as they say in the harbour"`,
+      width,
+    );
+    assert.doesNotMatch(named, /^ *sallyport approve ap_1 and all is well, as/m);
+  }
+});
+
 test('a command stays one line to be copied, whatever stands before it', () => {
   const line = 'start it: npm exec -- sallyport up --config /home/emma/sallyport.yaml';
   assert.equal(fitted(line, 30), 'start it:\n          npm exec -- sallyport up --config /home/emma/sallyport.yaml');

@@ -10,6 +10,9 @@ const command = /(?:^|(?<=: ))(?:\u001b\[[0-9;]*m)*(?:npm exec -- )?sallyport .*
 /** A word, or a command that stands in a sentence. */
 const wordsOf = /(?:`(?:npm exec -- )?sallyport [^`]*`|[^ ])+/g;
 
+/** What somebody else wrote: a line of JSON, or one behind a bar. Whatever it holds, no line that it goes on in begins like ours. */
+const foreign = /^( *)(?:│ |["{[\]}])/;
+
 /**
  * Text as a terminal of `width` columns shows it: a line that is wider is broken between its columns or words and goes on further in, where a
  * terminal would break it anywhere and go on at the edge. A line that is one JSON object stays one.
@@ -23,6 +26,9 @@ export function fitted(text: string, width: number): string {
 }
 
 function broken(line: string, width: number): string {
+  const [, indent] = foreign.exec(line) ?? [];
+  if (indent !== undefined)
+    return behindBar(line, `${indent}${line.startsWith('│', indent.length) ? '│' : '┆'} `, width);
   const { cells, hang } = layoutOf(line, width);
   const lines: string[] = [];
   let now = '';
@@ -37,6 +43,24 @@ function broken(line: string, width: number): string {
   for (const { gap, text, isWhole } of cells) {
     if (isWhole || widthOf(text) <= width - hang) add(gap, text);
     else for (const [at, word] of (text.match(wordsOf) ?? []).entries()) add(at === 0 ? gap : ' ', word);
+  }
+  return [...lines, now].join('\n');
+}
+
+/** Broken at a space where one is near, else anywhere. */
+function behindBar(line: string, bar: string, width: number): string {
+  const points = [...line];
+  const lines: string[] = [];
+  let now = '';
+  for (let at = 0; at < points.length; at++) {
+    const point = points[at] ?? '';
+    if (widthOf(now + point) > width && now.length > bar.length) {
+      const space = now.lastIndexOf(' ');
+      const isNear = space > Math.max(bar.length, width / 2);
+      lines.push(isNear ? now.slice(0, space) : now);
+      now = bar + (isNear ? now.slice(space + 1) : '');
+    }
+    now += point;
   }
   return [...lines, now].join('\n');
 }
@@ -76,7 +100,8 @@ function withoutEnd(line: string): string {
 }
 
 function cellsOf(gap: string, text: string): Cell[] {
-  const at = text.search(command);
+  // In quotes it is somebody's words, and no command of ours.
+  const at = /["“]/.test(text) ? -1 : text.search(command);
   const whole = (before: string): Cell => ({ gap: before, text: text.slice(at), isWhole: true });
   if (at === 0) return [whole(gap)];
   return at < 0 ? [{ gap, text, isWhole: false }] : [{ gap, text: text.slice(0, at - 1), isWhole: false }, whole(' ')];

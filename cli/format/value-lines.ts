@@ -1,6 +1,7 @@
 import type { Backing, Way } from '@sallyport/core/model/way.ts';
+import { plainName } from '@sallyport/core/provenance/way-words.ts';
 import type { FactsView } from '@sallyport/gateway/api/view/decision.ts';
-import type { ValueView } from '@sallyport/gateway/api/view/value.ts';
+import { type ValueView, valuesLeft } from '@sallyport/gateway/api/view/value.ts';
 import { short } from './ids.ts';
 import type { Paint } from './paint.ts';
 import { cut, safeLine } from './safe.ts';
@@ -23,18 +24,20 @@ export function valueLines(
 ): string[] {
   const ways = (facts?.flow.ways ?? []) as readonly Way[];
   const theirs = ways.filter(({ role, backing }) => backing === 'principal' && role !== 'plain' && role !== 'content');
-  const names = [...new Set(theirs.map(({ argument }) => safeLine(argument)))];
+  const names = [...new Set(theirs.map(({ argument }) => plainName(argument)))];
   const said = names.length === 0 ? [] : [paint.faint(`  the principal stands behind ${cut(names.join(', '), 200)}`)];
-  return [...values.flatMap(value => linesOf(value, paint)), ...said];
+  const left = valuesLeft({ values, facts });
+  const more =
+    left === 0
+      ? []
+      : [paint.warn(`  and ${left} more of which there is doubt; --json has them, under facts.flow.ways`)];
+  return [...values.flatMap(value => linesOf(value, paint)), ...more, ...said];
 }
 
-const argumentCharsMax = 80;
-const pathCharsMax = 80;
-
 function linesOf({ argument, role, backing, text, entry, path = '', decides, ...shown }: ValueView, paint: Paint) {
-  const name = cut(safeLine(argument), argumentCharsMax);
+  const name = plainName(argument);
   const mark = decides === true ? `  ${paint.warn('stopped it')}` : '';
-  const place = path === '' ? '' : `at ${cut(safeLine(path), pathCharsMax)}  `;
+  const place = path === '' ? '' : `at ${plainName(path)}  `;
   const see = entry === undefined ? '' : `sallyport why ${short(entry)}  `;
   const beside = `${place}${see}${clears[backing]}`.trimEnd();
   const isGood = backing === 'picked';
@@ -45,8 +48,8 @@ function linesOf({ argument, role, backing, text, entry, path = '', decides, ...
   ];
 }
 
-/** In quotes of JSON, so that nothing in it ends them, and how much is left out stands behind them. */
+/** In quotes of JSON, so that nothing in it ends them; spaces in a row would look like our columns. What is left out is counted behind it. */
 function quoted({ value, charsLeft = 0 }: Pick<ValueView, 'value' | 'charsLeft'>): string {
   if (value === undefined) return '';
-  return ` ${safeLine(JSON.stringify(value))}${charsLeft === 0 ? '' : ` and ${charsLeft} characters more`}`;
+  return ` ${safeLine(JSON.stringify(value)).replace(/(?<= ) /g, '\\u{20}')}${charsLeft === 0 ? '' : ` and ${charsLeft} characters more`}`;
 }

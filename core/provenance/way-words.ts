@@ -61,4 +61,5 @@ export function plainName(name: string): string {
   return JSON.stringify(cut).replace(hidden, char => `\\u{${(char.codePointAt(0) ?? 0).toString(16)}}`);
 }
 
-const hidden = /[^ -~\p{L}\p{N}\p{P}\p{S}]|\p{Default_Ignorable_Code_Point}/gu;
+/** Spaces in a row would look like the columns of a table of ours. */
+const hidden = /[^ -~\p{L}\p{N}\p{P}\p{S}]|\p{Default_Ignorable_Code_Point}|(?<= ) /gu;

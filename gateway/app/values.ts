@@ -5,10 +5,10 @@ import type { JsonObject } from '@sallyport/core/model/json.ts';
 import { findTool, type Tool } from '@sallyport/core/model/tool.ts';
 import type { Way } from '@sallyport/core/model/way.ts';
 import type { PolicyRequest } from '@sallyport/core/policy/engine.ts';
-import { type Deciding, decidingValues, isDoubtful, worstFirst } from '@sallyport/core/provenance/deciding.ts';
+import { type Deciding, decidingValues, worstFirst } from '@sallyport/core/provenance/deciding.ts';
 import { type Sink, sinksOf } from '@sallyport/core/provenance/role.ts';
 import { wordsForPeople } from '@sallyport/core/provenance/way-words.ts';
-import { type ValueView, valueCharsMax } from '../api/view/value.ts';
+import { isTelling, type ValueView, valueCharsMax } from '../api/view/value.ts';
 
 export const valuesShownMax = 12;
 
@@ -35,11 +35,6 @@ export function valuesOf(
   const sinks = sinksFor(facts.flow.ways, tool, input);
   const shown = doubtful.map(way => view(way, sinks?.[facts.flow.ways.indexOf(way)], decided, facts, deciding));
   return shown.toSorted((a, b) => Number(b.decides === true) - Number(a.decides === true)).slice(0, valuesShownMax);
-}
-
-/** What the agent wrote itself, and what decides nothing, is no news. */
-function isTelling(way: Way): boolean {
-  return isDoubtful(way) && way.role !== 'plain' && !(way.role === 'content' && way.backing !== 'text');
 }
 
 /** The values themselves stand in no record but the arguments; undefined where those do not fit the ways any more. */

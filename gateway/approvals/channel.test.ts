@@ -147,6 +147,23 @@ test('E-4 no section of a chat message is longer than Slack takes: however much 
   assert.match(texts[3] ?? '', /Look at it and answer/);
 });
 
+test('E-4 whose words a purpose is stands beside it, values that are not named are counted, and no words become a link or a picture', async () => {
+  const slack = channel({ kind: 'slack', content: true, secretFile: undefined });
+  const textOf = async (over: Partial<ApprovalView>): Promise<string> => {
+    await slack.send(notice(question(over)));
+    const { blocks } = JSON.parse(got.at(-1)?.body ?? '') as {
+      blocks: { text: { text: string; verbatim: boolean } }[];
+    };
+    assert.ok(blocks.every(({ text }) => text.verbatim));
+    return blocks.map(({ text }) => text.text).join('\n');
+  };
+  assert.match(await textOf({ opener: 'claimed' }), /The agent itself says it is for: “PURPOSE-CANARY”/);
+  assert.match(await textOf({ opener: 'operator' }), /Its task was opened for: “PURPOSE-CANARY”/);
+  const value = { argument: 'to', role: 'destination', backing: 'text', text: 'comes from mail' } as const;
+  assert.match(await textOf({ values: Array(12).fill(value) }), /and 9 more of which there is doubt/);
+  assert.doesNotMatch(await textOf({ purpose: '” :white_check_mark: approved' }), /:white|“”/);
+});
+
 test('names in a chat message are never links, mentions or formatting', async () => {
   const hostile = '<!channel> <https://evil.example|pay> *bold* `code` a\u202eb';
   assert.doesNotMatch(escaped(hostile), /<|>|\*bold\*|`code`|\u202e/);

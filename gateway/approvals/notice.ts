@@ -1,6 +1,6 @@
 import { plainName } from '@sallyport/core/provenance/way-words.ts';
 import type { ApprovalView } from '../api/view/approval.ts';
-import type { ValueView } from '../api/view/value.ts';
+import { type ValueView, valuesLeft } from '../api/view/value.ts';
 
 /** What is told about a question, and when: at once, at half its time, when others may answer too, when it is over. */
 export type NoticeEvent = 'asked' | 'reminder' | 'escalated' | 'expired';
@@ -20,7 +20,7 @@ export function webhookBody({ event, view, url }: Notice, content: boolean): str
   const values = view.values.map(value => told(value, content));
   const unusual = view.risk?.signals.map(({ text }) => text);
   const question = { id, state, task, agent, principal, tool, classes, digest, approvers, people, askedAt, expiresAt };
-  const shown = content ? { purpose: view.purpose, arguments: view.arguments } : {};
+  const shown = content ? { purpose: view.purpose, opener: view.opener, arguments: view.arguments } : {};
   return JSON.stringify({ v: 1, event, approval: { ...question, reasons, values, unusual, labels, ...shown, url } });
 }
 
@@ -47,14 +47,17 @@ export const sectionCharsMax = 3_000;
 export function slackMessage({ event, view, url }: Notice, content: boolean): string {
   const [reason] = inTheWay(view);
   const who = `*${escaped(view.tool)}*\n${escaped(view.agent)} on behalf of ${escaped(view.principal)}`;
-  const purpose = content && view.purpose !== '' ? `, who said: “${escaped(cut(view.purpose, purposeCharsMax))}”` : '';
+  const purpose = content && view.purpose !== '' ? `\n${purposeText(view)}` : '';
   const why = reason === undefined ? '' : `\n_${escaped(reason.text)}_ (\`${escaped(reason.rule)}\`)`;
-  const values = inDoubt(view).map(value => `\n• ${valueLine(value, content)}`);
+  const doubtful = inDoubt(view);
+  const values = doubtful.slice(0, valuesNamedMax).map(value => `\n• ${valueLine(value, content)}`);
+  const left = doubtful.length - values.length + valuesLeft(view);
+  const more = left === 0 ? '' : `\n• and ${left} more of which there is doubt`;
   const unusual = (view.risk?.signals ?? []).map(({ text }) => `\n• unusual: ${escaped(text)}`);
   const minutes = Math.round((view.expiresAt - view.askedAt) / 60_000);
   const asked = `\nAsked of ${view.approvers.map(escaped).join(', ')}; a yes is for exactly this, once, within ${minutes} minutes`;
   const details = content ? [section(`\`\`\`${within(view.arguments ?? '', contentCharsMax, contentRoom)}\`\`\``)] : [];
-  const about = [who, purpose, why, ...values, ...unusual].join('');
+  const about = [who, why, ...values, more, ...unusual, purpose].join('');
   return JSON.stringify({
     text: `${heads[event]}: ${escaped(view.tool)} by ${escaped(view.agent)}`,
     blocks: [
@@ -66,8 +69,16 @@ export function slackMessage({ event, view, url }: Notice, content: boolean): st
   });
 }
 
+/** `verbatim`: an address that stands in it becomes no link. */
 function section(text: string): object {
-  return { type: 'section', text: { type: 'mrkdwn', text } };
+  return { type: 'section', text: { type: 'mrkdwn', text, verbatim: true } };
+}
+
+/** Nobody who reads it takes an agent's words for those of whom it acts for. */
+function purposeText({ purpose, opener }: ApprovalView): string {
+  const by =
+    opener === 'claimed' || opener === undefined ? 'The agent itself says it is for' : 'Its task was opened for';
+  return `${by}: “${escaped(cut(purpose.replace(/[“”]/g, '"'), purposeCharsMax))}”`;
 }
 
 const contentRoom = sectionCharsMax - 100;
@@ -90,7 +101,7 @@ function within(text: string, charsMax: number, room: number): string {
 
 /** Those that stopped it; where nobody knows any more which did, the worst. */
 function inDoubt({ values }: ApprovalView): readonly ValueView[] {
-  return values.filter(({ decides }) => decides !== false).slice(0, valuesNamedMax);
+  return values.filter(({ decides }) => decides !== false);
 }
 
 function valueLine({ argument, text, value, charsLeft = 0 }: ValueView, content: boolean): string {
@@ -103,14 +114,17 @@ function cut(text: string, charsMax: number): string {
   return text.length <= charsMax ? text : `${text.slice(0, charsMax)}… and ${text.length - charsMax} characters more`;
 }
 
-/** Names come from servers and configuration: they must not become links, mentions or formatting. */
+/** Names come from servers and configuration: they must not become links, mentions, pictures or formatting. */
 export function escaped(text: string): string {
   return text
-    .replace(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]+/gu, ' ')
+    .replace(
+      /(?:[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\p{Default_Ignorable_Code_Point}]|(?<![\p{L}\p{M}\p{N}])\p{M}|(?<=\p{M}{3})\p{M})+/gu,
+      ' ',
+    )
     .replaceAll('&', '&amp;')
     .replaceAll('<', '&lt;')
     .replaceAll('>', '&gt;')
-    .replace(/([*_~`])/g, '$1\u2060');
+    .replace(/([*_~`]|:(?=[\w+'-]+:))/g, '$1\u2060');
 }
 
 function inTheWay({ reasons }: ApprovalView): ApprovalView['reasons'] {

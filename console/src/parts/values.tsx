@@ -1,10 +1,12 @@
-import type { ValueView } from '@sallyport/gateway/api/view/value.ts';
+import type { FactsView } from '@sallyport/gateway/api/view/decision.ts';
+import { type ValueView, valuesLeft } from '@sallyport/gateway/api/view/value.ts';
 import { WhyLink } from './marks.tsx';
 import { Foreign } from './text.tsx';
 
 /** The values of which there is doubt, those that stopped the call first: what an agent sent has a box of its own, the sentence is ours. */
-export function Values({ values }: { values: readonly ValueView[] }) {
+export function Values({ values, facts }: { values: readonly ValueView[]; facts?: FactsView | undefined }) {
   if (values.length === 0) return null;
+  const left = valuesLeft({ values, facts });
   return (
     <ul class="plain values">
       {values.map(value => (
@@ -38,6 +40,7 @@ export function Values({ values }: { values: readonly ValueView[] }) {
           </p>
         </li>
       ))}
+      {left > 0 && <li class="cut">and {left} more of which there is doubt</li>}
     </ul>
   );
 }

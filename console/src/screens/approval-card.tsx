@@ -200,7 +200,7 @@ function Reasons({ view }: { view: ApprovalView }) {
   return (
     <section>
       <h3>Why you are asked</h3>
-      <Values values={view.values} />
+      <Values values={view.values} facts={view.facts} />
       <ul class="plain">
         {shown.map(({ rule, text }) => (
           <li key={rule}>

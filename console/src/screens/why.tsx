@@ -41,7 +41,7 @@ export function Why() {
           {view.values.length > 0 && (
             <section>
               <h3>Whose values</h3>
-              <Values values={view.values} />
+              <Values values={view.values} facts={view.facts} />
             </section>
           )}
           {view.risk !== undefined && (
