@@ -1,7 +1,8 @@
 import type { Backing, Way } from '@sallyport/core/model/way.ts';
 import { plainName } from '@sallyport/core/provenance/way-words.ts';
 import type { FactsView } from '@sallyport/gateway/api/view/decision.ts';
-import { type ValueView, valuesLeft } from '@sallyport/gateway/api/view/value.ts';
+import type { ValueView } from '@sallyport/gateway/api/view/value.ts';
+import { valuesLeft } from '@sallyport/gateway/api/view/values-left.ts';
 import { short } from './ids.ts';
 import type { Paint } from './paint.ts';
 import { cut, safeLine } from './safe.ts';

@@ -8,7 +8,8 @@ import type { PolicyRequest } from '@sallyport/core/policy/engine.ts';
 import { type Deciding, decidingValues, worstFirst } from '@sallyport/core/provenance/deciding.ts';
 import { type Sink, sinksOf } from '@sallyport/core/provenance/role.ts';
 import { wordsForPeople } from '@sallyport/core/provenance/way-words.ts';
-import { isTelling, type ValueView, valueCharsMax } from '../api/view/value.ts';
+import { type ValueView, valueCharsMax } from '../api/view/value.ts';
+import { isTelling } from '../api/view/values-left.ts';
 
 export const valuesShownMax = 12;
 

@@ -1,6 +1,7 @@
 import { plainName } from '@sallyport/core/provenance/way-words.ts';
 import type { ApprovalView } from '../api/view/approval.ts';
-import { type ValueView, valuesLeft } from '../api/view/value.ts';
+import type { ValueView } from '../api/view/value.ts';
+import { valuesLeft } from '../api/view/values-left.ts';
 
 /** What is told about a question, and when: at once, at half its time, when others may answer too, when it is over. */
 export type NoticeEvent = 'asked' | 'reminder' | 'escalated' | 'expired';

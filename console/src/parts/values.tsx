@@ -1,5 +1,6 @@
 import type { FactsView } from '@sallyport/gateway/api/view/decision.ts';
-import { type ValueView, valuesLeft } from '@sallyport/gateway/api/view/value.ts';
+import type { ValueView } from '@sallyport/gateway/api/view/value.ts';
+import { valuesLeft } from '@sallyport/gateway/api/view/values-left.ts';
 import { WhyLink } from './marks.tsx';
 import { Foreign } from './text.tsx';
 

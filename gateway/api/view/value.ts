@@ -1,5 +1,4 @@
-import type { Backing, Role, Way } from '@sallyport/core/model/way.ts';
-import type { FactsView } from './decision.ts';
+import type { Backing, Role } from '@sallyport/core/model/way.ts';
 
 /**
  * One value of a call that decides something, and where it came from. `value` is what an agent sent, and `path` what a server named:
@@ -24,20 +23,3 @@ export interface ValueView {
 }
 
 export const valueCharsMax = 80;
-
-/** What the agent wrote itself, and what decides nothing, is no news. */
-export function isTelling({ role, backing }: Pick<Way, 'role' | 'backing'>): boolean {
-  return backing !== 'principal' && role !== 'plain' && !(role === 'content' && backing !== 'text');
-}
-
-/** How many values of which there is doubt are not among those that are shown: many would else hide one. */
-export function valuesLeft({
-  values,
-  facts,
-}: {
-  readonly values: readonly ValueView[];
-  readonly facts?: FactsView | undefined;
-}): number {
-  const ways = (facts?.flow.ways ?? []) as readonly Way[];
-  return Math.max(0, ways.filter(isTelling).length - values.length);
-}
