@@ -359,6 +359,28 @@ test('a task does not rest while one that it delegated to is open', async () => 
   assert.equal(room.state.tasks.get(parent.id)?.task.state.kind, 'ended');
 });
 
+test('K-9 nothing keeps a task beyond its time: no call that never ends, and no tasks below it, one after the other', async () => {
+  const room = openRoom();
+  const limits = { idleSecondsMax: 10, secondsMax: 100 };
+  const { task, token } = await open(room, { segments: ['office'], limits });
+  const hanging = await room.room.tasks.reserve(task.id, 1, 1, new AbortController().signal);
+  assert.ok(hanging.ok);
+  const below = { parent: task.id, limits: { idleSecondsMax: 10, callsMax: 1, bytesMax: 1 } };
+  for (let opened = 0; opened < 9; opened++) {
+    room.clock.now += 11_000;
+    const { task: child } = await open(room, below, self);
+    assert.ok(child.limits.secondsMax * 1_000 <= task.openedAt + 100_000 - room.clock.now, 'it ends with its parent');
+  }
+  room.clock.now += 1_000;
+  const late = await room.room.tasks.require(agentA, token);
+  assert.equal(!late.ok && late.refusal.code, 'limit-seconds');
+  assert.equal(await fieldOf(room, below, self), 'parent');
+  await room.room.endOverdue();
+  assert.deepEqual(room.room.openTasks(), [], 'and all below it have ended');
+  hanging.value.commit(1);
+  assert.equal(room.state.tasks.get(task.id)?.task.state.kind, 'ended', 'the answer revives nothing');
+});
+
 test('tasks that idled too long are ended, one with a call under way is not', async () => {
   const room = openRoom();
   const { task } = await open(room, { limits: { idleSecondsMax: 10 } });

@@ -189,6 +189,24 @@ test('an ambient task does not idle while one that it delegated to is open', asy
   assert.equal(room.state.tasks.get(opened.value.task.id)?.task.state.kind, 'open');
 });
 
+test('F-9 an ambient task that a task below kept from resting gives all it has read to the one after it', async () => {
+  const room = openRoom({ idle: 60 });
+  const { id, agent, principal } = await taskOf(room);
+  assert.ok(room.room.tasks.enter(id, 'office'));
+  const below = { parent: id, limits: { callsMax: 5, bytesMax: 10_000, secondsMax: 120 } };
+  const opened = await room.opening(fakeOrder(below), { kind: 'workload', agent, principal });
+  assert.ok(opened.ok, JSON.stringify(opened));
+  room.clock.now += 60_001;
+  room.room.tasks.raise(opened.value.task.id, [untrusted]);
+  room.clock.now += 60_000;
+  await room.room.endOverdue();
+  assert.equal((await taskOf(room)).id, id, 'its rest begins with the end of the other');
+  room.clock.now += 60_001;
+  const next = await taskOf(room);
+  assert.notEqual(next.id, id);
+  assert.deepEqual([...next.labels], ['untrusted']);
+});
+
 test('a task in which a call is still running does not idle', async () => {
   const room = openRoom({ idle: 60 });
   const first = await taskOf(room);
