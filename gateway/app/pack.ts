@@ -29,34 +29,23 @@ function withMarks(value: unknown): unknown {
   return Object.fromEntries(Object.entries(value as object).map(([name, member]) => [name, pack(member)]));
 }
 
-/**
- * What `pack` was given. For texts whose signature was checked: nothing is validated. It is made out of `packed` itself, of which nothing
- * is left: the state of many tasks is not there twice.
- */
+/** What `pack` was given. For texts whose signature was checked: nothing is validated. */
 export function unpack(packed: unknown): unknown {
   if (typeof packed !== 'object' || packed === null) return packed;
-  if (Array.isArray(packed)) return unpackAll(packed);
-  if (!Object.hasOwn(packed, mark)) {
-    const members = packed as Record<string, unknown>;
-    for (const name of Object.keys(members)) members[name] = unpack(members[name]);
-    return members;
-  }
+  if (Array.isArray(packed)) return packed.map(unpack);
+  if (!Object.hasOwn(packed, mark))
+    return Object.fromEntries(Object.entries(packed).map(([name, member]) => [name, unpack(member)]));
   const { [mark]: kind, of = [], max = 0 } = packed as { [mark]: string; of?: unknown[]; max?: number };
   switch (kind) {
     case 'undefined':
       return undefined;
     case 'map':
-      return new Map(unpackAll(of) as [unknown, unknown][]);
+      return new Map(of.map(pair => unpack(pair) as [unknown, unknown]));
     case 'set':
-      return new Set(unpackAll(of));
+      return new Set(of.map(unpack));
     case 'counts':
       return new Counts(max, of as [string, number][]);
     default:
       throw new TypeError('this was not packed here');
   }
-}
-
-function unpackAll(list: unknown[]): unknown[] {
-  for (let at = 0; at < list.length; at++) list[at] = unpack(list[at]);
-  return list;
 }

@@ -47,15 +47,21 @@ export async function writeSnapshot(layout: Layout, key: LogKey, foldedBy: strin
 /** Undefined for one that is missing, was altered, or was made by another journal or other code. */
 export function readSnapshot(layout: Layout, key: LogKey, foldedBy: string): Snapshot | undefined {
   try {
-    const whole = readFileSync(layout.snapshot, 'utf8');
-    const end = whole.indexOf('\n');
-    const line = whole.slice(0, end);
-    if (key.openNote(whole.slice(end + 1)) !== signedText(key, foldedBy, line)) return undefined;
+    const line = signedLine(layout, key, foldedBy);
+    if (line === undefined) return undefined;
     const { peaks, tiles, folded, ...counts } = JSON.parse(line) as Line;
     return { frontier: { ...counts, peaks: peaks.map(bytes), tiles: tiles.map(bytes) }, folded };
   } catch {
     return undefined;
   }
+}
+
+/** Apart from its note, which is not ASCII: a text that is, a long one here, takes half the room. */
+function signedLine(layout: Layout, key: LogKey, foldedBy: string): string | undefined {
+  const whole = readFileSync(layout.snapshot);
+  const end = whole.indexOf('\n');
+  const line = whole.toString('utf8', 0, end);
+  return key.openNote(whole.toString('utf8', end + 1)) === signedText(key, foldedBy, line) ? line : undefined;
 }
 
 /** What was signed is what was written. */
