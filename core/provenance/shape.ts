@@ -87,6 +87,9 @@ const addresses: ReadonlySet<Shape> = new Set(['email', 'url', 'host', 'phone', 
 const embeddedUrl = /\b(?:[a-z][a-z0-9+.-]{1,20}:\/\/|www\.)[^\s<>"'`{}|^\])]+/gi;
 const embeddedEmail = /[\p{L}\p{N}.!#$%&*+/=?^_{|}~-]{1,64}@(?:[\p{L}\p{N}-]{1,63}\.)+[\p{L}\p{N}-]{2,63}/gu;
 const embeddedIban = /\b[A-Z]{2}\d{2}(?: ?[A-Z0-9]{4}){2,7}(?: ?[A-Z0-9]{1,3})?\b/g;
+/** In a folded text its words follow in the same case: behind the bank a group has a digit. */
+const foldedIban =
+  /\b[a-z]{2}\d{2}(?: ?[a-z]{4})?(?: ?(?=[a-z]{0,3}\d)[a-z0-9]{4}){2,7}(?: ?(?=[a-z]{0,2}\d)[a-z0-9]{1,3})?\b/g;
 const embeddedPhone = /(?<![\p{L}\p{N}.-])\+?\(?\d{2,4}\)?(?:[ .-]?\d{2,4}){2,5}(?![\p{L}\p{N}-])/gu;
 const embeddedHost = new RegExp(
   `(?<![\\p{L}\\p{N}.@/-])(?:[\\p{L}\\p{N}-]{2,63}\\.)+(?:${endings})\\b(?:/[^\\s<>"'\`{}|^\\])]*)?`,
@@ -95,20 +98,29 @@ const embeddedHost = new RegExp(
 
 /** Addresses inside a longer text: links, mail addresses, accounts and telephone numbers, as they stand there. */
 export function addressesIn(text: string, max: number): string[] {
+  return matchesIn(text, max, embedded);
+}
+
+/** The same in a folded text, and all of them: one that a bound leaves out could be any. */
+export function foldedAddressesIn(folded: string): string[] {
+  return matchesIn(folded, Number.POSITIVE_INFINITY, embeddedFolded);
+}
+
+function matchesIn(text: string, max: number, sorts: typeof embedded): string[] {
   const signs = addressSignsIn(text);
   if (signs === 0) return [];
-  let found: Set<string> | undefined;
-  for (const { pattern, sign, needs } of embedded) {
+  let matches: Set<string> | undefined;
+  for (const { pattern, sign, needs } of sorts) {
     if ((signs & sign) === 0 || !needs.test(text)) continue;
     for (const [match] of text.matchAll(pattern)) {
-      if ((found?.size ?? 0) >= max) break;
+      if ((matches?.size ?? 0) >= max) break;
       const value = match.replace(lastSigns, '');
       if (pattern === embeddedPhone && isDateOrSmall(value)) continue;
-      found ??= new Set();
-      found.add(value);
+      matches ??= new Set();
+      matches.add(value);
     }
   }
-  return found === undefined ? [] : [...found];
+  return matches === undefined ? [] : [...matches];
 }
 
 const lastSigns = /[.,;:!?]+$/;
@@ -124,6 +136,9 @@ const embedded = [
   { pattern: embeddedHost, sign: dot, needs: /\./ },
   { pattern: embeddedPhone, sign: sixDigits, needs: /\d\d\)?[ .-]?\d{2,4}[ .-]?\d\d/ },
 ];
+const embeddedFolded = embedded.map(one =>
+  one.pattern === embeddedIban ? { pattern: foldedIban, sign: twoDigits, needs: /[a-z]{2}\d\d/ } : one,
+);
 
 function addressSignsIn(text: string): number {
   let signs = 0;

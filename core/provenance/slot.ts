@@ -33,10 +33,14 @@ export function isOnly(folded: string, index: ResultIndex): boolean {
   const shape = shapeOf(folded);
   if (!isAddress(shape)) return false;
   const family = familyOf(shape);
-  const found = new Set<string>();
-  for (const value of index.addresses())
-    if (familyOf(shapeOf(value)) === family) found.add(isGrouped(value) ? squeezed(value) : bareAddress(value));
-  return found.size <= 1;
+  let only: string | undefined;
+  for (const value of index.addresses()) {
+    if (familyOf(shapeOf(value)) !== family) continue;
+    const plain = isGrouped(value) ? squeezed(value) : bareAddress(value);
+    if (only !== undefined && plain !== only) return false;
+    only = plain;
+  }
+  return true;
 }
 
 /**
