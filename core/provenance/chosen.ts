@@ -2,9 +2,11 @@ import { wordsOf } from '../policy/classify/words.ts';
 import type { Purpose } from '../purpose/read-purpose.ts';
 import { verbStemsOf } from '../purpose/thesaurus.ts';
 import { fold } from './fold.ts';
+import { sentenceWordsMin } from './index.ts';
 import { isVouched, type TaskMemory } from './memory.ts';
 import type { Sink } from './role.ts';
 import { wordMarks } from './word-filter.ts';
+import { hasWords, wordCountOf } from './word-unit.ts';
 import { isUnit } from './words.ts';
 
 /**
@@ -57,23 +59,25 @@ function saysHour(hour: string, said: string): boolean {
 function standsInSentence(part: string, { argument }: Sink, memory: TaskMemory): boolean {
   const marks = wordMarks(part);
   const names = part.length === 1 ? namesOf(argument) : undefined;
-  const isNamed = (text: string): boolean => names === undefined || names.some(name => isUnit(text, name));
-  let left = textsMax;
-  for (const result of memory.mayHold([marks])) {
-    const { index } = result;
-    if (isVouched(result) || !index.words.mayHold(marks)) continue;
-    if (!isUnit(index.wholeText(), part) || !isNamed(index.wholeText())) continue;
-    for (const { folded: text } of index.texts) {
-      if (!isUnit(text, part)) continue;
-      if (isSentence(text, part) && isNamed(text)) return true;
-      if (--left === 0) return false;
-    }
-  }
-  return false;
+  return memory.mayHold([marks]).some(result => {
+    if (isVouched(result) || !result.index.words.mayHold(marks)) return false;
+    const lines = result.index.sentences();
+    if (!isUnit(lines, part) || (names !== undefined && !names.some(name => isUnit(lines, name)))) return false;
+    for (const line of linesWith(part, lines))
+      if (isSentence(line, part) && (names === undefined || names.some(name => isUnit(line, name)))) return true;
+    return false;
+  });
 }
 
-/** Texts with one value in them that are looked at, the newest results first. */
-const textsMax = 256;
+/** All of them, each once: a search that gave up could be made to by whoever writes many. */
+function* linesWith(part: string, lines: string): Generator<string> {
+  for (let at = lines.indexOf(part); at >= 0; ) {
+    const end = lines.indexOf('\n', at);
+    const until = end < 0 ? lines.length : end;
+    yield lines.slice(lines.lastIndexOf('\n', at) + 1, until);
+    at = lines.indexOf(part, until);
+  }
+}
 
 function namesOf(argument: string): readonly string[] {
   const name = argument.replace(/\[\d+\]/g, '').replace(/^.*\./, '');
@@ -81,8 +85,6 @@ function namesOf(argument: string): readonly string[] {
 }
 
 /** More than the value, and a word for what it is: `885 basement` is none. */
-function isSentence(text: string, part: string): boolean {
-  return besideIt.test(text.replace(part, ' '));
+function isSentence(line: string, part: string): boolean {
+  return isUnit(line, part) && hasWords(line, sentenceWordsMin + wordCountOf(part));
 }
-
-const besideIt = /\p{L}{2,}[^\p{L}]+\p{L}{2,}/u;

@@ -4,8 +4,9 @@ import { stemsOf, type Words, wordSet, wordsOf } from '../policy/classify/words.
 import { fold, isGrouped, isLongerThan, squeezed } from './fold.ts';
 import { layOut } from './layout/layout.ts';
 import { measured, numbersIn, plainNumber } from './number.ts';
-import { addressesIn, bareAddress, isAddress, type Shape, shapeOf } from './shape.ts';
+import { bareAddress, foldedAddressesIn, isAddress, type Shape, shapeOf } from './shape.ts';
 import { WordFilter } from './word-filter.ts';
+import { hasWords } from './word-unit.ts';
 
 /** One result of a task, taken apart once: its whole fields by value, and its texts. */
 export interface ResultIndex {
@@ -16,8 +17,8 @@ export interface ResultIndex {
   readonly words: WordFilter;
   /** Numbers in texts, plain, made when they are first asked for. */
   readonly numbers: () => ReadonlySet<string>;
-  /** All texts, a line each, made when it is first asked for: one search through it is much shorter than one through each. */
-  readonly wholeText: () => string;
+  /** Texts of two words and more, a line each, made when it is first asked for: what a label has beside its value is no sentence. */
+  readonly sentences: () => string;
   /** All texts without what groups digits, made when it is first asked for. */
   readonly squeezedText: () => string;
   /** Addresses in texts and fields, made when it is first asked for. */
@@ -63,6 +64,8 @@ const fieldWordsMax = 12;
 const alikeMax = 32;
 const nestedMax = 2;
 const namingWordsMax = 6;
+/** A value with fewer words beside it stands in no sentence. */
+export const sentenceWordsMin = 2;
 
 /** A member that says what its record is called. */
 const naming = /^(?:full[_ ]?|display[_ ]?)?name$/i;
@@ -133,7 +136,7 @@ class Place {
 
 class Builder implements ResultIndex {
   readonly words = new WordFilter();
-  #whole: string | undefined;
+  #sentences: string | undefined;
   #squeezed: string | undefined;
   #addresses: readonly string[] | undefined;
   #numbers: ReadonlySet<string> | undefined;
@@ -144,13 +147,16 @@ class Builder implements ResultIndex {
   #lists = 0;
 
   numbers(): ReadonlySet<string> {
-    this.#numbers ??= numbersIn(this.wholeText());
+    this.#numbers ??= numbersIn(this.texts.map(({ folded }) => folded).join('\n'));
     return this.#numbers;
   }
 
-  wholeText(): string {
-    this.#whole ??= this.texts.map(({ folded }) => folded).join('\n');
-    return this.#whole;
+  sentences(): string {
+    this.#sentences ??= this.texts
+      .filter(({ folded }) => hasWords(folded, sentenceWordsMin))
+      .map(({ folded }) => folded)
+      .join('\n');
+    return this.#sentences;
   }
 
   squeezedText(): string {
@@ -160,7 +166,7 @@ class Builder implements ResultIndex {
 
   addresses(): readonly string[] {
     this.#addresses ??= [
-      ...this.texts.flatMap(({ folded }) => addressesIn(folded, 64).map(fold)),
+      ...this.texts.flatMap(({ folded }) => foldedAddressesIn(folded)),
       ...[...this.fields.keys()].filter(key => isAddress(shapeOf(key))),
     ];
     return this.#addresses;

@@ -362,3 +362,21 @@ test('E-1 what the words leave open and a sentence of somebody’s says was chos
     assert.equal(way?.role === 'choice' && way.backing === 'text', isChosen, `${said} ${JSON.stringify(args)}`);
   }
 });
+
+test('E-1 R-5 however many texts have the value without a sentence, the one that has it in a sentence is found, and none keeps whoever looks busy', () => {
+  const deck = tool('set_deck', ['write']);
+  const { read, ways } = scene('Lower the deck of B-7.');
+  const padding = Array.from({ length: 4_000 }, (_, at) => ({ note: `${at} all` }));
+  read(letter, { barge: 'B-7' }, [{ barge: 'B-7', note: 'use scope all or nothing is stored' }, ...padding]);
+  assert.equal(ways(deck, { scope: 'all' })[0]?.backing, 'text');
+
+  const bare = scene('Lower the deck of B-7.');
+  bare.read(letter, { barge: 'B-7' }, [{ barge: 'B-7' }, ...padding]);
+  assert.notEqual(bare.ways(deck, { scope: 'all' })[0]?.backing, 'text', 'labels, however many, are no sentence');
+
+  const hostile = scene('Lower the deck of B-7 on 14 May at 10.');
+  hostile.read(letter, { barge: 'B-7' }, { note: `17:30 ${'a'.repeat(120_000)} ${'- '.repeat(60_000)}` });
+  const began = performance.now();
+  assert.equal(hostile.ways(deck, { at: '2026-05-14T17:30' })[0]?.backing, 'principal');
+  assert.ok(performance.now() - began < 10_000, 'the square of its length would take minutes');
+});

@@ -11,3 +11,19 @@ export function isWordUnit(unit: number): boolean {
   known[unit] = is ? 1 : 2;
   return is;
 }
+
+/** Runs of at least two letters; a value that is cut out at its ends takes its own with it, and no other. */
+export function wordCountOf(text: string): number {
+  let count = 0;
+  for (const _ of text.matchAll(word)) count++;
+  return count;
+}
+
+/** As many such runs, or more. One pass, whatever stands between them. */
+export function hasWords(text: string, min: number): boolean {
+  let count = 0;
+  for (const _ of text.matchAll(word)) if (++count >= min) return true;
+  return min === 0;
+}
+
+const word = /\p{L}{2,}/gu;
