@@ -3,6 +3,7 @@ import type { Refusal } from '../model/refusal.ts';
 import { toolKey } from '../model/tool.ts';
 import type { Way } from '../model/way.ts';
 import { type Deciding, decidingValues } from '../provenance/deciding.ts';
+import { namedToAgent } from '../provenance/named.ts';
 import { plainName, wordsForAgent } from '../provenance/way-words.ts';
 import type { Judged } from './decided.ts';
 import type { LinePorts, World } from './ports.ts';
@@ -14,7 +15,7 @@ import type { LinePorts, World } from './ports.ts';
 export function refusalOf(judged: Judged, code: Refusal['code'], { world }: Pick<LinePorts, 'world'>): Refusal {
   const { decision, action, id } = judged;
   const { ways, rules } = decidingIn(judged, world());
-  const [worst, ...others] = ways;
+  const [worst, ...others] = namedToAgent(ways, judged.request.flow.ways);
   const first = decision.reasons[0];
   const what = toolKey(action.server, action.tool.name);
   const base = { code, what, decision: id, ...(first === undefined ? {} : { rule: first.rule }) };

@@ -9,6 +9,7 @@ import type { Backing, Found, Role, Way } from '../model/way.ts';
 import { type FlowFacts, noRisk, type PolicyRequest } from '../policy/engine.ts';
 import { decidingValues, sortsTriedMax } from './deciding.ts';
 import { withDoubtOnly } from './facts.ts';
+import { namedToAgent } from './named.ts';
 import { plainName, wordsForAgent, wordsForPeople } from './way-words.ts';
 
 function way(argument: string, role: Role, backing: Backing, found: readonly Found[] = []): Way {
@@ -185,6 +186,24 @@ test('F-1 an agent is told the same of a guess that hits what it has not seen as
     wordsForAgent(way('to', 'destination', 'text', [hidden, seen])),
     "comes from mail/read_inbox, not from your principal's words",
   );
+});
+
+test('F-1 of many guesses in one call an agent does not read which of them hits: not by which are named, nor by their order', () => {
+  const hidden = { ...seen, unseen: true as const };
+  const told = (hit: number | undefined): readonly string[] => {
+    const sent = Array.from({ length: 5 }, (_, at) =>
+      at === hit ? way(`to[${at}]`, 'destination', 'text', [hidden]) : way(`to[${at}]`, 'destination', 'nobody'),
+    );
+    const onlyText = ({ destinations }: FlowFacts): boolean => destinations >= (hit === undefined ? 3 : 4);
+    const { found } = decidedBy([...sent, theirs], { onlyText });
+    return namedToAgent(found.ways, [...sent, theirs]).map(one => `${one.argument} ${wordsForAgent(one)}`);
+  };
+  const missed = told(undefined);
+  assert.equal(missed.length, 5);
+  for (const hit of [0, 3, 4]) assert.deepEqual(told(hit), missed);
+  const known = way('to[9]', 'destination', 'text', [seen]);
+  const named = namedToAgent([to, known], [id, to, known]).map(({ argument }) => argument);
+  assert.deepEqual(named, ['to[9]', 'to'], 'and what it has seen is named as it is');
 });
 
 test('people are told of what the agent has not seen, and that nobody said anything where nobody did', () => {
