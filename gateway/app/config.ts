@@ -219,13 +219,16 @@ function checkModes({ modes, agents, servers, hooks }: Config, root: Fields): vo
   }
 }
 
-/** Only loopback: there is no TLS yet, and a token on the wire in the clear is everybody's. */
+/** Only loopback: nothing is encrypted here, and a token on the wire in the clear is everybody's. */
 function listenOf(root: Fields): { host: string; port: number } {
   const text = root.string('listen') ?? '127.0.0.1:7420';
   const match = /^(127\.0\.0\.1|localhost|\[::1\]):([0-9]{1,5})$/.exec(text);
   const port = Number(match?.[2]);
   if (match === null || port > 65_535)
-    throw root.wrong('listen', 'must be a loopback address and a port, such as 127.0.0.1:7420');
+    throw root.wrong(
+      'listen',
+      'must be a loopback address and a port, such as 127.0.0.1:7420; clients elsewhere come over `tls`',
+    );
   return { host: match[1] === '[::1]' ? '::1' : '127.0.0.1', port };
 }
 

@@ -41,7 +41,12 @@ export class Fields {
     const node = this.#node(name);
     if (node === undefined) return undefined;
     if (isScalar(node) && typeof node.value === 'string' && node.value !== '') return node.value;
-    throw this.#wrong(name, node, 'must be a text that is not empty');
+    const isNumber = isScalar(node) && typeof node.value === 'number';
+    throw this.#wrong(
+      name,
+      node,
+      `must be a text${isNumber ? ', in quotes where it is made of digits' : ' that is not empty'}`,
+    );
   }
 
   required(name: string): string {
