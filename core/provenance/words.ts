@@ -192,7 +192,8 @@ const numbered =
 
 /** `part` stands in `text`, and neither end of it cuts a word. Both folded. */
 export function isUnit(text: string, part: string): boolean {
-  for (let at = placeAfter(text, part, -1); at >= 0; at = placeAfter(text, part, at)) {
+  let left = placesMax(text, part);
+  for (let at = placeAfter(text, part, -1); at >= 0 && left > 0; at = placeAfter(text, part, at), left--) {
     const [end, last] = [at + part.length, part.length - 1];
     const cutsLeft = at > 0 && isWordUnit(text.charCodeAt(at - 1)) && isWordUnit(part.charCodeAt(0));
     const cutsRight = end < text.length && isWordUnit(text.charCodeAt(end)) && isWordUnit(part.charCodeAt(last));
@@ -206,7 +207,8 @@ const goesOn = /^(?:[\p{L}\p{N}@_-]|[/?#.=&:][\p{L}\p{N}])/u;
 
 /** The same for addresses, which dots, dashes, slashes and signs continue: `x.org` does not stand in `ann@x.org`. */
 export function isWhole(text: string, part: string): boolean {
-  for (let at = placeAfter(text, part, -1); at >= 0; at = placeAfter(text, part, at))
+  let left = placesMax(text, part);
+  for (let at = placeAfter(text, part, -1); at >= 0 && left > 0; at = placeAfter(text, part, at), left--)
     if (
       leadIn.test(text.slice(Math.max(0, at - 32), at)) &&
       !goesOn.test(text.slice(at + part.length, at + part.length + 2))
@@ -214,6 +216,17 @@ export function isWhole(text: string, part: string): boolean {
       return true;
   return false;
 }
+
+/**
+ * A part that repeats itself stands in a text that does at places that overlap: looking at them all would cost the product of both
+ * lengths. Places that do not overlap are never more than this; whatever stands behind so many that do is not found, hence not known.
+ */
+function placesMax(text: string, part: string): number {
+  return (overlapsMax * text.length + freeChars) / Math.max(1, part.length);
+}
+
+const overlapsMax = 16;
+const freeChars = 65_536;
 
 /** Where `part` stands next after `at`; −1 for nowhere. Nothing stands nowhere. */
 function placeAfter(text: string, part: string, at: number): number {
