@@ -75,6 +75,33 @@ test('a pin book that cannot be read says where and why', () => {
   );
 });
 
+test('pins vouch for nothing where any member is missing or is of another kind, and the answer names it', () => {
+  const pinned = { pin: 'p', at: 1, definition: {}, by: 'operator' };
+  const candidate = { pin: 'q', at: 2, definition: {}, why: 'it changed', final: true };
+  const record = { kind: 'tool', name: 'x', withdrawn: false, pinned, candidate };
+  const server = { firstContactAt: 1, capabilities: {} };
+  const read = (one: object, of: object = server): string => {
+    const found = readPinBook(JSON.stringify({ v: 1, servers: { a: { ...of, records: { 'tool x': one } } } }));
+    return found.ok ? 'read' : found.why;
+  };
+  const faulty = (whole: object, reading: (part: object) => string): void => {
+    for (const name of Object.keys(whole))
+      for (const wrong of [undefined, null, []])
+        assert.equal(
+          reading({ ...whole, [name]: wrong }),
+          `the member ${name} is missing or wrong`,
+          `${name}: ${wrong}`,
+        );
+  };
+  assert.equal(read(record), 'read');
+  const { pinned: _, candidate: __, ...bare } = record;
+  assert.equal(read(bare), 'read', 'what was never accepted, and what nobody changed');
+  faulty(bare, read);
+  faulty(pinned, part => read({ ...record, pinned: part }));
+  faulty(candidate, part => read({ ...record, candidate: part }));
+  faulty(server, part => read(record, part));
+});
+
 function sight(pins: ServerPins | undefined, step: Step, now: number): Met {
   const { items } = readTools(nodesOf(step.tools), sha256);
   return meet(pins, { items, capabilities: emptyObject, whole: step.whole ?? true }, now);
