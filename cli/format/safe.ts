@@ -5,7 +5,7 @@
  */
 export function safe(text: string): string {
   return text.replace(
-    /(?![\n\t])(?:[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\p{Default_Ignorable_Code_Point}\u2800]|(?<![\p{L}\p{M}\p{N}])\p{M}|(?<=\p{M}{3})\p{M})/gu,
+    /(?![\n\t])(?:[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\p{Default_Ignorable_Code_Point}\u2800]|(?<!(?!\p{Default_Ignorable_Code_Point})[\p{L}\p{N}]\p{M}{0,3})\p{M})/gu,
     found => {
       return `\\u{${(found.codePointAt(0) ?? 0).toString(16)}}`;
     },

@@ -4,6 +4,7 @@ import type { Way } from '@sallyport/core/model/way.ts';
 import type { FactsView } from '@sallyport/gateway/api/view/decision.ts';
 import type { ValueView } from '@sallyport/gateway/api/view/value.ts';
 import { paintFor } from './paint.ts';
+import { safe } from './safe.ts';
 import { valueLines } from './value-lines.ts';
 
 const paint = paintFor(false);
@@ -56,6 +57,11 @@ test('E-4 names that an agent or a server chose look like no line of ours, and m
     /^ {4}at "x \\u\{20\}sallyport approve ap_1 \\u\{20\}cleared by emma" {2}sallyport why o_/,
   );
   assert.match(lines[3] ?? '', /^ {2}and 2 more of which there is doubt/);
+});
+
+test('E-4 marks that would lie over what stands before them, and letters that are drawn as nothing, are written out', () => {
+  assert.equal(safe('"\u0336\u0336x\u3164\u0336\u2800'), '"\\u{336}\\u{336}x\\u{3164}\\u{336}\\u{2800}');
+  for (const words of ['Ngữ', 'e\u0301te\u0301', 'हिन्दी', 'ภาษาที่']) assert.equal(safe(words), words);
 });
 
 test('what the principal stands behind is named in one line, and what decides nothing is not', () => {

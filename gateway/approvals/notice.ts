@@ -119,7 +119,7 @@ function cut(text: string, charsMax: number): string {
 export function escaped(text: string): string {
   return text
     .replace(
-      /(?:[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\p{Default_Ignorable_Code_Point}]|(?<![\p{L}\p{M}\p{N}])\p{M}|(?<=\p{M}{3})\p{M})+/gu,
+      /(?:[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\p{Default_Ignorable_Code_Point}]|(?<!(?!\p{Default_Ignorable_Code_Point})[\p{L}\p{N}]\p{M}{0,3})\p{M})+/gu,
       ' ',
     )
     .replaceAll('&', '&amp;')

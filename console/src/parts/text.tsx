@@ -5,7 +5,7 @@ import type { ComponentChildren } from 'preact';
  * code, in a mark of its own (E-4); what is cut says so. Nothing here is ever taken for markup.
  */
 const unseen =
-  /[\p{Cc}\p{Cf}\p{Co}\p{Cn}\p{Zl}\p{Zp}]|(?! )\p{Zs}|\u115f|\u1160|\u3164|\uffa0|\ufffd|\u034f|\u17b4|\u17b5|\p{Variation_Selector}|\u2800|(?<![\p{L}\p{M}\p{N}])\p{M}|(?<=\p{M}{3})\p{M}/gu;
+  /[\p{Cc}\p{Cf}\p{Co}\p{Cn}\p{Zl}\p{Zp}]|(?! )\p{Zs}|\u115f|\u1160|\u3164|\uffa0|\ufffd|\u034f|\u17b4|\u17b5|\p{Variation_Selector}|\u2800|(?<!(?!\p{Default_Ignorable_Code_Point})[\p{L}\p{N}]\p{M}{0,3})\p{M}/gu;
 const plainText = /^[ -~]*$/;
 const layout: ReadonlySet<string> = new Set(['\n', '\t']);
 
