@@ -8,6 +8,7 @@ import type { Entry } from '@sallyport/core/model/entry.ts';
 import type { Way } from '@sallyport/core/model/way.ts';
 import type { TaskOrder } from '@sallyport/gateway/api/control.ts';
 import type { ApprovalView } from '@sallyport/gateway/api/view/approval.ts';
+import { unreadDigest } from '@sallyport/gateway/api/view/policy.ts';
 import { type ApiServer, startApiServer } from '@sallyport/testkit/fakes/api-server.ts';
 import { createFakeControl, type FakeControl } from '@sallyport/testkit/fakes/control.ts';
 import { createFakeTerminal, type FakeTerminal, type FakeTerminalOptions } from '@sallyport/testkit/fakes/terminal.ts';
@@ -103,6 +104,18 @@ test('status ends with 6 where a server is down, and says why', async () => {
   const { status, stdout } = await sallyport(['status']);
   assert.equal(status, 6);
   assert.match(stdout(), /files +stdio +down +0 tools +exit 1/);
+});
+
+test('status says whether a changed set waits, or the policy files cannot be read', async () => {
+  const said = async (candidate: string): Promise<string> => {
+    control.has.status = { ...control.has.status, candidate };
+    const { stdout, stderr } = await sallyport(['status']);
+    return stdout() + stderr();
+  };
+  assert.match(await said('9fQx'), /a changed set waits to be activated[\s\S]*sallyport policy activate/);
+  const unread = await said(unreadDigest);
+  assert.match(unread, /their files cannot be read[\s\S]*sallyport policy check/);
+  assert.doesNotMatch(unread, /policy activate/);
 });
 
 test('tail shows a decision a line: decided, would have, did', async () => {
