@@ -100,6 +100,8 @@ test('pins vouch for nothing where any member is missing or is of another kind, 
   faulty(pinned, part => read({ ...record, pinned: part }));
   faulty(candidate, part => read({ ...record, candidate: part }));
   faulty(server, part => read(record, part));
+  for (const servers of ['', ',"servers":[]', ',"servers":null'])
+    assert.deepEqual(readPinBook(`{"v":1${servers}}`), { ok: false, why: 'the member servers is missing or wrong' });
 });
 
 function sight(pins: ServerPins | undefined, step: Step, now: number): Met {

@@ -90,3 +90,20 @@ test('C-6 a sign-in that never began, is too old, or was answered by somebody el
   const unknown = await authorizing.begin('none', 'user:emma', 'st-3');
   assert.equal(!unknown.ok && unknown.error.code, 'not-found');
 });
+
+test('sign-ins that nobody comes back from are a hundred at most, and make room once they are too old', async () => {
+  using folder = temporaryFolder();
+  const clock = { now: 5 };
+  const { authorizing } = authorizingFor(mail('http://127.0.0.1:1/token'), folder.path, () => clock.now);
+  const begin = async (state: string): Promise<string> => {
+    const begun = await authorizing.begin('mail', 'user:emma', state);
+    return begun.ok ? 'begun' : `${begun.error.code} ${begun.error.message}`;
+  };
+  for (let n = 0; n < 100; n++) assert.equal(await begin(`st-${n}`), 'begun');
+  const full = 'conflict too many sign-ins have begun; wait a few minutes';
+  assert.equal(await begin('st-more'), full);
+  clock.now += 600_000;
+  assert.equal(await begin('st-more'), full, 'they still count');
+  clock.now += 1;
+  assert.equal(await begin('st-more'), 'begun');
+});
