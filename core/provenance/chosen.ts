@@ -5,6 +5,7 @@ import { fold } from './fold.ts';
 import { sentenceWordsMin } from './index.ts';
 import { isVouched, type TaskMemory } from './memory.ts';
 import type { Sink } from './role.ts';
+import { saysHour } from './said-hours.ts';
 import { wordMarks } from './word-filter.ts';
 import { hasWords, wordCountOf } from './word-unit.ts';
 import { isUnit } from './words.ts';
@@ -38,6 +39,7 @@ function isSaid(part: string, { shape, value }: Sink, { words }: TaskMemory, pur
   // The same day of another year than theirs is held against their year (`isOverruled`).
   if (shape === 'date') return words.leaveDayOpen() || words.otherYears(part).length > 0;
   if (shape === 'number') return isUnit(words.folded, numerals[Number(part)] ?? part);
+  if (saysHowOften(part, words.folded)) return true;
   // `cancelled` of who said cancel.
   const isTheirs = (word: string): boolean =>
     verbStemsOf(word).some(
@@ -48,11 +50,18 @@ function isSaid(part: string, { shape, value }: Sink, { words }: TaskMemory, pur
 
 const numerals = 'no one two three four five six seven eight nine ten eleven twelve'.split(' ');
 
-/** `at 6`, `6pm`, `6.00` for 18:00. */
-function saysHour(hour: string, said: string): boolean {
-  const [hours = 0, minutes = 0] = hour.split(':').map(Number);
-  const behind = minutes === 0 ? '(?:[:.h]00)?' : `[:.h]${String(minutes).padStart(2, '0')}`;
-  return new RegExp(`(?<![\\d:.])0?(?:${hours}|${hours % 12 || 12})${behind}(?!\\d|[:.]\\d)`, 'u').test(said);
+/** `daily` of who said `every day`. */
+const howOften: Readonly<Record<string, string>> = {
+  hourly: 'hour',
+  daily: 'day',
+  weekly: 'week',
+  monthly: 'month',
+  yearly: 'year',
+};
+
+function saysHowOften(folded: string, said: string): boolean {
+  const unit = howOften[folded];
+  return unit !== undefined && new RegExp(`\\b(?:every|each|per|(?:once|twice|times) an?) ${unit}\\b`).test(said);
 }
 
 /** One letter or digit stands anywhere by chance: it counts where the text names the argument as well. */

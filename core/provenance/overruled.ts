@@ -4,6 +4,7 @@ import { isVouched, type TaskMemory } from './memory.ts';
 import { plainNumber } from './number.ts';
 import type { Sink } from './role.ts';
 import { farYear } from './said-dates.ts';
+import { saysHour } from './said-hours.ts';
 import { wordMarks } from './word-filter.ts';
 import { isUnit, type Words } from './words.ts';
 
@@ -127,8 +128,12 @@ const dayChars = '2026-11-01'.length;
 function isSame({ folded, shape }: Sink, given: string): boolean {
   // A day that was given, with whatever time.
   if (shape === 'date' && folded.slice(0, dayChars) === given) return true;
+  // `from 2 to 4 pm`
+  if (hourAlone.test(folded) && saysHour(folded, given)) return true;
   return folded === given || (plainNumber(folded) ?? folded) === (plainNumber(given) ?? given) || isUnit(folded, given);
 }
+
+const hourAlone = /^\d{1,2}:\d{2}$/;
 
 function standsInText(folded: string, memory: TaskMemory): boolean {
   const marks = wordMarks(folded);

@@ -90,7 +90,7 @@ const stems: Readonly<Record<string, string>> = {
   position: 'positionen!',
 };
 
-/** Small words of each language; three of them, and more than of any other, say what a text is written in. */
+/** Small words of each language: more of them than of any other say what a text is written in (`isForeign`). */
 const small: Readonly<Record<string, string>> = {
   english:
     'the and of to in is for with on at by from this that it be are was as or an if please all not you your his her their',
