@@ -3,10 +3,12 @@ import type { TaskView } from '@sallyport/gateway/api/view/task.ts';
 import { columns, facts, table } from './columns.ts';
 import { short } from './ids.ts';
 import type { Paint } from './paint.ts';
-import { cut, safeLine } from './safe.ts';
+import { cut, quotedWords, safeLine } from './safe.ts';
 import { bytes, clock, duration, moment } from './time.ts';
 
 const purposeCharsMax = 60;
+/** As long as one may be. */
+const purposeShownMax = 4_000;
 
 export function tasksTable(tasks: readonly TaskView[], paint: Paint): string {
   const rows = tasks.map(task => [
@@ -26,7 +28,7 @@ export function taskText(task: TaskView, now: number, paint: Paint): string {
   const lines = facts(
     [
       ['task', `${task.id}  ${stateText(task, paint)}`],
-      ['purpose', task.purpose === '' ? paint.faint('none was stated') : safeLine(task.purpose)],
+      ['purpose', task.purpose === '' ? paint.faint('none was stated') : quotedWords(task.purpose, purposeShownMax)],
       ['agent', `${safeLine(task.agent)} for ${safeLine(task.principal)}`],
       ['opened', `${moment(task.openedAt)} by ${safeLine(task.opener)} (${task.kind})`],
       task.ended === undefined
