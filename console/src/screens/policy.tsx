@@ -66,9 +66,11 @@ function Candidate({ candidate, active }: { candidate: NonNullable<PolicyView['c
         <ul class="plain problems">
           {candidate.problems.map(({ file, line, message, fix }) => (
             <li key={`${file}:${line}:${message}`}>
-              <code>
-                {file.split('/').at(-1)}:{line}
-              </code>{' '}
+              {file !== '' && (
+                <code>
+                  {file.split('/').at(-1)}:{line}
+                </code>
+              )}{' '}
               <Foreign text={message} max={500} /> {fix !== undefined && <span class="quiet">{fix}</span>}
             </li>
           ))}
