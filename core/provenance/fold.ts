@@ -26,11 +26,17 @@ export function fold(text: string): string {
 
 /** Digits of one script stand in a row, from zero to nine. */
 function asciiDigit(digit: string): string {
+  const found = digitsKnown.get(digit);
+  if (found !== undefined) return found;
   const point = digit.codePointAt(0) ?? 0;
   let value = 0;
   while (value < 9 && decimal.test(String.fromCodePoint(point - value - 1))) value++;
+  digitsKnown.set(digit, String(value));
   return String(value);
 }
+
+/** There are some hundred of them. */
+const digitsKnown = new Map<string, string>();
 
 /** Most short values: printable ASCII without a capital, and no blanks but single ones between others. */
 function isFolded(text: string): boolean {

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { handsOver } from './delegating.ts';
 import { readPurpose } from './read-purpose.ts';
 
 test('the principal hands over to a source, however they put it', () => {
@@ -71,4 +72,13 @@ test('acts that are asked for in other languages, and light verbs by what follow
   assert.ok(readPurpose('Por favor, paga la factura 88 con la cuenta de la empresa.').acts.has('pay'));
   assert.ok(readPurpose('Take the sign off the door.').acts.has('remove'));
   assert.ok(!readPurpose('Take a photo of the door.').acts.has('remove'));
+});
+
+test('R-5 no words keep whoever reads them busy: the time grows with their length, not with the square of it', () => {
+  for (const foreign of [true, false])
+    for (const unit of ['a ', 'the ', 'wrote ', 'schreibt was ', 'ab']) {
+      const began = performance.now();
+      handsOver(unit.repeat(200_000 / unit.length), foreign, false);
+      assert.ok(performance.now() - began < 5_000, `${unit}: of the square it took twenty seconds`);
+    }
 });

@@ -9,7 +9,7 @@ export function handsOver(text: string, foreign: boolean, onlyReads: boolean): H
   const said = text.replace(question, ' ');
   const has = (patterns: readonly RegExp[]): boolean => patterns.some(pattern => pattern.test(said));
   if (has(work) || (!onlyReads && has(workToDo))) return 'work';
-  if (foreign && elsewhere.test(said.replace(/[^.!?]*\?/g, ' '))) return 'work';
+  if (foreign && elsewhere.test(said.replace(/(?<![^.!?])[^.!?]*\?/g, ' '))) return 'work';
   return has(values) || (!onlyReads && has(valuesToUse)) ? 'values' : undefined;
 }
 

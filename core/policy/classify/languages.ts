@@ -117,6 +117,8 @@ const endings = new Set(
 
 /** Of a stem with endings; a whole word may be one shorter. */
 const charsMin = 4;
+/** No stem with its ending is as long; a server may write a description in one word. */
+const charsMax = 40;
 const byStem = new Map<string, string>();
 const byWord = new Map<string, string>();
 for (const [english, words] of Object.entries(stems))
@@ -130,21 +132,18 @@ const knownMax = 20_000;
 
 /** The English word for a word of another language; undefined for what is English, or not known. Lower case. */
 export function inEnglish(word: string): string | undefined {
-  if (word.length < charsMin - 1) return undefined;
+  if (word.length < charsMin - 1 || word.length > charsMax) return undefined;
   if (known.has(word)) return known.get(word);
   const found =
     lookUp(word.replaceAll('ß', 'ss').replace(/[äöü]/g, umlaut)) ??
     lookUp(unmarked(word)) ??
-    (word.length <= encliticCharsMax ? lookUp(unmarked(word.replace(enclitics, '$1'))) : undefined);
+    lookUp(unmarked(word.replace(enclitics, '$1')));
   if (known.size < knownMax) known.set(word, found);
   return found;
 }
 
 /** `escríbele`, `anúlalo`: Spanish writes the accent where the pronouns behind an imperative need one. */
 const enclitics = /^(.*[áéíóú].*?)(?:[mts]e|nos)?(?:l[aeo]s?|me|te|se|nos)$/u;
-
-/** A server may write a description in one word. */
-const encliticCharsMax = 24;
 
 function unmarked(word: string): string {
   return word.normalize('NFD').replace(/\p{M}/gu, '');
