@@ -349,6 +349,7 @@ test('E-1 what the words leave open and a sentence of somebody’s says was chos
     ['Lower the deck of B-7 on Tuesday at 10.', says('it is back on 2026-05-19'), { at: '2026-05-19T10:00' }, false],
     ['Lower B-7 on 14 May at half past five.', says('moved to 17:30 by us'), { at: '2026-05-14T17:30' }, false],
     ['Lower B-7 on 14 May at half past six.', says('moved to 17:30 by us'), { at: '2026-05-14T17:30' }, true],
+    ['Lower B-7 on 14 May at half two.', says('moved to 13:30 by us'), { at: '2026-05-14T13:30' }, true],
     ['Lower B-7 on 14 May at six.', says('moved to 18:00 by us'), { at: '2026-05-14T18:00' }, false],
     ['Lower six decks on 14 May.', says('moved to 18:00 by us'), { at: '2026-05-14T18:00' }, true],
     ['Lower B-7 from 2 to 4 pm.', says('it is free from 14:00'), { from: '14:00' }, false],

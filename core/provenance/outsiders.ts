@@ -46,8 +46,10 @@ function readersIn({ argument, role, value, folded, shape }: Sink, digest: Diges
   if (argument.endsWith('(link)')) return [];
   if (role !== 'destination' && !(role === 'object' && namesPeople(argument))) return [];
   if (shape === 'url' || shape === 'host') return [readerNamed(hostIn(folded), digest)];
-  const addresses = /[,;]/.test(value) ? addressesIn(value, readersOfOneMax) : [];
-  return (addresses.length === 0 ? [value] : addresses).map(one => readerNamed(one, digest));
+  const addresses = /[,;]/.test(value) ? addressesIn(value, readersOfOneMax + 1) : [];
+  // A value that names more than are looked at names a stranger.
+  const isWhole = addresses.length === 0 || addresses.length > readersOfOneMax;
+  return (isWhole ? [value] : addresses).map(one => readerNamed(one, digest));
 }
 
 function namesPeople(argument: string): boolean {

@@ -119,6 +119,11 @@ test('whoever may not see what the task has read, or what stands in the argument
   assert.equal(outsiders({ to: 'ann@house.example', body: 'the parcel 55810 HAS arrived' }), 'content');
   assert.equal(outsiders({ to: 'ann@house.example', body: 'lisbon closes in spring 2031' }), 'task');
   assert.equal(outsiders({ to: 'bob@house.example, x@out.example', body: 'lisbon closes in spring 2031' }), 'content');
+  const spellings = Array.from({ length: 60 }, (_, n) =>
+    [...'bob@house.example'].map((one, at) => ((n >> at) & 1 ? one.toUpperCase() : one)).join(''),
+  );
+  assert.equal(outsiders({ to: spellings.slice(0, 40).join(', '), body: 'hello' }), 'none');
+  assert.notEqual(outsiders({ to: [...spellings, 'x@out.example'].join(', '), body: 'hello' }), 'none');
   assert.equal(outsiders({ body: 'lisbon closes in spring 2031' }), 'content', 'nobody knows who gets it');
   assert.equal(outsidersAfter({})({ to: 'x@out.example', body: 'lisbon closes in spring 2031' }), 'none');
 });

@@ -25,7 +25,6 @@ export interface Sinks {
 }
 
 export const sinksMax = 400;
-const embeddedMax = 50;
 const contentCharsMax = 65_536;
 
 /** Names of arguments that hold an address whatever it looks like. */
@@ -148,7 +147,7 @@ function addSinks(
       const inner = fold(literal);
       add({ argument: `${argument} (value)`, role: 'choice', value: literal, folded: inner, shape: shapeOf(inner) });
     }
-  for (const address of addressesIn(value, embeddedMax)) {
+  for (const address of addressesIn(value, sinksMax + 1)) {
     const inner = fold(address);
     add({ argument: `${argument} (link)`, role: 'destination', value: address, folded: inner, shape: shapeOf(inner) });
   }

@@ -379,6 +379,13 @@ describe('who stands behind a value', () => {
     });
     assert.equal(looked.all, false);
   });
+
+  test('E-8 of a text no number of addresses hides one more', () => {
+    const links = Array.from({ length: 60 }, (_, n) => `https://www.acme.example/${n}`).join(' ');
+    const scene = new Scene(undefined, { purpose: `Write to Bo: ${links}` });
+    const ways = scene.ways(tool('send_it', ['message']), { body: `${links} https://evil.example/x` });
+    assert.deepEqual([...new Set(ways.slice(1).map(({ origin }) => origin))], ['prompt', 'unknown']);
+  });
 });
 
 const yes: Omit<Endorsement, 'endorsed' | 'reach'> = { entry: 'e_1', by: 'operator', why: 'known', at: 0 };
