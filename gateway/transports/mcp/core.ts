@@ -11,6 +11,7 @@ import { Load } from './load.ts';
 import { type Meeting, nobodyToMeet } from './meeting.ts';
 import type { PeopleDoor } from './people-door.ts';
 import { Rounds } from './rounds.ts';
+import { Turns } from './turns.ts';
 
 /** What both MCP doors share. Nothing in here belongs to one connection but what listens in `audience`. */
 export interface McpCore {
@@ -22,6 +23,8 @@ export interface McpCore {
   readonly audience: Audience;
   /** What each agent has under way. */
   readonly load: Load;
+  /** When calls begin that came together. */
+  readonly turns: Turns;
   /** Headers of a 401 or 403, names and values in turn: where to go for a token, and what a good one lacks. */
   readonly challenge: Challenge;
   /** States that were given to clients with something to answer. */
@@ -78,6 +81,7 @@ export function createMcpCore({
     limits: all,
     audience: new Audience(),
     load: new Load(all),
+    turns: new Turns(),
     rounds: new Rounds(ports.now),
     cursors: new Cursors(ports.digest),
     handles: new Handles(ports.digest),

@@ -29,12 +29,18 @@ export function dispatch(incoming: Incoming, core: McpCore): Answer | Promise<An
     case 'answer':
       return answer(request, caller, core);
     case 'act':
-      if (row.method === 'resources/list') return listResources(incoming, core);
-      if (caller.scope.kind === 'all' && row.method === 'logging/setLevel') return mergedLevel(incoming, core);
-      if (row.method === 'tasks/get' || row.method === 'tasks/update' || row.method === 'tasks/cancel')
-        return actOnTask(row.method, incoming, core);
-      return act(row.method, incoming, core);
+      return core.turns.begin()?.then(() => acted(row, incoming, core)) ?? acted(row, incoming, core);
   }
+}
+
+type ActRow = Extract<MethodRow, { readonly way: 'act' }>;
+
+function acted({ method }: ActRow, incoming: Incoming, core: McpCore): Promise<Answer> {
+  if (method === 'resources/list') return listResources(incoming, core);
+  if (incoming.caller.scope.kind === 'all' && method === 'logging/setLevel') return mergedLevel(incoming, core);
+  if (method === 'tasks/get' || method === 'tasks/update' || method === 'tasks/cancel')
+    return actOnTask(method, incoming, core);
+  return act(method, incoming, core);
 }
 
 /** What is wrong with a request before its method is looked at; also for the streams that do not come to `dispatch`. */
