@@ -214,7 +214,8 @@ export interface TaskOrder {
 }
 
 export interface ApprovalControl {
-  readonly list: (state: 'pending' | 'all') => Promise<readonly ApprovalView[]>;
+  /** `only`: the one with this id, whatever its state. */
+  readonly list: (state: 'pending' | 'all', only?: string) => Promise<readonly ApprovalView[]>;
   /** By id or unique prefix. */
   readonly answer: (id: string, word: AnswerOrder) => Promise<Done<ApprovalView>>;
   readonly endorse: (id: string, order: StandBehindOrder) => Promise<Done<ApprovalView>>;

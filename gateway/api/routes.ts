@@ -102,9 +102,7 @@ export const routes: Readonly<Record<string, Route>> = {
   },
   'GET approvals': async ({ control, caller, query }) => {
     const state = pick('?state', parseQuery(query, ['state']).get('state') ?? 'pending', ['pending', 'all']);
-    const all = await control.approvals.list(caller.only === undefined ? state : 'all');
-    const approvals = caller.only === undefined ? all : all.filter(({ id }) => id === caller.only);
-    return answer(control.operator, 200, { approvals });
+    return answer(control.operator, 200, { approvals: await control.approvals.list(state, caller.only) });
   },
   'POST approvals/:id': async ({ control, caller, id, body }) => {
     const fields = parseBody(body);

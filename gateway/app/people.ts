@@ -9,6 +9,7 @@ import { createNotifier, type Notifier } from '../approvals/notifier.ts';
 import { createWho } from '../approvals/who.ts';
 import { createSignIn, type SignIn } from '../console/sign-in.ts';
 import type { PeopleDoor } from '../transports/mcp/people-door.ts';
+import { DecidingOf } from './deciding-of.ts';
 import type { Log } from './log.ts';
 import type { GatewayRecord } from './record.ts';
 import { valuesOf } from './values.ts';
@@ -39,12 +40,13 @@ export function openPeople(ports: PeoplePorts, opened: AsyncDisposableStack): Pe
   const { state, journal } = record;
   const shared = { ...ports, state, journal, world: () => ports.world().digest };
   // The notifier shows what the control shows, and the control answers through the room that tells the notifier.
+  const decidingOf = new DecidingOf();
   const room = createApprovals({ ...shared, who: createWho(config), onAsked: approval => notifier.asked(approval) });
   const control = createApprovalControl(
     room,
     { ...shared, endorse: createEndorse(shared) },
     {
-      evidenceOf: id => evidenceOf(id, record, ports.world()),
+      evidenceOf: id => evidenceOf(id, record, ports.world(), decidingOf),
       taskOf: id => state.tasks.get(id)?.task,
     },
   );
@@ -74,13 +76,19 @@ export function openPeople(ports: PeoplePorts, opened: AsyncDisposableStack): Pe
   return { room, door, control, notifier, signIn };
 }
 
-async function evidenceOf(decision: string, record: GatewayRecord, world: World): Promise<Evidence | undefined> {
+async function evidenceOf(
+  decision: string,
+  record: GatewayRecord,
+  world: World,
+  decidingOf: DecidingOf,
+): Promise<Evidence | undefined> {
   const found = await record.asked(() => record.find(decision));
   if (found.kind !== 'found' || found.entry.kind !== 'decided') return undefined;
   const decided: Decided = found.entry;
   const bodies = await record.bodies(found.entry);
   const reasons = decided.reasons.map(reason => placed(reason, world));
   const facts = factsOf(bodies?.request);
-  const values = valuesOf(decided, facts, inputOf(decided, bodies?.arguments), world);
+  const input = inputOf(decided, bodies?.arguments);
+  const values = valuesOf(decided, facts, input, world, request => decidingOf.of(decided, request, world));
   return { decided, reasons, facts: facts && viewOf(facts), values, arguments: bodies?.arguments };
 }

@@ -24,6 +24,7 @@ export function valuesOf(
   facts: Facts | undefined,
   input: JsonObject | undefined,
   world: World,
+  decidingOf: (request: PolicyRequest) => Deciding = request => decidingValues(request, decided.reasons, world.engine),
 ): readonly ValueView[] {
   const doubtful = worstFirst((facts?.flow.ways ?? []).filter(isTelling));
   if (facts === undefined || doubtful.length === 0) return [];
@@ -31,8 +32,7 @@ export function valuesOf(
   const tool = found?.pin === decided.action.pin ? found : undefined;
   const request = tool === undefined || input === undefined ? undefined : { ...facts, tool, input };
   const isInForce = decided.world === world.digest && decided.answer !== 'permit';
-  const deciding =
-    request === undefined || !isInForce ? undefined : decidingValues(request, decided.reasons, world.engine);
+  const deciding = request === undefined || !isInForce ? undefined : decidingOf(request);
   const sinks = sinksFor(facts.flow.ways, tool, input);
   const shown = doubtful.map(way => view(way, sinks?.[facts.flow.ways.indexOf(way)], decided, facts, deciding));
   return shown.toSorted((a, b) => Number(b.decides === true) - Number(a.decides === true)).slice(0, valuesShownMax);

@@ -57,6 +57,19 @@ test('E-4 a person sees exactly what a yes would permit, who asks, why, and wher
   assert.equal(view.expiresAt - view.askedAt, 600_000);
 });
 
+test('who may see one question is shown that one, whatever its state, and nothing of another is read', async () => {
+  const node = openNode();
+  const control = controlOf(node);
+  await node.call();
+  await node.call({ input: jsonObject('{"path":"another"}') });
+  const [first, second] = await control.list('pending');
+  assert.ok(first && second);
+  await control.answer(first.id, yes);
+  const seen = async (only: string): Promise<string[]> => (await control.list('pending', only)).map(({ id }) => id);
+  assert.deepEqual([await seen(first.id), await seen(second.id)], [[first.id], [second.id]]);
+  assert.deepEqual(await seen(first.id.slice(0, -1)), []);
+});
+
 test('an answer names the approval, by id or unique prefix, and shows who answered and with which proof', async () => {
   const node = openNode();
   const control = controlOf(node);

@@ -126,10 +126,13 @@ export function createApprovalControl(
   }
 
   return {
-    list: async wanted => {
+    list: async (wanted, only) => {
       const all = [...state.approvals.values()];
-      const shown = wanted === 'all' ? all : all.filter(each => shownState(each, now(), world()).state === 'pending');
-      return await Promise.all(shown.map(view));
+      const isShown = (each: Approval): boolean =>
+        only === undefined
+          ? wanted === 'all' || shownState(each, now(), world()).state === 'pending'
+          : each.id === only;
+      return await Promise.all(all.filter(isShown).map(view));
     },
     answer,
     endorse,
