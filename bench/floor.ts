@@ -1,0 +1,91 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { parseArgs } from 'node:util';
+import { type McpLoad, openMcpLoad } from './mcp-load.ts';
+import { spentBy, spentSince } from './process-cost.ts';
+import { ended, freePort, reachable } from './processes.ts';
+import { median, quantile } from './statistics.ts';
+import { openWholeGateway } from './whole-gateway.ts';
+
+/**
+ * `npm run bench:floor`: how much of what stands between a client and its server is Sallyport's. In turn, in one run, to the same server: straight;
+ * through a bare relay; through one that also puts two records of a call on disk; through Sallyport. It prints, and judges nothing.
+ */
+const { values } = parseArgs({ options: { rounds: { type: 'string' }, calls: { type: 'string' } } });
+const rounds = Number(values.rounds ?? 9);
+const callsTogether = Number(values.calls ?? 4_000);
+const callsAlone = 500;
+const inFlight = 16;
+const warmingCalls = 12_000;
+
+interface Subject {
+  readonly name: string;
+  readonly load: McpLoad;
+  /** Whose processor time is counted. */
+  readonly pid: number;
+  readonly alone: number[];
+  readonly rates: number[];
+  readonly micros: number[];
+}
+
+const folder = mkdtempSync(join(tmpdir(), 'sallyport-floor-'));
+const children: ChildProcess[] = [];
+try {
+  await using house = await openWholeGateway();
+  const subjects = [
+    await subject('straight', house.direct, house.serverPid),
+    await relay('a bare relay', house.direct),
+    await relay('a relay with two durable records', house.direct, join(folder, 'log')),
+    await subject('Sallyport', house.through, house.gatewayPid, house.token),
+  ];
+  console.log(`warming up: ${warmingCalls} calls each`);
+  for (const { load } of subjects) await load.run(warmingCalls, inFlight);
+  for (let round = 1; round <= rounds; round++) {
+    for (const subject of round % 2 === 0 ? subjects.toReversed() : subjects) await measure(subject);
+    console.log(
+      `round ${round}  ${subjects.map(({ name, rates }) => `${name} ${rates.at(-1)?.toFixed(0)}`).join('   ')} calls/s`,
+    );
+  }
+  await Promise.all(subjects.map(({ load }) => load.close()));
+  const [straight] = subjects;
+  for (const { name, alone, rates, micros } of subjects) {
+    const ratios = rates.map((rate, round) => rate / (straight?.rates[round] ?? Number.NaN));
+    const added = alone.map((millis, round) => millis - (straight?.alone[round] ?? Number.NaN));
+    const range = `${quantile(ratios, 0).toFixed(2)} to ${quantile(ratios, 1).toFixed(2)}`;
+    console.log(
+      `${name}: ${inFlight} in flight ${median(ratios).toFixed(2)} × straight (${range}), 1 in flight p50 ${median(alone).toFixed(2)} ms ` +
+        `(+ ${median(added).toFixed(2)}), ${name === 'straight' ? 'the server itself ' : ''}${median(micros).toFixed(0)} µs of processor time a call`,
+    );
+  }
+} finally {
+  await ended(children);
+  rmSync(folder, { recursive: true, force: true });
+}
+
+async function subject(name: string, url: string, pid: number, token?: string): Promise<Subject> {
+  return { name, pid, load: await openMcpLoad(url, 'echo', token), alone: [], rates: [], micros: [] };
+}
+
+async function relay(name: string, to: string, record?: string): Promise<Subject> {
+  const port = await freePort();
+  const recording = record === undefined ? [] : ['--record', record];
+  const script = join(import.meta.dirname, 'floor-relay.ts');
+  const child = spawn(process.execPath, [script, '--to', to, '--port', String(port), ...recording], {
+    stdio: ['ignore', 'ignore', 'inherit'],
+  });
+  children.push(child);
+  const url = `http://127.0.0.1:${port}/mcp`;
+  await reachable(url, child);
+  return subject(name, url, child.pid ?? 0);
+}
+
+async function measure({ load, pid, alone, rates, micros }: Subject): Promise<void> {
+  alone.push(median((await load.run(callsAlone, 1)).millis));
+  const before = spentBy(pid);
+  const { seconds } = await load.run(callsTogether, inFlight);
+  const { main, others } = spentSince(before, spentBy(pid), callsTogether);
+  rates.push(callsTogether / seconds);
+  micros.push(main + others);
+}
