@@ -1,4 +1,5 @@
 import type { Decided, Entry } from '@sallyport/core/model/entry.ts';
+import { labelWord } from '@sallyport/core/model/label.ts';
 import { short } from './ids.ts';
 import type { Paint } from './paint.ts';
 import { safeLine } from './safe.ts';
@@ -70,6 +71,8 @@ export function eventText(entry: Entry): string | undefined {
       return `approval ${short(entry.approval)} ${entry.answer} by ${entry.by} (${entry.proof})`;
     case 'task.heard':
       return `task ${short(entry.task)} heard more ${entry.counts ? 'from its principal' : 'that counts for nothing: a command of the agent was under way'}`;
+    case 'task.reached':
+      return `task ${short(entry.task)} was sent a message by task ${short(entry.from)}, and has its labels: ${entry.labels.map(({ label }) => labelWord(label)).join(', ')}`;
     case 'overruled':
       return entry.over === 'asked'
         ? `${entry.server}/${entry.tool} ran after its client asked its user (${short(entry.decision)})`

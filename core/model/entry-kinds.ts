@@ -7,6 +7,7 @@ const rows: Readonly<Record<EntryKind, true>> = {
   reported: true,
   overruled: true,
   'task.heard': true,
+  'task.reached': true,
   refused: true,
   rejected: true,
   faulted: true,

@@ -93,6 +93,15 @@ export interface TaskHeard {
   readonly counts: boolean;
 }
 
+/** A message of the task `from` reached it: all that one had read, `labels`, may be in it. Durable before it is sent. */
+export interface TaskReached {
+  readonly kind: 'task.reached';
+  readonly id: EventId;
+  readonly task: TaskId;
+  readonly from: TaskId;
+  readonly labels: readonly LabelSource[];
+}
+
 /** A person or a policy lets what the task has read count as less sensitive, for the rest of it. */
 export interface TaskDeclassified extends Omit<Acted, 'proof'> {
   readonly kind: 'task.declassified';

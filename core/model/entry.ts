@@ -10,6 +10,7 @@ import type {
   TaskHeard,
   TaskNarrowed,
   TaskOpened,
+  TaskReached,
   TaskRenewed,
   TaskResumed,
   TaskSuspended,
@@ -58,6 +59,7 @@ export type EntryDraft =
   | TaskEndorsed
   | TaskDeclassified
   | TaskHeard
+  | TaskReached
   | WorldActivated
   | Pinned
   | Killed
@@ -81,6 +83,7 @@ export type {
   TaskHeard,
   TaskNarrowed,
   TaskOpened,
+  TaskReached,
   TaskRenewed,
   TaskResumed,
   TaskSuspended,

@@ -1,4 +1,3 @@
-import { isMessage } from '../model/a2a.ts';
 import type { Decided, Entry, ModeSet } from '../model/entry.ts';
 import type { DecisionId, EntryId, Instant, OutcomeId } from '../model/ids.ts';
 import type { Label, LabelSource } from '../model/label.ts';
@@ -46,6 +45,9 @@ export function applyEntry(state: State, entry: Entry): void {
       break;
     case 'task.declassified':
       declassifyTask(state, entry, at);
+      break;
+    case 'task.reached':
+      raiseTask(state, entry.task, entry.labels);
       break;
     case 'decided':
       applyDecided(state, entry, at);
@@ -140,9 +142,5 @@ function applyDecided(state: State, entry: Decided, at: Instant): void {
   if (verdict === 'pass' && action.segment !== undefined) enterSegment(state, task, action.segment);
   if (verdict === 'pass' && leavesSomething(action.classes, action.leaves))
     write(state.stores, server, action.resource, entry.labels);
-  // To which of them it went no entry says.
-  if (verdict === 'pass' && isMessage(action.method))
-    for (const child of state.tasks.get(task)?.children ?? [])
-      if (state.tasks.get(child)?.task.asked === true) raiseTask(state, child, entry.labels);
   if (verdict === 'pass') state.pending.set(id, { task, server, tool, bytes, spendCents, yields });
 }

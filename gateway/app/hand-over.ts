@@ -26,7 +26,7 @@ const ended: ReadonlySet<string> = new Set([
  * both agents' authority and with all that the sender has read. A task of that agent is bound to it, and its end, however it
  * is heard of, ends ours; so does the sender's own end.
  */
-export function createHandOver(opening: Opening, { end, tasks }: Pick<TaskRoom, 'end' | 'tasks'>): HandOver {
+export function createHandOver(opening: Opening, { end, reach }: Pick<TaskRoom, 'end' | 'reach'>): HandOver {
   /** Peer and A2A task → our task below. */
   const bound = new Map<string, HandedOver>();
   const over = ({ id }: PeerConfig, handed: HandedOver, why: string): void => {
@@ -39,7 +39,7 @@ export function createHandOver(opening: Opening, { end, tasks }: Pick<TaskRoom, 
       const known = a2aTask === undefined ? undefined : bound.get(keyOf(peer, a2aTask));
       if (known !== undefined) {
         // What the sender has read since the last message may be in this one.
-        tasks.raise(known.task as TaskId, task.sources);
+        await reach(known.task as TaskId, task);
         return passed(known);
       }
       const opened = await opening(orderFor(peer.agent, task), {

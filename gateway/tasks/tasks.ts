@@ -40,6 +40,8 @@ export interface TaskRoom {
   readonly standing: Tasks['standing'];
   /** Ends the tasks whose time is over, and those that idled too long. */
   readonly endOverdue: () => Promise<void>;
+  /** A message of `from` reaches `task`, with all that `from` has read. In force at once, durable once it resolves. */
+  readonly reach: (task: TaskId, from: Task) => Promise<void>;
   /** In force at once, durable once it resolves. */
   readonly end: (task: TaskId, by: Acted, why: string) => Promise<void>;
 }
@@ -90,6 +92,12 @@ export function createTasks(ports: TaskPorts): TaskRoom {
     suspendTask(state, draft, now());
     reservations.recheck();
     await ports.journal.record(draft);
+  }
+
+  async function reach(task: TaskId, { id: from, sources: labels }: Task): Promise<void> {
+    if (labels.length === 0) return;
+    raiseTask(state, task, labels);
+    await ports.journal.record({ kind: 'task.reached', id: ports.newId('e'), task, from, labels });
   }
 
   function openTasks(): readonly Task[] {
@@ -151,6 +159,7 @@ export function createTasks(ports: TaskPorts): TaskRoom {
     openTasks,
     standing,
     endOverdue,
+    reach,
     end,
   };
 }

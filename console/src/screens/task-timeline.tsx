@@ -255,6 +255,8 @@ function eventWords(entry: Entry): string {
       return `suspended by ${entry.by}${entry.why === '' ? '' : `: ${entry.why}`}`;
     case 'task.narrowed':
       return `narrowed by ${entry.by}: ${entry.why}`;
+    case 'task.reached':
+      return `a message of ${entry.from} came, with the labels of that task`;
     case 'task.resumed':
       return `resumed by ${entry.by}`;
     case 'task.renewed':
