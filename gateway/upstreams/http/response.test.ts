@@ -103,6 +103,26 @@ test('A-16 an answer whose length could be read in two ways is refused', () => {
   for (const [text, why] of refused) assert.match(read(text).outcome, why, JSON.stringify(text.slice(0, 80)));
 });
 
+test('A-16 a head is read in a time that grows with its length alone', () => {
+  const events = { head: () => {}, body: () => {}, end: () => {}, fault: () => {} };
+  for (const value of [`${' '.repeat(3_000)}\0`, `a${' '.repeat(30_000)}b`, `${'\t '.repeat(1_500)}\n`]) {
+    const reader = new ResponseReader(events, 40_000, { known: undefined });
+    const began = performance.now();
+    reader.push(Buffer.from(`${head}X:${value}\r\n\r\n`, 'latin1'));
+    assert.ok(
+      performance.now() - began < 100,
+      `${Math.round(performance.now() - began)} ms for ${value.length} characters`,
+    );
+  }
+});
+
+test('A-16 heads before an answer are bounded together', () => {
+  const early = 'HTTP/1.1 103 Early\r\n\r\n';
+  assert.equal(read(`${early.repeat(20)}${head}Content-Length: 2\r\n\r\nok`).body, 'ok');
+  assert.match(read(`${early.repeat(200)}${head}Content-Length: 2\r\n\r\nok`).outcome, /longer than 1000 bytes/);
+  assert.match(read(early.repeat(200), [], false).outcome, /longer than 1000 bytes/);
+});
+
 test('bytes behind the end make the connection one that is not used again', () => {
   assert.equal(read(`${head}Content-Length: 2\r\n\r\nok${head}Content-Length: 4\r\n\r\nevil`).outcome, 'ended');
 });

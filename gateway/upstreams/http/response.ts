@@ -43,6 +43,8 @@ export class ResponseReader {
   /** Of the body, or of its chunk. */
   #left = 0;
   #trailer = 0;
+  /** Bytes of the heads that came before the answer's own. */
+  #early = 0;
   #persists = true;
 
   /** `newest`: shared by the connections to one server, which are read with one `headBytesMax`. */
@@ -58,6 +60,7 @@ export class ResponseReader {
     this.#held = nothing;
     this.#at = 0;
     this.#trailer = 0;
+    this.#early = 0;
   }
 
   push(chunk: Buffer): void {
@@ -112,13 +115,14 @@ export class ResponseReader {
   #readNewHead(): boolean {
     const end = this.#held.indexOf(headEnd, this.#at);
     if (end === -1 && this.#unread <= this.#headBytesMax) return false;
-    if (end === -1 || end - this.#at > this.#headBytesMax)
+    if (end === -1 || this.#early + end - this.#at > this.#headBytesMax)
       return this.#fault(`its head is longer than ${this.#headBytesMax} bytes`);
     const bytes = this.#held.subarray(this.#at, end + headEnd.length);
     const head = parseHead(bytes.toString('latin1', 0, end - this.#at));
     this.#at = end + headEnd.length;
     if (typeof head === 'string') return this.#fault(head);
     if (head.status === 101) return this.#fault('it switched to another protocol');
+    this.#early += bytes.length;
     if (head.status < 200) return true;
     this.#newest.known = { bytes: Buffer.from(bytes), head };
     return this.#begun(head);
@@ -254,9 +258,9 @@ function parseHead(text: string): FramedHead | string {
   if (lines.length > headersMax) return `it has more than ${headersMax} headers`;
   const headers = new Map<string, string>();
   for (const line of lines) {
-    const [, name, value] = /^([!#$%&'*+\-.^_`|~0-9A-Za-z]+):[ \t]*([^\0\r\n]*?)[ \t]*$/.exec(line) ?? [];
-    if (name === undefined || value === undefined) return 'it has a header that is not one';
-    const key = name.toLowerCase();
+    const header = headerOf(line);
+    if (header === undefined) return 'it has a header that is not one';
+    const [key, value] = header;
     const before = headers.get(key);
     headers.set(key, before === undefined ? value : `${before}, ${value}`);
   }
@@ -265,6 +269,21 @@ function parseHead(text: string): FramedHead | string {
   if (typeof framing === 'string') return framing;
   const contentType = headers.get('content-type')?.split(';', 1)[0]?.trim().toLowerCase() ?? '';
   return { status: Number(status[2]), headers, contentType, persists: status[1] === '1' && !closes, framing };
+}
+
+/** RFC 9112 §5: a name in lower case, and a value without the blanks around it. No character is looked at twice. */
+function headerOf(line: string): readonly [string, string] | undefined {
+  const colon = line.indexOf(':');
+  const name = line.slice(0, Math.max(0, colon));
+  if (!/^[!#$%&'*+\-.^_`|~0-9A-Za-z]+$/.test(name) || /[\0\r\n]/.test(line)) return undefined;
+  let [from, to] = [colon + 1, line.length];
+  while (from < to && isBlank(line[from])) from++;
+  while (to > from && isBlank(line[to - 1])) to--;
+  return [name.toLowerCase(), line.slice(from, to)];
+}
+
+function isBlank(character: string | undefined): boolean {
+  return character === ' ' || character === '\t';
 }
 
 function framingOf(status: number, headers: ResponseHead['headers']): Framing | string {
