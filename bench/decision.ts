@@ -104,7 +104,7 @@ const requests: readonly (readonly [Answer, PolicyRequest])[] = [
   ['deny', requestFor(outside, true)],
 ];
 
-export function benchDecision(): DecisionFigures[] {
+function benchDecision(): DecisionFigures[] {
   const texts = { 'the default pack': [pack], '100 policies': policiesOf(100), '10,000 policies': policiesOf(10_000) };
   const bare = bareCall(texts['100 policies'].join('\n'));
   const subjects: (readonly [string, () => void])[] = [];

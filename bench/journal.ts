@@ -32,7 +32,7 @@ export interface JournalFigures {
 
 const rounds = 5;
 
-export async function benchJournal(inFlight: number, roundMillis = 1_500): Promise<JournalFigures> {
+async function benchJournal(inFlight: number, roundMillis = 1_500): Promise<JournalFigures> {
   const dir = await mkdtemp(join(process.env.BENCH_DIR ?? tmpdir(), 'sallyport-bench-'));
   const journal = await openJournal({
     dir: join(dir, 'journal'),

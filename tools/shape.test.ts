@@ -99,6 +99,20 @@ test('no file imports from a room that its own room may not import', () => {
   assert.deepEqual(wrong, []);
 });
 
+test('what the table allows is made use of', () => {
+  const made = new Set(
+    files
+      .filter(file => !file.endsWith('.test.ts'))
+      .flatMap(file => importsOf(file).map(to => `${roomOf(file)?.name} ${target(file, to)}`)),
+  );
+  const idle = rooms.flatMap(({ name, allowed }) =>
+    allowed
+      .map(to => `${name} ${to}`)
+      .filter(arrow => !made.has(arrow) && ![...made].some(each => each.startsWith(`${arrow}/`))),
+  );
+  assert.deepEqual(idle, []);
+});
+
 /** The files that can be reached from themselves, types included: none of them can be read before the others. */
 function circles(imports: ReadonlyMap<string, readonly string[]>): string[] {
   const done = new Set<string>();
@@ -121,6 +135,46 @@ test('no file imports itself by way of others', () => {
     ['c', ['a']],
   ]);
   assert.deepEqual(circles(circle), ['a -> b -> c -> a']);
+});
+
+/** What `text` takes from other files, as `file name`; by `import()` or `import *` all that it also mentions. */
+function taken(file: string, text: string, mayTake: ReadonlyMap<string, readonly string[]>): string[] {
+  const named = [...text.matchAll(/\b(?:import|export)\s+(?:type\s+)?\{([^}]*)\}\s*from\s*'([^']+)'/g)];
+  const whole = [...text.matchAll(/\bimport(?:\(\s*|\s+\*\s+as\s+\w+\s+from\s+)'([^']+)'/g)];
+  return [
+    ...named.flatMap(([, names = '', from = '']) =>
+      names.split(',').map(name => `${target(file, from)} ${/^\s*(?:type\s+)?(\w+)/.exec(name)?.[1]}`),
+    ),
+    ...whole.flatMap(([, from = '']) => {
+      const to = target(file, from);
+      return (mayTake.get(to) ?? []).filter(name => RegExp(`\\b${name}\\b`).test(text)).map(name => `${to} ${name}`);
+    }),
+  ];
+}
+
+/** Names of the values that `text` exports: types may be exported for who reads a signature. Code that stands in a text is none. */
+function offered(text: string): string[] {
+  const values = /^export (?:async )?(?:abstract )?(?:const|let|function\*?|class) (\w+)/gm;
+  return [...text.replace(/`(?:\\.|[^`\\])*`/gs, '').matchAll(values)].map(match => match[1] ?? '');
+}
+
+test('no value is exported that no other file imports', () => {
+  const texts = new Map(
+    [...files, ...filesBelow('examples')].map(file => [file, readFileSync(join(root, file), 'utf8')]),
+  );
+  const offers = new Map([...texts].map(([file, text]) => [file, offered(text)]));
+  const used = new Set([...texts].flatMap(([file, text]) => taken(file, text, offers)));
+  const unused = [...offers]
+    .flatMap(([file, names]) => names.map(name => `${file} ${name}`))
+    .filter(it => !used.has(it));
+  assert.deepEqual(
+    unused.filter(it => !it.startsWith('core/provenance/')),
+    [],
+    'exported, and imported nowhere: take the `export` away, or what nobody uses',
+  );
+  assert.ok(used.has('core/policy/decide.ts decide'));
+  assert.deepEqual(offered('export const a = `\nexport const b = 1;\n`;\nexport type C = 1;\n'), ['a']);
+  assert.deepEqual(taken('a/x.ts', "import { type B, c as d } from './y.ts';\n", offers), ['a/y.ts B', 'a/y.ts c']);
 });
 
 test('the shape test sees what it has to see', () => {

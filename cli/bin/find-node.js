@@ -8,7 +8,7 @@ import { dirname, join } from 'node:path';
 import { compileCacheFor } from './compile-cache.js';
 
 /** The sources run directly on this version and newer (type stripping, `using`, `node:sqlite`). */
-export const nodeMajorMin = 24;
+const nodeMajorMin = 24;
 
 /**
  * Flags for the process that holds the gateway, in this one place. They keep its memory near what it holds: a young

@@ -32,7 +32,7 @@ export interface WrapRecord {
   readonly secrets: readonly KeyPlace[];
 }
 
-export const emptyRecord: WrapRecord = { v: 1, files: [], secrets: [] };
+const emptyRecord: WrapRecord = { v: 1, files: [], secrets: [] };
 
 /** What `wrap` did on this machine, so that it can be taken back. It lies in the state directory, readable by its owner. */
 export class WrapStore {

@@ -35,7 +35,7 @@ async function run(given: Given): Promise<Outcome> {
   };
 }
 
-export function isWell(view: StatusView): boolean {
+function isWell(view: StatusView): boolean {
   return view.state === 'ready' && view.journal.state === 'ok' && view.servers.every(server => server.state !== 'down');
 }
 

@@ -76,7 +76,7 @@ async function exportTo(file: string, given: Given): Promise<Outcome> {
   }
 }
 
-export function findTask(api: Api, id: string) {
+function findTask(api: Api, id: string) {
   return withSuggestion(
     api.get<{ task: TaskView }>(`tasks/${encodeURIComponent(id)}`),
     id,

@@ -73,7 +73,7 @@ async function recentDecisions(api: Api): Promise<string[]> {
 
 const purposeCharsMax = 400;
 
-export function whyText(view: WhyView, { paint, terminal }: Given): string {
+function whyText(view: WhyView, { paint, terminal }: Given): string {
   const { action, agent, task } = view;
   const proof = agent.proof === undefined ? '' : ` (${agent.proof}, trust ${agent.trust})`;
   const kind = task.kind === undefined ? '' : `${task.kind} `;

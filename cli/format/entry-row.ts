@@ -6,7 +6,7 @@ import { safeLine } from './safe.ts';
 import { clock, moment } from './time.ts';
 
 /** What became of a decision, in a word; `…` while it runs. */
-export function did(outcome: Entry | undefined): string {
+function did(outcome: Entry | undefined): string {
   switch (outcome?.kind) {
     case 'performed':
       return outcome.outcome === 'ok' ? 'performed' : `performed (${outcome.outcome})`;

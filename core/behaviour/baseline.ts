@@ -29,8 +29,8 @@ export interface Learned {
 /** Before so many tasks there is no baseline: nothing is unusual where nothing is usual. */
 export const baselineTasksMin = 8;
 /** In how many tasks something has to have been done to be usual: one task alone teaches nothing. */
-export const usualTasksMin = 2;
-export const newestMax = 32;
+const usualTasksMin = 2;
+const newestMax = 32;
 
 export function newBaseline(): Baseline {
   return {

@@ -47,7 +47,7 @@ export function newCourse(agent: AgentId, kind: TaskKind): Course {
   };
 }
 
-export function newLesson(): Lesson {
+function newLesson(): Lesson {
   return {
     ...{ tools: new Set<string>(), orders: new Set<string>(), destinations: new Set<string>() },
     ...{ readBytes: 0, sentBytes: 0, pace: restPace },

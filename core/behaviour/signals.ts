@@ -74,7 +74,7 @@ function burst({ at }: Step, course: Course, baseline: Baseline): Signal | undef
   return { name: 'burst', text: `${calls} calls within a minute; such tasks have ${usual} at most` };
 }
 
-export const probingRefusalsMin = 3;
+const probingRefusalsMin = 3;
 
 /** Different actions were turned away, and it tries yet another one. The same one again is patience, not probing. */
 function probing({ digest }: Step, course: Course): Signal | undefined {

@@ -132,7 +132,7 @@ function labellingFor(server: ServerTerms, own: ToolTerms | undefined): Labellin
 }
 
 /** What these terms say about people, and nothing else of them. */
-export function peopleOf({ tenant, readers, sender }: PeopleRules): PeopleRules {
+function peopleOf({ tenant, readers, sender }: PeopleRules): PeopleRules {
   return {
     ...(tenant === undefined ? {} : { tenant }),
     ...(readers === undefined ? {} : { readers }),

@@ -5,7 +5,7 @@ import { type Sign, signOfArgument, signsIn, whyHeld } from './signs.ts';
 import { concernText, textConcerns, visible } from './text.ts';
 
 /** Limits on one definition, in UTF-16 units. */
-export const definitionLimits = {
+const definitionLimits = {
   /** Beyond this a definition is quarantined: people do not read it, and models pay for it in every turn. */
   definitionCharsMax: 64 * 1024,
   /** Beyond this it is not kept at all. */

@@ -1,7 +1,7 @@
 import { visible } from './text.ts';
 
 /** MCP tool names (SEP-986), byte-exact: ASCII only, so that no two names differ by something that cannot be seen. */
-export const itemNamePattern = /^[A-Za-z0-9_./-]{1,128}$/;
+const itemNamePattern = /^[A-Za-z0-9_./-]{1,128}$/;
 
 /** Why `name` cannot be registered, or undefined. */
 export function nameFault(name: string): string | undefined {

@@ -13,7 +13,7 @@ export interface LeakFacts {
 }
 
 /** Text beyond this is not searched; it is then `unsearched`, which counts as a secret. */
-export const leakCharsMax = 1_048_576;
+const leakCharsMax = 1_048_576;
 const decodedMax = 64;
 
 export function readLeak(texts: readonly string[]): LeakFacts {

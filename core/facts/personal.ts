@@ -20,7 +20,7 @@ export interface PersonalFacts {
 }
 
 /** Text beyond this is not searched. */
-export const personalCharsMax = 262_144;
+const personalCharsMax = 262_144;
 
 export function personalFacts(texts: readonly string[], read: ReadPersonal): PersonalFacts {
   const kinds = new Set<string>();

@@ -78,7 +78,7 @@ function decoded(text: string): string {
 }
 
 /** Of this machine, a private or link-local network (RFC 1918, 3927, 4193, 6598), or named so (RFC 6761, 8375). */
-export function isInternalHost(host: string): boolean {
+function isInternalHost(host: string): boolean {
   if (host.startsWith('[')) return isInternalSix(host.slice(1, -1));
   const four = /^(\d+)\.(\d+)\.(\d+)\.(\d+)$/.exec(host)?.slice(1).map(Number);
   if (four !== undefined) return isInternalFour(four);

@@ -40,10 +40,10 @@ export function leaseEnd({ now, taskEndsAt, secondsMax, issuerEndsAt }: LifeBoun
 }
 
 /** Where nobody says less. */
-export const leaseSecondsMax = 86_400;
+const leaseSecondsMax = 86_400;
 
 /** A secret with less life than this left is not begun with: the call that carries it must arrive in time. */
-export const leaseRestMillisMin = 5_000;
+const leaseRestMillisMin = 5_000;
 
 /** Whether a lease can carry one more action. */
 export function isUsable(until: Instant, now: Instant): boolean {

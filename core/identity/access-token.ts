@@ -41,7 +41,7 @@ export interface AccessTokenRules {
   readonly audiences: readonly string[];
 }
 
-export const accessTokenType = 'at+jwt';
+const accessTokenType = 'at+jwt';
 const actorsMax = 8;
 
 /** One of our own tokens, presented where it is for. Whether it was revoked is asked elsewhere, at every call. */

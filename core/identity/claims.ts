@@ -3,7 +3,7 @@ import { type JsonObject, member, stringMember } from '../model/json.ts';
 import { type Proven, proven, unproven } from './fault.ts';
 
 /** How far two clocks may be apart (D-5). */
-export const skewSecondsMax = 30;
+const skewSecondsMax = 30;
 
 export interface TimeRules {
   readonly now: Instant;
@@ -82,7 +82,7 @@ export function checkIssuer(claims: JsonObject, issuer: string): Proven<string> 
   return named === issuer ? proven(named) : unproven('issuer', '`iss` is not the configured issuer');
 }
 
-export const claimCharsMax = 2_048;
+const claimCharsMax = 2_048;
 
 /** A claim that has to be there, as text. */
 export function textClaim(claims: JsonObject, name: string): Proven<string> {

@@ -28,7 +28,7 @@ export interface DpopPorts {
 
 export const dpopAlgorithms: readonly SignatureAlgorithm[] = ['ES256', 'EdDSA', 'Ed25519'];
 /** How old a proof may be, and how far ahead its clock. */
-export const dpopSecondsMax = 60;
+const dpopSecondsMax = 60;
 const jtiCharsMax = 128;
 
 /**

@@ -19,7 +19,7 @@ export interface JwsHeader {
 
 /** Larger than the largest token of any issuer that was looked at, smaller than the listener's header limit. */
 export const jwsBytesMax = 8 * 1024;
-export const kidCharsMax = 256;
+const kidCharsMax = 256;
 
 const limits: JsonLimits = {
   charsMax: jwsBytesMax,

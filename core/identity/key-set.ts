@@ -19,7 +19,7 @@ export interface KeySet {
 }
 
 export const keySetCharsMax = 512 * 1024;
-export const keysMax = 200;
+const keysMax = 200;
 
 const limits: JsonLimits = {
   charsMax: keySetCharsMax,

@@ -21,7 +21,7 @@ export interface SecurityEventRules {
   readonly audiences: readonly string[];
 }
 
-export const securityEventType = 'secevent+jwt';
+const securityEventType = 'secevent+jwt';
 const caep = 'https://schemas.openid.net/secevent/caep/event-type/';
 const subjectsMax = 8;
 

@@ -2,14 +2,14 @@ import type { Bodies, EntryDraft, Written } from '../model/entry.ts';
 import { EntryFault, writeBoth } from './canonical.ts';
 
 /** Bytes of one entry's canonical text. */
-export const entryBytesMax = 32 * 1024;
+const entryBytesMax = 32 * 1024;
 
 /** `Bodies` of one entry: field names stand in the entry, in clear. */
-export const bodyFieldsMax = 16;
+const bodyFieldsMax = 16;
 const fieldName = /^[a-z][a-zA-Z0-9]{0,31}$/;
 
 /** `what` and `why` may quote what came in from outside. */
-export const wordsCharsMax = 500;
+const wordsCharsMax = 500;
 
 const page = new Uint8Array(entryBytesMax);
 

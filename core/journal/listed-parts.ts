@@ -12,7 +12,7 @@ export interface ListedPart {
   readonly value: string;
 }
 
-export const allPaths = '[]';
+const allPaths = '[]';
 
 export function listedParts({ text, paths, parts }: CutText): readonly ListedPart[] {
   if (text === '{}') return [{ path: allPaths, value: '[]' }];

@@ -6,7 +6,7 @@ import { base64, fromBase64, type HashBytes, sameBytes } from './bytes.ts';
  */
 
 /** Signature type 0x01: Ed25519 over the note's text. */
-export const ed25519 = 1;
+const ed25519 = 1;
 
 export interface NoteKey {
   readonly name: string;

@@ -9,7 +9,7 @@ import { nodeHash, peakRanges, rootOfPeaks } from './merkle.ts';
 export type ReadNode = (height: number, index: number) => Uint8Array;
 
 /** The root over the leaves `start` (included) to `end` (excluded); `start` is where a subtree of that size can begin. */
-export function rangeHash(start: number, end: number, read: ReadNode, sha256: HashBytes): Uint8Array {
+function rangeHash(start: number, end: number, read: ReadNode, sha256: HashBytes): Uint8Array {
   const peaks = peakRanges(end - start).map(({ height, index }) => read(height, start / 2 ** height + index));
   return rootOfPeaks(peaks, sha256);
 }

@@ -17,7 +17,7 @@ type Step =
 /** Where a value stands in its document, from the top. An item of a list is its index. */
 export type Place = readonly (string | number)[];
 
-export const fieldPathCharsMax = 512;
+const fieldPathCharsMax = 512;
 
 /** Undefined for anything that is no such path: filters, slices, single indexes and several paths in one are not read. */
 export function parseFieldPath(text: string): FieldPath | undefined {

@@ -3,11 +3,7 @@ import type { JsonObject } from './json.ts';
 /** What a server may ask of an agent's client (MCP: sampling, elicitation, roots), in either era. */
 export type QuestionMethod = 'elicitation/create' | 'sampling/createMessage' | 'roots/list';
 
-export const questionMethods: readonly QuestionMethod[] = [
-  'elicitation/create',
-  'sampling/createMessage',
-  'roots/list',
-];
+const questionMethods: readonly QuestionMethod[] = ['elicitation/create', 'sampling/createMessage', 'roots/list'];
 
 export function isQuestionMethod(method: string): method is QuestionMethod {
   return questionMethods.some(known => known === method);

@@ -1,7 +1,7 @@
 /** What says who somebody is, or how to reach or charge them. */
 export type PersonalKind = 'email' | 'phone' | 'card' | 'iban' | 'national-id';
 
-export const personalKinds: readonly PersonalKind[] = ['email', 'phone', 'card', 'iban', 'national-id'];
+const personalKinds: readonly PersonalKind[] = ['email', 'phone', 'card', 'iban', 'national-id'];
 
 /** What an obligation wants taken out. */
 export interface Redaction {

@@ -66,7 +66,7 @@ export interface RefusedProof {
   readonly trust?: string;
 }
 
-export const refusalCharsMax = 300;
+const refusalCharsMax = 300;
 
 /**
  * The sentence an agent sees, at most 300 characters, on one line (design: a refusal, outside). What does not fit goes in this order:

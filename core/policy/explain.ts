@@ -49,7 +49,7 @@ export function explain(request: PolicyRequest, approved: boolean, engine: Polic
   return { answer: decision.answer, reasons, changes: smallestChanges({ request, approved }, engine) };
 }
 
-export const factsChangedMax = 3;
+const factsChangedMax = 3;
 export const changesMax = 4;
 
 function smallestChanges(from: Supposed, engine: PolicyEngine): readonly Change[] {

@@ -43,7 +43,7 @@ export const agentAttributes = record({
 });
 
 /** `resource`, a `Tool`. */
-export const toolAttributes = record({ pinned: bool });
+const toolAttributes = record({ pinned: bool });
 
 /** `context.flow`, the same for every action but for `arg`, which has the names of the tool's own arguments. */
 function flowType(input: RecordType): RecordType {

@@ -56,7 +56,7 @@ function isInitials(short: string, words: readonly string[]): boolean {
 const initials = /^\p{L}{2,4}$/u;
 
 /** The same of one call, where an argument says which of several things the tool does. */
-export function doingOfCall(tool: Tool, input: JsonObject): Doing {
+function doingOfCall(tool: Tool, input: JsonObject): Doing {
   const doing = doingOf(tool);
   const { words, classes } = classesOfCall(tool, input);
   if (words.length === 0) return doing;

@@ -32,7 +32,7 @@ const actWords = {
 
 export type Act = keyof typeof actWords;
 
-export const acts = Object.keys(actWords) as readonly Act[];
+const acts = Object.keys(actWords) as readonly Act[];
 
 const actsByWord = new Map<string, Set<Act>>();
 for (const act of acts)

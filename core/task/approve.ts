@@ -5,7 +5,7 @@ import type { State } from './state.ts';
 
 /** The moves of an approval: asked, answered, used. Each is made by the fold and by the running gateway alike. */
 
-export const settledApprovalsMax = 500;
+const settledApprovalsMax = 500;
 
 export function applyAsked(state: State, entry: Asked, at: Instant): void {
   const { id, decision, task, agent, method, server, tool, digest, pin, world, approvers, expiresAt } = entry;

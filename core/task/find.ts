@@ -4,7 +4,7 @@ export type Found<T> =
   | { readonly kind: 'many' };
 
 /** Short enough to type, long enough that `t_` alone never picks the only task there is. */
-export const prefixCharsMin = 4;
+const prefixCharsMin = 4;
 
 /** The one id that begins with `text`. An id that is written in full is always found. */
 export function findByPrefix<T extends string>(ids: Iterable<T>, text: string): Found<T> {

@@ -4,10 +4,10 @@ import { vouched } from '../model/task.ts';
 import { toolKey } from '../model/tool.ts';
 
 /** Tasks that count before anything is learned, and the days or principals (either will do) that they have to be spread over. */
-export const learnedTasksMin = 5;
-export const learnedSpreadMin = 3;
+const learnedTasksMin = 5;
+const learnedSpreadMin = 3;
 /** In how many of them, on other days or for other principals, a tool has to have been used: one task alone teaches nothing. */
-export const learnedToolTasksMin = 2;
+const learnedToolTasksMin = 2;
 /** Tasks that are looked at, the newest, and entries of one of them: of a longer task it is not known what it did. */
 export const learnedFromMax = 50;
 export const learnedEntriesMax = 1_000;

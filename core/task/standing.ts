@@ -78,7 +78,7 @@ export function endsAt(task: Task): Instant {
   return task.openedAt + task.limits.secondsMax * 1000;
 }
 
-export const taskUnknown: Refusal = {
+const taskUnknown: Refusal = {
   code: 'task-unknown',
   what: 'task',
   why: 'this task token names no task of this agent',

@@ -1,6 +1,6 @@
 import type { Entry } from '@sallyport/core/model/entry.ts';
 
-export const quietMillisMax = 15_000;
+const quietMillisMax = 15_000;
 
 /** One `{"v":1,"entry":…}` a line; an empty line where nothing came for a while, so that both ends know of each other. */
 export async function* entryLines(entries: AsyncIterable<Entry>, quietMillis = quietMillisMax): AsyncIterable<string> {

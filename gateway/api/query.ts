@@ -38,12 +38,12 @@ export function wholeNumber(
   return value;
 }
 
-export const entriesLimitDefault = 100;
-export const entriesLimitMax = 1_000;
+const entriesLimitDefault = 100;
+const entriesLimitMax = 1_000;
 
 const answers: readonly Answer[] = ['permit', 'deny', 'ask'];
 
-export const entriesParameters = ['after', 'limit', 'kind', 'agent', 'task', 'tool', 'answer', 'follow'];
+const entriesParameters = ['after', 'limit', 'kind', 'agent', 'task', 'tool', 'answer', 'follow'];
 
 export function parseEntriesQuery(text: string | undefined): {
   readonly query: EntriesQuery;

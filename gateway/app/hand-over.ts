@@ -9,7 +9,7 @@ import type { PeerConfig } from '../upstreams/a2a/config.ts';
 import type { HandedOver, HandOver } from '../upstreams/a2a/hand-over.ts';
 
 /** Tasks of other agents that are bound to one of ours; the oldest are forgotten, and end by idling. */
-export const boundTasksMax = 10_000;
+const boundTasksMax = 10_000;
 /** It rests no longer than this, nor longer than the task that sends may. */
 const boundIdleSecondsMax = 3_600;
 

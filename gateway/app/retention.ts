@@ -29,7 +29,7 @@ export function keepRetention(ports: RetentionPorts): () => void {
   return () => clearInterval(timer);
 }
 
-export async function sweep({ log, journal, newId, now }: RetentionPorts, days: number): Promise<void> {
+async function sweep({ log, journal, newId, now }: RetentionPorts, days: number): Promise<void> {
   const before = now() - days * dayMillis;
   const removed = await log.prune(before);
   if (removed === 0) return;

@@ -3,7 +3,7 @@ import { join, resolve } from 'node:path';
 import { homeDir } from './home-dir.ts';
 
 /** The state directory could not be used; the message says why and what to do. */
-export class StateDirError extends Error {
+class StateDirError extends Error {
   override readonly name = 'StateDirError';
 }
 

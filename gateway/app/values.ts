@@ -11,7 +11,7 @@ import { wordsForPeople } from '@sallyport/core/provenance/way-words.ts';
 import { type ValueView, valueCharsMax } from '../api/view/value.ts';
 import { isTelling } from '../api/view/values-left.ts';
 
-export const valuesShownMax = 12;
+const valuesShownMax = 12;
 
 type Facts = Omit<PolicyRequest, 'tool' | 'input'>;
 

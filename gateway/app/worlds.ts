@@ -157,7 +157,7 @@ function activated(world: World, active: Active, acted: Acted, ports: WorldPorts
 }
 
 /** Everything about the tools that a decision can depend on. */
-export function catalogueDigest(catalogue: Catalogue): string {
+function catalogueDigest(catalogue: Catalogue): string {
   const lines = [...catalogue.servers.values()].flatMap(server =>
     [...server.tools.values()].map(tool =>
       JSON.stringify([tool.server, tool.name, tool.pin, tool.status.kind, tool.classes, tool.segment, labelText(tool)]),

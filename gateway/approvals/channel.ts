@@ -16,7 +16,7 @@ export interface Channel {
   readonly send: (notice: Notice) => Promise<void>;
 }
 
-export const sendMillisMax = 5_000;
+const sendMillisMax = 5_000;
 
 export interface ChannelPorts {
   readonly now: () => number;
@@ -61,7 +61,7 @@ export function requireFiles(config: ChannelConfig): void {
  * `Sallyport-Signature: t=<seconds>,v1=<HMAC-SHA256 of "<seconds>.<body>", hex>`. The time is part of what is signed, so that
  * an old message cannot be sent again as a new one.
  */
-export function signed(body: string, key: string, now: number): Record<string, string> {
+function signed(body: string, key: string, now: number): Record<string, string> {
   const seconds = Math.floor(now / 1_000);
   const mac = createHmac('sha256', key).update(`${seconds}.${body}`).digest('hex');
   return { 'sallyport-signature': `t=${seconds},v1=${mac}` };

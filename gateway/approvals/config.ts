@@ -17,9 +17,9 @@ export interface ApprovalConfig {
   };
 }
 
-export const waitSecondsMax = 300;
+const waitSecondsMax = 300;
 /** Where nothing is configured: shorter than the shortest time after which a client gives up. */
-export const waitSecondsDefault = 25;
+const waitSecondsDefault = 25;
 
 export interface ChannelConfig {
   readonly id: string;

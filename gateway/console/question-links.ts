@@ -3,7 +3,7 @@ import { newSecret, secretHash } from '../secret/secret.ts';
 import type { Person } from './person.ts';
 
 /** Seconds that a link in a message works at most; it never works longer than its question is open. */
-export const questionLinkSecondsMax = 900;
+const questionLinkSecondsMax = 900;
 const linksMax = 1_000;
 
 export interface QuestionLink {

@@ -13,7 +13,7 @@ import type { CredentialSource, Minted, Revocation, TurnedAway } from './source.
 
 /** An issuer that has not answered by then is a refusal, whatever its source still waits for; so is one asked to revoke. */
 export const mintMillisMax = outsideMillisMax;
-export const leasesPerTaskMax = 1_000;
+const leasesPerTaskMax = 1_000;
 /** Ended tasks that are remembered, newest first to stay. */
 const endedTasksMax = 10_000;
 /** What an earlier run left is ended so many at a time. */

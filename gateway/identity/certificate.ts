@@ -4,7 +4,7 @@ import { type Proven, proven, unproven } from '@sallyport/core/identity/fault.ts
 import { parseSpiffeId } from '@sallyport/core/identity/spiffe-id.ts';
 import type { Instant } from '@sallyport/core/model/ids.ts';
 
-export const chainLengthMax = 5;
+const chainLengthMax = 5;
 
 /**
  * An X.509-SVID (X.509-SVID §2 to §5) held against the authorities of its own trust domain and of no other. Undefined

@@ -24,7 +24,7 @@ export interface KeysPorts {
 /** Asked for again after this, beside the calls; a SPIFFE bundle may ask for another time. */
 const refreshMillis = 5 * 60_000;
 /** Believed for this long while the issuer cannot be asked; then its proofs are refused. */
-export const keysLifeMillis = 60 * 60_000;
+const keysLifeMillis = 60 * 60_000;
 /** Between two questions that unknown keys gave rise to: whoever invents key names cannot make us flood the issuer. */
 const againMillis = 10_000;
 /** An issuer that just failed is not waited for again at once. */

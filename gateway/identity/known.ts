@@ -9,7 +9,7 @@ export interface Known<T> {
   readonly keys: KeySet;
 }
 
-export const knownTokensMax = 10_000;
+const knownTokensMax = 10_000;
 
 /** Verified tokens by their exact text, which has one spelling (core/identity/jws.ts). The oldest make room. */
 export class KnownTokens<T> {

@@ -14,7 +14,7 @@ export const outsideMillisMax = 2_000;
 const tooSlow = `it did not answer within ${outsideMillisMax} ms`;
 
 /** Something outside did not answer as it has to. The message holds neither address nor answer. */
-export class OutsideError extends Error {
+class OutsideError extends Error {
   override readonly name = 'OutsideError';
 }
 

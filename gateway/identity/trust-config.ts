@@ -44,7 +44,7 @@ const kinds = ['spiffe', 'kubernetes', 'github-actions', 'oidc', 'id-jag'] as co
 const githubIssuer = 'https://token.actions.githubusercontent.com';
 const day = 86_400;
 /** Kinds of proof that need no issuer: `proofs` names them like a trust. */
-export const builtInTrusts = ['private-key', 'vendor'] as const;
+const builtInTrusts = ['private-key', 'vendor'] as const;
 
 export function readTrusts(root: Fields, folder: string): readonly TrustConfig[] {
   const section = root.fields('trust');
@@ -154,7 +154,7 @@ function vendorOf(fields: Fields): ProofConfig {
 }
 
 /** draft-ietf-oauth-client-id-metadata-document §3: https, with a path, nothing that could be read in two ways. */
-export function isMetadataUrl(text: string): boolean {
+function isMetadataUrl(text: string): boolean {
   if (!isOutsideUrl(text)) return false;
   const url = new URL(text);
   return url.href === text && url.pathname !== '/';

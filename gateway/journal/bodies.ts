@@ -8,7 +8,7 @@ import { sha256Text } from './hash.ts';
 import { packedField, packedMark } from './packed-body.ts';
 
 /** A field of a body that is longer is not kept: a marker with a commitment stands for it. */
-export const bodyFieldCharsMax = 1024 * 1024;
+const bodyFieldCharsMax = 1024 * 1024;
 
 export interface PreparedBody {
   readonly commitments: Readonly<Record<string, string>>;

@@ -20,7 +20,7 @@ export interface OperatorKey {
   readonly callerOf: (authorization: string | undefined) => Caller | undefined;
 }
 
-export const operatorKeyFile = 'operator.key';
+const operatorKeyFile = 'operator.key';
 
 /**
  * Opens the key in `stateDir`, or makes it. Throws `PrivateFileError` if others could read it or somebody else wrote it.

@@ -8,7 +8,7 @@ import type { PolicyProblem } from '../engines/cedar/problem.ts';
 import { ConfigError, type Fields, readYaml } from '../yaml/fields.ts';
 import type { PolicySource } from './policy-files.ts';
 
-export const kindSuffix = '.kind.yaml';
+const kindSuffix = '.kind.yaml';
 
 export interface ReadKinds {
   readonly kinds: ReadonlyMap<string, TaskKindRule>;

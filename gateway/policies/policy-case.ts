@@ -91,7 +91,7 @@ export interface CaseFlow {
   readonly outsiders: Outsiders;
 }
 
-export const casesMax = 10_000;
+const casesMax = 10_000;
 
 /** Reads a test file strictly: a misspelt field must not make a case that tests nothing. */
 export function readPolicyCases(

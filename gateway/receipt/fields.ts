@@ -26,7 +26,7 @@ export function stepsOf(body: string, { path }: Pick<OpenedPart, 'path'>, method
 }
 
 /** Where a part of the parameters stands below `context.input`. */
-export function inputPath(steps: readonly string[], method: string): readonly string[] {
+function inputPath(steps: readonly string[], method: string): readonly string[] {
   return method === 'tools/call' && steps[0] === 'arguments' ? steps.slice(1) : steps;
 }
 

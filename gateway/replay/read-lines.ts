@@ -9,7 +9,7 @@ export interface NumberedLine {
   readonly bytes: Uint8Array;
 }
 
-export const lineBytesMax = 64 * 1024 * 1024;
+const lineBytesMax = 64 * 1024 * 1024;
 
 /** The lines of a file, one in memory at a time. Compressed files are known by their first bytes (RFC 1952 §2.3.1). */
 export async function* readLines(path: string): AsyncGenerator<NumberedLine> {

@@ -35,7 +35,7 @@ export function replayText(line: ReplayLine): string {
 }
 
 /** `FILE:LINE: FIELD: what is wrong` */
-export function faultText({ file, line, field, why }: ReplayLineFault): string {
+function faultText({ file, line, field, why }: ReplayLineFault): string {
   return `${file}:${line}: ${field === '' ? '' : `${field}: `}${why}`;
 }
 

@@ -4,11 +4,11 @@ import { widened } from '@sallyport/core/task/limits.ts';
 import { isStated, manifestParts, patternFault } from '@sallyport/core/task/manifest.ts';
 import type { ApiError, Done, TaskOrder } from '../api/control.ts';
 
-export const purposeCharsMax = 4_000;
+const purposeCharsMax = 4_000;
 /** Items of each list of a manifest. */
-export const manifestItemsMax = 256;
+const manifestItemsMax = 256;
 /** How long an opened task lasts if whoever opens it does not say. */
-export const openedSecondsDefault = 8 * 3600;
+const openedSecondsDefault = 8 * 3600;
 
 /** What an order is held against: the configured agents, and the tools there are. */
 export interface OrderFacts {

@@ -49,7 +49,7 @@ export interface Pauses {
   >;
 }
 
-export const accessSecondsDefault = 600;
+const accessSecondsDefault = 600;
 
 /** What ends nothing: a task waits, goes on, or gets another token. A call that is under way is cut by none of them. */
 export function createPauses(room: TaskRoom, ports: TaskPorts, facts: PauseFacts): Pauses {

@@ -165,7 +165,7 @@ export function createTasks(ports: TaskPorts): TaskRoom {
 }
 
 /** An agent that is not configured any more cannot be asked about: the action is not decided. */
-export function actorsAbove(task: Task, { state, agentOf }: Pick<TaskPorts, 'state' | 'agentOf'>): readonly Actor[] {
+function actorsAbove(task: Task, { state, agentOf }: Pick<TaskPorts, 'state' | 'agentOf'>): readonly Actor[] {
   const chain = lineage(state, task.id);
   return chain.slice(1).map(({ agent }, below) => {
     const known = agentOf(agent);

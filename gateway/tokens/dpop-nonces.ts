@@ -11,7 +11,7 @@ export interface DpopNonces {
 }
 
 const windowMillis = 60_000;
-export const proofsKeptMax = 200_000;
+const proofsKeptMax = 200_000;
 
 /**
  * A nonce is the time window under a key of this run, so none has to be stored, and after a restart, when the used

@@ -1,7 +1,7 @@
 import type { Exchange } from '../transports/http/router.ts';
 import { OAuthFault } from './oauth-fault.ts';
 
-export const formBytesMax = 64 * 1024;
+const formBytesMax = 64 * 1024;
 const parametersMax = 50;
 
 /** Parameters of an OAuth request: each stands once (RFC 6749 §3.1, §3.2), and one without a value is not there. */

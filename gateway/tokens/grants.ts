@@ -39,7 +39,7 @@ async function assertion(request: GrantRequest, ports: GrantPorts): Promise<Gran
 }
 
 /** A token for the agent itself, in its ambient task or, if it asks for one, in a task of its own. */
-export async function forAgent(
+async function forAgent(
   client: Extract<Client, { kind: 'agent' }>,
   { form, jkt }: GrantRequest,
   ports: GrantPorts,

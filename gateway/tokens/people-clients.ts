@@ -28,7 +28,7 @@ export interface PeopleClientPorts {
 /** draft-ietf-oauth-client-id-metadata-document §6.6. */
 const documentBytesMax = 5 * 1024;
 const documentMillis = 10 * 60_000;
-export const cliClientId = 'sallyport-cli';
+const cliClientId = 'sallyport-cli';
 
 const cli: PeopleClient = {
   clientId: cliClientId,

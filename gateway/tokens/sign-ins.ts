@@ -20,7 +20,7 @@ export interface SignInUnderWay {
   readonly person: SignedIn | undefined;
 }
 
-export const signInSecondsMax = 600;
+const signInSecondsMax = 600;
 const signInsMax = 1_000;
 
 /** They live in memory: a restart means beginning again. */

@@ -12,7 +12,7 @@ import { sensitivitiesLowestFirst } from '@sallyport/core/model/sensitivity.ts';
 import { tenantPattern } from '@sallyport/core/model/tenant-label.ts';
 import type { Fields } from '../yaml/fields.ts';
 
-export const fieldMarksMax = 64;
+const fieldMarksMax = 64;
 
 /** `integrity` and `sensitivity` of a server, a tool or a field; `trusted` is the short word for the two ends of integrity. */
 export function marksOf(fields: Fields): Pick<ServerTerms, 'integrity' | 'sensitivity'> {

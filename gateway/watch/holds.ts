@@ -10,7 +10,7 @@ export interface HoldPorts {
 const againMillisMax = 2_000;
 /** From its opening, or from a start of the gateway, until the first one holds it. */
 const firstMillisMax = 60_000;
-export const holdsPerTaskMax = 16;
+const holdsPerTaskMax = 16;
 
 interface Held {
   readonly connections: Set<AbortController>;

@@ -10,7 +10,7 @@ import { fakeAgent } from '../fakes/ports.ts';
 import type { Suite, SuiteStep, SuiteTrajectory } from './suite.ts';
 
 /** From the loosest to the strictest. */
-export const answersLoosestFirst: readonly Answer[] = ['permit', 'ask', 'deny'];
+const answersLoosestFirst: readonly Answer[] = ['permit', 'ask', 'deny'];
 
 export function isLooser(a: Answer, b: Answer): boolean {
   return answersLoosestFirst.indexOf(a) < answersLoosestFirst.indexOf(b);

@@ -53,7 +53,7 @@ const pieces = [...telling, ...broken];
 /** A function of 0 ≤ x < 1. */
 export type Random = () => number;
 
-export const inputBytesMax = 4 * 1024;
+const inputBytesMax = 4 * 1024;
 
 /** Where inputs are made: each is copied out once it is whole. */
 const page = Buffer.alloc(inputBytesMax);

@@ -58,7 +58,7 @@ function same(a: Name, b: Name): boolean {
   return a.type === b.type && a.id === b.id;
 }
 
-export function worth(of: Expression, facts: Facts): Value {
+function worth(of: Expression, facts: Facts): Value {
   switch (of.kind) {
     case 'bool':
     case 'long':
@@ -221,7 +221,7 @@ function holdsItem(set: readonly Value[], item: Value): boolean {
 }
 
 /** Values of different types are different, and comparing them is no error. */
-export function equal(a: Value, b: Value): boolean {
+function equal(a: Value, b: Value): boolean {
   if (typeof a !== 'object' || typeof b !== 'object') return a === b;
   if ('decimal' in a && 'decimal' in b) return a.decimal === b.decimal;
   if ('instant' in a && 'instant' in b) return a.instant === b.instant;

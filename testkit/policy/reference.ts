@@ -44,7 +44,7 @@ interface Outcome {
 }
 
 /** Forbid overrides permit, nothing permits by itself, and a policy that errors is reported and skipped. */
-export function outcome(policies: readonly ModelPolicy[], facts: Facts): Outcome {
+function outcome(policies: readonly ModelPolicy[], facts: Facts): Outcome {
   const permits: string[] = [];
   const forbids: string[] = [];
   const errors: string[] = [];
@@ -59,7 +59,7 @@ export function outcome(policies: readonly ModelPolicy[], facts: Facts): Outcome
   return { allowed, rules: allowed ? permits : forbids, errors };
 }
 
-export function factsOf({ request, input }: ModelRequest, approved: boolean): Facts {
+function factsOf({ request, input }: ModelRequest, approved: boolean): Facts {
   const { agent, tool, task, flow, env, risk } = request;
   const key = `${tool.server}/${tool.name}`;
   const owner: [string, Value][] = agent.owner === undefined ? [] : [['owner', agent.owner]];

@@ -21,7 +21,7 @@ import {
 import { fakeAgent, jsonObject } from '../fakes/ports.ts';
 import { fakeTask } from '../fakes/task.ts';
 
-export const sha256 = (text: string): string => createHash('sha256').update(text).digest('base64url');
+const sha256 = (text: string): string => createHash('sha256').update(text).digest('base64url');
 
 /** Upstreams and discovery as the app wires them, without a line before them: tests speak to the ports directly. */
 export interface Rig {

@@ -35,7 +35,7 @@ export interface Script {
 }
 
 /** One tool for each way to answer; the name says what happens. `scenarios/attacks` and the tests use these words. */
-export const acts = [
+const acts = [
   'echo',
   'never',
   'exit',

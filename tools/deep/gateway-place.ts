@@ -152,7 +152,7 @@ export interface Running {
 }
 
 /** What an operator and an agent need of a gateway at `url` that works on this state. */
-export async function clientOf({ stateDir }: Place, url: string): Promise<Running> {
+async function clientOf({ stateDir }: Place, url: string): Promise<Running> {
   const ask = operatorOf(url, stateDir);
   const { token } = await ask<{ token: string }>('agents/writer/token', {});
   return { url, token, ask };

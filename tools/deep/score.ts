@@ -120,7 +120,7 @@ export function isStopped({ attackCalls, joint }: Judged, calls: readonly Rehear
 }
 
 /** Refused for its form, before any policy was asked. */
-export function isUnfit({ reasons }: RehearsedCall): boolean {
+function isUnfit({ reasons }: RehearsedCall): boolean {
   return /^(?:argument-|tool-unknown|malformed)/.test(reasons[0] ?? '');
 }
 

@@ -6,7 +6,7 @@ import { isRecord } from '../shape.ts';
 import { hookScript } from './script.ts';
 
 /** The folder of the plugin that OpenClaw loads, and under which name. */
-export const openclawPlugin = fileURLToPath(new URL('../../hook-plugins/openclaw', import.meta.url));
+const openclawPlugin = fileURLToPath(new URL('../../hook-plugins/openclaw', import.meta.url));
 const id = 'sallyport';
 const paths = ['plugins', 'load', 'paths'];
 const entry = ['plugins', 'entries', id];

@@ -10,3 +10,6 @@ const hookProgram = fileURLToPath(new URL('../../bin/hook.js', import.meta.url))
 export function hookWords(platform: NodeJS.Platform): readonly [program: string, script: string] {
   return platform === 'win32' ? [process.execPath, hookProgram] : ['/bin/sh', hookScript];
 }
+
+/** What every client is told to wait for an answer. */
+export const hookSeconds = 10;

@@ -2,7 +2,7 @@ import { signal } from '@preact/signals';
 import { authorization, signOut } from './session.ts';
 
 /** What the gateway says no to, in its own words. */
-export class Problem extends Error {
+class Problem extends Error {
   override readonly name = 'Problem';
   readonly code: string;
   readonly fix: string | undefined;

@@ -12,7 +12,7 @@ export interface Row {
   asked: (Entry & Asked) | undefined;
 }
 
-export const rowsMax = 10_000;
+const rowsMax = 10_000;
 
 /** Newest last. The list is one and the same; `recordVersion` tells that it has grown or changed. */
 const rows: Row[] = [];
@@ -24,10 +24,6 @@ export const newestSeq = signal(-1);
 
 export function allRows(): readonly Row[] {
   return rows;
-}
-
-export function decisionRow(id: string): Row | undefined {
-  return byDecision.get(id);
 }
 
 /** It passed because of the mode alone. */

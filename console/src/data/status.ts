@@ -6,7 +6,7 @@ import { get } from './api.ts';
 export const status = signal<StatusView | undefined>(undefined);
 export const approvals = signal<readonly ApprovalView[] | undefined>(undefined);
 /** The gateway's clock less ours, in milliseconds: countdowns run on the gateway's. */
-export const clockAhead = signal(0);
+const clockAhead = signal(0);
 
 let timer = 0;
 

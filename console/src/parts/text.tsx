@@ -9,7 +9,7 @@ const unseen =
 const plainText = /^[ -~]*$/;
 const layout: ReadonlySet<string> = new Set(['\n', '\t']);
 
-export const charsShownMax = 20_000;
+const charsShownMax = 20_000;
 
 export function Foreign({ text, max = charsShownMax }: { text: string; max?: number }) {
   const shown = text.length > max ? text.slice(0, max) : text;

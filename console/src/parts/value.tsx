@@ -106,7 +106,7 @@ const originWords: ReadonlyMap<string, string> = new Map(
   }),
 );
 
-export function OriginMark({ origin }: { origin: string }) {
+function OriginMark({ origin }: { origin: string }) {
   return (
     <span class={`origin origin-${origin}`} title={`origin: ${origin}`}>
       {originWords.get(origin) ?? origin}
@@ -117,7 +117,7 @@ export function OriginMark({ origin }: { origin: string }) {
 const linesShown = 12;
 
 /** A value as its own type: text as text, a number with the very digits that are sent, the rest as JSON. */
-export function Value({ node }: { node: JsonNode }) {
+function Value({ node }: { node: JsonNode }) {
   const [open, setOpen] = useState(false);
   const text = node.kind === 'string' ? node.value : plain(node);
   const lines = text.split('\n');

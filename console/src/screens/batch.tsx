@@ -8,7 +8,7 @@ import { Foreign } from '../parts/text.tsx';
 import { argumentsOf, plain } from '../parts/value.tsx';
 
 /** Questions of one shape: the same tool, task and rule, with arguments of the same names. */
-export function sameShape(view: ApprovalView, others: readonly ApprovalView[]): ApprovalView[] {
+function sameShape(view: ApprovalView, others: readonly ApprovalView[]): ApprovalView[] {
   const shape = shapeOf(view);
   return others.filter(other => other.id !== view.id && isPending(other) && shapeOf(other) === shape);
 }

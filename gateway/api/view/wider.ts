@@ -11,9 +11,9 @@ export interface WiderChoice {
   readonly text: string;
 }
 
-export const widerChoicesMax = 12;
+const widerChoicesMax = 12;
 
-export function waysOf({ facts }: Pick<ApprovalView, 'facts'>): readonly Way[] {
+function waysOf({ facts }: Pick<ApprovalView, 'facts'>): readonly Way[] {
   const ways = facts?.flow.ways;
   return Array.isArray(ways) ? (ways as Way[]) : [];
 }

@@ -14,9 +14,9 @@ import { matches, placedAction, placedAgent, placedTool } from './scope.ts';
 import { Unrepresentable } from './value.ts';
 
 /** Pre-parsed policies in all slices together; each takes about 4 KB. Beyond, the whole set is asked: slower, the same answer. */
-export const slicedPoliciesMax = 10_000;
+const slicedPoliciesMax = 10_000;
 /** Of these, made before the first call; the rest as they are asked for. */
-export const warmPoliciesMax = 2_000;
+const warmPoliciesMax = 2_000;
 /** A request that breaks the instance each time must not hold the process: at most so many new ones in so long. */
 export const buildsMax = 5;
 export const buildsWindowMillis = 5_000;

@@ -5,7 +5,7 @@ import { fileURLToPath } from 'node:url';
 import type { CedarSchema } from '@sallyport/core/policy/schema.ts';
 import type { Examined, Finding } from './examine.ts';
 
-export const examineMillisMax = 60_000;
+const examineMillisMax = 60_000;
 const heapMegabytesMax = 1_024;
 
 /**

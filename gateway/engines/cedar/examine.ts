@@ -97,7 +97,7 @@ function failed(message: string): Finding {
   return { json: undefined, errors: [{ message, help: undefined, offset: 0 }], warnings: [] };
 }
 
-export const remarkCharsMax = 400;
+const remarkCharsMax = 400;
 
 function remark(text: string): (error: DetailedError) => Remark {
   return ({ message, help, sourceLocations }) => ({

@@ -21,7 +21,7 @@ export type Node =
 export type Variable = 'principal' | 'action' | 'resource' | 'context';
 
 /** Deeper, an expression could exhaust the engine's stack when it is evaluated. */
-export const expressionDepthMax = 400;
+const expressionDepthMax = 400;
 
 export class UnknownForm extends Error {}
 

@@ -45,7 +45,7 @@ export function soundCedar(make: () => Cedar = freshCedar): Cedar {
  * True if the instance still answers as Cedar must: a permit permits, a forbid wins over it, nothing permits nothing,
  * and a policy that cannot be evaluated is reported. Asked before an instance serves, and after every rebuild (DF2).
  */
-export function answersCanary(cedar: Cedar): boolean {
+function answersCanary(cedar: Cedar): boolean {
   const parsed = cedar.preparsePolicySet(canarySet, { staticPolicies: canaryPolicies });
   if (parsed.type !== 'success') return false;
   return canaryCases.every(({ action, decision, reasons, errors }) => {

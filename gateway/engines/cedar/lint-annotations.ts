@@ -3,8 +3,8 @@ import { durationSeconds, escalationIn, peopleIn, peopleMax } from '@sallyport/c
 import { asks, type ParsedPolicy, problemAt } from './parsed.ts';
 import { didYouMean, type PolicyProblem } from './problem.ts';
 
-export const policyIdPattern = /^[a-z0-9-]{1,64}$/;
-export const annotationCharsMax = 300;
+const policyIdPattern = /^[a-z0-9-]{1,64}$/;
+const annotationCharsMax = 300;
 const knownAnnotations = [
   'id',
   'reason',

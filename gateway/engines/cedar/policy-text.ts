@@ -16,10 +16,10 @@ export interface PolicyText {
   readonly scope: { readonly from: number; readonly to: number };
 }
 
-export const sourceCharsMax = 1024 * 1024;
-export const policyCharsMax = 64 * 1024;
+const sourceCharsMax = 1024 * 1024;
+const policyCharsMax = 64 * 1024;
 /** The engine's parser runs out of stack at about 160 nested parentheses, and takes the whole instance with it (DF2). */
-export const nestingMax = 64;
+const nestingMax = 64;
 
 /**
  * Cuts a file into its policies without the engine's parser, which hostile text can break for good. What does not look

@@ -3,11 +3,11 @@ import type { JsonNode, JsonObject } from '@sallyport/core/model/json.ts';
 import type { FactType, RecordType } from '@sallyport/core/policy/fact-type.ts';
 import type { Mention } from './mentions.ts';
 
-export const textBytesMax = 64 * 1024;
-export const itemsMax = 1_000;
+const textBytesMax = 64 * 1024;
+const itemsMax = 1_000;
 /** Of all that one request passes to the engine: it takes about 20 µs for each thousand characters. */
-export const inputCharsMax = 256 * 1024;
-export const inputValuesMax = 10_000;
+const inputCharsMax = 256 * 1024;
+const inputValuesMax = 10_000;
 
 /** An argument that a policy names cannot be put before it exactly. Names the argument, never its value. */
 export class Unrepresentable extends Error {

@@ -13,7 +13,7 @@ export interface NumberBooks {
 }
 
 /** Numbers of one text that registers are asked about; each costs most of a millisecond. */
-export const registersAskedMax = 200;
+const registersAskedMax = 200;
 
 const email = /[\p{L}\p{N}.!#$%&*+/=?^_{|}~-]{1,64}@(?:[\p{L}\p{N}-]{1,63}\.)+[\p{L}\p{N}-]{2,63}/gu;
 const international = /(?<![\p{L}\p{N}+])\+\d[\d\s().-]{6,22}\d/gu;

@@ -7,7 +7,7 @@ import { isSink, looksLikePath } from './places.ts';
 import { isHarmlessVariable } from './routine.ts';
 import { spelled } from './word.ts';
 
-export const shellCharsMax = 65_536;
+const shellCharsMax = 65_536;
 /** Commands inside commands (`bash -c`, `eval`) deeper than this are not read. */
 const nestedMax = 5;
 /** Characters that some shells and terminals take for a line end, or that hide text from a reader (C-9). */

@@ -3,7 +3,7 @@ import { readsDifferently } from './dialects.ts';
 import { isHarmless, reachesOut } from './functions.ts';
 import { definingWords, outsideStatements, readingWords, statementWord } from './statements.ts';
 
-export const sqlCharsMax = 65_536;
+const sqlCharsMax = 65_536;
 /** Open brackets inside brackets: the grammar's own stack is not to be tried. */
 const nestedMax = 200;
 

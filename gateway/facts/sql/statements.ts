@@ -1,5 +1,5 @@
 /** PostgreSQL's parse tree names → the words of `SqlFacts.statements`. */
-export const statementWords: Readonly<Record<string, string>> = {
+const statementWords: Readonly<Record<string, string>> = {
   SelectStmt: 'select',
   InsertStmt: 'insert',
   UpdateStmt: 'update',

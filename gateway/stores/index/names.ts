@@ -13,7 +13,7 @@ const bucketShift = 18;
 /** Of what is no id of ours. */
 const foreignBucket = bucketsOfSegment - 1;
 
-export function bucketOf(mark: number): number {
+function bucketOf(mark: number): number {
   return mark >>> bucketShift;
 }
 

@@ -91,7 +91,7 @@ export function openTokenStore({ file, tenant, now }: TokenStorePorts): TokenSto
 }
 
 /** What was revoked or used cannot be read, so nobody could be refused for it; the message says what to do. */
-export class TokenStoreError extends Error {
+class TokenStoreError extends Error {
   override readonly name = 'TokenStoreError';
 }
 

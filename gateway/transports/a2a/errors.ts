@@ -37,7 +37,7 @@ export function unreadable(message: string): A2aError {
 }
 
 /** Refused by the gateway: outside the codes that JSON-RPC and A2A keep for themselves. */
-export const refusedCode = errorCodes.refused;
+const refusedCode = errorCodes.refused;
 
 export function refusedError(refusal: Refusal): A2aError {
   const [status, name] =

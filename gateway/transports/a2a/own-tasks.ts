@@ -2,7 +2,7 @@ import { type JsonNode, type JsonObject, member, stringMember } from '@sallyport
 import type { Owner } from './ids.ts';
 
 /** Tasks of which it is known whose they are; the oldest are forgotten. */
-export const ownTasksMax = 10_000;
+const ownTasksMax = 10_000;
 
 /**
  * Which tasks of other agents were given to whom, as far as this run of the gateway has seen: a list that an agent gives

@@ -42,7 +42,7 @@ export interface HookDoor {
 }
 
 /** A whole file may be written at once, and what a command printed comes back. */
-export const hookBytesMax = 16 * 1024 * 1024;
+const hookBytesMax = 16 * 1024 * 1024;
 
 /**
  * `POST /hooks/<client>`: what a client's hooks say, and what they are told. An advising door (design §2): whoever asks

@@ -49,8 +49,8 @@ interface Session {
   readonly subagents: Map<string, Promise<Checked<Opened>>>;
 }
 
-export const sessionsMax = 1_000;
-export const wordsCharsMax = 4_000;
+const sessionsMax = 1_000;
+const wordsCharsMax = 4_000;
 
 /**
  * Which task each session of a client works in. A session is one task: what its agent has read stays with it, and further

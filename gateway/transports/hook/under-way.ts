@@ -19,11 +19,11 @@ export interface UnderWay {
       };
 }
 
-export const underWayMax = 4_096;
+const underWayMax = 4_096;
 /** A command may take long; what is not reported within this is not known to have an end. */
-export const reportSecondsMax = 6 * 3_600;
+const reportSecondsMax = 6 * 3_600;
 /** Clients end a command that takes longer, or let it go on beside them. */
-export const nestedSecondsMax = 900;
+const nestedSecondsMax = 900;
 
 /** What clients do now, by the names that they have for their calls. A class, since every call in it must have an end. */
 export class UnderWays {

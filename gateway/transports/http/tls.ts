@@ -11,7 +11,7 @@ export interface TlsFiles {
 }
 
 /** A file of `tls` cannot be used; the message names the key of the configuration, the file and why, and nothing of what is in it. */
-export class TlsFilesError extends Error {
+class TlsFilesError extends Error {
   override readonly name = 'TlsFilesError';
 }
 

@@ -12,7 +12,7 @@ import { performRetry, type Retry } from './retry.ts';
 import { roundMillisMax } from './rounds.ts';
 
 /** How often a server may ask back in the course of one request; its questions together are `questionsMax`. */
-export const bridgedRoundsMax = 8;
+const bridgedRoundsMax = 8;
 
 /**
  * A server of 2026-07-28 asks back instead of answering, and the client is one of the handshake era: it is asked in the

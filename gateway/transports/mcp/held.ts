@@ -11,8 +11,8 @@ import type { Answer } from './render.ts';
 import type { Retry } from './retry.ts';
 
 /** How long a client that shows a question or a page to somebody is waited for. */
-export const shownSecondsMax = 300;
-export const progressMillis = 5_000;
+const shownSecondsMax = 300;
+const progressMillis = 5_000;
 
 /** What the line said in the end, or what the client is asked to show instead. */
 export type Outcome = { readonly reply: Reply } | { readonly answer: Answer };

@@ -32,7 +32,7 @@ export interface ResponseMessage {
   readonly result: JsonObject | undefined;
 }
 
-export const idCharsMax = 256;
+const idCharsMax = 256;
 
 /** Reads one message, or says which member is wrong. There are no batches (removed in 2025-06-18). */
 export function readMessage(bytes: Uint8Array, limits: JsonLimits = callJsonLimits): Read<Message> {

@@ -18,7 +18,7 @@ export interface Meta {
   readonly taskToken: string | undefined;
 }
 
-export const noMeta: Meta = {
+const noMeta: Meta = {
   version: undefined,
   capabilities: undefined,
   progressToken: undefined,

@@ -55,7 +55,7 @@ export function questionFault(
 }
 
 /** Of a question to a person, its form included: room for a list of all countries, and none to put something out of sight. */
-export const questionCharsMax = 32 * 1024;
+const questionCharsMax = 32 * 1024;
 
 /** People answer what they see: in a question nothing may be hidden, or turn round what stands beside it. `_meta` is not shown. */
 const unseen: ReadonlySet<TextFault> = new Set(['invisible', 'bidi', 'tags', 'terminal', 'control']);

@@ -25,7 +25,7 @@ export function pageQuestion(refusal: Refusal, approval: ApprovalId, url: string
 }
 
 /** A form shows so much and no more: what does not fit would be agreed to unseen. */
-export const shownCharsMax = 2_000;
+const shownCharsMax = 2_000;
 
 /**
  * The question itself, for a rule that says `@answer("client")`; undefined where it would not all be seen. What agents and servers wrote

@@ -4,9 +4,9 @@ import { PassingMap } from '@sallyport/core/model/passing-map.ts';
 import { eventHead, oneLine } from './event-stream.ts';
 
 /** Streams of one session that a client may still come back for. */
-export const streamsKeptMax = 32;
+const streamsKeptMax = 32;
 /** What is kept of all streams of all sessions for that, answers included. What goes beyond is said once and not kept. */
-export const resumeBytesMax = 64 * 1024 * 1024;
+const resumeBytesMax = 64 * 1024 * 1024;
 
 /** What is kept at this moment: one for all sessions of a door. */
 export interface Kept {

@@ -36,7 +36,7 @@ export type RoundFault = 'unreadable' | 'foreign' | 'expired' | 'used';
 /** People answer questions; after this the call has to be made anew. */
 export const roundMillisMax = 600_000;
 /** States that were used and have not expired yet. */
-export const roundsUsedMax = 65_536;
+const roundsUsedMax = 65_536;
 
 /**
  * Seals what has to come back with a retry (MCP 2026-07-28, Multi Round-Trip Requests, server requirements 4 and 5): the

@@ -13,7 +13,7 @@ import {
 /** Checks a compact JWS with one key (`gateway/identity`). */
 export type VerifySignature = (jws: string, key: VerificationKey, alg: SignatureAlgorithm) => Promise<boolean>;
 
-export const signaturesMax = 8;
+const signaturesMax = 8;
 
 /**
  * Whether one of the configured keys signed this card (A2A 1.0 §8.4): a JWS over the RFC 8785 text of the card without its
