@@ -20,7 +20,9 @@ export function isChosenByText(sink: Sink, isField: boolean, memory: TaskMemory,
   const { role, folded, shape } = sink;
   if (!(role === 'plain' || role === 'choice') || shape === 'phrase' || folded.length > charsMax) return false;
   if (memory.words.isEmpty || memory.count === 0 || (isField && shape !== 'word')) return false;
-  return partsOf(sink).some(part => standsInSentence(part, sink, memory) && !isSaid(part, sink, memory, purpose));
+  return partsOf(sink).some(
+    part => standsInSentence(part, sink.argument, memory) && !isSaid(part, sink, memory, purpose),
+  );
 }
 
 const charsMax = 80;
@@ -65,7 +67,7 @@ function saysHowOften(folded: string, said: string): boolean {
 }
 
 /** One letter or digit stands anywhere by chance: it counts where the text names the argument as well. */
-function standsInSentence(part: string, { argument }: Sink, memory: TaskMemory): boolean {
+export function standsInSentence(part: string, argument: string, memory: TaskMemory): boolean {
   const marks = wordMarks(part);
   const names = part.length === 1 ? namesOf(argument) : undefined;
   return memory.mayHold([marks]).some(result => {

@@ -21,6 +21,8 @@ export interface ResultIndex {
   readonly sentences: () => string;
   /** All texts without what groups digits, made when it is first asked for. */
   readonly squeezedText: () => string;
+  /** Lists of plain values, made when they are first asked for. */
+  readonly lists: () => readonly List[];
   /** Addresses in texts and fields, made when it is first asked for. */
   readonly addresses: () => readonly string[];
 }
@@ -48,6 +50,12 @@ export interface Rec {
   readonly values: string[];
   /** What it is called, folded: the first field that says so. */
   named: string | undefined;
+}
+
+/** Where it stands, and its values, each in all its spellings, folded. */
+export interface List {
+  readonly path: string;
+  readonly values: readonly (readonly string[])[];
 }
 
 export interface Text {
@@ -140,6 +148,7 @@ class Builder implements ResultIndex {
   #squeezed: string | undefined;
   #addresses: readonly string[] | undefined;
   #numbers: ReadonlySet<string> | undefined;
+  #listed: readonly List[] | undefined;
   readonly fields = new Map<string, Field[]>();
   readonly records: Rec[] = [];
   readonly texts: Text[] = [];
@@ -162,6 +171,11 @@ class Builder implements ResultIndex {
   squeezedText(): string {
     this.#squeezed ??= squeezed(this.texts.map(({ folded }) => folded).join('|'));
     return this.#squeezed;
+  }
+
+  lists(): readonly List[] {
+    this.#listed ??= listsIn(this.fields);
+    return this.#listed;
   }
 
   addresses(): readonly string[] {
@@ -273,6 +287,26 @@ class Builder implements ResultIndex {
       this.words.add(key);
     } else if (known.length < alikeMax) known.push(field);
   }
+}
+
+function listsIn(fields: ReadonlyMap<string, readonly Field[]>): readonly List[] {
+  const lists = new Map<string, { readonly path: string; readonly values: Map<string, string[]> }>();
+  for (const [key, places] of fields)
+    for (const { path: at, record } of places) {
+      const path = listIn(at);
+      if (path === undefined) continue;
+      const list = lists.get(`${record} ${path}`) ?? { path, values: new Map<string, string[]>() };
+      lists.set(`${record} ${path}`, list);
+      const spellings = list.values.get(at) ?? [];
+      list.values.set(at, [...spellings, key]);
+    }
+  return [...lists.values()].map(({ path, values }) => ({ path, values: [...values.values()] }));
+}
+
+/** `members` of `members[2]`: the list that a value is one of. */
+export function listIn(path: string): string | undefined {
+  if (!path.endsWith(']')) return undefined;
+  return path.slice(0, path.lastIndexOf('['));
 }
 
 const plainName = /^[a-z][\w]*$/i;

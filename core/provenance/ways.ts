@@ -15,6 +15,7 @@ import { isEchoed } from './echo.ts';
 import { bared, fold, isGrouped, squeezed } from './fold.ts';
 import { isGiven } from './given.ts';
 import type { Field, Text } from './index.ts';
+import { withoutShortened } from './left-out.ts';
 import type { Remembered, TaskMemory } from './memory.ts';
 import { withoutOtherClauses } from './other-clause.ts';
 import { hasFarYear, isOverruled } from './overruled.ts';
@@ -55,7 +56,9 @@ const foundMax = 4;
 export function waysOf(sinks: readonly Sink[], grounds: Grounds): readonly Way[] {
   grounds.memory.settle();
   const ways = sinks.map(sink => wayOf(sink, sinks, grounds));
-  return withoutOtherClauses(ways, sinks, grounds.tool, grounds.memory.words);
+  const asked = withoutOtherClauses(ways, sinks, grounds.tool, grounds.memory.words);
+  if (!grounds.changes || grounds.purpose.delegates) return asked;
+  return withoutShortened(asked, sinks, grounds.tool, grounds.memory);
 }
 
 interface Place {
