@@ -1,7 +1,9 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { UpstreamReply } from '@sallyport/core/mediate/ports.ts';
-import type { ApprovalId } from '@sallyport/core/model/ids.ts';
+import type { Cost } from '@sallyport/core/model/cost.ts';
+import type { EntryKind } from '@sallyport/core/model/entry.ts';
+import type { ApprovalId, TaskId } from '@sallyport/core/model/ids.ts';
 import type { State } from '@sallyport/core/task/state.ts';
 import { allow, fakeTool, forbid, jsonObject, textResult } from '@sallyport/testkit/fakes/ports.ts';
 import { fakeManifest, fakeOrder } from '@sallyport/testkit/fakes/task.ts';
@@ -15,11 +17,9 @@ import { rebuildState, unresolvedListedMax } from './rebuild.ts';
 function comparable(state: State): object {
   return {
     // The purpose of an ended task is read when somebody looks at it.
-    tasks: [...state.tasks.values()].map(({ task, tokenHash }) => ({
-      ...task,
-      purpose: task.state.kind === 'open' ? task.purpose : '',
-      labels: [...task.labels],
-      tokenHash,
+    tasks: [...state.tasks.values()].map(({ task, touchedAt: _, ...record }) => ({
+      ...record,
+      task: { ...task, purpose: task.state.kind === 'open' ? task.purpose : '' },
     })),
     tokens: [...state.tokens],
     ambient: [...state.ambient],
@@ -27,8 +27,29 @@ function comparable(state: State): object {
     kills: [...state.kills],
     modes: [...state.modes],
     approvals: [...state.approvals.values()],
+    stores: state.stores,
   };
 }
+
+/** What a call brings is sensitive, stays where it is written, and costs something. */
+const labelling = {
+  integrity: 'org',
+  sensitivity: 'confidential',
+  fields: [],
+  resource: 'path',
+  stores: true,
+} as const;
+const cost: Cost = {
+  ...{ cents: 7, argument: undefined, result: undefined, unit: 'hundredth' },
+  ...{ currencyArgument: undefined, currency: undefined, centsMax: undefined },
+};
+
+/** Kinds of entries that move the state, and that the steps below write. */
+const moving: readonly EntryKind[] = [
+  ...(['decided', 'performed', 'withheld', 'indeterminate', 'faulted', 'refused', 'asked', 'answered'] as const),
+  ...(['task.opened', 'task.ended', 'task.suspended', 'task.resumed', 'task.narrowed', 'task.renewed'] as const),
+  ...(['task.reached', 'task.declassified', 'killed', 'mode.set'] as const),
+];
 
 const replies: Record<string, UpstreamReply> = {
   ok: textResult('hello', 1_000_000),
@@ -38,8 +59,13 @@ const replies: Record<string, UpstreamReply> = {
   unsent: { kind: 'lost', sent: false, code: 'upstream-unavailable', why: 'the pipe was closed' },
 };
 
+const calls = ['call', 'together'] as const;
+const lives = ['end', 'open', 'delegate', 'ambient', 'suspend', 'resume', 'narrow', 'renew'] as const;
+const words = ['answer', 'declassify', 'reach', 'unkill', 'mode', 'wait'] as const;
+const steps = [...calls, ...lives, ...words, 'kill'] as const;
+
 interface Step {
-  readonly what: 'call' | 'together' | 'end' | 'open' | 'ambient' | 'answer' | 'kill' | 'unkill' | 'mode' | 'wait';
+  readonly what: (typeof steps)[number];
   readonly who: number;
   readonly path: string;
   readonly reply: string;
@@ -48,9 +74,9 @@ interface Step {
 
 const step: fc.Arbitrary<Step> = fc.record({
   what: fc.oneof(
-    { weight: 12, arbitrary: fc.constantFrom('call' as const, 'together' as const) },
-    { weight: 5, arbitrary: fc.constantFrom('end' as const, 'open' as const, 'ambient' as const, 'answer' as const) },
-    { weight: 3, arbitrary: fc.constantFrom('unkill' as const, 'mode' as const, 'wait' as const) },
+    { weight: 12, arbitrary: fc.constantFrom(...calls) },
+    { weight: 6, arbitrary: fc.constantFrom(...lives) },
+    { weight: 5, arbitrary: fc.constantFrom(...words) },
     { weight: 1, arbitrary: fc.constant('kill' as const) },
   ),
   who: fc.nat(1),
@@ -68,6 +94,7 @@ async function take(
   const agent = who === 0 ? agentA : agentB;
   const input = jsonObject(`{"path":"${path}"}`);
   const call = { input, taskToken: token ? tokens.at(-1) : undefined };
+  const newest = [...node.state.tasks.keys()].at(-1) ?? ('' as TaskId);
   next.reply = reply;
   switch (what) {
     case 'call':
@@ -75,7 +102,36 @@ async function take(
     case 'together':
       return await Promise.all([node.call(call, agent), node.call(call, agentA), node.call({ input }, agentB)]);
     case 'end':
-      return await node.control.end([...node.state.tasks.keys()].at(-1) ?? '', '', theOperator);
+      return await node.control.end(newest, '', theOperator);
+    case 'suspend':
+      return await node.control.suspend(newest, '', theOperator);
+    case 'resume':
+      return await node.control.resume(newest, theOperator);
+    case 'narrow':
+      return await node.control.narrow(newest, fakeManifest({ tools: ['files/*'] }), 'w', theOperator);
+    case 'renew': {
+      const renewed = await node.control.renew(newest, undefined, theOperator);
+      if (renewed.ok && renewed.value.token !== undefined) tokens.push(renewed.value.token);
+      return renewed;
+    }
+    case 'declassify': {
+      const last = [...node.state.tasks.values()].find(({ task }) => task.labels.size > 0)?.task;
+      const entry = last?.sources.at(-1)?.entry;
+      const order = { entry: token ? undefined : entry, value: undefined, to: 'internal', why: 'w' } as const;
+      return await node.control.declassify(last?.id ?? newest, order, theOperator);
+    }
+    case 'reach': {
+      const from = [...node.state.tasks.values()].find(({ task }) => task.agent === agent.id)?.task;
+      return from === undefined ? undefined : await node.room.reach(newest, from);
+    }
+    case 'delegate': {
+      const parent = [...node.state.tasks.values()].findLast(({ task }) => task.state.kind === 'open')?.task;
+      const { principal = agentA.principal } = parent ?? {};
+      const order = fakeOrder({ agent: agent.id, principal, limits: { callsMax: 2 }, parent: parent?.id ?? '' });
+      const opened = await node.control.open(order, theOperator);
+      if (opened.ok && opened.value.token !== undefined) tokens.push(opened.value.token);
+      return opened;
+    }
     case 'open':
     case 'ambient': {
       const limits = what === 'open' ? { callsMax: 3 } : {};
@@ -103,12 +159,13 @@ async function take(
 }
 
 test('R17 whatever happened, a restart finds the same tasks, use, labels, kills, modes and approvals', async () => {
+  const seen = new Set<string>();
   let performed = 0;
   await fc.assert(
     fc.asyncProperty(fc.array(step, { minLength: 5, maxLength: 40 }), async steps => {
       const next = { reply: 'ok' };
       const node = openNode({
-        tool: fakeTool(),
+        tool: fakeTool({ classes: ['write'], labelling, cost }),
         reply: async () => {
           await new Promise(setImmediate);
           return replies[next.reply] ?? Promise.reject(new Error('reset'));
@@ -122,12 +179,15 @@ test('R17 whatever happened, a restart finds the same tasks, use, labels, kills,
       const tokens: string[] = [];
       for (const each of steps) await take(node, each, tokens, next);
       performed += node.sent.length;
+      for (const { kind } of node.journal.entries) seen.add(kind);
       assert.deepEqual(comparable((await restartNode(node)).state), comparable(node.state));
       assert.equal(node.state.pending.size, 0);
     }),
     { numRuns: 200 },
   );
   assert.ok(performed > 200, `too tame: ${performed} calls were performed`);
+  const tame = moving.filter(kind => !seen.has(kind));
+  assert.deepEqual(tame, [], 'too tame: none of these was ever written');
 });
 
 test('a node killed while a call was in flight comes back with the call paid for and its task untrusted', async () => {
