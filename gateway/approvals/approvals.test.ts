@@ -353,3 +353,14 @@ test('memory does not grow with questions', async () => {
   }
   assert.ok(node.state.approvals.size <= 1_001, `${node.state.approvals.size}`);
 });
+
+test('E-5 a restart gives no agent more questions in a minute', async () => {
+  const approvalLimits = { ...many, asksPerAgentMinuteMax: 2 };
+  const node = openNode({ approvalLimits });
+  for (const path of ['a', 'b']) asked(await node.call({ input: jsonObject(`{"path":"${path}"}`) }));
+  const again = await restartNode(node, { approvalLimits });
+  const third = { input: jsonObject('{"path":"c"}') };
+  assert.equal(codeOf(await again.call(third)), 'overloaded');
+  again.clock.now += 60_000;
+  assert.equal(codeOf(await again.call(third)), 'needs-approval');
+});

@@ -11,7 +11,7 @@ import type { State } from '@sallyport/core/task/state.ts';
 import { actedBy, type Caller } from '../api/caller.ts';
 import { noApprovalConfig } from './config.ts';
 import { createDependents } from './dependents.ts';
-import { type ApprovalLimits, approvalLimitsDefault, createAskBudget, tooManyAsked } from './limits.ts';
+import { type ApprovalLimits, approvalLimitsDefault, overBudget, tooManyAsked } from './limits.ts';
 import { createWho, type Who } from './who.ts';
 
 export interface ApprovalPorts {
@@ -76,7 +76,7 @@ export function createApprovals(ports: ApprovalPorts): ApprovalRoom {
   const { state, now } = ports;
   const who = ports.who ?? createWho(noApprovalConfig);
   const waiting = new Map<ApprovalId, Set<() => void>>();
-  const budget = createAskBudget({ ...approvalLimitsDefault, ...ports.limits });
+  const limits = { ...approvalLimitsDefault, ...ports.limits };
   const recording = new Map<ApprovalId, Promise<void>>();
   const answering = new Set<ApprovalId>();
   const dependents = createDependents(() => state.approvals.values(), ports.world);
@@ -107,7 +107,7 @@ export function createApprovals(ports: ApprovalPorts): ApprovalRoom {
       await recording.get(same.id);
       return passed(same.id);
     }
-    const over = budget.take({ agent: task.agent, task: task.id }, state.approvals.values(), now());
+    const over = overBudget(limits, { agent: task.agent, task: task.id }, state.approvals.values(), now());
     if (over !== undefined) return refused(tooManyAsked(what, over));
     return passed(await begin(question));
   }

@@ -1,4 +1,4 @@
-import type { AgentId, Instant } from '@sallyport/core/model/ids.ts';
+import type { Instant } from '@sallyport/core/model/ids.ts';
 import type { Refusal } from '@sallyport/core/model/refusal.ts';
 import { type Approval, isLive } from '@sallyport/core/task/approval.ts';
 
@@ -16,36 +16,27 @@ export const approvalLimitsDefault: ApprovalLimits = {
   asksPerAgentMinuteMax: 30,
 };
 
-export interface AskBudget {
-  /** Why a new question of this agent and task is one too many, or undefined; then it is counted. */
-  readonly take: (
-    asker: Pick<Approval, 'agent' | 'task'>,
-    approvals: Iterable<Approval>,
-    now: Instant,
-  ) => string | undefined;
-}
-
-export function createAskBudget(limits: ApprovalLimits): AskBudget {
-  const asked = new Map<AgentId, Instant[]>();
-  return {
-    take: ({ agent, task }, approvals, now) => {
-      let ofTask = 0;
-      let ofAgent = 0;
-      for (const approval of approvals) {
-        if (approval.state !== 'pending' || approval.agent !== agent || !isLive(approval, now)) continue;
-        ofAgent += 1;
-        if (approval.task === task) ofTask += 1;
-      }
-      if (ofTask >= limits.pendingPerTaskMax) return `${ofTask} questions of this task wait for a person already`;
-      if (ofAgent >= limits.pendingPerAgentMax) return `${ofAgent} questions of this agent wait for a person already`;
-      const recent = (asked.get(agent) ?? []).filter(at => now - at < 60_000);
-      asked.set(agent, recent);
-      if (recent.length >= limits.asksPerAgentMinuteMax)
-        return `this agent asked ${recent.length} questions within a minute`;
-      recent.push(now);
-      return undefined;
-    },
-  };
+/**
+ * Why a new question of this agent and task is one too many, or undefined. Counted from the questions themselves, which the journal
+ * makes, so that a restart gives nobody more.
+ */
+export function overBudget(
+  limits: ApprovalLimits,
+  { agent, task }: Pick<Approval, 'agent' | 'task'>,
+  approvals: Iterable<Approval>,
+  now: Instant,
+): string | undefined {
+  let [ofTask, ofAgent, recent] = [0, 0, 0];
+  for (const approval of approvals) {
+    if (approval.agent !== agent) continue;
+    if (now - approval.askedAt < 60_000) recent += 1;
+    if (approval.state !== 'pending' || !isLive(approval, now)) continue;
+    ofAgent += 1;
+    if (approval.task === task) ofTask += 1;
+  }
+  if (ofTask >= limits.pendingPerTaskMax) return `${ofTask} questions of this task wait for a person already`;
+  if (ofAgent >= limits.pendingPerAgentMax) return `${ofAgent} questions of this agent wait for a person already`;
+  return recent < limits.asksPerAgentMinuteMax ? undefined : `this agent asked ${recent} questions within a minute`;
 }
 
 export function tooManyAsked(what: string, why: string): Refusal {
