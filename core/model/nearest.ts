@@ -10,6 +10,12 @@ export function nearest(word: string, candidates: Iterable<string>): string | un
   return best;
 }
 
+/** The end of a sentence about an unknown `word`: `; did you mean NAME?`, or nothing if no candidate is close. */
+export function didYouMean(word: string, candidates: Iterable<string>): string {
+  const near = nearest(word, candidates);
+  return near === undefined ? '' : `; did you mean ${near}?`;
+}
+
 /** Optimal string alignment: insert, delete, replace, and swap of two neighbours, each at cost 1. */
 function editDistance(a: string, b: string): number {
   let before: number[] = [];

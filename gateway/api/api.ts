@@ -1,4 +1,4 @@
-import { nearest } from '@sallyport/core/model/nearest.ts';
+import { didYouMean } from '@sallyport/core/model/nearest.ts';
 import { type ApiResponse, done, failure } from './answer.ts';
 import { type Authenticate, type Caller, isWithin, mayActAs, roleFor } from './caller.ts';
 import type { Control } from './control.ts';
@@ -85,11 +85,8 @@ function findRoute(method: string, path: string): FoundRoute {
       allow,
       error: { code: 'method', field: 'method', message: `only ${allow} is offered here` },
     };
-  const near = nearest(
-    path,
-    table.map(candidate => candidate.path),
-  );
-  const message = `there is no such route${near === undefined ? '' : `; did you mean ${near}?`}`;
+  const paths = table.map(candidate => candidate.path);
+  const message = `there is no such route${didYouMean(path, paths)}`;
   return { kind: 'none', allow, error: { code: 'not-found', field: 'path', message } };
 }
 

@@ -1,5 +1,5 @@
 import { type JsonLimits, type JsonNode, type JsonObject, member, parseJsonBytes } from '@sallyport/core/model/json.ts';
-import { nearest } from '@sallyport/core/model/nearest.ts';
+import { didYouMean } from '@sallyport/core/model/nearest.ts';
 import type { ApiError } from './control.ts';
 
 /** A request that is not what its route takes. */
@@ -112,11 +112,10 @@ export class Fields {
   done(): void {
     for (const name of this.#object.members.keys()) {
       if (this.#read.has(name)) continue;
-      const near = nearest(name, this.#read);
       const known = [...this.#read].join(', ');
       throw wrong(
         this.#path(shown(name)),
-        `is not known here${near === undefined ? '' : `; did you mean ${near}?`}`,
+        `is not known here${didYouMean(name, this.#read)}`,
         known === '' ? 'this route takes an empty object' : `this route takes ${known}`,
       );
     }
@@ -142,8 +141,7 @@ export class Fields {
 export function pick<T extends string>(field: string, text: string, values: readonly T[]): T {
   const found = values.find(value => value === text);
   if (found !== undefined) return found;
-  const near = nearest(text, values);
-  throw wrong(field, `must be one of ${values.join(', ')}${near === undefined ? '' : `; did you mean ${near}?`}`);
+  throw wrong(field, `must be one of ${values.join(', ')}${didYouMean(text, values)}`);
 }
 
 export function wrong(field: string, message: string, fix?: string): Malformed {

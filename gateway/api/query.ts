@@ -1,6 +1,6 @@
 import type { Answer } from '@sallyport/core/model/decision.ts';
 import { entryKinds } from '@sallyport/core/model/entry-kinds.ts';
-import { nearest } from '@sallyport/core/model/nearest.ts';
+import { didYouMean } from '@sallyport/core/model/nearest.ts';
 import { pick, wrong } from './fields.ts';
 import type { EntriesQuery } from './view/entries.ts';
 
@@ -12,11 +12,10 @@ export function parseQuery(text: string | undefined, known: readonly string[]): 
   if (text === undefined || text === '') return found;
   if (text.length > queryCharsMax) throw wrong('query', `must not be longer than ${queryCharsMax} characters`);
   for (const [name, value] of new URLSearchParams(text)) {
-    const near = nearest(name, known);
     if (!known.includes(name))
       throw wrong(
         `?${name.slice(0, 32)}`,
-        `is not known here${near === undefined ? '' : `; did you mean ${near}?`}`,
+        `is not known here${didYouMean(name, known)}`,
         known.length === 0 ? 'this route takes no query' : `this route takes ${known.join(', ')}`,
       );
     if (found.has(name)) throw wrong(`?${name}`, 'stands twice');

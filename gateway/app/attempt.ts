@@ -10,7 +10,7 @@ import type { Actor, Agent } from '@sallyport/core/model/agent.ts';
 import { methodOf } from '@sallyport/core/model/call.ts';
 import type { Instant, TaskId } from '@sallyport/core/model/ids.ts';
 import { withLabelsOf } from '@sallyport/core/model/label.ts';
-import { nearest } from '@sallyport/core/model/nearest.ts';
+import { didYouMean } from '@sallyport/core/model/nearest.ts';
 import { noManifest, type Task, type TaskLimits } from '@sallyport/core/model/task.ts';
 import { findTool, type Tool, toolKey } from '@sallyport/core/model/tool.ts';
 import { decide } from '@sallyport/core/policy/decide.ts';
@@ -96,7 +96,7 @@ function agentOf(id: string, { agents }: AttemptPorts): Done<Agent> {
   return wrong(
     'not-found',
     'agent',
-    `is no configured agent${meant(
+    `is no configured agent${didYouMean(
       id,
       agents.map(agent => agent.id),
     )}`,
@@ -127,7 +127,7 @@ function toolOf(text: string, world: World): Done<Tool> {
   const keys = [...world.catalogue.servers.values()].flatMap(each =>
     [...each.tools.keys()].map(key => toolKey(each.id, key)),
   );
-  return wrong('not-found', 'tool', `is no tool in the catalogue${meant(text, keys)}`, 'see: sallyport tools ls');
+  return wrong('not-found', 'tool', `is no tool in the catalogue${didYouMean(text, keys)}`, 'see: sallyport tools ls');
 }
 
 /** A task that is described is a new one; otherwise the agent's ambient task as it stands, with all that it has read. */
@@ -172,11 +172,6 @@ export function newTask(
 function actionOf(tool: Tool, { input }: Attempt, { digest }: AttemptPorts): Action {
   const method = methodOf(tool.name);
   return makeAction({ method, server: tool.server, name: tool.name, input }, tool, digest);
-}
-
-function meant(word: string, candidates: readonly string[]): string {
-  const near = nearest(word, candidates);
-  return near === undefined ? '' : `; did you mean ${near}?`;
 }
 
 function wrong(code: ApiError['code'], field: string, message: string, fix?: string): { ok: false; error: ApiError } {

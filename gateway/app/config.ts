@@ -2,7 +2,6 @@ import { readFileSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
 import type { Mode } from '@sallyport/core/model/decision.ts';
 import { agentIdPattern } from '@sallyport/core/model/ids.ts';
-import { nearest } from '@sallyport/core/model/nearest.ts';
 import type { TaskLimits } from '@sallyport/core/model/task.ts';
 import { actionClasses } from '@sallyport/core/model/tool.ts';
 import type { ModeTable } from '@sallyport/core/policy/mode.ts';
@@ -12,15 +11,14 @@ import type { AgentConfig, HookConfig } from '../identity/config.ts';
 import { readProofs, readTrusts, type TrustConfig } from '../identity/trust-config.ts';
 import { type PeopleConfig, readPeople } from '../people/config.ts';
 import { type SignalConfig, signalsOf } from '../signals/config.ts';
-import { workspace } from '../transports/hook/tools.ts';
-import type { TlsFiles } from '../transports/http/tls.ts';
 import { type PeerConfig, peersOf } from '../upstreams/a2a/config.ts';
 import { credentialsIn, type ServerConfig, serverFaults } from '../upstreams/config.ts';
 import { serverOf } from '../upstreams/server-section.ts';
 import { type WatchConfig, watchOf } from '../watch/config.ts';
 import { ConfigError, type Fields, readYaml } from '../yaml/fields.ts';
-import { isOutsideUrl, outsideUrlRule } from '../yaml/outside-url.ts';
-import { checkHooks, hooksOf } from './hooks-config.ts';
+import { checkTogether } from './config-checks.ts';
+import { hooksOf } from './hooks-config.ts';
+import { hostsOf, listenOf, publicUrl, type TlsListener, tlsOf } from './listen-config.ts';
 import { placed, segmentsOf, workspaceSegment } from './segments.ts';
 
 /** `sallyport.yaml`, read and checked. Relative paths have been resolved against the file's own folder. */
@@ -34,7 +32,7 @@ export interface Config {
   /** The address that clients know us by, without a slash at its end; undefined: the loopback address and port. */
   readonly url: string | undefined;
   /** A second listener, for clients elsewhere. */
-  readonly tls: (TlsFiles & { readonly host: string; readonly port: number }) | undefined;
+  readonly tls: TlsListener | undefined;
   /** Issuers that are believed about workloads. */
   readonly trusts: readonly TrustConfig[];
   /** Where people sign in, and who may be what; undefined: the operator alone, by one-time code. */
@@ -87,11 +85,10 @@ export function parseConfig(file: string, text: string): Config {
   const trusts = readTrusts(root, folder);
   const segments = root.fields('segments');
   const signals = root.fields('signals');
-  const peers = root.fields('a2a');
   const configured = servers.names().map(id => serverOf(id, servers, folder));
   const credentials = credentialsOf(root.fields('credentials'), folder, name => addressesGiven(name, configured));
   const segmentList = segmentsOf(segments);
-  const peerList = peersOf(peers, folder);
+  const peerList = peersOf(root.fields('a2a'), folder);
   const hooks = hooksOf(root.fields('hooks'));
   const config: Config = {
     file: resolve(file),
@@ -134,28 +131,10 @@ export function parseConfig(file: string, text: string): Config {
   limits.done();
   retention.done();
   root.done();
-  checkEntries(config, agents);
-  checkCredentials(config, servers);
-  checkCurrencies(configured, servers);
-  checkClients(config, agents);
-  checkHooks(config, root);
-  checkModes(config, root);
-  checkPeers(config, peers);
+  checkTogether(config, root);
   const [fault] = serverFaults(config.servers);
   if (fault !== undefined) throw new ConfigError(`${file}: ${fault}`);
   return config;
-}
-
-/** An agent behind the gateway has a name of its own among the servers, and is an agent that is configured if it is one of ours. */
-function checkPeers({ peers, servers, agents, credentials }: Config, section: Fields): void {
-  for (const { id, agent, headers } of peers) {
-    if (servers.some(server => server.id === id)) throw section.wrong(id, 'is the name of a server already');
-    if (agent !== undefined && !agents.some(one => one.id === agent))
-      throw section.wrong(id, `has the agent \`${agent}\`, and there is none`);
-    for (const name of credentialsIn({ kind: 'http', url: '', headers }))
-      if (!credentials.some(credential => credential.name === name))
-        throw section.wrong(id, `is given the credential \`${name}\`, and there is none`);
-  }
 }
 
 /** It becomes part of the journal's name, so it is as plain as that. */
@@ -163,73 +142,6 @@ function nameOf(root: Fields, field: string): string | undefined {
   const name = root.string(field);
   if (name === undefined || /^[a-z0-9][a-z0-9-]{0,62}$/.test(name)) return name;
   throw root.wrong(field, 'must be lower-case letters, digits and `-`, at most 63');
-}
-
-function hostsOf(root: Fields): readonly string[] {
-  const hosts = root.strings('hosts') ?? [];
-  const odd = hosts.find(host => !/^[A-Za-z0-9.-]{1,253}(?::[0-9]{1,5})?$/.test(host));
-  if (odd === undefined) return hosts;
-  throw root.wrong('hosts', 'must hold host names, with a port where it is not the usual one');
-}
-
-/** Issuer and resources are named after it, so it has one spelling. */
-function publicUrl(root: Fields): string | undefined {
-  const url = root.string('url');
-  if (url === undefined) return undefined;
-  if (!isOutsideUrl(url)) throw root.wrong('url', outsideUrlRule);
-  if (new URL(url).href !== `${url}/`)
-    throw root.wrong('url', 'must be in lower case, without path and slash at its end');
-  return url;
-}
-
-function tlsOf(root: Fields, folder: string): Config['tls'] {
-  const fields = root.fields('tls');
-  const listen = fields.string('listen');
-  const files = { certificate: fields.string('certificate'), key: fields.string('key') };
-  fields.done();
-  if (!root.has('tls')) return undefined;
-  const match = /^(\[[0-9a-f:]+\]|[A-Za-z0-9.-]+):([0-9]{1,5})$/.exec(listen ?? '');
-  if (match === null || Number(match[2]) > 65_535)
-    throw fields.wrong('listen', 'must be an address and a port, such as 0.0.0.0:7443');
-  const { certificate, key } = files;
-  if (certificate === undefined || key === undefined)
-    throw root.wrong('tls', 'needs `certificate` and `key`, files in PEM');
-  const host = (match[1] ?? '').replace(/^\[|\]$/g, '');
-  return { host, port: Number(match[2]), certificate: resolve(folder, certificate), key: resolve(folder, key) };
-}
-
-/** A mode for something that does not exist would have no effect, and would be taken for protection. */
-function checkModes({ modes, agents, servers, hooks }: Config, root: Fields): void {
-  const ids = [...servers.map(({ id }) => id), ...(hooks.length > 0 ? [workspace] : [])];
-  const known = {
-    agent: agents.map(({ id }) => id),
-    server: ids,
-    tool: ids,
-  };
-  for (const key of modes.scopes.keys()) {
-    const [kind = '', name = ''] = key.split(/:(.*)/s, 2);
-    if (kind !== 'agent' && kind !== 'server' && kind !== 'tool') continue;
-    const wanted = kind === 'tool' ? (name.split('/', 1)[0] ?? '') : name;
-    if (known[kind].includes(wanted)) continue;
-    const near = nearest(wanted, known[kind]);
-    throw root.wrong(
-      'modes',
-      `names ${key}, and there is no such ${kind === 'tool' ? 'server' : kind}${near === undefined ? '' : ` (did you mean \`${near}\`?)`}`,
-    );
-  }
-}
-
-/** Only loopback: nothing is encrypted here, and a token on the wire in the clear is everybody's. */
-function listenOf(root: Fields): { host: string; port: number } {
-  const text = root.string('listen') ?? '127.0.0.1:7420';
-  const match = /^(127\.0\.0\.1|localhost|\[::1\]):([0-9]{1,5})$/.exec(text);
-  const port = Number(match?.[2]);
-  if (match === null || port > 65_535)
-    throw root.wrong(
-      'listen',
-      'must be a loopback address and a port, such as 127.0.0.1:7420; clients elsewhere come over `tls`',
-    );
-  return { host: match[1] === '[::1]' ? '::1' : '127.0.0.1', port };
 }
 
 function modesOf(root: Fields): ModeTable {
@@ -269,63 +181,8 @@ function agentOf(id: string, agents: Fields, trusts: readonly TrustConfig[], fol
   return agent.proofs?.some(({ kind }) => kind === 'vendor') ? { ...agent, vendor: true } : agent;
 }
 
-/** An entry names one agent: which workload is acting must never be a matter of order. */
-function checkEntries(config: Config, agents: Fields): void {
-  const owners = new Map<string, string>();
-  for (const agent of config.agents) {
-    for (const entry of agent.entries ?? []) {
-      if (!agentIdPattern.test(entry))
-        throw agents.wrong(agent.id, `has an entry whose id is not lower-case letters, digits, \`.\`, \`_\`, \`-\``);
-      const other = owners.get(entry);
-      if (other !== undefined)
-        throw agents.wrong(agent.id, `has the entry \`${entry}\`, which \`${other}\` has already`);
-      owners.set(entry, agent.id);
-    }
-  }
-}
-
-/** A client is one agent, for the same reason. */
-function checkClients(config: Config, agents: Fields): void {
-  const owners = new Map<string, string>();
-  for (const { id, proofs = [] } of config.agents)
-    for (const proof of proofs) {
-      if (proof.kind !== 'vendor') continue;
-      const other = owners.get(proof.clientId);
-      if (other !== undefined) throw agents.wrong(id, `has a client that \`${other}\` has already`);
-      owners.set(proof.clientId, id);
-    }
-}
-
-/** Money is counted, not converted: what costs something in another currency than the rest cannot be added to it. */
-function checkCurrencies(all: readonly ServerConfig[], servers: Fields): void {
-  const named = all.flatMap(({ id, tools }) =>
-    Object.values(tools ?? {}).flatMap(({ cost }) =>
-      cost?.currency === undefined ? [] : [[id, cost.currency] as const],
-    ),
-  );
-  const [first] = named;
-  const other = named.find(([, currency]) => currency !== first?.[1]);
-  if (other !== undefined)
-    throw servers.wrong(
-      other[0],
-      `has a tool that costs ${other[1]}, and others cost ${first?.[1]}: tasks count in one currency`,
-    );
-}
-
 function addressesGiven(credential: string, servers: readonly ServerConfig[]): string[] {
   return servers.flatMap(({ launch }) =>
     launch.kind === 'http' && credentialsIn(launch).includes(credential) ? [launch.url] : [],
   );
-}
-
-/** A credential that is not configured would be found out only when it is needed. */
-function checkCredentials({ credentials, servers: all }: Config, servers: Fields): void {
-  const names = credentials.map(({ name }) => name);
-  for (const { id, launch } of all)
-    for (const wanted of credentialsIn(launch)) {
-      if (names.includes(wanted)) continue;
-      const near = nearest(wanted, names);
-      const meant = near === undefined ? '' : ` (did you mean \`${near}\`?)`;
-      throw servers.wrong(id, `wants the credential \`${wanted}\`, which is not under \`credentials\`${meant}`);
-    }
 }

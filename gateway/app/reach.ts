@@ -7,7 +7,7 @@ import type { Actor, Agent } from '@sallyport/core/model/agent.ts';
 import { methodOf } from '@sallyport/core/model/call.ts';
 import type { Instant } from '@sallyport/core/model/ids.ts';
 import { emptyObject } from '@sallyport/core/model/json.ts';
-import { nearest } from '@sallyport/core/model/nearest.ts';
+import { didYouMean } from '@sallyport/core/model/nearest.ts';
 import type { Task } from '@sallyport/core/model/task.ts';
 import { type Tool, toolKey } from '@sallyport/core/model/tool.ts';
 import { decide } from '@sallyport/core/policy/decide.ts';
@@ -102,9 +102,7 @@ function reachedBy(agent: Agent, task: Task, ports: ReachPorts): ReachView['agen
 }
 
 function notThere(field: string, message: string, word: string, known: readonly string[]): Done<never> {
-  const near = nearest(word, known);
-  const meant = near === undefined ? '' : `; did you mean ${near}?`;
-  return { ok: false, error: { code: 'not-found', field, message: `${message}${meant}` } };
+  return { ok: false, error: { code: 'not-found', field, message: `${message}${didYouMean(word, known)}` } };
 }
 
 /**

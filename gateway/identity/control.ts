@@ -1,7 +1,7 @@
 import type { Journal } from '@sallyport/core/mediate/ports.ts';
 import type { AgentToken as AgentTokenDraft } from '@sallyport/core/model/entry.ts';
 import type { AgentId, NewId } from '@sallyport/core/model/ids.ts';
-import { nearest } from '@sallyport/core/model/nearest.ts';
+import { didYouMean } from '@sallyport/core/model/nearest.ts';
 import { actedBy, type Caller } from '../api/caller.ts';
 import type { AgentControl, ApiError, Done } from '../api/control.ts';
 import type { AgentView } from '../api/view/agent.ts';
@@ -48,11 +48,8 @@ export function createAgentControl(ports: AgentControlPorts): AgentControl {
   function find(id: string): Done<AgentConfig> {
     const agent = ports.agents.find(candidate => candidate.id === id);
     if (agent !== undefined) return { ok: true, value: agent };
-    const near = nearest(
-      id,
-      ports.agents.map(candidate => candidate.id),
-    );
-    const message = `is no configured agent${near === undefined ? '' : `; did you mean ${near}?`}`;
+    const ids = ports.agents.map(candidate => candidate.id);
+    const message = `is no configured agent${didYouMean(id, ids)}`;
     return wrong('not-found', 'agent', message, 'agents stand in the configuration file');
   }
 

@@ -1,10 +1,10 @@
 import type { Killed, KillScope } from '@sallyport/core/model/entry.ts';
+import { didYouMean } from '@sallyport/core/model/nearest.ts';
 import { findByPrefix } from '@sallyport/core/task/find.ts';
 import { applyKill, parseScope, scopeText } from '@sallyport/core/task/kill.ts';
 import { actedBy, type Caller } from '../api/caller.ts';
 import type { ApiError, Done } from '../api/control.ts';
 import type { KillView } from '../api/view/status.ts';
-import { meant } from './order.ts';
 import type { TaskPorts, TaskRoom } from './tasks.ts';
 import { killViews } from './view.ts';
 
@@ -68,12 +68,12 @@ export function createKillControl(room: TaskRoom, ports: TaskPorts, facts: KillF
     if (scope.kind === 'agent') {
       const known = [...facts.agents()];
       if (known.includes(scope.agent)) return undefined;
-      return notThere(`there is no agent ${scope.agent}${meant(scope.agent, known)}`, 'sallyport status');
+      return notThere(`there is no agent ${scope.agent}${didYouMean(scope.agent, known)}`, 'sallyport status');
     }
     if (scope.kind === 'server') {
       const known = [...facts.servers()];
       if (known.includes(scope.server)) return undefined;
-      return notThere(`there is no server ${scope.server}${meant(scope.server, known)}`, 'sallyport status');
+      return notThere(`there is no server ${scope.server}${didYouMean(scope.server, known)}`, 'sallyport status');
     }
     if (scope.kind === 'all' || state.tasks.get(scope.task)?.task.state.kind === 'open') return undefined;
     return notThere('there is no such open task', 'sallyport tasks');

@@ -1,12 +1,12 @@
 import type { Mode } from '@sallyport/core/model/decision.ts';
 import type { ModeSet } from '@sallyport/core/model/entry.ts';
+import { didYouMean } from '@sallyport/core/model/nearest.ts';
 import { actionClasses } from '@sallyport/core/model/tool.ts';
 import type { ModeTable } from '@sallyport/core/policy/mode.ts';
 import { applyMode } from '@sallyport/core/task/fold.ts';
 import { actedBy, type Caller } from '../api/caller.ts';
 import type { ApiError, Done } from '../api/control.ts';
 import type { ModesView, ModeView } from '../api/view/status.ts';
-import { meant } from './order.ts';
 import type { TaskPorts } from './tasks.ts';
 
 export interface ModeControl {
@@ -79,7 +79,7 @@ function scopeFault(scope: string, facts: ModeFacts): string | undefined {
   const names = Object.hasOwn(known, kind) ? known[kind]?.() : undefined;
   if (names === undefined) return 'must be default, agent:ID, server:ID, tool:SERVER/NAME or class:NAME';
   const all = [...names];
-  return all.includes(name) ? undefined : `names no ${kind} that there is${meant(name, all)}`;
+  return all.includes(name) ? undefined : `names no ${kind} that there is${didYouMean(name, all)}`;
 }
 
 const notSet: ApiError = { code: 'conflict', field: 'scope', message: 'no operator has set a mode for this scope' };

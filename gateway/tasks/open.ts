@@ -2,6 +2,7 @@ import type { Acted } from '@sallyport/core/model/acted.ts';
 import type { TaskOpened } from '@sallyport/core/model/entry.ts';
 import type { AgentId, PrincipalId, TaskId } from '@sallyport/core/model/ids.ts';
 import type { LabelSource } from '@sallyport/core/model/label.ts';
+import { didYouMean } from '@sallyport/core/model/nearest.ts';
 import type { Task, Use } from '@sallyport/core/model/task.ts';
 import { type Bounds, delegate, type Wanted } from '@sallyport/core/task/delegate.ts';
 import { type EndsWith, endsWithRule, parseEndsWith } from '@sallyport/core/task/ends-with.ts';
@@ -9,7 +10,7 @@ import { shapedBy, type TaskKindRule } from '@sallyport/core/task/kind.ts';
 import { share, sourcesKnown } from '@sallyport/core/task/task.ts';
 import type { ApiError, Done, TaskOrder } from '../api/control.ts';
 import { newSecret, secretHash } from '../secret/secret.ts';
-import { type CheckedOrder, checkOrder, limitsFor, meant, type OrderFacts, wrong } from './order.ts';
+import { type CheckedOrder, checkOrder, limitsFor, type OrderFacts, wrong } from './order.ts';
 import type { TaskPorts, TaskRoom } from './tasks.ts';
 
 /** Who asks for a task, and what proves it. What an agent says about a task of its own is recorded and grants nothing. */
@@ -192,7 +193,7 @@ function openerOf(by: OpenedBy, agent: AgentId): Bounds['opener'] {
 }
 
 function unknownKind(kind: string, { kinds }: OpeningFacts): ApiError {
-  const message = `is no kind of task${meant(kind, ['opened', 'ambient', ...kinds().keys()])}`;
+  const message = `is no kind of task${didYouMean(kind, ['opened', 'ambient', ...kinds().keys()])}`;
   return { code: 'not-found', field: 'kind', message, fix: 'kinds stand beside the policies, as NAME.kind.yaml' };
 }
 

@@ -1,4 +1,4 @@
-import { nearest } from '@sallyport/core/model/nearest.ts';
+import { didYouMean } from '@sallyport/core/model/nearest.ts';
 import type { Manifest, TaskLimits } from '@sallyport/core/model/task.ts';
 import { widened } from '@sallyport/core/task/limits.ts';
 import { isStated, manifestParts, patternFault } from '@sallyport/core/task/manifest.ts';
@@ -31,7 +31,7 @@ export interface CheckedOrder {
 export function checkOrder(order: TaskOrder, facts: OrderFacts): Done<CheckedOrder> {
   const configured = facts.principalOf(order.agent);
   if (configured === undefined)
-    return wrong('not-found', 'agent', `is no configured agent${meant(order.agent, facts.agents())}`);
+    return wrong('not-found', 'agent', `is no configured agent${didYouMean(order.agent, facts.agents())}`);
   const principal = order.principal ?? configured;
   if (!/^[^\s\p{C}]{1,128}$/u.test(principal))
     return wrong('malformed', 'principal', 'must be 1 to 128 visible characters, such as user:emma');
@@ -79,7 +79,7 @@ function strayServer(audience: readonly string[], { servers }: OrderFacts): { ok
   const known = [...servers()];
   const index = audience.findIndex(id => !known.includes(id));
   if (index < 0) return undefined;
-  return wrong('not-found', `audience[${index}]`, `is no configured server${meant(audience[index] ?? '', known)}`);
+  return wrong('not-found', `audience[${index}]`, `is no configured server${didYouMean(audience[index] ?? '', known)}`);
 }
 
 /** A tool that does not exist would silently grant nothing; a server that is not reached yet is taken at its word. */
@@ -92,16 +92,11 @@ function checkTools(tools: readonly string[], facts: OrderFacts): ApiError | und
       return {
         code: 'not-found',
         field: `tools[${index}]`,
-        message: `is no tool of that server${meant(tool, keys)}`,
+        message: `is no tool of that server${didYouMean(tool, keys)}`,
         fix: 'see: sallyport tools ls',
       };
   }
   return undefined;
-}
-
-export function meant(word: string, candidates: Iterable<string>): string {
-  const near = nearest(word, candidates);
-  return near === undefined ? '' : `; did you mean ${near}?`;
 }
 
 export function wrong(

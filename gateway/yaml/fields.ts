@@ -153,7 +153,8 @@ export class Fields {
   }
 }
 
-function meant(word: string, candidates: readonly string[]): string {
+/** What follows an unknown `word` of a file: `(did you mean NAME?)`, or nothing if no candidate is close. */
+export function meant(word: string, candidates: readonly string[]): string {
   const close = nearest(word, candidates);
   return close === undefined ? '' : ` (did you mean \`${close}\`?)`;
 }
