@@ -1,3 +1,5 @@
+import { Gathered } from './gathered.ts';
+
 const [lf, cr] = [0x0a, 0x0d];
 
 /**
@@ -12,9 +14,9 @@ export class EventReader {
   /** How long the server wants us to wait before we come back, in milliseconds. */
   retryMillis: number | undefined;
   /** What there is of a line that has not come to its end. */
-  readonly #begun: Buffer[] = [];
-  #data: Buffer | undefined;
-  readonly #moreData: Buffer[] = [];
+  readonly #begun = new Gathered();
+  readonly #data = new Gathered();
+  #hasData = false;
   #held = 0;
   #afterCr = false;
 
@@ -39,7 +41,7 @@ export class EventReader {
     }
     if (from === stop) return true;
     if (!this.#fits(stop - from)) return false;
-    this.#begun.push(chunk.subarray(from, stop));
+    this.#begun.add(chunk.subarray(from, stop));
     return true;
   }
 
@@ -51,8 +53,8 @@ export class EventReader {
   /** A line has come to its end, which stands in `chunk`. */
   #complete(chunk: Buffer, from: number, to: number): void {
     if (this.#begun.length > 0) {
-      const line = Buffer.concat([...this.#begun, chunk.subarray(from, to)]);
-      this.#begun.length = 0;
+      this.#begun.add(chunk.subarray(from, to));
+      const line = this.#begun.take();
       this.#read(line, 0, line.length);
     } else if (from < to) this.#read(chunk, from, to);
     else this.#dispatch();
@@ -70,8 +72,9 @@ export class EventReader {
   }
 
   #add(data: Buffer): void {
-    if (this.#data === undefined) this.#data = data;
-    else this.#moreData.push(data);
+    if (this.#hasData) this.#data.add(lineFeed);
+    this.#data.add(data);
+    this.#hasData = true;
   }
 
   /** Both go into a request of ours, or into a wait of ours: only what is plainly one is taken. */
@@ -84,16 +87,11 @@ export class EventReader {
   }
 
   #dispatch(): void {
-    const data = this.#data;
-    this.#data = undefined;
     this.#held = 0;
-    if (data === undefined) return;
-    const whole = this.#moreData.length === 0 ? data : this.#joined(data);
+    if (!this.#hasData) return;
+    this.#hasData = false;
+    const whole = this.#data.take();
     if (whole.length > 0) this.#event(whole);
-  }
-
-  #joined(data: Buffer): Buffer {
-    return Buffer.concat([data, ...this.#moreData.splice(0).flatMap(line => [lineFeed, line])]);
   }
 }
 

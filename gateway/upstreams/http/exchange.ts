@@ -2,6 +2,7 @@ import { readMessage } from '../mcp/message.ts';
 import type { Broken, Outgoing, WireEvents } from '../mcp/wire.ts';
 import { repeatsSecret } from '../repeats.ts';
 import { EventReader } from './events.ts';
+import { Gathered } from './gathered.ts';
 import type { ResponseHead } from './response.ts';
 import type { OwnHeaders } from './secrets.ts';
 import type { Line, LineListener } from './sockets.ts';
@@ -46,7 +47,7 @@ export class Exchange implements LineListener {
   readonly #lasting: boolean;
   #head: ResponseHead | undefined;
   #reader: EventReader | undefined;
-  readonly #parts: Buffer[] = [];
+  readonly #body = new Gathered();
   #bytes = 0;
   #over = false;
   /** Its answer has been heard: a stream that ends now has nothing more to say. */
@@ -81,13 +82,13 @@ export class Exchange implements LineListener {
     const reader = this.#reader;
     const tooMany = this.#bytes > bytesMax + (reader === undefined ? 0 : this.#endpoint.noticeBytesMax);
     if (tooMany && !(this.#lasting && reader !== undefined)) this.#unusable(`it is larger than ${bytesMax} bytes`);
-    else if (reader === undefined) this.#parts.push(bytes.subarray(from, to));
+    else if (reader === undefined) this.#body.add(bytes.subarray(from, to));
     else if (!reader.push(bytes, from, to)) this.#unusable(`it is larger than ${bytesMax} bytes`);
   }
 
   end(): void {
     if (this.#over) return;
-    if (this.#reader === undefined && this.beside.after === undefined) this.#whole(Buffer.concat(this.#parts));
+    if (this.#reader === undefined && this.beside.after === undefined) this.#whole(this.#body.take());
     if (this.#resumes()) return;
     this.#finish({ kind: 'lost', why: 'the stream ended without an answer' });
   }
