@@ -89,7 +89,9 @@ export class Exchange implements LineListener {
   end(): void {
     if (this.#over) return;
     if (this.#reader === undefined && this.beside.after === undefined) this.#whole(this.#body.take());
-    if (this.#resumes()) return;
+    if (this.#over || this.#resumes()) return;
+    // What came instead may be the answer to an earlier request, and the next one would get this one's.
+    if (this.request !== undefined && !this.#answered) this.#line.close();
     this.#finish({ kind: 'lost', why: 'the stream ended without an answer' });
   }
 

@@ -146,6 +146,20 @@ test('idle connections are used again, and hung up before the server does', asyn
   assert.equal(ports(), 2);
 });
 
+test('A-5 a connection over which the answer to another request came carries no further one', async () => {
+  using folder = temporaryFolder();
+  await using http = await startHttpUpstream({ era: 'modern' });
+  await using rig = await startRig({
+    servers: [httpUpstream('s', http.url)],
+    stateDir: folder.path,
+    lookAs: { agent: 'assistant', principal: 'user:emma' },
+  });
+  for (const tool of ['echo', 'wrong-id', 'echo']) await rig.call({ server: 's', tool });
+  const ports = http.received.filter(({ body }) => body.includes('tools/call')).map(({ port }) => port);
+  assert.equal(ports[0], ports[1]);
+  assert.notEqual(ports[1], ports[2]);
+});
+
 test('a server that is not there is a reason; when it comes, it is found', async () => {
   using folder = temporaryFolder();
   const parked = await startHttpUpstream({});

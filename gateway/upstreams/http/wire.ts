@@ -34,6 +34,8 @@ export class HttpWire implements Wire, Endpoint {
   #session: string | undefined;
   #postHead: string | undefined;
   #closed = false;
+  /** Messages of ours that the server has not taken yet: each holds a connection. */
+  #telling = 0;
   readonly #ended = Promise.withResolvers<void>();
 
   constructor(options: HttpWireOptions, events: WireEvents) {
@@ -156,8 +158,21 @@ export class HttpWire implements Wire, Endpoint {
     return `mcp-protocol-version: ${this.#version}\r\n${session}`;
   }
 
+  /** A server can have us answer as often as it likes: beyond as many as calls may be cancelled at once, nothing is told. */
   tell(frame: string): void {
-    void this.#aside(line => this.#post(line, undefined, frame, new Exchange(this, line, undefined)));
+    const { callsInFlightMax, askMillisMax } = this.#options.limits;
+    if (this.#telling >= callsInFlightMax) return;
+    this.#telling++;
+    let timer: NodeJS.Timeout | undefined;
+    const over = (): void => {
+      clearTimeout(timer);
+      this.#telling--;
+    };
+    void this.#aside(line => {
+      const exchange = new Exchange(this, line, undefined, { over });
+      timer = setTimeout(() => exchange.abandon(), askMillisMax).unref();
+      return this.#post(line, undefined, frame, exchange);
+    }).then(begun => begun || over());
   }
 
   listen(over: (again: boolean) => void): void {
