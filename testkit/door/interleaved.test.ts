@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { connect } from 'node:net';
 import { createInterface } from 'node:readline';
 import { test } from 'node:test';
+import { mcpLimits } from '@sallyport/gateway/transports/mcp/limits.ts';
 import { jsonObject } from '../fakes/ports.ts';
 import { sendRaw } from '../scenarios/raw-http.ts';
 import { openSession, postBytes } from '../scenarios/run-protocol.ts';
@@ -18,7 +19,8 @@ const shuffled: Upstream = ({ params }) => {
 
 const clients = 8;
 const callsEach = 2_500;
-const inFlight = 50;
+/** Together as many as one agent may have under way. */
+const inFlight = mcpLimits.callsPerAgentMax / clients;
 
 test('A-5 answers never cross: 8 clients, every id from 0, 20 000 interleaved calls', async () => {
   await using door = await openDoor({ upstream: shuffled });
