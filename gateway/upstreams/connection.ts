@@ -1,5 +1,4 @@
-import type { ParamHeader } from '@sallyport/core/catalogue/param-headers.ts';
-import { paramHeadersOf } from '@sallyport/core/catalogue/param-headers.ts';
+import { type ParamHeader, paramHeadersOf } from '@sallyport/core/catalogue/param-headers.ts';
 import { itemKey } from '@sallyport/core/catalogue/read.ts';
 import type { PerformOptions, Ready, Soon, UpstreamReply } from '@sallyport/core/mediate/ports.ts';
 import type { Action, Sha256 } from '@sallyport/core/model/action.ts';
@@ -12,9 +11,10 @@ import type { Lent } from './credentials.ts';
 import { paramHeaders } from './http/headers.ts';
 import type { OwnHeaders } from './http/secrets.ts';
 import type { UpstreamLimits } from './limits.ts';
+import { Listings } from './listings.ts';
 import { type Conversation, lost } from './mcp/conversation.ts';
 import type { Greeting } from './mcp/greet.ts';
-import { type Listing, list } from './mcp/list.ts';
+import type { Listing } from './mcp/list.ts';
 import type { Slot, Wire } from './mcp/wire.ts';
 import { type Performer, Prepared } from './prepared.ts';
 import { Subscriptions } from './subscriptions.ts';
@@ -47,13 +47,8 @@ export class Connection implements Performer {
   readonly conversation: Conversation;
   readonly #options: ConnectionOptions;
   readonly #subscriptions: Subscriptions;
+  readonly #listings: Listings;
   readonly #uris = new Set<string>();
-  #listing: Listing | undefined;
-  /** How often the server said that its lists changed, and how often it had when the listing at hand was asked for. */
-  #changes = 0;
-  #listedChanges = 0;
-  #listedAt = 0;
-  #relisting: Promise<void> | undefined;
   #logLevel: string | undefined;
   #checking = false;
   usedAt = performance.now();
@@ -64,6 +59,7 @@ export class Connection implements Performer {
     this.wire = options.wire;
     this.conversation = options.conversation;
     const { conversation, wire, limits } = options;
+    this.#listings = new Listings(options);
     this.#subscriptions = new Subscriptions(conversation, wire, limits, () => this.#listenAgain());
   }
 
@@ -74,7 +70,7 @@ export class Connection implements Performer {
 
   /** Reads what the server offers. Until this has succeeded the connection serves nobody. */
   async begin(): Promise<Checked<Listing>> {
-    const listed = await this.#list();
+    const listed = await this.#listings.ask();
     if (listed.ok) this.#listen();
     return listed;
   }
@@ -95,13 +91,13 @@ export class Connection implements Performer {
         what: action.server,
         why: `the server is at work on ${this.conversation.inFlight} calls already`,
       });
-    const listing = this.#relisting;
-    if (listing === undefined) return this.#readyAsListed(action, signal, own, now);
-    return listing.then(() => this.#readyAsListed(action, signal, own, now));
+    const asking = this.#listings.asking;
+    if (asking === undefined) return this.#readyAsListed(action, signal, own, now);
+    return asking.then(() => this.#readyAsListed(action, signal, own, now));
   }
 
   #readyAsListed(action: Action, signal: CallSignal, own: OwnHeaders | undefined, now: number): Soon<Checked<Ready>> {
-    if (now - this.#listedAt > this.#options.limits.relistMillisMax) this.#refresh();
+    this.#listings.refreshIfOld(now);
     const other = this.#differs(action);
     if (other !== undefined) return refused(other);
     const atHand = this.wire.atHand();
@@ -116,7 +112,7 @@ export class Connection implements Performer {
 
   /** Sends what was prepared, unless the tool is another one now, or its credential has ended. */
   perform(action: Action, slot: Slot, own: OwnHeaders | undefined, options: PerformOptions): Promise<UpstreamReply> {
-    const other = this.#isStale() ? 'the server is changing what it offers' : this.#differs(action)?.why;
+    const other = this.#listings.isStale ? 'the server is changing what it offers' : this.#differs(action)?.why;
     const unlent = own?.lent.some(({ ended }) => ended.aborted) === true ? 'its credential has ended' : undefined;
     if (other === undefined && unlent === undefined) return this.#perform(action, slot, own, options);
     slot.release();
@@ -132,7 +128,7 @@ export class Connection implements Performer {
     const key = tool.name.startsWith('mcp:') ? objectKey(action) : tool.name;
     if (key === undefined || tool.status.kind === 'quarantined') return undefined;
     const accepted = key === tool.name ? tool.pin : this.#options.acceptedPin(key);
-    const offered = this.#listing?.pins.get(key);
+    const offered = this.#listings.pinOf(key);
     if (accepted !== undefined && offered === accepted) return undefined;
     const what = toolKey(server, tool.name);
     if (offered === undefined) return { code: 'tool-unknown', what, why: 'the server does not offer it' };
@@ -227,15 +223,7 @@ export class Connection implements Performer {
 
   listChanged(what: 'tools' | 'prompts' | 'resources'): void {
     if (what === 'resources') this.#options.events.resourcesChanged();
-    this.#changes++;
-    this.#relisting ??= this.#relist().finally(() => {
-      this.#relisting = undefined;
-    });
-  }
-
-  /** Asked on the side: agents only ever see what is pinned, so an old list is stale news and no danger. */
-  #refresh(): void {
-    void this.#list().then(listed => (listed.ok ? undefined : this.wire.close(listed.refusal.why)));
+    this.#listings.changed();
   }
 
   /** Told only for what was subscribed, word for word: a server cannot write to an agent by way of a URI. */
@@ -246,34 +234,6 @@ export class Connection implements Performer {
 
   acknowledged(subscription: number): void {
     this.#subscriptions.acknowledged(subscription);
-  }
-
-  /** Until a listing has come that was asked for after the last change, nothing is known of what a tool is. */
-  #isStale(): boolean {
-    return this.#listedChanges !== this.#changes;
-  }
-
-  async #relist(): Promise<void> {
-    while (this.#isStale() && this.wire.open()) {
-      const wait = this.#listedAt + this.#options.limits.relistMillisMin - performance.now();
-      if (wait > 0) await new Promise(resolve => setTimeout(resolve, wait));
-      const listed = await this.#list();
-      if (!listed.ok) return await this.wire.close(listed.refusal.why);
-    }
-  }
-
-  async #list(): Promise<Checked<Listing>> {
-    const changes = this.#changes;
-    this.#listedAt = performance.now();
-    const { conversation, wire, limits, greeting, sha256, events } = this.#options;
-    const listed = await list({ conversation, wire, limits, greeting, sha256 });
-    if (!listed.ok) return listed;
-    // One that was asked for earlier and comes later is older news.
-    if (changes < this.#listedChanges) return listed;
-    this.#listedChanges = changes;
-    this.#listing = listed.value;
-    events.listed(listed.value);
-    return listed;
   }
 
   #listen(): void {
