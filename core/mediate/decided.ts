@@ -12,6 +12,7 @@ import { labellingOf } from '../model/tool.ts';
 import type { PolicyRequest } from '../policy/engine.ts';
 import { labelsOf } from '../provenance/label.ts';
 import type { Looked } from '../provenance/memories.ts';
+import { coinedMax } from '../task/approval.ts';
 import type { HiddenFrom } from './keep-back.ts';
 import { askedText, type PutBack } from './put-back.ts';
 import type { SentRedacted } from './redact.ts';
@@ -58,7 +59,7 @@ export function decidedEntry(
   call: Call,
   asked: Call = call,
 ): { readonly draft: Decided; readonly bodies: Bodies } {
-  const { agent, task, decision, step, risk, putBack, verdict } = judged;
+  const { agent, task, decision, looked, step, risk, putBack, verdict } = judged;
   const draft: Growing<Decided> = {
     kind: 'decided',
     id: judged.id,
@@ -80,7 +81,10 @@ export function decidedEntry(
   if (step.outside) draft.outside = true;
   if (risk.signals.length > 0) draft.risk = risk;
   if (judged.sent !== undefined) draft.redacted = sentOf(judged.sent);
-  if ('awaits' in verdict) draft.awaits = verdict.awaits;
+  if ('awaits' in verdict) {
+    draft.awaits = verdict.awaits;
+    if (looked.coined.length > 0) draft.coined = looked.coined.slice(0, coinedMax);
+  }
   if (putBack.length > 0) draft.putBack = putBack.map(shownPutBack);
   return { draft, bodies: bodiesOf(judged, asked) };
 }

@@ -151,6 +151,8 @@ export interface Decided {
   readonly risk?: Risk;
   /** The question on whose action this one builds, though policy permits it: it waits for the same answer. */
   readonly awaits?: ApprovalId;
+  /** Of one that waits, keyed digests of the names that only it can bring about: what names them later waits as well. Absent: none. */
+  readonly coined?: readonly string[];
   /** What an obligation had taken out of its arguments, by kind; `digest` is that of the action that is sent. */
   readonly redacted?: { readonly digest: string; readonly found: Readonly<Record<string, number>> };
   /** Values in its arguments that the agent has not seen: it sent handles. Absent: none. */

@@ -10,6 +10,8 @@ export interface Approval extends AskedAction {
   /** The agent's own client may answer it. */
   readonly answer?: 'client';
   readonly coined?: readonly string[];
+  /** What waits for the same answer because it builds on this; absent: nothing. */
+  readonly dependents?: Dependents;
   /** Who said yes already, where that is not enough. */
   readonly seconds: readonly { readonly at: Instant; readonly by: string; readonly proof: string }[];
   readonly askedAt: Instant;
@@ -20,6 +22,16 @@ export interface Approval extends AskedAction {
     | { readonly at: Instant; readonly by: string; readonly proof: string; readonly why: string | undefined }
     | undefined;
 }
+
+export interface Dependents {
+  /** Digests of actions. */
+  readonly actions: ReadonlySet<string>;
+  /** What they would bring about themselves: what names it builds on the question as well. */
+  readonly coined: ReadonlySet<string>;
+}
+
+/** Names that one action brings up first, kept with the question about it, or with what it waits for. */
+export const coinedMax = 64;
 
 /** What a yes is bound to. Equal in every part, or it is another action. */
 export type ApprovalBond = Pick<AskedAction, 'task' | 'agent' | 'digest' | 'pin' | 'world'>;

@@ -40,6 +40,15 @@ export function useApproval(state: State, id: ApprovalId): boolean {
   return true;
 }
 
+/** The action `digest` waits for this answer. */
+export function dependOn(state: State, id: ApprovalId, digest: string, coined: readonly string[] = []): void {
+  const approval = state.approvals.get(id);
+  if (approval === undefined) return;
+  const { dependents } = approval;
+  const actions = new Set(dependents?.actions).add(digest);
+  change(state, approval, { dependents: { actions, coined: new Set([...(dependents?.coined ?? []), ...coined]) } });
+}
+
 /** Keeps every approval that can still be answered or used, and the newest of the others for people to look at. */
 function forgetSettled(state: State, now: Instant): void {
   const settled = [...state.approvals.values()].filter(approval => !isLive(approval, now));

@@ -1,7 +1,7 @@
 import type { Decided, Entry, ModeSet } from '../model/entry.ts';
 import type { DecisionId, EntryId, Instant, OutcomeId } from '../model/ids.ts';
 import type { Label, LabelSource } from '../model/label.ts';
-import { applyAnswered, applyAsked, applySeconded, useApproval } from './approve.ts';
+import { applyAnswered, applyAsked, applySeconded, dependOn, useApproval } from './approve.ts';
 import { declassifyTask } from './declassify.ts';
 import { endorseTask } from './endorse.ts';
 import { applyKill } from './kill.ts';
@@ -138,6 +138,7 @@ function applyDecided(state: State, entry: Decided, at: Instant): void {
   const { id, task, action, verdict, approval } = entry;
   touchTask(state, task, at);
   if (approval !== undefined) useApproval(state, approval);
+  if (entry.awaits !== undefined) dependOn(state, entry.awaits, action.digest, entry.coined);
   const { server, tool, bytes, spendCents = 0, yields = [] } = action;
   if (verdict === 'pass' && action.segment !== undefined) enterSegment(state, task, action.segment);
   if (verdict === 'pass' && leavesSomething(action.classes, action.leaves))

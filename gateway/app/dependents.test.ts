@@ -70,6 +70,24 @@ test('R4 what builds on a dependent waits as well, and there is an end to how ma
   assert.match(again.text, /builds-on-a-question/, 'whoever waits already goes on waiting');
 });
 
+test('R4 what waits goes on waiting over a restart, and so does what builds on it', async () => {
+  using folder = temporaryFolder();
+  const pushed = (house: House, branch: string, path: string) => house.call('push', { branch, path });
+  {
+    await using house = await openHouse(folder.path, options);
+    await pushed(house, 'main', 'README.md');
+    await house.call('create_branch', { branch: 'feature-quokka', from: 'main' });
+    await pushed(house, 'feature-quokka', 'lib/wallaby.ts');
+    for (let index = 1; index < dependentsMax; index += 1)
+      await pushed(house, 'feature-quokka', `lib/file-${index}.ts`);
+  }
+  await using house = await openHouse(folder.path, options);
+  const waits = await pushed(house, 'feature-quokka', 'lib/wallaby.ts');
+  assert.match(waits.text, /builds-on-a-question/);
+  const named = await house.call('open_request', { branch: 'lib/wallaby.ts' });
+  assert.match(named.text, /too-many-wait/, 'it names what only a waiting action brings about');
+});
+
 test('R4 a dependent of what was refused is refused with it, by name, and nothing else is', async () => {
   using folder = temporaryFolder();
   await using house = await openHouse(folder.path, options);

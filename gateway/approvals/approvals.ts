@@ -5,7 +5,7 @@ import type { ApprovalId, Instant, NewId } from '@sallyport/core/model/ids.ts';
 import { type Checked, passed, type Refusal, refused } from '@sallyport/core/model/refusal.ts';
 import type { Task } from '@sallyport/core/model/task.ts';
 import { toolKey } from '@sallyport/core/model/tool.ts';
-import { type Approval, type ApprovalBond, isBoundTo, isLive } from '@sallyport/core/task/approval.ts';
+import { type Approval, type ApprovalBond, coinedMax, isBoundTo, isLive } from '@sallyport/core/task/approval.ts';
 import { applyAnswered, applyAsked, applySeconded, useApproval } from '@sallyport/core/task/approve.ts';
 import type { State } from '@sallyport/core/task/state.ts';
 import { actedBy, type Caller } from '../api/caller.ts';
@@ -62,8 +62,6 @@ export type Answer =
   | { readonly ok: false; readonly conflict: string };
 
 const voidLookMillis = 200;
-/** Names that one action brings up first, kept with the question about it. */
-const coinedMax = 16;
 
 type Question = Parameters<Approvals['ask']>[0];
 type Escalation = NonNullable<Question['terms']['escalation']>;
@@ -79,7 +77,7 @@ export function createApprovals(ports: ApprovalPorts): ApprovalRoom {
   const limits = { ...approvalLimitsDefault, ...ports.limits };
   const recording = new Map<ApprovalId, Promise<void>>();
   const answering = new Set<ApprovalId>();
-  const dependents = createDependents(() => state.approvals.values(), ports.world);
+  const dependents = createDependents(state, ports.world);
 
   function find(task: Task, action: Action, world: string): ApprovalId | undefined {
     if (state.approvals.size === 0 || task.state.kind !== 'open') return undefined;
