@@ -93,16 +93,32 @@ async function welcome(socket: Socket, hello: Hello | undefined, rest: Buffer, c
   if (hello === undefined || !agent?.ok) {
     noteRejected(core, 'mcp-stdio', 'unauthenticated', 'hello', undefined);
     const why = hello === undefined ? 'the first line is not a hello' : 'the entry or its secret is not known';
-    socket.end(`${unwelcomeText(why)}\n`);
+    socket.write(`${unwelcomeText(why)}\n`);
+    hangUp(socket);
     return;
   }
   socket.write(`${welcomeText}\n`);
   converse(socket, new Connection(socket, hello, core), rest, core.limits.callBytesMax);
 }
 
-/** Requests run side by side. While the other side does not read its answers, nothing more of it is read. */
+/**
+ * Requests run side by side. While the other side does not read its answers, nothing more of it is read, and neither while
+ * lines of it wait for their turn: one read may hold tens of thousands.
+ */
 function converse(socket: Socket, connection: Connection, rest: Buffer, callBytesMax: number): void {
   const frames = new FrameReader(callBytesMax);
+  let lines: readonly Buffer[] = [];
+  let taken = 0;
+  const takeTurn = (): void => {
+    // Whoever has gone is not acted for.
+    if (socket.destroyed) return;
+    const now = lines.slice(taken, taken + linesPerTurnMax);
+    taken += now.length;
+    for (const frame of now) void connection.receive(frame).catch(() => socket.destroy());
+    if (taken < lines.length) setImmediate(takeTurn);
+    if (taken < lines.length || socket.writableNeedDrain) socket.pause();
+    else socket.resume();
+  };
   const receive = (chunk: Buffer): void => {
     const complete = frames.push(chunk);
     if (complete === 'too-large') {
@@ -111,15 +127,21 @@ function converse(socket: Socket, connection: Connection, rest: Buffer, callByte
       hangUp(socket);
       return;
     }
-    for (const frame of complete) void connection.receive(frame).catch(() => socket.destroy());
-    if (socket.writableNeedDrain) socket.pause();
+    lines = complete;
+    taken = 0;
+    takeTurn();
   };
-  socket.on('drain', () => socket.resume());
+  socket.on('drain', () => {
+    if (taken === lines.length) socket.resume();
+  });
   socket.on('close', () => connection.close());
   socket.on('data', receive);
   if (rest.length > 0) receive(rest);
-  socket.resume();
+  else socket.resume();
 }
+
+/** Of one connection, in one turn of the event loop. */
+const linesPerTurnMax = 32;
 
 /** Ends our side, and throws away for a moment what still comes: closing at once would take the last answer with it. */
 function hangUp(socket: Socket): void {

@@ -1,0 +1,57 @@
+import assert from 'node:assert/strict';
+import { connect, type Socket } from 'node:net';
+import { test } from 'node:test';
+import { setTimeout as pause } from 'node:timers/promises';
+import { openDoor } from '@sallyport/testkit/door/open-door.ts';
+import { helloText } from './hello.ts';
+
+/** A local process that speaks to the socket by itself, and never closes its side. */
+async function connected(path: string): Promise<Socket> {
+  const socket = connect({ path, allowHalfOpen: true });
+  socket.on('error', () => {});
+  await new Promise(resolve => socket.once('connect', resolve));
+  return socket;
+}
+
+test('G-6 who is not known holds no connection, also when it never closes its side', async () => {
+  await using door = await openDoor();
+  const strangers = await Promise.all(Array.from({ length: 20 }, () => connected(door.socket.path)));
+  let open = strangers.length;
+  for (const socket of strangers) {
+    socket.once('close', () => open--);
+    socket.resume();
+    socket.write(`${helloText({ entry: 'editor', secret: 'no', task: undefined, server: undefined, shim: '0' })}\n`);
+  }
+  for (let tries = 0; open > 0 && tries < 300; tries++) {
+    await pause(10);
+    // Only whoever still writes notices that the other side is gone for good.
+    for (const socket of strangers) if (!socket.destroyed) socket.write('x');
+  }
+  for (const socket of strangers) socket.destroy();
+  assert.equal(open, 0);
+});
+
+test('G-6 lines that come all at once leave turns of the event loop to everybody else', async () => {
+  await using door = await openDoor();
+  const { journal } = door.core.ports;
+  const append = journal.append.bind(journal);
+  let [inTurn, most, all] = [0, 0, 0];
+  Object.assign(journal, {
+    append: (...entry: Parameters<typeof append>) => {
+      all++;
+      most = Math.max(most, ++inTurn);
+      setImmediate(() => {
+        inTurn = 0;
+      });
+      return append(...entry);
+    },
+  });
+  const socket = await connected(door.socket.path);
+  socket.resume();
+  const hello = helloText({ entry: 'editor', secret: 's3cret', task: undefined, server: undefined, shim: '0' });
+  socket.write(`${hello}\n${'{\n'.repeat(5_000)}`);
+  for (let tries = 0; all < 5_000 && tries < 1_000; tries++) await pause(10);
+  socket.destroy();
+  assert.equal(all, 5_000, 'each is read');
+  assert.ok(most < 200, `${most} in one turn`);
+});
