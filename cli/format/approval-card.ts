@@ -44,8 +44,7 @@ export function approvalCard(view: ApprovalView, now: number, cwd: string, paint
     ...titled('the task has read', [...read, ...costLines(view.facts, paint)], paint),
     '',
     paint.bold('a yes'),
-    `  holds for ${duration(view.expiresAt - view.askedAt)} from when it is given, for exactly this, once; if an argument, the tool, the policies`,
-    '  or the task differ by then it is void, and everything is decided again when it is used',
+    `  holds for ${duration(view.expiresAt - view.askedAt)} from when it is given, for exactly this, once; if an argument, the tool, the policies or the task differ by then it is void, and everything is decided again when it is used`,
   ].join('\n');
 }
 

@@ -1,8 +1,18 @@
 const escapes = /\u001b\[[0-9;]*m/g;
 
-/** Columns on a screen, colour not counted. East Asian wide characters count as one: they only shift a line. */
+/** Blocks whose characters are two columns wide (Unicode Standard Annex 11: W and F), and what is shown as an emoji. */
+const wide =
+  /[\u1100-\u115f\u2329\u232a\u2e80-\u303e\u3041-\ua4cf\ua960-\ua97f\uac00-\ud7a3\uf900-\ufaff\ufe10-\ufe19\ufe30-\ufe6f\uff01-\uff60\uffe0-\uffe6\u{16fe0}-\u{18dff}\u{1aff0}-\u{1b2ff}\u{1f200}-\u{1f265}\u{20000}-\u{3fffd}]|(?!\p{Regional_Indicator})\p{Emoji_Presentation}/gu;
+/** Marks and the later parts of a Korean syllable stand on what is before them. */
+const none = /[\p{Mn}\p{Me}\u1160-\u11ff\ud7b0-\ud7ff]/gu;
+const plain = /^[\x20-\x7e]*$/;
+
+/** Columns on a screen, colour not counted. */
 export function widthOf(text: string): number {
-  return [...text.replace(escapes, '')].length;
+  const shown = text.replace(escapes, '');
+  if (plain.test(shown)) return shown.length;
+  const standing = shown.replace(none, '');
+  return [...standing].length + (standing.match(wide)?.length ?? 0);
 }
 
 export function padded(text: string, width: number): string {

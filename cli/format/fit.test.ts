@@ -18,6 +18,16 @@ test('what fits is not touched, and nothing is lost or added but the breaks', ()
   );
 });
 
+test('East Asian text is broken where it would leave the screen', () => {
+  for (const line of [
+    `  │ ${'東'.repeat(60)}`,
+    `  {"a": "${'京'.repeat(60)}"`,
+
+    '東京 '.repeat(30),
+  ])
+    for (const shown of fitted(line, 41).split('\n')) assert.ok(widthOf(shown) <= 41, shown);
+});
+
 test('no line is wider than the terminal where its words are not', () => {
   const word = fc.stringMatching(/^[a-z]{1,9}$/);
   const gap = fc.constantFrom(' ', ' ', ' ', '   ');

@@ -37,6 +37,20 @@ test('columns are aligned whatever colour they have, and lines have no spaces at
   assert.equal(wrapped('one two three', 7, '  '), 'one two\n  three');
 });
 
+test('a letter takes the columns that a terminal gives it: East Asian ones and emoji two, marks none', () => {
+  const of = (texts: readonly string[]): number[] => texts.map(widthOf);
+  assert.deepEqual(of(['東京', 'カナ', '한글', '，', 'Ａ', '🙂', '，a']), [4, 4, 4, 2, 2, 2, 3]);
+  assert.deepEqual(of(['Grüße', 'e\u0301', 'ｶﾅ', '│ … →', '\u001b[1m東\u001b[22m']), [5, 1, 2, 5, 2]);
+  assert.equal(
+    columns([
+      ['東京', 'a'],
+      ['x', 'b'],
+    ]),
+    '東京  a\nx     b',
+  );
+  assert.equal(wrapped('東京 東京', 8), '東京\n東京');
+});
+
 test('without colour paint adds nothing', () => {
   const { bold, bad } = paintFor(false);
   assert.equal(bold(bad('x')), 'x');

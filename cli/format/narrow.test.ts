@@ -7,6 +7,7 @@ test('a line is cut to the columns that there are, and its colours end', () => {
   assert.equal(cut('notes', 5), 'notes');
   assert.equal(cut('notes/read', 5), 'note…');
   assert.equal(cut('\u001b[1mnotes/read\u001b[22m  more', 8), '\u001b[1mnotes/r…\u001b[22m');
+  assert.equal(cut('notes/東京都x', 9), 'notes/東…');
   for (let width = 0; width < 12; width++) assert.ok(widthOf(cut('\u001b[1mab\u001b[22m cdefghij', width)) <= width);
 });
 

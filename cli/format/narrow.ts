@@ -11,14 +11,25 @@ export function cut(line: string, width: number): string {
     .split(colour)
     .map((part, at) => {
       if (at % 2 === 1) return part;
-      const chars = [...part];
-      const kept = chars.slice(0, left).join('');
-      left -= Math.min(left, chars.length);
+      const kept = isCut ? '' : begins(part, left);
+      left -= widthOf(kept);
       if (isCut || kept.length === part.length) return kept;
       isCut = true;
       return width > 0 ? `${kept}…` : kept;
     })
     .join('');
+}
+
+/** As much of a text's beginning as fits. */
+function begins(text: string, width: number): string {
+  let kept = '';
+  let left = width;
+  for (const point of text) {
+    left -= widthOf(point);
+    if (left < 0) break;
+    kept += point;
+  }
+  return kept;
 }
 
 /** A table that gives up columns, those in `first` in that order, until it is no wider than `width`. */
