@@ -2,8 +2,8 @@ import type { Reservation, Soon } from '@sallyport/core/mediate/ports.ts';
 import type { CallSignal } from '@sallyport/core/model/call-signal.ts';
 import type { TaskId } from '@sallyport/core/model/ids.ts';
 import { type Checked, passed, type Refusal, refused } from '@sallyport/core/model/refusal.ts';
-import type { Task, Use } from '@sallyport/core/model/task.ts';
-import { minus, noUse, offer, plus, type Wish } from '@sallyport/core/task/limits.ts';
+import type { Task, TaskLimits, Use } from '@sallyport/core/model/task.ts';
+import { minus, noUse, type Offer, offer, plus, replyBytesMin, type Wish } from '@sallyport/core/task/limits.ts';
 import type { State } from '@sallyport/core/task/state.ts';
 import { spendTask } from '@sallyport/core/task/task.ts';
 
@@ -24,6 +24,8 @@ interface Book {
   reserved: Use;
   readonly queue: Waiting[];
 }
+
+type LimitCode = Extract<Offer, { kind: 'refused' }>['code'];
 
 /** `use` is undefined where nothing was done. */
 type Settled = (hold: Hold, use: Use | undefined) => void;
@@ -91,7 +93,7 @@ export function createReservations(state: State, { standing, committed }: Reserv
     const { limits, used, lent } = task.value;
     const offered = offer({ limits, used: plus(used, lent), reserved: book.reserved }, wish);
     if (offered.kind === 'wait') return undefined;
-    if (offered.kind === 'refused') return refused(limitRefusal(offered.code));
+    if (offered.kind === 'refused') return refused(limitRefusal(offered.code, limits, plus(used, lent), wish));
     book.reserved = plus(book.reserved, offered.reserved);
     return passed(new Hold(id, book, offered.reserved, offered.replyBytesMax, settled));
   }
@@ -164,9 +166,28 @@ export function createReservations(state: State, { standing, committed }: Reserv
   };
 }
 
-function limitRefusal(code: 'limit-calls' | 'limit-bytes' | 'limit-spend'): Refusal {
-  const of = { 'limit-calls': 'calls', 'limit-bytes': 'bytes', 'limit-spend': 'money' }[code];
-  return { code, what: 'task', why: `this task has used up its ${of}`, fix: 'ask whoever opened it for a new one' };
+/** Where something is left, what it is not enough for. */
+function limitRefusal(code: LimitCode, limits: TaskLimits, used: Use, wish: Wish): Refusal {
+  const newTask = 'ask whoever opened it for a new one';
+  const usedUp = (of: string): Refusal => ({
+    code,
+    what: 'task',
+    why: `this task has used up its ${of}`,
+    fix: newTask,
+  });
+  const short = (why: string): Refusal => ({ code, what: 'task', why, fix: `ask for less, or ${newTask}` });
+  if (code === 'limit-calls') return usedUp('calls');
+  if (code === 'limit-bytes') {
+    const left = limits.bytesMax - used.bytes;
+    return left <= replyBytesMin
+      ? usedUp('bytes')
+      : short(`this and its answer need more than the ${left} bytes that are left of this task's`);
+  }
+  const left = limits.spendCentsMax - used.spendCents;
+  const units = (cents: number): string => (cents / 100).toFixed(2);
+  return left <= 0
+    ? usedUp('money')
+    : short(`this costs ${units(wish.spendCents ?? 0)}, and ${units(left)} of this task's money is left`);
 }
 
 const held: Refusal = {
