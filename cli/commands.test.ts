@@ -101,9 +101,25 @@ test('status ends with 6 where a server is down, and says why', async () => {
     ...control.has.status,
     servers: [{ id: 'files', transport: 'stdio', state: 'down', tools: 0, why: 'exit 1' }],
   };
-  const { status, stdout } = await sallyport(['status']);
+  const { status, stdout, stderr } = await sallyport(['status']);
   assert.equal(status, 6);
   assert.match(stdout(), /files +stdio +down +0 tools +exit 1/);
+  assert.match(stderr(), /look what is wrong with files: .*sallyport doctor/);
+});
+
+test('status says how a stop is taken back, and counts one question as one', async () => {
+  control.has.status = {
+    ...control.has.status,
+    approvals: { ...control.has.status.approvals, pending: 1 },
+    killed: [
+      { scope: 'agent:x', at: 1_795_335_926_039, by: 'operator', why: 'test' },
+      { scope: 'all', at: 1_795_335_926_039, by: 'operator', why: 'test' },
+    ],
+  };
+  const { stdout, stderr } = await sallyport(['status']);
+  assert.match(stdout(), /^approvals +1 waits$/m);
+  assert.match(stderr(), /let it act again: .*sallyport unkill agent:x$/m);
+  assert.match(stderr(), /let it act again: .*sallyport unkill all$/m);
 });
 
 test('status says whether a changed set waits, or the policy files cannot be read', async () => {

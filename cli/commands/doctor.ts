@@ -99,10 +99,11 @@ async function gatewayFindings(given: Given): Promise<{ readonly api: Api | unde
         says: `runs at ${api.url}, ${counted(agents.length, 'agent')}, ${counted(status.servers.length, 'server')}`,
       },
       ...down.map(
-        ({ id, why }): Finding => ({
+        ({ id, transport, why }): Finding => ({
           state: 'bad',
           about: `server ${id}`,
           says: `is down: ${why ?? 'it cannot be reached'}`,
+          fix: `${transport === 'stdio' ? 'run what the configuration names for it by hand, and see what it says' : 'see whether its address answers'}; the gateway goes on trying`,
         }),
       ),
     ];

@@ -54,7 +54,7 @@ function statusText(view: StatusView, operator: string, { paint }: Given): strin
       ['policies', `${view.policies} in world ${short(view.world)}${candidateText(view, paint)}`],
       ['journal', journalText(journal, paint)],
       ['tasks', `${view.tasks.open} open, ${counted(view.agents, 'agent')}`],
-      ['approvals', view.approvals.pending === 0 ? 'none waits' : paint.warn(`${view.approvals.pending} wait`)],
+      ['approvals', view.approvals.pending === 0 ? 'none waits' : paint.warn(waiting(view.approvals.pending))],
       ...(view.channels ?? []).map((channel): [string, string] => ['channel', channelText(channel, paint)]),
       (view.findings ?? 0) === 0
         ? undefined
@@ -78,6 +78,10 @@ function candidateText({ candidate }: StatusView, paint: Paint): string {
   return paint.warn(
     candidate === unreadDigest ? '; their files cannot be read' : '; a changed set waits to be activated',
   );
+}
+
+function waiting(questions: number): string {
+  return questions === 1 ? '1 waits' : `${questions} wait`;
 }
 
 /** What it means for an operator stands in decision 0081: the same program, with some 10 MB more and a slower start. */
@@ -117,7 +121,9 @@ function serversText({ servers }: StatusView, paint: Paint): string {
 }
 
 function nextSteps(view: StatusView): string[] {
-  const steps: string[] = [];
+  const down = view.servers.filter(({ state }) => state === 'down').map(({ id }) => id);
+  const steps = down.length === 0 ? [] : [`look what is wrong with ${down.join(', ')}: sallyport doctor`];
+  for (const { scope } of view.killed) steps.push(`let it act again: sallyport unkill ${safeLine(scope)}`);
   if (view.approvals.pending > 0) steps.push('look at what waits: sallyport approvals');
   if ((view.findings ?? 0) > 0) steps.push('look at what was unusual: sallyport findings');
   if (view.quarantined > 0) steps.push('look at what changed: sallyport tools diff');
