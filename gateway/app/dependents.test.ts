@@ -82,10 +82,10 @@ test('R4 what waits goes on waiting over a restart, and so does what builds on i
       await pushed(house, 'feature-quokka', `lib/file-${index}.ts`);
   }
   await using house = await openHouse(folder.path, options);
-  const waits = await pushed(house, 'feature-quokka', 'lib/wallaby.ts');
-  assert.match(waits.text, /builds-on-a-question/);
   const named = await house.call('open_request', { branch: 'lib/wallaby.ts' });
   assert.match(named.text, /too-many-wait/, 'it names what only a waiting action brings about');
+  const waits = await pushed(house, 'feature-quokka', 'lib/wallaby.ts');
+  assert.match(waits.text, /builds-on-a-question/);
 });
 
 test('R4 a dependent of what was refused is refused with it, by name, and nothing else is', async () => {
