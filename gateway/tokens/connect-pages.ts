@@ -5,7 +5,7 @@ import type { Exchange } from '../transports/http/router.ts';
 import { type Parameters, parseParameters } from './form.ts';
 import { OAuthFault } from './oauth-fault.ts';
 import { escaped, type Page, sendPage, sendRedirect } from './page.ts';
-import { cookieFor, type SignIns, type SignInUnderWay } from './sign-ins.ts';
+import { cookieFor, isSecure, type SignIns, type SignInUnderWay } from './sign-ins.ts';
 
 /** A person lets tasks of theirs act for them at an upstream: to its authorization server in their browser, and back. */
 export interface ConnectPages {
@@ -60,10 +60,14 @@ export function createConnectPages({ signIns, begin, finish, issuer, now }: Conn
     sendUpstream: async (signIn, { credential, principal }, { res }) => {
       const begun = await begin(credential, principal, signIn.id);
       if (!begun.ok) throw new OAuthFault('invalid_request', begun.error.message);
-      sendRedirect(res, begun.value.url, cookieFor(signIn, issuer().startsWith('https:')));
+      sendRedirect(res, begun.value.url, cookieFor(signIn, isSecure(issuer())));
     },
     connected: async ({ res, query, headers }) => {
-      const found = signIns.find(parseParameters(query ?? '').required('state'), headers.get('cookie'));
+      const found = signIns.find(
+        parseParameters(query ?? '').required('state'),
+        headers.get('cookie'),
+        isSecure(issuer()),
+      );
       signIns.end(found);
       const done = await finish(`${issuer()}/connected?${query}`);
       if (!done.ok) throw new OAuthFault('invalid_request', done.error.message);

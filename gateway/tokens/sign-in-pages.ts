@@ -14,7 +14,7 @@ import { OAuthFault } from './oauth-fault.ts';
 import { sendPage, sendRedirect } from './page.ts';
 import type { PeopleClients } from './people-clients.ts';
 import type { Resources } from './resources.ts';
-import { cookieFor, type SignIns, type SignInUnderWay } from './sign-ins.ts';
+import { cookieFor, isSecure, type SignIns, type SignInUnderWay } from './sign-ins.ts';
 
 export interface SignInPorts {
   readonly clients: PeopleClients;
@@ -97,7 +97,7 @@ async function connect(exchange: Exchange, ports: SignInPorts): Promise<void> {
 }
 
 async function start(begun: SignInUnderWay, { res }: Exchange, ports: SignInPorts): Promise<void> {
-  const cookie = cookieFor(begun, ports.issuer().startsWith('https:'));
+  const cookie = cookieFor(begun, isSecure(ports.issuer()));
   if (ports.people === undefined) return sendPage(res, { ...consentPage(begun, undefined), cookie });
   const { url, pending } = await ports.people.provider.begin(begun.id, `${ports.issuer()}/callback`);
   ports.signIns.update(begun, { pending });
@@ -107,7 +107,7 @@ async function start(begun: SignInUnderWay, { res }: Exchange, ports: SignInPort
 async function callback(exchange: Exchange, ports: SignInPorts): Promise<void> {
   const { res, query, headers } = exchange;
   const parameters = parseParameters(query ?? '');
-  const found = ports.signIns.find(parameters.required('state'), headers.get('cookie'));
+  const found = ports.signIns.find(parameters.required('state'), headers.get('cookie'), isSecure(ports.issuer()));
   if (ports.people === undefined || found.pending === undefined)
     throw new OAuthFault('invalid_request', 'nobody signs in');
   const { config, provider } = ports.people;
@@ -130,7 +130,7 @@ async function callback(exchange: Exchange, ports: SignInPorts): Promise<void> {
 
 async function consent(exchange: Exchange, ports: SignInPorts): Promise<void> {
   const form = await readForm(exchange);
-  const found = ports.signIns.find(form.required('sign_in'), exchange.headers.get('cookie'));
+  const found = ports.signIns.find(form.required('sign_in'), exchange.headers.get('cookie'), isSecure(ports.issuer()));
   const { request } = found;
   if (request === undefined) throw new OAuthFault('invalid_request', 'there is nothing to agree to');
   const { redirectUri, state } = request;

@@ -56,10 +56,10 @@ export class SignIns {
     return changed;
   }
 
-  /** The one that this very browser began. */
-  find(id: string, cookies: string | undefined): SignInUnderWay {
+  /** The one that this very browser began; `secure`: over TLS. */
+  find(id: string, cookies: string | undefined, secure: boolean): SignInUnderWay {
     const found = this.#underWay.get(id);
-    const browser = cookieIn(cookies, id);
+    const browser = cookieIn(cookies, nameOf(id, secure));
     if (found === undefined || found.until < this.#now() || !sameSecret(browser, found.browser))
       throw new OAuthFault('invalid_request', 'this sign-in has ended, or was begun in another browser');
     return found;
@@ -74,14 +74,21 @@ function secret(): string {
   return randomBytes(18).toString('base64url');
 }
 
-/** `__Host-` where TLS is: no other host and no plain connection can set it. */
-export function cookieFor({ id, browser }: SignInUnderWay, secure: boolean): string {
-  const prefix = secure ? '__Host-' : '';
-  return `${prefix}sallyport-${id.slice(0, 8)}=${browser}; Path=/; HttpOnly; SameSite=Lax; Max-Age=${signInSecondsMax}${secure ? '; Secure' : ''}`;
+/** Whether browsers reach us over TLS. */
+export function isSecure(issuer: string): boolean {
+  return issuer.startsWith('https:');
 }
 
-function cookieIn(cookies: string | undefined, id: string): string {
-  const name = `sallyport-${id.slice(0, 8)}`;
+export function cookieFor({ id, browser }: SignInUnderWay, secure: boolean): string {
+  return `${nameOf(id, secure)}=${browser}; Path=/; HttpOnly; SameSite=Lax; Max-Age=${signInSecondsMax}${secure ? '; Secure' : ''}`;
+}
+
+/** `__Host-` where TLS is: no other host and no plain connection can set it. */
+function nameOf(id: string, secure: boolean): string {
+  return `${secure ? '__Host-' : ''}sallyport-${id.slice(0, 8)}`;
+}
+
+function cookieIn(cookies: string | undefined, name: string): string {
   const found = (cookies ?? '').split(/; ?/).map(pair => pair.split('=', 2));
-  return found.find(([key]) => key === name || key === `__Host-${name}`)?.[1] ?? '';
+  return found.find(([key]) => key === name)?.[1] ?? '';
 }
