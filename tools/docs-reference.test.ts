@@ -226,7 +226,9 @@ describe('docs/formats/journal.md', () => {
       : more.includes('Acted')
         ? '  readonly by:'
         : '';
-  const entryFiles = ['', '-approval', '-task'].map(part => read(`core/model/entry${part}.ts`)).join('\n');
+  const entryFiles = ['', '-approval', '-credential', '-operator', '-task']
+    .map(part => read(`core/model/entry${part}.ts`))
+    .join('\n');
   const entries = [...entryFiles.matchAll(/^export interface \w+(?: extends ([^{]+))? \{\n([\s\S]*?)^\}/gm)]
     .map(([, more = '', body = '']) => ({
       kind: /^ {2}readonly kind: '([a-z.]+)';/m.exec(body)?.[1] ?? '',

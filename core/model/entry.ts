@@ -1,6 +1,7 @@
-import type { Acted } from './acted.ts';
 import type { Answer, Mode, Reason } from './decision.ts';
 import type { Answered, Asked, Seconded } from './entry-approval.ts';
+import type { CredentialEnded, CredentialIssued, CredentialRequested } from './entry-credential.ts';
+import type { AgentToken, Erased, Killed, KillScope, ModeSet, Pinned, WorldActivated } from './entry-operator.ts';
 import type {
   RecordedLimits,
   RecordedManifest,
@@ -22,10 +23,8 @@ import type {
   EntryId,
   EventId,
   Instant,
-  LeaseId,
   OutcomeId,
   PrincipalId,
-  ServerId,
   TaskId,
 } from './ids.ts';
 import type { Label, LabelSource } from './label.ts';
@@ -72,8 +71,16 @@ export type EntryDraft =
   | Erased;
 
 export type {
+  AgentToken,
   Answered,
   Asked,
+  CredentialEnded,
+  CredentialIssued,
+  CredentialRequested,
+  Killed,
+  KillScope,
+  ModeSet,
+  Pinned,
   RecordedLimits,
   RecordedManifest,
   Seconded,
@@ -87,6 +94,7 @@ export type {
   TaskRenewed,
   TaskResumed,
   TaskSuspended,
+  WorldActivated,
 };
 export type EntryKind = EntryDraft['kind'];
 
@@ -283,106 +291,6 @@ export interface Withheld {
   readonly labels: readonly Label[];
   /** What it came to, hundredths; absent: what was set aside when it was decided. */
   readonly spendCents?: number;
-}
-
-export interface WorldActivated extends Acted {
-  readonly kind: 'world.activated';
-  readonly id: EventId;
-  readonly world: string;
-  readonly policies: string;
-  readonly catalogue: string;
-  /** Commitment to policies and tools (docs/formats/receipt.md); absent where they could not be kept. */
-  readonly evidence?: string;
-}
-
-export interface Pinned extends Acted {
-  readonly kind: 'pinned';
-  readonly id: EventId;
-  readonly server: string;
-  readonly tool: string;
-  readonly pin: string;
-  readonly state: 'pinned' | 'quarantined' | 'withdrawn';
-  readonly why: string;
-}
-
-export interface Killed extends Acted {
-  readonly kind: 'killed';
-  readonly id: EventId;
-  readonly scope: KillScope;
-  readonly why: string;
-  /** False for `unkill`. */
-  readonly stop: boolean;
-}
-
-export type KillScope =
-  | { readonly kind: 'all' }
-  | { readonly kind: 'agent'; readonly agent: AgentId }
-  | { readonly kind: 'task'; readonly task: TaskId }
-  /** No action of any agent reaches it. */
-  | { readonly kind: 'server'; readonly server: ServerId };
-
-export interface ModeSet extends Acted {
-  readonly kind: 'mode.set';
-  readonly id: EventId;
-  /** `default`, or a key of the mode table. */
-  readonly scope: string;
-  /** `unset` takes back what was set here: the configuration holds again. */
-  readonly mode: Mode | 'unset';
-}
-
-/** A bearer token was issued for an agent, or revoked. `token` is its name; neither it nor its hash stands here. */
-export interface AgentToken extends Acted {
-  readonly kind: 'agent.token';
-  readonly id: EventId;
-  readonly agent: AgentId;
-  readonly token: string;
-  readonly state: 'issued' | 'revoked';
-}
-
-/** Durable before anything is asked of an issuer: after a crash it is known what may have been minted. */
-export interface CredentialRequested {
-  readonly kind: 'credential.requested';
-  readonly id: LeaseId;
-  readonly credential: string;
-  readonly server: string;
-  readonly agent: AgentId;
-  readonly principal: PrincipalId;
-  /** Absent where the gateway itself looks at a server. */
-  readonly task?: TaskId;
-  readonly scope: string;
-}
-
-export interface CredentialIssued {
-  readonly kind: 'credential.issued';
-  readonly id: EventId;
-  readonly lease: LeaseId;
-  readonly task?: TaskId;
-  /** When the secret ends by itself, as far as the issuer said. */
-  readonly expiresAt?: Instant;
-  readonly revocable: boolean;
-}
-
-/**
- * `outlives`: it could not be ended, and lives on until `expiresAt`, or for good where that is absent. Another entry may
- * follow once it could. `returned`: others go on with it.
- */
-export interface CredentialEnded {
-  readonly kind: 'credential.ended';
-  readonly id: EventId;
-  readonly lease: LeaseId;
-  readonly task?: TaskId;
-  readonly outcome: 'revoked' | 'expired' | 'returned' | 'failed' | 'outlives';
-  readonly why: string;
-  readonly expiresAt?: Instant;
-}
-
-/** Bodies are made unreadable for good: those of one task with its keys, or all that are older with their files. */
-export interface Erased extends Acted {
-  readonly kind: 'erased';
-  readonly id: EventId;
-  readonly task?: TaskId;
-  readonly before?: Instant;
-  readonly why: string;
 }
 
 export interface Started {
