@@ -479,6 +479,21 @@ test('approve shows the card, asks, and does nothing without a yes', async () =>
   assert.deepEqual(control.heard, [['answer', ids.approval, 'approved']]);
 });
 
+test('where two people have to say yes, the first is told that it is not approved yet', async () => {
+  const first = { at: 1_795_335_926_039, by: 'operator', proof: 'key' };
+  control.has.approvals = control.has.approvals.map(view => ({ ...view, people: 2, seconds: [first] }));
+  const yes = await sallyport(['approve', 'ap_dddd'], { answer: 'y' });
+  assert.equal(yes.status, 0);
+  assert.match(yes.stderr(), /^yes +1 of 2 people said yes \(operator\)$/m);
+  assert.match(
+    yes.stdout(),
+    /not approved yet: files\/move_file; 1 of 2 people said yes \(operator\), and the next has/,
+  );
+  assert.doesNotMatch(yes.stdout(), /to try again/);
+  const inbox = await sallyport(['approvals'], { pressed: 'aq', answer: 'yes' });
+  assert.match(inbox.stderr(), /not approved yet: 1 of 2 people said yes/);
+});
+
 function asksAbout(ways: readonly Partial<Way>[]): void {
   const [first] = control.has.approvals;
   assert.ok(first);

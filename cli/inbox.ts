@@ -1,7 +1,7 @@
 import type { ApprovalView } from '@sallyport/gateway/api/view/approval.ts';
 import type { Api } from './api.ts';
 import type { Given } from './command.ts';
-import { approvalCard } from './format/approval-card.ts';
+import { approvalCard, waitsForMore, yesesOf } from './format/approval-card.ts';
 import { operatorNote } from './format/operator.ts';
 import { safeLine } from './format/safe.ts';
 
@@ -41,7 +41,9 @@ export async function openInbox(given: Given, api: Api): Promise<InboxResult> {
   };
   const answer = async (view: ApprovalView, word: 'approved' | 'refused', why: string): Promise<string> => {
     try {
-      await api.post(`approvals/${view.id}`, { answer: word, ...(why === '' ? {} : { why }) });
+      const said = { answer: word, ...(why === '' ? {} : { why }) };
+      const { approval } = await api.post<{ approval: ApprovalView }>(`approvals/${view.id}`, said);
+      if (waitsForMore(approval)) return `not approved yet: ${yesesOf(approval)}`;
       result[word] += 1;
       return `${word} ${safeLine(view.tool)}`;
     } catch (thrown) {

@@ -3,7 +3,7 @@ import type { ApprovalView } from '@sallyport/gateway/api/view/approval.ts';
 import type { Answer, Api } from '../api.ts';
 import { arg, type Command, confirmed, flag, type Given, type Outcome, text, yesOption } from '../command.ts';
 import { CliError } from '../exit.ts';
-import { approvalCard } from '../format/approval-card.ts';
+import { approvalCard, waitsForMore, yesesOf } from '../format/approval-card.ts';
 import { short } from '../format/ids.ts';
 import { operatorNote } from '../format/operator.ts';
 import { duration } from '../format/time.ts';
@@ -72,12 +72,19 @@ async function answerWith(given: Given, word: 'approved' | 'refused'): Promise<O
     'What waits is listed by `sallyport approvals`.',
   );
   const { approval } = answer;
-  const until = word === 'approved' ? `; the agent has ${duration(approval.expiresAt - Date.now())} to try again` : '';
   return {
     json: answer,
-    text: `${short(approval.id)} ${word}: ${approval.tool}${until}`,
+    text: `${short(approval.id)} ${outcomeOf(approval, word)}`,
     notes: operatorNote(answer.operator, given.paint),
   };
+}
+
+/** Where several people have to say yes the first of them only counts. */
+function outcomeOf(approval: ApprovalView, word: 'approved' | 'refused'): string {
+  const left = duration(approval.expiresAt - Date.now());
+  if (waitsForMore(approval))
+    return `not approved yet: ${approval.tool}; ${yesesOf(approval)}, and the next has ${left}`;
+  return `${word}: ${approval.tool}${word === 'approved' ? `; the agent has ${left} to try again` : ''}`;
 }
 
 /** What is shown is what is answered: the id is made whole before the person says yes. */

@@ -23,6 +23,7 @@ export function approvalCard(view: ApprovalView, now: number, cwd: string, paint
       ],
       ['opened by', openedBy(view)],
       ['asked of', view.approvers.map(safeLine).join(', ')],
+      view.people === undefined ? undefined : ['yes', paint.warn(yesesOf(view))],
     ],
     paint.faint,
   );
@@ -46,6 +47,17 @@ export function approvalCard(view: ApprovalView, now: number, cwd: string, paint
     paint.bold('a yes'),
     `  holds for ${duration(view.expiresAt - view.askedAt)} from when it is given, for exactly this, once; if an argument, the tool, the policies or the task differ by then it is void, and everything is decided again when it is used`,
   ].join('\n');
+}
+
+/** Several people have to say yes, and not all of them did. */
+export function waitsForMore({ state, people }: ApprovalView): boolean {
+  return state === 'pending' && people !== undefined;
+}
+
+/** How many people have to say yes, and who did. */
+export function yesesOf({ people = 1, seconds = [] }: ApprovalView): string {
+  const by = seconds.length === 0 ? '' : ` (${seconds.map(each => safeLine(each.by)).join(', ')})`;
+  return `${seconds.length} of ${people} people said yes${by}`;
 }
 
 const purposeCharsMax = 400;
