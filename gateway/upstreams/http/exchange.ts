@@ -12,7 +12,7 @@ export interface Endpoint {
   readonly events: WireEvents;
   /** Shown with every request that has none of its own. */
   readonly own: OwnHeaders;
-  /** Of everything that a stream may bring besides its answer; a lasting one brings as much as it likes. */
+  /** Of everything that a stream may bring besides its answer; a lasting one, between two messages. */
   readonly noticeBytesMax: number;
   /** The head of an answer has come. */
   readonly begun: (exchange: Exchange, head: ResponseHead) => void;
@@ -43,7 +43,7 @@ export class Exchange implements LineListener {
   readonly #line: Line;
   /** Of one message. */
   readonly #bytesMax: number;
-  /** Its bytes are not summed up, and its messages belong to no call. */
+  /** Its bytes are summed up from message to message, and its messages belong to no call. */
   readonly #lasting: boolean;
   #head: ResponseHead | undefined;
   #reader: EventReader | undefined;
@@ -81,7 +81,7 @@ export class Exchange implements LineListener {
     const bytesMax = this.#bytesMax;
     const reader = this.#reader;
     const tooMany = this.#bytes > bytesMax + (reader === undefined ? 0 : this.#endpoint.noticeBytesMax);
-    if (tooMany && !(this.#lasting && reader !== undefined)) this.#unusable(`it is larger than ${bytesMax} bytes`);
+    if (tooMany) this.#unusable(`it is larger than ${bytesMax} bytes`);
     else if (reader === undefined) this.#body.add(bytes.subarray(from, to));
     else if (!reader.push(bytes, from, to)) this.#unusable(`it is larger than ${bytesMax} bytes`);
   }
@@ -135,6 +135,7 @@ export class Exchange implements LineListener {
 
   #message(data: Buffer): void {
     if (this.#over) return;
+    if (this.#lasting) this.#bytes = 0;
     const id = this.request?.id;
     const message = readMessage(data);
     if (repeatsSecret(data, this.#own)) this.#unusable('it repeats the credential that was sent with the request');
