@@ -7,6 +7,8 @@ interface Picks {
   readonly records: Map<number, Match>;
   /** Lists of which they pick out at least one record, and how well. */
   readonly lists: ReadonlyMap<number, Match>;
+  /** Of lists that were asked about, the words that describe some of their records and not others. */
+  readonly described: Map<number, ReadonlySet<string>>;
 }
 
 /** By all of a name, by a word of one, or not at all. */
@@ -24,7 +26,7 @@ function picksOf(index: ResultIndex, words: Words): Picks {
     const match = matchOf(at, index, words, records);
     if (match !== 'no') lists.set(list, match);
   }
-  const made = { version: words.version, records, lists };
+  const made = { version: words.version, records, lists, described: new Map<number, ReadonlySet<string>>() };
   known.set(index, made);
   return made;
 }
@@ -72,3 +74,31 @@ export function isPassedOver(record: number, index: ResultIndex, words: Words): 
   }
   return false;
 }
+
+/**
+ * Words of theirs that are no names (`the wicker chair`) describe other records of its list, and not this one: of the words that
+ * they said, it has none that some records of the list have and others lack.
+ */
+export function isBesideDescribed(record: number, index: ResultIndex, words: Words): boolean {
+  const own = index.records[record];
+  if (own === undefined || own.list < 0) return false;
+  const { described } = picksOf(index, words);
+  const telling = described.get(own.list) ?? tellingIn(own.list, index, words);
+  described.set(own.list, telling);
+  return telling.size > 0 && !own.values.flatMap(wordsIn).some(word => telling.has(word));
+}
+
+function tellingIn(list: number, { records }: ResultIndex, { folded }: Words): ReadonlySet<string> {
+  const said = new Set(wordsIn(folded));
+  const inEach = records
+    .filter(one => one.list === list)
+    .map(({ values }) => new Set(values.flatMap(wordsIn).filter(word => said.has(word))));
+  const inSome = new Set(inEach.flatMap(each => [...each]));
+  return new Set([...inSome].filter(word => !inEach.every(each => each.has(word))));
+}
+
+function wordsIn(folded: string): readonly string[] {
+  return folded.match(describing) ?? [];
+}
+
+const describing = /\p{L}{4,}/gu;

@@ -19,7 +19,7 @@ import { withoutShortened } from './left-out.ts';
 import type { Remembered, TaskMemory } from './memory.ts';
 import { withoutOtherClauses } from './other-clause.ts';
 import { hasFarYear, isOverruled } from './overruled.ts';
-import { isPassedOver, isPicked } from './picked.ts';
+import { isBesideDescribed, isPassedOver, isPicked } from './picked.ts';
 import type { ReadSource } from './read-source.ts';
 import { hasRival } from './rival.ts';
 import type { Sink } from './role.ts';
@@ -262,12 +262,13 @@ function fieldPlace(field: Field, sink: Sink, folded: string, result: Remembered
   }
   if (isFoundPage(sink, field, result, grounds.tool)) return located('field', 'picked', false, result, field.path);
   const isLed = result.source.keyed !== 'no' && !field.free && (!field.loose || isOnly(folded, result.index));
+  const isBeside = isPassedOver(field.record, result.index, words);
+  // What the words lead past, and speaks itself, may be what it says that had it taken.
+  const speaks = result.index.records[field.record]?.speaks === true;
+  if (speaks && (isBeside || isBesideDescribed(field.record, result.index, words)))
+    return located('field', 'text', false, result, field.path);
   // The words pick out another record of the same list: not what was found here, but that it was taken, is nobody's.
-  if (isPassedOver(field.record, result.index, words)) {
-    // Unless the other record speaks itself: then it may be what it says that had it taken.
-    const speaks = result.index.records[field.record]?.speaks === true;
-    return located('field', speaks ? 'text' : 'nobody', false, result, field.path);
-  }
+  if (isBeside) return located('field', 'nobody', false, result, field.path);
   return located('field', isLed ? 'picked' : 'field', false, result, field.path);
 }
 
