@@ -2,12 +2,11 @@ import { wordsOf } from '../policy/classify/words.ts';
 import type { Purpose } from '../purpose/read-purpose.ts';
 import { verbStemsOf } from '../purpose/thesaurus.ts';
 import { fold } from './fold.ts';
-import { sentenceWordsMin } from './index.ts';
 import { isVouched, type TaskMemory } from './memory.ts';
 import type { Sink } from './role.ts';
 import { saysHour } from './said-hours.ts';
 import { wordMarks } from './word-filter.ts';
-import { hasWords, wordCountOf } from './word-unit.ts';
+import { hasWords, sentenceWordsMin, wordCountOf } from './word-unit.ts';
 import { isUnit } from './words.ts';
 
 /**

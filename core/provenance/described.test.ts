@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { parseJson, resultJsonLimits } from '../model/json.ts';
-import { indexResult } from './index.ts';
+import { indexResult } from './index-result.ts';
 import { isBesideDescribed } from './picked.ts';
 import { Words } from './words.ts';
 

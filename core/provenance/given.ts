@@ -3,7 +3,7 @@ import { decodings } from './decode.ts';
 import { bared } from './fold.ts';
 
 /** Arguments of more characters than this are taken to hold whatever their result holds. */
-export const givenCharsMax = 8_192;
+const givenCharsMax = 8_192;
 /** A longer text that has as many letters and digits of the arguments in a row says what they say. */
 const runChars = 24;
 

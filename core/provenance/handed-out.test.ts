@@ -3,7 +3,7 @@ import { test } from 'node:test';
 import { type JsonObject, parseJson, resultJsonLimits } from '../model/json.ts';
 import { Guarded } from './guarded.ts';
 import { handedOutIn } from './handed-out.ts';
-import { indexResult } from './index.ts';
+import { indexResult } from './index-result.ts';
 import { leavingWith } from './leaving.ts';
 
 const secret = 'copper-4471-lantern';

@@ -1,4 +1,4 @@
-import type { Field, ResultIndex } from './index.ts';
+import type { Field, ResultIndex } from './result-index.ts';
 
 const charsMin = 6;
 const charsMax = 4_096;

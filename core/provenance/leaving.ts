@@ -10,9 +10,9 @@ import { blocksOf } from './blocks.ts';
 import { fold } from './fold.ts';
 import { type Guarded, guardedDigest, type Mark } from './guarded.ts';
 import { handedOutIn } from './handed-out.ts';
-import type { ResultIndex } from './index.ts';
 import { highestOf, labelsOf } from './label.ts';
 import type { ReadSource } from './read-source.ts';
+import type { ResultIndex } from './result-index.ts';
 import { markedValues } from './result-labels.ts';
 import { shapeOf } from './shape.ts';
 

@@ -3,7 +3,7 @@ import type { Way } from '../model/way.ts';
 import { stemsOf, wordsOf } from '../policy/classify/words.ts';
 import { doingOf } from '../purpose/asked.ts';
 import { standsInSentence } from './chosen.ts';
-import { listIn } from './index.ts';
+import { listIn } from './lists.ts';
 import type { TaskMemory } from './memory.ts';
 import type { Sink } from './role.ts';
 import { wordMarks } from './word-filter.ts';

@@ -79,7 +79,7 @@ export interface Said {
   readonly hidden?: readonly LabelSource[] | undefined;
 }
 
-export const tasksRememberedMax = 256;
+const tasksRememberedMax = 256;
 
 /** The memories of the tasks of one node: of the newest ones. What a forgotten task had read is found nowhere. */
 export class TaskMemories {

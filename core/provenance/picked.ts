@@ -1,4 +1,4 @@
-import type { ResultIndex } from './index.ts';
+import type { ResultIndex } from './result-index.ts';
 import type { Words } from './words.ts';
 
 /** What the principal's words pick out of one result; kept until they say more. */

@@ -7,10 +7,10 @@ import type { Sensitivity } from '../model/sensitivity.ts';
 import { labellingOf, type Tool } from '../model/tool.ts';
 import { blocksOf } from './blocks.ts';
 import { fold } from './fold.ts';
-import { keysOf } from './index.ts';
 import { labelsFor, labelsOf } from './label.ts';
 import { layOut } from './layout/layout.ts';
 import { nobodyNamed, type People, peopleAt, worstPeople } from './people.ts';
+import { keysOf } from './spellings.ts';
 
 /** One value of a result, and what it is marked with. */
 export interface MarkedValue extends Resolved {
@@ -25,7 +25,7 @@ interface Resolved {
 }
 
 /** Values of one result that are looked at one by one; beyond, the rest is marked with all that the tool could say. */
-export const markedValuesMax = 20_000;
+const markedValuesMax = 20_000;
 
 /**
  * The labels of a result: the join over all that stands in it. Where no field is marked otherwise that is one question;

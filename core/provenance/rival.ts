@@ -1,4 +1,4 @@
-import type { Field, ResultIndex } from './index.ts';
+import type { Field, ResultIndex } from './result-index.ts';
 import { hostIn, shapeOf } from './shape.ts';
 
 /**

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { parseJson, resultJsonLimits } from '../model/json.ts';
-import { indexResult } from './index.ts';
+import { indexResult } from './index-result.ts';
 import { isOnly } from './slot.ts';
 
 function isOnlyIn(value: string, result: unknown): boolean {

@@ -1,5 +1,5 @@
 import { isGrouped, squeezed } from './fold.ts';
-import type { ResultIndex } from './index.ts';
+import type { ResultIndex } from './result-index.ts';
 import { bareAddress, isAddress, type Shape, shapeOf } from './shape.ts';
 
 /** Addresses of one kind: a link and a host are both places. */

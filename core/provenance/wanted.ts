@@ -1,7 +1,8 @@
 import { isGrouped, squeezed } from './fold.ts';
-import { keysOf, type ResultIndex, type Text } from './index.ts';
 import { numbersIn, plainNumber } from './number.ts';
+import type { ResultIndex, Text } from './result-index.ts';
 import { bareAddress, isAddress, type Shape } from './shape.ts';
+import { keysOf } from './spellings.ts';
 import { type WordMarks, wordMarks } from './word-filter.ts';
 import { isUnit, isWhole } from './words.ts';
 

@@ -27,3 +27,6 @@ export function hasWords(text: string, min: number): boolean {
 }
 
 const word = /\p{L}{2,}/gu;
+
+/** A value with fewer words beside it stands in no sentence. */
+export const sentenceWordsMin = 2;

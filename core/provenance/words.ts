@@ -5,7 +5,8 @@ import { isSaidDate, otherYears, saidDates, saysRelativeDay } from './said-dates
 import { bareAddress, isAddress, shapeOf } from './shape.ts';
 import { isWordUnit } from './word-unit.ts';
 
-export const wordCharsMax = 262_144;
+/** Of what the principal said, this much is known. */
+const wordCharsMax = 262_144;
 
 const stop = new Set(
   `a an the this that these those my your his her its our their i you he she it we they me him us them and or but if then

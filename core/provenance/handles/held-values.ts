@@ -16,7 +16,7 @@ export interface HeldLimits {
   readonly allCharsMax: number;
 }
 
-export const heldLimits: HeldLimits = { valuesMax: 10_000, charsMax: 1_048_576, allCharsMax: 16_777_216 };
+const heldLimits: HeldLimits = { valuesMax: 10_000, charsMax: 1_048_576, allCharsMax: 16_777_216 };
 
 interface OfTask {
   readonly values: Map<string, Held>;

@@ -57,7 +57,7 @@ function toolResult(result: JsonObject, hider: Hider, { tool }: Hiding): JsonObj
 }
 
 /** The one sentence that tells an agent what it may do with them. */
-export const explanation =
+const explanation =
   'Words starting with hv_ are handles: they stand for values that were written by others and are kept from you. Give one as the whole value of an argument, or as a word by itself inside a text, and the value goes in its place.';
 
 function blockText(block: JsonNode, path: string, hider: Hider, isError: boolean): string | undefined {

@@ -10,7 +10,7 @@ import { IdPrefixes, isReadable, isRecordName } from './readable.ts';
 import { allowsAnyName, formIn, isRequired, itemRoom, lists, memberRoom, names, type Room } from './room.ts';
 
 /** Handles that one result may need, and values that are looked at; beyond, it is kept back whole. */
-export const handlesPerResultMax = 2_000;
+const handlesPerResultMax = 2_000;
 const valuesPerResultMax = 20_000;
 
 export interface Hiding {

@@ -28,7 +28,7 @@ const forms: readonly RegExp[] = [
 ];
 
 /** Different beginnings of short ids in one result. Words cannot be made of so few, nor from record to record. */
-export const idPrefixesMax = 3;
+const idPrefixesMax = 3;
 
 /**
  * `TK-4471`, `msg_17`: at most four letters in front of nothing but digits and `-_./:`. All ids that one place of a result

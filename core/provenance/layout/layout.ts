@@ -12,7 +12,7 @@ export interface LaidOut {
 }
 
 /** Texts beyond this are not looked into: all of them is text. */
-export const layoutCharsMax = 262_144;
+const layoutCharsMax = 262_144;
 
 const bracket = /^[[{(]/;
 const laidOut = /[:|\t]|^- | {2}/m;

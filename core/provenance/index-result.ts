@@ -1,87 +1,29 @@
-import { singleBlanks } from '../model/blanks.ts';
 import { type JsonNode, parseJson, resultJsonLimits } from '../model/json.ts';
-import { stemsOf, type Words, wordSet, wordsOf } from '../policy/classify/words.ts';
-import { fold, isGrouped, isLongerThan, squeezed } from './fold.ts';
+import { isDisguised } from './disguised.ts';
+import { fold, isLongerThan, squeezed } from './fold.ts';
+import { isFree } from './free-name.ts';
 import { layOut } from './layout/layout.ts';
-import { measured, numbersIn, plainNumber } from './number.ts';
-import { bareAddress, foldedAddressesIn, isAddress, type Shape, shapeOf } from './shape.ts';
+import { listsIn } from './lists.ts';
+import { measured, numbersIn } from './number.ts';
+import type { Field, List, Rec, ResultIndex, Text } from './result-index.ts';
+import { foldedAddressesIn, isAddress, shapeOf } from './shape.ts';
+import { keysOf } from './spellings.ts';
 import { WordFilter } from './word-filter.ts';
-import { hasWords } from './word-unit.ts';
-
-/** One result of a task, taken apart once: its whole fields by value, and its texts. */
-export interface ResultIndex {
-  readonly fields: ReadonlyMap<string, readonly Field[]>;
-  readonly records: readonly Rec[];
-  readonly texts: readonly Text[];
-  /** Those of texts and whole fields: what is surely not among them is neither a whole field nor a unit of a text. */
-  readonly words: WordFilter;
-  /** Numbers in texts, plain, made when they are first asked for. */
-  readonly numbers: () => ReadonlySet<string>;
-  /** Texts of two words and more, a line each, made when it is first asked for: what a label has beside its value is no sentence. */
-  readonly sentences: () => string;
-  /** All texts without what groups digits, made when it is first asked for. */
-  readonly squeezedText: () => string;
-  /** Lists of plain values, made when they are first asked for. */
-  readonly lists: () => readonly List[];
-  /** Addresses in texts and fields, made when it is first asked for. */
-  readonly addresses: () => readonly string[];
-}
-
-export interface Field {
-  readonly path: string;
-  readonly record: number;
-  /** Under a name such as `subject` or `comment`: whoever wrote the record chose it freely. */
-  readonly free: boolean;
-  /** Read out of lines of a text: whoever wrote the text may have written the line. */
-  readonly loose: boolean;
-  /** An address written so that it does not look like what it is. */
-  readonly disguised: boolean;
-}
-
-/** An object of the result, or all of a list of plain values. */
-export interface Rec {
-  /** The object around it, if it is a part of that one and not one of several in it; otherwise −1. */
-  readonly within: number;
-  /** The list that it is one of several in; −1 for none. */
-  readonly list: number;
-  /** It holds a sentence in a field that anybody fills in. */
-  speaks: boolean;
-  /** Its whole fields, folded. */
-  readonly values: string[];
-  /** What it is called, folded: the first field that says so. */
-  named: string | undefined;
-}
-
-/** Where it stands, and its values, each in all its spellings, folded. */
-export interface List {
-  readonly path: string;
-  readonly values: readonly (readonly string[])[];
-}
-
-export interface Text {
-  readonly path: string;
-  readonly record: number;
-  readonly folded: string;
-}
+import { hasWords, sentenceWordsMin } from './word-unit.ts';
 
 /** Beyond these, what is left of a result is only text. */
-export const fieldsMax = 4_000;
+const fieldsMax = 4_000;
 const fieldCharsMax = 160;
 const fieldWordsMax = 12;
 /** Fields of one value that are told apart. */
 const alikeMax = 32;
 const nestedMax = 2;
 const namingWordsMax = 6;
-/** A value with fewer words beside it stands in no sentence. */
-export const sentenceWordsMin = 2;
 
 /** A member that says what its record is called. */
 const naming = /^(?:full[_ ]?|display[_ ]?)?name$/i;
-const freeNames: Words = wordSet(
-  `body content text message msg description note comment remark title subject summary detail details reason memo about
-   bio caption answer question snippet preview html headline remarks notes comments signature footer`,
-);
 
+/** Takes a result apart: what stands in it as a whole field, and what is text. */
 export function indexResult(result: JsonNode): ResultIndex {
   const builder = new Builder();
   builder.node(result, new Place('', '', builder.open(-1), true, false, -1, false, 0));
@@ -289,84 +231,8 @@ class Builder implements ResultIndex {
   }
 }
 
-function listsIn(fields: ReadonlyMap<string, readonly Field[]>): readonly List[] {
-  const lists = new Map<string, { readonly path: string; readonly values: Map<string, string[]> }>();
-  for (const [key, places] of fields)
-    for (const { path: at, record } of places) {
-      const path = listIn(at);
-      if (path === undefined) continue;
-      const list = lists.get(`${record} ${path}`) ?? { path, values: new Map<string, string[]>() };
-      lists.set(`${record} ${path}`, list);
-      const spellings = list.values.get(at) ?? [];
-      list.values.set(at, [...spellings, key]);
-    }
-  return [...lists.values()].map(({ path, values }) => ({ path, values: [...values.values()] }));
-}
-
-/** `members` of `members[2]`: the list that a value is one of. */
-export function listIn(path: string): string | undefined {
-  if (!path.endsWith(']')) return undefined;
-  return path.slice(0, path.lastIndexOf('['));
-}
-
 const plainName = /^[a-z][\w]*$/i;
 const bracket = /^\s*[[{]/;
-const addressSign = /[@./:]/;
-const addressOrDigit = /[@./:\d]/;
-const punycode = /(?:^|[.@/])xn--/;
-const notAscii = /[^\x20-\x7e]/;
-const namedAddress = /^(.*@.*)<([^<>]+@[^<>]+)>$/;
-
-/** The same few names stand over and over. */
-function isFree(name: string): boolean {
-  const known = namesKnown.get(name);
-  if (known !== undefined) return known;
-  const free = wordsOf(name).some(word => stemsOf(word).some(stem => freeNames.has(stem)));
-  if (namesKnown.size >= namesKnownMax) namesKnown.clear();
-  if (name.length <= nameCharsMax) namesKnown.set(name, free);
-  return free;
-}
-
-const namesKnown = new Map<string, boolean>();
-const namesKnownMax = 1_000;
-const nameCharsMax = 64;
-
-/** The spellings under which a whole value is found. */
-export function keysOf(folded: string, shape?: Shape): string[] {
-  const keys = [folded];
-  // Most values are words; the patterns below cost more than to see that they cannot match.
-  if (startsNumeral(folded)) addKey(keys, plainNumber(folded) ?? folded);
-  if (shape === undefined ? addressSign.test(folded) && isAddress(shapeOf(folded)) : isAddress(shape))
-    addKey(keys, bareAddress(folded));
-  if (folded.length >= 7 && isGrouped(folded)) addKey(keys, squeezed(folded));
-  return keys;
-}
-
-function startsNumeral(folded: string): boolean {
-  const first = folded.charCodeAt(0);
-  return (first >= 0x30 && first <= 0x39) || first === 0x2d;
-}
-
-function addKey(keys: string[], key: string): void {
-  if (key.length > 1 && !keys.includes(key)) keys.push(key);
-}
-
-/**
- * An address with characters that are not seen or are others' forms (full-width digits), one that a display name gives as another one,
- * or a host in the ASCII form of other scripts: who means well has no need of them.
- */
-function isDisguised(value: string, folded: string): boolean {
-  if (!addressOrDigit.test(folded)) return false;
-  const named = folded.includes('<') ? namedAddress.exec(folded) : null;
-  if (named !== null && named[1]?.includes(named[2] ?? '') === false) return true;
-  if (punycode.test(folded)) return true;
-  return notAscii.test(value) && fold(value) !== plainFold(value) && isAddress(shapeOf(folded));
-}
-
-function plainFold(value: string): string {
-  return singleBlanks(value.toLowerCase()).trim();
-}
-
 function isShort(value: string): boolean {
   return value.length <= fieldCharsMax && !value.includes('\n') && !isLongerThan(value, fieldWordsMax);
 }
