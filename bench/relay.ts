@@ -11,7 +11,8 @@ import { median } from './statistics.ts';
 /**
  * `npm run bench:relay`: tools/call over Streamable HTTP to server-everything behind standard input and output, through
  * Sallyport with everything on, and through two relays that people use and that neither decide nor record. In turn, in one
- * run, on a machine that all share. The relays are installed from npm into a temporary folder, for this run alone.
+ * run, on a machine that all share. The relays are installed from npm into a temporary folder, for this run alone. Beside them, without a
+ * bar: a bare relay that puts two records of each call on disk, since no relay of npm waits for a disk.
  */
 const { values } = parseArgs({ options: { rounds: { type: 'string' }, calls: { type: 'string' } } });
 const rounds = Number(values.rounds ?? 5);
@@ -37,7 +38,7 @@ try {
     stdio: ['ignore', 'ignore', 'inherit'],
     cwd: folder,
   });
-  const subjects = [await sallyport(), await mcpProxy(), await supergateway()];
+  const subjects = [await sallyport(), await mcpProxy(), await supergateway(), await durableRelay()];
   console.log(`warming up: ${warmingCalls} calls each`);
   for (const { load } of subjects) await load.run(warmingCalls, inFlight);
   for (let round = 0; round < rounds; round++) {
@@ -51,9 +52,10 @@ try {
     console.log(`round ${round + 1}  ${shown.join('   ')}`);
   }
   await Promise.all(subjects.map(({ load }) => load.close()));
-  const [ours, ...others] = subjects;
+  const [ours, , , durable] = subjects;
+  for (const other of subjects.slice(1, 3)) console.log(besides(durable, other));
   judge(
-    others.flatMap(({ name, rate, aloneP50 }) => [
+    subjects.slice(1, 3).flatMap(({ name, rate, aloneP50 }) => [
       {
         ...{ name: `calls at ${inFlight} in flight`, unit: `× ${name}`, digits: 2, atLeast: 1 },
         figures: (ours?.rate ?? []).map((own, round) => own / (rate[round] ?? 0)),
@@ -67,6 +69,15 @@ try {
 } finally {
   await ended(children);
   rmSync(folder, { recursive: true, force: true });
+}
+
+/** How the least that records a call stands to one that records nothing. */
+function besides(durable: Subject | undefined, other: Subject): string {
+  const ratio = (of: (subject: Subject) => readonly number[]): string =>
+    median(
+      of(other).map((figure, round) => (durable === undefined ? Number.NaN : (of(durable)[round] ?? 0)) / figure),
+    ).toFixed(2);
+  return `durable relay: ${ratio(({ rate }) => rate)} × the calls of ${other.name}, ${ratio(({ aloneP50 }) => aloneP50)} × its p50`;
 }
 
 async function sallyport(): Promise<Subject> {
@@ -94,11 +105,23 @@ async function supergateway(): Promise<Subject> {
   return await relay('supergateway', port, [...options, '--stdio', `${process.execPath} ${server} stdio`]);
 }
 
+/** The least that anything does which records before it sends: no relay that people use, but how near to it one could come. */
+async function durableRelay(): Promise<Subject> {
+  const port = await freePort();
+  const script = join(import.meta.dirname, 'floor-relay.ts');
+  const args = ['--stdio', server, '--port', String(port), '--record', join(folder, 'log')];
+  return await started('durable relay', port, script, args);
+}
+
 async function relay(name: string, port: number, args: readonly string[]): Promise<Subject> {
   const { bin } = JSON.parse(readFileSync(join(folder, 'node_modules', name, 'package.json'), 'utf8')) as {
     bin: string | Record<string, string>;
   };
   const script = join(folder, 'node_modules', name, typeof bin === 'string' ? bin : (bin[name] ?? ''));
+  return await started(name, port, script, args);
+}
+
+async function started(name: string, port: number, script: string, args: readonly string[]): Promise<Subject> {
   const child = spawn(process.execPath, ['--import', join(import.meta.dirname, 'loopback.mjs'), script, ...args], {
     stdio: 'ignore',
   });
