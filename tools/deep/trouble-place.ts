@@ -20,10 +20,11 @@ export async function running(place: Place, under?: readonly string[]): Promise<
   throw new Error(`it did not start: ${started.log()}`);
 }
 
-/** Stops it in order and holds what was acknowledged against the record. */
+/** Stops it in order and holds what was acknowledged, which is something, against the record. */
 export async function heldAgainst(place: Place, started: Started, acknowledged: ReadonlySet<string>): Promise<string> {
   assert.equal(await stop(started), 0, `it stops in order: ${started.log()}`);
   const found = await compared(place, acknowledged);
+  assert.ok(found.acknowledged > 0, 'calls were answered');
   assert.deepEqual([found.lost, found.undecided], [0, 0], 'nothing is lost, nothing was sent undecided');
   return `${found.acknowledged} acknowledged, ${found.sent} sent`;
 }

@@ -24,6 +24,7 @@ async function silentConnections(place: Place): Promise<string> {
   const acknowledged = new Set<string>();
   const sockets = await connected(gateway, 2_000);
   await load(gateway.running, acknowledged, { isOver: () => acknowledged.size >= 500 });
+  assert.ok(acknowledged.size >= 500, `calls were answered beside them: ${gateway.log()}`);
   const open = sockets.filter(socket => !socket.destroyed).length;
   for (const socket of sockets) socket.destroy();
   await until('its ends are closed', () => descriptorsOf(gateway.pid) <= before + 20, 30_000);
@@ -94,6 +95,7 @@ async function copiedWhileRunning(place: Place): Promise<string> {
   const acknowledged = new Set<string>();
   let over = false;
   const loads = load(gateway.running, acknowledged, { isOver: () => over });
+  await until('calls are under way', () => acknowledged.size > 0, 30_000);
   let [started, refused, lost] = [0, 0, 0];
   for (let copy = 0; copy < copies; copy++) {
     await new Promise(next => setTimeout(next, 300));
