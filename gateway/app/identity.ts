@@ -51,6 +51,7 @@ const rotationLookMillis = 3_600_000;
 export async function openIdentity(ports: IdentityPorts): Promise<Identity> {
   const { config, stateDir, journal, newId, port } = ports;
   const { agents } = config;
+  using opened = new DisposableStack();
   const addresses = createAddresses(config.url, port);
   const tokens = openAgentTokens(join(stateDir, 'agent-tokens.json'), config.tenant, now);
   const entrySecrets = openEntrySecrets(
@@ -61,7 +62,9 @@ export async function openIdentity(ports: IdentityPorts): Promise<Identity> {
   const signing = await openSigningKeys(join(stateDir, 'signing-keys.json'), now);
   await signing.rotateIfDue();
   const rotation = setInterval(() => void signing.rotateIfDue().catch(() => undefined), rotationLookMillis).unref();
+  opened.defer(() => clearInterval(rotation));
   const store = openTokenStore({ file: join(stateDir, 'tokens.sqlite'), tenant: config.tenant, now });
+  opened.defer(() => store.close());
   const nonces = createDpopNonces(now);
   const workloads = createWorkloads({ trusts: config.trusts, audience: addresses.issuer, now });
   const access = createAccessTokens({
@@ -74,16 +77,15 @@ export async function openIdentity(ports: IdentityPorts): Promise<Identity> {
     },
     dpop: { sha256, nonceCounts: nonces.counts, use: nonces.use },
   });
+  const operator = openOperatorKey(stateDir, uidOfOthers(ports));
+  const digest = keyedDigest(openSecretFile(join(stateDir, 'digest.key'), 'spd'));
+  const authenticate = createAuthenticate({ agents, tokens, entrySecrets, hooks, workloads, access, now });
+  const issuer = createTokenIssuer({ keys: signing, store, journal, issuer: addresses.issuer, now, newId });
+  const running = opened.move();
   return {
-    ...{ operator: openOperatorKey(stateDir, uidOfOthers(ports)), tokens, workloads, access, addresses },
-    ...{ signing, nonces, store, hooks },
-    issuer: createTokenIssuer({ keys: signing, store, journal, issuer: addresses.issuer, now, newId }),
-    authenticate: createAuthenticate({ agents, tokens, entrySecrets, hooks, workloads, access, now }),
-    digest: keyedDigest(openSecretFile(join(stateDir, 'digest.key'), 'spd')),
-    close: () => {
-      clearInterval(rotation);
-      store.close();
-    },
+    ...{ operator, authenticate, digest, tokens, workloads, access, addresses },
+    ...{ issuer, signing, nonces, store, hooks },
+    close: () => running.dispose(),
   };
 }
 

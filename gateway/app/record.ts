@@ -69,25 +69,29 @@ const noticedEntries = 50_000;
 export async function openRecord(ports: RecordPorts): Promise<GatewayRecord> {
   const { stateDir, tenant, now, newId, onProgress: progress } = ports;
   const long = ports.noticedEntries ?? noticedEntries;
+  await using opened = new AsyncDisposableStack();
   let failure: string | undefined;
   let behaviour = emptyBehaviour();
-  const log = await openJournal({
-    dir: join(stateDir, 'journal'),
-    tenant,
-    node: 'local',
-    now,
-    secretMembers: secretMembers(ports.schemaOf),
-    onEntry: (draft, at) => applyBehaviour(behaviour, draft, at),
-    foldedBy: foldingCode(),
-    onChecked: (done, all) => progress?.(progressText('Checking', done, all)),
-    ...(ports.readWholeEntriesMax === undefined ? {} : { readWholeEntriesMax: ports.readWholeEntriesMax }),
-    onFailure: error => {
-      failure = error.message;
-      ports.onFailure(error.message);
-    },
-  });
+  const log = opened.adopt(
+    await openJournal({
+      dir: join(stateDir, 'journal'),
+      tenant,
+      node: 'local',
+      now,
+      secretMembers: secretMembers(ports.schemaOf),
+      onEntry: (draft, at) => applyBehaviour(behaviour, draft, at),
+      foldedBy: foldingCode(),
+      onChecked: (done, all) => progress?.(progressText('Checking', done, all)),
+      ...(ports.readWholeEntriesMax === undefined ? {} : { readWholeEntriesMax: ports.readWholeEntriesMax }),
+      onFailure: error => {
+        failure = error.message;
+        ports.onFailure(error.message);
+      },
+    }),
+    journal => journal.close(),
+  );
   if (log.recovery.cutBytes > 0) ports.notice(cutText(log.recovery.cutBytes));
-  const index = new EntryIndex(join(stateDir, 'index.sqlite'), log, ports.notice);
+  const index = opened.adopt(new EntryIndex(join(stateDir, 'index.sqlite'), log, ports.notice), it => it.close());
   if (index.appliedSeq >= 0 && !index.agreesWith(await log.entry(index.appliedSeq))) index.clear();
   const purposeOf = async (task: TaskId): Promise<string | undefined> => {
     const found = await index.asked(() => index.find(task));
@@ -114,8 +118,10 @@ export async function openRecord(ports: RecordPorts): Promise<GatewayRecord> {
   });
   const { state, unresolved } = await rebuildState(lists, now(), purposesIn(log, folded), folded.state);
   log.subscribe(batch => index.add(batch));
-  const stopSnapshots = keepSnapshots(log, folded.size, ports.snapshotPace);
   await log.journal.record({ kind: 'started', id: newId('e'), version: ports.version, unresolved });
+  const stopSnapshots = keepSnapshots(log, folded.size, ports.snapshotPace);
+  // From here on `close` gives them back: the index takes the last entries of the journal, and goes after it.
+  opened.move();
   return {
     journal: log.journal,
     log,
