@@ -6,8 +6,9 @@ import type { TaskDeclassified, TaskOpened } from '../model/entry.ts';
 import type { EntryId, TaskId } from '../model/ids.ts';
 import type { Label, LabelSource } from '../model/label.ts';
 import { declassificationsMax, declassifyTask, policyDeclassificationsMax } from './declassify.ts';
+import { raiseTask, reachTask } from './raise.ts';
 import { emptyState, type State } from './state.ts';
-import { endTask, openTask, raiseTask } from './task.ts';
+import { endTask, openTask } from './task.ts';
 
 const source = (label: Label, entry: EntryId = 'o_1'): LabelSource => ({ label, entry, server: 's', tool: 't', at: 1 });
 const opening = (task: TaskId, over: Partial<TaskOpened> = {}): TaskOpened => ({
@@ -80,6 +81,28 @@ test('what a child reads counts for its parent again', () => {
   declassifyTask(state, lowered(), 1);
   raiseTask(state, 't_2', [source('confidential')]);
   assert.deepEqual(counting(state), ['confidential']);
+});
+
+test('F-8 a message takes along what was read, not that it was lowered, and what was lowered where it comes from stays so', () => {
+  const state = readOf();
+  raiseTask(state, 't_1', [source('secret', 'o_1')]);
+  openTask(state, opening('t_0', { agent: 'b', taskKind: 'ambient', opener: 'gateway' }), 0, '');
+  openTask(state, opening('t_9', { taskKind: 'ambient', opener: 'gateway' }), 0, '');
+  openTask(state, opening('t_2', { agent: 'b', parent: 't_1', depth: 1 }), 0, '');
+  declassifyTask(state, lowered({ what: outcome('o_1') }), 1);
+  declassifyTask(state, lowered({ task: 't_9' }), 1);
+  const { sources = [] } = state.tasks.get('t_1')?.task ?? {};
+  reachTask(state, 't_2', 't_1', sources);
+  openTask(state, opening('t_3', { agent: 'b', parent: 't_1', depth: 1, labels: sources }), 2, '');
+  openTask(state, opening('t_4', { parent: 't_1', depth: 1, labels: sources }), 2, '');
+  const sending = (['t_1', 't_9'] as const).map(id => counting(state, id));
+  assert.deepEqual(sending, [['internal'], ['internal']]);
+  const told = (['t_2', 't_3', 't_4', 't_0'] as const).map(id => counting(state, id));
+  assert.deepEqual(told, [['secret'], ['secret'], ['secret'], ['secret']]);
+  for (const id of ['t_0', 't_2', 't_3'] as const)
+    declassifyTask(state, lowered({ id: 'e_2', task: id, what: outcome('o_1') }), 3);
+  const later = (['t_2', 't_3', 't_0'] as const).map(id => counting(state, id));
+  assert.deepEqual(later, [['secret'], ['secret'], ['secret']], 'one source of a label stands for others');
 });
 
 const outcome = (entry: EntryId): TaskDeclassified['what'] => ({ kind: 'entry', entry });

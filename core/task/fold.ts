@@ -7,9 +7,10 @@ import { endorseTask } from './endorse.ts';
 import { applyKill } from './kill.ts';
 import { narrowTask } from './narrow.ts';
 import { renewTask, resumeTask, suspendTask } from './pause.ts';
+import { raiseTask, reachTask } from './raise.ts';
 import type { State } from './state.ts';
 import { leavesSomething, write } from './stores.ts';
-import { endTask, enterSegment, forgetEnded, openTask, raiseTask, spendTask, touchTask } from './task.ts';
+import { endTask, enterSegment, forgetEnded, openTask, spendTask, touchTask } from './task.ts';
 
 export const endedTasksMax = 1_000;
 
@@ -47,7 +48,7 @@ export function applyEntry(state: State, entry: Entry): void {
       declassifyTask(state, entry, at);
       break;
     case 'task.reached':
-      raiseTask(state, entry.task, entry.labels);
+      reachTask(state, entry.task, entry.from, entry.labels);
       break;
     case 'decided':
       applyDecided(state, entry, at);

@@ -1,10 +1,10 @@
 import { broughtMore } from '../model/declassification.ts';
 import type { TaskEnded, TaskOpened } from '../model/entry.ts';
 import type { AgentId, Instant, PrincipalId, TaskId } from '../model/ids.ts';
-import { joinedSources, type LabelSource, labelsIn } from '../model/label.ts';
+import { joinedSources, type LabelSource } from '../model/label.ts';
 import { noManifest, type Task, type TaskLimits, type Use } from '../model/task.ts';
-import { withBrought } from './declassify.ts';
 import { minus, noUse, plus } from './limits.ts';
+import { raiseOne, reachTask } from './raise.ts';
 import { pairKey, type State, type TaskRecord } from './state.ts';
 
 /** The moves of one task. Each is made by the fold and by the running gateway alike. */
@@ -12,7 +12,8 @@ import { pairKey, type State, type TaskRecord } from './state.ts';
 /**
  * A second opening of the same id changes nothing: manifest and limits never widen. An ambient task that nobody but
  * the gateway began has all labels of the one before it, also those that came while its opening was written down; the
- * very first has those of the tasks that this agent was given for its principal.
+ * very first has those of the tasks that this agent was given for its principal. What a task is delegated with reaches its
+ * agent, as what it reads there does.
  */
 export function openTask(state: State, entry: TaskOpened, at: Instant, purpose: string): void {
   if (state.tasks.has(entry.task)) return;
@@ -56,6 +57,7 @@ export function openTask(state: State, entry: TaskOpened, at: Instant, purpose: 
   if (entry.tokenHash !== undefined) state.tokens.set(entry.tokenHash, entry.task);
   if (entry.taskKind === 'ambient') state.ambient.set(key, entry.task);
   else state.given.set(key, (state.given.get(key) ?? new Set()).add(entry.task));
+  if (entry.parent !== undefined) reachTask(state, entry.task, entry.parent, entry.labels);
   if (entry.taskKind !== 'ambient' || opener !== 'gateway') return;
   const earlier = before === undefined ? givenTo(state, agent, principal) : [state.tasks.get(before)?.task];
   for (const task of earlier) raiseOne(state, entry.task, task?.sources ?? [], false);
@@ -123,34 +125,6 @@ function takeBack(state: State, { id, agent, principal }: Task): void {
   const key = pairKey(agent, principal);
   const given = state.given.get(key);
   if (given?.delete(id) === true && given.size === 0) state.given.delete(key);
-}
-
-/**
- * Labels only grow. Whether a call carries the token of a task is the agent's own choice, so its ambient task and the
- * tasks that it was given for the same principal do not wash each other: what reaches it in one of them, also after
- * that one ended, raises the ambient task of now, and what reaches it in an ambient task raises all that are open.
- */
-export function raiseTask(state: State, id: TaskId, sources: readonly LabelSource[]): void {
-  const task = state.tasks.get(id)?.task;
-  if (task === undefined || sources.length === 0) return;
-  raiseOne(state, id, sources);
-  // What a child has read may reach whoever delegated to it in ways that are not seen here.
-  if (task.parent !== undefined) raiseTask(state, task.parent, sources);
-  const { agent, principal, kind } = task;
-  const key = pairKey(agent, principal);
-  const ambient = state.ambient.get(key);
-  if (ambient !== undefined && ambient !== id) raiseOne(state, ambient, sources);
-  const given = kind === 'ambient' ? state.given.get(key) : undefined;
-  if (given !== undefined) for (const open of given) raiseOne(state, open, sources);
-}
-
-function raiseOne(state: State, id: TaskId, sources: readonly LabelSource[], apart = true): void {
-  const record = state.tasks.get(id);
-  if (record === undefined) return;
-  const task = withBrought(record.task, sources, apart);
-  const all = joinedSources(task.sources, sources);
-  if (all !== task.sources) change(state, record, { task: { ...task, labels: new Set(labelsIn(all)), sources: all } });
-  else if (task !== record.task) change(state, record, { task });
 }
 
 /** The tasks that somebody opened for this agent and principal, also those that ended. */

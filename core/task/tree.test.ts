@@ -9,9 +9,10 @@ import { delegate } from './delegate.ts';
 import { applyKill } from './kill.ts';
 import { descent, lineage, lineageMax } from './lineage.ts';
 import { renewTask, resumeTask, suspendTask } from './pause.ts';
+import { raiseTask } from './raise.ts';
 import { standingOf } from './standing.ts';
 import { emptyState, type State } from './state.ts';
-import { endedAbove, endTask, enterSegment, openTask, raiseTask, spendTask } from './task.ts';
+import { endedAbove, endTask, enterSegment, openTask, spendTask } from './task.ts';
 
 const [root, child, grandchild] = ['1', '2', '3'].map(n => `t_${n.padStart(26, '0')}` as TaskId) as [
   TaskId,

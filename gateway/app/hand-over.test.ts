@@ -5,7 +5,7 @@ import type { JsonObject } from '@sallyport/core/model/json.ts';
 import type { LabelSource } from '@sallyport/core/model/label.ts';
 import type { Task } from '@sallyport/core/model/task.ts';
 import { fakeOrder } from '@sallyport/testkit/fakes/task.ts';
-import { agentB, openRoom, type Room, restart } from '@sallyport/testkit/rooms/tasks.ts';
+import { agentA, agentB, openRoom, type Room, restart } from '@sallyport/testkit/rooms/tasks.ts';
 import type { TaskOrder } from '../api/control.ts';
 import type { PeerConfig } from '../upstreams/a2a/config.ts';
 import type { HandOver } from '../upstreams/a2a/hand-over.ts';
@@ -75,6 +75,55 @@ test('K-7 what another task of the same agent says to a bound task reaches it wi
     assert.deepEqual(taskOf(again, task), taskOf(room, task), 'a restart changes nothing');
   const reached = [below, beside.value.task].map(task => [...taskOf(room, task).labels]);
   assert.deepEqual(reached, [['untrusted'], []], 'what it was not said to has not heard it');
+});
+
+/** The other agent without a token, working for the same person. */
+async function ambientOf(room: Room): Promise<Task> {
+  const task = await room.room.tasks.require({ ...agentB, principal: agentA.principal }, undefined);
+  assert.ok(task.ok, task.ok ? '' : task.refusal.why);
+  return task.value;
+}
+
+test('F-9 K-7 what an agent is told in a task below it knows without its token too: by the first message, a further one, or before', async () => {
+  for (const when of ['first', 'further', 'before'] as const) {
+    const room = openRoom();
+    const handOver = createHandOver(room.opening, room.room);
+    const { id } = await sender(room);
+    if (when !== 'before') assert.deepEqual([...(await ambientOf(room)).labels], []);
+    if (when !== 'further') room.room.tasks.raise(id, [untrusted]);
+    await handedOver(handOver, taskOf(room, id));
+    if (when === 'further') {
+      room.room.tasks.raise(id, [untrusted]);
+      await handOver.begin(peer, taskOf(room, id), 'theirs');
+    }
+    assert.deepEqual((await ambientOf(room)).sources, [untrusted], when);
+    assert.deepEqual((await ambientOf(await restart(room))).sources, [untrusted], `${when}, after a restart`);
+  }
+});
+
+test('F-9 K-7 a message holds more than its sender has read: whoever delegated may hear of it from there', async () => {
+  for (const when of ['first', 'further'] as const) {
+    const room = openRoom();
+    const handOver = createHandOver(room.opening, room.room);
+    const { id } = await sender(room);
+    if (when === 'further') await handedOver(handOver, taskOf(room, id));
+    const told = { ...taskOf(room, id), sources: [untrusted] };
+    assert.ok((await handOver.begin(peer, told, when === 'further' ? 'theirs' : undefined)).ok);
+    assert.deepEqual(taskOf(room, id).sources, [untrusted], when);
+    assert.deepEqual(taskOf(await restart(room), id), taskOf(room, id), when);
+  }
+});
+
+test('F-9 K-7 what an agent reads without a token may come back from a task below: it raises whoever delegated that', async () => {
+  const room = openRoom();
+  const handOver = createHandOver(room.opening, room.room);
+  const { id } = await sender(room);
+  const below = await handedOver(handOver, taskOf(room, id));
+  room.room.tasks.raise((await ambientOf(room)).id, [untrusted]);
+  assert.deepEqual(
+    [below, id].map(task => [...taskOf(room, task).labels]),
+    [['untrusted'], ['untrusted']],
+  );
 });
 
 test('R3 what cannot be recorded as said to a bound task is not sent', async () => {

@@ -9,8 +9,9 @@ import { declassifyTask } from '@sallyport/core/task/declassify.ts';
 import { endorseTask } from '@sallyport/core/task/endorse.ts';
 import { descent, lineage } from '@sallyport/core/task/lineage.ts';
 import { suspendTask } from '@sallyport/core/task/pause.ts';
+import { raiseTask, reachTask } from '@sallyport/core/task/raise.ts';
 import { isIdle, isOver, standingOf } from '@sallyport/core/task/standing.ts';
-import { endedAbove, endTask, enterSegment, openTask, raiseTask, touchTask } from '@sallyport/core/task/task.ts';
+import { endedAbove, endTask, enterSegment, openTask, touchTask } from '@sallyport/core/task/task.ts';
 import { secretHash } from '../secret/secret.ts';
 import { type AmbientPorts, createAmbientTasks } from './ambient.ts';
 import { createReservations, type Reservations } from './reservations.ts';
@@ -96,7 +97,7 @@ export function createTasks(ports: TaskPorts): TaskRoom {
 
   async function reach(task: TaskId, { id: from, sources: labels }: Task): Promise<void> {
     if (labels.length === 0) return;
-    raiseTask(state, task, labels);
+    reachTask(state, task, from, labels);
     await ports.journal.record({ kind: 'task.reached', id: ports.newId('e'), task, from, labels });
   }
 
