@@ -18,6 +18,7 @@ import type { Listing } from './mcp/list.ts';
 import type { Slot, Wire } from './mcp/wire.ts';
 import { type Performer, Prepared } from './prepared.ts';
 import { Subscriptions } from './subscriptions.ts';
+import { waited } from './waited.ts';
 
 export interface ConnectionEvents {
   /** What the server offers, at first and whenever it says that it changed. Handled before any call can use it. */
@@ -93,7 +94,24 @@ export class Connection implements Performer {
       });
     const asking = this.#listings.asking;
     if (asking === undefined) return this.#readyAsListed(action, signal, own, now);
-    return asking.then(() => this.#readyAsListed(action, signal, own, now));
+    return this.#onceListed(asking, action, signal, own, now);
+  }
+
+  /** A server may say for ever that its lists changed: whoever waits for them waits no longer than for a busy connection. */
+  async #onceListed(
+    asking: Promise<void>,
+    action: Action,
+    signal: CallSignal,
+    own: OwnHeaders | undefined,
+    now: number,
+  ): Promise<Checked<Ready>> {
+    await waited(asking, signal, this.#options.limits.prepareMillisMax);
+    const isSettled = !this.#listings.isStale || !this.wire.open();
+    if (isSettled) return this.#readyAsListed(action, signal, own, now);
+    const what = toolKey(action.server, action.tool.name);
+    return signal.aborted
+      ? refused({ code: 'cancelled', what, why: 'the agent cancelled it before it was sent' })
+      : refused({ code: 'upstream-unavailable', what, why: changing });
   }
 
   #readyAsListed(action: Action, signal: CallSignal, own: OwnHeaders | undefined, now: number): Soon<Checked<Ready>> {
@@ -112,7 +130,7 @@ export class Connection implements Performer {
 
   /** Sends what was prepared, unless the tool is another one now, or its credential has ended. */
   perform(action: Action, slot: Slot, own: OwnHeaders | undefined, options: PerformOptions): Promise<UpstreamReply> {
-    const other = this.#listings.isStale ? 'the server is changing what it offers' : this.#differs(action)?.why;
+    const other = this.#listings.isStale ? changing : this.#differs(action)?.why;
     const unlent = own?.lent.some(({ ended }) => ended.aborted) === true ? 'its credential has ended' : undefined;
     if (other === undefined && unlent === undefined) return this.#perform(action, slot, own, options);
     slot.release();
@@ -260,6 +278,8 @@ export class Connection implements Performer {
     });
   }
 }
+
+const changing = 'the server is changing what it offers';
 
 function noNews(): void {}
 

@@ -91,7 +91,7 @@ async function acquainted(options: OpenOptions, known: Era | undefined, ears: Ea
   const greeting = await greet({ conversation, wire, limits, known, impatient: server.launch.kind !== 'http', signal });
   if (!greeting.ok) {
     const [late, probing] = [signal.aborted && !closed.aborted, closed.aborted];
-    const why = late ? `it did not answer within ${limits.startMillisMax} ms` : greeting.refusal.why;
+    const why = late ? lateWhy(limits) : greeting.refusal.why;
     return { ...(await givenUp(wire, { ...greeting.refusal, why })), probing };
   }
   const connection = new Connection({
@@ -105,10 +105,17 @@ async function acquainted(options: OpenOptions, known: Era | undefined, ears: Ea
     lent,
   });
   ears.serve(connection);
+  const tooLate = (): void => void wire.close(lateWhy(limits));
+  signal.addEventListener('abort', tooLate, { once: true });
   const listed = await connection.begin();
+  signal.removeEventListener('abort', tooLate);
   if (listed.ok && ears.begin()) return passed(connection);
   const ended: Refusal = { code: 'upstream-unavailable', what: server.id, why: 'it ended while it was starting' };
   return await givenUp(wire, listed.ok ? ended : listed.refusal);
+}
+
+function lateWhy({ startMillisMax }: UpstreamLimits): string {
+  return `it did not answer within ${startMillisMax} ms`;
 }
 
 interface Ears {

@@ -35,7 +35,8 @@ export class Scripted {
     const { change } = this.#script;
     const due = change !== undefined && !this.#changed && this.#calls > change.afterCalls;
     if (due) this.#changed = true;
-    if (due && change.announce) this.#news('notifications/tools/list_changed', {}, shared);
+    if ((due && change.announce) || (this.#script.restless === true && this.#calls === 1))
+      this.#news('notifications/tools/list_changed', {}, shared);
     const request: Request = {
       id,
       name: String(params.name),
@@ -69,7 +70,15 @@ export class Scripted {
     if (method === 'subscriptions/listen' && era !== 'legacy') return void this.#listen(id, params, out);
     const result = this.#result(method, params, shared);
     if (result === undefined) out.send({ jsonrpc: '2.0', id, error: { code: -32601, message: 'Method not found' } });
+    else if (method === 'tools/list') this.#listed({ jsonrpc: '2.0', id, result }, out, shared);
     else out.send({ jsonrpc: '2.0', id, result });
+  }
+
+  #listed(reply: object, out: Outlet, shared: Outlet): void {
+    const { restless = false, pageMillis = 0 } = this.#script;
+    if (restless && this.#calls > 0) this.#news('notifications/tools/list_changed', {}, shared);
+    if (pageMillis === 0) out.send(reply);
+    else setTimeout(() => out.send(reply), pageMillis);
   }
 
   #listen(id: string | number, params: Record<string, unknown>, out: Outlet): void {

@@ -25,8 +25,12 @@ export interface Script {
   readonly stderrBytes?: number;
   /** After so many calls `tools/list` answers this, said with `list_changed` or not. */
   readonly change?: { readonly afterCalls: number; readonly tools: readonly unknown[]; readonly announce: boolean };
+  /** Each list that is asked for has changed, it says, before it is there. */
+  readonly restless?: boolean;
   /** Items on one page of a list. */
   readonly pageItems?: number;
+  /** How long each page takes. */
+  readonly pageMillis?: number;
   /** HTTP: `tools/list` and calls are refused without this header, as `name: value`. */
   readonly requires?: string;
   /** HTTP: answers are events even where JSON would do. */

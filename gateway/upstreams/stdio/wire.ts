@@ -5,6 +5,7 @@ import { notificationText } from '../mcp/frame.ts';
 import { type Heard, readMessage } from '../mcp/message.ts';
 import type { Outgoing, Slot, Wire, WireEvents } from '../mcp/wire.ts';
 import { repeatsSecret } from '../repeats.ts';
+import { waited } from '../waited.ts';
 import { Child, type ChildOptions } from './child.ts';
 
 /** A child's pipes as a wire: a message a line (MCP, Transports, stdio). */
@@ -35,7 +36,7 @@ export class StdioWire implements Wire {
   }
 
   async lease(signal: CallSignal): Promise<Checked<Slot>> {
-    if (this.child.unread > 0) await raced(this.child.drained(), signal, this.#limits.prepareMillisMax);
+    if (this.child.unread > 0) await waited(this.child.drained(), signal, this.#limits.prepareMillisMax);
     if (this.child.unread > this.#limits.stdinBytesMax || (signal.aborted && this.child.unread > 0))
       return refused({ code: 'upstream-unavailable', what: 'the server', why: 'it does not read what it is sent' });
     if (!this.child.alive)
@@ -75,12 +76,4 @@ function withoutSecrets(line: Uint8Array, secrets: readonly Buffer[]): Heard {
     return message;
   if (!('id' in message) || typeof message.id !== 'number') return { kind: 'stray' };
   return { kind: 'spoilt', id: message.id, why: 'it repeats a credential that the server was given' };
-}
-
-async function raced(done: Promise<void>, signal: CallSignal, millisMax: number): Promise<void> {
-  const { promise: over, resolve } = Promise.withResolvers<void>();
-  const timer = setTimeout(resolve, millisMax);
-  signal.addEventListener('abort', () => resolve(), { once: true });
-  await Promise.race([done, over]);
-  clearTimeout(timer);
 }
