@@ -1,5 +1,5 @@
 import { riskAskScore } from '@sallyport/core/behaviour/signals.ts';
-import type { BehaviourPort, Flow, SharedStores } from '@sallyport/core/mediate/ports.ts';
+import type { LinePorts } from '@sallyport/core/mediate/ports.ts';
 import type { Instant, NewId } from '@sallyport/core/model/ids.ts';
 import type { Task } from '@sallyport/core/model/task.ts';
 import { isLive } from '@sallyport/core/task/approval.ts';
@@ -34,9 +34,7 @@ import type { Worlds } from './worlds.ts';
 
 export interface ControlRooms {
   readonly observed: Observed;
-  readonly flow: Flow;
-  readonly stores: SharedStores;
-  readonly behaviour: BehaviourPort;
+  readonly ports: Pick<LinePorts, 'flow' | 'stores' | 'behaviour'>;
   readonly config: Config;
   readonly version: string;
   readonly stateDir: string;
@@ -129,9 +127,9 @@ export function createControl(rooms: ControlRooms): Control {
       ambientOf: ({ id, principal }) => taskOf(state.ambient.get(pairKey(id, principal)) ?? ''),
       actorsOf: rooms.taskRoom.tasks.actors,
       limits: config.taskLimits,
-      flow: rooms.flow,
-      stores: rooms.stores,
-      behaviour: rooms.behaviour,
+      flow: rooms.ports.flow,
+      stores: rooms.ports.stores,
+      behaviour: rooms.ports.behaviour,
       digest: rooms.identity.digest,
       now,
     }),
@@ -151,8 +149,8 @@ export function createControl(rooms: ControlRooms): Control {
         killOf(state, agent.id, task.id) !== undefined ||
         killOfServer(state, server) !== undefined ||
         task.audience?.includes(server) === false,
-      flow: rooms.flow,
-      stores: rooms.stores,
+      flow: rooms.ports.flow,
+      stores: rooms.ports.stores,
       digest: rooms.identity.digest,
       now,
     }),

@@ -13,7 +13,7 @@ interface Fault {
   /** Lines of the configuration. */
   readonly config?: string;
   /** Puts something in the way; answers how it goes again. */
-  readonly begin: (folder: string) => (() => void) | Promise<() => void>;
+  readonly begin: (folder: string) => () => void;
 }
 
 const everything = '@id("everything") permit (principal, action, resource);\n';
@@ -50,7 +50,7 @@ for (const [step, fault] of Object.entries(faults))
   test(`a start that fails at ${step} gives back what it had opened`, async () => {
     using folder = temporaryFolder();
     mkdirSync(folder.file('state'), { mode: 0o700 });
-    const mend = await fault.begin(folder.path);
+    const mend = fault.begin(folder.path);
     await assert.rejects(openAndClose(folder.path, fault.config), fault.says);
     await until('what was closed is gone', () => heldBy(folder.path).length === 0).catch(() => {});
     assert.deepEqual(heldBy(folder.path), []);
