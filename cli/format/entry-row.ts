@@ -88,7 +88,7 @@ export function eventText(entry: Entry): string | undefined {
     case 'seconded':
       return `approval ${short(entry.approval)} seconded by ${entry.by} (${entry.proof}); it needs more than one person`;
     case 'rejected':
-      return `rejected ${entry.what}: ${entry.code}${entry.agent === undefined ? '' : ` (agent ${entry.agent})`}`;
+      return `rejected ${entry.what}: ${entry.code}${callerText(entry)}`;
     case 'world.activated':
       return `world ${short(entry.world)} activated by ${entry.by}`;
     case 'pinned':
@@ -112,6 +112,11 @@ export function eventText(entry: Entry): string | undefined {
     default:
       return undefined;
   }
+}
+
+function callerText({ agent, task }: Extract<Entry, { kind: 'rejected' }>): string {
+  if (agent === undefined) return '';
+  return task === undefined ? ` (agent ${agent})` : ` (agent ${agent}, task ${short(task)})`;
 }
 
 function scopeText(scope: Extract<Entry, { kind: 'killed' }>['scope']): string {

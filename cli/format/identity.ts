@@ -28,7 +28,7 @@ export function rejectionText(entry: Entry & Rejected): string {
         ];
   return [
     `REJECTED ${entry.code}  ${safeLine(entry.what)}  ${short(entry.id)}`,
-    `  ${moment(entry.at)} through ${entry.door}${entry.agent === undefined ? '' : `, agent ${safeLine(entry.agent)}`}`,
+    `  ${moment(entry.at)} through ${entry.door}${entry.agent === undefined ? '' : `, agent ${safeLine(entry.agent)}`}${entry.task === undefined ? '' : `, task ${short(entry.task)}`}`,
     ...why,
     ...(dropped === undefined ? [] : [`  and ${dropped} more of unproven callers, counted and not written`]),
   ].join('\n');

@@ -163,6 +163,11 @@ test('B-3 a changed tool keeps its accepted definition and pin, and is quarantin
 test('a server that is configured and was never reached is not in the catalogue; one that has gone is not either', () => {
   const catalogue = build(bookOf({ a: [met(['x'], 1)], gone: [met(['y'], 1)] }));
   assert.deepEqual([...catalogue.servers.keys()], ['a']);
+  assert.deepEqual(
+    [...(catalogue.unmet ?? [])],
+    ['b'],
+    'what it offers is not known: it is no server that does not exist',
+  );
 });
 
 function build(book: PinBook): Catalogue {

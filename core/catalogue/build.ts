@@ -52,7 +52,8 @@ export function buildCatalogue(terms: readonly ServerTerms[], book: PinBook, sha
     const pins = book.get(server.id);
     if (pins !== undefined) servers.set(server.id, buildServer(server, pins, beside, sha256));
   }
-  return { servers };
+  const unmet = new Set(terms.map(({ id }) => id).filter(id => !servers.has(id)));
+  return unmet.size === 0 ? { servers } : { servers, unmet };
 }
 
 function buildServer(terms: ServerTerms, pins: ServerPins, beside: Beside, sha256: Sha256): CatalogueServer {

@@ -2,8 +2,9 @@ import { type Action, makeAction } from '../model/action.ts';
 import type { Call } from '../model/call.ts';
 import { type Checked, passed, type Refusal, refused } from '../model/refusal.ts';
 import type { Task } from '../model/task.ts';
-import { findTool, toolKey } from '../model/tool.ts';
+import { type Catalogue, findTool, toolKey } from '../model/tool.ts';
 import { checkInput } from './check-input.ts';
+import { withFix } from './fixes.ts';
 import type { LinePorts, World } from './ports.ts';
 import { misplaced, putBack, type WholeCall } from './put-back.ts';
 
@@ -23,7 +24,7 @@ export function describe(
   { handles, digest }: Pick<LinePorts, 'handles' | 'digest'>,
 ): Checked<Described> {
   const tool = findTool(catalogue, asked.server, asked.name);
-  if (tool === undefined) return refused(toolUnknown(asked));
+  if (tool === undefined) return refused(toolUnknown(asked, catalogue));
   const whole = putBack(asked, task.id, handles);
   if (!whole.ok) return whole;
   const { call } = whole.value;
@@ -34,6 +35,13 @@ export function describe(
   return passed({ action: makeAction(call, tool, digest), whole: whole.value });
 }
 
-function toolUnknown({ server, name }: Call): Refusal {
-  return { code: 'tool-unknown', what: toolKey(server, name), why: 'there is no such tool for this agent' };
+function toolUnknown({ server, name }: Call, { unmet }: Catalogue): Refusal {
+  const what = toolKey(server, name);
+  if (unmet?.has(server))
+    return withFix({
+      code: 'upstream-unavailable',
+      what,
+      why: 'the server has never answered, so what it offers is not known',
+    });
+  return withFix({ code: 'tool-unknown', what, why: 'there is no such tool for this agent' });
 }

@@ -31,6 +31,11 @@ function codeOf(reply: Reply): string {
   return reply.kind === 'refusal' ? reply.refusal.code : reply.kind;
 }
 
+/** What the agent is told to do next. */
+function fixOf(reply: Reply): string {
+  return (reply.kind === 'refusal' ? reply.refusal.fix : undefined) ?? '';
+}
+
 test('a permitted action goes through the twelve steps in order', async () => {
   // What it returns changes nothing for this task: nobody has to be asked what it would cost.
   const { reply, events } = await run({ task: { labels: new Set(['untrusted', 'unlabelled']) } });
@@ -65,6 +70,14 @@ test('a call has its answer, or its refusal, also where what was set aside for i
   const ended = refused({ code: 'task-ended', what: 'task', why: 'it was killed' });
   const early = await run({ override: ports => ({ tasks: { ...stuck(ports).tasks, standing: () => ended } }) });
   assert.equal(codeOf(early.reply), 'task-ended');
+});
+
+test('a call over a limit of its task stands with that task in the record', async () => {
+  const spent = refused({ code: 'limit-calls', what: 'task', why: 'this task has used up its calls' });
+  const { entries } = await run({ override: ports => ({ tasks: { ...ports.tasks, reserve: async () => spent } }) });
+  const draft = entries[0]?.draft;
+  assert.ok(draft?.kind === 'rejected');
+  assert.deepEqual([draft.code, draft.agent, draft.task], ['limit-calls', fakeTask.agent, fakeTask.id]);
 });
 
 test('what is set aside for a call is given back when its task cannot be recalled or held against its state', async () => {
@@ -205,6 +218,7 @@ test('an obligation that the enforcer does not know is a deny', async () => {
 test('the obligation result-bytes-max withholds a larger answer', async () => {
   const { reply, events } = await run({ annotations: { obligation: 'result-bytes-max=10' } });
   assert.equal(codeOf(reply), 'withheld');
+  assert.match(fixOf(reply), /do not send it again/);
   assert.equal(events.at(-1), 'append withheld');
 });
 
@@ -247,13 +261,17 @@ test('E-10 a task that ends between decision and dispatch is not performed', asy
   const ended = refused({ code: 'task-ended', what: 'task', why: 'it was killed' });
   for (const endsAt of [1, 2]) {
     let checks = 0;
-    const { reply, sent, events } = await run({
+    const { reply, sent, events, entries } = await run({
       override: ports => ({
         tasks: { ...ports.tasks, standing: (...args) => (++checks >= endsAt ? ended : ports.tasks.standing(...args)) },
       }),
     });
     assert.equal(codeOf(reply), 'task-ended');
     assert.deepEqual(sent, []);
+    assert.ok(
+      entries.every(({ draft }) => 'task' in draft && draft.task === fakeTask.id),
+      'it stands with its task in the record',
+    );
     const tail = endsAt === 1 ? ['reserve', 'release', 'append rejected'] : ['abandon', 'append faulted', 'release'];
     assert.deepEqual(events.slice(-3), tail);
   }
@@ -450,6 +468,7 @@ test('a refusal that cannot be written down is still a refusal', async () => {
 test('after the first byte a fault is indeterminate, its labels are raised and the call is paid for', async () => {
   const { reply, events, raised } = await run({ reply: () => Promise.reject(new Error('reset')) });
   assert.equal(codeOf(reply), 'indeterminate');
+  assert.match(fixOf(reply), /look whether it happened/);
   assert.deepEqual(
     raised.map(source => source.label),
     ['untrusted', 'unlabelled'],
@@ -494,6 +513,7 @@ test('an upstream that certainly got nothing costs nothing', async () => {
     reply: async () => ({ kind: 'lost', sent: false, code: 'upstream-unavailable', why: 'the pipe was closed' }),
   });
   assert.equal(codeOf(reply), 'upstream-unavailable');
+  assert.match(fixOf(reply), /try again later/);
   assert.ok(events.includes('release') && !events.some(event => event.startsWith('commit')));
 });
 
@@ -615,6 +635,20 @@ test('a tool that is not in the catalogue is refused, also when its name is one 
     assert.equal(codeOf(reply), 'tool-unknown');
     assert.deepEqual(sent, []);
   }
+});
+
+test('a tool of a server that was never reached may well be there: its server is what is missing', async () => {
+  const { reply, sent } = await run(
+    {
+      override: ports => ({
+        world: () => ({ ...ports.world(), catalogue: { servers: new Map(), unmet: new Set(['mail']) } }),
+      }),
+    },
+    { server: 'mail', name: 'send' },
+  );
+  assert.equal(codeOf(reply), 'upstream-unavailable');
+  assert.match(fixOf(reply), /try again later/);
+  assert.deepEqual(sent, []);
 });
 
 test('a tool named like a member of Object.prototype behaves normally', async () => {

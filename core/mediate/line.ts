@@ -19,13 +19,13 @@ import { leave } from './resource.ts';
  */
 export async function mediate(asked: Call, ports: LinePorts): Promise<Reply> {
   const known = await required(asked, ports); // 1 authenticate, 2 require
-  if (!known.ok) return reject(asked, known.refusal, ports, known.agent);
+  if (!known.ok) return reject(asked, known.refusal, ports, known.agent, known.task);
   const { agent, task, reservation } = known.value;
   let decided: Judged | undefined;
   try {
     const world = ports.world();
     const described = describe(asked, task, world, ports); // 3 describe
-    if (!described.ok) return reject(asked, described.refusal, ports, agent, task);
+    if (!described.ok) return reject(asked, described.refusal, ports, agent, task.id);
     const { action, whole } = described.value;
     const { call } = whole;
 

@@ -17,6 +17,7 @@ import type { Catalogue } from '../model/tool.ts';
 import type { PolicyEngine } from '../policy/engine.ts';
 import type { ModeTable } from '../policy/mode.ts';
 import type { Looked, Said } from '../provenance/memories.ts';
+import type { Standing } from '../task/standing.ts';
 import type { Handles } from './put-back.ts';
 
 /** There at once where nothing has to be waited for: nearly always. */
@@ -67,7 +68,7 @@ export interface Tasks {
    * The task that `token` names, or the ambient task that agent and principal share (opened durably on first use).
    * Refuses a task that is unknown, another agent's, ended, over its time, or killed at any level; in every mode.
    */
-  readonly require: (agent: Agent, token: string | undefined) => Soon<Checked<Task>>;
+  readonly require: (agent: Agent, token: string | undefined) => Soon<Standing>;
   /**
    * Sets one call, its `bytes` and up to `replyBytesMax` for the answer aside, atomically with the check against the
    * limits. Where only calls in flight stand in the way it waits until enough of them settled, so that a call is

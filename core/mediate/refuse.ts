@@ -1,12 +1,12 @@
 import type { Agent } from '../model/agent.ts';
 import type { Call } from '../model/call.ts';
 import type { Verdict } from '../model/decision.ts';
-import type { ApprovalId } from '../model/ids.ts';
+import type { ApprovalId, TaskId } from '../model/ids.ts';
 import type { Refusal } from '../model/refusal.ts';
-import type { Task } from '../model/task.ts';
 import { toolKey } from '../model/tool.ts';
 import { buildsRefusal } from './builds.ts';
 import type { Judged } from './decided.ts';
+import { withFix } from './fixes.ts';
 import type { LinePorts } from './ports.ts';
 import { quietly } from './quietly.ts';
 import { askedOf, refusalOf, unasked } from './refusal-of.ts';
@@ -18,7 +18,13 @@ import type { Reply, Waits } from './reply.ts';
  */
 
 /** Before there was a decision. */
-export function reject(call: Call, refusal: Refusal, { journal, newId }: LinePorts, agent?: Agent, task?: Task): Reply {
+export function reject(
+  call: Call,
+  refusal: Refusal,
+  { journal, newId }: LinePorts,
+  agent?: Agent,
+  task?: TaskId,
+): Reply {
   quietly(() =>
     journal.append({
       kind: 'rejected',
@@ -28,7 +34,7 @@ export function reject(call: Call, refusal: Refusal, { journal, newId }: LinePor
       what: refusal.what,
       ...(refusal.proof === undefined ? {} : { proof: refusal.proof }),
       ...(agent === undefined ? {} : { agent: agent.id }),
-      ...(task === undefined ? {} : { task: task.id }),
+      ...(task === undefined ? {} : { task }),
     }),
   );
   return { kind: 'refusal', refusal };
@@ -64,7 +70,7 @@ function refuse(judged: Judged, refusal: Refusal, ports: LinePorts, approval?: A
 /** It was permitted, and could not be done: nothing was sent. */
 export function fault(judged: Judged, refusal: Refusal, ports: LinePorts): Reply {
   note('faulted', judged, refusal, ports);
-  return { kind: 'refusal', refusal: { ...refusal, decision: judged.id } };
+  return { kind: 'refusal', refusal: withFix({ ...refusal, decision: judged.id }) };
 }
 
 function note(

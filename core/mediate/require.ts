@@ -1,5 +1,6 @@
 import type { Agent } from '../model/agent.ts';
 import type { Call } from '../model/call.ts';
+import type { TaskId } from '../model/ids.ts';
 import { type Checked, passed, refused } from '../model/refusal.ts';
 import type { Task } from '../model/task.ts';
 import { findTool, toolKey } from '../model/tool.ts';
@@ -15,8 +16,8 @@ export interface Known {
   readonly reservation: Reservation;
 }
 
-/** A refusal names the agent once it has proved itself. */
-export type Required = Checked<Known> & { readonly agent?: Agent };
+/** A refusal names the agent once it has proved itself, and its task once it has one. */
+export type Required = Checked<Known> & { readonly agent?: Agent; readonly task?: TaskId };
 
 /** Steps 1 and 2. Whoever gets a reservation from here settles it; where this refuses, nothing is set aside. */
 export async function required(call: Call, ports: LinePorts): Promise<Required> {
@@ -29,16 +30,16 @@ export async function required(call: Call, ports: LinePorts): Promise<Required> 
     const agent = proven.value;
     const found = await tasks.require(agent, call.taskToken);
     if (!found.ok) return { agent, ...found };
-    const cost = costOfCall(call, ports.world());
-    if (!cost.ok) return { agent, ...cost };
     const { id } = found.value;
+    const cost = costOfCall(call, ports.world());
+    if (!cost.ok) return { agent, task: id, ...cost };
     const reserved = await tasks.reserve(id, call.bytes, limits.replyBytesMax, call.signal, call.nested, cost.value);
-    if (!reserved.ok) return { agent, ...reserved };
+    if (!reserved.ok) return { agent, task: id, ...reserved };
     reservation = reserved.value;
     await flow.recall?.(found.value);
     // The wait may have been long: what is decided on is the task, and its labels, as they are now.
     const standing = tasks.standing(id, agent.id, call.server);
-    known = standing.ok ? passed({ agent, task: standing.value, reservation }) : { agent, ...standing };
+    known = standing.ok ? passed({ agent, task: standing.value, reservation }) : { agent, task: id, ...standing };
   } catch {
     known = refused(unexpected(call));
   }

@@ -5,6 +5,7 @@ import type { Refusal } from '../model/refusal.ts';
 import { toolKey } from '../model/tool.ts';
 import { sendersOf } from '../provenance/result-labels.ts';
 import type { Growing, Judged } from './decided.ts';
+import { withFix } from './fixes.ts';
 import type { KeptBack } from './keep-back.ts';
 import { type Loosening, loosen } from './loosen.ts';
 import type { LinePorts, UpstreamReply } from './ports.ts';
@@ -102,5 +103,6 @@ function resultBodies(result: string, senders: readonly string[], kept: KeptBack
 
 /** A refusal of which the record says more. */
 export function after(judged: Judged, code: Refusal['code'], why: string): Refusal {
-  return { code, what: toolKey(judged.action.server, judged.action.tool.name), why, decision: judged.id };
+  const what = toolKey(judged.action.server, judged.action.tool.name);
+  return withFix({ code, what, why, decision: judged.id });
 }

@@ -74,6 +74,8 @@ export interface CatalogueServer {
 /** Every server that is configured and has been reached, by id. A value: a change makes a new catalogue. */
 export interface Catalogue {
   readonly servers: ReadonlyMap<ServerId, CatalogueServer>;
+  /** Those that are configured and were never reached: what they offer is not known. */
+  readonly unmet?: ReadonlySet<ServerId>;
 }
 
 export function findTool(catalogue: Catalogue, server: ServerId, name: string): Tool | undefined {

@@ -5,6 +5,9 @@ import { killOf, killOfServer } from './kill.ts';
 import { lineage } from './lineage.ts';
 import type { Kill, State, TaskRecord } from './state.ts';
 
+/** A refusal names the task, for the record, where it is one of this agent. */
+export type Standing = Checked<Task> & { readonly task?: TaskId };
+
 /**
  * Whether this agent may act in this task at this instant (design §2 step 2, and again at step 9). Modes have no part
  * in it. A task that does not exist and one of another agent are refused in the same words (D-12, K-10). A delegated task
@@ -18,18 +21,19 @@ export function standingOf(
   now: Instant,
   server?: ServerId,
   atWork: AtWork = nobody,
-): Checked<Task> {
+): Standing {
   const kill = killOf(state, agent, id);
   if (kill !== undefined && kill.scope.kind !== 'task') return refused(killRefusal(kill));
   const record = id === undefined ? undefined : state.tasks.get(id);
   if (record === undefined || record.task.agent !== agent) return refused(taskUnknown);
   const { task } = record;
-  if (kill !== undefined) return refused(killRefusal(kill));
+  const no = (refusal: Refusal): Standing => ({ ...refused(refusal), task: task.id });
+  if (kill !== undefined) return no(killRefusal(kill));
   const unfit = task.parent === undefined ? unfitOf(record, now, atWork) : unfitAbove(state, task, now, atWork);
-  if (unfit !== undefined) return refused(unfit);
+  if (unfit !== undefined) return no(unfit);
   if (server === undefined) return passed(task);
-  if (killOfServer(state, server) !== undefined) return refused(serverKilled(server));
-  if (task.audience?.includes(server) === false) return refused(outsideAudience(server));
+  if (killOfServer(state, server) !== undefined) return no(serverKilled(server));
+  if (task.audience?.includes(server) === false) return no(outsideAudience(server));
   return passed(task);
 }
 

@@ -202,7 +202,10 @@ function withServers(own: readonly CatalogueServer[], discovered: () => Catalogu
   return () => {
     const of = discovered();
     if (last?.of !== of)
-      last = { of, is: { servers: new Map([...of.servers, ...own.map(server => [server.id, server] as const)]) } };
+      last = {
+        of,
+        is: { ...of, servers: new Map([...of.servers, ...own.map(server => [server.id, server] as const)]) },
+      };
     return last.is;
   };
 }

@@ -250,6 +250,8 @@ test('a task that ended is refused from then on, and so is one whose time is ove
   assert.equal(await codeOf(room, agentA, token), 'limit-seconds');
   await room.control.end(second.id, '', theOperator);
   assert.equal(await codeOf(room, agentA, second.token), 'task-ended');
+  const late = await room.room.tasks.require(agentA, second.token);
+  assert.ok(!late.ok && late.task === second.id, 'the record says in which task');
   const standing = room.room.tasks.standing(second.id, 'assistant');
   assert.ok(!standing.ok && standing.refusal.code === 'task-ended');
   assert.equal((await room.control.find(id)).ok, true);

@@ -3,14 +3,14 @@ import { type Acted, byGateway } from '@sallyport/core/model/acted.ts';
 import type { Actor, Agent } from '@sallyport/core/model/agent.ts';
 import type { KillScope, TaskEnded, TaskOpened } from '@sallyport/core/model/entry.ts';
 import type { AgentId, ServerId, TaskId } from '@sallyport/core/model/ids.ts';
-import { type Checked, type Refusal, refused } from '@sallyport/core/model/refusal.ts';
+import { type Refusal, refused } from '@sallyport/core/model/refusal.ts';
 import type { Task } from '@sallyport/core/model/task.ts';
 import { declassifyTask } from '@sallyport/core/task/declassify.ts';
 import { endorseTask } from '@sallyport/core/task/endorse.ts';
 import { descent, lineage } from '@sallyport/core/task/lineage.ts';
 import { suspendTask } from '@sallyport/core/task/pause.ts';
 import { raiseTask, reachTask } from '@sallyport/core/task/raise.ts';
-import { isIdle, isOver, standingOf } from '@sallyport/core/task/standing.ts';
+import { isIdle, isOver, type Standing, standingOf } from '@sallyport/core/task/standing.ts';
 import { endedAbove, endTask, enterSegment, openTask, touchTask } from '@sallyport/core/task/task.ts';
 import { secretHash } from '../secret/secret.ts';
 import { type AmbientPorts, createAmbientTasks } from './ambient.ts';
@@ -62,7 +62,7 @@ export function createTasks(ports: TaskPorts): TaskRoom {
     return reservations.reserved(id).calls > 0;
   }
 
-  function standing(id: TaskId | undefined, agent: AgentId, server?: ServerId): Checked<Task> {
+  function standing(id: TaskId | undefined, agent: AgentId, server?: ServerId): Standing {
     return standingOf(state, id, agent, now(), server, atWork);
   }
 
@@ -117,19 +117,20 @@ export function createTasks(ports: TaskPorts): TaskRoom {
   }
 
   /** The task `id`, named by a token or by nobody, if this agent may act in it. */
-  function standingIn(id: TaskId | undefined, agent: Agent, isNamed: boolean): Checked<Task> {
+  function standingIn(id: TaskId | undefined, agent: Agent, isNamed: boolean): Standing {
     // A token that was issued for one task is no use for another.
     const other = agent.task !== undefined && id !== agent.task;
     const unfit = other || isOfAnother(agent, id === undefined ? undefined : state.tasks.get(id)?.task);
     const found = standing(unfit ? undefined : id, agent.id);
     if (!found.ok) return found;
-    if (isNamed && state.tasks.get(found.value.id)?.tokenRevoked === true) return refused(tokenRevoked);
+    if (isNamed && state.tasks.get(found.value.id)?.tokenRevoked === true)
+      return { ...refused(tokenRevoked), task: found.value.id };
     touchTask(state, found.value.id, now());
     return found;
   }
 
   /** The ambient task has to be opened first. Stopped agents open nothing. */
-  async function standingInNew(agent: Agent): Promise<Checked<Task>> {
+  async function standingInNew(agent: Agent): Promise<Standing> {
     const stopped = standing(undefined, agent.id);
     if (!stopped.ok && stopped.refusal.code === 'agent-killed') return stopped;
     return standingIn(await ambient.open(agent), agent, false);
