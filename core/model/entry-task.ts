@@ -15,6 +15,8 @@ export interface TaskOpened extends Partial<Acted> {
   readonly task: TaskId;
   readonly agent: AgentId;
   readonly principal: PrincipalId;
+  /** For whom its agent works without its token, where that is somebody else. */
+  readonly ownPrincipal?: PrincipalId;
   readonly taskKind: TaskKind;
   readonly opener: Opener;
   readonly manifest: RecordedManifest;

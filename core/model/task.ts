@@ -9,6 +9,8 @@ export interface Task {
   readonly id: TaskId;
   readonly agent: AgentId;
   readonly principal: PrincipalId;
+  /** For whom its agent works without its token, where that is somebody else. */
+  readonly ownPrincipal?: PrincipalId;
   readonly kind: TaskKind;
   /** Proof of whoever opened it. `claimed` purposes and manifests grant nothing. */
   readonly opener: Opener;

@@ -2,11 +2,11 @@ import type { TaskId } from '../model/ids.ts';
 import { joinedSources, type LabelSource, labelsIn } from '../model/label.ts';
 import { withBrought } from './declassify.ts';
 import { lineage } from './lineage.ts';
-import { pairKey, type State } from './state.ts';
+import { pairsOf, type State } from './state.ts';
 
 /**
  * Labels only grow. Whether a call carries the token of a task is the agent's own choice, so its ambient task and the
- * tasks that it was given for the same principal do not wash each other: what reaches it in one of them, also after
+ * tasks that it was given do not wash each other, whether for the same principal or for another than it works for without a token: what reaches it in one of them, also after
  * that one ended, raises the ambient task of now, and what reaches it in an ambient task raises all that are open. What a
  * child has read may reach whoever delegated to it in ways that are not seen here, so all above is raised with it.
  */
@@ -22,10 +22,7 @@ export function raiseTask(state: State, id: TaskId, sources: readonly LabelSourc
 export function reachTask(state: State, id: TaskId, from: TaskId, sources: readonly LabelSource[]): void {
   const known = state.tasks.get(from)?.task.labels;
   const news = known === undefined ? sources : sources.filter(({ label }) => !known.has(label));
-  const above = lineage(state, from).flatMap(({ id: each, agent, principal }) => [
-    each,
-    state.ambient.get(pairKey(agent, principal)),
-  ]);
+  const above = lineage(state, from).flatMap(task => [task.id, ...pairsOf(task).map(pair => state.ambient.get(pair))]);
   spread(state, id, sources, { apart: false, knows: new Set(above), news, seen: new Set() });
 }
 
@@ -47,12 +44,13 @@ function spread(state: State, id: TaskId, sources: readonly LabelSource[], how: 
   if (task === undefined || heard.length === 0 || how.seen.has(id)) return;
   how.seen.add(id);
   raiseOne(state, id, heard, how.apart);
-  const key = pairKey(task.agent, task.principal);
-  const ambient = state.ambient.get(key);
-  if (ambient !== undefined && ambient !== id)
-    raiseOne(state, ambient, how.knows.has(ambient) ? how.news : heard, how.apart);
-  const given = task.kind === 'ambient' ? state.given.get(key) : undefined;
-  if (given !== undefined) for (const open of given) spread(state, open, heard, how);
+  for (const pair of pairsOf(task)) {
+    const ambient = state.ambient.get(pair);
+    if (ambient !== undefined && ambient !== id)
+      raiseOne(state, ambient, how.knows.has(ambient) ? how.news : heard, how.apart);
+    const given = task.kind === 'ambient' ? state.given.get(pair) : undefined;
+    if (given !== undefined) for (const open of given) spread(state, open, heard, how);
+  }
   if (task.parent !== undefined) spread(state, task.parent, heard, how);
 }
 

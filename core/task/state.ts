@@ -17,7 +17,7 @@ export interface State {
   readonly tokens: Map<string, TaskId>;
   /** The newest ambient task of an agent and its principal, open or ended: whom a successor inherits from. */
   readonly ambient: Map<string, TaskId>;
-  /** The open tasks that somebody opened for an agent and its principal: whom its ambient task raises. */
+  /** The open tasks that somebody opened for an agent, by whom it works for in them and without them: whom its ambient task raises. */
   readonly given: Map<string, Set<TaskId>>;
   /** Passed decisions whose outcome is not recorded yet. */
   readonly pending: Map<DecisionId, PendingAction>;
@@ -74,6 +74,16 @@ export function emptyState(): State {
     approvals: new Map(),
     stores: new Map(),
   };
+}
+
+/** Those whose ambient task and this one tell each other what they have read. */
+export function pairsOf({
+  agent,
+  principal,
+  ownPrincipal,
+}: Pick<Task, 'agent' | 'principal' | 'ownPrincipal'>): string[] {
+  const pair = pairKey(agent, principal);
+  return ownPrincipal === undefined ? [pair] : [pair, pairKey(agent, ownPrincipal)];
 }
 
 /** Of `ambient` and `given`. Neither an agent's id nor a principal's may hold a line feed. */

@@ -5,7 +5,7 @@ import { joinedSources, type LabelSource } from '../model/label.ts';
 import { noManifest, type Task, type TaskLimits, type Use } from '../model/task.ts';
 import { minus, noUse, plus } from './limits.ts';
 import { raiseOne, reachTask } from './raise.ts';
-import { pairKey, type State, type TaskRecord } from './state.ts';
+import { pairKey, pairsOf, type State, type TaskRecord } from './state.ts';
 
 /** The moves of one task. Each is made by the fold and by the running gateway alike. */
 
@@ -25,6 +25,7 @@ export function openTask(state: State, entry: TaskOpened, at: Instant, purpose: 
       id: entry.task,
       agent,
       principal,
+      ...(entry.ownPrincipal === undefined ? {} : { ownPrincipal: entry.ownPrincipal }),
       kind: entry.taskKind,
       opener,
       purpose,
@@ -56,7 +57,7 @@ export function openTask(state: State, entry: TaskOpened, at: Instant, purpose: 
   if (entry.parent !== undefined) lend(state, entry.parent, entry.task);
   if (entry.tokenHash !== undefined) state.tokens.set(entry.tokenHash, entry.task);
   if (entry.taskKind === 'ambient') state.ambient.set(key, entry.task);
-  else state.given.set(key, (state.given.get(key) ?? new Set()).add(entry.task));
+  else for (const pair of pairsOf(entry)) state.given.set(pair, (state.given.get(pair) ?? new Set()).add(entry.task));
   if (entry.parent !== undefined) reachTask(state, entry.task, entry.parent, entry.labels);
   if (entry.taskKind !== 'ambient' || opener !== 'gateway') return;
   const earlier = before === undefined ? givenTo(state, agent, principal) : [state.tasks.get(before)?.task];
@@ -121,16 +122,18 @@ function endOne(state: State, id: TaskId, { at, by, why }: { at: Instant; by: st
 }
 
 /** Authority has ended: what is read from now on does not reach it. */
-function takeBack(state: State, { id, agent, principal }: Task): void {
-  const key = pairKey(agent, principal);
-  const given = state.given.get(key);
-  if (given?.delete(id) === true && given.size === 0) state.given.delete(key);
+function takeBack(state: State, task: Task): void {
+  for (const pair of pairsOf(task)) {
+    const given = state.given.get(pair);
+    if (given?.delete(task.id) === true && given.size === 0) state.given.delete(pair);
+  }
 }
 
-/** The tasks that somebody opened for this agent and principal, also those that ended. */
+/** The tasks that somebody opened for this agent and principal, or that it leaves for them without its token; also those that ended. */
 function givenTo(state: State, agent: AgentId, principal: PrincipalId): Task[] {
+  const pair = pairKey(agent, principal);
   return [...state.tasks.values()].flatMap(({ task }) =>
-    task.kind !== 'ambient' && task.agent === agent && task.principal === principal ? [task] : [],
+    task.kind !== 'ambient' && task.agent === agent && pairsOf(task).includes(pair) ? [task] : [],
   );
 }
 

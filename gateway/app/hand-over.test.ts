@@ -77,27 +77,34 @@ test('K-7 what another task of the same agent says to a bound task reaches it wi
   assert.deepEqual(reached, [['untrusted'], []], 'what it was not said to has not heard it');
 });
 
-/** The other agent without a token, working for the same person. */
-async function ambientOf(room: Room): Promise<Task> {
-  const task = await room.room.tasks.require({ ...agentB, principal: agentA.principal }, undefined);
+/** The other agent without a token. */
+async function ambientOf(room: Room, principal = agentA.principal): Promise<Task> {
+  const task = await room.room.tasks.require({ ...agentB, principal }, undefined);
   assert.ok(task.ok, task.ok ? '' : task.refusal.why);
   return task.value;
 }
 
 test('F-9 K-7 what an agent is told in a task below it knows without its token too: by the first message, a further one, or before', async () => {
-  for (const when of ['first', 'further', 'before'] as const) {
+  for (const [when, principal] of [
+    ...(['first', 'further', 'before'] as const).map(each => [each, agentA.principal] as const),
+    ...(['first', 'further', 'before'] as const).map(each => [each, agentB.principal] as const),
+  ]) {
     const room = openRoom();
     const handOver = createHandOver(room.opening, room.room);
     const { id } = await sender(room);
-    if (when !== 'before') assert.deepEqual([...(await ambientOf(room)).labels], []);
+    if (when !== 'before') assert.deepEqual([...(await ambientOf(room, principal)).labels], []);
     if (when !== 'further') room.room.tasks.raise(id, [untrusted]);
     await handedOver(handOver, taskOf(room, id));
     if (when === 'further') {
       room.room.tasks.raise(id, [untrusted]);
       await handOver.begin(peer, taskOf(room, id), 'theirs');
     }
-    assert.deepEqual((await ambientOf(room)).sources, [untrusted], when);
-    assert.deepEqual((await ambientOf(await restart(room))).sources, [untrusted], `${when}, after a restart`);
+    assert.deepEqual((await ambientOf(room, principal)).sources, [untrusted], `${when} ${principal}`);
+    assert.deepEqual(
+      (await ambientOf(await restart(room), principal)).sources,
+      [untrusted],
+      `${when}, after a restart`,
+    );
   }
 });
 
@@ -115,15 +122,15 @@ test('F-9 K-7 a message holds more than its sender has read: whoever delegated m
 });
 
 test('F-9 K-7 what an agent reads without a token may come back from a task below: it raises whoever delegated that', async () => {
-  const room = openRoom();
-  const handOver = createHandOver(room.opening, room.room);
-  const { id } = await sender(room);
-  const below = await handedOver(handOver, taskOf(room, id));
-  room.room.tasks.raise((await ambientOf(room)).id, [untrusted]);
-  assert.deepEqual(
-    [below, id].map(task => [...taskOf(room, task).labels]),
-    [['untrusted'], ['untrusted']],
-  );
+  for (const principal of [agentA.principal, agentB.principal]) {
+    const room = openRoom();
+    const handOver = createHandOver(room.opening, room.room);
+    const { id } = await sender(room);
+    const below = await handedOver(handOver, taskOf(room, id));
+    room.room.tasks.raise((await ambientOf(room, principal)).id, [untrusted]);
+    const reached = [below, id].map(task => [...taskOf(room, task).labels]);
+    assert.deepEqual(reached, [['untrusted'], ['untrusted']], principal);
+  }
 });
 
 test('R3 what cannot be recorded as said to a bound task is not sent', async () => {

@@ -174,8 +174,10 @@ export function createOpening(room: TaskRoom, ports: TaskPorts, facts: OpeningFa
   ): TaskOpened {
     const { manifest, ceiling, segments, audience, limits, depth, opener } = bounds;
     const id = ports.newId('t');
+    const own = facts.principalOf(agent);
     return {
       ...{ kind: 'task.opened', id, task: id, agent, principal, taskKind: order.kind, opener },
+      ...(own === undefined || own === principal ? {} : { ownPrincipal: own }),
       ...{ manifest, limits, ceiling },
       ...(segments === undefined ? {} : { segments }),
       ...(audience === undefined ? {} : { audience }),
