@@ -44,3 +44,31 @@ test('handshake era: after a hang-up the news stream is opened again, and no sub
   await until('the stream is opened again', () => streams() === 2);
   assert.equal(subscribed(), 1);
 });
+
+test('subscriptions that are asked for at once are all in force', async () => {
+  using folder = temporaryFolder();
+  await using server = await startHttpUpstream({ era: 'modern' });
+  await using rig = await startRig({ servers: [httpUpstream('s', server.url)], stateDir: folder.path, lookAs });
+  await until('the lists are listened to', () => wishes(server).length === 1);
+  const uris = ['test://one', 'test://two', 'test://three'];
+  const replies = uris.map(uri => rig.call({ ...ask, input: JSON.stringify({ uri }), method: 'resources/subscribe' }));
+  const kinds = (await Promise.all(replies)).map(({ kind }) => kind);
+  assert.deepEqual(kinds, ['result', 'result', 'result']);
+  assert.equal(wishes(server).at(-1), JSON.stringify(uris));
+  await until('all bring news', () => uris.every(uri => rig.updates.some(([, updated]) => updated === uri)));
+});
+
+test('a subscription that the server refuses ends no other', async () => {
+  using folder = temporaryFolder();
+  await using server = await startHttpUpstream({ era: 'modern', unknownResource: 'test://unknown' });
+  await using rig = await startRig({ servers: [httpUpstream('s', server.url)], stateDir: folder.path, lookAs });
+  await until('the lists are listened to', () => wishes(server).length === 1);
+  assert.equal((await rig.call({ ...ask, method: 'resources/subscribe' })).kind, 'result');
+  const refused = await rig.call({ ...ask, input: '{"uri":"test://unknown"}', method: 'resources/subscribe' });
+  assert.equal(refused.kind, 'error');
+
+  const [updates, asked] = [rig.updates.length, wishes(server).length];
+  server.tell('notifications/resources/updated', { uri: 'test://one' });
+  await until('what was subscribed to before still brings news', () => rig.updates.length > updates);
+  assert.equal(wishes(server).length, asked, 'nothing had to be asked for again');
+});

@@ -10,21 +10,28 @@ export interface Wishes {
   readonly uris: ReadonlySet<string>;
 }
 
+/** One `subscriptions/listen` that the server was sent and has not ended. */
+interface Wish {
+  id: number;
+  readonly stop: AbortController;
+  /** For whoever waits for it to be in force; further answers change nothing. */
+  readonly settle: (reply: UpstreamReply) => void;
+}
+
 /**
- * The one `subscriptions/listen` of a connection. A changed wish is a new request; the old one is given up when the
- * server has acknowledged the new, so that nothing is missed in between.
+ * The one `subscriptions/listen` of a connection. A changed wish is a new request that holds all of the old one, and several
+ * may be under way: what the server acknowledges takes the place of those before it, so that nothing is missed in between.
+ * What it refuses takes the place of none.
  */
 export class Subscriptions {
   readonly #conversation: Conversation;
   readonly #wire: Wire;
   readonly #limits: UpstreamLimits;
   readonly #ended: () => void;
-  #current: AbortController | undefined;
-  #waiting: ((reply: UpstreamReply) => void) | undefined;
-  /** The id of the newest request: only its own acknowledgement counts. */
-  #id = 0;
+  /** Oldest first: one that is in force, and what it may be replaced by. */
+  readonly #open: Wish[] = [];
 
-  /** `ended`: the server has given up the one that was in force. */
+  /** `ended`: the server has given up the last one. */
   constructor(conversation: Conversation, wire: Wire, limits: UpstreamLimits, ended: () => void) {
     this.#conversation = conversation;
     this.#wire = wire;
@@ -34,42 +41,49 @@ export class Subscriptions {
 
   /** Hands the request over before it returns. Resolves once the server has acknowledged it, or will not. */
   wish(slot: Slot, wishes: Wishes): Promise<UpstreamReply> {
-    const before = this.#current;
-    const now = new AbortController();
-    this.#current = now;
+    const { promise, resolve } = Promise.withResolvers<UpstreamReply>();
+    const wish: Wish = { id: 0, stop: new AbortController(), settle: resolve };
+    this.#open.push(wish);
     const answer = this.#conversation.send(slot, {
       method: 'subscriptions/listen',
       params: paramsOf(wishes),
       lasting: true,
       named: id => {
-        this.#id = id;
+        wish.id = id;
       },
-      signal: now.signal,
+      signal: wish.stop.signal,
       millisMax: 0,
       replyBytesMax: this.#limits.noticeBytesMax,
     });
-    const { promise, resolve } = Promise.withResolvers<UpstreamReply>();
-    const timer = setTimeout(
-      () => resolve(lost('upstream-timeout', 'the server did not acknowledge it', true)),
-      this.#limits.askMillisMax,
-    );
-    this.#waiting = resolve;
-    void answer.then(reply => {
-      resolve(reply);
-      // A stream that broke is over like one that was ended; with the whole connection there is nobody left to ask.
-      const isOver = reply.kind !== 'lost' || this.#wire.open();
-      if (this.#current === now && !now.signal.aborted && isOver) this.#ended();
-    });
-    return promise.finally(() => {
-      clearTimeout(timer);
-      before?.abort();
-    });
+    const late = lost('upstream-timeout', 'the server did not acknowledge it', true);
+    const timer = setTimeout(() => this.#replaces(wish, late), this.#limits.askMillisMax);
+    void answer.then(reply => this.#over(wish, reply));
+    return promise.finally(() => clearTimeout(timer));
   }
 
   acknowledged(id: number): void {
-    if (id !== this.#id) return;
-    this.#waiting?.({ kind: 'result', result: emptyObject, bytes: 2 });
-    this.#waiting = undefined;
+    const wish = this.#open.find(one => one.id === id);
+    if (wish !== undefined) this.#replaces(wish, { kind: 'result', result: emptyObject, bytes: 2 });
+  }
+
+  /** What was wished for before is part of it. */
+  #replaces(wish: Wish, reply: UpstreamReply): void {
+    const older = this.#open.splice(0, this.#open.indexOf(wish));
+    wish.settle(reply);
+    for (const { settle, stop } of older) {
+      settle(reply);
+      stop.abort();
+    }
+  }
+
+  #over(wish: Wish, reply: UpstreamReply): void {
+    wish.settle(reply);
+    const at = this.#open.indexOf(wish);
+    if (at < 0) return;
+    this.#open.splice(at, 1);
+    // A stream that broke is over like one that was ended; with the whole connection there is nobody left to ask.
+    const isAsked = reply.kind !== 'lost' || this.#wire.open();
+    if (this.#open.length === 0 && isAsked) this.#ended();
   }
 
   /** Asks for changes of lists alone, which no agent's action stands behind: at the start, and after the server ended it. */

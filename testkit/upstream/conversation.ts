@@ -82,6 +82,9 @@ export class Scripted {
   }
 
   #listen(id: string | number, params: Record<string, unknown>, out: Outlet): void {
+    const { resourceSubscriptions = [] } = (params.notifications ?? {}) as { resourceSubscriptions?: string[] };
+    if (resourceSubscriptions.includes(this.#script.unknownResource ?? ''))
+      return void out.send({ jsonrpc: '2.0', id, error: { code: -32002, message: 'Resource not found' } });
     this.#listens.push(id);
     const meta = { 'io.modelcontextprotocol/subscriptionId': id };
     out.send({
@@ -89,7 +92,6 @@ export class Scripted {
       method: 'notifications/subscriptions/acknowledged',
       params: { _meta: meta, notifications: params.notifications },
     });
-    const { resourceSubscriptions = [] } = (params.notifications ?? {}) as { resourceSubscriptions?: string[] };
     for (const uri of resourceSubscriptions) this.#news('notifications/resources/updated', { uri }, out);
   }
 

@@ -24,6 +24,8 @@ export interface HttpUpstream {
   readonly connections: () => number;
   /** Ends every stream of news, as a server does that was restarted behind its balancer. */
   readonly hangUp: () => void;
+  /** Modern era: says something on each open stream of news. */
+  readonly tell: (method: string, params: object) => void;
   readonly close: () => Promise<void>;
   readonly [Symbol.asyncDispose]: () => Promise<void>;
 }
@@ -39,6 +41,7 @@ export async function startHttpUpstream(script: Script, at = 0): Promise<HttpUps
     sessions: () => host.sessions.size,
     connections: () => host.connections(),
     hangUp: () => host.hangUp(),
+    tell: (method, params) => host.tell(method, params),
     close: () => host.close(),
     [Symbol.asyncDispose]: () => host.close(),
   };
@@ -52,6 +55,8 @@ class Host {
   readonly #sockets = new Set<Socket>();
   #begun = 0;
   readonly #modern: Session;
+  /** What answers `subscriptions/listen`, as long as it is open. */
+  readonly #listening = new Set<Answer>();
 
   constructor(script: Script) {
     this.#script = script;
@@ -65,6 +70,10 @@ class Host {
 
   connections(): number {
     return this.#sockets.size;
+  }
+
+  tell(method: string, params: object): void {
+    for (const out of this.#listening) out.send({ jsonrpc: '2.0', method, params });
   }
 
   hangUp(): void {
@@ -143,7 +152,7 @@ class Host {
     if (message.method === undefined) session.scripted.hear(message, out, out);
     if (message.method === undefined || message.id === undefined) return void end(response, 202);
     const lasting = message.method === 'subscriptions/listen';
-    if (lasting) session.news = out;
+    if (lasting) this.#keep(session, out, response);
     session.scripted.hear(message, out, session.news ?? out);
   }
 
@@ -151,6 +160,12 @@ class Host {
     if (session === undefined) return void end(response, 405);
     session.news = new Answer(this.#script, response, this, {}, true);
     session.news.open();
+  }
+
+  #keep(session: Session, out: Answer, response: ServerResponse): void {
+    session.news = out;
+    this.#listening.add(out);
+    response.once('close', () => this.#listening.delete(out));
   }
 
   #drop(id: string, response: ServerResponse): void {
@@ -196,8 +211,8 @@ class Answer implements Outlet {
   }
 
   readonly send = (message: unknown): void => {
-    const final = typeof message === 'object' && message !== null && !('method' in message) && !this.#lasting;
-    this.raw(JSON.stringify(message), final);
+    const isAnswer = typeof message === 'object' && message !== null && !('method' in message);
+    this.raw(JSON.stringify(message), isAnswer && (!this.#lasting || 'error' in message));
   };
 
   readonly raw = (bytes: Buffer | string, final = true): void => {

@@ -31,6 +31,8 @@ export interface Script {
   readonly pageItems?: number;
   /** How long each page takes. */
   readonly pageMillis?: number;
+  /** It knows no resource of this URI, and refuses a whole `subscriptions/listen` that names it. */
+  readonly unknownResource?: string;
   /** HTTP: `tools/list` and calls are refused without this header, as `name: value`. */
   readonly requires?: string;
   /** HTTP: answers are events even where JSON would do. */
