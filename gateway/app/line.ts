@@ -67,7 +67,7 @@ export function openLine(start: Start & Kept & Work, opened: AsyncDisposableStac
     leadsHere: page => leadsHere(page, ownPages(start)),
   });
   late.core = core;
-  servers.onResource((agent, server, uri) => void core.audience.resourceUpdated(agent, server, uri));
+  servers.onResource((key, uri) => void core.audience.resourceUpdated(key, key.server, uri));
   return { ports, memories, people, watch, core };
 }
 

@@ -18,6 +18,7 @@ import { createPeers, type Peers } from '../upstreams/a2a/peers.ts';
 import { credentialsIn } from '../upstreams/config.ts';
 import type { Credentials } from '../upstreams/credentials.ts';
 import type { ListenAddress } from '../upstreams/http/dial.ts';
+import type { ConnectionKey } from '../upstreams/key.ts';
 import { createUpstreams, type RunningUpstreams } from '../upstreams/upstreams.ts';
 import type { Config } from './config.ts';
 import type { Log } from './log.ts';
@@ -53,7 +54,7 @@ export interface Servers {
   /** Those that are given this credential can be reached now, if that was what they lacked. */
   readonly hurry: (credential: string) => void;
   readonly onChange: (listener: (catalogue: Catalogue) => void) => void;
-  readonly onResource: (listener: (agent: string, server: string, uri: string) => void) => void;
+  readonly onResource: (listener: (key: ConnectionKey, uri: string) => void) => void;
   readonly close: () => Promise<void>;
 }
 
@@ -64,7 +65,7 @@ export const meetMillisMax = 5_000;
 export function openServers(ports: ServerPorts): Servers {
   const { config, stateDir, sha256, now, newId, log, journal } = ports;
   let changed: () => void = () => {};
-  let updated: (agent: string, server: string, uri: string) => void = () => {};
+  let updated: (key: ConnectionKey, uri: string) => void = () => {};
   const say = (line: string): void => log('info', line);
   const discovery = openDiscovery({
     servers: config.servers,
@@ -92,7 +93,7 @@ export function openServers(ports: ServerPorts): Servers {
     acceptedPin: (server, key) => discovery.acceptedPin(server, key),
     on: {
       listed: (server, listing, whole) => discovery.listed(server, listing, whole),
-      resourceUpdated: ({ agent, server }, uri) => updated(agent, server, uri),
+      resourceUpdated: (key, uri) => updated(key, uri),
     },
   });
   const peers = createPeers({

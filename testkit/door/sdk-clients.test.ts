@@ -19,6 +19,8 @@ interface Peer {
   readonly connect: (door: OpenDoor, path: string) => Promise<AnyClient>;
 }
 
+/** For whom the server was asked. */
+const assistant = { agent: 'assistant', principal: 'user:emma', task: undefined };
 const info = { name: 'peer', version: '0.0.0' };
 const headers = { authorization: 'Bearer token-a' };
 const shim = fileURLToPath(new URL('shim-main.ts', import.meta.url));
@@ -247,9 +249,11 @@ for (const peer of peers.filter(({ era }) => era === 'legacy')) {
       };
       await until(() => door.core.audience.countOf('assistant') === 1);
       await door.core.audience.listsChanged(['tools']);
-      await door.core.audience.resourceUpdated('assistant', 'files', 'file:///a');
-      await door.core.audience.resourceUpdated('assistant', 'files', 'file:///b');
-      await door.core.audience.resourceUpdated('auditor', 'files', 'file:///a');
+      await door.core.audience.resourceUpdated(assistant, 'files', 'file:///a');
+      await door.core.audience.resourceUpdated(assistant, 'files', 'file:///b');
+      await door.core.audience.resourceUpdated({ ...assistant, agent: 'auditor' }, 'files', 'file:///a');
+      await door.core.audience.resourceUpdated({ ...assistant, principal: 'user:ben' }, 'files', 'file:///a');
+      await door.core.audience.resourceUpdated({ ...assistant, task: 't_other' }, 'files', 'file:///a');
       await door.core.audience.listsChanged(['prompts']);
       await until(() => heard.length === 3);
       assert.deepEqual(heard, [
@@ -277,7 +281,7 @@ for (const peer of peers.filter(({ era }) => era === 'modern')) {
       assert.deepEqual(subscription.honoredFilter, { toolsListChanged: true, resourceSubscriptions: [uri] });
       assert.deepEqual(door.world.reached, ['files resources/subscribe {"uri":"file:///a"}']);
       await door.core.audience.listsChanged(['prompts', 'tools']);
-      await door.core.audience.resourceUpdated('assistant', 'files', 'file:///a');
+      await door.core.audience.resourceUpdated(assistant, 'files', 'file:///a');
       await until(() => heard.length === 2);
       assert.deepEqual(heard, ['notifications/tools/list_changed', `notifications/resources/updated ${uri}`]);
       await subscription.close();

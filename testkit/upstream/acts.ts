@@ -90,6 +90,10 @@ const specials: Readonly<Record<string, Special>> = {
     out.send(log(args.text ?? 'hello'));
     out.send(answer(id, 'done'));
   },
+  news: ({ id, args }, out) => {
+    out.send({ jsonrpc: '2.0', method: 'notifications/resources/updated', params: { uri: args.text } });
+    out.send(answer(id, 'told'));
+  },
   'notice-flood': (request, out) => {
     for (let step = 0; step < (request.args.count ?? 1_000); step++) out.send(progress(request, step));
     out.send(answer(request.id, 'done'));

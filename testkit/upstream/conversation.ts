@@ -133,7 +133,8 @@ export class Scripted {
       case 'resources/unsubscribe':
         return {};
       case 'resources/subscribe':
-        setImmediate(() => this.#news('notifications/resources/updated', { uri: params.uri }, shared));
+        if (this.#script.quiet !== true)
+          setImmediate(() => this.#news('notifications/resources/updated', { uri: params.uri }, shared));
         return {};
       case 'tools/list':
         return this.#page(

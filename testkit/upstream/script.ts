@@ -31,6 +31,8 @@ export interface Script {
   readonly pageItems?: number;
   /** How long each page takes. */
   readonly pageMillis?: number;
+  /** A resource that is subscribed to has not changed at that moment. */
+  readonly quiet?: boolean;
   /** It knows no resource of this URI, and refuses a whole `subscriptions/listen` that names it. */
   readonly unknownResource?: string;
   /** HTTP: `tools/list` and calls are refused without this header, as `name: value`. */
@@ -63,6 +65,7 @@ const acts = [
   'sse-text',
   'progress',
   'log',
+  'news',
   'notice-flood',
   'stray-flood',
   'sampling',

@@ -1,4 +1,5 @@
-import type { AgentId, ServerId } from '@sallyport/core/model/ids.ts';
+import type { AgentId, PrincipalId, ServerId, TaskId } from '@sallyport/core/model/ids.ts';
+import type { Task } from '@sallyport/core/model/task.ts';
 import { outerUri, type Scope, subscriptionKey } from './names.ts';
 import { metaKeys } from './protocol.ts';
 
@@ -16,10 +17,17 @@ export interface Listener {
   /** JSON text of the id of the `subscriptions/listen` request; undefined in the legacy era. */
   readonly subscription: string | undefined;
   readonly send: (messageText: string) => void;
-  /** Closes the stream unless the agent's proof and task still stand. */
-  readonly check: () => Promise<boolean>;
+  /** The task that it listens in. Closes the stream unless the agent's proof and task still stand. */
+  readonly check: () => Promise<Task | undefined>;
   /** The gateway ends it. */
   readonly end: () => void;
+}
+
+/** For whom a server was asked: an agent's work for one principal, or one task of it. */
+export interface AskedFor {
+  readonly agent: AgentId;
+  readonly principal: PrincipalId;
+  readonly task: TaskId | undefined;
 }
 
 /** Everyone who listens, on every door. */
@@ -50,18 +58,19 @@ export class Audience {
   }
 
   async #tell(listener: Listener, kinds: readonly ListKind[]): Promise<void> {
-    if (!(await listener.check())) return;
+    if ((await listener.check()) === undefined) return;
     for (const kind of kinds)
       if (listener.lists.has(kind)) listener.send(noticeText(`notifications/${kind}/list_changed`, listener, []));
   }
 
-  /** Tells the agent's streams that subscribed to exactly this resource. */
-  async resourceUpdated(agent: AgentId, server: ServerId, uri: string): Promise<void> {
+  /** Tells the streams that subscribed to exactly this resource, and whose work the server was asked for. */
+  async resourceUpdated({ agent, principal, task }: AskedFor, server: ServerId, uri: string): Promise<void> {
     const key = subscriptionKey(server, uri);
     const interested = [...this.#listeners].filter(listener => listener.agent === agent && listener.uris.has(key));
     await Promise.all(
       interested.map(async listener => {
-        if (!(await listener.check())) return;
+        const own = await listener.check();
+        if (own?.principal !== principal || (task !== undefined && own.id !== task)) return;
         const member = `"uri":${JSON.stringify(outerUri(listener.scope, server, uri))}`;
         listener.send(noticeText('notifications/resources/updated', listener, [member]));
       }),

@@ -98,7 +98,7 @@ function keep(
   const end = (): void => stream.end(farewell);
   const leave = core.audience.add({ agent: agent.id, scope, ...wants, send: text => stream.notify(text), check, end });
   const timer = setInterval(() => {
-    void check().then(stands => stands && stream.beat());
+    void check().then(task => task && stream.beat());
   }, core.limits.heartbeatMillis);
   timer.unref();
   // A response that stays open would otherwise be cut by the server's idle timeout.

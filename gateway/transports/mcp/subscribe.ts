@@ -68,9 +68,10 @@ export async function closeSubscription(
 export function standingCheck(caller: Caller, core: McpCore, close: () => void): Listener['check'] {
   return async () => {
     const agent = await authenticate(caller.proof, core);
-    const stands = agent.ok && agent.value.id === caller.agent.id && (await requireTask(caller, core)).ok;
-    if (!stands) close();
-    return stands;
+    const task = agent.ok && agent.value.id === caller.agent.id ? await requireTask(caller, core) : undefined;
+    if (task?.ok === true) return task.value;
+    close();
+    return undefined;
   };
 }
 
