@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { isUnit, isWhole } from './words.ts';
+import { isUnit, isWhole, Words } from './words.ts';
 
 test('a value is found behind however many places at which it is cut', () => {
   assert.equal(isUnit(`${'123 '.repeat(100_000)}12`, '12'), true);
@@ -17,4 +17,11 @@ test('a value that repeats itself, in a text that does, keeps nobody busy', () =
     assert.equal(isUnit(text, part) && isWhole(text, part), false);
     assert.ok(performance.now() - began < 3_000, `${unit}: ${performance.now() - began} ms`);
   }
+});
+
+test('the word that opens a sentence is no part of the identifier behind it', () => {
+  const words = new Words();
+  words.hear('Move K-3. Ada Quist goes along.');
+  assert.equal(words.pointAt('k-3'), 'whole');
+  assert.equal(words.pointAt('ada quist'), 'whole');
 });

@@ -8,7 +8,8 @@ import { isWordUnit } from './word-unit.ts';
 /** Of what the principal said, this much is known. */
 const wordCharsMax = 262_144;
 
-const stop = new Set(
+/** Words that say nothing about which thing is meant. */
+export const stop: ReadonlySet<string> = new Set(
   `a an the this that these those my your his her its our their i you he she it we they me him us them and or but if then
   so not no yes of in on at to from by for with about as into over after before is are was were be been do does did have
   has had can could will would shall should may might must please all any some each every more most other another same
@@ -153,8 +154,8 @@ function* namesIn(text: string): Generator<Named> {
   for (const [at, bare] of bares.entries()) {
     const opens = at === 0 || /[.!?:]$/.test(tokens[at - 1] ?? '');
     const next = bares[at + 1] ?? '';
-    // A lone first word has its capital from the sentence, unless it is one that did something: `Mina wrote …`.
-    const alone = opens && !/^\p{Lu}/u.test(next) && !didSomething.test(next);
+    // A first word has its capital from the sentence, unless a name goes on or it is one that did something: `Move K-3`, `Mina wrote …`.
+    const alone = opens && (!/^\p{Lu}/u.test(next) || /\d/.test(next)) && !didSomething.test(next);
     const isNoun = foreign && inEnglish(bare.toLowerCase()) !== undefined;
     if (isName(bare, alone) && !isNoun) row.push(bare);
     else {
