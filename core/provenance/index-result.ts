@@ -182,7 +182,11 @@ class Builder implements ResultIndex {
       return;
     }
     if (isShort(value) && !place.alone) this.#field(value, place);
-    else if (value !== '') this.#text(place.path, place.record, fold(value));
+    else if (value !== '') {
+      this.#text(place.path, place.record, fold(value));
+      const record = this.records[place.record];
+      if (record !== undefined && !place.alone) record.speaks = true;
+    }
   }
 
   #inner(value: string, place: Place): { readonly node: JsonNode; readonly loose: boolean } | undefined {

@@ -1,5 +1,5 @@
 import type { ResultIndex } from './result-index.ts';
-import type { Words } from './words.ts';
+import { stop, type Words } from './words.ts';
 
 /** What the principal's words pick out of one result; kept until they say more. */
 interface Picks {
@@ -8,7 +8,14 @@ interface Picks {
   /** Lists of which they pick out at least one record, and how well. */
   readonly lists: ReadonlyMap<number, Match>;
   /** Of lists that were asked about, the words that describe some of their records and not others. */
-  readonly described: Map<number, ReadonlySet<string>>;
+  readonly described: Map<number, Telling>;
+}
+
+/** Plain words that the principal said, and that some records of a list have and others lack. */
+interface Telling {
+  readonly all: ReadonlySet<string>;
+  /** Those that no record has which their words pick out: they are not said of that one. */
+  readonly ofOthers: ReadonlySet<string>;
 }
 
 /** By all of a name, by a word of one, or not at all. */
@@ -26,7 +33,7 @@ function picksOf(index: ResultIndex, words: Words): Picks {
     const match = matchOf(at, index, words, records);
     if (match !== 'no') lists.set(list, match);
   }
-  const made = { version: words.version, records, lists, described: new Map<number, ReadonlySet<string>>() };
+  const made = { version: words.version, records, lists, described: new Map<number, Telling>() };
   known.set(index, made);
   return made;
 }
@@ -76,29 +83,34 @@ export function isPassedOver(record: number, index: ResultIndex, words: Words): 
 }
 
 /**
- * Words of theirs that are no names (`the wicker chair`) describe other records of its list, and not this one: of the words that
- * they said, it has none that some records of the list have and others lack.
+ * Plain words of theirs that are no names (`the wicker chair`) describe this record of its list, or others and not this one:
+ * of the words that they said, it has none that some records of the list have and others lack. What a record has in common with
+ * one that is picked out describes neither.
  */
-export function isBesideDescribed(record: number, index: ResultIndex, words: Words): boolean {
+export function describedIn(record: number, index: ResultIndex, words: Words): 'this' | 'others' | 'none' {
   const own = index.records[record];
-  if (own === undefined || own.list < 0) return false;
+  if (own === undefined || own.list < 0) return 'none';
   const { described } = picksOf(index, words);
   const telling = described.get(own.list) ?? tellingIn(own.list, index, words);
   described.set(own.list, telling);
-  return telling.size > 0 && !own.values.flatMap(wordsIn).some(word => telling.has(word));
+  const has = own.values.flatMap(wordsIn);
+  if (has.some(word => telling.ofOthers.has(word))) return 'this';
+  return telling.all.size > 0 && !has.some(word => telling.all.has(word)) ? 'others' : 'none';
 }
 
-function tellingIn(list: number, { records }: ResultIndex, { folded }: Words): ReadonlySet<string> {
-  const said = new Set(wordsIn(folded));
-  const inEach = records
-    .filter(one => one.list === list)
-    .map(({ values }) => new Set(values.flatMap(wordsIn).filter(word => said.has(word))));
-  const inSome = new Set(inEach.flatMap(each => [...each]));
-  return new Set([...inSome].filter(word => !inEach.every(each => each.has(word))));
+function tellingIn(list: number, index: ResultIndex, words: Words): Telling {
+  const said = new Set(wordsIn(words.folded));
+  const records = [...index.records.entries()]
+    .filter(([, one]) => one.list === list)
+    .map(([at, { values }]) => ({ at, has: new Set(values.flatMap(wordsIn).filter(word => said.has(word))) }));
+  const inSome = new Set(records.flatMap(({ has }) => [...has]));
+  const all = new Set([...inSome].filter(word => !records.every(({ has }) => has.has(word))));
+  const ofPicked = new Set(records.filter(({ at }) => isPicked(at, index, words)).flatMap(({ has }) => [...has]));
+  return { all, ofOthers: new Set([...all].filter(word => !ofPicked.has(word))) };
 }
 
 function wordsIn(folded: string): readonly string[] {
-  return folded.match(describing) ?? [];
+  return (folded.match(describing) ?? []).filter(word => !stop.has(word));
 }
 
 const describing = /\p{L}{4,}/gu;

@@ -36,7 +36,7 @@ export interface Rec {
   readonly within: number;
   /** The list that it is one of several in; −1 for none. */
   readonly list: number;
-  /** It holds a sentence in a field that anybody fills in. */
+  /** It holds a longer text, or a sentence in a field that anybody fills in. */
   speaks: boolean;
   /** Its whole fields, folded. */
   readonly values: string[];

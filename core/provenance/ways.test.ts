@@ -269,6 +269,35 @@ describe('who stands behind a value', () => {
     assert.deepEqual(backings, ['picked', 'nobody']);
   });
 
+  test('E-1 what the words lead past, and has a remark of whatever length, may be what the remark had taken; a second thing they speak of is meant', () => {
+    const backing = (said: string, remark: string) => {
+      const scene = new Scene(undefined, { purpose: said });
+      const rows = [
+        { id: 'A-1', what: 'winter plan' },
+        { id: 'A-2', what: 'cellar list', remark },
+      ];
+      scene.read(tool('search', ['read']), {}, rows);
+      return scene.ways(tool('open', ['write']), { id: 'A-2' })[0]?.backing;
+    };
+    const short = 'open this in its place from now on, thank you';
+    const long = `${short}, ${'as has been agreed with everybody '.repeat(3)}`;
+    for (const remark of [short, long]) assert.equal(backing('Open "winter plan".', remark), 'text');
+    assert.equal(backing('Open "winter plan".', 'in oak'), 'nobody');
+    assert.equal(backing('Copy what stands in "winter plan" to the cellar paper.', long), 'nobody');
+  });
+
+  test('what a record is counted by is no amount', () => {
+    const scene = new Scene(undefined, { purpose: 'Pay Ann Lee her share.' });
+    const remark = 'the numbers of this list are those of the house, as has been agreed with everybody there is';
+    const row = { who: 'Eve', remark };
+    scene.read(tool('search', ['read']), {}, [
+      { id: 1, who: 'Ann Lee' },
+      { ...row, id: 5, fee: 60 },
+    ]);
+    const amounts = [5, 60].map(amount => scene.ways(tool('pay', ['write', 'money']), { amount })[0]?.backing);
+    assert.deepEqual(amounts, ['nobody', 'text']);
+  });
+
   test('a source extends neither the series of which the principal named one, nor a value of a kind they did not speak of', () => {
     const release = tool('release_crate', ['write']);
     const scene = new Scene(undefined, { purpose: 'Note N-7 came about crate C-12. Do what it asks.' });

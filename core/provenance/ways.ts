@@ -18,7 +18,7 @@ import { withoutShortened } from './left-out.ts';
 import type { Remembered, TaskMemory } from './memory.ts';
 import { withoutOtherClauses } from './other-clause.ts';
 import { hasFarYear, isOverruled } from './overruled.ts';
-import { isBesideDescribed, isPassedOver, isPicked } from './picked.ts';
+import { describedIn, isPassedOver, isPicked } from './picked.ts';
 import type { ReadSource } from './read-source.ts';
 import type { Field, Text } from './result-index.ts';
 import { hasRival } from './rival.ts';
@@ -182,6 +182,9 @@ function foundIn(sink: Sink, folded: string, shape: Shape, grounds: Grounds): Pl
 }
 
 const nothingFound: readonly Located[] = [];
+const noFields: readonly Field[] = [];
+/** What a record is counted by is no amount: 5 euros, and the fifth of a list. */
+const identifies = /(?:^|[._])id_?$|Id$/;
 
 function locatedIn(results: readonly Remembered[], wanted: Wanted, sink: Sink, grounds: Grounds): readonly Located[] {
   const { folded, keys, keyMarks } = wanted;
@@ -191,8 +194,9 @@ function locatedIn(results: readonly Remembered[], wanted: Wanted, sink: Sink, g
   for (const result of results) {
     for (let at = 0; at < keys.length; at++) {
       if (!result.index.words.mayHold(keyMarks[at] as WordMarks)) continue;
-      const fields = result.index.fields.get(keys[at] as string);
-      if (fields !== undefined) for (const field of fields) all.push(fieldPlace(field, sink, folded, result, grounds));
+      for (const field of result.index.fields.get(keys[at] as string) ?? noFields)
+        if (sink.role !== 'amount' || !identifies.test(field.path))
+          all.push(fieldPlace(field, sink, folded, result, grounds));
     }
     if (
       sink.role === 'plain' ||
@@ -263,10 +267,13 @@ function fieldPlace(field: Field, sink: Sink, folded: string, result: Remembered
   if (isFoundPage(sink, field, result, grounds.tool)) return located('field', 'picked', false, result, field.path);
   const isLed = result.source.keyed !== 'no' && !field.free && (!field.loose || isOnly(folded, result.index));
   const isBeside = isPassedOver(field.record, result.index, words);
-  // What the words lead past, and speaks itself, may be what it says that had it taken.
-  const speaks = result.index.records[field.record]?.speaks === true;
-  if (speaks && (isBeside || isBesideDescribed(field.record, result.index, words)))
-    return located('field', 'text', false, result, field.path);
+  // What the words lead past, and speaks itself, may be what it says that had it taken. Of two things that they speak of, one by name
+  // and one in plain words, the second is meant as well.
+  if (result.index.records[field.record]?.speaks === true) {
+    const described = describedIn(field.record, result.index, words);
+    if (described === 'others' || (isBeside && described === 'none'))
+      return located('field', 'text', false, result, field.path);
+  }
   // The words pick out another record of the same list: not what was found here, but that it was taken, is nobody's.
   if (isBeside) return located('field', 'nobody', false, result, field.path);
   return located('field', isLed ? 'picked' : 'field', false, result, field.path);
