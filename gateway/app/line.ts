@@ -6,6 +6,7 @@ import { portOf, TaskMemories } from '@sallyport/core/provenance/memories.ts';
 import { storesPort } from '@sallyport/core/task/stores.ts';
 import { personalReader } from '../facts/readers.ts';
 import { createMcpCore, type McpCore } from '../transports/mcp/core.ts';
+import { subscriptionKey } from '../transports/mcp/names.ts';
 import type { Watch } from '../watch/watch.ts';
 import { leadsHere, type OwnPages } from './addresses.ts';
 import { challengeOf } from './challenge.ts';
@@ -67,7 +68,10 @@ export function openLine(start: Start & Kept & Work, opened: AsyncDisposableStac
     leadsHere: page => leadsHere(page, ownPages(start)),
   });
   late.core = core;
-  servers.onResource((key, uri) => void core.audience.resourceUpdated(key, key.server, uri));
+  servers.onNews({
+    resourceUpdated: (key, uri) => void core.audience.resourceUpdated(key, key.server, uri),
+    isAwaited: ({ agent, server }, uri) => core.audience.wants(agent, subscriptionKey(server, uri)),
+  });
   return { ports, memories, people, watch, core };
 }
 

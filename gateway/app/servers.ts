@@ -18,8 +18,7 @@ import { createPeers, type Peers } from '../upstreams/a2a/peers.ts';
 import { credentialsIn } from '../upstreams/config.ts';
 import type { Credentials } from '../upstreams/credentials.ts';
 import type { ListenAddress } from '../upstreams/http/dial.ts';
-import type { ConnectionKey } from '../upstreams/key.ts';
-import { createUpstreams, type RunningUpstreams } from '../upstreams/upstreams.ts';
+import { createUpstreams, type RunningUpstreams, type UpstreamEvents } from '../upstreams/upstreams.ts';
 import type { Config } from './config.ts';
 import type { Log } from './log.ts';
 import { ownServers } from './own-servers.ts';
@@ -38,6 +37,9 @@ export interface ServerPorts {
   readonly handOver: () => HandOver;
 }
 
+/** Who listens for news of resources that were subscribed to. */
+export type NewsAudience = Required<Pick<UpstreamEvents, 'resourceUpdated' | 'isAwaited'>>;
+
 /** The configured servers: running, looked at, and pinned. */
 export interface Servers {
   readonly upstreams: Upstreams & Pick<RunningUpstreams, 'endWhere'>;
@@ -54,7 +56,7 @@ export interface Servers {
   /** Those that are given this credential can be reached now, if that was what they lacked. */
   readonly hurry: (credential: string) => void;
   readonly onChange: (listener: (catalogue: Catalogue) => void) => void;
-  readonly onResource: (listener: (key: ConnectionKey, uri: string) => void) => void;
+  readonly onNews: (audience: NewsAudience) => void;
   readonly close: () => Promise<void>;
 }
 
@@ -65,7 +67,7 @@ export const meetMillisMax = 5_000;
 export function openServers(ports: ServerPorts): Servers {
   const { config, stateDir, sha256, now, newId, log, journal } = ports;
   let changed: () => void = () => {};
-  let updated: (key: ConnectionKey, uri: string) => void = () => {};
+  let audience: NewsAudience = { resourceUpdated: () => {}, isAwaited: () => false };
   const say = (line: string): void => log('info', line);
   const discovery = openDiscovery({
     servers: config.servers,
@@ -93,7 +95,8 @@ export function openServers(ports: ServerPorts): Servers {
     acceptedPin: (server, key) => discovery.acceptedPin(server, key),
     on: {
       listed: (server, listing, whole) => discovery.listed(server, listing, whole),
-      resourceUpdated: (key, uri) => updated(key, uri),
+      resourceUpdated: (key, uri) => audience.resourceUpdated(key, uri),
+      isAwaited: (key, uri) => audience.isAwaited(key, uri),
     },
   });
   const peers = createPeers({
@@ -126,8 +129,8 @@ export function openServers(ports: ServerPorts): Servers {
     onChange: listener => {
       changed = () => listener(catalogue());
     },
-    onResource: listener => {
-      updated = listener;
+    onNews: listening => {
+      audience = listening;
     },
     close: async () => {
       await discovery.close();

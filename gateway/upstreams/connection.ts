@@ -25,6 +25,8 @@ export interface ConnectionEvents {
   readonly listed: (listing: Listing) => void;
   readonly resourcesChanged: () => void;
   readonly resourceUpdated: (uri: string) => void;
+  /** Whether anybody listens for news of a resource that was subscribed to. */
+  readonly isAwaited: (uri: string) => boolean;
   readonly closed: (why: string) => void;
 }
 
@@ -66,7 +68,9 @@ export class Connection implements Performer {
 
   /** Nobody is at work on it, and nobody waits to be told anything. */
   get idle(): boolean {
-    return this.#uris.size === 0 && this.conversation.inFlight <= (this.greeting.era === 'modern' ? 1 : 0);
+    const { isAwaited } = this.#options.events;
+    const isQuiet = this.conversation.inFlight <= (this.greeting.era === 'modern' ? 1 : 0);
+    return isQuiet && ![...this.#uris].some(isAwaited);
   }
 
   /** Reads what the server offers. Until this has succeeded the connection serves nobody. */
@@ -197,6 +201,8 @@ export class Connection implements Performer {
   #expectNews({ method, input }: Action): () => void {
     const uri = method === 'resources/subscribe' ? (stringMember(input, 'uri') ?? '') : undefined;
     if (uri === undefined || this.#uris.has(uri)) return noNews;
+    const [oldest] = this.#uris;
+    if (oldest !== undefined && this.#uris.size >= this.#options.limits.subscribedMax) this.#uris.delete(oldest);
     this.#uris.add(uri);
     return () => this.#uris.delete(uri);
   }

@@ -39,6 +39,8 @@ export interface UpstreamLimits {
   readonly connectionsMax: number;
   /** On one connection. */
   readonly callsInFlightMax: number;
+  /** Resources that are subscribed to over one connection: for one more the oldest is no longer told of. */
+  readonly subscribedMax: number;
   readonly backoffMillisMin: number;
   readonly backoffMillisMax: number;
   /** A child that lived this long has not crashed in a loop. */
@@ -73,6 +75,7 @@ export const upstreamLimits: UpstreamLimits = {
   idleMillisMax: 600_000,
   connectionsMax: 48,
   callsInFlightMax: 256,
+  subscribedMax: 1_024,
   backoffMillisMin: 250,
   backoffMillisMax: 60_000,
   healthyMillisMin: 10_000,

@@ -72,3 +72,37 @@ test('a subscription that the server refuses ends no other', async () => {
   await until('what was subscribed to before still brings news', () => rig.updates.length > updates);
   assert.equal(wishes(server).length, asked, 'nothing had to be asked for again');
 });
+
+test('of more resources than are kept over one connection the oldest is told of no longer', async () => {
+  using folder = temporaryFolder();
+  await using server = await startHttpUpstream({ era: 'modern', quiet: true });
+  const limits = { subscribedMax: 2 };
+  await using rig = await startRig({ servers: [httpUpstream('s', server.url)], stateDir: folder.path, lookAs, limits });
+  for (const uri of ['test://one', 'test://two', 'test://three'])
+    assert.equal(
+      (await rig.call({ ...ask, input: JSON.stringify({ uri }), method: 'resources/subscribe' })).kind,
+      'result',
+    );
+  assert.equal(wishes(server).at(-1), '["test://two","test://three"]');
+});
+
+test('a connection over which only news would come that nobody listens for is given up', async () => {
+  using folder = temporaryFolder();
+  await using server = await startHttpUpstream({ era: 'legacy' });
+  let [isAwaited, looks] = [true, 0];
+  await using rig = await startRig({
+    ...{ servers: [httpUpstream('s', server.url)], stateDir: folder.path, lookAs },
+    isAwaited: () => {
+      looks++;
+      return isAwaited;
+    },
+    limits: { idleMillisMax: 100 },
+  });
+  const state = (): string | undefined => rig.upstreams.status()[0]?.state;
+  assert.equal((await rig.call({ ...ask, method: 'resources/subscribe' })).kind, 'result');
+  // Asked again and again, the third time long after it was used.
+  await until('it is looked at', () => looks > 3);
+  assert.equal(state(), 'open', 'somebody listens');
+  isAwaited = false;
+  await until('it is closed', () => state() === 'closed');
+});

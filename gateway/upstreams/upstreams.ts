@@ -44,6 +44,8 @@ export interface UpstreamEvents {
   readonly resourcesChanged?: (key: ConnectionKey) => void;
   /** A resource that was subscribed to over this connection has changed. */
   readonly resourceUpdated?: (key: ConnectionKey, uri: string) => void;
+  /** Whether anybody listens for that: a connection that brings news for nobody may be given up. */
+  readonly isAwaited?: (key: ConnectionKey, uri: string) => boolean;
 }
 
 /** The servers, as the line needs them, and as those who watch over them do. */
@@ -77,6 +79,7 @@ export function createUpstreams(options: UpstreamsOptions): RunningUpstreams {
       listed: listing => options.on.listed(key.server, listing, isOurs(key, options)),
       resourcesChanged: () => options.on.resourcesChanged?.(key),
       resourceUpdated: uri => options.on.resourceUpdated?.(key, uri),
+      isAwaited: uri => options.on.isAwaited?.(key, uri) ?? true,
       closed: why => options.log(`server ${key.server}: connection closed: ${why}`),
     }),
   });

@@ -62,6 +62,8 @@ export interface RigOptions {
   readonly listening?: UpstreamsOptions['listening'];
   readonly credentials?: UpstreamsOptions['credentials'];
   readonly beginMillisMax?: number;
+  /** Whether anybody listens for news of what was subscribed to; where absent, somebody does. */
+  readonly isAwaited?: () => boolean;
 }
 
 export async function startRig(options: RigOptions): Promise<Rig> {
@@ -86,6 +88,7 @@ export async function startRig(options: RigOptions): Promise<Rig> {
     on: {
       listed: (server, listing, whole) => discovery.listed(server, listing, whole),
       resourceUpdated: (key, uri) => updates.push([key, uri]),
+      isAwaited: options.isAwaited ?? (() => true),
     },
   });
   await discovery.begin(upstreams, options.beginMillisMax ?? 20_000);

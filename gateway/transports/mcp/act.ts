@@ -8,12 +8,12 @@ import { held, takenBack } from './held.ts';
 import type { Incoming } from './incoming.ts';
 import { withoutMembers } from './json-edit.ts';
 import { startedTask } from './mcp-tasks.ts';
-import { subscriptionKey } from './names.ts';
 import { perform } from './perform.ts';
 import { type Answer, replyAnswer } from './render.ts';
 import { firstRound, isAgain, openRetry, performRetry, type Retry } from './retry.ts';
+import { longUri, noteSubscription, oneTooMany } from './subscribed.ts';
 import { targetOf } from './targets.ts';
-import { turnAway } from './turn-away.ts';
+import { refuseRequest, turnAway } from './turn-away.ts';
 
 /** Turns one acting request into one call on the line, and the line's reply into an answer. */
 export async function act(
@@ -26,6 +26,12 @@ export async function act(
   const target = targetOf(method, withoutMembers(request.params, notOfTheCall), caller);
   if (!target.ok) return turnAway(target.malformed, caller, core);
   const asked = { method, target: target.value, incoming, nextCursor };
+  if (method === 'resources/subscribe') {
+    const long = longUri(stringMember(target.value.input, 'uri') ?? '', 'params.uri');
+    if (long !== undefined) return turnAway(long, caller, core);
+    const full = oneTooMany(asked, core);
+    if (full !== undefined) return refuseRequest(full, request, caller, core);
+  }
   if (isAgain(request.params)) return await actAgain(asked, core);
   const reply = await perform(method, target.value, incoming, core);
   return isLast(reply) ? answered(reply, asked, core) : await followed(reply, firstRound, asked, core);
@@ -75,10 +81,3 @@ function answered(reply: Reply, asked: AskedCall, { leadsHere }: McpCore): Answe
 
 /** Members that say something about the request, and nothing to the server in the agent's words. */
 const notOfTheCall = ['_meta', 'inputResponses', 'requestState', 'task'];
-
-function noteSubscription(reply: Reply, { method, target, incoming: { caller } }: AskedCall): void {
-  if (caller.subscribed === undefined || reply.kind !== 'result') return;
-  const key = subscriptionKey(target.server, stringMember(target.input, 'uri') ?? '');
-  if (method === 'resources/subscribe') caller.subscribed.add(key);
-  if (method === 'resources/unsubscribe') caller.subscribed.delete(key);
-}

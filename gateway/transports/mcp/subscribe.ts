@@ -11,6 +11,7 @@ import { type Routed, routeUri, subscriptionKey } from './names.ts';
 import { perform } from './perform.ts';
 import type { Answer } from './render.ts';
 import { authenticate, requireTask } from './standing.ts';
+import { longUri } from './subscribed.ts';
 import { refuseRequest, turnAway } from './turn-away.ts';
 
 /** A modern subscription that may be opened: what it is for, and the acknowledgement that must come first. */
@@ -90,7 +91,8 @@ function uriFault(wanted: readonly Wanted[], { limits }: McpCore): Malformed | u
   const field = 'params.notifications.resourceSubscriptions';
   if (wanted.length > limits.subscriptionsMax)
     return invalidParams(field, `holds more than ${limits.subscriptionsMax} URIs`);
-  if (wanted.every(({ routed }) => routed !== undefined)) return undefined;
+  if (wanted.every(({ routed }) => routed !== undefined))
+    return wanted.map(({ uri }) => longUri(uri, field)).find(fault => fault !== undefined);
   return invalidParams(field, 'holds a URI that does not say which server it is for; take URIs from the lists');
 }
 
