@@ -1,20 +1,26 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { connect, type Socket } from 'node:net';
 import { join, resolve } from 'node:path';
+import { connectionsWithin } from '@sallyport/gateway/transports/files-left.ts';
+import { listenLimits } from '@sallyport/gateway/transports/http/listener.ts';
 import { type GatewayProcess, startGatewayProcess } from '@sallyport/testkit/gateway-process.ts';
 import { startProcess } from '@sallyport/testkit/process.ts';
 import { until } from '@sallyport/testkit/upstream/fixture.ts';
+import { skipped } from './run.ts';
 
 /**
  * `npm run deep:idle`: ten thousand open streams that wait for news, of as many agents as it takes, in one real gateway.
  * Prints what they cost in memory, what a call takes beside them, and whether all of it is given back when they go. Exit
- * code 1 if a stream is refused, a call fails, or connections are left behind.
+ * code 1 if a stream is refused, a call fails, or connections are left behind. It is skipped where the gateway takes fewer connections,
+ * for the files that it may open.
  */
 const wanted = Number(process.argv[2] ?? 10_000);
 /** Below the 64 that one agent may have. */
 const streamsPerAgent = 60;
 const calls = 200;
 const openingAtOnce = 50;
+/** Connections beside the streams: of the calls, and of the operator's questions. */
+const otherConnections = 20;
 const root = resolve(import.meta.dirname, '../..');
 
 interface Agent {
@@ -105,6 +111,12 @@ async function openAll(host: string, agents: readonly Agent[]): Promise<Socket[]
 }
 
 async function main(): Promise<void> {
+  // The gateway's process may open as many files as this one.
+  const room = connectionsWithin(listenLimits.connectionsMax, 'half') - otherConnections;
+  if (wanted > room)
+    skipped(
+      `of ${wanted} streams ${room} would be taken: raise \`ulimit -n\`, or name as many: npm run deep:idle ${room}`,
+    );
   await using upstream = await startProcess(join(root, 'testkit/full-server/main.ts'));
   const ids = Array.from({ length: Math.ceil(wanted / streamsPerAgent) }, (_, at) => `agent-${at}`);
   const agents = ids.map(id => `  ${id}: { principal: "user:${id}" }`).join('\n');
