@@ -35,17 +35,23 @@ export function placeIn(base: string): Place {
 }
 
 /** Vouched for, so that only what a crash leaves can mark a task. */
-export function writeConfig({ base, config, received }: Place, tools: readonly Act[] = ['echo']): void {
+export function writeConfig(
+  { base, config, received }: Place,
+  tools: readonly Act[] = ['echo'],
+  { names = ['writer'], policies = permitAll }: { names?: readonly string[]; policies?: string } = {},
+): void {
   const { launch: own } = stdioUpstream('notes', { tools: toolsFor(tools), record: received });
   const server = { command: own.command, args: own.args, env: own.env, trusted: true };
-  const agents = { writer: { principal: 'user:emma' } };
+  const agents = Object.fromEntries(names.map(name => [name, { principal: 'user:emma' }]));
   const limits = { callsMax: 1_000_000, bytesMax: 1_000_000_000 };
   writeFileSync(
     config,
     JSON.stringify({ listen: '127.0.0.1:0', policies: base, servers: { notes: server }, agents, limits }),
   );
-  writeFileSync(join(base, 'all.cedar'), '@id("all") permit (principal, action, resource);\n');
+  writeFileSync(join(base, 'all.cedar'), policies);
 }
+
+export const permitAll = '@id("all") permit (principal, action, resource);\n';
 
 /** A gateway's process that was started in a place. */
 export interface Started extends AsyncDisposable {
@@ -188,14 +194,19 @@ export async function compared(place: Place, acknowledged: ReadonlySet<string>):
   const passed = new Set<string>();
   for (const entry of entries)
     if (entry.kind === 'decided' && entry.verdict === 'pass') passed.add(entry.action.digest);
-  const sent = [
-    ...linesOf(place.received)
-      .join('\n')
-      .matchAll(/"method":"tools\/call".*?"text":"([^"]+)"/g),
-  ].map(found => found[1] ?? '');
+  const sent = sentTo(place);
   return {
     ...{ acknowledged: acknowledged.size, sent: sent.length, entries: entries.length },
     lost: [...acknowledged].filter(text => !passed.has(digestOf(text))).length,
     undecided: sent.filter(text => !passed.has(digestOf(text))).length,
   };
+}
+
+/** The text of each call that reached the server, in their order. */
+export function sentTo({ received }: Place): string[] {
+  return [
+    ...linesOf(received)
+      .join('\n')
+      .matchAll(/"method":"tools\/call".*?"text":"([^"]+)"/g),
+  ].map(found => found[1] ?? '');
 }
