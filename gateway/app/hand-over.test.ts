@@ -37,11 +37,11 @@ async function sender(room: Room, over: Partial<TaskOrder> = {}): Promise<Task> 
 
 const taskOf = (room: Room, id: string): Task => room.state.tasks.get(id as TaskId)?.task ?? assert.fail(`no ${id}`);
 
-/** The task below, opened with the first message, and bound to the other agent's `theirs`. */
-async function handedOver(handOver: HandOver, task: Task): Promise<string> {
-  const begun = await handOver.begin(peer, task, undefined);
+/** The task below, opened with the first message or with a further one, and bound to the other agent's `theirs`. */
+async function handedOver(handOver: HandOver, task: Task, further = false): Promise<string> {
+  const begun = await handOver.begin(peer, task, further ? 'theirs' : undefined);
   assert.ok(begun.ok && begun.value !== undefined, begun.ok ? 'nothing' : begun.refusal.why);
-  handOver.heard(peer, itsTask('theirs', 'TASK_STATE_WORKING'), begun.value);
+  handOver.heard(peer, task, itsTask('theirs', 'TASK_STATE_WORKING'), begun.value);
   return begun.value.task;
 }
 
@@ -131,6 +131,49 @@ test('F-9 K-7 what an agent reads without a token may come back from a task belo
     const reached = [below, id].map(task => [...taskOf(room, task).labels]);
     assert.deepEqual(reached, [['untrusted'], ['untrusted']], principal);
   }
+});
+
+test('K-7 what is said with the end of a task, or where to report it, reaches the task that theirs is bound to, and opens none', async () => {
+  const room = openRoom();
+  const handOver = createHandOver(room.opening, room.room);
+  const { id } = await sender(room);
+  const below = await handedOver(handOver, taskOf(room, id));
+  room.room.tasks.raise(id, [untrusted]);
+  const tasks = room.state.tasks.size;
+  for (const theirs of ['theirs', 'another']) await handOver.tell(peer, taskOf(room, id), theirs);
+  assert.deepEqual([...taskOf(room, below).labels], ['untrusted']);
+  assert.equal(room.state.tasks.size, tasks);
+});
+
+test('a further message to a task whose own has ended meanwhile opens another, which is bound to it from then on', async () => {
+  const room = openRoom();
+  const handOver = createHandOver(room.opening, room.room);
+  const task = await sender(room, { limits: { idleSecondsMax: 600 } });
+  const first = await handedOver(handOver, task);
+  await room.room.end(first as TaskId, { by: 'operator' }, 'enough');
+  const second = await handedOver(handOver, taskOf(room, task.id), true);
+  room.clock.now += 599_000;
+  const idle = await handOver.begin(peer, taskOf(room, task.id), 'theirs');
+  assert.deepEqual([first === second, idle.ok && idle.value?.task], [false, second]);
+  room.clock.now += 600_001;
+  const third = await handOver.begin(peer, taskOf(room, task.id), 'theirs');
+  assert.ok(third.ok && third.value !== undefined && third.value.task !== second);
+});
+
+test('D-12 two people’s tasks that another agent calls by one name are two: neither is worked on, nor ended, with the other’s', async () => {
+  const room = openRoom();
+  const handOver = createHandOver(room.opening, room.room);
+  const emmas = await handedOver(handOver, await sender(room));
+  const paul = await sender(room, { principal: 'user:paul' });
+  const pauls = await handedOver(handOver, paul, true);
+  assert.notEqual(pauls, emmas);
+  const further = await handOver.begin(peer, paul, 'theirs');
+  assert.equal(further.ok && further.value?.task, pauls);
+  handOver.heard(peer, paul, itsTask('theirs', 'TASK_STATE_COMPLETED'), undefined);
+  assert.deepEqual(
+    [emmas, pauls].map(id => taskOf(room, id).state.kind),
+    ['open', 'ended'],
+  );
 });
 
 test('R3 what cannot be recorded as said to a bound task is not sent', async () => {

@@ -27,8 +27,16 @@ const ended: ReadonlySet<string> = new Set([
  * is heard of, ends ours; so does the sender's own end.
  */
 export function createHandOver(opening: Opening, { end, reach }: Pick<TaskRoom, 'end' | 'reach'>): HandOver {
-  /** Peer and A2A task → our task below. */
+  /** Peer, whom it works for there, and A2A task → our task below. */
   const bound = new Map<string, HandedOver>();
+  /** The task that theirs is bound to, told what the sender has read since the last message; undefined: there is none that is open. */
+  const told = async (peer: PeerConfig, task: Task, a2aTask: string | undefined): Promise<HandedOver | undefined> => {
+    const key = keyOf(peer, task, a2aTask ?? '');
+    const known = a2aTask === undefined ? undefined : bound.get(key);
+    if (known === undefined || (await reach(known.task as TaskId, task))) return known;
+    if (bound.get(key) === known) bound.delete(key);
+    return undefined;
+  };
   const over = ({ id }: PeerConfig, handed: HandedOver, why: string): void => {
     for (const [key, one] of bound) if (one.task === handed.task) bound.delete(key);
     void end(handed.task as TaskId, { by: `agent:${id}` }, why).catch(() => undefined);
@@ -36,12 +44,8 @@ export function createHandOver(opening: Opening, { end, reach }: Pick<TaskRoom, 
   return {
     begin: async (peer, task, a2aTask) => {
       if (peer.agent === undefined) return passed(undefined);
-      const known = a2aTask === undefined ? undefined : bound.get(keyOf(peer, a2aTask));
-      if (known !== undefined) {
-        // What the sender has read since the last message may be in this one.
-        await reach(known.task as TaskId, task);
-        return passed(known);
-      }
+      const known = await told(peer, task, a2aTask);
+      if (known !== undefined) return passed(known);
       const opened = await opening(orderFor(peer.agent, task), {
         kind: 'holder',
         task: task.id,
@@ -57,9 +61,10 @@ export function createHandOver(opening: Opening, { end, reach }: Pick<TaskRoom, 
         fix: 'let the task delegate (limits.depthMax), or send from another',
       });
     },
-    heard: (peer, said, handed) => {
+    tell: async (peer, task, a2aTask) => void (await told(peer, task, a2aTask)),
+    heard: (peer, task, said, handed) => {
       for (const { id, state } of tasksIn(said)) {
-        const key = keyOf(peer, id);
+        const key = keyOf(peer, task, id);
         if (handed !== undefined && !bound.has(key)) bind(bound, key, handed);
         const ours = bound.get(key);
         if (ours !== undefined && ended.has(state)) over(peer, ours, `its task there ended (${state})`);
@@ -84,8 +89,9 @@ function isBound(bound: ReadonlyMap<string, HandedOver>, { task }: HandedOver): 
   return [...bound.values()].some(one => one.task === task);
 }
 
-function keyOf({ id }: PeerConfig, a2aTask: string): string {
-  return JSON.stringify([id, a2aTask]);
+/** Two that it works for may have tasks of one name there. */
+function keyOf({ id }: PeerConfig, { agent, principal }: Task, a2aTask: string): string {
+  return JSON.stringify([id, agent, principal, a2aTask]);
 }
 
 /** The words of an agent are nobody's: its message is not the purpose of the task below. */

@@ -41,8 +41,11 @@ export interface TaskRoom {
   readonly standing: Tasks['standing'];
   /** Ends the tasks whose time is over, and those that idled too long. */
   readonly endOverdue: () => Promise<void>;
-  /** A message of `from` reaches `task`, with all that `from` has read. In force at once, durable once it resolves. */
-  readonly reach: (task: TaskId, from: Task) => Promise<void>;
+  /**
+   * A message of `from` reaches `task`, with all that `from` has read. In force at once, durable once it resolves; false: the task
+   * has ended, and is reached by nothing.
+   */
+  readonly reach: (task: TaskId, from: Task) => Promise<boolean>;
   /** In force at once, durable once it resolves. */
   readonly end: (task: TaskId, by: Acted, why: string) => Promise<void>;
 }
@@ -95,10 +98,13 @@ export function createTasks(ports: TaskPorts): TaskRoom {
     await ports.journal.record(draft);
   }
 
-  async function reach(task: TaskId, { id: from, sources: labels }: Task): Promise<void> {
-    if (labels.length === 0) return;
+  async function reach(task: TaskId, { id: from, sources: labels }: Task): Promise<boolean> {
+    await endOverdue();
+    if (state.tasks.get(task)?.task.state.kind !== 'open') return false;
+    if (labels.length === 0) return true;
     reachTask(state, task, from, labels);
     await ports.journal.record({ kind: 'task.reached', id: ports.newId('e'), task, from, labels });
+    return true;
   }
 
   function openTasks(): readonly Task[] {

@@ -14,8 +14,10 @@ export interface HandOver {
     task: Task,
     a2aTask: string | undefined,
   ) => Promise<Checked<HandedOver | undefined>>;
-  /** What the agent said of its tasks, in an answer or an event. */
-  readonly heard: (peer: PeerConfig, said: JsonObject, handed: HandedOver | undefined) => void;
+  /** Something else is said about `a2aTask`, and what `task` has read may be in it. */
+  readonly tell: (peer: PeerConfig, task: Task, a2aTask: string) => Promise<void>;
+  /** What the agent said of its tasks to `task`, in an answer or an event. */
+  readonly heard: (peer: PeerConfig, task: Task, said: JsonObject, handed: HandedOver | undefined) => void;
   /** It was not sent, or nothing more will be heard. */
   readonly over: (peer: PeerConfig, handed: HandedOver) => void;
 }

@@ -112,21 +112,40 @@ interface Wanted {
 }
 
 async function operationReady(wanted: Wanted, rooms: Rooms): Promise<Checked<Ready>> {
-  const { peer, own, action, task, signal } = wanted;
+  const { peer, own, signal } = wanted;
   const card = await rooms.cards.of(peer, own, signal);
   if (!card.ok) return card;
   const line = await rooms.lineTo(card.value.endpoint, signal);
   if (!line.ok) return line;
-  const a2aTask = stringMember(member(action.input, 'message'), 'taskId');
-  const handed = isMessage(action.method) ? await rooms.ports.handOver().begin(peer, task, a2aTask) : passed(undefined);
-  if (handed.ok) return passed(readyOn(line.value, wanted, card.value, handed.value, rooms));
-  line.value.close();
-  return handed;
+  let ready: Ready | undefined;
+  try {
+    const handed = await handedOver(wanted, rooms);
+    if (!handed.ok) return handed;
+    ready = readyOn(line.value, wanted, card.value, handed.value, rooms);
+    return passed(ready);
+  } finally {
+    if (ready === undefined) line.value.close();
+  }
 }
+
+async function handedOver({ peer, action, task }: Wanted, { ports }: Rooms): Promise<Checked<HandedOver | undefined>> {
+  const { method, input } = action;
+  const handOver = ports.handOver();
+  if (isMessage(method)) return await handOver.begin(peer, task, stringMember(member(input, 'message'), 'taskId'));
+  const about = stringMember(input, telling.get(method) ?? '');
+  if (about !== undefined) await handOver.tell(peer, task, about);
+  return passed(undefined);
+}
+
+/** Operations besides messages that hold words for the other agent, and their member that names a task there. */
+const telling: ReadonlyMap<string, string> = new Map([
+  ['a2a/CancelTask', 'id'],
+  ['a2a/CreateTaskPushNotificationConfig', 'taskId'],
+]);
 
 function readyOn(
   line: Line,
-  { peer, own, action }: Wanted,
+  { peer, own, action, task }: Wanted,
   card: PeerCard,
   handed: HandedOver | undefined,
   { ports, cards }: Rooms,
@@ -142,14 +161,14 @@ function readyOn(
       millisMax: isStreaming(action) ? streamMillisMax : upstreamLimits.callMillisMax,
       speaks: card.binding,
       onEvent: event => {
-        handOver.heard(peer, event, handed);
+        handOver.heard(peer, task, event, handed);
         onNotice({ method: 'a2a/event', params: event });
       },
     });
     const sent = line.ask(operationRequest(card, own, action, handed?.token), 'utf8', exchange);
     if (!sent) exchange.fault('the connection was closed');
     return exchange.reply.then(reply => {
-      if (reply.kind === 'result') handOver.heard(peer, reply.result, handed);
+      if (reply.kind === 'result') handOver.heard(peer, task, reply.result, handed);
       else if (handed !== undefined && (reply.kind === 'error' || !sent)) handOver.over(peer, handed);
       if (!sent && reply.kind === 'lost') return { ...reply, sent: false };
       return action.method === 'a2a/GetExtendedAgentCard' ? cards.checkedExtended(reply, peer) : reply;
