@@ -146,3 +146,18 @@ test('an answer cannot be passed off as one of another kind', async () => {
   await askModern(door, 'tasks/update', { taskId, inputResponses }, capable);
   assert.equal(door.world.reached.at(-1), 'files tasks/update {"taskId":"job-1","inputResponses":{}}');
 });
+
+test('B-7 what a task asks as it begins is shown as the question of its server, and only to who can be asked', async () => {
+  const params = { message: 'Your name?', requestedSchema: { type: 'object' } };
+  const inputRequests = { name: { method: 'elicitation/create', params } };
+  const begun = { resultType: 'task', taskId: 'job-1', status: 'input_required', inputRequests };
+  const result = jsonObject(JSON.stringify(begun));
+  await using door = await working({ upstream: () => Promise.resolve({ kind: 'result', result, bytes: 1 }) });
+  const { body } = await askModern(door, 'tools/call', call, capable);
+  const [[key, asked] = []] = Object.entries(body.result?.inputRequests as Record<string, unknown>);
+  assert.match(key ?? '', /^e\.[\w-]{22}\.name$/);
+  const message = `Asked by the server "files", not by Sallyport:\n${params.message}`;
+  assert.deepEqual(asked, { method: 'elicitation/create', params: { ...params, message } });
+  const mute: AskOptions = { capabilities: { extensions } };
+  assert.equal(refusalOf((await askModern(door, 'tools/call', call, mute)).body), 'withheld');
+});

@@ -113,7 +113,7 @@ function outward(
   return withMember(out, 'result', outwardResult('tools/call', resultWithoutOurs(inner), caller.scope, handle.server));
 }
 
-function keptBack({ server }: TaskHandle, method: TaskMethod, why: string): Refusal {
+function keptBack({ server }: TaskHandle, method: RequestMethod, why: string): Refusal {
   return { code: 'withheld', what: `${server} ${method}`, why };
 }
 
@@ -127,7 +127,8 @@ export async function startedTask(reply: Reply, call: AskedCall, core: McpCore):
   const task = await requireTask(caller, core);
   if (!task.ok) return refusalAnswer(task.refusal, call.method, caller.era);
   const { server } = call.target;
-  const value = core.handles.close({ server, mcpTask, agent: caller.agent.id, task: task.value.id });
-  const result = withMember(withoutOurs(reply.result), 'taskId', { kind: 'string', value });
-  return { kind: 'result', text: normalText(result) };
+  const handle: TaskHandle = { server, mcpTask, agent: caller.agent.id, task: task.value.id };
+  const result = outward(reply.result, { handle, shown: core.handles.close(handle), incoming: call.incoming }, core);
+  if (typeof result === 'string') return refusalAnswer(keptBack(handle, call.method, result), call.method, caller.era);
+  return { kind: 'result', text: normalText(withoutOurs(result)) };
 }

@@ -155,17 +155,26 @@ async function performAgain(
   send: (round: Round | undefined) => Promise<Reply>,
   where: Where,
 ): Promise<Reply> {
-  if (open !== undefined && !where.core.rounds.use(open)) return { kind: 'refusal', refusal: usedMeanwhile };
+  const unfit = open === undefined ? undefined : where.core.rounds.use(open);
+  if (unfit !== undefined) return { kind: 'refusal', refusal: unfitRefusals[unfit] };
   const reply = await carried(answers, () => send(round), where);
   if (open !== undefined && !isSent(reply)) where.core.rounds.giveBack(open);
   return reply;
 }
 
-const usedMeanwhile: Refusal = {
-  code: 'overloaded',
-  what: 'params.requestState',
-  why: 'it is being used by another call',
-  fix: 'wait for its answer',
+const unfitRefusals: Readonly<Record<'taken' | 'full', Refusal>> = {
+  taken: {
+    code: 'overloaded',
+    what: 'params.requestState',
+    why: 'it is being used by another call',
+    fix: 'wait for its answer',
+  },
+  full: {
+    code: 'overloaded',
+    what: 'params.requestState',
+    why: 'this agent was asked back too often in the last ten minutes',
+    fix: 'try again in some minutes',
+  },
 };
 
 /**

@@ -35,8 +35,8 @@ export type RoundFault = 'unreadable' | 'foreign' | 'expired' | 'used';
 
 /** People answer questions; after this the call has to be made anew. */
 export const roundMillisMax = 600_000;
-/** States that were used and have not expired yet. */
-const roundsUsedMax = 65_536;
+/** States of one agent that were used and have not expired yet. */
+const roundsUsedMax = 16_384;
 
 /**
  * Seals what has to come back with a retry (MCP 2026-07-28, Multi Round-Trip Requests, server requirements 4 and 5): the
@@ -46,8 +46,8 @@ const roundsUsedMax = 65_536;
 export class Rounds {
   readonly #seal: Seal = createSeal(randomBytes(32), 'sallyport request state v1');
   readonly #now: () => Instant;
-  /** Used nonces with the end of their states. */
-  readonly #used = new Map<string, Instant>();
+  /** Used nonces of each agent, with the end of their states. */
+  readonly #used = new Map<AgentId, Map<string, Instant>>();
 
   constructor(now: () => Instant) {
     this.#now = now;
@@ -69,24 +69,26 @@ export class Rounds {
       round.agent === of.agent && round.principal === of.principal && round.task === of.task && round.call === of.call;
     if (!same) return 'foreign';
     if (round.expiresAt <= this.#now()) return 'expired';
-    return this.#used.has(round.nonce) ? 'used' : round;
+    return this.#used.get(round.agent)?.has(round.nonce) === true ? 'used' : round;
   }
 
-  /** Takes it, synchronously: of two retries at once one is too late. False: it is used, or too many are remembered. */
-  use({ nonce, expiresAt }: OpenRound): boolean {
-    if (this.#used.size >= roundsUsedMax) this.#forgetExpired();
-    if (this.#used.has(nonce) || this.#used.size >= roundsUsedMax) return false;
-    this.#used.set(nonce, expiresAt);
-    return true;
+  /** Takes it, synchronously: of two retries at once one is too late. `full`: too many of its agent are remembered. */
+  use({ agent, nonce, expiresAt }: OpenRound): 'taken' | 'full' | undefined {
+    const used = this.#used.get(agent) ?? new Map<string, Instant>();
+    this.#used.set(agent, used);
+    if (used.has(nonce)) return 'taken';
+    if (used.size >= roundsUsedMax) forgetExpired(used, this.#now());
+    if (used.size >= roundsUsedMax) return 'full';
+    used.set(nonce, expiresAt);
+    return undefined;
   }
 
   /** The call was not sent after all: the state can be used again. */
-  giveBack({ nonce }: OpenRound): void {
-    this.#used.delete(nonce);
+  giveBack({ agent, nonce }: OpenRound): void {
+    this.#used.get(agent)?.delete(nonce);
   }
+}
 
-  #forgetExpired(): void {
-    const now = this.#now();
-    for (const [nonce, end] of this.#used) if (end <= now) this.#used.delete(nonce);
-  }
+function forgetExpired(used: Map<string, Instant>, now: Instant): void {
+  for (const [nonce, end] of used) if (end <= now) used.delete(nonce);
 }
