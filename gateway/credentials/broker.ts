@@ -1,17 +1,16 @@
 import { isUsable, type Lease, leaseEnd } from '@sallyport/core/grant/lease.ts';
 import type { Journal } from '@sallyport/core/mediate/ports.ts';
 import type { Action } from '@sallyport/core/model/action.ts';
-import type { CredentialEnded } from '@sallyport/core/model/entry.ts';
-import type { AgentId, Instant, NewId, PrincipalId, ServerId, TaskId } from '@sallyport/core/model/ids.ts';
+import type { AgentId, Instant, PrincipalId, ServerId, TaskId } from '@sallyport/core/model/ids.ts';
 import { type Checked, passed, refused } from '@sallyport/core/model/refusal.ts';
 import type { CredentialView } from '../api/view/credential.ts';
 import { outsideMillisMax } from '../identity/outside.ts';
 import { within } from '../obtain/within.ts';
-import type { LeaseStore } from './lease-store.ts';
-import { createSecondTries } from './second-tries.ts';
-import type { CredentialSource, Minted, Revocation, TurnedAway } from './source.ts';
+import { createLeaseEndings, type LeaseEndingPorts, type LeaseEndings } from './lease-endings.ts';
 
-/** An issuer that has not answered by then is a refusal, whatever its source still waits for; so is one asked to revoke. */
+import type { CredentialSource, Minted, TurnedAway } from './source.ts';
+
+/** An issuer that has not answered by then is a refusal, whatever its source still waits for. */
 export const mintMillisMax = outsideMillisMax;
 const leasesPerTaskMax = 1_000;
 /** Ended tasks that are remembered, newest first to stay. */
@@ -19,14 +18,9 @@ const endedTasksMax = 10_000;
 /** What an earlier run left is ended so many at a time. */
 const recoveringMax = 8;
 
-export interface BrokerPorts {
+export interface BrokerPorts extends Omit<LeaseEndingPorts, 'source' | 'journal'> {
   readonly sources: readonly CredentialSource[];
   readonly journal: Pick<Journal, 'record' | 'append'>;
-  readonly store: LeaseStore;
-  readonly newId: NewId;
-  readonly now: () => Instant;
-  /** For operators; never a secret. */
-  readonly log: (line: string) => void;
 }
 
 /** For whom and for what a secret is wanted. Without an action it is for greeting a server and reading its lists. */
@@ -65,13 +59,15 @@ export class Broker {
   readonly #live = new Map<string, Live>();
   readonly #minting = new Map<string, Promise<Checked<LeasedSecret>>>();
   readonly #ended = new Set<TaskId>();
-  readonly #endings = new Set<Promise<void>>();
-  readonly #again = createSecondTries();
+  readonly #endings: LeaseEndings;
+  /** Those under way: a stop waits for them. */
+  readonly #ending = new Set<Promise<void>>();
   #closing = false;
 
   constructor(ports: BrokerPorts) {
     this.#ports = ports;
     this.#sources = new Map(ports.sources.map(source => [source.name, source]));
+    this.#endings = createLeaseEndings({ ...ports, source: name => this.#sources.get(name) });
   }
 
   source(name: string): CredentialSource | undefined {
@@ -139,7 +135,7 @@ export class Broker {
       // First that it may exist, then that it does: a crash in between is found at the next start.
       await Promise.all([store.put(wanted), journal.record(requested)]);
     } catch {
-      this.#close(wanted, 'failed', 'it could not be recorded');
+      this.#endings.over(wanted, 'failed', 'it could not be recorded');
       return unavailable(source.name, 'that it is wanted could not be recorded');
     }
     const signal = AbortSignal.timeout(mintMillisMax);
@@ -173,7 +169,7 @@ export class Broker {
     const held: Live = { lease, secret, until, ended: end.signal, end, turnedAway };
     const ofTask = lease.task === undefined ? {} : { task: lease.task };
     const issued = { kind: 'credential.issued', id: newId('e'), lease: lease.id, revocable, ...ofTask } as const;
-    journal.append({ ...issued, ...endOf(expiresAt) });
+    journal.append(expiresAt === undefined ? issued : { ...issued, expiresAt });
     // That there may be one is on disk already; when it ends, a crash may forget.
     store.put(lease).catch(() => undefined);
     this.#live.set(lease.id, held);
@@ -187,46 +183,7 @@ export class Broker {
   async #giveUp(source: CredentialSource, lease: Lease, minting: Promise<Checked<Minted>>): Promise<void> {
     const late = await within(minting, AbortSignal.timeout(mintMillisMax)).catch(() => undefined);
     if (late?.ok) return await this.#end(this.#take(source, lease, late.value, 0), 'it came too late');
-    await this.#revoke(source, lease, undefined, { failed: 'failed', why: 'it could not be obtained' });
-  }
-
-  /** Ends it at its issuer and says what came of it; `failed` is the word for what could not be ended. */
-  async #revoke(
-    source: CredentialSource | undefined,
-    lease: Lease,
-    secret: string | undefined,
-    { failed, why }: { readonly failed: CredentialEnded['outcome']; readonly why: string },
-  ): Promise<void> {
-    const became = await this.#asked(source, lease, secret);
-    if (became === 'revoked') return this.#close(lease, 'revoked', why);
-    if (became === 'in-use') return this.#close(lease, 'returned', `${why}; other tasks go on with the same token`);
-    if (became === 'impossible') return this.#close(lease, failed, why);
-    // It stays on the list of leases: should the gateway stop before an attempt succeeds, the next start makes one more.
-    this.#say(lease, failed, why);
-    this.#again.later(async () => {
-      const then = this.#isOver(lease) ? 'impossible' : await this.#asked(source, lease, secret);
-      if (then === 'failed') return false;
-      if (then === 'revoked') this.#close(lease, 'revoked', `${why}; its issuer was asked again`);
-      else this.#ports.store.remove(lease.id);
-      return true;
-    });
-  }
-
-  async #asked(source: CredentialSource | undefined, lease: Lease, secret: string | undefined): Promise<Revocation> {
-    if (source === undefined) return 'impossible';
-    const signal = AbortSignal.timeout(mintMillisMax);
-    return await within(source.revoke(lease, secret, signal), signal).catch(() => 'failed' as const);
-  }
-
-  /** A standing secret is everybody's and goes back; what was issued for one lease lives on. */
-  #isStanding({ credential, revocable, expiresAt }: Lease): boolean {
-    return !revocable && expiresAt === undefined && this.#sources.get(credential)?.sharedBy !== 'task';
-  }
-
-  /** It has ended by itself, and nothing of it is left. */
-  #isOver({ credential, expiresAt }: Lease): boolean {
-    if (this.#sources.get(credential)?.leavesBehind) return false;
-    return expiresAt !== undefined && expiresAt <= this.#ports.now();
+    await this.#endings.revoke(lease, undefined, { failed: 'failed', why: 'it could not be obtained' });
   }
 
   /** Nobody uses it any more: a process or session has ended. */
@@ -260,15 +217,9 @@ export class Broker {
   recover(): Promise<void> {
     const left = [...this.#ports.store.all()];
     const next = async (): Promise<void> => {
-      for (let lease = left.pop(); lease !== undefined; lease = left.pop()) await this.#endLeft(lease);
+      for (let lease = left.pop(); lease !== undefined; lease = left.pop()) await this.#endings.endLeft(lease);
     };
     return this.#track(Promise.all(Array.from({ length: recoveringMax }, next)).then(() => undefined));
-  }
-
-  async #endLeft(lease: Lease): Promise<void> {
-    const failed = this.#isOver(lease) ? 'expired' : this.#isStanding(lease) ? 'returned' : 'outlives';
-    const why = 'the gateway had ended without ending it';
-    await this.#revoke(this.#sources.get(lease.credential), lease, undefined, { failed, why });
   }
 
   views(): CredentialView[] {
@@ -285,7 +236,7 @@ export class Broker {
 
   async close(): Promise<void> {
     this.#closing = true;
-    this.#again.close();
+    this.#endings.stop();
     // One that is under way may be what an issuer gave in the place of another, and has to be kept.
     await Promise.allSettled(this.#minting.values());
     await this.endWhere(() => true, 'the gateway is stopping');
@@ -295,7 +246,7 @@ export class Broker {
 
   /** Everything that was to end so far has. */
   async settled(): Promise<void> {
-    await Promise.all(this.#endings);
+    await Promise.all(this.#ending);
   }
 
   #hasEnded({ task }: Holder): boolean {
@@ -310,51 +261,14 @@ export class Broker {
     const { lease, secret } = held;
     if (!this.#live.delete(lease.id)) return;
     held.end.abort();
-    if (this.#isOver(lease)) return this.#close(lease, 'expired', why);
-    if (!lease.revocable) return this.#close(lease, this.#isStanding(lease) ? 'returned' : 'outlives', why);
-    await this.#revoke(this.#sources.get(lease.credential), lease, secret, { failed: 'outlives', why });
-  }
-
-  #close(lease: Lease, outcome: CredentialEnded['outcome'], why: string): void {
-    this.#ports.store.remove(lease.id);
-    this.#say(lease, outcome, why);
-  }
-
-  #say(lease: Lease, outcome: CredentialEnded['outcome'], why: string): void {
-    const { journal, newId, log } = this.#ports;
-    if (outcome === 'outlives') {
-      const end =
-        lease.expiresAt === undefined
-          ? 'nobody knows when it ends'
-          : `it ends by itself at ${new Date(lease.expiresAt).toISOString()}`;
-      log(`credential ${lease.credential}: lease ${lease.id} could not be ended; ${end}`);
-    }
-    try {
-      const { id, task, expiresAt } = lease;
-      const ofTask = task === undefined ? {} : { task };
-      journal.append({
-        kind: 'credential.ended',
-        id: newId('e'),
-        lease: id,
-        outcome,
-        why,
-        ...ofTask,
-        ...endOf(expiresAt),
-      });
-    } catch {
-      // The journal is down and the gateway is stopping: the lease is over, and the store says no more of it.
-    }
+    await this.#endings.end(lease, secret, why);
   }
 
   #track(end: Promise<void>): Promise<void> {
-    const tracked = end.finally(() => this.#endings.delete(tracked));
-    this.#endings.add(tracked);
+    const tracked = end.finally(() => this.#ending.delete(tracked));
+    this.#ending.add(tracked);
     return tracked;
   }
-}
-
-function endOf(expiresAt: Instant | undefined): { readonly expiresAt?: Instant } {
-  return expiresAt === undefined ? {} : { expiresAt };
 }
 
 function unavailable(name: string, why: string): Checked<never> {
