@@ -7,15 +7,13 @@ import { Answered } from './answered.ts';
 import { type ContentTold, contentTold, tell } from './content.ts';
 import { areSame, contextOf, type Facts, factsFor, toldWith, type Values, valuesOf } from './facts.ts';
 import { type Cedar, freshCedar, soundCedar } from './instance.ts';
-import type { Mentions } from './mentions.ts';
-import { appliesTo, isUnconditionalForbid, type LoadedPolicy, makeSlice, type Slice, type Subject } from './policy.ts';
+import { appliesTo, isUnconditionalForbid, type LoadedPolicy, type Slice, type Subject } from './policy.ts';
 import { type Subjects, subjectsOf } from './request.ts';
 import { matches, placedAction, placedAgent, placedTool } from './scope.ts';
+import { type Candidate, Slices, wholeOf } from './slices.ts';
 import { Unrepresentable } from './value.ts';
 
-/** Pre-parsed policies in all slices together; each takes about 4 KB. Beyond, the whole set is asked: slower, the same answer. */
-const slicedPoliciesMax = 10_000;
-/** Of these, made before the first call; the rest as they are asked for. */
+/** Pre-parsed before the first call, in all slices together; the rest as they are asked for. */
 const warmPoliciesMax = 2_000;
 /** A request that breaks the instance each time must not hold the process: at most so many new ones in so long. */
 export const buildsMax = 5;
@@ -38,8 +36,8 @@ export interface CedarEngineOptions {
 /** The policies that could apply to one tool, before the agent is known. */
 interface ToolPolicies {
   readonly action: ActionSchema;
-  readonly candidates: readonly { readonly policy: LoadedPolicy; readonly index: number }[];
-  /** What was asked for each agent, as it was placed then: agents are few, and each calls many times. */
+  readonly candidates: readonly Candidate[];
+  /** What was asked of this instance for each agent, as it was placed then: agents are few, and each calls many times. */
   readonly asked: Map<string, Asked>;
 }
 
@@ -47,14 +45,19 @@ interface Asked {
   readonly agent: Agent;
   readonly tool: Tool;
   readonly slice: Slice;
-  /** Slices end with the instance that pre-parsed them. */
-  readonly of: ReadonlyMap<string, Slice>;
   readonly subjects: Subjects;
   /** The number that stands for `subjects` in what is remembered of this instance. */
   readonly number: number;
   readonly facts: Facts;
   /** What was asked last: most calls of an agent at work ask the same. */
   newest: Known | undefined;
+}
+
+/** One instance of the engine, and what ends with it. */
+interface Instance {
+  readonly cedar: Cedar;
+  readonly slices: Slices;
+  readonly answered: Answered<Known>;
 }
 
 /** A question that was answered. */
@@ -65,15 +68,6 @@ interface Known {
 }
 
 const agentsAskedMax = 1_000;
-
-const wholeSet = 'all';
-const everythingMentioned: Mentions = {
-  context: { whole: true, asked: false, parts: new Map() },
-  principal: { attributes: new Set(), groups: 'any' },
-  resource: { attributes: new Set(), groups: 'any' },
-  action: { attributes: new Set(), groups: 'any' },
-  everything: true,
-};
 
 /**
  * One validated policy set, answered by the official Cedar engine in this process.
@@ -91,15 +85,11 @@ export class CedarEngine implements PolicyEngine {
   readonly #slicing: boolean;
   readonly #makeCedar: () => Cedar;
   readonly #clock: () => number;
-  readonly #approvalMatters: boolean;
+  readonly #whole: Slice;
   readonly #askedOnce: boolean;
-  #cedar: Cedar | undefined;
+  #instance: Instance | undefined;
   #builds = 0;
   #buildTimes: readonly number[] = [];
-  /** By the numbers of its policies. */
-  #slices = new Map<string, Slice>();
-  #sliced = 0;
-  #answered = new Answered<Known>();
 
   constructor(options: CedarEngineOptions) {
     this.#policies = options.policies;
@@ -110,7 +100,7 @@ export class CedarEngine implements PolicyEngine {
     this.#unchanged = new Map([...this.#tools.values()].map(known => [known.action.tool, known]));
     this.#slicing = options.slicing !== 'off';
     this.#askedOnce = options.asking !== 'always';
-    this.#approvalMatters = makeSlice(wholeSet, options.policies).approvalMatters;
+    this.#whole = wholeOf(options.policies);
     this.#makeCedar = options.makeCedar ?? freshCedar;
     this.#clock = options.clock ?? (() => performance.now());
     this.#build(options.first);
@@ -124,11 +114,11 @@ export class CedarEngine implements PolicyEngine {
   evaluate(request: PolicyRequest, approved: boolean): Evaluation {
     const tool = this.#toolPolicies(request.tool);
     if (tool === undefined) return unanswered(notReadYet);
-    const cedar = this.#cedar ?? this.#build();
+    const instance = this.#instance ?? this.#build();
     try {
-      const asked = this.#askedFor(request, tool, cedar);
+      const asked = this.#askedFor(request, tool, instance);
       if (asked.slice.policies.length === 0) return { ...nothingApplies, approvalMatters: false };
-      return this.#answerTo(request, asked, valuesOf(asked.facts, request, approved), cedar);
+      return this.#answerTo(request, asked, valuesOf(asked.facts, request, approved), instance);
     } catch (thrown) {
       if (thrown instanceof Unrepresentable) return unanswered(thrown.message);
       throw thrown;
@@ -157,12 +147,11 @@ export class CedarEngine implements PolicyEngine {
 
   /** Pre-parses what is asked first, so that no call has to wait for it. Throws if the engine cannot take the set. */
   warm(): void {
-    const cedar = this.#cedar ?? this.#build();
-    this.#wholeSet(cedar);
+    const { slices } = this.#instance ?? this.#build();
+    slices.whole();
     for (const { candidates } of this.#tools.values()) {
-      if (this.#sliced > warmPoliciesMax) return;
-      const open = candidates.filter(({ policy }) => policy.scope.principal.kind === 'any');
-      this.#slice(open, cedar);
+      if (slices.policies > warmPoliciesMax) return;
+      slices.of(candidates.filter(({ policy }) => policy.scope.principal.kind === 'any'));
     }
   }
 
@@ -177,23 +166,15 @@ export class CedarEngine implements PolicyEngine {
     return same ? known : undefined;
   }
 
-  #answerTo(request: PolicyRequest, asked: Asked, values: Values, cedar: Cedar): Evaluation {
-    const known = this.#askedOnce ? this.#knownOf(asked, values) : undefined;
+  #answerTo(request: PolicyRequest, asked: Asked, values: Values, { cedar, answered }: Instance): Evaluation {
+    const known = this.#askedOnce ? knownOf(asked, values, answered) : undefined;
     const told = known?.told ?? toldWith(asked.facts, values);
     tell(request, told);
     if (known !== undefined) return known.evaluation;
     const evaluation = this.#ask(asked, values, cedar);
     if (evaluation === undefined) return unanswered('the policy engine refused the question');
-    this.#answered.keep(questionOf(asked, values), { values, told, evaluation });
+    answered.keep(questionOf(asked, values), { values, told, evaluation });
     return evaluation;
-  }
-
-  #knownOf(asked: Asked, values: Values): Known | undefined {
-    const { newest } = asked;
-    if (newest !== undefined && areSame(newest.values, values)) return newest;
-    const known = this.#answered.of(questionOf(asked, values));
-    if (known !== undefined) asked.newest = known;
-    return known;
   }
 
   /** Undefined if the engine could not read it. Throws if it broke, and then there is no such instance any more. */
@@ -218,95 +199,50 @@ export class CedarEngine implements PolicyEngine {
   }
 
   /** Made once for an agent that is the same value from call to call; of one that is made anew with each, its slice is kept. */
-  #askedFor({ agent, tool }: PolicyRequest, known: ToolPolicies, cedar: Cedar): Asked {
-    const found = known.asked.get(agent.id);
-    const before = found?.of === this.#slices ? found : undefined;
+  #askedFor({ agent, tool }: PolicyRequest, known: ToolPolicies, instance: Instance): Asked {
+    const before = known.asked.get(agent.id);
     if (before?.agent === agent && before.tool === tool) return before;
     const isPlacedAlike = before?.agent.classes === agent.classes && before?.agent.team === agent.team;
-    const slice = before !== undefined && isPlacedAlike ? before.slice : this.#sliceFor(agent, known, cedar);
+    const slice = before !== undefined && isPlacedAlike ? before.slice : this.#sliceFor(agent, known, instance);
     const facts = before?.slice === slice ? before.facts : factsFor(known.action, slice.mentions);
     const subjects = subjectsOf(agent, tool, known.action, slice);
-    const number = this.#answered.numberOf(JSON.stringify(subjects));
-    const asked: Asked = { agent, tool, slice, of: this.#slices, subjects, number, facts, newest: undefined };
+    const number = instance.answered.numberOf(JSON.stringify(subjects));
+    const asked: Asked = { agent, tool, slice, subjects, number, facts, newest: undefined };
     if (known.asked.size >= agentsAskedMax) known.asked.clear();
     known.asked.set(agent.id, asked);
     return asked;
   }
 
-  #sliceFor(agent: Agent, { candidates }: ToolPolicies, cedar: Cedar): Slice {
-    if (!this.#slicing) return this.#wholeSet(cedar);
+  #sliceFor(agent: Agent, { candidates }: ToolPolicies, { slices }: Instance): Slice {
+    if (!this.#slicing) return slices.whole();
     const principal = placedAgent(agent);
-    return this.#slice(
-      candidates.filter(({ policy }) => matches(policy.scope.principal, principal)),
-      cedar,
-    );
-  }
-
-  #slice(applying: ToolPolicies['candidates'], cedar: Cedar): Slice {
-    const key = applying.map(({ index }) => index).join();
-    const known = this.#slices.get(key);
-    if (known !== undefined) return known;
-    if (this.#sliced + applying.length > slicedPoliciesMax) return this.#wholeSet(cedar);
-    const slice = makeSlice(
-      `s${this.#slices.size}`,
-      applying.map(({ policy }) => policy),
-    );
-    this.#preparse(
-      cedar,
-      slice.name,
-      slice.policies.map(({ info, unscoped }) => [info.id, unscoped]),
-    );
-    this.#slices.set(key, slice);
-    this.#sliced += applying.length;
-    return slice;
-  }
-
-  #wholeSet(cedar: Cedar): Slice {
-    const known = this.#slices.get(wholeSet);
-    if (known !== undefined) return known;
-    this.#preparse(
-      cedar,
-      wholeSet,
-      this.#policies.map(({ info, text }) => [info.id, text]),
-    );
-    const slice: Slice = {
-      name: wholeSet,
-      policies: this.#policies,
-      mentions: everythingMentioned,
-      approvalMatters: this.#approvalMatters,
-    };
-    this.#slices.set(wholeSet, slice);
-    return slice;
-  }
-
-  #preparse(cedar: Cedar, name: string, policies: readonly (readonly [string, string])[]): void {
-    try {
-      const parsed = cedar.preparsePolicySet(name, { staticPolicies: Object.fromEntries(policies) });
-      if (parsed.type === 'success') return;
-    } catch {
-      // Told below, in words that do not depend on the engine.
-    }
-    this.#drop();
-    throw new Error('the policy engine could not read a part of the policy set');
+    return slices.of(candidates.filter(({ policy }) => matches(policy.scope.principal, principal)));
   }
 
   #drop(): void {
-    this.#cedar = undefined;
-    this.#slices = new Map();
-    this.#sliced = 0;
-    this.#answered = new Answered<Known>();
+    this.#instance = undefined;
+    for (const { asked } of this.#tools.values()) asked.clear();
   }
 
-  #build(first?: Cedar): Cedar {
+  #build(first?: Cedar): Instance {
     const now = this.#clock();
     const recent = this.#buildTimes.filter(at => now - at < buildsWindowMillis);
     if (recent.length >= buildsMax) throw new Error('the policy engine failed too often and rests');
     this.#buildTimes = [...recent, now];
     const cedar = first ?? soundCedar(this.#makeCedar);
     this.#builds++;
-    this.#cedar = cedar;
-    return cedar;
+    const slices = new Slices(cedar, this.#whole, () => this.#drop());
+    this.#instance = { cedar, slices, answered: new Answered<Known>() };
+    return this.#instance;
   }
+}
+
+function knownOf(asked: Asked, values: Values, answered: Answered<Known>): Known | undefined {
+  const { newest } = asked;
+  if (newest !== undefined && areSame(newest.values, values)) return newest;
+  const known = answered.of(questionOf(asked, values));
+  if (known !== undefined) asked.newest = known;
+  return known;
 }
 
 /**
