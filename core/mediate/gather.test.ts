@@ -29,7 +29,8 @@ function facts(classes: readonly ActionClass[], over: Partial<Task>) {
     tool,
     text => text,
   );
-  return gather(agent, { ...fakeTask, opener: 'operator', kind: 'opened', ...over }, action, nothingLooked, 0).task;
+  const task: Task = { ...fakeTask, opener: 'operator', kind: 'opened', ...over };
+  return gather({ agent, task, action, looked: nothingLooked, now: 0 }).task;
 }
 
 function standingBehind(tool: string, reach: Reach): Endorsement {

@@ -19,20 +19,35 @@ import { type PutBack, rolesOf } from './put-back.ts';
 import { crossesSegment } from './segment.ts';
 import { touchedBy } from './touched.ts';
 
+/** What a decision is about, and what is at hand for it. */
+export interface AtHand {
+  readonly agent: Agent;
+  readonly task: Task;
+  readonly action: Action;
+  readonly looked: Looked;
+  readonly now: Instant;
+  /** Whose authority the task's comes from, nearest first. */
+  readonly actors?: readonly Actor[];
+  /** The labels of what the action rests on beside the task: what was written where it reads, what was put back. */
+  readonly held?: readonly LabelSource[];
+  /** Values that stand where the agent gave handles. */
+  readonly putBack?: readonly PutBack[];
+}
+
 /**
  * The facts of one decision (design §2 step 4). Pure: everything comes from values that are already at hand, so that
  * the same entry can be decided again. How the agent behaves is added by `watched`.
  */
-export function gather(
-  agent: Agent,
-  task: Task,
-  action: Action,
-  looked: Looked,
-  now: Instant,
-  actors: readonly Actor[] = [],
-  held: readonly LabelSource[] = [],
-  putBack: readonly PutBack[] = [],
-): PolicyRequest {
+export function gather({
+  agent,
+  task,
+  action,
+  looked,
+  now,
+  actors = [],
+  held = [],
+  putBack = [],
+}: AtHand): PolicyRequest {
   // What the agent says about its own task is recorded and grants nothing.
   const stated = vouched(task) && isStated(task.manifest);
   const agreed = isAgreed(task, action);

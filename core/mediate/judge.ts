@@ -73,7 +73,8 @@ function factsOf(
   const task = carrying(endorsed, withSources(brought, looked.carries));
   const resource = resourceOf(action, ports.digest);
   const held = withSources(inheritedBy(action, resource, ports.stores), brought);
-  const gathered = gather(agent, task, action, looked, now, ports.tasks.actors(task), held, putBack);
+  const actors = ports.tasks.actors(task);
+  const gathered = gather({ agent, task, action, looked, now, actors, held, putBack });
   const { request: seen, step, risk } = watched(gathered, task, action, call.bytes, ports);
   const request = priced(seen, withLabelsOf(labelsOf(action.tool), held), task, world);
   return { agent, task, looked, resource, held, request, step, risk };

@@ -50,6 +50,8 @@ export interface LinePorts {
   readonly leadsToOurs?: (action: Action) => boolean;
 }
 
+import type { Wish } from '../task/limits.ts';
+
 export interface LineLimits {
   /** An upstream's answer beyond this is withheld. */
   readonly replyBytesMax: number;
@@ -70,20 +72,12 @@ export interface Tasks {
    */
   readonly require: (agent: Agent, token: string | undefined) => Soon<Standing>;
   /**
-   * Sets one call, its `bytes` and up to `replyBytesMax` for the answer aside, atomically with the check against the
+   * Sets one call, its bytes and up to `replyBytesMax` for the answer aside, atomically with the check against the
    * limits. Where only calls in flight stand in the way it waits until enough of them settled, so that a call is
    * refused for a limit only if it would be in some serial order (K-9). Near the end of a task's bytes the answer's
-   * share may be smaller. `atOnce`: it never waits, and is refused instead.
+   * share may be smaller.
    */
-  readonly reserve: (
-    task: TaskId,
-    bytes: number,
-    replyBytesMax: number,
-    signal: CallSignal,
-    atOnce?: boolean,
-    /** What the call costs its task, hundredths. */
-    spendCents?: number,
-  ) => Soon<Checked<Reservation>>;
+  readonly reserve: (task: TaskId, wish: Wish, signal: CallSignal) => Soon<Checked<Reservation>>;
   /** The task as it stands at this instant, or why it may no longer act, there. Synchronous: nothing can slip in between. */
   readonly standing: (task: TaskId, agent: AgentId, server?: ServerId) => Checked<Task>;
   /** Whose authority the task's comes from, nearest first; empty if nobody delegated it. Throws if one is not known. */

@@ -22,7 +22,8 @@ test('D-7 what a step would cost is told for this chain of agents, not for one i
   const action = makeAction(addressed, tool, text => text);
   const price = (over: Partial<Actor>) => {
     const actor = { ...fakeAgent, id: 'asker', ...over } as Actor;
-    return priceOf(gather(fakeAgent, fakeTask, action, nothingLooked, 0, [actor]), ['untrusted'], fakeTask, world);
+    const known = { agent: fakeAgent, task: fakeTask, action, looked: nothingLooked, now: 0, actors: [actor] };
+    return priceOf(gather(known), ['untrusted'], fakeTask, world);
   };
   assert.deepEqual(price({}), []);
   assert.deepEqual(price({ asks: true }), ['write:deny']);

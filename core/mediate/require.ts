@@ -33,7 +33,9 @@ export async function required(call: Call, ports: LinePorts): Promise<Required> 
     const { id } = found.value;
     const cost = costOfCall(call, ports.world());
     if (!cost.ok) return { agent, task: id, ...cost };
-    const reserved = await tasks.reserve(id, call.bytes, limits.replyBytesMax, call.signal, call.nested, cost.value);
+    const { bytes, signal, nested: atOnce } = call;
+    const wish = { bytes, replyBytesMax: limits.replyBytesMax, spendCents: cost.value, atOnce };
+    const reserved = await tasks.reserve(id, wish, signal);
     if (!reserved.ok) return { agent, task: id, ...reserved };
     reservation = reserved.value;
     await flow.recall?.(found.value);

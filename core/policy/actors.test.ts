@@ -17,7 +17,7 @@ type Says = (typeof says)[number];
 const tool = fakeTool();
 const input = jsonObject('{}');
 const action = { method: 'tools/call', server: tool.server, tool, input, params: '{}', digest: 'd' } as const;
-const request: PolicyRequest = gather(fakeAgent, fakeTask, action, nothingLooked, 0);
+const request: PolicyRequest = gather({ agent: fakeAgent, task: fakeTask, action, looked: nothingLooked, now: 0 });
 
 function engineOf(
   word: (agent: string) => Says,

@@ -26,6 +26,8 @@ export interface Wish {
   readonly replyBytesMax: number;
   /** What it costs, known before it is sent; absent: nothing. */
   readonly spendCents?: number;
+  /** It never waits, and is refused instead. */
+  readonly atOnce?: boolean | undefined;
 }
 
 /** Below this no answer fits, and an action whose answer is sure to be withheld is better not begun. */

@@ -67,7 +67,7 @@ function view({ agent, task: supposed, action, actors }: Supposed, world: World,
   const task = withEndorsementsFor(supposed, action, ports.now());
   const looked = ports.flow.look(task, action);
   const held = inheritedBy(action, resourceOf(action, ports.digest), ports.stores);
-  const gathered = gather(agent, task, action, looked, ports.now(), actors, held);
+  const gathered = gather({ agent, task, action, looked, now: ports.now(), actors, held });
   const seen = watched(gathered, task, action, Buffer.byteLength(action.params), ports);
   const request = priced(seen.request, withLabelsOf(labelsOf(action.tool), held), task, world);
   const { decision } = decide(request, false, world.engine);

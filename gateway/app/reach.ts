@@ -138,7 +138,8 @@ function reachedTool(agent: Agent, task: Task, tool: Tool, world: World, ports: 
   const endorsed = withEndorsementsFor(task, action, ports.now());
   const looked = ports.flow.look(endorsed, action);
   const held = inheritedBy(action, undefined, ports.stores);
-  const request = gather(agent, endorsed, action, looked, ports.now(), ports.actorsOf(task), held);
+  const actors = ports.actorsOf(task);
+  const request = gather({ agent, task: endorsed, action, looked, now: ports.now(), actors, held });
   const { decision } = decide(request, false, world.engine);
   const rules = decision.reasons.map(({ rule }) => rule);
   if (decision.answer === 'deny' && decision.fault) return { tool: name, reach: 'depends', rules };

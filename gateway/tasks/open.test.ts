@@ -200,7 +200,7 @@ describe('delegation', () => {
     });
     const opening = room.opening(fakeOrder({ ...child, parent: parent.id, limits: { callsMax: 10 } }), by);
     await writing;
-    const call = room.room.tasks.reserve(parent.id, 1, 1, new AbortController().signal);
+    const call = room.room.tasks.reserve(parent.id, { bytes: 1, replyBytesMax: 1 }, new AbortController().signal);
     assert.ok(call instanceof Promise, 'it waits: nothing is left for it, unless nothing comes of the other task');
     reject(new Error('the disk is full'));
     await assert.rejects(async () => await opening, /disk/);
@@ -270,7 +270,7 @@ describe('waiting, going on, and another token', () => {
   test('a renewal replaces the token and cuts no call that is under way', async () => {
     const room = openRoom();
     const { task, token } = await open(room);
-    const under = await room.room.tasks.reserve(task.id, 1, 1, new AbortController().signal);
+    const under = await room.room.tasks.reserve(task.id, { bytes: 1, replyBytesMax: 1 }, new AbortController().signal);
     const renewed = await room.control.renew(task.id, undefined, theOperator);
     assert.ok(renewed.ok && under.ok);
     assert.deepEqual([await codeOf(room, token), await codeOf(room, renewed.value.token)], ['task-unknown', 'ok']);
@@ -325,7 +325,7 @@ test('a call that takes longer than its task may rest is work: the task stands, 
   const room = openRoom();
   const { task, token } = await open(room, { limits: { idleSecondsMax: 10 } });
   const { tasks } = room.room;
-  const under = await tasks.reserve(task.id, 1, 1, new AbortController().signal);
+  const under = await tasks.reserve(task.id, { bytes: 1, replyBytesMax: 1 }, new AbortController().signal);
   assert.ok(under.ok);
   room.clock.now += 11_000;
   assert.ok(tasks.standing(task.id, agentA.id).ok, 'its last check before it is sent');
@@ -346,7 +346,7 @@ test('a task does not rest while one that it delegated to is open', async () => 
   const ordered = { agent: agentB.id, principal: agentA.principal, parent: parent.id };
   const below = { ...ordered, limits: { ...limits, callsMax: 4 } };
   const { task: child } = await open(room, below, { kind: 'holder', task: parent.id });
-  const under = await room.room.tasks.reserve(child.id, 1, 1, new AbortController().signal);
+  const under = await room.room.tasks.reserve(child.id, { bytes: 1, replyBytesMax: 1 }, new AbortController().signal);
   assert.ok(under.ok);
   room.clock.now += 11_000;
   assert.ok(room.room.tasks.standing(child.id, agentB.id).ok, 'its authority comes from a task that stands');
@@ -363,7 +363,7 @@ test('K-9 nothing keeps a task beyond its time: no call that never ends, and no 
   const room = openRoom();
   const limits = { idleSecondsMax: 10, secondsMax: 100 };
   const { task, token } = await open(room, { segments: ['office'], limits });
-  const hanging = await room.room.tasks.reserve(task.id, 1, 1, new AbortController().signal);
+  const hanging = await room.room.tasks.reserve(task.id, { bytes: 1, replyBytesMax: 1 }, new AbortController().signal);
   assert.ok(hanging.ok);
   const below = { parent: task.id, limits: { idleSecondsMax: 10, callsMax: 1, bytesMax: 1 } };
   for (let opened = 0; opened < 9; opened++) {
@@ -384,7 +384,7 @@ test('K-9 nothing keeps a task beyond its time: no call that never ends, and no 
 test('tasks that idled too long are ended, one with a call under way is not', async () => {
   const room = openRoom();
   const { task } = await open(room, { limits: { idleSecondsMax: 10 } });
-  const under = await room.room.tasks.reserve(task.id, 1, 1, new AbortController().signal);
+  const under = await room.room.tasks.reserve(task.id, { bytes: 1, replyBytesMax: 1 }, new AbortController().signal);
   assert.ok(under.ok);
   room.clock.now += 11_000;
   await room.room.endOverdue();

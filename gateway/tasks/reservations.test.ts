@@ -139,13 +139,13 @@ test('a call that cannot wait, or was cancelled before, is told at once and hold
   const cancelled = AbortSignal.abort();
   assert.equal(codeOf(await reservations.reserve(id, wish, cancelled)), 'cancelled');
   assert.deepEqual(reservations.reserved(id), noUse);
-  const first = granted(await reservations.reserve(id, wish, never, true));
-  granted(await reservations.reserve(id, wish, never, true));
-  const last = reservations.reserve(id, wish, never, true);
+  const first = granted(await reservations.reserve(id, { ...wish, atOnce: true }, never));
+  granted(await reservations.reserve(id, { ...wish, atOnce: true }, never));
+  const last = reservations.reserve(id, { ...wish, atOnce: true }, never);
   assert.ok(!(last instanceof Promise));
   assert.equal(codeOf(last), 'overloaded');
   first.release();
-  assert.equal(codeOf(await reservations.reserve(id, wish, never, true)), 'granted');
+  assert.equal(codeOf(await reservations.reserve(id, { ...wish, atOnce: true }, never)), 'granted');
 });
 
 test('first come, first served: a small call does not overtake a large one that waits', {

@@ -1,4 +1,4 @@
-import type { Reservation, Soon } from '@sallyport/core/mediate/ports.ts';
+import type { Reservation, Tasks } from '@sallyport/core/mediate/ports.ts';
 import type { CallSignal } from '@sallyport/core/model/call-signal.ts';
 import type { TaskId } from '@sallyport/core/model/ids.ts';
 import { type Checked, passed, type Refusal, refused } from '@sallyport/core/model/refusal.ts';
@@ -12,7 +12,7 @@ export const waitingCallsMax = 256;
 
 export interface Reservations {
   /** Grants, refuses, or waits: first come, first served. Whatever it does at once it does before it returns. */
-  readonly reserve: (task: TaskId, wish: Wish, signal: CallSignal, atOnce?: boolean) => Soon<Checked<Reservation>>;
+  readonly reserve: Tasks['reserve'];
   readonly reserved: (task: TaskId) => Use;
   /** Sets aside what a task below is being opened with; whoever opens it gives it back once it is lent, or nothing came of it. */
   readonly lending: (task: TaskId, share: Use) => () => void;
@@ -142,12 +142,12 @@ export function createReservations(state: State, { standing, committed }: Reserv
   }
 
   return {
-    reserve: (id, wish, signal, atOnce = false) => {
+    reserve: (id, wish, signal) => {
       if (signal.aborted) return refused(cancelled);
       const book = bookOf(id);
       // Whoever waits already goes first.
       const checked = book.queue.length === 0 ? attempt(id, book, wish) : undefined;
-      if (checked === undefined) return atOnce ? refused(held) : wait(id, book, wish, signal);
+      if (checked === undefined) return wish.atOnce === true ? refused(held) : wait(id, book, wish, signal);
       if (!checked.ok && book.reserved.calls === 0) books.delete(id);
       return checked;
     },

@@ -210,7 +210,11 @@ test('F-9 an ambient task that a task below kept from resting gives all it has r
 test('a task in which a call is still running does not idle', async () => {
   const room = openRoom({ idle: 60 });
   const first = await taskOf(room);
-  const running = await room.room.tasks.reserve(first.id, 1, 1_000, new AbortController().signal);
+  const running = await room.room.tasks.reserve(
+    first.id,
+    { bytes: 1, replyBytesMax: 1_000 },
+    new AbortController().signal,
+  );
   assert.ok(running.ok);
   room.clock.now += 3_600_000;
   assert.equal((await taskOf(room)).id, first.id);
@@ -316,7 +320,7 @@ test('R17 E-10 a call that waits for its turn is refused the moment it is stoppe
   for (const [code, stop] of rows) {
     const room = openRoom();
     const { id } = await openedTask(room, { limits: { callsMax: 1 } });
-    const reserve = () => room.room.tasks.reserve(id, 1, 1_000, new AbortController().signal, false, 0);
+    const reserve = () => room.room.tasks.reserve(id, { bytes: 1, replyBytesMax: 1_000 }, new AbortController().signal);
     assert.ok((await reserve()).ok);
     let answer = 'it waits';
     const waiting = Promise.resolve(reserve()).then(checked => {
@@ -476,8 +480,8 @@ test('a task is shown as what it is: open, killed, over its time, or ended, with
     assert.ok(found.ok);
     return found.value;
   };
-  const first = await room.room.tasks.reserve(id, 100, 1_000, new AbortController().signal);
-  const second = await room.room.tasks.reserve(id, 100, 1_000, new AbortController().signal);
+  const first = await room.room.tasks.reserve(id, { bytes: 100, replyBytesMax: 1_000 }, new AbortController().signal);
+  const second = await room.room.tasks.reserve(id, { bytes: 100, replyBytesMax: 1_000 }, new AbortController().signal);
   assert.ok(first.ok && second.ok);
   first.value.commit(150);
   room.room.tasks.raise(id, [untrusted]);

@@ -151,8 +151,7 @@ export function createTasks(ports: TaskPorts): TaskRoom {
         const task = ambient.current(agent);
         return task === undefined ? standingInNew(agent) : standingIn(task.id, agent, false);
       },
-      reserve: (task, bytes, replyBytesMax, signal, atOnce, spendCents = 0) =>
-        reservations.reserve(task, { bytes, replyBytesMax, spendCents }, signal, atOnce),
+      reserve: reservations.reserve,
       standing,
       actors: task => (task.parent === undefined ? [] : actorsAbove(task, ports)),
       enter: (task, segment) => enterSegment(state, task, segment),

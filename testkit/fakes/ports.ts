@@ -143,7 +143,7 @@ export function createFakeWorld(options: FakeOptions = {}): FakeWorld {
     behaviour: { look: () => calm },
     tasks: {
       require: async () => passed(task),
-      reserve: async (_task, _bytes, replyBytesMax, _signal, _atOnce, spendCents = 0) => {
+      reserve: async (_task, { replyBytesMax, spendCents = 0 }) => {
         events.push('reserve');
         let settled = false;
         const settle = (event: string): void => {
