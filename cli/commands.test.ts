@@ -613,6 +613,11 @@ test('mode shows what is set; loosening asks, tightening does not', async () => 
   assert.equal((await sallyport(['mode', 'class:write', 'enforce'])).status, 0);
   const loosened = await sallyport(['mode', 'agent:assistant', 'shadow', '--yes']);
   assert.match(loosened.stderr(), /advisory: shared uid/);
+  assert.match(
+    loosened.stderr(),
+    /sallyport report\n.*undo: .*sallyport mode agent:assistant unset\n/,
+    'what to do next',
+  );
   assert.deepEqual(control.heard, [
     ['mode', 'class:write', 'enforce'],
     ['mode', 'agent:assistant', 'shadow'],

@@ -1,9 +1,9 @@
 import { type Command, type Example, groups } from './command.ts';
-import { columns, wrapped } from './format/columns.ts';
+import { columns, widthOf, wrapped } from './format/columns.ts';
 import type { Paint } from './format/paint.ts';
 
 /** Help with examples first (https://clig.dev): what most people came for stands at the top. */
-export function rootHelp(commands: readonly Command[], paint: Paint): string {
+export function rootHelp(commands: readonly Command[], paint: Paint, width: number): string {
   const sections = groups.flatMap(group => {
     const rows = commands
       .filter(command => command.group === group)
@@ -24,6 +24,7 @@ ${examples(
     ['sallyport why ID', 'why one was decided as it was'],
   ],
   paint,
+  width,
 )}
 
 ${listed.join('\n\n')}
@@ -43,7 +44,7 @@ export function commandHelp(command: Command, commands: readonly Command[], pain
   const also = below.length === 0 ? '' : `\n${below.map(line => `  sallyport ${line}`).join('\n')}`;
   const about = command.about === undefined ? '' : `\n${inParagraphs(command.about, Math.min(width, proseWidthMax))}\n`;
   return `${paint.bold('Examples')}
-${examples(command.examples, paint)}
+${examples(command.examples, paint, width)}
 
 ${command.summary[0]?.toUpperCase()}${command.summary.slice(1)}.
 ${about}
@@ -64,12 +65,13 @@ function inParagraphs(about: string, width: number): string {
 }
 
 /** Help of a word that is no command by itself, such as `tools`. */
-export function groupHelp(name: string, commands: readonly Command[], paint: Paint): string {
+export function groupHelp(name: string, commands: readonly Command[], paint: Paint, width: number): string {
   const own = commands.filter(command => command.name.startsWith(`${name} `));
   return `${paint.bold('Examples')}
 ${examples(
   own.flatMap(command => command.examples.slice(0, 1)),
   paint,
+  width,
 )}
 
 ${paint.bold('Usage')}
@@ -81,8 +83,12 @@ function usage({ name, args }: Command): string {
   return args === undefined ? name : `${name} ${args}`;
 }
 
-function examples(rows: readonly Example[], paint: Paint): string {
-  return columns(rows.map(([line, purpose]) => [`  ${line}`, paint.faint(`# ${purpose}`)]));
+/** Where one of them is too wide for two columns, each purpose stands below its command. */
+function examples(rows: readonly Example[], paint: Paint, width: number): string {
+  const said = rows.map(([line, purpose]) => [`  ${line}`, paint.faint(`# ${purpose}`)]);
+  const beside = columns(said);
+  const isWide = beside.split('\n').some(line => widthOf(line) > width);
+  return isWide ? said.map(([line, purpose]) => `${line}\n      ${purpose}`).join('\n') : beside;
 }
 
 function globalOptions(paint: Paint): string {

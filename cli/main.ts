@@ -43,7 +43,7 @@ function parse(argv: readonly string[], terminal: Terminal, commands: readonly C
     .option('--json', 'data as JSON, with a version member `v`')
     .option('--state <dir>', 'the state directory (also SALLYPORT_STATE)')
     .helpOption('-h, --help', 'examples and options')
-    .configureHelp({ formatHelp: () => rootHelp(commands, paintFor(terminal.hasColour)) });
+    .configureHelp({ formatHelp: () => rootHelp(commands, paintFor(terminal.hasColour), terminal.width) });
   const nodes = new Map<string, Commander>();
   for (const command of [...commands].sort((a, b) => a.name.length - b.name.length)) {
     const node = quiet(nodeFor(command.name, program, nodes, commands, terminal));
@@ -62,7 +62,7 @@ function parse(argv: readonly string[], terminal: Terminal, commands: readonly C
     if (!(thrown instanceof CommanderError)) throw thrown;
     if (thrown.exitCode === 0) return undefined;
     if (thrown.code === 'commander.help' && argv.every(word => word.startsWith('-'))) {
-      terminal.out(rootHelp(commands, paintFor(terminal.hasColour)));
+      terminal.out(rootHelp(commands, paintFor(terminal.hasColour), terminal.width));
       return undefined;
     }
     throw usageError(...messageOf(thrown, argv, commands));
@@ -95,7 +95,7 @@ function nodeFor(
   const node = parent.command(words.at(-1) ?? name);
   node.helpOption('-h, --help', 'examples and options').exitOverride();
   node.configureOutput(outputOf(terminal));
-  node.configureHelp({ formatHelp: () => groupHelp(name, commands, paintFor(terminal.hasColour)) });
+  node.configureHelp({ formatHelp: () => groupHelp(name, commands, paintFor(terminal.hasColour), terminal.width) });
   nodes.set(name, node);
   return node;
 }

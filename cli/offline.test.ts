@@ -95,6 +95,9 @@ test('policy check: a tool that does not exist ends with 1 and a suggestion', as
   assert.equal(v, 1);
   assert.equal(ok, false);
   assert.match(problems[0].message + problems[0].fix, /disk\/delete_fil[\s\S]*did you mean [\s\S]*disk\/delete_file/);
+  const shown = await sallyport('policy', 'check', '--tools', 'tools.json');
+  assert.match(shown.stdout, /cannot be used: \d problems?, and no test was run\n$/);
+  assert.doesNotMatch(shown.stdout, /0 policies/, 'there are some, and none of them counts');
 });
 
 test('policy check: without any tool it says what it could not check', async () => {

@@ -54,7 +54,7 @@ export function processTerminal(signal: AbortSignal): Terminal {
     ask: async question => {
       const lines = createInterface({ input: stdin, output: stderr });
       try {
-        return await lines.question(question, { signal });
+        return await lines.question(`${fittedTo(stderr, question.trimEnd())} `, { signal });
       } finally {
         lines.close();
       }

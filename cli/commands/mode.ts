@@ -49,8 +49,20 @@ async function run(given: Given): Promise<Outcome> {
   return {
     json: changed,
     text: modesTable(changed.modes, given.paint),
-    notes: operatorNote(changed.operator, given.paint),
+    notes: [...nextSteps(answer.modes, scope, wanted), ...operatorNote(changed.operator, given.paint)],
   };
+}
+
+/** How to see what it does, and how to take it back. */
+function nextSteps({ scopes }: ModesView, scope: string, wanted: string): string[] {
+  const before = scopes.find(view => view.scope === scope && view.source === 'operator')?.mode ?? 'unset';
+  const look =
+    wanted === 'enforce'
+      ? ['watch what it refuses: sallyport tail --follow']
+      : wanted === 'unset'
+        ? []
+        : ['what enforcing would have done: sallyport report'];
+  return before === wanted ? look : [...look, `undo: sallyport mode ${safeLine(scope)} ${before}`];
 }
 
 /** True unless the new mode is surely as strict as what holds for the scope now. */

@@ -57,14 +57,13 @@ export function statusOf({ problems, tests }: CheckedDir): ExitStatus {
 function checkedText(checked: CheckedDir, dir: string, tools: KnownTools, { paint, terminal }: Given): string {
   const count = (outcome: string): number => checked.tests.filter(test => test.outcome === outcome).length;
   const skipped = count('skipped') === 0 ? '' : `, ${count('skipped')} skipped`;
+  const against = `${counted(checked.policies, 'policy', 'policies')} against ${counted(tools.count, 'tool')}`;
+  // What cannot be used is not counted as policies, nor tested.
   const ending =
     checked.problems.length > 0
-      ? paint.bad('cannot be used')
-      : `${counted(count('passed'), 'test')} passed, ${count('failed')} failed${skipped}`;
-  return [
-    ...problemLines(checked, terminal.cwd, paint),
-    `${dir}: ${counted(checked.policies, 'policy', 'policies')} against ${counted(tools.count, 'tool')}: ${ending}`,
-  ].join('\n');
+      ? `${paint.bad('cannot be used')}: ${counted(checked.problems.length, 'problem')}, and no test was run`
+      : `${against}: ${counted(count('passed'), 'test')} passed, ${count('failed')} failed${skipped}`;
+  return [...problemLines(checked, terminal.cwd, paint), `${dir}: ${ending}`].join('\n');
 }
 
 export function problemLines({ problems, warnings, tests }: CheckedDir, cwd: string, paint: Paint): string[] {

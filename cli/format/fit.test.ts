@@ -53,6 +53,13 @@ test('B-2 no text hides behind a blank that is no space: a tab, a no-break space
   }
 });
 
+test('a command is copied: it is not broken, also where it has quotes; what stands in quotes is no command', () => {
+  const long = `sallyport task open --agent assistant --purpose "Summarise the folder" --tool "files/*"`;
+  assert.equal(fitted(`  ${long}  # as a task`, 60), `  ${long}\n    # as a task`);
+  const quoted = `why “see here: ${long}”`;
+  for (const line of fitted(quoted, 60).split('\n')) assert.ok(widthOf(line) <= 60, line);
+});
+
 test('a long run of blanks takes no longer than its length', () => {
   const line = `a${' '.repeat(1_000_000)}`;
   assert.equal(fitted(`${line}${line}`, 30), 'a\n  a');

@@ -100,8 +100,9 @@ function withoutEnd(line: string): string {
 }
 
 function cellsOf(gap: string, text: string): Cell[] {
-  // In quotes it is somebody's words, and no command of ours.
-  const at = /["“]/.test(text) ? -1 : text.search(command);
+  const found = text.search(command);
+  // Behind quotes it is somebody's words, and no command of ours.
+  const at = /["“]/.test(text.slice(0, Math.max(0, found))) ? -1 : found;
   const whole = (before: string): Cell => ({ gap: before, text: text.slice(at), isWhole: true });
   if (at === 0) return [whole(gap)];
   return at < 0 ? [{ gap, text, isWhole: false }] : [{ gap, text: text.slice(0, at - 1), isWhole: false }, whole(' ')];

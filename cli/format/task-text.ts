@@ -24,6 +24,10 @@ export function tasksTable(tasks: readonly TaskView[], paint: Paint): string {
   return table(['id', 'state', 'agent', 'principal', 'kind', 'calls', 'labels', 'purpose'], rows, paint.faint);
 }
 
+function untilEnd(millis: number): string {
+  return millis > 0 ? `in ${duration(millis)}` : `${duration(-millis)} ago`;
+}
+
 export function taskText(task: TaskView, now: number, paint: Paint): string {
   const lines = facts(
     [
@@ -32,7 +36,7 @@ export function taskText(task: TaskView, now: number, paint: Paint): string {
       ['agent', `${safeLine(task.agent)} for ${safeLine(task.principal)}`],
       ['opened', `${moment(task.openedAt)} by ${safeLine(task.opener)} (${task.kind})`],
       task.ended === undefined
-        ? ['ends', `${moment(task.endsAt)}, in ${duration(task.endsAt - now)}`]
+        ? ['ends', `${moment(task.endsAt)}, ${untilEnd(task.endsAt - now)}`]
         : ['ended', `${moment(task.ended.at)} by ${safeLine(task.ended.by)}: ${safeLine(task.ended.why)}`],
       ['tools', task.tools === undefined ? paint.faint('not stated') : task.tools.map(safeLine).join(', ') || 'none'],
       ...stated(task),

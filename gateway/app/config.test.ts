@@ -60,6 +60,12 @@ const refusals: readonly [string, string, RegExp][] = [
   ],
   ['a public address', 'listen: 0.0.0.0:7420', /:1:9: `listen` must be a loopback address.*`tls`/],
   ['a server without a command', 'servers:\n  a: {}', /`servers\.a\.package` needs exactly one of/],
+  [
+    'a misspelt word',
+    'servers:\n  a: { comand: x }',
+    /:2:8: `servers\.a\.package` needs .*; is `comand` meant to be `command`\?$/,
+  ],
+  ['another', 'agents:\n  a: { prinicpal: x }', /`agents\.a\.principal` is required; is `prinicpal` meant to be/],
   ['a server with two', 'servers:\n  a: { command: x, url: "http://x" }', /needs exactly one of/],
   ['a server id with a separator', 'servers:\n  a__b: { command: x }', /`servers\.a__b` is no server id/],
   ['a secret in a URL', 'servers:\n  a: { url: "https://me:hunter2@x.example" }', /without user name and password/],

@@ -25,8 +25,11 @@ export function serverOf(id: string, servers: Fields, folder: string): ServerCon
 }
 
 function launchOf(fields: Fields, folder: string): Launch {
-  const kinds = ['package', 'command', 'url'].filter(name => fields.has(name));
-  if (kinds.length !== 1) throw fields.wrong('package', 'needs exactly one of `package`, `command` and `url`');
+  const words = ['package', 'command', 'url'];
+  const kinds = words.filter(name => fields.has(name));
+  const one = 'needs exactly one of `package`, `command` and `url`';
+  if (kinds.length === 0) throw fields.missing(words, one);
+  if (kinds.length > 1) throw fields.wrong('package', one);
   if (fields.has('url'))
     return { kind: 'http', url: urlOf(fields), headers: headersOf(fields.fields('headers'), folder) };
   const cwd = fields.string('cwd');

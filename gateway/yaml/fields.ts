@@ -51,8 +51,17 @@ export class Fields {
 
   required(name: string): string {
     const value = this.string(name);
-    if (value === undefined) throw this.#wrong(name, this.#map, 'is required');
+    if (value === undefined) throw this.missing([name], 'is required');
     return value;
+  }
+
+  /** The error where none of these names is there: one of another name may be meant for one of them. */
+  missing([name = '', ...others]: readonly string[], problem: string): ConfigError {
+    const unread = this.names().filter(each => !this.#read.has(each));
+    const pairs = [name, ...others].map(each => [nearest(each, unread), each] as const);
+    const [typed, meantFor] = pairs.find(([near]) => near !== undefined) ?? [];
+    const hint = typed === undefined ? '' : `; is \`${typed}\` meant to be \`${meantFor}\`?`;
+    return this.#wrong(name, typed === undefined ? this.#map : this.#key(typed), `${problem}${hint}`);
   }
 
   boolean(name: string): boolean | undefined {
