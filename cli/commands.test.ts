@@ -99,11 +99,12 @@ test('status says of each channel what became of its newest message', async () =
 test('status ends with 6 where a server is down, and says why', async () => {
   control.has.status = {
     ...control.has.status,
-    servers: [{ id: 'files', transport: 'stdio', state: 'down', tools: 0, why: 'exit 1' }],
+    servers: [{ id: 'files', transport: 'stdio', state: 'down', tools: 0, why: 'exit 1', said: 'no \u001b[31mroom”' }],
   };
   const { status, stdout, stderr } = await sallyport(['status']);
   assert.equal(status, 6);
-  assert.match(stdout(), /files +stdio +down +0 tools +exit 1/);
+  assert.match(stdout(), /files +stdio +down +0 tools +exit 1; it said: “no \\u\{1b\}\[31mroom"”/);
+  assert.match((await sallyport(['doctor'])).stdout(), /server files: is down: exit 1; it said: “no/);
   assert.match(stderr(), /look what is wrong with files: .*sallyport doctor/);
 });
 

@@ -22,7 +22,7 @@ import { CliError, exit } from '../exit.ts';
 import { counted } from '../format/counted.ts';
 import { placed } from '../format/placed.ts';
 import { safeLine } from '../format/safe.ts';
-import { runsFromText } from './status.ts';
+import { downText, runsFromText } from './status.ts';
 
 export const doctor: Command = {
   name: 'doctor',
@@ -99,10 +99,10 @@ async function gatewayFindings(given: Given): Promise<{ readonly api: Api | unde
         says: `runs at ${api.url}, ${counted(agents.length, 'agent')}, ${counted(status.servers.length, 'server')}`,
       },
       ...down.map(
-        ({ id, transport, why }): Finding => ({
+        ({ id, transport, ...found }): Finding => ({
           state: 'bad',
           about: `server ${id}`,
-          says: `is down: ${why ?? 'it cannot be reached'}`,
+          says: `is down: ${downText({ why: 'it cannot be reached', ...found })}`,
           fix: `${transport === 'stdio' ? 'run what the configuration names for it by hand, and see what it says' : 'see whether its address answers'}; the gateway goes on trying`,
         }),
       ),

@@ -1,5 +1,11 @@
 import { unreadDigest } from '@sallyport/gateway/api/view/policy.ts';
-import type { ChannelView, JournalState, RunsFrom, StatusView } from '@sallyport/gateway/api/view/status.ts';
+import type {
+  ChannelView,
+  JournalState,
+  RunsFrom,
+  ServerState,
+  StatusView,
+} from '@sallyport/gateway/api/view/status.ts';
 import type { Command, Given, Outcome } from '../command.ts';
 import { exit } from '../exit.ts';
 import { columns, facts } from '../format/columns.ts';
@@ -7,7 +13,7 @@ import { counted } from '../format/counted.ts';
 import { short } from '../format/ids.ts';
 import { observedText } from '../format/observed.ts';
 import type { Paint } from '../format/paint.ts';
-import { safeLine } from '../format/safe.ts';
+import { quotedWords, safeLine } from '../format/safe.ts';
 import { clock, duration } from '../format/time.ts';
 import { credentialAbout, credentialState } from './credentials.ts';
 
@@ -110,14 +116,22 @@ function channelText({ id, state, at, why }: ChannelView, paint: Paint): string 
 function serversText({ servers }: StatusView, paint: Paint): string {
   if (servers.length === 0) return 'no servers are configured';
   return columns(
-    servers.map(({ id, transport, state, tools, why }) => [
+    servers.map(({ id, transport, state, tools, ...down }) => [
       paint.bold(id),
       transport,
       state === 'ready' ? paint.good(state) : state === 'down' ? paint.bad(state) : paint.warn(state),
       counted(tools, 'tool'),
-      safeLine(why ?? ''),
+      downText(down),
     ]),
   );
+}
+
+const saidCharsMax = 200;
+
+/** Why a server is down, and what it said of that itself. */
+export function downText({ why, said }: Pick<ServerState, 'why' | 'said'>): string {
+  const words = said === undefined ? [] : [`it said: ${quotedWords(said, saidCharsMax)}`];
+  return [...(why === undefined ? [] : [safeLine(why)]), ...words].join('; ');
 }
 
 function nextSteps(view: StatusView): string[] {

@@ -8,10 +8,10 @@ import { type Command, flag, type Given, type Outcome, text, yesOption } from '.
 import { buildConsole } from '../console-build.ts';
 import { CliError, type ExitStatus, exit } from '../exit.ts';
 import { liveLine } from '../format/live-line.ts';
-import { safeLine } from '../format/safe.ts';
 import { launch } from '../launch.ts';
 import { readRunning } from '../running.ts';
 import { agentsUid, asSystemService, asUserService, serviceScope, tellingSystemd, tellSystemd } from '../up-service.ts';
+import { downText } from './status.ts';
 
 export const up: Command = {
   name: 'up',
@@ -99,7 +99,7 @@ async function troubles(stateDir: string): Promise<string[]> {
   const starting = status.servers.filter(({ state, transport }) => state === 'starting' && transport !== 'a2a');
   return [
     ...(status.candidate === undefined ? [] : [policiesNote(status.candidate)]),
-    ...down.map(({ id, why }) => `server ${id} is down: ${safeLine(why ?? 'it cannot be reached')}`),
+    ...down.map(({ id, ...found }) => `server ${id} is down: ${downText({ why: 'it cannot be reached', ...found })}`),
     ...(starting.length === 0 ? [] : [`still starting: ${starting.map(({ id }) => id).join(', ')}`]),
   ];
 }

@@ -88,6 +88,7 @@ function whyText(view: WhyView, { paint, terminal }: Given): string {
     ['values', valueLines(view, paint)],
     ['unusual', unusualLines(view)],
     ['approval', approvalLines(view)],
+    ['what became of it', becameLines(view)],
     ['would permit', changeLines(view.change)],
     ['labels', labelLines(view, paint)],
     ['declassified', (view.declassified ?? []).map(loweredLine)],
@@ -106,6 +107,35 @@ function whyText(view: WhyView, { paint, terminal }: Given): string {
     '',
     timingsText(view),
   ].join('\n');
+}
+
+/** Where it went otherwise than a permitted action does. */
+function becameLines({ outcome, task }: WhyView): string[] {
+  const said = outcome === undefined ? undefined : becameText(outcome);
+  const late = outcome !== undefined && task.endedAt !== undefined && outcome.at > task.endedAt && wasSent(outcome);
+  return [
+    ...(said === undefined ? [] : [`  ${safeLine(said)}`]),
+    ...(late
+      ? [`  its task had ended at ${clock(task.endedAt)}; it had been sent before, and is not called back`]
+      : []),
+  ];
+}
+
+function wasSent({ kind }: Entry): boolean {
+  return kind === 'performed' || kind === 'withheld' || kind === 'indeterminate';
+}
+
+function becameText(outcome: Entry): string | undefined {
+  switch (outcome.kind) {
+    case 'faulted':
+      return `nothing was sent: ${outcome.why ?? outcome.code}`;
+    case 'indeterminate':
+      return `it was sent, and its effect is not known: ${outcome.why ?? outcome.code}`;
+    case 'withheld':
+      return `the server answered, and the answer was kept back: ${outcome.why}`;
+    default:
+      return undefined;
+  }
 }
 
 /** What policy had taken out before the arguments went on, and before the agent was given what came back. */

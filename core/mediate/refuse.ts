@@ -1,6 +1,7 @@
 import type { Agent } from '../model/agent.ts';
 import type { Call } from '../model/call.ts';
 import type { Verdict } from '../model/decision.ts';
+import type { Faulted, Refused } from '../model/entry.ts';
 import type { ApprovalId, TaskId } from '../model/ids.ts';
 import type { Refusal } from '../model/refusal.ts';
 import { toolKey } from '../model/tool.ts';
@@ -63,23 +64,21 @@ export async function turnedAway(
 }
 
 function refuse(judged: Judged, refusal: Refusal, ports: LinePorts, approval?: ApprovalId, waits?: Waits): Reply {
-  note('refused', judged, refusal, ports);
+  const { id: decision, task } = judged;
+  note({ kind: 'refused', id: ports.newId('e'), decision, task: task.id, code: refusal.code }, ports);
   return { kind: 'refusal', refusal, ...(approval === undefined || waits === undefined ? {} : { approval, waits }) };
 }
 
 /** It was permitted, and could not be done: nothing was sent. */
 export function fault(judged: Judged, refusal: Refusal, ports: LinePorts): Reply {
-  note('faulted', judged, refusal, ports);
+  const { id: decision, task } = judged;
+  const { code, why } = refusal;
+  note({ kind: 'faulted', id: ports.newId('e'), decision, task: task.id, code, why }, ports);
   return { kind: 'refusal', refusal: withFix({ ...refusal, decision: judged.id }) };
 }
 
-function note(
-  kind: 'refused' | 'faulted',
-  { id: decision, task }: Judged,
-  { code }: Refusal,
-  { journal, newId }: LinePorts,
-): void {
-  quietly(() => journal.append({ kind, id: newId('e'), decision, task: task.id, code }));
+function note(draft: Refused | Faulted, { journal }: LinePorts): void {
+  quietly(() => journal.append(draft));
 }
 
 export function unexpected(call: Call): Refusal {

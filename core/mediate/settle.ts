@@ -59,7 +59,7 @@ export function settle(judged: Judged, answered: Answered, ports: LinePorts): Re
         refusal: after(judged, 'withheld', `the server answered, and the answer was kept back: ${reply.why}`),
       };
     case 'lost':
-      ports.journal.append({ kind: 'indeterminate', ...baseOf(judged, answered), code: reply.code });
+      ports.journal.append({ kind: 'indeterminate', ...baseOf(judged, answered), code: reply.code, why: reply.why });
       return {
         kind: 'refusal',
         refusal: after(judged, 'indeterminate', `it was sent and its effect is not known: ${reply.why}`),

@@ -263,6 +263,8 @@ export interface Faulted {
   readonly decision: DecisionId;
   readonly task: TaskId;
   readonly code: RefusalCode;
+  /** In our own words; absent from older entries. */
+  readonly why?: string;
 }
 
 /** A fault after the first upstream byte: the effect is not known, and it is never retried silently. */
@@ -274,6 +276,8 @@ export interface Indeterminate {
   /** Of the answer, as counted: 0, since none came. */
   readonly bytes: number;
   readonly code: RefusalCode;
+  /** In our own words; absent from older entries. */
+  readonly why?: string;
   readonly labels: readonly Label[];
   /** What it came to, hundredths; absent: what was set aside when it was decided. */
   readonly spendCents?: number;

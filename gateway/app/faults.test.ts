@@ -136,6 +136,11 @@ test('R3 G-7 a server that dies at any step of a call is indeterminate once it h
       return outcome !== undefined;
     });
     assert.equal(outcome?.kind, 'indeterminate', tool);
+    assert.match(
+      (outcome?.kind === 'indeterminate' && outcome.why) || '',
+      /exited with code 3|standard output/,
+      'the record says why',
+    );
     const sent = linesOf(folder.file('received')).join('\n').split(`once-${tool}`).length - 1;
     assert.equal(sent, 1, `${tool} was sent once`);
   }

@@ -14,7 +14,7 @@ import { type Difference, Discovery, type DiscoveryOptions } from '../discovery/
 import { filePinStore } from '../discovery/pin-store.ts';
 import { verifySignature } from '../identity/verify.ts';
 import type { HandOver } from '../upstreams/a2a/hand-over.ts';
-import { createPeers, type Peers } from '../upstreams/a2a/peers.ts';
+import { createPeers } from '../upstreams/a2a/peers.ts';
 import { credentialsIn } from '../upstreams/config.ts';
 import type { Credentials } from '../upstreams/credentials.ts';
 import type { ListenAddress } from '../upstreams/http/dial.ts';
@@ -22,6 +22,7 @@ import { createUpstreams, type RunningUpstreams, type UpstreamEvents } from '../
 import type { Config } from './config.ts';
 import type { Log } from './log.ts';
 import { ownServers } from './own-servers.ts';
+import { peerState, stateOf } from './server-states.ts';
 import { StartError } from './start-error.ts';
 
 export interface ServerPorts {
@@ -118,7 +119,7 @@ export function openServers(ports: ServerPorts): Servers {
     lookAtKnown: () => void discovery.begin(upstreams, meetMillisMax),
     toolKeys: () => toolViews(catalogue()).map(({ tool }) => tool),
     states: () => [
-      ...discovery.servers().map(report => stateOf(report, config)),
+      ...discovery.servers().map(report => stateOf(report, config, upstreams.status())),
       ...peers.servers.map(peer => peerState(peer, peers)),
     ],
     starting: () => discovery.servers().flatMap(({ server, state }) => (state === 'looking' ? [server] : [])),
@@ -151,24 +152,6 @@ function openDiscovery(options: DiscoveryOptions): Discovery {
 function strangersIn(discovery: Discovery, { servers }: Config): Map<ServerId, Promise<void>> {
   const met = servers.map(({ id }) => [id, discovery.firstContact(id)] as const);
   return new Map(met.flatMap(([id, looked]) => (looked === undefined ? [] : [[id, looked] as const])));
-}
-
-function peerState({ id, tools }: CatalogueServer, peers: Peers): ServerState {
-  const { state, why = 'its card is read when somebody speaks to it' } = peers.stateOf(id);
-  const base = { id, transport: 'a2a', tools: tools.size } as const;
-  if (state === 'read') return { ...base, state: 'ready' };
-  return { ...base, state: state === 'failed' ? 'down' : 'starting', why };
-}
-
-function stateOf({ server, state, tools, why }: ReturnType<Discovery['servers']>[number], config: Config): ServerState {
-  const launch = config.servers.find(({ id }) => id === server)?.launch;
-  return {
-    id: server,
-    transport: launch?.kind === 'http' ? 'http' : 'stdio',
-    state: state === 'reached' ? 'ready' : state === 'looking' ? 'starting' : 'down',
-    tools,
-    ...(why === undefined ? {} : { why }),
-  };
 }
 
 function toolControl(discovery: Discovery, catalogue: () => Catalogue): ToolControl {

@@ -110,6 +110,7 @@ function tell(decided: DecidedEntry, bodies: Bodies, ports: WhyPorts): WhyView {
       id: decided.task,
       principal: decided.principal,
       ...(task === undefined ? {} : { kind: task.kind, purpose: task.purpose, opener: task.opener }),
+      ...(task?.state.kind === 'ended' ? { endedAt: task.state.at } : {}),
     },
     action: decided.action,
     ...(bodies.arguments === undefined ? {} : { arguments: bodies.arguments }),

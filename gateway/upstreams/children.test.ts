@@ -4,7 +4,14 @@ import { existsSync, mkdirSync, statSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import test from 'node:test';
 import { passed } from '@sallyport/core/model/refusal.ts';
-import { isAlive, linesOf, stdioUpstream, temporaryFolder, until } from '@sallyport/testkit/upstream/fixture.ts';
+import {
+  compiledOnce,
+  isAlive,
+  linesOf,
+  stdioUpstream,
+  temporaryFolder,
+  until,
+} from '@sallyport/testkit/upstream/fixture.ts';
 import { type Ask, type Rig, startRig, textOf } from '@sallyport/testkit/upstream/rig.ts';
 import type { Script } from '@sallyport/testkit/upstream/script.ts';
 import { memoryPinStore, type PinStore } from '../discovery/pin-store.ts';
@@ -198,6 +205,22 @@ test('G-2 what a server says for people cannot steer their terminal', async () =
     limits: quick,
   });
   await until('the banner was read', () => rig.upstreams.status()[0]?.lastWords[0] === '\\u{1b}[31mready\\u{1b}[0m');
+});
+
+test('H-2 what a child says before it ends can be shown, without the secrets that it had and without what looks like one', async () => {
+  using folder = temporaryFolder();
+  const complaint =
+    'console.error(`Error: no ${process.env.THE_TOKEN}`); console.error("password=hunter22hunter22"); process.exit(4)';
+  const upstream = stdioUpstream('s', {}, { ...compiledOnce, THE_TOKEN: 'plain-but-secret' });
+  await using rig = await startRig({
+    servers: [{ ...upstream, launch: { ...upstream.launch, args: ['-e', complaint] } }],
+    stateDir: folder.path,
+    limits: quick,
+  });
+  assert.equal(rig.discovery.servers()[0]?.why, 'it exited with code 4');
+  const words = rig.upstreams.status()[0]?.lastWords ?? [];
+  assert.match(words.join('\n'), /^\[a line that repeats a secret it was given\]\npassword=\[redacted /);
+  assert.doesNotMatch(words.join('\n'), /plain-but-secret|hunter22/);
 });
 
 test('G-5 a child that does not read what it is sent takes no more of it, and no more memory', async () => {

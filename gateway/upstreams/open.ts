@@ -16,7 +16,7 @@ import type { ChildOptions } from './stdio/child.ts';
 import { commandOf } from './stdio/command.ts';
 import { forgetChild, noteChild } from './stdio/orphans.ts';
 import { environmentOf, makePlace, type Place } from './stdio/place.ts';
-import { readVariables } from './stdio/variables.ts';
+import { readVariables, type Variables } from './stdio/variables.ts';
 import { StdioWire } from './stdio/wire.ts';
 
 export interface OpenOptions {
@@ -190,12 +190,12 @@ async function makeChild(
   if (!command.ok) return command;
   const variables = await readVariables(launch.env, issue);
   if (!variables.ok) return variables;
-  const { env: configured, secrets, lent } = variables.value;
+  const { env: configured, lent } = variables.value;
   try {
     const place = makePlace(stateDir, key);
     const env = environmentOf(place, configured);
     const child = { command: command.value, cwd: launch.cwd ?? place.work, env, limits };
-    return passed({ wire: startWire(child, secrets, place, events), lent });
+    return passed({ wire: startWire(child, variables.value, place, events), lent });
   } catch (thrown) {
     const code = (thrown as NodeJS.ErrnoException).code ?? 'unknown';
     return refused({
@@ -208,7 +208,7 @@ async function makeChild(
 
 function startWire(
   child: Omit<ChildOptions, 'events'>,
-  secrets: readonly Buffer[],
+  unsaid: Pick<Variables, 'secrets' | 'unspoken'>,
   place: Place,
   events: WireEvents,
 ): Wire {
@@ -216,7 +216,7 @@ function startWire(
     forgetChild(place);
     events.closed(why);
   };
-  const wire = new StdioWire(child, secrets, { ...events, closed });
+  const wire = new StdioWire(child, unsaid, { ...events, closed });
   const pid = wire.pid();
   if (pid !== undefined) noteChild(place, pid);
   return wire;

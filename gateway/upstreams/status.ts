@@ -14,7 +14,7 @@ export interface ConnectionStatus {
   readonly lastFailure: string | undefined;
   /** What the server sent and nobody had asked for. */
   readonly dropped: { readonly strays: number; readonly notices: number; readonly requests: number };
-  /** The last lines of its standard error. */
+  /** The last lines of its standard error, without what looks like a secret. */
   readonly lastWords: readonly string[];
 }
 

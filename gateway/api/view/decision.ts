@@ -38,6 +38,8 @@ export interface WhyView {
     readonly principal: string;
     readonly purpose?: string;
     readonly opener?: string;
+    /** Absent while it is open, and where it is not known any more. */
+    readonly endedAt?: Instant;
   };
   readonly action: {
     readonly method: string;

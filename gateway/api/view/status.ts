@@ -63,6 +63,8 @@ export interface ServerState {
   readonly state: 'starting' | 'ready' | 'down';
   readonly tools: number;
   readonly why?: string;
+  /** The line that tells most of what a process said for people before it ended, in its own words. */
+  readonly said?: string;
 }
 
 export interface JournalState {

@@ -1,3 +1,4 @@
+import { isSecretName } from '@sallyport/core/journal/secret-signs.ts';
 import { type Checked, passed } from '@sallyport/core/model/refusal.ts';
 import type { ChildEnvironment } from '../config.ts';
 import type { Lent } from '../credentials.ts';
@@ -9,6 +10,8 @@ export interface Variables {
   readonly env: Readonly<Record<string, string>>;
   /** What must not come back from it. */
   readonly secrets: readonly Buffer[];
+  /** What must not be shown of what it says for people: these, and what the configuration itself gives it under a secret's name. */
+  readonly unspoken: readonly Buffer[];
   readonly lent: readonly Lent[];
 }
 
@@ -25,5 +28,7 @@ export async function readVariables(configured: ChildEnvironment, issue: Issue):
     lent.push(issued.value);
     env[name] = value.scheme === undefined ? issued.value.secret : `${value.scheme} ${issued.value.secret}`;
   }
-  return passed({ env, secrets: searchable(lent.map(({ secret }) => secret)), lent });
+  const secrets = lent.map(({ secret }) => secret);
+  const named = Object.entries(env).flatMap(([name, value]) => (isSecretName(name) ? [value] : []));
+  return passed({ env, secrets: searchable(secrets), unspoken: searchable([...secrets, ...named]), lent });
 }

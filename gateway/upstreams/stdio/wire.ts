@@ -1,3 +1,4 @@
+import { redactText } from '@sallyport/core/journal/redact.ts';
 import type { CallSignal } from '@sallyport/core/model/call-signal.ts';
 import { type Checked, passed, refused } from '@sallyport/core/model/refusal.ts';
 import type { UpstreamLimits } from '../limits.ts';
@@ -7,17 +8,24 @@ import type { Outgoing, Slot, Wire, WireEvents } from '../mcp/wire.ts';
 import { repeatsSecret } from '../repeats.ts';
 import { waited } from '../waited.ts';
 import { Child, type ChildOptions } from './child.ts';
+import type { Variables } from './variables.ts';
 
 /** A child's pipes as a wire: a message a line (MCP, Transports, stdio). */
 export class StdioWire implements Wire {
   readonly child: Child;
   readonly #limits: UpstreamLimits;
+  readonly #unspoken: readonly Buffer[];
   /** A pipe takes any number of requests, so that the right to write one is the same for all. */
   readonly #slot: Slot = { send: frame => this.child.write(frame), release: () => {} };
 
-  /** `secrets`: what the child was given and must not send back. */
-  constructor(options: Omit<ChildOptions, 'events'>, secrets: readonly Buffer[], events: WireEvents) {
+  /** `secrets`: what the child was given and must not send back; `unspoken`: what is not shown of what it says for people. */
+  constructor(
+    options: Omit<ChildOptions, 'events'>,
+    { secrets, unspoken }: Pick<Variables, 'secrets' | 'unspoken'>,
+    events: WireEvents,
+  ) {
     this.#limits = options.limits;
+    this.#unspoken = unspoken;
     this.child = new Child({
       ...options,
       events: {
@@ -57,12 +65,18 @@ export class StdioWire implements Wire {
   }
 
   lastWords(): string[] {
-    return this.child.complaints.lines();
+    return this.child.complaints.lines().map(line => speakable(line, this.#unspoken));
   }
 
   close(why: string): Promise<void> {
     return this.child.stop(why);
   }
+}
+
+/** What looks like a secret is taken out of a line; one that was given to the child takes the whole line with it. */
+function speakable(line: string, unspoken: readonly Buffer[]): string {
+  if (repeatsSecret(Buffer.from(line), { secrets: unspoken })) return '[a line that repeats a secret it was given]';
+  return redactText(line, rule => `[redacted ${rule}]`);
 }
 
 /** An answer that repeats a secret is spoilt; anything else that does is nobody's, and dropped. */
