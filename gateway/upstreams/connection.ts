@@ -240,9 +240,10 @@ export class Connection implements Performer {
       return Promise.resolve({ kind: 'result', result: emptyObject, bytes: 2 });
     }
     if (action.method !== 'resources/subscribe' && action.method !== 'resources/unsubscribe') return undefined;
+    const uri = stringMember(action.input, 'uri') ?? '';
     const uris = new Set(this.#uris);
-    if (action.method === 'resources/unsubscribe') uris.delete(stringMember(action.input, 'uri') ?? '');
-    return this.#subscriptions.wish(slot, { lists: this.#lists(), uris });
+    if (action.method === 'resources/unsubscribe') uris.delete(uri);
+    return this.#subscriptions.wish(slot, { lists: this.#lists(), uris }, uris.has(uri) ? uri : undefined);
   }
 
   listChanged(what: 'tools' | 'prompts' | 'resources'): void {
@@ -256,8 +257,8 @@ export class Connection implements Performer {
     else this.conversation.dropped.notices++;
   }
 
-  acknowledged(subscription: number): void {
-    this.#subscriptions.acknowledged(subscription);
+  acknowledged(subscription: number, honoured: readonly string[] | undefined): void {
+    this.#subscriptions.acknowledged(subscription, honoured);
   }
 
   #listen(): void {

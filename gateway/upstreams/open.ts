@@ -135,7 +135,7 @@ function listening({ limits, events }: OpenOptions): Ears {
   const conversation = new Conversation(limits, {
     listChanged: what => connection?.listChanged(what),
     resourceUpdated: uri => connection?.resourceUpdated(uri),
-    acknowledged: subscription => connection?.acknowledged(subscription),
+    acknowledged: (subscription, honoured) => connection?.acknowledged(subscription, honoured),
   });
   const wireEvents: WireEvents = {
     heard: (message, bytes, from) => conversation.heard(message, bytes, from),

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { httpUpstream, temporaryFolder, until } from '@sallyport/testkit/upstream/fixture.ts';
 import { type HttpUpstream, startHttpUpstream } from '@sallyport/testkit/upstream/http.ts';
-import { startRig } from '@sallyport/testkit/upstream/rig.ts';
+import { startRig, textOf } from '@sallyport/testkit/upstream/rig.ts';
 
 /** The agent's own connection is the only one. */
 const lookAs = { agent: 'assistant', principal: 'user:emma' };
@@ -71,6 +71,18 @@ test('a subscription that the server refuses ends no other', async () => {
   server.tell('notifications/resources/updated', { uri: 'test://one' });
   await until('what was subscribed to before still brings news', () => rig.updates.length > updates);
   assert.equal(wishes(server).length, asked, 'nothing had to be asked for again');
+});
+
+test('what a server leaves out of its acknowledgement is not subscribed to, and its neighbours are', async () => {
+  using folder = temporaryFolder();
+  await using server = await startHttpUpstream({ era: 'modern', untoldResource: 'test://untold' });
+  await using rig = await startRig({ servers: [httpUpstream('s', server.url)], stateDir: folder.path, lookAs });
+  const subscribe = (uri: string) =>
+    rig.call({ ...ask, input: JSON.stringify({ uri }), method: 'resources/subscribe' });
+  const replies = await Promise.all([subscribe('test://untold'), subscribe('test://one')]);
+  assert.deepEqual(replies.map(textOf), ['error: The server does not tell of changes of this resource', '']);
+  assert.equal((await subscribe('test://two')).kind, 'result');
+  assert.equal(wishes(server).at(-1), '["test://one","test://two"]');
 });
 
 test('of more resources than are kept over one connection the oldest is told of no longer', async () => {

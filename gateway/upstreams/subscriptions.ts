@@ -13,6 +13,8 @@ export interface Wishes {
 /** One `subscriptions/listen` that the server was sent and has not ended. */
 interface Wish {
   id: number;
+  /** The resource for whose sake it was sent. */
+  readonly uri: string | undefined;
   readonly stop: AbortController;
   /** For whoever waits for it to be in force; further answers change nothing. */
   readonly settle: (reply: UpstreamReply) => void;
@@ -39,10 +41,13 @@ export class Subscriptions {
     this.#ended = ended;
   }
 
-  /** Hands the request over before it returns. Resolves once the server has acknowledged it, or will not. */
-  wish(slot: Slot, wishes: Wishes): Promise<UpstreamReply> {
+  /**
+   * Hands the request over before it returns. Resolves once the server has acknowledged it, or will not; where it is sent for the
+   * sake of one resource, with an error if that is not honoured.
+   */
+  wish(slot: Slot, wishes: Wishes, uri?: string): Promise<UpstreamReply> {
     const { promise, resolve } = Promise.withResolvers<UpstreamReply>();
-    const wish: Wish = { id: 0, stop: new AbortController(), settle: resolve };
+    const wish: Wish = { id: 0, uri, stop: new AbortController(), settle: resolve };
     this.#open.push(wish);
     const answer = this.#conversation.send(slot, {
       method: 'subscriptions/listen',
@@ -56,23 +61,24 @@ export class Subscriptions {
       replyBytesMax: this.#limits.noticeBytesMax,
     });
     const late = lost('upstream-timeout', 'the server did not acknowledge it', true);
-    const timer = setTimeout(() => this.#replaces(wish, late), this.#limits.askMillisMax);
+    const timer = setTimeout(() => this.#replaces(wish, () => late), this.#limits.askMillisMax);
     void answer.then(reply => this.#over(wish, reply));
     return promise.finally(() => clearTimeout(timer));
   }
 
-  acknowledged(id: number): void {
+  acknowledged(id: number, honoured: readonly string[] | undefined): void {
     const wish = this.#open.find(one => one.id === id);
-    if (wish !== undefined) this.#replaces(wish, { kind: 'result', result: emptyObject, bytes: 2 });
+    if (wish === undefined) return;
+    this.#replaces(wish, ({ uri }) => (uri === undefined || honoured?.includes(uri) !== false ? inForce : declined));
   }
 
   /** What was wished for before is part of it. */
-  #replaces(wish: Wish, reply: UpstreamReply): void {
+  #replaces(wish: Wish, replyTo: (wish: Wish) => UpstreamReply): void {
     const older = this.#open.splice(0, this.#open.indexOf(wish));
-    wish.settle(reply);
-    for (const { settle, stop } of older) {
-      settle(reply);
-      stop.abort();
+    wish.settle(replyTo(wish));
+    for (const one of older) {
+      one.settle(replyTo(one));
+      one.stop.abort();
     }
   }
 
@@ -92,6 +98,14 @@ export class Subscriptions {
     if (slot.ok) await this.wish(slot.value, { lists, uris: new Set() });
   }
 }
+
+const inForce: UpstreamReply = { kind: 'result', result: emptyObject, bytes: 2 };
+
+const declined: UpstreamReply = {
+  kind: 'error',
+  error: { code: -32602, message: 'The server does not tell of changes of this resource', data: undefined },
+  bytes: 0,
+};
 
 function paramsOf({ lists, uris }: Wishes): string {
   const members = lists.map(list => `"${list}ListChanged":true`);

@@ -87,12 +87,14 @@ export class Scripted {
       return void out.send({ jsonrpc: '2.0', id, error: { code: -32002, message: 'Resource not found' } });
     this.#listens.push(id);
     const meta = { 'io.modelcontextprotocol/subscriptionId': id };
+    const told = resourceSubscriptions.filter(uri => uri !== this.#script.untoldResource);
+    const uris = resourceSubscriptions.length === 0 ? {} : { resourceSubscriptions: told };
     out.send({
       jsonrpc: '2.0',
       method: 'notifications/subscriptions/acknowledged',
-      params: { _meta: meta, notifications: params.notifications },
+      params: { _meta: meta, notifications: { ...(params.notifications as object), ...uris } },
     });
-    for (const uri of resourceSubscriptions) this.#news('notifications/resources/updated', { uri }, out);
+    for (const uri of told) this.#news('notifications/resources/updated', { uri }, out);
   }
 
   #capabilities(): object {

@@ -35,6 +35,8 @@ export interface Script {
   readonly quiet?: boolean;
   /** It knows no resource of this URI, and refuses a whole `subscriptions/listen` that names it. */
   readonly unknownResource?: string;
+  /** It tells nothing of a resource of this URI, and leaves it out of what it acknowledges. */
+  readonly untoldResource?: string;
   /** HTTP: `tools/list` and calls are refused without this header, as `name: value`. */
   readonly requires?: string;
   /** HTTP: answers are events even where JSON would do. */

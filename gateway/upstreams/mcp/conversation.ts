@@ -14,7 +14,8 @@ import type { Broken, Slot, Wire, WireEvents } from './wire.ts';
 export interface Unasked {
   readonly listChanged: (what: 'tools' | 'prompts' | 'resources') => void;
   readonly resourceUpdated: (uri: string) => void;
-  readonly acknowledged: (subscription: number) => void;
+  /** `honoured`: of which resources it will tell, where it says so. */
+  readonly acknowledged: (subscription: number, honoured: readonly string[] | undefined) => void;
 }
 
 /** What was heard and led nowhere. Shown by `sallyport status`. */
@@ -142,7 +143,7 @@ export class Conversation implements WireEvents {
         this.#unasked.resourceUpdated(stringMember(params, 'uri') ?? '');
         return 'event';
       case 'notifications/subscriptions/acknowledged':
-        this.#unasked.acknowledged(subscriptionOf(params) ?? 0);
+        this.#unasked.acknowledged(subscriptionOf(params) ?? 0, honouredIn(params));
         return 'event';
       default:
         return 'notices';
@@ -243,4 +244,12 @@ function notice(heard: Notice, pending: Pending | undefined, bytes: number, byte
 function subscriptionOf(params: JsonObject): number | undefined {
   const id = member(member(params, '_meta'), 'io.modelcontextprotocol/subscriptionId');
   return id?.kind === 'number' ? id.value : undefined;
+}
+
+/** MCP 2026-07-28, Subscriptions: an acknowledgement names what of the wishes the server honours. */
+function honouredIn(params: JsonObject): readonly string[] | undefined {
+  const named = member(params, 'notifications');
+  if (named?.kind !== 'object') return undefined;
+  const uris = member(named, 'resourceSubscriptions');
+  return uris?.kind === 'array' ? uris.items.flatMap(uri => (uri.kind === 'string' ? [uri.value] : [])) : [];
 }
