@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
-import { test } from 'node:test';
+import { mock, test } from 'node:test';
 import type { Agent } from '@sallyport/core/model/agent.ts';
+import type { TaskId } from '@sallyport/core/model/ids.ts';
 import type { LabelSource } from '@sallyport/core/model/label.ts';
 import type { Task } from '@sallyport/core/model/task.ts';
 import { fakeManifest, fakeOrder } from '@sallyport/testkit/fakes/task.ts';
@@ -8,6 +9,7 @@ import { theOperator } from '@sallyport/testkit/fakes/the-operator.ts';
 import { agentA, agentB, openRoom, type Room, restart, roomLimits, testId } from '@sallyport/testkit/rooms/tasks.ts';
 import type { TaskOrder } from '../api/control.ts';
 
+const byOperator = { kind: 'operator', acted: { by: 'operator', proof: 'shared-uid' } } as const;
 const untrusted: LabelSource = { label: 'untrusted', entry: 'o_1', server: 'web', tool: 'fetch', at: 1 };
 
 async function taskOf(room: Room, agent: Agent = agentA, token?: string): Promise<Task> {
@@ -132,6 +134,38 @@ test('only the operator can start an ambient task clean; calls meanwhile wait fo
   assert.equal(token, '');
   for (const task of await Promise.all(calls)) assert.deepEqual([task.id, [...task.labels]], [id, []]);
   assert.equal(room.state.tasks.get(dirty.id)?.task.state.kind, 'ended');
+});
+
+test('F-9 what is read while an opening is written down comes after it: the new task knows of it, as after a restart', async () => {
+  const self = { kind: 'workload', agent: agentA.id, principal: agentA.principal } as const;
+  for (const [where, order, by] of [
+    ['ambient', {}, byOperator],
+    ['ambient', {}, self],
+    ['given', { kind: 'ambient', purpose: '' }, undefined],
+  ] as const) {
+    const room = openRoom();
+    const [ambient, given] = [await taskOf(room), await openedTask(room)];
+    const { id: from } = await openedTask(room, { agent: agentB.id, principal: agentA.principal });
+    room.room.tasks.raise(from, [untrusted]);
+    const { promise: written, resolve: write } = Promise.withResolvers<void>();
+    const { promise: writing, resolve: writes } = Promise.withResolvers<TaskId>();
+    const { record } = room.journal;
+    mock.method(room.journal, 'record', async (...[draft, bodies]: Parameters<typeof record>) => {
+      const recorded = record(draft, bodies);
+      if (draft.kind !== 'task.opened') return await recorded;
+      writes(draft.task);
+      await Promise.all([recorded, written]);
+    });
+    const opening =
+      by === undefined ? room.control.open(fakeOrder(order), theOperator) : room.opening(fakeOrder(order), by);
+    const opened = await writing;
+    const said = room.state.tasks.get(from)?.task ?? assert.fail();
+    assert.ok(await room.room.reach(where === 'ambient' ? ambient.id : given.id, said));
+    write();
+    assert.ok((await opening).ok);
+    const labels = [room, await restart(room)].map(({ state }) => [...(state.tasks.get(opened)?.task.labels ?? [])]);
+    assert.deepEqual(labels, [['untrusted'], ['untrusted']], `${where} ${by?.kind}`);
+  }
 });
 
 test('a clean ambient task is bounded as its opener says: no higher, and nowhere else', async () => {

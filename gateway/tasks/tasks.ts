@@ -69,9 +69,24 @@ export function createTasks(ports: TaskPorts): TaskRoom {
     return standingOf(state, id, agent, now(), server, atWork);
   }
 
+  /** For each opening that is being written down, what was raised since: in the record that comes after it. */
+  const coming = new Set<(() => void)[]>();
+
+  function raise(raising: () => void): void {
+    raising();
+    for (const since of coming) since.push(raising);
+  }
+
   async function begin(draft: TaskOpened, purpose: string): Promise<Task> {
-    await ports.journal.record(draft, { purpose: JSON.stringify(purpose) });
-    openTask(state, draft, now(), purpose);
+    const since: (() => void)[] = [];
+    coming.add(since);
+    try {
+      await ports.journal.record(draft, { purpose: JSON.stringify(purpose) });
+      openTask(state, draft, now(), purpose);
+    } finally {
+      coming.delete(since);
+    }
+    for (const raising of since) raising();
     const record = state.tasks.get(draft.task);
     if (record === undefined) throw new Error('a task that was just opened is not there');
     return record.task;
@@ -102,7 +117,7 @@ export function createTasks(ports: TaskPorts): TaskRoom {
     await endOverdue();
     if (state.tasks.get(task)?.task.state.kind !== 'open') return false;
     if (labels.length === 0) return true;
-    reachTask(state, task, from, labels);
+    raise(() => reachTask(state, task, from, labels));
     await ports.journal.record({ kind: 'task.reached', id: ports.newId('e'), task, from, labels });
     return true;
   }
@@ -156,7 +171,7 @@ export function createTasks(ports: TaskPorts): TaskRoom {
       actors: task => (task.parent === undefined ? [] : actorsAbove(task, ports)),
       enter: (task, segment) => enterSegment(state, task, segment),
       suspend,
-      raise: (task, sources) => raiseTask(state, task, sources),
+      raise: (task, sources) => raise(() => raiseTask(state, task, sources)),
       loosen: act =>
         act.kind === 'task.endorsed' ? endorseTask(state, act, now()) : declassifyTask(state, act, now()),
     },
