@@ -4,10 +4,12 @@ import { fakeLimits } from '@sallyport/testkit/fakes/task.ts';
 import fc from 'fast-check';
 import type { Decided, Entry, EntryDraft, TaskOpened } from '../model/entry.ts';
 import type { TaskId } from '../model/ids.ts';
+import type { Label } from '../model/label.ts';
 import { endorsementsMax } from './endorse.ts';
 import { applyEntry, endedTasksMax, resolvePending } from './fold.ts';
 import { standingOf } from './standing.ts';
 import { emptyState, type State } from './state.ts';
+import { sourcesKnown } from './task.ts';
 
 const limits = fakeLimits({ callsMax: 10, secondsMax: 3600, bytesMax: 1_000_000 });
 const oldLimits = { callsMax: 10, secondsMax: 3600, bytesMax: 1_000_000 };
@@ -67,7 +69,7 @@ function decided(n: number, task: TaskId, over: Partial<Decided> = {}): Decided 
   };
 }
 
-const performed = (n: number, task: TaskId, labels: readonly 'untrusted'[] = []): EntryDraft => ({
+const performed = (n: number, task: TaskId, labels: readonly Label[] = []): EntryDraft => ({
   kind: 'performed',
   id: `o_${n}`,
   decision: `d_${n}`,
@@ -302,6 +304,27 @@ test('memory does not grow with history: ended tasks are forgotten, tokens with 
   assert.ok(state.tokens.size <= 2 * endedTasksMax + 1, `${state.tokens.size} tokens`);
   fold([ambient(t2)], state);
   assert.deepEqual([...taskOf(state, t2).labels], ['untrusted']);
+});
+
+test('F-9 what was read in given tasks outlives them, though they are not kept: an agent’s first ambient task knows of it, and so does a call that was under way', () => {
+  const t3: TaskId = 't_00000000000000000000000003';
+  const state = fold([
+    opened(t1, { ownPrincipal: 'user:own' }),
+    ...[decided(1, t1), performed(1, t1, ['untrusted']), ended(t1)],
+    ...[opened(t2), decided(2, t2), ended(t2)],
+  ]);
+  for (let n = 0; n < 3 * endedTasksMax; n++)
+    fold([opened(`t_${n}`, { agent: 'c' }), { ...ended(`t_${n}`), id: `e_${n}` } as EntryDraft], state);
+  assert.equal(state.tasks.has(t1), false);
+  fold([performed(2, t2, ['org'])], state);
+  const firsts = [ambient(t3), ambient('t_own', { principal: 'user:own' }), ambient('t_b', { agent: 'b' })];
+  fold(firsts, state);
+  const labels = [t3, 't_own' as TaskId, 't_b' as TaskId].map(id => [...taskOf(state, id).labels].sort());
+  assert.deepEqual(labels, [['org', 'untrusted'], ['untrusted'], []]);
+  assert.deepEqual(
+    sourcesKnown(state, 'a', 'user:own').map(({ label }) => label),
+    ['untrusted'],
+  );
 });
 
 test('whatever stands in the journal: labels only grow, and manifest, limits and agent of a task never change', () => {

@@ -1,7 +1,7 @@
 import type { Mode } from '../model/decision.ts';
 import type { KillScope } from '../model/entry.ts';
 import type { AgentId, ApprovalId, DecisionId, Instant, PrincipalId, TaskId } from '../model/ids.ts';
-import type { Label } from '../model/label.ts';
+import type { Label, LabelSource } from '../model/label.ts';
 import type { Task } from '../model/task.ts';
 import type { Approval } from './approval.ts';
 import type { Stores } from './stores.ts';
@@ -19,6 +19,8 @@ export interface State {
   readonly ambient: Map<string, TaskId>;
   /** The open tasks that somebody opened for an agent, by whom it works for in them and without them: whom its ambient task raises. */
   readonly given: Map<string, Set<TaskId>>;
+  /** What was read in given tasks that are not kept any more, by the same. */
+  readonly forgotten: Map<string, readonly LabelSource[]>;
   /** Passed decisions whose outcome is not recorded yet. */
   readonly pending: Map<DecisionId, PendingAction>;
   readonly kills: Map<string, Kill>;
@@ -68,6 +70,7 @@ export function emptyState(): State {
     tokens: new Map(),
     ambient: new Map(),
     given: new Map(),
+    forgotten: new Map(),
     pending: new Map(),
     kills: new Map(),
     modes: new Map(),
@@ -86,7 +89,7 @@ export function pairsOf({
   return ownPrincipal === undefined ? [pair] : [pair, pairKey(agent, ownPrincipal)];
 }
 
-/** Of `ambient` and `given`. Neither an agent's id nor a principal's may hold a line feed. */
+/** Of `ambient`, `given` and `forgotten`. Neither an agent's id nor a principal's may hold a line feed. */
 export function pairKey(agent: AgentId, principal: PrincipalId): string {
   return `${agent}\n${principal}`;
 }

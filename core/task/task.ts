@@ -60,8 +60,9 @@ export function openTask(state: State, entry: TaskOpened, at: Instant, purpose: 
   else for (const pair of pairsOf(entry)) state.given.set(pair, (state.given.get(pair) ?? new Set()).add(entry.task));
   if (entry.parent !== undefined) reachTask(state, entry.task, entry.parent, entry.labels);
   if (entry.taskKind !== 'ambient' || opener !== 'gateway') return;
-  const earlier = before === undefined ? givenTo(state, agent, principal) : [state.tasks.get(before)?.task];
-  for (const task of earlier) raiseOne(state, entry.task, task?.sources ?? [], false);
+  const earlier =
+    before === undefined ? readFor(state, agent, principal) : [state.tasks.get(before)?.task.sources ?? []];
+  for (const sources of earlier) raiseOne(state, entry.task, sources, false);
 }
 
 /** Of entries that were written before these limits were: nothing was spent, and nothing delegated. */
@@ -129,18 +130,19 @@ function takeBack(state: State, task: Task): void {
   }
 }
 
-/** The tasks that somebody opened for this agent and principal, or that it leaves for them without its token; also those that ended. */
-function givenTo(state: State, agent: AgentId, principal: PrincipalId): Task[] {
+/** What was read in each task that somebody opened for this agent and principal, or that it leaves for them without its token. */
+function readFor(state: State, agent: AgentId, principal: PrincipalId): (readonly LabelSource[])[] {
   const pair = pairKey(agent, principal);
-  return [...state.tasks.values()].flatMap(({ task }) =>
-    task.kind !== 'ambient' && task.agent === agent && pairsOf(task).includes(pair) ? [task] : [],
+  const given = [...state.tasks.values()].flatMap(({ task }) =>
+    task.kind !== 'ambient' && task.agent === agent && pairsOf(task).includes(pair) ? [task.sources] : [],
   );
+  return [state.forgotten.get(pair) ?? [], ...given];
 }
 
 /** What an agent has read for its principal in the tasks that it had, the first source of each label. */
 export function sourcesKnown(state: State, agent: AgentId, principal: PrincipalId): LabelSource[] {
   const ambient = state.tasks.get(state.ambient.get(pairKey(agent, principal)) ?? ('' as TaskId))?.task;
-  const all = [ambient, ...givenTo(state, agent, principal)].map(task => task?.sources ?? []);
+  const all = [ambient?.sources ?? [], ...readFor(state, agent, principal)];
   return [...all.reduce(joinedSources, [])];
 }
 
@@ -170,15 +172,19 @@ export function touchTask(state: State, id: TaskId, at: Instant): void {
 
 /**
  * Drops all but the newest `endedTasksMax` ended tasks, so that memory does not grow with history. An ended ambient
- * task stays while a successor could inherit from it.
+ * task stays while a successor could inherit from it, one with an action under way while what that reads could raise others.
  */
 export function forgetEnded(state: State, endedTasksMax: number): void {
+  const underWay = new Set([...state.pending.values()].map(({ task }) => task));
   const ended = [...state.tasks.values()].filter(
-    ({ task }) => task.state.kind === 'ended' && !isNewestAmbient(state, task.id),
+    ({ task }) => task.state.kind === 'ended' && !isNewestAmbient(state, task.id) && !underWay.has(task.id),
   );
-  for (const record of ended.slice(0, Math.max(0, ended.length - endedTasksMax))) {
-    state.tasks.delete(record.task.id);
-    if (record.tokenHash !== undefined) state.tokens.delete(record.tokenHash);
+  for (const { task, tokenHash } of ended.slice(0, Math.max(0, ended.length - endedTasksMax))) {
+    state.tasks.delete(task.id);
+    if (tokenHash !== undefined) state.tokens.delete(tokenHash);
+    if (task.kind === 'ambient' || task.sources.length === 0) continue;
+    for (const pair of pairsOf(task))
+      state.forgotten.set(pair, joinedSources(state.forgotten.get(pair) ?? [], task.sources));
   }
 }
 

@@ -23,6 +23,7 @@ function comparable(state: State): object {
     })),
     tokens: [...state.tokens],
     ambient: [...state.ambient],
+    forgotten: [...state.forgotten],
     given: [...state.given].map(([key, tasks]) => [key, [...tasks]]),
     kills: [...state.kills],
     modes: [...state.modes],
