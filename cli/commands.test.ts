@@ -641,6 +641,13 @@ test('tools ls, diff and accept: what is accepted is what was shown', async () =
   assert.deepEqual(control.heard, [['accept', [{ tool: 'files/move_file', pin: 'q' }]]]);
   assert.match((await sallyport(['tools', 'diff', 'files/move_fil'])).stderr(), /Did you mean files\/move_file\?/);
   assert.equal((await sallyport(['tools', 'accept'])).status, 2);
+  const one = { tool: 'files/move_file', pinned: 'p', offered: 'q', why: 'changed: a: b', text: 'a: b' };
+  control.has.diffs = [one];
+  assert.equal((await sallyport(['tools', 'diff'])).stdout().match(/a: b/g)?.length, 1, 'the only change is said once');
+  control.has.diffs = [{ ...one, offered: 'p', why: 'nothing has changed', text: '' }];
+  const calm = await sallyport(['tools', 'accept', 'files/move_file', '--yes']);
+  assert.match(calm.stderr(), /nothing waits to be accepted/);
+  assert.equal(control.heard.length, 1);
 });
 
 test('try ends with the status of its answer, and hands typed arguments over', async () => {

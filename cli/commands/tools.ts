@@ -100,8 +100,10 @@ function diffText({ tool, why, text: diff, pinned, offered }: ToolDiffView, pain
   const painted = lines.map(line =>
     line.startsWith('+') ? paint.good(line) : line.startsWith('-') ? paint.bad(line) : line,
   );
+  // The only change is said once.
+  const repeated = lines.length === 1 && diff !== '' && why.endsWith(`: ${diff}`);
   return [
-    `${paint.bold(safeLine(tool))}  ${paint.warn(safeLine(why))}`,
+    `${paint.bold(safeLine(tool))}  ${paint.warn(safeLine(repeated ? why.slice(0, -diff.length - 2) : why))}`,
     paint.faint(`  pinned ${pinned ?? 'never'}, offered ${offered ?? 'gone'}`),
     ...painted.map(line => `  ${line}`),
   ].join('\n');
@@ -128,7 +130,8 @@ async function accept(given: Given): Promise<Outcome> {
     throw usageError('name the tools, or add --all', 'What waits is shown by `sallyport tools diff`.');
   const answers =
     given.args.length === 0 ? [await diffs(api, '')] : await Promise.all(given.args.map(tool => diffs(api, tool)));
-  const views = answers.flatMap(answer => answer.diffs);
+  // Without a text there is nothing to look at: it is what was accepted, or is not offered any more.
+  const views = answers.flatMap(answer => answer.diffs).filter(({ text }) => text !== '');
   const offered = views.flatMap(({ tool, offered: pin }) => (pin === undefined ? [] : [{ tool, pin }]));
   if (offered.length === 0) throw new CliError('conflict', 'nothing waits to be accepted', 'See `sallyport tools ls`.');
   given.terminal.err(`${views.map(view => diffText(view, given.paint)).join('\n\n')}\n`);

@@ -6,7 +6,7 @@ const fixes: Partial<Record<RefusalCode, string>> = {
   'upstream-unavailable': 'try again later, or go on without it; an operator can look with `sallyport status`',
   overloaded: 'try again with fewer calls at a time',
   indeterminate: 'look whether it happened before you try again',
-  withheld: 'it was done: do not send it again for its answer',
+  withheld: 'it may have been done: look before you send it again',
 };
 
 export function withFix(refusal: Refusal): Refusal {

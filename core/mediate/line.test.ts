@@ -218,7 +218,7 @@ test('an obligation that the enforcer does not know is a deny', async () => {
 test('the obligation result-bytes-max withholds a larger answer', async () => {
   const { reply, events } = await run({ annotations: { obligation: 'result-bytes-max=10' } });
   assert.equal(codeOf(reply), 'withheld');
-  assert.match(fixOf(reply), /do not send it again/);
+  assert.match(fixOf(reply), /look before you send it again/);
   assert.equal(events.at(-1), 'append withheld');
 });
 

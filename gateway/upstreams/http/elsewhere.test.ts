@@ -65,3 +65,17 @@ test('C-4 proxies that the environment names are not used', async () => {
   }
   assert.deepEqual(proxy.came, []);
 });
+
+test('a server that asks to wait is heard: how long stands in why it is down, and nothing else that it says', async () => {
+  using folder = temporaryFolder();
+  const date = 'Wed, 21 Oct 2026 07:28:00 GMT';
+  for (const [header, why] of [
+    ['30', 'HTTP 503 without an answer; it asks to wait 30 s'],
+    [date, `HTTP 503 without an answer; it asks to wait until ${date}`],
+    ['tomorrow, says bob', 'HTTP 503 without an answer'],
+  ] as const) {
+    await using busy = await startListener(503, { 'retry-after': header });
+    await using rig = await startRig({ servers: [httpUpstream('s', `${busy.url}/mcp`)], stateDir: folder.path });
+    assert.equal(rig.discovery.servers()[0]?.why, why);
+  }
+});

@@ -123,7 +123,12 @@ export class Exchange implements LineListener {
     const readable = type === 'application/json' && body.length > 0 && (status === 200 || isError(body));
     if (status === 401 || status === 403) this.#turnedAway(status);
     if (readable) this.#message(body);
-    else this.#finish({ kind: 'unusable', why: statusText(status), bytes: this.#bytes });
+    else
+      this.#finish({
+        kind: 'unusable',
+        why: statusText(status, this.#head?.headers.get('retry-after')),
+        bytes: this.#bytes,
+      });
   }
 
   /** RFC 6750 §3: what the server says about the credentials that it was shown. */
@@ -171,8 +176,17 @@ function isError(body: Buffer): boolean {
   return readMessage(body).kind === 'error';
 }
 
-function statusText(status: number): string {
+function statusText(status: number, retryAfter: string | undefined): string {
   if (status >= 300 && status < 400) return 'it redirected, and redirects are not followed';
   if (status === 401 || status === 403) return `the server refused the gateway itself (HTTP ${status})`;
-  return status === 200 ? 'it is neither JSON nor a stream of events' : `HTTP ${status} without an answer`;
+  if (status === 200) return 'it is neither JSON nor a stream of events';
+  return `HTTP ${status} without an answer${waitText(retryAfter)}`;
+}
+
+/** RFC 9110 §10.2.3: seconds, or an instant as HTTP writes it. Anything else is not shown. */
+function waitText(retryAfter = ''): string {
+  if (/^\d{1,9}$/.test(retryAfter)) return `; it asks to wait ${Number(retryAfter)} s`;
+  return /^[A-Z][a-z]{2}, \d\d [A-Z][a-z]{2} \d{4} \d\d:\d\d:\d\d GMT$/.test(retryAfter)
+    ? `; it asks to wait until ${retryAfter}`
+    : '';
 }
