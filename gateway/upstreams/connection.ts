@@ -16,6 +16,7 @@ import { type Conversation, lost } from './mcp/conversation.ts';
 import type { Greeting } from './mcp/greet.ts';
 import type { Listing } from './mcp/list.ts';
 import type { Slot, Wire } from './mcp/wire.ts';
+import { News } from './news.ts';
 import { type Performer, Prepared } from './prepared.ts';
 import { Subscriptions } from './subscriptions.ts';
 import { waited } from './waited.ts';
@@ -52,6 +53,7 @@ export class Connection implements Performer {
   readonly #subscriptions: Subscriptions;
   readonly #listings: Listings;
   readonly #uris = new Set<string>();
+  readonly #news: News;
   #logLevel: string | undefined;
   #checking = false;
   usedAt = performance.now();
@@ -63,6 +65,7 @@ export class Connection implements Performer {
     this.conversation = options.conversation;
     const { conversation, wire, limits } = options;
     this.#listings = new Listings(options);
+    this.#news = new News(limits.newsMillisMin, options.events.resourceUpdated);
     this.#subscriptions = new Subscriptions(conversation, wire, limits, () => this.#listenAgain());
   }
 
@@ -253,7 +256,7 @@ export class Connection implements Performer {
 
   /** Told only for what was subscribed, word for word: a server cannot write to an agent by way of a URI. */
   resourceUpdated(uri: string): void {
-    if (this.#uris.has(uri)) this.#options.events.resourceUpdated(uri);
+    if (this.#uris.has(uri)) this.#news.add(uri);
     else this.conversation.dropped.notices++;
   }
 

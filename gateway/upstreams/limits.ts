@@ -19,6 +19,8 @@ export interface UpstreamLimits {
   readonly listItemsMax: number;
   /** A list is read again at most this often, however often the server says that it changed. */
   readonly relistMillisMin: number;
+  /** News of resources that were subscribed to are told on at most this often, however often the server tells them. */
+  readonly newsMillisMin: number;
   /** A list that is older than this is read again when the connection is used, whatever the server says. */
   readonly relistMillisMax: number;
   /** A line of a child's standard output. */
@@ -63,6 +65,7 @@ export const upstreamLimits: UpstreamLimits = {
   listPagesMax: 64,
   listItemsMax: 2_000,
   relistMillisMin: 1_000,
+  newsMillisMin: 250,
   relistMillisMax: 60_000,
   lineBytesMax: 24 * 1024 * 1024,
   noticeBytesMax: 1024 * 1024,

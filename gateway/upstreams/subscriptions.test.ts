@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { httpUpstream, temporaryFolder, until } from '@sallyport/testkit/upstream/fixture.ts';
+import { httpUpstream, stdioUpstream, temporaryFolder, until } from '@sallyport/testkit/upstream/fixture.ts';
 import { type HttpUpstream, startHttpUpstream } from '@sallyport/testkit/upstream/http.ts';
 import { startRig, textOf } from '@sallyport/testkit/upstream/rig.ts';
 
@@ -96,6 +96,17 @@ test('of more resources than are kept over one connection the oldest is told of 
       'result',
     );
   assert.equal(wishes(server).at(-1), '["test://two","test://three"]');
+});
+
+test('G-5 a server that says over and over that a resource changed is told on now and then, its last word included', async () => {
+  using folder = temporaryFolder();
+  const servers = [stdioUpstream('s', { quiet: true })];
+  await using rig = await startRig({ servers, stateDir: folder.path, lookAs });
+  assert.equal((await rig.call({ ...ask, method: 'resources/subscribe' })).kind, 'result');
+  const flood = { server: 's', tool: 'news', input: '{"text":"test://one","count":20000}' };
+  assert.equal((await rig.call(flood)).kind, 'result');
+  await until('what came after the first is told too', () => rig.updates.length >= 2);
+  assert.ok(rig.updates.length < 100, `told ${rig.updates.length} times`);
 });
 
 test('a connection over which only news would come that nobody listens for is given up', async () => {

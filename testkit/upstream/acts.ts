@@ -91,7 +91,8 @@ const specials: Readonly<Record<string, Special>> = {
     out.send(answer(id, 'done'));
   },
   news: ({ id, args }, out) => {
-    out.send({ jsonrpc: '2.0', method: 'notifications/resources/updated', params: { uri: args.text } });
+    for (let step = 0; step < (args.count ?? 1); step++)
+      out.send({ jsonrpc: '2.0', method: 'notifications/resources/updated', params: { uri: args.text } });
     out.send(answer(id, 'told'));
   },
   'notice-flood': (request, out) => {

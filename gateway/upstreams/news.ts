@@ -1,0 +1,31 @@
+/**
+ * Which resources changed, told on at once and then at most every `newsMillisMin`: a server may say it as often as it likes, and
+ * each time every stream that listens would be looked at. How often a resource changed says no more than that it did.
+ */
+export class News {
+  readonly #newsMillisMin: number;
+  readonly #tell: (uri: string) => void;
+  /** Not told yet; no more than were subscribed to. */
+  readonly #changed = new Set<string>();
+  #timer: NodeJS.Timeout | undefined;
+
+  constructor(newsMillisMin: number, tell: (uri: string) => void) {
+    this.#newsMillisMin = newsMillisMin;
+    this.#tell = tell;
+  }
+
+  add(uri: string): void {
+    this.#changed.add(uri);
+    if (this.#timer === undefined) this.#tellAll();
+  }
+
+  #tellAll(): void {
+    const changed = [...this.#changed];
+    this.#changed.clear();
+    for (const uri of changed) this.#tell(uri);
+    this.#timer = setTimeout(() => {
+      this.#timer = undefined;
+      if (this.#changed.size > 0) this.#tellAll();
+    }, this.#newsMillisMin).unref();
+  }
+}
