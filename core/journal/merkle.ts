@@ -25,7 +25,7 @@ export function nodeHash(left: Uint8Array, right: Uint8Array, sha256: HashBytes)
   return sha256(nodePage);
 }
 
-export function emptyRoot(sha256: HashBytes): Uint8Array {
+function emptyRoot(sha256: HashBytes): Uint8Array {
   return sha256(new Uint8Array(0));
 }
 

@@ -4,7 +4,7 @@ import { test } from 'node:test';
 import fc from 'fast-check';
 import { base64, fromBase64 } from './bytes.ts';
 import { checkpointText, parseCheckpoint } from './checkpoint.ts';
-import { encodeNote, openNote, parseNote, parseVerifierKey, type VerifyEd25519, verifierKey } from './note.ts';
+import { encodeNote, type NoteKey, noteKey, openNote, parseNote, type VerifyEd25519, verifierKey } from './note.ts';
 
 const sha256 = (bytes: Uint8Array): Uint8Array => createHash('sha256').update(bytes).digest();
 const verifyEd25519: VerifyEd25519 = (publicKey, message, signature) => {
@@ -18,10 +18,9 @@ const note =
   'This is an example message.\n\n' +
   '— example.com/foo Uw2QOkn8srV1yJGh2VYRlL1Tnagv1YEq6TfXppzi2ONncAlTgK7Ztg1ERYNZXsYjOBH3mFXmRKuwHjG1Yu72IneyaQM=\n';
 
-function key() {
-  const parsed = parseVerifierKey(vkey, sha256);
-  assert.ok(parsed);
-  return parsed;
+function key(): NoteKey {
+  const [, , typed = ''] = vkey.split('+');
+  return noteKey('example.com/foo', Buffer.from(typed, 'base64').subarray(1), sha256);
 }
 
 test('C2SP signed-note: the published verifier key opens the published note', () => {
@@ -49,16 +48,6 @@ test('signatures of other keys are ignored, and one of this key that is wrong sp
   const wrong = own.replace('Kuw', 'Kux');
   assert.notEqual(wrong, own);
   assert.equal(openNote(`${text}\n\n${own}${wrong}`, key(), verifyEd25519), undefined);
-});
-
-test('a verifier key with another id, type or name does not parse', () => {
-  for (const wrong of [
-    vkey.replace('530d903a', '530d903b'),
-    vkey.replace('+Ae', '+Be'),
-    vkey.replace('foo', 'fo o'),
-    'x',
-  ])
-    assert.equal(parseVerifierKey(wrong, sha256), undefined, wrong);
 });
 
 test('base 64 has one text for one value', () => {

@@ -44,17 +44,6 @@ export function verifierKey(key: NoteKey): string {
   return `${key.name}+${id}+${base64(new Uint8Array([ed25519, ...key.publicKey]))}`;
 }
 
-/** Undefined for anything but an Ed25519 verifier key whose id fits. */
-export function parseVerifierKey(text: string, sha256: HashBytes): NoteKey | undefined {
-  const parts = /^([^+]+)\+[0-9a-f]{8}\+([A-Za-z0-9+/=]+)$/.exec(text);
-  const bytes = fromBase64(parts?.[2] ?? '');
-  if (parts === null || bytes === undefined || bytes.length !== 33 || bytes[0] !== ed25519) return undefined;
-  const name = parts[1] ?? '';
-  if (!keyName.test(name)) return undefined;
-  const key = noteKey(name, bytes.slice(1), sha256);
-  return verifierKey(key) === text ? key : undefined;
-}
-
 export function encodeNote(note: Note): string {
   const lines = note.signatures.map(({ name, keyId, signature }) => {
     return `— ${name} ${base64(new Uint8Array([...keyId, ...signature]))}\n`;

@@ -32,21 +32,6 @@ function threeDigits(value: number): string {
   return String(value % 1_000).padStart(3, '0');
 }
 
-/** The tile that `path` names, or undefined if it is not exactly the path of one. */
-export function parseTilePath(path: string): Tile | undefined {
-  const parts = /^tile\/(entries|0|[1-9][0-9]?)\/((?:x[0-9]{3}\/)*[0-9]{3})(?:\.p\/([1-9][0-9]{0,2}))?$/.exec(path);
-  if (parts === null) return undefined;
-  const [, level = '', groups = '', width] = parts;
-  const tile = {
-    level: level === 'entries' ? entriesLevel : Number(level),
-    index: Number(groups.replace(/[x/]/g, '')),
-    width: width === undefined ? tileWidth : Number(width),
-  };
-  // A number that a double cannot hold is no index, and would be written for ever.
-  if (!Number.isSafeInteger(tile.index) || tile.level >= 64) return undefined;
-  return tilePath(tile) === path ? tile : undefined;
-}
-
 /** Where the hash of a perfect subtree stands: only heights that are multiples of 8 are kept in tiles. */
 export function tileOfNode(
   height: number,
@@ -54,16 +39,4 @@ export function tileOfNode(
 ): { readonly level: number; readonly index: number; readonly slot: number } | undefined {
   if (height % tileHeight !== 0) return undefined;
   return { level: height / tileHeight, index: Math.floor(index / tileWidth), slot: index % tileWidth };
-}
-
-/** The partial tiles of a tree of `size` entries, hash tiles of every level and the bundle; none is empty. */
-export function partialTiles(size: number): Tile[] {
-  const tiles: Tile[] = [];
-  for (let level = 0, count = size; count > 0; level++, count = Math.floor(count / tileWidth)) {
-    const width = count % tileWidth;
-    const index = Math.floor(count / tileWidth);
-    if (width > 0) tiles.push({ level, index, width });
-    if (width > 0 && level === 0) tiles.push({ level: entriesLevel, index, width });
-  }
-  return tiles;
 }

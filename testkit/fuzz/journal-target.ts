@@ -3,7 +3,6 @@ import { createPrivateKey, createPublicKey, generateKeyPairSync, sign, verify } 
 import { writeCanonical } from '@sallyport/core/journal/canonical.ts';
 import { checkpointText } from '@sallyport/core/journal/checkpoint.ts';
 import { encodeNote, noteKey, openNote, verifierKey } from '@sallyport/core/journal/note.ts';
-import { parseTilePath } from '@sallyport/core/journal/tile.ts';
 import { Batch, readBatch, skipBatch } from '@sallyport/gateway/journal/batch.ts';
 import { FrameSplitter } from '@sallyport/gateway/journal/frames.ts';
 import { sha256Bytes } from '@sallyport/gateway/journal/hash.ts';
@@ -41,15 +40,14 @@ function batch(): Buffer {
   return made.seal();
 }
 
-/** By the first byte: entries, batches, frames, checkpoints, paths of tiles, bodies. */
+/** By the first byte: entries, batches, frames, checkpoints, bodies. */
 export const journal: FuzzTarget = {
   name: 'journal',
   seeds: [
     ...[canonical(entry), canonical({ a: [1, -2, { b: null }], c: true })].map(bytes => tagged(0, bytes)),
     ...[1, 2].map(tag => tagged(tag, batch())),
     tagged(3, Buffer.from(note)),
-    ...['tile/0/x001/234', 'tile/entries/000.p/17'].map(path => tagged(4, Buffer.from(path))),
-    tagged(5, Buffer.from('@ 3\narguments abcdefghijklmnopqrstuv 5\n{"a"}\n~ c s\n@ 4\nresult abc 2\n{}\n')),
+    tagged(4, Buffer.from('@ 3\narguments abcdefghijklmnopqrstuv 5\n{"a"}\n~ c s\n@ 4\nresult abc 2\n{}\n')),
   ],
   check: (bytes, random) => checks[(bytes[0] ?? 0) % checks.length]?.(bytes.subarray(1), random),
 };
@@ -91,6 +89,5 @@ const checks: readonly ((bytes: Buffer, random: Random) => void)[] = [
     if (mine !== undefined || typeof theirs !== 'string') assert.equal(mine ?? text, text, 'another text was accepted');
     if (typeof theirs !== 'string') assert.equal(theirs.size, 300);
   },
-  bytes => void parseTilePath(bytes.toString('utf8')),
   bytes => void unpackBody(bytes.toString('utf8'), 3),
 ];
