@@ -4,8 +4,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { type McpLoad, openMcpLoad } from './mcp-load.ts';
-import { spentBy, spentSince } from './process-cost.ts';
 import { ended, freePort, reachable } from './processes.ts';
+import { inFlight, measure, type Round, warmingCalls } from './round.ts';
 import { median, quantile } from './statistics.ts';
 import { openWholeGateway } from './whole-gateway.ts';
 
@@ -14,20 +14,15 @@ import { openWholeGateway } from './whole-gateway.ts';
  * through a bare relay; through one that also puts two records of a call on disk; through Sallyport. It prints, and judges nothing.
  */
 const { values } = parseArgs({ options: { rounds: { type: 'string' }, calls: { type: 'string' } } });
-const rounds = Number(values.rounds ?? 9);
-const callsTogether = Number(values.calls ?? 4_000);
-const callsAlone = 500;
-const inFlight = 16;
-const warmingCalls = 12_000;
+const roundCount = Number(values.rounds ?? 9);
+const calls = { alone: 500, together: Number(values.calls ?? 4_000) };
 
 interface Subject {
   readonly name: string;
   readonly load: McpLoad;
   /** Whose processor time is counted. */
   readonly pid: number;
-  readonly alone: number[];
-  readonly rates: number[];
-  readonly micros: number[];
+  readonly rounds: Round[];
 }
 
 const folder = mkdtempSync(join(tmpdir(), 'sallyport-floor-'));
@@ -42,17 +37,20 @@ try {
   ];
   console.log(`warming up: ${warmingCalls} calls each`);
   for (const { load } of subjects) await load.run(warmingCalls, inFlight);
-  for (let round = 1; round <= rounds; round++) {
-    for (const subject of round % 2 === 0 ? subjects.toReversed() : subjects) await measure(subject);
+  for (let round = 1; round <= roundCount; round++) {
+    for (const subject of round % 2 === 0 ? subjects.toReversed() : subjects)
+      subject.rounds.push(await measure(subject.load, { [subject.name]: subject.pid }, calls));
     console.log(
-      `round ${round}  ${subjects.map(({ name, rates }) => `${name} ${rates.at(-1)?.toFixed(0)}`).join('   ')} calls/s`,
+      `round ${round}  ${subjects.map(({ name, rounds }) => `${name} ${rounds.at(-1)?.rate.toFixed(0)}`).join('   ')} calls/s`,
     );
   }
   await Promise.all(subjects.map(({ load }) => load.close()));
   const [straight] = subjects;
-  for (const { name, alone, rates, micros } of subjects) {
-    const ratios = rates.map((rate, round) => rate / (straight?.rates[round] ?? Number.NaN));
-    const added = alone.map((millis, round) => millis - (straight?.alone[round] ?? Number.NaN));
+  for (const { name, rounds } of subjects) {
+    const ratios = rounds.map(({ rate }, at) => rate / (straight?.rounds[at]?.rate ?? Number.NaN));
+    const alone = rounds.map(({ aloneP50 }) => aloneP50);
+    const added = rounds.map(({ aloneP50 }, at) => aloneP50 - (straight?.rounds[at]?.aloneP50 ?? Number.NaN));
+    const micros = rounds.map(({ spent }) => (spent[name]?.main ?? Number.NaN) + (spent[name]?.others ?? Number.NaN));
     const range = `${quantile(ratios, 0).toFixed(2)} to ${quantile(ratios, 1).toFixed(2)}`;
     console.log(
       `${name}: ${inFlight} in flight ${median(ratios).toFixed(2)} × straight (${range}), 1 in flight p50 ${median(alone).toFixed(2)} ms ` +
@@ -65,7 +63,7 @@ try {
 }
 
 async function subject(name: string, url: string, pid: number, token?: string): Promise<Subject> {
-  return { name, pid, load: await openMcpLoad(url, 'echo', token), alone: [], rates: [], micros: [] };
+  return { name, pid, load: await openMcpLoad(url, 'echo', token), rounds: [] };
 }
 
 async function relay(name: string, to: string, record?: string): Promise<Subject> {
@@ -79,13 +77,4 @@ async function relay(name: string, to: string, record?: string): Promise<Subject
   const url = `http://127.0.0.1:${port}/mcp`;
   await reachable(url, child);
   return subject(name, url, child.pid ?? 0);
-}
-
-async function measure({ load, pid, alone, rates, micros }: Subject): Promise<void> {
-  alone.push(median((await load.run(callsAlone, 1)).millis));
-  const before = spentBy(pid);
-  const { seconds } = await load.run(callsTogether, inFlight);
-  const { main, others } = spentSince(before, spentBy(pid), callsTogether);
-  rates.push(callsTogether / seconds);
-  micros.push(main + others);
 }

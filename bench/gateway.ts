@@ -1,8 +1,8 @@
 import { parseArgs } from 'node:util';
 import { judge } from './bars.ts';
-import { type McpLoad, openMcpLoad } from './mcp-load.ts';
-import { residentMegabytes, type Spent, spentBy, spentSince } from './process-cost.ts';
-import { median, quantile } from './statistics.ts';
+import { openMcpLoad } from './mcp-load.ts';
+import { residentMegabytes } from './process-cost.ts';
+import { inFlight, measure, type Round, warmingCalls } from './round.ts';
 import { openWholeGateway } from './whole-gateway.ts';
 
 /**
@@ -12,32 +12,7 @@ import { openWholeGateway } from './whole-gateway.ts';
  */
 const { values } = parseArgs({ options: { profile: { type: 'string' }, rounds: { type: 'string' } } });
 const rounds = Number(values.rounds ?? 5);
-const callsAlone = 1_000;
-const callsTogether = 8_000;
-const inFlight = 16;
-/** Before anything is measured: each process has compiled by then what it runs all day. */
-const warmingCalls = 12_000;
-
-interface Round {
-  readonly aloneP50: number;
-  readonly rate: number;
-  readonly p99: number;
-  /** Microseconds a call, of each process by its name, while there are `inFlight`. */
-  readonly spent: Readonly<Record<string, Spent>>;
-}
-
-async function measure(load: McpLoad, pids: Readonly<Record<string, number>>): Promise<Round> {
-  const alone = await load.run(callsAlone, 1);
-  const before = Object.entries(pids).map(([name, pid]) => ({ name, pid, spent: spentBy(pid) }));
-  const together = await load.run(callsTogether, inFlight);
-  const spent = before.map(({ name, pid, spent }) => [name, spentSince(spent, spentBy(pid), callsTogether)] as const);
-  return {
-    aloneP50: median(alone.millis),
-    rate: callsTogether / together.seconds,
-    p99: quantile(together.millis, 0.99),
-    spent: Object.fromEntries(spent),
-  };
-}
+const calls = { alone: 1_000, together: 8_000 };
 
 function spentText(spent: Round['spent']): string {
   const parts = Object.entries(spent).map(
@@ -68,7 +43,10 @@ async function benchGateway(): Promise<void> {
   const resident: number[] = [];
   const { client, server } = pids;
   for (let round = 1; round <= rounds; round++) {
-    const pair: [Round, Round] = [await measure(direct, { client, server }), await measure(through, pids)];
+    const pair: [Round, Round] = [
+      await measure(direct, { client, server }, calls),
+      await measure(through, pids, calls),
+    ];
     pairs.push(pair);
     resident.push(residentMegabytes(pids.gateway));
     print(round, ...pair);
