@@ -2,8 +2,7 @@ import { fileURLToPath } from 'node:url';
 import { type Document, isMap, parseDocument } from 'yaml';
 import { freeCredential } from './credential-name.ts';
 import type { KeyPlace } from './key-store.ts';
-import type { Described, Env } from './shape.ts';
-import { isSecret } from './shape.ts';
+import { type Described, type Env, isSecret } from './shape.ts';
 
 /** A server that moves from a client's file into the gateway's configuration. */
 export interface MovedServer {

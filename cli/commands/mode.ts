@@ -1,5 +1,4 @@
-import type { Mode } from '@sallyport/core/model/decision.ts';
-import { modesLoosestFirst } from '@sallyport/core/model/decision.ts';
+import { type Mode, modesLoosestFirst } from '@sallyport/core/model/decision.ts';
 import { nearest } from '@sallyport/core/model/nearest.ts';
 import type { ModesView } from '@sallyport/gateway/api/view/status.ts';
 import { arg, type Command, confirmed, type Given, type Outcome, yesOption } from '../command.ts';

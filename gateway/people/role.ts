@@ -1,5 +1,4 @@
-import type { Role } from '../api/caller.ts';
-import { rolesLeastFirst } from '../api/caller.ts';
+import { type Role, rolesLeastFirst } from '../api/caller.ts';
 import type { PeopleConfig } from './config.ts';
 
 /** What a provider said about somebody who signed in. */

@@ -1,6 +1,5 @@
 import type { Instant } from '@sallyport/core/model/ids.ts';
-import type { Role } from '../api/caller.ts';
-import { mayActAs } from '../api/caller.ts';
+import { mayActAs, type Role } from '../api/caller.ts';
 import type { PeopleConfig } from '../people/config.ts';
 import type { Provider } from '../people/provider.ts';
 import { roleOf, type SignedIn } from '../people/role.ts';

@@ -1,5 +1,4 @@
-import type { AddressInfo } from 'node:net';
-import { createServer } from 'node:net';
+import { type AddressInfo, createServer } from 'node:net';
 
 /** What a PostgreSQL server was told: the password of whoever connected, and every statement. */
 export interface FakePostgres {

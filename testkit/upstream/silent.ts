@@ -1,5 +1,4 @@
-import type { AddressInfo } from 'node:net';
-import { createServer, type Socket } from 'node:net';
+import { type AddressInfo, createServer, type Socket } from 'node:net';
 
 /** How somebody outside goes silent: before the first byte of an answer, or in the middle of one. */
 export type Silence = 'at-once' | 'half-way';

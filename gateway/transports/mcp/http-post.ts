@@ -10,8 +10,7 @@ import { type Accepts, acceptsOf, headerNames, taskTokenOf } from './http-head.t
 import { legacyNotification, legacyRequest, legacyResponse } from './http-legacy.ts';
 import { lackingScope, refuseScope } from './http-scope.ts';
 import { listen } from './http-stream.ts';
-import type { Visit } from './http-visit.ts';
-import { type Posted, refuse } from './http-visit.ts';
+import { type Posted, refuse, type Visit } from './http-visit.ts';
 import { bad, type Read, read } from './malformed.ts';
 import { meetingFor, outwaited } from './meeting.ts';
 import { type NotificationMessage, type RequestMessage, readMessage } from './message.ts';

@@ -1,8 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import type { CallSignal } from '@sallyport/core/model/call-signal.ts';
 import type { ServerId } from '@sallyport/core/model/ids.ts';
-import type { JsonObject } from '@sallyport/core/model/json.ts';
-import { normalText } from '@sallyport/core/model/json.ts';
+import { type JsonObject, normalText } from '@sallyport/core/model/json.ts';
 import type { Question } from '@sallyport/core/model/question.ts';
 import { answerOnTheLine, isSent } from './answers.ts';
 import { askedBy } from './asked-by.ts';

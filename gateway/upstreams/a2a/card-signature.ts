@@ -1,5 +1,4 @@
-import type { SignatureAlgorithm } from '@sallyport/core/identity/algorithm.ts';
-import { signatureAlgorithms } from '@sallyport/core/identity/algorithm.ts';
+import { type SignatureAlgorithm, signatureAlgorithms } from '@sallyport/core/identity/algorithm.ts';
 import { type KeySet, keyFor, type VerificationKey } from '@sallyport/core/identity/key-set.ts';
 import {
   type JsonNode,

@@ -1,7 +1,6 @@
 import assert from 'node:assert/strict';
 import { writeFileSync } from 'node:fs';
-import type { AddressInfo } from 'node:net';
-import { createServer } from 'node:net';
+import { type AddressInfo, createServer } from 'node:net';
 import test from 'node:test';
 import { httpUpstream, temporaryFolder, until } from '@sallyport/testkit/upstream/fixture.ts';
 import { startHttpUpstream } from '@sallyport/testkit/upstream/http.ts';
