@@ -6,10 +6,10 @@ import type { Decided, Entry, EntryDraft, TaskOpened } from '../model/entry.ts';
 import type { TaskId } from '../model/ids.ts';
 import type { Label } from '../model/label.ts';
 import { endorsementsMax } from './endorse.ts';
-import { applyEntry, endedTasksMax, resolvePending } from './fold.ts';
+import { applyEntry, resolvePending } from './fold.ts';
 import { standingOf } from './standing.ts';
 import { emptyState, type State } from './state.ts';
-import { sourcesKnown } from './task.ts';
+import { endedTasksMax, sourcesKnown } from './task.ts';
 
 const limits = fakeLimits({ callsMax: 10, secondsMax: 3600, bytesMax: 1_000_000 });
 const oldLimits = { callsMax: 10, secondsMax: 3600, bytesMax: 1_000_000 };

@@ -12,8 +12,6 @@ import type { State } from './state.ts';
 import { leavesSomething, write } from './stores.ts';
 import { endTask, enterSegment, forgetEnded, openTask, spendTask, touchTask } from './task.ts';
 
-export const endedTasksMax = 1_000;
-
 /**
  * Moves `state` by one entry of the journal. Deterministic; no I/O and no clock: entries carry their time. Kinds that
  * say nothing about tasks, kills, modes or approvals change nothing.
@@ -26,8 +24,8 @@ export function applyEntry(state: State, entry: Entry): void {
       openTask(state, entry, at, '');
       break;
     case 'task.ended':
+      forgetEnded(state);
       endTask(state, entry, at);
-      if (state.tasks.size > 2 * endedTasksMax) forgetEnded(state, endedTasksMax);
       break;
     case 'task.suspended':
       suspendTask(state, entry, at);

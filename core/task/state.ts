@@ -34,7 +34,7 @@ export interface TaskRecord {
   readonly tokenHash: string | undefined;
   /** By a kill: it names the task and opens nothing, until the task is renewed. */
   readonly tokenRevoked: boolean;
-  /** Tasks that it delegated to, open or ended. */
+  /** Open tasks that it delegated to. */
   readonly children: readonly TaskId[];
   /** Its newest decision: an idle limit counts from here. */
   readonly touchedAt: Instant;

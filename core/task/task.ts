@@ -5,6 +5,7 @@ import { joinedSources, type LabelSource } from '../model/label.ts';
 import { noManifest, type Task, type TaskLimits, type Use } from '../model/task.ts';
 import { minus, noUse, plus } from './limits.ts';
 import { raiseOne, reachTask } from './raise.ts';
+import type { AtWork } from './standing.ts';
 import { pairKey, pairsOf, type State, type TaskRecord } from './state.ts';
 
 /** The moves of one task. Each is made by the fold and by the running gateway alike. */
@@ -87,7 +88,8 @@ function settleUp(state: State, { task: child }: TaskRecord, at: Instant): void 
   const { used, lent } = above.task;
   const back = minus(lent, share(child.limits));
   const touchedAt = Math.max(above.touchedAt, at);
-  change(state, above, { task: { ...above.task, used: plus(used, child.used), lent: back }, touchedAt });
+  const children = above.children.filter(id => id !== child.id);
+  change(state, above, { task: { ...above.task, used: plus(used, child.used), lent: back }, touchedAt, children });
 }
 
 export function share({ callsMax, bytesMax, spendCentsMax }: TaskLimits): Use {
@@ -170,14 +172,19 @@ export function touchTask(state: State, id: TaskId, at: Instant): void {
   if (record !== undefined && at > record.touchedAt) change(state, record, { touchedAt: at });
 }
 
+/** Ended tasks that are kept at least. */
+export const endedTasksMax = 1_000;
+
 /**
- * Drops all but the newest `endedTasksMax` ended tasks, so that memory does not grow with history. An ended ambient
+ * Drops the oldest ended tasks where there are many, so that memory does not grow with history. An ended ambient
  * task stays while a successor could inherit from it, one with an action under way while what that reads could raise others.
  */
-export function forgetEnded(state: State, endedTasksMax: number): void {
-  const underWay = new Set([...state.pending.values()].map(({ task }) => task));
+export function forgetEnded(state: State, atWork: AtWork = () => false): void {
+  if (state.tasks.size <= 2 * endedTasksMax) return;
+  const pending = new Set([...state.pending.values()].map(({ task }) => task));
   const ended = [...state.tasks.values()].filter(
-    ({ task }) => task.state.kind === 'ended' && !isNewestAmbient(state, task.id) && !underWay.has(task.id),
+    ({ task: { id, state: now } }) =>
+      now.kind === 'ended' && !isNewestAmbient(state, id) && !pending.has(id) && !atWork(id),
   );
   for (const { task, tokenHash } of ended.slice(0, Math.max(0, ended.length - endedTasksMax))) {
     state.tasks.delete(task.id);

@@ -4,6 +4,7 @@ import type { Agent } from '@sallyport/core/model/agent.ts';
 import type { TaskId } from '@sallyport/core/model/ids.ts';
 import type { LabelSource } from '@sallyport/core/model/label.ts';
 import type { Task } from '@sallyport/core/model/task.ts';
+import { endedTasksMax } from '@sallyport/core/task/task.ts';
 import { fakeManifest, fakeOrder } from '@sallyport/testkit/fakes/task.ts';
 import { theOperator } from '@sallyport/testkit/fakes/the-operator.ts';
 import { agentA, agentB, openRoom, type Room, restart, roomLimits, testId } from '@sallyport/testkit/rooms/tasks.ts';
@@ -166,6 +167,36 @@ test('F-9 what is read while an opening is written down comes after it: the new 
     const labels = [room, await restart(room)].map(({ state }) => [...(state.tasks.get(opened)?.task.labels ?? [])]);
     assert.deepEqual(labels, [['untrusted'], ['untrusted']], `${where} ${by?.kind}`);
   }
+});
+
+test('memory does not grow with the tasks that end: the oldest are forgotten, but for what they read and what is still under way', async () => {
+  const room = openRoom();
+  const [read, running] = [await openedTask(room), await openedTask(room)];
+  const reserved = await room.room.tasks.reserve(
+    running.id,
+    { bytes: 1, replyBytesMax: 1_000 },
+    new AbortController().signal,
+  );
+  room.room.tasks.raise(read.id, [untrusted]);
+  for (const { id } of [read, running]) await room.control.end(id, '', theOperator);
+  const parent = await openedTask(room, { agent: agentB.id, principal: agentA.principal, segments: ['office'] });
+  const below = {
+    agent: agentB.id,
+    principal: agentA.principal,
+    parent: parent.id,
+    limits: { callsMax: 1, bytesMax: 9 },
+  };
+  for (let n = 0; n < 2 * endedTasksMax; n++) {
+    const opened = await room.opening(fakeOrder(below), byOperator);
+    assert.ok(opened.ok);
+    await room.room.end(opened.value.task.id, { by: 'operator' }, '');
+  }
+  const { tasks, tokens } = room.state;
+  assert.ok(tasks.size <= 2 * endedTasksMax && tokens.size <= 2 * endedTasksMax, `${tasks.size} ${tokens.size}`);
+  assert.deepEqual([tasks.has(read.id), tasks.has(running.id), tasks.get(parent.id)?.children], [false, true, []]);
+  assert.ok(reserved.ok);
+  reserved.value.commit(1);
+  assert.deepEqual((await taskOf(room)).sources, [untrusted]);
 });
 
 test('a clean ambient task is bounded as its opener says: no higher, and nowhere else', async () => {

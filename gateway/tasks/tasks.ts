@@ -11,7 +11,7 @@ import { descent, lineage } from '@sallyport/core/task/lineage.ts';
 import { suspendTask } from '@sallyport/core/task/pause.ts';
 import { raiseTask, reachTask } from '@sallyport/core/task/raise.ts';
 import { isIdle, isOver, type Standing, standingOf } from '@sallyport/core/task/standing.ts';
-import { endedAbove, endTask, enterSegment, openTask, touchTask } from '@sallyport/core/task/task.ts';
+import { endedAbove, endTask, enterSegment, forgetEnded, openTask, touchTask } from '@sallyport/core/task/task.ts';
 import { secretHash } from '../secret/secret.ts';
 import { type AmbientPorts, createAmbientTasks } from './ambient.ts';
 import { createReservations, type Reservations } from './reservations.ts';
@@ -98,6 +98,8 @@ export function createTasks(ports: TaskPorts): TaskRoom {
       const draft = { kind: 'task.ended' as const, id: ports.newId('e'), task: id, ...by };
       return { ...draft, why: id === task ? why : endedAbove };
     });
+    // Before, so that whoever ends them can be shown how they stand.
+    forgetEnded(state, atWork);
     for (const draft of drafts) endTask(state, draft, now());
     reservations.recheck();
     ports.onEnded?.(open);
