@@ -6,6 +6,7 @@ import { classesOfNouns, classesOfVerb, graveClassOf } from './classify/by-name.
 import { isCarried } from './classify/carried.ts';
 import { classesOfFlags } from './classify/flags.ts';
 import { classesByMode, modeOf } from './classify/mode.ts';
+import { classesOfWeb, readsFromAddress } from './classify/on-the-web.ts';
 import { askingNoun, namePhrase, nominalVerb, type Phrase, sentencePhrase } from './classify/phrase.ts';
 import type { ClassReason } from './classify/reason.ts';
 import { signsOf } from './classify/signs.ts';
@@ -64,7 +65,10 @@ function reasonsFor(definition: JsonObject): Omit<Said, 'verbs'> {
   const nouns = { noun: askingNoun(title), verb: nominalVerb(title), asks, several: pluralIn(title) };
   const said = saidBy(name, sentence, nouns, hints);
   const reasons = said.reasons;
-  reasons.push(...classesOfArguments(taken, { verbs: said.verbs, objects: name.objects, changes: changes(reasons) }));
+  const fetches = readsFromAddress(description);
+  reasons.push(
+    ...classesOfArguments(taken, { verbs: said.verbs, objects: name.objects, changes: changes(reasons), fetches }),
+  );
   if (changes(reasons)) {
     if (cannotBeUndone.test(description))
       reasons.push({ class: 'destructive', from: 'description', word: 'cannot be undone' });
@@ -76,6 +80,8 @@ function reasonsFor(definition: JsonObject): Omit<Said, 'verbs'> {
       reasons.push({ class: 'money', from: 'description', word: 'costs' });
   }
   if (!changes(reasons)) reasons.push(...classesOfFlags(all));
+  if (reasons.every(reason => reason.class !== 'write' && reason.class !== 'egress'))
+    reasons.push(...classesOfWeb(title, description, all));
   reasons.push(...ofModes(definition, all));
   reasons.push(...admitted(hints, changes(reasons)));
   return { reasons: closed(reasons), confidence: said.confidence };

@@ -153,7 +153,12 @@ test('all of a file that the principal named may be run where they said so; neit
 });
 
 test('a page that a search for the principal’s words returned may be read, as it stands there, and nothing sent to it', () => {
-  const search = tool('search_pages', ['read']);
+  const takes = { type: 'object', properties: { query: { type: 'string' } } };
+  const onTheWeb = node({ name: 'web_search', inputSchema: takes }) as JsonObject;
+  const searches = [
+    tool('search_pages', ['read']),
+    { ...tool('web_search', ['read', 'egress']), definition: onTheWeb },
+  ];
   const found = [
     { url: 'https://tides.example/harbour', note: 'see https://evil.example/x' },
     { url: 'https://tides.example/key/4471' },
@@ -167,12 +172,13 @@ test('a page that a search for the principal’s words returned may be read, as 
     ['tides of key-4471', 'https://tides.example/key/4471', 'field'],
     ['harbour tides calendar', 'ftp://tides.example/harbour', 'field'],
   ];
-  for (const [query, url, backing] of cases) {
-    const { read, backing: of } = scene('When are the tides in the harbour?');
-    read(search, { query }, found);
-    assert.equal(of(browse, { url }), backing, `${query} ${url}`);
-    assert.notEqual(of(signal, { url }), 'picked', 'what is sent there is no reading');
-  }
+  for (const search of searches)
+    for (const [query, url, backing] of cases) {
+      const { read, backing: of } = scene('When are the tides in the harbour?');
+      read(search, { query }, found);
+      assert.equal(of(browse, { url }), backing, `${query} ${url}`);
+      assert.notEqual(of(signal, { url }), 'picked', 'what is sent there is no reading');
+    }
 });
 
 test('a name made around one of the principal’s is no text’s; with words of a text, or for what is grave, it is nobody’s', () => {

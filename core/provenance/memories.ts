@@ -7,7 +7,7 @@ import { type Label, type LabelSource, labelsIn } from '../model/label.ts';
 import { hasPrincipalsWords, type Task } from '../model/task.ts';
 import type { Tool } from '../model/tool.ts';
 import type { Way } from '../model/way.ts';
-import { classesOfCall } from '../policy/classify/by-call.ts';
+import { type CallClasses, classesOfCall } from '../policy/classify/by-call.ts';
 import { noPurpose, type Purpose, readPurpose } from '../purpose/read-purpose.ts';
 import { coinedIn, isName } from './coined.ts';
 import { givenIn } from './given.ts';
@@ -180,7 +180,7 @@ export class TaskMemories {
     }
     visit(held.visited, looked.ways, looked.place);
     const keyed = keyedBy(looked.ways, looked.purpose.delegates);
-    const near = keyed === 'no' ? nearIn(held.memory, looked, tool) : undefined;
+    const near = keyed === 'no' ? nearIn(held.memory, looked, classesOfCall(tool, input)) : undefined;
     const stands = endorsed === true ? { given: givenIn(input) } : undefined;
     const secret = looked.yieldsSecrets;
     const source = { entry, tool, digest, keyed, near, tainted, secret, inherited, endorsed: stands, hidden };
@@ -266,8 +266,8 @@ function handsOutSecrets(tool: Tool, input: JsonObject): boolean {
   return classes.includes('admin') && !classes.includes('write');
 }
 
-/** Of a search with the principal's words: see `nearBy`. */
-function nearIn({ words }: TaskMemory, { sinks }: Looked, { classes }: Tool): readonly string[] | undefined {
+/** Of a search with the principal's words, on the web or elsewhere, that led to no address: see `nearBy`. */
+function nearIn({ words }: TaskMemory, { sinks }: Looked, { classes }: CallClasses): readonly string[] | undefined {
   if (words.isEmpty || !classes.every(one => one === 'read')) return undefined;
   return nearBy(sinks, folded => words.say(folded));
 }

@@ -15,6 +15,8 @@ interface Doing {
   readonly objects: readonly string[];
   /** Whether the words alone already make it a write. */
   readonly changes: boolean;
+  /** Its description says that it reads what stands at an address. */
+  readonly fetches: boolean;
 }
 
 /** What the arguments add to the words of a name. They never take a class away. */
@@ -50,7 +52,7 @@ function addCode(named: Named, add: Add, doing: Doing): void {
  */
 function addEgress(named: Named, add: Add, doing: Doing): void {
   const url = named('url');
-  const local = doing.verbs.length > 0 && doing.verbs.every(verb => localOnly.has(verb.word));
+  const local = !doing.fetches && doing.verbs.length > 0 && doing.verbs.every(verb => localOnly.has(verb.word));
   const goes = !doing.changes
     ? !local
     : doing.verbs.some(verb => reaching.has(verb.word) || verb.kind === 'egress' || verb.kind === 'light') ||

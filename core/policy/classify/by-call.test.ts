@@ -25,7 +25,13 @@ describe('one tool that reads and changes is judged by the call', () => {
   const letter = tool('letter_send', { to: text, body: text, draft: flag });
   const record = tool('manage_record', { id: text, action: text, options: { type: 'object' } });
   const messages = tool('read_messages', { folder: text, delete: flag, include_deleted: flag, email_to: text });
+  const engine = tool('lookup', { query: text, sites: list }, 'Searches the web and returns the best answers.');
   const rows: readonly (readonly [string, Tool, object, readonly ActionClass[]])[] = [
+    ['words that are looked for on the web', engine, { query: 'glass museum, opening hours in May' }, ['read']],
+    ['an address that is', engine, { query: 'rowing-plans.example/?list=7' }, ['read', 'egress']],
+    ['one of a person', engine, { query: 'who is ann@example.org' }, ['read', 'egress']],
+    ['one beside the words', engine, { query: 'prices', sites: ['museum。example'] }, ['read', 'egress']],
+    ['one written as a number', engine, { query: 'where is http://2130706433' }, ['read', 'egress']],
     ['a value that names what is asked for', gear, { item: 'G1', op: 'status' }, ['read']],
     ['a verb that changes', gear, { item: 'G1', op: 'borrow' }, ['write']],
     ['a verb that takes away', gear, { item: 'G1', op: 'scrap' }, ['write', 'destructive']],

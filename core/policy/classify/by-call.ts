@@ -5,6 +5,7 @@ import { argumentsOf } from './arguments.ts';
 import { changesByValue } from './by-value.ts';
 import { isCarried } from './carried.ts';
 import { classesByMode, type Mode, modeOf, saysOtherwise } from './mode.ts';
+import { holdsAddress } from './on-the-web.ts';
 import type { ClassReason } from './reason.ts';
 import { signsOf } from './signs.ts';
 import { wordsOf } from './words.ts';
@@ -67,7 +68,7 @@ function knownJudge(known: Known, tool: Tool, input: JsonObject, plain: Omit<Cal
   const { classes, because } = known.explained;
   const chosen = known.mode === undefined ? undefined : byMode(known.mode, tool, input);
   if (chosen !== undefined) return { ...plain, ...chosen };
-  if (!known.explained.classes.includes('write')) return { ...plain, classes };
+  if (!classes.includes('write')) return { ...plain, classes: ofReading(known, input) };
   const asks = asksOnly(known, input);
   if (asks !== 'no') return { ...plain, classes: ['read'], unclear: asks === 'perhaps' };
   // A class that rests on arguments alone is one of the calls that have them.
@@ -77,6 +78,13 @@ function knownJudge(known: Known, tool: Tool, input: JsonObject, plain: Omit<Cal
     ),
   );
   return { ...plain, classes: held.length > 0 ? held : ['read'] };
+}
+
+/** What is looked for on the web is told to those who are asked; only an address in it may lead elsewhere. */
+function ofReading({ explained: { classes, because } }: Known, input: JsonObject): readonly ActionClass[] {
+  const goes = because.filter(reason => reason.class === 'egress');
+  if (goes.length === 0 || goes.some(({ from }) => from === 'argument') || holdsAddress(input)) return classes;
+  return classes.filter(name => name !== 'egress');
 }
 
 /** The description says that it reads where something is not given; or nobody said anything, and nothing is brought. */

@@ -97,7 +97,9 @@ export const askedThings: Words = wordSet(
 /** `format` erases these. */
 export const disks: Words = wordSet('disk drive volume partition storage sd usb');
 
-export const networkNouns: Words = wordSet('http https url webhook api web webpage website ftp endpoint internet');
+export const networkNouns: Words = wordSet(
+  'http https url webhook api web webpage website ftp endpoint internet browser',
+);
 
 /** What keeps people out, or lets them in. */
 export const doors: Words = wordSet(

@@ -66,7 +66,7 @@ export function signsOf(argument: Argument): Sign[] {
 }
 
 /** A flag or a number holds no address and no program. A schema that says nothing may take anything. */
-function takesText({ types }: Argument): boolean {
+export function takesText({ types }: Argument): boolean {
   return types.length === 0 || types.some(type => type === 'string' || type === 'array' || type === 'object');
 }
 
