@@ -135,11 +135,20 @@ export async function openPlace(client: RealClient, { modules, own, signal }: Pl
       folder[Symbol.dispose]();
     },
   };
-  if (client.addServer !== undefined) {
-    const added = await place.client(client.addServer(server));
-    if (added.status !== 0) throw new Error(`${client.seen.id} did not add a server: ${added.err || added.out}`);
+  try {
+    await addServer(client, place, server);
+  } catch (thrown) {
+    // What listens would keep the whole run from ending.
+    await place[Symbol.asyncDispose]();
+    throw thrown;
   }
   return place;
+}
+
+async function addServer(client: RealClient, place: Place, server: readonly string[]): Promise<void> {
+  if (client.addServer === undefined) return;
+  const { status, err, out } = await place.client(client.addServer(server));
+  if (status !== 0) throw new Error(`${client.seen.id} did not add a server: ${err || out}`);
 }
 
 async function run(
