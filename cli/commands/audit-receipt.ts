@@ -1,5 +1,5 @@
 import { writeFileSync } from 'node:fs';
-import { resolve } from 'node:path';
+import { join, resolve } from 'node:path';
 import { toolKey } from '@sallyport/core/model/tool.ts';
 import type { Receipt } from '@sallyport/gateway/receipt/receipt.ts';
 import { ReceiptError } from '@sallyport/gateway/receipt/receipt-error.ts';
@@ -52,7 +52,12 @@ async function run(given: Given, fields: readonly string[]): Promise<Outcome> {
   return {
     json: { ...about, notes, ...(file === undefined ? { receipt: receipt.text } : { file }) },
     ...(file === undefined ? { text: receipt.text.trimEnd() } : { text: summary(receipt, file) }),
-    notes: [...notes, ...(file === undefined ? [] : [`check it: sallyport audit check ${file} --vkey FILE`])],
+    notes: [
+      ...notes,
+      ...(file === undefined
+        ? []
+        : [`check it: sallyport audit check ${file} --vkey ${join(given.stateDir, 'journal', 'vkey')}`]),
+    ],
   };
 }
 

@@ -1,5 +1,5 @@
 import { writeFileSync } from 'node:fs';
-import { resolve } from 'node:path';
+import { join, resolve } from 'node:path';
 import type { Entry } from '@sallyport/core/model/entry.ts';
 import { credentialKinds, livesOf } from '@sallyport/gateway/api/view/credential-lives.ts';
 import type { FindingView } from '@sallyport/gateway/api/view/finding.ts';
@@ -68,7 +68,7 @@ async function exportTo(file: string, given: Given): Promise<Outcome> {
     return {
       json: { task: id, entries, file },
       text: `${entries} entries of task ${id} are in ${file}`,
-      notes: [`check it: sallyport audit verify ${file} --vkey FILE`],
+      notes: [`check it: sallyport audit verify ${file} --vkey ${join(given.stateDir, 'journal', 'vkey')}`],
     };
   } catch (thrown) {
     if (thrown instanceof ReceiptError) throw new CliError(thrown.code, thrown.message, thrown.fix);

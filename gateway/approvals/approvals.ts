@@ -149,7 +149,7 @@ export function createApprovals(ports: ApprovalPorts): ApprovalRoom {
   async function answer(id: ApprovalId, said: Word): Promise<Answer> {
     const approval = state.approvals.get(id);
     if (approval === undefined || answering.has(id)) return conflict('somebody is answering it');
-    const obstacle = obstacleTo(approval, said.answer) ?? obstacleOf(approval, said.by);
+    const obstacle = obstacleTo(approval, said.answer) ?? obstacleOf(approval, said.by, said.answer);
     if (obstacle !== undefined) return conflict(obstacle);
     const isLast = said.answer === 'refused' || approval.seconds.length + 1 >= approval.people;
     const { answer, why, by } = said;
@@ -173,7 +173,8 @@ export function createApprovals(ports: ApprovalPorts): ApprovalRoom {
     await alone(id, () => settle(approval, word, '', { by: `client:${approval.agent}`, proof: 'client' }));
   }
 
-  function obstacleOf(approval: Approval, by: Caller): string | undefined {
+  function obstacleOf(approval: Approval, by: Caller, word: Answered['answer']): string | undefined {
+    if (word === 'refused') return who.obstacleToNo(by, approval, now());
     const principal = state.tasks.get(approval.task)?.task.principal ?? '';
     return who.obstacle(by, approval, principal, now());
   }
@@ -238,7 +239,7 @@ export function createApprovals(ports: ApprovalPorts): ApprovalRoom {
   }
 
   function obstacle(approval: Approval, by: Caller): string | undefined {
-    return obstacleTo(approval, 'approved') ?? obstacleOf(approval, by);
+    return obstacleTo(approval, 'approved') ?? obstacleOf(approval, by, 'approved');
   }
 
   function obstacleTo(approval: Approval, word: Answered['answer']): string | undefined {

@@ -22,8 +22,13 @@ function asked(reply: Reply): ApprovalId {
 
 const codeOf = (reply: Reply): string => (reply.kind === 'refusal' ? reply.refusal.code : reply.kind);
 
-async function answered(node: TestNode, id: ApprovalId, by: Caller): Promise<string> {
-  const answer = await node.approvals.answer(id, said('approved', '', by));
+async function answered(
+  node: TestNode,
+  id: ApprovalId,
+  by: Caller,
+  word: 'approved' | 'refused' = 'approved',
+): Promise<string> {
+  const answer = await node.approvals.answer(id, said(word, '', by));
   return answer.ok ? answer.approval.state : answer.conflict;
 }
 
@@ -107,6 +112,19 @@ test('four eyes are two people: the same one twice, and whoever the task works f
     ['seconded'],
     'the first yes is no answer',
   );
+});
+
+test('a no needs nobody else: who said yes takes it back with it, and so may whoever is asked and whose yes would not count', async () => {
+  for (const name of ['oidc:anna', 'oidc:cleo', 'oidc:emma']) {
+    const node = openNode({ annotations: { approver: 'finance, oidc:emma', people: '2' }, who: house });
+    const id = asked(await node.call());
+    assert.equal(await answered(node, id, person('oidc:anna')), 'pending');
+    assert.equal(await answered(node, id, person(name), 'refused'), 'refused', name);
+    assert.equal(codeOf(await node.call()), 'denied');
+  }
+  const node = openNode({ annotations: { approver: 'finance', people: '2' }, who: house });
+  const id = asked(await node.call());
+  assert.match(await answered(node, id, person('oidc:dora'), 'refused'), /you are not among them/);
 });
 
 test('four eyes are two seats: a person and their deputy have one, in either order', async () => {

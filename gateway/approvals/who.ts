@@ -5,8 +5,10 @@ import type { ApprovalConfig } from './config.ts';
 
 /** Who may answer which question: policy names people and groups, the configuration says who is in them. */
 export interface Who {
-  /** Why this person may not answer this question now, or undefined. `principal`: whom the task works for. */
+  /** Why this person may not say yes to this question now, or undefined. `principal`: whom the task works for. */
   readonly obstacle: (caller: Caller, approval: Approval, principal: string, now: Instant) => string | undefined;
+  /** Why not no: whoever is asked may, also after a yes of their own and where that would not count. */
+  readonly obstacleToNo: (caller: Caller, approval: Approval, now: Instant) => string | undefined;
   /** Whether somebody's earlier yes still counts: it does not once the configuration took it from them. */
   readonly stillCounts: (by: string, approval: Approval) => boolean;
 }
@@ -35,15 +37,23 @@ export function createWho({ groups, deputies }: Pick<ApprovalConfig, 'groups' | 
     return away.length > 0 ? away : [name];
   }
 
+  function obstacleToNo(caller: Caller, approval: Approval, now: Instant): string | undefined {
+    const asked = askedNow(approval, now);
+    if (!isAsked(caller, asked)) return `it is asked of ${asked.join(', ')}, and you are not among them`;
+    const isByLink = approval.people > 1 && caller.proof === 'link';
+    return isByLink ? 'it needs more than one person, and each of them signs in' : undefined;
+  }
+
   return {
+    obstacleToNo,
     obstacle: (caller, approval, principal, now) => {
+      const unasked = obstacleToNo(caller, approval, now);
+      if (unasked !== undefined) return unasked;
       const asked = askedNow(approval, now);
-      if (!isAsked(caller, asked)) return `it is asked of ${asked.join(', ')}, and you are not among them`;
       if (approval.people === 1) return undefined;
-      if (caller.proof === 'link') return 'it needs more than one person, and each of them signs in';
       // Four eyes that belong to one person, or to whoever wants it done, are two. So are those of somebody and their deputy.
       if (approval.seconds.some(({ by }) => by === caller.name))
-        return 'you said yes already; somebody else has to say yes as well';
+        return 'you said yes already; somebody else has to say yes as well, or you say no';
       const taken = approval.seconds.flatMap(({ by }) => seatsOf(by, asked, []));
       if (seatsOf(caller.name, asked, claimsOf(caller)).every(seat => taken.includes(seat)))
         return 'this would be the same seat twice, a person and their deputy; somebody else has to say yes as well';

@@ -1,7 +1,7 @@
 import { isAbsolute, resolve } from 'node:path';
 import { serverIdPattern } from '@sallyport/core/model/ids.ts';
 import { type ActionClass, actionClasses } from '@sallyport/core/model/tool.ts';
-import type { Fields } from '../yaml/fields.ts';
+import { type Fields, meant } from '../yaml/fields.ts';
 import type { ChildEnvironment, HeaderSource, Launch, ServerConfig, ToolOverride } from './config.ts';
 import { costTermsOf } from './cost-section.ts';
 import type { CredentialRef } from './credentials.ts';
@@ -107,7 +107,10 @@ export function overridesOf(tools: Fields): Record<string, ToolOverride> {
       fields.done();
       const unknown = classes?.find(word => !actionClasses.includes(word as ActionClass));
       if (unknown !== undefined)
-        throw fields.wrong('classes', `has \`${unknown}\`, which is none of ${actionClasses.join(', ')}`);
+        throw fields.wrong(
+          'classes',
+          `has \`${unknown}\`, which is none of ${actionClasses.join(', ')}${meant(unknown, actionClasses)}`,
+        );
       const override: ToolOverride = {
         ...(classes === undefined ? {} : { classes: classes as ActionClass[] }),
         ...(segment === undefined ? {} : { segment }),

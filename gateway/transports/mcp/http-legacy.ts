@@ -26,7 +26,12 @@ export async function legacyRequest(visit: Visit, posted: Posted): Promise<void>
   const signal = session.inFlight.begin(request.id);
   if (signal === 'taken') return refuse(visit, inFlightFault, request.id);
   if (signal === 'full') {
-    const refusal = { code: 'overloaded', what: request.method, why: 'too many requests are under way' } as const;
+    const refusal = {
+      code: 'overloaded',
+      what: request.method,
+      why: 'too many requests are under way',
+      fix: 'wait for answers before you send more',
+    } as const;
     return sendAnswer(exchange.res, request.id, refuseRequest(refusal, request, caller, core));
   }
   const { subscribed, offers, questions } = session;

@@ -96,7 +96,12 @@ export class Connection {
     if (cancellation === 'taken') return this.#refuse(inFlightFault, agent, undefined);
     if (cancellation === 'full' || !isTaken) {
       if (cancellation !== 'full') this.#inFlight.end(id);
-      const refusal = { code: 'overloaded', what: method, why: 'too many requests are under way' } as const;
+      const refusal = {
+        code: 'overloaded',
+        what: method,
+        why: 'too many requests are under way',
+        fix: 'wait for answers before you send more',
+      } as const;
       return this.#send(responseText(id, refuseRequest(refusal, request, caller, this.#core)));
     }
     try {
