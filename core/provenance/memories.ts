@@ -11,6 +11,7 @@ import { type CallClasses, classesOfCall } from '../policy/classify/by-call.ts';
 import { noPurpose, type Purpose, readPurpose } from '../purpose/read-purpose.ts';
 import { coinedIn, isName } from './coined.ts';
 import { givenIn } from './given.ts';
+import type { Grounds } from './grounds.ts';
 import { type Leaving, leavingWith, nothingLeaves } from './leaving.ts';
 import { type MemoryLimits, memoryLimits, type Remembered, TaskMemory } from './memory.ts';
 import { type Outsiders, outsidersOf } from './outsiders.ts';
@@ -18,7 +19,7 @@ import { nowhereYet, type Place, placeOf, type Visited, visit } from './places.t
 import { keyedBy, nearBy } from './read-source.ts';
 import { type Sink, sinksOf } from './role.ts';
 import { isTold } from './told.ts';
-import { type Grounds, waysOf } from './ways.ts';
+import { waysOf } from './ways.ts';
 
 /** What the values of one call are, and where they come from. */
 export interface Looked {

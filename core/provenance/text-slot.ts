@@ -1,0 +1,81 @@
+import { readPaths } from '../facts/path.ts';
+import { reachOf } from '../model/endorsement.ts';
+import type { Tool } from '../model/tool.ts';
+import type { Backing } from '../model/way.ts';
+import { wordsOf } from '../policy/classify/words.ts';
+import type { Purpose } from '../purpose/read-purpose.ts';
+import { isSameThing } from '../purpose/thesaurus.ts';
+import type { Grounds } from './grounds.ts';
+import type { Remembered } from './memory.ts';
+import type { Sink } from './role.ts';
+import { builtOf, isNamedKind, isOnly, isOnlyBuiltAlike } from './slot.ts';
+import type { Words } from './words.ts';
+
+/**
+ * What the principal's words let stand in a text: the value they ask for, in a source they lead to, where nothing had to be
+ * chosen. A source that they told the agent to follow may say what is done to what; where something goes it may only say
+ * where it says one thing.
+ */
+export function isSlot(sink: Sink, folded: string, result: Remembered, { memory, tool, purpose }: Grounds): boolean {
+  const { delegates } = purpose;
+  if (result.source.keyed === 'no') return false;
+  switch (sink.role) {
+    case 'object':
+      if (delegates) return !isBesideNamed(folded, memory.words);
+      if (isOnlyBuiltAlike(folded, result.index)) return result.source.keyed === 'exact' || !isGrave(tool);
+      return result.source.keyed === 'exact' && isFileToEdit(sink, tool);
+    // Building and testing as a source says is still that and no more (`context.shell.routine`).
+    case 'command':
+      return delegates;
+    case 'choice':
+      if (tool.classes.includes('money') || tool.classes.includes('admin')) return false;
+      return purpose.handsOver !== 'values' || isSpokenOf(sink.argument, purpose);
+    case 'destination':
+      // A page that is only read is told that somebody came, and nothing more.
+      if (isOnlyFetched(tool)) return true;
+      return (delegates || isNamedKind(folded, memory.words.folded)) && isOnly(folded, result.index);
+    default:
+      return false;
+  }
+}
+
+/** All of a file that they named, of which they said that what stands in it be run. */
+export function isTheirProgram(folded: string, { index, source }: Remembered, words: Words): boolean {
+  if (source.keyed !== 'exact' || index.texts.length !== 1 || index.texts[0]?.folded !== folded) return false;
+  return /\b(?:run|execute|apply)\b[^.!?]{0,40}\b(?:statements?|query|script|sql|command|migration|snippet)\b[^.!?]{0,20}\b(?:in|from|of)\b/.test(
+    words.folded,
+  );
+}
+
+/** The one identifier of a text that they pointed at is there, and whoever wrote the text put it there: no more than a field. */
+export function slotBacking(sink: Sink, { purpose }: Grounds): Backing {
+  return sink.role === 'command' || (sink.role === 'object' && !purpose.delegates) ? 'field' : 'picked';
+}
+
+/** `fields.phone` of who speaks of a new number. */
+function isSpokenOf(argument: string, { things }: Purpose): boolean {
+  const words = wordsOf(argument.replace(/\[\d+\]/g, '').replace(/^.*\./, ''));
+  return words.some(word => things.some(thing => isSameThing(word, thing)));
+}
+
+/** A search with the principal's words returns files of the project, and what would be done to one can be undone. */
+function isFileToEdit({ shape, value }: Sink, { classes }: Tool): boolean {
+  const { climbs, outside, credentials, startup } = readPaths([value]);
+  return shape === 'path' && !climbs && !outside && !credentials && !startup && classes.every(one => one === 'write');
+}
+
+/** The principal named another of this series: the source that they follow speaks of more than that one. */
+function isBesideNamed(folded: string, words: Words): boolean {
+  if (!/\d/.test(folded) || /\s/.test(folded) || /^[\d.,]+$/.test(folded)) return false;
+  const built = builtOf(folded);
+  return !words.say(folded) && words.names().some(name => builtOf(name) === built);
+}
+
+function isGrave({ classes }: Tool): boolean {
+  return reachOf(classes) === 'grave';
+}
+
+/** It reads, here or elsewhere, and does nothing more. */
+export function isOnlyFetched({ classes }: Tool): boolean {
+  return classes.every(name => name === 'read' || name === 'egress');
+}
