@@ -5,10 +5,10 @@ import { lineage } from './lineage.ts';
 import { pairsOf, type State } from './state.ts';
 
 /**
- * Labels only grow. Whether a call carries the token of a task is the agent's own choice, so its ambient task and the
- * tasks that it was given do not wash each other, whether for the same principal or for another than it works for without a token: what reaches it in one of them, also after
- * that one ended, raises the ambient task of now, and what reaches it in an ambient task raises all that are open. What a
- * child has read may reach whoever delegated to it in ways that are not seen here, so all above is raised with it.
+ * Labels only grow. Whether a call carries the token of a task is the agent's own choice, so its ambient task and the tasks
+ * that it was given do not wash each other, also those for somebody else than it works for without a token: what reaches it in
+ * one of them, also after that one ended, raises the ambient task of now, and what reaches it in an ambient task raises all that
+ * are open. What a child has read may reach whoever delegated to it in ways that are not seen here: all above is raised with it.
  */
 export function raiseTask(state: State, id: TaskId, sources: readonly LabelSource[]): void {
   spread(state, id, sources, { apart: true, knows: nobody, news: sources, seen: new Set() });

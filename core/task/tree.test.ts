@@ -179,6 +179,20 @@ describe('a tree of tasks', () => {
     }
   });
 
+  test('E-10 with a task end the questions and answers of all below it, and of nothing beside it', () => {
+    for (const [ends, voided] of [
+      [root, [0, 1, 2]],
+      [child, [1, 2]],
+      [grandchild, [2]],
+    ] as const) {
+      const state = tree();
+      for (const [n, task] of [root, child, grandchild].entries()) ask(state, n, task, 'files');
+      end(state, ends);
+      const is = [...state.approvals.values()].flatMap(({ state: now }, n) => (now === 'void' ? [n] : []));
+      assert.deepEqual(is, voided, ends);
+    }
+  });
+
   test('a suspended task stops everything below it, and says so', () => {
     const state = tree();
     suspendTask(state, { kind: 'task.suspended', id: 'e_4', task: root, by: 'operator', why: 'lunch' }, 1_500);

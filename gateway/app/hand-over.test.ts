@@ -160,7 +160,7 @@ test('a further message to a task whose own has ended meanwhile opens another, w
   assert.ok(third.ok && third.value !== undefined && third.value.task !== second);
 });
 
-test('D-12 two people’s tasks that another agent calls by one name are two: neither is worked on, nor ended, with the other’s', async () => {
+test('D-10 two people’s tasks that another agent calls by one name are two: neither is worked on, nor ended, with the other’s', async () => {
   const room = openRoom();
   const handOver = createHandOver(room.opening, room.room);
   const emmas = await handedOver(handOver, await sender(room));
