@@ -11,9 +11,9 @@ import { startedTask } from './mcp-tasks.ts';
 import { perform } from './perform.ts';
 import { type Answer, replyAnswer } from './render.ts';
 import { firstRound, isAgain, openRetry, performRetry, type Retry } from './retry.ts';
-import { longUri, noteSubscription, oneTooMany } from './subscribed.ts';
+import { answeredHere, noteSubscription } from './subscribed.ts';
 import { targetOf } from './targets.ts';
-import { refuseRequest, turnAway } from './turn-away.ts';
+import { turnAway } from './turn-away.ts';
 
 /** Turns one acting request into one call on the line, and the line's reply into an answer. */
 export async function act(
@@ -26,11 +26,9 @@ export async function act(
   const target = targetOf(method, withoutMembers(request.params, notOfTheCall), caller);
   if (!target.ok) return turnAway(target.malformed, caller, core);
   const asked = { method, target: target.value, incoming, nextCursor };
-  if (method === 'resources/subscribe') {
-    const long = longUri(stringMember(target.value.input, 'uri') ?? '', 'params.uri');
-    if (long !== undefined) return turnAway(long, caller, core);
-    const full = oneTooMany(asked, core);
-    if (full !== undefined) return refuseRequest(full, request, caller, core);
+  if (method === 'resources/subscribe' || method === 'resources/unsubscribe') {
+    const here = await answeredHere(asked, core);
+    if (here !== undefined) return here;
   }
   if (isAgain(request.params)) return await actAgain(asked, core);
   const reply = await perform(method, target.value, incoming, core);

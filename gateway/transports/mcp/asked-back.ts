@@ -38,9 +38,14 @@ export async function askedBack(reply: Reply, call: AskedCall, core: McpCore): P
   const questions = readQuestions(reply.result, call, core);
   if (typeof questions === 'string') return refusalAnswer(keptBack(call, questions), call.method, caller.era);
   const state = stringMember(reply.result, 'requestState');
+  // Sealed it grows by a third, and has to come back in one message beside the call and its answers.
+  if (state !== undefined && Buffer.byteLength(JSON.stringify(state)) > core.limits.callBytesMax / 2)
+    return refusalAnswer(keptBack(call, longState), call.method, caller.era);
   const round = { by: 'server', asked: questions, ...(state === undefined ? {} : { state }) } as const;
   return await sealed(allAskedBy(call.target.server, withoutOurs(reply.result)), round, call, core);
 }
+
+const longState = 'the server asked back with a state that is too long to come back';
 
 /** MCP 2026-07-28, Multi Round-Trip Requests. */
 export function asksBack(result: JsonObject): boolean {

@@ -225,3 +225,15 @@ test('the gateway itself may ask: the same call goes on afterwards, with what it
     /"inputResponses":\{"name":\{.*Emma.*\}\},"requestState":"state-of-theirs"\}$/,
   );
 });
+
+test('a state that could not come back is not given: nobody answers questions for nothing', async () => {
+  const requestState = 'x'.repeat(3 * 1024 * 1024);
+  const result = jsonObject(JSON.stringify({ resultType: 'input_required', inputRequests: {}, requestState }));
+  await using door = await openDoor({ upstream: () => Promise.resolve({ kind: 'result', result, bytes: 1 }) });
+  const { body } = await askModern(door, 'tools/call', call, capable);
+  const refusal = body.result?._meta?.['dev.sallyport/refusal'] as { code: string; why: string };
+  assert.deepEqual(
+    [refusal.code, refusal.why],
+    ['withheld', 'the server asked back with a state that is too long to come back'],
+  );
+});

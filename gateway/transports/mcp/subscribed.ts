@@ -5,6 +5,9 @@ import type { AskedCall } from './asked-back.ts';
 import type { McpCore } from './core.ts';
 import { invalidParams, type Malformed } from './malformed.ts';
 import { subscriptionKey } from './names.ts';
+import { type Answer, resultAnswer } from './render.ts';
+import { requireTask } from './standing.ts';
+import { refuseRequest, turnAway } from './turn-away.ts';
 
 /** Of a resource that is subscribed to: it is kept for as long as somebody may listen. */
 const uriCharsMax = 4_096;
@@ -13,12 +16,30 @@ export function longUri(uri: string, field: string): Malformed | undefined {
   return uri.length > uriCharsMax ? invalidParams(field, `is longer than ${uriCharsMax} characters`) : undefined;
 }
 
-/** Legacy era: why this session or connection may not subscribe to one more. */
-export function oneTooMany(asked: AskedCall, { limits }: McpCore): Refusal | undefined {
+/** Legacy era: what the gateway itself answers to a request about a subscription; undefined: it is for the server. */
+export async function answeredHere(asked: AskedCall, core: McpCore): Promise<Answer | undefined> {
+  const { method, target, incoming } = asked;
+  if (method !== 'resources/subscribe') return await stillWanted(asked, core);
+  const long = longUri(stringMember(target.input, 'uri') ?? '', 'params.uri');
+  if (long !== undefined) return turnAway(long, incoming.caller, core);
+  const full = oneTooMany(asked, core);
+  return full && refuseRequest(full, incoming.request, incoming.caller, core);
+}
+
+/** Sessions of one agent may share a connection to the server: it goes on telling for as long as one of them listens. */
+async function stillWanted(asked: AskedCall, core: McpCore): Promise<Answer | undefined> {
+  const { request, caller } = asked.incoming;
+  caller.subscribed?.delete(keyOf(asked));
+  if (!core.audience.wants(caller.agent.id, keyOf(asked))) return undefined;
+  const task = await requireTask(caller, core);
+  return task.ok ? resultAnswer('{}', caller.era) : refuseRequest(task.refusal, request, caller, core);
+}
+
+/** Why this session or connection may not subscribe to one more. */
+function oneTooMany(asked: AskedCall, { limits }: McpCore): Refusal | undefined {
   const { subscribed } = asked.incoming.caller;
-  if (asked.method !== 'resources/subscribe' || subscribed === undefined || subscribed.has(keyOf(asked)))
+  if (subscribed === undefined || subscribed.has(keyOf(asked)) || subscribed.size < limits.subscriptionsMax)
     return undefined;
-  if (subscribed.size < limits.subscriptionsMax) return undefined;
   const why = `this session has subscribed to ${limits.subscriptionsMax} resources already`;
   return { code: 'overloaded', what: asked.method, why, fix: 'unsubscribe from one first' };
 }
@@ -28,7 +49,6 @@ export function noteSubscription(reply: Reply, asked: AskedCall): void {
   const { subscribed } = asked.incoming.caller;
   if (subscribed === undefined || reply.kind !== 'result') return;
   if (asked.method === 'resources/subscribe') subscribed.add(keyOf(asked));
-  if (asked.method === 'resources/unsubscribe') subscribed.delete(keyOf(asked));
 }
 
 function keyOf({ target }: AskedCall): string {
