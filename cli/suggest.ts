@@ -12,11 +12,15 @@ export async function withSuggestion<T>(
   try {
     return await asked;
   } catch (thrown) {
-    if (!(thrown instanceof CliError) || thrown.code !== 'not-found' || /did you mean/.test(thrown.message))
-      throw thrown;
+    if (!(thrown instanceof CliError) || thrown.code !== 'not-found' || isElsewhere(thrown)) throw thrown;
     const near = nearest(typed, await known().catch(() => []));
     throw new CliError(thrown.code, thrown.message, near === undefined ? otherwise : didYouMean(near), thrown.status);
   }
+}
+
+/** It says itself what was meant, or is about an item of a list that was given beside what was typed. */
+function isElsewhere({ message }: CliError): boolean {
+  return /did you mean/.test(message) || /^\w+\[\d+\]: /.test(message);
 }
 
 export function didYouMean(word: string): string {

@@ -53,7 +53,11 @@ export function createModeControl(ports: TaskPorts, facts: ModeFacts): ModeContr
     view,
     set: async (scope, mode, by) => {
       const fault = scopeFault(scope, facts);
-      if (fault !== undefined) return { ok: false, error: { code: 'malformed', field: 'scope', message: fault } };
+      if (fault !== undefined)
+        return {
+          ok: false,
+          error: { code: 'malformed', field: 'scope', message: fault, fix: 'see: sallyport mode --help' },
+        };
       if (mode === 'unset' && !state.modes.has(scope)) return { ok: false, error: notSet };
       const draft: ModeSet = { kind: 'mode.set', id: ports.newId('e'), scope, mode, ...actedBy(by) };
       await ports.journal.record(draft);

@@ -79,7 +79,8 @@ function strayServer(audience: readonly string[], { servers }: OrderFacts): { ok
   const known = [...servers()];
   const index = audience.findIndex(id => !known.includes(id));
   if (index < 0) return undefined;
-  return wrong('not-found', `audience[${index}]`, `is no configured server${didYouMean(audience[index] ?? '', known)}`);
+  const message = `is no configured server${didYouMean(audience[index] ?? '', known)}`;
+  return wrong('not-found', `audience[${index}]`, message, 'see: sallyport status');
 }
 
 /** A tool that does not exist would silently grant nothing; a server that is not reached yet is taken at its word. */
