@@ -173,6 +173,23 @@ test('no value is exported that no other file imports', () => {
   assert.deepEqual(taken('a/x.ts', "import { type B, c as d } from './y.ts';\n", offers), ['a/y.ts B', 'a/y.ts c']);
 });
 
+/** Where `text` imports from one module twice, or says two things of one name. Code that stands in a text is none. */
+function saidTwice(text: string): string[] {
+  const own = text.replace(/`(?:\\.|[^`\\])*`/gs, '');
+  const modules = [...own.matchAll(/^import (?!\*)[^;]*? from ('[^']+');$/gm)].map(([, module = '']) => module);
+  const remarks = [...own.matchAll(/^( *)\/\*\* (?!@)[^\n]*\*\/\n(?=\1\/\*\*)/gm)].map(([remark]) => remark.trim());
+  return [...modules.filter((module, at) => modules.indexOf(module) < at), ...remarks];
+}
+
+test('a file imports from a module once, and says one thing of a name', () => {
+  const twice = files.flatMap(file =>
+    saidTwice(readFileSync(join(root, file), 'utf8')).map(what => `${file}: ${what}`),
+  );
+  assert.deepEqual(twice, []);
+  const bad = "import type { A } from 'a';\nimport { b } from 'a';\n/** One. */\n/** Other. */\nconst c = 1;\n";
+  assert.deepEqual(saidTwice(bad), ["'a'", '/** One. */']);
+});
+
 test('the shape test sees what it has to see', () => {
   assert.equal(target('core/policy/decide.ts', '../model/decision.ts'), 'core/model/decision.ts');
   assert.equal(target('gateway/app/x.ts', '@sallyport/core/model/json.ts'), 'core/model/json.ts');

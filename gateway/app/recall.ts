@@ -95,8 +95,7 @@ function actionOf({ action }: Decided, params: string | undefined, ports: Recall
   return { ...makeAction(call, tool, ports.digest), digest: action.digest };
 }
 
-/** Our own text: the ways that the decision saw say what led to its result. */
-/** What the decision saw of where its values came from, and of where it was. */
+/** What the decision saw of where its values came from, and of where it was: our own text. The ways say what led to its result. */
 function seenIn(request: string | undefined): Pick<Looked, 'ways' | 'place'> {
   type Seen = { readonly flow?: { readonly ways?: readonly Way[]; readonly elsewhere?: boolean } };
   const { flow } = request === undefined ? ({} as Seen) : (JSON.parse(request) as Seen);

@@ -19,7 +19,6 @@ export type SecretPrefix =
   /** A sign-in link of the console, used once. */
   | 'spl'
   /** A link in a message to one person: one question, once. */
-  /** A link in a message to one person: one question, once. */
   | 'spq'
   /** A signed-in session of the console. */
   | 'sps';

@@ -142,12 +142,12 @@ export function hookTargetsOn(machine: Machine): readonly HookTarget[] {
   ];
 }
 
-/** Its plugin starts the POSIX script. */
 /** The client leaves traces of itself here. */
 export function isHere({ homes }: HookTarget): boolean {
   return homes.some(home => existsSync(home));
 }
 
+/** Its plugin starts the POSIX script. */
 function openclaw({ home, env }: Pick<Machine, 'home' | 'env'>): HookTarget {
   return {
     client: 'openclaw',
