@@ -6,6 +6,7 @@ import { classesOfNouns, classesOfVerb, graveClassOf } from './classify/by-name.
 import { isCarried } from './classify/carried.ts';
 import { classesOfFlags } from './classify/flags.ts';
 import { classesByMode, modeOf } from './classify/mode.ts';
+import { otherOrders } from './classify/nouns.ts';
 import { classesOfWeb, readsFromAddress } from './classify/on-the-web.ts';
 import { askingNoun, namePhrase, nominalVerb, type Phrase, sentencePhrase } from './classify/phrase.ts';
 import type { ClassReason } from './classify/reason.ts';
@@ -57,7 +58,7 @@ function reasonsFor(definition: JsonObject): Omit<Said, 'verbs'> {
   const tells = taken.some(
     ({ argument, signs }) => signs.includes('body') && !argument.words.every(word => words.has(word)),
   );
-  const name = heldAgainst(namePhrase(title), wordsOf(title), { asks, tells });
+  const name = heldAgainst(withKindOfOrder(namePhrase(title), description), wordsOf(title), { asks, tells });
   const { thing, ...done } = sentencePhrase(description);
   // Of what is only looked at nobody says that it cannot be undone.
   const sentence = thing === undefined || cannotBeUndone.test(description) ? done : { ...done, thing };
@@ -106,6 +107,14 @@ function heldAgainst(
   return asks && words.length > 1 && words.at(-1) === verb.word && verb.kind !== 'open'
     ? { verbs: [], objects: [...name.objects, ...stemsOf(verb.word)] }
     : name;
+}
+
+/** `createOrder`, of which the description says that it is a work order. */
+function withKindOfOrder(name: Phrase, description: string): Phrase {
+  const words = wordsOf(description.slice(0, 400));
+  const kind = words.find((word, at) => otherOrders.has(word) && stemsOf(words[at + 1] ?? '').includes('order'));
+  if (kind === undefined) return name;
+  return { ...name, objects: name.objects.flatMap(word => (word === 'order' ? [kind, word] : [word])) };
 }
 
 /** Where an argument chooses what is done, the tool can do all of it. */

@@ -22,7 +22,9 @@ export const treatments: Words = wordSet(
 export const perhapsMoney: Words = wordSet('loan charge stock position coin coupon discount credit allowance bonus');
 
 /** Before `order` these make another thing of it. */
-export const otherOrders: Words = wordSet('work sort sorting court reading job service display column tab play');
+export const otherOrders: Words = wordSet(
+  'work repair maintenance sort sorting court reading job service display column tab play',
+);
 
 /** What somebody pays for who books it. */
 export const paidBookings: Words = wordSet(

@@ -46,7 +46,11 @@ export function signsOf(argument: Argument): Sign[] {
   add('code', text && codeNames.has(name));
   add('code', text && ['code', 'code_snippet', 'expression', 'function'].includes(name) && runsIt(description));
   add('code', text && name === 'function' && /=>|\bcode\b/i.test(description));
-  add('body', text && has('body', 'message', 'content', 'text', 'subject', 'html', 'caption', 'attachment'));
+  // `message_id` says which one is meant.
+  add(
+    'body',
+    text && !has('id') && has('body', 'message', 'content', 'text', 'subject', 'html', 'caption', 'attachment'),
+  );
   add('addressee', text && words.some(word => stemIn(addressees, word) !== undefined));
   add('addressee', text && ['to', 'phone', 'phone_number', 'email_to', 'to_email', 'mailto'].includes(name));
   add('room', text && has('channel', 'chat', 'room', 'thread', 'conversation'));
