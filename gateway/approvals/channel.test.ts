@@ -232,6 +232,25 @@ test('a channel that fails falls through to the next, is reported once, and is s
   );
 });
 
+test('what could not be said yet, before the doors are open, is said at the next look', async () => {
+  let isOpen = false;
+  const sent: string[] = [];
+  const approval = { id: 'ap_1', state: 'pending', askedAt: 0, expiresAt: 100_000 } as unknown as Approval;
+  const notifier = createNotifier({
+    channels: [{ id: 'works', send: async ({ event }) => void sent.push(event) }],
+    approvals: () => [approval],
+    viewOf: async () => question(),
+    url: () => (isOpen ? 'http://127.0.0.1:7420' : assert.fail('it does not listen yet')),
+    linkFor: () => '',
+    now: () => 60_000,
+    onFailure: id => assert.fail(id),
+  });
+  await notifier.look();
+  isOpen = true;
+  for (const _ of [1, 2]) await notifier.look();
+  assert.deepEqual(sent, ['reminder']);
+});
+
 test('who was brought in early is reminded as well', async () => {
   let now = 1_000;
   const sent: string[] = [];

@@ -48,7 +48,8 @@ export function createNotifier(ports: NotifierPorts): Notifier {
       if (told.size <= rememberedMax) break;
       told.delete(id);
     }
-    const sent = deliver(approval, event).catch(() => undefined);
+    // What could not even be said is said at the next look: before the doors are open there is no page to send people to.
+    const sent = deliver(approval, event).catch(() => void events.delete(event));
     sending.add(sent);
     return sent.finally(() => sending.delete(sent));
   }

@@ -135,6 +135,17 @@ test('G-3 DF18 after a write that failed everyone who waits is told, once, and n
   assert.equal(verifyJournal({ dir, vkey: opened.vkey }).entries, 0);
 });
 
+test('a journal whose last write fails is given back all the same: the next start finds its folder free', async () => {
+  const disk = testDisk();
+  const dir = newDir();
+  const opened = await openTestJournal(dir, { openFile: disk.openFile, onFailure: () => {} });
+  opened.journal.append(rejected('last', 'reader'));
+  const closing = assert.rejects(opened.close(), isFault('down'));
+  (await disk.nextWrite()).reject(Object.assign(new Error('EIO: i/o error, write'), { code: 'EIO', syscall: 'write' }));
+  await closing;
+  await (await openTestJournal(dir)).close();
+});
+
 test('a disk that does not answer counts as one that failed', async () => {
   const disk = testDisk();
   const failed = Promise.withResolvers<JournalFault>();

@@ -211,9 +211,12 @@ async function openLocked(options: JournalOptions, layout: Layout, lock: Lock): 
     flush: () => writer.flush(),
     close: async fold => {
       closing.abort();
-      await writer.close(frontier => snapshots.write(frontier, fold));
-      placed.close();
-      lock.release();
+      try {
+        await writer.close(frontier => snapshots.write(frontier, fold));
+      } finally {
+        placed.close();
+        lock.release();
+      }
     },
   };
 }

@@ -47,7 +47,12 @@ export async function listenSocket({ path, core, limits }: SocketOptions): Promi
   });
   server.maxConnections = connectionsWithin(connectionsMax, 'sixth');
   await bound(server, path);
-  if (!isPipe(path)) await chmod(path, 0o600);
+  try {
+    if (!isPipe(path)) await chmod(path, 0o600);
+  } catch (thrown) {
+    await close(server, sockets);
+    throw thrown;
+  }
   return { path, close: () => close(server, sockets) };
 }
 
