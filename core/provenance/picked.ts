@@ -99,18 +99,20 @@ export function describedIn(record: number, index: ResultIndex, words: Words): '
 }
 
 function tellingIn(list: number, index: ResultIndex, words: Words): Telling {
-  const said = new Set(wordsIn(words.folded));
+  const said = new Set(wordsIn(words.folded).filter(word => !stop.has(word)));
   const records = [...index.records.entries()]
     .filter(([, one]) => one.list === list)
     .map(([at, { values }]) => ({ at, has: new Set(values.flatMap(wordsIn).filter(word => said.has(word))) }));
   const inSome = new Set(records.flatMap(({ has }) => [...has]));
   const all = new Set([...inSome].filter(word => !records.every(({ has }) => has.has(word))));
-  const ofPicked = new Set(records.filter(({ at }) => isPicked(at, index, words)).flatMap(({ has }) => [...has]));
+  const ofPicked = new Set(
+    records.filter(({ at, has }) => has.size > 0 && isPicked(at, index, words)).flatMap(({ has }) => [...has]),
+  );
   return { all, ofOthers: new Set([...all].filter(word => !ofPicked.has(word))) };
 }
 
 function wordsIn(folded: string): readonly string[] {
-  return (folded.match(describing) ?? []).filter(word => !stop.has(word));
+  return folded.match(describing) ?? [];
 }
 
 const describing = /\p{L}{4,}/gu;
