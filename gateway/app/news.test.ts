@@ -7,9 +7,11 @@ const policies = '@id("everything") @reason("all is well") permit (principal, ac
 const uri = 'test://note';
 const version = '2026-07-28';
 const _meta = { 'io.modelcontextprotocol/protocolVersion': version, 'io.modelcontextprotocol/clientCapabilities': {} };
-const config = '  crew: { principal: "user:crew", shared: true }\n';
+for (const shared of [true, false])
+  test(`A-14 what the server of one principal says reaches no stream of another, also of the very same ${shared ? 'shared ' : ''}agent and resource`, () =>
+    apart(`  crew: { principal: "user:crew", shared: ${shared} }\n`));
 
-test('A-14 what the server of one principal says reaches no stream of another, also of the very same agent and resource', async () => {
+async function apart(config: string): Promise<void> {
   using folder = temporaryFolder();
   await using house = await openHouse(folder.path, { policies, script: { quiet: true }, config });
   const { token } = await house.ask<{ token: string }>('agents/crew/token', {});
@@ -62,4 +64,4 @@ test('A-14 what the server of one principal says reaches no stream of another, a
   await until('she hears of hers again', () => emma.news() >= 2);
   assert.deepEqual([emma.news(), ben.news()], [2, 1]);
   leave.abort();
-});
+}
