@@ -81,6 +81,12 @@ const specials: Readonly<Record<string, Special>> = {
     out.send(answer(id, args.text ?? 'first'));
     out.send(answer(id, 'second'));
   },
+  ahead: ({ id }, out) => {
+    out.send(answer(id, 'mine'));
+    setTimeout(() => {
+      for (let step = 1; step <= 20; step++) out.send(answer(Number(id) + step, 'written before it was asked'));
+    }, 50);
+  },
   'sse-text': ({ id }, out) => out.send(answer(id, eventText)),
   progress: (request, out) => {
     for (const step of [1, 2, 3]) out.send(progress(request, step));

@@ -64,6 +64,7 @@ const acts = [
   'wrong-id',
   'text-id',
   'twice',
+  'ahead',
   'sse-text',
   'progress',
   'log',

@@ -8,6 +8,7 @@ import { type Ask, type GiveUp, Pending } from './ask.ts';
 import { Deadlines } from './deadlines.ts';
 import { answerText, type Era, emptyAnswerText, metaText, refusedAnswerText, requestText } from './frame.ts';
 import type { Heard } from './message.ts';
+import { createRequestIds } from './request-ids.ts';
 import type { Broken, Slot, Wire, WireEvents } from './wire.ts';
 
 /** What a server says on its own account. */
@@ -30,6 +31,9 @@ type Use = 'answer' | 'notice' | 'event' | keyof Dropped;
 
 type Answer = Extract<Heard, { kind: 'result' | 'error' | 'spoilt' }>;
 
+/** One for all conversations: what answers a request of one is no id of another. */
+const nextId = createRequestIds();
+
 /**
  * A JSON-RPC conversation over one wire. It gives every request an integer of its own, matches answers by exactly that
  * (threats A-5), and is the only place where an agent's call and a server's words meet.
@@ -49,7 +53,6 @@ export class Conversation implements WireEvents {
   readonly #limits: UpstreamLimits;
   readonly #unasked: Unasked;
   #wire: Wire | undefined;
-  #next = 1;
   #strayBytes = 0;
 
   constructor(limits: UpstreamLimits, unasked: Unasked) {
@@ -68,7 +71,7 @@ export class Conversation implements WireEvents {
 
   /** Hands the request over before it returns its promise. The promise never rejects. */
   send(slot: Slot, ask: Ask): Promise<UpstreamReply> {
-    const id = this.#next++;
+    const id = nextId();
     ask.named?.(id);
     if (ask.signal?.aborted === true) {
       slot.release();
