@@ -1,5 +1,4 @@
 import { type ParamHeader, paramHeadersOf } from '@sallyport/core/catalogue/param-headers.ts';
-import { itemKey } from '@sallyport/core/catalogue/read.ts';
 import type { PerformOptions, Ready, Soon, UpstreamReply } from '@sallyport/core/mediate/ports.ts';
 import type { Action, Sha256 } from '@sallyport/core/model/action.ts';
 import type { ActingMethod } from '@sallyport/core/model/call.ts';
@@ -17,6 +16,7 @@ import type { Greeting } from './mcp/greet.ts';
 import type { Listing } from './mcp/list.ts';
 import type { Slot, Wire } from './mcp/wire.ts';
 import { News } from './news.ts';
+import { nameOf, objectKeys } from './object.ts';
 import { type Performer, Prepared } from './prepared.ts';
 import { Subscriptions } from './subscriptions.ts';
 import { waited } from './waited.ts';
@@ -150,13 +150,16 @@ export class Connection implements Performer {
    */
   #differs(action: Action): Refusal | undefined {
     const { tool, server } = action;
-    const key = tool.name.startsWith('mcp:') ? objectKey(action) : tool.name;
-    if (key === undefined || tool.status.kind === 'quarantined') return undefined;
-    const accepted = key === tool.name ? tool.pin : this.#options.acceptedPin(key);
-    const offered = this.#listings.pinOf(key);
-    if (accepted !== undefined && offered === accepted) return undefined;
+    if (tool.status.kind === 'quarantined') return undefined;
+    const keys = tool.name.startsWith('mcp:') ? objectKeys(action, this.#listings.templates) : [tool.name];
+    const isAsAccepted = (key: string): boolean => {
+      const accepted = key === tool.name ? tool.pin : this.#options.acceptedPin(key);
+      return accepted !== undefined && this.#listings.pinOf(key) === accepted;
+    };
+    if (keys.length === 0 || keys.some(isAsAccepted)) return undefined;
     const what = toolKey(server, tool.name);
-    if (offered === undefined) return { code: 'tool-unknown', what, why: 'the server does not offer it' };
+    if (keys.every(key => this.#listings.pinOf(key) === undefined))
+      return { code: 'tool-unknown', what, why: 'the server does not offer it' };
     return {
       code: 'quarantined',
       what,
@@ -298,23 +301,6 @@ const otherResults: ReadonlyMap<string, readonly ActingMethod[]> = new Map([
   ['input_required', ['tools/call', 'prompts/get', 'resources/read']],
   ['task', ['tools/call']],
 ]);
-
-/** `Mcp-Name` (MCP 2026-07-28, Streamable HTTP): what the method is about. */
-function nameOf({ method, tool, input }: Action): string | undefined {
-  if (method === 'tools/call') return tool.name;
-  if (method === 'prompts/get') return stringMember(input, 'name');
-  if (method.startsWith('tasks/')) return stringMember(input, 'taskId');
-  return method === 'resources/read' ? stringMember(input, 'uri') : undefined;
-}
-
-/** The pinned item that a protocol method is about, if it is about one: a prompt, or a template to complete. */
-function objectKey({ method, input }: Action): string | undefined {
-  if (method === 'prompts/get') return itemKey('prompt', stringMember(input, 'name') ?? '');
-  if (method !== 'completion/complete') return undefined;
-  const reference = member(input, 'ref');
-  if (stringMember(reference, 'type') === 'ref/prompt') return itemKey('prompt', stringMember(reference, 'name') ?? '');
-  return itemKey('template', stringMember(reference, 'uri') ?? '');
-}
 
 const headersOf = new WeakMap<JsonObject, readonly ParamHeader[]>();
 

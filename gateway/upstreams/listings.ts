@@ -10,6 +10,8 @@ export interface ListingOptions extends ListOptions {
 export class Listings {
   readonly #options: ListingOptions;
   #newest: Listing | undefined;
+  /** The URI templates among what is offered. */
+  templates: readonly string[] = [];
   /** How often the server said that its lists changed, and how often it had when the listing at hand was asked for. */
   #changes = 0;
   #listedChanges = 0;
@@ -60,6 +62,7 @@ export class Listings {
     if (changes < this.#listedChanges) return listed;
     this.#listedChanges = changes;
     this.#newest = listed.value;
+    this.templates = listed.value.items.flatMap(({ kind, name }) => (kind === 'template' ? [name] : []));
     this.#options.events.listed(listed.value);
     return listed;
   }
