@@ -266,3 +266,16 @@ test('what cannot be written down is not minted', async () => {
   assert.equal(!issued.ok && issued.refusal.why, 'that it is wanted could not be recorded');
   assert.deepEqual(source.minted, []);
 });
+
+test('a secret that cannot be put on record is nobody’s: it is ended, whoever waits is refused, and nothing is thrown', async () => {
+  const source = fakeSource('db');
+  const { broker, journal, store } = openBroker([source]);
+  const { mintAs } = source;
+  source.mintAs = async () => {
+    journal.fail();
+    return await mintAs();
+  };
+  const issued = await broker.issue('db', holderOf());
+  assert.equal(!issued.ok && issued.refusal.why, 'that it exists could not be recorded');
+  assert.deepEqual([source.revoked, store.all().length], [['secret-db-1'], 0]);
+});

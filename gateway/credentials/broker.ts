@@ -152,6 +152,10 @@ export class Broker {
     }
     const usable = leaseEnd({ ...bounds, now: now(), issuerEndsAt: minted.value.expiresAt });
     const held = this.#take(source, wanted, minted.value, usable);
+    if (!this.#isOnRecord(held)) {
+      await this.#end(held, 'that it exists could not be recorded');
+      return unavailable(source.name, 'that it exists could not be recorded');
+    }
     if (!this.#hasEnded(holder) && isUsable(usable, now())) return passed(held);
     await this.#end(held, 'it came too late');
     return unavailable(
@@ -160,20 +164,27 @@ export class Broker {
     );
   }
 
-  /** It exists now, and is on record as such. */
+  /** It exists now. */
   #take(source: CredentialSource, wanted: Lease, { secret, expiresAt, revocable }: Minted, until: Instant): Live {
-    const { journal, store, newId } = this.#ports;
     const lease: Lease = { ...wanted, expiresAt, revocable };
     const end = new AbortController();
     const turnedAway = (how: TurnedAway): void => this.#turnedAway(held, source, how);
     const held: Live = { lease, secret, until, ended: end.signal, end, turnedAway };
-    const ofTask = lease.task === undefined ? {} : { task: lease.task };
-    const issued = { kind: 'credential.issued', id: newId('e'), lease: lease.id, revocable, ...ofTask } as const;
-    journal.append(expiresAt === undefined ? issued : { ...issued, expiresAt });
     // That there may be one is on disk already; when it ends, a crash may forget.
-    store.put(lease).catch(() => undefined);
+    this.#ports.store.put(lease).catch(() => undefined);
     this.#live.set(lease.id, held);
     return held;
+  }
+
+  #isOnRecord({ lease: { id, task, expiresAt, revocable } }: Live): boolean {
+    const { journal, newId } = this.#ports;
+    const said = { ...(task === undefined ? {} : { task }), ...(expiresAt === undefined ? {} : { expiresAt }) };
+    try {
+      journal.append({ kind: 'credential.issued', id: newId('e'), lease: id, revocable, ...said });
+      return true;
+    } catch {
+      return false;
+    }
   }
 
   /**
@@ -182,7 +193,12 @@ export class Broker {
    */
   async #giveUp(source: CredentialSource, lease: Lease, minting: Promise<Checked<Minted>>): Promise<void> {
     const late = await within(minting, AbortSignal.timeout(mintMillisMax)).catch(() => undefined);
-    if (late?.ok) return await this.#end(this.#take(source, lease, late.value, 0), 'it came too late');
+    if (late?.ok) {
+      const held = this.#take(source, lease, late.value, 0);
+      // On record or not, it ends.
+      this.#isOnRecord(held);
+      return await this.#end(held, 'it came too late');
+    }
     await this.#endings.revoke(lease, undefined, { failed: 'failed', why: 'it could not be obtained' });
   }
 

@@ -7,7 +7,7 @@ export interface ObtainedToken {
   readonly token: string;
   readonly scheme: 'Bearer' | 'DPoP';
   readonly scope: string | undefined;
-  /** From now; undefined where nobody said. */
+  /** From now; undefined where nobody said, or said what is no time. */
   readonly expiresSeconds: number | undefined;
   readonly refreshToken: string | undefined;
 }
@@ -50,6 +50,9 @@ export async function askAsClient(
   return await askOutside(endpoint, { method: 'POST', headers, body, ...(signal === undefined ? {} : { signal }) });
 }
 
+/** A hundred years: who says more names no instant that a record can hold. */
+const lifeSecondsMax = 100 * 365 * 86_400;
+
 /** A token endpoint's answer (RFC 6749 §5.1, §5.2). */
 function tokenIn({ status, body }: OutsideAnswer, dpop: DpopKey | undefined): ObtainedToken {
   const code = plainCode(textOf(body, 'error'));
@@ -67,7 +70,8 @@ function tokenIn({ status, body }: OutsideAnswer, dpop: DpopKey | undefined): Ob
     token,
     scheme: type === 'dpop' ? 'DPoP' : 'Bearer',
     scope: textOf(body, 'scope'),
-    expiresSeconds: typeof seconds === 'number' && seconds > 0 ? Math.floor(seconds) : undefined,
+    expiresSeconds:
+      typeof seconds === 'number' && seconds > 0 && seconds <= lifeSecondsMax ? Math.floor(seconds) : undefined,
     refreshToken: refreshToken === '' ? undefined : refreshToken,
   };
 }

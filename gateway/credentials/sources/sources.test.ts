@@ -232,6 +232,17 @@ test('an answer that is no bearer token is no credential', async () => {
   }
 });
 
+test('an end that no clock reaches is none that an issuer named', async () => {
+  using folder = temporaryFolder();
+  for (const seconds of [1e15, 8.7e12, 4e9, 0, -5]) {
+    await using issuer = await startIssuer([200, { access_token: 'x', token_type: 'bearer', expires_in: seconds }]);
+    const wanted = { name: 'crm', per: 'client' as const, scope: undefined, resource: undefined };
+    const config = { ...client(issuer.url, folder), ...wanted, secondsMax: undefined, revoke: true };
+    const minted = await oauth(config, folder.path).mint(want(), signal);
+    assert.deepEqual(minted, passed({ secret: 'x', expiresAt: undefined, revocable: true }), `${seconds}`);
+  }
+});
+
 test('a token of our own is exchanged for one of the upstream (RFC 8693)', async () => {
   using folder = temporaryFolder();
   writeFileSync(folder.file('subject'), 'our-token');
