@@ -89,3 +89,50 @@ test('E-6 relative paths begin where their server does, and what is open below t
   assert.equal(leads({ text: 'a '.repeat(20).concat('b.') }), false);
   assert.equal(leads({ list: Array.from({ length: 3_000 }, (_, at) => `f${at}.x`) }), true, 'more than is looked at');
 });
+
+test('E-6 however a path is wrapped, drawn out or buried, it leads where it leads', () => {
+  using folder = temporaryFolder();
+  const at = (...parts: string[]): string => join(folder.path, ...parts);
+  for (const made of [at('stäte', 'credentials'), at('stäte', 'example'), at('work')])
+    mkdirSync(made, { recursive: true });
+  symlinkSync(at('stäte', 'credentials'), at('work', 'link'));
+  const cwds: Readonly<Record<string, string>> = { files: at('work'), below: at('stäte', 'example') };
+  const places = { stateDir: at('stäte'), open: [at('stäte', 'example')], written: [], home: folder.path };
+  const isOurs = createOwnPlaces({ ...places, cwdOf: server => cwds[server] });
+  const leads = (input: object, server = 'elsewhere'): boolean =>
+    isOurs({
+      server,
+      input: jsonObject(JSON.stringify(input)),
+      tool: { ...fakeTool(), classes: ['read'] },
+    } as unknown as Action);
+  const key = at('stäte', 'operator.key');
+  const wrapped: readonly (readonly [object, string?])[] = [
+    [{ command: `echo ${'a/b '.repeat(600)}; cat ${key}` }],
+    [{ paths: [...Array.from({ length: 3_000 }, (_, n) => `/f/${n}`), key] }],
+    [{ path: `/${'x/../'.repeat(1_000)}${key.slice(1)}` }],
+    [{ files: { [key]: '' } }],
+    [{ uri: `file:${encodeURI(key)}` }],
+    [{ uri: `file://${encodeURI(key)}` }],
+    [{ path: `${key}\0.txt` }],
+    ...[
+      `docker run -v ${at('stäte')}:/x a`,
+      `scp host:${key} .`,
+      `curl -d@${key}`,
+      `grep -f${key} x`,
+      `tar cf x --a=@${key}`,
+    ].map(command => [{ command }] as const),
+    [{ path: `${at('work', 'link')}/../operator.key` }],
+    [{ path: 'link/../operator.key' }, 'files'],
+    [{ path: '/proc/self/cwd/../operator.key' }, 'below'],
+  ];
+  for (const [input, server] of wrapped) assert.equal(leads(input, server), true, JSON.stringify(input).slice(-120));
+  const others: readonly (readonly [object, string?])[] = [
+    [{ text: 'a/b c.d '.repeat(5_000) }, 'files'],
+    [{ paths: Array.from({ length: 3_000 }, (_, n) => `/f/${n}`) }],
+    [{ url: `https://host${key}` }],
+    [{ blob: 'Aa/+'.repeat(100_000) }, 'files'],
+    [{ path: 'link/x' }, 'below'],
+    [{ path: '../example/notes.md' }, 'below'],
+  ];
+  for (const [input, server] of others) assert.equal(leads(input, server), false, JSON.stringify(input).slice(-120));
+});

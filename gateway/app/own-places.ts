@@ -1,7 +1,7 @@
 import { lstatSync, realpathSync } from 'node:fs';
-import { dirname, resolve, sep } from 'node:path';
+import { basename, dirname, join, resolve, sep } from 'node:path';
 import type { Action } from '@sallyport/core/model/action.ts';
-import type { JsonNode } from '@sallyport/core/model/json.ts';
+import { absolutePath, namedWords } from './named-paths.ts';
 
 /** Where the gateway's own files lie, and where servers begin to read paths. */
 export interface OwnPlaces {
@@ -15,9 +15,6 @@ export interface OwnPlaces {
   readonly cwdOf: (server: string) => string | undefined;
 }
 
-/** Words of one call that are looked at; more are taken for a path that leads here. */
-const wordsMax = 2_000;
-
 /**
  * Whether an action names the gateway's own files (threats E-6: an agent edits its own policy or configuration through an allowed file
  * tool). Held in every mode and before any policy. A word that leads to the state directory is refused whatever the tool does; one that
@@ -27,7 +24,8 @@ const wordsMax = 2_000;
 export function createOwnPlaces(places: OwnPlaces): (action: Action) => boolean {
   const state = bothOf(places.stateDir);
   const open = places.open.flatMap(bothOf);
-  const written = places.written.flatMap(bothOf);
+  const changed = places.written.flatMap(bothOf);
+  const telling = tellingOf([...state, ...changed]);
   const throughLinks = remembering(Date.now);
   const isOpen = (path: string): boolean => open.some(place => isWithin(path, place));
 
@@ -35,19 +33,31 @@ export function createOwnPlaces(places: OwnPlaces): (action: Action) => boolean 
     const onlyReads = tool.classes.length > 0 && tool.classes.every(name => name === 'read');
     const destroys = tool.classes.includes('destructive');
     const cwd = places.cwdOf(server);
-    const words = wordsIn(input, cwd === undefined ? /[/~$]|%2f/i : /[/~$.\\]|%2[ef]/i);
-    if (words === undefined) return !onlyReads;
-    return words.some(word => {
-      const named = absolute(word, cwd, places.home);
-      if (named === undefined) return false;
-      return [named, throughLinks(named)].some(path => {
+    const pathLike = cwd === undefined ? /[/~$]|%2f/i : /[/~$.\\]|%2[ef]/i;
+    const named = namedWords(input, pathLike, telling(cwd));
+    // More than is looked at is taken for a path that leads here.
+    if (named === undefined || (!named.areAll && !onlyReads)) return true;
+    return named.words.some(word => {
+      const asWritten = absolutePath(word, cwd, places.home);
+      if (asWritten === undefined) return false;
+      const plain = resolve(asWritten);
+      const paths = [plain, throughLinks(plain), ...(asWritten.includes('/..') ? [stepByStep(asWritten)] : [])];
+      return paths.some(path => {
         if (state.some(place => isWithin(path, place)) && !isOpen(path)) return true;
         if (onlyReads) return false;
-        if (written.some(place => isWithin(path, place))) return true;
-        return destroys && !isOpen(path) && [...state, ...written].some(place => isWithin(place, path));
+        if (changed.some(place => isWithin(path, place))) return true;
+        return destroys && !isOpen(path) && [...state, ...changed].some(place => isWithin(place, path));
       });
     });
   };
+}
+
+/** What a word holds that leads to one of these: its name, or the way up for whoever begins below it. */
+function tellingOf(places: readonly string[]): (cwd: string | undefined) => RegExp {
+  const names = new Set(places.map(place => basename(place).replace(/[^\w]/g, '\\$&')));
+  const oneOf = (words: readonly string[]): RegExp => new RegExp(words.join('|'), 'i');
+  const [above, below] = [oneOf([...names]), oneOf([...names, '\\.\\.'])];
+  return cwd => (cwd !== undefined && places.some(place => isWithin(cwd, place)) ? below : above);
 }
 
 /** As it is written and as it lies on disk. */
@@ -57,6 +67,11 @@ function bothOf(place: string): string[] {
 
 function isWithin(path: string, place: string): boolean {
   return path === place || path.startsWith(place.endsWith(sep) ? place : place + sep);
+}
+
+/** As systems go a path: each link before the `..` behind it. */
+function stepByStep(path: string): string {
+  return path.split('/').reduce((at, part) => (part === '..' ? dirname(at) : leaf(join(at, part))), sep);
 }
 
 const rememberedMillis = 1_000;
@@ -95,39 +110,4 @@ function followed(path: string): string {
     const above = dirname(path);
     return above === path ? path : followed(above) + path.slice(above === sep ? above.length - 1 : above.length);
   }
-}
-
-/** Every text of the input, and the words of those that are more than one: a command is looked at word by word. */
-function wordsIn(node: JsonNode, pathLike: RegExp): readonly string[] | undefined {
-  const words: string[] = [];
-  const walk = (at: JsonNode): void => {
-    if (words.length > wordsMax) return;
-    if (at.kind === 'string') words.push(...spelled(at.value, pathLike));
-    if (at.kind === 'array') for (const item of at.items) walk(item);
-    if (at.kind === 'object') for (const member of at.members.values()) walk(member);
-  };
-  walk(node);
-  return words.length > wordsMax ? undefined : words;
-}
-
-const partsMax = 500;
-
-/** Only what could name a file: without a separator, and a folder to begin in, nothing does. */
-function spelled(text: string, pathLike: RegExp): string[] {
-  if (!pathLike.test(text)) return [];
-  const parts = /[\s"'`=:;|&<>(){},]/.test(text) ? text.split(/[\s"'`=;|&<>(){},]+/, partsMax) : [];
-  return [text, ...parts].filter(part => part !== '' && part.length <= 4_096 && pathLike.test(part)).flatMap(decoded);
-}
-
-function decoded(text: string): string[] {
-  const plain = text.replace(/^file:\/\/(?:localhost)?/i, '').replaceAll('\\', '/');
-  if (!/%[0-9a-f]{2}/i.test(plain)) return [plain];
-  return [plain, plain.replace(/%([0-9a-f]{2})/gi, (_, hex: string) => String.fromCharCode(Number.parseInt(hex, 16)))];
-}
-
-function absolute(word: string, cwd: string | undefined, home: string): string | undefined {
-  if (word.includes('\0')) return undefined;
-  const at = word.replace(/^(?:~|\$HOME|\$\{HOME\})(?=\/|$)/, home);
-  if (at.startsWith('/')) return resolve(at);
-  return cwd === undefined ? undefined : resolve(cwd, at);
 }

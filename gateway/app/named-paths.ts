@@ -1,0 +1,89 @@
+import { resolve } from 'node:path';
+import type { JsonNode } from '@sallyport/core/model/json.ts';
+
+/** Words of one call that are looked at however they read; of those behind them only the telling ones are. */
+const wordsMax = 2_000;
+/** The same of one text: what is written to a file is longer. */
+const partsMax = 500;
+const pathCharsMax = 4_096;
+
+export interface NamedWords {
+  /** Words that could name a file. */
+  readonly words: readonly string[];
+  /** False where there were more than are looked at. */
+  readonly areAll: boolean;
+}
+
+/**
+ * Every text of the input, members' names among them, and the words of those that are more than one: a command is looked at
+ * word by word. Only what holds `pathLike` can name a file. `telling`: what a word that leads to a place in question holds,
+ * unless it goes there over a link. Undefined: even of those there are more than are looked at.
+ */
+export function namedWords(input: JsonNode, pathLike: RegExp, telling: RegExp): NamedWords | undefined {
+  const words: string[] = [];
+  const behind: string[] = [];
+  let areAll = true;
+  const take = (text: string): void => {
+    for (const word of spelled(text, pathLike, telling))
+      if (words.length < wordsMax) words.push(word);
+      else {
+        areAll = false;
+        if (telling.test(word)) behind.push(word);
+      }
+  };
+  const walk = (at: JsonNode): void => {
+    if (at.kind === 'string') take(at.value);
+    if (at.kind === 'array') for (const item of at.items) walk(item);
+    if (at.kind !== 'object') return;
+    for (const [name, value] of at.members) {
+      take(name);
+      walk(value);
+    }
+  };
+  walk(input);
+  return behind.length > wordsMax ? undefined : { words: [...words, ...behind], areAll };
+}
+
+/** A program of C ends a text at its first zero. */
+const separators = /[\s"'`=;|&<>(){},\0]+/;
+
+function spelled(text: string, pathLike: RegExp, telling: RegExp): string[] {
+  if (!pathLike.test(text)) return [];
+  const tells = (part: string): boolean => decoded(part).some(plain => telling.test(plain));
+  const parts = separators.test(text) ? text.split(separators, tells(text) ? undefined : partsMax) : [];
+  const looked = parts.filter((part, at) => at < partsMax || tells(part));
+  // However long one is, who takes its `..` and `.` away may find a short one in it.
+  const mayBePath = (part: string): boolean => part.length <= pathCharsMax || (!separators.test(part) && tells(part));
+  return [text, ...looked]
+    .filter(part => part !== '' && pathLike.test(part) && mayBePath(part))
+    .flatMap(decoded)
+    .flatMap(part => [part, ...withinWord(part).filter(piece => pathLike.test(piece))]);
+}
+
+/** `-v/a:/b`, `host:/a`, `-d@/a`, `file:/a`: what stands in one word with something else. Not the path of a web address. */
+function withinWord(word: string): string[] {
+  const pieces = /[:@]/.test(word) ? word.split(/[:@]/).filter(piece => !piece.startsWith('//')) : [];
+  return [word, ...pieces].flatMap(piece => (/^-[A-Za-z]/.test(piece) ? [piece.slice(2)] : [])).concat(pieces);
+}
+
+function decoded(text: string): string[] {
+  const plain = text.replace(/^file:\/\/(?:localhost)?/i, '').replaceAll('\\', '/');
+  if (!/%[0-9a-f]{2}/i.test(plain)) return [plain];
+  const read = (run: string): string => Buffer.from(run.replaceAll('%', ''), 'hex').toString('utf8');
+  return [plain, plain.replace(/(?:%[0-9a-f]{2})+/gi, read)];
+}
+
+/** The path that `word` names for whoever begins in `cwd`: as it is written, its `..` still in it. Undefined: none that exists. */
+export function absolutePath(word: string, cwd: string | undefined, home: string): string | undefined {
+  const at = word
+    .replace(/^(?:~|\$HOME|\$\{HOME\})(?=\/|$)/, home)
+    .replace(/^\/proc\/(?:thread-)?self\/cwd(?=\/|$)/, own => cwd ?? own);
+  const path = at.startsWith('/') ? at : cwd === undefined ? undefined : `${cwd}/${at}`;
+  if (path === undefined || path.includes('\0')) return undefined;
+  return path.length <= pathCharsMax ? path : shortened(path);
+}
+
+function shortened(path: string): string | undefined {
+  const short = resolve(path);
+  return short.length <= pathCharsMax ? short : undefined;
+}
