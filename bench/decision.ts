@@ -12,13 +12,15 @@ import { loadedPolicy, readPolicy } from '@sallyport/gateway/engines/cedar/parse
 import { splitPolicies, withoutScope } from '@sallyport/gateway/engines/cedar/policy-text.ts';
 import { fakeFlow } from '@sallyport/testkit/fakes/flow.ts';
 import { fakeTaskFacts } from '@sallyport/testkit/fakes/task.ts';
+import { seeded } from '@sallyport/testkit/policy/random.ts';
 import { agentOf, catalogueOf, readObject, toolOf } from '@sallyport/testkit/policy/scene.ts';
 import { judge } from './bars.ts';
 import { median, quantile } from './statistics.ts';
 
 /**
- * One decision (`evaluate` once or twice, and the fold of `decide`) at 100 and at 10,000 policies of which 20 could apply,
- * and with the default pack alone, the engine asked each time; the pack once more where it has answered the same question before;
+ * One decision (`evaluate` once or twice, and the fold of `decide`) at 100 and at 10,000 policies of which 36 could apply,
+ * and with the default pack alone, the engine asked each time: the same request again and again, and 200 of all sorts in turn; the pack
+ * once more where it has answered the same question before;
  * against one bare call of the engine with the same 100 policies pre-parsed, the request's three
  * entities and its whole context, as a plain integration would make it. In turns, in one run; medians of the rounds.
  */
@@ -104,6 +106,27 @@ const requests: readonly (readonly [Answer, PolicyRequest])[] = [
   ['deny', requestFor(outside, true)],
 ];
 
+/** Of all sorts: tasks that ask for it and tasks that do not, values from anywhere. */
+function mixedRequests(): PolicyRequest[] {
+  const random = seeded(7);
+  const paths = ['/home/emma/notes/today.md', '/home/emma/.ssh/id_ed25519', '/etc/cron.d/nightly', 'report.csv'];
+  return Array.from({ length: 200 }, () => {
+    const asked = random.chance(0.5);
+    const flow = {
+      ...fakeFlow(random.chance(0.6) ? ['untrusted'] : []),
+      ...{ destinations: random.below(5), objects: random.below(5), contents: random.below(5) },
+      ...{ told: random.chance(0.1), elsewhere: random.chance(0.1), secret: random.chance(0.05) },
+    };
+    const task = {
+      ...{ asked, related: asked || random.chance(0.3), hasPurpose: random.chance(0.7), delegated: random.chance(0.1) },
+      ...{ inManifest: random.chance(0.8), crossesSegment: random.chance(0.1), calls: random.below(100) },
+    };
+    const input = readObject(JSON.stringify({ path: random.pick(paths), amount: random.below(100), tags: ['a', 'b'] }));
+    const risk = random.chance(0.1) ? { score: 45, signals: ['burst' as const] } : noRisk;
+    return { ...requestFor(task, false), flow, input, risk };
+  });
+}
+
 function benchDecision(): DecisionFigures[] {
   const texts = { 'the default pack': [pack], '100 policies': policiesOf(100), '10,000 policies': policiesOf(10_000) };
   const bare = bareCall(texts['100 policies'].join('\n'));
@@ -118,6 +141,7 @@ function benchDecision(): DecisionFigures[] {
       if (decision.answer !== answer) throw new Error(`expected ${answer}, got ${JSON.stringify(decision)}`);
       subjects.push([`${set}, ${answer}`, () => void decide(request, false, engine)]);
     }
+    if (set !== 'the pack, asked before') subjects.push([`${set}, all sorts`, inTurn(mixedRequests(), engine)]);
   }
   const taken = new Map<string, number[][]>();
   for (let round = 0; round < rounds; round++)
@@ -132,6 +156,14 @@ function benchDecision(): DecisionFigures[] {
     p99Micros: median(all.map(micros => quantile(micros, 0.99))),
     ratio: p50(name) / p50('bare call'),
   }));
+}
+
+function inTurn(mixed: readonly PolicyRequest[], engine: CedarEngine): () => void {
+  let at = 0;
+  return () => {
+    const request = mixed[at++ % mixed.length];
+    if (request !== undefined) decide(request, false, engine);
+  };
 }
 
 /** As the gateway makes it, but for the strict validation of the set, which is no part of a decision. */

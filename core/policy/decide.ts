@@ -36,7 +36,7 @@ function decideFor(request: PolicyRequest, approvalAtHand: boolean, engine: Poli
   if (without.errors.length > 0) return unapproved(faulty(without));
   if (without.allowed) return unapproved(permit(without, engine));
   if (without.approvalMatters === false) return unapproved(deny(without, engine));
-  const withYes = engine.evaluate(request, true);
+  const withYes = engine.evaluate(request, true, without);
   if (withYes.errors.length > 0) return unapproved(faulty(withYes));
   if (!withYes.allowed) return unapproved(deny(withYes, engine));
   if (approvalAtHand) return { decision: permit(withYes, engine), usedApproval: true };
@@ -79,7 +79,7 @@ function bounded(
   const without = engine.evaluate(request, false);
   if (without.errors.length > 0) return unapproved(faulty(without));
   if (!stops(without)) return { ...decided, decision: demanding(decided.decision, without, engine) };
-  const withYes = engine.evaluate(request, true);
+  const withYes = engine.evaluate(request, true, without);
   if (withYes.errors.length > 0) return unapproved(faulty(withYes));
   if (stops(withYes)) return unapproved(withYes.determining.length === 0 ? askedForMore : deny(withYes, engine));
   if (approvalAtHand) return { decision: demanding(decided.decision, withYes, engine), usedApproval: true };

@@ -151,7 +151,8 @@ export interface PolicyInfo {
  * It may throw; whoever calls it turns a throw into a deny.
  */
 export interface PolicyEngine {
-  readonly evaluate: (request: PolicyRequest, approved: boolean) => Evaluation;
+  /** `without`: what the same request got without approval, if that was asked: the answer is the same, and may cost less. */
+  readonly evaluate: (request: PolicyRequest, approved: boolean, without?: Evaluation) => Evaluation;
   /** Whether some permit could apply to this agent and tool, whatever task and arguments: what `tools/list` shows. */
   readonly couldPermit: (agent: Agent, tool: Tool) => boolean;
   readonly policy: (id: string) => PolicyInfo | undefined;

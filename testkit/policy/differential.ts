@@ -53,7 +53,9 @@ export function differential(order: DifferentialOrder): DifferentialReport {
       randomPolicy(`p${index}`, random),
     );
     const set = uncheckedSet(model.map(render).join('\n'), catalogue);
-    const served = new CedarEngine({ ...(tamper?.(set) ?? set), makeCedar: () => instances.served });
+    // Asked as it is served, and with every part of a slice alone from the first time on.
+    const parts = random.chance(0.5) ? { partWantedMin: 1, asking: random.pick(['once', 'always'] as const) } : {};
+    const served = new CedarEngine({ ...(tamper?.(set) ?? set), ...parts, makeCedar: () => instances.served });
     const whole = new CedarEngine({ ...set, makeCedar: () => instances.whole, slicing: 'off' });
     report.sets++;
     report.policies += model.length;
@@ -98,11 +100,13 @@ function wholeSetDifference(
   whole: CedarEngine,
 ): string | undefined {
   if ([...input.values()].some(({ value }) => value === undefined)) return undefined;
-  for (const approved of [false, true]) {
-    const [lean, full] = [served.evaluate(request, approved), whole.evaluate(request, approved)].map(essence);
-    if (lean !== full) return `sliced ${lean}, whole ${full} (approved: ${approved})`;
-  }
-  return undefined;
+  const full = [whole.evaluate(request, false), whole.evaluate(request, true)].map(essence);
+  const without = served.evaluate(request, false);
+  const lean = [without, served.evaluate(request, true, without)].map(essence);
+  const alone = essence(served.evaluate(request, true));
+  if (lean[0] !== full[0]) return `sliced ${lean[0]}, whole ${full[0]}`;
+  if (lean[1] !== full[1]) return `with a yes, sliced ${lean[1]}, whole ${full[1]}`;
+  return alone === full[1] ? undefined : `with a yes from the beginning, sliced ${alone}, whole ${full[1]}`;
 }
 
 function essence({ allowed, determining, errors }: Evaluation): string {

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { differential } from '@sallyport/testkit/policy/differential.ts';
+import type { Node } from './expression.ts';
 import type { PolicySet } from './load.ts';
 import type { LoadedPolicy } from './policy.ts';
 
@@ -15,6 +16,10 @@ test('R1 DF7 decide, on slices and on whole sets, agrees with the reference on 5
   for (const [answer, count] of Object.entries(report.answers))
     assert.ok(count >= 50, `${answer} was given only ${count} times: the requests are too alike`);
 });
+
+function isNot(body: Node): body is Node & { readonly kind: 'operation' } {
+  return body.kind === 'operation' && body.name === '!';
+}
 
 /** Bugs that slicing, lean requests and loading could have. A comparison that does not see them proves nothing. */
 const bugs: Readonly<Record<string, (policy: LoadedPolicy) => LoadedPolicy>> = {
@@ -49,6 +54,30 @@ const bugs: Readonly<Record<string, (policy: LoadedPolicy) => LoadedPolicy>> = {
     ...policy,
     unscoped: policy.unscoped.replace(/\nunless[\s\S]*$/, ';'),
   }),
+  'a `when` is taken for an `unless`': policy => ({
+    ...policy,
+    conditions: policy.conditions.map(({ kind, body }) => ({ kind: kind === 'when' ? 'unless' : 'when', body })),
+  }),
+  'an `&&` is taken for an `||`': policy => ({
+    ...policy,
+    conditions: policy.conditions.map(({ kind, body }) => ({
+      kind,
+      body: body.kind === 'logic' ? { ...body, operator: body.operator === '&&' ? '||' : '&&' } : body,
+    })),
+  }),
+  'a negation is not seen': policy => ({
+    ...policy,
+    conditions: policy.conditions.map(({ kind, body }) => ({
+      kind,
+      body: (isNot(body) ? body.parts[0] : body) ?? body,
+    })),
+  }),
+  'a later condition counts before an earlier one that may err': policy => ({
+    ...policy,
+    conditions: policy.conditions.toReversed(),
+  }),
+  'a permit is lifted by a yes like a forbid': policy =>
+    policy.info.effect === 'permit' ? { ...policy, info: { ...policy.info, effect: 'forbid' } } : policy,
   'forbids are read as permits': policy => ({ ...policy, unscoped: policy.unscoped.replace(/^forbid/m, 'permit') }),
 };
 

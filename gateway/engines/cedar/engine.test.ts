@@ -438,13 +438,19 @@ test('sets beyond the bound on slices are asked as a whole, with the same answer
     { length: 40 },
     (_, i) => `@id("o${i}") permit (principal == Agent::"agent-${i}", action, resource);`,
   );
-  const engine = engineOf([...common, ...own].join('\n'));
+  const asks =
+    '@id("ask") forbid (principal, action, resource) when { context.flow.untrusted } unless { context.approved };';
+  const engine = engineOf([...common, ...own, asks].join('\n'));
   for (let i = 0; i < 45; i++) {
-    const { allowed, determining } = engine.evaluate(request('{}', { agent: agentOf({ id: `agent-${i}` }) }), false);
-    assert.deepEqual(
-      { allowed, determining },
-      i < 40 ? { allowed: true, determining: [`o${i}`] } : { allowed: false, determining: [] },
-    );
+    const agent = agentOf({ id: `agent-${i}` });
+    const { allowed, determining } = engine.evaluate(request('{}', { agent }), false);
+    const expected = i < 40 ? { allowed: true, determining: [`o${i}`] } : { allowed: false, determining: [] };
+    assert.deepEqual({ allowed, determining }, expected);
+    const untrusted = request('{}', { agent, flow: fakeFlow(['untrusted']) });
+    const without = engine.evaluate(untrusted, false);
+    assert.deepEqual(without.determining, ['ask']);
+    const withYes = engine.evaluate(untrusted, true, without);
+    assert.deepEqual({ allowed: withYes.allowed, determining: withYes.determining }, expected);
   }
 });
 

@@ -2,16 +2,29 @@ import type { AuthorizationAnswer } from '@cedar-policy/cedar-wasm/nodejs';
 import type { Agent } from '@sallyport/core/model/agent.ts';
 import { type Tool, toolKey } from '@sallyport/core/model/tool.ts';
 import type { Evaluation, PolicyEngine, PolicyInfo, PolicyRequest } from '@sallyport/core/policy/engine.ts';
-import type { ActionSchema, PolicySchema } from '@sallyport/core/policy/schema.ts';
+import type { PolicySchema } from '@sallyport/core/policy/schema.ts';
 import { Answered } from './answered.ts';
-import { type ContentTold, contentTold, tell } from './content.ts';
-import { areSame, contextOf, type Facts, factsFor, toldWith, type Values, valuesOf } from './facts.ts';
+import {
+  type Asked,
+  type Known,
+  knownOf,
+  type Part,
+  partOf,
+  questionOf,
+  readingOf,
+  type ToolPolicies,
+  toolPolicies,
+} from './asked.ts';
+import { contentTold, tell } from './content.ts';
+import { contextOf, toldWith, type Values, valuesOf } from './facts.ts';
 import { type Cedar, freshCedar, soundCedar } from './instance.ts';
+import { openOf } from './narrow.ts';
 import { appliesTo, isUnconditionalForbid, type LoadedPolicy, type Slice, type Subject } from './policy.ts';
-import { type Subjects, subjectsOf } from './request.ts';
+import { subjectsOf } from './request.ts';
 import { matches, placedAction, placedAgent, placedTool } from './scope.ts';
-import { type Candidate, Slices, wholeOf } from './slices.ts';
+import { Slices } from './slices.ts';
 import { Unrepresentable } from './value.ts';
+import { leftWithYes } from './with-yes.ts';
 
 /** Pre-parsed before the first call, in all slices together; the rest as they are asked for. */
 const warmPoliciesMax = 2_000;
@@ -26,6 +39,8 @@ export interface CedarEngineOptions {
   readonly slicing?: 'on' | 'off';
   /** `always` asks the engine also what it has answered before, so that a bench measures the engine. */
   readonly asking?: 'once' | 'always';
+  /** For tests: how often some policies of a slice come up together before they are asked alone. */
+  readonly partWantedMin?: number;
   /** From `soundCedar`, and nobody else's: the first instance, made before the policies were known. */
   readonly first?: Cedar;
   /** For tests: another engine, another clock (milliseconds). */
@@ -33,24 +48,12 @@ export interface CedarEngineOptions {
   readonly clock?: () => number;
 }
 
-/** The policies that could apply to one tool, before the agent is known. */
-interface ToolPolicies {
-  readonly action: ActionSchema;
-  readonly candidates: readonly Candidate[];
-  /** What was asked of this instance for each agent, as it was placed then: agents are few, and each calls many times. */
-  readonly asked: Map<string, Asked>;
-}
-
-interface Asked {
-  readonly agent: Agent;
-  readonly tool: Tool;
-  readonly slice: Slice;
-  readonly subjects: Subjects;
-  /** The number that stands for `subjects` in what is remembered of this instance. */
-  readonly number: number;
-  readonly facts: Facts;
-  /** What was asked last: most calls of an agent at work ask the same. */
-  newest: Known | undefined;
+/** One request, with or without a yes, and what was answered without. */
+interface Question {
+  readonly request: PolicyRequest;
+  readonly approved: boolean;
+  readonly without: Evaluation | undefined;
+  readonly values: Values;
 }
 
 /** One instance of the engine, and what ends with it. */
@@ -58,13 +61,6 @@ interface Instance {
   readonly cedar: Cedar;
   readonly slices: Slices;
   readonly answered: Answered<Known>;
-}
-
-/** A question that was answered. */
-interface Known {
-  readonly values: Values;
-  readonly told: ContentTold;
-  readonly evaluation: Evaluation;
 }
 
 const agentsAskedMax = 1_000;
@@ -85,7 +81,7 @@ export class CedarEngine implements PolicyEngine {
   readonly #slicing: boolean;
   readonly #makeCedar: () => Cedar;
   readonly #clock: () => number;
-  readonly #whole: Slice;
+  readonly #partWantedMin: number | undefined;
   readonly #askedOnce: boolean;
   #instance: Instance | undefined;
   #builds = 0;
@@ -100,7 +96,7 @@ export class CedarEngine implements PolicyEngine {
     this.#unchanged = new Map([...this.#tools.values()].map(known => [known.action.tool, known]));
     this.#slicing = options.slicing !== 'off';
     this.#askedOnce = options.asking !== 'always';
-    this.#whole = wholeOf(options.policies);
+    this.#partWantedMin = options.partWantedMin;
     this.#makeCedar = options.makeCedar ?? freshCedar;
     this.#clock = options.clock ?? (() => performance.now());
     this.#build(options.first);
@@ -111,14 +107,16 @@ export class CedarEngine implements PolicyEngine {
     return this.#builds - 1;
   }
 
-  evaluate(request: PolicyRequest, approved: boolean): Evaluation {
+  evaluate(request: PolicyRequest, approved: boolean, without?: Evaluation): Evaluation {
     const tool = this.#toolPolicies(request.tool);
     if (tool === undefined) return unanswered(notReadYet);
     const instance = this.#instance ?? this.#build();
     try {
       const asked = this.#askedFor(request, tool, instance);
-      if (asked.slice.policies.length === 0) return { ...nothingApplies, approvalMatters: false };
-      return this.#answerTo(request, asked, valuesOf(asked.facts, request, approved), instance);
+      const { slice, facts } = asked.reading;
+      if (slice.policies.length === 0) return { ...nothingApplies, approvalMatters: false };
+      const values = valuesOf(facts, request, approved);
+      return this.#answerTo({ request, approved, without, values }, asked, instance);
     } catch (thrown) {
       if (thrown instanceof Unrepresentable) return unanswered(thrown.message);
       throw thrown;
@@ -151,7 +149,7 @@ export class CedarEngine implements PolicyEngine {
     slices.whole();
     for (const { candidates } of this.#tools.values()) {
       if (slices.policies > warmPoliciesMax) return;
-      slices.of(candidates.filter(({ policy }) => policy.scope.principal.kind === 'any'));
+      slices.of(candidates.filter(({ scope }) => scope.principal.kind === 'any'));
     }
   }
 
@@ -166,19 +164,39 @@ export class CedarEngine implements PolicyEngine {
     return same ? known : undefined;
   }
 
-  #answerTo(request: PolicyRequest, asked: Asked, values: Values, { cedar, answered }: Instance): Evaluation {
+  #answerTo(question: Question, asked: Asked, instance: Instance): Evaluation {
+    const { answered } = instance;
+    const { request, values } = question;
     const known = this.#askedOnce ? knownOf(asked, values, answered) : undefined;
-    const told = known?.told ?? toldWith(asked.facts, values);
+    const told = known?.told ?? toldWith(asked.reading.facts, values);
     tell(request, told);
     if (known !== undefined) return known.evaluation;
-    const evaluation = this.#ask(asked, values, cedar);
-    if (evaluation === undefined) return unanswered('the policy engine refused the question');
+    const found = this.#evaluate(question, asked, instance);
+    if (found === undefined) return unanswered('the policy engine refused the question');
+    const evaluation = { ...found, approvalMatters: asked.reading.slice.approvalMatters };
     answered.keep(questionOf(asked, values), { values, told, evaluation });
     return evaluation;
   }
 
+  /** Asks those policies of the slice that can make a difference; all of them where these do not come up often. */
+  #evaluate(question: Question, asked: Asked, { cedar, slices }: Instance): Evaluation | undefined {
+    const { request, approved, without, values } = question;
+    const { slice, facts, fails, withYes } = asked.reading;
+    const whole = { facts, subjects: asked.subjects };
+    if (!slice.isResolved) return this.#ask(whole, values, cedar);
+    const { policies } = slice;
+    const left = approved && without !== undefined ? leftWithYes(policies, withYes, without) : { ask: policies };
+    if ('answer' in left) return left.answer;
+    const open = openOf(left.ask, fails, { values, agent: request.agent });
+    if (open.length === 0) return nothingApplies;
+    const part = open.length === policies.length ? undefined : slices.part(open);
+    if (part === undefined) return this.#ask(whole, values, cedar);
+    const asking = partOf(asked, part);
+    return this.#ask(asking, valuesOf(asking.facts, request, approved), cedar);
+  }
+
   /** Undefined if the engine could not read it. Throws if it broke, and then there is no such instance any more. */
-  #ask({ subjects, facts, slice }: Asked, values: Values, cedar: Cedar): Evaluation | undefined {
+  #ask({ subjects, facts }: Part, values: Values, cedar: Cedar): Evaluation | undefined {
     let answer: AuthorizationAnswer;
     try {
       answer = cedar.statefulIsAuthorized({ ...subjects, context: contextOf(facts, values) });
@@ -194,7 +212,6 @@ export class CedarEngine implements PolicyEngine {
       errors: Object.freeze(
         diagnostics.errors.map(({ policyId, error }) => ({ policy: policyId, message: error.message })),
       ),
-      approvalMatters: slice.approvalMatters,
     };
   }
 
@@ -203,11 +220,11 @@ export class CedarEngine implements PolicyEngine {
     const before = known.asked.get(agent.id);
     if (before?.agent === agent && before.tool === tool) return before;
     const isPlacedAlike = before?.agent.classes === agent.classes && before?.agent.team === agent.team;
-    const slice = before !== undefined && isPlacedAlike ? before.slice : this.#sliceFor(agent, known, instance);
-    const facts = before?.slice === slice ? before.facts : factsFor(known.action, slice.mentions);
+    const slice = before !== undefined && isPlacedAlike ? before.reading.slice : this.#sliceFor(agent, known, instance);
+    const reading = before?.reading.slice === slice ? before.reading : readingOf(slice, known.action);
     const subjects = subjectsOf(agent, tool, known.action, slice);
     const number = instance.answered.numberOf(JSON.stringify(subjects));
-    const asked: Asked = { agent, tool, slice, subjects, number, facts, newest: undefined };
+    const asked: Asked = { agent, tool, reading, subjects, parts: new Map(), number, newest: undefined };
     if (known.asked.size >= agentsAskedMax) known.asked.clear();
     known.asked.set(agent.id, asked);
     return asked;
@@ -216,7 +233,7 @@ export class CedarEngine implements PolicyEngine {
   #sliceFor(agent: Agent, { candidates }: ToolPolicies, { slices }: Instance): Slice {
     if (!this.#slicing) return slices.whole();
     const principal = placedAgent(agent);
-    return slices.of(candidates.filter(({ policy }) => matches(policy.scope.principal, principal)));
+    return slices.of(candidates.filter(({ scope }) => matches(scope.principal, principal)));
   }
 
   #drop(): void {
@@ -231,26 +248,10 @@ export class CedarEngine implements PolicyEngine {
     this.#buildTimes = [...recent, now];
     const cedar = first ?? soundCedar(this.#makeCedar);
     this.#builds++;
-    const slices = new Slices(cedar, this.#whole, () => this.#drop());
+    const slices = new Slices(cedar, this.#policies, () => this.#drop(), this.#partWantedMin);
     this.#instance = { cedar, slices, answered: new Answered<Known>() };
     return this.#instance;
   }
-}
-
-function knownOf(asked: Asked, values: Values, answered: Answered<Known>): Known | undefined {
-  const { newest } = asked;
-  if (newest !== undefined && areSame(newest.values, values)) return newest;
-  const known = answered.of(questionOf(asked, values));
-  if (known !== undefined) asked.newest = known;
-  return known;
-}
-
-/**
- * The subjects say which facts are asked for and in which order, so the values alone are the same text only for the same question. No
- * value is null: where there is none it stands for that.
- */
-function questionOf({ number }: Asked, values: Values): string {
-  return `${number}${JSON.stringify(values)}`;
 }
 
 const nothingApplies: Evaluation = { allowed: false, determining: [], errors: [] };
@@ -263,19 +264,11 @@ function unanswered(message: string): Evaluation {
   return { allowed: false, determining: [], errors: [{ policy: '', message }] };
 }
 
-function toolPolicies(action: ActionSchema, policies: readonly LoadedPolicy[]): ToolPolicies {
-  const [act, resource] = [placedAction(action.tool), placedTool(action.tool)];
-  const candidates = policies
-    .map((policy, index) => ({ policy, index }))
-    .filter(({ policy: { scope } }) => matches(scope.action, act) && matches(scope.resource, resource));
-  return { action, candidates, asked: new Map() };
-}
-
 function applyingTo(agent: Agent, { action, candidates }: ToolPolicies): LoadedPolicy[] {
   const subject: Subject = {
     principal: placedAgent(agent),
     action: placedAction(action.tool),
     resource: placedTool(action.tool),
   };
-  return candidates.map(({ policy }) => policy).filter(policy => appliesTo(policy, subject));
+  return candidates.filter(policy => appliesTo(policy, subject));
 }

@@ -13,10 +13,15 @@ export type Node =
   /** `left in right`, and `left is Type in right` with its type */
   | { readonly kind: 'in'; readonly left: Node; readonly right: Node }
   | { readonly kind: 'is'; readonly left: Node }
-  /** `&&` and `||` */
-  | { readonly kind: 'logic'; readonly left: Node; readonly right: Node }
+  | { readonly kind: 'logic'; readonly operator: '&&' | '||'; readonly left: Node; readonly right: Node }
   /** Everything else; `tag` for the two that read tags of an entity. */
   | { readonly kind: 'operation'; readonly name: string; readonly parts: readonly Node[] };
+
+/** One clause of a policy. They are evaluated in their order, as if `&&` stood between them. */
+export interface Condition {
+  readonly kind: 'when' | 'unless';
+  readonly body: Node;
+}
 
 export type Variable = 'principal' | 'action' | 'resource' | 'context';
 
@@ -46,7 +51,7 @@ export function readExpression(json: unknown, depth = 0): Node {
     }
     case '&&':
     case '||':
-      return { kind: 'logic', left: read(field(body, 'left')), right: read(field(body, 'right')) };
+      return { kind: 'logic', operator: name, left: read(field(body, 'left')), right: read(field(body, 'right')) };
     case 'like':
       return { kind: 'operation', name, parts: [read(field(body, 'left'))] };
     case 'Slot':

@@ -10,10 +10,9 @@ import { didYouMean, type PolicyProblem } from './problem.ts';
  * forbids nothing). And what the schema left out as opaque is not absent from the call: it is only out of sight.
  */
 export function lintVisible(policy: ParsedPolicy): PolicyProblem[] {
-  const bodies = policy.conditions.map(({ body }) => body);
-  if (bodies.some(looksIntoLiteral))
+  if (policy.conditions.some(({ body }) => looksIntoLiteral(body)))
     return [problemAt(policy.place, literal, 'use `principal`, `action` or `resource`')];
-  const leaves = [...leavesOf(mentionsOf(bodies).context)].filter(({ path }) => path.length > 0);
+  const leaves = [...leavesOf(mentionsOf(policy.conditions).context)].filter(({ path }) => path.length > 0);
   return leaves.flatMap(leaf => hidden(policy, leaf) ?? unknown(policy, leaf) ?? []);
 }
 

@@ -1,4 +1,4 @@
-import { childrenOf, entityLiteral, type Node, pathFrom, type Variable } from './expression.ts';
+import { type Condition, childrenOf, entityLiteral, type Node, pathFrom, type Variable } from './expression.ts';
 import type { Uid } from './scope.ts';
 
 /**
@@ -37,15 +37,20 @@ export function groupKey({ type, id }: Uid): string {
   return `${type}::${id}`;
 }
 
-export function mentionsOf(conditions: Iterable<Node>): Mentions {
+export function mentionsOf(conditions: Iterable<Pick<Condition, 'body'>>): Mentions {
   const found = new Found();
-  for (const condition of conditions) visit(condition, found);
+  for (const { body } of conditions) visit(body, found);
   return found;
 }
 
 /** The mention at `path`, or undefined if nothing looks there. */
-export function mentionAt(mention: Mention, path: readonly string[]): Mention | undefined {
+function mentionAt(mention: Mention, path: readonly string[]): Mention | undefined {
   return path.reduce<Mention | undefined>((at, name) => at?.parts.get(name), mention);
+}
+
+/** Whether the answer can depend on `context.approved`. */
+export function looksAtApproval({ everything, context }: Mentions): boolean {
+  return everything || context.whole || mentionAt(context, ['approved']) !== undefined;
 }
 
 /** Every place that is used as a whole or asked for. */

@@ -1,7 +1,7 @@
 import type { ActionSchema, PolicySchema } from '@sallyport/core/policy/schema.ts';
 import type { Finding } from './examine.ts';
-import { type Node, readExpression } from './expression.ts';
-import { mentionAt, mentionsOf } from './mentions.ts';
+import { type Condition, readExpression } from './expression.ts';
+import { looksAtApproval, mentionsOf } from './mentions.ts';
 import type { LoadedPolicy } from './policy.ts';
 import { lineAt, type PolicyText, withoutScope } from './policy-text.ts';
 import type { PolicyProblem } from './problem.ts';
@@ -19,11 +19,6 @@ export interface ParsedPolicy {
   readonly conditions: readonly Condition[];
   /** The tools whose calls its scope can match, for some agent. */
   readonly actions: readonly ActionSchema[];
-}
-
-export interface Condition {
-  readonly kind: 'when' | 'unless';
-  readonly body: Node;
 }
 
 /** Undefined if the engine could not parse it. Its forms are known: `examine` has refused what is not. */
@@ -48,8 +43,7 @@ export function readPolicy(place: PolicyText, { json }: Finding, schema: PolicyS
 
 /** Whether it looks at the approval at all. */
 export function asks({ conditions }: Pick<ParsedPolicy, 'conditions'>): boolean {
-  const { everything, context } = mentionsOf(conditions.map(({ body }) => body));
-  return everything || context.whole || mentionAt(context, ['approved']) !== undefined;
+  return looksAtApproval(mentionsOf(conditions));
 }
 
 export function loadedPolicy(policy: ParsedPolicy): LoadedPolicy {
@@ -66,7 +60,7 @@ export function loadedPolicy(policy: ParsedPolicy): LoadedPolicy {
       annotations: Object.fromEntries(annotations),
     },
     scope: policy.scope,
-    conditions: policy.conditions.map(({ body }) => body),
+    conditions: policy.conditions,
     text: policy.place.text,
     unscoped: withoutScope(policy.place),
   };

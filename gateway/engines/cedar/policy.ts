@@ -1,13 +1,13 @@
 import type { PolicyInfo } from '@sallyport/core/policy/engine.ts';
-import type { Node } from './expression.ts';
-import { type Mentions, mentionAt, mentionsOf } from './mentions.ts';
+import type { Condition } from './expression.ts';
+import { looksAtApproval, type Mentions, mentionsOf } from './mentions.ts';
 import { matches, type Placed, type Scope } from './scope.ts';
 
 /** One policy of a set that has passed every check, in the forms in which it is asked. */
 export interface LoadedPolicy {
   readonly info: PolicyInfo;
   readonly scope: Scope;
-  readonly conditions: readonly Node[];
+  readonly conditions: readonly Condition[];
   /** As it was written. */
   readonly text: string;
   /** With the scope `(principal, action, resource)`: for requests that are known to match the scope. */
@@ -33,13 +33,13 @@ export interface Slice {
   readonly mentions: Mentions;
   /** False if no policy in it looks at `context.approved`: a yes would change nothing. */
   readonly approvalMatters: boolean;
+  /** The scopes of its policies are known to match: they are asked without them, and so can each part of them be. */
+  readonly isResolved: boolean;
 }
 
 export function makeSlice(name: string, policies: readonly LoadedPolicy[]): Slice {
-  const mentions = mentionsOf(policies.flatMap(policy => policy.conditions));
-  const { everything, context } = mentions;
-  const approvalMatters = everything || context.whole || mentionAt(context, ['approved']) !== undefined;
-  return { name, policies, mentions, approvalMatters };
+  const mentions = mentionsOf(policies.flatMap(({ conditions }) => conditions));
+  return { name, policies, mentions, approvalMatters: looksAtApproval(mentions), isResolved: true };
 }
 
 /** A forbid without conditions: whatever matches its scope is denied. */

@@ -4,6 +4,12 @@ import { type LoadedPolicy, makeSlice, type Slice } from './policy.ts';
 
 /** Pre-parsed policies in all slices together; each takes about 4 KB. Beyond, the whole set is asked: slower, the same answer. */
 const slicedPoliciesMax = 10_000;
+/** The same in parts of slices. Beyond, the slice is asked. */
+const partPoliciesMax = 1_000;
+/** To read a policy takes as long as to ask five: what comes up less often is not worth a set of its own. */
+export const partWantedMin = 8;
+/** How many parts are counted that have not come up so often. */
+const wantedMax = 1_000;
 
 const wholeSet = 'all';
 const everythingMentioned: Mentions = {
@@ -14,32 +20,27 @@ const everythingMentioned: Mentions = {
   everything: true,
 };
 
-/** Every policy of the set as one slice, asked with every fact. */
-export function wholeOf(policies: readonly LoadedPolicy[]): Slice {
-  const { approvalMatters } = makeSlice(wholeSet, policies);
-  return { name: wholeSet, policies, mentions: everythingMentioned, approvalMatters };
-}
-
-/** A policy with its number in the set. */
-export interface Candidate {
-  readonly policy: LoadedPolicy;
-  readonly index: number;
-}
-
 /** The parts of a policy set that one instance of the engine has pre-parsed: they end with it. */
 export class Slices {
   readonly #cedar: Cedar;
   readonly #whole: Slice;
   readonly #broken: () => void;
+  readonly #partWantedMin: number;
+  readonly #numbers: ReadonlyMap<LoadedPolicy, number>;
   /** By the numbers of its policies. */
   readonly #known = new Map<string, Slice>();
+  readonly #wanted = new Map<string, number>();
   #policies = 0;
+  #partPolicies = 0;
 
   /** `broken`: the instance could not read a part of the set, and must not serve any more. */
-  constructor(cedar: Cedar, whole: Slice, broken: () => void) {
+  constructor(cedar: Cedar, policies: readonly LoadedPolicy[], broken: () => void, wantedMin = partWantedMin) {
     this.#cedar = cedar;
-    this.#whole = whole;
+    // Every policy of the set as one slice, asked with every fact.
+    this.#whole = { ...makeSlice(wholeSet, policies), mentions: everythingMentioned, isResolved: false };
     this.#broken = broken;
+    this.#partWantedMin = wantedMin;
+    this.#numbers = new Map(policies.map((policy, index) => [policy, index]));
   }
 
   /** How many policies are pre-parsed, each as often as it stands in one. */
@@ -47,23 +48,33 @@ export class Slices {
     return this.#policies;
   }
 
-  /** Throws if the engine could not read it. */
-  of(applying: readonly Candidate[]): Slice {
-    const key = applying.map(({ index }) => index).join();
+  /** The slice of policies whose scopes are known to match. Throws if the engine could not read it. */
+  of(applying: readonly LoadedPolicy[]): Slice {
+    const key = this.#keyOf(applying);
     const known = this.#known.get(key);
     if (known !== undefined) return known;
     if (this.#policies + applying.length > slicedPoliciesMax) return this.whole();
-    const slice = makeSlice(
-      `s${this.#known.size}`,
-      applying.map(({ policy }) => policy),
-    );
-    this.#preparse(
-      slice.name,
-      slice.policies.map(({ info, unscoped }) => [info.id, unscoped]),
-    );
-    this.#known.set(key, slice);
     this.#policies += applying.length;
-    return slice;
+    return this.#read(key, applying);
+  }
+
+  /**
+   * The same for some of a slice's policies, once they have come up together so often that it pays; until then, and where there are
+   * too many, undefined.
+   */
+  part(policies: readonly LoadedPolicy[]): Slice | undefined {
+    const key = this.#keyOf(policies);
+    const known = this.#known.get(key);
+    if (known !== undefined) return known;
+    const wanted = (this.#wanted.get(key) ?? 0) + 1;
+    if (wanted < this.#partWantedMin || this.#partPolicies + policies.length > partPoliciesMax) {
+      if (this.#wanted.size >= wantedMax) this.#wanted.clear();
+      this.#wanted.set(key, wanted);
+      return undefined;
+    }
+    this.#wanted.delete(key);
+    this.#partPolicies += policies.length;
+    return this.#read(key, policies);
   }
 
   /** The same for all of the set. */
@@ -76,6 +87,20 @@ export class Slices {
     );
     this.#known.set(whole.name, whole);
     return whole;
+  }
+
+  #keyOf(policies: readonly LoadedPolicy[]): string {
+    return policies.map(policy => this.#numbers.get(policy)).join();
+  }
+
+  #read(key: string, policies: readonly LoadedPolicy[]): Slice {
+    const slice = makeSlice(`s${this.#known.size}`, policies);
+    this.#preparse(
+      slice.name,
+      policies.map(({ info, unscoped }) => [info.id, unscoped]),
+    );
+    this.#known.set(key, slice);
+    return slice;
   }
 
   #preparse(name: string, policies: readonly (readonly [string, string])[]): void {
