@@ -6,6 +6,8 @@ export type Certainty<F> = (facts: F) => boolean | undefined;
 /** What is known of one place, `context.task.asked` as `context` and its path; undefined: nothing ever is. */
 export type Known<F> = (variable: Variable, path: readonly string[]) => Certainty<F> | undefined;
 
+type Logic = Extract<Node, { readonly kind: 'logic' }>;
+
 /**
  * Follows `&&`, `||` and `!` over what is known to be `true` or `false`, and nothing else. Cedar evaluates them from left to right
  * and no further than it must, and an error on the way is the error of the policy (docs.cedarpolicy.com, "Operators and functions"). So
@@ -18,22 +20,24 @@ function certaintyOf<F>(node: Node, known: Known<F>): Certainty<F> | undefined {
   }
   const place = pathFrom(node);
   if (place !== undefined) return known(place.variable, place.path);
-  const [first, second] = node.kind === 'logic' ? [node.left, node.right] : node.kind === 'operation' ? node.parts : [];
-  const left = first === undefined ? undefined : certaintyOf(first, known);
-  if (left === undefined) return undefined;
-  if (node.kind === 'operation') return node.name === '!' && second === undefined ? negated(left) : undefined;
-  const right = second === undefined ? undefined : certaintyOf(second, known);
-  const decides = node.kind === 'logic' && node.operator === '||';
+  if (node.kind === 'logic') return certaintyOfBoth(node, known);
+  const [only] = node.kind === 'operation' && node.name === '!' ? node.parts : [];
+  const negated = only === undefined ? undefined : certaintyOf(only, known);
+  if (negated === undefined) return undefined;
   return facts => {
-    const is = left(facts);
-    return is === undefined || is === decides ? is : right?.(facts);
+    const is = negated(facts);
+    return is === undefined ? undefined : !is;
   };
 }
 
-function negated<F>(of: Certainty<F>): Certainty<F> {
+function certaintyOfBoth<F>({ operator, left, right }: Logic, known: Known<F>): Certainty<F> | undefined {
+  const first = certaintyOf(left, known);
+  if (first === undefined) return undefined;
+  const second = certaintyOf(right, known);
+  const decides = operator === '||';
   return facts => {
-    const is = of(facts);
-    return is === undefined ? undefined : !is;
+    const is = first(facts);
+    return is === undefined || is === decides ? is : second?.(facts);
   };
 }
 
