@@ -5,6 +5,7 @@ import { HeldValues } from '@sallyport/core/provenance/handles/held-values.ts';
 import { portOf, TaskMemories } from '@sallyport/core/provenance/memories.ts';
 import { storesPort } from '@sallyport/core/task/stores.ts';
 import { personalReader } from '../facts/readers.ts';
+import { onceSent } from '../transports/http/respond.ts';
 import { createMcpCore, type McpCore } from '../transports/mcp/core.ts';
 import { subscriptionKey } from '../transports/mcp/names.ts';
 import type { Watch } from '../watch/watch.ts';
@@ -45,7 +46,7 @@ export function openLine(start: Start & Kept & Work, opened: AsyncDisposableStac
   const handles = new HeldValues();
   const recall = createRecall({ record, memories, handles, catalogue: servers.catalogue, digest });
   const ports: LinePorts = {
-    flow: { ...portOf(memories, work => void setImmediate(work)), recall },
+    flow: { ...portOf(memories, onceSent), recall },
     handles,
     stores: storesPort(record.state.stores),
     behaviour: { look: step => riskOf(record.behaviour, step) },

@@ -33,6 +33,11 @@ function sendAll(): void {
   for (const { res, text, encoding } of answers) res.end(text, encoding);
 }
 
+/** Does `work` once what is answered in this turn is on its way: asked for first, an immediate of its own would run before `sendAll`. */
+export function onceSent(work: () => void): void {
+  setImmediate(() => setImmediate(work));
+}
+
 export function sendEmpty(res: ServerResponse, status: number, extra: readonly string[] = []): void {
   if (res.headersSent || res.destroyed) return;
   res.writeHead(status, status === 204 || status === 202 ? [...extra] : ['content-length', '0', ...extra]);
