@@ -71,7 +71,7 @@ export function openLine(start: Start & Kept & Work, opened: AsyncDisposableStac
   late.core = core;
   servers.onNews({
     resourceUpdated: (key, uri) => void core.audience.resourceUpdated(key, key.server, uri),
-    isAwaited: ({ agent, server }, uri) => core.audience.wants(agent, subscriptionKey(server, uri)),
+    isAwaited: ({ agent, server }, uri) => core.audience.isListening(agent, subscriptionKey(server, uri)),
   });
   return { ports, memories, people, watch, core };
 }

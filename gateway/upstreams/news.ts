@@ -1,13 +1,15 @@
 /**
  * Which resources changed, told on at once and then at most every `newsMillisMin`: a server may say it as often as it likes, and
- * each time every stream that listens would be looked at. How often a resource changed says no more than that it did.
+ * each time every stream that listens would be looked at. How often a resource changed says no more than that it did. What a
+ * server says in one breath with the answer to a subscription is told when that answer has been dealt with.
  */
 export class News {
   readonly #newsMillisMin: number;
   readonly #tell: (uri: string) => void;
   /** Not told yet; no more than were subscribed to. */
   readonly #changed = new Set<string>();
-  #timer: NodeJS.Timeout | undefined;
+  /** Nothing is told before it fires. */
+  #timer: NodeJS.Timeout | NodeJS.Immediate | undefined;
 
   constructor(newsMillisMin: number, tell: (uri: string) => void) {
     this.#newsMillisMin = newsMillisMin;
@@ -16,10 +18,10 @@ export class News {
 
   add(uri: string): void {
     this.#changed.add(uri);
-    if (this.#timer === undefined) this.#tellAll();
+    this.#timer ??= setImmediate(this.#tellAll);
   }
 
-  #tellAll(): void {
+  readonly #tellAll = (): void => {
     const changed = [...this.#changed];
     this.#changed.clear();
     for (const uri of changed) this.#tell(uri);
@@ -27,5 +29,5 @@ export class News {
       this.#timer = undefined;
       if (this.#changed.size > 0) this.#tellAll();
     }, this.#newsMillisMin).unref();
-  }
+  };
 }

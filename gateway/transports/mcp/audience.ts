@@ -1,19 +1,15 @@
-import type { AgentId, PrincipalId, ServerId, TaskId } from '@sallyport/core/model/ids.ts';
+import type { AgentId, ServerId } from '@sallyport/core/model/ids.ts';
 import type { Task } from '@sallyport/core/model/task.ts';
 import { outerUri, type Scope, subscriptionKey } from './names.ts';
-import { metaKeys } from './protocol.ts';
-
-export type ListKind = 'tools' | 'prompts' | 'resources';
-
-export const listKinds: readonly ListKind[] = ['tools', 'prompts', 'resources'];
+import { type ListKind, metaKeys } from './protocol.ts';
+import { type AskedFor, concerns, type Uris, type Waiting } from './waiting.ts';
 
 /** An open stream that wants to hear of changes. It holds no authority: what it says is only *look again*. */
 export interface Listener {
   readonly agent: AgentId;
   readonly scope: Scope;
   readonly lists: ReadonlySet<ListKind>;
-  /** Keys of `subscriptionKey`. */
-  readonly uris: ReadonlySet<string>;
+  readonly uris: Uris;
   /** JSON text of the id of the `subscriptions/listen` request; undefined in the legacy era. */
   readonly subscription: string | undefined;
   readonly send: (messageText: string) => void;
@@ -23,21 +19,31 @@ export interface Listener {
   readonly end: () => void;
 }
 
-/** For whom a server was asked: an agent's work for one principal, or one task of it. */
-export interface AskedFor {
-  readonly agent: AgentId;
-  readonly principal: PrincipalId;
-  readonly task: TaskId | undefined;
-}
-
 /** Everyone who listens, on every door. */
 export class Audience {
   readonly #listeners = new Set<Listener>();
+  readonly #waiting = new Set<Waiting>();
+  #isOver = false;
 
-  /** Returns what takes the listener out again. */
-  add(listener: Listener): () => void {
+  /** The gateway is stopping, and its servers with it. */
+  get isOver(): boolean {
+    return this.#isOver;
+  }
+
+  /** Returns what takes the listener out again. `waiting`: it is told first what has changed meanwhile. */
+  add(listener: Listener, waiting?: Waiting): () => void {
     this.#listeners.add(listener);
+    if (waiting !== undefined) void this.#tellMissed(listener, waiting);
     return () => void this.#listeners.delete(listener);
+  }
+
+  /** From now on it is kept what changes. */
+  wait(waiting: Waiting): void {
+    this.#waiting.add(waiting);
+  }
+
+  leave(waiting: Waiting): void {
+    this.#waiting.delete(waiting);
   }
 
   countOf(agent: AgentId): number {
@@ -46,40 +52,68 @@ export class Audience {
     return count;
   }
 
-  /** Whether some stream of this agent still wants to hear of that resource. */
-  wants(agent: AgentId, key: string): boolean {
+  /** Whether some stream of this agent is told of that resource. */
+  isListening(agent: AgentId, key: string): boolean {
     for (const listener of this.#listeners) if (listener.agent === agent && listener.uris.has(key)) return true;
     return false;
   }
 
+  /**
+   * Whether others, for whom the server was asked in the same way, still want to hear of that resource. For whom somebody without
+   * a stream waits is not known before it is open: it counts for all.
+   */
+  async wants(askedFor: AskedFor, key: string): Promise<boolean> {
+    const isTheirs = ({ agent, uris }: Listener | Waiting): boolean => agent === askedFor.agent && uris.has(key);
+    if ([...this.#waiting].some(isTheirs)) return true;
+    const tasks = await Promise.all([...this.#listeners].filter(isTheirs).map(({ check }) => check()));
+    return tasks.some(task => concerns(askedFor, task));
+  }
+
   /** A list may have changed: policy, a pin, a mode or a server did. Whoever may no longer listen is closed instead. */
   async listsChanged(kinds: readonly ListKind[]): Promise<void> {
+    for (const waiting of this.#waiting) waiting.keepLists(kinds);
     await Promise.all([...this.#listeners].map(listener => this.#tell(listener, kinds)));
   }
 
   async #tell(listener: Listener, kinds: readonly ListKind[]): Promise<void> {
-    if ((await listener.check()) === undefined) return;
-    for (const kind of kinds)
-      if (listener.lists.has(kind)) listener.send(noticeText(`notifications/${kind}/list_changed`, listener, []));
+    if ((await listener.check()) !== undefined) tellLists(listener, kinds);
   }
 
   /** Tells the streams that subscribed to exactly this resource, and whose work the server was asked for. */
-  async resourceUpdated({ agent, principal, task }: AskedFor, server: ServerId, uri: string): Promise<void> {
+  async resourceUpdated(askedFor: AskedFor, server: ServerId, uri: string): Promise<void> {
+    for (const waiting of this.#waiting) waiting.keep({ askedFor, server, uri });
     const key = subscriptionKey(server, uri);
-    const interested = [...this.#listeners].filter(listener => listener.agent === agent && listener.uris.has(key));
+    const interested = [...this.#listeners].filter(({ agent, uris }) => agent === askedFor.agent && uris.has(key));
     await Promise.all(
       interested.map(async listener => {
-        const own = await listener.check();
-        if (own?.principal !== principal || (task !== undefined && own.id !== task)) return;
-        const member = `"uri":${JSON.stringify(outerUri(listener.scope, server, uri))}`;
-        listener.send(noticeText('notifications/resources/updated', listener, [member]));
+        if (concerns(askedFor, await listener.check())) tellUpdated(listener, server, uri);
       }),
     );
   }
 
+  async #tellMissed(listener: Listener, waiting: Waiting): Promise<void> {
+    this.leave(waiting);
+    const own = await listener.check();
+    if (own === undefined) return;
+    const missed = waiting.take(own);
+    tellLists(listener, missed.lists);
+    for (const { server, uri } of missed.changes) tellUpdated(listener, server, uri);
+  }
+
   endAll(): void {
+    this.#isOver = true;
     for (const listener of [...this.#listeners]) listener.end();
   }
+}
+
+function tellLists(listener: Listener, kinds: readonly ListKind[]): void {
+  for (const kind of kinds)
+    if (listener.lists.has(kind)) listener.send(noticeText(`notifications/${kind}/list_changed`, listener, []));
+}
+
+function tellUpdated(listener: Listener, server: ServerId, uri: string): void {
+  const member = `"uri":${JSON.stringify(outerUri(listener.scope, server, uri))}`;
+  listener.send(noticeText('notifications/resources/updated', listener, [member]));
 }
 
 function noticeText(method: string, listener: Listener, members: readonly string[]): string {

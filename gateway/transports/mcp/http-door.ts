@@ -7,11 +7,12 @@ import { sendAnswer } from './http-answer.ts';
 import { headerNames, proofOf, scopeOf } from './http-head.ts';
 import { post } from './http-post.ts';
 import { getStream } from './http-stream.ts';
-import { sessionUnknown, type Visit } from './http-visit.ts';
+import { callerIn, sessionUnknown, type Visit } from './http-visit.ts';
 import { modernVersions } from './protocol.ts';
 import { refusalAnswer } from './render.ts';
 import { Sessions } from './sessions.ts';
 import { authenticate } from './standing.ts';
+import { unsubscribeFrom } from './subscribe.ts';
 
 /** The door of MCP over Streamable HTTP, both eras: for the routes `/mcp` (exactly) and `/mcp/` (below). */
 export interface McpDoor {
@@ -20,7 +21,7 @@ export interface McpDoor {
 }
 
 export function createMcpDoor(core: McpCore): McpDoor {
-  const sessions = new Sessions(core.limits, core.ports.now);
+  const sessions = new Sessions(core.limits, core.ports.now, ({ waiting }) => core.audience.leave(waiting));
   return { handle: exchange => handle(exchange, sessions, core), close: () => sessions.endAll() };
 }
 
@@ -75,11 +76,13 @@ function isLegacy({ headers }: Exchange): boolean {
   return headers.has(headerNames.session) && !modernVersions.includes(headers.get(headerNames.version) ?? '');
 }
 
-function endSession({ exchange, agent, scope, sessions }: Visit): void {
+function endSession(visit: Visit): void {
+  const { exchange, agent, scope, sessions, core } = visit;
   const session = sessions.find(exchange.headers.get(headerNames.session) ?? '', agent.id, scope);
   if (session === undefined) sendFault(exchange.res, sessionUnknown);
   else {
     sessions.end(session);
+    void unsubscribeFrom(session.subscribed, callerIn(session, visit), core);
     sendEmpty(exchange.res, 204);
   }
 }

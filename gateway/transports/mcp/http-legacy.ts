@@ -67,6 +67,7 @@ async function initialize({ exchange, sessions, core }: Visit, { request, caller
     offersOf(request.params.members.get('capabilities')),
   );
   if (session === undefined) return sendFault(exchange.res, noRoom);
+  core.audience.wait(session.waiting);
   outlet.answer(request.id, answer, [headerNames.session, session.id]);
 }
 

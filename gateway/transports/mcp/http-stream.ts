@@ -2,23 +2,26 @@ import type { ServerResponse } from 'node:http';
 import { Cancellation } from '@sallyport/core/model/call-signal.ts';
 import { httpFault } from '../http/fault.ts';
 import { sendFault } from '../http/respond.ts';
-import { type Listener, listKinds } from './audience.ts';
+import type { Listener } from './audience.ts';
 import type { McpCore } from './core.ts';
 import { EventStream } from './event-stream.ts';
 import { sendAnswer } from './http-answer.ts';
 import { acceptsOf, headerNames } from './http-head.ts';
-import { type Posted, sessionUnknown, type Visit } from './http-visit.ts';
+import { callerIn, type Posted, sessionUnknown, type Visit } from './http-visit.ts';
 import type { Caller } from './incoming.ts';
+import { listKinds } from './protocol.ts';
 import { refusalAnswer } from './render.ts';
 import type { Session } from './sessions.ts';
 import { requireTask } from './standing.ts';
 import { closeSubscription, openSubscription, standingCheck } from './subscribe.ts';
+import type { Waiting } from './waiting.ts';
 
 /**
  * The legacy GET stream: one a session, for changes of lists and subscribed resources; and with `Last-Event-ID` the rest of
  * a stream that broke off.
  */
-export async function getStream({ exchange, agent, scope, proof, sessions, core }: Visit): Promise<void> {
+export async function getStream(visit: Visit): Promise<void> {
+  const { exchange, agent, scope, sessions, core } = visit;
   const { res, headers } = exchange;
   if (!acceptsOf(headers).events) return sendFault(res, noEvents);
   const session = sessions.find(headers.get(headerNames.session) ?? '', agent.id, scope);
@@ -29,15 +32,14 @@ export async function getStream({ exchange, agent, scope, proof, sessions, core 
   if (lastEvent !== undefined && resumed === undefined) return sendFault(res, noResumption);
   if (resumed === undefined && session.closeStream !== undefined)
     return sendFault(res, httpFault(409, 'stream-open', headerNames.session, 'this session has its stream already'));
-  const taskToken = headers.get(headerNames.task);
-  const caller: Caller = { door: 'mcp-http', proof, agent, scope, era: 'legacy', taskToken, offers: session.offers };
+  const caller = callerIn(session, visit);
   if (core.audience.countOf(agent.id) >= core.limits.streamsPerAgentMax)
     return sendFault(res, httpFault(429, 'overloaded', headerNames.session, 'this agent has too many open streams'));
   const task = await requireTask(caller, core);
   if (!task.ok) return sendAnswer(res, undefined, refusalAnswer(task.refusal, '', 'legacy'), ['connection', 'close']);
   if (resumed !== undefined && !res.destroyed) return resumed.stream.resume(resumed.after, res);
   if (session.closeStream !== undefined || res.destroyed) return void res.destroy();
-  openLegacy(session, caller, res, core);
+  openLegacy(session, caller, visit);
 }
 
 const noResumption = httpFault(
@@ -47,18 +49,20 @@ const noResumption = httpFault(
   'is no event of a stream that this session can resume',
 );
 
-function openLegacy(session: Session, caller: Caller, res: ServerResponse, core: McpCore): void {
+function openLegacy(session: Session, caller: Caller, { exchange: { res }, sessions, core }: Visit): void {
   const stream = new EventStream(res, core.limits.unsentBytesMax);
   stream.start();
   const stop = keep(stream, res, caller, core, {
     lists: new Set(listKinds),
     uris: session.subscribed,
+    waiting: session.waiting,
     subscription: undefined,
   });
   session.closeStream = () => stream.end();
   res.on('close', () => {
     stop();
     session.closeStream = undefined;
+    if (sessions.has(session)) core.audience.wait(session.waiting);
   });
 }
 
@@ -70,15 +74,15 @@ export async function listen({ exchange: { res }, core }: Visit, { request, call
   const outlet = { signal, notify: () => {} };
   const opening = await openSubscription({ request, caller, outlet }, core);
   if (!opening.ok) return sendAnswer(res, request.id, opening.answer);
-  const { lists, uris, acknowledgement, farewell } = opening.value;
-  if (signal.aborted) return closeSubscription(opening.value, request, caller, core);
+  const { lists, uris, waiting, acknowledgement, farewell } = opening.value;
+  if (signal.aborted) return closeSubscription(opening.value, caller, core);
   const stream = new EventStream(res, core.limits.unsentBytesMax);
   stream.start();
   stream.notify(acknowledgement);
-  const stop = keep(stream, res, caller, core, { lists, uris, subscription: request.id }, farewell);
+  const stop = keep(stream, res, caller, core, { lists, uris, waiting, subscription: request.id }, farewell);
   res.on('close', () => {
     stop();
-    void closeSubscription(opening.value, request, caller, core);
+    void closeSubscription(opening.value, caller, core);
   });
 }
 
@@ -90,12 +94,13 @@ function keep(
   res: ServerResponse,
   { agent, scope, ...rest }: Caller,
   core: McpCore,
-  wants: Pick<Listener, 'lists' | 'uris' | 'subscription'>,
+  { waiting, ...wants }: Pick<Listener, 'lists' | 'uris' | 'subscription'> & { readonly waiting: Waiting },
   farewell?: string,
 ): () => void {
   const check = standingCheck({ agent, scope, ...rest }, core, () => stream.end());
   const end = (): void => stream.end(farewell);
-  const leave = core.audience.add({ agent: agent.id, scope, ...wants, send: text => stream.notify(text), check, end });
+  const send = (text: string): void => stream.notify(text);
+  const leave = core.audience.add({ agent: agent.id, scope, ...wants, send, check, end }, waiting);
   const timer = setInterval(() => {
     void check().then(task => task && stream.beat());
   }, core.limits.heartbeatMillis);

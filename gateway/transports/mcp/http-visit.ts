@@ -7,7 +7,7 @@ import { headerNames } from './http-head.ts';
 import type { Caller, Request } from './incoming.ts';
 import type { Malformed } from './malformed.ts';
 import type { Scope } from './names.ts';
-import type { Sessions } from './sessions.ts';
+import type { Session, Sessions } from './sessions.ts';
 import { turnAway } from './turn-away.ts';
 
 /** An exchange whose agent has proved itself. */
@@ -26,6 +26,12 @@ export interface Posted {
   readonly caller: Caller;
   /** Whether the client reads server-sent events. */
   readonly events: boolean;
+}
+
+/** Who asks something of a session without a body: for its stream, or for its end. */
+export function callerIn({ offers }: Session, { exchange, proof, agent, scope }: Visit): Caller {
+  const taskToken = exchange.headers.get(headerNames.task);
+  return { door: 'mcp-http', proof, agent, scope, era: 'legacy', taskToken, offers };
 }
 
 /** 2025-11-25, "Session Management": 404 tells the client to begin anew. */

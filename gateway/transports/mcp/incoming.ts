@@ -17,9 +17,12 @@ export interface Caller {
   readonly taskToken: string | undefined;
   /** What its client can be asked: said in the handshake or, in the modern era, in each request. */
   readonly offers: ReadonlySet<ClientOffer>;
-  /** Legacy: what this session has subscribed to, keys of `subscriptionKey`. */
-  readonly subscribed?: Set<string>;
+  /** Legacy: what this session has subscribed to. */
+  readonly subscribed?: SubscribedTo;
 }
+
+/** Keys of `subscriptionKey`, each with the token of the task in which it was asked for. */
+export type SubscribedTo = Map<string, string | undefined>;
 
 /** One well-formed request. */
 export interface Request {

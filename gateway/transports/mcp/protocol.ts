@@ -53,5 +53,10 @@ export const logLevels: readonly string[] = [
   'emergency',
 ];
 
+/** Lists of whose changes a client is told (`notifications/KIND/list_changed`). */
+export type ListKind = 'tools' | 'prompts' | 'resources';
+
+export const listKinds: readonly ListKind[] = ['tools', 'prompts', 'resources'];
+
 /** How long a client may keep a filtered list: a revoked tool is gone from it within this time. */
 export const listTtlMillis = 5_000;

@@ -4,11 +4,13 @@ import type { AgentId } from '@sallyport/core/model/ids.ts';
 import type { ClientOffer } from '@sallyport/core/model/question.ts';
 import { plainStreaming, type Streaming } from './http-answer.ts';
 import { InFlight } from './in-flight.ts';
+import type { SubscribedTo } from './incoming.ts';
 import { LateStarts } from './late-starts.ts';
 import type { McpLimits } from './limits.ts';
 import type { Scope } from './names.ts';
 import { OpenQuestions } from './questions.ts';
 import { type Kept, ResumableStreams } from './resumable.ts';
+import { Waiting } from './waiting.ts';
 
 /**
  * A legacy session over HTTP. It is a place to cancel and to listen, nothing more: every request proves its agent anew,
@@ -28,8 +30,9 @@ export interface Session {
   /** Clients of earlier versions do not expect the event that says from where to resume. */
   readonly streaming: Streaming;
   readonly inFlight: InFlight;
-  /** Keys of `subscriptionKey`. */
-  readonly subscribed: Set<string>;
+  readonly subscribed: SubscribedTo;
+  /** What changes while no GET stream is open. */
+  readonly waiting: Waiting;
   /** Closes the GET stream, while one is open. */
   closeStream: (() => void) | undefined;
   usedAt: number;
@@ -40,12 +43,14 @@ export class Sessions {
   readonly #byId = new Map<string, Session>();
   readonly #limits: McpLimits;
   readonly #now: () => number;
+  readonly #ended: (session: Session) => void;
   readonly #kept: Kept = { bytes: 0 };
   readonly late = new LateStarts();
 
-  constructor(limits: McpLimits, now: () => number) {
+  constructor(limits: McpLimits, now: () => number, ended: (session: Session) => void = () => {}) {
     this.#limits = limits;
     this.#now = now;
+    this.#ended = ended;
   }
 
   /** Undefined if there is no room. */
@@ -55,6 +60,7 @@ export class Sessions {
     if (this.#byId.size >= this.#limits.sessionsMax) this.#sweep();
     if (this.#byId.size >= this.#limits.sessionsMax) return undefined;
     const streams = new ResumableStreams(this.#kept);
+    const subscribed: SubscribedTo = new Map();
     const session: Session = {
       id: randomBytes(24).toString('base64url'),
       agent: agent.id,
@@ -65,7 +71,8 @@ export class Sessions {
       streams,
       streaming: version === '2025-11-25' ? (res, unsentBytesMax) => streams.open(res, unsentBytesMax) : plainStreaming,
       inFlight: new InFlight(this.#limits.callsInFlightMax),
-      subscribed: new Set(),
+      subscribed,
+      waiting: new Waiting(agent.id, subscribed),
       closeStream: undefined,
       usedAt: this.#now(),
     };
@@ -90,6 +97,11 @@ export class Sessions {
     session.inFlight.abortAll();
     session.closeStream?.();
     session.streams.dropAll();
+    this.#ended(session);
+  }
+
+  has(session: Session): boolean {
+    return this.#byId.get(session.id) === session;
   }
 
   endAll(): void {

@@ -1,23 +1,27 @@
 import { Cancellation } from '@sallyport/core/model/call-signal.ts';
-import { type JsonNode, type JsonObject, member } from '@sallyport/core/model/json.ts';
+import { emptyObject, type JsonNode, type JsonObject, member } from '@sallyport/core/model/json.ts';
 import type { Refusal } from '@sallyport/core/model/refusal.ts';
-import { type Listener, type ListKind, listKinds, subscriptionMeta } from './audience.ts';
+import { type Listener, subscriptionMeta } from './audience.ts';
 import type { McpCore } from './core.ts';
 import { requestFault } from './dispatch.ts';
-import type { Caller, Incoming, Outlet, Request } from './incoming.ts';
+import type { Caller, Incoming, Request, SubscribedTo } from './incoming.ts';
 import { invalidParams, type Malformed } from './malformed.ts';
 import { requestRows } from './methods.ts';
 import { type Routed, routeUri, subscriptionKey } from './names.ts';
 import { perform } from './perform.ts';
+import { type ListKind, listKinds } from './protocol.ts';
 import type { Answer } from './render.ts';
 import { authenticate, requireTask } from './standing.ts';
 import { longUri } from './subscribed.ts';
 import { refuseRequest, turnAway } from './turn-away.ts';
+import { askedFor, Waiting } from './waiting.ts';
 
 /** A modern subscription that may be opened: what it is for, and the acknowledgement that must come first. */
 export interface Subscription {
   readonly lists: ReadonlySet<ListKind>;
   readonly uris: ReadonlySet<string>;
+  /** What changes before it is open. */
+  readonly waiting: Waiting;
   /** JSON text of `notifications/subscriptions/acknowledged`, naming what is honoured. */
   readonly acknowledgement: string;
   /** JSON text of the result that ends it from our side. */
@@ -42,28 +46,52 @@ export async function openSubscription(incoming: Incoming, core: McpCore): Promi
   if (core.audience.countOf(caller.agent.id) >= core.limits.streamsPerAgentMax)
     return { ok: false, answer: refuseRequest(tooMany(core), request, caller, core) };
   const lists = new Set(listKinds.filter(kind => isTrue(filterMember(request.params, `${kind}ListChanged`))));
-  const uris = new Map<string, string>();
-  for (const { routed, uri } of wanted)
-    if (routed !== undefined && (await subscribed('resources/subscribe', routed, incoming, core)))
-      uris.set(subscriptionKey(routed.server, routed.name), uri);
-  return { ok: true, value: { lists, uris: new Set(uris.keys()), ...texts(request.id, lists, [...uris.values()]) } };
+  const uris = new Set<string>();
+  const honoured: string[] = [];
+  const waiting = new Waiting(caller.agent.id, uris);
+  core.audience.wait(waiting);
+  for (const { routed, uri } of wanted) {
+    if (routed === undefined || !(await isDone('resources/subscribe', routed, incoming, core))) continue;
+    uris.add(subscriptionKey(routed.server, routed.name));
+    honoured.push(uri);
+  }
+  return { ok: true, value: { lists, uris, waiting, ...texts(request.id, lists, honoured) } };
 }
 
 /** Gives up what this subscription alone had asked for. */
 export async function closeSubscription(
-  { uris }: Subscription,
-  request: Request,
+  { uris, waiting }: Pick<Subscription, 'uris' | 'waiting'>,
   caller: Caller,
   core: McpCore,
 ): Promise<void> {
-  const outlet: Outlet = { signal: new Cancellation(), notify: () => {} };
-  for (const key of uris) {
-    if (core.audience.wants(caller.agent.id, key)) continue;
+  core.audience.leave(waiting);
+  await unsubscribeFrom(new Map([...uris].map(key => [key, caller.taskToken])), caller, core);
+}
+
+/** Servers that nobody else wants to hear of them from are told so: each in the task in which it was asked to tell. */
+export async function unsubscribeFrom(subscribed: SubscribedTo, caller: Caller, core: McpCore): Promise<void> {
+  const outlet = { signal: new Cancellation(), notify: () => {} };
+  for (const [key, taskToken] of subscribed) {
+    if (core.audience.isOver) return;
+    const own = { ...caller, taskToken };
+    const task = await requireTask(own, core);
+    // What was asked for in a task that has ended ends with it.
+    if (!task.ok || (await core.audience.wants(askedFor(caller.agent, task.value), key))) continue;
     const at = key.indexOf('\n');
     const routed = { server: key.slice(0, at), name: key.slice(at + 1) };
-    await subscribed('resources/unsubscribe', routed, { request, caller, outlet }, core);
+    await isDone('resources/unsubscribe', routed, { request: unsubscription, caller: own, outlet }, core);
   }
 }
+
+/** Nobody has sent it: a client that goes says so by going. */
+const unsubscription: Request = {
+  id: 'null',
+  method: 'resources/unsubscribe',
+  params: emptyObject,
+  bytes: 0,
+  progressToken: undefined,
+  logLevel: undefined,
+};
 
 /** The part of a listener that asks whether its agent may still listen. */
 export function standingCheck(caller: Caller, core: McpCore, close: () => void): Listener['check'] {
@@ -96,7 +124,7 @@ function uriFault(wanted: readonly Wanted[], { limits }: McpCore): Malformed | u
   return invalidParams(field, 'holds a URI that does not say which server it is for; take URIs from the lists');
 }
 
-async function subscribed(
+async function isDone(
   method: 'resources/subscribe' | 'resources/unsubscribe',
   { server, name }: Routed,
   incoming: Incoming,

@@ -1,7 +1,12 @@
 import assert from 'node:assert/strict';
+import { once } from 'node:events';
+import { connect } from 'node:net';
+import { createInterface } from 'node:readline';
 import { test } from 'node:test';
 import { askModern, type Wire } from '@sallyport/testkit/door/ask.ts';
 import { type OpenDoor, openDoor } from '@sallyport/testkit/door/open-door.ts';
+import { until } from '@sallyport/testkit/upstream/fixture.ts';
+import { helloText } from '../stdio/hello.ts';
 
 const version = '2025-11-25';
 const long = `sallyport+files:file:///${'x'.repeat(5_000)}`;
@@ -10,6 +15,7 @@ interface Session {
   readonly ask: (method: string, params: object) => Promise<Wire>;
   /** Opens the stream of news. */
   readonly listen: () => Promise<Response>;
+  readonly end: () => Promise<Response>;
 }
 
 /** One session of the handshake era. */
@@ -19,8 +25,9 @@ async function begin(door: OpenDoor): Promise<Session> {
     'content-type': 'application/json',
     accept: 'application/json, text/event-stream',
   };
+  const url = new URL('/mcp', door.listener.origin);
   const post = (message: object, more: object = {}): Promise<Response> =>
-    fetch(new URL('/mcp', door.listener.origin), {
+    fetch(url, {
       method: 'POST',
       headers: { ...headers, ...more },
       body: JSON.stringify({ jsonrpc: '2.0', id: 1, ...message }),
@@ -31,7 +38,8 @@ async function begin(door: OpenDoor): Promise<Session> {
   const session = { 'mcp-session-id': answered.get('mcp-session-id') ?? '', 'mcp-protocol-version': version };
   return {
     ask: async (method, about) => (await (await post({ method, params: about }, session)).json()) as Wire,
-    listen: () => fetch(new URL('/mcp', door.listener.origin), { headers: { ...headers, ...session } }),
+    listen: () => fetch(url, { headers: { ...headers, ...session } }),
+    end: () => fetch(url, { method: 'DELETE', headers: { ...headers, ...session } }),
   };
 }
 
@@ -72,4 +80,66 @@ test('what one session unsubscribes from is still told to another that listens f
   assert.deepEqual(door.world.reached, [], 'the server goes on telling');
   assert.deepEqual((await other.ask('resources/unsubscribe', about)).result, {});
   assert.deepEqual(door.world.reached, ['files resources/unsubscribe {"uri":"file:///a"}']);
+});
+
+const [subscribed, unsubscribed] = ['subscribe', 'unsubscribe'].map(
+  verb => `files resources/${verb} {"uri":"file:///a"}`,
+);
+
+test('with the last session that subscribed to it the server is told that nobody listens', async () => {
+  await using door = await openDoor();
+  const [one, other] = [await begin(door), await begin(door)];
+  const about = { uri: 'sallyport+files:file:///a' };
+  for (const { ask } of [one, other]) await ask('resources/subscribe', about);
+  assert.equal((await one.end()).status, 204);
+  assert.equal((await other.end()).status, 204);
+  await until('the last has told', () => door.world.reached.length > 2);
+  assert.deepEqual(door.world.reached, [subscribed, subscribed, unsubscribed]);
+});
+
+test('a connection over stdio that closes gives up what it had subscribed to', async () => {
+  await using door = await openDoor();
+  const socket = connect(door.socket.path);
+  const lines = createInterface({ input: socket });
+  const say = async (message: object | string): Promise<void> => {
+    const heard = once(lines, 'line');
+    socket.write(`${typeof message === 'string' ? message : JSON.stringify({ jsonrpc: '2.0', id: 1, ...message })}\n`);
+    await heard;
+  };
+  await say(helloText({ entry: 'editor', secret: 's3cret', task: undefined, server: undefined, shim: '0' }));
+  const clientInfo = { name: 'peer', version: '0' };
+  await say({ method: 'initialize', params: { protocolVersion: version, capabilities: {}, clientInfo } });
+  await say({ method: 'resources/subscribe', params: { uri: 'sallyport+files:file:///a' } });
+  socket.destroy();
+  await until('the server is told', () => door.world.reached.length > 1);
+  assert.deepEqual(door.world.reached, [subscribed, unsubscribed]);
+});
+
+test('a gateway that stops asks nothing more of servers that stop with it', async () => {
+  const door = await openDoor();
+  const { ask, listen } = await begin(door);
+  await ask('resources/subscribe', { uri: 'sallyport+files:file:///a' });
+  await listen();
+  const notifications = { resourceSubscriptions: ['sallyport+files:file:///a'] };
+  const listening = askModern(door, 'subscriptions/listen', { notifications }).catch(() => undefined);
+  await until('both streams are open', () => door.core.audience.countOf('assistant') === 2);
+  await door[Symbol.asyncDispose]();
+  await listening;
+  assert.deepEqual(door.world.reached, [subscribed, subscribed]);
+});
+
+test('lists that changed before the stream of a session is open are told on it, each once', async () => {
+  await using door = await openDoor();
+  const { listen } = await begin(door);
+  for (const _ of [1, 2]) await door.core.audience.listsChanged(['tools', 'prompts']);
+  const stream = await listen();
+  let said = '';
+  void (async () => {
+    for await (const part of stream.body?.pipeThrough(new TextDecoderStream()) ?? []) said += part;
+  })().catch(() => undefined);
+  const told = (kind: string): number => said.split(`notifications/${kind}/list_changed`).length - 1;
+  await until('what was missed is told', () => told('tools') > 0 && told('prompts') > 0);
+  await door.core.audience.listsChanged(['resources']);
+  await until('and what comes', () => told('resources') > 0);
+  assert.deepEqual(['tools', 'prompts', 'resources'].map(told), [1, 1, 1]);
 });

@@ -8,6 +8,7 @@ import { subscriptionKey } from './names.ts';
 import { type Answer, resultAnswer } from './render.ts';
 import { requireTask } from './standing.ts';
 import { refuseRequest, turnAway } from './turn-away.ts';
+import { askedFor } from './waiting.ts';
 
 /** Of a resource that is subscribed to: it is kept for as long as somebody may listen. */
 const uriCharsMax = 4_096;
@@ -28,11 +29,12 @@ export async function answeredHere(asked: AskedCall, core: McpCore): Promise<Ans
 
 /** Sessions of one agent may share a connection to the server: it goes on telling for as long as one of them listens. */
 async function stillWanted(asked: AskedCall, core: McpCore): Promise<Answer | undefined> {
-  const { request, caller } = asked.incoming;
+  const { caller } = asked.incoming;
   caller.subscribed?.delete(keyOf(asked));
-  if (!core.audience.wants(caller.agent.id, keyOf(asked))) return undefined;
   const task = await requireTask(caller, core);
-  return task.ok ? resultAnswer('{}', caller.era) : refuseRequest(task.refusal, request, caller, core);
+  // Without a task the line refuses it.
+  const isWanted = task.ok && (await core.audience.wants(askedFor(caller.agent, task.value), keyOf(asked)));
+  return isWanted ? resultAnswer('{}', caller.era) : undefined;
 }
 
 /** Why this session or connection may not subscribe to one more. */
@@ -46,9 +48,9 @@ function oneTooMany(asked: AskedCall, { limits }: McpCore): Refusal | undefined 
 
 /** Legacy era: whoever listens on this session hears of what was subscribed to in it. */
 export function noteSubscription(reply: Reply, asked: AskedCall): void {
-  const { subscribed } = asked.incoming.caller;
-  if (subscribed === undefined || reply.kind !== 'result') return;
-  if (asked.method === 'resources/subscribe') subscribed.add(keyOf(asked));
+  const { caller } = asked.incoming;
+  if (reply.kind === 'result' && asked.method === 'resources/subscribe')
+    caller.subscribed?.set(keyOf(asked), caller.taskToken);
 }
 
 function keyOf({ target }: AskedCall): string {

@@ -2,24 +2,24 @@ import type { Socket } from 'node:net';
 import type { Agent } from '@sallyport/core/model/agent.ts';
 import type { CallSignal } from '@sallyport/core/model/call-signal.ts';
 import { callJsonLimits, type JsonObject } from '@sallyport/core/model/json.ts';
-import { listKinds } from '../mcp/audience.ts';
+import type { Listener } from '../mcp/audience.ts';
 import { type McpCore, noteRejected } from '../mcp/core.ts';
 import { dispatch } from '../mcp/dispatch.ts';
 import { eraOf } from '../mcp/era.ts';
 import { oneLine } from '../mcp/event-stream.ts';
 import { InFlight, inFlightFault } from '../mcp/in-flight.ts';
-import type { Caller, Outlet, Request } from '../mcp/incoming.ts';
+import type { Caller, Outlet, Request, SubscribedTo } from '../mcp/incoming.ts';
 import { invalidRequest, type Malformed } from '../mcp/malformed.ts';
 import { meetingFor, outwaited } from '../mcp/meeting.ts';
 import { cancelledId, type NotificationMessage, type RequestMessage, readMessage } from '../mcp/message.ts';
 import { readMeta } from '../mcp/meta.ts';
 import { notificationFault } from '../mcp/methods.ts';
 import { offersOf } from '../mcp/offers.ts';
-import type { Era } from '../mcp/protocol.ts';
+import { type Era, listKinds } from '../mcp/protocol.ts';
 import { OpenQuestions } from '../mcp/questions.ts';
 import { type Answer, refusalAnswer, responseText } from '../mcp/render.ts';
 import { authenticate } from '../mcp/standing.ts';
-import { closeSubscription, openSubscription, standingCheck } from '../mcp/subscribe.ts';
+import { closeSubscription, openSubscription, standingCheck, unsubscribeFrom } from '../mcp/subscribe.ts';
 import { refuseRequest, turnAway } from '../mcp/turn-away.ts';
 import type { Hello } from './hello.ts';
 
@@ -29,7 +29,7 @@ export class Connection {
   readonly #hello: Hello;
   readonly #core: McpCore;
   readonly #inFlight: InFlight;
-  readonly #subscribed = new Set<string>();
+  readonly #subscribed: SubscribedTo = new Map();
   readonly #questions = new OpenQuestions();
   #offers: Caller['offers'] = new Set();
   readonly #closers = new Set<() => void>();
@@ -131,18 +131,20 @@ export class Connection {
   #greet(caller: Caller, { params }: Request): void {
     this.#greeted = true;
     this.#offers = offersOf(params.members.get('capabilities'));
-    this.#closers.add(
-      this.#core.audience.add({
-        agent: caller.agent.id,
-        scope: caller.scope,
-        lists: new Set(listKinds),
-        uris: this.#subscribed,
-        subscription: undefined,
-        send: text => this.#notify(text),
-        check: standingCheck(caller, this.#core, () => this.#socket.destroy()),
-        end: () => {},
-      }),
-    );
+    const leave = this.#core.audience.add({
+      agent: caller.agent.id,
+      scope: caller.scope,
+      lists: new Set(listKinds),
+      uris: this.#subscribed,
+      subscription: undefined,
+      send: text => this.#notify(text),
+      check: standingCheck(caller, this.#core, () => this.#socket.destroy()),
+      end: () => {},
+    });
+    this.#closers.add(() => {
+      leave();
+      void unsubscribeFrom(this.#subscribed, caller, this.#core);
+    });
   }
 
   /** Open until it is cancelled, the connection closes, or the gateway ends it. */
@@ -150,11 +152,11 @@ export class Connection {
     const outlet = { signal, notify: () => {} };
     const opening = await openSubscription({ request, caller, outlet }, this.#core);
     if (!opening.ok) return this.#send(responseText(request.id, opening.answer));
-    const { lists, uris, acknowledgement, farewell } = opening.value;
+    const { lists, uris, waiting, acknowledgement, farewell } = opening.value;
     if (!signal.aborted) {
       this.#send(acknowledgement);
       await new Promise<void>(resolve => {
-        const leave = this.#core.audience.add({
+        const listener: Listener = {
           agent: caller.agent.id,
           scope: caller.scope,
           lists,
@@ -167,14 +169,15 @@ export class Connection {
             leave();
             resolve();
           },
-        });
+        };
+        const leave = this.#core.audience.add(listener, waiting);
         signal.addEventListener('abort', () => {
           leave();
           resolve();
         });
       });
     }
-    await closeSubscription(opening.value, request, caller, this.#core);
+    await closeSubscription(opening.value, caller, this.#core);
   }
 
   #notification(message: NotificationMessage, agent: Agent): void {
