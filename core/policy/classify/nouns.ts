@@ -87,7 +87,7 @@ export const askedRuns: Words = wordSet(
 );
 
 export const openedThings: Words = wordSet(
-  `file node page tab document doc image record entry folder directory url link browser website site view dashboard
+  `file node page tab document doc image record entry folder directory url link browser web website site view dashboard
    note pdf nodes resource mail email message thread notebook ticket conversation inbox mailbox attachment`,
 );
 

@@ -91,14 +91,13 @@ export function sentencePhrase(description: string): Phrase {
     .replaceAll(',', ' and ');
   const words = wordsOf(plain).filter(word => !/..ly$/.test(word) || plainVerbs.has(word));
   const verbs: Verb[] = [];
-  // `Gives a seat back` returns no data.
-  const isBack = /\bback\b/i.test(plain) && /^(?:give|return)/i.test(plain);
+  const hands = handsOver(plain);
   for (const [index, word] of words.entries()) {
     // `Hobble or unseal a box`: a leading word that is not known is a verb where a grave one follows it.
     const second = verbs.length === 0 && index === 2;
     const follows = joiners.has(words[index - 1] ?? '') && (second || (verbs.length > 0 && index < 16));
     if (index > 0 && !follows) continue;
-    const verb = takesAway(word, plain, index) ?? sentenceVerb(word, words[index + 1], index, isBack);
+    const verb = takesAway(word, plain, index) ?? sentenceVerb(word, words[index + 1], index, hands);
     if (second && !graveKinds.has(verb?.kind ?? '')) continue;
     if (verb !== undefined) verbs.push(verb);
   }
@@ -164,11 +163,26 @@ function changesSomething(word: string, isFirst: boolean): boolean {
 
 const money: ReadonlySet<string> = new Set(['money', 'commit']);
 
+/** `Gives a seat back`, `Gives tickets to a guest`: that returns no data. */
+function handsOver(sentence: string): string | undefined {
+  if (/^(?:give|return)/i.test(sentence) && /\bback\b/i.test(sentence)) return 'release';
+  return handedTo.test(sentence) ? 'give' : undefined;
+}
+
+/** What is given to whoever asks, or to a place that is looked for, is told. */
+const handedTo =
+  /^gives?\s+(?!(?:access|an? (?:answer|hint|link|overview|introduction|guide|pointer)|answers|hints|links|directions|pointers)\b)(?:\p{L}+\s+){1,4}?to\s+(?!(?:you|the (?:agent|caller|model|user|client|assistant))\b)(?:an?|the|one|some|each|every)\s/iu;
+
 /** A doubtful word is a verb only with its object behind it: "Post a message", not "Post history". */
-function sentenceVerb(word: string, next: string | undefined, index: number, isBack: boolean): Verb | undefined {
+function sentenceVerb(
+  word: string,
+  next: string | undefined,
+  index: number,
+  hands: string | undefined,
+): Verb | undefined {
   const says = index === 0 ? stemIn(returning, word) : undefined;
   if (says !== undefined && (word !== says || determiners.has(next ?? '')))
-    return isBack ? { word: 'release', kind: 'write' } : { word: says, kind: 'read' };
+    return hands === undefined ? { word: says, kind: 'read' } : { word: hands, kind: 'write' };
   const plain = stemIn(plainVerbs, word);
   if (plain !== undefined) return { word: plain, kind: plainVerbs.get(plain) ?? 'write' };
   const doubtful = stemIn(doubtfulVerbs, word);
