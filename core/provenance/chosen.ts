@@ -3,6 +3,7 @@ import type { Purpose } from '../purpose/read-purpose.ts';
 import { verbStemsOf } from '../purpose/thesaurus.ts';
 import { fold } from './fold.ts';
 import { isVouched, type TaskMemory } from './memory.ts';
+import type { ResultIndex } from './result-index.ts';
 import type { Sink } from './role.ts';
 import { saysHour } from './said-hours.ts';
 import { wordMarks } from './word-filter.ts';
@@ -65,18 +66,22 @@ function saysHowOften(folded: string, said: string): boolean {
   return unit !== undefined && new RegExp(`\\b(?:every|each|per|(?:once|twice|times) an?) ${unit}\\b`).test(said);
 }
 
-/** One letter or digit stands anywhere by chance: it counts where the text names the argument as well. */
+/** A sentence that nobody vouches for has it. One letter or digit stands anywhere by chance: it counts where the text names the argument as well. */
 export function standsInSentence(part: string, argument: string, memory: TaskMemory): boolean {
   const marks = wordMarks(part);
   const names = part.length === 1 ? namesOf(argument) : undefined;
-  return memory.mayHold([marks]).some(result => {
-    if (isVouched(result) || !result.index.words.mayHold(marks)) return false;
-    const lines = result.index.sentences();
-    if (!isUnit(lines, part) || (names !== undefined && !names.some(name => isUnit(lines, name)))) return false;
-    for (const line of linesWith(part, lines))
-      if (isSentence(line, part) && (names === undefined || names.some(name => isUnit(line, name)))) return true;
-    return false;
-  });
+  return memory
+    .mayHold([marks])
+    .some(result => !isVouched(result) && result.index.words.mayHold(marks) && sentenceHas(part, result.index, names));
+}
+
+/** `names`: of an argument, one of which the sentence has to have as well. */
+export function sentenceHas(part: string, index: ResultIndex, names?: readonly string[]): boolean {
+  const lines = index.sentences();
+  if (!isUnit(lines, part) || (names !== undefined && !names.some(name => isUnit(lines, name)))) return false;
+  for (const line of linesWith(part, lines))
+    if (isSentence(line, part) && (names === undefined || names.some(name => isUnit(line, name)))) return true;
+  return false;
 }
 
 /** All of them, each once: a search that gave up could be made to by whoever writes many. */

@@ -2,6 +2,7 @@ import { covers, type Endorsed } from '../model/endorsement.ts';
 import type { Origin } from '../model/label.ts';
 import type { Tool } from '../model/tool.ts';
 import { type Backing, backingsBestFirst, type Found } from '../model/way.ts';
+import { sentenceHas } from './chosen.ts';
 import { isEchoed } from './echo.ts';
 import { bared } from './fold.ts';
 import { isGiven } from './given.ts';
@@ -132,13 +133,12 @@ function fieldPlace(field: Field, sink: Sink, folded: string, result: Remembered
   if (isFoundPage(sink, field, result, grounds.tool)) return located('field', 'picked', false, result, field.path);
   const isLed = result.source.keyed !== 'no' && !field.free && (!field.loose || isOnly(folded, result.index));
   const isBeside = isPassedOver(field.record, result.index, words);
-  // What the words lead past, and speaks itself, may be what it says that had it taken. Of two things that they speak of, one by name
-  // and one in plain words, the second is meant as well.
-  if (result.index.records[field.record]?.speaks === true) {
-    const described = describedIn(field.record, result.index, words);
-    if (described === 'others' || (isBeside && described === 'none'))
+  const described = describedIn(field.record, result.index, words);
+  // What the words lead past was taken for what it says itself, or for what a sentence beside it says (`the valid one is P-29`). Of two
+  // things that they speak of, one by name and one in plain words, the second is meant as well.
+  if (described === 'others' || (isBeside && described === 'none'))
+    if (result.index.records[field.record]?.speaks === true || sentenceHas(folded, result.index))
       return located('field', 'text', false, result, field.path);
-  }
   // The words pick out another record of the same list: not what was found here, but that it was taken, is nobody's.
   if (isBeside) return located('field', 'nobody', false, result, field.path);
   return located('field', isLed ? 'picked' : 'field', false, result, field.path);

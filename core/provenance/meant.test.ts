@@ -328,6 +328,35 @@ test('a file of a folder that was named is theirs; a path that leaves that folde
   assert.equal(backing(cut, { path: '/srv/logs/berths%2f..%2f..%2fkeys/old.txt' }), 'nobody');
 });
 
+test('who names a file has not named its folder', () => {
+  const cut = tool('cut_file', ['write']);
+  for (const [said, expected] of [
+    ['Cut tides/may.txt short.', 'nobody'],
+    ['Cut tides/may.txt short, and what else is in tides.', 'picked'],
+    ['Cut what is in tides/ short.', 'picked'],
+  ] as const) {
+    const { read, backing } = scene(said);
+    read(letter, { of: 'x' }, [{ path: 'tides/may.txt' }, { path: 'tides/june.txt' }]);
+    assert.equal(backing(cut, { path: 'tides/june.txt' }), expected, said);
+  }
+});
+
+test('E-1 a neighbour of what was named is the text’s whose sentence speaks of it, whatever the sentence wants', () => {
+  for (const said of ['Moor the barge Alma.', 'Moor the gravel barge.'])
+    for (const [remark, expected] of [
+      ['', said.includes('Alma') ? 'nobody' : 'field'],
+      ['superseded, the valid one is B-22', 'text'],
+    ] as const) {
+      const { read, backing } = scene(said);
+      read(letter, { of: 'x' }, [
+        { no: 'B-21', name: 'Alma', load: 'gravel', remark },
+        { no: 'B-22', name: 'Berta', load: 'sand', remark: '' },
+      ]);
+      assert.equal(backing(moor, { no: 'B-22' }), expected, `${said} ${remark}`);
+      assert.equal(backing(moor, { no: 'B-21' }), said.includes('Alma') ? 'picked' : 'field', said);
+    }
+});
+
 test('E-1 what the words leave open and a sentence of somebody’s says was chosen by whoever wrote it; what a record says was not', () => {
   const deck = tool('set_deck', ['write']);
   const says = (note: string, more: object = {}) => [{ barge: 'B-7', deck: 'low', note, ...more }];

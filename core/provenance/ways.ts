@@ -15,6 +15,7 @@ import { hasFarYear, isOverruled } from './overruled.ts';
 import type { Sink } from './role.ts';
 import { bareAddress, shapeOf } from './shape.ts';
 import { saysWhom } from './whom.ts';
+import { isUnit, isWhole, type Words } from './words.ts';
 
 /** The way of each value into the call: where it was found, and who stands behind it. */
 export function waysOf(sinks: readonly Sink[], grounds: Grounds): readonly Way[] {
@@ -107,8 +108,13 @@ function liesInNamed(path: string, { words }: TaskMemory): boolean {
   const { climbs, disguised } = readPaths([path]);
   if (climbs || disguised) return false;
   for (let end = path.lastIndexOf('/'); end > 2; end = path.lastIndexOf('/', end - 1))
-    if (words.say(path.slice(0, end), true)) return true;
+    if (isSaidFolder(path.slice(0, end), words)) return true;
   return false;
+}
+
+/** Who names a file has not named its folder. */
+function isSaidFolder(folder: string, words: Words): boolean {
+  return words.say(folder, true) && (isWhole(words.folded, folder) || !isUnit(words.folded, folder));
 }
 
 /** What the value says if it is encoded. */
