@@ -142,7 +142,7 @@ function parse<T>(httpStatus: number, text: string): T {
       'Look which program listens there; `sallyport status` shows the address.',
       exit.unhealthy,
     );
-  throw new CliError(code, told(code, field, message), fix, statuses[code] ?? exit.error);
+  throw new CliError(code, told(code, field, message), fix, statuses[code] ?? exit.error, field);
 }
 
 /** The field is named where it has to be corrected, or where the message speaks of it; a sentence of its own says nothing more with it. */

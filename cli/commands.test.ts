@@ -360,6 +360,14 @@ test('findings and task show what was unusual, with its numbers; status counts i
   assert.match((await sallyport(['findings'])).stderr(), /Nothing unusual was noticed/);
 });
 
+test('tail shows of what was rejected the id under which why knows it', async () => {
+  const rejected = { ...{ v: 1, tenant: 'local', node: 'local', seq: 90, at: 1, kind: 'rejected' }, what: 'agent' };
+  control.has.entries = [
+    { ...rejected, id: 'e_7720b1dsg55f3ffntgxes14dt2', code: 'unauthenticated' } as unknown as Entry,
+  ];
+  assert.match((await sallyport(['tail'])).stdout(), /rejected agent: unauthenticated {2}e_7720b1ds$/m);
+});
+
 test('task open hands its order over and shows the token once, with the operator’s worth', async () => {
   const order = [
     'task',
@@ -426,6 +434,36 @@ test('task open --tool none states an empty manifest, --clean opens an ambient t
       ['ambient', undefined],
     ],
   );
+});
+
+test('what is wrong with an order is told of the flag that was typed, and nothing else is suggested', async () => {
+  const { open } = control.tasks;
+  const wrongs: [code: 'not-found' | 'malformed', field: string, message: string, told: string][] = [
+    [
+      'not-found',
+      'audience[1]',
+      'is no configured server; did you mean files?',
+      '--server flies: is no configured server',
+    ],
+    ['not-found', 'tools[0]', 'is no tool of that server', '--tool files/raed: is no tool of that server'],
+    ['malformed', 'limits.spendCentsMax', 'must be at most 5', '--spend: must be at most 5'],
+    ['malformed', 'endsWith', 'must be connection', '--ends-with: must be connection'],
+    ['not-found', 'kind', 'is no kind of task', '--kind: is no kind of task'],
+  ];
+  try {
+    for (const [code, field, message, told] of wrongs) {
+      (control.tasks as { open: typeof open }).open = async () => ({
+        ok: false,
+        error: { code, field, message, fix: 'see: the manual' },
+      });
+      const typed = ['--agent', 'assistant', '--server', 'files', 'flies', '--tool', 'files/raed', '--spend', '9'];
+      const { stderr } = await sallyport(['task', 'open', ...typed]);
+      assert.ok(stderr().startsWith(`sallyport: ${told}`), stderr());
+      assert.match(stderr(), /\n {2}see: the manual\n$/);
+    }
+  } finally {
+    Object.assign(control.tasks, { open });
+  }
 });
 
 test('task suspend, resume and renew say what was asked, and a renewed token goes into a private file', async () => {

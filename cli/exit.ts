@@ -17,13 +17,16 @@ export class CliError extends Error {
   readonly code: string;
   readonly fix: string | undefined;
   readonly status: ExitStatus;
+  /** What of an order to the gateway is wrong, where that is why: `audience[0]`. */
+  readonly field: string | undefined;
 
   /** `code` is stable, for programs: `not-running`, `usage`, `not-found`. */
-  constructor(code: string, message: string, fix?: string, status: ExitStatus = exit.error) {
+  constructor(code: string, message: string, fix?: string, status: ExitStatus = exit.error, field?: string) {
     super(message);
     this.code = code;
     this.fix = fix;
     this.status = status;
+    this.field = field;
   }
 }
 

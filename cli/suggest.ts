@@ -14,7 +14,10 @@ export async function withSuggestion<T>(
   } catch (thrown) {
     if (!(thrown instanceof CliError) || thrown.code !== 'not-found' || isElsewhere(thrown)) throw thrown;
     const near = nearest(typed, await known().catch(() => []));
-    throw new CliError(thrown.code, thrown.message, near === undefined ? otherwise : didYouMean(near), thrown.status);
+    // It is there: what is not is another thing that was named beside it.
+    if (near === typed) throw thrown;
+    const fix = near === undefined ? otherwise : didYouMean(near);
+    throw new CliError(thrown.code, thrown.message, fix, thrown.status, thrown.field);
   }
 }
 

@@ -7,6 +7,7 @@ import { usageError } from '../exit.ts';
 import { operatorNote } from '../format/operator.ts';
 import { safeLine } from '../format/safe.ts';
 import { taskText } from '../format/task-text.ts';
+import { inFlags } from '../in-flags.ts';
 import { withSuggestion } from '../suggest.ts';
 
 export const taskOpen: Command = {
@@ -56,12 +57,13 @@ async function run(given: Given): Promise<Outcome> {
   const agent = text(given, 'agent');
   if (agent === undefined) throw usageError('--agent is required', 'Agents are listed by `sallyport agents ls`.');
   const api = await given.api();
-  const answer = await withSuggestion(
+  const opened = withSuggestion(
     api.post<{ task: TaskView; token?: string }>('tasks', orderOf(given, agent)),
     agent,
     async () => (await api.get<{ agents: AgentView[] }>('agents')).agents.map(({ id }) => id),
     'Agents are listed by `sallyport agents ls`.',
   );
+  const answer = await inFlags(opened, flags, given);
   const file = text(given, 'tokenFile');
   const { token, ...shown } = answer;
   if (token !== undefined && file !== undefined) writePrivate(resolve(given.terminal.cwd, file), `${token}\n`);
@@ -78,6 +80,28 @@ async function run(given: Given): Promise<Outcome> {
     ],
   };
 }
+
+/** The flags that the fields of an order are made of. */
+const flags: Readonly<Record<string, string>> = {
+  agent: 'agent',
+  purpose: 'purpose',
+  kind: 'kind',
+  principal: 'principal',
+  tools: 'tool',
+  resources: 'resource',
+  destinations: 'destination',
+  ceiling: 'ceiling',
+  segments: 'segment',
+  audience: 'server',
+  parent: 'parent',
+  endsWith: 'ends-with',
+  'limits.callsMax': 'calls',
+  'limits.secondsMax': 'seconds',
+  'limits.bytesMax': 'bytes',
+  'limits.spendCentsMax': 'spend',
+  'limits.depthMax': 'depth',
+  'limits.idleSecondsMax': 'idle',
+};
 
 function orderOf(given: Given, agent: string): object {
   const tools = list(given, 'tool');

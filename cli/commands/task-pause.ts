@@ -5,6 +5,7 @@ import { arg, type Command, count, type Given, list, type Outcome, text } from '
 import { short } from '../format/ids.ts';
 import { operatorNote } from '../format/operator.ts';
 import { moment } from '../format/time.ts';
+import { inFlags } from '../in-flags.ts';
 import { withSuggestion } from '../suggest.ts';
 import { taskIds } from './task.ts';
 
@@ -106,8 +107,10 @@ export const taskNarrow: Command = {
     { flags: '--destination <name...>', text: 'expected destinations, exact or ending: `*.example.org`' },
     { flags: '--why <text>', text: 'the reason, for the record' },
   ],
-  run: given => change(given, 'narrow', narrower(given), 'narrowed'),
+  run: given => inFlags(change(given, 'narrow', narrower(given), 'narrowed'), narrowFlags, given),
 };
+
+const narrowFlags = { tools: 'tool', resources: 'resource', destinations: 'destination', why: 'why' };
 
 function narrower(given: Given): object {
   const tools = list(given, 'tool');

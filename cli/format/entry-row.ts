@@ -88,7 +88,7 @@ export function eventText(entry: Entry): string | undefined {
     case 'seconded':
       return `approval ${short(entry.approval)} seconded by ${entry.by} (${entry.proof}); it needs more than one person`;
     case 'rejected':
-      return `rejected ${entry.what}: ${entry.code}${callerText(entry)}`;
+      return `rejected ${entry.what}: ${entry.code}${callerText(entry)}  ${short(entry.id)}`;
     case 'world.activated':
       return `world ${short(entry.world)} activated by ${entry.by}`;
     case 'pinned':

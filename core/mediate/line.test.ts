@@ -16,7 +16,7 @@ import type { Call, Notice } from '../model/call.ts';
 import { passed, refused } from '../model/refusal.ts';
 import { refusedBodyCharsMax } from './decided.ts';
 import { mediate } from './line.ts';
-import type { LinePorts } from './ports.ts';
+import type { LinePorts, UpstreamReply } from './ports.ts';
 import type { Reply } from './reply.ts';
 
 async function run(
@@ -34,6 +34,10 @@ function codeOf(reply: Reply): string {
 /** What the agent is told to do next. */
 function fixOf(reply: Reply): string {
   return (reply.kind === 'refusal' ? reply.refusal.fix : undefined) ?? '';
+}
+
+function whyOf(reply: Reply): string {
+  return reply.kind === 'refusal' ? reply.refusal.why : '';
 }
 
 test('a permitted action goes through the twelve steps in order', async () => {
@@ -219,7 +223,27 @@ test('the obligation result-bytes-max withholds a larger answer', async () => {
   const { reply, events } = await run({ annotations: { obligation: 'result-bytes-max=10' } });
   assert.equal(codeOf(reply), 'withheld');
   assert.match(fixOf(reply), /look before you send it again/);
+  assert.match(whyOf(reply), /larger than the 10 bytes that policy lets an answer to this have$/);
   assert.equal(events.at(-1), 'append withheld');
+});
+
+test('an answer that does not fit into what its task has left says so, and one beyond the gateway’s own bound names that', async () => {
+  const large = async (): Promise<UpstreamReply> => ({ kind: 'unusable', why: '', bytes: 9, tooLarge: true });
+  const left = (replyBytesMax: number) =>
+    run({
+      reply: large,
+      override: ({ tasks }) => ({
+        tasks: {
+          ...tasks,
+          reserve: async () => passed({ ...{ replyBytesMax, spendCents: 0 }, commit: () => {}, release: () => {} }),
+        },
+      }),
+    });
+  assert.match(
+    whyOf((await left(20)).reply),
+    /than the 20 bytes that are left of all that this task may send and read/,
+  );
+  assert.match(whyOf((await left(1_000_000)).reply), /: it is larger than 1000000 bytes$/);
 });
 
 test('observe and shadow relax policy denials only', async () => {

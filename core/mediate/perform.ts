@@ -59,6 +59,7 @@ async function seeThrough(sending: Sending, ports: LinePorts): Promise<Reply> {
   } catch {
     reply = { kind: 'lost', sent: true, code: 'upstream-unavailable', why: 'the connection to the server failed' };
   }
+  if (reply.kind === 'unusable' && reply.tooLarge) reply = { ...reply, why: tooLarge(sending, ports) };
   if (reply.kind === 'lost' && !reply.sent) return fault(judged, after(judged, reply.code, reply.why), ports);
   try {
     const answered = label(sending, reply, ports); // 11
@@ -126,6 +127,16 @@ function spentBy({ action, spendCents }: Judged, reply: UpstreamReply): number |
 function errorText({ message, data }: UpstreamError): JsonNode {
   const text: JsonNode = { kind: 'string', value: message };
   return data === undefined ? text : { kind: 'array', items: [text, data] };
+}
+
+/** Which of the three bounds an answer was too large for: each is widened by somebody else, or by asking for less. */
+function tooLarge({ judged, reservation }: Sending, { limits }: LinePorts): string {
+  const most = replyBound(judged, reservation.replyBytesMax);
+  if (most < reservation.replyBytesMax)
+    return `it is larger than the ${most} bytes that policy lets an answer to this have`;
+  return most < limits.replyBytesMax
+    ? `it is larger than the ${most} bytes that are left of all that this task may send and read; ask for less at a time`
+    : `it is larger than ${most} bytes`;
 }
 
 /** `result-bytes-max` can only lower the gateway's own limit. */

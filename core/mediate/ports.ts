@@ -213,8 +213,8 @@ export type UpstreamReply =
   | { readonly kind: 'error'; readonly error: UpstreamError; readonly bytes: number }
   /** No answer. `sent: false` only if it is certain that the upstream got no byte of it. */
   | { readonly kind: 'lost'; readonly sent: boolean; readonly code: LostCode; readonly why: string }
-  /** An answer that cannot be relayed: too large or malformed. */
-  | { readonly kind: 'unusable'; readonly why: string; readonly bytes: number };
+  /** An answer that cannot be relayed: malformed, or `tooLarge` for `replyBytesMax`. */
+  | { readonly kind: 'unusable'; readonly why: string; readonly bytes: number; readonly tooLarge?: true };
 
 export type LostCode = 'upstream-unavailable' | 'upstream-timeout' | 'cancelled';
 

@@ -27,18 +27,22 @@ test('amounts are exact, whatever the spelling of the number', () => {
 });
 
 test('what does not say what it costs is not done', () => {
-  const why = '`amount` does not say what it costs';
-  const odd = ['-1', '"-1"', 'null', '"ten"', '"1,000"', '[1]', '{}', '"1e99"', '""', 'true', '" 1"'];
+  const odd = ['null', '"ten"', '"1,000"', '[1]', '{}', '"1e99"', '""', 'true', '" 1"'];
+  const why = '`amount` is no amount of money, and says what it costs';
   for (const text of odd) assert.equal(cents({ argument: 'amount' }, `{"amount":${text}}`), why, text);
-  assert.equal(cents({ argument: 'amount' }, '{}'), why);
+  for (const text of ['-1', '"-1"', '-0.01', '-1e9'])
+    assert.match(String(cents({ argument: 'amount' }, `{"amount":${text}}`)), /^`amount` is negative/, text);
+  assert.equal(cents({ argument: 'amount' }, '{}'), '`amount` says what it costs, and is missing');
+  const refused = costOf(cost({ argument: 'amount' }), jsonObject('{"amount":-1}'), 'bank/pay');
+  assert.match((!refused.ok && refused.refusal.fix) || '', /^give every amount as a plain number that is not negative/);
   assert.equal(cents({ argument: 'amount', centsMax: 700 }, '{}'), 700, 'what an operator sets aside instead');
 });
 
 test('items of a list are added up, and one that says nothing spoils the sum', () => {
   const lines = (text: string) => cents({ argument: 'lines.*.price', cents: 5 }, `{"lines":${text}}`);
   assert.equal(lines('[{"price":1},{"price":"2.50"}]'), 355);
-  assert.match(String(lines('[{"price":1},{"price":"free"}]')), /does not say/);
-  assert.match(String(lines('[]')), /does not say/);
+  assert.match(String(lines('[{"price":1},{"price":"free"}]')), /is no amount of money/);
+  assert.match(String(lines('[]')), /is missing/);
 });
 
 test('an amount in another currency is refused, also where none is named', () => {

@@ -15,7 +15,13 @@ export function costOf(cost: Cost, input: JsonNode, what: string): Checked<numbe
   if (argument === undefined) return passed(cents + (centsMax ?? 0));
   const amount = sumOf(valuesAt(input, argument), cost.unit);
   if (amount !== undefined) return passed(cents + amount);
-  return centsMax === undefined ? no(`\`${argument}\` does not say what it costs`) : passed(cents + centsMax);
+  if (centsMax !== undefined) return passed(cents + centsMax);
+  return refused({
+    code: 'limit-spend',
+    what,
+    why: `\`${argument}\` ${whyNone(valuesAt(input, argument))}`,
+    fix: amountsOnly,
+  });
 }
 
 /** What it came to, as the result says; undefined where it does not. */
@@ -23,6 +29,16 @@ export function costIn({ result: path, unit, cents = 0 }: Cost, result: JsonNode
   if (path === undefined) return undefined;
   const amount = sumOf(valuesAt(member(result, 'structuredContent') ?? result, path), unit);
   return amount === undefined ? undefined : cents + amount;
+}
+
+const amountsOnly = 'give every amount as a plain number that is not negative, such as 12.50';
+
+/** Why these values are no cost: never with a value in it. */
+function whyNone(nodes: readonly JsonNode[]): string {
+  const texts = nodes.map(node => (node.kind === 'number' ? node.text : node.kind === 'string' ? node.value : ''));
+  if (nodes.length === 0) return 'says what it costs, and is missing';
+  if (texts.some(text => /^-[\d.]/.test(text))) return 'is negative, and a call cannot cost less than nothing';
+  return 'is no amount of money, and says what it costs';
 }
 
 function valuesAt(node: JsonNode, path: string): JsonNode[] {

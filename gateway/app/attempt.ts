@@ -20,11 +20,13 @@ import { labelsOf } from '@sallyport/core/provenance/label.ts';
 import { noUse } from '@sallyport/core/task/limits.ts';
 import type { ApiError, Attempt, Done } from '../api/control.ts';
 import type { ChangeView, TryView } from '../api/view/decision.ts';
+import type { ServerState } from '../api/view/status.ts';
 import type { AgentConfig } from '../identity/config.ts';
 
 export interface AttemptPorts {
   readonly agents: readonly AgentConfig[];
   readonly world: () => World;
+  readonly servers: () => readonly ServerState[];
   readonly taskOf: (id: string) => Task | undefined;
   /** The ambient task that this agent would act in now, if it has one. */
   readonly ambientOf: (agent: Agent) => Task | undefined;
@@ -51,7 +53,7 @@ export function createAttempt(ports: AttemptPorts): (attempt: Attempt) => Promis
     const world = ports.world();
     const agent = agentOf(attempt.agent, ports);
     if (!agent.ok) return agent;
-    const tool = toolOf(attempt.tool, world);
+    const tool = toolOf(attempt.tool, world, ports.servers());
     if (!tool.ok) return tool;
     const task = attempt.task === undefined ? taskFor(attempt, agent.value, ports) : ports.taskOf(attempt.task);
     if (task === undefined) return wrong('not-found', 'task', 'there is no such task', 'see: sallyport tasks');
@@ -120,14 +122,30 @@ export function hypothetical({ id, classes, team, owner, shared, vendor, princip
 }
 
 /** `server/name`, or as agents see it on `/mcp`, `server__name`. */
-function toolOf(text: string, world: World): Done<Tool> {
+function toolOf(text: string, world: World, servers: readonly ServerState[]): Done<Tool> {
   const [, server = '', name = ''] = /^([a-z0-9-]+)(?:\/|__)(.+)$/.exec(text) ?? [];
   const tool = findTool(world.catalogue, server, name);
   if (tool !== undefined) return { ok: true, value: tool };
+  const silent = servers.find(({ id, state, tools }) => id === server && state !== 'ready' && tools === 0);
+  if (silent !== undefined) return unheardOf(silent);
   const keys = [...world.catalogue.servers.values()].flatMap(each =>
     [...each.tools.keys()].map(key => toolKey(each.id, key)),
   );
   return wrong('not-found', 'tool', `is no tool in the catalogue${didYouMean(text, keys)}`, 'see: sallyport tools ls');
+}
+
+const saidCharsMax = 200;
+
+/** Which tools it has is not known, so nothing can be said of one of them. */
+function unheardOf({ id, state, why, said }: ServerState): { ok: false; error: ApiError } {
+  const begun = `the server ${id} has never answered, so its tools are not known`;
+  if (state === 'starting') {
+    const more = why === undefined ? '; it is still starting' : `; it is still starting: ${why}`;
+    return wrong('unavailable', 'tool', begun + more, 'try again in a moment; `sallyport status` shows how it stands');
+  }
+  const words = said === undefined ? '' : `; it said: “${said.slice(0, saidCharsMax)}”`;
+  const fix = 'mend what it complains of; it is tried again by itself, and `sallyport status` shows how it stands';
+  return wrong('unavailable', 'tool', `${begun}: ${why ?? 'it could not be started'}${words}`, fix);
 }
 
 /** A task that is described is a new one; otherwise the agent's ambient task as it stands, with all that it has read. */

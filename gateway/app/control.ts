@@ -123,6 +123,7 @@ export function createControl(rooms: ControlRooms): Control {
     attempt: createAttempt({
       agents: config.agents,
       world: worlds.current,
+      servers: rooms.servers.states,
       taskOf,
       ambientOf: ({ id, principal }) => taskOf(state.ambient.get(pairKey(id, principal)) ?? ''),
       actorsOf: rooms.taskRoom.tasks.actors,

@@ -3,6 +3,7 @@ import { writeFileSync } from 'node:fs';
 import { test } from 'node:test';
 import { callerOf, type House, openHouse } from '@sallyport/testkit/gateway/house.ts';
 import { linesOf, stdioUpstream, temporaryFolder, until } from '@sallyport/testkit/upstream/fixture.ts';
+import type { ServerConfig } from '../upstreams/config.ts';
 
 /** Servers that take long to start: they hold up nobody else, and are not missing without a word. */
 
@@ -35,6 +36,7 @@ interface Options {
   readonly written?: string;
   readonly slowTool?: object;
   readonly meetMillisMax?: number;
+  readonly broken?: ServerConfig;
 }
 
 /** `notes` starts at once; `slow` when it is released, or at once where `isReleased`. */
@@ -46,7 +48,7 @@ async function open(folder: string, options: Options = {}): Promise<Slow> {
   const house = await openHouse(folder, {
     policies: written,
     script: { tools: [tool('read_note')] },
-    neighbours: [stdioUpstream('slow', script)],
+    neighbours: [stdioUpstream('slow', script), ...(options.broken === undefined ? [] : [options.broken])],
     meetMillisMax,
   });
   const { url } = house.gateway;
@@ -90,6 +92,36 @@ test('a server that nobody knows and that takes long holds up no other: the gate
   assert.deepEqual(house.gateway.starting(), ['slow']);
   const ready = await fetch(`${house.gateway.url}/readyz`);
   assert.deepEqual([ready.status, await ready.json()], [200, { status: 'ready', starting: 1 }], 'how many, not which');
+});
+
+test('who tries a tool of a server that never answered is told so, and what it said', async () => {
+  using folder = temporaryFolder();
+  const launch = {
+    kind: 'command' as const,
+    command: 'sh',
+    args: ['-c', 'echo "fatal: no settings" >&2; exit 3'],
+    env: {},
+  };
+  await using house = await open(folder.path, {
+    meetMillisMax: 1,
+    broken: { ...stdioUpstream('broken', { tools: [] }), launch },
+  });
+  await until('it is down', async () => (await house.stateOf('broken')) === 'down');
+  type Failed = { error: { code: string; message: string; fix: string } };
+  const tried = async (tool: string) => (await house.ask<Failed>('try', { agent: 'writer', tool, input: {} })).error;
+  const starting = await tried('slow/wait');
+  assert.equal(starting.code, 'unavailable');
+  assert.match(
+    starting.message,
+    /^the server slow has never answered, so its tools are not known; it is still starting$/,
+  );
+  const down = await tried('broken/x');
+  assert.match(
+    down.message,
+    /^the server broken has never answered, .*: it exited with code 3; it said: “fatal: no settings”$/,
+  );
+  assert.match(down.fix, /^mend what it complains of; it is tried again by itself/);
+  assert.equal((await tried('notes/none')).code, 'not-found');
 });
 
 test('what is asked of it waits for it, and is decided and performed once it is there', async () => {

@@ -96,7 +96,7 @@ async function rehearseCall(index: number, step: CallStep, scene: Scene): Promis
   const answer = decided.answer === 'ask' ? stage.onAsk(run, index) : 'refuse';
   if (answer === 'endorse') ledger.endorse(tool, step.args);
   if (answer !== 'refuse') reply = await ledger.takeApproved(call, step.outcome);
-  return { ...base, ...summed(decided, reply.performed !== undefined, reply.reply) };
+  return { ...base, ...summed(decided, reply.performed !== undefined, reply.reply, stage.world) };
 }
 
 /** A tool that is not in the toolset: what its arguments are for is judged by their names alone. */
@@ -147,14 +147,20 @@ function whyUnknown(step: CallStep, toolset: Toolset): string | undefined {
   return unusable === undefined ? toolset.missing : `its definition cannot be used: ${unusable}`;
 }
 
-function summed(decided: Decided, performed: boolean, reply: Reply): Outcome {
-  const reasons = decided.reasons.map(sentenceOf);
+function summed(decided: Decided, performed: boolean, reply: Reply, world: World): Outcome {
+  const reasons = standingInTheWay(decided, world).map(sentenceOf);
   if (
     reply.kind === 'refusal' &&
     !['denied', 'needs-approval', 'quarantined', 'policy-error'].includes(reply.refusal.code)
   )
     reasons.push(`${reply.refusal.code}: ${reply.refusal.why}`);
   return { decision: decided.answer, verdict: performed ? 'permit' : 'deny', reasons };
+}
+
+/** Of a question the record also has the permits that a yes would meet; what stood in the way are the others, where there are any. */
+function standingInTheWay({ answer, reasons }: Decided, { engine }: World): readonly Reason[] {
+  const against = reasons.filter(({ rule }) => engine.policy(rule)?.effect !== 'permit');
+  return answer === 'ask' && against.length > 0 ? against : reasons;
 }
 
 function sentenceOf(reason: Reason): string {

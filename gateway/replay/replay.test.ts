@@ -32,13 +32,19 @@ class Rules implements PolicyEngine {
     if (!approved) this.asked.push(request);
     if (request.tool.classes.includes('read')) return allowed;
     if (request.tool.classes.includes('destructive')) return { ...forbidden, determining: [] };
-    return approved || !request.flow.untrusted ? { ...allowed, determining: ['writes'] } : forbidden;
+    return approved || !request.flow.untrusted ? { ...allowed, determining: ['may-write'] } : forbidden;
   }
   couldPermit(): boolean {
     return true;
   }
   policy(id: string) {
-    return { id, effect: 'permit' as const, file: 'p.cedar', line: 1, annotations: { reason: `rule ${id}` } };
+    return {
+      id,
+      effect: id === 'writes' ? ('forbid' as const) : ('permit' as const),
+      file: 'p.cedar',
+      line: 1,
+      annotations: { reason: `rule ${id}` },
+    };
   }
 }
 

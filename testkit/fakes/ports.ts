@@ -207,5 +207,7 @@ export function createFakeWorld(options: FakeOptions = {}): FakeWorld {
 export function textResult(text: string, replyBytesMax: number): UpstreamReply {
   const result = jsonObject(JSON.stringify({ content: [{ type: 'text', text }] }));
   const bytes = normalText(result).length;
-  return bytes > replyBytesMax ? { kind: 'unusable', why: 'too large', bytes } : { kind: 'result', result, bytes };
+  return bytes > replyBytesMax
+    ? { kind: 'unusable', why: 'too large', bytes, tooLarge: true }
+    : { kind: 'result', result, bytes };
 }

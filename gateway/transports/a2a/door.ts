@@ -1,4 +1,4 @@
-import { httpFault } from '../http/fault.ts';
+import { httpFault, overloaded } from '../http/fault.ts';
 import { sendFault, sendJson } from '../http/respond.ts';
 import type { Exchange } from '../http/router.ts';
 import { noteRejected } from '../mcp/core.ts';
@@ -49,4 +49,3 @@ async function answer(visit: Visit): Promise<void> {
 }
 
 const peerUnknown = httpFault(404, 'agent-unknown', 'request-target', 'there is no such agent');
-const overloaded = httpFault(503, 'overloaded', 'request', 'this agent has too many requests under way');

@@ -12,6 +12,15 @@ export function httpFault(status: number, code: string, field: string, why: stri
   return { status, code, field, why, ...(fix === undefined ? {} : { fix }) };
 }
 
+/** On every door: what one agent may have under way is bounded, so that another has room. */
+export const overloaded = httpFault(
+  503,
+  'overloaded',
+  'request',
+  'this agent has too many requests under way',
+  'wait until some of them are answered, and send fewer at a time',
+);
+
 /** The body of every plain HTTP refusal: `{"error":{code,field,why,fix?}}`. */
 export function faultText(fault: HttpFault): string {
   const { code, field, why, fix } = fault;

@@ -1,5 +1,5 @@
 import type { Refusal } from '@sallyport/core/model/refusal.ts';
-import { httpFault } from '../http/fault.ts';
+import { httpFault, overloaded } from '../http/fault.ts';
 import { sendEmpty, sendFault, sendMethodNotAllowed } from '../http/respond.ts';
 import type { Exchange } from '../http/router.ts';
 import { type McpCore, noteRejected } from './core.ts';
@@ -87,6 +87,5 @@ function endSession(visit: Visit): void {
   }
 }
 
-const overloaded = httpFault(503, 'overloaded', 'request', 'this agent has too many requests under way');
 const serverUnknown = httpFault(404, 'server-unknown', 'request-target', 'there is no such server');
 const queryNotAllowed = httpFault(400, 'query-not-allowed', 'query', 'this path takes no query');

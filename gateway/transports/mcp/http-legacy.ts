@@ -71,7 +71,13 @@ async function initialize({ exchange, sessions, core }: Visit, { request, caller
   outlet.answer(request.id, answer, [headerNames.session, session.id]);
 }
 
-const noRoom = httpFault(503, 'overloaded', headerNames.session, 'there is no room for another session');
+const noRoom = httpFault(
+  503,
+  'overloaded',
+  headerNames.session,
+  'there is no room for another session',
+  'end a session that is no longer used with DELETE, or try again later',
+);
 
 /** An answer to what was asked in this session, by the agent whose session it is. */
 export async function legacyResponse(visit: Visit, response: ResponseMessage): Promise<void> {

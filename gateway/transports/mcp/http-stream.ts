@@ -33,14 +33,21 @@ export async function getStream(visit: Visit): Promise<void> {
   if (resumed === undefined && session.closeStream !== undefined)
     return sendFault(res, httpFault(409, 'stream-open', headerNames.session, 'this session has its stream already'));
   const caller = callerIn(session, visit);
-  if (core.audience.countOf(agent.id) >= core.limits.streamsPerAgentMax)
-    return sendFault(res, httpFault(429, 'overloaded', headerNames.session, 'this agent has too many open streams'));
+  if (core.audience.countOf(agent.id) >= core.limits.streamsPerAgentMax) return sendFault(res, tooManyStreams);
   const task = await requireTask(caller, core);
   if (!task.ok) return sendAnswer(res, undefined, refusalAnswer(task.refusal, '', 'legacy'), ['connection', 'close']);
   if (resumed !== undefined && !res.destroyed) return resumed.stream.resume(resumed.after, res);
   if (session.closeStream !== undefined || res.destroyed) return void res.destroy();
   openLegacy(session, caller, visit);
 }
+
+const tooManyStreams = httpFault(
+  429,
+  'overloaded',
+  headerNames.session,
+  'this agent has too many open streams',
+  'close one that is no longer read, then open this one again',
+);
 
 const noResumption = httpFault(
   403,

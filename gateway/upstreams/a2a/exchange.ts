@@ -62,7 +62,9 @@ export class Exchange implements LineListener {
 
   readonly body = (bytes: Buffer, from: number, to: number): void => {
     this.#bytes += to - from;
-    if (this.#bytes > this.#options.bytesMax) this.#unusable(`it is larger than ${this.#options.bytesMax} bytes`);
+    const { bytesMax } = this.#options;
+    if (this.#bytes > bytesMax)
+      this.#settle({ kind: 'unusable', why: `it is larger than ${bytesMax} bytes`, bytes: bytesMax, tooLarge: true });
     else if (this.#events === undefined) this.#parts.push(bytes.subarray(from, to));
     else if (!this.#events.push(bytes, from, to)) this.#unusable('one of its events is too large');
   };

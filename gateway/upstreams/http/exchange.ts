@@ -81,9 +81,9 @@ export class Exchange implements LineListener {
     const bytesMax = this.#bytesMax;
     const reader = this.#reader;
     const tooMany = this.#bytes > bytesMax + (reader === undefined ? 0 : this.#endpoint.noticeBytesMax);
-    if (tooMany) this.#unusable(`it is larger than ${bytesMax} bytes`);
+    if (tooMany) this.#tooLarge();
     else if (reader === undefined) this.#body.add(bytes.subarray(from, to));
-    else if (!reader.push(bytes, from, to)) this.#unusable(`it is larger than ${bytesMax} bytes`);
+    else if (!reader.push(bytes, from, to)) this.#tooLarge();
   }
 
   end(): void {
@@ -155,6 +155,14 @@ export class Exchange implements LineListener {
     if (this.#over) return;
     this.#line.close();
     this.#finish({ kind: 'unusable', why, bytes: this.#bytes });
+  }
+
+  #tooLarge(): void {
+    this.#line.close();
+    this.#finish({
+      ...{ kind: 'unusable', bytes: this.#bytes, tooLarge: true },
+      why: `it is larger than ${this.#bytesMax} bytes`,
+    });
   }
 
   /** Telling that a request broke is harmless where it was answered already. */

@@ -225,7 +225,8 @@ export function lost(code: LostCode, why: string, sent: boolean): UpstreamReply 
 }
 
 function replyOf(message: Answer, bytes: number, replyBytesMax: number): UpstreamReply {
-  if (bytes > replyBytesMax) return { kind: 'unusable', why: `it is larger than ${replyBytesMax} bytes`, bytes };
+  if (bytes > replyBytesMax)
+    return { kind: 'unusable', why: `it is larger than ${replyBytesMax} bytes`, bytes, tooLarge: true };
   if (message.kind === 'spoilt') return { kind: 'unusable', why: message.why, bytes };
   if (message.kind === 'error') return { kind: 'error', error: message.error, bytes };
   return { kind: 'result', result: message.result, bytes };

@@ -1,3 +1,4 @@
+import type { UpstreamReply } from '@sallyport/core/mediate/ports.ts';
 import type { CallSignal } from '@sallyport/core/model/call-signal.ts';
 import type { Checked } from '@sallyport/core/model/refusal.ts';
 import type { OwnHeaders } from '../http/secrets.ts';
@@ -27,9 +28,7 @@ export interface Asked {
 }
 
 /** A transport's answer that is not a message. */
-export type Broken =
-  | { readonly kind: 'lost'; readonly why: string }
-  | { readonly kind: 'unusable'; readonly why: string; readonly bytes: number };
+export type Broken = { readonly kind: 'lost'; readonly why: string } | Extract<UpstreamReply, { kind: 'unusable' }>;
 
 /** What a wire tells the conversation. `from` is the request on whose own stream it came; undefined on a shared one. */
 export interface WireEvents {
