@@ -6,6 +6,7 @@ import {
   deleteWords,
   escalators,
   everyWordWriters,
+  gitPlainOptions,
   gitReaders,
   gitWritingOptions,
   installers,
@@ -17,13 +18,12 @@ import {
   persisters,
   readers,
   shells,
-  type WrapperOptions,
-  wrappers,
   writingOptions,
 } from './programs.ts';
 import { isRoutine } from './routine.ts';
 import { readingTextAt } from './text-readers.ts';
-import type { Spelled } from './word.ts';
+import { mayBeOption, type Spelled } from './word.ts';
+import { behind, isPlainWrapper, type WrapperOptions, wrappers } from './wrappers.ts';
 
 /** What has been found so far in one command text. */
 export interface Findings {
@@ -100,34 +100,43 @@ function judge(program: string, rest: readonly Spelled[], found: Findings): void
 function isReading(program: string, rest: readonly Spelled[]): boolean {
   const writing = Object.hasOwn(writingOptions, program) ? (writingOptions[program] ?? []) : [];
   if (program === 'xargs') return feedsPlainReader(rest);
-  if (Object.hasOwn(wrappers, program)) return harmlessWrappers.has(program) && !hasOption(rest, writing);
+  if (Object.hasOwn(wrappers, program)) return isPlainWrapper(program, rest) && !hasOption(rest, writing);
   if (!readers.has(program)) return false;
+  // A file may be called `--output=x`.
+  if (isSpecial(program) && rest.some(mayBeOption)) return false;
   if (program === 'git') return gitReads(rest);
   // The second file of `uniq` is written, and `arch` runs its words.
-  if (program === 'uniq') return rest.filter(({ text }) => !/^-./.test(text)).length < 2 && !rest.some(isEnd);
+  if (program === 'uniq')
+    return rest.filter(({ text }) => !/^-./.test(text)).length < 2 && !rest.some(word => isEnd(word) || word.pattern);
   if (program === 'arch') return rest.length === 0;
-  // What the environment holds is often a key.
-  if (program === 'jq' && rest.some(({ text }) => /\benv\b|\$ENV\b|\$__prog/.test(text))) return false;
+  // What the environment holds is often a key, and a text of another file may show it.
+  if (program === 'jq' && rest.some(({ text }) => /\benv\b|\$ENV\b|\$__prog|\b(?:include|import)[\s#"]/.test(text)))
+    return false;
+  // Other shells than Bash compute numbers here, subscripts with commands in them included.
+  if (['test', '[', 'printf'].includes(program) && rest.some(({ text }) => /\w\[[^\]]*(?:\$\(|`)/.test(text)))
+    return false;
   if (program === 'date' || program === 'hostname')
     return rest.every(word => /^[-+]/.test(word.text)) && !hasOption(rest, writing);
   return !hasOption(rest, writing);
 }
 
-const harmlessWrappers = new Set(['command', 'builtin', 'time', 'timeout', 'nice', 'stdbuf']);
+/** Some of its words, or how many they are, decide whether it does more than read. */
+function isSpecial(program: string): boolean {
+  return Object.hasOwn(writingOptions, program) || ['git', 'uniq', 'arch', 'hostname', 'date'].includes(program);
+}
 
 function gitReads(rest: readonly Spelled[]): boolean {
-  const sub = rest.find(word => !word.text.startsWith('-'));
+  // An option that takes the next word (`--namespace log push`) hides what is the sub-command.
+  const sub = rest.find(({ text }) => !gitPlainOptions.has(text));
   const isReader = sub !== undefined && gitReaders.has(sub.text);
   return isReader && !hasOption(rest, gitWritingOptions, false);
 }
 
 /** Words from elsewhere may be options: only a reader that has none which do more may get them. */
 function feedsPlainReader(rest: readonly Spelled[]): boolean {
+  if (!isPlainWrapper('xargs', rest)) return false;
   const [inner] = behind(rest, wrappers.xargs ?? {});
-  if (inner === undefined) return true;
-  const { text } = inner;
-  const isSpecial = Object.hasOwn(writingOptions, text) || ['git', 'uniq', 'arch', 'hostname', 'date'].includes(text);
-  return readers.has(text) && !isSpecial;
+  return inner === undefined || (readers.has(inner.text) && !isSpecial(inner.text));
 }
 
 function isEnd({ text }: Spelled): boolean {
@@ -168,27 +177,6 @@ function wrapped(rest: readonly Spelled[], options: WrapperOptions, reader: Read
   const command = behind(rest, options);
   if (command.length > 0) readCommand(command, reader);
   else if (options.feeds === true) reader.found.unclear = true;
-}
-
-/** The command that a wrapper's words hold, after its own options. */
-function behind(
-  rest: readonly Spelled[],
-  { valued = [], positional = 0, assigns }: WrapperOptions,
-): readonly Spelled[] {
-  let at = 0;
-  let skip = positional;
-  for (; at < rest.length; at++) {
-    const text = rest[at]?.text ?? '';
-    if (text === '--') {
-      at += 1 + skip;
-      break;
-    }
-    if (text.startsWith('-') && text.length > 1) at += valued.includes(text) ? 1 : 0;
-    else if (assigns === true && /^\w+=/.test(text)) continue;
-    else if (skip > 0) skip--;
-    else break;
-  }
-  return rest.slice(at);
 }
 
 function shell(rest: readonly Spelled[], reader: Reader): void {

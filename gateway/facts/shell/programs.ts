@@ -21,14 +21,14 @@ export const writingOptions: Readonly<Record<string, readonly string[]>> = {
   sort: ['-o', '--output', '--compress-program', '-T'],
   rg: ['--pre', '--hostname-bin', '-z', '--search-zip'],
   ag: ['--pager'],
-  tree: ['-o', '--output'],
+  tree: ['-o', '--output', '-R'],
   date: ['-s', '--set'],
   hostname: ['-F', '--file', '-b'],
   file: ['-C', '--compile'],
   diff: ['--to-file', '--output'],
   base64: ['-o', '--output'],
   lsof: ['-D'],
-  jq: ['-L', '--run-tests'],
+  jq: ['-L', '-f', '--from-file', '--run-tests'],
   // A name such as `a[$(rm x)]` is evaluated, subscript and all.
   test: ['-v', '-R'],
   '[': ['-v', '-R'],
@@ -40,6 +40,12 @@ export const writingOptions: Readonly<Record<string, readonly string[]>> = {
 export const gitReaders = words(`
   status log diff show rev-parse ls-files ls-tree blame describe shortlog rev-list cat-file name-rev merge-base
   count-objects whatchanged
+`);
+
+/** Options of `git` itself that take no word behind them and change nothing of what a sub-command does. */
+export const gitPlainOptions = words(`
+  -p -P --paginate --no-pager --no-optional-locks --no-replace-objects --no-lazy-fetch --no-advice
+  --literal-pathspecs --glob-pathspecs --noglob-pathspecs --icase-pathspecs
 `);
 
 /** Options of `git` and its sub-commands that write a file or run a program. */
@@ -59,51 +65,6 @@ export const gitWritingOptions: readonly string[] = [
   '-O',
   '--open-files-in-pager',
 ];
-
-/** Run another command that stands in their own words. */
-export const wrappers: Readonly<Record<string, WrapperOptions>> = {
-  sudo: { valued: ['-u', '-g', '-h', '-p', '-C', '-T', '-D', '-R', '-U', '-r', '-t'], assigns: true },
-  doas: { valued: ['-u', '-C'] },
-  env: { valued: ['-u', '-C', '--unset', '--chdir'], assigns: true },
-  nohup: {},
-  nice: { valued: ['-n', '--adjustment'] },
-  ionice: { valued: ['-c', '-n', '-p', '-P', '-u'] },
-  chrt: { positional: 1 },
-  taskset: { positional: 1 },
-  timeout: { valued: ['-s', '-k', '--signal', '--kill-after'], positional: 1 },
-  stdbuf: { valued: ['-i', '-o', '-e'] },
-  setsid: {},
-  command: {},
-  builtin: {},
-  exec: { valued: ['-a'] },
-  time: { valued: ['-f', '-o', '--format', '--output'] },
-  xargs: {
-    valued: ['-I', '-n', '-P', '-L', '-d', '-s', '-E', '-a', '--replace', '--max-args', '--max-procs', '--delimiter'],
-    feeds: true,
-  },
-  watch: { valued: ['-n', '--interval'] },
-  strace: { valued: ['-e', '-o', '-p', '-s'] },
-  ltrace: { valued: ['-e', '-o', '-p', '-s'] },
-  unshare: {},
-  chroot: { positional: 1 },
-  flock: { positional: 1 },
-  parallel: { feeds: true },
-  busybox: {},
-  entr: {},
-  proxychains: {},
-  torsocks: {},
-};
-
-export interface WrapperOptions {
-  /** Options that take the next word as their value. */
-  readonly valued?: readonly string[];
-  /** Words before the command that are not options. */
-  readonly positional?: number;
-  /** `NAME=value` words may stand before the command. */
-  readonly assigns?: boolean;
-  /** The command, or more words of it, come from its standard input. */
-  readonly feeds?: boolean;
-}
 
 /** Shells: `-c TEXT` is another command; without a file they read commands from their input. */
 export const shells = words('sh bash zsh dash ash ksh mksh fish rbash csh tcsh pwsh powershell cmd');

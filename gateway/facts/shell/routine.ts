@@ -12,7 +12,7 @@ export function isRoutine(program: string, rest: readonly Spelled[]): boolean {
   const words = rest.map(word => word.text);
   if (program === 'git') return records(rest);
   const judge = Object.hasOwn(byProgram, program) ? byProgram[program] : undefined;
-  const listed = checkers.has(program) ? checks(words) : (judge?.(words) ?? false);
+  const listed = checkers.has(program) ? checks(program, words) : (judge?.(words) ?? false);
   return (
     listed && rest.every(word => isPlain(word) && staysInside(word.text) && isHarmlessOption(word.text, words, program))
   );
@@ -20,7 +20,7 @@ export function isRoutine(program: string, rest: readonly Spelled[]): boolean {
 
 /** Compilers, test runners, linters, formatters, by names that are theirs alone. */
 const ofNode = list(`
-  tsc vue-tsc svelte-check eslint prettier biome stylelint oxlint vitest jest mocha ava tap knip depcheck publint
+  tsc vue-tsc svelte-check eslint prettier biome stylelint oxlint vitest jest mocha ava knip depcheck publint
 `);
 const ofPython = list('ruff black flake8 pylint mypy pyright pytest isort unittest compileall');
 const checkers: ReadonlySet<string> = new Set([
@@ -32,9 +32,22 @@ const checkers: ReadonlySet<string> = new Set([
   `),
 ]);
 
-/** Some of them do other things too: serve an editor, install themselves, load what they are built from. */
-function checks([first = '']: readonly string[]): boolean {
-  return !/^(?:custom|server|daemon|start|lsp(?:-proxy)?|self|init|install.*|upgrade|migrate)$/i.test(first);
+/** What they do besides (serve an editor, replace themselves, load what they are built from) has other names. */
+const checkWords: Readonly<Record<string, ReadonlySet<string>>> = {
+  ruff: list('check format rule clean version'),
+  biome: list('check lint format ci explain version'),
+  'golangci-lint': list('run fmt linters formatters version'),
+  'php-cs-fixer': list('fix check list-files describe'),
+  phpstan: list('analyse analyze clear-result-cache diagnose'),
+  swiftlint: list('lint analyze rules version'),
+};
+
+/** The first word is the sub-command, where there are any: behind an option it would not be certain which is. */
+function checks(program: string, words: readonly string[]): boolean {
+  const known = Object.hasOwn(checkWords, program) ? checkWords[program] : undefined;
+  const [first = ''] = words;
+  if (known !== undefined) return known.has(first) || (words.length === 1 && /^--(?:version|help)$/.test(first));
+  return !words.some(word => /^(?:init|install[A-Z]\w*)$/.test(word));
 }
 
 /** Names of scripts and targets that say they build, test, check or format; `test:unit` and `build-docs` too. */
@@ -52,7 +65,7 @@ const byProgram: Readonly<Record<string, Judge>> = {
   yarn: words => runsScript(words) || runsOneScript(words),
   bun: runsScript,
   // A checker of another language is a stranger's package there.
-  npx: ([first = '', ...rest]) => ofNode.has(first) && checks(rest),
+  npx: ([first = '', ...rest]) => ofNode.has(first) && checks(first, rest),
   python: runsModule,
   python3: runsModule,
   go: localPackages,
@@ -78,7 +91,7 @@ function runsOneScript(words: readonly string[]): boolean {
 
 /** `python -m pytest`: the module is one that checks. */
 function runsModule([first, second = '', ...rest]: readonly string[]): boolean {
-  return first === '-m' && ofPython.has(second) && checks(rest);
+  return first === '-m' && ofPython.has(second) && checks(second, rest);
 }
 
 const cargoWords = list('build test check clippy fmt doc bench tree');
@@ -86,8 +99,15 @@ const goWords = list('build test vet fmt list version');
 
 /** A package that is not named by its place in the folder is fetched from wherever its name says. */
 function localPackages([first = '', ...rest]: readonly string[]): boolean {
-  const isValue = (at: number) => /^--?(?:run|skip|bench|count|timeout|tags|parallel|cpu)$/.test(rest[at - 1] ?? '');
-  return goWords.has(first) && rest.every((word, at) => /^[-.]|^[\w/-]+\.go$/.test(word) || isValue(at));
+  const values = valuesAt(rest, /^--?(?:run|skip|bench|count|timeout|tags|parallel|cpu)$/);
+  return goWords.has(first) && rest.every((word, at) => /^[-.]|^[\w/-]+\.go$/.test(word) || values.has(at));
+}
+
+/** Which words are values of the options before them: an option's name that is a value (`-m -m`) has none itself. */
+function valuesAt(words: readonly string[], valued: RegExp): ReadonlySet<number> {
+  const found = new Set<number>();
+  for (let at = 1; at < words.length; at++) if (!found.has(at - 1) && valued.test(words[at - 1] ?? '')) found.add(at);
+  return found;
 }
 
 /** Builders whose options can hold a program's text (`-D`, `-p:`) get plain ones only. */
@@ -103,7 +123,8 @@ function records(words: readonly Spelled[]): boolean {
   const known = Object.hasOwn(gitOptions, sub) ? gitOptions[sub] : undefined;
   if (known === undefined || !words.every(isPlain)) return false;
   // A message is a text, whatever stands in it.
-  const isText = (at: number) => sub === 'commit' && /^(?:-[aqsv]*m|--message)$/.test(rest[at - 1] ?? '');
+  const values = valuesAt(rest, /^(?:-[aqsv]*m|--message|-F|--file)$/);
+  const isText = (at: number) => sub === 'commit' && values.has(at) && !/^(?:-F|--file)$/.test(rest[at - 1] ?? '');
   const isMessage = (word: string) => sub === 'commit' && /^(?:-[aqsv]*m|--message=)/.test(word);
   if ((sub === 'switch' || sub === 'checkout') && rest.length !== 2) return false;
   if ((sub === 'switch' || sub === 'checkout') && rest[0] !== (sub === 'switch' ? '-c' : '-b')) return false;
@@ -151,6 +172,8 @@ function isHarmlessOption(word: string, words: readonly string[], program: strin
   // A project for a compiler and a package for a builder; elsewhere a plug-in, or a text to run.
   if (word === '-p')
     return ['mkdir', 'tsc', 'vue-tsc', 'cargo'].includes(program === 'npx' ? (words[0] ?? '') : program);
+  // Some write it to the file that is named behind it.
+  if (word.startsWith('--json=')) return false;
   // Of these two they fetch, or load modules.
   if (/^-[inu]$/.test(word) && ['bun', 'mocha'].some(one => one === program || one === words[0])) return false;
   return !word.startsWith('-') || harmlessOptions.has(word) || harmlessOptions.has(name) || /^-[jn]\d+$/.test(word);

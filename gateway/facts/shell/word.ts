@@ -12,6 +12,11 @@ export interface Spelled {
 /** Variables that say where or who, never what: their names stand for their values. */
 const harmlessVariable = /^\$(?:HOME|PWD|USER|\{(?:HOME|PWD|USER)\}|[?$#])$/;
 
+/** It may come to any words: one option, or several words where one stands. */
+export function mayBeOption({ text, pattern }: Spelled): boolean {
+  return pattern && !/^(?:\w|\.{0,2}\/)/.test(text);
+}
+
 export function spelled(word: Word): Spelled {
   const parts = word.parts ?? [];
   return { text: word.value, known: parts.every(isKnown), pattern: parts.some(isPattern) };
@@ -28,8 +33,10 @@ function isKnown(part: WordPart | DoubleQuotedChild): boolean {
     case 'LocaleString':
       return part.parts.every(isKnown);
     case 'BraceExpansion':
-    case 'ExtendedGlob':
       return (part.parts ?? []).every(isKnown);
+    // What Bash takes for a pattern here (and only where that was switched on) is run by zsh, fish and PowerShell.
+    case 'ExtendedGlob':
+      return false;
     case 'SimpleExpansion':
     case 'ParameterExpansion':
       return harmlessVariable.test(part.text);
@@ -39,5 +46,5 @@ function isKnown(part: WordPart | DoubleQuotedChild): boolean {
 }
 
 function isPattern(part: WordPart): boolean {
-  return part.type === 'Glob' || part.type === 'ExtendedGlob' || part.type === 'BraceExpansion';
+  return part.type === 'Glob' || part.type === 'BraceExpansion';
 }
