@@ -17,7 +17,7 @@ when { context.flow.untrusted && principal == Agent::"clerk" };`;
 
 interface Asked {
   readonly tasks: readonly { id: string; agent: string; state: string; parent?: string; labels: unknown[] }[];
-  readonly entries: readonly { kind: string; task?: string; action?: { tool: string }; code?: string }[];
+  readonly entries: readonly { kind: string; task?: string; action?: { tool: string }; code?: string; why?: string }[];
 }
 
 describe('A2A 1.0 with the official SDK on both sides', () => {
@@ -220,6 +220,36 @@ a2a:
       [task.ended?.by, task.ended?.why],
       ['agent:booking', 'its task there ended (TASK_STATE_COMPLETED)'],
     );
+  });
+
+  test('K-7 a message whose answer is lost leaves its task open, which is said, and goes on in it when it is sent again', async () => {
+    const client = await clientOf(writer, 'JSONRPC');
+    const message = saying('later');
+    agent.isMute = true;
+    await assert.rejects(
+      client.sendMessage(message),
+      /its effect is not known: .*; the task \S+ that went along stays open/,
+    );
+    agent.isMute = false;
+    const first = heardTask;
+    const [below] = await openTasks('clerk');
+    const lost = async () => (await ask('entries?kind=indeterminate')).entries.at(-1)?.why;
+    while ((await lost()) === undefined) await new Promise(setImmediate);
+    assert.match(
+      (await lost()) ?? '',
+      new RegExp(
+        `; the task ${below?.id} that went along stays open, .*, until it has rested for 3600 s; the same messageId`,
+      ),
+    );
+    const again = await client.sendMessage(message);
+    assert.ok('status' in again);
+    assert.equal(heardTask, first, 'the same work, the same task');
+    assert.deepEqual(
+      (await openTasks('clerk')).map(({ id }) => id),
+      [below?.id],
+    );
+    await client.sendMessage(saying('work', again.id));
+    assert.deepEqual(await openTasks('clerk'), []);
   });
 
   test('every operation reaches an agent over HTTP+JSON by its own path, below a tenant too, and its errors keep their names', async () => {

@@ -4,6 +4,7 @@ import type { TaskId } from '@sallyport/core/model/ids.ts';
 import type { JsonObject } from '@sallyport/core/model/json.ts';
 import type { LabelSource } from '@sallyport/core/model/label.ts';
 import type { Task } from '@sallyport/core/model/task.ts';
+import { jsonObject } from '@sallyport/testkit/fakes/ports.ts';
 import { fakeOrder } from '@sallyport/testkit/fakes/task.ts';
 import { agentA, agentB, openRoom, type Room, restart } from '@sallyport/testkit/rooms/tasks.ts';
 import type { TaskOrder } from '../api/control.ts';
@@ -44,6 +45,64 @@ async function handedOver(handOver: HandOver, task: Task, further = false): Prom
   handOver.heard(peer, task, itsTask('theirs', 'TASK_STATE_WORKING'), begun.value);
   return begun.value.task;
 }
+
+/** A message of which nothing was heard. */
+async function unanswered(handOver: HandOver, task: Task, messageId: string): Promise<string> {
+  const begun = await handOver.begin(peer, task, undefined, messageId);
+  assert.ok(begun.ok && begun.value !== undefined, begun.ok ? 'nothing' : begun.refusal.why);
+  const left = handOver.lost(peer, task, begun.value, messageId);
+  assert.match(left ?? '', new RegExp(`^the task ${begun.value.task} that went along stays open`));
+  return begun.value.task;
+}
+
+/** The task below for this message, sent again. */
+async function sentAgain(handOver: HandOver, task: Task, messageId: string): Promise<string> {
+  const begun = await handOver.begin(peer, task, undefined, messageId);
+  assert.ok(begun.ok && begun.value !== undefined);
+  return begun.value.task;
+}
+
+test('K-7 a message that no answer came to goes on in its own task alone, with what its sender has read since', async () => {
+  const room = openRoom();
+  const handOver = createHandOver(room.opening, room.room);
+  const [task, other] = [await sender(room), await sender(room)];
+  const below = await unanswered(handOver, task, 'm-1');
+  room.room.tasks.raise(task.id, [untrusted]);
+  assert.equal(await sentAgain(handOver, taskOf(room, task.id), 'm-1'), below);
+  assert.deepEqual([...taskOf(room, below).labels], ['untrusted']);
+  for (const [from, message] of [
+    [task, 'm-2'],
+    [other, 'm-1'],
+  ] as const)
+    assert.notEqual(await sentAgain(handOver, taskOf(room, from.id), message), below);
+  await room.room.end(below as TaskId, { by: 'operator' }, 'enough');
+  assert.notEqual(await sentAgain(handOver, taskOf(room, task.id), 'm-1'), below, 'an ended task is no more');
+});
+
+test('what became of a message that no answer came to is heard later: by a plain answer, or a task that holds it', async () => {
+  const room = openRoom();
+  const handOver = createHandOver(room.opening, room.room);
+  const task = await sender(room);
+  const stateOf = (below: string): string => taskOf(room, below).state.kind;
+
+  const plain = await unanswered(handOver, task, 'm-1');
+  const again = await handOver.begin(peer, task, undefined, 'm-1');
+  assert.ok(again.ok && again.value !== undefined);
+  handOver.over(peer, again.value);
+  assert.equal(stateOf(plain), 'open', 'that it was not taken twice says nothing');
+  handOver.heard(peer, task, jsonObject('{"message":{"messageId":"a"}}'), again.value);
+  assert.equal(stateOf(plain), 'ended');
+  assert.equal(handOver.lost(peer, task, again.value, 'm-1'), undefined, 'it is known what became of it');
+
+  const held = await unanswered(handOver, task, 'm-2');
+  const theirs = (state: string): JsonObject =>
+    jsonObject(`{"tasks":[{"id":"t","status":{"state":"${state}"},"history":[{"messageId":"m-2"}]}]}`);
+  handOver.heard(peer, await sender(room), theirs('TASK_STATE_COMPLETED'), undefined);
+  handOver.heard(peer, task, theirs('TASK_STATE_WORKING'), undefined);
+  assert.equal(stateOf(held), 'open');
+  handOver.heard(peer, task, itsTask('t', 'TASK_STATE_COMPLETED'), undefined);
+  assert.equal(stateOf(held), 'ended');
+});
 
 test('F-9 K-7 a further message takes along what its sender has read since the first, also over a restart', async () => {
   const room = openRoom();

@@ -36,6 +36,8 @@ export interface TestAgent {
   readonly heard: Heard[];
   /** Changed, it is another card from the next reading on. */
   card: object;
+  /** Changed, it does over JSON-RPC what it is asked, and hangs up instead of answering. */
+  isMute: boolean;
   readonly [Symbol.asyncDispose]: () => Promise<void>;
 }
 
@@ -80,7 +82,12 @@ export async function openTestAgent({ sign, working, binding = 'JSONRPC' }: Test
     restPath,
     restHandler({ requestHandler: handler, userBuilder: UserBuilder.noAuthentication }),
   );
-  const agent = { url, heard, card: AgentCard.toJSON(sign === undefined ? card : await sign(card)) as object };
+  const agent = {
+    url,
+    heard,
+    isMute: false,
+    card: AgentCard.toJSON(sign === undefined ? card : await sign(card)) as object,
+  };
 
   async function serve(req: IncomingMessage, res: ServerResponse): Promise<void> {
     if (binding === 'HTTP+JSON' && req.url?.startsWith(restPath) === true) {
@@ -94,6 +101,7 @@ export async function openTestAgent({ sign, working, binding = 'JSONRPC' }: Test
     const version = req.headers['a2a-version'];
     const context = new ServerCallContext(typeof version === 'string' ? { requestedVersion: version } : {});
     const answer = await rpc.handle(JSON.parse(body) as Record<string, unknown>, context);
+    if (agent.isMute) return void req.socket.destroy();
     if (!(Symbol.asyncIterator in answer)) return json(res, answer);
     res.writeHead(200, { 'content-type': 'text/event-stream' });
     for await (const event of answer) res.write(formatSSEEvent(event));
@@ -107,6 +115,12 @@ export async function openTestAgent({ sign, working, binding = 'JSONRPC' }: Test
     },
     set card(other: object) {
       agent.card = other;
+    },
+    get isMute() {
+      return agent.isMute;
+    },
+    set isMute(isMute: boolean) {
+      agent.isMute = isMute;
     },
     [Symbol.asyncDispose]: async () => {
       server.closeAllConnections();

@@ -131,7 +131,9 @@ async function operationReady(wanted: Wanted, rooms: Rooms): Promise<Checked<Rea
 async function handedOver({ peer, action, task }: Wanted, { ports }: Rooms): Promise<Checked<HandedOver | undefined>> {
   const { method, input } = action;
   const handOver = ports.handOver();
-  if (isMessage(method)) return await handOver.begin(peer, task, stringMember(member(input, 'message'), 'taskId'));
+  const message = member(input, 'message');
+  if (isMessage(method))
+    return await handOver.begin(peer, task, stringMember(message, 'taskId'), stringMember(message, 'messageId'));
   const about = stringMember(input, telling.get(method) ?? '');
   if (about !== undefined) await handOver.tell(peer, task, about);
   return passed(undefined);
@@ -171,6 +173,10 @@ function readyOn(
       if (reply.kind === 'result') handOver.heard(peer, task, reply.result, handed);
       else if (handed !== undefined && (reply.kind === 'error' || !sent)) handOver.over(peer, handed);
       if (!sent && reply.kind === 'lost') return { ...reply, sent: false };
+      if (handed !== undefined && (reply.kind === 'lost' || reply.kind === 'unusable')) {
+        const left = handOver.lost(peer, task, handed, stringMember(member(action.input, 'message'), 'messageId'));
+        return left === undefined ? reply : { ...reply, why: `${reply.why}; ${left}` };
+      }
       return action.method === 'a2a/GetExtendedAgentCard' ? cards.checkedExtended(reply, peer) : reply;
     });
   };
