@@ -70,7 +70,7 @@ const refusalCharsMax = 300;
 
 /**
  * The sentence an agent sees, at most 300 characters, on one line (design: a refusal, outside). What does not fit goes in this order:
- * the rule's own words, the end of why, what to do instead.
+ * the rule's own words, the last parts of why, what to do instead.
  */
 export function refusalSentence(refusal: Refusal): string {
   const head = `Refused ${refusal.what}${refusal.rule ? ` (rule ${refusal.rule})` : ''}: `;
@@ -93,8 +93,13 @@ function sentence(text: string): string {
   return /[.!?]$/.test(begun) ? begun : `${begun}.`;
 }
 
+/** Ends with a part (`; `, `. `), else with a word; within a word only where whole ones would say nothing. */
 function cut(text: string, room: number): string {
-  return text.length <= room ? text : `${text.slice(0, Math.max(0, room - 1))}…`;
+  if (text.length <= room) return text;
+  const within = text.slice(0, Math.max(0, room));
+  const ends = [Math.max(within.lastIndexOf('; '), within.lastIndexOf('. ')), within.lastIndexOf(' ')];
+  const end = ends.find(at => at >= whyCharsMin) ?? within.length - 1;
+  return `${within.slice(0, Math.max(0, end))}…`;
 }
 
 /** Control, separator and bidirectional characters could forge a second line or reverse what is read. */
