@@ -23,6 +23,7 @@ input. Ends with 0 for permit, 3 for deny, 4 for needs approval.`,
       'sallyport try assistant files/write_file path=/tmp/x content=hello --untrusted',
       'after the task has read untrusted content',
     ],
+    ['sallyport try assistant everything/get-env --facts', 'and what a rule could look at'],
     ['sallyport try assistant files/write_file path=x content=y --task t_4c0v8m1r', 'in a task that is open'],
   ],
   options: [
@@ -31,6 +32,7 @@ input. Ends with 0 for permit, 3 for deny, 4 for needs approval.`,
     { flags: '--purpose <text>', text: 'purpose of the new task' },
     { flags: '--expect <server/name...>', text: 'tools that the new task is expected to use' },
     { flags: '--untrusted', text: 'the new task has read untrusted content' },
+    { flags: '--facts', text: 'show every fact that policies can look at' },
   ],
   run,
 };
@@ -103,7 +105,8 @@ function parsed(source: string): unknown {
   }
 }
 
-function tryText(view: TryView, { paint, terminal }: Given): string {
+function tryText(view: TryView, given: Given): string {
+  const { paint, terminal } = given;
   const answer = { permit: paint.good('permit'), deny: paint.bad('deny'), ask: paint.warn('ask') }[view.answer];
   const verdict = { pass: 'it would be performed', refuse: 'it would be refused', defer: 'a person would be asked' }[
     view.verdict
@@ -122,9 +125,9 @@ function tryText(view: TryView, { paint, terminal }: Given): string {
     ...(change.length === 0 ? [] : ['', paint.bold('would permit'), ...change]),
     '',
     ...costLines(view.facts, paint),
-    paint.bold('facts'),
-    ...factLines(view.facts, paint),
-    '',
-    paint.faint('nothing was done, nothing was recorded'),
+    ...(flag(given, 'facts') ? [paint.bold('facts'), ...factLines(view.facts, paint), ''] : []),
+    paint.faint(
+      `nothing was done, nothing was recorded${flag(given, 'facts') ? '' : '; --facts shows what rules can look at'}`,
+    ),
   ].join('\n');
 }
