@@ -62,7 +62,7 @@ export function notRunning(stateDir: string): CliError {
   return new CliError(
     'not-running',
     `no gateway is running on ${stateDir}`,
-    'Start one with `sallyport up`, or name another state directory with --state DIR.',
+    'Start one with `sallyport up`, name its state directory with --state DIR, or sign in with `sallyport login --url URL` where it runs elsewhere.',
     exit.unhealthy,
   );
 }
@@ -147,7 +147,7 @@ function parse<T>(httpStatus: number, text: string): T {
 
 /** The field is named where it has to be corrected, or where the message speaks of it; a sentence of its own says nothing more with it. */
 function told(code: string, field: string | undefined, message: string): string {
-  const isSentence = code !== 'malformed' && /^(?:there|more than one|the|this) /.test(message);
+  const isSentence = code !== 'malformed' && (/^(?:there|more than one|the|this) /.test(message) || field === 'id');
   return field === undefined || isSentence ? message : `${field}: ${message}`;
 }
 

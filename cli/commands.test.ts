@@ -43,8 +43,8 @@ async function sallyport(
   argv: readonly string[],
   options: FakeTerminalOptions = {},
 ): Promise<FakeTerminal & { status: number }> {
-  const terminal = createFakeTerminal(options);
-  return { ...terminal, status: await main(['--state', state, ...argv], terminal) };
+  const terminal = createFakeTerminal({ ...options, env: { ...options.env, SALLYPORT_STATE: state } });
+  return { ...terminal, status: await main(argv, terminal) };
 }
 
 async function json(argv: readonly string[], options: FakeTerminalOptions = {}): Promise<Record<string, never>> {
@@ -518,6 +518,21 @@ test('approve shows the card, asks, and does nothing without a yes', async () =>
   assert.deepEqual(control.heard, [['answer', ids.approval, 'approved']]);
 });
 
+test('the card says who else may answer once nobody has for so long', async () => {
+  const escalation = { at: Date.now() + 90_500, approvers: ['security'] };
+  control.has.approvals = control.has.approvals.map(view => ({ ...view, escalation }));
+  assert.match(
+    (await sallyport(['approvals'])).stdout(),
+    /asked of {3}operator; in 1 min (?:29|30) s also of security/,
+  );
+});
+
+test('a question that is answered already is not asked again', async () => {
+  control.has.approvals = control.has.approvals.map(view => ({ ...view, state: 'approved' as const }));
+  const { stderr } = await sallyport(['approve', 'ap_dddd'], { answer: 'y' });
+  assert.doesNotMatch(stderr(), /exactly this would be permitted/);
+});
+
 test('where two people have to say yes, the first is told that it is not approved yet', async () => {
   const first = { at: 1_795_335_926_039, by: 'operator', proof: 'key' };
   control.has.approvals = control.has.approvals.map(view => ({ ...view, people: 2, seconds: [first] }));
@@ -727,6 +742,26 @@ test('try ends with the status of its answer, and hands typed arguments over', a
     ],
   );
   assert.equal(untrusted, true);
+});
+
+test('try shows its facts when it is asked to: a screen of them would push the answer away', async () => {
+  control.has.attempt = {
+    recorded: false,
+    tool: 't',
+    answer: 'permit',
+    verdict: 'pass',
+    mode: 'enforce',
+    reasons: [],
+    obligations: [],
+    facts: { task: { kind: 'ambient' }, flow: {}, env: {} },
+    world: 'w',
+  };
+  const short = (await sallyport(['try', 'assistant', 't'])).stdout();
+  assert.doesNotMatch(short, /context\.task\.kind/);
+  assert.match(short, /--facts shows/);
+  const long = (await sallyport(['try', 'assistant', 't', '--facts'])).stdout();
+  assert.match(long, /context\.task\.kind +ambient/);
+  assert.doesNotMatch(long, /--facts shows/);
 });
 
 test('try reads a whole object from standard input, and refuses what is none', async () => {

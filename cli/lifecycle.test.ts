@@ -78,7 +78,10 @@ test('up starts a gateway that outlives it, status sees it, down ends it', async
 
   const again = await sallyport(['up', '--config', config]);
   assert.equal(again.status, 1);
-  assert.match(again.stderr, /a gateway is running on this state directory already, at http[\s\S]*sallyport down/);
+  assert.match(
+    again.stderr,
+    /a gateway is running on this state directory already, at http[\s\S]*sallyport --state \S+ down/,
+  );
 
   const down = await sallyport(['down']);
   assert.equal(down.status, 0, down.stderr);

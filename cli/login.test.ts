@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { writeFileSync } from 'node:fs';
+import { statSync, writeFileSync } from 'node:fs';
 import { type AddressInfo, createServer } from 'node:net';
 import { join } from 'node:path';
 import { test } from 'node:test';
@@ -17,6 +17,15 @@ async function freePort(): Promise<number> {
   await new Promise(resolve => server.close(resolve));
   return port;
 }
+
+test('a sign-in is kept on a machine where no gateway ever ran', () => {
+  using folder = temporaryFolder();
+  const state = join(folder.path, 'state', 'sallyport');
+  const login = { url: 'https://gateway.example', token: 'spp_x', role: 'viewer', expiresAt: Date.now() + 60_000 };
+  writeLogin(state, login);
+  assert.deepEqual(readLogin(state), login);
+  assert.equal(statSync(state).mode & 0o777, 0o700);
+});
 
 test('a person signs in from the command line, and commands act with their role and no more', async () => {
   using folder = temporaryFolder();

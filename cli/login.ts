@@ -2,6 +2,7 @@ import { hash, randomBytes } from 'node:crypto';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
+import { openStateDir } from '@sallyport/gateway/app/state-dir.ts';
 import { readPrivate, removePrivate, writePrivate } from '@sallyport/gateway/secret/private-file.ts';
 import { CliError, exit } from './exit.ts';
 
@@ -30,8 +31,9 @@ export function readLogin(stateDir: string): Login | undefined {
   }
 }
 
+/** On a machine where no gateway ever ran the directory is made. */
 export function writeLogin(stateDir: string, login: Login): void {
-  writePrivate(join(stateDir, fileName), `${JSON.stringify(login)}\n`);
+  writePrivate(join(openStateDir(stateDir), fileName), `${JSON.stringify(login)}\n`);
 }
 
 export function removeLogin(stateDir: string): void {

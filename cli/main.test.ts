@@ -84,6 +84,12 @@ test('where no gateway runs every command that needs one ends with 6 and says ho
   }
 });
 
+test('what an error says to do next is done on the same state directory', async () => {
+  const { stderr } = await run(['status', '--state', '/nowhere/else']);
+  assert.match(stderr(), /Start one with `sallyport --state \/nowhere\/else up`/);
+  assert.match(stderr(), /`sallyport --state \/nowhere\/else login --url URL` where it runs elsewhere/);
+});
+
 function command(fail: () => never): Command {
   return {
     name: 'boom',

@@ -23,7 +23,7 @@ export async function main(argv: readonly string[], terminal: Terminal, own?: re
     const outcome = chosen.command.endsItself ? await running : await orInterrupted(running, terminal.signal);
     return print(outcome, given);
   } catch (thrown) {
-    return printError(thrown, argv.includes('--json'), terminal);
+    return printError(thrown, argv, terminal);
   }
 }
 
@@ -138,18 +138,27 @@ function orInterrupted(running: Promise<Outcome>, signal: AbortSignal): Promise<
 
 class Interrupted extends Error {}
 
-function print(outcome: Outcome, { json, terminal }: Given): number {
-  const typed = (text: string): string => asTyped(text, terminal.env);
+function print(outcome: Outcome, { json, terminal, options }: Given): number {
+  const typed = (text: string): string => asTyped(text, terminal.env, namedState(options.state));
   if (json && outcome.json !== undefined) terminal.out(`${JSON.stringify({ v: 1, ...outcome.json })}\n`);
   if (!json && outcome.text !== undefined && outcome.text !== '') terminal.out(`${typed(outcome.text)}\n`);
   if (!json) for (const note of outcome.notes ?? []) terminal.err(`${typed(note)}\n`);
   return outcome.status ?? exit.ok;
 }
 
-function printError(thrown: unknown, json: boolean, terminal: Terminal): number {
+/** What `--state` says; what the environment says holds for the next command as well. */
+function namedState(given: unknown): string | undefined {
+  return typeof given === 'string' && given !== '' ? given : undefined;
+}
+
+/** The command line may be one that cannot be parsed. */
+function printError(thrown: unknown, argv: readonly string[], terminal: Terminal): number {
+  const json = argv.includes('--json');
+  const at = argv.indexOf('--state');
+  const state = namedState(at === -1 ? undefined : argv[at + 1]);
   if (thrown instanceof Interrupted || terminal.signal.aborted) return interrupted;
   const error = asCliError(thrown);
-  const fix = error.fix === undefined ? {} : { fix: asTyped(error.fix, terminal.env) };
+  const fix = error.fix === undefined ? {} : { fix: asTyped(error.fix, terminal.env, state) };
   if (json) terminal.out(`${JSON.stringify({ v: 1, error: { code: error.code, message: error.message, ...fix } })}\n`);
   const paint = paintFor(terminal.hasColour && terminal.isLive);
   terminal.err(`${paint.bad('sallyport:')} ${error.message}\n${fix.fix === undefined ? '' : `  ${fix.fix}\n`}`);

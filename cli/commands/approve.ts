@@ -54,7 +54,8 @@ async function answerWith(given: Given, word: 'approved' | 'refused'): Promise<O
   const api = await given.api();
   const typed = arg(given, 0);
   const found = word === 'approved' ? await findApproval(api, typed) : undefined;
-  if (found !== undefined && !flag(given, 'yes')) {
+  // Whoever is shown a card is asked something: one that is answered already is only told so, by the gateway.
+  if (found?.approval.state === 'pending' && !flag(given, 'yes')) {
     const { terminal, paint } = given;
     terminal.err(`${approvalCard(found.approval, Date.now(), terminal.cwd, paint)}\n\n`);
     terminal.err(`${paint.bold('a wider answer instead')}\n${widerLines(found.approval).join('\n')}\n\n`);

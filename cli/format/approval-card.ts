@@ -22,7 +22,7 @@ export function approvalCard(view: ApprovalView, now: number, cwd: string, paint
         `${short(view.task)}  ${view.purpose === '' ? 'no purpose was stated' : quotedWords(view.purpose, purposeCharsMax)}`,
       ],
       ['opened by', openedBy(view)],
-      ['asked of', view.approvers.map(safeLine).join(', ')],
+      ['asked of', askedOf(view, now)],
       view.people === undefined ? undefined : ['yes', paint.warn(yesesOf(view))],
     ],
     paint.faint,
@@ -47,6 +47,13 @@ export function approvalCard(view: ApprovalView, now: number, cwd: string, paint
     paint.bold('a yes'),
     `  holds for ${duration(view.expiresAt - view.askedAt)} from when it is given, for exactly this, once; if an argument, the tool, the policies or the task differ by then it is void, and everything is decided again when it is used`,
   ].join('\n');
+}
+
+/** Those who may answer, and who else once nobody did for so long. */
+function askedOf({ approvers, escalation, state }: ApprovalView, now: number): string {
+  const asked = approvers.map(safeLine).join(', ');
+  if (escalation === undefined || state !== 'pending' || escalation.at <= now) return asked;
+  return `${asked}; in ${duration(escalation.at - now)} also of ${escalation.approvers.map(safeLine).join(', ')}`;
 }
 
 /** Several people have to say yes, and not all of them did. */

@@ -31,3 +31,18 @@ test('a command that the shell finds is shown by its name', () => {
     rmSync(folder, { recursive: true, force: true });
   }
 });
+
+test('a command goes to the gateway that the one before it spoke to', () => {
+  const env = { PATH: '/nowhere' };
+  assert.equal(asTyped('stop it: sallyport down', env, '/var/s'), 'stop it: npm exec -- sallyport --state /var/s down');
+  assert.equal(
+    asTyped('`sallyport down`, then `sallyport up`.', env, "it's"),
+    "`npm exec -- sallyport --state 'it'\\''s' down`, then `npm exec -- sallyport --state 'it'\\''s' up`.",
+  );
+  assert.equal(
+    asTyped('answer: sallyport approve ap_1   or: sallyport refuse ap_1', env, 'd'),
+    'answer: npm exec -- sallyport --state d approve ap_1   or: npm exec -- sallyport --state d refuse ap_1',
+  );
+  for (const text of ['`sallyport down --state DIR` stops it', 'See `sallyport why --help`.'])
+    assert.equal(asTyped(text, env, 'd'), text.replace('sallyport', 'npm exec -- sallyport'));
+});

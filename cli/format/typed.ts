@@ -13,13 +13,22 @@ export function calledAs(env: NodeJS.ProcessEnv): string {
   return folders.some(folder => names.some(name => existsSync(join(folder, name)))) ? 'sallyport' : inCheckout;
 }
 
-/** Commands that a text tells the user to run, as they have to be typed here, whatever colour they begin in. */
-export function asTyped(text: string, env: NodeJS.ProcessEnv): string {
+/**
+ * Commands that a text tells the user to run, as they have to be typed here, whatever colour they begin in. `state` is the directory that
+ * was given with `--state`: without it the next command would speak to another gateway.
+ */
+export function asTyped(text: string, env: NodeJS.ProcessEnv, state?: string): string {
   const called = calledAs(env);
-  if (called === 'sallyport') return text;
   const words = [...firstWords, 'COMMAND', '--help'].join('|');
-  return text.replace(
-    new RegExp(`(?:(?<=\\u001b\\[[0-9;]*m)|(?<![\\w/.-] ?))sallyport (?=(?:${words})(?![\\w-]))`, 'g'),
-    `${called} `,
+  const begins = `(?:(?<=\\u001b\\[[0-9;]*m)|(?<![\\w/.-] ?))sallyport (?=(?:${words})(?![\\w-]))`;
+  if (state === undefined) return called === 'sallyport' ? text : text.replace(new RegExp(begins, 'g'), `${called} `);
+  // A line that names a directory itself, or that only leads to help, means what it says.
+  const own = '(?<own>[^`\\n]*--(?:state|help)\\b)?';
+  return text.replace(new RegExp(begins + own, 'g'), (_, rest?: string) =>
+    rest === undefined ? `${called} --state ${shellWord(state)} ` : `${called} ${rest}`,
   );
+}
+
+function shellWord(text: string): string {
+  return /^[\w/.:@%+=,~-]+$/.test(text) ? text : `'${text.replaceAll("'", "'\\''")}'`;
 }
