@@ -37,3 +37,16 @@ const harmless = words(`
 export function isHarmless(name: string): boolean {
   return harmless.has(name);
 }
+
+/** Those of PostgreSQL and its usual extensions, as its parser names them. Any other stands for a function of the database's own. */
+const operators: ReadonlySet<string> = new Set([
+  ...words(`
+    + - * / % ^ |/ ||/ ! !! & | # ~ << >> = == <> != < > <= >= || ~* !~ !~* ~~ ~~* !~~ !~~* ^@ -> ->> #> #>> #- @> <@ ? ?| ?&
+    @ @@ @? && -|- <-> <#> <=> BETWEEN
+  `),
+  ...['NOT BETWEEN', 'BETWEEN SYMMETRIC', 'NOT BETWEEN SYMMETRIC'],
+]);
+
+export function isKnownOperator(name: string): boolean {
+  return operators.has(name);
+}

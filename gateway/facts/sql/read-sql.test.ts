@@ -66,6 +66,43 @@ test('what databases read differently is unclear, and never read-only', () => {
   }
 });
 
+/** What runs a function of the database's own, reads a file or an address, or is another statement elsewhere. */
+const reaching: readonly string[] = [
+  ...[
+    'select evil.count(1)',
+    'select public.lower(a) from t',
+    'select a operator(evil.+) b from t',
+    'select a @#@ b from t',
+  ],
+  ...['select * from t order by a using operator(evil.<)', 'select a operator(evil.=) any (select b from u) from t'],
+  ...[
+    'select * from t tablesample evil(1)',
+    'select * from "https://evil.example/x.csv"',
+    'select * from "/etc/passwd"',
+  ],
+  ...['select * from "x.csv"', 'select 1 shutdown', 'select 1 delete from t', 'select * from t exec ("drop table x")'],
+  ...['explain analyze execute p', "select ts_stat('delete from t')", 'select coalesce(evil(), 1)', 'values (evil())'],
+  ...[
+    "select json_value(a, '$.x' passing evil() as y) from t",
+    'select * from rows from (evil())',
+    'select xmlforest(evil() as a)',
+  ],
+];
+
+test('what runs or reaches out behind a plain query is not only reading', () => {
+  for (const text of reaching) assert.equal(languageReaders.sql(text).readOnly, false, text);
+  const plain = [
+    'select pg_catalog.count(*) from t',
+    "select a || 'x', b::int % 2 from s.t where c ~* 'x' and d -> 'e' ? 'f'",
+  ];
+  const more = [
+    'select * from t tablesample system (1)',
+    'select "Größe 1" from "Mein Blatt"',
+    'select open as o from s where a not between 1 and 2 and b in (1, 2) and c is distinct from 3 and d ilike any (array[$1])',
+  ];
+  for (const text of [...plain, ...more]) assert.equal(languageReaders.sql(text).readOnly, true, text);
+});
+
 test('too deep and too long is unclear, and the grammar still answers afterwards', () => {
   assert.equal(languageReaders.sql(`select ${'('.repeat(5_000)}1${')'.repeat(5_000)}`).unclear, true);
   assert.equal(languageReaders.sql(`select ${'1+'.repeat(20_000)}1`).readOnly, false);

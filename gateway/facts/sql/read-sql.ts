@@ -1,7 +1,7 @@
 import { type SqlFacts, unclearSql } from '@sallyport/core/facts/sql.ts';
 import { readsDifferently } from './dialects.ts';
-import { isHarmless, reachesOut } from './functions.ts';
-import { definingWords, outsideStatements, readingWords, statementWord } from './statements.ts';
+import { isHarmless, isKnownOperator, reachesOut } from './functions.ts';
+import { definingWords, isStatementWord, outsideStatements, readingWords, statementWord } from './statements.ts';
 
 const sqlCharsMax = 65_536;
 /** Open brackets inside brackets: the grammar's own stack is not to be tried. */
@@ -66,6 +66,7 @@ function visit(name: string, body: unknown, found: Findings): void {
   if (name.endsWith('Stmt')) readParts(name, body, found);
   if (name === 'RangeVar') addTable(body, found.reads, found);
   if (name === 'FuncCall') addFunction(body, found);
+  if (isStrange(name, body)) found.strange = true;
   if (name === 'ColumnRef') addColumn(body, found);
   if (name === 'LockingClause') found.locks = true;
   children(name, body, found);
@@ -131,15 +132,37 @@ function addTable(node: unknown, into: Set<string>, found: Findings): void {
     .filter(part => typeof part === 'string')
     .join('.')
     .toLowerCase();
+  // A file or an address, where a database reads those as tables.
+  if (!/^[\p{L}\p{N}_$ -]+$/u.test(table)) found.outside = true;
   const alias = memberOf(memberOf(node, 'alias'), 'aliasname');
   if (typeof alias === 'string') found.aliases.set(alias.toLowerCase(), name);
   into.add(name);
 }
 
 function addFunction(node: unknown, found: Findings): void {
-  const name = arrayOf(memberOf(node, 'funcname')).map(stringOf).at(-1)?.toLowerCase() ?? '';
+  const path = arrayOf(memberOf(node, 'funcname')).map(stringOf);
+  const name = path.at(-1)?.toLowerCase() ?? '';
   if (reachesOut(name)) found.outside = true;
-  else if (!isHarmless(name)) found.strange = true;
+  else if (!isHarmless(name) || !isBuiltIn(path)) found.strange = true;
+}
+
+/** Where a tree names the operator that it applies. */
+const operatorsOf: Readonly<Record<string, string>> = { A_Expr: 'name', SortBy: 'useOp', SubLink: 'operName' };
+
+/** What may run a function of the database's own, or is another statement in another dialect. */
+function isStrange(kind: string, node: unknown): boolean {
+  const operator = arrayOf(memberOf(node, operatorsOf[kind] ?? '')).map(stringOf);
+  if (operator.length > 0) return !isKnownOperator(operator.at(-1) ?? '') || !isBuiltIn(operator);
+  if (kind === 'RangeTableSample')
+    return !/^(?:system|bernoulli)$/.test(arrayOf(memberOf(node, 'method')).map(stringOf).join('.'));
+  // SQL Server needs no semicolon: `select 1 shutdown` are two statements there.
+  const name = kind === 'ResTarget' ? memberOf(node, 'name') : memberOf(memberOf(node, 'alias'), 'aliasname');
+  return isStatementWord(name);
+}
+
+/** Without a schema, or in the one of what comes with the database. */
+function isBuiltIn(path: readonly string[]): boolean {
+  return path.length < 2 || (path.length === 2 && path[0] === 'pg_catalog');
 }
 
 function addColumn(node: unknown, found: Findings): void {

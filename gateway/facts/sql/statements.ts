@@ -46,3 +46,14 @@ export const outsideStatements: ReadonlySet<string> = new Set([
   'CreatePLangStmt',
   'VariableSetStmt',
 ]);
+
+/** Words with which a statement of SQL Server begins, and which PostgreSQL takes for another name of a column or table. */
+const beginnings: ReadonlySet<string> = new Set(
+  `alter backup begin bulk checkpoint close commit create dbcc deallocate declare delete deny disable drop enable exec execute
+  get goto grant insert kill merge move print raiserror readtext receive reconfigure restore return revert revoke rollback save
+  send set setuser shutdown throw truncate update updatetext use waitfor while writetext`.split(/\s+/),
+);
+
+export function isStatementWord(name: unknown): boolean {
+  return typeof name === 'string' && beginnings.has(name.toLowerCase());
+}
