@@ -61,15 +61,34 @@ test('addresses are read in every spelling of a host, and inside one another', (
     'http://10.0.0.5.dns.example/',
     'http://db-192-168-0-1.dns.example/',
     'http://localhost./',
+    'http://127.0.0.1../',
+    'http://[::ffff:7f00:1]/',
+    'http://[::7f00:1]/',
+    'http://[::ffff:0:a00:5]/',
+    'http://[64:ff9b:1::a00:5]/',
+    'http://[2002:c0a8:1::]/',
+    'http://[fec0::1]/',
+    'http:127.0.0.1/x',
+    'http:/localhost/x',
+    'ht\ntp://0x7f.1/',
+    ' http:\\\\127.0.0.1',
     'see http://intranet/page for more',
   ];
   for (const text of internal) assert.equal(readUrls([text]).internal, true, text);
-  for (const text of ['https://example.org/a', 'https://8.8.4.4.dns.example/', 'https://v1-2.example/10.0.0.5'])
+  for (const text of [
+    'https://example.org/a',
+    'https://8.8.4.4.dns.example/',
+    'https://v1-2.example/10.0.0.5',
+    'https://[2001:db8::7f00:1]/',
+  ])
     assert.equal(readUrls([text]).internal, false, text);
   const nested = readUrls(['https://a.example/get?u=https%253A%252F%252Fevil.example%252Fx']);
   assert.deepEqual([nested.nested, nested.hosts], [true, ['a.example', 'evil.example']]);
   assert.equal(readUrls(['https://good.example@evil.example/']).credentials, true);
   assert.deepEqual(readUrls(['https://good.example@evil.example/']).hosts, ['evil.example']);
+  for (const blank of [' ', '\t', '|', "'", '"', '{', '^', '`', '<'])
+    assert.ok(readUrls([`http://good.example${blank}@evil.example/`]).hosts.includes('evil.example'), blank);
+  assert.equal(readUrls(['note: see C:\\x', 'TODO: http', 'mailto:a@b.example']).present, false);
   assert.equal(readUrls(['http://[nonsense/']).unclear, true);
   assert.equal(readUrls(['https://a.example/?q=0123456789']).carriedChars, 13);
 });

@@ -23,6 +23,9 @@ const urlsMax = 64;
 const begins = /\b[a-z][a-z0-9+.-]{1,30}:\/\//gi;
 const one = /[a-z][a-z0-9+.-]{1,30}:(?:\/\/|\\\\|\/\\|\\\/)[^\s<>"'`{}|^]+/gi;
 
+/** How a text begins that the parser may take for an address: it passes over blanks, and over line ends wherever they are. */
+const begin = /^[\0-\x20]*[a-z][a-z0-9+.\-\t\r\n]{1,62}:/i;
+
 /** The facts of every address in `texts`, addresses inside text included. */
 export function readUrls(texts: Iterable<string>): UrlFacts {
   const found = { hosts: new Set<string>(), schemes: new Set<string>(), unclear: false, nested: false };
@@ -30,7 +33,7 @@ export function readUrls(texts: Iterable<string>): UrlFacts {
   let credentials = false;
   let count = 0;
   const look = (text: string, depth: number): void => {
-    for (const [address] of text.matchAll(one)) {
+    for (const address of addressesIn(text)) {
       if (++count > urlsMax) {
         found.unclear = true;
         return;
@@ -67,6 +70,20 @@ export function readUrls(texts: Iterable<string>): UrlFacts {
   };
 }
 
+/**
+ * What looks like one in a text. A text that is one as a whole may lead elsewhere than its beginning does: blanks, quotes and a
+ * single slash are part of it then (`http://good.example @evil.example`).
+ */
+function* addressesIn(text: string): Iterable<string> {
+  const found = [...text.matchAll(one)].map(([address]) => address);
+  const whole = begin.test(text) ? URL.parse(text) : null;
+  if (whole !== null && whole.host !== '' && URL.parse(found[0] ?? '')?.host !== whole.host) {
+    const user = whole.username === '' && whole.password === '' ? '' : 'user@';
+    yield `${whole.protocol}//${user}${whole.host}`;
+  }
+  yield* found;
+}
+
 function decoded(text: string): string {
   let at = text;
   for (let round = 0; round < 3; round++) {
@@ -77,16 +94,29 @@ function decoded(text: string): string {
   return at;
 }
 
+/**
+ * Whether `hostname`, as `URL` spells it, is this machine by its own name: loopback and the unspecified address, also as IPv4 inside
+ * IPv6. Other names and addresses of this machine only a resolver and its interfaces know.
+ */
+export function isLoopbackHost(hostname: string): boolean {
+  const host = hostname.replace(/^\[|\]$|\.+$/g, '');
+  if (host.includes(':')) {
+    const inside = fourInSix(groupsOf(host));
+    return host === '::1' || host === '::' || inside?.[0] === 127 || inside?.every(part => part === 0) === true;
+  }
+  return /^127\.[\d.]+$|^0\.0\.0\.0$|(?:^|\.)localhost$/i.test(host);
+}
+
 /** Of this machine, a private or link-local network (RFC 1918, 3927, 4193, 6598), or named so (RFC 6761, 8375). */
 function isInternalHost(host: string): boolean {
+  if (isLoopbackHost(host)) return true;
   if (host.startsWith('[')) return isInternalSix(host.slice(1, -1));
   const four = /^(\d+)\.(\d+)\.(\d+)\.(\d+)$/.exec(host)?.slice(1).map(Number);
   if (four !== undefined) return isInternalFour(four);
   return (
-    host === 'localhost' ||
     !host.includes('.') ||
     isNameOfInternal(host) ||
-    /\.(?:localhost|local|internal|intranet|lan|home|corp|home\.arpa)$/.test(host)
+    /\.(?:local|internal|intranet|lan|home|corp|home\.arpa)$/.test(host)
   );
 }
 
@@ -109,11 +139,27 @@ function isInternalFour([a = 0, b = 0]: readonly number[]): boolean {
   );
 }
 
-/** The parser writes IPv6 in its short form: loopback, unspecified, unique local, link-local, and IPv4 inside IPv6. */
+/** Unique local, link-local, site-local and multicast addresses, and those that lead to an internal IPv4 address. */
 function isInternalSix(host: string): boolean {
-  if (host === '::1' || host === '::' || /^f[cd]|^fe[89ab]|^ff/.test(host)) return true;
-  const mapped = /^(?:::ffff:|64:ff9b::)([0-9a-f]{1,4}):([0-9a-f]{1,4})$/.exec(host);
-  if (mapped === null) return false;
-  const [high, low] = [Number.parseInt(mapped[1] ?? '0', 16), Number.parseInt(mapped[2] ?? '0', 16)];
-  return isInternalFour([high >> 8, high & 255, low >> 8, low & 255]);
+  if (/^f[cd]|^fe[89a-f]|^ff/.test(host)) return true;
+  const inside = fourInSix(groupsOf(host));
+  return inside !== undefined && isInternalFour(inside);
+}
+
+/** The eight groups of an address in the short form in which the parser writes it. */
+function groupsOf(host: string): readonly number[] {
+  const [front = [], back = []] = host.split('::').map(half => half.split(':').filter(Boolean));
+  const zeros = host.includes('::') ? Array<string>(Math.max(0, 8 - front.length - back.length)).fill('0') : [];
+  return [...front, ...zeros, ...back].map(group => Number.parseInt(group, 16));
+}
+
+/** IPv4 in IPv6: compatible, mapped and translated (RFC 4291, 2765), NAT64 (RFC 6052, 8215), and 6to4 (RFC 3056). */
+function fourInSix(groups: readonly number[]): readonly number[] | undefined {
+  const front = groups
+    .slice(0, 6)
+    .map(group => group.toString(16))
+    .join(':');
+  const isLast = /^(?:0:0:0:0:0:(?:0|ffff)|0:0:0:0:ffff:0|64:ff9b:(?:0:0:0:0|1:.*))$/.test(front);
+  const pair = isLast ? groups.slice(6) : groups[0] === 0x2002 ? groups.slice(1, 3) : undefined;
+  return pair?.flatMap(group => [group >> 8, group & 255]);
 }

@@ -1,3 +1,4 @@
+import { isLoopbackHost } from '@sallyport/core/facts/url.ts';
 import { isOwnAddress } from '../upstreams/http/dial.ts';
 
 /** The addresses under which clients reach this gateway. */
@@ -42,8 +43,7 @@ function portIn({ port, protocol }: URL): number {
 
 /** As `URL` spells them: it writes every form of an address in its shortest. */
 function isThisMachine(name: string): boolean {
-  if (name === 'localhost' || name.endsWith('.localhost') || name === '::' || name === '0.0.0.0') return true;
-  return /^(?:127\.|::1$|::ffff:7f[0-9a-f]{2}:)/.test(name) || isOwnAddress(name);
+  return isLoopbackHost(name) || isOwnAddress(name);
 }
 
 export function createAddresses(configured: string | undefined, port: () => number): Addresses {

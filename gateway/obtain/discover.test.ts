@@ -1,11 +1,14 @@
 import assert from 'node:assert/strict';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { networkInterfaces } from 'node:os';
 import { test } from 'node:test';
 import { discoverResource, discoverServer, readChallenge } from './discover.ts';
 import { askOutside, requireNamedBy } from './outside-json.ts';
 
 const none = { scheme: '', error: undefined, scope: undefined, metadata: undefined };
+
+const interfaces = Object.values(networkInterfaces()).flatMap(each => each ?? []);
 
 test('C-5 a server elsewhere cannot send us to an address on this machine, nor to one that is not https', () => {
   for (const url of [
@@ -14,6 +17,14 @@ test('C-5 a server elsewhere cannot send us to an address on this machine, nor t
     'http://[::1]/x',
     'https://127.9.9.9/',
     'https://a.localhost/',
+    'https://localhost./',
+    'https://[::ffff:7f00:1]/',
+    'https://[::ffff:127.0.0.1]:7420/',
+    'https://[::7f00:1]/',
+    'https://0x7f.1/',
+    'https://0.0.0.0/',
+    'https://[::]/',
+    ...interfaces.map(({ address, family }) => `https://${family === 'IPv6' ? `[${address}]` : address}/`),
   ])
     assert.throws(() => requireNamedBy(url, 'https://mcp.example/mcp'), /on this machine|not https/, url);
   for (const url of ['http://other.example/', 'file:///etc/passwd', 'javascript:0', 'x'])

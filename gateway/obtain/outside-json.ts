@@ -1,3 +1,5 @@
+import { networkInterfaces } from 'node:os';
+import { isLoopbackHost } from '@sallyport/core/facts/url.ts';
 import { type JsonObject, parseJson, plainJson } from '@sallyport/core/model/json.ts';
 import { outsideMillisMax, textWithin } from '../identity/outside.ts';
 
@@ -65,7 +67,7 @@ function objectIn(text: string): OutsideAnswer['body'] {
 /** Anything but a web address that cannot be listened to on the way is refused, `file:` and `javascript:` among it. */
 export function requireOutside(url: string): void {
   const parsed = URL.canParse(url) ? new URL(url) : undefined;
-  if (parsed?.protocol === 'https:' || (parsed?.protocol === 'http:' && isLocal(parsed))) return;
+  if (parsed?.protocol === 'https:' || (parsed?.protocol === 'http:' && isLoopbackHost(parsed.hostname))) return;
   throw new ObtainError('an address of an authorization server is not https');
 }
 
@@ -73,15 +75,18 @@ export function requireOutside(url: string): void {
 export function requireNamedBy(url: string | undefined, namer: string): void {
   if (url === undefined) return;
   requireOutside(url);
-  if (isLocal(new URL(url)) && !isLocal(new URL(namer)))
+  if (isThisMachine(url) && !isThisMachine(namer))
     throw new ObtainError('a server elsewhere names an address on this machine');
 }
 
-function isLocal({ hostname }: URL): boolean {
+function isThisMachine(url: string): boolean {
+  const { hostname } = new URL(url);
+  const plain = hostname.replace(/^\[|\]$/g, '');
   return (
-    hostname === 'localhost' ||
-    hostname.endsWith('.localhost') ||
-    /^127\.|^\[::1\]$|^0\.0\.0\.0$|^\[::\]$/.test(hostname)
+    isLoopbackHost(hostname) ||
+    Object.values(networkInterfaces())
+      .flat()
+      .some(own => own?.address === plain)
   );
 }
 
