@@ -1,6 +1,7 @@
 import { readPaths } from '../facts/path.ts';
 import { covers, reachOf } from '../model/endorsement.ts';
 import type { Way } from '../model/way.ts';
+import { isAbridged } from './abridged.ts';
 import { isBuiltAround } from './built-around.ts';
 import { isChosenByText } from './chosen.ts';
 import { decodings } from './decode.ts';
@@ -30,7 +31,7 @@ function wayOf(sink: Sink, sinks: readonly Sink[], grounds: Grounds): Way {
   const digest = valueDigest(sink.folded, grounds.digest);
   const place = notAskedAbout(placeOf(sink, digest, grounds), grounds);
   if (grounds.changes && isPutInPlace(sink, sinks, place, grounds)) {
-    const role = sink.role === 'plain' ? 'choice' : sink.role;
+    const role = sink.role === 'plain' || sink.role === 'content' ? 'choice' : sink.role;
     return { argument: sink.argument, role, digest, origin: 'text', backing: 'text', found: place.found };
   }
   const { origin, backing, found } = place;
@@ -38,13 +39,16 @@ function wayOf(sink: Sink, sinks: readonly Sink[], grounds: Grounds): Way {
   return { argument: sink.argument, role, digest, origin, backing, found };
 }
 
-/** Of what the principal gave, or nearly gave, a text has another; or what they left open, a text chose. */
+/** Of what the principal gave, or nearly gave, a text has another; what they left open, a text chose; or it had a line left out. */
 function isPutInPlace(
   sink: Sink,
   sinks: readonly Sink[],
   place: Place,
   { memory, purpose, openedAt }: Grounds,
 ): boolean {
+  // Who has values copied from a source does not do what it says.
+  if (sink.role === 'content')
+    return purpose.handsOver !== 'work' && place.backing !== 'principal' && isAbridged(sink, memory);
   if (purpose.delegates || place.backing === 'text') return false;
   // Who said the day has not said the hour.
   if (place.origin === 'prompt' && sink.shape === 'date')

@@ -1,0 +1,85 @@
+import { fold } from './fold.ts';
+import { isVouched, type TaskMemory } from './memory.ts';
+import type { Sink } from './role.ts';
+import { type WordMarks, wordMarks } from './word-filter.ts';
+import { hasWords, sentenceWordsMin } from './word-unit.ts';
+import { isUnit, stop, type Words } from './words.ts';
+
+/**
+ * Lines of a text that was read are copied without one that stands between them, and what else that text says speaks of the one that
+ * is missing (`clause 2 is not for others`), as the principal's words do not: whoever wrote it may be who had it left out. Of a text
+ * of which less was copied than left out, a part was picked, and nothing is said.
+ */
+export function isAbridged({ role, value }: Sink, memory: TaskMemory): boolean {
+  const { words } = memory;
+  if (role !== 'content' || words.isEmpty || !value.includes('\n')) return false;
+  const lines = linesOf(value);
+  if (lines.length < 2) return false;
+  return memory.mayHold(lines.map(({ marks }) => marks)).some(result => {
+    if (isVouched(result)) return false;
+    const held = lines.filter(({ marks }) => result.index.words.mayHold(marks)).map(({ folded }) => folded);
+    return held.length >= 2 && result.index.texts.some(text => isLeftOut(copiedFrom(text.folded, held), words));
+  });
+}
+
+/** Of a copy and of what is missing no more is looked at. */
+const charsMax = 65_536;
+const linesMax = 200;
+const wordsMax = 200;
+/** A shorter line stands in many texts. */
+const lineCharsMin = 6;
+
+interface Line {
+  readonly folded: string;
+  readonly marks: WordMarks;
+}
+
+function linesOf(value: string): readonly Line[] {
+  return value
+    .slice(0, charsMax)
+    .split('\n', linesMax)
+    .map(fold)
+    .filter(({ length }) => length >= lineCharsMin)
+    .map(folded => ({ folded, marks: wordMarks(folded) }));
+}
+
+/** A text, cut at the lines that were copied from it. */
+interface Copied {
+  readonly lines: readonly string[];
+  readonly between: readonly string[];
+  /** What stands before the first and behind the last of them. */
+  readonly around: string;
+}
+
+function copiedFrom(text: string, lines: readonly string[]): Copied {
+  const copied: string[] = [];
+  const between: string[] = [];
+  let before = '';
+  let end = 0;
+  for (const line of lines) {
+    const at = text.indexOf(line, end);
+    if (at < 0) continue;
+    if (copied.length === 0) before = text.slice(0, at);
+    else between.push(text.slice(end, at));
+    copied.push(line);
+    end = at + line.length;
+  }
+  return { lines: copied, between, around: `${before}\n${text.slice(end)}` };
+}
+
+function isLeftOut({ lines, between, around }: Copied, words: Words): boolean {
+  const copied = lines.join('\n');
+  const missing = between.join('\n');
+  if (missing.length > copied.length || !hasWords(around, sentenceWordsMin)) return false;
+  return between.some(
+    passage =>
+      hasWords(passage, sentenceWordsMin) &&
+      tellingIn(passage).some(word => isUnit(around, word) && !isUnit(copied, word) && !isUnit(words.folded, word)),
+  );
+}
+
+/** Its longer words, and what holds a digit. */
+function tellingIn(passage: string): readonly string[] {
+  const telling = new Set(passage.slice(0, charsMax).match(/[\p{L}\p{N}]+/gu));
+  return [...telling].filter(word => /\p{N}/u.test(word) || (word.length >= 4 && !stop.has(word))).slice(0, wordsMax);
+}
