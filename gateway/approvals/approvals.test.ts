@@ -251,6 +251,23 @@ test('a question is durable before its id is given out, also to those who asked 
   assert.equal(answered, 2);
 });
 
+test('a question that cannot be recorded was not asked: nobody can answer it, and it is asked anew', async () => {
+  const node = openNode();
+  await node.call({ input: jsonObject('{"path":"first"}') });
+  const { record } = node.journal;
+  let asks = 0;
+  Object.assign(node.journal, {
+    record: async (...args: Parameters<typeof record>) => {
+      if (args[0].kind === 'asked' && ++asks === 1) throw new Error('the disk took no byte');
+      return await record.apply(node.journal, args);
+    },
+  });
+  assert.deepEqual((await Promise.all([node.call(), node.call()])).map(codeOf), ['fault', 'fault']);
+  assert.equal([...node.state.approvals.values()].length, 1);
+  const id = asked(await node.call());
+  assert.equal(node.journal.entries.filter(entry => entry.kind === 'asked' && entry.id === id).length, 1);
+});
+
 test('E-5 a flood of questions from one agent is cut off, and others are not affected', async () => {
   const node = openNode();
   const codes = new Map<string, number>();

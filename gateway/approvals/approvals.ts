@@ -140,7 +140,13 @@ export function createApprovals(ports: ApprovalPorts): ApprovalRoom {
     applyAsked(state, draft, now());
     const recorded = ports.journal.record(draft).finally(() => recording.delete(draft.id));
     recording.set(draft.id, recorded);
-    await recorded;
+    try {
+      await recorded;
+    } catch (thrown) {
+      // Nobody was asked: a yes would stand in the record behind no question.
+      state.approvals.delete(draft.id);
+      throw thrown;
+    }
     const approval = state.approvals.get(draft.id);
     if (approval !== undefined) ports.onAsked?.(approval);
     return draft.id;

@@ -68,6 +68,19 @@ test('R8 a task that ends takes its credentials with it, also one that is being 
   assert.equal(!again.ok && again.refusal.why, 'the task has ended');
 });
 
+test('a lease leaves the list only once its end is on record: a crash in between has the next start end and say it again', async () => {
+  const source = fakeSource('db');
+  const { broker, journal, said, store } = openBroker([source]);
+  await broker.issue('db', holderOf());
+  const release = journal.hold();
+  const ending = broker.endTask(task, 'done');
+  for (let turns = 0; turns < 5; turns++) await new Promise(resolve => setImmediate(resolve));
+  assert.deepEqual([source.revoked.length, store.all().length], [1, 1]);
+  release();
+  await ending;
+  assert.deepEqual([said().at(-1), store.all().length], ['credential.ended revoked', 0]);
+});
+
 test('what cannot be ended is said to outlive its task, with its end', async () => {
   const source = fakeSource('db', { expiresAt: 5_000_000 });
   source.revokeAs = async () => 'failed';
@@ -277,5 +290,5 @@ test('a secret that cannot be put on record is nobody’s: it is ended, whoever 
   };
   const issued = await broker.issue('db', holderOf());
   assert.equal(!issued.ok && issued.refusal.why, 'that it exists could not be recorded');
-  assert.deepEqual([source.revoked, store.all().length], [['secret-db-1'], 0]);
+  assert.deepEqual([source.revoked, store.all().length], [['secret-db-1'], 1]);
 });

@@ -135,7 +135,7 @@ export class Broker {
       // First that it may exist, then that it does: a crash in between is found at the next start.
       await Promise.all([store.put(wanted), journal.record(requested)]);
     } catch {
-      this.#endings.over(wanted, 'failed', 'it could not be recorded');
+      this.#endings.drop(wanted, 'it could not be recorded');
       return unavailable(source.name, 'that it is wanted could not be recorded');
     }
     const signal = AbortSignal.timeout(mintMillisMax);

@@ -10,7 +10,7 @@ import type { CredentialSource, Revocation } from './source.ts';
 
 export interface LeaseEndingPorts {
   readonly source: (name: string) => CredentialSource | undefined;
-  readonly journal: Pick<Journal, 'append'>;
+  readonly journal: Pick<Journal, 'record'>;
   readonly store: LeaseStore;
   readonly newId: NewId;
   readonly now: () => Instant;
@@ -26,8 +26,8 @@ export interface LeaseEndings {
   readonly endLeft: (lease: Lease) => Promise<void>;
   /** Ends it at its issuer and says what came of it; `failed` is the word for what could not be ended. */
   readonly revoke: (lease: Lease, secret: string | undefined, how: Revoking) => Promise<void>;
-  /** It is over, and this became of it. */
-  readonly over: (lease: Lease, outcome: CredentialEnded['outcome'], why: string) => void;
+  /** No issuer was asked for it. */
+  readonly drop: (lease: Lease, why: string) => void;
   /** No issuer is asked a second time any more. */
   readonly stop: () => void;
 }
@@ -41,8 +41,8 @@ export function createLeaseEndings({ source, journal, store, newId, now, log }: 
   const again = createSecondTries();
 
   async function end(lease: Lease, secret: string, why: string): Promise<void> {
-    if (isOver(lease)) return over(lease, 'expired', why);
-    if (!lease.revocable) return over(lease, isStanding(lease) ? 'returned' : 'outlives', why);
+    if (isOver(lease)) return await over(lease, 'expired', why);
+    if (!lease.revocable) return await over(lease, isStanding(lease) ? 'returned' : 'outlives', why);
     await revoke(lease, secret, { failed: 'outlives', why });
   }
 
@@ -54,15 +54,15 @@ export function createLeaseEndings({ source, journal, store, newId, now, log }: 
 
   async function revoke(lease: Lease, secret: string | undefined, { failed, why }: Revoking): Promise<void> {
     const became = await asked(lease, secret);
-    if (became === 'revoked') return over(lease, 'revoked', why);
-    if (became === 'in-use') return over(lease, 'returned', `${why}; other tasks go on with the same token`);
-    if (became === 'impossible') return over(lease, failed, why);
+    if (became === 'revoked') return await over(lease, 'revoked', why);
+    if (became === 'in-use') return await over(lease, 'returned', `${why}; other tasks go on with the same token`);
+    if (became === 'impossible') return await over(lease, failed, why);
     // It stays on the list of leases: should the gateway stop before an attempt succeeds, the next start makes one more.
-    say(lease, failed, why);
+    await say(lease, failed, why);
     again.later(async () => {
       const then = isOver(lease) ? 'impossible' : await asked(lease, secret);
       if (then === 'failed') return false;
-      if (then === 'revoked') over(lease, 'revoked', `${why}; its issuer was asked again`);
+      if (then === 'revoked') await over(lease, 'revoked', `${why}; its issuer was asked again`);
       else store.remove(lease.id);
       return true;
     });
@@ -86,12 +86,22 @@ export function createLeaseEndings({ source, journal, store, newId, now, log }: 
     return expiresAt !== undefined && expiresAt <= now();
   }
 
-  function over(lease: Lease, outcome: CredentialEnded['outcome'], why: string): void {
-    store.remove(lease.id);
-    say(lease, outcome, why);
+  /** Off the list only once the record says so: what a crash forgets of it is ended, and said, once more. */
+  async function over(lease: Lease, outcome: CredentialEnded['outcome'], why: string): Promise<void> {
+    if (await say(lease, outcome, why)) store.remove(lease.id);
   }
 
-  function say({ id, credential, task, expiresAt }: Lease, outcome: CredentialEnded['outcome'], why: string): void {
+  function drop(lease: Lease, why: string): void {
+    store.remove(lease.id);
+    void say(lease, 'failed', why);
+  }
+
+  /** False where it could not be recorded: the journal is down and the gateway is stopping. */
+  async function say(
+    { id, credential, task, expiresAt }: Lease,
+    outcome: CredentialEnded['outcome'],
+    why: string,
+  ): Promise<boolean> {
     if (outcome === 'outlives') {
       const when =
         expiresAt === undefined
@@ -101,11 +111,12 @@ export function createLeaseEndings({ source, journal, store, newId, now, log }: 
     }
     const about = { ...(task === undefined ? {} : { task }), ...(expiresAt === undefined ? {} : { expiresAt }) };
     try {
-      journal.append({ kind: 'credential.ended', id: newId('e'), lease: id, outcome, why, ...about });
+      await journal.record({ kind: 'credential.ended', id: newId('e'), lease: id, outcome, why, ...about });
+      return true;
     } catch {
-      // The journal is down and the gateway is stopping: the lease is over, and the store says no more of it.
+      return false;
     }
   }
 
-  return { end, endLeft, revoke, over, stop: () => again.close() };
+  return { end, endLeft, revoke, drop, stop: () => again.close() };
 }

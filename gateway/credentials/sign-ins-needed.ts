@@ -26,6 +26,9 @@ export interface SignInsNeeded {
 const turnedAwayMax = 2;
 const turnedAwayMillis = 10 * 60_000;
 const scopeWordsMax = 50;
+/** Shown to people as they came, so nothing else is (RFC 6749 §3.3 `scope-token`). */
+const scopeWord = /^[!#-[\]-~]{1,200}$/;
+const shownCharsMax = 300;
 
 export function createSignInsNeeded(link: () => string, now: () => Instant): SignInsNeeded {
   const needed = new Map<PrincipalId, string>();
@@ -46,8 +49,13 @@ export function createSignInsNeeded(link: () => string, now: () => Instant): Sig
     turnedAway: (principal, { status, error, scope }) => {
       if (status === 403 && error !== 'insufficient_scope') return;
       if (error === 'insufficient_scope') {
-        for (const word of scope?.split(' ').slice(0, scopeWordsMax) ?? []) more.add(word);
-        needed.set(principal, `its server wants more than it may: ${scope ?? 'it does not say what'}`);
+        const words = (scope ?? '')
+          .split(' ')
+          .filter(word => scopeWord.test(word))
+          .slice(0, scopeWordsMax);
+        for (const word of words) if (more.size < scopeWordsMax) more.add(word);
+        const shown = words.join(' ').slice(0, shownCharsMax);
+        needed.set(principal, `its server wants more than it may: ${shown === '' ? 'it does not say what' : shown}`);
       } else turned.set(principal, [...recent(principal), now()].slice(-turnedAwayMax));
     },
     hopeless: ({ principal, refreshToken }) => {
@@ -62,7 +70,7 @@ export function createSignInsNeeded(link: () => string, now: () => Instant): Sig
       for (const map of [needed, dead, turned]) map.delete(principal);
       more.clear();
     },
-    moreScope: () => [...more].filter(word => /^[!#-[\]-~]{1,200}$/.test(word)),
+    moreScope: () => [...more],
     link,
     state: () => {
       if (needed.size === 0) return undefined;
