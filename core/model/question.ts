@@ -10,14 +10,7 @@ export function isQuestionMethod(method: string): method is QuestionMethod {
 }
 
 /** What an agent's client says that it can be asked, and take. A fact about software, and none of its words. */
-export type ClientOffer =
-  | 'elicitation-form'
-  | 'elicitation-url'
-  | 'sampling'
-  | 'sampling-tools'
-  | 'sampling-context'
-  | 'roots'
-  | 'tasks';
+export type ClientOffer = 'elicitation-form' | 'elicitation-url' | 'sampling' | 'sampling-tools' | 'roots' | 'tasks';
 
 /** What a server of the handshake era asks in the middle of a call. It is answered or refused once; later words do nothing. */
 export interface Question {

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { httpUpstream, stdioUpstream, temporaryFolder, until } from '@sallyport/testkit/upstream/fixture.ts';
+import { httpUpstream, linesOf, stdioUpstream, temporaryFolder, until } from '@sallyport/testkit/upstream/fixture.ts';
 import { type HttpUpstream, startHttpUpstream } from '@sallyport/testkit/upstream/http.ts';
 import { startRig, textOf } from '@sallyport/testkit/upstream/rig.ts';
 
@@ -30,6 +30,20 @@ test('a server that hangs up is asked for lists again, and for nothing that an a
   assert.equal((await rig.call({ ...ask, method: 'resources/subscribe' })).kind, 'result');
   assert.equal(wishes(server)[3], '["test://one"]', 'the agent may ask again');
   await until('news arrive again', () => rig.updates.length > updates);
+});
+
+test('over pipes a server ends a subscription by cancelling it, and it ends no call so', async () => {
+  using folder = temporaryFolder();
+  const record = folder.file('received');
+  const servers = [stdioUpstream('s', { era: 'modern', record })];
+  await using rig = await startRig({ servers, stateDir: folder.path, lookAs });
+  const listens = (): number[] =>
+    linesOf(record).flatMap(line => (line.includes('"subscriptions/listen"') ? [JSON.parse(line).id] : []));
+  await until('the lists are listened to', () => listens().length === 1);
+  const cancel = (input: object) => rig.call({ server: 's', tool: 'cancel', input: JSON.stringify(input) });
+  assert.equal(textOf(await cancel({})), 'told');
+  assert.equal(textOf(await cancel({ text: String(listens()[0]) })), 'told');
+  await until('the server is asked again', () => listens().length === 2);
 });
 
 test('handshake era: after a hang-up the news stream is opened again, and no subscription is repeated', async () => {

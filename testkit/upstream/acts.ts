@@ -101,6 +101,11 @@ const specials: Readonly<Record<string, Special>> = {
       out.send({ jsonrpc: '2.0', method: 'notifications/resources/updated', params: { uri: args.text } });
     out.send(answer(id, 'told'));
   },
+  cancel: ({ id, args }, out) => {
+    const requestId = args.text === undefined ? id : Number(args.text);
+    out.send({ jsonrpc: '2.0', method: 'notifications/cancelled', params: { requestId } });
+    out.send(answer(id, 'told'));
+  },
   'notice-flood': (request, out) => {
     for (let step = 0; step < (request.args.count ?? 1_000); step++) out.send(progress(request, step));
     out.send(answer(request.id, 'done'));

@@ -69,6 +69,7 @@ const acts = [
   'progress',
   'log',
   'news',
+  'cancel',
   'notice-flood',
   'stray-flood',
   'sampling',

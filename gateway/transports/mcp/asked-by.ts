@@ -1,16 +1,18 @@
 import type { ServerId } from '@sallyport/core/model/ids.ts';
 import { type JsonNode, type JsonObject, member, stringMember } from '@sallyport/core/model/json.ts';
 import type { ClientOffer } from '@sallyport/core/model/question.ts';
-import { mapMember, withMember } from './json-edit.ts';
+import { mapMember, withMember, withoutMembers } from './json-edit.ts';
 import { questionFault } from './offers.ts';
 import { withoutOurs } from './without-ours.ts';
 
 /**
  * A server's question to a person, with its server named in front. A client knows one peer, the gateway, which asks people on
  * its own account as well: without this line a server could ask for a yes, or send somebody to a page, as if it were the gateway.
+ * For the same reason no context goes along to a model (`includeContext`): the client would put in what all servers said.
  */
 export function askedBy(server: ServerId, method: string, asked: JsonObject): JsonObject {
   const params = withoutOurs(asked);
+  if (method === 'sampling/createMessage') return withoutMembers(params, ['includeContext']);
   if (method !== 'elicitation/create') return params;
   const message = stringMember(params, 'message') ?? '';
   return withMember(params, 'message', {

@@ -161,3 +161,27 @@ test('B-7 what a task asks as it begins is shown as the question of its server, 
   const mute: AskOptions = { capabilities: { extensions } };
   assert.equal(refusalOf((await askModern(door, 'tools/call', call, mute)).body), 'withheld');
 });
+
+test('B-7 what a task came to is held to what an answer is: no further question, and no error under a code of the gateway', async () => {
+  const ended = async (over: object) => {
+    const whole = { resultType: 'complete', taskId: 'job-1', ...over };
+    await using door = await working({
+      upstream: ({ method }) =>
+        Promise.resolve({
+          kind: 'result',
+          result: jsonObject(JSON.stringify(method === 'tools/call' ? said(method, undefined) : whole)),
+          bytes: 1,
+        }),
+    });
+    return (await askModern(door, 'tasks/get', { taskId: await begin(door) }, capable)).body;
+  };
+  const asking = { resultType: 'input_required', inputRequests: { q: { method: 'elicitation/create', params: {} } } };
+  assert.equal(refusalOf(await ended({ status: 'completed', result: asking })), 'withheld');
+  const plain = { resultType: 'complete', content: [] };
+  assert.deepEqual((await ended({ status: 'completed', result: plain })).result?.result, plain);
+  const failed = async (error: object) => (await ended({ status: 'failed', error })).result?.error;
+  const data = { code: 'denied', fix: 'pay first' };
+  for (const code of [errorCodes.refused, errorCodes.unavailable])
+    assert.deepEqual(await failed({ code, message: 'no', data }), { code: errorCodes.internal, message: 'no', data });
+  assert.deepEqual(await failed({ code: -32000, message: 'no', data }), { code: -32000, message: 'no', data });
+});

@@ -8,12 +8,12 @@ import { allAskedBy } from './asked-by.ts';
 import type { McpCore } from './core.ts';
 import type { TaskHandle } from './handles.ts';
 import type { Incoming } from './incoming.ts';
-import { withMember } from './json-edit.ts';
+import { mapMember, withMember } from './json-edit.ts';
 import { invalidParams, type Malformed } from './malformed.ts';
 import { outwardResult } from './outward.ts';
 import { perform } from './perform.ts';
 import { errorCodes } from './protocol.ts';
-import { type Answer, refusalAnswer, replyAnswer } from './render.ts';
+import { type Answer, refusalAnswer, relayedCode, replyAnswer } from './render.ts';
 import { performRetry, type Retry } from './retry.ts';
 import { requireTask } from './standing.ts';
 import { refuseRequest, turnAway } from './turn-away.ts';
@@ -108,9 +108,20 @@ function outward(
     });
     out = withMember(out, 'inputRequests', { kind: 'object', members: new Map(keyed) });
   }
+  const error = member(result, 'error');
+  if (error !== undefined) out = withMember(out, 'error', mapMember(error, 'code', relayed));
   const inner = member(result, 'result');
   if (inner?.kind !== 'object') return out;
+  if ((stringMember(inner, 'resultType') ?? 'complete') !== 'complete')
+    return 'the server’s task came to a kind of result that no task comes to';
   return withMember(out, 'result', outwardResult('tools/call', resultWithoutOurs(inner), caller.scope, handle.server));
+}
+
+/** Its error is the one that the call would have had. */
+function relayed(code: JsonNode): JsonNode {
+  if (code.kind !== 'number') return code;
+  const value = relayedCode(code.value);
+  return value === code.value ? code : { kind: 'number', value, text: String(value) };
 }
 
 function keptBack({ server }: TaskHandle, method: RequestMethod, why: string): Refusal {

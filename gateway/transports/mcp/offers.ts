@@ -17,7 +17,6 @@ export function offersOf(capabilities: JsonNode | undefined): ReadonlySet<Client
   const sampling = member(capabilities, 'sampling');
   if (sampling?.kind === 'object') offers.add('sampling');
   if (has(sampling, 'tools')) offers.add('sampling-tools');
-  if (has(sampling, 'context')) offers.add('sampling-context');
   if (has(capabilities, 'roots')) offers.add('roots');
   if (has(member(capabilities, 'extensions'), tasksExtension)) offers.add('tasks');
   return offers;

@@ -65,11 +65,11 @@ function errorAnswer({ code, message, data }: Extract<Reply, { kind: 'error' }>[
   // In the modern era a server asks for pages as for anything else, and this code means nothing.
   const pages =
     code === pageRequired && era === 'legacy' ? pagesAskedBy(asked.server, data, offers, asked.leadsHere) : undefined;
-  const isSpoilt = hopCodes.has(code) || (code === pageRequired && pages === undefined);
+  const shownCode = code === pageRequired && pages !== undefined ? code : relayedCode(code);
   const shown = code === pageRequired ? pages : data;
   const rest = shown === undefined ? '' : `,"data":${normalText(shown)}`;
   const status = code === errorCodes.capabilityRequired && era === 'modern' ? 400 : 200;
-  const text = `{"code":${isSpoilt ? errorCodes.internal : code},"message":${JSON.stringify(message)}${rest}}`;
+  const text = `{"code":${shownCode},"message":${JSON.stringify(message)}${rest}}`;
   return { kind: 'error', status, text };
 }
 
@@ -85,6 +85,11 @@ const hopCodes: ReadonlySet<number> = new Set([
   errorCodes.headerMismatch,
   errorCodes.unsupportedVersion,
 ]);
+
+/** A code under which a server may speak to a client that it does not ask for pages. */
+export function relayedCode(code: number): number {
+  return hopCodes.has(code) || code === pageRequired ? errorCodes.internal : code;
+}
 
 function relayedAnswer({ result, text, cost }: Extract<Reply, { kind: 'result' }>, asked: Asked): Answer {
   const type = stringMember(result, 'resultType');

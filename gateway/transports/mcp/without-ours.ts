@@ -1,11 +1,14 @@
 import { type JsonNode, type JsonObject, member } from '@sallyport/core/model/json.ts';
 import { mapItems, mapMember, withMember, withoutMembers } from './json-edit.ts';
-import { ownMetaPrefix } from './protocol.ts';
+import { metaKeys, ownMetaPrefix } from './protocol.ts';
 
-/** `_meta` under our own prefix is the gateway's word: a server must not be able to forge a refusal or its remedy. */
+/**
+ * `_meta` under our own prefix is the gateway's word: a server must not be able to forge a refusal or its remedy. So is on which
+ * subscription of the client something comes.
+ */
 export function withoutOurs(said: JsonObject): JsonObject {
   const meta = said.members.get('_meta');
-  const ours = meta?.kind === 'object' ? [...meta.members.keys()].filter(key => key.startsWith(ownMetaPrefix)) : [];
+  const ours = meta?.kind === 'object' ? [...meta.members.keys()].filter(isOurs) : [];
   return meta?.kind === 'object' && ours.length > 0 ? withMember(said, '_meta', withoutMembers(meta, ours)) : said;
 }
 
@@ -15,6 +18,10 @@ export function withoutOurs(said: JsonObject): JsonObject {
  */
 export function resultWithoutOurs(result: JsonObject): JsonObject {
   return lists.reduce((left, list) => mapItems(left, list, itemWithoutOurs), withoutOurs(result));
+}
+
+function isOurs(key: string): boolean {
+  return key.startsWith(ownMetaPrefix) || key === metaKeys.subscriptionId;
 }
 
 const lists = ['content', 'contents', 'messages', 'resources'] as const;

@@ -166,6 +166,8 @@ export class Connection {
           check: standingCheck(caller, this.#core, () => this.#socket.destroy()),
           end: () => {
             this.#send(farewell);
+            // "A server MUST send `notifications/cancelled` […] when it tears down that subscription stream" (Cancellation).
+            this.#send(cancelledText(request.id));
             leave();
             resolve();
           },
@@ -213,6 +215,10 @@ export class Connection {
   #send(text: string): void {
     if (this.#socket.writable) this.#socket.write(`${oneLine(text)}\n`);
   }
+}
+
+function cancelledText(id: string): string {
+  return `{"jsonrpc":"2.0","method":"notifications/cancelled","params":{"requestId":${id}}}`;
 }
 
 function turnedAway({ code, field, why }: Malformed): Answer {

@@ -1,8 +1,11 @@
 import assert from 'node:assert/strict';
 import { connect, type Socket } from 'node:net';
+import { createInterface } from 'node:readline';
 import { test } from 'node:test';
 import { setTimeout as pause } from 'node:timers/promises';
 import { openDoor } from '@sallyport/testkit/door/open-door.ts';
+import { until } from '@sallyport/testkit/upstream/fixture.ts';
+import { metaKeys } from '../mcp/protocol.ts';
 import { helloText } from './hello.ts';
 
 /** A local process that speaks to the socket by itself, and never closes its side. */
@@ -54,4 +57,24 @@ test('G-6 lines that come all at once leave turns of the event loop to everybody
   socket.destroy();
   assert.equal(all, 5_000, 'each is read');
   assert.ok(most < 200, `${most} in one turn`);
+});
+
+test('a subscription that the gateway ends is answered, and cancelled', async () => {
+  await using door = await openDoor();
+  const socket = await connected(door.socket.path);
+  const said: unknown[] = [];
+  createInterface({ input: socket }).on('line', line => said.push(JSON.parse(line)));
+  const _meta = { [metaKeys.protocolVersion]: '2026-07-28', [metaKeys.clientCapabilities]: {} };
+  const params = { _meta, notifications: { toolsListChanged: true } };
+  const hello = helloText({ entry: 'editor', secret: 's3cret', task: undefined, server: undefined, shim: '0' });
+  socket.write(`${hello}\n${JSON.stringify({ jsonrpc: '2.0', id: 'l', method: 'subscriptions/listen', params })}\n`);
+  await until('it is open', () => said.length === 2);
+  door.core.audience.endAll();
+  await until('it has ended', () => said.length === 4);
+  socket.destroy();
+  const stream = { [metaKeys.subscriptionId]: 'l' };
+  assert.deepEqual(said.slice(2), [
+    { jsonrpc: '2.0', id: 'l', result: { resultType: 'complete', _meta: stream } },
+    { jsonrpc: '2.0', method: 'notifications/cancelled', params: { requestId: 'l' } },
+  ]);
 });

@@ -148,9 +148,20 @@ export class Conversation implements WireEvents {
       case 'notifications/subscriptions/acknowledged':
         this.#unasked.acknowledged(subscriptionOf(params) ?? 0, honouredIn(params));
         return 'event';
+      case 'notifications/cancelled':
+        return this.#ended(params, from);
       default:
         return 'notices';
     }
+  }
+
+  /** A server ends a subscription so, and no call (MCP 2026-07-28, Cancellation). */
+  #ended(params: JsonObject, from: number | undefined): Use {
+    const requestId = member(params, 'requestId');
+    const id = requestId?.kind === 'number' && (from === undefined || from === requestId.value) ? requestId.value : -1;
+    if (this.#pending.get(id)?.ask.lasting !== true) return 'notices';
+    this.#settle(id, lost('upstream-unavailable', 'the server ended it', true));
+    return 'event';
   }
 
   #wantsProgress(params: JsonObject, from: number | undefined): Pending | undefined {

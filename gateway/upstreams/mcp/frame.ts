@@ -61,13 +61,7 @@ function capabilitiesText(offers: ReadonlySet<ClientOffer> | undefined): string 
         ['elicitation-url', 'url'],
       ])}`,
     );
-  if (offers.has('sampling'))
-    members.push(
-      `"sampling":${parts([
-        ['sampling-tools', 'tools'],
-        ['sampling-context', 'context'],
-      ])}`,
-    );
+  if (offers.has('sampling')) members.push(`"sampling":${parts([['sampling-tools', 'tools']])}`);
   if (offers.has('roots')) members.push('"roots":{}');
   if (offers.has('tasks')) members.push(`"extensions":{"${tasksExtension}":{}}`);
   return `{${members.join(',')}}`;
