@@ -1,4 +1,4 @@
-import { readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 
 /** Where the gateway of a state directory listens, while it runs. Written by the gateway's process, read by commands. */
@@ -14,7 +14,14 @@ export interface Running {
 const fileName = 'gateway.json';
 
 export function writeRunning(stateDir: string, running: Running): void {
-  writeFileSync(join(stateDir, fileName), `${JSON.stringify(running)}\n`, { mode: 0o600 });
+  const text = JSON.stringify({ ...running, folder: folderOf(stateDir) });
+  writeFileSync(join(stateDir, fileName), `${text}\n`, { mode: 0o600 });
+}
+
+/** Which directory it is, by whatever name: the file is copied with a state directory, and its gateway is not. */
+function folderOf(stateDir: string): string {
+  const { dev, ino } = statSync(stateDir, { bigint: true });
+  return `${dev}:${ino}`;
 }
 
 export function removeRunning(stateDir: string, pid: number): void {
@@ -27,7 +34,7 @@ export function removeRunning(stateDir: string, pid: number): void {
 
 /**
  * The gateway that runs on `stateDir`, or undefined. A file that was left behind by a crash counts as none: after it the
- * port may be anybody's, and the operator's key goes to nobody but the gateway.
+ * port may be anybody's, and the operator's key goes to nobody but the gateway. So does one that was copied from elsewhere.
  */
 export function readRunning(stateDir: string): Running | undefined {
   const running = readFileOf(stateDir);
@@ -41,10 +48,12 @@ function readFileOf(stateDir: string): Running | undefined {
   } catch {
     return undefined;
   }
-  const { pid, url, startedAt, config } = (value ?? {}) as Record<string, unknown>;
+  const { pid, url, startedAt, config, folder } = (value ?? {}) as Record<string, unknown>;
   if (typeof pid !== 'number' || !Number.isInteger(pid) || pid < 2) return undefined;
   if (typeof url !== 'string' || !/^http:\/\/(127\.0\.0\.1|\[::1\]):[0-9]{1,5}$/.test(url)) return undefined;
   if (typeof startedAt !== 'number' || typeof config !== 'string') return undefined;
+  // Earlier versions wrote none.
+  if (folder !== undefined && folder !== folderOf(stateDir)) return undefined;
   return { pid, url, startedAt, config };
 }
 
