@@ -17,7 +17,7 @@ that brought it was declassified; with \`--all\` about the task itself.`,
   examples: [
     [
       'sallyport task declassify t_4c0v8m1r --entry o_9d2k7x1p --to internal --why "the figures are public since noon"',
-      '',
+      'what one call brought',
     ],
     ['sallyport task declassify t_4c0v8m1r --value AC-1183-77 --to public --why "our own account"', 'one value'],
     ['sallyport task declassify t_4c0v8m1r --all --to internal --why "read through it"', 'all that it has read so far'],
