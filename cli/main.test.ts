@@ -46,6 +46,9 @@ for (const [argv, message, fix] of [
   [['why'], 'missing required argument `id`', 'See `sallyport why --help`.'],
   [['tail', '--folow'], 'unknown option `--folow`', 'Did you mean --follow? See `sallyport tail --help`.'],
   [['tail', '--answer', 'maybe'], '--answer is permit, deny, ask or rejected, not maybe', undefined],
+  [['tail', '--mode', 'odd'], '--mode is observe, shadow, enforce, not odd', undefined],
+  [['why', ''], '`id` is empty', 'See `sallyport why --help`.'],
+  [['task', 'end', 't_1', '--nope'], 'unknown option `--nope`', 'See `sallyport task end --help`.'],
   [['tail', '-n', '0'], '--lines must be a whole number of at least 1, not "0"', undefined],
 ] as const) {
   test(`\`sallyport ${argv.join(' ')}\` is a usage error that says what is meant`, async () => {

@@ -53,6 +53,9 @@ function parse(argv: readonly string[], terminal: Terminal, commands: readonly C
       formatHelp: () => commandHelp(command, commands, paintFor(terminal.hasColour), terminal.width),
     });
     node.action(() => {
+      const empty = node.registeredArguments.find((_, at) => [node.processedArgs[at]].flat().includes(''));
+      if (empty !== undefined)
+        throw usageError(`\`${empty.name()}\` is empty`, `See \`sallyport ${command.name} --help\`.`);
       chosen = { command, args: node.processedArgs.flat().filter(isText), options: node.optsWithGlobals() };
     });
   }
@@ -103,7 +106,10 @@ function nodeFor(
 /** Commander's words for what is wrong, as our two sentences. */
 function messageOf(error: CommanderError, argv: readonly string[], commands: readonly Command[]): [string, string] {
   const words = argv.filter(word => !word.startsWith('-'));
-  const named = commands.find(command => words.join(' ').startsWith(command.name))?.name;
+  const named = commands
+    .map(({ name }) => name)
+    .filter(name => words.join(' ').startsWith(name))
+    .sort((a, b) => b.length - a.length)[0];
   const group = commands.find(command => command.name.startsWith(`${words[0]} `))?.name.split(' ')[0];
   const about = named ?? group;
   const see = `See \`sallyport ${about === undefined ? '' : `${about} `}--help\`.`;

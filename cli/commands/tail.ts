@@ -91,12 +91,16 @@ interface Filter {
   readonly would: boolean;
 }
 
+const modes = ['observe', 'shadow', 'enforce'];
 const answers = ['permit', 'deny', 'ask', 'rejected'];
 
 function filterOf(given: Given): Filter {
   const answer = text(given, 'answer');
   if (answer !== undefined && !answers.includes(answer))
     throw usageError(`--answer is permit, deny, ask or rejected, not ${safeLine(answer)}`);
+  const mode = text(given, 'mode');
+  if (mode !== undefined && !modes.includes(mode))
+    throw usageError(`--mode is ${modes.join(', ')}, not ${safeLine(mode)}`);
   return {
     agent: text(given, 'agent'),
     task: text(given, 'task'),
@@ -104,7 +108,7 @@ function filterOf(given: Given): Filter {
     answer,
     rule: text(given, 'rule'),
     label: text(given, 'label'),
-    mode: text(given, 'mode'),
+    mode,
     would: flag(given, 'would'),
   };
 }

@@ -5,7 +5,7 @@ import type { AgentConfig, HookConfig } from '../identity/config.ts';
 import { workspace } from '../transports/hook/tools.ts';
 import type { PeerConfig } from '../upstreams/a2a/config.ts';
 import { credentialsIn, type ServerConfig } from '../upstreams/config.ts';
-import { type Fields, meant } from '../yaml/fields.ts';
+import { type Fields, Mistakes, meant } from '../yaml/fields.ts';
 import { checkHooks } from './hooks-config.ts';
 
 /** The sections that name each other. */
@@ -22,13 +22,15 @@ export interface Sections {
 export function checkTogether(config: Sections, root: Fields): void {
   const agents = root.fields('agents');
   const servers = root.fields('servers');
-  checkEntries(config, agents);
-  checkCredentials(config, servers);
-  checkCurrencies(config, servers);
-  checkClients(config, agents);
-  checkHooks(config, root);
-  checkModes(config, root);
-  checkPeers(config, root.fields('a2a'));
+  const mistakes = new Mistakes();
+  mistakes.part(() => checkEntries(config, agents));
+  mistakes.part(() => checkCredentials(config, servers));
+  mistakes.part(() => checkCurrencies(config, servers));
+  mistakes.part(() => checkClients(config, agents));
+  mistakes.part(() => checkHooks(config, root));
+  mistakes.part(() => checkModes(config, root));
+  mistakes.part(() => checkPeers(config, root.fields('a2a')));
+  mistakes.settle();
 }
 
 /** An agent behind the gateway has a name of its own among the servers, and is an agent that is configured if it is one of ours. */

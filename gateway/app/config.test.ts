@@ -116,6 +116,54 @@ test('what an operator says of results is read with its paths, and what cannot b
   for (const [text, fault] of faults) assert.throws(() => read(text), fault, text);
 });
 
+function mistakesIn(text: string): readonly string[] {
+  try {
+    parseConfig(file, text);
+  } catch (thrown) {
+    assert.ok(thrown instanceof ConfigError);
+    return thrown.message.split('\n');
+  }
+  return [];
+}
+
+test('one reading tells of the mistakes in all sections, each with its place, and none that follows from another', () => {
+  const told = mistakesIn(`
+mode: enforced
+server: {}
+listn: x
+servers:
+  a: { url: "https://me:hunter2@x.example" }
+  b: { command: [node, x.js] }
+  c: { command: c, env: { KEY: { credential: key } } }
+agents:
+  one: {}
+  two: { principal: p, proofs: [{ trust: none }] }
+  three: { principal: 7 }
+limits: { callsMax: 0 }
+`);
+  const lines = told.map(line => Number(/:(\d+):\d+: /.exec(line)?.[1])).sort((a, b) => a - b);
+  assert.deepEqual(lines, [2, 3, 4, 6, 7, 10, 11, 12, 13]);
+  assert.doesNotMatch(told.join(), /hunter2/);
+  const unread = mistakesIn(
+    'trust: { github: { kind: github-actoins } }\nagents: { a: { principal: p, proofs: [{ trust: github }] } }',
+  );
+  assert.deepEqual([unread.length, /`trust[^`]+`/.exec(unread[0] ?? '')?.[0]], [1, '`trust.github.kind`']);
+  assert.match(told.join('\n'), /`servers\.b\.command` is the program alone; what follows it goes under `args`/);
+});
+
+test('of many mistakes ten are told, and how many more there are; what each section says is held together at the end', () => {
+  const servers = Array.from({ length: 13 }, (_, at) => `  s${at}: {}`).join('\n');
+  const many = mistakesIn(`servers:\n${servers}`);
+  assert.deepEqual([many.length, many.at(-1)], [11, 'and 3 more']);
+  const together = mistakesIn(
+    'servers: { a: { command: c, env: { K: { credential: k } } } }\nmodes: { "server:b": observe }',
+  );
+  assert.deepEqual(
+    together.map(line => /credential|server:b/.exec(line)?.[0]),
+    ['credential', 'server:b'],
+  );
+});
+
 for (const [what, text, message] of refusals) {
   test(`${what} is refused with file, line and field`, () => {
     assert.throws(

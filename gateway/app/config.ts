@@ -15,7 +15,7 @@ import { type PeerConfig, peersOf } from '../upstreams/a2a/config.ts';
 import { credentialsIn, type ServerConfig, serverFaults } from '../upstreams/config.ts';
 import { serverOf } from '../upstreams/server-section.ts';
 import { type WatchConfig, watchOf } from '../watch/config.ts';
-import { ConfigError, type Fields, readYaml } from '../yaml/fields.ts';
+import { ConfigError, type Fields, Mistakes, readYaml } from '../yaml/fields.ts';
 import { checkTogether } from './config-checks.ts';
 import { hooksOf } from './hooks-config.ts';
 import { hostsOf, listenOf, publicUrl, type TlsListener, tlsOf } from './listen-config.ts';
@@ -74,49 +74,84 @@ export function readConfig(file: string): Config {
   return parseConfig(file, text);
 }
 
+/** Throws one `ConfigError` with the mistakes of all sections. How they fit together is looked at once each of them is right. */
 export function parseConfig(file: string, text: string): Config {
   const root = readYaml(file, text);
   const folder = dirname(resolve(file));
-  const { host, port } = listenOf(root);
-  const servers = root.fields('servers');
-  const agents = root.fields('agents');
-  const limits = root.fields('limits');
-  const retention = root.fields('retention');
-  const trusts = readTrusts(root, folder);
-  const segments = root.fields('segments');
-  const signals = root.fields('signals');
-  const configured = servers.names().map(id => serverOf(id, servers, folder));
-  const credentials = credentialsOf(root.fields('credentials'), folder, name => addressesGiven(name, configured));
-  const segmentList = segmentsOf(segments);
-  const peerList = peersOf(root.fields('a2a'), folder);
-  const hooks = hooksOf(root.fields('hooks'));
+  const mistakes = new Mistakes();
+  const part = <T>(read: () => T): (() => T) => mistakes.part(read);
+  const address = part(() => listenOf(root));
+  const configured = part(() => serversOf(root.fields('servers'), folder));
+  const trusts = part(() => readTrusts(root, folder));
+  const segments = part(() => segmentsOf(root.fields('segments')));
+  const limits = part(() => limitsOf(root.fields('limits')));
+  const sections = {
+    tenant: part(() => nameOf(root, 'tenant') ?? 'local'),
+    hosts: part(() => hostsOf(root)),
+    url: part(() => publicUrl(root)),
+    tls: part(() => tlsOf(root, folder)),
+    people: part(() => readPeople(root, folder)),
+    approvals: part(() => readApprovalConfig(root, folder)),
+    policies: part(() => resolve(folder, root.string('policies') ?? 'policies')),
+    modes: part(() => modesOf(root)),
+    peers: part(() => peersOf(root.fields('a2a'), folder)),
+    hooks: part(() => hooksOf(root.fields('hooks'))),
+    credentials: part(() =>
+      credentialsOf(root.fields('credentials'), folder, name => addressesGiven(name, configured())),
+    ),
+    watch: part(() => watchOf(root, folder)),
+    signals: part(() => signalsOf(root.fields('signals'), folder)),
+    agents: part(() => agentsOf(root.fields('agents'), trusts(), folder)),
+    bodyDaysMax: part(() => bodyDaysOf(root.fields('retention'))),
+  };
+  part(() => root.done());
+  mistakes.settle();
+  const [peers, hooks, credentials] = [sections.peers(), sections.hooks(), sections.credentials()];
   const config: Config = {
     file: resolve(file),
-    tenant: nameOf(root, 'tenant') ?? 'local',
-    host,
-    port,
-    hosts: hostsOf(root),
-    url: publicUrl(root),
-    tls: tlsOf(root, folder),
-    trusts,
-    people: readPeople(root, folder),
-    approvals: readApprovalConfig(root, folder),
-    policies: resolve(folder, root.string('policies') ?? 'policies'),
-    modes: modesOf(root),
-    servers: placed(segmentList, {
-      servers: configured,
-      peers: peerList,
+    ...address(),
+    ...limits(),
+    tenant: sections.tenant(),
+    hosts: sections.hosts(),
+    url: sections.url(),
+    tls: sections.tls(),
+    trusts: trusts(),
+    people: sections.people(),
+    approvals: sections.approvals(),
+    policies: sections.policies(),
+    modes: sections.modes(),
+    servers: placed(segments(), {
+      servers: configured(),
+      peers,
       credentials: credentials.map(({ name }) => name),
       hooks: hooks.length > 0,
-      section: segments,
+      section: root.fields('segments'),
     }),
-    peers: peerList,
+    peers,
     hooks,
-    workspaceSegment: workspaceSegment(segmentList),
+    workspaceSegment: workspaceSegment(segments()),
     credentials,
-    watch: watchOf(root, folder),
-    signals: signalsOf(signals, folder),
-    agents: agents.names().map(id => agentOf(id, agents, trusts, folder)),
+    watch: sections.watch(),
+    signals: sections.signals(),
+    agents: sections.agents(),
+    bodyDaysMax: sections.bodyDaysMax(),
+  };
+  checkTogether(config, root);
+  const faults = serverFaults(config.servers);
+  if (faults.length > 0) throw new ConfigError(...faults.map(fault => `${file}: ${fault}`));
+  return config;
+}
+
+function serversOf(section: Fields, folder: string): ServerConfig[] {
+  return section.each(id => serverOf(id, section, folder));
+}
+
+function agentsOf(section: Fields, trusts: readonly TrustConfig[], folder: string): AgentConfig[] {
+  return section.each(id => agentOf(id, section, trusts, folder));
+}
+
+function limitsOf(limits: Fields): Pick<Config, 'taskLimits' | 'ambientIdleSecondsMax' | 'replyBytesMax'> {
+  const read = {
     taskLimits: {
       callsMax: limits.integer('callsMax', 1, 1e9) ?? 1_000_000,
       secondsMax: limits.integer('secondsMax', 1, 366 * day) ?? 30 * day,
@@ -126,15 +161,15 @@ export function parseConfig(file: string, text: string): Config {
     },
     ambientIdleSecondsMax: limits.integer('ambientIdleSecondsMax', 60, 366 * day),
     replyBytesMax: limits.integer('replyBytesMax', 1_024, 64 * 2 ** 20) ?? 16 * 2 ** 20,
-    bodyDaysMax: retention.integer('bodyDaysMax', 1, 36_500),
   };
   limits.done();
+  return read;
+}
+
+function bodyDaysOf(retention: Fields): number | undefined {
+  const days = retention.integer('bodyDaysMax', 1, 36_500);
   retention.done();
-  root.done();
-  checkTogether(config, root);
-  const [fault] = serverFaults(config.servers);
-  if (fault !== undefined) throw new ConfigError(`${file}: ${fault}`);
-  return config;
+  return days;
 }
 
 /** It becomes part of the journal's name, so it is as plain as that. */

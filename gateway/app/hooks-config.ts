@@ -7,7 +7,7 @@ import type { Fields } from '../yaml/fields.ts';
 /** The section `hooks`: by client. Throws `ConfigError` naming file, line and field. */
 export function hooksOf(section: Fields): HookConfig[] {
   const ids = hookClients.map(({ id }) => id);
-  return section.names().map(client => {
+  return section.each(client => {
     if (!ids.includes(client)) {
       const near = nearest(client, ids);
       const meant = near === undefined ? `; there are ${ids.join(', ')}` : ` (did you mean \`${near}\`?)`;

@@ -16,7 +16,7 @@ const segmentIdPattern = /^[a-z0-9][a-z0-9-]{0,47}$/;
 
 /** The section `segments`: by name. Throws `ConfigError` naming file, line and field. */
 export function segmentsOf(section: Fields): SegmentConfig[] {
-  return section.names().map(id => {
+  return section.each(id => {
     if (!segmentIdPattern.test(id))
       throw section.wrong(id, 'is no name of a segment: lower-case letters, digits and `-`, at most 48');
     const fields = section.fields(id);

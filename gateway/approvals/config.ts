@@ -66,7 +66,7 @@ function namesOf(fields: Fields): Map<string, readonly string[]> {
 }
 
 function channelsOf(all: Fields, folder: string): ChannelConfig[] {
-  return all.names().map(id => {
+  return all.each(id => {
     const fields = all.fields(id);
     const kind = fields.oneOf('kind', ['webhook', 'slack']);
     if (kind === undefined) throw fields.wrong('kind', 'is required: webhook or slack');

@@ -26,7 +26,7 @@ export type ServersGiven = (credential: string) => readonly string[];
 
 /** The section `credentials`: by name. Throws `ConfigError` naming file, line and field. */
 export function credentialsOf(section: Fields, folder: string, given: ServersGiven): CredentialConfig[] {
-  return section.names().map(name => {
+  return section.each(name => {
     if (!/^[a-z0-9][a-z0-9-]{0,39}$/.test(name))
       throw section.wrong(name, 'is no name: lower-case letters, digits and `-`, at most 40');
     const fields = section.fields(name);

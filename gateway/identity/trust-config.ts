@@ -48,7 +48,7 @@ const builtInTrusts = ['private-key', 'vendor'] as const;
 
 export function readTrusts(root: Fields, folder: string): readonly TrustConfig[] {
   const section = root.fields('trust');
-  const trusts = section.names().map(name => readTrust(name, section, folder));
+  const trusts = section.each(name => readTrust(name, section, folder));
   for (const [index, trust] of trusts.entries())
     if (trusts.slice(0, index).some(other => other.issuer === trust.issuer))
       throw section.wrong(trust.name, 'names an issuer that another entry names already');

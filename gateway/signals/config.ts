@@ -19,7 +19,7 @@ export interface SignalConfig {
 
 /** The section `signals`: by name. Throws `ConfigError` naming file, line and field. */
 export function signalsOf(section: Fields, folder: string): SignalConfig[] {
-  return section.names().map(name => {
+  return section.each(name => {
     const fields = section.fields(name);
     const issuer = fields.required('issuer');
     const config: SignalConfig = {

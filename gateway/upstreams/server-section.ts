@@ -39,6 +39,8 @@ function launchOf(fields: Fields, folder: string): Launch {
     ...(cwd === undefined ? {} : { cwd: resolve(folder, cwd) }),
   };
   if (fields.has('package')) return { kind: 'package', name: fields.required('package'), from: folder, ...common };
+  if (fields.isList('command'))
+    throw fields.wrong('command', 'is the program alone; what follows it goes under `args`');
   const command = fields.required('command');
   return {
     kind: 'command',
@@ -98,7 +100,7 @@ function referenceOf(fields: Fields): CredentialRef {
 
 export function overridesOf(tools: Fields): Record<string, ToolOverride> {
   return Object.fromEntries(
-    tools.names().map(name => {
+    tools.each(name => {
       const fields = tools.fields(name);
       const classes = fields.strings('classes');
       const segment = fields.string('segment');

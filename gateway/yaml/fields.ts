@@ -12,9 +12,43 @@ import {
   type YAMLMap,
 } from 'yaml';
 
-/** Something is wrong in a file that an operator wrote. The message names file, line, field and what to do. */
+/** How many mistakes one reading tells of; of the others it says how many they are. */
+const faultsToldMax = 10;
+
+/** Something is wrong in a file that an operator wrote: one mistake a line, each with file, line, field and what to do. */
 export class ConfigError extends Error {
   override readonly name = 'ConfigError';
+  readonly faults: readonly string[];
+
+  constructor(...faults: readonly string[]) {
+    const more = faults.length - faultsToldMax;
+    super([...faults.slice(0, faultsToldMax), ...(more > 0 ? [`and ${more} more`] : [])].join('\n'));
+    this.faults = faults;
+  }
+}
+
+/** Reads on where one part is wrong, so that one reading tells of the mistakes in all of them. Nothing comes of it before `settle`. */
+export class Mistakes {
+  readonly #faults: string[] = [];
+
+  /** What needs a part that is wrong is not read: it throws an error without a fault of its own. */
+  part<T>(read: () => T): () => T {
+    try {
+      const value = read();
+      return () => value;
+    } catch (thrown) {
+      if (!(thrown instanceof ConfigError)) throw thrown;
+      this.#faults.push(...thrown.faults);
+      return () => {
+        throw new ConfigError();
+      };
+    }
+  }
+
+  /** Throws a `ConfigError` with all that was wrong, if anything was. */
+  settle(): void {
+    if (this.#faults.length > 0) throw new ConfigError(...this.#faults);
+  }
 }
 
 type Fault = (node: Node | null | undefined, path: string, problem: string) => ConfigError;
@@ -42,11 +76,8 @@ export class Fields {
     if (node === undefined) return undefined;
     if (isScalar(node) && typeof node.value === 'string' && node.value !== '') return node.value;
     const isNumber = isScalar(node) && typeof node.value === 'number';
-    throw this.#wrong(
-      name,
-      node,
-      `must be a text${isNumber ? ', in quotes where it is made of digits' : ' that is not empty'}`,
-    );
+    const unlike = isSeq(node) ? ', and not a list' : isMap(node) ? ', and not a mapping' : ' that is not empty';
+    throw this.#wrong(name, node, `must be a text${isNumber ? ', in quotes where it is made of digits' : unlike}`);
   }
 
   required(name: string): string {
@@ -114,8 +145,20 @@ export class Fields {
     return isMap(this.#node(name));
   }
 
+  isList(name: string): boolean {
+    return isSeq(this.#node(name));
+  }
+
   fields(name: string): Fields {
     return new Fields(this.#fault, this.#node(name), this.#path(name));
+  }
+
+  /** Reads what stands under every name, also behind one that is wrong. */
+  each<T>(read: (name: string) => T): T[] {
+    const mistakes = new Mistakes();
+    const all = this.names().map(name => mistakes.part(() => read(name)));
+    mistakes.settle();
+    return all.map(value => value());
   }
 
   names(): string[] {
@@ -133,14 +176,15 @@ export class Fields {
 
   /** Refuses every name that was not read. */
   done(): void {
-    const unknown = this.names().find(name => !this.#read.has(name));
-    if (unknown === undefined) return;
-    const known = [...this.#read];
-    throw this.#wrong(
-      unknown,
-      this.#key(unknown),
-      `is not known here${meant(unknown, known)}; known: ${known.sort().join(', ')}`,
-    );
+    const known = [...this.#read].sort();
+    const mistakes = new Mistakes();
+    for (const name of this.names()) if (!this.#read.has(name)) mistakes.part(() => this.#unknown(name, known));
+    mistakes.settle();
+  }
+
+  #unknown(name: string, known: readonly string[]): never {
+    const problem = `is not known here${meant(name, known)}; known: ${known.join(', ')}`;
+    throw this.#wrong(name, this.#key(name), problem);
   }
 
   #node(name: string): Node | undefined {

@@ -24,7 +24,7 @@ export interface PeerConfig extends ServerTerms {
 
 /** The section `a2a`: agents by name. Throws `ConfigError` naming file, line and field. */
 export function peersOf(section: Fields, folder: string): PeerConfig[] {
-  return section.names().map(id => {
+  return section.each(id => {
     if (!serverIdPattern.test(id))
       throw section.wrong(id, 'is no name of an agent: lower-case letters, digits and `-`, at most 24');
     const fields = section.fields(id);
