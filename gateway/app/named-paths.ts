@@ -20,15 +20,17 @@ export interface NamedWords {
  * unless it goes there over a link. Undefined: even of those there are more than are looked at.
  */
 export function namedWords(input: JsonNode, pathLike: RegExp, telling: RegExp): NamedWords | undefined {
-  const words: string[] = [];
-  const behind: string[] = [];
+  // Each once: what is written to a file says the same ones again and again.
+  const words = new Set<string>();
+  const behind = new Set<string>();
   let areAll = true;
   const take = (text: string): void => {
+    if (!pathLike.test(text)) return;
     for (const word of spelled(text, pathLike, telling))
-      if (words.length < wordsMax) words.push(word);
-      else {
+      if (words.size < wordsMax) words.add(word);
+      else if (!words.has(word)) {
         areAll = false;
-        if (telling.test(word)) behind.push(word);
+        if (telling.test(word)) behind.add(word);
       }
   };
   const walk = (at: JsonNode): void => {
@@ -41,15 +43,16 @@ export function namedWords(input: JsonNode, pathLike: RegExp, telling: RegExp): 
     }
   };
   walk(input);
-  return behind.length > wordsMax ? undefined : { words: [...words, ...behind], areAll };
+  return behind.size > wordsMax ? undefined : { words: [...words, ...behind], areAll };
 }
 
 /** A program of C ends a text at its first zero. */
 const separators = /[\s"'`=;|&<>(){},\0]+/;
 
 function spelled(text: string, pathLike: RegExp, telling: RegExp): string[] {
-  if (!pathLike.test(text)) return [];
-  const tells = (part: string): boolean => decoded(part).some(plain => telling.test(plain));
+  // Nothing new comes of reading a word without a sign in it.
+  const tells = (part: string): boolean =>
+    telling.test(part) || (part.includes('%') && decoded(part).some(plain => telling.test(plain)));
   const parts = separators.test(text) ? text.split(separators, tells(text) ? undefined : partsMax) : [];
   const looked = parts.filter((part, at) => at < partsMax || tells(part));
   // However long one is, who takes its `..` and `.` away may find a short one in it.

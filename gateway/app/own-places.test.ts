@@ -136,3 +136,41 @@ test('E-6 however a path is wrapped, drawn out or buried, it leads where it lead
   ];
   for (const [input, server] of others) assert.equal(leads(input, server), false, JSON.stringify(input).slice(-120));
 });
+
+test('E-6 a word that leads there by itself does so behind any number of others', context => {
+  using folder = temporaryFolder();
+  const at = (...parts: string[]): string => join(folder.path, ...parts);
+  for (const made of [at('stäte'), at('work')]) mkdirSync(made);
+  symlinkSync(at('work'), at('link'));
+  const places = { stateDir: at('stäte'), open: [], written: [], home: folder.path };
+  const isOurs = createOwnPlaces({ ...places, cwdOf: server => (server === 'files' ? at('work') : undefined) });
+  const seed = Math.floor(Math.random() * 2 ** 31);
+  let state = seed;
+  const below = (bound: number): number => {
+    state = (state * 48_271 + 11) % (2 ** 31 - 1);
+    return state % bound;
+  };
+  const pick = (list: readonly string[]): string => list[below(list.length)] ?? '';
+  let found = 0;
+  for (let round = 0; round < 400; round++) {
+    const [signs, server] = [below(3) * 8, pick(['files', 'elsewhere'])];
+    const leads = (input: object): boolean =>
+      isOurs({
+        server,
+        input: jsonObject(JSON.stringify(input)),
+        tool: { ...fakeTool(), classes: ['read'] },
+      } as unknown as Action);
+    const path = [pick([folder.path, '~', '..', `${at('link')}/..`, 'x']), 'stäte', 'operator.key']
+      .join(pick(['/', '/./', '//', '/y/../', '\\']))
+      .replace(/./gu, char => (below(100) < signs ? Buffer.from(char).toString('hex').replace(/../g, '%$&') : char));
+    const word = pick(['', 'host:', '-f', '-d@', 'file://', 'file:', 'https://host']) + path;
+    if (!leads({ word })) continue;
+    found++;
+    const said = `seed ${seed}: ${word}`;
+    assert.ok(leads({ text: `${'a/b '.repeat(600)}${word} c/d` }), said);
+    if (round % 20 === 0)
+      assert.ok(leads({ list: [...Array.from({ length: 2_100 }, (_, n) => `/f/${n}`), word] }), said);
+  }
+  context.diagnostic(`seed ${seed}, ${found} of 400 lead there`);
+  assert.ok(found > 100, 'hardly any was looked for');
+});

@@ -37,11 +37,16 @@ export function createOwnPlaces(places: OwnPlaces): (action: Action) => boolean 
     const named = namedWords(input, pathLike, telling(cwd));
     // More than is looked at is taken for a path that leads here.
     if (named === undefined || (!named.areAll && !onlyReads)) return true;
+    const leafOf = eachOnce(leaf);
     return named.words.some(word => {
       const asWritten = absolutePath(word, cwd, places.home);
       if (asWritten === undefined) return false;
       const plain = resolve(asWritten);
-      const paths = [plain, throughLinks(plain), ...(asWritten.includes('/..') ? [stepByStep(asWritten)] : [])];
+      const paths = [
+        plain,
+        throughLinks(plain, leafOf),
+        ...(asWritten.includes('/..') ? [stepByStep(asWritten, leafOf)] : []),
+      ];
       return paths.some(path => {
         if (state.some(place => isWithin(path, place)) && !isOpen(path)) return true;
         if (onlyReads) return false;
@@ -69,18 +74,30 @@ function isWithin(path: string, place: string): boolean {
   return path === place || path.startsWith(place.endsWith(sep) ? place : place + sep);
 }
 
+type Follow = (path: string) => string;
+
+/** For one call, whose paths have folders in common: the looks at them are what it all costs. */
+function eachOnce(follow: Follow): Follow {
+  const known = new Map<string, string>();
+  return path => {
+    const found = known.get(path) ?? follow(path);
+    known.set(path, found);
+    return found;
+  };
+}
+
 /** As systems go a path: each link before the `..` behind it. */
-function stepByStep(path: string): string {
-  return path.split('/').reduce((at, part) => (part === '..' ? dirname(at) : leaf(join(at, part))), sep);
+function stepByStep(path: string, leafOf: Follow): string {
+  return path.split('/').reduce((at, part) => (part === '..' ? dirname(at) : leafOf(join(at, part))), sep);
 }
 
 const rememberedMillis = 1_000;
 const rememberedMax = 500;
 
 /** As `followed`, with what folders were found to be remembered for a moment: many calls name the same few. */
-function remembering(now: () => number): (path: string) => string {
+function remembering(now: () => number): (path: string, leafOf: Follow) => string {
   const known = new Map<string, { readonly real: string; readonly until: number }>();
-  return path => {
+  return (path, leafOf) => {
     const above = dirname(path);
     const found = known.get(above);
     const fresh = found !== undefined && found.until > now() ? found.real : undefined;
@@ -89,7 +106,7 @@ function remembering(now: () => number): (path: string) => string {
       known.set(above, { real: followed(above), until: now() + rememberedMillis });
     }
     const real = fresh ?? known.get(above)?.real ?? above;
-    return leaf(real === sep ? path : real + path.slice(above === sep ? 0 : above.length));
+    return leafOf(real === sep ? path : real + path.slice(above === sep ? 0 : above.length));
   };
 }
 
@@ -104,10 +121,30 @@ function leaf(path: string): string {
 
 /** Through links, as far as the path exists. */
 function followed(path: string): string {
+  const end = existingEnd(path);
+  if (end === 0) return path;
   try {
-    return realpathSync.native(path);
+    return realpathSync.native(path.slice(0, end)) + path.slice(end);
   } catch {
     const above = dirname(path);
-    return above === path ? path : followed(above) + path.slice(above === sep ? above.length - 1 : above.length);
+    return above === path ? path : followed(above) + path.slice(above.length);
+  }
+}
+
+/** Where what exists of it ends, looked for from the top: of a text that is no path nothing does, and each `realpath` of nothing costs an error. */
+function existingEnd(path: string): number {
+  if (exists(path)) return path.length;
+  let end = 0;
+  for (let next = path.indexOf(sep, 1); next !== -1 && exists(path.slice(0, next)); next = path.indexOf(sep, next + 1))
+    end = next;
+  return end;
+}
+
+/** Not what is behind a link: a link that leads to nothing is there. */
+function exists(path: string): boolean {
+  try {
+    return lstatSync(path, { throwIfNoEntry: false }) !== undefined;
+  } catch {
+    return false;
   }
 }
