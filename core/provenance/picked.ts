@@ -1,5 +1,6 @@
-import type { ResultIndex } from './result-index.ts';
-import { stop, type Words } from './words.ts';
+import { eachPlainWord } from './plain-words.ts';
+import type { Rec, ResultIndex } from './result-index.ts';
+import type { Words } from './words.ts';
 
 /** What the principal's words pick out of one result; kept until they say more. */
 interface Picks {
@@ -93,26 +94,40 @@ export function describedIn(record: number, index: ResultIndex, words: Words): '
   const { described } = picksOf(index, words);
   const telling = described.get(own.list) ?? tellingIn(own.list, index, words);
   described.set(own.list, telling);
-  const has = own.values.flatMap(wordsIn);
+  const has = [...saidIn(own, words.plain())];
   if (has.some(word => telling.ofOthers.has(word))) return 'this';
   return telling.all.size > 0 && !has.some(word => telling.all.has(word)) ? 'others' : 'none';
 }
 
 function tellingIn(list: number, index: ResultIndex, words: Words): Telling {
-  const said = new Set(wordsIn(words.folded).filter(word => !stop.has(word)));
-  const records = [...index.records.entries()]
-    .filter(([, one]) => one.list === list)
-    .map(([at, { values }]) => ({ at, has: new Set(values.flatMap(wordsIn).filter(word => said.has(word))) }));
-  const inSome = new Set(records.flatMap(({ has }) => [...has]));
-  const all = new Set([...inSome].filter(word => !records.every(({ has }) => has.has(word))));
-  const ofPicked = new Set(
-    records.filter(({ at, has }) => has.size > 0 && isPicked(at, index, words)).flatMap(({ has }) => [...has]),
-  );
+  const plain = words.plain();
+  const inSome = new Map<string, number>();
+  const ofPicked = new Set<string>();
+  let count = 0;
+  for (let at = 0; at < index.records.length; at++) {
+    const record = index.records[at] as Rec;
+    if (record.list !== list) continue;
+    count++;
+    const has = saidIn(record, plain);
+    if (has.size === 0) continue;
+    for (const word of has) inSome.set(word, (inSome.get(word) ?? 0) + 1);
+    if (isPicked(at, index, words)) for (const word of has) ofPicked.add(word);
+  }
+  const all = new Set<string>();
+  for (const [word, having] of inSome) if (having < count) all.add(word);
   return { all, ofOthers: new Set([...all].filter(word => !ofPicked.has(word))) };
 }
 
-function wordsIn(folded: string): readonly string[] {
-  return folded.match(describing) ?? [];
+/** Of these words those that a record has. */
+function saidIn({ values }: Rec, plain: ReadonlySet<string>): ReadonlySet<string> {
+  let has: Set<string> | undefined;
+  for (const value of values)
+    eachPlainWord(value, word => {
+      if (!plain.has(word)) return;
+      has ??= new Set();
+      has.add(word);
+    });
+  return has ?? nothingSaid;
 }
 
-const describing = /\p{L}{4,}/gu;
+const nothingSaid: ReadonlySet<string> = new Set();

@@ -1,6 +1,7 @@
 import { inEnglish, isForeign } from '../policy/classify/languages.ts';
 import { fold, isGrouped, squeezed } from './fold.ts';
 import { numbersIn, plainNumber } from './number.ts';
+import { eachPlainWord } from './plain-words.ts';
 import { isSaidDate, otherYears, saidDates, saysRelativeDay } from './said-dates.ts';
 import { bareAddress, isAddress, shapeOf } from './shape.ts';
 import { isWordUnit } from './word-unit.ts';
@@ -37,6 +38,7 @@ export class Words {
   readonly #parts = new Set<string>();
   #raw = '';
   #version = 0;
+  #plain: ReadonlySet<string> | undefined;
   /** Small numbers that are said to be names. */
   #numbered: ReadonlySet<string> = new Set();
   #numbers: ReadonlySet<string> = new Set();
@@ -64,6 +66,7 @@ export class Words {
     if (words === '' || this.#raw.length >= wordCharsMax) return;
     const cut = words.slice(0, wordCharsMax - this.#raw.length);
     this.#version++;
+    this.#plain = undefined;
     this.#raw = this.#raw === '' ? cut : `${this.#raw}\n${cut}`;
     this.#folded = ` ${fold(this.#raw)} `;
     this.#squeezed = squeezed(this.#folded);
@@ -106,8 +109,9 @@ export class Words {
    */
   pointAt(folded: string): 'whole' | 'part' | undefined {
     if (folded.length < 2 || folded.length > 160) return undefined;
-    if (this.#isNamed(folded, this.#names)) return this.#onlyMentions(folded) ? 'part' : 'whole';
-    return this.#isNamed(folded, this.#parts) ? 'part' : undefined;
+    if (this.#names.has(folded) || this.#isSaidAtLength(folded) || holdsOne(folded, this.#names))
+      return this.#onlyMentions(folded) ? 'part' : 'whole';
+    return this.#parts.has(folded) || holdsOne(folded, this.#parts) ? 'part' : undefined;
   }
 
   /** Of a folded date, the same day of the other years that the words say. */
@@ -118,6 +122,17 @@ export class Words {
   /** A day by its place in the week or by what day it is now, and no date: which one that is, the words do not tell. */
   leaveDayOpen(): boolean {
     return this.#dates.size === 0 && saysRelativeDay(this.#folded);
+  }
+
+  /** What may describe a thing without naming it. */
+  plain(): ReadonlySet<string> {
+    if (this.#plain !== undefined) return this.#plain;
+    const plain = new Set<string>();
+    eachPlainWord(this.#folded, word => {
+      if (!stop.has(word)) plain.add(word);
+    });
+    this.#plain = plain;
+    return plain;
   }
 
   /** Everything that the principal points with. */
@@ -131,15 +146,18 @@ export class Words {
     return true;
   }
 
-  #isNamed(folded: string, names: ReadonlySet<string>): boolean {
-    if (names.has(folded)) return true;
-    const tokens = folded.split(/[^\p{L}\p{N}]+/u).filter(token => token !== '');
-    const telling = tokens.filter(token => !stop.has(token));
-    if (telling.length >= 2 && folded.length >= 6 && isUnit(this.#folded, folded)) return true;
-    // A name as part of a longer value: `Ruth Okafor (portal)`, `Dr. Priya Nair`, `Re: Q3 report`.
-    for (const name of names) if (name.length >= 4 && isUnit(folded, name)) return true;
-    return false;
+  /** Two telling words and more of it were said as they stand. Most values were not, and need not be cut into words. */
+  #isSaidAtLength(folded: string): boolean {
+    if (folded.length < 6 || !this.#folded.includes(folded)) return false;
+    const telling = folded.split(/[^\p{L}\p{N}]+/u).filter(token => token !== '' && !stop.has(token));
+    return telling.length >= 2 && isUnit(this.#folded, folded);
   }
+}
+
+/** A name as part of a longer value: `Ruth Okafor (portal)`, `Dr. Priya Nair`, `Re: Q3 report`. */
+function holdsOne(folded: string, names: ReadonlySet<string>): boolean {
+  for (const name of names) if (name.length >= 4 && isUnit(folded, name)) return true;
+  return false;
 }
 
 /** Quoted words, capitalised words in a row, and what holds a digit or a sign of an address. Folded. */
