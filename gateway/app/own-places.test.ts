@@ -96,6 +96,10 @@ test('E-6 however a path is wrapped, drawn out or buried, it leads where it lead
   for (const made of [at('stäte', 'credentials'), at('stäte', 'example'), at('work')])
     mkdirSync(made, { recursive: true });
   symlinkSync(at('stäte', 'credentials'), at('work', 'link'));
+  symlinkSync('../stäte/new.key', at('work', 'nothing yet'));
+  symlinkSync('nothing yet', at('work', 'twice'));
+  symlinkSync('../stäte/new', at('work', 'folder'));
+  symlinkSync('round', at('work', 'round'));
   const cwds: Readonly<Record<string, string>> = { files: at('work'), below: at('stäte', 'example') };
   const places = { stateDir: at('stäte'), open: [at('stäte', 'example')], written: [], home: folder.path };
   const isOurs = createOwnPlaces({ ...places, cwdOf: server => cwds[server] });
@@ -124,6 +128,9 @@ test('E-6 however a path is wrapped, drawn out or buried, it leads where it lead
     [{ path: `${at('work', 'link')}/../operator.key` }],
     [{ path: 'link/../operator.key' }, 'files'],
     [{ path: '/proc/self/cwd/../operator.key' }, 'below'],
+    [{ path: './nothing yet' }, 'files'],
+    [{ path: at('work', 'twice') }],
+    [{ path: 'folder/x' }, 'files'],
   ];
   for (const [input, server] of wrapped) assert.equal(leads(input, server), true, JSON.stringify(input).slice(-120));
   const others: readonly (readonly [object, string?])[] = [
@@ -132,6 +139,7 @@ test('E-6 however a path is wrapped, drawn out or buried, it leads where it lead
     [{ url: `https://host${key}` }],
     [{ blob: 'Aa/+'.repeat(100_000) }, 'files'],
     [{ path: 'link/x' }, 'below'],
+    [{ path: './round' }, 'files'],
     [{ path: '../example/notes.md' }, 'below'],
   ];
   for (const [input, server] of others) assert.equal(leads(input, server), false, JSON.stringify(input).slice(-120));

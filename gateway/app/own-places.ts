@@ -1,5 +1,5 @@
-import { lstatSync, realpathSync } from 'node:fs';
-import { basename, dirname, join, resolve, sep } from 'node:path';
+import { lstatSync, readlinkSync, realpathSync } from 'node:fs';
+import { basename, dirname, isAbsolute, join, resolve, sep } from 'node:path';
 import type { Action } from '@sallyport/core/model/action.ts';
 import { absolutePath, namedWords } from './named-paths.ts';
 
@@ -112,10 +112,14 @@ function remembering(now: () => number): (path: string, leafOf: Follow) => strin
 
 /** The last part may be a link itself. */
 function leaf(path: string): string {
+  return isLink(path) ? followed(path) : path;
+}
+
+function isLink(path: string): boolean {
   try {
-    return lstatSync(path, { throwIfNoEntry: false })?.isSymbolicLink() === true ? followed(path) : path;
+    return lstatSync(path, { throwIfNoEntry: false })?.isSymbolicLink() === true;
   } catch {
-    return path;
+    return false;
   }
 }
 
@@ -123,12 +127,33 @@ function leaf(path: string): string {
 function followed(path: string): string {
   const end = existingEnd(path);
   if (end === 0) return path;
+  const there = path.slice(0, end);
+  const real = realOf(there) ?? behind(there, linksMax);
+  if (real !== undefined) return real + path.slice(end);
+  const above = dirname(there);
+  return above === there ? path : followed(above) + path.slice(above.length);
+}
+
+function realOf(path: string): string | undefined {
   try {
-    return realpathSync.native(path.slice(0, end)) + path.slice(end);
+    return realpathSync.native(path);
   } catch {
-    const above = dirname(path);
-    return above === path ? path : followed(above) + path.slice(above.length);
+    return undefined;
   }
+}
+
+/** As systems have it: in one path. */
+const linksMax = 40;
+
+/** What a link stands for that leads to nothing yet: whoever writes there makes it. */
+function behind(link: string, left: number): string | undefined {
+  if (left === 0 || !isLink(link)) return undefined;
+  const target = readlinkSync(link);
+  const at = isAbsolute(target) ? target : `${dirname(link)}/${target}`;
+  const folder = realOf(dirname(at));
+  if (folder === undefined) return undefined;
+  const path = join(folder, basename(at));
+  return isLink(path) ? behind(path, left - 1) : path;
 }
 
 /** Where what exists of it ends, looked for from the top: of a text that is no path nothing does, and each `realpath` of nothing costs an error. */
