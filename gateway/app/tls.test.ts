@@ -1,12 +1,14 @@
 import assert from 'node:assert/strict';
 import { writeFileSync } from 'node:fs';
 import { request } from 'node:https';
-import { type AddressInfo, createServer as createTcp } from 'node:net';
+import { type AddressInfo, connect as connectTcp, createServer as createTcp } from 'node:net';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { type Certified, certify } from '@sallyport/testkit/identity/certificates.ts';
 import { openHouse } from '@sallyport/testkit/identity/house.ts';
 import { temporaryFolder } from '@sallyport/testkit/upstream/fixture.ts';
+import { listen } from '../transports/http/listener.ts';
+import { createRouter } from '../transports/http/router.ts';
 import { createTlsServer } from '../transports/http/tls.ts';
 
 async function freePort(): Promise<number> {
@@ -70,6 +72,23 @@ agents:
   assert.equal(await ask(svid('/billing', spire)), 401);
   assert.equal(await ask(svid('/billing/invoice', spire), '/metrics'), 404);
   assert.equal((await house.call({})).status, 401);
+});
+
+test('a peer that does not finish its handshake is let go like one that does not finish its head', {
+  timeout: 10_000,
+}, async () => {
+  using folder = temporaryFolder();
+  const own = certify({ name: 'one', ca: true });
+  const tls = { certificate: folder.file('one.pem'), key: folder.file('one.key') };
+  writeFileSync(tls.certificate, own.pem);
+  writeFileSync(tls.key, own.keyPem);
+  const limits = { headersMillisMax: 100, requestMillisMax: 200 };
+  const { port, close } = await listen({
+    ...{ address: '127.0.0.1', port: 0, hosts: [], origins: [], router: createRouter(), tls, limits },
+  });
+  const peer = connectTcp(port, '127.0.0.1').on('error', () => {});
+  await new Promise(resolve => peer.on('close', resolve));
+  await close();
 });
 
 test('files of TLS that cannot be used stop the start, by the key of the configuration', () => {

@@ -74,10 +74,14 @@ export async function listen(options: ListenOptions): Promise<Listener> {
   };
 }
 
-export function serverOptions(limits: ListenLimits): Parameters<typeof createServer>[0] & object {
+export function serverOptions(
+  limits: ListenLimits,
+): Parameters<typeof createServer>[0] & { readonly handshakeTimeout: number } {
   return {
     maxHeaderSize: limits.headerBytesMax,
     headersTimeout: limits.headersMillisMax,
+    // Of TLS: until it is done nothing else looks at the connection.
+    handshakeTimeout: limits.headersMillisMax,
     requestTimeout: limits.requestMillisMax,
     // How often the two deadlines above are looked at.
     connectionsCheckingInterval: Math.min(5_000, limits.headersMillisMax),

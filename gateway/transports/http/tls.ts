@@ -33,6 +33,8 @@ export function createTlsServer(files: TlsFiles, options: object, handle: Reques
     },
     handle,
   );
+  // Without a finished handshake there is nobody to answer, and an answer that waits for one would keep the connection for ever.
+  server.prependListener('tlsClientError', (_error, socket) => socket.destroy());
   // Workload certificates live for an hour: files that changed are taken up without a restart.
   let seen = changedAt(files);
   const looking = setInterval(() => {
