@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
+import type { Entry } from '@sallyport/core/model/entry.ts';
 import type { ApprovalView } from '@sallyport/gateway/api/view/approval.ts';
 import { createFakeControl } from '@sallyport/testkit/fakes/control.ts';
 import { ids, smallInstallation } from '@sallyport/testkit/fakes/views.ts';
@@ -38,6 +39,48 @@ describe('the card, in a real browser', { skip }, () => {
         await fake.close();
       }
     });
+
+  test('what waits goes before what was settled, also where it came a moment later', async () => {
+    assert.equal(await buildConsole(() => {}), undefined);
+    const has = smallInstallation();
+    const [first] = has.approvals;
+    assert.ok(first);
+    const settled: ApprovalView = { ...first, id: `${ids.approval.slice(0, -1)}7`, state: 'expired' };
+    const control = createFakeControl({ ...has, approvals: [settled] });
+    const { promise: comes, resolve: arrived } = Promise.withResolvers<void>();
+    const asked = {
+      v: 1,
+      seq: 9,
+      at: Date.now(),
+      id: 'e_1',
+      kind: 'asked',
+      approval: first.id,
+      decision: first.decision,
+    };
+    const fake = await openFakePage({
+      ...control,
+      follow: async function* () {
+        await comes;
+        yield asked as unknown as Entry;
+      },
+    });
+    const browser = await openBrowser(executable ?? '');
+    try {
+      const page = await browser.newPage();
+      await page.goto(fake.link);
+      await page.locator('.link-live').waitFor();
+      await page.keyboard.press('2');
+      await page.locator('.card :text("sallyport why")').waitFor();
+      assert.equal(new URL(page.url()).pathname, '/approvals');
+      control.has.approvals = [settled, first];
+      arrived();
+      await page.locator(`.card :text("sallyport approve ${ids.approval.slice(0, 11)}")`).waitFor();
+      assert.equal(new URL(page.url()).pathname, `/approvals/${first.id}`);
+    } finally {
+      await browser.close();
+      await fake.close();
+    }
+  });
 
   test('E-1 several are answered together only once each has been shown, whole', async () => {
     assert.equal(await buildConsole(() => {}), undefined);

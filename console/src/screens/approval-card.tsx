@@ -108,7 +108,7 @@ export function Card({ view, others }: { view: ApprovalView; others: readonly Ap
       )}
       {open && !refusing && (view.people ?? 1) === 1 && <Wider view={view} />}
       {!isPending(view) && <Settled view={view} />}
-      <Twin line={`sallyport approve ${short(view.id)}`} />
+      <Twin line={isPending(view) ? `sallyport approve ${short(view.id)}` : `sallyport why ${short(view.decision)}`} />
     </article>
   );
 }

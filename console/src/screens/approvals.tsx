@@ -24,7 +24,8 @@ export function Approvals() {
   const wanted = subject.value !== '';
   // An address names one question: another one is never shown in its place, and keys never reach it.
   const current = wanted ? named : (pending[0] ?? past[0]);
-  const first = wanted ? undefined : current?.id;
+  // What is settled is shown where nothing waits, and makes way for the next question.
+  const first = wanted ? undefined : pending[0]?.id;
   useEffect(() => {
     if (first !== undefined) go(`/approvals/${first}`, 'replace');
   }, [first]);
