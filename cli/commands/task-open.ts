@@ -26,6 +26,10 @@ and its principal share without a token (the ambient task) by one that has read 
       'sallyport task open --agent assistant --purpose "Tidy up" --tool none --seconds 600',
       'no tool is expected; ends after ten minutes',
     ],
+    [
+      'sallyport task open --agent researcher --parent t_4c0v8m1r --purpose "Read the notes" --tool "files/read_*" --calls 10',
+      'part of a task, handed to another agent; it ends with that one',
+    ],
     ['sallyport task open --agent assistant --clean', 'a fresh ambient task'],
   ],
   options: [
@@ -40,7 +44,10 @@ and its principal share without a token (the ambient task) by one that has read 
     { flags: '--server <id...>', text: 'the only servers that it may reach' },
     { flags: '--ends-with <what>', text: 'ends with this: connection, job:NS/NAME, pod:NS/NAME, run:OWNER/REPO/ID' },
     { flags: '--parent <id>', text: 'delegate it from this task: it gets at most what that one has' },
-    { flags: '--principal <id>', text: 'on whose behalf (default: the agent’s configured principal)' },
+    {
+      flags: '--principal <id>',
+      text: 'on whose behalf (default: that of `--parent`, else the agent’s configured principal)',
+    },
     { flags: '--calls <n>', text: 'at most this many calls' },
     { flags: '--seconds <n>', text: 'ends after this long' },
     { flags: '--spend <cents>', text: 'at most this much may be spent, in hundredths' },

@@ -44,7 +44,11 @@ export function delegate(parent: Task, reserved: Use, wanted: Wanted, now: Insta
   const ceiling = wanted.ceiling ?? parent.ceiling;
   if (sensitivityRank(ceiling) > sensitivityRank(parent.ceiling))
     return beyond('ceiling', `is above that of the task that delegates (${parent.ceiling})`);
-  if (parent.segments === undefined) return beyond('segments', 'the task that delegates works nowhere yet');
+  if (parent.segments === undefined)
+    return beyond(
+      'segments',
+      'the task that delegates works nowhere yet: it acts first, or is opened with its segments',
+    );
   const segments = wanted.segments ?? parent.segments;
   if (!isSubset(segments, parent.segments)) return beyond('segments', 'names one in which the task does not work');
   const audience = wanted.audience ?? parent.audience;

@@ -160,6 +160,18 @@ describe('delegation', () => {
     assert.deepEqual(endings, [task.id, parent.id], 'each end is written down, from below');
   });
 
+  test('it works for whom the task above works, whoever its agent works for otherwise', async () => {
+    const room = openRoom();
+    const { task: parent } = await open(room, parentOrder);
+    const { task } = await open(room, { agent: agentB.id, principal: undefined, parent: parent.id });
+    assert.notEqual(agentB.principal, parent.principal);
+    assert.equal(task.principal, parent.principal);
+    assert.equal(
+      await fieldOf(room, { agent: agentB.id, principal: agentB.principal, parent: parent.id }),
+      'principal',
+    );
+  });
+
   test('D-7 nobody delegates from a task that is not theirs, is not there, or has ended, in the same words', async () => {
     const room = openRoom();
     const { task: parent } = await open(room, parentOrder);

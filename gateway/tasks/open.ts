@@ -53,9 +53,11 @@ export function createOpening(room: TaskRoom, ports: TaskPorts, facts: OpeningFa
   const { state } = ports;
 
   return async (order, by) => {
-    const checked = checkOrder(order, facts);
-    if (!checked.ok) return checked;
     const parent = order.parent === undefined ? undefined : parentOf(order.parent, by);
+    // Who delegates does so on behalf of whom it works for.
+    const onBehalf = order.principal ?? (parent?.ok ? parent.value.principal : undefined);
+    const checked = checkOrder({ ...order, principal: onBehalf }, facts);
+    if (!checked.ok) return checked;
     if (parent !== undefined && !parent.ok) return parent;
     const refusal = refusalOf(order, checked.value, by, parent?.value) ?? hangsOnNothing(order.endsWith);
     if (refusal !== undefined) return { ok: false, error: refusal };
@@ -129,7 +131,11 @@ export function createOpening(room: TaskRoom, ports: TaskPorts, facts: OpeningFa
     const kind = facts.kinds().get(order.kind);
     if (kind === undefined && order.kind !== 'opened') return unknownKind(order.kind, facts);
     if (parent !== undefined && parent.principal !== principal)
-      return { code: 'malformed', field: 'principal', message: 'must be that of the task that delegates' };
+      return {
+        code: 'malformed',
+        field: 'principal',
+        message: `must be that of the task that delegates, ${parent.principal}`,
+      };
     const asks =
       by.kind === 'holder' ? `agent:${parent?.agent}` : by.kind === 'workload' ? `agent:${by.agent}` : by.kind;
     if (kind !== undefined && !kind.openers.includes(asks)) return mayNotOpen('kind');
