@@ -53,11 +53,12 @@ function spelled(text: string, pathLike: RegExp, telling: RegExp): string[] {
   // Nothing new comes of reading a word without a sign in it.
   const tells = (part: string): boolean =>
     telling.test(part) || (part.includes('%') && decoded(part).some(plain => telling.test(plain)));
-  const parts = separators.test(text) ? text.split(separators, tells(text) ? undefined : partsMax) : [];
+  const isOne = !separators.test(text);
+  const parts = isOne ? [] : text.split(separators, tells(text) ? undefined : partsMax);
   const looked = parts.filter((part, at) => at < partsMax || tells(part));
-  // However long one is, who takes its `..` and `.` away may find a short one in it.
-  const mayBePath = (part: string): boolean => part.length <= pathCharsMax || (!separators.test(part) && tells(part));
-  return [text, ...looked]
+  // However long one word is, who takes its `..` and `.` away may find a short one in it.
+  const mayBePath = (part: string): boolean => part.length <= pathCharsMax || tells(part);
+  return [...(isOne || text.length <= pathCharsMax ? [text] : []), ...looked]
     .filter(part => part !== '' && pathLike.test(part) && mayBePath(part))
     .flatMap(decoded)
     .flatMap(part => [part, ...withinWord(part).filter(piece => pathLike.test(piece))]);
