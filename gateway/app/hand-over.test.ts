@@ -51,7 +51,7 @@ async function unanswered(handOver: HandOver, task: Task, messageId: string): Pr
   const begun = await handOver.begin(peer, task, undefined, messageId);
   assert.ok(begun.ok && begun.value !== undefined, begun.ok ? 'nothing' : begun.refusal.why);
   const left = handOver.lost(peer, task, begun.value, messageId);
-  assert.match(left ?? '', new RegExp(`^the task ${begun.value.task} that went along stays open`));
+  assert.match(left ?? '', new RegExp(`^task ${begun.value.task} stays open until it has rested 3600 s; `));
   return begun.value.task;
 }
 

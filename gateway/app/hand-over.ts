@@ -88,7 +88,8 @@ export function createHandOver(opening: Opening, { end, reach }: Pick<TaskRoom, 
     },
     lost: (peer, task, handed, messageId) => {
       if (ended.has(handed) || isBound(bound, handed)) return undefined;
-      const left = `the task ${handed.task} that went along stays open, for the agent may be at work, until it has rested for ${handed.idleSecondsMax} s`;
+      // The agent may be at work. Short: a refusal has no room for more.
+      const left = `task ${handed.task} stays open until it has rested ${handed.idleSecondsMax} s`;
       if (messageId === undefined || messageId.length > messageIdCharsMax) return left;
       bind(unanswered, messageKey(peer, task, messageId), handed);
       return `${left}; the same messageId sent again goes on in it`;
