@@ -129,14 +129,21 @@ function gitReads(rest: readonly Spelled[]): boolean {
   // An option that takes the next word (`--namespace log push`) hides what is the sub-command.
   const sub = rest.find(({ text }) => !gitPlainOptions.has(text));
   const isReader = sub !== undefined && gitReaders.has(sub.text);
-  return isReader && !hasOption(rest, gitWritingOptions, false);
+  // Whether a signature is good another program is asked.
+  return isReader && !hasOption(rest, gitWritingOptions, false) && !rest.some(({ text }) => text.includes('%G'));
 }
 
 /** Words from elsewhere may be options: only a reader that has none which do more may get them. */
 function feedsPlainReader(rest: readonly Spelled[]): boolean {
   if (!isPlainWrapper('xargs', rest)) return false;
-  const [inner] = behind(rest, wrappers.xargs ?? {});
-  return inner === undefined || (readers.has(inner.text) && !isSpecial(inner.text));
+  const command = behind(rest, wrappers.xargs ?? {});
+  const [inner] = command;
+  if (inner === undefined) return true;
+  // What `-I` stands for is put into the command's name too.
+  const own = rest.slice(0, rest.length - command.length).map(({ text }) => text);
+  const isNamedBy = (text: string, at: number): boolean =>
+    text.startsWith('-I') && inner.text.includes(text === '-I' ? (own[at + 1] ?? '') : text.slice(2));
+  return readers.has(inner.text) && !isSpecial(inner.text) && !own.some(isNamedBy);
 }
 
 function isEnd({ text }: Spelled): boolean {

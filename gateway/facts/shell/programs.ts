@@ -59,6 +59,7 @@ export const gitWritingOptions: readonly string[] = [
   '--ext-diff',
   '--textconv',
   '--filters',
+  '--show-signature',
   '--exec-path',
   '--config-env',
   '--upload-pack',
