@@ -358,6 +358,11 @@ test('findings and task show what was unusual, with its numbers; status counts i
   assert.match(status.stderr(), /sallyport findings/);
   control.has.findings = [];
   assert.match((await sallyport(['findings'])).stderr(), /Nothing unusual was noticed/);
+  assert.match((await sallyport(['findings', '--task', ids.task])).stderr(), /Nothing unusual was noticed/);
+  const nowhere = await sallyport(['findings', '--task', 'zz']);
+  assert.equal(nowhere.status, 1);
+  assert.doesNotMatch(nowhere.stderr(), /Nothing unusual/);
+  assert.match(nowhere.stderr(), /no such task\n {2}Open tasks are listed by `sallyport tasks`/);
 });
 
 test('tail shows of what was rejected the id under which why knows it', async () => {

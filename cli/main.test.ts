@@ -45,17 +45,26 @@ for (const [argv, message, fix] of [
   [['tools'], '`sallyport tools` needs a further word', 'See `sallyport tools --help`.'],
   [['why'], 'missing required argument `id`', 'See `sallyport why --help`.'],
   [['tail', '--folow'], 'unknown option `--folow`', 'Did you mean --follow? See `sallyport tail --help`.'],
-  [['tail', '--answer', 'maybe'], '--answer is permit, deny, ask or rejected, not maybe', undefined],
-  [['tail', '--mode', 'odd'], '--mode is observe, shadow, enforce, not odd', undefined],
+  [
+    ['tail', '--answer', 'maybe'],
+    '--answer is permit, deny, ask or rejected, not maybe',
+    'See `sallyport tail --help`.',
+  ],
+  [['tail', '--mode', 'odd'], '--mode is observe, shadow, enforce, not odd', 'See `sallyport tail --help`.'],
   [['why', ''], '`id` is empty', 'See `sallyport why --help`.'],
   [['task', 'end', 't_1', '--nope'], 'unknown option `--nope`', 'See `sallyport task end --help`.'],
-  [['tail', '-n', '0'], '--lines must be a whole number of at least 1, not "0"', undefined],
+  [['tail', '-n', '0'], '--lines must be a whole number of at least 1, not "0"', 'See `sallyport tail --help`.'],
+  [
+    ['task', 'declassify', 't_1'],
+    'exactly one of --entry, --value and --all is required',
+    'See `sallyport task declassify --help`.',
+  ],
 ] as const) {
   test(`\`sallyport ${argv.join(' ')}\` is a usage error that says what is meant`, async () => {
     const { status, stdout, stderr } = await run(argv);
     assert.equal(status, 2);
     assert.equal(stdout(), '');
-    assert.equal(stderr(), `sallyport: ${message}\n${fix === undefined ? '' : `  ${fix}\n`}`);
+    assert.equal(stderr(), `sallyport: ${message}\n  ${fix}\n`);
   });
 }
 

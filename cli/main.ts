@@ -4,7 +4,7 @@ import { openApi } from './api.ts';
 import type { Command, Given, Outcome } from './command.ts';
 import { commandsFor } from './commands.ts';
 import { asCliError } from './errors.ts';
-import { exit, usageError } from './exit.ts';
+import { CliError, exit, usageError } from './exit.ts';
 import { paintFor } from './format/paint.ts';
 import { asTyped } from './format/typed.ts';
 import { commandHelp, groupHelp, rootHelp } from './help.ts';
@@ -15,16 +15,25 @@ const interrupted = 130;
 
 /** Runs one command line (without the program's own name); resolves to the exit status. Never throws. */
 export async function main(argv: readonly string[], terminal: Terminal, own?: readonly Command[]): Promise<number> {
+  let chosen: Chosen | undefined;
   try {
-    const chosen = parse(argv, terminal, own ?? (await commandsFor(argv)));
+    chosen = parse(argv, terminal, own ?? (await commandsFor(argv)));
     if (chosen === undefined) return exit.ok;
     const given = givenFor(chosen, terminal);
     const running = chosen.command.run(given);
     const outcome = chosen.command.endsItself ? await running : await orInterrupted(running, terminal.signal);
     return print(outcome, given);
   } catch (thrown) {
-    return printError(thrown, argv, terminal);
+    return printError(withNextStep(thrown, chosen?.command), argv, terminal);
   }
+}
+
+/** What was typed wrong leads to the help of its command where it says nothing better. */
+function withNextStep(thrown: unknown, command: Command | undefined): unknown {
+  if (command === undefined || !(thrown instanceof CliError)) return thrown;
+  const { code, message, fix, status, field } = thrown;
+  if (status !== exit.usage || fix !== undefined) return thrown;
+  return new CliError(code, message, `See \`sallyport ${command.name} --help\`.`, status, field);
 }
 
 interface Chosen {

@@ -6,6 +6,7 @@ import type { Paint } from '../format/paint.ts';
 import { safeLine } from '../format/safe.ts';
 import { signalLines } from '../format/signals.ts';
 import { moment } from '../format/time.ts';
+import { findTask } from './task.ts';
 
 export const findings: Command = {
   name: 'findings',
@@ -23,7 +24,9 @@ signal reaches that.`,
 
 async function run(given: Given): Promise<Outcome> {
   const api = await given.api();
-  const answer = await api.get<{ findings: FindingView[] }>('findings', { task: text(given, 'task') });
+  const task = text(given, 'task');
+  const answer = await api.get<{ findings: FindingView[] }>('findings', { task });
+  if (task !== undefined && answer.findings.length === 0) await findTask(api, task);
   if (answer.findings.length === 0) return { json: answer, notes: ['Nothing unusual was noticed.'] };
   const lines = answer.findings.flatMap(finding => ['', headLine(finding, given.paint), ...signalLines(finding)]);
   return { json: answer, text: lines.slice(1).join('\n') };

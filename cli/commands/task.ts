@@ -76,7 +76,8 @@ async function exportTo(file: string, given: Given): Promise<Outcome> {
   }
 }
 
-function findTask(api: Api, id: string) {
+/** The task of this id, or of a unique beginning of one; throws `not-found` with the nearest there is. */
+export function findTask(api: Api, id: string) {
   return withSuggestion(
     api.get<{ task: TaskView }>(`tasks/${encodeURIComponent(id)}`),
     id,

@@ -118,6 +118,16 @@ test('every route answers version 1 and says what the operator proof is worth', 
   }
 });
 
+test('an id that cannot be one is said to be that, and not the route', async () => {
+  for (const id of ['x'.repeat(5_000), '%20', 'a%2Fb']) {
+    const answer = await send(fake(), get(`tasks/${id}`));
+    assert.equal(answer.status, 404);
+    assert.deepEqual([answer.body.error.field, answer.body.error.code], ['id', 'not-found']);
+    assert.match(answer.body.error.message, /^this is no id: /);
+  }
+  assert.equal((await send(fake(), get('taks/t_1'))).body.error.field, 'path');
+});
+
 test('L-10 E-3 without the operator key no route does or says anything, and all say the same', async () => {
   const unproven = [
     '',

@@ -62,13 +62,20 @@ function sameOrigin({ headers, secure, url }: ApiRequest): boolean {
   );
 }
 
+const idPattern = /^[A-Za-z0-9._-]{1,64}$/;
+const noId = {
+  code: 'not-found',
+  field: 'id',
+  message: 'this is no id: those have at most 64 letters, digits, `.`, `_` and `-`',
+} as const;
+
 type FoundRoute =
   | { readonly kind: 'route'; readonly route: Route; readonly path: string; readonly id: string }
   | { readonly kind: 'none'; readonly error: Parameters<typeof failure>[1]; readonly allow: string };
 
 const table = Object.entries(routes).map(([key, route]) => {
   const [method = '', path = ''] = key.split(' ');
-  return { method, path, pattern: new RegExp(`^${path.replace(':id', '([A-Za-z0-9._-]{1,64})')}$`), route };
+  return { method, path, pattern: new RegExp(`^${path.replace(':id', '([^/]+)')}$`), route };
 });
 
 function findRoute(method: string, path: string): FoundRoute {
@@ -77,6 +84,7 @@ function findRoute(method: string, path: string): FoundRoute {
     return match === null ? [] : [{ ...row, id: match[1] ?? '' }];
   });
   const row = here.find(candidate => candidate.method === method);
+  if (row?.path.includes(':id') && !idPattern.test(row.id)) return { kind: 'none', allow: '', error: noId };
   if (row !== undefined) return { kind: 'route', route: row.route, path: row.path, id: row.id };
   const allow = here.map(candidate => candidate.method).join(', ');
   if (allow !== '')

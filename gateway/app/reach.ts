@@ -14,6 +14,7 @@ import { decide } from '@sallyport/core/policy/decide.ts';
 import { modeFor, verdictOf } from '@sallyport/core/policy/mode.ts';
 import type { Done, ReachQuery } from '../api/control.ts';
 import type { ReachedTool, ReachView } from '../api/view/reach.ts';
+import { wrong } from '../tasks/order.ts';
 import { credentialsIn, type ServerConfig } from '../upstreams/config.ts';
 
 export interface ReachPorts {
@@ -36,32 +37,17 @@ export function createReach(ports: ReachPorts): (query: ReachQuery) => Promise<D
   return async ({ agent: id, task: taskId, server, credential }) => {
     if (id !== undefined) {
       const agent = ports.agents.find(each => each.id === id);
-      if (agent === undefined)
-        return notThere(
-          'agent',
-          'is no configured agent',
-          id,
-          ports.agents.map(each => each.id),
-        );
+      if (agent === undefined) return noAgent(id, ports);
       const task = taskId === undefined ? ports.standsIn(agent) : ports.taskOf(taskId);
-      if (task === undefined || task.agent !== agent.id) return notThere('task', 'is no task of this agent', '', []);
+      if (task === undefined || task.agent !== agent.id)
+        return wrong('not-found', 'task', 'is no task of this agent', `see: sallyport tasks --agent ${agent.id}`);
       return { ok: true, value: { agents: [reachedBy(agent, task, ports)] } };
     }
     const holders = ports.servers.filter(
       each => each.id === server || credentialsOf(each.id, ports).includes(credential ?? ''),
     );
-    if (holders.length === 0) {
-      const known =
-        server === undefined
-          ? ports.servers.flatMap(each => credentialsOf(each.id, ports))
-          : ports.servers.map(each => each.id);
-      return notThere(
-        server === undefined ? 'credential' : 'server',
-        'is not there',
-        server ?? credential ?? '',
-        known,
-      );
-    }
+    if (holders.length === 0)
+      return server === undefined ? noCredential(credential ?? '', ports) : noServer(server, ports);
     return {
       ok: true,
       value: {
@@ -101,8 +87,20 @@ function reachedBy(agent: Agent, task: Task, ports: ReachPorts): ReachView['agen
   };
 }
 
-function notThere(field: string, message: string, word: string, known: readonly string[]): Done<never> {
-  return { ok: false, error: { code: 'not-found', field, message: `${message}${didYouMean(word, known)}` } };
+function noAgent(id: string, { agents }: ReachPorts): Done<never> {
+  const known = agents.map(each => each.id);
+  return wrong('not-found', 'agent', `is no configured agent${didYouMean(id, known)}`, 'see: sallyport agents ls');
+}
+
+function noServer(id: string, { servers }: ReachPorts): Done<never> {
+  const known = servers.map(each => each.id);
+  return wrong('not-found', 'server', `is no configured server${didYouMean(id, known)}`, 'see: sallyport status');
+}
+
+function noCredential(name: string, ports: ReachPorts): Done<never> {
+  const known = ports.servers.flatMap(each => credentialsOf(each.id, ports));
+  const message = `is no credential that a server is given${didYouMean(name, known)}`;
+  return wrong('not-found', 'credential', message, 'see: sallyport credentials');
 }
 
 /**

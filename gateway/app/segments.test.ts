@@ -10,6 +10,7 @@ import { fakeOrder } from '@sallyport/testkit/fakes/task.ts';
 import { theOperator } from '@sallyport/testkit/fakes/the-operator.ts';
 import { openNode, said, type TestNode } from '@sallyport/testkit/rooms/node.ts';
 import { agentA } from '@sallyport/testkit/rooms/tasks.ts';
+import type { ReachQuery } from '../api/control.ts';
 import { loadPolicies } from '../engines/cedar/load.ts';
 import { parseConfig } from './config.ts';
 import { createReach } from './reach.ts';
@@ -145,8 +146,20 @@ describe('segments', () => {
       digest: text => text,
       now: () => node.clock.now,
     });
-    const found = await reach({ agent: agentA.id, task: undefined, server: undefined, credential: undefined });
+    const nothing = { agent: undefined, task: undefined, server: undefined, credential: undefined };
+    const found = await reach({ ...nothing, agent: agentA.id });
     assert.ok(found.ok);
+    const strays: [Partial<ReachQuery>, string, fix: string][] = [
+      [{ agent: 'nobody' }, 'is no configured agent', 'see: sallyport agents ls'],
+      [{ agent: agentA.id, task: 't_none' }, 'is no task of this agent', `see: sallyport tasks --agent ${agentA.id}`],
+      [{ server: 'none' }, 'is no configured server', 'see: sallyport status'],
+      [{ credential: 'none' }, 'is no credential that a server is given', 'see: sallyport credentials'],
+    ];
+    for (const [query, message, fix] of strays) {
+      const stray = await reach({ ...nothing, ...query });
+      assert.ok(!stray.ok);
+      assert.deepEqual([stray.error.message, stray.error.fix], [message, fix]);
+    }
     const [agent] = found.value.agents;
     assert.deepEqual(agent?.standsIn, ['office']);
     const flat = agent?.segments.flatMap(({ segment, here, servers }) =>

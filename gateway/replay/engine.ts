@@ -5,7 +5,7 @@ import type { Catalogue } from '@sallyport/core/model/tool.ts';
 import type { PolicyEngine } from '@sallyport/core/policy/engine.ts';
 import { loadPolicies } from '../engines/cedar/load.ts';
 import { showProblem } from '../engines/cedar/problem.ts';
-import { ReplayFault } from './fault.ts';
+import { ReplayFault, whyUnread } from './fault.ts';
 
 /** The engine for every `*.cedar` file of a folder, validated against this catalogue; or a fault with all that is wrong. */
 export async function engineFromFolder(
@@ -31,6 +31,6 @@ async function sourcesIn(folder: string): Promise<{ file: string; text: string }
       names.map(async name => ({ file: join(folder, name), text: await readFile(join(folder, name), 'utf8') })),
     );
   } catch (thrown) {
-    throw new ReplayFault(`${folder}: ${thrown instanceof Error ? thrown.message : 'could not be read'}`);
+    throw new ReplayFault(`${folder} could not be read: ${whyUnread(thrown)}`);
   }
 }

@@ -6,6 +6,7 @@ import { after, before, describe, test } from 'node:test';
 import { gzipSync } from 'node:zlib';
 import type { Evaluation, PolicyEngine, PolicyRequest } from '@sallyport/core/policy/engine.ts';
 import { fakeTaskFacts } from '@sallyport/testkit/fakes/task.ts';
+import { engineFromFolder } from './engine.ts';
 import { ReplayFault } from './fault.ts';
 import { exitStatusOf, replayJson, replayText } from './render.ts';
 import { type ReplayLine, type ReplayOptions, replay, replayWith } from './replay.ts';
@@ -411,7 +412,16 @@ describe('replay of what cannot be decided', () => {
     const { lines } = await run('', { files: [join(folder, 'none.jsonl')] });
     assert.ok(lines[0]?.kind === 'fault');
     assert.equal(lines[0].line, 0);
-    await assert.rejects(run('', { tools: join(folder, 'none.json') }), ReplayFault);
+    assert.equal(lines[0].why, 'the file could not be read: it does not exist');
+    const [beside] = (await run('', { files: [folder] })).lines;
+    assert.equal(beside?.kind === 'fault' && beside.why, 'the file could not be read: it is a folder');
+    await assert.rejects(run('', { tools: join(folder, 'none.json') }), (thrown: Error) => {
+      assert.ok(thrown instanceof ReplayFault);
+      assert.match(thrown.message, /none\.json could not be read: it does not exist$/);
+      return true;
+    });
+    const policies = engineFromFolder(join(folder, 'none'), { servers: new Map() }, undefined);
+    await assert.rejects(policies, /none could not be read: it does not exist$/);
     await writeFile(join(folder, 'odd.json'), '{"office":7}');
     await assert.rejects(run('', { tools: join(folder, 'odd.json') }), /"office" must be a list of tools/);
   });

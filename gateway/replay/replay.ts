@@ -6,7 +6,7 @@ import { nearest } from '@sallyport/core/model/nearest.ts';
 import type { Catalogue } from '@sallyport/core/model/tool.ts';
 import type { PolicyEngine } from '@sallyport/core/policy/engine.ts';
 import { engineFromFolder } from './engine.ts';
-import { ReplayFault } from './fault.ts';
+import { ReplayFault, whyUnread } from './fault.ts';
 import { sha256 } from './ledger.ts';
 import { readLines } from './read-lines.ts';
 import { type Attentive, type OnAsk, type RehearsedCall, rehearse, type Stage } from './rehearse.ts';
@@ -84,7 +84,7 @@ async function* replayFile(file: string, toolsets: Toolsets, stage: Stage): Asyn
     }
   } catch (thrown) {
     if (!(thrown instanceof Error)) throw thrown;
-    yield { kind: 'fault', file, line, field: '', why: `the file could not be read: ${thrown.message}` };
+    yield { kind: 'fault', file, line, field: '', why: `the file could not be read: ${whyUnread(thrown)}` };
   }
 }
 
@@ -150,7 +150,7 @@ async function bytesOf(path: string): Promise<Uint8Array> {
   try {
     return await readFile(path);
   } catch (thrown) {
-    throw new ReplayFault(`${path} could not be read: ${thrown instanceof Error ? thrown.message : 'unknown reason'}`);
+    throw new ReplayFault(`${path} could not be read: ${whyUnread(thrown)}`);
   }
 }
 
