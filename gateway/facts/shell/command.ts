@@ -109,15 +109,23 @@ function isReading(program: string, rest: readonly Spelled[]): boolean {
   if (program === 'uniq')
     return rest.filter(({ text }) => !/^-./.test(text)).length < 2 && !rest.some(word => isEnd(word) || word.pattern);
   if (program === 'arch') return rest.length === 0;
-  // What the environment holds is often a key, and a text of another file may show it.
-  if (program === 'jq' && rest.some(({ text }) => /\benv\b|\$ENV\b|\$__prog|\b(?:include|import)[\s#"]/.test(text)))
-    return false;
+  if (showsEnvironment(program, rest)) return false;
   // Other shells than Bash compute numbers here, subscripts with commands in them included.
   if (['test', '[', 'printf'].includes(program) && rest.some(({ text }) => /\w\[[^\]]*(?:\$\(|`)/.test(text)))
     return false;
   if (program === 'date' || program === 'hostname')
     return rest.every(word => /^[-+]/.test(word.text)) && !hasOption(rest, writing);
   return !hasOption(rest, writing);
+}
+
+/** What an environment holds is often a key: that of `jq`, also by a text of another file, or those of all that runs. */
+function showsEnvironment(program: string, rest: readonly Spelled[]): boolean {
+  if (program === 'jq')
+    return rest.some(({ text }) => /\benv\b|\$ENV\b|\$__prog|\b(?:include|import)[\s#"]/.test(text));
+  const isValue = (at: number): boolean => /^-\w*[uUCoOptgGsq]$/.test(rest[at - 1]?.text ?? '');
+  const shows = ({ text }: Spelled, at: number): boolean =>
+    /^-\w*E|environ/.test(text) || (/^[a-zA-Z]*e[a-zA-Z]*$/.test(text) && !isValue(at));
+  return program === 'ps' && rest.some(shows);
 }
 
 /** Some of its words, or how many they are, decide whether it does more than read. */

@@ -103,6 +103,7 @@ const lines: readonly string[] = [
   'date -*',
   'hostname {-F,x}',
   'hostname new',
+  ...['ps e', 'ps auxe', 'ps -f eww', 'ps -p 1 e', 'ps -Ef', 'ps -o pid,environ', 'ps axo pid e'],
   'jq -f x.jq a.json',
   'jq -nf x.jq',
   'jq \'include "x"; y\'',
@@ -281,6 +282,7 @@ const reading: readonly string[] = [
     "[ -f 'a[1].txt' ]",
     "printf '%s [x] %s' a b",
     'tree -L 2',
+    ...['ps aux', 'ps -ef', 'ps -eo pid,etime,cmd', 'ps -u emma', 'ps -C node -o pid'],
   ],
 ];
 
