@@ -154,7 +154,7 @@ function orInterrupted(running: Promise<Outcome>, signal: AbortSignal): Promise<
 class Interrupted extends Error {}
 
 function print(outcome: Outcome, { json, terminal, options }: Given): number {
-  const typed = (text: string): string => asTyped(text, terminal.env, namedState(options.state));
+  const typed = (text: string): string => asTyped(text, terminal, namedState(options.state));
   if (json && outcome.json !== undefined) terminal.out(`${JSON.stringify({ v: 1, ...outcome.json })}\n`);
   if (!json && outcome.text !== undefined && outcome.text !== '') terminal.out(`${typed(outcome.text)}\n`);
   if (!json) for (const note of outcome.notes ?? []) terminal.err(`${typed(note)}\n`);
@@ -173,7 +173,7 @@ function printError(thrown: unknown, argv: readonly string[], terminal: Terminal
   const state = namedState(at === -1 ? undefined : argv[at + 1]);
   if (thrown instanceof Interrupted || terminal.signal.aborted) return interrupted;
   const error = asCliError(thrown);
-  const fix = error.fix === undefined ? {} : { fix: asTyped(error.fix, terminal.env, state) };
+  const fix = error.fix === undefined ? {} : { fix: asTyped(error.fix, terminal, state) };
   if (json) terminal.out(`${JSON.stringify({ v: 1, error: { code: error.code, message: error.message, ...fix } })}\n`);
   const paint = paintFor(terminal.hasColour && terminal.isLive);
   terminal.err(`${paint.bad('sallyport:')} ${error.message}\n${fix.fix === undefined ? '' : `  ${fix.fix}\n`}`);

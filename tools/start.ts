@@ -39,8 +39,9 @@ function optionsOf(args: readonly string[]): { readonly listen?: string } {
   }
 }
 
-async function start({ err, signal, env }: Terminal): Promise<number> {
-  const say = (text: string): void => err(`${asTyped(text, env)}\n`);
+async function start(terminal: Terminal): Promise<number> {
+  const { err, signal, env } = terminal;
+  const say = (text: string): void => err(`${asTyped(text, terminal)}\n`);
   try {
     const stateDir = openStateDir(resolve(env.SALLYPORT_STATE ?? defaultStateDir(env)));
     const gateway = await started(stateDir);

@@ -5,10 +5,10 @@ const colour = /\u001b\[[0-9;]*m/g;
 const moves = /\r|\u001b\[[0-9;?]*[A-Za-ln-z]/;
 
 /** A command is copied: broken by us it would be two. */
-const command = /(?:^|(?<=: ))(?:\u001b\[[0-9;]*m)*(?:npm exec -- )?sallyport .*$/;
+const command = /(?:^|(?<=: ))(?:\u001b\[[0-9;]*m)*(?:npm exec -- |\S+\/)?sallyport(?:\.js)? .*$/;
 
 /** A word, or a command that stands in a sentence. */
-const wordsOf = /(?:`(?:npm exec -- )?sallyport [^`]*`|[^ ])+/g;
+const wordsOf = /(?:`(?:npm exec -- |\S+\/)?sallyport(?:\.js)? [^`]*`|[^ ])+/g;
 
 /** What somebody else wrote: a line of JSON, or one behind a bar. Whatever it holds, no line that it goes on in begins like ours. */
 const foreign = /^( *)(?:│ |["{[\]}])/;
