@@ -3,12 +3,14 @@ import { statSync, writeFileSync } from 'node:fs';
 import { type AddressInfo, createServer } from 'node:net';
 import { join } from 'node:path';
 import { test } from 'node:test';
+import { createFakeTerminal } from '@sallyport/testkit/fakes/terminal.ts';
 import { Browser } from '@sallyport/testkit/identity/browser.ts';
 import { openHouse } from '@sallyport/testkit/identity/house.ts';
 import { startProvider } from '@sallyport/testkit/identity/provider.ts';
 import { temporaryFolder } from '@sallyport/testkit/upstream/fixture.ts';
 import { openApi } from './api.ts';
 import { readLogin, removeLogin, signIn, writeLogin } from './login.ts';
+import { main } from './main.ts';
 
 async function freePort(): Promise<number> {
   const server = createServer();
@@ -25,6 +27,15 @@ test('a sign-in is kept on a machine where no gateway ever ran', () => {
   writeLogin(state, login);
   assert.deepEqual(readLogin(state), login);
   assert.equal(statSync(state).mode & 0o777, 0o700);
+});
+
+test('where no provider is configured nobody is waited for', async () => {
+  using folder = temporaryFolder();
+  await using house = await openHouse(folder.path, '', undefined, await freePort());
+  const terminal = createFakeTerminal({ signal: AbortSignal.timeout(10_000) });
+  assert.equal(await main(['login', '--url', house.url, '--state', join(folder.path, 'mine')], terminal), 1);
+  assert.match(terminal.stderr(), /^sallyport: nobody can sign in at this gateway: .*\n {2}.*`people`.*operator's key/);
+  assert.doesNotMatch(terminal.stderr(), /Open this page/);
 });
 
 test('a person signs in from the command line, and commands act with their role and no more', async () => {

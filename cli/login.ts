@@ -18,7 +18,7 @@ export interface Login {
 const fileName = 'login.json';
 const answerMillisMax = 10_000;
 /** How long a person may take in the browser. */
-const personMillisMax = 10 * 60_000;
+export const personMillisMax = 10 * 60_000;
 
 export function readLogin(stateDir: string): Login | undefined {
   try {
@@ -50,6 +50,12 @@ export async function signIn(base: string, show: (url: string) => void): Promise
     throw wrong(
       'the gateway at this address calls itself by another one',
       `use the address in \`url\` of its configuration`,
+    );
+  // Nobody could come back from a page that says so.
+  if (metadata.sallyport_signs_people_in === false)
+    throw wrong(
+      'nobody can sign in at this gateway: its configuration names no provider of an organisation',
+      "Name one there under `people`. On the gateway's own machine commands act with the operator's key, without a sign-in.",
     );
   const [verifier, state] = [randomBytes(32).toString('base64url'), randomBytes(16).toString('base64url')];
   await using listener = await listen();

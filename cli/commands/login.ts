@@ -1,7 +1,7 @@
 import { type Command, flag, type Given, type Outcome, text } from '../command.ts';
 import { usageError } from '../exit.ts';
 import { duration } from '../format/time.ts';
-import { removeLogin, signIn, writeLogin } from '../login.ts';
+import { personMillisMax, removeLogin, signIn, writeLogin } from '../login.ts';
 import { openBrowser } from '../open-browser.ts';
 import { readRunning } from '../running.ts';
 
@@ -38,7 +38,9 @@ async function run(given: Given): Promise<Outcome> {
   const base = (text(given, 'url') ?? readRunning(given.stateDir)?.url)?.replace(/\/$/, '');
   if (base === undefined || !URL.canParse(base)) throw usageError('name the gateway with --url URL');
   const done = await signIn(base, url => {
-    given.terminal.err(`Open this page in a browser and sign in:\n\n  ${url}\n\n`);
+    given.terminal.err(
+      `Open this page in a browser on this machine and sign in:\n\n  ${url}\n\nWaiting for it, at most ${duration(personMillisMax)}; Ctrl-C gives up.\n`,
+    );
     if (flag(given, 'open')) openBrowser(url);
   });
   writeLogin(given.stateDir, done);

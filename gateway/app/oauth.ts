@@ -69,6 +69,7 @@ export async function openOAuth(ports: OAuthPorts): Promise<AuthorizationServer>
       resources,
       now,
     }),
+    signsPeopleIn: config.people !== undefined,
     pages: createSignInPages({
       ...{ resources, codes, issuer, now, signIns, connect },
       clients: createPeopleClients({ agents, now }),

@@ -13,7 +13,7 @@ export const grantTypes = {
 const methods = ['client_secret_basic', 'client_secret_post', 'private_key_jwt'];
 
 /** RFC 8414 §2, with what OpenID Connect Discovery §3 adds for clients that look there. */
-export function serverMetadata(issuer: string): object {
+export function serverMetadata(issuer: string, signsPeopleIn: boolean): object {
   return {
     issuer,
     authorization_endpoint: `${issuer}/authorize`,
@@ -37,6 +37,7 @@ export function serverMetadata(issuer: string): object {
     authorization_details_types_supported: ['agent_task'],
     subject_types_supported: ['public'],
     id_token_signing_alg_values_supported: ['ES256'],
+    sallyport_signs_people_in: signsPeopleIn,
   };
 }
 

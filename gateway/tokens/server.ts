@@ -21,6 +21,8 @@ export interface AuthorizationServerPorts extends TokenEndpointPorts {
   readonly newId: NewId;
   /** Our address, in the spelling that the request used. */
   readonly baseFor: (host: string | undefined) => string;
+  /** A provider is configured at which people sign in: our own command line asks before it waits for one. */
+  readonly signsPeopleIn: boolean;
   /** The pages of a sign-in: `authorize` and what it leads to. */
   readonly pages: (page: string, exchange: Exchange) => Promise<boolean>;
 }
@@ -40,7 +42,7 @@ export function createAuthorizationServer(ports: AuthorizationServerPorts): Auth
       }
       if (rest === 'jwks') return sendJson(res, 200, ports.signing.jwks());
       if (rest === '.well-known/openid-configuration')
-        return sendJson(res, 200, JSON.stringify(serverMetadata(ports.issuer())));
+        return sendJson(res, 200, JSON.stringify(serverMetadata(ports.issuer(), ports.signsPeopleIn)));
       if (!(await ports.pages(rest, exchange))) sendFault(res, notFound);
     },
     wellKnown: ({ rest, res, headers }) => {
@@ -60,7 +62,7 @@ function wellKnownDocument(
   host: string | undefined,
 ): object | undefined {
   if (rest === 'oauth-authorization-server/oauth' || rest === 'openid-configuration/oauth')
-    return serverMetadata(ports.issuer());
+    return serverMetadata(ports.issuer(), ports.signsPeopleIn);
   const [, server] = /^oauth-protected-resource(?:\/mcp(?:\/([a-z0-9][a-z0-9-]{0,23}))?)?$/.exec(rest) ?? [];
   if (
     !rest.startsWith('oauth-protected-resource') ||
