@@ -7,11 +7,17 @@ const wordsMax = 2_000;
 const partsMax = 500;
 const pathCharsMax = 4_096;
 
+/** Texts of one call that could be the bare name of a file; what stands behind them is not looked at. */
+const namesMax = 2_000;
+const nameCharsMax = 255;
+
 export interface NamedWords {
   /** Words that could name a file. */
   readonly words: readonly string[];
   /** False where there were more than are looked at. */
   readonly areAll: boolean;
+  /** Texts without any sign of a path: the name of a link in the folder that paths begin in, if anything. */
+  readonly names: readonly string[];
 }
 
 /**
@@ -23,9 +29,13 @@ export function namedWords(input: JsonNode, pathLike: RegExp, telling: RegExp): 
   // Each once: what is written to a file says the same ones again and again.
   const words = new Set<string>();
   const behind = new Set<string>();
+  const names = new Set<string>();
   let areAll = true;
   const take = (text: string): void => {
-    if (!pathLike.test(text)) return;
+    if (!pathLike.test(text)) {
+      if (names.size < namesMax && text.length <= nameCharsMax) names.add(text);
+      return;
+    }
     for (const word of spelled(text, pathLike, telling))
       if (words.size < wordsMax) words.add(word);
       else if (!words.has(word)) {
@@ -43,7 +53,7 @@ export function namedWords(input: JsonNode, pathLike: RegExp, telling: RegExp): 
     }
   };
   walk(input);
-  return behind.size > wordsMax ? undefined : { words: [...words, ...behind], areAll };
+  return behind.size > wordsMax ? undefined : { words: [...words, ...behind], areAll, names: [...names] };
 }
 
 /** A program of C ends a text at its first zero. */

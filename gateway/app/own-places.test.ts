@@ -96,6 +96,7 @@ test('E-6 however a path is wrapped, drawn out or buried, it leads where it lead
   for (const made of [at('stäte', 'credentials'), at('stäte', 'example'), at('work')])
     mkdirSync(made, { recursive: true });
   symlinkSync(at('stäte', 'credentials'), at('work', 'link'));
+  symlinkSync(at('stäte', 'operator.key'), at('work', 'a link'));
   symlinkSync('../stäte/new.key', at('work', 'nothing yet'));
   symlinkSync('nothing yet', at('work', 'twice'));
   symlinkSync('../stäte/new', at('work', 'folder'));
@@ -127,6 +128,10 @@ test('E-6 however a path is wrapped, drawn out or buried, it leads where it lead
     ].map(command => [{ command }] as const),
     [{ path: `${at('work', 'link')}/../operator.key` }],
     [{ path: 'link/../operator.key' }, 'files'],
+    [{ path: 'link' }, 'files'],
+    [{ path: 'a link' }, 'files'],
+    [{ files: { link: '' } }, 'files'],
+    [{ cells: [...Array.from({ length: 1_000 }, (_, n) => `${n}`), 'link'] }, 'files'],
     [{ path: '/proc/self/cwd/../operator.key' }, 'below'],
     [{ path: './nothing yet' }, 'files'],
     [{ path: at('work', 'twice') }],
@@ -139,6 +144,9 @@ test('E-6 however a path is wrapped, drawn out or buried, it leads where it lead
     [{ url: `https://host${key}` }],
     [{ blob: 'Aa/+'.repeat(100_000) }, 'files'],
     [{ path: 'link/x' }, 'below'],
+    [{ path: 'link' }, 'below'],
+    [{ path: 'link' }],
+    [{ cells: Array.from({ length: 9_000 }, (_, n) => `${n}`) }, 'files'],
     [{ path: './round' }, 'files'],
     [{ path: '../example/notes.md' }, 'below'],
   ];

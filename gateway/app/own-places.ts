@@ -38,7 +38,8 @@ export function createOwnPlaces(places: OwnPlaces): (action: Action) => boolean 
     // More than is looked at is taken for a path that leads here.
     if (named === undefined || (!named.areAll && !onlyReads)) return true;
     const leafOf = eachOnce(leaf);
-    return named.words.some(word => {
+    const links = cwd === undefined ? [] : named.names.filter(name => isLink(`${cwd}/${name}`));
+    return [...links, ...named.words].some(word => {
       const asWritten = absolutePath(word, cwd, places.home);
       if (asWritten === undefined) return false;
       const plain = resolve(asWritten);
