@@ -210,6 +210,14 @@ test('people are told of what the agent has not seen, and that nobody said anyth
   const told = wordsForPeople(way('to', 'destination', 'text', [{ ...seen, unseen: true }]), 'user:emma', true);
   assert.equal(told, "comes from what mail/read_inbox returned, which others wrote, and not from user:emma's words");
   assert.match(wordsForPeople(to, 'user:emma', false), /anything user:emma is known to have said/);
+  const field = way('to', 'destination', 'field', [seen]);
+  assert.deepEqual(
+    [true, false].map(said => wordsForPeople(field, 'user:emma', said)),
+    [
+      "stands in a record of mail/read_inbox that user:emma's words do not lead to",
+      'stands in a record of mail/read_inbox that nothing user:emma is known to have said leads to',
+    ],
+  );
 });
 
 test('E-4 a name that reads like a sentence, or is long, stands in quotes', () => {

@@ -27,15 +27,17 @@ export function wordsForAgent({ backing, found }: Way): string {
 export function wordsForPeople({ backing, found: [at] }: Way, principal: string, said: boolean): string {
   const where = at === undefined ? '' : toolNamed(at);
   const words = said ? `${principal}'s words` : `anything ${principal} is known to have said`;
+  const unled = said ? `${words} do not lead` : `nothing ${principal} is known to have said leads`;
+  const s = said ? '' : 's';
   switch (backing) {
     case 'principal':
       return at === undefined ? `stands behind this: ${principal}, or a yes` : `somebody vouches for ${where}`;
     case 'picked':
-      return `stands in a record of ${where} that ${words} point at`;
+      return `stands in a record of ${where} that ${words} point${s} at`;
     case 'field':
       return at === undefined
         ? 'is the agent’s own, from before it had read anything'
-        : `stands in a record of ${where} that ${words} do not lead to`;
+        : `stands in a record of ${where} that ${unled} to`;
     case 'text':
       return at === undefined
         ? `takes the place of another value in ${words}, as a text has it that this task read`
@@ -43,7 +45,7 @@ export function wordsForPeople({ backing, found: [at] }: Way, principal: string,
     case 'nobody':
       return at === undefined
         ? `was found nowhere: not in ${words}, and not in what this task is known to have read`
-        : `stands in a record of ${where} beside the one that ${words} pick out`;
+        : `stands in a record of ${where} beside the one that ${words} pick${s} out`;
   }
 }
 
