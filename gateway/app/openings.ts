@@ -9,6 +9,7 @@ import type { TaskTokens } from '../tokens/task-tokens.ts';
 import type { Watch } from '../watch/watch.ts';
 import type { Config } from './config.ts';
 import type { Identity } from './identity.ts';
+import { segmentIds } from './segments.ts';
 import type { Servers } from './servers.ts';
 import type { Worlds } from './worlds.ts';
 
@@ -31,6 +32,7 @@ export function createOpenings({ config, servers, worlds, taskRoom, taskPorts, w
     principalOf: id => config.agents.find(agent => agent.id === id)?.principal,
     agents: () => config.agents.map(({ id }) => id),
     servers: () => [...config.servers, ...config.peers].map(({ id }) => id),
+    segments: () => segmentIds(config),
     toolKeys: servers.toolKeys,
     limits: config.taskLimits,
     kinds: () => worlds.active().taskKinds,

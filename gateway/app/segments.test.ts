@@ -14,6 +14,7 @@ import type { ReachQuery } from '../api/control.ts';
 import { loadPolicies } from '../engines/cedar/load.ts';
 import { parseConfig } from './config.ts';
 import { createReach } from './reach.ts';
+import { segmentIds } from './segments.ts';
 
 const pack = resolve(import.meta.dirname, '../../policies/default.cedar');
 const definition = (name: string) =>
@@ -175,6 +176,15 @@ describe('segments', () => {
 });
 
 describe('the section `segments`', () => {
+  test('there are those of servers, of tools that lie elsewhere, of other agents, and of clients’ own tools', () => {
+    const yaml = `segments: { office: { servers: [a] }, bank: { tools: [a/pay] } }
+servers: { a: { command: c }, b: { command: c } }
+`;
+    const config = parseConfig('/x/sallyport.yaml', yaml);
+    assert.deepEqual([...segmentIds(config)].sort(), ['b', 'bank', 'office']);
+    assert.ok(segmentIds({ ...config, hooks: [{}] }).has('workspace'));
+  });
+
   const config = (segments: string, more = '') =>
     `{ segments: ${segments}, servers: { a: { command: c, ${more} }, b: { command: c } }, credentials: { k: { file: f } } }`;
   const fault = (text: string): string => {

@@ -41,6 +41,13 @@ export interface Placing {
   readonly section: Fields;
 }
 
+export interface Segmented {
+  readonly servers: readonly Pick<ServerConfig, 'segment' | 'tools'>[];
+  readonly peers: readonly Pick<PeerConfig, 'segment'>[];
+  readonly hooks: readonly object[];
+  readonly workspaceSegment: string;
+}
+
 /**
  * The servers with the segments that they and their tools lie in. A member that does not exist, or that lies in two, is
  * an error: a wall that is somewhere else than it is thought to be is none. So is a credential that a server of another
@@ -114,4 +121,11 @@ function exists(kind: string, member: string, servers: readonly string[], creden
 /** Where clients' own tools lie: with the servers that a segment names beside them, or by themselves. */
 export function workspaceSegment(segments: readonly SegmentConfig[]): string {
   return segments.find(({ servers }) => servers.includes(workspace))?.id ?? workspace;
+}
+
+/** Every segment in which something lies that a task could call. */
+export function segmentIds({ servers, peers, hooks, workspaceSegment: own }: Segmented): ReadonlySet<string> {
+  const moved = servers.flatMap(({ tools = {} }) => Object.values(tools).flatMap(({ segment }) => segment ?? []));
+  const homes = [...servers, ...peers].map(({ segment }) => segment);
+  return new Set([...homes, ...moved, ...(hooks.length > 0 ? [own] : [])]);
 }

@@ -83,7 +83,7 @@ async function exchanged(agent: string, subject: string, purpose: string): Promi
 }
 
 async function open(agent: string, more: object = {}): Promise<{ task: TaskView; token: string }> {
-  return await house.ask('tasks', { agent, purpose: 'p', segments: ['notes'], limits: { depthMax: 1 }, ...more });
+  return await house.ask('tasks', { agent, purpose: 'p', segments: ['test'], limits: { depthMax: 1 }, ...more });
 }
 
 async function renewed(task: string, access: object): Promise<string> {

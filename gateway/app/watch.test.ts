@@ -33,7 +33,7 @@ agents: { desk: { principal: "user:emma" }, helper: { principal: "user:emma" } }
   await using house = await openHouse(folder.path, yaml, asks);
   const bearer = { authorization: `Bearer ${await house.secretOf('desk')}` };
   const helper = { authorization: `Bearer ${await house.secretOf('helper')}` };
-  const order = { agent: 'desk', purpose: 'nightly', segments: ['notes'], endsWith: 'job:billing/nightly' };
+  const order = { agent: 'desk', purpose: 'nightly', segments: ['test'], endsWith: 'job:billing/nightly' };
   const parent = await house.ask<Opened>('tasks', order);
   assert.equal(parent.task.endsWith, 'job:billing/nightly');
   const child = await house.ask<Opened>('tasks', { agent: 'helper', purpose: 'part of it', parent: parent.task.id });

@@ -58,7 +58,7 @@ describe('receipts of what was decided through a chain of delegation', () => {
     house = await openHouse(folder.path, { policies, script: { tools }, config: agents });
     const opened = (agent: string, parent?: Opened): Promise<Opened> => {
       const below = parent === undefined ? {} : { parent: parent.task.id };
-      return house.ask<Opened>('tasks', { agent, purpose: 'work', segments: ['notes'], ...below });
+      return house.ask<Opened>('tasks', { agent, purpose: 'work', segments: ['test'], ...below });
     };
     const bottom = await opened('writer', await opened('lead', await opened('desk')));
     const through = callerOf(`${house.gateway.url}/mcp/notes`, house.token, bottom.token);

@@ -91,6 +91,17 @@ describe('a kind of task', () => {
 });
 
 describe('who opens a task decides what counts', () => {
+  test('a segment that does not exist is refused', async () => {
+    const room = openRoom();
+    for (const kind of ['opened', 'ambient'] as const) {
+      const order = { kind, purpose: kind === 'ambient' ? '' : 'p', segments: ['office', 'bnak'] };
+      const opened = await room.control.open(fakeOrder(order), theOperator);
+      assert.ok(!opened.ok);
+      const { code, field, message } = opened.error;
+      assert.deepEqual([code, field, message], ['not-found', 'segments[1]', 'is no segment; did you mean bank?']);
+    }
+  });
+
   test('the operator and a signed-in principal vouch; nobody opens for a principal that it is not', async () => {
     const room = openRoom();
     assert.equal((await open(room)).task.opener, 'operator');

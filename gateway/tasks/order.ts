@@ -15,6 +15,7 @@ export interface OrderFacts {
   readonly principalOf: (agent: string) => string | undefined;
   readonly agents: () => Iterable<string>;
   readonly servers: () => Iterable<string>;
+  readonly segments: () => Iterable<string>;
   /** `server/name` of every tool in the catalogue. */
   readonly toolKeys: () => Iterable<string>;
   /** The most that a task may get. */
@@ -41,7 +42,7 @@ export function checkOrder(order: TaskOrder, facts: OrderFacts): Done<CheckedOrd
     return wrong('malformed', 'purpose', 'must say what the task is for, in the words of whoever it runs for');
   if (order.kind === 'ambient' && (order.purpose !== '' || isStated(order.manifest)))
     return wrong('malformed', 'kind', 'an ambient task has neither purpose nor manifest');
-  const stray = strayServer(order.audience ?? [], facts);
+  const stray = straySegment(order, facts) ?? strayServer(order.audience ?? [], facts);
   if (stray !== undefined) return stray;
   const fault = checkManifest(order.manifest, facts);
   if (fault !== undefined) return { ok: false, error: fault };
@@ -81,6 +82,18 @@ function strayServer(audience: readonly string[], { servers }: OrderFacts): { ok
   if (index < 0) return undefined;
   const message = `is no configured server${didYouMean(audience[index] ?? '', known)}`;
   return wrong('not-found', `audience[${index}]`, message, 'see: sallyport status');
+}
+
+/** A segment that does not exist holds nothing: every call would be a step out of it. */
+function straySegment(
+  { agent, segments: wanted = [] }: TaskOrder,
+  { segments }: OrderFacts,
+): { ok: false; error: ApiError } | undefined {
+  const known = [...segments()];
+  const index = wanted.findIndex(name => !known.includes(name));
+  if (index < 0) return undefined;
+  const message = `is no segment${didYouMean(wanted[index] ?? '', known)}`;
+  return wrong('not-found', `segments[${index}]`, message, `see: sallyport can ${agent}`);
 }
 
 /** A tool that does not exist would silently grant nothing; a server that is not reached yet is taken at its word. */

@@ -66,6 +66,7 @@ export function openRoom(options: RoomOptions = {}): Room {
   const facts: OpeningFacts = {
     ...{ agents, toolKeys, limits: roomLimits },
     servers: () => ['files', 'mail'],
+    segments: () => ['office', 'bank'],
     principalOf: id => principals.get(id),
     kinds: () => options.kinds ?? new Map(),
     unwatchable: ({ kind }) => (kind === 'run' ? '`watch.github` is not configured' : undefined),
