@@ -38,6 +38,17 @@ test('where no provider is configured nobody is waited for', async () => {
   assert.doesNotMatch(terminal.stderr(), /Open this page/);
 });
 
+test('an address that is none is named, and how one looks', async () => {
+  for (const url of ['nonsense', 'ftp://x']) {
+    const terminal = createFakeTerminal();
+    assert.equal(await main(['login', '--url', url], terminal), 2);
+    assert.equal(
+      terminal.stderr(),
+      `sallyport: --url ${url} is no address of a gateway\n  For instance: --url https://gateway.example.com\n`,
+    );
+  }
+});
+
 test('a person signs in from the command line, and commands act with their role and no more', async () => {
   using folder = temporaryFolder();
   const port = await freePort();

@@ -1,5 +1,6 @@
 import { type Command, flag, type Given, type Outcome, text } from '../command.ts';
 import { usageError } from '../exit.ts';
+import { cut, safeLine } from '../format/safe.ts';
 import { duration } from '../format/time.ts';
 import { personMillisMax, removeLogin, signIn, writeLogin } from '../login.ts';
 import { openBrowser } from '../open-browser.ts';
@@ -36,7 +37,12 @@ async function run(given: Given): Promise<Outcome> {
     };
   }
   const base = (text(given, 'url') ?? readRunning(given.stateDir)?.url)?.replace(/\/$/, '');
-  if (base === undefined || !URL.canParse(base)) throw usageError('name the gateway with --url URL');
+  if (base === undefined) throw usageError('name the gateway with --url URL');
+  if (!/^https?:$/.test(URL.parse(base)?.protocol ?? ''))
+    throw usageError(
+      `--url ${cut(safeLine(base), 160)} is no address of a gateway`,
+      'For instance: --url https://gateway.example.com',
+    );
   const done = await signIn(base, url => {
     given.terminal.err(
       `Open this page in a browser on this machine and sign in:\n\n  ${url}\n\nWaiting for it, at most ${duration(personMillisMax)}; Ctrl-C gives up.\n`,

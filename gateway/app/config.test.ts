@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { ConfigError } from '../yaml/fields.ts';
-import { parseConfig } from './config.ts';
+import { parseConfig, readConfig } from './config.ts';
 
 const file = '/etc/sallyport/sallyport.yaml';
 
@@ -178,3 +178,8 @@ for (const [what, text, message] of refusals) {
     );
   });
 }
+
+test('a file that cannot be read is told with why', () => {
+  assert.throws(() => readConfig('/none.yaml'), /^ConfigError: \/none.yaml: does not exist; name another/);
+  assert.throws(() => readConfig(import.meta.dirname), /: is a folder; name another with --config FILE$/);
+});

@@ -62,14 +62,21 @@ export interface Config {
 const modeNames: readonly Mode[] = ['observe', 'shadow', 'enforce'];
 const day = 86_400;
 
+/** errno(3), of a file that was named. */
+const unread: ReadonlyMap<string, string> = new Map([
+  ['ENOENT', 'does not exist'],
+  ['EISDIR', 'is a folder'],
+  ['EACCES', 'may not be read by this user'],
+]);
+
 /** Reads the config file; throws `ConfigError` naming file, line and field. */
 export function readConfig(file: string): Config {
   let text: string;
   try {
     text = readFileSync(file, 'utf8');
   } catch (thrown) {
-    const why = (thrown as NodeJS.ErrnoException).code === 'ENOENT' ? 'does not exist' : 'cannot be read';
-    throw new ConfigError(`${file}: ${why}; name another with --config FILE`);
+    const why = unread.get((thrown as NodeJS.ErrnoException).code ?? '');
+    throw new ConfigError(`${file}: ${why ?? 'cannot be read'}; name another with --config FILE`);
   }
   return parseConfig(file, text);
 }
