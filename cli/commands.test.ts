@@ -283,6 +283,16 @@ test('tasks and task show purpose, limits and labels', async () => {
   assert.match(stdout(), /untrusted +from files\/read_text_file/);
 });
 
+test('tasks of an agent that is not configured is no quiet agent', async () => {
+  control.has.tasks = [];
+  const { status, stderr } = await sallyport(['tasks', '--agent', 'asistant']);
+  assert.equal(status, 1);
+  assert.equal(
+    stderr(),
+    'sallyport: --agent asistant: is no configured agent; did you mean assistant?\n  Agents are listed by `sallyport agents ls`.\n',
+  );
+});
+
 test('task shows what people and policies lowered and stood behind in it, the newest of many', async () => {
   const [first] = control.has.tasks;
   assert.ok(first);
