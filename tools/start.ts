@@ -48,7 +48,8 @@ async function start(terminal: Terminal): Promise<number> {
     signal.addEventListener('abort', () => void gateway.stop(), { once: true });
     const { url } = gateway.running;
     say(`Gateway ready at ${url}; its state is in ${stateDir}.\n`);
-    if (!signal.aborted) await main(['demo', '--state', stateDir], terminal);
+    // It finds the state directory as this did, and so does what it tells the user to type next.
+    if (!signal.aborted) await main(['demo'], terminal);
     if (!signal.aborted) say(`\nThe console, in a browser: sallyport console`);
     if (!signal.aborted) say(`Serving at ${url} until Ctrl-C. Its log: ${stateDir}/${logFileName}`);
     const status = await gateway.ended;

@@ -218,7 +218,7 @@ test('F-1 a refusal says nothing of where a guessed value stands that was kept b
   await call('read_mail', { id: 'MSG-17' });
   for (const to of ['mallory@elsewhere.example', 'nobody@elsewhere.example']) {
     const { text: said } = await call('forward_message', { to, body: 'Hello.' });
-    assert.match(said, /: A person has to approve this: to is no value that your principal gave or pointed at[.;]/);
+    assert.match(said, /: A person has to approve this: to is no value that your principal gave or pointed at[.;…]/);
     assert.doesNotMatch(said, /read_mail/);
   }
   const { approvals } = await house.ask<{ approvals: ApprovalView[] }>('approvals');

@@ -75,7 +75,7 @@ describe('the card, in a real browser', { skip }, () => {
       control.has.approvals = [settled, first];
       arrived();
       await page.locator(`.card :text("sallyport approve ${ids.approval.slice(0, 11)}")`).waitFor();
-      assert.equal(new URL(page.url()).pathname, `/approvals/${first.id}`);
+      await page.waitForURL(`**/approvals/${first.id}`);
     } finally {
       await browser.close();
       await fake.close();
