@@ -759,18 +759,20 @@ test('try ends with the status of its answer, and hands typed arguments over', a
   assert.equal(untrusted, true);
 });
 
+const permitted: NonNullable<typeof control.has.attempt> = {
+  recorded: false,
+  tool: 't',
+  answer: 'permit',
+  verdict: 'pass',
+  mode: 'enforce',
+  reasons: [],
+  obligations: [],
+  facts: { task: {}, flow: {}, env: {} },
+  world: 'w',
+};
+
 test('try shows its facts when it is asked to: a screen of them would push the answer away', async () => {
-  control.has.attempt = {
-    recorded: false,
-    tool: 't',
-    answer: 'permit',
-    verdict: 'pass',
-    mode: 'enforce',
-    reasons: [],
-    obligations: [],
-    facts: { task: { kind: 'ambient' }, flow: {}, env: {} },
-    world: 'w',
-  };
+  control.has.attempt = { ...permitted, facts: { task: { kind: 'ambient' }, flow: {}, env: {} } };
   const short = (await sallyport(['try', 'assistant', 't'])).stdout();
   assert.doesNotMatch(short, /context\.task\.kind/);
   assert.match(short, /--facts shows/);
@@ -780,17 +782,7 @@ test('try shows its facts when it is asked to: a screen of them would push the a
 });
 
 test('try reads a whole object from standard input, and refuses what is none', async () => {
-  control.has.attempt = {
-    recorded: false,
-    tool: 't',
-    answer: 'permit',
-    verdict: 'pass',
-    mode: 'enforce',
-    reasons: [],
-    obligations: [],
-    facts: { task: {}, flow: {}, env: {} },
-    world: 'w',
-  };
+  control.has.attempt = permitted;
   assert.equal((await sallyport(['try', 'assistant', 'files/x', '--input', '-'], { input: '{"a":1}' })).status, 0);
   const { status, stderr } = await sallyport(['try', 'assistant', 'files/x', '--input', '[1]']);
   assert.equal(status, 2);

@@ -97,9 +97,11 @@ test('where no gateway runs every command that needs one ends with 6 and says ho
 });
 
 test('what an error says to do next is done on the same state directory', async () => {
-  const { stderr } = await run(['status', '--state', '/nowhere/else']);
-  assert.match(stderr(), /Start one with `sallyport --state \/nowhere\/else up`/);
-  assert.match(stderr(), /`sallyport --state \/nowhere\/else login --url URL` where it runs elsewhere/);
+  for (const named of [['--state', '/nowhere/else'], ['--state=/nowhere/else']]) {
+    const { stderr } = await run(['status', ...named]);
+    assert.match(stderr(), /Start one with `sallyport --state \/nowhere\/else up`/);
+    assert.match(stderr(), /`sallyport --state \/nowhere\/else login --url URL` where it runs elsewhere/);
+  }
 });
 
 function command(fail: () => never): Command {

@@ -169,8 +169,10 @@ function namedState(given: unknown): string | undefined {
 /** The command line may be one that cannot be parsed. */
 function printError(thrown: unknown, argv: readonly string[], terminal: Terminal): number {
   const json = argv.includes('--json');
-  const at = argv.indexOf('--state');
-  const state = namedState(at === -1 ? undefined : argv[at + 1]);
+  const [given] = argv.flatMap(
+    (word, at) => (word === '--state' ? argv[at + 1] : /^--state=(.*)$/s.exec(word)?.[1]) ?? [],
+  );
+  const state = namedState(given);
   if (thrown instanceof Interrupted || terminal.signal.aborted) return interrupted;
   const error = asCliError(thrown);
   const fix = error.fix === undefined ? {} : { fix: asTyped(error.fix, terminal, state) };
