@@ -407,4 +407,19 @@ a2a:
     assert.match(agent.heard.at(-1)?.body ?? '', /"tenant":"acme"/);
     assert.ok(agent.heard.length > before);
   });
+
+  test('a body without a type is refused, and not left out of what is done', async () => {
+    const sent = await (await clientOf(writer, 'HTTP+JSON')).sendMessage(saying('wait'));
+    assert.ok('status' in sent);
+    const cancel = (body?: Uint8Array): Promise<Response> =>
+      fetchAs(writer)(`${gateway.url}/a2a/booking/tasks/${sent.id}:cancel`, {
+        ...{ method: 'POST', headers: { 'a2a-version': '1.0' } },
+        ...(body === undefined ? {} : { body }),
+      });
+    const before = agent.heard.length;
+    const refused = await cancel(Buffer.from('{"metadata":{"why":"it is late"}}'));
+    assert.equal(refused.status, 415, await refused.text());
+    assert.equal(agent.heard.length, before);
+    assert.equal((await cancel()).status, 200, 'no body is none');
+  });
 });

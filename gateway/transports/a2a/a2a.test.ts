@@ -60,6 +60,17 @@ describe('ids that an agent knows another one by', () => {
     assert.equal(ids.inward(object({ message: { referenceTaskIds: [sealed, 'T-2'] } }), emma), undefined);
   });
 
+  test('F-6 an operation about a task names one: an empty id could be read as all of them', () => {
+    assert.equal(ids.inward(object({ id: '' }), emma, true), undefined);
+    assert.equal(ids.inward(object({ taskId: '', id: 'config' }), emma), undefined);
+    const first = {
+      message: { taskId: '', contextId: '', parts: [] },
+      configuration: { taskPushNotificationConfig: { taskId: '' } },
+    };
+    assert.equal(normalText(ids.inward(object(first), emma) ?? object({})), JSON.stringify(first));
+    assert.equal(normalText(ids.inward(object({ contextId: '' }), emma) ?? object({})), '{"contextId":""}');
+  });
+
   test('a list holds what is known to be its reader’s, and does not say how many others there are', () => {
     const own = new OwnTasks();
     own.noteAll(object({ task: { id: 'T-1' } }), emma, false);

@@ -1,6 +1,6 @@
 import type { Digest } from '@sallyport/core/model/action.ts';
 import type { ServerId } from '@sallyport/core/model/ids.ts';
-import type { JsonNode, JsonObject } from '@sallyport/core/model/json.ts';
+import { type JsonNode, type JsonObject, stringMember } from '@sallyport/core/model/json.ts';
 import { createSeal, type Seal } from '../mcp/seal.ts';
 
 /** Whose ids they are: an agent working for a principal, at one other agent. */
@@ -42,9 +42,12 @@ export class PeerIds {
     return mapped(node, isTask, (kind, id) => this.close(kind, id, owner));
   }
 
-  /** What an agent sends, with the other one's own ids; undefined if it names one that it was not given. */
+  /**
+   * What an agent sends, with the other one's own ids; undefined if it names one that it was not given. In a message an empty id is
+   * one that is left out; where an operation names its task by it (REQUIRED in `specification/a2a.proto`) it is none.
+   */
   inward(node: JsonObject, owner: Owner, isTask = false): JsonObject | undefined {
-    let foreign = false;
+    let foreign = stringMember(node, 'taskId') === '' || (isTask && stringMember(node, 'id') === '');
     const opened = mapped(node, isTask, (kind, sealed) => {
       const id = sealed === '' ? '' : this.open(kind, sealed, owner);
       foreign ||= id === undefined;

@@ -9,6 +9,7 @@ import {
 } from '@sallyport/core/model/json.ts';
 import { readBodyOf } from '../http/body.ts';
 import { sendFault, sendMethodNotAllowed } from '../http/respond.ts';
+import type { Exchange } from '../http/router.ts';
 import { noteRejected } from '../mcp/core.ts';
 import { headerNames } from '../mcp/http-head.ts';
 import { sendError } from './answer.ts';
@@ -37,9 +38,10 @@ export async function readRest(visit: Visit): Promise<Asked | undefined> {
   // The card says which versions there are: it is read without one.
   if (routed.operation !== cardReading && !speaksOurs(exchange))
     return refuse(versionNotSupported, headerNames.a2aVersion);
-  const hasBody =
-    method === 'POST' && exchange.headers.get('content-length') !== '0' && exchange.headers.has('content-type');
-  const body = hasBody ? await readBodyOf(exchange, core.mcp.limits.callBytesMax, isA2aJson) : undefined;
+  const body =
+    method === 'POST' && declaresBody(exchange)
+      ? await readBodyOf(exchange, core.mcp.limits.callBytesMax, isA2aJson)
+      : undefined;
   if (body?.ok === false) {
     sendFault(res, body.fault);
     return undefined;
@@ -54,6 +56,11 @@ export async function readRest(visit: Visit): Promise<Asked | undefined> {
   const input = joined(said, queried, routed);
   if (input === undefined) return refuse(invalid('The body names another task or tenant than the path.'), 'body');
   return { operation: routed.operation, input, bytes: body?.bytes.length ?? 0, binding: { kind: 'rest' } };
+}
+
+/** RFC 9112 §6.3: a request has a body where one of the two is there. */
+function declaresBody({ headers }: Exchange): boolean {
+  return (headers.get('content-length') ?? '0') !== '0' || headers.has('transfer-encoding');
 }
 
 /** What the path names is meant; a body that names something else would be read differently by two readers. */
