@@ -34,6 +34,14 @@ type Answers = (
   asked: Elicited,
 ) => Promise<{ action: 'accept' | 'decline' | 'cancel'; content?: { approve: boolean } }>;
 
+/** Keeps what it is asked: what a client's handler throws is an answer like another. */
+function noted(asked: Elicited[]): Answers {
+  return async question => {
+    asked.push(question);
+    return { action: 'cancel' };
+  };
+}
+
 const eras = ['modern', 'legacy'] as const;
 
 async function connect(
@@ -127,8 +135,10 @@ for (const era of eras) {
   test(`E-3 ${era}: a rule that does not say so is never put to the client`, async () => {
     using folder = temporaryFolder();
     await using house = await openHouse(folder.path, options);
-    const client = await connect(house, era, { form: {} }, async () => assert.fail('it was asked'));
+    const asked: Elicited[] = [];
+    const client = await connect(house, era, { form: {} }, noted(asked));
     assert.ok((await called(client, 'pay')).approval);
+    assert.deepEqual(asked, []);
     await client.close();
   });
 }
@@ -136,7 +146,8 @@ for (const era of eras) {
 test('a call whose client follows progress is held also where nothing is configured', async () => {
   using folder = temporaryFolder();
   await using house = await openHouse(folder.path, options);
-  const client = await connect(house, 'legacy', {}, async () => assert.fail('it was asked'));
+  const asked: Elicited[] = [];
+  const client = await connect(house, 'legacy', {}, noted(asked));
   const heard: string[] = [];
   const onprogress = ({ message = '' }: { message?: string | undefined }): void => void heard.push(message);
   const calling = client.callTool({ name: 'pay', arguments: { text: 'ten' } }, { onprogress });
@@ -146,5 +157,6 @@ test('a call whose client follows progress is held also where nothing is configu
   const [content] = (await calling).content as unknown as [{ text: string }];
   assert.equal(content.text, 'ten');
   assert.deepEqual(heard.slice(0, 1), ['waiting for a person to approve this']);
+  assert.deepEqual(asked, []);
   await client.close();
 });
