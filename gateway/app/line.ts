@@ -67,11 +67,14 @@ export function openLine(start: Start & Kept & Work, opened: AsyncDisposableStac
     ...{ ports, version, people: people.door, meeting: start.firstContact, onTaskEnded: watch.mcpTaskEnded },
     challenge: exchange => challengeOf(exchange, identity),
     leadsHere: page => leadsHere(page, ownPages(start)),
+    onLeft: (agent, uris) =>
+      servers.upstreams.left((key, uri) => key.agent === agent && uris.has(subscriptionKey(key.server, uri))),
   });
   late.core = core;
   servers.onNews({
     resourceUpdated: (key, uri) => void core.audience.resourceUpdated(key, key.server, uri),
     isAwaited: ({ agent, server }, uri) => core.audience.isListening(agent, subscriptionKey(server, uri)),
+    isWanted: (key, uri) => core.audience.wants(key, subscriptionKey(key.server, uri)),
   });
   return { ports, memories, people, watch, core };
 }

@@ -31,11 +31,13 @@ interface Crew extends AsyncDisposable {
   readonly clientFor: (principal: string) => Promise<Client>;
   /** Lines with this text among all that the processes of the server received. */
   readonly received: (text: string) => number;
+  /** Open ones, towards people. */
+  readonly questions: () => Promise<number>;
 }
 
-async function openCrew(folder: string, script: Script, shared = false): Promise<Crew> {
+async function openCrew(folder: string, script: Script, shared = false, more = ''): Promise<Crew> {
   const config = `  crew: { principal: "user:crew", shared: ${shared} }\n`;
-  const house = await openHouse(folder, { policies, script, config });
+  const house = await openHouse(folder, { policies: `${policies}\n${more}`, script, config });
   const { token } = await house.ask<{ token: string }>('agents/crew/token', {});
   const url = `${house.gateway.url}/mcp/notes`;
   const leave = new AbortController();
@@ -63,6 +65,7 @@ async function openCrew(folder: string, script: Script, shared = false): Promise
   };
   return {
     clientFor,
+    questions: async () => (await house.ask<{ approvals: readonly unknown[] }>('approvals')).approvals.length,
     received: text => linesOf(`${folder}/received`).filter(line => line.includes(text)).length,
     [Symbol.asyncDispose]: async () => {
       leave.abort();
@@ -155,4 +158,17 @@ test('a server is no longer asked once nobody whom it was asked for listens, who
   await until('each is asked for whom it was', () => ended('test://hers') === 1 && ended('test://his') === 1);
   await ben.call('news', { text: uri });
   await until('he hears of it as before', () => his(uri) === 1);
+});
+
+test('nobody is asked whether an agent may stop listening, whatever is said of servers that are told to stop telling', async () => {
+  using folder = temporaryFolder();
+  const asks = `@id("ask") @reason("somebody looks") @approver("operator") @expires("10m")
+    forbid (principal, action == Action::"notes/mcp:resources/unsubscribe", resource) unless { context.approved };`;
+  await using crew = await openCrew(folder.path, { quiet: true }, false, asks);
+  const emma = await crew.clientFor('user:emma');
+  const session = await beginSession(emma);
+  await ask(emma, session, 'resources/subscribe', uri);
+  assert.equal((await emma.send(session, undefined, { method: 'DELETE' })).status, 204);
+  await until('the server is told', () => crew.received('"method":"resources/unsubscribe"') === 1);
+  assert.equal(await crew.questions(), 0);
 });

@@ -39,11 +39,11 @@ export interface ServerPorts {
 }
 
 /** Who listens for news of resources that were subscribed to. */
-export type NewsAudience = Required<Pick<UpstreamEvents, 'resourceUpdated' | 'isAwaited'>>;
+export type NewsAudience = Required<Pick<UpstreamEvents, 'resourceUpdated' | 'isAwaited' | 'isWanted'>>;
 
 /** The configured servers: running, looked at, and pinned. */
 export interface Servers {
-  readonly upstreams: Upstreams & Pick<RunningUpstreams, 'endWhere'>;
+  readonly upstreams: Upstreams & Pick<RunningUpstreams, 'endWhere' | 'left'>;
   readonly catalogue: () => Catalogue;
   /** Of which nothing was ever accepted, each with the end of the first look at it. */
   readonly strangers: ReadonlyMap<ServerId, Promise<void>>;
@@ -68,7 +68,7 @@ export const meetMillisMax = 5_000;
 export function openServers(ports: ServerPorts): Servers {
   const { config, stateDir, sha256, now, newId, log, journal } = ports;
   let changed: () => void = () => {};
-  let audience: NewsAudience = { resourceUpdated: () => {}, isAwaited: () => false };
+  let audience: NewsAudience = { resourceUpdated: () => {}, isAwaited: () => false, isWanted: async () => true };
   const say = (line: string): void => log('info', line);
   const discovery = openDiscovery({
     servers: config.servers,
@@ -98,6 +98,7 @@ export function openServers(ports: ServerPorts): Servers {
       listed: (server, listing, whole) => discovery.listed(server, listing, whole),
       resourceUpdated: (key, uri) => audience.resourceUpdated(key, uri),
       isAwaited: (key, uri) => audience.isAwaited(key, uri),
+      isWanted: (key, uri) => audience.isWanted(key, uri),
     },
   });
   const peers = createPeers({
@@ -113,6 +114,7 @@ export function openServers(ports: ServerPorts): Servers {
       prepare: (action, agent, task, signal) =>
         (peers.has(action.server) ? peers : upstreams).prepare(action, agent, task, signal),
       endWhere: upstreams.endWhere,
+      left: upstreams.left,
     },
     catalogue,
     strangers: strangersIn(discovery, config),

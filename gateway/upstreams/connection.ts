@@ -18,7 +18,9 @@ import type { Slot, Wire } from './mcp/wire.ts';
 import { News } from './news.ts';
 import { nameOf, objectKeys } from './object.ts';
 import { type Performer, Prepared } from './prepared.ts';
+import { Subscribed } from './subscribed.ts';
 import { Subscriptions } from './subscriptions.ts';
+import { Unwanted } from './unwanted.ts';
 import { waited } from './waited.ts';
 
 export interface ConnectionEvents {
@@ -28,6 +30,8 @@ export interface ConnectionEvents {
   readonly resourceUpdated: (uri: string) => void;
   /** Whether anybody listens for news of a resource that was subscribed to. */
   readonly isAwaited: (uri: string) => boolean;
+  /** Whether anybody still wants to hear of it, listening or not yet. */
+  readonly isWanted: (uri: string) => Promise<boolean>;
   readonly closed: (why: string) => void;
 }
 
@@ -52,7 +56,8 @@ export class Connection implements Performer {
   readonly #options: ConnectionOptions;
   readonly #subscriptions: Subscriptions;
   readonly #listings: Listings;
-  readonly #uris = new Set<string>();
+  readonly #subscribed: Subscribed;
+  readonly #unwanted: Unwanted;
   readonly #news: News;
   #logLevel: string | undefined;
   #checking = false;
@@ -63,9 +68,16 @@ export class Connection implements Performer {
     this.greeting = options.greeting;
     this.wire = options.wire;
     this.conversation = options.conversation;
-    const { conversation, wire, limits } = options;
+    const { conversation, wire, limits, events } = options;
     this.#listings = new Listings(options);
-    this.#news = new News(limits.newsMillisMin, options.events.resourceUpdated);
+    this.#news = new News(limits.newsMillisMin, events.resourceUpdated);
+    this.#subscribed = new Subscribed(limits.subscribedMax);
+    this.#unwanted = new Unwanted({
+      subscribed: this.#subscribed,
+      lookMillis: limits.newsMillisMin,
+      isWanted: events.isWanted,
+      giveUp: (uris, isStill) => this.#giveUp(uris, isStill),
+    });
     this.#subscriptions = new Subscriptions(conversation, wire, limits, () => this.#listenAgain());
   }
 
@@ -73,7 +85,7 @@ export class Connection implements Performer {
   get idle(): boolean {
     const { isAwaited } = this.#options.events;
     const isQuiet = this.conversation.inFlight <= (this.greeting.era === 'modern' ? 1 : 0);
-    return isQuiet && ![...this.#uris].some(isAwaited);
+    return isQuiet && ![...this.#subscribed.uris()].some(isAwaited);
   }
 
   /** Reads what the server offers. Until this has succeeded the connection serves nobody. */
@@ -169,9 +181,10 @@ export class Connection implements Performer {
   }
 
   #perform(action: Action, slot: Slot, own: OwnHeaders | undefined, options: PerformOptions): Promise<UpstreamReply> {
-    const forget = this.#expectNews(action);
+    const uri = action.method === 'resources/subscribe' ? uriOf(action) : undefined;
+    const answered = uri === undefined ? undefined : this.#subscribed.ask(uri);
     const received = (reply: UpstreamReply): UpstreamReply => {
-      if (reply.kind !== 'result') forget();
+      answered?.(reply.kind === 'result');
       return this.#received(action, reply);
     };
     return this.#bridge(action, slot)?.then(received) ?? this.#send(action, slot, own, options, received);
@@ -203,21 +216,11 @@ export class Connection implements Performer {
     });
   }
 
-  /** The first news of a resource may come in the same breath as the answer. */
-  #expectNews({ method, input }: Action): () => void {
-    const uri = method === 'resources/subscribe' ? (stringMember(input, 'uri') ?? '') : undefined;
-    if (uri === undefined || this.#uris.has(uri)) return noNews;
-    const [oldest] = this.#uris;
-    if (oldest !== undefined && this.#uris.size >= this.#options.limits.subscribedMax) this.#uris.delete(oldest);
-    this.#uris.add(uri);
-    return () => this.#uris.delete(uri);
-  }
-
   #received(action: Action, reply: UpstreamReply): UpstreamReply {
     this.usedAt = performance.now();
     if (reply.kind === 'lost' && reply.code === 'upstream-timeout') void this.#stillThere();
     if (reply.kind !== 'result') return reply;
-    if (action.method === 'resources/unsubscribe') this.#uris.delete(stringMember(action.input, 'uri') ?? '');
+    if (action.method === 'resources/unsubscribe') this.#subscribed.delete(uriOf(action));
     const type = stringMember(reply.result, 'resultType') ?? 'complete';
     if (type === 'complete' || this.greeting.era === 'legacy') return reply;
     if (otherResults.get(type)?.includes(action.method) === true) return reply;
@@ -246,10 +249,36 @@ export class Connection implements Performer {
       return Promise.resolve({ kind: 'result', result: emptyObject, bytes: 2 });
     }
     if (action.method !== 'resources/subscribe' && action.method !== 'resources/unsubscribe') return undefined;
-    const uri = stringMember(action.input, 'uri') ?? '';
-    const uris = new Set(this.#uris);
+    const uri = uriOf(action);
+    const uris = this.#subscribed.uris();
     if (action.method === 'resources/unsubscribe') uris.delete(uri);
     return this.#subscriptions.wish(slot, { lists: this.#lists(), uris }, uris.has(uri) ? uri : undefined);
+  }
+
+  /** Somebody wants no longer to hear of those that are `theirs`. */
+  left(theirs: (uri: string) => boolean): void {
+    for (const uri of this.#subscribed.uris()) if (theirs(uri)) this.#unwanted.add(uri);
+  }
+
+  /** Like the end of a session: no action of an agent's, and no decision stands behind it. */
+  async #giveUp(uris: readonly string[], isStill: (uri: string) => boolean): Promise<void> {
+    for (const some of this.greeting.era === 'legacy' ? uris.map(uri => [uri]) : [uris]) {
+      const slot = await this.wire.lease(AbortSignal.timeout(this.#options.limits.askMillisMax));
+      if (!slot.ok) return;
+      const given = some.filter(isStill);
+      for (const uri of given) this.#subscribed.delete(uri);
+      if (given.length === 0) slot.value.release();
+      else this.#tellNoLonger(slot.value, given[0] ?? '');
+    }
+  }
+
+  /** Of the modern era's one list of wishes they have been taken out already. */
+  #tellNoLonger(slot: Slot, uri: string): void {
+    const { askMillisMax: millisMax, noticeBytesMax: replyBytesMax } = this.#options.limits;
+    const method = 'resources/unsubscribe';
+    if (this.greeting.era === 'modern')
+      void this.#subscriptions.wish(slot, { lists: this.#lists(), uris: this.#subscribed.uris() });
+    else void this.conversation.send(slot, { method, params: JSON.stringify({ uri }), millisMax, replyBytesMax });
   }
 
   listChanged(what: 'tools' | 'prompts' | 'resources'): void {
@@ -259,7 +288,7 @@ export class Connection implements Performer {
 
   /** Told only for what was subscribed, word for word: a server cannot write to an agent by way of a URI. */
   resourceUpdated(uri: string): void {
-    if (this.#uris.has(uri)) this.#news.add(uri);
+    if (this.#subscribed.has(uri)) this.#news.add(uri);
     else this.conversation.dropped.notices++;
   }
 
@@ -270,7 +299,7 @@ export class Connection implements Performer {
   #listen(): void {
     if (!this.wire.open()) return;
     // What an agent subscribed to ended with the stream: asking again is an action, and no decision stands behind one here.
-    this.#uris.clear();
+    this.#subscribed.clear();
     if (this.greeting.era === 'legacy') this.wire.listen?.(again => again && this.#listenAgain());
     else if (this.#lists().length > 0) void this.#subscriptions.renew(this.#lists());
   }
@@ -294,13 +323,15 @@ export class Connection implements Performer {
 
 const changing = 'the server is changing what it offers';
 
-function noNews(): void {}
-
 /** MCP 2026-07-28, Multi Round-Trip Requests, "Supported Requests"; extension `io.modelcontextprotocol/tasks`. */
 const otherResults: ReadonlyMap<string, readonly ActingMethod[]> = new Map([
   ['input_required', ['tools/call', 'prompts/get', 'resources/read']],
   ['task', ['tools/call']],
 ]);
+
+function uriOf({ input }: Action): string {
+  return stringMember(input, 'uri') ?? '';
+}
 
 const headersOf = new WeakMap<JsonObject, readonly ParamHeader[]>();
 

@@ -101,6 +101,11 @@ export class Connections {
     }
   }
 
+  /** Somebody wants no longer to hear of resources: those of each key that `isTheirs` finds. */
+  left(isTheirs: (key: ConnectionKey, uri: string) => boolean): void {
+    for (const { key, connection } of this.#held.values()) connection?.left(uri => isTheirs(key, uri));
+  }
+
   async close(): Promise<void> {
     this.#stopping.abort();
     clearInterval(this.#sweep);

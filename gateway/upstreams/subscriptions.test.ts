@@ -143,3 +143,60 @@ test('a connection over which only news would come that nobody listens for is gi
   isAwaited = false;
   await until('it is closed', () => state() === 'closed');
 });
+
+for (const era of ['legacy', 'modern'] as const)
+  test(`${era} era: a server is told once that nobody wants to hear of a resource any more, and not of the rest`, async () => {
+    using folder = temporaryFolder();
+    await using server = await startHttpUpstream({ era, quiet: true });
+    const unwanted = new Set<string>();
+    await using rig = await startRig({
+      ...{ servers: [httpUpstream('s', server.url)], stateDir: folder.path, lookAs },
+      isWanted: async uri => !unwanted.has(uri),
+      limits: { newsMillisMin: 20 },
+    });
+    const subscribe = (uri: string) =>
+      rig.call({ ...ask, input: JSON.stringify({ uri }), method: 'resources/subscribe' });
+    const sent = (): string[] => (era === 'modern' ? wishes(server) : unsubscribed(server));
+    for (const uri of ['test://one', 'test://two', 'test://three']) await subscribe(uri);
+    const before = sent().length;
+
+    unwanted.add('test://one').add('test://two');
+    rig.upstreams.left(() => true);
+    const after = era === 'modern' ? ['["test://three"]'] : ['test://one', 'test://two'];
+    await until('the server is told', () => sent().length === before + after.length);
+    assert.deepEqual(sent().slice(before), after);
+    rig.upstreams.left(() => true);
+    await subscribe('test://one');
+    assert.equal(
+      sent().length,
+      before + after.length + (era === 'modern' ? 1 : 0),
+      'what was given up is not given up again',
+    );
+  });
+
+test('what somebody asks for again while it is looked at is not given up', async () => {
+  using folder = temporaryFolder();
+  await using server = await startHttpUpstream({ era: 'legacy', quiet: true });
+  const looks = [Promise.withResolvers<boolean>(), Promise.withResolvers<boolean>()];
+  let looked = 0;
+  await using rig = await startRig({
+    ...{ servers: [httpUpstream('s', server.url)], stateDir: folder.path, lookAs },
+    isWanted: () => looks[looked++]?.promise ?? Promise.resolve(true),
+    limits: { newsMillisMin: 20 },
+  });
+  await rig.call({ ...ask, method: 'resources/subscribe' });
+  rig.upstreams.left(() => true);
+  await until('it is looked at', () => looked === 1);
+  await rig.call({ ...ask, method: 'resources/subscribe' });
+  looks[0]?.resolve(false);
+  rig.upstreams.left(() => true);
+  await until('it is looked at again', () => looked === 2);
+  assert.deepEqual(unsubscribed(server), []);
+  looks[1]?.resolve(false);
+  await until('and then it is given up', () => unsubscribed(server).length === 1);
+});
+
+function unsubscribed({ received }: HttpUpstream): string[] {
+  const sent = received.filter(({ body }) => body.includes('"resources/unsubscribe"'));
+  return sent.map(({ body }) => JSON.parse(body).params.uri);
+}

@@ -46,6 +46,8 @@ export interface UpstreamEvents {
   readonly resourceUpdated?: (key: ConnectionKey, uri: string) => void;
   /** Whether anybody listens for that: a connection that brings news for nobody may be given up. */
   readonly isAwaited?: (key: ConnectionKey, uri: string) => boolean;
+  /** Whether anybody listens for that or waits to: otherwise the server is told that it may stop. */
+  readonly isWanted?: (key: ConnectionKey, uri: string) => Promise<boolean>;
 }
 
 /** The servers, as the line needs them, and as those who watch over them do. */
@@ -54,6 +56,8 @@ export interface RunningUpstreams extends Upstreams {
   readonly look: (server: ServerId) => Promise<Checked<void>>;
   /** Ends the processes and sessions whose key `matches`; calls that are under way in them are lost. */
   readonly endWhere: (matches: (key: ConnectionKey) => boolean) => void;
+  /** Of resources that `isTheirs` finds somebody less wants to hear. */
+  readonly left: (isTheirs: (key: ConnectionKey, uri: string) => boolean) => void;
   readonly status: () => readonly ConnectionStatus[];
   /** Ends every process, session and socket. Resolves when none is left. */
   readonly close: () => Promise<void>;
@@ -80,6 +84,7 @@ export function createUpstreams(options: UpstreamsOptions): RunningUpstreams {
       resourcesChanged: () => options.on.resourcesChanged?.(key),
       resourceUpdated: uri => options.on.resourceUpdated?.(key, uri),
       isAwaited: uri => options.on.isAwaited?.(key, uri) ?? true,
+      isWanted: async uri => (await options.on.isWanted?.(key, uri)) ?? true,
       closed: why => options.log(`server ${key.server}: connection closed: ${why}`),
     }),
   });
@@ -94,6 +99,7 @@ export function createUpstreams(options: UpstreamsOptions): RunningUpstreams {
       return connection.ok ? { ok: true, value: undefined } : connection;
     },
     endWhere: matches => connections.endWhere(matches),
+    left: isTheirs => connections.left(isTheirs),
     status: () => connections.all().map(statusOf),
     close: () => connections.close(),
   };

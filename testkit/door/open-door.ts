@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type Listener, type ListenLimits, listen } from '@sallyport/gateway/transports/http/listener.ts';
 import { createRouter } from '@sallyport/gateway/transports/http/router.ts';
+import type { Left } from '@sallyport/gateway/transports/mcp/audience.ts';
 import { createMcpCore, type LeadsHere, type McpCore } from '@sallyport/gateway/transports/mcp/core.ts';
 import { createMcpDoor } from '@sallyport/gateway/transports/mcp/http-door.ts';
 import type { McpLimits } from '@sallyport/gateway/transports/mcp/limits.ts';
@@ -15,6 +16,8 @@ export interface OpenDoor extends AsyncDisposable {
   readonly core: McpCore;
   readonly listener: Listener;
   readonly socket: SocketDoor;
+  /** Who wants no longer to hear of what, oldest first. */
+  readonly left: readonly Parameters<Left>[];
 }
 
 export interface OpenDoorOptions {
@@ -28,9 +31,11 @@ export interface OpenDoorOptions {
 export async function openDoor(options: OpenDoorOptions = {}): Promise<OpenDoor> {
   const { upstream, permits, limits, listenLimits, leadsHere } = options;
   const world = createDoorWorld(upstream, permits);
+  const left: Parameters<Left>[] = [];
   const core = createMcpCore({
     ports: world.ports,
     version: '0.0.0-test',
+    onLeft: (...gone) => left.push(gone),
     ...(limits && { limits }),
     ...(leadsHere && { leadsHere }),
   });
@@ -54,5 +59,5 @@ export async function openDoor(options: OpenDoorOptions = {}): Promise<OpenDoor>
     await Promise.all([listener.close(), socket.close()]);
     await rm(directory, { recursive: true, force: true });
   };
-  return { world, core, listener, socket, [Symbol.asyncDispose]: close };
+  return { world, core, listener, socket, left, [Symbol.asyncDispose]: close };
 }

@@ -64,6 +64,8 @@ export interface RigOptions {
   readonly beginMillisMax?: number;
   /** Whether anybody listens for news of what was subscribed to; where absent, somebody does. */
   readonly isAwaited?: () => boolean;
+  /** Whether anybody wants to hear of that resource; where absent, somebody does. */
+  readonly isWanted?: (uri: string) => Promise<boolean>;
 }
 
 export async function startRig(options: RigOptions): Promise<Rig> {
@@ -89,6 +91,7 @@ export async function startRig(options: RigOptions): Promise<Rig> {
       listed: (server, listing, whole) => discovery.listed(server, listing, whole),
       resourceUpdated: (key, uri) => updates.push([key, uri]),
       isAwaited: options.isAwaited ?? (() => true),
+      isWanted: async (_key, uri) => (await options.isWanted?.(uri)) ?? true,
     },
   });
   await discovery.begin(upstreams, options.beginMillisMax ?? 20_000);

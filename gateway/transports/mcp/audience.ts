@@ -19,22 +19,29 @@ export interface Listener {
   readonly end: () => void;
 }
 
+/** Told of which resources an agent has one listener less: servers may be asked to stop telling. */
+export type Left = (agent: AgentId, uris: Uris) => void;
+
 /** Everyone who listens, on every door. */
 export class Audience {
   readonly #listeners = new Set<Listener>();
   readonly #waiting = new Set<Waiting>();
+  readonly #onLeft: Left;
+  /** The gateway is stopping, and its servers with it. */
   #isOver = false;
 
-  /** The gateway is stopping, and its servers with it. */
-  get isOver(): boolean {
-    return this.#isOver;
+  constructor(onLeft: Left = () => {}) {
+    this.#onLeft = onLeft;
   }
 
   /** Returns what takes the listener out again. `waiting`: it is told first what has changed meanwhile. */
   add(listener: Listener, waiting?: Waiting): () => void {
     this.#listeners.add(listener);
     if (waiting !== undefined) void this.#tellMissed(listener, waiting);
-    return () => void this.#listeners.delete(listener);
+    return () => {
+      this.#listeners.delete(listener);
+      this.#left(listener);
+    };
   }
 
   /** From now on it is kept what changes. */
@@ -43,12 +50,18 @@ export class Audience {
   }
 
   leave(waiting: Waiting): void {
-    this.#waiting.delete(waiting);
+    if (this.#waiting.delete(waiting)) this.#left(waiting);
   }
 
+  #left({ agent, uris }: Listener | Waiting): void {
+    if (!this.#isOver) this.#onLeft(agent, uris);
+  }
+
+  /** Its streams, those that are still being opened included. */
   countOf(agent: AgentId): number {
     let count = 0;
     for (const listener of this.#listeners) if (listener.agent === agent) count++;
+    for (const waiting of this.#waiting) if (waiting.isOpening && waiting.agent === agent) count++;
     return count;
   }
 
@@ -92,7 +105,7 @@ export class Audience {
   }
 
   async #tellMissed(listener: Listener, waiting: Waiting): Promise<void> {
-    this.leave(waiting);
+    this.#waiting.delete(waiting);
     const own = await listener.check();
     if (own === undefined) return;
     const missed = waiting.take(own);

@@ -3,7 +3,7 @@ import type { Agent } from '@sallyport/core/model/agent.ts';
 import type { Door } from '@sallyport/core/model/call.ts';
 import type { RefusalCode, RefusedProof } from '@sallyport/core/model/refusal.ts';
 import type { Exchange } from '../http/router.ts';
-import { Audience } from './audience.ts';
+import { Audience, type Left } from './audience.ts';
 import { Cursors } from './cursors.ts';
 import { Handles } from './handles.ts';
 import { type McpLimits, mcpLimits } from './limits.ts';
@@ -59,6 +59,7 @@ export interface McpCoreOptions {
   readonly meeting?: Meeting;
   readonly leadsHere?: LeadsHere;
   readonly onTaskEnded?: McpCore['onTaskEnded'];
+  readonly onLeft?: Left;
 }
 
 /** RFC 6750 §3, where nothing is known of an authorization server. */
@@ -73,13 +74,14 @@ export function createMcpCore({
   meeting = nobodyToMeet,
   leadsHere = () => false,
   onTaskEnded = () => {},
+  onLeft,
 }: McpCoreOptions): McpCore {
   const all = { ...mcpLimits, ...limits };
   return {
     ports,
     version,
     limits: all,
-    audience: new Audience(),
+    audience: new Audience(onLeft),
     load: new Load(all),
     turns: new Turns(),
     rounds: new Rounds(ports.now),

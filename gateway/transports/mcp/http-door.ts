@@ -7,12 +7,11 @@ import { sendAnswer } from './http-answer.ts';
 import { headerNames, proofOf, scopeOf } from './http-head.ts';
 import { post } from './http-post.ts';
 import { getStream } from './http-stream.ts';
-import { callerIn, sessionUnknown, type Visit } from './http-visit.ts';
+import { sessionUnknown, type Visit } from './http-visit.ts';
 import { modernVersions } from './protocol.ts';
 import { refusalAnswer } from './render.ts';
 import { Sessions } from './sessions.ts';
 import { authenticate } from './standing.ts';
-import { unsubscribeFrom } from './subscribe.ts';
 
 /** The door of MCP over Streamable HTTP, both eras: for the routes `/mcp` (exactly) and `/mcp/` (below). */
 export interface McpDoor {
@@ -22,7 +21,13 @@ export interface McpDoor {
 
 export function createMcpDoor(core: McpCore): McpDoor {
   const sessions = new Sessions(core.limits, core.ports.now, ({ waiting }) => core.audience.leave(waiting));
-  return { handle: exchange => handle(exchange, sessions, core), close: () => sessions.endAll() };
+  // Whoever went without a word comes back to no session, and nobody would look for it.
+  const idle = setInterval(() => sessions.endIdle(), core.limits.heartbeatMillis).unref();
+  const close = (): void => {
+    clearInterval(idle);
+    sessions.endAll();
+  };
+  return { handle: exchange => handle(exchange, sessions, core), close };
 }
 
 /** Nothing of a body is read, and nothing is told about servers or sessions, before the proof holds. */
@@ -77,12 +82,11 @@ function isLegacy({ headers }: Exchange): boolean {
 }
 
 function endSession(visit: Visit): void {
-  const { exchange, agent, scope, sessions, core } = visit;
+  const { exchange, agent, scope, sessions } = visit;
   const session = sessions.find(exchange.headers.get(headerNames.session) ?? '', agent.id, scope);
   if (session === undefined) sendFault(exchange.res, sessionUnknown);
   else {
     sessions.end(session);
-    void unsubscribeFrom(session.subscribed, callerIn(session, visit), core);
     sendEmpty(exchange.res, 204);
   }
 }

@@ -13,7 +13,7 @@ import { listKinds } from './protocol.ts';
 import { refusalAnswer } from './render.ts';
 import type { Session } from './sessions.ts';
 import { requireTask } from './standing.ts';
-import { closeSubscription, openSubscription, standingCheck } from './subscribe.ts';
+import { openSubscription, standingCheck } from './subscribe.ts';
 import type { Waiting } from './waiting.ts';
 
 /**
@@ -33,9 +33,9 @@ export async function getStream(visit: Visit): Promise<void> {
   if (resumed === undefined && session.closeStream !== undefined)
     return sendFault(res, httpFault(409, 'stream-open', headerNames.session, 'this session has its stream already'));
   const caller = callerIn(session, visit);
-  if (core.audience.countOf(agent.id) >= core.limits.streamsPerAgentMax) return sendFault(res, tooManyStreams);
   const task = await requireTask(caller, core);
   if (!task.ok) return sendAnswer(res, undefined, refusalAnswer(task.refusal, '', 'legacy'), ['connection', 'close']);
+  if (core.audience.countOf(agent.id) >= core.limits.streamsPerAgentMax) return sendFault(res, tooManyStreams);
   if (resumed !== undefined && !res.destroyed) return resumed.stream.resume(resumed.after, res);
   if (session.closeStream !== undefined || res.destroyed) return void res.destroy();
   openLegacy(session, caller, visit);
@@ -82,15 +82,12 @@ export async function listen({ exchange: { res }, core }: Visit, { request, call
   const opening = await openSubscription({ request, caller, outlet }, core);
   if (!opening.ok) return sendAnswer(res, request.id, opening.answer);
   const { lists, uris, waiting, acknowledgement, farewell } = opening.value;
-  if (signal.aborted) return closeSubscription(opening.value, caller, core);
+  if (signal.aborted) return core.audience.leave(waiting);
   const stream = new EventStream(res, core.limits.unsentBytesMax);
   stream.start();
   stream.notify(acknowledgement);
   const stop = keep(stream, res, caller, core, { lists, uris, waiting, subscription: request.id }, farewell);
-  res.on('close', () => {
-    stop();
-    void closeSubscription(opening.value, caller, core);
-  });
+  res.on('close', stop);
 }
 
 const noEvents = httpFault(406, 'not-acceptable', 'accept', 'must name text/event-stream');

@@ -21,8 +21,8 @@ export interface Caller {
   readonly subscribed?: SubscribedTo;
 }
 
-/** Keys of `subscriptionKey`, each with the token of the task in which it was asked for. */
-export type SubscribedTo = Map<string, string | undefined>;
+/** Keys of `subscriptionKey`. */
+export type SubscribedTo = Set<string>;
 
 /** One well-formed request. */
 export interface Request {

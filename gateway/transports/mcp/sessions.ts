@@ -38,7 +38,7 @@ export interface Session {
   usedAt: number;
 }
 
-/** Legacy sessions of this node. Idle ones go when they are looked at; an agent over its share loses its oldest idle one. */
+/** Legacy sessions of this node. Idle ones go when they are looked for; an agent over its share loses its oldest idle one. */
 export class Sessions {
   readonly #byId = new Map<string, Session>();
   readonly #limits: McpLimits;
@@ -57,10 +57,10 @@ export class Sessions {
   open(agent: Agent, scope: Scope, version: string, offers: ReadonlySet<ClientOffer>): Session | undefined {
     const own = [...this.#byId.values()].filter(session => session.agent === agent.id);
     if (own.length >= this.#limits.sessionsPerAgentMax && !this.#dropIdlest(own)) return undefined;
-    if (this.#byId.size >= this.#limits.sessionsMax) this.#sweep();
+    if (this.#byId.size >= this.#limits.sessionsMax) this.endIdle();
     if (this.#byId.size >= this.#limits.sessionsMax) return undefined;
     const streams = new ResumableStreams(this.#kept);
-    const subscribed: SubscribedTo = new Map();
+    const subscribed: SubscribedTo = new Set();
     const session: Session = {
       id: randomBytes(24).toString('base64url'),
       agent: agent.id,
@@ -108,13 +108,13 @@ export class Sessions {
     for (const session of [...this.#byId.values()]) this.end(session);
   }
 
+  endIdle(): void {
+    for (const session of [...this.#byId.values()]) if (this.#isIdle(session)) this.end(session);
+  }
+
   #isIdle(session: Session): boolean {
     const busy = session.closeStream !== undefined || session.inFlight.size > 0;
     return !busy && this.#now() - session.usedAt > this.#limits.sessionIdleMillisMax;
-  }
-
-  #sweep(): void {
-    for (const session of [...this.#byId.values()]) if (this.#isIdle(session)) this.end(session);
   }
 
   #dropIdlest(own: readonly Session[]): boolean {

@@ -1,10 +1,9 @@
-import { Cancellation } from '@sallyport/core/model/call-signal.ts';
-import { emptyObject, type JsonNode, type JsonObject, member } from '@sallyport/core/model/json.ts';
+import { type JsonNode, type JsonObject, member } from '@sallyport/core/model/json.ts';
 import type { Refusal } from '@sallyport/core/model/refusal.ts';
 import { type Listener, subscriptionMeta } from './audience.ts';
 import type { McpCore } from './core.ts';
 import { requestFault } from './dispatch.ts';
-import type { Caller, Incoming, Request, SubscribedTo } from './incoming.ts';
+import type { Caller, Incoming } from './incoming.ts';
 import { invalidParams, type Malformed } from './malformed.ts';
 import { requestRows } from './methods.ts';
 import { type Routed, routeUri, subscriptionKey } from './names.ts';
@@ -14,7 +13,7 @@ import type { Answer } from './render.ts';
 import { authenticate, requireTask } from './standing.ts';
 import { longUri } from './subscribed.ts';
 import { refuseRequest, turnAway } from './turn-away.ts';
-import { askedFor, Waiting } from './waiting.ts';
+import { Waiting } from './waiting.ts';
 
 /** A modern subscription that may be opened: what it is for, and the acknowledgement that must come first. */
 export interface Subscription {
@@ -48,50 +47,15 @@ export async function openSubscription(incoming: Incoming, core: McpCore): Promi
   const lists = new Set(listKinds.filter(kind => isTrue(filterMember(request.params, `${kind}ListChanged`))));
   const uris = new Set<string>();
   const honoured: string[] = [];
-  const waiting = new Waiting(caller.agent.id, uris);
+  const waiting = new Waiting(caller.agent.id, uris, true);
   core.audience.wait(waiting);
   for (const { routed, uri } of wanted) {
-    if (routed === undefined || !(await isDone('resources/subscribe', routed, incoming, core))) continue;
+    if (routed === undefined || !(await isSubscribed(routed, incoming, core))) continue;
     uris.add(subscriptionKey(routed.server, routed.name));
     honoured.push(uri);
   }
   return { ok: true, value: { lists, uris, waiting, ...texts(request.id, lists, honoured) } };
 }
-
-/** Gives up what this subscription alone had asked for. */
-export async function closeSubscription(
-  { uris, waiting }: Pick<Subscription, 'uris' | 'waiting'>,
-  caller: Caller,
-  core: McpCore,
-): Promise<void> {
-  core.audience.leave(waiting);
-  await unsubscribeFrom(new Map([...uris].map(key => [key, caller.taskToken])), caller, core);
-}
-
-/** Servers that nobody else wants to hear of them from are told so: each in the task in which it was asked to tell. */
-export async function unsubscribeFrom(subscribed: SubscribedTo, caller: Caller, core: McpCore): Promise<void> {
-  const outlet = { signal: new Cancellation(), notify: () => {} };
-  for (const [key, taskToken] of subscribed) {
-    if (core.audience.isOver) return;
-    const own = { ...caller, taskToken };
-    const task = await requireTask(own, core);
-    // What was asked for in a task that has ended ends with it.
-    if (!task.ok || (await core.audience.wants(askedFor(caller.agent, task.value), key))) continue;
-    const at = key.indexOf('\n');
-    const routed = { server: key.slice(0, at), name: key.slice(at + 1) };
-    await isDone('resources/unsubscribe', routed, { request: unsubscription, caller: own, outlet }, core);
-  }
-}
-
-/** Nobody has sent it: a client that goes says so by going. */
-const unsubscription: Request = {
-  id: 'null',
-  method: 'resources/unsubscribe',
-  params: emptyObject,
-  bytes: 0,
-  progressToken: undefined,
-  logLevel: undefined,
-};
 
 /** The part of a listener that asks whether its agent may still listen. */
 export function standingCheck(caller: Caller, core: McpCore, close: () => void): Listener['check'] {
@@ -124,12 +88,8 @@ function uriFault(wanted: readonly Wanted[], { limits }: McpCore): Malformed | u
   return invalidParams(field, 'holds a URI that does not say which server it is for; take URIs from the lists');
 }
 
-async function isDone(
-  method: 'resources/subscribe' | 'resources/unsubscribe',
-  { server, name }: Routed,
-  incoming: Incoming,
-  core: McpCore,
-): Promise<boolean> {
+async function isSubscribed({ server, name }: Routed, incoming: Incoming, core: McpCore): Promise<boolean> {
+  const method = 'resources/subscribe';
   const input: JsonObject = { kind: 'object', members: new Map([['uri', { kind: 'string', value: name }]]) };
   const reply = await perform(method, { server, name: `mcp:${method}`, input }, incoming, core);
   return reply.kind === 'result';

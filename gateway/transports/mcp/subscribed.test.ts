@@ -3,7 +3,8 @@ import { once } from 'node:events';
 import { connect } from 'node:net';
 import { createInterface } from 'node:readline';
 import { test } from 'node:test';
-import { askModern, type Wire } from '@sallyport/testkit/door/ask.ts';
+import { askModern, refusalOf, type Wire } from '@sallyport/testkit/door/ask.ts';
+import type { Upstream } from '@sallyport/testkit/door/door-world.ts';
 import { type OpenDoor, openDoor } from '@sallyport/testkit/door/open-door.ts';
 import { until } from '@sallyport/testkit/upstream/fixture.ts';
 import { helloText } from '../stdio/hello.ts';
@@ -82,19 +83,43 @@ test('what one session unsubscribes from is still told to another that listens f
   assert.deepEqual(door.world.reached, ['files resources/unsubscribe {"uri":"file:///a"}']);
 });
 
-const [subscribed, unsubscribed] = ['subscribe', 'unsubscribe'].map(
-  verb => `files resources/${verb} {"uri":"file:///a"}`,
-);
+const subscribed = 'files resources/subscribe {"uri":"file:///a"}';
+const key = 'files\nfile:///a';
 
-test('with the last session that subscribed to it the server is told that nobody listens', async () => {
+/** Whether somebody went who had heard of the resource, and whether anybody is left who wants to. */
+async function wantedAfter(door: OpenDoor, gone: number): Promise<boolean> {
+  const heard = (): number => door.left.filter(([agent, uris]) => agent === 'assistant' && uris.has(key)).length;
+  await until('it is told who went', () => heard() >= gone);
+  return await door.core.audience.wants({ agent: 'assistant', principal: 'user:emma', task: undefined }, key);
+}
+
+test('with the last session that subscribed to it nobody wants to hear of a resource, and no agent is made to act', async () => {
   await using door = await openDoor();
   const [one, other] = [await begin(door), await begin(door)];
   const about = { uri: 'sallyport+files:file:///a' };
   for (const { ask } of [one, other]) await ask('resources/subscribe', about);
   assert.equal((await one.end()).status, 204);
+  assert.equal(await wantedAfter(door, 1), true);
   assert.equal((await other.end()).status, 204);
-  await until('the last has told', () => door.world.reached.length > 2);
-  assert.deepEqual(door.world.reached, [subscribed, subscribed, unsubscribed]);
+  assert.equal(await wantedAfter(door, 2), false);
+  assert.deepEqual(door.world.reached, [subscribed, subscribed]);
+});
+
+test('a session that is left alone ends by itself, and with it what it wanted to hear of', async () => {
+  await using door = await openDoor({ limits: { heartbeatMillis: 20, sessionIdleMillisMax: 1_000 } });
+  const { ask } = await begin(door);
+  await ask('resources/subscribe', { uri: 'sallyport+files:file:///a' });
+  door.world.clock.now += 1_001;
+  assert.equal(await wantedAfter(door, 1), false);
+  assert.match(JSON.stringify((await ask('ping', {})) ?? {}), /session-unknown/);
+});
+
+test('a session that makes room for another gives up what it had subscribed to', async () => {
+  await using door = await openDoor({ limits: { sessionsPerAgentMax: 1 } });
+  const { ask } = await begin(door);
+  await ask('resources/subscribe', { uri: 'sallyport+files:file:///a' });
+  await begin(door);
+  assert.equal(await wantedAfter(door, 1), false);
 });
 
 test('a connection over stdio that closes gives up what it had subscribed to', async () => {
@@ -111,8 +136,26 @@ test('a connection over stdio that closes gives up what it had subscribed to', a
   await say({ method: 'initialize', params: { protocolVersion: version, capabilities: {}, clientInfo } });
   await say({ method: 'resources/subscribe', params: { uri: 'sallyport+files:file:///a' } });
   socket.destroy();
-  await until('the server is told', () => door.world.reached.length > 1);
-  assert.deepEqual(door.world.reached, [subscribed, unsubscribed]);
+  assert.equal(await wantedAfter(door, 1), false);
+  assert.deepEqual(door.world.reached, [subscribed]);
+});
+
+test('G-2 streams that are still subscribing are streams: as many as are allowed, opened at once, are all', async () => {
+  const { promise: opened, resolve: open } = Promise.withResolvers<void>();
+  const slow: Upstream = async () => {
+    await opened;
+    return { kind: 'result', result: { kind: 'object', members: new Map() }, bytes: 2 };
+  };
+  await using door = await openDoor({ limits: { streamsPerAgentMax: 2 }, upstream: slow });
+  const notifications = { resourceSubscriptions: ['sallyport+files:file:///a'] };
+  const listen = () => askModern(door, 'subscriptions/listen', { notifications });
+  const two = [listen(), listen()].map(stream => stream.catch(() => undefined));
+  await until('two are subscribing', () => door.world.reached.length === 2);
+  assert.equal(refusalOf((await listen()).body), 'overloaded');
+  open();
+  await until('both are open', () => door.core.audience.countOf('assistant') === 2);
+  await door[Symbol.asyncDispose]();
+  await Promise.all(two);
 });
 
 test('a gateway that stops asks nothing more of servers that stop with it', async () => {

@@ -49,8 +49,7 @@ function oneTooMany(asked: AskedCall, { limits }: McpCore): Refusal | undefined 
 /** Legacy era: whoever listens on this session hears of what was subscribed to in it. */
 export function noteSubscription(reply: Reply, asked: AskedCall): void {
   const { caller } = asked.incoming;
-  if (reply.kind === 'result' && asked.method === 'resources/subscribe')
-    caller.subscribed?.set(keyOf(asked), caller.taskToken);
+  if (reply.kind === 'result' && asked.method === 'resources/subscribe') caller.subscribed?.add(keyOf(asked));
 }
 
 function keyOf({ target }: AskedCall): string {

@@ -45,12 +45,15 @@ const changesKeptMax = 256;
 export class Waiting {
   readonly agent: AgentId;
   readonly uris: Uris;
+  /** A stream is being opened for it, and counts as one that is open. */
+  readonly isOpening: boolean;
   readonly #lists = new Set<ListKind>();
   readonly #changes = new Map<string, Change>();
 
-  constructor(agent: AgentId, uris: Uris) {
+  constructor(agent: AgentId, uris: Uris, isOpening = false) {
     this.agent = agent;
     this.uris = uris;
+    this.isOpening = isOpening;
   }
 
   keepLists(kinds: readonly ListKind[]): void {

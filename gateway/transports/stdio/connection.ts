@@ -19,7 +19,7 @@ import { type Era, listKinds } from '../mcp/protocol.ts';
 import { OpenQuestions } from '../mcp/questions.ts';
 import { type Answer, refusalAnswer, responseText } from '../mcp/render.ts';
 import { authenticate } from '../mcp/standing.ts';
-import { closeSubscription, openSubscription, standingCheck, unsubscribeFrom } from '../mcp/subscribe.ts';
+import { openSubscription, standingCheck } from '../mcp/subscribe.ts';
 import { refuseRequest, turnAway } from '../mcp/turn-away.ts';
 import type { Hello } from './hello.ts';
 
@@ -29,7 +29,7 @@ export class Connection {
   readonly #hello: Hello;
   readonly #core: McpCore;
   readonly #inFlight: InFlight;
-  readonly #subscribed: SubscribedTo = new Map();
+  readonly #subscribed: SubscribedTo = new Set();
   readonly #questions = new OpenQuestions();
   #offers: Caller['offers'] = new Set();
   readonly #closers = new Set<() => void>();
@@ -141,10 +141,7 @@ export class Connection {
       check: standingCheck(caller, this.#core, () => this.#socket.destroy()),
       end: () => {},
     });
-    this.#closers.add(() => {
-      leave();
-      void unsubscribeFrom(this.#subscribed, caller, this.#core);
-    });
+    this.#closers.add(leave);
   }
 
   /** Open until it is cancelled, the connection closes, or the gateway ends it. */
@@ -153,33 +150,31 @@ export class Connection {
     const opening = await openSubscription({ request, caller, outlet }, this.#core);
     if (!opening.ok) return this.#send(responseText(request.id, opening.answer));
     const { lists, uris, waiting, acknowledgement, farewell } = opening.value;
-    if (!signal.aborted) {
-      this.#send(acknowledgement);
-      await new Promise<void>(resolve => {
-        const listener: Listener = {
-          agent: caller.agent.id,
-          scope: caller.scope,
-          lists,
-          uris,
-          subscription: request.id,
-          send: text => this.#notify(text),
-          check: standingCheck(caller, this.#core, () => this.#socket.destroy()),
-          end: () => {
-            this.#send(farewell);
-            // "A server MUST send `notifications/cancelled` […] when it tears down that subscription stream" (Cancellation).
-            this.#send(cancelledText(request.id));
-            leave();
-            resolve();
-          },
-        };
-        const leave = this.#core.audience.add(listener, waiting);
-        signal.addEventListener('abort', () => {
+    if (signal.aborted) return this.#core.audience.leave(waiting);
+    this.#send(acknowledgement);
+    await new Promise<void>(resolve => {
+      const listener: Listener = {
+        agent: caller.agent.id,
+        scope: caller.scope,
+        lists,
+        uris,
+        subscription: request.id,
+        send: text => this.#notify(text),
+        check: standingCheck(caller, this.#core, () => this.#socket.destroy()),
+        end: () => {
+          this.#send(farewell);
+          // "A server MUST send `notifications/cancelled` […] when it tears down that subscription stream" (Cancellation).
+          this.#send(cancelledText(request.id));
           leave();
           resolve();
-        });
+        },
+      };
+      const leave = this.#core.audience.add(listener, waiting);
+      signal.addEventListener('abort', () => {
+        leave();
+        resolve();
       });
-    }
-    await closeSubscription(opening.value, caller, this.#core);
+    });
   }
 
   #notification(message: NotificationMessage, agent: Agent): void {
