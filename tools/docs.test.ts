@@ -104,6 +104,23 @@ describe('documents', () => {
     assert.deepEqual(faults, []);
     assert.ok(shown > 100, `only ${shown} command lines were found`);
   });
+
+  test('every script that is named is there, and CONTRIBUTING.md names every deep run', () => {
+    const { scripts } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')) as { scripts: object };
+    const scriptsIn = (text: string) => [...text.matchAll(/\bnpm run ([a-z][a-z:-]*)/g)].map(([, name = '']) => name);
+    const named = [...texts].flatMap(([page, text]) => scriptsIn(text).map(name => ({ page, name })));
+    assert.ok(named.length > 50, `only ${named.length} scripts are named`);
+    assert.deepEqual(
+      named.filter(({ name }) => !(name in scripts)),
+      [],
+    );
+    const told = new Set(scriptsIn(texts.get('CONTRIBUTING.md') ?? ''));
+    const deep = Object.keys(scripts).filter(name => name.startsWith('deep:'));
+    assert.deepEqual(
+      deep.filter(name => !told.has(name)),
+      [],
+    );
+  });
 });
 
 describe('these tests notice', () => {
