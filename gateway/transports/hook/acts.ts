@@ -4,13 +4,17 @@ import type { ClientAct } from './event.ts';
 import { placeIn } from './place.ts';
 import type { WorkspaceTool } from './tools.ts';
 
+/** What a tool comes down to, where that is told by its name. */
+type Kind = Exclude<WorkspaceTool, 'mcp' | 'other' | 'sallyport-canary'> | 'patch' | 'glob';
+
 /** What clients call their tools, lower case and without `_`, `-` and spaces, and what each comes down to. */
-const names: Readonly<Record<Exclude<WorkspaceTool, 'mcp' | 'other' | 'sallyport-canary'> | 'patch', string>> = {
+const names: Readonly<Record<Kind, string>> = {
   shell: `bash shell exec execcommand runterminalcmd runterminalcommand runinterminal runcommand runshellcommand localshell
     shellcommand terminal powershell executecommand`,
   read: `read readfile view openfile viewimage notebookread readmanyfiles getfilecontents`,
-  search: `grep glob ls list listdir listdirectory listfiles find findfiles filesearch grepsearch searchfilecontent
-    codebasesearch semanticsearch searchfiles searchfiletext textsearch readdirectory`,
+  search: `grep ls list listdir listdirectory listfiles find grepsearch searchfilecontent codebasesearch semanticsearch
+    searchfiles searchfiletext textsearch readdirectory`,
+  glob: 'glob findfiles filesearch',
   write: `write writefile create createfile createnewfile savefile`,
   edit: `edit editfile editfiles multiedit replace strreplace strreplaceeditor searchreplace notebookedit inserteditintofile
     replacestringinfile multireplacestringinfile editnotebook`,
@@ -29,7 +33,7 @@ const kinds = new Map(
     text
       .trim()
       .split(/\s+/)
-      .map(name => [name, kind as keyof typeof names] as const),
+      .map(name => [name, kind as Kind] as const),
   ),
 );
 
@@ -59,8 +63,10 @@ const textNames = [
   'code',
   'insert_text',
 ];
-/** What is about one path. An edit is about all that it names. */
-const aboutOne: ReadonlySet<string> = new Set(['read', 'delete', 'search', 'write']);
+/** What is about one path. An edit and a search are about all that they name. */
+const aboutOne: ReadonlySet<string> = new Set(['read', 'delete', 'write']);
+/** Lists of paths, or of what holds one. */
+const listNames = ['paths', 'file_paths', 'filePaths', 'files', 'edits', 'changes', 'replacements'];
 const queryNames = ['pattern', 'query', 'glob', 'glob_pattern', 'regex', 'search'];
 
 /** Where a session works: paths are told in relation to `root`, and words in a shell stand in `cwd`. */
@@ -84,7 +90,7 @@ export function isKnownTool(tool: string): boolean {
   return kindOf(tool) !== undefined;
 }
 
-function kindOf(tool: string): keyof typeof names | undefined {
+function kindOf(tool: string): Kind | undefined {
   return kinds.get(tool.toLowerCase().replace(/[_\-\s.]/g, ''));
 }
 
@@ -98,14 +104,10 @@ export function opaqueAct({ entry, tool, input }: Extract<ClientAct, { kind: 'mc
   return of('mcp', { entry: entry.slice(0, 128), tool: tool.slice(0, 128), input: normalText(input) });
 }
 
-function made(
-  kind: keyof typeof names | undefined,
-  tool: string,
-  input: JsonObject,
-  standing: Standing,
-): ClientAct | undefined {
+function made(kind: Kind | undefined, tool: string, input: JsonObject, standing: Standing): ClientAct | undefined {
   // Which of several a client reads is its own affair, and its agent chooses what stands in all of them.
   const named = namedPaths(input, standing);
+  const listed = pathsIn(input, standing);
   if (kind !== undefined && aboutOne.has(kind) && named.length > 1) return undefined;
   const [placed] = named;
   const query = joinedTexts(input, queryNames, ' ');
@@ -115,18 +117,18 @@ function made(
     case 'shell':
       return shell(input, standing);
     case 'read':
-      return placed === undefined ? undefined : of('read', { path: placed });
-    case 'delete':
-      return placed === undefined ? undefined : of('delete', { path: placed });
+    case 'delete': {
+      const isOne = listed.length === 0 && input.members.get('include')?.kind !== 'array';
+      return placed === undefined || !isOne ? undefined : of(kind, { path: placed });
+    }
     case 'search':
-      return of('search', {
-        ...(query === undefined ? {} : { query }),
-        ...(placed === undefined ? {} : { path: placed }),
-      });
+      return search(query, [...named, ...listed]);
+    case 'glob':
+      return search(query, [...named, ...listed, ...patternsOutside(input, standing)]);
     case 'write':
     case 'edit': {
       const texts = textsIn(input);
-      const paths = [...new Set([...named, ...pathsIn(input, standing)])];
+      const paths = [...new Set([...named, ...listed])];
       if (paths.length === 0 || texts === undefined) return undefined;
       return kind === 'write' && paths.length === 1
         ? of('write', { path: paths[0] ?? '', content: texts })
@@ -135,7 +137,7 @@ function made(
     case 'patch':
       return patch(input, standing);
     case 'fetch': {
-      const urls = allTexts(input, ['url', 'uri']);
+      const urls = allTexts(input, ['url', 'uri', 'urls', 'uris']);
       const prompt = textIn(input, ['prompt']) ?? '';
       const [url = prompt] = urls;
       // Some clients fetch what the prompt names, whatever stands beside it.
@@ -161,19 +163,61 @@ function shell(input: JsonObject, { root, cwd }: Standing): ClientAct | undefine
   const own = allTexts(input, ['cwd', 'workdir', 'working_directory', 'directory', 'dir_path']);
   if (new Set(nodes.map(normalText)).size > 1 || own.length > 1) return undefined;
   const command = node?.kind === 'string' ? node.value : node?.kind === 'array' ? joined(node.items) : undefined;
-  if (command === undefined) return undefined;
+  if (command === undefined || isSteered(input)) return undefined;
   const place = placeIn(own[0] ?? cwd ?? root ?? '.', root, cwd);
-  const isSet = (...flags: string[]): boolean =>
-    flags.some(flag => {
-      const value = input.members.get(flag);
-      return value?.kind === 'boolean' && value.value;
-    });
   return of('shell', {
     command: insideOf(command, root),
     ...(place === '.' ? {} : { cwd: place }),
-    ...(isSet('run_in_background', 'is_background', 'isBackground', 'background') ? { background: true } : {}),
-    ...(isSet('dangerouslyDisableSandbox', 'with_escalated_permissions') ? { unsandboxed: true } : {}),
+    ...(says(input, background) ? { background: true } : {}),
+    ...(says(input, unsandboxed) ? { unsandboxed: true } : {}),
   });
+}
+
+/** Members of clients' shells, and the value that means it. */
+const background = {
+  ...{ run_in_background: true, is_background: true, isBackground: true, background: true, detach: true },
+  mode: 'async',
+};
+const unsandboxed = {
+  ...{ dangerouslyDisableSandbox: true, with_escalated_permissions: true, elevated: true },
+  ...{ sandbox_permissions: 'require_escalated', host: 'gateway' },
+};
+
+function says(input: JsonObject, flags: Readonly<Record<string, boolean | string>>): boolean {
+  return Object.entries(flags).some(([name, meant]) => {
+    const node = input.members.get(name);
+    return (node?.kind === 'boolean' || node?.kind === 'string') && node.value === meant;
+  });
+}
+
+/** With what, where and with which words a command is run, or what is typed in its place: what policy does not see. */
+const steering: Readonly<Record<string, RegExp | undefined>> = {
+  shell: /^(?:\/(?:usr\/)?bin\/)?(?:ba|z|da)?sh$/,
+  host: /^(?:auto|sandbox|gateway)$/,
+  ...{ node: undefined, env: undefined, args: undefined, data: undefined, stdin: undefined },
+};
+
+function isSteered(input: JsonObject): boolean {
+  return Object.entries(steering).some(([name, usual]) => {
+    const node = input.members.get(name);
+    if (node === undefined || node.kind === 'null') return false;
+    if (node.kind === 'string') return node.value !== '' && !usual?.test(node.value);
+    return node.kind === 'array' ? node.items.length > 0 : node.kind !== 'object' || node.members.size > 0;
+  });
+}
+
+function search(query: string | undefined, paths: readonly string[]): ClientAct {
+  const [path, ...others] = new Set(paths);
+  const place = path === undefined ? {} : others.length === 0 ? { path } : { paths: [path, ...others] };
+  return of('search', { ...(query === undefined ? {} : { query }), ...place });
+}
+
+/** Of patterns for the names of files those that are paths of their own. */
+function patternsOutside(input: JsonObject, { root, cwd }: Standing): string[] {
+  const leading = allTexts(input, queryNames).filter(text =>
+    /^[~/\\]|^[A-Za-z]:|(?:^|[/\\])\.\.(?:[/\\]|$)/.test(text),
+  );
+  return leading.map(pattern => placeIn(pattern, root, cwd));
 }
 
 /** `bash -lc TEXT` as agents write it, or words that a shell reads back unchanged. */
@@ -219,8 +263,8 @@ function textsIn(input: JsonObject): string | undefined {
 }
 
 function pathsIn(input: JsonObject, { root, cwd }: Standing): string[] {
-  const lists = ['files', 'edits', 'changes', 'replacements'].map(name => input.members.get(name));
-  const parts = lists.flatMap(list => (list?.kind === 'array' ? list.items : []));
+  const lists = listNames.map(name => input.members.get(name));
+  const parts = lists.flatMap(list => (list?.kind === 'array' ? list.items : (list ?? [])));
   const paths = parts.flatMap(part =>
     part.kind === 'string' ? [part.value] : part.kind === 'object' ? allTexts(part, pathNames) : [],
   );
@@ -236,9 +280,12 @@ function joinedTexts(input: JsonObject, candidates: readonly string[], between: 
   return texts.length === 0 ? undefined : texts.join(between);
 }
 
-/** Each text once, under whichever of the names. */
+/** Each text once, under whichever of the names, alone or in a list. */
 function allTexts(input: JsonObject, candidates: readonly string[]): string[] {
-  const nodes = candidates.map(name => input.members.get(name));
+  const nodes = candidates.flatMap(name => {
+    const node = input.members.get(name);
+    return node?.kind === 'array' ? node.items : (node ?? []);
+  });
   return [...new Set(nodes.flatMap(node => (node?.kind === 'string' ? [node.value] : [])))];
 }
 

@@ -44,7 +44,7 @@ const described: Readonly<Record<Exclude<WorkspaceTool, 'sallyport-canary'>, Des
   search: {
     about: 'Search files, or list a folder',
     classes: ['read'],
-    takes: { 'query?': 'string', 'path?': 'string' },
+    takes: { 'query?': 'string', 'path?': 'string', 'paths?': 'strings' },
   },
   write: {
     about: 'Write a whole file',
