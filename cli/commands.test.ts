@@ -520,6 +520,19 @@ test('approvals shows the exact arguments with hidden characters made visible', 
   assert.match(stderr(), /answer: sallyport approve ap_dddd4444[\s\S]*advisory: shared uid/);
 });
 
+test('approvals --all tells a yes that ran out unused from a question that nobody answered', async () => {
+  const [view] = control.has.approvals;
+  assert.ok(view);
+  const answered = { at: 0, by: 'oidc:anna', proof: 'oidc' };
+  control.has.approvals = [
+    { ...view, state: 'expired' },
+    { ...view, state: 'expired', answered },
+  ];
+  const { stdout } = await sallyport(['approvals', '--all']);
+  assert.match(stdout(), /^approval +ap_dddd4444 +expired: nobody answered$/m);
+  assert.match(stdout(), /^approval +ap_dddd4444 +approved by oidc:anna, and ran out unused$/m);
+});
+
 test('approve shows the card, asks, and does nothing without a yes', async () => {
   const no = await sallyport(['approve', 'ap_dddd'], { answer: '' });
   assert.equal(no.status, 1);

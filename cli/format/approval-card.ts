@@ -102,6 +102,10 @@ function stateText({ state, expiresAt, answered, why }: ApprovalView, now: numbe
       return paint.good(`approved by ${safeLine(answered?.by ?? '?')}, can be used for ${duration(expiresAt - now)}`);
     case 'refused':
       return paint.bad(`refused by ${safeLine(answered?.by ?? '?')}`);
+    case 'expired':
+      return answered === undefined
+        ? 'expired: nobody answered'
+        : `approved by ${safeLine(answered.by)}, and ran out unused`;
     default:
       return `${state}${why === undefined ? '' : ` (${safeLine(why)})`}`;
   }

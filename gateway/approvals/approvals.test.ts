@@ -350,6 +350,23 @@ test('a yes that could not be used is not taken, and says why', async () => {
   assert.match(await conflictOf(killed, stopped), /stopped every agent/);
 });
 
+test('whoever answers what is settled is told what became of it: a yes that ran out is no yes', async () => {
+  const told = async (word: 'approved' | 'refused', change: (node: TestNode) => unknown): Promise<string> => {
+    const node = openNode();
+    const id = asked(await node.call());
+    assert.equal(await conflictOf(node, id, word), 'ok');
+    await change(node);
+    return await conflictOf(node, id);
+  };
+  const runOut = (node: TestNode): number => (node.clock.now += 600_000);
+  const again = 'if the agent tries again, it asks again';
+  assert.equal(await told('approved', () => {}), 'it was approved already, by operator');
+  assert.equal(await told('refused', () => {}), 'it was refused already, by operator');
+  assert.equal(await told('approved', node => node.call()), 'it was approved already, by operator, and used');
+  assert.equal(await told('approved', runOut), `it was approved by operator, and the yes ran out unused; ${again}`);
+  assert.equal(await told('refused', runOut), `it was refused by operator, and the no holds no longer; ${again}`);
+});
+
 test('E-10 a task that ends while its yes is being written down gets no yes', async () => {
   const node = openNode();
   const id = asked(await node.call());

@@ -12,6 +12,7 @@ import { actedBy, type Caller } from '../api/caller.ts';
 import { noApprovalConfig } from './config.ts';
 import { createDependents } from './dependents.ts';
 import { type ApprovalLimits, approvalLimitsDefault, overBudget, tooManyAsked } from './limits.ts';
+import { afterwards, settledBefore } from './settled.ts';
 import { createWho, type Who } from './who.ts';
 
 export interface ApprovalPorts {
@@ -59,7 +60,7 @@ export interface Word {
 
 export type Answer =
   | { readonly ok: true; readonly approval: Approval }
-  | { readonly ok: false; readonly conflict: string };
+  | { readonly ok: false; readonly conflict: string; readonly fix?: string };
 
 const voidLookMillis = 200;
 
@@ -156,7 +157,7 @@ export function createApprovals(ports: ApprovalPorts): ApprovalRoom {
     const approval = state.approvals.get(id);
     if (approval === undefined || answering.has(id)) return conflict('somebody is answering it');
     const obstacle = obstacleTo(approval, said.answer) ?? obstacleOf(approval, said.by, said.answer);
-    if (obstacle !== undefined) return conflict(obstacle);
+    if (obstacle !== undefined) return conflict(obstacle, afterwards(approval, now()));
     const isLast = said.answer === 'refused' || approval.seconds.length + 1 >= approval.people;
     const { answer, why, by } = said;
     await alone(id, () => (isLast ? settle(approval, answer, why, actedBy(by)) : second(approval, said)));
@@ -250,7 +251,7 @@ export function createApprovals(ports: ApprovalPorts): ApprovalRoom {
 
   function obstacleTo(approval: Approval, word: Answered['answer']): string | undefined {
     if (approval.state === 'void') return voidBecause(ports.standing(approval.task, approval.agent));
-    if (approval.state !== 'pending') return `it was ${approval.state} already`;
+    if (approval.state !== 'pending') return settledBefore(approval, now());
     if (!isLive(approval, now())) return 'it has expired; if the agent tries again, it asks again';
     if (word === 'refused') return undefined;
     const standing = ports.standing(approval.task, approval.agent);
@@ -290,8 +291,8 @@ function voidBecause(standing: Checked<Task>): string {
   return standing.ok ? 'it was cancelled when its task was stopped' : standing.refusal.why;
 }
 
-function conflict(text: string): Answer {
-  return { ok: false, conflict: text };
+function conflict(text: string, fix?: string): Answer {
+  return { ok: false, conflict: text, ...(fix === undefined ? {} : { fix }) };
 }
 
 /** Asking again at once would be a way to wear people down. */

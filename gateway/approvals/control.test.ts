@@ -88,7 +88,8 @@ test('an answer names the approval, by id or unique prefix, and shows who answer
   });
   const again = await control.answer(id, yes);
   assert.ok(!again.ok);
-  assert.deepEqual([again.error.code, again.error.message], ['conflict', 'it was approved already']);
+  assert.deepEqual([again.error.code, again.error.message], ['conflict', 'it was approved already, by operator']);
+  assert.match(again.error.fix ?? '', /^to take the yes back, stop its task: sallyport kill task:t_/);
   await node.call({ input: jsonObject('{"path":"b"}') });
   const unclear = await control.answer(id.slice(0, 8), yes);
   assert.ok(!unclear.ok && unclear.error.code === 'ambiguous');

@@ -75,8 +75,9 @@ export function createApprovalControl(
     const found = find(text);
     if (!found.ok) return found;
     const answered = await room.answer(found.value.id, { answer: word, why, by });
-    if (!answered.ok) return { ok: false, error: { code: 'conflict', field: 'id', message: answered.conflict } };
-    return { ok: true, value: await view(answered.approval) };
+    if (answered.ok) return { ok: true, value: await view(answered.approval) };
+    const { conflict: message, fix } = answered;
+    return { ok: false, error: { code: 'conflict', field: 'id', message, ...(fix === undefined ? {} : { fix }) } };
   }
 
   /** Only what this very question is about can be endorsed: no answer can name anything that nobody looked at. */

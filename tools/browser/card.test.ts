@@ -45,7 +45,8 @@ describe('the card, in a real browser', { skip }, () => {
     const has = smallInstallation();
     const [first] = has.approvals;
     assert.ok(first);
-    const settled: ApprovalView = { ...first, id: `${ids.approval.slice(0, -1)}7`, state: 'expired' };
+    const answered = { at: Date.now(), by: 'oidc:anna', proof: 'oidc' };
+    const settled: ApprovalView = { ...first, id: `${ids.approval.slice(0, -1)}7`, state: 'expired', answered };
     const control = createFakeControl({ ...has, approvals: [settled] });
     const { promise: comes, resolve: arrived } = Promise.withResolvers<void>();
     const asked = {
@@ -72,6 +73,7 @@ describe('the card, in a real browser', { skip }, () => {
       await page.keyboard.press('2');
       await page.locator('.card :text("sallyport why")').waitFor();
       assert.equal(new URL(page.url()).pathname, '/approvals');
+      await page.locator('.card :text("The yes ran out before it was used.")').waitFor();
       control.has.approvals = [settled, first];
       arrived();
       await page.locator(`.card :text("sallyport approve ${ids.approval.slice(0, 11)}")`).waitFor();

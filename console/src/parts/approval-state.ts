@@ -5,13 +5,13 @@ export function isPending({ state, expiresAt }: ApprovalView): boolean {
   return state === 'pending' && expiresAt > gatewayNow();
 }
 
-export function stateWord({ state }: ApprovalView): string {
+export function stateWord({ state, answered }: ApprovalView): string {
   return {
     pending: 'nobody answered in time',
     approved: 'approved, not used yet',
     used: 'approved and used',
     refused: 'refused',
-    expired: 'nobody answered in time',
+    expired: answered === undefined ? 'nobody answered in time' : 'approved, not used in time',
     void: 'void',
   }[state];
 }

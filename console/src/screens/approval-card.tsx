@@ -291,7 +291,12 @@ function Settled({ view }: { view: ApprovalView }) {
         {view.why !== undefined && <span class="quiet"> {view.why}</span>}
       </p>
       {(view.state === 'expired' || view.state === 'pending') && (
-        <p class="quiet">It was refused because nobody answered. If the agent tries again, it is asked again.</p>
+        <p class="quiet">
+          {view.answered === undefined
+            ? 'It was refused because nobody answered.'
+            : 'The yes ran out before it was used.'}{' '}
+          If the agent tries again, it is asked again.
+        </p>
       )}
       <p>
         <WhyLink id={view.decision}>Why it was asked</WhyLink>
