@@ -230,6 +230,55 @@ test('tail --all tells of tokens, kills and tasks, and only of what it has words
   assert.equal(none.stderr(), 'Nothing that was decided matches.\n');
 });
 
+test('tail looks for nothing in what is not there: a misspelt task, agent or tool is named, with its neighbour', async () => {
+  control.has.entries = [];
+  const told = async (...argv: string[]) => {
+    const { status, stderr } = await sallyport(['tail', ...argv]);
+    return [status, stderr()] as const;
+  };
+  assert.deepEqual(await told('--task', 't_4c0v8m1x'), [
+    1,
+    'sallyport: there is no such task\n  Did you mean t_4c0v8m1r?\n',
+  ]);
+  assert.match(
+    (await told('--agent', 'asistant'))[1],
+    /^sallyport: --agent asistant: is no .*mean assistant\?\n.* ls`/,
+  );
+  assert.match(
+    (await told('--tool', 'files/move_fil'))[1],
+    /^sallyport: --tool .* is no tool; did you mean files\/move_file/,
+  );
+  assert.match((await told('--tool', 'file/*'))[1], /is no tool; did you mean files\/\*\?/);
+  assert.equal((await told('--task', 't_4c0v8m1r', '--agent', 'assistant', '--tool', 'files/*'))[0], 0);
+  assert.equal((await sallyport(['report', '--agent', 'asistant'])).status, 1);
+});
+
+test('tail --all tells where a question ran out, and where a yes did: nobody did it, so it is no entry', async () => {
+  const [first] = control.has.entries;
+  const [view] = control.has.approvals;
+  assert.ok(first && view);
+  const at = Date.now();
+  const base = { v: 1, tenant: 'local', node: 'n', task: ids.task } as const;
+  const question = { ...base, seq: 5, at: at - 9_000, kind: 'asked', id: ids.approval, decision: ids.denied };
+  const asked = { ...question, approvers: ['operator'], expiresAt: at - 5_000 } as unknown as Entry;
+  const later = { ...first, seq: 6, id: 'd_ffff7777000000000000000000', at: at - 1_000 } as Entry;
+  control.has.entries = [asked, later];
+  control.has.approvals = [{ ...view, state: 'expired', expiresAt: at - 5_000 }];
+  const { stdout } = await sallyport(['tail', '--all']);
+  assert.match(
+    stdout(),
+    /ap_dddd4444 asked [^\n]+\n[\d:]+ {2}approval ap_dddd4444 expired: nobody answered about [^\n]+\n[^\n]+permit/,
+  );
+  assert.equal((await sallyport(['tail', '--all', '--json'])).stdout().trimEnd().split('\n').length, 2);
+
+  const answered = { at: at - 8_000, by: 'oidc:anna', proof: 'oidc' };
+  control.has.approvals = [{ ...view, state: 'expired', expiresAt: at - 500, answered }];
+  assert.match(
+    (await sallyport(['tail', '--all'])).stdout(),
+    /ap_dddd4444 ran out: the yes of oidc:anna was not used\n$/,
+  );
+});
+
 test('tail --json is one entry a line', async () => {
   const { stdout } = await sallyport(['tail', '--json']);
   const lines = stdout()

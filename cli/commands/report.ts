@@ -4,6 +4,7 @@ import { short } from '../format/ids.ts';
 import type { Paint } from '../format/paint.ts';
 import { safeLine } from '../format/safe.ts';
 import { duration, moment } from '../format/time.ts';
+import { agentMustBeThere } from '../must-be-there.ts';
 import { type Report, readReport } from '../report.ts';
 
 export const report: Command = {
@@ -29,7 +30,9 @@ const toolsShown = 15;
 async function run(given: Given): Promise<Outcome> {
   const api = await given.api();
   const days = count(given, 'days') ?? 7;
-  const found = await readReport(api, Date.now() - days * dayMillis, text(given, 'agent'));
+  const agent = text(given, 'agent');
+  const found = await readReport(api, Date.now() - days * dayMillis, agent);
+  if (found.calls === 0 && agent !== undefined) await agentMustBeThere(agent, api);
   if (found.calls === 0)
     return {
       json: { report: found },

@@ -8,6 +8,9 @@ import { decisionOf } from '../format/entry-row.ts';
 import { observedText } from '../format/observed.ts';
 import { safeLine } from '../format/safe.ts';
 import { jsonTail, rowTail } from '../format/tail-writer.ts';
+import { agentMustBeThere, toolMustBeThere } from '../must-be-there.ts';
+import { ranOutOf, watchRanOut } from '../ran-out.ts';
+import { findTask } from './task.ts';
 
 const linesDefault = 20;
 const linesMax = 500;
@@ -51,22 +54,32 @@ async function run(given: Given): Promise<Outcome> {
   const filter = filterOf(given);
   const api = await given.api();
   if (!given.json) await sayObserved(given, api);
-  const first = await firstEntries(api, filter, lines, flag(given, 'all'));
+  const all = flag(given, 'all');
+  const first = await firstEntries(api, filter, lines, all);
+  if (first.entries.length === 0) await mustBeThere(filter, api);
   const writer = given.json ? jsonTail(given.terminal) : rowTail(given.terminal, given.paint);
-  writer.all(first.entries);
+  const tellsOfQuestions = all && !given.json;
+  writer.all(first.entries, tellsOfQuestions ? await ranOutOf(first.entries, api) : []);
   if (flag(given, 'follow')) {
+    const watch = tellsOfQuestions ? watchRanOut(api, writer.ranOut, given.terminal.signal) : undefined;
+    if (watch !== undefined) first.entries.forEach(watch);
     const after = { after: first.newest, task: filter.task };
-    for await (const { entry } of api.follow<{ entry: Entry }>('entries', after, given.terminal.signal))
-      if (
-        flag(given, 'all') ||
-        entry.kind === 'decided' ||
-        entry.kind === 'rejected' ||
-        decisionOf(entry) !== undefined
-      )
-        if (matches(entry, filter)) writer.one(entry);
+    for await (const { entry } of api.follow<{ entry: Entry }>('entries', after, given.terminal.signal)) {
+      const isShown = all || entry.kind === 'decided' || entry.kind === 'rejected' || decisionOf(entry) !== undefined;
+      if (!isShown || !matches(entry, filter)) continue;
+      writer.one(entry);
+      watch?.(entry);
+    }
     writer.end();
   } else if (!given.json && first.entries.length === 0) given.terminal.err(`${nothing(filter)}\n`);
   return {};
+}
+
+/** A filter by what is not there would find nothing for ever. */
+async function mustBeThere({ agent, task, tool }: Filter, api: Api): Promise<void> {
+  if (agent !== undefined) await agentMustBeThere(agent, api);
+  if (task !== undefined) await findTask(api, task);
+  if (tool !== undefined) await toolMustBeThere(tool, api);
 }
 
 function nothing({ would, ...filter }: Filter): string {

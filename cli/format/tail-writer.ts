@@ -1,4 +1,5 @@
 import type { Decided, Entry } from '@sallyport/core/model/entry.ts';
+import type { RanOut } from '../ran-out.ts';
 import type { Terminal } from '../terminal.ts';
 import { padded, widthOf } from './columns.ts';
 import { decisionHeads, decisionOf, decisionRow, eventText } from './entry-row.ts';
@@ -8,8 +9,9 @@ import { clock } from './time.ts';
 
 /** Writes entries as they come: a first lot at once, then one by one. */
 export interface TailWriter {
-  readonly all: (entries: readonly Entry[]) => void;
+  readonly all: (entries: readonly Entry[], ranOut?: readonly RanOut[]) => void;
   readonly one: (entry: Entry) => void;
+  readonly ranOut: (what: RanOut) => void;
   /** Nothing more comes: decisions that still wait for their outcome are written without it. */
   readonly end: () => void;
 }
@@ -22,7 +24,7 @@ export function jsonTail({ out }: Terminal): TailWriter {
     if (entry.kind === 'decided') decisions.add(entry.id);
     if (decision === undefined || decisions.delete(decision)) out(`${JSON.stringify({ v: 1, entry })}\n`);
   };
-  return { all: entries => entries.forEach(one), one, end: () => {} };
+  return { all: entries => entries.forEach(one), one, ranOut: () => {}, end: () => {} };
 }
 
 /** How long a decision waits for its outcome before its line is written with `…`. */
@@ -41,9 +43,10 @@ export function rowTail({ out }: Terminal, paint: Paint): TailWriter {
         .trimEnd()}\n`,
     );
   };
+  const ranOut = ({ at, text }: RanOut): void => out(`${paint.faint(`${clock(at)}  ${safeLine(text)}`)}\n`);
   const event = (entry: Entry): void => {
-    const told = eventText(entry);
-    if (told !== undefined) out(`${paint.faint(`${clock(entry.at)}  ${safeLine(told)}`)}\n`);
+    const text = eventText(entry);
+    if (text !== undefined) ranOut({ at: entry.at, text });
   };
   const settle = (id: string, outcome: Entry | undefined): void => {
     const found = waiting.get(id);
@@ -60,7 +63,7 @@ export function rowTail({ out }: Terminal, paint: Paint): TailWriter {
     } else if (decision === undefined) event(entry);
     else settle(decision, entry);
   };
-  const all = (entries: readonly Entry[]): void => {
+  const all = (entries: readonly Entry[], over: readonly RanOut[] = []): void => {
     const outcomes = new Map(entries.map(entry => [decisionOf(entry), entry]));
     const shown = entries.filter(entry => entry.kind === 'decided' || eventText(entry) !== undefined);
     const rows = new Map<Entry, string[]>(
@@ -70,14 +73,17 @@ export function rowTail({ out }: Terminal, paint: Paint): TailWriter {
     );
     for (const row of rows.values()) widths = widths.map((width, at) => Math.max(width, widthOf(row[at] ?? '')));
     if (shown.length > 0) line(heads);
+    const left = [...over];
     for (const entry of shown) {
+      while (left[0] !== undefined && left[0].at <= entry.at) ranOut(left.shift() as RanOut);
       const row = rows.get(entry);
       if (row === undefined) event(entry);
       else line(row);
     }
+    left.forEach(ranOut);
   };
   const end = (): void => {
     for (const id of [...waiting.keys()]) settle(id, undefined);
   };
-  return { all, one, end };
+  return { all, one, ranOut, end };
 }

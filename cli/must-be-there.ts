@@ -1,0 +1,31 @@
+import { didYouMean } from '@sallyport/core/model/nearest.ts';
+import type { AgentView } from '@sallyport/gateway/api/view/agent.ts';
+import type { ToolView } from '@sallyport/gateway/api/view/tool.ts';
+import type { Api } from './api.ts';
+import { CliError } from './exit.ts';
+import { cut, safeLine } from './format/safe.ts';
+
+/** Where nothing was found: that what it was looked for in is not there at all is another answer than nothing. */
+
+/** Throws `not-found` unless the agent is configured. */
+export async function agentMustBeThere(agent: string, api: Api): Promise<void> {
+  const { agents } = await api.get<{ agents: AgentView[] }>('agents');
+  const ids = agents.map(({ id }) => id);
+  if (!ids.includes(agent)) throw missing('agent', agent, 'configured agent', ids, 'agents ls');
+}
+
+/** Throws `not-found` unless there is this tool, or for `server/*` any of the server's. */
+export async function toolMustBeThere(tool: string, api: Api): Promise<void> {
+  const { tools } = await api.get<{ tools: ToolView[] }>('tools');
+  const keys = tools.flatMap(({ tool: key }) => [key, `${key.slice(0, key.indexOf('/'))}/*`]);
+  if (!keys.includes(tool)) throw missing('tool', tool, 'tool', keys, 'tools ls');
+}
+
+function missing(flag: string, typed: string, what: string, known: readonly string[], list: string): CliError {
+  const message = `--${flag} ${cut(safeLine(typed), 160)}: is no ${what}${didYouMean(typed, known)}`;
+  return new CliError(
+    'not-found',
+    message,
+    `${flag === 'agent' ? 'Agents' : 'Tools'} are listed by \`sallyport ${list}\`.`,
+  );
+}
