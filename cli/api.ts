@@ -2,12 +2,15 @@ import type { IncomingMessage } from 'node:http';
 import { join } from 'node:path';
 import { readPrivate } from '@sallyport/gateway/secret/private-file.ts';
 import { CliError, type ExitStatus, exit } from './exit.ts';
+import { moment } from './format/time.ts';
 import { readLogin } from './login.ts';
 import { readRunning } from './running.ts';
 
 /** The control API of one gateway (docs/reference/api.md), spoken with the operator's key or a person's sign-in. */
 export interface Api {
   readonly url: string;
+  /** Undefined: as a person who signed in. */
+  readonly operatorKeyOf: string | undefined;
   readonly get: <T>(path: string, query?: Query) => Promise<Answer<T>>;
   readonly post: <T>(path: string, body?: object) => Promise<Answer<T>>;
   /** NDJSON, one value a line, until `signal` is aborted or the gateway stops. */
@@ -25,7 +28,7 @@ const answerSecondsMax = 60;
 const keyFile = 'operator.key';
 
 export function openApi(stateDir: string): Api {
-  const { running, key } = held(stateDir);
+  const { running, key, operatorKeyOf } = held(stateDir);
   const send = (method: 'GET' | 'POST', path: string, body: object | undefined, signal: AbortSignal) =>
     exchange(`${running.url}/api/v1/${path}`, method, key, body, signal);
   const whole = async <T>(method: 'GET' | 'POST', path: string, body: object | undefined): Promise<Answer<T>> => {
@@ -34,6 +37,7 @@ export function openApi(stateDir: string): Api {
   };
   return {
     url: running.url,
+    operatorKeyOf,
     get: (path, query) => whole('GET', path + textOf(query ?? {}), undefined),
     post: (path, body) => whole('POST', path, body ?? {}),
     follow: async function* <T>(path: string, query: Query, signal: AbortSignal): AsyncGenerator<T> {
@@ -50,12 +54,22 @@ export function openApi(stateDir: string): Api {
 }
 
 /** The gateway that runs here with the operator's key, or one elsewhere at which a person signed in. */
-function held(stateDir: string): { readonly running: { readonly url: string }; readonly key: string } {
+function held(stateDir: string): {
+  readonly running: { readonly url: string };
+  readonly key: string;
+  readonly operatorKeyOf: string | undefined;
+} {
   const running = readRunning(stateDir);
-  if (running !== undefined) return { running, key: readKey(stateDir) };
+  if (running !== undefined) return { running, key: readKey(stateDir), operatorKeyOf: stateDir };
   const login = readLogin(stateDir);
   if (login === undefined) throw notRunning(stateDir);
-  return { running: login, key: login.token };
+  if (login.expiresAt <= Date.now()) throw signInOver(login);
+  return { running: login, key: login.token, operatorKeyOf: undefined };
+}
+
+function signInOver({ url, expiresAt }: { readonly url: string; readonly expiresAt: number }): CliError {
+  const message = `the sign-in at ${url} ran out at ${moment(expiresAt)}`;
+  return new CliError('sign-in', message, `Sign in again: \`sallyport login --url ${url}\`.`);
 }
 
 export function notRunning(stateDir: string): CliError {

@@ -621,6 +621,13 @@ test('where two people have to say yes, the first is told that it is not approve
     /not approved yet: files\/move_file; 1 of 2 people said yes \(operator\), and the next has/,
   );
   assert.doesNotMatch(yes.stdout(), /to try again/);
+  const card = await sallyport(['approve', 'ap_dddd'], { answer: '' });
+  assert.doesNotMatch(card.stderr(), /a wider answer/, 'the gateway would not take one');
+  const wider = await sallyport(['approve', 'ap_dddd', '--tool', '--why', 'x', '--yes']);
+  assert.match(
+    wider.stderr(),
+    /takes no wider answer: more than one person has to say yes.*\n {2}.*approve ap_dddd4444/,
+  );
   const inbox = await sallyport(['approvals'], { pressed: 'aq', answer: 'yes' });
   assert.match(inbox.stderr(), /not approved yet: 1 of 2 people said yes/);
 });
@@ -646,6 +653,10 @@ test('approve shows what can be stood behind instead, and says the wider answer 
   assert.match(card, /a wider answer instead\n {2}--value "recipient" {2}The value of recipient/);
   assert.match(card, /--value "cc \(2\)"[\s\S]*--source "recipient" {2}Whatever crm\/find returns[\s\S]*--tool /);
   assert.doesNotMatch(card, /"purpose"/, 'the principal’s own needs nobody');
+  control.has.approvals = control.has.approvals.map(view => ({ ...view, classes: ['destructive'] }));
+  const grave = (await sallyport(['approve', 'ap_dddd'], { answer: '' })).stderr();
+  assert.match(grave, /crm\/find returns .*, for changes that can be undone and nothing graver$/m);
+  asksAbout(someWays);
 
   const why = ['--why', 'our landlord', '--yes'];
   const said = async (...argv: string[]) => {
@@ -753,6 +764,10 @@ test('mode shows what is set; loosening asks, tightening does not', async () => 
     ['mode', 'class:write', 'enforce'],
     ['mode', 'agent:assistant', 'shadow'],
   ]);
+  const alone = await sallyport(['mode', 'tool:files/move_file']);
+  assert.match(alone.stderr(), /is no mode\n {2}Did you mean .*sallyport mode tool:files\/move_file enforce\?/);
+  const turned = await sallyport(['mode', 'shadow', 'agent:assistant']);
+  assert.match(turned.stderr(), /Did you mean .*sallyport mode agent:assistant shadow\?/);
   assert.match((await sallyport(['mode', 'enforced'])).stderr(), /enforced is no mode\n {2}Did you mean enforce\?/);
 });
 
@@ -927,6 +942,16 @@ test('report says what was decided, by tool and by rule', async () => {
   assert.match(stdout(), /^decided +\d+$/m);
   assert.match(stdout(), /^would refuse +\d+/m);
   assert.match(stdout(), /^rule +times/m);
+});
+
+test('whoami says who holds the key, and what it is worth', async () => {
+  const { stdout, stderr } = await sallyport(['whoami']);
+  assert.match(stdout(), /^you are +operator\nrole +admin: may do everything\n/);
+  assert.match(stdout(), /^proof +the operator’s key in \/.*$/m);
+  assert.doesNotMatch(stdout(), /^until/m);
+  assert.match(stderr(), /^advisory: shared uid/);
+  const { proof, url } = await json(['whoami']);
+  assert.deepEqual([proof, url], ['operator-key', server.url]);
 });
 
 test('completion knows every command in every shell, and no other shell', async () => {

@@ -10,6 +10,7 @@ const byFirstWord: Readonly<Record<string, () => Promise<readonly Command[]>>> =
   status: async () => [(await import('./commands/status.ts')).status],
   console: async () => [(await import('./commands/console.ts')).consoleCommand],
   login: async () => [(await import('./commands/login.ts')).login],
+  whoami: async () => [(await import('./commands/whoami.ts')).whoami],
   doctor: async () => [(await import('./commands/doctor.ts')).doctor],
   completion: async () => [(await import('./commands/completion.ts')).completionOf(allCommands)],
   demo: async () => [(await import('./commands/demo.ts')).demo],

@@ -72,9 +72,15 @@ test('a person signs in from the command line, and commands act with their role 
     writeLogin(elsewhere.path, login);
     const api = openApi(elsewhere.path);
     assert.equal((await api.get<{ status: { state: string } }>('status')).status.state, 'ready');
+    const terminal = createFakeTerminal();
+    assert.equal(await main(['whoami', '--state', elsewhere.path], terminal), 0);
+    assert.match(
+      terminal.stdout(),
+      /^you are +oidc:emma@example\.com\nrole +viewer: may look .*\ngateway +http:\S+\nproof +a sign-in at it\nuntil +\S+ \S+, for 1[12] h/,
+    );
     await assert.rejects(api.post('kill', { scope: 'all', why: '' }), /role|operator/);
     writeLogin(elsewhere.path, { ...login, expiresAt: Date.now() - 1 });
-    assert.equal(readLogin(elsewhere.path), undefined);
+    assert.throws(() => openApi(elsewhere.path), /the sign-in at http:\S+ ran out at \d{4}-/);
     removeLogin(elsewhere.path);
   } finally {
     await house[Symbol.asyncDispose]();

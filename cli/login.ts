@@ -20,12 +20,13 @@ const answerMillisMax = 10_000;
 /** How long a person may take in the browser. */
 export const personMillisMax = 10 * 60_000;
 
+/** The newest sign-in here, also one that has run out. */
 export function readLogin(stateDir: string): Login | undefined {
   try {
     const login = JSON.parse(readPrivate(join(stateDir, fileName)) ?? '') as Partial<Login>;
     const { url, token, role, expiresAt } = login;
     if (typeof url !== 'string' || typeof token !== 'string' || typeof role !== 'string') return undefined;
-    return typeof expiresAt === 'number' && expiresAt > Date.now() ? { url, token, role, expiresAt } : undefined;
+    return typeof expiresAt === 'number' ? { url, token, role, expiresAt } : undefined;
   } catch {
     return undefined;
   }

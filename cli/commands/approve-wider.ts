@@ -44,7 +44,8 @@ export function widerIn(given: Given): Wider | undefined {
     );
   }
   if (named.length > 1) throw usageError('only one of --value, --source and --tool can be given');
-  if (why === undefined || why.trim() === '') throw usageError('--why is required: it stands in the record');
+  if (why === undefined || why.trim() === '')
+    throw usageError('--why is required: it stands in the record', 'For instance: --why "our landlord"');
   return { ...one, minutes, why };
 }
 
@@ -59,7 +60,10 @@ export async function standBehind(
   if (!flag(given, 'yes')) {
     const { terminal, paint } = given;
     for (const note of operatorNote(operator, paint)) terminal.err(`${note}\n`);
-    await confirmed(given, `${safeLine(choice.text)}: ${until}, for actions as grave as this one. Stand behind it?`);
+    await confirmed(
+      given,
+      `${safeLine(choice.text)}: ${until}, for actions as grave as this one at most. Stand behind it?`,
+    );
   }
   const { what, digest } = choice;
   const { minutes, why } = wider;
@@ -76,7 +80,14 @@ export async function standBehind(
 }
 
 function choiceOf(approval: ApprovalView, { what, argument }: Wider): WiderChoice {
-  const offered = widerChoices(approval).filter(choice => choice.what === what);
+  const all = widerChoices(approval);
+  if (all.length === 0)
+    throw new CliError(
+      'conflict',
+      'this question takes no wider answer: more than one person has to say yes, each time',
+      `Say yes to this one: \`sallyport approve ${short(approval.id)}\`.`,
+    );
+  const offered = all.filter(choice => choice.what === what);
   const found = offered.find(choice => choice.argument === argument);
   if (found !== undefined) return found;
   const names = offered.map(choice => choice.argument);

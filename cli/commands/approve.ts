@@ -58,7 +58,8 @@ async function answerWith(given: Given, word: 'approved' | 'refused'): Promise<O
   if (found?.approval.state === 'pending' && !flag(given, 'yes')) {
     const { terminal, paint } = given;
     terminal.err(`${approvalCard(found.approval, Date.now(), terminal.cwd, paint)}\n\n`);
-    terminal.err(`${paint.bold('a wider answer instead')}\n${widerLines(found.approval).join('\n')}\n\n`);
+    const wider = widerLines(found.approval);
+    if (wider.length > 0) terminal.err(`${paint.bold('a wider answer instead')}\n${wider.join('\n')}\n\n`);
     for (const note of operatorNote(found.operator, paint)) terminal.err(`${note}\n`);
     await confirmed(given, 'Permit this, once?');
   }

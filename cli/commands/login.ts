@@ -2,7 +2,7 @@ import { type Command, flag, type Given, type Outcome, text } from '../command.t
 import { usageError } from '../exit.ts';
 import { cut, safeLine } from '../format/safe.ts';
 import { duration } from '../format/time.ts';
-import { personMillisMax, removeLogin, signIn, writeLogin } from '../login.ts';
+import { personMillisMax, readLogin, removeLogin, signIn, writeLogin } from '../login.ts';
 import { openBrowser } from '../open-browser.ts';
 import { readRunning } from '../running.ts';
 
@@ -16,10 +16,14 @@ Where no provider is configured, whoever holds the operator’s key agrees to a 
   examples: [
     ['sallyport login --url https://gateway.example.com', 'on a machine of your own'],
     ['sallyport login --code', 'a code for the page on which a client asks to act as an agent'],
+    ['sallyport whoami', 'who that makes you, and until when'],
     ['sallyport login --out', 'forgets the sign-in'],
   ],
   options: [
-    { flags: '--url <url>', text: 'the gateway; without it, the one that runs on this state' },
+    {
+      flags: '--url <url>',
+      text: 'the gateway; without it, the one that runs on this state, or that of the sign-in before',
+    },
     { flags: '--open', text: 'open the page in the browser of this machine' },
     { flags: '--code', text: 'print a one-time code instead, with the operator’s key' },
     { flags: '--out', text: 'forget the sign-in' },
@@ -36,7 +40,8 @@ async function run(given: Given): Promise<Outcome> {
       notes: ['The sign-in is forgotten here; it ends at the gateway within twelve hours.'],
     };
   }
-  const base = (text(given, 'url') ?? readRunning(given.stateDir)?.url)?.replace(/\/$/, '');
+  const known = readRunning(given.stateDir) ?? readLogin(given.stateDir);
+  const base = (text(given, 'url') ?? known?.url)?.replace(/\/$/, '');
   if (base === undefined) throw usageError('name the gateway with --url URL');
   if (!/^https?:$/.test(URL.parse(base)?.protocol ?? ''))
     throw usageError(

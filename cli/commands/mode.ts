@@ -2,7 +2,7 @@ import { type Mode, modesLoosestFirst } from '@sallyport/core/model/decision.ts'
 import { nearest } from '@sallyport/core/model/nearest.ts';
 import type { ModesView } from '@sallyport/gateway/api/view/status.ts';
 import { arg, type Command, confirmed, type Given, type Outcome, yesOption } from '../command.ts';
-import { usageError } from '../exit.ts';
+import { type CliError, usageError } from '../exit.ts';
 import { table } from '../format/columns.ts';
 import { operatorNote } from '../format/operator.ts';
 import type { Paint } from '../format/paint.ts';
@@ -35,13 +35,7 @@ async function run(given: Given): Promise<Outcome> {
   if (first === '') return { json: answer, text: modesTable(answer.modes, given.paint) };
   if (given.args.length > 2) throw usageError('at most a scope and a mode are taken', 'See `sallyport mode --help`.');
   const [scope, wanted] = given.args.length === 1 ? ['default', first] : [first, arg(given, 1)];
-  if (!words.includes(wanted)) {
-    const near = nearest(wanted, words);
-    throw usageError(
-      `${safeLine(wanted)} is no mode`,
-      near === undefined ? `Modes are ${words.join(', ')}.` : didYouMean(near),
-    );
-  }
+  if (!words.includes(wanted)) throw noMode(wanted, scope);
   if (loosens(answer.modes, scope, wanted))
     await confirmed(given, `From now on denials for ${safeLine(scope)} may only be recorded (mode ${wanted}). Go on?`);
   const changed = await api.post<{ modes: ModesView }>('modes', { scope, mode: wanted });
@@ -50,6 +44,15 @@ async function run(given: Given): Promise<Outcome> {
     text: modesTable(changed.modes, given.paint),
     notes: [...nextSteps(answer.modes, scope, wanted), ...operatorNote(changed.operator, given.paint)],
   };
+}
+
+/** Whoever named a scope alone, or both the other way round, meant one line. */
+function noMode(wanted: string, scope: string): CliError {
+  const isScope = wanted === 'default' || /^(?:agent|server|tool|class):/.test(wanted);
+  const turned = words.includes(scope);
+  const near = isScope ? `sallyport mode ${wanted} ${turned ? scope : 'enforce'}` : nearest(wanted, words);
+  const fix = near === undefined ? `Modes are ${words.join(', ')}.` : didYouMean(near);
+  return usageError(`${safeLine(wanted)} is no mode`, fix);
 }
 
 /** How to see what it does, and how to take it back. */

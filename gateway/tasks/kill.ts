@@ -88,8 +88,8 @@ function notThere(message: string, command: string): ApiError {
 
 function notStopped(text: string, stopped: Iterable<string>): ApiError {
   const others = [...stopped];
-  const message = `${text} is not stopped${others.length === 0 ? '' : `; stopped: ${others.join(', ')}`}`;
-  return { code: 'conflict', field: 'scope', message };
+  const message = `${text} is not stopped; ${others.length === 0 ? 'nothing is' : `stopped: ${others.join(', ')}`}`;
+  return { code: 'conflict', field: 'scope', message, fix: 'see: sallyport status' };
 }
 
 const scopeMalformed: ApiError = {

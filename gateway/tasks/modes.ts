@@ -56,7 +56,7 @@ export function createModeControl(ports: TaskPorts, facts: ModeFacts): ModeContr
       if (fault !== undefined)
         return {
           ok: false,
-          error: { code: 'malformed', field: 'scope', message: fault, fix: 'see: sallyport mode --help' },
+          error: { code: 'malformed', field: 'scope', ...fault },
         };
       if (mode === 'unset' && !state.modes.has(scope)) return { ok: false, error: notSet };
       const draft: ModeSet = { kind: 'mode.set', id: ports.newId('e'), scope, mode, ...actedBy(by) };
@@ -68,8 +68,15 @@ export function createModeControl(ports: TaskPorts, facts: ModeFacts): ModeContr
   };
 }
 
+/** Where what a scope can name is listed; of classes there are few. */
+const lists: Readonly<Record<string, string>> = {
+  agent: 'see: sallyport agents ls',
+  server: 'see: sallyport status',
+  tool: 'see: sallyport tools ls',
+};
+
 /** A scope that names nothing would have no effect, and a mode without effect is taken for protection. */
-function scopeFault(scope: string, facts: ModeFacts): string | undefined {
+function scopeFault(scope: string, facts: ModeFacts): Pick<ApiError, 'message' | 'fix'> | undefined {
   if (scope === 'default') return undefined;
   const colon = scope.indexOf(':');
   const name = scope.slice(colon + 1);
@@ -81,9 +88,20 @@ function scopeFault(scope: string, facts: ModeFacts): string | undefined {
   };
   const kind = colon < 0 ? '' : scope.slice(0, colon);
   const names = Object.hasOwn(known, kind) ? known[kind]?.() : undefined;
-  if (names === undefined) return 'must be default, agent:ID, server:ID, tool:SERVER/NAME or class:NAME';
+  if (names === undefined)
+    return {
+      message: 'must be default, agent:ID, server:ID, tool:SERVER/NAME or class:NAME',
+      fix: 'see: sallyport mode --help',
+    };
   const all = [...names];
-  return all.includes(name) ? undefined : `names no ${kind} that there is${didYouMean(name, all)}`;
+  if (all.includes(name)) return undefined;
+  const message = `names no ${kind} that there is${didYouMean(name, all)}`;
+  return { message, fix: lists[kind] ?? `there are ${all.join(', ')}` };
 }
 
-const notSet: ApiError = { code: 'conflict', field: 'scope', message: 'no operator has set a mode for this scope' };
+const notSet: ApiError = {
+  code: 'conflict',
+  field: 'scope',
+  message: 'no operator has set a mode for this scope',
+  fix: 'see: sallyport mode',
+};

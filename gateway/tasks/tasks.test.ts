@@ -535,6 +535,9 @@ test('K-13 a mode for something that does not exist is an error', async () => {
   const typo = await room.modes.set('class:wirte', 'observe', theOperator);
   assert.ok(!typo.ok);
   assert.match(typo.error.message, /did you mean write/);
+  assert.match(typo.error.fix ?? '', /^there are read, write, /);
+  const nobody = await room.modes.set('agent:nobody', 'observe', theOperator);
+  assert.deepEqual(nobody.ok ? '' : nobody.error.fix, 'see: sallyport agents ls');
 });
 
 test('a task is shown as what it is: open, killed, over its time, or ended, with what it used and set aside', async () => {

@@ -106,7 +106,7 @@ export function Card({ view, others }: { view: ApprovalView; others: readonly Ap
           </button>
         </footer>
       )}
-      {open && !refusing && (view.people ?? 1) === 1 && <Wider view={view} />}
+      {open && !refusing && <Wider view={view} />}
       {!isPending(view) && <Settled view={view} />}
       <Twin line={isPending(view) ? `sallyport approve ${short(view.id)}` : `sallyport why ${short(view.decision)}`} />
     </article>

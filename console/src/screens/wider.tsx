@@ -14,6 +14,7 @@ export function Wider({ view }: { view: ApprovalView }) {
   const [why, setWhy] = useState('');
   const [said, setSaid] = useState('');
   const choices = widerChoices(view);
+  if (choices.length === 0) return null;
   const choice = choices.find(one => keyOf(one) === chosen);
   const submit = async (event: SubmitEvent): Promise<void> => {
     event.preventDefault();

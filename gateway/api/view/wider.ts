@@ -1,3 +1,4 @@
+import { reachOf, sourceReachOf } from '@sallyport/core/model/endorsement.ts';
 import type { Way } from '@sallyport/core/model/way.ts';
 import type { ApprovalView } from './approval.ts';
 
@@ -18,8 +19,12 @@ function waysOf({ facts }: Pick<ApprovalView, 'facts'>): readonly Way[] {
   return Array.isArray(ways) ? (ways as Way[]) : [];
 }
 
-/** Each thing once, the tool always. */
+/** Each thing once, the tool always; nothing where several people have to say yes, for then each call is their question. */
 export function widerChoices(view: ApprovalView): readonly WiderChoice[] {
+  if ((view.people ?? 1) > 1) return [];
+  const { classes = [] } = view;
+  // Else it would be agreed to for more than it counts for.
+  const upTo = sourceReachOf(classes) === reachOf(classes) ? '' : ', for changes that can be undone and nothing graver';
   const ways = waysOf(view).filter(({ backing }) => backing !== 'principal');
   const values = ways.map(
     ({ argument, digest }): WiderChoice => ({
@@ -33,7 +38,7 @@ export function widerChoices(view: ApprovalView): readonly WiderChoice[] {
       : [
           {
             ...{ what: 'source', argument, digest: first.digest },
-            text: `Whatever ${first.server}/${first.tool} returns when it is asked exactly as it was`,
+            text: `Whatever ${first.server}/${first.tool} returns when it is asked exactly as it was${upTo}`,
           },
         ],
   );
