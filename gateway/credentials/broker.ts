@@ -8,7 +8,7 @@ import { outsideMillisMax } from '../identity/outside.ts';
 import { within } from '../obtain/within.ts';
 import { createLeaseEndings, type LeaseEndingPorts, type LeaseEndings } from './lease-endings.ts';
 
-import type { CredentialSource, Minted, TurnedAway } from './source.ts';
+import { type CredentialSource, lateMillisMax, type Minted, type TurnedAway } from './source.ts';
 
 /** An issuer that has not answered by then is a refusal, whatever its source still waits for. */
 export const mintMillisMax = outsideMillisMax;
@@ -192,7 +192,7 @@ export class Broker {
    * what it may have made without our knowing is ended without its secret.
    */
   async #giveUp(source: CredentialSource, lease: Lease, minting: Promise<Checked<Minted>>): Promise<void> {
-    const late = await within(minting, AbortSignal.timeout(mintMillisMax)).catch(() => undefined);
+    const late = await within(minting, AbortSignal.timeout(lateMillisMax)).catch(() => undefined);
     if (late?.ok) {
       const held = this.#take(source, lease, late.value, 0);
       // On record or not, it ends.

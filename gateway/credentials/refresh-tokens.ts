@@ -21,6 +21,11 @@ export interface RefreshTokens {
   readonly read: (credential: string, principal: PrincipalId) => RefreshRecord | undefined;
   /** Durable once it returns. */
   readonly write: (credential: string, record: RefreshRecord) => void;
+  /**
+   * In force once it returns, and durable as soon as the disk takes it: at its issuer the one before is used up already, so one
+   * that cannot be written is better than none.
+   */
+  readonly replace: (credential: string, record: RefreshRecord) => void;
   readonly remove: (credential: string, principal: PrincipalId) => void;
   /** Who has left one, and when. */
   readonly signedIn: (credential: string) => readonly Pick<RefreshRecord, 'principal' | 'signedInAt'>[];
@@ -28,22 +33,43 @@ export interface RefreshTokens {
   readonly inTurn: <T>(credential: string, principal: PrincipalId, use: () => Promise<T>) => Promise<T>;
 }
 
+const rewriteMillis = 1_000;
+
 export function openRefreshTokens(dir: string): RefreshTokens {
   mkdirSync(dir, { recursive: true, mode: 0o700 });
   const turns = new Map<string, Promise<unknown>>();
+  /** By file. */
+  const unwritten = new Map<string, RefreshRecord>();
   const fileOf = (credential: string, principal: PrincipalId): string => {
     const name = createHash('sha256').update(principal).digest('hex').slice(0, 32);
     return join(dir, `${credential}.${name}.refresh`);
   };
   const recordIn = (file: string): RefreshRecord | undefined => {
+    const newer = unwritten.get(file);
+    if (newer !== undefined) return newer;
     const text = readPrivate(file);
     return text === undefined ? undefined : (JSON.parse(text) as RefreshRecord);
   };
+  const write = (file: string, record: RefreshRecord): void => {
+    writePrivate(file, `${JSON.stringify({ v: 1, ...record })}\n`);
+    unwritten.delete(file);
+  };
+  const writeSoon = (file: string, record: RefreshRecord): void => {
+    try {
+      write(file, record);
+    } catch {
+      unwritten.set(file, record);
+      setTimeout(() => unwritten.get(file) === record && writeSoon(file, record), rewriteMillis).unref();
+    }
+  };
   return {
     read: (credential, principal) => recordIn(fileOf(credential, principal)),
-    write: (credential, record) =>
-      writePrivate(fileOf(credential, record.principal), `${JSON.stringify({ v: 1, ...record })}\n`),
-    remove: (credential, principal) => removePrivate(fileOf(credential, principal)),
+    write: (credential, record) => write(fileOf(credential, record.principal), record),
+    replace: (credential, record) => writeSoon(fileOf(credential, record.principal), record),
+    remove: (credential, principal) => {
+      unwritten.delete(fileOf(credential, principal));
+      removePrivate(fileOf(credential, principal));
+    },
     signedIn: credential =>
       readdirSync(dir)
         .filter(name => name.startsWith(`${credential}.`) && name.endsWith('.refresh'))

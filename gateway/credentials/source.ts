@@ -3,6 +3,8 @@ import type { Action } from '@sallyport/core/model/action.ts';
 import type { Instant, LeaseId, PrincipalId } from '@sallyport/core/model/ids.ts';
 import type { Checked } from '@sallyport/core/model/refusal.ts';
 
+export const lateMillisMax = 12_000;
+
 /** What one kind of credential knows how to do. One value for each credential that the operator configured. */
 export interface CredentialSource {
   readonly name: string;
@@ -17,7 +19,10 @@ export interface CredentialSource {
   readonly sharedBy: 'all' | 'principal' | 'task';
   /** What the secret is narrowed to for this action, in words; undefined action: for greeting a server and its lists. */
   readonly scopeOf: (action: Action | undefined) => Checked<string>;
-  /** Obtains a secret. Never longer than `signal`; a refusal names the field or issuer at fault and never a secret. */
+  /**
+   * Obtains a secret. Nobody waits longer than `signal`: what comes within `lateMillisMax` after it is ended, what comes later is
+   * nobody's. A refusal names the field or issuer at fault and never a secret.
+   */
   readonly mint: (want: Wanted, signal: AbortSignal) => Promise<Checked<Minted>>;
   /** Ends it at the issuer. `secret` is undefined after a crash, when nobody knows it any more. */
   readonly revoke: (

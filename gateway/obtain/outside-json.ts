@@ -33,12 +33,16 @@ const limits = {
 
 /**
  * One request to an authorization server, its metadata or another issuer of secrets: https, or http to this machine; no
- * redirect is followed, since whoever can redirect would choose who gets our proof; two seconds, or `init.signal` if
+ * redirect is followed, since whoever can redirect would choose who gets our proof; `millisMax`, or `init.signal` if
  * that is sooner; strict JSON of at most 256 KiB (C-5).
  */
-export async function askOutside(url: string, init: RequestInit = {}): Promise<OutsideAnswer> {
+export async function askOutside(
+  url: string,
+  init: RequestInit = {},
+  millisMax = outsideMillisMax,
+): Promise<OutsideAnswer> {
   requireOutside(url);
-  const tooLate = AbortSignal.timeout(outsideMillisMax);
+  const tooLate = AbortSignal.timeout(millisMax);
   const signal = init.signal == null ? tooLate : AbortSignal.any([init.signal, tooLate]);
   const headers = {
     accept: 'application/json',

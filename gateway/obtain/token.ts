@@ -19,6 +19,8 @@ export interface TokenRequest {
   readonly members: Readonly<Record<string, string | undefined>>;
   readonly dpop: DpopKey | undefined;
   readonly signal?: AbortSignal | undefined;
+  /** Where its answer is waited for longer than those of others. */
+  readonly millisMax?: number;
 }
 
 /** One request at a token endpoint. It is sent once: only a demand for a DPoP nonce is answered with a second one. */
@@ -38,7 +40,7 @@ export async function requestToken(request: TokenRequest): Promise<ObtainedToken
 /** A form, as OAuth endpoints take it (RFC 6749 appendix B), with the client's proof. */
 export async function askAsClient(
   endpoint: string,
-  { server, client, settings, members, signal }: Omit<TokenRequest, 'dpop'>,
+  { server, client, settings, members, signal, millisMax }: Omit<TokenRequest, 'dpop'>,
   shown: Readonly<Record<string, string>> = {},
 ): Promise<OutsideAnswer> {
   const proof = await proofOfClient(client, server, settings);
@@ -47,7 +49,8 @@ export async function askAsClient(
   );
   const headers = { 'content-type': 'application/x-www-form-urlencoded', ...proof.headers, ...shown };
   const body = new URLSearchParams(present).toString();
-  return await askOutside(endpoint, { method: 'POST', headers, body, ...(signal === undefined ? {} : { signal }) });
+  const init = { method: 'POST', headers, body, ...(signal === undefined ? {} : { signal }) };
+  return await askOutside(endpoint, init, millisMax);
 }
 
 /** A hundred years: who says more names no instant that a record can hold. */

@@ -2,7 +2,7 @@ import type { LeaseId, PrincipalId } from '@sallyport/core/model/ids.ts';
 import { type Checked, passed, refused } from '@sallyport/core/model/refusal.ts';
 import { ObtainError } from '../../obtain/outside-json.ts';
 import { revokeAccessToken } from '../../obtain/revoke.ts';
-import { type ObtainedToken, requestToken } from '../../obtain/token.ts';
+import { type ObtainedToken, requestToken, type TokenRequest } from '../../obtain/token.ts';
 import { orFault } from '../issuer.ts';
 import type { OAuthAccess, OAuthClient, OAuthClientAt } from '../oauth-client.ts';
 import type { RefreshRecord, RefreshTokens } from '../refresh-tokens.ts';
@@ -35,6 +35,12 @@ export interface OAuthPorts {
   readonly effects: RevocationEffects;
 }
 
+/**
+ * A refresh token that was shown may be used up, and what came in its place is in the answer: it is waited for, whether or not
+ * somebody still waits for the access token.
+ */
+const refreshMillisMax = 10_000;
+
 /** A token with less life than this is not handed to another task. */
 const lastingMillisMin = 20_000;
 
@@ -62,7 +68,7 @@ export function oauthSource(
     const found = await client.find(signal);
     if (!found.ok) return found;
     const { scope, resource } = wishOf(config, found.value);
-    return passed(await ask(found.value, { grant_type: 'client_credentials', scope, resource }, signal));
+    return passed(await ask(found.value, { grant_type: 'client_credentials', scope, resource }, { signal }));
   }
 
   /** One refresh at a time for each principal: a rotated refresh token works once (RFC 9700 §4.14.2). */
@@ -82,23 +88,23 @@ export function oauthSource(
       const { server, client: self } = found.value;
       if (kept.issuer !== server.issuer || kept.clientId !== self.clientId)
         return signIn(principal, 'its server names another authorization server than before');
-      const got = await refreshed(kept, found.value, signal);
+      const got = await refreshed(kept, found.value);
       if (!got.ok) return got;
       return passed(shared.lend(want, { ...got.value, principal, signedInAt: kept.signedInAt }));
     });
   }
 
-  async function refreshed(kept: RefreshRecord, access: OAuthAccess, signal: AbortSignal): Promise<Checked<Minted>> {
+  async function refreshed(kept: RefreshRecord, access: OAuthAccess): Promise<Checked<Minted>> {
     const { resource } = wishOf(config, access);
     const members = { grant_type: 'refresh_token', refresh_token: kept.refreshToken, scope: kept.scope, resource };
     const { tried, ...rest } = kept;
     // Before anything is done with the new one: the old one may be dead already.
     const rotate = ({ refreshToken = kept.refreshToken }: ObtainedToken): void => {
-      if (refreshToken !== kept.refreshToken || tried) tokens.write(name, { ...rest, refreshToken });
+      if (refreshToken !== kept.refreshToken || tried) tokens.replace(name, { ...rest, refreshToken });
       if (tried) effects.learn(name, kept.issuer, 'token');
     };
     try {
-      const minted = await ask(access, members, signal, rotate);
+      const minted = await ask(access, members, { millisMax: refreshMillisMax }, rotate);
       needed.issued(kept.principal);
       return passed(minted);
     } catch (thrown) {
@@ -113,10 +119,10 @@ export function oauthSource(
   async function ask(
     { server, client: self, settings }: OAuthAccess,
     members: Readonly<Record<string, string | undefined>>,
-    signal: AbortSignal,
+    wait: Pick<TokenRequest, 'signal' | 'millisMax'>,
     keep: (got: ObtainedToken) => void = () => {},
   ): Promise<Minted> {
-    const got = await requestToken({ server, client: self, settings, members, dpop: undefined, signal });
+    const got = await requestToken({ server, client: self, settings, members, dpop: undefined, ...wait });
     keep(got);
     const { token: secret, expiresSeconds } = got;
     const expiresAt = expiresSeconds === undefined ? undefined : now() + expiresSeconds * 1000;

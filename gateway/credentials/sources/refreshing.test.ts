@@ -1,0 +1,104 @@
+import assert from 'node:assert/strict';
+import { mkdirSync, readdirSync, rmdirSync } from 'node:fs';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { join } from 'node:path';
+import { test } from 'node:test';
+import { temporaryFolder, until } from '@sallyport/testkit/upstream/fixture.ts';
+import { createOAuthClient } from '../oauth-client.ts';
+import { openRefreshTokens } from '../refresh-tokens.ts';
+import { openRegistrations } from '../registrations.ts';
+import { openRevocationEffects } from '../revocation-effects.ts';
+import { createSignInsNeeded } from '../sign-ins-needed.ts';
+import { type OAuthConfig, oauthSource } from './oauth.ts';
+
+const now = (): number => 1_000_000_000;
+
+/** Takes each refresh token once, and ends the whole sign-in when one is shown again (RFC 9700 §4.14.2). */
+async function startStrictIssuer() {
+  let [newest, isWhole, millis] = [0, true, 0];
+  const shown: string[] = [];
+  const server = createServer((request, response) => {
+    let body = '';
+    request.on('data', chunk => {
+      body += chunk;
+    });
+    request.on('end', () => {
+      const refreshToken = new URLSearchParams(body).get('refresh_token') ?? '';
+      shown.push(refreshToken);
+      if (refreshToken !== `rt-${newest}`) isWhole = false;
+      newest++;
+      const token = {
+        access_token: `at-${newest}`,
+        token_type: 'Bearer',
+        expires_in: 600,
+        refresh_token: `rt-${newest}`,
+      };
+      const answer = isWhole ? token : { error: 'invalid_grant' };
+      setTimeout(() => response.writeHead(isWhole ? 200 : 400).end(JSON.stringify(answer)), millis);
+    });
+  });
+  await new Promise<void>(resolve => server.listen(0, '127.0.0.1', resolve));
+  const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+  const takes = (to: number): void => {
+    millis = to;
+  };
+  return { url, shown, takes, [Symbol.asyncDispose]: async () => void server.close().closeAllConnections() };
+}
+
+/** Emma has signed in and left `rt-0`. */
+function desk(url: string, folder: string) {
+  const config: OAuthConfig = {
+    ...{ name: 'mail', per: 'principal', scope: undefined, resource: undefined, secondsMax: undefined, revoke: false },
+    issuer: { kind: 'written', tokenUrl: `${url}/token`, revocationUrl: undefined, authorizeUrl: `${url}/a` },
+    ...{ clientId: 'c', clientSecret: undefined, clientMetadataUrl: undefined },
+  };
+  const redirectUri = (): string => 'http://127.0.0.1:7420/oauth/connected';
+  const client = createOAuthClient('mail', config, { now, registrations: openRegistrations(folder), redirectUri });
+  const tokens = openRefreshTokens(folder);
+  const needed = createSignInsNeeded(() => 'http://127.0.0.1:7420/oauth/connect', now);
+  const source = oauthSource(config, { now, client, tokens, needed, effects: openRevocationEffects(folder) });
+  const of = { principal: 'user:emma', issuer: `${url}/token`, clientId: 'c', scope: undefined };
+  tokens.write('mail', { ...of, refreshToken: 'rt-0', signedInAt: 1 });
+  const mint = async (lease: string, signal = new AbortController().signal): Promise<string> => {
+    const want = { lease: `l_${lease}` as const, principal: 'user:emma', action: undefined, forTask: true, until: 2e9 };
+    const minted = await source.mint(want, signal);
+    return minted.ok ? minted.value.secret : minted.refusal.why;
+  };
+  /** As another process would find it. */
+  const kept = (): string | undefined => openRefreshTokens(folder).read('mail', 'user:emma')?.refreshToken;
+  return { source, mint, kept };
+}
+
+test('a refresh token that came while nothing could be written is the one that is used, and is written as soon as it can be', async () => {
+  using folder = temporaryFolder();
+  await using issuer = await startStrictIssuer();
+  const { source, mint, kept } = desk(issuer.url, folder.path);
+  const [file] = readdirSync(folder.path).filter(name => name.endsWith('.refresh'));
+  const inTheWay = join(folder.path, `${file}.new`);
+  mkdirSync(inTheWay);
+  assert.equal(await mint('a'), 'at-1');
+  assert.equal(kept(), 'rt-0');
+  source.turnedAway?.('user:emma', { status: 401, error: undefined, scope: undefined });
+  assert.equal(await mint('b'), 'at-2', 'the one that is used up is not shown again');
+  rmdirSync(inTheWay);
+  await until('it is on disk', () => kept() === 'rt-2');
+  assert.deepEqual(issuer.shown, ['rt-0', 'rt-1']);
+});
+
+test('an issuer that answers after nobody waits any more has given a refresh token in the place of another: it is kept', async () => {
+  using folder = temporaryFolder();
+  await using issuer = await startStrictIssuer();
+  const { source, mint, kept } = desk(issuer.url, folder.path);
+  issuer.takes(2_500);
+  const first = mint('a', AbortSignal.timeout(100));
+  const queued = mint('b', AbortSignal.timeout(100));
+  assert.equal(await first, 'at-1', 'whoever gave up ends it when it comes');
+  assert.equal(kept(), 'rt-1');
+  assert.equal(await queued, 'at-1');
+  source.turnedAway?.('user:emma', { status: 401, error: undefined, scope: undefined });
+  issuer.takes(0);
+  assert.equal(await mint('c', AbortSignal.abort()), 'its issuer did not answer in time');
+  assert.equal(await mint('d'), 'at-2');
+  assert.deepEqual(issuer.shown, ['rt-0', 'rt-1']);
+});
