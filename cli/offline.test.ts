@@ -70,6 +70,24 @@ hooks: { claude-code: { agent: desk } }
   assert.equal(status, 0);
 });
 
+test('policy check: a segment that is none and an agent that nobody is are found where the configuration is known', async () => {
+  const file = join(home, 'sallyport.yaml');
+  const agents = 'agents: { desk: { principal: "user:emma" } }';
+  writeFileSync(file, `policies: ./policies\n${agents}\na2a: { booking: { url: "https://booking.example.com" } }\n`);
+  policy('own.cedar', '@id("own")\n@reason("no")\nforbid (principal == Agent::"desc", action, resource);\n');
+  policy('trips.kind.yaml', 'segments: [boking]\n');
+  const { status, stdout } = await sallyport('policy', 'check', '--config', file);
+  assert.equal(status, 1);
+  assert.match(stdout, /^problem +policies\/trips.kind.yaml:1: .* no segment; did you mean booking\?$/m);
+  assert.match(
+    stdout,
+    /^warning +policies\/own.cedar:1: it applies to no agent that is configured; did you mean `desk`\?$/m,
+  );
+  const anywhere = await sallyport('policy', 'check', '--tools', 'tools.json');
+  assert.equal(anywhere.status, 0, 'elsewhere nobody knows which there are');
+  assert.doesNotMatch(anywhere.stdout, /^problem|^warning/m);
+});
+
 test('policy check: a file of tools that is none is told by its name, and is no defect of ours', async () => {
   const { status, stderr } = await sallyport('policy', 'check', '--tools', 'policies/reads.cedar');
   assert.equal(status, 1);

@@ -61,16 +61,17 @@ async function checkTests(given: Given, digest: string): Promise<void> {
   const config = meantConfig(given);
   if (config === undefined) return;
   const { checkPolicyDir } = await import('@sallyport/gateway/policies/check-dir.ts');
+  const { configured } = await import('@sallyport/gateway/app/configured.ts');
   const tools: KnownTools = knownTools(given, config);
   if (readPolicyDir(config.policies).digest !== digest)
     throw new CliError('conflict', 'the policy files have just changed', 'Look again: `sallyport policy activate`.');
-  const checked = await checkPolicyDir(config.policies, tools.catalogue);
+  const checked = await checkPolicyDir(config.policies, tools.catalogue, configured(config));
   const status = statusOf(checked);
   if (status === exit.ok) return;
   const lines = problemLines(checked, given.terminal.cwd, given.paint);
   throw new CliError(
     'tests-failed',
-    `the tests of the changed policies do not pass:\n${lines.join('\n')}`,
+    `${checked.problems.length > 0 ? 'the changed policies cannot be used' : 'the tests of the changed policies do not pass'}:\n${lines.join('\n')}`,
     'Correct the policies or the tests: `sallyport policy check`.',
     status,
   );
@@ -86,6 +87,9 @@ function changes(active: PolicySetView, candidate: PolicySetView): string[] {
   const removed = [...before.values()]
     .filter(({ id }) => !after.has(id))
     .map(({ effect, id }) => `- ${effect} ${safeLine(id)}`);
-  const none = added.length + removed.length === 0 ? ['  the same policies by name; their text has changed'] : [];
+  const none =
+    added.length + removed.length === 0
+      ? ['  the same policies by name; their text, or a kind of task, has changed']
+      : [];
   return [...added, ...removed, ...none];
 }

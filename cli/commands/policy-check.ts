@@ -30,12 +30,13 @@ Ends with 0 if all is well, 1 if the set does not validate, 5 if a test fails.`,
 
 async function run(given: Given): Promise<Outcome> {
   const { checkPolicyDir } = await import('@sallyport/gateway/policies/check-dir.ts');
+  const { configured } = await import('@sallyport/gateway/app/configured.ts');
   const { cwd } = given.terminal;
   const config = meantConfig(given);
   const named = arg(given, 0);
   const dir = named === '' ? (config?.policies ?? resolve(cwd, 'policies')) : resolve(cwd, named);
   const tools = knownTools(given, config);
-  const checked = await checkPolicyDir(dir, tools.catalogue);
+  const checked = await checkPolicyDir(dir, tools.catalogue, config && configured(config));
   return {
     status: statusOf(checked),
     json: { dir, tools: { count: tools.count, from: tools.from }, ...checked },

@@ -12,12 +12,12 @@ import {
   saveActive,
 } from '../policies/policy-files.ts';
 import { keepEvidence } from '../receipt/evidence.ts';
-import { hypothetical } from './attempt.ts';
 import type { Config } from './config.ts';
+import { configured } from './configured.ts';
 import { StartError } from './start-error.ts';
 import { createWorlds, type WorldPorts, type Worlds } from './worlds.ts';
 
-export interface FirstWorldPorts extends Omit<WorldPorts, 'load' | 'save' | 'keepEvidence'> {
+export interface FirstWorldPorts extends Omit<WorldPorts, 'load' | 'save' | 'keepEvidence' | 'segments'> {
   readonly config: Config;
   readonly stateDir: string;
   readonly catalogue: () => Catalogue;
@@ -34,9 +34,12 @@ export async function openWorlds({ config, stateDir, catalogue, met, ...ports }:
   const file = join(stateDir, 'active-policies.json');
   const known = loadActive(file);
   const active = known ?? { ...readPolicyDir(config.policies), activatedAt: ports.now(), by: 'first start' };
-  const agents = config.agents.map(hypothetical);
+  const { agents, segments } = configured(config);
+  // What is in force was held against them when it was activated: that a server has gone keeps no gateway down.
+  let looked = known === undefined ? segments : undefined;
   const worldPorts = {
     ...ports,
+    segments: () => looked,
     load: (sources: readonly PolicySource[], offered: Catalogue) =>
       loadPolicies({ sources, catalogue: offered, agents }),
     save: (text: ActivePolicies) => saveActive(file, text),
@@ -51,6 +54,7 @@ export async function openWorlds({ config, stateDir, catalogue, met, ...ports }:
   if ('ok' in made)
     throw new StartError([...unusable(known, file, config), ...made.problems.map(showProblem)].join('\n  '));
   if (known === undefined) saveActive(file, active);
+  looked = segments;
   return made;
 }
 

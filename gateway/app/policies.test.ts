@@ -49,6 +49,7 @@ function scene(folder: string) {
   const room = createPolicyRoom({
     dir: folder,
     worlds,
+    configured: { agents: [], segments: new Set() },
     enforcing: () => mode.enforcing,
     log: (_level, message) => log.push(message),
   });

@@ -4,6 +4,7 @@ import type { Done } from '../api/control.ts';
 import { type PolicySetView, type PolicyTestsView, type PolicyView, unreadDigest } from '../api/view/policy.ts';
 import type { LoadedPolicy } from '../engines/cedar/policy.ts';
 import type { PolicyProblem } from '../engines/cedar/problem.ts';
+import type { Configured } from '../policies/check-dir.ts';
 import { PolicyDirError, type PolicyText, readPolicyDir } from '../policies/policy-files.ts';
 import type { Log } from './log.ts';
 import type { Worlds } from './worlds.ts';
@@ -22,12 +23,13 @@ export interface PolicyRoom {
 export interface PolicyRoomPorts {
   readonly dir: string;
   readonly worlds: Worlds;
+  readonly configured: Configured;
   /** Whether anything at all is enforced: then policy changes only by an operator's act (design §2). */
   readonly enforcing: () => boolean;
   readonly log: Log;
 }
 
-export function createPolicyRoom({ dir, worlds, enforcing, log }: PolicyRoomPorts): PolicyRoom {
+export function createPolicyRoom({ dir, worlds, configured, enforcing, log }: PolicyRoomPorts): PolicyRoom {
   let refusedDigest: string | undefined;
   let waitingDigest: string | undefined;
 
@@ -95,7 +97,7 @@ export function createPolicyRoom({ dir, worlds, enforcing, log }: PolicyRoomPort
   async function runTests(): Promise<PolicyTestsView> {
     const { checkPolicyDir } = await import('../policies/check-dir.ts');
     const inForce = changed() === undefined;
-    const { problems, tests: results } = await checkPolicyDir(dir, worlds.current().catalogue);
+    const { problems, tests: results } = await checkPolicyDir(dir, worlds.current().catalogue, configured);
     return {
       inForce,
       problems,

@@ -2,6 +2,7 @@ import { createModeControl, type ModeControl } from '../tasks/modes.ts';
 import { createNarrowing } from '../tasks/narrow.ts';
 import { createTasks, type TaskPorts, type TaskRoom } from '../tasks/tasks.ts';
 import { hypothetical } from './attempt.ts';
+import { configured } from './configured.ts';
 import { lending } from './credentials.ts';
 import { createEndings } from './endings.ts';
 import { createFirstContact, type FirstContact } from './first-contact.ts';
@@ -68,7 +69,10 @@ export async function openWork(start: Start & Kept, opened: AsyncDisposableStack
   // What changed while the first world was made.
   if (catalogue() !== worlds.current().catalogue) void worlds.setCatalogue(catalogue());
   made.resolve(worlds);
-  const policies = createPolicyRoom({ dir: config.policies, worlds, enforcing: () => enforces(modes), log });
+  const policies = createPolicyRoom({
+    ...{ dir: config.policies, worlds, configured: configured(config), log },
+    enforcing: () => enforces(modes),
+  });
   const starting = (): readonly string[] => [...new Set([...servers.starting(), ...firstContact.ahead()])];
   return { taskRoom, taskPorts, servers, firstContact, modes, worlds, policies, starting };
 }

@@ -15,6 +15,8 @@ import { readKinds } from '../policies/kinds.ts';
 import type { ActivePolicies, PolicySource, PolicyText } from '../policies/policy-files.ts';
 
 export interface WorldPorts {
+  /** Those that kinds of tasks may name; undefined: not looked at. */
+  readonly segments: () => ReadonlySet<string> | undefined;
   readonly load: (sources: readonly PolicySource[], catalogue: Catalogue) => Promise<Loaded>;
   readonly journal: Pick<Journal, 'record' | 'append'>;
   readonly newId: NewId;
@@ -128,7 +130,7 @@ export async function createWorlds(
 /** Policies and kinds of tasks: all of it, or every reason why not. */
 async function loaded(text: PolicyText, catalogue: Catalogue, ports: WorldPorts): Promise<Loaded> {
   const policies = await ports.load(text.sources, catalogue);
-  const { problems } = readKinds(text.kinds ?? []);
+  const { problems } = readKinds(text.kinds ?? [], ports.segments());
   if (problems.length === 0) return policies;
   const { warnings } = policies;
   return { ok: false, problems: [...(policies.ok ? [] : policies.problems), ...problems], warnings };

@@ -22,18 +22,22 @@ export interface CheckedDir {
   readonly policies: number;
 }
 
+/** What policies and kinds are held against where it is known. */
+export interface Configured {
+  readonly agents: readonly Agent[];
+  readonly segments: ReadonlySet<string>;
+}
+
 /** Loads every `*.cedar` of `dir` against the catalogue and runs the `*.test.yaml` beside them. Changes nothing. */
-export async function checkPolicyDir(
-  dir: string,
-  catalogue: Catalogue,
-  agents?: readonly Agent[],
-): Promise<CheckedDir> {
+export async function checkPolicyDir(dir: string, catalogue: Catalogue, configured?: Configured): Promise<CheckedDir> {
   try {
     const { sources, kinds = [] } = readPolicyDir(dir);
-    const loaded = await loadPolicies({ sources, catalogue, ...(agents === undefined ? {} : { agents }) });
+    const agents = configured === undefined ? {} : { agents: configured.agents };
+    const loaded = await loadPolicies({ sources, catalogue, ...agents });
     const read = readTests(dir);
     const { warnings } = loaded;
-    const problems = [...(loaded.ok ? [] : loaded.problems), ...readKinds(kinds).problems, ...read.problems];
+    const { problems: ofKinds } = readKinds(kinds, configured?.segments);
+    const problems = [...(loaded.ok ? [] : loaded.problems), ...ofKinds, ...read.problems];
     if (!loaded.ok) return { ok: false, problems, warnings, tests: [], policies: 0 };
     const tests = await runPolicyTests(loaded.set, catalogue, read.cases);
     const ok = problems.length === 0 && tests.every(({ outcome }) => outcome !== 'failed');

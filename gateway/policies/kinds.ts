@@ -1,5 +1,6 @@
 import { basename } from 'node:path';
 import { agentIdPattern, serverIdPattern } from '@sallyport/core/model/ids.ts';
+import { didYouMean } from '@sallyport/core/model/nearest.ts';
 import { sensitivitiesLowestFirst } from '@sallyport/core/model/sensitivity.ts';
 import { type Manifest, reservedTaskKinds, type TaskLimits, taskKindPattern } from '@sallyport/core/model/task.ts';
 import type { TaskKindRule } from '@sallyport/core/task/kind.ts';
@@ -15,13 +16,13 @@ export interface ReadKinds {
   readonly problems: readonly PolicyProblem[];
 }
 
-/** Reads `NAME.kind.yaml` files strictly: a misspelt bound must not be no bound. */
-export function readKinds(sources: readonly PolicySource[]): ReadKinds {
+/** Reads `NAME.kind.yaml` files strictly: a misspelt bound must not be no bound. `segments`: those there are; undefined: not known here. */
+export function readKinds(sources: readonly PolicySource[], segments?: ReadonlySet<string>): ReadKinds {
   const kinds = new Map<string, TaskKindRule>();
   const problems: PolicyProblem[] = [];
   for (const { file, text } of sources) {
     try {
-      const kind = readKind(file, text);
+      const kind = readKind(file, text, segments);
       kinds.set(kind.name, kind);
     } catch (thrown) {
       if (!(thrown instanceof ConfigError)) throw thrown;
@@ -32,7 +33,7 @@ export function readKinds(sources: readonly PolicySource[]): ReadKinds {
   return { kinds, problems };
 }
 
-function readKind(file: string, text: string): TaskKindRule {
+function readKind(file: string, text: string, segments: ReadonlySet<string> | undefined): TaskKindRule {
   const root = readYaml(file, text);
   const name = basename(file).slice(0, -kindSuffix.length);
   if (!taskKindPattern.test(name) || reservedTaskKinds.includes(name))
@@ -46,13 +47,21 @@ function readKind(file: string, text: string): TaskKindRule {
     openers: openersOf(root),
     manifest: manifestOf(root.fields('manifest')),
     ceiling: root.oneOf('ceiling', sensitivitiesLowestFirst) ?? 'secret',
-    segments: root.strings('segments'),
+    segments: segmentsOf(root, segments),
     audience: idsOf(root, 'audience', serverIdPattern),
     limits: limitsOf(root.fields('limits')),
     ...learnOf(root),
   };
   root.done();
   return kind;
+}
+
+/** In a segment that is none nothing lies: every call of such a task would be a step out of it. */
+function segmentsOf(root: Fields, known: ReadonlySet<string> | undefined): readonly string[] | undefined {
+  const names = root.strings('segments');
+  const stray = names?.find(name => known?.has(name) === false);
+  if (stray === undefined) return names;
+  throw root.wrong('segments', `has one that is no segment${didYouMean(stray, known ?? [])}`);
 }
 
 function learnOf(root: Fields): Pick<TaskKindRule, 'learn'> {

@@ -81,9 +81,10 @@ describe('a kind of task', () => {
       ['a.kind.yaml', 'audience: ["A B"]', /no id/],
       ['ambient.kind.yaml', 'about: x', /not ambient or opened/],
       ['A.kind.yaml', 'about: x', /NAME.kind.yaml/],
+      ['a.kind.yaml', 'segments: [office, bnak]', /has one that is no segment; did you mean bank\?/],
     ];
     for (const [file, yaml, message] of wrong) {
-      const read = readKinds([{ file, text: yaml }]);
+      const read = readKinds([{ file, text: yaml }], new Set(['office', 'bank']));
       assert.equal(read.kinds.size, 0, yaml);
       assert.match(read.problems[0]?.message ?? '', message);
     }
