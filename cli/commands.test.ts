@@ -632,6 +632,21 @@ test('where two people have to say yes, the first is told that it is not approve
   assert.match(inbox.stderr(), /not approved yet: 1 of 2 people said yes/);
 });
 
+test('where two rules want different people, each is named with what is still missing', async () => {
+  const quorums = [
+    { approvers: ['finance', 'board'], people: 1, yes: ['oidc:anna'] },
+    { approvers: ['security'], people: 2, yes: [] },
+  ];
+  const seconds = [{ at: 1_795_335_926_039, by: 'oidc:anna', proof: 'oidc' }];
+  control.has.approvals = control.has.approvals.map(view => ({ ...view, quorums, seconds }));
+  const { stdout, stderr } = await sallyport(['approve', 'ap_dddd'], { answer: 'y' });
+  assert.doesNotMatch(stderr(), /a wider answer/);
+  assert.match(
+    stdout(),
+    /not approved yet: files\/move_file; finance, board: 1 of 1 people said yes \(oidc:anna\); security: 0 of 2 people said yes, and the next has/,
+  );
+});
+
 function asksAbout(ways: readonly Partial<Way>[]): void {
   const [first] = control.has.approvals;
   assert.ok(first);

@@ -5,6 +5,7 @@ import type { Again } from '@sallyport/gateway/receipt/check/decide-again.ts';
 import type { ReceiptEntry } from '@sallyport/gateway/receipt/check/repeat.ts';
 import { arg, type Command, type Given, type Outcome, text } from '../command.ts';
 import { CliError, exit } from '../exit.ts';
+import { askedText } from '../format/asked.ts';
 import { facts } from '../format/columns.ts';
 import { safeLine } from '../format/safe.ts';
 import { moment } from '../format/time.ts';
@@ -97,11 +98,7 @@ function beside({ obligations = [], approval }: Again, actors: readonly string[]
   if (actors.length > 0) rows.push(['for', safeLine(`${actors.join(', for ')}: the same was asked about each`)]);
   if (obligations.length > 0)
     rows.push(['demands', safeLine(obligations.map(({ name, value }) => `${name}=${value}`).join(', '))]);
-  if (approval !== undefined) {
-    const { approvers, people = 1, expiresSeconds } = approval;
-    const count = people === 1 ? 'one' : `${people}`;
-    rows.push(['asks', safeLine(`${count} of ${approvers.join(', ')}, within ${expiresSeconds} s`)]);
-  }
+  if (approval !== undefined) rows.push(['asks', askedText(approval)]);
   return rows;
 }
 

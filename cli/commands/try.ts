@@ -3,6 +3,7 @@ import type { TryView } from '@sallyport/gateway/api/view/decision.ts';
 import type { Api } from '../api.ts';
 import { arg, type Command, flag, type Given, list, type Outcome, text } from '../command.ts';
 import { type ExitStatus, exit, usageError } from '../exit.ts';
+import { askedText } from '../format/asked.ts';
 import { costLines } from '../format/cost.ts';
 import { changeLines, reasonLines } from '../format/reasons.ts';
 import { factLines } from '../format/request.ts';
@@ -111,10 +112,7 @@ function tryText(view: TryView, given: Given): string {
   const verdict = { pass: 'it would be performed', refuse: 'it would be refused', defer: 'a person would be asked' }[
     view.verdict
   ];
-  const approval =
-    view.approval === undefined
-      ? []
-      : [`  of ${view.approval.approvers.join(', ')}, within ${view.approval.expiresSeconds} s`];
+  const approval = view.approval === undefined ? [] : [`  ${askedText(view.approval)}`];
   const change = changeLines(view.change);
   return [
     `${paint.bold(safeLine(view.tool))}  ${answer}: ${verdict} (mode ${view.mode})`,

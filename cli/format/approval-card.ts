@@ -23,7 +23,7 @@ export function approvalCard(view: ApprovalView, now: number, cwd: string, paint
       ],
       ['opened by', openedBy(view)],
       ['asked of', askedOf(view, now)],
-      view.people === undefined ? undefined : ['yes', paint.warn(yesesOf(view))],
+      view.seconds === undefined ? undefined : ['yes', paint.warn(yesesOf(view))],
     ],
     paint.faint,
   );
@@ -57,14 +57,21 @@ function askedOf({ approvers, escalation, state }: ApprovalView, now: number): s
 }
 
 /** Several people have to say yes, and not all of them did. */
-export function waitsForMore({ state, people }: ApprovalView): boolean {
-  return state === 'pending' && people !== undefined;
+export function waitsForMore({ state, seconds }: ApprovalView): boolean {
+  return state === 'pending' && seconds !== undefined;
 }
 
-/** How many people have to say yes, and who did. */
-export function yesesOf({ people = 1, seconds = [] }: ApprovalView): string {
-  const by = seconds.length === 0 ? '' : ` (${seconds.map(each => safeLine(each.by)).join(', ')})`;
-  return `${seconds.length} of ${people} people said yes${by}`;
+/** How many people have to say yes, of whom, and who did. */
+export function yesesOf({ people = 1, quorums, seconds = [] }: ApprovalView): string {
+  const all = quorums ?? [{ people, yes: seconds.map(({ by }) => by) }];
+  return all
+    .map(quorum => {
+      const { people: wanted, yes } = quorum;
+      const of = 'approvers' in quorum ? `${quorum.approvers.map(safeLine).join(', ')}: ` : '';
+      const by = yes.length === 0 ? '' : ` (${yes.map(safeLine).join(', ')})`;
+      return `${of}${yes.length} of ${wanted} people said yes${by}`;
+    })
+    .join('; ');
 }
 
 const purposeCharsMax = 400;

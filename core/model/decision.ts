@@ -29,16 +29,22 @@ export interface Reason {
   readonly fix: string | undefined;
 }
 
-/** Whom to ask, and how long a yes lasts. */
-export interface ApprovalTerms {
+/** Of whom a rule wants a yes. */
+export interface Quorum {
   readonly approvers: readonly string[];
-  readonly expiresSeconds: number;
   /** How many different people have to say yes; absent: one. */
   readonly people?: number;
-  /** Whoever sits at the agent's own client may answer too: every rule that asks says `@answer("client")`. */
-  readonly answer?: 'client';
   /** Whom to ask as well when nobody has answered for so long. */
   readonly escalation?: { readonly afterSeconds: number; readonly approvers: readonly string[] };
+}
+
+/** Whom to ask, and how long a yes lasts. */
+export interface ApprovalTerms extends Quorum {
+  /** What else has to be met before it is a yes; absent: nothing. Whoever is in several counts for each. */
+  readonly and?: readonly Quorum[];
+  readonly expiresSeconds: number;
+  /** Whoever sits at the agent's own client may answer too: every rule that asks says `@answer("client")`. */
+  readonly answer?: 'client';
 }
 
 /** Something the enforcer must do to permit. A name that it does not know means deny. */

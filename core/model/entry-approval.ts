@@ -1,7 +1,7 @@
 import type { Acted, PersonProof } from './acted.ts';
 import type { AgentId, ApprovalId, DecisionId, EventId, Instant, TaskId } from './ids.ts';
 
-/** One exact action that a person is asked about: all that a yes is bound to, and whom it is asked of. */
+/** One exact action that a person is asked about: all that a yes is bound to. */
 export interface AskedAction {
   readonly decision: DecisionId;
   readonly task: TaskId;
@@ -13,17 +13,23 @@ export interface AskedAction {
   readonly digest: string;
   readonly pin: string;
   readonly world: string;
-  readonly approvers: readonly string[];
 }
 
-/** A question to a person, as the journal holds it. */
-export interface Asked extends AskedAction {
-  readonly kind: 'asked';
-  readonly id: ApprovalId;
+/** Of whom a yes is wanted. */
+export interface AskedQuorum {
+  readonly approvers: readonly string[];
   /** How many different people have to say yes; absent: one. */
   readonly people?: number;
   /** From when on others may answer as well. */
   readonly escalation?: { readonly at: Instant; readonly approvers: readonly string[] };
+}
+
+/** A question to a person, as the journal holds it. */
+export interface Asked extends AskedAction, AskedQuorum {
+  readonly kind: 'asked';
+  readonly id: ApprovalId;
+  /** What else has to be met; absent: nothing. */
+  readonly and?: readonly AskedQuorum[];
   /** Whoever sits at the agent's own client may answer as well: policy marked it as low in risk. */
   readonly answer?: 'client';
   /** Keyed digests of the names that only this action can bring about: what names them later waits for the answer. */
@@ -39,6 +45,8 @@ export interface Seconded extends Acted {
   readonly approval: ApprovalId;
   readonly task: TaskId;
   readonly proof: PersonProof;
+  /** Of several quorums those that it counts for, by their place; absent: the only one. */
+  readonly quorums?: readonly number[];
 }
 
 export interface Answered extends Acted {
@@ -50,6 +58,8 @@ export interface Answered extends Acted {
   /** Until when a yes can be used, and a no stands. */
   readonly expiresAt: Instant;
   readonly proof: PersonProof;
+  /** As those of `Seconded`. */
+  readonly quorums?: readonly number[];
   /** What the agent is told beside a no. */
   readonly why?: string;
 }

@@ -155,14 +155,38 @@ describe('whom to ask, and for how long', () => {
     );
     return decision.answer === 'ask' ? decision.approval : decision.answer;
   };
-  test('everybody who is named, and the shortest time', () =>
+  test('of each rule that names somebody a yes of its own, within the shortest time', () =>
     assert.deepEqual(
       ask({ f: { approver: 'lead, operator', expires: '2h' }, p: { approver: 'owner', expires: '90s' } }),
-      {
-        approvers: ['lead', 'operator', 'owner'],
-        expiresSeconds: 90,
-      },
+      { approvers: ['lead', 'operator'], and: [{ approvers: ['owner'] }], expiresSeconds: 90 },
     ));
+  test('a rule that names nobody takes those whom others name, and wants as many as it says', () => {
+    const terms = { approvers: ['finance'], expiresSeconds: approvalSecondsDefault };
+    assert.deepEqual(ask({ p: { approver: 'finance' } }), terms);
+    assert.deepEqual(ask({ f: { escalate: '5m: x' }, p: { approver: 'finance' } }), terms);
+    const later = { escalation: { afterSeconds: 300, approvers: ['x'] } };
+    assert.deepEqual(ask({ f: {}, p: { approver: 'finance', escalate: '5m: x' } }), { ...terms, ...later });
+    assert.deepEqual(ask({ f: { people: '2' }, p: { approver: 'finance', escalate: '5m: x' } }), {
+      ...{ ...terms, ...later, people: 2 },
+    });
+    assert.deepEqual(ask({ f: { escalate: '5m: x' }, p: {} }), { ...terms, ...later, approvers: ['operator'] });
+  });
+  test('what another rule asks already, by the same people or fewer of them, is asked once', () => {
+    const terms = { approvers: ['finance'], expiresSeconds: approvalSecondsDefault };
+    assert.deepEqual(ask({ f: { approver: 'operator, finance' }, p: { approver: 'finance' } }), terms);
+    assert.deepEqual(ask({ f: { approver: 'finance' }, p: { approver: 'finance', people: '2' } }), {
+      ...{ ...terms, people: 2 },
+    });
+    // Who is asked as well later is asked for the rule that says so.
+    assert.deepEqual(ask({ f: { approver: 'finance', escalate: '5m: night' }, p: { approver: 'finance' } }), terms);
+    assert.deepEqual(
+      ask({
+        f: { approver: 'finance', escalate: '5m: night' },
+        p: { approver: 'finance', escalate: '2m: night, day' },
+      }),
+      { ...terms, escalation: { afterSeconds: 300, approvers: ['night'] } },
+    );
+  });
   test('the operator, where nobody is named', () =>
     assert.deepEqual(ask({}), { approvers: ['operator'], expiresSeconds: approvalSecondsDefault }));
   test('no longer than a day', () =>

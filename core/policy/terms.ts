@@ -1,4 +1,4 @@
-import type { ApprovalTerms } from '../model/decision.ts';
+import type { ApprovalTerms, Quorum } from '../model/decision.ts';
 import type { ActionClass, Tool } from '../model/tool.ts';
 import type { PolicyInfo } from './engine.ts';
 
@@ -7,50 +7,75 @@ import type { PolicyInfo } from './engine.ts';
 export const approvalSecondsDefault = 600;
 export const approvalSecondsMax = 86_400;
 
-/** Every named approver may answer; of several time limits the shortest holds. */
+/**
+ * Each rule that names somebody gets a yes of its own. Those that name nobody are together content with whom the others name, or
+ * the operator where nobody is named at all. Of several time limits the shortest holds.
+ */
 export function termsOf(infos: readonly PolicyInfo[]): ApprovalTerms {
-  const approvers = [...new Set(infos.flatMap(info => namesIn(info.annotations.approver)))];
+  const said = infos.map(quorumOf);
+  const named = said.filter(({ approvers }) => approvers.length > 0);
   const seconds = infos.map(info => durationSeconds(info.annotations.expires)).filter(value => value !== undefined);
-  const people = Math.max(1, ...infos.map(info => peopleIn(info.annotations.people) ?? 1));
-  const escalation = soonest(infos.flatMap(info => escalationIn(info.annotations.escalate) ?? []));
-  return {
-    approvers: approvers.length > 0 ? approvers : ['operator'],
-    expiresSeconds: Math.min(approvalSecondsMax, ...(seconds.length > 0 ? seconds : [approvalSecondsDefault])),
-    ...(people === 1 ? {} : { people }),
-    ...(escalation === undefined ? {} : { escalation }),
-  };
+  return termsFrom(
+    [...named, ofAnybody(said, named)],
+    Math.min(approvalSecondsMax, ...(seconds.length > 0 ? seconds : [approvalSecondsDefault])),
+  );
 }
 
-/**
- * One question for several agents of a chain, no easier to answer than any of theirs: by whom all name, as many people as the
- * strictest wants, within the shortest time, and by others later only where all say so. Where nobody is named by all, by as many
- * people of all that are named as they want together.
- */
+/** One question for several agents of a chain, no easier to answer than any of theirs. */
 export function termsOfAll(all: readonly ApprovalTerms[]): ApprovalTerms {
   const [only] = all;
   if (only !== undefined && all.length === 1) return only;
-  const common = namedByAll(all);
-  const wanted = all.map(({ people = 1 }) => people);
-  const people = common.length > 0 ? Math.max(...wanted) : wanted.reduce((sum, count) => sum + count, 0);
-  const escalation = common.length > 0 ? latest(all.map(terms => terms.escalation)) : undefined;
+  return termsFrom(all.flatMap(quorumsOf), Math.min(...all.map(({ expiresSeconds }) => expiresSeconds)));
+}
+
+/** All that have to be met. */
+export function quorumsOf({ approvers, people, escalation, and = [] }: ApprovalTerms): readonly Quorum[] {
+  return [quorum(approvers, people, escalation), ...and];
+}
+
+function quorumOf({ annotations }: PolicyInfo): Quorum {
+  const { approver, people, escalate } = annotations;
+  return quorum(namesIn(approver), peopleIn(people), escalationIn(escalate));
+}
+
+/** What is wanted by the rules that name nobody. */
+function ofAnybody(said: readonly Quorum[], named: readonly Quorum[]): Quorum {
+  const approvers = [...new Set(named.flatMap(({ approvers }) => approvers))];
+  const wanted = said.filter(one => one.approvers.length === 0).map(({ people = 1 }) => people);
+  const escalations = said.flatMap(({ escalation }) => escalation ?? []);
+  return quorum(approvers.length > 0 ? approvers : ['operator'], Math.max(1, ...wanted), soonest(escalations));
+}
+
+function quorum(approvers: readonly string[], people = 1, escalation?: Escalation): Quorum {
   return {
-    approvers: common.length > 0 ? common : [...new Set(all.flatMap(({ approvers }) => approvers))],
-    expiresSeconds: Math.min(...all.map(({ expiresSeconds }) => expiresSeconds)),
+    approvers,
     ...(people === 1 ? {} : { people }),
     ...(escalation === undefined ? {} : { escalation }),
   };
 }
 
-function latest(all: readonly (Escalation | undefined)[]): Escalation | undefined {
-  const known = all.filter(one => one !== undefined);
-  const approvers = namedByAll(known);
-  if (known.length < all.length || approvers.length === 0) return undefined;
-  return { afterSeconds: Math.max(...known.map(({ afterSeconds }) => afterSeconds)), approvers };
+function termsFrom(quorums: readonly Quorum[], expiresSeconds: number): ApprovalTerms {
+  const [first = { approvers: ['operator'] }, ...and] = quorums.filter(isNeeded);
+  return { ...first, ...(and.length === 0 ? {} : { and }), expiresSeconds };
 }
 
-function namedByAll(all: readonly { readonly approvers: readonly string[] }[]): readonly string[] {
-  const [first, ...others] = all;
-  return first?.approvers.filter(name => others.every(({ approvers }) => approvers.includes(name))) ?? [];
+/** No other one is as strict: of two that say the same the first is needed. */
+function isNeeded(one: Quorum, at: number, all: readonly Quorum[]): boolean {
+  return !all.some((other, where) => where !== at && implies(other, one) && (where < at || !implies(one, other)));
+}
+
+/** Whenever `one` is met, `other` is: by people of whom each counts for it, at that time. */
+function implies(one: Quorum, other: Quorum): boolean {
+  const { people = 1, escalation: later } = one;
+  const { people: wanted = 1, escalation: otherLater } = other;
+  if (people < wanted || !among(one.approvers, other.approvers)) return false;
+  if (later === undefined) return true;
+  const isLater = otherLater !== undefined && otherLater.afterSeconds <= later.afterSeconds;
+  return among(later.approvers, isLater ? [...other.approvers, ...otherLater.approvers] : other.approvers);
+}
+
+function among(names: readonly string[], others: readonly string[]): boolean {
+  return names.every(name => others.includes(name));
 }
 
 /** Actions of these kinds are nobody's to wave through at the agent's own client, whatever a rule says. */
@@ -59,10 +84,10 @@ const neverByClient: ReadonlySet<ActionClass> = new Set(['money', 'destructive',
 /** Only where every rule that asks says so: one that does not was written for somebody independent of the agent. */
 export function clientMayAnswer(
   infos: readonly PolicyInfo[],
-  { people = 1 }: ApprovalTerms,
+  { people = 1, and = [] }: ApprovalTerms,
   { classes }: Tool,
 ): boolean {
-  if (people > 1 || classes.some(name => neverByClient.has(name))) return false;
+  if (people > 1 || and.length > 0 || classes.some(name => neverByClient.has(name))) return false;
   return infos.filter(({ asks = true }) => asks).every(({ annotations }) => annotations.answer === 'client');
 }
 
@@ -74,7 +99,7 @@ export function peopleIn(text: string | undefined): number | undefined {
   return count !== undefined && count <= peopleMax ? count : undefined;
 }
 
-type Escalation = NonNullable<ApprovalTerms['escalation']>;
+type Escalation = NonNullable<Quorum['escalation']>;
 
 /** `5m: security, operator`; undefined for anything else. */
 export function escalationIn(text: string | undefined): Escalation | undefined {

@@ -8,20 +8,35 @@ import type { State } from './state.ts';
 const settledApprovalsMax = 500;
 
 export function applyAsked(state: State, entry: Asked, at: Instant): void {
-  const { id, decision, task, agent, method, server, tool, digest, pin, world, approvers, expiresAt } = entry;
+  const { id, decision, task, agent, method, server, tool, digest, pin, world, expiresAt } = entry;
   const bond = { decision, task, agent, method, server, tool, digest, pin, world };
-  const { people = 1, escalation, answer, coined } = entry;
+  const { approvers, people, escalation, and = [], answer, coined } = entry;
+  const quorum = {
+    approvers,
+    ...(people === undefined ? {} : { people }),
+    ...(escalation === undefined ? {} : { escalation }),
+  };
   const marks = { ...(answer === undefined ? {} : { answer }), ...(coined === undefined ? {} : { coined }) };
-  const asked = { approvers, people, escalation, ...marks, seconds: [], askedAt: at, expiresAt };
+  const asked = { quorums: [quorum, ...and], ...marks, seconds: [], askedAt: at, expiresAt };
   state.approvals.set(id, { id, ...bond, ...asked, state: 'pending', answered: undefined });
   if (state.approvals.size > 2 * settledApprovalsMax) forgetSettled(state, at);
 }
 
-/** Each person counts once. */
-export function applySeconded(state: State, { approval: id, by, proof }: Seconded, at: Instant): void {
+const onlyOne: readonly number[] = [0];
+
+/** Each person counts once for a quorum. */
+export function applySeconded(
+  state: State,
+  { approval: id, by, proof, quorums = onlyOne }: Seconded,
+  at: Instant,
+): void {
   const approval = state.approvals.get(id);
-  if (approval?.state !== 'pending' || approval.seconds.some(second => second.by === by)) return;
-  change(state, approval, { seconds: [...approval.seconds, { at, by, proof }] });
+  if (approval?.state !== 'pending') return;
+  const isNew = (quorum: number): boolean =>
+    !approval.seconds.some(yes => yes.by === by && yes.quorums.includes(quorum));
+  const counted = quorums.filter(isNew);
+  if (counted.length > 0)
+    change(state, approval, { seconds: [...approval.seconds, { at, by, proof, quorums: counted }] });
 }
 
 /** The first answer counts; that of the agent's own client only where policy said so when it was asked. */
@@ -29,7 +44,8 @@ export function applyAnswered(state: State, entry: Answered, at: Instant): void 
   const approval = state.approvals.get(entry.approval);
   if (approval?.state !== 'pending' || (entry.proof === 'client' && approval.answer !== 'client')) return;
   const { answer, expiresAt, by, proof, why } = entry;
-  change(state, approval, { state: answer, expiresAt, answered: { at, by, proof, why } });
+  const quorums = answer === 'refused' ? [] : (entry.quorums ?? onlyOne);
+  change(state, approval, { state: answer, expiresAt, answered: { at, by, proof, quorums, why } });
 }
 
 /** False if it is not an unused yes: whoever comes second gets nothing. */

@@ -1,11 +1,20 @@
 import type { Approvals, Journal, Tasks } from '@sallyport/core/mediate/ports.ts';
 import type { Action } from '@sallyport/core/model/action.ts';
+import type { Quorum } from '@sallyport/core/model/decision.ts';
 import type { Answered, Asked, Seconded } from '@sallyport/core/model/entry.ts';
+import type { AskedQuorum } from '@sallyport/core/model/entry-approval.ts';
 import type { ApprovalId, Instant, NewId } from '@sallyport/core/model/ids.ts';
 import { type Checked, passed, type Refusal, refused } from '@sallyport/core/model/refusal.ts';
 import type { Task } from '@sallyport/core/model/task.ts';
 import { toolKey } from '@sallyport/core/model/tool.ts';
-import { type Approval, type ApprovalBond, coinedMax, isBoundTo, isLive } from '@sallyport/core/task/approval.ts';
+import {
+  type Approval,
+  type ApprovalBond,
+  coinedMax,
+  isBoundTo,
+  isLive,
+  isMet,
+} from '@sallyport/core/task/approval.ts';
 import { applyAnswered, applyAsked, applySeconded, useApproval } from '@sallyport/core/task/approve.ts';
 import type { State } from '@sallyport/core/task/state.ts';
 import { actedBy, type Caller } from '../api/caller.ts';
@@ -13,7 +22,7 @@ import { noApprovalConfig } from './config.ts';
 import { createDependents } from './dependents.ts';
 import { type ApprovalLimits, approvalLimitsDefault, overBudget, tooManyAsked } from './limits.ts';
 import { afterwards, settledBefore } from './settled.ts';
-import { createWho, type Who } from './who.ts';
+import { type Counting, createWho, type Who } from './who.ts';
 
 export interface ApprovalPorts {
   /** The same value that the tasks move. */
@@ -65,7 +74,8 @@ export type Answer =
 const voidLookMillis = 200;
 
 type Question = Parameters<Approvals['ask']>[0];
-type Escalation = NonNullable<Question['terms']['escalation']>;
+/** Whose word it is, and of several quorums those that it counts for. */
+type Said = ReturnType<typeof actedBy> & Pick<Answered, 'quorums'>;
 
 /**
  * Questions to people and their answers (K-2, E-1 to E-5). This room collects answers and decides nothing: a yes is
@@ -94,7 +104,7 @@ export function createApprovals(ports: ApprovalPorts): ApprovalRoom {
   function counts(approval: Approval): boolean {
     const said = [...approval.seconds, ...(approval.answered === undefined ? [] : [approval.answered])];
     // That the client may answer is the policy's word, and the yes is bound to the world of that policy.
-    return said.every(({ by, proof }) => proof === 'client' || who.stillCounts(by, approval));
+    return said.every(yes => yes.proof === 'client' || who.stillCounts(yes, approval));
   }
 
   async function ask(question: Question): Promise<Checked<ApprovalId>> {
@@ -131,9 +141,8 @@ export function createApprovals(ports: ApprovalPorts): ApprovalRoom {
       digest,
       pin: tool.pin,
       world,
-      approvers: terms.approvers,
-      ...(terms.people === undefined ? {} : { people: terms.people }),
-      ...(terms.escalation === undefined ? {} : { escalation: escalationFrom(terms.escalation, now()) }),
+      ...askedOf(terms, now()),
+      ...(terms.and === undefined ? {} : { and: terms.and.map(quorum => askedOf(quorum, now())) }),
       ...(terms.answer === undefined ? {} : { answer: terms.answer }),
       ...(coined.length === 0 ? {} : { coined: coined.slice(0, coinedMax) }),
       expiresAt: now() + terms.expiresSeconds * 1000,
@@ -156,11 +165,18 @@ export function createApprovals(ports: ApprovalPorts): ApprovalRoom {
   async function answer(id: ApprovalId, said: Word): Promise<Answer> {
     const approval = state.approvals.get(id);
     if (approval === undefined || answering.has(id)) return conflict('somebody is answering it');
-    const obstacle = obstacleTo(approval, said.answer) ?? obstacleOf(approval, said.by, said.answer);
-    if (obstacle !== undefined) return conflict(obstacle, afterwards(approval, now()));
-    const isLast = said.answer === 'refused' || approval.seconds.length + 1 >= approval.people;
     const { answer, why, by } = said;
-    await alone(id, () => (isLast ? settle(approval, answer, why, actedBy(by)) : second(approval, said)));
+    const obstacle = obstacleTo(approval, answer) ?? (answer === 'refused' ? obstacleToNo(approval, by) : undefined);
+    if (obstacle !== undefined) return conflict(obstacle, afterwards(approval, now()));
+    if (answer === 'refused') await alone(id, () => settle(approval, answer, why, actedBy(by)));
+    else {
+      const counting = yesOf(approval, by);
+      if (!counting.ok) return conflict(counting.why, afterwards(approval, now()));
+      const { quorums } = counting;
+      const acted = { ...actedBy(by), ...(approval.quorums.length === 1 ? {} : { quorums }) };
+      const isLast = approval.quorums.every((_, at) => isMet(approval, at, quorums));
+      await alone(id, () => (isLast ? settle(approval, answer, why, acted) : second(approval, acted)));
+    }
     return { ok: true, approval: state.approvals.get(id) ?? approval };
   }
 
@@ -180,17 +196,20 @@ export function createApprovals(ports: ApprovalPorts): ApprovalRoom {
     await alone(id, () => settle(approval, word, '', { by: `client:${approval.agent}`, proof: 'client' }));
   }
 
-  function obstacleOf(approval: Approval, by: Caller, word: Answered['answer']): string | undefined {
-    if (word === 'refused') return who.obstacleToNo(by, approval, now());
+  function obstacleToNo(approval: Approval, by: Caller): string | undefined {
+    return who.obstacleToNo(by, approval, now());
+  }
+
+  function yesOf(approval: Approval, by: Caller): Counting {
     const principal = state.tasks.get(approval.task)?.task.principal ?? '';
-    return who.obstacle(by, approval, principal, now());
+    return who.yesOf(by, approval, principal, now());
   }
 
   async function settle(
     { id, task, expiresAt, askedAt }: Approval,
     word: Answered['answer'],
     why: string,
-    acted: ReturnType<typeof actedBy>,
+    acted: Said,
   ): Promise<void> {
     const draft: Answered = {
       kind: 'answered',
@@ -210,13 +229,13 @@ export function createApprovals(ports: ApprovalPorts): ApprovalRoom {
   }
 
   /** A yes that is not enough by itself. */
-  async function second({ id, task }: Approval, { by }: Word): Promise<void> {
+  async function second({ id, task }: Approval, acted: Said): Promise<void> {
     const draft: Seconded = {
       kind: 'seconded',
       id: ports.newId('e'),
       approval: id,
       task,
-      ...actedBy(by),
+      ...acted,
     };
     await ports.journal.record(draft);
     applySeconded(state, draft, now());
@@ -246,7 +265,10 @@ export function createApprovals(ports: ApprovalPorts): ApprovalRoom {
   }
 
   function obstacle(approval: Approval, by: Caller): string | undefined {
-    return obstacleTo(approval, 'approved') ?? obstacleOf(approval, by, 'approved');
+    const obstacle = obstacleTo(approval, 'approved');
+    if (obstacle !== undefined) return obstacle;
+    const counting = yesOf(approval, by);
+    return counting.ok ? undefined : counting.why;
   }
 
   function obstacleTo(approval: Approval, word: Answered['answer']): string | undefined {
@@ -279,8 +301,13 @@ export function createApprovals(ports: ApprovalPorts): ApprovalRoom {
   };
 }
 
-function escalationFrom({ afterSeconds, approvers }: Escalation, now: Instant): NonNullable<Asked['escalation']> {
-  return { at: now + afterSeconds * 1_000, approvers };
+function askedOf({ approvers, people, escalation }: Quorum, now: Instant): AskedQuorum {
+  const later = escalation && { at: now + escalation.afterSeconds * 1_000, approvers: escalation.approvers };
+  return {
+    approvers,
+    ...(people === undefined ? {} : { people }),
+    ...(later === undefined ? {} : { escalation: later }),
+  };
 }
 
 function bondOf(task: Task, action: Action, world: string): ApprovalBond {

@@ -204,7 +204,7 @@ test('a channel that fails falls through to the next, is reported once, and is s
     state: 'pending',
     askedAt: 0,
     expiresAt: 100_000,
-    escalation: { at: 80_000, approvers: ['x'] },
+    quorums: [{ approvers: ['desk'], escalation: { at: 80_000, approvers: ['x'] } }],
   } as unknown as Approval;
   const notifier = createNotifier({
     channels: [
@@ -235,7 +235,9 @@ test('a channel that fails falls through to the next, is reported once, and is s
 test('what could not be said yet, before the doors are open, is said at the next look', async () => {
   let isOpen = false;
   const sent: string[] = [];
-  const approval = { id: 'ap_1', state: 'pending', askedAt: 0, expiresAt: 100_000 } as unknown as Approval;
+  const approval = {
+    ...{ id: 'ap_1', state: 'pending', askedAt: 0, expiresAt: 100_000, quorums: [] },
+  } as unknown as Approval;
   const notifier = createNotifier({
     channels: [{ id: 'works', send: async ({ event }) => void sent.push(event) }],
     approvals: () => [approval],
@@ -254,8 +256,8 @@ test('what could not be said yet, before the doors are open, is said at the next
 test('who was brought in early is reminded as well', async () => {
   let now = 1_000;
   const sent: string[] = [];
-  const escalation = { at: 20_000, approvers: ['x'] };
-  const approval = { id: 'ap_1', state: 'pending', askedAt: 0, expiresAt: 100_000, escalation } as unknown as Approval;
+  const quorums = [{ approvers: ['desk'], escalation: { at: 20_000, approvers: ['x'] } }];
+  const approval = { id: 'ap_1', state: 'pending', askedAt: 0, expiresAt: 100_000, quorums } as unknown as Approval;
   const notifier = createNotifier({
     channels: [{ id: 'works', send: async ({ event }) => void sent.push(event) }],
     approvals: () => [approval],

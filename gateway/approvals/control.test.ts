@@ -6,6 +6,7 @@ import { endorsementsMax } from '@sallyport/core/task/endorse.ts';
 import { jsonObject } from '@sallyport/testkit/fakes/ports.ts';
 import { theOperator } from '@sallyport/testkit/fakes/the-operator.ts';
 import { openNode, type TestNode } from '@sallyport/testkit/rooms/node.ts';
+import type { Caller } from '../api/caller.ts';
 import type { ApprovalControl, StandBehindOrder } from '../api/control.ts';
 import type { ApprovalView } from '../api/view/approval.ts';
 import { createApprovalControl } from './control.ts';
@@ -123,6 +124,33 @@ test('a yes that can no longer be used is not shown as one', async () => {
     ['void', 'policies or tools have changed since'],
     ['void', 'its task has ended, or was stopped'],
   ]);
+});
+
+test('where two rules want a yes of different people the card says of whom, and who said it', async () => {
+  const node = openNode({
+    evaluate: (_request, approved) => ({ allowed: approved, determining: [approved ? 'p' : 'f'], errors: [] }),
+    rules: { f: { approver: 'finance', escalate: '5m: board' }, p: { approver: 'security', people: '2' } },
+  });
+  const control = controlOf(node);
+  await node.call();
+  const { id } = await one(control);
+  const by = (name: string, group: string): Caller => ({ ...theOperator, name, groups: [group], role: 'approver' });
+  const answered = await control.answer(id, { ...yes, by: by('anna', 'finance') });
+  assert.ok(answered.ok, JSON.stringify(answered));
+  const { approvers, people, quorums, seconds, escalation, state } = answered.value;
+  assert.deepEqual([approvers, people, escalation, state], [['security'], undefined, undefined, 'pending']);
+  assert.deepEqual(quorums, [
+    { approvers: ['finance'], people: 1, yes: ['anna'] },
+    { approvers: ['security'], people: 2, yes: [] },
+  ]);
+  assert.deepEqual(seconds, [{ at: node.clock.now, by: 'anna', proof: theOperator.proof }]);
+  const refused = await control.answer(id, { ...yes, answer: 'refused', by: by('gus', 'security') });
+  assert.ok(refused.ok);
+  assert.deepEqual(
+    refused.value.quorums?.map(({ yes }) => yes),
+    [['anna'], []],
+    'a no is nobody’s yes',
+  );
 });
 
 test('where the body is gone the question is still shown, without its arguments', async () => {

@@ -1,14 +1,15 @@
 import { type Endorsed, reachOf, sourceReachOf } from '@sallyport/core/model/endorsement.ts';
 import type { Decided } from '@sallyport/core/model/entry.ts';
+import type { AskedQuorum } from '@sallyport/core/model/entry-approval.ts';
 import type { DecisionId, Instant, TaskId } from '@sallyport/core/model/ids.ts';
 import type { Task } from '@sallyport/core/model/task.ts';
 import { toolKey } from '@sallyport/core/model/tool.ts';
 import type { Way } from '@sallyport/core/model/way.ts';
-import { type Approval, isLive } from '@sallyport/core/task/approval.ts';
+import { type Approval, isLive, isMet, needsSeveral, type Yes } from '@sallyport/core/task/approval.ts';
 import { findByPrefix } from '@sallyport/core/task/find.ts';
 import { actedBy } from '../api/caller.ts';
 import type { AnswerOrder, ApprovalControl, Done, StandBehindOrder } from '../api/control.ts';
-import type { ApprovalView } from '../api/view/approval.ts';
+import type { ApprovalView, QuorumView } from '../api/view/approval.ts';
 import type { FactsView, PlacedReason } from '../api/view/decision.ts';
 import type { ValueView } from '../api/view/value.ts';
 import type { ApprovalPorts, ApprovalRoom } from './approvals.ts';
@@ -40,8 +41,7 @@ export function createApprovalControl(
   async function view(approval: Approval): Promise<ApprovalView> {
     const found = await evidence.evidenceOf(approval.decision);
     const opener = evidence.taskOf(approval.task)?.opener;
-    const { id, decision, task, agent, digest, pin, askedAt, expiresAt, answered, people, seconds, escalation } =
-      approval;
+    const { id, decision, task, agent, digest, pin, askedAt, expiresAt } = approval;
     return {
       id,
       ...shownState(approval, now(), world()),
@@ -62,12 +62,10 @@ export function createApprovalControl(
       values: found?.values ?? [],
       ...(found?.decided.risk === undefined ? {} : { risk: found.decided.risk }),
       labels: found?.decided.labels ?? [],
-      approvers: askedNow(approval, now()),
-      ...(people === 1 ? {} : { people, seconds }),
-      ...(escalation === undefined ? {} : { escalation }),
+      ...whoIsAsked(approval, now()),
       askedAt,
       expiresAt,
-      ...(answered === undefined ? {} : { answered }),
+      ...(approval.answered === undefined ? {} : { answered: said(approval.answered) }),
     };
   }
 
@@ -87,7 +85,7 @@ export function createApprovalControl(
     const approval = found.value;
     if (order.why.trim() === '')
       return { ok: false, error: { code: 'malformed', field: 'why', message: 'is required: it stands in the record' } };
-    const obstacle = approval.people > 1 ? 'it needs more than one person, so it can only be answered' : undefined;
+    const obstacle = needsSeveral(approval) ? 'it needs more than one person, so it can only be answered' : undefined;
     const conflict = obstacle ?? room.obstacle(approval, order.by);
     if (conflict !== undefined) return { ok: false, error: { code: 'conflict', field: 'id', message: conflict } };
     const asked = await evidence.evidenceOf(approval.decision);
@@ -139,6 +137,39 @@ export function createApprovalControl(
     endorse,
     view,
   };
+}
+
+/** Of whom a yes is still wanted, and who said it. */
+function whoIsAsked(approval: Approval, now: Instant): Asked {
+  const { quorums, seconds } = approval;
+  const open = quorums.filter((_, at) => !isMet(approval, at));
+  const asked = open.length > 0 ? open : quorums;
+  const [only] = quorums;
+  const later = asked.flatMap(({ escalation }) => escalation ?? []).sort((one, other) => one.at - other.at);
+  const escalation = later.find(({ at }) => at > now) ?? later[0];
+  return {
+    approvers: [...new Set(asked.flatMap(quorum => askedNow(quorum, now)))],
+    ...(needsSeveral(approval) ? { seconds: seconds.map(said) } : {}),
+    ...(quorums.length > 1 ? { quorums: quorums.map((quorum, at) => shownQuorum(approval, quorum, at, now)) } : {}),
+    ...(quorums.length > 1 || only?.people === undefined ? {} : { people: only.people }),
+    ...(escalation === undefined ? {} : { escalation }),
+  };
+}
+
+type Asked = Pick<ApprovalView, 'approvers' | 'people' | 'seconds' | 'quorums' | 'escalation'>;
+
+function shownQuorum({ seconds, answered }: Approval, quorum: AskedQuorum, at: number, now: Instant): QuorumView {
+  const yeses = answered === undefined ? seconds : [...seconds, answered];
+  return {
+    approvers: askedNow(quorum, now),
+    people: quorum.people ?? 1,
+    yes: yeses.filter(({ quorums }) => quorums.includes(at)).map(({ by }) => by),
+  };
+}
+
+/** Which quorums it counts for is shown with these. */
+function said<Y extends Yes>({ quorums: _, ...shown }: Y): Omit<Y, 'quorums'> {
+  return shown;
 }
 
 function endorsedBy(

@@ -15,12 +15,14 @@ export interface Notice {
 
 /** Our own form: the question without its arguments and the principal's words, unless `content` asks for them. */
 export function webhookBody({ event, view, url }: Notice, content: boolean): string {
-  const { id, task, agent, principal, tool, classes, digest, approvers, people, askedAt, expiresAt, state } = view;
+  const { id, task, agent, principal, tool, classes, digest, approvers, people, quorums, askedAt, expiresAt, state } =
+    view;
   const reasons = inTheWay(view).map(({ rule, text }) => ({ rule, text }));
   const labels = view.labels.map(({ label, server, tool: from }) => ({ label, from: `${server}/${from}` }));
   const values = view.values.map(value => told(value, content));
   const unusual = view.risk?.signals.map(({ text }) => text);
-  const question = { id, state, task, agent, principal, tool, classes, digest, approvers, people, askedAt, expiresAt };
+  const who = { approvers, people, quorums };
+  const question = { id, state, task, agent, principal, tool, classes, digest, ...who, askedAt, expiresAt };
   const shown = content ? { purpose: view.purpose, opener: view.opener, arguments: view.arguments } : {};
   return JSON.stringify({ v: 1, event, approval: { ...question, reasons, values, unusual, labels, ...shown, url } });
 }

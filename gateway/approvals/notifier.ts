@@ -1,5 +1,5 @@
 import type { ApprovalId, Instant } from '@sallyport/core/model/ids.ts';
-import type { Approval } from '@sallyport/core/task/approval.ts';
+import { type Approval, needsSeveral } from '@sallyport/core/task/approval.ts';
 import type { ApprovalView } from '../api/view/approval.ts';
 import type { ChannelView } from '../api/view/status.ts';
 import type { Channel } from './channel.ts';
@@ -60,7 +60,7 @@ export function createNotifier(ports: NotifierPorts): Notifier {
     for (const channel of channels) {
       try {
         const { person } = channel;
-        const opens = person !== undefined && event !== 'expired' && approval.people === 1;
+        const opens = person !== undefined && event !== 'expired' && !needsSeveral(approval);
         await channel.send({ event, view, url: opens ? `${page}#${ports.linkFor(person, approval)}` : page });
         states.set(channel.id, { id: channel.id, state: 'ok', at: now() });
         return;
@@ -91,11 +91,13 @@ export function createNotifier(ports: NotifierPorts): Notifier {
 /** How long after its end a question may still be said to have ended: a restart does not tell old stories. */
 const endTellMillisMax = 60_000;
 
-function eventsDue({ state, askedAt, expiresAt, escalation }: Approval, now: Instant): NoticeEvent[] {
+function eventsDue({ state, askedAt, expiresAt, quorums }: Approval, now: Instant): NoticeEvent[] {
   if (state !== 'pending') return [];
   if (now >= expiresAt) return now - expiresAt < endTellMillisMax ? ['expired'] : [];
   return [
-    ...(escalation !== undefined && now >= escalation.at ? (['escalated'] as const) : []),
+    ...(quorums.some(({ escalation }) => escalation !== undefined && now >= escalation.at)
+      ? ['escalated' as const]
+      : []),
     ...(now >= askedAt + (expiresAt - askedAt) / 2 ? (['reminder'] as const) : []),
   ];
 }

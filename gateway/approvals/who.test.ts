@@ -149,6 +149,92 @@ test('four eyes are two seats: a person and their deputy have one, in either ord
   assert.equal(await answered(member, own, person('oidc:cleo', ['finance'])), 'approved', 'asked in her own right');
 });
 
+/** Two rules ask about one action, each of other people. */
+const twoRules = (f: Record<string, string>, p: Record<string, string>) => ({
+  evaluate: (_request: unknown, approved: boolean) => ({
+    ...{ allowed: approved, determining: [approved ? 'p' : 'f'], errors: [] },
+  }),
+  rules: { f, p },
+  who: house,
+});
+
+test('E-3 where two rules name different people each gets its own yes, in any order, and a yes for one is none for the other', async () => {
+  const rules = twoRules({ approver: 'finance' }, { approver: 'security' });
+  const [anna, ben, gus] = [person('oidc:anna'), person('oidc:ben'), person('oidc:gus', ['security'])];
+  for (const [first, second, same] of [
+    [anna, gus, ben],
+    [gus, anna, person('oidc:hal', ['security'])],
+  ] as const) {
+    const node = openNode(rules);
+    const id = asked(await node.call());
+    assert.equal(
+      await answered(node, id, person('oidc:dora')),
+      'it is asked of finance and of security, and you are not among them',
+    );
+    assert.equal(await answered(node, id, first), 'pending');
+    assert.equal(codeOf(await node.call()), 'needs-approval', 'one rule of two is content');
+    assert.match(await answered(node, id, first), /you said yes already/);
+    assert.match(await answered(node, id, same), /somebody with whom you answer said yes already/);
+    const again = await restartNode(node, rules);
+    assert.equal(codeOf(await again.call()), 'needs-approval', 'nor after a restart');
+    assert.match(await answered(again, id, same), /somebody with whom you answer said yes already/);
+    assert.equal(await answered(again, id, second), 'approved');
+    assert.equal(codeOf(await again.call()), 'result');
+  }
+});
+
+test('E-3 who is asked by both rules answers for both at once, and so does the operator’s key', async () => {
+  const rules = twoRules({ approver: 'finance' }, { approver: 'security, oidc:ben' });
+  for (const who of [
+    person('oidc:anna', ['security']),
+    person('oidc:ben'),
+    { ...person('operator'), groups: 'all' as const },
+  ]) {
+    const node = openNode(rules);
+    assert.equal(await answered(node, asked(await node.call()), who), 'approved', who.name);
+    assert.equal(codeOf(await node.call()), 'result');
+  }
+});
+
+test('E-3 a link opens no question of two rules, and one no ends it', async () => {
+  const node = openNode(twoRules({ approver: 'finance' }, { approver: 'security' }));
+  const id = asked(await node.call());
+  assert.match(await answered(node, id, { ...person('oidc:anna'), proof: 'link' }), /each of them signs in/);
+  assert.equal(await answered(node, id, person('oidc:anna')), 'pending');
+  assert.equal(await answered(node, id, person('oidc:gus', ['security']), 'refused'), 'refused');
+  assert.equal(codeOf(await node.call()), 'denied');
+});
+
+test('E-3 who said yes for one rule does so for the other once that is asked of them too', async () => {
+  const rules = twoRules({ approver: 'security', escalate: '5m: finance' }, { approver: 'finance' });
+  const node = openNode(rules);
+  const id = asked(await node.call());
+  assert.equal(await answered(node, id, person('oidc:anna')), 'pending');
+  node.clock.now += 5 * 60_000;
+  assert.equal(await answered(await restartNode(node, rules), id, person('oidc:anna')), 'approved');
+});
+
+test('E-3 of two rules that want two people the same two are enough where they are asked by both', async () => {
+  const node = openNode(twoRules({ approver: 'finance', people: '2' }, { approver: 'finance, security' }));
+  const id = asked(await node.call());
+  assert.equal(await answered(node, id, person('oidc:anna')), 'pending');
+  assert.equal(await answered(node, id, person('oidc:ben')), 'approved');
+});
+
+test('E-3 a yes for two rules of somebody who lost the right of one is no yes', async () => {
+  const rules = twoRules({ approver: 'finance' }, { approver: 'board' });
+  const groups = new Map([
+    ['finance', ['oidc:anna']],
+    ['board', ['oidc:bo']],
+  ]);
+  const node = openNode({ ...rules, who: createWho({ groups, deputies: new Map() }) });
+  const id = asked(await node.call());
+  assert.equal(await answered(node, id, person('oidc:anna')), 'pending');
+  assert.equal(await answered(node, id, person('oidc:bo')), 'approved');
+  groups.set('finance', []);
+  assert.equal(codeOf(await node.call()), 'needs-approval');
+});
+
 test('one no is enough where two have to say yes', async () => {
   const node = openNode({ annotations: { people: '2' } });
   const id = asked(await node.call());

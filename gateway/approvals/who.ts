@@ -1,17 +1,23 @@
+import type { AskedQuorum } from '@sallyport/core/model/entry-approval.ts';
 import type { Instant } from '@sallyport/core/model/ids.ts';
-import type { Approval } from '@sallyport/core/task/approval.ts';
+import { type Approval, isMet, needsSeveral, type Yes } from '@sallyport/core/task/approval.ts';
 import { type Caller, mayActAs } from '../api/caller.ts';
 import type { ApprovalConfig } from './config.ts';
 
 /** Who may answer which question: policy names people and groups, the configuration says who is in them. */
 export interface Who {
-  /** Why this person may not say yes to this question now, or undefined. `principal`: whom the task works for. */
-  readonly obstacle: (caller: Caller, approval: Approval, principal: string, now: Instant) => string | undefined;
+  /** What this person's yes to this question would count for now. `principal`: whom the task works for. */
+  readonly yesOf: (caller: Caller, approval: Approval, principal: string, now: Instant) => Counting;
   /** Why not no: whoever is asked may, also after a yes of their own and where that would not count. */
   readonly obstacleToNo: (caller: Caller, approval: Approval, now: Instant) => string | undefined;
   /** Whether somebody's earlier yes still counts: it does not once the configuration took it from them. */
-  readonly stillCounts: (by: string, approval: Approval) => boolean;
+  readonly stillCounts: (yes: Yes, approval: Approval) => boolean;
 }
+
+/** Quorums by their place, at least one; or why none. */
+export type Counting =
+  | { readonly ok: true; readonly quorums: readonly number[] }
+  | { readonly ok: false; readonly why: string };
 
 export function createWho({ groups, deputies }: Pick<ApprovalConfig, 'groups' | 'deputies'>): Who {
   /** Oneself, and everybody whom one answers for. */
@@ -38,39 +44,65 @@ export function createWho({ groups, deputies }: Pick<ApprovalConfig, 'groups' | 
   }
 
   function obstacleToNo(caller: Caller, approval: Approval, now: Instant): string | undefined {
-    const asked = askedNow(approval, now);
-    if (!isAsked(caller, asked)) return `it is asked of ${asked.join(', ')}, and you are not among them`;
-    const isByLink = approval.people > 1 && caller.proof === 'link';
+    const asked = approval.quorums.map(quorum => askedNow(quorum, now));
+    if (!asked.some(names => isAsked(caller, names)))
+      return `it is asked of ${asked.map(names => names.join(', ')).join(' and of ')}, and you are not among them`;
+    const isByLink = needsSeveral(approval) && caller.proof === 'link';
     return isByLink ? 'it needs more than one person, and each of them signs in' : undefined;
+  }
+
+  /** Four eyes that belong to one person, or to whoever wants it done, are two. So are those of somebody and their deputy. */
+  function obstacleIn(
+    quorum: AskedQuorum,
+    said: readonly Yes[],
+    { caller, principal, now }: { readonly caller: Caller; readonly principal: string; readonly now: Instant },
+  ): string | undefined {
+    if (said.some(({ by }) => by === caller.name))
+      return 'you said yes already; somebody else has to say yes as well, or you say no';
+    if ((quorum.people ?? 1) === 1) return undefined;
+    const asked = askedNow(quorum, now);
+    const taken = said.flatMap(({ by }) => seatsOf(by, asked, []));
+    if (seatsOf(caller.name, asked, claimsOf(caller)).every(seat => taken.includes(seat)))
+      return 'this would be the same seat twice, a person and their deputy; somebody else has to say yes as well';
+    if (standsFor(caller.name).some(name => isWhom(name, principal)))
+      return 'the task works for you, and this needs people who are independent of it';
+    return undefined;
+  }
+
+  /** Whether what was asked of `by` in this quorum still is, as far as the configuration can tell. */
+  function isStillAsked(by: string, { approvers, escalation }: AskedQuorum): boolean {
+    const named = approvers.concat(escalation?.approvers ?? []);
+    // Only what stands in the configuration can be known to have gone.
+    const configured = named.filter(name => groups.has(name));
+    if (configured.length < named.length || named.includes(by)) return true;
+    const names = standsFor(by);
+    return by === 'operator' || groupsOf(names).some(group => configured.includes(group));
   }
 
   return {
     obstacleToNo,
-    obstacle: (caller, approval, principal, now) => {
+    yesOf: (caller, approval, principal, now) => {
       const unasked = obstacleToNo(caller, approval, now);
-      if (unasked !== undefined) return unasked;
-      const asked = askedNow(approval, now);
-      if (approval.people === 1) return undefined;
-      // Four eyes that belong to one person, or to whoever wants it done, are two. So are those of somebody and their deputy.
-      if (approval.seconds.some(({ by }) => by === caller.name))
-        return 'you said yes already; somebody else has to say yes as well, or you say no';
-      const taken = approval.seconds.flatMap(({ by }) => seatsOf(by, asked, []));
-      if (seatsOf(caller.name, asked, claimsOf(caller)).every(seat => taken.includes(seat)))
-        return 'this would be the same seat twice, a person and their deputy; somebody else has to say yes as well';
-      if (standsFor(caller.name).some(name => isWhom(name, principal)))
-        return 'the task works for you, and this needs people who are independent of it';
-      return undefined;
+      if (unasked !== undefined) return { ok: false, why: unasked };
+      const asked = approval.quorums
+        .map((quorum, at) => ({ quorum, at, said: approval.seconds.filter(yes => yes.quorums.includes(at)) }))
+        .filter(({ quorum }) => isAsked(caller, askedNow(quorum, now)));
+      const obstacles = asked.map(({ quorum, at, said }) => ({
+        at,
+        why: obstacleIn(quorum, said, { caller, principal, now }) ?? (isMet(approval, at) ? othersHave : undefined),
+      }));
+      const quorums = obstacles.filter(({ why }) => why === undefined).map(({ at }) => at);
+      return quorums.length > 0 ? { ok: true, quorums } : { ok: false, why: obstacles[0]?.why ?? othersHave };
     },
-    stillCounts: (by, approval) => {
-      const named = approval.approvers.concat(approval.escalation?.approvers ?? []);
-      // Only what stands in the configuration can be known to have gone.
-      const configured = named.filter(name => groups.has(name));
-      if (configured.length < named.length || named.includes(by)) return true;
-      const names = standsFor(by);
-      return by === 'operator' || groupsOf(names).some(group => configured.includes(group));
-    },
+    stillCounts: ({ by, quorums }, approval) =>
+      quorums.every(at => {
+        const quorum = approval.quorums[at];
+        return quorum !== undefined && isStillAsked(by, quorum);
+      }),
   };
 }
+
+const othersHave = 'somebody with whom you answer said yes already; others have to say yes as well, or you say no';
 
 /**
  * Those of a provider's groups that policy can mean by their names: what a group is called makes nobody an operator, which
@@ -93,7 +125,7 @@ function isWhom(name: string, principal: string): boolean {
 }
 
 /** Those who may answer at this moment. */
-export function askedNow({ approvers, escalation }: Approval, now: Instant): readonly string[] {
+export function askedNow({ approvers, escalation }: AskedQuorum, now: Instant): readonly string[] {
   return escalation !== undefined && now >= escalation.at
     ? [...new Set([...approvers, ...escalation.approvers])]
     : approvers;

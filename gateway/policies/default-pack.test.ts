@@ -45,14 +45,48 @@ describe('the default pack', () => {
     assert.ok(ok && tests.length >= 30);
   });
 
-  test('is short, says why and what to do, and names whom to ask', () => {
+  test('is short, says why and what to do, and leaves it to others to name whom to ask', () => {
     const policies = loaded.engine.policies();
     assert.ok(policies.length <= 28, `${policies.length} policies`);
     for (const { id, effect, annotations } of policies) {
       assert.ok(annotations.reason, `${id} has no @reason`);
       if (effect === 'forbid') assert.ok(annotations.fix, `${id} has no @fix`);
       const asks = loaded.set.policies.find(policy => policy.info.id === id)?.text.includes('context.approved');
-      if (asks) assert.deepEqual([annotations.approver, annotations.expires], ['operator', '10m'], id);
+      if (asks) assert.deepEqual([annotations.approver, annotations.expires], [undefined, '10m'], id);
+    }
+  });
+
+  test('asks an operator, and whom a rule of the company names where that asks as well', async () => {
+    const own = `@id("payments-are-finances") @reason("finance sees every payment") @approver("finance")
+      forbid (principal, action in Action::"money", resource) unless { context.approved };`;
+    const sources = [
+      { file, text },
+      { file: 'own.cedar', text: own },
+    ];
+    const both = await loadPolicies({ sources, catalogue });
+    assert.ok(both.ok);
+    const tool = tools.find(({ name }) => name === 'money') ?? assert.fail();
+    for (const [engine, approvers, rules] of [
+      [loaded.engine, ['operator'], []],
+      [both.engine, ['finance'], ['payments-are-finances']],
+    ] as const) {
+      const { decision } = decide(
+        {
+          agent: agentOf({}),
+          tool,
+          input: emptyObject,
+          task: fakeTaskFacts(),
+          flow: fakeFlow(),
+          env: { now: 0 },
+          risk: noRisk,
+        },
+        false,
+        engine,
+      );
+      assert.ok(decision.answer === 'ask', JSON.stringify(decision));
+      assert.deepEqual([decision.approval.approvers, decision.approval.and], [approvers, undefined]);
+      assert.ok(decision.reasons.length > rules.length, 'the pack asks');
+      for (const rule of rules) assert.ok(decision.reasons.some(reason => reason.rule === rule));
     }
   });
 

@@ -110,7 +110,9 @@ describe('receipts of what was decided through a chain of delegation', () => {
       const checked = checkReceipt((await receiptOf(which)).text, vkey);
       return checked.ok && checked.again.kind === 'same' ? checked.again.again : undefined;
     };
-    assert.deepEqual((await again('ask'))?.approval, { approvers: ['board'], expiresSeconds: 300, people: 2 });
+    assert.deepEqual((await again('ask'))?.approval, {
+      ...{ approvers: ['night', 'board'], people: 2, and: [{ approvers: ['board'] }], expiresSeconds: 300 },
+    });
     assert.deepEqual(
       (await again('permit'))?.obligations?.map(({ name, value }) => `${name}=${value}`),
       ['result-bytes-max=9000', 'redact-result=secrets'],

@@ -33,6 +33,8 @@ export interface FakeOptions {
   readonly task?: Partial<Task>;
   readonly evaluate?: (request: PolicyRequest, approved: boolean) => Evaluation;
   readonly annotations?: Readonly<Record<string, string>>;
+  /** The same of some rules, by their ids. */
+  readonly rules?: Readonly<Record<string, Readonly<Record<string, string>>>>;
   readonly reply?: () => Promise<UpstreamReply>;
   /** Replaces single ports; applied last. */
   readonly override?: (ports: LinePorts) => Partial<LinePorts>;
@@ -105,7 +107,10 @@ export function createFakeWorld(options: FakeOptions = {}): FakeWorld {
       return options.evaluate?.(request, approved) ?? allow;
     },
     couldPermit: () => true,
-    policy: id => ({ id, effect: 'permit', file: 'p.cedar', line: 1, annotations: options.annotations ?? {} }),
+    policy: id => {
+      const annotations = options.rules?.[id] ?? options.annotations ?? {};
+      return { id, effect: 'permit', file: 'p.cedar', line: 1, annotations };
+    },
   };
   const tool = fakeTool(options.tool);
   const task: Task = { ...fakeTask, ...options.task };

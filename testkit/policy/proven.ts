@@ -37,7 +37,9 @@ export interface ProvenOrder {
 export interface ProvenReport {
   readonly requests: number;
   /** What was compared: a run in which one of them is rare proves little. */
-  readonly seen: Readonly<Record<'permit' | 'ask' | 'deny' | 'chained' | 'approved' | 'demands' | 'people', number>>;
+  readonly seen: Readonly<
+    Record<'permit' | 'ask' | 'deny' | 'chained' | 'approved' | 'demands' | 'people' | 'several', number>
+  >;
   /** Decisions of which a receipt says that they cannot be made again: over a fault, or where a policy looks at `context` as a whole. */
   readonly unasked: number;
   /** Empty, or the first difference in words that are enough to see it again. */
@@ -55,7 +57,7 @@ export function proven(order: ProvenOrder): ProvenReport {
   const { seed, requests, policiesMax, requestsPerSet, tamper, goesOn = () => true } = order;
   const random = seeded(seed);
   const cedar = freshCedar();
-  const seen = { permit: 0, ask: 0, deny: 0, chained: 0, approved: 0, demands: 0, people: 0 };
+  const seen = { permit: 0, ask: 0, deny: 0, chained: 0, approved: 0, demands: 0, people: 0, several: 0 };
   const report = { requests: 0, seen, unasked: 0, differences: [] as string[] };
   while (report.requests < requests && report.differences.length === 0 && goesOn(report.requests)) {
     const text = Array.from({ length: 1 + random.below(policiesMax) }, (_, index) =>
@@ -97,6 +99,7 @@ function counted(
   if (usedApproval) seen.approved++;
   if (decision.answer === 'permit' && decision.obligations.length > 0) seen.demands++;
   if (decision.answer === 'ask' && (decision.approval.people ?? 1) > 1) seen.people++;
+  if (decision.answer === 'ask' && decision.approval.and !== undefined) seen.several++;
 }
 
 const said = {

@@ -223,7 +223,7 @@ function Reasons({ view }: { view: ApprovalView }) {
 
 /** Who else has to say yes, and who will be asked when nobody does. */
 function People({ view }: { view: ApprovalView }) {
-  const { people = 1, seconds = [], escalation, approvers } = view;
+  const { people = 1, quorums = [], seconds = [], escalation, approvers } = view;
   return (
     <section>
       <h3>Asked of</h3>
@@ -232,9 +232,18 @@ function People({ view }: { view: ApprovalView }) {
         {people > 1 && (
           <>
             ; <strong>{people} different people have to say yes</strong>
-            {seconds.length > 0 && <Foreign text={`, ${seconds.map(({ by }) => by).join(' and ')} did`} max={200} />}
+            <Did who={seconds.map(({ by }) => by)} />
           </>
         )}
+        {quorums.map(({ approvers: of, people: wanted, yes }) => (
+          <>
+            ;{' '}
+            <strong>
+              {wanted} of <Foreign text={of.join(', ')} max={200} /> {wanted === 1 ? 'has' : 'have'} to say yes
+            </strong>
+            <Did who={yes} />
+          </>
+        ))}
         {escalation !== undefined && escalation.at > gatewayNow() && isPending(view) && (
           <span class="quiet">
             ; in {countdown(escalation.at - gatewayNow())} also of{' '}
@@ -244,6 +253,10 @@ function People({ view }: { view: ApprovalView }) {
       </p>
     </section>
   );
+}
+
+function Did({ who }: { who: readonly string[] }) {
+  return who.length === 0 ? null : <Foreign text={`, ${who.join(' and ')} did`} max={200} />;
 }
 
 function Means({ view }: { view: ApprovalView }) {

@@ -36,8 +36,11 @@ export interface ApprovalView {
   readonly labels: readonly LabelSource[];
   /** Those who may answer now. */
   readonly approvers: readonly string[];
-  /** How many different people have to say yes, and who did; absent: one. */
+  /** How many different people have to say yes; absent: one, or as `quorums` say. */
   readonly people?: number;
+  /** Where several rules want a yes of different people: all of them have to be met. */
+  readonly quorums?: readonly QuorumView[];
+  /** Who said yes already; absent: one yes is enough. */
   readonly seconds?: readonly { readonly at: Instant; readonly by: string; readonly proof: string }[];
   /** From when on others may answer as well. */
   readonly escalation?: { readonly at: Instant; readonly approvers: readonly string[] };
@@ -51,4 +54,13 @@ export interface ApprovalView {
     /** What the agent is told beside a no. */
     readonly why?: string | undefined;
   };
+}
+
+export interface QuorumView {
+  /** Those who may answer now. */
+  readonly approvers: readonly string[];
+  /** How many different people have to say yes. */
+  readonly people: number;
+  /** Who did. */
+  readonly yes: readonly string[];
 }

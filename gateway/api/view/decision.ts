@@ -1,6 +1,6 @@
 import type { PersonId, PersonProof } from '@sallyport/core/model/acted.ts';
 import type { IdentityLink } from '@sallyport/core/model/agent.ts';
-import type { Answer, Mode, Obligation, Reason } from '@sallyport/core/model/decision.ts';
+import type { Answer, ApprovalTerms, Mode, Obligation, Reason } from '@sallyport/core/model/decision.ts';
 import type { Declassification } from '@sallyport/core/model/declassification.ts';
 import type { Endorsement } from '@sallyport/core/model/endorsement.ts';
 import type { Decided, Entry } from '@sallyport/core/model/entry.ts';
@@ -124,7 +124,7 @@ export interface TryView {
   readonly mode: Mode;
   readonly reasons: readonly PlacedReason[];
   readonly obligations: readonly Obligation[];
-  readonly approval?: { readonly approvers: readonly string[]; readonly expiresSeconds: number };
+  readonly approval?: ApprovalTerms;
   readonly facts: FactsView;
   readonly change?: ChangeView;
   readonly world: string;

@@ -21,7 +21,7 @@ function waysOf({ facts }: Pick<ApprovalView, 'facts'>): readonly Way[] {
 
 /** Each thing once, the tool always; nothing where several people have to say yes, for then each call is their question. */
 export function widerChoices(view: ApprovalView): readonly WiderChoice[] {
-  if ((view.people ?? 1) > 1) return [];
+  if (view.seconds !== undefined) return [];
   const { classes = [] } = view;
   // Else it would be agreed to for more than it counts for.
   const upTo = sourceReachOf(classes) === reachOf(classes) ? '' : ', for changes that can be undone and nothing graver';

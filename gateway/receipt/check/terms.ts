@@ -2,13 +2,19 @@ import type { ReadPolicy } from './slice.ts';
 
 /** What policies say beside yes and no, in their annotations (docs/reference/policies.md): whom a question goes to, and what a permit demands. */
 
-/** A question to people. */
-export interface Terms {
+/** Of whom a yes is wanted. */
+export interface Quorum {
   readonly approvers: readonly string[];
-  readonly expiresSeconds: number;
   /** Absent: one. */
   readonly people?: number;
   readonly escalation?: Escalation;
+}
+
+/** A question to people. */
+export interface Terms extends Quorum {
+  /** What else has to be met; absent: nothing. */
+  readonly and?: readonly Quorum[];
+  readonly expiresSeconds: number;
   /** Whoever sits at the agent's own client may answer as well. */
   readonly answer?: 'client';
 }
@@ -29,58 +35,66 @@ const secondsDefault = 600;
 const secondsMax = 86_400;
 const peopleMax = 5;
 
+/** A yes for each policy that names people; the others together take whoever those name. */
 export function termsOf(policies: readonly ReadPolicy[]): Terms {
   const said = policies.map(({ json }) => json.annotations ?? {});
-  const approvers = unique(said.flatMap(({ approver }) => listed(approver)));
   const limits = said.flatMap(({ expires }) => seconds(expires) ?? []);
-  const people = Math.max(1, ...said.map(({ people: count }) => peopleIn(count)));
-  const later = said.flatMap(({ escalate }) => escalationIn(escalate) ?? []);
-  return terms(
-    approvers.length === 0 ? ['operator'] : approvers,
-    Math.min(secondsMax, ...(limits.length === 0 ? [secondsDefault] : limits)),
-    people,
+  const quorums = said.map(({ approver, people, escalate }) =>
+    quorum(listed(approver), peopleIn(people), escalationIn(escalate)),
+  );
+  const naming = quorums.filter(({ approvers }) => approvers.length > 0);
+  const silent = quorums.filter(({ approvers }) => approvers.length === 0);
+  const later = quorums.flatMap(({ escalation }) => escalation ?? []);
+  const anybody = quorum(
+    naming.length === 0 ? ['operator'] : unique(naming.flatMap(({ approvers }) => approvers)),
+    Math.max(1, ...silent.map(({ people = 1 }) => people)),
     later.length === 0
       ? undefined
       : {
           afterSeconds: Math.min(...later.map(({ afterSeconds }) => afterSeconds)),
-          approvers: unique(later.flatMap(one => one.approvers)),
+          approvers: unique(later.flatMap(({ approvers }) => approvers)),
         },
   );
+  return terms([...naming, anybody], Math.min(secondsMax, ...(limits.length === 0 ? [secondsDefault] : limits)));
 }
 
-/** One question for several agents of a chain: whom all of them name, the most people, the shortest time. */
-export function termsOfAll(all: readonly Terms[]): Terms {
-  const [first] = all;
-  if (first !== undefined && all.length === 1) return first;
-  const both = inAll(all.map(({ approvers }) => approvers));
-  const wanted = all.map(({ people = 1 }) => people);
-  const expires = Math.min(...all.map(({ expiresSeconds }) => expiresSeconds));
-  // Nobody may answer for all of them: as many people are needed as they want together.
-  if (both.length === 0)
-    return terms(
-      unique(all.flatMap(({ approvers }) => approvers)),
-      expires,
-      wanted.reduce((sum, count) => sum + count, 0),
-      undefined,
-    );
-  const later = all.flatMap(({ escalation }) => escalation ?? []);
-  const others = inAll(later.map(({ approvers }) => approvers));
-  const escalates = later.length === all.length && others.length > 0;
-  const after = Math.max(...later.map(({ afterSeconds }) => afterSeconds));
-  return terms(both, expires, Math.max(...wanted), escalates ? { afterSeconds: after, approvers: others } : undefined);
-}
-
-function terms(
-  approvers: readonly string[],
-  expiresSeconds: number,
-  people: number,
-  escalation: Escalation | undefined,
-): Terms {
+function quorum(approvers: readonly string[], people: number, escalation: Escalation | undefined): Quorum {
   return {
-    ...{ approvers, expiresSeconds },
+    approvers,
     ...(people === 1 ? {} : { people }),
     ...(escalation === undefined ? {} : { escalation }),
   };
+}
+
+/** One question for several agents of a chain: all that each of them is asked for, within the shortest time. */
+export function termsOfAll(all: readonly Terms[]): Terms {
+  const [first] = all;
+  if (first !== undefined && all.length === 1) return first;
+  const quorums = all.flatMap(({ and = [], expiresSeconds: _, answer: __, ...own }): Quorum[] => [own, ...and]);
+  return terms(quorums, Math.min(...all.map(({ expiresSeconds }) => expiresSeconds)));
+}
+
+/** Without those that are met whenever another one is. */
+function terms(all: readonly Quorum[], expiresSeconds: number): Terms {
+  const left = [...all];
+  // From the end, so that the first of equal ones stays.
+  for (let at = left.length - 1; at >= 0; at--)
+    if (left.some((other, where) => where !== at && meets(other, left[at] as Quorum))) left.splice(at, 1);
+  const [first = { approvers: ['operator'] }, ...and] = left;
+  return { ...first, ...(and.length > 0 ? { and } : {}), expiresSeconds };
+}
+
+/** Whether `wanted` has its yes as soon as `given` has, at whatever time that is. */
+function meets(given: Quorum, wanted: Quorum): boolean {
+  if ((given.people ?? 1) < (wanted.people ?? 1)) return false;
+  const times = [0, given.escalation?.afterSeconds ?? 0];
+  return times.every(time => mayAnswer(given, time).every(name => mayAnswer(wanted, time).includes(name)));
+}
+
+function mayAnswer({ approvers, escalation }: Quorum, time: number): readonly string[] {
+  return escalation === undefined || time < escalation.afterSeconds
+    ? approvers
+    : [...approvers, ...escalation.approvers];
 }
 
 const neverByClient: ReadonlySet<string> = new Set(['money', 'destructive', 'code', 'admin']);
@@ -88,10 +102,10 @@ const neverByClient: ReadonlySet<string> = new Set(['money', 'destructive', 'cod
 /** Where one person is asked, about nothing grave, and every policy that looks at the approval says so. */
 export function clientMayAnswer(
   policies: readonly ReadPolicy[],
-  { people = 1 }: Terms,
+  { people = 1, and = [] }: Terms,
   classes: readonly string[],
 ): boolean {
-  if (people > 1 || classes.some(name => neverByClient.has(name))) return false;
+  if (people > 1 || and.length > 0 || classes.some(name => neverByClient.has(name))) return false;
   const asking = policies.filter(({ looks }) =>
     looks.some(({ path: [first] }) => first === undefined || first === 'approved'),
   );
@@ -158,10 +172,6 @@ function seconds(text: string | null | undefined): number | undefined {
 
 function listed(text: string | null | undefined): string[] {
   return (text ?? '').split(',').flatMap(name => name.trim() || []);
-}
-
-function inAll(lists: readonly (readonly string[])[]): readonly string[] {
-  return (lists[0] ?? []).filter(name => lists.every(list => list.includes(name)));
 }
 
 function unique(names: readonly string[]): string[] {

@@ -8,6 +8,7 @@ import type { Decided } from '@sallyport/core/model/entry.ts';
 import { type JsonObject, normalText } from '@sallyport/core/model/json.ts';
 import { type Refusal, refusalSentence, refused } from '@sallyport/core/model/refusal.ts';
 import { toolKey } from '@sallyport/core/model/tool.ts';
+import { quorumsOf } from '@sallyport/core/policy/terms.ts';
 import type { Desk, Settle } from './desk.ts';
 import type { Advice } from './event.ts';
 import { type WorkspaceTool, workspace } from './tools.ts';
@@ -109,8 +110,9 @@ function portsOf({ mayAsk }: Asking, line: LinePorts, desk: Desk, heard: { decid
 }
 
 /** What the client's own user may answer in its window. What needs two people, or somebody else, is never asked there. */
-function isOrdinary({ approvers, people = 1 }: ApprovalTerms): boolean {
-  return people === 1 && approvers.every(name => name === 'operator' || name === 'principal');
+function isOrdinary(terms: ApprovalTerms): boolean {
+  const isOwn = (name: string): boolean => name === 'operator' || name === 'principal';
+  return quorumsOf(terms).every(({ approvers, people = 1 }) => people === 1 && approvers.every(isOwn));
 }
 
 /** What the client says came of it, in the shape in which servers answer. */
