@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { existsSync, globSync, readFileSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
 import { describe, test } from 'node:test';
+import { parseConfig } from '@sallyport/gateway/app/config.ts';
 import type { Command } from '../cli/command.ts';
 import { allCommands } from '../cli/commands.ts';
 
@@ -48,6 +49,36 @@ function brokenLinks(page: string, text: string): string[] {
     if (path !== '' && !existsSync(join(root, file))) return true;
     return anchor !== undefined && !anchorsOf((path === '' ? text : texts.get(file)) ?? '').has(anchor);
   });
+}
+
+/** What a reader sees as one block: fenced, or indented lines with at most blank ones between them. Without its indentation. */
+function blocksOf(text: string): string[] {
+  const fenced = [...text.matchAll(/^```.*\n([\s\S]*?)^```$/gm)].map(([, block = '']) => block);
+  const rest = text.replace(/^```[\s\S]*?^```$/gm, '.');
+  const indented = [...rest.matchAll(/(?:^ {4}.*\n(?:[ \t]*\n)*)+/gm)].map(([block]) => {
+    const margin = Math.min(...(block.match(/^ +(?=\S)/gm) ?? ['']).map(({ length }) => length));
+    return block.replaceAll(new RegExp(`^ {${margin}}`, 'gm'), '');
+  });
+  return [...fenced, ...indented];
+}
+
+const isConfig =
+  /^(url|mode|hosts|tls|trust|people|agents|servers|segments|credentials|approvals|retention|watch|a2a): ?/m;
+const isPolicy = /^(permit|forbid) \($/m;
+const isTyped = /^(sallyport|npm|npx|printf|openssl|curl|sudo|echo) /m;
+
+/** What is wrong with a block that somebody copies as a whole. */
+function blockFault(block: string): string {
+  const kinds = [isConfig, isPolicy, isTyped].filter(kind => kind.test(block)).length;
+  if (kinds > 1) return `what goes into a file and what is typed stand in one block:\n${block}`;
+  if (!isConfig.test(block)) return '';
+  try {
+    parseConfig('sallyport.yaml', block);
+    return '';
+  } catch (thrown) {
+    // Keys that are the reader's own.
+    return (thrown as Error).message.replace(/^[^\n]*names a file that cannot be read$/, '');
+  }
 }
 
 const everywhere = ['--json', '--state', '--help', '-h', '--version'];
@@ -123,7 +154,30 @@ describe('documents', () => {
   });
 });
 
+describe('blocks', () => {
+  const guides = [...texts].filter(([page]) => /^(README\.md|docs\/(how-to|tutorial)\/)/.test(page));
+
+  test('each is one thing to copy, and what is configuration is taken by the gateway', () => {
+    const blocks = guides.flatMap(([page, text]) => blocksOf(text).map(block => ({ page, block })));
+    assert.deepEqual(
+      blocks.map(({ page, block }) => [page, blockFault(block)]).filter(([, fault]) => fault !== ''),
+      [],
+    );
+    const configurations = blocks.filter(({ block }) => isConfig.test(block)).length;
+    assert.ok(configurations > 15, `only ${configurations} configurations were found`);
+  });
+});
+
 describe('these tests notice', () => {
+  test('a block of two things, and a configuration with a mistake', () => {
+    const text =
+      '    printf x > f\n\n    mode: observe\n\nA list:\n\n1. One\n\n        url: http://h.example\n        mode: obsrve\n';
+    const faults = blocksOf(text).map(blockFault);
+    assert.match(faults[0] ?? '', /^what goes into a file/);
+    assert.match(faults[1] ?? '', /obsrve|mode/);
+    assert.equal(faults.length, 2);
+  });
+
   test('a file, a heading and an anchor that are not there', () => {
     const text = '# A page\n\n[a](no.md) [b](#a-page) [c](#b-page) [d](README.md#sallyport) [e](https://x.example/)\n';
     assert.deepEqual(brokenLinks('page.md', `${text}`), ['no.md', '#b-page']);
