@@ -36,6 +36,12 @@ export function createTaskControl(
 ): TaskControl {
   const { state } = ports;
   const view = (task: Task): TaskView => taskView(task, room.reservations.reserved(task.id), state, ports.now());
+  /** Of a task that had ended before the start the purpose is read from its body. */
+  const viewWithPurpose = async (task: Task): Promise<TaskView> => {
+    const { purpose, kind, id } = task;
+    const read = purpose === '' && kind !== 'ambient' ? await facts.purposeOf(id) : undefined;
+    return { ...view(task), purpose: read ?? purpose };
+  };
   const pauses = createPauses(room, ports, facts);
   const narrowing = createNarrowing(room, ports);
 
@@ -81,21 +87,17 @@ export function createTaskControl(
   }
 
   return {
-    list: async ({ agent, state: wanted, parent, limit }) =>
-      [...state.tasks.values()]
+    list: async ({ agent, state: wanted, parent, limit }) => {
+      const tasks = [...state.tasks.values()]
         .map(({ task }) => task)
         .filter(task => agent === undefined || task.agent === agent)
         .filter(task => parent === undefined || task.parent === parent)
-        .filter(task => wanted === 'all' || (task.state.kind === 'ended') === (wanted === 'ended'))
-        .reverse()
-        .slice(0, limit)
-        .map(view),
+        .filter(task => wanted === 'all' || (task.state.kind === 'ended') === (wanted === 'ended'));
+      return await Promise.all(tasks.reverse().slice(0, limit).map(viewWithPurpose));
+    },
     find: async id => {
       const found = find(id);
-      if (!found.ok) return found;
-      const { purpose, kind, id: task } = found.value;
-      const read = purpose === '' && kind !== 'ambient' ? await facts.purposeOf(task) : undefined;
-      return { ok: true, value: { ...view(found.value), purpose: read ?? purpose } };
+      return found.ok ? { ok: true, value: await viewWithPurpose(found.value) } : found;
     },
     open,
     export: facts.exportTask,

@@ -214,6 +214,19 @@ test('a node killed while a call was in flight comes back with the call paid for
   assert.equal(found?.sources[0]?.entry, decided?.id);
 });
 
+test('a list says what an ended task was for after a restart as before', async () => {
+  const node = openNode();
+  const opened = await node.control.open(fakeOrder({ purpose: 'sum up' }), theOperator);
+  assert.ok(opened.ok);
+  await node.control.end(opened.value.task.id, '', theOperator);
+  const wanted = { agent: undefined, parent: undefined, state: 'ended', limit: 10 } as const;
+  for (const each of [node, await restartNode(node)])
+    assert.deepEqual(
+      (await each.control.list(wanted)).map(({ purpose }) => purpose),
+      ['sum up'],
+    );
+});
+
 test('a purpose that was erased comes back empty, and the task stays what it was', async () => {
   const node = openNode();
   const opened = await node.control.open(fakeOrder({ manifest: fakeManifest({ tools: [] }) }), theOperator);

@@ -107,7 +107,9 @@ export function openRoom(options: RoomOptions = {}): Room {
 export async function restart(before: Room): Promise<Room> {
   const entries: readonly Entry[] = before.journal.entries;
   const { state } = await rebuildState([entries], before.clock.now, purposeIn(before.journal));
-  return openRoom({ state, clock: before.clock });
+  const room = openRoom({ state, clock: before.clock });
+  for (const [id, bodies] of before.journal.bodies) room.journal.bodies.set(id, bodies);
+  return room;
 }
 
 function purposeIn(journal: FakeJournal): (task: string) => Promise<string | undefined> {
