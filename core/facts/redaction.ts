@@ -1,9 +1,9 @@
 import { type Mark, redactNode, redactSecrets } from '../journal/redact.ts';
-import type { JsonNode } from '../model/json.ts';
+import type { JsonObject, JsonText } from '../model/json.ts';
 import type { PersonalKind, Redaction } from '../model/redaction.ts';
 import type { ReadPersonal } from './personal.ts';
 
-export interface Redacted<T extends JsonNode> {
+export interface Redacted<T extends JsonObject | JsonText> {
   readonly data: T;
   /** How many of each kind were taken out. */
   readonly found: Readonly<Record<string, number>>;
@@ -13,7 +13,7 @@ export interface Redacted<T extends JsonNode> {
  * The same data with a word in place of all that the redaction names: in texts, under names of secrets, and in names. Texts
  * that are in `kept` stay whole. Throws where it cannot look for it: nothing may then be passed on.
  */
-export function redacted<T extends JsonNode>(
+export function redacted<T extends JsonObject | JsonText>(
   data: T,
   redaction: Redaction,
   read: ReadPersonal | undefined,
@@ -32,6 +32,7 @@ export function redacted<T extends JsonNode>(
     whole: (name, value) => (redaction.secrets ? secrets.whole(name, value) : undefined),
     text: (text, name) => (kept.has(text) ? text : people(redaction.secrets ? secrets.text(text, name) : text, name)),
   });
+  // An object stays an object, and a text a text.
   return { data: node as T, found };
 }
 

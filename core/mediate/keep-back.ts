@@ -29,8 +29,9 @@ export function keepingBack(
   const nothing = { verdict, hidden: undefined };
   // Whoever is replayed has read it already.
   if (verdict.kind !== 'pass' || door === 'replay') return nothing;
-  if (putBack.length === 0 && !verdict.obligations.some(({ name }) => name === 'handles')) return nothing;
-  const from = new Set(verdict.obligations.filter(({ name }) => name === 'handles').map(({ value }) => value));
+  const demanded = verdict.obligations.filter(({ name }) => name === 'handles');
+  if (putBack.length === 0 && demanded.length === 0) return nothing;
+  const from = new Set(demanded.map(({ value }) => value));
   for (const { label } of putBack) if (label === 'untrusted' || label === 'org') from.add(label);
   if (from.size === 0) return nothing;
   const isMcp = door === 'mcp-http' || door === 'mcp-stdio';

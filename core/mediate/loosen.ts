@@ -1,5 +1,5 @@
 import { byPolicy } from '../model/acted.ts';
-import type { PolicyAct, Verdict } from '../model/decision.ts';
+import { demandedBy, type Obligation, type PolicyAct, type Verdict } from '../model/decision.ts';
 import { labelsAbove } from '../model/declassification.ts';
 import type { Reach } from '../model/endorsement.ts';
 import type { TaskDeclassified, TaskEndorsed } from '../model/entry.ts';
@@ -7,6 +7,7 @@ import type { OutcomeId } from '../model/ids.ts';
 import { type LabelSource, labelsIn } from '../model/label.ts';
 import type { Sensitivity } from '../model/sensitivity.ts';
 import type { Task } from '../model/task.ts';
+import { declassifiedTo, endorsedUpTo } from '../policy/obligation.ts';
 import type { LinePorts } from './ports.ts';
 
 /** What policies make of the result that a permit lets in (`declassify-result`, `endorse-result`). */
@@ -19,17 +20,24 @@ const nothingLoosened: Loosening = {};
 
 /** None in `observe` and `shadow`, where no obligation holds. */
 export function looseningIn(verdict: Verdict): Loosening {
-  if (verdict.kind !== 'pass' || verdict.obligations.length === 0) return nothingLoosened;
-  const { obligations } = verdict;
-  const of = (name: string) => {
-    const { value, act } = obligations.find(one => one.name === name) ?? {};
-    return value === undefined || act === undefined ? undefined : { value, act };
-  };
-  const [declassify, endorse] = [of('declassify-result'), of('endorse-result')];
+  const obligations = demandedBy(verdict);
+  if (obligations.length === 0) return nothingLoosened;
+  const declassify = actIn(obligations, 'declassify-result', declassifiedTo);
+  const endorse = actIn(obligations, 'endorse-result', endorsedUpTo);
   return {
-    ...(declassify && { declassify: { to: declassify.value as Sensitivity, act: declassify.act } }),
-    ...(endorse && { endorse: { reach: endorse.value as Reach, act: endorse.act } }),
+    ...(declassify && { declassify: { to: declassify.value, act: declassify.act } }),
+    ...(endorse && { endorse: { reach: endorse.value, act: endorse.act } }),
   };
+}
+
+function actIn<T extends string>(
+  obligations: readonly Obligation[],
+  name: string,
+  values: readonly T[],
+): { readonly value: T; readonly act: PolicyAct } | undefined {
+  const demanded = obligations.find(one => one.name === name);
+  const value = values.find(one => one === demanded?.value);
+  return value === undefined || demanded?.act === undefined ? undefined : { value, act: demanded.act };
 }
 
 /**

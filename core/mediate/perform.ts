@@ -1,4 +1,5 @@
 import type { Call } from '../model/call.ts';
+import { demandedBy } from '../model/decision.ts';
 import type { JsonNode } from '../model/json.ts';
 import { concernsPeople, labelsIn, withLabelsOf } from '../model/label.ts';
 import { labelsOfResult } from '../provenance/result-labels.ts';
@@ -141,7 +142,7 @@ function tooLarge({ judged, reservation }: Sending, { limits }: LinePorts): stri
 
 /** `result-bytes-max` can only lower the gateway's own limit. */
 function replyBound(judged: Judged, replyBytesMax: number): number {
-  const obligations = judged.verdict.kind === 'pass' ? judged.verdict.obligations : [];
+  const obligations = demandedBy(judged.verdict);
   if (obligations.length === 0) return replyBytesMax;
   const bounds = obligations.filter(({ name }) => name === 'result-bytes-max').map(({ value }) => Number(value));
   return Math.min(replyBytesMax, ...bounds);

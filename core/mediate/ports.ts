@@ -17,6 +17,7 @@ import type { Catalogue } from '../model/tool.ts';
 import type { PolicyEngine } from '../policy/engine.ts';
 import type { ModeTable } from '../policy/mode.ts';
 import type { Looked, Said } from '../provenance/memories.ts';
+import type { Wish } from '../task/limits.ts';
 import type { Standing } from '../task/standing.ts';
 import type { Handles } from './put-back.ts';
 
@@ -49,8 +50,6 @@ export interface LinePorts {
   /** Whether the action leads to the gateway's own files (E-6). Absent: none are known. */
   readonly leadsToOurs?: (action: Action) => boolean;
 }
-
-import type { Wish } from '../task/limits.ts';
 
 export interface LineLimits {
   /** An upstream's answer beyond this is withheld. */

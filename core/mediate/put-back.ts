@@ -66,7 +66,7 @@ export function putBack(call: Call, task: TaskId, handles: Handles | undefined):
     if (isQuestionMethod(call.method)) throw new Misplaced('arguments', 'a handle cannot be the answer to a question');
     return passed({ call: { ...call, input, bytes: call.bytes + filling.chars }, putBack: filling.done });
   } catch (thrown) {
-    if (thrown instanceof Misplaced) return refused(refusalOf(call, thrown));
+    if (thrown instanceof Misplaced) return refused(misplacedRefusal(call, thrown));
     throw thrown;
   }
 }
@@ -86,7 +86,7 @@ export function misplaced({ call, putBack: all }: WholeCall, asked: Call, tool: 
   const wrong = inTexts.find(({ argument }) => !isSaid.every(said => said.has(argument)));
   if (wrong === undefined) return undefined;
   const where = wrong.argument.slice(0, -inText.length);
-  return refusalOf(
+  return misplacedRefusal(
     call,
     new Misplaced(where, 'a handle stands there beside other words, and it is no text that is said'),
   );
@@ -173,7 +173,7 @@ function standsAlone(text: string, from: number, to: number): boolean {
   );
 }
 
-function refusalOf({ server, name }: Call, { argument, message, code }: Misplaced): Refusal {
+function misplacedRefusal({ server, name }: Call, { argument, message, code }: Misplaced): Refusal {
   const fix =
     code === 'handle-unknown'
       ? 'read it again, and use the handle that this task is given then'

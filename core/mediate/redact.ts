@@ -2,8 +2,8 @@ import type { ReadPersonal } from '../facts/personal.ts';
 import { redacted } from '../facts/redaction.ts';
 import { type Action, type Digest, makeAction } from '../model/action.ts';
 import type { Call, Notice } from '../model/call.ts';
-import type { Obligation, Verdict } from '../model/decision.ts';
-import type { JsonNode, JsonObject } from '../model/json.ts';
+import { demandedBy, type Obligation, type Verdict } from '../model/decision.ts';
+import type { JsonObject, JsonText } from '../model/json.ts';
 import type { Question } from '../model/question.ts';
 import { bothRedactions, parseRedaction, type Redaction } from '../model/redaction.ts';
 import { sinksOf } from '../provenance/role.ts';
@@ -32,8 +32,8 @@ export function sentAs(
   verdict: Verdict,
   { digest, readPersonal }: Redacting,
 ): { readonly verdict: Verdict; readonly sent?: SentRedacted } {
-  const obligations = verdict.kind === 'pass' && 'obligations' in verdict ? verdict.obligations : [];
-  if (obligations.length === 0 || !obligations.some(isRedaction)) return { verdict };
+  const obligations = demandedBy(verdict);
+  if (!obligations.some(isRedaction)) return { verdict };
   if (call.door === 'hook') return { verdict: unfulfilled };
   const redaction = redactionIn(obligations, 'redact-arguments');
   if (redaction === undefined) return { verdict };
@@ -64,7 +64,6 @@ function isRedaction({ name }: Obligation): boolean {
 
 /** Of several obligations all that any of them names. */
 function redactionIn(obligations: readonly Obligation[], name: string): Redaction | undefined {
-  if (obligations.length === 0) return undefined;
   return obligations
     .filter(obligation => obligation.name === name)
     .map(({ value }) => parseRedaction(value))
@@ -85,11 +84,10 @@ export interface ResultRedactor {
 
 /** Undefined where nothing is to be taken out. */
 export function resultRedactor(verdict: Verdict, readPersonal: ReadPersonal | undefined): ResultRedactor | undefined {
-  const obligations = verdict.kind === 'pass' && 'obligations' in verdict ? verdict.obligations : [];
-  const redaction = redactionIn(obligations, 'redact-result');
+  const redaction = redactionIn(demandedBy(verdict), 'redact-result');
   if (redaction === undefined) return undefined;
   const counts: Record<string, number> = {};
-  const without = <T extends JsonNode>(data: T): T => {
+  const without = <T extends JsonObject | JsonText>(data: T): T => {
     const one = redacted(data, redaction, readPersonal);
     for (const [kind, count] of Object.entries(one.found)) counts[kind] = (counts[kind] ?? 0) + count;
     return one.data;
@@ -98,7 +96,7 @@ export function resultRedactor(verdict: Verdict, readPersonal: ReadPersonal | un
     if (said.kind === 'result') return { ...said, result: without(said.result) };
     if (said.kind !== 'error') return said;
     const { message, data } = said.error;
-    const text = without({ kind: 'string', value: message } as JsonNode & { kind: 'string' });
+    const text = without<JsonText>({ kind: 'string', value: message });
     return { ...said, error: { ...said.error, message: text.value, data: data && without(data) } };
   };
   return {

@@ -69,3 +69,8 @@ export type Verdict =
   | { readonly kind: 'defer'; readonly approval: ApprovalTerms }
   /** Permitted, but it builds on an action that a person is still asked about. */
   | { readonly kind: 'defer'; readonly awaits: ApprovalId; readonly what: string };
+
+/** What has to be done to what passes: nothing where it does not. */
+export function demandedBy(verdict: Verdict): readonly Obligation[] {
+  return verdict.kind === 'pass' ? verdict.obligations : [];
+}

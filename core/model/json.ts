@@ -8,12 +8,17 @@
  */
 
 export type JsonNode =
-  | { readonly kind: 'string'; readonly value: string }
+  | JsonText
   | { readonly kind: 'number'; readonly value: number; readonly text: string }
   | { readonly kind: 'boolean'; readonly value: boolean }
   | { readonly kind: 'null' }
   | { readonly kind: 'array'; readonly items: readonly JsonNode[] }
   | JsonObject;
+
+export interface JsonText {
+  readonly kind: 'string';
+  readonly value: string;
+}
 
 /** Members in the order they came. A `Map`, so that `__proto__` and `constructor` are names like any other. */
 export interface JsonObject {

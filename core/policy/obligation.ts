@@ -11,8 +11,9 @@ interface Known {
   readonly leastFirst?: readonly string[];
 }
 
-const declassifiedTo = [...sensitivitiesLowestFirst].reverse().filter(level => level !== 'secret');
-const endorsedUpTo = reachesSmallestFirst.filter(reach => reach !== 'grave');
+/** Those that loosen least first. */
+export const declassifiedTo = [...sensitivitiesLowestFirst].reverse().filter(level => level !== 'secret');
+export const endorsedUpTo = reachesSmallestFirst.filter(reach => reach !== 'grave');
 
 /** What the enforcer can do to a permitted action, and what it has to be told. Anything else is a deny. */
 const knownObligations: Readonly<Record<string, Known>> = {

@@ -51,7 +51,7 @@ export function repeated(entry: ReceiptEntry, world: ShownWorld | undefined, bod
   if (tool.pin !== action.pin || tool.classes.join() !== String(action.classes))
     return 'the tool shown is not the one that was called';
   if (world.otherScopes.some(scope => couldApply(scope, tool))) return 'a policy that could have applied is not shown';
-  const reasons = entry.reasons as unknown as readonly AgainReason[];
+  const reasons = reasonsOf(entry);
   const fault = reasons.find(({ rule }) => noPolicys.has(rule));
   if (fault !== undefined) return notAsked(`it was refused for a reason that no policy gives (${fault.rule})`);
   if (tool.status === 'quarantined' || reasons.some(({ rule }) => rule === 'quarantined'))
@@ -95,19 +95,30 @@ function same(
 }
 
 function isSame({ answer, reasons }: Again, entry: ReceiptEntry): boolean {
-  const recorded = entry.reasons as unknown as readonly AgainReason[];
+  const recorded = reasonsOf(entry);
   return answer === entry.answer && JSON.stringify(reasons.map(ordered)) === JSON.stringify(recorded.map(ordered));
 }
 
 /** A tool that nobody accepted is a deny before any policy is asked; in which words is the gateway's. */
-function quarantined({ answer, reasons }: ReceiptEntry, { status }: ShownTool, world: ShownWorld): Repeated {
+function quarantined(entry: ReceiptEntry, { status }: ShownTool, world: ShownWorld): Repeated {
   if (status !== 'quarantined') return { kind: 'other', again: { answer: 'permit', reasons: [] } };
-  const recorded = reasons as unknown as readonly AgainReason[];
-  const isSaid = answer === 'deny' && recorded.every(({ rule }) => rule === 'quarantined');
+  const recorded = reasonsOf(entry);
+  const isSaid = entry.answer === 'deny' && recorded.every(({ rule }) => rule === 'quarantined');
   const words = isSaid ? recorded : [{ rule: 'quarantined', text: 'nobody has accepted its definition' }];
   const again: Again = { answer: 'deny', reasons: words };
   if (!isSaid) return { kind: 'other', again };
   return same(again, world, { actors: [], looked: [] });
+}
+
+/** Throws where they have another form: what is checked may say anything. */
+function reasonsOf({ reasons }: ReceiptEntry): readonly AgainReason[] {
+  if (!Array.isArray(reasons) || !reasons.every(isReason)) throw new TypeError('its reasons have an unknown form');
+  return reasons;
+}
+
+function isReason(value: unknown): value is AgainReason {
+  const { rule, text, fix } = (value ?? {}) as Readonly<Record<string, unknown>>;
+  return typeof rule === 'string' && typeof text === 'string' && (fix === undefined || typeof fix === 'string');
 }
 
 function ordered({ rule, text, fix }: AgainReason): readonly unknown[] {
