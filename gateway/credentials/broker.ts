@@ -7,7 +7,6 @@ import type { CredentialView } from '../api/view/credential.ts';
 import { outsideMillisMax } from '../identity/outside.ts';
 import { within } from '../obtain/within.ts';
 import { createLeaseEndings, type LeaseEndingPorts, type LeaseEndings } from './lease-endings.ts';
-
 import { type CredentialSource, lateMillisMax, type Minted, type TurnedAway } from './source.ts';
 
 /** An issuer that has not answered by then is a refusal, whatever its source still waits for. */
@@ -110,7 +109,7 @@ export class Broker {
   }
 
   async #mint(source: CredentialSource, holder: Holder, scope: string): Promise<Checked<LeasedSecret>> {
-    const { journal, store, newId, now } = this.#ports;
+    const { newId, now } = this.#ports;
     const { agent, principal, task, server, action } = holder;
     if (this.#of(task?.id).length >= leasesPerTaskMax) return unavailable(source.name, 'its task has too many already');
     const bounds = { taskEndsAt: task?.endsAt, secondsMax: source.secondsMax };
@@ -119,27 +118,13 @@ export class Broker {
       ...{ id: newId('l'), credential: source.name, server, agent, principal, task: task?.id },
       ...{ scope, issuedAt: now(), expiresAt: undefined, revocable: true },
     };
-    const { id, credential } = wanted;
-    const ofTask = task === undefined ? {} : { task: task.id };
-    const requested = {
-      kind: 'credential.requested',
-      id,
-      credential,
-      server,
-      agent,
-      principal,
-      scope,
-      ...ofTask,
-    } as const;
-    try {
-      // First that it may exist, then that it does: a crash in between is found at the next start.
-      await Promise.all([store.put(wanted), journal.record(requested)]);
-    } catch {
+    if (!(await this.#isRequested(wanted))) {
       this.#endings.drop(wanted, 'it could not be recorded');
       return unavailable(source.name, 'that it is wanted could not be recorded');
     }
     const signal = AbortSignal.timeout(mintMillisMax);
-    const minting = source.mint({ lease: id, principal, action, forTask: task !== undefined, until }, signal);
+    const asked = { lease: wanted.id, principal, action, forTask: task !== undefined, until };
+    const minting = source.mint(asked, signal);
     const minted = await within(minting, signal).catch(() =>
       unavailable(
         source.name,
@@ -151,17 +136,32 @@ export class Broker {
       return minted;
     }
     const usable = leaseEnd({ ...bounds, now: now(), issuerEndsAt: minted.value.expiresAt });
-    const held = this.#take(source, wanted, minted.value, usable);
+    return this.#handOut(this.#take(source, wanted, minted.value, usable), holder);
+  }
+
+  /** First that it may exist, then that it does: a crash in between is found at the next start. */
+  async #isRequested(wanted: Lease): Promise<boolean> {
+    const { journal, store } = this.#ports;
+    const { id, credential, server, agent, principal, task, scope } = wanted;
+    const said = { id, credential, server, agent, principal, scope, ...(task === undefined ? {} : { task }) };
+    try {
+      await Promise.all([store.put(wanted), journal.record({ kind: 'credential.requested', ...said })]);
+      return true;
+    } catch {
+      return false;
+    }
+  }
+
+  /** What was made is on record and still of use, or it ends. */
+  async #handOut(held: Live, holder: Holder): Promise<Checked<LeasedSecret>> {
+    const name = held.lease.credential;
     if (!this.#isOnRecord(held)) {
       await this.#end(held, 'that it exists could not be recorded');
-      return unavailable(source.name, 'that it exists could not be recorded');
+      return unavailable(name, 'that it exists could not be recorded');
     }
-    if (!this.#hasEnded(holder) && isUsable(usable, now())) return passed(held);
+    if (!this.#hasEnded(holder) && isUsable(held.until, this.#ports.now())) return passed(held);
     await this.#end(held, 'it came too late');
-    return unavailable(
-      source.name,
-      this.#hasEnded(holder) ? 'the task has ended' : 'it would end before it could be used',
-    );
+    return unavailable(name, this.#hasEnded(holder) ? 'the task has ended' : 'it would end before it could be used');
   }
 
   /** It exists now. */
