@@ -6,11 +6,12 @@ import type { Instant } from '@sallyport/core/model/ids.ts';
 import type { Addition, Batch, DurableEntries } from './batch.ts';
 import type { BatchFiles } from './batch-files.ts';
 import { prepareBody } from './bodies.ts';
+import { Checkpoints, type DatedCheckpoint } from './checkpoints.ts';
 import { JournalFault } from './fault.ts';
 import { diskFault, GroupCommit } from './group-commit.ts';
 import { sha256Bytes } from './hash.ts';
 import { packBody } from './packed-body.ts';
-import type { PublishedCheckpoint, Publisher } from './publisher.ts';
+import type { Publisher } from './publisher.ts';
 import { keyOwner } from './read.ts';
 import { Sampler } from './sampler.ts';
 import { sealFrame } from './sealed-frames.ts';
@@ -66,6 +67,7 @@ export type Listener = (batch: DurableEntries) => void;
 export class JournalWriter {
   readonly #parts: WriterParts;
   readonly #commit: GroupCommit;
+  readonly #checkpoints: Checkpoints;
   readonly #rejected: Sampler;
   readonly #listeners = new Set<Listener>();
   readonly #watch: NodeJS.Timeout;
@@ -73,16 +75,12 @@ export class JournalWriter {
   #hashed: Uint8Array[] = [];
   #durable: Uint8Array[] = [];
   #lastAt: Instant;
-  #published: PublishedCheckpoint & { readonly at: Instant };
-  #publishing: Promise<void> | undefined;
-  #publishTimer: NodeJS.Timeout | undefined;
   #settleTimer: NodeJS.Timeout | undefined;
   #isClosed = false;
 
-  constructor(parts: WriterParts, published: PublishedCheckpoint & { readonly at: Instant }) {
+  constructor(parts: WriterParts, published: DatedCheckpoint) {
     this.#parts = parts;
     this.#lastAt = parts.lastAt;
-    this.#published = published;
     this.#rejected = new Sampler(parts.limits.unprovenRejectedPerSecondMax);
     this.#commit = new GroupCommit(parts.segments.size, parts.limits, {
       write: batch => this.#write(batch),
@@ -90,8 +88,19 @@ export class JournalWriter {
       written: batch => this.#written(batch),
       failed: fault => this.#failed(fault),
     });
+    this.#checkpoints = new Checkpoints(published, {
+      size: () => this.size,
+      isUp: () => this.isUp,
+      now: parts.now,
+      publish: async isLast => {
+        this.#growTree();
+        return await parts.publisher.publish(isLast);
+      },
+      onFault: thrown => this.#commit.fail(diskFault(thrown)),
+      millisMax: parts.limits.checkpointMillisMax,
+    });
     this.#watch = setInterval(() => this.#checkDisk(), parts.limits.writeMillisMax / 4).unref();
-    this.#publishSoon();
+    this.#checkpoints.soon();
   }
 
   /** Durable entries. */
@@ -111,8 +120,8 @@ export class JournalWriter {
     if (fault !== undefined) throw fault;
   }
 
-  get published(): PublishedCheckpoint & { readonly at: Instant } {
-    return this.#published;
+  get published(): DatedCheckpoint {
+    return this.#checkpoints.newest;
   }
 
   get isUp(): boolean {
@@ -166,12 +175,12 @@ export class JournalWriter {
   async close(whenPublished?: (frontier: Frontier) => Promise<void>): Promise<void> {
     if (this.#isClosed) return;
     this.#isClosed = true;
-    clearTimeout(this.#publishTimer);
+    this.#checkpoints.stop();
     clearTimeout(this.#settleTimer);
     try {
       if (this.#commit.fault === undefined) await this.#commit.flush();
-      await this.#publishing;
-      if (this.#commit.fault === undefined) await this.#publish(true);
+      await this.#checkpoints.idle();
+      if (this.#commit.fault === undefined) await this.#checkpoints.publishLast();
       if (this.#commit.fault === undefined) await whenPublished?.(this.#frontier());
     } finally {
       clearInterval(this.#watch);
@@ -245,7 +254,7 @@ export class JournalWriter {
     this.#parts.segments.write(batch);
     this.#durable = this.#durable.concat(this.#hashed);
     this.#settleSoon();
-    this.#publishSoon();
+    this.#checkpoints.soon();
     for (const listener of this.#listeners) queueMicrotask(() => listener(batch));
   }
 
@@ -268,29 +277,6 @@ export class JournalWriter {
     }
   }
 
-  #publishSoon(): void {
-    if (this.#publishTimer !== undefined || this.#publishing !== undefined || !this.isUp) return;
-    if (this.#published.size === this.size) return;
-    const begin = (): void => {
-      this.#publishTimer = undefined;
-      this.#publishing = this.#publish(false).finally(() => {
-        this.#publishing = undefined;
-        this.#publishSoon();
-      });
-    };
-    this.#publishTimer = setTimeout(begin, this.#parts.limits.checkpointMillisMax).unref();
-  }
-
-  async #publish(isLast: boolean): Promise<void> {
-    try {
-      this.#growTree();
-      const published = await this.#parts.publisher.publish(isLast);
-      this.#published = { ...published, at: this.#parts.now() };
-    } catch (thrown) {
-      this.#commit.fail(diskFault(thrown));
-    }
-  }
-
   #checkDisk(): void {
     const millis = this.#commit.writingMillis();
     if (millis < this.#parts.limits.writeMillisMax) return;
@@ -300,9 +286,9 @@ export class JournalWriter {
 
   #failed(fault: JournalFault): void {
     clearInterval(this.#watch);
-    clearTimeout(this.#publishTimer);
+    this.#checkpoints.stop();
     clearTimeout(this.#settleTimer);
-    [this.#publishTimer, this.#settleTimer] = [undefined, undefined];
+    this.#settleTimer = undefined;
     this.#parts.onFailure(fault);
   }
 }
