@@ -11,6 +11,7 @@ import { classesOfWeb, readsFromAddress } from './classify/on-the-web.ts';
 import { askingNoun, namePhrase, nominalVerb, type Phrase, sentencePhrase } from './classify/phrase.ts';
 import type { ClassReason } from './classify/reason.ts';
 import { signsOf } from './classify/signs.ts';
+import { classesOfAgents } from './classify/to-an-agent.ts';
 import type { Verb } from './classify/verbs.ts';
 import { stemsOf, wordsOf } from './classify/words.ts';
 
@@ -80,7 +81,7 @@ function reasonsFor(definition: JsonObject): Omit<Said, 'verbs'> {
     )
       reasons.push({ class: 'money', from: 'description', word: 'costs' });
   }
-  if (!changes(reasons)) reasons.push(...classesOfFlags(all));
+  if (!changes(reasons)) reasons.push(...classesOfFlags(all), ...classesOfAgents(title, description, all));
   if (reasons.every(reason => reason.class !== 'write' && reason.class !== 'egress'))
     reasons.push(...classesOfWeb(title, description, all));
   reasons.push(...ofModes(definition, all));

@@ -35,7 +35,7 @@ const addresses: Words = wordSet(
 /** Names of arguments that say which thing is meant, or whom: somebody or something that the server knows. */
 const objects: Words = wordSet(
   `recipient to cc bcc attendee participant invitee guest payee beneficiary receiver destination channel room member
-   collaborator audience subscriber addressee follower share user username handle person contact assignee reviewer owner
+   collaborator audience subscriber addressee follower share user username handle person contact assignee reviewer owner agent assistant
    login account id key uuid guid ref reference number no name path file filename folder dir directory slug sku code
    branch repo repository project bucket table instance server cluster ticket issue order document doc event record item
    page resource object source src target token card cart list queue topic namespace volume image snapshot macro job

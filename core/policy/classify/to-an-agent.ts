@@ -1,0 +1,37 @@
+import type { Argument } from './arguments.ts';
+import type { ClassReason } from './reason.ts';
+import { takesText } from './signs.ts';
+import { wordsOf } from './words.ts';
+
+/**
+ * What asks another agent for something tells it, and that one acts: it only sounds like a question. Somebody's sentence that is handed
+ * on so is obeyed where nobody looks. Who asks their own user, or a documentation, is not meant.
+ */
+export function classesOfAgents(title: string, description: string, all: readonly Argument[]): ClassReason[] {
+  if (!all.some(takesText)) return [];
+  const words = wordsOf(title);
+  const agent = words.find(word => agents.has(word));
+  if (agent !== undefined && words.some(word => asking.has(word))) return telling('name', agent);
+  const said = toAnother.exec(description.slice(0, charsMax));
+  return said === null ? [] : telling('description', said[0].toLowerCase());
+}
+
+function telling(from: ClassReason['from'], word: string): ClassReason[] {
+  return [
+    { class: 'write', from, word },
+    { class: 'message', from, word },
+  ];
+}
+
+const agents = new Set(['agent', 'subagent', 'assistant', 'colleague', 'coworker', 'teammate']);
+const asking = new Set(['ask', 'consult', 'query']);
+
+const charsMax = 1_024;
+const another = String.raw`(?:another|one of (?:the|your|our)|an? (?:other|different|remote|specialised|specialized))\s+(?:[\p{L}-]+\s+){0,2}?`;
+const agentNoun = String.raw`(?:(?:sub-?)?agents?|assistants?|colleagues?|co-?workers?|team-?mates?)\b`;
+
+/** `Asks another agent`, `Gives work to one of the assistants`, `Asks the finance assistant to do something`. */
+const toAnother = new RegExp(
+  String.raw`^(?:asks?|consults?|queries|query|(?:hands?|gives?|pass(?:es)?|assigns?|relays?)\s[^.!?\n]{0,60}?\bto)\s+${another}${agentNoun}|^asks?\s+(?:the|an?)\s+(?:[\p{L}-]+\s+){1,2}${agentNoun}\s+to\b`,
+  'iu',
+);
