@@ -26,6 +26,10 @@ test('naming a value, or asking what stands somewhere, hands nothing over', () =
     'How many letters are in the tray?',
     'Cancel order 88 and refund it.',
     'Move the van from Monday to the following Tuesday.',
+    'Take van 4 and make an urgent task for it.',
+    'Publish a short note on the gate.',
+    'I do not need bay 4 on Friday, give it back.',
+    'She doesn’t need to wash the van, tell her so.',
   ])
     assert.equal(readPurpose(words).delegates, false, words);
 });

@@ -6,7 +6,7 @@ export type HandsOver = 'work' | 'values';
  * of the sentence; in another language by the words that open such a clause. `onlyReads`: they want nothing done.
  */
 export function handsOver(text: string, foreign: boolean, onlyReads: boolean): HandsOver | undefined {
-  const said = text.replace(question, ' ');
+  const said = text.replace(question, ' ').replace(noSource, ' ');
   const has = (patterns: readonly RegExp[]): boolean => patterns.some(pattern => pattern.test(said));
   if (has(work) || (!onlyReads && has(workToDo))) return 'work';
   if (foreign && elsewhere.test(said.replace(/(?<![^.!?])[^.!?]*\?/g, ' '))) return 'work';
@@ -21,6 +21,8 @@ const doing =
   'do|does|follow|continue|publish|carry out|execute|complete|perform|work through|take care of|handle|deal with|process|implement|act on|go through|fulfil|fulfill|apply|sort out|see to|action|tick off|finish|make';
 /** Verbs of other work: with `what …` behind them they hand over as well. */
 const working = 'set up|arrange|prepare|give|grant|book|order|enter|run|reproduce|repeat|configure|publish|get';
+/** Who does not do something, and who makes a task that is not there yet. */
+const noSource = new RegExp(`\\bdo(?:es)?(?: not|n['’]t)\\b|\\b(?:${doing})\\s+an?(?=\\s)`, 'giu');
 const source =
   'instruct\\w*|request\\w*|asks?\\b|asked\\b|wants?\\b|wishes\\b|needs?\\b|tasks?\\b|to-?dos?\\b|steps?\\b|actions?\\b|says\\b|items?\\b|everything\\b|note\\b|list\\b|message\\b|mail\\b|email\\b|document\\b|handover\\b|points\\b|that\\b|those\\b|them\\b|so\\b|accordingly\\b|where\\b|describ\\w*|changes\\b|notes\\b|checklist\\b|runbook\\b|letter\\b|memo\\b|ticket\\b|form\\b';
 const telling =
