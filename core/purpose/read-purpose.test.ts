@@ -25,3 +25,44 @@ test('a numbered heading asks for nothing; a number of things does', () => {
   assert.ok(readPurpose('Order 12 barrels of oil.').acts.has('buy'));
   assert.ok(readPurpose('Message Ida Berg.').acts.has('tell'));
 });
+
+test('what several words ask for together, where they are an order', () => {
+  for (const [act, words] of [
+    ['tell', 'Drop Ida Berg a line that we are late.'],
+    ['tell', 'Please give the crew a heads-up.'],
+    ['tell', 'Find the date and keep her posted.'],
+    ['tell', 'Get back to Ida with the figures.'],
+    ['tell', 'Pass the figures on to Ida.'],
+    ['tell', 'Report the result to the pilots.'],
+    ['tell', 'Brief the team on it.'],
+    ['tell', 'Why is the pump off? Summarise it in #pumps.'],
+    ['remove', 'Get rid of the old drafts.'],
+    ['remove', 'Call the trip off.'],
+    ['pay', 'Can you give Ida her money back?'],
+    ['make', 'Pencil Ida in for Friday.'],
+    ['run', 'Spin a test server up.'],
+    ['admit', 'Make Ida an owner.'],
+  ] as const) {
+    const { acts, onlyAsks } = readPurpose(words);
+    assert.ok(acts.has(act) && !onlyAsks, words);
+  }
+  for (const [act, words] of [
+    ['tell', 'Get back to me with the figures.'],
+    ['tell', 'Report the result to me.'],
+    ['tell', 'Keep me posted.'],
+    ['tell', 'Update the log on the pump.'],
+    ['tell', 'Summarise the talk in #pumps.'],
+    ['tell', 'The pilots keep Ida posted, since when?'],
+    ['remove', 'Did you call the trip off?'],
+    ['pay', 'Has Ida been given her money back?'],
+  ] as const)
+    assert.ok(!readPurpose(words).acts.has(act), words);
+});
+
+test('R-5 no words keep whoever looks for idioms busy', () => {
+  for (const unit of ['pass a ', 'keep Ida Berg ', 'get to ', 'report, ', 'A  ', 'call the old ']) {
+    const began = performance.now();
+    readPurpose(unit.repeat(16_384 / unit.length));
+    assert.ok(performance.now() - began < 1_000, unit);
+  }
+});

@@ -1,5 +1,6 @@
 import { inEnglish, isForeign, saidInEnglish } from '../policy/classify/languages.ts';
 import { type HandsOver, handsOver } from './delegating.ts';
+import { idiomsIn } from './idioms.ts';
 import { onlyAsks, onlyQuestions } from './only-asks.ts';
 import { type Act, actsOf, doubtfulActs, verbStemsOf } from './thesaurus.ts';
 
@@ -28,6 +29,7 @@ export const noPurpose: Purpose = {
 };
 
 const purposeCharsMax = 16_384;
+const noActs: ReadonlySet<Act> = new Set();
 
 export function readPurpose(text: string): Purpose {
   if (text.trim() === '') return noPurpose;
@@ -48,10 +50,13 @@ export function readPurpose(text: string): Purpose {
     for (const stem of verbStemsOf(word)) verbs.add(stem);
   }
   if (!foreign && words.some((_, at) => permits(words, at))) acts.add('admit');
+  const cut = text.slice(0, purposeCharsMax);
+  const idioms = foreign ? noActs : idiomsIn(cut);
+  for (const act of idioms) acts.add(act);
   const named = words.filter(word => /[\p{L}]/u.test(word) && word.length > 1 && !small.has(word));
   const things = [...new Set(foreign ? named.flatMap(word => [word, inEnglish(word) ?? word]) : named)];
-  const cut = text.slice(0, purposeCharsMax);
-  const asked = foreign ? (onlyQuestions(cut) ? 'questions' : undefined) : onlyAsks(cut);
+  const only = foreign ? (onlyQuestions(cut) ? 'questions' : undefined) : onlyAsks(cut);
+  const asked = idioms.size > 0 ? undefined : only;
   // `What does the mail say?` hands nothing over.
   const over = asked === 'questions' ? undefined : handsOver(text, foreign, asked === 'reading');
   const delegates = over !== undefined;
