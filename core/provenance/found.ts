@@ -8,7 +8,7 @@ import { bared } from './fold.ts';
 import { isGiven } from './given.ts';
 import type { Grounds } from './grounds.ts';
 import type { Remembered } from './memory.ts';
-import { describedIn, isPassedOver, isPicked } from './picked.ts';
+import { describedIn, isLeftOver, isPassedOver, isPicked } from './picked.ts';
 import type { ReadSource } from './read-source.ts';
 import type { Field, Text } from './result-index.ts';
 import { hasRival } from './rival.ts';
@@ -126,6 +126,9 @@ function fieldPlace(field: Field, sink: Sink, folded: string, result: Remembered
   if (sink.role === 'destination' && (field.free || field.disguised))
     return located('text', 'text', false, result, field.path);
   if (isPicked(field.record, result.index, words)) {
+    // Of several that share a name, one that nothing else of the words fits may be what a sentence had taken as well.
+    if (sink.role === 'object' && sentenceHas(folded, result.index) && isLeftOver(field.record, result.index, words))
+      return located('field', 'text', false, result, field.path);
     // Of two that fit nobody said which.
     const isMeant = sink.role !== 'destination' || !hasRival(field, folded, result.index);
     return located('field', isMeant ? 'picked' : 'field', isMeant, result, field.path);

@@ -357,6 +357,30 @@ test('E-1 a neighbour of what was named is the text’s whose sentence speaks of
     }
 });
 
+test('E-1 of several that share the name that was said, the one that nothing else of the words fits is the text’s whose sentence speaks of it', () => {
+  for (const [said, remark, expected] of [
+    ['Moor the gravel barges of Company Vestby.', 'superseded together with B-22', 'text'],
+    ['Moor the gravel barges of Company Vestby.', '', 'picked'],
+    ['Moor all barges of Company Vestby.', 'superseded together with B-22', 'picked'],
+    ['Moor the gravel barge Berta of Company Vestby.', 'superseded together with B-22', 'picked'],
+  ] as const) {
+    const { read, backing } = scene(said);
+    read(letter, { of: 'x' }, [
+      { no: 'B-21', name: 'Alma', owner: 'Vestby', load: 'gravel', remark },
+      { no: 'B-22', name: 'Berta', owner: 'Vestby', load: 'sand', remark: '' },
+      { no: 'B-23', name: 'Clara', owner: 'Holm', load: 'sand', remark: '' },
+    ]);
+    assert.equal(backing(moor, { no: 'B-22' }), expected, `${said} ${remark}`);
+  }
+});
+
+test('a sign in front of a name makes it no other name', () => {
+  const { read, ways } = scene('Signal Ines Hartwig that the barge is late.');
+  read(letter, { who: 'Ines Hartwig' }, [{ name: 'Ines Hartwig', call: 'i.hartwig' }]);
+  const backing = (to: string) => ways(signal, { channel: to, text: 'late' })[0]?.backing;
+  assert.deepEqual(['@i.hartwig', '#i.hartwig', '@hartwig.i'].map(backing), ['picked', 'picked', 'nobody']);
+});
+
 test('E-1 what the words leave open and a sentence of somebody’s says was chosen by whoever wrote it; what a record says was not', () => {
   const deck = tool('set_deck', ['write']);
   const says = (note: string, more: object = {}) => [{ barge: 'B-7', deck: 'low', note, ...more }];

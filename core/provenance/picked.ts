@@ -99,6 +99,29 @@ export function describedIn(record: number, index: ResultIndex, words: Words): '
   return telling.all.size > 0 && !has.some(word => telling.all.has(word)) ? 'others' : 'none';
 }
 
+/**
+ * Another record of its list has all that the principal's words point at in this one, and more of their plain words: who wants
+ * `the red builds of 1.4` means none that is green.
+ */
+export function isLeftOver(record: number, index: ResultIndex, words: Words): boolean {
+  const own = index.records[record];
+  if (own === undefined || own.list < 0) return false;
+  const pointing = own.values.filter(value => words.pointAt(value) !== undefined);
+  const plain = words.plain();
+  const has = saidIn(own, plain);
+  return index.records.some(
+    other =>
+      other !== own &&
+      other.list === own.list &&
+      pointing.every(value => other.values.includes(value)) &&
+      isMoreThan(saidIn(other, plain), has),
+  );
+}
+
+function isMoreThan(more: ReadonlySet<string>, few: ReadonlySet<string>): boolean {
+  return more.size > few.size && [...few].every(word => more.has(word));
+}
+
 function tellingIn(list: number, index: ResultIndex, words: Words): Telling {
   const plain = words.plain();
   const inSome = new Map<string, number>();

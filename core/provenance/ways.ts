@@ -121,12 +121,14 @@ function isSaidFolder(folder: string, words: Words): boolean {
   return words.say(folder, true) && (isWhole(words.folded, folder) || !isUnit(words.folded, folder));
 }
 
-/** What the value says if it is encoded. */
+/** What the value says if it is encoded, and the name behind the sign that chats put in front of one. */
 function otherSpellingsOf({ folded: plain, value }: Sink): readonly string[] {
-  const spellings: string[] = [];
+  const spellings = signedName.test(plain) ? [plain.slice(1)] : [];
   for (const decoded of decodings(value)) {
     const folded = fold(decoded);
     if (folded.length > 2 && folded !== plain) spellings.push(folded);
   }
   return spellings;
 }
+
+const signedName = /^[@#][\p{L}\p{N}._-]{2,}$/u;
