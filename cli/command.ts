@@ -52,6 +52,8 @@ export interface Given {
   readonly terminal: Terminal;
   readonly paint: Paint;
   readonly stateDir: string;
+  /** A text with the commands in it as they have to be typed here. What is printed is so anyway; what stands in `json` is not. */
+  readonly typed: (text: string) => string;
   /** The control API of the gateway that runs on this state; throws `not-running` where none does. */
   readonly api: () => Promise<Api>;
 }

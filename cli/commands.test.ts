@@ -756,6 +756,23 @@ test('kill acts without asking; unkill asks', async () => {
   ]);
 });
 
+test('where no gateway runs kill says that nothing passes, and doctor’s JSON names the commands as they are typed', async () => {
+  const elsewhere = mkdtempSync(join(tmpdir(), 'sallyport-none-'));
+  try {
+    const killed = await sallyport(['kill', 'all', '--state', elsewhere]);
+    assert.equal(killed.status, 6);
+    assert.match(
+      killed.stderr(),
+      /no gateway is running on \S+: nothing passes through that one\n {2}If agents act all the/,
+    );
+    const looked = await sallyport(['doctor', '--json', '--state', elsewhere]);
+    const { findings } = JSON.parse(looked.stdout()) as { findings: { fix?: string }[] };
+    assert.match(findings[0]?.fix ?? '', /sallyport\S* --state \S*sallyport-none-\w+ up`/);
+  } finally {
+    rmSync(elsewhere, { recursive: true });
+  }
+});
+
 test('kill takes a task by the beginning of its id, and suggests a scope for a bare name', async () => {
   await sallyport(['kill', 'task:t_4c0v']);
   assert.deepEqual(control.heard, [['kill', `task:${ids.task}`, '']]);

@@ -138,6 +138,7 @@ function givenFor({ args, options }: Chosen, terminal: Terminal): Given {
     terminal,
     paint: paintFor(terminal.hasColour && options.json !== true),
     stateDir,
+    typed: text => asTyped(text, terminal, namedState(options.state)),
     api: async () => openApi(stateDir),
   };
 }
@@ -153,8 +154,7 @@ function orInterrupted(running: Promise<Outcome>, signal: AbortSignal): Promise<
 
 class Interrupted extends Error {}
 
-function print(outcome: Outcome, { json, terminal, options }: Given): number {
-  const typed = (text: string): string => asTyped(text, terminal, namedState(options.state));
+function print(outcome: Outcome, { json, terminal, typed }: Given): number {
   if (json && outcome.json !== undefined) terminal.out(`${JSON.stringify({ v: 1, ...outcome.json })}\n`);
   if (!json && outcome.text !== undefined && outcome.text !== '') terminal.out(`${typed(outcome.text)}\n`);
   if (!json) for (const note of outcome.notes ?? []) terminal.err(`${typed(note)}\n`);

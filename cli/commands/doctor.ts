@@ -77,7 +77,10 @@ async function run(given: Given): Promise<Outcome> {
   const sick = findings.some(({ state }) => state === 'bad');
   return {
     status: sick ? exit.unhealthy : exit.ok,
-    json: { healthy: !sick, findings },
+    json: {
+      healthy: !sick,
+      findings: findings.map(each => (each.fix === undefined ? each : { ...each, fix: given.typed(each.fix) })),
+    },
     text: findings.map(finding => lineOf(finding, given)).join('\n'),
     notes:
       flag(given, 'canary') || !findings.some(({ says }) => says.includes('unproven'))

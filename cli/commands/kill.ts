@@ -44,7 +44,7 @@ export const unkill: Command = {
 };
 
 async function setKill(given: Given, verb: 'kill' | 'unkill'): Promise<Outcome> {
-  const api = await given.api();
+  const api = verb === 'kill' ? await given.api().catch(noneRuns) : await given.api();
   const scope = await scopeOf(api, arg(given, 0));
   const answer = await api.post<{ killed: KillView[] }>(verb, { scope, why: text(given, 'why') ?? '' });
   return {
@@ -52,6 +52,14 @@ async function setKill(given: Given, verb: 'kill' | 'unkill'): Promise<Outcome> 
     text: answer.killed.length === 0 ? 'nothing is killed' : answer.killed.map(lineOf).join('\n'),
     notes: verb === 'kill' ? [`undo: sallyport unkill ${scope}`] : operatorNote(answer.operator, given.paint),
   };
+}
+
+/** Whoever wants to stop something is not told to start something. */
+function noneRuns(thrown: unknown): never {
+  if (!(thrown instanceof CliError) || thrown.code !== 'not-running') throw thrown;
+  const elsewhere =
+    'If agents act all the same, name the state directory of the one that runs with --state DIR, or sign in with `sallyport login --url URL` where it runs elsewhere.';
+  throw new CliError(thrown.code, `${thrown.message}: nothing passes through that one`, elsewhere, thrown.status);
 }
 
 function lineOf({ scope, at, by, why }: KillView): string {

@@ -16,7 +16,6 @@ Where no provider is configured, whoever holds the operator’s key agrees to a 
   examples: [
     ['sallyport login --url https://gateway.example.com', 'on a machine of your own'],
     ['sallyport login --code', 'a code for the page on which a client asks to act as an agent'],
-    ['sallyport whoami', 'who that makes you, and until when'],
     ['sallyport login --out', 'forgets the sign-in'],
   ],
   options: [

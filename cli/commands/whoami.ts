@@ -21,7 +21,7 @@ export const whoami: Command = {
 const may: Readonly<Record<Role, string>> = {
   viewer: 'look at everything, and change nothing',
   approver: 'look, and answer questions',
-  operator: 'look, answer questions, stop and release agents, open and end tasks',
+  operator: 'look, answer questions, stop and release agents, open, narrow, suspend and end tasks',
   admin: 'do everything',
 };
 

@@ -3,7 +3,8 @@ import { useEffect, useErrorBoundary } from 'preact/hooks';
 import { approvalsVersion, followWhileSignedIn } from './data/record.ts';
 import { follow, go, type Screen, screen, subject } from './data/route.ts';
 import { signIn } from './data/session.ts';
-import { readApprovals, readStatus } from './data/status.ts';
+import { gatewayNow, readApprovals, readStatus, refreshStatus } from './data/status.ts';
+import { nextRunOut } from './parts/approval-state.ts';
 import { useKeys } from './parts/keys.ts';
 import { Agents } from './screens/agents.tsx';
 import { Approvals } from './screens/approvals.tsx';
@@ -49,6 +50,11 @@ function Drawn({ children }: { children: ComponentChildren }) {
   );
 }
 
+/** By then it has run out at the gateway as well. */
+const laterMillis = 500;
+/** A page's timers go no further than 24 days. */
+const waitMillisMax = 24 * 86_400_000;
+
 function Inside() {
   useEffect(() => {
     const left = new AbortController();
@@ -61,6 +67,17 @@ function Inside() {
     const timer = setTimeout(() => void readApprovals().catch(() => undefined), 50);
     return () => clearTimeout(timer);
   }, [version]);
+  // Nothing is recorded when a question runs out, so nothing would come.
+  const runsOutAt = nextRunOut();
+  useEffect(() => {
+    if (runsOutAt === undefined) return;
+    const look = (): void => {
+      refreshStatus();
+      void readApprovals().catch(() => undefined);
+    };
+    const timer = setTimeout(look, Math.min(Math.max(0, runsOutAt - gatewayNow()), waitMillisMax) + laterMillis);
+    return () => clearTimeout(timer);
+  }, [runsOutAt]);
   useKeys({
     '1': () => go('/now'),
     '2': () => go('/approvals'),

@@ -73,6 +73,9 @@ const needed: Readonly<Record<string, Role>> = {
   'POST unkill': 'operator',
   'POST tasks': 'operator',
   'POST tasks/:id/end': 'operator',
+  'POST tasks/:id/suspend': 'operator',
+  'POST tasks/:id/resume': 'operator',
+  'POST tasks/:id/narrow': 'operator',
 };
 
 export function roleFor(method: string, path: string): Role {

@@ -11,7 +11,10 @@ import { routes } from './routes.ts';
 const added: Readonly<Record<Exclude<Role, 'admin'>, readonly string[]>> = {
   viewer: ['POST try', 'POST session/end'],
   approver: ['POST approvals/:id', 'POST approvals/:id/endorse'],
-  operator: ['POST kill', 'POST unkill', 'POST tasks', 'POST tasks/:id/end'],
+  operator: [
+    ...['POST kill', 'POST unkill', 'POST tasks', 'POST tasks/:id/end'],
+    ...['POST tasks/:id/suspend', 'POST tasks/:id/resume', 'POST tasks/:id/narrow'],
+  ],
 };
 
 /** Whether a role comes as far as the route, whatever the route then says to an empty request. */

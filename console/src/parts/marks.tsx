@@ -1,6 +1,7 @@
 import type { Entry } from '@sallyport/core/model/entry.ts';
 import type { ComponentChildren } from 'preact';
 import { short } from '../data/format.ts';
+import { askedWord } from './approval-state.ts';
 import { Foreign } from './text.tsx';
 
 export type Answer = 'permit' | 'deny' | 'ask' | 'rejected';
@@ -39,7 +40,7 @@ export function didWord(outcome: Entry | undefined): string {
     case 'reported':
       return outcome.outcome === 'ok' ? 'done, says the client' : 'failed, says the client';
     case 'refused':
-      return outcome.code === 'needs-approval' ? 'waiting for a person' : 'refused';
+      return outcome.code === 'needs-approval' ? askedWord(outcome.decision) : 'refused';
     case 'withheld':
       return 'answer withheld';
     case 'faulted':

@@ -81,6 +81,13 @@ const heads: Readonly<Record<WhyView['answer'], string>> = {
   ask: 'A person is asked',
 };
 
+/** What waits for somebody leads to where it is answered. */
+function Did({ view: { outcome, approval } }: { view: WhyView }) {
+  const word = didWord(outcome);
+  const isAsked = outcome?.kind === 'refused' && outcome.code === 'needs-approval';
+  return isAsked && approval !== undefined ? <a href={`/approvals/${approval.id}`}>{word}</a> : <span>{word}</span>;
+}
+
 function Verdict({ view }: { view: WhyView }) {
   const relaxed = view.verdict === 'pass' && view.answer !== 'permit';
   return (
@@ -94,7 +101,7 @@ function Verdict({ view }: { view: WhyView }) {
           {relaxed ? (
             <strong>It passed all the same, because nothing here is enforced yet.</strong>
           ) : (
-            didWord(view.outcome)
+            <Did view={view} />
           )}{' '}
           <ModeMark mode={view.mode} /> <span class="quiet">{moment(view.at)}</span>
         </p>
