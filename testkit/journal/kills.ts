@@ -62,7 +62,8 @@ export async function killWriters(
 const longEvery = 4;
 
 function endsInZeros(dir: string): boolean {
-  const newest = readdirSync(join(dir, 'batches')).sort().at(-1) ?? '';
+  const newest = readdirSync(join(dir, 'batches')).sort().at(-1);
+  if (newest === undefined) return false;
   return readFileSync(join(dir, 'batches', newest))
     .subarray(-512)
     .every(byte => byte === 0);

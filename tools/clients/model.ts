@@ -2,6 +2,7 @@ import { once } from 'node:events';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { text } from 'node:stream/consumers';
+import { type Offered, offeredIn, type Takes } from './offered.ts';
 import { anthropic } from './wire/anthropic.ts';
 import { gemini } from './wire/gemini.ts';
 import { chat, responses } from './wire/openai.ts';
@@ -29,6 +30,8 @@ export interface ScriptedModel extends AsyncDisposable {
   readonly play: (parts: readonly Part[]) => void;
   /** Everything that was asked since. */
   readonly asked: readonly Asked[];
+  /** Every tool that it was offered, whenever. */
+  readonly offered: Offered;
   /** Requests that no protocol of ours answers. */
   readonly strays: readonly string[];
 }
@@ -38,6 +41,7 @@ const wires: readonly Wire[] = [anthropic, responses, chat, gemini];
 export async function startModel(): Promise<ScriptedModel> {
   const asked: Asked[] = [];
   const strays: string[] = [];
+  const offered = new Map<string, Takes>();
   let parts: readonly Part[] = [];
   const server = createServer((req, res) => void serve(req, res));
   async function serve(req: IncomingMessage, res: ServerResponse): Promise<void> {
@@ -49,6 +53,7 @@ export async function startModel(): Promise<ScriptedModel> {
       return;
     }
     const parsed = JSON.parse(body);
+    for (const [name, takes] of offeredIn(parsed.tools ?? [])) offered.set(name, takes);
     const request = wire.read(parsed);
     asked.push(request);
     const say = nextOf(request, parts);
@@ -68,7 +73,7 @@ export async function startModel(): Promise<ScriptedModel> {
   await once(server, 'listening');
   return {
     url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
-    ...{ asked, strays },
+    ...{ asked, offered, strays },
     play: next => {
       parts = next;
       asked.length = strays.length = 0;

@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { hookScript } from 'sallyport/clients/hooks/script.ts';
 import { faultWords } from 'sallyport/clients/seen.ts';
 import { filesIn } from './files.ts';
+import { unreadOf } from './offered.ts';
 import { openPlace, type Place } from './place.ts';
 import { attack, brought, errand, escapes, forged, purpose, single, wantedOf } from './scenario.ts';
 import type { Point, Sight } from './sights.ts';
@@ -30,6 +31,8 @@ export async function proveClient(
   const wanted = wantedOf(client);
   const ran = await play(client, place);
   see('without Sallyport every call of the script is carried out', same(ran.effects, wanted), ran.text);
+  const unread = unreadOf(place.model.offered);
+  see('every argument of its own tools is read, or known to change nothing', unread.length === 0, unread.join(', '));
 
   const before = filesIn(place.home);
   const wrapped = await place.sallyport('wrap', client.seen.id, '--yes');
