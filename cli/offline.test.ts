@@ -7,7 +7,7 @@ import { createFakeTerminal } from '@sallyport/testkit/fakes/terminal.ts';
 import { main } from './main.ts';
 import { readRunning } from './running.ts';
 
-/** What works without a gateway: policy check and fmt, replay, audit verify. */
+/** What works without a gateway: policy check and fmt, secrets import, replay, audit verify. */
 
 let home: string;
 let policies: string;
@@ -229,4 +229,24 @@ test('audit verify: the record of a gateway is verified; a changed bit, a put-ba
   const nowhere = await sallyport('audit', 'verify', 'nowhere');
   assert.equal(nowhere.status, 1);
   assert.match(nowhere.stderr, /there is no journal at .*nowhere/);
+});
+
+test('secrets import: which configuration was looked at is said, also where no key was found or nothing is changed', async () => {
+  const file = join(home, 'keys.yaml');
+  writeFileSync(file, 'servers:\n  mail: { command: mail, env: { MAIL_KEY: "" } }\n');
+  const none = await sallyport('secrets', 'import', '--keys', 'file', '--config', file);
+  assert.deepEqual([none.status, none.stdout], [0, `no key stands in ${file}\n`]);
+  writeFileSync(file, 'servers:\n  mail: { command: mail, env: { MAIL_KEY: sk-canary-4f7a91c2e6b8d035 } }\n');
+  const { status, stdout, stderr } = await sallyport(
+    'secrets',
+    'import',
+    '--keys',
+    'file',
+    '--dry-run',
+    '--config',
+    file,
+  );
+  assert.equal(status, 0);
+  assert.match(stdout, /^\+ .*MAIL_KEY: \{ credential: mail-mail-key \}/m);
+  assert.equal(stderr, `nothing was changed in ${file}: --dry-run\n`);
 });

@@ -46,10 +46,11 @@ async function run(given: Given): Promise<Outcome> {
     at =>
       `${safeLine(at)} looks like a key: every process here can read arguments. Give it as a variable, if its server takes one.`,
   );
-  if (moved.secrets.length === 0) return { json, text: 'no key stands in the configuration', notes };
+  if (moved.secrets.length === 0) return { json, text: `no key stands in ${safeLine(file)}`, notes };
   const hidden = moved.secrets.map(({ secret }) => secret);
   const diff = lineDiff(before, moved.after, hidden).map(safeLine).join('\n');
-  if (flag(given, 'dryRun')) return { json, text: diff, notes: [...notes, 'nothing was changed: --dry-run'] };
+  if (flag(given, 'dryRun'))
+    return { json, text: diff, notes: [...notes, `nothing was changed in ${safeLine(file)}: --dry-run`] };
   if (!given.json) given.terminal.err(`${file}\n${diff}\n`);
   await confirmed(given, `Move ${moved.secrets.length === 1 ? 'this key' : `these ${moved.secrets.length} keys`}?`);
   // First the keys, then the file that leads to them: after a crash in between everything is where it was.
