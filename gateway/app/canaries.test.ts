@@ -5,6 +5,7 @@ import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { delimiter, join } from 'node:path';
 import { test } from 'node:test';
+import { modernRequest } from '@sallyport/testkit/modern-request.ts';
 import { linesOf, stdioUpstream, temporaryFolder, until } from '@sallyport/testkit/upstream/fixture.ts';
 import { startHttpUpstream } from '@sallyport/testkit/upstream/http.ts';
 import { parseConfig } from './config.ts';
@@ -230,17 +231,8 @@ async function startIssuer(): Promise<{ readonly url: string; readonly close: ()
 }
 
 async function call(url: string, name: string, token: string): Promise<string> {
-  const _meta = {
-    'io.modelcontextprotocol/protocolVersion': '2026-07-28',
-    'io.modelcontextprotocol/clientCapabilities': {},
-  };
-  const headers = {
-    ...{ authorization: `Bearer ${token}`, 'content-type': 'application/json' },
-    ...{ accept: 'application/json, text/event-stream', 'mcp-protocol-version': '2026-07-28' },
-    ...{ 'mcp-method': 'tools/call', 'mcp-name': name },
-  };
-  const body = JSON.stringify({ jsonrpc: '2.0', id: 1, method: 'tools/call', params: { _meta, name, arguments: {} } });
-  return await (await fetch(url, { method: 'POST', headers, body })).text();
+  const request = modernRequest('tools/call', { name, arguments: {} }, { authorization: `Bearer ${token}` });
+  return await (await fetch(url, request)).text();
 }
 
 function filesBelow(path: string): string[] {

@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { after, afterEach, before, describe, test } from 'node:test';
 import type { Entry } from '@sallyport/core/model/entry.ts';
 import { type DeskHouse, openDeskHouse } from '@sallyport/testkit/hooks/desk-house.ts';
+import { modernRequest } from '@sallyport/testkit/modern-request.ts';
 import { temporaryFolder, until } from '@sallyport/testkit/upstream/fixture.ts';
 
 /** What coding clients ask about, through the real door, with the default pack. */
@@ -254,31 +255,10 @@ test('no MCP client sees the workspace, or reaches it', async () => {
   using folder = temporaryFolder();
   await using house = await openDeskHouse(folder.file('mcp'));
   const { token } = await house.ask<{ token: string }>('agents/claude-code/token', {});
-  const listed = await fetch(`${house.gateway.url}/mcp/workspace`, {
-    method: 'POST',
-    headers: {
-      'content-type': 'application/json',
-      accept: 'application/json, text/event-stream',
-      authorization: `Bearer ${token}`,
-      'mcp-protocol-version': '2026-07-28',
-      'mcp-method': 'tools/call',
-      'mcp-name': 'read',
-    },
-    body: JSON.stringify({
-      jsonrpc: '2.0',
-      id: 1,
-      method: 'tools/call',
-      params: {
-        _meta: {
-          'io.modelcontextprotocol/protocolVersion': '2026-07-28',
-          'io.modelcontextprotocol/clientCapabilities': {},
-        },
-        name: 'read',
-        arguments: { path: 'a' },
-      },
-    }),
-  });
-  assert.ok(!/"isError":false|performed/.test(await listed.text()));
+  const call = { name: 'read', arguments: { path: 'a' } };
+  const headers = { authorization: `Bearer ${token}` };
+  const answer = await fetch(`${house.gateway.url}/mcp/workspace`, modernRequest('tools/call', call, headers));
+  assert.ok(!/"isError":false|performed/.test(await answer.text()));
   assert.equal((await house.entries('performed')).length, 0);
 });
 

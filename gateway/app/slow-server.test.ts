@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { writeFileSync } from 'node:fs';
 import { test } from 'node:test';
 import { callerOf, type House, openHouse } from '@sallyport/testkit/gateway/house.ts';
+import { type ModernParams, modernRequest } from '@sallyport/testkit/modern-request.ts';
 import { linesOf, stdioUpstream, temporaryFolder, until } from '@sallyport/testkit/upstream/fixture.ts';
 import type { ServerConfig } from '../upstreams/config.ts';
 
@@ -15,12 +16,10 @@ const policies = `
 @id("everything") @reason("all is well")
 permit (principal, action, resource);
 `;
-const version = '2026-07-28';
-const _meta = { 'io.modelcontextprotocol/protocolVersion': version, 'io.modelcontextprotocol/clientCapabilities': {} };
 
 interface Slow extends House {
   /** One request of the agent's, in the newest era. */
-  readonly send: (path: string, method: string, params: object, signal?: AbortSignal) => Promise<Response>;
+  readonly send: (path: string, method: string, params: ModernParams, signal?: AbortSignal) => Promise<Response>;
   /** The tools of both servers, as the agent is shown them. */
   readonly tools: (path?: string) => Promise<string[]>;
   readonly stateOf: (server: string) => Promise<string | undefined>;
@@ -52,18 +51,9 @@ async function open(folder: string, options: Options = {}): Promise<Slow> {
     meetMillisMax,
   });
   const { url } = house.gateway;
-  const send = (path: string, method: string, params: object, signal?: AbortSignal): Promise<Response> =>
+  const send = (path: string, method: string, params: ModernParams, signal?: AbortSignal): Promise<Response> =>
     fetch(url + path, {
-      method: 'POST',
-      headers: {
-        authorization: `Bearer ${house.token}`,
-        'content-type': 'application/json',
-        accept: 'application/json, text/event-stream',
-        'mcp-protocol-version': version,
-        'mcp-method': method,
-        ...('name' in params ? { 'mcp-name': String(params.name) } : {}),
-      },
-      body: JSON.stringify({ jsonrpc: '2.0', id: 1, method, params: { _meta, ...params } }),
+      ...modernRequest(method, params, { authorization: `Bearer ${house.token}` }),
       ...(signal === undefined ? {} : { signal }),
     });
   type Status = { status: { servers: { id: string; state: string }[] } };

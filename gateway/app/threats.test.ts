@@ -3,13 +3,12 @@ import { test } from 'node:test';
 import type { Entry } from '@sallyport/core/model/entry.ts';
 import { callerOf, type House, openHouse } from '@sallyport/testkit/gateway/house.ts';
 import { seededRandom } from '@sallyport/testkit/journal/kills.ts';
+import { type ModernParams, modernRequest } from '@sallyport/testkit/modern-request.ts';
 import { linesOf, temporaryFolder } from '@sallyport/testkit/upstream/fixture.ts';
 import { toolsFor } from '@sallyport/testkit/upstream/script.ts';
 
 /** Rows of the threat catalogue that only the whole gateway can show. */
 
-const version = '2026-07-28';
-const _meta = { 'io.modelcontextprotocol/protocolVersion': version, 'io.modelcontextprotocol/clientCapabilities': {} };
 const twoAgents = `  reader: { principal: "user:otto" }\n`;
 
 async function tokenOf(house: House, agent: string): Promise<string> {
@@ -20,18 +19,10 @@ async function send(
   url: string,
   token: string,
   method: string,
-  params: object,
+  params: ModernParams,
   more: Readonly<Record<string, string>> = {},
 ) {
-  const name = 'name' in params ? { 'mcp-name': String(params.name) } : {};
-  const answer = await fetch(url, {
-    method: 'POST',
-    headers: {
-      ...{ authorization: `Bearer ${token}`, 'content-type': 'application/json', 'mcp-method': method, ...name },
-      ...{ accept: 'application/json, text/event-stream', 'mcp-protocol-version': version, ...more },
-    },
-    body: JSON.stringify({ jsonrpc: '2.0', id: 1, method, params: { _meta, ...params } }),
-  });
+  const answer = await fetch(url, modernRequest(method, params, { authorization: `Bearer ${token}`, ...more }));
   return (await answer.json()) as {
     result?: { tools?: { name: string }[]; isError?: boolean; nextCursor?: string; content?: { text: string }[] };
     error?: object;
@@ -46,7 +37,7 @@ test('B-5 a tool that a list does not show is not reached by name either, nor th
   await using house = await openHouse(folder.path, { policies, script: { tools }, config: twoAgents });
   const [writer, reader] = [await tokenOf(house, 'writer'), await tokenOf(house, 'reader')];
   const url = `${house.gateway.url}/mcp/notes`;
-  const names = async (token: string, params: object): Promise<string[]> =>
+  const names = async (token: string, params: ModernParams): Promise<string[]> =>
     ((await send(url, token, 'tools/list', params)).result?.tools ?? []).map(({ name }) => name);
   assert.deepEqual(await names(writer, {}), ['big', 'echo', 'error', 'never']);
   assert.deepEqual(await names(reader, {}), ['echo']);
@@ -129,7 +120,7 @@ test('E-12 no header, query, member or environment variable loosens a mode; only
       await send(`${url}?mode=observe&enforce=false`, token, 'tools/call', call),
       await send(url, token, 'tools/call', {
         ...call,
-        _meta: { ..._meta, mode: 'observe', 'sallyport/mode': 'observe' },
+        _meta: { mode: 'observe', 'sallyport/mode': 'observe' },
       }),
     ];
     for (const { result, error } of tries) assert.ok(error !== undefined || result?.isError === true);

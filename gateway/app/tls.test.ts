@@ -6,6 +6,7 @@ import { join } from 'node:path';
 import { test } from 'node:test';
 import { type Certified, certify } from '@sallyport/testkit/identity/certificates.ts';
 import { openHouse } from '@sallyport/testkit/identity/house.ts';
+import { modernRequest } from '@sallyport/testkit/modern-request.ts';
 import { temporaryFolder } from '@sallyport/testkit/upstream/fixture.ts';
 import { listen } from '../transports/http/listener.ts';
 import { createRouter } from '../transports/http/router.ts';
@@ -49,21 +50,14 @@ agents:
   const ask = (client: Certified | undefined, path = '/mcp/notes'): Promise<number> =>
     new Promise((resolve, reject) => {
       const proof = client === undefined ? {} : { cert: client.pem, key: client.keyPem };
-      const headers = {
-        ...{ 'content-type': 'application/json', accept: 'application/json, text/event-stream' },
-        ...{ 'mcp-protocol-version': '2026-07-28', 'mcp-method': 'tools/list' },
-      };
-      const options = { host: '127.0.0.1', port, path, method: 'POST', ca: ours.pem, agent: false, headers, ...proof };
+      const { method, headers, body } = modernRequest('tools/list', {});
+      const options = { host: '127.0.0.1', port, path, method, ca: ours.pem, agent: false, headers, ...proof };
       const req = request(options, res => {
         res.resume();
         res.on('end', () => resolve(res.statusCode ?? 0));
       });
       req.on('error', reject);
-      const _meta = {
-        'io.modelcontextprotocol/protocolVersion': '2026-07-28',
-        'io.modelcontextprotocol/clientCapabilities': {},
-      };
-      req.end(JSON.stringify({ jsonrpc: '2.0', id: 1, method: 'tools/list', params: { _meta } }));
+      req.end(body);
     });
   assert.equal(await ask(svid('/billing/invoice', spire)), 200);
   assert.equal(await ask(undefined), 401);

@@ -1,4 +1,5 @@
 import { metaKeys } from '@sallyport/gateway/transports/mcp/protocol.ts';
+import { modernRequest } from '../modern-request.ts';
 import type { OpenDoor } from './open-door.ts';
 
 export type Wire = {
@@ -12,27 +13,15 @@ export interface AskOptions {
   readonly capabilities?: object;
 }
 
-/** One request of the modern era over HTTP, with the headers that it needs. */
+/** One request of the modern era over HTTP. */
 export async function askModern(
   door: OpenDoor,
   method: string,
   params: Record<string, unknown>,
   { token = 'token-a', path = '/mcp', capabilities = {} }: AskOptions = {},
 ): Promise<{ readonly status: number; readonly body: Wire }> {
-  const name = params.name ?? params.uri ?? params.taskId;
-  const _meta = { [metaKeys.protocolVersion]: '2026-07-28', [metaKeys.clientCapabilities]: capabilities };
-  const response = await fetch(new URL(path, door.listener.origin), {
-    method: 'POST',
-    headers: {
-      authorization: `Bearer ${token}`,
-      'content-type': 'application/json',
-      accept: 'application/json, text/event-stream',
-      'mcp-protocol-version': '2026-07-28',
-      'mcp-method': method,
-      ...(typeof name === 'string' ? { 'mcp-name': name } : {}),
-    },
-    body: JSON.stringify({ jsonrpc: '2.0', id: 1, method, params: { _meta, ...params } }),
-  });
+  const request = modernRequest(method, params, { authorization: `Bearer ${token}` }, capabilities);
+  const response = await fetch(new URL(path, door.listener.origin), request);
   return { status: response.status, body: (await response.json()) as Wire };
 }
 

@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { parseConfig } from '@sallyport/gateway/app/config.ts';
 import { type Gateway, startGateway } from '@sallyport/gateway/app/gateway.ts';
 import type { ChildEnvironment, ServerConfig } from '@sallyport/gateway/upstreams/config.ts';
+import { modernRequest } from '../modern-request.ts';
 import { compiledOnce, stdioUpstream } from '../upstream/fixture.ts';
 import type { Script } from '../upstream/script.ts';
 import { type Ask, operatorOf } from './operator.ts';
@@ -73,25 +74,9 @@ function throwing(why: string): never {
 
 /** Calls tools behind `url` with an agent's token, one plain request a call (MCP 2026-07-28); in a task where its token is given. */
 export function callerOf(url: string, token: string, task?: string): House['call'] {
-  const version = '2026-07-28';
+  const headers = { authorization: `Bearer ${token}`, ...(task === undefined ? {} : { 'sallyport-task': task }) };
   return async (name, args) => {
-    const _meta = {
-      'io.modelcontextprotocol/protocolVersion': version,
-      'io.modelcontextprotocol/clientCapabilities': {},
-    };
-    const answer = await fetch(url, {
-      method: 'POST',
-      headers: {
-        authorization: `Bearer ${token}`,
-        'content-type': 'application/json',
-        accept: 'application/json, text/event-stream',
-        'mcp-protocol-version': version,
-        'mcp-method': 'tools/call',
-        'mcp-name': name,
-        ...(task === undefined ? {} : { 'sallyport-task': task }),
-      },
-      body: JSON.stringify({ jsonrpc: '2.0', id: 1, method: 'tools/call', params: { _meta, name, arguments: args } }),
-    });
+    const answer = await fetch(url, modernRequest('tools/call', { name, arguments: args }, headers));
     const { result } = (await answer.json()) as { result: { isError?: boolean; content: [{ text: string }] } };
     return { ...(result.isError === undefined ? {} : { isError: result.isError }), text: result.content[0].text };
   };

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { parseConfig } from '@sallyport/gateway/app/config.ts';
 import { type Gateway, startGateway } from '@sallyport/gateway/app/gateway.ts';
 import { type Ask, operatorOf } from '../gateway/operator.ts';
+import { modernRequest } from '../modern-request.ts';
 import { stdioUpstream } from '../upstream/fixture.ts';
 
 /** A whole gateway in this process, in front of one real server with the tool `read_note`, and of those configured. */
@@ -32,7 +33,6 @@ export interface Called {
 
 const policy = '@id("everything") @reason("all is well")\npermit (principal, action, resource);\n';
 const tool = { name: 'read_note', inputSchema: { type: 'object', properties: {} } };
-const version = '2026-07-28';
 
 /** `yaml` is what stands in the configuration besides address and policies. */
 export async function openHouse(folder: string, yaml: string, policies = policy, port = 0): Promise<House> {
@@ -61,19 +61,7 @@ export async function openHouse(folder: string, yaml: string, policies = policy,
 }
 
 async function call(url: string, headers: Readonly<Record<string, string>>, name: string): Promise<Called> {
-  const _meta = {
-    'io.modelcontextprotocol/protocolVersion': version,
-    'io.modelcontextprotocol/clientCapabilities': {},
-  };
-  const answer = await fetch(url, {
-    method: 'POST',
-    headers: {
-      ...{ 'content-type': 'application/json', accept: 'application/json, text/event-stream' },
-      ...{ 'mcp-protocol-version': version, 'mcp-method': 'tools/call', 'mcp-name': name },
-      ...headers,
-    },
-    body: JSON.stringify({ jsonrpc: '2.0', id: 1, method: 'tools/call', params: { _meta, name, arguments: {} } }),
-  });
+  const answer = await fetch(url, modernRequest('tools/call', { name, arguments: {} }, headers));
   const text = await answer.text();
   return {
     status: answer.status,

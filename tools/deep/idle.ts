@@ -4,6 +4,7 @@ import { join, resolve } from 'node:path';
 import { connectionsWithin } from '@sallyport/gateway/transports/files-left.ts';
 import { listenLimits } from '@sallyport/gateway/transports/http/listener.ts';
 import { type GatewayProcess, startGatewayProcess } from '@sallyport/testkit/gateway-process.ts';
+import { modernRequest } from '@sallyport/testkit/modern-request.ts';
 import { startProcess } from '@sallyport/testkit/process.ts';
 import { until } from '@sallyport/testkit/upstream/fixture.ts';
 import { skipped } from './run.ts';
@@ -28,22 +29,12 @@ interface Agent {
   readonly token: string;
 }
 
-const meta =
-  '"_meta":{"io.modelcontextprotocol/protocolVersion":"2026-07-28","io.modelcontextprotocol/clientCapabilities":{}}';
-
-function request(host: string, { token }: Agent, method: string, params: string, more = ''): string {
-  const body = `{"jsonrpc":"2.0","id":1,"method":"${method}","params":{${meta}${params}}}`;
-  const lines = [
-    'POST /mcp HTTP/1.1',
-    `Host: ${host}`,
-    `Authorization: Bearer ${token}`,
-    'Content-Type: application/json',
-    'Accept: application/json, text/event-stream',
-    'MCP-Protocol-Version: 2026-07-28',
-    `Mcp-Method: ${method}`,
-    `Content-Length: ${Buffer.byteLength(body)}`,
-  ];
-  return `${lines.join('\r\n')}\r\n${more}\r\n${body}`;
+function listening(host: string, { token }: Agent): string {
+  const wanted = { notifications: { toolsListChanged: true } };
+  const { headers, body } = modernRequest('subscriptions/listen', wanted, { authorization: `Bearer ${token}` });
+  const all = { host, ...headers, 'content-length': String(Buffer.byteLength(body)) };
+  const lines = Object.entries(all).map(([name, value]) => `${name}: ${value}\r\n`);
+  return `POST /mcp HTTP/1.1\r\n${lines.join('')}\r\n${body}`;
 }
 
 /** Resolves with the socket once the subscription is acknowledged. */
@@ -58,24 +49,14 @@ function open(host: string, agent: Agent): Promise<Socket> {
       else if (!heard.startsWith('HTTP/1.1 200')) failed(new Error(heard.slice(0, 300)));
     });
     socket.on('error', failed);
-    socket.write(request(host, agent, 'subscriptions/listen', ',"notifications":{"toolsListChanged":true}'));
+    socket.write(listening(host, agent));
   });
 }
 
 async function callMillis(url: string, { token }: Agent): Promise<number> {
   const started = performance.now();
-  const answer = await fetch(`${url}/mcp`, {
-    method: 'POST',
-    headers: {
-      authorization: `Bearer ${token}`,
-      'content-type': 'application/json',
-      accept: 'application/json, text/event-stream',
-      'mcp-protocol-version': '2026-07-28',
-      'mcp-method': 'tools/call',
-      'mcp-name': 'full__greet',
-    },
-    body: `{"jsonrpc":"2.0","id":1,"method":"tools/call","params":{${meta},"name":"full__greet","arguments":{}}}`,
-  });
+  const call = { name: 'full__greet', arguments: {} };
+  const answer = await fetch(`${url}/mcp`, modernRequest('tools/call', call, { authorization: `Bearer ${token}` }));
   const text = await answer.text();
   if (!text.includes('Hello, World!')) throw new Error(text.slice(0, 300));
   return performance.now() - started;

@@ -4,6 +4,7 @@ import { request } from 'node:https';
 import { join } from 'node:path';
 import { certify } from '@sallyport/testkit/identity/certificates.ts';
 import { openHouse } from '@sallyport/testkit/identity/house.ts';
+import { modernRequest } from '@sallyport/testkit/modern-request.ts';
 import { temporaryFolder } from '@sallyport/testkit/upstream/fixture.ts';
 import { seconds, skipped } from './run.ts';
 import { freePort, ready, spireFolder, startSpire, trustDomain } from './spire-place.ts';
@@ -112,20 +113,13 @@ await shows('what a key signed that SPIRE took back counts no more', 401, () => 
 console.log(`${held} things held; ${seconds()}`);
 
 function overTls(proof: { readonly cert?: Buffer; readonly key?: Buffer }): Promise<number> {
-  const meta = {
-    'io.modelcontextprotocol/protocolVersion': '2026-07-28',
-    'io.modelcontextprotocol/clientCapabilities': {},
-  };
-  const headers = {
-    ...{ 'content-type': 'application/json', accept: 'application/json, text/event-stream' },
-    ...{ 'mcp-protocol-version': '2026-07-28', 'mcp-method': 'tools/list' },
-  };
+  const { method, headers, body } = modernRequest('tools/list', {});
   return new Promise((resolve, reject) => {
     const to = {
       host: '127.0.0.1',
       port: tlsPort,
       path: '/mcp/notes',
-      method: 'POST',
+      method,
       ca: authority.pem,
       agent: false,
     };
@@ -134,6 +128,6 @@ function overTls(proof: { readonly cert?: Buffer; readonly key?: Buffer }): Prom
       res.on('end', () => resolve(res.statusCode ?? 0));
     });
     req.on('error', reject);
-    req.end(JSON.stringify({ jsonrpc: '2.0', id: 1, method: 'tools/list', params: { _meta: meta } }));
+    req.end(body);
   });
 }
