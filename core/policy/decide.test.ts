@@ -265,6 +265,11 @@ describe('@answer("client") marks what whoever sits at the agent’s client may 
   });
   test('never where two people are needed', () => {
     assert.equal(mayClient({ f: client, f2: { ...client, people: '2' } }), false);
+    const [desk, board] = [
+      { ...client, approver: 'desk' },
+      { ...client, approver: 'board' },
+    ];
+    assert.deepEqual([mayClient({ f: desk, f2: desk }), mayClient({ f: desk, f2: board })], [true, false]);
   });
   test('never for money, destruction, code or administration, whatever a rule says', () => {
     for (const name of ['money', 'destructive', 'code', 'admin'] as const)

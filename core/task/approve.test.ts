@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { Answered, Asked } from '../model/entry.ts';
+import { isMet } from './approval.ts';
 import { applyAnswered, applyAsked, applySeconded, useApproval } from './approve.ts';
 import { emptyState } from './state.ts';
 
@@ -41,6 +42,21 @@ test('E-2 each person counts once, and only while it is asked', () => {
   applyAnswered(state, answer({ by: 'cid' }), 3_000);
   second('dan');
   assert.equal(approval().seconds.length, 2);
+});
+
+test('E-3 each person counts once for each of several quorums', () => {
+  const { state, approval } = open({ people: 2, and: [{ approvers: ['board'] }] });
+  const second = (by: string, quorums: readonly number[]): void =>
+    applySeconded(
+      state,
+      { kind: 'seconded', id: 'e_2', task: 't_1', approval: 'ap_1', by, proof: 'oidc', quorums },
+      2_000,
+    );
+  second('ann', [0]);
+  second('ann', [0, 1]);
+  assert.deepEqual([isMet(approval(), 0), isMet(approval(), 1)], [false, true]);
+  second('bob', [0]);
+  assert.equal(isMet(approval(), 0), true);
 });
 
 test('E-2 the first answer counts, and a yes is used once', () => {

@@ -275,6 +275,25 @@ test('who was brought in early is reminded as well', async () => {
   assert.deepEqual(sent, ['asked', 'escalated', 'reminder', 'expired']);
 });
 
+test('a link that opens a question goes only to one person, and only where one yes is enough', async () => {
+  const urls: string[] = [];
+  const notifier = createNotifier({
+    channels: [{ id: 'own', person: 'oidc:anna', send: async ({ url }) => void urls.push(url) }],
+    approvals: () => [],
+    viewOf: async () => question(),
+    url: () => 'http://127.0.0.1:7420',
+    linkFor: () => 'spl_1',
+    now: () => 1_000,
+    onFailure: id => assert.fail(id),
+  });
+  const one = { approvers: ['desk'] };
+  for (const [at, quorums] of [[one], [{ ...one, people: 2 }], [one, { approvers: ['board'] }]].entries())
+    notifier.asked({ id: `ap_${at}`, state: 'pending', askedAt: 0, expiresAt: 9_000, quorums } as unknown as Approval);
+  await notifier.idle();
+  const page = 'http://127.0.0.1:7420/approvals';
+  assert.deepEqual(urls, [`${page}/ap_0#spl_1`, `${page}/ap_1`, `${page}/ap_2`]);
+});
+
 test('where no channel takes it, that is said for each question', async () => {
   const failures: string[] = [];
   const notifier = createNotifier({

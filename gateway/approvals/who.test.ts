@@ -233,6 +233,11 @@ test('E-3 a yes for two rules of somebody who lost the right of one is no yes', 
   assert.equal(await answered(node, id, person('oidc:bo')), 'approved');
   groups.set('finance', []);
   assert.equal(codeOf(await node.call()), 'needs-approval');
+  const both = openNode({ ...rules, who: createWho({ groups, deputies: new Map() }) });
+  groups.set('finance', ['oidc:bo']);
+  assert.equal(await answered(both, asked(await both.call()), person('oidc:bo')), 'approved');
+  groups.set('finance', []);
+  assert.equal(codeOf(await both.call()), 'needs-approval');
 });
 
 test('one no is enough where two have to say yes', async () => {
