@@ -562,6 +562,40 @@ test('E-1 the inbox answers what it shows, with a key; a reason goes with a no',
   assert.deepEqual(control.heard, [['answer', ids.approval, 'refused', 'ask Ines first']]);
 });
 
+test('E-1 the inbox stays at the question that is read, and draws nothing over what is being typed', async () => {
+  const [view] = control.has.approvals;
+  assert.ok(view);
+  const [one, two, three] = ['1', '2', '3'].map(digit => ({ ...view, id: `${ids.approval.slice(0, -1)}${digit}` }));
+  assert.ok(one && two && three);
+  control.has.approvals = [one, two, three];
+  const fake = createFakeTerminal({ pressed: 'x', answer: '', env: { SALLYPORT_STATE: state } });
+  const lookedAgain = (): Promise<void> => new Promise(resolve => setTimeout(resolve, 2_600));
+  const terminal = {
+    ...fake,
+    keys: async function* () {
+      yield 'j';
+      control.has.approvals = [two, three];
+      await lookedAgain();
+      assert.match(
+        fake.stderr().split('\u001b[2J').at(-1) ?? '',
+        /^\u001b\[H1 of 2/,
+        'another question took its place',
+      );
+      yield 'r';
+      yield 'q';
+    },
+    ask: async () => {
+      const before = fake.stderr();
+      control.has.approvals = [three];
+      await lookedAgain();
+      assert.equal(fake.stderr(), before, 'a question was drawn over the words');
+      return 'no';
+    },
+  };
+  assert.equal(await main(['approvals'], terminal), 0);
+  assert.deepEqual(control.heard, [['answer', two.id, 'refused', 'no']]);
+});
+
 test('approvals shows the exact arguments with hidden characters made visible', async () => {
   const { stdout, stderr } = await sallyport(['approvals']);
   assert.match(stdout(), /files\/move_file/);

@@ -1,5 +1,5 @@
 import type { ApprovalView } from '@sallyport/gateway/api/view/approval.ts';
-import type { Api } from './api.ts';
+import type { Answer, Api } from './api.ts';
 import type { Given } from './command.ts';
 import { approvalCard, waitsForMore, yesesOf } from './format/approval-card.ts';
 import { operatorNote } from './format/operator.ts';
@@ -27,7 +27,23 @@ export async function openInbox(given: Given, api: Api): Promise<InboxResult> {
   let at = 0;
   let shown: ApprovalView | undefined;
   let shownAt = 0;
+  let isTyping = false;
   let all = await pendingOf(api);
+
+  /** Who reads a question goes on reading it, whatever is answered or asked meanwhile. */
+  const take = (next: Pending): void => {
+    const still = next.approvals.findIndex(({ id }) => id === shown?.id);
+    if (still >= 0) at = still;
+    all = next;
+  };
+  const ask = async (question: string): Promise<string> => {
+    isTyping = true;
+    try {
+      return (await terminal.ask(question)).trim();
+    } finally {
+      isTyping = false;
+    }
+  };
 
   const draw = (note = ''): void => {
     shown = all.approvals[Math.min(at, Math.max(0, all.approvals.length - 1))];
@@ -36,7 +52,7 @@ export async function openInbox(given: Given, api: Api): Promise<InboxResult> {
     terminal.err(`${screen(given, all.approvals, shown, all.operator)}${note}\n`);
   };
   const again = async (note = ''): Promise<void> => {
-    all = await pendingOf(api);
+    take(await pendingOf(api));
     draw(note);
   };
   const answer = async (view: ApprovalView, word: 'approved' | 'refused', why: string): Promise<string> => {
@@ -55,9 +71,9 @@ export async function openInbox(given: Given, api: Api): Promise<InboxResult> {
   const looking = setInterval(() => {
     void pendingOf(api).then(
       next => {
-        const isSame = next.approvals.map(({ id }) => id).join() === all.approvals.map(({ id }) => id).join();
-        all = next;
-        if (!isSame) draw();
+        if (isTyping || stateOf(next) === stateOf(all)) return;
+        take(next);
+        draw();
       },
       () => undefined,
     );
@@ -70,11 +86,8 @@ export async function openInbox(given: Given, api: Api): Promise<InboxResult> {
       if (key === 'j' || key === 'k') draw();
       const view = shown;
       if (view === undefined || Date.now() - shownAt < readMillisMin) continue;
-      if (key === 'a') await again(await approve(given, view, answer));
-      if (key === 'r')
-        await again(
-          await answer(view, 'refused', (await terminal.ask('What the agent is told (may be empty): ')).trim()),
-        );
+      if (key === 'a') await again(await approve(ask, view, answer));
+      if (key === 'r') await again(await answer(view, 'refused', await ask('What the agent is told (may be empty): ')));
     }
   } finally {
     clearInterval(looking);
@@ -82,17 +95,24 @@ export async function openInbox(given: Given, api: Api): Promise<InboxResult> {
   return result;
 }
 
-type Answer = (view: ApprovalView, word: 'approved' | 'refused', why: string) => Promise<string>;
+type Say = (view: ApprovalView, word: 'approved' | 'refused', why: string) => Promise<string>;
 
-async function approve({ terminal }: Given, view: ApprovalView, answer: Answer): Promise<string> {
+async function approve(ask: (question: string) => Promise<string>, view: ApprovalView, answer: Say): Promise<string> {
   const isGrave = view.classes === undefined || view.classes.some(name => grave.has(name));
-  if (isGrave && (await terminal.ask('This may not be taken back. Type yes to approve it once: ')).trim() !== 'yes')
+  if (isGrave && (await ask('This may not be taken back. Type yes to approve it once: ')) !== 'yes')
     return 'nothing was answered';
   return await answer(view, 'approved', '');
 }
 
-function pendingOf(api: Api): Promise<{ readonly approvals: ApprovalView[]; readonly operator: string }> {
+type Pending = Answer<{ readonly approvals: ApprovalView[] }>;
+
+function pendingOf(api: Api): Promise<Pending> {
   return api.get<{ approvals: ApprovalView[] }>('approvals', { state: 'pending' });
+}
+
+/** Which questions wait, and how many people said yes to each. */
+function stateOf({ approvals }: Pending): string {
+  return approvals.map(({ id, seconds = [] }) => `${id} ${seconds.length}`).join();
 }
 
 function screen(given: Given, all: readonly ApprovalView[], view: ApprovalView | undefined, operator: string): string {

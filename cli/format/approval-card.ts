@@ -104,7 +104,7 @@ function inTheWay({ reasons }: ApprovalView): ApprovalView['reasons'] {
 function stateText({ state, expiresAt, answered, why }: ApprovalView, now: number, paint: Paint): string {
   switch (state) {
     case 'pending':
-      return paint.warn(`pending, ${duration(expiresAt - now)} left`);
+      return paint.warn(`pending, ${duration(expiresAt - now)} left, until ${clock(expiresAt)}`);
     case 'approved':
       return paint.good(`approved by ${safeLine(answered?.by ?? '?')}, can be used for ${duration(expiresAt - now)}`);
     case 'refused':
