@@ -18,11 +18,16 @@ export interface CheckpointPorts {
   readonly millisMax: number;
 }
 
+/** A round that takes longer is late. */
+const roundMillisMax = 10_000;
+
 /** When checkpoints are published: one after the other, and only where there are entries that the newest does not cover. */
 export class Checkpoints {
   readonly #ports: CheckpointPorts;
   #newest: DatedCheckpoint;
   #underWay: Promise<void> | undefined;
+  /** When that began, by `performance.now`. */
+  #since = 0;
   #timer: NodeJS.Timeout | undefined;
 
   constructor(newest: DatedCheckpoint, ports: CheckpointPorts) {
@@ -34,12 +39,18 @@ export class Checkpoints {
     return this.#newest;
   }
 
+  /** The disk has no time for the one under way, or no more files can be opened. */
+  get isLate(): boolean {
+    return this.#underWay !== undefined && performance.now() - this.#since > roundMillisMax;
+  }
+
   soon(): void {
     const { size, isUp, millisMax } = this.#ports;
     if (this.#timer !== undefined || this.#underWay !== undefined || !isUp()) return;
     if (this.#newest.size === size()) return;
     const begin = (): void => {
       this.#timer = undefined;
+      this.#since = performance.now();
       this.#underWay = this.#publish(false).finally(() => {
         this.#underWay = undefined;
         this.soon();

@@ -1,6 +1,7 @@
 import { closeSync, constants, fdatasync, fsyncSync, openSync, type WriteFileOptions, write, writev } from 'node:fs';
-import { open, rename, rm } from 'node:fs/promises';
+import { type FileHandle, open, rename, rm } from 'node:fs/promises';
 import { dirname } from 'node:path';
+import { setTimeout as wait } from 'node:timers/promises';
 
 /** The functions through which everything that has to survive a power cut is written (threats DF18, DF19). */
 
@@ -83,12 +84,42 @@ export function syncDir(path: string): void {
   }
 }
 
+/** How long somebody who may open no more files is waited for, and how often it is tried. */
+const openMillisMax = 60_000;
+const openAgainMillis = 100;
+
+/** Opens a file. That a process or machine has as many open as it may is no failure of the disk: nothing was begun, and some are closed soon. */
+export async function openPatiently(path: string, flags: string | number, mode?: number): Promise<FileHandle> {
+  for (const begun = performance.now(); ; await wait(openAgainMillis))
+    try {
+      return await open(path, flags, mode);
+    } catch (thrown) {
+      if (!hasTooManyFiles(thrown) || performance.now() - begun > openMillisMax) throw thrown;
+    }
+}
+
+export function hasTooManyFiles(thrown: unknown): boolean {
+  const { code } = thrown as NodeJS.ErrnoException;
+  return code === 'EMFILE' || code === 'ENFILE';
+}
+
+/** As `syncDir`, for who can wait. */
+export async function syncDirPatiently(path: string): Promise<void> {
+  if (process.platform === 'win32') return;
+  const directory = await openPatiently(path, constants.O_RDONLY);
+  try {
+    await directory.sync();
+  } finally {
+    await directory.close();
+  }
+}
+
 /** Replaces `path` whole or not at all, by a text or by pieces of one. */
 export async function writeFileDurably(path: string, text: string | readonly string[], mode = 0o600): Promise<void> {
   const next = `${path}.next`;
   await rm(next, { force: true });
   const options: WriteFileOptions = { flush: true };
-  const file = await open(next, 'wx', mode);
+  const file = await openPatiently(next, 'wx', mode);
   try {
     await file.writeFile(text, options);
     await file.sync();
@@ -101,11 +132,5 @@ export async function writeFileDurably(path: string, text: string | readonly str
 /** Both in one folder. */
 export async function renameDurably(from: string, to: string): Promise<void> {
   await rename(from, to);
-  if (process.platform === 'win32') return;
-  const directory = await open(dirname(to), constants.O_RDONLY);
-  try {
-    await directory.sync();
-  } finally {
-    await directory.close();
-  }
+  await syncDirPatiently(dirname(to));
 }

@@ -1,4 +1,5 @@
 import { type Addition, Batch } from './batch.ts';
+import { hasTooManyFiles } from './durable.ts';
 import { JournalFault } from './fault.ts';
 
 export interface CommitLimits {
@@ -205,10 +206,11 @@ export class GroupCommit {
 export function diskFault(thrown: unknown): JournalFault {
   const { code, syscall, path } = thrown as NodeJS.ErrnoException;
   const what = [code, syscall, path].filter(part => part !== undefined).join(' ');
+  const check = hasTooManyFiles(thrown) ? 'Let it open more files (`ulimit -n`, `LimitNOFILE=`)' : 'Check the disk';
   return new JournalFault(
     'down',
     `the journal could not be written (${what === '' ? 'unknown fault' : what}); nothing is performed any more. ` +
-      'Check the disk, then start again: what was acknowledged is kept',
+      `${check}, then start again: what was acknowledged is kept`,
     thrown,
   );
 }

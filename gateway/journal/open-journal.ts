@@ -189,7 +189,7 @@ async function openLocked(options: JournalOptions, layout: Layout, lock: Lock): 
     },
     newest: () => newestOf(writer),
     health: () => ({
-      ok: writer.isUp,
+      ok: writer.isUp && writer.isSigning,
       writingMillis: writer.writingMillis(),
       rejectedDropped: writer.rejectedDropped,
     }),

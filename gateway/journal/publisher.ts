@@ -1,9 +1,9 @@
 import { existsSync, rmSync } from 'node:fs';
-import { mkdir, open, rename, rm, writeFile } from 'node:fs/promises';
+import { mkdir, rename, rm } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { checkpointText } from '@sallyport/core/journal/checkpoint.ts';
 import { entriesLevel, type Tile, tilePath, tileWidth } from '@sallyport/core/journal/tile.ts';
-import { syncDir, writeFileDurably } from './durable.ts';
+import { openPatiently, syncDirPatiently, writeFileDurably } from './durable.ts';
 import type { LogKey } from './keys.ts';
 import { type Layout, segmentEntriesMax } from './layout.ts';
 import type { BundleRange, SegmentLog } from './segment-log.ts';
@@ -83,7 +83,7 @@ export class Publisher {
   }
 
   async #writeBundle({ index, path, start, end }: BundleRange, width: number): Promise<void> {
-    const file = await open(path, 'r');
+    const file = await openPatiently(path, 'r');
     try {
       if (this.#bundle.length < end - start) this.#bundle = Buffer.allocUnsafeSlow(end - start);
       const bytes = this.#bundle.subarray(0, end - start);
@@ -102,7 +102,12 @@ export class Publisher {
     const path = join(this.#layout.log, tilePath(tile));
     const folder = dirname(path);
     if (!this.#folders.has(folder)) await mkdir(folder, { recursive: true, mode: 0o700 });
-    await writeFile(this.#layout.nextTile, bytes, { mode: 0o600 });
+    const file = await openPatiently(this.#layout.nextTile, 'w', 0o600);
+    try {
+      await file.writeFile(bytes);
+    } finally {
+      await file.close();
+    }
     await rename(this.#layout.nextTile, path);
     if (tile.width < tileWidth) return;
     this.#folders.add(folder);
@@ -114,7 +119,7 @@ export class Publisher {
   async #settle(size: number): Promise<void> {
     const folders = new Set<string>();
     for (const path of this.#unsettled) {
-      const file = await open(path, 'r');
+      const file = await openPatiently(path, 'r');
       try {
         await file.sync();
       } finally {
@@ -122,8 +127,8 @@ export class Publisher {
       }
       for (let folder = dirname(path); folder !== this.#layout.log; folder = dirname(folder)) folders.add(folder);
     }
-    for (const folder of folders) syncDir(folder);
-    syncDir(this.#layout.log);
+    for (const folder of folders) await syncDirPatiently(folder);
+    await syncDirPatiently(this.#layout.log);
     this.#unsettled.clear();
     await writeFileDurably(this.#layout.published, `${size}\n`);
     this.#settled = size;

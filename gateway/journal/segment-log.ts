@@ -1,7 +1,7 @@
 import { closeSync, constants, openSync, writeSync } from 'node:fs';
 import { tileWidth } from '@sallyport/core/journal/tile.ts';
 import type { Batch } from './batch.ts';
-import { dataSync, syncDir } from './durable.ts';
+import { dataSync, syncDirPatiently } from './durable.ts';
 import { type Layout, segmentEntriesMax, segmentPath } from './layout.ts';
 
 /** An entry bundle (C2SP tlog-tiles) as a range of bytes of one segment. */
@@ -124,8 +124,9 @@ export class SegmentLog {
       closeSync(fd);
     }
     if (open !== undefined) await dataSync(open);
-    if (this.#isNewFile) syncDir(this.#layout.entries);
+    const isNewFile = this.#isNewFile;
     this.#isNewFile = false;
+    if (isNewFile) await syncDirPatiently(this.#layout.entries);
   }
 
   /** What is not written by now comes back from the batch files: whoever still reads must not write into another's journal. */

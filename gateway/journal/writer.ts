@@ -128,6 +128,11 @@ export class JournalWriter {
     return this.#commit.fault === undefined && !this.#isClosed;
   }
 
+  /** Checkpoints come about as soon as they should. */
+  get isSigning(): boolean {
+    return !this.#checkpoints.isLate;
+  }
+
   get rejectedDropped(): number {
     return this.#rejected.droppedInAll;
   }

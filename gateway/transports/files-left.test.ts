@@ -15,7 +15,7 @@ test('R16 connections never take the files that the record is written with, howe
       encoding: 'utf8',
     }).trim();
   assert.equal(within(256), '32 10 10');
-  assert.equal(within(1_024), '416 138 10');
-  assert.equal(within(64), '1 1 1', 'one at least: who has none is not told why');
+  assert.equal(within(1_024), '392 130 10');
+  assert.equal(within(64), '8 2 2', 'however few: who has none is not told why');
   assert.equal(connectionsWithin(1, 'half'), 1);
 });

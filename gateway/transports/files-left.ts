@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 
-/** Files that are not for connections of clients: the record, the index, and the pipes and sockets of servers. */
-const ownFilesMax = 192;
+/** Files that are not for connections of clients: some 70 of the gateway itself, and the pipes and sockets of 48 servers. Of few files three quarters. */
+const ownFilesMax = 240;
 
 /** What part of the files that are left a door takes: half for the one listener, a sixth for each of the three others. */
 const parts = { half: 2, sixth: 6 };
@@ -12,7 +12,8 @@ export type ShareOfFiles = keyof typeof parts;
  * proves nothing, and must not take the files that the record is written with: without them the gateway ends.
  */
 export function connectionsWithin(most: number, share: ShareOfFiles): number {
-  const left = (filesMax() ?? Number.POSITIVE_INFINITY) - ownFilesMax;
+  const files = filesMax() ?? Number.POSITIVE_INFINITY;
+  const left = files - Math.min(ownFilesMax, Math.floor((files * 3) / 4));
   return Math.max(1, Math.min(most, Math.floor(left / parts[share])));
 }
 

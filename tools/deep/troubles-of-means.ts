@@ -5,14 +5,16 @@ import { readFileSync, rmSync } from 'node:fs';
 import { connect, type Socket } from 'node:net';
 import { join } from 'node:path';
 import { verifyJournal } from '@sallyport/gateway/journal/verify/verify.ts';
+import { callerOf } from '@sallyport/testkit/gateway/house.ts';
 import { until } from '@sallyport/testkit/upstream/fixture.ts';
-import { compared, load, type Place, startIn, stop } from './gateway-place.ts';
+import { compared, load, type Place, startIn, stop, writeConfig } from './gateway-place.ts';
 import { descriptorsOf, heldAgainst, running, type Serving, type Trouble } from './trouble-place.ts';
 
 /** What a machine runs short of, and what people do with its files. */
 export const troublesOfMeans: readonly Trouble[] = [
   { name: '2,000 connections that say nothing', happens: silentConnections },
   { name: 'more connections than descriptors', happens: fewDescriptors },
+  { name: 'no descriptor left', happens: noDescriptor },
   { name: 'a disk that takes 300 ms a write', happens: slowDisk },
   { name: 'copies of a state that is in use', happens: copiedWhileRunning },
   { name: 'a state that was put back', happens: putBack },
@@ -60,6 +62,49 @@ async function fewDescriptors(place: Place): Promise<string> {
   for (const socket of sockets) socket.destroy();
   await calls('after', 100);
   return `${sockets.length} tried, ${most} of ${fewFiles} descriptors in use; ${await heldAgainst(place, gateway, acknowledged)} before, beside and after them`;
+}
+
+const withoutMillis = 15_000;
+
+/** The operator of a gateway at work takes from it all but those it has: it can start no server and sign no checkpoint. */
+async function noDescriptor(place: Place): Promise<string> {
+  writeConfig(place, ['echo'], { names: ['writer', 'newcomer'] });
+  await using gateway = await running(place);
+  const { url, ask } = gateway.running;
+  const newcomer = callerOf(`${url}/mcp/notes`, (await ask<{ token: string }>('agents/newcomer/token', {})).token);
+  const mayOpen = (files: string): void =>
+    void execFileSync('prlimit', ['--pid', String(gateway.pid), `--nofile=${files}:`]);
+  const ready = async (): Promise<number> => (await fetch(`${url}/readyz`)).status;
+  const acknowledged = new Set<string>();
+  let over = false;
+  const loads = load(gateway.running, acknowledged, { isOver: () => over });
+  await until('calls are under way', () => acknowledged.size > 0, 30_000);
+  let last = await ready();
+  mayOpen(String(descriptorsOf(gateway.pid)));
+  const end = performance.now() + withoutMillis;
+  const before = acknowledged.size;
+  const refusals: string[] = [];
+  while (performance.now() < end) {
+    refusals.push(await newcomer('echo', { text: 'another process' }).then(({ text }) => text, String));
+    // A connection that is new is not taken either.
+    last = await ready().catch(() => last);
+    await new Promise(next => setTimeout(next, 200));
+  }
+  const beside = acknowledged.size - before;
+  assert.equal(last, 503, 'it says that it has fallen behind');
+  mayOpen('1000');
+  assert.ok(beside > 0, `who has a server goes on: ${gateway.log()}`);
+  assert.match(refusals.join('\n'), /has as many files open as it may/);
+  await until(
+    'the newcomer is served',
+    async () => (await newcomer('echo', { text: 'later' })).isError !== true,
+    30_000,
+  );
+  await until('it has caught up', async () => (await ready()) === 200, 30_000);
+  over = true;
+  await loads;
+  const held = await heldAgainst(place, gateway, acknowledged);
+  return `${beside} calls answered meanwhile, ${refusals.length} of a newcomer refused; ${held} in all`;
 }
 
 const slowMillis = 15_000;

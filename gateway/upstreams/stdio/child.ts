@@ -19,6 +19,14 @@ export interface ChildOptions {
   readonly events: ChildEvents;
 }
 
+/** What the codes of `spawn` mean that somebody can do something about. */
+const unstarted: ReadonlyMap<string, string> = new Map([
+  ['ENOENT', 'no such program or folder'],
+  ['EMFILE', 'the gateway has as many files open as it may'],
+  ['ENFILE', 'the machine has as many files open as it may'],
+  ['EAGAIN', 'there are as many processes as there may be'],
+]);
+
 /** How long a dead child's pipes are still read, and how long a mute one is waited for. */
 const lastWordsMillisMax = 250;
 
@@ -68,7 +76,9 @@ export class Child {
   /** Hands a line to the pipe. False if there is no pipe any more. */
   write(text: string): boolean {
     const { stdin } = this.#process;
-    if (this.#gone || stdin === null || !stdin.writable) return false;
+    // Where it could not even be given pipes, `gone` is about to say why to whoever greets it.
+    if (!this.#gone && this.pid === undefined) return true;
+    if (this.#gone || stdin?.writable !== true) return false;
     stdin.write(`${text}\n`);
     return true;
   }
@@ -76,7 +86,7 @@ export class Child {
   /** Resolves when everything handed over so far has been read. */
   drained(): Promise<void> {
     const { stdin } = this.#process;
-    if (stdin === null || stdin.writableLength === 0) return Promise.resolve();
+    if (!stdin || stdin.writableLength === 0) return Promise.resolve();
     return new Promise(resolve => {
       const done = (): void => {
         stdin.off('drain', done).off('close', done);
@@ -107,7 +117,8 @@ export class Child {
     return new Promise(resolve => {
       child.once('error', thrown => {
         const code = (thrown as NodeJS.ErrnoException).code ?? 'unknown';
-        this.#end(`it could not be started${code === 'ENOENT' ? ': no such program or folder' : ''} (${code})`);
+        const what = unstarted.get(code);
+        this.#end(`it could not be started${what === undefined ? '' : `: ${what}`} (${code})`);
         if (child.pid === undefined) resolve();
       });
       child.once('exit', (code, signal) => {
@@ -125,10 +136,11 @@ export class Child {
     });
   }
 
+  /** Where there is no file left for its pipes, there are none: they are not even null. */
   #listen(): void {
     const { stdin, stdout, stderr } = this.#process;
     stdin?.on('error', () => {});
-    if (stderr !== null) this.complaints.listen(stderr);
+    if (stderr) this.complaints.listen(stderr);
     const lines = new LineBuffer(this.#limits.lineBytesMax);
     stdout?.on('error', () => {});
     stdout?.on('end', () => this.#mute());
