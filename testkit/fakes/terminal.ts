@@ -1,23 +1,5 @@
-/** What a command wrote and asked. Shaped like the command line's own `Terminal`. */
-export interface FakeTerminal {
-  readonly out: (text: string) => void;
-  readonly err: (text: string) => void;
-  readonly input: () => Promise<string>;
-  readonly isInteractive: boolean;
-  readonly isLive: boolean;
-  readonly isShown: boolean;
-  readonly hasColour: boolean;
-  readonly width: number;
-  readonly height: number;
-  readonly env: NodeJS.ProcessEnv;
-  readonly cwd: string;
-  readonly signal: AbortSignal;
-  readonly ask: (question: string) => Promise<string>;
-  readonly keys: () => AsyncIterable<string>;
-  readonly stdout: () => string;
-  readonly stderr: () => string;
-  readonly asked: readonly string[];
-}
+/** The command line's own `Terminal`, with what a command wrote and asked. */
+export type FakeTerminal = ReturnType<typeof createFakeTerminal>;
 
 export interface FakeTerminalOptions {
   readonly env?: NodeJS.ProcessEnv;
@@ -33,13 +15,13 @@ export interface FakeTerminalOptions {
   readonly signal?: AbortSignal;
 }
 
-export function createFakeTerminal(options: FakeTerminalOptions = {}): FakeTerminal {
+export function createFakeTerminal(options: FakeTerminalOptions = {}) {
   const out: string[] = [];
   const err: string[] = [];
   const asked: string[] = [];
   return {
-    out: text => void out.push(text),
-    err: text => void err.push(text),
+    out: (text: string) => void out.push(text),
+    err: (text: string) => void err.push(text),
     input: async () => options.input ?? '',
     isInteractive: options.answer !== undefined || options.pressed !== undefined,
     isLive: false,
@@ -50,7 +32,7 @@ export function createFakeTerminal(options: FakeTerminalOptions = {}): FakeTermi
     env: options.env ?? {},
     cwd: options.cwd ?? '/house',
     signal: options.signal ?? new AbortController().signal,
-    ask: async question => {
+    ask: async (question: string) => {
       asked.push(question);
       return options.answer ?? '';
     },

@@ -7,7 +7,6 @@ import type { Decided, Entry } from '@sallyport/core/model/entry.ts';
 import type { Instant } from '@sallyport/core/model/ids.ts';
 import type { LabelSource } from '@sallyport/core/model/label.ts';
 import type { Risk } from '@sallyport/core/model/risk.ts';
-import type { ActionClass } from '@sallyport/core/model/tool.ts';
 import type { PolicyTextView } from './policy.ts';
 import type { ValueView } from './value.ts';
 
@@ -41,15 +40,7 @@ export interface WhyView {
     /** Absent while it is open, and where it is not known any more. */
     readonly endedAt?: Instant;
   };
-  readonly action: {
-    readonly method: string;
-    readonly server: string;
-    readonly tool: string;
-    readonly pin: string;
-    readonly classes: readonly ActionClass[];
-    readonly digest: string;
-    readonly bytes: number;
-  };
+  readonly action: Pick<Decided['action'], 'method' | 'server' | 'tool' | 'pin' | 'classes' | 'digest' | 'bytes'>;
   /** The parameters as sent, JSON text; absent where the body is gone. */
   readonly arguments?: string;
   /** What was taken out of them before they went on, and the digest of what went. */
