@@ -15,9 +15,10 @@ try {
   skipped('it needs strace, mkfs.ext4 and e2fsck');
 }
 for (const fault of diskFaults) {
-  const { name, acknowledged, refused, sent } = await runDiskFault(fault);
+  const { name, acknowledged, lost, refused, sent, undecided, takenBack } = await runDiskFault(fault);
+  const back = lost + undecided > 0 ? `; the file system took back the last ${takenBack} bytes of the record` : '';
   process.stdout.write(
-    `${name}: ${acknowledged} acknowledged, 0 lost; ${sent} sent, 0 undecided; ${refused} refused\n`,
+    `${name}: ${acknowledged} acknowledged, ${lost} lost; ${sent} sent, ${undecided} undecided; ${refused} refused${back}\n`,
   );
 }
 process.stdout.write(`${diskFaults.length} faults, each as it must be; ${seconds()}\n`);

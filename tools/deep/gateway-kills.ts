@@ -20,7 +20,7 @@ import {
   writeConfig,
 } from './gateway-place.ts';
 
-export interface GatewayKills extends Compared {
+export interface GatewayKills extends Omit<Compared, 'missing'> {
   readonly seed: number;
   /** How many there was time for. */
   readonly kills: number;

@@ -180,6 +180,8 @@ export interface Compared {
   /** Calls that reached the server, and of these the ones without a decision in the record. */
   readonly sent: number;
   readonly undecided: number;
+  /** Digests of the actions of both. */
+  readonly missing: readonly string[];
   readonly entries: number;
 }
 
@@ -195,10 +197,11 @@ export async function compared(place: Place, acknowledged: ReadonlySet<string>):
   for (const entry of entries)
     if (entry.kind === 'decided' && entry.verdict === 'pass') passed.add(entry.action.digest);
   const sent = sentTo(place);
+  const lost = [...acknowledged].map(digestOf).filter(each => !passed.has(each));
+  const undecided = sent.map(digestOf).filter(each => !passed.has(each));
   return {
     ...{ acknowledged: acknowledged.size, sent: sent.length, entries: entries.length },
-    lost: [...acknowledged].filter(text => !passed.has(digestOf(text))).length,
-    undecided: sent.filter(text => !passed.has(digestOf(text))).length,
+    ...{ lost: lost.length, undecided: undecided.length, missing: [...lost, ...undecided] },
   };
 }
 
