@@ -3,11 +3,17 @@ import { type Approval, isLive } from '@sallyport/core/task/approval.ts';
 
 /** What whoever comes second is told: who said what, and whether it still counts. Not for a question that is open, or void. */
 export function settledBefore(approval: Approval, now: Instant): string {
-  const by = approval.answered?.by ?? 'somebody';
+  const by = byWhom(approval);
   if (approval.state === 'used') return `it was approved already, by ${by}, and used`;
   if (isLive(approval, now)) return `it was ${approval.state} already, by ${by}`;
   const over = approval.state === 'approved' ? 'and the yes ran out unused' : 'and the no holds no longer';
   return `it was ${approval.state} by ${by}, ${over}; if the agent tries again, it asks again`;
+}
+
+/** A yes may be that of several people; a no is one person's, whoever said yes before. */
+function byWhom({ state, seconds, answered }: Approval): string {
+  const said = [...(state === 'refused' ? [] : seconds), ...(answered === undefined ? [] : [answered])];
+  return said.length === 0 ? 'somebody' : said.map(({ by }) => by).join(' and ');
 }
 
 /** What can still be done about an answer; undefined where its words say it. */

@@ -105,6 +105,8 @@ test('four eyes are two people: the same one twice, and whoever the task works f
     'the first yes survives a restart',
   );
   assert.equal(await answered(again, id, person('oidc:ben')), 'approved');
+  const late = await answered(again, id, person('oidc:cid', ['finance']));
+  assert.equal(late, 'it was approved already, by oidc:anna and oidc:ben');
   assert.equal(codeOf(await again.call()), 'result');
   const before = node.journal.entries.filter(({ kind }) => kind === 'seconded' || kind === 'answered');
   assert.deepEqual(

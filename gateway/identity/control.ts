@@ -69,7 +69,7 @@ export function createAgentControl(ports: AgentControlPorts): AgentControl {
       if (!agent.ok) return agent;
       const revoked = tokens.revoke(id, token);
       if (revoked.length === 0 && token !== undefined)
-        return wrong('not-found', 'token', 'this agent has no token of that name');
+        return wrong('not-found', 'token', 'this agent has no token of that name', 'see: sallyport agents ls');
       await Promise.all(revoked.map(name => ports.revokeFamily(familyOfToken(name))));
       await Promise.all(revoked.map(name => ports.journal.record(draft(id, name, 'revoked', by))));
       return { ok: true, value: view(agent.value) };

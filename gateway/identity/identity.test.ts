@@ -205,6 +205,7 @@ test('issuing and revoking stand in the journal by the name of the token, and un
     assert.match(typo.error.message, /did you mean assistant/);
     const wrong = await control.revoke('assistant', 'nope', theOperator);
     assert.ok(!wrong.ok && wrong.error.field === 'token');
+    assert.equal(wrong.error.fix, 'see: sallyport agents ls');
     const revoked = await control.revoke('assistant', issued.value.id, theOperator);
     assert.ok(revoked.ok && revoked.value.tokens.length === 0);
     assert.deepEqual(

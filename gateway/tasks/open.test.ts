@@ -314,6 +314,7 @@ describe('waiting, going on, and another token', () => {
     now.clear();
     const gone = await room.control.renew(task.id, undefined, theOperator);
     assert.match(gone.ok ? '' : gone.error.message, /no such kind/);
+    for (const no of [narrower, gone]) assert.equal(no.ok ? '' : no.error.fix, 'open another: sallyport task open');
   });
 
   test('an access token of a task ends no later than it, is for one resource, and carries the chain of actors', async () => {

@@ -51,6 +51,14 @@ export interface Pauses {
 
 const accessSecondsDefault = 600;
 
+const openAnother = 'open another: sallyport task open';
+const tokenless: ApiError = {
+  code: 'conflict',
+  field: 'id',
+  message: 'an ambient task has no token: its agent and principal are enough',
+  fix: 'open one that has: sallyport task open',
+};
+
 /** What ends nothing: a task waits, goes on, or gets another token. A call that is under way is cut by none of them. */
 export function createPauses(room: TaskRoom, ports: TaskPorts, facts: PauseFacts): Pauses {
   const { state, now } = ports;
@@ -75,16 +83,17 @@ export function createPauses(room: TaskRoom, ports: TaskPorts, facts: PauseFacts
 
   /** The task as it stands now, and its kind as it is in force now: what a policy no longer allows is not renewed. */
   function unfitToRenew(task: Task): ApiError | undefined {
-    if (task.kind === 'ambient') return { code: 'conflict', field: 'id', message: 'an ambient task has no token' };
+    if (task.kind === 'ambient') return tokenless;
     const standing = room.standing(task.id, task.agent);
     if (!standing.ok) return { code: 'conflict', field: 'id', message: standing.refusal.why };
     if (task.kind === 'opened') return undefined;
     const kind = facts.kinds().get(task.kind);
     if (kind === undefined)
-      return { code: 'conflict', field: 'kind', message: 'there is no such kind of task any more' };
+      return { code: 'conflict', field: 'kind', message: 'there is no such kind of task any more', fix: openAnother };
     const shaped = shapedBy(kind, task.agent, task);
     if (shaped.ok) return undefined;
-    return { code: 'conflict', field: shaped.field, message: `${shaped.why} since its kind was changed` };
+    const message = `${shaped.why} since its kind was changed`;
+    return { code: 'conflict', field: shaped.field, message, fix: openAnother };
   }
 
   async function issue(
