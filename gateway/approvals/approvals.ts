@@ -55,7 +55,7 @@ export interface ApprovalRoom {
   readonly answeredByClient: (id: ApprovalId, word: Answered['answer']) => Promise<void>;
   /** Why this person may not say yes to this question now, or undefined. */
   readonly obstacle: (approval: Approval, by: Caller) => string | undefined;
-  /** Resolves once the question is answered, has expired or is void, or `signal` is aborted. */
+  /** Resolves once the question is answered, or can be no longer, or `signal` is aborted. */
   readonly settled: (id: ApprovalId, signal: AbortSignal) => Promise<void>;
 }
 
@@ -254,10 +254,10 @@ export function createApprovals(ports: ApprovalPorts): ApprovalRoom {
         if (all.size === 0) waiting.delete(id);
         resolve();
       };
-      // A stop or the end of its task voids a question without anybody answering it.
+      // A stop, the end of its task or other policies void a question without anybody answering it.
       const timer = setInterval(() => {
         const known = state.approvals.get(id);
-        if (known?.state !== 'pending' || !isLive(known, now())) end();
+        if (known?.state !== 'pending' || !isLive(known, now()) || known.world !== ports.world()) end();
       }, voidLookMillis).unref();
       all.add(end);
       signal.addEventListener('abort', end, { once: true });

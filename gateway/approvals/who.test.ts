@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { Reply } from '@sallyport/core/mediate/reply.ts';
 import type { ApprovalId } from '@sallyport/core/model/ids.ts';
+import { theOperator } from '@sallyport/testkit/fakes/the-operator.ts';
 import { openNode, restartNode, said, type TestNode } from '@sallyport/testkit/rooms/node.ts';
 import type { Caller } from '../api/caller.ts';
 import { createWho } from './who.ts';
@@ -283,4 +284,21 @@ test('whoever waits for an answer is woken by it, by its end, and by giving up',
   await node.approvals.answer(id, said('approved'));
   await second;
   await node.approvals.settled(id, new AbortController().signal);
+});
+
+test('whoever waits for an answer to a question that nobody can say yes to any more waits no longer', async () => {
+  const ends: readonly ((node: TestNode) => unknown)[] = [
+    node => (node.clock.now += 600_000),
+    node => (node.world.now = { ...node.world.now, digest: 'other' }),
+    node => node.kills.kill('all', '', theOperator),
+  ];
+  for (const end of ends) {
+    const node = openNode();
+    const id = asked(await node.call());
+    const waits = node.approvals.settled(id, AbortSignal.timeout(5_000));
+    await end(node);
+    const begun = performance.now();
+    await waits;
+    assert.ok(performance.now() - begun < 4_000, String(end));
+  }
 });
