@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { RehearsedCall } from '@sallyport/gateway/replay/rehearse.ts';
-import { addTo, emptyTally, isStopped, type Judged } from './score.ts';
+import { addTo, emptyTally, isStopped, type Judged, percent } from './score.ts';
 
 const judged: Judged = { suite: 's', attackCalls: [1, 2], joint: false, no: [1, 2] };
 
@@ -28,4 +28,8 @@ test('a question that was answered with yes counts as a question, and what was a
 test('a run is complete although what an attentive person would refuse was refused, and not without its own work', () => {
   assert.equal(addTo(emptyTally, judged, [performed(0), refused(1), refused(2)]).completed, 1);
   assert.equal(addTo(emptyTally, judged, [refused(0), refused(1), refused(2)]).completed, 0);
+});
+
+test('where nothing was played nothing is said to have passed', () => {
+  assert.deepEqual([percent(1, 8), percent(0, 0)], ['12.5 %', 'none']);
 });

@@ -139,5 +139,5 @@ export function questionsARun({ asked, runs }: Tally): string {
 }
 
 export function percent(part: number, whole: number): string {
-  return `${((100 * part) / Math.max(1, whole)).toFixed(1)} %`;
+  return whole === 0 ? 'none' : `${((100 * part) / whole).toFixed(1)} %`;
 }
