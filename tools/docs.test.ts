@@ -73,8 +73,9 @@ function blockFault(block: string): string {
   if (kinds > 1) return `what goes into a file and what is typed stand in one block:\n${block}`;
   if (!isConfig.test(block)) return '';
   try {
-    parseConfig('sallyport.yaml', block);
-    return '';
+    const { url, hosts, tls } = parseConfig('sallyport.yaml', block);
+    const answers = url === undefined || tls !== undefined || hosts.includes(new URL(url).host);
+    return answers ? '' : `nobody is answered at ${url}, for \`hosts\` does not name it`;
   } catch (thrown) {
     // Keys that are the reader's own.
     return (thrown as Error).message.replace(/^[^\n]*names a file that cannot be read$/, '');
@@ -171,11 +172,12 @@ describe('blocks', () => {
 describe('these tests notice', () => {
   test('a block of two things, and a configuration with a mistake', () => {
     const text =
-      '    printf x > f\n\n    mode: observe\n\nA list:\n\n1. One\n\n        url: http://h.example\n        mode: obsrve\n';
+      '    printf x > f\n\n    mode: observe\n\nA list:\n\n1. One\n\n        url: http://h.example\n        mode: obsrve\n\nAnother:\n\n    url: https://h.example\n';
     const faults = blocksOf(text).map(blockFault);
     assert.match(faults[0] ?? '', /^what goes into a file/);
     assert.match(faults[1] ?? '', /obsrve|mode/);
-    assert.equal(faults.length, 2);
+    assert.match(faults[2] ?? '', /^nobody is answered at https:\/\/h\.example/);
+    assert.equal(faults.length, 3);
   });
 
   test('a file, a heading and an anchor that are not there', () => {

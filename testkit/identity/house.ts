@@ -1,6 +1,9 @@
 import assert from 'node:assert/strict';
+import { once } from 'node:events';
 import { readFileSync, writeFileSync } from 'node:fs';
+import { type IncomingMessage, request } from 'node:http';
 import { join } from 'node:path';
+import { text as textOf } from 'node:stream/consumers';
 import { parseConfig } from '@sallyport/gateway/app/config.ts';
 import { type Gateway, startGateway } from '@sallyport/gateway/app/gateway.ts';
 import { type Ask, operatorOf } from '../gateway/operator.ts';
@@ -60,14 +63,18 @@ export async function openHouse(folder: string, yaml: string, policies = policy,
   };
 }
 
+/** Not by `fetch`, which drops a `host` that is given. */
 async function call(url: string, headers: Readonly<Record<string, string>>, name: string): Promise<Called> {
-  const answer = await fetch(url, modernRequest('tools/call', { name, arguments: {} }, headers));
-  const text = await answer.text();
+  const { body, ...shape } = modernRequest('tools/call', { name, arguments: {} }, headers);
+  const sent = request(url, shape);
+  sent.end(body);
+  const [answer] = (await once(sent, 'response')) as [IncomingMessage];
+  const { statusCode: status = 0, headers: said } = answer;
+  const text = await textOf(answer);
   return {
-    status: answer.status,
-    challenge: answer.headers.get('www-authenticate') ?? '',
-    nonce: answer.headers.get('dpop-nonce') ?? undefined,
-    text,
-    refused: answer.status !== 200 || text.includes('"isError":true') || text.includes('"error":'),
+    ...{ status, text },
+    challenge: said['www-authenticate'] ?? '',
+    nonce: said['dpop-nonce']?.toString(),
+    refused: status !== 200 || text.includes('"isError":true') || text.includes('"error":'),
   };
 }

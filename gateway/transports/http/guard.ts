@@ -110,7 +110,8 @@ function hostFault(headers: Headers, authority: string | undefined, rules: Guard
   if (authority !== undefined && authority.toLowerCase() !== host)
     return httpFault(400, 'authority-mismatch', 'request-target', 'the absolute target names another host than Host');
   if (rules.hosts.has(host)) return undefined;
-  const fix = 'use 127.0.0.1 or localhost, or name the host in the configuration';
+  const fix =
+    'use 127.0.0.1 or localhost, or name it under `hosts` in the configuration, with its port where that is not the usual one';
   return httpFault(403, 'host-not-allowed', 'host', 'this gateway does not answer to that host', fix);
 }
 
