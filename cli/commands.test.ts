@@ -780,7 +780,18 @@ test('kill acts without asking; unkill asks', async () => {
   const killed = await sallyport(['kill', 'agent:assistant', '--why', 'odd']);
   assert.equal(killed.status, 0);
   assert.match(killed.stderr(), /undo: sallyport unkill agent:assistant/);
+  const idle = await sallyport(['unkill', 'agent:assistant'], { answer: 'y' });
+  assert.match(
+    idle.stderr(),
+    /^sallyport: agent:assistant is not stopped; nothing is\n/,
+    'nobody is asked about nothing',
+  );
+  assert.deepEqual(idle.asked, []);
+  const stopped = { scope: 'agent:assistant', at: 0, by: 'oidc:anna', why: 'looks hijacked' };
+  control.has.status = { ...control.has.status, killed: [stopped] };
   assert.equal((await sallyport(['unkill', 'agent:assistant'])).status, 2);
+  const asks = await sallyport(['unkill', 'agent:assistant'], { answer: '' });
+  assert.match(asks.stderr(), /^killed +agent:assistant +since \S+ by oidc:anna: looks hijacked$/m);
   const { status, stderr } = await sallyport(['unkill', 'agent:assistant', '--yes']);
   assert.equal(status, 0);
   assert.match(stderr(), /advisory: shared uid/);

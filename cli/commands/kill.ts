@@ -1,9 +1,9 @@
 import { nearest } from '@sallyport/core/model/nearest.ts';
 import type { AgentView } from '@sallyport/gateway/api/view/agent.ts';
-import type { KillView } from '@sallyport/gateway/api/view/status.ts';
+import type { KillView, StatusView } from '@sallyport/gateway/api/view/status.ts';
 import type { TaskView } from '@sallyport/gateway/api/view/task.ts';
 import type { Api } from '../api.ts';
-import { arg, type Command, confirmed, type Given, type Outcome, text, yesOption } from '../command.ts';
+import { arg, type Command, confirmed, flag, type Given, type Outcome, text, yesOption } from '../command.ts';
 import { CliError, usageError } from '../exit.ts';
 import { operatorNote } from '../format/operator.ts';
 import { safeLine } from '../format/safe.ts';
@@ -38,10 +38,25 @@ export const unkill: Command = {
   examples: [['sallyport unkill agent:assistant --why "was a test"', 'asks first']],
   options: [{ flags: '--why <text>', text: 'the reason, for the record' }, yesOption],
   run: async given => {
-    await confirmed(given, `Let ${safeLine(arg(given, 0))} act again?`);
+    if (!flag(given, 'yes')) await askAbout(given);
     return await setKill(given, 'unkill');
   },
 };
+
+/** Whoever lets it act again reads first who stopped it, and why. */
+async function askAbout(given: Given): Promise<void> {
+  const api = await given.api();
+  const scope = await scopeOf(api, arg(given, 0));
+  const { killed } = (await api.get<{ status: StatusView }>('status')).status;
+  const found = killed.find(each => each.scope === scope);
+  if (found === undefined) {
+    const others =
+      killed.length === 0 ? 'nothing is' : `stopped: ${killed.map(each => safeLine(each.scope)).join(', ')}`;
+    throw new CliError('conflict', `${safeLine(scope)} is not stopped; ${others}`, 'See `sallyport status`.');
+  }
+  given.terminal.err(`${lineOf(found)}\n`);
+  await confirmed(given, `Let ${safeLine(scope)} act again?`);
+}
 
 async function setKill(given: Given, verb: 'kill' | 'unkill'): Promise<Outcome> {
   const api = verb === 'kill' ? await given.api().catch(noneRuns) : await given.api();
