@@ -66,6 +66,10 @@ test('an imperative with its pronouns behind it, and a short order with one smal
   assert.ok(acts('Escríbele a Rosa que el barco está listo.').includes('tell'));
   assert.ok(acts('Anula el pedido de la grúa y ábreme otro parte.').includes('remove'));
   assert.ok(acts('Erstatte ihr das Pfand auf Rechnung 88.').includes('pay'));
+  assert.ok(acts('Annule la sortie de Rosa du 16 juin.').includes('remove'));
+  assert.ok(acts('Réponds à Rosa que le bateau est prêt.').includes('tell'));
+  assert.ok(acts('Avvisa Rosa che la barca è pronta.').includes('tell'));
+  assert.ok(acts('Give our pilot Rosa access as a worker.').includes('admit'));
   assert.ok(acts('The crate has to be withdrawn.').includes('remove'));
   assert.deepEqual(acts('Rosa moved to De Anker.'), []);
   assert.deepEqual(acts('The crate had been withdrawn.'), []);

@@ -188,6 +188,7 @@ describe('other languages', () => {
   test('a text is told by its small words', () => {
     assert.equal(isForeign('bitte storniere die bestellung und sag dem kunden bescheid'.split(' ')), true);
     assert.equal(isForeign('please cancel the order and tell the customer'.split(' ')), false);
+    assert.equal(isForeign('give our pilot ida access as a worker'.split(' ')), false);
   });
 });
 

@@ -93,7 +93,7 @@ const stems: Readonly<Record<string, string>> = {
 /** Small words of each language: more of them than of any other say what a text is written in (`isForeign`). */
 const small: Readonly<Record<string, string>> = {
   english:
-    'the and of to in is for with on at by from this that it be are was as or an if please all not you your his her their',
+    'the and of to in is for with on at by from this that it be are was as or an if please all not you your his her their our my they them he she who when what which would should could can has have had there where how',
   german:
     'der die das den dem des und ist im zu zum zur mit von vom fuer auf bei nicht bitte ein eine einen einem einer wie was wir uns sie ich aus nach dann auch noch an oder wenn es ueber',
   french:
@@ -168,46 +168,55 @@ const smallWords = Object.entries(small).map(([name, words]): readonly [string, 
   new Set(words.split(/\s+/)),
 ]);
 
-/** Short imperatives that stand for nothing elsewhere: they count only in a text that is written in the language. */
-const imperatives: Readonly<Record<string, string>> = {
-  leg: 'create',
-  lege: 'create',
-  gib: 'approve',
-  setz: 'set',
-  mach: 'do',
-  hol: 'request',
-  frag: 'ask',
-  sag: 'tell',
-  buch: 'book',
-  schick: 'send',
-  zahl: 'pay',
-  kauf: 'buy',
-  zeig: 'show',
-  such: 'search',
-  les: 'read',
-  lies: 'read',
-  nimm: 'take',
-  trag: 'enter',
-  mets: 'set',
-  fais: 'do',
-  dis: 'tell',
-  envoie: 'send',
-  prends: 'take',
-  pon: 'set',
-  haz: 'do',
-  di: 'tell',
-  manda: 'send',
-  metti: 'set',
-  fai: 'do',
-  faz: 'do',
-  zet: 'set',
-  maak: 'create',
-  vraag: 'ask',
+/** Imperatives that stand for nothing elsewhere, or for something else: they count only in a text that is written in the language. */
+const orders: Readonly<Record<string, string>> = {
+  create: 'leg lege crée crea cria',
+  approve: 'gib valide',
+  set: 'setz mets pon metti zet',
+  do: 'mach fais haz fai faz maak',
+  request: 'hol pide',
+  ask: 'frag vraag',
+  tell: 'sag dis di',
+  notify: 'préviens prévenez avertis avertissez avisa avvisa informiere informa informeer benachrichtige melde meld',
+  remind: 'rappelle',
+  book: 'buch reserveer',
+  send: 'schick envoie manda verstuur',
+  write: 'écris écrivez scrivi',
+  reply: 'réponds répondez',
+  pay: 'zahl paie paye',
+  transfer: 'vire transfère transfiere trasferisci transfere',
+  refund: 'vergoed',
+  buy: 'kauf',
+  show: 'zeig',
+  search: 'such',
+  read: 'les lies',
+  take: 'nimm prends',
+  enter: 'trag trage',
+  register: 'enregistre registra registriere registreer',
+  enrol: 'inscris inscrivez inscribe iscrivi inscreve',
+  note: 'notiere anota annota noteer',
+  schedule: 'planifie planifiez',
+  publish: 'publie publica',
+  cancel: 'annule annulla',
+  remove: 'retire retirez quita togli tira',
+  delete: 'efface effacez cancella',
+  change: 'modifie cambia muda verander',
+  move: 'mueve',
+  add: 'füge añade voeg',
+  share: 'comparte partilha teile',
+  give: 'donne donnez geef',
+  accept: 'accepte acepta accetta aceita accepteer',
+  reject: 'refuse lehne weiger recusa',
+  confirm: 'confirme confirma conferma bestätige bevestig',
+  lock: 'bloque blocca bloqueia',
 };
+const imperatives = new Map<string, string>();
+for (const [english, words] of Object.entries(orders))
+  for (const word of words.split(' ')) imperatives.set(word, english);
 
 /** As `inEnglish`, for a text that is known to be in another language. */
 export function saidInEnglish(word: string): string | undefined {
-  return imperatives[word] ?? inEnglish(word);
+  return imperatives.get(word) ?? inEnglish(word);
 }
 
 /**
