@@ -24,6 +24,7 @@ test('a numbered heading asks for nothing; a number of things does', () => {
   assert.ok(!readPurpose('message 1, Ida Berg, 12 May').acts.has('tell'));
   assert.ok(readPurpose('Order 12 barrels of oil.').acts.has('buy'));
   assert.ok(readPurpose('Message Ida Berg.').acts.has('tell'));
+  assert.ok(readPurpose('Find the chart and license it to Ida.').acts.has('admit'));
 });
 
 test('what several words ask for together, where they are an order', () => {

@@ -23,7 +23,7 @@ const actWords = {
     push put restore renew convert flag pin link check amend resize scale upgrade downgrade acknowledge ack mute silence
     snooze archive star rate hold release point direct adjust lift block unblock lock apply correct pause resume unlock escalate edit sort reset rotate delay`,
   admit: `share invite grant give add allow let permit access onboard assign authorise authorize promote include attach
-    enrol enroll join subscribe unlock put`,
+    enrol enroll join subscribe unlock put license`,
   run: `run execute deploy launch restart start reboot stop scale rollback roll trigger build install restore test
     migrate apply kick rerun resume pause ship release redeploy turn bring invoke scale try`,
   read: `visit go open check look read browse click follow navigate see view fetch retrieve find search show list get
@@ -44,7 +44,7 @@ export const doubtfulActs = new Set(
   `email e-mail mail message text sms page post comment share charge tip bill order book rent request return note file
    record log draft plan issue tag label flag link check access test release hold rate star document copy record set
    start end stop close open need want contact fax alert answer reply top place access upload update change move top
-   transfer refund deposit order call point block lock lift direct queue index track hand phone ring reset new schedule clone import sign build ship push star mute`.split(
+   transfer refund deposit order call point block lock lift direct queue index track hand phone ring reset new schedule clone import sign build ship push star mute license`.split(
     /\s+/,
   ),
 );

@@ -104,7 +104,7 @@ export const askingNouns: Words = wordSet(
   `status info information details detail history statistics stats tree forecast weather schema metadata summary overview
    version health balance availability docs documentation help results log logs quote contents time date whoami
    definition references symbols usage metrics leaderboard reference search
-   directions distance`,
+   directions distance inbox`,
 );
 
 export interface Verb {
