@@ -59,6 +59,36 @@ test('R8 a secret that ends between its issue and the first byte is not sent', a
   assert.equal(http.received.length, before);
 });
 
+test('R8 the goodbye to a server carries the session’s secret while that holds, and is not said with one that has ended', async () => {
+  using folder = temporaryFolder();
+  const source = fakeSource('key');
+  const { broker } = openBroker([source], clock);
+  await using http = await startHttpUpstream({ era: 'legacy' });
+  const goodbyes = (): (string | undefined)[] =>
+    http.received.filter(({ method }) => method === 'DELETE').map(({ headers }) => headers.authorization);
+  await using rig = await startRig({
+    servers: [httpUpstream('s', http.url, { Authorization: { credential: 'key' } })],
+    stateDir: folder.path,
+    credentials: lending(broker),
+  });
+  for (const n of [1, 2]) await rig.call({ server: 's', tool: 'echo', input: '{"text":"hi"}', task: task(n) });
+  const open = (): number => rig.upstreams.status().filter(({ key }) => key.task !== undefined).length;
+  await broker.endTask(task(1).id, 'done');
+  await until('its session is gone', () => open() === 1);
+  await new Promise(done => setTimeout(done, 100));
+  assert.deepEqual(goodbyes(), []);
+  const revoked = source.revoked.length;
+  let before = 0;
+  source.revokeAs = async () => {
+    before = goodbyes().length;
+    return 'revoked';
+  };
+  rig.upstreams.endWhere(({ task: of }) => of === task(2).id);
+  await until('its secret is given back', () => source.revoked.length > revoked);
+  assert.equal(before, 1, 'once the goodbye was said');
+  assert.match(goodbyes()[0] ?? '', /^secret-key-\d+$/);
+});
+
 test('a child gets its own credential and no other, keeps none that its task has lost, and may not repeat it', async () => {
   using folder = temporaryFolder();
   const [mine, theirs] = [fakeSource('mine'), fakeSource('theirs')];

@@ -61,10 +61,12 @@ async function attempt(options: OpenOptions, known: Era | undefined): Promise<At
   const made = await makeWire(options, ears.events);
   if (!made.ok) return made;
   const { wire, lent } = made.value;
-  const giveBack = (): void => {
+  const giveBack = async (): Promise<void> => {
+    // A process may go on with it until it has gone, and the end of a session is said with it.
+    await wire.close('it has ended');
     for (const { lease } of lent) options.release(lease.id, 'the process or session that held it has ended');
   };
-  ears.closed.addEventListener('abort', giveBack, { once: true });
+  ears.closed.addEventListener('abort', () => void giveBack(), { once: true });
   for (const { ended } of lent) {
     if (ended.aborted) void wire.close(credentialWhy);
     ended.addEventListener('abort', () => void wire.close(credentialWhy), { once: true });

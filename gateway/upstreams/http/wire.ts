@@ -207,11 +207,12 @@ export class HttpWire implements Wire, Endpoint {
   async #end(why: string): Promise<void> {
     this.events.closed(why);
     this.#stream?.abandon();
-    if (this.#phase === 'legacy' && this.#session !== undefined) await this.#endSession();
+    const isShown = !this.own.lent.some(({ ended }) => ended.aborted);
+    if (this.#phase === 'legacy' && this.#session !== undefined && isShown) await this.#endSession();
     this.#lines.closeAll();
   }
 
-  /** Polite, and not waited for longer than a moment: the session's end is the server's own affair. */
+  /** Polite, never with a secret that has ended, and not waited for longer than a moment: the session's end is the server's own affair. */
   #endSession(): Promise<void> {
     const { promise, resolve } = Promise.withResolvers<void>();
     const timer = setTimeout(resolve, goodbyeMillisMax);
