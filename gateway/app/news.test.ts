@@ -37,7 +37,9 @@ interface Crew extends AsyncDisposable {
 
 async function openCrew(folder: string, script: Script, shared = false, more = ''): Promise<Crew> {
   const config = `  crew: { principal: "user:crew", shared: ${shared} }\n`;
-  const house = await openHouse(folder, { policies: `${policies}\n${more}`, script, config });
+  // A busy machine takes its time to start the server, and what is asked of a server that nobody knows yet is left out.
+  const meetMillisMax = 60_000;
+  const house = await openHouse(folder, { policies: `${policies}\n${more}`, script, config, meetMillisMax });
   const { token } = await house.ask<{ token: string }>('agents/crew/token', {});
   const url = `${house.gateway.url}/mcp/notes`;
   const leave = new AbortController();
