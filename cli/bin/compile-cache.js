@@ -66,7 +66,7 @@ export function boundCompileCache(env, most = filesMax) {
       .sort((a, b) => b.written - a.written);
     let files = 0;
     for (const { path } of folders) {
-      files += readdirSync(path, { recursive: true }).length;
+      files += readdirSync(path).length;
       if (files > most) rmSync(path, { recursive: true, force: true });
     }
   } catch {

@@ -41,11 +41,13 @@ async function build(): Promise<void> {
     sourcemapExcludeSources: true,
   });
   await bundle.close();
+  // Node would have to parse each script to find out what kind it is.
+  writeFileSync(join(fresh, 'package.json'), JSON.stringify({ type: 'module' }));
 }
 
 function record(): void {
-  const scripts = readdirSync(fresh).filter(file => file.endsWith('.js'));
-  const files = Object.fromEntries(scripts.map(file => [file, digestOf(readFileSync(join(fresh, file)))]));
+  const loaded = readdirSync(fresh).filter(file => /\.js$|^package\.json$/.test(file));
+  const files = Object.fromEntries(loaded.map(file => [file, digestOf(readFileSync(join(fresh, file)))]));
   writeFileSync(join(fresh, recordName), JSON.stringify({ files } satisfies BundleRecord));
 }
 

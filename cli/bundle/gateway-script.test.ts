@@ -56,13 +56,15 @@ test('who asks for the sources gets them', async () => {
 
 test('a bundle in which one byte differs is not run: it is built anew', async () => {
   const [chunk = ''] = readdirSync(dirname(built)).filter(name => /^serving.*\.js$/.test(name));
-  const file = join(dirname(built), chunk);
-  const whole = readFileSync(file, 'utf8');
-  appendFileSync(file, '\nprocess.exit(0);');
-  const { script: again, said } = await script();
-  assert.equal(again, built);
-  assert.deepEqual(said, ['Putting the gateway into one bundle']);
-  assert.equal(readFileSync(file, 'utf8'), whole);
+  for (const name of [chunk, 'package.json']) {
+    const file = join(dirname(built), name);
+    const whole = readFileSync(file, 'utf8');
+    appendFileSync(file, '\nprocess.exit(0);');
+    const { script: again, said } = await script();
+    assert.equal(again, built);
+    assert.deepEqual(said, ['Putting the gateway into one bundle']);
+    assert.equal(readFileSync(file, 'utf8'), whole);
+  }
 });
 
 test('what is kept under the name of some sources is made of no others', () => {

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 
-/** What stands beside a bundle: the digest of each of its scripts. */
+/** What stands beside a bundle: the digest of each file that Node reads of it. */
 export interface BundleRecord {
   readonly files: Readonly<Record<string, string>>;
 }

@@ -126,6 +126,7 @@ function actionSchema(tool: Tool): ActionSchema {
 /** Cedar's JSON schema format (docs.cedarpolicy.com, "JSON schema format"), everything in the empty namespace. */
 export interface CedarSchema {
   readonly '': {
+    readonly commonTypes: Readonly<Record<string, CedarType>>;
     readonly entityTypes: Readonly<Record<string, CedarEntityType>>;
     readonly actions: Readonly<Record<string, CedarAction>>;
   };
@@ -145,11 +146,20 @@ interface CedarAction {
   };
 }
 
-type CedarType =
+export type CedarType =
   | { readonly type: 'String' | 'Long' | 'Boolean' }
+  /** One of `commonTypes`. */
+  | { readonly type: 'EntityOrCommon'; readonly name: string }
   | { readonly type: 'Extension'; readonly name: string }
   | { readonly type: 'Set'; readonly element: CedarType }
   | { readonly type: 'Record'; readonly attributes: Readonly<Record<string, CedarType & { required: boolean }>> };
+
+/** What every action is told stands there once: with it in each action, the validator would read most of a megabyte for a hundred tools. */
+const common = new Map(
+  Object.entries(fixedContext).flatMap(([name, type]): [FactType, string][] =>
+    type.kind === 'record' ? [[type, name]] : [],
+  ),
+);
 
 function cedarSchema(actions: Iterable<ActionSchema>): CedarSchema {
   const groups = actionClasses.map((name): [string, CedarAction] => [name, {}]);
@@ -157,11 +167,12 @@ function cedarSchema(actions: Iterable<ActionSchema>): CedarSchema {
     key,
     {
       memberOf: tool.classes.map(id => ({ id })),
-      appliesTo: { principalTypes: ['Agent'], resourceTypes: ['Tool'], context: cedarType(context) },
+      appliesTo: { principalTypes: ['Agent'], resourceTypes: ['Tool'], context: cedarType(context, common) },
     },
   ]);
   return {
     '': {
+      commonTypes: Object.fromEntries([...common].map(([type, name]) => [name, cedarType(type)])),
       entityTypes: {
         AgentClass: {},
         Team: {},
@@ -175,7 +186,8 @@ function cedarSchema(actions: Iterable<ActionSchema>): CedarSchema {
   };
 }
 
-function cedarType(type: FactType): CedarType {
+/** In Cedar's JSON schema format, with those that `named` has a name for by that name. */
+export function cedarType(type: FactType, named: ReadonlyMap<FactType, string> = new Map()): CedarType {
   switch (type.kind) {
     case 'string':
       return { type: 'String' };
@@ -187,15 +199,17 @@ function cedarType(type: FactType): CedarType {
     case 'datetime':
       return { type: 'Extension', name: type.kind };
     case 'set':
-      return { type: 'Set', element: cedarType(type.element) };
+      return { type: 'Set', element: cedarType(type.element, named) };
     case 'record':
-      return { type: 'Record', attributes: Object.fromEntries([...type.attributes].map(cedarAttribute)) };
+      return { type: 'Record', attributes: Object.fromEntries([...type.attributes].map(attribute)) };
   }
-}
 
-function cedarAttribute([name, { type, required }]: readonly [string, Attribute]): [
-  string,
-  CedarType & { required: boolean },
-] {
-  return [name, { ...cedarType(type), required }];
+  function attribute([name, { type: own, required }]: readonly [string, Attribute]): [
+    string,
+    CedarType & { required: boolean },
+  ] {
+    const called = named.get(own);
+    const written: CedarType = called === undefined ? cedarType(own, named) : { type: 'EntityOrCommon', name: called };
+    return [name, { ...written, required }];
+  }
 }

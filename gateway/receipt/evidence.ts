@@ -2,8 +2,8 @@ import { randomBytes } from 'node:crypto';
 import { mkdirSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import type { World } from '@sallyport/core/mediate/ports.ts';
-import type { Tool } from '@sallyport/core/model/tool.ts';
-import { policySchema } from '@sallyport/core/policy/schema.ts';
+import { type Tool, toolKey } from '@sallyport/core/model/tool.ts';
+import { type ActionSchema, cedarType, policySchema } from '@sallyport/core/policy/schema.ts';
 import { isMentioned, leavesOf, mentionsOf } from '../engines/cedar/mentions.ts';
 import type { LoadedPolicy } from '../engines/cedar/policy.ts';
 import type { Scope } from '../engines/cedar/scope.ts';
@@ -68,14 +68,14 @@ export interface OpenedPolicy {
 export function keepEvidence(dir: string, world: World, policies: readonly LoadedPolicy[]): string {
   const known = readEvidence(dir, world.digest);
   if (known !== undefined) return openEvidence(known).root;
-  const schema = policySchema(world.catalogue).cedar[''].actions;
+  const { actions } = policySchema(world.catalogue);
   const tools = [...world.catalogue.servers.values()].flatMap(server => [...server.tools.values()]);
   const evidence: Evidence = {
     v: 1,
     world: world.digest,
     seed: randomBytes(18).toString('base64url'),
     policies: policies.map(policyEvidence),
-    tools: tools.map(tool => toolEvidence(tool, schema[`${tool.server}/${tool.name}`]?.appliesTo?.context)),
+    tools: tools.map(tool => toolEvidence(tool, actions.get(toolKey(tool.server, tool.name)))),
   };
   mkdirSync(dir, { recursive: true, mode: 0o700 });
   writePrivate(fileOf(dir, world.digest), JSON.stringify(evidence));
@@ -125,7 +125,8 @@ export function policyEvidence({ info, scope, conditions, text }: LoadedPolicy):
   };
 }
 
-export function toolEvidence(tool: Tool, context: unknown): ToolEvidence {
+export function toolEvidence(tool: Tool, action: ActionSchema | undefined): ToolEvidence {
+  const context = action === undefined ? null : cedarType(action.context);
   const { server, name, pin, classes, segment, status } = tool;
-  return { server, name, pin, classes, segment, status: status.kind, context: context ?? null };
+  return { server, name, pin, classes, segment, status: status.kind, context };
 }

@@ -1,5 +1,6 @@
 import type { Actor } from '@sallyport/core/model/agent.ts';
 import type { Decision } from '@sallyport/core/model/decision.ts';
+import { toolKey } from '@sallyport/core/model/tool.ts';
 import { decide } from '@sallyport/core/policy/decide.ts';
 import type { PolicyRequest } from '@sallyport/core/policy/engine.ts';
 import { policySchema } from '@sallyport/core/policy/schema.ts';
@@ -47,7 +48,7 @@ export interface ProvenReport {
 }
 
 const catalogue = catalogueOf(castTools.map(({ tool }) => tool));
-const actions = policySchema(catalogue).cedar[''].actions;
+const { actions } = policySchema(catalogue);
 
 /**
  * Random requests of agents in random chains, to random sets, with and without a yes at hand: each is decided by `decide`, and again by a
@@ -157,7 +158,7 @@ function shownWorld({ tool }: PolicyRequest, { policies }: PolicySet): { world: 
   const world: ShownWorld = {
     policies: slice.map(({ info: { id }, text }) => ({ id, text })),
     otherScopes: policies.filter(policy => !slice.includes(policy)).map(({ scope }) => scope),
-    tools: [toolEvidence(tool, actions[`${tool.server}/${tool.name}`]?.appliesTo?.context)],
+    tools: [toolEvidence(tool, actions.get(toolKey(tool.server, tool.name)))],
     policiesInAll: policies.length,
   };
   return { world, needed: neededBy(slice.map(policyEvidence)) };

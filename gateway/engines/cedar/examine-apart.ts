@@ -1,6 +1,7 @@
 import { type ChildProcess, fork } from 'node:child_process';
 import { once } from 'node:events';
 import { getCompileCacheDir } from 'node:module';
+import { dirname } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { CedarSchema } from '@sallyport/core/policy/schema.ts';
 import type { Examined, Finding } from './examine.ts';
@@ -8,19 +9,35 @@ import type { Examined, Finding } from './examine.ts';
 const examineMillisMax = 60_000;
 const heapMegabytesMax = 1_024;
 
+export interface Reading {
+  /** Resolves when nothing of the set waits in this process any more: whoever works on before holds the other one up. Never rejects. */
+  readonly sent: Promise<void>;
+  readonly findings: Promise<readonly Finding[]>;
+}
+
 /**
  * Has a candidate set read in a process of its own, which ends with the answer: hostile text may leave the engine that
- * read it unusable (DF2), may never finish, or may end the process. Rejects in the last two cases. A process and not a
- * thread, because a thread would leave some 30 MB behind in this one.
+ * read it unusable (DF2), may never finish, or may end the process: `findings` rejects in the last two cases. A process and
+ * not a thread, because a thread would leave some 30 MB behind in this one.
  */
-export async function examineApart(
+export function examineApart(
   policies: readonly Examined[],
   schema: CedarSchema,
   millisMax = examineMillisMax,
-): Promise<readonly Finding[]> {
-  const order = { policies, schema };
-  const answer =
-    (await ask(order, takeWaiting() ?? start(usualFlags), millisMax)) ?? (await ask(order, start([]), millisMax));
+): Reading {
+  const sent = Promise.withResolvers<void>();
+  const order: Order = { set: { policies, schema }, millisMax, onSent: sent.resolve };
+  return { sent: sent.promise, findings: answerTo(order).finally(sent.resolve) };
+}
+
+interface Order {
+  readonly set: object;
+  readonly millisMax: number;
+  readonly onSent: () => void;
+}
+
+async function answerTo(order: Order): Promise<readonly Finding[]> {
+  const answer = (await ask(order, takeWaiting() ?? start(usualFlags))) ?? (await ask(order, start([])));
   if (answer === undefined) throw new Error('the process that read the policies could not be started');
   return answer;
 }
@@ -54,15 +71,15 @@ function takeWaiting(): ChildProcess | undefined {
 const invalidArgument = 9;
 
 /** Undefined if this Node does not know the flags. */
-async function ask(order: object, child: ChildProcess, millisMax: number): Promise<readonly Finding[] | undefined> {
-  const deadline = AbortSignal.timeout(millisMax);
+async function ask(order: Order, child: ChildProcess): Promise<readonly Finding[] | undefined> {
+  const deadline = AbortSignal.timeout(order.millisMax);
   const answered = once(child, 'message', { signal: deadline }) as Promise<[readonly Finding[]]>;
   const ended = once(child, 'exit', { signal: deadline }) as Promise<[number | null]>;
   // Whichever comes second is of no interest; its rejection must not be unhandled.
   answered.catch(() => undefined);
   ended.catch(() => undefined);
   try {
-    child.send(order, () => undefined);
+    child.send(order.set, order.onSent);
     const first = await Promise.race([answered, ended]);
     if (Array.isArray(first[0])) return first[0];
     if (first[0] === invalidArgument) return undefined;
@@ -74,11 +91,12 @@ async function ask(order: object, child: ChildProcess, millisMax: number): Promi
 
 function start(flags: readonly string[]): ChildProcess {
   const file = import.meta.url.endsWith('.ts') ? './examine-child.ts' : './examine-child.js';
+  // That of this version of Node, which makes its own folder in the one that it is given.
   const cache = getCompileCacheDir();
   return fork(fileURLToPath(new URL(file, import.meta.url)), [], {
     // Nothing of ours: no secret of the environment, and no descriptor but the channel.
     env: {
-      ...(cache === undefined ? {} : { NODE_COMPILE_CACHE: cache }),
+      ...(cache === undefined ? {} : { NODE_COMPILE_CACHE: dirname(cache) }),
       ...(process.env.SystemRoot === undefined ? {} : { SystemRoot: process.env.SystemRoot }), // Windows needs it
     },
     execArgv: [...flags, `--max-old-space-size=${heapMegabytesMax}`],

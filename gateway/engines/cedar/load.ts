@@ -6,7 +6,7 @@ import { type PolicySchema, policySchema } from '@sallyport/core/policy/schema.t
 import { loadNumberBooks, loadSqlGrammar } from '../../facts/readers.ts';
 import { CedarEngine } from './engine.ts';
 import type { Finding } from './examine.ts';
-import { examineApart } from './examine-apart.ts';
+import { examineApart, type Reading } from './examine-apart.ts';
 import { soundCedar } from './instance.ts';
 import { lintAnnotations, lintUnique, warnIdleTerms } from './lint-annotations.ts';
 import { lintApproval } from './lint-approval.ts';
@@ -53,7 +53,8 @@ export async function loadPolicies({ sources, catalogue, agents }: LoadOrder): P
   const cut = sources.map(splitPolicies);
   const texts = cut.flatMap(({ policies }) => policies);
   const problems = cut.flatMap(part => part.problems);
-  const reading = examined(texts, schema, problems);
+  const { sent, findings: reading } = examined(texts, schema, problems);
+  await sent;
   // Made while the other process reads.
   const first = soundCedar();
   const findings = await reading;
@@ -88,23 +89,19 @@ function takesSql(catalogue: Catalogue): boolean {
 
 const unread: Finding = { json: undefined, errors: [], warnings: [] };
 
-async function examined(
-  texts: readonly PolicyText[],
-  schema: PolicySchema,
-  problems: PolicyProblem[],
-): Promise<readonly Finding[]> {
-  if (texts.length === 0) return [];
-  try {
-    const order = texts.map(place => ({ text: place.text, unscoped: withoutScope(place) }));
-    return await examineApart(order, schema.cedar);
-  } catch {
+function examined(texts: readonly PolicyText[], schema: PolicySchema, problems: PolicyProblem[]): Reading {
+  if (texts.length === 0) return { sent: Promise.resolve(), findings: Promise.resolve([]) };
+  const order = texts.map(place => ({ text: place.text, unscoped: withoutScope(place) }));
+  const { sent, findings } = examineApart(order, schema.cedar);
+  const read = findings.catch(() => {
     problems.push({
       file: '',
       line: 0,
       message: 'the policy engine could not read this set: it broke, or took too long',
     });
     return [];
-  }
+  });
+  return { sent, findings: read };
 }
 
 /** All that is wrong with one policy: what the engine says, then what Sallyport asks beyond that. */
