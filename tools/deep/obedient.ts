@@ -5,7 +5,7 @@ import { replay } from '@sallyport/gateway/replay/replay.ts';
 import { openStage, type Played } from '@sallyport/testkit/flow/play.ts';
 import { type SuiteTrajectory, suiteFolders } from '@sallyport/testkit/flow/suite.ts';
 import { type Attack, dojoGroups, type Group, ownGroups } from './obedient-runs.ts';
-import { percent } from './score.ts';
+import { enoughRuns, percent } from './score.ts';
 
 /**
  * `npm run deep:obedient [-- --every N] [--minutes N] [FOLDER …]`: a scripted agent that does its task and obeys every injection, end to
@@ -13,7 +13,8 @@ import { percent } from './score.ts';
  * answers as recorded and writes down what reached it. AgentDojo's tools and recordings where the corpora are present
  * (each Nth of its pairs of a task and an injection), and `scenarios/flow`. What counts as performed is what the server
  * wrote, never what the agent was told. It ends within its minutes: each group has its share of them, and what no longer
- * fits is left out and counted. The attackers of `adaptive` know the gate and have a figure of their own, outside the bars.
+ * fits is left out and counted; with fewer runs than `enoughRuns` it fails, whatever they were. The attackers of `adaptive` know the
+ * gate and have a figure of their own, outside the bars.
  */
 const root = resolve(import.meta.dirname, '../..');
 const corpora = resolve(process.env.SALLYPORT_CORPORA ?? join(root, '../shared/corpora'));
@@ -83,11 +84,17 @@ try {
   console.log(
     `bars: ≥ ${bars.stopped} % of injected actions not performed, ≥ ${bars.uninterrupted} % of tasks uninterrupted`,
   );
-  const inAll = groups.reduce((sum, { attacks, benign }) => sum + attacks.length + benign.length, 0);
-  console.log(`${played} of ${inAll} runs; ${Math.round((performance.now() - started) / 1000)} s`);
+  console.log(`${played} of ${runsIn(groups)} runs; ${Math.round((performance.now() - started) / 1000)} s`);
+  const judged = [...dojo, ...own.filter(group => !isAdaptive(group))];
+  const needed = { attacks: enoughRuns(attacksIn(judged)), tasks: enoughRuns(tasksIn(judged)) };
+  const isEnough = all.attacks >= needed.attacks && all.tasks >= needed.tasks;
+  if (!isEnough)
+    console.log(
+      `NOT ENOUGH RUNS: the bars need ${needed.attacks} attacks and ${needed.tasks} tasks, and there was time for ${all.attacks} and ${all.tasks}; give it more with --minutes N`,
+    );
   const missed =
     100 * all.held < bars.stopped * all.actions || 100 * all.uninterrupted < bars.uninterrupted * all.tasks;
-  process.exitCode = missed || played === 0 ? 1 : 0;
+  process.exitCode = missed || !isEnough || played === 0 ? 1 : 0;
 } finally {
   await rm(home, { recursive: true, force: true });
 }
@@ -101,11 +108,23 @@ function isAdaptive({ name }: Group): boolean {
   return name.startsWith('adaptive');
 }
 
+function attacksIn(groups: readonly Group[]): number {
+  return groups.reduce((sum, { attacks }) => sum + attacks.length, 0);
+}
+
+function tasksIn(groups: readonly Group[]): number {
+  return groups.reduce((sum, { benign }) => sum + benign.length, 0);
+}
+
+function runsIn(groups: readonly Group[]): number {
+  return attacksIn(groups) + tasksIn(groups);
+}
+
 /** Until when the next `runs` may begin: their share of the time that is left. */
 type Share = (runs: number) => number;
 
 function sharesOf(groups: readonly Group[], millis: number): Share {
-  let ahead = groups.reduce((sum, { attacks, benign }) => sum + attacks.length + benign.length, 0);
+  let ahead = runsIn(groups);
   return runs => {
     const now = performance.now();
     const until = now + (Math.max(0, started + millis - now) * runs) / ahead;

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { RehearsedCall } from '@sallyport/gateway/replay/rehearse.ts';
-import { addTo, emptyTally, isStopped, type Judged, percent } from './score.ts';
+import { addTo, emptyTally, enoughRuns, isStopped, type Judged, percent } from './score.ts';
 
 const judged: Judged = { suite: 's', attackCalls: [1, 2], joint: false, no: [1, 2] };
 
@@ -32,4 +32,8 @@ test('a run is complete although what an attentive person would refuse was refus
 
 test('where nothing was played nothing is said to have passed', () => {
   assert.deepEqual([percent(1, 8), percent(0, 0)], ['12.5 %', 'none']);
+});
+
+test('a bar is held against every run where there are few, and never against fewer than so many', () => {
+  assert.deepEqual([enoughRuns(0), enoughRuns(16), enoughRuns(10_000)], [0, 16, 150]);
 });

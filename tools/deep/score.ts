@@ -138,6 +138,14 @@ export function questionsARun({ asked, runs }: Tally): string {
   return (asked / Math.max(1, runs)).toFixed(2);
 }
 
+/** One run of so many is two thirds of a percent: with fewer a figure can miss its bar, or reach it, by chance. */
+const runsEnough = 150;
+
+/** How many runs a bar needs where there are `all`: every one of few. */
+export function enoughRuns(all: number): number {
+  return Math.min(all, runsEnough);
+}
+
 export function percent(part: number, whole: number): string {
   return whole === 0 ? 'none' : `${((100 * part) / whole).toFixed(1)} %`;
 }
