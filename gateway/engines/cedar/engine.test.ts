@@ -7,8 +7,9 @@ import { fakeFlow } from '@sallyport/testkit/fakes/flow.ts';
 import { fakeTaskFacts } from '@sallyport/testkit/fakes/task.ts';
 import { uncheckedSet } from '@sallyport/testkit/policy/real-set.ts';
 import { agentOf, catalogueOf, readObject, toolOf } from '@sallyport/testkit/policy/scene.ts';
-import { buildsMax, buildsWindowMillis, CedarEngine } from './engine.ts';
+import { CedarEngine } from './engine.ts';
 import { type Cedar, freshCedar } from './instance.ts';
+import { buildsMax, buildsWindowMillis } from './instances.ts';
 import { loadPolicies } from './load.ts';
 
 const tool = toolOf({

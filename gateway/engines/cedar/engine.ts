@@ -3,10 +3,8 @@ import type { Agent } from '@sallyport/core/model/agent.ts';
 import { type Tool, toolKey } from '@sallyport/core/model/tool.ts';
 import type { Evaluation, PolicyEngine, PolicyInfo, PolicyRequest } from '@sallyport/core/policy/engine.ts';
 import type { PolicySchema } from '@sallyport/core/policy/schema.ts';
-import { Answered } from './answered.ts';
 import {
   type Asked,
-  type Known,
   knownOf,
   type Part,
   partOf,
@@ -17,35 +15,26 @@ import {
 } from './asked.ts';
 import { contentTold, tell } from './content.ts';
 import { contextOf, toldWith, type Values, valuesOf } from './facts.ts';
-import { type Cedar, freshCedar, soundCedar } from './instance.ts';
+import type { Cedar } from './instance.ts';
+import { type Instance, Instances, type InstancesOptions } from './instances.ts';
 import { openOf } from './narrow.ts';
 import { appliesTo, isUnconditionalForbid, type LoadedPolicy, type Slice, type Subject } from './policy.ts';
 import { subjectsOf } from './request.ts';
 import { matches, placedAction, placedAgent, placedTool } from './scope.ts';
-import { Slices } from './slices.ts';
 import { Unrepresentable } from './value.ts';
 import { leftWithYes } from './with-yes.ts';
 
 /** Pre-parsed before the first call, in all slices together; the rest as they are asked for. */
 const warmPoliciesMax = 2_000;
-/** A request that breaks the instance each time must not hold the process: at most so many new ones in so long. */
-export const buildsMax = 5;
-export const buildsWindowMillis = 5_000;
+/** Agents of which it is remembered what was asked for them about one tool. */
+const agentsAskedMax = 1_000;
 
-export interface CedarEngineOptions {
-  readonly policies: readonly LoadedPolicy[];
+export interface CedarEngineOptions extends InstancesOptions {
   readonly schema: PolicySchema;
   /** `off` asks the whole set with every fact, as a reference for tests. */
   readonly slicing?: 'on' | 'off';
   /** `always` asks the engine also what it has answered before, so that a bench measures the engine. */
   readonly asking?: 'once' | 'always';
-  /** For tests: how often some policies of a slice come up together before they are asked alone. */
-  readonly partWantedMin?: number;
-  /** From `soundCedar`, and nobody else's: the first instance, made before the policies were known. */
-  readonly first?: Cedar;
-  /** For tests: another engine, another clock (milliseconds). */
-  readonly makeCedar?: () => Cedar;
-  readonly clock?: () => number;
 }
 
 /** One request, with or without a yes, and what was answered without. */
@@ -56,21 +45,12 @@ interface Question {
   readonly values: Values;
 }
 
-/** One instance of the engine, and what ends with it. */
-interface Instance {
-  readonly cedar: Cedar;
-  readonly slices: Slices;
-  readonly answered: Answered<Known>;
-}
-
-const agentsAskedMax = 1_000;
-
 /**
  * One validated policy set, answered by the official Cedar engine in this process.
  *
  * A request is put only to the policies whose scope matches it, with only the facts they mention. Whatever goes wrong
- * is a throw or an error in the evaluation, and `decide` makes either a deny. After a throw of the engine itself the
- * instance is dropped and made anew, and must answer a canary before it serves (DF2).
+ * is a throw or an error in the evaluation, and `decide` makes either a deny. After a throw of the engine itself its
+ * instance is dropped.
  */
 export class CedarEngine implements PolicyEngine {
   readonly #policies: readonly LoadedPolicy[];
@@ -79,13 +59,8 @@ export class CedarEngine implements PolicyEngine {
   /** As they stand in the catalogue that the policies were loaded with: by what they are, not by their names. */
   readonly #unchanged: ReadonlyMap<Tool, ToolPolicies>;
   readonly #slicing: boolean;
-  readonly #makeCedar: () => Cedar;
-  readonly #clock: () => number;
-  readonly #partWantedMin: number | undefined;
   readonly #askedOnce: boolean;
-  #instance: Instance | undefined;
-  #builds = 0;
-  #buildTimes: readonly number[] = [];
+  readonly #instances: Instances;
 
   constructor(options: CedarEngineOptions) {
     this.#policies = options.policies;
@@ -96,21 +71,20 @@ export class CedarEngine implements PolicyEngine {
     this.#unchanged = new Map([...this.#tools.values()].map(known => [known.action.tool, known]));
     this.#slicing = options.slicing !== 'off';
     this.#askedOnce = options.asking !== 'always';
-    this.#partWantedMin = options.partWantedMin;
-    this.#makeCedar = options.makeCedar ?? freshCedar;
-    this.#clock = options.clock ?? (() => performance.now());
-    this.#build(options.first);
+    this.#instances = new Instances(options, () => {
+      for (const { asked } of this.#tools.values()) asked.clear();
+    });
   }
 
   /** How often the instance had to be made anew. */
   get rebuilds(): number {
-    return this.#builds - 1;
+    return this.#instances.built - 1;
   }
 
   evaluate(request: PolicyRequest, approved: boolean, without?: Evaluation): Evaluation {
     const tool = this.#toolPolicies(request.tool);
     if (tool === undefined) return unanswered(notReadYet);
-    const instance = this.#instance ?? this.#build();
+    const instance = this.#instances.serving;
     try {
       const asked = this.#askedFor(request, tool, instance);
       const { slice, facts } = asked.reading;
@@ -145,7 +119,7 @@ export class CedarEngine implements PolicyEngine {
 
   /** Pre-parses what is asked first, so that no call has to wait for it. Throws if the engine cannot take the set. */
   warm(): void {
-    const { slices } = this.#instance ?? this.#build();
+    const { slices } = this.#instances.serving;
     slices.whole();
     for (const { candidates } of this.#tools.values()) {
       if (slices.policies > warmPoliciesMax) return;
@@ -201,7 +175,7 @@ export class CedarEngine implements PolicyEngine {
     try {
       answer = cedar.statefulIsAuthorized({ ...subjects, context: contextOf(facts, values) });
     } catch (thrown) {
-      this.#drop();
+      this.#instances.drop();
       throw thrown;
     }
     if (answer.type !== 'success') return undefined;
@@ -234,23 +208,6 @@ export class CedarEngine implements PolicyEngine {
     if (!this.#slicing) return slices.whole();
     const principal = placedAgent(agent);
     return slices.of(candidates.filter(({ scope }) => matches(scope.principal, principal)));
-  }
-
-  #drop(): void {
-    this.#instance = undefined;
-    for (const { asked } of this.#tools.values()) asked.clear();
-  }
-
-  #build(first?: Cedar): Instance {
-    const now = this.#clock();
-    const recent = this.#buildTimes.filter(at => now - at < buildsWindowMillis);
-    if (recent.length >= buildsMax) throw new Error('the policy engine failed too often and rests');
-    this.#buildTimes = [...recent, now];
-    const cedar = first ?? soundCedar(this.#makeCedar);
-    this.#builds++;
-    const slices = new Slices(cedar, this.#policies, () => this.#drop(), this.#partWantedMin);
-    this.#instance = { cedar, slices, answered: new Answered<Known>() };
-    return this.#instance;
   }
 }
 
