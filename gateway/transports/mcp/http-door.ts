@@ -83,7 +83,7 @@ function isLegacy({ headers }: Exchange): boolean {
 
 function endSession(visit: Visit): void {
   const { exchange, agent, scope, sessions } = visit;
-  const session = sessions.find(exchange.headers.get(headerNames.session) ?? '', agent.id, scope);
+  const session = sessions.find(exchange.headers.get(headerNames.session) ?? '', agent, scope);
   if (session === undefined) sendFault(exchange.res, sessionUnknown);
   else {
     sessions.end(session);

@@ -1,16 +1,20 @@
 import { Cancellation } from '@sallyport/core/model/call-signal.ts';
 import { httpFault } from '../http/fault.ts';
 import { sendEmpty, sendFault } from '../http/respond.ts';
+import type { McpCore } from './core.ts';
 import { dispatch } from './dispatch.ts';
 import { negotiated } from './hello.ts';
-import { PostResponse, sendAnswer } from './http-answer.ts';
+import { PostResponse, type Streaming, sendAnswer } from './http-answer.ts';
 import { headerNames } from './http-head.ts';
 import { type Posted, refuse, sessionUnknown, type Visit } from './http-visit.ts';
 import { inFlightFault } from './in-flight.ts';
+import type { Caller } from './incoming.ts';
 import { invalidRequest } from './malformed.ts';
 import { cancelledId, type NotificationMessage, type ResponseMessage } from './message.ts';
 import { offersOf } from './offers.ts';
+import { requireTask } from './standing.ts';
 import { refuseRequest } from './turn-away.ts';
+import { type AskedFor, askedFor } from './waiting.ts';
 
 /** A request of the handshake era: within a session, but for the one that opens it. */
 export async function legacyRequest(visit: Visit, posted: Posted): Promise<void> {
@@ -20,7 +24,7 @@ export async function legacyRequest(visit: Visit, posted: Posted): Promise<void>
   const sessionId = exchange.headers.get(headerNames.session);
   if (sessionId === undefined)
     return refuse(visit, invalidRequest(headerNames.session, 'is required; begin with initialize'), request.id);
-  const session = sessions.find(sessionId, agent.id, scope);
+  const session = sessions.find(sessionId, agent, scope);
   if (session === undefined) return sendFault(exchange.res, sessionUnknown);
 
   const signal = session.inFlight.begin(request.id);
@@ -35,7 +39,9 @@ export async function legacyRequest(visit: Visit, posted: Posted): Promise<void>
     return sendAnswer(exchange.res, request.id, refuseRequest(refusal, request, caller, core));
   }
   const { subscribed, offers, questions } = session;
-  const streaming = events ? session.streaming : undefined;
+  const streaming: Streaming | undefined = events
+    ? (...stream) => session.streaming(...stream, madeFor(caller, core))
+    : undefined;
   const { unsentBytesMax } = core.limits;
   const outlet = new PostResponse(exchange.res, { signal, streaming, unsentBytesMax, questions });
   // What waits long becomes a stream, so that it can be resumed.
@@ -49,6 +55,11 @@ export async function legacyRequest(visit: Visit, posted: Posted): Promise<void>
     session.inFlight.end(request.id);
     outlet.close();
   }
+}
+
+async function madeFor(caller: Caller, core: McpCore): Promise<AskedFor | undefined> {
+  const task = await requireTask(caller, core);
+  return task.ok ? askedFor(caller.agent, task.value) : undefined;
 }
 
 async function initialize({ exchange, sessions, core }: Visit, { request, caller }: Posted): Promise<void> {
@@ -82,7 +93,7 @@ const noRoom = httpFault(
 /** An answer to what was asked in this session, by the agent whose session it is. */
 export async function legacyResponse(visit: Visit, response: ResponseMessage): Promise<void> {
   const { exchange, agent, scope, sessions } = visit;
-  const session = sessions.find(exchange.headers.get(headerNames.session) ?? '', agent.id, scope);
+  const session = sessions.find(exchange.headers.get(headerNames.session) ?? '', agent, scope);
   if (session?.questions.settle(response) === true) return sendEmpty(exchange.res, 202);
   return refuse(
     visit,
@@ -96,7 +107,7 @@ export async function legacyNotification(
   { exchange, agent, scope, sessions }: Visit,
   { method, params }: NotificationMessage,
 ): Promise<void> {
-  const session = sessions.find(exchange.headers.get(headerNames.session) ?? '', agent.id, scope);
+  const session = sessions.find(exchange.headers.get(headerNames.session) ?? '', agent, scope);
   if (session === undefined) return sendFault(exchange.res, sessionUnknown);
   if (method === 'notifications/cancelled') session.inFlight.cancel(cancelledId(params));
   sendEmpty(exchange.res, 202);

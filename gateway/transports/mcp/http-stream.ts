@@ -14,7 +14,7 @@ import { refusalAnswer } from './render.ts';
 import type { Session } from './sessions.ts';
 import { requireTask } from './standing.ts';
 import { openSubscription, standingCheck } from './subscribe.ts';
-import type { Waiting } from './waiting.ts';
+import { concerns, type Waiting } from './waiting.ts';
 
 /**
  * The legacy GET stream: one a session, for changes of lists and subscribed resources; and with `Last-Event-ID` the rest of
@@ -24,17 +24,19 @@ export async function getStream(visit: Visit): Promise<void> {
   const { exchange, agent, scope, sessions, core } = visit;
   const { res, headers } = exchange;
   if (!acceptsOf(headers).events) return sendFault(res, noEvents);
-  const session = sessions.find(headers.get(headerNames.session) ?? '', agent.id, scope);
+  const session = sessions.find(headers.get(headerNames.session) ?? '', agent, scope);
   if (session === undefined) return sendFault(res, sessionUnknown);
   const lastEvent = headers.get(headerNames.lastEvent);
   const resumed = lastEvent === undefined ? undefined : session.streams.find(lastEvent);
-  // What belongs to another session, was read to its end or was invented: they look the same.
+  // What belongs to another session or task, was read to its end or was invented: they look the same.
   if (lastEvent !== undefined && resumed === undefined) return sendFault(res, noResumption);
   if (resumed === undefined && session.closeStream !== undefined)
     return sendFault(res, httpFault(409, 'stream-open', headerNames.session, 'this session has its stream already'));
   const caller = callerIn(session, visit);
   const task = await requireTask(caller, core);
   if (!task.ok) return sendAnswer(res, undefined, refusalAnswer(task.refusal, '', 'legacy'), ['connection', 'close']);
+  const own = resumed === undefined ? undefined : await resumed.stream.madeFor;
+  if (resumed !== undefined && (own === undefined || !concerns(own, task.value))) return sendFault(res, noResumption);
   if (core.audience.countOf(agent.id) >= core.limits.streamsPerAgentMax) return sendFault(res, tooManyStreams);
   if (resumed !== undefined && !res.destroyed) return resumed.stream.resume(resumed.after, res);
   if (session.closeStream !== undefined || res.destroyed) return void res.destroy();

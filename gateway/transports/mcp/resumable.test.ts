@@ -1,7 +1,9 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { passed } from '@sallyport/core/model/refusal.ts';
 import { type OpenDoor, openDoor } from '@sallyport/testkit/door/open-door.ts';
 import { jsonObject, textResult } from '@sallyport/testkit/fakes/ports.ts';
+import { fakeTask } from '@sallyport/testkit/fakes/task.ts';
 
 /** A call that tells of its progress, and answers when `finish` says so. */
 function slow(): { readonly door: Promise<OpenDoor>; readonly finish: () => void } {
@@ -64,8 +66,8 @@ async function read(response: Response, count: number): Promise<{ id: string | u
   });
 }
 
-function get(door: OpenDoor, session: string, lastEvent: string, token = 'token-a'): Promise<Response> {
-  const more = { 'last-event-id': lastEvent, authorization: `Bearer ${token}` };
+function get(door: OpenDoor, session: string, lastEvent: string, token = 'token-a', task = {}): Promise<Response> {
+  const more = { 'last-event-id': lastEvent, authorization: `Bearer ${token}`, ...task };
   return fetch(`${door.listener.origin}/mcp`, { headers: headers(session, more) });
 }
 
@@ -103,6 +105,22 @@ test('A-14 only the session whose stream it is can resume it, and only until it 
   await read(await get(door, own, last), 2);
   await new Promise(setImmediate);
   assert.equal((await get(door, own, last)).status, 403);
+});
+
+test('A-14 what was said in the task of one principal is resumed in no task of another, whichever session it was said in', async () => {
+  const { door: opening, finish } = slow();
+  await using door = await opening;
+  const own = { 'sallyport-task': 'of-ben' };
+  Object.assign(door.world.ports.tasks, {
+    require: async (_: unknown, token?: string) =>
+      passed(token === own['sallyport-task'] ? { ...fakeTask, id: 't_ben', principal: 'user:ben' } : fakeTask),
+  });
+  const session = await begin(door);
+  const post = await fetch(`${door.listener.origin}/mcp`, { method: 'POST', headers: headers(session), body: call });
+  const last = (await read(post, 2)).at(-1)?.id ?? '';
+  assert.equal((await get(door, session, last, 'token-a', own)).status, 403);
+  finish();
+  assert.match((await read(await get(door, session, last), 2)).at(-1)?.data ?? '', /at last/);
 });
 
 test('earlier versions get no event without a message', async () => {

@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import type { ServerResponse } from 'node:http';
 import { PassingMap } from '@sallyport/core/model/passing-map.ts';
 import { eventHead, oneLine } from './event-stream.ts';
+import type { AskedFor } from './waiting.ts';
 
 /** Streams of one session that a client may still come back for. */
 const streamsKeptMax = 32;
@@ -19,9 +20,11 @@ const retryMillis = 500;
 /**
  * Server-sent events that survive their connection (2025-11-25, Transports, "Resumability and Redelivery"): each has an id,
  * and what was said is kept until the stream has been read to its end. The answer to one POST; ids are unguessable, and
- * mean something in their own session only (threats A-14).
+ * mean something in their own session only (threats A-14), and there to those only for whom the call was made.
  */
 export class ResumableStream {
+  /** Undefined: that is not known, and nobody can come back for it. */
+  readonly madeFor: Promise<AskedFor | undefined>;
   #id = '';
   readonly #unsentBytesMax: number;
   readonly #streams: StreamsOfSession;
@@ -32,7 +35,13 @@ export class ResumableStream {
   #started = false;
   #over = false;
 
-  constructor(res: ServerResponse, unsentBytesMax: number, streams: StreamsOfSession) {
+  constructor(
+    res: ServerResponse,
+    unsentBytesMax: number,
+    streams: StreamsOfSession,
+    madeFor: Promise<AskedFor | undefined>,
+  ) {
+    this.madeFor = madeFor;
     this.#streams = streams;
     this.#res = res;
     this.#unsentBytesMax = unsentBytesMax;
@@ -129,8 +138,8 @@ export class ResumableStreams implements StreamsOfSession {
     this.kept = kept;
   }
 
-  open(res: ServerResponse, unsentBytesMax: number): ResumableStream {
-    return new ResumableStream(res, unsentBytesMax, this);
+  open(res: ServerResponse, unsentBytesMax: number, madeFor: Promise<AskedFor | undefined>): ResumableStream {
+    return new ResumableStream(res, unsentBytesMax, this, madeFor);
   }
 
   begun(id: string, stream: ResumableStream): void {

@@ -30,10 +30,11 @@ test("a session is its agent's, on its path, and its id cannot be guessed", () =
   const session = opened(sessions);
   assert.match(session.id, /^[\x21-\x7e]{32}$/);
   assert.notEqual(opened(sessions).id, session.id);
-  assert.equal(sessions.find(session.id, 'assistant', all), session);
-  assert.equal(sessions.find(session.id, 'auditor', all), undefined);
-  assert.equal(sessions.find(session.id, 'assistant', files), undefined);
-  assert.equal(sessions.find('__proto__', 'assistant', all), undefined);
+  assert.equal(sessions.find(session.id, fakeAgent, all), session);
+  assert.equal(sessions.find(session.id, auditor, all), undefined);
+  assert.equal(sessions.find(session.id, fakeAgent, files), undefined);
+  assert.equal(sessions.find(session.id, { ...fakeAgent, principal: 'user:ben' }, all), undefined, 'for somebody else');
+  assert.equal(sessions.find('__proto__', fakeAgent, all), undefined);
 });
 
 test('an idle session ends, one with a call or a stream does not', () => {
@@ -42,9 +43,9 @@ test('an idle session ends, one with a call or a stream does not', () => {
   busy.inFlight.begin('1');
   streaming.closeStream = () => {};
   pass(1_001);
-  assert.equal(sessions.find(idle.id, 'assistant', all), undefined);
-  assert.equal(sessions.find(busy.id, 'assistant', all), busy);
-  assert.equal(sessions.find(streaming.id, 'assistant', all), streaming);
+  assert.equal(sessions.find(idle.id, fakeAgent, all), undefined);
+  assert.equal(sessions.find(busy.id, fakeAgent, all), busy);
+  assert.equal(sessions.find(streaming.id, fakeAgent, all), streaming);
 });
 
 test("an agent over its share loses its own oldest idle session, and nobody else's", () => {
@@ -55,10 +56,10 @@ test("an agent over its share loses its own oldest idle session, and nobody else
   const second = opened(sessions);
   pass(1);
   const third = opened(sessions);
-  assert.equal(sessions.find(first.id, 'assistant', all), undefined);
-  assert.equal(sessions.find(second.id, 'assistant', all), second);
-  assert.equal(sessions.find(third.id, 'assistant', all), third);
-  assert.equal(sessions.find(others.id, 'auditor', all), others);
+  assert.equal(sessions.find(first.id, fakeAgent, all), undefined);
+  assert.equal(sessions.find(second.id, fakeAgent, all), second);
+  assert.equal(sessions.find(third.id, fakeAgent, all), third);
+  assert.equal(sessions.find(others.id, auditor, all), others);
   second.inFlight.begin('1');
   third.inFlight.begin('1');
   assert.equal(sessions.open(fakeAgent, all, '2025-11-25', new Set()), undefined);

@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import type { Agent } from '@sallyport/core/model/agent.ts';
-import type { AgentId } from '@sallyport/core/model/ids.ts';
+import type { AgentId, PrincipalId } from '@sallyport/core/model/ids.ts';
 import type { ClientOffer } from '@sallyport/core/model/question.ts';
 import { plainStreaming, type Streaming } from './http-answer.ts';
 import { InFlight } from './in-flight.ts';
@@ -19,6 +19,8 @@ import { Waiting } from './waiting.ts';
 export interface Session {
   readonly id: string;
   readonly agent: AgentId;
+  /** For whom it acts by its proof: a shared agent has many people's. */
+  readonly principal: PrincipalId;
   readonly scope: Scope;
   /** The negotiated protocol version. */
   readonly version: string;
@@ -28,7 +30,7 @@ export interface Session {
   /** Answers that are streams, as long as their client may come back for them. */
   readonly streams: ResumableStreams;
   /** Clients of earlier versions do not expect the event that says from where to resume. */
-  readonly streaming: Streaming;
+  readonly streaming: (...stream: Parameters<ResumableStreams['open']>) => ReturnType<Streaming>;
   readonly inFlight: InFlight;
   readonly subscribed: SubscribedTo;
   /** What changes while no GET stream is open. */
@@ -64,12 +66,13 @@ export class Sessions {
     const session: Session = {
       id: randomBytes(24).toString('base64url'),
       agent: agent.id,
+      principal: agent.principal,
       scope,
       version,
       offers,
       questions: new OpenQuestions(),
       streams,
-      streaming: version === '2025-11-25' ? (res, unsentBytesMax) => streams.open(res, unsentBytesMax) : plainStreaming,
+      streaming: version === '2025-11-25' ? (...stream) => streams.open(...stream) : plainStreaming,
       inFlight: new InFlight(this.#limits.callsInFlightMax),
       subscribed,
       waiting: new Waiting(agent.id, subscribed),
@@ -80,10 +83,11 @@ export class Sessions {
     return session;
   }
 
-  /** The session, if it is this agent's and was opened on this path. Another's does not exist. */
-  find(id: string, agent: AgentId, scope: Scope): Session | undefined {
+  /** The session, if it is this agent's for this person, and was opened on this path. Another's does not exist. */
+  find(id: string, { id: agent, principal }: Agent, scope: Scope): Session | undefined {
     const session = this.#byId.get(id);
-    if (session === undefined || session.agent !== agent || !sameScope(session.scope, scope)) return undefined;
+    const isOwn = session?.agent === agent && session.principal === principal && sameScope(session.scope, scope);
+    if (session === undefined || !isOwn) return undefined;
     if (this.#isIdle(session)) {
       this.end(session);
       return undefined;
