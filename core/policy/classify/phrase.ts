@@ -16,13 +16,14 @@ const joiners = wordSet('and or then n');
 
 /**
  * The verb of a name is its first plain verb, else a doubtful one at its start, else at its end. A second verb counts
- * after a joiner (`search_and_replace`, `get_or_create`), and after a light verb or `run` (`execute_trade`).
+ * after a joiner (`search_and_replace`, `get_or_create`), and after a light verb or `run` (`execute_trade`). Of a dotted
+ * name the last step is looked at first: what stands before it says of what (`share.read`).
  */
 export function namePhrase(name: string): Phrase {
   const words = wordsOf(name);
-  const plain = words.findIndex(
-    (word, index) => plainVerbs.has(word) || (beforeParticles.has(word) && particles.has(words[index + 1] ?? '')),
-  );
+  const last = words.length - wordsOf(/[^./:]*$/.exec(name)?.[0] ?? '').length;
+  const inLast = plainIn(words, last);
+  const plain = inLast >= 0 ? inLast : plainIn(words, 0);
   const at = plain >= 0 ? plain : doubtfulPlace(words);
   if (at < 0) return { verbs: [], objects: words.flatMap(stemsOf) };
   const first = verbAt(words, at);
@@ -30,6 +31,13 @@ export function namePhrase(name: string): Phrase {
   const objects = words.filter((_, index) => index !== at).flatMap(stemsOf);
   // `open` is as often no verb: `openSlots`.
   return { verbs, objects, certain: (plain >= 0 || at === 0) && words[at] !== 'open' };
+}
+
+function plainIn(words: readonly string[], from: number): number {
+  return words.findIndex(
+    (word, at) =>
+      at >= from && (plainVerbs.has(word) || (beforeParticles.has(word) && particles.has(words[at + 1] ?? ''))),
+  );
 }
 
 /** A name without a verb may hide one in a noun: `email_sender`, `user_deletion`, `code_executor`. */
@@ -72,7 +80,7 @@ function furtherVerbs(words: readonly string[], at: number, first: Verb): Verb[]
 }
 
 const likeness =
-  /^(?:(?:the|an?)\s+\p{L}{2,}ing\s+\p{L}+|open\s+(?!(?:this|his)\b)\p{L}+s)\s+(?:of|for|by|in|on|with)\b/iu;
+  /^(?:(?:the|an?)\s+\p{L}{2,}ing\s+\p{L}+|open\s+(?!(?:this|his)\b)\p{L}+s|\p{L}+s\s+and\s+\p{L}+s)\s+(?:of|for|by|in|on|with)\b/iu;
 const determiners = wordSet(
   'a an the this all to one some your new on any every each specific given multiple existing it them',
 );
@@ -82,7 +90,7 @@ const preamble =
 /** What the first sentence of a description says is done: its leading verb, and the one after `and`. */
 export function sentencePhrase(description: string): Phrase {
   const whole = (/^[^.!?\n]*/.exec(description.trim())?.[0] ?? '').slice(0, 400);
-  // `The running order of a show`, `Open orders of a buyer`: what a thing is like is not what is done to it.
+  // `The running order of a show`, `Open orders of a buyer`, `Places and hours of a market`: what a thing is like is not what is done to it.
   const sentence = likeness.test(whole) ? `Returns ${whole}` : whole;
   // `Pre-register a visitor` registers; a comma joins verbs as `and` does: "Borrow, renew or return".
   const plain = sentence
@@ -96,7 +104,8 @@ export function sentencePhrase(description: string): Phrase {
     // `Hobble or unseal a box`: a leading word that is not known is a verb where a grave one follows it.
     const second = verbs.length === 0 && index === 2;
     const follows = joiners.has(words[index - 1] ?? '') && (second || (verbs.length > 0 && index < 16));
-    if (index > 0 && !follows) continue;
+    // `Returns prices and shares of a fund`: `of` stands behind a thing.
+    if (index > 0 && (!follows || words[index + 1] === 'of')) continue;
     const verb = takesAway(word, plain, index) ?? sentenceVerb(word, words[index + 1], index, hands);
     if (second && !graveKinds.has(verb?.kind ?? '')) continue;
     if (verb !== undefined) verbs.push(verb);
@@ -166,8 +175,16 @@ const money: ReadonlySet<string> = new Set(['money', 'commit']);
 /** `Gives a seat back`, `Gives tickets to a guest`: that returns no data. */
 function handsOver(sentence: string): string | undefined {
   if (/^(?:give|return)/i.test(sentence) && /\bback\b/i.test(sentence)) return 'release';
+  const gets = letIn.exec(sentence)?.[1];
+  if (gets !== undefined) return notLetIn.test(gets) ? undefined : 'grant';
   return handedTo.test(sentence) ? 'give' : undefined;
 }
+
+/** `Gives a guest access to a room`, and whom: not whoever asks, and no way of reaching something. */
+const letIn =
+  /^gives?\s+((?:\p{L}+\s+){1,3}?)(?:an?\s+|the\s+)?(?:access|admission|clearance|permissions?|rights?)\b/iu;
+const notLetIn =
+  /^(?:you|it|us|me|the (?:agent|caller|model|user|client|assistant)|(?:an? |the )?(?:direct|easy|fast|full|instant|quick|raw|read|simple|write))\s+$/iu;
 
 /** What is given to whoever asks, or to a place that is looked for, is told. */
 const handedTo =
@@ -182,7 +199,7 @@ function sentenceVerb(
 ): Verb | undefined {
   const says = index === 0 ? stemIn(returning, word) : undefined;
   if (says !== undefined && (word !== says || determiners.has(next ?? '')))
-    return hands === undefined ? { word: says, kind: 'read' } : { word: hands, kind: 'write' };
+    return hands === undefined ? { word: says, kind: 'read' } : { word: hands, kind: plainVerbs.get(hands) ?? 'write' };
   const plain = stemIn(plainVerbs, word);
   if (plain !== undefined) return { word: plain, kind: plainVerbs.get(plain) ?? 'write' };
   const doubtful = stemIn(doubtfulVerbs, word);

@@ -30,8 +30,10 @@ const charsMax = 1_024;
 const another = String.raw`(?:another|one of (?:the|your|our)|an? (?:other|different|remote|specialised|specialized))\s+(?:[\p{L}-]+\s+){0,2}?`;
 const agentNoun = String.raw`(?:(?:sub-?)?agents?|assistants?|colleagues?|co-?workers?|team-?mates?)\b`;
 
-/** `Asks another agent`, `Gives work to one of the assistants`, `Asks the finance assistant to do something`. */
+const anAgent = String.raw`(?:the|an?)\s+(?:[\p{L}-]+\s+){1,2}${agentNoun}`;
+
+/** `Asks another agent`, `Gives work to one of the assistants`, `Tells the finance assistant what to do`, `Gives it something to do`. */
 const toAnother = new RegExp(
-  String.raw`^(?:asks?|consults?|queries|query|(?:hands?|gives?|pass(?:es)?|assigns?|relays?)\s[^.!?\n]{0,60}?\bto)\s+${another}${agentNoun}|^asks?\s+(?:the|an?)\s+(?:[\p{L}-]+\s+){1,2}${agentNoun}\s+to\b`,
+  String.raw`^(?:asks?|tells?|instructs?|consults?|queries|query|(?:hands?|gives?|pass(?:es)?|assigns?|relays?)\s[^.!?\n]{0,60}?\bto)\s+${another}${agentNoun}|^(?:asks?|tells?|instructs?)\s+${anAgent}\s+(?:what\s+)?to\b|^gives?\s+${anAgent}\s+(?:something to do|work|orders|instructions|tasks|an?\s+(?:task|job|order|instruction))\b`,
   'iu',
 );

@@ -52,7 +52,7 @@ const plain: Readonly<Record<VerbKind, string>> = {
     reboot restart enqueue ack migrate transform hide unhide capture adopt apply
     borrow renew lend checkin modulate calibrate tune correct annul fix renumber relabel
     recategorize reclassify reprioritize bump postpone rebook give readdress reroute redirect divert
-    tick untick collate ingest vacate transcode stash tally checkoff enrol reassign redo`,
+    tick untick collate ingest vacate transcode stash tally checkoff enrol reassign redo defer unpack`,
   destroy: `delete remove drop purge destroy erase wipe truncate clear reset terminate kill uninstall unlink rm rmdir
     shred overwrite rollback revert prune flush evict deprovision decommission trash discard cancel void nuke
     obliterate shutdown reimage undo expunge del abort cleanup unpublish unsend deactivate dismantle
@@ -67,7 +67,7 @@ const plain: Readonly<Record<VerbKind, string>> = {
   admin: `grant revoke authorize authorise deauthorize impersonate elevate share unshare ban unban
     suspend unsuspend disarm unlock promote demote rotate delegate whitelist allowlist blacklist blocklist
     quarantine permit chmod chown sudo onboard offboard unblock freeze unfreeze entitle
-    bypass override declassify unseal unmask`,
+    bypass override declassify unseal unmask exempt`,
   code: 'exec eval deploy install spawn bash',
   run: 'run rerun execute invoke',
   approve: 'approve sign countersign ratify certify attest sanction preapprove signoff greenlight',
@@ -90,7 +90,7 @@ const doubtful: Readonly<Partial<Record<VerbKind, string>>> = {
   physical: 'vent flood spray discharge',
   switch: 'arm trip',
   write:
-    'log record note report file issue label schedule release tag branch return recall queue index transition track hand new claim',
+    'log record note report file issue label schedule release tag branch return recall queue index transition track hand new claim lift pack',
   compute: 'test review rate',
   code: 'script shell command terminal',
   egress: 'proxy',
