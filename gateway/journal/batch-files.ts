@@ -1,6 +1,7 @@
 import { rmSync, statSync, truncateSync } from 'node:fs';
+import { open } from 'node:fs/promises';
 import type { Batch } from './batch.ts';
-import { type DurableFile, type OpenDurableFile, openDurableFile, renameDurably } from './durable.ts';
+import { type DurableFile, hasTooManyFiles, type OpenDurableFile, openDurableFile, renameDurably } from './durable.ts';
 import { layOut } from './laid-out.ts';
 import { batchFilePath, type Layout } from './layout.ts';
 
@@ -34,7 +35,7 @@ export class BatchFiles {
     this.#layout = layout;
     this.#openFile = openFile;
     rmSync(layout.nextBatches, { force: true });
-    if (last !== undefined) this.#open(last, 0);
+    if (last !== undefined) this.#open(last);
   }
 
   /** Resolves once the batch, with its bodies sealed in it, is on disk. One at a time. */
@@ -65,20 +66,39 @@ export class BatchFiles {
     return file !== undefined && file.end + bytes <= file.laidOut && isYoung(file) ? file : undefined;
   }
 
+  /** The present one goes on for as long as no more files may be opened, however large or old it becomes. */
   async #fileFor(firstSeq: number): Promise<OpenBatchFile> {
-    if (this.#next === 'ready') {
-      await renameDurably(this.#layout.nextBatches, batchFilePath(this.#layout, firstSeq));
-      return this.#open(firstSeq, laidOutBytes);
-    }
     const file = this.#file;
-    return file !== undefined && file.end < batchFileBytesMax && isYoung(file) ? file : this.#open(firstSeq, 0);
+    try {
+      if (this.#next === 'ready') return await this.#openLaidOut(firstSeq);
+      return file !== undefined && file.end < batchFileBytesMax && isYoung(file) ? file : this.#open(firstSeq);
+    } catch (thrown) {
+      if (file === undefined || !hasTooManyFiles(thrown)) throw thrown;
+      return file;
+    }
+  }
+
+  /** Opened first, and then renamed: nothing has to be opened any more once it has its name. */
+  async #openLaidOut(firstSeq: number): Promise<OpenBatchFile> {
+    const path = batchFilePath(this.#layout, firstSeq);
+    const appendable = this.#openFile(this.#layout.nextBatches, 0);
+    try {
+      await renameDurably(this.#layout.nextBatches, path, open);
+    } catch (thrown) {
+      appendable.close();
+      throw thrown;
+    }
+    return this.#goOnIn(path, appendable, laidOutBytes);
+  }
+
+  #open(firstSeq: number): OpenBatchFile {
+    const path = batchFilePath(this.#layout, firstSeq);
+    return this.#goOnIn(path, this.#openFile(path), 0);
   }
 
   /** `laidOut`: bytes of zeros that it begins with. */
-  #open(firstSeq: number, laidOut: number): OpenBatchFile {
+  #goOnIn(path: string, appendable: DurableFile, laidOut: number): OpenBatchFile {
     this.#closeFile();
-    const path = batchFilePath(this.#layout, firstSeq);
-    const appendable = this.#openFile(path, laidOut > 0 ? 0 : undefined);
     const { size, birthtimeMs } = statSync(path);
     // What the file system does not know counts as now.
     const begunAt = laidOut === 0 && birthtimeMs > 0 ? birthtimeMs : Date.now();
@@ -92,7 +112,13 @@ export class BatchFiles {
     const file = this.#file;
     this.#file = undefined;
     file?.appendable.close();
-    if (file !== undefined && file.end < file.laidOut && !this.#hasFailed) truncateSync(file.path, file.end);
+    if (file === undefined || file.end >= file.laidOut || this.#hasFailed) return;
+    try {
+      truncateSync(file.path, file.end);
+    } catch (thrown) {
+      // It opens the file. Zeros that stay cost their place and nothing else.
+      if (!hasTooManyFiles(thrown)) throw thrown;
+    }
   }
 
   /** In time for the present file to be full; behind the calls, which go on in a file that grows where it is not. */

@@ -16,14 +16,15 @@ export interface DurableFile {
 export type OpenDurableFile = (path: string, start?: number) => DurableFile;
 
 /**
- * Opens `path`, or creates it where there is no `start`. On Linux `O_DSYNC` makes one system call of write and fdatasync: the call
- * returns when the bytes, and the size needed to find them, are on disk (open(2)). Elsewhere the two are separate.
+ * Opens `path`, or creates it where there is no `start`; where no more files may be opened, nothing was created. On Linux `O_DSYNC`
+ * makes one system call of write and fdatasync: the call returns when the bytes, and the size needed to find them, are on disk
+ * (open(2)). Elsewhere the two are separate.
  */
 export const openDurableFile: OpenDurableFile = (path, start) => {
   const dsync = process.platform === 'linux' ? constants.O_DSYNC : 0;
-  const where = start === undefined ? constants.O_CREAT | constants.O_APPEND : 0;
-  const fd = openSync(path, constants.O_WRONLY | where | dsync, 0o600);
-  if (start === undefined) syncDir(dirname(path));
+  const open = (where: number): number => openSync(path, constants.O_WRONLY | where | dsync, 0o600);
+  const create = (): number => open(constants.O_CREAT | constants.O_APPEND);
+  const fd = start === undefined ? inSyncedDir(dirname(path), create) : open(0);
   let at = start;
   return {
     append: async parts => {
@@ -73,12 +74,17 @@ export function dataSync(fd: number): Promise<void> {
   return new Promise((resolve, reject) => fdatasync(fd, error => (error === null ? resolve() : reject(error))));
 }
 
-/** A new or renamed file is in its directory only once the directory is on disk. Windows has no such call. */
-export function syncDir(path: string): void {
-  if (process.platform === 'win32') return;
+/**
+ * A new, renamed or removed file is so in its directory only once the directory is on disk, as it is when this returns. The directory is
+ * open before `change` begins: where no more files may be opened, nothing was changed. Windows has no such call.
+ */
+function inSyncedDir<T>(path: string, change: () => T): T {
+  if (process.platform === 'win32') return change();
   const fd = openSync(path, constants.O_RDONLY);
   try {
+    const changed = change();
     fsyncSync(fd);
+    return changed;
   } finally {
     closeSync(fd);
   }
@@ -88,11 +94,16 @@ export function syncDir(path: string): void {
 const openMillisMax = 60_000;
 const openAgainMillis = 100;
 
-/** Opens a file. That a process or machine has as many open as it may is no failure of the disk: nothing was begun, and some are closed soon. */
-export async function openPatiently(path: string, flags: string | number, mode?: number): Promise<FileHandle> {
+/** Opens a file. */
+export function openPatiently(path: string, flags: string | number, mode?: number): Promise<FileHandle> {
+  return patiently(() => open(path, flags, mode));
+}
+
+/** That a process or machine has as many files open as it may is no failure of the disk: nothing was begun, and some are closed soon. */
+export async function patiently<T>(open: () => T | Promise<T>): Promise<T> {
   for (const begun = performance.now(); ; await wait(openAgainMillis))
     try {
-      return await open(path, flags, mode);
+      return await open();
     } catch (thrown) {
       if (!hasTooManyFiles(thrown) || performance.now() - begun > openMillisMax) throw thrown;
     }
@@ -103,7 +114,7 @@ export function hasTooManyFiles(thrown: unknown): boolean {
   return code === 'EMFILE' || code === 'ENFILE';
 }
 
-/** As `syncDir`, for who can wait. */
+/** What was changed in a directory is on disk. */
 export async function syncDirPatiently(path: string): Promise<void> {
   if (process.platform === 'win32') return;
   const directory = await openPatiently(path, constants.O_RDONLY);
@@ -129,8 +140,13 @@ export async function writeFileDurably(path: string, text: string | readonly str
   await renameDurably(next, path);
 }
 
-/** Both in one folder. */
-export async function renameDurably(from: string, to: string): Promise<void> {
-  await rename(from, to);
-  await syncDirPatiently(dirname(to));
+/** The folder of `to` is open before anything is renamed: whoever does not wait for that (`openDir`) finds nothing begun. */
+export async function renameDurably(from: string, to: string, openDir = openPatiently): Promise<void> {
+  const dir = process.platform === 'win32' ? undefined : await openDir(dirname(to), constants.O_RDONLY);
+  try {
+    await rename(from, to);
+    await dir?.sync();
+  } finally {
+    await dir?.close();
+  }
 }

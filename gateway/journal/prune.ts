@@ -1,6 +1,6 @@
 import { rmSync } from 'node:fs';
 import type { Instant } from '@sallyport/core/model/ids.ts';
-import { syncDir } from './durable.ts';
+import { syncDirPatiently } from './durable.ts';
 import { batchFilePath, type Layout } from './layout.ts';
 import { readEntry } from './read.ts';
 import { batchFiles } from './replay.ts';
@@ -21,6 +21,6 @@ export async function pruneBatches(layout: Layout, before: Instant, checkpointSi
     rmSync(batchFilePath(layout, first));
     removed++;
   }
-  if (removed > 0) syncDir(layout.batches);
+  if (removed > 0) await syncDirPatiently(layout.batches);
   return removed;
 }

@@ -1,7 +1,7 @@
 import { closeSync, constants, openSync, writeSync } from 'node:fs';
 import { tileWidth } from '@sallyport/core/journal/tile.ts';
 import type { Batch } from './batch.ts';
-import { dataSync, syncDirPatiently } from './durable.ts';
+import { dataSync, hasTooManyFiles, patiently, syncDirPatiently } from './durable.ts';
 import { type Layout, segmentEntriesMax, segmentPath } from './layout.ts';
 
 /** An entry bundle (C2SP tlog-tiles) as a range of bytes of one segment. */
@@ -42,8 +42,10 @@ export class BundleRanges {
   }
 }
 
-/** So much is gathered before it is written. */
+/** So much is gathered before it is written, and so much where the segment cannot be opened, since no more files may be. */
 const heldBytesMax = 256 * 1024;
+const unopenedBytesMax = 64 * 1024 * 1024;
+const nothing = new Uint8Array();
 
 /**
  * The log's segment files: exactly the framed entries, so that a bundle is a range of bytes. A batch comes here once it is
@@ -84,7 +86,10 @@ export class SegmentLog {
     return this.#bytes;
   }
 
-  /** Synchronous: into memory, or the page cache. Throws if the disk refuses. */
+  /**
+   * Synchronous: into memory, or the page cache. Throws if the disk refuses, and not where no more files may be opened, unless too
+   * much has gathered or the segment has become full since.
+   */
   write(batch: Pick<Batch, 'ends' | 'entriesBytes'>): void {
     const bytes = batch.entriesBytes();
     let [from, to] = [0, 0];
@@ -99,11 +104,15 @@ export class SegmentLog {
     if (to > from) this.#take(bytes.subarray(from, to));
   }
 
-  /** What it has stands in the files when this returns: to be called before anybody reads them. Throws if the disk refuses. */
+  /**
+   * What it has stands in the files when this returns: to be called before anybody reads them. Throws if the disk refuses, or,
+   * with nothing lost, if no more files may be opened.
+   */
   settle(): void {
     if (this.#held === undefined || this.#heldBytes === 0) return;
     this.#writeAll(this.#held.subarray(0, this.#heldBytes));
     this.#heldBytes = 0;
+    if (this.#held.length > heldBytesMax) this.#held = undefined;
   }
 
   /** The bundle that is being filled, of which nothing is missing up to the newest entry. */
@@ -115,7 +124,7 @@ export class SegmentLog {
 
   /** Everything it has now is on disk when this resolves. */
   async sync(): Promise<void> {
-    this.settle();
+    await patiently(() => this.settle());
     // The segment that is written now may be full, and another begun, before the disk has those before it.
     const [full, open] = [this.#full, this.#fd];
     this.#full = [];
@@ -147,14 +156,33 @@ export class SegmentLog {
   }
 
   #take(bytes: Uint8Array): void {
-    if (this.#heldBytes + bytes.length > heldBytesMax) this.settle();
-    if (bytes.length > heldBytesMax) this.#writeAll(bytes);
-    else {
-      this.#held ??= Buffer.allocUnsafeSlow(heldBytesMax);
-      this.#held.set(bytes, this.#heldBytes);
-      this.#heldBytes += bytes.length;
-    }
+    const isWritten = this.#heldBytes + bytes.length > heldBytesMax && this.#isSettled();
+    if (isWritten && bytes.length > heldBytesMax) this.#writeAll(bytes);
+    else this.#hold(bytes);
     this.#bytes += bytes.length;
+  }
+
+  #hold(bytes: Uint8Array): void {
+    const length = this.#heldBytes + bytes.length;
+    if (this.#held === undefined || this.#held.length < length) {
+      const larger = Buffer.allocUnsafeSlow(length > heldBytesMax ? 2 * length : heldBytesMax);
+      this.#held?.copy(larger, 0, 0, this.#heldBytes);
+      this.#held = larger;
+    }
+    this.#held.set(bytes, this.#heldBytes);
+    this.#heldBytes = length;
+  }
+
+  /** False where no more files may be opened, and there is room for what gathers meanwhile. */
+  #isSettled(): boolean {
+    try {
+      this.#writeAll(nothing);
+      this.settle();
+      return true;
+    } catch (thrown) {
+      if (hasTooManyFiles(thrown) && this.#heldBytes < unopenedBytesMax) return false;
+      throw thrown;
+    }
   }
 
   /** Once only: after a write that failed a part may stand there, and nothing may follow a gap. */
@@ -164,13 +192,15 @@ export class SegmentLog {
       this.#fd ??= this.#open();
       for (let at = 0; at < bytes.length; ) at += writeSync(this.#fd, bytes, at, bytes.length - at);
     } catch (thrown) {
-      this.#refusal = thrown;
+      // Then nothing was begun.
+      if (!hasTooManyFiles(thrown)) this.#refusal = thrown;
       throw thrown;
     }
   }
 
   #open(): number {
+    const fd = openSync(this.#path, constants.O_WRONLY | constants.O_APPEND | constants.O_CREAT, 0o600);
     this.#isNewFile = true;
-    return openSync(this.#path, constants.O_WRONLY | constants.O_APPEND | constants.O_CREAT, 0o600);
+    return fd;
   }
 }

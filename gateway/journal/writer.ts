@@ -7,6 +7,7 @@ import type { Addition, Batch, DurableEntries } from './batch.ts';
 import type { BatchFiles } from './batch-files.ts';
 import { prepareBody } from './bodies.ts';
 import { Checkpoints, type DatedCheckpoint } from './checkpoints.ts';
+import { hasTooManyFiles } from './durable.ts';
 import { JournalFault } from './fault.ts';
 import { diskFault, GroupCommit } from './group-commit.ts';
 import { sha256Bytes } from './hash.ts';
@@ -59,6 +60,9 @@ export interface WriterParts {
 
 /** The longest that a durable entry is not in its segment: a write for each batch costs more than all else it takes. */
 const segmentMillisMax = 20;
+
+const tooManyFiles =
+  'what is newest in the journal cannot be read while no more files may be opened; let the gateway open more (`ulimit -n`, `LimitNOFILE=`)';
 
 /** Is given the entries of one durable batch. Whoever reads through the journal finds them in the log by then. */
 export type Listener = (batch: DurableEntries) => void;
@@ -114,7 +118,10 @@ export class JournalWriter {
     return this.size;
   }
 
-  /** Durable entries stand where they are read when this returns. Where they cannot, the journal is down, whoever came upon it. */
+  /**
+   * Durable entries stand where they are read when this returns. Where they cannot, the journal is down, whoever came upon it;
+   * while no more files may be opened, they cannot yet.
+   */
   settle(): void {
     const fault = this.#settleOrFail();
     if (fault !== undefined) throw fault;
@@ -276,6 +283,7 @@ export class JournalWriter {
       this.#parts.segments.settle();
       return undefined;
     } catch (thrown) {
+      if (hasTooManyFiles(thrown)) return new JournalFault('overloaded', tooManyFiles, thrown);
       const fault = diskFault(thrown);
       this.#commit.fail(fault);
       return fault;
