@@ -13,10 +13,12 @@ import {
 } from '@sallyport/testkit/fakes/ports.ts';
 import { fakeTask } from '@sallyport/testkit/fakes/task.ts';
 import type { Call, Notice } from '../model/call.ts';
+import type { Mode } from '../model/decision.ts';
 import { passed, refused } from '../model/refusal.ts';
+import type { PolicyEngine, PolicyInfo } from '../policy/engine.ts';
 import { refusedBodyCharsMax } from './decided.ts';
 import { mediate } from './line.ts';
-import type { LinePorts, UpstreamReply } from './ports.ts';
+import type { LinePorts, UpstreamReply, World } from './ports.ts';
 import type { Reply } from './reply.ts';
 
 async function run(
@@ -34,6 +36,10 @@ function codeOf(reply: Reply): string {
 /** What the agent is told to do next. */
 function fixOf(reply: Reply): string {
   return (reply.kind === 'refusal' ? reply.refusal.fix : undefined) ?? '';
+}
+
+function info(id: string): PolicyInfo {
+  return { id, effect: 'permit', file: 'p.cedar', line: 1, annotations: {} };
 }
 
 function whyOf(reply: Reply): string {
@@ -357,6 +363,50 @@ test('B-3 a definition that changes between decision and dispatch is not called'
   });
   assert.equal(codeOf(reply), 'quarantined');
   assert.deepEqual(sent, []);
+});
+
+test('E-10 what a policy, a mode or a manifest forbids by the time of dispatch is not performed, whatever was decided before', async () => {
+  const { world: decided, tasks } = createFakeWorld().ports;
+  const inForce = (engine: Partial<PolicyEngine>, mode: Mode = 'enforce', digest = 'other'): World => {
+    const { engine: before, modes, ...rest } = decided();
+    return { ...rest, digest, engine: { ...before, ...engine }, modes: { ...modes, fallback: mode } };
+  };
+  const demanding = inForce({ policy: id => ({ ...info(id), annotations: { obligation: 'result-bytes-max=10' } }) });
+  const refusing = inForce({ evaluate: () => forbid });
+  const asking = { evaluate: (_: unknown, yes: boolean) => (yes ? allow : forbid) };
+  const narrowed = passed({ ...fakeTask, manifest: { ...fakeTask.manifest, tools: ['files/other'] } });
+  const rows: readonly (readonly [string, FakeOptions, World, ReturnType<typeof tasks.standing>?])[] = [
+    ['denied', {}, refusing],
+    ['denied', { mode: 'observe', evaluate: () => forbid }, refusing],
+    ['denied', {}, demanding],
+    ['denied', {}, inForce({ evaluate: () => assert.fail('boom') })],
+    ['denied', asking, inForce(asking)],
+    ['result', asking, inForce(asking, 'enforce', 'world')],
+    ['denied', {}, decided(), narrowed],
+    ['result', {}, inForce({}, 'observe'), narrowed],
+    ['result', {}, inForce({})],
+    ['result', {}, inForce({ evaluate: () => forbid }, 'observe')],
+  ];
+  for (const [at, [outcome, options, next, later]] of rows.entries()) {
+    let recorded = false;
+    const { reply, sent } = await run({
+      ...options,
+      override: ports => ({
+        world: () => (recorded ? next : ports.world()),
+        tasks: { ...ports.tasks, standing: (...where) => (recorded && later) || ports.tasks.standing(...where) },
+        approvals: { ...ports.approvals, find: () => 'ap_00000000000000000000000001' },
+        journal: {
+          ...ports.journal,
+          record: async () => {
+            recorded = true;
+          },
+        },
+      }),
+    });
+    assert.equal(codeOf(reply), outcome, `row ${at}`);
+    assert.equal(sent.length, outcome === 'result' ? 1 : 0);
+    if (outcome !== 'result') assert.match(fixOf(reply), /send it again/);
+  }
 });
 
 test('a call that the agent cancelled before it was sent is not sent', async () => {

@@ -5,8 +5,9 @@ import { findTool, toolKey } from '../model/tool.ts';
 import { decidedEntry, type Judged } from './decided.ts';
 import { describe } from './describe.ts';
 import { judge } from './judge.ts';
+import { outdated } from './outdated.ts';
 import { type Performance, perform } from './perform.ts';
-import type { LinePorts } from './ports.ts';
+import type { LinePorts, World } from './ports.ts';
 import { quietly } from './quietly.ts';
 import { fault, reject, turnedAway, unexpected } from './refuse.ts';
 import type { Reply } from './reply.ts';
@@ -39,7 +40,7 @@ export async function mediate(asked: Call, ports: LinePorts): Promise<Reply> {
     const ready = await ports.upstreams.prepare(judged.sent?.action ?? action, agent, judged.task, call.signal); // 9 issue
     if (!ready.ok) return fault(judged, ready.refusal, ports);
     const proof = await provenAgain(call, agent, ports); // 9 authenticate again
-    const begun = begin({ judged, ready: ready.value, reservation, call }, proof, ports); // 9 require again, 10 perform
+    const begun = begin({ judged, ready: ready.value, reservation, call }, proof, world, ports); // 9 require again, 10 perform
     if (!begun.ok) return fault(judged, begun.refusal, ports);
     return await begun.value; // 11 label, 12 record and answer
   } catch {
@@ -65,14 +66,22 @@ async function provenAgain(call: Call, agent: Agent, ports: LinePorts): Promise<
  * The last check and the first byte: nothing may be awaited in here before `perform` has handed over its bytes. Whatever
  * keeps them from being sent, what was ready for them is given back.
  */
-function begin(performance: Performance, proof: Checked<Agent>, ports: LinePorts): Checked<Promise<Reply>> {
+function begin(
+  performance: Performance,
+  proof: Checked<Agent>,
+  decidedIn: World,
+  ports: LinePorts,
+): Checked<Promise<Reply>> {
   const { judged, ready, call } = performance;
   let performing: Promise<Reply> | undefined;
   try {
     const { task, agent, action } = judged;
     const standing = ports.tasks.standing(task.id, agent.id, action.server);
-    const unfit = !proof.ok ? proof : standing;
-    const refusal = !unfit.ok ? unfit.refusal : changedSince(judged, call, ports);
+    const refusal = !proof.ok
+      ? proof.refusal
+      : !standing.ok
+        ? standing.refusal
+        : (changedSince(judged, call, ports) ?? outdated(judged, decidedIn, ports.world(), standing.value));
     if (refusal !== undefined) return refused(refusal);
     performing = perform(performance, ports);
     return passed(performing);

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { writeFileSync } from 'node:fs';
+import { rmSync, writeFileSync } from 'node:fs';
 import { test } from 'node:test';
 import { callerOf, type House, openHouse } from '@sallyport/testkit/gateway/house.ts';
 import { type ModernParams, modernRequest } from '@sallyport/testkit/modern-request.ts';
@@ -253,4 +253,27 @@ test('what was accepted of it before is decided on and shown while it starts', a
   assert.deepEqual(await house.call('read_note', { text: 'meanwhile' }), { text: 'meanwhile' });
   writeFileSync(again.file('gate'), '');
   assert.deepEqual(await asked, { text: 'patient' });
+});
+
+test('E-10 a policy that is activated while a call waits for its server holds for that call', async () => {
+  using folder = temporaryFolder();
+  await using house = await open(folder.path, { isReleased: true });
+  await until('it is there', async () => (await house.stateOf('slow')) === 'ready');
+  const received = linesOf(`${folder.path}/received-by-slow`).length;
+  rmSync(`${folder.path}/gate`);
+  const order = { agent: 'writer', principal: 'user:ben', purpose: 'wait' };
+  const { token } = await house.ask<{ token: string }>('tasks', order);
+  const asked = callerOf(`${house.gateway.url}/mcp/slow`, house.token, token)('wait', { text: 'too late' });
+  type Entries = { entries: { kind: string }[] };
+  const decided = async () => (await house.ask<Entries>('entries?kind=decided')).entries.length;
+  await until('it is decided', async () => (await decided()) > 0);
+  writeFileSync(
+    `${folder.path}/notes.cedar`,
+    `${policies}\n@id("nobody") @reason("no")\nforbid (principal, action, resource);`,
+  );
+  const { policy } = await house.ask<{ policy: { candidate?: { digest: string } } }>('policy');
+  await house.ask('policy/activate', { digest: policy.candidate?.digest });
+  house.release();
+  assert.match((await asked).text, /Other rules are in force/);
+  assert.doesNotMatch(house.received().split('\n').slice(received).join(), /too late/);
 });
