@@ -34,7 +34,7 @@ export function flowFacts(
     told: looked.told,
     secret: looked.leaving.secret,
     handles,
-    elsewhere: looked.place.elsewhere,
+    elsewhere: looked.place.elsewhere || looked.tellsOfSomebody,
     strayed: looked.place.strayed,
   };
 }

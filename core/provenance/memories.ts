@@ -13,6 +13,7 @@ import { coinedIn, isName } from './coined.ts';
 import { givenIn } from './given.ts';
 import type { Grounds } from './grounds.ts';
 import { type Leaving, leavingWith, nothingLeaves } from './leaving.ts';
+import { tellsOfSomebody } from './looked-up.ts';
 import { type MemoryLimits, memoryLimits, type Remembered, TaskMemory } from './memory.ts';
 import { type Outsiders, outsidersOf } from './outsiders.ts';
 import { nowhereYet, type Place, placeOf, type Visited, visit } from './places.ts';
@@ -34,6 +35,8 @@ export interface Looked {
   readonly told: boolean;
   /** Where it would be, beside where the principal pointed. */
   readonly place: Place;
+  /** A search outside would be told whom a record is about. */
+  readonly tellsOfSomebody: boolean;
   /** Names that only this action can bring about, as keyed digests. */
   readonly coined: readonly string[];
   /** What comes back was handed out as a secret. */
@@ -57,6 +60,7 @@ export const nothingLooked: Looked = {
   isNew: false,
   told: false,
   place: { elsewhere: false, strayed: false },
+  tellsOfSomebody: false,
   coined: [],
   yieldsSecrets: false,
   leaving: nothingLeaves,
@@ -131,6 +135,7 @@ export class TaskMemories {
       isNew,
       told,
       place,
+      tellsOfSomebody: tellsOfSomebody(sinks, tool, held.memory),
       coined,
       yieldsSecrets: handsOutSecrets(tool, input),
       leaving,
