@@ -96,6 +96,19 @@ test('E-9 a folder without policies is a bad candidate, never an empty rule set 
   assert.equal((await room.activate(room.candidate() ?? '', theOperator)).ok, false);
 });
 
+test('what comes again after the files were as they are in force is told again', async () => {
+  using folder = temporaryFolder();
+  const { write, log, room } = scene(folder.path);
+  for (let time = 0; time < 2; time++) {
+    rmSync(join(folder.path, 'a.cedar'));
+    await room.look();
+    write('permit (principal, action, resource);');
+    await room.look();
+  }
+  const told = 'the policy files cannot be read; those in force stay';
+  assert.deepEqual(log, [told, told]);
+});
+
 test('a folder that is gone is told once, is what is wrong with the candidate, and leaves in force what is', async () => {
   for (const enforcing of [true, false]) {
     const folder = temporaryFolder();
@@ -107,7 +120,10 @@ test('a folder that is gone is told once, is what is wrong with the candidate, a
     assert.deepEqual(log, ['the policy files cannot be read; those in force stay']);
     assert.deepEqual(worlds.activated, []);
     const { candidate } = await room.view();
-    assert.match(candidate?.problems[0]?.message ?? '', /cannot be read; `policies` in the configuration names/);
+    assert.match(
+      candidate?.problems[0]?.message ?? '',
+      /cannot be read \(ENOENT\); `policies` in the configuration names/,
+    );
     const done = await room.activate(room.candidate() ?? '', theOperator);
     assert.equal(done.ok ? 'ok' : done.error.code, 'policy-invalid');
   }

@@ -65,6 +65,7 @@ export function createPolicyRoom({ dir, worlds, configured, enforcing, log }: Po
 
   async function look(): Promise<void> {
     const files = changed();
+    if (files === undefined) refusedDigest = undefined;
     if (files === undefined || files.digest === refusedDigest) return;
     if (files.unread !== undefined) {
       refusedDigest = files.digest;

@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { spawnSync } from 'node:child_process';
 import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -26,7 +27,7 @@ function whyNot(folder: string): string {
 
 test('E-7 E-9 whatever is wrong with a policy folder is one kind of error, so that the set in force stays', () => {
   const rows: readonly (readonly [(folder: string) => void, RegExp])[] = [
-    [folder => rmSync(folder, { recursive: true }), /cannot be read/],
+    [folder => rmSync(folder, { recursive: true }), /cannot be read \(ENOENT\); `policies` in the configuration/],
     [() => {}, /holds no \*\.cedar file/],
     [folder => writeFileSync(join(folder, 'a.cedra'), 'permit (principal, action, resource);'), /holds no/],
     [folder => symlinkSync('/nowhere/at/all', join(folder, 'a.cedar')), /a\.cedar is not there, or is a link/],
@@ -39,6 +40,28 @@ test('E-7 E-9 whatever is wrong with a policy folder is one kind of error, so th
       assert.match(whyNot(folder), why);
     });
 });
+
+/** Told in a process of its own, which may open few files and opens all of them. */
+const withoutFiles = `
+  import { openSync } from 'node:fs';
+  import { readPolicyDir } from '@sallyport/gateway/policies/policy-files.ts';
+  try { for (;;) openSync('/dev/null', 'r'); } catch {}
+  try { readPolicyDir(process.argv[1]); } catch (thrown) { console.log(thrown.name, thrown.message); }`;
+
+test(
+  'R16 where no more files may be opened that is what is said, and not that the setting is wrong',
+  {
+    skip: process.platform === 'win32' ? 'Windows has no such limit' : false,
+  },
+  () =>
+    inFolder(folder => {
+      writeFileSync(join(folder, 'a.cedar'), '// one');
+      const script = ['-c', 'ulimit -n 64; exec "$0" --input-type=module -e "$1" "$2"', process.execPath, withoutFiles];
+      const { stdout } = spawnSync('sh', [...script, folder], { cwd: import.meta.dirname, encoding: 'utf8' });
+      assert.match(stdout, /^PolicyDirError .* cannot be read \(EMFILE\); let this process open more files/);
+      assert.doesNotMatch(stdout, /configuration/);
+    }),
+);
 
 test('a policy folder is its *.cedar files by name, under one digest of names and texts', () =>
   inFolder(folder => {

@@ -36,10 +36,8 @@ export function readPolicyDir(dir: string): PolicyText {
   let all: string[];
   try {
     all = readdirSync(dir).sort();
-  } catch {
-    throw new PolicyDirError(
-      `${dir} cannot be read; \`policies\` in the configuration names the directory of *.cedar files, and the pack to begin with is policies/ of the checkout`,
-    );
+  } catch (thrown) {
+    throw unreadable(dir, thrown);
   }
   const names = all.filter(name => name.endsWith('.cedar'));
   if (names.length === 0)
@@ -51,16 +49,43 @@ export function readPolicyDir(dir: string): PolicyText {
 }
 
 function readPolicy(file: string): string {
+  const bytes = bytesOf(file);
   // A link to nothing, or a file that went away since it was listed.
-  const size = statSync(file, { throwIfNoEntry: false })?.size;
-  if (size === undefined) throw new PolicyDirError(`${file} is not there, or is a link to nothing`);
-  if (size > policyBytesMax) throw new PolicyDirError(`${file} is larger than ${policyBytesMax} bytes`);
+  if (bytes === undefined) throw new PolicyDirError(`${file} is not there, or is a link to nothing`);
+  if (bytes === 'too many') throw new PolicyDirError(`${file} is larger than ${policyBytesMax} bytes`);
   try {
-    return new TextDecoder('utf-8', { fatal: true }).decode(readFileSync(file));
+    return new TextDecoder('utf-8', { fatal: true }).decode(bytes);
   } catch {
     throw new PolicyDirError(`${file} cannot be read as UTF-8 text`);
   }
 }
+
+function bytesOf(file: string): Buffer | 'too many' | undefined {
+  try {
+    const size = statSync(file, { throwIfNoEntry: false })?.size;
+    return size === undefined ? undefined : size > policyBytesMax ? 'too many' : readFileSync(file);
+  } catch (thrown) {
+    throw unreadable(file, thrown);
+  }
+}
+
+/** What the operator does about it is another thing where the machine refuses than where nothing is there. */
+function unreadable(path: string, thrown: unknown): PolicyDirError {
+  const { code = 'unknown fault' } = thrown as NodeJS.ErrnoException;
+  return new PolicyDirError(`${path} cannot be read (${code}); ${whatToDo.get(code) ?? 'check the disk'}`);
+}
+
+const nameAnother =
+  '`policies` in the configuration names the directory of *.cedar files, and the pack to begin with is policies/ of the checkout';
+const openMore = 'let this process open more files (`ulimit -n`, `LimitNOFILE=`)';
+const whatToDo: ReadonlyMap<string, string> = new Map([
+  ['ENOENT', nameAnother],
+  ['ENOTDIR', nameAnother],
+  ['EACCES', 'let the user of this process read it'],
+  ['EISDIR', 'a policy is a file'],
+  ['EMFILE', openMore],
+  ['ENFILE', openMore],
+]);
 
 /** Of a set without kinds it is what it was before there were any. */
 function digestOf({ sources, kinds = [] }: Omit<PolicyText, 'digest'>): string {
