@@ -124,6 +124,30 @@ test('a client that knows only the address finds everything else', async () => {
   for (const jwk of keys.keys) assert.deepEqual([jwk.alg, jwk.d, jwk.use], ['ES256', undefined, 'sig']);
 });
 
+test('what is published is read, and any other method is told so', async () => {
+  for (const path of [
+    '/.well-known/oauth-authorization-server/oauth',
+    '/.well-known/oauth-protected-resource/mcp/notes',
+    '/oauth/.well-known/openid-configuration',
+    '/oauth/jwks',
+    '/healthz',
+    '/readyz',
+    '/metrics',
+  ])
+    for (const [method, status] of [
+      ['GET', 200],
+      ['HEAD', 200],
+      ['POST', 405],
+      ['DELETE', 405],
+      ['PROPFIND', 405],
+    ] as const) {
+      const answer = await fetch(house.url + path, { method });
+      const allow = status === 405 ? 'GET, HEAD' : null;
+      assert.deepEqual([answer.status, answer.headers.get('allow')], [status, allow], `${method} ${path}`);
+      assert.equal((await answer.text()) === '', method === 'HEAD');
+    }
+});
+
 describe('client credentials', () => {
   for (const [name, method] of [
     ['basic', oauth.ClientSecretBasic],

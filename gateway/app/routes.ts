@@ -1,7 +1,7 @@
 import { screens } from '../console/pages.ts';
 import type { AuthorizationServer } from '../tokens/server.ts';
 import { sendJson } from '../transports/http/respond.ts';
-import { createRouter, type Exchange, type Handler, type Router } from '../transports/http/router.ts';
+import { createRouter, type Exchange, type Handler, type Router, readOnly } from '../transports/http/router.ts';
 import type { McpDoor } from '../transports/mcp/http-door.ts';
 
 export interface Routes {
@@ -49,21 +49,26 @@ export function createRoutes({
   router.exact('/tasks/hold', hold);
   router.under('/oauth/', oauth.oauth);
   router.under('/.well-known/', oauth.wellKnown);
-  router.exact('/healthz', exchange => sendJson(exchange.res, 200, '{"status":"alive"}'));
-  router.exact('/readyz', exchange => {
+  router.exact(
+    '/healthz',
+    readOnly(({ res }) => sendJson(res, 200, '{"status":"alive"}')),
+  );
+  const ready: Handler = ({ res }) => {
     const why = unready();
     const text = JSON.stringify(
       why === undefined ? { status: 'ready', starting: starting() } : { status: 'unready', why },
     );
-    sendJson(exchange.res, why === undefined ? 200 : 503, text);
-  });
-  router.exact('/metrics', async ({ res }) => {
+    sendJson(res, why === undefined ? 200 : 503, text);
+  };
+  router.exact('/readyz', readOnly(ready));
+  const measured: Handler = async ({ res }) => {
     const body = await metrics();
     res.writeHead(200, {
       'content-type': 'text/plain; version=0.0.4; charset=utf-8',
       'content-length': Buffer.byteLength(body),
     });
     res.end(body);
-  });
+  };
+  router.exact('/metrics', readOnly(measured));
   return router;
 }

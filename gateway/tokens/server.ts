@@ -2,7 +2,7 @@ import type { Journal } from '@sallyport/core/mediate/ports.ts';
 import type { NewId } from '@sallyport/core/model/ids.ts';
 import { httpFault } from '../transports/http/fault.ts';
 import { sendFault, sendJson, sendMethodNotAllowed } from '../transports/http/respond.ts';
-import type { Exchange } from '../transports/http/router.ts';
+import { type Exchange, type Handler, readOnly } from '../transports/http/router.ts';
 import { resourceMetadata, serverMetadata } from './metadata.ts';
 import { OAuthFault } from './oauth-fault.ts';
 import type { SigningKeys } from './signing-keys.ts';
@@ -12,7 +12,7 @@ import { introspect, revoke } from './token-status.ts';
 /** The authorization server: everything below `/oauth/` and `/.well-known/`. */
 export interface AuthorizationServer {
   readonly oauth: (exchange: Exchange) => Promise<void>;
-  readonly wellKnown: (exchange: Exchange) => void;
+  readonly wellKnown: Handler;
 }
 
 export interface AuthorizationServerPorts extends TokenEndpointPorts {
@@ -32,6 +32,12 @@ type Endpoint = (exchange: Exchange, ports: AuthorizationServerPorts) => Promise
 const endpoints: Readonly<Record<string, Endpoint>> = { token: tokenEndpoint, introspect, revoke };
 
 export function createAuthorizationServer(ports: AuthorizationServerPorts): AuthorizationServer {
+  const published: Readonly<Record<string, Handler>> = {
+    jwks: readOnly(({ res }) => sendJson(res, 200, ports.signing.jwks())),
+    '.well-known/openid-configuration': readOnly(({ res }) =>
+      sendJson(res, 200, JSON.stringify(serverMetadata(ports.issuer(), ports.signsPeopleIn))),
+    ),
+  };
   return {
     oauth: async exchange => {
       const { rest, method, res } = exchange;
@@ -40,16 +46,14 @@ export function createAuthorizationServer(ports: AuthorizationServerPorts): Auth
         if (method !== 'POST') return sendMethodNotAllowed(res, 'POST');
         return answer(exchange, endpoint, ports);
       }
-      if (rest === 'jwks') return sendJson(res, 200, ports.signing.jwks());
-      if (rest === '.well-known/openid-configuration')
-        return sendJson(res, 200, JSON.stringify(serverMetadata(ports.issuer(), ports.signsPeopleIn)));
+      if (Object.hasOwn(published, rest)) return published[rest]?.(exchange);
       if (!(await ports.pages(rest, exchange))) sendFault(res, notFound);
     },
-    wellKnown: ({ rest, res, headers }) => {
+    wellKnown: readOnly(({ rest, res, headers }) => {
       const document = wellKnownDocument(rest, ports, headers.get('host'));
       if (document === undefined) sendFault(res, notFound);
       else sendJson(res, 200, JSON.stringify(document));
-    },
+    }),
   };
 }
 

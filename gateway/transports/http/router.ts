@@ -1,6 +1,7 @@
 import type { ServerResponse } from 'node:http';
 import type { Guarded } from './guard.ts';
 import type { Request } from './request.ts';
+import { sendMethodNotAllowed } from './respond.ts';
 
 /** One guarded request and its response. */
 export interface Exchange extends Guarded {
@@ -12,6 +13,14 @@ export interface Exchange extends Guarded {
 }
 
 export type Handler = (exchange: Exchange) => void | Promise<void>;
+
+/** What is there to be read, and does nothing (RFC 9110 §9.2.1). */
+export function readOnly(handler: Handler): Handler {
+  return exchange => {
+    if (exchange.method === 'GET' || exchange.method === 'HEAD') return handler(exchange);
+    sendMethodNotAllowed(exchange.res, 'GET, HEAD');
+  };
+}
 
 export interface Router {
   /** Exactly this path and no other spelling of it. */
