@@ -251,6 +251,24 @@ test('a question is durable before its id is given out, also to those who asked 
   assert.equal(answered, 2);
 });
 
+test('a no is in force before it is recorded, and also where it cannot be', async () => {
+  const node = openNode();
+  const id = asked(await node.call());
+  const { record } = node.journal;
+  Object.assign(node.journal, {
+    record: async (...args: Parameters<typeof record>) => {
+      if (args[0].kind === 'answered') throw new Error('the disk is full');
+      return await record(...args);
+    },
+  });
+  const answer = node.approvals.answer(id, said('refused'));
+  const meanwhile = await node.call();
+  assert.equal(meanwhile.kind === 'refusal' && meanwhile.refusal.rule, 'approval-refused');
+  await assert.rejects(answer, /the disk is full/);
+  const after = await node.call();
+  assert.equal(after.kind === 'refusal' && after.refusal.rule, 'approval-refused');
+});
+
 test('a question that cannot be recorded was not asked: nobody can answer it, and it is asked anew', async () => {
   const node = openNode();
   await node.call({ input: jsonObject('{"path":"first"}') });
@@ -350,21 +368,38 @@ test('a yes that could not be used is not taken, and says why', async () => {
   assert.match(await conflictOf(killed, stopped), /stopped every agent/);
 });
 
-test('whoever answers what is settled is told what became of it: a yes that ran out is no yes', async () => {
-  const told = async (word: 'approved' | 'refused', change: (node: TestNode) => unknown): Promise<string> => {
+test('whoever answers what is settled is told what became of it, and what can still be done: a yes that ran out is no yes', async () => {
+  const told = async (word: 'approved' | 'refused', change: (node: TestNode) => unknown) => {
     const node = openNode();
     const id = asked(await node.call());
     assert.equal(await conflictOf(node, id, word), 'ok');
     await change(node);
-    return await conflictOf(node, id);
+    const late = await node.approvals.answer(id, said('approved'));
+    assert.ok(!late.ok);
+    return [late.conflict, late.fix?.replace(/[a-z]_\w+/, 'ID')];
   };
   const runOut = (node: TestNode): number => (node.clock.now += 600_000);
   const again = 'if the agent tries again, it asks again';
-  assert.equal(await told('approved', () => {}), 'it was approved already, by operator');
-  assert.equal(await told('refused', () => {}), 'it was refused already, by operator');
-  assert.equal(await told('approved', node => node.call()), 'it was approved already, by operator, and used');
-  assert.equal(await told('approved', runOut), `it was approved by operator, and the yes ran out unused; ${again}`);
-  assert.equal(await told('refused', runOut), `it was refused by operator, and the no holds no longer; ${again}`);
+  assert.deepEqual(await told('approved', () => {}), [
+    'it was approved already, by operator',
+    'to take the yes back, stop its task: sallyport kill task:ID',
+  ]);
+  assert.deepEqual(await told('refused', () => {}), [
+    'it was refused already, by operator',
+    'the agent can ask again once the no has run out',
+  ]);
+  assert.deepEqual(await told('approved', node => node.call()), [
+    'it was approved already, by operator, and used',
+    'see: sallyport why ID',
+  ]);
+  assert.deepEqual(await told('approved', runOut), [
+    `it was approved by operator, and the yes ran out unused; ${again}`,
+    undefined,
+  ]);
+  assert.deepEqual(await told('refused', runOut), [
+    `it was refused by operator, and the no holds no longer; ${again}`,
+    undefined,
+  ]);
 });
 
 test('E-10 a task that ends while its yes is being written down gets no yes', async () => {

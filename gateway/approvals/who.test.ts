@@ -205,6 +205,8 @@ test('E-3 a link opens no question of two rules, and one no ends it', async () =
   assert.match(await answered(node, id, { ...person('oidc:anna'), proof: 'link' }), /each of them signs in/);
   assert.equal(await answered(node, id, person('oidc:anna')), 'pending');
   assert.equal(await answered(node, id, person('oidc:gus', ['security']), 'refused'), 'refused');
+  const late = await answered(node, id, person('oidc:ben'));
+  assert.equal(late, 'it was refused already, by oidc:gus', 'and not by who had said yes');
   assert.equal(codeOf(await node.call()), 'denied');
 });
 

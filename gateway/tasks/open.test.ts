@@ -344,6 +344,15 @@ describe('waiting, going on, and another token', () => {
     for (const audience of ['/mcp', '/mcp/mail', '/api/v1', 'https://evil.example/mcp/files'])
       assert.equal(((await ask(audience)) as { error?: { field?: string } }).error?.field, 'access.audience', audience);
   });
+
+  test('E-10 a task that was stopped once gets no access token any more, also when it may act again', async () => {
+    const access = { issue: async () => assert.fail('none is issued'), isRevoked: () => true };
+    const room = openRoom({ access });
+    const { task } = await open(room, {});
+    const renewed = await room.control.renew(task.id, { audience: '/mcp', seconds: 60, jkt: undefined }, theOperator);
+    assert.match(renewed.ok ? '' : renewed.error.message, /were revoked when it was stopped/);
+    assert.ok((await room.control.renew(task.id, undefined, theOperator)).ok, 'its own token is another matter');
+  });
 });
 
 test('a call that takes longer than its task may rest is work: the task stands, for others of its calls as well', async () => {

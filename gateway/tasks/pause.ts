@@ -103,7 +103,7 @@ export function createPauses(room: TaskRoom, ports: TaskPorts, facts: PauseFacts
     if (facts.access === undefined) return wrong('unavailable', 'access', 'no access tokens are issued here');
     const server = /^\/mcp(?:\/([a-z0-9-]{1,24}))?$/.exec(audience);
     if (server === null) return wrong('malformed', 'access.audience', 'must be /mcp or /mcp/SERVER');
-    if (task.audience !== undefined && (server[1] === undefined || !task.audience.includes(server[1])))
+    if (task.audience !== undefined && !task.audience.includes(server[1] ?? ''))
       return wrong('malformed', 'access.audience', 'names a server that the task may not reach');
     if (facts.access.isRevoked(task.id))
       return wrong(
