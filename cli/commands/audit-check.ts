@@ -1,8 +1,7 @@
 import { existsSync, readFileSync, statSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import type { Checked } from '@sallyport/gateway/receipt/check/check.ts';
-import type { Again } from '@sallyport/gateway/receipt/check/decide-again.ts';
-import type { ReceiptEntry } from '@sallyport/gateway/receipt/check/repeat.ts';
+import type { Again, AgainReason } from '@sallyport/gateway/receipt/check/decide-again.ts';
 import { arg, type Command, type Given, type Outcome, text } from '../command.ts';
 import { CliError, exit } from '../exit.ts';
 import { askedText } from '../format/asked.ts';
@@ -64,12 +63,12 @@ function jsonOf(checked: Checked): object {
 
 function textOf(checked: Checked, { paint }: Given): string {
   if (!checked.ok) return `${paint.bad('NOT PROVEN')}  ${safeLine(checked.fault)}`;
-  const { entry, size, again } = checked;
+  const { entry, decision, size, again } = checked;
   const rows: (readonly [string, string])[] = [
     [paint.good('PROVEN'), `entry ${entry.seq} of the ${size} that were signed for`],
     ['decision', `${entry.id}  ${moment(Number(entry.at))}`],
-    ['action', safeLine(actionText(entry))],
-    ['decided', safeLine(`${entry.answer}: ${reasonsText(entry.reasons)}`)],
+    ['action', safeLine(`${decision.server}/${decision.tool}, by ${decision.agent} for ${entry.principal}`)],
+    ['decided', safeLine(`${decision.answer}: ${reasonsText(decision.reasons)}`)],
   ];
   if (again.kind === 'same')
     rows.push(
@@ -102,15 +101,8 @@ function beside({ obligations = [], approval }: Again, actors: readonly string[]
   return rows;
 }
 
-function actionText({ agent, principal, action }: ReceiptEntry): string {
-  const { server, tool } = action as { server?: unknown; tool?: unknown };
-  return `${server}/${tool}, by ${agent} for ${principal}`;
-}
-
-function reasonsText(reasons: unknown): string {
-  return (reasons as readonly { rule: string; text: string }[])
-    .map(({ rule, text: words }) => `${words} (${rule})`)
-    .join('; ');
+function reasonsText(reasons: readonly AgainReason[]): string {
+  return reasons.map(({ rule, text: words }) => `${words} (${rule})`).join('; ');
 }
 
 function notesOf(checked: Checked): readonly string[] {

@@ -11,6 +11,7 @@ import { matches, placedAction, placedTool } from '@sallyport/gateway/engines/ce
 import { prepareBody } from '@sallyport/gateway/journal/bodies.ts';
 import { openedParts } from '@sallyport/gateway/journal/opened-body.ts';
 import { packBody, unpackBody } from '@sallyport/gateway/journal/packed-body.ts';
+import { decisionIn } from '@sallyport/gateway/receipt/check/recorded.ts';
 import { type Repeated, repeated } from '@sallyport/gateway/receipt/check/repeat.ts';
 import type { ShownWorld } from '@sallyport/gateway/receipt/check/shown.ts';
 import { readBody, type ShownBody } from '@sallyport/gateway/receipt/check/shown-body.ts';
@@ -144,9 +145,8 @@ function checked(
   const action = { method: 'tools/call', server, tool: name, pin, classes };
   const entry = { agent, action, answer, reasons, ...(usedApproval ? { approval: 'ap' } : {}) };
   const { world, needed } = shownWorld(asked.request, set);
-  const plain = JSON.parse(JSON.stringify(entry)) as Parameters<typeof repeated>[0];
   try {
-    return repeated(plain, world, shownBodies(asked, needed, engine));
+    return repeated(decisionIn(JSON.parse(JSON.stringify(entry))), world, shownBodies(asked, needed, engine));
   } catch (thrown) {
     return String(thrown);
   }

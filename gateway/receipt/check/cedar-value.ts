@@ -1,5 +1,6 @@
 import type { CedarValueJson } from '@cedar-policy/cedar-wasm/nodejs';
 import { Exact } from './facts.ts';
+import { hasMembers, type Members } from './members.ts';
 
 /** A type in Cedar's JSON schema format, as the receipt's tool states it. */
 export interface CedarType {
@@ -30,12 +31,12 @@ export function cedarValue(type: CedarType, value: unknown): CedarValueJson {
         return value.map(item => cedarValue(type.element as CedarType, item));
       break;
     case 'Record':
-      if (typeof value === 'object' && value !== null) return recordValue(type, value as Record<string, unknown>);
+      if (hasMembers(value)) return recordValue(type, value);
   }
   throw new NoSuchValue(`a fact is not of the type ${type.type}`);
 }
 
-function recordValue({ attributes = {} }: CedarType, value: Readonly<Record<string, unknown>>): CedarValueJson {
+function recordValue({ attributes = {} }: CedarType, value: Members): CedarValueJson {
   const record: Record<string, CedarValueJson> = {};
   for (const [name, type] of Object.entries(attributes)) {
     const part = Object.hasOwn(value, name) ? value[name] : undefined;

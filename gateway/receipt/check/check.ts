@@ -1,15 +1,15 @@
 import { hash } from 'node:crypto';
-import { readCanonicalEntry } from '../../journal/verify/canonical-entry.ts';
-import { hashOfEntry } from '../../journal/verify/merkle-stack.ts';
 import {
   type LogVerifier,
   readSignedHead,
   readVerifierKey,
   type SignedHead,
 } from '../../journal/verify/signed-head.ts';
-import { rootOver } from './inclusion.ts';
+import { type LogEntry, misplacedInTree, readEntry } from './log-entry.ts';
+import { type Members, membersOf } from './members.ts';
 import { readHashes, readProofFile } from './proof-file.ts';
-import { type Bodies, type ReceiptEntry, type Repeated, repeated } from './repeat.ts';
+import { decisionIn, type RecordedDecision } from './recorded.ts';
+import { type Bodies, type Repeated, repeated } from './repeat.ts';
 import { readWorld, type ShownWorld } from './shown.ts';
 import { readBody, type ShownBody } from './shown-body.ts';
 
@@ -22,7 +22,14 @@ import { readBody, type ShownBody } from './shown-body.ts';
 export type Checked =
   /** The file is not what it says it is. */
   | { readonly ok: false; readonly fault: string }
-  | { readonly ok: true; readonly entry: ReceiptEntry; readonly size: number; readonly again: Repeated };
+  | {
+      readonly ok: true;
+      readonly entry: LogEntry;
+      readonly decision: RecordedDecision;
+      /** Entries that were signed for, in all. */
+      readonly size: number;
+      readonly again: Repeated;
+    };
 
 /** Throws `RangeError` if `vkey` is no key: that is not the receipt's fault. */
 export function checkReceipt(text: string, vkey: string): Checked {
@@ -35,16 +42,18 @@ export function checkReceipt(text: string, vkey: string): Checked {
     if (typeof world === 'string') return { ok: false, fault: world };
     const bodies = bodiesOf(entry, extra.bodies);
     if (typeof bodies === 'string') return { ok: false, fault: bodies };
-    const again = repeated(entry, world, bodies);
-    return typeof again === 'string' ? { ok: false, fault: again } : { ok: true, entry, size: head.size, again };
+    const decision = decisionIn(entry);
+    const again = repeated(decision, world, bodies);
+    if (typeof again === 'string') return { ok: false, fault: again };
+    return { ok: true, entry, decision, size: head.size, again };
   } catch {
     return { ok: false, fault: 'what it shows has an unknown form' };
   }
 }
 
 interface Proven {
-  readonly entry: ReceiptEntry;
-  readonly extra: Readonly<Record<string, unknown>>;
+  readonly entry: LogEntry;
+  readonly extra: Members;
   readonly head: SignedHead;
 }
 
@@ -53,7 +62,7 @@ function readProven(text: string, log: LogVerifier): Proven | string {
   if (typeof file === 'string') return file;
   const head = readSignedHead(Buffer.from(file.checkpoint), log);
   if (typeof head === 'string') return head;
-  const extra = JSON.parse(file.extra.toString('utf8')) as Readonly<Record<string, unknown>>;
+  const extra = membersOf(JSON.parse(file.extra.toString('utf8')));
   if (extra.v !== 1 && extra.v !== 2) return 'it is a receipt of a version that is not known here';
   const entry = entryAt(extra.entry, file.index, file.proof, head);
   if (typeof entry === 'string') return `the entry: ${entry}`;
@@ -67,22 +76,17 @@ function entryAt(
   index: unknown,
   proof: readonly Buffer[] | undefined,
   head: SignedHead,
-): ReceiptEntry | string {
-  const bytes = Buffer.from(String(text), 'utf8');
-  const read = readCanonicalEntry(bytes);
-  if (!read.ok) return `it is not written as entries are (${read.what})`;
+): LogEntry | string {
+  const read = readEntry(text);
+  if (typeof read === 'string') return read;
   if (typeof index !== 'number' || proof === undefined) return 'its proof is missing or damaged';
-  if (rootOver(hashOfEntry(bytes), index, head.size, proof) !== head.root)
-    return 'it is not in the tree that was signed';
-  if (read.entry.seq !== index) return 'it says another place in the log than the proof';
-  if (`sallyport/${read.entry.tenant}/${read.entry.node}` !== head.origin) return 'it is of another log';
-  return read.entry;
+  return misplacedInTree(read, index, proof, head) ?? read.entry;
 }
 
 /** The world that the decision names, if it is shown. */
 function worldOf({ entry, extra, head }: Proven): ShownWorld | undefined | string {
   if (extra.world === undefined) return undefined;
-  const { index, entry: text, proof } = extra.world as Readonly<Record<string, unknown>>;
+  const { index, entry: text, proof } = membersOf(extra.world);
   const activated = entryAt(text, index, Array.isArray(proof) ? readHashes(proof) : undefined, head);
   if (typeof activated === 'string') return `the entry of its world: ${activated}`;
   if (
@@ -98,11 +102,11 @@ function worldOf({ entry, extra, head }: Proven): ShownWorld | undefined | strin
   return readWorld(extra.policies, extra.tools, String(entry.world), activated.evidence);
 }
 
-function bodiesOf({ commitments }: ReceiptEntry, shown: unknown): Bodies | string {
-  const bodies = (shown ?? {}) as Readonly<Record<string, unknown>>;
+function bodiesOf({ commitments }: LogEntry, shown: unknown): Bodies | string {
+  const bodies = membersOf(shown);
   const strange = Object.keys(bodies).find(name => name !== 'request' && name !== 'arguments');
   if (strange !== undefined) return 'it shows a body that decisions do not have';
-  const committed = (commitments ?? {}) as Readonly<Record<string, unknown>>;
+  const committed = membersOf(commitments);
   const read = (name: string): ShownBody | undefined | string =>
     bodies[name] === undefined ? undefined : readBody(name, bodies[name], committed[name]);
   const [request, args] = [read('request'), read('arguments')];

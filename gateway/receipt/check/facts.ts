@@ -1,4 +1,5 @@
 import type { Look } from './looks-at.ts';
+import { type Members, membersOf } from './members.ts';
 import type { ShownBody } from './shown-body.ts';
 import type { ShownAgent } from './slice.ts';
 
@@ -9,7 +10,7 @@ export interface Facts {
   /** Every kind of fact that there is; undefined if that is not shown. */
   readonly kinds: readonly string[] | undefined;
   /** The arguments as policy saw them, as far as they are shown. Numbers stand as `Exact`. */
-  readonly input: Readonly<Record<string, unknown>>;
+  readonly input: Members;
   /** Paths of arguments that are there and not shown. */
   readonly hiddenInput: readonly (readonly string[])[];
   readonly allArgumentsKnown: boolean;
@@ -28,15 +29,12 @@ export function factsOf(request: ShownBody | undefined, args: ShownBody | undefi
   for (const [path, value] of request?.known ?? [])
     gathered.set((JSON.parse(path) as string[]).join('.'), JSON.parse(value));
   const kinds = request?.paths?.map(path => path.join('.'));
-  const whole = args?.whole === undefined ? undefined : (exact(args.whole) as Record<string, unknown>);
-  if (whole !== undefined) {
-    const input = (method === 'tools/call' ? whole.arguments : whole) as Record<string, unknown> | undefined;
-    return {
-      ...{ gathered, kinds },
-      ...{ input: input ?? {}, hiddenInput: [], allArgumentsKnown: true },
-    };
+  if (args?.whole !== undefined) {
+    const whole = membersOf(exact(args.whole));
+    const input = method === 'tools/call' ? membersOf(whole.arguments) : whole;
+    return { gathered, kinds, input, hiddenInput: [], allArgumentsKnown: true };
   }
-  const input: Record<string, unknown> = Object.create(null) as Record<string, unknown>;
+  const input: Record<string, unknown> = Object.create(null);
   for (const [path, value] of args?.known ?? [])
     put(input, inputPath(JSON.parse(path) as string[], method), exact(value));
   const listed = args?.paths ?? [];
@@ -94,7 +92,7 @@ export function lookedAt(looks: readonly Look[], facts: Facts): Facts {
     const own = below(looks, kind);
     if (own.length > 0) gathered.set(kind, seen(value, own));
   }
-  return { ...facts, gathered, input: seen(facts.input, below(looks, 'input')) as Facts['input'] };
+  return { ...facts, gathered, input: membersOf(seen(facts.input, below(looks, 'input'))) };
 }
 
 /** What these looks into a value see of it. A list is seen as a whole. */
@@ -122,7 +120,7 @@ function overlap(a: readonly string[], b: readonly string[]): boolean {
 }
 
 /** The argument itself is shown: that others may be there changes nothing for who looks at this one alone. */
-function isShown(path: readonly string[], input: Readonly<Record<string, unknown>>): boolean {
+function isShown(path: readonly string[], input: Members): boolean {
   const [first] = path;
   return first !== undefined && Object.hasOwn(input, first) && !(path.length > 1 && isPartial(input[first]));
 }

@@ -1,3 +1,5 @@
+import { membersOf } from './members.ts';
+
 /**
  * What a policy can look at, from the JSON form that Cedar itself gives of it. Whatever is not a plain chain of names from
  * a variable counts as looking at everything: too much is asked for then, and never too little.
@@ -22,11 +24,11 @@ function walk(node: unknown, looks: Look[]): void {
     for (const part of node) walk(part, looks);
     return;
   }
-  for (const [name, body] of Object.entries(node as Record<string, unknown>)) {
+  for (const [name, body] of Object.entries(membersOf(node))) {
     const chain = chainOf({ [name]: body });
     if (chain !== undefined) look(chain, name === 'has', looks);
     // A literal holds no expression; of a record only the values do.
-    else if (name === 'Record') walk(Object.values(body as object), looks);
+    else if (name === 'Record') walk(Object.values(membersOf(body)), looks);
     else if (name !== 'Value') walk(body, looks);
   }
 }
@@ -38,11 +40,11 @@ function look([variable, ...path]: readonly string[], isPresence: boolean, looks
 
 /** `["context", "input", "path"]` for `context.input.path` and for `context.input has path`. */
 function chainOf(node: unknown): string[] | undefined {
-  const [[name, body] = ['', undefined], ...more] = Object.entries((node ?? {}) as Record<string, unknown>);
+  const [[name, body] = ['', undefined], ...more] = Object.entries(membersOf(node));
   if (more.length > 0) return undefined;
   if (name === 'Var') return typeof body === 'string' ? [body] : undefined;
-  if ((name !== '.' && name !== 'has') || typeof body !== 'object' || body === null) return undefined;
-  const { left, attr } = body as { left?: unknown; attr?: unknown };
+  if (name !== '.' && name !== 'has') return undefined;
+  const { left, attr } = membersOf(body);
   const before = chainOf(left);
   if (before === undefined) return undefined;
   return [...before, ...(Array.isArray(attr) ? attr.map(String) : [String(attr)])];

@@ -1,3 +1,4 @@
+import { membersOf } from './members.ts';
 import type { ShownTool } from './shown.ts';
 
 interface Uid {
@@ -10,7 +11,7 @@ interface Uid {
  * has to be shown: otherwise a forbid could be left out.
  */
 export function couldApply(scope: unknown, tool: ShownTool): boolean {
-  const { action, resource } = (scope ?? {}) as Readonly<Record<string, unknown>>;
+  const { action, resource } = membersOf(scope);
   const key = `${tool.server}/${tool.name}`;
   const actionIn = tool.classes.map(id => ({ type: 'Action', id }));
   const toolIn = [
@@ -22,7 +23,7 @@ export function couldApply(scope: unknown, tool: ShownTool): boolean {
 
 /** A form that is not known fits: unknown means no. */
 function fits(constraint: unknown, entity: Uid, groups: readonly Uid[]): boolean {
-  const { kind, entity: one, entities, type, in: within } = (constraint ?? {}) as Readonly<Record<string, unknown>>;
+  const { kind, entity: one, entities, type, in: within } = membersOf(constraint);
   const isIn = (group: unknown): boolean => [entity, ...groups].some(own => same(own, group));
   if (kind === 'equals') return same(entity, one);
   if (kind === 'in' && Array.isArray(entities)) return entities.some(isIn);
@@ -31,6 +32,6 @@ function fits(constraint: unknown, entity: Uid, groups: readonly Uid[]): boolean
 }
 
 function same(own: Uid, other: unknown): boolean {
-  const { type, id } = (other ?? {}) as Partial<Uid>;
+  const { type, id } = membersOf(other);
   return own.type === type && own.id === id;
 }

@@ -1,13 +1,12 @@
-import type { EntryValue } from '../../journal/verify/canonical-entry.ts';
 import { type Again, type AgainReason, decideAgain } from './decide-again.ts';
 import { actorsIn, agentIn, type Facts, factsOf, missingFor } from './facts.ts';
 import type { Look } from './looks-at.ts';
+import { membersOf } from './members.ts';
 import { couldApply } from './other-scopes.ts';
+import type { RecordedDecision } from './recorded.ts';
 import type { ShownTool, ShownWorld } from './shown.ts';
 import type { ShownBody } from './shown-body.ts';
 import { readPolicies, sliceFor } from './slice.ts';
-
-export type ReceiptEntry = Readonly<Record<string, EntryValue>>;
 
 /** What came of deciding again. */
 export type Repeated =
@@ -42,27 +41,26 @@ const noPolicys: ReadonlySet<string> = new Set([
   'gateways-own-files',
 ]);
 
-/** Decides again what the entry says was decided, with what is shown. A string is a fault of the file: it shows less than it has to. */
-export function repeated(entry: ReceiptEntry, world: ShownWorld | undefined, bodies: Bodies): Repeated | string {
+/** Decides again what was decided, with what is shown. A string is a fault of the file: it shows less than it has to. */
+export function repeated(decision: RecordedDecision, world: ShownWorld | undefined, bodies: Bodies): Repeated | string {
   if (world === undefined) return notAsked('the policies that were in force are not in it');
-  const action = entry.action as Readonly<Record<string, unknown>>;
-  const tool = world.tools.find(({ server, name }) => server === action.server && name === action.tool);
+  const { method, reasons } = decision;
+  const tool = world.tools.find(({ server, name }) => server === decision.server && name === decision.tool);
   if (tool === undefined) return 'the tool that was called is not shown';
-  if (tool.pin !== action.pin || tool.classes.join() !== String(action.classes))
+  if (tool.pin !== decision.pin || tool.classes.join() !== decision.classes.join())
     return 'the tool shown is not the one that was called';
   if (world.otherScopes.some(scope => couldApply(scope, tool))) return 'a policy that could have applied is not shown';
-  const reasons = reasonsOf(entry);
   const fault = reasons.find(({ rule }) => noPolicys.has(rule));
   if (fault !== undefined) return notAsked(`it was refused for a reason that no policy gives (${fault.rule})`);
   if (tool.status === 'quarantined' || reasons.some(({ rule }) => rule === 'quarantined'))
-    return quarantined(entry, tool, world);
-  if (action.method === undefined || tool.context === null) return notAsked('the type of its arguments is not in it');
-  return asked(entry, world, tool, factsOf(bodies.request, bodies.arguments, String(action.method)));
+    return quarantined(decision, tool, world);
+  if (tool.context === null) return notAsked('the type of its arguments is not in it');
+  return asked(decision, world, tool, factsOf(bodies.request, bodies.arguments, method));
 }
 
-function asked(entry: ReceiptEntry, world: ShownWorld, tool: ShownTool, facts: Facts): Repeated | string {
+function asked(decision: RecordedDecision, world: ShownWorld, tool: ShownTool, facts: Facts): Repeated | string {
   const [agent, chain] = [agentIn(facts), actorsIn(facts)];
-  if (agent !== undefined && agent.id !== entry.agent) return 'the agent shown is not the one of the entry';
+  if (agent !== undefined && agent.id !== decision.agent) return 'the agent shown is not the one of the entry';
   const all = readPolicies(world.policies);
   const agents = agent === undefined ? undefined : [agent, ...(chain ?? [])];
   const policies =
@@ -77,11 +75,11 @@ function asked(entry: ReceiptEntry, world: ShownWorld, tool: ShownTool, facts: F
   if (holdsMarker(looks, facts))
     return notAsked('a fact that its policies look at was a secret, and is not in the record');
   const actors = chain ?? [];
-  const again = decideAgain({ policies, facts, tool, agent, actors, approved: entry.approval !== undefined });
+  const again = decideAgain({ policies, facts, tool, agent, actors, approved: decision.approved });
   // Who stands behind an agent can only take away: that it may not do this itself needs none of them.
   if (chain === undefined && again.answer !== 'deny')
     return notAsked('who stands behind the agent is not shown, and is decided about as well', ['actors']);
-  if (!isSame(again, entry)) return { kind: 'other', again };
+  if (!isSame(again, decision)) return { kind: 'other', again };
   const looked = [...new Set(looks.map(({ path }) => path.join('.')))].sort();
   return same(again, world, { actors: actors.map(({ id }) => id), looked });
 }
@@ -94,31 +92,19 @@ function same(
   return { kind: 'same', again, actors, policies: policies.length, policiesInAll, looked };
 }
 
-function isSame({ answer, reasons }: Again, entry: ReceiptEntry): boolean {
-  const recorded = reasonsOf(entry);
-  return answer === entry.answer && JSON.stringify(reasons.map(ordered)) === JSON.stringify(recorded.map(ordered));
+function isSame({ answer, reasons }: Again, decision: RecordedDecision): boolean {
+  const [said, recorded] = [reasons, decision.reasons].map(all => JSON.stringify(all.map(ordered)));
+  return answer === decision.answer && said === recorded;
 }
 
 /** A tool that nobody accepted is a deny before any policy is asked; in which words is the gateway's. */
-function quarantined(entry: ReceiptEntry, { status }: ShownTool, world: ShownWorld): Repeated {
+function quarantined({ answer, reasons }: RecordedDecision, { status }: ShownTool, world: ShownWorld): Repeated {
   if (status !== 'quarantined') return { kind: 'other', again: { answer: 'permit', reasons: [] } };
-  const recorded = reasonsOf(entry);
-  const isSaid = entry.answer === 'deny' && recorded.every(({ rule }) => rule === 'quarantined');
-  const words = isSaid ? recorded : [{ rule: 'quarantined', text: 'nobody has accepted its definition' }];
+  const isSaid = answer === 'deny' && reasons.every(({ rule }) => rule === 'quarantined');
+  const words = isSaid ? reasons : [{ rule: 'quarantined', text: 'nobody has accepted its definition' }];
   const again: Again = { answer: 'deny', reasons: words };
   if (!isSaid) return { kind: 'other', again };
   return same(again, world, { actors: [], looked: [] });
-}
-
-/** Throws where they have another form: what is checked may say anything. */
-function reasonsOf({ reasons }: ReceiptEntry): readonly AgainReason[] {
-  if (!Array.isArray(reasons) || !reasons.every(isReason)) throw new TypeError('its reasons have an unknown form');
-  return reasons;
-}
-
-function isReason(value: unknown): value is AgainReason {
-  const { rule, text, fix } = (value ?? {}) as Readonly<Record<string, unknown>>;
-  return typeof rule === 'string' && typeof text === 'string' && (fix === undefined || typeof fix === 'string');
 }
 
 function ordered({ rule, text, fix }: AgainReason): readonly unknown[] {
@@ -138,9 +124,5 @@ function holdsMarker(looks: readonly Look[], { gathered, input }: Facts): boolea
 }
 
 function within(fact: unknown, path: readonly string[]): unknown {
-  return path.reduce(
-    (value, step) =>
-      typeof value === 'object' && value !== null ? (value as Record<string, unknown>)[step] : undefined,
-    fact,
-  );
+  return path.reduce((value, step) => membersOf(value)[step], fact);
 }

@@ -1,4 +1,5 @@
 import { hash } from 'node:crypto';
+import { isText, membersOf } from './members.ts';
 
 /**
  * Holds what a receipt shows of a body against what the entry commits to (docs/formats/receipt.md). A part that is not shown
@@ -21,12 +22,12 @@ const saltText = /^[A-Za-z0-9_-]{22}$/;
 /** The parts that `committed` commits to, or in words what is wrong. */
 export function readBody(field: string, body: unknown, committed: unknown): ShownBody | string {
   if (Array.isArray(body)) return readListedParts(field, body, committed);
-  const { paths, parts } = record(body);
+  const { paths, parts } = membersOf(body);
   if (!isText(paths) || !Array.isArray(parts)) return unknownForm(field);
   const values: (string | undefined)[] = [];
   let hashes = '';
   for (const part of parts) {
-    const { salt, value } = record(part);
+    const { salt, value } = membersOf(part);
     const isShown = isText(salt) && saltText.test(salt) && isText(value);
     if (!isShown && !(isText(part) && hashText.test(part))) return unknownForm(field);
     // A salt is told from what follows it by its length alone.
@@ -63,7 +64,7 @@ function readListedParts(field: string, parts: readonly unknown[], committed: un
   let whole: string | undefined;
   let hidden = 0;
   for (const [at, part] of parts.entries()) {
-    const { path, salt, value } = record(part);
+    const { path, salt, value } = membersOf(part);
     if (!isText(path) || !isText(salt) || !isText(value)) {
       if (!isText(part) || !hashText.test(part)) return unknownForm(field);
       hashes.push(part);
@@ -84,16 +85,7 @@ function readListedParts(field: string, parts: readonly unknown[], committed: un
 function isListed(parts: readonly unknown[], paths: readonly (readonly string[])[]): boolean {
   if (parts.length !== paths.length + 1) return false;
   return parts.slice(1).every((part, at) => {
-    const { path } = record(part);
+    const { path } = membersOf(part);
     return path === undefined || path === JSON.stringify(paths[at]);
   });
-}
-
-function record(value: unknown): Readonly<Record<string, unknown>> {
-  return typeof value === 'object' && value !== null ? (value as Readonly<Record<string, unknown>>) : {};
-}
-
-/** Half of a surrogate pair has the bytes, and so the hash, of another text. */
-function isText(value: unknown): value is string {
-  return typeof value === 'string' && value.isWellFormed();
 }

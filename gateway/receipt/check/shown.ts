@@ -1,4 +1,5 @@
 import { hash } from 'node:crypto';
+import { isText, membersOf } from './members.ts';
 
 /**
  * Holds the world that a receipt shows against what its entry commits to (docs/formats/receipt.md). What is not shown stands
@@ -38,7 +39,7 @@ export function readWorld(policies: unknown, tools: unknown, world: string, root
     ...{ policies: [], otherScopes: [], tools: [], policiesInAll: policies.length },
   };
   for (const policy of policies) {
-    const { scope, scopeSalt, text, textSalt, textHash } = record(policy);
+    const { scope, scopeSalt, text, textSalt, textHash } = membersOf(policy);
     const own = isText(text) && isText(textSalt) ? sha(`sallyport policy text v1\n${textSalt}\n${text}`) : textHash;
     if (!isText(scope) || !isText(scopeSalt) || !isText(own)) return 'a policy in it has an unknown form';
     lines.push(sha(`sallyport policy v1\n${sha(`sallyport policy scope v1\n${scopeSalt}\n${scope}`)}\n${own}`));
@@ -47,20 +48,11 @@ export function readWorld(policies: unknown, tools: unknown, world: string, root
   }
   lines.push('');
   for (const tool of tools) {
-    const { text, salt } = record(tool);
+    const { text, salt } = membersOf(tool);
     if (isText(text) && isText(salt)) shown.tools.push(JSON.parse(text) as ShownTool);
     lines.push(isText(text) && isText(salt) ? sha(`sallyport tool v1\n${salt}\n${text}`) : String(tool));
   }
   return sha(`sallyport evidence v1\n${world}\n${lines.join('\n')}`) === root
     ? shown
     : 'its policies or tools are not those that the record commits to';
-}
-
-function record(value: unknown): Readonly<Record<string, unknown>> {
-  return typeof value === 'object' && value !== null ? (value as Readonly<Record<string, unknown>>) : {};
-}
-
-/** Half of a surrogate pair has the bytes, and so the hash, of another text. */
-function isText(value: unknown): value is string {
-  return typeof value === 'string' && value.isWellFormed();
 }

@@ -1,5 +1,6 @@
 import { type PolicyJson, policyToJson } from '@cedar-policy/cedar-wasm/nodejs';
 import { type Look, looksOf } from './looks-at.ts';
+import { membersOf } from './members.ts';
 import type { ShownPolicy } from './shown.ts';
 
 /** A policy with what Cedar itself reads in it. */
@@ -45,6 +46,6 @@ function names(constraint: PolicyJson['principal'], { id, classes = [], team }: 
 
 /** Type and id of an entity, in either of the forms that Cedar writes. */
 function uid(entity: unknown): readonly string[] {
-  const { __entity: inner, type, id } = (entity ?? {}) as Readonly<Record<string, unknown>>;
+  const { __entity: inner, type, id } = membersOf(entity);
   return inner === undefined ? [String(type), String(id)] : uid(inner);
 }

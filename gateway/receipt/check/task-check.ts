@@ -1,16 +1,14 @@
-import { readCanonicalEntry } from '../../journal/verify/canonical-entry.ts';
-import { hashOfEntry } from '../../journal/verify/merkle-stack.ts';
 import { readSignedHead, readVerifierKey, type SignedHead, signatureFault } from '../../journal/verify/signed-head.ts';
-import { rootOver } from './inclusion.ts';
+import { type LogEntry, misplacedInTree, readEntry } from './log-entry.ts';
+import { type Members, membersOf } from './members.ts';
 import { readHashes } from './proof-file.ts';
-import type { ReceiptEntry } from './repeat.ts';
 
 /** What an export of a task turned out to be. */
 export type TaskChecked =
   | {
       readonly ok: true;
       readonly task: string;
-      readonly entries: readonly ReceiptEntry[];
+      readonly entries: readonly LogEntry[];
       /** Entries that were signed for, in all. */
       readonly size: number;
       readonly origin: string;
@@ -50,7 +48,7 @@ export function checkTaskExport(text: string, vkey: string): TaskChecked {
 }
 
 function checkEntries(task: string, lines: readonly string[], head: SignedHead): TaskChecked {
-  const entries: ReceiptEntry[] = [];
+  const entries: LogEntry[] = [];
   const before: Before = { open: new Set(), asked: new Set(), outcomes: new Set() };
   for (const line of lines) {
     const proven = provenEntry(line, head);
@@ -63,40 +61,32 @@ function checkEntries(task: string, lines: readonly string[], head: SignedHead):
   return { ok: true, task, entries, size: head.size, origin: head.origin, open: [...before.open] };
 }
 
-type Proven =
-  | { readonly entry: ReceiptEntry; readonly name: string }
-  | { readonly fault: string; readonly name: string };
+type Proven = { readonly entry: LogEntry; readonly name: string } | { readonly fault: string; readonly name: string };
 
 function provenEntry(line: string, head: SignedHead): Proven {
   const { index, entry: text, proof } = parsed(line);
   const place = Number.isSafeInteger(index) ? `entry ${String(index)}` : 'an entry';
   if (typeof index !== 'number' || typeof text !== 'string') return { fault: 'its line is damaged', name: place };
-  const bytes = Buffer.from(text, 'utf8');
-  const read = readCanonicalEntry(bytes);
-  if (!read.ok) return { fault: `it is not written as entries are (${read.what})`, name: place };
+  const read = readEntry(text);
+  if (typeof read === 'string') return { fault: read, name: place };
   const { entry } = read;
   const name = `${place} (${String(entry.kind)} ${String(entry.id)})`;
   const path = Array.isArray(proof) ? readHashes(proof) : undefined;
   if (path === undefined) return { fault: 'its proof is missing or damaged', name };
-  if (rootOver(hashOfEntry(bytes), index, head.size, path) !== head.root)
-    return { fault: 'it is not in the tree that was signed: it, or its proof, was altered', name };
-  if (entry.seq !== index) return { fault: 'it says another place in the log than its proof', name };
-  if (`sallyport/${entry.tenant}/${entry.node}` !== head.origin) return { fault: 'it is of another log', name };
-  return { entry, name };
+  const fault = misplacedInTree(read, index, path, head);
+  return fault === undefined ? { entry, name } : { fault, name };
 }
 
-function parsed(line: string): Readonly<Record<string, unknown>> {
+function parsed(line: string): Members {
   try {
-    const value: unknown = JSON.parse(line);
-    return typeof value === 'object' && value !== null ? (value as Readonly<Record<string, unknown>>) : {};
+    return membersOf(JSON.parse(line));
   } catch {
-    return {};
+    return membersOf(undefined);
   }
 }
 
-function misplaced(entry: ReceiptEntry, before: ReceiptEntry | undefined, task: string): string | undefined {
-  const scope = entry.scope as Readonly<Record<string, unknown>> | undefined;
-  if ((entry.kind === 'killed' ? scope?.task : entry.task) !== task) return 'it is of another task';
+function misplaced(entry: LogEntry, before: LogEntry | undefined, task: string): string | undefined {
+  if ((entry.kind === 'killed' ? membersOf(entry.scope).task : entry.task) !== task) return 'it is of another task';
   if (before === undefined)
     return entry.kind === 'task.opened' ? undefined : 'the opening of the task should stand here';
   return Number(before.seq) < Number(entry.seq) ? undefined : 'it does not come after the one that stands before it';
@@ -115,7 +105,7 @@ interface Before {
  * An outcome and a question belong to a decision of the file, an answer to a question of it, what a policy vouched for to an outcome of
  * it: what they belong to was left out.
  */
-function unrelated(entry: ReceiptEntry, { open, asked, outcomes: brought }: Before): string | undefined {
+function unrelated(entry: LogEntry, { open, asked, outcomes: brought }: Before): string | undefined {
   const { id, decision, approval } = entry;
   switch (entry.kind) {
     case 'decided':
@@ -132,7 +122,7 @@ function unrelated(entry: ReceiptEntry, { open, asked, outcomes: brought }: Befo
         : 'the question that it answers is missing, or was answered before';
     case 'task.endorsed':
     case 'task.declassified': {
-      const { entry: outcome } = (entry.endorsed ?? entry.what) as Readonly<Record<string, unknown>>;
+      const { entry: outcome } = membersOf(entry.endorsed ?? entry.what);
       if (entry.proof !== 'policy' || brought.has(String(outcome))) return undefined;
       return 'the outcome that a policy vouched for is missing';
     }
