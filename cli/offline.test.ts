@@ -231,6 +231,16 @@ test('audit verify: the record of a gateway is verified; a changed bit, a put-ba
   assert.match(nowhere.stderr, /there is no journal at .*nowhere/);
 });
 
+test('audit verify: a file that is no export is not called altered; it is said what would be one', async () => {
+  for (const text of ['', 'shopping list\n', 'dev.sallyport/task@v9\n\n']) {
+    writeFileSync(join(home, 'list.txt'), text);
+    const { status, stdout, stderr } = await sallyport('audit', 'verify', 'list.txt');
+    assert.deepEqual([status, stdout], [2, ''], text);
+    assert.match(stderr, /list\.txt is no export of a task/);
+    assert.match(stderr, /sallyport task ID --export FILE.*directory/s);
+  }
+});
+
 test('secrets import: which configuration was looked at is said, also where no key was found or nothing is changed', async () => {
   const file = join(home, 'keys.yaml');
   writeFileSync(file, 'servers:\n  mail: { command: mail, env: { MAIL_KEY: "" } }\n');

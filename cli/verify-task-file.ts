@@ -21,7 +21,14 @@ export async function verifyTaskFile(file: string, given: Given): Promise<Outcom
       `Check it: sallyport audit check ${file}`,
       exit.usage,
     );
-  const { checkTaskExport } = await import('@sallyport/gateway/receipt/check/task-check.ts');
+  const { checkTaskExport, isTaskExport } = await import('@sallyport/gateway/receipt/check/task-check.ts');
+  if (!isTaskExport(content))
+    throw new CliError(
+      'usage',
+      `${file} is no export of a task, so nothing in it can be verified`,
+      'One is written by `sallyport task ID --export FILE`. The whole record is verified by the directory of its journal.',
+      exit.usage,
+    );
   const named = text(given, 'vkey');
   const vkey = named === undefined ? join(given.stateDir, 'journal', 'vkey') : resolve(given.terminal.cwd, named);
   if (!existsSync(vkey))

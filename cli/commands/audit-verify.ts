@@ -15,7 +15,7 @@ export const auditVerify: Command = {
   summary: 'prove that the record was not altered; no gateway needed',
   about: `Reads every entry, rebuilds the Merkle tree and holds it against the signed checkpoint, with code that shares nothing with
 the writer. DIR is a journal or a copy of its log; default: that of the state directory. Ends with 0 if all is well, with 6
-if anything was altered. A record put back to an older state, or replaced as a whole, is only found with a checkpoint and
+if anything was altered, with 2 if FILE is no export. A record put back to an older state, or replaced as a whole, is only found with a checkpoint and
 a key that were kept elsewhere: --save-checkpoint makes one, --checkpoint and --vkey use them.
 A FILE is what \`sallyport task ID --export FILE\` wrote: each of its entries is proven to stand in the signed record, unaltered
 and in order, and none of the task’s entries up to the file’s checkpoint is missing, by a count that the log’s key signed.`,

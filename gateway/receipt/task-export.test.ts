@@ -6,7 +6,7 @@ import { type House, openHouse } from '@sallyport/testkit/gateway/house.ts';
 import { allSigned } from '@sallyport/testkit/gateway/signed.ts';
 import { temporaryFolder } from '@sallyport/testkit/upstream/fixture.ts';
 import { openLogKey } from '../journal/keys.ts';
-import { checkTaskExport } from './check/task-check.ts';
+import { checkTaskExport, isTaskExport } from './check/task-check.ts';
 import { exportTask } from './task-export.ts';
 
 const policies = `
@@ -168,6 +168,10 @@ describe('a task as one signed file', () => {
     assert.match(faultOf(file.replace(task, other)), /the head's signature is wrong/);
     assert.match(faultOf(file.replace(/entries \d+/, 'entries 3')), /the head's signature is wrong/);
     assert.match(faultOf(file.replace('@v2', '@v1')), /no export of a task/);
+    for (const damaged of [file.slice(0, file.indexOf('\n\n')), file.replaceAll('\n', '\r\n')]) {
+      assert.equal(isTaskExport(damaged), true);
+      assert.match(faultOf(damaged), /it was cut off, or its line ends were changed/);
+    }
     const last = file.lastIndexOf('\n\nsallyport');
     const checkpointed = (from: RegExp, to: string): string => file.slice(0, last) + file.slice(last).replace(from, to);
     assert.match(faultOf(checkpointed(/\n\n.*\n/, '\n\nsallyport/other/local\n')), /checkpoint/);

@@ -21,6 +21,11 @@ export type TaskChecked =
 const taskFileHead = 'dev.sallyport/task@v2';
 const entriesMax = 1_000_000;
 
+/** Whether it says that it is one, in the version that is checked here: what is anything else was not altered. */
+export function isTaskExport(text: string): boolean {
+  return text.startsWith(`${taskFileHead}\n`) || text.startsWith(`${taskFileHead}\r\n`);
+}
+
 /**
  * Checks an export of a task with nothing but the log's public key: that every entry stands in the signed tree where it says, is of this
  * task, and belongs to one before it where it has to; and that there are as many as the log's key says that the tree holds of the task.
@@ -30,7 +35,9 @@ const entriesMax = 1_000_000;
 export function checkTaskExport(text: string, vkey: string): TaskChecked {
   const log = readVerifierKey(vkey);
   const [statement = '', signatures = '', entries, ...checkpoint] = text.split('\n\n');
-  if (!statement.startsWith(`${taskFileHead}\n`) || entries === undefined) return fault('this is no export of a task');
+  if (!isTaskExport(text)) return fault('this is no export of a task');
+  if (!statement.startsWith(`${taskFileHead}\n`) || entries === undefined)
+    return fault('a part is missing: it was cut off, or its line ends were changed');
   const wrong = signatureFault(signatures.split('\n'), Buffer.from(`${statement}\n`), log, 'head');
   if (wrong !== undefined) return fault(wrong);
   const head = readSignedHead(Buffer.from(checkpoint.join('\n\n')), log);
