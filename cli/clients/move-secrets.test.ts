@@ -55,6 +55,35 @@ test('keys leave the configuration, and nothing else changes', () => {
   });
 });
 
+/** What stands around each key, laid out as people do it: what is not changed has to stay to the byte. */
+const layouts: Readonly<Record<string, readonly [before: string, after: string]>> = {
+  'lists without blanks, odd spacing, no credentials yet': [
+    `servers:\n    mail: {command: mail,args: [a,  b] , env: {MAIL_KEY: ${key}, LANG:   C}}   # odd\nagents: {a: {entries: [a]}}\n`,
+    `servers:\n    mail: {command: mail,args: [a,  b] , env: {MAIL_KEY: { credential: mail-mail-key }, LANG:   C}}   # odd\nagents: {a: {entries: [a]}}\ncredentials:\n  mail-mail-key: { file: /keys/mail-mail-key }\n`,
+  ],
+  'credentials as a block, a header as a block': [
+    `credentials:\n    # kept\n    other: {env: OTHER}\nservers:\n  wiki:\n    headers:\n      Authorization:\n        value: 'Bearer ${key}' # ours\n    args: [a]\n`,
+    `credentials:\n    # kept\n    wiki-authorization: { file: /keys/wiki-authorization }\n    other: {env: OTHER}\nservers:\n  wiki:\n    headers:\n      Authorization:\n        { credential: wiki-authorization, scheme: Bearer } # ours\n    args: [a]\n`,
+  ],
+  'credentials between braces, lines that end in CRLF, none at the end': [
+    `credentials: {other: {env: O}}\r\nservers:\r\n  mail:\r\n    env:\r\n      MAIL_KEY: "${key}"\r\n    args: [a]`,
+    `credentials: { mail-mail-key: { file: /keys/mail-mail-key },other: {env: O}}\r\nservers:\r\n  mail:\r\n    env:\r\n      MAIL_KEY: { credential: mail-mail-key }\r\n    args: [a]`,
+  ],
+  'credentials that are empty, a key over several lines': [
+    `credentials: # none yet\nservers:\n  mail:\n    env:\n      MAIL_KEY: |\n        ${key}\n\n    args: [a]\n`,
+    `credentials: { mail-mail-key: { file: /keys/mail-mail-key } } # none yet\nservers:\n  mail:\n    env:\n      MAIL_KEY: { credential: mail-mail-key }\n\n    args: [a]\n`,
+  ],
+  'all of it between braces': [
+    `{servers: {mail: {env: {MAIL_KEY: ${key}}, args: [a]}}}\n`,
+    `{ credentials: { mail-mail-key: { file: /keys/mail-mail-key } },servers: {mail: {env: {MAIL_KEY: { credential: mail-mail-key }}, args: [a]}}}\n`,
+  ],
+};
+
+for (const [name, [before, after]] of Object.entries(layouts))
+  test(`what a moved key leaves alone stays to the byte: ${name}`, () => {
+    assert.equal(moveSecrets(before, fileStore('/keys')).after, after);
+  });
+
 test('a configuration without keys stays as it is, to the byte', () => {
   const plain = 'servers: { a: { command: x, env: { LANG: C } } }   # odd   spacing\n';
   assert.deepEqual(moveSecrets(plain, fileStore('/x')), { after: plain, secrets: [], left: [] });

@@ -1,5 +1,7 @@
-import { type Document, isMap, isScalar, parseDocument } from 'yaml';
+import { isDeepStrictEqual } from 'node:util';
+import { type Document, isMap, isNode, isScalar, parseDocument } from 'yaml';
 import { freeCredential } from './credential-name.ts';
+import { addedTo, inPlaceOf, type Splice, spliced } from './edit/yaml-splice.ts';
 import type { KeyPlace, KeyStore } from './key-store.ts';
 import { isSecret } from './shape.ts';
 
@@ -20,11 +22,16 @@ export interface Moved {
   readonly left: readonly string[];
 }
 
-/** `store`: where the secret of a credential is going to be kept. Comments and everything else stay as they are. */
+/**
+ * `store`: where the secret of a credential is going to be kept. What is not changed stays as it is, to the byte. Throws `SyntaxError`
+ * for what is no YAML, and for what cannot be changed without laying it out anew.
+ */
 export function moveSecrets(text: string, store: KeyStore): Moved {
-  const document = parseDocument(text);
-  const [fault] = document.errors;
-  if (fault !== undefined) throw new SyntaxError(fault.message.split('\n', 1)[0] ?? 'is not YAML');
+  const written = parsed(text);
+  /** What the text is to mean: a credential's name is taken once it stands here. */
+  const document = parsed(text);
+  if (document.get('credentials') === undefined) document.delete('credentials'); // where it stands with nothing in it
+  const splices: Splice[] = [];
   const secrets: MovedSecret[] = [];
   const left: string[] = [];
   for (const id of namesAt(document, ['servers'])) {
@@ -33,6 +40,8 @@ export function moveSecrets(text: string, store: KeyStore): Moved {
       const place = store(credential);
       document.setIn(['credentials', credential], document.createNode(place));
       document.setIn([...path, name], document.createNode({ credential, ...more }));
+      const node = written.getIn([...path, name], true);
+      if (isNode(node)) splices.push(inPlaceOf(text, node, { credential, ...more }));
       secrets.push({ at: [...path, name].join('.'), credential, place, secret: value });
     };
     for (const name of namesAt(document, ['servers', id, 'env'])) {
@@ -51,7 +60,27 @@ export function moveSecrets(text: string, store: KeyStore): Moved {
       for (const [index, word] of words.entries())
         if (typeof word === 'string' && isSecret('', word)) left.push(`servers.${id}.args[${index}]`);
   }
-  return { after: secrets.length === 0 ? text : document.toString({ lineWidth: 0 }), secrets, left };
+  if (secrets.length === 0) return { after: text, secrets, left };
+  const places = Object.fromEntries(secrets.map(({ credential, place }) => [credential, place]));
+  const after = spliced(text, [...splices, addedTo(text, written, 'credentials', places)]);
+  if (!means(after, document))
+    throw new SyntaxError('it is written in a way in which no key can be moved without laying it out anew');
+  return { after, secrets, left };
+}
+
+function means(text: string, document: Document): boolean {
+  try {
+    return isDeepStrictEqual(parsed(text).toJS(), document.toJS());
+  } catch {
+    return false; // an alias of what was a key
+  }
+}
+
+function parsed(text: string): Document {
+  const document = parseDocument(text);
+  const [fault] = document.errors;
+  if (fault !== undefined) throw new SyntaxError(fault.message.split('\n', 1)[0] ?? 'is not YAML');
+  return document;
 }
 
 function namesAt(document: Document, path: readonly string[]): string[] {
