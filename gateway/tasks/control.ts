@@ -3,6 +3,7 @@ import type { TaskOpened } from '@sallyport/core/model/entry.ts';
 import { idPattern, type TaskId } from '@sallyport/core/model/ids.ts';
 import { noManifest, type Task } from '@sallyport/core/model/task.ts';
 import { findByPrefix } from '@sallyport/core/task/find.ts';
+import { lineage } from '@sallyport/core/task/lineage.ts';
 import { isStated } from '@sallyport/core/task/manifest.ts';
 import { actedBy, type Caller } from '../api/caller.ts';
 import type { ApiError, Done, TaskControl, TaskOrder } from '../api/control.ts';
@@ -55,6 +56,17 @@ export function createTaskControl(
   function findOpen(id: string): Done<Task> {
     const found = find(id);
     return found.ok && found.value.state.kind === 'ended' ? { ok: false, error: endedBefore } : found;
+  }
+
+  function notSuspended(task: Task): ApiError {
+    const above = lineage(state, task.id).find(({ suspended }) => suspended !== undefined);
+    if (above !== undefined) {
+      const message = 'this task is not suspended itself: the one above it is';
+      return { code: 'conflict', field: 'id', message, fix: `resume that one: sallyport task resume ${above.id}` };
+    }
+    const as = view(task).state;
+    const message = `this task is not suspended: ${as === 'open' ? 'it was running already' : `it is ${as}`}`;
+    return { code: 'conflict', field: 'id', message, fix: `see: sallyport ${as === 'killed' ? 'status' : 'tasks'}` };
   }
 
   const now = (id: TaskId, before: Task): TaskView => view(state.tasks.get(id)?.task ?? before);
@@ -124,6 +136,7 @@ export function createTaskControl(
     resume: async (id, by) => {
       const found = findOpen(id);
       if (!found.ok) return found;
+      if (found.value.suspended === undefined) return { ok: false, error: notSuspended(found.value) };
       await pauses.resume(found.value, by);
       return { ok: true, value: now(found.value.id, found.value) };
     },

@@ -291,6 +291,37 @@ describe('waiting, going on, and another token', () => {
     assert.equal(await codeOf(again, token), 'ok');
   });
 
+  test('whoever resumes what is not suspended is told so, and nothing is written down', async () => {
+    const room = openRoom();
+    const { task } = await open(room, { segments: ['office'] });
+    const below = await open(room, { parent: task.id });
+    const written = room.journal.entries.length;
+    const errorOf = async (id: string): Promise<object | undefined> => {
+      const resumed = await room.control.resume(id, theOperator);
+      return resumed.ok ? undefined : { message: resumed.error.message, fix: resumed.error.fix };
+    };
+    const { fix, message } = {
+      fix: 'see: sallyport tasks',
+      message: 'this task is not suspended: it was running already',
+    };
+    assert.deepEqual(await errorOf(task.id), { message, fix });
+    await room.control.suspend(task.id, 'lunch', theOperator);
+    assert.deepEqual(await errorOf(below.task.id), {
+      message: 'this task is not suspended itself: the one above it is',
+      fix: `resume that one: sallyport task resume ${task.id}`,
+    });
+    await room.control.resume(task.id, theOperator);
+    await room.kills.kill(`agent:${agentA.id}`, '', theOperator);
+    assert.deepEqual(await errorOf(task.id), {
+      message: 'this task is not suspended: it is killed',
+      fix: 'see: sallyport status',
+    });
+    assert.deepEqual(
+      room.journal.entries.slice(written).map(({ kind }) => kind),
+      ['task.suspended', 'task.resumed', 'killed'],
+    );
+  });
+
   test('a renewal replaces the token and cuts no call that is under way', async () => {
     const room = openRoom();
     const { task, token } = await open(room);
