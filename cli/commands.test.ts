@@ -1013,12 +1013,24 @@ test('top prints one picture where nobody sits, and says what an operator’s pr
   assert.ok(top !== undefined && 'status' in top);
 });
 
-test('report says what was decided, by tool and by rule', async () => {
+test('report says what was decided, by tool and by rule, and tells what was refused from what would have been', async () => {
   const { status, stdout } = await sallyport(['report', '--days', '20000']);
   assert.equal(status, 0);
-  assert.match(stdout(), /^decided +\d+$/m);
-  assert.match(stdout(), /^would refuse +\d+/m);
+  assert.match(stdout(), /^decided +2$/m);
+  assert.match(stdout(), /^asked +0\nrefused +1 {2}\(50\.0 %\)$/m);
+  assert.doesNotMatch(stdout(), /would/);
+  assert.match(stdout(), /^agent +tool +calls +permit +ask +deny$/m);
   assert.match(stdout(), /^rule +times/m);
+
+  const { entries } = control.has;
+  control.has.entries = entries.map(entry => (entry.kind === 'decided' ? { ...entry, mode: 'observe' } : entry));
+  const observed = await sallyport(['report', '--days', '20000']);
+  assert.match(observed.stdout(), /^would ask +0\nwould refuse +1 {2}\(50\.0 %\)$/m);
+  assert.doesNotMatch(observed.stdout(), /^(asked|refused) /m);
+
+  control.has.entries = [...control.has.entries, ...entries];
+  const both = await sallyport(['report', '--days', '20000']);
+  assert.match(both.stdout(), /^refused +1 .*\nwould ask +0\nwould refuse +1 /m);
 });
 
 test('whoami says who holds the key, and what it is worth', async () => {

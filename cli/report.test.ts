@@ -38,9 +38,11 @@ test('the report counts by tool and by rule, and suggests first what would ask l
     decided('delete', ['write', 'destructive'], 'ask'),
     decided('fetch', ['read', 'egress'], 'permit'),
     decided('send', ['write', 'message'], 'permit', 'enforce'),
+    decided('pay', ['write', 'money'], 'ask', 'enforce'),
   ];
   const report = reportOf(entries, { asked: 1, refused: 0 }, 0);
-  assert.deepEqual([report.calls, report.permitted, report.asked, report.refused], [15, 13, 2, 0]);
+  assert.deepEqual([report.calls, report.permitted, report.asked, report.refused], [16, 13, 3, 0]);
+  assert.deepEqual(report.enforced, { calls: 2, permitted: 1, asked: 1, refused: 0 });
   const shell = report.tools.find(({ tool }) => tool === 'workspace/shell');
   assert.deepEqual([shell?.calls, shell?.asked], [4, 1]);
   assert.deepEqual(
@@ -48,6 +50,7 @@ test('the report counts by tool and by rule, and suggests first what would ask l
     [
       ['ask-shell', 1],
       ['ask-delete', 1],
+      ['ask-pay', 1],
     ],
   );
   assert.deepEqual(

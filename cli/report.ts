@@ -2,15 +2,17 @@ import type { Entry } from '@sallyport/core/model/entry.ts';
 import { type ActionClass, actionClasses } from '@sallyport/core/model/tool.ts';
 import type { Api } from './api.ts';
 
-/** What happened in a time, and what enforcing the policies in force would have made of it. */
+/** What policy decided in a time: what it did where it was enforced, and what it would have done elsewhere. */
 export interface Report {
   readonly from: number;
   readonly to: number;
+  /** What policy said: where it was enforced, it was done. */
   readonly calls: number;
   readonly permitted: number;
-  /** A person would have been asked. */
   readonly asked: number;
   readonly refused: number;
+  /** Of these, what enforcing did. */
+  readonly enforced: Counts;
   /** Calls that their clients performed although they had been turned away. */
   readonly overruled: { readonly asked: number; readonly refused: number };
   readonly tools: readonly ToolRow[];
@@ -79,6 +81,7 @@ export function reportOf(decided: readonly Decided[], overruled: Report['overrul
     from: Math.max(from, decided[0]?.at ?? from),
     to: decided.at(-1)?.at ?? from,
     ...countsOf(decided),
+    enforced: countsOf(decided.filter(({ mode }) => mode === 'enforce')),
     overruled,
     tools: [...tools]
       .map(([key, entries]) => {
@@ -96,7 +99,7 @@ function countsOf(entries: readonly Decided[]): Counts {
   return { calls: entries.length, permitted: of('permit'), asked: of('ask'), refused: of('deny') };
 }
 
-/** The rules that would have made a difference, by the reason that stands first. */
+/** The rules that made a difference, or would have, by the reason that stands first. */
 function rulesOf(decided: readonly Decided[]): RuleRow[] {
   const stopped = decided.filter(({ answer }) => answer !== 'permit');
   return [...Map.groupBy(stopped, ({ reasons }) => reasons[0]?.rule ?? 'default-deny')]

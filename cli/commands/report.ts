@@ -10,9 +10,10 @@ import { type Report, readReport } from '../report.ts';
 export const report: Command = {
   name: 'report',
   group: 'See',
-  summary: 'what happened, and what enforcing would have asked or refused',
-  about: `Out of the record: by agent and tool, by rule, and the few scopes that could be enforced with the fewest questions. While a
-scope is observed nothing is refused; the counts say what would have been.`,
+  summary: 'what was asked and refused, and what enforcing would have asked or refused',
+  about: `Out of the record: by agent and tool, by rule, and the few scopes that could be enforced with the fewest questions. What was
+enforced is counted as asked and refused. While a scope is observed nothing is refused: it is counted as what would have been. The tables
+count what policy decided in every mode.`,
   examples: [
     ['sallyport report', 'the last seven days'],
     ['sallyport report --days 1 --agent claude-code', 'one agent, since yesterday'],
@@ -44,15 +45,21 @@ async function run(given: Given): Promise<Outcome> {
 }
 
 function textOf(found: Report, { paint }: Given): string {
-  const { calls, permitted, asked, refused, overruled } = found;
-  const share = (part: number): string => `${part}  (${((100 * part) / calls).toFixed(1)} %)`;
+  const { calls, permitted, asked, refused, enforced, overruled } = found;
+  const share = (part: number): string => (part === 0 ? '0' : `${part}  (${((100 * part) / calls).toFixed(1)} %)`);
+  const warned = (part: number): string => (part === 0 ? '0' : paint.warn(share(part)));
+  const bad = (part: number): string => (part === 0 ? '0' : paint.bad(share(part)));
+  const did = enforced.calls > 0;
+  const would = enforced.calls < calls;
   const head = facts(
     [
       ['from', `${moment(found.from)} to ${moment(found.to)}, ${duration(found.to - found.from)}`],
       ['decided', String(calls)],
       ['permitted', share(permitted)],
-      ['would ask', asked === 0 ? '0' : paint.warn(share(asked))],
-      ['would refuse', refused === 0 ? '0' : paint.bad(share(refused))],
+      did ? ['asked', warned(enforced.asked)] : undefined,
+      did ? ['refused', bad(enforced.refused)] : undefined,
+      would ? ['would ask', warned(asked - enforced.asked)] : undefined,
+      would ? ['would refuse', bad(refused - enforced.refused)] : undefined,
       overruled.asked === 0 ? undefined : ['asked there', `${overruled.asked} ran after their client asked its user`],
       overruled.refused === 0
         ? undefined
@@ -71,7 +78,7 @@ function textOf(found: Report, { paint }: Given): string {
   return [
     head,
     '',
-    table(['agent', 'tool', 'calls', 'permitted', 'would ask', 'would refuse'], tools, paint.faint),
+    table(['agent', 'tool', 'calls', 'permit', 'ask', 'deny'], tools, paint.faint),
     ...(more > 0 ? [paint.faint(`and ${more} more: --json`)] : []),
     ...rulesText(found, paint),
     ...suggestedText(found, paint),
