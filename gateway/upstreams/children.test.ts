@@ -3,6 +3,7 @@ import { type SpawnSyncReturns, spawn, spawnSync } from 'node:child_process';
 import { existsSync, mkdirSync, statSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import test from 'node:test';
+import type { TaskId } from '@sallyport/core/model/ids.ts';
 import { passed } from '@sallyport/core/model/refusal.ts';
 import {
   compiledOnce,
@@ -286,6 +287,31 @@ test('there are never more children than allowed: the one idle longest gives way
     textOf(await rig.call({ server: 's', tool: 'echo', agent: { id: 'e' }, input: '{"text":"now"}' })),
     'now',
   );
+});
+
+test('G-5 however many tasks of one agent keep children busy there is room for others: its own idle ones give way, and nobody else’s', async () => {
+  using folder = temporaryFolder();
+  await using rig = await startRig({
+    servers: [stdioUpstream('s', { starts: folder.file('starts') })],
+    stateDir: folder.path,
+    limits: { ...quick, connectionsMax: 4, taskConnectionsPerAgentMax: 2, callMillisMax: 5_000 },
+  });
+  const calm = { server: 's', tool: 'echo', agent: { id: 'calm' }, input: '{"text":"now"}' };
+  await rig.call(calm);
+  const inTask = (id: TaskId) => ({ server: 's', agent: { id: 'many', shared: true }, task: { id } }) as const;
+  for (const id of ['t_1', 't_2', 't_3'] as const) await rig.call({ ...inTask(id), tool: 'echo' });
+  const of = (agent: string) =>
+    rig.upstreams.status().filter(({ key, state }) => key.agent === agent && state === 'open');
+  await until('one has given way', () => of('many').length === 2);
+  assert.equal(of('calm').length, 1);
+  const stop = new AbortController();
+  const busy = (['t_2', 't_3'] as const).map(id => rig.call({ ...inTask(id), tool: 'never', signal: stop.signal }));
+  await until('both are busy', () => of('many').filter(({ callsInFlight }) => callsInFlight > 0).length === 2);
+  const more = await rig.prepare({ ...inTask('t_4'), tool: 'echo' });
+  assert.equal(more.ok ? '' : more.refusal.why, '2 connections for tasks of this agent are in use');
+  assert.equal(textOf(await rig.call({ ...calm, agent: { id: 'another' } })), 'now');
+  stop.abort();
+  await Promise.all(busy);
 });
 
 test('a program that is not there is a reason, not a crash', async () => {

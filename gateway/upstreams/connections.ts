@@ -164,12 +164,8 @@ export class Connections {
         key,
         `it failed ${held.backoff.failures} times in a row, most recently because ${held.lastFailure}; next try in ${Math.ceil(wait / 1000)} s`,
       );
-    if (!this.#makeRoom())
-      return refused({
-        code: 'overloaded',
-        what: key.server,
-        why: `${this.#options.limits.connectionsMax} connections to servers are in use`,
-      });
+    const crowd = this.#makeRoom(key);
+    if (crowd !== undefined) return refused({ code: 'overloaded', what: key.server, why: `${crowd} are in use` });
     const { stateDir, limits, sha256, listening, acceptedPin, events, credentials } = this.#options;
     const own = events(key);
     const opened = await openConnection({
@@ -242,15 +238,21 @@ export class Connections {
       if (connection?.idle === true && connection.usedAt < oldest) void connection.wire.close(idleWhy);
   }
 
-  /** Gives up the idle connection that was used longest ago, if there are too many. */
-  #makeRoom(): boolean {
+  /** Gives up the idle connection that was used longest ago, if there are too many; if none is idle, says which are too many. */
+  #makeRoom({ agent, task }: ConnectionKey): string | undefined {
+    const { connectionsMax, taskConnectionsPerAgentMax } = this.#options.limits;
     const open = this.all().filter(({ connection, opening }) => connection !== undefined || opening !== undefined);
-    if (open.length < this.#options.limits.connectionsMax) return true;
-    const idle = open.flatMap(({ connection }) => (connection?.idle === true ? [connection] : []));
+    const own = task === undefined ? [] : open.filter(({ key }) => key.task !== undefined && key.agent === agent);
+    const isOwnShare = own.length >= taskConnectionsPerAgentMax;
+    if (!isOwnShare && open.length < connectionsMax) return undefined;
+    const idle = (isOwnShare ? own : open).flatMap(({ connection }) => (connection?.idle === true ? [connection] : []));
     const oldest = idle.sort((a, b) => a.usedAt - b.usedAt)[0];
-    if (oldest === undefined) return false;
+    if (oldest === undefined)
+      return isOwnShare
+        ? `${taskConnectionsPerAgentMax} connections for tasks of this agent`
+        : `${connectionsMax} connections to servers`;
     void oldest.wire.close(roomWhy);
-    return true;
+    return undefined;
   }
 }
 
