@@ -9,6 +9,7 @@ import { isDictated } from './dictated.ts';
 import { fold, isGrouped, squeezed } from './fold.ts';
 import { foundIn, isBetter, type Place } from './found.ts';
 import type { Grounds } from './grounds.ts';
+import { isHandedOn } from './handed-on.ts';
 import { withoutShortened } from './left-out.ts';
 import type { TaskMemory } from './memory.ts';
 import { withoutOtherClauses } from './other-clause.ts';
@@ -39,13 +40,14 @@ function wayOf(sink: Sink, sinks: readonly Sink[], grounds: Grounds): Way {
   return { argument: sink.argument, role, digest, origin, backing, found };
 }
 
-/** Of what the principal gave, or nearly gave, a text has another; what they left open, a text chose; or it had a line left out. */
+/** Of what the principal gave, or nearly gave, a text has another; what they left open, a text chose; or it had a line left out, or an order handed on. */
 function isPutInPlace(
   sink: Sink,
   sinks: readonly Sink[],
   place: Place,
-  { memory, purpose, openedAt }: Grounds,
+  { memory, tool, purpose, openedAt }: Grounds,
 ): boolean {
+  if (place.backing !== 'principal' && isHandedOn(sink, tool, memory, purpose)) return true;
   // Who has values copied from a source does not do what it says.
   if (sink.role === 'content')
     return purpose.handsOver !== 'work' && place.backing !== 'principal' && isAbridged(sink, memory);

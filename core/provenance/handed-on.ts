@@ -1,0 +1,59 @@
+import { stringMember } from '../model/json.ts';
+import type { Tool } from '../model/tool.ts';
+import { argumentsOf } from '../policy/classify/arguments.ts';
+import { classesOfAgents } from '../policy/classify/to-an-agent.ts';
+import { type Purpose, readPurpose } from '../purpose/read-purpose.ts';
+import { actsOf } from '../purpose/thesaurus.ts';
+import { fold } from './fold.ts';
+import { isVouched, type TaskMemory } from './memory.ts';
+import { eachPlainWord } from './plain-words.ts';
+import type { Sink } from './role.ts';
+import { wordMarks } from './word-filter.ts';
+import { isUnit, stop } from './words.ts';
+
+/**
+ * What another agent is told to do is done where nobody looks, however grave it is. So an act that the principal's words do not have,
+ * and that a sentence of somebody's text names beside another word of what is told, is that text's, also where they told this agent
+ * to follow a source.
+ */
+export function isHandedOn({ value }: Sink, tool: Tool, memory: TaskMemory, purpose: Purpose): boolean {
+  if (memory.words.isEmpty || memory.count === 0 || !tellsAnAgent(tool)) return false;
+  const told = fold(value.slice(0, charsMax));
+  const isSaid = (verb: string): boolean => purpose.verbs.has(verb) || memory.words.say(verb);
+  const added = [...readPurpose(told).verbs].filter(verb => !isSaid(verb) && doesSomething(verb));
+  return added.some(verb => standsBeside(verb, told, memory));
+}
+
+const charsMax = 4_096;
+
+function doesSomething(verb: string): boolean {
+  return [...(actsOf(verb) ?? [])].some(act => act !== 'read');
+}
+
+const known = new WeakMap<object, boolean>();
+
+function tellsAnAgent({ name, definition }: Tool): boolean {
+  const found = known.get(definition);
+  if (found !== undefined) return found;
+  const description = stringMember(definition, 'description') ?? '';
+  const tells = classesOfAgents(name, description, argumentsOf(definition)).length > 0;
+  known.set(definition, tells);
+  return tells;
+}
+
+function standsBeside(verb: string, told: string, memory: TaskMemory): boolean {
+  const marks = wordMarks(verb);
+  const others = new Set<string>();
+  eachPlainWord(told, word => {
+    if (word !== verb && !stop.has(word) && !memory.words.say(word)) others.add(word);
+  });
+  const isTelling = (sentence: string): boolean =>
+    isUnit(sentence, verb) && [...others].some(word => isUnit(sentence, word));
+  return memory
+    .mayHold([marks])
+    .some(
+      result =>
+        !isVouched(result) &&
+        result.index.texts.some(({ folded }) => isUnit(folded, verb) && folded.split(/[.!?;]\s/).some(isTelling)),
+    );
+}
