@@ -104,6 +104,17 @@ test('what became of a message that no answer came to is heard later: by a plain
   assert.equal(stateOf(held), 'ended');
 });
 
+test('a plain answer is the whole work only where no task of the other agent is known: else that one says when it is done', async () => {
+  const room = openRoom();
+  const handOver = createHandOver(room.opening, room.room);
+  const task = await sender(room);
+  const below = await handedOver(handOver, task);
+  const further = await handOver.begin(peer, taskOf(room, task.id), 'theirs');
+  assert.ok(further.ok && further.value !== undefined);
+  handOver.heard(peer, task, jsonObject('{"message":{"messageId":"a"}}'), further.value);
+  assert.equal(taskOf(room, below).state.kind, 'open');
+});
+
 test('F-9 K-7 a further message takes along what its sender has read since the first, also over a restart', async () => {
   const room = openRoom();
   const handOver = createHandOver(room.opening, room.room);
