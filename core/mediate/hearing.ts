@@ -1,6 +1,6 @@
 import type { Call, Notice } from '../model/call.ts';
 import type { OutcomeId } from '../model/ids.ts';
-import { type Label, type LabelSource, withLabelsOf } from '../model/label.ts';
+import { type Label, sourcesOf, withLabelsOf } from '../model/label.ts';
 import type { Question } from '../model/question.ts';
 import { labelsOf, vouchesForAll, worstLabels } from '../provenance/label.ts';
 import { aboveCeiling } from './ceiling.ts';
@@ -36,9 +36,10 @@ export function hearingOf({ judged, call, outcome, redactor, loosening }: Underw
   // Log messages are nobody's, so no policy can have spoken of them: where one loosens there are none.
   const isLoosened = loosening.declassify !== undefined || loosening.endorse !== undefined;
   const heard: Label[] = [];
+  const { server, tool } = judged.action;
   const raise = (labels: readonly Label[]): void => {
     for (const label of labels) if (!heard.includes(label)) heard.push(label);
-    ports.tasks.raise(judged.task.id, sourcesOf(judged, outcome, heard, ports));
+    ports.tasks.raise(judged.task.id, sourcesOf(heard, { entry: outcome, server, tool: tool.name, at: ports.now() }));
   };
   const notice = (said: Notice): void => {
     const shown = isMute || redactor === undefined ? said : redactor.notice(said);
@@ -69,10 +70,4 @@ function labelsOfLog({ action }: Judged, ports: LinePorts): readonly Label[] {
   const tools = [...(ports.world().catalogue.servers.get(action.server)?.tools.values() ?? [])];
   const written = ports.stores.held(action.server, undefined);
   return withLabelsOf(tools.every(vouchesForAll) ? [] : worstLabels, written);
-}
-
-function sourcesOf(judged: Judged, entry: OutcomeId, labels: readonly Label[], ports: LinePorts): LabelSource[] {
-  const { server, tool } = judged.action;
-  const at = ports.now();
-  return labels.map(label => ({ label, entry, server, tool: tool.name, at }));
 }

@@ -15,7 +15,7 @@ import { keepingBack } from './keep-back.ts';
 import { gatewaysOwn } from './ours.ts';
 import type { LinePorts, World } from './ports.ts';
 import { priced } from './price.ts';
-import { sourcesOf, type WholeCall, withSources } from './put-back.ts';
+import { sourcesIn, type WholeCall, withSources } from './put-back.ts';
 import { sentAs } from './redact.ts';
 import type { Known } from './require.ts';
 import { inheritedBy, resourceOf } from './resource.ts';
@@ -28,7 +28,7 @@ export function judge(whole: WholeCall, known: Known, action: Action, world: Wor
   const { call, putBack } = whole;
   const facts = factsOf(whole, known, action, world, ports);
   const ruling = rule(facts, action, world, ports);
-  const back = keepingBack(ruling.verdict, sourcesOf(putBack), call, ports);
+  const back = keepingBack(ruling.verdict, sourcesIn(putBack), call, ports);
   const sending = sentAs(action, call, back.verdict, ports);
   return {
     id: ports.newId('d'),
@@ -66,7 +66,7 @@ function factsOf(
   world: World,
   ports: LinePorts,
 ): Facts {
-  const brought = sourcesOf(putBack);
+  const brought = sourcesIn(putBack);
   const now = ports.now();
   const endorsed = withEndorsementsFor(own, action, now);
   const looked = ports.flow.look(carrying(endorsed, brought), action);

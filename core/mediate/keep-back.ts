@@ -4,7 +4,7 @@ import type { Verdict } from '../model/decision.ts';
 import type { Bodies, Performed } from '../model/entry.ts';
 import type { OutcomeId } from '../model/ids.ts';
 import { normalText } from '../model/json.ts';
-import type { Label, LabelSource } from '../model/label.ts';
+import { type Label, type LabelSource, sourcesOf } from '../model/label.ts';
 import type { Task } from '../model/task.ts';
 import { handleOf } from '../provenance/handles/handle.ts';
 import type { Held } from '../provenance/handles/held-values.ts';
@@ -72,15 +72,18 @@ export function keepBack(
   const shown = hideResult(method, input, reply.result, { tool, from, besides, handle });
   if (!shown.ok)
     return { reply: { kind: 'unusable', why: shown.why, bytes: reply.bytes }, labels: [], sources: [], bodies: {} };
-  const at = ports.now();
-  const sourceOf = (label: Label): LabelSource => ({ label, entry: outcome, server, tool: tool.name, at });
-  const held: Held[] = shown.held.map(value => ({ ...value, entry: outcome, sources: value.labels.map(sourceOf) }));
+  const origin = { entry: outcome, server, tool: tool.name, at: ports.now() };
+  const held: Held[] = shown.held.map(value => ({
+    ...value,
+    entry: outcome,
+    sources: sourcesOf(value.labels, origin),
+  }));
   ports.handles?.hold(task.id, held);
   return {
     reply: { kind: 'result', result: shown.result, bytes: reply.bytes },
     labels: shown.labels,
     hidden: { values: held.length, labels: all },
-    sources: all.map(sourceOf),
+    sources: sourcesOf(all, origin),
     bodies: { shown: normalText(shown.result), handles: heldText(shown.held) },
   };
 }

@@ -10,7 +10,7 @@ import { type Hearing, hearingOf, type Underway } from './hearing.ts';
 import { keepBack } from './keep-back.ts';
 import { looseningIn, looseningOf } from './loosen.ts';
 import type { LinePorts, Ready, Reservation, UpstreamError, UpstreamReply } from './ports.ts';
-import { sourcesOf, withSources } from './put-back.ts';
+import { sourcesIn, withSources } from './put-back.ts';
 import { quietly } from './quietly.ts';
 import { resultRedactor } from './redact.ts';
 import { fault } from './refuse.ts';
@@ -80,7 +80,7 @@ function label(sending: Sending, came: UpstreamReply, ports: LinePorts): Answere
   const { judged, reservation, outcome, redactor, hearing } = sending;
   const { action, task, resource, putBack, hidden: from } = judged;
   // Others may have written there while this was under way.
-  const inherited = withSources(inheritedBy(action, resource, ports.stores), sourcesOf(putBack));
+  const inherited = withSources(inheritedBy(action, resource, ports.stores), sourcesIn(putBack));
   const own = came.kind === 'result' ? labelsOfResult(action.tool, came.result, ports.digest) : hearing.besides;
   const all = withLabelsOf(own, inherited);
   const over = aboveCeiling(all, task);

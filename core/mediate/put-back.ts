@@ -21,7 +21,7 @@ export interface PutBack {
 }
 
 /** What they are marked with. */
-export function sourcesOf(all: readonly PutBack[]): readonly LabelSource[] {
+export function sourcesIn(all: readonly PutBack[]): readonly LabelSource[] {
   return all.length === 0 ? noSources : all.flatMap(({ sources }) => sources);
 }
 

@@ -35,7 +35,7 @@ export function watched(
     tool: toolKey(action.server, action.tool.name),
     classes: action.tool.classes,
     digest: action.digest,
-    destinations: destinationsOf(request, action, digest),
+    destinations: destinationDigests(request, action, digest),
     outside: isOutside(request),
     bytes,
     at: request.env.now,
@@ -47,7 +47,7 @@ export function watched(
 }
 
 /** Host or address, not the whole link: what is usual is where something goes, not each page there. */
-function destinationsOf({ flow }: PolicyRequest, { tool, input }: Action, digest: Digest): readonly string[] {
+function destinationDigests({ flow }: PolicyRequest, { tool, input }: Action, digest: Digest): readonly string[] {
   if (!flow.ways.some(({ role }) => role === 'destination')) return [];
   const places = new Set<string>();
   for (const { role, shape, folded } of sinksOf(tool, input).sinks)

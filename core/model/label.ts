@@ -43,6 +43,12 @@ export function labelWord(label: Label): string {
   return `readers:${words.length === 0 ? 'nobody' : words.join('+')}`.replace(' ', '-');
 }
 
+/** These labels, as one entry brought them. */
+export function sourcesOf(labels: readonly Label[], from: Omit<LabelSource, 'label'>): LabelSource[] {
+  const { entry, server, tool, at } = from;
+  return labels.map(label => ({ label, entry, server, tool, at }));
+}
+
 export function labelsIn(sources: readonly LabelSource[]): Label[] {
   return sources.map(({ label }) => label);
 }

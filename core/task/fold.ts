@@ -1,6 +1,6 @@
 import type { Decided, Entry, ModeSet } from '../model/entry.ts';
-import type { DecisionId, EntryId, Instant, OutcomeId } from '../model/ids.ts';
-import type { Label, LabelSource } from '../model/label.ts';
+import type { DecisionId, Instant, OutcomeId } from '../model/ids.ts';
+import { type Label, sourcesOf } from '../model/label.ts';
 import { applyAnswered, applyAsked, applySeconded, dependOn, useApproval } from './approve.ts';
 import { declassifyTask } from './declassify.ts';
 import { endorseTask } from './endorse.ts';
@@ -59,7 +59,11 @@ export function applyEntry(state: State, entry: Entry): void {
       touchTask(state, entry.task, at);
       break;
     case 'overruled':
-      raiseTask(state, entry.task, sourcesOf(entry, entry.labels, at));
+      raiseTask(
+        state,
+        entry.task,
+        sourcesOf(entry.labels, { entry: entry.id, server: entry.server, tool: entry.tool, at }),
+      );
       break;
     case 'faulted':
     case 'refused':
@@ -116,21 +120,13 @@ function settle(state: State, decision: DecisionId, outcome: Outcome, at: Instan
   const action = state.pending.get(decision);
   if (action === undefined) return;
   state.pending.delete(decision);
-  const { task, spendCents } = action;
-  raiseTask(state, task, sourcesOf({ ...action, id: outcome.id }, outcome.labels, at));
+  const { task, server, tool, spendCents } = action;
+  raiseTask(state, task, sourcesOf(outcome.labels, { entry: outcome.id, server, tool, at }));
   spendTask(state, task, {
     calls: 1,
     bytes: action.bytes + outcome.bytes,
     spendCents: outcome.spendCents ?? spendCents,
   });
-}
-
-function sourcesOf(
-  { id, server, tool }: { readonly id: EntryId; readonly server: string; readonly tool: string },
-  labels: readonly Label[],
-  at: Instant,
-): LabelSource[] {
-  return labels.map(label => ({ label, entry: id, server, tool, at }));
 }
 
 function applyDecided(state: State, entry: Decided, at: Instant): void {

@@ -1,7 +1,7 @@
 import { isKnownObligation, obligationForms, obligationsIn } from '@sallyport/core/policy/obligation.ts';
 import { durationSeconds, escalationIn, peopleIn, peopleMax } from '@sallyport/core/policy/terms.ts';
 import { asks, type ParsedPolicy, problemAt } from './parsed.ts';
-import { didYouMean, type PolicyProblem } from './problem.ts';
+import { type PolicyProblem, suggestion } from './problem.ts';
 
 const policyIdPattern = /^[a-z0-9-]{1,64}$/;
 const annotationCharsMax = 300;
@@ -25,7 +25,7 @@ export function lintAnnotations(policy: ParsedPolicy): PolicyProblem[] {
   if (!policy.annotations.has('id')) say('a policy needs an id', 'write `@id("…")` before it');
   for (const [name, value] of policy.annotations) {
     if (!knownAnnotations.includes(name))
-      say(`the annotation \`@${name}\` is not known`, didYouMean(name, knownAnnotations) ?? `known are ${list()}`);
+      say(`the annotation \`@${name}\` is not known`, suggestion(name, knownAnnotations) ?? `known are ${list()}`);
     else if (value === undefined || value.trim() === '') say(`the annotation \`@${name}\` has no value`);
     else if (value.length > annotationCharsMax) say(`\`@${name}\` is longer than ${annotationCharsMax} characters`);
     else problems.push(...valueProblems(policy, name, value));

@@ -2,7 +2,7 @@ import type { Opaque, RecordType } from '@sallyport/core/policy/fact-type.ts';
 import type { ActionSchema } from '@sallyport/core/policy/schema.ts';
 import { type Leaf, leavesOf, looksIntoLiteral, mentionsOf } from './mentions.ts';
 import { type ParsedPolicy, problemAt } from './parsed.ts';
-import { didYouMean, type PolicyProblem } from './problem.ts';
+import { type PolicyProblem, suggestion } from './problem.ts';
 
 /**
  * Refuses a policy that asks about something it can never see. The engine's validator finds `context.input.x` where
@@ -58,7 +58,7 @@ function unknown(policy: ParsedPolicy, leaf: Leaf): PolicyProblem | undefined {
   if (policy.actions.some(({ context }) => isTyped(context, leaf.path))) return undefined;
   const known = new Set(policy.actions.flatMap(({ context }) => namesBeside(context, leaf.path)));
   const message = `no tool that it applies to has \`${shown(leaf.path)}\``;
-  return problemAt(policy.place, message, didYouMean(leaf.path.at(-1) ?? '', known), offsetOf(policy, leaf));
+  return problemAt(policy.place, message, suggestion(leaf.path.at(-1) ?? '', known), offsetOf(policy, leaf));
 }
 
 /** The names at the deepest level of `path` that exists. */

@@ -17,7 +17,7 @@ export function showProblem({ file, line, message, fix }: PolicyProblem): string
 }
 
 /** "did you mean `x`?" for the nearest of `known`, or undefined where nothing is near. */
-export function didYouMean(word: string, known: Iterable<string>): string | undefined {
+export function suggestion(word: string, known: Iterable<string>): string | undefined {
   const close = nearest(word, known);
   return close === undefined ? undefined : `did you mean \`${close}\`?`;
 }

@@ -2,7 +2,7 @@ import type { Agent } from '@sallyport/core/model/agent.ts';
 import { actionClasses } from '@sallyport/core/model/tool.ts';
 import type { PolicySchema } from '@sallyport/core/policy/schema.ts';
 import { type ParsedPolicy, problemAt } from './parsed.ts';
-import { didYouMean, type PolicyProblem } from './problem.ts';
+import { type PolicyProblem, suggestion } from './problem.ts';
 import {
   type Constraint,
   matches,
@@ -46,7 +46,7 @@ function nearest(constraint: Constraint, entities: readonly Placed[]): string | 
   const named = namedBy(constraint);
   const known: readonly Uid[] = entities.flatMap(entity => [entity, ...entity.ancestors]);
   if (named === undefined || known.some(({ type, id }) => type === named.type && id === named.id)) return undefined;
-  return didYouMean(named.id, new Set(known.filter(({ type }) => type === named.type).map(({ id }) => id)));
+  return suggestion(named.id, new Set(known.filter(({ type }) => type === named.type).map(({ id }) => id)));
 }
 
 function namedBy(constraint: Constraint): Uid | undefined {

@@ -1,6 +1,6 @@
 import type { LinePorts } from '@sallyport/core/mediate/ports.ts';
 import { type JsonObject, normalText, parseJsonBytes } from '@sallyport/core/model/json.ts';
-import type { Label } from '@sallyport/core/model/label.ts';
+import { type Label, sourcesOf } from '@sallyport/core/model/label.ts';
 import { findTool } from '@sallyport/core/model/tool.ts';
 import { labelsOf } from '@sallyport/core/provenance/label.ts';
 import { readJsonBody } from '../http/body.ts';
@@ -156,10 +156,7 @@ export function createHookDoor(ports: HookPorts): HookDoor {
     const tool = findTool(world().catalogue, workspace, name);
     const labels: readonly Label[] = tool === undefined ? ['untrusted'] : labelsOf(tool);
     const id = newId('e');
-    tasks.raise(
-      task,
-      labels.map(label => ({ label, entry: id, server: workspace, tool: name, at: now() })),
-    );
+    tasks.raise(task, sourcesOf(labels, { entry: id, server: workspace, tool: name, at: now() }));
     const draft = { kind: 'overruled', id, decision, task, server: workspace, tool: name, over, labels } as const;
     journal.append(draft, { result: normalText(said) });
   }
