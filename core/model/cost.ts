@@ -14,6 +14,6 @@ export interface Cost {
   /** Path of the argument that names the currency: it has to be this one. */
   readonly currencyArgument: string | undefined;
   readonly currency: string | undefined;
-  /** Set aside where no argument says how much. */
+  /** Set aside where no argument says how much, readable or not. */
   readonly centsMax: number | undefined;
 }
