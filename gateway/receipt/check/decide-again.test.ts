@@ -34,3 +34,12 @@ for (const [name, lie] of Object.entries(lies))
       request.actors === undefined ? request : { ...request, actors: lie(request.actors) ?? [] };
     assert.equal(proven({ ...order, seed: 3, tamper }).differences.length, 1);
   });
+
+test('D-7 the comparison notices another agent in the place of the one that acted', () => {
+  const tamper = (request: PolicyRequest): PolicyRequest => ({
+    ...request,
+    agent: { ...request.agent, id: 'somebody-else' },
+  });
+  const [difference = ''] = proven({ ...order, seed: 3, tamper }).differences;
+  assert.match(difference, /the agent shown is not the one of the entry/);
+});
