@@ -252,6 +252,26 @@ test('an answer that does not fit into what its task has left says so, and one b
   assert.match(whyOf((await left(1_000_000)).reply), /: it is larger than 1000000 bytes$/);
 });
 
+test('an answer counts for what stands in its entry, and never for more than was set aside for it', async () => {
+  const committed: number[] = [];
+  const { entries } = await run({
+    reply: async () => ({ kind: 'unusable', why: '', bytes: 5_000, tooLarge: true }),
+    override: ({ tasks }) => ({
+      tasks: {
+        ...tasks,
+        reserve: async () =>
+          passed({
+            ...{ replyBytesMax: 20, spendCents: 0, release: () => {} },
+            commit: (bytes: number) => void committed.push(bytes),
+          }),
+      },
+    }),
+  });
+  const withheld = entries.at(-1)?.draft;
+  assert.equal(withheld?.kind === 'withheld' && withheld.bytes, 20);
+  assert.deepEqual(committed, [fakeCall().bytes + 20]);
+});
+
 test('observe and shadow relax policy denials only', async () => {
   for (const mode of ['observe', 'shadow'] as const) {
     const denied = await run({ mode, evaluate: () => forbid });
