@@ -118,8 +118,8 @@ const decidingRoles: ReadonlySet<string> = new Set(['destination', 'command', 'e
  * say, for they were written for values that somebody chose.
  */
 function unseen(decided: Decided, { flow: { handles } }: PolicyRequest, approvalAtHand: boolean): Decided {
-  const { decision, usedApproval } = decided;
-  if (decision.answer !== 'permit' || usedApproval || !handles.some(role => decidingRoles.has(role))) return decided;
+  const { decision } = decided;
+  if (decision.answer !== 'permit' || !handles.some(role => decidingRoles.has(role))) return decided;
   if (approvalAtHand) return { decision, usedApproval: true };
   return unapproved({ answer: 'ask', reasons: [unseenDecides], approval: termsOf([]) });
 }

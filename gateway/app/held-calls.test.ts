@@ -102,7 +102,7 @@ for (const era of eras) {
   for (const tool of ['pay', 'note'])
     test(`E-3 ${era}: ${tool}: that the client opened the page, and whatever it says beside that, is no answer`, async () => {
       using folder = temporaryFolder();
-      await using house = await openHouse(folder.path, { ...options, config: 'approvals: { waitSeconds: 1 }' });
+      await using house = await openHouse(folder.path, { ...options, config: 'approvals: { waitSeconds: 60 }' });
       // A form would answer for `note`, but this client is given the page.
       const capabilities = era === 'legacy' || tool === 'note' ? { url: {} } : { url: {}, form: {} };
       const client = await connect(house, era, capabilities, async () => {

@@ -58,11 +58,11 @@ for (const over of ['stdio', 'http'] as const) {
   });
 
   test(`${over}: people are slow: while a question is open the call may take longer`, async () => {
-    await using rig = await run(over, {}, { callMillisMax: 300 });
+    await using rig = await run(over, {}, { callMillisMax: 1_000 });
     const reply = rig.call({
       server: 's',
       tool: 'elicit-wait',
-      onQuestion: question => setTimeout(() => question.answer('{"action":"decline"}'), 600),
+      onQuestion: question => setTimeout(() => question.answer('{"action":"decline"}'), 1_500),
     });
     assert.equal(textOf(await reply), '{"action":"decline"}');
   });
