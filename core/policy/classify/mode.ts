@@ -59,8 +59,11 @@ function enumOf(schema: JsonNode | undefined): string[] {
   return values?.kind === 'array' ? values.items.flatMap(item => (item.kind === 'string' ? [item.value] : [])) : [];
 }
 
+/** Whoever calls writes a value: of `delete.view` either may be done. */
 function verbsIn(value: string): readonly Verb[] {
-  return namePhrase(value).verbs;
+  const { verbs } = namePhrase(value);
+  const others = /[./:]/.test(value) ? namePhrase(value.replace(/[./:]/g, ' ')).verbs : [];
+  return [...verbs, ...others.filter(({ word }) => !verbs.some(verb => verb.word === word))];
 }
 
 /** Methods of HTTP (RFC 9110 §9.3) as what they do. */

@@ -21,8 +21,7 @@ const joiners = wordSet('and or then n');
  */
 export function namePhrase(name: string): Phrase {
   const words = wordsOf(name);
-  const last = words.length - wordsOf(/[^./:]*$/.exec(name)?.[0] ?? '').length;
-  const inLast = plainIn(words, last);
+  const inLast = plainIn(words, words.length - wordsOf(lastStep(name)).length);
   const plain = inLast >= 0 ? inLast : plainIn(words, 0);
   const at = plain >= 0 ? plain : doubtfulPlace(words);
   if (at < 0) return { verbs: [], objects: words.flatMap(stemsOf) };
@@ -31,6 +30,10 @@ export function namePhrase(name: string): Phrase {
   const objects = words.filter((_, index) => index !== at).flatMap(stemsOf);
   // `open` is as often no verb: `openSlots`.
   return { verbs, objects, certain: (plain >= 0 || at === 0) && words[at] !== 'open' };
+}
+
+function lastStep(name: string): string {
+  return name.slice(Math.max(name.lastIndexOf('.'), name.lastIndexOf('/'), name.lastIndexOf(':')) + 1);
 }
 
 function plainIn(words: readonly string[], from: number): number {
