@@ -21,6 +21,8 @@ export interface TokenRequest {
   readonly signal?: AbortSignal | undefined;
   /** Where its answer is waited for longer than those of others. */
   readonly millisMax?: number;
+  /** Told before anything else of the answer is looked at: the one that was shown may be used up, whatever is wrong with the rest. */
+  readonly onRefreshToken?: (refreshToken: string) => void;
 }
 
 /** One request at a token endpoint. It is sent once: only a demand for a DPoP nonce is answered with a second one. */
@@ -34,13 +36,15 @@ export async function requestToken(request: TokenRequest): Promise<ObtainedToken
   const nonce = answer.headers.get('dpop-nonce');
   if (answer.status === 400 && textOf(answer.body, 'error') === 'use_dpop_nonce' && nonce !== null)
     answer = await ask(nonce);
+  const refreshToken = refreshTokenIn(answer);
+  if (refreshToken !== undefined) request.onRefreshToken?.(refreshToken);
   return tokenIn(answer, dpop);
 }
 
 /** A form, as OAuth endpoints take it (RFC 6749 appendix B), with the client's proof. */
 export async function askAsClient(
   endpoint: string,
-  { server, client, settings, members, signal, millisMax }: Omit<TokenRequest, 'dpop'>,
+  { server, client, settings, members, signal, millisMax }: Omit<TokenRequest, 'dpop' | 'onRefreshToken'>,
   shown: Readonly<Record<string, string>> = {},
 ): Promise<OutsideAnswer> {
   const proof = await proofOfClient(client, server, settings);
@@ -56,8 +60,14 @@ export async function askAsClient(
 /** A hundred years: who says more names no instant that a record can hold. */
 const lifeSecondsMax = 100 * 365 * 86_400;
 
+function refreshTokenIn({ status, body }: OutsideAnswer): string | undefined {
+  const refreshToken = status === 200 ? textOf(body, 'refresh_token') : undefined;
+  return refreshToken === '' ? undefined : refreshToken;
+}
+
 /** A token endpoint's answer (RFC 6749 §5.1, §5.2). */
-function tokenIn({ status, body }: OutsideAnswer, dpop: DpopKey | undefined): ObtainedToken {
+function tokenIn(answer: OutsideAnswer, dpop: DpopKey | undefined): ObtainedToken {
+  const { status, body } = answer;
   const code = plainCode(textOf(body, 'error'));
   if (status !== 200) throw new ObtainError(`its issuer refused with ${code ?? `HTTP ${status}`}`, code);
   const token = textOf(body, 'access_token');
@@ -68,14 +78,13 @@ function tokenIn({ status, body }: OutsideAnswer, dpop: DpopKey | undefined): Ob
     throw new ObtainError('its issuer answered with a token of a type that was not asked for');
   if (dpop !== undefined && type === 'bearer') throw new ObtainError('the token is not bound to our key');
   const seconds = body?.expires_in;
-  const refreshToken = textOf(body, 'refresh_token');
   return {
     token,
     scheme: type === 'dpop' ? 'DPoP' : 'Bearer',
     scope: textOf(body, 'scope'),
     expiresSeconds:
       typeof seconds === 'number' && seconds > 0 && seconds <= lifeSecondsMax ? Math.floor(seconds) : undefined,
-    refreshToken: refreshToken === '' ? undefined : refreshToken,
+    refreshToken: refreshTokenIn(answer),
   };
 }
 

@@ -2,7 +2,7 @@ import type { LeaseId, PrincipalId } from '@sallyport/core/model/ids.ts';
 import { type Checked, passed, refused } from '@sallyport/core/model/refusal.ts';
 import { ObtainError } from '../../obtain/outside-json.ts';
 import { revokeAccessToken } from '../../obtain/revoke.ts';
-import { type ObtainedToken, requestToken, type TokenRequest } from '../../obtain/token.ts';
+import { requestToken, type TokenRequest } from '../../obtain/token.ts';
 import { orFault } from '../issuer.ts';
 import type { OAuthAccess, OAuthClient, OAuthClientAt } from '../oauth-client.ts';
 import type { RefreshRecord, RefreshTokens } from '../refresh-tokens.ts';
@@ -97,14 +97,20 @@ export function oauthSource(
   async function refreshed(kept: RefreshRecord, access: OAuthAccess): Promise<Checked<Minted>> {
     const { resource } = wishOf(config, access);
     const members = { grant_type: 'refresh_token', refresh_token: kept.refreshToken, scope: kept.scope, resource };
-    const { tried, ...rest } = kept;
-    // Before anything is done with the new one: the old one may be dead already.
-    const rotate = ({ refreshToken = kept.refreshToken }: ObtainedToken): void => {
-      if (refreshToken !== kept.refreshToken || tried) tokens.replace(name, { ...rest, refreshToken });
-      if (tried) effects.learn(name, kept.issuer, 'token');
+    let newest = kept;
+    const onRefreshToken = (refreshToken: string): void => {
+      if (refreshToken === kept.refreshToken) return;
+      newest = { ...kept, refreshToken };
+      tokens.replace(name, newest);
     };
+    const { tried } = kept;
     try {
-      const minted = await ask(access, members, { millisMax: refreshMillisMax }, rotate);
+      const minted = await ask(access, members, { millisMax: refreshMillisMax, onRefreshToken });
+      if (tried) {
+        const { tried: _, ...rest } = newest;
+        tokens.replace(name, rest);
+        effects.learn(name, kept.issuer, 'token');
+      }
       needed.issued(kept.principal);
       return passed(minted);
     } catch (thrown) {
@@ -119,12 +125,10 @@ export function oauthSource(
   async function ask(
     { server, client: self, settings }: OAuthAccess,
     members: Readonly<Record<string, string | undefined>>,
-    wait: Pick<TokenRequest, 'signal' | 'millisMax'>,
-    keep: (got: ObtainedToken) => void = () => {},
+    how: Pick<TokenRequest, 'signal' | 'millisMax' | 'onRefreshToken'>,
   ): Promise<Minted> {
-    const got = await requestToken({ server, client: self, settings, members, dpop: undefined, ...wait });
-    keep(got);
-    const { token: secret, expiresSeconds } = got;
+    const request = { server, client: self, settings, members, dpop: undefined, ...how };
+    const { token: secret, expiresSeconds } = await requestToken(request);
     const expiresAt = expiresSeconds === undefined ? undefined : now() + expiresSeconds * 1000;
     return { secret, expiresAt, revocable: isEnded(server) && server.revocationEndpoint !== undefined };
   }

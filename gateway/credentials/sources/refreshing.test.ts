@@ -16,7 +16,7 @@ const now = (): number => 1_000_000_000;
 
 /** Takes each refresh token once, and ends the whole sign-in when one is shown again (RFC 9700 §4.14.2). */
 async function startStrictIssuer() {
-  let [newest, isWhole, millis] = [0, true, 0];
+  let [newest, isWhole, millis, otherwise] = [0, true, 0, {}];
   const shown: string[] = [];
   const server = createServer((request, response) => {
     let body = '';
@@ -33,6 +33,7 @@ async function startStrictIssuer() {
         token_type: 'Bearer',
         expires_in: 600,
         refresh_token: `rt-${newest}`,
+        ...otherwise,
       };
       const answer = isWhole ? token : { error: 'invalid_grant' };
       setTimeout(() => response.writeHead(isWhole ? 200 : 400).end(JSON.stringify(answer)), millis);
@@ -43,7 +44,11 @@ async function startStrictIssuer() {
   const takes = (to: number): void => {
     millis = to;
   };
-  return { url, shown, takes, [Symbol.asyncDispose]: async () => void server.close().closeAllConnections() };
+  /** What its answers say instead. */
+  const says = (to: object): void => {
+    otherwise = to;
+  };
+  return { url, shown, takes, says, [Symbol.asyncDispose]: async () => void server.close().closeAllConnections() };
 }
 
 /** Emma has signed in and left `rt-0`. */
@@ -84,6 +89,22 @@ test('a refresh token that came while nothing could be written is the one that i
   rmdirSync(inTheWay);
   await until('it is on disk', () => kept() === 'rt-2');
   assert.deepEqual(issuer.shown, ['rt-0', 'rt-1']);
+});
+
+test('a refresh token is kept whatever else is wrong with the answer that it came in', async () => {
+  using folder = temporaryFolder();
+  await using issuer = await startStrictIssuer();
+  const { mint, kept } = desk(issuer.url, folder.path);
+  issuer.says({ token_type: undefined });
+  assert.equal(await mint('a'), 'its issuer answered with a token of a type that was not asked for');
+  assert.equal(kept(), 'rt-1');
+  issuer.says({ access_token: 'no\nheader' });
+  assert.equal(await mint('b'), 'its issuer answered without a token that a header can carry');
+  assert.equal(kept(), 'rt-2');
+  issuer.says({ refresh_token: '', access_token: undefined });
+  await mint('c');
+  assert.equal(kept(), 'rt-2', 'an empty one is none');
+  assert.deepEqual(issuer.shown, ['rt-0', 'rt-1', 'rt-2']);
 });
 
 test('an issuer that answers after nobody waits any more has given a refresh token in the place of another: it is kept', async () => {
