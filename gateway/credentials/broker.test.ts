@@ -253,22 +253,89 @@ test('G-4 no secret stands in an entry, in the store, in the log or in a view', 
   assert.ok(issued.ok && !seen.includes(issued.value.secret) && !after.includes(issued.value.secret));
 });
 
-test('R8 what an issuer makes after nobody waits any more is ended when it comes, and was never lent', async () => {
-  const source = fakeSource('db');
-  const { broker, said, store } = openBroker([source]);
+/** An issuer that answers when it is told to, and a call that waited for it in vain. */
+async function tooSlow(source = fakeSource('db')) {
+  const room = openBroker([source]);
   const late = Promise.withResolvers<void>();
   source.mintAs = async () => {
     await late.promise;
     return passed({ secret: 'late', expiresAt: undefined, revocable: true });
   };
   const begun = performance.now();
-  const issued = await broker.issue('db', holderOf());
+  const issued = await room.broker.issue('db', holderOf());
   assert.ok(performance.now() - begun < 2 * mintMillisMax, 'it waits once');
   assert.equal(!issued.ok && issued.refusal.why, 'its issuer did not answer within 2000 ms');
-  late.resolve();
-  await broker.settled();
+  return { ...room, source, answer: () => late.resolve() };
+}
+
+test('what an issuer makes after nobody waits any more is for the next call of the same task, which waits for it and asks no second time', async () => {
+  const { broker, source, said, answer } = await tooSlow();
+  const next = broker.issue('db', holderOf());
+  answer();
+  const secret = async (issuing = broker.issue('db', holderOf())): Promise<string> => {
+    const issued = await issuing;
+    return issued.ok ? issued.value.secret : issued.refusal.why;
+  };
+  assert.deepEqual([await secret(next), await secret(), source.minted.length], ['late', 'late', 1]);
+  await broker.endTask(task, 'done');
   assert.deepEqual(source.revoked, ['late']);
-  assert.deepEqual([said().at(-1), store.all().length], ['credential.ended revoked', 0]);
+  assert.deepEqual(said(), ['credential.requested', 'credential.issued', 'credential.ended revoked']);
+});
+
+test('R8 what an issuer makes after nobody waits any more ends if nobody asks again, or the task has ended', async t => {
+  const unasked = await tooSlow();
+  t.mock.timers.enable({ apis: ['setTimeout'] });
+  unasked.answer();
+  for (let turns = 0; turns < 5; turns++) await new Promise(resolve => setImmediate(resolve));
+  assert.deepEqual(unasked.source.revoked, []);
+  t.mock.timers.tick(60_000);
+  await unasked.broker.settled();
+  assert.deepEqual(unasked.source.revoked, ['late']);
+  assert.deepEqual([unasked.said().at(-1), unasked.store.all().length], ['credential.ended revoked', 0]);
+  t.mock.timers.reset();
+
+  const ended = await tooSlow();
+  await ended.broker.endTask(task, 'done');
+  ended.answer();
+  await ended.broker.settled();
+  assert.deepEqual(ended.source.revoked, ['late']);
+});
+
+test('whoever asks while an issuer is late hears what it says, also a no', async () => {
+  const source = fakeSource('db');
+  const { broker } = openBroker([source]);
+  const late = Promise.withResolvers<void>();
+  source.mintAs = async () => {
+    await late.promise;
+    return refused({ code: 'credential-unavailable', what: 'credential db', why: 'no' });
+  };
+  await broker.issue('db', holderOf());
+  const next = broker.issue('db', holderOf());
+  late.resolve();
+  const heard = await next;
+  assert.deepEqual([!heard.ok && heard.refusal.why, source.minted.length], ['no', 1]);
+});
+
+test('what the gateway cannot have for itself is asked for with pauses and told alike, until it is had or somebody signs in', async () => {
+  const source = fakeSource('db');
+  const { broker, said } = openBroker([source]);
+  const { mintAs } = source;
+  source.mintAs = async () => refused({ code: 'credential-unavailable', what: 'credential db', why: 'no' });
+  const ask = async (over = {}): Promise<string> => {
+    const issued = await broker.issue('db', holderOf(over));
+    return issued.ok ? 'had' : issued.refusal.why;
+  };
+  const own = { task: undefined, principal: '' };
+  for (let time = 0; time < 20; time++) assert.equal(await ask(own), 'no');
+  await broker.settled();
+  assert.deepEqual([source.minted.length, said().length], [1, 2]);
+  assert.equal(await ask(), 'no', 'a task asks itself');
+  assert.equal(source.minted.length, 2);
+  broker.tryAgain('db');
+  assert.equal(await ask(own), 'no');
+  assert.equal(source.minted.length, 3);
+  source.mintAs = mintAs;
+  assert.deepEqual([await ask(), await ask(own)], ['had', 'had']);
 });
 
 test('what cannot be written down is not minted', async () => {

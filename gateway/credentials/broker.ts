@@ -7,10 +7,13 @@ import type { CredentialView } from '../api/view/credential.ts';
 import { outsideMillisMax } from '../identity/outside.ts';
 import { within } from '../obtain/within.ts';
 import { createLeaseEndings, type LeaseEndingPorts, type LeaseEndings } from './lease-endings.ts';
+import { createPauses } from './pauses.ts';
 import { type CredentialSource, lateMillisMax, type Minted, type TurnedAway } from './source.ts';
 
 /** An issuer that has not answered by then is a refusal, whatever its source still waits for. */
 export const mintMillisMax = outsideMillisMax;
+/** What came later is kept so long for whoever asks again. */
+const lateKeptMillis = 60_000;
 const leasesPerTaskMax = 1_000;
 /** Ended tasks that are remembered, newest first to stay. */
 const endedTasksMax = 10_000;
@@ -57,11 +60,17 @@ export class Broker {
   /** By lease id. */
   readonly #live = new Map<string, Live>();
   readonly #minting = new Map<string, Promise<Checked<LeasedSecret>>>();
+  /** What issuers are still waited for, though whoever wanted it has gone. */
+  readonly #late = new Map<string, Promise<Checked<unknown>>>();
+  /** Leases that came too late, and nobody has been lent yet. */
+  readonly #unclaimed = new Set<string>();
+  /** Of what the gateway wants for itself. */
+  readonly #pauses = createPauses();
   readonly #ended = new Set<TaskId>();
   readonly #endings: LeaseEndings;
   /** Those under way: a stop waits for them. */
   readonly #ending = new Set<Promise<void>>();
-  #closing = false;
+  readonly #stopping = new AbortController();
 
   constructor(ports: BrokerPorts) {
     this.#ports = ports;
@@ -77,7 +86,7 @@ export class Broker {
   async issue(name: string, holder: Holder): Promise<Checked<LeasedSecret>> {
     const source = this.#sources.get(name);
     if (source === undefined) return unavailable(name, 'it is not configured');
-    if (this.#closing) return unavailable(name, 'the gateway is stopping');
+    if (this.#stopping.signal.aborted) return unavailable(name, 'the gateway is stopping');
     if (this.#hasEnded(holder)) return unavailable(name, 'the task has ended');
     const scope = source.scopeOf(holder.action);
     if (!scope.ok) return scope;
@@ -91,10 +100,42 @@ export class Broker {
       holder.task?.id ?? null,
       scope.value,
     ]);
-    const under =
-      this.#minting.get(key) ?? this.#mint(source, holder, scope.value).finally(() => this.#minting.delete(key));
+    const late = this.#late.get(key);
+    if (late !== undefined) return await this.#afterAll(late, source.name, holder, scope.value);
+    const paused = holder.task === undefined ? this.#pauses.answer(key) : undefined;
+    if (paused !== undefined) return paused;
+    const under = this.#minting.get(key) ?? this.#attempt(source, holder, scope.value, key);
     this.#minting.set(key, under);
     return await under;
+  }
+
+  async #attempt(source: CredentialSource, holder: Holder, scope: string, key: string): Promise<Checked<LeasedSecret>> {
+    try {
+      const issued = await this.#mint(source, holder, scope, key);
+      if (issued.ok) this.#pauses.end(source.name);
+      else if (holder.task === undefined) this.#pauses.failed(key, source.name, issued);
+      return issued;
+    } finally {
+      this.#minting.delete(key);
+    }
+  }
+
+  /** Somebody has done something about it, such as signing in. */
+  tryAgain(name: string): void {
+    this.#pauses.end(name);
+  }
+
+  /** An issuer that is late already is not asked a second time. */
+  async #afterAll(
+    late: Promise<Checked<unknown>>,
+    name: string,
+    holder: Holder,
+    scope: string,
+  ): Promise<Checked<LeasedSecret>> {
+    const came = await within(late, AbortSignal.timeout(mintMillisMax)).catch(() => tooLate(name));
+    const there = this.#find(name, holder, scope);
+    if (there !== undefined) return passed(there);
+    return came.ok ? unavailable(name, 'it came too late') : came;
   }
 
   #find(name: string, { agent, principal, task, server }: Holder, scope: string): LeasedSecret | undefined {
@@ -103,12 +144,14 @@ export class Broker {
       const { lease } = held;
       const same = lease.credential === name && lease.server === server && lease.scope === scope;
       const ours = lease.task === task?.id && lease.agent === agent && lease.principal === principal;
-      if (same && ours && isUsable(held.until, now)) return held;
+      if (!same || !ours || !isUsable(held.until, now)) continue;
+      this.#unclaimed.delete(lease.id);
+      return held;
     }
     return undefined;
   }
 
-  async #mint(source: CredentialSource, holder: Holder, scope: string): Promise<Checked<LeasedSecret>> {
+  async #mint(source: CredentialSource, holder: Holder, scope: string, key: string): Promise<Checked<LeasedSecret>> {
     const { newId, now } = this.#ports;
     const { agent, principal, task, server, action } = holder;
     if (this.#of(task?.id).length >= leasesPerTaskMax) return unavailable(source.name, 'its task has too many already');
@@ -123,20 +166,27 @@ export class Broker {
       return unavailable(source.name, 'that it is wanted could not be recorded');
     }
     const signal = AbortSignal.timeout(mintMillisMax);
-    const asked = { lease: wanted.id, principal, action, forTask: task !== undefined, until };
+    const stopping = this.#stopping.signal;
+    const asked = { lease: wanted.id, principal, action, forTask: task !== undefined, until, stopping };
     const minting = source.mint(asked, signal);
     const minted = await within(minting, signal).catch(() =>
-      unavailable(
-        source.name,
-        signal.aborted ? `its issuer did not answer within ${mintMillisMax} ms` : 'it could not be obtained',
-      ),
+      signal.aborted ? tooLate(source.name) : unavailable(source.name, 'it could not be obtained'),
     );
-    if (!minted.ok) {
-      void this.#track(this.#giveUp(source, wanted, minting));
-      return minted;
-    }
-    const usable = leaseEnd({ ...bounds, now: now(), issuerEndsAt: minted.value.expiresAt });
-    return this.#handOut(this.#take(source, wanted, minted.value, usable), holder);
+    const take = (got: Minted): Live => {
+      const usable = leaseEnd({ ...bounds, now: now(), issuerEndsAt: got.expiresAt });
+      return this.#take(source, wanted, got, usable);
+    };
+    if (minted.ok) return this.#handOut(take(minted.value), holder);
+    const late = this.#wait(source.name, holder, minting, take);
+    if (signal.aborted) this.#late.set(key, late);
+    void this.#track(
+      late.then(async came => {
+        if (signal.aborted) this.#late.delete(key);
+        if (!came.ok)
+          await this.#endings.revoke(wanted, undefined, { failed: 'failed', why: 'it could not be obtained' });
+      }),
+    );
+    return minted;
   }
 
   /** First that it may exist, then that it does: a crash in between is found at the next start. */
@@ -188,18 +238,26 @@ export class Broker {
   }
 
   /**
-   * The issuer said no, or nothing in time. Nobody waits for this: what it makes all the same is ended when it comes, and
+   * The issuer said no, or nothing in time. What it makes all the same is there for whoever asks again, and ends if nobody does;
    * what it may have made without our knowing is ended without its secret.
    */
-  async #giveUp(source: CredentialSource, lease: Lease, minting: Promise<Checked<Minted>>): Promise<void> {
-    const late = await within(minting, AbortSignal.timeout(lateMillisMax)).catch(() => undefined);
-    if (late?.ok) {
-      const held = this.#take(source, lease, late.value, 0);
-      // On record or not, it ends.
-      this.#isOnRecord(held);
-      return await this.#end(held, 'it came too late');
+  async #wait(
+    name: string,
+    holder: Holder,
+    minting: Promise<Checked<Minted>>,
+    take: (got: Minted) => Live,
+  ): Promise<Checked<unknown>> {
+    const late = await within(minting, AbortSignal.timeout(lateMillisMax)).catch(() => tooLate(name));
+    if (!late.ok) return late;
+    const held = take(late.value);
+    const { id } = held.lease;
+    if (!this.#isOnRecord(held) || this.#stopping.signal.aborted || this.#hasEnded(holder))
+      this.release(id, 'it came too late');
+    else {
+      this.#unclaimed.add(id);
+      setTimeout(() => this.#unclaimed.delete(id) && this.release(id, 'it came too late'), lateKeptMillis).unref();
     }
-    await this.#endings.revoke(lease, undefined, { failed: 'failed', why: 'it could not be obtained' });
+    return late;
   }
 
   /** Nobody uses it any more: a process or session has ended. */
@@ -251,7 +309,7 @@ export class Broker {
   }
 
   async close(): Promise<void> {
-    this.#closing = true;
+    this.#stopping.abort();
     this.#endings.stop();
     // One that is under way may be what an issuer gave in the place of another, and has to be kept.
     await Promise.allSettled(this.#minting.values());
@@ -262,7 +320,7 @@ export class Broker {
 
   /** Everything that was to end so far has. */
   async settled(): Promise<void> {
-    await Promise.all(this.#ending);
+    while (this.#ending.size > 0) await Promise.all(this.#ending);
   }
 
   #hasEnded({ task }: Holder): boolean {
@@ -285,6 +343,10 @@ export class Broker {
     this.#ending.add(tracked);
     return tracked;
   }
+}
+
+function tooLate(name: string): Checked<never> {
+  return unavailable(name, `its issuer did not answer within ${mintMillisMax} ms`);
 }
 
 function unavailable(name: string, why: string): Checked<never> {

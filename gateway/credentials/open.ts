@@ -49,7 +49,11 @@ export async function openCredentials(options: CredentialRoomOptions): Promise<C
   const broker: Broker = new Broker({ ...ports, sources, store: await openLeaseStore(join(dir, 'leases.jsonl')) });
   // No start waits for issuers: what is left is ended beside it, and a stop waits for that.
   void broker.recover();
-  return { broker, authorizing: createAuthorizing(authorizable, kept.tokens, ports) };
+  const onSignedIn = (credential: string): void => {
+    broker.tryAgain(credential);
+    ports.onSignedIn(credential);
+  };
+  return { broker, authorizing: createAuthorizing(authorizable, kept.tokens, { ...ports, onSignedIn }) };
 }
 
 /** Names of the files that this room writes. */

@@ -124,7 +124,17 @@ test('a standing secret says how old it is, wherever it is kept, and when it is 
     openFirstSeen(folder.path, now),
   );
   const mint = () =>
-    source.mint({ lease: 'l_1', principal: 'user:p', action: undefined, forTask: true, until: 0 }, signal);
+    source.mint(
+      {
+        lease: 'l_1',
+        principal: 'user:p',
+        action: undefined,
+        forTask: true,
+        stopping: new AbortController().signal,
+        until: 0,
+      },
+      signal,
+    );
   process.env.SALLYPORT_TEST_KEY = 'first-value-of-the-key';
   try {
     await mint();

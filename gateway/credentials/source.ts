@@ -4,6 +4,11 @@ import type { Instant, LeaseId, PrincipalId } from '@sallyport/core/model/ids.ts
 import type { Checked } from '@sallyport/core/model/refusal.ts';
 
 export const lateMillisMax = 12_000;
+/**
+ * How long the answer of a token endpoint is waited for, whether or not somebody still waits for the token: whoever asks next is lent it,
+ * and a refresh token that was shown may be used up, with what came in its place in the answer.
+ */
+export const answerMillisMax = 10_000;
 
 /** What one kind of credential knows how to do. One value for each credential that the operator configured. */
 export interface CredentialSource {
@@ -20,8 +25,8 @@ export interface CredentialSource {
   /** What the secret is narrowed to for this action, in words; undefined action: for greeting a server and its lists. */
   readonly scopeOf: (action: Action | undefined) => Checked<string>;
   /**
-   * Obtains a secret. Nobody waits longer than `signal`: what comes within `lateMillisMax` after it is ended, what comes later is
-   * nobody's. A refusal names the field or issuer at fault and never a secret.
+   * Obtains a secret. Nobody waits longer than `signal`: what comes within `lateMillisMax` after it is for whoever asks again, what
+   * comes later is nobody's. A refusal names the field or issuer at fault and never a secret.
    */
   readonly mint: (want: Wanted, signal: AbortSignal) => Promise<Checked<Minted>>;
   /** Ends it at the issuer. `secret` is undefined after a crash, when nobody knows it any more. */
@@ -54,6 +59,8 @@ export interface Wanted {
   readonly forTask: boolean;
   /** Later than this nobody will use it. */
   readonly until: Instant;
+  /** The gateway stops, and waits for this unless the source leaves off. */
+  readonly stopping: AbortSignal;
 }
 
 export interface Minted {

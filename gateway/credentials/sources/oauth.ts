@@ -9,7 +9,7 @@ import type { RefreshRecord, RefreshTokens } from '../refresh-tokens.ts';
 import type { RevocationEffects } from '../revocation-effects.ts';
 import { createSharedTokens, type TokenOfPrincipal } from '../shared-tokens.ts';
 import type { SignInsNeeded } from '../sign-ins-needed.ts';
-import type { CredentialSource, Minted, Revocation, Wanted } from '../source.ts';
+import { answerMillisMax, type CredentialSource, type Minted, type Revocation, type Wanted } from '../source.ts';
 
 export interface OAuthConfig extends OAuthClient {
   readonly name: string;
@@ -35,12 +35,6 @@ export interface OAuthPorts {
   readonly effects: RevocationEffects;
 }
 
-/**
- * A refresh token that was shown may be used up, and what came in its place is in the answer: it is waited for, whether or not
- * somebody still waits for the access token.
- */
-const refreshMillisMax = 10_000;
-
 /** A token with less life than this is not handed to another task. */
 const lastingMillisMin = 20_000;
 
@@ -64,11 +58,11 @@ export function oauthSource(
   const shared = createSharedTokens();
   let endsSignIns = false;
 
-  async function byClient(signal: AbortSignal): Promise<Checked<Minted>> {
+  async function byClient({ stopping }: Wanted, signal: AbortSignal): Promise<Checked<Minted>> {
     const found = await client.find(signal);
     if (!found.ok) return found;
     const { scope, resource } = wishOf(config, found.value);
-    return passed(await ask(found.value, { grant_type: 'client_credentials', scope, resource }, { signal }));
+    return passed(await ask(found.value, { grant_type: 'client_credentials', scope, resource }, { signal: stopping }));
   }
 
   /** One refresh at a time for each principal: a rotated refresh token works once (RFC 9700 §4.14.2). */
@@ -105,7 +99,7 @@ export function oauthSource(
     };
     const { tried } = kept;
     try {
-      const minted = await ask(access, members, { millisMax: refreshMillisMax, onRefreshToken });
+      const minted = await ask(access, members, { onRefreshToken });
       if (tried) {
         const { tried: _, ...rest } = newest;
         tokens.replace(name, rest);
@@ -125,10 +119,10 @@ export function oauthSource(
   async function ask(
     { server, client: self, settings }: OAuthAccess,
     members: Readonly<Record<string, string | undefined>>,
-    how: Pick<TokenRequest, 'signal' | 'millisMax' | 'onRefreshToken'>,
+    how: Pick<TokenRequest, 'signal' | 'onRefreshToken'>,
   ): Promise<Minted> {
-    const request = { server, client: self, settings, members, dpop: undefined, ...how };
-    const { token: secret, expiresSeconds } = await requestToken(request);
+    const request = { server, client: self, settings, members, dpop: undefined, millisMax: answerMillisMax };
+    const { token: secret, expiresSeconds } = await requestToken({ ...request, ...how });
     const expiresAt = expiresSeconds === undefined ? undefined : now() + expiresSeconds * 1000;
     return { secret, expiresAt, revocable: isEnded(server) && server.revocationEndpoint !== undefined };
   }
@@ -177,7 +171,7 @@ export function oauthSource(
     sharedBy: per === 'client' ? 'all' : 'principal',
     scopeOf: () => passed(config.scope ?? ''),
     mint: async (want, signal) => {
-      const minted = await orFault(what, () => (per === 'client' ? byClient(signal) : byPrincipal(want, signal)));
+      const minted = await orFault(what, () => (per === 'client' ? byClient(want, signal) : byPrincipal(want, signal)));
       failing = minted.ok ? undefined : minted.refusal.why;
       return minted;
     },

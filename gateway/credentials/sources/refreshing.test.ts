@@ -13,6 +13,7 @@ import { createSignInsNeeded } from '../sign-ins-needed.ts';
 import { type OAuthConfig, oauthSource } from './oauth.ts';
 
 const now = (): number => 1_000_000_000;
+const never = new AbortController().signal;
 
 /** Takes each refresh token once, and ends the whole sign-in when one is shown again (RFC 9700 §4.14.2). */
 async function startStrictIssuer() {
@@ -24,9 +25,10 @@ async function startStrictIssuer() {
       body += chunk;
     });
     request.on('end', () => {
-      const refreshToken = new URLSearchParams(body).get('refresh_token') ?? '';
+      const form = new URLSearchParams(body);
+      const refreshToken = form.get('refresh_token') ?? '';
       shown.push(refreshToken);
-      if (refreshToken !== `rt-${newest}`) isWhole = false;
+      if (form.get('grant_type') === 'refresh_token' && refreshToken !== `rt-${newest}`) isWhole = false;
       newest++;
       const token = {
         access_token: `at-${newest}`,
@@ -52,9 +54,9 @@ async function startStrictIssuer() {
 }
 
 /** Emma has signed in and left `rt-0`. */
-function desk(url: string, folder: string) {
+function desk(url: string, folder: string, per: OAuthConfig['per'] = 'principal') {
   const config: OAuthConfig = {
-    ...{ name: 'mail', per: 'principal', scope: undefined, resource: undefined, secondsMax: undefined, revoke: false },
+    ...{ name: 'mail', per, scope: undefined, resource: undefined, secondsMax: undefined, revoke: false },
     issuer: { kind: 'written', tokenUrl: `${url}/token`, revocationUrl: undefined, authorizeUrl: `${url}/a` },
     ...{ clientId: 'c', clientSecret: undefined, clientMetadataUrl: undefined },
   };
@@ -65,9 +67,9 @@ function desk(url: string, folder: string) {
   const source = oauthSource(config, { now, client, tokens, needed, effects: openRevocationEffects(folder) });
   const of = { principal: 'user:emma', issuer: `${url}/token`, clientId: 'c', scope: undefined };
   tokens.write('mail', { ...of, refreshToken: 'rt-0', signedInAt: 1 });
-  const mint = async (lease: string, signal = new AbortController().signal): Promise<string> => {
+  const mint = async (lease: string, signal = never, stopping = never): Promise<string> => {
     const want = { lease: `l_${lease}` as const, principal: 'user:emma', action: undefined, forTask: true, until: 2e9 };
-    const minted = await source.mint(want, signal);
+    const minted = await source.mint({ ...want, stopping }, signal);
     return minted.ok ? minted.value.secret : minted.refusal.why;
   };
   /** As another process would find it. */
@@ -89,6 +91,18 @@ test('a refresh token that came while nothing could be written is the one that i
   rmdirSync(inTheWay);
   await until('it is on disk', () => kept() === 'rt-2');
   assert.deepEqual(issuer.shown, ['rt-0', 'rt-1']);
+});
+
+test('the gateway’s own token is waited for as well once nobody waits any more: whoever asks next is lent it', async () => {
+  using folder = temporaryFolder();
+  await using issuer = await startStrictIssuer();
+  const { mint } = desk(issuer.url, folder.path, 'client');
+  issuer.takes(300);
+  assert.equal(await mint('a', AbortSignal.timeout(100)), 'at-1');
+  issuer.takes(5_000);
+  const begun = performance.now();
+  assert.equal(await mint('b', never, AbortSignal.timeout(100)), 'its issuer did not answer in time');
+  assert.ok(performance.now() - begun < 2_000, 'a gateway that stops does not wait for it');
 });
 
 test('a refresh token is kept whatever else is wrong with the answer that it came in', async () => {

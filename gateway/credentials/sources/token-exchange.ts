@@ -4,7 +4,7 @@ import { requestToken } from '../../obtain/token.ts';
 import { orFault } from '../issuer.ts';
 import type { OAuthClient, OAuthClientAt } from '../oauth-client.ts';
 import { readSecret, type SecretPlace } from '../secret-source.ts';
-import type { CredentialSource, Minted, SourceState } from '../source.ts';
+import { answerMillisMax, type CredentialSource, type Minted, type SourceState, type Wanted } from '../source.ts';
 
 export interface TokenExchangeConfig extends OAuthClient {
   readonly name: string;
@@ -25,7 +25,7 @@ export function tokenExchangeSource(
   const what = `credential ${name}`;
   let state: SourceState = { state: 'ready' };
 
-  async function exchange(signal: AbortSignal): Promise<Checked<Minted>> {
+  async function exchange({ stopping }: Wanted, signal: AbortSignal): Promise<Checked<Minted>> {
     const subject = await readSecret(what, config.subject, signal);
     if (!subject.ok) return subject;
     const found = await client.find(signal);
@@ -40,7 +40,8 @@ export function tokenExchangeSource(
       resource: config.resource,
       scope: config.scope,
     };
-    const got = await requestToken({ server, client: self, settings, members, dpop: undefined, signal });
+    const request = { server, client: self, settings, members, dpop: undefined, millisMax: answerMillisMax };
+    const got = await requestToken({ ...request, signal: stopping });
     const expiresAt = got.expiresSeconds === undefined ? undefined : now() + got.expiresSeconds * 1000;
     return passed({ secret: got.token, expiresAt, revocable: server.revocationEndpoint !== undefined });
   }
@@ -48,8 +49,8 @@ export function tokenExchangeSource(
   return {
     ...{ name, kind: 'token-exchange', secondsMax, sharedBy: 'task' },
     scopeOf: () => passed(config.scope ?? ''),
-    mint: async (_want, signal) => {
-      const minted = await orFault(what, () => exchange(signal));
+    mint: async (want, signal) => {
+      const minted = await orFault(what, () => exchange(want, signal));
       state = minted.ok ? { state: 'ready' } : { state: 'failing', why: minted.refusal.why };
       return minted;
     },
