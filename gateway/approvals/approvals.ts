@@ -21,7 +21,7 @@ import { actedBy, type Caller } from '../api/caller.ts';
 import { noApprovalConfig } from './config.ts';
 import { createDependents } from './dependents.ts';
 import { type ApprovalLimits, approvalLimitsDefault, overBudget, tooManyAsked } from './limits.ts';
-import { afterwards, settledBefore } from './settled.ts';
+import { afterwards, lapsedYes, settledBefore } from './settled.ts';
 import { type Counting, createWho, type Who } from './who.ts';
 
 export interface ApprovalPorts {
@@ -55,6 +55,8 @@ export interface ApprovalRoom {
   readonly answeredByClient: (id: ApprovalId, word: Answered['answer']) => Promise<void>;
   /** Why this person may not say yes to this question now, or undefined. */
   readonly obstacle: (approval: Approval, by: Caller) => string | undefined;
+  /** Of a question that was approved, those who said yes and no longer may: with one of them the yes counts for nothing. */
+  readonly lapsed: (approval: Approval) => readonly string[];
   /** Resolves once the question is answered, or can be no longer, or `signal` is aborted. */
   readonly settled: (id: ApprovalId, signal: AbortSignal) => Promise<void>;
 }
@@ -101,10 +103,15 @@ export function createApprovals(ports: ApprovalPorts): ApprovalRoom {
   }
 
   /** Somebody who may no longer say yes is taken to have said nothing. */
-  function counts(approval: Approval): boolean {
+  function lapsed(approval: Approval): readonly string[] {
+    if (approval.state !== 'approved') return [];
     const said = [...approval.seconds, ...(approval.answered === undefined ? [] : [approval.answered])];
     // That the client may answer is the policy's word, and the yes is bound to the world of that policy.
-    return said.every(yes => yes.proof === 'client' || who.stillCounts(yes, approval));
+    return said.filter(yes => yes.proof !== 'client' && !who.stillCounts(yes, approval)).map(({ by }) => by);
+  }
+
+  function counts(approval: Approval): boolean {
+    return lapsed(approval).length === 0;
   }
 
   async function ask(question: Question): Promise<Checked<ApprovalId>> {
@@ -123,7 +130,9 @@ export function createApprovals(ports: ApprovalPorts): ApprovalRoom {
 
   function liveOf(bond: ApprovalBond): Approval | undefined {
     const at = now();
-    return [...state.approvals.values()].find(approval => isLive(approval, at) && isBoundTo(approval, bond));
+    return [...state.approvals.values()].find(
+      approval => isLive(approval, at) && isBoundTo(approval, bond) && counts(approval),
+    );
   }
 
   /** In memory first, so that the same question is asked once however often it comes meanwhile. */
@@ -167,7 +176,7 @@ export function createApprovals(ports: ApprovalPorts): ApprovalRoom {
     if (approval === undefined || answering.has(id)) return conflict('somebody is answering it');
     const { answer, why, by } = said;
     const obstacle = obstacleTo(approval, answer) ?? (answer === 'refused' ? obstacleToNo(approval, by) : undefined);
-    if (obstacle !== undefined) return conflict(obstacle, afterwards(approval, now()));
+    if (obstacle !== undefined) return conflict(obstacle, counts(approval) ? afterwards(approval, now()) : undefined);
     if (answer === 'refused') await alone(id, () => settle(approval, answer, why, actedBy(by)));
     else {
       const counting = yesOf(approval, by);
@@ -273,6 +282,7 @@ export function createApprovals(ports: ApprovalPorts): ApprovalRoom {
 
   function obstacleTo(approval: Approval, word: Answered['answer']): string | undefined {
     if (approval.state === 'void') return voidBecause(ports.standing(approval.task, approval.agent));
+    if (isLive(approval, now()) && !counts(approval)) return lapsedYes(lapsed(approval));
     if (approval.state !== 'pending') return settledBefore(approval, now());
     if (!isLive(approval, now())) return 'it has expired; if the agent tries again, it asks again';
     if (word === 'refused') return undefined;
@@ -297,6 +307,7 @@ export function createApprovals(ports: ApprovalPorts): ApprovalRoom {
     isForClient: id => state.approvals.get(id)?.answer === 'client',
     answeredByClient,
     obstacle,
+    lapsed,
     settled,
   };
 }

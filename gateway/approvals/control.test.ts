@@ -11,6 +11,7 @@ import type { ApprovalControl, StandBehindOrder } from '../api/control.ts';
 import type { ApprovalView } from '../api/view/approval.ts';
 import { createApprovalControl } from './control.ts';
 import { createEndorse } from './endorse.ts';
+import { createWho } from './who.ts';
 
 const yes = { answer: 'approved', why: '', by: theOperator } as const;
 
@@ -249,4 +250,24 @@ test('F-8 what a person stands behind cannot be put into a task that has ended o
     assert.equal((await endorse({ ...order, proof: 'shared-uid', task: gone })).ok, false);
     assert.equal(node.journal.entries.length, count);
   }
+});
+
+test('E-3 a yes of somebody who lost the right since is shown as void, with what to do, and as a yes again once they have it', async () => {
+  const ben: Caller = { ...theOperator, name: 'oidc:ben', groups: [] };
+  const groups = new Map([['finance', ['oidc:ben']]]);
+  const node = openNode({ annotations: { approver: 'finance' }, who: createWho({ groups, deputies: new Map() }) });
+  const control = controlOf(node);
+  await node.call();
+  const { id } = await one(control);
+  assert.ok((await control.answer(id, { ...yes, by: ben })).ok);
+  assert.equal((await one(control)).state, 'approved');
+  groups.set('finance', []);
+  const { state, why } = await one(control);
+  assert.equal(state, 'void');
+  assert.equal(
+    why,
+    'oidc:ben, who said yes, may not any more: the yes counts for nothing; if the agent tries again, it is asked anew',
+  );
+  groups.set('finance', ['oidc:ben']);
+  assert.equal((await one(control)).state, 'approved');
 });

@@ -14,6 +14,7 @@ import type { FactsView, PlacedReason } from '../api/view/decision.ts';
 import type { ValueView } from '../api/view/value.ts';
 import type { ApprovalPorts, ApprovalRoom } from './approvals.ts';
 import type { createEndorse } from './endorse.ts';
+import { lapsedYes } from './settled.ts';
 import { askedNow } from './who.ts';
 
 /** What people have to see before they answer, from the journal. */
@@ -32,11 +33,13 @@ export interface EvidencePorts {
 }
 
 export function createApprovalControl(
-  room: Pick<ApprovalRoom, 'answer' | 'obstacle'>,
+  room: Pick<ApprovalRoom, 'answer' | 'obstacle' | 'lapsed'>,
   ports: Pick<ApprovalPorts, 'state' | 'now' | 'world'> & { readonly endorse: ReturnType<typeof createEndorse> },
   evidence: EvidencePorts,
 ): ApprovalControl & { readonly view: (approval: Approval) => Promise<ApprovalView> } {
   const { state, now, world } = ports;
+  const shown = (approval: Approval): Pick<ApprovalView, 'state' | 'why'> =>
+    shownState(approval, now(), world(), room.lapsed(approval));
 
   async function view(approval: Approval): Promise<ApprovalView> {
     const found = await evidence.evidenceOf(approval.decision);
@@ -44,7 +47,7 @@ export function createApprovalControl(
     const { id, decision, task, agent, digest, pin, askedAt, expiresAt } = approval;
     return {
       id,
-      ...shownState(approval, now(), world()),
+      ...shown(approval),
       decision,
       task,
       agent,
@@ -128,9 +131,7 @@ export function createApprovalControl(
     list: async (wanted, only) => {
       const all = [...state.approvals.values()];
       const isShown = (each: Approval): boolean =>
-        only === undefined
-          ? wanted === 'all' || shownState(each, now(), world()).state === 'pending'
-          : each.id === only;
+        only === undefined ? wanted === 'all' || shown(each).state === 'pending' : each.id === only;
       return await Promise.all(all.filter(isShown).map(view));
     },
     answer,
@@ -186,10 +187,16 @@ function endorsedBy(
 }
 
 /** What a person should believe: a yes that can no longer be used is not shown as one. */
-function shownState(approval: Approval, now: Instant, world: string): Pick<ApprovalView, 'state' | 'why'> {
+function shownState(
+  approval: Approval,
+  now: Instant,
+  world: string,
+  lapsed: readonly string[],
+): Pick<ApprovalView, 'state' | 'why'> {
   if (approval.state === 'void') return { state: 'void', why: 'its task has ended, or was stopped' };
   if (approval.state === 'used' || approval.state === 'refused') return { state: approval.state };
   if (!isLive(approval, now)) return { state: 'expired' };
   if (approval.world !== world) return { state: 'void', why: 'policies or tools have changed since' };
+  if (lapsed.length > 0) return { state: 'void', why: lapsedYes(lapsed) };
   return { state: approval.state };
 }

@@ -10,6 +10,11 @@ export function settledBefore(approval: Approval, now: Instant): string {
   return `it was ${approval.state} by ${by}, ${over}; if the agent tries again, it asks again`;
 }
 
+/** What a yes is worth of somebody who may no longer give one (E-3), and what then happens. `names`: all of them, at least one. */
+export function lapsedYes(names: readonly string[]): string {
+  return `${names.join(' and ')}, who said yes, may not any more: the yes counts for nothing; if the agent tries again, it is asked anew`;
+}
+
 /** A yes may be that of several people; a no is one person's, whoever said yes before. */
 function byWhom({ state, seconds, answered }: Approval): string {
   const said = [...(state === 'refused' ? [] : seconds), ...(answered === undefined ? [] : [answered])];

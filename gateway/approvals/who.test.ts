@@ -272,7 +272,16 @@ test('E-3 a yes of somebody who lost the right before it was used is no yes', as
   assert.equal(await answered(node, id, person('oidc:ben')), 'approved');
   const dismissed = createWho({ groups: new Map([['finance', ['oidc:anna']]]), deputies: new Map() });
   const after = await restartNode(node, { annotations: { approver: 'finance' }, who: dismissed });
-  assert.equal(codeOf(await after.call()), 'needs-approval');
+  const anew = asked(await after.call());
+  assert.notEqual(anew, id, 'nobody could answer the first one again');
+  const answer = await after.approvals.answer(id, said('approved', '', person('oidc:anna')));
+  assert.deepEqual(answer, {
+    ok: false,
+    conflict:
+      'oidc:ben, who said yes, may not any more: the yes counts for nothing; if the agent tries again, it is asked anew',
+  });
+  assert.equal(await answered(after, anew, person('oidc:anna')), 'approved');
+  assert.equal(codeOf(await after.call()), 'result');
 });
 
 test('whoever waits for an answer is woken by it, by its end, and by giving up', async () => {
