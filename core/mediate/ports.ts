@@ -178,6 +178,18 @@ export interface Journal {
   readonly append: (draft: EntryDraft, bodies?: Bodies) => void;
 }
 
+/** For what keeps in memory what a start reads out of the record: the time of it is the entry's, in both. */
+export interface PlacingJournal extends Journal {
+  /** `record`, with the moment that stands in the entry, which is known at once. It does not throw: `durable` rejects. */
+  readonly place: (draft: EntryDraft, bodies?: Bodies) => Placed;
+}
+
+export interface Placed {
+  readonly at: Instant;
+  /** As `record` of the port. Whoever places has to wait for it. */
+  readonly durable: Promise<void>;
+}
+
 export interface Upstreams {
   /**
    * Everything that may take time before an action: the process or session of this server for this agent, principal

@@ -2,7 +2,7 @@ import { join } from 'node:path';
 import { type Behaviour, emptyBehaviour } from '@sallyport/core/behaviour/behaviour.ts';
 import { applyBehaviour } from '@sallyport/core/behaviour/fold.ts';
 import { secretMembersOf } from '@sallyport/core/journal/redact.ts';
-import type { Journal } from '@sallyport/core/mediate/ports.ts';
+import type { PlacingJournal } from '@sallyport/core/mediate/ports.ts';
 import type { Bodies, Entry, EntryDraft } from '@sallyport/core/model/entry.ts';
 import { isKnownEntry } from '@sallyport/core/model/entry-kinds.ts';
 import type { Instant, NewId, TaskId } from '@sallyport/core/model/ids.ts';
@@ -40,7 +40,7 @@ export interface RecordPorts {
 
 /** The journal, its index, and what the journal says is true. */
 export interface GatewayRecord extends Pick<WhyPorts, 'find' | 'following' | 'answerTo' | 'bodies'> {
-  readonly journal: Journal;
+  readonly journal: PlacingJournal;
   readonly log: OpenJournal;
   readonly state: State;
   /** How agents usually behave, as of the newest entry. */

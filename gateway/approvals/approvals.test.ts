@@ -227,17 +227,16 @@ test('the same pending question is asked once, however often and concurrently it
 test('a question is durable before its id is given out, also to those who asked it again', async () => {
   const node = openNode();
   await node.call({ input: jsonObject('{"path":"first"}') });
-  const { record } = node.journal;
+  const { place } = node.journal;
   let release = (): void => {};
   const held = new Promise<void>(resolve => {
     release = resolve;
   });
-  const ports = { ...node.line.journal, record };
   let answered = 0;
   Object.assign(node.journal, {
-    record: async (...args: Parameters<typeof record>) => {
-      if (args[0].kind === 'asked') await held;
-      return await ports.record(...args);
+    place: (...args: Parameters<typeof place>) => {
+      const { at, durable } = place(...args);
+      return { at, durable: args[0].kind === 'asked' ? held.then(() => durable) : durable };
     },
   });
   const calls = [node.call(), node.call()].map(async reply => {
@@ -254,12 +253,10 @@ test('a question is durable before its id is given out, also to those who asked 
 test('a no is in force before it is recorded, and also where it cannot be', async () => {
   const node = openNode();
   const id = asked(await node.call());
-  const { record } = node.journal;
+  const { place } = node.journal;
   Object.assign(node.journal, {
-    record: async (...args: Parameters<typeof record>) => {
-      if (args[0].kind === 'answered') throw new Error('the disk is full');
-      return await record(...args);
-    },
+    place: (...args: Parameters<typeof place>) =>
+      args[0].kind === 'answered' ? { at: 1, durable: Promise.reject(new Error('the disk is full')) } : place(...args),
   });
   const answer = node.approvals.answer(id, said('refused'));
   const meanwhile = await node.call();
@@ -272,13 +269,13 @@ test('a no is in force before it is recorded, and also where it cannot be', asyn
 test('a question that cannot be recorded was not asked: nobody can answer it, and it is asked anew', async () => {
   const node = openNode();
   await node.call({ input: jsonObject('{"path":"first"}') });
-  const { record } = node.journal;
+  const { place } = node.journal;
   let asks = 0;
   Object.assign(node.journal, {
-    record: async (...args: Parameters<typeof record>) => {
-      if (args[0].kind === 'asked' && ++asks === 1) throw new Error('the disk took no byte');
-      return await record.apply(node.journal, args);
-    },
+    place: (...args: Parameters<typeof place>) =>
+      args[0].kind === 'asked' && ++asks === 1
+        ? { at: 1, durable: Promise.reject(new Error('the disk took no byte')) }
+        : place(...args),
   });
   assert.deepEqual((await Promise.all([node.call(), node.call()])).map(codeOf), ['fault', 'fault']);
   assert.equal([...node.state.approvals.values()].length, 1);

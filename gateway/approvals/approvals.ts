@@ -1,4 +1,4 @@
-import type { Approvals, Journal, Tasks } from '@sallyport/core/mediate/ports.ts';
+import type { Approvals, PlacingJournal, Tasks } from '@sallyport/core/mediate/ports.ts';
 import type { Action } from '@sallyport/core/model/action.ts';
 import type { Quorum } from '@sallyport/core/model/decision.ts';
 import type { Answered, Asked, Seconded } from '@sallyport/core/model/entry.ts';
@@ -28,7 +28,7 @@ export interface ApprovalPorts {
   /** The same value that the tasks move. */
   readonly state: State;
   /** Entries become durable in the order in which they were handed over. */
-  readonly journal: Pick<Journal, 'record'>;
+  readonly journal: Pick<PlacingJournal, 'place'>;
   readonly newId: NewId;
   readonly now: () => Instant;
   readonly standing: Tasks['standing'];
@@ -156,8 +156,9 @@ export function createApprovals(ports: ApprovalPorts): ApprovalRoom {
       ...(coined.length === 0 ? {} : { coined: coined.slice(0, coinedMax) }),
       expiresAt: now() + terms.expiresSeconds * 1000,
     };
-    applyAsked(state, draft, now());
-    const recorded = ports.journal.record(draft).finally(() => recording.delete(draft.id));
+    const { at, durable } = ports.journal.place(draft);
+    applyAsked(state, draft, at);
+    const recorded = durable.finally(() => recording.delete(draft.id));
     recording.set(draft.id, recorded);
     try {
       await recorded;
@@ -231,9 +232,10 @@ export function createApprovals(ports: ApprovalPorts): ApprovalRoom {
       ...acted,
       ...(why === '' ? {} : { why }),
     };
-    if (word === 'refused') applyAnswered(state, draft, now());
-    await ports.journal.record(draft);
-    if (word === 'approved') applyAnswered(state, draft, now());
+    const { at, durable } = ports.journal.place(draft);
+    if (word === 'refused') applyAnswered(state, draft, at);
+    await durable;
+    if (word === 'approved') applyAnswered(state, draft, at);
     for (const wake of waiting.get(id) ?? []) wake();
   }
 
@@ -246,8 +248,9 @@ export function createApprovals(ports: ApprovalPorts): ApprovalRoom {
       task,
       ...acted,
     };
-    await ports.journal.record(draft);
-    applySeconded(state, draft, now());
+    const { at, durable } = ports.journal.place(draft);
+    await durable;
+    applySeconded(state, draft, at);
   }
 
   function settled(id: ApprovalId, signal: AbortSignal): Promise<void> {

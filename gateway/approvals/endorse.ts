@@ -37,8 +37,9 @@ export function createEndorse(ports: Pick<ApprovalPorts, 'state' | 'journal' | '
       id: ports.newId('e'),
       ...order,
     };
-    await ports.journal.record(draft);
-    endorseTask(ports.state, draft, ports.now());
+    const { at, durable } = ports.journal.place(draft);
+    await durable;
+    endorseTask(ports.state, draft, at);
     const all = ports.state.tasks.get(order.task)?.task.endorsements ?? [];
     return { ok: true, endorsement: all.find(({ entry }) => entry === draft.id) };
   };

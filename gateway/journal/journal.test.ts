@@ -210,6 +210,24 @@ test('time never goes back, and words from outside are cut, cleaned and one line
   await opened.close();
 });
 
+test('whoever places an entry is told the time that stands in it, at once, and of one that is refused when it was', async () => {
+  let now = 1_000;
+  const opened = await openTestJournal(newDir(), { now: () => now++ });
+  const first = opened.journal.place(taskOpened('t_1'));
+  now = 500;
+  const second = opened.journal.place(taskOpened('t_2'));
+  await Promise.all([first.durable, second.durable]);
+  assert.deepEqual(
+    (await all(opened)).map(({ at }) => at),
+    [first.at, second.at],
+  );
+  await opened.close();
+  now = 9_000;
+  const { at, durable } = opened.journal.place(taskOpened('t_3'));
+  await assert.rejects(durable, isFault('closed'));
+  assert.equal(at, 9_000);
+});
+
 test('rejected calls of unproven callers are sampled, and the others counted in the next', async () => {
   let now = 5_000;
   const opened = await openTestJournal(newDir(), { now: () => now, limits: { unprovenRejectedPerSecondMax: 3 } });

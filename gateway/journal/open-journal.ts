@@ -1,6 +1,6 @@
 import { statSync } from 'node:fs';
 import { join } from 'node:path';
-import type { Journal } from '@sallyport/core/mediate/ports.ts';
+import type { PlacingJournal } from '@sallyport/core/mediate/ports.ts';
 import type { Entry, EntryDraft } from '@sallyport/core/model/entry.ts';
 import type { EntryId, Instant } from '@sallyport/core/model/ids.ts';
 import { BatchFiles } from './batch-files.ts';
@@ -47,7 +47,7 @@ export interface JournalOptions {
 }
 
 export interface OpenJournal {
-  readonly journal: Journal;
+  readonly journal: PlacingJournal;
   /** `sallyport/<tenant>/<node>`, the first line of every checkpoint. */
   readonly origin: string;
   /** C2SP verifier key. */
@@ -174,6 +174,7 @@ async function openLocked(options: JournalOptions, layout: Layout, lock: Lock): 
     journal: {
       record: (draft, bodies) => writer.record(draft, bodies),
       append: (draft, bodies) => writer.append(draft, bodies),
+      place: (draft, bodies) => writer.place(draft, bodies),
     },
     origin: key.origin,
     vkey: key.vkey,

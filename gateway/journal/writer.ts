@@ -1,6 +1,7 @@
 import { cleanWords, writeEntry } from '@sallyport/core/journal/entry.ts';
 import { leafHash } from '@sallyport/core/journal/merkle.ts';
 import { redactText } from '@sallyport/core/journal/redact.ts';
+import type { Placed } from '@sallyport/core/mediate/ports.ts';
 import type { Bodies, EntryDraft, Written } from '@sallyport/core/model/entry.ts';
 import type { Instant } from '@sallyport/core/model/ids.ts';
 import type { Addition, Batch, DurableEntries } from './batch.ts';
@@ -155,11 +156,17 @@ export class JournalWriter {
 
   /** `record` of the port. What is not durable is refused: a queue that is too long counts as that. */
   record(draft: EntryDraft, bodies?: Bodies): Promise<void> {
+    return this.place(draft, bodies).durable;
+  }
+
+  /** `place` of the port. What is refused has the present time. */
+  place(draft: EntryDraft, bodies?: Bodies): Placed {
     try {
       if (this.#commit.isFull) throw this.#overloaded();
-      return this.#commit.addAndWait(this.#prepare(draft, bodies));
+      const addition = this.#prepare(draft, bodies);
+      return { at: this.#lastAt, durable: this.#commit.addAndWait(addition) };
     } catch (thrown) {
-      return Promise.reject(thrown);
+      return { at: Math.floor(this.#parts.now()), durable: Promise.reject(thrown) };
     }
   }
 

@@ -17,7 +17,7 @@ export async function declassify(
   task: Task,
   order: DeclassifyOrder,
   by: Caller,
-  { state, journal, newId, now, digest }: TaskPorts & { readonly digest: Digest },
+  { state, journal, newId, digest }: TaskPorts & { readonly digest: Digest },
 ): Promise<Done<undefined>> {
   if (order.why === '') return wrong('malformed', 'why', 'is required: it stands in the record');
   if (!hasRoom(task.declassified ?? []))
@@ -33,8 +33,9 @@ export async function declassify(
     ...{ kind: 'task.declassified', id: newId('e'), task: task.id, what, to: order.to, why: order.why },
     ...actedBy(by),
   };
-  await journal.record(draft);
-  declassifyTask(state, draft, now());
+  const { at, durable } = journal.place(draft);
+  await durable;
+  declassifyTask(state, draft, at);
   return { ok: true, value: undefined };
 }
 

@@ -38,10 +38,11 @@ export function createKillControl(room: TaskRoom, ports: TaskPorts, facts: KillF
     const unknown = unknownTarget(scope);
     if (unknown !== undefined) return { ok: false, error: unknown };
     const draft = draftOf(scope, true, why, by);
-    applyKill(state, draft, ports.now());
+    const { at, durable } = ports.journal.place(draft);
+    applyKill(state, draft, at);
     room.reservations.recheck();
     ports.onKilled?.(scope);
-    await ports.journal.record(draft);
+    await durable;
     return { ok: true, value: killViews(state) };
   }
 
@@ -51,9 +52,10 @@ export function createKillControl(room: TaskRoom, ports: TaskPorts, facts: KillF
     const before = state.kills.get(scopeText(scope));
     if (before === undefined) return { ok: false, error: notStopped(text, state.kills.keys()) };
     const draft = draftOf(scope, false, why, by);
-    await ports.journal.record(draft);
+    const { at, durable } = ports.journal.place(draft);
+    await durable;
     // A kill that came while this was written down stands after it in the journal, and stays.
-    if (state.kills.get(scopeText(scope)) === before) applyKill(state, draft, ports.now());
+    if (state.kills.get(scopeText(scope)) === before) applyKill(state, draft, at);
     return { ok: true, value: killViews(state) };
   }
 

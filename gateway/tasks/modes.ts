@@ -60,8 +60,9 @@ export function createModeControl(ports: TaskPorts, facts: ModeFacts): ModeContr
         };
       if (mode === 'unset' && !state.modes.has(scope)) return { ok: false, error: notSet };
       const draft: ModeSet = { kind: 'mode.set', id: ports.newId('e'), scope, mode, ...actedBy(by) };
-      await ports.journal.record(draft);
-      applyMode(state, draft, ports.now());
+      const { at, durable } = ports.journal.place(draft);
+      await durable;
+      applyMode(state, draft, at);
       table = merged();
       return { ok: true, value: view() };
     },

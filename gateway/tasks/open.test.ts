@@ -218,9 +218,9 @@ describe('delegation', () => {
     const by: OpenedBy = { kind: 'holder', task: parent.id };
     const { promise: writing, resolve: writes } = Promise.withResolvers<void>();
     const { promise: written, reject } = Promise.withResolvers<void>();
-    mock.method(room.journal, 'record', () => {
+    mock.method(room.journal, 'place', () => {
       writes();
-      return written;
+      return { at: room.clock.now, durable: written };
     });
     const opening = room.opening(fakeOrder({ ...child, parent: parent.id, limits: { callsMax: 10 } }), by);
     await writing;

@@ -129,14 +129,16 @@ export function createPauses(room: TaskRoom, ports: TaskPorts, facts: PauseFacts
   return {
     suspend: async (task, why, by) => {
       const draft = { kind: 'task.suspended' as const, id: ports.newId('e'), task: task.id, ...actedBy(by), why };
-      suspendTask(state, draft, now());
+      const { at, durable } = ports.journal.place(draft);
+      suspendTask(state, draft, at);
       room.reservations.recheck();
-      await ports.journal.record(draft);
+      await durable;
     },
     resume: async (task, by) => {
       const draft = { kind: 'task.resumed' as const, id: ports.newId('e'), task: task.id, ...actedBy(by) };
-      await ports.journal.record(draft);
-      resumeTask(state, draft, now());
+      const { at, durable } = ports.journal.place(draft);
+      await durable;
+      resumeTask(state, draft, at);
     },
     renew,
   };

@@ -191,6 +191,24 @@ test('R17 whatever happened, a restart finds the same tasks, use, labels, kills,
   assert.deepEqual(tame, [], 'too tame: none of these was ever written');
 });
 
+test('the time of what happened is that of its entry, before a restart as after it, however long the disk took', async () => {
+  const node = openNode();
+  let now = node.clock.now;
+  // No two looks at the clock find the same time.
+  Object.defineProperty(node.clock, 'now', { get: () => (now += 7), set: (later: number) => (now = later) });
+  const happens = async (what: Step['what'], { path = '', token = false } = {}): Promise<void> => {
+    await take(node, { what, who: 0, path, reply: '', token }, [], { reply: '' });
+    assert.deepEqual(comparable((await restartNode(node)).state), comparable(node.state), what);
+  };
+  for (const what of ['ambient', 'open', 'suspend', 'resume', 'suspend', 'mode', 'call', 'answer', 'end'] as const)
+    await happens(what);
+  await happens('call', { path: 'other' });
+  await happens('answer', { token: true });
+  for (const what of ['kill', 'unkill', 'kill'] as const) await happens(what);
+  const answered = [...node.state.approvals.values()].map(({ answered }) => answered !== undefined);
+  assert.deepEqual([answered, node.state.kills.size, node.state.modes.size], [[true, true], 1, 1]);
+});
+
 test('a node killed while a call was in flight comes back with the call paid for and its task untrusted', async () => {
   let seen = false;
   const node = openNode({

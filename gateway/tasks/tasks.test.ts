@@ -150,12 +150,12 @@ test('F-9 what is read while an opening is written down comes after it: the new 
     room.room.tasks.raise(from, [untrusted]);
     const { promise: written, resolve: write } = Promise.withResolvers<void>();
     const { promise: writing, resolve: writes } = Promise.withResolvers<TaskId>();
-    const { record } = room.journal;
-    mock.method(room.journal, 'record', async (...[draft, bodies]: Parameters<typeof record>) => {
-      const recorded = record(draft, bodies);
-      if (draft.kind !== 'task.opened') return await recorded;
+    const { place } = room.journal;
+    mock.method(room.journal, 'place', (...[draft, bodies]: Parameters<typeof place>) => {
+      const { at, durable } = place(draft, bodies);
+      if (draft.kind !== 'task.opened') return { at, durable };
       writes(draft.task);
-      await Promise.all([recorded, written]);
+      return { at, durable: written.then(() => durable) };
     });
     const opening =
       by === undefined ? room.control.open(fakeOrder(order), theOperator) : room.opening(fakeOrder(order), by);

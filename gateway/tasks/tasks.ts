@@ -1,4 +1,4 @@
-import type { Journal, Tasks } from '@sallyport/core/mediate/ports.ts';
+import type { PlacingJournal, Tasks } from '@sallyport/core/mediate/ports.ts';
 import { type Acted, byGateway } from '@sallyport/core/model/acted.ts';
 import type { Actor, Agent } from '@sallyport/core/model/agent.ts';
 import type { KillScope, TaskEnded, TaskOpened } from '@sallyport/core/model/entry.ts';
@@ -18,12 +18,12 @@ import { createReservations, type Reservations } from './reservations.ts';
 
 export interface TaskPorts extends AmbientPorts {
   /** Entries become durable in the order in which they were handed over. */
-  readonly journal: Pick<Journal, 'record' | 'append'>;
+  readonly journal: Pick<PlacingJournal, 'record' | 'append' | 'place'>;
   /** An agent as it is configured: who delegated is asked about as such. */
   readonly agentOf: (id: AgentId) => Agent | undefined;
-  /** These tasks have ended: what hangs on them outside this room ends too. Called before it is recorded. */
+  /** These tasks have ended: what hangs on them outside this room ends too. Called before it is durable. */
   readonly onEnded?: (tasks: readonly TaskId[]) => void;
-  /** This was stopped by a person, and may be released again. Called before it is recorded. */
+  /** This was stopped by a person, and may be released again. Called before it is durable. */
   readonly onKilled?: (scope: KillScope) => void;
 }
 
@@ -50,7 +50,7 @@ export interface TaskRoom {
   readonly end: (task: TaskId, by: Acted, why: string) => Promise<void>;
 }
 
-/** The tasks of this node: truth in memory, rebuilt from the journal. What tightens acts before it is recorded. */
+/** The tasks of this node: truth in memory, rebuilt from the journal. What tightens acts before it is durable. */
 export function createTasks(ports: TaskPorts): TaskRoom {
   const { state, now } = ports;
   const reservations = createReservations(state, {
@@ -81,8 +81,9 @@ export function createTasks(ports: TaskPorts): TaskRoom {
     const since: (() => void)[] = [];
     coming.add(since);
     try {
-      await ports.journal.record(draft, { purpose: JSON.stringify(purpose) });
-      openTask(state, draft, now(), purpose);
+      const { at, durable } = ports.journal.place(draft, { purpose: JSON.stringify(purpose) });
+      await durable;
+      openTask(state, draft, at, purpose);
     } finally {
       coming.delete(since);
     }
@@ -100,19 +101,21 @@ export function createTasks(ports: TaskPorts): TaskRoom {
     });
     // Before, so that whoever ends them can be shown how they stand.
     forgetEnded(state, atWork);
-    for (const draft of drafts) endTask(state, draft, now());
+    const placed = drafts.map(draft => ({ draft, ...ports.journal.place(draft) }));
+    for (const { draft, at } of placed) endTask(state, draft, at);
     reservations.recheck();
     ports.onEnded?.(open);
-    await Promise.all(drafts.map(draft => ports.journal.record(draft)));
+    await Promise.all(placed.map(({ durable }) => durable));
   }
 
   async function suspend(task: TaskId, policy: string): Promise<void> {
     if (state.tasks.get(task)?.task.suspended !== undefined) return;
     const why = `the policy ${policy} suspended it; look at it, and resume or end it`;
     const draft = { kind: 'task.suspended' as const, id: ports.newId('e'), task, by: `policy:${policy}`, why };
-    suspendTask(state, draft, now());
+    const { at, durable } = ports.journal.place(draft);
+    suspendTask(state, draft, at);
     reservations.recheck();
-    await ports.journal.record(draft);
+    await durable;
   }
 
   async function reach(task: TaskId, { id: from, sources: labels }: Task): Promise<boolean> {

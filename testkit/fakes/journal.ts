@@ -1,7 +1,7 @@
-import type { Journal } from '@sallyport/core/mediate/ports.ts';
+import type { PlacingJournal } from '@sallyport/core/mediate/ports.ts';
 import type { Bodies, Entry, EntryDraft } from '@sallyport/core/model/entry.ts';
 
-export interface FakeJournal extends Journal {
+export interface FakeJournal extends PlacingJournal {
   /** Everything handed over, in order. What `record` still holds back is not durable and is not here. */
   readonly entries: Entry[];
   readonly bodies: Map<string, Bodies>;
@@ -17,32 +17,48 @@ export function createFakeJournal(now: () => number): FakeJournal {
   const bodies = new Map<string, Bodies>();
   let held: Promise<void> | undefined;
   let down = false;
-  let waiting: { draft: EntryDraft; with: Bodies | undefined }[] = [];
+  let lastAt = 0;
+  let waiting: { draft: EntryDraft; at: number; with: Bodies | undefined }[] = [];
 
-  function write(draft: EntryDraft, own: Bodies | undefined): void {
-    const at = Math.max(now(), entries.at(-1)?.at ?? 0);
+  function write(draft: EntryDraft, at: number, own: Bodies | undefined): void {
     entries.push({ ...draft, v: 1, tenant: 'local', node: 'test', seq: entries.length, at } as Entry);
     if (own !== undefined) bodies.set(draft.id, own);
   }
 
   function flush(): void {
-    for (const { draft, with: own } of waiting) write(draft, own);
+    for (const { draft, at, with: own } of waiting) write(draft, at, own);
     waiting = [];
+  }
+
+  function take(draft: EntryDraft, own: Bodies | undefined): number {
+    if (down) throw new Error('the journal is down');
+    lastAt = Math.max(now(), lastAt);
+    waiting.push({ draft, at: lastAt, with: own });
+    return lastAt;
+  }
+
+  async function written(): Promise<void> {
+    await (held ?? Promise.resolve());
+    flush();
   }
 
   return {
     entries,
     bodies,
     append: (draft, own) => {
-      if (down) throw new Error('the journal is down');
-      waiting.push({ draft, with: own });
+      take(draft, own);
       if (held === undefined) flush();
     },
     record: async (draft, own) => {
-      if (down) throw new Error('the journal is down');
-      waiting.push({ draft, with: own });
-      await (held ?? Promise.resolve());
-      flush();
+      take(draft, own);
+      await written();
+    },
+    place: (draft, own) => {
+      try {
+        return { at: take(draft, own), durable: written() };
+      } catch (thrown) {
+        return { at: now(), durable: Promise.reject(thrown) };
+      }
     },
     hold: () => {
       let release = (): void => {};
