@@ -1,4 +1,13 @@
-import { closeSync, fsyncSync, lstatSync, openSync, readFileSync, renameSync, unlinkSync, writeSync } from 'node:fs';
+import {
+  closeSync,
+  fsyncSync,
+  lstatSync,
+  openSync,
+  readFileSync,
+  renameSync,
+  unlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import { dirname } from 'node:path';
 
 /** A file that holds a secret cannot be trusted or used; the message says why and what to do. */
@@ -27,7 +36,8 @@ export function writePrivate(file: string, text: string): void {
   unlinkIfThere(draft);
   const fd = openSync(draft, 'wx', 0o600);
   try {
-    writeSync(fd, text);
+    // Goes on after a short write, which is what a disk that is nearly full answers with: only the next one fails.
+    writeFileSync(fd, text);
     fsyncSync(fd);
   } finally {
     closeSync(fd);

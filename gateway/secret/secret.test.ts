@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { spawnSync } from 'node:child_process';
 import { chmodSync, mkdtempSync, readFileSync, rmSync, statSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -23,6 +24,25 @@ test('a secret is 256 random bits behind a prefix, and is recognised by it', () 
     assert.ok(isWellMade('spa', secret) && !isWellMade('spo', secret));
   }
 });
+
+/** In a process of its own, whose files may have a kilobyte at most: as on a disk with so little space, the first write is cut short there. */
+const withoutSpace = `
+  import { writePrivate } from '@sallyport/gateway/secret/private-file.ts';
+  try { writePrivate(process.argv[1], 'x'.repeat(5_000)); } catch (thrown) { console.log(thrown.code); }`;
+
+test(
+  'G-3 a private file that the disk takes only a part of stays as it was',
+  {
+    skip: process.platform === 'win32' ? 'Windows has no such limit' : false,
+  },
+  () =>
+    inFolder(file => {
+      writePrivate(file, 'as it was');
+      const script = ['-c', 'ulimit -f 1; exec "$0" --input-type=module -e "$1" "$2"', process.execPath, withoutSpace];
+      const { stdout } = spawnSync('sh', [...script, file], { cwd: import.meta.dirname, encoding: 'utf8' });
+      assert.deepEqual([stdout, readPrivate(file)], ['EFBIG\n', 'as it was']);
+    }),
+);
 
 test('D-9 short, padded, placeholder and repeated secrets are not taken for ours', () => {
   const made = newSecret('spe');
