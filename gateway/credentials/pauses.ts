@@ -1,8 +1,8 @@
 import type { Checked } from '@sallyport/core/model/refusal.ts';
 
-/** From one failure to the next attempt: doubled each time, up to a quarter of an hour. */
+/** From one failure to the next attempt: doubled each time, up to five minutes. */
 const pauseMillisMin = 250;
-const pauseMillisMax = 15 * 60_000;
+const pauseMillisMax = 5 * 60_000;
 
 interface Failed {
   readonly credential: string;
