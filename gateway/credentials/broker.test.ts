@@ -64,8 +64,10 @@ test('R8 a task that ends takes its credentials with it, also one that is being 
     store.all().map(({ task: of }) => of),
     [other.task?.id],
   );
+  const before = source.minted.length;
   const again = await broker.issue('db', holderOf());
   assert.equal(!again.ok && again.refusal.why, 'the task has ended');
+  assert.equal(source.minted.length, before, 'its issuer is not even asked');
 });
 
 test('a lease leaves the list only once its end is on record: a crash in between has the next start end and say it again', async () => {
@@ -336,6 +338,38 @@ test('what the gateway cannot have for itself is asked for with pauses and told 
   assert.equal(source.minted.length, 3);
   source.mintAs = mintAs;
   assert.deepEqual([await ask(), await ask(own)], ['had', 'had']);
+});
+
+test('R8 what is being minted when the gateway stops is ended before it has stopped', async () => {
+  const source = fakeSource('db');
+  const { broker, store } = openBroker([source]);
+  const minting = Promise.withResolvers<void>();
+  source.mintAs = async () => {
+    await minting.promise;
+    return passed({ secret: 'late', expiresAt: undefined, revocable: true });
+  };
+  const late = broker.issue('db', holderOf());
+  await new Promise(setImmediate);
+  const closing = broker.close();
+  minting.resolve();
+  await Promise.all([late, closing]);
+  assert.deepEqual([source.revoked, store.all().length], [['late'], 0]);
+});
+
+test('a secret that its server does not know any more ends; one that may only do too little is lent on', async () => {
+  const source = fakeSource('db');
+  const { broker } = openBroker([source]);
+  const issue = async () => {
+    const issued = await broker.issue('db', holderOf());
+    assert.ok(issued.ok);
+    return issued.value;
+  };
+  const first = await issue();
+  first.turnedAway({ status: 403, error: 'insufficient_scope', scope: 'more' });
+  assert.equal(await issue(), first);
+  first.turnedAway({ status: 401, error: undefined, scope: undefined });
+  await broker.settled();
+  assert.deepEqual([(await issue()) === first, source.revoked], [false, [first.secret]]);
 });
 
 test('what cannot be written down is not minted', async () => {

@@ -29,6 +29,11 @@ test('A-16 every header stands once, in whatever case, unless it is a list', () 
   assert.equal(faultOf([...host, 'Accept', 'a/b', 'accept', 'c/d']), 'ok');
 });
 
+test('A-16 a header whose name some readers take for another is refused', () => {
+  for (const name of ['X_Forwarded-For', 'mcp_session_id', '_'])
+    assert.equal(faultOf([...host, name, 'a']), `400 header-name ${name.toLowerCase()}`);
+});
+
 test('A-16 exactly 100 headers pass', () => {
   const many = (count: number): string[] => [
     ...host,
