@@ -94,6 +94,9 @@ function decoded(text: string): string {
   return at;
 }
 
+/** The names by which a program finds its own machine, as `URL` spells them: what goes there in the clear stays there. */
+export const loopbackNames: readonly string[] = ['127.0.0.1', 'localhost', '[::1]'];
+
 /**
  * Whether `hostname`, as `URL` spells it, is this machine by its own name: loopback and the unspecified address, also as IPv4 inside
  * IPv6. Other names and addresses of this machine only a resolver and its interfaces know.

@@ -1,4 +1,4 @@
-import { isLoopbackHost } from '@sallyport/core/facts/url.ts';
+import { isLoopbackHost, loopbackNames } from '@sallyport/core/facts/url.ts';
 import { isOwnAddress } from '../upstreams/http/dial.ts';
 
 /** The addresses under which clients reach this gateway. */
@@ -47,8 +47,7 @@ function isThisMachine(name: string): boolean {
 }
 
 export function createAddresses(configured: string | undefined, port: () => number): Addresses {
-  const local = (): string[] =>
-    ['127.0.0.1', 'localhost', '[::1]'].map(name => `http://${name}${port() === 80 ? '' : `:${port()}`}`);
+  const local = (): string[] => loopbackNames.map(name => `http://${name}${port() === 80 ? '' : `:${port()}`}`);
   const base = (): string => configured ?? local()[0] ?? '';
   const bases = (): string[] => (configured === undefined ? local() : [configured, ...local()]);
   return {

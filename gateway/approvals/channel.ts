@@ -2,7 +2,7 @@ import { createHmac } from 'node:crypto';
 import { existsSync, readFileSync } from 'node:fs';
 import { readPrivate } from '../secret/private-file.ts';
 import { ConfigError } from '../yaml/fields.ts';
-import { type ChannelConfig, isAddress } from './config.ts';
+import { type ChannelConfig, isChannelAddress } from './config.ts';
 import { type Notice, slackMessage, webhookBody } from './notice.ts';
 
 /**
@@ -78,6 +78,6 @@ function keyIn(file: string): string {
 function addressOf({ url }: ChannelConfig): string {
   if ('value' in url) return url.value;
   const text = existsSync(url.file) ? readFileSync(url.file, 'utf8').trim() : '';
-  if (!isAddress(text)) throw new Error(`has no https address in ${url.file}`);
+  if (!isChannelAddress(text)) throw new Error(`has no https address in ${url.file}`);
   return text;
 }

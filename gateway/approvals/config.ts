@@ -1,4 +1,5 @@
 import { resolve } from 'node:path';
+import { loopbackNames } from '@sallyport/core/facts/url.ts';
 import type { Fields } from '../yaml/fields.ts';
 
 /** `approvals:` of the configuration file. */
@@ -90,15 +91,13 @@ function addressOf(fields: Fields, folder: string): ChannelConfig['url'] {
   const [value, file] = [fields.string('url'), fields.string('urlFile')];
   if ((value === undefined) === (file === undefined)) throw fields.wrong('url', 'needs exactly one of url and urlFile');
   if (file !== undefined) return { file: resolve(folder, file) };
-  if (!isAddress(value ?? '')) throw fields.wrong('url', 'must be an https address, or http on this machine');
+  if (!isChannelAddress(value ?? '')) throw fields.wrong('url', 'must be an https address, or http on this machine');
   return { value: value ?? '' };
 }
 
 /** Questions say what agents are about to do: in the clear they stay on this machine. */
-export function isAddress(text: string): boolean {
+export function isChannelAddress(text: string): boolean {
   const url = URL.canParse(text) ? new URL(text) : undefined;
   if (url === undefined || url.username !== '' || url.password !== '') return false;
-  return (
-    url.protocol === 'https:' || (url.protocol === 'http:' && /^(127\.0\.0\.1|localhost|\[::1\])$/.test(url.hostname))
-  );
+  return url.protocol === 'https:' || (url.protocol === 'http:' && loopbackNames.includes(url.hostname));
 }

@@ -1,5 +1,6 @@
 import type { createServer, IncomingMessage, Server, ServerResponse } from 'node:http';
 import type { AddressInfo, Socket } from 'node:net';
+import { loopbackNames } from '@sallyport/core/facts/url.ts';
 import { connectionsWithin, type ShareOfFiles } from '../files-left.ts';
 import { faultText, httpFault } from './fault.ts';
 import { type GuardRules, guard } from './guard.ts';
@@ -159,8 +160,7 @@ function schemeOf({ tls }: ListenOptions): string {
 }
 
 function rulesFor(options: ListenOptions, port: number): GuardRules {
-  const names = ['127.0.0.1', 'localhost', '[::1]'];
-  const local = names.flatMap(name => (port === 80 ? [name, `${name}:80`] : [`${name}:${port}`]));
+  const local = loopbackNames.flatMap(name => (port === 80 ? [name, `${name}:80`] : [`${name}:${port}`]));
   return {
     hosts: new Set([...local, ...options.hosts.map(host => host.toLowerCase())]),
     origins: new Set([...local.map(host => `${schemeOf(options)}://${host}`), ...options.origins]),
