@@ -88,6 +88,13 @@ test('addresses are read in every spelling of a host, and inside one another', (
   assert.deepEqual(readUrls(['https://good.example@evil.example/']).hosts, ['evil.example']);
   for (const blank of [' ', '\t', '|', "'", '"', '{', '^', '`', '<'])
     assert.ok(readUrls([`http://good.example${blank}@evil.example/`]).hosts.includes('evil.example'), blank);
+  for (const [text, hosts, isUnclear] of [
+    ['http://good.example\\@127.0.0.1:7420/x', ['good.example', '127.0.0.1'], false],
+    ['http://good.example\\.evil.example/', ['good.example'], true],
+    ['http://good.example/a\\b', ['good.example'], false],
+  ] as const)
+    assert.deepEqual([readUrls([text]).hosts, readUrls([text]).unclear], [hosts, isUnclear], text);
+  assert.equal(readUrls(['http://good.example\\@127.0.0.1:7420/x']).internal, true, 'to curl, wget and Python');
   assert.equal(readUrls(['note: see C:\\x', 'TODO: http', 'mailto:a@b.example']).present, false);
   assert.equal(readUrls(['http://[nonsense/']).unclear, true);
   assert.equal(readUrls(['https://a.example/?q=0123456789']).carriedChars, 13);

@@ -38,13 +38,14 @@ export function readUrls(texts: Iterable<string>): UrlFacts {
         found.unclear = true;
         return;
       }
-      const url = URL.canParse(address) ? new URL(address) : undefined;
-      if (url === undefined) {
-        found.unclear = true;
-        continue;
+      const readings = readingsOf(address);
+      for (const reading of readings) {
+        if (reading === null) found.unclear = true;
+        else if (reading.hostname !== '') found.hosts.add(hostOf(reading));
       }
+      const [url] = readings;
+      if (url === null) continue;
       found.schemes.add(url.protocol.slice(0, -1));
-      if (url.hostname !== '') found.hosts.add(url.hostname.replace(/\.$/, ''));
       if (url.username !== '' || url.password !== '') credentials = true;
       const rest = url.pathname + url.search + url.hash;
       carriedChars = Math.max(carriedChars, rest.length - 1);
@@ -68,6 +69,23 @@ export function readUrls(texts: Iterable<string>): UrlFacts {
     credentials,
     carriedChars,
   };
+}
+
+/**
+ * An address as the WHATWG URL standard has it, and where a backslash stands in it as RFC 3986 does: the one ends the host there, to
+ * the other (curl, wget, Python) it is a sign like others, so that `https://a.example\@b.example` leads to two places. Null: to that
+ * reader it is no address.
+ */
+export function readingsOf(address: string): readonly [URL | null, ...(URL | null)[]] {
+  const url = URL.parse(address);
+  const [begin = ''] = /^[a-z][a-z0-9+.-]*:\/\//i.exec(address) ?? [];
+  if (begin === '' || !address.includes('\\')) return [url];
+  return [url, URL.parse(begin + address.slice(begin.length).replaceAll('\\', '%5C'))];
+}
+
+/** Without the dot that may end a name. */
+export function hostOf({ hostname }: URL): string {
+  return hostname.replace(/\.$/, '');
 }
 
 /**

@@ -93,7 +93,10 @@ test('A-17 destinations and resources of a manifest bind the arguments of tools'
   assert.equal(inside(mail, { to: 'ann@example.org', body: 'https://evil.example/?q=1' }, ['message']), false);
   assert.equal(inside(mail, { to: 'ann@example.org,eve@evil.example' }, ['message']), false);
   assert.equal(inside(mail, { url: 'https://files.example.org@evil.example/' }, ['egress']), false);
+  assert.equal(inside(mail, { url: 'https://files.example.org\\@evil.example/' }, ['egress']), false);
+  assert.equal(inside(mail, { url: 'https://files.example.org\\.evil.example/' }, ['egress']), false);
   assert.equal(inside(mail, { url: 'https://files.example.org/a' }, ['egress']), true);
+  assert.equal(inside(mail, { url: 'https://files.example.org/a\\b' }, ['egress']), true);
   assert.equal(inside(mail, { channel: 'general' }, ['message']), false, 'a channel that nobody named');
   assert.equal(inside(mail, { path: '/a' }, ['read']), true, 'what goes nowhere');
   const reports = { resources: ['file:///reports/*'] };

@@ -1,3 +1,4 @@
+import { hostOf, readingsOf } from '../facts/url.ts';
 import type { Action } from '../model/action.ts';
 import { member, stringMember } from '../model/json.ts';
 import type { Manifest } from '../model/task.ts';
@@ -74,20 +75,21 @@ function isWhom({ argument, role }: Sink, tool: Tool): boolean {
 /** `api.example.org` of an address, `ann@example.org` of `Ann <ann@example.org>`, an account without what groups it. */
 function placesIn(value: string): string[] {
   if (/^file:/i.test(value)) return [];
-  if (/^[a-z][a-z0-9+.-]*:\/\//i.test(value)) return [hostOf(value) ?? value];
+  if (/^[a-z][a-z0-9+.-]*:\/\//i.test(value)) return hostsOf(value, value);
   const parts = value
     .split(/[,;]/)
     .map(part => part.trim())
     .filter(part => part !== '');
-  return parts.map(part => {
+  return parts.flatMap(part => {
     const address = /^(?:mailto:|[^<>@]*<)?([^<>\s@:]+@[^<>\s@]+?)>?$/i.exec(part)?.[1];
     if (address !== undefined) return address.toLowerCase();
     if (isGrouped(part.toLowerCase())) return squeezed(part.toLowerCase());
-    return /^[^\s/@]+\.[^\s/@]+\/?/.test(part) ? (hostOf(`https://${part}`) ?? part) : part;
+    return /^[^\s/@]+\.[^\s/@]+\/?/.test(part) ? hostsOf(`https://${part}`, part) : part;
   });
 }
 
-function hostOf(address: string): string | undefined {
-  const host = URL.canParse(address) ? new URL(address).hostname : '';
-  return host === '' ? undefined : host.replace(/\.$/, '');
+/** Where it leads by each way to read it; `unread` where it is no address by one of them. */
+function hostsOf(address: string, unread: string): string[] {
+  const hosts = readingsOf(address).map(url => (url === null ? '' : hostOf(url)));
+  return [...new Set(hosts.map(host => (host === '' ? unread : host)))];
 }

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
-import { addressesIn } from './shape.ts';
+import { addressesIn, hostIn } from './shape.ts';
 
 const digits = fc.stringMatching(/^[1-9]\d{1,3}$/);
 const grouped = fc
@@ -17,4 +17,16 @@ test('a telephone number in a text is found however it is grouped', () => {
       assert.ok(addressesIn(`call ${number} now`, 20).includes(number), number);
     }),
   );
+});
+
+test('a host is what every reader of an address takes for it, or nobody’s name', () => {
+  for (const [text, host] of [
+    ['https://www.example.org:8443/a?b', 'example.org'],
+    ['ann@example.org', 'example.org'],
+    ['https://example.org@evil.example/', 'evil.example'],
+    ['https://example.org/a\\b', 'example.org'],
+    ['https://evil.example\\@example.org/', 'evil.example\\@example.org'],
+    ['https://example.org\\@evil.example/', 'example.org\\@evil.example'],
+  ] as const)
+    assert.equal(hostIn(text), host, text);
 });

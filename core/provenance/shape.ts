@@ -182,8 +182,11 @@ const scheme = /^[a-z][a-z0-9+.-]{1,20}:\/\//;
 const worldWideWeb = /^www\./;
 const lastSteps = /[/.]+$/;
 
-/** `example.org` of `https://www.example.org:8443/a?b`, and of `ann@example.org`. */
+/**
+ * `example.org` of `https://www.example.org:8443/a?b`, and of `ann@example.org`. With a backslash in it whatever stands there, which is
+ * nobody's name: of `a.example\@b.example` readers take the one or the other.
+ */
 export function hostIn(folded: string): string {
-  const bare = bareAddress(folded);
-  return (/^[^/?#]*/.exec(bare)?.[0] ?? '').replace(/^.*@/, '').replace(/:\d{1,5}$/, '');
+  const named = /^[^/?#]*/.exec(bareAddress(folded))?.[0] ?? '';
+  return named.includes('\\') ? named : named.replace(/^.*@/, '').replace(/:\d{1,5}$/, '');
 }
