@@ -792,8 +792,9 @@ test('kill acts without asking; unkill asks', async () => {
   assert.equal((await sallyport(['unkill', 'agent:assistant'])).status, 2);
   const asks = await sallyport(['unkill', 'agent:assistant'], { answer: '' });
   assert.match(asks.stderr(), /^killed +agent:assistant +since \S+ by oidc:anna: looks hijacked$/m);
-  const { status, stderr } = await sallyport(['unkill', 'agent:assistant', '--yes']);
+  const { status, stdout, stderr } = await sallyport(['unkill', 'agent:assistant', '--yes']);
   assert.equal(status, 0);
+  assert.match(stdout(), /^released {2}agent:assistant; nothing is stopped now$/m);
   assert.match(stderr(), /advisory: shared uid/);
   assert.deepEqual(control.heard, [
     ['kill', 'agent:assistant', 'odd'],

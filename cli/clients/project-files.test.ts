@@ -24,5 +24,7 @@ test('E7 a project’s files are named and left alone, and with --project it is 
   assert.doesNotMatch(await run('--project'), /git/);
   mkdirSync(join(root, 'project', '.git'));
   assert.match(await run('--project'), /in a git repository.*the file of your own/s);
-  assert.match(await run('windsurf'), /No client with MCP servers was found/);
+  const named = await run('windsurf');
+  assert.match(named, /Nothing of Windsurf was found: looked for .*\/home\/\.codeium\/windsurf\/mcp_config\.json; see/);
+  assert.doesNotMatch(named, /No client/, 'only one was looked for');
 });

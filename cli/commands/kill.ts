@@ -62,9 +62,11 @@ async function setKill(given: Given, verb: 'kill' | 'unkill'): Promise<Outcome> 
   const api = verb === 'kill' ? await given.api().catch(noneRuns) : await given.api();
   const scope = await scopeOf(api, arg(given, 0));
   const answer = await api.post<{ killed: KillView[] }>(verb, { scope, why: text(given, 'why') ?? '' });
+  const { killed } = answer;
+  const released = `released  ${safeLine(scope)}; ${killed.length === 0 ? 'nothing is stopped now' : 'still stopped:'}`;
   return {
     json: answer,
-    text: answer.killed.length === 0 ? 'nothing is killed' : answer.killed.map(lineOf).join('\n'),
+    text: [...(verb === 'kill' ? [] : [released]), ...killed.map(lineOf)].join('\n'),
     notes: verb === 'kill' ? [`undo: sallyport unkill ${scope}`] : operatorNote(answer.operator, given.paint),
   };
 }

@@ -63,6 +63,14 @@ export const unwrap: Command = {
   run: runUnwrap,
 };
 
+/** Whoever named a client is told where it was looked for. */
+function notFound(clients: readonly Client[], areNamed: boolean): string {
+  if (!areNamed) return 'No client with MCP servers was found here; see `sallyport wrap --help`.';
+  const files = clients.flatMap(client => client.files.filter(({ scope }) => scope === 'user').map(({ path }) => path));
+  const names = clients.map(({ name }) => name).join(', ');
+  return `Nothing of ${names} was found: looked for ${files.map(safeLine).join(', ')}; see \`sallyport wrap --help\`.`;
+}
+
 function clientIds(): readonly string[] {
   return clientsOn(thisMachine('/')).map(({ id }) => id);
 }
@@ -111,7 +119,7 @@ async function runWrap(given: Given): Promise<Outcome> {
     return {
       json,
       text: [...shown, 'nothing to wrap'].join('\n'),
-      notes: shown.length > 0 ? [] : ['No client with MCP servers was found here; see `sallyport wrap --help`.'],
+      notes: shown.length > 0 ? [] : [notFound(clients, clients.length < clientsOn(machine).length)],
     };
   if (flag(given, 'dryRun')) return { json, text: shown.join('\n'), notes: ['nothing was changed: --dry-run'] };
   if (!given.json) given.terminal.err(`${shown.join('\n')}\n`);

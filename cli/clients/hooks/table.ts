@@ -154,7 +154,7 @@ function openclaw({ home, env }: Pick<Machine, 'home' | 'env'>): HookTarget {
     path: openclawFile({ home, env }),
     homes: [dirname(openclawFile({ home, env }))],
     failing: 'closed',
-    note: 'a plugin, by way of its own configuration, which must be JSON with comments: names without quotes are not edited. `openclaw agent exec` runs no hooks of plugins, so what it does is **not asked about** (2026.9.6). It was seen to ask in `agent --local`; turns of its own gateway were not looked at. What its user says is not heard, so no task has his purpose; its subagents are not told apart',
+    note: 'a plugin, by way of its own configuration, which must be JSON with comments: names without quotes are not edited. `openclaw agent exec` runs no hooks of plugins, so what it does is **not asked about** (2026.9.6). It was seen to ask in `agent --local`; turns of its own gateway were not looked at. What its user says is not heard, so no task has their purpose; its subagents are not told apart',
     written: withPlugin,
   };
 }
