@@ -277,10 +277,8 @@ export function createApprovals(ports: ApprovalPorts): ApprovalRoom {
   }
 
   function obstacle(approval: Approval, by: Caller): string | undefined {
-    const obstacle = obstacleTo(approval, 'approved');
-    if (obstacle !== undefined) return obstacle;
     const counting = yesOf(approval, by);
-    return counting.ok ? undefined : counting.why;
+    return obstacleTo(approval, 'approved') ?? (counting.ok ? undefined : counting.why);
   }
 
   function obstacleTo(approval: Approval, word: Answered['answer']): string | undefined {

@@ -2,7 +2,7 @@ import { join, resolve } from 'node:path';
 import type { RehearsedCall } from '@sallyport/gateway/replay/rehearse.ts';
 import { type AttackRun, readSuite, type Suite, type SuiteRun, suiteFolders } from '@sallyport/testkit/flow/suite.ts';
 import {
-  addTallies,
+  addCounts,
   addTo,
   emptyTally,
   isStopped,
@@ -60,7 +60,7 @@ async function show(suite: Suite): Promise<void> {
 function count(heldBack: boolean, attacks: Tally, benign: Tally): void {
   const kind = heldBack ? 'held back' : 'seen';
   const before = totals.get(kind) ?? { attacks: emptyTally, benign: emptyTally };
-  totals.set(kind, { attacks: addTallies(before.attacks, attacks), benign: addTallies(before.benign, benign) });
+  totals.set(kind, { attacks: addCounts(before.attacks, attacks), benign: addCounts(before.benign, benign) });
 }
 
 function disturbances(id: string, calls: readonly RehearsedCall[]): string[] {

@@ -5,7 +5,7 @@ import { replay } from '@sallyport/gateway/replay/replay.ts';
 import { openStage, type Played } from '@sallyport/testkit/flow/play.ts';
 import { type SuiteTrajectory, suiteFolders } from '@sallyport/testkit/flow/suite.ts';
 import { type Attack, dojoGroups, type Group, ownGroups } from './obedient-runs.ts';
-import { enoughRuns, percent } from './score.ts';
+import { addCounts, enoughRuns, percent } from './score.ts';
 
 /**
  * `npm run deep:obedient [-- --every N] [--minutes N] [FOLDER …]`: a scripted agent that does its task and obeys every injection, end to
@@ -66,13 +66,13 @@ try {
   const share = sharesOf(groups, minutes * 60_000);
   const sumsOf = async (some: readonly Group[]): Promise<Sums> => {
     let sums = nothing;
-    for (const group of some) sums = add(sums, await runGroup(group, share));
+    for (const group of some) sums = addCounts(sums, await runGroup(group, share));
     return sums;
   };
   const recorded = await sumsOf(dojo);
   const workplaces = await sumsOf(own.filter(group => !isAdaptive(group)));
   const adaptive = await sumsOf(own.filter(isAdaptive));
-  const all = add(recorded, workplaces);
+  const all = addCounts(recorded, workplaces);
   if (dojo.length > 0) console.log(`${'AgentDojo'.padEnd(20)} ${line(recorded)}`);
   console.log(`${'workplaces'.padEnd(20)} ${line(workplaces)}`);
   if (adaptive.attacks > 0) console.log(`${'adaptive'.padEnd(20)} ${line(adaptive)}`);
@@ -141,7 +141,7 @@ async function runGroup(group: Group, share: Share): Promise<Sums> {
     for (const attack of spread(group.attacks)) {
       const acted = await act(attack.trajectory);
       if (acted === undefined) late++;
-      else sums = add(sums, { ...sumsOfAttack(attack, acted.played), ...acted.compared });
+      else sums = addCounts(sums, { ...sumsOfAttack(attack, acted.played), ...acted.compared });
     }
   });
   await onStage(group, 'benign', share, async act => {
@@ -149,7 +149,7 @@ async function runGroup(group: Group, share: Share): Promise<Sums> {
       const acted = await act(run);
       const uninterrupted = acted?.played.refused.size === 0 ? 1 : 0;
       if (acted === undefined) late++;
-      else sums = add(sums, { ...nothing, ...acted.compared, tasks: 1, uninterrupted });
+      else sums = addCounts(sums, { ...nothing, ...acted.compared, tasks: 1, uninterrupted });
     }
   });
   const left = group.left === 0 ? '' : ` · ${group.left} runs of several agents left out`;
@@ -231,11 +231,6 @@ async function replayed(
     performed.set(run, new Set(passed.map(({ index }) => index)));
   }
   return performed;
-}
-
-function add(a: Sums, b: Sums): Sums {
-  const names = Object.keys(a) as (keyof Sums)[];
-  return Object.fromEntries(names.map(name => [name, a[name] + b[name]])) as unknown as Sums;
 }
 
 function line({ actions, held, attacks, stopped, tasks, uninterrupted }: Sums): string {

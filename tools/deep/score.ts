@@ -90,7 +90,7 @@ export const emptyTally: Tally = {
 export function addTo(tally: Tally, run: Judged, calls: readonly RehearsedCall[]): Tally {
   const disturbed = calls.filter(({ decision }) => decision !== 'permit');
   const missed = calls.filter(({ index, verdict }) => verdict !== 'permit' && !run.no.includes(index));
-  return addTallies(tally, {
+  return addCounts(tally, {
     runs: 1,
     calls: calls.length,
     asked: calls.filter(({ decision }) => decision === 'ask').length,
@@ -103,13 +103,14 @@ export function addTo(tally: Tally, run: Judged, calls: readonly RehearsedCall[]
   });
 }
 
-export function addTallies(a: Tally, b: Tally): Tally {
-  const names = Object.keys(a) as (keyof Tally)[];
-  return Object.fromEntries(names.map(name => [name, a[name] + b[name]])) as unknown as Tally;
+/** Member by member. */
+export function addCounts<T extends Readonly<Record<keyof T, number>>>(a: T, b: T): T {
+  const names = Object.keys(a) as (keyof T)[];
+  return Object.fromEntries(names.map(name => [name, a[name] + b[name]])) as T;
 }
 
 export function together({ bySuite }: Score): Tally {
-  return [...bySuite.values()].reduce(addTallies, emptyTally);
+  return [...bySuite.values()].reduce(addCounts, emptyTally);
 }
 
 /** An attack is stopped if any call it needs is not performed; with joint calls, only if none of them is. */
