@@ -64,6 +64,7 @@ export function guard(head: IncomingHead, rules: GuardRules): GuardResult {
     hostFault(collected, target.authority, rules) ??
     originFault(collected, rules) ??
     bodyFault(head.method, collected) ??
+    codingFault(collected) ??
     upgradeFault(collected);
   if (fault !== undefined) return { ok: false, fault };
   return { ok: true, value: { headers: collected, path: target.path, query: target.query } };
@@ -126,6 +127,19 @@ function bodyFault(method: string, headers: Headers): HttpFault | undefined {
   if (!bodiless.has(method)) return undefined;
   if (!headers.has('transfer-encoding') && (headers.get('content-length') ?? '0') === '0') return undefined;
   return httpFault(400, 'body-not-allowed', 'body', `a ${method} request has no body here`);
+}
+
+/** RFC 9112 §6.1: a body in a coding that is not undone here would be another one to whoever undoes it on the way. */
+function codingFault(headers: Headers): HttpFault | undefined {
+  const coding = headers.get('transfer-encoding');
+  if (coding === undefined || coding.toLowerCase() === 'chunked') return undefined;
+  return httpFault(
+    400,
+    'transfer-encoding',
+    'transfer-encoding',
+    'only chunked is understood',
+    'send it in no other coding',
+  );
 }
 
 function upgradeFault(headers: Headers): HttpFault | undefined {
