@@ -178,9 +178,9 @@ export interface Journal {
   readonly append: (draft: EntryDraft, bodies?: Bodies) => void;
 }
 
-/** For what keeps in memory what a start reads out of the record: the time of it is the entry's, in both. */
+/** For what keeps in memory what a start reads out of the record: its time is the entry's (`clock`, else `at`) in both. */
 export interface PlacingJournal extends Journal {
-  /** `record`, with the moment that stands in the entry, which is known at once. It does not throw: `durable` rejects. */
+  /** `record`, with what the clock said, which is known at once. It does not throw: `durable` rejects. */
   readonly place: (draft: EntryDraft, bodies?: Bodies) => Placed;
 }
 

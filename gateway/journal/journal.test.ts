@@ -210,7 +210,7 @@ test('time never goes back, and words from outside are cut, cleaned and one line
   await opened.close();
 });
 
-test('whoever places an entry is told the time that stands in it, at once, and of one that is refused when it was', async () => {
+test('whoever places an entry is told at once from when its lifetime counts, and of one that is refused when it was', async () => {
   let now = 1_000;
   const opened = await openTestJournal(newDir(), { now: () => now++ });
   const first = opened.journal.place(taskOpened('t_1'));
@@ -218,8 +218,11 @@ test('whoever places an entry is told the time that stands in it, at once, and o
   const second = opened.journal.place(taskOpened('t_2'));
   await Promise.all([first.durable, second.durable]);
   assert.deepEqual(
-    (await all(opened)).map(({ at }) => at),
-    [first.at, second.at],
+    (await all(opened)).map(({ at, clock }) => ({ at, clock })),
+    [
+      { at: first.at, clock: undefined },
+      { at: first.at, clock: second.at },
+    ],
   );
   await opened.close();
   now = 9_000;

@@ -159,14 +159,14 @@ export class JournalWriter {
     return this.place(draft, bodies).durable;
   }
 
-  /** `place` of the port. What is refused has the present time. */
+  /** `place` of the port. */
   place(draft: EntryDraft, bodies?: Bodies): Placed {
+    const at = Math.floor(this.#parts.now());
     try {
       if (this.#commit.isFull) throw this.#overloaded();
-      const addition = this.#prepare(draft, bodies);
-      return { at: this.#lastAt, durable: this.#commit.addAndWait(addition) };
+      return { at, durable: this.#commit.addAndWait(this.#prepare(draft, at, bodies)) };
     } catch (thrown) {
-      return { at: Math.floor(this.#parts.now()), durable: Promise.reject(thrown) };
+      return { at, durable: Promise.reject(thrown) };
     }
   }
 
@@ -177,7 +177,7 @@ export class JournalWriter {
   append(draft: EntryDraft, bodies?: Bodies): void {
     const sampled = draft.kind === 'rejected' ? this.#sample(draft) : draft;
     if (sampled === undefined) return;
-    this.#commit.add(this.#prepare(sampled, bodies));
+    this.#commit.add(this.#prepare(sampled, Math.floor(this.#parts.now()), bodies));
   }
 
   async flush(): Promise<void> {
@@ -215,12 +215,11 @@ export class JournalWriter {
     return { ...edge.frontier(), segmentBytes, bundleStart: ranges.start, lastAt: this.#lastAt };
   }
 
-  #prepare(draft: EntryDraft, bodies: Bodies | undefined): Addition {
+  #prepare(draft: EntryDraft, clock: Instant, bodies: Bodies | undefined): Addition {
     if (this.#commit.fault !== undefined) throw this.#commit.fault;
     if (this.#isClosed) throw new JournalFault('closed', 'the journal is closed');
-    const { tenant, node, secretMembers, now } = this.#parts;
+    const { tenant, node, secretMembers } = this.#parts;
     const seq = this.#commit.nextSeq;
-    const clock = Math.floor(now());
     const at = Math.max(this.#lastAt, clock);
     const clean = cleanWords(draft, text => redactText(text, rule => `[redacted ${rule}]`));
     const prepared = bodies === undefined ? undefined : prepareBody(bodies, secretMembers(draft));
