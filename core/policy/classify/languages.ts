@@ -226,8 +226,9 @@ export function saidInEnglish(word: string): string | undefined {
 export function isForeign(words: readonly string[]): boolean {
   let [best, most] = ['english', 0];
   let english = 0;
+  const spelled = words.map(word => word.replace(/[äöü]/g, umlaut));
   for (const [name, set] of smallWords) {
-    const count = words.filter(word => set.has(word.replace(/[äöü]/g, umlaut))).length;
+    const count = spelled.filter(word => set.has(word)).length;
     if (name === 'english') english = count;
     if (count > most) [best, most] = [name, count];
   }
