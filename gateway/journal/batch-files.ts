@@ -30,12 +30,12 @@ export class BatchFiles {
   #layingOut: Promise<void> | undefined;
   #hasFailed = false;
 
-  /** Goes on in the file that begins with entry `last`, if there is one. */
-  constructor(layout: Layout, last: number | undefined, openFile: OpenDurableFile = openDurableFile) {
+  /** Goes on in the file that begins with entry `first`, or begins it: where no more files may be opened later, there is one. */
+  constructor(layout: Layout, first: number, openFile: OpenDurableFile = openDurableFile) {
     this.#layout = layout;
     this.#openFile = openFile;
     rmSync(layout.nextBatches, { force: true });
-    if (last !== undefined) this.#open(last);
+    this.#file = this.#open(first);
   }
 
   /** Resolves once the batch, with its bodies sealed in it, is on disk. One at a time. */

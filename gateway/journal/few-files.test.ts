@@ -15,7 +15,6 @@ const beginning = `
   const dir = process.argv[1];
   const faults = [];
   const opened = await openTestJournal(dir, { onFailure: fault => faults.push(fault.message) });
-  await recordCalls(opened, 3);
   const taken = [];
   const takeAll = () => {
     try { for (;;) taken.push(openSync('/dev/null', 'r')); } catch (thrown) { assert.equal(thrown.code, 'EMFILE'); }
@@ -36,7 +35,13 @@ const beginning = `
   };`;
 
 const stories: Readonly<Record<string, string>> = {
+  'takes its very first batch': `
+    takeAll();
+    await recordCalls(opened, 3);
+    giveBack();
+    await isWell();`,
   'goes on with those it has, and signs once it may': `
+    await recordCalls(opened, 3);
     takeAll();
     await recordCalls(opened, 3);
     const { size } = opened.newest();
@@ -46,6 +51,7 @@ const stories: Readonly<Record<string, string>> = {
     giveBack();
     await isWell();`,
   'stays with a batch file that has grown too old': `
+    await recordCalls(opened, 3);
     const now = Date.now;
     Date.now = () => now() + 25 * 3_600_000;
     takeAll();
@@ -56,6 +62,7 @@ const stories: Readonly<Record<string, string>> = {
     assert.equal(batchFiles().length, 2);
     await isWell();`,
   'leaves the file that was laid out for the next batches where it is': `
+    await recordCalls(opened, 3);
     const next = join(dir, 'batches.next');
     const isLaidOut = () => existsSync(next) && statSync(next).size === 8 * 1024 * 1024;
     while (!existsSync(next)) await record();
@@ -67,15 +74,23 @@ const stories: Readonly<Record<string, string>> = {
     assert.deepEqual([batchFiles().length, isLaidOut()], [1, true]);
     while (batchFiles().length < 2) await record();
     await isWell();`,
-  'keeps what belongs into the next segment until that can be opened': `
+  'keeps what belongs into the next segment until that can be opened, and refuses what would be too much': `
     const segments = () => readdirSync(join(dir, 'log', 'entries')).length;
+    await recordCalls(opened, 3);
     takeAll();
-    while (opened.newest().size < 65_536 + 5_000) await Promise.all(Array.from({ length: 1_000 }, record));
+    const refusals = [];
+    const calls = () => Promise.all(Array.from({ length: 1_000 }, () => record().catch(fault => refusals.push(fault))));
+    while (refusals.length === 0) await calls();
+    assert.deepEqual([refusals[0].code, /segment.*ulimit -n/.test(refusals[0].message)], ['overloaded', true]);
+    assert.ok(opened.newest().size > 65_536 + 5_000);
     assert.throws(() => opened.entries(), { code: 'overloaded', message: /ulimit -n/ });
     giveBack();
     assert.equal(segments(), 1);
+    while (segments() < 2) await wait(10);
+    refusals.length = 0;
+    await calls();
+    assert.deepEqual(refusals, []);
     assert.equal((await opened.entry(65_536 + 4_000)).seq, 65_536 + 4_000);
-    assert.equal(segments(), 2);
     await isWell();`,
 };
 

@@ -142,6 +142,8 @@ async function openLocked(options: JournalOptions, layout: Layout, lock: Lock): 
   publisher.dropUnsettled();
   const published =
     found.note === undefined ? await publisher.publish(false) : { size: recovery.checkpointSize, note: found.note };
+  // Behind the first checkpoint: a segment that there is without one is damage.
+  segments.open();
   const openFile = options.openFile ?? openDurableFile;
   const keys = new TaskKeys(join(layout.keys, 'tasks'), bodiesKey, openFile);
   const writer = new JournalWriter(
@@ -153,7 +155,7 @@ async function openLocked(options: JournalOptions, layout: Layout, lock: Lock): 
       secretMembers: options.secretMembers ?? (() => noMembers),
       onEntry: options.onEntry ?? (() => {}),
       limits: { ...journalLimits, ...options.limits },
-      files: new BatchFiles(layout, found.lastBatchFile, openFile),
+      files: new BatchFiles(layout, found.lastBatchFile ?? recovery.size, openFile),
       keys,
       segments,
       edge,

@@ -1,5 +1,17 @@
 import assert from 'node:assert/strict';
-import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmdirSync, rmSync, statSync } from 'node:fs';
+import {
+  closeSync,
+  existsSync,
+  fstatSync,
+  mkdirSync,
+  mkdtempSync,
+  openSync,
+  readFileSync,
+  rmdirSync,
+  rmSync,
+  type Stats,
+  statSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, test } from 'node:test';
@@ -71,7 +83,7 @@ test('G-3 DF18 after a write that failed a segment takes nothing any more, what 
   assert.equal(existsSync(path), false, 'what is closed writes nothing, whoever still reads');
 });
 
-/** A journal whose first segment cannot be written, with one entry that is durable; `cure` makes that possible again. */
+/** A journal whose segment cannot be written, with one entry that is durable; `cure` makes that possible again. */
 async function withoutSegment(dir: string) {
   const failed = Promise.withResolvers<JournalFault>();
   let failures = 0;
@@ -81,13 +93,36 @@ async function withoutSegment(dir: string) {
   };
   const opened = await openTestJournal(dir, { onFailure, limits: { checkpointMillisMax: 1 } });
   const path = segmentPath(layoutOf(dir), 0);
-  mkdirSync(path);
+  const fd = descriptorOf(path);
+  const reopen = (flags: string): void => {
+    closeSync(fd);
+    assert.equal(openSync(path, flags), fd);
+  };
+  reopen('r');
   await opened.journal.record(taskOpened('t_0'));
-  return { opened, failed: failed.promise, failures: () => failures, cure: () => rmdirSync(path) };
+  return { opened, failed: failed.promise, failures: () => failures, cure: () => reopen('a') };
+}
+
+/** By which number this process has a file open. */
+function descriptorOf(path: string): number {
+  const { dev, ino } = statSync(path);
+  for (let fd = 3; fd < 1_000; fd++) {
+    const stats = statsOf(fd);
+    if (stats?.ino === ino && stats.dev === dev) return fd;
+  }
+  throw new Error(`${path} is not open`);
+}
+
+function statsOf(fd: number): Stats | undefined {
+  try {
+    return fstatSync(fd);
+  } catch {
+    return undefined;
+  }
 }
 
 const isDown = (thrown: unknown): boolean =>
-  thrown instanceof JournalFault && thrown.code === 'down' && /EISDIR/.test(thrown.message);
+  thrown instanceof JournalFault && thrown.code === 'down' && /EBADF/.test(thrown.message);
 
 const readers: Readonly<Record<string, (opened: OpenJournal) => Promise<unknown>>> = {
   entry: opened => opened.entry(0),

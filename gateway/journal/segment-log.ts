@@ -42,8 +42,13 @@ export class BundleRanges {
   }
 }
 
-/** So much is gathered before it is written, and so much where the segment cannot be opened, since no more files may be. */
+/** So much is gathered before it is written. */
 const heldBytesMax = 256 * 1024;
+/**
+ * Where the segment cannot be opened, since no more files may be, so much gathers before nothing is to come that need not, and so
+ * much before it is too much. The first is less than the entries of a segment take: none becomes full without having been opened.
+ */
+const behindBytes = 8 * 1024 * 1024;
 const unopenedBytesMax = 64 * 1024 * 1024;
 const nothing = new Uint8Array();
 
@@ -84,6 +89,16 @@ export class SegmentLog {
   /** Bytes of the segment that the next entry goes to. */
   get bytes(): number {
     return this.#bytes;
+  }
+
+  /** Too much has gathered to take on more than has to be. */
+  get isBehind(): boolean {
+    return this.#heldBytes > behindBytes;
+  }
+
+  /** Opens the segment that the next entry goes to, while files may be opened. */
+  open(): void {
+    this.#writeAll(nothing);
   }
 
   /**
@@ -176,7 +191,7 @@ export class SegmentLog {
   /** False where no more files may be opened, and there is room for what gathers meanwhile. */
   #isSettled(): boolean {
     try {
-      this.#writeAll(nothing);
+      this.open();
       this.settle();
       return true;
     } catch (thrown) {

@@ -62,8 +62,9 @@ export interface WriterParts {
 /** The longest that a durable entry is not in its segment: a write for each batch costs more than all else it takes. */
 const segmentMillisMax = 20;
 
-const tooManyFiles =
-  'what is newest in the journal cannot be read while no more files may be opened; let the gateway open more (`ulimit -n`, `LimitNOFILE=`)';
+const moreFiles = 'let the gateway open more (`ulimit -n`, `LimitNOFILE=`)';
+const unread = `what is newest in the journal cannot be read while no more files may be opened; ${moreFiles}`;
+const behind = `too much waits for the journal’s next segment while no more files may be opened; ${moreFiles}`;
 
 /** Is given the entries of one durable batch. Whoever reads through the journal finds them in the log by then. */
 export type Listener = (batch: DurableEntries) => void;
@@ -163,7 +164,7 @@ export class JournalWriter {
   place(draft: EntryDraft, bodies?: Bodies): Placed {
     const at = Math.floor(this.#parts.now());
     try {
-      if (this.#commit.isFull) throw this.#overloaded();
+      this.#requireRoom();
       return { at, durable: this.#commit.addAndWait(this.#prepare(draft, at, bodies)) };
     } catch (thrown) {
       return { at, durable: Promise.reject(thrown) };
@@ -233,16 +234,19 @@ export class JournalWriter {
   }
 
   #sample(draft: EntryDraft & { kind: 'rejected' }): EntryDraft | undefined {
-    if (this.#commit.isFull) throw this.#overloaded();
+    this.#requireRoom();
     if (draft.agent !== undefined) return draft;
     const dropped = this.#rejected.pass(this.#parts.now());
     if (dropped === undefined) return undefined;
     return dropped === 0 ? draft : { ...draft, dropped };
   }
 
-  #overloaded(): JournalFault {
-    const { queuedBytesMax } = this.#parts.limits;
-    return new JournalFault('overloaded', `more than ${queuedBytesMax} bytes wait for the disk; try again`);
+  #requireRoom(): void {
+    const { limits, segments } = this.#parts;
+    const bytes = limits.queuedBytesMax;
+    if (this.#commit.isFull)
+      throw new JournalFault('overloaded', `more than ${bytes} bytes wait for the disk; try again`);
+    if (segments.isBehind) throw new JournalFault('overloaded', behind);
   }
 
   async #write(batch: Batch): Promise<void> {
@@ -289,7 +293,7 @@ export class JournalWriter {
       this.#parts.segments.settle();
       return undefined;
     } catch (thrown) {
-      if (hasTooManyFiles(thrown)) return new JournalFault('overloaded', tooManyFiles, thrown);
+      if (hasTooManyFiles(thrown)) return new JournalFault('overloaded', unread, thrown);
       const fault = diskFault(thrown);
       this.#commit.fail(fault);
       return fault;
