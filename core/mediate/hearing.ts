@@ -1,5 +1,5 @@
 import type { Call, Notice } from '../model/call.ts';
-import type { OutcomeId } from '../model/ids.ts';
+import type { Instant, OutcomeId } from '../model/ids.ts';
 import { type Label, sourcesOf, withLabelsOf } from '../model/label.ts';
 import type { Question } from '../model/question.ts';
 import { labelsOf, vouchesForAll, worstLabels } from '../provenance/label.ts';
@@ -17,6 +17,8 @@ export interface Hearing {
   /** Raised so far. */
   readonly heard: readonly Label[];
   readonly raise: (labels: readonly Label[]) => void;
+  /** The outcome's entry has its place: what was raised has its time from here on, as after a restart. */
+  readonly placed: (at: Instant) => void;
   readonly notice: (said: Notice) => void;
   readonly question: (asked: Question) => void;
 }
@@ -37,9 +39,17 @@ export function hearingOf({ judged, call, outcome, redactor, loosening }: Underw
   const isLoosened = loosening.declassify !== undefined || loosening.endorse !== undefined;
   const heard: Label[] = [];
   const { server, tool } = judged.action;
+  let raisedAt: Instant | undefined;
+  const raiseAll = (at: Instant): void => {
+    raisedAt = at;
+    ports.tasks.raise(judged.task.id, sourcesOf(heard, { entry: outcome, server, tool: tool.name, at }));
+  };
   const raise = (labels: readonly Label[]): void => {
     for (const label of labels) if (!heard.includes(label)) heard.push(label);
-    ports.tasks.raise(judged.task.id, sourcesOf(heard, { entry: outcome, server, tool: tool.name, at: ports.now() }));
+    raiseAll(ports.now());
+  };
+  const placed = (at: Instant): void => {
+    if (heard.length > 0 && raisedAt !== at) raiseAll(at);
   };
   const notice = (said: Notice): void => {
     const shown = isMute || redactor === undefined ? said : redactor.notice(said);
@@ -59,7 +69,7 @@ export function hearingOf({ judged, call, outcome, redactor, loosening }: Underw
     remember(judged, outcome, shown.params, ports);
     call.ask(shown);
   };
-  return { besides, heard, raise, notice, question };
+  return { besides, heard, raise, placed, notice, question };
 }
 
 /**

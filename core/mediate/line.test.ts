@@ -611,6 +611,18 @@ test('an upstream that certainly got nothing costs nothing', async () => {
   assert.ok(events.includes('release') && !events.some(event => event.startsWith('commit')));
 });
 
+test('what a server said is in the record with its labels, also where it then got nothing of the call', async () => {
+  const { reply, entries, raised } = await run({
+    reply: async ({ onNotice }) => {
+      onNotice({ method: 'notifications/message', params: jsonObject('{"level":"info","data":"the key is 7"}') });
+      return { kind: 'lost', sent: false, code: 'upstream-unavailable', why: 'the pipe was closed' };
+    },
+  });
+  assert.equal(codeOf(reply), 'indeterminate');
+  const recorded = entries.map(({ draft }) => draft).find(draft => draft.kind === 'indeterminate');
+  assert.deepEqual(recorded?.labels, [...new Set(raised.map(({ label }) => label))]);
+});
+
 test('everything the upstream says raises labels before it is relayed', async () => {
   const order: string[] = [];
   const world = createFakeWorld({

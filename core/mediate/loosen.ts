@@ -66,8 +66,7 @@ export function loosen(
   { journal, newId, tasks }: Pick<LinePorts, 'journal' | 'newId' | 'tasks'>,
 ): void {
   const record = (draft: TaskDeclassified | TaskEndorsed): void => {
-    journal.append(draft);
-    tasks.loosen(draft);
+    tasks.loosen(draft, journal.append(draft));
   };
   const acted = ({ policy, why }: PolicyAct) =>
     ({ id: newId('e'), task: task.id, by: byPolicy(policy), proof: 'policy', why }) as const;

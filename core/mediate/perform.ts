@@ -61,7 +61,9 @@ async function seeThrough(sending: Sending, ports: LinePorts): Promise<Reply> {
     reply = { kind: 'lost', sent: true, code: 'upstream-unavailable', why: 'the connection to the server failed' };
   }
   if (reply.kind === 'unusable' && reply.tooLarge) reply = { ...reply, why: tooLarge(sending, ports) };
-  if (reply.kind === 'lost' && !reply.sent) return fault(judged, after(judged, reply.code, reply.why), ports);
+  // What the server said meanwhile reached the agent, and stands in the record with an outcome alone.
+  if (reply.kind === 'lost' && !reply.sent && hearing.heard.length === 0)
+    return fault(judged, after(judged, reply.code, reply.why), ports);
   try {
     const answered = label(sending, reply, ports); // 11
     reservation.commit(call.bytes + answered.bytes, answered.spendCents);
@@ -110,6 +112,7 @@ function label(sending: Sending, came: UpstreamReply, ports: LinePorts): Answere
     loosening,
     labels: [...hearing.heard],
     inherited,
+    placed: hearing.placed,
     redacted: redactor?.found(),
     // What is counted is what stands in the entries: limits are rebuilt from them.
     bytes: 'bytes' in reply ? Math.min(reply.bytes, reservation.replyBytesMax) : 0,

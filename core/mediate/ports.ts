@@ -88,10 +88,13 @@ export interface Tasks {
   readonly enter: (task: TaskId, segment: string) => boolean;
   /** A policy wants nothing more to be done in it until a person looks. In force at once, durable once it resolves. */
   readonly suspend: (task: TaskId, policy: string) => Promise<void>;
-  /** Adds labels. Synchronous, so that it has happened before anything is relayed. */
+  /**
+   * Adds labels. Synchronous, so that it has happened before anything is relayed. What an entry brought has the time with which
+   * it came last: that of the entry, once it stands in the record.
+   */
   readonly raise: (task: TaskId, sources: readonly LabelSource[]) => void;
-  /** Carries out what a policy did, once it is in the journal. Synchronous. */
-  readonly loosen: (act: TaskDeclassified | TaskEndorsed) => void;
+  /** Carries out what a policy did, once it is in the journal, which says when. Synchronous. */
+  readonly loosen: (act: TaskDeclassified | TaskEndorsed, at: Instant) => void;
 }
 
 /** Settled exactly once; a second settlement does nothing. */
@@ -173,9 +176,9 @@ export interface Journal {
   readonly record: (draft: EntryDraft, bodies?: Bodies) => Promise<void>;
   /**
    * Joins the next durable batch without waiting. Throws if the journal is down. `rejected` entries that name no agent
-   * are sampled: a flood of unproven callers cannot fill the disk.
+   * are sampled: a flood of unproven callers cannot fill the disk. Answers what the clock said: the entry's time in the state.
    */
-  readonly append: (draft: EntryDraft, bodies?: Bodies) => void;
+  readonly append: (draft: EntryDraft, bodies?: Bodies) => Instant;
 }
 
 /** For what keeps in memory what a start reads out of the record: its time is the entry's (`clock`, else `at`) in both. */

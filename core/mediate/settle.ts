@@ -1,4 +1,5 @@
-import type { Bodies, Performed, Reported } from '../model/entry.ts';
+import type { Bodies, EntryDraft, Performed, Reported } from '../model/entry.ts';
+import type { Instant } from '../model/ids.ts';
 import { member, normalText } from '../model/json.ts';
 import type { LabelSource } from '../model/label.ts';
 import type { Refusal } from '../model/refusal.ts';
@@ -23,12 +24,15 @@ export interface Answered extends Pick<Performed, 'id' | 'labels' | 'bytes' | 't
   readonly spendCents: number | undefined;
   readonly inherited: readonly LabelSource[];
   readonly redacted: Performed['redacted'] | undefined;
+  /** Told the time of its entry. */
+  readonly placed: (at: Instant) => void;
 }
 
 /** Step 12: records the outcome, which joins the next durable batch, and answers the agent. */
 export function settle(judged: Judged, answered: Answered, ports: LinePorts): Reply {
   const { reply: came, kept, loosening } = answered;
   const reply = kept?.reply ?? came;
+  const record = (draft: EntryDraft, bodies?: Bodies): void => answered.placed(ports.journal.append(draft, bodies));
   switch (reply.kind) {
     case 'result': {
       const failed = member(reply.result, 'isError');
@@ -37,7 +41,7 @@ export function settle(judged: Judged, answered: Answered, ports: LinePorts): Re
       const text = normalText(recorded);
       const senders = came.kind === 'result' ? sendersOf(judged.action.tool, came.result) : [];
       const entry = performedEntry(judged, answered, outcome);
-      ports.journal.append(entry, resultBodies(text, senders, kept));
+      record(entry, resultBodies(text, senders, kept));
       // What a tool says of its failure is laid out as it likes, and what a client reports may be anything.
       if (outcome === 'ok' && entry.kind === 'performed') loosen(loosening, judged.task, answered.id, ports);
       const cost = priceOf(judged.request, answered.labels, judged.task, ports.world());
@@ -49,17 +53,17 @@ export function settle(judged: Judged, answered: Answered, ports: LinePorts): Re
     case 'error': {
       const { code, message } = came.kind === 'error' ? came.error : reply.error;
       const result = JSON.stringify({ code, message });
-      ports.journal.append(performedEntry(judged, answered, 'protocol-error'), { result });
+      record(performedEntry(judged, answered, 'protocol-error'), { result });
       return { kind: 'error', error: reply.error };
     }
     case 'unusable':
-      ports.journal.append({ kind: 'withheld', ...baseOf(judged, answered), why: reply.why });
+      record({ kind: 'withheld', ...baseOf(judged, answered), why: reply.why });
       return {
         kind: 'refusal',
         refusal: after(judged, 'withheld', `the server answered, and the answer was kept back: ${reply.why}`),
       };
     case 'lost':
-      ports.journal.append({ kind: 'indeterminate', ...baseOf(judged, answered), code: reply.code, why: reply.why });
+      record({ kind: 'indeterminate', ...baseOf(judged, answered), code: reply.code, why: reply.why });
       return {
         kind: 'refusal',
         refusal: after(judged, 'indeterminate', `it was sent and its effect is not known: ${reply.why}`),

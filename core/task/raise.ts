@@ -59,8 +59,15 @@ export function raiseOne(state: State, id: TaskId, sources: readonly LabelSource
   const record = state.tasks.get(id);
   if (record === undefined) return;
   const task = withBrought(record.task, sources, apart);
-  const all = joinedSources(task.sources, sources);
+  const all = joinedSources(withTimesOf(task.sources, sources), sources);
   if (all !== task.sources)
     state.tasks.set(id, { ...record, task: { ...task, labels: new Set(labelsIn(all)), sources: all } });
   else if (task !== record.task) state.tasks.set(id, { ...record, task });
+}
+
+/** What an upstream says is heard before its outcome has a place in the record, and a time there. The same list if nothing changes. */
+function withTimesOf(known: readonly LabelSource[], told: readonly LabelSource[]): readonly LabelSource[] {
+  const later = ({ entry, at }: LabelSource) => told.find(source => source.entry === entry && source.at !== at);
+  if (!known.some(later)) return known;
+  return known.map(source => ({ ...source, at: later(source)?.at ?? source.at }));
 }

@@ -59,7 +59,7 @@ async function recall(task: Task, ports: RecallPorts): Promise<void> {
     if (action === undefined || said === undefined) continue;
     const looked = { ...nothingLooked, ...seenIn(asked?.request), purpose };
     read++;
-    const where = { server: action.server, tool: action.tool.name, at: outcome.at };
+    const where = { server: action.server, tool: action.tool.name, at: outcome.clock ?? outcome.at };
     ports.memories.read(task.id, { action, looked }, outcome.id, said, {
       chars: outcome.bytes,
       ...broughtBy(outcome.inherited ?? []),

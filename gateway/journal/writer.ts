@@ -175,10 +175,11 @@ export class JournalWriter {
    * `append` of the port. Outcomes are taken however long the queue is: each belongs to a decision that was recorded, so
    * they cannot be a flood. `rejected` entries can, and are not.
    */
-  append(draft: EntryDraft, bodies?: Bodies): void {
+  append(draft: EntryDraft, bodies?: Bodies): Instant {
+    const at = Math.floor(this.#parts.now());
     const sampled = draft.kind === 'rejected' ? this.#sample(draft) : draft;
-    if (sampled === undefined) return;
-    this.#commit.add(this.#prepare(sampled, Math.floor(this.#parts.now()), bodies));
+    if (sampled !== undefined) this.#commit.add(this.#prepare(sampled, at, bodies));
+    return at;
   }
 
   async flush(): Promise<void> {

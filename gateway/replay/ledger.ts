@@ -218,7 +218,7 @@ export class ReplayLedger {
         record: async draft => {
           if (draft.kind === 'decided') this.#decided = draft;
         },
-        append: () => {},
+        append: () => now,
       },
       upstreams: {
         prepare: async () => passed({ perform: async options => this.#answer(options), abandon: () => {} }),

@@ -4,6 +4,7 @@ import type { UpstreamReply } from '@sallyport/core/mediate/ports.ts';
 import type { Cost } from '@sallyport/core/model/cost.ts';
 import type { EntryKind } from '@sallyport/core/model/entry.ts';
 import type { ApprovalId, TaskId } from '@sallyport/core/model/ids.ts';
+import type { Evaluation, PolicyRequest } from '@sallyport/core/policy/engine.ts';
 import type { State } from '@sallyport/core/task/state.ts';
 import { allow, fakeTool, forbid, jsonObject, textResult } from '@sallyport/testkit/fakes/ports.ts';
 import { fakeManifest, fakeOrder } from '@sallyport/testkit/fakes/task.ts';
@@ -49,8 +50,30 @@ const cost: Cost = {
 const moving: readonly EntryKind[] = [
   ...(['decided', 'performed', 'withheld', 'indeterminate', 'faulted', 'refused', 'asked', 'answered'] as const),
   ...(['task.opened', 'task.ended', 'task.suspended', 'task.resumed', 'task.narrowed', 'task.renewed'] as const),
-  ...(['task.reached', 'task.declassified', 'killed', 'mode.set'] as const),
+  ...(['task.reached', 'task.declassified', 'task.endorsed', 'seconded', 'killed', 'mode.set'] as const),
 ];
+
+const progress = { method: 'notifications/progress', params: jsonObject('{"message":"half of it"}') } as const;
+
+/** What policy makes of the results of some calls, and whom it asks about others. */
+const rules = {
+  loosens: { obligation: 'declassify-result=internal, endorse-result=changes', reason: 'r' },
+  two: { people: '2' },
+};
+
+function evaluate({ input }: PolicyRequest, approved: boolean): Evaluation {
+  const path = input.members.get('path');
+  const word = path?.kind === 'string' ? path.value : '';
+  if (word === 'loosen') return { ...allow, determining: ['loosens'] };
+  if (word === 'ask2' && approved) return { ...allow, determining: ['two'] };
+  return word === 'permit' || (word.startsWith('ask') && approved) ? allow : forbid;
+}
+
+/** No two looks at the clock find the same time. */
+function ticking(node: TestNode): void {
+  let { now } = node.clock;
+  Object.defineProperty(node.clock, 'now', { get: () => (now += 7), set: (later: number) => (now = later) });
+}
 
 const replies: Record<string, UpstreamReply> = {
   ok: textResult('hello', 1_000_000),
@@ -62,7 +85,7 @@ const replies: Record<string, UpstreamReply> = {
 
 const calls = ['call', 'together'] as const;
 const lives = ['end', 'open', 'delegate', 'ambient', 'suspend', 'resume', 'narrow', 'renew'] as const;
-const words = ['answer', 'declassify', 'reach', 'unkill', 'mode', 'wait'] as const;
+const words = ['answer', 'declassify', 'endorse', 'reach', 'unkill', 'mode', 'wait', 'back'] as const;
 const steps = [...calls, ...lives, ...words, 'kill'] as const;
 
 interface Step {
@@ -77,11 +100,11 @@ const step: fc.Arbitrary<Step> = fc.record({
   what: fc.oneof(
     { weight: 12, arbitrary: fc.constantFrom(...calls) },
     { weight: 6, arbitrary: fc.constantFrom(...lives) },
-    { weight: 5, arbitrary: fc.constantFrom(...words) },
+    { weight: 6, arbitrary: fc.constantFrom(...words) },
     { weight: 1, arbitrary: fc.constant('kill' as const) },
   ),
   who: fc.nat(1),
-  path: fc.constantFrom('permit', 'permit', 'deny', 'ask1', 'ask2'),
+  path: fc.constantFrom('permit', 'permit', 'loosen', 'deny', 'ask1', 'ask2'),
   reply: fc.constantFrom(...Object.keys(replies)),
   token: fc.integer({ min: 0, max: 3 }).map(n => n === 0),
 });
@@ -90,13 +113,15 @@ async function take(
   node: TestNode,
   { what, who, path, reply, token }: Step,
   tokens: string[],
-  next: { reply: string },
+  next: { reply: string; speaks: boolean },
 ) {
   const agent = who === 0 ? agentA : agentB;
   const input = jsonObject(`{"path":"${path}"}`);
   const call = { input, taskToken: token ? tokens.at(-1) : undefined };
   const newest = [...node.state.tasks.keys()].at(-1) ?? ('' as TaskId);
   next.reply = reply;
+  // Of calls at the same time the first to speak is not the first to be recorded.
+  next.speaks = what === 'call';
   switch (what) {
     case 'call':
       return await node.call(call, agent);
@@ -120,6 +145,10 @@ async function take(
       const entry = last?.sources.at(-1)?.entry;
       const order = { entry: token ? undefined : entry, value: undefined, to: 'internal', why: 'w' } as const;
       return await node.control.declassify(last?.id ?? newest, order, theOperator);
+    }
+    case 'endorse': {
+      const order = { task: newest, endorsed: { kind: 'value', digest: path }, reach: 'outward', why: 'w' } as const;
+      return await node.endorse({ ...order, by: 'operator', proof: 'shared-uid' });
     }
     case 'reach': {
       const from = [...node.state.tasks.values()].find(({ task }) => task.agent === agent.id)?.task;
@@ -145,7 +174,7 @@ async function take(
     case 'answer':
       return await node.approvals.answer(
         [...node.state.approvals.keys()].at(-1) ?? ('' as ApprovalId),
-        said(token ? 'approved' : 'refused'),
+        said(token ? 'refused' : 'approved', '', { ...theOperator, name: reply }),
       );
     case 'kill':
       return await node.kills.kill(token ? 'all' : `agent:${agent.id}`, 'w', theOperator);
@@ -156,6 +185,9 @@ async function take(
     case 'wait':
       node.clock.now += 1_000;
       return undefined;
+    case 'back':
+      node.clock.now -= 600;
+      return undefined;
   }
 }
 
@@ -164,19 +196,18 @@ test('R17 whatever happened, a restart finds the same tasks, use, labels, kills,
   let performed = 0;
   await fc.assert(
     fc.asyncProperty(fc.array(step, { minLength: 5, maxLength: 40 }), async steps => {
-      const next = { reply: 'ok' };
+      const next = { reply: 'ok', speaks: false };
       const node = openNode({
         tool: fakeTool({ classes: ['write'], labelling, cost }),
-        reply: async () => {
+        reply: async ({ onNotice }) => {
+          if (next.speaks) onNotice(progress);
           await new Promise(setImmediate);
           return replies[next.reply] ?? Promise.reject(new Error('reset'));
         },
-        evaluate: ({ input }, approved) => {
-          const path = input.members.get('path');
-          const word = path?.kind === 'string' ? path.value : '';
-          return word === 'permit' || (word.startsWith('ask') && approved) ? allow : forbid;
-        },
+        rules,
+        evaluate,
       });
+      ticking(node);
       const tokens: string[] = [];
       for (const each of steps) await take(node, each, tokens, next);
       performed += node.sent.length;
@@ -193,11 +224,9 @@ test('R17 whatever happened, a restart finds the same tasks, use, labels, kills,
 
 test('the time of what happened is that of its entry, before a restart as after it, however long the disk took', async () => {
   const node = openNode();
-  let now = node.clock.now;
-  // No two looks at the clock find the same time.
-  Object.defineProperty(node.clock, 'now', { get: () => (now += 7), set: (later: number) => (now = later) });
+  ticking(node);
   const happens = async (what: Step['what'], { path = '', token = false } = {}): Promise<void> => {
-    await take(node, { what, who: 0, path, reply: '', token }, [], { reply: '' });
+    await take(node, { what, who: 0, path, reply: 'anna', token }, [], { reply: '', speaks: false });
     assert.deepEqual(comparable((await restartNode(node)).state), comparable(node.state), what);
   };
   for (const what of ['ambient', 'open', 'suspend', 'resume', 'suspend', 'mode', 'call', 'answer', 'end'] as const)

@@ -177,8 +177,8 @@ export function createTasks(ports: TaskPorts): TaskRoom {
       enter: (task, segment) => enterSegment(state, task, segment),
       suspend,
       raise: (task, sources) => raise(() => raiseTask(state, task, sources)),
-      loosen: act =>
-        act.kind === 'task.endorsed' ? endorseTask(state, act, now()) : declassifyTask(state, act, now()),
+      loosen: (act, at) =>
+        act.kind === 'task.endorsed' ? endorseTask(state, act, at) : declassifyTask(state, act, at),
     },
     reservations,
     begin,

@@ -18,23 +18,25 @@ export function createFakeJournal(now: () => number): FakeJournal {
   let held: Promise<void> | undefined;
   let down = false;
   let lastAt = 0;
-  let waiting: { draft: EntryDraft; at: number; with: Bodies | undefined }[] = [];
+  let waiting: { draft: EntryDraft; clock: number; with: Bodies | undefined }[] = [];
 
-  function write(draft: EntryDraft, at: number, own: Bodies | undefined): void {
-    entries.push({ ...draft, v: 1, tenant: 'local', node: 'test', seq: entries.length, at } as Entry);
+  function write(draft: EntryDraft, clock: number, own: Bodies | undefined): void {
+    lastAt = Math.max(clock, lastAt);
+    const time = { at: lastAt, ...(clock < lastAt ? { clock } : {}) };
+    entries.push({ ...draft, v: 1, tenant: 'local', node: 'test', seq: entries.length, ...time } as Entry);
     if (own !== undefined) bodies.set(draft.id, own);
   }
 
   function flush(): void {
-    for (const { draft, at, with: own } of waiting) write(draft, at, own);
+    for (const { draft, clock, with: own } of waiting) write(draft, clock, own);
     waiting = [];
   }
 
   function take(draft: EntryDraft, own: Bodies | undefined): number {
     if (down) throw new Error('the journal is down');
-    lastAt = Math.max(now(), lastAt);
-    waiting.push({ draft, at: lastAt, with: own });
-    return lastAt;
+    const clock = now();
+    waiting.push({ draft, clock, with: own });
+    return clock;
   }
 
   async function written(): Promise<void> {
@@ -46,8 +48,9 @@ export function createFakeJournal(now: () => number): FakeJournal {
     entries,
     bodies,
     append: (draft, own) => {
-      take(draft, own);
+      const at = take(draft, own);
       if (held === undefined) flush();
+      return at;
     },
     record: async (draft, own) => {
       take(draft, own);

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import type { LinePorts, Ready, UpstreamReply, World } from '@sallyport/core/mediate/ports.ts';
+import type { LinePorts, PerformOptions, Ready, UpstreamReply, World } from '@sallyport/core/mediate/ports.ts';
 import type { Agent } from '@sallyport/core/model/agent.ts';
 import type { Call } from '@sallyport/core/model/call.ts';
 import type { Mode } from '@sallyport/core/model/decision.ts';
@@ -35,7 +35,7 @@ export interface FakeOptions {
   readonly annotations?: Readonly<Record<string, string>>;
   /** The same of some rules, by their ids. */
   readonly rules?: Readonly<Record<string, Readonly<Record<string, string>>>>;
-  readonly reply?: () => Promise<UpstreamReply>;
+  readonly reply?: (options: PerformOptions) => Promise<UpstreamReply>;
   /** Replaces single ports; applied last. */
   readonly override?: (ports: LinePorts) => Partial<LinePorts>;
 }
@@ -189,6 +189,7 @@ export function createFakeWorld(options: FakeOptions = {}): FakeWorld {
       append: (draft, bodies) => {
         events.push(`append ${draft.kind}`);
         entries.push({ draft, bodies });
+        return 1_000;
       },
     },
     upstreams: {
@@ -198,7 +199,9 @@ export function createFakeWorld(options: FakeOptions = {}): FakeWorld {
           perform: performOptions => {
             events.push('first byte');
             sent.push(action.params);
-            return options.reply?.() ?? Promise.resolve(textResult('hello', performOptions.replyBytesMax));
+            return (
+              options.reply?.(performOptions) ?? Promise.resolve(textResult('hello', performOptions.replyBytesMax))
+            );
           },
           abandon: () => events.push('abandon'),
         });

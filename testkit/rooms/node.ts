@@ -7,6 +7,7 @@ import { passed } from '@sallyport/core/model/refusal.ts';
 import { storesPort } from '@sallyport/core/task/stores.ts';
 import type { Caller } from '@sallyport/gateway/api/caller.ts';
 import { type ApprovalRoom, createApprovals, type Word } from '@sallyport/gateway/approvals/approvals.ts';
+import { createEndorse } from '@sallyport/gateway/approvals/endorse.ts';
 import type { ApprovalLimits } from '@sallyport/gateway/approvals/limits.ts';
 import type { Who } from '@sallyport/gateway/approvals/who.ts';
 import { allow, createFakeWorld, type FakeOptions, fakeCall, forbid } from '../fakes/ports.ts';
@@ -16,6 +17,7 @@ import { agentA, openRoom, type Room, restart, testId } from './tasks.ts';
 /** The line over real tasks and real approvals; policy, journal and upstream are fakes. */
 export interface TestNode extends Room {
   readonly approvals: ApprovalRoom;
+  readonly endorse: ReturnType<typeof createEndorse>;
   readonly ports: Room['ports'];
   readonly line: LinePorts;
   /** Exactly what the upstream was sent. */
@@ -54,6 +56,8 @@ export function openNode(options: NodeOptions = {}): TestNode {
     ...(options.who === undefined ? {} : { who: options.who }),
     ...(options.approvalLimits === undefined ? {} : { limits: options.approvalLimits }),
   });
+  const { state, journal } = room;
+  const endorse = createEndorse({ state, journal, newId: testId, now: () => room.clock.now });
   const line: LinePorts = {
     ...fake.ports,
     newId: testId,
@@ -67,6 +71,7 @@ export function openNode(options: NodeOptions = {}): TestNode {
   return {
     ...room,
     approvals,
+    endorse,
     line,
     sent: fake.sent,
     world,

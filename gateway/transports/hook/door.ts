@@ -1,4 +1,5 @@
 import type { LinePorts } from '@sallyport/core/mediate/ports.ts';
+import type { Instant } from '@sallyport/core/model/ids.ts';
 import { type JsonObject, normalText, parseJsonBytes } from '@sallyport/core/model/json.ts';
 import { type Label, sourcesOf } from '@sallyport/core/model/label.ts';
 import { findTool } from '@sallyport/core/model/tool.ts';
@@ -156,9 +157,11 @@ export function createHookDoor(ports: HookPorts): HookDoor {
     const tool = findTool(world().catalogue, workspace, name);
     const labels: readonly Label[] = tool === undefined ? ['untrusted'] : labelsOf(tool);
     const id = newId('e');
-    tasks.raise(task, sourcesOf(labels, { entry: id, server: workspace, tool: name, at: now() }));
+    const raise = (at: Instant): void =>
+      tasks.raise(task, sourcesOf(labels, { entry: id, server: workspace, tool: name, at }));
+    raise(now());
     const draft = { kind: 'overruled', id, decision, task, server: workspace, tool: name, over, labels } as const;
-    journal.append(draft, { result: normalText(said) });
+    raise(journal.append(draft, { result: normalText(said) }));
   }
 
   return { handle, close: () => underWay.close() };
