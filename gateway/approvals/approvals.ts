@@ -22,6 +22,7 @@ import { noApprovalConfig } from './config.ts';
 import { createDependents } from './dependents.ts';
 import { type ApprovalLimits, approvalLimitsDefault, overBudget, tooManyAsked } from './limits.ts';
 import { afterwards, lapsedYes, settledBefore } from './settled.ts';
+import { lapsedIn, stillSaid } from './still-said.ts';
 import { type Counting, createWho, type Who } from './who.ts';
 
 export interface ApprovalPorts {
@@ -55,8 +56,10 @@ export interface ApprovalRoom {
   readonly answeredByClient: (id: ApprovalId, word: Answered['answer']) => Promise<void>;
   /** Why this person may not say yes to this question now, or undefined. */
   readonly obstacle: (approval: Approval, by: Caller) => string | undefined;
-  /** Of a question that was approved, those who said yes and no longer may: with one of them the yes counts for nothing. */
+  /** Of a question that was approved, those who said yes and no longer may, where it counts for nothing without them. */
   readonly lapsed: (approval: Approval) => readonly string[];
+  /** A question with the yeses that still count. */
+  readonly stillSaid: (approval: Approval) => Approval;
   /** Resolves once the question is answered, or can be no longer, or `signal` is aborted. */
   readonly settled: (id: ApprovalId, signal: AbortSignal) => Promise<void>;
 }
@@ -102,12 +105,8 @@ export function createApprovals(ports: ApprovalPorts): ApprovalRoom {
     return undefined;
   }
 
-  /** Somebody who may no longer say yes is taken to have said nothing. */
   function lapsed(approval: Approval): readonly string[] {
-    if (approval.state !== 'approved') return [];
-    const said = [...approval.seconds, ...(approval.answered === undefined ? [] : [approval.answered])];
-    // That the client may answer is the policy's word, and the yes is bound to the world of that policy.
-    return said.filter(yes => yes.proof !== 'client' && !who.stillCounts(yes, approval)).map(({ by }) => by);
+    return lapsedIn(approval, who);
   }
 
   function counts(approval: Approval): boolean {
@@ -184,7 +183,8 @@ export function createApprovals(ports: ApprovalPorts): ApprovalRoom {
       if (!counting.ok) return conflict(counting.why, afterwards(approval, now()));
       const { quorums } = counting;
       const acted = { ...actedBy(by), ...(approval.quorums.length === 1 ? {} : { quorums }) };
-      const isLast = approval.quorums.every((_, at) => isMet(approval, at, quorums));
+      const before = stillSaid(approval, who);
+      const isLast = approval.quorums.every((_, at) => isMet(before, at, quorums));
       await alone(id, () => (isLast ? settle(approval, answer, why, acted) : second(approval, acted)));
     }
     return { ok: true, approval: state.approvals.get(id) ?? approval };
@@ -212,7 +212,7 @@ export function createApprovals(ports: ApprovalPorts): ApprovalRoom {
 
   function yesOf(approval: Approval, by: Caller): Counting {
     const principal = state.tasks.get(approval.task)?.task.principal ?? '';
-    return who.yesOf(by, approval, principal, now());
+    return who.yesOf(by, stillSaid(approval, who), principal, now());
   }
 
   async function settle(
@@ -309,6 +309,7 @@ export function createApprovals(ports: ApprovalPorts): ApprovalRoom {
     answeredByClient,
     obstacle,
     lapsed,
+    stillSaid: approval => stillSaid(approval, who),
     settled,
   };
 }

@@ -271,3 +271,21 @@ test('E-3 a yes of somebody who lost the right since is shown as void, with what
   groups.set('finance', ['oidc:ben']);
   assert.equal((await one(control)).state, 'approved');
 });
+
+test('E-3 who said the first of two yeses and lost the right since is shown as nobody, and somebody else is asked', async () => {
+  const ben: Caller = { ...theOperator, name: 'oidc:ben', groups: [] };
+  const groups = new Map([['finance', ['oidc:ben']]]);
+  const who = createWho({ groups, deputies: new Map() });
+  const node = openNode({ annotations: { approver: 'finance', people: '2' }, who });
+  const control = controlOf(node);
+  await node.call();
+  const { id } = await one(control);
+  assert.ok((await control.answer(id, { ...yes, by: ben })).ok);
+  assert.deepEqual(
+    (await one(control)).seconds?.map(({ by }) => by),
+    ['oidc:ben'],
+  );
+  groups.set('finance', ['oidc:anna']);
+  const { state, seconds } = await one(control);
+  assert.deepEqual([state, seconds], ['pending', []]);
+});

@@ -33,7 +33,7 @@ export interface EvidencePorts {
 }
 
 export function createApprovalControl(
-  room: Pick<ApprovalRoom, 'answer' | 'obstacle' | 'lapsed'>,
+  room: Pick<ApprovalRoom, 'answer' | 'obstacle' | 'lapsed' | 'stillSaid'>,
   ports: Pick<ApprovalPorts, 'state' | 'now' | 'world'> & { readonly endorse: ReturnType<typeof createEndorse> },
   evidence: EvidencePorts,
 ): ApprovalControl & { readonly view: (approval: Approval) => Promise<ApprovalView> } {
@@ -65,7 +65,7 @@ export function createApprovalControl(
       values: found?.values ?? [],
       ...(found?.decided.risk === undefined ? {} : { risk: found.decided.risk }),
       labels: found?.decided.labels ?? [],
-      ...whoIsAsked(approval, now()),
+      ...whoIsAsked(approval.state === 'pending' ? room.stillSaid(approval) : approval, now()),
       askedAt,
       expiresAt,
       ...(approval.answered === undefined ? {} : { answered: said(approval.answered) }),

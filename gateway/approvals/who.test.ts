@@ -284,6 +284,42 @@ test('E-3 a yes of somebody who lost the right before it was used is no yes', as
   assert.equal(codeOf(await after.call()), 'result');
 });
 
+test('E-3 of several yeses those of who lost the right count no longer: others are asked in their place', async () => {
+  const groups = new Map([['finance', ['oidc:anna', 'oidc:ben', 'oidc:cid']]]);
+  const terms = { annotations: { approver: 'finance', people: '2' }, who: createWho({ groups, deputies: new Map() }) };
+  const node = openNode(terms);
+  const id = asked(await node.call());
+  assert.equal(await answered(node, id, person('oidc:anna')), 'pending');
+  groups.set('finance', ['oidc:ben', 'oidc:cid']);
+  const after = await restartNode(node, terms);
+  assert.equal(await answered(after, id, person('oidc:ben')), 'pending', 'it is the first that counts');
+  assert.equal(codeOf(await after.call()), 'needs-approval');
+  assert.match(await answered(after, id, person('oidc:anna')), /you are not among them/);
+  assert.match(await answered(after, id, person('oidc:ben')), /you said yes already/);
+  assert.equal(
+    await answered(after, id, person('oidc:cid')),
+    'approved',
+    'and not void because of the one that lapsed',
+  );
+  assert.equal(codeOf(await after.call()), 'result');
+});
+
+test('E-3 a yes for two rules of somebody who lost the right of one counts for the other, before it is enough as after', async () => {
+  const groups = new Map([
+    ['finance', ['oidc:anna', 'oidc:bo']],
+    ['board', ['oidc:bo']],
+  ]);
+  const who = createWho({ groups, deputies: new Map() });
+  const node = openNode({ ...twoRules({ approver: 'finance', people: '2' }, { approver: 'board' }), who });
+  const id = asked(await node.call());
+  assert.equal(await answered(node, id, person('oidc:bo')), 'pending');
+  groups.set('finance', ['oidc:anna', 'oidc:cid']);
+  assert.equal(await answered(node, id, person('oidc:anna')), 'pending', 'bo is no second of finance any more');
+  assert.equal(await answered(node, id, person('oidc:cid')), 'approved', 'and still the board');
+  groups.set('board', []);
+  assert.equal(codeOf(await node.call()), 'needs-approval');
+});
+
 test('whoever waits for an answer is woken by it, by its end, and by giving up', async () => {
   const node = openNode();
   const id = asked(await node.call());

@@ -10,8 +10,8 @@ export interface Who {
   readonly yesOf: (caller: Caller, approval: Approval, principal: string, now: Instant) => Counting;
   /** Why not no: whoever is asked may, also after a yes of their own and where that would not count. */
   readonly obstacleToNo: (caller: Caller, approval: Approval, now: Instant) => string | undefined;
-  /** Whether somebody's earlier yes still counts: it does not once the configuration took it from them. */
-  readonly stillCounts: (yes: Yes, approval: Approval) => boolean;
+  /** The quorums for which somebody's earlier yes still counts: not those whose right the configuration took from them since. */
+  readonly countsFor: (yes: Yes, approval: Approval) => readonly number[];
 }
 
 /** Quorums by their place, at least one; or why none. */
@@ -94,10 +94,11 @@ export function createWho({ groups, deputies }: Pick<ApprovalConfig, 'groups' | 
       const quorums = obstacles.filter(({ why }) => why === undefined).map(({ at }) => at);
       return quorums.length > 0 ? { ok: true, quorums } : { ok: false, why: obstacles[0]?.why ?? othersHave };
     },
-    stillCounts: ({ by, quorums }, approval) =>
-      quorums.every(at => {
+    countsFor: ({ by, proof, quorums }, approval) =>
+      quorums.filter(at => {
         const quorum = approval.quorums[at];
-        return quorum !== undefined && isStillAsked(by, quorum);
+        // That the client may answer is the policy's word, and the yes is bound to the world of that policy.
+        return proof === 'client' || (quorum !== undefined && isStillAsked(by, quorum));
       }),
   };
 }
