@@ -112,8 +112,17 @@ function decoded(text: string): string {
   return at;
 }
 
-/** The names by which a program finds its own machine, as `URL` spells them: what goes there in the clear stays there. */
+/** The names by which a program finds its own machine, as `URL` spells them. */
 export const loopbackNames: readonly string[] = ['127.0.0.1', 'localhost', '[::1]'];
+
+/**
+ * Whether what goes to `hostname`, as `URL` spells it, in the clear stays on this machine, so that nobody on the way reads or answers
+ * it. Narrower than `isLoopbackHost`, which says what must not be reached: for names below `localhost` many machines ask a resolver
+ * elsewhere, and the unspecified address is one to listen at.
+ */
+export function staysOnThisMachine(hostname: string): boolean {
+  return loopbackNames.includes(hostname) || /^127\.\d+\.\d+\.\d+$/.test(hostname);
+}
 
 /**
  * Whether `hostname`, as `URL` spells it, is this machine by its own name: loopback and the unspecified address, also as IPv4 inside

@@ -1,5 +1,5 @@
 import { resolve } from 'node:path';
-import { loopbackNames } from '@sallyport/core/facts/url.ts';
+import { staysOnThisMachine } from '@sallyport/core/facts/url.ts';
 import type { Fields } from '../yaml/fields.ts';
 
 /** `approvals:` of the configuration file. */
@@ -99,5 +99,5 @@ function addressOf(fields: Fields, folder: string): ChannelConfig['url'] {
 export function isChannelAddress(text: string): boolean {
   const url = URL.canParse(text) ? new URL(text) : undefined;
   if (url === undefined || url.username !== '' || url.password !== '') return false;
-  return url.protocol === 'https:' || (url.protocol === 'http:' && loopbackNames.includes(url.hostname));
+  return url.protocol === 'https:' || (url.protocol === 'http:' && staysOnThisMachine(url.hostname));
 }

@@ -1,4 +1,4 @@
-import { loopbackNames } from '@sallyport/core/facts/url.ts';
+import { staysOnThisMachine } from '@sallyport/core/facts/url.ts';
 
 /** What a browser runs, shows or reads by itself: there is no program behind it that could be meant. */
 const ofBrowsers = /^(javascript|vbscript|data|blob|file|filesystem|about|view-source|ws|wss|ftp|mailto|intent):$/;
@@ -14,6 +14,6 @@ export function isReturnAddress(text: string): boolean {
   if (!URL.canParse(text) || text.includes('#')) return false;
   const { protocol, hostname, username, password } = new URL(text);
   if (username !== '' || password !== '') return false;
-  if (protocol === 'http:') return loopbackNames.includes(hostname);
+  if (protocol === 'http:') return staysOnThisMachine(hostname);
   return protocol === 'https:' ? /^[a-z0-9.-]+$|^\[[0-9a-f:.]+\]$/.test(hostname) : !ofBrowsers.test(protocol);
 }

@@ -27,7 +27,14 @@ test('C-5 a server elsewhere cannot send us to an address on this machine, nor t
     ...interfaces.map(({ address, family }) => `https://${family === 'IPv6' ? `[${address}]` : address}/`),
   ])
     assert.throws(() => requireNamedBy(url, 'https://mcp.example/mcp'), /on this machine|not https/, url);
-  for (const url of ['http://other.example/', 'file:///etc/passwd', 'javascript:0', 'x'])
+  for (const url of [
+    'http://other.example/',
+    'http://a.localhost/',
+    'http://0.0.0.0/',
+    'file:///etc/passwd',
+    'javascript:0',
+    'x',
+  ])
     assert.throws(() => requireNamedBy(url, 'http://127.0.0.1:1/mcp'), /not https/, url);
   requireNamedBy('https://login.example/', 'https://mcp.example/mcp');
   requireNamedBy('http://127.0.0.1:2/', 'http://127.0.0.1:1/mcp');

@@ -1,5 +1,5 @@
 import { networkInterfaces } from 'node:os';
-import { isLoopbackHost } from '@sallyport/core/facts/url.ts';
+import { isLoopbackHost, staysOnThisMachine } from '@sallyport/core/facts/url.ts';
 import { type JsonObject, parseJson, plainJson } from '@sallyport/core/model/json.ts';
 import { outsideMillisMax, textWithin } from '../identity/outside.ts';
 
@@ -71,7 +71,7 @@ function objectIn(text: string): OutsideAnswer['body'] {
 /** Anything but a web address that cannot be listened to on the way is refused, `file:` and `javascript:` among it. */
 export function requireOutside(url: string): void {
   const parsed = URL.canParse(url) ? new URL(url) : undefined;
-  if (parsed?.protocol === 'https:' || (parsed?.protocol === 'http:' && isLoopbackHost(parsed.hostname))) return;
+  if (parsed?.protocol === 'https:' || (parsed?.protocol === 'http:' && staysOnThisMachine(parsed.hostname))) return;
   throw new ObtainError('an address of an authorization server is not https');
 }
 

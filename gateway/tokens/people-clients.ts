@@ -1,4 +1,4 @@
-import { loopbackNames } from '@sallyport/core/facts/url.ts';
+import { staysOnThisMachine } from '@sallyport/core/facts/url.ts';
 import type { Instant } from '@sallyport/core/model/ids.ts';
 import { type JsonNode, member, parseJson, stringMember } from '@sallyport/core/model/json.ts';
 import type { AgentConfig } from '../identity/config.ts';
@@ -109,7 +109,7 @@ export function mayReturnTo(client: PeopleClient, uri: string): boolean {
   if (client.redirectUris.includes(uri)) return true;
   if (!URL.canParse(uri)) return false;
   const asked = new URL(uri);
-  if (asked.href !== uri || asked.protocol !== 'http:' || !loopbackNames.includes(asked.hostname)) return false;
+  if (asked.href !== uri || asked.protocol !== 'http:' || !staysOnThisMachine(asked.hostname)) return false;
   asked.port = '';
   return client.redirectUris.some(registered => {
     if (!URL.canParse(registered)) return false;

@@ -1,4 +1,5 @@
 import type { ServerTerms, ToolTerms } from '@sallyport/core/catalogue/build.ts';
+import { staysOnThisMachine } from '@sallyport/core/facts/url.ts';
 import { serverIdPattern } from '@sallyport/core/model/ids.ts';
 import type { CredentialRef } from './credentials.ts';
 
@@ -100,7 +101,7 @@ function httpFaults({ url, headers }: HttpLaunch): (string | false)[] {
     parsed.hash !== '' && 'url: a fragment is never sent; remove it',
     secret &&
       parsed.protocol === 'http:' &&
-      !isLoopbackName(parsed.hostname) &&
+      !staysOnThisMachine(parsed.hostname) &&
       'headers: they may hold secrets; use https',
     ...Object.keys(headers).map(
       name =>
@@ -108,8 +109,4 @@ function httpFaults({ url, headers }: HttpLaunch): (string | false)[] {
     ),
     ...Object.keys(headers).map(name => ownHeaders.test(name) && `headers: ${name} is written by the gateway itself`),
   ];
-}
-
-function isLoopbackName(hostname: string): boolean {
-  return hostname === 'localhost' || hostname === '[::1]' || /^127\.\d+\.\d+\.\d+$/.test(hostname);
 }

@@ -1,4 +1,4 @@
-import { loopbackNames } from '@sallyport/core/facts/url.ts';
+import { staysOnThisMachine } from '@sallyport/core/facts/url.ts';
 
 export const outsideUrlRule = 'must be an https address (http only on this machine), without user, query or fragment';
 
@@ -6,7 +6,7 @@ export const outsideUrlRule = 'must be an https address (http only on this machi
 export function isOutsideUrl(text: string): boolean {
   if (!URL.canParse(text)) return false;
   const url = new URL(text);
-  const local = loopbackNames.includes(url.hostname);
+  const local = staysOnThisMachine(url.hostname);
   const plain = url.username === '' && url.password === '' && url.search === '' && url.hash === '';
   return plain && (url.protocol === 'https:' || (url.protocol === 'http:' && local));
 }
