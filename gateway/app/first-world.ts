@@ -1,13 +1,13 @@
 import { join } from 'node:path';
 import type { World } from '@sallyport/core/mediate/ports.ts';
 import type { Catalogue } from '@sallyport/core/model/tool.ts';
-import { loadPolicies } from '../engines/cedar/load.ts';
+import { type Loaded, loadPolicies } from '../engines/cedar/load.ts';
 import type { LoadedPolicy } from '../engines/cedar/policy.ts';
-import { showProblem } from '../engines/cedar/problem.ts';
 import {
   type ActivePolicies,
   loadActive,
   type PolicySource,
+  type PolicyText,
   readPolicyDir,
   saveActive,
 } from '../policies/policy-files.ts';
@@ -15,7 +15,8 @@ import { keepEvidence } from '../receipt/evidence.ts';
 import type { Config } from './config.ts';
 import { configured } from './configured.ts';
 import { StartError } from './start-error.ts';
-import { createWorlds, type WorldPorts, type Worlds } from './worlds.ts';
+import { unfitText } from './unfit-policies.ts';
+import { createWorlds, loaded, type WorldPorts, type Worlds } from './worlds.ts';
 
 export interface FirstWorldPorts extends Omit<WorldPorts, 'load' | 'save' | 'keepEvidence' | 'segments'> {
   readonly config: Config;
@@ -51,8 +52,11 @@ export async function openWorlds({ config, stateDir, catalogue, met, ...ports }:
     await met;
     made = await createWorlds(active, catalogue(), worldPorts);
   }
-  if ('ok' in made)
-    throw new StartError([...unusable(known, file, config), ...made.problems.map(showProblem)].join('\n  '));
+  if ('ok' in made) {
+    const check = (text: PolicyText): Promise<Loaded> =>
+      loaded(text, catalogue(), { load: worldPorts.load, segments: () => segments });
+    throw new StartError(await unfitText({ known, file, dir: config.policies, problems: made.problems, check }));
+  }
   if (known === undefined) saveActive(file, active);
   looked = segments;
   return made;
@@ -65,15 +69,4 @@ function kept(keep: () => string): string | undefined {
   } catch {
     return undefined;
   }
-}
-
-/** Whoever changed the configuration wonders why files that are not there are complained of. */
-function unusable(known: ActivePolicies | undefined, file: string, { policies }: Config): string[] {
-  if (known === undefined) return ['the policies cannot be used:'];
-  const at = new Date(known.activatedAt).toISOString();
-  return [
-    `the policies in force since ${at} do not fit these servers. They are kept in ${file};`,
-    `to begin with the files in ${policies} instead, move that file away. To change policies step by step,`,
-    'start with the servers they were made for, and run `sallyport policy activate`.',
-  ];
 }

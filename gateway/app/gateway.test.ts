@@ -2,10 +2,11 @@ import assert from 'node:assert/strict';
 import { readFileSync, writeFileSync } from 'node:fs';
 import { test } from 'node:test';
 import { type House, openHouse } from '@sallyport/testkit/gateway/house.ts';
-import { linesOf, temporaryFolder, until } from '@sallyport/testkit/upstream/fixture.ts';
+import { linesOf, stdioUpstream, temporaryFolder, until } from '@sallyport/testkit/upstream/fixture.ts';
 import type { Script } from '@sallyport/testkit/upstream/script.ts';
 import type { WhyView } from '../api/view/decision.ts';
 import { JournalFault } from '../journal/fault.ts';
+import type { ServerConfig } from '../upstreams/config.ts';
 
 /** The whole gateway in this process, with a real child process as its server. */
 
@@ -107,6 +108,30 @@ test('a server that goes away is down, and comes back with what was accepted of 
 test('R3 a policy that names a tool that no server was ever seen to have keeps the gateway from starting', async () => {
   using folder = temporaryFolder();
   await assert.rejects(openAndClose(folder.path, { begin: 'exit' }), /notes\.cedar:6: unrecognized action/);
+});
+
+test('policies that do not fit the servers any more say so, and whether the files in the folder would', async () => {
+  using folder = temporaryFolder();
+  const all = '@id("all") permit (principal, action, resource);\n';
+  const ofDesk = (name: string) => `${all}@id("desk") forbid (principal, action == Action::"desk/${name}", resource);`;
+  const script = { tools: [readTool] };
+  const start = async (text: string, neighbours: ServerConfig[] = []): Promise<void> =>
+    await (await openHouse(folder.path, { policies: text, script, neighbours })).gateway.close();
+  await start(ofDesk('read_note'), [stdioUpstream('desk', script)]);
+
+  await assert.rejects(start(ofDesk('read_note')), ({ message }: Error) => {
+    assert.match(
+      message,
+      /^the policies in force since \S+, kept in \S+active-policies\.json, do not fit these servers:\n {2}\S+:2: unre/,
+    );
+    assert.match(message, /\nThe files in \S+ are the same: correct them\.\nThen move \S+ away, and start again/);
+    return true;
+  });
+  await assert.rejects(
+    start(ofDesk('burn')),
+    /\nNor do the files in \S+: correct them\.\n {2}\S+:2: unrecognized action `Action::"desk\/burn"`/,
+  );
+  await assert.rejects(start(all), /\nThe files in \S+ fit: look/);
 });
 
 test('R8 whoever is stopped loses the credentials that were lent to them, and the record says so', async () => {

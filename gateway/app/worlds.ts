@@ -128,7 +128,11 @@ export async function createWorlds(
 }
 
 /** Policies and kinds of tasks: all of it, or every reason why not. */
-async function loaded(text: PolicyText, catalogue: Catalogue, ports: WorldPorts): Promise<Loaded> {
+export async function loaded(
+  text: PolicyText,
+  catalogue: Catalogue,
+  ports: Pick<WorldPorts, 'load' | 'segments'>,
+): Promise<Loaded> {
   const policies = await ports.load(text.sources, catalogue);
   const { problems } = readKinds(text.kinds ?? [], ports.segments());
   if (problems.length === 0) return policies;
