@@ -2,9 +2,10 @@ import type { IncomingMessage } from 'node:http';
 import { join } from 'node:path';
 import { readPrivate } from '@sallyport/gateway/secret/private-file.ts';
 import { CliError, type ExitStatus, exit } from './exit.ts';
+import { safeLine } from './format/safe.ts';
 import { moment } from './format/time.ts';
 import { readLogin } from './login.ts';
-import { readRunning } from './running.ts';
+import { type Running, readRunning } from './running.ts';
 
 /** The control API of one gateway (docs/reference/api.md), spoken with the operator's key or a person's sign-in. */
 export interface Api {
@@ -181,10 +182,12 @@ async function* linesOf<T>(response: IncomingMessage, signal: AbortSignal): Asyn
   }
 }
 
-export function alreadyRunning(url: string, pid: number): CliError {
+/** `wanted`: the configuration with which another one would have been started. */
+export function alreadyRunning({ url, pid, config }: Running, wanted: string): CliError {
+  const isOther = config !== wanted;
   return new CliError(
     'already-running',
-    `a gateway is running on this state directory already, at ${url} (process ${pid})`,
-    'Use it: `sallyport status`. Stop it: `sallyport down`. Or start another one with another --state DIR.',
+    `a gateway is running on this state directory already, at ${url} (process ${pid})${isOther ? `, with another configuration: ${safeLine(config)}` : ''}`,
+    `${isOther ? 'Stop it first: `sallyport down`.' : 'Use it: `sallyport status`. Stop it: `sallyport down`.'} Or start another one with another --state DIR.`,
   );
 }

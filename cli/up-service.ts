@@ -52,7 +52,7 @@ export async function asUserService(given: Given, config: string): Promise<Outco
   const { terminal, stateDir, paint } = given;
   const state = resolve(stateDir);
   const already = readRunning(state);
-  if (already !== undefined && !hasService(state)) throw alreadyRunning(already.url, already.pid);
+  if (already !== undefined && !hasService(state)) throw alreadyRunning(already, config);
   const service = userService(terminal.env, config, state);
   await agreed(service, given);
   await prepared(given);

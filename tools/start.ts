@@ -3,7 +3,7 @@ import { parseArgs } from 'node:util';
 import { defaultStateDir, openStateDir } from '@sallyport/gateway/app/state-dir.ts';
 import { alreadyRunning } from 'sallyport/api.ts';
 import { buildConsole } from 'sallyport/console-build.ts';
-import { makePrivateCopy } from 'sallyport/demo/private-copy.ts';
+import { makePrivateCopy, privateCopyIn } from 'sallyport/demo/private-copy.ts';
 import { asCliError } from 'sallyport/errors.ts';
 import { liveLine } from 'sallyport/format/live-line.ts';
 import { asTyped } from 'sallyport/format/typed.ts';
@@ -68,7 +68,7 @@ async function start(terminal: Terminal): Promise<number> {
 
 async function started(stateDir: string): Promise<Launched> {
   const running = readRunning(stateDir);
-  if (running !== undefined) throw alreadyRunning(running.url, running.pid);
+  if (running !== undefined) throw alreadyRunning(running, privateCopyIn(stateDir).config);
   const { config } = makePrivateCopy(stateDir, values.listen);
   const line = liveLine(terminal, 'Starting the gateway');
   const building = buildConsole(line.say);

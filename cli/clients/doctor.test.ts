@@ -71,6 +71,28 @@ test('a client is wrapped, proven entry by entry, found out when it goes round, 
   assert.throws(() => readFileSync(config), /ENOENT/);
 });
 
+test('beside a gateway that was started with another configuration it says what is missing there, and what to start', async () => {
+  writeFileSync(file, clientFile());
+  assert.equal((await sallyport('wrap', '--yes')).status, 0);
+  const own = join(home, 'own.yaml');
+  const pack = JSON.stringify(join(import.meta.dirname, '..', '..', 'policies'));
+  writeFileSync(own, `listen: 127.0.0.1:0\npolicies: ${pack}\n`);
+  assert.equal((await sallyport('up', '--config', own)).status, 0);
+  const without = 'unproven: the gateway that runs was started with a configuration without';
+  for (const words of [['doctor'], ['doctor', '--canary']]) {
+    const { status, out } = await sallyport(...words);
+    assert.equal(status, 6);
+    assert.ok(out.includes(`Cursor Notes: ${without} the entry cursor`), out);
+    assert.match(
+      out,
+      /Cursor Notes: .* → sallyport \S* ?\S* ?down, .*up --config \S+\.config\/sallyport\/sallyport\.yaml/,
+    );
+    assert.equal(out.includes(`Cursor own tools: ${without} the agent cursor`), words.length === 2, out);
+  }
+  const again = await sallyport('up', '--config', config);
+  assert.match(again.err, /is running on this state directory already, .*with another configuration: \S+own\.yaml/);
+});
+
 test('without curl no hook is written, and it is said', async () => {
   writeFileSync(file, clientFile());
   const terminal = createFakeTerminal({ cwd: home, env: { HOME: home, PATH: '/nonexistent' } });

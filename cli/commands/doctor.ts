@@ -10,6 +10,7 @@ import { strayEntry, writtenEntry } from '../clients/entry-check.ts';
 import type { Finding } from '../clients/finding.ts';
 import { hookedClients, hookFindings } from '../clients/hooks/findings.ts';
 import { keysElsewhere } from '../clients/keys-elsewhere.ts';
+import { type KnownThere, knownThere, unknownEntry } from '../clients/known-there.ts';
 import { managedFindings } from '../clients/managed.ts';
 import { type FilePlan, memberAt, planFile } from '../clients/plan.ts';
 import { WrapStore } from '../clients/record.ts';
@@ -56,20 +57,17 @@ async function run(given: Given): Promise<Outcome> {
     })),
   );
   const findings: Finding[] = [...gateway.findings, ...drift(given)];
+  const canary = flag(given, 'canary') ? gateway.api : undefined;
   for (const { client, file, plan } of files) {
     if (plan === undefined) continue;
     if ('why' in plan)
       findings.push({ state: 'bad', about: client.name, says: placed(file.path, 'cannot be read', plan.why) });
-    else
-      findings.push(
-        ...(await fileFindings(client, plan, { given, api: flag(given, 'canary') ? gateway.api : undefined })),
-      );
+    else findings.push(...(await fileFindings(client, plan, { given, known: gateway.known, api: canary })));
   }
-  const canary = flag(given, 'canary') ? gateway.api : undefined;
   const clients = clientsOn(machine);
   const store = new WrapStore(given.stateDir);
   findings.push(
-    ...(await hookFindings(machine, clients, resolve(given.stateDir), canary)),
+    ...(await hookFindings(machine, clients, resolve(given.stateDir), gateway.known, canary)),
     ...(await versionFindings(machine, clients, hookedClients(machine, resolve(given.stateDir)))),
     ...managedFindings(machine, clients, store),
     ...keysElsewhere(machine, clients, store),
@@ -89,7 +87,13 @@ async function run(given: Given): Promise<Outcome> {
   };
 }
 
-async function gatewayFindings(given: Given): Promise<{ readonly api: Api | undefined; readonly findings: Finding[] }> {
+interface Gateway {
+  readonly api: Api | undefined;
+  readonly known: KnownThere | undefined;
+  readonly findings: Finding[];
+}
+
+async function gatewayFindings(given: Given): Promise<Gateway> {
   try {
     const api = await given.api();
     const { status, operator } = await api.get<{ status: StatusView }>('status');
@@ -124,12 +128,12 @@ async function gatewayFindings(given: Given): Promise<{ readonly api: Api | unde
         says: `${operator}: an agent under your user id could read the operator's key and answer its own questions`,
         fix: 'docs/how-to/run-it-as-a-service.md: a user of its own',
       });
-    return { api, findings };
+    return { api, known: knownThere(agents, status, given.stateDir), findings };
   } catch (thrown) {
     if (!(thrown instanceof CliError)) throw thrown;
     const { message, fix } = thrown;
     return {
-      api: undefined,
+      ...{ api: undefined, known: undefined },
       findings: [{ state: 'bad', about: 'gateway', says: message, ...(fix === undefined ? {} : { fix }) }],
     };
   }
@@ -149,6 +153,8 @@ function drift(given: Given): Finding[] {
 
 interface Looking {
   readonly given: Given;
+  /** Undefined: no gateway runs. */
+  readonly known: KnownThere | undefined;
   /** Where a call is to be fired through each entry. */
   readonly api: Api | undefined;
 }
@@ -176,15 +182,17 @@ async function proofOf(
   client: Client,
   { before, target }: FilePlan,
   path: readonly string[],
-  { given, api }: Looking,
+  { given, known, api }: Looking,
 ): Promise<Finding> {
   const there = memberAt(readDocument(client.format, before.toString('utf8')), path);
   const written = writtenEntry(new WrapStore(given.stateDir), client, target, path);
   const stray = strayEntry(there, written, given.stateDir, defaultStateDir(given.terminal.env));
   if (stray !== undefined)
     return { state: 'bad', about, says: `unproven: ${stray}`, fix: 'take the entry out, and wrap the server again' };
-  if (api === undefined) return { state: 'advice', about, says: 'is wrapped; unproven' };
   const entry = ownEntryIn(there);
+  const unknown = unknownEntry(entry.args, known);
+  if (unknown !== undefined) return { state: 'bad', about, ...unknown };
+  if (api === undefined) return { state: 'advice', about, says: 'is wrapped; unproven' };
   const agent = entry.args[entry.args.indexOf('--entry') + 1] ?? '';
   const proof: Proof = await fireCanary(entry, agent, api);
   if (proof.kind === 'proven')

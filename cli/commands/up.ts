@@ -52,7 +52,7 @@ async function run(given: Given): Promise<Outcome> {
   if (scope === 'system') return await asSystemService(given, config);
   if (scope === 'user') return await asUserService(given, config);
   const already = readRunning(stateDir);
-  if (already !== undefined) throw alreadyRunning(already.url, already.pid);
+  if (already !== undefined) throw alreadyRunning(already, config);
   const shown = flag(given, 'foreground');
   const line = liveLine(terminal, 'Starting the gateway');
   const toSystemd = tellingSystemd(terminal.env);

@@ -2,6 +2,7 @@ import { existsSync, readFileSync, realpathSync } from 'node:fs';
 import { isDeepStrictEqual } from 'node:util';
 import type { Api } from '../../api.ts';
 import type { Finding } from '../finding.ts';
+import { type KnownThere, unknownHook } from '../known-there.ts';
 import { WrapStore } from '../record.ts';
 import type { Client, Machine } from '../table.ts';
 import { asleep } from './asleep.ts';
@@ -10,18 +11,19 @@ import { othersBeside, ourEntriesIn } from './edit.ts';
 import { pluginState } from './openclaw.ts';
 import { type HookTarget, hookCommand, hookTargetsOn, isHere } from './table.ts';
 
-/** What stands between the clients' own tools and the world. `api`: where a call is to be fired through each hook. */
+/** What stands between the clients' own tools and the world. `known`: undefined where no gateway runs; `api`: where a call is to be fired through each hook. */
 export async function hookFindings(
   machine: Machine,
   clients: readonly Client[],
   stateDir: string,
+  known: KnownThere | undefined,
   api: Api | undefined,
 ): Promise<Finding[]> {
   const here = hookTargetsOn(machine).filter(isHere);
   const found = await Promise.all(
     here.map(target => {
       const name = clients.find(({ id }) => id === target.client)?.name ?? target.client;
-      return findingsOf(target, machine, `${name} own tools`, stateDir, api);
+      return findingsOf(target, machine, `${name} own tools`, { stateDir, known, api });
     }),
   );
   return found.flat();
@@ -34,12 +36,17 @@ export function hookedClients(machine: Machine, stateDir: string): string[] {
     .flatMap(({ client, alsoRead }) => [client, ...(alsoRead === undefined ? [] : [alsoRead])]);
 }
 
+interface Asked {
+  readonly stateDir: string;
+  readonly known: KnownThere | undefined;
+  readonly api: Api | undefined;
+}
+
 async function findingsOf(
   target: HookTarget,
   machine: Machine,
   about: string,
-  stateDir: string,
-  api: Api | undefined,
+  { stateDir, known, api }: Asked,
 ): Promise<Finding[]> {
   const { client, path, failing } = target;
   const fix = `sallyport wrap ${client}`;
@@ -57,6 +64,8 @@ async function findingsOf(
   const off = asleep(target, machine);
   if (off !== undefined) return [{ state: 'bad', about, says: off.why, fix: off.fix }];
   if (api === undefined) return [{ state: 'advice', about, says: 'are asked about; unproven' }];
+  const unknown = unknownHook(client, known);
+  if (unknown !== undefined) return [{ state: 'bad', about, ...unknown }];
   const proof = await proveHook(client, hookCommand(client, 'tool', stateDir, machine.platform), api);
   if (proof.kind === 'unproven')
     return [{ state: 'bad', about, says: `unproven: ${proof.why}`, fix: `sallyport status; ${fix}` }];
