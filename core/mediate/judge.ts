@@ -1,6 +1,6 @@
 import type { Action } from '../model/action.ts';
 import type { Decision, Mode, Verdict } from '../model/decision.ts';
-import type { ApprovalId } from '../model/ids.ts';
+import type { ApprovalId, DecisionId } from '../model/ids.ts';
 import { withLabelsOf } from '../model/label.ts';
 import type { Task } from '../model/task.ts';
 import { decide } from '../policy/decide.ts';
@@ -26,12 +26,13 @@ import { watched } from './watched.ts';
 export function judge(whole: WholeCall, known: Known, action: Action, world: World, ports: LinePorts): Judged {
   const started = ports.micros();
   const { call, putBack } = whole;
+  const id = ports.newId('d');
   const facts = factsOf(whole, known, action, world, ports);
-  const ruling = rule(facts, action, world, ports);
+  const ruling = rule(id, facts, action, world, ports);
   const back = keepingBack(ruling.verdict, sourcesIn(putBack), call, ports);
   const sending = sentAs(action, call, back.verdict, ports);
   return {
-    id: ports.newId('d'),
+    id,
     agent: known.agent,
     task: facts.task,
     action,
@@ -89,14 +90,16 @@ interface Ruling {
   readonly approval: ApprovalId | undefined;
 }
 
-function rule({ agent, task, looked, request }: Facts, action: Action, world: World, ports: LinePorts): Ruling {
+function rule(id: DecisionId, facts: Facts, action: Action, world: World, ports: LinePorts): Ruling {
+  const { agent, task, looked, request } = facts;
   const mode = modeFor(world.modes, agent, action.tool);
   if (ports.leadsToOurs?.(action))
     return { decision: gatewaysOwn, mode, verdict: { kind: 'refuse', code: 'denied' }, approval: undefined };
-  const yes = ports.approvals.find(task, action, world.digest);
-  const { decision: decided, usedApproval } = decide(request, yes !== undefined, world.engine);
-  const approval = usedApproval ? yes : undefined;
-  if (approval !== undefined && !ports.approvals.use(approval)) return ruled(approvalUsed, mode);
+  const { decision: first } = decide(request, false, world.engine);
+  const approval =
+    first.answer === 'ask' ? ports.approvals.find(task, action, world.digest, first.approval) : undefined;
+  if (approval !== undefined && !ports.approvals.use(approval, id)) return ruled(approvalUsed, mode);
+  const decided = approval === undefined ? first : decide(request, true, world.engine).decision;
   // What a person has approved waits for nobody else's answer.
   const built = approval === undefined ? buildsOn(decided, mode, task, action, looked, ports) : undefined;
   if (built !== undefined) return { ...built, mode, approval };

@@ -495,6 +495,10 @@ test('R3 every port that throws, rejects or refuses before perform means that no
     throw new Error('boom');
   };
   const reject = (): Promise<never> => Promise.reject(new Error('boom'));
+  const asking = (world: World): World => ({
+    ...world,
+    engine: { ...world.engine, evaluate: (_, approved) => (approved ? allow : forbid) },
+  });
   const faults: Record<string, (ports: LinePorts) => Partial<LinePorts>> = {
     'authenticate throws': () => ({ authenticate: boom }),
     'authenticate rejects': () => ({ authenticate: reject }),
@@ -506,7 +510,7 @@ test('R3 every port that throws, rejects or refuses before perform means that no
     'require rejects': ports => ({ tasks: { ...ports.tasks, require: reject } }),
     'reserve throws': ports => ({ tasks: { ...ports.tasks, reserve: boom } }),
     'standing throws': ports => ({ tasks: { ...ports.tasks, standing: boom } }),
-    'approvals throw': ports => ({ approvals: { ...ports.approvals, find: boom } }),
+    'approvals throw': ports => ({ approvals: { ...ports.approvals, find: boom }, world: () => asking(ports.world()) }),
     'record rejects': ports => ({ journal: { ...ports.journal, record: reject } }),
     'record throws': ports => ({ journal: { ...ports.journal, record: boom } }),
     'prepare rejects': ports => ({ upstreams: { ...ports.upstreams, prepare: reject } }),

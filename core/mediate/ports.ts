@@ -154,10 +154,15 @@ export interface SharedStores {
 }
 
 export interface Approvals {
-  /** A recorded, unused, unexpired yes bound to exactly this task, action digest, pin and world. Synchronous. */
-  readonly find: (task: Task, action: Action, world: string) => ApprovalId | undefined;
-  /** Takes it, once; false if somebody else was faster. Synchronous. */
-  readonly use: (approval: ApprovalId) => boolean;
+  /**
+   * A recorded, unused, unexpired yes bound to exactly this task, action digest, pin and world, of all those whom `terms`
+   * ask. Synchronous.
+   */
+  readonly find: (task: Task, action: Action, world: string, terms: ApprovalTerms) => ApprovalId | undefined;
+  /** Takes it for this decision, once; false if somebody else was faster. Synchronous. */
+  readonly use: (approval: ApprovalId, decision: DecisionId) => boolean;
+  /** Nothing came of that decision, and the record says so: it stands again, if nothing it belongs to was stopped. Synchronous. */
+  readonly giveBack: (approval: ApprovalId, decision: DecisionId) => void;
   /** The question of this task, open or without a yes, on whose action this one builds. Synchronous. */
   readonly builtOn: (task: Task, action: Action, looked: Looked) => BuiltOn | undefined;
   /** The pending request for this action, or a new one, durably recorded. Refuses when too many are pending. */

@@ -65,7 +65,7 @@ export async function turnedAway(
 
 function refuse(judged: Judged, refusal: Refusal, ports: LinePorts, approval?: ApprovalId, waits?: Waits): Reply {
   const { id: decision, task } = judged;
-  note({ kind: 'refused', id: ports.newId('e'), decision, task: task.id, code: refusal.code }, ports);
+  note(judged, { kind: 'refused', id: ports.newId('e'), decision, task: task.id, code: refusal.code }, ports);
   return { kind: 'refusal', refusal, ...(approval === undefined || waits === undefined ? {} : { approval, waits }) };
 }
 
@@ -73,12 +73,16 @@ function refuse(judged: Judged, refusal: Refusal, ports: LinePorts, approval?: A
 export function fault(judged: Judged, refusal: Refusal, ports: LinePorts): Reply {
   const { id: decision, task } = judged;
   const { code, why } = refusal;
-  note({ kind: 'faulted', id: ports.newId('e'), decision, task: task.id, code, why }, ports);
+  note(judged, { kind: 'faulted', id: ports.newId('e'), decision, task: task.id, code, why }, ports);
   return { kind: 'refusal', refusal: withFix({ ...refusal, decision: judged.id }) };
 }
 
-function note(draft: Refused | Faulted, { journal }: LinePorts): void {
-  quietly(() => journal.append(draft));
+/** A yes that it rested on was used for nothing, and is there again: once the record says so, as after a start. */
+function note({ id, approval }: Judged, draft: Refused | Faulted, { journal, approvals }: LinePorts): void {
+  quietly(() => {
+    journal.append(approval === undefined ? draft : { ...draft, givesBack: approval });
+    if (approval !== undefined) approvals.giveBack(approval, id);
+  });
 }
 
 export function unexpected(call: Call): Refusal {

@@ -239,6 +239,8 @@ export interface Refused {
   readonly decision: DecisionId;
   readonly task: TaskId;
   readonly code: RefusalCode;
+  /** The yes that its decision took: it can be used again. */
+  readonly givesBack?: ApprovalId;
 }
 
 /** A call that never became an action: malformed, unproven, over a limit. Sampled when unauthenticated. */
@@ -265,6 +267,8 @@ export interface Faulted {
   readonly code: RefusalCode;
   /** In our own words; absent from older entries. */
   readonly why?: string;
+  /** As that of `Refused`. */
+  readonly givesBack?: ApprovalId;
 }
 
 /** A fault after the first upstream byte: the effect is not known, and it is never retried silently. */

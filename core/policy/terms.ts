@@ -65,7 +65,7 @@ function isNeeded(one: Quorum, at: number, all: readonly Quorum[]): boolean {
 }
 
 /** Whenever `one` is met, `other` is: by people of whom each counts for it, at that time. */
-function implies(one: Quorum, other: Quorum): boolean {
+export function implies(one: Quorum, other: Quorum): boolean {
   const { people = 1, escalation: later } = one;
   const { people: wanted = 1, escalation: otherLater } = other;
   if (people < wanted || !among(one.approvers, other.approvers)) return false;

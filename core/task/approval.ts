@@ -1,5 +1,5 @@
 import type { AskedAction, AskedQuorum } from '../model/entry-approval.ts';
-import type { ApprovalId, Instant } from '../model/ids.ts';
+import type { ApprovalId, DecisionId, Instant } from '../model/ids.ts';
 
 /** A question to a person about one exact action of one task, and what became of it. */
 export interface Approval extends AskedAction {
@@ -17,6 +17,8 @@ export interface Approval extends AskedAction {
   /** Pending: until when it can be answered. Approved: until when it can be used. Refused: until when the no stands. */
   readonly expiresAt: Instant;
   readonly state: 'pending' | 'approved' | 'refused' | 'used' | 'void';
+  /** Of one that is used: the decision that gives it back if nothing comes of it; absent: none does. */
+  readonly usedBy?: DecisionId | undefined;
   readonly answered: (Yes & { readonly why: string | undefined }) | undefined;
 }
 

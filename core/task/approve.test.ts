@@ -61,14 +61,14 @@ test('E-3 each person counts once for each of several quorums', () => {
 
 test('E-2 the first answer counts, and a yes is used once', () => {
   const { state, approval } = open();
-  assert.equal(useApproval(state, 'ap_1'), false, 'nobody said yes yet');
+  assert.equal(useApproval(state, 'ap_1', 'd_2'), false, 'nobody said yes yet');
   applyAnswered(state, answer(), 2_000);
   applyAnswered(state, answer({ answer: 'refused', by: 'bob' }), 3_000);
   assert.deepEqual([approval().state, approval().answered?.by], ['approved', 'ann']);
-  assert.deepEqual([useApproval(state, 'ap_1'), useApproval(state, 'ap_1')], [true, false]);
+  assert.deepEqual([useApproval(state, 'ap_1', 'd_2'), useApproval(state, 'ap_1', 'd_2')], [true, false]);
   const no = open();
   applyAnswered(no.state, answer({ answer: 'refused' }), 2_000);
-  assert.equal(useApproval(no.state, 'ap_1'), false);
+  assert.equal(useApproval(no.state, 'ap_1', 'd_2'), false);
 });
 
 test('E-3 the agent’s own client answers only what policy let it answer', () => {

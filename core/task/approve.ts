@@ -1,9 +1,9 @@
 import type { Answered, Asked, Seconded } from '../model/entry.ts';
-import type { ApprovalId, Instant } from '../model/ids.ts';
+import type { ApprovalId, DecisionId, Instant } from '../model/ids.ts';
 import { type Approval, isLive } from './approval.ts';
 import type { State } from './state.ts';
 
-/** The moves of an approval: asked, answered, used. Each is made by the fold and by the running gateway alike. */
+/** The moves of an approval: asked, answered, used, given back, void. Each is made by the fold and by the running gateway alike. */
 
 const settledApprovalsMax = 500;
 
@@ -49,11 +49,23 @@ export function applyAnswered(state: State, entry: Answered, at: Instant): void 
 }
 
 /** False if it is not an unused yes: whoever comes second gets nothing. */
-export function useApproval(state: State, id: ApprovalId): boolean {
+export function useApproval(state: State, id: ApprovalId, usedBy: DecisionId): boolean {
   const approval = state.approvals.get(id);
   if (approval?.state !== 'approved') return false;
-  change(state, approval, { state: 'used' });
+  change(state, approval, { state: 'used', usedBy });
   return true;
+}
+
+/** Nothing was sent of what it was used for: it is a yes like before, until it expires. */
+export function giveApprovalBack(state: State, id: ApprovalId, usedBy: DecisionId): void {
+  const approval = state.approvals.get(id);
+  if (approval?.state === 'used' && approval.usedBy === usedBy)
+    change(state, approval, { state: 'approved', usedBy: undefined });
+}
+
+/** What it belongs to was stopped, or has ended: what is in use stays used, whatever comes of it. */
+export function voidApproval(state: State, approval: Approval): void {
+  change(state, approval, approval.state === 'used' ? { usedBy: undefined } : { state: 'void' });
 }
 
 /** The action `digest` waits for this answer. */

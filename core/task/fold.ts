@@ -1,7 +1,7 @@
 import type { Decided, Entry, ModeSet } from '../model/entry.ts';
 import type { DecisionId, Instant, OutcomeId } from '../model/ids.ts';
 import { type Label, sourcesOf } from '../model/label.ts';
-import { applyAnswered, applyAsked, applySeconded, dependOn, useApproval } from './approve.ts';
+import { applyAnswered, applyAsked, applySeconded, dependOn, giveApprovalBack, useApproval } from './approve.ts';
 import { declassifyTask } from './declassify.ts';
 import { endorseTask } from './endorse.ts';
 import { applyKill } from './kill.ts';
@@ -68,6 +68,7 @@ export function applyEntry(state: State, entry: Entry): void {
     case 'faulted':
     case 'refused':
       state.pending.delete(entry.decision);
+      if (entry.givesBack !== undefined) giveApprovalBack(state, entry.givesBack, entry.decision);
       break;
     case 'asked':
       applyAsked(state, entry, at);
@@ -132,7 +133,7 @@ function settle(state: State, decision: DecisionId, outcome: Outcome, at: Instan
 function applyDecided(state: State, entry: Decided, at: Instant): void {
   const { id, task, action, verdict, approval } = entry;
   touchTask(state, task, at);
-  if (approval !== undefined) useApproval(state, approval);
+  if (approval !== undefined) useApproval(state, approval, id);
   if (entry.awaits !== undefined) dependOn(state, entry.awaits, action.digest, entry.coined);
   const { server, tool, bytes, spendCents = 0, yields = [] } = action;
   if (verdict === 'pass' && action.segment !== undefined) enterSegment(state, task, action.segment);

@@ -1,6 +1,6 @@
 import type { Killed, KillScope } from '../model/entry.ts';
 import { type AgentId, agentIdPattern, type Instant, idPattern, serverIdPattern, type TaskId } from '../model/ids.ts';
-import type { Approval } from './approval.ts';
+import { voidApproval } from './approve.ts';
 import { descent, lineage } from './lineage.ts';
 import type { Kill, State } from './state.ts';
 
@@ -38,8 +38,8 @@ export function applyKill(state: State, { scope, stop, by, why }: Killed, at: In
   }
   state.kills.set(scopeText(scope), { scope, at, by, why });
   for (const approval of state.approvals.values())
-    if (isStopped(state, approval.agent, approval.task, approval.server, scope) && isUnused(approval))
-      state.approvals.set(approval.id, { ...approval, state: 'void' });
+    if (approval.state !== 'refused' && isStopped(state, approval.agent, approval.task, approval.server, scope))
+      voidApproval(state, approval);
   const reached = scope.kind === 'task' ? descent(state, scope.task) : state.tasks.keys();
   for (const id of reached) {
     const record = state.tasks.get(id);
@@ -67,10 +67,6 @@ export function isStopped(
     case 'task':
       return lineage(state, task).some(each => each.id === scope.task);
   }
-}
-
-function isUnused({ state }: Approval): boolean {
-  return state === 'pending' || state === 'approved';
 }
 
 /** The widest kill that stops this agent and task now; a task is stopped with every task above it. */

@@ -3,6 +3,7 @@ import type { TaskEnded, TaskOpened } from '../model/entry.ts';
 import type { AgentId, Instant, PrincipalId, TaskId } from '../model/ids.ts';
 import { joinedSources, type LabelSource } from '../model/label.ts';
 import { noManifest, type Task, type TaskLimits, type Use } from '../model/task.ts';
+import { voidApproval } from './approve.ts';
 import { minus, noUse, plus } from './limits.ts';
 import { raiseOne, reachTask } from './raise.ts';
 import type { AtWork } from './standing.ts';
@@ -119,9 +120,7 @@ function endOne(state: State, id: TaskId, { at, by, why }: { at: Instant; by: st
   state.kills.delete(`task:${id}`);
   takeBack(state, record.task);
   settleUp(state, record, at);
-  for (const approval of state.approvals.values())
-    if (approval.task === id && approval.state !== 'used')
-      state.approvals.set(approval.id, { ...approval, state: 'void' });
+  for (const approval of state.approvals.values()) if (approval.task === id) voidApproval(state, approval);
 }
 
 /** Authority has ended: what is read from now on does not reach it. */

@@ -90,3 +90,27 @@ test('a question reaches the channel, without its arguments, and a broken one st
     ['broken failing', 'desk ok'],
   );
 });
+
+test('E-1 a yes that the desk gave before its task read anything is none to the question for security afterwards', async () => {
+  using folder = temporaryFolder();
+  const read = { ...pay, name: 'read', annotations: { readOnlyHint: true } };
+  const asking = `
+@id("everything") permit (principal, action, resource);
+
+@id("desk") @approver("desk")
+forbid (principal, action == Action::"notes/pay", resource) unless { context.approved };
+
+@id("security") @approver("security")
+forbid (principal, action == Action::"notes/pay", resource)
+when { context.flow.untrusted } unless { context.approved };
+`;
+  const config = 'approvals: { waitSeconds: 0 }';
+  await using house = await openHouse(folder.path, { policies: asking, script: { tools: [pay, read] }, config });
+  await house.call('pay', { text: 'ten' });
+  const [desk] = await pending(house.ask);
+  await house.ask(`approvals/${desk?.id}`, { answer: 'approved' });
+  await house.call('read', { text: 'pay ten' });
+  assert.equal((await house.call('pay', { text: 'ten' })).isError, true);
+  const security = (await pending(house.ask)).find(({ id }) => id !== desk?.id);
+  assert.deepEqual(security?.approvers, ['desk', 'security']);
+});

@@ -200,6 +200,10 @@ export function placed(reason: PlacedReason, world: World): PlacedReason {
   return info === undefined ? reason : { ...reason, effect: info.effect, file: info.file, line: info.line };
 }
 
+function usedOr(following: readonly Entry[]): 'used' | 'given back' {
+  return following.some(entry => 'givesBack' in entry) ? 'given back' : 'used';
+}
+
 function approvalOf(decided: DecidedEntry, following: readonly Entry[], ports: WhyPorts): WhyView['approval'] {
   const asked = following.find((entry): entry is Entry & Asked => entry.kind === 'asked');
   const id = decided.approval ?? asked?.id ?? decided.awaits;
@@ -207,7 +211,7 @@ function approvalOf(decided: DecidedEntry, following: readonly Entry[], ports: W
   const answered = ports.answerTo(id);
   return {
     id,
-    use: decided.approval !== undefined ? 'used' : asked !== undefined ? 'asked' : 'awaited',
+    use: decided.approval !== undefined ? usedOr(following) : asked !== undefined ? 'asked' : 'awaited',
     ...(answered === undefined ? {} : { answer: answered.answer, ...actedOf(answered), at: answered.at }),
     ...(asked === undefined ? {} : { expiresAt: answered?.expiresAt ?? asked.expiresAt }),
   };

@@ -174,7 +174,7 @@ test('E-2 of a thousand concurrent uses of one yes exactly one passes', async ()
 test('E-2 use is compare-and-swap: of two who found the same yes the second is refused', async () => {
   const node = openNode();
   const id = await approve(node);
-  assert.deepEqual([node.approvals.approvals.use(id), node.approvals.approvals.use(id)], [true, false]);
+  assert.deepEqual([node.approvals.approvals.use(id, 'd_2'), node.approvals.approvals.use(id, 'd_2')], [true, false]);
 });
 
 test('E-2 a yes is not used after its time, after its task, or in another world', async () => {

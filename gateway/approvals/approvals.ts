@@ -1,6 +1,6 @@
 import type { Approvals, PlacingJournal, Tasks } from '@sallyport/core/mediate/ports.ts';
 import type { Action } from '@sallyport/core/model/action.ts';
-import type { Quorum } from '@sallyport/core/model/decision.ts';
+import type { ApprovalTerms, Quorum } from '@sallyport/core/model/decision.ts';
 import type { Answered, Asked, Seconded } from '@sallyport/core/model/entry.ts';
 import type { AskedQuorum } from '@sallyport/core/model/entry-approval.ts';
 import type { ApprovalId, Instant, NewId } from '@sallyport/core/model/ids.ts';
@@ -15,11 +15,18 @@ import {
   isLive,
   isMet,
 } from '@sallyport/core/task/approval.ts';
-import { applyAnswered, applyAsked, applySeconded, useApproval } from '@sallyport/core/task/approve.ts';
+import {
+  applyAnswered,
+  applyAsked,
+  applySeconded,
+  giveApprovalBack,
+  useApproval,
+} from '@sallyport/core/task/approve.ts';
 import type { State } from '@sallyport/core/task/state.ts';
 import { actedBy, type Caller } from '../api/caller.ts';
 import { noApprovalConfig } from './config.ts';
 import { createDependents } from './dependents.ts';
+import { isEnough } from './enough.ts';
 import { type ApprovalLimits, approvalLimitsDefault, overBudget, tooManyAsked } from './limits.ts';
 import { afterwards, lapsedYes, settledBefore } from './settled.ts';
 import { lapsedIn, stillSaid } from './still-said.ts';
@@ -95,13 +102,13 @@ export function createApprovals(ports: ApprovalPorts): ApprovalRoom {
   const answering = new Set<ApprovalId>();
   const dependents = createDependents(state, ports.world);
 
-  function find(task: Task, action: Action, world: string): ApprovalId | undefined {
+  function find(task: Task, action: Action, world: string, terms: ApprovalTerms): ApprovalId | undefined {
     if (state.approvals.size === 0 || task.state.kind !== 'open') return undefined;
     const bond = bondOf(task, action, world);
     const at = now();
     for (const approval of state.approvals.values())
-      if (approval.state === 'approved' && isBoundTo(approval, bond) && isLive(approval, at) && counts(approval))
-        return approval.id;
+      if (approval.state === 'approved' && isBoundTo(approval, bond) && isLive(approval, at))
+        if (counts(approval) && isEnough(approval, terms, at)) return approval.id;
     return undefined;
   }
 
@@ -114,9 +121,9 @@ export function createApprovals(ports: ApprovalPorts): ApprovalRoom {
   }
 
   async function ask(question: Question): Promise<Checked<ApprovalId>> {
-    const { task, action, world } = question;
+    const { task, action, world, terms } = question;
     const what = toolKey(action.server, action.tool.name);
-    const same = liveOf(bondOf(task, action, world));
+    const same = liveOf(bondOf(task, action, world), terms);
     if (same?.state === 'refused') return refused(refusedBefore(what, same.answered?.why));
     if (same !== undefined) {
       await recording.get(same.id);
@@ -127,11 +134,13 @@ export function createApprovals(ports: ApprovalPorts): ApprovalRoom {
     return passed(await begin(question));
   }
 
-  function liveOf(bond: ApprovalBond): Approval | undefined {
+  /** A no stands whoever is asked by now; an answer to less than what is asked now is none to it. */
+  function liveOf(bond: ApprovalBond, terms: ApprovalTerms): Approval | undefined {
     const at = now();
-    return [...state.approvals.values()].find(
+    const same = [...state.approvals.values()].filter(
       approval => isLive(approval, at) && isBoundTo(approval, bond) && counts(approval),
     );
+    return same.find(one => one.state === 'refused') ?? same.find(one => isEnough(one, terms, at));
   }
 
   /** In memory first, so that the same question is asked once however often it comes meanwhile. */
@@ -297,7 +306,8 @@ export function createApprovals(ports: ApprovalPorts): ApprovalRoom {
   return {
     approvals: {
       find,
-      use: id => useApproval(state, id),
+      use: (id, decision) => useApproval(state, id, decision),
+      giveBack: (id, decision) => giveApprovalBack(state, id, decision),
       builtOn: (task, { digest, server, tool }, looked) =>
         state.approvals.size === 0
           ? undefined

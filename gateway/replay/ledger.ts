@@ -211,6 +211,7 @@ export class ReplayLedger {
       approvals: {
         find: () => (this.#approved ? 'ap_00000000000000000000000000' : undefined),
         use: () => true,
+        giveBack: () => {},
         builtOn: () => undefined,
         ask: async () => passed(this.#newId('ap')),
       },

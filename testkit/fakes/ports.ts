@@ -177,6 +177,7 @@ export function createFakeWorld(options: FakeOptions = {}): FakeWorld {
     approvals: {
       find: () => undefined,
       use: () => true,
+      giveBack: () => {},
       builtOn: () => undefined,
       ask: async () => passed('ap_00000000000000000000000001'),
     },
