@@ -8,6 +8,8 @@ export interface OutsideAnswer {
   readonly status: number;
   readonly headers: Headers;
   readonly body: Readonly<Record<string, unknown>> | undefined;
+  /** What came in the place of such an object. */
+  readonly unread: string | undefined;
 }
 
 /** The message holds neither an address nor a secret. */
@@ -52,11 +54,9 @@ export async function askOutside(
   try {
     const response = await fetch(url, { ...init, headers, redirect: 'manual', signal });
     const text = await textWithin(response, answerBytesMax);
-    return {
-      status: response.status,
-      headers: response.headers,
-      body: text === undefined ? undefined : objectIn(text),
-    };
+    const body = text === undefined ? undefined : objectIn(text);
+    const { status } = response;
+    return { status, headers: response.headers, body, unread: body === undefined ? text : undefined };
   } catch {
     throw new ObtainError(signal.aborted ? 'its issuer did not answer in time' : 'its issuer cannot be reached');
   }

@@ -60,9 +60,19 @@ export async function askAsClient(
 /** A hundred years: who says more names no instant that a record can hold. */
 const lifeSecondsMax = 100 * 365 * 86_400;
 
-function refreshTokenIn({ status, body }: OutsideAnswer): string | undefined {
-  const refreshToken = status === 200 ? textOf(body, 'refresh_token') : undefined;
+/** Also of an answer that counts for nothing else, since it is not strict JSON: it is shown to nobody but who said it. */
+function refreshTokenIn({ status, body, unread }: OutsideAnswer): string | undefined {
+  const object = body ?? laxly(unread);
+  const refreshToken = status === 200 ? textOf(object, 'refresh_token') : undefined;
   return refreshToken === '' ? undefined : refreshToken;
+}
+
+function laxly(text: string | undefined): OutsideAnswer['body'] {
+  try {
+    return JSON.parse(text ?? '') ?? undefined;
+  } catch {
+    return undefined;
+  }
 }
 
 /** A token endpoint's answer (RFC 6749 §5.1, §5.2). */
@@ -70,6 +80,10 @@ function tokenIn(answer: OutsideAnswer, dpop: DpopKey | undefined): ObtainedToke
   const { status, body } = answer;
   const code = plainCode(textOf(body, 'error'));
   if (status !== 200) throw new ObtainError(`its issuer refused with ${code ?? `HTTP ${status}`}`, code);
+  if (body === undefined)
+    throw new ObtainError(
+      'its issuer answered with what is no JSON object, or what two readers could read differently',
+    );
   const token = textOf(body, 'access_token');
   if (token === undefined || !/^[!-~]{1,16384}$/.test(token))
     throw new ObtainError('its issuer answered without a token that a header can carry');

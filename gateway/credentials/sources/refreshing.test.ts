@@ -18,6 +18,7 @@ const never = new AbortController().signal;
 /** Takes each refresh token once, and ends the whole sign-in when one is shown again (RFC 9700 §4.14.2). */
 async function startStrictIssuer() {
   let [newest, isWhole, millis, otherwise] = [0, true, 0, {}];
+  let write: (answer: object) => string = JSON.stringify;
   const shown: string[] = [];
   const server = createServer((request, response) => {
     let body = '';
@@ -38,7 +39,7 @@ async function startStrictIssuer() {
         ...otherwise,
       };
       const answer = isWhole ? token : { error: 'invalid_grant' };
-      setTimeout(() => response.writeHead(isWhole ? 200 : 400).end(JSON.stringify(answer)), millis);
+      setTimeout(() => response.writeHead(isWhole ? 200 : 400).end(write(answer)), millis);
     });
   });
   await new Promise<void>(resolve => server.listen(0, '127.0.0.1', resolve));
@@ -50,7 +51,17 @@ async function startStrictIssuer() {
   const says = (to: object): void => {
     otherwise = to;
   };
-  return { url, shown, takes, says, [Symbol.asyncDispose]: async () => void server.close().closeAllConnections() };
+  const writes = (by: typeof write): void => {
+    write = by;
+  };
+  return {
+    url,
+    shown,
+    takes,
+    says,
+    writes,
+    [Symbol.asyncDispose]: async () => void server.close().closeAllConnections(),
+  };
 }
 
 /** Emma has signed in and left `rt-0`. */
@@ -120,6 +131,37 @@ test('a refresh token is kept whatever else is wrong with the answer that it cam
   assert.equal(kept(), 'rt-2', 'an empty one is none');
   assert.deepEqual(issuer.shown, ['rt-0', 'rt-1', 'rt-2']);
 });
+
+const unreadable = 'its issuer answered with what is no JSON object, or what two readers could read differently';
+
+test('a refresh token is kept of an answer that counts for nothing else, since two readers could read it differently', async () => {
+  using folder = temporaryFolder();
+  await using issuer = await startStrictIssuer();
+  const { mint, kept } = desk(issuer.url, folder.path);
+  const strange = ['"scope":"a","scope":"b"', '"__proto__":{}', '"id":12345678901234567890', '"name":"\\ud800"'];
+  for (const [at, members] of strange.entries()) {
+    issuer.writes(answer => `{${members},${JSON.stringify(answer).slice(1)}`);
+    assert.equal(await mint(`${at}`), unreadable, members);
+    assert.equal(kept(), `rt-${at + 1}`, members);
+  }
+  issuer.writes(JSON.stringify);
+  assert.equal(await mint('whole'), 'at-5');
+});
+
+for (const text of [
+  '',
+  'null',
+  '"refresh_token"',
+  '[{"refresh_token":"x"}]',
+  '{"refresh_token":"x","refresh_token":7}',
+])
+  test(`an answer without a refresh token leaves the one that is there: ${text}`, async () => {
+    using folder = temporaryFolder();
+    await using issuer = await startStrictIssuer();
+    const { mint, kept } = desk(issuer.url, folder.path);
+    issuer.writes(() => text);
+    assert.deepEqual([await mint('a'), kept()], [unreadable, 'rt-0']);
+  });
 
 test('an issuer that answers after nobody waits any more has given a refresh token in the place of another: it is kept', async () => {
   using folder = temporaryFolder();
