@@ -223,7 +223,7 @@ const holder = (id: string) => holderOf({ server: 'asked', task: { id: `t_${id}`
 function credentials({ broker }: Room): Wait[] {
   const issuers = ['client', 'person', 'asked', 'registering', 'exchange', 'github', 'role', 'password'];
   const keepers = ['command', 'keeper', 'vault', 'keychain', 'pipe'];
-  const inTime = /did not (answer|end) (with)?in|read in time|did not (make a role|change the password)|named pipe/;
+  const inTime = /did not (come within 2000 ms|answer in time|make a role|change the password)|named pipe/;
   return [...issuers, ...keepers].map(name => ({
     what: `credential ${name}`,
     wait: async () => {

@@ -8,9 +8,9 @@ import { outsideMillisMax } from '../identity/outside.ts';
 import { within } from '../obtain/within.ts';
 import { createLeaseEndings, type LeaseEndingPorts, type LeaseEndings } from './lease-endings.ts';
 import { createPauses } from './pauses.ts';
-import { type CredentialSource, lateMillisMax, type Minted, type TurnedAway } from './source.ts';
+import { answerMillisMax, type CredentialSource, lateMillisMax, type Minted, type TurnedAway } from './source.ts';
 
-/** An issuer that has not answered by then is a refusal, whatever its source still waits for. */
+/** What has not come by then is a refusal, whatever its source still waits for. */
 export const mintMillisMax = outsideMillisMax;
 /** What came later is kept so long for whoever asks again. */
 const lateKeptMillis = 60_000;
@@ -166,9 +166,9 @@ export class Broker {
       return unavailable(source.name, 'that it is wanted could not be recorded');
     }
     const signal = AbortSignal.timeout(mintMillisMax);
-    const stopping = this.#stopping.signal;
-    const asked = { lease: wanted.id, principal, action, forTask: task !== undefined, until, stopping };
-    const minting = source.mint(asked, signal);
+    const leaveOff = AbortSignal.any([this.#stopping.signal, AbortSignal.timeout(answerMillisMax)]);
+    const asked = { lease: wanted.id, principal, action, forTask: task !== undefined, until };
+    const minting = source.mint(asked, leaveOff);
     const minted = await within(minting, signal).catch(() =>
       signal.aborted ? tooLate(source.name) : unavailable(source.name, 'it could not be obtained'),
     );
@@ -346,7 +346,7 @@ export class Broker {
 }
 
 function tooLate(name: string): Checked<never> {
-  return unavailable(name, `its issuer did not answer within ${mintMillisMax} ms`);
+  return unavailable(name, `it did not come within ${mintMillisMax} ms; what comes later serves the next call`);
 }
 
 function unavailable(name: string, why: string): Checked<never> {

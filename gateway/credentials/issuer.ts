@@ -1,5 +1,6 @@
 import { type Checked, passed, refused } from '@sallyport/core/model/refusal.ts';
 import { askOutside, ObtainError } from '../obtain/outside-json.ts';
+import { answerMillisMax } from './source.ts';
 
 /** What an issuer answered: its status, and its body if that is a JSON object. */
 export interface Answer {
@@ -19,7 +20,7 @@ export interface Ask {
 export async function ask(what: string, { method, url, headers, body, signal }: Ask): Promise<Checked<Answer>> {
   return await orFault(what, async () => {
     const init = { method, headers, signal, ...(body === undefined ? {} : { body }) };
-    const answer = await askOutside(url, init);
+    const answer = await askOutside(url, init, answerMillisMax);
     return passed({ status: answer.status, body: answer.body ?? {} });
   });
 }

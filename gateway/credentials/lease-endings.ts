@@ -6,7 +6,7 @@ import { outsideMillisMax } from '../identity/outside.ts';
 import { within } from '../obtain/within.ts';
 import type { LeaseStore } from './lease-store.ts';
 import { createSecondTries } from './second-tries.ts';
-import type { CredentialSource, Revocation } from './source.ts';
+import { answerMillisMax, type CredentialSource, type Revocation } from './source.ts';
 
 export interface LeaseEndingPorts {
   readonly source: (name: string) => CredentialSource | undefined;
@@ -60,7 +60,7 @@ export function createLeaseEndings({ source, journal, store, newId, now, log }: 
     // It stays on the list of leases: should the gateway stop before an attempt succeeds, the next start makes one more.
     await say(lease, failed, why);
     again.later(async () => {
-      const then = isOver(lease) ? 'impossible' : await asked(lease, secret);
+      const then = isOver(lease) ? 'impossible' : await asked(lease, secret, answerMillisMax);
       if (then === 'failed') return false;
       if (then === 'revoked') await over(lease, 'revoked', `${why}; its issuer was asked again`);
       else store.remove(lease.id);
@@ -68,10 +68,11 @@ export function createLeaseEndings({ source, journal, store, newId, now, log }: 
     });
   }
 
-  async function asked(lease: Lease, secret: string | undefined): Promise<Revocation> {
+  /** Whoever ends a task waits for the first attempt, and for no other. */
+  async function asked(lease: Lease, secret: string | undefined, millisMax = outsideMillisMax): Promise<Revocation> {
     const issuer = source(lease.credential);
     if (issuer === undefined) return 'impossible';
-    const signal = AbortSignal.timeout(outsideMillisMax);
+    const signal = AbortSignal.timeout(millisMax);
     return await within(issuer.revoke(lease, secret, signal), signal).catch(() => 'failed' as const);
   }
 

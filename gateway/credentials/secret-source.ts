@@ -1,7 +1,6 @@
 import { execFile } from 'node:child_process';
 import { readFile, stat } from 'node:fs/promises';
 import { type Checked, passed, refused } from '@sallyport/core/model/refusal.ts';
-import { outsideMillisMax } from '../identity/outside.ts';
 import { within } from '../obtain/within.ts';
 import { programFor, type SecretKeeper, type SecretProgram } from './secret-program.ts';
 
@@ -14,10 +13,9 @@ export type SecretPlace =
 
 const secretCharsMax = 64 * 1024;
 
-/** Reads it anew each time, so that a rotated secret is used without a restart. Nothing of it stands in a refusal. */
+/** Reads it anew each time, until `signal` ends that, so that a rotated secret is used without a restart. Nothing of it stands in a refusal. */
 export async function readSecret(what: string, place: SecretPlace, signal: AbortSignal): Promise<Checked<string>> {
-  const limit = AbortSignal.any([signal, AbortSignal.timeout(outsideMillisMax)]);
-  const taken = await take(place, limit);
+  const taken = await take(place, signal);
   const no = (why: string): Checked<never> =>
     refused({ code: 'credential-unavailable', what, why, fix: 'an operator can correct the configuration' });
   if (taken.text === undefined) return no(taken.why);

@@ -5,8 +5,8 @@ import type { Checked } from '@sallyport/core/model/refusal.ts';
 
 export const lateMillisMax = 12_000;
 /**
- * How long the answer of a token endpoint is waited for, whether or not somebody still waits for the token: whoever asks next is lent it,
- * and a refresh token that was shown may be used up, with what came in its place in the answer.
+ * How long a secret is waited for, whether or not somebody still waits: whoever asks next is lent it, and a refresh token that was shown
+ * may be used up, with what came in its place in the answer.
  */
 export const answerMillisMax = 10_000;
 
@@ -25,8 +25,9 @@ export interface CredentialSource {
   /** What the secret is narrowed to for this action, in words; undefined action: for greeting a server and its lists. */
   readonly scopeOf: (action: Action | undefined) => Checked<string>;
   /**
-   * Obtains a secret. Nobody waits longer than `signal`: what comes within `lateMillisMax` after it is for whoever asks again, what
-   * comes later is nobody's. A refusal names the field or issuer at fault and never a secret.
+   * Obtains a secret, and leaves off at `signal`: after `answerMillisMax`, or as the gateway stops. Whoever asked waits for less: what
+   * comes within `lateMillisMax` after that is for whoever asks again, what comes later is nobody's. A refusal names the field or
+   * issuer at fault and never a secret.
    */
   readonly mint: (want: Wanted, signal: AbortSignal) => Promise<Checked<Minted>>;
   /** Ends it at the issuer. `secret` is undefined after a crash, when nobody knows it any more. */
@@ -59,8 +60,6 @@ export interface Wanted {
   readonly forTask: boolean;
   /** Later than this nobody will use it. */
   readonly until: Instant;
-  /** The gateway stops, and waits for this unless the source leaves off. */
-  readonly stopping: AbortSignal;
 }
 
 export interface Minted {

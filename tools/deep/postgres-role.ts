@@ -154,10 +154,9 @@ async function rotation(counts: { rotated: number }): Promise<void> {
       { name: 'app', admin, role: 'app', rotateDays: 30, secondsMax: undefined },
       { now: () => time.now, passwords: kept, onRotated: () => told++ },
     );
-  const never = new AbortController().signal;
   const mint = async (from = open()): Promise<string> => {
     const minted = await from.mint(
-      { lease: 'l_1', principal: 'user:p', action: undefined, forTask: true, until: 0, stopping: never },
+      { lease: 'l_1', principal: 'user:p', action: undefined, forTask: true, until: 0 },
       AbortSignal.timeout(5_000),
     );
     assert.ok(minted.ok, JSON.stringify(minted));

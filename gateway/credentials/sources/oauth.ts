@@ -58,11 +58,11 @@ export function oauthSource(
   const shared = createSharedTokens();
   let endsSignIns = false;
 
-  async function byClient({ stopping }: Wanted, signal: AbortSignal): Promise<Checked<Minted>> {
+  async function byClient(signal: AbortSignal): Promise<Checked<Minted>> {
     const found = await client.find(signal);
     if (!found.ok) return found;
     const { scope, resource } = wishOf(config, found.value);
-    return passed(await ask(found.value, { grant_type: 'client_credentials', scope, resource }, { signal: stopping }));
+    return passed(await ask(found.value, { grant_type: 'client_credentials', scope, resource }, { signal }));
   }
 
   /** One refresh at a time for each principal: a rotated refresh token works once (RFC 9700 §4.14.2). */
@@ -151,7 +151,7 @@ export function oauthSource(
     if (!isEnded(found.value.server)) return 'impossible';
     if (last !== undefined) await trying(last);
     const { server, client: self, settings } = found.value;
-    return await revokeAccessToken(secret, { server, client: self, settings, signal });
+    return await revokeAccessToken(secret, { server, client: self, settings, signal, millisMax: answerMillisMax });
   }
 
   /** Where the gateway itself reads a server's lists for nobody in particular, whoever has signed in will do. */
@@ -171,7 +171,7 @@ export function oauthSource(
     sharedBy: per === 'client' ? 'all' : 'principal',
     scopeOf: () => passed(config.scope ?? ''),
     mint: async (want, signal) => {
-      const minted = await orFault(what, () => (per === 'client' ? byClient(want, signal) : byPrincipal(want, signal)));
+      const minted = await orFault(what, () => (per === 'client' ? byClient(signal) : byPrincipal(want, signal)));
       failing = minted.ok ? undefined : minted.refusal.why;
       return minted;
     },

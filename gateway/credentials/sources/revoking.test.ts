@@ -62,7 +62,7 @@ function desk(url: string, folder: string, revoke?: boolean, signedIn = 'now') {
   if (signedIn === 'now') signIn(1);
   const mint = async (lease: string, forTask = true) => {
     const want = { lease: `l_${lease}` as const, principal: 'user:emma', action: undefined, forTask, until: 2e9 };
-    const minted = await source.mint({ ...want, stopping: signal }, signal);
+    const minted = await source.mint(want, signal);
     return minted.ok ? minted.value : { secret: minted.refusal.why, revocable: undefined };
   };
   const end = (lease: string, secret: string): Promise<Revocation> =>

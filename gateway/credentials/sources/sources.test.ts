@@ -23,7 +23,7 @@ const signal = new AbortController().signal;
 const now = (): number => 1_000_000_000;
 const want = (over: Partial<Wanted> = {}): Wanted => ({
   ...{ lease: 'l_00000000000000000000000001', principal: 'user:emma', action: undefined, until: 2_000_000_000 },
-  ...{ forTask: true, stopping: signal },
+  ...{ forTask: true },
   ...over,
 });
 

@@ -4,7 +4,7 @@ import { requestToken } from '../../obtain/token.ts';
 import { orFault } from '../issuer.ts';
 import type { OAuthClient, OAuthClientAt } from '../oauth-client.ts';
 import { readSecret, type SecretPlace } from '../secret-source.ts';
-import { answerMillisMax, type CredentialSource, type Minted, type SourceState, type Wanted } from '../source.ts';
+import { answerMillisMax, type CredentialSource, type Minted, type SourceState } from '../source.ts';
 
 export interface TokenExchangeConfig extends OAuthClient {
   readonly name: string;
@@ -25,7 +25,7 @@ export function tokenExchangeSource(
   const what = `credential ${name}`;
   let state: SourceState = { state: 'ready' };
 
-  async function exchange({ stopping }: Wanted, signal: AbortSignal): Promise<Checked<Minted>> {
+  async function exchange(signal: AbortSignal): Promise<Checked<Minted>> {
     const subject = await readSecret(what, config.subject, signal);
     if (!subject.ok) return subject;
     const found = await client.find(signal);
@@ -41,7 +41,7 @@ export function tokenExchangeSource(
       scope: config.scope,
     };
     const request = { server, client: self, settings, members, dpop: undefined, millisMax: answerMillisMax };
-    const got = await requestToken({ ...request, signal: stopping });
+    const got = await requestToken({ ...request, signal });
     const expiresAt = got.expiresSeconds === undefined ? undefined : now() + got.expiresSeconds * 1000;
     return passed({ secret: got.token, expiresAt, revocable: server.revocationEndpoint !== undefined });
   }
@@ -49,8 +49,8 @@ export function tokenExchangeSource(
   return {
     ...{ name, kind: 'token-exchange', secondsMax, sharedBy: 'task' },
     scopeOf: () => passed(config.scope ?? ''),
-    mint: async (want, signal) => {
-      const minted = await orFault(what, () => exchange(want, signal));
+    mint: async (_want, signal) => {
+      const minted = await orFault(what, () => exchange(signal));
       state = minted.ok ? { state: 'ready' } : { state: 'failing', why: minted.refusal.why };
       return minted;
     },
@@ -59,7 +59,7 @@ export function tokenExchangeSource(
       const found = await orFault(what, () => client.find(signal));
       if (!found.ok) return 'failed';
       const { server, client: self, settings } = found.value;
-      return await revokeAccessToken(secret, { server, client: self, settings, signal });
+      return await revokeAccessToken(secret, { server, client: self, settings, signal, millisMax: answerMillisMax });
     },
     state: () => state,
   };
