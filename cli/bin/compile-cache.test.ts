@@ -85,3 +85,14 @@ test('it does not grow for ever: what was written to longest ago goes, and nothi
   boundCompileCache({ ...env, NODE_COMPILE_CACHE: dir }, 0);
   assert.deepEqual(readdirSync(dir), ['link', 'newest', 'older'], 'what a person chose is theirs');
 });
+
+test('what lies directly in a folder of the cache is counted, and nothing below it gone through: a start waits for it', () => {
+  const { env, dir } = envIn('deep');
+  compileCacheDir(env);
+  mkdirSync(join(dir, 'version', 'deep'), { recursive: true });
+  for (const file of ['a', 'b', 'c']) writeFileSync(join(dir, 'version', 'deep', file), '');
+  boundCompileCache(env, 1);
+  assert.deepEqual(readdirSync(dir), ['version']);
+  boundCompileCache(env, 0);
+  assert.deepEqual(readdirSync(dir), []);
+});

@@ -1,0 +1,77 @@
+import assert from 'node:assert/strict';
+import childProcess from 'node:child_process';
+import { syncBuiltinESMExports } from 'node:module';
+import { type TestContext, test } from 'node:test';
+import { setImmediate } from 'node:timers/promises';
+import { castTools } from '@sallyport/testkit/policy/cast.ts';
+import { catalogueOf } from '@sallyport/testkit/policy/scene.ts';
+import { loadPolicies } from './load.ts';
+
+/** What a start waits for less, by the order in which things happen. */
+
+/** The types of Node do not tell of it. */
+const { WebAssembly: wasm } = globalThis as unknown as {
+  readonly WebAssembly: { readonly Instance: new (...from: unknown[]) => { readonly exports: object } };
+};
+
+/** The engine's instances from here on, and which of its functions they are asked for, as they come. */
+function watchEngines(t: TestContext, happened: string[]): void {
+  const { Instance } = wasm;
+  t.mock.method(wasm, 'Instance', function made(...from: unknown[]) {
+    happened.push('engine');
+    const exports = Object.entries(new Instance(...from).exports).map(([name, value]) => {
+      if (typeof value !== 'function') return [name, value];
+      const called = (...given: unknown[]): unknown => {
+        if (/^[a-z]+[A-Z]|^validate$/.test(name)) happened.push(name);
+        return (value as (...given: unknown[]) => unknown)(...given);
+      };
+      return [name, called];
+    });
+    return { exports: Object.fromEntries(exports) };
+  });
+}
+
+test('the set has left for its reader before the gateway makes its own engine beside it', async t => {
+  const happened: string[] = [];
+  watchEngines(t, happened);
+  const { fork } = childProcess;
+  t.mock.method(childProcess, 'fork', (...started: Parameters<typeof fork>) => {
+    const child = fork(...started);
+    const send = child.send.bind(child) as (set: unknown, onSent: (error: Error | null) => void) => boolean;
+    const slowly = (set: unknown, onSent: (error: Error | null) => void): boolean =>
+      send(set, async error => {
+        // As with a pipe that is smaller than the set.
+        for (let turns = 0; turns < 10; turns++) await setImmediate();
+        happened.push('sent');
+        onSent(error);
+      });
+    return Object.assign(child, { send: slowly });
+  });
+  syncBuiltinESMExports();
+  t.after(() => {
+    t.mock.restoreAll();
+    syncBuiltinESMExports();
+  });
+  const text = '@id("reads") permit (principal, action in Action::"read", resource);';
+  const catalogue = catalogueOf(castTools.map(({ tool }) => tool));
+  const loaded = await loadPolicies({ sources: [{ file: 'p.cedar', text }], catalogue });
+  assert.ok(loaded.ok);
+  const order = happened.filter(what => what === 'sent' || what === 'engine');
+  assert.deepEqual(order, ['sent', 'engine']);
+});
+
+test('the process that reads sets has parsed and validated one before it listens for the first', async t => {
+  const happened: string[] = [];
+  watchEngines(t, happened);
+  t.mock.method(process, 'on', (event: string) => {
+    happened.push(`listens for ${event}`);
+    return process;
+  });
+  await import('./examine-child.ts');
+  const last = happened.indexOf('listens for message');
+  assert.equal(happened[0], 'engine');
+  for (const needed of ['policyToJson', 'validate']) {
+    const at = happened.indexOf(needed);
+    assert.ok(at > 0 && at < last, `${needed} in ${happened.join()}`);
+  }
+});
