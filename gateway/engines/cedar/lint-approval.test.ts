@@ -28,9 +28,17 @@ function isAccepted(text: string): boolean {
 
 test('I10 whatever the lint accepts, a yes never takes a permission away', context => {
   const seed = Math.floor(Math.random() * 2 ** 32);
+  context.diagnostic(`seed ${seed}`);
+  // That a yes does help is counted where nothing is left to chance.
+  assert.ok(helpedBy(1, 20) > 10);
+  helpedBy(seed, 40);
+});
+
+/** Random sets that the lint accepts, and how many requests a yes helped; it throws where one took a permission away. */
+function helpedBy(seed: number, rounds: number): number {
   const random = seeded(seed);
   let helped = 0;
-  for (let round = 0; round < 60; round++) {
+  for (let round = 0; round < rounds; round++) {
     const policies = Array.from({ length: 12 }, (_, index) => render(randomPolicy(`p${index}`, random))).filter(
       isAccepted,
     );
@@ -44,6 +52,5 @@ test('I10 whatever the lint accepts, a yes never takes a permission away', conte
       if (!without.allowed && withYes.allowed) helped++;
     }
   }
-  context.diagnostic(`seed ${seed}, a yes helped ${helped} times`);
-  assert.ok(helped > 10);
-});
+  return helped;
+}
