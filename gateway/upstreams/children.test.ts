@@ -302,7 +302,7 @@ test('G-5 however many tasks of one agent keep children busy there is room for o
   await using rig = await startRig({
     servers: [stdioUpstream('s', { starts: folder.file('starts') })],
     stateDir: folder.path,
-    limits: { ...quick, connectionsMax: 4, taskConnectionsPerAgentMax: 2, callMillisMax: 5_000 },
+    limits: { ...quick, connectionsMax: 4, callMillisMax: 5_000 },
   });
   const calm = { server: 's', tool: 'echo', agent: { id: 'calm' }, input: '{"text":"now"}' };
   await rig.call(calm);
@@ -316,7 +316,10 @@ test('G-5 however many tasks of one agent keep children busy there is room for o
   const busy = (['t_2', 't_3'] as const).map(id => rig.call({ ...inTask(id), tool: 'never', signal: stop.signal }));
   await until('both are busy', () => of('many').filter(({ callsInFlight }) => callsInFlight > 0).length === 2);
   const more = await rig.prepare({ ...inTask('t_4'), tool: 'echo' });
-  assert.equal(more.ok ? '' : more.refusal.why, '2 connections for tasks of this agent are in use');
+  assert.equal(
+    more.ok ? '' : more.refusal.why,
+    '2 connections of this agent are in use, and what is free is kept for others',
+  );
   assert.equal(textOf(await rig.call({ ...calm, agent: { id: 'another' } })), 'now');
   stop.abort();
   await Promise.all(busy);

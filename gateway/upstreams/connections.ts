@@ -11,6 +11,7 @@ import { type ConnectionKey, isSameKey, keyText } from './key.ts';
 import type { UpstreamLimits } from './limits.ts';
 import type { Era } from './mcp/frame.ts';
 import { credentialWhy, openConnection } from './open.ts';
+import { placeFor } from './places.ts';
 import { clearPlace, placeOf } from './stdio/place.ts';
 
 export interface ConnectionsOptions {
@@ -165,7 +166,7 @@ export class Connections {
         `it failed ${held.backoff.failures} times in a row, most recently because ${held.lastFailure}; next try in ${Math.ceil(wait / 1000)} s`,
       );
     const crowd = this.#makeRoom(key);
-    if (crowd !== undefined) return refused({ code: 'overloaded', what: key.server, why: `${crowd} are in use` });
+    if (crowd !== undefined) return refused({ code: 'overloaded', what: key.server, why: crowd });
     const { stateDir, limits, sha256, listening, acceptedPin, events, credentials } = this.#options;
     const own = events(key);
     const opened = await openConnection({
@@ -238,21 +239,12 @@ export class Connections {
       if (connection?.idle === true && connection.usedAt < oldest) void connection.wire.close(idleWhy);
   }
 
-  /** Gives up the idle connection that was used longest ago, if there are too many; if none is idle, says which are too many. */
-  #makeRoom({ agent, task }: ConnectionKey): string | undefined {
-    const { connectionsMax, taskConnectionsPerAgentMax } = this.#options.limits;
+  /** Gives up an idle connection for it where it has to; where none may be, says why. */
+  #makeRoom(key: ConnectionKey): string | undefined {
     const open = this.all().filter(({ connection, opening }) => connection !== undefined || opening !== undefined);
-    const own = task === undefined ? [] : open.filter(({ key }) => key.task !== undefined && key.agent === agent);
-    const isOwnShare = own.length >= taskConnectionsPerAgentMax;
-    if (!isOwnShare && open.length < connectionsMax) return undefined;
-    const idle = (isOwnShare ? own : open).flatMap(({ connection }) => (connection?.idle === true ? [connection] : []));
-    const oldest = idle.sort((a, b) => a.usedAt - b.usedAt)[0];
-    if (oldest === undefined)
-      return isOwnShare
-        ? `${taskConnectionsPerAgentMax} connections for tasks of this agent`
-        : `${connectionsMax} connections to servers`;
-    void oldest.wire.close(roomWhy);
-    return undefined;
+    const place = placeFor(key, open, this.#options.limits.connectionsMax);
+    if (place.kind === 'instead') void place.of.wire.close(roomWhy);
+    return place.kind === 'none' ? place.why : undefined;
   }
 }
 

@@ -39,8 +39,6 @@ export interface UpstreamLimits {
   readonly terminateMillisMax: number;
   readonly idleMillisMax: number;
   readonly connectionsMax: number;
-  /** Of those, what one agent has for single tasks: however many tasks it keeps busy, there is room for others. */
-  readonly taskConnectionsPerAgentMax: number;
   /** On one connection. */
   readonly callsInFlightMax: number;
   /** Resources that are subscribed to over one connection: for one more the oldest is no longer told of. */
@@ -79,7 +77,6 @@ export const upstreamLimits: UpstreamLimits = {
   terminateMillisMax: 2_000,
   idleMillisMax: 600_000,
   connectionsMax: 48,
-  taskConnectionsPerAgentMax: 40,
   callsInFlightMax: 256,
   subscribedMax: 1_024,
   backoffMillisMin: 250,
