@@ -168,22 +168,24 @@ class Reader {
     return lines;
   }
 
-  /** From its opening quote to its closing one, over as many lines as it takes. */
+  /** From its opening quote to its closing one, over as many lines as it takes. Each line is looked at once. */
   #quoted(text: string, quote: string): string {
-    let whole = text;
-    while (!isClosed(whole, quote)) {
-      const line = this.#lines[this.#at];
+    const before: string[] = [];
+    let last = text;
+    for (let from = 1; !isClosed(last, quote, from); from = 0) {
+      const line = this.#lines[this.#at++];
       if (line === undefined) throw notYaml;
       const next = line.trim();
-      whole =
-        whole.endsWith('\\') && quote === '"'
-          ? whole.slice(0, -1) + next.replace(/^\\(?= )/, '')
-          : `${whole}${next === '' ? '\n' : ' '}${next}`;
-      this.#at++;
+      const goesOn = quote === '"' && endsEscaped.test(last);
+      before.push(goesOn ? last.slice(0, -1) : `${last}${next === '' ? '\n' : ' '}`);
+      last = goesOn ? next.replace(/^\\(?= )/, '') : next;
     }
-    return unquoted(whole.trimEnd());
+    return unquoted((before.join('') + last).trimEnd());
   }
 }
+
+/** An escaped line break (YAML 1.2.2 §7.3.1); two backslashes are one of the text. */
+const endsEscaped = /(?<!\\)(?:\\\\)*\\$/;
 
 function indentOf(line: string): number {
   let at = 0;
@@ -191,8 +193,8 @@ function indentOf(line: string): number {
   return at;
 }
 
-function isClosed(text: string, quote: string): boolean {
-  for (let at = 1; at < text.length; at++) {
+function isClosed(text: string, quote: string, from: number): boolean {
+  for (let at = from; at < text.length; at++) {
     if (quote === '"' && text[at] === '\\') at++;
     else if (text[at] === quote) {
       if (quote === "'" && text[at + 1] === "'") at++;
