@@ -1,7 +1,7 @@
 import type { Tool } from '../model/tool.ts';
 import { stemsOf, wordsOf } from '../policy/classify/words.ts';
 import { doingOf } from '../purpose/asked.ts';
-import { readPurpose } from '../purpose/read-purpose.ts';
+import { readAsks } from '../purpose/read-purpose.ts';
 import type { Act } from '../purpose/thesaurus.ts';
 import { fold } from './fold.ts';
 import { isVouched, type TaskMemory } from './memory.ts';
@@ -53,7 +53,7 @@ function* sentencesWith(text: string, part: string): Generator<string> {
 }
 
 function speaksOf(sentence: string, value: string, argument: string, acts: ReadonlySet<Act>): boolean {
-  for (const act of readPurpose(withoutItsKind(sentence, value, argument)).acts) if (acts.has(act)) return true;
+  for (const act of readAsks(withoutItsKind(sentence, value, argument)).acts) if (acts.has(act)) return true;
   return false;
 }
 

@@ -8,7 +8,7 @@ import { hasPrincipalsWords, type Task } from '../model/task.ts';
 import type { Tool } from '../model/tool.ts';
 import type { Way } from '../model/way.ts';
 import { type CallClasses, classesOfCall } from '../policy/classify/by-call.ts';
-import { noPurpose, type Purpose, readPurpose } from '../purpose/read-purpose.ts';
+import { type Asks, noPurpose, type Purpose, readAsks, readPurpose } from '../purpose/read-purpose.ts';
 import { coinedIn, isName } from './coined.ts';
 import { givenIn } from './given.ts';
 import type { Grounds } from './grounds.ts';
@@ -246,7 +246,7 @@ function goesSomewhereNew(ways: readonly Way[], { destinations }: Held): boolean
 
 /** Of the texts that the principal's words lead to. Each is read once. */
 function delegatedBy(memory: TaskMemory): Purpose {
-  const all = memory.led().map(purposeIn);
+  const all = memory.led().map(asksIn);
   return {
     acts: new Set(all.flatMap(({ acts }) => [...acts])),
     verbs: new Set(all.flatMap(({ verbs }) => [...verbs])),
@@ -257,13 +257,13 @@ function delegatedBy(memory: TaskMemory): Purpose {
   };
 }
 
-const purposes = new WeakMap<Remembered, Purpose>();
+const asksBySource = new WeakMap<Remembered, Asks>();
 
-function purposeIn(source: Remembered): Purpose {
-  const known = purposes.get(source);
+function asksIn(source: Remembered): Asks {
+  const known = asksBySource.get(source);
   if (known !== undefined) return known;
-  const made = readPurpose(source.index.texts.map(({ folded }) => folded).join('\n'));
-  purposes.set(source, made);
+  const made = readAsks(source.index.texts.map(({ folded }) => folded).join('\n'));
+  asksBySource.set(source, made);
   return made;
 }
 

@@ -4,13 +4,17 @@ import { idiomsIn } from './idioms.ts';
 import { onlyAsks, onlyQuestions } from './only-asks.ts';
 import { type Act, actsOf, doubtfulActs, verbStemsOf } from './thesaurus.ts';
 
-/** What the principal's words ask for: the acts, and everything that is named in them. Deterministic; no model. */
-export interface Purpose {
+/** What a text asks for, whoever wrote it. */
+export interface Asks {
   readonly acts: ReadonlySet<Act>;
   /** The verbs themselves, in their base forms. */
   readonly verbs: ReadonlySet<string>;
   /** Every word that is not one of the language's own. */
   readonly things: readonly string[];
+}
+
+/** What the principal's words ask for: the acts, and everything that is named in them. Deterministic; no model. */
+export interface Purpose extends Asks {
   /** They tell the agent to do what some source says. */
   readonly delegates: boolean;
   /** How far; undefined where they do not. */
@@ -31,13 +35,24 @@ export const noPurpose: Purpose = {
 const purposeCharsMax = 16_384;
 const noActs: ReadonlySet<Act> = new Set();
 
+export function readAsks(text: string): Asks {
+  return text.trim() === '' ? noPurpose : readWords(text.slice(0, purposeCharsMax)).asks;
+}
+
 export function readPurpose(text: string): Purpose {
   if (text.trim() === '') return noPurpose;
-  const words =
-    text
-      .slice(0, purposeCharsMax)
-      .toLowerCase()
-      .match(/[\p{L}\p{N}][\p{L}\p{N}'’-]*|[.,;:!?()\n]/gu) ?? [];
+  const cut = text.slice(0, purposeCharsMax);
+  const { asks, foreign, isIdiomatic } = readWords(cut);
+  const only = foreign ? (onlyQuestions(cut) ? 'questions' : undefined) : onlyAsks(cut);
+  const asked = isIdiomatic ? undefined : only;
+  // `What does the mail say?` hands nothing over.
+  const over = asked === 'questions' ? undefined : handsOver(text, foreign, asked === 'reading');
+  const delegates = over !== undefined;
+  return { ...asks, delegates, handsOver: over, onlyAsks: asked !== undefined && !delegates };
+}
+
+function readWords(text: string): { readonly asks: Asks; readonly foreign: boolean; readonly isIdiomatic: boolean } {
+  const words = text.toLowerCase().match(/[\p{L}\p{N}][\p{L}\p{N}'’-]*|[.,;:!?()\n]/gu) ?? [];
   const foreign = isForeign(words);
   const acts = new Set<Act>();
   const verbs = new Set<string>();
@@ -50,17 +65,11 @@ export function readPurpose(text: string): Purpose {
     for (const stem of verbStemsOf(word)) verbs.add(stem);
   }
   if (!foreign && words.some((_, at) => permits(words, at))) acts.add('admit');
-  const cut = text.slice(0, purposeCharsMax);
-  const idioms = foreign ? noActs : idiomsIn(cut);
+  const idioms = foreign ? noActs : idiomsIn(text);
   for (const act of idioms) acts.add(act);
   const named = words.filter(word => /[\p{L}]/u.test(word) && word.length > 1 && !small.has(word));
   const things = [...new Set(foreign ? named.flatMap(word => [word, inEnglish(word) ?? word]) : named)];
-  const only = foreign ? (onlyQuestions(cut) ? 'questions' : undefined) : onlyAsks(cut);
-  const asked = idioms.size > 0 ? undefined : only;
-  // `What does the mail say?` hands nothing over.
-  const over = asked === 'questions' ? undefined : handsOver(text, foreign, asked === 'reading');
-  const delegates = over !== undefined;
-  return { acts, verbs, things, delegates, handsOver: over, onlyAsks: asked !== undefined && !delegates };
+  return { asks: { acts, verbs, things }, foreign, isIdiomatic: idioms.size > 0 };
 }
 
 /** `Ann may be let in`, `they are allowed to see it`; not `may I`, and not the month. */

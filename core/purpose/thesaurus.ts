@@ -1,3 +1,4 @@
+import { knowing } from '../model/knowing.ts';
 import { doubtfulVerbs, plainVerbs, type VerbKind } from '../policy/classify/verbs.ts';
 import { stemsOf } from '../policy/classify/words.ts';
 
@@ -66,7 +67,7 @@ const actsByKind: Readonly<Partial<Record<VerbKind, readonly Act[]>>> = {
   switch: ['change'],
 };
 
-export function actsOf(word: string): ReadonlySet<Act> | undefined {
+export const actsOf = knowing((word): ReadonlySet<Act> | undefined => {
   const stems = verbStemsOf(word);
   for (const stem of stems) {
     const found = actsByWord.get(stem);
@@ -77,10 +78,10 @@ export function actsOf(word: string): ReadonlySet<Act> | undefined {
     if (found !== undefined) return new Set(found);
   }
   return undefined;
-}
+});
 
 /** `cancelled`, `moving`, `applies` → what they are forms of. */
-export function verbStemsOf(word: string): string[] {
+export const verbStemsOf = knowing((word): readonly string[] => {
   const stems = [...stemsOf(word)];
   if (word.endsWith('ed') && word.length > 4) {
     const base = word.slice(0, -2);
@@ -105,7 +106,7 @@ export function verbStemsOf(word: string): string[] {
   }[word];
   if (irregular !== undefined) stems.push(irregular);
   return stems;
-}
+});
 
 const things = [
   'appointment visit slot session meeting event booking call calendar reservation schedule interview shift lunch dinner',
@@ -136,10 +137,12 @@ const thingsByWord = new Map<string, Set<number>>();
 for (const [index, group] of things.entries())
   for (const word of group.split(/\s+/)) thingsByWord.set(word, (thingsByWord.get(word) ?? new Set()).add(index));
 
+const groupsOf = knowing(word => new Set(stemsOf(word).flatMap(stem => [...(thingsByWord.get(stem) ?? [])])));
+
 /** Two words name the same kind of thing: the same word in some form, or of one group. */
 export function isSameThing(one: string, other: string): boolean {
-  const [a, b] = [stemsOf(one), stemsOf(other)];
-  if (a.some(stem => stem.length > 2 && b.includes(stem))) return true;
-  const groups = a.flatMap(stem => [...(thingsByWord.get(stem) ?? [])]);
-  return groups.length > 0 && b.some(stem => groups.some(group => thingsByWord.get(stem)?.has(group) === true));
+  const others = stemsOf(other);
+  if (stemsOf(one).some(stem => stem.length > 2 && others.includes(stem))) return true;
+  for (const group of groupsOf(one)) if (groupsOf(other).has(group)) return true;
+  return false;
 }

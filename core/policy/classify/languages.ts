@@ -1,3 +1,5 @@
+import { knowing } from '../../model/knowing.ts';
+
 /**
  * What names and sentences in German, French, Spanish, Italian, Portuguese and Dutch say, in the English word that the rest of
  * this room knows. Ordinary verbs and nouns of work, none of one product or trade. A stem counts with its endings, a word with a `!` only
@@ -127,20 +129,15 @@ for (const [english, words] of Object.entries(stems))
     if (!table.has(key)) table.set(key, english);
   }
 
-const known = new Map<string, string | undefined>();
-const knownMax = 20_000;
-
 /** The English word for a word of another language; undefined for what is English, or not known. Lower case. */
-export function inEnglish(word: string): string | undefined {
+export const inEnglish = knowing((word): string | undefined => {
   if (word.length < charsMin - 1 || word.length > charsMax) return undefined;
-  if (known.has(word)) return known.get(word);
-  const found =
+  return (
     lookUp(word.replaceAll('ß', 'ss').replace(/[äöü]/g, umlaut)) ??
     lookUp(unmarked(word)) ??
-    lookUp(unmarked(word.replace(enclitics, '$1')));
-  if (known.size < knownMax) known.set(word, found);
-  return found;
-}
+    lookUp(unmarked(word.replace(enclitics, '$1')))
+  );
+});
 
 /** `escríbele`, `anúlalo`: Spanish writes the accent where the pronouns behind an imperative need one. */
 const enclitics = /^(.*[áéíóú].*?)(?:[mts]e|nos)?(?:l[aeo]s?|me|te|se|nos)$/u;
@@ -167,6 +164,14 @@ const smallWords = Object.entries(small).map(([name, words]): readonly [string, 
   name,
   new Set(words.split(/\s+/)),
 ]);
+
+const english = smallWords.findIndex(([name]) => name === 'english');
+
+/** The languages that have this small word, as `smallWords` numbers them. */
+const languagesOf = knowing((word): readonly number[] => {
+  const spelled = word.replace(/[äöü]/g, umlaut);
+  return smallWords.flatMap(([, set], index) => (set.has(spelled) ? [index] : []));
+});
 
 /** Imperatives that stand for nothing elsewhere, or for something else: they count only in a text that is written in the language. */
 const orders: Readonly<Record<string, string>> = {
@@ -224,14 +229,10 @@ export function saidInEnglish(word: string): string | undefined {
  * it is short, one, and beside it a word of work that no English is.
  */
 export function isForeign(words: readonly string[]): boolean {
-  let [best, most] = ['english', 0];
-  let english = 0;
-  const spelled = words.map(word => word.replace(/[äöü]/g, umlaut));
-  for (const [name, set] of smallWords) {
-    const count = spelled.filter(word => set.has(word)).length;
-    if (name === 'english') english = count;
-    if (count > most) [best, most] = [name, count];
-  }
-  if (best === 'english' || most > 1) return best !== 'english';
-  return english === 0 && words.some(word => inEnglish(word) !== undefined);
+  const counts = smallWords.map(() => 0);
+  for (const word of words) for (const language of languagesOf(word)) counts[language] = (counts[language] ?? 0) + 1;
+  const most = Math.max(...counts);
+  const best = most === 0 ? english : counts.indexOf(most);
+  if (best === english || most > 1) return best !== english;
+  return counts[english] === 0 && words.some(word => inEnglish(word) !== undefined);
 }

@@ -1,3 +1,4 @@
+import { knowing } from '../../model/knowing.ts';
 import { inEnglish } from './languages.ts';
 
 /**
@@ -18,19 +19,7 @@ const identifierCharsMax = 512;
  * `getHTTPUrl2` → `get http url 2`; separators are everything that is neither a letter nor a digit. Words of some other
  * languages come out in English: `rechnungLesen` → `invoice read`.
  */
-export function wordsOf(identifier: string): readonly string[] {
-  const found = known.get(identifier);
-  if (found !== undefined) return found;
-  const words = split(identifier);
-  if (known.size >= knownMax) known.clear();
-  if (identifier.length <= knownCharsMax) known.set(identifier, words);
-  return words;
-}
-
-/** The names of tools and arguments come again with every call. */
-const known = new Map<string, readonly string[]>();
-const knownMax = 2_048;
-const knownCharsMax = 64;
+export const wordsOf = knowing(split);
 
 function split(identifier: string): readonly string[] {
   return identifier
@@ -44,17 +33,19 @@ function split(identifier: string): readonly string[] {
 }
 
 /** The word itself, and what it may be an inflection of: `deletes`, `copies`, `searches`, `sending`, `payments`. */
-export function stemsOf(word: string): string[] {
-  const stems = [word];
-  if (word.endsWith('ies')) stems.push(`${word.slice(0, -3)}y`);
-  if (word.endsWith('es')) stems.push(word.slice(0, -2));
-  if (word.endsWith('s') && !word.endsWith('ss')) stems.push(word.slice(0, -1));
+export const stemsOf = knowing(stems);
+
+function stems(word: string): readonly string[] {
+  const found = [word];
+  if (word.endsWith('ies')) found.push(`${word.slice(0, -3)}y`);
+  if (word.endsWith('es')) found.push(word.slice(0, -2));
+  if (word.endsWith('s') && !word.endsWith('ss')) found.push(word.slice(0, -1));
   if (word.endsWith('ing') && word.length > 5) {
     const base = word.slice(0, -3);
-    stems.push(base, `${base}e`);
-    if (base.at(-1) === base.at(-2)) stems.push(base.slice(0, -1));
+    found.push(base, `${base}e`);
+    if (base.at(-1) === base.at(-2)) found.push(base.slice(0, -1));
   }
-  return stems;
+  return found;
 }
 
 /** The first of the word's stems that `set` holds. */

@@ -1,0 +1,32 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { knowing } from './knowing.ts';
+
+test('a word is asked about once, whatever the answer is', () => {
+  const asked: string[] = [];
+  const found = knowing(word => {
+    asked.push(word);
+    return word === 'none' ? undefined : word.length;
+  });
+  for (const word of ['one', 'none', 'one', 'none']) found(word);
+  assert.deepEqual(asked, ['one', 'none']);
+  assert.equal(found('one'), 3);
+  assert.equal(found('none'), undefined);
+});
+
+test('what is remembered is bounded: in words, and in how long they are', () => {
+  let asked = 0;
+  const found = knowing(word => {
+    asked++;
+    return word;
+  });
+  const long = 'x'.repeat(65);
+  found(long);
+  found(long);
+  assert.equal(asked, 2);
+  for (let at = 0; at < 10_000; at++) found(`w${at}`);
+  found('w0');
+  assert.equal(asked, 10_003);
+  assert.equal(found('w9999'), 'w9999');
+  assert.equal(asked, 10_003);
+});
