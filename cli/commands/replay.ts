@@ -41,23 +41,22 @@ async function run(given: Given): Promise<Outcome> {
     files: given.args.map(file => resolve(terminal.cwd, file)),
     onAsk,
   } as const;
-  return { status: await decideAll(options, given) };
+  return { status: await decideAll({ ...options, json: given.json }, given) };
 }
 
-type ReplayOrder = Parameters<typeof import('@sallyport/gateway/replay/replay.ts').replay>[0];
+type ReplayOrder = Parameters<typeof import('@sallyport/gateway/replay/on-cores.ts').replayOnCores>[0];
 
-async function decideAll(options: ReplayOrder, { json, terminal }: Given): Promise<ExitStatus> {
-  const { replay } = await import('@sallyport/gateway/replay/replay.ts');
-  const { exitStatusOf, replayJson, replayText } = await import('@sallyport/gateway/replay/render.ts');
+async function decideAll(order: ReplayOrder, { json, terminal }: Given): Promise<ExitStatus> {
+  const { replayOnCores } = await import('@sallyport/gateway/replay/on-cores.ts');
   let status: ExitStatus = exit.ok;
   const total = { permit: 0, ask: 0, deny: 0, runs: 0 };
   try {
-    for await (const line of replay(options)) {
-      terminal.out(`${json ? replayJson(line) : replayText(line)}\n`);
-      if (exitStatusOf(line) !== 0) status = exit.error;
-      if (line.kind !== 'trajectory') continue;
+    for await (const { text: line, failed, summary } of replayOnCores(order)) {
+      terminal.out(`${line}\n`);
+      if (failed) status = exit.error;
+      if (summary === undefined) continue;
       total.runs++;
-      for (const answer of ['permit', 'ask', 'deny'] as const) total[answer] += line.summary[answer];
+      for (const answer of ['permit', 'ask', 'deny'] as const) total[answer] += summary[answer];
     }
   } catch (thrown) {
     if (thrown instanceof Error && thrown.name === 'ReplayFault') throw new CliError('replay', thrown.message);

@@ -4,17 +4,27 @@ import type { Agent } from '@sallyport/core/model/agent.ts';
 import type { Catalogue } from '@sallyport/core/model/tool.ts';
 import type { PolicyEngine } from '@sallyport/core/policy/engine.ts';
 import { loadPolicies } from '../engines/cedar/load.ts';
+import type { PolicySource } from '../engines/cedar/policy-text.ts';
 import { showProblem } from '../engines/cedar/problem.ts';
 import { ReplayFault, whyUnread } from './fault.ts';
 
-/** The engine for every `*.cedar` file of a folder, validated against this catalogue; or a fault with all that is wrong. */
+/** The same as `engineFor` with every `*.cedar` file of a folder. */
 export async function engineFromFolder(
   folder: string,
   catalogue: Catalogue,
   agents: readonly Agent[] | undefined,
 ): Promise<PolicyEngine> {
+  return engineFor(await sourcesIn(folder), catalogue, agents);
+}
+
+/** The engine for these policies, validated against this catalogue; or a fault with all that is wrong. */
+export async function engineFor(
+  sources: readonly PolicySource[],
+  catalogue: Catalogue,
+  agents: readonly Agent[] | undefined,
+): Promise<PolicyEngine> {
   const loaded = await loadPolicies({
-    sources: await sourcesIn(folder),
+    sources,
     catalogue,
     ...(agents === undefined ? {} : { agents }),
   });
@@ -24,7 +34,8 @@ export async function engineFromFolder(
   );
 }
 
-async function sourcesIn(folder: string): Promise<{ file: string; text: string }[]> {
+/** Every `*.cedar` file of a folder. */
+export async function sourcesIn(folder: string): Promise<PolicySource[]> {
   try {
     const names = (await readdir(folder)).filter(name => name.endsWith('.cedar')).sort();
     return await Promise.all(

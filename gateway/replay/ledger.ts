@@ -10,13 +10,12 @@ import { type Endorsement, sourceReachOf } from '@sallyport/core/model/endorseme
 import type { Decided } from '@sallyport/core/model/entry.ts';
 import type { Id, IdPrefix } from '@sallyport/core/model/ids.ts';
 import { type JsonNode, type JsonObject, normalText } from '@sallyport/core/model/json.ts';
-import type { LabelSource, Origin } from '@sallyport/core/model/label.ts';
+import type { LabelSource } from '@sallyport/core/model/label.ts';
 import { passed } from '@sallyport/core/model/refusal.ts';
 import { calm } from '@sallyport/core/model/risk.ts';
 import { noManifest, type Task, type TaskLimits } from '@sallyport/core/model/task.ts';
 import type { Tool } from '@sallyport/core/model/tool.ts';
 import type { Way } from '@sallyport/core/model/way.ts';
-import { originsByArgument } from '@sallyport/core/provenance/facts.ts';
 import { portOf, TaskMemories } from '@sallyport/core/provenance/memories.ts';
 import { declassified, withBrought } from '@sallyport/core/task/declassify.ts';
 import { endorsed } from '@sallyport/core/task/endorse.ts';
@@ -52,6 +51,8 @@ export interface Taken {
   readonly reply: Reply;
   /** What came back, if the call was performed and its result was let through. */
   readonly performed: { readonly node: JsonNode; readonly chars: number } | undefined;
+  /** Where the line saw its values come from; undefined where it refused the call before it looked. */
+  readonly ways: readonly Way[] | undefined;
 }
 
 /**
@@ -68,6 +69,7 @@ export class ReplayLedger {
   #decided: Decided | undefined;
   #recorded: Recorded | undefined;
   #sent: Recorded | undefined;
+  #ways: readonly Way[] | undefined;
 
   constructor(world: World, agent: Agent, { purpose, kind, now, endorsements = [] }: Opening) {
     this.#agent = agent;
@@ -107,9 +109,10 @@ export class ReplayLedger {
   async take(call: Call, outcome: RecordedOutcome): Promise<Taken> {
     this.#decided = undefined;
     this.#sent = undefined;
+    this.#ways = undefined;
     this.#recorded = recordedOf(outcome);
     const reply = await mediate(call, this.#ports);
-    return { reply, performed: reply.kind === 'result' ? this.#sent : undefined };
+    return { reply, performed: reply.kind === 'result' ? this.#sent : undefined, ways: this.#ways };
   }
 
   /** The same call again, with a person's recorded yes to exactly this action at hand. */
@@ -128,13 +131,11 @@ export class ReplayLedger {
   }
 
   /**
-   * A person stands behind the sources of what this call would do, for the rest of the task and for nothing graver than
-   * this call. Only where a value was found somewhere is there a source to name.
+   * A person stands behind the sources of what a call of this tool would do, for the rest of the task and for nothing graver
+   * than that call. Only where a value was found somewhere is there a source to name.
    */
-  endorse(tool: Tool, input: JsonObject): void {
-    const sources = this.#waysOf(tool, input)
-      .filter(({ backing }) => backing !== 'principal')
-      .flatMap(({ found }) => found.slice(0, 1));
+  endorse(tool: Tool, ways: readonly Way[]): void {
+    const sources = ways.filter(({ backing }) => backing !== 'principal').flatMap(({ found }) => found.slice(0, 1));
     const fresh = sources.map(
       ({ server, tool: name, digest }): Endorsement => ({
         entry: this.#newId('e'),
@@ -148,19 +149,10 @@ export class ReplayLedger {
     this.#task = { ...this.#task, endorsements: [...this.#task.endorsements, ...fresh] };
   }
 
-  #waysOf(tool: Tool, input: JsonObject): readonly Way[] {
+  /** Where the values of a call that the line refuses without a look come from, as it would see them now. */
+  waysOf(tool: Tool, input: JsonObject): readonly Way[] {
     const action = makeAction({ method: 'tools/call', server: tool.server, name: tool.name, input }, tool, sha256);
     return this.#memories.look(this.#task, action).ways;
-  }
-
-  /** Where each argument of a call comes from, as the line would see it now. */
-  originsOf(tool: Tool, input: JsonObject): ReadonlyMap<string, Origin> {
-    const ways = this.#waysOf(tool, input);
-    return new Map(
-      [...input.members.keys()]
-        .map(name => [name, 'unknown' as Origin])
-        .concat(Object.entries(originsByArgument(ways)) as [string, Origin][]) as [string, Origin][],
-    );
   }
 
   handOver(agent: Agent, words: string): void {
@@ -189,7 +181,7 @@ export class ReplayLedger {
       digest: sha256,
       authenticate: async () => passed(this.#agent),
       world: () => world,
-      flow: portOf(this.#memories),
+      flow: this.#flow(),
       stores: storesPort(new Map()),
       // A single recording says nothing about what is usual.
       behaviour: { look: () => calm },
@@ -225,6 +217,18 @@ export class ReplayLedger {
         prepare: async () => passed({ perform: async options => this.#answer(options), abandon: () => {} }),
       },
       limits: { replyBytesMax },
+    };
+  }
+
+  #flow(): LinePorts['flow'] {
+    const { look, read } = portOf(this.#memories);
+    return {
+      look: (task, action) => {
+        const looked = look(task, action);
+        this.#ways = looked.ways;
+        return looked;
+      },
+      read,
     };
   }
 

@@ -9,6 +9,8 @@ import { callJsonLimits, emptyObject, type JsonObject, normalText, parseJson } f
 import type { Origin } from '@sallyport/core/model/label.ts';
 import type { Refusal } from '@sallyport/core/model/refusal.ts';
 import { findTool, type Tool } from '@sallyport/core/model/tool.ts';
+import type { Way } from '@sallyport/core/model/way.ts';
+import { originsByArgument } from '@sallyport/core/provenance/facts.ts';
 import { ReplayLedger } from './ledger.ts';
 import type { Toolset } from './toolsets.ts';
 import type { Step, Trajectory } from './trajectory.ts';
@@ -85,18 +87,28 @@ interface Scene {
 async function rehearseCall(index: number, step: CallStep, scene: Scene): Promise<RehearsedCall> {
   const { run, ledger, toolset, stage } = scene;
   const tool = findTool(stage.world.catalogue, toolset.server, step.name) ?? unknownTool(toolset.server, step.name);
-  const base = { index, tool: step.name, origins: ledger.originsOf(tool, step.args) };
+  const base = { index, tool: step.name };
   const malformed = faultIn(step.args);
-  if (malformed !== undefined) return { ...base, decision: 'deny', verdict: 'deny', reasons: [malformed] };
+  if (malformed !== undefined) {
+    const origins = originsOf(step.args, ledger.waysOf(tool, step.args));
+    return { ...base, decision: 'deny', verdict: 'deny', reasons: [malformed], origins };
+  }
 
   const call = callOf(step, toolset, stage.now);
-  let reply = await ledger.take(call, step.outcome);
+  let taken = await ledger.take(call, step.outcome);
+  const ways = taken.ways ?? ledger.waysOf(tool, step.args);
+  const origins = originsOf(step.args, ways);
   const decided = ledger.decided;
-  if (decided === undefined) return { ...base, ...neverDecided(reply.reply, step, toolset) };
+  if (decided === undefined) return { ...base, ...neverDecided(taken.reply, step, toolset), origins };
   const answer = decided.answer === 'ask' ? stage.onAsk(run, index) : 'refuse';
-  if (answer === 'endorse') ledger.endorse(tool, step.args);
-  if (answer !== 'refuse') reply = await ledger.takeApproved(call, step.outcome);
-  return { ...base, ...summed(decided, reply.performed !== undefined, reply.reply, stage.world) };
+  if (answer === 'endorse') ledger.endorse(tool, ways);
+  if (answer !== 'refuse') taken = await ledger.takeApproved(call, step.outcome);
+  return { ...base, ...summed(decided, taken.performed !== undefined, taken.reply, stage.world), origins };
+}
+
+function originsOf({ members }: JsonObject, ways: readonly Way[]): ReadonlyMap<string, Origin> {
+  const unknown = [...members.keys()].map((name): [string, Origin] => [name, 'unknown']);
+  return new Map([...unknown, ...(Object.entries(originsByArgument(ways)) as [string, Origin][])]);
 }
 
 /** A tool that is not in the toolset: what its arguments are for is judged by their names alone. */

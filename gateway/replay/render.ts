@@ -1,4 +1,5 @@
-import type { ReplayedTrajectory, ReplayLine, ReplayLineFault } from './replay.ts';
+import type { ReplayLineFault } from './recorded-lines.ts';
+import type { ReplayedTrajectory, ReplayLine } from './replay.ts';
 
 /** One line of output as JSON text, in the shape of design §5. A fault on its own is `{"file","line","field","error"}`. */
 export function replayJson(line: ReplayLine): string {

@@ -8,7 +8,7 @@ import type { PolicyEngine } from '@sallyport/core/policy/engine.ts';
 import { engineFromFolder } from './engine.ts';
 import { ReplayFault, whyUnread } from './fault.ts';
 import { sha256 } from './ledger.ts';
-import { readLines } from './read-lines.ts';
+import { type RecordedLine, type ReplayLineFault, recordedLines } from './recorded-lines.ts';
 import { type Attentive, type OnAsk, type RehearsedCall, rehearse, type Stage } from './rehearse.ts';
 import { readToolsets, type Toolset, type Toolsets } from './toolsets.ts';
 import { parseTrajectory, type Trajectory } from './trajectory.ts';
@@ -42,15 +42,6 @@ export interface ReplayedTrajectory {
   readonly fault?: ReplayLineFault;
 }
 
-export interface ReplayLineFault {
-  readonly kind: 'fault';
-  readonly file: string;
-  /** From 1; 0 where the file itself could not be read. */
-  readonly line: number;
-  readonly field: string;
-  readonly why: string;
-}
-
 /**
  * Decides recorded trajectories in order, as if each call arrived now (design §5). No network, nothing is performed,
  * one line in memory at a time. A line that cannot be used becomes a fault and the next one is read; only tools or
@@ -64,27 +55,42 @@ export function replay(options: ReplayOptions): AsyncGenerator<ReplayLine> {
 /** The same with an engine of the caller's own, made for the catalogue of the tools. */
 export async function* replayWith(
   options: Omit<ReplayOptions, 'policies'>,
-  engineFor: (catalogue: Catalogue) => Promise<PolicyEngine>,
+  engineFor: MakeEngine,
 ): AsyncGenerator<ReplayLine> {
-  const toolsets = readToolsets(await bytesOf(options.tools), options.tools, sha256);
-  const engine = await engineFor(toolsets.catalogue);
-  const stage = stageOf(options, toolsets, engine);
-  for (const file of options.files) yield* replayFile(file, toolsets, stage);
+  const decide = await deciderOf({ ...options, tools: await readToolsFile(options.tools) }, engineFor);
+  for await (const line of recordedLines(options.files)) yield await decide(line);
 }
 
-async function* replayFile(file: string, toolsets: Toolsets, stage: Stage): AsyncGenerator<ReplayLine> {
-  let line = 0;
+export interface ToolsFile {
+  /** What faults call it. */
+  readonly path: string;
+  readonly bytes: Uint8Array;
+}
+
+export type MakeEngine = (catalogue: Catalogue) => Promise<PolicyEngine>;
+
+export type DeciderOptions = Omit<ReplayOptions, 'policies' | 'tools' | 'files'> & { readonly tools: ToolsFile };
+
+/** Decides one line after the other. What cannot be used becomes a fault; only tools or policies that cannot be used at all throw. */
+export type Decider = (line: RecordedLine | ReplayLineFault) => Promise<ReplayLine>;
+
+export async function deciderOf(options: DeciderOptions, engineFor: MakeEngine): Promise<Decider> {
+  const toolsets = readToolsets(options.tools.bytes, options.tools.path, sha256);
+  const stage = stageOf(options, toolsets, await engineFor(toolsets.catalogue));
+  return async line => {
+    if (line.kind === 'fault') return line;
+    const { file, line: number, bytes } = line;
+    const parsed = parseTrajectory(bytes);
+    if (!parsed.ok) return { kind: 'fault', file, line: number, ...parsed.fault };
+    return replayTrajectory(parsed.trajectory, { file, line: number }, toolsets, stage);
+  };
+}
+
+export async function readToolsFile(path: string): Promise<ToolsFile> {
   try {
-    for await (const { number, bytes } of readLines(file)) {
-      line = number;
-      if (isBlank(bytes)) continue;
-      const parsed = parseTrajectory(bytes);
-      if (parsed.ok) yield await replayTrajectory(parsed.trajectory, { file, line }, toolsets, stage);
-      else yield { kind: 'fault', file, line, ...parsed.fault };
-    }
+    return { path, bytes: await readFile(path) };
   } catch (thrown) {
-    if (!(thrown instanceof Error)) throw thrown;
-    yield { kind: 'fault', file, line, field: '', why: `the file could not be read: ${whyUnread(thrown)}` };
+    throw new ReplayFault(`${path} could not be read: ${whyUnread(thrown)}`);
   }
 }
 
@@ -115,7 +121,7 @@ function unknownToolset(name: string, { byName }: Toolsets): string {
   return `there is no toolset ${JSON.stringify(name)} (${hint})`;
 }
 
-function stageOf(options: Omit<ReplayOptions, 'policies'>, toolsets: Toolsets, engine: PolicyEngine): Stage {
+function stageOf(options: DeciderOptions, toolsets: Toolsets, engine: PolicyEngine): Stage {
   const { onAsk } = options;
   const world: World = {
     digest: 'replay',
@@ -144,16 +150,4 @@ function plainAgent(id: string): Agent {
     trust: 2,
     principal: '',
   };
-}
-
-async function bytesOf(path: string): Promise<Uint8Array> {
-  try {
-    return await readFile(path);
-  } catch (thrown) {
-    throw new ReplayFault(`${path} could not be read: ${whyUnread(thrown)}`);
-  }
-}
-
-function isBlank(bytes: Uint8Array): boolean {
-  return bytes.every(byte => byte === 0x20 || byte === 0x09 || byte === 0x0d);
 }

@@ -1,0 +1,97 @@
+import assert from 'node:assert/strict';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { after, before, describe, test } from 'node:test';
+import { replayOnCores } from './on-cores.ts';
+import type { Batch, Printed, PrintOrder } from './printing.ts';
+import { Thread } from './thread.ts';
+
+const text = { type: 'string' };
+const tools = {
+  office: [
+    { name: 'find_notes', inputSchema: { type: 'object', properties: { query: text }, required: ['query'] } },
+    { name: 'send_mail', inputSchema: { type: 'object', properties: { to: text, body: text }, required: ['to'] } },
+  ],
+};
+const policies = `@id("reads") permit (principal, action == Action::"office/find_notes", resource);
+@id("sends") @reason("a mail to somebody nobody named") permit (principal, action == Action::"office/send_mail", resource)
+when { context.input.to == "ann@example.com" };`;
+
+/** Lines of all kinds: runs of different lengths, an unknown toolset, no JSON, blank ones. */
+function lineOf(number: number): string {
+  if (number % 97 === 5) return '{"id":';
+  if (number % 41 === 7) return JSON.stringify({ id: `run-${number}`, toolset: 'offices', calls: [] });
+  if (number % 31 === 3) return ' ';
+  const calls = Array.from({ length: number % 5 }, (_, at) =>
+    at % 2 === 0
+      ? { name: 'find_notes', args: { query: `note ${number}` }, result: `mail to person${at}@example.com` }
+      : { name: 'send_mail', args: { to: `person${at - 1}@example.com`, body: 'hello' }, result: 'sent' },
+  );
+  return JSON.stringify({ id: `run-${number}`, purpose: `find note ${number}`, toolset: 'office', calls });
+}
+
+let folder = '';
+before(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'sallyport-cores-'));
+  await writeFile(join(folder, 'tools.json'), JSON.stringify(tools));
+  await writeFile(join(folder, 'rules.cedar'), policies);
+  for (const [name, from] of [
+    ['one.jsonl', 0],
+    ['two.jsonl', 1_000],
+  ] as const)
+    await writeFile(join(folder, name), Array.from({ length: 400 }, (_, at) => lineOf(from + at)).join('\n'));
+});
+after(() => rm(folder, { recursive: true }));
+
+async function printed(threadsMax: number, over: object = {}): Promise<readonly Printed[]> {
+  const files = ['one.jsonl', 'none.jsonl', 'two.jsonl'].map(name => join(folder, name));
+  const order = { policies: folder, tools: join(folder, 'tools.json'), files, onAsk: 'refuse', json: true } as const;
+  const lines: Printed[] = [];
+  for await (const line of replayOnCores({ ...order, aloneMillis: 0, threadsMax, ...over })) lines.push(line);
+  return lines;
+}
+
+describe('replay on several cores', () => {
+  test('what comes out, and its order, are those of one thread', { timeout: 120_000 }, async () => {
+    const alone = await printed(0);
+    assert.equal(alone.filter(({ summary }) => summary !== undefined).length > 700, true);
+    assert.equal(alone.some(({ failed }) => failed) && alone.some(({ summary }) => (summary?.deny ?? 0) > 0), true);
+    assert.deepEqual(await printed(2), alone);
+  });
+
+  test('who stops reading ends the threads', { timeout: 60_000 }, async () => {
+    const files = [join(folder, 'one.jsonl')];
+    const order = { policies: folder, tools: join(folder, 'tools.json'), files, onAsk: 'refuse', json: false } as const;
+    for await (const { text: shown } of replayOnCores({ ...order, aloneMillis: 0, threadsMax: 1 })) {
+      assert.match(shown, /^run-0: 0 permitted/);
+      break;
+    }
+  });
+
+  test('policies that cannot be used end it before anything is printed', async () => {
+    await assert.rejects(printed(2, { policies: join(folder, 'none') }), /none could not be read: it does not exist/);
+  });
+});
+
+describe('a thread', () => {
+  const order = {} as PrintOrder;
+  const batch: Batch = [];
+  const running = (source: string): Thread => new Thread(order, new URL(`data:text/javascript,${source}`));
+
+  test('that ends early leaves nothing unanswered, then and later', { timeout: 60_000 }, async () => {
+    const thread = running(`import{parentPort as p}from'node:worker_threads';p.once('message',()=>process.exit())`);
+    const both = await Promise.allSettled([thread.print(batch), thread.print(batch)]);
+    for (const one of both) assert.match(String(one.status === 'rejected' && one.reason), /ended early/);
+    await assert.rejects(thread.print(batch), /ended early/);
+    assert.equal(thread.given, 0);
+  });
+
+  test('that throws says what', { timeout: 60_000 }, async () => {
+    const thread = running(
+      `import{parentPort as p}from'node:worker_threads';p.once('message',()=>{throw new Error('odd')})`,
+    );
+    await assert.rejects(thread.print(batch), /odd/);
+    await thread.end();
+  });
+});

@@ -1,0 +1,99 @@
+import { availableParallelism } from 'node:os';
+import { setImmediate } from 'node:timers/promises';
+import { sourcesIn } from './engine.ts';
+import { type Batch, type Printed, printerOf } from './printing.ts';
+import { recordedLines } from './recorded-lines.ts';
+import type { OnAsk } from './rehearse.ts';
+import { readToolsFile } from './replay.ts';
+import { Thread } from './thread.ts';
+
+export interface CoresOptions {
+  /** Folder of `*.cedar` files. */
+  readonly policies: string;
+  /** TOOLS.json. */
+  readonly tools: string;
+  readonly files: readonly string[];
+  readonly onAsk: OnAsk;
+  /** Each line as JSON, else for people. */
+  readonly json: boolean;
+  /** Most threads beside this one; default: one for each further core, up to seven. */
+  readonly threadsMax?: number;
+  /** After so long alone; a thread has to load all that decides before it is of use. Default 300. */
+  readonly aloneMillis?: number;
+}
+
+const threadsMost = 7;
+const aloneMillisMost = 300;
+/** With a thread at once: one that it decides, and the next ones, which it need not wait for. */
+const givenMax = 3;
+/** Printed ahead of a batch that takes long. */
+const aheadMax = 64;
+
+/**
+ * As `replay`, with all of the machine's cores where there is much to decide: what comes out, and its order, are the same. A
+ * run is decided by one thread from its beginning to its end, so none needs to know of another.
+ */
+export async function* replayOnCores({
+  policies,
+  tools,
+  files,
+  onAsk,
+  json,
+  ...limits
+}: CoresOptions): AsyncGenerator<Printed> {
+  const order = { sources: await sourcesIn(policies), tools: await readToolsFile(tools), onAsk, now: Date.now(), json };
+  const print = await printerOf(order);
+  const threadsMax = limits.threadsMax ?? Math.min(availableParallelism() - 1, threadsMost);
+  const aloneUntil = performance.now() + (limits.aloneMillis ?? aloneMillisMost);
+  const threads: Thread[] = [];
+  const ahead: Ahead[] = [];
+  try {
+    for await (const batch of batchesOf(recordedLines(files))) {
+      if (threads.length < threadsMax && performance.now() >= aloneUntil && threads.every(isBusy))
+        threads.push(new Thread(order));
+      const free = threads.find(thread => !isBusy(thread));
+      ahead.push(new Ahead(free === undefined ? await print(batch) : free.print(batch)));
+      // What threads have answered since is heard of now.
+      if (free === undefined) await setImmediate();
+      while (ahead[0]?.isDone || ahead.length > aheadMax) yield* (await ahead.shift()?.printed) ?? [];
+    }
+    for (const { printed } of ahead) yield* await printed;
+  } finally {
+    await Promise.all(threads.map(thread => thread.end()));
+  }
+}
+
+/** A batch whose turn to be printed has not come yet. */
+class Ahead {
+  readonly printed: Promise<readonly Printed[]>;
+  isDone = false;
+
+  constructor(printed: readonly Printed[] | Promise<readonly Printed[]>) {
+    this.printed = Promise.resolve(printed);
+    // Whoever prints it hears of an error, and may be waiting for another one until then.
+    const done = (): void => {
+      this.isDone = true;
+    };
+    this.printed.then(done, done);
+  }
+}
+
+function isBusy({ given }: Thread): boolean {
+  return given >= givenMax;
+}
+
+const batchLinesMax = 16;
+const batchBytesMax = 256 * 1024;
+
+async function* batchesOf(lines: AsyncIterable<Batch[number]>): AsyncGenerator<Batch> {
+  let batch: Batch[number][] = [];
+  let bytes = 0;
+  for await (const line of lines) {
+    batch.push(line);
+    bytes += line.kind === 'recorded' ? line.bytes.length : 0;
+    if (batch.length < batchLinesMax && bytes < batchBytesMax) continue;
+    yield batch;
+    [batch, bytes] = [[], 0];
+  }
+  if (batch.length > 0) yield batch;
+}

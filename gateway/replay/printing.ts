@@ -1,0 +1,49 @@
+import type { Answer } from '@sallyport/core/model/decision.ts';
+import type { PolicySource } from '../engines/cedar/policy-text.ts';
+import { engineFor } from './engine.ts';
+import type { RecordedLine, ReplayLineFault } from './recorded-lines.ts';
+import type { OnAsk } from './rehearse.ts';
+import { exitStatusOf, replayJson, replayText } from './render.ts';
+import { type Decider, deciderOf, type ReplayLine, type ToolsFile } from './replay.ts';
+
+/** One line of output, as it is printed. */
+export interface Printed {
+  readonly text: string;
+  /** The line, or its toolset, could not be used. */
+  readonly failed: boolean;
+  /** Of a run. */
+  readonly summary: Readonly<Record<Answer, number>> | undefined;
+}
+
+/** All that decides, as it was read once: a thread decides with the very policies and tools that this one has. */
+export interface PrintOrder {
+  readonly sources: readonly PolicySource[];
+  readonly tools: ToolsFile;
+  readonly onAsk: OnAsk;
+  readonly now: number;
+  readonly json: boolean;
+}
+
+export type Batch = readonly (RecordedLine | ReplayLineFault)[];
+
+/** Decides and prints a batch. */
+export type PrintBatch = (batch: Batch) => Promise<readonly Printed[]>;
+
+export async function printerOf({ sources, tools, onAsk, now, json }: PrintOrder): Promise<PrintBatch> {
+  const decide = await deciderOf({ tools, onAsk, now }, catalogue => engineFor(sources, catalogue, undefined));
+  return batch => printAll(batch, decide, json);
+}
+
+async function printAll(batch: Batch, decide: Decider, json: boolean): Promise<readonly Printed[]> {
+  const printed: Printed[] = [];
+  for (const line of batch) printed.push(printedOf(await decide(line), json));
+  return printed;
+}
+
+function printedOf(line: ReplayLine, json: boolean): Printed {
+  return {
+    text: json ? replayJson(line) : replayText(line),
+    failed: exitStatusOf(line) !== 0,
+    summary: line.kind === 'trajectory' ? line.summary : undefined,
+  };
+}
