@@ -253,6 +253,16 @@ describe('the same entries make the same behaviour', () => {
     assert.equal(story.behaviour.courses.size, coursesMax);
     assert.ok(story.behaviour.findings.size <= findingsMax);
   });
+
+  test('of too many open tasks the one is forgotten that did nothing for longest, not the one that was opened first', () => {
+    const { story, task } = settled();
+    for (const digest of ['a', 'b', 'c']) story.act(task, { ...read, digest, how: 'refused' });
+    for (let other = 0; other < behaviourLimits.coursesMax; other++) {
+      story.open();
+      if (other === behaviourLimits.coursesMax / 2) story.act(task, { ...read, digest: 'd', how: 'refused' });
+    }
+    assert.ok(names(story.look(task, { ...read, digest: 'e' })).includes('probing'));
+  });
 });
 
 test('scoring costs less than 100 µs a call', context => {

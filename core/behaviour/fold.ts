@@ -76,7 +76,7 @@ function stop({ courses }: Behaviour, scope: KillScope): void {
 
 function decided(behaviour: Behaviour, entry: Decided, at: Instant): void {
   const { id, task, agent, action, verdict, answer, approval, destinations = [], outside = false, risk } = entry;
-  const course = behaviour.courses.get(task);
+  const course = newestLast(behaviour.courses, task);
   if (risk !== undefined) {
     const place = { task, agent, kind: course?.kind ?? '', decision: id, at };
     const before = behaviour.findings.get(task);
@@ -94,6 +94,15 @@ function decided(behaviour: Behaviour, entry: Decided, at: Instant): void {
   const permitted = answer === 'permit';
   behaviour.pending.set(id, { task, tool: toolKey(server, tool), classes, destinations, bytes, permitted });
   if (behaviour.pending.size > behaviourLimits.pendingMax) dropOldest(behaviour.pending);
+}
+
+/** What was used last is forgotten last. */
+function newestLast(courses: Map<TaskId, Course>, task: TaskId): Course | undefined {
+  const course = courses.get(task);
+  if (course === undefined) return undefined;
+  courses.delete(task);
+  courses.set(task, course);
+  return course;
 }
 
 /** A person said yes to it: that it was asked about is nothing against the task any more. */

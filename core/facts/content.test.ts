@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { readObject, toolOf } from '@sallyport/testkit/policy/scene.ts';
 import { contentTypes } from '../policy/content-type.ts';
+import { readAddresses } from './address.ts';
 import { type ContentFacts, contentFacts, type LanguageReaders } from './content.ts';
 import { readLeak } from './leak.ts';
 import { readPaths } from './path.ts';
@@ -126,4 +127,40 @@ test('secrets and personal numbers are found, also where they are encoded', () =
   assert.deepEqual(readLeak(['DE89 3704 0044 0532 0130 00']).personal, ['iban']);
   assert.deepEqual(readLeak(['order 1234567890123456, build 20260101123456']).personal, []);
   assert.deepEqual(readLeak(['the password is explained on page 3']).secrets, []);
+});
+
+test('of more arguments than are looked at any may be the worst', () => {
+  const many = Array.from({ length: 10_001 }, () => 'x');
+  const { urls, paths, addresses, leak, personal } = contentOf({}, { many, last: 'http://127.0.0.1/ /etc/shadow' });
+  assert.deepEqual([urls.internal, urls.nested, urls.unclear, urls.present], [true, true, true, true]);
+  assert.deepEqual([paths.credentials, paths.disguised, paths.outside, paths.startup], [true, true, true, true]);
+  assert.deepEqual([addresses.domains, leak.secrets], [['unsearched'], ['unsearched']]);
+  assert.ok(personal.kinds.includes('unsearched'));
+});
+
+test('of more addresses than are read any may be an inner one, or somebody’s', () => {
+  const links = Array.from({ length: 600 }, (_, at) => `https://a${at}.example/`);
+  assert.equal(readUrls([links.slice(0, 500).join(' ')]).internal, false);
+  assert.equal(readUrls([[...links, 'http://169.254.169.254/'].join(' ')]).internal, true);
+  assert.equal(readUrls([[...links.slice(0, 500), 'http://169.254.169.254/'].join(' ')]).internal, true);
+  const deep = [1, 2, 3, 4, 5].reduce(inner => `https://a.example/?u=${inner}`, 'http://10.0.0.1/');
+  assert.equal(readUrls([deep]).internal, true);
+  const people = Array.from({ length: 1_100 }, (_, at) => `p${at}@house.example`).join(' ');
+  assert.deepEqual(readAddresses([people]).domains, ['house.example', 'unsearched']);
+  assert.ok(!readAddresses([people.slice(0, 9_000)]).domains.includes('unsearched'));
+});
+
+test('C-8 a path is one however long it is, and one that is encoded once more than is undone lies anywhere', () => {
+  assert.ok(contentOf({}, { x: `/srv/${'./'.repeat(3_000)}../etc/shadow` }).paths.credentials);
+  assert.ok(readPaths(['/srv/%252525252e%252525252e/etc']).disguised);
+  assert.ok(!readPaths(['/srv/a%2520b']).disguised);
+});
+
+test('an encoded secret is found behind many other encoded words', () => {
+  const words = Array.from({ length: 200 }, (_, at) => Buffer.from(`nothing at all ${at}`).toString('base64')).join(
+    ' ',
+  );
+  const key = Buffer.from('password = Zx9!kq77LmPw2').toString('base64');
+  assert.deepEqual(readLeak([words]).secrets, []);
+  assert.deepEqual(readLeak([`${words} ${key}`]).secrets, ['assignment']);
 });

@@ -76,27 +76,27 @@ class LazyContent implements ContentFacts {
   }
 
   get urls(): UrlFacts {
-    this.#urls ??= readUrls(this.#texts());
+    this.#urls ??= readUrls(this.#texts(), this.#read().all);
     return this.#urls;
   }
 
   get paths(): PathFacts {
-    this.#paths ??= readPaths(this.#namedPaths());
+    this.#paths ??= readPaths(this.#namedPaths(), this.#read().all);
     return this.#paths;
   }
 
   get addresses(): AddressFacts {
-    this.#addresses ??= readAddresses(this.#texts());
+    this.#addresses ??= readAddresses(this.#texts(), this.#read().all);
     return this.#addresses;
   }
 
   get leak(): LeakFacts {
-    this.#leak ??= readLeak(this.#texts());
+    this.#leak ??= readLeak(this.#texts(), this.#read().all);
     return this.#leak;
   }
 
   get personal(): PersonalFacts {
-    this.#personal ??= personalFacts(this.#texts(), this.#readers.personal);
+    this.#personal ??= personalFacts(this.#texts(), this.#readers.personal, this.#read().all);
     return this.#personal;
   }
 
@@ -134,10 +134,9 @@ class LazyContent implements ContentFacts {
   }
 }
 
-const pathCharsMax = 4_096;
 const path = /^(?:~|\.{1,2}|[A-Za-z]:)?[/\\](?![/\\])[^\s]*$|^file:\/\//;
 
 /** A text that is nothing but a path. */
 function isPath(text: string): boolean {
-  return text.length <= pathCharsMax && path.test(text);
+  return path.test(text);
 }

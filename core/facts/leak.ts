@@ -14,10 +14,10 @@ export interface LeakFacts {
 
 /** Text beyond this is not searched; it is then `unsearched`, which counts as a secret. */
 const leakCharsMax = 1_048_576;
-const decodedMax = 64;
 
-export function readLeak(texts: readonly string[]): LeakFacts {
-  const secrets = new Set<string>();
+/** `all`: these are all texts that there are. */
+export function readLeak(texts: readonly string[], all = true): LeakFacts {
+  const secrets = new Set<string>(all ? [] : ['unsearched']);
   const personal = new Set<string>();
   let encoded = false;
   let chars = 0;
@@ -56,15 +56,12 @@ function isKept(value: string): boolean {
 
 /** Base64, hex and percent-encoded runs of a text, decoded: one step, long ones only, printable ones only. */
 export function* decodings(text: string): Generator<string> {
-  let count = 0;
   if (/%[0-9a-f]{2}/i.test(text)) yield text.replace(/%([0-9a-f]{2})/gi, (_, hex: string) => charOf(hex));
   for (const [run] of text.matchAll(/(?:[0-9a-f]{2}){12,}/gi)) {
-    if (++count > decodedMax) return;
     const bytes = run.replace(/../g, charOf);
     if (isPrintable(bytes)) yield bytes;
   }
   for (const [run] of text.matchAll(/[\w+/-]{16,}={0,2}/g)) {
-    if (++count > decodedMax) return;
     const bytes = base64Text(run);
     if (bytes !== undefined && isPrintable(bytes)) yield bytes;
   }

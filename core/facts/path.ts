@@ -19,13 +19,19 @@ const noPaths: PathFacts = {
   ...{ present: false, all: [], climbs: false, disguised: false, outside: false, credentials: false, startup: false },
 };
 
-/** The facts of `paths`: each a word that names a file, also as a `file:` address or with percent signs. */
-export function readPaths(paths: readonly string[]): PathFacts {
+/**
+ * The facts of `paths`: each a word that names a file, also as a `file:` address or with percent signs. `complete`: these are all that
+ * there are; of others any may be the worst.
+ */
+export function readPaths(paths: readonly string[], complete = true): PathFacts {
+  if (!complete) return { ...readPaths(paths), ...worstPaths };
   if (paths.length === 0) return noPaths;
   const all = new Set<string>();
   let [climbs, disguised] = [false, false];
   for (const path of paths) {
-    for (const [round, spelling] of spellings(path).entries()) {
+    const each = spellings(path);
+    disguised ||= each.length > roundsMax && isEncoded(each.at(-1) ?? '');
+    for (const [round, spelling] of each.entries()) {
       const normal = normalised(spelling);
       all.add(normal.path);
       climbs ||= normal.climbs;
@@ -44,7 +50,13 @@ export function readPaths(paths: readonly string[]): PathFacts {
   };
 }
 
+const worstPaths = { present: true, climbs: true, disguised: true, outside: true, credentials: true, startup: true };
+
 const roundsMax = 3;
+
+function isEncoded(path: string): boolean {
+  return /%[0-9a-f]{2}/i.test(path);
+}
 
 /** A path as it is, and as it would be read where percent signs are decoded, once or by one server after the other. */
 function spellings(path: string): string[] {

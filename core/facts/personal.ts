@@ -22,8 +22,9 @@ export interface PersonalFacts {
 /** Text beyond this is not searched. */
 const personalCharsMax = 262_144;
 
-export function personalFacts(texts: readonly string[], read: ReadPersonal): PersonalFacts {
-  const kinds = new Set<string>();
+/** `all`: these are all texts that there are. */
+export function personalFacts(texts: readonly string[], read: ReadPersonal, all = true): PersonalFacts {
+  const kinds = new Set<string>(all ? [] : ['unsearched']);
   let [count, chars, encoded] = [0, 0, false];
   for (const text of texts) {
     chars += text.length;

@@ -4,14 +4,14 @@
  */
 export interface UrlFacts {
   readonly present: boolean;
-  /** Something that begins like an address and cannot be read as one. */
+  /** Something that begins like an address and cannot be read as one, or more addresses than are read. */
   readonly unclear: boolean;
   /** Lower case, as the parser writes it, without the port; those inside other addresses included. */
   readonly hosts: readonly string[];
   readonly schemes: readonly string[];
-  /** A host of this machine, of a private network, or of a cloud's metadata service. */
+  /** A host of this machine, of a private network, or of a cloud's metadata service; also where not all were read. */
   readonly internal: boolean;
-  /** Another address stands inside an address: in its path, query or fragment. */
+  /** Another address stands inside an address: in its path, query or fragment; also where not all were read. */
   readonly nested: boolean;
   /** A user name or password stands in an address. */
   readonly credentials: boolean;
@@ -19,23 +19,25 @@ export interface UrlFacts {
   readonly carriedChars: number;
 }
 
-const urlsMax = 64;
+/** Of more, and of what is hidden deeper, any may be the worst that one can be. */
+const urlsMax = 512;
+const depthMax = 3;
 const begins = /\b[a-z][a-z0-9+.-]{1,30}:\/\//gi;
 const one = /[a-z][a-z0-9+.-]{1,30}:(?:\/\/|\\\\|\/\\|\\\/)[^\s<>"'`{}|^]+/gi;
 
 /** How a text begins that the parser may take for an address: it passes over blanks, and over line ends wherever they are. */
 const begin = /^[\0-\x20]*[a-z][a-z0-9+.\-\t\r\n]{1,62}:/i;
 
-/** The facts of every address in `texts`, addresses inside text included. */
-export function readUrls(texts: Iterable<string>): UrlFacts {
-  const found = { hosts: new Set<string>(), schemes: new Set<string>(), unclear: false, nested: false };
+/** The facts of every address in `texts`, addresses inside text included. `all`: these are all texts that there are. */
+export function readUrls(texts: Iterable<string>, all = true): UrlFacts {
+  const found = { hosts: new Set<string>(), schemes: new Set<string>(), unclear: false, nested: false, all };
   let carriedChars = 0;
   let credentials = false;
   let count = 0;
   const look = (text: string, depth: number): void => {
     for (const address of addressesIn(text)) {
       if (++count > urlsMax) {
-        found.unclear = true;
+        found.all = false;
         return;
       }
       const readings = readingsOf(address);
@@ -49,23 +51,23 @@ export function readUrls(texts: Iterable<string>): UrlFacts {
       if (url.username !== '' || url.password !== '') credentials = true;
       const rest = url.pathname + url.search + url.hash;
       carriedChars = Math.max(carriedChars, rest.length - 1);
-      if (depth >= 3) continue;
       const inner = decoded(rest);
       begins.lastIndex = 0;
       if (!begins.test(inner)) continue;
       found.nested = true;
-      look(inner, depth + 1);
+      if (depth < depthMax) look(inner, depth + 1);
+      else found.all = false;
     }
   };
   for (const text of texts) look(text, 0);
   const hosts = [...found.hosts];
   return {
-    present: count > 0,
-    unclear: found.unclear,
+    present: count > 0 || !found.all,
+    unclear: found.unclear || !found.all,
     hosts,
     schemes: [...found.schemes],
-    internal: hosts.some(isInternalHost),
-    nested: found.nested,
+    internal: !found.all || hosts.some(isInternalHost),
+    nested: found.nested || !found.all,
     credentials,
     carriedChars,
   };

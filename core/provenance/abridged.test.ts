@@ -73,3 +73,15 @@ test('what the text does not speak of, what the principal does, and more than wh
   // Of a list whose ends are dropped, a part was taken.
   assert.ok(!isSheets(copy, [...rig, remark], rig.slice(1, 3)));
 });
+
+test('a line is missed however many stand in front of it, and where too much would have to be looked through', () => {
+  const log = Array.from({ length: 900 }, (_, at) => `entry ${at} of the rig`);
+  const long = [...log, ...rig, remark];
+  assert.ok(isSheets(copy, long, [...log, ...without]));
+  assert.ok(!isSheets(copy, long, [...log, ...rig]));
+  const text = Array.from({ length: 20_000 }, (_, at) => `mast ${at % 100} of the rig`).join('\n');
+  const others = Array.from({ length: 2_000 }, (_, at) => `rig of the mast ${at % 100}`);
+  const began = performance.now();
+  assert.ok(isSheets(copy, [text, rig.join(' ')], ['mast 1 of the rig', 'mast 2 of the rig', ...others]));
+  assert.ok(performance.now() - began < 10_000);
+});

@@ -12,20 +12,23 @@ import { isUnit, stop, type Words } from './words.ts';
  */
 export function isAbridged({ role, value }: Sink, memory: TaskMemory): boolean {
   const { words } = memory;
-  if (role !== 'content' || words.isEmpty || !value.includes('\n')) return false;
+  if (role !== 'content' || words.isEmpty || memory.count === 0 || !value.includes('\n')) return false;
   const lines = linesOf(value);
   if (lines.length < 2) return false;
+  const search = { charsLeft: searchedCharsMax };
   return memory.mayHold(lines.map(({ marks }) => marks)).some(result => {
     if (isVouched(result)) return false;
     const held = lines.filter(({ marks }) => result.index.words.mayHold(marks)).map(({ folded }) => folded);
-    return held.length >= 2 && result.index.texts.some(text => isLeftOut(copiedFrom(text.folded, held), words));
+    if (held.length < 2) return false;
+    return result.index.texts.some(({ folded }) => {
+      const copied = copiedFrom(folded, held, search);
+      return search.charsLeft < 0 || isLeftOut(copied, words);
+    });
   });
 }
 
-/** Of a copy and of what is missing no more is looked at. */
-const charsMax = 65_536;
-const linesMax = 200;
-const wordsMax = 200;
+/** Characters in which the lines of one copy are looked for, counted anew for each line. Where these are not enough, one may be missing. */
+const searchedCharsMax = 64_000_000;
 /** A shorter line stands in many texts. */
 const lineCharsMin = 6;
 
@@ -36,8 +39,7 @@ interface Line {
 
 function linesOf(value: string): readonly Line[] {
   return value
-    .slice(0, charsMax)
-    .split('\n', linesMax)
+    .split('\n')
     .map(fold)
     .filter(({ length }) => length >= lineCharsMin)
     .map(folded => ({ folded, marks: wordMarks(folded) }));
@@ -51,13 +53,15 @@ interface Copied {
   readonly around: string;
 }
 
-function copiedFrom(text: string, lines: readonly string[]): Copied {
+function copiedFrom(text: string, lines: readonly string[], search: { charsLeft: number }): Copied {
   const copied: string[] = [];
   const between: string[] = [];
   let before = '';
   let end = 0;
   for (const line of lines) {
+    if (search.charsLeft < 0) break;
     const at = text.indexOf(line, end);
+    search.charsLeft -= (at < 0 ? text.length : at) - end;
     if (at < 0) continue;
     if (copied.length === 0) before = text.slice(0, at);
     else between.push(text.slice(end, at));
@@ -71,15 +75,17 @@ function isLeftOut({ lines, between, around }: Copied, words: Words): boolean {
   const copied = lines.join('\n');
   const missing = between.join('\n');
   if (missing.length > copied.length || !hasWords(around, sentenceWordsMin)) return false;
-  return between.some(
-    passage =>
-      hasWords(passage, sentenceWordsMin) &&
-      tellingIn(passage).some(word => isUnit(around, word) && !isUnit(copied, word) && !isUnit(words.folded, word)),
+  const passages = between.filter(passage => hasWords(passage, sentenceWordsMin));
+  if (passages.length === 0) return false;
+  const [spokenOf, kept] = [wordsIn(around), wordsIn(copied)];
+  const isTelling = (word: string): boolean => /\p{N}/u.test(word) || (word.length >= 4 && !stop.has(word));
+  return passages.some(passage =>
+    [...wordsIn(passage)].some(
+      word => isTelling(word) && spokenOf.has(word) && !kept.has(word) && !isUnit(words.folded, word),
+    ),
   );
 }
 
-/** Its longer words, and what holds a digit. */
-function tellingIn(passage: string): readonly string[] {
-  const telling = new Set(passage.slice(0, charsMax).match(/[\p{L}\p{N}]+/gu));
-  return [...telling].filter(word => /\p{N}/u.test(word) || (word.length >= 4 && !stop.has(word))).slice(0, wordsMax);
+function wordsIn(text: string): ReadonlySet<string> {
+  return new Set(text.match(/[\p{L}\p{N}]+/gu));
 }

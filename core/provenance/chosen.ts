@@ -17,15 +17,13 @@ import { isUnit } from './words.ts';
  * the values of one list are fields everywhere.
  */
 export function isChosenByText(sink: Sink, isField: boolean, memory: TaskMemory, purpose: Purpose): boolean {
-  const { role, folded, shape } = sink;
-  if (!(role === 'plain' || role === 'choice') || shape === 'phrase' || folded.length > charsMax) return false;
+  const { role, shape } = sink;
+  if (!(role === 'plain' || role === 'choice') || shape === 'phrase') return false;
   if (memory.words.isEmpty || memory.count === 0 || (isField && shape !== 'word')) return false;
   return partsOf(sink).some(
     part => standsInSentence(part, sink.argument, memory) && !isSaid(part, sink, memory, purpose),
   );
 }
-
-const charsMax = 80;
 
 /** Of a moment the day and the hour, each by itself. */
 function partsOf({ folded, shape }: Sink): readonly string[] {

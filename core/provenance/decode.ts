@@ -1,18 +1,12 @@
-const decodedMax = 8;
-const charsMax = 4_096;
-
 /**
- * What a short value says if it is percent-encoded, hex, base64, escaped or written backwards by one step. Only printable
- * results, and at most a few: this finds a hidden copy of what was read, and is no decoder.
+ * What a value says if all of it is percent-encoded, hex, base64 or escaped by one step, and is printable then: this finds a hidden copy
+ * of what was read, and is no decoder.
  */
 export function* decodings(value: string): Generator<string> {
-  if (value.length > charsMax || value.length < 6) return;
-  let count = 0;
+  if (value.length < 6) return;
   for (const decode of [percent, unicodeEscapes, htmlEntities, hex, base64]) {
     const decoded = decode(value);
-    if (decoded === undefined || decoded === value || decoded.trim() === '') continue;
-    yield decoded;
-    if (++count >= decodedMax) return;
+    if (decoded !== undefined && decoded !== value && decoded.trim() !== '') yield decoded;
   }
 }
 

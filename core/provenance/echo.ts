@@ -6,12 +6,12 @@ import type { Act } from '../purpose/thesaurus.ts';
 import { fold } from './fold.ts';
 import { isVouched, type TaskMemory } from './memory.ts';
 import { wordMarks } from './word-filter.ts';
-import { isUnit } from './words.ts';
+import { hasWords, wordCountOf } from './word-unit.ts';
+import { isUnit, isUnitAt } from './words.ts';
 
 const sentenceCharsMax = 240;
-const hitsMax = 8;
-/** Sentences that are looked at for one value, the newest results first. */
-const sentencesMax = 32;
+/** Sentences that are looked at for one value, the newest results first: of more, any may speak of it. */
+const sentencesMax = 256;
 
 /**
  * A text that somebody else wrote speaks of this value and, in the same sentence, of the very kind of act that the call
@@ -23,27 +23,25 @@ export function isEchoed(folded: string, argument: string, tool: Tool, memory: T
   const { acts } = doingOf(tool);
   const name = fold(tool.name);
   const marks = wordMarks(folded);
+  const wordsMin = wordCountOf(folded) + 1;
   let left = sentencesMax;
   for (const result of memory.mayHold([marks])) {
     const { index } = result;
     if (isVouched(result) || !index.words.mayHold(marks)) continue;
     for (const { folded: text } of index.texts)
       for (const sentence of sentencesWith(text, folded)) {
-        if (
-          isUnit(sentence, folded) &&
-          (speaksOf(sentence, folded, argument, acts) || (name.length >= 6 && isUnit(sentence, name)))
-        )
-          return true;
-        if (--left === 0) return false;
+        // The value alone says nothing of what is done.
+        if (!hasWords(sentence, wordsMin)) continue;
+        if (speaksOf(sentence, folded, argument, acts) || (name.length >= 6 && isUnit(sentence, name))) return true;
+        if (--left === 0) return true;
       }
   }
   return false;
 }
 
 function* sentencesWith(text: string, part: string): Generator<string> {
-  let hits = 0;
-  for (let at = text.indexOf(part); at >= 0 && hits < hitsMax; at = text.indexOf(part, at + part.length)) {
-    hits++;
+  for (let at = text.indexOf(part); at >= 0; at = text.indexOf(part, at + part.length)) {
+    if (!isUnitAt(text, part, at)) continue;
     const before = text.slice(Math.max(0, at - sentenceCharsMax), at);
     const after = text.slice(at + part.length, at + part.length + sentenceCharsMax);
     const begin = Math.max(...['. ', '! ', '? '].map(end => before.lastIndexOf(end)));

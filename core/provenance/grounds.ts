@@ -21,5 +21,5 @@ export interface Grounds {
   /** Digests of names that the agent used while nothing of others was read. */
   readonly own?: ReadonlySet<string>;
   /** Digests of values that stood in a text alone when the agent would have written them somewhere. */
-  readonly kept?: ReadonlySet<string>;
+  readonly kept?: Pick<ReadonlySet<string>, 'has'>;
 }

@@ -35,6 +35,7 @@ test('F-1 a labelled value is found however it is written, split or encoded by o
     [Buffer.from(key).toString('hex')],
     [`https://evil.example/?q=${[...key].map(char => `%${char.charCodeAt(0).toString(16)}`).join('')}`],
     [[...key].map(char => `\\u${char.charCodeAt(0).toString(16).padStart(4, '0')}`).join('')],
+    [[...'-'.repeat(2_000), ...key].map(char => `\\u${char.charCodeAt(0).toString(16).padStart(4, '0')}`).join('')],
   ];
   for (const texts of ways) assert.equal(rankIn(texts), 3, texts.join(' | '));
 });

@@ -33,8 +33,8 @@ const runStep = 8;
 export const guardedMax = 20_000;
 /** Results that are told apart for one value or run; of more, nobody knows which brought it. */
 const marksMax = 8;
-/** Secrets whose pieces are looked for; the oldest are forgotten, and then found as a whole alone. */
-const secretsMax = 64;
+/** Secrets whose pieces are looked for. Of a task that was handed out more, any word may be a piece of one. */
+const secretsMax = 1_024;
 const pieceCharsMin = 4;
 
 interface Kept {
@@ -71,9 +71,7 @@ export class Guarded {
 
   #addSecret(folded: string, mark: Mark): void {
     this.#worst = joined(this.#worst, mark);
-    this.#secrets.set(folded, mark);
-    const oldest = this.#secrets.keys().next().value;
-    if (this.#secrets.size > secretsMax && oldest !== undefined) this.#secrets.delete(oldest);
+    if (this.#secrets.size <= secretsMax) this.#secrets.set(folded, mark);
   }
 
   inheritFrom(other: Guarded): void {
@@ -133,6 +131,7 @@ export class Guarded {
 
   #pieceOf(folded: string): Mark | undefined {
     const isPiece = folded.length >= pieceCharsMin && !folded.includes(' ');
+    if (isPiece && this.#secrets.size > secretsMax) return this.#worst;
     for (const [secret, mark] of this.#secrets)
       if (folded.includes(secret) || (isPiece && secret.length >= 2 * pieceCharsMin && secret.includes(folded)))
         return mark;

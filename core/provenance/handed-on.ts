@@ -14,17 +14,19 @@ import { isUnit, stop } from './words.ts';
 /**
  * What another agent is told to do is done where nobody looks, however grave it is. So an act that the principal's words do not have,
  * and that a sentence of somebody's text names beside another word of what is told, is that text's, also where they told this agent
- * to follow a source.
+ * to follow a source. So is an order of which not all is read.
  */
 export function isHandedOn({ value }: Sink, tool: Tool, memory: TaskMemory, purpose: Purpose): boolean {
   if (memory.words.isEmpty || memory.count === 0 || !tellsAnAgent(tool)) return false;
-  const told = fold(value.slice(0, charsMax));
+  if (value.length > orderCharsMax) return true;
+  const told = fold(value);
   const isSaid = (verb: string): boolean => purpose.verbs.has(verb) || memory.words.say(verb);
   const added = [...readPurpose(told).verbs].filter(verb => !isSaid(verb) && doesSomething(verb));
   return added.some(verb => standsBeside(verb, told, memory));
 }
 
-const charsMax = 4_096;
+/** As much as is read of words at once (`readPurpose`). */
+const orderCharsMax = 16_384;
 
 function doesSomething(verb: string): boolean {
   return [...(actsOf(verb) ?? [])].some(act => act !== 'read');

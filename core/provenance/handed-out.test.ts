@@ -58,3 +58,31 @@ function json(value: object): JsonObject {
   assert.ok(parsed.ok && parsed.node.kind === 'object');
   return parsed.node;
 }
+
+test('a long secret is one as well: a key in lines, and a text that is called so', () => {
+  const lines = Array.from({ length: 120 }, (_, at) =>
+    Buffer.from(`line ${at} of the key: ${secret}`).toString('base64'),
+  );
+  const key = ['-----BEGIN PRIVATE KEY-----', ...lines, '-----END PRIVATE KEY-----'].join('\n');
+  for (const isIn of [secretIn(true, { content: key }), secretIn(false, { private_key: key })]) {
+    assert.equal(isIn({ text: `see ${lines[119]}` }), true);
+    assert.equal(isIn({ text: 'see the log of the night' }), false);
+  }
+  const phrase = 'otter lamp gravel pine drum cobalt sieve nettle anchor plum robin tallow quartz birch';
+  assert.equal(secretIn(false, { passphrase: phrase })({ text: `it is ${phrase}` }), true);
+  const prose =
+    'The key of https://vault.example/keys/rotation-of-2026/overview was rotated yesterday by the one who does so.';
+  assert.equal(
+    secretIn(true, { note: prose })({ text: 'https://vault.example/keys/rotation-of-2026/overview' }),
+    false,
+  );
+  const unbroken = secretIn(false, { api_key: secret.repeat(300) });
+  assert.equal(unbroken({ text: secret.repeat(2) }), true);
+});
+
+test('whoever was handed out more secrets than are kept may hold a piece of one in every word', () => {
+  const many = Object.fromEntries(Array.from({ length: 1_200 }, (_, at) => [`p${at}`, { password: `secret-${at}-x` }]));
+  const isIn = secretIn(false, many);
+  assert.equal(isIn({ text: 'ret-3' }), true);
+  assert.equal(isIn({ text: '1199-x' }), true);
+});

@@ -1,7 +1,9 @@
 import type { Field, ResultIndex } from './result-index.ts';
+import { isAddress, shapeOf } from './shape.ts';
 
 const charsMin = 6;
-const charsMax = 4_096;
+/** As long as no word of a language is. */
+const runCharsMin = 24;
 
 const secretNames =
   /(?:^|[._\]-])(?:[\w]*_)?(?:password|passwd|passphrase|secret|api_?key|access_?key|private_?key|signing_?key|credentials?|otp|recovery_?codes?)(?:\[\d+\])?$/i;
@@ -10,14 +12,17 @@ const secretNames =
 const aboutIt = /(?:name|id|version|type|status|owner|scope|created|updated|expires|rotated|_at|date)$/i;
 
 /**
- * The values of a result that are handed out as secrets, folded: fields that are called so, and of a tool that reads secrets
- * (`all`) whatever it returns.
+ * The values of a result that are handed out as secrets, folded: fields and texts that are called so, and of a tool that reads secrets
+ * (`all`) whatever it returns; of its prose, the lines of a key.
  */
 export function handedOutIn(all: boolean, index: ResultIndex): readonly string[] {
   const found: string[] = [];
   for (const value of index.fields.keys())
     if (isLong(value) && isHandedOut(index.fields.get(value) ?? [], all)) found.push(value);
-  if (all) for (const { folded } of index.texts) if (isLong(folded) && !folded.includes(' ')) found.push(folded);
+  for (const { path, folded } of index.texts) {
+    if (isLong(folded) && (secretNames.test(path) || (all && !folded.includes(' ')))) found.push(folded);
+    else if (all) for (const word of folded.split(' ')) if (isRun(word)) found.push(word);
+  }
   return found;
 }
 
@@ -27,5 +32,10 @@ function isHandedOut(fields: readonly Field[], all: boolean): boolean {
 }
 
 function isLong(value: string): boolean {
-  return value.length >= charsMin && value.length <= charsMax;
+  return value.length >= charsMin;
+}
+
+/** No word of a text, and nowhere to go. */
+function isRun(word: string): boolean {
+  return word.length >= runCharsMin && /\d/.test(word) && !isAddress(shapeOf(word));
 }

@@ -65,3 +65,12 @@ test('what is the number of a thing may be looked up, and a day', () => {
   assert.equal(tells(purpose, 'spare parts of engine YM-30219'), false);
   assert.equal(tells(purpose, 'who was born on 1961-04-30'), false);
 });
+
+test('numbers in front of it hide none, and of more than are looked for any may be one', () => {
+  const numbers = (count: number) => Array.from({ length: count }, (_, at) => `AB-${10_000 + at}`).join(' ');
+  assert.equal(tells(purpose, `${numbers(150)} C4T8812KX`), true);
+  assert.equal(tells(purpose, numbers(150)), false);
+  assert.equal(tells(purpose, numbers(250)), true);
+  const addresses = Array.from({ length: 30 }, (_, at) => `a${at}@race.example`).join(' ');
+  assert.equal(tells(purpose, `${addresses} +44 20 7946 0011`), true);
+});

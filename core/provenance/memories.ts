@@ -114,13 +114,13 @@ export class TaskMemories {
     const purpose = purposeOf(held);
     const { sinks, all } = sinksOf(tool, input);
     const ways = waysOf(sinks, this.#groundsOf(held, task, tool, input));
-    const isNew = goesSomewhereNew(ways, held);
+    const isNew = !all || goesSomewhereNew(ways, held);
     if (tool.classes.includes('write'))
       for (const { digest, backing } of ways)
-        if (backing === 'text' && held.kept.size < namesMax) held.kept.add(digest);
+        if (backing === 'text' && held.kept.size <= namesMax) held.kept.add(digest);
     const told = isTold(tool, held.memory);
     const coined = coinedIn(ways, held.names);
-    const place = placeOf(sinks, ways, held.visited, held.memory.words.text);
+    const place = placeOf({ sinks, all }, ways, held.visited, held.memory.words.text);
     // Whatever text comes later, it did not bring these about. Where it must not go is not the agent's own for having asked once.
     if (!task.labels.has('untrusted') && !task.labels.has('org') && !place.elsewhere)
       for (const { digest, origin } of ways) if (origin === 'unknown' && held.own.size < namesMax) held.own.add(digest);
@@ -135,12 +135,12 @@ export class TaskMemories {
       isNew,
       told,
       place,
-      tellsOfSomebody: tellsOfSomebody(sinks, tool, held.memory),
+      tellsOfSomebody: tellsOfSomebody({ sinks, all }, tool, held.memory),
       coined,
       yieldsSecrets: handsOutSecrets(tool, input),
       leaving,
       carries,
-      outsiders: outsidersOf(labels, leaving, sinks, this.#digest),
+      outsiders: outsidersOf(labels, leaving, { sinks, all }, this.#digest),
       purpose,
       delegated: purpose.handsOver === 'work' ? delegatedBy(held.memory) : noPurpose,
     };
@@ -167,7 +167,7 @@ export class TaskMemories {
       digest: this.#digest,
       purpose: purposeOf(held),
       own: held.own,
-      kept: held.kept,
+      kept: held.kept.size > namesMax ? anyValue : held.kept,
     };
   }
 
@@ -282,6 +282,8 @@ const nothingInherited: readonly Label[] = [];
 
 const destinationsMax = 1_000;
 const namesMax = 4_000;
+/** Of more than are kept, any may be one. */
+const anyValue = { has: (): boolean => true };
 
 interface Held {
   readonly memory: TaskMemory;

@@ -4,7 +4,7 @@ import { isReadersLabel, mayRead, type Reader, type ReadersLabel } from '../mode
 import { stemsOf, type Words, wordSet, wordsOf } from '../policy/classify/words.ts';
 import type { Leaving } from './leaving.ts';
 import { readerNamed } from './people.ts';
-import type { Sink } from './role.ts';
+import type { Sink, Sinks } from './role.ts';
 import { addressesIn, hostIn } from './shape.ts';
 
 /**
@@ -15,11 +15,11 @@ export type Outsiders = 'none' | 'task' | 'content';
 
 export const outsidersLeastFirst: readonly Outsiders[] = ['none', 'task', 'content'];
 
-/** Of a call that names nobody it is not known who gets to see it. */
+/** Of a call that names nobody, or more than are looked at, it is not known who gets to see it. */
 export function outsidersOf(
   labels: ReadonlySet<Label>,
   leaving: Leaving,
-  sinks: readonly Sink[],
+  { sinks, all }: Sinks,
   digest: Digest,
 ): Outsiders {
   let restricted = noReaders;
@@ -27,7 +27,7 @@ export function outsidersOf(
   if (restricted.length === 0 && leaving.readers.length === 0) return 'none';
   const readers = sinks.flatMap(sink => readersIn(sink, digest));
   const isOut = (label: ReadersLabel): boolean =>
-    readers.length === 0 || readers.some(reader => !mayRead(label, reader));
+    !all || readers.length === 0 || readers.some(reader => !mayRead(label, reader));
   if (leaving.readers.some(isOut)) return 'content';
   return restricted.some(isOut) ? 'task' : 'none';
 }

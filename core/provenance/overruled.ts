@@ -15,19 +15,12 @@ import { isUnit, type Words } from './words.ts';
  */
 export function isOverruled(sink: Sink, sinks: readonly Sink[], memory: TaskMemory): boolean {
   const { words } = memory;
-  const { role, folded } = sink;
-  if (
-    words.isEmpty ||
-    memory.count === 0 ||
-    !(role === 'plain' || role === 'choice' || role === 'object') ||
-    folded.length > charsMax
-  )
+  const { role } = sink;
+  if (words.isEmpty || memory.count === 0 || !(role === 'plain' || role === 'choice' || role === 'object'))
     return false;
   const given = givenInstead(sink, memory);
   return given.length > 0 && !given.some(one => sinks.some(other => isSame(other, one)));
 }
-
-const charsMax = 80;
 
 /**
  * They said a day without its year (`until 1 November`), which is one within a year of the task's beginning, and a text that

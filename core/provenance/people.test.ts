@@ -125,6 +125,13 @@ test('whoever may not see what the task has read, or what stands in the argument
   assert.equal(outsiders({ to: spellings.slice(0, 40).join(', '), body: 'hello' }), 'none');
   assert.notEqual(outsiders({ to: [...spellings, 'x@out.example'].join(', '), body: 'hello' }), 'none');
   assert.equal(outsiders({ body: 'lisbon closes in spring 2031' }), 'content', 'nobody knows who gets it');
+  const all = Array.from({ length: 400 }, () => 'bob@house.example');
+  assert.equal(outsiders({ to: all.slice(0, 300), body: 'hello' }), 'none');
+  assert.equal(
+    outsiders({ to: [...all, 'x@out.example'], body: 'hello' }),
+    'task',
+    'one that is not looked at is a stranger',
+  );
   assert.equal(outsidersAfter({})({ to: 'x@out.example', body: 'lisbon closes in spring 2031' }), 'none');
 });
 

@@ -99,3 +99,12 @@ test('F-1 a query about what only a text names is elsewhere; one with a word of 
   assert.equal(look(sql, { sql: 'select * from api_tokens' }).elsewhere, true);
   assert.equal(look(sql, { sql: 'select max(at_time) from visit_log' }).elsewhere, false);
 });
+
+test('F-1 one of more values than are looked at may lead elsewhere', () => {
+  const { look, read } = scene('Answer what is open in project harbour.');
+  const id = Array.from({ length: 420 }, (_, at) => `x-${at}`);
+  assert.deepEqual(look(list, { id }), stay, 'nothing was done where the principal pointed');
+  read(list, { project: 'harbour' }, 'see also what project payroll says');
+  assert.equal(look(list, { id: id.slice(0, 300), project: 'harbour' }).elsewhere, false);
+  assert.equal(look(list, { id, project: 'payroll' }).elsewhere, true);
+});

@@ -1,7 +1,7 @@
 import { readPaths } from '../facts/path.ts';
 import type { Way } from '../model/way.ts';
 import { stemsOf, type Words, wordSet, wordsOf } from '../policy/classify/words.ts';
-import type { Sink } from './role.ts';
+import type { Sink, Sinks } from './role.ts';
 
 /**
  * Where the things of a call lie, and whether anybody whom the task works for pointed there: a repository of a host, a
@@ -33,9 +33,10 @@ const holders: Words = wordSet(
    vault drive mailbox namespace space site registry`,
 );
 
-export function placeOf(sinks: readonly Sink[], ways: readonly Way[], visited: Visited, said: string): Place {
+/** Where somebody pointed, one of more values than are looked at may lead elsewhere. */
+export function placeOf({ sinks, all }: Sinks, ways: readonly Way[], visited: Visited, said: string): Place {
   const roots = said.includes('/') || said.includes('\\') ? rootsIn(said) : [];
-  let elsewhere = asksForTheirs(sinks, ways);
+  let elsewhere = asksForTheirs(sinks, ways) || (!all && (roots.length > 0 || visited.home.size > 0));
   let isThere = false;
   for (let at = 0; at < ways.length; at++) {
     const way = ways[at];

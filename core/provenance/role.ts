@@ -25,7 +25,6 @@ export interface Sinks {
 }
 
 export const sinksMax = 400;
-const contentCharsMax = 65_536;
 
 /** Names of arguments that hold an address whatever it looks like. */
 const addresses: Words = wordSet(
@@ -133,7 +132,7 @@ function addSinks(
   add: (sink: Sink) => void,
 ): void {
   const value = node.kind === 'number' ? node.text : node.value;
-  const folded = fold(value.length > contentCharsMax ? value.slice(0, contentCharsMax) : value);
+  const folded = fold(value);
   if (folded === '') return;
   const shape = shapeOf(folded);
   const judged = known.chosen.has(name) ? 'plain' : roleOf(name, folded, shape, node.kind, tool, known);
@@ -156,18 +155,16 @@ function addSinks(
 /** An address inside of another. */
 const nested = /[^/]:\/\/|[?&=][^&]*(?:%3a%2f%2f)/i;
 
-const literalsMax = 20;
-
 const quoted = /'([^'\n]{3,120})'|"([^"\n]{3,120})"/g;
 const tokens = /[\p{L}\p{N}][\p{L}\p{N}_.@/-]{2,}/gu;
 const digitOrSign = /[\d_@]/;
 
 /** What a command or a query is about: its quoted values, and names that hold a digit or an underscore. */
-function literalsIn(command: string): string[] {
+function literalsIn(command: string): readonly string[] {
   const found = new Set<string>();
   for (const [, one, two] of command.matchAll(quoted)) found.add(one ?? two ?? '');
   for (const [token] of command.matchAll(tokens)) if (digitOrSign.test(token)) found.add(token);
-  return [...found].slice(0, literalsMax);
+  return [...found];
 }
 
 function isGrave({ classes }: Tool): boolean {

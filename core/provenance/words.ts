@@ -213,13 +213,17 @@ const numbered =
 /** `part` stands in `text`, and neither end of it cuts a word. Both folded. */
 export function isUnit(text: string, part: string): boolean {
   let left = placesMax(text, part);
-  for (let at = placeAfter(text, part, -1); at >= 0 && left > 0; at = placeAfter(text, part, at), left--) {
-    const [end, last] = [at + part.length, part.length - 1];
-    const cutsLeft = at > 0 && isWordUnit(text.charCodeAt(at - 1)) && isWordUnit(part.charCodeAt(0));
-    const cutsRight = end < text.length && isWordUnit(text.charCodeAt(end)) && isWordUnit(part.charCodeAt(last));
-    if (!cutsLeft && !cutsRight) return true;
-  }
+  for (let at = placeAfter(text, part, -1); at >= 0 && left > 0; at = placeAfter(text, part, at), left--)
+    if (isUnitAt(text, part, at)) return true;
   return false;
+}
+
+/** `part` stands at `at`. */
+export function isUnitAt(text: string, part: string, at: number): boolean {
+  const [end, last] = [at + part.length, part.length - 1];
+  const cutsLeft = at > 0 && isWordUnit(text.charCodeAt(at - 1)) && isWordUnit(part.charCodeAt(0));
+  const cutsRight = end < text.length && isWordUnit(text.charCodeAt(end)) && isWordUnit(part.charCodeAt(last));
+  return !cutsLeft && !cutsRight;
 }
 
 const leadIn = /(?:^|[^\p{L}\p{N}@._+/-])(?:[a-z][a-z0-9+.-]{1,20}:\/\/)?(?:www\.)?$/u;
