@@ -108,6 +108,25 @@ test('status ends with 6 where a server is down, and says why', async () => {
   assert.match(stderr(), /look what is wrong with files: .*sallyport doctor/);
 });
 
+test('doctor says which credentials cannot be had, which need a sign-in, and which are to be changed', async () => {
+  control.has.status = {
+    ...control.has.status,
+    credentials: [
+      { name: 'wiki', state: { state: 'failing', why: 'its file \u001bcannot be read' } },
+      { name: 'mail', state: { state: 'needs-authorization', why: 'nobody has', link: 'http://127.0.0.1:7420/c' } },
+      { name: 'crm', state: { state: 'ready', note: '90 days old, to be changed every 30' } },
+    ],
+  };
+  const { status, stdout } = await sallyport(['doctor']);
+  assert.equal(status, 6);
+  assert.match(
+    stdout(),
+    /BAD +credential wiki: is failing: its file \\u\{1b\}cannot be read +→ .*the gateway goes on trying/,
+  );
+  assert.match(stdout(), /note +credential mail: needs a sign-in: nobody has; sign in: http:\/\/127\.0\.0\.1:7420\/c/);
+  assert.match(stdout(), /note +credential crm: 90 days old, to be changed every 30/);
+});
+
 test('status says how a stop is taken back, and counts one question as one', async () => {
   control.has.status = {
     ...control.has.status,

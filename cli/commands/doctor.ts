@@ -23,6 +23,7 @@ import { CliError, exit } from '../exit.ts';
 import { counted } from '../format/counted.ts';
 import { placed } from '../format/placed.ts';
 import { safeLine } from '../format/safe.ts';
+import { credentialAbout } from './credentials.ts';
 import { downText, runsFromText } from './status.ts';
 
 export const doctor: Command = {
@@ -87,6 +88,8 @@ async function run(given: Given): Promise<Outcome> {
   };
 }
 
+type CredentialToSee = NonNullable<StatusView['credentials']>[number];
+
 interface Gateway {
   readonly api: Api | undefined;
   readonly known: KnownThere | undefined;
@@ -114,6 +117,7 @@ async function gatewayFindings(given: Given): Promise<Gateway> {
         }),
       ),
     ];
+    findings.push(...(status.credentials ?? []).map(credentialFinding));
     if (status.runsFrom?.kind === 'sources')
       findings.push({
         state: 'advice',
@@ -137,6 +141,15 @@ async function gatewayFindings(given: Given): Promise<Gateway> {
       findings: [{ state: 'bad', about: 'gateway', says: message, ...(fix === undefined ? {} : { fix }) }],
     };
   }
+}
+
+/** Of one that somebody should look at. */
+function credentialFinding({ name, state }: CredentialToSee): Finding {
+  const [about, why] = [`credential ${safeLine(name)}`, credentialAbout(state)];
+  if (state.state === 'ready') return { state: 'advice', about, says: why };
+  if (state.state === 'needs-authorization') return { state: 'advice', about, says: `needs a sign-in: ${why}` };
+  const fix = 'mend what the configuration names for it; the gateway goes on trying';
+  return { state: 'bad', about, says: `is failing: ${why}`, fix };
 }
 
 /** Files that wrap changed and that are not as it left them. */

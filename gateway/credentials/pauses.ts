@@ -1,13 +1,20 @@
 import type { Checked } from '@sallyport/core/model/refusal.ts';
 
-/** From one failure to the next attempt: doubled each time, up to five minutes. */
+/**
+ * From one failure to the next attempt: doubled each time up to five minutes, then a part of the time that it has been failing, up to an
+ * hour. Whoever mends it soon waits for little, and what nobody mends does not fill the record.
+ */
 const pauseMillisMin = 250;
-const pauseMillisMax = 5 * 60_000;
+const doubledMillisMax = 5 * 60_000;
+const failingShare = 12;
+const pauseMillisMax = 60 * 60_000;
 
 interface Failed {
   readonly credential: string;
   readonly answer: Checked<never>;
   readonly failures: number;
+  /** By `millis`. */
+  readonly since: number;
   /** By `millis`. */
   readonly notBefore: number;
 }
@@ -33,9 +40,11 @@ export function createPauses(millis: () => number = () => performance.now()): Pa
       return failed !== undefined && millis() < failed.notBefore ? failed.answer : undefined;
     },
     failed: (key, credential, answer) => {
-      const failures = (all.get(key)?.failures ?? 0) + 1;
-      const pause = Math.min(pauseMillisMax, pauseMillisMin * 2 ** Math.min(30, failures - 1));
-      all.set(key, { credential, answer, failures, notBefore: millis() + pause });
+      const now = millis();
+      const { failures, since } = all.get(key) ?? { failures: 0, since: now };
+      const doubled = Math.min(doubledMillisMax, pauseMillisMin * 2 ** Math.min(30, failures));
+      const pause = Math.min(pauseMillisMax, Math.max(doubled, (now - since) / failingShare));
+      all.set(key, { credential, answer, failures: failures + 1, since, notBefore: now + pause });
     },
     end: credential => {
       for (const [key, failed] of all) if (failed.credential === credential) all.delete(key);
