@@ -6,6 +6,7 @@ import { CliError } from '../exit.ts';
 import { approvalCard, waitsForMore, yesesOf } from '../format/approval-card.ts';
 import { short } from '../format/ids.ts';
 import { operatorNote } from '../format/operator.ts';
+import { isShownWhole } from '../format/request.ts';
 import { duration } from '../format/time.ts';
 import { didYouMean, withSuggestion } from '../suggest.ts';
 import { standBehind, widerIn, widerLines, widerOptions } from './approve-wider.ts';
@@ -61,7 +62,8 @@ async function answerWith(given: Given, word: 'approved' | 'refused'): Promise<O
     const wider = widerLines(found.approval);
     if (wider.length > 0) terminal.err(`${paint.bold('a wider answer instead')}\n${wider.join('\n')}\n\n`);
     for (const note of operatorNote(found.operator, paint)) terminal.err(`${note}\n`);
-    await confirmed(given, 'Permit this, once?');
+    const { arguments: params = '' } = found.approval;
+    await confirmed(given, `${isShownWhole(params) ? '' : 'Not all of it is shown above. '}Permit this, once?`);
   }
   const why = text(given, 'why');
   const answer = await withSuggestion(

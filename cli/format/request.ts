@@ -1,3 +1,6 @@
+import { parseJson, resultJsonLimits } from '@sallyport/core/model/json.ts';
+import { laidOut } from '@sallyport/core/model/json-layout.ts';
+import { wordOfScripts } from '@sallyport/core/model/scripts.ts';
 import type { FactsView } from '@sallyport/gateway/api/view/decision.ts';
 import { columns } from './columns.ts';
 import type { Paint } from './paint.ts';
@@ -7,20 +10,33 @@ import { moment } from './time.ts';
 const linesMax = 40;
 const lineCharsMax = 200;
 
-/** The parameters as sent (JSON text), laid out for reading; what is cut is said, and stands whole in `--json`. */
+/** The parameters as sent (JSON text), laid out for reading; what is cut is said aloud, and stands whole in `--json`. */
 export function requestLines(params: string | undefined, paint: Paint): string[] {
   if (params === undefined) return [paint.faint('  not kept any more')];
   const lines = layOut(params).split('\n');
   const shown = lines.slice(0, linesMax).map(line => `  ${counted(safe(line), paint)}`);
   const left = lines.length - shown.length;
-  return left > 0 ? [...shown, paint.faint(`  … ${left} more lines; --json has all of them`)] : shown;
+  const odd = wordOfScripts(params);
+  return [
+    ...shown,
+    ...(left > 0 ? [paint.warn(`  … ${left} more lines; --json has all of them`)] : []),
+    ...(odd === undefined
+      ? []
+      : [paint.warn(`  letters of more than one alphabet stand in one word: ${safeLine(odd)}`)]),
+  ];
+}
+
+/** Whether nothing of it is left out there. */
+export function isShownWhole(params: string): boolean {
+  const lines = layOut(params).split('\n');
+  return lines.length <= linesMax && lines.every(line => [...safe(line)].length <= lineCharsMax);
 }
 
 /** Somebody agrees to it: how much is not to be seen stands beside what is. */
 function counted(line: string, paint: Paint): string {
   const left = [...line].length - lineCharsMax;
   const shown = [...line].slice(0, lineCharsMax).join('');
-  return left > 0 ? `${shown}${paint.faint(`… and ${left} characters more; --json has them`)}` : line;
+  return left > 0 ? `${shown}${paint.warn(`… and ${left} characters more; --json has them`)}` : line;
 }
 
 /** What a server answered (JSON text), behind a bar, since it may look like anything: the texts of an MCP result as texts, else laid out. */
@@ -45,14 +61,10 @@ function textsIn(result: string): string | undefined {
   }
 }
 
-/** Laying out parses; a text that is no JSON any more, or whose numbers would change, is shown as it is. */
+/** A text that is no JSON any more is shown as it is. */
 function layOut(params: string): string {
-  try {
-    const value: unknown = JSON.parse(params);
-    return JSON.stringify(value) === params ? JSON.stringify(value, null, 2) : params;
-  } catch {
-    return params;
-  }
+  const parsed = parseJson(params, { ...resultJsonLimits, inexactNumbers: 'keep' });
+  return parsed.ok ? laidOut(parsed.node) : params;
 }
 
 /** Facts by their policy names, one a line; `marked` are those that decided or could change the answer. */

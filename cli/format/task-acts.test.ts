@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { Entry } from '@sallyport/core/model/entry.ts';
 import { paintFor } from './paint.ts';
-import { cameBackLines, requestLines } from './request.ts';
+import { cameBackLines, isShownWhole, requestLines } from './request.ts';
 import { actsText } from './task-acts.ts';
 
 const paint = paintFor(false);
@@ -59,4 +59,22 @@ test('E-4 a value that is too long to be shown says how much of it is not', () =
   assert.equal(lines[1]?.slice(0, 20), `    "to": "${'a'.repeat(9)}`);
   assert.match(lines[1] ?? '', /a… and 311 characters more; --json has them$/);
   assert.equal(lines[2], '    "cc": "b"');
+});
+
+test('E-4 no number and no name of a member puts what is agreed to onto one line, which is cut', () => {
+  for (const first of ['"n":1.0', '"n":12345678901234567890', '"2":0,"1":0', '"__proto__":{"a":1}'])
+    assert.deepEqual(
+      requestLines(`{${first},"note":"${'a'.repeat(190)}","to":"mallory"}`, paint).at(-2),
+      '    "to": "mallory"',
+      first,
+    );
+});
+
+test('E-4 a word of two alphabets is named, and whoever is asked about more than is shown is told', () => {
+  assert.match(requestLines('{"to":["\u0430pple.com"]}', paint).at(-1) ?? '', /more than one alphabet .*: \u0430pple$/);
+  assert.equal(requestLines('{"to":"Москва, Grüße, 東京"}', paint).length, 3);
+  assert.equal(isShownWhole('{"to":"a"}'), true);
+  assert.equal(isShownWhole(JSON.stringify({ to: 'a'.repeat(300) })), false);
+  assert.equal(isShownWhole(JSON.stringify({ to: '\u200b'.repeat(60) })), false);
+  assert.equal(isShownWhole(JSON.stringify(Array.from({ length: 40 }, () => 0))), false);
 });

@@ -40,13 +40,6 @@ function Code({ char }: { char: string }) {
   );
 }
 
-/** Letters of more than one script in one word: `аmazon` with a Cyrillic а looks like another word. */
-export function mixesScripts(text: string): boolean {
-  return text.split(/[^\p{L}\p{M}]+/u).some(word => scripts.filter(script => script.test(word)).length > 1);
-}
-
-const scripts = [/\p{Script=Latin}/u, /\p{Script=Cyrillic}/u, /\p{Script=Greek}/u, /\p{Script=Armenian}/u];
-
 /** A sentence of ours or of a policy's author, as a sentence. */
 export function sentence(text: string): string {
   return text.charAt(0).toUpperCase() + text.slice(1) + (/[.!?]$/.test(text) ? '' : '.');

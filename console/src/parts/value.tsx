@@ -1,6 +1,8 @@
 import { type JsonNode, member, parseJson, resultJsonLimits } from '@sallyport/core/model/json.ts';
+import { laidOut } from '@sallyport/core/model/json-layout.ts';
+import { mixesScripts } from '@sallyport/core/model/scripts.ts';
 import { useState } from 'preact/hooks';
-import { Foreign, mixesScripts } from './text.tsx';
+import { Foreign } from './text.tsx';
 
 /** What a text of JSON holds, or undefined where it is none that we read exactly. */
 export function parsed(text: string | undefined): JsonNode | undefined {
@@ -61,7 +63,7 @@ type Change = 'same' | 'new' | 'changed' | 'gone';
 
 function changeOf(before: JsonNode | undefined, now: JsonNode): Change {
   if (before === undefined) return 'new';
-  return plain(before) === plain(now) ? 'same' : 'changed';
+  return laidOut(before) === laidOut(now) ? 'same' : 'changed';
 }
 
 interface ArgumentProps {
@@ -119,7 +121,7 @@ const linesShown = 12;
 /** A value as its own type: text as text, a number with the very digits that are sent, the rest as JSON. */
 function Value({ node }: { node: JsonNode }) {
   const [open, setOpen] = useState(false);
-  const text = node.kind === 'string' ? node.value : plain(node);
+  const text = node.kind === 'string' ? node.value : laidOut(node);
   const lines = text.split('\n');
   const isLong = lines.length > linesShown || text.length > 1_200;
   const shown = open || !isLong ? text : lines.slice(0, linesShown).join('\n').slice(0, 1_200);
@@ -136,36 +138,9 @@ function Value({ node }: { node: JsonNode }) {
         </button>
       )}
       {node.kind === 'string' && text === '' && <span class="quiet">an empty text</span>}
-      {node.kind === 'string' && mixesScripts(text) && (
-        <span class="warning-line">letters of more than one alphabet stand in one word</span>
-      )}
+      {mixesScripts(text) && <span class="warning-line">letters of more than one alphabet stand in one word</span>}
     </>
   );
-}
-
-/** Laid out for reading; numbers keep their text. */
-export function plain(node: JsonNode, indent = ''): string {
-  const inner = `${indent}  `;
-  switch (node.kind) {
-    case 'string':
-      return JSON.stringify(node.value);
-    case 'number':
-      return node.text;
-    case 'boolean':
-      return String(node.value);
-    case 'null':
-      return 'null';
-    case 'array':
-      return node.items.length === 0
-        ? '[]'
-        : `[\n${node.items.map(item => inner + plain(item, inner)).join(',\n')}\n${indent}]`;
-    case 'object': {
-      const members = [...node.members].map(
-        ([name, value]) => `${inner}${JSON.stringify(name)}: ${plain(value, inner)}`,
-      );
-      return members.length === 0 ? '{}' : `{\n${members.join(',\n')}\n${indent}}`;
-    }
-  }
 }
 
 /** What an upstream answered: the texts of an MCP result as texts, anything else as it is. */

@@ -1,3 +1,4 @@
+import { laidOut } from '@sallyport/core/model/json-layout.ts';
 import type { ApprovalView } from '@sallyport/gateway/api/view/approval.ts';
 import { useEffect, useState } from 'preact/hooks';
 import { post, wordsOf } from '../data/api.ts';
@@ -5,7 +6,7 @@ import { readApprovals } from '../data/status.ts';
 import { isPending } from '../parts/approval-state.ts';
 import { isGrave } from '../parts/marks.tsx';
 import { Foreign } from '../parts/text.tsx';
-import { argumentsOf, plain } from '../parts/value.tsx';
+import { argumentsOf } from '../parts/value.tsx';
 
 /** Questions of one shape: the same tool, task and rule, with arguments of the same names. */
 function sameShape(view: ApprovalView, others: readonly ApprovalView[]): ApprovalView[] {
@@ -87,5 +88,5 @@ export function Batch({ view, others }: { view: ApprovalView; others: readonly A
 
 function textOf({ arguments: params }: ApprovalView, name: string): string {
   const node = argumentsOf(params)?.get(name);
-  return node === undefined ? '' : node.kind === 'string' ? node.value : plain(node);
+  return node === undefined ? '' : node.kind === 'string' ? node.value : laidOut(node);
 }

@@ -1,5 +1,6 @@
 import type { JsonNode } from '@sallyport/core/model/json.ts';
-import { Foreign, mixesScripts } from '../parts/text.tsx';
+import { mixesScripts } from '@sallyport/core/model/scripts.ts';
+import { Foreign } from '../parts/text.tsx';
 import { argumentsOf } from '../parts/value.tsx';
 
 /** Where it would go, as far as the arguments say it by themselves: hosts, mail addresses and paths. */
