@@ -1,4 +1,5 @@
 import type { Mode } from '@sallyport/core/model/decision.ts';
+import type { EntriesQuery } from '@sallyport/core/model/entries-query.ts';
 import type { Entry } from '@sallyport/core/model/entry.ts';
 import type { Instant } from '@sallyport/core/model/ids.ts';
 import type { JsonObject } from '@sallyport/core/model/json.ts';
@@ -10,7 +11,7 @@ import type { ApprovalView } from './view/approval.ts';
 import type { AuditView } from './view/audit.ts';
 import type { CredentialView } from './view/credential.ts';
 import type { TryView, WhyView } from './view/decision.ts';
-import type { EntriesPage, EntriesQuery } from './view/entries.ts';
+import type { EntriesPage } from './view/entries.ts';
 import type { FindingView } from './view/finding.ts';
 import type { KindView } from './view/kind.ts';
 import type { PolicyTestsView, PolicyView } from './view/policy.ts';

@@ -1,8 +1,8 @@
 import type { Answer } from '@sallyport/core/model/decision.ts';
+import type { EntriesQuery } from '@sallyport/core/model/entries-query.ts';
 import { entryKinds } from '@sallyport/core/model/entry-kinds.ts';
 import { didYouMean } from '@sallyport/core/model/nearest.ts';
 import { pick, wrong } from './fields.ts';
-import type { EntriesQuery } from './view/entries.ts';
 
 const queryCharsMax = 2_048;
 

@@ -1,5 +1,6 @@
 import { riskAskScore } from '@sallyport/core/behaviour/signals.ts';
 import type { LinePorts } from '@sallyport/core/mediate/ports.ts';
+import type { EntriesQuery } from '@sallyport/core/model/entries-query.ts';
 import type { Instant, NewId } from '@sallyport/core/model/ids.ts';
 import type { Task } from '@sallyport/core/model/task.ts';
 import { isLive } from '@sallyport/core/task/approval.ts';
@@ -7,7 +8,6 @@ import { findByPrefix } from '@sallyport/core/task/find.ts';
 import { killOf, killOfServer } from '@sallyport/core/task/kill.ts';
 import { pairKey } from '@sallyport/core/task/state.ts';
 import type { Control, CredentialControl } from '../api/control.ts';
-import type { EntriesQuery } from '../api/view/entries.ts';
 import type { KindView } from '../api/view/kind.ts';
 import type { RunsFrom, StatusView } from '../api/view/status.ts';
 import { createAgentControl } from '../identity/control.ts';

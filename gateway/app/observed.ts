@@ -1,8 +1,9 @@
 import { mkdirSync, statSync, utimesSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
+import type { EntriesQuery } from '@sallyport/core/model/entries-query.ts';
 import type { Entry } from '@sallyport/core/model/entry.ts';
 import type { Instant } from '@sallyport/core/model/ids.ts';
-import type { EntriesPage, EntriesQuery } from '../api/view/entries.ts';
+import type { EntriesPage } from '../api/view/entries.ts';
 import type { ObservedView } from '../api/view/status.ts';
 
 /** What enforcing would have done, where nothing is enforced yet: said by itself once there is a day to speak of. */

@@ -3,12 +3,13 @@ import { type Behaviour, emptyBehaviour } from '@sallyport/core/behaviour/behavi
 import { applyBehaviour } from '@sallyport/core/behaviour/fold.ts';
 import { secretMembersOf } from '@sallyport/core/journal/redact.ts';
 import type { PlacingJournal } from '@sallyport/core/mediate/ports.ts';
+import type { EntriesQuery } from '@sallyport/core/model/entries-query.ts';
 import type { Bodies, Entry, EntryDraft } from '@sallyport/core/model/entry.ts';
 import { isKnownEntry } from '@sallyport/core/model/entry-kinds.ts';
 import type { Instant, NewId, TaskId } from '@sallyport/core/model/ids.ts';
 import type { JsonNode } from '@sallyport/core/model/json.ts';
 import type { State } from '@sallyport/core/task/state.ts';
-import type { EntriesPage, EntriesQuery } from '../api/view/entries.ts';
+import type { EntriesPage } from '../api/view/entries.ts';
 import { JournalFault } from '../journal/fault.ts';
 import { type OpenJournal, openJournal } from '../journal/open-journal.ts';
 import type { StoredBody } from '../journal/packed-body.ts';

@@ -1,6 +1,7 @@
+import type { EntriesQuery } from '@sallyport/core/model/entries-query.ts';
 import type { CredentialRequested, Decided, Entry } from '@sallyport/core/model/entry.ts';
 import type { CredentialLife } from '../api/view/decision.ts';
-import type { EntriesPage, EntriesQuery } from '../api/view/entries.ts';
+import type { EntriesPage } from '../api/view/entries.ts';
 
 const entriesMax = 1_000;
 const anything = { agent: undefined, task: undefined, tool: undefined, answer: undefined } as const;

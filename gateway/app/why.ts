@@ -1,6 +1,7 @@
 import type { World } from '@sallyport/core/mediate/ports.ts';
 import { actedOf } from '@sallyport/core/model/acted.ts';
 import type { Agent } from '@sallyport/core/model/agent.ts';
+import type { EntriesQuery } from '@sallyport/core/model/entries-query.ts';
 import type { Answered, Asked, Bodies, Decided, Entry } from '@sallyport/core/model/entry.ts';
 import type { ApprovalId, DecisionId } from '@sallyport/core/model/ids.ts';
 import { type JsonObject, member, parseJson, resultJsonLimits } from '@sallyport/core/model/json.ts';
@@ -18,7 +19,7 @@ import {
 import { explain } from '@sallyport/core/policy/explain.ts';
 import type { Done } from '../api/control.ts';
 import type { FactsView, PlacedReason, WhyView } from '../api/view/decision.ts';
-import type { EntriesPage, EntriesQuery } from '../api/view/entries.ts';
+import type { EntriesPage } from '../api/view/entries.ts';
 import type { PolicyTextView } from '../api/view/policy.ts';
 import type { LoadedPolicy } from '../engines/cedar/policy.ts';
 import { endorsedFor } from './endorsed-view.ts';

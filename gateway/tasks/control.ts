@@ -10,7 +10,7 @@ import type { ApiError, Done, TaskControl, TaskOrder } from '../api/control.ts';
 import type { TaskView } from '../api/view/task.ts';
 import { declassify } from './declassify.ts';
 import { createNarrowing } from './narrow.ts';
-import { type Opening, type OpeningFacts, openTasksMax } from './open.ts';
+import { type Opening, type OpeningFacts, openTasksMax, tooMany } from './open.ts';
 import { checkManifest, checkOrder, limitsFor } from './order.ts';
 import { createPauses, type PauseFacts } from './pause.ts';
 import type { TaskPorts, TaskRoom } from './tasks.ts';
@@ -198,11 +198,6 @@ const notHeld: ApiError = {
   fix: 'open it with --ends-with connection',
 };
 const endedBefore: ApiError = { code: 'conflict', field: 'id', message: 'this task has ended already' };
-const tooMany: ApiError = {
-  code: 'conflict',
-  message: `there are ${openTasksMax} open tasks already`,
-  fix: 'end those that are no longer needed',
-};
 
 const nothingStated: ApiError = {
   code: 'malformed',

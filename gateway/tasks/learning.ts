@@ -1,3 +1,4 @@
+import type { EntriesQuery } from '@sallyport/core/model/entries-query.ts';
 import type { Entry, Killed, TaskOpened } from '@sallyport/core/model/entry.ts';
 import type { AgentId } from '@sallyport/core/model/ids.ts';
 import type { TaskKindRule } from '@sallyport/core/task/kind.ts';
@@ -9,7 +10,7 @@ import {
   learnedFromMax,
   type TaskHistory,
 } from '@sallyport/core/task/learned.ts';
-import type { EntriesPage, EntriesQuery } from '../api/view/entries.ts';
+import type { EntriesPage } from '../api/view/entries.ts';
 
 /** Openings of one agent that are looked through for tasks of one kind, and stops that may have concerned them. */
 const openingsMax = 500;

@@ -209,7 +209,8 @@ function mayNotOpen(field: string): ApiError {
   return { code: 'malformed', field, message: 'may not be opened by whoever asks for it' };
 }
 
-const tooMany: ApiError = {
+/** Of those that are open. */
+export const tooMany: ApiError = {
   code: 'conflict',
   message: `there are ${openTasksMax} open tasks already`,
   fix: 'end those that are no longer needed',

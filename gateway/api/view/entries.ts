@@ -1,17 +1,4 @@
-import type { Answer } from '@sallyport/core/model/decision.ts';
-import type { Entry, EntryKind } from '@sallyport/core/model/entry.ts';
-
-export interface EntriesQuery {
-  /** Entries with a greater `seq`, oldest first. Without it: the newest. */
-  readonly after: number | undefined;
-  readonly limit: number;
-  readonly kinds: readonly EntryKind[] | undefined;
-  readonly agent: string | undefined;
-  readonly task: string | undefined;
-  /** `server/name`, or `server/*`. */
-  readonly tool: string | undefined;
-  readonly answer: Answer | undefined;
-}
+import type { Entry } from '@sallyport/core/model/entry.ts';
 
 export interface EntriesPage {
   /** Oldest first. */

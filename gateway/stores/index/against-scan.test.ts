@@ -1,13 +1,13 @@
 import assert from 'node:assert/strict';
 import { join } from 'node:path';
 import { test } from 'node:test';
+import type { EntriesQuery } from '@sallyport/core/model/entries-query.ts';
 import type { Entry, EntryKind } from '@sallyport/core/model/entry.ts';
 import { newId } from '@sallyport/testkit/journal/calls.ts';
 import { SegmentFiles } from '@sallyport/testkit/journal/segments.ts';
 import fc from 'fast-check';
 import { segmentEntriesMax } from '../../journal/layout.ts';
 import { EntryIndex } from './entry-index.ts';
-import type { EntryQuery } from './query.ts';
 import { ownSubject, type Said, said } from './said.ts';
 
 const size = segmentEntriesMax + 1_500;
@@ -54,7 +54,7 @@ class Scan {
     this.#byId = new Map(entries.map(entry => [entry.id, entry]));
   }
 
-  page(query: EntryQuery): number[] {
+  page(query: EntriesQuery): number[] {
     const { after, limit } = query;
     const all = this.#entries.filter(entry => entry.seq > (after ?? -1) && this.#matches(said(entry), query));
     return (after === undefined ? all.slice(-limit) : all.slice(0, limit)).map(({ seq }) => seq);
@@ -74,7 +74,7 @@ class Scan {
     return this.#entries.find(entry => said(entry).approval === approval)?.seq;
   }
 
-  #matches(entry: Said, { kinds, agent, task, tool, answer }: EntryQuery): boolean {
+  #matches(entry: Said, { kinds, agent, task, tool, answer }: EntriesQuery): boolean {
     if (kinds !== undefined && !kinds.includes(entry.kind)) return false;
     if ((task ?? entry.task) !== entry.task || (answer ?? entry.answer) !== entry.answer) return false;
     const decided = entry.decision === undefined ? entry : this.#byId.get(entry.decision);
@@ -85,7 +85,7 @@ class Scan {
   }
 }
 
-const query: fc.Arbitrary<EntryQuery> = fc.record({
+const query: fc.Arbitrary<EntriesQuery> = fc.record({
   after: fc.option(fc.oneof(fc.integer({ min: -1, max: size }), fc.constant(segmentEntriesMax - 2)), {
     nil: undefined,
   }),
@@ -105,7 +105,7 @@ test('whatever is asked is answered as by reading every entry: from memory, whil
   const asQuestions = (known: readonly Entry[], runs: number): void => {
     const scan = new Scan(known);
     const place = fc.nat({ max: known.length - 1 });
-    const agrees = (asked: EntryQuery, at: number, length: number): void => {
+    const agrees = (asked: EntriesQuery, at: number, length: number): void => {
       assert.deepEqual(
         index.page(asked).map(({ seq }) => seq),
         scan.page(asked),

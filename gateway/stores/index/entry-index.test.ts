@@ -3,6 +3,7 @@ import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { test } from 'node:test';
+import type { EntriesQuery } from '@sallyport/core/model/entries-query.ts';
 
 import type { Entry } from '@sallyport/core/model/entry.ts';
 import type { ApprovalId, DecisionId } from '@sallyport/core/model/ids.ts';
@@ -11,10 +12,9 @@ import { SegmentFiles } from '@sallyport/testkit/journal/segments.ts';
 import { segmentEntriesMax } from '../../journal/layout.ts';
 import type { EntryList } from '../../journal/read.ts';
 import { EntryIndex } from './entry-index.ts';
-import type { EntryQuery } from './query.ts';
 import { blockEntriesMax, hashOf } from './rows.ts';
 
-const everything: EntryQuery = {
+const everything: EntriesQuery = {
   after: undefined,
   limit: 100,
   kinds: undefined,

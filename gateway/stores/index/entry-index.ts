@@ -1,3 +1,4 @@
+import type { EntriesQuery } from '@sallyport/core/model/entries-query.ts';
 import type { Answered, Entry } from '@sallyport/core/model/entry.ts';
 import type { ApprovalId, DecisionId } from '@sallyport/core/model/ids.ts';
 import type { DurableEntries } from '../../journal/batch.ts';
@@ -6,7 +7,7 @@ import type { EntryRows } from './entry-rows.ts';
 import { type IndexedJournal, IndexFile } from './index-file.ts';
 import { nameOf, namesFrom, namesLike } from './name.ts';
 import { type Role, role } from './names.ts';
-import { type EntryQuery, type Filter, filterOf, isCandidate, isMeant } from './query.ts';
+import { type Filter, filterOf, isCandidate, isMeant } from './query.ts';
 import { blockEntriesMax, column, rowNumbers } from './rows.ts';
 import { type Said, said } from './said.ts';
 
@@ -126,11 +127,11 @@ export class EntryIndex {
   }
 
   /** Oldest first. */
-  page(query: EntryQuery): readonly Entry[] {
+  page(query: EntriesQuery): readonly Entry[] {
     return this.#file.believing(() => this.#page(query));
   }
 
-  #page(query: EntryQuery): readonly Entry[] {
+  #page(query: EntriesQuery): readonly Entry[] {
     const filter = filterOf(query);
     const entries: Entry[] = [];
     const read = this.#reading();
@@ -145,7 +146,7 @@ export class EntryIndex {
   }
 
   /** What `page` answers, and then each entry that matches, once it is durable; ends when `signal` is aborted. */
-  async *follow(query: EntryQuery, signal: AbortSignal): AsyncGenerator<Entry> {
+  async *follow(query: EntriesQuery, signal: AbortSignal): AsyncGenerator<Entry> {
     let next = query;
     while (!signal.aborted && !this.#isClosed) {
       // All in one moment: what comes after what is seen is waited for.
@@ -197,7 +198,7 @@ export class EntryIndex {
   }
 
   /** Those in which something may be found, in the order in which they are looked through. */
-  #blocks({ after, task }: EntryQuery): Iterable<number> {
+  #blocks({ after, task }: EntriesQuery): Iterable<number> {
     const last = Math.ceil(this.#rows.size / blockEntriesMax) - 1;
     const first = after === undefined ? 0 : Math.max(0, Math.floor((after + 1) / blockEntriesMax));
     if (task !== undefined) {

@@ -3,14 +3,14 @@ import { chmodSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { DatabaseSync, type SQLInputValue } from 'node:sqlite';
 import { test } from 'node:test';
+import type { EntriesQuery } from '@sallyport/core/model/entries-query.ts';
 import type { Entry } from '@sallyport/core/model/entry.ts';
 import { newId } from '@sallyport/testkit/journal/calls.ts';
 import { SegmentFiles } from '@sallyport/testkit/journal/segments.ts';
 import { EntryIndex } from './entry-index.ts';
-import type { EntryQuery } from './query.ts';
 
 const size = 5_000;
-const asked: EntryQuery = {
+const asked: EntriesQuery = {
   after: undefined,
   limit: size,
   kinds: undefined,

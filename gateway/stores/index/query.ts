@@ -1,19 +1,6 @@
-import type { Answer } from '@sallyport/core/model/decision.ts';
-import type { EntryKind } from '@sallyport/core/model/entry.ts';
+import type { EntriesQuery } from '@sallyport/core/model/entries-query.ts';
 import { column, hashOf } from './rows.ts';
 import { ownSubject, type Said } from './said.ts';
-
-/** Which entries, and how many at most. Without `after` the newest, otherwise the oldest after it. */
-export interface EntryQuery {
-  readonly after: number | undefined;
-  readonly limit: number;
-  readonly kinds: readonly EntryKind[] | undefined;
-  readonly agent: string | undefined;
-  readonly task: string | undefined;
-  /** `server/name`, or `server/*`. */
-  readonly tool: string | undefined;
-  readonly answer: Answer | undefined;
-}
 
 /** A number and the columns in which it has to stand. */
 interface Wanted {
@@ -23,14 +10,14 @@ interface Wanted {
 
 /** What rows and entries are held against. */
 export interface Filter {
-  readonly query: EntryQuery;
+  readonly query: EntriesQuery;
   readonly kinds: readonly number[] | undefined;
   readonly wanted: readonly Wanted[];
   readonly server: string | undefined;
   readonly tool: string | undefined;
 }
 
-export function filterOf(query: EntryQuery): Filter {
+export function filterOf(query: EntriesQuery): Filter {
   const { kinds, agent, task, answer } = query;
   const { server, tool } = query.tool === undefined ? anyTool : wantedTool(query.tool);
   const words = { task, agent, server, tool, answer };
