@@ -45,6 +45,7 @@ const byFirstWord: Readonly<Record<string, () => Promise<readonly Command[]>>> =
     (await import('./commands/policy-fmt.ts')).policyFmt,
     (await import('./commands/policy-activate.ts')).policyActivate,
   ],
+  export: async () => [(await import('./commands/export.ts')).exportCommand],
   replay: async () => [(await import('./commands/replay.ts')).replayCommand],
   tools: async () => {
     const { toolsAccept, toolsDiff, toolsLs } = await import('./commands/tools.ts');

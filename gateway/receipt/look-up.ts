@@ -106,7 +106,12 @@ async function* framesWith(layout: Layout, segments: number, text: string): Asyn
 
 /** The body of an entry, read beside the gateway that may be writing. Throws `JournalFault` where it is gone. */
 export function readBodyOf(layout: Layout, entry: Entry): Promise<StoredBody> {
+  return bodiesIn(layout).of(entry);
+}
+
+/** The same for many entries, oldest first. */
+export function bodiesIn(layout: Layout): StoredBodies {
   const over = readBodiesKey(layout.keys);
   const path = join(layout.keys, 'tasks');
-  return new StoredBodies(layout, { read: (record, task) => readTaskKey(path, over, record, task) }).of(entry);
+  return new StoredBodies(layout, { read: (record, task) => readTaskKey(path, over, record, task) });
 }

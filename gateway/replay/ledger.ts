@@ -13,7 +13,7 @@ import { type JsonNode, type JsonObject, normalText } from '@sallyport/core/mode
 import type { LabelSource } from '@sallyport/core/model/label.ts';
 import { passed } from '@sallyport/core/model/refusal.ts';
 import { calm } from '@sallyport/core/model/risk.ts';
-import { noManifest, type Task, type TaskLimits } from '@sallyport/core/model/task.ts';
+import { type Manifest, noManifest, type Task, type TaskLimits } from '@sallyport/core/model/task.ts';
 import type { Tool } from '@sallyport/core/model/tool.ts';
 import type { Way } from '@sallyport/core/model/way.ts';
 import { portOf, TaskMemories } from '@sallyport/core/provenance/memories.ts';
@@ -42,6 +42,7 @@ const replyBytesMax = 64 * 1024 * 1024;
 export interface Opening {
   readonly kind: Task['kind'];
   readonly purpose: string;
+  readonly manifest?: Manifest;
   readonly now: number;
   /** What a person stood behind before it began. */
   readonly endorsements?: readonly Endorsement[];
@@ -71,7 +72,7 @@ export class ReplayLedger {
   #sent: Recorded | undefined;
   #ways: readonly Way[] | undefined;
 
-  constructor(world: World, agent: Agent, { purpose, kind, now, endorsements = [] }: Opening) {
+  constructor(world: World, agent: Agent, { purpose, manifest = noManifest, kind, now, endorsements = [] }: Opening) {
     this.#agent = agent;
     this.#task = {
       id: this.#newId('t'),
@@ -80,7 +81,7 @@ export class ReplayLedger {
       kind,
       opener: kind === 'opened' ? 'operator' : 'gateway',
       purpose,
-      manifest: noManifest,
+      manifest,
       ceiling: 'secret',
       // A recording of one toolset says nothing about where its task was at home.
       segments: undefined,
@@ -164,6 +165,7 @@ export class ReplayLedger {
       agent: agent.id,
       opener: 'claimed',
       purpose: words,
+      manifest: noManifest,
       // What was stood behind and lowered was for the task that ends here.
       endorsements: [],
       declassified: [],

@@ -13,7 +13,7 @@ import type { Way } from '@sallyport/core/model/way.ts';
 import { originsByArgument } from '@sallyport/core/provenance/facts.ts';
 import { ReplayLedger } from './ledger.ts';
 import type { Toolset } from './toolsets.ts';
-import type { Step, Trajectory } from './trajectory.ts';
+import type { CallStep, Trajectory } from './trajectory.ts';
 
 /**
  * What a person would have answered wherever policy asks. `endorse`: yes, and to whatever else follows from the sources of
@@ -49,8 +49,6 @@ export interface RehearsedCall {
   readonly origins: ReadonlyMap<string, Origin>;
 }
 
-type CallStep = Extract<Step, { kind: 'call' }>;
-
 /**
  * Takes a recorded run through the line, call by call. Whoever runs it is the opener of its task: the purpose counts
  * as the principal's words, no manifest is stated, and nothing is read yet. A recorded result stands for the upstream:
@@ -59,20 +57,23 @@ type CallStep = Extract<Step, { kind: 'call' }>;
  * A hand-over opens a task for the other agent. It inherits the labels, and its opener is `claimed`: its words come
  * from an agent, so they are nobody's purpose and no origin `prompt`.
  */
-export async function rehearse(trajectory: Trajectory, toolset: Toolset, stage: Stage): Promise<RehearsedCall[]> {
-  const { id: run, agent, principal } = trajectory;
-  const purpose = stage.ambient ? '' : trajectory.purpose;
+export async function rehearse(
+  trajectory: Trajectory,
+  toolsetOf: (name: string | undefined) => Toolset,
+  stage: Stage,
+): Promise<RehearsedCall[]> {
+  const { id: run, agent, principal, manifest } = trajectory;
+  const ambient = stage.ambient || trajectory.ambient;
   const ledger = new ReplayLedger(stage.world, stage.agentOf(agent, principal), {
-    purpose,
+    ...(ambient ? { purpose: '', kind: 'ambient' } : { purpose: trajectory.purpose, manifest, kind: 'opened' }),
     now: stage.now,
-    kind: stage.ambient ? 'ambient' : 'opened',
     endorsements: stage.endorsements ?? [],
   });
   const calls: RehearsedCall[] = [];
   for (const [index, step] of trajectory.steps.entries()) {
-    if (step.kind === 'prompt') ledger.hear(stage.ambient ? '' : step.words);
+    if (step.kind === 'prompt') ledger.hear(ambient ? '' : step.words);
     else if (step.kind === 'handover') ledger.handOver(stage.agentOf(step.agent, principal), step.words);
-    else calls.push(await rehearseCall(index, step, { run, ledger, toolset, stage }));
+    else calls.push(await rehearseCall(index, step, { run, ledger, toolset: toolsetOf(step.toolset), stage }));
   }
   return calls;
 }

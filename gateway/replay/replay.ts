@@ -100,9 +100,10 @@ async function replayTrajectory(
   toolsets: Toolsets,
   stage: Stage,
 ): Promise<ReplayedTrajectory> {
-  const known = toolsets.byName.get(trajectory.toolset);
-  const why = known === undefined ? unknownToolset(trajectory.toolset, toolsets) : undefined;
-  const calls = await rehearse(trajectory, known ?? missingToolset(why), stage);
+  const toolsetOf = (name = trajectory.toolset): Toolset =>
+    toolsets.byName.get(name) ?? missingToolset(unknownToolset(name, toolsets));
+  const calls = await rehearse(trajectory, toolsetOf, stage);
+  const why = toolsetOf().missing;
   const summary = { permit: 0, ask: 0, deny: 0 };
   for (const { decision } of calls) summary[decision]++;
   const replayed: ReplayedTrajectory = { kind: 'trajectory', id: trajectory.id, calls, summary };
@@ -110,7 +111,7 @@ async function replayTrajectory(
 }
 
 /** No server has this id, so the line finds no tool of it. */
-function missingToolset(why = 'there is no such toolset'): Toolset {
+function missingToolset(why: string): Toolset {
   return { server: '', refused: new Map(), missing: why };
 }
 

@@ -6,6 +6,7 @@ import {
   member,
   parseJsonBytes,
 } from '@sallyport/core/model/json.ts';
+import type { Manifest } from '@sallyport/core/model/task.ts';
 
 /** One recorded run of an agent (design §5, "Trajectory format"), parsed. */
 export interface Trajectory {
@@ -14,16 +15,29 @@ export interface Trajectory {
   readonly principal: string;
   /** The principal's words, verbatim. */
   readonly purpose: string;
+  /** It is what the agent does for nobody in particular: no words of a principal, and nobody's opening (design §4). */
+  readonly ambient: boolean;
+  /** What it is expected to do, as its opener said. */
+  readonly manifest: Manifest;
   readonly toolset: string;
   readonly steps: readonly Step[];
 }
 
 export type Step =
-  | { readonly kind: 'call'; readonly name: string; readonly args: JsonObject; readonly outcome: RecordedOutcome }
+  | CallStep
   /** Further words of the principal. */
   | { readonly kind: 'prompt'; readonly words: string }
   /** A hand-over to another agent, with what it was told. */
   | { readonly kind: 'handover'; readonly words: string; readonly agent: string };
+
+export interface CallStep {
+  readonly kind: 'call';
+  readonly name: string;
+  /** Where it is not that of the run. */
+  readonly toolset: string | undefined;
+  readonly args: JsonObject;
+  readonly outcome: RecordedOutcome;
+}
 
 export interface RecordedOutcome {
   readonly kind: 'result' | 'error';
@@ -89,6 +103,8 @@ function trajectoryOf(node: JsonNode): Trajectory {
     agent: nameOf(node, 'agent', 'agent'),
     principal: nameOf(node, 'principal', 'user:unknown'),
     purpose: textOf(node, 'purpose'),
+    ambient: isAmbient(node),
+    manifest: manifestOf(node),
     toolset: textOf(node, 'toolset'),
     steps: calls.items.map((item, index) => stepOf(item, `calls[${index}]`)),
   };
@@ -103,7 +119,31 @@ function stepOf(node: JsonNode, at: string): Step {
       words: textOf(node, 'task', `${at}.`),
       agent: nameOf(node, 'agent', undefined, `${at}.`),
     };
-  return { kind: 'call', name: textOf(node, 'name', `${at}.`), args: argsOf(node, at), outcome: outcomeOf(node, at) };
+  const toolset = node.members.has('toolset') ? textOf(node, 'toolset', `${at}.`) : undefined;
+  const [args, outcome] = [argsOf(node, at), outcomeOf(node, at)];
+  return { kind: 'call', name: textOf(node, 'name', `${at}.`), toolset, args, outcome };
+}
+
+function isAmbient(node: JsonObject): boolean {
+  const ambient = member(node, 'ambient');
+  if (ambient === undefined) return false;
+  if (ambient.kind !== 'boolean') throw new Wrong('ambient', 'must be true or false');
+  return ambient.value;
+}
+
+function manifestOf(node: JsonObject): Manifest {
+  const stated = member(node, 'manifest') ?? emptyObject;
+  if (stated.kind !== 'object') throw new Wrong('manifest', 'must be an object');
+  const namesOf = (part: string): readonly string[] | undefined => {
+    const names = member(stated, part);
+    if (names === undefined) return undefined;
+    const texts =
+      names.kind === 'array' ? names.items.flatMap(item => (item.kind === 'string' ? [item.value] : [])) : [];
+    if (names.kind !== 'array' || texts.length < names.items.length)
+      throw new Wrong(`manifest.${part}`, 'must be an array of strings');
+    return texts;
+  };
+  return { tools: namesOf('tools'), resources: namesOf('resources'), destinations: namesOf('destinations') };
 }
 
 function argsOf(node: JsonObject, at: string): JsonObject {

@@ -50,7 +50,7 @@ export async function decideOver(suite: Suite, policies: string): Promise<Decide
       agentOf: (id, principal) => ({ ...fakeAgent, id, principal }),
     };
     const trajectory = trajectoryOf({ id: 'run', purpose, toolset, calls: [...history, last] });
-    const calls = await rehearse(trajectory, tools, stage);
+    const calls = await rehearse(trajectory, () => tools, stage);
     const before = calls.slice(0, -1);
     return before.every(({ verdict }) => verdict === 'permit') ? calls.at(-1)?.decision : undefined;
   };
