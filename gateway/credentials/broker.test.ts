@@ -54,6 +54,7 @@ test('R8 a task that ends takes its credentials with it, also one that is being 
     return passed({ secret: 'late', expiresAt: undefined, revocable: true });
   };
   const late = broker.issue('db', holderOf({ server: 'late' }));
+  await until('its issuer is asked', () => source.minted.length === 3);
   const ending = broker.endTask(task, 'done');
   assert.deepEqual([held.value.ended.aborted, spared.value.ended.aborted], [true, false]);
   minting.resolve();
@@ -70,6 +71,47 @@ test('R8 a task that ends takes its credentials with it, also one that is being 
   const again = await broker.issue('db', holderOf());
   assert.equal(!again.ok && again.refusal.why, 'the task has ended');
   assert.equal(source.minted.length, before, 'its issuer is not even asked');
+});
+
+test('R8 what is being minted for somebody who is stopped ends as soon as it is there, also one that comes late', async () => {
+  const source = fakeSource('db');
+  const { broker, store } = openBroker([source]);
+  const minting = Promise.withResolvers<void>();
+  source.mintAs = async () => {
+    await minting.promise;
+    return passed({ secret: 'late', expiresAt: undefined, revocable: true });
+  };
+  const stopped = broker.issue('db', holderOf());
+  const spared = broker.issue('db', holderOf({ agent: 'other' }));
+  await until('both are minted', () => source.minted.length === 2);
+  const stopping = broker.endWhere(({ agent }) => agent === 'assistant', 'it was stopped by a person');
+  minting.resolve();
+  const [refusedLate, given] = await Promise.all([stopped, spared]);
+  await stopping;
+  await broker.settled();
+  assert.equal(!refusedLate.ok && refusedLate.refusal.why, 'whoever it is for was stopped');
+  assert.deepEqual([given.ok, source.revoked, store.all().length], [true, ['late'], 1]);
+
+  const slow = await tooSlow();
+  await slow.broker.endWhere(() => true, 'it was stopped by a person');
+  slow.answer();
+  await slow.broker.settled();
+  assert.deepEqual(slow.source.revoked, ['late']);
+});
+
+test('R8 no issuer is asked for somebody who is stopped while it is being written down that it will be', async () => {
+  for (const end of ['task', 'agent'] as const) {
+    const source = fakeSource('db');
+    const { broker, journal, store, said } = openBroker([source]);
+    const release = journal.hold();
+    const issuing = broker.issue('db', holderOf());
+    await new Promise(setImmediate);
+    const ending = end === 'task' ? broker.endTask(task, 'done') : broker.endWhere(() => true, 'stopped');
+    release();
+    await Promise.all([issuing, ending]);
+    assert.deepEqual([(await issuing).ok, source.minted, store.all().length], [false, [], 0], end);
+    assert.deepEqual(said(), ['credential.requested', 'credential.ended failed']);
+  }
 });
 
 test('a lease leaves the list only once its end is on record: a crash in between has the next start end and say it again', async () => {

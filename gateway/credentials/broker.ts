@@ -62,6 +62,8 @@ export class Broker {
   readonly #minting = new Map<string, Promise<Checked<LeasedSecret>>>();
   /** What issuers are still waited for, though whoever wanted it has gone. */
   readonly #late = new Map<string, Promise<Checked<unknown>>>();
+  /** What issuers are asked for, by lease id: one that is stopped meanwhile is taken off, and ends as soon as it is there. */
+  readonly #wanted = new Map<string, Lease>();
   /** Leases that came too late, and nobody has been lent yet. */
   readonly #unclaimed = new Set<string>();
   /** Of what the gateway wants for itself. */
@@ -161,9 +163,13 @@ export class Broker {
       ...{ id: newId('l'), credential: source.name, server, agent, principal, task: task?.id },
       ...{ scope, issuedAt: now(), expiresAt: undefined, revocable: true },
     };
-    if (!(await this.#isRequested(wanted))) {
-      this.#endings.drop(wanted, 'it could not be recorded');
-      return unavailable(source.name, 'that it is wanted could not be recorded');
+    this.#wanted.set(wanted.id, wanted);
+    const isRequested = await this.#isRequested(wanted);
+    if (!isRequested || !this.#wanted.has(wanted.id)) {
+      this.#wanted.delete(wanted.id);
+      const why = isRequested ? this.#whyStopped(holder) : 'that it is wanted could not be recorded';
+      this.#endings.drop(wanted, why);
+      return unavailable(source.name, why);
     }
     const signal = AbortSignal.timeout(mintMillisMax);
     const leaveOff = AbortSignal.any([this.#stopping.signal, AbortSignal.timeout(answerMillisMax)]);
@@ -177,7 +183,7 @@ export class Broker {
       return this.#take(source, wanted, got, usable);
     };
     if (minted.ok) return this.#handOut(take(minted.value), holder);
-    const late = this.#wait(source.name, holder, minting, take);
+    const late = this.#wait(wanted, minting, take);
     if (signal.aborted) this.#late.set(key, late);
     void this.#track(
       late.then(async came => {
@@ -204,14 +210,15 @@ export class Broker {
 
   /** What was made is on record and still of use, or it ends. */
   async #handOut(held: Live, holder: Holder): Promise<Checked<LeasedSecret>> {
-    const name = held.lease.credential;
+    const { id, credential: name } = held.lease;
+    const isWanted = this.#wanted.delete(id);
     if (!this.#isOnRecord(held)) {
       await this.#end(held, 'that it exists could not be recorded');
       return unavailable(name, 'that it exists could not be recorded');
     }
-    if (!this.#hasEnded(holder) && isUsable(held.until, this.#ports.now())) return passed(held);
+    if (isWanted && isUsable(held.until, this.#ports.now())) return passed(held);
     await this.#end(held, 'it came too late');
-    return unavailable(name, this.#hasEnded(holder) ? 'the task has ended' : 'it would end before it could be used');
+    return unavailable(name, isWanted ? 'it would end before it could be used' : this.#whyStopped(holder));
   }
 
   /** It exists now. */
@@ -242,17 +249,15 @@ export class Broker {
    * what it may have made without our knowing is ended without its secret.
    */
   async #wait(
-    name: string,
-    holder: Holder,
+    { id, credential }: Lease,
     minting: Promise<Checked<Minted>>,
     take: (got: Minted) => Live,
   ): Promise<Checked<unknown>> {
-    const late = await within(minting, AbortSignal.timeout(lateMillisMax)).catch(() => tooLate(name));
+    const late = await within(minting, AbortSignal.timeout(lateMillisMax)).catch(() => tooLate(credential));
+    const isWanted = this.#wanted.delete(id);
     if (!late.ok) return late;
     const held = take(late.value);
-    const { id } = held.lease;
-    if (!this.#isOnRecord(held) || this.#stopping.signal.aborted || this.#hasEnded(holder))
-      this.release(id, 'it came too late');
+    if (!this.#isOnRecord(held) || this.#stopping.signal.aborted || !isWanted) this.release(id, 'it came too late');
     else {
       this.#unclaimed.add(id);
       setTimeout(() => this.#unclaimed.delete(id) && this.release(id, 'it came too late'), lateKeptMillis).unref();
@@ -279,10 +284,11 @@ export class Broker {
     // Whoever asks for an older one is refused by the line itself; these may still be on their way through it.
     const [oldest] = this.#ended;
     if (this.#ended.size > endedTasksMax && oldest !== undefined) this.#ended.delete(oldest);
-    return this.#track(Promise.all(this.#of(task).map(held => this.#end(held, why))).then(() => undefined));
+    return this.endWhere(lease => lease.task === task, why);
   }
 
   endWhere(which: (lease: Lease) => boolean, why: string): Promise<void> {
+    for (const lease of this.#wanted.values()) if (which(lease)) this.#wanted.delete(lease.id);
     const held = [...this.#live.values()].filter(({ lease }) => which(lease));
     return this.#track(Promise.all(held.map(each => this.#end(each, why))).then(() => undefined));
   }
@@ -325,6 +331,10 @@ export class Broker {
 
   #hasEnded({ task }: Holder): boolean {
     return task !== undefined && this.#ended.has(task.id);
+  }
+
+  #whyStopped(holder: Holder): string {
+    return this.#hasEnded(holder) ? 'the task has ended' : 'whoever it is for was stopped';
   }
 
   #of(task: TaskId | undefined): Live[] {
