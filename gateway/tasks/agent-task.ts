@@ -2,7 +2,8 @@ import type { AgentId, PrincipalId, TaskId } from '@sallyport/core/model/ids.ts'
 import type { Done } from '../api/control.ts';
 import { Malformed, parseBody } from '../api/fields.ts';
 import { agentTask } from '../api/task-order.ts';
-import type { OpenedBy, Opening } from './open.ts';
+import type { OpenedBy } from './may-open.ts';
+import type { Opening } from './open.ts';
 
 export interface AgentTaskOrder {
   /** Who will work on it, proven. */

@@ -7,7 +7,7 @@ import { agentA, agentB, openRoom, type Room, restart } from '@sallyport/testkit
 import type { TaskOrder } from '../api/control.ts';
 import { readKinds } from '../policies/kinds.ts';
 import { createAgentTasks } from './agent-task.ts';
-import type { OpenedBy } from './open.ts';
+import type { OpenedBy } from './may-open.ts';
 
 const text = `
 about: "Look after incoming invoices"
