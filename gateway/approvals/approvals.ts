@@ -1,52 +1,26 @@
-import type { Approvals, PlacingJournal, Tasks } from '@sallyport/core/mediate/ports.ts';
-import type { Action } from '@sallyport/core/model/action.ts';
-import type { ApprovalTerms, Quorum } from '@sallyport/core/model/decision.ts';
-import type { Answered, Asked, Seconded } from '@sallyport/core/model/entry.ts';
-import type { AskedQuorum } from '@sallyport/core/model/entry-approval.ts';
-import type { ApprovalId, Instant, NewId } from '@sallyport/core/model/ids.ts';
-import { type Checked, passed, type Refusal, refused } from '@sallyport/core/model/refusal.ts';
+import type { Approvals, Tasks } from '@sallyport/core/mediate/ports.ts';
+import type { Answered, Seconded } from '@sallyport/core/model/entry.ts';
+import type { ApprovalId } from '@sallyport/core/model/ids.ts';
+import type { Checked } from '@sallyport/core/model/refusal.ts';
 import type { Task } from '@sallyport/core/model/task.ts';
 import { toolKey } from '@sallyport/core/model/tool.ts';
-import {
-  type Approval,
-  type ApprovalBond,
-  coinedMax,
-  isBoundTo,
-  isLive,
-  isMet,
-} from '@sallyport/core/task/approval.ts';
-import {
-  applyAnswered,
-  applyAsked,
-  applySeconded,
-  giveApprovalBack,
-  useApproval,
-} from '@sallyport/core/task/approve.ts';
-import type { State } from '@sallyport/core/task/state.ts';
+import { type Approval, isLive, isMet } from '@sallyport/core/task/approval.ts';
+import { applyAnswered, applySeconded, giveApprovalBack, useApproval } from '@sallyport/core/task/approve.ts';
 import { actedBy, type Caller } from '../api/caller.ts';
+import { type AskingPorts, createAsking } from './asking.ts';
 import { noApprovalConfig } from './config.ts';
 import { createDependents } from './dependents.ts';
-import { isEnough } from './enough.ts';
-import { type ApprovalLimits, approvalLimitsDefault, overBudget, tooManyAsked } from './limits.ts';
 import { afterwards, lapsedYes, settledBefore } from './settled.ts';
 import { lapsedIn, stillSaid } from './still-said.ts';
+import { createWaiting, type Waiting } from './waiting.ts';
 import { type Counting, createWho, type Who } from './who.ts';
 
-export interface ApprovalPorts {
-  /** The same value that the tasks move. */
-  readonly state: State;
-  /** Entries become durable in the order in which they were handed over. */
-  readonly journal: Pick<PlacingJournal, 'place'>;
-  readonly newId: NewId;
-  readonly now: () => Instant;
+export interface ApprovalPorts extends AskingPorts {
   readonly standing: Tasks['standing'];
   /** Digest of the world in force. */
   readonly world: () => string;
-  readonly limits?: Partial<ApprovalLimits>;
   /** Absent: whoever the control API let in, as policy names them. */
   readonly who?: Who;
-  /** After a question is durable; must not throw. */
-  readonly onAsked?: (approval: Approval) => void;
 }
 
 /** The line's port, and the operator's answer. */
@@ -67,8 +41,7 @@ export interface ApprovalRoom {
   readonly lapsed: (approval: Approval) => readonly string[];
   /** A question with the yeses that still count. */
   readonly stillSaid: (approval: Approval) => Approval;
-  /** Resolves once the question is answered, or can be no longer, or `signal` is aborted. */
-  readonly settled: (id: ApprovalId, signal: AbortSignal) => Promise<void>;
+  readonly settled: Waiting['settled'];
 }
 
 /** What somebody said to a question. */
@@ -83,9 +56,6 @@ export type Answer =
   | { readonly ok: true; readonly approval: Approval }
   | { readonly ok: false; readonly conflict: string; readonly fix?: string };
 
-const voidLookMillis = 200;
-
-type Question = Parameters<Approvals['ask']>[0];
 /** Whose word it is, and of several quorums those that it counts for. */
 type Said = ReturnType<typeof actedBy> & Pick<Answered, 'quorums'>;
 
@@ -96,21 +66,10 @@ type Said = ReturnType<typeof actedBy> & Pick<Answered, 'quorums'>;
 export function createApprovals(ports: ApprovalPorts): ApprovalRoom {
   const { state, now } = ports;
   const who = ports.who ?? createWho(noApprovalConfig);
-  const waiting = new Map<ApprovalId, Set<() => void>>();
-  const limits = { ...approvalLimitsDefault, ...ports.limits };
-  const recording = new Map<ApprovalId, Promise<void>>();
+  const waiting = createWaiting(state, now, ports.world);
+  const asking = createAsking(ports, counts);
   const answering = new Set<ApprovalId>();
   const dependents = createDependents(state, ports.world);
-
-  function find(task: Task, action: Action, world: string, terms: ApprovalTerms): ApprovalId | undefined {
-    if (state.approvals.size === 0 || task.state.kind !== 'open') return undefined;
-    const bond = bondOf(task, action, world);
-    const at = now();
-    for (const approval of state.approvals.values())
-      if (approval.state === 'approved' && isBoundTo(approval, bond) && isLive(approval, at))
-        if (counts(approval) && isEnough(approval, terms, at)) return approval.id;
-    return undefined;
-  }
 
   function lapsed(approval: Approval): readonly string[] {
     return lapsedIn(approval, who);
@@ -118,66 +77,6 @@ export function createApprovals(ports: ApprovalPorts): ApprovalRoom {
 
   function counts(approval: Approval): boolean {
     return lapsed(approval).length === 0;
-  }
-
-  async function ask(question: Question): Promise<Checked<ApprovalId>> {
-    const { task, action, world, terms } = question;
-    const what = toolKey(action.server, action.tool.name);
-    const same = liveOf(bondOf(task, action, world), terms);
-    if (same?.state === 'refused') return refused(refusedBefore(what, same.answered?.why));
-    if (same !== undefined) {
-      await recording.get(same.id);
-      return passed(same.id);
-    }
-    const over = overBudget(limits, { agent: task.agent, task: task.id }, state.approvals.values(), now());
-    if (over !== undefined) return refused(tooManyAsked(what, over));
-    return passed(await begin(question));
-  }
-
-  /** A no stands whoever is asked by now; an answer to less than what is asked now is none to it. */
-  function liveOf(bond: ApprovalBond, terms: ApprovalTerms): Approval | undefined {
-    const at = now();
-    const same = [...state.approvals.values()].filter(
-      approval => isLive(approval, at) && isBoundTo(approval, bond) && counts(approval),
-    );
-    return same.find(one => one.state === 'refused') ?? same.find(one => isEnough(one, terms, at));
-  }
-
-  /** In memory first, so that the same question is asked once however often it comes meanwhile. */
-  async function begin({ decision, task, action, world, terms, coined }: Question): Promise<ApprovalId> {
-    const { method, server, tool, digest } = action;
-    const draft: Asked = {
-      kind: 'asked',
-      id: ports.newId('ap'),
-      decision,
-      task: task.id,
-      agent: task.agent,
-      method,
-      server,
-      tool: tool.name,
-      digest,
-      pin: tool.pin,
-      world,
-      ...askedOf(terms, now()),
-      ...(terms.and === undefined ? {} : { and: terms.and.map(quorum => askedOf(quorum, now())) }),
-      ...(terms.answer === undefined ? {} : { answer: terms.answer }),
-      ...(coined.length === 0 ? {} : { coined: coined.slice(0, coinedMax) }),
-      expiresAt: now() + terms.expiresSeconds * 1000,
-    };
-    const { at, durable } = ports.journal.place(draft);
-    applyAsked(state, draft, at);
-    const recorded = durable.finally(() => recording.delete(draft.id));
-    recording.set(draft.id, recorded);
-    try {
-      await recorded;
-    } catch (thrown) {
-      // Nobody was asked: a yes would stand in the record behind no question.
-      state.approvals.delete(draft.id);
-      throw thrown;
-    }
-    const approval = state.approvals.get(draft.id);
-    if (approval !== undefined) ports.onAsked?.(approval);
-    return draft.id;
   }
 
   async function answer(id: ApprovalId, said: Word): Promise<Answer> {
@@ -245,7 +144,7 @@ export function createApprovals(ports: ApprovalPorts): ApprovalRoom {
     if (word === 'refused') applyAnswered(state, draft, at);
     await durable;
     if (word === 'approved') applyAnswered(state, draft, at);
-    for (const wake of waiting.get(id) ?? []) wake();
+    waiting.wake(id);
   }
 
   /** A yes that is not enough by itself. */
@@ -260,29 +159,6 @@ export function createApprovals(ports: ApprovalPorts): ApprovalRoom {
     const { at, durable } = ports.journal.place(draft);
     await durable;
     applySeconded(state, draft, at);
-  }
-
-  function settled(id: ApprovalId, signal: AbortSignal): Promise<void> {
-    const approval = state.approvals.get(id);
-    if (approval?.state !== 'pending' || signal.aborted) return Promise.resolve();
-    return new Promise(resolve => {
-      const all = waiting.get(id) ?? new Set();
-      waiting.set(id, all);
-      const end = (): void => {
-        clearInterval(timer);
-        signal.removeEventListener('abort', end);
-        all.delete(end);
-        if (all.size === 0) waiting.delete(id);
-        resolve();
-      };
-      // A stop, the end of its task or other policies void a question without anybody answering it.
-      const timer = setInterval(() => {
-        const known = state.approvals.get(id);
-        if (known?.state !== 'pending' || !isLive(known, now()) || known.world !== ports.world()) end();
-      }, voidLookMillis).unref();
-      all.add(end);
-      signal.addEventListener('abort', end, { once: true });
-    });
   }
 
   function obstacle(approval: Approval, by: Caller): string | undefined {
@@ -305,14 +181,13 @@ export function createApprovals(ports: ApprovalPorts): ApprovalRoom {
 
   return {
     approvals: {
-      find,
+      ...asking,
       use: (id, decision) => useApproval(state, id, decision),
       giveBack: (id, decision) => giveApprovalBack(state, id, decision),
       builtOn: (task, { digest, server, tool }, looked) =>
         state.approvals.size === 0
           ? undefined
           : dependents({ task: task.id, action: digest, tool: toolKey(server, tool.name), looked }, now()),
-      ask,
     },
     answer,
     isForClient: id => state.approvals.get(id)?.answer === 'client',
@@ -320,21 +195,8 @@ export function createApprovals(ports: ApprovalPorts): ApprovalRoom {
     obstacle,
     lapsed,
     stillSaid: approval => stillSaid(approval, who),
-    settled,
+    settled: waiting.settled,
   };
-}
-
-function askedOf({ approvers, people, escalation }: Quorum, now: Instant): AskedQuorum {
-  const later = escalation && { at: now + escalation.afterSeconds * 1_000, approvers: escalation.approvers };
-  return {
-    approvers,
-    ...(people === undefined ? {} : { people }),
-    ...(later === undefined ? {} : { escalation: later }),
-  };
-}
-
-function bondOf(task: Task, action: Action, world: string): ApprovalBond {
-  return { task: task.id, agent: task.agent, digest: action.digest, pin: action.tool.pin, world };
 }
 
 function voidBecause(standing: Checked<Task>): string {
@@ -343,15 +205,4 @@ function voidBecause(standing: Checked<Task>): string {
 
 function conflict(text: string, fix?: string): Answer {
   return { ok: false, conflict: text, ...(fix === undefined ? {} : { fix }) };
-}
-
-/** Asking again at once would be a way to wear people down. */
-function refusedBefore(what: string, said: string | undefined): Refusal {
-  return {
-    code: 'denied',
-    what,
-    rule: 'approval-refused',
-    why: `a person was asked about exactly this and said no${said === undefined ? '' : `: ${said}`}`,
-    fix: 'do something else, or talk to the person you work for',
-  };
 }
