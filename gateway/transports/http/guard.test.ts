@@ -7,8 +7,8 @@ import { createRouter } from './router.ts';
 const rules: GuardRules = { hosts: new Set(['127.0.0.1:7420']), origins: new Set(['http://127.0.0.1:7420']) };
 const host = ['Host', '127.0.0.1:7420'];
 
-function faultOf(rawHeaders: string[], method = 'POST', target = '/mcp'): string {
-  const result = guard({ method, target, rawHeaders }, rules);
+function faultOf(rawHeaders: string[], method = 'POST', target = '/mcp', version = '1.1'): string {
+  const result = guard({ method, target, version, rawHeaders }, rules);
   return result.ok ? 'ok' : `${result.fault.status} ${result.fault.code} ${result.fault.field}`;
 }
 
@@ -16,7 +16,7 @@ test('A-16 every header stands once, in whatever case, unless it is a list', () 
   fc.assert(
     fc.property(fc.stringMatching(/^[a-zA-Z][a-zA-Z0-9-]{0,20}$/), name => {
       const twice = guard(
-        { method: 'POST', target: '/', rawHeaders: [...host, name, 'a', name.toUpperCase(), 'b'] },
+        { method: 'POST', target: '/', version: '1.1', rawHeaders: [...host, name, 'a', name.toUpperCase(), 'b'] },
         rules,
       );
       if (name.toLowerCase() === 'host') assert.equal(twice.ok, false);
@@ -52,8 +52,18 @@ test('A-16 a body is taken where the method has one', () => {
   assert.equal(faultOf([...host, 'Content-Length', '1']), 'ok');
 });
 
+test('A-16 a body of HTTP/1.0 has no chunks, and no other version is spoken', () => {
+  const chunked = [...host, 'Transfer-Encoding', 'chunked'];
+  assert.equal(faultOf(chunked, 'POST', '/mcp', '1.1'), 'ok');
+  assert.equal(faultOf(chunked, 'POST', '/mcp', '1.0'), '400 transfer-encoding transfer-encoding');
+  assert.equal(faultOf([...host, 'Content-Length', '1'], 'POST', '/mcp', '1.0'), 'ok');
+  for (const version of ['0.9', '2.0', '1.2', ''])
+    assert.equal(faultOf(host, 'POST', '/mcp', version), '505 http-version request');
+});
+
 test('an absolute target is its path, if its authority is the host', () => {
-  const result = guard({ method: 'GET', target: 'http://127.0.0.1:7420/a?b#c', rawHeaders: host }, rules);
+  const head = { method: 'GET', target: 'http://127.0.0.1:7420/a?b#c', version: '1.1', rawHeaders: host };
+  const result = guard(head, rules);
   assert.ok(result.ok);
   assert.deepEqual([result.value.path, result.value.query], ['/a', 'b#c']);
 });

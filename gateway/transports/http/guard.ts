@@ -17,6 +17,8 @@ export interface IncomingHead {
   readonly method: string;
   /** The request target as it stood on the wire. */
   readonly target: string;
+  /** `1.1`: what the request says that it is. */
+  readonly version: string;
   /** Names and values in turn, as Node's `rawHeaders`. */
   readonly rawHeaders: readonly string[];
 }
@@ -63,8 +65,9 @@ export function guard(head: IncomingHead, rules: GuardRules): GuardResult {
   const fault =
     hostFault(collected, target.authority, rules) ??
     originFault(collected, rules) ??
+    versionFault(head.version) ??
     bodyFault(head.method, collected) ??
-    codingFault(collected) ??
+    codingFault(collected, head.version) ??
     upgradeFault(collected);
   if (fault !== undefined) return { ok: false, fault };
   return { ok: true, value: { headers: collected, path: target.path, query: target.query } };
@@ -129,10 +132,22 @@ function bodyFault(method: string, headers: Headers): HttpFault | undefined {
   return httpFault(400, 'body-not-allowed', 'body', `a ${method} request has no body here`);
 }
 
-/** RFC 9112 §6.1: a body in a coding that is not undone here would be another one to whoever undoes it on the way. */
-function codingFault(headers: Headers): HttpFault | undefined {
+/** Node takes a head that says HTTP/2.0 for one of HTTP/1. */
+function versionFault(version: string): HttpFault | undefined {
+  if (version === '1.1' || version === '1.0') return undefined;
+  return httpFault(505, 'http-version', 'request', 'only HTTP/1.1 is spoken here');
+}
+
+/**
+ * RFC 9112 §6.1: a body in a coding that is not undone here would be another one to whoever undoes it on the way; and one of
+ * HTTP/1.0 that says it is chunked ends elsewhere for whoever knows no chunks.
+ */
+function codingFault(headers: Headers, version: string): HttpFault | undefined {
   const coding = headers.get('transfer-encoding');
-  if (coding === undefined || coding.toLowerCase() === 'chunked') return undefined;
+  if (coding === undefined) return undefined;
+  if (version === '1.0')
+    return httpFault(400, 'transfer-encoding', 'transfer-encoding', 'HTTP/1.0 has none', 'send it as HTTP/1.1');
+  if (coding.toLowerCase() === 'chunked') return undefined;
   return httpFault(
     400,
     'transfer-encoding',

@@ -108,7 +108,7 @@ export function taking(rules: () => GuardRules, router: Router): (req: IncomingM
 
 function handle(req: IncomingMessage, res: ServerResponse, rules: GuardRules, router: Router): void {
   const method = req.method ?? '';
-  const guarded = guard({ method, target: req.url ?? '', rawHeaders: req.rawHeaders }, rules);
+  const guarded = guard({ method, target: req.url ?? '', version: req.httpVersion, rawHeaders: req.rawHeaders }, rules);
   const route = guarded.ok ? router.find(guarded.value.path) : undefined;
   if (!guarded.ok) sendFault(res, guarded.fault);
   else if (route === undefined) sendFault(res, notFound);
