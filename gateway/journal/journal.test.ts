@@ -4,6 +4,7 @@ import {
   appendFileSync,
   chmodSync,
   closeSync,
+  existsSync,
   fstatSync,
   mkdtempSync,
   openSync,
@@ -283,6 +284,38 @@ test('keys that others may read are refused, and a journal belongs to one tenant
   await assert.rejects(openTestJournal(dir, { node: 'other' }), /is not the journal of sallyport\/local\/other/);
   chmodSync(join(dir, 'keys', 'log.pem'), 0o644);
   await assert.rejects(openTestJournal(dir), /others may read it; close it with: chmod 600/);
+});
+
+test('keys that are gone or damaged are said to be, and none is made in their place', async () => {
+  const dir = newDir();
+  await (await openTestJournal(dir)).close();
+  for (const [name, lacks] of [
+    ['log.pem', /log\.pem, byte 0: this key is missing, and a checkpoint was signed with it/],
+    ['bodies.key', /bodies\.key, byte 0: this key is missing, and there are batches whose bodies it opens/],
+  ] as const) {
+    const path = join(dir, 'keys', name);
+    const whole = readFileSync(path);
+    rmSync(path);
+    await assert.rejects(openTestJournal(dir), lacks);
+    assert.equal(existsSync(path), false);
+    for (const text of ['', whole.subarray(0, 20), 'x']) {
+      writeFileSync(path, text, { mode: 0o600 });
+      await assert.rejects(openTestJournal(dir), { code: 'damaged', message: new RegExp(`${name}.*does not hold`) });
+    }
+    writeFileSync(path, whole);
+    await (await openTestJournal(dir)).close();
+  }
+});
+
+test('a checkpoint that is empty or cut off is damaged, and not of another journal', async () => {
+  const dir = newDir();
+  await (await openTestJournal(dir)).close();
+  const path = join(dir, 'log', 'checkpoint');
+  const whole = readFileSync(path, 'utf8');
+  for (const text of ['', 'x', whole.slice(0, 10), whole.slice(0, whole.length / 2)]) {
+    writeFileSync(path, text);
+    await assert.rejects(openTestJournal(dir), /checkpoint, byte 0: this was not signed with the journal's key/, text);
+  }
 });
 
 test('bodies: what was stored is read back with salts that open its commitments, by number and by id', async () => {

@@ -8,12 +8,13 @@ import {
   sign,
   verify,
 } from 'node:crypto';
-import { existsSync, readFileSync, statSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { encodeNote, type NoteKey, noteKey, openNote, verifierKey } from '@sallyport/core/journal/note.ts';
 import { writeFileDurably } from './durable.ts';
-import { JournalFault } from './fault.ts';
+import { damaged, JournalFault } from './fault.ts';
 import { sha256Bytes } from './hash.ts';
+import type { Layout } from './layout.ts';
 
 /** The log's identity: it signs checkpoints as `origin`. */
 export interface LogKey {
@@ -26,14 +27,16 @@ export interface LogKey {
   readonly openNote: (note: string) => string | undefined;
 }
 
-/** Opens `keys/log.pem`, or makes it (Ed25519, PKCS #8, mode 0600). */
-export async function openLogKey(dir: string, origin: string): Promise<LogKey> {
-  const pem = await openSecret(join(dir, 'log.pem'), () => {
+/** Opens `keys/log.pem` (Ed25519, PKCS #8, mode 0600), or makes it for a journal of which nothing was signed yet. */
+export async function openLogKey({ keys, checkpoint }: Layout, origin: string): Promise<LogKey> {
+  const path = join(keys, 'log.pem');
+  const neededBy = existsSync(checkpoint) ? 'a checkpoint was signed with it' : undefined;
+  const pem = await openSecret(path, neededBy, () => {
     return generateKeyPairSync('ed25519').privateKey.export({ type: 'pkcs8', format: 'pem' });
   });
-  const privateKey = createPrivateKey(pem);
-  if (privateKey.asymmetricKeyType !== 'ed25519')
-    throw new JournalFault('damaged', `${join(dir, 'log.pem')} is not an Ed25519 key`);
+  const privateKey = privateKeyIn(pem);
+  if (privateKey?.asymmetricKeyType !== 'ed25519')
+    throw new JournalFault('damaged', `${path} does not hold an Ed25519 key; restore it`);
   const publicKey = createPublicKey(privateKey);
   const key = noteKey(origin, rawPublicKey(publicKey), sha256Bytes);
   return {
@@ -42,6 +45,14 @@ export async function openLogKey(dir: string, origin: string): Promise<LogKey> {
     signNote: text => signedNote(text, key, privateKey),
     openNote: note => openNote(note, key, (_raw, message, signature) => verify(null, message, publicKey, signature)),
   };
+}
+
+function privateKeyIn(pem: string): KeyObject | undefined {
+  try {
+    return createPrivateKey(pem);
+  } catch {
+    return undefined;
+  }
 }
 
 function signedNote(text: string, key: NoteKey, privateKey: KeyObject): string {
@@ -54,10 +65,11 @@ function rawPublicKey(publicKey: KeyObject): Uint8Array {
   return new Uint8Array(publicKey.export({ type: 'spki', format: 'der' }).subarray(-32));
 }
 
-/** Opens `keys/bodies.key`, or makes it: the key under which the tasks' keys are wrapped. */
-export async function openBodiesKey(dir: string): Promise<KeyObject> {
-  const path = join(dir, 'bodies.key');
-  return bodiesKey(path, await openSecret(path, () => `${randomBytes(32).toString('base64')}\n`));
+/** Opens `keys/bodies.key`, the key under which the tasks' keys are wrapped, or makes it where there is nothing that it opens. */
+export async function openBodiesKey({ keys, batches }: Layout): Promise<KeyObject> {
+  const path = join(keys, 'bodies.key');
+  const neededBy = readdirSync(batches).length > 0 ? 'there are batches whose bodies it opens' : undefined;
+  return bodiesKey(path, await openSecret(path, neededBy, () => `${randomBytes(32).toString('base64')}\n`));
 }
 
 /** The same for who only reads: makes nothing. */
@@ -68,13 +80,16 @@ export function readBodiesKey(dir: string): KeyObject {
 
 function bodiesKey(path: string, text: string): KeyObject {
   const bytes = Buffer.from(text, 'base64');
-  if (bytes.length !== 32) throw new JournalFault('damaged', `${path} does not hold a key of 32 bytes`);
+  if (bytes.length !== 32) throw new JournalFault('damaged', `${path} does not hold a key of 32 bytes; restore it`);
   return createSecretKey(bytes);
 }
 
 /** A file that only its owner may read; one that others may read is refused rather than repaired silently. */
-async function openSecret(path: string, make: () => string | Buffer): Promise<string> {
-  if (!existsSync(path)) await writeFileDurably(path, make().toString());
+async function openSecret(path: string, neededBy: string | undefined, make: () => string | Buffer): Promise<string> {
+  if (!existsSync(path)) {
+    if (neededBy !== undefined) throw damaged(path, 0, `this key is missing, and ${neededBy}; restore it`);
+    await writeFileDurably(path, make().toString());
+  }
   if (process.platform !== 'win32' && (statSync(path).mode & 0o077) !== 0)
     throw new JournalFault('damaged', `${path} holds a key and others may read it; close it with: chmod 600 ${path}`);
   return readFileSync(path, 'utf8');

@@ -128,8 +128,8 @@ export async function openJournal(options: JournalOptions): Promise<OpenJournal>
 }
 
 async function openLocked(options: JournalOptions, layout: Layout, lock: Lock): Promise<OpenJournal> {
-  const key = await openLogKey(layout.keys, `sallyport/${options.tenant}/${options.node}`);
-  const bodiesKey = await openBodiesKey(layout.keys);
+  const key = await openLogKey(layout, `sallyport/${options.tenant}/${options.node}`);
+  const bodiesKey = await openBodiesKey(layout);
   const snapshots = snapshotsOf(layout, key, options);
   const { recovery, segments, edge, settled, lastAt, ...found } = recover(
     layout,

@@ -33,7 +33,7 @@ export async function snapshotSettled(
   mayWrite: () => Promise<boolean>,
 ): Promise<boolean> {
   const layout = layoutOf(dir);
-  const key = await openLogKey(layout.keys, origin);
+  const key = await openLogKey(layout, origin);
   const head = readCheckpoint(layout, key)?.head;
   if (head === undefined || head.size < size) return false;
   const made =

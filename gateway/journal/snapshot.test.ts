@@ -160,7 +160,7 @@ test('a log that is as it was is read behind the start and goes on', async () =>
   const { dir } = await run(newDir(), 300);
   const opened = await openTestJournal(dir, life);
   const layout = layoutOf(dir);
-  const stored = readSnapshot(layout, await openLogKey(layout.keys, opened.origin), foldedBy);
+  const stored = readSnapshot(layout, await openLogKey(layout, opened.origin), foldedBy);
   assert.equal(await coversLog(layout, (stored as Snapshot).frontier, new AbortController().signal), true);
   await recordCalls(opened, 1);
   await opened.close();

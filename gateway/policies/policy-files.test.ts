@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
-import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test } from 'node:test';
-import { PolicyDirError, readPolicyDir } from './policy-files.ts';
+import { loadActive, PolicyDirError, readPolicyDir, saveActive } from './policy-files.ts';
 
 function inFolder(run: (folder: string) => void): void {
   const folder = mkdtempSync(join(tmpdir(), 'sallyport-'));
@@ -75,4 +75,31 @@ test('a policy folder is its *.cedar files by name, under one digest of names an
     );
     writeFileSync(join(folder, 'b.cedar'), '// other');
     assert.notEqual(readPolicyDir(folder).digest, digest);
+  }));
+
+test('the activated set is read as it was written, or not at all: what became of its file is said, and what to do', () =>
+  inFolder(folder => {
+    const file = join(folder, 'active.json');
+    assert.equal(loadActive(file), undefined);
+    writeFileSync(join(folder, 'a.cedar'), 'permit (principal, action, resource);');
+    const active = { ...readPolicyDir(folder), activatedAt: 1, by: 'emma' };
+    saveActive(file, active);
+    assert.deepEqual(loadActive(file), active);
+    const whole = readFileSync(file, 'utf8');
+    const altered = whole.replace('permit', 'forbid');
+    for (const text of [
+      '',
+      whole.slice(0, 40),
+      'null',
+      '7',
+      '[]',
+      '{}',
+      '{"sources":7}',
+      '{"sources":[null]}',
+      altered,
+    ]) {
+      writeFileSync(file, text);
+      const says = `${file} is not as it was written; restore it, or remove it to activate the policy files anew`;
+      assert.throws(() => loadActive(file), new PolicyDirError(says), text);
+    }
   }));

@@ -97,10 +97,19 @@ function digestOf({ sources, kinds = [] }: Omit<PolicyText, 'digest'>): string {
 export function loadActive(file: string): ActivePolicies | undefined {
   const text = readPrivate(file);
   if (text === undefined) return undefined;
-  const active = JSON.parse(text) as ActivePolicies;
-  if (active.digest !== digestOf(active))
-    throw new PolicyDirError(`${file} was changed by hand; remove it to activate the policy files anew`);
-  return active;
+  const active = activeIn(text);
+  if (active !== undefined) return active;
+  const fix = 'restore it, or remove it to activate the policy files anew';
+  throw new PolicyDirError(`${file} is not as it was written; ${fix}`);
+}
+
+function activeIn(text: string): ActivePolicies | undefined {
+  try {
+    const active = JSON.parse(text) as ActivePolicies;
+    return active.digest === digestOf(active) ? active : undefined;
+  } catch {
+    return undefined;
+  }
 }
 
 export function saveActive(file: string, active: ActivePolicies): void {

@@ -6,6 +6,7 @@ import { type House, openHouse } from '@sallyport/testkit/gateway/house.ts';
 import { allSigned } from '@sallyport/testkit/gateway/signed.ts';
 import { temporaryFolder } from '@sallyport/testkit/upstream/fixture.ts';
 import { openLogKey } from '../journal/keys.ts';
+import { layoutOf } from '../journal/layout.ts';
 import { checkTaskExport, isTaskExport } from './check/task-check.ts';
 import { exportTask } from './task-export.ts';
 
@@ -59,7 +60,7 @@ describe('a task as one signed file', () => {
     count: (counted: string) => string,
     change = (entries: string[]) => entries,
   ): Promise<string> {
-    const key = await openLogKey(join(house.stateDir, 'journal', 'keys'), 'sallyport/local/local');
+    const key = await openLogKey(layoutOf(join(house.stateDir, 'journal')), 'sallyport/local/local');
     const [head = '', , , ...checkpoint] = parts();
     const said = key.signNote(`${head.replace(/entries .*/, count)}\n`).trimEnd();
     return [said, change(lines()).join('\n'), ...checkpoint].join('\n\n');

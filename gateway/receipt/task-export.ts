@@ -79,7 +79,7 @@ async function statementOf(task: string, count: number, layout: Layout, head: He
       'Export where the gateway keeps its state.',
     );
   const checkpoint = parseCheckpoint(head.note.slice(0, head.note.indexOf('\n\n') + 1));
-  const key = await openLogKey(layout.keys, checkpoint?.origin ?? '');
+  const key = await openLogKey(layout, checkpoint?.origin ?? '');
   const isOurs = checkpoint !== undefined && key.openNote(head.note) !== undefined;
   const root = isOurs ? Buffer.from(checkpoint.root).toString('base64') : '';
   if (!isOurs || (await rootOf(layout, head.size)) !== root)
