@@ -1,7 +1,7 @@
 import { createHmac, randomBytes } from 'node:crypto';
 import { join } from 'node:path';
 import type { Instant } from '@sallyport/core/model/ids.ts';
-import { readPrivate, writePrivate } from '../secret/private-file.ts';
+import { readPrivateRecord, writePrivate } from '../secret/private-file.ts';
 
 /** Since when a standing secret has been what it is, where the place that keeps it does not say. */
 export interface FirstSeen {
@@ -14,8 +14,7 @@ export function openFirstSeen(dir: string, now: () => Instant): FirstSeen {
   return {
     since: (credential, secret) => {
       const file = join(dir, `${credential}.seen.json`);
-      const text = readPrivate(file);
-      const known = text === undefined ? undefined : (JSON.parse(text) as { key: string; digest: string; at: Instant });
+      const known = readPrivateRecord(file) as { key: string; digest: string; at: Instant } | undefined;
       const digestOf = (key: string): string => createHmac('sha256', key).update(secret).digest('base64url');
       if (known !== undefined && digestOf(known.key) === known.digest) return known.at;
       const key = randomBytes(32).toString('base64url');

@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import type { Instant } from '@sallyport/core/model/ids.ts';
-import { readPrivate, writePrivate } from '../secret/private-file.ts';
+import { readPrivateRecord, writePrivate } from '../secret/private-file.ts';
 
 /** A password that the gateway itself sets. */
 export interface KeptPassword {
@@ -21,12 +21,7 @@ export interface PasswordStore {
 export function openPasswords(dir: string): PasswordStore {
   const fileOf = (credential: string): string => join(dir, `${credential}.password.json`);
   return {
-    read: credential => {
-      const text = readPrivate(fileOf(credential));
-      if (text === undefined) return undefined;
-      const { current, changedAt, next } = JSON.parse(text) as KeptPassword;
-      return { current, changedAt, next };
-    },
+    read: credential => readPrivateRecord(fileOf(credential)) as KeptPassword | undefined,
     write: (credential, kept) => writePrivate(fileOf(credential), `${JSON.stringify({ v: 1, ...kept })}\n`),
   };
 }

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { mkdirSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Instant, PrincipalId } from '@sallyport/core/model/ids.ts';
-import { readPrivate, removePrivate, writePrivate } from '../secret/private-file.ts';
+import { readPrivateRecord, removePrivate, writePrivate } from '../secret/private-file.ts';
 
 /** What a principal left here: it is shown to the server that issued it, by the client that it was issued to, alone. */
 export interface RefreshRecord {
@@ -16,7 +16,7 @@ export interface RefreshRecord {
   readonly tried?: true;
 }
 
-/** Principals' refresh tokens, one private file each. */
+/** Principals' refresh tokens, one private file each. Whose file was damaged has to sign in again. */
 export interface RefreshTokens {
   readonly read: (credential: string, principal: PrincipalId) => RefreshRecord | undefined;
   /** Durable once it returns. */
@@ -45,10 +45,8 @@ export function openRefreshTokens(dir: string): RefreshTokens {
     return join(dir, `${credential}.${name}.refresh`);
   };
   const recordIn = (file: string): RefreshRecord | undefined => {
-    const newer = unwritten.get(file);
-    if (newer !== undefined) return newer;
-    const text = readPrivate(file);
-    return text === undefined ? undefined : (JSON.parse(text) as RefreshRecord);
+    const kept = unwritten.get(file) ?? readPrivateRecord(file);
+    return kept as RefreshRecord | undefined;
   };
   const write = (file: string, record: RefreshRecord): void => {
     writePrivate(file, `${JSON.stringify({ v: 1, ...record })}\n`);

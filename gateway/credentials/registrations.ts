@@ -1,7 +1,7 @@
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import type { ClientAtServer } from '../obtain/client.ts';
-import { readPrivate, removePrivate, writePrivate } from '../secret/private-file.ts';
+import { readPrivateRecord, removePrivate, writePrivate } from '../secret/private-file.ts';
 
 /** Who the gateway is at an authorization server that it introduced itself to. */
 export interface Registration {
@@ -23,17 +23,12 @@ export function openRegistrations(dir: string): Registrations {
   const fileOf = (credential: string): string => join(dir, `${credential}.client.json`);
   return {
     read: credential => {
-      const text = readPrivate(fileOf(credential));
-      return text === undefined ? undefined : registrationIn(text);
+      // One of another version is as good as none: we register anew.
+      const { v, ...registration } = readPrivateRecord(fileOf(credential)) ?? {};
+      return v === 1 ? (registration as unknown as Registration) : undefined;
     },
     write: (credential, registration) =>
       writePrivate(fileOf(credential), `${JSON.stringify({ v: 1, ...registration })}\n`),
     remove: credential => removePrivate(fileOf(credential)),
   };
-}
-
-/** Only we write these files; one of another version is as good as none: we register anew. */
-function registrationIn(text: string): Registration | undefined {
-  const { v, issuer, redirectUri, client } = JSON.parse(text) as { v: unknown } & Registration;
-  return v === 1 ? { issuer, redirectUri, client } : undefined;
 }

@@ -1,6 +1,6 @@
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
-import { readPrivate, writePrivate } from '../secret/private-file.ts';
+import { readPrivateRecord, writePrivate } from '../secret/private-file.ts';
 
 /** What ends at an authorization server when one access token of a sign-in is revoked. */
 export type RevocationEffect = 'token' | 'sign-in';
@@ -26,7 +26,7 @@ export function openRevocationEffects(dir: string): RevocationEffects {
   const fileOf = (credential: string): string => join(dir, `${credential}.revoking.json`);
   const read = new Map<string, Known | undefined>();
   const known = (credential: string): Known | undefined => {
-    if (!read.has(credential)) read.set(credential, knownIn(readPrivate(fileOf(credential))));
+    if (!read.has(credential)) read.set(credential, knownIn(readPrivateRecord(fileOf(credential))));
     return read.get(credential);
   };
   return {
@@ -41,9 +41,7 @@ export function openRevocationEffects(dir: string): RevocationEffects {
   };
 }
 
-/** Only we write these files; what another version wrote is found out anew. */
-function knownIn(text: string | undefined): Known | undefined {
-  if (text === undefined) return undefined;
-  const { v, issuer, effect } = JSON.parse(text) as { v: unknown } & Known;
-  return v === 1 ? { issuer, effect } : undefined;
+/** What another version wrote is found out anew. */
+function knownIn({ v, ...known }: ReturnType<typeof readPrivateRecord> = {}): Known | undefined {
+  return v === 1 ? (known as unknown as Known) : undefined;
 }

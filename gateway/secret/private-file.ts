@@ -30,6 +30,18 @@ export function readPrivate(file: string): string | undefined {
   return readFileSync(file, 'utf8');
 }
 
+/** The JSON object in such a file; undefined where there is none, or it was damaged: for what can be had or found out anew. */
+export function readPrivateRecord(file: string): Readonly<Record<string, unknown>> | undefined {
+  try {
+    const value: unknown = JSON.parse(readPrivate(file) ?? '');
+    const isRecord = typeof value === 'object' && value !== null && !Array.isArray(value);
+    return isRecord ? (value as Record<string, unknown>) : undefined;
+  } catch (thrown) {
+    if (thrown instanceof SyntaxError) return undefined;
+    throw thrown;
+  }
+}
+
 /** Replaces the file as a whole: after a crash it is the old one or the new one, and once this returns the new one. */
 export function writePrivate(file: string, text: string): void {
   const draft = `${file}.new`;

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { mkdirSync, readdirSync, rmdirSync } from 'node:fs';
+import { mkdirSync, readdirSync, readFileSync, rmdirSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
@@ -85,7 +85,7 @@ function desk(url: string, folder: string, per: OAuthConfig['per'] = 'principal'
   };
   /** As another process would find it. */
   const kept = (): string | undefined => openRefreshTokens(folder).read('mail', 'user:emma')?.refreshToken;
-  return { source, mint, kept };
+  return { source, mint, kept, tokens };
 }
 
 test('a refresh token that came while nothing could be written is the one that is used, and is written as soon as it can be', async () => {
@@ -160,6 +160,26 @@ for (const text of [
     issuer.writes(() => text);
     assert.deepEqual([await mint('a'), kept()], [unreadable, 'rt-0']);
   });
+
+test('a file that was damaged costs its person a sign-in, and nobody anything else', async () => {
+  using folder = temporaryFolder();
+  await using issuer = await startStrictIssuer();
+  const { source, mint, tokens } = desk(issuer.url, folder.path);
+  const [name = ''] = readdirSync(folder.path).filter(file => file.endsWith('.refresh'));
+  const whole = readFileSync(join(folder.path, name), 'utf8');
+  tokens.write('mail', { ...JSON.parse(whole), principal: 'user:lee' });
+  for (const text of ['', whole.slice(0, 40), 'null', '[]']) {
+    writeFileSync(join(folder.path, name), text);
+    assert.equal(await mint(text), 'it needs a sign-in: nobody has signed in for it yet', text);
+    assert.deepEqual(
+      source.signedIn?.().map(({ principal }) => principal),
+      ['user:lee'],
+      text,
+    );
+  }
+  tokens.write('mail', JSON.parse(whole));
+  assert.equal(await mint('again'), 'at-1');
+});
 
 test('an issuer that answers after nobody waits any more has given a refresh token in the place of another: it is kept', async () => {
   using folder = temporaryFolder();
