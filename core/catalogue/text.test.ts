@@ -45,3 +45,9 @@ test('B-2 every single invisible character is found, wherever it stands', () => 
   }
   assert.deepEqual(missed, []);
 });
+
+test('E-4 what is drawn as nothing, or over what stands beside it, shows itself', () => {
+  assert.equal(visible('a\u2800b'), 'a\\u{2800}b');
+  assert.equal(visible('-\u0336 e\u0301'), '-\\u{336} e\u0301');
+  assert.equal(visible(`e${'\u0301'.repeat(5)}`), `e${'\u0301'.repeat(4)}\\u{301}`);
+});

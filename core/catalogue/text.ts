@@ -76,6 +76,10 @@ function around(text: string, at: number, length: number): string {
   return `${from > 0 ? '…' : ''}${visible(text.slice(from, to))}${to < text.length ? '…' : ''}`;
 }
 
+/** Also blanks that are drawn as nothing, and marks that stand over what is no letter: those strike out or cover what is beside them. */
+const notSeen =
+  /[^ -~\p{L}\p{M}\p{N}\p{P}\p{S}]|[\p{Default_Ignorable_Code_Point}\u2800]|(?<!(?!\p{Default_Ignorable_Code_Point})[\p{L}\p{N}]\p{M}{0,3})\p{M}/gu;
+
 /**
  * `text` as it may be printed anywhere: every character that is not plainly visible is written as `\u{…}`, so that a
  * look-alike, a hidden character or a terminal escape shows itself. ASCII, and letters of other scripts when
@@ -83,7 +87,7 @@ function around(text: string, at: number, length: number): string {
  */
 export function visible(text: string, charsMax = 400, letters: 'keep' | 'escape' = 'keep'): string {
   const cut = text.length > charsMax ? `${text.slice(0, charsMax)}…` : text;
-  const shown = letters === 'keep' ? /[^ -~\p{L}\p{M}\p{N}\p{P}\p{S}]|\p{Default_Ignorable_Code_Point}/gu : /[^ -~…]/gu;
+  const shown = letters === 'keep' ? notSeen : /[^ -~…]/gu;
   return cut
     .toWellFormed()
     .replace(/\n/g, '\\n')

@@ -164,6 +164,14 @@ test('E-4 whose words a purpose is stands beside it, values that are not named a
   assert.doesNotMatch(await textOf({ purpose: '” :white_check_mark: approved' }), /:white|“”/);
 });
 
+test('E-4 a message says that a word of the arguments is of two alphabets, without them', async () => {
+  const params = '{"name":"pay","arguments":{"to":"\u0430pple"}}';
+  await channel({ kind: 'slack', secretFile: undefined }).send(notice(question({ arguments: params })));
+  assert.match(got[0]?.body ?? '', /unusual: letters of more than one alphabet/);
+  assert.doesNotMatch(got[0]?.body ?? '', /pple/);
+  assert.equal(escaped('a\u2800b'), 'a b');
+});
+
 test('names in a chat message are never links, mentions or formatting', async () => {
   const hostile = '<!channel> <https://evil.example|pay> *bold* `code` a\u202eb';
   assert.doesNotMatch(escaped(hostile), /<|>|\*bold\*|`code`|\u202e/);

@@ -1,3 +1,4 @@
+import { mixesScripts } from '@sallyport/core/model/scripts.ts';
 import { plainName } from '@sallyport/core/provenance/way-words.ts';
 import type { ApprovalView } from '../api/view/approval.ts';
 import type { ValueView } from '../api/view/value.ts';
@@ -20,11 +21,12 @@ export function webhookBody({ event, view, url }: Notice, content: boolean): str
   const reasons = inTheWay(view).map(({ rule, text }) => ({ rule, text }));
   const labels = view.labels.map(({ label, server, tool: from }) => ({ label, from: `${server}/${from}` }));
   const values = view.values.map(value => told(value, content));
-  const unusual = view.risk?.signals.map(({ text }) => text);
+  const unusual = unusualIn(view);
+  const beside = unusual.length === 0 ? {} : { unusual };
   const who = { approvers, people, quorums };
   const question = { id, state, task, agent, principal, tool, classes, digest, ...who, askedAt, expiresAt };
   const shown = content ? { purpose: view.purpose, opener: view.opener, arguments: view.arguments } : {};
-  return JSON.stringify({ v: 1, event, approval: { ...question, reasons, values, unusual, labels, ...shown, url } });
+  return JSON.stringify({ v: 1, event, approval: { ...question, reasons, values, ...beside, labels, ...shown, url } });
 }
 
 /** Where a value comes from is no content; what it is, and how a server named its place, is. */
@@ -56,7 +58,7 @@ export function slackMessage({ event, view, url }: Notice, content: boolean): st
   const values = doubtful.slice(0, valuesNamedMax).map(value => `\n• ${valueLine(value, content)}`);
   const left = doubtful.length - values.length + valuesLeft(view);
   const more = left === 0 ? '' : `\n• and ${left} more of which there is doubt`;
-  const unusual = (view.risk?.signals ?? []).map(({ text }) => `\n• unusual: ${escaped(text)}`);
+  const unusual = unusualIn(view).map(text => `\n• unusual: ${escaped(text)}`);
   const minutes = Math.round((view.expiresAt - view.askedAt) / 60_000);
   const asked = `\nAsked of ${view.approvers.map(escaped).join(', ')}; a yes is for exactly this, once, within ${minutes} minutes`;
   const details = content ? [section(`\`\`\`${within(view.arguments ?? '', contentCharsMax, contentRoom)}\`\`\``)] : [];
@@ -70,6 +72,12 @@ export function slackMessage({ event, view, url }: Notice, content: boolean): st
       section(event === 'expired' ? `<${url}|Look at it>` : `<${url}|Look at it and answer>`),
     ],
   });
+}
+
+/** Also what can be told of its arguments without showing them. */
+function unusualIn({ risk, arguments: params = '' }: ApprovalView): readonly string[] {
+  const signals = (risk?.signals ?? []).map(({ text }) => text);
+  return mixesScripts(params) ? [...signals, 'letters of more than one alphabet stand in one word of it'] : signals;
 }
 
 /** `verbatim`: an address that stands in it becomes no link. */
@@ -121,7 +129,7 @@ function cut(text: string, charsMax: number): string {
 export function escaped(text: string): string {
   return text
     .replace(
-      /(?:[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\p{Default_Ignorable_Code_Point}]|(?<!(?!\p{Default_Ignorable_Code_Point})[\p{L}\p{N}]\p{M}{0,3})\p{M})+/gu,
+      /(?:[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\p{Default_Ignorable_Code_Point}\u2800]|(?<!(?!\p{Default_Ignorable_Code_Point})[\p{L}\p{N}]\p{M}{0,3})\p{M})+/gu,
       ' ',
     )
     .replaceAll('&', '&amp;')

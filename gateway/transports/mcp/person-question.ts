@@ -2,6 +2,7 @@ import { visible } from '@sallyport/core/catalogue/text.ts';
 import type { ApprovalId } from '@sallyport/core/model/ids.ts';
 import { type JsonNode, member, normalText, stringMember } from '@sallyport/core/model/json.ts';
 import type { Refusal } from '@sallyport/core/model/refusal.ts';
+import { wordOfScripts } from '@sallyport/core/model/scripts.ts';
 import type { Era } from './protocol.ts';
 import type { Target } from './targets.ts';
 
@@ -35,7 +36,9 @@ export function yesNoQuestion({ input }: Target, refusal: Refusal): PersonQuesti
   const text = normalText(input);
   const shown = visible(text, shownCharsMax * 2);
   if (text.length > shownCharsMax || shown.length > shownCharsMax) return undefined;
-  const message = `Allow this once? ${visible(refusal.what)}\n${shown}\n${whyText(refusal)}`;
+  const odd = wordOfScripts(text);
+  const beside = odd === undefined ? '' : `\nLetters of more than one alphabet stand in one word: ${visible(odd)}`;
+  const message = `Allow this once? ${visible(refusal.what)}\n${shown}${beside}\n${whyText(refusal)}`;
   const approve = { type: 'boolean', title: 'Allow exactly this, once', default: false };
   const requestedSchema = { type: 'object', properties: { approve }, required: ['approve'] };
   const params = JSON.stringify({ mode: 'form', message, requestedSchema });
