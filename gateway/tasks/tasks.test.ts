@@ -373,6 +373,25 @@ test('R17 a kill of one agent stops it with and without a token, and nobody else
   );
 });
 
+test('R17 a stop of one server stops every task there, at once and after a restart, and nobody elsewhere', async () => {
+  const room = openRoom();
+  const tasks = [(await openedTask(room)).id, (await taskOf(room, agentB)).id];
+  const at = (where: Room, server: string): string[] =>
+    tasks.map((id, n) => {
+      const standing = where.room.tasks.standing(id, [agentA, agentB][n]?.id ?? '', server);
+      return standing.ok ? 'ok' : standing.refusal.code;
+    });
+  const release = room.journal.hold();
+  const killing = room.kills.kill('server:files', 'drill', theOperator);
+  assert.deepEqual(at(room, 'files'), ['server-killed', 'server-killed']);
+  release();
+  assert.ok((await killing).ok);
+  for (const each of [room, await restart(room)])
+    assert.deepEqual([...at(each, 'files'), ...at(each, 'mail')], ['server-killed', 'server-killed', 'ok', 'ok']);
+  assert.ok((await room.kills.unkill('server:files', '', theOperator)).ok);
+  assert.deepEqual(at(room, 'files'), ['ok', 'ok']);
+});
+
 test('R17 E-10 a call that waits for its turn is refused the moment it is stopped, suspended or ended', async () => {
   const rows: readonly (readonly [string, (room: Room, id: `t_${string}`) => Promise<unknown>])[] = [
     ['agent-killed', room => room.kills.kill('all', '', theOperator)],
