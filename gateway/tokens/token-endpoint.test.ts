@@ -13,6 +13,7 @@ import { createDpopNonces } from './dpop-nonces.ts';
 import type { TokenOrder } from './issuer.ts';
 import { OAuthFault } from './oauth-fault.ts';
 import { createResources } from './resources.ts';
+import { taskDetails } from './task-tokens.ts';
 import { type TokenEndpointPorts, tokenEndpoint } from './token-endpoint.ts';
 import { introspect } from './token-status.ts';
 
@@ -132,4 +133,13 @@ test('D-6 introspection says which key a token is bound to, and says nothing of 
   assert.deepEqual(await about({ task: 't_1' }), { ...plain, token_type: 'Bearer', task_id: 't_1' });
   for (const none of [{ agent: 'b' }, { expiresAt: now }]) assert.deepEqual(await about(none), { active: false });
   await assert.rejects(introspect(exchangeOf({ client_id: 'a', token: 'x' }), opened().ports), /proves a known client/);
+});
+
+test('RFC 9396 a token is asked for with one detail of the one type there is, or with none', () => {
+  const one = '[{"type":"agent_task","purpose":"sum up"}]';
+  assert.equal(taskDetails(one), '{"type":"agent_task","purpose":"sum up"}');
+  assert.equal(taskDetails(undefined), undefined);
+  const wrong = ['', '{}', '[]', '"agent_task"', '[1]', '[{"type":"other"}]', '[{}]', '{"type":"agent_task"}'];
+  for (const text of [...wrong, '[{"type":"agent_task"},{"type":"agent_task"}]'])
+    assert.throws(() => taskDetails(text), { code: 'invalid_authorization_details' }, text);
 });
