@@ -90,6 +90,12 @@ test('up starts a gateway that outlives it, status sees it, down ends it', async
   assert.equal((await sallyport(['down'])).status, 6);
 });
 
+test('a start with a flag that is wrong ends at once', { timeout: 60_000 }, async () => {
+  const { status, stderr } = await asProcess(process.execPath, ['up', '--config', config, '--agents-uid', 'me']);
+  assert.equal(status, 2);
+  assert.match(stderr, /--agents-uid is the number of a user/);
+});
+
 test('a port that is taken is said, with what to do; nothing is left running', async () => {
   const other = createServer((_, res) => res.end());
   other.listen(0, '127.0.0.1');

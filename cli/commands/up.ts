@@ -54,13 +54,15 @@ async function run(given: Given): Promise<Outcome> {
   const already = readRunning(stateDir);
   if (already !== undefined) throw alreadyRunning(already, config);
   const shown = flag(given, 'foreground');
+  // Before the line: what is wrong with it must not leave one behind that goes on for ever.
+  const uid = agentsUid(given);
   const line = liveLine(terminal, 'Starting the gateway');
   const toSystemd = tellingSystemd(terminal.env);
   const launching = launch({
     config,
     stateDir,
     as: shown ? 'shown' : 'beside',
-    agentsUid: agentsUid(given),
+    agentsUid: uid,
     onProgress: text => {
       line.say(text);
       if (shown) toSystemd(text);

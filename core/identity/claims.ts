@@ -73,7 +73,9 @@ export function checkAudience(claims: JsonObject, accepted: readonly string[]): 
   if (only === undefined) return unproven('audience', '`aud` is missing');
   if (items.length > 1) return unproven('audience', '`aud` names others besides us');
   if (only.kind !== 'string') return unproven('audience', '`aud` is not a text');
-  return accepted.includes(only.value) ? proven(only.value) : unproven('audience', '`aud` does not name us');
+  if (accepted.includes(only.value)) return proven(only.value);
+  const [us] = accepted;
+  return unproven('audience', `\`aud\` does not name us${us === undefined ? '' : `: it has to be ${us}`}`);
 }
 
 export function checkIssuer(claims: JsonObject, issuer: string): Proven<string> {

@@ -149,6 +149,11 @@ test('D-3 the audience is exactly us', async () => {
   for (const aud of [undefined, [], '', [us, 'https://other'], `${us}/`, us.toUpperCase(), [us, us], 7, { a: us }])
     assert.equal(await reasonOf(await issuer.token({ ...good, aud })), 'audience', JSON.stringify(aud));
   assert.equal(await reasonOf(await issuer.token({ ...good, aud: [us] })), 'accepted');
+  const other = await workloads.token(await issuer.token({ ...good, aud: 'https://other' }));
+  assert.ok(
+    !other.ok && other.fault.detail === `\`aud\` does not name us: it has to be ${us}`,
+    'it says what to ask the issuer for',
+  );
 });
 
 test('D-3 the issuer is exactly the one that is trusted', async () => {
