@@ -1,6 +1,11 @@
 import { mkdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
-import { readPrivate, writePrivate } from '@sallyport/gateway/secret/private-file.ts';
+import {
+  PrivateFileError,
+  readPrivate,
+  readPrivateRecord,
+  writePrivate,
+} from '@sallyport/gateway/secret/private-file.ts';
 import type { KeyPlace } from './key-store.ts';
 import { sha256 } from './plan.ts';
 
@@ -42,9 +47,14 @@ export class WrapStore {
     this.#dir = join(stateDir, 'wrapped');
   }
 
+  /** Throws `PrivateFileError` where it was damaged: what was wrapped could not be taken back by one that is empty. */
   read(): WrapRecord {
-    const text = readPrivate(join(this.#dir, 'record.json'));
-    return text === undefined ? emptyRecord : (JSON.parse(text) as WrapRecord);
+    const file = join(this.#dir, 'record.json');
+    if (readPrivate(file) === undefined) return emptyRecord;
+    const record = readPrivateRecord(file) as WrapRecord | undefined;
+    if (Array.isArray(record?.files) && Array.isArray(record.secrets)) return record;
+    const where = 'restore it; beside it lies what was in your files before, in base64';
+    throw new PrivateFileError(`${file} is not as it was written: ${where}`);
   }
 
   write(record: WrapRecord): void {
@@ -61,9 +71,12 @@ export class WrapStore {
   }
 
   kept(name: string): Buffer {
-    const text = readPrivate(join(this.#dir, `${name}.orig`));
+    const file = join(this.#dir, `${name}.orig`);
+    const text = readPrivate(file);
     if (text === undefined) throw new Error(`the copy ${name.slice(0, 12)} is not there any more`);
-    return Buffer.from(text, 'base64');
+    const bytes = Buffer.from(text, 'base64');
+    if (sha256(bytes) !== name) throw new Error(`the copy ${name.slice(0, 12)} is damaged: restore ${file}`);
+    return bytes;
   }
 
   /** Nothing is left behind once nothing is wrapped. */

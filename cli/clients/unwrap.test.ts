@@ -5,6 +5,7 @@ import { describe, test } from 'node:test';
 import { temporaryFolder } from '@sallyport/testkit/upstream/fixture.ts';
 import { carryOut } from './carry-out.ts';
 import { fileStore } from './key-store.ts';
+import { sha256 } from './plan.ts';
 import { WrapStore } from './record.ts';
 import { clientsOn, type Machine } from './table.ts';
 import { planUndo, type Undo, undo } from './unwrap.ts';
@@ -24,6 +25,8 @@ function openHome() {
   };
   return {
     ...{ home, put, [Symbol.dispose]: folder[Symbol.dispose] },
+    /** Where the record and the copies lie. */
+    kept: folder.file('state/wrapped'),
     wrap: (...ids: readonly string[]): void => {
       const chosen = clients.filter(({ id }) => ids.includes(id));
       const options = { machine, clients: chosen, project: false, config: join(home, 'sallyport.yaml'), hooks: true };
@@ -123,4 +126,39 @@ test('servers that Claude Code keeps for one folder are wrapped as well, run in 
   assert.match(readFileSync(join(house.home, 'sallyport.yaml'), 'utf8'), /cwd: \/home\/emma\/shop/);
   assert.equal(house.back(path).kind, 'restore');
   assert.equal(readFileSync(path, 'utf8'), text);
+});
+
+test('E4 a copy that was damaged is put in no file’s place, and the file keeps what it has', () => {
+  using house = openHome();
+  const { file, text } = files.cursor ?? assert.fail();
+  const path = join(house.home, file);
+  house.put(path, text);
+  house.wrap('cursor');
+  const wrapped = readFileSync(path, 'utf8');
+  const copy = join(house.kept, `${sha256(Buffer.from(text))}.orig`);
+  const whole = readFileSync(copy, 'utf8');
+  for (const damaged of ['', whole.slice(0, 40), 'x']) {
+    writeFileSync(copy, damaged);
+    const done = house.back(path);
+    assert.match(done.kind === 'stuck' ? done.why : done.kind, /^the copy [0-9a-f]{12} is damaged: restore .*\.orig$/);
+    assert.equal(readFileSync(path, 'utf8'), wrapped);
+  }
+  writeFileSync(copy, whole);
+  house.back(path);
+  assert.equal(readFileSync(path, 'utf8'), text);
+});
+
+test('E4 a record that was damaged is said to be, and is not taken for none', () => {
+  using house = openHome();
+  const { file, text } = files.cursor ?? assert.fail();
+  house.put(join(house.home, file), text);
+  house.wrap('cursor');
+  const record = join(house.kept, 'record.json');
+  for (const damaged of ['', readFileSync(record, 'utf8').slice(0, 40), 'null', '{"v":1}']) {
+    writeFileSync(record, damaged);
+    assert.throws(() => house.back(file), {
+      name: 'PrivateFileError',
+      message: /record\.json is not as it was written/,
+    });
+  }
 });
