@@ -15,7 +15,7 @@ import { OAuthFault } from './oauth-fault.ts';
 import { createResources } from './resources.ts';
 import { taskDetails } from './task-tokens.ts';
 import { type TokenEndpointPorts, tokenEndpoint } from './token-endpoint.ts';
-import { introspect } from './token-status.ts';
+import { introspect, revoke } from './token-status.ts';
 
 const now = 1_800_000_000_000;
 const url = 'http://us/oauth/token';
@@ -27,6 +27,7 @@ const held: AccessToken = {
 
 function opened(token: Partial<AccessToken> = {}) {
   const orders: TokenOrder[] = [];
+  const revoked: string[] = [];
   const nonces = createDpopNonces(() => now);
   const agents = ['a', 'b'].map(id => ({ id, classes: [], principal: 'system:x', proofs: [] }));
   const ports = {
@@ -51,10 +52,12 @@ function opened(token: Partial<AccessToken> = {}) {
         orders.push(order);
         return { token: 'issued', jti: 'tok_2', expiresAt: now + 60_999 };
       },
+      revoke: async (name: string) => void revoked.push(name),
     },
+    refreshTokens: { revoke: async () => {} },
     access: { read: async () => proven({ ...held, ...token }) },
   } as unknown as TokenEndpointPorts;
-  return { orders, nonces, ports };
+  return { orders, revoked, nonces, ports };
 }
 
 function exchangeOf(form: Record<string, string>, dpop?: string): Exchange {
@@ -142,4 +145,17 @@ test('RFC 9396 a token is asked for with one detail of the one type there is, or
   const wrong = ['', '{}', '[]', '"agent_task"', '[1]', '[{"type":"other"}]', '[{}]', '{"type":"agent_task"}'];
   for (const text of [...wrong, '[{"type":"agent_task"},{"type":"agent_task"}]'])
     assert.throws(() => taskDetails(text), { code: 'invalid_authorization_details' }, text);
+});
+
+test('D-8 a token is ended by its agent, whichever client got it, or by the client that got it, and by no other', async () => {
+  const { ports, revoked } = opened({ agent: 'a', clientId: 'https://app.example' });
+  const end = async (client_id: string, secret: object = {}): Promise<number> => {
+    assert.deepEqual(await revoke(exchangeOf({ client_id, token: 'x', ...secret }), ports), {});
+    return revoked.splice(0).length;
+  };
+  assert.equal(await end('b', { client_secret: 'secret-b' }), 0);
+  assert.equal(await end('https://other.example'), 0);
+  assert.equal(await end('a'), 0, 'who only says its name');
+  assert.equal(await end('a', { client_secret: 'secret-a' }), 1);
+  assert.equal(await end('https://app.example'), 1);
 });
