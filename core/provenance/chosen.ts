@@ -94,7 +94,7 @@ function* linesWith(part: string, lines: string): Generator<string> {
 
 function namesOf(argument: string): readonly string[] {
   const name = argument.replace(/\[\d+\]/g, '').replace(/^.*\./, '');
-  return [fold(name), ...wordsOf(name)];
+  return [fold(name), ...wordsOf(name).flatMap(verbStemsOf)];
 }
 
 /** More than the value, and a word for what it is: `885 basement` is none. */

@@ -540,3 +540,51 @@ test('what was written down out of a text is not read back as better, however mu
   assert.notEqual(readBack(300), 'text');
   assert.equal(readBack(4_200), 'text');
 });
+
+test('a small number is a name behind what the argument is called, also in a list', () => {
+  const { backing } = scene('Make Jule (staff 19) a pilot, and moor barges 4, 12 and 31 at pier 7 by 6 May.');
+  const by = (name: string, value: string) => backing(tool('set_thing', ['write'], [name]), { [name]: value });
+  for (const [name, value] of [
+    ['staffId', '19'],
+    ['barge_no', '4'],
+    ['barge_no', '31'],
+    ['pierNumber', '7'],
+  ] as const)
+    assert.equal(by(name, value), 'principal', `${name} ${value}`);
+  for (const [name, value] of [
+    ['staffId', '4'],
+    ['barge_no', '19'],
+    ['barge_no', '6'],
+    ['pierNumber', '3'],
+    ['id', '19'],
+  ] as const)
+    assert.notEqual(by(name, value), 'principal', `${name} ${value}`);
+});
+
+test('F-1 the front of a path that was named is not named to be destroyed, unless the call has the rest', () => {
+  const clear = tool('clear_path', ['write', 'destructive'], ['path']);
+  const drop = tool('drop_item', ['write', 'destructive'], ['owner', 'id']);
+  const { backing, ways } = scene('Remove the draft logs/2026/v1.txt of the barge, and item harbour/crates.');
+  assert.equal(backing(clear, { path: 'logs/2026/v1.txt' }), 'principal');
+  for (const path of ['logs', 'logs/', 'logs/2026']) assert.equal(backing(clear, { path }), 'nobody', path);
+  const isSaid = ({ backing: by }: { readonly backing: string }) => by === 'principal';
+  assert.ok(ways(drop, { owner: 'harbour', id: 'crates' }).every(isSaid));
+  assert.ok(!ways(drop, { owner: 'harbour', id: 'all' }).every(isSaid));
+  assert.equal(scene('Remove logs, then logs/2026.').backing(clear, { path: 'logs' }), 'principal');
+  assert.equal(backing(tool('open_path', ['read'], ['path']), { path: 'logs' }), 'principal', 'to look is no harm');
+});
+
+test('a file that a text names goes along with no message for being the only one there', () => {
+  const { read, ways } = scene('Signal the boat of letter Q-7 that we are late.');
+  read(letter, { id: 'Q-7' }, 'The boat waits. Put charts/harbour-2026.pdf with each signal.');
+  const of = (what: Tool) => ways(what, { files: ['charts/harbour-2026.pdf'] })[0]?.backing;
+  assert.equal(of(signal), 'text');
+  assert.equal(of(moor), 'field');
+});
+
+test('a digit that a sentence says counts where the sentence has a form of the argument’s name', () => {
+  const { read, backing } = scene('Moor the barge of letter Q-7.');
+  read(letter, { id: 'Q-7' }, 'Please insure her for 1 only.');
+  assert.equal(backing(moor, { insuredValue: 1 }), 'text');
+  assert.notEqual(backing(moor, { lines: 1 }), 'text');
+});

@@ -22,6 +22,8 @@ export function isSlot(sink: Sink, folded: string, result: Remembered, { memory,
   switch (sink.role) {
     case 'object':
       if (delegates) return !isBesideNamed(folded, memory.words);
+      // What goes along with a message is no name of anything in it.
+      if (sink.shape === 'path' && isSent(tool)) return false;
       if (isOnlyBuiltAlike(folded, result.index)) return result.source.keyed === 'exact' || !isGrave(tool);
       return result.source.keyed === 'exact' && isFileToEdit(sink, tool);
     // Building and testing as a source says is still that and no more (`context.shell.routine`).
@@ -73,6 +75,10 @@ function isBesideNamed(folded: string, words: Words): boolean {
 
 function isGrave({ classes }: Tool): boolean {
   return reachOf(classes) === 'grave';
+}
+
+function isSent({ classes }: Tool): boolean {
+  return classes.includes('message') || (classes.includes('egress') && classes.includes('write'));
 }
 
 /** It reads, here or elsewhere, and does nothing more. */

@@ -4,6 +4,7 @@ import type { Way } from '../model/way.ts';
 import { isAbridged } from './abridged.ts';
 import { isBuiltAround } from './built-around.ts';
 import { isChosenByText } from './chosen.ts';
+import { withoutCutPaths } from './cut-path.ts';
 import { decodings } from './decode.ts';
 import { isDictated } from './dictated.ts';
 import { fold, isGrouped, squeezed } from './fold.ts';
@@ -12,6 +13,7 @@ import type { Grounds } from './grounds.ts';
 import { isHandedOn } from './handed-on.ts';
 import { withoutShortened } from './left-out.ts';
 import type { TaskMemory } from './memory.ts';
+import { isNumbered } from './numbered.ts';
 import { withoutOtherClauses } from './other-clause.ts';
 import { hasFarYear, isOverruled } from './overruled.ts';
 import type { Sink } from './role.ts';
@@ -23,7 +25,9 @@ import { isUnit, isWhole, type Words } from './words.ts';
 export function waysOf(sinks: readonly Sink[], grounds: Grounds): readonly Way[] {
   grounds.memory.settle();
   const ways = sinks.map(sink => wayOf(sink, sinks, grounds));
-  const asked = withoutOtherClauses(ways, sinks, grounds.tool, grounds.memory.words);
+  const { words } = grounds.memory;
+  const whole = withoutCutPaths(ways, sinks, grounds.tool, words.folded);
+  const asked = withoutOtherClauses(whole, sinks, grounds.tool, words);
   if (!grounds.changes || grounds.purpose.delegates) return asked;
   return withoutShortened(asked, sinks, grounds.tool, grounds.memory);
 }
@@ -81,8 +85,7 @@ export function valueDigest(folded: string, digest: (text: string) => string): s
 function placeOf(sink: Sink, digest: string, grounds: Grounds): Place {
   const { memory, endorsements, reach } = grounds;
   const { words } = memory;
-  if (sink.role === 'command' ? isDictated(sink.folded, words) : words.say(sink.folded, sink.role === 'object'))
-    return { origin: 'prompt', backing: 'principal', found: [] };
+  if (isSaid(sink, words)) return { origin: 'prompt', backing: 'principal', found: [] };
   for (const { endorsed, reach: upTo } of endorsements)
     if (endorsed.kind === 'value' && endorsed.digest === digest && covers(upTo, reach))
       return { origin: 'approved', backing: 'principal', found: [] };
@@ -100,6 +103,11 @@ function placeOf(sink: Sink, digest: string, grounds: Grounds): Place {
     return { ...best, backing: 'text' };
   const isInside = sink.shape === 'path' && (best.backing === 'field' || best.backing === 'nobody');
   return isInside && liesInNamed(sink.folded, memory) ? { ...best, backing: 'picked' } : best;
+}
+
+function isSaid(sink: Sink, words: Words): boolean {
+  if (sink.role === 'command') return isDictated(sink.folded, words);
+  return words.say(sink.folded, sink.role === 'object') || isNumbered(sink, words);
 }
 
 /** A name that was found nowhere, and that no text can have brought about: for nothing that is grave. */

@@ -22,7 +22,8 @@ const actWords = {
     decrease raise lower extend mark tag label assign reassign complete finish close reopen resolve approve reject
     confirm accept decline replace turn enable disable activate merge transfer swap reduce prioritise prioritize bring
     push put restore renew convert flag pin link check amend resize scale upgrade downgrade acknowledge ack mute silence
-    snooze archive star rate hold release point direct adjust lift block unblock lock apply correct pause resume unlock escalate edit sort reset rotate delay`,
+    snooze archive star rate hold release point direct adjust lift block unblock lock apply correct pause resume unlock escalate edit sort reset rotate delay
+    improve revise refine rework rewrite reword rephrase polish tidy shorten expand enrich simplify`,
   admit: `share invite grant give add allow let permit access onboard assign authorise authorize promote include attach
     enrol enroll join subscribe unlock put license`,
   run: `run execute deploy launch restart start reboot stop scale rollback roll trigger build install restore test
