@@ -36,7 +36,7 @@ const signs: readonly (readonly [string, Sign['weight'], RegExp])[] = [
   [
     'gives orders in the name of the system',
     'grave',
-    /\[(?:[A-Z]+ )*(?:DIRECTIVE|INSTRUCTIONS?|OVERRIDE|PROTOCOL)\]|\b(?:HIDDEN|SYSTEM|INSTRUCTION|ROLE|METADATA) (?:DIRECTIVE|INSTRUCTION|OVERRIDE)\b|(?:^[^\S\r\n]*|\.\s*)(?:SYSTEM|ASSISTANT)\s*:\s|\bACT AS\b\s*:/m,
+    /\[(?:[A-Z]+ )*(?:DIRECTIVE|INSTRUCTIONS?|OVERRIDE|PROTOCOL)\]|\b(?:HIDDEN|SYSTEM|INSTRUCTION|ROLE|METADATA) (?:DIRECTIVE|INSTRUCTION|OVERRIDE)\b|(?:^[^\S\r\n\u2028\u2029]*|\.\s*)(?:SYSTEM|ASSISTANT)\s*:\s|\bACT AS\b\s*:/m,
   ],
   [
     'asks for the system prompt',

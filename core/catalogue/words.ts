@@ -29,7 +29,7 @@ export function wordDiff(before: string, after: string): Piece[] {
 }
 
 function wordsOf(text: string): string[] {
-  return text.match(/\s*\S+\s*$|\s*\S+/g) ?? (text === '' ? [] : [text]);
+  return text.match(/(?<!\s)\s*\S+(?:\s+$)?/g) ?? (text === '' ? [] : [text]);
 }
 
 /** `lengths[i][j]`: how much `a` from `i` and `b` from `j` have in common, in one flat table. */

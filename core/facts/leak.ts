@@ -73,7 +73,10 @@ function charOf(hex: string): string {
 
 function base64Text(run: string): string | undefined {
   try {
-    const standard = run.replaceAll('-', '+').replaceAll('_', '/').replace(/=+$/, '');
+    const standard = run
+      .replaceAll('-', '+')
+      .replaceAll('_', '/')
+      .replace(/(?<!=)=+$/, '');
     return atob(standard.slice(0, standard.length - (standard.length % 4 === 1 ? 1 : 0)));
   } catch {
     return undefined;

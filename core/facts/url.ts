@@ -131,7 +131,7 @@ export function staysOnThisMachine(hostname: string): boolean {
  * IPv6. Other names and addresses of this machine only a resolver and its interfaces know.
  */
 export function isLoopbackHost(hostname: string): boolean {
-  const host = hostname.replace(/^\[|\]$|\.+$/g, '');
+  const host = hostname.replace(/^\[|\]$|(?<!\.)\.+$/g, '');
   if (host.includes(':')) {
     const inside = fourInSix(groupsOf(host));
     return host === '::1' || host === '::' || inside?.[0] === 127 || inside?.every(part => part === 0) === true;

@@ -86,7 +86,7 @@ const values = [
 ].flatMap(expand);
 
 function expand(pattern: string): string[] {
-  const choice = /\{([^}]*)\}|\?/.exec(pattern);
+  const choice = /\{([^{}]*)\}|\?/.exec(pattern);
   if (choice === null) return [pattern];
   const options = choice[1]?.split(',') ?? ['', '-', '_', '.', ' '];
   const [before, after] = [pattern.slice(0, choice.index), pattern.slice(choice.index + choice[0].length)];

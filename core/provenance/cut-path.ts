@@ -21,7 +21,7 @@ export function withoutCutPaths(
 }
 
 function isCut({ folded }: Sink, sinks: readonly Sink[], said: string): boolean {
-  const front = folded.replace(/[/\\]+$/, '');
+  const front = folded.replace(/(?<![/\\])[/\\]+$/, '');
   if (front === '') return false;
   let isFront = false;
   for (let at = said.indexOf(front); at >= 0; at = said.indexOf(front, at + front.length)) {

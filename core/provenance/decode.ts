@@ -44,7 +44,10 @@ const alphabet = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789
 
 /** Base64 and base64url (RFC 4648 §4, §5), padded or not. */
 function base64(text: string): string | undefined {
-  const plain = text.replaceAll('-', '+').replaceAll('_', '/').replace(/=+$/, '');
+  const plain = text
+    .replaceAll('-', '+')
+    .replaceAll('_', '/')
+    .replace(/(?<!=)=+$/, '');
   if (!/^[A-Za-z0-9+/]{8,}$/.test(plain) || plain.length % 4 === 1) return undefined;
   let bits = 0;
   let value = 0;

@@ -59,7 +59,7 @@ function speaksOf(sentence: string, value: string, argument: string, acts: Reado
 function withoutItsKind(sentence: string, value: string, argument: string): string {
   const at = sentence.indexOf(value);
   const before = sentence.slice(0, at);
-  const kind = /(\p{L}+)[ #:]*$/u.exec(before);
+  const kind = /(?<!\p{L})(\p{L}+)[ #:]*$/u.exec(before);
   const kinds = wordsOf(argument.replace(/\[\d+\]/g, '').replace(/^.*\./, '')).flatMap(stemsOf);
   const isKind = kind !== null && stemsOf(kind[1] ?? '').some(stem => kinds.includes(stem));
   return `${isKind ? before.slice(0, kind.index) : before} x ${sentence.slice(at + value.length)}`;

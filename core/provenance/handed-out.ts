@@ -6,7 +6,7 @@ const charsMin = 6;
 const runCharsMin = 24;
 
 const secretNames =
-  /(?:^|[._\]-])(?:[\w]*_)?(?:password|passwd|passphrase|secret|api_?key|access_?key|private_?key|signing_?key|credentials?|otp|recovery_?codes?)(?:\[\d+\])?$/i;
+  /(?:^|[._\]-])(?:password|passwd|passphrase|secret|api_?key|access_?key|private_?key|signing_?key|credentials?|otp|recovery_?codes?)(?:\[\d+\])?$/i;
 
 /** Members of a secret's record that are none themselves. */
 const aboutIt = /(?:name|id|version|type|status|owner|scope|created|updated|expires|rotated|_at|date)$/i;

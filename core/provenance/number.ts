@@ -6,7 +6,7 @@ export function plainNumber(folded: string): string | undefined {
   if (plainWhole.test(folded)) return folded;
   if (!groupedDecimal.test(folded)) return undefined;
   const plain = folded.replaceAll(',', '');
-  return plain.includes('.') ? plain.replace(/\.?0+$/, '') : plain;
+  return plain.includes('.') ? plain.replace(/(?:\.|(?<![.0]))0+$/, '') : plain;
 }
 
 /**

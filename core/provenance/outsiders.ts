@@ -53,6 +53,6 @@ function readersIn({ argument, role, value, folded, shape }: Sink, digest: Diges
 }
 
 function namesPeople(argument: string): boolean {
-  const name = /([^.[\]]+)(?:\[\d+\])*$/.exec(argument)?.[1] ?? argument;
+  const name = /(?<![^.[\]])([^.[\]]+)(?:\[\d+\])*$/.exec(argument)?.[1] ?? argument;
   return wordsOf(name).some(word => stemsOf(word).some(stem => people.has(stem)));
 }

@@ -106,7 +106,7 @@ function lastOf(argument: string): string {
 
 /** Folders that the principal's words name in full: `/srv/notes`, `~/reports`, not `/srv/notes/june.md`. */
 function rootsIn(said: string): readonly string[] {
-  const found = [...said.matchAll(saidPath)].map(([, path = '']) => path.replace(/[.:!?]+$/, ''));
+  const found = [...said.matchAll(saidPath)].map(([, path = '']) => path.replace(/(?<![.:!?])[.:!?]+$/, ''));
   const folders = found.filter(path => !/\.[a-z0-9]{1,8}$/i.test(path));
   return readPaths(folders).all.filter(path => path.length > 1);
 }

@@ -153,7 +153,7 @@ function addSinks(
 }
 
 /** An address inside of another. */
-const nested = /[^/]:\/\/|[?&=][^&]*(?:%3a%2f%2f)/i;
+const nested = /[^/]:\/\/|[?&=][^?&=]*%3a%2f%2f/i;
 
 const quoted = /'([^'\n]{3,120})'|"([^"\n]{3,120})"/g;
 const tokens = /[\p{L}\p{N}][\p{L}\p{N}_.@/-]{2,}/gu;

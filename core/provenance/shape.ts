@@ -16,7 +16,7 @@ export type Shape =
   | 'phrase';
 
 const email = /^(?:[a-z]{2,16}:)?[\p{L}\p{N}.!#$%&*+/=?^_{|}~-]{1,64}@(?:[\p{L}\p{N}-]{1,63}\.)+[\p{L}\p{N}-]{2,63}$/u;
-const named = /^[\p{L} ."',-]{1,64}<[^<>\s]+@[^<>\s]+>$/u;
+const named = /^[\p{L} ."',-]{1,64}<[^<>\s][^<>\s@]*@[^<>\s]+>$/u;
 const url = /^(?:[a-z][a-z0-9+.-]{1,20}:\/\/|www\.)\S+$/;
 const endings =
   'com|net|org|edu|gov|mil|int|io|dev|app|info|biz|name|pro|me|co|ai|xyz|site|online|link|click|top|shop|store|tech|cloud|page|blog|live|news|space|website|example|test|local|internal|invalid|ru|cn|jp|uk|de|fr|ch|at|it|es|nl|be|pl|se|no|fi|dk|eu|us|ca|au|br|in|ie|pt|cz|kr|tv|cc|to|ly|gg';
@@ -123,7 +123,7 @@ function matchesIn(text: string, max: number, sorts: typeof embedded): string[] 
   return matches === undefined ? [] : [...matches];
 }
 
-const lastSigns = /[.,;:!?]+$/;
+const lastSigns = /(?<![.,;:!?])[.,;:!?]+$/;
 
 /** Bits for signs that an address cannot do without: a dot, a colon, an `@`, two digits, six of them. */
 const [dot, colon, ampersat, twoDigits, sixDigits] = [1, 2, 4, 8, 16];
@@ -166,21 +166,26 @@ function isDateOrSmall(text: string): boolean {
 /** A link without what makes no difference to where it leads: scheme, `www.`, a last slash. */
 export function bareAddress(folded: string): string {
   if (!addressSign.test(folded)) return folded;
-  return folded
-    .replace(mailScheme, '')
-    .replace(displayName, '$1')
-    .replace(scheme, '')
-    .replace(worldWideWeb, '')
-    .replace(lastSteps, '');
+  const plain = folded.replace(mailScheme, '');
+  return (displayedIn(plain)?.address ?? plain).replace(scheme, '').replace(worldWideWeb, '').replace(lastSteps, '');
 }
 
 /** What has none of these is as bare as it can be. */
 const addressSign = /[:<./]/;
 const mailScheme = /^[a-z]{2,16}:(?=[^/\s]+@)/;
-const displayName = /^.*<([^<>]+@[^<>]+)>$/;
 const scheme = /^[a-z][a-z0-9+.-]{1,20}:\/\//;
 const worldWideWeb = /^www\./;
-const lastSteps = /[/.]+$/;
+const lastSteps = /(?<![/.])[/.]+$/;
+
+/** `ann lee <ann@example.org>`: what is shown for an address, and the address. */
+export function displayedIn(folded: string): { readonly name: string; readonly address: string } | undefined {
+  const open = folded.endsWith('>') ? folded.lastIndexOf('<') : -1;
+  if (open < 0) return undefined;
+  const address = folded.slice(open + 1, -1);
+  const at = address.indexOf('@', 1);
+  if (at < 0 || at === address.length - 1 || address.includes('>')) return undefined;
+  return { name: folded.slice(0, open), address };
+}
 
 /**
  * `example.org` of `https://www.example.org:8443/a?b`, and of `ann@example.org`. With a backslash in it whatever stands there, which is

@@ -60,7 +60,7 @@ export function isOnlyBuiltAlike(folded: string, index: ResultIndex): boolean {
 
 /** Letters of a series stay (`w-9`, `doc-9`); those of a random name do not. */
 export function builtOf(folded: string): string {
-  const isSeries = /^\p{L}{0,6}[^\p{L}\p{N}]*\d+(?:[^\p{L}\p{N}]*\d+)*$/u.test(folded);
+  const isSeries = /^\p{L}{0,6}[^\p{L}\p{N}]*\d+(?:[^\p{L}\p{N}]+\d+)*$/u.test(folded);
   const digits = folded.replace(/\d+/g, '9');
   return isSeries ? digits : digits.replace(/\p{L}+/gu, 'a');
 }

@@ -121,10 +121,15 @@ function isAgentsOwn(sink: Sink, digest: string, { tool, reach, memory, own }: G
 function liesInNamed(path: string, { words }: TaskMemory): boolean {
   const { climbs, disguised } = readPaths([path]);
   if (climbs || disguised) return false;
-  for (let end = path.lastIndexOf('/'); end > 2; end = path.lastIndexOf('/', end - 1))
+  // What is longer than all of their words is not among them.
+  let end = path.lastIndexOf('/', words.folded.length);
+  for (let step = 0; end > 2 && step < stepsMax; step++, end = path.lastIndexOf('/', end - 1))
     if (isSaidFolder(path.slice(0, end), words)) return true;
   return false;
 }
+
+/** A folder is looked for in so many of a path; in none beyond them. */
+const stepsMax = 64;
 
 /** Who names a file has not named its folder. */
 function isSaidFolder(folder: string, words: Words): boolean {

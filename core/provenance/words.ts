@@ -165,7 +165,9 @@ function* namesIn(text: string): Generator<Named> {
   for (const [, quoted] of text.matchAll(/["'“‘«`]([^"'“”‘’«»`\n]{2,120})["'”’»`]/g))
     if (quoted !== undefined) yield { name: fold(quoted), part: false };
   const tokens = text.split(/\s+/);
-  const bares = tokens.map(token => token.replace(/^[^\p{L}\p{N}@#/+]+|[^\p{L}\p{N}/]+$/gu, '').replace(/['’]s$/u, ''));
+  const bares = tokens.map(token =>
+    token.replace(/^[^\p{L}\p{N}@#/+]+|(?<![^\p{L}\p{N}/])[^\p{L}\p{N}/]+$/gu, '').replace(/['’]s$/u, ''),
+  );
   // German writes every noun with a capital.
   const foreign = isForeign(bares.map(bare => bare.toLowerCase()));
   let row: string[] = [];

@@ -22,7 +22,7 @@ export function clausesOf(folded: string): readonly Clause[] {
   let begins = true;
   let isFirst = true;
   for (const token of folded.split(/\s+/)) {
-    const word = token.replace(/^[^\p{L}\p{N}]+|[^\p{L}\p{N}]+$/gu, '');
+    const word = token.replace(/^[^\p{L}\p{N}]+|(?<![^\p{L}\p{N}])[^\p{L}\p{N}]+$/gu, '');
     const acts = begins ? actsOf(word) : undefined;
     if (acts !== undefined) clauses.push({ verb: word, acts, words: [], begins: isFirst });
     else clauses.at(-1)?.words.push(token);
@@ -32,5 +32,8 @@ export function clausesOf(folded: string): readonly Clause[] {
   }
   return clauses
     .filter(({ acts }) => acts.size > 0)
-    .map(({ words, ...rest }) => ({ ...rest, text: ` ${words.join(' ').replace(/[.,;:!?]+(?= |$)/g, '')} ` }));
+    .map(({ words, ...rest }) => ({
+      ...rest,
+      text: ` ${words.join(' ').replace(/(?<![.,;:!?])[.,;:!?]+(?= |$)/g, '')} `,
+    }));
 }

@@ -15,7 +15,7 @@ export function handsOver(text: string, foreign: boolean, onlyReads: boolean): H
 
 /** Who asks what stands somewhere does not ask that it be done. */
 const question =
-  /(?<=^|[.!?\n]\s*)(?:what|who|whom|whose|which|when|where|why|how|is|are|was|were|does|did|has|have)\b[^?\n]{0,300}\?/giu;
+  /(?<=^|[.!?\n]\s?)(?:what|who|whom|whose|which|when|where|why|how|is|are|was|were|does|did|has|have)\b[^?\n]{0,300}\?/giu;
 
 const doing =
   'do|does|follow|continue|publish|carry out|execute|complete|perform|work through|take care of|handle|deal with|process|implement|act on|go through|fulfil|fulfill|apply|sort out|see to|action|tick off|finish|make';
@@ -67,7 +67,7 @@ const work: readonly RegExp[] = [
 /** The same in words that whoever only reads uses as well. */
 const workToDo: readonly RegExp[] = [
   // `fix issue 4`, `address the comments on it`, `do the TODOs in …`
-  /(?:^|[.!?;,\n]\s*|\b(?:and|please|then|to)\s+)(?:fix|address|resolve|tackle|implement|solve|do)\s+(?:\p{L}+\s+){0,3}?(?:issues?|bugs?|comments?|feedback|findings?|remarks?|suggestions?|to-?dos?)\b/iu,
+  /(?:^|[.!?;,\n]\s?|\b(?:and|please|then|to)\s+)(?:fix|address|resolve|tackle|implement|solve|do)\s+(?:\p{L}+\s+){0,3}?(?:issues?|bugs?|comments?|feedback|findings?|remarks?|suggestions?|to-?dos?)\b/iu,
 ];
 
 /** What it is done with stands there: values, and whom or what they concern. */

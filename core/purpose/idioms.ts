@@ -1,7 +1,7 @@
 import type { Act } from './thesaurus.ts';
 
 /** Where an order begins. `Did you get rid of it?` orders nothing. */
-const order = String.raw`(?:^|[.!?;,:\n]\s*|\b(?:and|then|please|to|just|also|(?<!\b(?:did|have|had|do)\s)you)\s+)`;
+const order = String.raw`(?:^|[.!?;,:\n]\s?|\b(?:and|then|please|to|just|also|(?<!\b(?:did|have|had|do)\s)you)\s+)`;
 const person = String.raw`(?:\p{Lu}[\p{L}.'’-]*(?:\s+\p{Lu}[\p{L}.'’-]*){0,3}|(?:the|my|our|his|her|their)\s+(?:[\p{L}-]+\s+){0,2}?[\p{L}-]+|them|him|her|everyone|everybody)`;
 const something = String.raw`(?:[^.!?;\n]{1,60}?\s)?`;
 const notMe = String.raw`(?!(?:me|us|you)\b)`;
@@ -42,6 +42,6 @@ const idioms: readonly (readonly [Act, RegExp])[] = (
 ).map(([act, words]) => [act, new RegExp(`${order}${words}`, 'u')] as const);
 
 export function idiomsIn(text: string): ReadonlySet<Act> {
-  const first = text.replace(/(?<=^|[.!?;:\n]\s*)\p{Lu}/gu, letter => letter.toLowerCase());
+  const first = text.replace(/(?<=^|[.!?;:\n]\s?)\p{Lu}/gu, letter => letter.toLowerCase());
   return new Set(idioms.filter(([, pattern]) => pattern.test(first)).map(([act]) => act));
 }

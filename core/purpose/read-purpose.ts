@@ -35,18 +35,24 @@ export const noPurpose: Purpose = {
 const purposeCharsMax = 16_384;
 const noActs: ReadonlySet<Act> = new Set();
 
+/** Of a text that is folded: it has no wide gaps. */
 export function readAsks(text: string): Asks {
   return text.trim() === '' ? noPurpose : readWords(text.slice(0, purposeCharsMax)).asks;
 }
 
+/** One blank, or one line break, for each gap: patterns that look back over one take no longer for a wide one. */
+function withoutGaps(text: string): string {
+  return text.replace(/\s+/g, gap => (gap.includes('\n') ? '\n' : ' '));
+}
+
 export function readPurpose(text: string): Purpose {
   if (text.trim() === '') return noPurpose;
-  const cut = text.slice(0, purposeCharsMax);
+  const cut = withoutGaps(text.slice(0, purposeCharsMax));
   const { asks, foreign, isIdiomatic } = readWords(cut);
   const only = foreign ? (onlyQuestions(cut) ? 'questions' : undefined) : onlyAsks(cut);
   const asked = isIdiomatic ? undefined : only;
   // `What does the mail say?` hands nothing over.
-  const over = asked === 'questions' ? undefined : handsOver(text, foreign, asked === 'reading');
+  const over = asked === 'questions' ? undefined : handsOver(cut, foreign, asked === 'reading');
   const delegates = over !== undefined;
   return { ...asks, delegates, handsOver: over, onlyAsks: asked !== undefined && !delegates };
 }

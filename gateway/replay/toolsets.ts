@@ -79,7 +79,7 @@ function serverIdOf(name: string, taken: ReadonlyMap<string, unknown>): ServerId
   const plain = name
     .toLowerCase()
     .replace(/[^a-z0-9]+/g, '-')
-    .replace(/^-+|-+$/g, '');
+    .replace(/^-|-$/g, '');
   for (let count = 1; ; count++) {
     const end = count === 1 ? '' : `-${count}`;
     const id = `${plain.slice(0, 24 - end.length) || 'tools'}${end}`;

@@ -15,31 +15,27 @@ export interface ByValue {
  * refuse what its tool is not for; it is not ours to hope so.
  */
 export function changesByValue(input: JsonObject): ByValue | undefined {
-  return changesIn(input, 0);
+  return changesIn(input);
 }
 
-function changesIn(node: JsonNode, depth: number): ByValue | undefined {
-  if (depth > depthMax) return undefined;
-  if (node.kind === 'string') return statementIn(node.value.slice(0, charsMax));
+function changesIn(node: JsonNode): ByValue | undefined {
+  if (node.kind === 'string') return statementIn(node.value);
   if (node.kind === 'array')
     for (const item of node.items) {
-      const found = changesIn(item, depth + 1);
+      const found = changesIn(item);
       if (found !== undefined) return found;
     }
   if (node.kind === 'object')
     for (const [name, value] of node.members) {
-      const found =
-        (name === '$out' || name === '$merge' ? statementIn(`${name}:`) : undefined) ?? changesIn(value, depth + 1);
+      const found = (name === '$out' || name === '$merge' ? statementIn(`${name}:`) : undefined) ?? changesIn(value);
       if (found !== undefined) return found;
     }
   return undefined;
 }
 
-const depthMax = 5;
-const charsMax = 65_536;
-
-const remark = /\/\*|--|#|\/\//;
-const remarks = /\/\*[\s\S]*?\*\/|(?:--|#|\/\/)[^\n]*/g;
+const remark = /[*]\/|\/[*]|--|#|\/\//;
+// MySQL runs what stands in a comment that begins with an exclamation mark, so only its signs are passed over.
+const remarks = /\/\*!\d*|\*\/|\/\*[\s\S]*?(?:\*\/|$)|(?:--|#|(?<!:)\/\/)[^\n]*/g;
 
 function statementIn(text: string): ByValue | undefined {
   const plain = remark.test(text) ? text.replace(remarks, ' ') : text;
@@ -57,7 +53,8 @@ function programIn(plain: string): ByValue | undefined {
   return runs.test(plain) ? { classes: ['write', 'code'], words: ['execute'] } : undefined;
 }
 
-const name = '["`\\[]?[\\p{L}_][\\p{L}\\p{N}_$."`\\]]*';
+const opening = '["`\\[]?[\\p{L}_]';
+const name = `${opening}[\\p{L}\\p{N}_$."\`\\]]*`;
 
 /** SQL, Cypher, GraphQL, and paths of search servers. */
 const removing: readonly RegExp[] = [
@@ -78,13 +75,13 @@ const telling =
 
 const changing: readonly RegExp[] = [
   new RegExp(`^update (?:only )?${name}(?: (?:as )?\\p{L}\\w{0,9})? set ${name} ?=`, 'iu'),
-  new RegExp(`^(?:insert|replace|merge) into ${name}\\b.*(?:\\(|\\bvalues\\b|\\bselect\\b|\\busing\\b)`, 'iu'),
+  new RegExp(`^(?:insert|replace|merge) into ${opening}.*(?:\\(|\\bvalues\\b|\\bselect\\b|\\busing\\b)`, 'iu'),
   new RegExp(`^alter (?:table|user|role|database|schema) ${name} (?:add|drop|alter|rename|set|with|owner)\\b`, 'iu'),
-  new RegExp(`^create (?:or replace )?(?:table|view|function|trigger|user|role|index|schema) ${name}.*[(]`, 'iu'),
+  new RegExp(`^create (?:or replace )?(?:table|view|function|trigger|user|role|index|schema) ${opening}[^(]*[(]`, 'iu'),
   new RegExp(`^(?:grant|revoke) .+ (?:on|to|from) ${name}`, 'iu'),
   new RegExp(`^with .*\\bas \\( ?(?:update|insert into) ${name}`, 'iu'),
   new RegExp(`^select .+ into (?:outfile|dumpfile|${name} from)\\b`, 'iu'),
-  /^(?:optional )?(?:match ?\(.*\b(?:set|remove|create|merge) .+|(?:merge|create) ?\(\w*(?: ?:.*)?\).*)$/iu,
+  /^(?:optional )?(?:match ?\(.*\b(?:set|remove|create|merge) .|(?:merge|create) ?\(\w*(?: ?:.*)?\))/iu,
   /^(?:(?:query|fragment)\b.*)?\bmutation\b[^{}]{0,400}\{/iu,
   /(?:^|\/)_(?:update_by_query|bulk|reindex|close)\b/,
   /^\$(?:out|merge):$/,

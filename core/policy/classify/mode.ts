@@ -172,7 +172,7 @@ const pathNames = new Set(['path', 'url', 'uri', 'endpoint', 'route', 'resource'
 function pathObjects(input: JsonObject): string[] {
   for (const [name, value] of input.members)
     if (pathNames.has(name) && value.kind === 'string')
-      return wordsOf(value.value.replace(/^[a-z]+:\/\/[^/]*/i, '').replace(/[?#].*$/s, ''))
+      return wordsOf(value.value.replace(/^[a-z]+:\/\/[^/]*/i, '').replace(/[?#].*/s, ''))
         .filter(word => /^\p{L}{2,}$/u.test(word))
         .map(singular);
   return [];
@@ -184,7 +184,7 @@ function pathVerbs(input: JsonObject, isRead: boolean): readonly Verb[] {
     if (pathNames.has(name) && value.kind === 'string') {
       const path = unescaped(value.value).replace(/^[a-z]+:\/\/[^/]*/i, '');
       const steps = path
-        .replace(/[?#].*$/s, '')
+        .replace(/[?#].*/s, '')
         .split(/[/;]/)
         .filter(step => step !== '');
       const last = steps.at(-1) ?? '';

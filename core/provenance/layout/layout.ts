@@ -60,7 +60,7 @@ function isProse(node: JsonNode & { kind: 'object' }): boolean {
   return node.members.size < 3;
 }
 
-const headerLine = /^([\p{L}][\p{L}\p{N} _/-]{0,40}):[ \t]+(.*)$/u;
+const headerLine = /^([\p{L}][\p{L}\p{N} _/-]{0,40}):[ \t]+(?![ \t])(.*)$/u;
 
 /** A letter: lines of `Name: value`, an empty line, and text. Further such lines inside the text are text. */
 function readHeaded(text: string): JsonNode | undefined {

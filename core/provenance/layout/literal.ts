@@ -120,7 +120,7 @@ class Reader {
     }
     if (/^(?:None|null|undefined|nil)$/.test(word)) return { kind: 'null' };
     if (/^(?:true|false)$/i.test(word)) return { kind: 'boolean', value: /^t/i.test(word) };
-    if (/^[+-]?(?:\d+\.?\d*|\.\d+)(?:e[+-]?\d+)?$/i.test(word))
+    if (/^[+-]?(?:\d+(?:\.\d*)?|\.\d+)(?:e[+-]?\d+)?$/i.test(word))
       return { kind: 'number', value: Number(word), text: word };
     return { kind: 'string', value: word };
   }

@@ -130,7 +130,7 @@ function scaled(text: string): bigint | undefined {
   if (match === null) return undefined;
   const [, sign = '', whole = '', fraction = '', exponent = '0'] = match;
   const significant = `${whole}${fraction}`.replace(/^0+/, '');
-  const digits = significant.replace(/0+$/, '');
+  const digits = significant.replace(/(?<!0)0+$/, '');
   if (digits === '') return 0n;
   const zeros = Number(exponent) - fraction.length + (significant.length - digits.length) + 4;
   if (zeros < 0) return undefined;

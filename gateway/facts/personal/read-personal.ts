@@ -57,7 +57,7 @@ function* idsIn(text: string, name: string | undefined, { nationalId }: NumberBo
     const before = `${name ?? ''} ${text.slice(Math.max(0, index - callCharsMax), index)}`;
     const isCalled = calledId.test(before);
     // Digits alone, and digits behind one word, are what orders and invoices have as well.
-    const isTelling = /\d[./-]\d/.test(run) || /^[\p{L}]{2,}\d+[\p{L}\d]*\p{L}[\p{L}\d]*$/u.test(run);
+    const isTelling = /\d[./-]\d/.test(run) || /^\p{L}{2,}\d+\p{L}[\p{L}\d]*$/u.test(run);
     if (!isCalled && !isTelling) continue;
     if (asked++ >= registersAskedMax) return;
     const how = nationalId(run);

@@ -124,7 +124,7 @@ function showsEnvironment(program: string, rest: readonly Spelled[]): boolean {
     return rest.some(({ text }) => /\benv\b|\$ENV\b|\$__prog|\b(?:include|import)[\s#"]/.test(text));
   const isValue = (at: number): boolean => /^-\w*[uUCoOptgGsq]$/.test(rest[at - 1]?.text ?? '');
   const shows = ({ text }: Spelled, at: number): boolean =>
-    /^-\w*E|environ/.test(text) || (/^[a-zA-Z]*e[a-zA-Z]*$/.test(text) && !isValue(at));
+    /^-\w*E|environ/.test(text) || (/^[a-df-zA-Z]*e[a-zA-Z]*$/.test(text) && !isValue(at));
   return program === 'ps' && rest.some(shows);
 }
 

@@ -10,7 +10,7 @@ export function hostsIn(word: string, isNetwork: boolean): string[] {
   const found = [...matches(word, url), ...matches(word, device)];
   const named = remote.exec(word);
   if (named !== null) found.push(named[1] ?? named[2] ?? '');
-  else if (isNetwork && found.length === 0 && bare.test(word)) found.push(word.replace(/[:/].*$/, ''));
+  else if (isNetwork && found.length === 0 && bare.test(word)) found.push(word.split(/[:/]/, 1)[0] ?? '');
   return found.filter(host => host !== '').map(host => host.toLowerCase());
 }
 

@@ -61,6 +61,6 @@ function sqliteText(words: readonly string[]): number | undefined {
   const [file = '', text = '', ...more] = words.filter(word => !sqliteOption.test(word));
   if (more.length > 0 || words[at] !== text || /^-|[:?]/.test(file)) return undefined;
   if (/^\.(?:schema|tables|indexes)(?: +\w+)?$/.test(text)) return at;
-  const asks = /^\s*(?:select|with|explain\s+query\s+plan)\b[^;]*;?\s*$/i.test(text);
+  const asks = /^\s*(?:select|with|explain\s+query\s+plan)\b[^;]*(?:;\s*)?$/i.test(text);
   return asks && !sqliteReaches.test(text) ? at : undefined;
 }

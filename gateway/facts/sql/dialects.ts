@@ -4,7 +4,7 @@
  *
  * Strings and comments as standard SQL has them are passed over first; what is left must hold none of these.
  */
-const standardStrings = /'(?:[^'\\]|'')*'|--[ \t][^\n]*(?:\n|$)|\/\*(?!!|\+)[^*]*\*+(?:[^/*][^*]*\*+)*\//g;
+const standardStrings = /'(?:[^'\\]|'')*'|--[ \t][^\n]*(?:\n|$)|\/\*(?!!|\+)(?:[^*]|\*(?!\/))*(?:\*\/)?/g;
 
 /** Stands where a standard string stood. */
 const stringMark = '\u0001';
@@ -22,8 +22,14 @@ const differs: readonly RegExp[] = [
   /\0/,
 ];
 
+/** What a string or a comment leaves behind. A comment that does not end stays: where it ends depends on who reads it. */
+function passedOver(found: string): string {
+  if (found.startsWith("'")) return stringMark;
+  return found.startsWith('/*') && (found.length < 4 || !found.endsWith('*/')) ? found : ' ';
+}
+
 export function readsDifferently(text: string): boolean {
   if (text.includes(stringMark)) return true;
-  const rest = text.replace(standardStrings, found => (found.startsWith("'") ? stringMark : ' '));
+  const rest = text.replace(standardStrings, passedOver);
   return differs.some(pattern => pattern.test(rest));
 }

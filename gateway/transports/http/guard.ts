@@ -97,7 +97,9 @@ interface Target {
 }
 
 function splitTarget(target: string): Target {
-  const absolute = target.startsWith('/') ? null : /^[A-Za-z][A-Za-z0-9+.-]*:\/\/([^/?#]*)(.*)$/s.exec(target);
+  const absolute = target.startsWith('/')
+    ? null
+    : /^[A-Za-z][A-Za-z0-9+.-]*:\/\/([^/?#]*)((?:[/?#].*)?)$/s.exec(target);
   const rest = absolute === null ? target : (absolute[2] ?? '');
   const mark = rest.indexOf('?');
   return {

@@ -52,7 +52,7 @@ function restUrl({ endpoint, tenant: own }: PeerCard, { path, method }: Operatio
   const said = textOf(member(input, 'tenant'));
   const tenant = said === '' ? (own ?? '') : said;
   const url = new URL(endpoint);
-  url.pathname = `${endpoint.pathname.replace(/\/+$/, '')}${tenant === '' ? '' : `/${segment(tenant)}`}${filled}`;
+  url.pathname = `${endpoint.pathname.replace(/(?<!\/)\/+$/, '')}${tenant === '' ? '' : `/${segment(tenant)}`}${filled}`;
   if (method !== 'POST')
     for (const [name, value] of input.members)
       if (!inPath.has(name) && textOf(value) !== '') url.searchParams.set(name, textOf(value));

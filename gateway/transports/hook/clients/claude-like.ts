@@ -90,6 +90,8 @@ function ownNames(tool: string, entries: readonly string[], separator: string): 
   return entry === undefined ? undefined : { entry, tool: tool.slice(entry.length + 1) };
 }
 
+const mcpPrefix = 'mcp__';
+
 /** `mcp__entry__tool`; where the client says both apart, that is what counts: names may hold separators of their own. */
 function toldNames(body: JsonObject, tool: string): McpNames | undefined {
   const told = nodeOf(body, 'mcp_context', 'mcp_server');
@@ -101,8 +103,9 @@ function toldNames(body: JsonObject, tool: string): McpNames | undefined {
   }
   const server = textOf(body, 'mcp_server_name', 'serverName');
   if (server !== undefined) return { entry: server, tool };
-  const match = /^mcp__(.+?)__(.+)$/.exec(tool);
-  return match === null ? undefined : { entry: match[1] ?? '', tool: match[2] ?? '' };
+  const at = tool.startsWith(mcpPrefix) ? tool.indexOf('__', mcpPrefix.length + 1) : -1;
+  if (at < 0 || at + 2 === tool.length) return undefined;
+  return { entry: tool.slice(mcpPrefix.length, at), tool: tool.slice(at + 2) };
 }
 
 /** A project's file may name a server like one of the user's own: what does not come from the user is another one. */
