@@ -49,6 +49,8 @@ export interface LinePorts {
   readonly readPersonal?: ReadPersonal;
   /** Whether the action leads to the gateway's own files (E-6). Absent: none are known. */
   readonly leadsToOurs?: (action: Action) => boolean;
+  /** False where nobody reads what an agent is told of a no: which of its values stand in the way takes further evaluations. */
+  readonly explains?: false;
 }
 
 export interface LineLimits {

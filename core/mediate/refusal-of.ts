@@ -6,15 +6,17 @@ import { type Deciding, decidingValues } from '../provenance/deciding.ts';
 import { namedToAgent } from '../provenance/named.ts';
 import { plainName, wordsForAgent } from '../provenance/way-words.ts';
 import type { Judged } from './decided.ts';
-import type { LinePorts, World } from './ports.ts';
+import type { LinePorts } from './ports.ts';
+
+type Explaining = Pick<LinePorts, 'world' | 'explains'>;
 
 /**
  * What an agent is told of a no: which of its values stand in the way, and what the first rule says. That comes beside it where the rule
  * is about those very values.
  */
-export function refusalOf(judged: Judged, code: Refusal['code'], { world }: Pick<LinePorts, 'world'>): Refusal {
+export function refusalOf(judged: Judged, code: Refusal['code'], ports: Explaining): Refusal {
   const { decision, action, id } = judged;
-  const { ways, rules } = decidingIn(judged, world());
+  const { ways, rules } = decidingIn(judged, ports);
   const [worst, ...others] = namedToAgent(ways, judged.request.flow.ways);
   const first = decision.reasons[0];
   const what = toolKey(action.server, action.tool.name);
@@ -34,13 +36,13 @@ export function refusalOf(judged: Judged, code: Refusal['code'], { world }: Pick
 }
 
 /** An approval is of exactly this action: what the agent can do with a yes is to ask for the very same again. */
-export function askedOf(judged: Judged, question: ApprovalId, ports: Pick<LinePorts, 'world'>): Refusal {
+export function askedOf(judged: Judged, question: ApprovalId, ports: Explaining): Refusal {
   const fix = `once ${question} is approved, send the very same call again`;
   return { ...refusalOf(judged, 'needs-approval', ports), fix };
 }
 
 /** No question came of it: it cannot be asked any more, or the door has its own client ask, which needs the very same words. */
-export function unasked(judged: Judged, refusal: Refusal, ports: Pick<LinePorts, 'world'>): Refusal {
+export function unasked(judged: Judged, refusal: Refusal, ports: Explaining): Refusal {
   if (refusal.code !== 'needs-approval') return { ...refusal, decision: judged.id };
   const { fix: _, ...said } = refusalOf(judged, 'denied', ports);
   return { ...said, code: refusal.code };
@@ -49,9 +51,12 @@ export function unasked(judged: Judged, refusal: Refusal, ports: Pick<LinePorts,
 const othersNamedMax = 2;
 
 /** Another world than the one it was decided in may have other rules under these names. */
-function decidingIn({ request, decision, world }: Judged, { engine, digest }: World): Deciding {
+function decidingIn({ request, decision, world }: Judged, ports: Explaining): Deciding {
+  const { engine, digest } = ports.world();
   const isOther = digest !== world || decision.answer === 'permit';
-  return isOther ? { ways: [], tried: [], rules: [] } : decidingValues(request, decision.reasons, engine);
+  return isOther || ports.explains === false
+    ? { ways: [], tried: [], rules: [] }
+    : decidingValues(request, decision.reasons, engine);
 }
 
 /** The worst in a sentence, a few more by name. */

@@ -1,3 +1,4 @@
+import { knowing } from '../model/knowing.ts';
 import { inEnglish, isForeign, saidInEnglish } from '../policy/classify/languages.ts';
 import { type HandsOver, handsOver } from './delegating.ts';
 import { idiomsIn } from './idioms.ts';
@@ -45,7 +46,10 @@ function withoutGaps(text: string): string {
   return text.replace(/\s+/g, gap => (gap.includes('\n') ? '\n' : ' '));
 }
 
-export function readPurpose(text: string): Purpose {
+/** Many tasks are opened with the same words. */
+export const readPurpose = knowing(purposeIn, { most: 128, charsMost: 4_096 });
+
+function purposeIn(text: string): Purpose {
   if (text.trim() === '') return noPurpose;
   const cut = withoutGaps(text.slice(0, purposeCharsMax));
   const { asks, foreign, isIdiomatic } = readWords(cut);

@@ -3,32 +3,25 @@ import { join } from 'node:path';
 import type { Agent } from '@sallyport/core/model/agent.ts';
 import type { Catalogue } from '@sallyport/core/model/tool.ts';
 import type { PolicyEngine } from '@sallyport/core/policy/engine.ts';
-import { loadPolicies } from '../engines/cedar/load.ts';
+import { type Loaded, type LoadOrder, loadPolicies } from '../engines/cedar/load.ts';
 import type { PolicySource } from '../engines/cedar/policy-text.ts';
 import { showProblem } from '../engines/cedar/problem.ts';
 import { ReplayFault, whyUnread } from './fault.ts';
 
-/** The same as `engineFor` with every `*.cedar` file of a folder. */
+/** The engine for every `*.cedar` file of a folder, validated against this catalogue; or a fault with all that is wrong. */
 export async function engineFromFolder(
   folder: string,
   catalogue: Catalogue,
   agents: readonly Agent[] | undefined,
 ): Promise<PolicyEngine> {
-  return engineFor(await sourcesIn(folder), catalogue, agents);
+  const sources = await sourcesIn(folder);
+  return (await usable({ sources, catalogue, ...(agents === undefined ? {} : { agents }) })).engine;
 }
 
-/** The engine for these policies, validated against this catalogue; or a fault with all that is wrong. */
-export async function engineFor(
-  sources: readonly PolicySource[],
-  catalogue: Catalogue,
-  agents: readonly Agent[] | undefined,
-): Promise<PolicyEngine> {
-  const loaded = await loadPolicies({
-    sources,
-    catalogue,
-    ...(agents === undefined ? {} : { agents }),
-  });
-  if (loaded.ok) return loaded.engine;
+/** These policies, validated against this catalogue; or a fault with all that is wrong. */
+export async function usable(order: LoadOrder): Promise<Extract<Loaded, { ok: true }>> {
+  const loaded = await loadPolicies(order);
+  if (loaded.ok) return loaded;
   throw new ReplayFault(
     `the policies cannot be used with these tools:\n${loaded.problems.map(showProblem).join('\n')}`,
   );

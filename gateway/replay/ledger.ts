@@ -219,6 +219,8 @@ export class ReplayLedger {
         prepare: async () => passed({ perform: async options => this.#answer(options), abandon: () => {} }),
       },
       limits: { replyBytesMax },
+      // What comes out are the rules of the decision.
+      explains: false,
     };
   }
 

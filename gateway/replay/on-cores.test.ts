@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
 import { replayOnCores } from './on-cores.ts';
-import type { Batch, Printed, PrintOrder } from './printing.ts';
+import type { Batch, Printed } from './printing.ts';
 import { Thread } from './thread.ts';
 
 const text = { type: 'string' };
@@ -75,9 +75,8 @@ describe('replay on several cores', () => {
 });
 
 describe('a thread', () => {
-  const order = {} as PrintOrder;
   const batch: Batch = [];
-  const running = (source: string): Thread => new Thread(order, new URL(`data:text/javascript,${source}`));
+  const running = (source: string): Thread => new Thread(new URL(`data:text/javascript,${source}`));
 
   test('that ends early leaves nothing unanswered, then and later', { timeout: 60_000 }, async () => {
     const thread = running(`import{parentPort as p}from'node:worker_threads';p.once('message',()=>process.exit())`);

@@ -1,3 +1,4 @@
+import { stat } from 'node:fs/promises';
 import { availableParallelism } from 'node:os';
 import { setImmediate } from 'node:timers/promises';
 import { sourcesIn } from './engine.ts';
@@ -18,12 +19,14 @@ export interface CoresOptions {
   readonly json: boolean;
   /** Most threads beside this one; default: one for each further core, up to seven. */
   readonly threadsMax?: number;
-  /** After so long alone; a thread has to load all that decides before it is of use. Default 300. */
+  /** After so long alone; a thread has to load all that decides before it is of use. Default: 300, and none where the files are large. */
   readonly aloneMillis?: number;
 }
 
 const threadsMost = 7;
 const aloneMillisMost = 300;
+/** Of all files together; packed ones hold more. */
+const largeBytes = 2 * 1024 * 1024;
 /** With a thread at once: one that it decides, and the next ones, which it need not wait for. */
 const givenMax = 3;
 /** Printed ahead of a batch that takes long. */
@@ -42,17 +45,24 @@ export async function* replayOnCores({
   ...limits
 }: CoresOptions): AsyncGenerator<Printed> {
   const order = { sources: await sourcesIn(policies), tools: await readToolsFile(tools), onAsk, now: Date.now(), json };
-  const print = await printerOf(order);
   const threadsMax = limits.threadsMax ?? Math.min(availableParallelism() - 1, threadsMost);
-  const aloneUntil = performance.now() + (limits.aloneMillis ?? aloneMillisMost);
+  const aloneMillis = limits.aloneMillis ?? ((await bytesIn(files)) >= largeBytes ? 0 : aloneMillisMost);
   const threads: Thread[] = [];
+  // Its code is loaded while this one reads the policies.
+  if (aloneMillis === 0 && threadsMax > 0) threads.push(new Thread());
   const ahead: Ahead[] = [];
   try {
+    const printer = await printerOf(order);
+    for (const thread of threads) thread.begin(printer.order);
+    const aloneUntil = performance.now() + aloneMillis;
     for await (const batch of batchesOf(recordedLines(files))) {
-      if (threads.length < threadsMax && performance.now() >= aloneUntil && threads.every(isBusy))
-        threads.push(new Thread(order));
+      if (threads.length < threadsMax && performance.now() >= aloneUntil && threads.every(isBusy)) {
+        const thread = new Thread();
+        thread.begin(printer.order);
+        threads.push(thread);
+      }
       const free = threads.find(thread => !isBusy(thread));
-      ahead.push(new Ahead(free === undefined ? await print(batch) : free.print(batch)));
+      ahead.push(new Ahead(free === undefined ? await printer.print(batch) : free.print(batch)));
       // What threads have answered since is heard of now.
       if (free === undefined) await setImmediate();
       while (ahead[0]?.isDone || ahead.length > aheadMax) yield* (await ahead.shift()?.printed) ?? [];
@@ -76,6 +86,18 @@ class Ahead {
     };
     this.printed.then(done, done);
   }
+}
+
+async function bytesIn(files: readonly string[]): Promise<number> {
+  const sizes = await Promise.all(
+    files.map(file =>
+      stat(file).then(
+        ({ size }) => size,
+        () => 0,
+      ),
+    ),
+  );
+  return sizes.reduce((sum, size) => sum + size, 0);
 }
 
 function isBusy({ given }: Thread): boolean {

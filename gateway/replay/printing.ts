@@ -1,6 +1,7 @@
 import type { Answer } from '@sallyport/core/model/decision.ts';
+import type { Finding } from '../engines/cedar/examine.ts';
 import type { PolicySource } from '../engines/cedar/policy-text.ts';
-import { engineFor } from './engine.ts';
+import { usable } from './engine.ts';
 import type { RecordedLine, ReplayLineFault } from './recorded-lines.ts';
 import type { OnAsk } from './rehearse.ts';
 import { exitStatusOf, replayJson, replayText } from './render.ts';
@@ -18,6 +19,8 @@ export interface Printed {
 /** All that decides, as it was read once: a thread decides with the very policies and tools that this one has. */
 export interface PrintOrder {
   readonly sources: readonly PolicySource[];
+  /** What the policies were found to be; absent: they are yet to be read. */
+  readonly findings?: readonly Finding[];
   readonly tools: ToolsFile;
   readonly onAsk: OnAsk;
   readonly now: number;
@@ -29,9 +32,21 @@ export type Batch = readonly (RecordedLine | ReplayLineFault)[];
 /** Decides and prints a batch. */
 export type PrintBatch = (batch: Batch) => Promise<readonly Printed[]>;
 
-export async function printerOf({ sources, tools, onAsk, now, json }: PrintOrder): Promise<PrintBatch> {
-  const decide = await deciderOf({ tools, onAsk, now }, catalogue => engineFor(sources, catalogue, undefined));
-  return batch => printAll(batch, decide, json);
+export interface Printer {
+  readonly print: PrintBatch;
+  /** The order that it was made for, with all that was found out: who has it need not find it out again. */
+  readonly order: PrintOrder;
+}
+
+export async function printerOf(order: PrintOrder): Promise<Printer> {
+  const { sources, tools, onAsk, now, json, findings } = order;
+  let found = findings;
+  const decide = await deciderOf({ tools, onAsk, now }, async catalogue => {
+    const made = await usable({ sources, catalogue, ...(findings === undefined ? {} : { findings }) });
+    found = made.findings;
+    return made.engine;
+  });
+  return { print: batch => printAll(batch, decide, json), order: { ...order, findings: found ?? [] } };
 }
 
 async function printAll(batch: Batch, decide: Decider, json: boolean): Promise<readonly Printed[]> {

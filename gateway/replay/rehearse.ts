@@ -89,13 +89,14 @@ async function rehearseCall(index: number, step: CallStep, scene: Scene): Promis
   const { run, ledger, toolset, stage } = scene;
   const tool = findTool(stage.world.catalogue, toolset.server, step.name) ?? unknownTool(toolset.server, step.name);
   const base = { index, tool: step.name };
-  const malformed = faultIn(step.args);
+  const text = normalText(step.args);
+  const malformed = faultIn(text);
   if (malformed !== undefined) {
     const origins = originsOf(step.args, ledger.waysOf(tool, step.args));
     return { ...base, decision: 'deny', verdict: 'deny', reasons: [malformed], origins };
   }
 
-  const call = callOf(step, toolset, stage.now);
+  const call = callOf(step, text, toolset, stage.now);
   let taken = await ledger.take(call, step.outcome);
   const ways = taken.ways ?? ledger.waysOf(tool, step.args);
   const origins = originsOf(step.args, ways);
@@ -120,8 +121,8 @@ function unknownTool(server: string, name: string): Tool {
 }
 
 /** What strict parsing would have refused on the wire. Recorded arguments are held to it as well. */
-function faultIn(args: JsonObject): string | undefined {
-  const parsed = parseJson(normalText(args), callJsonLimits);
+function faultIn(text: string): string | undefined {
+  const parsed = parseJson(text, callJsonLimits);
   if (parsed.ok) return undefined;
   const where = parsed.fault.path === '' ? 'arguments' : `arguments.${parsed.fault.path}`;
   return `malformed: ${where}: ${parsed.fault.message}`;
@@ -129,7 +130,7 @@ function faultIn(args: JsonObject): string | undefined {
 
 const neverAborted = new AbortController().signal;
 
-function callOf(step: CallStep, toolset: Toolset, now: number): Call {
+function callOf(step: CallStep, text: string, toolset: Toolset, now: number): Call {
   return {
     door: 'replay',
     receivedAt: now,
@@ -139,7 +140,7 @@ function callOf(step: CallStep, toolset: Toolset, now: number): Call {
     server: toolset.server,
     name: step.name,
     input: step.args,
-    bytes: Buffer.byteLength(normalText(step.args)),
+    bytes: Buffer.byteLength(text),
     wantsProgress: false,
     signal: neverAborted,
     relay: () => {},

@@ -7,11 +7,16 @@ export class Thread {
   readonly #waiting: PromiseWithResolvers<readonly Printed[]>[] = [];
   #failure: { readonly thrown: unknown } | undefined;
 
-  constructor(order: PrintOrder, file = threadFile) {
-    this.#worker = new Worker(file, { workerData: order });
+  constructor(file = threadFile) {
+    this.#worker = new Worker(file);
     this.#worker.on('message', (printed: readonly Printed[]) => this.#waiting.shift()?.resolve(printed));
     this.#worker.on('error', thrown => this.#fail(thrown));
     this.#worker.on('exit', () => this.#fail(new Error('a thread that decides recorded runs has ended early')));
+  }
+
+  /** Before the first batch. */
+  begin(order: PrintOrder): void {
+    this.#worker.postMessage(order);
   }
 
   /** How many batches it has not answered yet. */

@@ -23,6 +23,8 @@ export interface LoadOrder {
   readonly catalogue: Catalogue;
   /** The configured agents, if they are known: a scope that matches none of them is then a warning. */
   readonly agents?: readonly Agent[];
+  /** What the same texts were found to be against the same catalogue before: they are not read again. */
+  readonly findings?: readonly Finding[];
 }
 
 export type Loaded =
@@ -33,6 +35,7 @@ export type Loaded =
       readonly digest: string;
       readonly warnings: readonly PolicyProblem[];
       readonly set: PolicySet;
+      readonly findings: readonly Finding[];
     }
   | { readonly ok: false; readonly problems: readonly PolicyProblem[]; readonly warnings: readonly PolicyProblem[] };
 
@@ -48,12 +51,12 @@ export interface PolicySet {
  * The set is cut, parsed and validated where it can do no harm, then held against what Sallyport asks beyond Cedar;
  * only then is an engine of its own made for it. Nothing that serves now is touched: swapping is the caller's.
  */
-export async function loadPolicies({ sources, catalogue, agents }: LoadOrder): Promise<Loaded> {
+export async function loadPolicies({ sources, catalogue, agents, findings: known }: LoadOrder): Promise<Loaded> {
   const schema = policySchema(catalogue);
   const cut = sources.map(splitPolicies);
   const texts = cut.flatMap(({ policies }) => policies);
   const problems = cut.flatMap(part => part.problems);
-  const { sent, findings: reading } = examined(texts, schema, problems);
+  const { sent, findings: reading } = known === undefined ? examined(texts, schema, problems) : already(known);
   await sent;
   // Made while the other process reads.
   const first = soundCedar();
@@ -75,7 +78,14 @@ export async function loadPolicies({ sources, catalogue, agents }: LoadOrder): P
   const policies = parsed.map(loadedPolicy);
   const engine = new CedarEngine({ policies, schema, first });
   engine.warm();
-  return { ok: true, engine, digest: digestOf(sources), warnings: inOrder(warnings), set: { policies, schema } };
+  return {
+    ok: true,
+    engine,
+    digest: digestOf(sources),
+    warnings: inOrder(warnings),
+    set: { policies, schema },
+    findings,
+  };
 }
 
 /** `context.personal` and obligations to redact; `context.leak.personal` needs no library. */
@@ -89,8 +99,12 @@ function takesSql(catalogue: Catalogue): boolean {
 
 const unread: Finding = { json: undefined, errors: [], warnings: [] };
 
+function already(findings: readonly Finding[]): Reading {
+  return { sent: Promise.resolve(), findings: Promise.resolve(findings) };
+}
+
 function examined(texts: readonly PolicyText[], schema: PolicySchema, problems: PolicyProblem[]): Reading {
-  if (texts.length === 0) return { sent: Promise.resolve(), findings: Promise.resolve([]) };
+  if (texts.length === 0) return already([]);
   const order = texts.map(place => ({ text: place.text, unscoped: withoutScope(place) }));
   const { sent, findings } = examineApart(order, schema.cedar);
   const read = findings.catch(() => {
