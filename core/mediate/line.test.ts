@@ -241,7 +241,8 @@ test('an answer that does not fit into what its task has left says so, and one b
       override: ({ tasks }) => ({
         tasks: {
           ...tasks,
-          reserve: async () => passed({ ...{ replyBytesMax, spendCents: 0 }, commit: () => {}, release: () => {} }),
+          reserve: async () =>
+            passed({ ...{ replyBytesMax, spendCents: 0, stopped: false }, commit: () => {}, release: () => {} }),
         },
       }),
     });
@@ -261,7 +262,7 @@ test('an answer counts for what stands in its entry, and never for more than was
         ...tasks,
         reserve: async () =>
           passed({
-            ...{ replyBytesMax: 20, spendCents: 0, release: () => {} },
+            ...{ replyBytesMax: 20, spendCents: 0, stopped: false, release: () => {} },
             commit: (bytes: number) => void committed.push(bytes),
           }),
       },
@@ -270,6 +271,25 @@ test('an answer counts for what stands in its entry, and never for more than was
   const withheld = entries.at(-1)?.draft;
   assert.equal(withheld?.kind === 'withheld' && withheld.bytes, 20);
   assert.deepEqual(committed, [fakeCall().bytes + 20]);
+});
+
+test('E-10 what was stopped while it waited for its server is not sent, although the stop is taken back by then', async () => {
+  const held = { replyBytesMax: 1_000, spendCents: 0, stopped: false, commit: () => {}, release: () => {} };
+  const { reply, events } = await run({
+    override: ({ tasks, upstreams }) => ({
+      tasks: { ...tasks, reserve: async () => passed(held) },
+      upstreams: {
+        ...upstreams,
+        prepare: async (...given: Parameters<typeof upstreams.prepare>) => {
+          held.stopped = true;
+          return upstreams.prepare(...given);
+        },
+      },
+    }),
+  });
+  assert.match(whyOf(reply), /an operator stopped it while it waited$/);
+  assert.equal(events.includes('first byte'), false);
+  assert.equal(events.at(-1), 'append faulted');
 });
 
 test('observe and shadow relax policy denials only', async () => {

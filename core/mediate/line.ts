@@ -72,7 +72,7 @@ function begin(
   decidedIn: World,
   ports: LinePorts,
 ): Checked<Promise<Reply>> {
-  const { judged, ready, call } = performance;
+  const { judged, ready, call, reservation } = performance;
   let performing: Promise<Reply> | undefined;
   try {
     const { task, agent, action } = judged;
@@ -81,13 +81,26 @@ function begin(
       ? proof.refusal
       : !standing.ok
         ? standing.refusal
-        : (changedSince(judged, call, ports) ?? outdated(judged, decidedIn, ports.world(), standing.value));
+        : reservation.stopped
+          ? stoppedSince(judged)
+          : (changedSince(judged, call, ports) ?? outdated(judged, decidedIn, ports.world(), standing.value));
     if (refusal !== undefined) return refused(refusal);
     performing = perform(performance, ports);
     return passed(performing);
   } finally {
     if (performing === undefined) ready.abandon();
   }
+}
+
+/** A stop is for all that has not been sent when it comes, however soon it is taken back. */
+function stoppedSince({ action }: Judged): Refusal {
+  const fix = 'send it again, and it is decided anew';
+  return {
+    code: 'denied',
+    what: toolKey(action.server, action.tool.name),
+    why: 'an operator stopped it while it waited',
+    fix,
+  };
 }
 
 /** What can have changed while the decision was written down: the agent went away, or the tool is another one now. */

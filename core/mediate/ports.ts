@@ -105,6 +105,8 @@ export interface Reservation {
   readonly spendCents: number;
   /** What the answer may have: at most what was asked for. */
   readonly replyBytesMax: number;
+  /** Its agent, its task, one above that, or its server was stopped since: also where they may go on by now. */
+  readonly stopped: boolean;
   /**
    * The action was sent: one call, and `bytes` of arguments and results together, are used for good, and `spendCents` or
    * what was set aside of its money.

@@ -34,7 +34,7 @@ export async function required(call: Call, ports: LinePorts): Promise<Required> 
     const cost = costOfCall(call, ports.world());
     if (!cost.ok) return { agent, task: id, ...cost };
     const { bytes, signal, nested: atOnce } = call;
-    const wish = { bytes, replyBytesMax: limits.replyBytesMax, spendCents: cost.value, atOnce };
+    const wish = { bytes, replyBytesMax: limits.replyBytesMax, spendCents: cost.value, atOnce, server: call.server };
     const reserved = await tasks.reserve(id, wish, signal);
     if (!reserved.ok) return { agent, task: id, ...reserved };
     reservation = reserved.value;

@@ -1,3 +1,4 @@
+import type { ServerId } from '../model/ids.ts';
 import type { TaskLimits, Use } from '../model/task.ts';
 
 /**
@@ -28,6 +29,8 @@ export interface Wish {
   readonly spendCents?: number;
   /** It never waits, and is refused instead. */
   readonly atOnce?: boolean | undefined;
+  /** Where it goes: what stops there stops it. */
+  readonly server?: ServerId;
 }
 
 /** Below this no answer fits, and an action whose answer is sure to be withheld is better not begun. */

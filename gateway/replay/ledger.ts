@@ -37,6 +37,7 @@ const unlimited: TaskLimits = {
 };
 
 const replyBytesMax = 64 * 1024 * 1024;
+const reserved = { replyBytesMax, spendCents: 0, stopped: false };
 
 /** How the task of a trajectory began. */
 export interface Opening {
@@ -189,8 +190,7 @@ export class ReplayLedger {
       behaviour: { look: () => calm },
       tasks: {
         require: async () => passed(this.#task),
-        reserve: async () =>
-          passed({ replyBytesMax, spendCents: 0, commit: bytes => this.#commit(bytes), release: () => {} }),
+        reserve: async () => passed({ ...reserved, commit: bytes => this.#commit(bytes), release: () => {} }),
         standing: () => passed(this.#task),
         // A recording says nothing about where its task was at home.
         enter: () => true,

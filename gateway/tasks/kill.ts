@@ -40,7 +40,7 @@ export function createKillControl(room: TaskRoom, ports: TaskPorts, facts: KillF
     const draft = draftOf(scope, true, why, by);
     const { at, durable } = ports.journal.place(draft);
     applyKill(state, draft, at);
-    room.reservations.recheck();
+    room.reservations.stop(scope);
     ports.onKilled?.(scope);
     await durable;
     return { ok: true, value: killViews(state) };

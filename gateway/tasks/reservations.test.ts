@@ -65,6 +65,25 @@ test('K-9 of N+k calls at once exactly N are granted; the others wait, and are r
   assert.deepEqual(reservations.reserved(id), noUse);
 });
 
+test('E-10 what is under way when its agent, its task, its server or everybody is stopped stays stopped; nothing else does', async () => {
+  const wish = { bytes: 1, replyBytesMax: 1_000 };
+  for (const [scope, stopped] of [
+    [{ kind: 'all' }, [true, true]],
+    [{ kind: 'agent', agent: 'a' }, [true, true]],
+    [{ kind: 'task', task: id }, [true, true]],
+    [{ kind: 'server', server: 'mail' }, [true, false]],
+    [{ kind: 'agent', agent: 'b' }, [false, false]],
+  ] as const) {
+    const { reservations } = setUp({});
+    const mail = granted(await reservations.reserve(id, { ...wish, server: 'mail' }, never));
+    const files = granted(await reservations.reserve(id, { ...wish, server: 'files' }, never));
+    reservations.stop(scope);
+    assert.deepEqual([mail.stopped, files.stopped], stopped, JSON.stringify(scope));
+    const later = granted(await reservations.reserve(id, { ...wish, server: 'mail' }, never));
+    assert.equal(later.stopped, false, 'whoever comes after the stop is refused by the stop itself');
+  }
+});
+
 test('K-9 denied calls cost nothing: a hundred at once within a limit of one are all decided', {
   timeout: 30_000,
 }, async () => {

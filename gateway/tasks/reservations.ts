@@ -1,8 +1,10 @@
 import type { Reservation, Tasks } from '@sallyport/core/mediate/ports.ts';
 import type { CallSignal } from '@sallyport/core/model/call-signal.ts';
-import type { TaskId } from '@sallyport/core/model/ids.ts';
+import type { KillScope } from '@sallyport/core/model/entry.ts';
+import type { ServerId, TaskId } from '@sallyport/core/model/ids.ts';
 import { type Checked, passed, type Refusal, refused } from '@sallyport/core/model/refusal.ts';
 import type { Task, TaskLimits, Use } from '@sallyport/core/model/task.ts';
+import { isStopped } from '@sallyport/core/task/kill.ts';
 import { minus, noUse, type Offer, offer, plus, replyBytesMin, type Wish } from '@sallyport/core/task/limits.ts';
 import type { State } from '@sallyport/core/task/state.ts';
 import { spendTask } from '@sallyport/core/task/task.ts';
@@ -18,6 +20,8 @@ export interface Reservations {
   readonly lending: (task: TaskId, share: Use) => () => void;
   /** Looks again at every call that waits: a task was ended, or somebody was stopped. */
   readonly recheck: () => void;
+  /** The same, and what has not been sent is not sent any more. */
+  readonly stop: (scope: KillScope) => void;
 }
 
 interface Book {
@@ -37,14 +41,17 @@ class Hold implements Reservation {
   readonly reserved: Use;
   readonly replyBytesMax: number;
   readonly spendCents: number;
+  readonly server: ServerId | undefined;
+  stopped = false;
   #settled: Settled | undefined;
 
-  constructor(task: TaskId, book: Book, reserved: Use, replyBytesMax: number, settled: Settled) {
+  constructor(task: TaskId, book: Book, reserved: Use, { replyBytesMax, server }: Wish, settled: Settled) {
     this.task = task;
     this.book = book;
     this.reserved = reserved;
     this.replyBytesMax = replyBytesMax;
     this.spendCents = reserved.spendCents;
+    this.server = server;
     this.#settled = settled;
   }
 
@@ -77,6 +84,7 @@ export interface ReservationPorts {
 
 export function createReservations(state: State, { standing, committed }: ReservationPorts): Reservations {
   const books = new Map<TaskId, Book>();
+  const underWay = new Set<Hold>();
 
   function bookOf(id: TaskId): Book {
     const before = books.get(id);
@@ -95,10 +103,14 @@ export function createReservations(state: State, { standing, committed }: Reserv
     if (offered.kind === 'wait') return undefined;
     if (offered.kind === 'refused') return refused(limitRefusal(offered.code, limits, plus(used, lent), wish));
     book.reserved = plus(book.reserved, offered.reserved);
-    return passed(new Hold(id, book, offered.reserved, offered.replyBytesMax, settled));
+    const hold = new Hold(id, book, offered.reserved, { ...wish, replyBytesMax: offered.replyBytesMax }, settled);
+    underWay.add(hold);
+    return passed(hold);
   }
 
-  function settled({ task, book, reserved }: Hold, use: Use | undefined): void {
+  function settled(hold: Hold, use: Use | undefined): void {
+    const { task, book, reserved } = hold;
+    underWay.delete(hold);
     book.reserved = minus(book.reserved, reserved);
     try {
       if (use !== undefined) {
@@ -119,6 +131,10 @@ export function createReservations(state: State, { standing, committed }: Reserv
       next.answer(checked);
     }
     if (book.reserved.calls === 0 && book.queue.length === 0) books.delete(id);
+  }
+
+  function recheck(): void {
+    for (const [id, book] of books) serve(id, book);
   }
 
   function wait(id: TaskId, book: Book, wish: Wish, signal: CallSignal): Promise<Checked<Reservation>> {
@@ -160,8 +176,13 @@ export function createReservations(state: State, { standing, committed }: Reserv
         serve(id, book);
       };
     },
-    recheck: () => {
-      for (const [id, book] of books) serve(id, book);
+    recheck,
+    stop: scope => {
+      for (const hold of underWay) {
+        const agent = state.tasks.get(hold.task)?.task.agent ?? '';
+        hold.stopped ||= isStopped(state, agent, hold.task, hold.server, scope);
+      }
+      recheck();
     },
   };
 }

@@ -340,12 +340,14 @@ test('R17 E-10 a kill stops the next call and the next check before the first by
   const room = openRoom();
   const { id, token } = await openedTask(room);
   await taskOf(room);
+  const wish = { bytes: 1, replyBytesMax: 1_000 };
   const release = room.journal.hold();
   for (const [scope, code] of [
     ['all', 'agent-killed'],
     ['agent:assistant', 'agent-killed'],
     [`task:${id}`, 'task-ended'],
   ] as const) {
+    const waiting = await room.room.tasks.reserve(id, wish, new AbortController().signal);
     const killing = room.kills.kill(scope, 'drill', theOperator);
     assert.equal(await codeOf(room, agentA, token), code, scope);
     const standing = room.room.tasks.standing(id, 'assistant');
@@ -353,6 +355,8 @@ test('R17 E-10 a kill stops the next call and the next check before the first by
     release();
     assert.ok((await killing).ok);
     assert.ok((await room.kills.unkill(scope, '', theOperator)).ok);
+    assert.ok(waiting.ok && waiting.value.stopped, 'what waited is not sent after the release');
+    waiting.value.release();
     assert.equal(await codeOf(room, agentA), 'ok', scope);
     assert.equal(await codeOf(room, agentA, token), 'task-unknown', 'a token does not survive a stop of its task');
   }

@@ -156,7 +156,7 @@ export function createFakeWorld(options: FakeOptions = {}): FakeWorld {
           settled = true;
         };
         return passed({
-          ...{ replyBytesMax, spendCents },
+          ...{ replyBytesMax, spendCents, stopped: false },
           commit: (bytes, spent = spendCents) => settle(`commit ${bytes}${spent === 0 ? '' : ` for ${spent}`}`),
           release: () => settle('release'),
         });

@@ -76,12 +76,19 @@ export function openTrack({ withoutSecondCheck = false } = {}): RaceTrack {
   return { room, run };
 }
 
-/** The task as it stood when the call came in, whatever has happened since. */
+/** The task as it stood when the call came in, whatever has happened since, and nobody tells the call of a stop. */
 function seenOnce({ room }: Room): LinePorts['tasks'] {
   const { tasks } = room;
   let seen: ReturnType<typeof tasks.standing> | undefined;
   return {
     ...tasks,
+    reserve: async (...args) => {
+      const reserved = await tasks.reserve(...args);
+      if (!reserved.ok) return reserved;
+      const { replyBytesMax, spendCents, commit, release } = reserved.value;
+      const settled = { commit: commit.bind(reserved.value), release: release.bind(reserved.value) };
+      return passed({ replyBytesMax, spendCents, stopped: false, ...settled });
+    },
     standing: (...args) => {
       seen ??= tasks.standing(...args);
       return seen;
