@@ -53,5 +53,5 @@ export function endStopped(scope: KillScope, broker: Broker, state: State): void
         return server === scope.server;
     }
   };
-  void broker.endWhere(isStopped, 'it was stopped by a person');
+  void broker.stopWhere(isStopped, 'it was stopped by a person');
 }

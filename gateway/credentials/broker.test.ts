@@ -84,7 +84,7 @@ test('R8 what is being minted for somebody who is stopped ends as soon as it is 
   const stopped = broker.issue('db', holderOf());
   const spared = broker.issue('db', holderOf({ agent: 'other' }));
   await until('both are minted', () => source.minted.length === 2);
-  const stopping = broker.endWhere(({ agent }) => agent === 'assistant', 'it was stopped by a person');
+  const stopping = broker.stopWhere(({ agent }) => agent === 'assistant', 'it was stopped by a person');
   minting.resolve();
   const [refusedLate, given] = await Promise.all([stopped, spared]);
   await stopping;
@@ -93,10 +93,22 @@ test('R8 what is being minted for somebody who is stopped ends as soon as it is 
   assert.deepEqual([given.ok, source.revoked, store.all().length], [true, ['late'], 1]);
 
   const slow = await tooSlow();
-  await slow.broker.endWhere(() => true, 'it was stopped by a person');
+  await slow.broker.stopWhere(() => true, 'it was stopped by a person');
   slow.answer();
   await slow.broker.settled();
   assert.deepEqual(slow.source.revoked, ['late']);
+});
+
+test('a credential that becomes another one while it is being had ends what was lent before, and not itself', async () => {
+  const source = fakeSource('db');
+  const { broker } = openBroker([source]);
+  const before = await broker.issue('db', holderOf());
+  source.mintAs = async () => {
+    void broker.endWhere(({ credential }) => credential === 'db', 'its password was changed');
+    return passed({ secret: 'changed', expiresAt: undefined, revocable: false });
+  };
+  const after = await broker.issue('db', other);
+  assert.deepEqual([before.ok && before.value.ended.aborted, after.ok && after.value.secret], [true, 'changed']);
 });
 
 test('R8 no issuer is asked for somebody who is stopped while it is being written down that it will be', async () => {
@@ -106,7 +118,7 @@ test('R8 no issuer is asked for somebody who is stopped while it is being writte
     const release = journal.hold();
     const issuing = broker.issue('db', holderOf());
     await new Promise(setImmediate);
-    const ending = end === 'task' ? broker.endTask(task, 'done') : broker.endWhere(() => true, 'stopped');
+    const ending = end === 'task' ? broker.endTask(task, 'done') : broker.stopWhere(() => true, 'stopped');
     release();
     await Promise.all([issuing, ending]);
     assert.deepEqual([(await issuing).ok, source.minted, store.all().length], [false, [], 0], end);

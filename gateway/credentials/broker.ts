@@ -284,11 +284,17 @@ export class Broker {
     // Whoever asks for an older one is refused by the line itself; these may still be on their way through it.
     const [oldest] = this.#ended;
     if (this.#ended.size > endedTasksMax && oldest !== undefined) this.#ended.delete(oldest);
-    return this.endWhere(lease => lease.task === task, why);
+    return this.stopWhere(lease => lease.task === task, why);
   }
 
-  endWhere(which: (lease: Lease) => boolean, why: string): Promise<void> {
+  /** Ends these leases, and those of them that are being obtained, as soon as they are there. */
+  stopWhere(which: (lease: Lease) => boolean, why: string): Promise<void> {
     for (const lease of this.#wanted.values()) if (which(lease)) this.#wanted.delete(lease.id);
+    return this.endWhere(which, why);
+  }
+
+  /** Ends those that are there: what is being obtained may be what comes in their place. */
+  endWhere(which: (lease: Lease) => boolean, why: string): Promise<void> {
     const held = [...this.#live.values()].filter(({ lease }) => which(lease));
     return this.#track(Promise.all(held.map(each => this.#end(each, why))).then(() => undefined));
   }
