@@ -8,6 +8,7 @@ import { counted } from '../format/counted.ts';
 import { short } from '../format/ids.ts';
 import { safeLine } from '../format/safe.ts';
 import { knownTools, meantConfig } from '../known-tools.ts';
+import { instantIn } from '../when.ts';
 
 export const exportCommand: Command = {
   name: 'export',
@@ -79,13 +80,10 @@ function notesOf({ task, line, left }: RecordedRun): string[] {
   return out.map(sentence => `${short(task)}: ${sentence}`);
 }
 
-const units: Readonly<Record<string, number>> = { m: 60_000, h: 3_600_000, d: 86_400_000 };
-
 function sinceOf(when: string | undefined): number | undefined {
   if (when === undefined) return undefined;
-  const [, count, unit = ''] = /^([1-9]\d{0,5})([mhd])$/.exec(when) ?? [];
-  const at = count === undefined ? Date.parse(when) : Date.now() - Number(count) * (units[unit] ?? 0);
-  if (Number.isFinite(at)) return at;
+  const at = instantIn(when, Date.now());
+  if (at !== undefined) return at;
   throw usageError(
     `--since ${safeLine(when)} is no time`,
     'A date (2026-11-23), a time (2026-11-23T14:00), or 90m, 24h, 7d.',
