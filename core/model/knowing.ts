@@ -16,10 +16,12 @@ export function knowing<T>(make: (text: string) => T, { most, charsMost } = ofWo
   return text => {
     const found = known.get(text);
     if (found !== undefined || known.has(text)) return found as T;
-    const made = make(text);
-    if (text.length > charsMost) return made;
+    if (text.length > charsMost) return make(text);
+    // A word that was cut out of a text holds all of that text in memory: a copy of it is remembered.
+    const copy = ` ${text}`.slice(1);
+    const made = make(copy);
     if (known.size >= most) known.clear();
-    known.set(text, made);
+    known.set(copy, made);
     return made;
   };
 }

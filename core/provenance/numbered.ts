@@ -1,3 +1,4 @@
+import { type Knowing, knowing } from '../model/knowing.ts';
 import { stemsOf, wordsOf } from '../policy/classify/words.ts';
 import type { Sink } from './role.ts';
 import type { Words } from './words.ts';
@@ -18,22 +19,15 @@ const smallNumber = /^\d{1,3}$/;
 /** Of a name, words that say that it is a number and not of what. */
 const numbering = new Set(['id', 'ids', 'no', 'nr', 'num', 'number', 'numbers', 'ref', 'key']);
 
-function behind(name: string): RegExp | undefined {
-  if (patterns.has(name)) return patterns.get(name);
-  if (patterns.size >= patternsMax) patterns.clear();
-  const kind = wordsOf(name).findLast(word => !numbering.has(word)) ?? '';
-  const stems = stemsOf(kind).filter(stem => stem.length >= 3);
-  const made =
-    stems.length === 0
-      ? undefined
-      : new RegExp(
-          `(?<![\\p{L}\\p{N}])(?:${stems.join('|')})s? ?(?:no\\.? ?|nr\\.? ?|number |id )?#?(\\d{1,3}(?:(?: ?, ?| and | & | or )\\d{1,3})*)(?![\\p{L}\\p{N}]|[.,:/-]\\d)`,
-          'gu',
-        );
-  patterns.set(name, made);
-  return made;
-}
+const patternsKept: Knowing = { most: 1_024, charsMost: 64 };
 
 /** By the name of the argument: the names come again with every call. */
-const patterns = new Map<string, RegExp | undefined>();
-const patternsMax = 1_024;
+const behind = knowing((name): RegExp | undefined => {
+  const kind = wordsOf(name).findLast(word => !numbering.has(word)) ?? '';
+  const stems = stemsOf(kind).filter(stem => stem.length >= 3);
+  if (stems.length === 0) return undefined;
+  return new RegExp(
+    `(?<![\\p{L}\\p{N}])(?:${stems.join('|')})s? ?(?:no\\.? ?|nr\\.? ?|number |id )?#?(\\d{1,3}(?:(?: ?, ?| and | & | or )\\d{1,3})*)(?![\\p{L}\\p{N}]|[.,:/-]\\d)`,
+    'gu',
+  );
+}, patternsKept);
