@@ -19,6 +19,13 @@ test('C-9 a statement that changes something is no question, in whichever langua
     'MATCH (n:Person {id: 4}) DETACH DELETE n',
     'logs/_delete_by_query',
     '/* all of it */ delete from users -- please',
+    '/*! delete from users */',
+    '/*!50000 delete*/ from users',
+    '/*M!100100 delete from users */',
+    'select 1 /*!; delete from users */',
+    'delete from users /* all',
+    'match (n) // all of them\ndelete n',
+    "update users set name = 'x'; drop table log",
   ];
   for (const query of removing) {
     const found = changesByValue(input({ query }));
@@ -33,9 +40,49 @@ test('C-9 a statement that changes something is no question, in whichever langua
     'mutation Remove($id: ID!) { removeUser(id: $id) { ok } }',
     'CREATE (n:Person {name: "x"})',
     'MATCH (n) SET n.role = "admin"',
+    'update users set url = "https://x.example/a", name = \'x\'',
+    'match (n {url: "https://x.example"}) set n.role = "admin"',
   ];
   for (const query of changing) assert.deepEqual(changesByValue(input({ query }))?.classes, ['write', 'code'], query);
   assert.deepEqual(changesByValue(input({ pipeline: [{ $out: 'copy' }] }))?.classes, ['write', 'code']);
+});
+
+test('C-9 what is a remark to one reader is none to another: both readings count', () => {
+  for (const query of [
+    "select '--'; delete from users",
+    "select '/*'; delete from users; select '*/'",
+    'select 1--1; delete from users',
+    "select a #> '{b}' from t; delete from users",
+  ])
+    assert.deepEqual(changesByValue(input({ query }))?.words, ['delete'], query);
+  for (const expression of ['7 // __import__("os").system("id")', '"#" + require("child_process").exec("id")'])
+    assert.deepEqual(changesByValue(input({ expression }))?.words, ['execute'], expression);
+});
+
+test('C-9 of several statements the gravest counts, wherever it stands', () => {
+  const [update, drop] = ["update users set name = 'x'", 'drop table users'];
+  for (const both of [
+    { a: update, b: drop },
+    { a: [update, { b: drop }] },
+    { a: drop, b: update },
+    { $out: 'copy', a: drop },
+    { a: `${update};${drop}` },
+    { a: `${'select 1; '.repeat(10_000)}${drop}` },
+  ])
+    assert.deepEqual(changesByValue(input(both))?.words, ['delete']);
+  const deep = `${'{"a":['.repeat(20)}"${drop}"${']}'.repeat(20)}`;
+  assert.deepEqual(changesByValue(input(JSON.parse(deep)))?.words, ['delete'], 'at any depth');
+});
+
+test('a long text takes little', () => {
+  for (const begin of ['', 'drop ', 'match (', 'select ', 'query '])
+    for (const unit of [';', '; ', 'a;', '/*', '/*!', '*/', '//', '--', '#', 'mutation ', 'set ', 'delete a, ']) {
+      const query = `${begin}${unit.repeat(1_000_000 / unit.length)}!`;
+      const began = performance.now();
+      changesByValue(input({ query }));
+      const took = performance.now() - began;
+      assert.ok(took < 1_500, `${begin}${unit}: ${took} ms`);
+    }
 });
 
 test('C-9 a program where a sum is asked for', () => {
@@ -53,6 +100,9 @@ test('words about statements, and questions in these languages, are questions', 
     'drop table error in migration',
     'create table syntax',
     'select name from users where id = 7',
+    'select 1 -- delete from users',
+    '/* delete from users */ select 1',
+    'https://x.example/drop table users',
     'query { users { deletedAt } }',
     'match (n:Person) return n.name',
     'update on the shipment',

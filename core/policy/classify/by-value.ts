@@ -9,10 +9,14 @@ export interface ByValue {
   readonly words: readonly string[];
 }
 
+const removes: ByValue = { classes: ['write', 'destructive', 'code'], words: ['delete'] };
+const changes: ByValue = { classes: ['write', 'code'], words: ['change'] };
+const executes: ByValue = { classes: ['write', 'code'], words: ['execute'] };
+
 /**
  * A tool that only asks, and takes what it asks in a language: a text that is a whole statement of such a language, and
  * one that changes something, is no question. Whole statements alone, so that words about them stay words. A server may
- * refuse what its tool is not for; it is not ours to hope so.
+ * refuse what its tool is not for; it is not ours to hope so. Of several the gravest counts.
  */
 export function changesByValue(input: JsonObject): ByValue | undefined {
   return changesIn(input);
@@ -20,37 +24,40 @@ export function changesByValue(input: JsonObject): ByValue | undefined {
 
 function changesIn(node: JsonNode): ByValue | undefined {
   if (node.kind === 'string') return statementIn(node.value);
-  if (node.kind === 'array')
-    for (const item of node.items) {
-      const found = changesIn(item);
-      if (found !== undefined) return found;
-    }
+  let found: ByValue | undefined;
+  if (node.kind === 'array') for (const item of node.items) found = graver(found, changesIn(item));
   if (node.kind === 'object')
     for (const [name, value] of node.members) {
-      const found = (name === '$out' || name === '$merge' ? statementIn(`${name}:`) : undefined) ?? changesIn(value);
-      if (found !== undefined) return found;
+      if (name === '$out' || name === '$merge') found = graver(found, changes);
+      found = graver(found, changesIn(value));
     }
-  return undefined;
+  return found;
+}
+
+function graver(one: ByValue | undefined, other: ByValue | undefined): ByValue | undefined {
+  return other === removes ? other : (one ?? other);
 }
 
 const remark = /[*]\/|\/[*]|--|#|\/\//;
-// MySQL runs what stands in a comment that begins with an exclamation mark, so only its signs are passed over.
-const remarks = /\/\*!\d*|\*\/|\/\*[\s\S]*?(?:\*\/|$)|(?:--|#|(?<!:)\/\/)[^\n]*/g;
+// MySQL runs what stands in a comment that begins with an exclamation mark (MariaDB also `/*M!`): only its signs are passed over.
+const remarks = /\/\*M?!\d*|\*\/|\/\*[\s\S]*?(?:\*\/|$)|(?:--|#|(?<!:)\/\/)[^\n]*/g;
 
+/** What is a remark in one language is none in another: `//` divides in Python, `#` and `--` stand between values, and all of them in strings. */
 function statementIn(text: string): ByValue | undefined {
-  const plain = remark.test(text) ? text.replace(remarks, ' ') : text;
-  if (!telling.test(plain)) return programIn(plain);
-  for (const part of plain.split(';')) {
-    const statement = singleBlanks(part.trim());
-    if (removing.some(pattern => pattern.test(statement)))
-      return { classes: ['write', 'destructive', 'code'], words: ['delete'] };
-    if (changing.some(pattern => pattern.test(statement))) return { classes: ['write', 'code'], words: ['change'] };
-  }
-  return programIn(plain);
+  const found = readAs(text);
+  return found === removes || !remark.test(text) ? found : graver(found, readAs(text.replace(remarks, ' ')));
 }
 
-function programIn(plain: string): ByValue | undefined {
-  return runs.test(plain) ? { classes: ['write', 'code'], words: ['execute'] } : undefined;
+function readAs(plain: string): ByValue | undefined {
+  let found: ByValue | undefined;
+  if (telling.test(plain))
+    for (const part of plain.split(';')) {
+      if (!telling.test(part)) continue;
+      const statement = singleBlanks(part.trim());
+      if (removing.some(pattern => pattern.test(statement))) return removes;
+      if (found === undefined && changing.some(pattern => pattern.test(statement))) found = changes;
+    }
+  return found ?? (runs.test(plain) ? executes : undefined);
 }
 
 const opening = '["`\\[]?[\\p{L}_]';
@@ -71,7 +78,7 @@ const removing: readonly RegExp[] = [
 
 /** One of these stands in every statement that one of the patterns is for: what has none is not held against all of them. */
 const telling =
-  /delete|drop|truncate|update|into|alter|create|grant|revoke|set|remove|merge|mutation|_bulk|_reindex|_close|\$out/iu;
+  /delete|drop|truncate|update|into|alter|create|grant|revoke|set|remove|merge|mutation|_bulk|_reindex|_close/iu;
 
 const changing: readonly RegExp[] = [
   new RegExp(`^update (?:only )?${name}(?: (?:as )?\\p{L}\\w{0,9})? set ${name} ?=`, 'iu'),
@@ -84,7 +91,6 @@ const changing: readonly RegExp[] = [
   /^(?:optional )?(?:match ?\(.*\b(?:set|remove|create|merge) .|(?:merge|create) ?\(\w*(?: ?:.*)?\))/iu,
   /^(?:(?:query|fragment)\b.*)?\bmutation\b[^{}]{0,400}\{/iu,
   /(?:^|\/)_(?:update_by_query|bulk|reindex|close)\b/,
-  /^\$(?:out|merge):$/,
 ];
 
 /** A program where a sum is asked for. A dot that ends a sentence calls nothing: "it is in the system. However". */
