@@ -9,7 +9,7 @@ import { outdated } from './outdated.ts';
 import { type Performance, perform } from './perform.ts';
 import type { LinePorts, World } from './ports.ts';
 import { quietly } from './quietly.ts';
-import { fault, reject, turnedAway, unexpected } from './refuse.ts';
+import { fault, reject, turnedAway, unexpected, unused } from './refuse.ts';
 import type { Reply } from './reply.ts';
 import { required } from './require.ts';
 import { leave } from './resource.ts';
@@ -22,7 +22,8 @@ export async function mediate(asked: Call, ports: LinePorts): Promise<Reply> {
   const known = await required(asked, ports); // 1 authenticate, 2 require
   if (!known.ok) return reject(asked, known.refusal, ports, known.agent, known.task);
   const { agent, task, reservation } = known.value;
-  let decided: Judged | undefined;
+  let judged: Judged | undefined;
+  let isRecorded = false;
   try {
     const world = ports.world();
     const described = describe(asked, task, world, ports); // 3 describe
@@ -30,10 +31,10 @@ export async function mediate(asked: Call, ports: LinePorts): Promise<Reply> {
     const { action, whole } = described.value;
     const { call } = whole;
 
-    const judged = judge(whole, known.value, action, world, ports); // 4 gather, 5 decide, 6 mode
+    judged = judge(whole, known.value, action, world, ports); // 4 gather, 5 decide, 6 mode
     const entry = decidedEntry(judged, call, asked);
     await ports.journal.record(entry.draft, entry.bodies); // 7 record, durably
-    decided = judged;
+    isRecorded = true;
     if (judged.verdict.kind !== 'pass') return await turnedAway(judged, judged.verdict, ports); // 8 refuse, defer
     leave(action, judged.resource, judged.task, ports.stores);
 
@@ -46,7 +47,9 @@ export async function mediate(asked: Call, ports: LinePorts): Promise<Reply> {
   } catch {
     // Nothing was sent: once something was, `perform` answers for all that goes wrong.
     const refusal = unexpected(asked);
-    return decided === undefined ? { kind: 'refusal', refusal } : fault(decided, refusal, ports);
+    if (judged !== undefined && isRecorded) return fault(judged, refusal, ports);
+    if (judged !== undefined) unused(judged, ports);
+    return { kind: 'refusal', refusal };
   } finally {
     quietly(() => reservation.release());
   }

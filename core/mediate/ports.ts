@@ -165,7 +165,7 @@ export interface Approvals {
   readonly find: (task: Task, action: Action, world: string, terms: ApprovalTerms) => ApprovalId | undefined;
   /** Takes it for this decision, once; false if somebody else was faster. Synchronous. */
   readonly use: (approval: ApprovalId, decision: DecisionId) => boolean;
-  /** Nothing came of that decision, and the record says so: it stands again, if nothing it belongs to was stopped. Synchronous. */
+  /** Nothing came of that decision, and the record says so or has none: it stands again, if nothing it belongs to was stopped. Synchronous. */
   readonly giveBack: (approval: ApprovalId, decision: DecisionId) => void;
   /** The question of this task, open or without a yes, on whose action this one builds. Synchronous. */
   readonly builtOn: (task: Task, action: Action, looked: Looked) => BuiltOn | undefined;

@@ -85,6 +85,11 @@ function note({ id, approval }: Judged, draft: Refused | Faulted, { journal, app
   });
 }
 
+/** It could not be recorded, so nothing of it was begun: the yes that it rested on is as the record has it. */
+export function unused({ id, approval }: Judged, { approvals }: LinePorts): void {
+  if (approval !== undefined) quietly(() => approvals.giveBack(approval, id));
+}
+
 export function unexpected(call: Call): Refusal {
   return {
     code: 'fault',

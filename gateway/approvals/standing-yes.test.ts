@@ -79,6 +79,18 @@ test('E-2 a use whose end is in no record has used up its yes', async () => {
   assert.equal(node.state.approvals.values().next().value?.state, 'used');
 });
 
+test('E-2 a yes whose use could not be recorded was not used, as after a restart', async () => {
+  const { node, server } = openAway();
+  await approve(node);
+  server.away = false;
+  const { record } = node.journal;
+  Object.assign(node.journal, { record: () => Promise.reject(new Error('too much waits for the disk')) });
+  assert.equal(codeOf(await node.call()), 'fault');
+  Object.assign(node.journal, { record });
+  assert.deepEqual([codeOf(await node.call()), codeOf(await node.call())], ['result', 'needs-approval']);
+  assert.equal(node.sent.length, 1);
+});
+
 test('E-10 a yes in use dies with a stop and with its task, also where its use comes to nothing afterwards', async () => {
   for (const end of ['stop', 'end'] as const) {
     const { node, server } = openAway();
