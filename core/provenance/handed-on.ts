@@ -18,8 +18,8 @@ import { isUnit, stop } from './words.ts';
  */
 export function isHandedOn({ value }: Sink, tool: Tool, memory: TaskMemory, purpose: Purpose): boolean {
   if (memory.words.isEmpty || memory.count === 0 || !tellsAnAgent(tool)) return false;
-  if (value.length > orderCharsMax) return true;
   const told = fold(value);
+  if (told.length > orderCharsMax) return true;
   const isSaid = (verb: string): boolean => purpose.verbs.has(verb) || memory.words.say(verb);
   const added = [...readPurpose(told).verbs].filter(verb => !isSaid(verb) && doesSomething(verb));
   return added.some(verb => standsBeside(verb, told, memory));

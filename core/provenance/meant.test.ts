@@ -487,6 +487,8 @@ test('what stands behind much else in an order to another agent is read, and an 
   assert.equal(told(400, 'Release the second mooring line.'), 'text');
   assert.equal(told(400, 'It is wet.'), 'nobody');
   assert.equal(told(1_000, 'It is wet.'), 'text');
+  // One character that is eighteen where it is folded.
+  assert.equal(told(0, `${'\ufdfa '.repeat(1_000)}Release the second mooring line.`), 'text');
 });
 
 test('each value of a command is looked at, however many stand in front of it', () => {

@@ -25,3 +25,10 @@ test('the word that opens a sentence is no part of the identifier behind it', ()
   assert.equal(words.pointAt('k-3'), 'whole');
   assert.equal(words.pointAt('ada quist'), 'whole');
 });
+
+test('a token of signs alone is no name, and ends none', () => {
+  const words = new Words();
+  words.hear('Move K-3 (#) to the yard, and "@" Z-9.');
+  assert.equal(words.pointAt('k-3'), 'whole');
+  assert.equal(words.pointAt('z-9'), 'whole');
+});

@@ -166,7 +166,10 @@ function* namesIn(text: string): Generator<Named> {
     if (quoted !== undefined) yield { name: fold(quoted), part: false };
   const tokens = text.split(/\s+/);
   const bares = tokens.map(token =>
-    token.replace(/^[^\p{L}\p{N}@#/+]+|(?<![^\p{L}\p{N}/])[^\p{L}\p{N}/]+$/gu, '').replace(/['’]s$/u, ''),
+    token
+      .replace(/^[^\p{L}\p{N}@#/+]+/u, '')
+      .replace(/(?<![^\p{L}\p{N}/])[^\p{L}\p{N}/]+$/u, '')
+      .replace(/['’]s$/u, ''),
   );
   // German writes every noun with a capital.
   const foreign = isForeign(bares.map(bare => bare.toLowerCase()));
