@@ -145,6 +145,9 @@ test('of more addresses than are read any may be an inner one, or somebody’s',
   assert.equal(readUrls([[...links.slice(0, 500), 'http://169.254.169.254/'].join(' ')]).internal, true);
   const deep = [1, 2, 3, 4, 5].reduce(inner => `https://a.example/?u=${inner}`, 'http://10.0.0.1/');
   assert.equal(readUrls([deep]).internal, true);
+  const { hosts, schemes, credentials, carriedChars } = readUrls([[...links, 'ftp://me:x@b.example/long'].join(' ')]);
+  assert.deepEqual([hosts.at(-1), schemes], ['unsearched', ['https', 'unsearched']]);
+  assert.ok(credentials && carriedChars > 1_000_000);
   const people = Array.from({ length: 1_100 }, (_, at) => `p${at}@house.example`).join(' ');
   assert.deepEqual(readAddresses([people]).domains, ['house.example', 'unsearched']);
   assert.ok(!readAddresses([people.slice(0, 9_000)]).domains.includes('unsearched'));

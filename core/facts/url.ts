@@ -6,16 +6,17 @@ export interface UrlFacts {
   readonly present: boolean;
   /** Something that begins like an address and cannot be read as one, or more addresses than are read. */
   readonly unclear: boolean;
-  /** Lower case, as the parser writes it, without the port; those inside other addresses included. */
+  /** Lower case, as the parser writes it, without the port; those inside other addresses included. Where not all were read, `unsearched` too. */
   readonly hosts: readonly string[];
+  /** Without the colon. Where not all were read, `unsearched` too. */
   readonly schemes: readonly string[];
   /** A host of this machine, of a private network, or of a cloud's metadata service; also where not all were read. */
   readonly internal: boolean;
   /** Another address stands inside an address: in its path, query or fragment; also where not all were read. */
   readonly nested: boolean;
-  /** A user name or password stands in an address. */
+  /** A user name or password stands in an address; also where not all were read. */
   readonly credentials: boolean;
-  /** Characters after the host of the longest address: what the address itself can carry out. */
+  /** Characters after the host of the longest address: what the address itself can carry out; as many as there can be where not all were read. */
   readonly carriedChars: number;
 }
 
@@ -60,18 +61,20 @@ export function readUrls(texts: Iterable<string>, all = true): UrlFacts {
     }
   };
   for (const text of texts) look(text, 0);
-  const hosts = [...found.hosts];
+  const [hosts, schemes] = [[...found.hosts], [...found.schemes]];
+  if (!found.all) return { ...worstUrls, hosts: [...hosts, unsearched], schemes: [...schemes, unsearched] };
+  const { unclear, nested } = found;
   return {
-    present: count > 0 || !found.all,
-    unclear: found.unclear || !found.all,
-    hosts,
-    schemes: [...found.schemes],
-    internal: !found.all || hosts.some(isInternalHost),
-    nested: found.nested || !found.all,
-    credentials,
-    carriedChars,
+    ...{ present: count > 0, unclear, hosts, schemes, internal: hosts.some(isInternalHost), nested },
+    ...{ credentials, carriedChars },
   };
 }
+
+const unsearched = 'unsearched';
+const worstUrls = {
+  ...{ present: true, unclear: true, internal: true, nested: true, credentials: true },
+  carriedChars: Number.MAX_SAFE_INTEGER,
+};
 
 /**
  * An address as the WHATWG URL standard has it, and where a backslash stands in it as RFC 3986 does: the one ends the host there, to
