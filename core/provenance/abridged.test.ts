@@ -85,3 +85,30 @@ test('a line is missed however many stand in front of it, and where too much wou
   assert.ok(isSheets(copy, [text, rig.join(' ')], ['mast 1 of the rig', 'mast 2 of the rig', ...others]));
   assert.ok(performance.now() - began < 10_000);
 });
+
+test('R-5 however many copies a call holds, they keep whoever looks busy no longer than one does, and what was not looked through counts as left out', () => {
+  const memories = new TaskMemories(digest);
+  const task = { ...fakeTask, kind: 'opened', opener: 'operator' as const, purpose: copy };
+  const look = (what: Tool, args: object) => {
+    const action = makeAction(
+      { method: 'tools/call', server: 's', name: what.name, input: object(args) },
+      what,
+      digest,
+    );
+    return { action, looked: memories.look(task, action) };
+  };
+  const lines = Array.from({ length: 7_000 }, (_, at) => `line ${at} of a sheet that is long and says nothing at all`);
+  const content = object({ content: [{ type: 'text', text: lines.join('\n') }] });
+  memories.read(task.id, look(tool('read_sheet', ['read']), { of: 'x' }), 'e_1', content, { chars: 400_000 });
+  const text = (from: number): string =>
+    lines
+      .slice(from, from + 152)
+      .toReversed()
+      .join('\n');
+  const before = process.cpuUsage().user;
+  const { ways } = look(tool('save_sheet', ['write']), {
+    texts: Array.from({ length: 300 }, (_, at) => text(at)),
+  }).looked;
+  assert.ok(process.cpuUsage().user - before < 4_000_000);
+  assert.ok(ways.some(({ backing }) => backing === 'text'));
+});

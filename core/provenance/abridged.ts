@@ -1,5 +1,6 @@
 import { fold } from './fold.ts';
-import { isVouched, type TaskMemory } from './memory.ts';
+import type { Grounds, Search } from './grounds.ts';
+import { isVouched } from './memory.ts';
 import type { Sink } from './role.ts';
 import { type WordMarks, wordMarks } from './word-filter.ts';
 import { hasWords, sentenceWordsMin } from './word-unit.ts';
@@ -10,12 +11,11 @@ import { isUnit, stop, type Words } from './words.ts';
  * is missing (`clause 2 is not for others`), as the principal's words do not: whoever wrote it may be who had it left out. Of a text
  * of which less was copied than left out, a part was picked, and nothing is said.
  */
-export function isAbridged({ role, value }: Sink, memory: TaskMemory): boolean {
+export function isAbridged({ role, value }: Sink, { memory, search }: Pick<Grounds, 'memory' | 'search'>): boolean {
   const { words } = memory;
   if (role !== 'content' || words.isEmpty || memory.count === 0 || !value.includes('\n')) return false;
   const lines = linesOf(value);
   if (lines.length < 2) return false;
-  const search = { charsLeft: searchedCharsMax };
   return memory.mayHold(lines.map(({ marks }) => marks)).some(result => {
     if (isVouched(result)) return false;
     const held = lines.filter(({ marks }) => result.index.words.mayHold(marks)).map(({ folded }) => folded);
@@ -27,8 +27,6 @@ export function isAbridged({ role, value }: Sink, memory: TaskMemory): boolean {
   });
 }
 
-/** Characters in which the lines of one copy are looked for, counted anew for each line. Where these are not enough, one may be missing. */
-const searchedCharsMax = 64_000_000;
 /** A shorter line stands in many texts. */
 const lineCharsMin = 6;
 
@@ -53,7 +51,7 @@ interface Copied {
   readonly around: string;
 }
 
-function copiedFrom(text: string, lines: readonly string[], search: { charsLeft: number }): Copied {
+function copiedFrom(text: string, lines: readonly string[], search: Search): Copied {
   const copied: string[] = [];
   const between: string[] = [];
   let before = '';

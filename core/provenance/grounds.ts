@@ -4,9 +4,20 @@ import type { Tool } from '../model/tool.ts';
 import type { Purpose } from '../purpose/read-purpose.ts';
 import type { TaskMemory } from './memory.ts';
 
+/** How much may still be looked through for one call, in all of its values together. */
+export interface Search {
+  /** Characters in which lines of copies are looked for, counted anew for each line. Where they are not enough, one may be missing. */
+  charsLeft: number;
+}
+
+export function newSearch(): Search {
+  return { charsLeft: 64_000_000 };
+}
+
 /** What a value may rest on besides the task's memory. */
 export interface Grounds {
   readonly memory: TaskMemory;
+  readonly search: Search;
   readonly tool: Tool;
   readonly endorsements: readonly Endorsement[];
   /** How grave the action is that the value is for. */

@@ -11,7 +11,7 @@ import { type CallClasses, classesOfCall } from '../policy/classify/by-call.ts';
 import { type Asks, noPurpose, type Purpose, readAsks, readPurpose } from '../purpose/read-purpose.ts';
 import { coinedIn, isName } from './coined.ts';
 import { givenIn } from './given.ts';
-import type { Grounds } from './grounds.ts';
+import { type Grounds, newSearch } from './grounds.ts';
 import { type Leaving, leavingWith, nothingLeaves } from './leaving.ts';
 import { tellsOfSomebody } from './looked-up.ts';
 import { type MemoryLimits, memoryLimits, type Remembered, TaskMemory } from './memory.ts';
@@ -159,6 +159,7 @@ export class TaskMemories {
     const { classes } = classesOfCall(tool, input);
     return {
       memory: held.memory,
+      search: newSearch(),
       tool,
       endorsements: task.endorsements,
       reach: reachOf(classes),

@@ -49,12 +49,12 @@ function isPutInPlace(
   sink: Sink,
   sinks: readonly Sink[],
   place: Place,
-  { memory, tool, purpose, openedAt }: Grounds,
+  { memory, search, tool, purpose, openedAt }: Grounds,
 ): boolean {
   if (place.backing !== 'principal' && isHandedOn(sink, tool, memory, purpose)) return true;
   // Who has values copied from a source does not do what it says.
   if (sink.role === 'content')
-    return purpose.handsOver !== 'work' && place.backing !== 'principal' && isAbridged(sink, memory);
+    return purpose.handsOver !== 'work' && place.backing !== 'principal' && isAbridged(sink, { memory, search });
   if (purpose.delegates || place.backing === 'text') return false;
   // Who said the day has not said the hour.
   if (place.origin === 'prompt' && sink.shape === 'date')
