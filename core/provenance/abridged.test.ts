@@ -4,6 +4,7 @@ import { fakeTask } from '@sallyport/testkit/fakes/task.ts';
 import { makeAction } from '../model/action.ts';
 import { type JsonObject, parseJson, resultJsonLimits } from '../model/json.ts';
 import type { ActionClass, Tool } from '../model/tool.ts';
+import type { Way } from '../model/way.ts';
 import { TaskMemories } from './memories.ts';
 
 const digest = (text: string): string => `digest of ${text}`;
@@ -20,22 +21,27 @@ function tool(name: string, classes: readonly ActionClass[]): Tool {
   return { server: 's', name, definition, pin: '', status, classes, segment: 's', trustedResult: false };
 }
 
-/** Whether what is saved in this task, once a sheet was read, counts as chosen by that sheet. */
-function isSheets(purpose: string, sheet: readonly string[], saved: readonly string[]): boolean {
-  const read = sheet.join('\n');
+/** A task with these words that has read a sheet: where the values of a call of it come from. */
+function waysAfter(purpose: string, sheet: readonly string[], args: object): readonly Way[] {
+  const text = sheet.join('\n');
   const memories = new TaskMemories(digest);
   const task = { ...fakeTask, kind: 'opened', opener: 'operator' as const, purpose };
-  const look = (what: Tool, args: object) => {
+  const look = (what: Tool, given: object) => {
     const action = makeAction(
-      { method: 'tools/call', server: 's', name: what.name, input: object(args) },
+      { method: 'tools/call', server: 's', name: what.name, input: object(given) },
       what,
       digest,
     );
     return { action, looked: memories.look(task, action) };
   };
-  const content = object({ content: [{ type: 'text', text: read }] });
-  memories.read(task.id, look(tool('read_sheet', ['read']), { of: 'x' }), 'e_1', content, { chars: read.length });
-  const { ways } = look(tool('save_sheet', ['write']), { text: saved.join('\n') }).looked;
+  const content = object({ content: [{ type: 'text', text }] });
+  memories.read(task.id, look(tool('read_sheet', ['read']), { of: 'x' }), 'e_1', content, { chars: text.length });
+  return look(tool('save_sheet', ['write']), args).looked.ways;
+}
+
+/** Whether what is saved in this task, once a sheet was read, counts as chosen by that sheet. */
+function isSheets(purpose: string, sheet: readonly string[], saved: readonly string[]): boolean {
+  const ways = waysAfter(purpose, sheet, { text: saved.join('\n') });
   return ways.some(({ role, backing }) => role === 'choice' && backing === 'text');
 }
 
@@ -87,28 +93,15 @@ test('a line is missed however many stand in front of it, and where too much wou
 });
 
 test('R-5 however many copies a call holds, they keep whoever looks busy no longer than one does, and what was not looked through counts as left out', () => {
-  const memories = new TaskMemories(digest);
-  const task = { ...fakeTask, kind: 'opened', opener: 'operator' as const, purpose: copy };
-  const look = (what: Tool, args: object) => {
-    const action = makeAction(
-      { method: 'tools/call', server: 's', name: what.name, input: object(args) },
-      what,
-      digest,
-    );
-    return { action, looked: memories.look(task, action) };
-  };
   const lines = Array.from({ length: 7_000 }, (_, at) => `line ${at} of a sheet that is long and says nothing at all`);
-  const content = object({ content: [{ type: 'text', text: lines.join('\n') }] });
-  memories.read(task.id, look(tool('read_sheet', ['read']), { of: 'x' }), 'e_1', content, { chars: 400_000 });
-  const text = (from: number): string =>
+  const texts = Array.from({ length: 300 }, (_, from) =>
     lines
       .slice(from, from + 152)
       .toReversed()
-      .join('\n');
+      .join('\n'),
+  );
   const before = process.cpuUsage().user;
-  const { ways } = look(tool('save_sheet', ['write']), {
-    texts: Array.from({ length: 300 }, (_, at) => text(at)),
-  }).looked;
+  const ways = waysAfter(copy, lines, { texts });
   assert.ok(process.cpuUsage().user - before < 4_000_000);
   assert.ok(ways.some(({ backing }) => backing === 'text'));
 });
