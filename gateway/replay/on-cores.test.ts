@@ -2,7 +2,8 @@ import assert from 'node:assert/strict';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { after, before, describe, test } from 'node:test';
+import { after, before, describe, type TestContext, test } from 'node:test';
+import type { Worker } from 'node:worker_threads';
 import { replayOnCores } from './on-cores.ts';
 import type { Batch, Printed } from './printing.ts';
 import { Thread } from './thread.ts';
@@ -52,21 +53,39 @@ async function printed(threadsMax: number, over: object = {}): Promise<readonly 
   return lines;
 }
 
+/** The threads that are started from here on. */
+function threadsStarted(t: TestContext): readonly Worker[] {
+  const started: Worker[] = [];
+  const note = (worker: Worker): void => void started.push(worker);
+  process.on('worker', note);
+  t.after(() => process.off('worker', note));
+  return started;
+}
+
 describe('replay on several cores', () => {
-  test('what comes out, and its order, are those of one thread', { timeout: 120_000 }, async () => {
+  test('what comes out, and its order, are those of one thread', { timeout: 120_000 }, async t => {
+    const started = threadsStarted(t);
     const alone = await printed(0);
     assert.equal(alone.filter(({ summary }) => summary !== undefined).length > 700, true);
     assert.equal(alone.some(({ failed }) => failed) && alone.some(({ summary }) => (summary?.deny ?? 0) > 0), true);
+    assert.equal(started.length, 0);
     assert.deepEqual(await printed(2), alone);
+    assert.equal(started.length, 2);
   });
 
-  test('who stops reading ends the threads', { timeout: 60_000 }, async () => {
+  test('who stops reading ends the threads', { timeout: 60_000 }, async t => {
+    const started = threadsStarted(t);
     const files = [join(folder, 'one.jsonl')];
     const order = { policies: folder, tools: join(folder, 'tools.json'), files, onAsk: 'refuse', json: false } as const;
     for await (const { text: shown } of replayOnCores({ ...order, aloneMillis: 0, threadsMax: 1 })) {
       assert.match(shown, /^run-0: 0 permitted/);
       break;
     }
+    // What has ended has no number any more.
+    assert.deepEqual(
+      started.map(({ threadId }) => threadId),
+      [-1],
+    );
   });
 
   test('policies that cannot be used end it before anything is printed', async () => {
