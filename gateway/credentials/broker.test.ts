@@ -2,7 +2,13 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { setTimeout as wait } from 'node:timers/promises';
 import { passed, refused } from '@sallyport/core/model/refusal.ts';
-import { fakeSource, holderOf, memoryStore, openBroker } from '@sallyport/testkit/rooms/credentials.ts';
+import {
+  type FakeSource,
+  fakeSource,
+  holderOf,
+  memoryStore,
+  openBroker,
+} from '@sallyport/testkit/rooms/credentials.ts';
 import { until } from '@sallyport/testkit/upstream/fixture.ts';
 import { mintMillisMax } from './broker.ts';
 
@@ -42,22 +48,28 @@ test('what may exist is on record, durably, before an issuer is asked', async ()
   assert.ok((await issuing).ok);
 });
 
+/** From here on its issuer has an answer when the returned function is called. */
+function mintsLate(source: FakeSource): () => void {
+  const minting = Promise.withResolvers<void>();
+  source.mintAs = async () => {
+    await minting.promise;
+    return passed({ secret: 'late', expiresAt: undefined, revocable: true });
+  };
+  return minting.resolve;
+}
+
 test('R8 a task that ends takes its credentials with it, also one that is being minted', async () => {
   const source = fakeSource('db');
   const { broker, said, store } = openBroker([source]);
   const held = await broker.issue('db', holderOf());
   const spared = await broker.issue('db', other);
   assert.ok(held.ok && spared.ok);
-  const minting = Promise.withResolvers<void>();
-  source.mintAs = async () => {
-    await minting.promise;
-    return passed({ secret: 'late', expiresAt: undefined, revocable: true });
-  };
+  const answer = mintsLate(source);
   const late = broker.issue('db', holderOf({ server: 'late' }));
   await until('its issuer is asked', () => source.minted.length === 3);
   const ending = broker.endTask(task, 'done');
   assert.deepEqual([held.value.ended.aborted, spared.value.ended.aborted], [true, false]);
-  minting.resolve();
+  answer();
   const refusedLate = await late;
   await ending;
   assert.equal(!refusedLate.ok && refusedLate.refusal.why, 'the task has ended');
@@ -76,16 +88,12 @@ test('R8 a task that ends takes its credentials with it, also one that is being 
 test('R8 what is being minted for somebody who is stopped ends as soon as it is there, also one that comes late', async () => {
   const source = fakeSource('db');
   const { broker, store } = openBroker([source]);
-  const minting = Promise.withResolvers<void>();
-  source.mintAs = async () => {
-    await minting.promise;
-    return passed({ secret: 'late', expiresAt: undefined, revocable: true });
-  };
+  const answer = mintsLate(source);
   const stopped = broker.issue('db', holderOf());
   const spared = broker.issue('db', holderOf({ agent: 'other' }));
   await until('both are minted', () => source.minted.length === 2);
   const stopping = broker.stopWhere(({ agent }) => agent === 'assistant', 'it was stopped by a person');
-  minting.resolve();
+  answer();
   const [refusedLate, given] = await Promise.all([stopped, spared]);
   await stopping;
   await broker.settled();
@@ -413,15 +421,11 @@ test('what the gateway cannot have for itself is asked for with pauses and told 
 test('R8 what is being minted when the gateway stops is ended before it has stopped', async () => {
   const source = fakeSource('db');
   const { broker, store } = openBroker([source]);
-  const minting = Promise.withResolvers<void>();
-  source.mintAs = async () => {
-    await minting.promise;
-    return passed({ secret: 'late', expiresAt: undefined, revocable: true });
-  };
+  const answer = mintsLate(source);
   const late = broker.issue('db', holderOf());
   await new Promise(setImmediate);
   const closing = broker.close();
-  minting.resolve();
+  answer();
   await Promise.all([late, closing]);
   assert.deepEqual([source.revoked, store.all().length], [['late'], 0]);
 });
