@@ -182,7 +182,6 @@ function engineOf(texts: readonly string[], asking: 'once' | 'always'): CedarEng
     return loadedPolicy(parsed);
   });
   const engine = new CedarEngine({ policies, schema, asking });
-  engine.warm();
   return engine;
 }
 

@@ -1,5 +1,8 @@
 import assert from 'node:assert/strict';
-import { writeFileSync } from 'node:fs';
+import { fork } from 'node:child_process';
+import { once } from 'node:events';
+import { realpathSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { test } from 'node:test';
 import { temporaryFolder } from '@sallyport/testkit/upstream/fixture.ts';
 import { launch } from './launch.ts';
@@ -45,4 +48,41 @@ test('one that says nothing is not waited for', async t => {
     code: 'not-ready',
     message: 'the gateway was not ready, and silent for 60 s',
   });
+});
+
+test('the process runs the script that it is told of, as if it had been started with it', async () => {
+  using folder = temporaryFolder();
+  const path = folder.file('told.mjs');
+  writeFileSync(
+    path,
+    `const text = JSON.stringify(process.argv.slice(1));
+     process.on('disconnect', () => process.exit());
+     process.send({ kind: 'progress', text });
+     process.send({ kind: 'ready', running: { url: 'http://127.0.0.1:1' }, starting: [] });`,
+  );
+  const said: string[] = [];
+  const stateDir = folder.file('state');
+  const order = { config: 'a.yaml', stateDir, as: 'within', onProgress: (text: string) => said.push(text) } as const;
+  const launched = await launch(order, { path, sourcesBecause: 'it is so' });
+  await launched.stop();
+  const state = realpathSync(stateDir);
+  assert.deepEqual(said, [
+    JSON.stringify([path, '--config', 'a.yaml', '--state', state, '--sources-because', 'it is so']),
+  ]);
+});
+
+test('a script that cannot be run is told, not waited for', async () => {
+  using folder = temporaryFolder();
+  const order = { config: '', stateDir: folder.file('state'), as: 'within', onProgress: () => {} } as const;
+  await assert.rejects(launch(order, { path: folder.file('missing.mjs') }), {
+    code: 'not-ready',
+    message: 'the gateway ended while it was starting (status 1)',
+  });
+});
+
+test('one that is never told which script to run ends with whoever started it', async () => {
+  const child = fork(join(import.meta.dirname, 'gateway-process.js'));
+  await once(child, 'spawn');
+  child.disconnect();
+  assert.deepEqual(await once(child, 'exit'), [0, null]);
 });

@@ -6,6 +6,7 @@ import { boundCompileCache, compileCacheFor } from './bin/compile-cache.js';
 import { gatewayEnvironment, gatewayNodeFlags } from './bin/find-node.js';
 import { type GatewayScript, gatewayScript } from './bundle/gateway-script.ts';
 import { CliError, type ExitStatus, exit } from './exit.ts';
+import type { ScriptMessage } from './gateway-process.js';
 import type { Running } from './running.ts';
 
 /** What the gateway's process says to whoever started it, over the IPC channel. */
@@ -54,15 +55,16 @@ const logBytesMax = 16 * 2 ** 20;
 /** Starts the gateway as a process of its own (its Node flags are its own too) and resolves once it is ready. */
 export async function launch(order: LaunchOrder, script?: GatewayScript): Promise<Launched> {
   const stateDir = openStateDir(order.stateDir);
-  const chosen = script ?? (await gatewayScript(order.onProgress));
-  if (order.signal?.aborted) throw interrupted();
-  const child = started(order, stateDir, chosen);
+  const child = started(order, stateDir);
   const ended = new Promise<number>(resolve => {
     child.on('error', () => resolve(exit.error));
     child.on('exit', (code, signal) => resolve(code ?? (signal === null ? exit.error : 128)));
   });
   const stop = (): Promise<void> => stopChild(child, ended);
   try {
+    tellScript(child, script ?? (await gatewayScript(order.onProgress)));
+    if (order.signal?.aborted) throw interrupted();
+    boundCompileCache(process.env);
     const met = Promise.race([said(child, 'met'), ended]).then(() => {
       if (order.as === 'beside' && child.connected) child.disconnect();
     });
@@ -75,18 +77,19 @@ export async function launch(order: LaunchOrder, script?: GatewayScript): Promis
   }
 }
 
-function started({ config, as, agentsUid }: LaunchOrder, stateDir: string, script: GatewayScript): ChildProcess {
-  boundCompileCache(process.env);
+/** Where Node begins before it is known which script it is to run. */
+const firstScript = join(import.meta.dirname, 'gateway-process.js');
+
+function started({ config, as, agentsUid }: LaunchOrder, stateDir: string): ChildProcess {
   const log = as === 'shown' ? undefined : openLog(join(stateDir, logFileName));
   const ties = [
     ...(as === 'beside' ? ['--beside'] : []),
     ...(agentsUid === undefined ? [] : ['--agents-uid', String(agentsUid)]),
-    ...(script.sourcesBecause === undefined ? [] : ['--sources-because', script.sourcesBecause]),
   ];
   try {
     return spawn(
       process.execPath,
-      [...gatewayNodeFlags, script.path, '--config', config, '--state', stateDir, ...ties],
+      [...gatewayNodeFlags, firstScript, '--config', config, '--state', stateDir, ...ties],
       {
         cwd: stateDir,
         env: { ...process.env, ...gatewayEnvironment, ...compileCacheFor(process.env) },
@@ -97,6 +100,13 @@ function started({ config, as, agentsUid }: LaunchOrder, stateDir: string, scrip
   } finally {
     if (log !== undefined) closeSync(log);
   }
+}
+
+function tellScript(child: ChildProcess, { path, sourcesBecause }: GatewayScript): void {
+  const args = sourcesBecause === undefined ? [] : ['--sources-because', sourcesBecause];
+  const told: ScriptMessage = { script: path, args };
+  // That it has ended meanwhile is seen where it is waited for.
+  child.send(told, () => {});
 }
 
 /** One file, emptied when it has grown large: the record of what was decided is the journal, not this. */

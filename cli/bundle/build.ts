@@ -1,9 +1,10 @@
 import { lstatSync, mkdtempSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { rolldown } from 'rolldown';
 import { inUseMillis } from './in-use.ts';
-import { latin1, places } from './plugins.ts';
-import { type BundleRecord, bundleEntry, digestOf, recordName } from './record.ts';
+import { foldedOnce, latin1, places } from './plugins.ts';
+import { type BundleRecord, bundleEntry, digestOf, readerEntry, recordName } from './record.ts';
 import { sourcesDigest } from './sources-digest.ts';
 
 /**
@@ -13,7 +14,10 @@ import { sourcesDigest } from './sources-digest.ts';
 const [place = '', name = ''] = process.argv.slice(2);
 const fresh = mkdtempSync(join(place, '.building-'));
 try {
-  await build();
+  await bundle(join(import.meta.dirname, 'entry.ts'), bundleEntry);
+  await bundle(fileURLToPath(import.meta.resolve('@sallyport/gateway/engines/cedar/examine-child.ts')), readerEntry);
+  // Node would have to parse each script to find out what kind it is.
+  writeFileSync(join(fresh, 'package.json'), JSON.stringify({ type: 'module' }));
   record();
   // What is kept under the name of some sources is made of no others.
   if (sourcesDigest() !== name) throw new Error('they changed while they were read');
@@ -23,26 +27,24 @@ try {
   rmSync(fresh, { recursive: true, force: true });
 }
 
-async function build(): Promise<void> {
-  const bundle = await rolldown({
-    input: join(import.meta.dirname, 'entry.ts'),
+async function bundle(input: string, name: string): Promise<void> {
+  const made = await rolldown({
+    input,
     platform: 'node',
-    plugins: [places, latin1],
+    plugins: [places, foldedOnce, latin1],
     // No file that is in no digest has a say.
     tsconfig: false,
     logLevel: 'silent',
   });
-  await bundle.write({
+  await made.write({
     dir: fresh,
     format: 'esm',
-    entryFileNames: bundleEntry,
+    entryFileNames: name,
     comments: false,
     sourcemap: 'hidden',
     sourcemapExcludeSources: true,
   });
-  await bundle.close();
-  // Node would have to parse each script to find out what kind it is.
-  writeFileSync(join(fresh, 'package.json'), JSON.stringify({ type: 'module' }));
+  await made.close();
 }
 
 function record(): void {

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
-import { execFile, spawnSync } from 'node:child_process';
+import { execFile, fork, spawnSync } from 'node:child_process';
+import { once } from 'node:events';
 import {
   appendFileSync,
   chmodSync,
@@ -16,6 +17,8 @@ import { tmpdir } from 'node:os';
 import { dirname, join, resolve } from 'node:path';
 import { after, before, test } from 'node:test';
 import { runInNewContext } from 'node:vm';
+import { foldingCode } from '@sallyport/gateway/app/folding-code.ts';
+import type { Finding } from '@sallyport/gateway/engines/cedar/examine.ts';
 import { launch } from '../launch.ts';
 import { gatewayScript } from './gateway-script.ts';
 import { inLatin1 } from './plugins.ts';
@@ -135,6 +138,23 @@ test('a stack names the lines of the sources', async () => {
   const [, line] = /serving\.ts:(\d+):\d+/.exec(stderr) ?? [];
   const text = readFileSync(resolve(sources, '..', 'serving.ts'), 'utf8').split('\n')[Number(line) - 1];
   assert.match(text ?? stderr, /= parseArgs\(/);
+});
+
+test('what identifies the folding code, and what reads policies, is that of the sources', async () => {
+  const names = readdirSync(dirname(built)).filter(name => name.endsWith('.js'));
+  const constant = JSON.stringify(foldingCode());
+  assert.ok(names.some(name => readFileSync(join(dirname(built), name), 'utf8').includes(constant)));
+  const reader = fork(join(dirname(built), 'reader.js'), { serialization: 'advanced' });
+  try {
+    const policies = [
+      { text: 'permit (principal, action, resource);', unscoped: 'permit (principal, action, resource);' },
+    ];
+    reader.send({ policies, schema: { '': { entityTypes: {}, actions: {} } } });
+    const [[finding]] = (await once(reader, 'message')) as [Finding[]];
+    assert.equal(finding?.json?.effect, 'permit');
+  } finally {
+    reader.kill('SIGKILL');
+  }
 });
 
 test('a gateway that runs from it finds what lies beside the sources, and ends in order', async () => {

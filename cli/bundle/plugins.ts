@@ -1,5 +1,6 @@
 import { dirname } from 'node:path';
 import { pathToFileURL } from 'node:url';
+import { foldingCode } from '@sallyport/gateway/app/folding-code.ts';
 import type { Plugin } from 'rolldown';
 
 /** They find files of their own beside themselves, and are loaded only where something needs them. */
@@ -22,6 +23,15 @@ export const places: Plugin = {
       .replaceAll('import.meta.dirname', JSON.stringify(dirname(id)));
     // Lines stay what they are.
     return { code: placed, map: null };
+  },
+};
+
+/** What the sources read themselves to find out is known when they are put into one bundle. */
+export const foldedOnce: Plugin = {
+  name: 'folded-once',
+  transform: {
+    filter: { id: /\/gateway\/app\/folding-code\.ts$/ },
+    handler: () => ({ code: `export const foldingCode = () => ${JSON.stringify(foldingCode())};`, map: null }),
   },
 };
 

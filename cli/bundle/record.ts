@@ -7,6 +7,8 @@ export interface BundleRecord {
 
 export const recordName = 'files.json';
 export const bundleEntry = 'gateway.js';
+/** The script of the process that reads policies. */
+export const readerEntry = 'reader.js';
 
 export function digestOf(bytes: string | Buffer): string {
   return createHash('sha256').update(bytes).digest('base64url');

@@ -62,7 +62,7 @@ function reasonsFor(definition: JsonObject): Omit<Said, 'verbs'> {
   const name = heldAgainst(withKindOfOrder(namePhrase(title), description), wordsOf(title), { asks, tells });
   const { thing, ...done } = sentencePhrase(description);
   // Of what is only looked at nobody says that it cannot be undone.
-  const sentence = thing === undefined || cannotBeUndone.test(description) ? done : { ...done, thing };
+  const sentence = thing === undefined || cannotBeUndone.test(description.toLowerCase()) ? done : { ...done, thing };
 
   const nouns = { noun: askingNoun(title), verb: nominalVerb(title), asks, several: pluralIn(title) };
   const said = saidBy(name, sentence, nouns, hints);
@@ -72,7 +72,7 @@ function reasonsFor(definition: JsonObject): Omit<Said, 'verbs'> {
     ...classesOfArguments(taken, { verbs: said.verbs, objects: name.objects, changes: changes(reasons), fetches }),
   );
   if (changes(reasons)) {
-    if (cannotBeUndone.test(description))
+    if (cannotBeUndone.test(description.toLowerCase()))
       reasons.push({ class: 'destructive', from: 'description', word: 'cannot be undone' });
     if (
       /\b(?:costs? appl|fees? (?:may )?appl|(?:will be|is|are) (?:charged|billed)|incurs? (?:a |an )?(?:cost|fee|charge))/i.test(
@@ -89,9 +89,9 @@ function reasonsFor(definition: JsonObject): Omit<Said, 'verbs'> {
   return { reasons: closed(reasons), confidence: said.confidence };
 }
 
-/** In the words that descriptions use for it, in the seven languages. */
+/** In the words that descriptions use for it, in the seven languages and in lower case. */
 const cannotBeUndone =
-  /\b(?:irr[eé]v(?:e|o)[rc][a-zà-ÿ]+|cannot be (?:undone|reversed|recovered|retracted|taken back|called back)|can(?:not|'t) undo|permanently|unwiderruflich|endgültig|nicht (?:rückgängig|widerrufen|wiederhergestellt)|(?:no|não) se puede (?:deshacer|revertir|recuperar)|no (?:puede|pueden) (?:deshacerse|recuperarse)|não pode(?:m)? ser desfeit[ao]s?|ne peu(?:t|vent) (?:pas |plus )?être (?:annul|récupér|rétabli)\p{L}*|non può essere (?:annullat|ripristinat|recuperat)[ao]|niet ongedaan|onherroepelijk)(?!\p{L})/iu;
+  /\b(?:irr[eé]v(?:e|o)[rc][a-zà-ÿ]+|cannot be (?:undone|reversed|recovered|retracted|taken back|called back)|can(?:not|'t) undo|permanently|unwiderruflich|endgültig|nicht (?:rückgängig|widerrufen|wiederhergestellt)|(?:no|não) se puede (?:deshacer|revertir|recuperar)|no (?:puede|pueden) (?:deshacerse|recuperarse)|não pode(?:m)? ser desfeit[ao]s?|ne peu(?:t|vent) (?:pas |plus )?être (?:annul|récupér|rétabli)\p{L}*|non può essere (?:annullat|ripristinat|recuperat)[ao]|niet ongedaan|onherroepelijk)(?!\p{L})/u;
 
 /**
  * What the arguments make of a doubtful verb. One that ends the name and takes nothing but where to look is a noun

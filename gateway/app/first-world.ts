@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import type { World } from '@sallyport/core/mediate/ports.ts';
 import type { Catalogue } from '@sallyport/core/model/tool.ts';
-import { type Loaded, loadPolicies } from '../engines/cedar/load.ts';
+import { type Loaded, loadPolicies, readAhead } from '../engines/cedar/load.ts';
 import type { LoadedPolicy } from '../engines/cedar/policy.ts';
 import {
   type ActivePolicies,
@@ -26,13 +26,26 @@ export interface FirstWorldPorts extends Omit<WorldPorts, 'load' | 'save' | 'kee
   readonly met: Promise<void> | undefined;
 }
 
+/** What `openWorlds` will ask for has its texts read while the rest of a start goes on. What is wrong with them is told there. */
+export function readPoliciesAhead({ policies }: Pick<Config, 'policies'>, stateDir: string): void {
+  try {
+    readAhead((loadActive(activeFile(stateDir)) ?? readPolicyDir(policies)).sources);
+  } catch {
+    return;
+  }
+}
+
+function activeFile(stateDir: string): string {
+  return join(stateDir, 'active-policies.json');
+}
+
 /**
  * What was activated last; on the very first start, the files as they are. Policies that fit what is known of the servers
  * come into force at once; only where they do not, because they name what nobody has met yet, are those waited for.
  * Throws `StartError` if they cannot be used.
  */
 export async function openWorlds({ config, stateDir, catalogue, met, ...ports }: FirstWorldPorts): Promise<Worlds> {
-  const file = join(stateDir, 'active-policies.json');
+  const file = activeFile(stateDir);
   const known = loadActive(file);
   const active = known ?? { ...readPolicyDir(config.policies), activatedAt: ports.now(), by: 'first start' };
   const { agents, segments } = configured(config);

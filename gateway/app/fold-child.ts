@@ -1,7 +1,8 @@
 import { constants, setPriority } from 'node:os';
 import { setImmediate } from 'node:timers/promises';
 import { type SnapshotOrder, snapshotSettled } from '../journal/settled-snapshot.ts';
-import { foldFrom, foldingCode } from './folded.ts';
+import { foldFrom } from './folded.ts';
+import { foldingCode } from './folding-code.ts';
 
 try {
   // Whoever takes calls goes first.

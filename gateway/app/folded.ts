@@ -1,6 +1,3 @@
-import { readdirSync, readFileSync } from 'node:fs';
-import { createRequire } from 'node:module';
-import { dirname, join } from 'node:path';
 import { type Behaviour, emptyBehaviour } from '@sallyport/core/behaviour/behaviour.ts';
 import { applyBehaviour } from '@sallyport/core/behaviour/fold.ts';
 import type { Entry } from '@sallyport/core/model/entry.ts';
@@ -11,7 +8,6 @@ import type { OpenJournal } from '../journal/open-journal.ts';
 import type { Fold } from '../journal/settled-snapshot.ts';
 import type { Folded } from '../journal/snapshot.ts';
 import { pack, unpack } from './pack.ts';
-import { sha256 } from './ports.ts';
 
 /** Everything that is a fold over the journal's entries, as it is after the first `size` of them. */
 export interface FoldedEntries {
@@ -72,20 +68,4 @@ export function foldFrom(before: Folded | undefined): Fold {
 
 function isOver({ tasks }: State, task: TaskId): boolean {
   return (tasks.get(task)?.task.state.kind ?? 'ended') === 'ended';
-}
-
-/** Of what is kept beside what `core` folds. */
-const shape = 'state, behaviour, openings';
-
-/**
- * A digest of the code whose folds a snapshot holds: other code may make something else of the same entries. To be asked at
- * the start: what lies there at the stop may be the next version's.
- */
-export function foldingCode(): string {
-  const core = dirname(createRequire(import.meta.url).resolve('@sallyport/core/package.json'));
-  const sources = readdirSync(core, { recursive: true, encoding: 'utf8' })
-    .filter(name => /\.[jt]s$/.test(name) && !/node_modules|\.test\./.test(name))
-    .sort();
-  const digests = sources.map(name => `${name}\n${sha256(readFileSync(join(core, name), 'utf8'))}\n`);
-  return sha256(`${shape}\n${digests.join('')}`);
 }

@@ -17,7 +17,8 @@ import type { EntryList } from '../journal/read.ts';
 import { EntryIndex } from '../stores/index/entry-index.ts';
 import { rebuildState } from '../tasks/rebuild.ts';
 import { keepSnapshots, type SnapshotPace } from './fold-apart.ts';
-import { type FoldedEntries, foldBeside, foldedBefore, foldingCode, foldWhole } from './folded.ts';
+import { type FoldedEntries, foldBeside, foldedBefore, foldWhole } from './folded.ts';
+import { foldingCode } from './folding-code.ts';
 import { StartError } from './start-error.ts';
 import type { WhyPorts } from './why.ts';
 

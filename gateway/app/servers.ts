@@ -64,9 +64,13 @@ export interface Servers {
 /** How long what there is waits for servers that nobody knows; who is slower is told of when it comes. */
 export const meetMillisMax = 5_000;
 
+/** Whoever waits until the gateway is ready is answered first: to start a process holds up everything for a moment. */
+const knownAfterMillis = 50;
+
 /** Begins to look at the servers that nobody knows, and waits for none. */
 export function openServers(ports: ServerPorts): Servers {
   const { config, stateDir, sha256, now, newId, log, journal } = ports;
+  let looking: NodeJS.Timeout | undefined;
   let changed: () => void = () => {};
   let audience: NewsAudience = { resourceUpdated: () => {}, isAwaited: () => false, isWanted: async () => true };
   const say = (line: string): void => log('info', line);
@@ -118,7 +122,9 @@ export function openServers(ports: ServerPorts): Servers {
     },
     catalogue,
     strangers: strangersIn(discovery, config),
-    lookAtKnown: () => void discovery.begin(upstreams, meetMillisMax),
+    lookAtKnown: () => {
+      looking = setTimeout(() => void discovery.begin(upstreams, meetMillisMax), knownAfterMillis);
+    },
     toolKeys: () => toolViews(catalogue()).map(({ tool }) => tool),
     states: () => [
       ...discovery.servers().map(report => stateOf(report, config, upstreams.status())),
@@ -136,6 +142,7 @@ export function openServers(ports: ServerPorts): Servers {
       audience = listening;
     },
     close: async () => {
+      clearTimeout(looking);
       await discovery.close();
       await upstreams.close();
     },

@@ -1,3 +1,4 @@
+import { setImmediate } from 'node:timers/promises';
 import type { ServerId } from '@sallyport/core/model/ids.ts';
 import type { Refusal } from '@sallyport/core/model/refusal.ts';
 import type { RunningUpstreams } from '../upstreams/upstreams.ts';
@@ -26,7 +27,7 @@ export class Watch {
     const { promise: late, resolve } = Promise.withResolvers<void>();
     const timer = setTimeout(resolve, millisMax);
     const fresh = servers.filter(server => !this.#begun.has(server));
-    await Promise.race([Promise.all(fresh.map(server => this.#lookFirst(server))), late]);
+    await Promise.race([Promise.all(fresh.map((server, before) => this.#lookFirst(server, before))), late]);
     clearTimeout(timer);
   }
 
@@ -47,11 +48,17 @@ export class Watch {
     for (const timer of this.#timers.values()) clearTimeout(timer);
   }
 
-  #lookFirst(server: ServerId): Promise<void> {
+  #lookFirst(server: ServerId, before: number): Promise<void> {
     this.#begun.add(server);
-    const look = this.#look(server, retryMillisMin).finally(() => this.#firstLooks.delete(server));
+    const look = this.#lookInTurn(server, before).finally(() => this.#firstLooks.delete(server));
     this.#firstLooks.set(server, look);
     return look;
+  }
+
+  /** To start a process holds up everything for a moment: what comes in meanwhile waits for one, and not for all. */
+  async #lookInTurn(server: ServerId, before: number): Promise<void> {
+    for (let turn = 0; turn <= before; turn++) await setImmediate();
+    if (!this.#stopped) await this.#look(server, retryMillisMin);
   }
 
   async #look(server: ServerId, retryMillis: number): Promise<void> {

@@ -83,7 +83,7 @@ function furtherVerbs(words: readonly string[], at: number, first: Verb): Verb[]
 }
 
 const likeness =
-  /^(?:(?:the|an?)\s+\p{L}{2,}ing\s+\p{L}+|open\s+(?!(?:this|his)\b)\p{L}+s|\p{L}+s\s+and\s+\p{L}+s)\s+(?:of|for|by|in|on|with)\b/iu;
+  /^(?:(?:the|an?)\s+\p{L}{2,}ing\s+\p{L}+|open\s+(?!(?:this|his)\b)\p{L}+s|\p{L}+s\s+and\s+\p{L}+s)\s+(?:of|for|by|in|on|with)\b/u;
 const determiners = wordSet(
   'a an the this all to one some your new on any every each specific given multiple existing it them',
 );
@@ -94,7 +94,7 @@ const preamble =
 export function sentencePhrase(description: string): Phrase {
   const whole = (/^[^.!?\n]*/.exec(description.trim())?.[0] ?? '').slice(0, 400);
   // `The running order of a show`, `Open orders of a buyer`, `Places and hours of a market`: what a thing is like is not what is done to it.
-  const sentence = likeness.test(whole) ? `Returns ${whole}` : whole;
+  const sentence = likeness.test(whole.toLowerCase()) ? `Returns ${whole}` : whole;
   // `Pre-register a visitor` registers; a comma joins verbs as `and` does: "Borrow, renew or return".
   const plain = sentence
     .replace(preamble, '')
@@ -176,22 +176,22 @@ function changesSomething(word: string, isFirst: boolean): boolean {
 const money: ReadonlySet<string> = new Set(['money', 'commit']);
 
 /** `Gives a seat back`, `Gives tickets to a guest`: that returns no data. */
-function handsOver(sentence: string): string | undefined {
-  if (/^(?:give|return)/i.test(sentence) && /\bback\b/i.test(sentence)) return 'release';
+function handsOver(said: string): string | undefined {
+  const sentence = said.toLowerCase();
+  if (/^(?:give|return)/.test(sentence) && /\bback\b/.test(sentence)) return 'release';
   const gets = letIn.exec(sentence)?.[1];
   if (gets !== undefined) return notLetIn.test(gets) ? undefined : 'grant';
   return handedTo.test(sentence) ? 'give' : undefined;
 }
 
 /** `Gives a guest access to a room`, and whom: not whoever asks, and no way of reaching something. */
-const letIn =
-  /^gives?\s+((?:\p{L}+\s+){1,3}?)(?:an?\s+|the\s+)?(?:access|admission|clearance|permissions?|rights?)\b/iu;
+const letIn = /^gives?\s+((?:\p{L}+\s+){1,3}?)(?:an?\s+|the\s+)?(?:access|admission|clearance|permissions?|rights?)\b/u;
 const notLetIn =
-  /^(?:you|it|us|me|the (?:agent|caller|model|user|client|assistant)|(?:an? |the )?(?:direct|easy|fast|full|instant|quick|raw|read|simple|write))\s+$/iu;
+  /^(?:you|it|us|me|the (?:agent|caller|model|user|client|assistant)|(?:an? |the )?(?:direct|easy|fast|full|instant|quick|raw|read|simple|write))\s+$/u;
 
 /** What is given to whoever asks, or to a place that is looked for, is told. */
 const handedTo =
-  /^gives?\s+(?!(?:access|an? (?:answer|hint|link|overview|introduction|guide|pointer)|answers|hints|links|directions|pointers)\b)(?:\p{L}+\s+){1,4}?to\s+(?!(?:you|the (?:agent|caller|model|user|client|assistant))\b)(?:an?|the|one|some|each|every)\s/iu;
+  /^gives?\s+(?!(?:access|an? (?:answer|hint|link|overview|introduction|guide|pointer)|answers|hints|links|directions|pointers)\b)(?:\p{L}+\s+){1,4}?to\s+(?!(?:you|the (?:agent|caller|model|user|client|assistant))\b)(?:an?|the|one|some|each|every)\s/u;
 
 /** A doubtful word is a verb only with its object behind it: "Post a message", not "Post history". */
 function sentenceVerb(

@@ -12,8 +12,8 @@ export function classesOfAgents(title: string, description: string, all: readonl
   const words = wordsOf(title);
   const agent = words.find(word => agents.has(word));
   if (agent !== undefined && words.some(word => asking.has(word))) return telling('name', agent);
-  const said = toAnother.exec(description.slice(0, charsMax));
-  return said === null ? [] : telling('description', said[0].toLowerCase());
+  const said = toAnother.exec(description.slice(0, charsMax).toLowerCase());
+  return said === null ? [] : telling('description', said[0]);
 }
 
 function telling(from: ClassReason['from'], word: string): ClassReason[] {
@@ -32,8 +32,11 @@ const agentNoun = String.raw`(?:(?:sub-?)?agents?|assistants?|colleagues?|co-?wo
 
 const anAgent = String.raw`(?:the|an?)\s+(?:[\p{L}-]+\s+){1,2}${agentNoun}`;
 
-/** `Asks another agent`, `Gives work to one of the assistants`, `Tells the finance assistant what to do`, `Gives it something to do`. */
+/**
+ * In lower case: letters without regard to it are a class that takes a start a millisecond. `Asks another agent`, `Gives work to one of the assistants`, `Tells the finance assistant what to do`,
+ * `Gives it something to do`.
+ */
 const toAnother = new RegExp(
   String.raw`^(?:asks?|tells?|instructs?|consults?|queries|query|(?:hands?|gives?|pass(?:es)?|assigns?|relays?)\s[^.!?\n]{0,60}?\bto)\s+${another}${agentNoun}|^(?:asks?|tells?|instructs?)\s+${anAgent}\s+(?:what\s+)?to\b|^gives?\s+${anAgent}\s+(?:something to do|work|orders|instructions|tasks|an?\s+(?:task|job|order|instruction))\b`,
-  'iu',
+  'u',
 );

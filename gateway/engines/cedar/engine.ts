@@ -1,3 +1,4 @@
+import { setImmediate, setTimeout } from 'node:timers/promises';
 import type { AuthorizationAnswer } from '@cedar-policy/cedar-wasm/nodejs';
 import type { Agent } from '@sallyport/core/model/agent.ts';
 import { type Tool, toolKey } from '@sallyport/core/model/tool.ts';
@@ -24,6 +25,8 @@ import { matches, placedAction, placedAgent, placedTool } from './scope.ts';
 import { Unrepresentable } from './value.ts';
 import { leftWithYes } from './with-yes.ts';
 
+/** Who starts or activates has more to do that is waited for. */
+const warmAfterMillis = 100;
 /** Pre-parsed before the first call, in all slices together; the rest as they are asked for. */
 const warmPoliciesMax = 2_000;
 /** Agents of which it is remembered what was asked for them about one tool. */
@@ -117,13 +120,28 @@ export class CedarEngine implements PolicyEngine {
     return this.#policies.map(({ info }) => info);
   }
 
-  /** Pre-parses what is asked first, so that no call has to wait for it. Throws if the engine cannot take the set. */
-  warm(): void {
-    const { slices } = this.#instances.serving;
-    slices.whole();
-    for (const { candidates } of this.#tools.values()) {
-      if (slices.policies > warmPoliciesMax) return;
-      slices.of(candidates.filter(({ scope }) => scope.principal.kind === 'any'));
+  /** Pre-parses the whole set. Throws if the engine cannot take it. */
+  takeWhole(): void {
+    this.#instances.serving.slices.whole();
+  }
+
+  /**
+   * Pre-parses what is asked first, so that hardly a call has to wait for it: from a moment later on, a slice in a turn. Never rejects:
+   * what the engine cannot take is a refusal to whoever asks.
+   */
+  async warm(): Promise<void> {
+    await setTimeout(warmAfterMillis, undefined, { ref: false });
+    const { built } = this.#instances;
+    try {
+      for (const { candidates } of this.#tools.values()) {
+        await setImmediate();
+        if (this.#instances.built !== built) return;
+        const { slices } = this.#instances.serving;
+        if (slices.policies > warmPoliciesMax) return;
+        slices.of(candidates.filter(({ scope }) => scope.principal.kind === 'any'));
+      }
+    } catch {
+      return;
     }
   }
 

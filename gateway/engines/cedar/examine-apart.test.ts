@@ -3,7 +3,7 @@ import { test } from 'node:test';
 import { policySchema } from '@sallyport/core/policy/schema.ts';
 import { castTools } from '@sallyport/testkit/policy/cast.ts';
 import { catalogueOf } from '@sallyport/testkit/policy/scene.ts';
-import { examine } from './examine.ts';
+import { Examiner } from './examine.ts';
 import { examineApart } from './examine-apart.ts';
 import { sample } from './sample-set.ts';
 
@@ -25,7 +25,9 @@ test('DF2 what is not answered in time is given up', async () => {
 
 test('what a process reads before there is a set is read to its end', () => {
   assert.deepEqual(
-    examine(sample.policies, sample.schema).map(({ json, errors, warnings }) => [json?.effect, errors, warnings]),
+    new Examiner()
+      .examine(sample.policies, sample.schema)
+      .map(({ json, errors, warnings }) => [json?.effect, errors, warnings]),
     [['forbid', [], []]],
   );
 });

@@ -1,10 +1,12 @@
 import { type ChildProcess, fork } from 'node:child_process';
 import { once } from 'node:events';
+import { existsSync } from 'node:fs';
 import { getCompileCacheDir } from 'node:module';
 import { dirname } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { CedarSchema } from '@sallyport/core/policy/schema.ts';
 import type { Examined, Finding } from './examine.ts';
+import type { Order } from './examine-child.ts';
 
 const examineMillisMax = 60_000;
 const heapMegabytesMax = 1_024;
@@ -26,30 +28,28 @@ export function examineApart(
   millisMax = examineMillisMax,
 ): Reading {
   const sent = Promise.withResolvers<void>();
-  const order: Order = { set: { policies, schema }, millisMax, onSent: sent.resolve };
-  return { sent: sent.promise, findings: answerTo(order).finally(sent.resolve) };
+  const asking: Asking = { set: { policies, schema }, millisMax, onSent: sent.resolve };
+  return { sent: sent.promise, findings: answerTo(asking).finally(sent.resolve) };
 }
 
-interface Order {
-  readonly set: object;
+interface Asking {
+  readonly set: Order;
   readonly millisMax: number;
   readonly onSent: () => void;
 }
 
-async function answerTo(order: Order): Promise<readonly Finding[]> {
-  const answer = (await ask(order, takeWaiting() ?? start(usualFlags))) ?? (await ask(order, start([])));
-  if (answer === undefined) throw new Error('the process that read the policies could not be started');
-  return answer;
-}
+let bundled: string | undefined;
 
-/** It lives for one answer, so optimising the engine's code only costs. A Node that has lost the flag goes without. */
-const usualFlags = ['--liftoff-only'];
+/** A bundle has the script of that process as one file, which starts sooner; where it has gone, its sources serve. */
+export function readBy(script: string): void {
+  bundled = script;
+}
 
 let waiting: ChildProcess | undefined;
 
 /** Begins to start the process that will read the next set, before there is one: it is as far as we are by then. */
 export function expectSet(): void {
-  const child = start(usualFlags);
+  const child = start();
   const gone = (): void => {
     if (waiting === child) waiting = undefined;
   };
@@ -60,6 +60,13 @@ export function expectSet(): void {
   waiting = child;
 }
 
+/** Sends it the texts of a set that is to come: what can be said without a schema is known by then. Nothing where none waits. */
+export function sendAhead(policies: readonly Examined[]): void {
+  const ahead: Order = { policies };
+  // That it has gone is seen by whoever asks it.
+  waiting?.send(ahead, () => {});
+}
+
 function takeWaiting(): ChildProcess | undefined {
   const child = waiting;
   waiting = undefined;
@@ -68,39 +75,41 @@ function takeWaiting(): ChildProcess | undefined {
   return child;
 }
 
-const invalidArgument = 9;
-
-/** Undefined if this Node does not know the flags. */
-async function ask(order: Order, child: ChildProcess): Promise<readonly Finding[] | undefined> {
-  const deadline = AbortSignal.timeout(order.millisMax);
+async function answerTo(asking: Asking): Promise<readonly Finding[]> {
+  const child = takeWaiting() ?? start();
+  const deadline = AbortSignal.timeout(asking.millisMax);
   const answered = once(child, 'message', { signal: deadline }) as Promise<[readonly Finding[]]>;
   const ended = once(child, 'exit', { signal: deadline }) as Promise<[number | null]>;
   // Whichever comes second is of no interest; its rejection must not be unhandled.
   answered.catch(() => undefined);
   ended.catch(() => undefined);
   try {
-    child.send(order.set, order.onSent);
+    child.send(asking.set, asking.onSent);
     const first = await Promise.race([answered, ended]);
     if (Array.isArray(first[0])) return first[0];
-    if (first[0] === invalidArgument) return undefined;
     throw new Error('the process that read the policies ended without an answer');
   } finally {
     child.kill('SIGKILL');
   }
 }
 
-function start(flags: readonly string[]): ChildProcess {
-  const file = import.meta.url.endsWith('.ts') ? './examine-child.ts' : './examine-child.js';
+function start(): ChildProcess {
   // That of this version of Node, which makes its own folder in the one that it is given.
   const cache = getCompileCacheDir();
-  return fork(fileURLToPath(new URL(file, import.meta.url)), [], {
+  return fork(script(), [], {
     // Nothing of ours: no secret of the environment, and no descriptor but the channel.
     env: {
       ...(cache === undefined ? {} : { NODE_COMPILE_CACHE: dirname(cache) }),
       ...(process.env.SystemRoot === undefined ? {} : { SystemRoot: process.env.SystemRoot }), // Windows needs it
     },
-    execArgv: [...flags, `--max-old-space-size=${heapMegabytesMax}`],
+    execArgv: [`--max-old-space-size=${heapMegabytesMax}`],
     serialization: 'advanced',
     stdio: ['ignore', 'ignore', 'ignore', 'ipc'],
   });
+}
+
+function script(): string {
+  if (bundled !== undefined && existsSync(bundled)) return bundled;
+  const file = import.meta.url.endsWith('.ts') ? './examine-child.ts' : './examine-child.js';
+  return fileURLToPath(new URL(file, import.meta.url));
 }

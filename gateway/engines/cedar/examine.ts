@@ -27,22 +27,39 @@ export interface Remark {
   readonly offset: number;
 }
 
-/** Parses each policy and validates the set strictly. Runs where a broken engine does no harm (`examine-child.ts`). */
-export function examine(
-  policies: readonly Examined[],
-  schema: CedarSchema,
-  first: Cedar = freshCedar(),
-): readonly Finding[] {
-  let cedar = first;
-  const parsed = policies.map(policy => {
+/** Reads policies, each text once. Runs where a broken engine does no harm (`examine-child.ts`): the next one takes its place. */
+export class Examiner {
+  #cedar: Cedar;
+  readonly #parsed = new Map<string, Finding>();
+
+  constructor(first: Cedar = freshCedar()) {
+    this.#cedar = first;
+  }
+
+  /** What can be said of each without a schema. */
+  parse(policies: readonly Examined[]): readonly Finding[] {
+    return policies.map(policy => {
+      const key = JSON.stringify([policy.text, policy.unscoped]);
+      const finding = this.#parsed.get(key) ?? this.#parse(policy);
+      this.#parsed.set(key, finding);
+      return finding;
+    });
+  }
+
+  /** Parses each and validates the set strictly. */
+  examine(policies: readonly Examined[], schema: CedarSchema): readonly Finding[] {
+    const parsed = this.parse(policies);
+    return validated(policies, parsed, schema, this.#cedar);
+  }
+
+  #parse(policy: Examined): Finding {
     try {
-      return parsePolicy(policy, cedar);
+      return parsePolicy(policy, this.#cedar);
     } catch {
-      cedar = freshCedar();
+      this.#cedar = freshCedar();
       return failed('the policy engine itself fails on this policy; it may nest too deep');
     }
-  });
-  return validated(policies, parsed, schema, cedar);
+  }
 }
 
 export function parsePolicy({ text, unscoped }: Examined, cedar: Cedar): Finding {

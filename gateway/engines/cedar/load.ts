@@ -5,8 +5,8 @@ import type { Catalogue } from '@sallyport/core/model/tool.ts';
 import { type PolicySchema, policySchema } from '@sallyport/core/policy/schema.ts';
 import { loadNumberBooks, loadSqlGrammar } from '../../facts/readers.ts';
 import { CedarEngine } from './engine.ts';
-import type { Finding } from './examine.ts';
-import { examineApart, type Reading } from './examine-apart.ts';
+import type { Examined, Finding } from './examine.ts';
+import { examineApart, type Reading, sendAhead } from './examine-apart.ts';
 import { soundCedar } from './instance.ts';
 import { lintAnnotations, lintUnique, warnIdleTerms } from './lint-annotations.ts';
 import { lintApproval } from './lint-approval.ts';
@@ -77,7 +77,8 @@ export async function loadPolicies({ sources, catalogue, agents, findings: known
   if (sources.some(({ text }) => looksForPeople.test(text))) await loadNumberBooks();
   const policies = parsed.map(loadedPolicy);
   const engine = new CedarEngine({ policies, schema, first });
-  engine.warm();
+  engine.takeWhole();
+  void engine.warm();
   return {
     ok: true,
     engine,
@@ -86,6 +87,15 @@ export async function loadPolicies({ sources, catalogue, agents, findings: known
     set: { policies, schema },
     findings,
   };
+}
+
+/** Has texts read that a set is to be made of, before it is known which tools it is for; nothing where no process waits for them. */
+export function readAhead(sources: readonly PolicySource[]): void {
+  sendAhead(ordered(sources.map(splitPolicies).flatMap(({ policies }) => policies)));
+}
+
+function ordered(texts: readonly PolicyText[]): Examined[] {
+  return texts.map(place => ({ text: place.text, unscoped: withoutScope(place) }));
 }
 
 /** `context.personal` and obligations to redact; `context.leak.personal` needs no library. */
@@ -105,8 +115,7 @@ function already(findings: readonly Finding[]): Reading {
 
 function examined(texts: readonly PolicyText[], schema: PolicySchema, problems: PolicyProblem[]): Reading {
   if (texts.length === 0) return already([]);
-  const order = texts.map(place => ({ text: place.text, unscoped: withoutScope(place) }));
-  const { sent, findings } = examineApart(order, schema.cedar);
+  const { sent, findings } = examineApart(ordered(texts), schema.cedar);
   const read = findings.catch(() => {
     problems.push({
       file: '',

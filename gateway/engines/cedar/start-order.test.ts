@@ -5,7 +5,10 @@ import { type TestContext, test } from 'node:test';
 import { setImmediate } from 'node:timers/promises';
 import { castTools } from '@sallyport/testkit/policy/cast.ts';
 import { catalogueOf } from '@sallyport/testkit/policy/scene.ts';
-import { loadPolicies } from './load.ts';
+import { type Examined, Examiner } from './examine.ts';
+import { expectSet } from './examine-apart.ts';
+import { loadPolicies, readAhead } from './load.ts';
+import { sample } from './sample-set.ts';
 
 /** What a start waits for less, by the order in which things happen. */
 
@@ -74,4 +77,40 @@ test('the process that reads sets has parsed and validated one before it listens
     const at = happened.indexOf(needed);
     assert.ok(at > 0 && at < last, `${needed} in ${happened.join()}`);
   }
+});
+
+test('a text that came ahead of its set is parsed once', t => {
+  const happened: string[] = [];
+  watchEngines(t, happened);
+  const examiner = new Examiner();
+  const [first, second] = ['"a"', '"b"'].map(id => {
+    const text = `@id(${id}) permit (principal, action, resource);`;
+    return { text, unscoped: text };
+  }) as [Examined, Examined];
+  const parses = (): number => happened.filter(what => what === 'policyToJson').length;
+  examiner.parse([first]);
+  const each = parses();
+  const findings = examiner.examine([first, second], sample.schema);
+  assert.equal(parses(), 2 * each);
+  assert.deepEqual(
+    findings.map(({ json, errors }) => [json?.annotations, errors.length]),
+    [
+      [{ id: 'a' }, 0],
+      [{ id: 'b' }, 0],
+    ],
+  );
+});
+
+test('the process that waits has what is sent ahead before the set, and answers for the set alone', async () => {
+  expectSet();
+  const text = '@id("reads") permit (principal, action in Action::"read", resource);';
+  readAhead([{ file: 'other.cedar', text: 'permit (' }]);
+  readAhead([{ file: 'p.cedar', text }]);
+  const catalogue = catalogueOf(castTools.map(({ tool }) => tool));
+  const loaded = await loadPolicies({ sources: [{ file: 'p.cedar', text }], catalogue });
+  assert.ok(loaded.ok);
+  assert.deepEqual(
+    loaded.set.policies.map(({ info }) => info.id),
+    ['reads'],
+  );
 });

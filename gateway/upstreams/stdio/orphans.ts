@@ -1,4 +1,4 @@
-import { globSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { signalGroup } from './group.ts';
 import type { Place } from './place.ts';
@@ -20,12 +20,21 @@ export function forgetChild(place: Place): void {
 /** Ends the groups of all children that an earlier gateway with this state directory noted. Returns how many lived. */
 export function endOrphans(stateDir: string): number {
   let ended = 0;
-  for (const note of globSync(join(stateDir, 'servers', '*', '*', 'child'))) {
+  for (const root of foldersIn(join(stateDir, 'servers')).flatMap(foldersIn)) {
+    const note = noteIn(root);
+    if (!existsSync(note)) continue;
     const [pid = '', started = ''] = readFileSync(note, 'utf8').trim().split(' ');
     rmSync(note, { force: true });
     if (started !== '' && startOf(Number(pid)) === started && signalGroup(Number(pid), 'SIGKILL')) ended++;
   }
   return ended;
+}
+
+function foldersIn(folder: string): string[] {
+  if (!existsSync(folder)) return [];
+  return readdirSync(folder, { withFileTypes: true })
+    .filter(entry => entry.isDirectory())
+    .map(({ name }) => join(folder, name));
 }
 
 function noteIn(root: string): string {
