@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { copyFileSync, readFileSync, writeFileSync } from 'node:fs';
+import { chmodSync, copyFileSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { test } from 'node:test';
 import { createFakeTerminal } from '@sallyport/testkit/fakes/terminal.ts';
 import { openHouse } from '@sallyport/testkit/gateway/house.ts';
@@ -14,7 +14,7 @@ test('a receipt is made, handed over, and checked by somebody who holds nothing 
   const policies = `@id("plain") @reason("plain words") permit (principal, action == Action::"notes/echo", resource) when { context.input has text };`;
   await using house = await openHouse(folder.path, { policies, script: { tools: toolsFor(['echo']) } });
   await house.call('echo', { text: 'not for everyone', count: 3 });
-  const { entries } = await house.ask<{ entries: { id: string }[] }>('entries?kind=decided');
+  const { entries } = await house.ask<{ entries: { id: string; task: string }[] }>('entries?kind=decided');
   const id = entries[0]?.id ?? '';
   const inside = (...argv: string[]) => run(['--state', house.stateDir, ...argv]);
   const asOutsider = (...argv: string[]) => run(['--state', outside.file('none'), ...argv]);
@@ -38,7 +38,28 @@ test('a receipt is made, handed over, and checked by somebody who holds nothing 
   const asJson = JSON.parse((await asOutsider('audit', 'check', told, ...key, '--json')).stdout()) as { ok: boolean };
   assert.equal(asJson.ok, true);
 
-  writeFileSync(told, readFileSync(told, 'utf8').replace(/^index \d+$/m, 'index 0'));
+  const richer = readFileSync(told, 'utf8');
+  for (const less of [
+    ['audit', 'disclose', id, '--fields', 'agent', '-o', told],
+    ['audit', 'receipt', id, '-o', told],
+    ['task', entries[0]?.task ?? '', '--export', told],
+    ['export', '--format', 'trajectory', '--tools', told],
+    ['agents', 'token', 'assistant', '--token-file', told],
+    ['task', 'open', '--agent', 'assistant', '--token-file', told],
+    ['task', 'renew', entries[0]?.task ?? '', '--token-file', told],
+  ]) {
+    const refused = await inside(...less);
+    assert.deepEqual([refused.status, refused.stdout(), readFileSync(told, 'utf8') === richer], [2, '', true], less[0]);
+    assert.match(refused.stderr(), /told\.tlog-proof holds something already.*\n.*--yes/);
+  }
+  chmodSync(plain, 0o644);
+  assert.equal((await inside('audit', 'disclose', id, '-o', plain, '--yes')).status, 0);
+  assert.equal((await asOutsider('audit', 'check', plain, ...key)).status, 0, 'replaced after a yes');
+  assert.equal(statSync(plain).mode & 0o777, 0o600);
+  const onFolder = await inside('audit', 'receipt', id, '-o', outside.path);
+  assert.match(onFolder.stderr(), /is a folder/);
+
+  writeFileSync(told, richer.replace(/^index \d+$/m, 'index 0'));
   const altered = await asOutsider('audit', 'check', told, ...key);
   assert.equal(altered.status, 6);
   assert.match(altered.stdout(), /NOT PROVEN +the entry: it is not in the tree that was signed/);

@@ -209,6 +209,20 @@ test('audit verify: the record of a gateway is verified; a changed bit, a put-ba
   assert.equal(good.status, 0, good.stdout);
   assert.equal(JSON.parse(good.stdout).uncovered, 0);
 
+  const newest = readFileSync(join(home, 'kept'), 'utf8');
+  const over = await sallyport('audit', 'verify', 'old', '--save-checkpoint', 'kept', '--yes');
+  assert.equal(over.status, 6, over.stdout);
+  assert.match(over.stdout, /^ALTERED .*the log was put back/);
+  assert.equal(readFileSync(join(home, 'kept'), 'utf8'), newest, 'what shows it is kept');
+  assert.equal((await sallyport('audit', 'verify', 'old', '--save-checkpoint', 'older')).status, 0);
+  const longer = await sallyport('audit', 'verify', '--save-checkpoint', 'older', '--json');
+  assert.equal(longer.status, 0, longer.stdout);
+  assert.ok(JSON.parse(longer.stdout).agreesWith < JSON.parse(longer.stdout).covered);
+  assert.equal(readFileSync(join(home, 'older'), 'utf8'), newest, 'of the same record, only longer');
+  writeFileSync(join(home, 'list.txt'), 'shopping list\n');
+  assert.equal((await sallyport('audit', 'verify', '--save-checkpoint', 'list.txt')).status, 2);
+  assert.equal(readFileSync(join(home, 'list.txt'), 'utf8'), 'shopping list\n');
+
   const back = await sallyport('audit', 'verify', 'old', '--checkpoint', 'kept');
   assert.equal(back.status, 6);
   assert.match(back.stdout, /^ALTERED .*the log was put back/);

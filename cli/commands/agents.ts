@@ -1,14 +1,14 @@
-import { resolve } from 'node:path';
 import type { AgentView } from '@sallyport/gateway/api/view/agent.ts';
-import { writePrivate } from '@sallyport/gateway/secret/private-file.ts';
 import type { Api } from '../api.ts';
-import { arg, type Command, text } from '../command.ts';
+import { arg, type Command, text, yesOption } from '../command.ts';
 import { table } from '../format/columns.ts';
 import { counted } from '../format/counted.ts';
 import { operatorNote } from '../format/operator.ts';
 import { safeLine } from '../format/safe.ts';
 import { moment } from '../format/time.ts';
+import { writeNamed } from '../named-file.ts';
 import { withSuggestion } from '../suggest.ts';
+import { tokenFile, tokenFileOption } from '../token-file.ts';
 
 export const agentsLs: Command = {
   name: 'agents ls',
@@ -44,8 +44,9 @@ export const agentsToken: Command = {
     ['sallyport agents token assistant --token-file ./assistant.token', 'into a file that only you can read'],
     ['TOKEN=$(sallyport agents token assistant)', 'into a variable of your shell'],
   ],
-  options: [{ flags: '--token-file <file>', text: 'write the token there (mode 0600) instead of showing it' }],
+  options: [tokenFileOption, yesOption],
   run: async given => {
+    const file = await tokenFile(given);
     const api = await given.api();
     const agent = arg(given, 0);
     const answer = await known(
@@ -53,9 +54,8 @@ export const agentsToken: Command = {
       agent,
       api.post<{ id: string; token: string }>(`agents/${encodeURIComponent(agent)}/token`),
     );
-    const file = text(given, 'tokenFile');
     const { token, ...shown } = answer;
-    if (file !== undefined) writePrivate(resolve(given.terminal.cwd, file), `${token}\n`);
+    if (file !== undefined) writeNamed(file, `${token}\n`);
     return {
       json: file === undefined ? answer : shown,
       text: file === undefined ? token : `token ${answer.id} written to ${file}`,

@@ -1,14 +1,14 @@
-import { writeFileSync } from 'node:fs';
-import { join, resolve } from 'node:path';
+import { join } from 'node:path';
 import { toolKey } from '@sallyport/core/model/tool.ts';
 import type { Receipt } from '@sallyport/gateway/receipt/receipt.ts';
 import { ReceiptError } from '@sallyport/gateway/receipt/receipt-error.ts';
-import { arg, type Command, type Given, type Outcome, text } from '../command.ts';
+import { arg, type Command, type Given, type Outcome, text, yesOption } from '../command.ts';
 import { CliError } from '../exit.ts';
 import { facts } from '../format/columns.ts';
 import { safeLine } from '../format/safe.ts';
+import { namedFile, writeNamed } from '../named-file.ts';
 
-const out = { flags: '-o, --out <file>', text: 'write it there instead of standard output' };
+const out = [{ flags: '-o, --out <file>', text: 'write it there instead of standard output' }, yesOption];
 
 export const auditReceipt: Command = {
   name: 'audit receipt',
@@ -18,7 +18,7 @@ export const auditReceipt: Command = {
   about: `Makes a C2SP tlog-proof of one decision: the entry, its place in the signed tree, the world it was decided in and the
 policies that could apply. It shows no argument and no fact. No gateway needed; the newest second is not signed yet.`,
   examples: [['sallyport audit receipt d_7k3m9q2x -o decision.tlog-proof', 'the receipt of one decision']],
-  options: [out],
+  options: out,
   run: given => run(given, []),
 };
 
@@ -31,10 +31,10 @@ export const auditDisclose: Command = {
 (agent, actors, task, flow, env), \`arguments\` or single ones (arguments.path). Of what is not named, nothing can be learned from the
 file. Whoever holds the log's public key checks it with \`sallyport audit check\`.`,
   examples: [
-    ['sallyport audit disclose d_7k3m9q2x -o decision.tlog-proof', 'what it takes to decide again, and no more'],
+    ['sallyport audit disclose d_7k3m9q2x -o shown.tlog-proof', 'what it takes to decide again, and no more'],
     ['sallyport audit disclose d_7k3m9q2x --fields needed,arguments.path', 'and one argument'],
   ],
-  options: [{ flags: '--fields <names>', text: 'what to show, separated by commas (default: needed)' }, out],
+  options: [{ flags: '--fields <names>', text: 'what to show, separated by commas (default: needed)' }, ...out],
   run: given =>
     run(
       given,
@@ -43,11 +43,10 @@ file. Whoever holds the log's public key checks it with \`sallyport audit check\
 };
 
 async function run(given: Given, fields: readonly string[]): Promise<Outcome> {
+  const file = await namedFile(given, 'out');
   const receipt = await made(given, fields);
   const { decision, shown, hidden, needed, notes } = receipt;
-  const target = text(given, 'out');
-  const file = target === undefined ? undefined : resolve(given.terminal.cwd, target);
-  if (file !== undefined) writeFileSync(file, receipt.text, { mode: 0o600 });
+  if (file !== undefined) writeNamed(file, receipt.text);
   const about = { decision: decision.id, seq: decision.seq, shown, hidden, needed };
   return {
     json: { ...about, notes, ...(file === undefined ? { receipt: receipt.text } : { file }) },

@@ -1,11 +1,12 @@
-import { existsSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import { existsSync, readFileSync, statSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import type { VerifyReport } from '@sallyport/gateway/journal/verify/verify.ts';
-import { arg, type Command, type Given, type Outcome, text } from '../command.ts';
+import { arg, type Command, type Given, type Outcome, text, yesOption } from '../command.ts';
 import { CliError, exit } from '../exit.ts';
 import { facts } from '../format/columns.ts';
 import type { Paint } from '../format/paint.ts';
 import { safeLine } from '../format/safe.ts';
+import { namedFile, writeNamed } from '../named-file.ts';
 import { verifyTaskFile } from '../verify-task-file.ts';
 
 export const auditVerify: Command = {
@@ -27,7 +28,11 @@ and in order, and none of the task’s entries up to the file’s checkpoint is 
   options: [
     { flags: '--checkpoint <file>', text: 'a checkpoint that was kept elsewhere' },
     { flags: '--vkey <file>', text: 'the log’s public key (default: vkey in the journal)' },
-    { flags: '--save-checkpoint <file>', text: 'write the newest checkpoint there, if all is well' },
+    {
+      flags: '--save-checkpoint <file>',
+      text: 'write the newest checkpoint there, if all is well and agrees with the one there',
+    },
+    yesOption,
   ],
   run,
 };
@@ -45,15 +50,22 @@ async function run(given: Given): Promise<Outcome> {
   const against = (checkpoint: string | undefined): VerifyReport =>
     verifiedBy(() => verifyJournal({ dir, vkey, ...(checkpoint === undefined ? {} : { checkpoint }) }));
   const kept = fileGiven(given, 'checkpoint');
-  const target = text(given, 'saveCheckpoint');
+  const target = await namedFile(given, 'saveCheckpoint', isCheckpoint);
   let report = against(kept);
+  const holdAgainst = (checkpoint: string): void => {
+    const { agreesWith } = report;
+    if (report.ok) report = { ...against(checkpoint), ...(agreesWith === undefined ? {} : { agreesWith }) };
+  };
   if (report.ok && target !== undefined) {
+    // A checkpoint that is to be replaced would be the one to show that the record was put back, so it is asked first.
+    const older = textOf(target);
+    if (isCheckpoint(older)) holdAgainst(older);
     // What is saved is what was verified: the newest checkpoint is read once, and the record held against it.
     const newest = newestCheckpoint(dir);
-    report = { ...against(newest), ...(report.agreesWith === undefined ? {} : { agreesWith: report.agreesWith }) };
-    if (report.ok) writeFileSync(resolve(given.terminal.cwd, target), newest);
+    holdAgainst(newest);
+    if (report.ok) writeNamed(target, newest, 0o644);
   }
-  const saved = report.ok && target !== undefined ? resolve(given.terminal.cwd, target) : undefined;
+  const saved = report.ok ? target : undefined;
   const ownKey = text(given, 'vkey') === undefined;
   return {
     status: report.ok ? exit.ok : exit.unhealthy,
@@ -61,6 +73,14 @@ async function run(given: Given): Promise<Outcome> {
     text: reportText(report, dir, given.paint),
     notes: report.ok && (ownKey || kept === undefined) ? [elsewhere] : [],
   };
+}
+
+/** A signed note over a tree head (C2SP tlog-checkpoint), whoever signed it. */
+const isCheckpoint = (held: string): boolean => /^[^\n]+\n\d+\n[^\n]+\n\n(?:— [^\n]+\n)+$/.test(held);
+
+/** Empty where there is no plain file. */
+function textOf(file: string): string {
+  return statSync(file, { throwIfNoEntry: false })?.isFile() === true ? readFileSync(file, 'utf8') : '';
 }
 
 const elsewhere =

@@ -1,13 +1,12 @@
-import { writeFileSync } from 'node:fs';
-import { resolve } from 'node:path';
 import { normalText } from '@sallyport/core/model/json.ts';
 import type { RecordedRun } from '@sallyport/gateway/replay/recorded-run.ts';
-import { type Command, type Given, type Outcome, text } from '../command.ts';
+import { type Command, type Given, type Outcome, text, yesOption } from '../command.ts';
 import { CliError, usageError } from '../exit.ts';
 import { counted } from '../format/counted.ts';
 import { short } from '../format/ids.ts';
 import { safeLine } from '../format/safe.ts';
 import { knownTools, meantConfig } from '../known-tools.ts';
+import { namedFile, writeNamed } from '../named-file.ts';
 import { instantIn } from '../when.ts';
 
 export const exportCommand: Command = {
@@ -33,6 +32,7 @@ sent and read: keep it as you keep the record. What is erased, or cannot be said
       flags: '--config <file>',
       text: 'the configuration file, for tools that it brings itself (default: that of the gateway that runs)',
     },
+    yesOption,
   ],
   run,
 };
@@ -43,6 +43,7 @@ async function run(given: Given): Promise<Outcome> {
     throw usageError('--format is trajectory', 'sallyport export --format trajectory');
   const task = text(given, 'task');
   const order = { stateDir: given.stateDir, task, since: sinceOf(text(given, 'since')) };
+  const tools = await namedFile(given, 'tools');
   const servers = new Set<string>();
   const notes: string[] = [];
   let runs = 0;
@@ -55,8 +56,7 @@ async function run(given: Given): Promise<Outcome> {
   }
   if (runs === 0 && task !== undefined && notes.length === 0)
     throw new CliError('not-found', `nothing was decided in a task ${safeLine(task)}`, 'See: sallyport tasks');
-  const tools = text(given, 'tools');
-  if (tools !== undefined) notes.push(...writeTools(resolve(terminal.cwd, tools), toolsets(servers, given)));
+  if (tools !== undefined) notes.push(...writeTools(tools, toolsets(servers, given)));
   if (!given.json) terminal.err([`${counted(runs, 'run')} exported`, ...notes, ''].join('\n'));
   return {};
 }
@@ -95,7 +95,7 @@ type Toolset = readonly [id: string, tools: readonly string[]];
 /** Returns what is missing in it. */
 function writeTools(file: string, sets: readonly Toolset[]): string[] {
   const members = sets.map(([id, tools]) => `${JSON.stringify(id)}:[${tools.join(',\n')}]`);
-  writeFileSync(file, `{${members.join(',\n')}}\n`, { mode: 0o600 });
+  writeNamed(file, `{${members.join(',\n')}}\n`);
   const empty = sets.filter(([, tools]) => tools.length === 0);
   return empty.map(([id]) => `${id}: no tool of it is known here any more; a replay denies its calls`);
 }

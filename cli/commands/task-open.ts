@@ -1,14 +1,14 @@
-import { resolve } from 'node:path';
 import type { AgentView } from '@sallyport/gateway/api/view/agent.ts';
 import type { TaskView } from '@sallyport/gateway/api/view/task.ts';
-import { writePrivate } from '@sallyport/gateway/secret/private-file.ts';
-import { type Command, count, flag, type Given, list, type Outcome, text } from '../command.ts';
+import { type Command, count, flag, type Given, list, type Outcome, text, yesOption } from '../command.ts';
 import { usageError } from '../exit.ts';
 import { operatorNote } from '../format/operator.ts';
 import { safeLine } from '../format/safe.ts';
 import { taskText } from '../format/task-text.ts';
 import { inFlags } from '../in-flags.ts';
+import { writeNamed } from '../named-file.ts';
 import { withSuggestion } from '../suggest.ts';
+import { tokenFile, tokenFileOption } from '../token-file.ts';
 
 export const taskOpen: Command = {
   name: 'task open',
@@ -54,7 +54,8 @@ and its principal share without a token (the ambient task) by one that has read 
     { flags: '--depth <n>', text: 'how many delegations may follow' },
     { flags: '--idle <n>', text: 'ends after so many seconds without a call' },
     { flags: '--bytes <n>', text: 'at most this many bytes of arguments and results together' },
-    { flags: '--token-file <file>', text: 'write the token there (mode 0600) instead of showing it' },
+    tokenFileOption,
+    yesOption,
     { flags: '--clean', text: 'replace the ambient task' },
   ],
   run,
@@ -63,6 +64,7 @@ and its principal share without a token (the ambient task) by one that has read 
 async function run(given: Given): Promise<Outcome> {
   const agent = text(given, 'agent');
   if (agent === undefined) throw usageError('--agent is required', 'Agents are listed by `sallyport agents ls`.');
+  const file = await tokenFile(given);
   const api = await given.api();
   const opened = withSuggestion(
     api.post<{ task: TaskView; token?: string }>('tasks', orderOf(given, agent)),
@@ -71,9 +73,8 @@ async function run(given: Given): Promise<Outcome> {
     'Agents are listed by `sallyport agents ls`.',
   );
   const answer = await inFlags(opened, flags, given);
-  const file = text(given, 'tokenFile');
   const { token, ...shown } = answer;
-  if (token !== undefined && file !== undefined) writePrivate(resolve(given.terminal.cwd, file), `${token}\n`);
+  if (token !== undefined && file !== undefined) writeNamed(file, `${token}\n`);
   const lines = [taskText(answer.task, Date.now(), given.paint)];
   if (token !== undefined) lines.push('', `token  ${file === undefined ? token : `written to ${safeLine(file)}`}`);
   return {

@@ -1,12 +1,12 @@
-import { resolve } from 'node:path';
 import type { TaskView } from '@sallyport/gateway/api/view/task.ts';
-import { writePrivate } from '@sallyport/gateway/secret/private-file.ts';
-import { arg, type Command, count, type Given, list, type Outcome, text } from '../command.ts';
+import { arg, type Command, count, type Given, list, type Outcome, text, yesOption } from '../command.ts';
 import { short } from '../format/ids.ts';
 import { operatorNote } from '../format/operator.ts';
 import { moment } from '../format/time.ts';
 import { inFlags } from '../in-flags.ts';
+import { writeNamed } from '../named-file.ts';
 import { withSuggestion } from '../suggest.ts';
+import { tokenFile, tokenFileOption } from '../token-file.ts';
 import { taskIds } from './task.ts';
 
 export const taskSuspend: Command = {
@@ -43,7 +43,8 @@ not cut. With \`--access\` there is also an access token, minutes long, that pro
     { flags: '--access <path>', text: 'also an access token for /mcp or /mcp/SERVER' },
     { flags: '--seconds <n>', text: 'its life (default 600, at most an hour)' },
     { flags: '--jkt <thumbprint>', text: 'bind it to this key (DPoP)' },
-    { flags: '--token-file <file>', text: 'write the task token there (mode 0600) instead of showing it' },
+    tokenFileOption,
+    yesOption,
   ],
   run: renew,
 };
@@ -76,12 +77,12 @@ interface Renewed {
 }
 
 async function renew(given: Given): Promise<Outcome> {
+  const file = await tokenFile(given);
   const audience = text(given, 'access');
   const seconds = count(given, 'seconds');
   const access = audience === undefined ? undefined : { audience, seconds, jkt: text(given, 'jkt') };
   const { token, ...answer } = await post<Renewed>(given, 'renew', access === undefined ? {} : { access });
-  const file = text(given, 'tokenFile');
-  if (file !== undefined) writePrivate(resolve(given.terminal.cwd, file), `${token}\n`);
+  if (file !== undefined) writeNamed(file, `${token}\n`);
   const lines = [`task ${short(answer.task.id)} renewed`];
   if (file === undefined) lines.push(`token  ${token}`);
   if (answer.access !== undefined)

@@ -1,18 +1,18 @@
-import { writeFileSync } from 'node:fs';
-import { join, resolve } from 'node:path';
+import { join } from 'node:path';
 import type { Entry } from '@sallyport/core/model/entry.ts';
 import { credentialKinds, livesOf } from '@sallyport/gateway/api/view/credential-lives.ts';
 import type { FindingView } from '@sallyport/gateway/api/view/finding.ts';
 import type { TaskView } from '@sallyport/gateway/api/view/task.ts';
 import { ReceiptError } from '@sallyport/gateway/receipt/receipt-error.ts';
 import type { Api } from '../api.ts';
-import { arg, type Command, type Given, type Outcome, text } from '../command.ts';
+import { arg, type Command, type Given, type Outcome, yesOption } from '../command.ts';
 import { CliError, usageError } from '../exit.ts';
 import { livesText } from '../format/credential-lives.ts';
 import { short } from '../format/ids.ts';
 import { signalLines } from '../format/signals.ts';
 import { actKinds, actsText } from '../format/task-acts.ts';
 import { taskText } from '../format/task-text.ts';
+import { namedFile, writeNamed } from '../named-file.ts';
 import { withSuggestion } from '../suggest.ts';
 
 export const task: Command = {
@@ -26,16 +26,16 @@ signed checkpoint. \`sallyport audit verify FILE --vkey KEY\` checks it anywhere
     ['sallyport task t_4c0v8m1r', 'by any unique beginning of its id'],
     ['sallyport task t_4c0v8m1r --export task.proof', 'as one signed file, to hand over'],
   ],
-  options: [{ flags: '--export <file>', text: 'write the task as one signed file' }],
+  options: [{ flags: '--export <file>', text: 'write the task as one signed file' }, yesOption],
   run,
 };
 
 async function run(given: Given): Promise<Outcome> {
-  const target = text(given, 'export');
   // A misspelt word of another `task …` command ends here as well.
   if (!arg(given, 0).startsWith('t_'))
     throw usageError('this is no id of a task: those begin with `t_`', 'See `sallyport task --help`.');
-  if (target !== undefined) return await exportTo(resolve(given.terminal.cwd, target), given);
+  const target = await namedFile(given, 'export');
+  if (target !== undefined) return await exportTo(target, given);
   const api = await given.api();
   const answer = await findTask(api, arg(given, 0));
   const { id } = answer.task;
@@ -63,7 +63,7 @@ async function exportTo(file: string, given: Given): Promise<Outcome> {
   const { exportTask } = await import('@sallyport/gateway/receipt/task-export.ts');
   try {
     const made = await exportTask(given.stateDir, arg(given, 0));
-    writeFileSync(file, made.text, { mode: 0o600 });
+    writeNamed(file, made.text);
     const { task: id, entries } = made;
     return {
       json: { task: id, entries, file },

@@ -1,0 +1,42 @@
+import { accessSync, chmodSync, constants, readFileSync, realpathSync, statSync, writeFileSync } from 'node:fs';
+import { dirname, resolve } from 'node:path';
+import { replaceFile } from './clients/replace-file.ts';
+import { confirmed, type Given, text } from './command.ts';
+import { usageError } from './exit.ts';
+
+/** Files that a user names for a command to write. What one holds already is not the command's to drop. */
+
+/** More bytes than anything that is replaced without a question. */
+const knownBytesMax = 4_096;
+
+/**
+ * The file that option `name` says, for `writeNamed`; undefined where none is said. Asked before the work is done whose result goes
+ * there, so that none is lost: throws where it cannot be written, and asks where it holds anything but what `isNoLoss` takes.
+ */
+export async function namedFile(
+  given: Given,
+  name: string,
+  isNoLoss: (held: string) => boolean = () => false,
+): Promise<string | undefined> {
+  const said = text(given, name);
+  if (said === undefined) return undefined;
+  const file = resolve(given.terminal.cwd, said);
+  const stats = statSync(file, { throwIfNoEntry: false });
+  if (stats?.isDirectory() === true) throw usageError(`${file} is a folder`, 'Name a file in it.');
+  accessSync(stats === undefined ? dirname(file) : file, constants.W_OK);
+  // A pipe or a device holds nothing.
+  if (stats === undefined || !stats.isFile() || stats.size === 0) return file;
+  if (stats.size <= knownBytesMax && isNoLoss(readFileSync(file, 'utf8'))) return file;
+  await confirmed(given, `${file} holds something already. Replace it?`);
+  return file;
+}
+
+/** Whole or not at all, for its owner alone unless `mode` says more. */
+export function writeNamed(file: string, content: string, mode = 0o600): void {
+  if (statSync(file, { throwIfNoEntry: false })?.isFile() !== true) {
+    writeFileSync(file, content, { mode });
+    return;
+  }
+  chmodSync(file, mode);
+  replaceFile(realpathSync(file), Buffer.from(content));
+}
