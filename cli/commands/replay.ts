@@ -9,7 +9,7 @@ export const replayCommand: Command = {
   group: 'Policy',
   args: '<files...>',
   summary: 'decide recorded runs as if each call arrived now; no network, no gateway',
-  about: `FILES are trajectories, one JSON object a line, also gzipped; TOOLS.json maps a toolset to its tools as in MCP tools/list
+  about: `FILES are trajectories, one JSON object a line, also gzipped (\`-\` is standard input); TOOLS.json maps a toolset to its tools as in MCP tools/list
 (docs/reference/replay.md). Nothing is performed. Ends with 0 if every line was decided, with 1 if one could not be used.`,
   examples: [
     ['sallyport replay --policies policies --tools tools.json runs.jsonl', 'what these policies would have stopped'],
@@ -38,7 +38,7 @@ async function run(given: Given): Promise<Outcome> {
   const options = {
     policies: path('policies'),
     tools: path('tools'),
-    files: given.args.map(file => resolve(terminal.cwd, file)),
+    files: given.args.map(file => (file === '-' ? '/dev/stdin' : resolve(terminal.cwd, file))),
     onAsk,
   } as const;
   return { status: await decideAll({ ...options, json: given.json }, given) };

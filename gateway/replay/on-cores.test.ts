@@ -4,8 +4,10 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, describe, type TestContext, test } from 'node:test';
 import type { Worker } from 'node:worker_threads';
+import { Ahead, inOrder } from './in-order.ts';
 import { replayOnCores } from './on-cores.ts';
-import type { Batch, Printed } from './printing.ts';
+import { type Batch, type Printed, printAll } from './printing.ts';
+import type { ReplayLine } from './replay.ts';
 import { Thread } from './thread.ts';
 
 const text = { type: 'string' };
@@ -90,6 +92,49 @@ describe('replay on several cores', () => {
 
   test('policies that cannot be used end it before anything is printed', async () => {
     await assert.rejects(printed(2, { policies: join(folder, 'none') }), /none could not be read: it does not exist/);
+  });
+});
+
+describe('what was begun in an order', () => {
+  const line = (text: string): Printed => ({ text, failed: false, summary: undefined });
+
+  test('is printed in it up to what goes wrong, which is then told', async () => {
+    const slow = Promise.withResolvers<readonly Printed[]>();
+    async function* begun(): AsyncGenerator<Ahead> {
+      yield new Ahead(slow.promise);
+      yield new Ahead(Promise.resolve([line('b'), line('c')]));
+      yield new Ahead(Promise.reject(new Error('odd')));
+      yield new Ahead(Promise.resolve([line('e')]));
+      slow.resolve([line('a')]);
+    }
+    const texts: string[] = [];
+    const printing = async (): Promise<void> => {
+      for await (const { text: one } of inOrder(begun())) texts.push(one);
+    };
+    await assert.rejects(printing(), /odd/);
+    assert.deepEqual(texts, ['a', 'b', 'c']);
+  });
+
+  test('a line that deciding comes to grief over is a fault of that line alone', async () => {
+    const recorded = (number: number): Batch[number] => ({
+      kind: 'recorded',
+      file: 'runs.jsonl',
+      line: number,
+      bytes: Buffer.from(''),
+    });
+    const decide = async ({ line: number, file }: Batch[number]): Promise<ReplayLine> => {
+      if (number === 2) throw new Error('odd');
+      return { kind: 'fault', file, line: number, field: '', why: 'as ever' };
+    };
+    const lines = await printAll([recorded(1), recorded(2), recorded(3)], decide, false);
+    assert.deepEqual(
+      lines.map(({ text: one, failed }) => [one, failed]),
+      [
+        ['runs.jsonl:1: as ever', true],
+        ['runs.jsonl:2: it could not be decided: odd', true],
+        ['runs.jsonl:3: as ever', true],
+      ],
+    );
   });
 });
 

@@ -2,7 +2,8 @@ import { stat } from 'node:fs/promises';
 import { availableParallelism } from 'node:os';
 import { setImmediate } from 'node:timers/promises';
 import { sourcesIn } from './engine.ts';
-import { type Batch, type Printed, printerOf } from './printing.ts';
+import { Ahead, inOrder } from './in-order.ts';
+import { type Batch, type Printed, type Printer, printerOf } from './printing.ts';
 import { recordedLines } from './recorded-lines.ts';
 import type { OnAsk } from './rehearse.ts';
 import { readToolsFile } from './replay.ts';
@@ -29,8 +30,6 @@ const aloneMillisMost = 300;
 const largeBytes = 2 * 1024 * 1024;
 /** With a thread at once: one that it decides, and the next ones, which it need not wait for. */
 const givenMax = 3;
-/** Printed ahead of a batch that takes long. */
-const aheadMax = 64;
 
 /**
  * As `replay`, with all of the machine's cores where there is much to decide: what comes out, and its order, are the same. A
@@ -50,41 +49,38 @@ export async function* replayOnCores({
   const threads: Thread[] = [];
   // Its code is loaded while this one reads the policies.
   if (aloneMillis === 0 && threadsMax > 0) threads.push(new Thread());
-  const ahead: Ahead[] = [];
   try {
     const printer = await printerOf(order);
     for (const thread of threads) thread.begin(printer.order);
     const aloneUntil = performance.now() + aloneMillis;
-    for await (const batch of batchesOf(recordedLines(files))) {
-      if (threads.length < threadsMax && performance.now() >= aloneUntil && threads.every(isBusy)) {
-        const thread = new Thread();
-        thread.begin(printer.order);
-        threads.push(thread);
-      }
-      const free = threads.find(thread => !isBusy(thread));
-      ahead.push(new Ahead(free === undefined ? await printer.print(batch) : free.print(batch)));
-      // What threads have answered since is heard of now.
-      if (free === undefined) await setImmediate();
-      while (ahead[0]?.isDone || ahead.length > aheadMax) yield* (await ahead.shift()?.printed) ?? [];
-    }
-    for (const { printed } of ahead) yield* await printed;
+    const mayGrow = (): boolean => threads.length < threadsMax && performance.now() >= aloneUntil;
+    yield* inOrder(begun(batchesOf(recordedLines(files)), printer, threads, mayGrow));
   } finally {
     await Promise.all(threads.map(thread => thread.end()));
   }
 }
 
-/** A batch whose turn to be printed has not come yet. */
-class Ahead {
-  readonly printed: Promise<readonly Printed[]>;
-  isDone = false;
-
-  constructor(printed: readonly Printed[] | Promise<readonly Printed[]>) {
-    this.printed = Promise.resolve(printed);
-    // Whoever prints it hears of an error, and may be waiting for another one until then.
-    const done = (): void => {
-      this.isDone = true;
-    };
-    this.printed.then(done, done);
+/** Each batch, given to a thread that has time for it, or decided here. */
+async function* begun(
+  batches: AsyncIterable<Batch>,
+  printer: Printer,
+  threads: Thread[],
+  mayGrow: () => boolean,
+): AsyncGenerator<Ahead> {
+  for await (const batch of batches) {
+    if (threads.every(isBusy) && mayGrow()) {
+      const thread = new Thread();
+      thread.begin(printer.order);
+      threads.push(thread);
+    }
+    const free = threads.find(thread => !isBusy(thread));
+    const ahead = new Ahead((free ?? printer).print(batch));
+    if (free === undefined) {
+      await ahead.settled;
+      // What threads have answered since is heard of now.
+      await setImmediate();
+    }
+    yield ahead;
   }
 }
 

@@ -49,10 +49,20 @@ export async function printerOf(order: PrintOrder): Promise<Printer> {
   return { print: batch => printAll(batch, decide, json), order: { ...order, findings: found ?? [] } };
 }
 
-async function printAll(batch: Batch, decide: Decider, json: boolean): Promise<readonly Printed[]> {
+export async function printAll(batch: Batch, decide: Decider, json: boolean): Promise<readonly Printed[]> {
   const printed: Printed[] = [];
-  for (const line of batch) printed.push(printedOf(await decide(line), json));
+  for (const line of batch) printed.push(printedOf(await decided(line, decide), json));
   return printed;
+}
+
+/** A defect that one line comes upon is a fault of that line: the others are decided all the same. */
+async function decided(line: Batch[number], decide: Decider): Promise<ReplayLine> {
+  try {
+    return await decide(line);
+  } catch (thrown) {
+    const why = `it could not be decided: ${thrown instanceof Error ? thrown.message : String(thrown)}`;
+    return { kind: 'fault', file: line.file, line: line.line, field: '', why };
+  }
 }
 
 function printedOf(line: ReplayLine, json: boolean): Printed {

@@ -1,5 +1,5 @@
-import { createReadStream } from 'node:fs';
-import { open } from 'node:fs/promises';
+import { once } from 'node:events';
+import { createReadStream, type ReadStream } from 'node:fs';
 import { pipeline } from 'node:stream';
 import { createGunzip } from 'node:zlib';
 
@@ -13,8 +13,8 @@ const lineBytesMax = 64 * 1024 * 1024;
 
 /** The lines of a file, one in memory at a time. Compressed files are known by their first bytes (RFC 1952 §2.3.1). */
 export async function* readLines(path: string): AsyncGenerator<NumberedLine> {
-  const packed = await isGzip(path);
   const input = createReadStream(path, { highWaterMark: 256 * 1024 });
+  const packed = await isGzip(input);
   // A failure of either stream reaches the loop below as a throw of the last one.
   const source = packed ? pipeline(input, createGunzip({ chunkSize: 256 * 1024 }), () => {}) : input;
   let number = 0;
@@ -39,8 +39,10 @@ export async function* readLines(path: string): AsyncGenerator<NumberedLine> {
 
 const newline = 0x0a;
 
-async function isGzip(path: string): Promise<boolean> {
-  await using file = await open(path);
-  const { bytesRead, buffer } = await file.read(Buffer.alloc(2), 0, 2, 0);
-  return bytesRead === 2 && buffer[0] === 0x1f && buffer[1] === 0x8b;
+/** Of what comes first, which is put back: a pipe cannot be read twice. */
+async function isGzip(input: ReadStream): Promise<boolean> {
+  await once(input, 'readable');
+  const first: Buffer | null = input.read();
+  if (first !== null) input.unshift(first);
+  return first?.[0] === 0x1f && first[1] === 0x8b;
 }

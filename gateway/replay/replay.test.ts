@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { execFileSync } from 'node:child_process';
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -438,6 +439,19 @@ describe('replay of what cannot be decided', () => {
     const last = lines.at(-1);
     assert.ok(last?.kind === 'fault');
     assert.match(last.why, /could not be read/);
+  });
+
+  test('a pipe is read as a file is, packed or not', { timeout: 30_000 }, async () => {
+    const content = `${line([find('a')])}\n${line([find('b')])}`;
+    for (const bytes of [Buffer.from(content), gzipSync(content)]) {
+      const pipe = join(folder, `pipe-${bytes.length}`);
+      execFileSync('mkfifo', [pipe]);
+      const [{ lines }] = await Promise.all([run('', { files: [pipe] }), writeFile(pipe, bytes)]);
+      assert.deepEqual(
+        lines.map(({ kind }) => kind),
+        ['trajectory', 'trajectory'],
+      );
+    }
   });
 
   test('a file that is not there is a fault, tools that are not there end it', async () => {
