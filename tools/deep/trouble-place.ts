@@ -42,3 +42,10 @@ export function childrenOf({ pid }: Started): { readonly servers: readonly numbe
   const isServer = (child: number): boolean => readFileSync(`/proc/${child}/cmdline`, 'utf8').includes('stdio.ts');
   return { servers: children.filter(isServer), zombies: children.filter(isZombie).length };
 }
+
+/** Its server's process. Throws where it has none: a known server is started after the gateway has said that it is ready. */
+export function serverOf(gateway: Started): number {
+  const [server] = childrenOf(gateway).servers;
+  assert.ok(server !== undefined, `it has a server: ${gateway.log()}`);
+  return server;
+}
