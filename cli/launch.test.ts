@@ -1,11 +1,16 @@
 import assert from 'node:assert/strict';
-import { fork } from 'node:child_process';
+import { type ChildProcess, fork } from 'node:child_process';
 import { once } from 'node:events';
 import { realpathSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { join, resolve } from 'node:path';
 import { test } from 'node:test';
+import { setTimeout } from 'node:timers/promises';
+import { openStateDir } from '@sallyport/gateway/app/state-dir.ts';
 import { temporaryFolder } from '@sallyport/testkit/upstream/fixture.ts';
+import { compileCacheFor } from './bin/compile-cache.js';
+import type { ScriptMessage } from './gateway-process.js';
 import { launch } from './launch.ts';
+import { readRunning } from './running.ts';
 
 /** Says again and again how far it is, until a file says that it is ready. */
 const slow = `
@@ -85,4 +90,30 @@ test('one that is never told which script to run ends with whoever started it', 
   await once(child, 'spawn');
   child.disconnect();
   assert.deepEqual(await once(child, 'exit'), [0, null]);
+});
+
+test('a gateway whose keeper goes away while it starts ends in order, and one beside it goes on', async () => {
+  using folder = temporaryFolder();
+  const policies = resolve(import.meta.dirname, '../policies');
+  const config = folder.file('sallyport.yaml');
+  writeFileSync(config, `listen: 127.0.0.1:0\npolicies: ${policies}\nagents:\n  a: { principal: "user:a" }\n`);
+  const begun = async (name: string, ...ties: string[]): Promise<{ child: ChildProcess; stateDir: string }> => {
+    const stateDir = openStateDir(folder.file(name));
+    const args = ['--config', config, '--state', stateDir, ...ties];
+    const child = fork(join(import.meta.dirname, 'gateway-process.js'), args, {
+      env: { ...process.env, ...compileCacheFor(process.env) },
+      stdio: ['ignore', 'ignore', 'ignore', 'ipc'],
+    });
+    const told: ScriptMessage = { script: join(import.meta.dirname, 'serve.ts'), args: [] };
+    await new Promise(sent => child.send(told, sent));
+    child.disconnect();
+    return { child, stateDir };
+  };
+  const within = await begun('within');
+  assert.deepEqual(await once(within.child, 'exit'), [0, null]);
+  const beside = await begun('beside', '--beside');
+  const ended = once(beside.child, 'exit');
+  while (readRunning(beside.stateDir) === undefined && beside.child.exitCode === null) await setTimeout(20);
+  beside.child.kill('SIGTERM');
+  assert.deepEqual(await ended, [0, null]);
 });

@@ -62,8 +62,9 @@ export async function launch(order: LaunchOrder, script?: GatewayScript): Promis
   });
   const stop = (): Promise<void> => stopChild(child, ended);
   try {
-    tellScript(child, script ?? (await gatewayScript(order.onProgress)));
+    const chosen = script ?? (await gatewayScript(order.onProgress));
     if (order.signal?.aborted) throw interrupted();
+    tellScript(child, chosen);
     boundCompileCache(process.env);
     const met = Promise.race([said(child, 'met'), ended]).then(() => {
       if (order.as === 'beside' && child.connected) child.disconnect();

@@ -38,6 +38,8 @@ await serve(values.config ?? '', openStateDir(values.state ?? ''), values.beside
 async function serve(configFile: string, stateDir: string, isBeside: boolean): Promise<void> {
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => void end(exit.ok, stateDir));
   if (!isBeside) process.on('disconnect', () => void end(exit.ok, stateDir));
+  // Nobody says it a second time.
+  if (!isBeside && !process.connected) return await end(exit.ok, stateDir);
   try {
     tell({ kind: 'progress', text: 'Reading the configuration' });
     const config = readConfig(configFile);
@@ -92,6 +94,7 @@ async function end(status: ExitStatus, stateDir: string): Promise<void> {
   process.exit(status);
 }
 
+/** Whoever started this may have gone a moment ago: that is seen by its `disconnect`. */
 function tell(message: ServeMessage): void {
-  if (process.connected) process.send?.(message);
+  if (process.connected) process.send?.(message, () => {});
 }
