@@ -1,13 +1,12 @@
 import assert from 'node:assert/strict';
 import { type ChildProcess, fork } from 'node:child_process';
-import { once } from 'node:events';
+import { on, once } from 'node:events';
 import { realpathSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { test } from 'node:test';
-import { setTimeout } from 'node:timers/promises';
 import { openStateDir } from '@sallyport/gateway/app/state-dir.ts';
-import { temporaryFolder } from '@sallyport/testkit/upstream/fixture.ts';
-import { compileCacheFor } from './bin/compile-cache.js';
+import { compiledOnce, temporaryFolder, until } from '@sallyport/testkit/upstream/fixture.ts';
+import { gatewayNodeFlagsOnceReady } from './bin/find-node.js';
 import type { ScriptMessage } from './gateway-process.js';
 import { launch } from './launch.ts';
 import { readRunning } from './running.ts';
@@ -92,28 +91,64 @@ test('one that is never told which script to run ends with whoever started it', 
   assert.deepEqual(await once(child, 'exit'), [0, null]);
 });
 
-test('a gateway whose keeper goes away while it starts ends in order, and one beside it goes on', async () => {
-  using folder = temporaryFolder();
+/** A gateway from the sources on a configuration without servers, told which script it runs. */
+async function begun(
+  { file }: ReturnType<typeof temporaryFolder>,
+  ties: string[] = [],
+  execArgv: string[] = [],
+): Promise<Begun> {
   const policies = resolve(import.meta.dirname, '../policies');
-  const config = folder.file('sallyport.yaml');
+  const config = file('sallyport.yaml');
   writeFileSync(config, `listen: 127.0.0.1:0\npolicies: ${policies}\nagents:\n  a: { principal: "user:a" }\n`);
-  const begun = async (name: string, ...ties: string[]): Promise<{ child: ChildProcess; stateDir: string }> => {
-    const stateDir = openStateDir(folder.file(name));
-    const args = ['--config', config, '--state', stateDir, ...ties];
-    const child = fork(join(import.meta.dirname, 'gateway-process.js'), args, {
-      env: { ...process.env, ...compileCacheFor(process.env) },
+  const stateDir = openStateDir(file('state'));
+  const child = fork(
+    join(import.meta.dirname, 'gateway-process.js'),
+    ['--config', config, '--state', stateDir, ...ties],
+    {
+      execArgv,
+      env: { ...process.env, ...compiledOnce },
       stdio: ['ignore', 'ignore', 'ignore', 'ipc'],
-    });
-    const told: ScriptMessage = { script: join(import.meta.dirname, 'serve.ts'), args: [] };
-    await new Promise(sent => child.send(told, sent));
-    child.disconnect();
-    return { child, stateDir };
-  };
-  const within = await begun('within');
-  assert.deepEqual(await once(within.child, 'exit'), [0, null]);
-  const beside = await begun('beside', '--beside');
-  const ended = once(beside.child, 'exit');
-  while (readRunning(beside.stateDir) === undefined && beside.child.exitCode === null) await setTimeout(20);
-  beside.child.kill('SIGTERM');
+    },
+  );
+  const told: ScriptMessage = { script: join(import.meta.dirname, 'serve.ts'), args: [] };
+  await new Promise(sent => child.send(told, sent));
+  return { child, stateDir };
+}
+
+interface Begun {
+  readonly child: ChildProcess;
+  readonly stateDir: string;
+}
+
+test('a gateway whose keeper goes away while it starts ends in order', async () => {
+  using folder = temporaryFolder();
+  const { child } = await begun(folder);
+  child.disconnect();
+  assert.deepEqual(await once(child, 'exit'), [0, null]);
+});
+
+test('one that is beside whoever started it goes on', async () => {
+  using folder = temporaryFolder();
+  const { child, stateDir } = await begun(folder, ['--beside']);
+  const ended = once(child, 'exit');
+  child.disconnect();
+  await until('it is ready', () => readRunning(stateDir) !== undefined, 60_000);
+  child.kill('SIGTERM');
   assert.deepEqual(await ended, [0, null]);
+});
+
+test('the flags that are for later are given once it is ready', async () => {
+  using folder = temporaryFolder();
+  const telling = `import v8 from 'node:v8'; import { syncBuiltinESMExports } from 'node:module';
+    v8.setFlagsFromString = kind => process.send({ kind }); syncBuiltinESMExports();`;
+  const { child } = await begun(folder, [], ['--import', `data:text/javascript,${encodeURIComponent(telling)}`]);
+  const said: string[] = [];
+  for await (const [{ kind }] of on(child, 'message', { close: ['exit'] })) {
+    said.push(kind);
+    if (kind === 'met') child.kill('SIGTERM');
+  }
+  assert.deepEqual(
+    said.filter(kind => kind === 'ready' || kind.startsWith('-')),
+    ['ready', ...gatewayNodeFlagsOnceReady],
+  );
 });

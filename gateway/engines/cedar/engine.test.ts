@@ -354,6 +354,25 @@ describe('DF2 R12 a broken instance', () => {
     assert.throws(() => engineOf(all, { makeCedar: wrong }), /does not answer as it must/);
   });
 
+  test('what breaks it while it is made warm is a deny to whoever asks, and no more', async () => {
+    const makeCedar = (): Cedar => {
+      const cedar = freshCedar();
+      const preparsePolicySet: Cedar['preparsePolicySet'] = (name, set) => {
+        if (name !== 'canary' && name !== 'all') throw new Error('memory access out of bounds');
+        return cedar.preparsePolicySet(name, set);
+      };
+      return { ...cedar, preparsePolicySet };
+    };
+    const engine = engineOf('@id("p") permit (principal, action, resource);', { makeCedar });
+    engine.takeWhole();
+    await engine.warm();
+    assert.equal(engine.rebuilds, 0, 'the next one is made for whoever asks');
+    assert.deepEqual(
+      decide(request(), false, engine).decision.reasons.map(({ text }) => text),
+      ['the policy engine failed'],
+    );
+  });
+
   test('and an answer that is a failure is a deny', () => {
     const makeCedar = (): Cedar => {
       const cedar = freshCedar();

@@ -5,6 +5,7 @@ import { type TestContext, test } from 'node:test';
 import { setImmediate } from 'node:timers/promises';
 import { castTools } from '@sallyport/testkit/policy/cast.ts';
 import { catalogueOf } from '@sallyport/testkit/policy/scene.ts';
+import { until } from '@sallyport/testkit/upstream/fixture.ts';
 import { type Examined, Examiner } from './examine.ts';
 import { expectSet } from './examine-apart.ts';
 import { loadPolicies, readAhead } from './load.ts';
@@ -77,6 +78,18 @@ test('the process that reads sets has parsed and validated one before it listens
     const at = happened.indexOf(needed);
     assert.ok(at > 0 && at < last, `${needed} in ${happened.join()}`);
   }
+});
+
+test('what is asked first is parsed a moment after the set was taken, when nobody waits for it', async t => {
+  const happened: string[] = [];
+  watchEngines(t, happened);
+  const parsed = (): number => happened.filter(what => what === 'preparsePolicySet').length;
+  const text = '@id("reads") permit (principal, action in Action::"read", resource);';
+  const catalogue = catalogueOf(castTools.map(({ tool }) => tool));
+  const loaded = await loadPolicies({ sources: [{ file: 'p.cedar', text }], catalogue });
+  assert.ok(loaded.ok);
+  assert.equal(parsed(), 2, 'the canary, and the whole set');
+  await until('a slice is parsed', () => parsed() > 2);
 });
 
 test('a text that came ahead of its set is parsed once', t => {
