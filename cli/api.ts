@@ -182,12 +182,16 @@ async function* linesOf<T>(response: IncomingMessage, signal: AbortSignal): Asyn
   }
 }
 
-/** `wanted`: the configuration with which another one would have been started. */
-export function alreadyRunning({ url, pid, config }: Running, wanted: string): CliError {
+/** `wanted`: the configuration with which another one would have been started; `apart`: how one is started beside it. */
+export function alreadyRunning(
+  { url, pid, config }: Running,
+  wanted: string,
+  apart = 'with another --state DIR',
+): CliError {
   const isOther = config !== wanted;
   return new CliError(
     'already-running',
     `a gateway is running on this state directory already, at ${url} (process ${pid})${isOther ? `, with another configuration: ${safeLine(config)}` : ''}`,
-    `${isOther ? 'Stop it first: `sallyport down`.' : 'Use it: `sallyport status`. Stop it: `sallyport down`.'} Or start another one with another --state DIR.`,
+    `${isOther ? 'Stop it first: `sallyport down`.' : 'Use it: `sallyport status`. Stop it: `sallyport down`.'} Or start another one ${apart}.`,
   );
 }

@@ -351,6 +351,15 @@ test('tasks and task show purpose, limits and labels', async () => {
   assert.match(stdout(), /untrusted +from files\/read_text_file/);
 });
 
+test('a purpose that was erased is not said to be none', async () => {
+  const purposeOf = async (kind: string): Promise<string | undefined> => {
+    control.has.tasks = smallInstallation().tasks.map(task => ({ ...task, kind, purpose: '' }));
+    return /purpose +(.*)/.exec((await sallyport(['task', ids.task])).stdout())?.[1];
+  };
+  assert.equal(await purposeOf('ambient'), 'none was stated');
+  assert.equal(await purposeOf('opened'), 'is no longer kept');
+});
+
 test('tasks of an agent that is not configured is no quiet agent', async () => {
   control.has.tasks = [];
   const { status, stderr } = await sallyport(['tasks', '--agent', 'asistant']);
@@ -866,6 +875,15 @@ test('mode shows what is set; loosening asks, tightening does not', async () => 
   const turned = await sallyport(['mode', 'shadow', 'agent:assistant']);
   assert.match(turned.stderr(), /Did you mean .*sallyport mode agent:assistant shadow\?/);
   assert.match((await sallyport(['mode', 'enforced'])).stderr(), /enforced is no mode\n {2}Did you mean enforce\?/);
+});
+
+test('tools ls of a server that is not configured is no server without tools', async () => {
+  const { status, stderr } = await sallyport(['tools', 'ls', '--server', 'filez']);
+  assert.equal(status, 1);
+  assert.equal(
+    stderr(),
+    'sallyport: --server filez: is no configured server; did you mean files?\n  Servers are listed by `sallyport status`.\n',
+  );
 });
 
 test('tools ls, diff and accept: what is accepted is what was shown', async () => {

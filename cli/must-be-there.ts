@@ -1,5 +1,6 @@
 import { didYouMean } from '@sallyport/core/model/nearest.ts';
 import type { AgentView } from '@sallyport/gateway/api/view/agent.ts';
+import type { StatusView } from '@sallyport/gateway/api/view/status.ts';
 import type { ToolView } from '@sallyport/gateway/api/view/tool.ts';
 import type { Api } from './api.ts';
 import { CliError } from './exit.ts';
@@ -21,11 +22,21 @@ export async function toolMustBeThere(tool: string, api: Api): Promise<void> {
   if (!keys.includes(tool)) throw missing('tool', tool, 'tool', keys, 'tools ls');
 }
 
-function missing(flag: string, typed: string, what: string, known: readonly string[], list: string): CliError {
+/** Throws `not-found` unless the server is configured. */
+export async function serverMustBeThere(server: string, api: Api): Promise<void> {
+  const { status } = await api.get<{ status: StatusView }>('status');
+  const ids = status.servers.map(({ id }) => id);
+  if (!ids.includes(server)) throw missing('server', server, 'configured server', ids, 'status');
+}
+
+function missing(
+  flag: 'agent' | 'tool' | 'server',
+  typed: string,
+  what: string,
+  known: readonly string[],
+  list: string,
+): CliError {
   const message = `--${flag} ${cut(safeLine(typed), 160)}: is no ${what}${didYouMean(typed, known)}`;
-  return new CliError(
-    'not-found',
-    message,
-    `${flag === 'agent' ? 'Agents' : 'Tools'} are listed by \`sallyport ${list}\`.`,
-  );
+  const plural = `${flag.charAt(0).toUpperCase()}${flag.slice(1)}s`;
+  return new CliError('not-found', message, `${plural} are listed by \`sallyport ${list}\`.`);
 }

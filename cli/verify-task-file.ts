@@ -4,6 +4,7 @@ import type { TaskChecked } from '@sallyport/gateway/receipt/check/task-check.ts
 import { type Given, type Outcome, text } from './command.ts';
 import { CliError, exit } from './exit.ts';
 import { facts } from './format/columns.ts';
+import { counted } from './format/counted.ts';
 import { safeLine } from './format/safe.ts';
 import { moment } from './format/time.ts';
 
@@ -69,7 +70,7 @@ function textOf(checked: TaskChecked, file: string, { paint }: Given): string {
     [
       [
         paint.good('VERIFIED'),
-        `${entries.length} entries: all that the task has among the ${size} that were signed for`,
+        `${counted(entries.length, 'entry', 'entries')}: all that the task has among the ${size} that were signed for`,
       ],
       ['task', `${task}, ${safeLine(String(first?.agent))} for ${safeLine(String(first?.principal))}`],
       ['from', `${moment(Number(first?.at))} to ${moment(Number(last?.at))}`],

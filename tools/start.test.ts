@@ -105,6 +105,7 @@ test('a second start says what runs and what to do', async () => {
   const [code] = await second.ended;
   assert.equal(code, 1);
   assert.match(second.stderr(), /a gateway is running on this state directory already[\s\S]*sallyport down/);
+  assert.match(second.stderr(), /another one with [^:]*: SALLYPORT_STATE=DIR npm start -- --listen/);
 });
 
 test('what it does not know starts nothing, and says how it is used', async () => {

@@ -19,6 +19,7 @@ import { processTerminal, type Terminal } from 'sallyport/terminal.ts';
  */
 const usage =
   'Usage: npm start [-- --listen HOST:PORT]\nEverything else is done by commands: npm exec -- sallyport help';
+const startedApart = 'with a folder and a port of its own: SALLYPORT_STATE=DIR npm start -- --listen 127.0.0.1:7421';
 const values = optionsOf(process.argv.slice(2));
 const interrupt = new AbortController();
 for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => interrupt.abort());
@@ -68,7 +69,7 @@ async function start(terminal: Terminal): Promise<number> {
 
 async function started(stateDir: string): Promise<Launched> {
   const running = readRunning(stateDir);
-  if (running !== undefined) throw alreadyRunning(running, privateCopyIn(stateDir).config);
+  if (running !== undefined) throw alreadyRunning(running, privateCopyIn(stateDir).config, startedApart);
   const { config } = makePrivateCopy(stateDir, values.listen);
   const line = liveLine(terminal, 'Starting the gateway');
   const building = buildConsole(line.say);

@@ -106,7 +106,8 @@ test('policies that look at SQL and at personal data come into force while it ru
      @id("no-definition")
      forbid (principal, action, resource) when { context has sql && context.sql.definition };`,
   );
-  await sallyport('policy', 'activate', '--yes');
+  const [, world = '?'] = /in world (\S+)/.exec(await sallyport('policy', 'activate', '--yes')) ?? [];
+  assert.ok((await sallyport('status')).includes(`in world ${world}`));
   assert.match(await echo({ text: 'call +49 30 901820 now' }), /rule no-phones/);
   assert.match(await echo({ sql: 'DROP TABLE readers;' }), /rule no-definition/);
   assert.equal(await echo({ text: 'good night' }), 'done');

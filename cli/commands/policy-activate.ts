@@ -31,7 +31,7 @@ async function run(given: Given): Promise<Outcome> {
   if (candidate === undefined)
     return {
       json: { operator, policy },
-      text: `in force: ${counted(active.policies.length, 'policy', 'policies')} (${short(active.digest)})`,
+      text: inForce(active),
       notes: ['The policy files have not changed.'],
     };
   if (candidate.problems.length > 0) {
@@ -52,8 +52,13 @@ async function run(given: Given): Promise<Outcome> {
   const answer = await api.post<{ policy: PolicyView }>('policy/activate', { digest: candidate.digest });
   return {
     json: answer,
-    text: `in force: ${counted(answer.policy.active.policies.length, 'policy', 'policies')} (${short(answer.policy.active.digest)})`,
+    text: inForce(answer.policy.active),
   };
+}
+
+/** As `status` has it, and each decision. */
+function inForce({ policies, world }: PolicySetView): string {
+  return `in force: ${counted(policies.length, 'policy', 'policies')}${world === undefined ? '' : ` in world ${short(world)}`}`;
 }
 
 /** The tests beside the files; a set whose tests fail is not activated. */

@@ -7,6 +7,7 @@ import { ReceiptError } from '@sallyport/gateway/receipt/receipt-error.ts';
 import type { Api } from '../api.ts';
 import { arg, type Command, type Given, type Outcome, yesOption } from '../command.ts';
 import { CliError, usageError } from '../exit.ts';
+import { counted } from '../format/counted.ts';
 import { livesText } from '../format/credential-lives.ts';
 import { short } from '../format/ids.ts';
 import { signalLines } from '../format/signals.ts';
@@ -67,7 +68,7 @@ async function exportTo(file: string, given: Given): Promise<Outcome> {
     const { task: id, entries } = made;
     return {
       json: { task: id, entries, file },
-      text: `${entries} entries of task ${id} are in ${file}`,
+      text: `${counted(entries, 'entry', 'entries')} of task ${id} ${entries === 1 ? 'is' : 'are'} in ${file}`,
       notes: [`check it: sallyport audit verify ${file} --vkey ${join(given.stateDir, 'journal', 'vkey')}`],
     };
   } catch (thrown) {

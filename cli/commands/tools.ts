@@ -6,6 +6,7 @@ import { table } from '../format/columns.ts';
 import { operatorNote } from '../format/operator.ts';
 import type { Paint } from '../format/paint.ts';
 import { cut, safe, safeLine } from '../format/safe.ts';
+import { serverMustBeThere } from '../must-be-there.ts';
 import { withSuggestion } from '../suggest.ts';
 
 const descriptionCharsMax = 60;
@@ -32,11 +33,13 @@ export const toolsLs: Command = {
         (server === undefined || view.tool.startsWith(`${server}/`)) &&
         (!flag(given, 'quarantined') || view.status === 'quarantined'),
     );
-    if (tools.length === 0)
+    if (tools.length === 0) {
+      if (server !== undefined) await serverMustBeThere(server, api);
       return {
         json: { ...answer, tools },
-        notes: [flag(given, 'quarantined') ? 'Nothing is quarantined.' : 'There is no such tool.'],
+        notes: [flag(given, 'quarantined') ? 'Nothing is quarantined.' : 'No tool is known.'],
       };
+    }
     const waiting = tools.some(({ status }) => status === 'quarantined');
     const unclear = tools.some(({ judged }) => judged?.confidence === 'unclear');
     return {

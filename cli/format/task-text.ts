@@ -32,7 +32,7 @@ export function taskText(task: TaskView, now: number, paint: Paint): string {
   const lines = facts(
     [
       ['task', `${task.id}  ${stateText(task, paint)}`],
-      ['purpose', task.purpose === '' ? paint.faint('none was stated') : quotedWords(task.purpose, purposeShownMax)],
+      ['purpose', purposeText(task, paint)],
       ['agent', `${safeLine(task.agent)} for ${safeLine(task.principal)}`],
       ['opened', `${moment(task.openedAt)} by ${safeLine(task.opener)} (${task.kind})`],
       task.ended === undefined
@@ -51,6 +51,12 @@ export function taskText(task: TaskView, now: number, paint: Paint): string {
     ...titled('declassified', (task.declassified ?? []).map(loweredLine), paint),
     ...titled('endorsed', (task.endorsed ?? []).map(endorsedLine), paint),
   ].join('\n');
+}
+
+/** Only an ambient task is opened without one. */
+function purposeText({ purpose, kind }: TaskView, paint: Paint): string {
+  if (purpose !== '') return quotedWords(purpose, purposeShownMax);
+  return paint.faint(kind === 'ambient' ? 'none was stated' : 'is no longer kept');
 }
 
 const actsShownMax = 12;

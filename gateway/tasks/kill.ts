@@ -70,7 +70,7 @@ export function createKillControl(room: TaskRoom, ports: TaskPorts, facts: KillF
     if (scope.kind === 'agent') {
       const known = [...facts.agents()];
       if (known.includes(scope.agent)) return undefined;
-      return notThere(`there is no agent ${scope.agent}${didYouMean(scope.agent, known)}`, 'sallyport status');
+      return notThere(`there is no agent ${scope.agent}${didYouMean(scope.agent, known)}`, 'sallyport agents ls');
     }
     if (scope.kind === 'server') {
       const known = [...facts.servers()];

@@ -99,18 +99,22 @@ function straySegment(
 /** A tool that does not exist would silently grant nothing; a server that is not reached yet is taken at its word. */
 function checkTools(tools: readonly string[], facts: OrderFacts): ApiError | undefined {
   const keys = [...facts.toolKeys()];
-  const servers = new Set(keys.map(key => key.slice(0, key.indexOf('/') + 1)));
+  const reached = new Set(keys.map(serverIn));
+  const known = new Set([...reached, ...facts.servers()]);
   for (const [index, tool] of tools.entries()) {
-    const reached = servers.has(tool.slice(0, tool.indexOf('/') + 1));
-    if (reached && !tool.endsWith('/*') && !keys.includes(tool))
-      return {
-        code: 'not-found',
-        field: `tools[${index}]`,
-        message: `is no tool of that server${didYouMean(tool, keys)}`,
-        fix: 'see: sallyport tools ls',
-      };
+    const server = serverIn(tool);
+    const isThere = reached.has(server) ? tool.endsWith('/*') || keys.includes(tool) : known.has(server);
+    if (isThere) continue;
+    const message = reached.has(server)
+      ? `is no tool of that server${didYouMean(tool, keys)}`
+      : `is of no configured server${didYouMean(server, known)}`;
+    return { code: 'not-found', field: `tools[${index}]`, message, fix: 'see: sallyport tools ls' };
   }
   return undefined;
+}
+
+function serverIn(toolKey: string): string {
+  return toolKey.slice(0, toolKey.indexOf('/'));
 }
 
 export function wrong(

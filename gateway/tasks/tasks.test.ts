@@ -475,6 +475,8 @@ test('an order is held against what is configured, and each error names its fiel
     [{ purpose: 'x'.repeat(4_001) }, 'purpose', /4000/],
     [tools('files/raed_file'), 'tools[0]', /did you mean files\/read_file/],
     [tools('files/read_file', 'FILES'), 'tools[1]', /SERVER\/TOOL/],
+    [tools('file/*'), 'tools[0]', /of no configured server; did you mean files/],
+    [tools('elsewhere/any'), 'tools[0]', /of no configured server$/],
     [{ manifest: fakeManifest({ resources: ['/a', '*'] }) }, 'resources[1]', /may only end it/],
     [{ manifest: fakeManifest({ destinations: ['a b'] }) }, 'destinations[0]', /without spaces/],
     [{ manifest: fakeManifest({ destinations: Array(257).fill('a') }) }, 'destinations', /more than 256/],
@@ -492,7 +494,7 @@ test('an order is held against what is configured, and each error names its fiel
   }
   assert.equal(room.journal.entries.length, 0);
   // A server that has not been reached yet is taken at its word.
-  assert.ok((await room.control.open(fakeOrder(tools('later/any', 'files/*')), theOperator)).ok);
+  assert.ok((await room.control.open(fakeOrder(tools('mail/any', 'files/*')), theOperator)).ok);
 });
 
 test('tasks whose time is over are ended when the next one is opened', async () => {

@@ -38,7 +38,7 @@ export function Task({ id }: { id: string }) {
             task.kind === 'ambient' ? (
               'Ambient task'
             ) : (
-              'No purpose was stated'
+              'Its purpose is no longer kept'
             )
           ) : (
             <q>
