@@ -46,6 +46,11 @@ export function done(operator: string, name: string, result: Done<unknown>, stat
   return result.ok ? answer(operator, status, { [name]: result.value }) : failure(operator, result.error);
 }
 
+/** What was made, its members beside the operator's word. */
+export function made(operator: string, result: Done<object>): ApiResponse {
+  return result.ok ? answer(operator, 201, result.value) : failure(operator, result.error);
+}
+
 export function lines(stream: AsyncIterable<string>): ApiResponse {
   return { status: 200, headers: { 'content-type': 'application/x-ndjson', ...headers }, stream };
 }

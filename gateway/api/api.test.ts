@@ -248,6 +248,7 @@ test('bodies are strict: each fault names its field, and nothing is done', async
     [post('try', '{"agent":"a","tool":"t","task":"t_1","untrusted":true}'), 'task', /cannot stand beside/],
     [post('shutdown', '{"now":true}'), 'now', /not known/],
     [get('status', 'x=1'), '?x', /not known/],
+    [{ ...post('shutdown'), query: 'dryRun=1' }, '?dryRun', /not known/],
     [get('entries', 'limit=1001'), '?limit', /1000/],
     [get('entries', 'limit=1&limit=2'), '?limit', /twice/],
     [get('entries', 'kind=decide'), '?kind', /did you mean decided/],

@@ -3,6 +3,7 @@ import { type ApiResponse, done, failure } from './answer.ts';
 import { type Authenticate, type Caller, isWithin, mayActAs, roleFor } from './caller.ts';
 import type { Control } from './control.ts';
 import { Malformed } from './fields.ts';
+import { queryOf } from './query.ts';
 import { type Route, routes } from './routes.ts';
 
 export interface ApiRequest {
@@ -42,7 +43,7 @@ export function createApi(control: Control, authenticate: Authenticate): (reques
       if (!isWithin(caller, request.method, found.path, found.id)) return failure(operator, elsewhere);
       const role = roleFor(request.method, found.path);
       if (!mayActAs(caller, role)) return failure(operator, tooLittle(caller, role));
-      const { query } = request;
+      const query = queryOf(request.method, found.path, request.query);
       const signal = caller.ended === undefined ? request.signal : AbortSignal.any([request.signal, caller.ended]);
       const body = await request.body();
       return await found.route({ control, caller, authorization, id: found.id, query, body, signal });

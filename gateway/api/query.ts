@@ -6,10 +6,25 @@ import { pick, wrong } from './fields.ts';
 
 const queryCharsMax = 2_048;
 
-/** The parameters of a query, each at most once and each one that the route knows. */
-export function parseQuery(text: string | undefined, known: readonly string[]): ReadonlyMap<string, string> {
+/** The parameters of a query, each one that the route takes. */
+export type Query = ReadonlyMap<string, string>;
+
+/** What each route takes behind its question mark; what does not stand here takes nothing. */
+const parameters: Readonly<Record<string, readonly string[]>> = {
+  'GET entries': ['after', 'limit', 'kind', 'agent', 'task', 'tool', 'answer', 'follow'],
+  'GET tasks': ['state', 'agent', 'parent', 'limit'],
+  'GET approvals': ['state'],
+  'GET tools/diff': ['tool'],
+  'GET can': ['agent', 'task', 'server', 'credential'],
+  'GET findings': ['task'],
+  'GET kinds': ['name'],
+};
+
+/** Each parameter stands at most once, and one that the route does not take is refused by name (K-13). */
+export function queryOf(method: string, path: string, text: string | undefined): Query {
   const found = new Map<string, string>();
   if (text === undefined || text === '') return found;
+  const known = parameters[`${method} ${path}`] ?? [];
   if (text.length > queryCharsMax) throw wrong('query', `must not be longer than ${queryCharsMax} characters`);
   for (const [name, value] of new URLSearchParams(text)) {
     if (!known.includes(name))
@@ -24,12 +39,7 @@ export function parseQuery(text: string | undefined, known: readonly string[]): 
   return found;
 }
 
-export function wholeNumber(
-  query: ReadonlyMap<string, string>,
-  name: string,
-  min: number,
-  max: number,
-): number | undefined {
+export function wholeNumber(query: Query, name: string, min: number, max: number): number | undefined {
   const text = query.get(name);
   if (text === undefined) return undefined;
   const value = /^-?[0-9]{1,16}$/.test(text) ? Number(text) : Number.NaN;
@@ -42,25 +52,19 @@ const entriesLimitMax = 1_000;
 
 const answers: readonly Answer[] = ['permit', 'deny', 'ask'];
 
-const entriesParameters = ['after', 'limit', 'kind', 'agent', 'task', 'tool', 'answer', 'follow'];
-
-export function parseEntriesQuery(text: string | undefined): {
-  readonly query: EntriesQuery;
-  readonly follow: boolean;
-} {
-  const found = parseQuery(text, entriesParameters);
-  const answer = found.get('answer');
-  const query: EntriesQuery = {
-    after: wholeNumber(found, 'after', -1, Number.MAX_SAFE_INTEGER),
-    limit: wholeNumber(found, 'limit', 1, entriesLimitMax) ?? entriesLimitDefault,
-    kinds: found
+export function entriesQueryOf(query: Query): { readonly wanted: EntriesQuery; readonly follow: boolean } {
+  const answer = query.get('answer');
+  const wanted: EntriesQuery = {
+    after: wholeNumber(query, 'after', -1, Number.MAX_SAFE_INTEGER),
+    limit: wholeNumber(query, 'limit', 1, entriesLimitMax) ?? entriesLimitDefault,
+    kinds: query
       .get('kind')
       ?.split(',')
       .map(kind => pick('?kind', kind, entryKinds)),
-    agent: found.get('agent'),
-    task: found.get('task'),
-    tool: found.get('tool'),
+    agent: query.get('agent'),
+    task: query.get('task'),
+    tool: query.get('tool'),
     answer: answer === undefined ? undefined : pick('?answer', answer, answers),
   };
-  return { query, follow: found.has('follow') && pick('?follow', found.get('follow') ?? '', ['0', '1']) === '1' };
+  return { wanted, follow: query.has('follow') && pick('?follow', query.get('follow') ?? '', ['0', '1']) === '1' };
 }

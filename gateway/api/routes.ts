@@ -1,10 +1,10 @@
 import type { Mode } from '@sallyport/core/model/decision.ts';
-import { type ApiResponse, answer, done, lines } from './answer.ts';
+import { type ApiResponse, answer, done, failure, lines, made } from './answer.ts';
 import { type Caller, mayActAs, rolesLeastFirst } from './caller.ts';
 import type { Control } from './control.ts';
 import { type Fields, parseBody, pick, wrong } from './fields.ts';
 import { entryLines } from './follow.ts';
-import { parseEntriesQuery, parseQuery, wholeNumber } from './query.ts';
+import { entriesQueryOf, type Query, wholeNumber } from './query.ts';
 import { accessOrder, declassifyOrder, manifestOf, taskOrder } from './task-order.ts';
 
 /** A request whose sender has proved who they are, and may do this. */
@@ -14,7 +14,7 @@ export interface Asked {
   readonly authorization: string | undefined;
   /** Of the path's `:id`; empty where the route has none. */
   readonly id: string;
-  readonly query: string | undefined;
+  readonly query: Query;
   readonly body: Uint8Array | undefined;
   readonly signal: AbortSignal;
 }
@@ -26,41 +26,34 @@ export type Route = (asked: Asked) => Promise<ApiResponse>;
  * image or prefetch can do it (E-3). None takes a command, an argument list, an environment or an address (A-20).
  */
 export const routes: Readonly<Record<string, Route>> = {
-  'GET status': async ({ control, query }) => {
-    parseQuery(query, []);
+  'GET status': async ({ control }) => {
     return answer(control.operator, 200, { status: await control.status() });
   },
   'GET entries': async ({ control, query, signal }) => {
-    const { query: wanted, follow } = parseEntriesQuery(query);
+    const { wanted, follow } = entriesQueryOf(query);
     if (follow) return lines(entryLines(control.follow(wanted, signal)));
     return answer(control.operator, 200, await control.entries(wanted));
   },
-  'GET entries/:id': async ({ control, id, query }) => {
-    parseQuery(query, []);
+  'GET entries/:id': async ({ control, id }) => {
     return done(control.operator, 'entry', await control.entry(id));
   },
-  'GET decisions/:id': async ({ control, id, query }) => {
-    parseQuery(query, []);
+  'GET decisions/:id': async ({ control, id }) => {
     return done(control.operator, 'decision', await control.decision(id));
   },
   'GET tasks': async ({ control, query }) => {
-    const found = parseQuery(query, ['state', 'agent', 'parent', 'limit']);
-    const state = pick('?state', found.get('state') ?? 'open', ['open', 'ended', 'all']);
-    const limit = wholeNumber(found, 'limit', 1, 1_000) ?? 100;
-    const tasks = await control.tasks.list({ state, agent: found.get('agent'), parent: found.get('parent'), limit });
+    const state = pick('?state', query.get('state') ?? 'open', ['open', 'ended', 'all']);
+    const limit = wholeNumber(query, 'limit', 1, 1_000) ?? 100;
+    const tasks = await control.tasks.list({ state, agent: query.get('agent'), parent: query.get('parent'), limit });
     return answer(control.operator, 200, { tasks });
   },
-  'GET tasks/:id': async ({ control, id, query }) => {
-    parseQuery(query, []);
+  'GET tasks/:id': async ({ control, id }) => {
     return done(control.operator, 'task', await control.tasks.find(id));
   },
-  'GET tasks/:id/export': async ({ control, id, query }) => {
-    parseQuery(query, []);
+  'GET tasks/:id/export': async ({ control, id }) => {
     return done(control.operator, 'export', await control.tasks.export(id));
   },
   'POST tasks': async ({ control, caller, body }) => {
-    const opened = await control.tasks.open(taskOrder(parseBody(body)), caller);
-    return opened.ok ? answer(control.operator, 201, opened.value) : done(control.operator, '', opened);
+    return made(control.operator, await control.tasks.open(taskOrder(parseBody(body)), caller));
   },
   'POST tasks/:id/end': async ({ control, caller, id, body }) => {
     const why = onlyWhy(body);
@@ -69,7 +62,7 @@ export const routes: Readonly<Record<string, Route>> = {
   'POST tasks/:id/hold': async ({ control, id, body, signal }) => {
     parseBody(body).done();
     const held = control.tasks.hold(id, signal);
-    return held.ok ? lines(held.value) : done(control.operator, '', held);
+    return held.ok ? lines(held.value) : failure(control.operator, held.error);
   },
   'POST tasks/:id/erase': async ({ control, caller, id, body }) => {
     return done(control.operator, 'erased', await control.tasks.erase(id, onlyWhy(body), caller));
@@ -97,11 +90,10 @@ export const routes: Readonly<Record<string, Route>> = {
     const fields = parseBody(body);
     const access = accessOrder(fields);
     fields.done();
-    const renewed = await control.tasks.renew(id, access, caller);
-    return renewed.ok ? answer(control.operator, 201, renewed.value) : done(control.operator, '', renewed);
+    return made(control.operator, await control.tasks.renew(id, access, caller));
   },
   'GET approvals': async ({ control, caller, query }) => {
-    const state = pick('?state', parseQuery(query, ['state']).get('state') ?? 'pending', ['pending', 'all']);
+    const state = pick('?state', query.get('state') ?? 'pending', ['pending', 'all']);
     return answer(control.operator, 200, { approvals: await control.approvals.list(state, caller.only) });
   },
   'POST approvals/:id': async ({ control, caller, id, body }) => {
@@ -134,8 +126,7 @@ export const routes: Readonly<Record<string, Route>> = {
     const { scope, why } = scopeAndWhy(body);
     return done(control.operator, 'killed', await control.unkill(scope, why, caller));
   },
-  'GET modes': async ({ control, query }) => {
-    parseQuery(query, []);
+  'GET modes': async ({ control }) => {
     return answer(control.operator, 200, { modes: await control.modes() });
   },
   'POST modes': async ({ control, caller, body }) => {
@@ -145,24 +136,20 @@ export const routes: Readonly<Record<string, Route>> = {
     fields.done();
     return done(control.operator, 'modes', await control.setMode(scope, mode, caller));
   },
-  'GET tools': async ({ control, query }) => {
-    parseQuery(query, []);
+  'GET tools': async ({ control }) => {
     return answer(control.operator, 200, { tools: await control.tools.list() });
   },
   'GET tools/diff': async ({ control, query }) => {
-    const tool = parseQuery(query, ['tool']).get('tool');
-    return done(control.operator, 'diffs', await control.tools.diff(tool));
+    return done(control.operator, 'diffs', await control.tools.diff(query.get('tool')));
   },
   'POST tools/accept': async ({ control, caller, body }) => {
     const tools = acceptedTools(parseBody(body));
     return done(control.operator, 'tools', await control.tools.accept(tools, caller));
   },
-  'GET policy': async ({ control, query }) => {
-    parseQuery(query, []);
+  'GET policy': async ({ control }) => {
     return answer(control.operator, 200, { policy: await control.policy() });
   },
-  'GET policy/tests': async ({ control, query }) => {
-    parseQuery(query, []);
+  'GET policy/tests': async ({ control }) => {
     return answer(control.operator, 200, { tests: await control.policyTests() });
   },
   'POST policy/activate': async ({ control, caller, body }) => {
@@ -174,28 +161,23 @@ export const routes: Readonly<Record<string, Route>> = {
   'POST try': async ({ control, body }) =>
     done(control.operator, 'try', await control.attempt(attemptOf(parseBody(body)))),
   'GET can': async ({ control, query }) => {
-    const found = parseQuery(query, ['agent', 'task', 'server', 'credential']);
-    const [agent, server, credential] = [found.get('agent'), found.get('server'), found.get('credential')];
+    const [agent, server, credential] = [query.get('agent'), query.get('server'), query.get('credential')];
     if ([agent, server, credential].filter(word => word !== undefined).length !== 1)
       throw wrong('?agent', 'must be given, or else server or credential, and not two of them');
-    return done(control.operator, 'can', await control.reach({ agent, server, credential, task: found.get('task') }));
+    return done(control.operator, 'can', await control.reach({ agent, server, credential, task: query.get('task') }));
   },
   'GET findings': async ({ control, query }) => {
-    const task = parseQuery(query, ['task']).get('task');
-    return answer(control.operator, 200, { findings: await control.findings(task) });
+    return answer(control.operator, 200, { findings: await control.findings(query.get('task')) });
   },
   'GET kinds': async ({ control, query }) => {
-    const name = parseQuery(query, ['name']).get('name');
-    return answer(control.operator, 200, { kinds: await control.kinds(name) });
+    return answer(control.operator, 200, { kinds: await control.kinds(query.get('name')) });
   },
-  'GET agents': async ({ control, query }) => {
-    parseQuery(query, []);
+  'GET agents': async ({ control }) => {
     return answer(control.operator, 200, { agents: await control.agents.list() });
   },
   'POST agents/:id/token': async ({ control, caller, id, body }) => {
     parseBody(body).done();
-    const issued = await control.agents.issue(id, caller);
-    return issued.ok ? answer(control.operator, 201, issued.value) : done(control.operator, '', issued);
+    return made(control.operator, await control.agents.issue(id, caller));
   },
   'POST agents/:id/revoke': async ({ control, caller, id, body }) => {
     const fields = parseBody(body);
@@ -203,8 +185,7 @@ export const routes: Readonly<Record<string, Route>> = {
     fields.done();
     return done(control.operator, 'agent', await control.agents.revoke(id, token, caller));
   },
-  'GET credentials': async ({ control, query }) => {
-    parseQuery(query, []);
+  'GET credentials': async ({ control }) => {
     return answer(control.operator, 200, { credentials: await control.credentials.list() });
   },
   'POST credentials/:id/authorize': async ({ control, id, body }) => {
@@ -213,12 +194,10 @@ export const routes: Readonly<Record<string, Route>> = {
     fields.done();
     return done(control.operator, 'signIn', await control.credentials.invite(id, principal));
   },
-  'GET audit': async ({ control, query }) => {
-    parseQuery(query, []);
+  'GET audit': async ({ control }) => {
     return answer(control.operator, 200, { audit: await control.audit() });
   },
-  'GET session': async ({ control, caller, query }) => {
-    parseQuery(query, []);
+  'GET session': async ({ control, caller }) => {
     const { name, role, expiresAt, only } = caller;
     return answer(control.operator, 200, {
       session: { name, role, expiresAt, ...(only === undefined ? {} : { only }) },
