@@ -1,4 +1,5 @@
 import { Cancellation } from '@sallyport/core/model/call-signal.ts';
+import type { TaskId } from '@sallyport/core/model/ids.ts';
 import { httpFault } from '../http/fault.ts';
 import { sendEmpty, sendFault } from '../http/respond.ts';
 import type { McpCore } from './core.ts';
@@ -14,7 +15,6 @@ import { cancelledId, type NotificationMessage, type ResponseMessage } from './m
 import { offersOf } from './offers.ts';
 import { requireTask } from './standing.ts';
 import { refuseRequest } from './turn-away.ts';
-import { type AskedFor, askedFor } from './waiting.ts';
 
 /** A request of the handshake era: within a session, but for the one that opens it. */
 export async function legacyRequest(visit: Visit, posted: Posted): Promise<void> {
@@ -40,7 +40,7 @@ export async function legacyRequest(visit: Visit, posted: Posted): Promise<void>
   }
   const { subscribed, offers, questions } = session;
   const streaming: Streaming | undefined = events
-    ? (...stream) => session.streaming(...stream, madeFor(caller, core))
+    ? (...stream) => session.streaming(...stream, taskOf(caller, core))
     : undefined;
   const { unsentBytesMax } = core.limits;
   const outlet = new PostResponse(exchange.res, { signal, streaming, unsentBytesMax, questions });
@@ -57,9 +57,9 @@ export async function legacyRequest(visit: Visit, posted: Posted): Promise<void>
   }
 }
 
-async function madeFor(caller: Caller, core: McpCore): Promise<AskedFor | undefined> {
+async function taskOf(caller: Caller, core: McpCore): Promise<TaskId | undefined> {
   const task = await requireTask(caller, core);
-  return task.ok ? askedFor(caller.agent, task.value) : undefined;
+  return task.ok ? task.value.id : undefined;
 }
 
 async function initialize({ exchange, sessions, core }: Visit, { request, caller }: Posted): Promise<void> {

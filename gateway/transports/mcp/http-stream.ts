@@ -14,7 +14,7 @@ import { refusalAnswer } from './render.ts';
 import type { Session } from './sessions.ts';
 import { requireTask } from './standing.ts';
 import { openSubscription, standingCheck } from './subscribe.ts';
-import { concerns, type Waiting } from './waiting.ts';
+import type { Waiting } from './waiting.ts';
 
 /**
  * The legacy GET stream: one a session, for changes of lists and subscribed resources; and with `Last-Event-ID` the rest of
@@ -35,8 +35,7 @@ export async function getStream(visit: Visit): Promise<void> {
   const caller = callerIn(session, visit);
   const task = await requireTask(caller, core);
   if (!task.ok) return sendAnswer(res, undefined, refusalAnswer(task.refusal, '', 'legacy'), ['connection', 'close']);
-  const own = resumed === undefined ? undefined : await resumed.stream.madeFor;
-  if (resumed !== undefined && (own === undefined || !concerns(own, task.value))) return sendFault(res, noResumption);
+  if (resumed !== undefined && (await resumed.stream.task) !== task.value.id) return sendFault(res, noResumption);
   if (core.audience.countOf(agent.id) >= core.limits.streamsPerAgentMax) return sendFault(res, tooManyStreams);
   if (resumed !== undefined && !res.destroyed) return resumed.stream.resume(resumed.after, res);
   if (session.closeStream !== undefined || res.destroyed) return void res.destroy();

@@ -107,18 +107,21 @@ test('A-14 only the session whose stream it is can resume it, and only until it 
   assert.equal((await get(door, own, last)).status, 403);
 });
 
-test('A-14 what was said in the task of one principal is resumed in no task of another, whichever session it was said in', async () => {
+test('A-14 what was said in one task is resumed in no other, whichever session it was said in and for whom both are', async () => {
   const { door: opening, finish } = slow();
   await using door = await opening;
-  const own = { 'sallyport-task': 'of-ben' };
+  const others = new Map([
+    ['of-ben', { ...fakeTask, id: 't_ben', principal: 'user:ben' }],
+    ['second', { ...fakeTask, id: 't_second' }],
+  ]);
   Object.assign(door.world.ports.tasks, {
-    require: async (_: unknown, token?: string) =>
-      passed(token === own['sallyport-task'] ? { ...fakeTask, id: 't_ben', principal: 'user:ben' } : fakeTask),
+    require: async (_: unknown, token = '') => passed(others.get(token) ?? fakeTask),
   });
   const session = await begin(door);
   const post = await fetch(`${door.listener.origin}/mcp`, { method: 'POST', headers: headers(session), body: call });
   const last = (await read(post, 2)).at(-1)?.id ?? '';
-  assert.equal((await get(door, session, last, 'token-a', own)).status, 403);
+  for (const token of others.keys())
+    assert.equal((await get(door, session, last, 'token-a', { 'sallyport-task': token })).status, 403, token);
   finish();
   assert.match((await read(await get(door, session, last), 2)).at(-1)?.data ?? '', /at last/);
 });

@@ -1,8 +1,8 @@
 import { randomUUID } from 'node:crypto';
 import type { ServerResponse } from 'node:http';
+import type { TaskId } from '@sallyport/core/model/ids.ts';
 import { PassingMap } from '@sallyport/core/model/passing-map.ts';
 import { eventHead, oneLine } from './event-stream.ts';
-import type { AskedFor } from './waiting.ts';
 
 /** Streams of one session that a client may still come back for. */
 const streamsKeptMax = 32;
@@ -20,11 +20,11 @@ const retryMillis = 500;
 /**
  * Server-sent events that survive their connection (2025-11-25, Transports, "Resumability and Redelivery"): each has an id,
  * and what was said is kept until the stream has been read to its end. The answer to one POST; ids are unguessable, and
- * mean something in their own session only (threats A-14), and there to those only for whom the call was made.
+ * mean something in their own session only (threats A-14), and there in the task of their call alone, whose labels rose by what was said.
  */
 export class ResumableStream {
   /** Undefined: that is not known, and nobody can come back for it. */
-  readonly madeFor: Promise<AskedFor | undefined>;
+  readonly task: Promise<TaskId | undefined>;
   #id = '';
   readonly #unsentBytesMax: number;
   readonly #streams: StreamsOfSession;
@@ -39,9 +39,9 @@ export class ResumableStream {
     res: ServerResponse,
     unsentBytesMax: number,
     streams: StreamsOfSession,
-    madeFor: Promise<AskedFor | undefined>,
+    task: Promise<TaskId | undefined>,
   ) {
-    this.madeFor = madeFor;
+    this.task = task;
     this.#streams = streams;
     this.#res = res;
     this.#unsentBytesMax = unsentBytesMax;
@@ -104,7 +104,9 @@ export class ResumableStream {
 
   /** Goes on over `res`, after the event with this index. Whoever read it before is cut off. */
   resume(after: number, res: ServerResponse): void {
-    this.#res?.end();
+    // What it has not read is kept once, and not for each time that somebody came back.
+    if (this.#res !== undefined && this.#res.writableLength > 0) this.#res.destroy();
+    else this.#res?.end();
     this.#attach(res);
     for (let index = after + 1; index <= this.#said.length; index++) res.write(this.#event(index));
     if (this.#over) res.end();
@@ -138,8 +140,8 @@ export class ResumableStreams implements StreamsOfSession {
     this.kept = kept;
   }
 
-  open(res: ServerResponse, unsentBytesMax: number, madeFor: Promise<AskedFor | undefined>): ResumableStream {
-    return new ResumableStream(res, unsentBytesMax, this, madeFor);
+  open(res: ServerResponse, unsentBytesMax: number, task: Promise<TaskId | undefined>): ResumableStream {
+    return new ResumableStream(res, unsentBytesMax, this, task);
   }
 
   begun(id: string, stream: ResumableStream): void {
