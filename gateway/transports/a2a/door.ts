@@ -1,5 +1,5 @@
 import { httpFault, overloaded } from '../http/fault.ts';
-import { sendFault, sendJson } from '../http/respond.ts';
+import { onceRead, sendFault, sendJson } from '../http/respond.ts';
 import type { Exchange } from '../http/router.ts';
 import { noteRejected } from '../mcp/core.ts';
 import { proofOf } from '../mcp/http-head.ts';
@@ -38,7 +38,7 @@ async function bounded(visit: Visit): Promise<void> {
   try {
     await answer(visit);
   } finally {
-    load.end(agent.id, declared);
+    onceRead(exchange.res, () => load.end(agent.id, declared));
   }
 }
 

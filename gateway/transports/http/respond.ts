@@ -38,6 +38,12 @@ export function onceSent(work: () => void): void {
   setImmediate(() => setImmediate(work));
 }
 
+/** Does `work` once the answer has left, or nobody is there any more to read it. */
+export function onceRead(res: ServerResponse, work: () => void): void {
+  if (res.closed) work();
+  else res.once('close', work);
+}
+
 export function sendEmpty(res: ServerResponse, status: number, extra: readonly string[] = []): void {
   if (res.headersSent || res.destroyed) return;
   res.writeHead(status, status === 204 || status === 202 ? [...extra] : ['content-length', '0', ...extra]);

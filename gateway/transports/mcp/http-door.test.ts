@@ -1,9 +1,13 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { UpstreamReply } from '@sallyport/core/mediate/ports.ts';
+import { emptyObject } from '@sallyport/core/model/json.ts';
 import { quarantineAll } from '@sallyport/testkit/door/door-world.ts';
 import { type OpenDoor, openDoor } from '@sallyport/testkit/door/open-door.ts';
 import { jsonObject, textResult } from '@sallyport/testkit/fakes/ports.ts';
+import { modernRequest } from '@sallyport/testkit/modern-request.ts';
+import { until } from '@sallyport/testkit/upstream/fixture.ts';
+import { withMember } from './json-edit.ts';
 import { requestRows } from './methods.ts';
 import { errorCodes, metaKeys } from './protocol.ts';
 
@@ -272,6 +276,38 @@ test('what one agent has under way is bounded, and another agent has room', asyn
   gate.resolve();
   assert.equal((await first).status, 200);
   assert.equal((await ask(door, 'tools/list')).status, 200);
+});
+
+test('G-6 a call is under way until its answer has been read: who reads none is given no more', async () => {
+  // More than a connection takes by itself.
+  const large = 'x'.repeat(2 ** 24);
+  const result = withMember(emptyObject, 'content', { kind: 'string', value: large });
+  await using door = await openDoor({
+    limits: { callsPerAgentMax: 1 },
+    upstream: async () => ({ kind: 'result', result, bytes: large.length }),
+  });
+  const call = { name: 'files__read_file', arguments: {} };
+  const request = modernRequest('tools/call', call, { authorization: 'Bearer token-a' });
+  const unread = await fetch(`${door.listener.origin}/mcp`, request);
+  for (let tries = 0; tries < 5; tries++) assert.equal((await ask(door, 'tools/list')).status, 503);
+  assert.equal((await ask(door, 'tools/list', {}, { token: 'token-b' })).status, 200);
+  assert.ok((await unread.text()).includes(large));
+  await until('it was read', async () => (await ask(door, 'tools/list')).status === 200);
+  const gone = new AbortController();
+  await fetch(`${door.listener.origin}/mcp`, { ...request, signal: gone.signal });
+  assert.equal((await ask(door, 'tools/list')).status, 503);
+  gone.abort();
+  await until('nobody is there to read it', async () => (await ask(door, 'tools/list')).status === 200);
+});
+
+test('G-6 a stream that stays open is no call under way', async () => {
+  await using door = await openDoor({ limits: { callsPerAgentMax: 1 } });
+  const wanted = { notifications: { toolsListChanged: true } };
+  const request = modernRequest('subscriptions/listen', wanted, { authorization: 'Bearer token-a' });
+  const open = await fetch(`${door.listener.origin}/mcp`, request);
+  assert.equal(open.headers.get('content-type'), 'text/event-stream');
+  await until('there is room for a call', async () => (await ask(door, 'tools/list')).status === 200);
+  await open.body?.cancel();
 });
 
 test('G-6 the bytes that one agent has under way are bounded too, on all doors together, and one call alone always fits', async () => {

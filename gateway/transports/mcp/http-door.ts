@@ -1,6 +1,6 @@
 import type { Refusal } from '@sallyport/core/model/refusal.ts';
 import { httpFault, overloaded } from '../http/fault.ts';
-import { sendEmpty, sendFault, sendMethodNotAllowed } from '../http/respond.ts';
+import { onceRead, sendEmpty, sendFault, sendMethodNotAllowed } from '../http/respond.ts';
 import type { Exchange } from '../http/router.ts';
 import { type McpCore, noteRejected } from './core.ts';
 import { sendAnswer } from './http-answer.ts';
@@ -48,15 +48,24 @@ async function handle(exchange: Exchange, sessions: Sessions, core: McpCore): Pr
     core.meeting.forCall(scope.server) !== undefined;
   if (!known) return sendFault(res, serverUnknown);
 
-  const visit: Visit = { exchange, scope, proof, agent: agent.value, sessions, core };
-  if (method !== 'POST') return withoutBody(visit);
-  // A body whose size is not declared may be as large as one can be.
+  const visit = { exchange, scope, proof, agent: agent.value, sessions, core };
+  return method === 'POST' ? bounded(visit) : withoutBody({ ...visit, staysOpen: () => {} });
+}
+
+/** A body whose size is not declared may be as large as one can be. Until its answer has been read it is under way. */
+async function bounded(visit: Omit<Visit, 'staysOpen'>): Promise<void> {
+  const { exchange, agent, core } = visit;
   const declared = Number(exchange.headers.get('content-length') ?? core.limits.callBytesMax);
-  if (!core.load.begin(agent.value.id, declared)) return sendFault(res, overloaded, ['retry-after', '1']);
+  if (!core.load.begin(agent.id, declared)) return sendFault(exchange.res, overloaded, ['retry-after', '1']);
+  let isUnderWay = true;
+  const over = (): void => {
+    if (isUnderWay) core.load.end(agent.id, declared);
+    isUnderWay = false;
+  };
   try {
-    await post(visit);
+    await post({ ...visit, staysOpen: over });
   } finally {
-    core.load.end(agent.value.id, declared);
+    onceRead(exchange.res, over);
   }
 }
 

@@ -75,7 +75,10 @@ function openLegacy(session: Session, caller: Caller, { exchange: { res }, sessi
 }
 
 /** The modern subscription: a POST whose response stays open (2026-07-28, "Subscriptions"). */
-export async function listen({ exchange: { res }, core }: Visit, { request, caller, events }: Posted): Promise<void> {
+export async function listen(
+  { exchange: { res }, core, staysOpen }: Visit,
+  { request, caller, events }: Posted,
+): Promise<void> {
   if (!events) return sendFault(res, noEvents);
   const signal = new Cancellation();
   res.on('close', () => signal.abort());
@@ -88,6 +91,7 @@ export async function listen({ exchange: { res }, core }: Visit, { request, call
   stream.start();
   stream.notify(acknowledgement);
   const stop = keep(stream, res, caller, core, { lists, uris, waiting, subscription: request.id }, farewell);
+  staysOpen();
   res.on('close', stop);
 }
 

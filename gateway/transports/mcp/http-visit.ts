@@ -18,6 +18,8 @@ export interface Visit {
   readonly agent: Agent;
   readonly sessions: Sessions;
   readonly core: McpCore;
+  /** Its answer is a stream that stays open: such are counted as streams, and it is no call under way any more. */
+  readonly staysOpen: () => void;
 }
 
 /** A request of one POST, before its era has had a say. */

@@ -3,7 +3,7 @@ import type { McpLimits } from './limits.ts';
 
 /**
  * What each agent has under way, on every door and connection together. A request holds memory, several times its own
- * size, from its first byte until its answer: without a bound one agent could take all that there is.
+ * size, from its first byte until its answer has been read: without a bound one agent could take all that there is.
  */
 export class Load {
   readonly #byAgent = new Map<AgentId, { calls: number; bytes: number }>();

@@ -33,6 +33,7 @@ export class Connection {
   readonly #questions = new OpenQuestions();
   #offers: Caller['offers'] = new Set();
   readonly #closers = new Set<() => void>();
+  readonly #unread: (() => void)[] = [];
   /** The handshake of the legacy era has been answered. */
   #greeted = false;
 
@@ -69,6 +70,7 @@ export class Connection {
   /** The other side has gone: whatever is under way is cancelled. */
   close(): void {
     this.#inFlight.abortAll();
+    this.drained();
     for (const close of [...this.#closers]) close();
   }
 
@@ -109,8 +111,19 @@ export class Connection {
       else await this.#answer(request, caller, cancellation);
     } finally {
       this.#inFlight.end(id);
-      this.#core.load.end(agent.id, bytes);
+      this.#onceRead(() => this.#core.load.end(agent.id, bytes));
     }
+  }
+
+  /** What is written and not read stays in memory, and its request under way. */
+  #onceRead(work: () => void): void {
+    if (this.#socket.writableNeedDrain) this.#unread.push(work);
+    else work();
+  }
+
+  /** All answers so far have been read, or nobody is there any more to read them. */
+  drained(): void {
+    for (const work of this.#unread.splice(0)) work();
   }
 
   async #answer(request: Request, caller: Caller, signal: CallSignal): Promise<void> {

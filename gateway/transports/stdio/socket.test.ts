@@ -4,6 +4,7 @@ import { createInterface } from 'node:readline';
 import { test } from 'node:test';
 import { setTimeout as pause } from 'node:timers/promises';
 import { openDoor } from '@sallyport/testkit/door/open-door.ts';
+import { textResult } from '@sallyport/testkit/fakes/ports.ts';
 import { until } from '@sallyport/testkit/upstream/fixture.ts';
 import { metaKeys } from '../mcp/protocol.ts';
 import { helloText } from './hello.ts';
@@ -57,6 +58,36 @@ test('G-6 lines that come all at once leave turns of the event loop to everybody
   socket.destroy();
   assert.equal(all, 5_000, 'each is read');
   assert.ok(most < 200, `${most} in one turn`);
+});
+
+test('G-6 a call is under way until its answer has been read: who reads none is given no more, on any connection', async t => {
+  // More than a connection takes by itself.
+  const large = 'x'.repeat(2 ** 21);
+  await using door = await openDoor({
+    limits: { callsPerAgentMax: 1 },
+    upstream: async () => textResult(large, 2 ** 22),
+  });
+  const hello = helloText({ entry: 'editor', secret: 's3cret', task: undefined, server: undefined, shim: '0' });
+  const _meta = { [metaKeys.protocolVersion]: '2026-07-28', [metaKeys.clientCapabilities]: {} };
+  const request = (method: string, params = {}): string =>
+    `${JSON.stringify({ jsonrpc: '2.0', id: 1, method, params: { _meta, ...params } })}\n`;
+  const [slow, other] = [await connected(door.socket.path), await connected(door.socket.path)];
+  t.after(() => [slow, other].map(socket => socket.destroy()));
+  slow.write(`${hello}\n${request('tools/call', { name: 'files__read_file', arguments: {} })}`);
+  await until('it is answered', () => door.world.entries.some(({ draft }) => draft.kind === 'performed'));
+  const said: string[] = [];
+  createInterface({ input: other }).on('line', line => said.push(line));
+  other.write(`${hello}\n`);
+  const listed = async (): Promise<boolean> => {
+    const before = said.length;
+    other.write(request('tools/list'));
+    await until('it is answered', () => said.length > before);
+    return said.at(-1)?.includes('"tools":[') === true;
+  };
+  await until('it is greeted', () => said.length === 1);
+  for (let tries = 0; tries < 5; tries++) assert.equal(await listed(), false, said.at(-1));
+  slow.resume();
+  await until('it was read', listed);
 });
 
 test('a subscription that the gateway ends is answered, and cancelled', async () => {

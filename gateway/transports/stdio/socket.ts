@@ -137,6 +137,7 @@ function converse(socket: Socket, connection: Connection, rest: Buffer, callByte
     takeTurn();
   };
   socket.on('drain', () => {
+    connection.drained();
     if (taken === lines.length) socket.resume();
   });
   socket.on('close', () => connection.close());
