@@ -13,6 +13,8 @@ export interface Evidence {
   /** What selectors may ask for, by name. */
   readonly attributes: ReadonlyMap<string, string>;
   readonly expiresAt: Instant;
+  /** When the proof was made, where it says so. */
+  readonly issuedAt?: Instant | undefined;
   /** Names this very proof, where its issuer gave it a name. */
   readonly id: string | undefined;
 }

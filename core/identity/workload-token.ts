@@ -47,7 +47,7 @@ export async function verifyWorkloadToken(
   const who = times.ok ? identify(claims, trust) : times;
   if (!times.ok || !who.ok) return { ok: false, fault: { ...(who.ok ? missing : who.fault), trust: trust.name } };
   return proven({
-    ...{ kind: trust.kind, trust: trust.name, issuer: trust.issuer, expiresAt: times.value.expiresAt },
+    ...{ kind: trust.kind, trust: trust.name, issuer: trust.issuer, ...times.value },
     ...{ subject: who.value.subject, attributes: who.value.attributes, id: stringMember(claims, 'jti') },
   });
 }

@@ -5,6 +5,7 @@ import { DatabaseSync } from 'node:sqlite';
 import { test } from 'node:test';
 import type { Entry } from '@sallyport/core/model/entry.ts';
 import { type House, openHouse } from '@sallyport/testkit/gateway/house.ts';
+import { modernRequest } from '@sallyport/testkit/modern-request.ts';
 import { linesOf, temporaryFolder, until } from '@sallyport/testkit/upstream/fixture.ts';
 import { toolsFor } from '@sallyport/testkit/upstream/script.ts';
 import { verifyJournal } from '../journal/verify/verify.ts';
@@ -156,4 +157,36 @@ test('R3 a task whose keys are gone is refused nothing, and what it said cannot 
   const decided = entries.find(entry => entry.kind === 'decided');
   const answer = await house.ask<{ error?: unknown; decision?: { arguments?: string } }>(`decisions/${decided?.id}`);
   assert.doesNotMatch(JSON.stringify(answer), /private words/);
+});
+
+test('D-8 R3 a list of revoked tokens that is gone or empty lets none of them count again', async () => {
+  using folder = temporaryFolder();
+  const again = (): Promise<House> =>
+    openHouse(folder.path, { policies, script: { tools: toolsFor(['echo']) }, config: 'url: https://gateway.example' });
+  const statusOf = async ({ gateway }: House, token: string): Promise<number> => {
+    const headers = { authorization: `Bearer ${token}` };
+    const order = modernRequest('tools/call', { name: 'echo', arguments: { text: 'x' } }, headers);
+    return (await fetch(`${gateway.url}/mcp/notes`, order)).status;
+  };
+  let access = '';
+  {
+    await using house = await again();
+    const { task } = await house.ask<{ task: { id: string } }>('tasks', { agent: 'writer', purpose: 'x' });
+    const renewed = await house.ask<{ access: { token: string } }>(`tasks/${task.id}/renew`, {
+      access: { audience: '/mcp/notes' },
+    });
+    access = renewed.access.token;
+    assert.equal(await statusOf(house, access), 200);
+    await house.ask('kill', { scope: 'agent:writer', why: 'a test' });
+    await house.ask('unkill', { scope: 'agent:writer' });
+    assert.equal(await statusOf(house, access), 401);
+  }
+  for (const lost of [undefined, '']) {
+    const file = join(folder.path, 'state', 'tokens.sqlite');
+    rmSync(file);
+    if (lost !== undefined) writeFileSync(file, lost, { mode: 0o600 });
+    await using house = await again();
+    assert.equal(await statusOf(house, access), 401);
+    assert.equal((await house.call('echo', { text: 'y' })).text, 'y', 'a token that the list never held goes on');
+  }
 });

@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Journal, LinePorts } from '@sallyport/core/mediate/ports.ts';
 import type { NewId } from '@sallyport/core/model/ids.ts';
@@ -40,6 +41,9 @@ export interface IdentityPorts {
   readonly stateDir: string;
   readonly journal: Pick<Journal, 'record'>;
   readonly newId: NewId;
+  /** The record has entries of earlier runs. */
+  readonly ranBefore: boolean;
+  readonly notice: (line: string) => void;
   /** The user id that agents run under; undefined: the gateway's own. */
   readonly agentsUid?: number | undefined;
   /** Known once the listener is open; nothing asks before. */
@@ -47,6 +51,13 @@ export interface IdentityPorts {
 }
 
 const rotationLookMillis = 3_600_000;
+
+function lostText(file: string): string {
+  return (
+    `${file} was missing or empty, so nobody knows which tokens were revoked or used: every access and refresh token of before ` +
+    'has ended, and so has what counts once. Agents ask for new tokens by themselves; people sign in again'
+  );
+}
 
 export async function openIdentity(ports: IdentityPorts): Promise<Identity> {
   const { config, stateDir, journal, newId, port } = ports;
@@ -59,12 +70,16 @@ export async function openIdentity(ports: IdentityPorts): Promise<Identity> {
     agents.flatMap(agent => agent.entries ?? []),
   );
   const hooks = openHookSecrets(openBelow(stateDir, 'hooks'), localPlace(stateDir, 'hook.sock'), config.hooks);
-  const signing = await openSigningKeys(join(stateDir, 'signing-keys.json'), now);
+  const keysFile = join(stateDir, 'signing-keys.json');
+  const tokensFile = join(stateDir, 'tokens.sqlite');
+  const ranBefore = ports.ranBefore || existsSync(keysFile);
+  const store = openTokenStore({ file: tokensFile, tenant: config.tenant, now, ranBefore });
+  opened.defer(() => store.close());
+  if (store.isNew && ranBefore) ports.notice(lostText(tokensFile));
+  const signing = await openSigningKeys(keysFile, now, store.knownSince);
   await signing.rotateIfDue();
   const rotation = setInterval(() => void signing.rotateIfDue().catch(() => undefined), rotationLookMillis).unref();
   opened.defer(() => clearInterval(rotation));
-  const store = openTokenStore({ file: join(stateDir, 'tokens.sqlite'), tenant: config.tenant, now });
-  opened.defer(() => store.close());
   const nonces = createDpopNonces(now);
   const workloads = createWorkloads({ trusts: config.trusts, audience: addresses.issuer, now });
   const access = createAccessTokens({

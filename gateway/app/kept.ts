@@ -29,7 +29,11 @@ export async function openKept(start: Start, opened: AsyncDisposableStack): Prom
   progress(length === 0 ? 'Loading the policies' : `Starting ${length} server${length === 1 ? '' : 's'}`);
   const { journal } = record;
   const identity = opened.adopt(
-    await openIdentity({ config, stateDir, journal, newId, port, agentsUid: start.agentsUid }),
+    await openIdentity({
+      ...{ config, stateDir, journal, newId, port, agentsUid: start.agentsUid },
+      ranBefore: record.log.recovery.size > 0,
+      notice: line => log('warn', line),
+    }),
     room => room.close(),
   );
   const lent = opened.adopt(

@@ -54,7 +54,7 @@ export function createPrivateKeys(agents: readonly AgentConfig[], ports: KeysPor
         agent,
         evidence: {
           ...{ kind: 'private-key', trust: 'private-key', issuer: agent, subject: agent, id: id.value },
-          ...{ attributes: new Map(), expiresAt: times.value.expiresAt },
+          ...{ attributes: new Map(), ...times.value },
         },
       });
     },

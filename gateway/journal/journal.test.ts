@@ -307,6 +307,22 @@ test('keys that are gone or damaged are said to be, and none is made in their pl
   }
 });
 
+test('no key is made where anything is left of a journal, whatever else went with the key', async () => {
+  const left = ['log/checkpoint', 'log/entries', 'batches', 'vkey'];
+  for (const only of left) {
+    const dir = newDir();
+    await (await openTestJournal(dir)).close();
+    rmSync(join(dir, 'keys'), { recursive: true });
+    for (const gone of left) if (gone !== only) rmSync(join(dir, gone), { recursive: true });
+    await assert.rejects(
+      openTestJournal(dir),
+      /log\.pem, byte 0: this key is missing, and .*; restore it, or move /,
+      only,
+    );
+    assert.equal(existsSync(join(dir, 'keys', 'log.pem')), false, only);
+  }
+});
+
 test('a checkpoint that is empty or cut off is damaged, and not of another journal', async () => {
   const dir = newDir();
   await (await openTestJournal(dir)).close();

@@ -27,11 +27,10 @@ export interface LogKey {
   readonly openNote: (note: string) => string | undefined;
 }
 
-/** Opens `keys/log.pem` (Ed25519, PKCS #8, mode 0600), or makes it for a journal of which nothing was signed yet. */
-export async function openLogKey({ keys, checkpoint }: Layout, origin: string): Promise<LogKey> {
-  const path = join(keys, 'log.pem');
-  const neededBy = existsSync(checkpoint) ? 'a checkpoint was signed with it' : undefined;
-  const pem = await openSecret(path, neededBy, () => {
+/** Opens `keys/log.pem` (Ed25519, PKCS #8, mode 0600), or makes it for a journal of which there is nothing yet. */
+export async function openLogKey(layout: Layout, origin: string): Promise<LogKey> {
+  const path = join(layout.keys, 'log.pem');
+  const pem = await openSecret(path, leftOf(layout), () => {
     return generateKeyPairSync('ed25519').privateKey.export({ type: 'pkcs8', format: 'pem' });
   });
   const privateKey = privateKeyIn(pem);
@@ -45,6 +44,19 @@ export async function openLogKey({ keys, checkpoint }: Layout, origin: string): 
     signNote: text => signedNote(text, key, privateKey),
     openNote: note => openNote(note, key, (_raw, message, signature) => verify(null, message, publicKey, signature)),
   };
+}
+
+/** Why the key that signs for it cannot be made anew. */
+function leftOf({ dir, checkpoint, entries, batches, vkey }: Layout): string | undefined {
+  const holds = (folder: string): boolean => existsSync(folder) && readdirSync(folder).length > 0;
+  const left = existsSync(checkpoint)
+    ? 'a checkpoint was signed with it'
+    : holds(entries) || holds(batches)
+      ? 'there are entries that it signed for'
+      : existsSync(vkey)
+        ? 'its public half is there'
+        : undefined;
+  return left && `${left}; restore it, or move ${dir} away to begin a record that knows no task and no stop`;
 }
 
 function privateKeyIn(pem: string): KeyObject | undefined {
@@ -68,7 +80,7 @@ function rawPublicKey(publicKey: KeyObject): Uint8Array {
 /** Opens `keys/bodies.key`, the key under which the tasks' keys are wrapped, or makes it where there is nothing that it opens. */
 export async function openBodiesKey({ keys, batches }: Layout): Promise<KeyObject> {
   const path = join(keys, 'bodies.key');
-  const neededBy = readdirSync(batches).length > 0 ? 'there are batches whose bodies it opens' : undefined;
+  const neededBy = readdirSync(batches).length > 0 ? 'there are batches whose bodies it opens; restore it' : undefined;
   return bodiesKey(path, await openSecret(path, neededBy, () => `${randomBytes(32).toString('base64')}\n`));
 }
 
@@ -87,7 +99,7 @@ function bodiesKey(path: string, text: string): KeyObject {
 /** A file that only its owner may read; one that others may read is refused rather than repaired silently. */
 async function openSecret(path: string, neededBy: string | undefined, make: () => string | Buffer): Promise<string> {
   if (!existsSync(path)) {
-    if (neededBy !== undefined) throw damaged(path, 0, `this key is missing, and ${neededBy}; restore it`);
+    if (neededBy !== undefined) throw damaged(path, 0, `this key is missing, and ${neededBy}`);
     await writeFileDurably(path, make().toString());
   }
   if (process.platform !== 'win32' && (statSync(path).mode & 0o077) !== 0)

@@ -18,7 +18,7 @@ export interface ReceiverPorts {
   /** In force at once, durable once it resolves. */
   readonly end: (task: TaskId, by: Acted, why: string) => Promise<void>;
   /** Takes the name of an event, once, durably. */
-  readonly useOnce: (name: string, until: Instant) => Promise<boolean>;
+  readonly useOnce: (name: string, until: Instant, issuedAt: Instant | undefined) => Promise<boolean>;
   readonly isUsed: (name: string) => Promise<boolean>;
   readonly now: () => Instant;
 }
@@ -76,7 +76,7 @@ async function act(event: SecurityEvent, signal: SignalConfig, ports: ReceiverPo
   const tasks = endsTasks(event) ? ports.openTasks().filter(concerned) : [];
   // Ended first: after a crash in between it is acted on once more, which does no harm; not to act would.
   await Promise.all(tasks.map(({ id }) => ports.end(id, { by: `signal:${signal.name}` }, `${type} of its principal`)));
-  await ports.useOnce(name, ports.now() + rememberMillis);
+  await ports.useOnce(name, ports.now() + rememberMillis, ports.now());
   return { ok: true, jti, ended: tasks.map(({ id }) => id) };
 }
 

@@ -94,7 +94,7 @@ async function byAssertion(assertion: string, form: Parameters, ports: ClientPor
   const { agent, evidence } = own.value;
   if (named !== undefined && named !== agent) throw wrongClient();
   // RFC 7523 §3: an assertion is used once, whatever its text looks like.
-  const fresh = await ports.store.useOnce(`${agent} ${evidence.id}`, evidence.expiresAt + 60_000);
+  const fresh = await ports.store.useOnce(`${agent} ${evidence.id}`, evidence.expiresAt + 60_000, evidence.issuedAt);
   if (!fresh) throw wrongClient(unproven('replayed', 'the assertion was used before', evidence.trust).fault);
   const { issuer, subject, id } = evidence;
   return {
@@ -112,7 +112,7 @@ export async function byWorkload(token: string, ports: ClientPorts): Promise<Ext
   if (!agent.ok) throw wrongClient(agent.fault);
   // Without a name of its own a token is known by what was signed: ECDSA lets a second signature be made from the first.
   const name = `${evidence.issuer} ${evidence.id ?? token.slice(0, token.lastIndexOf('.'))}`;
-  if (trust.singleUse && !(await ports.store.useOnce(name, evidence.expiresAt + 60_000)))
+  if (trust.singleUse && !(await ports.store.useOnce(name, evidence.expiresAt + 60_000, evidence.issuedAt)))
     throw wrongClient(unproven('replayed', 'the token was used before', trust.name).fault);
   const { issuer, subject, id, kind } = evidence;
   const place = runsIn(kind, evidence.attributes);

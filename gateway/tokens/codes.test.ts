@@ -115,7 +115,12 @@ describe('a refresh token', () => {
   ) => {
     using folder = temporaryFolder();
     const { clock, issuer, revoked } = opened();
-    const store = openTokenStore({ file: folder.file('t.sqlite'), tenant: 'local', now: () => clock.now });
+    const store = openTokenStore({
+      file: folder.file('t.sqlite'),
+      tenant: 'local',
+      now: () => clock.now,
+      ranBefore: false,
+    });
     const tokens = createRefreshTokens(store, issuer, () => clock.now);
     const token = await tokens.issue(agreement, 'fam_1', boundTo);
     await before(issuer.revoke);

@@ -50,8 +50,8 @@ export function createIdJags(ports: IdJagPorts): IdJags {
       const { config, keys } = found;
       const checked = await check(jws, config, keys, client.clientId, ports);
       if (!checked.ok) throw wrongGrant({ ...checked.fault, trust: config.name });
-      const { person, id, expiresAt } = checked.value;
-      if (!(await ports.store.useOnce(`${config.issuer} ${id}`, expiresAt + 60_000)))
+      const { person, id, expiresAt, issuedAt } = checked.value;
+      if (!(await ports.store.useOnce(`${config.issuer} ${id}`, expiresAt + 60_000, issuedAt)))
         throw wrongGrant(unproven('replayed', 'the assertion was used before', config.name).fault);
       const resource = stringMember(jws.claims, 'resource');
       const audience = ports.resources.asked(request.form.get('resource') ?? resource);
@@ -77,6 +77,7 @@ interface Checked {
   readonly person: string;
   readonly id: string;
   readonly expiresAt: Instant;
+  readonly issuedAt: Instant | undefined;
 }
 
 async function check(
@@ -97,7 +98,7 @@ async function check(
   if (!times.ok || !id.ok || !person.ok) return person.ok ? unproven('claim', 'a claim is missing') : person;
   if (stringMember(claims, 'client_id') !== clientId)
     return unproven('subject', '`client_id` is another client than the one that asks');
-  return { ok: true, value: { person: person.value, id: id.value, expiresAt: times.value.expiresAt } };
+  return { ok: true, value: { person: person.value, id: id.value, ...times.value } };
 }
 
 function wrongGrant(inside: ProofFault): OAuthFault {

@@ -34,8 +34,11 @@ interface StoredKey {
   readonly until: Instant | undefined;
 }
 
-export async function openSigningKeys(file: string, now: () => Instant): Promise<SigningKeys> {
-  let stored = parse(file, readPrivate(file));
+/** `knownSince`: keys that signed before that are given up, and their tokens with them: which were revoked is not known. */
+export async function openSigningKeys(file: string, now: () => Instant, knownSince: Instant = 0): Promise<SigningKeys> {
+  const read = parse(file, readPrivate(file));
+  const kept = read.filter(({ since }) => since === undefined || since >= knownSince);
+  let stored: readonly StoredKey[] = kept.length < read.length && currentOf(kept) === undefined ? [] : kept;
   if (stored.length === 0) await replace([{ ...(await newKey()), since: now() }, await newKey()]);
   let signing = await signer(stored);
   let set = publishedOf(stored);

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { readFileSync, writeFileSync } from 'node:fs';
+import { readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { test } from 'node:test';
 import { createFakeJournal } from '@sallyport/testkit/fakes/journal.ts';
 import { testId } from '@sallyport/testkit/rooms/tasks.ts';
@@ -11,9 +11,9 @@ import { createDpopNonces } from './dpop-nonces.ts';
 import { createTokenIssuer, type TokenOrder, tokenSecondsMax } from './issuer.ts';
 import { keySecondsMax, openSigningKeys } from './signing-keys.ts';
 
-async function opened(folder: string, now: () => number) {
-  const keys = await openSigningKeys(`${folder}/signing-keys.json`, now);
-  const store = openTokenStore({ file: `${folder}/tokens.sqlite`, tenant: 'local', now });
+async function opened(folder: string, now: () => number, ranBefore = false) {
+  const store = openTokenStore({ file: `${folder}/tokens.sqlite`, tenant: 'local', now, ranBefore });
+  const keys = await openSigningKeys(`${folder}/signing-keys.json`, now, store.knownSince);
   const journal = createFakeJournal(now);
   const us = () => 'http://us/oauth';
   const issuer = createTokenIssuer({ keys, store, journal, issuer: us, now, newId: testId });
@@ -52,23 +52,55 @@ test('D-8 a revoked token, family or task is revoked after a restart as well, an
   again.store.close();
 });
 
+test('D-8 a list that was lost lets no token of before count, nor a proof that may have been used', async () => {
+  for (const lose of [(file: string) => rmSync(file), (file: string) => writeFileSync(file, '')]) {
+    using folder = temporaryFolder();
+    const file = folder.file('tokens.sqlite');
+    let at = 1_800_000_000_000;
+    const now = () => at;
+    const first = await opened(folder.path, now);
+    const before = await first.issuer.issueToken(order);
+    assert.equal(await first.store.useOnce('proof', at + 600_000, undefined), true, 'nothing was lost in a new folder');
+    await first.issuer.revoke(before.jti);
+    first.store.close();
+    for (const rest of ['-wal', '-shm']) rmSync(`${file}${rest}`, { force: true });
+    lose(file);
+    at += 1_000;
+    const then = at;
+    for (const run of [1, 2]) {
+      const again = await opened(folder.path, now, true);
+      assert.deepEqual([again.store.isNew, again.store.knownSince], [run === 1, then]);
+      assert.notEqual(await again.good(before.token), 'good');
+      const after = await again.issuer.issueToken(order);
+      assert.equal(await again.good(after.token), 'good');
+      for (const issuedAt of [then - 60_000, then, undefined])
+        assert.equal(await again.store.useOnce(`of ${issuedAt}`, at + 600_000, issuedAt), false, String(issuedAt));
+      assert.equal(await again.store.useOnce(`new ${run}`, at + 600_000, then + 60_000), true);
+      at += 120_000;
+      again.store.close();
+    }
+    const kids = (JSON.parse(readFileSync(folder.file('signing-keys.json'), 'utf8')) as { keys: unknown[] }).keys;
+    assert.equal(kids.length, 2, 'new keys are made once');
+  }
+});
+
 test('a name counts once, also after a restart; one tenant does not see another’s', async () => {
   using folder = temporaryFolder();
   const file = folder.file('tokens.sqlite');
   let now = 1_000;
-  const local = openTokenStore({ file, tenant: 'local', now: () => now });
-  assert.equal(await local.useOnce('a', 10_000), true);
-  assert.equal(await local.useOnce('a', 10_000), false);
-  const other = openTokenStore({ file, tenant: 'other', now: () => now });
-  assert.equal(await other.useOnce('a', 10_000), true);
+  const local = openTokenStore({ file, tenant: 'local', now: () => now, ranBefore: false });
+  assert.equal(await local.useOnce('a', 10_000, now), true);
+  assert.equal(await local.useOnce('a', 10_000, now), false);
+  const other = openTokenStore({ file, tenant: 'other', now: () => now, ranBefore: false });
+  assert.equal(await other.useOnce('a', 10_000, now), true);
   await other.revoke('x', 10_000);
   assert.equal(local.isRevoked('x'), false);
   local.close();
   other.close();
-  const again = openTokenStore({ file, tenant: 'local', now: () => now });
-  assert.equal(await again.useOnce('a', 10_000), false);
+  const again = openTokenStore({ file, tenant: 'local', now: () => now, ranBefore: false });
+  assert.equal(await again.useOnce('a', 10_000, now), false);
   now = 200_000;
-  assert.equal(await again.useOnce('a', 300_000), true, 'what has ended by itself need not be remembered');
+  assert.equal(await again.useOnce('a', 300_000, now), true, 'what has ended by itself need not be remembered');
   again.close();
 });
 
@@ -76,7 +108,10 @@ test('a damaged list of what was revoked stops the start instead of beginning an
   using folder = temporaryFolder();
   const file = folder.file('tokens.sqlite');
   writeFileSync(file, 'not a database, and long enough to be read as one'.repeat(50), { mode: 0o600 });
-  assert.throws(() => openTokenStore({ file, tenant: 'local', now: Date.now }), /cannot be read: restore it/);
+  assert.throws(
+    () => openTokenStore({ file, tenant: 'local', now: Date.now, ranBefore: true }),
+    /cannot be read: restore it/,
+  );
 });
 
 test('the next key is published before it signs, and the one before verifies what it signed', async () => {

@@ -9,8 +9,11 @@ export interface TokenStore {
   readonly isRevoked: (name: string) => boolean;
   /** In force at once, durable once it resolves. `until`: when the last token of that name has ended by itself. */
   readonly revoke: (name: string, until: Instant) => Promise<void>;
-  /** Takes a name, once and durably; false if it was taken before. */
-  readonly useOnce: (name: string, until: Instant) => Promise<boolean>;
+  /**
+   * Takes a name, once and durably; false if it was taken before, or may have been: `issuedAt` is when whatever bears it was made,
+   * undefined where it does not say.
+   */
+  readonly useOnce: (name: string, until: Instant, issuedAt: Instant | undefined) => Promise<boolean>;
   /** Without taking it. */
   readonly isUsed: (name: string) => Promise<boolean>;
   readonly saveRefresh: (refresh: StoredRefresh) => Promise<void>;
@@ -18,6 +21,10 @@ export interface TokenStore {
   readonly takeRefresh: (hash: string) => Promise<(StoredRefresh & { readonly used: boolean }) | undefined>;
   /** Without taking it. */
   readonly findRefresh: (hash: string) => Promise<StoredRefresh | undefined>;
+  /** Since when what was revoked and used is known, where an earlier run's list was lost: of what is older nobody knows. */
+  readonly knownSince: Instant | undefined;
+  /** It was made by this opening. */
+  readonly isNew: boolean;
   readonly close: () => void;
 }
 
@@ -34,16 +41,25 @@ export interface TokenStorePorts {
   readonly file: string;
   readonly tenant: string;
   readonly now: () => Instant;
+  /** The gateway ran before, so that a file which is not there, or empty, was lost. */
+  readonly ranBefore: boolean;
 }
 
 const migrations = join(import.meta.dirname, 'migrations');
 const sweepEveryMillis = 60_000;
+/** How far the clock of whoever makes proofs may be before ours. */
+const skewMillis = 30_000;
+/** How old a proof is taken to be that does not say it. */
+const undatedMillis = 86_400_000;
 
-/** Opens the file. Unlike the index it cannot be made again, so a damaged one stops the start and is never replaced. */
-export function openTokenStore({ file, tenant, now }: TokenStorePorts): TokenStore {
-  const database = opened(file);
+/**
+ * Opens the file. Unlike the index it cannot be made again, so a damaged one stops the start and is never replaced; one that was lost
+ * begins anew and says since when.
+ */
+export function openTokenStore({ file, tenant, now, ranBefore }: TokenStorePorts): TokenStore {
+  const { database, isNew } = opened(file, ranBefore ? now() : undefined);
   const insert = database.prepare('INSERT OR IGNORE INTO spent (tenant, kind, name, until) VALUES (?, ?, ?, ?)');
-  const sweepSpent = database.prepare('DELETE FROM spent WHERE until < ?');
+  const sweepSpent = database.prepare("DELETE FROM spent WHERE until < ? AND kind <> 'begun'");
   const sweepRefresh = database.prepare('DELETE FROM refresh WHERE until < ?');
   const save = database.prepare('INSERT INTO refresh (tenant, hash, family, terms, until) VALUES (?, ?, ?, ?, ?)');
   const find = database.prepare('SELECT family, terms, until, used FROM refresh WHERE tenant = ? AND hash = ?');
@@ -52,6 +68,10 @@ export function openTokenStore({ file, tenant, now }: TokenStorePorts): TokenSto
   const revoked = new Map<string, Instant>();
   const rows = database.prepare("SELECT name, until FROM spent WHERE tenant = ? AND kind = 'revoked'").all(tenant);
   for (const row of rows as unknown as { name: string; until: number }[]) revoked.set(row.name, row.until);
+  const begun = database.prepare("SELECT max(until) AS at FROM spent WHERE kind = 'begun'").get() as {
+    at: number | null;
+  };
+  const knownSince = begun.at ?? undefined;
   let sweptAt = now();
 
   function sweep(): void {
@@ -75,8 +95,9 @@ export function openTokenStore({ file, tenant, now }: TokenStorePorts): TokenSto
       insert.run(tenant, 'revoked', name, until);
       sweep();
     },
-    useOnce: async (name, until) => {
+    useOnce: async (name, until, issuedAt) => {
       sweep();
+      if (knownSince !== undefined && (issuedAt ?? now() - undatedMillis) < knownSince + skewMillis) return false;
       return insert.run(tenant, 'used', name, until).changes === 1;
     },
     isUsed: async name => used.get(tenant, name) !== undefined,
@@ -86,6 +107,8 @@ export function openTokenStore({ file, tenant, now }: TokenStorePorts): TokenSto
       return refresh === undefined ? undefined : { ...refresh, used: take.run(tenant, hash).changes === 0 };
     },
     findRefresh: async hash => found(hash),
+    knownSince,
+    isNew,
     close: () => database.close(),
   };
 }
@@ -95,17 +118,24 @@ class TokenStoreError extends Error {
   override readonly name = 'TokenStoreError';
 }
 
-function opened(file: string): DatabaseSync {
+function opened(file: string, begunAt: Instant | undefined): Opened {
   try {
-    return migrated(file);
+    return migrated(file, begunAt);
   } catch (thrown) {
     if (thrown instanceof TokenStoreError) throw thrown;
-    const fix = 'restore it; or remove it, and wait an hour or revoke what had to be revoked again';
+    const fix = 'restore it; or remove it: every token of before ends with it';
     throw new TokenStoreError(`${file} cannot be read: ${fix}`);
   }
 }
 
-function migrated(file: string): DatabaseSync {
+interface Opened {
+  readonly database: DatabaseSync;
+  /** Nothing was in it. */
+  readonly isNew: boolean;
+}
+
+/** Makes what is missing in it. `begunAt` is written down with the first table, or never. */
+function migrated(file: string, begunAt: Instant | undefined): Opened {
   if (!existsSync(file)) writeFileSync(file, '', { mode: 0o600, flag: 'wx' });
   chmodSync(file, 0o600);
   const database = new DatabaseSync(file, { timeout: 5_000 });
@@ -118,8 +148,9 @@ function migrated(file: string): DatabaseSync {
   }
   for (const [step, name] of files.entries()) {
     if (step < version) continue;
-    const sql = readFileSync(join(migrations, name), 'utf8');
+    const begun = step === 0 && begunAt !== undefined ? `INSERT INTO spent VALUES ('', 'begun', '', ${begunAt});` : '';
+    const sql = `${readFileSync(join(migrations, name), 'utf8')} ${begun}`;
     database.exec(`BEGIN; ${sql} PRAGMA user_version = ${step + 1}; COMMIT;`);
   }
-  return database;
+  return { database, isNew: version === 0 };
 }

@@ -1,4 +1,5 @@
--- What must not count again: names of revoked tokens and families, and of proofs that may be used once. `until` in ms.
+-- What must not count again: names of revoked tokens and families, and of proofs that may be used once. `until` in ms; of the
+-- kind `begun`, when this list began in the place of one that was lost.
 CREATE TABLE spent (
   tenant TEXT NOT NULL,
   kind TEXT NOT NULL,
