@@ -6,7 +6,7 @@ import { type Config, readConfig } from '@sallyport/gateway/app/config.ts';
 import { ownServers } from '@sallyport/gateway/app/own-servers.ts';
 import { sha256 } from '@sallyport/gateway/app/ports.ts';
 import { filePinStore } from '@sallyport/gateway/discovery/pin-store.ts';
-import { readToolsets } from '@sallyport/gateway/replay/toolsets.ts';
+import { readToolsets, type Toolsets, toolsetsOf } from '@sallyport/gateway/replay/toolsets.ts';
 import { type Given, text } from './command.ts';
 import { readRunning } from './running.ts';
 
@@ -29,6 +29,18 @@ export function knownTools(given: Given, config: Config | undefined): KnownTools
   const { servers } = buildCatalogue(terms, book, sha256);
   const own = config === undefined ? [] : ownServers(config, sha256).map(server => [server.id, server] as const);
   return known({ servers: new Map([...own, ...servers]) }, 'pins');
+}
+
+/** What a gateway with this configuration has on this state directory; `file`: the tools of a TOOLS.json in place of those pinned there. */
+export function toolsetsWith(config: Config, file: string | undefined, stateDir: string): Toolsets {
+  const { servers } = config;
+  const read =
+    file === undefined
+      ? toolsetsOf(buildCatalogue(servers, filePinStore(join(stateDir, 'pins.json')).load(), sha256))
+      : readToolsets(readFileSync(file), file, sha256, servers);
+  const own = toolsetsOf({ servers: new Map(ownServers(config, sha256).map(server => [server.id, server])) });
+  const all = new Map([...read.catalogue.servers, ...own.catalogue.servers]);
+  return { catalogue: { ...read.catalogue, servers: all }, byName: new Map([...read.byName, ...own.byName]) };
 }
 
 function known(catalogue: Catalogue, from: 'pins' | 'file'): KnownTools {

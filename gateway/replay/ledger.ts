@@ -10,8 +10,8 @@ import { type Endorsement, sourceReachOf } from '@sallyport/core/model/endorseme
 import type { Decided } from '@sallyport/core/model/entry.ts';
 import type { Id, IdPrefix } from '@sallyport/core/model/ids.ts';
 import { type JsonNode, type JsonObject, normalText } from '@sallyport/core/model/json.ts';
-import type { LabelSource } from '@sallyport/core/model/label.ts';
-import { passed } from '@sallyport/core/model/refusal.ts';
+import { joinedSources, type LabelSource, sourcesOf } from '@sallyport/core/model/label.ts';
+import { passed, refused } from '@sallyport/core/model/refusal.ts';
 import { calm } from '@sallyport/core/model/risk.ts';
 import { type Manifest, noManifest, type Task, type TaskLimits } from '@sallyport/core/model/task.ts';
 import type { Tool } from '@sallyport/core/model/tool.ts';
@@ -21,7 +21,7 @@ import { declassified, withBrought } from '@sallyport/core/task/declassify.ts';
 import { endorsed } from '@sallyport/core/task/endorse.ts';
 import { noUse, plus } from '@sallyport/core/task/limits.ts';
 import { storesPort } from '@sallyport/core/task/stores.ts';
-import type { RecordedOutcome, Said } from './trajectory.ts';
+import type { CallStep, RecordedOpening, RecordedOutcome, Said } from './trajectory.ts';
 
 export function sha256(text: string): string {
   return hash('sha256', text, 'base64url');
@@ -37,17 +37,24 @@ const unlimited: TaskLimits = {
 };
 
 const replyBytesMax = 64 * 1024 * 1024;
-const reserved = { replyBytesMax, spendCents: 0, stopped: false };
 
 /** How the task of a trajectory began. */
-export interface Opening {
+export interface Opening extends RecordedOpening {
   readonly kind: Task['kind'];
   readonly purpose: string;
   readonly manifest?: Manifest;
   readonly now: number;
+  /**
+   * The tools lie in the segments of a configuration, so a task that acts in one is at home there. Otherwise a recording says nothing
+   * about where its task is.
+   */
+  readonly isPlaced?: boolean;
   /** What a person stood behind before it began. */
   readonly endorsements?: readonly Endorsement[];
 }
+
+/** What is recorded of a call beside the call itself. */
+type Recording = Pick<CallStep, 'outcome' | 'inherits'>;
 
 export interface Taken {
   readonly reply: Reply;
@@ -66,26 +73,31 @@ export class ReplayLedger {
   readonly #memories = new TaskMemories(sha256);
   #agent: Agent;
   #task: Task;
+  readonly #stores = storesPort(new Map());
+  /** How what other tasks wrote where this call goes is labelled. */
+  #inherited: readonly LabelSource[] = [];
   #ids = 0;
   #approved = false;
   #decided: Decided | undefined;
   #recorded: Recorded | undefined;
   #sent: Recorded | undefined;
   #ways: readonly Way[] | undefined;
+  readonly #isPlaced: boolean;
 
-  constructor(world: World, agent: Agent, { purpose, manifest = noManifest, kind, now, endorsements = [] }: Opening) {
+  constructor(world: World, agent: Agent, opening: Opening) {
+    const { purpose, manifest = noManifest, kind, now, endorsements = [], isPlaced = false } = opening;
     this.#agent = agent;
+    this.#isPlaced = isPlaced;
     this.#task = {
       id: this.#newId('t'),
       agent: agent.id,
       principal: agent.principal,
       kind,
-      opener: kind === 'opened' ? 'operator' : 'gateway',
+      opener: opening.opener ?? (kind === 'ambient' ? 'gateway' : 'operator'),
       purpose,
       manifest,
-      ceiling: 'secret',
-      // A recording of one toolset says nothing about where its task was at home.
-      segments: undefined,
+      ceiling: opening.ceiling ?? 'secret',
+      segments: isPlaced ? opening.segments : undefined,
       limits: unlimited,
       audience: undefined,
       parent: undefined,
@@ -108,7 +120,9 @@ export class ReplayLedger {
   }
 
   /** Decides the call and, where it passes, performs it: its answer is the recorded one. */
-  async take(call: Call, outcome: RecordedOutcome): Promise<Taken> {
+  async take(call: Call, { outcome, inherits }: Recording): Promise<Taken> {
+    const at = { entry: this.#newId('e'), server: call.server, tool: call.name, at: this.#task.openedAt };
+    this.#inherited = sourcesOf(inherits, at);
     this.#decided = undefined;
     this.#sent = undefined;
     this.#ways = undefined;
@@ -118,10 +132,10 @@ export class ReplayLedger {
   }
 
   /** The same call again, with a person's recorded yes to exactly this action at hand. */
-  async takeApproved(call: Call, outcome: RecordedOutcome): Promise<Taken> {
+  async takeApproved(call: Call, recording: Recording): Promise<Taken> {
     this.#approved = true;
     try {
-      return await this.take(call, outcome);
+      return await this.take(call, recording);
     } finally {
       this.#approved = false;
     }
@@ -185,15 +199,19 @@ export class ReplayLedger {
       authenticate: async () => passed(this.#agent),
       world: () => world,
       flow: this.#flow(),
-      stores: storesPort(new Map()),
+      stores: { ...this.#stores, held: (server, resource) => this.#held(server, resource) },
       // A single recording says nothing about what is usual.
       behaviour: { look: () => calm },
       tasks: {
         require: async () => passed(this.#task),
-        reserve: async () => passed({ ...reserved, commit: bytes => this.#commit(bytes), release: () => {} }),
+        reserve: async (_task, { spendCents = 0 }) =>
+          passed({
+            ...{ replyBytesMax, spendCents, stopped: false },
+            commit: (bytes, spent = spendCents) => this.#commit(bytes, spent),
+            release: () => {},
+          }),
         standing: () => passed(this.#task),
-        // A recording says nothing about where its task was at home.
-        enter: () => true,
+        enter: (_task, segment) => !this.#isPlaced || this.#enter(segment),
         actors: () => [],
         suspend: async () => {},
         raise: (_task, sources) => this.#raise(sources),
@@ -216,7 +234,14 @@ export class ReplayLedger {
         append: () => now,
       },
       upstreams: {
-        prepare: async () => passed({ perform: async options => this.#answer(options), abandon: () => {} }),
+        prepare: async ({ server }) =>
+          this.#recorded === undefined
+            ? refused({
+                code: 'upstream-unavailable',
+                what: server,
+                why: 'it did not reach its server when it was recorded',
+              })
+            : passed({ perform: async options => this.#answer(options), abandon: () => {} }),
       },
       limits: { replyBytesMax },
       // What comes out are the rules of the decision.
@@ -246,9 +271,19 @@ export class ReplayLedger {
     return { kind: 'result', result: recorded.result, bytes };
   }
 
-  #commit(bytes: number): void {
+  #held(server: string, resource: string | undefined): readonly LabelSource[] {
+    return joinedSources(this.#stores.held(server, resource), this.#inherited);
+  }
+
+  #commit(bytes: number, spendCents: number): void {
     const { used } = this.#task;
-    this.#task = { ...this.#task, used: plus(used, { ...noUse, calls: 1, bytes }) };
+    this.#task = { ...this.#task, used: plus(used, { calls: 1, bytes, spendCents }) };
+  }
+
+  #enter(segment: string): boolean {
+    const { segments = [segment] } = this.#task;
+    this.#task = { ...this.#task, segments };
+    return segments.includes(segment);
   }
 
   #raise(sources: readonly LabelSource[]): void {
@@ -272,8 +307,13 @@ interface Recorded {
   readonly said: readonly Said[];
 }
 
-/** A recorded answer as MCP's `CallToolResult`: one text block, JSON where the record holds JSON. */
-function recordedOf({ kind, node, said }: RecordedOutcome): Recorded {
+/** A recorded answer as MCP's `CallToolResult`: as it stands there, else one text block, JSON where the record holds JSON. */
+function recordedOf({ kind, node, said }: RecordedOutcome): Recorded | undefined {
+  if (kind === 'unsent') return undefined;
+  if (kind === 'answer' && node.kind === 'object') {
+    const whole = normalText(node);
+    return { node, text: whole, chars: whole.length, result: node, said };
+  }
   const text = node.kind === 'string' ? node.value : normalText(node);
   const block: JsonObject = {
     kind: 'object',

@@ -7,8 +7,9 @@ import type { Worker } from 'node:worker_threads';
 import { Ahead, inOrder } from './in-order.ts';
 import { replayOnCores } from './on-cores.ts';
 import { type Batch, type Printed, printAll } from './printing.ts';
-import type { ReplayLine } from './replay.ts';
+import { type ReplayLine, readToolsFile } from './replay.ts';
 import { Thread } from './thread.ts';
+import type { Toolsets } from './toolsets.ts';
 
 const text = { type: 'string' };
 const tools = {
@@ -47,9 +48,11 @@ before(async () => {
 });
 after(() => rm(folder, { recursive: true }));
 
+const toolsets = (): Promise<Toolsets> => readToolsFile(join(folder, 'tools.json'));
+
 async function printed(threadsMax: number, over: object = {}): Promise<readonly Printed[]> {
   const files = ['one.jsonl', 'none.jsonl', 'two.jsonl'].map(name => join(folder, name));
-  const order = { policies: folder, tools: join(folder, 'tools.json'), files, onAsk: 'refuse', json: true } as const;
+  const order = { policies: folder, toolsets: await toolsets(), files, onAsk: 'refuse', json: true } as const;
   const lines: Printed[] = [];
   for await (const line of replayOnCores({ ...order, aloneMillis: 0, threadsMax, ...over })) lines.push(line);
   return lines;
@@ -78,7 +81,7 @@ describe('replay on several cores', () => {
   test('who stops reading ends the threads', { timeout: 60_000 }, async t => {
     const started = threadsStarted(t);
     const files = [join(folder, 'one.jsonl')];
-    const order = { policies: folder, tools: join(folder, 'tools.json'), files, onAsk: 'refuse', json: false } as const;
+    const order = { policies: folder, toolsets: await toolsets(), files, onAsk: 'refuse', json: false } as const;
     for await (const { text: shown } of replayOnCores({ ...order, aloneMillis: 0, threadsMax: 1 })) {
       assert.match(shown, /^run-0: 0 permitted/);
       break;

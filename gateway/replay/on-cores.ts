@@ -6,14 +6,15 @@ import { Ahead, inOrder } from './in-order.ts';
 import { type Batch, type Printed, type Printer, printerOf } from './printing.ts';
 import { recordedLines } from './recorded-lines.ts';
 import type { OnAsk } from './rehearse.ts';
-import { readToolsFile } from './replay.ts';
+import type { Configured } from './replay.ts';
 import { Thread } from './thread.ts';
+import type { Toolsets } from './toolsets.ts';
 
 export interface CoresOptions {
   /** Folder of `*.cedar` files. */
   readonly policies: string;
-  /** TOOLS.json. */
-  readonly tools: string;
+  readonly toolsets: Toolsets;
+  readonly configured?: Configured;
   readonly files: readonly string[];
   readonly onAsk: OnAsk;
   /** Each line as JSON, else for people. */
@@ -37,13 +38,14 @@ const givenMax = 3;
  */
 export async function* replayOnCores({
   policies,
-  tools,
+  toolsets,
+  configured,
   files,
   onAsk,
   json,
   ...limits
 }: CoresOptions): AsyncGenerator<Printed> {
-  const order = { sources: await sourcesIn(policies), tools: await readToolsFile(tools), onAsk, now: Date.now(), json };
+  const order = { sources: await sourcesIn(policies), toolsets, configured, onAsk, now: Date.now(), json };
   const threadsMax = limits.threadsMax ?? Math.min(availableParallelism() - 1, threadsMost);
   const aloneMillis = limits.aloneMillis ?? ((await bytesIn(files)) >= largeBytes ? 0 : aloneMillisMost);
   const threads: Thread[] = [];

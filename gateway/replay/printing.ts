@@ -5,7 +5,8 @@ import { usable } from './engine.ts';
 import type { RecordedLine, ReplayLineFault } from './recorded-lines.ts';
 import type { OnAsk } from './rehearse.ts';
 import { exitStatusOf, replayJson, replayText } from './render.ts';
-import { type Decider, deciderOf, type ReplayLine, type ToolsFile } from './replay.ts';
+import { agentsIn, type Configured, type Decider, deciderOf, type ReplayLine } from './replay.ts';
+import type { Toolsets } from './toolsets.ts';
 
 /** One line of output, as it is printed. */
 export interface Printed {
@@ -21,7 +22,8 @@ export interface PrintOrder {
   readonly sources: readonly PolicySource[];
   /** What the policies were found to be; absent: they are yet to be read. */
   readonly findings?: readonly Finding[];
-  readonly tools: ToolsFile;
+  readonly toolsets: Toolsets;
+  readonly configured: Configured | undefined;
   readonly onAsk: OnAsk;
   readonly now: number;
   readonly json: boolean;
@@ -39,10 +41,13 @@ export interface Printer {
 }
 
 export async function printerOf(order: PrintOrder): Promise<Printer> {
-  const { sources, tools, onAsk, now, json, findings } = order;
+  const { sources, toolsets, configured, onAsk, now, json, findings } = order;
+  const agents = agentsIn(configured);
   let found = findings;
-  const decide = await deciderOf({ tools, onAsk, now }, async catalogue => {
-    const made = await usable({ sources, catalogue, ...(findings === undefined ? {} : { findings }) });
+  const stated = { toolsets, onAsk, now, ...(configured === undefined ? {} : { configured }) };
+  const decide = await deciderOf(stated, async catalogue => {
+    const known = { ...(agents === undefined ? {} : { agents }), ...(findings === undefined ? {} : { findings }) };
+    const made = await usable({ sources, catalogue, ...known });
     found = made.findings;
     return made.engine;
   });

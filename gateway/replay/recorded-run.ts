@@ -10,6 +10,8 @@ import {
   parseJson,
   stringMember,
 } from '@sallyport/core/model/json.ts';
+import { plainLabels } from '@sallyport/core/model/label.ts';
+import { reservedTaskKinds } from '@sallyport/core/model/task.ts';
 
 /** A run as the record has it, as one line of trajectory format (design §5; docs/reference/replay.md). */
 export interface RecordedRun {
@@ -30,11 +32,14 @@ export type KeptBody = (entry: Entry) => Promise<Bodies | undefined>;
 export async function recordedRun(entries: readonly Entry[], bodyOf: KeptBody): Promise<RecordedRun> {
   const [opened] = entries.filter(entry => entry.kind === 'task.opened');
   const outcomes = new Map(entries.flatMap(entry => (isRead(entry) ? [[entry.decision, entry] as const] : [])));
-  const run: Told = { calls: [], servers: new Set(), lost: { actions: 0, arguments: 0, results: 0 } };
+  const own = new Set<string>(entries.map(({ id }) => id));
+  const unsent = new Set(entries.flatMap(entry => (entry.kind === 'faulted' ? [entry.decision] : [])));
+  const run: Told = { calls: [], servers: new Set(), lost: { actions: 0, arguments: 0, results: 0, people: 0 } };
   const first = entries.find(isToolCall)?.action.server ?? '';
   for (const entry of entries) {
     if (entry.kind === 'task.heard' && entry.counts) await hear(entry, bodyOf, run);
-    if (entry.kind === 'decided') await call(entry, outcomes.get(entry.id), { bodyOf, run, toolset: first });
+    if (entry.kind === 'decided')
+      await call(entry, outcomes.get(entry.id), { bodyOf, run, toolset: first, unsent, own });
   }
   const left = leftOut(entries, opened, run);
   const task = opened?.task ?? taskOf(entries);
@@ -47,7 +52,7 @@ export async function recordedRun(entries: readonly Entry[], bodyOf: KeptBody): 
     principal: decided?.principal ?? '',
     ...(hasPrincipal(opened) ? {} : { ambient: true }),
     purpose: hasPrincipal(opened) ? await purposeOf(opened, bodyOf) : '',
-    ...(hasPrincipal(opened) ? { manifest: manifestOf(opened) } : {}),
+    ...(hasPrincipal(opened) ? { manifest: manifestOf(opened), opening: openingOf(opened) } : {}),
     toolset: first,
     calls: { kind: 'array', items: run.calls },
     ...(left.length === 0 ? {} : { left: listOf(left) }),
@@ -58,7 +63,7 @@ export async function recordedRun(entries: readonly Entry[], bodyOf: KeptBody): 
 interface Told {
   readonly calls: JsonNode[];
   readonly servers: Set<string>;
-  readonly lost: { actions: number; arguments: number; results: number };
+  readonly lost: { actions: number; arguments: number; results: number; people: number };
 }
 
 type DecidedEntry = Entry & Decided;
@@ -88,6 +93,10 @@ interface Telling {
   readonly bodyOf: KeptBody;
   readonly run: Told;
   readonly toolset: string;
+  /** What was permitted, and could not be done. */
+  readonly unsent: ReadonlySet<string>;
+  /** The entries of this task. */
+  readonly own: ReadonlySet<string>;
 }
 
 async function call(entry: DecidedEntry, outcome: ReadEntry | undefined, telling: Telling): Promise<void> {
@@ -98,30 +107,56 @@ async function call(entry: DecidedEntry, outcome: ReadEntry | undefined, telling
   if (params === undefined) return void lost.arguments++;
   const read = outcome === undefined ? undefined : resultOf(outcome, await telling.bodyOf(outcome));
   if (outcome !== undefined && read === undefined) lost.results++;
+  // What another one's question held up was permitted as well.
+  const isUnsent = entry.answer === 'permit' && (entry.verdict !== 'pass' || telling.unsent.has(entry.id));
   servers.add(server);
   calls.push(
     objectOf({
       name,
       ...(server === telling.toolset ? {} : { toolset: server }),
       args: member(params, 'arguments') ?? emptyObject,
+      ...(entry.approval === undefined ? {} : { approved: true }),
+      ...(isUnsent ? { sent: false } : {}),
+      ...inheritedBy(outcome, telling),
       ...read,
     }),
   );
 }
 
-/** As the agent read it: a single text is that text, several parts are their list. */
+/** The labels that it has from what other tasks wrote there. Those of tenants and readers mean nothing outside their installation. */
+function inheritedBy(outcome: ReadEntry | undefined, { own, run }: Telling): Record<string, JsonNode> {
+  const inherited = outcome?.kind === 'performed' ? (outcome.inherited ?? []) : [];
+  const foreign = inherited.filter(({ entry }) => !own.has(entry)).map(({ label }) => label);
+  const plain = plainLabels.filter(label => foreign.includes(label));
+  if (plain.length < new Set(foreign).size) run.lost.people++;
+  return plain.length === 0 ? {} : { inherits: listOf(plain) };
+}
+
+/** As the agent read it: a single text is that text, all else the whole answer. What a server's error said is that. */
 function resultOf({ outcome }: ReadEntry, body: Bodies | undefined): Record<string, JsonNode> | undefined {
   const result = parsed(body?.shown ?? body?.result);
-  if (result === undefined) return undefined;
+  if (result?.kind !== 'object') return undefined;
   const content = member(result, 'content');
   const [only, second] = content?.kind === 'array' ? content.items : [];
-  const isText = second === undefined && stringMember(only, 'type') === 'text';
-  return { [outcome === 'ok' ? 'result' : 'error']: (isText ? member(only, 'text') : content) ?? result };
+  const text = second === undefined && stringMember(only, 'type') === 'text' ? member(only, 'text') : undefined;
+  if (content !== undefined && (text === undefined || result.members.has('structuredContent')))
+    return { answer: result };
+  return { [outcome === 'ok' ? 'result' : 'error']: text ?? result };
 }
 
 async function purposeOf(opened: Entry, bodyOf: KeptBody): Promise<string> {
   const purpose = parsed((await bodyOf(opened))?.purpose);
   return purpose?.kind === 'string' ? purpose.value : '';
+}
+
+/** Of a kind that nobody named, and without a ceiling, there is nothing to say. */
+function openingOf({ taskKind, opener, ceiling, segments }: TaskOpened): JsonObject {
+  return objectOf({
+    ...(reservedTaskKinds.includes(taskKind) ? {} : { kind: taskKind }),
+    opener,
+    ...(ceiling === undefined ? {} : { ceiling }),
+    ...(segments === undefined ? {} : { segments: listOf(segments) }),
+  });
 }
 
 function manifestOf({ manifest }: TaskOpened): JsonObject {
@@ -137,9 +172,11 @@ function leftOut(entries: readonly Entry[], opened: TaskOpened | undefined, { lo
     lost.arguments > 0 && `${lost.arguments} calls or words are left out: they are not kept any more`,
     lost.results > 0 && `${lost.results} results are not kept any more`,
     lost.actions > 0 && `${lost.actions} actions are left out: they are no calls of a tool`,
+    lost.people > 0 && `${lost.people} results had tenants or readers by what other tasks wrote there`,
     opened?.opener === 'claimed' && 'its opener was not proven: its words and its manifest are left out',
     (opened?.parent !== undefined || (opened?.labels.length ?? 0) > 0 || has('task.reached')) &&
       'it had labels of other tasks',
+    opened?.parent !== undefined && 'the agents whose authority it had are left out',
     has('task.endorsed', 'task.declassified') && 'people or policies stood behind values, or lowered labels',
     has('task.narrowed') && 'its manifest was narrowed on the way',
     entries.some(entry => entry.kind === 'performed' && entry.hidden !== undefined) &&
@@ -168,13 +205,13 @@ function parsed(text: string | undefined): JsonNode | undefined {
   return found?.ok === true ? found.node : undefined;
 }
 
-function objectOf(members: Readonly<Record<string, JsonNode | string | true>>): JsonObject {
+function objectOf(members: Readonly<Record<string, JsonNode | string | boolean>>): JsonObject {
   return { kind: 'object', members: new Map(Object.entries(members).map(([name, value]) => [name, nodeOf(value)])) };
 }
 
-function nodeOf(value: JsonNode | string | true): JsonNode {
+function nodeOf(value: JsonNode | string | boolean): JsonNode {
   if (typeof value === 'string') return { kind: 'string', value };
-  return value === true ? { kind: 'boolean', value } : value;
+  return typeof value === 'boolean' ? { kind: 'boolean', value } : value;
 }
 
 function listOf(texts: readonly string[]): JsonNode {

@@ -16,10 +16,10 @@ import type { Toolset } from './toolsets.ts';
 import type { CallStep, Trajectory } from './trajectory.ts';
 
 /**
- * What a person would have answered wherever policy asks. `endorse`: yes, and to whatever else follows from the sources of
- * these values, up to the gravity of this call.
+ * What a person would have answered wherever policy asks. `recorded`: yes to what a person had said yes to. `endorse`: yes, and to
+ * whatever else follows from the sources of these values, up to the gravity of this call.
  */
-export type OnAsk = 'approve' | 'endorse' | 'refuse';
+export type OnAsk = 'approve' | 'endorse' | 'recorded' | 'refuse';
 
 /** The same, question by question: a run's id and the call's place in its `calls`. */
 export type Attentive = (run: string, index: number) => OnAsk;
@@ -30,6 +30,8 @@ export interface Stage {
   readonly onAsk: Attentive;
   /** What an agent's runs are without a token: no words of a principal, and nobody's opening (design §4). */
   readonly ambient: boolean;
+  /** The tools lie in the segments of a configuration. */
+  readonly isPlaced?: boolean;
   /** What a person stands behind in the task that every run begins with. */
   readonly endorsements?: readonly Endorsement[];
   readonly agentOf: (name: string, principal: string) => Agent;
@@ -51,7 +53,7 @@ export interface RehearsedCall {
 
 /**
  * Takes a recorded run through the line, call by call. Whoever runs it is the opener of its task: the purpose counts
- * as the principal's words, no manifest is stated, and nothing is read yet. A recorded result stands for the upstream:
+ * as the principal's words, and nothing is read yet. A recorded result stands for the upstream:
  * it enters the task only if its call was performed.
  *
  * A hand-over opens a task for the other agent. It inherits the labels, and its opener is `claimed`: its words come
@@ -65,8 +67,11 @@ export async function rehearse(
   const { id: run, agent, principal, manifest } = trajectory;
   const ambient = stage.ambient || trajectory.ambient;
   const ledger = new ReplayLedger(stage.world, stage.agentOf(agent, principal), {
-    ...(ambient ? { purpose: '', kind: 'ambient' } : { purpose: trajectory.purpose, manifest, kind: 'opened' }),
+    ...(ambient
+      ? { purpose: '', kind: 'ambient' }
+      : { purpose: trajectory.purpose, manifest, kind: 'opened', ...trajectory.opening }),
     now: stage.now,
+    isPlaced: stage.isPlaced ?? false,
     endorsements: stage.endorsements ?? [],
   });
   const calls: RehearsedCall[] = [];
@@ -97,15 +102,22 @@ async function rehearseCall(index: number, step: CallStep, scene: Scene): Promis
   }
 
   const call = callOf(step, text, toolset, stage.now);
-  let taken = await ledger.take(call, step.outcome);
+  let taken = await ledger.take(call, step);
   const ways = taken.ways ?? ledger.waysOf(tool, step.args);
   const origins = originsOf(step.args, ways);
   const decided = ledger.decided;
   if (decided === undefined) return { ...base, ...neverDecided(taken.reply, step, toolset), origins };
-  const answer = decided.answer === 'ask' ? stage.onAsk(run, index) : 'refuse';
+  // Where nothing is enforced it was performed without a question.
+  const asks = decided.answer === 'ask' && taken.performed === undefined;
+  const answer = asks ? answerTo(step, stage.onAsk(run, index)) : 'refuse';
   if (answer === 'endorse') ledger.endorse(tool, ways);
-  if (answer !== 'refuse') taken = await ledger.takeApproved(call, step.outcome);
+  if (answer !== 'refuse') taken = await ledger.takeApproved(call, step);
   return { ...base, ...summed(decided, taken.performed !== undefined, taken.reply, stage.world), origins };
+}
+
+function answerTo({ approved }: CallStep, onAsk: OnAsk): OnAsk {
+  if (onAsk !== 'recorded') return onAsk;
+  return approved ? 'approve' : 'refuse';
 }
 
 function originsOf({ members }: JsonObject, ways: readonly Way[]): ReadonlyMap<string, Origin> {

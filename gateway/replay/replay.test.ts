@@ -295,9 +295,43 @@ describe('replay', () => {
     );
   });
 
+  test('what an export says beside the calls counts: how a task began, yeses, what was not sent, whole answers', async () => {
+    const opening = { kind: 'refund', opener: 'principal', ceiling: 'internal', segments: ['office'] };
+    const whole = { content: [{ type: 'text', text: 'See beside.' }], structuredContent: { to: 'bo@example.com' } };
+    const calls = [
+      { name: 'find_notes', args: { query: 'a' }, sent: false },
+      post('ann@example.org'),
+      { name: 'find_notes', args: { query: 'a' }, answer: whole, inherits: ['internal'] },
+      { ...post('bo@example.com'), approved: true },
+      post('bo@example.com'),
+    ];
+    const { lines, rules } = await run(line(calls, { opening }), { onAsk: 'recorded' });
+    const [only] = lines;
+    assert.ok(only?.kind === 'trajectory');
+    assert.deepEqual(
+      only.calls.map(({ decision, verdict, origins }) => [decision, verdict, origins.get('to')]),
+      [
+        ['permit', 'deny', undefined],
+        ['permit', 'permit', 'prompt'],
+        ['permit', 'permit', undefined],
+        ['ask', 'permit', 'field'],
+        ['ask', 'deny', 'field'],
+      ],
+    );
+    assert.match(only.calls[0]?.reasons.at(-1) ?? '', /^upstream-unavailable: it did not reach its server/);
+    const { task, flow } = rules.asked.at(-1) ?? assert.fail();
+    assert.deepEqual([task.kind, task.openerProof, task.ceiling, task.segments], ['refund', 'principal', 1, []]);
+    assert.equal(flow.sensitivity, 1);
+  });
+
   test('configured agents are used where they are given', async () => {
     const agent = { ...(await one([find('x')])).rules.asked[0]?.agent, id: 'assistant', team: 'ops' };
-    const { rules } = await one([find('x')], { agents: new Map([['assistant', agent as never]]) });
+    const { rules } = await one([find('x')], {
+      configured: {
+        agents: new Map([['assistant', agent as never]]),
+        modes: { fallback: 'enforce', scopes: new Map() },
+      },
+    });
     assert.equal(rules.asked[0]?.agent.team, 'ops');
     assert.equal(rules.asked[0]?.agent.principal, 'user:emma');
   });
@@ -413,6 +447,14 @@ describe('replay of what cannot be decided', () => {
       /progress/,
     ],
     ['a purpose that is no string', line([], { purpose: 1 }), 'purpose', /must be a string/],
+    [
+      'an opener that counts for nothing',
+      line([], { opening: { opener: 'claimed' } }),
+      'opening.opener',
+      /one of operator/,
+    ],
+    ['an answer that is none', line([{ ...find('a'), answer: 'x' }]), 'calls[0].answer', /must be an object/],
+    ['a label that is none', line([{ ...find('a'), inherits: ['secrte'] }]), 'calls[0].inherits', /of untrusted, /],
     ['no toolset', line([], { toolset: undefined }), 'toolset', /is missing/],
   ];
   for (const [what, bad, field, why] of faults)

@@ -1,10 +1,12 @@
 import { readFile } from 'node:fs/promises';
+import type { ServerTerms } from '@sallyport/core/catalogue/build.ts';
 import type { World } from '@sallyport/core/mediate/ports.ts';
 import type { Agent } from '@sallyport/core/model/agent.ts';
 import type { Answer } from '@sallyport/core/model/decision.ts';
 import { nearest } from '@sallyport/core/model/nearest.ts';
 import type { Catalogue } from '@sallyport/core/model/tool.ts';
 import type { PolicyEngine } from '@sallyport/core/policy/engine.ts';
+import type { ModeTable } from '@sallyport/core/policy/mode.ts';
 import { engineFromFolder } from './engine.ts';
 import { ReplayFault, whyUnread } from './fault.ts';
 import { sha256 } from './ledger.ts';
@@ -24,10 +26,19 @@ export interface ReplayOptions {
   readonly onAsk: OnAsk | Attentive;
   /** Decide as in an agent's ambient task: the principal's words are left out. */
   readonly ambient?: boolean;
-  /** Configured agents by id. Any other is an agent of no class, proven by a bearer token. */
-  readonly agents?: ReadonlyMap<string, Agent>;
+  readonly configured?: Configured;
   /** Milliseconds since the epoch that `context.env.now` shows; default: now. */
   readonly now?: number;
+}
+
+/**
+ * What a gateway's configuration says beside what its tools are, whose segments and labels stand in their catalogue. Plain values: a
+ * thread is given them as they are.
+ */
+export interface Configured {
+  /** By id. Any other is an agent of no class. */
+  readonly agents: ReadonlyMap<string, Agent>;
+  readonly modes: ModeTable;
 }
 
 /** What comes out for one line of input. Either kind of fault makes the exit status 1. */
@@ -48,8 +59,12 @@ export interface ReplayedTrajectory {
  * policies that cannot be used at all throw, a `ReplayFault`.
  */
 export function replay(options: ReplayOptions): AsyncGenerator<ReplayLine> {
-  const agents = options.agents === undefined ? undefined : [...options.agents.values()];
+  const agents = agentsIn(options.configured);
   return replayWith(options, catalogue => engineFromFolder(options.policies, catalogue, agents));
+}
+
+export function agentsIn(configured: Configured | undefined): readonly Agent[] | undefined {
+  return configured === undefined ? undefined : [...configured.agents.values()];
 }
 
 /** The same with an engine of the caller's own, made for the catalogue of the tools. */
@@ -57,25 +72,19 @@ export async function* replayWith(
   options: Omit<ReplayOptions, 'policies'>,
   engineFor: MakeEngine,
 ): AsyncGenerator<ReplayLine> {
-  const decide = await deciderOf({ ...options, tools: await readToolsFile(options.tools) }, engineFor);
+  const decide = await deciderOf({ ...options, toolsets: await readToolsFile(options.tools) }, engineFor);
   for await (const line of recordedLines(options.files)) yield await decide(line);
-}
-
-export interface ToolsFile {
-  /** What faults call it. */
-  readonly path: string;
-  readonly bytes: Uint8Array;
 }
 
 export type MakeEngine = (catalogue: Catalogue) => Promise<PolicyEngine>;
 
-export type DeciderOptions = Omit<ReplayOptions, 'policies' | 'tools' | 'files'> & { readonly tools: ToolsFile };
+export type DeciderOptions = Omit<ReplayOptions, 'policies' | 'tools' | 'files'> & { readonly toolsets: Toolsets };
 
 /** Decides one line after the other. What cannot be used becomes a fault; only tools or policies that cannot be used at all throw. */
 export type Decider = (line: RecordedLine | ReplayLineFault) => Promise<ReplayLine>;
 
 export async function deciderOf(options: DeciderOptions, engineFor: MakeEngine): Promise<Decider> {
-  const toolsets = readToolsets(options.tools.bytes, options.tools.path, sha256);
+  const { toolsets } = options;
   const stage = stageOf(options, toolsets, await engineFor(toolsets.catalogue));
   return async line => {
     if (line.kind === 'fault') return line;
@@ -86,12 +95,15 @@ export async function deciderOf(options: DeciderOptions, engineFor: MakeEngine):
   };
 }
 
-export async function readToolsFile(path: string): Promise<ToolsFile> {
+/** The toolsets of TOOLS.json, with what an operator says of them. */
+export async function readToolsFile(path: string, terms?: readonly ServerTerms[]): Promise<Toolsets> {
+  let bytes: Uint8Array;
   try {
-    return { path, bytes: await readFile(path) };
+    bytes = await readFile(path);
   } catch (thrown) {
     throw new ReplayFault(`${path} could not be read: ${whyUnread(thrown)}`);
   }
+  return readToolsets(bytes, path, sha256, terms);
 }
 
 async function replayTrajectory(
@@ -123,19 +135,20 @@ function unknownToolset(name: string, { byName }: Toolsets): string {
 }
 
 function stageOf(options: DeciderOptions, toolsets: Toolsets, engine: PolicyEngine): Stage {
-  const { onAsk } = options;
+  const { onAsk, configured } = options;
   const world: World = {
     digest: 'replay',
     engine,
     catalogue: toolsets.catalogue,
-    modes: { fallback: 'enforce', scopes: new Map() },
+    modes: configured?.modes ?? { fallback: 'enforce', scopes: new Map() },
   };
   return {
     world,
     now: options.now ?? Date.now(),
     onAsk: typeof onAsk === 'function' ? onAsk : () => onAsk,
     ambient: options.ambient ?? false,
-    agentOf: (name, principal) => ({ ...(options.agents?.get(name) ?? plainAgent(name)), principal }),
+    isPlaced: configured !== undefined,
+    agentOf: (name, principal) => ({ ...(configured?.agents.get(name) ?? plainAgent(name)), principal }),
   };
 }
 

@@ -1,4 +1,4 @@
-import { buildCatalogue } from '@sallyport/core/catalogue/build.ts';
+import { buildCatalogue, type ServerTerms } from '@sallyport/core/catalogue/build.ts';
 import { meet } from '@sallyport/core/catalogue/pins.ts';
 import { readTools } from '@sallyport/core/catalogue/read.ts';
 import type { Sha256 } from '@sallyport/core/model/action.ts';
@@ -33,8 +33,15 @@ export interface Toolset {
  * Reads `{"<toolset>": [<tool>, …]}`, each tool as in MCP `tools/list`; `{"tools": […]}` in place of the list is
  * accepted. All of it counts as first contact: what is clean is pinned, the rest is quarantined as it would be on the
  * wire. Toolsets are not neighbours in one installation, so that alike names in two of them are no concern.
+ *
+ * `terms`: what an operator says of servers, by their names.
  */
-export function readToolsets(bytes: Uint8Array, path: string, sha256: Sha256): Toolsets {
+export function readToolsets(
+  bytes: Uint8Array,
+  path: string,
+  sha256: Sha256,
+  terms: readonly ServerTerms[] = [],
+): Toolsets {
   const parsed = parseJsonBytes(bytes, { ...resultJsonLimits, inexactNumbers: 'keep' });
   if (!parsed.ok) throw new ReplayFault(`${path}: ${parsed.fault.path || 'the file'}: ${parsed.fault.message}`);
   if (parsed.node.kind !== 'object')
@@ -45,17 +52,25 @@ export function readToolsets(bytes: Uint8Array, path: string, sha256: Sha256): T
     const list = value.kind === 'array' ? value : member(value, 'tools');
     if (list?.kind !== 'array') throw new ReplayFault(`${path}: ${JSON.stringify(name)} must be a list of tools`);
     const id = serverIdOf(name, servers);
-    const { server, refused } = serverOf(id, list.items, sha256);
+    const said = terms.find(each => each.id === id) ?? { id, segment: id };
+    const { server, refused } = serverOf(said, list.items, sha256);
     servers.set(id, server);
     byName.set(name, { server: id, refused });
   }
   return { catalogue: { servers }, byName };
 }
 
-function serverOf(id: ServerId, list: readonly JsonNode[], sha256: Sha256) {
+/** The servers of a catalogue as toolsets of the same names. */
+export function toolsetsOf(catalogue: Catalogue): Toolsets {
+  const byName = [...catalogue.servers.keys()].map((id): [string, Toolset] => [id, { server: id, refused: new Map() }]);
+  return { catalogue, byName: new Map(byName) };
+}
+
+function serverOf(terms: ServerTerms, list: readonly JsonNode[], sha256: Sha256) {
+  const { id } = terms;
   const { items, refused } = readTools(list.map(withSchema), sha256);
   const { pins } = meet(undefined, { items, capabilities: emptyObject, whole: true }, 0);
-  const server = buildCatalogue([{ id, segment: id }], new Map([[id, pins]]), sha256).servers.get(id);
+  const server = buildCatalogue([terms], new Map([[id, pins]]), sha256).servers.get(id);
   if (server === undefined) throw new ReplayFault(`the toolset ${id} could not be read`);
   return { server, refused: new Map(refused.map(({ shown, why }) => [shown, why])) };
 }

@@ -6,7 +6,16 @@ import {
   member,
   parseJsonBytes,
 } from '@sallyport/core/model/json.ts';
-import type { Manifest } from '@sallyport/core/model/task.ts';
+import { type PlainLabel, plainLabels } from '@sallyport/core/model/label.ts';
+import { type Sensitivity, sensitivitiesLowestFirst } from '@sallyport/core/model/sensitivity.ts';
+import {
+  type Manifest,
+  type Opener,
+  openers,
+  type TaskKind,
+  taskKindPattern,
+  vouched,
+} from '@sallyport/core/model/task.ts';
 
 /** One recorded run of an agent (design §5, "Trajectory format"), parsed. */
 export interface Trajectory {
@@ -19,8 +28,18 @@ export interface Trajectory {
   readonly ambient: boolean;
   /** What it is expected to do, as its opener said. */
   readonly manifest: Manifest;
+  readonly opening: RecordedOpening;
   readonly toolset: string;
   readonly steps: readonly Step[];
+}
+
+/** How its task was opened, where that is known. */
+export interface RecordedOpening {
+  readonly kind?: TaskKind;
+  readonly opener?: Opener;
+  readonly ceiling?: Sensitivity;
+  /** Where it works, if whoever opened it said so. */
+  readonly segments?: readonly string[];
 }
 
 export type Step =
@@ -36,11 +55,16 @@ export interface CallStep {
   /** Where it is not that of the run. */
   readonly toolset: string | undefined;
   readonly args: JsonObject;
+  /** A person had said yes to it. */
+  readonly approved: boolean;
+  /** How what other tasks wrote there was labelled. */
+  readonly inherits: readonly PlainLabel[];
   readonly outcome: RecordedOutcome;
 }
 
 export interface RecordedOutcome {
-  readonly kind: 'result' | 'error';
+  /** `unsent`: it was permitted, and never reached its server. `answer`: the whole of it, as MCP's `CallToolResult`. */
+  readonly kind: 'result' | 'error' | 'answer' | 'unsent';
   readonly node: JsonNode;
   /** What the server said beside it, in order, before it answered. */
   readonly said: readonly Said[];
@@ -103,8 +127,9 @@ function trajectoryOf(node: JsonNode): Trajectory {
     agent: nameOf(node, 'agent', 'agent'),
     principal: nameOf(node, 'principal', 'user:unknown'),
     purpose: textOf(node, 'purpose'),
-    ambient: isAmbient(node),
+    ambient: isMarked(node, 'ambient'),
     manifest: manifestOf(node),
+    opening: openingOf(node),
     toolset: textOf(node, 'toolset'),
     steps: calls.items.map((item, index) => stepOf(item, `calls[${index}]`)),
   };
@@ -121,29 +146,66 @@ function stepOf(node: JsonNode, at: string): Step {
     };
   const toolset = node.members.has('toolset') ? textOf(node, 'toolset', `${at}.`) : undefined;
   const [args, outcome] = [argsOf(node, at), outcomeOf(node, at)];
-  return { kind: 'call', name: textOf(node, 'name', `${at}.`), toolset, args, outcome };
+  const [approved, inherits] = [isMarked(node, 'approved', `${at}.`), inheritsOf(node, at)];
+  return { kind: 'call', name: textOf(node, 'name', `${at}.`), toolset, args, approved, inherits, outcome };
 }
 
-function isAmbient(node: JsonObject): boolean {
-  const ambient = member(node, 'ambient');
-  if (ambient === undefined) return false;
-  if (ambient.kind !== 'boolean') throw new Wrong('ambient', 'must be true or false');
-  return ambient.value;
+function isMarked(node: JsonObject, name: string, at = '', otherwise = false): boolean {
+  const value = member(node, name);
+  if (value === undefined) return otherwise;
+  if (value.kind !== 'boolean') throw new Wrong(`${at}${name}`, 'must be true or false');
+  return value.value;
+}
+
+function openingOf(node: JsonObject): RecordedOpening {
+  const stated = member(node, 'opening') ?? emptyObject;
+  if (stated.kind !== 'object') throw new Wrong('opening', 'must be an object');
+  const at = 'opening.';
+  const has = (name: string): boolean => stated.members.has(name);
+  const kind = has('kind') ? textOf(stated, 'kind', at) : undefined;
+  if (kind !== undefined && !taskKindPattern.test(kind)) throw new Wrong(`${at}kind`, 'is no name of a kind of task');
+  const segments = namesOf(stated, 'segments', at);
+  return {
+    ...(kind === undefined ? {} : { kind }),
+    ...(has('opener') ? { opener: wordOf(stated, 'opener', at, vouchedOpeners) } : {}),
+    ...(has('ceiling') ? { ceiling: wordOf(stated, 'ceiling', at, sensitivitiesLowestFirst) } : {}),
+    ...(segments === undefined ? {} : { segments }),
+  };
+}
+
+/** Of any other the words and the manifest count for nothing: such a run is `ambient`. */
+const vouchedOpeners = openers.filter(opener => vouched({ opener }));
+
+function wordOf<T extends string>(node: JsonObject, name: string, at: string, words: readonly T[]): T {
+  const value = textOf(node, name, at);
+  const known = words.find(word => word === value);
+  if (known === undefined) throw new Wrong(`${at}${name}`, `must be one of ${words.join(', ')}`);
+  return known;
 }
 
 function manifestOf(node: JsonObject): Manifest {
   const stated = member(node, 'manifest') ?? emptyObject;
   if (stated.kind !== 'object') throw new Wrong('manifest', 'must be an object');
-  const namesOf = (part: string): readonly string[] | undefined => {
-    const names = member(stated, part);
-    if (names === undefined) return undefined;
-    const texts =
-      names.kind === 'array' ? names.items.flatMap(item => (item.kind === 'string' ? [item.value] : [])) : [];
-    if (names.kind !== 'array' || texts.length < names.items.length)
-      throw new Wrong(`manifest.${part}`, 'must be an array of strings');
-    return texts;
-  };
-  return { tools: namesOf('tools'), resources: namesOf('resources'), destinations: namesOf('destinations') };
+  const [tools, resources, destinations] = (['tools', 'resources', 'destinations'] as const).map(part =>
+    namesOf(stated, part, 'manifest.'),
+  );
+  return { tools, resources, destinations };
+}
+
+function namesOf(node: JsonObject, name: string, at: string): readonly string[] | undefined {
+  const names = member(node, name);
+  if (names === undefined) return undefined;
+  const texts = names.kind === 'array' ? names.items.flatMap(item => (item.kind === 'string' ? [item.value] : [])) : [];
+  if (names.kind !== 'array' || texts.length < names.items.length)
+    throw new Wrong(`${at}${name}`, 'must be an array of strings');
+  return texts;
+}
+
+function inheritsOf(node: JsonObject, at: string): readonly PlainLabel[] {
+  const named = namesOf(node, 'inherits', `${at}.`) ?? [];
+  const labels = plainLabels.filter(label => named.includes(label));
+  if (labels.length < new Set(named).size) throw new Wrong(`${at}.inherits`, `must be of ${plainLabels.join(', ')}`);
+  return labels;
 }
 
 function argsOf(node: JsonObject, at: string): JsonObject {
@@ -156,10 +218,16 @@ function argsOf(node: JsonObject, at: string): JsonObject {
 /** A result that was not recorded is an empty text. An error is what the agent read, so it is a result as well. */
 function outcomeOf(node: JsonObject, at: string): RecordedOutcome {
   const said = saidOf(node, at);
+  if (!isMarked(node, 'sent', `${at}.`, true)) return { kind: 'unsent', node: nothingSaid, said: [] };
+  const answer = member(node, 'answer');
+  if (answer !== undefined && answer.kind !== 'object') throw new Wrong(`${at}.answer`, 'must be an object');
+  if (answer !== undefined) return { kind: 'answer', node: answer, said };
   const error = member(node, 'error');
   if (error !== undefined && error.kind !== 'null') return { kind: 'error', node: error, said };
-  return { kind: 'result', node: member(node, 'result') ?? { kind: 'string', value: '' }, said };
+  return { kind: 'result', node: member(node, 'result') ?? nothingSaid, said };
 }
+
+const nothingSaid: JsonNode = { kind: 'string', value: '' };
 
 function saidOf(node: JsonObject, at: string): Said[] {
   const said = member(node, 'said');

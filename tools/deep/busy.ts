@@ -1,6 +1,8 @@
 import { join } from 'node:path';
 import { engineFromFolder } from '@sallyport/gateway/replay/engine.ts';
+import { sha256 } from '@sallyport/gateway/replay/ledger.ts';
 import { type Decider, deciderOf } from '@sallyport/gateway/replay/replay.ts';
+import { readToolsets } from '@sallyport/gateway/replay/toolsets.ts';
 import { seededRandom } from '@sallyport/testkit/journal/kills.ts';
 import { orderOf, pacing, seconds } from './run.ts';
 
@@ -112,7 +114,7 @@ async function millisOf(decide: Decider, run: object): Promise<number> {
 
 const policies = join(import.meta.dirname, '../../policies');
 const decide = await deciderOf(
-  { tools: { path: 'tools', bytes: Buffer.from(JSON.stringify(tools)) }, onAsk: 'approve' },
+  { toolsets: readToolsets(Buffer.from(JSON.stringify(tools)), 'tools', sha256), onAsk: 'approve' },
   all => engineFromFolder(policies, all, undefined),
 );
 const slow: string[] = [];
