@@ -96,4 +96,5 @@ export async function confirmed(given: Given, question: string): Promise<void> {
   if (!/^y(es)?$/i.test(answer.trim())) throw new CliError('declined', 'nothing was changed');
 }
 
+export const dryRunOption: Option = { flags: '--dry-run', text: 'show what would be done, and do nothing' };
 export const yesOption: Option = { flags: '-y, --yes', text: 'do not ask' };

@@ -67,7 +67,7 @@ const byFirstWord: Readonly<Record<string, () => Promise<readonly Command[]>>> =
     return [auditVerify, auditReceipt, auditDisclose, (await import('./commands/audit-check.ts')).auditCheck];
   },
   wrap: async () => [(await import('./commands/wrap.ts')).wrap],
-  unwrap: async () => [(await import('./commands/wrap.ts')).unwrap],
+  unwrap: async () => [(await import('./commands/unwrap.ts')).unwrap],
   hook: async () => [(await import('./commands/hook.ts')).hook],
   mcp: async () => [(await import('./commands/mcp.ts')).mcp],
 };

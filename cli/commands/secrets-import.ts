@@ -5,7 +5,7 @@ import { type KeyStore, putKeys } from '../clients/key-store.ts';
 import { moveSecrets } from '../clients/move-secrets.ts';
 import { replaceFile } from '../clients/replace-file.ts';
 import { thisMachine } from '../clients/table.ts';
-import { type Command, confirmed, flag, type Given, type Outcome, yesOption } from '../command.ts';
+import { type Command, confirmed, dryRunOption, flag, type Given, type Outcome, yesOption } from '../command.ts';
 import { CliError } from '../exit.ts';
 import { safeLine } from '../format/safe.ts';
 import { chosenKeys, keysOption } from '../key-choice.ts';
@@ -21,12 +21,7 @@ and puts a credential in its place. You see the change, without the keys, before
     ['sallyport secrets import --dry-run', 'what would be moved'],
     ['sallyport secrets import --config sallyport.yaml', 'asks first'],
   ],
-  options: [
-    { flags: '--config <file>', text: 'the configuration file' },
-    keysOption,
-    { flags: '--dry-run', text: 'show what would be done, and do nothing' },
-    yesOption,
-  ],
+  options: [{ flags: '--config <file>', text: 'the configuration file' }, keysOption, dryRunOption, yesOption],
   run,
 };
 
