@@ -2,8 +2,7 @@ import type { ErasedView } from '@sallyport/gateway/api/control.ts';
 import { type Command, confirmed, type Given, type Outcome, text, yesOption } from '../command.ts';
 import { usageError } from '../exit.ts';
 import { short } from '../format/ids.ts';
-import { withSuggestion } from '../suggest.ts';
-import { taskIds } from './task.ts';
+import { postTask } from '../named-task.ts';
 
 export const journalErase: Command = {
   name: 'journal erase',
@@ -28,12 +27,7 @@ async function run(given: Given): Promise<Outcome> {
   if (id === undefined) throw usageError('--task is missing', 'Name the task whose bodies are to go.');
   const api = await given.api();
   await confirmed(given, `Erase what task ${id} read and wrote, for good?`);
-  const answer = await withSuggestion(
-    api.post<{ erased: ErasedView }>(`tasks/${encodeURIComponent(id)}/erase`, { why: text(given, 'why') ?? '' }),
-    id,
-    () => taskIds(api),
-    'Tasks are listed by `sallyport tasks`.',
-  );
+  const answer = await postTask<{ erased: ErasedView }>(api, id, 'erase', { why: text(given, 'why') ?? '' });
   const { task, keys } = answer.erased;
   const nothing = keys === 0 ? '; there was nothing left to erase' : '';
   return { json: answer, text: `bodies of task ${short(task)} erased${nothing}` };

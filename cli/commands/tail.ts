@@ -9,8 +9,8 @@ import { observedText } from '../format/observed.ts';
 import { safeLine } from '../format/safe.ts';
 import { jsonTail, rowTail } from '../format/tail-writer.ts';
 import { agentMustBeThere, toolMustBeThere } from '../must-be-there.ts';
+import { findTask } from '../named-task.ts';
 import { ranOutOf, watchRanOut } from '../ran-out.ts';
-import { findTask } from './task.ts';
 
 const linesDefault = 20;
 const linesMax = 500;

@@ -3,8 +3,7 @@ import { arg, type Command, flag, type Given, type Outcome, text } from '../comm
 import { usageError } from '../exit.ts';
 import { short } from '../format/ids.ts';
 import { operatorNote } from '../format/operator.ts';
-import { withSuggestion } from '../suggest.ts';
-import { taskIds } from './task.ts';
+import { postTask } from '../named-task.ts';
 
 export const taskDeclassify: Command = {
   name: 'task declassify',
@@ -38,15 +37,8 @@ async function run(given: Given): Promise<Outcome> {
   if (named.length !== 1) throw usageError('exactly one of --entry, --value and --all is required');
   if (to === undefined || why === undefined) throw usageError('--to and --why are required');
   const api = await given.api();
-  const id = arg(given, 0);
-  const answer = await withSuggestion(
-    api.post<{ task: TaskView; operator: string }>(`tasks/${encodeURIComponent(id)}/declassify`, {
-      ...{ entry, value, to, why },
-    }),
-    id,
-    () => taskIds(api),
-    'Open tasks are listed by `sallyport tasks`.',
-  );
+  const body = { entry, value, to, why };
+  const answer = await postTask<{ task: TaskView }>(api, arg(given, 0), 'declassify', body);
   return {
     json: answer,
     text: `task ${short(answer.task.id)}: ${entry ?? (value === undefined ? 'all that it has read' : 'the value')} counts as ${to}`,

@@ -1,8 +1,7 @@
 import type { TaskView } from '@sallyport/gateway/api/view/task.ts';
 import { arg, type Command, type Given, type Outcome, text } from '../command.ts';
 import { short } from '../format/ids.ts';
-import { withSuggestion } from '../suggest.ts';
-import { taskIds } from './task.ts';
+import { postTask } from '../named-task.ts';
 
 export const taskEnd: Command = {
   name: 'task end',
@@ -16,12 +15,6 @@ export const taskEnd: Command = {
 
 async function run(given: Given): Promise<Outcome> {
   const api = await given.api();
-  const id = arg(given, 0);
-  const answer = await withSuggestion(
-    api.post<{ task: TaskView }>(`tasks/${encodeURIComponent(id)}/end`, { why: text(given, 'why') ?? '' }),
-    id,
-    () => taskIds(api),
-    'Open tasks are listed by `sallyport tasks`.',
-  );
+  const answer = await postTask<{ task: TaskView }>(api, arg(given, 0), 'end', { why: text(given, 'why') ?? '' });
   return { json: answer, text: `task ${short(answer.task.id)} ${answer.task.state}` };
 }

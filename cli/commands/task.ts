@@ -2,9 +2,7 @@ import { join } from 'node:path';
 import type { Entry } from '@sallyport/core/model/entry.ts';
 import { credentialKinds, livesOf } from '@sallyport/gateway/api/view/credential-lives.ts';
 import type { FindingView } from '@sallyport/gateway/api/view/finding.ts';
-import type { TaskView } from '@sallyport/gateway/api/view/task.ts';
 import { ReceiptError } from '@sallyport/gateway/receipt/receipt-error.ts';
-import type { Api } from '../api.ts';
 import { arg, type Command, type Given, type Outcome, yesOption } from '../command.ts';
 import { CliError, usageError } from '../exit.ts';
 import { counted } from '../format/counted.ts';
@@ -14,7 +12,7 @@ import { signalLines } from '../format/signals.ts';
 import { actKinds, actsText } from '../format/task-acts.ts';
 import { taskText } from '../format/task-text.ts';
 import { namedFile, writeNamed } from '../named-file.ts';
-import { withSuggestion } from '../suggest.ts';
+import { findTask } from '../named-task.ts';
 
 export const task: Command = {
   name: 'task',
@@ -75,19 +73,4 @@ async function exportTo(file: string, given: Given): Promise<Outcome> {
     if (thrown instanceof ReceiptError) throw new CliError(thrown.code, thrown.message, thrown.fix);
     throw thrown;
   }
-}
-
-/** The task of this id, or of a unique beginning of one; throws `not-found` with the nearest there is. */
-export function findTask(api: Api, id: string) {
-  return withSuggestion(
-    api.get<{ task: TaskView }>(`tasks/${encodeURIComponent(id)}`),
-    id,
-    () => taskIds(api),
-    'Open tasks are listed by `sallyport tasks`.',
-  );
-}
-
-export async function taskIds(api: Api): Promise<string[]> {
-  const { tasks } = await api.get<{ tasks: TaskView[] }>('tasks', { state: 'all', limit: 500 });
-  return tasks.flatMap(({ id }) => [id, short(id)]);
 }
