@@ -210,6 +210,14 @@ function sourceLines(labels: readonly LabelSource[], paint: Paint): string[] {
   ).split('\n');
 }
 
+const uses: Readonly<Record<NonNullable<WhyView['approval']>['use'], string>> = {
+  asked: 'asked',
+  used: 'used',
+  'given back': 'given back',
+  void: 'not used, and void since a stop',
+  awaited: 'awaited',
+};
+
 function approvalLines({ approval }: WhyView): string[] {
   if (approval === undefined) return [];
   const answered =
@@ -217,7 +225,7 @@ function approvalLines({ approval }: WhyView): string[] {
       ? 'not answered'
       : `${approval.answer} by ${actedText({ ...approval, by: approval.by ?? '?' })}`;
   const until = approval.expiresAt === undefined ? '' : `, until ${clock(approval.expiresAt)}`;
-  return [`  ${short(approval.id)} ${approval.use}: ${answered}${until}`];
+  return [`  ${short(approval.id)} ${uses[approval.use]}: ${answered}${until}`];
 }
 
 function timingsText({ timings }: WhyView): string {

@@ -642,7 +642,9 @@ test('what a server said is in the record with its labels, also where it then go
       return { kind: 'lost', sent: false, code: 'upstream-unavailable', why: 'the pipe was closed' };
     },
   });
-  assert.equal(codeOf(reply), 'indeterminate');
+  assert.ok(reply.kind === 'refusal');
+  const { code, why } = reply.refusal;
+  assert.deepEqual([code, why], ['upstream-unavailable', 'it was not sent: the pipe was closed']);
   const recorded = entries.map(({ draft }) => draft).find(draft => draft.kind === 'indeterminate');
   assert.deepEqual(recorded?.labels, [...new Set(raised.map(({ label }) => label))]);
 });

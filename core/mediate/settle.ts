@@ -64,6 +64,8 @@ export function settle(judged: Judged, answered: Answered, ports: LinePorts): Re
       };
     case 'lost':
       record({ kind: 'indeterminate', ...baseOf(judged, answered), code: reply.code, why: reply.why });
+      // It is no fault alone: what the server said meanwhile reached the agent.
+      if (!reply.sent) return { kind: 'refusal', refusal: after(judged, reply.code, `it was not sent: ${reply.why}`) };
       return {
         kind: 'refusal',
         refusal: after(judged, 'indeterminate', `it was sent and its effect is not known: ${reply.why}`),

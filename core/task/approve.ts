@@ -1,6 +1,6 @@
 import type { Answered, Asked, Seconded } from '../model/entry.ts';
 import type { ApprovalId, DecisionId, Instant } from '../model/ids.ts';
-import { type Approval, isLive } from './approval.ts';
+import { type Approval, isBoundTo, isLive } from './approval.ts';
 import type { State } from './state.ts';
 
 /** The moves of an approval: asked, answered, used, given back, void. Each is made by the fold and by the running gateway alike. */
@@ -18,6 +18,9 @@ export function applyAsked(state: State, entry: Asked, at: Instant): void {
   };
   const marks = { ...(answer === undefined ? {} : { answer }), ...(coined === undefined ? {} : { coined }) };
   const asked = { quorums: [quorum, ...and], ...marks, seconds: [], askedAt: at, expiresAt };
+  // The same is asked anew only where an answer to what was asked before is none to what is asked now: nobody waits for that one.
+  for (const before of state.approvals.values())
+    if (before.state === 'pending' && isBoundTo(before, bond)) voidApproval(state, before);
   state.approvals.set(id, { id, ...bond, ...asked, state: 'pending', answered: undefined });
   if (state.approvals.size > 2 * settledApprovalsMax) forgetSettled(state, at);
 }
@@ -63,7 +66,7 @@ export function giveApprovalBack(state: State, id: ApprovalId, usedBy: DecisionI
     change(state, approval, { state: 'approved', usedBy: undefined });
 }
 
-/** What it belongs to was stopped, or has ended: what is in use stays used, whatever comes of it. */
+/** What it belongs to was stopped, or has ended, or it was asked anew: what is in use stays used, whatever comes of it. */
 export function voidApproval(state: State, approval: Approval): void {
   change(state, approval, approval.state === 'used' ? { usedBy: undefined } : { state: 'void' });
 }

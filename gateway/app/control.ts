@@ -1,7 +1,7 @@
 import { riskAskScore } from '@sallyport/core/behaviour/signals.ts';
 import type { LinePorts } from '@sallyport/core/mediate/ports.ts';
 import type { EntriesQuery } from '@sallyport/core/model/entries-query.ts';
-import type { Instant, NewId } from '@sallyport/core/model/ids.ts';
+import type { ApprovalId, Instant, NewId } from '@sallyport/core/model/ids.ts';
 import type { Task } from '@sallyport/core/model/task.ts';
 import { isLive } from '@sallyport/core/task/approval.ts';
 import { findByPrefix } from '@sallyport/core/task/find.ts';
@@ -76,7 +76,9 @@ export function createControl(rooms: ControlRooms): Control {
     agents: agentIds,
     servers: () => [...config.servers, ...config.peers].map(({ id }) => id),
   });
-  const why = createWhy({ ...record, taskOf, world: worlds.current, policies: () => worlds.active().policies });
+  const approvalOf = (id: ApprovalId) => state.approvals.get(id);
+  const policies = () => worlds.active().policies;
+  const why = createWhy({ ...record, taskOf, approvalOf, world: worlds.current, policies });
   return {
     operator: rooms.identity.operator.notice,
     status: async () => statusOf(rooms, kills.list()),

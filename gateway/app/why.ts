@@ -17,6 +17,7 @@ import {
   type TaskFacts,
 } from '@sallyport/core/policy/engine.ts';
 import { explain } from '@sallyport/core/policy/explain.ts';
+import type { Approval } from '@sallyport/core/task/approval.ts';
 import type { Done } from '../api/control.ts';
 import type { FactsView, PlacedReason, WhyView } from '../api/view/decision.ts';
 import type { EntriesPage } from '../api/view/entries.ts';
@@ -37,6 +38,8 @@ export interface WhyPorts {
   readonly bodies: (entry: Entry) => Promise<Bodies | undefined>;
   readonly page: (query: EntriesQuery) => Promise<EntriesPage>;
   readonly taskOf: (id: string) => Task | undefined;
+  /** Undefined for one that is long settled. */
+  readonly approvalOf: (id: ApprovalId) => Approval | undefined;
   readonly world: () => World;
   /** Those in force. */
   readonly policies: () => readonly LoadedPolicy[];
@@ -201,8 +204,11 @@ export function placed(reason: PlacedReason, world: World): PlacedReason {
   return info === undefined ? reason : { ...reason, effect: info.effect, file: info.file, line: info.line };
 }
 
-function usedOr(following: readonly Entry[]): 'used' | 'given back' {
-  return following.some(entry => 'givesBack' in entry) ? 'given back' : 'used';
+/** What came of a yes that was taken. A stop in between leaves nothing that could be given back (docs/formats/journal.md, `givesBack`). */
+function taken(id: ApprovalId, following: readonly Entry[], ports: WhyPorts): 'used' | 'given back' | 'void' {
+  if (!following.some(entry => 'givesBack' in entry)) return 'used';
+  const approval = ports.approvalOf(id);
+  return approval?.state === 'used' && approval.usedBy === undefined ? 'void' : 'given back';
 }
 
 function approvalOf(decided: DecidedEntry, following: readonly Entry[], ports: WhyPorts): WhyView['approval'] {
@@ -212,7 +218,7 @@ function approvalOf(decided: DecidedEntry, following: readonly Entry[], ports: W
   const answered = ports.answerTo(id);
   return {
     id,
-    use: decided.approval !== undefined ? usedOr(following) : asked !== undefined ? 'asked' : 'awaited',
+    use: decided.approval !== undefined ? taken(id, following, ports) : asked !== undefined ? 'asked' : 'awaited',
     ...(answered === undefined ? {} : { answer: answered.answer, ...actedOf(answered), at: answered.at }),
     ...(asked === undefined ? {} : { expiresAt: answered?.expiresAt ?? asked.expiresAt }),
   };

@@ -4,7 +4,7 @@ import type { ApprovalId } from '@sallyport/core/model/ids.ts';
 import type { Checked } from '@sallyport/core/model/refusal.ts';
 import type { Task } from '@sallyport/core/model/task.ts';
 import { toolKey } from '@sallyport/core/model/tool.ts';
-import { type Approval, isLive, isMet } from '@sallyport/core/task/approval.ts';
+import { type Approval, isBoundTo, isLive, isMet } from '@sallyport/core/task/approval.ts';
 import { applyAnswered, applySeconded, giveApprovalBack, useApproval } from '@sallyport/core/task/approve.ts';
 import { actedBy, type Caller } from '../api/caller.ts';
 import { type AskingPorts, createAsking } from './asking.ts';
@@ -167,7 +167,8 @@ export function createApprovals(ports: ApprovalPorts): ApprovalRoom {
   }
 
   function obstacleTo(approval: Approval, word: Answered['answer']): string | undefined {
-    if (approval.state === 'void') return voidBecause(ports.standing(approval.task, approval.agent));
+    if (approval.state === 'void')
+      return askedAnew(approval) ?? voidBecause(ports.standing(approval.task, approval.agent));
     if (isLive(approval, now()) && !counts(approval)) return lapsedYes(lapsed(approval));
     if (approval.state !== 'pending') return settledBefore(approval, now());
     if (!isLive(approval, now())) return 'it has expired; if the agent tries again, it asks again';
@@ -177,6 +178,11 @@ export function createApprovals(ports: ApprovalPorts): ApprovalRoom {
     if (approval.world !== ports.world())
       return 'policies or tools have changed since it was asked; if the agent tries again, it is decided anew';
     return undefined;
+  }
+
+  function askedAnew(approval: Approval): string | undefined {
+    const anew = [...state.approvals.values()].findLast(one => one.state !== 'void' && isBoundTo(one, approval));
+    return anew && `it counts no more: the same was asked anew (${anew.id})`;
   }
 
   return {

@@ -163,7 +163,14 @@ test('E-1 a question that waits is not found by a call that asks for other peopl
   const second = asked(await node.call());
   assert.notEqual(first, second);
   assert.equal(asked(await node.call()), second);
-  await node.approvals.answer(first, said('approved'));
+  for (const late of [node, await restartNode(node)]) {
+    const answer = await late.approvals.answer(first, said('approved'));
+    assert.deepEqual(answer, { ok: false, conflict: `it counts no more: the same was asked anew (${second})` });
+    assert.deepEqual(
+      [late.state.approvals.get(first)?.state, late.state.approvals.get(second)?.state],
+      ['void', 'pending'],
+    );
+  }
   assert.equal(asked(await node.call()), second);
   await node.approvals.answer(second, said('approved'));
   assert.equal(codeOf(await node.call()), 'result');

@@ -77,10 +77,13 @@ export interface WhyView {
   readonly declassified?: readonly Declassification[];
   /** What somebody stood behind by then, of what this decision may rest on, while it is known. */
   readonly endorsed?: readonly Endorsement[];
-  /** The approval that was asked for, used, or used for nothing and given back, or the question on whose action this one builds. */
+  /**
+   * The approval that was asked for, or used, or used for nothing and then given back, or void since a stop came in between; or the
+   * question on whose action this one builds.
+   */
   readonly approval?: {
     readonly id: string;
-    readonly use: 'asked' | 'used' | 'given back' | 'awaited';
+    readonly use: 'asked' | 'used' | 'given back' | 'void' | 'awaited';
     readonly answer?: 'approved' | 'refused';
     readonly by?: string;
     readonly proof?: PersonProof;

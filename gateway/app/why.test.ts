@@ -1,0 +1,45 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import type { Entry, EntryDraft } from '@sallyport/core/model/entry.ts';
+import { refused } from '@sallyport/core/model/refusal.ts';
+import { theOperator } from '@sallyport/testkit/fakes/the-operator.ts';
+import { openNode, said } from '@sallyport/testkit/rooms/node.ts';
+import { agentA } from '@sallyport/testkit/rooms/tasks.ts';
+import { createWhy } from './why.ts';
+
+test('a yes whose use came to nothing was given back, and is void where a stop came in between', async () => {
+  for (const stops of [false, true]) {
+    const node = openNode({
+      override: () => ({
+        upstreams: {
+          prepare: async () => {
+            if (stops) {
+              await node.kills.kill(`agent:${agentA.id}`, '', theOperator);
+              await node.kills.unkill(`agent:${agentA.id}`, '', theOperator);
+            }
+            return refused({ code: 'upstream-unavailable', what: 'files', why: 'it is away' });
+          },
+        },
+      }),
+    });
+    await node.call();
+    const [asked] = node.state.approvals.keys();
+    await node.approvals.answer(asked ?? assert.fail('nobody was asked'), said('approved'));
+    await node.call();
+    const entries = node.journal.entries as (EntryDraft & Entry)[];
+    const decided = entries.findLast(({ kind }) => kind === 'decided') ?? assert.fail('nothing was decided');
+    const why = createWhy({
+      find: () => ({ kind: 'found', entry: decided }),
+      following: id => entries.filter(entry => 'decision' in entry && entry.decision === id),
+      answerTo: () => undefined,
+      bodies: async () => undefined,
+      page: async () => ({ entries: [], newest: 0 }),
+      taskOf: () => undefined,
+      approvalOf: id => node.state.approvals.get(id),
+      world: () => node.world.now,
+      policies: () => [],
+    });
+    const told = await why(decided.id);
+    assert.equal(told.ok && told.value.approval?.use, stops ? 'void' : 'given back');
+  }
+});
