@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { type SpawnSyncReturns, spawn, spawnSync } from 'node:child_process';
-import { existsSync, mkdirSync, statSync, writeFileSync } from 'node:fs';
+import fs, { existsSync, mkdirSync, statSync, writeFileSync } from 'node:fs';
+import { syncBuiltinESMExports } from 'node:module';
 import { dirname, join } from 'node:path';
 import test from 'node:test';
 import type { TaskId } from '@sallyport/core/model/ids.ts';
@@ -437,4 +438,26 @@ test('R17 what a task holds anew because its credential is about to end is found
   assert.ok(pid !== undefined && others.length === 0, 'it serves, and nobody can find it');
   rig.upstreams.endWhere(({ task }) => task === 't_1');
   await until('it is ended', () => !isAlive(pid));
+});
+
+test('a child that cannot be noted is refused and ended: after a crash nobody would find it', async t => {
+  using folder = temporaryFolder();
+  const { writeFileSync: write } = fs;
+  const pids: number[] = [];
+  t.mock.method(fs, 'writeFileSync', (...given: Parameters<typeof write>) => {
+    const [file, text] = given;
+    if (!String(file).endsWith('/child')) return write(...given);
+    pids.push(Number.parseInt(String(text), 10));
+    throw Object.assign(new Error('no room'), { code: 'ENOSPC' });
+  });
+  syncBuiltinESMExports();
+  t.after(() => {
+    t.mock.restoreAll();
+    syncBuiltinESMExports();
+  });
+  await using rig = await startRig({ servers: [stdioUpstream('s', {})], stateDir: folder.path, limits: quick });
+  const looked = await rig.upstreams.look('s');
+  assert.match(looked.ok ? '' : looked.refusal.why, /could not be started \(ENOSPC\)/);
+  assert.ok(pids.length > 0);
+  await until('it has ended', () => !pids.some(isAlive));
 });

@@ -220,6 +220,11 @@ function startWire(
   };
   const wire = new StdioWire(child, unsaid, { ...events, closed });
   const pid = wire.pid();
-  if (pid !== undefined) noteChild(place, pid);
+  try {
+    if (pid !== undefined) noteChild(place, pid);
+  } catch (thrown) {
+    void wire.close('it could not be noted');
+    throw thrown;
+  }
   return wire;
 }

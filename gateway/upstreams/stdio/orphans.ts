@@ -1,4 +1,4 @@
-import { existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, lstatSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { signalGroup } from './group.ts';
 import type { Place } from './place.ts';
@@ -10,22 +10,22 @@ import type { Place } from './place.ts';
  */
 export function noteChild(place: Place, pid: number): void {
   const started = startOf(pid);
-  if (started !== undefined) writeFileSync(noteIn(place.root), `${pid} ${started}\n`, { mode: 0o600 });
+  if (started === undefined) return;
+  forget(place.root);
+  writeFileSync(noteIn(place.root), `${pid} ${started}\n`, { mode: 0o600, flag: 'wx' });
 }
 
 export function forgetChild(place: Place): void {
-  rmSync(noteIn(place.root), { force: true });
+  forget(place.root);
 }
 
 /** Ends the groups of all children that an earlier gateway with this state directory noted. Returns how many lived. */
 export function endOrphans(stateDir: string): number {
   let ended = 0;
   for (const root of foldersIn(join(stateDir, 'servers')).flatMap(foldersIn)) {
-    const note = noteIn(root);
-    if (!existsSync(note)) continue;
-    const [pid = '', started = ''] = readFileSync(note, 'utf8').trim().split(' ');
-    rmSync(note, { force: true });
-    if (started !== '' && startOf(Number(pid)) === started && signalGroup(Number(pid), 'SIGKILL')) ended++;
+    const [pid, started] = noted(root);
+    forget(root);
+    if (started !== undefined && startOf(Number(pid)) === started && signalGroup(Number(pid), 'SIGKILL')) ended++;
   }
   return ended;
 }
@@ -35,6 +35,23 @@ function foldersIn(folder: string): string[] {
   return readdirSync(folder, { withFileTypes: true })
     .filter(entry => entry.isDirectory())
     .map(({ name }) => join(folder, name));
+}
+
+const noteBytesMax = 64;
+
+/** Process id and start time. A server can put anything in the place of its note: what is no note says nothing. */
+function noted(root: string): readonly string[] {
+  const note = noteIn(root);
+  const stats = lstatSync(note, { throwIfNoEntry: false });
+  return stats?.isFile() && stats.size <= noteBytesMax ? readFileSync(note, 'utf8').trim().split(' ') : [];
+}
+
+function forget(root: string): void {
+  try {
+    rmSync(noteIn(root), { recursive: true, force: true });
+  } catch {
+    // Whoever keeps something there is not started again: no note can be written.
+  }
 }
 
 function noteIn(root: string): string {
