@@ -76,6 +76,11 @@ class Host {
     for (const out of this.#listening) out.send({ jsonrpc: '2.0', method, params });
   }
 
+  /** On every stream of news. */
+  say(message: object): void {
+    for (const { news } of this.sessions.values()) news?.raw(JSON.stringify(message), false);
+  }
+
   hangUp(): void {
     for (const { news } of [this.#modern, ...this.sessions.values()]) news?.end();
   }
@@ -254,6 +259,11 @@ class Answer implements Outlet {
         if (!this.#response.destroyed) this.#response.write(`: ${'x'.repeat(10_000)}\n\n`, () => setImmediate(more));
       };
       more();
+    },
+    'stays-open': ({ id }) => this.raw(JSON.stringify(answer(id, 'said')), false),
+    'answers-elsewhere': ({ id }) => {
+      this.open();
+      this.#host.say(answer(id, 'said'));
     },
     crawl: () => {
       this.#response.writeHead(200, { 'content-type': 'application/json' });

@@ -90,6 +90,8 @@ const acts = [
   'compressed',
   'empty',
   'endless-events',
+  'stays-open',
+  'answers-elsewhere',
   'leak-headers',
   'environment',
   'environment-names',

@@ -7,6 +7,7 @@ import { startHttpUpstream } from '@sallyport/testkit/upstream/http.ts';
 import { startRig, textOf } from '@sallyport/testkit/upstream/rig.ts';
 import { serverFaults } from '../config.ts';
 import { createUpstreams } from '../upstreams.ts';
+import { answeredOpenMax } from './wire.ts';
 
 const secret = 'tok_canary_4f9d0a7be1';
 
@@ -144,6 +145,25 @@ test('idle connections are used again, and hung up before the server does', asyn
   await rig.call({ server: 's', tool: 'echo' });
   assert.equal(ports(), 2);
 });
+
+for (const [era, tool] of [
+  ['modern', 'stays-open'],
+  ['legacy', 'stays-open'],
+  ['legacy', 'answers-elsewhere'],
+] as const)
+  test(`G-6 a server that answers and never ends its streams holds no more than some of them open (${tool}, ${era})`, async () => {
+    using folder = temporaryFolder();
+    await using http = await startHttpUpstream({ era });
+    await using rig = await startRig({
+      servers: [httpUpstream('s', http.url)],
+      stateDir: folder.path,
+      lookAs: { agent: 'assistant', principal: 'user:emma' },
+    });
+    const call = async (): Promise<void> => assert.equal(textOf(await rig.call({ server: 's', tool })), 'said');
+    for (let count = 0; count < 20; count++) await Promise.all(Array.from({ length: 5 }, call));
+    await until('the others are closed', () => http.connections() <= answeredOpenMax + 5);
+    await call();
+  });
 
 test('A-5 a connection over which the answer to another request came carries no further one', async () => {
   using folder = temporaryFolder();

@@ -1,8 +1,9 @@
 import type { CallSignal } from '@sallyport/core/model/call-signal.ts';
+import { PassingMap } from '@sallyport/core/model/passing-map.ts';
 import { type Checked, passed, refused } from '@sallyport/core/model/refusal.ts';
 import type { UpstreamLimits } from '../limits.ts';
 import { legacyVersion, modernVersion, notificationText } from '../mcp/frame.ts';
-import type { Asked, Outgoing, Slot, Wire, WireEvents } from '../mcp/wire.ts';
+import type { Asked, Outgoing, Reading, Slot, Wire, WireEvents } from '../mcp/wire.ts';
 import type { ListenAddress } from './dial.ts';
 import { type Endpoint, Exchange } from './exchange.ts';
 import { headerValue, sessionId } from './headers.ts';
@@ -34,6 +35,8 @@ export class HttpWire implements Wire, Endpoint {
   #session: string | undefined;
   #postHead: string | undefined;
   #closed = false;
+  /** Whose answer has been heard, and which the server has not ended; the oldest first. */
+  readonly #answered = new PassingMap<number, Reading>();
   /** Messages of ours that the server has not taken yet: each holds a connection. */
   #telling = 0;
   readonly #ended = Promise.withResolvers<void>();
@@ -86,8 +89,20 @@ export class HttpWire implements Wire, Endpoint {
     this.#postHead = undefined;
   }
 
+  /** A stream may end a moment after its answer, and its connection is then used again; a server that leaves all open would have all there are. */
+  answered(request: Outgoing): void {
+    const { reading } = request;
+    if (reading === undefined) return;
+    request.reading = undefined;
+    this.#answered.set(request.id, reading);
+    if (this.#answered.size > answeredOpenMax) this.#answered.values()[0]?.abandon();
+  }
+
   over({ request }: Exchange, status: number | undefined): void {
-    if (request !== undefined) request.reading = undefined;
+    if (request !== undefined) {
+      request.reading = undefined;
+      this.#answered.delete(request.id);
+    }
     if (status === 404 && this.#session !== undefined) void this.close('the server has ended the session');
   }
 
@@ -250,6 +265,9 @@ class LineSlot implements Slot {
     return this.#send(frame, request, this.#line);
   }
 }
+
+/** Streams of one connection that may be open though their answer has been heard. */
+export const answeredOpenMax = 64;
 
 const goodbyeMillisMax = 500;
 /** Between two attempts to get the rest of an answer; a server may ask for more patience, within bounds. */

@@ -124,6 +124,7 @@ export class Conversation implements WireEvents {
     const pending = id === undefined ? undefined : this.#pending.get(id);
     if (id === undefined || pending === undefined || (from !== undefined && from !== id)) return 'strays';
     this.#settle(id, replyOf(message, bytes, pending.ask.replyBytesMax));
+    this.#wire?.answered?.(pending);
     return 'answer';
   }
 

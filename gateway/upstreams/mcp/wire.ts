@@ -9,7 +9,11 @@ export interface Outgoing {
   readonly id: number;
   readonly ask: Asked;
   /** The wire's own: what reads the answer, for as long as somebody waits for it. */
-  reading?: { readonly abandon: () => void } | undefined;
+  reading?: Reading | undefined;
+}
+
+export interface Reading {
+  readonly abandon: () => void;
 }
 
 /** What of a request is for the headers of the modern era, and for the answer. */
@@ -51,6 +55,8 @@ export interface Wire {
   readonly listen?: (over: (again: boolean) => void) => void;
   /** Nobody waits for this request any more: the server is told, in the way of its transport and era. */
   readonly forget: (request: Outgoing) => void;
+  /** Its answer has been heard: what still reads for it has nothing more to say. */
+  readonly answered?: (request: Outgoing) => void;
   readonly close: (why: string) => Promise<void>;
   readonly pid?: () => number | undefined;
   /** The last lines that the process wrote for people, printable. */
