@@ -21,6 +21,7 @@ import { declassified, withBrought } from '@sallyport/core/task/declassify.ts';
 import { endorsed } from '@sallyport/core/task/endorse.ts';
 import { noUse, plus } from '@sallyport/core/task/limits.ts';
 import { storesPort } from '@sallyport/core/task/stores.ts';
+import { personalReader } from '../facts/readers.ts';
 import type { CallStep, RecordedOpening, RecordedOutcome, Said } from './trajectory.ts';
 
 export function sha256(text: string): string {
@@ -244,6 +245,7 @@ export class ReplayLedger {
             : passed({ perform: async options => this.#answer(options), abandon: () => {} }),
       },
       limits: { replyBytesMax },
+      readPersonal: personalReader,
       // What comes out are the rules of the decision.
       explains: false,
     };
