@@ -19,9 +19,12 @@ export function applyAsked(state: State, entry: Asked, at: Instant): void {
   const marks = { ...(answer === undefined ? {} : { answer }), ...(coined === undefined ? {} : { coined }) };
   const asked = { quorums: [quorum, ...and], ...marks, seconds: [], askedAt: at, expiresAt };
   // The same is asked anew only where an answer to what was asked before is none to what is asked now: nobody waits for that one.
-  for (const before of state.approvals.values())
-    if (before.state === 'pending' && isBoundTo(before, bond)) voidApproval(state, before);
+  const before = [...state.approvals.values()].filter(one => one.state === 'pending' && isBoundTo(one, bond));
+  for (const one of before) voidApproval(state, one);
   state.approvals.set(id, { id, ...bond, ...asked, state: 'pending', answered: undefined });
+  // What builds on the action waits on.
+  for (const { dependents } of before)
+    for (const digest of dependents?.actions ?? []) dependOn(state, id, digest, [...(dependents?.coined ?? [])]);
   if (state.approvals.size > 2 * settledApprovalsMax) forgetSettled(state, at);
 }
 

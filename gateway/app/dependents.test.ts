@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { Decided, Entry } from '@sallyport/core/model/entry.ts';
-import { type House, openHouse } from '@sallyport/testkit/gateway/house.ts';
+import { callerOf, type House, openHouse } from '@sallyport/testkit/gateway/house.ts';
 import { temporaryFolder, until } from '@sallyport/testkit/upstream/fixture.ts';
 import type { ApprovalView } from '../api/view/approval.ts';
 import { dependentsMax } from '../approvals/dependents.ts';
@@ -68,6 +68,17 @@ test('R4 what builds on a dependent waits as well, and there is an end to how ma
   assert.match(last.text, /\(rule too-many-wait\)/);
   const again = await house.call('push', { branch: 'feature-quokka', path: 'lib/file-2.ts' });
   assert.match(again.text, /builds-on-a-question/, 'whoever waits already goes on waiting');
+});
+
+test('R4 a question of one task holds up no other, also where that names the same', async () => {
+  using folder = temporaryFolder();
+  await using house = await openHouse(folder.path, options);
+  await house.call('create_branch', { branch: 'feature-quokka', from: 'main' });
+  const { token } = await house.ask<{ token: string }>('tasks', { agent: 'writer', purpose: 'Push the quokka' });
+  const inOther = callerOf(`${house.gateway.url}/mcp/notes`, house.token, token);
+  const push = { branch: 'feature-quokka', path: 'a.ts' };
+  assert.equal((await inOther('push', push)).isError, undefined);
+  assert.match((await house.call('push', push)).text, /builds-on-a-question/);
 });
 
 test('R4 what waits goes on waiting over a restart, and so does what builds on it', async () => {

@@ -4,6 +4,7 @@ import type { LinePorts } from '@sallyport/core/mediate/ports.ts';
 import type { Reply } from '@sallyport/core/mediate/reply.ts';
 import type { ApprovalId } from '@sallyport/core/model/ids.ts';
 import { refused } from '@sallyport/core/model/refusal.ts';
+import { dependOn } from '@sallyport/core/task/approve.ts';
 import { allow, forbid } from '@sallyport/testkit/fakes/ports.ts';
 import { theOperator } from '@sallyport/testkit/fakes/the-operator.ts';
 import { openNode, restartNode, said, type TestNode } from '@sallyport/testkit/rooms/node.ts';
@@ -159,8 +160,11 @@ test('E-1 a question that waits is not found by a call that asks for other peopl
   const { node, rule } = openAsking();
   rule.annotations = { approver: 'desk' };
   const first = asked(await node.call());
+  dependOn(node.state, first, 'what builds on it', ['its name']);
   rule.annotations = { approver: 'security' };
   const second = asked(await node.call());
+  const waits = { actions: new Set(['what builds on it']), coined: new Set(['its name']) };
+  assert.deepEqual(node.state.approvals.get(second)?.dependents, waits, 'what builds on the action waits on');
   assert.notEqual(first, second);
   assert.equal(asked(await node.call()), second);
   for (const late of [node, await restartNode(node)]) {
