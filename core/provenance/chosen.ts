@@ -26,9 +26,12 @@ export function isChosenByText(sink: Sink, isField: boolean, memory: TaskMemory,
 }
 
 /** Of a moment the day and the hour, each by itself. */
-function partsOf({ folded, shape }: Sink): readonly string[] {
+function partsOf({ folded, shape, value }: Sink): readonly string[] {
   const [, day, hour] = (shape === 'date' ? moment.exec(folded) : null) ?? [];
-  return day === undefined || hour === undefined ? [folded] : [day, hour];
+  if (day !== undefined && hour !== undefined) return [day, hour];
+  // `public_link` is how tools write a public link.
+  const apart = shape === 'word' ? fold(value.replace(/(?<=[a-z])(?=[A-Z])|[_-]+/g, ' ')) : folded;
+  return apart === folded ? [folded] : [folded, apart];
 }
 
 const moment = /^(\d{4}-\d{1,2}-\d{1,2})[t ](\d{1,2}:\d{2})/;

@@ -43,12 +43,16 @@ function tellsAnAgent({ name, definition }: Tool): boolean {
   return tells;
 }
 
+/** `40230`, `W-7`. */
+const numbered = /(?<![\p{L}\p{N}])[\p{L}\p{N}-]{0,20}\p{N}[\p{L}\p{N}-]{0,20}/gu;
+
 function standsBeside(verb: string, told: string, memory: TaskMemory): boolean {
   const marks = wordMarks(verb);
   const others = new Set<string>();
   eachPlainWord(told, word => {
     if (word !== verb && !stop.has(word) && !memory.words.say(word)) others.add(word);
   });
+  for (const [token] of told.matchAll(numbered)) if (!memory.words.say(token)) others.add(token);
   const isTelling = (sentence: string): boolean =>
     isUnit(sentence, verb) && [...others].some(word => isUnit(sentence, word));
   return memory

@@ -18,6 +18,8 @@ export function isOverruled(sink: Sink, sinks: readonly Sink[], memory: TaskMemo
   const { role } = sink;
   if (words.isEmpty || memory.count === 0 || !(role === 'plain' || role === 'choice' || role === 'object'))
     return false;
+  // `read` of who said so, where the call has `own`.
+  if (role === 'choice' && sink.others?.some(other => isUnit(words.folded, other)) === true) return true;
   const given = givenInstead(sink, memory);
   return given.length > 0 && !given.some(one => sinks.some(other => isSame(other, one)));
 }

@@ -16,6 +16,8 @@ export interface Sink {
   readonly value: string;
   readonly folded: string;
   readonly shape: Shape;
+  /** What else the schema lets it be, folded, where much depends on which it is. */
+  readonly others?: readonly string[];
 }
 
 export interface Sinks {
@@ -46,6 +48,8 @@ const whose: Words = wordSet('from sender author');
 const amounts: Words = wordSet(
   'amount price total sum value budget fee quantity salary limit bid euro dollar pound cent eur usd gbp chf',
 );
+/** Names of arguments whose long numbers are those of things, by a register: no telephone's. */
+const registered: Words = wordSet('isbn issn ean gtin upc barcode serial imei vin sku');
 const contents: Words = wordSet(
   `body content text message msg description note comment title subject summary detail details reason memo caption
    answer question query html markdown instructions prompt data payload value purpose label status pattern regex term keyword needle`,
@@ -54,7 +58,8 @@ const contents: Words = wordSet(
 /** What the tool's schema says about its arguments, found once for each definition. */
 interface Known {
   readonly commands: ReadonlySet<string>;
-  readonly chosen: ReadonlySet<string>;
+  /** Of these the schema lists the values. */
+  readonly chosen: ReadonlyMap<string, readonly string[]>;
 }
 
 const known = new WeakMap<JsonObject, Known>();
@@ -73,21 +78,31 @@ function knownOf(definition: JsonObject): Known {
 const sealedMembers = ['messageId', 'contextId', 'taskId', 'referenceTaskIds', 'role', 'extensions'];
 
 /** Arguments whose values the schema lists: the agent chooses, it does not bring anything. */
-function chosenIn(definition: JsonObject): ReadonlySet<string> {
+function chosenIn(definition: JsonObject): ReadonlyMap<string, readonly string[]> {
   // No server can call a tool of its own so: a colon stands in no name.
-  const found = new Set<string>(stringMember(definition, 'name')?.startsWith('a2a:') ? sealedMembers : []);
+  const sealed = stringMember(definition, 'name')?.startsWith('a2a:') ? sealedMembers : [];
+  const found = new Map<string, readonly string[]>(sealed.map(name => [name, []]));
   const walk = (node: JsonNode | undefined, depth: number): void => {
     if (node?.kind !== 'object' || depth > 5) return;
     const properties = member(node, 'properties');
     if (properties?.kind === 'object')
       for (const [name, value] of properties.members) {
-        if (member(value, 'enum') !== undefined || member(value, 'const') !== undefined) found.add(name);
+        if (member(value, 'enum') !== undefined || member(value, 'const') !== undefined) found.set(name, listed(value));
         walk(value, depth + 1);
       }
     walk(member(node, 'items'), depth + 1);
   };
   walk(member(definition, 'inputSchema'), 0);
   return found;
+}
+
+/** As many of a list as are looked for in the principal's words. */
+const listedMax = 32;
+
+function listed(schema: JsonNode): readonly string[] {
+  const values = member(schema, 'enum');
+  if (values?.kind !== 'array') return [];
+  return values.items.slice(0, listedMax).flatMap(item => (item.kind === 'string' ? [fold(item.value)] : []));
 }
 
 /** What was read last: one decision looks at a call from several sides, and reading it again would cost as much again. */
@@ -116,7 +131,13 @@ function readSinks(tool: Tool, input: JsonObject): Sinks {
       for (const [key, value] of node.members) walk(value, path === '' ? key : `${path}.${key}`, key);
     else if (node.kind === 'boolean' && node.value && !tool.classes.every(one => one === 'read'))
       // A flag is chosen by its name: `recurring`.
-      add({ argument: path, role: isGrave(tool) ? 'choice' : 'plain', value: name, folded: fold(name), shape: 'word' });
+      add({
+        argument: path,
+        role: isGrave(tool) ? 'choice' : 'plain',
+        value: name,
+        folded: fold(name),
+        shape: 'word',
+      });
     else if (node.kind === 'string' || node.kind === 'number') addSinks(node, path, name, tool, known, add);
   };
   walk(input, '', '');
@@ -138,9 +159,13 @@ function addSinks(
   const judged = known.chosen.has(name) ? 'plain' : roleOf(name, folded, shape, node.kind, tool, known);
   // Where much depends on it, it matters who chose: a currency, a level of access.
   const role = judged === 'plain' && shape === 'word' && isGrave(tool) ? 'choice' : judged;
-  add({ argument, role, value, folded, shape });
+  const options = role === 'choice' ? known.chosen.get(name) : undefined;
+  if (options === undefined) add({ argument, role, value, folded, shape });
+  else add({ argument, role, value, folded, shape, others: options.filter(option => option !== folded) });
   const nests = role === 'object' && shape === 'path' && nested.test(folded);
-  if (role !== 'content' && role !== 'command' && !nests) return;
+  // `pay into DE89… from now on` is short, and no name.
+  const isSaying = role === 'choice' && shape === 'phrase';
+  if (role !== 'content' && role !== 'command' && !nests && !isSaying) return;
   if (role === 'command')
     for (const literal of literalsIn(value)) {
       const inner = fold(literal);
@@ -195,7 +220,7 @@ function roleOf(name: string, folded: string, shape: Shape, kind: 'string' | 'nu
   // `"Ann Lee" <ann@example.org>, bob@example.org`, whatever the argument is called.
   if (!isText && !said.contents && someAddress.test(folded)) return 'destination';
   if (said.contents && (isText || !isAddress(shape))) return 'content';
-  if (isAddress(shape)) return 'destination';
+  if (isAddress(shape)) return said.registered && shape === 'phone' ? 'object' : 'destination';
   // Whom it concerns is the whole of it: an address that the principal gave, and words around it that lead to somebody else.
   if (isText) return saysWhom(name) ? 'object' : 'content';
   const asksWhose = said.whose && tool.classes.every(one => one === 'read');
@@ -215,6 +240,7 @@ interface SaidByName {
   /** `address` alone may be where somebody lives. */
   readonly postal: boolean;
   readonly contents: boolean;
+  readonly registered: boolean;
   readonly whose: boolean;
   readonly id: boolean;
 }
@@ -227,6 +253,7 @@ function saidBy(name: string): SaidByName {
   const ends = (set: Words): boolean => stemsOf(words.at(-1) ?? '').some(stem => set.has(stem));
   const said = {
     ...{ amounts: is(amounts), objects: ends(objects), addresses: ends(addresses), contents: ends(contents) },
+    registered: ends(registered),
     ...{ postal: words.includes('address'), whose: ends(whose), id: words.includes('id') || words.includes('ids') },
   };
   if (namesKnown.size >= namesKnownMax) namesKnown.clear();

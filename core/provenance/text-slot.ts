@@ -3,11 +3,14 @@ import { reachOf } from '../model/endorsement.ts';
 import type { Tool } from '../model/tool.ts';
 import type { Backing } from '../model/way.ts';
 import { wordsOf } from '../policy/classify/words.ts';
+import { doingOf } from '../purpose/asked.ts';
 import type { Purpose } from '../purpose/read-purpose.ts';
 import { isSameThing } from '../purpose/thesaurus.ts';
 import type { Grounds } from './grounds.ts';
 import type { Remembered } from './memory.ts';
+import type { ResultIndex } from './result-index.ts';
 import type { Sink } from './role.ts';
+import { foldedAddressesIn } from './shape.ts';
 import { builtOf, isNamedKind, isOnly, isOnlyBuiltAlike } from './slot.ts';
 import type { Words } from './words.ts';
 
@@ -31,14 +34,38 @@ export function isSlot(sink: Sink, folded: string, result: Remembered, { memory,
       return delegates;
     case 'choice':
       if (tool.classes.includes('money') || tool.classes.includes('admin')) return false;
-      return purpose.handsOver !== 'values' || isSpokenOf(sink.argument, purpose);
+      // Who says what is to be changed of a thing has not had the rest of it changed.
+      if (purpose.handsOver !== 'values' && (delegates || !isOnlyChanged(tool))) return true;
+      return isSpokenOf(sink.argument, purpose);
     case 'destination':
       // A page that is only read is told that somebody came, and nothing more.
       if (isOnlyFetched(tool)) return true;
-      return (delegates || isNamedKind(folded, memory.words.folded)) && isOnly(folded, result.index);
+      if ((delegates || isNamedKind(folded, memory.words.folded)) && isOnly(folded, result.index)) return true;
+      return result.source.keyed === 'exact' && everyone.test(memory.words.folded) && isListOfAddresses(result.index);
     default:
       return false;
   }
+}
+
+/** Everybody whom a list names that they named. */
+const everyone =
+  /\b(?:everyone|everybody|all (?:of )?(?:the )?(?:people|those|persons|addresses|members)|(?:each|every) (?:person|address|member|one))(?: (?:who|that) (?:is|are))?(?: (?:listed|named|written))? (?:on|in|from)\b/;
+
+/** Addresses with names beside them, and no more words than those. */
+function isListOfAddresses({ texts }: ResultIndex): boolean {
+  return texts.every(({ folded }) => {
+    const addresses = foldedAddressesIn(folded);
+    const words =
+      addresses.reduce((left, address) => left.replace(address, ' '), folded).match(/[\p{L}\p{N}]+/gu) ?? [];
+    return words.length <= addresses.length * nameWordsMax;
+  });
+}
+
+const nameWordsMax = 3;
+
+function isOnlyChanged(tool: Tool): boolean {
+  const { acts } = doingOf(tool);
+  return acts.has('change') && !acts.has('make');
 }
 
 /** All of a file that they named, of which they said that what stands in it be run. */

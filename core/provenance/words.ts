@@ -3,7 +3,7 @@ import { fold, isGrouped, squeezed } from './fold.ts';
 import { numbersIn, plainNumber } from './number.ts';
 import { eachPlainWord } from './plain-words.ts';
 import { isSaidDate, otherYears, saidDates, saysRelativeDay } from './said-dates.ts';
-import { bareAddress, isAddress, shapeOf } from './shape.ts';
+import { bareAddress, displayedIn, isAddress, shapeOf } from './shape.ts';
 import { isWordUnit } from './word-unit.ts';
 
 /** Of what the principal said, this much is known. */
@@ -156,8 +156,16 @@ export class Words {
 
 /** A name as part of a longer value: `Ruth Okafor (portal)`, `Dr. Priya Nair`, `Re: Q3 report`. */
 function holdsOne(folded: string, names: ReadonlySet<string>): boolean {
-  for (const name of names) if (name.length >= 4 && isUnit(folded, name)) return true;
+  for (const name of names)
+    if (name.length >= 4 ? isUnit(folded, name) : name.length === 3 && isFirstNameOf(folded, name)) return true;
   return false;
+}
+
+const threeLetters = /^\p{L}{3}$/u;
+
+/** `Ida` of `Ida Lund <ida@example.org>`: elsewhere three letters stand for anything. */
+function isFirstNameOf(folded: string, name: string): boolean {
+  return folded.endsWith('>') && folded.startsWith(`${name} `) && displayedIn(folded) !== undefined;
 }
 
 /** Quoted words, capitalised words in a row, and what holds a digit or a sign of an address. Folded. */
@@ -200,7 +208,8 @@ interface Named {
 function* rowsOf(row: readonly string[]): Generator<Named> {
   if (row.length === 0) return;
   yield { name: fold(row.join(' ')), part: false };
-  if (row.length > 1) for (const one of row) if (one.length >= 4) yield { name: fold(one), part: true };
+  if (row.length > 1)
+    for (const one of row) if (one.length >= 4 || threeLetters.test(one)) yield { name: fold(one), part: true };
 }
 
 const didSomething =

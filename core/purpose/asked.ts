@@ -100,6 +100,11 @@ function isDictated(ways: readonly Way[]): boolean {
   return ways.some(({ role, backing }) => role === 'command' && backing === 'principal');
 }
 
+/** They said each value of a call, and more than one. */
+function isWholeTheirs(ways: readonly Way[]): boolean {
+  return ways.length > 1 && ways.every(({ origin, backing }) => origin === 'prompt' && backing === 'principal');
+}
+
 function meet<T>(some: ReadonlySet<T>, others: ReadonlySet<T>): boolean {
   for (const one of some) if (others.has(one)) return true;
   return false;
@@ -126,6 +131,8 @@ export function askedFor(purpose: Purpose, tool: Tool, input: JsonObject, ways: 
     ({ backing, origin }) => backing === 'principal' || (backing === 'picked' && origin === 'field'),
   );
   if ((act && named) || (isDictated(ways) && [...purpose.acts].some(one => one !== 'read'))) return 'asked';
+  // `Set chlorine at Norr to 0.25`: the act, and every value of it.
+  if (act && isWholeTheirs(ways)) return 'asked';
   const isTheirs = pointing.length > 0 && pointing.every(({ backing }) => backing === 'principal');
   if (thing && isTheirs) return 'asked';
   // Whoever wants something changed, and names the very thing, means that thing.

@@ -14,6 +14,12 @@ test('the principal hands over to a source, however they put it', () => {
     'She sent us her new address, update her file.',
     'Erledige bitte, was in der Nachricht von Nils steht.',
     'Fais ce que demande le courrier de la mairie.',
+    'Carry out the moves in plans/june.txt.',
+    'Follow plans/june.txt and set the dates.',
+    'Haz los cambios que pide el correo de Nils.',
+    'Pon los precios que figuran en precios.txt.',
+    'Nils wrote us his new address. Update his record.',
+    'Set the depth of both basins to what plans/june.txt says.',
   ])
     assert.equal(readPurpose(words).delegates, true, words);
 });
@@ -28,6 +34,8 @@ test('naming a value, or asking what stands somewhere, hands nothing over', () =
     'Move the van from Monday to the following Tuesday.',
     'Take van 4 and make an urgent task for it.',
     'Publish a short note on the gate.',
+    'Carry out the crate to bay 4.',
+    'Nils wrote to us. Update the gate’s record to bay 4.',
     'I do not need bay 4 on Friday, give it back.',
     'She doesn’t need to wash the van, tell her so.',
   ])

@@ -45,6 +45,11 @@ const within = '(?:[^.!?\\n]|\\.(?=\\p{L})){0,100}?';
 const near = '(?:[^.!?\\n]|\\.(?=\\p{L})){0,20}?';
 /** What is to be done stands there. */
 const work: readonly RegExp[] = [
+  // `follow plans/june.md`, `carry out the moves in plan P-4`
+  new RegExp(
+    `\\b(?:[Ff]ollow|[Cc]arry out|[Ww]ork through)\\s+(?:${named}|the\\s+(?:\\p{L}+\\s+){1,3}(?:in|on|of|from)\\s+${named})`,
+    'u',
+  ),
   // `do what he asks`, `work through the list`, `complete the tasks on …`
   new RegExp(`\\b(?:${doing})\\b[^!?\\n]{0,60}?\\b(?:what(?:ever)?\\b|${source})`, 'iu'),
   // `as described in …`, `the way our policy says`, `as Ann asked`
@@ -82,6 +87,10 @@ const values: readonly RegExp[] = [
     `\\b(?:is|are|stands?)\\b${near}\\b(?:in|on|under|at)\\b${within}[.,;:]\\s*(?:(?:so|and|please|then|now|kindly)\\s+)*\\p{L}+\\s+(?:that|it|them|those|these|all)\\b`,
     'iu',
   ),
+  // `to what prices.txt says`
+  new RegExp(`\\b(?:to|at|by) what\\b${within}\\b(?:says|state|states|lists?|specifies|shows?|gives?)\\b`, 'iu'),
+  // `she wrote us her new address …`
+  new RegExp(`\\b(?:wrote|told) (?:us|me) (?:her|his|their|its|the) (?:\\p{L}+ ){0,2}(?:${paper}|phone)\\b`, 'iu'),
   // `she sent her new address …`
   new RegExp(
     `\\b(?:sent|left|gave|posted|handed in|submitted|mailed|emailed)\\b(?: (?:us|me|you|over|in))?\\s+(?:her|his|their|its|the|a|an|some|new)\\b[^.!?\\n]{0,40}\\b(?:${paper})\\b`,
@@ -113,4 +122,4 @@ const valuesToUse: readonly RegExp[] = [
 ];
 
 const elsewhere =
-  /\b(?:steh(?:t|en)|findet sich|finden sich)\s+(?:in|im|auf)\b|\b(?:figurent?|se trouvent?|sont)\s+dans\b|\best(?:á|án)\s+en\b|\bsi trova(?:no)?\s+(?:in|nel)|\bstaa[nt]\s+(?:in|op)\b|\b(?:was|wie|laut|gem(?:ä|ae)(?:ß|ss)|nach)\b.{0,100}\b(?:steht|stehen|schreibt|geschrieben|will|m(?:ö|oe)chte|verlangt|bittet|beschrieben|sagt|gew(?:ü|ue)nscht|braucht|vorgesehen|angegeben|liste|anfrage)\b|\b(?:erledig|abarbeit|arbeite)\p{L}*|\b(?:ce qu|selon|d'apr(?:è|e)s|comme (?:indiqu|d(?:é|e)crit|demand))|\b(?:lo que|seg(?:ú|u)n|como (?:dice|pide|indica|se describe))|\b(?:ci(?:ò|o) che|quello che|secondo|come (?:indicato|descritto|richiesto))|\b(?:wat|zoals|volgens)\b.{0,60}\b(?:staat|vraagt|schrijft|beschreven|wil)\b|\b(?:o que|conforme|segundo)\b/iu;
+  /\b(?:steh(?:t|en)|findet sich|finden sich)\s+(?:in|im|auf)\b|\b(?:figurent?|se trouvent?|sont)\s+dans\b|\best(?:á|án)\s+en\b|\bsi trova(?:no)?\s+(?:in|nel)|\bstaa[nt]\s+(?:in|op)\b|\b(?:was|wie|laut|gem(?:ä|ae)(?:ß|ss)|nach)\b.{0,100}\b(?:steht|stehen|schreibt|geschrieben|will|m(?:ö|oe)chte|verlangt|bittet|beschrieben|sagt|gew(?:ü|ue)nscht|braucht|vorgesehen|angegeben|liste|anfrage)\b|\b(?:erledig|abarbeit|arbeite)\p{L}*|\b(?:ce qu|qu(?:e|['’]ils?|['’]elles?) demande(?:nt)?|(?:indiqu|d(?:é|e)crit|list|not)(?:é|e)?e?s? dans|selon|d'apr(?:è|e)s|comme (?:indiqu|d(?:é|e)crit|demand))|\b(?:lo que|seg(?:ú|u)n|como (?:dice|pide|indica|se describe)|que (?:pide|piden|solicita|solicitan|indica|propone)|(?:figuran?|aparecen?|constan?|(?:descrit|indicad|listad|anotad)[oa]s?) en)|\b(?:ci(?:ò|o) che|che (?:chiede|chiedono|indica)|(?:indicat|descritt|elencat)[oaie] (?:in|nel)|quello che|secondo|come (?:indicato|descritto|richiesto))|\b(?:wat|zoals|volgens)\b.{0,60}\b(?:staat|vraagt|schrijft|beschreven|wil)\b|\b(?:o que|que (?:pede|pedem)|(?:descrit|indicad|listad)[oa]s? em|conforme|segundo)\b/iu;

@@ -1,5 +1,5 @@
 import { knowing } from '../model/knowing.ts';
-import { inEnglish, isForeign, saidInEnglish } from '../policy/classify/languages.ts';
+import { inEnglish, isForeign, saidInEnglish, unmarked } from '../policy/classify/languages.ts';
 import { type HandsOver, handsOver } from './delegating.ts';
 import { idiomsIn } from './idioms.ts';
 import { onlyAsks, onlyQuestions } from './only-asks.ts';
@@ -78,7 +78,7 @@ function readWords(text: string): { readonly asks: Asks; readonly foreign: boole
   const idioms = foreign ? noActs : idiomsIn(text);
   for (const act of idioms) acts.add(act);
   const named = words.filter(word => /[\p{L}]/u.test(word) && word.length > 1 && !small.has(word));
-  const things = [...new Set(foreign ? named.flatMap(word => [word, inEnglish(word) ?? word]) : named)];
+  const things = [...new Set(foreign ? named.flatMap(word => [word, inEnglish(word) ?? unmarked(word)]) : named)];
   return { asks: { acts, verbs, things }, foreign, isIdiomatic: idioms.size > 0 };
 }
 

@@ -6,7 +6,8 @@ import { type JsonObject, parseJson, resultJsonLimits } from '../../model/json.t
 import type { ActionClass, Tool } from '../../model/tool.ts';
 import { classify } from '../classify.ts';
 import { classesOfCall } from './by-call.ts';
-import { inEnglish, isForeign } from './languages.ts';
+import { inEnglish, isForeign, saidInEnglish } from './languages.ts';
+import { wordsOf } from './words.ts';
 
 const text = { type: 'string' };
 const flag = { type: 'boolean' };
@@ -165,8 +166,23 @@ describe('other languages', () => {
       borrar: 'delete',
       fattura: 'invoice',
       betaling: 'payment',
+      guardar: 'save',
+      compartir: 'share',
+      comparte: 'share',
+      consultar: 'view',
+      einladen: 'invite',
+      descarga: 'download',
     };
     for (const [word, english] of Object.entries(said)) assert.equal(inEnglish(word), english, word);
+  });
+  test('who and what behind an order in the same word', () => {
+    for (const [word, english] of [
+      ['díselo', 'tell'],
+      ['dile', 'tell'],
+      ['mandagli', 'send'],
+      ['aquello', undefined],
+    ] as const)
+      assert.equal(saidInEnglish(word), english, word);
   });
   test('English words are none of another language', () => {
     for (const word of [
@@ -187,10 +203,22 @@ describe('other languages', () => {
     assert.deepEqual(classify(definition('rechnungLesen', { nr: text }, '')), ['read']);
     assert.deepEqual(classify(definition('borrar_pedido', { id: text }, '')), ['write', 'money', 'destructive']);
     assert.deepEqual(classify(definition('envoyer_message', { a: text }, '')), ['write', 'message']);
+    assert.deepEqual(classify(definition('asignar_rol', { persona: text }, '')), ['write', 'admin']);
+    assert.deepEqual(classify(definition('encargar_agente', { encargo: text }, '')), ['write', 'message']);
+    assert.deepEqual(classify(definition('encargar_libro', { titulo: text }, '')), ['write', 'money']);
+  });
+  test('short words of names are read in full; what may be two things is not', () => {
+    assert.deepEqual(classify(definition('cust_upd', { no: text }, '')), ['write']);
+    assert.equal(wordsOf('custUpd').join(' '), 'customer update');
+    assert.equal(wordsOf('inv_pub').join(' '), 'inv pub');
+    assert.deepEqual(classify(definition('msgOut', { to: text, subj: text, txt: text }, '')), ['write', 'message']);
+    assert.ok(classify(definition('web.qry', { q: text }, '')).includes('egress'));
   });
   test('a text is told by its small words', () => {
     assert.equal(isForeign('bitte storniere die bestellung und sag dem kunden bescheid'.split(' ')), true);
     assert.equal(isForeign('please cancel the order and tell the customer'.split(' ')), false);
+    assert.equal(isForeign('borra notas/a.txt'.split(' ')), true, 'by its first word, where it has no small ones');
+    assert.equal(isForeign('move notes/a.txt'.split(' ')), false);
     assert.equal(isForeign('give our pilot ida access as a worker'.split(' ')), false);
   });
 });

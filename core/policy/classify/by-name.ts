@@ -69,6 +69,8 @@ function classOfKind(verb: Verb, objects: readonly string[]): ActionClass | unde
     case 'money':
       return verb.word === 'transfer' && movesThings(objects) ? undefined : 'money';
     case 'commit':
+      // An agent is ordered to do something.
+      if (verb.word === 'order' && firstOf(objects, noun.ordered) !== undefined) return 'message';
       return isPaidFor(verb, objects) ? 'money' : undefined;
     case 'message':
       return 'message';

@@ -10,6 +10,7 @@ const stems: Readonly<Record<string, string>> = {
   read: 'lesen liest lesbar lire lecture leer leggere lettura lezen ler leitura',
   list: 'auflist liste! listes! lister! listar elenca elenco lijst listagem',
   show: 'anzeig zeig affich mostrar muestr mostra tonen toon visualiz exib',
+  view: 'ansehen! einsehen! ver! voir! consultar consulter! consultare! vedere! vedi! bekijk raadpleeg! raadplegen!',
   search: 'suche! suchen! sucht! recherch chercher busca buscar cerca cercare ricerca zoek pesquis',
   find: 'finden! findet! trouver encontr trova vinden',
   get: 'holen! holt! abruf obtenir obten ottieni ophalen',
@@ -20,13 +21,18 @@ const stems: Readonly<Record<string, string>> = {
   add: 'hinzufueg ergaenz ajout anadir agreg aggiung toevoeg adicion',
   update: 'aktualisier actualiz aggiorn bijwerk atualiz mettreajour',
   change: 'aender veraender modifiez! modificar modifica! cambiar cambia! cambiare wijzig alterar',
-  set: 'setze! setzt! setzen! festleg definir establec imposta instel',
+  set: 'setze! setzt! setzen! festleg definir establec fijar! fija! fije! fixez! imposta instel',
   maintain: 'pfleg gepfleg',
   move: 'verschieb verleg deplac mover spost verplaats',
   delete: 'loesch entfern supprim effacer borrar borra! eliminar elimina! cancellare verwijder apagar! apaga! excluir!',
   cancel:
     'stornier absag abbestell abmeld kuendig annuler! annulez! annullare anular anula! anule! annuleer cancelar cancela! disdire opzeg',
   send: 'senden! sende! sendet! gesendet! versend versand verschick schick envoy envoi enviar envia envio inviare invia invio verzend stuur',
+  save: 'speichern! speichere! speichert! gespeichert! abspeicher guardar guarda! guarde! enregistrer! salvare! salvar! salva! opslaan! opslag! sauvegard gravar!',
+  remember: 'erinner merken! recordar! recuerd rappeler! ricordar ricorda! onthoud lembr',
+  download: 'herunterlad descarg telecharg scaric baixar! descarreg',
+  invite: 'einlad eingelad invitar invita! invitez! invitare! uitnodig convidar! convida! convide!',
+  increase: 'erhoeh augmentez! aumentar aumenta! aumente! aumentare! verhoog verhogen!',
   write: 'schreib ecrire redig escrib escrev scrive schrijf',
   reply: 'antwort beantwort repondre reponse contestar! contesta! conteste! responder! responde! rispond antwoord',
   forward: 'weiterleit transferer! transmet reenvi inoltra doorstuur encaminh',
@@ -48,7 +54,7 @@ const stems: Readonly<Record<string, string>> = {
   schedule: 'convocar! convoca! convoque!',
   grant: 'gewaehr berechtig accorder! otorg conceder! concede! toeken',
   revoke: 'entzieh widerruf revoqu revoc intrek revog',
-  share: 'teilen! teilt! partag compartir compartil condivid delen! deel!',
+  share: 'teilen! teilt! partag compart compartilh condivid delen! deel!',
   run: 'ausfuehr executer! executar ejecut esegui uitvoer',
   start: 'starten! startet! demarr iniciar inicia! avvia',
   stop: 'stoppe! stoppen! stoppt! beend anhalt arreter! detener! parar',
@@ -88,6 +94,13 @@ const stems: Readonly<Record<string, string>> = {
   place: 'ort! lieu! lugar! luogo!',
   new: 'neuer! neue! neuen! nouveau! nouvelle! nuevo! nueva! nuovo! nuova! nieuw! nieuwe! novo! nova!',
   pending: 'offen ouvert! abierto abierta aperti! aperte!',
+  page: 'pagina! paginas! pagine! seite! seiten! webseite! webseiten! paginaweb!',
+  agent: 'agente! agentes! agenti! agenten!',
+  guest:
+    'invitado! invitada! invitados! invitadas! invitati! invitato! convidado! convidados! genodigden! gaeste! gast! gasten!',
+  role: 'rol! rolle! rollen! ruolo! ruoli! papel! papeis!',
+  permission: 'permiso! permisos! permesso! permessi! permissao berechtigungen! machtiging',
+  access: 'zugang! zugriff! acceso! accesos! accesso! accessi! toegang! acesso! acessos!',
   item: 'artikel articulo articolo! artigo',
   position: 'positionen!',
 };
@@ -142,7 +155,8 @@ export const inEnglish = knowing((word): string | undefined => {
 /** `escríbele`, `anúlalo`: Spanish writes the accent where the pronouns behind an imperative need one. */
 const enclitics = /^(.*[áéíóú].*?)(?:[mts]e|nos)?(?:l[aeo]s?|me|te|se|nos)$/u;
 
-function unmarked(word: string): string {
+/** Names of tools and arguments leave out the marks that people write: `titulo` of who speaks of a `título`. */
+export function unmarked(word: string): string {
   return word.normalize('NFD').replace(/\p{M}/gu, '');
 }
 
@@ -178,6 +192,7 @@ const orders: Readonly<Record<string, string>> = {
   create: 'leg lege crée crea cria',
   approve: 'gib valide',
   set: 'setz mets pon metti zet',
+  remember: 'erinnere merke merk souviens',
   do: 'mach fais haz fai faz maak',
   request: 'hol pide',
   ask: 'frag vraag',
@@ -221,8 +236,16 @@ for (const [english, words] of Object.entries(orders))
 
 /** As `inEnglish`, for a text that is known to be in another language. */
 export function saidInEnglish(word: string): string | undefined {
-  return imperatives.get(word) ?? inEnglish(word);
+  return imperatives.get(word) ?? inEnglish(word) ?? behindWhich(word);
 }
+
+/** `dile`, `díselo`, `mandagli`: who and what stand behind an order in the same word. */
+function behindWhich(word: string): string | undefined {
+  const order = unmarked(word.replace(pronouns, ''));
+  return order.length > 1 && order.length < word.length ? imperatives.get(order) : undefined;
+}
+
+const pronouns = /(?:[mts]e|glie?|nos|ce|ve)?(?:l[aeio]s?|me|te|se|nos|gli|ne|ci|vi)$/u;
 
 /**
  * A text, as lower-case words, is written in one of these languages rather than in English: it has more small words of one, or, where
@@ -232,7 +255,11 @@ export function isForeign(words: readonly string[]): boolean {
   const counts = smallWords.map(() => 0);
   for (const word of words) for (const language of languagesOf(word)) counts[language] = (counts[language] ?? 0) + 1;
   const most = Math.max(...counts);
-  const best = most === 0 ? english : counts.indexOf(most);
+  // `Borra notas/a.txt.`
+  if (most === 0) return inEnglish(words[0] ?? '') !== undefined;
+  const best = counts.indexOf(most);
   if (best === english || most > 1) return best !== english;
-  return counts[english] === 0 && words.some(word => inEnglish(word) !== undefined);
+  return (
+    counts[english] === 0 && (imperatives.has(words[0] ?? '') || words.some(word => inEnglish(word) !== undefined))
+  );
 }

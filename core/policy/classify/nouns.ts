@@ -32,6 +32,9 @@ export const paidBookings: Words = wordSet(
    apartment villa airline bus ferry tour spa`,
 );
 
+/** Who is told what to do with an order, and what. */
+export const ordered: Words = wordSet('agent subagent assistant task');
+
 /** What is booked without being bought. */
 export const freeBookings: Words = wordSet(
   'meeting room appointment slot desk calendar event call demo table memory ip',

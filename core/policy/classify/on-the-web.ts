@@ -20,7 +20,7 @@ const charsMax = 1_024;
 
 /** Not the user interface, the shop or the servers that are called so. */
 const onTheWeb =
-  /\b(?:web|internet) ?(?:search|research|crawl|scrap|brows)\p{L}*|\b(?:search|brows|crawl|scrap)\p{L}* (?:the )?(?:web|internet)\b|\b(?:from|on|over|im|aus dem|sur|en la|na|nel|op het) (?:the )?(?:web|internet)\b(?! ?-?(?:app|ui|interface|console|client|server|site|shop|store|portal|connection))|\bonline (?:content|sources)\b|\bweb ?pages\b/iu;
+  /\b(?:web|internet) ?(?:search|research|quer|crawl|scrap|brows)\p{L}*|\b(?:search|brows|crawl|scrap)\p{L}* (?:the )?(?:web|internet)\b|\b(?:from|on|over|im|aus dem|sur|en la|na|nel|op het) (?:the )?(?:web|internet)\b(?! ?-?(?:app|ui|interface|console|client|server|site|shop|store|portal|connection))|\bonline (?:content|sources)\b|\bweb ?pages\b/iu;
 
 /** It reads what stands at the addresses that it takes, whatever else its verb may mean. */
 export function readsFromAddress(description: string): boolean {

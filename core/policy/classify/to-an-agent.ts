@@ -24,7 +24,7 @@ function telling(from: ClassReason['from'], word: string): ClassReason[] {
 }
 
 const agents = new Set(['agent', 'subagent', 'assistant', 'colleague', 'coworker', 'teammate']);
-const asking = new Set(['ask', 'consult', 'query']);
+const asking = new Set(['ask', 'consult', 'query', 'order', 'tell', 'instruct']);
 
 const charsMax = 1_024;
 const another = String.raw`(?:another|one of (?:the|your|our)|an? (?:other|different|remote|specialised|specialized))\s+(?:[\p{L}-]+\s+){0,2}?`;

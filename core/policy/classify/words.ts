@@ -1,4 +1,5 @@
 import { knowing } from '../../model/knowing.ts';
+import { abbreviated } from './abbreviations.ts';
 import { inEnglish } from './languages.ts';
 
 /**
@@ -17,7 +18,7 @@ const identifierCharsMax = 512;
 
 /**
  * `getHTTPUrl2` → `get http url 2`; separators are everything that is neither a letter nor a digit. Words of some other
- * languages come out in English: `rechnungLesen` → `invoice read`.
+ * languages come out in English, and abbreviations in full: `rechnungLesen` → `invoice read`, `upd_cust` → `update customer`.
  */
 export const wordsOf = knowing(split);
 
@@ -29,7 +30,7 @@ function split(identifier: string): readonly string[] {
     .toLowerCase()
     .split(/[^\p{L}\p{N}]+/u)
     .filter(word => word !== '')
-    .map(word => inEnglish(word) ?? word);
+    .map(word => abbreviated.get(word) ?? inEnglish(word) ?? word);
 }
 
 /** The word itself, and what it may be an inflection of: `deletes`, `copies`, `searches`, `sending`, `payments`. */

@@ -1,0 +1,48 @@
+/**
+ * What the short words of names stand for, in every trade alike: `cust_upd`, `msgOut`, `qty`. Only what is no word and stands for nothing
+ * else: `inv`, `pub`, `rec` and `mod` are not here.
+ */
+const inFull: Readonly<Record<string, string>> = {
+  acct: 'account',
+  accts: 'accounts',
+  addr: 'address',
+  adj: 'adjust',
+  amt: 'amount',
+  appt: 'appointment',
+  appts: 'appointments',
+  asgn: 'assign',
+  cfg: 'configuration',
+  chg: 'change',
+  cust: 'customer',
+  custs: 'customers',
+  dept: 'department',
+  emp: 'employee',
+  grp: 'group',
+  hist: 'history',
+  lvl: 'level',
+  msg: 'message',
+  msgs: 'messages',
+  mtg: 'meeting',
+  mv: 'move',
+  notif: 'notification',
+  passwd: 'password',
+  perm: 'permission',
+  perms: 'permissions',
+  pmt: 'payment',
+  pwd: 'password',
+  qry: 'query',
+  qty: 'quantity',
+  recip: 'recipient',
+  sched: 'schedule',
+  subj: 'subject',
+  svc: 'service',
+  tel: 'telephone',
+  txn: 'transaction',
+  txns: 'transactions',
+  txt: 'text',
+  upd: 'update',
+  usr: 'user',
+  xfer: 'transfer',
+};
+
+export const abbreviated: ReadonlyMap<string, string> = new Map(Object.entries(inFull));
