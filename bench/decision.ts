@@ -12,8 +12,8 @@ import { loadedPolicy, readPolicy } from '@sallyport/gateway/engines/cedar/parse
 import { splitPolicies, withoutScope } from '@sallyport/gateway/engines/cedar/policy-text.ts';
 import { fakeFlow } from '@sallyport/testkit/fakes/flow.ts';
 import { fakeTaskFacts } from '@sallyport/testkit/fakes/task.ts';
-import { seeded } from '@sallyport/testkit/policy/random.ts';
 import { agentOf, catalogueOf, readObject, toolOf } from '@sallyport/testkit/policy/scene.ts';
+import { seeded } from '@sallyport/testkit/random.ts';
 import { judge } from './bars.ts';
 import { median, quantile } from './statistics.ts';
 

@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { callerOf, type House, openHouse } from '@sallyport/testkit/gateway/house.ts';
-import { seeded } from '@sallyport/testkit/policy/random.ts';
+import { seeded } from '@sallyport/testkit/random.ts';
 import { openTrack, type Race } from '@sallyport/testkit/tasks/race.ts';
 import { quantile } from './statistics.ts';
 

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { type Act, Story } from '@sallyport/testkit/behaviour/story.ts';
-import { type Random, seeded } from '@sallyport/testkit/policy/random.ts';
+import { type Random, seeded } from '@sallyport/testkit/random.ts';
 import type { EntryDraft } from '../model/entry.ts';
 import type { TaskId } from '../model/ids.ts';
 import type { Risk } from '../model/risk.ts';

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { seeded } from '@sallyport/testkit/policy/random.ts';
+import { seeded } from '@sallyport/testkit/random.ts';
 import { Guarded, guardedMax, type Mark } from './guarded.ts';
 
 const key = 'Tulip-Harbour-7731';

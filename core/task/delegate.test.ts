@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { fakeLimits, fakeManifest, fakeTask, fakeUse } from '@sallyport/testkit/fakes/task.ts';
-import { seeded } from '@sallyport/testkit/policy/random.ts';
+import { seeded } from '@sallyport/testkit/random.ts';
 import { noChains, tryChain } from '@sallyport/testkit/tasks/chain.ts';
 import { noManifest, type Task } from '../model/task.ts';
 import { delegate, type Wanted } from './delegate.ts';

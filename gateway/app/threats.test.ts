@@ -2,8 +2,8 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { Entry } from '@sallyport/core/model/entry.ts';
 import { callerOf, type House, openHouse } from '@sallyport/testkit/gateway/house.ts';
-import { seededRandom } from '@sallyport/testkit/journal/kills.ts';
 import { type ModernParams, modernRequest } from '@sallyport/testkit/modern-request.ts';
+import { seeded } from '@sallyport/testkit/random.ts';
 import { linesOf, temporaryFolder } from '@sallyport/testkit/upstream/fixture.ts';
 import { toolsFor } from '@sallyport/testkit/upstream/script.ts';
 
@@ -79,12 +79,12 @@ test('E-11 decisions of eight concurrent callers are each those of their own arg
     { call: callerOf(url, await tokenOf(house, 'reader')), agent: 'reader', opened: false },
   ];
   const seed = Math.floor(Math.random() * 2 ** 32);
-  const random = seededRandom(seed);
+  const random = seeded(seed);
   const loop = async (): Promise<void> => {
     for (let round = 0; round < 25; round++) {
-      const caller = callers[Math.floor(random() * callers.length)] ?? assert.fail();
-      const count = Math.floor(random() * 10);
-      const text = ['a', 'w', 't', 'wt'][Math.floor(random() * 4)] ?? '';
+      const caller = callers[random.below(callers.length)] ?? assert.fail();
+      const count = random.below(10);
+      const text = ['a', 'w', 't', 'wt'][random.below(4)] ?? '';
       const allowed =
         count < 5 && !(caller.agent === 'reader' && text.includes('w')) && !(caller.opened && text.includes('t'));
       const answer = await caller.call('echo', { text, count });

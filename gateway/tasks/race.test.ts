@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { seeded } from '@sallyport/testkit/policy/random.ts';
+import { seeded } from '@sallyport/testkit/random.ts';
 import { openTrack, type Race, type RaceTrack } from '@sallyport/testkit/tasks/race.ts';
 
 async function races(track: RaceTrack): Promise<readonly Race[]> {

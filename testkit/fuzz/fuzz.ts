@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { seededRandom } from '../journal/kills.ts';
-import { mutated, type Random } from './mutate.ts';
+import { type Random, seeded } from '../random.ts';
+import { mutated } from './mutate.ts';
 
 /** Something that takes bytes from outside, and what has to hold whatever they are. */
 export interface FuzzTarget {
@@ -30,7 +30,7 @@ const between = 1_000;
 
 /** Runs until the time is over, enough was tried, or something is found. The same seed tries the same inputs. */
 export function fuzz(target: FuzzTarget, { seed, millisMax, executionsMax = Infinity }: FuzzOrder): FuzzReport {
-  const random = seededRandom(seed);
+  const random = seeded(seed);
   const started = performance.now();
   const report = { name: target.name, seed, executions: 0, millis: 0 };
   while (report.executions < executionsMax && report.millis < millisMax) {

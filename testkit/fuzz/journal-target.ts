@@ -10,8 +10,9 @@ import { unpackBody } from '@sallyport/gateway/journal/packed-body.ts';
 import { readCanonicalEntry } from '@sallyport/gateway/journal/verify/canonical-entry.ts';
 import { readSignedHead, readVerifierKey } from '@sallyport/gateway/journal/verify/signed-head.ts';
 import { decided } from '../journal/calls.ts';
+import type { Random } from '../random.ts';
 import type { FuzzTarget } from './fuzz.ts';
-import { inPieces, type Random } from './mutate.ts';
+import { inPieces } from './mutate.ts';
 
 const entry = { ...decided('t_x'), v: 1, tenant: 'local', node: 'test', seq: 0, at: 1, what: 'a\u2028"\\\u0001é😀' };
 const page = new Uint8Array(64 * 1024);

@@ -1,3 +1,5 @@
+import type { Random } from '../random.ts';
+
 /** Bytes that mean something to some parser. */
 const telling = [
   ...[
@@ -50,9 +52,6 @@ const broken = [
 ].map(bytes => Buffer.from(bytes));
 const pieces = [...telling, ...broken];
 
-/** A function of 0 ≤ x < 1. */
-export type Random = () => number;
-
 const inputBytesMax = 4 * 1024;
 
 /** Where inputs are made: each is copied out once it is whole. */
@@ -60,39 +59,35 @@ const page = Buffer.alloc(inputBytesMax);
 
 /** One of the seeds with one to six changes: flips, insertions, deletions, repetitions, splices. Never longer than `inputBytesMax`. */
 export function mutated(seeds: readonly Buffer[], random: Random): Buffer {
-  let length = seeds[pick(seeds.length, random)]?.copy(page) ?? 0;
-  for (let changes = 1 + pick(6, random); changes > 0; changes--) length = changed(length, seeds, random);
+  let length = seeds[random.below(seeds.length)]?.copy(page) ?? 0;
+  for (let changes = 1 + random.below(6); changes > 0; changes--) length = changed(length, seeds, random);
   return Buffer.from(page.subarray(0, length));
-}
-
-export function pick(count: number, random: Random): number {
-  return Math.floor(random() * count);
 }
 
 /** Changes the first `length` bytes of the page; the new length. */
 function changed(length: number, seeds: readonly Buffer[], random: Random): number {
-  const at = pick(length + 1, random);
-  const to = Math.min(length, at + 1 + pick(16, random));
-  switch (pick(7, random)) {
+  const at = random.below(length + 1);
+  const to = Math.min(length, at + 1 + random.below(16));
+  switch (random.below(7)) {
     case 0:
-      if (at < length) page[at] = (page[at] ?? 0) ^ (1 << pick(8, random));
+      if (at < length) page[at] = (page[at] ?? 0) ^ (1 << random.below(8));
       return length;
     case 1:
-      if (at < length) page[at] = pick(256, random);
+      if (at < length) page[at] = random.below(256);
       return length;
     case 2:
-      return inserted(length, at, pieces[pick(pieces.length, random)] ?? page);
+      return inserted(length, at, pieces[random.below(pieces.length)] ?? page);
     case 3:
       page.copyWithin(at, to, length);
       return length - (to - at);
     case 4: {
-      const other = seeds[pick(seeds.length, random)] ?? page;
-      return at + other.copy(page, at, pick(other.length + 1, random));
+      const other = seeds[random.below(seeds.length)] ?? page;
+      return at + other.copy(page, at, random.below(other.length + 1));
     }
     default: {
       const part = Buffer.from(page.subarray(at, to));
       let longer = length;
-      for (let times = 1 + pick(pick(40, random) + 1, random); times > 0; times--) longer = inserted(longer, at, part);
+      for (let times = 1 + random.below(random.below(40) + 1); times > 0; times--) longer = inserted(longer, at, part);
       return longer;
     }
   }
@@ -106,6 +101,6 @@ function inserted(length: number, at: number, piece: Buffer): number {
 
 /** `bytes` in pieces at random places, as a network or a pipe could deliver it. */
 export function inPieces(bytes: Buffer, random: Random): Buffer[] {
-  const cuts = Array.from({ length: pick(5, random) }, () => pick(bytes.length + 1, random)).sort((a, b) => a - b);
+  const cuts = Array.from({ length: random.below(5) }, () => random.below(bytes.length + 1)).sort((a, b) => a - b);
   return [...cuts, bytes.length].map((cut, index) => bytes.subarray(cuts[index - 1] ?? 0, cut));
 }

@@ -14,8 +14,8 @@ import { join } from 'node:path';
 import { JournalFault } from '@sallyport/gateway/journal/fault.ts';
 import { verifyJournal } from '@sallyport/gateway/journal/verify/verify.ts';
 import { openTestJournal, recordCalls } from '../journal/calls.ts';
-import { seededRandom } from '../journal/kills.ts';
-import { mutated, pick, type Random } from './mutate.ts';
+import { type Random, seeded } from '../random.ts';
+import { mutated } from './mutate.ts';
 
 export interface RecoveryReport {
   readonly seed: number;
@@ -33,7 +33,7 @@ const places = ['log/checkpoint', 'log/entries', 'log/tile', 'batches', 'publish
  * was signed for is there unaltered and the record verifies, but for a tile that was harmed. Nothing else, and no other error.
  */
 export async function fuzzRecovery(runs: number, seed: number): Promise<RecoveryReport> {
-  const random = seededRandom(seed);
+  const random = seeded(seed);
   const base = mkdtempSync(join(tmpdir(), 'sallyport-recovery-'));
   const total = { seed, runs, refused: 0, opened: 0 };
   try {
@@ -100,15 +100,15 @@ async function started(dir: string, what: string): Promise<string[] | undefined>
 /** Changes one file; says which and how. */
 function harm(dir: string, random: Random): string {
   const files = places.flatMap(place => filesBelow(dir, place));
-  const file = files[pick(files.length, random)] ?? '';
+  const file = files[random.below(files.length)] ?? '';
   const path = join(dir, file);
   const bytes = readFileSync(path);
-  const kind = pick(4, random);
+  const kind = random.below(4);
   if (kind === 0) rmSync(path);
-  else if (kind === 1) writeFileSync(path, bytes.subarray(0, pick(bytes.length + 1, random)));
+  else if (kind === 1) writeFileSync(path, bytes.subarray(0, random.below(bytes.length + 1)));
   else if (kind === 2) writeFileSync(path, Buffer.concat([bytes, mutated([bytes.subarray(0, 200)], random)]));
   else {
-    const at = pick(Math.max(1, bytes.length), random);
+    const at = random.below(Math.max(1, bytes.length));
     const part = mutated([bytes.subarray(at, at + 64)], random);
     writeFileSync(path, Buffer.concat([bytes.subarray(0, at), part, bytes.subarray(at + 64)]));
   }

@@ -5,6 +5,7 @@ import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { verifyJournal } from '@sallyport/gateway/journal/verify/verify.ts';
+import { seeded } from '../random.ts';
 import { openTestJournal } from './calls.ts';
 
 export interface KillReport {
@@ -33,16 +34,16 @@ export async function killWriters(
   seed: number,
   goesOn: (done: number) => boolean = () => true,
 ): Promise<KillReport> {
-  const random = seededRandom(seed);
+  const random = seeded(seed);
   const base = mkdtempSync(join(tmpdir(), 'sallyport-kill-'));
   let [round, acknowledged, lost, entries, torn, restored, overZeros] = [0, 0, 0, 0, 0, 0, 0];
   try {
     let [dir, size] = ['', 0];
     for (; round < kills && goesOn(round); round++) {
       if (round % roundsPerJournal === 0) [dir, size] = [join(base, String(round)), 0];
-      const inFlight = 1 + Math.floor(random() * 32);
+      const inFlight = 1 + random.below(32);
       const isLong = round % longEvery === longEvery - 1;
-      const ids = await killedWriter(dir, inFlight, random() ** 2 * 400 + (isLong ? 1_000 : 0));
+      const ids = await killedWriter(dir, inFlight, random.next() ** 2 * 400 + (isLong ? 1_000 : 0));
       overZeros += endsInZeros(dir) ? 1 : 0;
       const after = await recovered(dir, size);
       lost += ids.filter(id => !after.ids.has(id)).length;
@@ -97,16 +98,4 @@ async function recovered(dir: string, from: number) {
   assert.deepEqual(report.fault, undefined, 'after recovery');
   const { cutBytes, restored } = opened.recovery;
   return { ids, size: opened.newest().size, torn: cutBytes > 0, restored };
-}
-
-/** xorshift32. */
-export function seededRandom(seed: number): () => number {
-  let state = seed >>> 0 || 1;
-  return () => {
-    state ^= state << 13;
-    state ^= state >>> 17;
-    state ^= state << 5;
-    state >>>= 0;
-    return state / 2 ** 32;
-  };
 }

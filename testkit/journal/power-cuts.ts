@@ -15,8 +15,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { JournalFault } from '@sallyport/gateway/journal/fault.ts';
 import { verifyJournal } from '@sallyport/gateway/journal/verify/verify.ts';
+import { seeded } from '../random.ts';
 import { openTestJournal } from './calls.ts';
-import { seededRandom } from './kills.ts';
 
 export interface CutReport {
   readonly seed: number;
@@ -49,12 +49,12 @@ export async function cutPower(
   lies: boolean,
   goesOn: (done: number) => boolean = () => true,
 ): Promise<CutReport> {
-  const random = seededRandom(seed);
+  const random = seeded(seed);
   const total = { seed, cuts: 0, acknowledged: 0, lost: 0, refused: 0, torn: 0, restored: 0, overZeros: 0 };
   for (; total.cuts < cuts && goesOn(total.cuts); total.cuts++) {
     const base = mkdtempSync(join(tmpdir(), 'sallyport-cut-'));
     try {
-      const ids = await writeAndCut(base, 1 + Math.floor(random() * 32), 100 + random() * 1_900, lies);
+      const ids = await writeAndCut(base, 1 + random.below(32), 100 + random.next() * 1_900, lies);
       const found = await afterReboot(base);
       total.acknowledged += ids.length;
       total.lost += ids.filter(id => !found.ids.has(id)).length;

@@ -2,7 +2,7 @@ import { failsBy, type Known } from '@sallyport/gateway/engines/cedar/certain.ts
 import { parsePolicy } from '@sallyport/gateway/engines/cedar/examine.ts';
 import { type Condition, readExpression } from '@sallyport/gateway/engines/cedar/expression.ts';
 import { freshCedar } from '@sallyport/gateway/engines/cedar/instance.ts';
-import { type Random, seeded } from './random.ts';
+import { type Random, seeded } from '../random.ts';
 
 export interface CertainOrder {
   readonly seed: number;

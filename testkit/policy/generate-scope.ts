@@ -1,7 +1,7 @@
 import { type Tool, toolKey } from '@sallyport/core/model/tool.ts';
+import type { Random } from '../random.ts';
 import { castAgents, castTools } from './cast.ts';
 import type { Expression, Limit, Name } from './model.ts';
-import type { Random } from './random.ts';
 
 const classes = ['support', 'coder', 'nobody'];
 const teams = ['north', 'south'];

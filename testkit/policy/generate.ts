@@ -1,7 +1,7 @@
+import type { Random } from '../random.ts';
 import { type CastTool, castTools, type Field } from './cast.ts';
 import { anyLimit, groupOf, named, randomAction, randomPrincipal, randomResource, toolId } from './generate-scope.ts';
 import type { BinaryKind, Expression, ModelPolicy } from './model.ts';
-import type { Random } from './random.ts';
 
 /**
  * Random policies: mostly about a tool that has the arguments they name and of the right types, sometimes about

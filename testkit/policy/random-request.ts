@@ -1,8 +1,8 @@
 import { noRisk, type PolicyRequest } from '@sallyport/core/policy/engine.ts';
 import { fakeFlow } from '../fakes/flow.ts';
+import type { Random } from '../random.ts';
 import { type CastTool, castAgents, castTools, type Field } from './cast.ts';
 import type { Value } from './evaluate.ts';
-import type { Random } from './random.ts';
 import { decimal } from './render.ts';
 import { readObject } from './scene.ts';
 

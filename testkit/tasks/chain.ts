@@ -4,7 +4,7 @@ import { type Bounds, delegate, type Wanted } from '@sallyport/core/task/delegat
 import { plus } from '@sallyport/core/task/limits.ts';
 import { contains, type Touched } from '@sallyport/core/task/manifest.ts';
 import { fakeLimits, fakeTask, fakeUse } from '../fakes/task.ts';
-import type { Random } from '../policy/random.ts';
+import type { Random } from '../random.ts';
 
 /**
  * Random chains of delegation, in which every link asks for whatever it likes. What is refused is fine; what is granted

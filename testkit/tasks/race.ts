@@ -4,7 +4,7 @@ import { passed } from '@sallyport/core/model/refusal.ts';
 import { theOperator } from '@sallyport/testkit/fakes/the-operator.ts';
 import { allow, createFakeWorld, fakeCall, textResult } from '../fakes/ports.ts';
 import { fakeOrder } from '../fakes/task.ts';
-import type { Random } from '../policy/random.ts';
+import type { Random } from '../random.ts';
 import { agentA, openRoom, type Room } from '../rooms/tasks.ts';
 
 /** A call of an agent against a person who stops its task at the same time. */

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { ApprovalView } from '@sallyport/gateway/api/view/approval.ts';
 import { callerOf, type House } from '@sallyport/testkit/gateway/house.ts';
-import { seededRandom } from '@sallyport/testkit/journal/kills.ts';
+import { type Random, seeded } from '@sallyport/testkit/random.ts';
 import {
   compared,
   endOf,
@@ -70,7 +70,7 @@ export async function killWithQuestions(
   seed: number,
   goesOn: (done: number) => boolean,
 ): Promise<ApprovalKills> {
-  const random = seededRandom(seed);
+  const random = seeded(seed);
   const total = { seed, kills: 0, asked: 0, lost: 0, cut: 0, cutSent: 0, performed: 0, wrong: 0 };
   while (total.kills < kills && goesOn(total.kills)) {
     const rounds = Math.min(roundsPerState, kills - total.kills);
@@ -80,7 +80,7 @@ export async function killWithQuestions(
   return total;
 }
 
-async function killedOften(rounds: number, random: () => number, onRound: () => boolean) {
+async function killedOften(rounds: number, random: Random, onRound: () => boolean) {
   const base = mkdtempSync(join(tmpdir(), 'sallyport-approval-kill-'));
   const place = placeIn(base);
   writeConfig(place, ['echo'], { names: agents, policies });
@@ -126,7 +126,7 @@ async function opened(place: Place): Promise<Opened> {
 let questions = 0;
 
 /** Every agent asks, is answered and uses the answer, or is left standing at any of it, until all of it is killed. */
-async function askUntilKilled(house: Opened, all: Question[], random: () => number): Promise<void> {
+async function askUntilKilled(house: Opened, all: Question[], random: Random): Promise<void> {
   const first = Promise.withResolvers<void>();
   const loop = async (agent: string, call: House['call']): Promise<void> => {
     for (;;) {
@@ -139,15 +139,15 @@ async function askUntilKilled(house: Opened, all: Question[], random: () => numb
       if (id === undefined) return;
       Object.assign(question, { id, stage: 'asked' });
       first.resolve();
-      if (random() < 0.2) continue;
+      if (random.chance(0.2)) continue;
       await answer(house, question);
-      if (random() < 0.2) continue;
+      if (random.chance(0.2)) continue;
       await use(house, question);
     }
   };
   const loops = [...house.callers].map(([agent, call]) => loop(agent, call).catch(whereKilled));
   await Promise.race([first.promise, Promise.all(loops)]);
-  await new Promise(resolve => setTimeout(resolve, random() ** 2 * 600));
+  await new Promise(resolve => setTimeout(resolve, random.next() ** 2 * 600));
   house.started.child.kill('SIGKILL');
   await endOf(house.started);
   await Promise.all(loops);

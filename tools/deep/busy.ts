@@ -3,7 +3,7 @@ import { engineFromFolder } from '@sallyport/gateway/replay/engine.ts';
 import { sha256 } from '@sallyport/gateway/replay/ledger.ts';
 import { type Decider, deciderOf } from '@sallyport/gateway/replay/replay.ts';
 import { readToolsets } from '@sallyport/gateway/replay/toolsets.ts';
-import { seededRandom } from '@sallyport/testkit/journal/kills.ts';
+import { seeded } from '@sallyport/testkit/random.ts';
 import { orderOf, pacing, seconds } from './run.ts';
 
 /**
@@ -12,7 +12,7 @@ import { orderOf, pacing, seconds } from './run.ts';
  * chooses may keep it busy (R-5): exits with 1 where four times the text takes more than ten times the processor time.
  */
 const { count, seed } = orderOf(process.argv.slice(2), 400);
-const random = seededRandom(seed);
+const random = seeded(seed);
 const goesOn = pacing('texts');
 const charsShort = 30_000;
 const times = 4;
@@ -119,12 +119,11 @@ const decide = await deciderOf(
 );
 const slow: string[] = [];
 const tried: [millis: number, what: string][] = [];
-const pick = <T>(from: readonly T[]): T => from[Math.floor(random() * from.length)] as T;
 let done = 0;
 for (; done < count && goesOn(done); done++) {
-  const unit = Array.from({ length: 1 + Math.floor(random() * 3) }, () => pick(pieces)).join('');
-  const tail = pick(['', 'x', '"', '\n', '@']);
-  const [place, make] = pick(Object.entries(places));
+  const unit = Array.from({ length: 1 + random.below(3) }, () => random.pick(pieces)).join('');
+  const tail = random.pick(['', 'x', '"', '\n', '@']);
+  const [place, make] = random.pick(Object.entries(places));
   const hostile = (chars: number): string => unit.repeat(Math.ceil(chars / unit.length)) + tail;
   const long = await millisOf(decide, make(hostile(times * charsShort)));
   const what = `${JSON.stringify(unit)} and ${JSON.stringify(tail)} as ${place}`;

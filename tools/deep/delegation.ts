@@ -1,4 +1,4 @@
-import { seeded } from '@sallyport/testkit/policy/random.ts';
+import { seeded } from '@sallyport/testkit/random.ts';
 import { noChains, tryChain } from '@sallyport/testkit/tasks/chain.ts';
 import { orderOf, pacing, seconds } from './run.ts';
 

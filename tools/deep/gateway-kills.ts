@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import type { Entry } from '@sallyport/core/model/entry.ts';
 import type { TaskView } from '@sallyport/gateway/api/view/task.ts';
 import { callerOf } from '@sallyport/testkit/gateway/house.ts';
-import { seededRandom } from '@sallyport/testkit/journal/kills.ts';
+import { type Random, seeded } from '@sallyport/testkit/random.ts';
 import {
   type Compared,
   compared,
@@ -42,7 +42,7 @@ export async function killGateways(
   seed: number,
   goesOn: (done: number) => boolean = () => true,
 ): Promise<GatewayKills> {
-  const random = seededRandom(seed);
+  const random = seeded(seed);
   const total = {
     seed,
     kills: 0,
@@ -64,7 +64,7 @@ export async function killGateways(
   return total;
 }
 
-async function killedOften(rounds: number, random: () => number, onRound: () => boolean) {
+async function killedOften(rounds: number, random: Random, onRound: () => boolean) {
   const base = mkdtempSync(join(tmpdir(), 'sallyport-gateway-kill-'));
   const place = placeIn(base);
   writeConfig(place);
@@ -77,8 +77,8 @@ async function killedOften(rounds: number, random: () => number, onRound: () => 
       await using house = await started(place, starts);
       if (limited !== undefined) await exhaust(limited, house, place, `r${round}-rest`);
       unresolved += await checkLeft(house, place);
-      limited = await openTask(house, 5 + Math.floor(random() * 40));
-      await loadUntilKilled(house, limited, `r${round}`, random() ** 2 * 300, acknowledged);
+      limited = await openTask(house, 5 + random.below(40));
+      await loadUntilKilled(house, limited, `r${round}`, random.next() ** 2 * 300, acknowledged);
       if (!onRound()) break;
     }
     await using house = await started(place, starts);

@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import { existsSync, mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
 import { setImmediate } from 'node:timers/promises';
-import { seeded } from '@sallyport/testkit/policy/random.ts';
+import { seeded } from '@sallyport/testkit/random.ts';
 import { temporaryFolder } from '@sallyport/testkit/upstream/fixture.ts';
 import { orderOf, pacing, seconds } from './run.ts';
 

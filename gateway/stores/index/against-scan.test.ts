@@ -5,6 +5,7 @@ import type { EntriesQuery } from '@sallyport/core/model/entries-query.ts';
 import type { Entry, EntryKind } from '@sallyport/core/model/entry.ts';
 import { newId } from '@sallyport/testkit/journal/calls.ts';
 import { SegmentFiles } from '@sallyport/testkit/journal/segments.ts';
+import { seeded } from '@sallyport/testkit/random.ts';
 import fc from 'fast-check';
 import { segmentEntriesMax } from '../../journal/layout.ts';
 import { EntryIndex } from './entry-index.ts';
@@ -19,23 +20,18 @@ const tasks = Array.from({ length: 40 }, () => newId('t'));
 
 /** Entries as calls leave them, over the border of two segments: what follows may come long after its decision, some are of 32 KiB. */
 function entriesOf(seed: number): Entry[] {
-  let state = seed;
-  const below = (end: number): number => {
-    state = (Math.imul(state, 1_664_525) + 1_013_904_223) >>> 0;
-    return Math.floor((state / 2 ** 32) * end);
-  };
-  const one = <T>(list: readonly T[]): T => list[below(list.length)] as T;
+  const { below, pick } = seeded(seed);
   const [decisions, questions]: [string[], string[]] = [[newId('d')], [newId('ap')]];
   return Array.from({ length: size }, (_, seq) => {
-    const kind = one(kinds);
-    const [agent, task, [server, tool]] = [one(agents), one(tasks), one(tools).split('/')];
-    const decision = below(20) === 0 ? one(decisions) : (decisions.at(-1 - below(3)) ?? decisions[0]);
+    const kind = pick(kinds);
+    const [agent, task, [server, tool]] = [pick(agents), pick(tasks), pick(tools).split('/')];
+    const decision = below(20) === 0 ? pick(decisions) : (decisions.at(-1 - below(3)) ?? decisions[0]);
     const members = {
-      decided: { id: newId('d'), agent, task, answer: one(answers), action: { server, tool } },
+      decided: { id: newId('d'), agent, task, answer: pick(answers), action: { server, tool } },
       performed: { id: newId('o'), decision, task },
       rejected: { id: newId('e'), agent, server, tool },
       asked: { id: newId('ap'), decision, agent, server, tool, task },
-      answered: { id: newId('e'), approval: one(questions), answer: 'yes' },
+      answered: { id: newId('e'), approval: pick(questions), answer: 'yes' },
     }[kind];
     if (kind === 'decided') decisions.push(members.id);
     if (kind === 'asked') questions.push(members.id);

@@ -3,7 +3,7 @@ import { createHash } from 'node:crypto';
 import { describe, test } from 'node:test';
 import { operations } from '@sallyport/core/model/a2a-operations.ts';
 import { type JsonObject, normalText, parseJson, resultJsonLimits } from '@sallyport/core/model/json.ts';
-import { seeded } from '@sallyport/testkit/policy/random.ts';
+import { seeded } from '@sallyport/testkit/random.ts';
 import { taskNotFound, upstreamError } from './errors.ts';
 import { type Owner, PeerIds } from './ids.ts';
 import { routeOf } from './operations.ts';

@@ -1,5 +1,7 @@
 /** A seeded source of randomness, so that every random test can be run again. */
 export interface Random {
+  /** From 0 to 1, without 1. */
+  readonly next: () => number;
   /** A whole number from 0 to `below` − 1. */
   readonly below: (below: number) => number;
   readonly chance: (probability: number) => boolean;
@@ -17,6 +19,7 @@ export function seeded(seed: number): Random {
   };
   const below = (limit: number): number => Math.floor(next() * limit);
   return {
+    next,
     below,
     chance: probability => next() < probability,
     pick: from => {
