@@ -6,18 +6,17 @@ import type { ApprovalView } from '@sallyport/gateway/api/view/approval.ts';
 import { callerOf, type House } from '@sallyport/testkit/gateway/house.ts';
 import { type Random, seeded } from '@sallyport/testkit/random.ts';
 import {
-  compared,
   endOf,
   type Place,
   permitAll,
   placeIn,
   type Running,
   type Started,
-  sentTo,
   startIn,
   stop,
   writeConfig,
 } from './gateway-place.ts';
+import { compared, sentTo } from './record-of.ts';
 
 export interface ApprovalKills {
   readonly seed: number;

@@ -13,7 +13,8 @@ import {
 } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { compared, endOf, load, type Place, placeIn, startIn, stop, writeConfig } from './gateway-place.ts';
+import { endOf, load, type Place, placeIn, startIn, stop, writeConfig } from './gateway-place.ts';
+import { compared } from './record-of.ts';
 
 /**
  * R3, G-3: a real gateway whose disk fails under load: one system call of the journal fails (strace), the file system is

@@ -6,19 +6,8 @@ import type { Entry } from '@sallyport/core/model/entry.ts';
 import type { TaskView } from '@sallyport/gateway/api/view/task.ts';
 import { callerOf } from '@sallyport/testkit/gateway/house.ts';
 import { type Random, seeded } from '@sallyport/testkit/random.ts';
-import {
-  type Compared,
-  compared,
-  endOf,
-  entriesOf,
-  type Place,
-  placeIn,
-  type Running,
-  type Started,
-  startIn,
-  stop,
-  writeConfig,
-} from './gateway-place.ts';
+import { endOf, type Place, placeIn, type Running, type Started, startIn, stop, writeConfig } from './gateway-place.ts';
+import { type Compared, compared, entriesOf } from './record-of.ts';
 
 export interface GatewayKills extends Omit<Compared, 'missing'> {
   readonly seed: number;

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { readdirSync, readFileSync } from 'node:fs';
-import { compared, type Place, type Running, type Started, startIn, stop } from './gateway-place.ts';
+import { type Place, type Running, type Started, startIn, stop } from './gateway-place.ts';
+import { compared } from './record-of.ts';
 
 /** What happens to the machine of a gateway that works all day, and what must hold then. */
 export interface Trouble {

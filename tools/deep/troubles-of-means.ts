@@ -7,7 +7,8 @@ import { join } from 'node:path';
 import { verifyJournal } from '@sallyport/gateway/journal/verify/verify.ts';
 import { callerOf } from '@sallyport/testkit/gateway/house.ts';
 import { until } from '@sallyport/testkit/upstream/fixture.ts';
-import { compared, load, type Place, startIn, stop, writeConfig } from './gateway-place.ts';
+import { load, type Place, startIn, stop, writeConfig } from './gateway-place.ts';
+import { compared } from './record-of.ts';
 import { descriptorsOf, heldAgainst, running, type Serving, type Trouble } from './trouble-place.ts';
 
 /** What a machine runs short of, and what people do with its files. */

@@ -3,7 +3,8 @@ import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { callerOf, type House } from '@sallyport/testkit/gateway/house.ts';
 import { isAlive, linesOf, until } from '@sallyport/testkit/upstream/fixture.ts';
-import { compared, endOf, load, type Place, startIn, stop } from './gateway-place.ts';
+import { endOf, load, type Place, startIn, stop } from './gateway-place.ts';
+import { compared } from './record-of.ts';
 import {
   childrenOf,
   descriptorsOf,
