@@ -3,9 +3,10 @@ import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
+import { freePort } from '@sallyport/testkit/free-port.ts';
 import { judge } from './bars.ts';
 import { type McpLoad, openMcpLoad } from './mcp-load.ts';
-import { ended, freePort, issueToken, reachable, startGateway, stdioServer } from './processes.ts';
+import { ended, issueToken, reachable, startGateway, stdioServer } from './processes.ts';
 import { median } from './statistics.ts';
 
 /**

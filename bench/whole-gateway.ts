@@ -1,16 +1,8 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import {
-  ended,
-  freePort,
-  gatewayPid,
-  issueToken,
-  reachable,
-  startEverything,
-  startGateway,
-  stdioServer,
-} from './processes.ts';
+import { freePort } from '@sallyport/testkit/free-port.ts';
+import { ended, gatewayPid, issueToken, reachable, startEverything, startGateway, stdioServer } from './processes.ts';
 
 /** A gateway with everything on, in front of `server-everything` over HTTP; two further servers are configured and rest. */
 export interface WholeGateway {

@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
 import { statSync, writeFileSync } from 'node:fs';
-import { type AddressInfo, createServer } from 'node:net';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { createFakeTerminal } from '@sallyport/testkit/fakes/terminal.ts';
+import { freePort } from '@sallyport/testkit/free-port.ts';
 import { Browser } from '@sallyport/testkit/identity/browser.ts';
 import { openHouse } from '@sallyport/testkit/identity/house.ts';
 import { startProvider } from '@sallyport/testkit/identity/provider.ts';
@@ -11,14 +11,6 @@ import { temporaryFolder } from '@sallyport/testkit/upstream/fixture.ts';
 import { openApi } from './api.ts';
 import { readLogin, removeLogin, signIn, writeLogin } from './login.ts';
 import { main } from './main.ts';
-
-async function freePort(): Promise<number> {
-  const server = createServer();
-  await new Promise<void>(resolve => server.listen(0, '127.0.0.1', resolve));
-  const { port } = server.address() as AddressInfo;
-  await new Promise(resolve => server.close(resolve));
-  return port;
-}
 
 test('a sign-in is kept on a machine where no gateway ever ran', () => {
   using folder = temporaryFolder();

@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { writeFileSync } from 'node:fs';
-import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
+import { freePort } from '@sallyport/testkit/free-port.ts';
 import { Browser, type Visited } from '@sallyport/testkit/identity/browser.ts';
 import { type House, openHouse } from '@sallyport/testkit/identity/house.ts';
 import { startProvider } from '@sallyport/testkit/identity/provider.ts';
@@ -185,14 +185,6 @@ test('where a provider says who people are, the link of the state is enough', as
     await provider.close();
   }
 });
-
-async function freePort(): Promise<number> {
-  const server = createServer();
-  await new Promise<void>(resolve => server.listen(0, '127.0.0.1', resolve));
-  const { port: free } = server.address() as { port: number };
-  await new Promise(resolve => server.close(resolve));
-  return free;
-}
 
 async function invitation(principal: string): Promise<string> {
   const { signIn: begun } = await house.ask<{ signIn: { url: string } }>('credentials/remote/authorize', { principal });

@@ -1,10 +1,11 @@
 import assert from 'node:assert/strict';
 import { writeFileSync } from 'node:fs';
 import { createServer } from 'node:http';
-import { type AddressInfo, createServer as createTcp } from 'node:net';
+import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
 import type { Acted } from '@sallyport/core/model/acted.ts';
+import { freePort } from '@sallyport/testkit/free-port.ts';
 import { Browser, type Visited } from '@sallyport/testkit/identity/browser.ts';
 import { type House, openHouse } from '@sallyport/testkit/identity/house.ts';
 import { startProvider, type TestProvider } from '@sallyport/testkit/identity/provider.ts';
@@ -20,14 +21,6 @@ const vendor = createServer((_req, res) => {
   const document = { client_id: `${vendorUrl}/client.json`, client_name: 'A vendor <b>', redirect_uris: [redirectUri] };
   res.end(JSON.stringify(document));
 });
-
-async function freePort(): Promise<number> {
-  const server = createTcp();
-  await new Promise<void>(resolve => server.listen(0, '127.0.0.1', resolve));
-  const { port } = server.address() as AddressInfo;
-  await new Promise(resolve => server.close(resolve));
-  return port;
-}
 
 const agents = () => `
 agents:

@@ -1,9 +1,10 @@
 import assert from 'node:assert/strict';
 import { writeFileSync } from 'node:fs';
 import { request } from 'node:https';
-import { type AddressInfo, connect as connectTcp, createServer as createTcp } from 'node:net';
+import { connect as connectTcp } from 'node:net';
 import { join } from 'node:path';
 import { test } from 'node:test';
+import { freePort } from '@sallyport/testkit/free-port.ts';
 import { type Certified, certify } from '@sallyport/testkit/identity/certificates.ts';
 import { openHouse } from '@sallyport/testkit/identity/house.ts';
 import { modernRequest } from '@sallyport/testkit/modern-request.ts';
@@ -11,14 +12,6 @@ import { temporaryFolder } from '@sallyport/testkit/upstream/fixture.ts';
 import { listen } from '../transports/http/listener.ts';
 import { createRouter } from '../transports/http/router.ts';
 import { createTlsServer } from '../transports/http/tls.ts';
-
-async function freePort(): Promise<number> {
-  const server = createTcp();
-  await new Promise<void>(resolve => server.listen(0, '127.0.0.1', resolve));
-  const { port } = server.address() as AddressInfo;
-  await new Promise(resolve => server.close(resolve));
-  return port;
-}
 
 test('an X.509-SVID over mutual TLS proves its agent, and nothing else does', async () => {
   using folder = temporaryFolder();

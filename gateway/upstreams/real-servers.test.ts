@@ -2,10 +2,10 @@ import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
-import { type AddressInfo, createServer } from 'node:net';
 import test from 'node:test';
 import type { Notice } from '@sallyport/core/model/call.ts';
 import { normalText, stringMember } from '@sallyport/core/model/json.ts';
+import { freePort } from '@sallyport/testkit/free-port.ts';
 import { httpUpstream, temporaryFolder, until } from '@sallyport/testkit/upstream/fixture.ts';
 import { type Ask, type Rig, startRig, textOf } from '@sallyport/testkit/upstream/rig.ts';
 import type { ServerConfig } from './config.ts';
@@ -160,12 +160,4 @@ async function everything(over: string): Promise<Everything> {
       await once(child, 'exit');
     },
   };
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer();
-  await new Promise<void>(resolve => server.listen(0, '127.0.0.1', resolve));
-  const { port } = server.address() as AddressInfo;
-  await new Promise(resolve => server.close(resolve));
-  return port;
 }

@@ -10,7 +10,6 @@ import {
   writeFileSync,
 } from 'node:fs';
 import { createRequire } from 'node:module';
-import { type AddressInfo, createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { pathToFileURL } from 'node:url';
@@ -18,6 +17,7 @@ import type { TaskId } from '@sallyport/core/model/ids.ts';
 import { openPasswords } from '@sallyport/gateway/credentials/password-store.ts';
 import { postgresPasswordSource } from '@sallyport/gateway/credentials/sources/postgres-password.ts';
 import { postgresRoleSource } from '@sallyport/gateway/credentials/sources/postgres-role.ts';
+import { freePort } from '@sallyport/testkit/free-port.ts';
 import { holderOf, memoryStore, openBroker } from '@sallyport/testkit/rooms/credentials.ts';
 import pg from 'pg';
 import { fetched } from '../fetched.ts';
@@ -285,12 +285,4 @@ function linkLibraries(scope: string): void {
       if (!existsSync(link)) symlinkSync(to, link);
     }
   }
-}
-
-async function freePort(): Promise<number> {
-  const probe = createServer();
-  await new Promise<void>(resolve => probe.listen(0, '127.0.0.1', resolve));
-  const { port: free } = probe.address() as AddressInfo;
-  await new Promise(resolve => probe.close(resolve));
-  return free;
 }

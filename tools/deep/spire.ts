@@ -2,12 +2,13 @@ import assert from 'node:assert/strict';
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { request } from 'node:https';
 import { join } from 'node:path';
+import { freePort } from '@sallyport/testkit/free-port.ts';
 import { certify } from '@sallyport/testkit/identity/certificates.ts';
 import { openHouse } from '@sallyport/testkit/identity/house.ts';
 import { modernRequest } from '@sallyport/testkit/modern-request.ts';
 import { temporaryFolder } from '@sallyport/testkit/upstream/fixture.ts';
 import { seconds, skipped } from './run.ts';
-import { freePort, ready, spireFolder, startSpire, trustDomain } from './spire-place.ts';
+import { ready, spireFolder, startSpire, trustDomain } from './spire-place.ts';
 
 /**
  * `npm run deep:spire`: a real SPIRE server and agent on this machine, and what they issue at a real gateway: JWT-SVIDs for it,
