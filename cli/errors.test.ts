@@ -10,6 +10,7 @@ test('G-3 a disk that is full or read-only is said to be that, and is no defect 
     ['ENOSPC', /^\/state\/x: its disk is full$/],
     ['EROFS', /^\/state\/x: its file system is read-only$/],
     ['EMFILE', /^\/state\/x: this process may open no more files$/],
+    ['EAGAIN', /^\/state\/x: this machine gives it no more just now$/],
   ] as const) {
     const error = asCliError(Object.assign(new Error(`${code}: open`), { code, path: '/state/x' }));
     assert.match(error.message, says);

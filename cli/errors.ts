@@ -48,6 +48,8 @@ const machine: ReadonlyMap<string, string> = new Map([
   ['EMFILE', 'this process may open no more files'],
   ['ENFILE', 'this machine opens no more files'],
   ['ENOMEM', 'this machine has no memory left'],
+  // No further process, above all: there is a limit on those of one user.
+  ['EAGAIN', 'this machine gives it no more just now'],
 ]);
 const checkMachine = 'Check the machine, then give the command again: what was recorded is kept.';
 

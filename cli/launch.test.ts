@@ -84,6 +84,17 @@ test('a script that cannot be run is told, not waited for', async () => {
   });
 });
 
+test('why there is no process is told as it is', async t => {
+  using folder = temporaryFolder();
+  const { execPath } = process;
+  t.after(() => {
+    process.execPath = execPath;
+  });
+  process.execPath = folder.file('missing');
+  const order = { config: '', stateDir: folder.file('state'), as: 'within', onProgress: () => {} } as const;
+  await assert.rejects(launch(order, { path: folder.file('unused.mjs') }), { code: 'ENOENT', syscall: /^spawn/ });
+});
+
 test('one that is never told which script to run ends with whoever started it', async () => {
   const child = fork(join(import.meta.dirname, 'gateway-process.js'));
   await once(child, 'spawn');

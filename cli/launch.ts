@@ -1,4 +1,5 @@
 import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { closeSync, openSync, statSync, truncateSync } from 'node:fs';
 import { join } from 'node:path';
 import { openStateDir } from '@sallyport/gateway/app/state-dir.ts';
@@ -56,6 +57,8 @@ const logBytesMax = 16 * 2 ** 20;
 export async function launch(order: LaunchOrder, script?: GatewayScript): Promise<Launched> {
   const stateDir = openStateDir(order.stateDir);
   const child = started(order, stateDir);
+  // Without a process there may be no channel to it either.
+  if (child.pid === undefined) throw (await once(child, 'error'))[0];
   const ended = new Promise<number>(resolve => {
     child.on('error', () => resolve(exit.error));
     child.on('exit', (code, signal) => resolve(code ?? (signal === null ? exit.error : 128)));

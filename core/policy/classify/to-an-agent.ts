@@ -33,8 +33,8 @@ const agentNoun = String.raw`(?:(?:sub-?)?agents?|assistants?|colleagues?|co-?wo
 const anAgent = String.raw`(?:the|an?)\s+(?:[\p{L}-]+\s+){1,2}${agentNoun}`;
 
 /**
- * In lower case: letters without regard to it are a class that takes a start a millisecond. `Asks another agent`, `Gives work to one of the assistants`, `Tells the finance assistant what to do`,
- * `Gives it something to do`.
+ * `Asks another agent`, `Gives work to one of the assistants`, `Tells the finance assistant what to do`, `Gives it something to do`.
+ * For what is in lower case: to read letters without regard to it takes a start a millisecond.
  */
 const toAnother = new RegExp(
   String.raw`^(?:asks?|tells?|instructs?|consults?|queries|query|(?:hands?|gives?|pass(?:es)?|assigns?|relays?)\s[^.!?\n]{0,60}?\bto)\s+${another}${agentNoun}|^(?:asks?|tells?|instructs?)\s+${anAgent}\s+(?:what\s+)?to\b|^gives?\s+${anAgent}\s+(?:something to do|work|orders|instructions|tasks|an?\s+(?:task|job|order|instruction))\b`,
