@@ -50,6 +50,7 @@ async function seeThrough(sending: Sending, ports: LinePorts): Promise<Reply> {
   let reply: UpstreamReply;
   try {
     reply = await ready.perform({
+      task: judged.task.id,
       signal: call.signal,
       replyBytesMax: replyBound(judged, reservation.replyBytesMax),
       wantsProgress: call.wantsProgress,

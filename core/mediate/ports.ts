@@ -222,6 +222,8 @@ export interface Ready {
 }
 
 export interface PerformOptions {
+  /** In which it is done: what a server says in its course is heard in no other. */
+  readonly task: TaskId;
   readonly signal: CallSignal;
   readonly replyBytesMax: number;
   readonly wantsProgress: boolean;

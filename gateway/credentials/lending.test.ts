@@ -53,7 +53,8 @@ test('R8 a secret that ends between its issue and the first byte is not sent', a
   const before = http.received.length;
   void broker.endTask(task(1).id, 'done');
   const reply = await ready.value.perform({
-    ...{ signal: new AbortController().signal, replyBytesMax: 1_000, wantsProgress: false, onNotice: () => {} },
+    ...{ task: task(1).id, signal: new AbortController().signal, replyBytesMax: 1_000 },
+    ...{ wantsProgress: false, onNotice: () => {} },
   });
   assert.deepEqual(reply.kind === 'lost' && [reply.sent, reply.why], [false, 'its credential has ended']);
   assert.equal(http.received.length, before);

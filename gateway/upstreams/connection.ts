@@ -204,7 +204,7 @@ export class Connection implements Performer {
       paramHeaders: this.greeting.era === 'modern' ? paramHeaders(wantedHeaders(action.tool), action.input) : undefined,
       own,
       logLevel: this.#logLevel,
-      acting: true,
+      actsIn: options.task,
       millisMax: this.#options.limits.callMillisMax,
       signal: options.signal,
       replyBytesMax: options.replyBytesMax,

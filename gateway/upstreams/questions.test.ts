@@ -1,5 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import type { Notice } from '@sallyport/core/model/call.ts';
+import type { TaskId } from '@sallyport/core/model/ids.ts';
 import type { Question } from '@sallyport/core/model/question.ts';
 import { httpUpstream, linesOf, stdioUpstream, temporaryFolder, until } from '@sallyport/testkit/upstream/fixture.ts';
 import { startHttpUpstream } from '@sallyport/testkit/upstream/http.ts';
@@ -99,4 +101,29 @@ test('stdio: with several calls under way a question has no address, and is refu
   assert.equal((JSON.parse(textOf(reply)) as { code: number }).code, -32601);
   cancel.abort();
   await waiting;
+});
+
+test('A-5 stdio: what may be of a call that was given up is heard in its own task, and in no other while it may be under way', async () => {
+  using folder = temporaryFolder();
+  const record = folder.file('record');
+  await using rig = await run('stdio', { record }, { callMillisMax: 5_000 });
+  const giveUp = new AbortController();
+  const given = rig.call({ server: 's', tool: 'never', signal: giveUp.signal, task: { id: 't_one' } });
+  await until('the server has it', () => linesOf(record).some(line => line.includes('"never"')));
+  giveUp.abort();
+  await given;
+  const heard = async (id: TaskId): Promise<{ readonly questions: number; readonly notices: number }> => {
+    const notices: Notice[] = [];
+    let questions = 0;
+    const onQuestion = (question: Question): void => {
+      questions++;
+      question.answer('{"action":"accept"}');
+    };
+    await rig.call({ server: 's', tool: 'elicit-wait', task: { id }, onQuestion });
+    await rig.call({ server: 's', tool: 'log', task: { id }, notices });
+    return { questions, notices: notices.length };
+  };
+  assert.deepEqual(await heard('t_two'), { questions: 0, notices: 0 });
+  assert.deepEqual(await heard('t_one'), { questions: 1, notices: 1 });
+  await until('it is over', async () => (await heard('t_two')).questions === 1);
 });

@@ -117,6 +117,7 @@ export async function startRig(options: RigOptions): Promise<Rig> {
 
 export function performed(ready: Ready, ask: Ask): Promise<UpstreamReply> {
   return ready.perform({
+    task: ask.task?.id ?? fakeTask.id,
     signal: ask.signal ?? new AbortController().signal,
     replyBytesMax: ask.replyBytesMax ?? 16 * 1024 * 1024,
     wantsProgress: ask.wantsProgress ?? false,

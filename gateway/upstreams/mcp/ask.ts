@@ -1,6 +1,7 @@
 import type { LostCode, UpstreamReply } from '@sallyport/core/mediate/ports.ts';
 import type { Notice } from '@sallyport/core/model/call.ts';
 import type { CallSignal } from '@sallyport/core/model/call-signal.ts';
+import type { TaskId } from '@sallyport/core/model/ids.ts';
 import type { ClientOffer, Question } from '@sallyport/core/model/question.ts';
 import type { Asked, Outgoing } from './wire.ts';
 
@@ -9,8 +10,8 @@ export interface Ask extends Asked {
   /** Normal form of an object without `_meta`. */
   readonly params: string;
   readonly logLevel?: string | undefined;
-  /** It is an agent's own action, so log messages without an address may belong to it. */
-  readonly acting?: boolean;
+  /** Of whose task it is an agent's own action: what is said without an address may belong to it. */
+  readonly actsIn?: TaskId | undefined;
   /** Told the id that the request got, before it is sent. */
   readonly named?: (id: number) => void;
   readonly signal?: CallSignal | undefined;

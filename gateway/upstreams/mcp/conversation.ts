@@ -7,6 +7,7 @@ import type { UpstreamLimits } from '../limits.ts';
 import { type Ask, type GiveUp, Pending } from './ask.ts';
 import { Deadlines } from './deadlines.ts';
 import { answerText, type Era, emptyAnswerText, metaText, refusedAnswerText, requestText } from './frame.ts';
+import { GivenUp } from './given-up.ts';
 import type { Heard } from './message.ts';
 import { createRequestIds } from './request-ids.ts';
 import type { Broken, Slot, Wire, WireEvents } from './wire.ts';
@@ -45,8 +46,10 @@ export class Conversation implements WireEvents {
   era: Era = 'legacy';
   readonly dropped: Dropped = { strays: 0, notices: 0, requests: 0 };
   readonly #pending = new PassingMap<number, Pending>();
+  readonly #givenUp: GivenUp;
   readonly #giveUp: GiveUp = (pending, code, why) => {
     this.#wire?.forget(pending);
+    this.#givenUp.add(pending);
     this.#settle(pending.id, lost(code, why, true));
   };
   readonly #deadlines = new Deadlines(() => this.#pending.values(), this.#giveUp);
@@ -57,6 +60,7 @@ export class Conversation implements WireEvents {
 
   constructor(limits: UpstreamLimits, unasked: Unasked) {
     this.#limits = limits;
+    this.#givenUp = new GivenUp(limits.callMillisMax);
     this.#unasked = unasked;
   }
 
@@ -122,6 +126,7 @@ export class Conversation implements WireEvents {
     // An error without an id answers the one request of its stream, where there is such a thing.
     const id = message.id ?? from;
     const pending = id === undefined ? undefined : this.#pending.get(id);
+    if (id !== undefined) this.#givenUp.delete(id);
     if (id === undefined || pending === undefined || (from !== undefined && from !== id)) return 'strays';
     this.#settle(id, replyOf(message, bytes, pending.ask.replyBytesMax));
     this.#wire?.answered?.(pending);
@@ -172,11 +177,14 @@ export class Conversation implements WireEvents {
     return pending?.ask.wantsProgress === true ? pending : undefined;
   }
 
-  /** A log message carries no address: it is its own stream's, or the only action's that is under way, or nobody's. */
+  /**
+   * A log message carries no address: it is its own stream's, or the only action's that is under way, or nobody's. One that was
+   * given up may be under way at the server still, and what it says is heard in no other task.
+   */
   #addressee(from: number | undefined): Pending | undefined {
     if (from !== undefined) return this.#pending.get(from);
-    const acting = this.#pending.values().filter(({ ask }) => ask.acting === true);
-    return acting.length === 1 ? acting[0] : undefined;
+    const [only, second] = this.#pending.values().filter(({ ask }) => ask.actsIn !== undefined);
+    return second !== undefined || this.#givenUp.areOfOthersThan(only?.ask.actsIn) ? undefined : only;
   }
 
   /** The modern era has no requests from servers, and a client must not write answers there (MCP 2026-07-28, stdio). */
