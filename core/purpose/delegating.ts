@@ -88,9 +88,9 @@ const values: readonly RegExp[] = [
     'iu',
   ),
   // `to what prices.txt says`
-  new RegExp(`\\b(?:to|at|by) what\\b${within}\\b(?:says|state|states|lists?|specifies|shows?|gives?)\\b`, 'iu'),
+  new RegExp(`\\b(?:to|at|by) what\\b${within}\\b(?:says|state|states|lists?|specifies|shows?|gives?)\\b`, 'u'),
   // `she wrote us her new address …`
-  new RegExp(`\\b(?:wrote|told) (?:us|me) (?:her|his|their|its|the) (?:\\p{L}+ ){0,2}(?:${paper}|phone)\\b`, 'iu'),
+  new RegExp(`\\b(?:wrote|told) (?:us|me) (?:her|his|their|its|the) (?:\\p{L}+ ){0,2}(?:${paper}|phone)\\b`, 'u'),
   // `she sent her new address …`
   new RegExp(
     `\\b(?:sent|left|gave|posted|handed in|submitted|mailed|emailed)\\b(?: (?:us|me|you|over|in))?\\s+(?:her|his|their|its|the|a|an|some|new)\\b[^.!?\\n]{0,40}\\b(?:${paper})\\b`,
