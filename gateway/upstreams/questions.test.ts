@@ -127,3 +127,23 @@ test('A-5 stdio: what may be of a call that was given up is heard in its own tas
   assert.deepEqual(await heard('t_one'), { questions: 1, notices: 1 });
   await until('it is over', async () => (await heard('t_two')).questions === 1);
 });
+
+test('A-5 http: what a server says on its stream of news after it broke off an answer is heard in its own task alone', async () => {
+  await using http = await startHttpUpstream({ era: 'legacy' });
+  using folder = temporaryFolder();
+  await using rig = await startRig({
+    servers: [httpUpstream('s', http.url)],
+    stateDir: folder.path,
+    limits: { callMillisMax: 1_000 },
+    lookAs: { agent: 'assistant', principal: 'user:emma' },
+  });
+  const heardBy = async (id: TaskId): Promise<readonly unknown[]> => {
+    const notices: Notice[] = [];
+    const broken = await rig.call({ server: 's', tool: 'breaks-and-logs-elsewhere', task: { id: 't_one' } });
+    assert.equal(broken.kind, 'lost');
+    await rig.call({ server: 's', tool: 'never', task: { id }, notices });
+    return notices.map(({ method }) => method);
+  };
+  assert.deepEqual(await heardBy('t_one'), ['notifications/message']);
+  assert.deepEqual(await heardBy('t_two'), []);
+});

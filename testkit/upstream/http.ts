@@ -265,6 +265,20 @@ class Answer implements Outlet {
       this.open();
       this.#host.say(answer(id, 'said'));
     },
+    // While the rest of its stream is waited for.
+    'breaks-and-answers-elsewhere': ({ id }) => {
+      this.open();
+      this.#response.end('id: one\nretry: 1000\ndata: \n\n', () => {
+        setTimeout(() => this.#host.say(answer(id, 'said')), 50);
+      });
+    },
+    // Its stream ends, and it goes on.
+    'breaks-and-logs-elsewhere': () => {
+      this.open();
+      this.#response.end();
+      const params = { level: 'info', data: 'said late' };
+      setTimeout(() => this.#host.say({ jsonrpc: '2.0', method: 'notifications/message', params }), 200);
+    },
     crawl: () => {
       this.#response.writeHead(200, { 'content-type': 'application/json' });
       const timer = setInterval(() => this.#response.write(' '), 20);

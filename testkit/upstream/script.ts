@@ -92,6 +92,8 @@ const acts = [
   'endless-events',
   'stays-open',
   'answers-elsewhere',
+  'breaks-and-answers-elsewhere',
+  'breaks-and-logs-elsewhere',
   'leak-headers',
   'environment',
   'environment-names',

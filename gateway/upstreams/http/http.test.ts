@@ -165,6 +165,21 @@ for (const [era, tool] of [
     await call();
   });
 
+test('G-6 an answer that came elsewhere after its own stream had broken off leaves the others bounded', async () => {
+  using folder = temporaryFolder();
+  await using http = await startHttpUpstream({ era: 'legacy' });
+  await using rig = await startRig({
+    servers: [httpUpstream('s', http.url)],
+    stateDir: folder.path,
+    lookAs: { agent: 'assistant', principal: 'user:emma' },
+  });
+  const call = async (tool: string): Promise<void> =>
+    assert.equal(textOf(await rig.call({ server: 's', tool })), 'said');
+  await call('breaks-and-answers-elsewhere');
+  for (let count = 0; count < 20; count++) await Promise.all(Array.from({ length: 5 }, () => call('stays-open')));
+  await until('the others are closed', () => http.connections() <= answeredOpenMax + 5);
+});
+
 test('A-5 a connection over which the answer to another request came carries no further one', async () => {
   using folder = temporaryFolder();
   await using http = await startHttpUpstream({ era: 'modern' });

@@ -95,7 +95,12 @@ export class HttpWire implements Wire, Endpoint {
     if (reading === undefined) return;
     request.reading = undefined;
     this.#answered.set(request.id, reading);
-    if (this.#answered.size > answeredOpenMax) this.#answered.values()[0]?.abandon();
+    if (this.#answered.size <= answeredOpenMax) return;
+    const [oldest = request.id] = this.#answered.keys();
+    const open = this.#answered.get(oldest);
+    // One whose stream had broken off before its answer came elsewhere says nothing when it is abandoned.
+    this.#answered.delete(oldest);
+    open?.abandon();
   }
 
   over({ request }: Exchange, status: number | undefined): void {

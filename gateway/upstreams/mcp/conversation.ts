@@ -179,7 +179,7 @@ export class Conversation implements WireEvents {
 
   /**
    * A log message carries no address: it is its own stream's, or the only action's that is under way, or nobody's. One that was
-   * given up may be under way at the server still, and what it says is heard in no other task.
+   * given up, or whose answer broke off, may be under way at the server still, and what it says is heard in no other task.
    */
   #addressee(from: number | undefined): Pending | undefined {
     if (from !== undefined) return this.#pending.get(from);
@@ -231,6 +231,9 @@ export class Conversation implements WireEvents {
 
   broken(broken: Broken, from: number | undefined): void {
     const reply: UpstreamReply = broken.kind === 'unusable' ? broken : lost('upstream-unavailable', broken.why, true);
+    // Of one request the rest goes on, and so may the server with what it broke off.
+    const one = from === undefined ? undefined : this.#pending.get(from);
+    if (one !== undefined) this.#givenUp.add(one);
     for (const id of from === undefined ? this.#pending.keys() : [from]) this.#settle(id, reply);
   }
 
