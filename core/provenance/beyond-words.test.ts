@@ -94,6 +94,20 @@ test('everybody on a list that was named is everybody whose address stands there
   assert.deepEqual(Object.values(one.backings(invite, to)), ['text', 'text']);
 });
 
+test('E-4 everybody on one list is nobody on another source that was named beside it', () => {
+  const invite = tool('invite_guests', ['write', 'message']);
+  for (const purpose of [
+    'Read letters/7.txt and invite everybody on lists/crew.txt to the launch.',
+    'Invite everybody in the crew to the launch. The news is in letters/7.txt.',
+    'Thank everyone from the yard, then read letters/7.txt and invite Ida.',
+  ]) {
+    const beside = scene(purpose);
+    beside.read(letter, { path: 'lists/crew.txt' }, 'Ida Lund ida@barges.example\njon@barges.example\n');
+    beside.read(letter, { path: 'letters/7.txt' }, 'eve@barges.example\nmal@barges.example\n');
+    assert.deepEqual(Object.values(beside.backings(invite, { guests: ['eve@barges.example'] })), ['text'], purpose);
+  }
+});
+
 test('E-2 of the levels that a schema lists they said one: another is nobody’s choice but a text’s', () => {
   const share = tool('share_plan', ['write', 'admin'], { level: { type: 'string', enum: ['view', 'edit', 'own'] } });
   const { read, backings } = scene('Let Ida Lund edit the plan.');

@@ -17,7 +17,7 @@ import { tellsOfSomebody } from './looked-up.ts';
 import { type MemoryLimits, memoryLimits, type Remembered, TaskMemory } from './memory.ts';
 import { type Outsiders, outsidersOf } from './outsiders.ts';
 import { nowhereYet, type Place, placeOf, type Visited, visit } from './places.ts';
-import { keyedBy, nearBy } from './read-source.ts';
+import { keyedBy, keysIn, nearBy } from './read-source.ts';
 import { type Sink, sinksOf } from './role.ts';
 import { isTold } from './told.ts';
 import { waysOf } from './ways.ts';
@@ -188,9 +188,10 @@ export class TaskMemories {
     visit(held.visited, looked.ways, looked.place);
     const keyed = keyedBy(looked.ways, looked.purpose.delegates);
     const near = keyed === 'no' ? nearIn(held.memory, looked, classesOfCall(tool, input)) : undefined;
+    const keys = keyed === 'exact' ? keysIn(sinksOf(tool, input).sinks) : undefined;
     const stands = endorsed === true ? { given: givenIn(input) } : undefined;
     const secret = looked.yieldsSecrets;
-    const source = { entry, tool, digest, keyed, near, tainted, secret, inherited, endorsed: stands, hidden };
+    const source = { entry, tool, digest, keyed, keys, near, tainted, secret, inherited, endorsed: stands, hidden };
     held.memory.read(source, said, chars);
   }
 

@@ -11,6 +11,8 @@ export interface ReadSource {
   readonly digest: string;
   /** Who pointed at it: see `Keyed`. */
   readonly keyed: Keyed;
+  /** Where `keyed` is `exact`: by which of their words, folded. */
+  readonly keys?: readonly string[] | undefined;
   /** It was looked for with words of which at least half are the principal's: the others (`bared`). */
   readonly near?: readonly string[] | undefined;
   /** It came from a tool that hands out secrets. */
@@ -46,6 +48,14 @@ export function keyedBy(ways: readonly Way[], delegates = false): Keyed {
   }
   return keyed ?? 'no';
 }
+
+/** What a call of these values was pointed by, as far as it is short. */
+export function keysIn(sinks: readonly Sink[]): readonly string[] {
+  const pointing = sinks.filter(({ role, argument }) => role !== 'plain' && !argument.endsWith('(link)'));
+  return pointing.map(({ folded }) => folded).filter(({ length }) => length > 0 && length <= keyCharsMax);
+}
+
+const keyCharsMax = 200;
 
 /**
  * The words that a search is made with beside the principal's. Undefined where fewer than half are theirs, names and language alike, or

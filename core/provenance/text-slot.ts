@@ -12,7 +12,7 @@ import type { ResultIndex } from './result-index.ts';
 import type { Sink } from './role.ts';
 import { foldedAddressesIn } from './shape.ts';
 import { builtOf, isNamedKind, isOnly, isOnlyBuiltAlike } from './slot.ts';
-import type { Words } from './words.ts';
+import { isUnitAt, type Words } from './words.ts';
 
 /**
  * What the principal's words let stand in a text: the value they ask for, in a source they lead to, where nothing had to be
@@ -41,15 +41,29 @@ export function isSlot(sink: Sink, folded: string, result: Remembered, { memory,
       // A page that is only read is told that somebody came, and nothing more.
       if (isOnlyFetched(tool)) return true;
       if ((delegates || isNamedKind(folded, memory.words.folded)) && isOnly(folded, result.index)) return true;
-      return result.source.keyed === 'exact' && everyone.test(memory.words.folded) && isListOfAddresses(result.index);
+      return saysEveryone(memory.words.folded, result.source.keys) && isListOfAddresses(result.index);
     default:
       return false;
   }
 }
 
-/** Everybody whom a list names that they named. */
+/** Everybody whom a list names: this one, by what it was read with, and none that they spoke of beside it. */
+function saysEveryone(said: string, keys: readonly string[] = []): boolean {
+  for (const { 0: match, index } of keys.length === 0 ? [] : said.matchAll(everyone)) {
+    const listed = said.slice(index + match.length);
+    for (const key of keys) {
+      const at = listed.indexOf(key);
+      if (at > 0 && isUnitAt(listed, key, at) && fewWords.test(listed.slice(0, at))) return true;
+    }
+  }
+  return false;
+}
+
 const everyone =
-  /\b(?:everyone|everybody|all (?:of )?(?:the )?(?:people|those|persons|addresses|members)|(?:each|every) (?:person|address|member|one))(?: (?:who|that) (?:is|are))?(?: (?:listed|named|written))? (?:on|in|from)\b/;
+  /\b(?:everyone|everybody|all (?:of )?(?:the )?(?:people|those|persons|addresses|members)|(?:each|every) (?:person|address|member|one))(?: (?:who|that) (?:is|are))?(?: (?:listed|named|written))? (?:on|in|from)\b/g;
+
+/** `the list in`: what follows an `and` is something else. */
+const fewWords = /^\s+(?:(?!(?:and|or|then|as|with)\b)[\p{L}\p{N}'’-]+\s+){0,3}["'“‘`]?$/u;
 
 /** Addresses with names beside them, and no more words than those. */
 function isListOfAddresses({ texts }: ResultIndex): boolean {
