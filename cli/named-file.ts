@@ -1,13 +1,19 @@
 import { accessSync, chmodSync, constants, readFileSync, realpathSync, statSync, writeFileSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
 import { replaceFile } from './clients/replace-file.ts';
-import { confirmed, type Given, text } from './command.ts';
+import { confirmed, type Given, type Option, text, yesOption } from './command.ts';
 import { usageError } from './exit.ts';
 
 /** Files that a user names for a command to write. What one holds already is not the command's to drop. */
 
 /** More bytes than anything that is replaced without a question. */
 const knownBytesMax = 4_096;
+
+/** Beside each option that names one. */
+export const replaceOption: Option = {
+  ...yesOption,
+  text: 'do not ask before a file that holds something is replaced',
+};
 
 /**
  * The file that option `name` says, for `writeNamed`; undefined where none is said. Asked before the work is done whose result goes
@@ -31,12 +37,13 @@ export async function namedFile(
   return file;
 }
 
-/** Whole or not at all, for its owner alone unless `mode` says more. */
+/** Whole or not at all where the folder allows it, for its owner alone unless `mode` says more; a file that is kept closer stays so. */
 export function writeNamed(file: string, content: string, mode = 0o600): void {
-  if (statSync(file, { throwIfNoEntry: false })?.isFile() !== true) {
+  const stats = statSync(file, { throwIfNoEntry: false });
+  if (stats?.isFile() !== true) {
     writeFileSync(file, content, { mode });
     return;
   }
-  chmodSync(file, mode);
+  if ((stats.mode & 0o777 & ~mode) !== 0) chmodSync(file, stats.mode & mode);
   replaceFile(realpathSync(file), Buffer.from(content));
 }

@@ -40,11 +40,16 @@ export function replaceFile(target: string, bytes: Buffer): void {
     renameSync(draft, target);
   } catch (thrown) {
     dropDraft(target);
-    // A file that is mounted by itself, as containers do, can be written but not replaced.
-    if ((thrown as NodeJS.ErrnoException).code !== 'EBUSY') throw thrown;
+    if (stats === undefined || !keepsItsPlace.has((thrown as NodeJS.ErrnoException).code)) throw thrown;
     overwrite(target, bytes);
   }
 }
+
+/**
+ * A file that can be written and not replaced: it is mounted by itself, as containers do, its folder takes no other, or it belongs to
+ * somebody else.
+ */
+const keepsItsPlace: ReadonlySet<string | undefined> = new Set(['EBUSY', 'EACCES', 'EROFS', 'EPERM']);
 
 /** What a crash may have left beside it. */
 export function dropDraft(target: string): void {

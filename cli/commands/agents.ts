@@ -1,12 +1,12 @@
 import type { AgentView } from '@sallyport/gateway/api/view/agent.ts';
 import type { Api } from '../api.ts';
-import { arg, type Command, text, yesOption } from '../command.ts';
+import { arg, type Command, text } from '../command.ts';
 import { table } from '../format/columns.ts';
 import { counted } from '../format/counted.ts';
 import { operatorNote } from '../format/operator.ts';
 import { safeLine } from '../format/safe.ts';
 import { moment } from '../format/time.ts';
-import { writeNamed } from '../named-file.ts';
+import { replaceOption, writeNamed } from '../named-file.ts';
 import { withSuggestion } from '../suggest.ts';
 import { tokenFile, tokenFileOption } from '../token-file.ts';
 
@@ -44,7 +44,7 @@ export const agentsToken: Command = {
     ['sallyport agents token assistant --token-file ./assistant.token', 'into a file that only you can read'],
     ['TOKEN=$(sallyport agents token assistant)', 'into a variable of your shell'],
   ],
-  options: [tokenFileOption, yesOption],
+  options: [tokenFileOption, replaceOption],
   run: async given => {
     const file = await tokenFile(given);
     const api = await given.api();

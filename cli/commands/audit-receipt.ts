@@ -2,13 +2,13 @@ import { join } from 'node:path';
 import { toolKey } from '@sallyport/core/model/tool.ts';
 import type { Receipt } from '@sallyport/gateway/receipt/receipt.ts';
 import { ReceiptError } from '@sallyport/gateway/receipt/receipt-error.ts';
-import { arg, type Command, type Given, type Outcome, text, yesOption } from '../command.ts';
+import { arg, type Command, type Given, type Outcome, text } from '../command.ts';
 import { CliError } from '../exit.ts';
 import { facts } from '../format/columns.ts';
 import { safeLine } from '../format/safe.ts';
-import { namedFile, writeNamed } from '../named-file.ts';
+import { namedFile, replaceOption, writeNamed } from '../named-file.ts';
 
-const out = [{ flags: '-o, --out <file>', text: 'write it there instead of standard output' }, yesOption];
+const out = [{ flags: '-o, --out <file>', text: 'write it there instead of standard output' }, replaceOption];
 
 export const auditReceipt: Command = {
   name: 'audit receipt',

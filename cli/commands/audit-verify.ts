@@ -1,12 +1,12 @@
 import { existsSync, readFileSync, statSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import type { VerifyReport } from '@sallyport/gateway/journal/verify/verify.ts';
-import { arg, type Command, type Given, type Outcome, text, yesOption } from '../command.ts';
+import { arg, type Command, type Given, type Outcome, text } from '../command.ts';
 import { CliError, exit } from '../exit.ts';
 import { facts } from '../format/columns.ts';
 import type { Paint } from '../format/paint.ts';
 import { safeLine } from '../format/safe.ts';
-import { namedFile, writeNamed } from '../named-file.ts';
+import { namedFile, replaceOption, writeNamed } from '../named-file.ts';
 import { verifyTaskFile } from '../verify-task-file.ts';
 
 export const auditVerify: Command = {
@@ -32,7 +32,7 @@ and in order, and none of the task’s entries up to the file’s checkpoint is 
       flags: '--save-checkpoint <file>',
       text: 'write the newest checkpoint there, if all is well and agrees with the one there',
     },
-    yesOption,
+    replaceOption,
   ],
   run,
 };

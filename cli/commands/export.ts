@@ -1,12 +1,12 @@
 import { normalText } from '@sallyport/core/model/json.ts';
 import type { RecordedRun } from '@sallyport/gateway/replay/recorded-run.ts';
-import { type Command, type Given, type Outcome, text, yesOption } from '../command.ts';
+import { type Command, type Given, type Outcome, text } from '../command.ts';
 import { CliError, usageError } from '../exit.ts';
 import { counted } from '../format/counted.ts';
 import { short } from '../format/ids.ts';
 import { safeLine } from '../format/safe.ts';
 import { knownTools, meantConfig } from '../known-tools.ts';
-import { namedFile, writeNamed } from '../named-file.ts';
+import { namedFile, replaceOption, writeNamed } from '../named-file.ts';
 import { instantIn } from '../when.ts';
 
 export const exportCommand: Command = {
@@ -32,7 +32,7 @@ sent and read: keep it as you keep the record. What is erased, or cannot be said
       flags: '--config <file>',
       text: 'the configuration file, for tools that it brings itself (default: that of the gateway that runs)',
     },
-    yesOption,
+    replaceOption,
   ],
   run,
 };

@@ -1,12 +1,12 @@
 import type { AgentView } from '@sallyport/gateway/api/view/agent.ts';
 import type { TaskView } from '@sallyport/gateway/api/view/task.ts';
-import { type Command, count, flag, type Given, list, type Outcome, text, yesOption } from '../command.ts';
+import { type Command, count, flag, type Given, list, type Outcome, text } from '../command.ts';
 import { usageError } from '../exit.ts';
 import { operatorNote } from '../format/operator.ts';
 import { safeLine } from '../format/safe.ts';
 import { taskText } from '../format/task-text.ts';
 import { inFlags } from '../in-flags.ts';
-import { writeNamed } from '../named-file.ts';
+import { replaceOption, writeNamed } from '../named-file.ts';
 import { withSuggestion } from '../suggest.ts';
 import { tokenFile, tokenFileOption } from '../token-file.ts';
 
@@ -55,7 +55,7 @@ and its principal share without a token (the ambient task) by one that has read 
     { flags: '--idle <n>', text: 'ends after so many seconds without a call' },
     { flags: '--bytes <n>', text: 'at most this many bytes of arguments and results together' },
     tokenFileOption,
-    yesOption,
+    replaceOption,
     { flags: '--clean', text: 'replace the ambient task' },
   ],
   run,

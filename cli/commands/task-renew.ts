@@ -1,9 +1,9 @@
 import type { TaskView } from '@sallyport/gateway/api/view/task.ts';
-import { arg, type Command, count, type Given, type Outcome, text, yesOption } from '../command.ts';
+import { arg, type Command, count, type Given, type Outcome, text } from '../command.ts';
 import { short } from '../format/ids.ts';
 import { operatorNote } from '../format/operator.ts';
 import { moment } from '../format/time.ts';
-import { writeNamed } from '../named-file.ts';
+import { replaceOption, writeNamed } from '../named-file.ts';
 import { postTask } from '../named-task.ts';
 import { tokenFile, tokenFileOption } from '../token-file.ts';
 
@@ -23,7 +23,7 @@ not cut. With \`--access\` there is also an access token, minutes long, that pro
     { flags: '--seconds <n>', text: 'its life (default 600, at most an hour)' },
     { flags: '--jkt <thumbprint>', text: 'bind it to this key (DPoP)' },
     tokenFileOption,
-    yesOption,
+    replaceOption,
   ],
   run: renew,
 };

@@ -3,7 +3,7 @@ import type { Entry } from '@sallyport/core/model/entry.ts';
 import { credentialKinds, livesOf } from '@sallyport/gateway/api/view/credential-lives.ts';
 import type { FindingView } from '@sallyport/gateway/api/view/finding.ts';
 import { ReceiptError } from '@sallyport/gateway/receipt/receipt-error.ts';
-import { arg, type Command, type Given, type Outcome, yesOption } from '../command.ts';
+import { arg, type Command, type Given, type Outcome } from '../command.ts';
 import { CliError, usageError } from '../exit.ts';
 import { counted } from '../format/counted.ts';
 import { livesText } from '../format/credential-lives.ts';
@@ -11,7 +11,7 @@ import { short } from '../format/ids.ts';
 import { signalLines } from '../format/signals.ts';
 import { actKinds, actsText } from '../format/task-acts.ts';
 import { taskText } from '../format/task-text.ts';
-import { namedFile, writeNamed } from '../named-file.ts';
+import { namedFile, replaceOption, writeNamed } from '../named-file.ts';
 import { findTask } from '../named-task.ts';
 
 export const task: Command = {
@@ -25,7 +25,7 @@ signed checkpoint. \`sallyport audit verify FILE --vkey KEY\` checks it anywhere
     ['sallyport task t_4c0v8m1r', 'by any unique beginning of its id'],
     ['sallyport task t_4c0v8m1r --export task.proof', 'as one signed file, to hand over'],
   ],
-  options: [{ flags: '--export <file>', text: 'write the task as one signed file' }, yesOption],
+  options: [{ flags: '--export <file>', text: 'write the task as one signed file' }, replaceOption],
   run,
 };
 

@@ -1,0 +1,53 @@
+import assert from 'node:assert/strict';
+import { chmodSync, chownSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { test } from 'node:test';
+import { writeNamed } from './named-file.ts';
+
+const nobody = 65_534;
+
+/** A file that its owner may write, in a folder that takes no other file; `work` runs as that owner. */
+function inClosedFolder(work: (file: string, folder: string) => void): void {
+  const folder = mkdtempSync(join(tmpdir(), 'named-file-'));
+  const file = join(folder, 'kept.checkpoint');
+  writeFileSync(file, 'before, and longer\n', { mode: 0o600 });
+  chmodSync(folder, 0o555);
+  const isRoot = process.geteuid?.() === 0;
+  if (isRoot) chownSync(file, nobody, nobody);
+  if (isRoot) process.seteuid?.(nobody);
+  try {
+    work(file, folder);
+  } finally {
+    if (isRoot) process.seteuid?.(0);
+    chmodSync(folder, 0o755);
+    rmSync(folder, { recursive: true });
+  }
+}
+
+test('a file in a folder that takes no other file is written all the same, for what goes there is made by then', () => {
+  inClosedFolder((file, folder) => {
+    assert.throws(() => writeFileSync(join(folder, 'other'), ''), /EACCES/);
+    writeNamed(file, 'after\n');
+    assert.equal(readFileSync(file, 'utf8'), 'after\n');
+    assert.deepEqual(readdirSync(folder), ['kept.checkpoint']);
+  });
+});
+
+test('who may read a file grows by no writing, and shrinks to what is said', () => {
+  const folder = mkdtempSync(join(tmpdir(), 'named-file-'));
+  try {
+    const modeAfter = (before: number, mode: number): number => {
+      const file = join(folder, 'file');
+      writeFileSync(file, 'before');
+      chmodSync(file, before);
+      writeNamed(file, 'after', mode);
+      return statSync(file).mode & 0o777;
+    };
+    assert.equal(modeAfter(0o600, 0o644), 0o600);
+    assert.equal(modeAfter(0o664, 0o644), 0o644);
+    assert.equal(modeAfter(0o644, 0o600), 0o600);
+  } finally {
+    rmSync(folder, { recursive: true });
+  }
+});
