@@ -49,13 +49,14 @@ export function createAsking(
   async function ask(question: Question): Promise<Checked<ApprovalId>> {
     const { task, action, world, terms } = question;
     const what = toolKey(action.server, action.tool.name);
-    const same = liveOf(bondOf(task, action, world), terms);
+    const bond = bondOf(task, action, world);
+    const same = liveOf(bond, terms);
     if (same?.state === 'refused') return refused(refusedBefore(what, same.answered?.why));
     if (same !== undefined) {
       await recording.get(same.id);
       return passed(same.id);
     }
-    const over = overBudget(limits, { agent: task.agent, task: task.id }, state.approvals.values(), now());
+    const over = overBudget(limits, bond, state.approvals.values(), now());
     if (over !== undefined) return refused(tooManyAsked(what, over));
     return passed(await begin(question));
   }

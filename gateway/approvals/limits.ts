@@ -1,6 +1,6 @@
 import type { Instant } from '@sallyport/core/model/ids.ts';
 import type { Refusal } from '@sallyport/core/model/refusal.ts';
-import { type Approval, isLive } from '@sallyport/core/task/approval.ts';
+import { type Approval, type ApprovalBond, isBoundTo, isLive } from '@sallyport/core/task/approval.ts';
 
 /** How much one agent may ask of people (E-5). Others are not affected: every limit is per agent or per task. */
 export interface ApprovalLimits {
@@ -17,22 +17,22 @@ export const approvalLimitsDefault: ApprovalLimits = {
 };
 
 /**
- * Why a new question of this agent and task is one too many, or undefined. Counted from the questions themselves, which the journal
- * makes, so that a restart gives nobody more.
+ * Why a new question about this is one too many, or undefined. One about the same closes with it, and does not count as waiting. Counted
+ * from the questions themselves, which the journal makes, so that a restart gives nobody more.
  */
 export function overBudget(
   limits: ApprovalLimits,
-  { agent, task }: Pick<Approval, 'agent' | 'task'>,
+  bond: ApprovalBond,
   approvals: Iterable<Approval>,
   now: Instant,
 ): string | undefined {
   let [ofTask, ofAgent, recent] = [0, 0, 0];
   for (const approval of approvals) {
-    if (approval.agent !== agent) continue;
+    if (approval.agent !== bond.agent) continue;
     if (now - approval.askedAt < 60_000) recent += 1;
-    if (approval.state !== 'pending' || !isLive(approval, now)) continue;
+    if (approval.state !== 'pending' || !isLive(approval, now) || isBoundTo(approval, bond)) continue;
     ofAgent += 1;
-    if (approval.task === task) ofTask += 1;
+    if (approval.task === bond.task) ofTask += 1;
   }
   if (ofTask >= limits.pendingPerTaskMax) return `${ofTask} questions of this task wait for a person already`;
   if (ofAgent >= limits.pendingPerAgentMax) return `${ofAgent} questions of this agent wait for a person already`;

@@ -9,6 +9,7 @@ import { allow, forbid } from '@sallyport/testkit/fakes/ports.ts';
 import { theOperator } from '@sallyport/testkit/fakes/the-operator.ts';
 import { openNode, restartNode, said, type TestNode } from '@sallyport/testkit/rooms/node.ts';
 import { agentA } from '@sallyport/testkit/rooms/tasks.ts';
+import type { ApprovalLimits } from './limits.ts';
 
 /** What a yes is still worth: after a use of it that came to nothing, and when other rules ask than it was given to. */
 
@@ -111,9 +112,12 @@ test('E-10 a yes in use dies with a stop and with its task, also where its use c
 });
 
 /** Whom the rules ask, which can change with what the task has read, in one and the same world. */
-function openAsking(): { node: TestNode; rule: { annotations: Record<string, string> } } {
+function openAsking(approvalLimits: Partial<ApprovalLimits> = {}): {
+  node: TestNode;
+  rule: { annotations: Record<string, string> };
+} {
   const rule = { annotations: {} as Record<string, string> };
-  const node = openNode({ evaluate: (_, approved) => (approved ? allow : forbid) });
+  const node = openNode({ evaluate: (_, approved) => (approved ? allow : forbid), approvalLimits });
   const { engine } = node.world.now;
   const policy = (id: string) => ({
     id,
@@ -154,6 +158,18 @@ test('E-1 a yes answers what it was asked: where the rules ask for other people 
     assert.equal(codeOf(reply), stands ? 'result' : 'needs-approval', what);
     if (!stands) assert.notEqual(asked(reply), id, what);
   }
+});
+
+test('E-5 a question that closes because it is asked anew does not count against the one in its place', async () => {
+  const { node, rule } = openAsking({ pendingPerTaskMax: 1 });
+  rule.annotations = { approver: 'desk' };
+  const first = asked(await node.call());
+  rule.annotations = { approver: 'security' };
+  const second = asked(await node.call());
+  assert.deepEqual(
+    [node.state.approvals.get(first)?.state, node.state.approvals.get(second)?.state],
+    ['void', 'pending'],
+  );
 });
 
 test('E-1 a question that waits is not found by a call that asks for other people', async () => {

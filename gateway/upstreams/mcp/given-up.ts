@@ -22,7 +22,8 @@ export class GivenUp {
 
   areOfOthersThan(task: TaskId | undefined): boolean {
     this.#forgetOld();
-    return [...this.#all.values()].some(other => other.task !== task);
+    for (const other of this.#all.values()) if (other.task !== task) return true;
+    return false;
   }
 
   #forgetOld(): void {
