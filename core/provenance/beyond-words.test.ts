@@ -5,7 +5,7 @@ import { makeAction } from '../model/action.ts';
 import { type JsonNode, type JsonObject, parseJson, resultJsonLimits } from '../model/json.ts';
 import type { ActionClass, Tool } from '../model/tool.ts';
 import { askedFor } from '../purpose/asked.ts';
-import { TaskMemories } from './memories.ts';
+import { nothingLooked, TaskMemories } from './memories.ts';
 
 /** What a call has beyond what the principal's words ask for, and what they ask for in so many words. */
 const digest = (text: string): string => `digest of ${text}`;
@@ -34,9 +34,12 @@ function scene(purpose: string) {
     return { action, looked: memories.look(task, action) };
   };
   return {
-    read: (what: Tool, args: object, result: unknown) => {
+    /** `again`: from the record, after a start. */
+    read: (what: Tool, args: object, result: unknown, again = false) => {
       const said = typeof result === 'string' ? result : JSON.stringify(result);
-      memories.read(task.id, look(what, args), 'e_1', node({ content: [{ type: 'text', text: said }] }), {
+      const { action, looked } = look(what, args);
+      const seen = again ? { ...nothingLooked, ways: looked.ways, purpose: looked.purpose } : looked;
+      memories.read(task.id, { action, looked: seen }, 'e_1', node({ content: [{ type: 'text', text: said }] }), {
         chars: said.length,
       });
     },
@@ -79,9 +82,11 @@ test('a number that a register gives is that of a thing, and no telephone', () =
 test('everybody on a list that was named is everybody whose address stands there; of a letter with addresses nobody is', () => {
   const invite = tool('invite_guests', ['write', 'message']);
   const to = { guests: ['ida@barges.example', 'jon@barges.example'] };
-  const list = scene('Invite everybody on lists/crew.txt to the launch.');
-  list.read(letter, { path: 'lists/crew.txt' }, 'Ida Lund ida@barges.example\njon@barges.example\n');
-  assert.deepEqual(Object.values(list.backings(invite, to)), ['picked', 'picked']);
+  for (const again of [false, true]) {
+    const list = scene('Invite everybody on lists/crew.txt to the launch.');
+    list.read(letter, { path: 'lists/crew.txt' }, 'Ida Lund ida@barges.example\njon@barges.example\n', again);
+    assert.deepEqual(Object.values(list.backings(invite, to)), ['picked', 'picked']);
+  }
   const prose = scene('Invite everybody on lists/crew.txt to the launch.');
   prose.read(
     letter,

@@ -188,7 +188,9 @@ export class TaskMemories {
     visit(held.visited, looked.ways, looked.place);
     const keyed = keyedBy(looked.ways, looked.purpose.delegates);
     const near = keyed === 'no' ? nearIn(held.memory, looked, classesOfCall(tool, input)) : undefined;
-    const keys = keyed === 'exact' ? keysIn(sinksOf(tool, input).sinks) : undefined;
+    // What is read again after a start was not looked at.
+    const sinks = (): readonly Sink[] => (looked.sinks.length > 0 ? looked.sinks : sinksOf(tool, input).sinks);
+    const keys = keyed === 'exact' ? keysIn(sinks()) : undefined;
     const stands = endorsed === true ? { given: givenIn(input) } : undefined;
     const secret = looked.yieldsSecrets;
     const source = { entry, tool, digest, keyed, keys, near, tainted, secret, inherited, endorsed: stands, hidden };
