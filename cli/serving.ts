@@ -1,12 +1,10 @@
 import { flushCompileCache } from 'node:module';
 import { parseArgs } from 'node:util';
-import { setFlagsFromString } from 'node:v8';
 import { readConfig } from '@sallyport/gateway/app/config.ts';
 import { readPoliciesAhead } from '@sallyport/gateway/app/first-world.ts';
 import { type Gateway, startGateway } from '@sallyport/gateway/app/gateway.ts';
 import { createLog, type Log } from '@sallyport/gateway/app/log.ts';
 import { openStateDir } from '@sallyport/gateway/app/state-dir.ts';
-import { gatewayNodeFlagsOnceReady } from './bin/find-node.js';
 import { consoleDir } from './console-build.ts';
 import { asCliError } from './errors.ts';
 import { type ExitStatus, exit } from './exit.ts';
@@ -68,7 +66,6 @@ async function serve(configFile: string, stateDir: string, isBeside: boolean): P
     tell({ kind: 'ready', running, starting: awaited });
     void gateway.met.then(() => tell({ kind: 'met' }));
     flushCompileCache();
-    for (const flag of gatewayNodeFlagsOnceReady) setFlagsFromString(flag);
   } catch (thrown) {
     const { code, message, fix, status } = asCliError(thrown);
     log('error', message);

@@ -17,13 +17,8 @@ const nodeMajorMin = 24;
  * place lived long once: what a call makes does not outlive it. A bound on the old generation would cost most of the
  * throughput (docs/reference/performance.md).
  */
-export const gatewayNodeFlags = ['--max-semi-space-size=16'];
-
-/**
- * Those of them that the process gives itself once it is ready (`v8.setFlagsFromString`): what it loads until then was compiled
- * without them, Node's own modules by whoever built Node, and would be compiled anew.
- */
-export const gatewayNodeFlagsOnceReady = [
+export const gatewayNodeFlags = [
+  '--max-semi-space-size=16',
   '--heap-growing-percent=30',
   '--no-maglev',
   '--no-allocation-site-pretenuring',
