@@ -1,11 +1,12 @@
 import assert from 'node:assert/strict';
-import { type ChildProcess, fork } from 'node:child_process';
+import { type ChildProcess, fork, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
 import { realpathSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { test } from 'node:test';
 import { openStateDir } from '@sallyport/gateway/app/state-dir.ts';
 import { compiledOnce, temporaryFolder, until } from '@sallyport/testkit/upstream/fixture.ts';
+import { gatewayNodeFlags, gatewayOwnFlags } from './gateway-flags.js';
 import type { ScriptMessage } from './gateway-process.js';
 import { launch } from './launch.ts';
 import { readRunning } from './running.ts';
@@ -99,6 +100,23 @@ test('one that is never told which script to run ends with whoever started it', 
   await once(child, 'spawn');
   child.disconnect();
   assert.deepEqual(await once(child, 'exit'), [0, null]);
+});
+
+test('it has all flags of the gateway by the time its script is loaded', async () => {
+  using folder = temporaryFolder();
+  const script = folder.file('script.mjs');
+  const tag = "process.getBuiltinModule('node:v8').cachedDataVersionTag()";
+  writeFileSync(script, `process.send(${tag});\nprocess.disconnect();\n`);
+  const child = fork(join(import.meta.dirname, 'gateway-process.js'), { execArgv: gatewayNodeFlags });
+  child.send({ script, args: [] } satisfies ScriptMessage);
+  const [said] = await once(child, 'message');
+  // The tag hangs on the flags: it is what code that was compiled with others is told by.
+  const tagWith = (flags: readonly string[]): number => {
+    const set = flags.map(flag => `process.getBuiltinModule('node:v8').setFlagsFromString('${flag}'); `).join('');
+    return Number(spawnSync(process.execPath, [...gatewayNodeFlags, '--print', set + tag]).stdout);
+  };
+  assert.equal(said, tagWith(gatewayOwnFlags));
+  for (const left of gatewayOwnFlags) assert.notEqual(said, tagWith(gatewayOwnFlags.filter(flag => flag !== left)));
 });
 
 /** A gateway from the sources on a configuration without servers, told which script it runs. */

@@ -3,10 +3,10 @@ import { once } from 'node:events';
 import { closeSync, openSync, statSync, truncateSync } from 'node:fs';
 import { join } from 'node:path';
 import { openStateDir } from '@sallyport/gateway/app/state-dir.ts';
-import { boundCompileCache, compileCacheFor } from './bin/compile-cache.js';
-import { gatewayEnvironment, gatewayNodeFlags } from './bin/find-node.js';
+import { boundCompileCache } from './bin/compile-cache.js';
 import { type GatewayScript, gatewayScript } from './bundle/gateway-script.ts';
 import { CliError, type ExitStatus, exit } from './exit.ts';
+import { gatewayEnvironment, gatewayNodeFlags } from './gateway-flags.js';
 import type { ScriptMessage } from './gateway-process.js';
 import type { Running } from './running.ts';
 
@@ -82,7 +82,7 @@ export async function launch(order: LaunchOrder, script?: GatewayScript): Promis
 }
 
 /** Where Node begins before it is known which script it is to run. */
-const firstScript = join(import.meta.dirname, 'gateway-process.js');
+export const firstScript = join(import.meta.dirname, 'gateway-process.js');
 
 function started({ config, as, agentsUid }: LaunchOrder, stateDir: string): ChildProcess {
   const log = as === 'shown' ? undefined : openLog(join(stateDir, logFileName));
@@ -96,7 +96,7 @@ function started({ config, as, agentsUid }: LaunchOrder, stateDir: string): Chil
       [...gatewayNodeFlags, firstScript, '--config', config, '--state', stateDir, ...ties],
       {
         cwd: stateDir,
-        env: { ...process.env, ...gatewayEnvironment, ...compileCacheFor(process.env) },
+        env: { ...process.env, ...gatewayEnvironment },
         detached: as === 'beside',
         stdio: ['ignore', log ?? 'inherit', log ?? 'inherit', 'ipc'],
       },
@@ -106,7 +106,8 @@ function started({ config, as, agentsUid }: LaunchOrder, stateDir: string): Chil
   }
 }
 
-function tellScript(child: ChildProcess, { path, sourcesBecause }: GatewayScript): void {
+/** To a process that began at `firstScript`. */
+export function tellScript(child: ChildProcess, { path, sourcesBecause }: GatewayScript): void {
   const args = sourcesBecause === undefined ? [] : ['--sources-because', sourcesBecause];
   const told: ScriptMessage = { script: path, args };
   // That it has ended meanwhile is seen where it is waited for.

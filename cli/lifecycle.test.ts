@@ -9,7 +9,7 @@ import { delimiter, join, resolve, sep } from 'node:path';
 import { afterEach, beforeEach, test } from 'node:test';
 import { setImmediate as nextTick } from 'node:timers/promises';
 import { createFakeTerminal } from '@sallyport/testkit/fakes/terminal.ts';
-import { gatewayNodeFlags } from './bin/find-node.js';
+import { gatewayNodeFlags } from './gateway-flags.js';
 import { main } from './main.ts';
 import { isAlive, readRunning } from './running.ts';
 

@@ -11,31 +11,6 @@ import { compileCacheFor } from './compile-cache.js';
 const nodeMajorMin = 24;
 
 /**
- * Flags for the process that holds the gateway, in this one place. They keep its memory near what it holds: a young
- * generation that is filled by some 200 calls, an old one that is collected when it has grown by a part rather than many times, and no middle compiler, whose
- * work on a few large functions stays with the process. Nothing is put into the old generation because what was made at the same
- * place lived long once: what a call makes does not outlive it. A bound on the old generation would cost most of the
- * throughput (docs/reference/performance.md).
- */
-export const gatewayNodeFlags = [
-  '--max-semi-space-size=16',
-  '--heap-growing-percent=30',
-  '--no-maglev',
-  '--no-allocation-site-pretenuring',
-];
-
-/**
- * What the GNU C library's allocator is told by way of the environment (mallopt(3)): one pool for all threads, so that
- * what one has given back serves another; and pieces from 32 KiB on by themselves, so that what the engine's compilers
- * took goes back to the system when they are done. Other libraries know none of this.
- */
-export const gatewayEnvironment = {
-  MALLOC_ARENA_MAX: '1',
-  MALLOC_TRIM_THRESHOLD_: '131072',
-  MALLOC_MMAP_THRESHOLD_: '32768',
-};
-
-/**
  * Platform packages on npm that hold nothing but a Node binary: no install script, hashed in the lock file.
  * @type {ReadonlyMap<string, { name: string, binary: string }>}
  */

@@ -4,7 +4,8 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, test } from 'node:test';
-import { findNode, gatewayNodeFlags, noNodeMessage } from './find-node.js';
+import { gatewayNodeFlags, gatewayOwnFlags } from '../gateway-flags.js';
+import { findNode, noNodeMessage } from './find-node.js';
 
 let root: string;
 beforeEach(() => {
@@ -48,6 +49,6 @@ test('without one the message names the package, or says that there is none', ()
 });
 
 test('the flags of the gateway are ones that this Node takes', () => {
-  const { status, stderr } = spawnSync(process.execPath, [...gatewayNodeFlags, '--eval', '']);
+  const { status, stderr } = spawnSync(process.execPath, [...gatewayNodeFlags, ...gatewayOwnFlags, '--eval', '']);
   assert.equal(status, 0, String(stderr));
 });

@@ -6,10 +6,9 @@ import { callerOf } from '@sallyport/testkit/gateway/house.ts';
 import { type Ask, operatorOf } from '@sallyport/testkit/gateway/operator.ts';
 import { stdioUpstream } from '@sallyport/testkit/upstream/fixture.ts';
 import { type Act, toolsFor } from '@sallyport/testkit/upstream/script.ts';
-import { compileCacheFor } from '../../cli/bin/compile-cache.js';
-import { gatewayEnvironment, gatewayNodeFlags } from '../../cli/bin/find-node.js';
 import { gatewayScript } from '../../cli/bundle/gateway-script.ts';
-import type { ServeMessage } from '../../cli/launch.ts';
+import { gatewayEnvironment, gatewayNodeFlags } from '../../cli/gateway-flags.js';
+import { firstScript, type ServeMessage, tellScript } from '../../cli/launch.ts';
 
 /** Where a gateway process works that deep runs do harm to. */
 export interface Place {
@@ -67,17 +66,26 @@ export async function startIn(
   under: readonly string[] = [],
   env: NodeJS.ProcessEnv = {},
 ): Promise<Started> {
-  const { path } = await gatewayScript(() => {});
-  const gateway = [process.execPath, ...gatewayNodeFlags, path, '--config', place.config, '--state', place.stateDir];
+  const script = await gatewayScript(() => {});
+  const gateway = [
+    process.execPath,
+    ...gatewayNodeFlags,
+    firstScript,
+    '--config',
+    place.config,
+    '--state',
+    place.stateDir,
+  ];
   const [command = '', ...args] = [...under, ...gateway];
   const log = join(place.base, `log-${++logs}`);
   mkdirSync(place.stateDir, { recursive: true, mode: 0o700 });
   const fd = openSync(log, 'a');
   const child = spawn(command, args, {
     stdio: ['ignore', fd, fd, 'ipc'],
-    env: { ...process.env, ...gatewayEnvironment, ...compileCacheFor(process.env), ...env },
+    env: { ...process.env, ...gatewayEnvironment, ...env },
   });
   closeSync(fd);
+  tellScript(child, script);
   const begun = Promise.withResolvers<{ pid: number; url: string } | undefined>();
   child.on('message', (message: ServeMessage) => message.kind === 'ready' && begun.resolve(message.running));
   child.on('exit', () => begun.resolve(undefined));
