@@ -1,12 +1,12 @@
 import assert from 'node:assert/strict';
 import { type ChildProcess, fork, spawnSync } from 'node:child_process';
-import { once } from 'node:events';
+import { on, once } from 'node:events';
 import { realpathSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { test } from 'node:test';
 import { openStateDir } from '@sallyport/gateway/app/state-dir.ts';
 import { compiledOnce, temporaryFolder, until } from '@sallyport/testkit/upstream/fixture.ts';
-import { gatewayNodeFlags, gatewayOwnFlags } from './gateway-flags.js';
+import { gatewayNodeFlags, gatewayOwnFlags, gatewayServingFlags } from './gateway-flags.js';
 import type { ScriptMessage } from './gateway-process.js';
 import { launch } from './launch.ts';
 import { readRunning } from './running.ts';
@@ -120,7 +120,11 @@ test('it has all flags of the gateway by the time its script is loaded', async (
 });
 
 /** A gateway from the sources on a configuration without servers, told which script it runs. */
-async function begun({ file }: ReturnType<typeof temporaryFolder>, ties: string[] = []): Promise<Begun> {
+async function begun(
+  { file }: ReturnType<typeof temporaryFolder>,
+  ties: string[] = [],
+  execArgv: string[] = [],
+): Promise<Begun> {
   const policies = resolve(import.meta.dirname, '../policies');
   const config = file('sallyport.yaml');
   writeFileSync(config, `listen: 127.0.0.1:0\npolicies: ${policies}\nagents:\n  a: { principal: "user:a" }\n`);
@@ -129,6 +133,7 @@ async function begun({ file }: ReturnType<typeof temporaryFolder>, ties: string[
     join(import.meta.dirname, 'gateway-process.js'),
     ['--config', config, '--state', stateDir, ...ties],
     {
+      execArgv,
       env: { ...process.env, ...compiledOnce },
       stdio: ['ignore', 'ignore', 'ignore', 'ipc'],
     },
@@ -158,4 +163,20 @@ test('one that is beside whoever started it goes on', async () => {
   await until('it is ready', () => readRunning(stateDir) !== undefined, 60_000);
   child.kill('SIGTERM');
   assert.deepEqual(await ended, [0, null]);
+});
+
+test('the flags that would make a start longer are given once it is ready', async () => {
+  using folder = temporaryFolder();
+  const telling = `import v8 from 'node:v8'; import { syncBuiltinESMExports } from 'node:module';
+    v8.setFlagsFromString = kind => process.send({ kind }); syncBuiltinESMExports();`;
+  const { child } = await begun(folder, [], ['--import', `data:text/javascript,${encodeURIComponent(telling)}`]);
+  const said: string[] = [];
+  for await (const [{ kind }] of on(child, 'message', { close: ['exit'] })) {
+    said.push(kind);
+    if (kind === 'met') child.kill('SIGTERM');
+  }
+  assert.deepEqual(
+    said.filter(kind => kind === 'ready' || kind.startsWith('-')),
+    [...gatewayOwnFlags, 'ready', ...gatewayServingFlags],
+  );
 });

@@ -1,5 +1,6 @@
 import { flushCompileCache } from 'node:module';
 import { parseArgs } from 'node:util';
+import { setFlagsFromString } from 'node:v8';
 import { readConfig } from '@sallyport/gateway/app/config.ts';
 import { readPoliciesAhead } from '@sallyport/gateway/app/first-world.ts';
 import { type Gateway, startGateway } from '@sallyport/gateway/app/gateway.ts';
@@ -8,6 +9,7 @@ import { openStateDir } from '@sallyport/gateway/app/state-dir.ts';
 import { consoleDir } from './console-build.ts';
 import { asCliError } from './errors.ts';
 import { type ExitStatus, exit } from './exit.ts';
+import { gatewayServingFlags } from './gateway-flags.js';
 import type { ServeMessage } from './launch.ts';
 import { removeRunning, writeRunning } from './running.ts';
 import { version } from './version.ts';
@@ -66,6 +68,7 @@ async function serve(configFile: string, stateDir: string, isBeside: boolean): P
     tell({ kind: 'ready', running, starting: awaited });
     void gateway.met.then(() => tell({ kind: 'met' }));
     flushCompileCache();
+    for (const flag of gatewayServingFlags) setFlagsFromString(flag);
   } catch (thrown) {
     const { code, message, fix, status } = asCliError(thrown);
     log('error', message);

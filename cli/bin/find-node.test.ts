@@ -4,7 +4,7 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, test } from 'node:test';
-import { gatewayNodeFlags, gatewayOwnFlags } from '../gateway-flags.js';
+import { gatewayNodeFlags, gatewayOwnFlags, gatewayServingFlags } from '../gateway-flags.js';
 import { findNode, noNodeMessage } from './find-node.js';
 
 let root: string;
@@ -49,6 +49,12 @@ test('without one the message names the package, or says that there is none', ()
 });
 
 test('the flags of the gateway are ones that this Node takes', () => {
-  const { status, stderr } = spawnSync(process.execPath, [...gatewayNodeFlags, ...gatewayOwnFlags, '--eval', '']);
+  const { status, stderr } = spawnSync(process.execPath, [
+    ...gatewayNodeFlags,
+    ...gatewayOwnFlags,
+    ...gatewayServingFlags,
+    '--eval',
+    '',
+  ]);
   assert.equal(status, 0, String(stderr));
 });
