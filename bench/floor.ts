@@ -6,7 +6,7 @@ import { parseArgs } from 'node:util';
 import { freePort } from '@sallyport/testkit/free-port.ts';
 import { type McpLoad, openMcpLoad } from './mcp-load.ts';
 import { ended, reachable } from './processes.ts';
-import { inFlight, measure, type Round, warmingCalls } from './round.ts';
+import { inFlight, measureInTurn, type Round, warmingCalls } from './round.ts';
 import { median, quantile } from './statistics.ts';
 import { openWholeGateway } from './whole-gateway.ts';
 
@@ -39,8 +39,12 @@ try {
   console.log(`warming up: ${warmingCalls} calls each`);
   for (const { load } of subjects) await load.run(warmingCalls, inFlight);
   for (let round = 1; round <= roundCount; round++) {
-    for (const subject of round % 2 === 0 ? subjects.toReversed() : subjects)
-      subject.rounds.push(await measure(subject.load, { [subject.name]: subject.pid }, calls));
+    const measured = subjects.map(({ name, load, pid }) => [name, { load, pids: { [name]: pid } }] as const);
+    const figures: Record<string, Round> = await measureInTurn(Object.fromEntries(measured), calls);
+    for (const { name, rounds } of subjects) {
+      const round = figures[name];
+      if (round !== undefined) rounds.push(round);
+    }
     console.log(
       `round ${round}  ${subjects.map(({ name, rounds }) => `${name} ${rounds.at(-1)?.rate.toFixed(0)}`).join('   ')} calls/s`,
     );

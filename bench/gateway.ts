@@ -2,7 +2,7 @@ import { parseArgs } from 'node:util';
 import { judge } from './bars.ts';
 import { openMcpLoad } from './mcp-load.ts';
 import { residentMegabytes } from './process-cost.ts';
-import { inFlight, measure, type Round, warmingCalls } from './round.ts';
+import { inFlight, measureInTurn, type Round, warmingCalls } from './round.ts';
 import { openWholeGateway } from './whole-gateway.ts';
 
 /**
@@ -14,6 +14,9 @@ const { values } = parseArgs({ options: { profile: { type: 'string' }, rounds: {
 const rounds = Number(values.rounds ?? 5);
 const calls = { alone: 1_000, together: 8_000 };
 
+/** What is measured of one round. */
+type Pair = Readonly<Record<'direct' | 'through', Round>>;
+
 function spentText(spent: Round['spent']): string {
   const parts = Object.entries(spent).map(
     ([name, { main, others }]) => `${name} ${main.toFixed(0)} + ${others.toFixed(0)}`,
@@ -21,7 +24,7 @@ function spentText(spent: Round['spent']): string {
   return `µs a call: ${parts.join(', ')}`;
 }
 
-function print(round: number, direct: Round, through: Round): void {
+function print(round: number, { direct, through }: Pair): void {
   const pair = (of: (round: Round) => number, digits: number): string =>
     `${of(direct).toFixed(digits)} → ${of(through).toFixed(digits)}`;
   console.log(
@@ -39,23 +42,23 @@ async function benchGateway(): Promise<void> {
   const through = await openMcpLoad(house.through, 'echo', house.token);
   console.log(`warming up: ${warmingCalls} calls straight and ${warmingCalls} through the gateway`);
   for (const load of [direct, through]) await load.run(warmingCalls, inFlight);
-  const pairs: [Round, Round][] = [];
+  const pairs: Pair[] = [];
   const resident: number[] = [];
   const { client, server } = pids;
   for (let round = 1; round <= rounds; round++) {
-    const pair: [Round, Round] = [
-      await measure(direct, { client, server }, calls),
-      await measure(through, pids, calls),
-    ];
+    const pair = await measureInTurn(
+      { direct: { load: direct, pids: { client, server } }, through: { load: through, pids } },
+      calls,
+    );
     pairs.push(pair);
     resident.push(residentMegabytes(pids.gateway));
-    print(round, ...pair);
+    print(round, pair);
   }
   await Promise.all([direct.close(), through.close()]);
   console.log(
     `gateway's own process: ${idle.toFixed(0)} MB when ready, then ${resident.map(Math.round).join(', ')} MB`,
   );
-  const spent = pairs.map(([, { spent }]) => (spent.gateway?.main ?? 0) + (spent.gateway?.others ?? 0));
+  const spent = pairs.map(({ through: { spent } }) => (spent.gateway?.main ?? 0) + (spent.gateway?.others ?? 0));
   judge([
     { name: 'calls at 16 in flight', unit: '× direct', digits: 2, atLeast: 0.6, figures: ratios(pairs) },
     { name: 'added p50 at 1 in flight', unit: 'ms', digits: 2, atMost: 1, figures: added(pairs) },
@@ -64,12 +67,12 @@ async function benchGateway(): Promise<void> {
   ]);
 }
 
-function ratios(pairs: readonly (readonly [Round, Round])[]): number[] {
-  return pairs.map(([direct, through]) => through.rate / direct.rate);
+function ratios(pairs: readonly Pair[]): number[] {
+  return pairs.map(({ direct, through }) => through.rate / direct.rate);
 }
 
-function added(pairs: readonly (readonly [Round, Round])[]): number[] {
-  return pairs.map(([direct, through]) => through.aloneP50 - direct.aloneP50);
+function added(pairs: readonly Pair[]): number[] {
+  return pairs.map(({ direct, through }) => through.aloneP50 - direct.aloneP50);
 }
 
 await benchGateway();
