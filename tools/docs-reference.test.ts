@@ -144,7 +144,7 @@ describe('docs/reference/configuration.md', () => {
       'keys that the page lacks',
     );
     const files =
-      /^(journal|credentials\/|pins|digest|active|operator|agent-tokens|signing-keys|tokens|login|entries|hook|servers\/|service|index|mcp|compile|gateway|worlds|wrapped\/)/;
+      /^(journal|children\/|credentials\/|pins|digest|active|operator|agent-tokens|signing-keys|tokens|login|entries|hook|servers\/|service|index|mcp|compile|gateway|worlds|wrapped\/)/;
     assert.deepEqual(
       [...documented].filter(key => !known.includes(key ?? '') && !files.test(key ?? '')),
       [],

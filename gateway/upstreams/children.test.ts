@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { type SpawnSyncReturns, spawn, spawnSync } from 'node:child_process';
 import fs, { existsSync, mkdirSync, statSync, writeFileSync } from 'node:fs';
 import { syncBuiltinESMExports } from 'node:module';
-import { dirname, join } from 'node:path';
+import { basename, dirname, join } from 'node:path';
 import test from 'node:test';
 import type { TaskId } from '@sallyport/core/model/ids.ts';
 import { passed } from '@sallyport/core/model/refusal.ts';
@@ -18,6 +18,7 @@ import { type Ask, type Rig, startRig, textOf } from '@sallyport/testkit/upstrea
 import type { Script } from '@sallyport/testkit/upstream/script.ts';
 import { memoryPinStore, type PinStore } from '../discovery/pin-store.ts';
 import type { Credentials } from './credentials.ts';
+import { noteChild } from './stdio/orphans.ts';
 import { placeOf } from './stdio/place.ts';
 
 const quick = { terminateMillisMax: 200 };
@@ -130,10 +131,11 @@ test('G-5 what a gateway that was killed outright left behind is ended by the ne
   const bystander = spawn(process.execPath, ['-e', 'setInterval(() => {}, 1000)'], { detached: true, stdio: 'ignore' });
   const stranger = join(folder.path, 'servers', 's', 'stranger');
   mkdirSync(stranger);
-  writeFileSync(join(stranger, 'child'), `${bystander.pid} 1\n`);
+  noteChild(stranger, bystander.pid ?? 0);
+  writeFileSync(join(folder.path, 'children', `${bystander.pid}`), '1\n');
   await using rig = await startRig({ servers: [stdioUpstream('s', {})], stateDir: folder.path, limits: quick });
   await until('it is ended', () => !isRunning(left));
-  assert.ok(isRunning(bystander.pid ?? 0), 'the same number does not make it ours');
+  assert.ok(isRunning(bystander.pid ?? 0), 'neither the same number nor the word of a server makes it ours');
   bystander.kill('SIGKILL');
   assert.deepEqual(rig.log, ['1 server processes of an earlier gateway were ended', 'server s has started']);
 });
@@ -445,9 +447,9 @@ test('a child that cannot be noted is refused and ended: after a crash nobody wo
   const { writeFileSync: write } = fs;
   const pids: number[] = [];
   t.mock.method(fs, 'writeFileSync', (...given: Parameters<typeof write>) => {
-    const [file, text] = given;
-    if (!String(file).endsWith('/child')) return write(...given);
-    pids.push(Number.parseInt(String(text), 10));
+    const [file] = given;
+    if (basename(dirname(String(file))) !== 'children') return write(...given);
+    pids.push(Number(basename(String(file))));
     throw Object.assign(new Error('no room'), { code: 'ENOSPC' });
   });
   syncBuiltinESMExports();

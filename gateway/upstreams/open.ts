@@ -15,7 +15,7 @@ import type { Wire, WireEvents } from './mcp/wire.ts';
 import type { ChildOptions } from './stdio/child.ts';
 import { commandOf } from './stdio/command.ts';
 import { forgetChild, noteChild } from './stdio/orphans.ts';
-import { environmentOf, makePlace, type Place } from './stdio/place.ts';
+import { environmentOf, makePlace } from './stdio/place.ts';
 import { readVariables, type Variables } from './stdio/variables.ts';
 import { StdioWire } from './stdio/wire.ts';
 
@@ -58,15 +58,27 @@ type Attempt = Opened & { readonly probing?: boolean };
 
 async function attempt(options: OpenOptions, known: Era | undefined): Promise<Attempt> {
   const ears = listening(options);
-  const made = await makeWire(options, ears.events);
-  if (!made.ok) return made;
-  const { wire, lent } = made.value;
-  const giveBack = async (): Promise<void> => {
+  const lent: Lent[] = [];
+  const giveBack = (why: string): void => {
+    for (const { lease } of lent) options.release(lease.id, why);
+  };
+  const issue: Issue = async credential => {
+    const issued = await options.issue(credential);
+    if (issued.ok) lent.push(issued.value);
+    return issued;
+  };
+  const made = await makeWire({ ...options, issue }, ears.events);
+  if (!made.ok) {
+    giveBack('the process or session that it was for could not be started');
+    return made;
+  }
+  const wire = made.value;
+  const ended = async (): Promise<void> => {
     // A process may go on with it until it has gone, and the end of a session is said with it.
     await wire.close('it has ended');
-    for (const { lease } of lent) options.release(lease.id, 'the process or session that held it has ended');
+    giveBack('the process or session that held it has ended');
   };
-  ears.closed.addEventListener('abort', () => void giveBack(), { once: true });
+  ears.closed.addEventListener('abort', () => void ended(), { once: true });
   for (const { ended } of lent) {
     if (ended.aborted) void wire.close(credentialWhy);
     ended.addEventListener('abort', () => void wire.close(credentialWhy), { once: true });
@@ -76,7 +88,7 @@ async function attempt(options: OpenOptions, known: Era | undefined): Promise<At
   options.stopping.addEventListener('abort', stop);
   try {
     if (options.stopping.aborted) stop();
-    return await acquainted(options, known, ears, made.value);
+    return await acquainted(options, known, ears, { wire, lent });
   } finally {
     options.stopping.removeEventListener('abort', stop);
   }
@@ -173,31 +185,29 @@ interface Made {
   readonly lent: readonly Lent[];
 }
 
-async function makeWire(options: OpenOptions, events: WireEvents): Promise<Checked<Made>> {
+async function makeWire(options: OpenOptions, events: WireEvents): Promise<Checked<Wire>> {
   const { launch } = options.server;
   if (launch.kind !== 'http') return await makeChild(launch, options, events);
   const own = await readOwnHeaders(launch.headers, options.issue);
   if (!own.ok) return own;
   const { limits, listening } = options;
-  const wire = new HttpWire({ url: new URL(launch.url), own: own.value, limits, listening }, events);
-  return passed({ wire, lent: own.value.lent });
+  return passed(new HttpWire({ url: new URL(launch.url), own: own.value, limits, listening }, events));
 }
 
 async function makeChild(
   launch: Exclude<Launch, { kind: 'http' }>,
   { server, key, stateDir, limits, issue }: OpenOptions,
   events: WireEvents,
-): Promise<Checked<Made>> {
+): Promise<Checked<Wire>> {
   const command = commandOf(launch);
   if (!command.ok) return command;
   const variables = await readVariables(launch.env, issue);
   if (!variables.ok) return variables;
-  const { env: configured, lent } = variables.value;
   try {
     const place = makePlace(stateDir, key);
-    const env = environmentOf(place, configured);
+    const env = environmentOf(place, variables.value.env);
     const child = { command: command.value, cwd: launch.cwd ?? place.work, env, limits };
-    return passed({ wire: startWire(child, variables.value, place, events), lent });
+    return passed(await startWire(child, variables.value, stateDir, events));
   } catch (thrown) {
     const code = (thrown as NodeJS.ErrnoException).code ?? 'unknown';
     return refused({
@@ -208,22 +218,23 @@ async function makeChild(
   }
 }
 
-function startWire(
+async function startWire(
   child: Omit<ChildOptions, 'events'>,
   unsaid: Pick<Variables, 'secrets' | 'unspoken'>,
-  place: Place,
+  stateDir: string,
   events: WireEvents,
-): Wire {
+): Promise<Wire> {
   const closed = (why: string): void => {
-    forgetChild(place);
+    const pid = wire.pid();
+    if (pid !== undefined) forgetChild(stateDir, pid);
     events.closed(why);
   };
-  const wire = new StdioWire(child, unsaid, { ...events, closed });
+  const wire: StdioWire = new StdioWire(child, unsaid, { ...events, closed });
   const pid = wire.pid();
   try {
-    if (pid !== undefined) noteChild(place, pid);
+    if (pid !== undefined) noteChild(stateDir, pid);
   } catch (thrown) {
-    void wire.close('it could not be noted');
+    await wire.close('it could not be noted');
     throw thrown;
   }
   return wire;

@@ -1,58 +1,75 @@
 import assert from 'node:assert/strict';
-import { spawn, spawnSync } from 'node:child_process';
+import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { existsSync, mkdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { temporaryFolder } from '@sallyport/testkit/upstream/fixture.ts';
 import { endOrphans, forgetChild, noteChild } from './orphans.ts';
-import { makePlace } from './place.ts';
 
-const key = { server: 'notes', agent: 'a', principal: 'user:a', task: undefined } as const;
+const only = { skip: !existsSync('/proc') };
 
-test('what an earlier gateway left behind is ended, wherever its state lies', {
-  skip: !existsSync('/proc'),
-}, async () => {
+function left(detached = true): ChildProcess & { readonly pid: number } {
+  const child = spawn(process.execPath, ['-e', 'setInterval(() => {}, 1_000)'], { detached, stdio: 'ignore' });
+  assert.ok(child.pid !== undefined);
+  return Object.assign(child, { pid: child.pid });
+}
+
+test('what an earlier gateway left behind is ended, wherever its state lies', only, async () => {
   using folder = temporaryFolder();
   const stateDir = folder.file('state[1]*');
   assert.equal(endOrphans(stateDir), 0);
-  const place = makePlace(stateDir, key);
-  const left = spawn(process.execPath, ['-e', 'setInterval(() => {}, 1_000)'], { detached: true, stdio: 'ignore' });
-  const ended = once(left, 'exit');
-  noteChild(place, left.pid ?? 0);
+  const child = left();
+  const ended = once(child, 'exit');
+  noteChild(stateDir, child.pid);
   assert.equal(endOrphans(stateDir), 1);
   assert.deepEqual(await ended, [null, 'SIGKILL']);
-  assert.ok(!existsSync(join(place.root, 'child')));
+  assert.ok(!existsSync(join(stateDir, 'children', `${child.pid}`)));
   assert.equal(endOrphans(stateDir), 0);
+});
+
+test('E-6 a note in the folder of a server, where an agent may write, ends nobody', only, () => {
+  using folder = temporaryFolder();
+  const stateDir = folder.file('state');
+  const other = left();
+  noteChild(folder.path, other.pid);
+  const note = readFileSync(join(folder.path, 'children', `${other.pid}`), 'utf8');
+  const ofServer = join(stateDir, 'servers', 'notes', 'abc');
+  noteChild(ofServer, other.pid);
+  writeFileSync(join(ofServer, 'child'), `${other.pid} ${note}`);
+  assert.equal(endOrphans(stateDir), 0);
+  assert.equal(other.signalCode, null);
+  other.kill('SIGKILL');
+});
+
+test('no process is ended that leads no group, as every server does, though a note names it', only, async () => {
+  using folder = temporaryFolder();
+  const other = left(false);
+  noteChild(folder.path, other.pid);
+  assert.equal(endOrphans(folder.path), 0);
+  assert.ok(other.kill('SIGTERM'), 'it lives');
+  assert.deepEqual(await once(other, 'exit'), [null, 'SIGTERM']);
 });
 
 const instead: Readonly<Record<string, (note: string, other: string) => void>> = {
   'a folder': note => mkdirSync(join(note, 'within'), { recursive: true }),
   'a link': (note, other) => symlinkSync(other, note),
-  'a pipe': note => void spawnSync('mkfifo', [note]),
-  'a large file': note => writeFileSync(note, `${process.pid} `.repeat(1_000)),
+  'a large file': note => writeFileSync(note, '1 '.repeat(1_000)),
+  'another time': note => writeFileSync(note, '1\n'),
 };
 for (const [what, put] of Object.entries(instead))
-  test(`${what} that a server put in the place of its note holds up neither its end nor the next start`, {
-    skip: !existsSync('/proc'),
-  }, () => {
+  test(`${what} in the place of a note ends nobody and holds up no start`, only, () => {
     using folder = temporaryFolder();
-    const stateDir = folder.file('state');
-    const place = makePlace(stateDir, key);
-    const [note, other] = [join(place.root, 'child'), folder.file('other')];
-    writeFileSync(other, 'mine');
-    const again = (): void => {
-      forgetChild(place);
-      put(note, other);
-    };
-    again();
-    noteChild(place, process.pid);
-    assert.match(readFileSync(note, 'utf8'), new RegExp(`^${process.pid} [0-9]+\n$`));
-    again();
-    assert.equal(endOrphans(stateDir), 0);
+    const other = left();
+    const note = join(folder.path, 'children', `${other.pid}`);
+    noteChild(folder.path, other.pid);
+    const time = readFileSync(note, 'utf8');
+    writeFileSync(folder.file('time'), time);
+    forgetChild(folder.path, other.pid);
     assert.ok(!existsSync(note));
-    again();
-    forgetChild(place);
+    put(note, folder.file('time'));
+    assert.equal(endOrphans(folder.path), 0);
     assert.ok(!existsSync(note));
-    assert.equal(readFileSync(other, 'utf8'), 'mine');
+    assert.equal(readFileSync(folder.file('time'), 'utf8'), time);
+    other.kill('SIGKILL');
   });

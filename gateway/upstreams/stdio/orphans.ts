@@ -1,68 +1,85 @@
-import { existsSync, lstatSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { lstatSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { signalGroup } from './group.ts';
-import type { Place } from './place.ts';
 
 /**
- * A gateway that is killed outright cannot end its children. Each child's process id and start time stand in its folder,
- * so that the next gateway can end what the last one left behind, and nobody else who was given the same number since.
+ * A gateway that is killed outright cannot end its children. Of each child a file by its process id holds its start time, so that the
+ * next gateway can end what the last one left behind, and nobody else who was given the same number since. They lie apart from the
+ * folders that servers run in, which are open to agents: whoever writes there names no process that is ended.
  * Only where there is `/proc`; elsewhere children end when they find their standard input closed, or not at all.
  */
-export function noteChild(place: Place, pid: number): void {
-  const started = startOf(pid);
-  if (started === undefined) return;
-  forget(place.root);
-  writeFileSync(noteIn(place.root), `${pid} ${started}\n`, { mode: 0o600, flag: 'wx' });
+export function noteChild(stateDir: string, pid: number): void {
+  const stat = statOf(pid);
+  if (stat === undefined) return;
+  mkdirSync(notesIn(stateDir), { recursive: true, mode: 0o700 });
+  writeFileSync(noteOf(stateDir, pid), `${stat.started}\n`, { mode: 0o600 });
 }
 
-export function forgetChild(place: Place): void {
-  forget(place.root);
+export function forgetChild(stateDir: string, pid: number): void {
+  forget(noteOf(stateDir, pid));
 }
 
 /** Ends the groups of all children that an earlier gateway with this state directory noted. Returns how many lived. */
 export function endOrphans(stateDir: string): number {
   let ended = 0;
-  for (const root of foldersIn(join(stateDir, 'servers')).flatMap(foldersIn)) {
-    const [pid, started] = noted(root);
-    forget(root);
-    if (started !== undefined && startOf(Number(pid)) === started && signalGroup(Number(pid), 'SIGKILL')) ended++;
+  for (const name of namesIn(notesIn(stateDir))) {
+    const pid = /^[1-9][0-9]{0,9}$/.test(name) ? Number(name) : undefined;
+    const stat = pid === undefined ? undefined : statOf(pid);
+    const note = join(notesIn(stateDir), name);
+    const isOurs = stat?.leads === true && stat.started === startedIn(note);
+    forget(note);
+    if (pid !== undefined && isOurs && signalGroup(pid, 'SIGKILL')) ended++;
   }
   return ended;
 }
 
-function foldersIn(folder: string): string[] {
-  if (!existsSync(folder)) return [];
-  return readdirSync(folder, { withFileTypes: true })
-    .filter(entry => entry.isDirectory())
-    .map(({ name }) => join(folder, name));
+function forget(note: string): void {
+  try {
+    rmSync(note, { recursive: true, force: true });
+  } catch {
+    // A disk that takes nothing any more: nobody else ever starts at the time that it names.
+  }
+}
+
+function notesIn(stateDir: string): string {
+  return join(stateDir, 'children');
+}
+
+function noteOf(stateDir: string, pid: number): string {
+  return join(notesIn(stateDir), String(pid));
+}
+
+function namesIn(folder: string): string[] {
+  try {
+    return readdirSync(folder);
+  } catch (thrown) {
+    if ((thrown as NodeJS.ErrnoException).code === 'ENOENT') return [];
+    throw thrown;
+  }
 }
 
 const noteBytesMax = 64;
 
-/** Process id and start time. A server can put anything in the place of its note: what is no note says nothing. */
-function noted(root: string): readonly string[] {
-  const note = noteIn(root);
-  const stats = lstatSync(note, { throwIfNoEntry: false });
-  return stats?.isFile() && stats.size <= noteBytesMax ? readFileSync(note, 'utf8').trim().split(' ') : [];
+/** What is no note says nothing. */
+function startedIn(note: string): string | undefined {
+  const stats = lstatSync(note);
+  return stats.isFile() && stats.size <= noteBytesMax ? readFileSync(note, 'utf8').trim() : undefined;
 }
 
-function forget(root: string): void {
-  try {
-    rmSync(noteIn(root), { recursive: true, force: true });
-  } catch {
-    // Whoever keeps something there is not started again: no note can be written.
-  }
+interface Stat {
+  /** Whether it leads its process group and its session, as every child does. */
+  readonly leads: boolean;
+  /** Clock ticks since the machine started. */
+  readonly started: string;
 }
 
-function noteIn(root: string): string {
-  return join(root, 'child');
-}
-
-/** Field 22 of `/proc/PID/stat`, counted from behind the command's name, which may hold anything (proc(5)). */
-function startOf(pid: number): string | undefined {
+/** Fields 5, 6 and 22 of `/proc/PID/stat`, counted from behind the command's name, which may hold anything (proc(5)). */
+function statOf(pid: number): Stat | undefined {
   try {
     const stat = readFileSync(`/proc/${pid}/stat`, 'utf8');
-    return stat.slice(stat.lastIndexOf(')') + 2).split(' ')[19];
+    const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
+    const [group, session, started = ''] = [fields[2], fields[3], fields[19]];
+    return { leads: group === String(pid) && session === String(pid), started };
   } catch {
     return undefined;
   }

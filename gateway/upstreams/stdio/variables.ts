@@ -1,7 +1,6 @@
 import { isSecretName } from '@sallyport/core/journal/secret-signs.ts';
 import { type Checked, passed } from '@sallyport/core/model/refusal.ts';
 import type { ChildEnvironment } from '../config.ts';
-import type { Lent } from '../credentials.ts';
 import type { Issue } from '../http/secrets.ts';
 import { searchable } from '../repeats.ts';
 
@@ -12,12 +11,11 @@ export interface Variables {
   readonly secrets: readonly Buffer[];
   /** What must not be shown of what it says for people: these, and what the configuration itself gives it under a secret's name. */
   readonly unspoken: readonly Buffer[];
-  readonly lent: readonly Lent[];
 }
 
 export async function readVariables(configured: ChildEnvironment, issue: Issue): Promise<Checked<Variables>> {
   const env: Record<string, string> = {};
-  const lent: Lent[] = [];
+  const secrets: string[] = [];
   for (const [name, value] of Object.entries(configured)) {
     if (typeof value === 'string') {
       env[name] = value;
@@ -25,10 +23,10 @@ export async function readVariables(configured: ChildEnvironment, issue: Issue):
     }
     const issued = await issue(value.credential);
     if (!issued.ok) return issued;
-    lent.push(issued.value);
-    env[name] = value.scheme === undefined ? issued.value.secret : `${value.scheme} ${issued.value.secret}`;
+    const { secret } = issued.value;
+    secrets.push(secret);
+    env[name] = value.scheme === undefined ? secret : `${value.scheme} ${secret}`;
   }
-  const secrets = lent.map(({ secret }) => secret);
   const named = Object.entries(env).flatMap(([name, value]) => (isSecretName(name) ? [value] : []));
-  return passed({ env, secrets: searchable(secrets), unspoken: searchable([...secrets, ...named]), lent });
+  return passed({ env, secrets: searchable(secrets), unspoken: searchable([...secrets, ...named]) });
 }
