@@ -65,6 +65,19 @@ test('status shows what runs and ends with 0 while all is well', async () => {
   assert.match(stderr(), /look at what waits: sallyport approvals\nlook at what changed: sallyport tools diff/);
 });
 
+test('status and doctor say that the list of revoked tokens was lost, and what to do', async () => {
+  const tokensLost = { at: Date.parse('2026-11-23T14:03:00'), file: '/state/tokens.sqlite' };
+  control.has.status = { ...control.has.status, tokensLost };
+  const { stdout, stderr } = await sallyport(['status']);
+  assert.match(
+    stdout(),
+    /^tokens +which were revoked was lost at 2026-11-23 14:03:00: every access and refresh token of before has ended$/m,
+  );
+  assert.match(stderr(), /find out what removed \/state\/tokens\.sqlite; people sign in again: sallyport login/);
+  const doctor = await sallyport(['doctor']);
+  assert.match(doctor.stdout(), /note +tokens: which were revoked was lost .* → find out what removed/);
+});
+
 test('status says what the gateway runs from, and how much of a long journal is filed', async () => {
   const because = 'SALLYPORT_SOURCES is set';
   const { journal } = control.has.status;

@@ -186,7 +186,7 @@ describe('docs/reference/configuration.md', () => {
     try {
       sallyport('up', '--config', config);
       sallyport('agents', 'token', 'a', '--token-file', join(dir, 'token'));
-      const made = readdirSync(state).map(name => name.replace(/-(wal|shm)$/, ''));
+      const made = readdirSync(state).map(name => name.replace(/-(wal|shm|journal)$/, ''));
       assert.ok(made.length > 8, made.join());
       const listed = [...documented].map(name => name?.split('/')[0]);
       assert.deepEqual(

@@ -24,7 +24,7 @@ import { counted } from '../format/counted.ts';
 import { placed } from '../format/placed.ts';
 import { safeLine } from '../format/safe.ts';
 import { credentialAbout } from './credentials.ts';
-import { downText, runsFromText } from './status.ts';
+import { downText, runsFromText, tokensLostFix, tokensLostText } from './status.ts';
 
 export const doctor: Command = {
   name: 'doctor',
@@ -118,6 +118,14 @@ async function gatewayFindings(given: Given): Promise<Gateway> {
       ),
     ];
     findings.push(...(status.credentials ?? []).map(credentialFinding));
+    const { tokensLost } = status;
+    if (tokensLost !== undefined)
+      findings.push({
+        state: 'advice',
+        about: 'tokens',
+        says: tokensLostText(tokensLost),
+        fix: tokensLostFix(tokensLost),
+      });
     if (status.runsFrom?.kind === 'sources')
       findings.push({
         state: 'advice',

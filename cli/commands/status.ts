@@ -5,6 +5,7 @@ import type {
   RunsFrom,
   ServerState,
   StatusView,
+  TokensLost,
 } from '@sallyport/gateway/api/view/status.ts';
 import type { Command, Given, Outcome } from '../command.ts';
 import { exit } from '../exit.ts';
@@ -14,7 +15,7 @@ import { short } from '../format/ids.ts';
 import { observedText } from '../format/observed.ts';
 import type { Paint } from '../format/paint.ts';
 import { quotedWords, safeLine } from '../format/safe.ts';
-import { clock, duration } from '../format/time.ts';
+import { clock, duration, moment } from '../format/time.ts';
 import { credentialAbout, credentialState } from './credentials.ts';
 
 export const status: Command = {
@@ -66,6 +67,7 @@ function statusText(view: StatusView, operator: string, { paint }: Given): strin
         ? undefined
         : ['findings', paint.warn(`${counted(view.findings ?? 0, 'task')} did unusual things`)],
       view.quarantined === 0 ? undefined : ['quarantine', paint.warn(counted(view.quarantined, 'tool'))],
+      view.tokensLost === undefined ? undefined : ['tokens', paint.bad(tokensLostText(view.tokensLost))],
       ...(view.credentials ?? []).map(({ name, state }): [string, string] => [
         'credential',
         `${paint.bold(safeLine(name))} ${credentialState(state, paint)}: ${credentialAbout(state)}`,
@@ -99,6 +101,14 @@ function journalText({ state, entries, filing }: JournalState, paint: Paint): st
   const text = `${state === 'ok' ? 'ok' : paint.bad(state)}, ${counted(entries, 'entry', 'entries')}`;
   if (filing === undefined) return text;
   return `${text}; ${paint.warn(`${Math.floor(100 * filing)} % are filed`)}: tail, why and tasks wait for the rest`;
+}
+
+export function tokensLostText({ at }: TokensLost): string {
+  return `which were revoked was lost at ${moment(at)}: every access and refresh token of before has ended`;
+}
+
+export function tokensLostFix({ file }: TokensLost): string {
+  return `find out what removed ${safeLine(file)}; people sign in again: sallyport login`;
 }
 
 function stateText({ state }: StatusView, paint: Paint): string {
@@ -138,6 +148,7 @@ function nextSteps(view: StatusView): string[] {
   const down = view.servers.filter(({ state }) => state === 'down').map(({ id }) => id);
   const steps = down.length === 0 ? [] : [`look what is wrong with ${down.join(', ')}: sallyport doctor`];
   for (const { scope } of view.killed) steps.push(`let it act again: sallyport unkill ${safeLine(scope)}`);
+  if (view.tokensLost !== undefined) steps.push(tokensLostFix(view.tokensLost));
   if (view.approvals.pending > 0) steps.push('look at what waits: sallyport approvals');
   if ((view.findings ?? 0) > 0) steps.push('look at what was unusual: sallyport findings');
   if (view.quarantined > 0) steps.push('look at what changed: sallyport tools diff');

@@ -196,6 +196,7 @@ async function statusOf(rooms: ControlRooms, killed: StatusView['killed']): Prom
   const observed = await rooms.observed.lastDay();
   const { size, checkpointAt } = record.log.newest();
   const filing = record.filing();
+  const tokensLost = rooms.identity.tokensLost();
   const tools = [...worlds.current().catalogue.servers.values()].flatMap(server => [...server.tools.values()]);
   return {
     version: rooms.version,
@@ -220,6 +221,7 @@ async function statusOf(rooms: ControlRooms, killed: StatusView['killed']): Prom
     ...(observed === undefined ? {} : { observed }),
     ...(rooms.config.bodyDaysMax === undefined ? {} : { bodyDaysMax: rooms.config.bodyDaysMax }),
     ...(rooms.config.people === undefined ? {} : { signIn: rooms.config.people.issuer }),
+    ...(tokensLost === undefined ? {} : { tokensLost }),
     credentials: (await rooms.credentials.list())
       .filter(({ state }) => state.state !== 'ready' || state.note !== undefined)
       .map(({ name, state }) => ({ name, state })),

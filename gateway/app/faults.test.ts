@@ -188,5 +188,8 @@ test('D-8 R3 a list of revoked tokens that is gone or empty lets none of them co
     await using house = await again();
     assert.equal(await statusOf(house, access), 401);
     assert.equal((await house.call('echo', { text: 'y' })).text, 'y', 'a token that the list never held goes on');
+    const { status } = await house.ask<{ status: { tokensLost?: { at: number; file: string } } }>('status');
+    assert.equal(status.tokensLost?.file, file);
+    assert.ok(Date.now() - (status.tokensLost?.at ?? 0) < 60_000);
   }
 });

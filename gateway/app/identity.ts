@@ -1,7 +1,8 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Journal, LinePorts } from '@sallyport/core/mediate/ports.ts';
-import type { NewId } from '@sallyport/core/model/ids.ts';
+import type { Instant, NewId } from '@sallyport/core/model/ids.ts';
+import type { TokensLost } from '../api/view/status.ts';
 import { type AccessTokens, createAccessTokens } from '../identity/access.ts';
 import { createAuthenticate } from '../identity/authenticate.ts';
 import { openEntrySecrets } from '../identity/entry-secrets.ts';
@@ -13,6 +14,7 @@ import { openSecretFile } from '../secret/secret-file.ts';
 import { openTokenStore, type TokenStore } from '../stores/tokens/token-store.ts';
 import { createDpopNonces, type DpopNonces } from '../tokens/dpop-nonces.ts';
 import { createTokenIssuer, type TokenIssuer } from '../tokens/issuer.ts';
+import { refreshSecondsMax } from '../tokens/refresh.ts';
 import { openSigningKeys, type SigningKeys } from '../tokens/signing-keys.ts';
 import { localPlace } from '../transports/local-place.ts';
 import { type Addresses, createAddresses } from './addresses.ts';
@@ -33,6 +35,8 @@ export interface Identity extends Pick<LinePorts, 'authenticate' | 'digest'> {
   readonly nonces: DpopNonces;
   readonly store: TokenStore;
   readonly hooks: HookSecrets;
+  /** As long as a token of before could live. */
+  readonly tokensLost: () => TokensLost | undefined;
   readonly close: () => void;
 }
 
@@ -51,6 +55,10 @@ export interface IdentityPorts {
 }
 
 const rotationLookMillis = 3_600_000;
+
+function lost(at: Instant | undefined, file: string): TokensLost | undefined {
+  return at === undefined || now() >= at + refreshSecondsMax * 1000 ? undefined : { at, file };
+}
 
 function lostText(file: string): string {
   return (
@@ -100,6 +108,7 @@ export async function openIdentity(ports: IdentityPorts): Promise<Identity> {
   return {
     ...{ operator, authenticate, digest, tokens, workloads, access, addresses },
     ...{ issuer, signing, nonces, store, hooks },
+    tokensLost: () => lost(store.knownSince, tokensFile),
     close: () => running.dispose(),
   };
 }

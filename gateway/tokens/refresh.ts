@@ -21,7 +21,7 @@ interface Terms {
   readonly jkt: string | undefined;
 }
 
-const refreshSecondsMax = 30 * 86_400;
+export const refreshSecondsMax = 30 * 86_400;
 
 export function createRefreshTokens(
   store: TokenStore,

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { copyFileSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { test } from 'node:test';
 import { createFakeJournal } from '@sallyport/testkit/fakes/journal.ts';
 import { testId } from '@sallyport/testkit/rooms/tasks.ts';
@@ -63,7 +63,6 @@ test('D-8 a list that was lost lets no token of before count, nor a proof that m
     assert.equal(await first.store.useOnce('proof', at + 600_000, undefined), true, 'nothing was lost in a new folder');
     await first.issuer.revoke(before.jti);
     first.store.close();
-    for (const rest of ['-wal', '-shm']) rmSync(`${file}${rest}`, { force: true });
     lose(file);
     at += 1_000;
     const then = at;
@@ -102,6 +101,21 @@ test('a name counts once, also after a restart; one tenant does not see anotherâ
   now = 200_000;
   assert.equal(await again.useOnce('a', 300_000, now), true, 'what has ended by itself need not be remembered');
   again.close();
+});
+
+test('D-8 whatever was revoked or used stands in the one file, also while it is open: what lies beside it may be lost', async () => {
+  using folder = temporaryFolder();
+  const [file, copy] = [folder.file('tokens.sqlite'), folder.file('copy.sqlite')];
+  const ports = { tenant: 'local', now: () => 1_000, ranBefore: false };
+  const killed = openTokenStore({ file, ...ports });
+  await killed.revoke('fam_x', 10_000);
+  assert.equal(await killed.useOnce('proof', 10_000, 1_000), true);
+  copyFileSync(file, copy);
+  killed.close();
+  const next = openTokenStore({ file: copy, ...ports });
+  assert.equal(next.isRevoked('fam_x'), true);
+  assert.equal(await next.useOnce('proof', 10_000, 1_000), false);
+  next.close();
 });
 
 test('a damaged list of what was revoked stops the start instead of beginning anew', () => {

@@ -33,12 +33,20 @@ export interface StatusView {
   readonly bodyDaysMax?: number;
   /** Issuer of the organisation's sign-in, where there is one. */
   readonly signIn?: string;
+  /** The list of revoked tokens was found to be lost, no longer ago than a token of before could live. */
+  readonly tokensLost?: TokensLost;
   /** Credentials that somebody should look at. */
   readonly credentials?: readonly Pick<CredentialView, 'name' | 'state'>[];
 }
 
 /** A bundle that was made of the sources, or these themselves, and why. */
 export type RunsFrom = { readonly kind: 'bundle' } | { readonly kind: 'sources'; readonly because: string };
+
+export interface TokensLost {
+  readonly at: Instant;
+  /** Where the list stands. */
+  readonly file: string;
+}
 
 export interface ObservedView {
   /** The first decision on record. */

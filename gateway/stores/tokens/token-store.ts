@@ -134,12 +134,15 @@ interface Opened {
   readonly isNew: boolean;
 }
 
-/** Makes what is missing in it. `begunAt` is written down with the first table, or never. */
+/**
+ * Makes what is missing in it. `begunAt` is written down with the first table, or never. What is committed stands in the file itself:
+ * with a write-ahead log whoever lost the file beside it would have lost what was revoked last, and nothing would tell.
+ */
 function migrated(file: string, begunAt: Instant | undefined): Opened {
   if (!existsSync(file)) writeFileSync(file, '', { mode: 0o600, flag: 'wx' });
   chmodSync(file, 0o600);
   const database = new DatabaseSync(file, { timeout: 5_000 });
-  database.exec('PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL;');
+  database.exec('PRAGMA journal_mode = TRUNCATE; PRAGMA synchronous = FULL;');
   const { user_version: version } = database.prepare('PRAGMA user_version').get() as { user_version: number };
   const files = readdirSync(migrations).sort();
   if (version > files.length) {
