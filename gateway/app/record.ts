@@ -19,6 +19,7 @@ import { rebuildState } from '../tasks/rebuild.ts';
 import { keepSnapshots, type SnapshotPace } from './fold-apart.ts';
 import { type FoldedEntries, foldBeside, foldedBefore, foldWhole } from './folded.ts';
 import { foldingCode } from './folding-code.ts';
+import { requireRecord, shortened } from './lost-record.ts';
 import { StartError } from './start-error.ts';
 import type { WhyPorts } from './why.ts';
 
@@ -74,6 +75,7 @@ export async function openRecord(ports: RecordPorts): Promise<GatewayRecord> {
   await using opened = new AsyncDisposableStack();
   let failure: string | undefined;
   let behaviour = emptyBehaviour();
+  requireRecord(stateDir);
   const log = opened.adopt(
     await openJournal({
       dir: join(stateDir, 'journal'),
@@ -94,6 +96,8 @@ export async function openRecord(ports: RecordPorts): Promise<GatewayRecord> {
   );
   if (log.recovery.cutBytes > 0) ports.notice(cutText(log.recovery.cutBytes));
   const index = opened.adopt(new EntryIndex(join(stateDir, 'index.sqlite'), log, ports.notice), it => it.close());
+  const { size } = log.newest();
+  if (index.appliedSeq >= size) throw shortened(stateDir, size, index.appliedSeq + 1);
   if (index.appliedSeq >= 0 && !index.agreesWith(await log.entry(index.appliedSeq))) index.clear();
   const purposeOf = async (task: TaskId): Promise<string | undefined> => {
     const found = await index.asked(() => index.find(task));
@@ -101,7 +105,6 @@ export async function openRecord(ports: RecordPorts): Promise<GatewayRecord> {
   };
   const folded = foldedBefore(log.folded());
   behaviour = folded.behaviour;
-  const { size } = log.newest();
   const filed = index.appliedSeq + 1;
   // What is folded is filed on the way; what would only be filed is no reason to wait.
   const isFiledLater = Math.min(folded.size, size) - filed > long;

@@ -1,4 +1,4 @@
-import { mkdirSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 
 /**
@@ -53,6 +53,13 @@ export function layoutOf(dir: string): Layout {
 export function makeDirs(layout: Layout): void {
   for (const path of [layout.dir, layout.log, layout.entries, layout.batches, layout.keys])
     mkdirSync(path, { recursive: true, mode: 0o700 });
+}
+
+/** Whether there is anything of a log in `dir`: what is published of it needs a checkpoint, which is there before the first entry. */
+export function holdsRecord(dir: string): boolean {
+  const { checkpoint, entries, batches, published, snapshot, log } = layoutOf(dir);
+  const holds = (folder: string): boolean => existsSync(folder) && readdirSync(folder).length > 0;
+  return [checkpoint, published, snapshot, join(log, 'tile')].some(existsSync) || holds(entries) || holds(batches);
 }
 
 /** Entries of one segment file: 256 bundles of 256. */

@@ -10,7 +10,7 @@ import { damaged, JournalFault } from './fault.ts';
 import { type Frame, readFrames } from './frames.ts';
 import { sha256Bytes } from './hash.ts';
 import type { LogKey } from './keys.ts';
-import { type Layout, segmentEntriesMax, segmentPath } from './layout.ts';
+import { holdsRecord, type Layout, segmentEntriesMax, segmentPath } from './layout.ts';
 import { cutOff, replayBatches } from './replay.ts';
 import { BundleRanges, SegmentLog } from './segment-log.ts';
 import type { Frontier, Snapshot } from './snapshot.ts';
@@ -91,8 +91,8 @@ interface Signed {
 /** The newest signed tree head; undefined for a new journal. */
 export function readCheckpoint(layout: Layout, key: LogKey): Signed | undefined {
   if (!existsSync(layout.checkpoint)) {
-    if (readdirSync(layout.entries).length + readdirSync(layout.batches).length === 0) return undefined;
-    throw damaged(layout.checkpoint, 0, 'the signed checkpoint is missing, and there are entries');
+    if (!holdsRecord(layout.dir)) return undefined;
+    throw damaged(layout.checkpoint, 0, 'the signed checkpoint is missing, and there is more of the log');
   }
   const note = readFileSync(layout.checkpoint, 'utf8');
   const [origin = ''] = note.split('\n', 1);
