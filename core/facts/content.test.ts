@@ -117,6 +117,16 @@ test('C-8 paths are normalised, and places of keys and of what runs by itself ar
     assert.equal(readPaths([path]).startup, true, path);
 });
 
+test('C-8 a path is read as it stands, and as whoever takes off the blanks and quotes around it reads it', () => {
+  for (const path of [' /etc/hosts', '"/etc/hosts"', '\n~/x', "'../x'", '\ufeff/x'])
+    assert.ok(readPaths([path]).outside, path);
+  for (const path of ['/a/.. ', "/a/b/..'", '"/a/../b"', ' "/a/%2e%2e" ']) assert.ok(readPaths([path]).disguised, path);
+  for (const path of ['.env ', 'server.key"', ' .ssh']) assert.ok(readPaths([path]).credentials, path);
+  assert.ok(readPaths(['AGENTS.md\r\n']).startup);
+  assert.deepEqual(readPaths(["it's", ' a b ']).all, ["it's", ' a b ', 'a b']);
+  assert.ok(contentOf({}, { target: ' /etc/shadow\n' }).paths.credentials, 'where the name says nothing of paths');
+});
+
 test('secrets and personal numbers are found, also where they are encoded', () => {
   const key = `AKIA${'ABCDEFGH12345678'}`;
   assert.deepEqual(readLeak([`key ${key}`]), { secrets: ['aws-key'], personal: [], encoded: false });

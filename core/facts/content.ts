@@ -5,7 +5,7 @@ import { type AddressFacts, readAddresses } from './address.ts';
 import { type Language, type Languages, type Leaves, languagesOf, leavesOf } from './arguments.ts';
 import { type DoesFacts, doesFacts } from './does.ts';
 import { type LeakFacts, readLeak } from './leak.ts';
-import { type PathFacts, readPaths } from './path.ts';
+import { bareOf, type PathFacts, readPaths } from './path.ts';
 import { type PersonalFacts, personalFacts, type ReadPersonal } from './personal.ts';
 import { bothShell, noShell, type ShellFacts, unclearShell } from './shell.ts';
 import { bothSql, noSql, type SqlFacts, unclearSql } from './sql.ts';
@@ -138,5 +138,5 @@ const path = /^(?:~|\.{1,2}|[A-Za-z]:)?[/\\](?![/\\])[^\s]*$|^file:\/\//;
 
 /** A text that is nothing but a path. */
 function isPath(text: string): boolean {
-  return path.test(text);
+  return path.test(bareOf(text));
 }

@@ -28,7 +28,7 @@ export function readPaths(paths: readonly string[], complete = true): PathFacts 
   if (paths.length === 0) return noPaths;
   const all = new Set<string>();
   let [climbs, disguised] = [false, false];
-  for (const path of paths) {
+  for (const path of paths.flatMap(readings)) {
     const each = spellings(path);
     disguised ||= each.length > roundsMax && isEncoded(each.at(-1) ?? '');
     for (const [round, spelling] of each.entries()) {
@@ -51,6 +51,22 @@ export function readPaths(paths: readonly string[], complete = true): PathFacts 
 }
 
 const worstPaths = { present: true, climbs: true, disguised: true, outside: true, credentials: true, startup: true };
+
+/** Some readers take off what stands around a path, and some do not. */
+function readings(path: string): readonly string[] {
+  const bare = bareOf(path);
+  return bare === path ? [path] : [path, bare];
+}
+
+/** A path without the blanks, control characters and quotes around it. */
+export function bareOf(path: string): string {
+  let [from, to] = [0, path.length];
+  while (from < to && rim.test(path.charAt(from))) from++;
+  while (to > from && rim.test(path.charAt(to - 1))) to--;
+  return from === 0 && to === path.length ? path : path.slice(from, to);
+}
+
+const rim = /[\s\p{Cc}\p{Cf}"'`]/u;
 
 const roundsMax = 3;
 

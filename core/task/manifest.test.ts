@@ -35,6 +35,9 @@ describe('what a manifest contains', () => {
     assert.equal(within('file:///reports/2030/q1.txt'), true);
     for (const word of ['../x', 'a/../../etc/passwd', '..', './a', 'a/.', '%2e%2e/x', 'a%2Fb', 'a\\..\\b', '..?x'])
       assert.equal(within(`file:///reports/${word}`), false, word);
+    for (const word of ['.. ', "..'", '..\t"', 'a/..\u200b', '%252e%252e/x', 'a%25252fb'])
+      assert.equal(within(`file:///reports/${word}`), false, JSON.stringify(word));
+    assert.equal(within("file:///reports/ann's list.txt"), true);
     assert.equal(covers('resources', '/a/.*', '/a/..'), false);
     for (const word of ['www.example.org', 'a.b.example.org', '*.a.example.org'])
       assert.equal(covers('destinations', '*.example.org', word), true, word);

@@ -85,9 +85,12 @@ function plain(part: ManifestPart, word: string): string {
   return part === 'resources' && word.startsWith('file:///') ? word.slice('file://'.length) : word;
 }
 
-/** `..` as a step, a backslash, an escaped separator or dot. The step may begin before the `*`, so a leading dot counts. */
+/**
+ * `..` as a step, also with blanks or quotes behind it that some readers take off; a backslash; a separator or dot that is escaped,
+ * once or more often. The step may begin before the `*`, so a leading dot counts.
+ */
 function isDevious(rest: string): boolean {
-  return /(^|\/)\.{1,2}($|[/?#])|\\|%(2e|2f|5c)/i.test(rest) || rest.startsWith('.');
+  return /(^|\/)\.{1,2}[\s\p{C}"'`]*($|[/?#])|\\|%(25)*(2e|2f|5c)/iu.test(rest) || rest.startsWith('.');
 }
 
 const forms: Record<ManifestPart, { readonly pattern: RegExp; readonly words: string }> = {

@@ -67,6 +67,7 @@ test('B-1 a search is about every folder that it names, and so is a pattern that
   assert.deepEqual(act('Glob', { pattern: key }), ['search', { query: key, path: key }]);
   assert.deepEqual(act('glob', { pattern: '../*/x', path: 'src' })[1].paths, ['src', '/home/emma/*/x']);
   assert.deepEqual(act('glob', { pattern: 'src/**/*.ts' }), ['search', { query: 'src/**/*.ts' }]);
+  assert.deepEqual(act('Glob', { pattern: ' /home/emma/.ssh/*' })[1].path, key);
   assert.deepEqual(act('Grep', { pattern: '/api/v1' }), ['search', { query: '/api/v1' }]);
 });
 
@@ -110,6 +111,15 @@ test('B-1 a path that leads out of the folder leads out, however it is spelt', (
     ['~/.bashrc', '~/.bashrc'],
   ];
   for (const [path, seen] of out) assert.equal(placeIn(path, root, root), seen, path);
+  const rimmed: readonly (readonly [string, string])[] = [
+    [' /etc/hosts', '/etc/hosts'],
+    ['"~/.bashrc"', '~/.bashrc'],
+    ["src/../..'", '/home/emma'],
+    ['\nfile:///etc/hosts ', '/etc/hosts'],
+    [' src/a.ts ', 'src/a.ts'],
+  ];
+  for (const [path, seen] of rimmed) assert.equal(placeIn(path, root, root), seen, path);
+  assert.equal(placeIn('hosts ', root, '/etc'), '/etc/hosts ', 'by either reading outside');
   assert.equal(placeIn(`file://${root}/a%20b.ts`, root, root), 'a b.ts');
   assert.equal(placeIn('src\\..\\..\\x', 'C:\\shop', undefined), 'C:/x');
   assert.equal(placeIn('D:\\x', 'C:\\shop', undefined), 'D:/x');

@@ -1,4 +1,5 @@
 import { quotedWord } from '@sallyport/core/facts/arguments.ts';
+import { bareOf } from '@sallyport/core/facts/path.ts';
 import { type JsonNode, type JsonObject, normalText } from '@sallyport/core/model/json.ts';
 import type { ClientAct } from './event.ts';
 import { placeIn } from './place.ts';
@@ -215,7 +216,7 @@ function search(query: string | undefined, paths: readonly string[]): ClientAct 
 /** Of patterns for the names of files those that are paths of their own. */
 function patternsOutside(input: JsonObject, { root, cwd }: Standing): string[] {
   const leading = allTexts(input, queryNames).filter(text =>
-    /^[~/\\]|^[A-Za-z]:|(?:^|[/\\])\.\.(?:[/\\]|$)/.test(text),
+    /^[~/\\]|^[A-Za-z]:|(?:^|[/\\])\.\.(?:[/\\]|$)/.test(bareOf(text)),
   );
   return leading.map(pattern => placeIn(pattern, root, cwd));
 }

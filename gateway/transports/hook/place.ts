@@ -1,8 +1,20 @@
+import { bareOf } from '@sallyport/core/facts/path.ts';
+
 /**
  * A path as it lies to the folder of the session: relative inside it, absolute outside. Pure text: links are not
- * followed, since the files are the client's, and the gateway may run where it cannot see them.
+ * followed, since the files are the client's, and the gateway may run where it cannot see them. Some clients take off the
+ * blanks and quotes around a path: where it lies inside as it stands, it lies where they find it.
  */
 export function placeIn(path: string, root: string | undefined, cwd: string | undefined): string {
+  const place = placeOf(path, root, cwd);
+  return isInside(place) ? placeOf(bareOf(path), root, cwd) : place;
+}
+
+function isInside(place: string): boolean {
+  return !/^(?:[/~]|[A-Za-z][A-Za-z0-9+.-]*:)/.test(place);
+}
+
+function placeOf(path: string, root: string | undefined, cwd: string | undefined): string {
   const isWindows = /^[A-Za-z]:/.test(root ?? '');
   const local = fileOf(path);
   // Of another scheme: it lies nowhere in the folder, however it goes on.
