@@ -148,6 +148,37 @@ for (const era of ['modern', 'legacy'] as const)
     await client.close();
   });
 
+for (const era of ['modern', 'legacy'] as const)
+  test(`F-1 ${era}: what nobody at the client can see is not agreed to there`, async () => {
+    const asking = `
+@id("ask-lightly") @reason("notes are shown to others") @answer("client") @expires("5m")
+forbid (principal, action == Action::"notes/create_note", resource) unless { context.approved };
+`;
+    using folder = temporaryFolder();
+    await using house = await openHouse(folder.path, { ...options, policies: options.policies + asking });
+    const { agent, token, call } = await open(house);
+    const versionNegotiation = era === 'legacy' ? { mode: 'legacy' as const } : { mode: { pin: '2026-07-28' } };
+    const client = new Client(
+      { name: 'peer', version: '0' },
+      { capabilities: { elicitation: { form: {} } }, versionNegotiation },
+    );
+    const shown: string[] = [];
+    client.setRequestHandler('elicitation/create', async ({ params }) => {
+      shown.push(params.message);
+      return { action: 'accept', content: { approve: true } };
+    });
+    const requestInit = { headers: { authorization: `Bearer ${agent}`, 'sallyport-task': token } };
+    await client.connect(new StreamableHTTPClientTransport(new URL(`${house.gateway.url}/mcp/notes`), { requestInit }));
+    const body = handleIn((await call('read_mail', { id: 'MSG-17' })).text, 'body');
+    const hidden = await client.callTool({ name: 'create_note', arguments: { title: 'Mail', body: `Filed: ${body}` } });
+    assert.match(JSON.stringify(hidden), /A person has to approve this/);
+    assert.ok(!received(folder.path).includes('create_note'));
+    const plain = await client.callTool({ name: 'create_note', arguments: { title: 'Mail', body: 'It came.' } });
+    assert.match(JSON.stringify(plain), /NOTE-1/);
+    assert.equal(shown.length, 1, 'asked about what can be seen alone');
+    await client.close();
+  });
+
 test('F-1 the record shows both: what was sent by the agent and on its behalf, and what came and was shown', async () => {
   using folder = temporaryFolder();
   await using house = await openHouse(folder.path, options);

@@ -3,6 +3,7 @@ import type { ApprovalId } from '@sallyport/core/model/ids.ts';
 import { type JsonNode, member, normalText, stringMember } from '@sallyport/core/model/json.ts';
 import type { Refusal } from '@sallyport/core/model/refusal.ts';
 import { wordOfScripts } from '@sallyport/core/model/scripts.ts';
+import { handlesIn } from '@sallyport/core/provenance/handles/handle.ts';
 import type { Era } from './protocol.ts';
 import type { Target } from './targets.ts';
 
@@ -29,11 +30,12 @@ export function pageQuestion(refusal: Refusal, approval: ApprovalId, url: string
 const shownCharsMax = 2_000;
 
 /**
- * The question itself, for a rule that says `@answer("client")`; undefined where it would not all be seen. What agents and servers wrote
- * stands in it with every hidden character shown, on a line of its own.
+ * The question itself, for a rule that says `@answer("client")`; undefined where it would not all be seen, as where a handle stands for a
+ * value that this client is not shown. What agents and servers wrote stands in it with every hidden character shown, on a line of its own.
  */
 export function yesNoQuestion({ input }: Target, refusal: Refusal): PersonQuestion | undefined {
   const text = normalText(input);
+  if (handlesIn(text).length > 0) return undefined;
   const shown = visible(text, shownCharsMax * 2);
   if (text.length > shownCharsMax || shown.length > shownCharsMax) return undefined;
   const odd = wordOfScripts(text);
