@@ -19,16 +19,19 @@ export interface KnownTools {
 }
 
 export function knownTools(given: Given, config: Config | undefined): KnownTools {
-  const file = text(given, 'tools');
-  if (file !== undefined) {
-    const path = resolve(given.terminal.cwd, file);
-    return known(readToolsets(readFileSync(path), path, sha256).catalogue, 'file');
-  }
-  const book = filePinStore(join(given.stateDir, 'pins.json')).load();
-  const terms = config?.servers ?? [...book.keys()].map(id => ({ id, segment: id }));
-  const { servers } = buildCatalogue(terms, book, sha256);
-  const own = config === undefined ? [] : ownServers(config, sha256).map(server => [server.id, server] as const);
-  return known({ servers: new Map([...own, ...servers]) }, 'pins');
+  const said = text(given, 'tools');
+  const file = said === undefined ? undefined : resolve(given.terminal.cwd, said);
+  const { stateDir } = given;
+  const catalogue = config === undefined ? toolsAlone(file, stateDir) : toolsetsWith(config, file, stateDir).catalogue;
+  return known(catalogue, file === undefined ? 'pins' : 'file');
+}
+
+/** Where nobody says anything about them. */
+function toolsAlone(file: string | undefined, stateDir: string): Catalogue {
+  if (file !== undefined) return readToolsets(readFileSync(file), file, sha256).catalogue;
+  const book = filePinStore(join(stateDir, 'pins.json')).load();
+  const terms = [...book.keys()].map(id => ({ id, segment: id }));
+  return buildCatalogue(terms, book, sha256);
 }
 
 /** What a gateway with this configuration has on this state directory; `file`: the tools of a TOOLS.json in place of those pinned there. */

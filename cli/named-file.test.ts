@@ -1,5 +1,18 @@
 import assert from 'node:assert/strict';
-import { chmodSync, chownSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { spawnSync } from 'node:child_process';
+import {
+  chmodSync,
+  chownSync,
+  closeSync,
+  existsSync,
+  mkdtempSync,
+  openSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test } from 'node:test';
@@ -51,3 +64,26 @@ test('who may read a file grows by no writing, and shrinks to what is said', () 
     rmSync(folder, { recursive: true });
   }
 });
+
+for (const name of ['/dev/stdout', '/dev/fd/1', '/proc/self/fd/1'])
+  test(`what goes to ${name} stands where the shell sends it, between what was there and what is said later`, {
+    skip: !existsSync(name),
+  }, () => {
+    const folder = mkdtempSync(join(tmpdir(), 'named-file-'));
+    const file = join(folder, 'redirected');
+    writeFileSync(file, 'before\n');
+    const out = openSync(file, 'a');
+    try {
+      const code = `import { writeNamed } from ${JSON.stringify(import.meta.resolve('./named-file.ts'))};
+        writeNamed(${JSON.stringify(name)}, 'made\\n'); process.stdout.write('after\\n');`;
+      const { status, stderr } = spawnSync(process.execPath, ['--input-type=module', '-e', code], {
+        stdio: ['ignore', out, 'pipe'],
+      });
+      assert.equal(status, 0, stderr.toString());
+      assert.equal(readFileSync(file, 'utf8'), 'before\nmade\nafter\n');
+      assert.deepEqual(readdirSync(folder), ['redirected']);
+    } finally {
+      closeSync(out);
+      rmSync(folder, { recursive: true });
+    }
+  });

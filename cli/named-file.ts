@@ -1,4 +1,14 @@
-import { accessSync, chmodSync, constants, readFileSync, realpathSync, statSync, writeFileSync } from 'node:fs';
+import {
+  accessSync,
+  chmodSync,
+  constants,
+  lstatSync,
+  readFileSync,
+  readlinkSync,
+  realpathSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs';
 import { dirname, resolve } from 'node:path';
 import { replaceFile } from './clients/replace-file.ts';
 import { confirmed, type Given, type Option, text, yesOption } from './command.ts';
@@ -27,6 +37,7 @@ export async function namedFile(
   const said = text(given, name);
   if (said === undefined) return undefined;
   const file = resolve(given.terminal.cwd, said);
+  if (descriptorOf(file) !== undefined) return file;
   const stats = statSync(file, { throwIfNoEntry: false });
   if (stats?.isDirectory() === true) throw usageError(`${file} is a folder`, 'Name a file in it.');
   accessSync(stats === undefined ? dirname(file) : file, constants.W_OK);
@@ -39,6 +50,11 @@ export async function namedFile(
 
 /** Whole or not at all where the folder allows it, for its owner alone unless `mode` says more; a file that is kept closer stays so. */
 export function writeNamed(file: string, content: string, mode = 0o600): void {
+  const open = descriptorOf(file);
+  if (open !== undefined) {
+    writeFileSync(open, content);
+    return;
+  }
   const stats = statSync(file, { throwIfNoEntry: false });
   if (stats?.isFile() !== true) {
     writeFileSync(file, content, { mode });
@@ -46,4 +62,15 @@ export function writeNamed(file: string, content: string, mode = 0o600): void {
   }
   if ((stats.mode & 0o777 & ~mode) !== 0) chmodSync(file, stats.mode & mode);
   replaceFile(realpathSync(file), Buffer.from(content));
+}
+
+/**
+ * `/dev/stdout` and its like: what is open already. Where the shell sends it to a file, that is written on and not replaced, or what
+ * it held and what is written after this were lost.
+ */
+function descriptorOf(file: string): number | undefined {
+  const link = lstatSync(file, { throwIfNoEntry: false })?.isSymbolicLink() === true ? readlinkSync(file) : '';
+  const named = [file, resolve(dirname(file), link)].map(path => /^\/(?:dev|proc\/self)\/fd\/(\d+)$/.exec(path)?.[1]);
+  const [open] = named.filter(found => found !== undefined);
+  return open === undefined ? undefined : Number(open);
 }

@@ -70,6 +70,30 @@ hooks: { claude-code: { agent: desk } }
   assert.equal(status, 0);
 });
 
+test('policy check: what the configuration says of tools holds for those of a file as well', async () => {
+  const file = join(home, 'sallyport.yaml');
+  const disk = '{ command: "true", tools: { read_file: { classes: [message] } } }';
+  writeFileSync(
+    file,
+    `policies: ./policies
+agents: { desk: { principal: "user:emma" } }
+servers: { disk: ${disk} }
+a2a: { booking: { url: "https://booking.example.com" } }
+`,
+  );
+  policy(
+    'own.cedar',
+    '@id("own")\n@reason("no")\nforbid (principal, action == Action::"booking/a2a:SendMessage", resource);\n',
+  );
+  policy(
+    'reads.test.yaml',
+    'cases:\n  - { name: reading, tool: disk/read_file, input: { path: "/x" }, answer: deny }\n',
+  );
+  const { status, stdout } = await sallyport('policy', 'check', '--tools', 'tools.json', '--config', file);
+  assert.match(stdout, /: 2 policies against [1-9]\d* tools: 1 test passed, 0 failed$/m);
+  assert.equal(status, 0);
+});
+
 test('policy check: a segment that is none and an agent that nobody is are found where the configuration is known', async () => {
   const file = join(home, 'sallyport.yaml');
   const agents = 'agents: { desk: { principal: "user:emma" } }';

@@ -15,7 +15,7 @@ export const policyCheck: Command = {
   summary: 'validate policy files and run the tests beside them; no gateway needed',
   about: `DIR holds *.cedar files with *.test.yaml beside them; default: that of the configuration, else ./policies. Policies are
 held against the tools that are pinned in the state directory and those that the configuration brings (of other agents, of coding
-clients), or those of --tools (a TOOLS.json as for replay).
+clients); --tools (a TOOLS.json as for replay) takes the place of those that are pinned.
 Ends with 0 if all is well, 1 if the set does not validate, 5 if a test fails.`,
   examples: [
     ['sallyport policy check', 'the policies of the gateway that runs'],
