@@ -67,3 +67,11 @@ test('R-5 no words keep whoever looks for idioms busy', () => {
     assert.ok(performance.now() - began < 1_000, unit);
   }
 });
+
+test('a text is read in its language by small words that most sentences have one of', () => {
+  const acts = (text: string) => [...readPurpose(text).acts];
+  assert.ok(acts('Sag Ida Lund Bescheid, dass ihre Fracht am 14. August ankommt.').includes('tell'));
+  assert.ok(acts('Avisa a Ida Lund: su carga está lista, hay más mañana.').includes('tell'));
+  assert.ok(acts('Préviens Ida Lund, ses caisses ne sont pas prêtes.').includes('tell'));
+  assert.ok(acts('I am at the pier, tell us if it does so.').includes('tell'), 'and English stays English');
+});

@@ -107,19 +107,20 @@ const stems: Readonly<Record<string, string>> = {
 
 /** Small words of each language: more of them than of any other say what a text is written in (`isForeign`). */
 const small: Readonly<Record<string, string>> = {
-  english:
-    'the and of to in is for with on at by from this that it be are was as or an if please all not you your his her their our my they them he she who when what which would should could can has have had there where how',
-  german:
-    'der die das den dem des und ist im zu zum zur mit von vom fuer auf bei nicht bitte ein eine einen einem einer wie was wir uns sie ich aus nach dann auch noch an oder wenn es ueber',
-  french:
-    'le la les des du et est au aux un une pour avec dans sur par que qui merci nous vous il elle mon ma mes son sa ce cette de en ou je tu si',
-  spanish: 'el la los las del y es al un una para con en por que favor nos su sus mi este esta de lo se si como todos',
-  italian:
-    'il lo la gli le dei del della e di al alla un una per con in da che ci mio suo questo questa tutti si come i',
-  portuguese:
-    'o a os as do da dos das e um uma para com em por que favor nos seu sua meu minha este esta de no na ao se como',
-  dutch:
-    'de het een en van is in voor met op bij niet alstublieft wij ons zijn haar mijn dit dat ook naar uit als aan te',
+  english: `the and of to in is for with on at by from this that it be are was as or an if please all not you your his her their our my they them he she who when what which would should could can has have had there where how am so me do us its`,
+  german: `der die das den dem des und ist im zu zum zur mit von vom fuer auf bei nicht bitte ein eine einen einem einer wie was wir uns sie ich aus nach dann auch noch an oder wenn es ueber
+     dass am ihr ihre ihren ihrer ihm ihnen sein seine seinen seiner unser unsere unseren mein meine meinen sind wird werden
+     kann soll sollen ohne gegen unter vor um als diese diesen dieser dieses er sich`,
+  french: `le la les des du et est au aux un une pour avec dans sur par que qui merci nous vous il elle mon ma mes son sa ce cette de en ou je tu si
+     sont ne pas plus leur leurs notre nos votre vos ses ces à été chez dont`,
+  spanish: `el la los las del y es al un una para con en por que favor nos su sus mi este esta de lo se si como todos
+     le les ha han está están hay más sobre sin ese esa eso estos estas nuestro nuestra tu tus mis`,
+  italian: `il lo la gli le dei del della e di al alla un una per con in da che ci mio suo questo questa tutti si come i
+     nel nella nei nelle dal dalla sul sulla degli dello allo agli ai alle è ha non più sua suoi sue mia nostro nostra loro`,
+  portuguese: `o a os as do da dos das e um uma para com em por que favor nos seu sua meu minha este esta de no na ao se como
+     pelo pela pelos aos à às nos nas num numa está foi mais ele ela seus suas nosso nossa`,
+  dutch: `de het een en van is in voor met op bij niet alstublieft wij ons zijn haar mijn dit dat ook naar uit als aan te
+     dan nog maar om deze die wordt worden heeft moet onze jouw hun hem er ze hij bij tot`,
 };
 
 const endings = new Set(
