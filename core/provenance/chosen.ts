@@ -1,6 +1,7 @@
 import { wordsOf } from '../policy/classify/words.ts';
 import type { Purpose } from '../purpose/read-purpose.ts';
 import { verbStemsOf } from '../purpose/thesaurus.ts';
+import { isFlagSpokenOf, isFlagTheirs } from './flag.ts';
 import { fold } from './fold.ts';
 import { isVouched, type TaskMemory } from './memory.ts';
 import type { ResultIndex } from './result-index.ts';
@@ -20,6 +21,8 @@ export function isChosenByText(sink: Sink, isField: boolean, memory: TaskMemory,
   const { role, shape } = sink;
   if (!(role === 'plain' || role === 'choice') || shape === 'phrase') return false;
   if (memory.words.isEmpty || memory.count === 0 || (isField && shape !== 'word')) return false;
+  if (sink.flag !== undefined && !isFlagTheirs(sink, purpose) && isFlagSpokenOf(sink, memory)) return true;
+  if (sink.flag === false) return false;
   return partsOf(sink).some(
     part => standsInSentence(part, sink.argument, memory) && !isSaid(part, sink, memory, purpose),
   );

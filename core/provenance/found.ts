@@ -8,7 +8,7 @@ import { bared } from './fold.ts';
 import { isGiven } from './given.ts';
 import type { Grounds } from './grounds.ts';
 import type { Remembered } from './memory.ts';
-import { describedIn, isLeftOver, isPassedOver, isPicked } from './picked.ts';
+import { describedIn, isBesideNamed, isLeftOver, isPassedOver, isPicked } from './picked.ts';
 import type { ReadSource } from './read-source.ts';
 import type { Field, Text } from './result-index.ts';
 import { hasRival } from './rival.ts';
@@ -130,7 +130,9 @@ function fieldPlace(field: Field, sink: Sink, folded: string, result: Remembered
     if (sink.role === 'object' && sentenceHas(folded, result.index) && isLeftOver(field.record, result.index, words))
       return located('field', 'text', false, result, field.path);
     // Of two that fit nobody said which.
-    const isMeant = sink.role !== 'destination' || !hasRival(field, folded, result.index);
+    const isMeant =
+      sink.role !== 'destination' ||
+      !(hasRival(field, folded, result.index) || isBesideNamed(field.record, result.index, words));
     return located('field', isMeant ? 'picked' : 'field', isMeant, result, field.path);
   }
   if (isFoundPage(sink, field, result, grounds.tool)) return located('field', 'picked', false, result, field.path);
@@ -143,7 +145,8 @@ function fieldPlace(field: Field, sink: Sink, folded: string, result: Remembered
     if (result.index.records[field.record]?.speaks === true || sentenceHas(folded, result.index))
       return located('field', 'text', false, result, field.path);
   // The words pick out another record of the same list: not what was found here, but that it was taken, is nobody's.
-  if (isBeside) return located('field', 'nobody', false, result, field.path);
+  if (isBeside || (described === 'others' && sink.role === 'object' && grounds.tool.classes.includes('destructive')))
+    return located('field', 'nobody', false, result, field.path);
   return located('field', isLed ? 'picked' : 'field', false, result, field.path);
 }
 

@@ -20,7 +20,7 @@ import { nowhereYet, type Place, placeOf, type Visited, visit } from './places.t
 import { keyedBy, keysIn, nearBy } from './read-source.ts';
 import { type Sink, sinksOf } from './role.ts';
 import { isTold } from './told.ts';
-import { waysOf } from './ways.ts';
+import { waysOf, withSpokenOff } from './ways.ts';
 
 /** What the values of one call are, and where they come from. */
 export interface Looked {
@@ -112,8 +112,10 @@ export class TaskMemories {
       if (hasPrincipalsWords(task)) held.memory.words.hear(task.purpose);
     }
     const purpose = purposeOf(held);
-    const { sinks, all } = sinksOf(tool, input);
-    const ways = waysOf(sinks, this.#groundsOf(held, task, tool, input));
+    const { sinks: given, off, all } = sinksOf(tool, input);
+    const grounds = this.#groundsOf(held, task, tool, input);
+    const sinks = withSpokenOff(given, off, grounds);
+    const ways = waysOf(sinks, grounds);
     const isNew = !all || goesSomewhereNew(ways, held);
     if (tool.classes.includes('write'))
       for (const { digest, backing } of ways)

@@ -53,6 +53,17 @@ export function isPicked(record: number, index: ResultIndex, words: Words): bool
   return false;
 }
 
+/** Two that are named stand in one record (`client`, `opposingCounsel`), and the principal's words have all of the other one's name. */
+export function isBesideNamed(record: number, index: ResultIndex, words: Words): boolean {
+  const own = index.records[record];
+  if (own?.named === undefined || own.list >= 0 || own.within <= 0) return false;
+  const { records } = picksOf(index, words);
+  if (ownMatch(record, index, words, records) !== 'no') return false;
+  return index.records.some(
+    ({ within, list, named }) => within === own.within && list < 0 && named !== undefined && words.say(named),
+  );
+}
+
 function matchOf(record: number, index: ResultIndex, words: Words, memo: Map<number, Match>): Match {
   let best: Match = 'no';
   for (let at = record; at > 0; at = index.records[at]?.within ?? 0) {

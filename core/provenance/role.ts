@@ -18,6 +18,8 @@ export interface Sink {
   readonly shape: Shape;
   /** What else the schema lets it be, folded, where much depends on which it is. */
   readonly others?: readonly string[];
+  /** A flag is its name: which of the two it is. */
+  readonly flag?: boolean;
 }
 
 export interface Sinks {
@@ -26,7 +28,15 @@ export interface Sinks {
   readonly all: boolean;
 }
 
+/** Flags that are off stand apart: most say nothing, and one counts where somebody's text speaks of it. */
+export interface SinksOfCall extends Sinks {
+  readonly off: readonly Sink[];
+}
+
 export const sinksMax = 400;
+
+/** Flags that are off, of different names. */
+const offMax = 64;
 
 /** Names of arguments that hold an address whatever it looks like. */
 const addresses: Words = wordSet(
@@ -106,17 +116,18 @@ function listed(schema: JsonNode): readonly string[] {
 }
 
 /** What was read last: one decision looks at a call from several sides, and reading it again would cost as much again. */
-let last: { readonly tool: Tool; readonly input: JsonObject; readonly sinks: Sinks } | undefined;
+let last: { readonly tool: Tool; readonly input: JsonObject; readonly sinks: SinksOfCall } | undefined;
 
 /** The values of a call that matter, in the order in which they stand. */
-export function sinksOf(tool: Tool, input: JsonObject): Sinks {
+export function sinksOf(tool: Tool, input: JsonObject): SinksOfCall {
   if (last?.tool !== tool || last.input !== input) last = { tool, input, sinks: readSinks(tool, input) };
   return last.sinks;
 }
 
-function readSinks(tool: Tool, input: JsonObject): Sinks {
+function readSinks(tool: Tool, input: JsonObject): SinksOfCall {
   const known = knownOf(tool.definition);
   const sinks: Sink[] = [];
+  const off = new Map<string, Sink>();
   let all = true;
   const add = (sink: Sink): void => {
     if (sinks.length < sinksMax) sinks.push(sink);
@@ -129,19 +140,17 @@ function readSinks(tool: Tool, input: JsonObject): Sinks {
       for (const item of node.items) walk(item, `${path}[${index++}]`, name);
     } else if (node.kind === 'object')
       for (const [key, value] of node.members) walk(value, path === '' ? key : `${path}.${key}`, key);
-    else if (node.kind === 'boolean' && node.value && !tool.classes.every(one => one === 'read'))
+    else if (node.kind === 'boolean' && !tool.classes.every(one => one === 'read')) {
       // A flag is chosen by its name: `recurring`.
-      add({
-        argument: path,
-        role: isGrave(tool) ? 'choice' : 'plain',
-        value: name,
-        folded: fold(name),
-        shape: 'word',
-      });
-    else if (node.kind === 'string' || node.kind === 'number') addSinks(node, path, name, tool, known, add);
+      const role = isGrave(tool) ? 'choice' : 'plain';
+      const flag: Sink = { argument: path, role, value: name, folded: fold(name), shape: 'word', flag: node.value };
+      if (node.value) add(flag);
+      else if (off.size < offMax || off.has(name)) off.set(name, flag);
+      else all = false;
+    } else if (node.kind === 'string' || node.kind === 'number') addSinks(node, path, name, tool, known, add);
   };
   walk(input, '', '');
-  return { sinks, all };
+  return { sinks, off: [...off.values()], all };
 }
 
 function addSinks(

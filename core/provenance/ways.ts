@@ -32,6 +32,13 @@ export function waysOf(sinks: readonly Sink[], grounds: Grounds): readonly Way[]
   return withoutShortened(asked, sinks, grounds.tool, grounds.memory);
 }
 
+/** A flag that is off counts where a text had it turned off. */
+export function withSpokenOff(sinks: readonly Sink[], off: readonly Sink[], grounds: Grounds): readonly Sink[] {
+  if (off.length === 0 || !grounds.changes || grounds.purpose.delegates) return sinks;
+  grounds.memory.settle();
+  return [...sinks, ...off.filter(flag => isChosenByText(flag, false, grounds.memory, grounds.purpose))];
+}
+
 function wayOf(sink: Sink, sinks: readonly Sink[], grounds: Grounds): Way {
   const digest = valueDigest(sink.folded, grounds.digest);
   const place = notAskedAbout(placeOf(sink, digest, grounds), grounds);

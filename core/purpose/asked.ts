@@ -29,6 +29,8 @@ export function doingOf(tool: Tool): Doing {
   const nominal = nominalVerb(tool.name);
   const said = [...name.verbs, ...(nominal === undefined ? [] : [nominal]), ...sentence.verbs].map(({ word }) => word);
   const verbs = new Set(said.flatMap(verbStemsOf));
+  // Who makes a booking books, and who adds a comment comments.
+  if (name.verbs.some(({ word }) => actsOf(word)?.has('make'))) for (const word of name.objects) verbs.add(word);
   const onlyReads = tool.classes.every(one => one === 'read' || one === 'egress');
   const acts = onlyReads ? new Set<Act>(['read']) : new Set(said.flatMap(word => [...(actsOf(word) ?? [])]));
   if (!onlyReads) acts.delete('read');

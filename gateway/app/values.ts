@@ -45,7 +45,8 @@ function sinksFor(
   input: JsonObject | undefined,
 ): readonly Sink[] | undefined {
   if (tool === undefined || input === undefined) return undefined;
-  const { sinks } = sinksOf(tool, input);
+  const { sinks: given, off } = sinksOf(tool, input);
+  const sinks = [...given, ...off.filter(({ argument }) => ways.some(way => way.argument === argument))];
   const isSame = sinks.length === ways.length && sinks.every(({ argument }, at) => argument === ways[at]?.argument);
   return isSame ? sinks : undefined;
 }
