@@ -15,21 +15,31 @@ import {
 /** How many mistakes one reading tells of; of the others it says how many they are. */
 const faultsToldMax = 10;
 
-/** Something is wrong in a file that an operator wrote: one mistake a line, each with file, line, field and what to do. */
+/** One mistake: what is said of it, and where in the text it stands, in characters from its beginning; 0: it is about the whole file. */
+export interface Mistake {
+  readonly text: string;
+  readonly offset: number;
+}
+
+/** Something is wrong in a file that an operator wrote: one mistake a line, each with file, line, field and what to do, in the file's order. */
 export class ConfigError extends Error {
   override readonly name = 'ConfigError';
-  readonly faults: readonly string[];
+  readonly faults: readonly Mistake[];
 
-  constructor(...faults: readonly string[]) {
+  constructor(...told: readonly (Mistake | string)[]) {
+    const faults = told
+      .map(each => (typeof each === 'string' ? { text: each, offset: 0 } : each))
+      .sort((one, other) => one.offset - other.offset);
     const more = faults.length - faultsToldMax;
-    super([...faults.slice(0, faultsToldMax), ...(more > 0 ? [`and ${more} more`] : [])].join('\n'));
+    const lines = faults.slice(0, faultsToldMax).map(({ text }) => text);
+    super([...lines, ...(more > 0 ? [`and ${more} more`] : [])].join('\n'));
     this.faults = faults;
   }
 }
 
 /** Reads on where one part is wrong, so that one reading tells of the mistakes in all of them. Nothing comes of it before `settle`. */
 export class Mistakes {
-  readonly #faults: string[] = [];
+  readonly #faults: Mistake[] = [];
 
   /** What needs a part that is wrong is not read: it throws an error without a fault of its own. */
   part<T>(read: () => T): () => T {
@@ -228,7 +238,8 @@ export function readYaml(file: string, text: string): Fields {
     throw new ConfigError(`${file}:${line}:${col}: ${faultText(first, text)}`);
   }
   const fault: Fault = (node, path, problem) => {
-    return new ConfigError(`${file}${placeOf(node, lines)}: ${path === '' ? 'the file' : `\`${path}\``} ${problem}`);
+    const text = `${file}${placeOf(node, lines)}: ${path === '' ? 'the file' : `\`${path}\``} ${problem}`;
+    return new ConfigError({ text, offset: node?.range?.[0] ?? 0 });
   };
   return new Fields(fault, document.contents, '');
 }
