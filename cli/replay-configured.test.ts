@@ -260,6 +260,7 @@ describe('runs of a configured gateway', () => {
     assert.equal(exported.status, 0, exported.err);
     writeFileSync(join(folder.path, 'runs.jsonl'), exported.out);
     assert.match(exported.out, /"inherits":\["untrusted"/);
+    assert.match(exported.out, /"proof":"bearer"/);
     const before = await then();
     assert.equal(before.flatMap(([, calls]) => calls).length, 25);
     assert.deepEqual(asThen(await replayed('--config', 'sallyport.yaml'), before), before);

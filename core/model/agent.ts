@@ -26,17 +26,23 @@ export interface Presented {
   readonly path: string;
 }
 
+/** Whoever could read a file of the same user is trusted less than whoever was handed a token. */
+export const trustOf = {
+  bearer: 2,
+  'local-entry': 1,
+  'spiffe-jwt': 3,
+  'spiffe-x509': 3,
+  kubernetes: 3,
+  'github-actions': 3,
+  oidc: 3,
+  'private-key': 2,
+  vendor: 1,
+} as const;
+
 /** What proved the agent, whatever stood in between: policy sees it as `principal.proof`. */
-export type ProofKind =
-  | 'bearer'
-  | 'local-entry'
-  | 'spiffe-jwt'
-  | 'spiffe-x509'
-  | 'kubernetes'
-  | 'github-actions'
-  | 'oidc'
-  | 'private-key'
-  | 'vendor';
+export type ProofKind = keyof typeof trustOf;
+
+export const proofKinds = Object.keys(trustOf) as readonly ProofKind[];
 
 /** One step from what an issuer said to the token that came with the call. No link holds a secret. */
 export interface IdentityLink {

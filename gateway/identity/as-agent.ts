@@ -1,5 +1,5 @@
 import type { Evidence } from '@sallyport/core/identity/evidence.ts';
-import type { Agent, IdentityLink, ProofKind } from '@sallyport/core/model/agent.ts';
+import { type Agent, type IdentityLink, type ProofKind, trustOf } from '@sallyport/core/model/agent.ts';
 import type { TaskId } from '@sallyport/core/model/ids.ts';
 import type { AgentConfig } from './config.ts';
 
@@ -31,19 +31,6 @@ export function asAgent(agent: AgentConfig, { proof, chain, principal, task, sco
     ...(vendor ? { unknown: unknownOfVendors } : {}),
   };
 }
-
-/** Whoever could read a file of the same user is trusted less than whoever was handed a token. */
-const trustOf: Record<ProofKind, number> = {
-  'local-entry': 1,
-  vendor: 1,
-  bearer: 2,
-  'private-key': 2,
-  oidc: 3,
-  'github-actions': 3,
-  kubernetes: 3,
-  'spiffe-jwt': 3,
-  'spiffe-x509': 3,
-};
 
 /** What nobody here can know of an agent that somebody else runs; it stands in every decision about it. */
 const unknownOfVendors: readonly string[] = ['software', 'model', 'where it runs', 'who else uses it', 'its own log'];

@@ -3,7 +3,7 @@ import { mediate } from '@sallyport/core/mediate/line.ts';
 import type { LinePorts, PerformOptions, UpstreamReply, World } from '@sallyport/core/mediate/ports.ts';
 import type { Reply } from '@sallyport/core/mediate/reply.ts';
 import { makeAction } from '@sallyport/core/model/action.ts';
-import type { Agent } from '@sallyport/core/model/agent.ts';
+import { type Agent, type ProofKind, trustOf } from '@sallyport/core/model/agent.ts';
 import type { Call, Notice } from '@sallyport/core/model/call.ts';
 import { broughtMore } from '@sallyport/core/model/declassification.ts';
 import { type Endorsement, sourceReachOf } from '@sallyport/core/model/endorsement.ts';
@@ -170,6 +170,11 @@ export class ReplayLedger {
   waysOf(tool: Tool, input: JsonObject): readonly Way[] {
     const action = makeAction({ method: 'tools/call', server: tool.server, name: tool.name, input }, tool, sha256);
     return this.#memories.look(this.#task, action).ways;
+  }
+
+  /** From now on the agent shows that; undefined: what it showed before. */
+  prove(proof: ProofKind | undefined): void {
+    if (proof !== undefined) this.#agent = { ...this.#agent, proof, trust: trustOf[proof] };
   }
 
   handOver(agent: Agent, words: string): void {

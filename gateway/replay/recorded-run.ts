@@ -34,7 +34,12 @@ export async function recordedRun(entries: readonly Entry[], bodyOf: KeptBody): 
   const outcomes = new Map(entries.flatMap(entry => (isRead(entry) ? [[entry.decision, entry] as const] : [])));
   const own = new Set<string>(entries.map(({ id }) => id));
   const unsent = new Set(entries.flatMap(entry => (entry.kind === 'faulted' ? [entry.decision] : [])));
-  const run: Told = { calls: [], servers: new Set(), lost: { actions: 0, arguments: 0, results: 0, people: 0 } };
+  const run: Told = {
+    calls: [],
+    servers: new Set(),
+    proofs: [],
+    lost: { actions: 0, arguments: 0, results: 0, people: 0 },
+  };
   const first = entries.find(isToolCall)?.action.server ?? '';
   for (const entry of entries) {
     if (entry.kind === 'task.heard' && entry.counts) await hear(entry, bodyOf, run);
@@ -49,6 +54,7 @@ export async function recordedRun(entries: readonly Entry[], bodyOf: KeptBody): 
   const line = objectOf({
     id: task,
     agent: decided?.agent ?? '',
+    ...proven(run.proofs[0]),
     principal: decided?.principal ?? '',
     ...(hasPrincipal(opened) ? {} : { ambient: true }),
     purpose: hasPrincipal(opened) ? await purposeOf(opened, bodyOf) : '',
@@ -62,6 +68,8 @@ export async function recordedRun(entries: readonly Entry[], bodyOf: KeptBody): 
 
 interface Told {
   readonly calls: JsonNode[];
+  /** What proved the agent, one after the other. */
+  readonly proofs: string[];
   readonly servers: Set<string>;
   readonly lost: { actions: number; arguments: number; results: number; people: number };
 }
@@ -100,20 +108,25 @@ interface Telling {
 }
 
 async function call(entry: DecidedEntry, outcome: ReadEntry | undefined, telling: Telling): Promise<void> {
-  const { calls, servers, lost } = telling.run;
+  const { calls, servers, proofs, lost } = telling.run;
   const { server, tool: name } = entry.action;
   if (!isToolCall(entry)) return void lost.actions++;
-  const params = parsed((await telling.bodyOf(entry))?.arguments);
+  const body = await telling.bodyOf(entry);
+  const params = parsed(body?.arguments);
   if (params === undefined) return void lost.arguments++;
   const read = outcome === undefined ? undefined : resultOf(outcome, await telling.bodyOf(outcome));
   if (outcome !== undefined && read === undefined) lost.results++;
   // What another one's question held up was permitted as well.
   const isUnsent = entry.answer === 'permit' && (entry.verdict !== 'pass' || telling.unsent.has(entry.id));
   servers.add(server);
+  const proof = stringMember(member(parsed(body?.request), 'agent'), 'proof');
+  const isNewProof = proofs.length > 0 && proof !== proofs.at(-1);
+  if (proof !== undefined) proofs.push(proof);
   calls.push(
     objectOf({
       name,
       ...(server === telling.toolset ? {} : { toolset: server }),
+      ...(isNewProof ? proven(proof) : {}),
       args: member(params, 'arguments') ?? emptyObject,
       ...(entry.approval === undefined ? {} : { approved: true }),
       ...(isUnsent ? { sent: false } : {}),
@@ -121,6 +134,10 @@ async function call(entry: DecidedEntry, outcome: ReadEntry | undefined, telling
       ...read,
     }),
   );
+}
+
+function proven(proof: string | undefined): Record<string, string> {
+  return proof === undefined ? {} : { proof };
 }
 
 /** The labels that it has from what other tasks wrote there. Those of tenants and readers mean nothing outside their installation. */

@@ -74,11 +74,15 @@ export async function rehearse(
     isPlaced: stage.isPlaced ?? false,
     endorsements: stage.endorsements ?? [],
   });
+  ledger.prove(trajectory.proof);
   const calls: RehearsedCall[] = [];
   for (const [index, step] of trajectory.steps.entries()) {
     if (step.kind === 'prompt') ledger.hear(ambient ? '' : step.words);
     else if (step.kind === 'handover') ledger.handOver(stage.agentOf(step.agent, principal), step.words);
-    else calls.push(await rehearseCall(index, step, { run, ledger, toolset: toolsetOf(step.toolset), stage }));
+    else {
+      ledger.prove(step.proof);
+      calls.push(await rehearseCall(index, step, { run, ledger, toolset: toolsetOf(step.toolset), stage }));
+    }
   }
   return calls;
 }

@@ -132,6 +132,17 @@ describe('replay', () => {
     assert.deepEqual([agent.id, agent.proof, env.now], ['assistant', 'bearer', 1_000]);
   });
 
+  test('an agent has the proof that is said, from the line on and from a call on, and is trusted as far as that goes', async () => {
+    const calls = [find('Falcon'), { ...find('Falcon'), proof: 'spiffe-jwt' }, find('Falcon')];
+    const { lines, rules } = await run(line(calls, { proof: 'local-entry' }));
+    assert.equal(lines[0]?.kind, 'trajectory');
+    const seen = rules.asked.map(({ agent: { proof, trust } }) => `${proof} ${trust}`);
+    assert.deepEqual([...new Set(seen)], ['local-entry 1', 'spiffe-jwt 3']);
+    assert.equal(seen.at(-1), 'spiffe-jwt 3', 'until another is said');
+    const [odd] = (await run(line([{ ...find('Falcon'), proof: 'his word' }]))).lines;
+    assert.ok(odd?.kind === 'fault' && odd.field === 'calls[0].proof' && /must be one of bearer/.test(odd.why));
+  });
+
   test('what was read marks the task, also when it was an error', async () => {
     for (const outcome of [{ result: 'x' }, { error: 'failed' }]) {
       const { calls } = await one([post('a'), { name: 'find_notes', args: { query: 'q' }, ...outcome }, post('a')]);

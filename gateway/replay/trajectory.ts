@@ -1,3 +1,4 @@
+import { type ProofKind, proofKinds } from '@sallyport/core/model/agent.ts';
 import {
   emptyObject,
   type JsonLimits,
@@ -21,6 +22,8 @@ import {
 export interface Trajectory {
   readonly id: string;
   readonly agent: string;
+  /** What proved it at its first call; undefined: not said. */
+  readonly proof: ProofKind | undefined;
   readonly principal: string;
   /** The principal's words, verbatim. */
   readonly purpose: string;
@@ -54,6 +57,8 @@ export interface CallStep {
   readonly name: string;
   /** Where it is not that of the run. */
   readonly toolset: string | undefined;
+  /** What proved the agent from here on, where that is not what did before. */
+  readonly proof: ProofKind | undefined;
   readonly args: JsonObject;
   /** A person had said yes to it. */
   readonly approved: boolean;
@@ -125,6 +130,7 @@ function trajectoryOf(node: JsonNode): Trajectory {
   return {
     id: textOf(node, 'id'),
     agent: nameOf(node, 'agent', 'agent'),
+    proof: proofOf(node),
     principal: nameOf(node, 'principal', 'user:unknown'),
     purpose: textOf(node, 'purpose'),
     ambient: isMarked(node, 'ambient'),
@@ -147,7 +153,12 @@ function stepOf(node: JsonNode, at: string): Step {
   const toolset = node.members.has('toolset') ? textOf(node, 'toolset', `${at}.`) : undefined;
   const [args, outcome] = [argsOf(node, at), outcomeOf(node, at)];
   const [approved, inherits] = [isMarked(node, 'approved', `${at}.`), inheritsOf(node, at)];
-  return { kind: 'call', name: textOf(node, 'name', `${at}.`), toolset, args, approved, inherits, outcome };
+  const [name, proof] = [textOf(node, 'name', `${at}.`), proofOf(node, `${at}.`)];
+  return { kind: 'call', name, toolset, proof, args, approved, inherits, outcome };
+}
+
+function proofOf(node: JsonObject, at = ''): ProofKind | undefined {
+  return node.members.has('proof') ? wordOf(node, 'proof', at, proofKinds) : undefined;
 }
 
 function isMarked(node: JsonObject, name: string, at = '', otherwise = false): boolean {
