@@ -39,7 +39,10 @@ export function createKillControl(room: TaskRoom, ports: TaskPorts, facts: KillF
     if (unknown !== undefined) return { ok: false, error: unknown };
     const draft = draftOf(scope, true, why, by);
     const { at, durable } = ports.journal.place(draft);
-    applyKill(state, draft, at);
+    room.atOnce(() => {
+      // Done again, it may find that its task has ended meanwhile: then there is nothing left to stop.
+      if (unknownTarget(scope) === undefined) applyKill(state, draft, at);
+    });
     room.reservations.stop(scope);
     ports.onKilled?.(scope);
     await durable;
@@ -49,13 +52,9 @@ export function createKillControl(room: TaskRoom, ports: TaskPorts, facts: KillF
   async function unkill(text: string, why: string, by: Caller): Promise<Done<readonly KillView[]>> {
     const scope = scopeOf(text);
     if (scope === undefined) return { ok: false, error: scopeMalformed };
-    const before = state.kills.get(scopeText(scope));
-    if (before === undefined) return { ok: false, error: notStopped(text, state.kills.keys()) };
+    if (!state.kills.has(scopeText(scope))) return { ok: false, error: notStopped(text, state.kills.keys()) };
     const draft = draftOf(scope, false, why, by);
-    const { at, durable } = ports.journal.place(draft);
-    await durable;
-    // A kill that came while this was written down stands after it in the journal, and stays.
-    if (state.kills.get(scopeText(scope)) === before) applyKill(state, draft, at);
+    await room.onceDurable(draft, at => applyKill(state, draft, at));
     return { ok: true, value: killViews(state) };
   }
 

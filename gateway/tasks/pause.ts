@@ -76,8 +76,7 @@ export function createPauses(room: TaskRoom, ports: TaskPorts, facts: PauseFacts
     };
     const issued = access === undefined ? undefined : await issue(task, access);
     if (issued !== undefined && !issued.ok) return issued;
-    await ports.journal.record(draft);
-    renewTask(state, draft);
+    await room.onceDurable(draft, () => renewTask(state, draft));
     return { ok: true, value: { token, ...(issued === undefined ? {} : { access: issued.value }) } };
   }
 
@@ -130,15 +129,13 @@ export function createPauses(room: TaskRoom, ports: TaskPorts, facts: PauseFacts
     suspend: async (task, why, by) => {
       const draft = { kind: 'task.suspended' as const, id: ports.newId('e'), task: task.id, ...actedBy(by), why };
       const { at, durable } = ports.journal.place(draft);
-      suspendTask(state, draft, at);
+      room.atOnce(() => suspendTask(state, draft, at));
       room.reservations.recheck();
       await durable;
     },
     resume: async (task, by) => {
       const draft = { kind: 'task.resumed' as const, id: ports.newId('e'), task: task.id, ...actedBy(by) };
-      const { at, durable } = ports.journal.place(draft);
-      await durable;
-      resumeTask(state, draft, at);
+      await room.onceDurable(draft, at => resumeTask(state, draft, at));
     },
     renew,
   };

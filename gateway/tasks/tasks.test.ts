@@ -448,6 +448,47 @@ test('an unkill acts only once it is recorded, and never undoes a kill that came
   assert.equal(await codeOf(await restart(room), agentA), 'agent-killed');
 });
 
+test('E-10 what tightens while something that loosens is written down stands behind it, here as in the record', async () => {
+  const stops: Record<string, (room: Room, id: TaskId) => Promise<unknown>> = {
+    operator: (room, id) => room.control.suspend(id, 'again', theOperator),
+    policy: (room, id) => room.room.tasks.suspend(id, 'too-odd'),
+  };
+  for (const [by, stop] of Object.entries(stops)) {
+    const room = openRoom();
+    const { id, token } = await openedTask(room);
+    await room.control.suspend(id, 'lunch', theOperator);
+    const release = room.journal.hold();
+    const both = [room.control.resume(id, theOperator), stop(room, id)];
+    release();
+    await Promise.all(both);
+    assert.equal(await codeOf(room, agentA, token), 'task-suspended', by);
+    assert.equal(await codeOf(await restart(room), agentA, token), 'task-suspended', by);
+  }
+});
+
+test('E-10 a token that was on its way when its task was stopped counts no more after the stop', async () => {
+  const tokens: Record<string, (room: Room, id: TaskId) => Promise<string>> = {
+    renewed: async (room, id) => {
+      const renewed = await room.control.renew(id, undefined, theOperator);
+      return renewed.ok ? renewed.value.token : '';
+    },
+    opened: async room => (await openedTask(room)).token,
+  };
+  for (const [way, give] of Object.entries(tokens)) {
+    const room = openRoom();
+    const { id } = await openedTask(room);
+    const release = room.journal.hold();
+    const given = give(room, id);
+    await new Promise(setImmediate);
+    const killed = room.kills.kill('all', 'drill', theOperator);
+    release();
+    await killed;
+    await room.kills.unkill('all', '', theOperator);
+    assert.equal(await codeOf(room, agentA, await given), 'task-unknown', way);
+    assert.equal(await codeOf(await restart(room), agentA, await given), 'task-unknown', way);
+  }
+});
+
 test('a kill of somebody unknown is an error, not a stop of nobody', async () => {
   const room = openRoom();
   const typo = await room.kills.kill('agent:asistant', '', theOperator);

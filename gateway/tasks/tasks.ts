@@ -14,6 +14,7 @@ import { isIdle, isOver, type Standing, standingOf } from '@sallyport/core/task/
 import { endedAbove, endTask, enterSegment, forgetEnded, openTask, touchTask } from '@sallyport/core/task/task.ts';
 import { secretHash } from '../secret/secret.ts';
 import { type AmbientPorts, createAmbientTasks } from './ambient.ts';
+import { createInOrder, type InOrder } from './in-order.ts';
 import { createReservations, type Reservations } from './reservations.ts';
 
 export interface TaskPorts extends AmbientPorts {
@@ -28,7 +29,7 @@ export interface TaskPorts extends AmbientPorts {
 }
 
 /** The line's port, and what the operator's side of this room needs of it. */
-export interface TaskRoom {
+export interface TaskRoom extends Pick<InOrder, 'atOnce' | 'onceDurable'> {
   readonly tasks: Tasks;
   readonly reservations: Reservations;
   /** Durable, and in force, once it resolves. */
@@ -53,6 +54,7 @@ export interface TaskRoom {
 /** The tasks of this node: truth in memory, rebuilt from the journal. What tightens acts before it is durable. */
 export function createTasks(ports: TaskPorts): TaskRoom {
   const { state, now } = ports;
+  const { atOnce, onceDurable, isLoosening } = createInOrder(ports.journal);
   const reservations = createReservations(state, {
     standing: id => standing(id, state.tasks.get(id)?.task.agent ?? ''),
     // An answer is work as well: rest begins after it.
@@ -69,25 +71,9 @@ export function createTasks(ports: TaskPorts): TaskRoom {
     return standingOf(state, id, agent, now(), server, atWork);
   }
 
-  /** For each opening that is being written down, what was raised since: in the record that comes after it. */
-  const coming = new Set<(() => void)[]>();
-
-  function raise(raising: () => void): void {
-    raising();
-    for (const since of coming) since.push(raising);
-  }
-
   async function begin(draft: TaskOpened, purpose: string): Promise<Task> {
-    const since: (() => void)[] = [];
-    coming.add(since);
-    try {
-      const { at, durable } = ports.journal.place(draft, { purpose: JSON.stringify(purpose) });
-      await durable;
-      openTask(state, draft, at, purpose);
-    } finally {
-      coming.delete(since);
-    }
-    for (const raising of since) raising();
+    const bodies = { purpose: JSON.stringify(purpose) };
+    await onceDurable(draft, at => openTask(state, draft, at, purpose), bodies);
     const record = state.tasks.get(draft.task);
     if (record === undefined) throw new Error('a task that was just opened is not there');
     return record.task;
@@ -109,11 +95,12 @@ export function createTasks(ports: TaskPorts): TaskRoom {
   }
 
   async function suspend(task: TaskId, policy: string): Promise<void> {
-    if (state.tasks.get(task)?.task.suspended !== undefined) return;
+    // Unless a person may just be resuming it: they have not seen this one.
+    if (state.tasks.get(task)?.task.suspended !== undefined && !isLoosening()) return;
     const why = `the policy ${policy} suspended it; look at it, and resume or end it`;
     const draft = { kind: 'task.suspended' as const, id: ports.newId('e'), task, by: `policy:${policy}`, why };
     const { at, durable } = ports.journal.place(draft);
-    suspendTask(state, draft, at);
+    atOnce(() => suspendTask(state, draft, at));
     reservations.recheck();
     await durable;
   }
@@ -122,7 +109,7 @@ export function createTasks(ports: TaskPorts): TaskRoom {
     await endOverdue();
     if (state.tasks.get(task)?.task.state.kind !== 'open') return false;
     if (labels.length === 0) return true;
-    raise(() => reachTask(state, task, from, labels));
+    atOnce(() => reachTask(state, task, from, labels));
     await ports.journal.record({ kind: 'task.reached', id: ports.newId('e'), task, from, labels });
     return true;
   }
@@ -176,11 +163,13 @@ export function createTasks(ports: TaskPorts): TaskRoom {
       actors: task => (task.parent === undefined ? [] : actorsAbove(task, ports)),
       enter: (task, segment) => enterSegment(state, task, segment),
       suspend,
-      raise: (task, sources) => raise(() => raiseTask(state, task, sources)),
+      raise: (task, sources) => atOnce(() => raiseTask(state, task, sources)),
       loosen: (act, at) =>
         act.kind === 'task.endorsed' ? endorseTask(state, act, at) : declassifyTask(state, act, at),
     },
     reservations,
+    atOnce,
+    onceDurable,
     begin,
     replaceAmbient: ambient.replace,
     openTasks,
