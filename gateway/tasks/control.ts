@@ -143,7 +143,7 @@ export function createTaskControl(
     declassify: async (id, order, by) => {
       const found = findOpen(id);
       if (!found.ok) return found;
-      const lowered = await declassify(found.value, order, by, { ...ports, digest: facts.digest });
+      const lowered = await declassify(found.value, order, by, room, { ...ports, digest: facts.digest });
       return lowered.ok ? { ok: true, value: now(found.value.id, found.value) } : lowered;
     },
     renew: async (id, access, by) => {

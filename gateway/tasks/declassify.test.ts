@@ -48,6 +48,19 @@ test('F-8 a person lowers what a task has read, for the rest of it, once it is o
   );
 });
 
+test('F-8 what is read while that is written down stands behind it in the record, and counts', async () => {
+  const room = openRoom();
+  const id = await taskThatRead(room);
+  const release = room.journal.hold();
+  const lowering = room.control.declassify(id, order, emma);
+  room.room.tasks.raise(id, [read('o_3')]);
+  release();
+  assert.ok((await lowering).ok);
+  assert.deepEqual(countsAs(room, id), ['confidential']);
+  assert.ok((await room.control.declassify(id, { ...order, entry: 'o_3' }, emma)).ok);
+  assert.deepEqual(countsAs(room, id), ['internal'], 'and it alone was left');
+});
+
 test('F-8 what one entry brought is lowered by itself, and a value without standing anywhere', async () => {
   const room = openRoom();
   const id = await taskThatRead(room);

@@ -7,7 +7,7 @@ import { guardedDigest } from '@sallyport/core/provenance/guarded.ts';
 import { declassificationsMax, declassifyTask, hasRoom } from '@sallyport/core/task/declassify.ts';
 import { actedBy, type Caller } from '../api/caller.ts';
 import type { ApiError, DeclassifyOrder, Done } from '../api/control.ts';
-import type { TaskPorts } from './tasks.ts';
+import type { TaskPorts, TaskRoom } from './tasks.ts';
 
 /**
  * A person lowers what a task has read, for the rest of it. It loosens, so it needs a reason and is in force only once it is
@@ -17,7 +17,8 @@ export async function declassify(
   task: Task,
   order: DeclassifyOrder,
   by: Caller,
-  { state, journal, newId, digest }: TaskPorts & { readonly digest: Digest },
+  { onceDurable }: Pick<TaskRoom, 'onceDurable'>,
+  { state, newId, digest }: Pick<TaskPorts, 'state' | 'newId'> & { readonly digest: Digest },
 ): Promise<Done<undefined>> {
   if (order.why === '') return wrong('malformed', 'why', 'is required: it stands in the record');
   if (!hasRoom(task.declassified ?? []))
@@ -33,9 +34,7 @@ export async function declassify(
     ...{ kind: 'task.declassified', id: newId('e'), task: task.id, what, to: order.to, why: order.why },
     ...actedBy(by),
   };
-  const { at, durable } = journal.place(draft);
-  await durable;
-  declassifyTask(state, draft, at);
+  await onceDurable(draft, at => declassifyTask(state, draft, at));
   return { ok: true, value: undefined };
 }
 
