@@ -338,7 +338,7 @@ test('why shows request, facts, deciding policy with its place, source of the la
     /context\.task\.inManifest +false/,
     /forbid no-detour-after-untrusted {2}policies\/default\.cedar:52/,
     /fix: finish without it/,
-    /untrusted +from files\/read_text_file +\d\d:\d\d:\d\d +sallyport why o_cccc3333/,
+    /untrusted +from files\/read_text_file +[\d-]+ \d\d:\d\d:\d\d +sallyport why o_cccc3333/,
     /would permit\n {2}If the task named this tool, it would be permitted\./,
     /decided in 0\.21 ms/,
   ])
@@ -832,7 +832,7 @@ test('kill acts without asking; unkill asks', async () => {
   control.has.status = { ...control.has.status, killed: [stopped] };
   assert.equal((await sallyport(['unkill', 'agent:assistant'])).status, 2);
   const asks = await sallyport(['unkill', 'agent:assistant'], { answer: '' });
-  assert.match(asks.stderr(), /^killed +agent:assistant +since \S+ by oidc:anna: looks hijacked$/m);
+  assert.match(asks.stderr(), /^killed +agent:assistant +since 19\S+ \S+ by oidc:anna: looks hijacked$/m);
   const { status, stdout, stderr } = await sallyport(['unkill', 'agent:assistant', '--yes']);
   assert.equal(status, 0);
   assert.match(stdout(), /^released {2}agent:assistant; nothing is stopped now$/m);

@@ -6,7 +6,7 @@ import { short } from './ids.ts';
 import { paintFor } from './paint.ts';
 import { placed } from './placed.ts';
 import { cut, safe, safeLine } from './safe.ts';
-import { bytes, duration, micros } from './time.ts';
+import { bytes, clock, duration, micros } from './time.ts';
 
 test('G-2 E-4 nothing that moves the cursor, reverses or hides text is ever shown', () => {
   const hidden = /(?![\n\t])[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/u;
@@ -76,4 +76,11 @@ test('a place in a file is one that editors go to; without one it is the file', 
     '/a b/c.json:3:7: left alone: is not JSON',
   );
   assert.equal(placed('/c.json', 'left alone', 'is not UTF-8'), '/c.json: left alone: is not UTF-8');
+});
+
+test('a time of another day is told with its date', () => {
+  const noon = new Date(2026, 10, 22, 12).getTime();
+  assert.equal(clock(noon, noon + 3_600_000), '12:00:00');
+  assert.equal(clock(noon, noon + 86_400_000), '2026-11-22 12:00:00');
+  assert.equal(clock(noon, noon - 86_400_000), '2026-11-22 12:00:00');
 });

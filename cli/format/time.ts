@@ -1,6 +1,7 @@
-/** Local wall-clock time of an instant (milliseconds since the epoch): `22:41:07`. */
-export function clock(at: number): string {
-  return new Date(at).toLocaleTimeString('sv-SE');
+/** Local wall-clock time of an instant (milliseconds since the epoch): `22:41:07`, and with its date where that is not the date of `now`. */
+export function clock(at: number, now = Date.now()): string {
+  const isToday = new Date(at).toDateString() === new Date(now).toDateString();
+  return isToday ? new Date(at).toLocaleTimeString('sv-SE') : moment(at);
 }
 
 /** `2026-11-21 22:41:07`, local time. */
