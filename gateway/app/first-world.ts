@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import type { World } from '@sallyport/core/mediate/ports.ts';
 import type { Catalogue } from '@sallyport/core/model/tool.ts';
@@ -14,6 +15,7 @@ import {
 import { keepEvidence } from '../receipt/evidence.ts';
 import type { Config } from './config.ts';
 import { configured } from './configured.ts';
+import type { Log } from './log.ts';
 import { StartError } from './start-error.ts';
 import { unfitText } from './unfit-policies.ts';
 import { createWorlds, loaded, type WorldPorts, type Worlds } from './worlds.ts';
@@ -24,6 +26,7 @@ export interface FirstWorldPorts extends Omit<WorldPorts, 'load' | 'save' | 'kee
   readonly catalogue: () => Catalogue;
   /** Resolves when servers that nobody knows have been met, or are late. */
   readonly met: Promise<void> | undefined;
+  readonly log: Log;
 }
 
 /** What `openWorlds` will ask for has its texts read while the rest of a start goes on. What is wrong with them is told there. */
@@ -44,10 +47,19 @@ function activeFile(stateDir: string): string {
  * come into force at once; only where they do not, because they name what nobody has met yet, are those waited for.
  * Throws `StartError` if they cannot be used.
  */
-export async function openWorlds({ config, stateDir, catalogue, met, ...ports }: FirstWorldPorts): Promise<Worlds> {
+export async function openWorlds({
+  config,
+  stateDir,
+  catalogue,
+  met,
+  log,
+  ...ports
+}: FirstWorldPorts): Promise<Worlds> {
   const file = activeFile(stateDir);
   const known = loadActive(file);
   const active = known ?? { ...readPolicyDir(config.policies), activatedAt: ports.now(), by: 'first start' };
+  const evidence = join(stateDir, 'worlds');
+  if (known === undefined && existsSync(evidence)) log('warn', anewText(file));
   const { agents, segments } = configured(config);
   // What is in force was held against them when it was activated: that a server has gone keeps no gateway down.
   let looked = known === undefined ? segments : undefined;
@@ -58,7 +70,7 @@ export async function openWorlds({ config, stateDir, catalogue, met, ...ports }:
       loadPolicies({ sources, catalogue: offered, agents }),
     save: (text: ActivePolicies) => saveActive(file, text),
     keepEvidence: (world: World, policies: readonly LoadedPolicy[]) =>
-      kept(() => keepEvidence(join(stateDir, 'worlds'), world, policies)),
+      kept(() => keepEvidence(evidence, world, policies)),
   };
   let made = await createWorlds(active, catalogue(), worldPorts);
   if ('ok' in made && met !== undefined) {
@@ -73,6 +85,10 @@ export async function openWorlds({ config, stateDir, catalogue, met, ...ports }:
   if (known === undefined) saveActive(file, active);
   looked = segments;
   return made;
+}
+
+function anewText(file: string): string {
+  return `${file} was removed since the last run: the policy files as they are come into force, and nobody activated them. Read them, or restore it`;
 }
 
 /** Pins and policies are swapped also where the disk has no room for evidence: receipts then say that there is none. */

@@ -1,10 +1,13 @@
 import assert from 'node:assert/strict';
-import { cpSync, readdirSync, rmSync } from 'node:fs';
+import { cpSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { openHouse } from '@sallyport/testkit/gateway/house.ts';
 import { temporaryFolder } from '@sallyport/testkit/upstream/fixture.ts';
 import { toolsFor } from '@sallyport/testkit/upstream/script.ts';
+import { parseConfig } from './config.ts';
+import { startGateway } from './gateway.ts';
+import type { Log } from './log.ts';
 
 const marks = ['index.sqlite', 'worlds', 'active-policies.json'];
 const policies = '@id("all") permit (principal, action, resource);';
@@ -68,4 +71,24 @@ test('a record without its checkpoint is damaged, though nothing but its tiles i
   rmSync(join(journal, 'log', 'entries'), { recursive: true });
   rmSync(join(journal, 'batches'), { recursive: true });
   await assert.rejects(ranOn(folder.path), /the signed checkpoint is missing/);
+});
+
+test('E-7 policy files that come into force because the set in force was removed are told of, and those of a first start are not', async () => {
+  using folder = temporaryFolder();
+  writeFileSync(join(folder.path, 'all.cedar'), policies);
+  const config = parseConfig(join(folder.path, 'sallyport.yaml'), 'listen: 127.0.0.1:0\npolicies: .\n');
+  const stateDir = folder.file('state');
+  const warned = async (): Promise<string[]> => {
+    const lines: string[] = [];
+    const log: Log = (level, message) => void (level === 'warn' && lines.push(message));
+    const others = { version: '0.0.0', onShutdown: () => {}, onFailure: (why: string) => assert.fail(why) };
+    const gateway = await startGateway({ config, stateDir, log, ...others });
+    await gateway.close();
+    return lines;
+  };
+  assert.deepEqual([await warned(), await warned()], [[], []]);
+  rmSync(join(stateDir, 'active-policies.json'));
+  const [told, ...more] = await warned();
+  assert.match(told ?? '', /active-policies\.json was removed.*nobody activated them/);
+  assert.deepEqual([more, await warned()], [[], []]);
 });

@@ -58,7 +58,17 @@ export async function openWork(start: Start & Kept, opened: AsyncDisposableStack
     millisMax: start.meetMillisMax ?? meetMillisMax,
   });
   const worlds = await openWorlds({
-    ...{ config, stateDir, catalogue, journal, newId, now, modes: modes.table, met: firstContact.looked },
+    ...{
+      config,
+      stateDir,
+      catalogue,
+      journal,
+      newId,
+      now,
+      modes: modes.table,
+      met: firstContact.looked,
+      log: start.log,
+    },
     onChange: () => {
       narrowing.toKinds(worlds.active().taskKinds);
       // Nobody has heard a list before there is a door.
