@@ -280,16 +280,22 @@ class Reader {
   }
 }
 
-/** Integers must lie within ±(2^53−1); anything else must neither overflow nor vanish (RFC 7493 §2.2). */
+/**
+ * Integers must lie within ±(2^53−1); anything else must neither overflow nor vanish (RFC 7493 §2.2), nor become an integer: whoever
+ * reads `1.00000000000000001` exactly reads another number.
+ */
 function isExact(text: string, value: number): boolean {
   if (!Number.isFinite(value)) return false;
-  if (Number.isInteger(value))
-    return Math.abs(value) <= Number.MAX_SAFE_INTEGER && !(value === 0 && /[1-9]/.test(mantissa(text)));
-  return true;
+  return !Number.isInteger(value) || (Math.abs(value) <= Number.MAX_SAFE_INTEGER && isWhole(text));
 }
 
-function mantissa(text: string): string {
-  return text.split(/[eE]/, 1)[0] ?? text;
+/** Whether nothing but zeros stands behind the point, once the exponent has moved it. */
+function isWhole(text: string): boolean {
+  if (!/[.eE]/.test(text)) return true;
+  const [, whole = '', fraction = '', exponent = '0'] = /^-?(\d+)(?:\.(\d+))?(?:[eE]([+-]?\d+))?$/.exec(text) ?? [];
+  const digits = whole + fraction;
+  const point = whole.length + Number(exponent);
+  return !/[1-9]/.test(digits.slice(Math.max(0, point)));
 }
 
 /** `params.arguments.to[2]`; names that are not plain words are quoted, and long ones cut. */
