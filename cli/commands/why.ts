@@ -27,8 +27,9 @@ export const why: Command = {
   args: '<id>',
   summary: 'why one action was decided as it was',
   about: `Shows the request, the facts, each deciding policy with file and line, the entries its labels came from, the smallest
-change that would permit, how the agent proved itself, and timings. ID is a decision or any entry that belongs to one; a unique
-beginning is enough. Of a rejected proof it shows what exactly was wrong with it, which nobody outside is told.`,
+change that would permit, how the agent proved itself, and timings. A \`world\` is the policies and
+tools that were in force together. ID is a decision or any entry that belongs to one; a unique beginning is enough. Of a
+rejected proof it shows what exactly was wrong with it, which nobody outside is told.`,
   examples: [
     ['sallyport why d_7k3m9q2x', 'one decision, by the short form that `tail` shows'],
     ['sallyport why d_7k3m9q2x --json', 'everything that is known about it'],
