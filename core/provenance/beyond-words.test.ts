@@ -230,3 +230,18 @@ test('who makes a booking books, and who adds a tag tags', () => {
   assert.equal(asked(tool('create_tag', ['write']), { barge: 'Alma', tag: 'red' }), 'asked');
   assert.notEqual(asked(tool('delete_tag', ['write', 'destructive']), { id: 't1' }), 'asked');
 });
+
+test('E-1 who names a thing and says what is to be done with it has not asked for its removal, nor for rights to it', () => {
+  const remove = tool('delete_barge', ['write', 'destructive'], {}, 'Deletes a barge.');
+  const share = tool('share_barge', ['write', 'admin'], {}, 'Gives somebody rights to a barge.');
+  const rename = tool('paint_barge', ['write'], {}, 'Paints a barge.');
+  const silent = tool('barge_access', ['write', 'admin']);
+  const { asked } = scene('Rename the barge B-7.');
+  assert.deepEqual(
+    [remove, share, rename, silent].map(one => asked(one, { barge: 'B-7' })),
+    ['related', 'related', 'asked', 'asked'],
+  );
+  assert.equal(scene('Remove the barge B-7.').asked(remove, { barge: 'B-7' }), 'asked');
+  assert.equal(scene('The barge B-7 can go.').asked(remove, { barge: 'B-7' }), 'asked');
+  assert.equal(scene('No more barge B-7, please.').asked(remove, { barge: 'B-7' }), 'asked', 'no act was said');
+});

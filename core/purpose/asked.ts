@@ -136,9 +136,19 @@ export function askedFor(purpose: Purpose, tool: Tool, input: JsonObject, ways: 
   // `Set chlorine at Norr to 0.25`: the act, and every value of it.
   if (act && isWholeTheirs(ways)) return 'asked';
   const isTheirs = pointing.length > 0 && pointing.every(({ backing }) => backing === 'principal');
-  if (thing && isTheirs) return 'asked';
+  if (thing && isTheirs && !isOtherAct(acts, purpose, tool, input)) return 'asked';
   // Whoever wants something changed, and names the very thing, means that thing.
   const changes =
     purpose.handsOver === 'work' || (['make', 'change', 'run', 'remove'] as const).some(one => purpose.acts.has(one));
   return act || thing || (isTheirs && changes) ? 'related' : 'no';
+}
+
+/**
+ * Who wants `vol-7` resized has not had it deleted: where both say what is to be done and it is not the same, what removes or gives
+ * rights is another act.
+ */
+function isOtherAct(acts: ReadonlySet<Act>, purpose: Purpose, tool: Tool, input: JsonObject): boolean {
+  const { classes } = classesOfCall(tool, input);
+  const isGrave = classes.includes('write') && (classes.includes('destructive') || classes.includes('admin'));
+  return isGrave && acts.size > 0 && [...purpose.acts].some(one => one !== 'read');
 }

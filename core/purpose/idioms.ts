@@ -31,6 +31,8 @@ const idioms: readonly (readonly [Act, RegExp])[] = (
       'remove',
       `(?:get\\s+rid\\s+of|do\\s+away\\s+with|(?:throw|chuck)\\s${something}(?:away|out)|call\\s${something}off)\\b`,
     ],
+    // `the old server can go, with its disks`
+    ['remove', `${something}(?:can|may|should|must)\\s+go(?:[.,;!]|$|\\s(?:now|too|as\\swell)\\b)`],
     ['pay', `give\\s+${something}(?:money|deposit)\\s+back\\b`],
     ['make', `(?:jot\\s${something}down|pencil\\s${something}in)\\b`],
     ['run', `(?:spin|fire)\\s${something}up\\b`],

@@ -39,6 +39,7 @@ test('what several words ask for together, where they are an order', () => {
     ['tell', 'Why is the pump off? Summarise it in #pumps.'],
     ['remove', 'Get rid of the old drafts.'],
     ['remove', 'Call the trip off.'],
+    ['remove', 'The old barge can go, with its ropes. Draw it first.'],
     ['pay', 'Can you give Ida her money back?'],
     ['make', 'Pencil Ida in for Friday.'],
     ['run', 'Spin a test server up.'],
@@ -55,6 +56,7 @@ test('what several words ask for together, where they are an order', () => {
     ['tell', 'Summarise the talk in #pumps.'],
     ['tell', 'The pilots keep Ida posted, since when?'],
     ['remove', 'Did you call the trip off?'],
+    ['remove', 'Ida can go to the pier.'],
     ['pay', 'Has Ida been given her money back?'],
   ] as const)
     assert.ok(!readPurpose(words).acts.has(act), words);
