@@ -47,6 +47,8 @@ export interface Reader {
   readonly found: Findings;
   /** Reads another command text that stands inside this one. */
   readonly nested: (text: string) => void;
+  /** Notes that so much is read, again where it is: commands stand in the words of others. Throws where that is too much. */
+  readonly reading: (chars: number) => void;
 }
 
 /** One simple command: its program and its words, and the command inside it if it is one that runs others. */
@@ -54,6 +56,7 @@ export function readCommand(words: readonly Spelled[], reader: Reader): void {
   const { found } = reader;
   const [first, ...rest] = words;
   if (first === undefined) return;
+  reader.reading(words.reduce((chars, { text }) => chars + text.length + 1, 0));
   if (!first.known || first.pattern || first.text === '') {
     found.unclear = true;
     note(rest, false, found);

@@ -245,6 +245,21 @@ test('too long or too deep is unclear', () => {
   assert.equal(readShell(text).unclear, true);
 });
 
+test('R-5 a command in the words of another, and so on, is read in bounded time, and unclear where that does not do', () => {
+  const texts = [
+    `${'find . -exec '.repeat(40)}true ;`,
+    `${'find . -exec '.repeat(4_000)}true ;`,
+    `${'env '.repeat(15_000)}true`,
+    `${'env '.repeat(5_000)}${'x'.repeat(40_000)}`,
+  ];
+  for (const text of texts) {
+    const before = process.cpuUsage().user;
+    assert.equal(readShell(text).unclear, true, text.slice(0, 40));
+    assert.ok(process.cpuUsage().user - before < 1_500_000, text.slice(0, 40));
+  }
+  assert.equal(said('find . -exec sudo env nice -n 5 rm {} ";"').includes('commands=find,sudo,env,nice,rm'), true);
+});
+
 test('no text makes it throw, and what stands behind a change never makes it read-only', () => {
   const pieces = fc.constantFrom(
     'ls',

@@ -10,6 +10,8 @@ import { spelled } from './word.ts';
 const shellCharsMax = 65_536;
 /** Commands inside commands (`bash -c`, `eval`) deeper than this are not read. */
 const nestedMax = 5;
+/** What all commands hold, those inside others counted each time: `find -exec find -exec find …` would be read 2ⁿ times. */
+const readCharsMax = 4 * shellCharsMax;
 /** Characters that some shells and terminals take for a line end, or that hide text from a reader (C-9). */
 const hidden = /[\r\0\u2028\u2029\u200b-\u200f\u202a-\u202e\u2066-\u2069\ufeff]/;
 
@@ -21,20 +23,25 @@ export function readShell(text: string): ShellFacts {
   if (text.trim() === '') return { ...unclearShell, unclear: false, readOnly: true, routine: true };
   if (text.length > shellCharsMax) return unclearShell;
   const found: Findings = emptyFindings();
+  let charsRead = 0;
+  const reading = (chars: number): void => {
+    charsRead += chars;
+    if (charsRead > readCharsMax) throw new Error('the commands are too deep inside each other');
+  };
   try {
-    readScript(text, found, 0);
+    readScript(text, found, reading, 0);
   } catch {
     return unclearShell;
   }
   return factsOf(found);
 }
 
-function readScript(text: string, found: Findings, depth: number): void {
+function readScript(text: string, found: Findings, reading: Reader['reading'], depth: number): void {
   if (depth > nestedMax || hidden.test(text)) {
     found.unclear = true;
     if (depth > nestedMax) return;
   }
-  const reader: Reader = { found, nested: inner => readScript(inner, found, depth + 1) };
+  const reader: Reader = { found, nested: inner => readScript(inner, found, reading, depth + 1), reading };
   visit(parse(text), reader);
 }
 

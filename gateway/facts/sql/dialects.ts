@@ -20,12 +20,17 @@ const differs: readonly RegExp[] = [
   /\b[NnEeBbXxUu]&?\u0001/, // strings with a prefix
   /'/, // a quote that no standard string explains
   /\0/,
+  /[-+*/<>=~!@#%^&|?]{64}/, // no database has so long an operator, and PostgreSQL's scanner reads each sign of it up to its end
 ];
 
-/** What a string or a comment leaves behind. A comment that does not end stays: where it ends depends on who reads it. */
+/**
+ * What a string or a comment leaves behind. A comment that does not end, or in which another begins, stays: where it ends depends
+ * on who reads it.
+ */
 function passedOver(found: string): string {
   if (found.startsWith("'")) return stringMark;
-  return found.startsWith('/*') && (found.length < 4 || !found.endsWith('*/')) ? found : ' ';
+  const isClear = !found.startsWith('/*') || (found.length >= 4 && found.endsWith('*/') && !found.includes('/*', 2));
+  return isClear ? ' ' : found;
 }
 
 export function readsDifferently(text: string): boolean {

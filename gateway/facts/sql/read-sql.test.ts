@@ -42,6 +42,9 @@ const known: Readonly<Record<string, string>> = {
 /** Each is a harmless query in one database and something else in another, or does not parse at all. */
 const differing: readonly string[] = [
   'select 1 /*! union select 2 */',
+  // A comment inside a comment: to all but PostgreSQL and SQL Server the first end is the end of both.
+  'select 1 /* a /* b */ ; drop table x -- */',
+  'select 1 /*/*/ ; drop table x -- */ */',
   "select '\\'' ; drop table x --'",
   'select `a` from b',
   'select [a] from b',
@@ -108,6 +111,15 @@ test('too deep and too long is unclear, and the grammar still answers afterwards
   assert.equal(languageReaders.sql(`select ${'1+'.repeat(20_000)}1`).readOnly, false);
   assert.equal(languageReaders.sql(`select ${'x,'.repeat(50_000)}1`).unclear, true);
   assert.equal(languageReaders.sql('select 1').readOnly, true);
+});
+
+test('R-5 a long run of signs is unclear, and not given to the grammar', () => {
+  for (const text of [`select ${'+'.repeat(60_000)}1`, '/*'.repeat(30_000), `${'/*'.repeat(30_000)}/`]) {
+    const before = process.cpuUsage().user;
+    assert.equal(languageReaders.sql(text).unclear, true);
+    assert.ok(process.cpuUsage().user - before < 500_000, text.slice(0, 20));
+  }
+  assert.equal(languageReaders.sql(`select 1 /${'*'.repeat(80)}/ -- ${'='.repeat(80)}`).readOnly, true);
 });
 
 test('no text makes it throw, and a text behind a change is never read-only', () => {
