@@ -4,6 +4,7 @@ import { passed } from '@sallyport/core/model/refusal.ts';
 import { type OpenDoor, openDoor } from '@sallyport/testkit/door/open-door.ts';
 import { jsonObject, textResult } from '@sallyport/testkit/fakes/ports.ts';
 import { fakeTask } from '@sallyport/testkit/fakes/task.ts';
+import { Kept } from './resumable.ts';
 
 /** A call that tells of its progress, and answers when `finish` says so. */
 function slow(): { readonly door: Promise<OpenDoor>; readonly finish: () => void } {
@@ -150,4 +151,17 @@ test('an answer that comes at once and never was a stream arrives whole', async 
   });
   assert.equal(answer.headers.get('content-type'), 'application/json');
   assert.match(await answer.text(), /at once/);
+});
+
+test('R-5 what one agent leaves unread takes nothing of what another needs', () => {
+  const kept = new Kept();
+  const mebibyte = 1024 * 1024;
+  const filledBy = (agent: string): number => {
+    let times = 0;
+    while (kept.add(agent, mebibyte)) times++;
+    return times;
+  };
+  assert.deepEqual(['one', 'two', 'three', 'four'].map(filledBy), [32, 16, 8, 4]);
+  kept.drop('one', 32 * mebibyte);
+  assert.equal(kept.add('four', 8 * mebibyte), true, 'what is read is free again');
 });

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import type { ServerResponse } from 'node:http';
-import type { TaskId } from '@sallyport/core/model/ids.ts';
+import type { AgentId, TaskId } from '@sallyport/core/model/ids.ts';
 import { PassingMap } from '@sallyport/core/model/passing-map.ts';
 import { eventHead, oneLine } from './event-stream.ts';
 
@@ -10,8 +10,25 @@ const streamsKeptMax = 32;
 const resumeBytesMax = 64 * 1024 * 1024;
 
 /** What is kept at this moment: one for all sessions of a door. */
-export interface Kept {
-  bytes: number;
+export class Kept {
+  #bytes = 0;
+  readonly #byAgent = new Map<AgentId, number>();
+
+  /** False: not kept. An agent has as much as it leaves free, so that none can take what the next one needs. */
+  add(agent: AgentId, bytes: number): boolean {
+    const own = (this.#byAgent.get(agent) ?? 0) + bytes;
+    if (own > resumeBytesMax - this.#bytes - bytes) return false;
+    this.#bytes += bytes;
+    this.#byAgent.set(agent, own);
+    return true;
+  }
+
+  drop(agent: AgentId, bytes: number): void {
+    this.#bytes -= bytes;
+    const own = (this.#byAgent.get(agent) ?? 0) - bytes;
+    if (own > 0) this.#byAgent.set(agent, own);
+    else this.#byAgent.delete(agent);
+  }
 }
 
 /** How long a client is asked to wait before it comes back. */
@@ -80,13 +97,12 @@ export class ResumableStream {
   }
 
   #say(jsonText: string): void {
-    if (this.#streams.kept.bytes + jsonText.length > resumeBytesMax) {
+    if (!this.#streams.kept.add(this.#streams.agent, jsonText.length)) {
       // What cannot be kept is said all the same to whoever is listening.
       this.#res?.write(`data: ${oneLine(jsonText)}\n\n`);
       return;
     }
     this.#bytes += jsonText.length;
-    this.#streams.kept.bytes += jsonText.length;
     this.#said.push(oneLine(jsonText));
     this.#res?.write(this.#event(this.#said.length));
   }
@@ -117,7 +133,7 @@ export class ResumableStream {
     this.#over = true;
     // A response that never became a stream is somebody else's to end: its answer may be on its way.
     if (this.#started) this.#res?.end();
-    this.#streams.kept.bytes -= this.#bytes;
+    this.#streams.kept.drop(this.#streams.agent, this.#bytes);
     this.#bytes = 0;
     this.#said.length = 0;
     this.#streams.done(this.#id);
@@ -127,6 +143,7 @@ export class ResumableStream {
 /** What a stream tells of itself: it is known by its id from its first event on, and most answers never become one. */
 interface StreamsOfSession {
   readonly kept: Kept;
+  readonly agent: AgentId;
   readonly begun: (id: string, stream: ResumableStream) => void;
   readonly done: (id: string) => void;
 }
@@ -135,9 +152,11 @@ interface StreamsOfSession {
 export class ResumableStreams implements StreamsOfSession {
   readonly #byId = new PassingMap<string, ResumableStream>();
   readonly kept: Kept;
+  readonly agent: AgentId;
 
-  constructor(kept: Kept) {
+  constructor(kept: Kept, agent: AgentId) {
     this.kept = kept;
+    this.agent = agent;
   }
 
   open(res: ServerResponse, unsentBytesMax: number, task: Promise<TaskId | undefined>): ResumableStream {

@@ -9,7 +9,7 @@ import { LateStarts } from './late-starts.ts';
 import type { McpLimits } from './limits.ts';
 import type { Scope } from './names.ts';
 import { OpenQuestions } from './questions.ts';
-import { type Kept, ResumableStreams } from './resumable.ts';
+import { Kept, ResumableStreams } from './resumable.ts';
 import { Waiting } from './waiting.ts';
 
 /**
@@ -46,7 +46,7 @@ export class Sessions {
   readonly #limits: McpLimits;
   readonly #now: () => number;
   readonly #ended: (session: Session) => void;
-  readonly #kept: Kept = { bytes: 0 };
+  readonly #kept = new Kept();
   readonly late = new LateStarts();
 
   constructor(limits: McpLimits, now: () => number, ended: (session: Session) => void = () => {}) {
@@ -61,7 +61,7 @@ export class Sessions {
     if (own.length >= this.#limits.sessionsPerAgentMax && !this.#dropIdlest(own)) return undefined;
     if (this.#byId.size >= this.#limits.sessionsMax) this.endIdle();
     if (this.#byId.size >= this.#limits.sessionsMax) return undefined;
-    const streams = new ResumableStreams(this.#kept);
+    const streams = new ResumableStreams(this.#kept, agent.id);
     const subscribed: SubscribedTo = new Set();
     const session: Session = {
       id: randomBytes(24).toString('base64url'),
