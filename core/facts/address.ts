@@ -8,18 +8,21 @@ export interface AddressFacts {
 
 const unsearched = 'unsearched';
 const addressesMax = 1_024;
-/** RFC 5321 `Local-part@Domain` as people write it; letters of every script, for addresses that only look alike. */
+/**
+ * RFC 5321 `Local-part@Domain` as people write it; letters of every script, for addresses that only look alike. Found by its sign,
+ * for else each letter of a text could be the first of an address.
+ */
 const address =
-  /[\p{L}\p{N}.!#$%&*+/=?^_{|}~-]{1,64}@((?:[\p{L}\p{N}](?:[\p{L}\p{N}-]{0,62})\.)+[\p{L}\p{N}-]{2,63})/giu;
+  /@(?<=([\p{L}\p{N}.!#$%&*+/=?^_{|}~-]{1,64})@)((?:[\p{L}\p{N}](?:[\p{L}\p{N}-]{0,62})\.)+[\p{L}\p{N}-]{2,63})/giu;
 
 /** `complete`: these are all texts that there are. */
 export function readAddresses(texts: Iterable<string>, complete = true): AddressFacts {
   const all = new Set<string>(complete ? [] : [unsearched]);
   const domains = new Set<string>(all);
   for (const text of texts)
-    for (const [whole, domain = ''] of text.matchAll(address)) {
+    for (const [, local = '', domain = ''] of text.matchAll(address)) {
       const isMore = all.size >= addressesMax;
-      all.add(isMore ? unsearched : whole.toLowerCase());
+      all.add(isMore ? unsearched : `${local}@${domain}`.toLowerCase());
       domains.add(isMore ? unsearched : domain.toLowerCase());
       if (isMore) break;
     }

@@ -163,6 +163,16 @@ test('of more addresses than are read any may be an inner one, or somebody’s',
   assert.ok(!readAddresses([people.slice(0, 9_000)]).domains.includes('unsearched'));
 });
 
+test('R-5 a long text without a mail address is not searched letter by letter', () => {
+  const before = process.cpuUsage().user;
+  assert.equal(readAddresses(['a'.repeat(4_000_000), `${'@'.repeat(100_000)}a`]).present, false);
+  assert.ok(process.cpuUsage().user - before < 1_000_000);
+  assert.deepEqual(readAddresses([`<Ann.Lee+x@Mail.example>, ${'b'.repeat(70)}@c.example`]).all, [
+    'ann.lee+x@mail.example',
+    `${'b'.repeat(64)}@c.example`,
+  ]);
+});
+
 test('C-8 a path is one however long it is, and one that is encoded once more than is undone lies anywhere', () => {
   assert.ok(contentOf({}, { x: `/srv/${'./'.repeat(3_000)}../etc/shadow` }).paths.credentials);
   assert.ok(readPaths(['/srv/%252525252e%252525252e/etc']).disguised);
