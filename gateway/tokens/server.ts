@@ -57,7 +57,13 @@ export function createAuthorizationServer(ports: AuthorizationServerPorts): Auth
   };
 }
 
-const notFound = httpFault(404, 'not-found', 'request-target', 'there is nothing at this path');
+const notFound = httpFault(
+  404,
+  'not-found',
+  'request-target',
+  'there is nothing at this path',
+  'read /.well-known/oauth-authorization-server',
+);
 
 /** RFC 8414 §3.1 and RFC 9728 §3.1 put the well-known part before the path of what they describe. */
 function wellKnownDocument(

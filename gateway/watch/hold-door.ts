@@ -30,9 +30,21 @@ export function createHoldDoor(holds: Holds, ports: Pick<LinePorts, 'authenticat
   };
 }
 
-const hangsOnNone: Refusal = { code: 'malformed', what: 'task', why: 'this task does not hang on a connection' };
-const tooMany: Refusal = { code: 'overloaded', what: 'task', why: 'too many connections hold it already' };
+/** Where whoever refused the task did not say more. */
+const anew = 'open a task, and hold it with its own token';
+const hangsOnNone: Refusal = {
+  code: 'malformed',
+  what: 'task',
+  why: 'this task does not hang on a connection',
+  fix: 'go on without holding it',
+};
+const tooMany: Refusal = {
+  code: 'overloaded',
+  what: 'task',
+  why: 'too many connections hold it already',
+  fix: 'close one of them first',
+};
 
-function refuse({ res }: Exchange, status: 401 | 409, { code, what, why }: Refusal): void {
-  sendFault(res, httpFault(status, code, what, why), ['connection', 'close']);
+function refuse({ res }: Exchange, status: 401 | 409, { code, what, why, fix = anew }: Refusal): void {
+  sendFault(res, httpFault(status, code, what, why, fix), ['connection', 'close']);
 }

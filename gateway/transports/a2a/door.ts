@@ -48,4 +48,10 @@ async function answer(visit: Visit): Promise<void> {
   if (asked !== undefined) await perform(asked, visit);
 }
 
-const peerUnknown = httpFault(404, 'agent-unknown', 'request-target', 'there is no such agent');
+const peerUnknown = httpFault(
+  404,
+  'agent-unknown',
+  'request-target',
+  'there is no such agent',
+  'use the address of an agent that the operator has named',
+);

@@ -197,8 +197,9 @@ const otherSecret = httpFault(
   'other-secret',
   'authorization',
   "a client's prompt hook and its tool hooks have a secret each, and this event needs the other one",
+  'run for each event the command that stands for it in the client',
 );
 
 function malformed(field: string, why: string): HttpFault {
-  return httpFault(400, 'malformed', field, why);
+  return httpFault(400, 'malformed', field, why, 'send what the client gave its hook, as it came');
 }

@@ -34,10 +34,22 @@ function bodyHeadFault(
 ): HttpFault | undefined {
   const type = headers.get('content-type');
   if (type === undefined || !accepts(type))
-    return httpFault(415, 'content-type', 'content-type', 'the body must be application/json in UTF-8');
+    return httpFault(
+      415,
+      'content-type',
+      'content-type',
+      'the body must be application/json in UTF-8',
+      'send it as application/json',
+    );
   // Decompression would let a kilobyte become a gigabyte, and a second reader might not decompress at all.
   if (headers.has('content-encoding'))
-    return httpFault(415, 'content-encoding', 'content-encoding', 'an encoded body is not accepted');
+    return httpFault(
+      415,
+      'content-encoding',
+      'content-encoding',
+      'an encoded body is not accepted',
+      'send it uncompressed',
+    );
   if (Number(headers.get('content-length') ?? 0) > bytesMax) return tooLarge(bytesMax);
   return undefined;
 }
@@ -75,8 +87,8 @@ function collect({ req }: Exchange, bytesMax: number): Promise<Body> {
   });
 }
 
-const incomplete = httpFault(400, 'body-incomplete', 'body', 'the body ended early');
+const incomplete = httpFault(400, 'body-incomplete', 'body', 'the body ended early', 'send it again as a whole');
 
 function tooLarge(bytesMax: number): HttpFault {
-  return httpFault(413, 'body-too-large', 'body', `the body is larger than ${bytesMax} bytes`);
+  return httpFault(413, 'body-too-large', 'body', `the body is larger than ${bytesMax} bytes`, 'send less at a time');
 }

@@ -5,11 +5,12 @@ export interface HttpFault {
   /** The header, or `request-target`, `body`, `headers`; never a value. */
   readonly field: string;
   readonly why: string;
-  readonly fix?: string;
+  /** What whoever sent it can do next. */
+  readonly fix: string;
 }
 
-export function httpFault(status: number, code: string, field: string, why: string, fix?: string): HttpFault {
-  return { status, code, field, why, ...(fix === undefined ? {} : { fix }) };
+export function httpFault(status: number, code: string, field: string, why: string, fix: string): HttpFault {
+  return { status, code, field, why, fix };
 }
 
 /** On every door: what one agent may have under way is bounded, so that another has room. */
@@ -21,7 +22,7 @@ export const overloaded = httpFault(
   'wait until some of them are answered, and send fewer at a time',
 );
 
-/** The body of every plain HTTP refusal: `{"error":{code,field,why,fix?}}`. */
+/** The body of every plain HTTP refusal: `{"error":{code,field,why,fix}}`. */
 export function faultText(fault: HttpFault): string {
   const { code, field, why, fix } = fault;
   return JSON.stringify({ error: { code, field, why, fix } });

@@ -75,17 +75,24 @@ export function guard(head: IncomingHead, rules: GuardRules): GuardResult {
 
 function collectHeaders(raw: readonly string[]): HeaderList | HttpFault {
   if (raw.length > headersMax * 2)
-    return httpFault(431, 'too-many-headers', 'headers', `there are more than ${headersMax} headers`);
+    return httpFault(431, 'too-many-headers', 'headers', `there are more than ${headersMax} headers`, 'send fewer');
   const fields: string[] = [];
   for (let at = 0; at < raw.length; at += 2) {
     const name = lowerName(raw[at] ?? '');
     const value = raw[at + 1] ?? '';
     // CGI-style readers take `X_A` and `X-A` for one header.
-    if (name.includes('_')) return httpFault(400, 'header-name', shown(name), 'a header name holds an underscore');
+    if (name.includes('_'))
+      return httpFault(
+        400,
+        'header-name',
+        shown(name),
+        'a header name holds an underscore',
+        'send it with a hyphen, or not at all',
+      );
     const before = placeOf(name, fields);
     if (before < 0) fields.push(name, value);
     else if (repeatable.has(name)) fields[before + 1] = `${fields[before + 1]}, ${value}`;
-    else return httpFault(400, 'duplicate-header', shown(name), 'the header stands twice');
+    else return httpFault(400, 'duplicate-header', shown(name), 'the header stands twice', 'send it once');
   }
   return new HeaderList(fields);
 }
@@ -112,9 +119,16 @@ function splitTarget(target: string): Target {
 /** One Host, one of ours, and the same as the authority of an absolute target (RFC 9112 §3.2.2). */
 function hostFault(headers: Headers, authority: string | undefined, rules: GuardRules): HttpFault | undefined {
   const host = headers.get('host')?.toLowerCase();
-  if (host === undefined || host === '') return httpFault(400, 'host-missing', 'host', 'the request names no host');
+  if (host === undefined || host === '')
+    return httpFault(400, 'host-missing', 'host', 'the request names no host', 'send the host that you connect to');
   if (authority !== undefined && authority.toLowerCase() !== host)
-    return httpFault(400, 'authority-mismatch', 'request-target', 'the absolute target names another host than Host');
+    return httpFault(
+      400,
+      'authority-mismatch',
+      'request-target',
+      'the absolute target names another host than Host',
+      'send the path alone',
+    );
   if (rules.hosts.has(host)) return undefined;
   const fix =
     'use 127.0.0.1 or localhost, or name it under `hosts` in the configuration, with its port where that is not the usual one';
@@ -124,20 +138,26 @@ function hostFault(headers: Headers, authority: string | undefined, rules: Guard
 function originFault(headers: Headers, rules: GuardRules): HttpFault | undefined {
   const origin = headers.get('origin');
   if (origin === undefined || rules.origins.has(origin)) return undefined;
-  return httpFault(403, 'origin-not-allowed', 'origin', 'pages of that origin may not call this gateway');
+  return httpFault(
+    403,
+    'origin-not-allowed',
+    'origin',
+    'pages of that origin may not call this gateway',
+    'name it under `origins` in the configuration if they should',
+  );
 }
 
 /** A body where none is defined is a second request in waiting. */
 function bodyFault(method: string, headers: Headers): HttpFault | undefined {
   if (!bodiless.has(method)) return undefined;
   if (!headers.has('transfer-encoding') && (headers.get('content-length') ?? '0') === '0') return undefined;
-  return httpFault(400, 'body-not-allowed', 'body', `a ${method} request has no body here`);
+  return httpFault(400, 'body-not-allowed', 'body', `a ${method} request has no body here`, 'send it without one');
 }
 
 /** Node takes a head that says HTTP/2.0 for one of HTTP/1. */
 function versionFault(version: string): HttpFault | undefined {
   if (version === '1.1' || version === '1.0') return undefined;
-  return httpFault(505, 'http-version', 'request', 'only HTTP/1.1 is spoken here');
+  return httpFault(505, 'http-version', 'request', 'only HTTP/1.1 is spoken here', 'send it as HTTP/1.1');
 }
 
 /**
@@ -161,7 +181,13 @@ function codingFault(headers: Headers, version: string): HttpFault | undefined {
 
 function upgradeFault(headers: Headers): HttpFault | undefined {
   if (!headers.has('upgrade')) return undefined;
-  return httpFault(400, 'upgrade-not-offered', 'upgrade', 'no other protocol is spoken on this port');
+  return httpFault(
+    400,
+    'upgrade-not-offered',
+    'upgrade',
+    'no other protocol is spoken on this port',
+    'send the request without this header',
+  );
 }
 
 function shown(name: string): string {

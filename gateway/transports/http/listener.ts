@@ -138,7 +138,17 @@ function run(handler: Handler, exchange: Exchange): void {
 /** What was thrown may hold anything: it is never shown. A response that has begun cannot be taken back. */
 function failed(res: ServerResponse): void {
   if (res.headersSent) res.destroy();
-  else sendFault(res, httpFault(500, 'fault', 'request', 'the gateway could not handle this request'));
+  else
+    sendFault(
+      res,
+      httpFault(
+        500,
+        'fault',
+        'request',
+        'the gateway could not handle this request',
+        'try again, and tell its operator if it stays so',
+      ),
+    );
 }
 
 /** What Node's own parser refuses: said in our form, and the connection closed. */
@@ -146,10 +156,22 @@ function answerClientError(error: Error & { code?: string }, socket: Socket): vo
   if (!socket.writable) return void socket.destroy();
   const fault =
     error.code === 'HPE_HEADER_OVERFLOW'
-      ? httpFault(431, 'headers-too-large', 'headers', 'the headers are too large')
+      ? httpFault(431, 'headers-too-large', 'headers', 'the headers are too large', 'send fewer or shorter headers')
       : error.code === 'ERR_HTTP_REQUEST_TIMEOUT'
-        ? httpFault(408, 'request-timeout', 'request', 'the request took too long to arrive')
-        : httpFault(400, 'http-malformed', 'request', 'this is not well-formed HTTP/1.1');
+        ? httpFault(
+            408,
+            'request-timeout',
+            'request',
+            'the request took too long to arrive',
+            'send it again, without pauses',
+          )
+        : httpFault(
+            400,
+            'http-malformed',
+            'request',
+            'this is not well-formed HTTP/1.1',
+            'send a request of HTTP/1.1, and over TLS where the gateway speaks TLS',
+          );
   const text = faultText(fault);
   const head = `HTTP/1.1 ${fault.status} Refused\r\ncontent-type: application/json\r\nconnection: close`;
   socket.end(`${head}\r\ncontent-length: ${Buffer.byteLength(text)}\r\n\r\n${text}`);

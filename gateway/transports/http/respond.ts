@@ -1,5 +1,5 @@
 import type { ServerResponse } from 'node:http';
-import { faultText, type HttpFault } from './fault.ts';
+import { faultText, type HttpFault, httpFault } from './fault.ts';
 
 /** One write, one packet. `extra` is names and values in turn. */
 export function sendJson(res: ServerResponse, status: number, text: string, extra: readonly string[] = []): void {
@@ -56,7 +56,7 @@ export function sendFault(res: ServerResponse, fault: HttpFault, extra: readonly
 }
 
 export function sendMethodNotAllowed(res: ServerResponse, allow: string): void {
-  const fault = { status: 405, code: 'method-not-allowed', field: 'method', why: `only ${allow} is offered here` };
+  const fault = httpFault(405, 'method-not-allowed', 'method', `only ${allow} is offered here`, `use ${allow}`);
   sendJson(res, 405, faultText(fault), ['allow', allow]);
 }
 

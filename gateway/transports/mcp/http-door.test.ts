@@ -438,3 +438,30 @@ test('a stream is closed when its agent no longer stands', async () => {
   assert.doesNotMatch(text, /"result"/);
   assert.equal(door.core.audience.countOf('assistant'), 0);
 });
+
+test('every refusal at the door says what to do next, and repeats nothing that was sent', async () => {
+  await using door = await openDoor();
+  const accept = 'application/json, text/event-stream';
+  const plain = { authorization: 'Bearer token-a', 'content-type': 'application/json', accept };
+  const refused: readonly [number, string, RequestInit & { headers: Record<string, string> }][] = [
+    [401, '/mcp', { method: 'POST', headers: {}, body: '{}' }],
+    [403, '/mcp', { method: 'POST', headers: { ...plain, origin: 'https://secret-7.example' }, body: '{}' }],
+    [415, '/mcp', { method: 'POST', headers: { ...plain, 'content-type': 'text/secret-7' }, body: '{}' }],
+    [406, '/mcp', { method: 'POST', headers: { ...plain, accept: 'text/secret-7' }, body: '{}' }],
+    [404, '/mcp', { method: 'GET', headers: { ...plain, 'mcp-session-id': 'secret-7' } }],
+    [404, '/secret-7', { method: 'GET', headers: plain }],
+    [404, '/mcp/secret-7', { method: 'POST', headers: plain, body: '{}' }],
+    [400, '/mcp?secret-7', { method: 'POST', headers: plain, body: '{}' }],
+    [405, '/mcp', { method: 'PUT', headers: plain, body: '{}' }],
+    [413, '/mcp', { method: 'POST', headers: plain, body: ' '.repeat(5 * 1024 * 1024) }],
+    [431, '/mcp', { method: 'POST', headers: { ...plain, x: 'secret-7'.repeat(2_500) }, body: '{}' }],
+  ];
+  for (const [status, path, init] of refused) {
+    const response = await fetch(new URL(path, door.listener.origin), init);
+    const text = await response.text();
+    assert.equal(response.status, status, `${path} ${text}`);
+    const { error } = JSON.parse(text) as { error: { fix?: string; data?: { fix?: string } } };
+    assert.match(error.fix ?? error.data?.fix ?? '', /\w{2,} \w+/, text);
+    assert.doesNotMatch(text, /secret-7/);
+  }
+});

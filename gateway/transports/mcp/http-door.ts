@@ -100,5 +100,17 @@ function endSession(visit: Visit): void {
   }
 }
 
-const serverUnknown = httpFault(404, 'server-unknown', 'request-target', 'there is no such server');
-const queryNotAllowed = httpFault(400, 'query-not-allowed', 'query', 'this path takes no query');
+const serverUnknown = httpFault(
+  404,
+  'server-unknown',
+  'request-target',
+  'there is no such server',
+  'use /mcp for all servers, or the id of one that the operator has named',
+);
+const queryNotAllowed = httpFault(
+  400,
+  'query-not-allowed',
+  'query',
+  'this path takes no query',
+  'leave out the question mark and what follows',
+);

@@ -42,7 +42,13 @@ function posted(visit: Visit, body: Body, accepts: Accepts): void | Promise<void
   }
 }
 
-const notAcceptable = httpFault(406, 'not-acceptable', 'accept', 'must name application/json');
+const notAcceptable = httpFault(
+  406,
+  'not-acceptable',
+  'accept',
+  'must name application/json',
+  'send application/json, text/event-stream',
+);
 
 function request(visit: Visit, message: RequestMessage, bytes: number, accepts: Accepts): void | Promise<void> {
   const meeting = meetingFor(message, visit.scope, visit.core.meeting);

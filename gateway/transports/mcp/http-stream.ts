@@ -31,7 +31,16 @@ export async function getStream(visit: Visit): Promise<void> {
   // What belongs to another session or task, was read to its end or was invented: they look the same.
   if (lastEvent !== undefined && resumed === undefined) return sendFault(res, noResumption);
   if (resumed === undefined && session.closeStream !== undefined)
-    return sendFault(res, httpFault(409, 'stream-open', headerNames.session, 'this session has its stream already'));
+    return sendFault(
+      res,
+      httpFault(
+        409,
+        'stream-open',
+        headerNames.session,
+        'this session has its stream already',
+        'read that one, or close it first',
+      ),
+    );
   const caller = callerIn(session, visit);
   const task = await requireTask(caller, core);
   if (!task.ok) return sendAnswer(res, undefined, refusalAnswer(task.refusal, '', 'legacy'), ['connection', 'close']);
@@ -55,6 +64,7 @@ const noResumption = httpFault(
   'no-resumption',
   headerNames.lastEvent,
   'is no event of a stream that this session can resume',
+  'open a new stream without this header',
 );
 
 function openLegacy(session: Session, caller: Caller, { exchange: { res }, sessions, core }: Visit): void {
@@ -95,7 +105,13 @@ export async function listen(
   res.on('close', stop);
 }
 
-const noEvents = httpFault(406, 'not-acceptable', 'accept', 'must name text/event-stream');
+const noEvents = httpFault(
+  406,
+  'not-acceptable',
+  'accept',
+  'must name text/event-stream',
+  'send application/json, text/event-stream',
+);
 
 /** Puts a stream into the audience with a heartbeat that also asks whether its agent still stands. */
 function keep(

@@ -42,6 +42,7 @@ export const sessionUnknown: HttpFault = httpFault(
   'session-unknown',
   headerNames.session,
   'there is no such session for this agent and path',
+  'begin a new one with initialize, without this header',
 );
 
 /** Malformed: a JSON-RPC error that names the field, and a line in the record. */

@@ -14,8 +14,7 @@ export async function requireTask(caller: Pick<Caller, 'agent' | 'taskToken'>, c
 }
 
 export function authenticate(proof: Proof, core: McpCore): Checked<Agent> | Promise<Checked<Agent>> {
-  if (proof.kind === 'none')
-    return refused({ code: 'unauthenticated', what: 'the request', why: 'it carries no proof of an agent' });
+  if (proof.kind === 'none') return unproven;
   try {
     const proven = core.ports.authenticate(proof);
     return proven instanceof Promise ? proven.catch(() => unchecked) : proven;
@@ -24,4 +23,10 @@ export function authenticate(proof: Proof, core: McpCore): Checked<Agent> | Prom
   }
 }
 
+const unproven = refused({
+  code: 'unauthenticated',
+  what: 'the request',
+  why: 'it carries no proof of an agent',
+  fix: 'send `Authorization: Bearer` with a token that an operator or a trusted issuer gave to this agent',
+});
 const unchecked = refused({ code: 'fault', what: 'the request', why: 'the gateway could not check the proof' });
