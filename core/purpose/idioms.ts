@@ -4,6 +4,8 @@ import type { Act } from './thesaurus.ts';
 const order = String.raw`(?:^|[.!?;,:\n]\s?|\b(?:and|then|please|to|just|also|(?<!\b(?:did|have|had|do)\s)you)\s+)`;
 const person = String.raw`(?:\p{Lu}[\p{L}.'’-]*(?:\s+\p{Lu}[\p{L}.'’-]*){0,3}|(?:the|my|our|his|her|their)\s+(?:[\p{L}-]+\s+){0,2}?[\p{L}-]+|them|him|her|everyone|everybody)`;
 const something = String.raw`(?:[^.!?;\n]{1,60}?\s)?`;
+/** Words of a name alone. */
+const named = String.raw`(?:(?!(?:i|we|you|he|she|they|it|who|what|when|where|which|that|how|if|not?|never|only)\b)[\p{L}\p{N}][\p{L}\p{N}_-]*\s){1,6}`;
 const notMe = String.raw`(?!(?:me|us|you)\b)`;
 
 /** What several words ask for together, and none of them by itself. English. */
@@ -31,8 +33,11 @@ const idioms: readonly (readonly [Act, RegExp])[] = (
       'remove',
       `(?:get\\s+rid\\s+of|do\\s+away\\s+with|(?:throw|chuck)\\s${something}(?:away|out)|call\\s${something}off)\\b`,
     ],
-    // `the old server can go, with its disks`
-    ['remove', `${something}(?:can|may|should|must)\\s+go(?:[.,;!]|$|\\s(?:now|too|as\\swell)\\b)`],
+    // `the old server can go, with its disks`, as a sentence of its own: not what is asked, denied, awaited or told to somebody.
+    [
+      'remove',
+      `(?<=(?:^|[.!?;\\n])\\s?)(?:the|this|that|these|those|both|all)\\s${named}can\\s+go(?:[.,;!]|$|\\s(?:too|as\\swell)\\b)`,
+    ],
     ['pay', `give\\s+${something}(?:money|deposit)\\s+back\\b`],
     ['make', `(?:jot\\s${something}down|pencil\\s${something}in)\\b`],
     ['run', `(?:spin|fire)\\s${something}up\\b`],

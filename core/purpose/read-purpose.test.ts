@@ -57,13 +57,22 @@ test('what several words ask for together, where they are an order', () => {
     ['tell', 'The pilots keep Ida posted, since when?'],
     ['remove', 'Did you call the trip off?'],
     ['remove', 'Ida can go to the pier.'],
+    ['remove', 'Before the barge can go, it needs a rope.'],
+    ['remove', 'Ask Ida whether the barge can go.'],
+    ['remove', 'Do not say that the barge can go.'],
+    ['remove', 'If Ida agrees, the barge can go.'],
+    ['remove', 'Tell Ida: the barge can go.'],
+    ['remove', 'Make sure Ida can go too.'],
+    ['remove', 'The places where Ida can go, please.'],
+    ['remove', 'The letter can go now.'],
+    ['remove', 'The letter should go, with the map, to Ida.'],
     ['pay', 'Has Ida been given her money back?'],
   ] as const)
     assert.ok(!readPurpose(words).acts.has(act), words);
 });
 
 test('R-5 no words keep whoever looks for idioms busy', () => {
-  for (const unit of ['pass a ', 'keep Ida Berg ', 'get to ', 'report, ', 'A  ', 'call the old ']) {
+  for (const unit of ['pass a ', 'keep Ida Berg ', 'get to ', 'report, ', 'the barge can ', 'A  ', 'call the old ']) {
     const began = performance.now();
     readPurpose(unit.repeat(16_384 / unit.length));
     assert.ok(performance.now() - began < 1_000, unit);
