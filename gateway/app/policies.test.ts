@@ -20,19 +20,24 @@ function fakeWorlds(start: PolicyText): Worlds & { readonly activated: string[] 
           problems: [{ file: 'a.cedar', line: 1, message: 'no policy permits anything' }],
           warnings: [],
         } as never);
+  const bringIn = (text: PolicyText, by: string) => {
+    const result = loaded(text) as { ok: boolean };
+    if (result.ok) {
+      active = { ...text, activatedAt: 1, by, policies: [], taskKinds: new Map() };
+      activated.push(by);
+    }
+    return result as never;
+  };
   return {
     activated,
     current: () => ({ digest: 'world' }) as never,
     active: () => active,
     problems: () => [],
     check: async text => loaded(text),
-    activate: async (text, { by }) => {
-      const result = loaded(text) as { ok: boolean };
-      if (result.ok) {
-        active = { ...text, activatedAt: 1, by, policies: [], taskKinds: new Map() };
-        activated.push(by);
-      }
-      return result as never;
+    activate: async (text, { by }) => bringIn(text, by),
+    reload: async (text, may) => {
+      await Promise.resolve();
+      return may() ? bringIn(text, 'gateway') : undefined;
     },
     setCatalogue: async () => {},
     settled: async () => {},
@@ -70,6 +75,20 @@ test('where anything is enforced a changed set waits, and loosening a mode does 
   assert.equal((await room.activate(candidate, theOperator)).ok, true);
   assert.deepEqual(worlds.activated, ['operator']);
   assert.equal(room.candidate(), undefined);
+});
+
+test('a changed set does not come into force by itself once something is enforced, though its reload began before that', async () => {
+  using folder = temporaryFolder();
+  const { write, worlds, log, mode, room } = scene(folder.path);
+  mode.enforcing = false;
+  write('permit (principal, action, resource); // another');
+  const looking = room.look();
+  mode.enforcing = true;
+  await looking;
+  mode.enforcing = false;
+  await room.look();
+  assert.deepEqual([worlds.activated, log], [[], []]);
+  assert.equal((await room.activate(room.candidate() ?? '', theOperator)).ok, true);
 });
 
 test('E-7 where nothing is enforced a sound change comes into force by itself, and an unsound one is told once', async () => {

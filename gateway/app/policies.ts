@@ -1,4 +1,3 @@
-import { byGateway } from '@sallyport/core/model/acted.ts';
 import { actedBy, type Caller } from '../api/caller.ts';
 import type { Done } from '../api/control.ts';
 import { type PolicySetView, type PolicyTestsView, type PolicyView, unreadDigest } from '../api/view/policy.ts';
@@ -75,7 +74,11 @@ export function createPolicyRoom({ dir, worlds, configured, enforcing, log }: Po
     // What once waited for an operator goes on waiting, also when modes are loosened in between.
     if (enforcing()) waitingDigest = files.digest;
     if (files.digest === waitingDigest) return;
-    const loaded = await worlds.activate(files, byGateway);
+    const loaded = await worlds.reload(files, () => !enforcing());
+    if (loaded === undefined) {
+      waitingDigest = files.digest;
+      return;
+    }
     // What is wrong is said once for each state of the files, not once a second.
     refusedDigest = loaded.ok ? undefined : files.digest;
     if (loaded.ok) log('info', 'policies were reloaded', { digest: files.digest });

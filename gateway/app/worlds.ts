@@ -43,6 +43,8 @@ export interface Worlds {
   /** Checks `text` against the catalogue in force and changes nothing. */
   readonly check: (text: PolicyText) => Promise<Loaded>;
   readonly activate: (text: PolicyText, acted: Acted) => Promise<Loaded>;
+  /** The same by the gateway itself. Undefined, with nothing changed: `may` no longer holds when it would come into force. */
+  readonly reload: (text: PolicyText, may: () => boolean) => Promise<Loaded | undefined>;
   readonly setCatalogue: (catalogue: Catalogue) => Promise<void>;
   /** Resolves when every change that was begun so far is in force, or was found not to fit. */
   readonly settled: () => Promise<void>;
@@ -80,16 +82,26 @@ export async function createWorlds(
   }
 
   async function activate(text: PolicyText, acted: Acted): Promise<Loaded> {
-    const { by } = acted;
     const fit = await loaded(text, world.catalogue, ports);
-    if (!fit.ok) return fit;
+    if (fit.ok) bringIn(fit, text, acted);
+    return fit;
+  }
+
+  async function reload(text: PolicyText, may: () => boolean): Promise<Loaded | undefined> {
+    const fit = await loaded(text, world.catalogue, ports);
+    if (!may()) return undefined;
+    if (fit.ok) bringIn(fit, text, byGateway);
+    return fit;
+  }
+
+  function bringIn(fit: Extract<Loaded, { ok: true }>, text: PolicyText, acted: Acted): void {
+    const { by } = acted;
     const next: Active = { ...text, activatedAt: ports.now(), by, ...readOf(fit, text) };
     const { digest, sources, kinds = [], activatedAt } = next;
     ports.save({ digest, sources, kinds, activatedAt, by });
     active = next;
     problems = [];
     swap(worldOf(fit.engine, next, world.catalogue, ports), acted);
-    return fit;
   }
 
   /**
@@ -121,6 +133,7 @@ export async function createWorlds(
     problems: () => problems,
     check: text => inTurn(() => loaded(text, world.catalogue, ports)),
     activate: (text, acted) => inTurn(() => activate(text, acted)),
+    reload: (text, may) => inTurn(() => reload(text, may)),
     setCatalogue,
     settled,
     setModes: () => swap({ ...world, modes: ports.modes() }),
