@@ -103,10 +103,10 @@ export function share({ callsMax, bytesMax, spendCentsMax }: TaskLimits): Use {
  */
 export function endTask(state: State, entry: TaskEnded, at: Instant): void {
   const record = state.tasks.get(entry.task);
-  if (record === undefined || record.task.state.kind === 'ended') return;
+  if (record === undefined) return;
   const { by, why } = entry;
   for (const child of record.children) endTask(state, { ...entry, task: child, why: endedAbove }, at);
-  endOne(state, entry.task, { at, by, why });
+  if (record.task.state.kind === 'open') endOne(state, entry.task, { at, by, why });
 }
 
 /** Why a task ended that did not end by itself. */

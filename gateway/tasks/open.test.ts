@@ -1,5 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, mock, test } from 'node:test';
+import type { TaskId } from '@sallyport/core/model/ids.ts';
+import type { Task } from '@sallyport/core/model/task.ts';
 import type { TaskKindRule } from '@sallyport/core/task/kind.ts';
 import { fakeManifest, fakeOrder, fakeUse } from '@sallyport/testkit/fakes/task.ts';
 import { theOperator } from '@sallyport/testkit/fakes/the-operator.ts';
@@ -241,6 +243,34 @@ describe('delegation', () => {
     const ending = room.room.end(parent.id, { by: 'operator' }, 'done');
     assert.equal(await opening, 'parent');
     await ending;
+  });
+
+  test('D-7 a task that ends while the opening of one below it waits for the disk ends that one too, in memory as in the record', async () => {
+    const room = openRoom();
+    const { task: above } = await open(room, { ...parentOrder, limits: { callsMax: 10, depthMax: 2 } });
+    const by = (task: Task): OpenedBy => ({ kind: 'holder', task: task.id });
+    const { task: parent } = await open(room, { parent: above.id, limits: { callsMax: 6, depthMax: 1 } }, by(above));
+    const { place } = room.journal;
+    const { promise: placed, resolve: isPlaced } = Promise.withResolvers<TaskId>();
+    const { promise: written, resolve: write } = Promise.withResolvers<void>();
+    mock.method(room.journal, 'place', (...[draft, bodies]: Parameters<typeof place>) => {
+      const { at, durable } = place(draft, bodies);
+      if (draft.kind !== 'task.opened') return { at, durable };
+      isPlaced(draft.task);
+      return { at, durable: written.then(() => durable) };
+    });
+    const opening = fieldOf(room, { ...child, parent: parent.id, limits: { callsMax: 4 } }, by(parent));
+    const id = await placed;
+    room.clock.now += 1_000;
+    await room.room.end(above.id, { by: 'operator' }, 'done');
+    write();
+    assert.equal(await opening, 'parent', 'nobody is given a token that is worth nothing');
+    const ended = { kind: 'ended', at: room.clock.now, by: 'operator', why: 'the task that delegated to it ended' };
+    for (const { state } of [room, await restart(room)]) {
+      assert.deepEqual(state.tasks.get(id)?.task.state, ended);
+      assert.deepEqual(state.tasks.get(parent.id)?.task.lent, fakeUse());
+      assert.deepEqual(state.tasks.get(parent.id)?.children, []);
+    }
   });
 
   test('by token exchange: the detail says what for, and never who', async () => {

@@ -56,7 +56,10 @@ export function createOpening(room: TaskRoom, ports: TaskPorts, facts: OpeningFa
       ...acted,
       tokenHash: secretHash(token),
     };
-    return { ok: true, value: { task: await begin(draft, checked.value.purpose, share(bounds.value.limits)), token } };
+    const task = await begin(draft, checked.value.purpose, share(bounds.value.limits));
+    // One above may have ended while this was written down, and this one with it.
+    if (task.state.kind === 'ended') return wrong('conflict', 'parent', `did not last: ${task.state.why}`);
+    return { ok: true, value: { task, token } };
   };
 
   /** Until it is written down, and lent, what its parent lends it is nobody else's. */

@@ -88,7 +88,8 @@ export function createTasks(ports: TaskPorts): TaskRoom {
     // Before, so that whoever ends them can be shown how they stand.
     forgetEnded(state, atWork);
     const placed = drafts.map(draft => ({ draft, ...ports.journal.place(draft) }));
-    for (const { draft, at } of placed) endTask(state, draft, at);
+    // Again after what is just being opened below them: it ends with them.
+    for (const { draft, at } of placed) atOnce(() => endTask(state, draft, at));
     reservations.recheck();
     ports.onEnded?.(open);
     await Promise.all(placed.map(({ durable }) => durable));
