@@ -1,5 +1,6 @@
-import { existsSync, mkdirSync, readdirSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, statSync } from 'node:fs';
 import { join } from 'node:path';
+import { damaged } from './fault.ts';
 
 /**
  * Where everything lies (docs/formats/journal.md):
@@ -51,14 +52,40 @@ export function layoutOf(dir: string): Layout {
 }
 
 export function makeDirs(layout: Layout): void {
-  for (const path of [layout.dir, layout.log, layout.entries, layout.batches, layout.keys])
-    mkdirSync(path, { recursive: true, mode: 0o700 });
+  for (const path of foldersOf(layout)) mkdirSync(path, { recursive: true, mode: 0o700 });
+}
+
+function foldersOf({ dir, log, entries, batches, keys }: Layout): readonly string[] {
+  return [dir, log, entries, batches, keys];
+}
+
+/**
+ * Throws `JournalFault` where a folder stands in the place of a file, or a file in that of a folder, and changes nothing. Of a snapshot
+ * nobody asks: one that cannot be read costs a start time alone.
+ */
+export function requireKinds(layout: Layout): void {
+  const notFolder = foldersOf(layout).find(path => existsSync(path) && !isFolder(path));
+  if (notFolder !== undefined) throw damaged(notFolder, 0, `a file stands in the place of a folder; ${putRight}`);
+  const { checkpoint, entries, batches, keys, nextTile, nextBatches, published, vkey, lock } = layout;
+  const within = [entries, batches, keys].flatMap(folder => namesIn(folder).map(name => join(folder, name)));
+  const folder = [checkpoint, nextTile, nextBatches, published, vkey, lock, ...within].find(isFolder);
+  if (folder !== undefined) throw damaged(folder, 0, `a folder stands in the place of a file; ${putRight}`);
+}
+
+const putRight = 'move it away, and put back from a copy what was there';
+
+function isFolder(path: string): boolean {
+  return existsSync(path) && statSync(path).isDirectory();
+}
+
+function namesIn(folder: string): readonly string[] {
+  return isFolder(folder) ? readdirSync(folder) : [];
 }
 
 /** Whether there is anything of a log in `dir`: what is published of it needs a checkpoint, which is there before the first entry. */
 export function holdsRecord(dir: string): boolean {
   const { checkpoint, entries, batches, published, snapshot, log } = layoutOf(dir);
-  const holds = (folder: string): boolean => existsSync(folder) && readdirSync(folder).length > 0;
+  const holds = (folder: string): boolean => namesIn(folder).length > 0;
   return [checkpoint, published, snapshot, join(log, 'tile')].some(existsSync) || holds(entries) || holds(batches);
 }
 

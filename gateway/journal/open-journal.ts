@@ -8,7 +8,7 @@ import { coversLog } from './covered.ts';
 import { type OpenDurableFile, openDurableFile, writeFileDurably } from './durable.ts';
 import { damaged, JournalFault } from './fault.ts';
 import { type LogKey, openBodiesKey, openLogKey } from './keys.ts';
-import { type Layout, layoutOf, makeDirs } from './layout.ts';
+import { type Layout, layoutOf, makeDirs, requireKinds } from './layout.ts';
 import { type Lock, lockJournal } from './lock.ts';
 import type { StoredBody } from './packed-body.ts';
 import { type Place, PlacedEntries } from './placed-entries.ts';
@@ -117,6 +117,7 @@ export async function openJournal(options: JournalOptions): Promise<OpenJournal>
   for (const name of [options.tenant, options.node])
     if (!namePattern.test(name)) throw new RangeError('tenant and node are of the form [a-z0-9-]{1,63}');
   const layout = layoutOf(options.dir);
+  requireKinds(layout);
   makeDirs(layout);
   const lock = lockJournal(layout.lock);
   try {

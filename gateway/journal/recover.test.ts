@@ -1,5 +1,14 @@
 import assert from 'node:assert/strict';
-import { cpSync, mkdtempSync, readdirSync, readFileSync, rmSync, truncateSync, writeFileSync } from 'node:fs';
+import {
+  cpSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  truncateSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, test } from 'node:test';
@@ -307,4 +316,25 @@ test('a log of several segments goes on across their border, and starts again on
   assert.deepEqual(readdirSync(join(dir, 'log', 'entries')), ['000000', '000001']);
   const report = verifyJournal({ dir, vkey: opened.vkey });
   assert.deepEqual([report.fault, report.covered], [undefined, size]);
+});
+
+test('a folder in the place of a file, and a file in the place of a folder, are refused and named', async () => {
+  const { dir } = await killed(3, 4);
+  const batch = `batches/${readdirSync(join(dir, 'batches'))[0]}`;
+  const files = ['log/checkpoint', 'log/entries/000000', batch, 'keys/tasks', 'keys/log.pem', 'keys/bodies.key'];
+  const others = ['vkey', 'published', 'lock.db', 'tile.next', 'batches.next'];
+  for (const name of [...files, ...others]) {
+    const copy = join(base, `copy-${dirs++}`);
+    cpSync(dir, copy, { recursive: true });
+    rmSync(join(copy, name), { force: true });
+    mkdirSync(join(copy, name));
+    await refuses(copy, new RegExp(`${name}, byte 0: a folder stands in the place of a file; move it away`));
+  }
+  for (const name of ['log', 'log/entries', 'batches', 'keys', '.']) {
+    const copy = join(base, `copy-${dirs++}`);
+    cpSync(dir, copy, { recursive: true });
+    rmSync(join(copy, name), { recursive: true });
+    writeFileSync(join(copy, name), '');
+    await assert.rejects(openTestJournal(copy), /, byte 0: a file stands in the place of a folder; move it away/, name);
+  }
 });
