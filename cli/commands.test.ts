@@ -215,6 +215,38 @@ test('tail filters by all that Now filters by', async () => {
   assert.equal((await sallyport(['tail', '--answer', 'perhaps'])).status, 2);
 });
 
+test('tail goes back in time: from an instant on, and up to one, with what became of it later', async () => {
+  const [permitted, performed, denied, refused] = control.has.entries;
+  assert.ok(permitted && performed && denied && refused);
+  const day = Date.parse('2026-11-20T12:00Z');
+  control.has.entries = [permitted, performed, denied, refused].map((entry, hour) => ({
+    ...entry,
+    at: (day + hour * 3_600_000) as typeof entry.at,
+  }));
+  const told = async (...args: string[]): Promise<string[]> => {
+    const { status, stdout } = await sallyport(['tail', ...args]);
+    assert.equal(status, 0, args.join(' '));
+    return [...stdout().matchAll(/(?:read_text_file|get-env) .*(?:performed|refused)/g)].map(([line]) =>
+      line.slice(0, 7),
+    );
+  };
+  assert.deepEqual(await told('--since', '2026-11-20T12:30Z'), ['get-env']);
+  assert.deepEqual(await told('--until', '2026-11-20T12:30Z'), ['read_te']);
+  assert.deepEqual(await told('--since', '2026-11-20T12:00Z', '--until', '2026-11-20T14:01Z'), ['read_te', 'get-env']);
+  const later = await sallyport(['tail', '--since', '2026-11-21']);
+  assert.equal(later.stderr(), 'Nothing that was decided matches.\n');
+  const refusals = [
+    [['--since', 'yesterday'], /^sallyport: --since yesterday is no time\n {2}A date/],
+    [['--since', '2026-11-21', '--until', '2026-11-20'], /--since must be earlier than --until/],
+    [['--follow', '--until', '1h'], /--until and --follow cannot stand together/],
+  ] as const;
+  for (const [args, says] of refusals) {
+    const { status, stderr } = await sallyport(['tail', ...args]);
+    assert.equal(status, 2, args.join(' '));
+    assert.match(stderr(), says);
+  }
+});
+
 test('tail --follow goes on with what comes, joined with what became of it', async () => {
   const [permitted, performed, denied, refused] = control.has.entries;
   assert.ok(permitted && performed && denied && refused);

@@ -1,3 +1,19 @@
+import { type Given, text } from './command.ts';
+import { usageError } from './exit.ts';
+import { safeLine } from './format/safe.ts';
+
+/** The instant that an option names, undefined where it was not given; a usage error where it names none. */
+export function instantOf(given: Given, name: string): number | undefined {
+  const when = text(given, name);
+  if (when === undefined) return undefined;
+  const at = instantIn(when, Date.now());
+  if (at !== undefined) return at;
+  throw usageError(
+    `--${name} ${safeLine(when)} is no time`,
+    'A date (2026-11-23), a time (2026-11-23T14:00), or 90m, 24h, 7d.',
+  );
+}
+
 const units: Readonly<Record<string, number>> = { m: 60_000, h: 3_600_000, d: 86_400_000 };
 
 /**

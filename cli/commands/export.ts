@@ -7,7 +7,7 @@ import { short } from '../format/ids.ts';
 import { safeLine } from '../format/safe.ts';
 import { knownTools, meantConfig } from '../known-tools.ts';
 import { namedFile, replaceOption, writeNamed } from '../named-file.ts';
-import { instantIn } from '../when.ts';
+import { instantOf } from '../when.ts';
 
 export const exportCommand: Command = {
   name: 'export',
@@ -42,7 +42,7 @@ async function run(given: Given): Promise<Outcome> {
   if (text(given, 'format') !== 'trajectory')
     throw usageError('--format is trajectory', 'sallyport export --format trajectory');
   const task = text(given, 'task');
-  const order = { stateDir: given.stateDir, task, since: sinceOf(text(given, 'since')) };
+  const order = { stateDir: given.stateDir, task, since: instantOf(given, 'since') };
   const tools = await namedFile(given, 'tools');
   const servers = new Set<string>();
   const notes: string[] = [];
@@ -78,16 +78,6 @@ async function* runsOf(order: Parameters<typeof import('@sallyport/gateway/repla
 function notesOf({ task, line, left }: RecordedRun): string[] {
   const out = line === undefined ? ['nothing of it can be decided again', ...left] : left;
   return out.map(sentence => `${short(task)}: ${sentence}`);
-}
-
-function sinceOf(when: string | undefined): number | undefined {
-  if (when === undefined) return undefined;
-  const at = instantIn(when, Date.now());
-  if (at !== undefined) return at;
-  throw usageError(
-    `--since ${safeLine(when)} is no time`,
-    'A date (2026-11-23), a time (2026-11-23T14:00), or 90m, 24h, 7d.',
-  );
 }
 
 type Toolset = readonly [id: string, tools: readonly string[]];

@@ -11,6 +11,7 @@ import { jsonTail, rowTail } from '../format/tail-writer.ts';
 import { agentMustBeThere, toolMustBeThere } from '../must-be-there.ts';
 import { findTask } from '../named-task.ts';
 import { ranOutOf, watchRanOut } from '../ran-out.ts';
+import { instantOf } from '../when.ts';
 
 const linesDefault = 20;
 const linesMax = 500;
@@ -23,16 +24,19 @@ export const tail: Command = {
   summary: 'the newest decisions: decided, would have, did',
   about: `\`decided\` is what policy answered, \`did\` is what was done. Where the mode is observe or shadow, \`would have\` is
 what enforcing it would do. Calls turned away before policy was asked are told as such. \`--follow\` goes on with each decision once it is durable, until Ctrl-C.
---rule, --label, --mode and --would look through the newest ${pageMax.toLocaleString('en-GB')} decisions to begin with.`,
+--rule, --label, --mode and --would look through the newest ${pageMax.toLocaleString('en-GB')} decisions to begin with, of the time that --since and --until name.`,
   examples: [
     ['sallyport tail --follow', 'watch decisions as they happen'],
     ['sallyport tail --answer deny --agent assistant', 'what one agent was refused'],
     ['sallyport tail --tool everything/get-env -n 5', 'the last five of one tool'],
+    ['sallyport tail --since 2026-11-23T14:00 --until 2026-11-23T15:00', 'one hour of a day that is past'],
     ['sallyport tail --all --json', 'every entry, one JSON object a line'],
   ],
   options: [
     { flags: '-f, --follow', text: 'go on with what comes' },
-    { flags: '-n, --lines <n>', text: 'how many to begin with (default 20, at most 500)' },
+    { flags: '-n, --lines <n>', text: 'how many to begin with (default 20, with --since 500; at most 500)' },
+    { flags: '--since <when>', text: 'only from then on: 2026-11-23, 2026-11-23T14:00, 90m, 24h, 7d' },
+    { flags: '--until <when>', text: 'only what came before then' },
     { flags: '--all', text: 'also tasks, approvals, pins, kills and modes' },
     { flags: '--agent <id>', text: 'only of this agent' },
     { flags: '--task <id>', text: 'only of this task' },
@@ -48,14 +52,15 @@ what enforcing it would do. Calls turned away before policy was asked are told a
 };
 
 async function run(given: Given): Promise<Outcome> {
-  const lines = count(given, 'lines') ?? linesDefault;
+  const span = spanOf(given);
+  const lines = count(given, 'lines') ?? (span.since === undefined ? linesDefault : linesMax);
   if (lines > linesMax)
     throw usageError(`--lines is at most ${linesMax}`, 'Use --json with --follow to keep everything.');
   const filter = filterOf(given);
   const api = await given.api();
   if (!given.json) await sayObserved(given, api);
   const all = flag(given, 'all');
-  const first = await firstEntries(api, filter, lines, all);
+  const first = await firstEntries(api, filter, span, lines, all);
   if (first.entries.length === 0) await mustBeThere(filter, api);
   const writer = given.json ? jsonTail(given.terminal) : rowTail(given.terminal, given.paint);
   const tellsOfQuestions = all && !given.json;
@@ -71,7 +76,7 @@ async function run(given: Given): Promise<Outcome> {
       watch?.(entry);
     }
     writer.end();
-  } else if (!given.json && first.entries.length === 0) given.terminal.err(`${nothing(filter)}\n`);
+  } else if (!given.json && first.entries.length === 0) given.terminal.err(`${nothing(filter, span)}\n`);
   return {};
 }
 
@@ -82,8 +87,8 @@ async function mustBeThere({ agent, task, tool }: Filter, api: Api): Promise<voi
   if (tool !== undefined) await toolMustBeThere(tool, api);
 }
 
-function nothing({ would, ...filter }: Filter): string {
-  const isFiltered = would || Object.values(filter).some(value => value !== undefined);
+function nothing({ would, ...filter }: Filter, span: Span): string {
+  const isFiltered = would || Object.values({ ...filter, ...span }).some(value => value !== undefined);
   return isFiltered ? 'Nothing that was decided matches.' : 'Nothing has been decided yet.';
 }
 
@@ -91,6 +96,21 @@ function nothing({ would, ...filter }: Filter): string {
 async function sayObserved({ terminal, paint }: Given, api: Api): Promise<void> {
   const { observed } = (await api.get<{ status: StatusView }>('status')).status;
   if (observed !== undefined) terminal.err(`${paint.warn(observedText(observed))}\n`);
+}
+
+/** From `since` on and before `until`, in milliseconds since the epoch. */
+interface Span {
+  readonly since: number | undefined;
+  readonly until: number | undefined;
+}
+
+function spanOf(given: Given): Span {
+  const [since, until] = [instantOf(given, 'since'), instantOf(given, 'until')];
+  if (until !== undefined && flag(given, 'follow'))
+    throw usageError('--until and --follow cannot stand together', '--follow goes on with what comes.');
+  if (since !== undefined && until !== undefined && since >= until)
+    throw usageError('--since must be earlier than --until');
+  return { since, until };
 }
 
 interface Filter {
@@ -127,8 +147,8 @@ function filterOf(given: Given): Filter {
 }
 
 /** The newest entries that match, and what became of the decisions among them. */
-async function firstEntries(api: Api, filter: Filter, lines: number, all: boolean): Promise<EntriesPage> {
-  const page = await newestOf(api, filter, lines, all);
+async function firstEntries(api: Api, filter: Filter, span: Span, lines: number, all: boolean): Promise<EntriesPage> {
+  const page = await newestOf(api, filter, span, lines, all);
   const oldest = page.entries[0];
   if (oldest === undefined) return page;
   const rest = { kind: outcomeKinds, task: filter.task, after: oldest.seq, limit: pageMax };
@@ -139,12 +159,13 @@ async function firstEntries(api: Api, filter: Filter, lines: number, all: boolea
 }
 
 /** The gateway knows some of the filters; what it does not know is looked for in a page of the newest. */
-async function newestOf(api: Api, filter: Filter, lines: number, all: boolean): Promise<EntriesPage> {
+async function newestOf(api: Api, filter: Filter, span: Span, lines: number, all: boolean): Promise<EntriesPage> {
   const { agent, task, tool, answer, rule, label, mode, would } = filter;
   const isSought = would || [rule, label, mode].some(value => value !== undefined);
   const isRejected = answer === 'rejected';
   const kind = isRejected ? 'rejected' : isSought ? 'decided' : all ? undefined : 'decided,rejected';
   const query: Query = {
+    ...span,
     agent,
     task,
     tool,

@@ -6,6 +6,9 @@ export interface EntriesQuery {
   /** Entries with a greater `seq`, oldest first. Without it: the newest. */
   readonly after: number | undefined;
   readonly limit: number;
+  /** Only entries of this instant or later, and only those before that one. */
+  readonly since?: number | undefined;
+  readonly until?: number | undefined;
   readonly kinds: readonly EntryKind[] | undefined;
   readonly agent: string | undefined;
   readonly task: string | undefined;

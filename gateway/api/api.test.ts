@@ -59,7 +59,10 @@ const fake = (): FakeControl => createFakeControl(smallInstallation());
 /** One request that each route takes. A route without one fails the test below it. */
 const goodRequests: Readonly<Record<string, Sent>> = {
   'GET status': get('status'),
-  'GET entries': get('entries', 'limit=2&kind=decided,performed&tool=files/read_text_file&answer=permit'),
+  'GET entries': get(
+    'entries',
+    'limit=2&since=0&until=9&kind=decided,performed&tool=files/read_text_file&answer=permit',
+  ),
   'GET entries/:id': get(`entries/${ids.denied}`),
   'GET decisions/:id': get(`decisions/${ids.denied.slice(0, 8)}`),
   'GET tasks': get('tasks', 'state=all&agent=assistant&limit=10'),
@@ -255,6 +258,8 @@ test('bodies are strict: each fault names its field, and nothing is done', async
     [get('entries', 'answer=yes'), '?answer', /permit, deny, ask/],
     [get('entries', 'follow=true'), '?follow', /0, 1/],
     [get('entries', 'aftr=1'), '?aftr', /did you mean after/],
+    [get('entries', 'since=yesterday'), '?since', /whole number/],
+    [get('entries', 'until=5&follow=1'), '?until', /follow=1/],
     [get('tasks', 'state=closed'), '?state', /open, ended, all/],
   ];
   for (const [sent, field, message] of bad) {

@@ -11,7 +11,7 @@ export type Query = ReadonlyMap<string, string>;
 
 /** What each route takes behind its question mark; what does not stand here takes nothing. */
 const parameters: Readonly<Record<string, readonly string[]>> = {
-  'GET entries': ['after', 'limit', 'kind', 'agent', 'task', 'tool', 'answer', 'follow'],
+  'GET entries': ['after', 'limit', 'since', 'until', 'kind', 'agent', 'task', 'tool', 'answer', 'follow'],
   'GET tasks': ['state', 'agent', 'parent', 'limit'],
   'GET approvals': ['state'],
   'GET tools/diff': ['tool'],
@@ -57,6 +57,8 @@ export function entriesQueryOf(query: Query): { readonly wanted: EntriesQuery; r
   const wanted: EntriesQuery = {
     after: wholeNumber(query, 'after', -1, Number.MAX_SAFE_INTEGER),
     limit: wholeNumber(query, 'limit', 1, entriesLimitMax) ?? entriesLimitDefault,
+    since: wholeNumber(query, 'since', 0, Number.MAX_SAFE_INTEGER),
+    until: wholeNumber(query, 'until', 0, Number.MAX_SAFE_INTEGER),
     kinds: query
       .get('kind')
       ?.split(',')
@@ -66,5 +68,7 @@ export function entriesQueryOf(query: Query): { readonly wanted: EntriesQuery; r
     tool: query.get('tool'),
     answer: answer === undefined ? undefined : pick('?answer', answer, answers),
   };
-  return { wanted, follow: query.has('follow') && pick('?follow', query.get('follow') ?? '', ['0', '1']) === '1' };
+  const follow = query.has('follow') && pick('?follow', query.get('follow') ?? '', ['0', '1']) === '1';
+  if (follow && wanted.until !== undefined) throw wrong('?until', 'cannot stand with follow=1, which has no end');
+  return { wanted, follow };
 }

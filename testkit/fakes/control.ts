@@ -45,7 +45,11 @@ export function createFakeControl(has: FakeControl['has']): FakeControl {
     status: async () => has.status,
     entries: async query => {
       const matching = has.entries.filter(
-        entry => (query.kinds?.includes(entry.kind) ?? true) && entry.seq > (query.after ?? -1),
+        entry =>
+          (query.kinds?.includes(entry.kind) ?? true) &&
+          entry.seq > (query.after ?? -1) &&
+          entry.at >= (query.since ?? 0) &&
+          entry.at < (query.until ?? Number.POSITIVE_INFINITY),
       );
       const newest = has.entries.at(-1)?.seq ?? -1;
       return { entries: query.after === undefined ? matching.slice(-query.limit) : matching, newest };

@@ -18,6 +18,11 @@ const kinds = ['decided', 'performed', 'rejected', 'asked', 'answered'] as const
 const answers = ['permit', 'deny', 'ask'] as const;
 const tasks = Array.from({ length: 40 }, () => newId('t'));
 
+/** Several entries share an instant, and many an instant has none. */
+function instantOf(seq: number): number {
+  return 10 * Math.floor(seq / 3);
+}
+
 /** Entries as calls leave them, over the border of two segments: what follows may come long after its decision, some are of 32 KiB. */
 function entriesOf(seed: number): Entry[] {
   const { below, pick } = seeded(seed);
@@ -36,7 +41,7 @@ function entriesOf(seed: number): Entry[] {
     if (kind === 'decided') decisions.push(members.id);
     if (kind === 'asked') questions.push(members.id);
     const more = below(2_000) === 0 ? { more: 'é'.repeat(16_000) } : {};
-    return { seq, kind, ...members, ...more } as unknown as Entry;
+    return { seq, at: instantOf(seq), kind, ...members, ...more } as unknown as Entry;
   });
 }
 
@@ -51,8 +56,9 @@ class Scan {
   }
 
   page(query: EntriesQuery): number[] {
-    const { after, limit } = query;
-    const all = this.#entries.filter(entry => entry.seq > (after ?? -1) && this.#matches(said(entry), query));
+    const { after, limit, since = 0, until = Number.POSITIVE_INFINITY } = query;
+    const isIn = ({ seq, at }: Entry): boolean => seq > (after ?? -1) && at >= since && at < until;
+    const all = this.#entries.filter(entry => isIn(entry) && this.#matches(said(entry), query));
     return (after === undefined ? all.slice(-limit) : all.slice(0, limit)).map(({ seq }) => seq);
   }
 
@@ -81,11 +87,14 @@ class Scan {
   }
 }
 
+const instant = fc.option(fc.integer({ min: -5, max: instantOf(size) + 20 }), { nil: undefined });
 const query: fc.Arbitrary<EntriesQuery> = fc.record({
   after: fc.option(fc.oneof(fc.integer({ min: -1, max: size }), fc.constant(segmentEntriesMax - 2)), {
     nil: undefined,
   }),
   limit: fc.constantFrom(1, 2, 20, 500, 2_000),
+  since: instant,
+  until: instant,
   kinds: fc.option(fc.subarray<EntryKind>([...kinds]), { nil: undefined }),
   agent: fc.option(fc.constantFrom(...agents, 'nobody'), { nil: undefined }),
   task: fc.option(fc.constantFrom(...tasks.slice(0, 5), newId('t')), { nil: undefined }),

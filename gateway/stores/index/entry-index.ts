@@ -11,6 +11,12 @@ import { type Filter, filterOf, isCandidate, isMeant } from './query.ts';
 import { blockEntriesMax, column, rowNumbers } from './rows.ts';
 import { type Said, said } from './said.ts';
 
+/** Entries from one `seq` on, and before another. */
+interface Span {
+  readonly from: number;
+  readonly end: number;
+}
+
 export type Found =
   | { readonly kind: 'found'; readonly entry: Entry }
   /** No entry has this id, or several begin with it. */
@@ -135,7 +141,7 @@ export class EntryIndex {
     const filter = filterOf(query);
     const entries: Entry[] = [];
     const read = this.#reading();
-    for (const { seq, decided } of this.#candidates(filter)) {
+    for (const { seq, decided } of this.#candidates(filter, this.#spanOf(query))) {
       if (entries.length === query.limit) break;
       const entry = read(seq);
       // The decision that it follows from.
@@ -182,40 +188,63 @@ export class EntryIndex {
   }
 
   /** The rows that a filter lets pass, in the order in which they are asked for, with what each is decided by. */
-  *#candidates(filter: Filter): Generator<{ readonly seq: number; readonly decided: number }> {
-    const { after } = filter.query;
-    const step = after === undefined ? -1 : 1;
-    for (const block of this.#blocks(filter.query)) {
+  *#candidates(filter: Filter, span: Span): Generator<{ readonly seq: number; readonly decided: number }> {
+    const isUpwards = filter.query.after !== undefined;
+    for (const block of this.#blocks(filter.query, span)) {
       const rows = this.#rows.block(block);
       const first = block * blockEntriesMax;
-      const end = rows.length / rowNumbers;
-      const from = after === undefined ? end - 1 : Math.max(0, after + 1 - first);
-      for (let place = from; place >= 0 && place < end; place += step) {
+      const from = Math.max(0, span.from - first);
+      const end = Math.min(rows.length / rowNumbers, span.end - first);
+      for (let count = 0; count < end - from; count++) {
+        const place = isUpwards ? from + count : end - 1 - count;
         const at = place * rowNumbers;
         if (isCandidate(filter, rows, at)) yield { seq: first + place, decided: rows[at + column.decided] as number };
       }
     }
   }
 
+  /** Where it is looked: between the instants that are asked for, and after `after`. */
+  #spanOf({ after = -1, since, until }: EntriesQuery): Span {
+    const { size } = this.#rows;
+    const least = Math.min(after + 1, size);
+    const from = since === undefined ? least : this.#firstSince(since, least);
+    return { from, end: until === undefined ? size : this.#firstSince(until, from) };
+  }
+
+  /**
+   * `seq` of the first entry of `instant` or later, from `least` on; one more than the newest if there is none. No `at` is less
+   * than the one before (docs/formats/journal.md), so few are read: 20 of a million.
+   */
+  #firstSince(instant: number, least: number): number {
+    let [low, high] = [least, this.#rows.size];
+    while (low < high) {
+      const middle = Math.floor((low + high) / 2);
+      if (this.#rows.entry(middle).at < instant) low = middle + 1;
+      else high = middle;
+    }
+    return low;
+  }
+
   /** Those in which something may be found, in the order in which they are looked through. */
-  #blocks({ after, task }: EntriesQuery): Iterable<number> {
-    const last = Math.ceil(this.#rows.size / blockEntriesMax) - 1;
-    const first = after === undefined ? 0 : Math.max(0, Math.floor((after + 1) / blockEntriesMax));
+  #blocks({ after, task }: EntriesQuery, { from, end }: Span): Iterable<number> {
+    const last = Math.ceil(end / blockEntriesMax) - 1;
+    const first = Math.floor(from / blockEntriesMax);
     if (task !== undefined) {
-      const blocks = this.#blocksOf(task, first);
+      const blocks = this.#blocksOf(task, first, last);
       return after === undefined ? blocks : [...blocks].reverse();
     }
     return after === undefined ? downwards(last, first) : upwards(first, last);
   }
 
   /** Newest first, as names come that lie in one bucket. */
-  *#blocksOf(task: string, first: number): Generator<number> {
-    let last = Number.POSITIVE_INFINITY;
+  *#blocksOf(task: string, first: number, last: number): Generator<number> {
+    let above = last + 1;
     for (const seq of this.#rows.naming(namesLike(nameOf(task)), role.task)) {
       const block = Math.floor(seq / blockEntriesMax);
       if (block < first) return;
-      if (block < last) yield block;
-      last = block;
+      if (block >= above) continue;
+      above = block;
+      yield block;
     }
   }
 
