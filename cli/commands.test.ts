@@ -887,6 +887,8 @@ test('where no gateway runs kill says that nothing passes, and doctor’s JSON n
     const looked = await sallyport(['doctor', '--json', '--state', elsewhere]);
     const { findings } = JSON.parse(looked.stdout()) as { findings: { fix?: string }[] };
     assert.match(findings[0]?.fix ?? '', /sallyport\S* --state \S*sallyport-none-\w+ up`/);
+    const near = await sallyport(['tasks', '--state', './st'], { cwd: elsewhere });
+    assert.ok(near.stderr().includes(` --state ${join(elsewhere, 'st')} `), near.stderr());
   } finally {
     rmSync(elsewhere, { recursive: true });
   }
@@ -915,6 +917,15 @@ test('mode shows what is set; loosening asks, tightening does not', async () => 
     ['mode', 'class:write', 'enforce'],
     ['mode', 'agent:assistant', 'shadow'],
   ]);
+  for (const [scope, says] of [
+    ['agent:asistant', /^sallyport: agent:asistant: is no configured agent; did you mean assistant\?/],
+    ['server:fles', /^sallyport: server:fles: is no configured server; did you mean files\?/],
+    ['tool:files/move_fil', /^sallyport: tool:files\/move_fil: is no tool; did you mean files\/move_file\?/],
+  ] as const) {
+    const misspelt = await sallyport(['mode', scope, 'observe'], { answer: 'y' });
+    assert.equal(misspelt.status, 1, scope);
+    assert.match(misspelt.stderr(), says);
+  }
   const alone = await sallyport(['mode', 'tool:files/move_file']);
   assert.match(alone.stderr(), /is no mode\n {2}Did you mean .*sallyport mode tool:files\/move_file enforce\?/);
   const turned = await sallyport(['mode', 'shadow', 'agent:assistant']);

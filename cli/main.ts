@@ -1,3 +1,4 @@
+import { resolve } from 'node:path';
 import { defaultStateDir } from '@sallyport/gateway/app/state-dir.ts';
 import { Command as Commander, CommanderError } from 'commander';
 import { openApi } from './api.ts';
@@ -138,7 +139,7 @@ function givenFor({ args, options }: Chosen, terminal: Terminal): Given {
     terminal,
     paint: paintFor(terminal.hasColour && options.json !== true),
     stateDir,
-    typed: text => asTyped(text, terminal, namedState(options.state)),
+    typed: text => asTyped(text, terminal, namedState(options.state, terminal)),
     api: async () => openApi(stateDir),
   };
 }
@@ -161,9 +162,9 @@ function print(outcome: Outcome, { json, terminal, typed }: Given): number {
   return outcome.status ?? exit.ok;
 }
 
-/** What `--state` says; what the environment says holds for the next command as well. */
-function namedState(given: unknown): string | undefined {
-  return typeof given === 'string' && given !== '' ? given : undefined;
+/** What `--state` says, in full: the next command may be typed in another folder. What the environment says holds for that one as well. */
+function namedState(given: unknown, { cwd }: Terminal): string | undefined {
+  return typeof given === 'string' && given !== '' ? resolve(cwd, given) : undefined;
 }
 
 /** The command line may be one that cannot be parsed. */
@@ -172,7 +173,7 @@ function printError(thrown: unknown, argv: readonly string[], terminal: Terminal
   const [given] = argv.flatMap(
     (word, at) => (word === '--state' ? argv[at + 1] : /^--state=(.*)$/s.exec(word)?.[1]) ?? [],
   );
-  const state = namedState(given);
+  const state = namedState(given, terminal);
   if (thrown instanceof Interrupted || terminal.signal.aborted) return interrupted;
   const error = asCliError(thrown);
   const fix = error.fix === undefined ? {} : { fix: asTyped(error.fix, terminal, state) };

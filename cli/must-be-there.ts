@@ -8,35 +8,35 @@ import { cut, safeLine } from './format/safe.ts';
 
 /** Where nothing was found: that what it was looked for in is not there at all is another answer than nothing. */
 
-/** Throws `not-found` unless the agent is configured. */
-export async function agentMustBeThere(agent: string, api: Api): Promise<void> {
+/** Throws `not-found` unless the agent is configured. `typed` is how it was named, here as below. */
+export async function agentMustBeThere(agent: string, api: Api, typed = `--agent ${agent}`): Promise<void> {
   const { agents } = await api.get<{ agents: AgentView[] }>('agents');
   const ids = agents.map(({ id }) => id);
-  if (!ids.includes(agent)) throw missing('agent', agent, 'configured agent', ids, 'agents ls');
+  if (!ids.includes(agent)) throw missing('Agents', typed, agent, 'configured agent', ids, 'agents ls');
 }
 
 /** Throws `not-found` unless there is this tool, or for `server/*` any of the server's. */
-export async function toolMustBeThere(tool: string, api: Api): Promise<void> {
+export async function toolMustBeThere(tool: string, api: Api, typed = `--tool ${tool}`): Promise<void> {
   const { tools } = await api.get<{ tools: ToolView[] }>('tools');
   const keys = tools.flatMap(({ tool: key }) => [key, `${key.slice(0, key.indexOf('/'))}/*`]);
-  if (!keys.includes(tool)) throw missing('tool', tool, 'tool', keys, 'tools ls');
+  if (!keys.includes(tool)) throw missing('Tools', typed, tool, 'tool', keys, 'tools ls');
 }
 
 /** Throws `not-found` unless the server is configured. */
-export async function serverMustBeThere(server: string, api: Api): Promise<void> {
+export async function serverMustBeThere(server: string, api: Api, typed = `--server ${server}`): Promise<void> {
   const { status } = await api.get<{ status: StatusView }>('status');
   const ids = status.servers.map(({ id }) => id);
-  if (!ids.includes(server)) throw missing('server', server, 'configured server', ids, 'status');
+  if (!ids.includes(server)) throw missing('Servers', typed, server, 'configured server', ids, 'status');
 }
 
 function missing(
-  flag: 'agent' | 'tool' | 'server',
+  plural: 'Agents' | 'Tools' | 'Servers',
   typed: string,
+  name: string,
   what: string,
   known: readonly string[],
   list: string,
 ): CliError {
-  const message = `--${flag} ${cut(safeLine(typed), 160)}: is no ${what}${didYouMean(typed, known)}`;
-  const plural = `${flag.charAt(0).toUpperCase()}${flag.slice(1)}s`;
+  const message = `${cut(safeLine(typed), 160)}: is no ${what}${didYouMean(name, known)}`;
   return new CliError('not-found', message, `${plural} are listed by \`sallyport ${list}\`.`);
 }

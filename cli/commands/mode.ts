@@ -1,12 +1,14 @@
 import { type Mode, modesLoosestFirst } from '@sallyport/core/model/decision.ts';
 import { nearest } from '@sallyport/core/model/nearest.ts';
 import type { ModesView } from '@sallyport/gateway/api/view/status.ts';
+import type { Api } from '../api.ts';
 import { arg, type Command, confirmed, type Given, type Outcome, yesOption } from '../command.ts';
 import { type CliError, usageError } from '../exit.ts';
 import { table } from '../format/columns.ts';
 import { operatorNote } from '../format/operator.ts';
 import type { Paint } from '../format/paint.ts';
 import { safeLine } from '../format/safe.ts';
+import { agentMustBeThere, serverMustBeThere, toolMustBeThere } from '../must-be-there.ts';
 import { didYouMean } from '../suggest.ts';
 
 export const mode: Command = {
@@ -36,6 +38,7 @@ async function run(given: Given): Promise<Outcome> {
   if (given.args.length > 2) throw usageError('at most a scope and a mode are taken', 'See `sallyport mode --help`.');
   const [scope, wanted] = given.args.length === 1 ? ['default', first] : [first, arg(given, 1)];
   if (!words.includes(wanted)) throw noMode(wanted, scope);
+  await scopeMustBeThere(scope, api);
   if (loosens(answer.modes, scope, wanted))
     await confirmed(given, `From now on denials for ${safeLine(scope)} may only be recorded (mode ${wanted}). Go on?`);
   const changed = await api.post<{ modes: ModesView }>('modes', { scope, mode: wanted });
@@ -44,6 +47,14 @@ async function run(given: Given): Promise<Outcome> {
     text: modesTable(changed.modes, given.paint),
     notes: [...nextSteps(answer.modes, scope, wanted), ...operatorNote(changed.operator, given.paint)],
   };
+}
+
+/** Before anything is asked about it; any other scope is the gateway's to judge. */
+async function scopeMustBeThere(scope: string, api: Api): Promise<void> {
+  const [, kind, name = ''] = /^(agent|server|tool):(.*)$/s.exec(scope) ?? [];
+  if (kind === 'agent') await agentMustBeThere(name, api, scope);
+  if (kind === 'server') await serverMustBeThere(name, api, scope);
+  if (kind === 'tool') await toolMustBeThere(name, api, scope);
 }
 
 /** Whoever named a scope alone, or both the other way round, meant one line. */
