@@ -19,7 +19,7 @@ export function asCliError(thrown: unknown): CliError {
   if (thrown instanceof CliError) return thrown;
   if (!(thrown instanceof Error)) return defect(String(thrown));
   if (readable.has(thrown.name)) return new CliError('configuration', thrown.message);
-  const { code, address, port, path } = thrown as NodeJS.ErrnoException & { address?: string; port?: number };
+  const { code, address, port, path, syscall } = thrown as NodeJS.ErrnoException & { address?: string; port?: number };
   if (code === 'EADDRINUSE')
     return new CliError(
       'port-taken',
@@ -30,6 +30,9 @@ export function asCliError(thrown: unknown): CliError {
     return new CliError('not-found', `${path} does not exist`, 'Check the path that was given.');
   if (code === 'EACCES' && path !== undefined)
     return new CliError('not-allowed', `${path} may not be used by this user`, 'Check who owns it.');
+  const stands = code === 'EEXIST' && syscall !== 'mkdir' ? undefined : misplaced.get(code ?? '');
+  if (stands !== undefined && path !== undefined)
+    return new CliError('configuration', `${path}: ${stands}`, checkPlace);
   const lacks = machine.get(code ?? '');
   if (lacks !== undefined)
     return new CliError('machine', path === undefined ? lacks : `${path}: ${lacks}`, checkMachine);
@@ -38,6 +41,16 @@ export function asCliError(thrown: unknown): CliError {
     return new CliError('machine', `a database in the state directory could not be used: ${errstr}`, checkMachine);
   return defect(thrown.stack ?? thrown.message);
 }
+
+const misplaced: ReadonlyMap<string, string> = new Map([
+  ['EISDIR', 'a folder stands in the place of a file'],
+  ['ERR_FS_EISDIR', 'a folder stands in the place of a file'],
+  ['ENOTDIR', 'a file stands in the place of a folder'],
+  // Where a folder was to be made.
+  ['EEXIST', 'a file stands in the place of a folder'],
+]);
+const checkPlace =
+  'Check the path; where it lies in the state directory, move it away, and put back from a copy what was there.';
 
 /** What a machine may be out of (errno(3)): no defect of ours, and nothing that the command can mend. */
 const machine: ReadonlyMap<string, string> = new Map([

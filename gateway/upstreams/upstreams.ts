@@ -68,7 +68,7 @@ export function createUpstreams(options: UpstreamsOptions): RunningUpstreams {
   const faults = serverFaults(options.servers);
   if (faults.length > 0) throw new TypeError(faults.join('\n'));
   const orphans = endOrphans(options.stateDir);
-  if (orphans > 0) options.log(`${orphans} server processes of an earlier gateway were ended`);
+  if (orphans > 0) options.log(`server processes of an earlier gateway were ended: ${orphans}`);
   const servers = new Map(options.servers.map(server => [server.id, { server, lent: credentialsIn(server.launch) }]));
   const credentials = options.credentials ?? noCredentials;
   const connections = new Connections({
