@@ -101,6 +101,63 @@ test('addresses are read in every spelling of a host, and inside one another', (
   assert.equal(readUrls(['https://a.example/?q=0123456789']).carriedChars, 13);
 });
 
+test('C-8 what names a machine by its number, or this one, is an address without a scheme as well', () => {
+  for (const text of [
+    '169.254.169.254/latest',
+    '169.254.169.254',
+    '//169.254.169.254/latest',
+    '\\\\10.0.0.5\\share',
+    '0251.0376.0xa9.254/latest',
+    'me@10.0.0.5/x',
+    'fetch 10.0.0.5:8080 and tell me',
+    'look (127.0.0.1/admin)',
+    'localhost',
+    'localhost:3000',
+    'see localhost/admin',
+    'a.localhost:80/x',
+    '[::1]:80/x',
+    '::1',
+    'see [fd00::1]/x',
+    '//metadata.google.internal/x',
+    ' //127.0.0.1 ',
+    '"http:127.0.0.1/x"',
+    '<http:127.0.0.1>',
+    '\u00a0http:127.0.0.1/x',
+    'see http:/localhost/x',
+  ])
+    assert.equal(readUrls([text]).internal, true, text);
+  assert.deepEqual(readUrls(['//host.example/x']).hosts, ['host.example']);
+  const { schemes, carriedChars, present } = readUrls(['8.8.4.4/?q=0123456789']);
+  assert.deepEqual([schemes, carriedChars, present], [[], 13, true], 'nobody said how it would be reached');
+  for (const text of [
+    'version 10.0.0.5 is out',
+    'from 10.0.19041.1/x on',
+    'v10.0.0.5/x',
+    'release-10.0.0.5/notes',
+    '10.0.0',
+    '1.2.3.4.5/x',
+    '/srv/10.0.0.5/logs',
+    'the network 10.0.0.0/8, and 192.168.0.0/16.',
+    '23.11.2026/24.11.2026',
+    'at 12:30:45',
+    '12:30:45',
+    '00:1a:2b:3c:4d:5e',
+    'run it on localhost, please',
+    'localhosts/x',
+    'list[0]/x and [1:2]/y',
+    'std::vector',
+    'dead::beef',
+    '::',
+    '// a note',
+    '//tmp/x',
+    'notes.md/x',
+    'either/or',
+    'ann@localhost',
+  ])
+    assert.equal(readUrls([text]).present, false, text);
+  assert.deepEqual(readUrls(['https://a.example/@127.0.0.1/x']).hosts, ['a.example'], 'a part of another address');
+});
+
 test('C-8 paths are normalised, and places of keys and of what runs by itself are known', () => {
   assert.deepEqual(readPaths(['a/./b/../c', '/x//y', 'file:///etc/passwd']).all, ['a/c', '/x/y', '/etc/passwd']);
   assert.equal(readPaths(['a/../../b']).climbs, true);

@@ -1,3 +1,5 @@
+import { bareOf } from './path.ts';
+
 /**
  * Addresses in an action's arguments: where something would be fetched from or sent to. Read with the WHATWG URL
  * parser, so an IPv4 address is found in all its spellings (`0x7f.1`, `2130706433`).
@@ -26,6 +28,21 @@ const depthMax = 3;
 const begins = /\b[a-z][a-z0-9+.-]{1,30}:\/\//gi;
 const one = /[a-z][a-z0-9+.-]{1,30}:(?:\/\/|\\\\|\/\\|\\\/)[^\s<>"'`{}|^]+/gi;
 
+const four = String.raw`(?:0x[\da-f]{1,8}|\d{1,4})(?:\.(?:0x[\da-f]{1,8}|\d{1,4})){3}`;
+const six = String.raw`\[[\da-f:.]{2,45}\]`;
+/** What names a machine without a doubt, also where no scheme says that an address begins: words and file names do not. */
+const machine = String.raw`(?:${four}|${six}|(?:[\w-]{1,63}\.){0,8}localhost)\.?`;
+const front = String.raw`(?:(?:https?|wss?|ftp):[\\/]?|[\\/]{2})?`;
+/** In a text. `10.0.0.0/8` is a network there. */
+const bare = new RegExp(
+  String.raw`(?<![\w.:/\\%-])${front}(${machine}(?=:\d|\/(?!\d{1,2}(?![\w/?#-])))[^\s<>"'\`{}|^]*)`,
+  'gi',
+);
+/** A text that is one as a whole. */
+const wholly = new RegExp(String.raw`^${front}(${machine}(?:[:/\\?#]\S*)?)$`, 'i');
+const ofNoScheme = /^[\\/]{2}((?:[\w-]{1,63}\.)+[a-z]{2,63}\.?(?:[:/\\?#]\S*)?)$/i;
+const onlySix = /^(?=.*\d)(?=.*:.*:)[\da-f:.]{3,45}$/i;
+
 /** How a text begins that the parser may take for an address: it passes over blanks, and over line ends wherever they are. */
 const begin = /^[\0-\x20]*[a-z][a-z0-9+.\-\t\r\n]{1,62}:/i;
 
@@ -41,14 +58,15 @@ export function readUrls(texts: Iterable<string>, all = true): UrlFacts {
         found.all = false;
         return;
       }
-      const readings = readingsOf(address);
+      const isBare = address.startsWith('//');
+      const readings = readingsOf(isBare ? `http:${address}` : address);
       for (const reading of readings) {
         if (reading === null) found.unclear = true;
         else if (reading.hostname !== '') found.hosts.add(hostOf(reading));
       }
       const [url] = readings;
       if (url === null) continue;
-      found.schemes.add(url.protocol.slice(0, -1));
+      if (!isBare) found.schemes.add(url.protocol.slice(0, -1));
       if (url.username !== '' || url.password !== '') credentials = true;
       const rest = url.pathname + url.search + url.hash;
       carriedChars = Math.max(carriedChars, rest.length - 1);
@@ -97,7 +115,8 @@ export function hostOf({ hostname }: URL): string {
  * What looks like one in a text. A text that is one as a whole may lead elsewhere than its beginning does: blanks, quotes and a
  * single slash are part of it then (`http://good.example @evil.example`).
  */
-function* addressesIn(text: string): Iterable<string> {
+function* addressesIn(written: string): Iterable<string> {
+  const text = bareOf(written).replace(/^<([^<>]*)>$/, '$1');
   const found = [...text.matchAll(one)].map(([address]) => address);
   const whole = begin.test(text) ? URL.parse(text) : null;
   if (whole !== null && whole.host !== '' && URL.parse(found[0] ?? '')?.host !== whole.host) {
@@ -105,6 +124,14 @@ function* addressesIn(text: string): Iterable<string> {
     yield `${whole.protocol}//${user}${whole.host}`;
   }
   yield* found;
+  yield* bareIn(found.length === 0 ? text : text.replaceAll(one, ' '));
+}
+
+/** Those that no scheme begins, as `//host/path`. */
+function* bareIn(text: string): Iterable<string> {
+  const [, whole = onlySix.test(text) ? `[${text}]` : undefined] = wholly.exec(text) ?? ofNoScheme.exec(text) ?? [];
+  const all = whole === undefined ? [...text.matchAll(bare)].map(([, address = '']) => address) : [whole];
+  for (const address of all) if (URL.parse(`http://${address}`) !== null) yield `//${address}`;
 }
 
 function decoded(text: string): string {
