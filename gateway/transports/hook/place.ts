@@ -2,8 +2,8 @@ import { bareOf } from '@sallyport/core/facts/path.ts';
 
 /**
  * A path as it lies to the folder of the session: relative inside it, absolute outside. Pure text: links are not
- * followed, since the files are the client's, and the gateway may run where it cannot see them. Some clients take off the
- * blanks and quotes around a path: where it lies inside as it stands, it lies where they find it.
+ * followed, since the files are the client's, and the gateway may run where it cannot see them. Some readers take off the
+ * blanks and quotes around a path: what lies inside as it stands lies where they would find it.
  */
 export function placeIn(path: string, root: string | undefined, cwd: string | undefined): string {
   const place = placeOf(path, root, cwd);
