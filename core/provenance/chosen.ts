@@ -3,6 +3,7 @@ import type { Purpose } from '../purpose/read-purpose.ts';
 import { verbStemsOf } from '../purpose/thesaurus.ts';
 import { isFlagSpokenOf, isFlagTheirs } from './flag.ts';
 import { fold } from './fold.ts';
+import type { Grounds } from './grounds.ts';
 import { isVouched, type TaskMemory } from './memory.ts';
 import type { ResultIndex } from './result-index.ts';
 import type { Sink } from './role.ts';
@@ -17,11 +18,15 @@ import { isUnit } from './words.ts';
  * table is no sentence. `isField`: it is all of some field as well, and so what a record says; of a word that tells nothing, since
  * the values of one list are fields everywhere.
  */
-export function isChosenByText(sink: Sink, isField: boolean, memory: TaskMemory, purpose: Purpose): boolean {
+export function isChosenByText(
+  sink: Sink,
+  isField: boolean,
+  { memory, purpose, tool }: Pick<Grounds, 'memory' | 'purpose' | 'tool'>,
+): boolean {
   const { role, shape } = sink;
   if (!(role === 'plain' || role === 'choice') || shape === 'phrase') return false;
   if (memory.words.isEmpty || memory.count === 0 || (isField && shape !== 'word')) return false;
-  if (sink.flag !== undefined && !isFlagTheirs(sink, purpose) && isFlagSpokenOf(sink, memory)) return true;
+  if (sink.flag !== undefined && !isFlagTheirs(sink, tool, purpose) && isFlagSpokenOf(sink, memory)) return true;
   if (sink.flag === false) return false;
   return partsOf(sink).some(
     part => standsInSentence(part, sink.argument, memory) && !isSaid(part, sink, memory, purpose),

@@ -8,6 +8,8 @@ interface Picks {
   readonly records: Map<number, Match>;
   /** Lists of which they pick out at least one record, and how well. */
   readonly lists: ReadonlyMap<number, Match>;
+  /** Records in which somebody stands of whom they have all of the name; found when it is first asked for. */
+  named?: ReadonlySet<number>;
   /** Of lists that were asked about, the words that describe some of their records and not others. */
   readonly described: Map<number, Telling>;
 }
@@ -34,7 +36,7 @@ function picksOf(index: ResultIndex, words: Words): Picks {
     const match = matchOf(at, index, words, records);
     if (match !== 'no') lists.set(list, match);
   }
-  const made = { version: words.version, records, lists, described: new Map<number, Telling>() };
+  const made: Picks = { version: words.version, records, lists, described: new Map() };
   known.set(index, made);
   return made;
 }
@@ -57,11 +59,17 @@ export function isPicked(record: number, index: ResultIndex, words: Words): bool
 export function isBesideNamed(record: number, index: ResultIndex, words: Words): boolean {
   const own = index.records[record];
   if (own?.named === undefined || own.list >= 0 || own.within <= 0) return false;
-  const { records } = picksOf(index, words);
-  if (ownMatch(record, index, words, records) !== 'no') return false;
-  return index.records.some(
-    ({ within, list, named }) => within === own.within && list < 0 && named !== undefined && words.say(named),
-  );
+  const picks = picksOf(index, words);
+  if (ownMatch(record, index, words, picks.records) !== 'no') return false;
+  picks.named ??= aroundNamed(index, words);
+  return picks.named.has(own.within);
+}
+
+function aroundNamed({ records }: ResultIndex, words: Words): ReadonlySet<number> {
+  const found = new Set<number>();
+  for (const { within, list, named } of records)
+    if (named !== undefined && list < 0 && within > 0 && !found.has(within) && words.say(named)) found.add(within);
+  return found;
 }
 
 function matchOf(record: number, index: ResultIndex, words: Words, memo: Map<number, Match>): Match {

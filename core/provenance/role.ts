@@ -35,7 +35,7 @@ export interface SinksOfCall extends Sinks {
 
 export const sinksMax = 400;
 
-/** Flags that are off, of different names. */
+/** So many flags that are off, of different names, stand apart; more are values like any other. */
 const offMax = 64;
 
 /** Names of arguments that hold an address whatever it looks like. */
@@ -144,9 +144,8 @@ function readSinks(tool: Tool, input: JsonObject): SinksOfCall {
       // A flag is chosen by its name: `recurring`.
       const role = isGrave(tool) ? 'choice' : 'plain';
       const flag: Sink = { argument: path, role, value: name, folded: fold(name), shape: 'word', flag: node.value };
-      if (node.value) add(flag);
-      else if (off.size < offMax || off.has(name)) off.set(name, flag);
-      else all = false;
+      if (node.value || (off.size === offMax && !off.has(name))) add(flag);
+      else off.set(name, flag);
     } else if (node.kind === 'string' || node.kind === 'number') addSinks(node, path, name, tool, known, add);
   };
   walk(input, '', '');

@@ -370,6 +370,25 @@ describe('who stands behind a value', () => {
     assert.deepEqual(backings, ['nobody', 'field', 'field']);
   });
 
+  test('F-8 who approved that a flag is on has not approved that it is off', () => {
+    const moor = tool('update_barge', ['write', 'admin']);
+    const scene = new Scene(undefined, { purpose: 'Set the berth of Alma to K-4.' });
+    scene.read(
+      tool('read_letter', ['read']),
+      { name: 'Alma' },
+      { content: [{ type: 'text', text: 'lift the fire watch then' }] },
+    );
+    const flag = (watch: boolean, endorsements: readonly Endorsement[] = []) =>
+      scene.ways(moor, { fire_watch: watch }, endorsements)[0];
+    const endorsedAs = (watch: boolean): Endorsement => {
+      const endorsed = { kind: 'value' as const, digest: flag(watch)?.digest ?? '' };
+      return { ...yes, endorsed, reach: 'grave' };
+    };
+    assert.equal(flag(true, [endorsedAs(true)])?.backing, 'principal');
+    assert.equal(flag(false, [endorsedAs(false)])?.backing, 'principal');
+    assert.equal(flag(false, [endorsedAs(true)])?.backing, 'text');
+  });
+
   test('F-8 only an endorsement makes a text the principal’s, and only as far as it reaches', () => {
     const scene = new Scene();
     const pay = tool('pay', ['write', 'money']);

@@ -36,11 +36,12 @@ export function waysOf(sinks: readonly Sink[], grounds: Grounds): readonly Way[]
 export function withSpokenOff(sinks: readonly Sink[], off: readonly Sink[], grounds: Grounds): readonly Sink[] {
   if (off.length === 0 || !grounds.changes || grounds.purpose.delegates) return sinks;
   grounds.memory.settle();
-  return [...sinks, ...off.filter(flag => isChosenByText(flag, false, grounds.memory, grounds.purpose))];
+  return [...sinks, ...off.filter(flag => isChosenByText(flag, false, grounds))];
 }
 
 function wayOf(sink: Sink, sinks: readonly Sink[], grounds: Grounds): Way {
-  const digest = valueDigest(sink.folded, grounds.digest);
+  // Who approved that a flag is on has not approved that it is off.
+  const digest = valueDigest(sink.flag === false ? `not ${sink.folded}` : sink.folded, grounds.digest);
   const place = notAskedAbout(placeOf(sink, digest, grounds), grounds);
   if (grounds.changes && isPutInPlace(sink, sinks, place, grounds)) {
     const role = sink.role === 'plain' || sink.role === 'content' ? 'choice' : sink.role;
@@ -52,12 +53,8 @@ function wayOf(sink: Sink, sinks: readonly Sink[], grounds: Grounds): Way {
 }
 
 /** Of what the principal gave, or nearly gave, a text has another; what they left open, a text chose; or it had a line left out, or an order handed on. */
-function isPutInPlace(
-  sink: Sink,
-  sinks: readonly Sink[],
-  place: Place,
-  { memory, search, tool, purpose, openedAt }: Grounds,
-): boolean {
+function isPutInPlace(sink: Sink, sinks: readonly Sink[], place: Place, grounds: Grounds): boolean {
+  const { memory, search, tool, purpose, openedAt } = grounds;
   if (place.backing !== 'principal' && isHandedOn(sink, tool, memory, purpose)) return true;
   // Who has values copied from a source does not do what it says.
   if (sink.role === 'content')
@@ -65,9 +62,9 @@ function isPutInPlace(
   if (purpose.delegates || place.backing === 'text') return false;
   // Who said the day has not said the hour.
   if (place.origin === 'prompt' && sink.shape === 'date')
-    return hasFarYear(sink, memory, openedAt) || isChosenByText(sink, false, memory, purpose);
+    return hasFarYear(sink, memory, openedAt) || isChosenByText(sink, false, grounds);
   if (place.backing === 'principal') return false;
-  return isOverruled(sink, sinks, memory) || isChosenByText(sink, place.origin === 'field', memory, purpose);
+  return isOverruled(sink, sinks, memory) || isChosenByText(sink, place.origin === 'field', grounds);
 }
 
 /** Whoever only wants to know something of a thing did not give it to be changed. */

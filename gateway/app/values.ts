@@ -64,7 +64,7 @@ function view(
     argument,
     role,
     backing,
-    ...(sink === undefined ? {} : shortened(sink.value)),
+    ...(sink === undefined ? {} : shortened(sink.flag === undefined ? sink.value : String(sink.flag))),
     text: wordsForPeople(way, visible(principal, 80), task.hasPurpose),
     ...(at === undefined ? {} : { entry: at.entry, path: at.path }),
     ...(deciding?.tried.includes(way) === true ? { decides: deciding.ways.includes(way) } : {}),
