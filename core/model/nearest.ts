@@ -1,8 +1,13 @@
+const beginningCharsMin = 3;
+
 /** The candidate that a person most likely meant, for "did you mean …?"; undefined if none is close. */
 export function nearest(word: string, candidates: Iterable<string>): string | undefined {
+  const all = [...candidates];
+  const begun = word.length < beginningCharsMin ? [] : all.filter(candidate => candidate.startsWith(word));
+  if (begun.length > 0) return begun.reduce((a, b) => (b.length < a.length ? b : a));
   let best: string | undefined;
   let bestDistance = Math.max(1, Math.floor(word.length / 3)) + 1;
-  for (const candidate of candidates) {
+  for (const candidate of all) {
     if (Math.abs(candidate.length - word.length) >= bestDistance) continue;
     const distance = editDistance(word.toLowerCase(), candidate.toLowerCase());
     if (distance < bestDistance) [best, bestDistance] = [candidate, distance];
