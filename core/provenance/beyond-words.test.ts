@@ -45,6 +45,8 @@ function scene(purpose: string) {
     },
     backings: (what: Tool, args: object) =>
       Object.fromEntries(look(what, args).looked.ways.map(({ argument, backing }) => [argument, backing])),
+    roles: (what: Tool, args: object) =>
+      Object.fromEntries(look(what, args).looked.ways.map(({ argument, role }) => [argument, role])),
     asked: (what: Tool, args: object) => {
       const { looked } = look(what, args);
       return askedFor(looked.purpose, what, node(args) as JsonObject, looked.ways);
@@ -283,4 +285,16 @@ test('E-1 who names a thing and says what is to be done with it has not asked fo
   assert.equal(scene('Remove the barge B-7.').asked(remove, { barge: 'B-7' }), 'asked');
   assert.equal(scene('The barge B-7 can go.').asked(remove, { barge: 'B-7' }), 'asked');
   assert.equal(scene('No more barge B-7, please.').asked(remove, { barge: 'B-7' }), 'asked', 'no act was said');
+});
+
+test('where an argument names the operation, its verb and its nouns say what is done', () => {
+  const tags = tool('run_tool', ['write', 'code'], { tool_name: { type: 'string' }, tool_args: { type: 'object' } });
+  const { asked, roles } = scene('Tag the barge Alma as red.');
+  const call = (operation: string) => ({ tool_name: operation, tool_args: { barge: 'Alma' } });
+  assert.equal(asked(tags, call('create_tag')), 'asked');
+  assert.equal(asked(tags, call('CreateTags')), 'asked');
+  assert.notEqual(asked(tags, call('delete_tag')), 'asked');
+  assert.notEqual(asked(tags, call('zorp_barge')), 'asked', 'an operation that is not understood');
+  assert.equal(roles(tags, call('create_tag')).tool_name, 'choice');
+  assert.equal(roles(tags, call('zorp_barge')).tool_name, 'object');
 });

@@ -2,6 +2,8 @@ import { type JsonNode, type JsonObject, member, stringMember } from '../model/j
 import type { Tool } from '../model/tool.ts';
 import type { Role } from '../model/way.ts';
 import { argumentsOf } from '../policy/classify/arguments.ts';
+import { modeOf } from '../policy/classify/mode.ts';
+import { namePhrase } from '../policy/classify/phrase.ts';
 import { signsOf } from '../policy/classify/signs.ts';
 import { stemsOf, type Words, wordSet, wordsOf } from '../policy/classify/words.ts';
 import { fold, isLongerThan } from './fold.ts';
@@ -68,6 +70,8 @@ const contents: Words = wordSet(
 /** What the tool's schema says about its arguments, found once for each definition. */
 interface Known {
   readonly commands: ReadonlySet<string>;
+  /** The argument that says what is done. */
+  readonly mode: string | undefined;
   /** Of these the schema lists the values. */
   readonly chosen: ReadonlyMap<string, readonly string[]>;
 }
@@ -79,7 +83,11 @@ function knownOf(definition: JsonObject): Known {
   if (found !== undefined) return found;
   const all = argumentsOf(definition);
   const commands = all.filter(argument => signsOf(argument).some(sign => sign === 'code' || sign === 'sql'));
-  const made = { commands: new Set(commands.map(({ name }) => name)), chosen: chosenIn(definition) };
+  const made = {
+    commands: new Set(commands.map(({ name }) => name)),
+    mode: modeOf(definition, all)?.name,
+    chosen: chosenIn(definition),
+  };
   known.set(definition, made);
   return made;
 }
@@ -232,6 +240,8 @@ function roleOf(name: string, folded: string, shape: Shape, kind: 'string' | 'nu
   // Whom it concerns is the whole of it: an address that the principal gave, and words around it that lead to somebody else.
   if (isText) return saysWhom(name) ? 'object' : 'content';
   const asksWhose = said.whose && tool.classes.every(one => one === 'read');
+  // `tool_name: create_task` says what is done, and is no thing that it is done to.
+  if (name === known.mode && namePhrase(folded).verbs.length > 0) return 'choice';
   if (said.id || said.objects || asksWhose || shape === 'id' || shape === 'path') return 'object';
   return shape === 'word' && !digitOrDash.test(folded) ? 'plain' : 'choice';
 }

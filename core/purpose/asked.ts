@@ -28,9 +28,11 @@ export function doingOf(tool: Tool): Doing {
   const sentence = sentencePhrase(stringMember(tool.definition, 'description') ?? '');
   const nominal = nominalVerb(tool.name);
   const said = [...name.verbs, ...(nominal === undefined ? [] : [nominal]), ...sentence.verbs].map(({ word }) => word);
-  const verbs = new Set(said.flatMap(verbStemsOf));
-  // Who makes a booking books, and who adds a comment comments.
-  if (name.verbs.some(({ word }) => actsOf(word)?.has('make'))) for (const word of name.objects) verbs.add(word);
+  const made = madeBy(
+    name.verbs.map(({ word }) => word),
+    name.objects,
+  );
+  const verbs = new Set([...said.flatMap(verbStemsOf), ...made]);
   const onlyReads = tool.classes.every(one => one === 'read' || one === 'egress');
   const acts = onlyReads ? new Set<Act>(['read']) : new Set(said.flatMap(word => [...(actsOf(word) ?? [])]));
   if (!onlyReads) acts.delete('read');
@@ -39,9 +41,14 @@ export function doingOf(tool: Tool): Doing {
   // A comment, a post and a reply tell somebody something, whatever they are called.
   if (tool.classes.includes('message') && acts.has('publish')) acts.add('tell');
   const named = [...name.objects, askingNoun(tool.name) ?? '', ...sentence.objects.slice(0, 6)];
-  const made = { verbs, acts, things: [...new Set(named.filter(word => word.length > 1 && !hollow.has(word)))] };
-  doings.set(tool.definition, made);
-  return made;
+  const doing = { verbs, acts, things: [...new Set(named.filter(word => word.length > 1 && !hollow.has(word)))] };
+  doings.set(tool.definition, doing);
+  return doing;
+}
+
+/** Who makes a booking books, and who adds a comment comments. */
+function madeBy(verbs: readonly string[], objects: readonly string[]): readonly string[] {
+  return verbs.some(word => actsOf(word)?.has('make')) ? objects : [];
 }
 
 /** `wo` is a work order to whoever speaks of work orders. */
@@ -60,11 +67,15 @@ const initials = /^\p{L}{2,4}$/u;
 /** The same of one call, where an argument says which of several things the tool does. */
 function doingOfCall(tool: Tool, input: JsonObject): Doing {
   const doing = doingOf(tool);
-  const { words, classes } = classesOfCall(tool, input);
+  const { words, things, classes } = classesOfCall(tool, input);
   if (words.length === 0) return doing;
   const onlyReads = classes.every(one => one === 'read' || one === 'egress');
   const acts = onlyReads ? (['read'] as const) : words.flatMap(word => [...(actsOf(word) ?? [])]);
-  return { ...doing, verbs: new Set(words.flatMap(verbStemsOf)), acts: new Set<Act>(acts) };
+  return {
+    verbs: new Set([...words.flatMap(verbStemsOf), ...madeBy(words, things)]),
+    acts: new Set<Act>(acts),
+    things: [...doing.things, ...things.filter(word => word.length > 1 && !hollow.has(word))],
+  };
 }
 
 /** Words of descriptions that name no thing. */

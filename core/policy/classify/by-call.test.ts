@@ -26,6 +26,7 @@ describe('one tool that reads and changes is judged by the call', () => {
   const letter = tool('letter_send', { to: text, body: text, draft: flag });
   const record = tool('manage_record', { id: text, action: text, options: { type: 'object' } });
   const messages = tool('read_messages', { folder: text, delete: flag, include_deleted: flag, email_to: text });
+  const any = tool('run_tool', { tool_name: text, tool_args: { type: 'object' } });
   const engine = tool('lookup', { query: text, sites: list }, 'Searches the web and returns the best answers.');
   const rows: readonly (readonly [string, Tool, object, readonly ActionClass[]])[] = [
     ['words that are looked for on the web', engine, { query: 'glass museum, opening hours in May' }, ['read']],
@@ -62,6 +63,8 @@ describe('one tool that reads and changes is judged by the call', () => {
     ['two steps that both say what is done', record, { id: 'R1', action: 'delete.view' }, ['write', 'destructive']],
     ['the other way round', record, { id: 'R1', action: 'view/delete' }, ['write', 'destructive']],
     ['one step that does, of a thing', record, { id: 'R1', action: 'record.list' }, ['read']],
+    ['a tool that is named', any, { tool_name: 'purge_rack' }, ['write', 'destructive', 'code']],
+    ['one that nobody knows', any, { tool_name: 'zorp_rack' }, ['write', 'code']],
     ['another choice deeper down', record, { id: 'R1', action: 'list', options: { operation: 'purge' } }, ['write']],
     ['a flag of one that reads', messages, { folder: 'in', delete: true }, ['write', 'destructive']],
     ['the flag refused', messages, { folder: 'in', delete: false }, ['read']],

@@ -17,6 +17,8 @@ export interface CallClasses {
   readonly unclear: boolean;
   /** The words that say what this call does, where an argument chooses it: `renew`, `delete`. */
   readonly words: readonly string[];
+  /** The nouns of that argument's value: `tags` of `CreateTags`. */
+  readonly things: readonly string[];
   /** A program that is not SQL is given. */
   readonly program: boolean;
   /** Nothing is given at all: there is nothing to look for. */
@@ -54,6 +56,7 @@ function judge(tool: Tool, input: JsonObject): CallClasses {
   const plain = {
     unclear,
     words: [],
+    things: [],
     program: known.programs.some(name => isGiven(input, name)),
     bare: input.members.size === 0,
   };
@@ -223,5 +226,10 @@ function byMode(mode: Mode, tool: Tool, input: JsonObject): Omit<CallClasses, 'p
   if (tool.classes.includes('code')) found.add('code');
   if (mode.isHttp ? leadsOut(input) : tool.classes.includes('egress')) found.add('egress');
   if (found.has('write')) found.delete('read');
-  return { classes: actionClasses.filter(name => found.has(name)), unclear: false, words: said.words };
+  return {
+    classes: actionClasses.filter(name => found.has(name)),
+    unclear: false,
+    words: said.words,
+    things: said.things,
+  };
 }

@@ -20,7 +20,8 @@ export interface Mode {
 
 /** Names of arguments whose value is what is done. */
 const modes: Words = wordSet(
-  'op operation action method verb mode command cmd act do function task request_type action_type op_type',
+  `op operation action method verb mode command cmd act do function task request_type action_type op_type
+   tool_name function_name operation_name action_name method_name operation_id`,
 );
 /** Verbs of names that leave it to an argument. */
 const open: ReadonlySet<string> = new Set([
@@ -80,13 +81,17 @@ const httpVerbs: Readonly<Record<string, string>> = {
 /** `status`, `state`: a value that is no verb and names what one asks for. */
 function asked(value: string): ByMode | undefined {
   const noun = value.toLowerCase() === 'state' ? 'state' : askingNoun(value);
-  return noun === undefined ? undefined : { reasons: [{ class: 'read', from: 'argument', word: noun }], words: [noun] };
+  return noun === undefined
+    ? undefined
+    : { reasons: [{ class: 'read', from: 'argument', word: noun }], words: [noun], things: [] };
 }
 
 export interface ByMode {
   readonly reasons: readonly ClassReason[];
   /** What the value says is done. */
   readonly words: readonly string[];
+  /** And to what: `CreateTags` makes tags. A path is none of these: whoever calls may write any word into it. */
+  readonly things: readonly string[];
 }
 
 /**
@@ -155,7 +160,8 @@ export function classesByMode(mode: Mode, value: string, input: JsonObject): ByM
   const said = mode.isHttp ? (httpVerbs[value.toLowerCase()] ?? '') : value;
   const verbs = verbsIn(said);
   if (verbs.length === 0) return asked(said);
-  const objects = mode.isHttp ? pathObjects(input) : [...mode.objects, ...namePhrase(said).objects];
+  const things = mode.isHttp ? [] : namePhrase(said).objects;
+  const objects = mode.isHttp ? pathObjects(input) : [...mode.objects, ...things];
   const more = mode.isHttp ? pathVerbs(input, said === 'get') : [];
   const reasons = [...verbs, ...more].flatMap(verb => classesOfVerb(verb, objects, 'name'));
   // Reading a secret by a path is the server's to refuse: the method alone reads, but for a path that says what is done.
@@ -163,6 +169,7 @@ export function classesByMode(mode: Mode, value: string, input: JsonObject): ByM
   return {
     reasons: read ? reasons.filter(reason => reason.class === 'read') : reasons,
     words: [...verbs, ...(read ? [] : more)].map(({ word }) => word),
+    things,
   };
 }
 
