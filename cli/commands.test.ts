@@ -583,7 +583,8 @@ test('what is wrong with an order is told of the flag that was typed, and nothin
       '--server flies: is no configured server',
     ],
     ['not-found', 'tools[0]', 'is no tool of that server', '--tool files/raed: is no tool of that server'],
-    ['malformed', 'limits.spendCentsMax', 'must be at most 5', '--spend: must be at most 5'],
+    ['malformed', 'limits.spendCentsMax', 'must be at most 5', '--spend 9: must be at most 5'],
+    ['not-found', 'agent', 'is no configured agent; did you mean asst?', '--agent assistant: is no configured agent'],
     ['malformed', 'endsWith', 'must be connection', '--ends-with: must be connection'],
     ['not-found', 'kind', 'is no kind of task', '--kind: is no kind of task'],
   ];

@@ -23,7 +23,7 @@ function retold(
   const flag = Object.hasOwn(flags, whole) ? flags[whole] : undefined;
   if (flag === undefined || !message.startsWith(`${field}: `)) return undefined;
   const given = options[flag];
-  const typed =
-    index === undefined || !Array.isArray(given) ? '' : ` ${cut(safeLine(String(given[Number(index)])), 160)}`;
+  const word = index !== undefined && Array.isArray(given) ? given[Number(index)] : given;
+  const typed = typeof word === 'string' ? ` ${cut(safeLine(word), 160)}` : '';
   return new CliError(code, `--${flag}${typed}${message.slice(field.length)}`, fix, status, field);
 }
