@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Bodies, Decided, Performed } from '@sallyport/core/model/entry.ts';
 import type { NewId, TaskId } from '@sallyport/core/model/ids.ts';
-import { createNewId } from '@sallyport/gateway/app/new-id.ts';
+import { createNewId } from '@sallyport/gateway/app/host/new-id.ts';
 import { skipBatch } from '@sallyport/gateway/journal/batch.ts';
 import { openJournal } from '@sallyport/gateway/journal/open-journal.ts';
 import { type Bar, judge } from './bars.ts';

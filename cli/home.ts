@@ -1,4 +1,4 @@
-import { homeDir } from '@sallyport/gateway/app/home-dir.ts';
+import { homeDir } from '@sallyport/gateway/app/host/home-dir.ts';
 import { CliError } from './exit.ts';
 
 /** Where a user's own files lie: clients' configurations, units of systemd. */

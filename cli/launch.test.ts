@@ -4,7 +4,7 @@ import { on, once } from 'node:events';
 import { realpathSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { test } from 'node:test';
-import { openStateDir } from '@sallyport/gateway/app/state-dir.ts';
+import { openStateDir } from '@sallyport/gateway/app/host/state-dir.ts';
 import { compiledOnce, temporaryFolder, until } from '@sallyport/testkit/upstream/fixture.ts';
 import { gatewayNodeFlags, gatewayOwnFlags, gatewayServingFlags } from './gateway-flags.js';
 import type { ScriptMessage } from './gateway-process.js';

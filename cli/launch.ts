@@ -2,7 +2,7 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { closeSync, openSync, statSync, truncateSync } from 'node:fs';
 import { join } from 'node:path';
-import { openStateDir } from '@sallyport/gateway/app/state-dir.ts';
+import { openStateDir } from '@sallyport/gateway/app/host/state-dir.ts';
 import { boundCompileCache } from './bin/compile-cache.js';
 import { type GatewayScript, gatewayScript } from './bundle/gateway-script.ts';
 import { CliError, type ExitStatus, exit } from './exit.ts';

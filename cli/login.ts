@@ -2,7 +2,7 @@ import { hash, randomBytes } from 'node:crypto';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
-import { openStateDir } from '@sallyport/gateway/app/state-dir.ts';
+import { openStateDir } from '@sallyport/gateway/app/host/state-dir.ts';
 import { readPrivate, removePrivate, writePrivate } from '@sallyport/gateway/secret/private-file.ts';
 import { CliError, exit } from './exit.ts';
 

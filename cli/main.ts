@@ -1,5 +1,5 @@
 import { resolve } from 'node:path';
-import { defaultStateDir } from '@sallyport/gateway/app/state-dir.ts';
+import { defaultStateDir } from '@sallyport/gateway/app/host/state-dir.ts';
 import { Command as Commander, CommanderError } from 'commander';
 import { openApi } from './api.ts';
 import type { Command, Given, Outcome } from './command.ts';

@@ -3,7 +3,7 @@ import { cpSync, mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
 import type { Decided, Entry } from '@sallyport/core/model/entry.ts';
-import { readConfig } from '@sallyport/gateway/app/config.ts';
+import { readConfig } from '@sallyport/gateway/app/config/config.ts';
 import { type Gateway, startGateway } from '@sallyport/gateway/app/gateway.ts';
 import { createFakeTerminal } from '@sallyport/testkit/fakes/terminal.ts';
 import { callerOf } from '@sallyport/testkit/gateway/house.ts';

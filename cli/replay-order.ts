@@ -1,7 +1,7 @@
 import { resolve } from 'node:path';
 import { didYouMean } from '@sallyport/core/model/nearest.ts';
-import { hypothetical } from '@sallyport/gateway/app/attempt.ts';
-import type { Config } from '@sallyport/gateway/app/config.ts';
+import type { Config } from '@sallyport/gateway/app/config/config.ts';
+import { hypothetical } from '@sallyport/gateway/app/rules/attempt.ts';
 import type { Configured } from '@sallyport/gateway/replay/replay.ts';
 import type { Toolsets } from '@sallyport/gateway/replay/toolsets.ts';
 import { type Given, text } from './command.ts';

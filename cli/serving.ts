@@ -1,11 +1,11 @@
 import { flushCompileCache } from 'node:module';
 import { parseArgs } from 'node:util';
 import { setFlagsFromString } from 'node:v8';
-import { readConfig } from '@sallyport/gateway/app/config.ts';
-import { readPoliciesAhead } from '@sallyport/gateway/app/first-world.ts';
+import { readConfig } from '@sallyport/gateway/app/config/config.ts';
 import { type Gateway, startGateway } from '@sallyport/gateway/app/gateway.ts';
-import { createLog, type Log } from '@sallyport/gateway/app/log.ts';
-import { openStateDir } from '@sallyport/gateway/app/state-dir.ts';
+import { createLog, type Log } from '@sallyport/gateway/app/host/log.ts';
+import { openStateDir } from '@sallyport/gateway/app/host/state-dir.ts';
+import { readPoliciesAhead } from '@sallyport/gateway/app/rules/first-world.ts';
 import { consoleDir } from './console-build.ts';
 import { asCliError } from './errors.ts';
 import { type ExitStatus, exit } from './exit.ts';

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { existsSync, globSync, readFileSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
 import { describe, test } from 'node:test';
-import { parseConfig } from '@sallyport/gateway/app/config.ts';
+import { parseConfig } from '@sallyport/gateway/app/config/config.ts';
 import type { Command } from '../cli/command.ts';
 import { allCommands } from '../cli/commands.ts';
 

@@ -1,6 +1,6 @@
 import { resolve } from 'node:path';
 import { parseArgs } from 'node:util';
-import { defaultStateDir, openStateDir } from '@sallyport/gateway/app/state-dir.ts';
+import { defaultStateDir, openStateDir } from '@sallyport/gateway/app/host/state-dir.ts';
 import { alreadyRunning } from 'sallyport/api.ts';
 import { buildConsole } from 'sallyport/console-build.ts';
 import { makePrivateCopy, privateCopyIn } from 'sallyport/demo/private-copy.ts';

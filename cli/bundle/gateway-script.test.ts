@@ -17,7 +17,7 @@ import { tmpdir } from 'node:os';
 import { dirname, join, resolve } from 'node:path';
 import { after, before, test } from 'node:test';
 import { runInNewContext } from 'node:vm';
-import { foldingCode } from '@sallyport/gateway/app/folding-code.ts';
+import { foldingCode } from '@sallyport/gateway/app/record/folding-code.ts';
 import type { Finding } from '@sallyport/gateway/engines/cedar/examine.ts';
 import { launch } from '../launch.ts';
 import { gatewayScript } from './gateway-script.ts';

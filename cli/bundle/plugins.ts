@@ -1,6 +1,6 @@
 import { dirname } from 'node:path';
 import { pathToFileURL } from 'node:url';
-import { foldingCode } from '@sallyport/gateway/app/folding-code.ts';
+import { foldingCode } from '@sallyport/gateway/app/record/folding-code.ts';
 import type { Plugin } from 'rolldown';
 
 /** They find files of their own beside themselves, and are loaded only where something needs them. */
@@ -30,7 +30,7 @@ export const places: Plugin = {
 export const foldedOnce: Plugin = {
   name: 'folded-once',
   transform: {
-    filter: { id: /\/gateway\/app\/folding-code\.ts$/ },
+    filter: { id: /\/gateway\/app\/record\/folding-code\.ts$/ },
     handler: () => ({ code: `export const foldingCode = () => ${JSON.stringify(foldingCode())};`, map: null }),
   },
 };

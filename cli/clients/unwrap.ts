@@ -1,6 +1,6 @@
 import { existsSync, renameSync, rmSync } from 'node:fs';
 import { isDeepStrictEqual } from 'node:util';
-import { parseConfig } from '@sallyport/gateway/app/config.ts';
+import { parseConfig } from '@sallyport/gateway/app/config/config.ts';
 import { removeMadeFolders } from '../made-folders.ts';
 import type { NotWritten } from './carry-out.ts';
 import { editDocument, readDocument } from './edit/document.ts';

@@ -13,7 +13,7 @@ import {
 } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { describe, test } from 'node:test';
-import { parseConfig } from '@sallyport/gateway/app/config.ts';
+import { parseConfig } from '@sallyport/gateway/app/config/config.ts';
 import { temporaryFolder } from '@sallyport/testkit/upstream/fixture.ts';
 import { carryOut } from './carry-out.ts';
 import { lineDiff } from './diff.ts';

@@ -1,6 +1,6 @@
 import { resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { parseConfig } from '@sallyport/gateway/app/config.ts';
+import { parseConfig } from '@sallyport/gateway/app/config/config.ts';
 import { CliError } from '../exit.ts';
 import { type Additions, extendedConfig, firstConfig, type MovedServer, packDir, serversOf } from './gateway-config.ts';
 import { type HookPlan, type HookUnreadable, planHooks } from './hooks/plan.ts';

@@ -2,7 +2,7 @@ import { existsSync } from 'node:fs';
 import { resolve } from 'node:path';
 import type { AgentView } from '@sallyport/gateway/api/view/agent.ts';
 import type { StatusView } from '@sallyport/gateway/api/view/status.ts';
-import { defaultStateDir } from '@sallyport/gateway/app/state-dir.ts';
+import { defaultStateDir } from '@sallyport/gateway/app/host/state-dir.ts';
 import type { Api } from '../api.ts';
 import { fireCanary, type Proof } from '../clients/canary.ts';
 import { readDocument } from '../clients/edit/document.ts';

@@ -66,7 +66,7 @@ async function checkTests(given: Given, digest: string): Promise<void> {
   const config = meantConfig(given);
   if (config === undefined) return;
   const { checkPolicyDir } = await import('@sallyport/gateway/policies/check-dir.ts');
-  const { configured } = await import('@sallyport/gateway/app/configured.ts');
+  const { configured } = await import('@sallyport/gateway/app/rules/configured.ts');
   const tools: KnownTools = knownTools(given, config);
   if (readPolicyDir(config.policies).digest !== digest)
     throw new CliError('conflict', 'the policy files have just changed', 'Look again: `sallyport policy activate`.');

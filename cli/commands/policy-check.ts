@@ -30,7 +30,7 @@ Ends with 0 if all is well, 1 if the set does not validate, 5 if a test fails.`,
 
 async function run(given: Given): Promise<Outcome> {
   const { checkPolicyDir } = await import('@sallyport/gateway/policies/check-dir.ts');
-  const { configured } = await import('@sallyport/gateway/app/configured.ts');
+  const { configured } = await import('@sallyport/gateway/app/rules/configured.ts');
   const { cwd } = given.terminal;
   const config = meantConfig(given);
   const named = arg(given, 0);

@@ -2,7 +2,7 @@ import { existsSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { unreadDigest } from '@sallyport/gateway/api/view/policy.ts';
 import type { StatusView } from '@sallyport/gateway/api/view/status.ts';
-import { homeDir } from '@sallyport/gateway/app/home-dir.ts';
+import { homeDir } from '@sallyport/gateway/app/host/home-dir.ts';
 import { alreadyRunning, openApi } from '../api.ts';
 import { type Command, flag, type Given, type Outcome, text, yesOption } from '../command.ts';
 import { buildConsole } from '../console-build.ts';

@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs';
 import { userInfo } from 'node:os';
 import { delimiter, join, resolve } from 'node:path';
-import { defaultStateDir } from '@sallyport/gateway/app/state-dir.ts';
+import { defaultStateDir } from '@sallyport/gateway/app/host/state-dir.ts';
 import { chosenClients, clientIds } from '../client-choice.ts';
 import { carryOut, type NotWritten } from '../clients/carry-out.ts';
 import { changes } from '../clients/plan.ts';

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { WhyView } from '@sallyport/gateway/api/view/decision.ts';
 import type { TaskView } from '@sallyport/gateway/api/view/task.ts';
-import { readConfig } from '@sallyport/gateway/app/config.ts';
+import { readConfig } from '@sallyport/gateway/app/config/config.ts';
 import type { Api } from '../api.ts';
 import { type Act, leakFile, runAgent, summaryFile, type Toolbox, task } from './agent.ts';
 import { exampleFile, type PrivateCopy, resetFolder } from './private-copy.ts';

@@ -5,8 +5,8 @@ import { localPlace } from '../transports/local-place.ts';
 import type { McpCore } from '../transports/mcp/core.ts';
 import { createMcpDoor } from '../transports/mcp/http-door.ts';
 import { listenSocket } from '../transports/stdio/socket.ts';
-import type { Config } from './config.ts';
-import { createRoutes, type Routes } from './routes.ts';
+import type { Config } from './config/config.ts';
+import { createRoutes, type Routes } from './doors/routes.ts';
 
 export interface DoorPorts extends Omit<Routes, 'mcp'> {
   readonly config: Config;

@@ -8,21 +8,21 @@ import { createLearning } from '../tasks/learning.ts';
 import { createConnectPages } from '../tokens/connect-pages.ts';
 import { SignIns } from '../tokens/sign-ins.ts';
 import type { Handler } from '../transports/http/router.ts';
-import { createControl } from './control.ts';
-import { credentialControl } from './credentials.ts';
-import { afterMeeting } from './first-contact.ts';
-import { createHandOver } from './hand-over.ts';
-import { openHooks } from './hooks.ts';
+import { createControl } from './control/control.ts';
+import { metricsText } from './control/metrics.ts';
+import { createOpenings, taskTokens } from './control/openings.ts';
+import { createHandOver } from './doors/hand-over.ts';
+import { openHooks } from './doors/hooks.ts';
+import type { Routes } from './doors/routes.ts';
+import { now } from './host/ports.ts';
+import { openOAuth } from './identity/oauth.ts';
 import type { Kept } from './kept.ts';
 import type { Line } from './line.ts';
-import { metricsText } from './metrics.ts';
-import { openOAuth } from './oauth.ts';
-import { createObserved } from './observed.ts';
-import { createOpenings, taskTokens } from './openings.ts';
-import { now } from './ports.ts';
-import type { Routes } from './routes.ts';
+import { credentialControl } from './servers/credentials.ts';
+import { afterMeeting } from './servers/first-contact.ts';
 import { ready, type Start } from './start.ts';
-import { holding } from './watch.ts';
+import { holding } from './tasks/watch.ts';
+import { createObserved } from './views/observed.ts';
 import type { Work } from './work.ts';
 
 type Rooms = Start & Kept & Work & Line;
@@ -94,6 +94,6 @@ function openEvents({ config, log, identity, taskRoom }: Rooms, opened: AsyncDis
 async function peerDoor({ config, identity, core }: Rooms): Promise<Handler | undefined> {
   const { peers } = config;
   if (peers.length === 0) return undefined;
-  const { createPeerDoor } = await import('./peer-door.ts');
+  const { createPeerDoor } = await import('./doors/peer-door.ts');
   return createPeerDoor(peers, core, identity.addresses.base);
 }

@@ -1,9 +1,9 @@
 import { member } from '@sallyport/core/model/json.ts';
 import { findTool } from '@sallyport/core/model/tool.ts';
 import { type CredentialRoom, openCredentials } from '../credentials/open.ts';
-import { type Identity, openIdentity } from './identity.ts';
-import { now } from './ports.ts';
-import { type GatewayRecord, openRecord } from './record.ts';
+import { now } from './host/ports.ts';
+import { type Identity, openIdentity } from './identity/identity.ts';
+import { type GatewayRecord, openRecord } from './record/record.ts';
 import type { Start } from './start.ts';
 
 /** What the state directory keeps from one run to the next. */

@@ -9,17 +9,17 @@ import { onceSent } from '../transports/http/respond.ts';
 import { createMcpCore, type McpCore } from '../transports/mcp/core.ts';
 import { subscriptionKey } from '../transports/mcp/names.ts';
 import type { Watch } from '../watch/watch.ts';
-import { leadsHere, type OwnPages } from './addresses.ts';
-import { challengeOf } from './challenge.ts';
-import type { Config } from './config.ts';
-import { homeDir } from './home-dir.ts';
+import type { Config } from './config/config.ts';
+import { homeDir } from './host/home-dir.ts';
+import { createOwnPlaces } from './host/own-places.ts';
+import { micros, now } from './host/ports.ts';
+import { leadsHere, type OwnPages } from './identity/addresses.ts';
+import { challengeOf } from './identity/challenge.ts';
 import type { Kept } from './kept.ts';
-import { createOwnPlaces } from './own-places.ts';
-import { openPeople, type People } from './people.ts';
-import { micros, now } from './ports.ts';
-import { createRecall } from './recall.ts';
+import { createRecall } from './record/recall.ts';
 import { ready, type Start } from './start.ts';
-import { openWatch } from './watch.ts';
+import { openPeople, type People } from './tasks/people.ts';
+import { openWatch } from './tasks/watch.ts';
 import type { Work } from './work.ts';
 
 /** What the line stands on, and those who are asked, listened to and watched on its way. */

@@ -3,11 +3,11 @@ import type { RunsFrom } from '../api/view/status.ts';
 import type { Listener } from '../transports/http/listener.ts';
 import type { McpCore } from '../transports/mcp/core.ts';
 import type { HandOver } from '../upstreams/a2a/hand-over.ts';
-import type { Config } from './config.ts';
-import type { Log } from './log.ts';
-import { createNewId } from './new-id.ts';
-import type { Servers } from './servers.ts';
-import { openStateDir } from './state-dir.ts';
+import type { Config } from './config/config.ts';
+import type { Log } from './host/log.ts';
+import { createNewId } from './host/new-id.ts';
+import { openStateDir } from './host/state-dir.ts';
+import type { Servers } from './servers/servers.ts';
 
 export interface GatewayOptions {
   readonly config: Config;

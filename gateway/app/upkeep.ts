@@ -1,6 +1,6 @@
+import { now } from './host/ports.ts';
 import type { Kept } from './kept.ts';
-import { now } from './ports.ts';
-import { keepRetention } from './retention.ts';
+import { keepRetention } from './record/retention.ts';
 import type { Start } from './start.ts';
 import type { Work } from './work.ts';
 

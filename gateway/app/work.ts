@@ -1,18 +1,18 @@
 import { createModeControl, type ModeControl } from '../tasks/modes.ts';
 import { createNarrowing } from '../tasks/narrow.ts';
 import { createTasks, type TaskPorts, type TaskRoom } from '../tasks/tasks.ts';
-import { hypothetical } from './attempt.ts';
-import { configured } from './configured.ts';
-import { lending } from './credentials.ts';
-import { createEndings } from './endings.ts';
-import { createFirstContact, type FirstContact } from './first-contact.ts';
-import { openWorlds } from './first-world.ts';
+import { now, sha256 } from './host/ports.ts';
 import type { Kept } from './kept.ts';
-import { createPolicyRoom, type PolicyRoom } from './policies.ts';
-import { now, sha256 } from './ports.ts';
-import { meetMillisMax, openServers, type Servers } from './servers.ts';
+import { hypothetical } from './rules/attempt.ts';
+import { configured } from './rules/configured.ts';
+import { openWorlds } from './rules/first-world.ts';
+import { createPolicyRoom, type PolicyRoom } from './rules/policies.ts';
+import type { Worlds } from './rules/worlds.ts';
+import { lending } from './servers/credentials.ts';
+import { createFirstContact, type FirstContact } from './servers/first-contact.ts';
+import { meetMillisMax, openServers, type Servers } from './servers/servers.ts';
 import { ready, type Start } from './start.ts';
-import type { Worlds } from './worlds.ts';
+import { createEndings } from './tasks/endings.ts';
 
 /** The tasks that are worked on, the servers that are worked with, and the rules by which that is decided. */
 export interface Work {

@@ -4,7 +4,7 @@ import { fakeSource, openBroker } from '@sallyport/testkit/rooms/credentials.ts'
 import { httpUpstream, stdioUpstream, temporaryFolder, until } from '@sallyport/testkit/upstream/fixture.ts';
 import { startHttpUpstream } from '@sallyport/testkit/upstream/http.ts';
 import { startRig, textOf } from '@sallyport/testkit/upstream/rig.ts';
-import { lending } from '../app/credentials.ts';
+import { lending } from '../app/servers/credentials.ts';
 
 const task = (n: number) => ({ id: `t_0000000000000000000000000${n}` as const, openedAt: Date.now() });
 const clock = {

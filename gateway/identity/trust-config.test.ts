@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { parseConfig } from '../app/config.ts';
+import { parseConfig } from '../app/config/config.ts';
 
 function said(trust: string, proofs = '{}'): string {
   try {

@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { Client, StreamableHTTPClientTransport } from '@modelcontextprotocol/client';
-import { parseConfig } from '@sallyport/gateway/app/config.ts';
+import { parseConfig } from '@sallyport/gateway/app/config/config.ts';
 import { startGateway } from '@sallyport/gateway/app/gateway.ts';
 import { operatorOf } from '../gateway/operator.ts';
 import { linesOf } from '../upstream/fixture.ts';

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { parseConfig } from '@sallyport/gateway/app/config.ts';
+import { parseConfig } from '@sallyport/gateway/app/config/config.ts';
 import { startGateway } from '@sallyport/gateway/app/gateway.ts';
 import { callerOf } from '../gateway/house.ts';
 import { operatorOf } from '../gateway/operator.ts';

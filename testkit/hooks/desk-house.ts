@@ -1,7 +1,7 @@
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import type { Entry } from '@sallyport/core/model/entry.ts';
-import { parseConfig } from '@sallyport/gateway/app/config.ts';
+import { parseConfig } from '@sallyport/gateway/app/config/config.ts';
 import { type Gateway, startGateway } from '@sallyport/gateway/app/gateway.ts';
 import { hookSecretFile } from '@sallyport/gateway/identity/hook-secrets.ts';
 import { operatorOf } from '../gateway/operator.ts';

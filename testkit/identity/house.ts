@@ -4,7 +4,7 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import { type IncomingMessage, request } from 'node:http';
 import { join } from 'node:path';
 import { text as textOf } from 'node:stream/consumers';
-import { parseConfig } from '@sallyport/gateway/app/config.ts';
+import { parseConfig } from '@sallyport/gateway/app/config/config.ts';
 import { type Gateway, startGateway } from '@sallyport/gateway/app/gateway.ts';
 import { type Ask, operatorOf } from '../gateway/operator.ts';
 import { modernRequest } from '../modern-request.ts';

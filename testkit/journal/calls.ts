@@ -1,6 +1,6 @@
 import type { Decided, EntryDraft, Performed, TaskOpened } from '@sallyport/core/model/entry.ts';
 import type { TaskId } from '@sallyport/core/model/ids.ts';
-import { createNewId } from '@sallyport/gateway/app/new-id.ts';
+import { createNewId } from '@sallyport/gateway/app/host/new-id.ts';
 import { type JournalOptions, type OpenJournal, openJournal } from '@sallyport/gateway/journal/open-journal.ts';
 
 /** Journals for tests: a clock that stands still unless told otherwise, and a failure that is never overlooked. */

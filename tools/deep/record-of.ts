@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Entry } from '@sallyport/core/model/entry.ts';
-import { keyedDigest } from '@sallyport/gateway/app/ports.ts';
+import { keyedDigest } from '@sallyport/gateway/app/host/ports.ts';
 import { layoutOf } from '@sallyport/gateway/journal/layout.ts';
 import { readEntryLists } from '@sallyport/gateway/journal/read.ts';
 import { verifyJournal } from '@sallyport/gateway/journal/verify/verify.ts';

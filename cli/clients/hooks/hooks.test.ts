@@ -3,7 +3,7 @@ import { existsSync, lstatSync, mkdirSync, readdirSync, readFileSync, symlinkSyn
 import { createServer, type RequestListener } from 'node:http';
 import { dirname, join } from 'node:path';
 import { describe, test } from 'node:test';
-import { parseConfig } from '@sallyport/gateway/app/config.ts';
+import { parseConfig } from '@sallyport/gateway/app/config/config.ts';
 import { hookClients } from '@sallyport/gateway/transports/hook/clients/all.ts';
 import { temporaryFolder } from '@sallyport/testkit/upstream/fixture.ts';
 import { carryOut } from '../carry-out.ts';

@@ -1,9 +1,0 @@
-import type { Configured } from '../policies/check-dir.ts';
-import { hypothetical } from './attempt.ts';
-import type { Config } from './config.ts';
-import { segmentIds } from './segments.ts';
-
-/** What the configuration says that policies and kinds of tasks can name. */
-export function configured(config: Config): Configured {
-  return { agents: config.agents.map(hypothetical), segments: segmentIds(config) };
-}

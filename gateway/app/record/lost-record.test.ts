@@ -1,0 +1,94 @@
+import assert from 'node:assert/strict';
+import { cpSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { test } from 'node:test';
+import { openHouse } from '@sallyport/testkit/gateway/house.ts';
+import { temporaryFolder } from '@sallyport/testkit/upstream/fixture.ts';
+import { toolsFor } from '@sallyport/testkit/upstream/script.ts';
+import { parseConfig } from '../config/config.ts';
+import { startGateway } from '../gateway.ts';
+import type { Log } from '../host/log.ts';
+
+const marks = ['index.sqlite', 'worlds', 'active-policies.json'];
+const policies = '@id("all") permit (principal, action, resource);';
+
+/** What lies in a state directory beside the record once a gateway has run on it. */
+async function ranOn(folder: string): Promise<string> {
+  const house = await openHouse(folder, { policies, script: { tools: toolsFor(['echo']) } });
+  await house.call('echo', { text: 'x' });
+  await house.gateway.close();
+  return house.stateDir;
+}
+
+function empty(folder: string, kept: readonly string[] = []): void {
+  for (const name of readdirSync(folder)) if (!kept.includes(name)) rmSync(join(folder, name), { recursive: true });
+}
+
+for (const [what, harm] of [
+  ['removed', (journal: string) => rmSync(journal, { recursive: true })],
+  ['emptied', (journal: string) => empty(journal)],
+  ['left with its keys alone', (journal: string) => empty(journal, ['keys'])],
+] as const)
+  for (const mark of marks)
+    test(`R3 a record that was ${what} beside ${mark} is not begun anew, until somebody moves that away`, async () => {
+      using folder = temporaryFolder();
+      const stateDir = await ranOn(folder.path);
+      harm(join(stateDir, 'journal'));
+      const kept = join(stateDir, mark);
+      for (const name of marks) if (name !== mark) rmSync(join(stateDir, name), { recursive: true });
+      const before = readdirSync(stateDir, { recursive: true }).length;
+      await assert.rejects(ranOn(folder.path), ({ name, message }: Error) => {
+        assert.equal(name, 'StartError');
+        assert.ok(message.includes(`mv ${kept} `), message);
+        return /holds no entry.*what was stopped.*Restore it/.test(message);
+      });
+      assert.equal(readdirSync(stateDir, { recursive: true }).length, before, 'nothing was made');
+      rmSync(kept, { recursive: true });
+      await ranOn(folder.path);
+    });
+
+test('R3 a record of which the newest entries are gone is not gone on with, until somebody removes the index that knew them', async () => {
+  using folder = temporaryFolder();
+  const stateDir = await ranOn(folder.path);
+  const [journal, backup] = [join(stateDir, 'journal'), folder.file('backup')];
+  cpSync(journal, backup, { recursive: true });
+  await ranOn(folder.path);
+  rmSync(journal, { recursive: true });
+  cpSync(backup, journal, { recursive: true });
+  const index = join(stateDir, 'index.sqlite');
+  await assert.rejects(ranOn(folder.path), ({ name, message }: Error) => {
+    assert.equal(name, 'StartError');
+    return /ends before entry \d+.*what was stopped.*Restore/.test(message) && message.includes(`rm ${index}`);
+  });
+  rmSync(index);
+  await ranOn(folder.path);
+});
+
+test('a record without its checkpoint is damaged, though nothing but its tiles is left', async () => {
+  using folder = temporaryFolder();
+  const journal = join(await ranOn(folder.path), 'journal');
+  rmSync(join(journal, 'log', 'checkpoint'));
+  rmSync(join(journal, 'log', 'entries'), { recursive: true });
+  rmSync(join(journal, 'batches'), { recursive: true });
+  await assert.rejects(ranOn(folder.path), /the signed checkpoint is missing/);
+});
+
+test('E-7 policy files that come into force because the set in force was removed are told of, and those of a first start are not', async () => {
+  using folder = temporaryFolder();
+  writeFileSync(join(folder.path, 'all.cedar'), policies);
+  const config = parseConfig(join(folder.path, 'sallyport.yaml'), 'listen: 127.0.0.1:0\npolicies: .\n');
+  const stateDir = folder.file('state');
+  const warned = async (): Promise<string[]> => {
+    const lines: string[] = [];
+    const log: Log = (level, message) => void (level === 'warn' && lines.push(message));
+    const others = { version: '0.0.0', onShutdown: () => {}, onFailure: (why: string) => assert.fail(why) };
+    const gateway = await startGateway({ config, stateDir, log, ...others });
+    await gateway.close();
+    return lines;
+  };
+  assert.deepEqual([await warned(), await warned()], [[], []]);
+  rmSync(join(stateDir, 'active-policies.json'));
+  const [told, ...more] = await warned();
+  assert.match(told ?? '', /active-policies\.json was removed.*nobody activated them/);
+  assert.deepEqual([more, await warned()], [[], []]);
+});
