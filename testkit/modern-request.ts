@@ -1,4 +1,4 @@
-import { metaKeys } from '@sallyport/gateway/transports/mcp/protocol.ts';
+import { metaKeys } from '@sallyport/gateway/transports/mcp/wire/protocol.ts';
 
 /** The newest version of MCP. */
 const modernVersion = '2026-07-28';

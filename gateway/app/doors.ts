@@ -3,7 +3,7 @@ import { listenLocally } from '../transports/http/local-listener.ts';
 import { createRouter, type Router } from '../transports/http/router.ts';
 import { localPlace } from '../transports/local-place.ts';
 import type { McpCore } from '../transports/mcp/core.ts';
-import { createMcpDoor } from '../transports/mcp/http-door.ts';
+import { createMcpDoor } from '../transports/mcp/http/door.ts';
 import { listenSocket } from '../transports/stdio/socket.ts';
 import type { Config } from './config/config.ts';
 import { createRoutes, type Routes } from './doors/routes.ts';

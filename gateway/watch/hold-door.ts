@@ -3,7 +3,7 @@ import type { Refusal } from '@sallyport/core/model/refusal.ts';
 import { httpFault } from '../transports/http/fault.ts';
 import { sendFault, sendMethodNotAllowed } from '../transports/http/respond.ts';
 import type { Exchange, Handler } from '../transports/http/router.ts';
-import { headerNames, proofOf } from '../transports/mcp/http-head.ts';
+import { headerNames, proofOf } from '../transports/mcp/http/head.ts';
 import { beats } from './beats.ts';
 import type { Holds } from './holds.ts';
 

@@ -1,4 +1,4 @@
-import { metaKeys } from '@sallyport/gateway/transports/mcp/protocol.ts';
+import { metaKeys } from '@sallyport/gateway/transports/mcp/wire/protocol.ts';
 import { modernRequest } from '../modern-request.ts';
 import type { OpenDoor } from './open-door.ts';
 

@@ -5,7 +5,7 @@ import { StreamableHTTPClientTransport } from '@modelcontextprotocol/sdk/client/
 import { ElicitRequestSchema } from '@modelcontextprotocol/sdk/types.js';
 import type { UpstreamReply } from '@sallyport/core/mediate/ports.ts';
 import { pagesAskedBy } from '@sallyport/gateway/transports/mcp/asked-by.ts';
-import { errorCodes } from '@sallyport/gateway/transports/mcp/protocol.ts';
+import { errorCodes } from '@sallyport/gateway/transports/mcp/wire/protocol.ts';
 import { jsonObject } from '../fakes/ports.ts';
 import { askModern, refusalOf } from './ask.ts';
 import type { Upstream } from './door-world.ts';

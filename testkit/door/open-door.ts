@@ -5,7 +5,7 @@ import { type Listener, type ListenLimits, listen } from '@sallyport/gateway/tra
 import { createRouter } from '@sallyport/gateway/transports/http/router.ts';
 import type { Left } from '@sallyport/gateway/transports/mcp/audience.ts';
 import { createMcpCore, type LeadsHere, type McpCore } from '@sallyport/gateway/transports/mcp/core.ts';
-import { createMcpDoor } from '@sallyport/gateway/transports/mcp/http-door.ts';
+import { createMcpDoor } from '@sallyport/gateway/transports/mcp/http/door.ts';
 import type { McpLimits } from '@sallyport/gateway/transports/mcp/limits.ts';
 import { listenSocket, type SocketDoor } from '@sallyport/gateway/transports/stdio/socket.ts';
 import { createDoorWorld, type DoorWorld, type Permits, type Upstream } from './door-world.ts';

@@ -1,8 +1,8 @@
 import { emptyObject, normalText, parseJson, resultJsonLimits } from '@sallyport/core/model/json.ts';
-import { readMessage } from '@sallyport/gateway/transports/mcp/message.ts';
-import { notificationFault, requestRows } from '@sallyport/gateway/transports/mcp/methods.ts';
 import { noticeText } from '@sallyport/gateway/transports/mcp/notices.ts';
-import { checkParams } from '@sallyport/gateway/transports/mcp/shape.ts';
+import { readMessage } from '@sallyport/gateway/transports/mcp/wire/message.ts';
+import { notificationFault, requestRows } from '@sallyport/gateway/transports/mcp/wire/methods.ts';
+import { checkParams } from '@sallyport/gateway/transports/mcp/wire/shape.ts';
 import { readMessage as readFromServer } from '@sallyport/gateway/upstreams/mcp/message.ts';
 import { jsonObject } from '../fakes/ports.ts';
 import { errorDown, listed, sentDown, sentUp, taken } from './relay.ts';

@@ -2,7 +2,7 @@ import { screens } from '../../console/pages.ts';
 import type { AuthorizationServer } from '../../tokens/server.ts';
 import { sendJson } from '../../transports/http/respond.ts';
 import { createRouter, type Exchange, type Handler, type Router, readOnly } from '../../transports/http/router.ts';
-import type { McpDoor } from '../../transports/mcp/http-door.ts';
+import type { McpDoor } from '../../transports/mcp/http/door.ts';
 
 export interface Routes {
   readonly mcp: McpDoor;

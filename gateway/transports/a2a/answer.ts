@@ -1,7 +1,7 @@
 import type { ServerResponse } from 'node:http';
 import { type JsonObject, normalText } from '@sallyport/core/model/json.ts';
 import { sendJson } from '../http/respond.ts';
-import { eventHead, oneLine } from '../mcp/event-stream.ts';
+import { eventHead, oneLine } from '../mcp/wire/event-stream.ts';
 import { type A2aError, restErrorText, rpcErrorText } from './errors.ts';
 
 /** How a request came, and so its answer: JSON-RPC with the request's id (JSON text), or HTTP+JSON. */

@@ -2,7 +2,7 @@ import { httpFault, overloaded } from '../http/fault.ts';
 import { onceRead, sendFault, sendJson } from '../http/respond.ts';
 import type { Exchange } from '../http/router.ts';
 import { noteRejected } from '../mcp/core.ts';
-import { proofOf } from '../mcp/http-head.ts';
+import { proofOf } from '../mcp/http/head.ts';
 import { authenticate } from '../mcp/standing.ts';
 import { refusedError, rpcErrorText } from './errors.ts';
 import { perform } from './perform.ts';

@@ -1,6 +1,6 @@
 import { a2aErrors } from '@sallyport/core/model/a2a-errors.ts';
 import { type Refusal, refusalSentence } from '@sallyport/core/model/refusal.ts';
-import { errorCodes } from '../mcp/protocol.ts';
+import { errorCodes } from '../mcp/wire/protocol.ts';
 
 /** An error of A2A 1.0 in both bindings (§5.4, §9.5, §11.6): JSON-RPC's code, and HTTP's status with its words. */
 export interface A2aError {

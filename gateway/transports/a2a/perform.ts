@@ -5,7 +5,7 @@ import type { Call } from '@sallyport/core/model/call.ts';
 import { Cancellation } from '@sallyport/core/model/call-signal.ts';
 import { type JsonObject, member, stringMember } from '@sallyport/core/model/json.ts';
 import { noteRejected } from '../mcp/core.ts';
-import { headerNames, proofOf } from '../mcp/http-head.ts';
+import { headerNames, proofOf } from '../mcp/http/head.ts';
 import { requireTask } from '../mcp/standing.ts';
 import { type Binding, EventAnswer, sendError, sendResult } from './answer.ts';
 import { outwardCard } from './card.ts';

@@ -11,7 +11,7 @@ import { readBodyOf } from '../http/body.ts';
 import { sendFault, sendMethodNotAllowed } from '../http/respond.ts';
 import type { Exchange } from '../http/router.ts';
 import { noteRejected } from '../mcp/core.ts';
-import { headerNames } from '../mcp/http-head.ts';
+import { headerNames } from '../mcp/http/head.ts';
 import { sendError } from './answer.ts';
 import { type A2aError, invalid, methodNotFound, unreadable, versionNotSupported } from './errors.ts';
 import { isA2aJson } from './media-type.ts';

@@ -10,7 +10,7 @@ import {
 import { readBodyOf } from '../http/body.ts';
 import { sendFault, sendMethodNotAllowed } from '../http/respond.ts';
 import { noteRejected } from '../mcp/core.ts';
-import { headerNames } from '../mcp/http-head.ts';
+import { headerNames } from '../mcp/http/head.ts';
 import { sendError } from './answer.ts';
 import { type A2aError, invalid, methodNotFound, unreadable, versionNotSupported } from './errors.ts';
 import { isA2aJson } from './media-type.ts';

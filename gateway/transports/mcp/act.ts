@@ -6,7 +6,6 @@ import { bridged } from './bridged.ts';
 import type { McpCore } from './core.ts';
 import { held, takenBack } from './held.ts';
 import type { Incoming } from './incoming.ts';
-import { withoutMembers } from './json-edit.ts';
 import { startedTask } from './mcp-tasks.ts';
 import { perform } from './perform.ts';
 import { type Answer, replyAnswer } from './render.ts';
@@ -14,6 +13,7 @@ import { firstRound, isAgain, openRetry, performRetry, type Retry } from './retr
 import { answeredHere, noteSubscription } from './subscribed.ts';
 import { targetOf } from './targets.ts';
 import { turnAway } from './turn-away.ts';
+import { withoutMembers } from './wire/json-edit.ts';
 
 /** Turns one acting request into one call on the line, and the line's reply into an answer. */
 export async function act(

@@ -7,13 +7,13 @@ import type { Refusal } from '@sallyport/core/model/refusal.ts';
 import { allAskedBy } from './asked-by.ts';
 import type { McpCore } from './core.ts';
 import type { Incoming } from './incoming.ts';
-import { withMember } from './json-edit.ts';
-import { questionFault } from './offers.ts';
 import { type Answer, refusalAnswer } from './render.ts';
 import { type Retry, roundOf } from './retry.ts';
 import type { OpenRound } from './rounds.ts';
 import { requireTask } from './standing.ts';
 import type { Target } from './targets.ts';
+import { withMember } from './wire/json-edit.ts';
+import { questionFault } from './wire/offers.ts';
 import { withoutOurs } from './without-ours.ts';
 
 /** The call to which somebody asks something back. */

@@ -1,8 +1,8 @@
 import type { ServerId } from '@sallyport/core/model/ids.ts';
 import { type JsonNode, type JsonObject, member, stringMember } from '@sallyport/core/model/json.ts';
 import type { ClientOffer } from '@sallyport/core/model/question.ts';
-import { mapMember, withMember, withoutMembers } from './json-edit.ts';
-import { questionFault } from './offers.ts';
+import { mapMember, withMember, withoutMembers } from './wire/json-edit.ts';
+import { questionFault } from './wire/offers.ts';
 import { withoutOurs } from './without-ours.ts';
 
 /**

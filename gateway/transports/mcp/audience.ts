@@ -1,8 +1,8 @@
 import type { AgentId, ServerId } from '@sallyport/core/model/ids.ts';
 import type { Task } from '@sallyport/core/model/task.ts';
 import { outerUri, type Scope, subscriptionKey } from './names.ts';
-import { type ListKind, metaKeys } from './protocol.ts';
 import { type AskedFor, concerns, type Uris, type Waiting } from './waiting.ts';
+import { type ListKind, metaKeys } from './wire/protocol.ts';
 
 /** An open stream that wants to hear of changes. It holds no authority: what it says is only *look again*. */
 export interface Listener {

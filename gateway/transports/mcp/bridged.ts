@@ -6,10 +6,10 @@ import { type AskedCall, asksBack, keptBack, questionsIn, questionsMax } from '.
 import { askedBy } from './asked-by.ts';
 import type { McpCore } from './core.ts';
 import type { Outlet } from './incoming.ts';
-import { withMember } from './json-edit.ts';
 import { perform } from './perform.ts';
 import { performRetry, type Retry } from './retry.ts';
 import { roundMillisMax } from './rounds.ts';
+import { withMember } from './wire/json-edit.ts';
 
 /** How often a server may ask back in the course of one request; its questions together are `questionsMax`. */
 const bridgedRoundsMax = 8;

@@ -3,15 +3,15 @@ import type { McpCore } from './core.ts';
 import { discoverText, initializeText } from './hello.ts';
 import type { Caller, Incoming, Request } from './incoming.ts';
 import { promptsListText, templatesListText, toolsListText } from './lists.ts';
-import { invalidParams, type Malformed } from './malformed.ts';
 import { actOnTask } from './mcp-tasks.ts';
 import { listResources, mergedLevel } from './merged.ts';
-import { type MethodRow, requestRows } from './methods.ts';
-import { errorCodes } from './protocol.ts';
 import { type Answer, listAnswer, resultAnswer } from './render.ts';
-import { checkParams } from './shape.ts';
 import { authenticate, requireTask } from './standing.ts';
 import { refuseRequest, turnAway } from './turn-away.ts';
+import { invalidParams, type Malformed } from './wire/malformed.ts';
+import { type MethodRow, requestRows } from './wire/methods.ts';
+import { errorCodes } from './wire/protocol.ts';
+import { checkParams } from './wire/shape.ts';
 
 /**
  * One request to one answer, whatever it came over. The table says what a method is; what is not in the table, or has a

@@ -5,7 +5,7 @@ import type { Agent } from '@sallyport/core/model/agent.ts';
 import { type JsonObject, stringMember } from '@sallyport/core/model/json.ts';
 import { declares, serversOf } from './lists.ts';
 import type { Scope } from './names.ts';
-import { legacyVersions, listTtlMillis, metaKeys, modernVersions } from './protocol.ts';
+import { legacyVersions, listTtlMillis, metaKeys, modernVersions } from './wire/protocol.ts';
 
 /** The result of `initialize`: the version asked for if it is spoken here, else the latest of its era. */
 export function initializeText(params: JsonObject, world: World, agent: Agent, scope: Scope, version: string): string {

@@ -1,6 +1,6 @@
 import { Cancellation } from '@sallyport/core/model/call-signal.ts';
 import { PassingMap } from '@sallyport/core/model/passing-map.ts';
-import { invalidRequest, type Malformed } from './malformed.ts';
+import { invalidRequest, type Malformed } from './wire/malformed.ts';
 
 /**
  * Requests under way on one connection or session, by the JSON text of their id. Two with one id could not be told

@@ -4,7 +4,7 @@ import type { CallSignal } from '@sallyport/core/model/call-signal.ts';
 import type { JsonObject } from '@sallyport/core/model/json.ts';
 import type { ClientOffer } from '@sallyport/core/model/question.ts';
 import type { Scope } from './names.ts';
-import type { Era } from './protocol.ts';
+import type { Era } from './wire/protocol.ts';
 
 /** Who is asking, over what: facts about a request that do not stand in the request itself. */
 export interface Caller {

@@ -3,8 +3,8 @@ import type { World } from '@sallyport/core/mediate/ports.ts';
 import type { Agent } from '@sallyport/core/model/agent.ts';
 import { type JsonNode, type JsonObject, member, normalText, stringMember } from '@sallyport/core/model/json.ts';
 import type { CatalogueServer, Tool } from '@sallyport/core/model/tool.ts';
-import { mapMember, mapString } from './json-edit.ts';
 import { outerName, outerUri, type Scope } from './names.ts';
+import { mapMember, mapString } from './wire/json-edit.ts';
 import { withoutOurs } from './without-ours.ts';
 
 /**

@@ -4,7 +4,7 @@ import { type AskOptions, askModern, refusalOf } from '@sallyport/testkit/door/a
 import { withTasks } from '@sallyport/testkit/door/door-world.ts';
 import { type OpenDoor, type OpenDoorOptions, openDoor } from '@sallyport/testkit/door/open-door.ts';
 import { jsonObject } from '@sallyport/testkit/fakes/ports.ts';
-import { errorCodes } from './protocol.ts';
+import { errorCodes } from './wire/protocol.ts';
 
 /** A server that runs every call as its task `job-1`, which asks for a name until it gets one. */
 async function working(options: OpenDoorOptions = {}): Promise<OpenDoor> {

@@ -8,15 +8,15 @@ import { allAskedBy } from './asked-by.ts';
 import type { McpCore } from './core.ts';
 import type { TaskHandle } from './handles.ts';
 import type { Incoming } from './incoming.ts';
-import { mapMember, withMember } from './json-edit.ts';
-import { invalidParams, type Malformed } from './malformed.ts';
 import { outwardResult } from './outward.ts';
 import { perform } from './perform.ts';
-import { errorCodes } from './protocol.ts';
 import { type Answer, refusalAnswer, relayedCode, replyAnswer } from './render.ts';
 import { performRetry, type Retry } from './retry.ts';
 import { requireTask } from './standing.ts';
 import { refuseRequest, turnAway } from './turn-away.ts';
+import { mapMember, withMember } from './wire/json-edit.ts';
+import { invalidParams, type Malformed } from './wire/malformed.ts';
+import { errorCodes } from './wire/protocol.ts';
 import { resultWithoutOurs, withoutOurs } from './without-ours.ts';
 
 export type TaskMethod = Extract<RequestMethod, `tasks/${string}`>;

@@ -1,9 +1,9 @@
 import type { CallSignal } from '@sallyport/core/model/call-signal.ts';
 import type { ServerId } from '@sallyport/core/model/ids.ts';
 import type { JsonObject } from '@sallyport/core/model/json.ts';
-import { requestRows } from './methods.ts';
 import type { Scope } from './names.ts';
 import { targetOf } from './targets.ts';
+import { requestRows } from './wire/methods.ts';
 
 /**
  * Servers that are met for the first time: until they have told what they offer, nothing can be decided about them.

@@ -6,15 +6,15 @@ import { act } from './act.ts';
 import type { McpCore } from './core.ts';
 import type { CursorsOf, Page } from './cursors.ts';
 import type { Caller, Incoming, Request } from './incoming.ts';
-import { withMember } from './json-edit.ts';
 import { declares, serversOf } from './lists.ts';
-import { bad, invalidParams, type Read, read } from './malformed.ts';
 import { outwardResult } from './outward.ts';
 import { perform } from './perform.ts';
-import { metaKeys } from './protocol.ts';
 import { type Answer, listAnswer, refusalAnswer, replyAnswer, resultAnswer } from './render.ts';
 import { requireTask } from './standing.ts';
 import { refuseRequest, turnAway } from './turn-away.ts';
+import { withMember } from './wire/json-edit.ts';
+import { bad, invalidParams, type Read, read } from './wire/malformed.ts';
+import { metaKeys } from './wire/protocol.ts';
 import { resultWithoutOurs } from './without-ours.ts';
 
 /** `resources/list`: of the one server of this connection, or of all of them. What it goes on with is the gateway's own cursor. */

@@ -2,8 +2,8 @@ import type { Notice } from '@sallyport/core/model/call.ts';
 import type { ServerId } from '@sallyport/core/model/ids.ts';
 import { type JsonNode, type JsonObject, normalText, stringMember } from '@sallyport/core/model/json.ts';
 import type { Request } from './incoming.ts';
-import { mapMember, mapString, withMember } from './json-edit.ts';
-import { type Era, logLevels } from './protocol.ts';
+import { mapMember, mapString, withMember } from './wire/json-edit.ts';
+import { type Era, logLevels } from './wire/protocol.ts';
 import { withoutOurs } from './without-ours.ts';
 
 /**

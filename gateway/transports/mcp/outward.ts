@@ -1,8 +1,8 @@
 import type { ActingMethod } from '@sallyport/core/model/call.ts';
 import type { ServerId } from '@sallyport/core/model/ids.ts';
 import { type JsonNode, type JsonObject, stringMember } from '@sallyport/core/model/json.ts';
-import { mapItems, mapMember, mapString } from './json-edit.ts';
 import { outerUri, type Scope } from './names.ts';
+import { mapItems, mapMember, mapString } from './wire/json-edit.ts';
 
 /**
  * Rewrites the resource URIs of a result to the form under which this connection can ask for them. On `/mcp/<server>`

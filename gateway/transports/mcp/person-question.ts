@@ -4,8 +4,8 @@ import { type JsonNode, member, normalText, stringMember } from '@sallyport/core
 import type { Refusal } from '@sallyport/core/model/refusal.ts';
 import { wordOfScripts } from '@sallyport/core/model/scripts.ts';
 import { handlesIn } from '@sallyport/core/provenance/handles/handle.ts';
-import type { Era } from './protocol.ts';
 import type { Target } from './targets.ts';
+import type { Era } from './wire/protocol.ts';
 
 /** What a client is asked to show to somebody about a call of its agent. */
 export interface PersonQuestion {

@@ -7,8 +7,8 @@ import { answerOnTheLine, isSent } from './answers.ts';
 import { askedBy } from './asked-by.ts';
 import type { McpCore } from './core.ts';
 import type { Incoming } from './incoming.ts';
-import type { ResponseMessage } from './message.ts';
-import { questionFault } from './offers.ts';
+import type { ResponseMessage } from './wire/message.ts';
+import { questionFault } from './wire/offers.ts';
 
 /** Questions that were put to one client, on one session or connection, and that it has not answered yet. */
 export class OpenQuestions {

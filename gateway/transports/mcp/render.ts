@@ -7,10 +7,10 @@ import { type Refusal, refusalSentence } from '@sallyport/core/model/refusal.ts'
 import { pageRequired, pagesAskedBy } from './asked-by.ts';
 import type { LeadsHere } from './core.ts';
 import type { Caller } from './incoming.ts';
-import { prefixed, withMember, withoutMembers } from './json-edit.ts';
-import { type Malformed, malformedText } from './malformed.ts';
 import { outwardResult } from './outward.ts';
-import { type Era, errorCodes, listTtlMillis, metaKeys } from './protocol.ts';
+import { prefixed, withMember, withoutMembers } from './wire/json-edit.ts';
+import { type Malformed, malformedText } from './wire/malformed.ts';
+import { type Era, errorCodes, listTtlMillis, metaKeys } from './wire/protocol.ts';
 import { resultWithoutOurs } from './without-ours.ts';
 
 /** What goes back for one request. `status` is HTTP's; other transports have none. */

@@ -16,12 +16,12 @@ import type { Task } from '@sallyport/core/model/task.ts';
 import { answerOnTheLine, type ClientAnswer, isSent } from './answers.ts';
 import type { McpCore } from './core.ts';
 import type { Caller, Incoming } from './incoming.ts';
-import { invalidParams } from './malformed.ts';
 import type { Answer } from './render.ts';
 import type { OpenRound, RoundFault, RoundOf } from './rounds.ts';
 import { requireTask } from './standing.ts';
 import type { Target } from './targets.ts';
 import { refuseRequest, turnAway } from './turn-away.ts';
+import { invalidParams } from './wire/malformed.ts';
 
 /** A call as it is to be made now: for the first time, or again with answers to what was asked back. */
 export interface Retry {

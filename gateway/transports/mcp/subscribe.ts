@@ -4,16 +4,16 @@ import { type Listener, subscriptionMeta } from './audience.ts';
 import type { McpCore } from './core.ts';
 import { requestFault } from './dispatch.ts';
 import type { Caller, Incoming } from './incoming.ts';
-import { invalidParams, type Malformed } from './malformed.ts';
-import { requestRows } from './methods.ts';
 import { type Routed, routeUri, subscriptionKey } from './names.ts';
 import { perform } from './perform.ts';
-import { type ListKind, listKinds } from './protocol.ts';
 import type { Answer } from './render.ts';
 import { authenticate, requireTask } from './standing.ts';
 import { longUri } from './subscribed.ts';
 import { refuseRequest, turnAway } from './turn-away.ts';
 import { Waiting } from './waiting.ts';
+import { invalidParams, type Malformed } from './wire/malformed.ts';
+import { requestRows } from './wire/methods.ts';
+import { type ListKind, listKinds } from './wire/protocol.ts';
 
 /** A modern subscription that may be opened: what it is for, and the acknowledgement that must come first. */
 export interface Subscription {

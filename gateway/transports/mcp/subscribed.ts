@@ -3,12 +3,12 @@ import { stringMember } from '@sallyport/core/model/json.ts';
 import type { Refusal } from '@sallyport/core/model/refusal.ts';
 import type { AskedCall } from './asked-back.ts';
 import type { McpCore } from './core.ts';
-import { invalidParams, type Malformed } from './malformed.ts';
 import { subscriptionKey } from './names.ts';
 import { type Answer, resultAnswer } from './render.ts';
 import { requireTask } from './standing.ts';
 import { refuseRequest, turnAway } from './turn-away.ts';
 import { askedFor } from './waiting.ts';
+import { invalidParams, type Malformed } from './wire/malformed.ts';
 
 /** Of a resource that is subscribed to: it is kept for as long as somebody may listen. */
 const uriCharsMax = 4_096;

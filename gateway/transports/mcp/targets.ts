@@ -2,9 +2,9 @@ import type { RequestMethod } from '@sallyport/core/model/call.ts';
 import type { ServerId } from '@sallyport/core/model/ids.ts';
 import { emptyObject, type JsonNode, type JsonObject, member, stringMember } from '@sallyport/core/model/json.ts';
 import type { Caller } from './incoming.ts';
-import { withMember } from './json-edit.ts';
-import { bad, invalidParams, type Read, read } from './malformed.ts';
 import { type Routed, routeName, routeUri } from './names.ts';
+import { withMember } from './wire/json-edit.ts';
+import { bad, invalidParams, type Read, read } from './wire/malformed.ts';
 
 /** A request as the line will see it: to which server, under which name, with which input. */
 export interface Target {

@@ -1,9 +1,9 @@
 import type { Refusal } from '@sallyport/core/model/refusal.ts';
 import { type McpCore, noteRejected } from './core.ts';
 import type { Caller, Request } from './incoming.ts';
-import type { Malformed } from './malformed.ts';
-import { errorCodes } from './protocol.ts';
 import { type Answer, malformedAnswer, refusalAnswer } from './render.ts';
+import type { Malformed } from './wire/malformed.ts';
+import { errorCodes } from './wire/protocol.ts';
 
 /** Answers what is malformed and writes down that it came: an agent that probes is worth knowing about. */
 export function turnAway(malformed: Malformed, caller: Pick<Caller, 'door' | 'agent'>, core: McpCore): Answer {

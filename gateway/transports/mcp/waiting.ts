@@ -2,7 +2,7 @@ import type { Agent } from '@sallyport/core/model/agent.ts';
 import type { AgentId, PrincipalId, ServerId, TaskId } from '@sallyport/core/model/ids.ts';
 import type { Task } from '@sallyport/core/model/task.ts';
 import { subscriptionKey } from './names.ts';
-import type { ListKind } from './protocol.ts';
+import type { ListKind } from './wire/protocol.ts';
 
 /** Keys of `subscriptionKey`; they may become more or fewer. */
 export type Uris = Pick<ReadonlySet<string>, 'has'>;

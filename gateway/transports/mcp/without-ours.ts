@@ -1,6 +1,6 @@
 import { type JsonNode, type JsonObject, member } from '@sallyport/core/model/json.ts';
-import { mapItems, mapMember, withMember, withoutMembers } from './json-edit.ts';
-import { metaKeys, ownMetaPrefix } from './protocol.ts';
+import { mapItems, mapMember, withMember, withoutMembers } from './wire/json-edit.ts';
+import { metaKeys, ownMetaPrefix } from './wire/protocol.ts';
 
 /**
  * `_meta` under our own prefix is the gateway's word: a server must not be able to forge a refusal or its remedy. So is on which

@@ -1,6 +1,6 @@
 import type { Socket } from 'node:net';
 import type { Readable, Writable } from 'node:stream';
-import { errorCodes } from '../mcp/protocol.ts';
+import { errorCodes } from '../mcp/wire/protocol.ts';
 import { FrameReader } from './frames.ts';
 import { type LinkOptions, openLink } from './link.ts';
 import { peek } from './peek.ts';

@@ -6,7 +6,7 @@ import { setTimeout as pause } from 'node:timers/promises';
 import { openDoor } from '@sallyport/testkit/door/open-door.ts';
 import { textResult } from '@sallyport/testkit/fakes/ports.ts';
 import { until } from '@sallyport/testkit/upstream/fixture.ts';
-import { metaKeys } from '../mcp/protocol.ts';
+import { metaKeys } from '../mcp/wire/protocol.ts';
 import { helloText } from './hello.ts';
 
 /** A local process that speaks to the socket by itself, and never closes its side. */

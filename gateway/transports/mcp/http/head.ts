@@ -1,11 +1,11 @@
 import type { Proof } from '@sallyport/core/model/agent.ts';
-import type { Headers } from '../http/headers.ts';
-import { peerChain } from '../http/peer-chain.ts';
-import type { Request } from '../http/request.ts';
-import type { Exchange } from '../http/router.ts';
-import { bad, invalidParams, type Read, read } from './malformed.ts';
-import type { Meta } from './meta.ts';
-import { type Scope, serverIdPattern } from './names.ts';
+import type { Headers } from '../../http/headers.ts';
+import { peerChain } from '../../http/peer-chain.ts';
+import type { Request } from '../../http/request.ts';
+import type { Exchange } from '../../http/router.ts';
+import { type Scope, serverIdPattern } from '../names.ts';
+import { bad, invalidParams, type Read, read } from '../wire/malformed.ts';
+import type { Meta } from '../wire/meta.ts';
 
 /** What the head of a request on `/mcp` says. */
 

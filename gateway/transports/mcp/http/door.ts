@@ -1,17 +1,17 @@
 import type { Refusal } from '@sallyport/core/model/refusal.ts';
-import { httpFault, overloaded } from '../http/fault.ts';
-import { onceRead, sendEmpty, sendFault, sendMethodNotAllowed } from '../http/respond.ts';
-import type { Exchange } from '../http/router.ts';
-import { type McpCore, noteRejected } from './core.ts';
-import { sendAnswer } from './http-answer.ts';
-import { headerNames, proofOf, scopeOf } from './http-head.ts';
-import { post } from './http-post.ts';
-import { getStream } from './http-stream.ts';
-import { sessionUnknown, type Visit } from './http-visit.ts';
-import { modernVersions } from './protocol.ts';
-import { refusalAnswer } from './render.ts';
+import { httpFault, overloaded } from '../../http/fault.ts';
+import { onceRead, sendEmpty, sendFault, sendMethodNotAllowed } from '../../http/respond.ts';
+import type { Exchange } from '../../http/router.ts';
+import { type McpCore, noteRejected } from '../core.ts';
+import { refusalAnswer } from '../render.ts';
+import { authenticate } from '../standing.ts';
+import { modernVersions } from '../wire/protocol.ts';
+import { sendAnswer } from './answer.ts';
+import { headerNames, proofOf, scopeOf } from './head.ts';
+import { post } from './post.ts';
 import { Sessions } from './sessions.ts';
-import { authenticate } from './standing.ts';
+import { getStream } from './stream.ts';
+import { sessionUnknown, type Visit } from './visit.ts';
 
 /** The door of MCP over Streamable HTTP, both eras: for the routes `/mcp` (exactly) and `/mcp/` (below). */
 export interface McpDoor {

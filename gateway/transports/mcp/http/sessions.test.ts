@@ -2,8 +2,8 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { Cancellation } from '@sallyport/core/model/call-signal.ts';
 import { fakeAgent } from '@sallyport/testkit/fakes/ports.ts';
-import { mcpLimits } from './limits.ts';
-import type { Scope } from './names.ts';
+import { mcpLimits } from '../limits.ts';
+import type { Scope } from '../names.ts';
 import { Sessions } from './sessions.ts';
 
 const all: Scope = { kind: 'all' };

@@ -1,23 +1,23 @@
 import { type CallSignal, Cancellation } from '@sallyport/core/model/call-signal.ts';
 import { callJsonLimits } from '@sallyport/core/model/json.ts';
-import { type Body, readJsonBody } from '../http/body.ts';
-import { httpFault } from '../http/fault.ts';
-import { sendEmpty, sendFault } from '../http/respond.ts';
-import { dispatch } from './dispatch.ts';
-import { eraOf } from './era.ts';
-import { PostResponse, plainStreaming } from './http-answer.ts';
-import { type Accepts, acceptsOf, headerNames, taskTokenOf } from './http-head.ts';
-import { legacyNotification, legacyRequest, legacyResponse } from './http-legacy.ts';
-import { lackingScope, refuseScope } from './http-scope.ts';
-import { listen } from './http-stream.ts';
-import { type Posted, refuse, type Visit } from './http-visit.ts';
-import { bad, type Read, read } from './malformed.ts';
-import { meetingFor, outwaited } from './meeting.ts';
-import { type NotificationMessage, type RequestMessage, readMessage } from './message.ts';
-import { type Meta, readMeta } from './meta.ts';
-import { notificationFault } from './methods.ts';
+import { type Body, readJsonBody } from '../../http/body.ts';
+import { httpFault } from '../../http/fault.ts';
+import { sendEmpty, sendFault } from '../../http/respond.ts';
+import { dispatch } from '../dispatch.ts';
+import { meetingFor, outwaited } from '../meeting.ts';
+import { eraOf } from '../wire/era.ts';
+import { bad, type Read, read } from '../wire/malformed.ts';
+import { type NotificationMessage, type RequestMessage, readMessage } from '../wire/message.ts';
+import { type Meta, readMeta } from '../wire/meta.ts';
+import { notificationFault } from '../wire/methods.ts';
+import { offersOf } from '../wire/offers.ts';
+import { PostResponse, plainStreaming } from './answer.ts';
+import { type Accepts, acceptsOf, headerNames, taskTokenOf } from './head.ts';
+import { legacyNotification, legacyRequest, legacyResponse } from './legacy.ts';
 import { mirrorFault } from './mirror.ts';
-import { offersOf } from './offers.ts';
+import { lackingScope, refuseScope } from './scope.ts';
+import { listen } from './stream.ts';
+import { type Posted, refuse, type Visit } from './visit.ts';
 
 /** One POST is one message: a request with its answer, or a notification with none. */
 export function post(visit: Visit): void | Promise<void> {

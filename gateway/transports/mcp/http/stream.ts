@@ -1,20 +1,20 @@
 import type { ServerResponse } from 'node:http';
 import { Cancellation } from '@sallyport/core/model/call-signal.ts';
-import { httpFault } from '../http/fault.ts';
-import { sendFault } from '../http/respond.ts';
-import type { Listener } from './audience.ts';
-import type { McpCore } from './core.ts';
-import { EventStream } from './event-stream.ts';
-import { sendAnswer } from './http-answer.ts';
-import { acceptsOf, headerNames } from './http-head.ts';
-import { callerIn, type Posted, sessionUnknown, type Visit } from './http-visit.ts';
-import type { Caller } from './incoming.ts';
-import { listKinds } from './protocol.ts';
-import { refusalAnswer } from './render.ts';
+import { httpFault } from '../../http/fault.ts';
+import { sendFault } from '../../http/respond.ts';
+import type { Listener } from '../audience.ts';
+import type { McpCore } from '../core.ts';
+import type { Caller } from '../incoming.ts';
+import { refusalAnswer } from '../render.ts';
+import { requireTask } from '../standing.ts';
+import { openSubscription, standingCheck } from '../subscribe.ts';
+import type { Waiting } from '../waiting.ts';
+import { EventStream } from '../wire/event-stream.ts';
+import { listKinds } from '../wire/protocol.ts';
+import { sendAnswer } from './answer.ts';
+import { acceptsOf, headerNames } from './head.ts';
 import type { Session } from './sessions.ts';
-import { requireTask } from './standing.ts';
-import { openSubscription, standingCheck } from './subscribe.ts';
-import type { Waiting } from './waiting.ts';
+import { callerIn, type Posted, sessionUnknown, type Visit } from './visit.ts';
 
 /**
  * The legacy GET stream: one a session, for changes of lists and subscribed resources; and with `Last-Event-ID` the rest of

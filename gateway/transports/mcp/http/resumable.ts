@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import type { ServerResponse } from 'node:http';
 import type { AgentId, TaskId } from '@sallyport/core/model/ids.ts';
 import { PassingMap } from '@sallyport/core/model/passing-map.ts';
-import { eventHead, oneLine } from './event-stream.ts';
+import { eventHead, oneLine } from '../wire/event-stream.ts';
 
 /** Streams of one session that a client may still come back for. */
 const streamsKeptMax = 32;

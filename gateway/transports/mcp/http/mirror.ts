@@ -1,11 +1,11 @@
 import type { World } from '@sallyport/core/mediate/ports.ts';
 import { type JsonNode, type JsonObject, member, stringMember } from '@sallyport/core/model/json.ts';
 import { findTool } from '@sallyport/core/model/tool.ts';
-import type { Headers } from '../http/headers.ts';
-import { headerMismatch, type Malformed } from './malformed.ts';
-import type { RequestMessage } from './message.ts';
-import { requestRows } from './methods.ts';
-import { routeName, type Scope } from './names.ts';
+import type { Headers } from '../../http/headers.ts';
+import { routeName, type Scope } from '../names.ts';
+import { headerMismatch, type Malformed } from '../wire/malformed.ts';
+import type { RequestMessage } from '../wire/message.ts';
+import { requestRows } from '../wire/methods.ts';
 
 /**
  * 2026-07-28, "Server Validation": what the headers repeat of the body must be what the body says, because somebody on

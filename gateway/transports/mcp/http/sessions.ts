@@ -2,15 +2,15 @@ import { randomBytes } from 'node:crypto';
 import type { Agent } from '@sallyport/core/model/agent.ts';
 import type { AgentId, PrincipalId } from '@sallyport/core/model/ids.ts';
 import type { ClientOffer } from '@sallyport/core/model/question.ts';
-import { plainStreaming, type Streaming } from './http-answer.ts';
-import { InFlight } from './in-flight.ts';
-import type { SubscribedTo } from './incoming.ts';
+import { InFlight } from '../in-flight.ts';
+import type { SubscribedTo } from '../incoming.ts';
+import type { McpLimits } from '../limits.ts';
+import type { Scope } from '../names.ts';
+import { OpenQuestions } from '../questions.ts';
+import { Waiting } from '../waiting.ts';
+import { plainStreaming, type Streaming } from './answer.ts';
 import { LateStarts } from './late-starts.ts';
-import type { McpLimits } from './limits.ts';
-import type { Scope } from './names.ts';
-import { OpenQuestions } from './questions.ts';
 import { Kept, ResumableStreams } from './resumable.ts';
-import { Waiting } from './waiting.ts';
 
 /**
  * A legacy session over HTTP. It is a place to cancel and to listen, nothing more: every request proves its agent anew,

@@ -1,20 +1,20 @@
 import { Cancellation } from '@sallyport/core/model/call-signal.ts';
 import type { TaskId } from '@sallyport/core/model/ids.ts';
-import { httpFault } from '../http/fault.ts';
-import { sendEmpty, sendFault } from '../http/respond.ts';
-import type { McpCore } from './core.ts';
-import { dispatch } from './dispatch.ts';
-import { negotiated } from './hello.ts';
-import { PostResponse, type Streaming, sendAnswer } from './http-answer.ts';
-import { headerNames } from './http-head.ts';
-import { type Posted, refuse, sessionUnknown, type Visit } from './http-visit.ts';
-import { inFlightFault } from './in-flight.ts';
-import type { Caller } from './incoming.ts';
-import { invalidRequest } from './malformed.ts';
-import { cancelledId, type NotificationMessage, type ResponseMessage } from './message.ts';
-import { offersOf } from './offers.ts';
-import { requireTask } from './standing.ts';
-import { refuseRequest } from './turn-away.ts';
+import { httpFault } from '../../http/fault.ts';
+import { sendEmpty, sendFault } from '../../http/respond.ts';
+import type { McpCore } from '../core.ts';
+import { dispatch } from '../dispatch.ts';
+import { negotiated } from '../hello.ts';
+import { inFlightFault } from '../in-flight.ts';
+import type { Caller } from '../incoming.ts';
+import { requireTask } from '../standing.ts';
+import { refuseRequest } from '../turn-away.ts';
+import { invalidRequest } from '../wire/malformed.ts';
+import { cancelledId, type NotificationMessage, type ResponseMessage } from '../wire/message.ts';
+import { offersOf } from '../wire/offers.ts';
+import { PostResponse, type Streaming, sendAnswer } from './answer.ts';
+import { headerNames } from './head.ts';
+import { type Posted, refuse, sessionUnknown, type Visit } from './visit.ts';
 
 /** A request of the handshake era: within a session, but for the one that opens it. */
 export async function legacyRequest(visit: Visit, posted: Posted): Promise<void> {

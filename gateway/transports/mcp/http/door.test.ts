@@ -7,9 +7,9 @@ import { type OpenDoor, openDoor } from '@sallyport/testkit/door/open-door.ts';
 import { jsonObject, textResult } from '@sallyport/testkit/fakes/ports.ts';
 import { modernRequest } from '@sallyport/testkit/modern-request.ts';
 import { until } from '@sallyport/testkit/upstream/fixture.ts';
-import { withMember } from './json-edit.ts';
-import { requestRows } from './methods.ts';
-import { errorCodes, metaKeys } from './protocol.ts';
+import { withMember } from '../wire/json-edit.ts';
+import { requestRows } from '../wire/methods.ts';
+import { errorCodes, metaKeys } from '../wire/protocol.ts';
 
 const meta = {
   [metaKeys.protocolVersion]: '2026-07-28',

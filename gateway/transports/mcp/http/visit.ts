@@ -1,14 +1,14 @@
 import type { Agent, Proof } from '@sallyport/core/model/agent.ts';
-import { type HttpFault, httpFault } from '../http/fault.ts';
-import type { Exchange } from '../http/router.ts';
-import type { McpCore } from './core.ts';
-import { sendAnswer } from './http-answer.ts';
-import { headerNames } from './http-head.ts';
-import type { Caller, Request } from './incoming.ts';
-import type { Malformed } from './malformed.ts';
-import type { Scope } from './names.ts';
+import { type HttpFault, httpFault } from '../../http/fault.ts';
+import type { Exchange } from '../../http/router.ts';
+import type { McpCore } from '../core.ts';
+import type { Caller, Request } from '../incoming.ts';
+import type { Scope } from '../names.ts';
+import { turnAway } from '../turn-away.ts';
+import type { Malformed } from '../wire/malformed.ts';
+import { sendAnswer } from './answer.ts';
+import { headerNames } from './head.ts';
 import type { Session, Sessions } from './sessions.ts';
-import { turnAway } from './turn-away.ts';
 
 /** An exchange whose agent has proved itself. */
 export interface Visit {

@@ -1,8 +1,8 @@
 import type { Agent } from '@sallyport/core/model/agent.ts';
-import { sendJson } from '../http/respond.ts';
-import { noteRejected } from './core.ts';
-import type { Visit } from './http-visit.ts';
-import { refusalAnswer, responseText } from './render.ts';
+import { sendJson } from '../../http/respond.ts';
+import { noteRejected } from '../core.ts';
+import { refusalAnswer, responseText } from '../render.ts';
+import type { Visit } from './visit.ts';
 
 /** What a token has to be good for, by method; every other method is reading. None for what is only a greeting. */
 const scopeOfMethod: Readonly<Record<string, string>> = {

@@ -1,10 +1,10 @@
 import type { ServerResponse } from 'node:http';
 import type { CallSignal } from '@sallyport/core/model/call-signal.ts';
-import { sendJson } from '../http/respond.ts';
-import { EventStream } from './event-stream.ts';
-import type { Outlet } from './incoming.ts';
-import type { OpenQuestions } from './questions.ts';
-import { type Answer, responseText } from './render.ts';
+import { sendJson } from '../../http/respond.ts';
+import type { Outlet } from '../incoming.ts';
+import type { OpenQuestions } from '../questions.ts';
+import { type Answer, responseText } from '../render.ts';
+import { EventStream } from '../wire/event-stream.ts';
 import { ResumableStream } from './resumable.ts';
 
 /** What a response becomes when it has to be a stream. */
