@@ -6,9 +6,9 @@ import { counted } from '../format/counted.ts';
 import { operatorNote } from '../format/operator.ts';
 import { safeLine } from '../format/safe.ts';
 import { moment } from '../format/time.ts';
-import { replaceOption, writeNamed } from '../named-file.ts';
-import { withSuggestion } from '../suggest.ts';
-import { tokenFile, tokenFileOption } from '../token-file.ts';
+import { replaceOption, writeNamed } from '../given/named-file.ts';
+import { withSuggestion } from '../given/suggest.ts';
+import { tokenFile, tokenFileOption } from '../given/token-file.ts';
 
 export const agentsLs: Command = {
   name: 'agents ls',

@@ -7,7 +7,7 @@ import { CliError, usageError } from '../exit.ts';
 import { short } from '../format/ids.ts';
 import { operatorNote } from '../format/operator.ts';
 import { safeLine } from '../format/safe.ts';
-import { didYouMean } from '../suggest.ts';
+import { didYouMean } from '../given/suggest.ts';
 
 /** A wider answer than the one to a question: standing behind one thing that it is about, for what comes in its task. */
 

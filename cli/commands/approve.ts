@@ -8,7 +8,7 @@ import { short } from '../format/ids.ts';
 import { operatorNote } from '../format/operator.ts';
 import { isShownWhole } from '../format/request.ts';
 import { duration } from '../format/time.ts';
-import { didYouMean, withSuggestion } from '../suggest.ts';
+import { didYouMean, withSuggestion } from '../given/suggest.ts';
 import { standBehind, widerIn, widerLines, widerOptions } from './approve-wider.ts';
 
 export const approve: Command = {

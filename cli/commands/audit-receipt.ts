@@ -6,7 +6,7 @@ import { arg, type Command, type Given, type Outcome, text } from '../command.ts
 import { CliError } from '../exit.ts';
 import { facts } from '../format/columns.ts';
 import { safeLine } from '../format/safe.ts';
-import { namedFile, replaceOption, writeNamed } from '../named-file.ts';
+import { namedFile, replaceOption, writeNamed } from '../given/named-file.ts';
 
 const out = [{ flags: '-o, --out <file>', text: 'write it there instead of standard output' }, replaceOption];
 

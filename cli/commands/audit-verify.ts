@@ -6,7 +6,7 @@ import { CliError, exit } from '../exit.ts';
 import { facts } from '../format/columns.ts';
 import type { Paint } from '../format/paint.ts';
 import { safeLine } from '../format/safe.ts';
-import { namedFile, replaceOption, writeNamed } from '../named-file.ts';
+import { namedFile, replaceOption, writeNamed } from '../given/named-file.ts';
 import { verifyTaskFile } from '../verify-task-file.ts';
 
 export const auditVerify: Command = {

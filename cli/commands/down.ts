@@ -4,10 +4,10 @@ import { notRunning, openApi } from '../api.ts';
 import type { Command, Given, Outcome } from '../command.ts';
 import { CliError, exit } from '../exit.ts';
 import { isAlive, readRunning } from '../running.ts';
-import { removeService } from '../service.ts';
-import { account, type Service } from '../service-unit.ts';
-import { removeSystemService } from '../system-service.ts';
-import { serviceScope } from '../up-service.ts';
+import { removeService } from '../service/service.ts';
+import { removeSystemService } from '../service/system-service.ts';
+import { account, type Service } from '../service/unit.ts';
+import { serviceScope } from '../service/up-service.ts';
 
 export const down: Command = {
   name: 'down',

@@ -5,9 +5,9 @@ import { CliError, usageError } from '../exit.ts';
 import { counted } from '../format/counted.ts';
 import { short } from '../format/ids.ts';
 import { safeLine } from '../format/safe.ts';
+import { namedFile, replaceOption, writeNamed } from '../given/named-file.ts';
+import { instantOf } from '../given/when.ts';
 import { knownTools, meantConfig } from '../known-tools.ts';
-import { namedFile, replaceOption, writeNamed } from '../named-file.ts';
-import { instantOf } from '../when.ts';
 
 export const exportCommand: Command = {
   name: 'export',

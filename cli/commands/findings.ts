@@ -6,7 +6,7 @@ import type { Paint } from '../format/paint.ts';
 import { safeLine } from '../format/safe.ts';
 import { signalLines } from '../format/signals.ts';
 import { moment } from '../format/time.ts';
-import { findTask } from '../named-task.ts';
+import { findTask } from '../given/named-task.ts';
 
 export const findings: Command = {
   name: 'findings',

@@ -7,7 +7,7 @@ import { hookWords } from '../clients/hooks/script.ts';
 import { arg, type Command, flag, type Given, type Outcome } from '../command.ts';
 import { type ExitStatus, usageError } from '../exit.ts';
 import { safeLine } from '../format/safe.ts';
-import { didYouMean } from '../suggest.ts';
+import { didYouMean } from '../given/suggest.ts';
 
 export const hook: Command = {
   name: 'hook',

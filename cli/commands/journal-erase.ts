@@ -2,7 +2,7 @@ import type { ErasedView } from '@sallyport/gateway/api/control.ts';
 import { type Command, confirmed, type Given, type Outcome, text, yesOption } from '../command.ts';
 import { usageError } from '../exit.ts';
 import { short } from '../format/ids.ts';
-import { postTask } from '../named-task.ts';
+import { postTask } from '../given/named-task.ts';
 
 export const journalErase: Command = {
   name: 'journal erase',

@@ -8,7 +8,7 @@ import { CliError, usageError } from '../exit.ts';
 import { operatorNote } from '../format/operator.ts';
 import { safeLine } from '../format/safe.ts';
 import { clock } from '../format/time.ts';
-import { didYouMean } from '../suggest.ts';
+import { didYouMean } from '../given/suggest.ts';
 
 const scopes = 'SCOPE is `all`, `agent:ID`, `task:ID` or `server:ID`.';
 

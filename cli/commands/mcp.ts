@@ -7,7 +7,7 @@ import { readPrivate } from '@sallyport/gateway/secret/private-file.ts';
 import { localPlace } from '@sallyport/gateway/transports/local-place.ts';
 import { type Command, type Given, type Outcome, text } from '../command.ts';
 import { CliError, type ExitStatus, exit, usageError } from '../exit.ts';
-import { didYouMean } from '../suggest.ts';
+import { didYouMean } from '../given/suggest.ts';
 import { version } from '../version.ts';
 
 export const mcp: Command = {

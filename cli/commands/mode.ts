@@ -8,8 +8,8 @@ import { table } from '../format/columns.ts';
 import { operatorNote } from '../format/operator.ts';
 import type { Paint } from '../format/paint.ts';
 import { safeLine } from '../format/safe.ts';
-import { agentMustBeThere, serverMustBeThere, toolMustBeThere } from '../must-be-there.ts';
-import { didYouMean } from '../suggest.ts';
+import { agentMustBeThere, serverMustBeThere, toolMustBeThere } from '../given/must-be-there.ts';
+import { didYouMean } from '../given/suggest.ts';
 
 export const mode: Command = {
   name: 'mode',

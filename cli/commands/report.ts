@@ -4,7 +4,7 @@ import { short } from '../format/ids.ts';
 import type { Paint } from '../format/paint.ts';
 import { safeLine } from '../format/safe.ts';
 import { duration, moment } from '../format/time.ts';
-import { agentMustBeThere } from '../must-be-there.ts';
+import { agentMustBeThere } from '../given/must-be-there.ts';
 import { type Report, readReport } from '../report.ts';
 
 export const report: Command = {

@@ -8,7 +8,7 @@ import { thisMachine } from '../clients/table.ts';
 import { type Command, confirmed, dryRunOption, flag, type Given, type Outcome, yesOption } from '../command.ts';
 import { CliError } from '../exit.ts';
 import { safeLine } from '../format/safe.ts';
-import { chosenKeys, keysOption } from '../key-choice.ts';
+import { chosenKeys, keysOption } from '../given/key-choice.ts';
 import { configFile } from './up.ts';
 
 export const secretsImport: Command = {

@@ -8,10 +8,10 @@ import { decisionOf } from '../format/entry-row.ts';
 import { observedText } from '../format/observed.ts';
 import { safeLine } from '../format/safe.ts';
 import { jsonTail, rowTail } from '../format/tail-writer.ts';
-import { agentMustBeThere, toolMustBeThere } from '../must-be-there.ts';
-import { findTask } from '../named-task.ts';
+import { agentMustBeThere, toolMustBeThere } from '../given/must-be-there.ts';
+import { findTask } from '../given/named-task.ts';
+import { instantOf } from '../given/when.ts';
 import { ranOutOf, watchRanOut } from '../ran-out.ts';
-import { instantOf } from '../when.ts';
 
 const linesDefault = 20;
 const linesMax = 500;

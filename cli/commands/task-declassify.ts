@@ -3,7 +3,7 @@ import { arg, type Command, flag, type Given, type Outcome, text } from '../comm
 import { usageError } from '../exit.ts';
 import { short } from '../format/ids.ts';
 import { operatorNote } from '../format/operator.ts';
-import { postTask } from '../named-task.ts';
+import { postTask } from '../given/named-task.ts';
 
 export const taskDeclassify: Command = {
   name: 'task declassify',

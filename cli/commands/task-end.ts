@@ -1,7 +1,7 @@
 import type { TaskView } from '@sallyport/gateway/api/view/task.ts';
 import { arg, type Command, type Given, type Outcome, text } from '../command.ts';
 import { short } from '../format/ids.ts';
-import { postTask } from '../named-task.ts';
+import { postTask } from '../given/named-task.ts';
 
 export const taskEnd: Command = {
   name: 'task end',

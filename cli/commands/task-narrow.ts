@@ -1,6 +1,6 @@
-import { changeTask } from '../change-task.ts';
 import { type Command, type Given, list, text } from '../command.ts';
-import { inFlags } from '../in-flags.ts';
+import { changeTask } from '../given/change-task.ts';
+import { inFlags } from '../given/in-flags.ts';
 
 export const taskNarrow: Command = {
   name: 'task narrow',

@@ -5,10 +5,10 @@ import { usageError } from '../exit.ts';
 import { operatorNote } from '../format/operator.ts';
 import { safeLine } from '../format/safe.ts';
 import { taskText } from '../format/task-text.ts';
-import { inFlags } from '../in-flags.ts';
-import { replaceOption, writeNamed } from '../named-file.ts';
-import { withSuggestion } from '../suggest.ts';
-import { tokenFile, tokenFileOption } from '../token-file.ts';
+import { inFlags } from '../given/in-flags.ts';
+import { replaceOption, writeNamed } from '../given/named-file.ts';
+import { withSuggestion } from '../given/suggest.ts';
+import { tokenFile, tokenFileOption } from '../given/token-file.ts';
 
 export const taskOpen: Command = {
   name: 'task open',

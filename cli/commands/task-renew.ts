@@ -3,9 +3,9 @@ import { arg, type Command, count, type Given, type Outcome, text } from '../com
 import { short } from '../format/ids.ts';
 import { operatorNote } from '../format/operator.ts';
 import { moment } from '../format/time.ts';
-import { replaceOption, writeNamed } from '../named-file.ts';
-import { postTask } from '../named-task.ts';
-import { tokenFile, tokenFileOption } from '../token-file.ts';
+import { replaceOption, writeNamed } from '../given/named-file.ts';
+import { postTask } from '../given/named-task.ts';
+import { tokenFile, tokenFileOption } from '../given/token-file.ts';
 
 export const taskRenew: Command = {
   name: 'task renew',

@@ -1,5 +1,5 @@
-import { changeTask } from '../change-task.ts';
 import { type Command, text } from '../command.ts';
+import { changeTask } from '../given/change-task.ts';
 
 export const taskSuspend: Command = {
   name: 'task suspend',

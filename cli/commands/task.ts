@@ -11,8 +11,8 @@ import { short } from '../format/ids.ts';
 import { signalLines } from '../format/signals.ts';
 import { actKinds, actsText } from '../format/task-acts.ts';
 import { taskText } from '../format/task-text.ts';
-import { namedFile, replaceOption, writeNamed } from '../named-file.ts';
-import { findTask } from '../named-task.ts';
+import { namedFile, replaceOption, writeNamed } from '../given/named-file.ts';
+import { findTask } from '../given/named-task.ts';
 
 export const task: Command = {
   name: 'task',

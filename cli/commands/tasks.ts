@@ -1,7 +1,7 @@
 import type { TaskView } from '@sallyport/gateway/api/view/task.ts';
 import { type Command, count, flag, type Given, type Outcome, text } from '../command.ts';
 import { tasksTable } from '../format/task-text.ts';
-import { agentMustBeThere } from '../must-be-there.ts';
+import { agentMustBeThere } from '../given/must-be-there.ts';
 
 export const tasks: Command = {
   name: 'tasks',

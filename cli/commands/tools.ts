@@ -6,8 +6,8 @@ import { table } from '../format/columns.ts';
 import { operatorNote } from '../format/operator.ts';
 import type { Paint } from '../format/paint.ts';
 import { cut, safe, safeLine } from '../format/safe.ts';
-import { serverMustBeThere } from '../must-be-there.ts';
-import { withSuggestion } from '../suggest.ts';
+import { serverMustBeThere } from '../given/must-be-there.ts';
+import { withSuggestion } from '../given/suggest.ts';
 
 const descriptionCharsMax = 60;
 

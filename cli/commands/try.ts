@@ -8,7 +8,7 @@ import { costLines } from '../format/cost.ts';
 import { changeLines, reasonLines } from '../format/reasons.ts';
 import { factLines } from '../format/request.ts';
 import { safeLine } from '../format/safe.ts';
-import { withSuggestion } from '../suggest.ts';
+import { withSuggestion } from '../given/suggest.ts';
 import { toolNames } from './tools.ts';
 
 export const attempt: Command = {

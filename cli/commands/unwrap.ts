@@ -1,5 +1,4 @@
 import { resolve } from 'node:path';
-import { chosenClients, clientIds } from '../client-choice.ts';
 import { lineDiff } from '../clients/diff.ts';
 import { keyAt, nameOf } from '../clients/key-store.ts';
 import { WrapStore } from '../clients/record.ts';
@@ -8,7 +7,8 @@ import { letGo, planUndo, type Undo, undo } from '../clients/unwrap.ts';
 import { type Command, confirmed, dryRunOption, flag, type Given, type Outcome, yesOption } from '../command.ts';
 import { usageError } from '../exit.ts';
 import { safeLine } from '../format/safe.ts';
-import { hasService } from '../service.ts';
+import { chosenClients, clientIds } from '../given/client-choice.ts';
+import { hasService } from '../service/service.ts';
 
 export const unwrap: Command = {
   name: 'unwrap',

@@ -10,7 +10,14 @@ import { CliError, type ExitStatus, exit } from '../exit.ts';
 import { liveLine } from '../format/live-line.ts';
 import { launch } from '../launch.ts';
 import { readRunning } from '../running.ts';
-import { agentsUid, asSystemService, asUserService, serviceScope, tellingSystemd, tellSystemd } from '../up-service.ts';
+import {
+  agentsUid,
+  asSystemService,
+  asUserService,
+  serviceScope,
+  tellingSystemd,
+  tellSystemd,
+} from '../service/up-service.ts';
 import { downText } from './status.ts';
 
 export const up: Command = {

@@ -19,7 +19,7 @@ import { signalLines } from '../format/signals.ts';
 import { endorsedLine, loweredLine } from '../format/task-text.ts';
 import { clock, micros, moment } from '../format/time.ts';
 import { valueLines } from '../format/value-lines.ts';
-import { withSuggestion } from '../suggest.ts';
+import { withSuggestion } from '../given/suggest.ts';
 
 export const why: Command = {
   name: 'why',

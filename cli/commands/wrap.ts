@@ -2,7 +2,6 @@ import { existsSync } from 'node:fs';
 import { userInfo } from 'node:os';
 import { delimiter, join, resolve } from 'node:path';
 import { defaultStateDir } from '@sallyport/gateway/app/host/state-dir.ts';
-import { chosenClients, clientIds } from '../client-choice.ts';
 import { carryOut, type NotWritten } from '../clients/carry-out.ts';
 import { changes } from '../clients/plan.ts';
 import { projectFilesOf } from '../clients/project-files.ts';
@@ -12,8 +11,9 @@ import { changesHooks, planWrap, type WrapPlan } from '../clients/wrap.ts';
 import { type Command, confirmed, dryRunOption, flag, type Given, type Outcome, text, yesOption } from '../command.ts';
 import { safeLine } from '../format/safe.ts';
 import { wrapLines, wrapView } from '../format/wrap-plan.ts';
+import { chosenClients, clientIds } from '../given/client-choice.ts';
+import { chosenKeys, keysOption } from '../given/key-choice.ts';
 import { homeOf } from '../home.ts';
-import { chosenKeys, keysOption } from '../key-choice.ts';
 
 export const wrap: Command = {
   name: 'wrap',

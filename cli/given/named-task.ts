@@ -1,6 +1,6 @@
 import type { TaskView } from '@sallyport/gateway/api/view/task.ts';
-import type { Answer, Api } from './api.ts';
-import { short } from './format/ids.ts';
+import type { Answer, Api } from '../api.ts';
+import { short } from '../format/ids.ts';
 import { withSuggestion } from './suggest.ts';
 
 /** A task that somebody named by its id, or by a unique beginning of it: `not-found` comes with the nearest there is. */

@@ -1,10 +1,10 @@
 import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { readPrivate, removePrivate, writePrivate } from '@sallyport/gateway/secret/private-file.ts';
-import { CliError } from './exit.ts';
-import { foldersMissing, removeMadeFolders } from './made-folders.ts';
-import { mark, type Service, unitName } from './service-unit.ts';
+import { CliError } from '../exit.ts';
+import { foldersMissing, removeMadeFolders } from '../made-folders.ts';
 import { runSystemctl } from './systemctl.ts';
+import { mark, type Service, unitName } from './unit.ts';
 
 /** What was made for it, so that nothing else goes with it. */
 interface Installed {

@@ -1,6 +1,6 @@
-import { type Given, text } from './command.ts';
-import { usageError } from './exit.ts';
-import { safeLine } from './format/safe.ts';
+import { type Given, text } from '../command.ts';
+import { usageError } from '../exit.ts';
+import { safeLine } from '../format/safe.ts';
 
 /** The instant that an option names, undefined where it was not given; a usage error where it names none. */
 export function instantOf(given: Given, name: string): number | undefined {

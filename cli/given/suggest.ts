@@ -1,6 +1,6 @@
 import { nearest } from '@sallyport/core/model/nearest.ts';
-import { CliError } from './exit.ts';
-import { cut, safeLine } from './format/safe.ts';
+import { CliError } from '../exit.ts';
+import { cut, safeLine } from '../format/safe.ts';
 
 /** Adds "did you mean" to a `not-found`: what the user typed against what there is. Looking it up must not fail anew. */
 export async function withSuggestion<T>(

@@ -1,6 +1,6 @@
-import { fileStore, type KeychainHost, type KeyStore, keychainMissing, keychainStore } from './clients/key-store.ts';
-import { type Given, text } from './command.ts';
-import { CliError, usageError } from './exit.ts';
+import { fileStore, type KeychainHost, type KeyStore, keychainMissing, keychainStore } from '../clients/key-store.ts';
+import { type Given, text } from '../command.ts';
+import { CliError, usageError } from '../exit.ts';
 
 export const keysOption = {
   flags: '--keys <store>',

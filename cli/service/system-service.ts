@@ -1,9 +1,9 @@
 import { existsSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { dirname } from 'node:path';
-import { CliError, exit } from './exit.ts';
+import { CliError, exit } from '../exit.ts';
 import { refuseForeign } from './service.ts';
-import { account, mark, type Service, systemService, unitName } from './service-unit.ts';
 import { runProgram, runSystemctl } from './systemctl.ts';
+import { account, mark, type Service, systemService, unitName } from './unit.ts';
 
 /** A machine, or for a test one below `root`, whose `rootUid` owns what belongs to root. */
 export interface Host {

@@ -4,9 +4,9 @@ import { join, resolve } from 'node:path';
 import { test } from 'node:test';
 import { createFakeTerminal } from '@sallyport/testkit/fakes/terminal.ts';
 import { temporaryFolder, until } from '@sallyport/testkit/upstream/fixture.ts';
-import { main } from './main.ts';
+import { main } from '../main.ts';
 import { installService, removeService } from './service.ts';
-import { userService } from './service-unit.ts';
+import { userService } from './unit.ts';
 import { tellingSystemd } from './up-service.ts';
 
 /** A systemctl that notes what it was told, and starts and stops the unit's own command as systemd would. */
@@ -67,7 +67,7 @@ esac`;
   const config = folder.file('sallyport.yaml');
   writeFileSync(
     config,
-    `listen: 127.0.0.1:0\npolicies: ${JSON.stringify(resolve(import.meta.dirname, '../policies'))}\n`,
+    `listen: 127.0.0.1:0\npolicies: ${JSON.stringify(resolve(import.meta.dirname, '../../policies'))}\n`,
   );
   const sallyport = async (...argv: string[]) => {
     const terminal = createFakeTerminal({ cwd: machine.home, env: machine.env });

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { CliError } from './exit.ts';
+import { CliError } from '../exit.ts';
 import { withSuggestion } from './suggest.ts';
 
 async function fixFor(message: string, fix?: string): Promise<string | undefined> {

@@ -2,9 +2,9 @@ import { didYouMean } from '@sallyport/core/model/nearest.ts';
 import type { AgentView } from '@sallyport/gateway/api/view/agent.ts';
 import type { StatusView } from '@sallyport/gateway/api/view/status.ts';
 import type { ToolView } from '@sallyport/gateway/api/view/tool.ts';
-import type { Api } from './api.ts';
-import { CliError } from './exit.ts';
-import { cut, safeLine } from './format/safe.ts';
+import type { Api } from '../api.ts';
+import { CliError } from '../exit.ts';
+import { cut, safeLine } from '../format/safe.ts';
 
 /** Where nothing was found: that what it was looked for in is not there at all is another answer than nothing. */
 

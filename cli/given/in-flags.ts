@@ -1,6 +1,6 @@
-import type { Given } from './command.ts';
-import { CliError } from './exit.ts';
-import { cut, safeLine } from './format/safe.ts';
+import type { Given } from '../command.ts';
+import { CliError } from '../exit.ts';
+import { cut, safeLine } from '../format/safe.ts';
 
 /**
  * What the gateway says of an order names its field; whoever typed flags is told of the flag: `--server flies: is no configured server`

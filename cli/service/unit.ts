@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { homeOf } from './home.ts';
+import { homeOf } from '../home.ts';
 
 /** A unit of systemd: what it is called to, and what stands in it. Whatever it needs is absolute. */
 export interface Service {
@@ -15,7 +15,7 @@ export const unitName = 'sallyport.service';
 /** A system service's own user and group, and the name of its state directory. */
 export const account = 'sallyport';
 export const mark = '# Written by `sallyport up --service`; `sallyport down --service` takes it away.';
-export const launcher = fileURLToPath(new URL('./bin/sallyport.js', import.meta.url));
+export const launcher = fileURLToPath(new URL('../bin/sallyport.js', import.meta.url));
 
 /** It starts with the session of its user and is started again when it fails. */
 export function userService(env: NodeJS.ProcessEnv, config: string, stateDir: string): Service {

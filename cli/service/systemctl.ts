@@ -1,6 +1,6 @@
 import { spawnSync } from 'node:child_process';
-import { CliError, exit } from './exit.ts';
-import type { Service } from './service-unit.ts';
+import { CliError, exit } from '../exit.ts';
+import type { Service } from './unit.ts';
 
 /** A service has 90 seconds to be ready, and longer while it says how far it is with a long journal. */
 const programMillisMax = 900_000;

@@ -4,10 +4,10 @@ import { chmodSync, existsSync, mkdirSync, readdirSync, readFileSync, writeFileS
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { temporaryFolder } from '@sallyport/testkit/upstream/fixture.ts';
-import { openApi } from './api.ts';
-import { launch } from './launch.ts';
-import { systemService, userService } from './service-unit.ts';
+import { openApi } from '../api.ts';
+import { launch } from '../launch.ts';
 import { checkedSystemService, type Host, installSystemService, removeSystemService } from './system-service.ts';
+import { systemService, userService } from './unit.ts';
 
 const uid = process.getuid?.() ?? 0;
 
@@ -133,7 +133,7 @@ test('systemd reads both units without a complaint, and calls the system one wel
 test('a gateway whose agents are somebody else says so, unless it starts servers that run as it does', async () => {
   using folder = temporaryFolder();
   const config = folder.file('sallyport.yaml');
-  const pack = `listen: 127.0.0.1:0\npolicies: ${JSON.stringify(join(import.meta.dirname, '../policies'))}\n`;
+  const pack = `listen: 127.0.0.1:0\npolicies: ${JSON.stringify(join(import.meta.dirname, '../../policies'))}\n`;
   const servers = 'servers: { none: { command: "false" } }\nsegments: { all: { servers: [none] } }\n';
   const said: string[] = [];
   for (const [text, name] of [

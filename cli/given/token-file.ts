@@ -1,5 +1,5 @@
 import { isWellMade } from '@sallyport/gateway/secret/secret.ts';
-import type { Given, Option } from './command.ts';
+import type { Given, Option } from '../command.ts';
 import { namedFile } from './named-file.ts';
 
 /** The file of `--token-file`. A token that it holds gives way to the newer one. */

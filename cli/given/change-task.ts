@@ -1,7 +1,7 @@
 import type { TaskView } from '@sallyport/gateway/api/view/task.ts';
-import { arg, type Given, type Outcome } from './command.ts';
-import { short } from './format/ids.ts';
-import { operatorNote } from './format/operator.ts';
+import { arg, type Given, type Outcome } from '../command.ts';
+import { short } from '../format/ids.ts';
+import { operatorNote } from '../format/operator.ts';
 import { postTask } from './named-task.ts';
 
 /** `verb` as the API has it, `done` as it is said. */

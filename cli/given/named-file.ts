@@ -10,9 +10,9 @@ import {
   writeFileSync,
 } from 'node:fs';
 import { dirname, resolve } from 'node:path';
-import { replaceFile } from './clients/replace-file.ts';
-import { confirmed, type Given, type Option, text, yesOption } from './command.ts';
-import { usageError } from './exit.ts';
+import { replaceFile } from '../clients/replace-file.ts';
+import { confirmed, type Given, type Option, text, yesOption } from '../command.ts';
+import { usageError } from '../exit.ts';
 
 /** Files that a user names for a command to write. What one holds already is not the command's to drop. */
 

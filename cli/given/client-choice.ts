@@ -1,8 +1,8 @@
 import { nearest } from '@sallyport/core/model/nearest.ts';
-import { type Client, clientsOn, thisMachine } from './clients/table.ts';
-import type { Given } from './command.ts';
-import { usageError } from './exit.ts';
-import { safeLine } from './format/safe.ts';
+import { type Client, clientsOn, thisMachine } from '../clients/table.ts';
+import type { Given } from '../command.ts';
+import { usageError } from '../exit.ts';
+import { safeLine } from '../format/safe.ts';
 import { didYouMean } from './suggest.ts';
 
 export function clientIds(): readonly string[] {

@@ -2,16 +2,16 @@ import { spawn } from 'node:child_process';
 import { resolve } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import type { StatusView } from '@sallyport/gateway/api/view/status.ts';
-import { alreadyRunning, openApi } from './api.ts';
-import { confirmed, flag, type Given, type Outcome, text } from './command.ts';
-import { CliError, exit, usageError } from './exit.ts';
-import { liveLine } from './format/live-line.ts';
-import { prepare } from './prepare.ts';
-import { readRunning } from './running.ts';
+import { alreadyRunning, openApi } from '../api.ts';
+import { confirmed, flag, type Given, type Outcome, text } from '../command.ts';
+import { CliError, exit, usageError } from '../exit.ts';
+import { liveLine } from '../format/live-line.ts';
+import { prepare } from '../prepare.ts';
+import { readRunning } from '../running.ts';
 import { hasService, installService } from './service.ts';
-import { account, launcher, type Service, unitName, userService } from './service-unit.ts';
 import { checkedSystemService, type Host, installSystemService } from './system-service.ts';
 import { runProgram } from './systemctl.ts';
+import { account, launcher, type Service, unitName, userService } from './unit.ts';
 
 /** Undefined: no service is asked for. */
 export function serviceScope(given: Given): Service['scope'] | undefined {
