@@ -297,4 +297,6 @@ test('where an argument names the operation, its verb and its nouns say what is 
   assert.notEqual(asked(tags, call('zorp_barge')), 'asked', 'an operation that is not understood');
   assert.equal(roles(tags, call('create_tag')).tool_name, 'choice');
   assert.equal(roles(tags, call('zorp_barge')).tool_name, 'object');
+  const deeper = { tool_name: 'delete_tool', tool_args: { tool_name: 'send_letter' } };
+  assert.equal(roles(tags, deeper)['tool_args.tool_name'], 'object', 'what is deleted is no choice of an operation');
 });

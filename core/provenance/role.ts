@@ -172,7 +172,7 @@ function addSinks(
   const folded = fold(value);
   if (folded === '') return;
   const shape = shapeOf(folded);
-  const judged = known.chosen.has(name) ? 'plain' : roleOf(name, folded, shape, node.kind, tool, known);
+  const judged = known.chosen.has(name) ? 'plain' : roleOf({ argument, name }, folded, shape, node.kind, tool, known);
   // Where much depends on it, it matters who chose: a currency, a level of access.
   const role = judged === 'plain' && shape === 'word' && isGrave(tool) ? 'choice' : judged;
   const options = role === 'choice' ? known.chosen.get(name) : undefined;
@@ -220,7 +220,14 @@ function isNumbered(folded: string): boolean {
   return numberOfIt.test(folded) && !year.test(folded);
 }
 
-function roleOf(name: string, folded: string, shape: Shape, kind: 'string' | 'number', tool: Tool, known: Known): Role {
+function roleOf(
+  { argument, name }: { readonly argument: string; readonly name: string },
+  folded: string,
+  shape: Shape,
+  kind: 'string' | 'number',
+  tool: Tool,
+  known: Known,
+): Role {
   if (known.commands.has(name)) return 'command';
   const said = saidBy(name);
   if (kind === 'number' || shape === 'number') {
@@ -240,8 +247,8 @@ function roleOf(name: string, folded: string, shape: Shape, kind: 'string' | 'nu
   // Whom it concerns is the whole of it: an address that the principal gave, and words around it that lead to somebody else.
   if (isText) return saysWhom(name) ? 'object' : 'content';
   const asksWhose = said.whose && tool.classes.every(one => one === 'read');
-  // `tool_name: create_task` says what is done, and is no thing that it is done to.
-  if (name === known.mode && namePhrase(folded).verbs.length > 0) return 'choice';
+  // `tool_name: create_task` says what is done, and is no thing that it is done to; deeper down it is one, whatever it is called.
+  if (argument === known.mode && namePhrase(folded).verbs.length > 0) return 'choice';
   if (said.id || said.objects || asksWhose || shape === 'id' || shape === 'path') return 'object';
   return shape === 'word' && !digitOrDash.test(folded) ? 'plain' : 'choice';
 }
