@@ -58,4 +58,14 @@ test('F-8 a tool that somebody stands behind is asked for and in the manifest, u
   assert.deepEqual([outside.asked, outside.related, outside.delegated], [false, false, false]);
   const claimed = facts(['write'], { manifest: { ...noManifest, tools: ['ledger/act'] }, opener: 'claimed' });
   assert.deepEqual([claimed.hasManifest, claimed.inManifest, claimed.asked], [false, false, false]);
+  const unstated = facts(['write'], {});
+  assert.deepEqual([unstated.hasManifest, unstated.inManifest], [false, false], 'a manifest that says nothing is none');
+});
+
+test('F-8 who stands behind a tool stands behind no other server’s of that name', () => {
+  const elsewhere = {
+    ...standingBehind('act', 'grave'),
+    endorsed: { kind: 'tool', server: 'other', tool: 'act' },
+  } as const;
+  assert.equal(facts(['write'], { endorsements: [elsewhere] }).asked, false);
 });

@@ -387,22 +387,27 @@ test('labels that arrive while a call waits for its turn are seen by its decisio
   assert.match(entries[0]?.bodies?.request ?? '', /"untrusted":true/);
 });
 
-test('B-3 a definition that changes between decision and dispatch is not called', async () => {
-  const changed = createFakeWorld({ tool: { pin: 'other' } }).ports.world();
-  let recorded = false;
-  const { reply, sent } = await run({
-    override: ports => ({
-      world: () => (recorded ? changed : ports.world()),
-      journal: {
-        ...ports.journal,
-        record: async () => {
-          recorded = true;
-        },
-      },
-    }),
-  });
-  assert.equal(codeOf(reply), 'quarantined');
-  assert.deepEqual(sent, []);
+test('B-3 a definition that changes between decision and dispatch is not called, in any mode', async () => {
+  const quarantined = { status: { kind: 'quarantined', why: 'its description changed' } } as const;
+  for (const tool of [{ pin: 'other' }, quarantined])
+    for (const mode of ['enforce', 'observe'] as const) {
+      const changed = createFakeWorld({ tool, mode }).ports.world();
+      let recorded = false;
+      const { reply, sent } = await run({
+        mode,
+        override: ports => ({
+          world: () => (recorded ? changed : ports.world()),
+          journal: {
+            ...ports.journal,
+            record: async () => {
+              recorded = true;
+            },
+          },
+        }),
+      });
+      assert.equal(codeOf(reply), 'quarantined');
+      assert.deepEqual(sent, []);
+    }
 });
 
 test('E-10 what a policy, a mode or a manifest forbids by the time of dispatch is not performed, whatever was decided before', async () => {

@@ -8,13 +8,14 @@ import type { ActionClass } from '../model/tool.ts';
 import type { PolicyRequest } from '../policy/engine.ts';
 import { HeldValues } from '../provenance/handles/held-values.ts';
 import { portOf, TaskMemories } from '../provenance/memories.ts';
+import { sinksMax } from '../provenance/role.ts';
 import { mediate } from './line.ts';
 import { putBackCharsMax, putBackMax } from './put-back.ts';
 
 const handle = `hv_${'a'.repeat(20)}`;
 const source: LabelSource = { label: 'untrusted', entry: 'o_1', server: 'mail', tool: 'read', at: 1 };
 const definition = jsonObject(
-  '{"name":"read_file","inputSchema":{"type":"object","properties":{"path":{"type":"string"},"body":{"type":"string"}}}}',
+  '{"name":"read_file","inputSchema":{"type":"object","properties":{"path":{"type":"string"},"body":{"type":"string"},"rows":{"type":"array"}}}}',
 );
 
 function withValue(
@@ -28,7 +29,8 @@ function withValue(
   const world = createFakeWorld({
     tool: { definition, trustedResult: true, classes },
     evaluate: request => {
-      requests.push(request);
+      // What else would be possible is asked about tools without arguments.
+      if (request.input.members.size > 0) requests.push(request);
       return evaluate(request);
     },
     override: () => ({ handles }),
@@ -110,6 +112,27 @@ test('F-1 a value stands for a word by itself in a text that is said, and never 
   for (const text of ['xH', 'https://a.example/H', 'see H/b', '(H)', 'H..'])
     assert.match(await said({ body: text.replaceAll('H', handle) }), /^in body: .* inside a word or a link$/, text);
   assert.match(await said({ path: `see ${handle}` }), /^in path: .* it is no text that is said$/);
+});
+
+test('F-1 what the agent wrote was no text that is said: a long value in it makes it none', async () => {
+  const world = withValue('a value of so many words that it is read as a text', () => allow, ['write', 'message']);
+  const reply = await mediate(fakeCall({ input: jsonObject(JSON.stringify({ path: `see ${handle}` })) }), world.ports);
+  assert.match(reply.kind === 'refusal' ? reply.refusal.why : reply.kind, /it is no text that is said$/);
+  assert.deepEqual(world.sent, []);
+});
+
+test('F-1 policy is told as what a value is put in, and of one that stands behind all that is looked at the gravest', async () => {
+  const rolesIn = async (input: object, classes: readonly ActionClass[]) => {
+    const world = withValue('v', () => allow, classes);
+    await mediate(fakeCall({ input: jsonObject(JSON.stringify(input)) }), world.ports);
+    return world.requests[0]?.flow.handles;
+  };
+  assert.deepEqual(await rolesIn({ path: 'a.txt', body: handle }, ['write']), ['content']);
+  assert.deepEqual(await rolesIn({ path: 'a.txt', body: handle }, ['write', 'egress']), ['content', 'egress']);
+  assert.deepEqual(await rolesIn({ path: 'a.txt', body: handle }, ['code']), ['content', 'code']);
+  assert.deepEqual(await rolesIn({ body: 'no handle', path: 'a.txt' }, ['write', 'egress']), []);
+  const many = { path: 'a.txt', rows: Array.from({ length: sinksMax }, (_, index) => `r-${index}`), body: handle };
+  assert.deepEqual(await rolesIn(many, ['write']), ['command']);
 });
 
 test('F-1 values stand wherever there are arguments, and in no answer to what a server asked', async () => {

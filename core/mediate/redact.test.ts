@@ -101,6 +101,25 @@ test('what comes back reaches agent and record without it, as a result, an error
   );
 });
 
+test('an address that a text only mentions is nobody that the call goes to: it is taken out of it', async () => {
+  const mentioned = jsonObject(
+    '{"to":"bea@mail.example","body":"of all the words here the last are ann@mail.example"}',
+  );
+  const { sent } = await run('redact-arguments=email', {}, { input: mentioned });
+  assert.match(String(sent), /bea@mail\.example/);
+  assert.doesNotMatch(String(sent), /ann@/);
+  const alone = jsonObject(
+    '{"to":"bea@mail.example","body":"the mail of a person who is on leave","note":"x","more":{"password":"y"}}',
+  );
+  assert.match(String((await run('redact-arguments=email', {}, { input: alone })).sent), /bea@mail\.example/);
+});
+
+test('an answer that did not come is not one that was kept back: nobody knows what came of the call', async () => {
+  const { reply, entries } = await run('redact-result=email', { reply: () => Promise.reject(new Error('reset')) });
+  assert.equal(reply.kind === 'refusal' && reply.refusal.code, 'indeterminate');
+  assert.equal(entries.at(-1)?.draft.kind, 'indeterminate');
+});
+
 test('of several obligations all that any of them names is taken out', async () => {
   const { sent } = await run('redact-arguments=email, redact-arguments=secrets');
   assert.doesNotMatch(String(sent), /ann@|sk-a1B2/);

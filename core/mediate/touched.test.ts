@@ -27,6 +27,9 @@ test('a tool’s arguments say where it goes, whatever they are called', () => {
       ['ann@example.org', 'eve@evil.example'],
     ],
     [{ text: 'no address here' }, ['message'], undefined],
+    [{ reference: 'May' }, ['write', 'money'], undefined],
+    [{ Recipient: 'Ann Lee' }, ['message'], ['Ann Lee']],
+    [{ payeeName: 'Ann Lee', path: '/a.txt' }, ['money'], ['Ann Lee']],
     [{ query: 'weather' }, ['read', 'egress'], undefined],
     [{ path: '/reports/a.txt' }, ['write'], []],
     [{ path: 'file:///reports/a.txt' }, ['read'], []],
@@ -55,6 +58,11 @@ test('what a command touches is not known, and what the catalogue names is known
     { classes: ['code'], properties: { command: 'a shell command' } },
   );
   assert.deepEqual([command.resources, command.destinations], [undefined, undefined]);
+  const both = touched(
+    { command: 'cat /etc/passwd', path: '/reports/a.txt' },
+    { classes: ['code'], properties: { command: 'a shell command', path: 'a file' } },
+  );
+  assert.deepEqual([both.resources, both.destinations], [undefined, undefined], 'also beside what is known');
   const labelling = { ...unlabelled, resource: 'key' };
   assert.deepEqual(touched({ key: 'plan', folder: 'x' }, { labelling }).resources, ['plan']);
 });
