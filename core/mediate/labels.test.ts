@@ -10,6 +10,7 @@ import {
   jsonObject,
 } from '@sallyport/testkit/fakes/ports.ts';
 import type { Call } from '../model/call.ts';
+import { parseFieldPath } from '../model/field-path.ts';
 import { labelsIn } from '../model/label.ts';
 import { unlabelled } from '../model/labelling.ts';
 import { passed } from '../model/refusal.ts';
@@ -140,16 +141,45 @@ test('what is labelled as the ceiling of its task is below none', async () => {
   assert.equal(reply.kind, 'result');
 });
 
-test('F-7 the words of an error are known as the server’s: a value of one is found later where it came from', async () => {
+test('F-7 the words of an error and of a notice are known as the server’s: a value of one is found later where it came from', async () => {
   const read: unknown[] = [];
   const data = jsonObject('{"hint":"try audit@elsewhere.example"}');
+  const params = jsonObject('{"message":"to pier 7"}');
   const world = createFakeWorld({
-    reply: async () => ({ kind: 'error', error: { code: -32000, message: 'pay DE89 first', data }, bytes: 10 }),
+    reply: async ({ onNotice }) => {
+      onNotice({ method: 'notifications/progress', params });
+      return { kind: 'error', error: { code: -32000, message: 'pay DE89 first', data }, bytes: 10 };
+    },
     override: ports => ({ flow: { ...ports.flow, read: (_task, _call, _entry, said) => read.push(said) } }),
   });
   await mediate(fakeCall(), world.ports);
-  assert.match(
-    JSON.stringify(read, (_name, value) => (value instanceof Map ? [...value] : value)),
-    /pay DE89 first.*audit@elsewhere/,
-  );
+  assert.deepEqual(read, [params, { kind: 'array', items: [{ kind: 'string', value: 'pay DE89 first' }, data] }]);
+});
+
+test('above the ceiling too, a call without an answer has not had one kept back: nobody knows what came of it', async () => {
+  const labelling = { ...unlabelled, sensitivity: 'secret' } as const;
+  const reset = (): never => {
+    throw new Error('reset');
+  };
+  const { reply, entries } = await run({
+    tool: { labelling },
+    task: { ceiling: 'internal' },
+    reply: async () => reset(),
+  });
+  assert.equal(reply.kind === 'refusal' && reply.refusal.code, 'indeterminate');
+  assert.equal(entries.at(-1)?.draft.kind, 'indeterminate');
+});
+
+test('a result is marked for what is in it, where the catalogue says of which field', async () => {
+  const path = parseFieldPath('$.ssn');
+  assert.ok(path);
+  const fields = [{ path, sensitivity: 'secret' as const, integrity: undefined }];
+  const labelling = { ...unlabelled, integrity: 'first_party', sensitivity: 'internal', fields } as const;
+  const labelled = async (text: string) => {
+    const content = [{ type: 'text', text }];
+    const reply = async () => ({ kind: 'result', result: jsonObject(JSON.stringify({ content })), bytes: 10 }) as const;
+    return labelsIn((await run({ tool: { labelling }, task: { ceiling: 'secret' }, reply })).raised);
+  };
+  assert.deepEqual(await labelled('{"name":"Ann","ssn":"078-05"}'), ['internal', 'secret']);
+  assert.deepEqual(await labelled('{"name":"Ann"}'), ['internal']);
 });

@@ -121,6 +121,8 @@ test('F-8 log messages are nobody’s: where a policy loosens, none is passed on
   };
   assert.deepEqual(await said({}), ['message', 'progress']);
   assert.deepEqual(await said(both), ['progress']);
+  for (const obligation of both.obligation.split(', '))
+    assert.deepEqual(await said({ obligation, reason }), ['progress'], obligation);
 });
 
 test('F-8 no agent and no server reaches it: obligations in arguments, results, definitions and annotations are words', async () => {

@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { Answered, Asked } from '../model/entry.ts';
-import { isMet } from './approval.ts';
-import { applyAnswered, applyAsked, applySeconded, useApproval } from './approve.ts';
+import { isBoundTo, isLive, isMet } from './approval.ts';
+import { applyAnswered, applyAsked, applySeconded, giveApprovalBack, useApproval } from './approve.ts';
 import { emptyState } from './state.ts';
 
 const asked: Asked = {
@@ -81,4 +81,24 @@ test('E-3 the agent’s own client answers only what policy let it answer', () =
     applyAnswered(one.state, client, 2_000);
     assert.equal(one.approval().state, state);
   }
+});
+
+test('E-1 a yes is bound to one action of one task of one agent, as it was pinned, under the rules of that day', () => {
+  const { approval } = open();
+  const bond = { task: 't_1', agent: 'a', digest: 'x', pin: 'p', world: 'w' } as const;
+  assert.equal(isBoundTo(approval(), bond), true);
+  for (const other of [{ task: 't_2' }, { agent: 'b' }, { digest: 'y' }, { pin: 'q' }, { world: 'v' }] as const)
+    assert.equal(isBoundTo(approval(), { ...bond, ...other }), false, JSON.stringify(other));
+});
+
+test('E-2 a yes lives until its end, and not once it is used; only the decision that used it can give it back', () => {
+  const { state, approval } = open();
+  applyAnswered(state, answer(), 2_000);
+  assert.deepEqual([isLive(approval(), 8_999), isLive(approval(), 9_000)], [true, false]);
+  useApproval(state, 'ap_1', 'd_2');
+  assert.equal(isLive(approval(), 2_000), false);
+  giveApprovalBack(state, 'ap_1', 'd_3');
+  assert.equal(approval().state, 'used', 'given back by another decision');
+  giveApprovalBack(state, 'ap_1', 'd_2');
+  assert.deepEqual([approval().state, isLive(approval(), 2_000)], ['approved', true]);
 });

@@ -29,8 +29,10 @@ test('D-1 what does not lead to an authority, or leads over somebody who is none
   const other = certify({ name: 'root', ca: true });
   assert.equal(reason(text(leaf(), middle), [other]), 'signature', 'an authority of the same name');
   assert.equal(reason(text(leaf())), 'signature', 'without what lies between');
-  const workload = certify({ name: 'workload', issuer: root, names: ['URI:spiffe://example.org/other'] });
-  assert.equal(reason(text(leaf({ issuer: workload }), workload)), 'signature', 'signed by a workload');
+  for (const use of [{}, { keyUsage: false }] as const) {
+    const workload = certify({ name: 'workload', issuer: root, names: ['URI:spiffe://example.org/other'], ...use });
+    assert.equal(reason(text(leaf({ issuer: workload }), workload)), 'signature', 'signed by a workload');
+  }
   const none = verifyChain(text(leaf(), middle), 'example.org', undefined, Date.now());
   assert.equal(none.ok ? '' : none.fault.reason, 'keys-unavailable');
 });

@@ -25,3 +25,25 @@ test('C-5 an issuer’s own words say where its keys are: of another issuer, wit
   ] as const)
     assert.match(await keysAfter(document), why);
 });
+
+test('R1 keys that are older than they may be count no more, however long their issuer cannot be asked', async () => {
+  let now = 0;
+  let isThere = true;
+  const fetch = async (): Promise<string> => {
+    if (!isThere) throw new Error('gone');
+    return '{"keys":[]}';
+  };
+  const source = { kind: 'url', url: 'https://id.example/keys', ca: undefined, tokenFile: undefined } as const;
+  const keys = createKeys(source, 'sig', { now: () => now, fetch });
+  assert.ok((await keys.current()).ok);
+  isThere = false;
+  now = 3_600_000;
+  assert.ok((await keys.current()).ok);
+  assert.ok((await keys.lookAgain()).ok, 'those at hand');
+  now += 120_000;
+  assert.equal((await keys.lookAgain()).ok, false);
+  assert.equal((await keys.current()).ok, false);
+  isThere = true;
+  now += 120_000;
+  assert.ok((await keys.current()).ok);
+});

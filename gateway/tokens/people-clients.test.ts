@@ -60,6 +60,20 @@ describe('the document of a client that publishes itself', () => {
   });
 });
 
+test('D-3 where a client’s sign-ins lead is read anew before long: an address that it took out is none', async () => {
+  const clientId = 'https://vendor.example/client.json';
+  let [now, redirects] = [0, [back, `${back}/old`]];
+  const clients = createPeopleClients({
+    agents: [{ id: 'assistant', proofs: [{ kind: 'vendor', clientId, redirectUris: undefined }] }] as never,
+    now: () => now,
+    fetch: async () => JSON.stringify({ client_id: clientId, redirect_uris: redirects }),
+  });
+  assert.deepEqual((await clients.find(clientId)).redirectUris, [back, `${back}/old`]);
+  redirects = [back];
+  now = 3_600_000;
+  assert.deepEqual((await clients.find(clientId)).redirectUris, [back]);
+});
+
 test('a sign-in leads to the web over TLS, to this machine, or to a program of its own scheme', () => {
   for (const good of [back, 'http://127.0.0.1/cb', 'http://[::1]:5/cb', 'com.example.app:/cb', 'cursor://auth/cb'])
     assert.equal(isReturnAddress(good), true, good);

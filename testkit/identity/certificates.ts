@@ -17,6 +17,8 @@ export interface CertificateTerms {
   readonly names?: readonly string[];
   readonly from?: Date;
   readonly until?: Date;
+  /** False: it does not say what its key may be used for. */
+  readonly keyUsage?: false;
 }
 
 const hour = 3_600_000;
@@ -28,7 +30,9 @@ export function certify(terms: CertificateTerms): Certified {
   const until = terms.until ?? new Date(Date.now() + hour);
   const extensions = [
     extension('551d13', true, sequence(ca ? der(0x01, Buffer.from([0xff])) : Buffer.alloc(0))),
-    extension('551d0f', true, der(0x03, Buffer.from(ca ? [0x01, 0x06] : [0x07, 0x80]))),
+    ...(terms.keyUsage === false
+      ? []
+      : [extension('551d0f', true, der(0x03, Buffer.from(ca ? [0x01, 0x06] : [0x07, 0x80])))]),
     ...(names.length === 0 ? [] : [extension('551d11', false, sequence(...names.map(alternative)))]),
   ];
   const body = sequence(

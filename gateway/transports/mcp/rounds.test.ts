@@ -20,3 +20,13 @@ test('an agent that uses up all states it may takes none from another, and has r
   now += roundMillisMax;
   assert.equal(rounds.use(round('greedy', 'n')), undefined);
 });
+
+test('a state is of one agent, principal, task and call: where any of them is another it opens nothing', () => {
+  const rounds = new Rounds(() => now);
+  const of = { agent: 'a', principal: 'user:emma', task: 't_1', call: 'digest' } as const;
+  const sealed = rounds.begin({ ...of, by: 'server', asked: {} });
+  const opened = rounds.open(sealed, of);
+  assert.equal(typeof opened === 'string' ? opened : opened.call, 'digest');
+  for (const other of [{ agent: 'b' }, { principal: 'user:bob' }, { task: 't_2' }, { call: 'another' }] as const)
+    assert.equal(rounds.open(sealed, { ...of, ...other }), 'foreign', JSON.stringify(other));
+});
