@@ -45,6 +45,8 @@ const refusedTexts: readonly [string, JsonFaultCode, string][] = [
   ['[1,]', 'syntax', '[1]'],
   ['{"a":1,}', 'syntax', ''],
   ["{'a':1}", 'syntax', ''],
+  ['{a":1}', 'syntax', ''],
+  ['{"a":1,b":2}', 'syntax', ''],
   ['{"a" 1}', 'syntax', 'a'],
   ['{} {}', 'syntax', ''],
   ['"a\nb"', 'syntax', ''],

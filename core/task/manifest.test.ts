@@ -39,6 +39,10 @@ describe('what a manifest contains', () => {
       assert.equal(within(`file:///reports/${word}`), false, JSON.stringify(word));
     assert.equal(within("file:///reports/ann's list.txt"), true);
     assert.equal(covers('resources', '/a/.*', '/a/..'), false);
+    assert.equal(covers('resources', '/a/report.txt', '/a/report.txs'), false, 'a name is no pattern');
+    assert.equal(covers('tools', 'files/read', 'files/reap'), false);
+    assert.equal(covers('destinations', 'ann@example.org', 'bnn@example.org'), false);
+    assert.equal(covers('destinations', 'example.org', 'xample.org'), false);
     for (const word of ['www.example.org', 'a.b.example.org', '*.a.example.org'])
       assert.equal(covers('destinations', '*.example.org', word), true, word);
     for (const word of ['example.org', 'evilexample.org', 'evil.com/.example.org', 'a@b.example.org', '.example.org'])

@@ -22,3 +22,17 @@ test('where there is TLS only the cookie counts that no other host can set', () 
     assert.throws(() => signIns.find(begun.id, `${sent(secure)}x`, secure), ended);
   }
 });
+
+test('a sign-in that took too long, or that has ended, is none, although its browser comes back', () => {
+  let now = 1_000;
+  const others = new SignIns(() => now);
+  const begun = others.begin(undefined);
+  const sent = cookieFor(begun, true).split(';', 1)[0];
+  now += 600_000;
+  assert.equal(others.find(begun.id, sent, true).id, begun.id);
+  now += 1;
+  assert.throws(() => others.find(begun.id, sent, true), ended);
+  const next = others.begin(undefined);
+  others.end(next);
+  assert.throws(() => others.find(next.id, cookieFor(next, true).split(';', 1)[0], true), ended);
+});
